@@ -1,0 +1,116 @@
+import type { FieldChange } from '../core/cluster-write.ts'
+import type { JsonObject } from '../core/json.ts'
+import type {
+  AgentPoolFacts,
+  ClusterFacts,
+  FirewallFacts,
+  LoadBalancerFacts,
+  NatGatewayFacts,
+  PublicIpFacts,
+  PublicIpPrefixFacts,
+  RouteTableFacts,
+  SubnetFacts,
+} from '../core/snapshot.ts'
+import type { ClusterRef } from '../core/target.ts'
+
+/**
+ * Azure Resource Manager in our words: the only door to Azure. Every method rejects with an `ArmFault`
+ * (arm-fault.ts) and with nothing else. No method waits for a long-running operation, and none retries
+ * a write: who calls decides when to try again.
+ */
+export interface Arm {
+  /** GET of the cluster on the newest API version that shows all fields (2026-06-01). */
+  getCluster(ref: ClusterRef, options?: CallOptions): Promise<ClusterReading>
+
+  /** The agent pools, whose states can be fresher than those inside the cluster's body. */
+  listAgentPools(ref: ClusterRef, options?: CallOptions): Promise<AgentPoolFacts[]>
+
+  /** All network resources of one kind in a subscription; rejects with `denied` when it may not be read. */
+  listNetwork<K extends NetworkKind>(
+    kind: K,
+    subscriptionId: string,
+    options?: CallOptions,
+  ): Promise<NetworkFacts[K][]>
+
+  /** One network resource by its id, wherever it lies. */
+  getNetwork<K extends NetworkKind>(kind: K, id: string, options?: CallOptions): Promise<NetworkFacts[K]>
+
+  /**
+   * Starts a PUT of the cluster: a fresh GET on the update's API version, the changes applied, read-only
+   * fields dropped, nothing else touched; with `If-Match` when the GET showed an ETag. Resolves when ARM
+   * has accepted the PUT, not when it is done.
+   */
+  startClusterUpdate(update: ClusterUpdate, options?: CallOptions): Promise<StartedOperation>
+
+  /** Asks once how an operation stands; never waits. */
+  pollOperation(poller: string, options?: CallOptions): Promise<OperationState>
+}
+
+export interface CallOptions {
+  signal?: AbortSignal
+}
+
+export interface ClusterReading {
+  /** The body exactly as ARM sent it. */
+  body: JsonObject
+  facts: ClusterFacts
+  /** The API version that it was read with. */
+  apiVersion: string
+}
+
+export interface ClusterUpdate {
+  ref: ClusterRef
+  apiVersion: string
+  changes: FieldChange[]
+  /** Addresses for `unionDiscoveredEgress`. */
+  discoveredEgress: string[]
+  /**
+   * Gets the fresh reading that the PUT is built from, right before the PUT is sent; when it rejects,
+   * nothing is sent. The caller checks freshness and records its intent here.
+   */
+  beforeSend(reading: ClusterReading): Promise<void>
+}
+
+export interface StartedOperation {
+  /** Opaque text that `pollOperation` understands, also in another process. */
+  poller: string
+  /** `x-ms-request-id` or `x-ms-correlation-request-id`, where ARM sent one. */
+  requestId: string | null
+  /** ARM's `Retry-After` in milliseconds, where it sent one. */
+  retryAfterMs: number | null
+}
+
+export type OperationState =
+  | { status: 'running'; poller: string; retryAfterMs: number | null }
+  /** `error` beside a success (recordings: `NotLatestOperation`) only warns; the read-back decides. */
+  | { status: 'succeeded'; error: ArmError | null; requestId: string | null }
+  | { status: 'failed'; error: ArmError; requestId: string | null }
+  | { status: 'canceled'; error: ArmError | null; requestId: string | null }
+
+export interface ArmError {
+  code: string
+  message: string
+}
+
+/** The kinds of network resources that a plan reads. Subnets come with their virtual networks. */
+export interface NetworkFacts {
+  virtualNetworks: { id: string; subnets: SubnetFacts[] }
+  natGateways: NatGatewayFacts
+  publicIPAddresses: PublicIpFacts
+  publicIPPrefixes: PublicIpPrefixFacts
+  routeTables: RouteTableFacts
+  loadBalancers: LoadBalancerFacts
+  azureFirewalls: FirewallFacts
+}
+export type NetworkKind = keyof NetworkFacts
+
+/** `SubnetFacts.pools` is empty when it comes from `Arm`: which pools use a subnet is for the core to join. */
+export const NETWORK_KINDS: readonly NetworkKind[] = [
+  'virtualNetworks',
+  'natGateways',
+  'publicIPAddresses',
+  'publicIPPrefixes',
+  'routeTables',
+  'loadBalancers',
+  'azureFirewalls',
+]

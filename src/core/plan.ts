@@ -1,0 +1,238 @@
+import type { FieldChange } from './cluster-write.ts'
+import type { Json } from './json.ts'
+import type { TypeKey, VnetKind } from './outbound-type.ts'
+import type { ClusterRef, RequestedTarget, Target } from './target.ts'
+
+/**
+ * A plan: immutable, made from one snapshot and one request, and complete. Whoever executes it finds
+ * nothing left to decide. The field names are the HTTP contract.
+ */
+export interface Plan {
+  /** UUID version 7, given by the caller of the planner. */
+  id: string
+  /** What the plan was when it was made; its later life is kept beside it (`PlanStatus`). */
+  status: 'applicable' | 'blocked' | 'noChange'
+  createdAt: string
+  expiresAt: string
+  createdBy: string
+  reason: string | null
+  azure: AzureMode
+  cluster: PlanCluster
+  request: RequestedTarget
+  from: PlanFrom
+  to: Target
+  transition: PlanTransition
+  findings: Finding[]
+  /** Codes of the findings that a job must name to be accepted. */
+  acknowledgementsRequired: string[]
+  resourceChanges: ResourceChange[]
+  egressIps: EgressIpChange[]
+  authorizedRanges: AuthorizedRangesPlan
+  disruption: Disruption
+  steps: Step[]
+  rollback: RollbackOutlook
+  basis: Basis
+}
+
+export type AzureMode = 'simulated' | 'azure'
+
+export type PlanStatus =
+  | 'applicable'
+  | 'blocked'
+  | 'noChange'
+  | 'executed'
+  | 'discarded'
+  | 'expired'
+  | 'stale'
+
+export interface PlanCluster extends ClusterRef {
+  id: string
+  location: string
+  vnet: VnetKind
+  etag: string | null
+}
+
+export interface PlanFrom {
+  outboundType: string
+  natGatewaySku: string | null
+  /** The path that packets really take; differs from `outboundType` when something on the subnet wins. */
+  effective: EffectivePath
+  loadBalancer: {
+    managedOutboundIpCount: number | null
+    managedOutboundIpv6Count: number | null
+    outboundIpIds: string[]
+    outboundIpPrefixIds: string[]
+    allocatedOutboundPorts: number | null
+    idleTimeoutInMinutes: number | null
+  } | null
+  natGateway: {
+    managedOutboundIpCount: number | null
+    managedOutboundIpv6Count: number | null
+    outboundIpIds: string[]
+    outboundIpPrefixIds: string[]
+    idleTimeoutInMinutes: number | null
+  } | null
+}
+
+/** What carries a subnet's packets out, strongest first (rulebook EFFECTIVE_PATH). */
+export const EFFECTIVE_PATHS = [
+  'virtualAppliance',
+  'virtualNetworkGateway',
+  'natGateway',
+  'instancePublicIp',
+  'loadBalancer',
+  'defaultOutbound',
+  'none',
+  'mixed',
+  'unknown',
+] as const
+export type EffectivePath = (typeof EFFECTIVE_PATHS)[number]
+
+export const SUPPORTS = ['supported', 'unsupported', 'disputed', 'sameType'] as const
+export type Support = (typeof SUPPORTS)[number]
+
+export interface PlanTransition {
+  vnet: VnetKind
+  from: TypeKey | null
+  to: TypeKey
+  support: Support
+  editions: { edition: string; verdict: string }[]
+  reversible: boolean
+  reason: string
+  /** Targets that can be reached from here instead. */
+  alternatives: { target: TypeKey; support: Support }[]
+  /** Ways to the target over other types, where the direct one is closed; each a list of type keys. */
+  routes: TypeKey[][]
+}
+
+/**
+ * `blocker`: cannot be executed. `acknowledge`: executed only when the caller names the code.
+ * `warning` and `info`: shown.
+ */
+export const SEVERITIES = ['blocker', 'acknowledge', 'warning', 'info'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
+export const CONFIDENCES = ['documented', 'observed', 'inferred'] as const
+export type Confidence = (typeof CONFIDENCES)[number]
+
+export interface Finding {
+  code: string
+  severity: Severity
+  message: string
+  remedy: string
+  facts: Record<string, Json>
+  confidence: Confidence
+  source: string
+}
+
+export const CHANGE_ACTIONS = ['create', 'update', 'delete', 'attach', 'detach', 'retain'] as const
+export type ChangeAction = (typeof CHANGE_ACTIONS)[number]
+
+export interface ResourceChange {
+  action: ChangeAction
+  /** ARM resource type. */
+  type: string
+  id: string | null
+  name: string | null
+  /** Who makes the change: AKS itself, or the user (whose resource it is). */
+  owner: 'aks' | 'user'
+  /** How many of them; more than one only where they do not exist yet. */
+  count: number
+  knownAt: 'plan' | 'apply'
+  because: string
+  confidence: Confidence
+  properties: { path: string; before: Json; after: Json }[]
+}
+
+export interface EgressIpChange {
+  /** An address or a CIDR; null when it does not exist before the change. */
+  address: string | null
+  family: 'IPv4' | 'IPv6'
+  change: 'kept' | 'added' | 'lost' | 'unknown'
+  resourceId: string | null
+  knownAt: 'plan' | 'apply'
+  /** Whether a lost address can be had again: true for the user's own, false for those that AKS releases. */
+  recoverable: boolean
+}
+
+export interface AuthorizedRangesPlan {
+  /**
+   * `off`: no ranges; `enforced`: the API server admits only them and nodes reach it by the egress address;
+   * `notApplicable`: private cluster; `nodesPrivate`: enforced, but nodes come in over the virtual network.
+   */
+  mode: 'off' | 'enforced' | 'notApplicable' | 'nodesPrivate'
+  current: string[]
+  add: string[]
+  /** Entries that only the former egress needed: to be narrowed later, never by this plan. */
+  removeLater: string[]
+  /** Entries at the overlap, when old and new stand together. */
+  count: number
+  limit: number
+}
+
+export interface Disruption {
+  existingConnections: 'dropped' | 'unchanged'
+  idleTimeoutInMinutes: { before: number | null; after: number | null }
+  ingress: string
+  nodeImageUpgrade: string
+}
+
+export const STEP_KEYS = [
+  'check-freshness',
+  'widen-authorized-ranges',
+  'await-range-propagation',
+  'change-outbound-type',
+  'verify',
+  'discover-egress-ips',
+  'authorize-discovered-ips',
+] as const
+export type StepKey = (typeof STEP_KEYS)[number]
+
+export interface Step {
+  key: StepKey
+  title: string
+  /** Keys of the steps that must have succeeded before. */
+  requires: StepKey[]
+  does: StepAction
+  expects: Expectation[]
+  /** How to undo it in words, or why it cannot be undone. */
+  undo: string
+}
+
+export type StepAction =
+  /** Reads the cluster again and compares it with the plan's basis. */
+  | { kind: 'checkFreshness' }
+  /** One PUT of the managed cluster: a fresh GET plus these changes, on this ARM API version. */
+  | { kind: 'updateCluster'; apiVersion: string; changes: FieldChange[] }
+  /** Time that Azure needs before the step before it is in force. */
+  | { kind: 'wait'; seconds: number }
+  /** Reads the cluster and checks `expects`; changes nothing. */
+  | { kind: 'readBack' }
+  /** Reads the egress addresses that the cluster has now. */
+  | { kind: 'discoverEgressIps' }
+
+/** What the cluster's body must show afterwards; paths are JSON pointers, text is compared without case. */
+export type Expectation =
+  | { path: string; equals: Json }
+  | { path: string; absent: true }
+  | { path: string; coversCidrs: string[] }
+  | { path: string; coversDiscoveredEgress: true }
+
+export interface RollbackOutlook {
+  supported: boolean
+  /** `null` where no edition knows the way back. */
+  support: Support | null
+  target: RequestedTarget | null
+  /** What does not come back, in words. */
+  lost: string[]
+  routes: TypeKey[][]
+}
+
+/**
+ * The facts that the plan rests on. Where the API shows no ETag they alone tell whether the cluster has
+ * moved since (design 6). Keys are JSON-pointer-like names, values are compared as JSON.
+ */
+export interface Basis {
+  etag: string | null
+  facts: Record<string, Json>
+}

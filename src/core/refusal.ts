@@ -1,0 +1,53 @@
+/**
+ * A refusal: something that was asked cannot be done, for a reason that the caller can act on. The core
+ * and the rooms name only the code and the facts; the sentence, the remedy and the HTTP status are made
+ * at the edge (routes/problems.ts).
+ */
+export const REFUSAL_CODES = [
+  'CLUSTER_NOT_FOUND',
+  'SUBSCRIPTION_NOT_FOUND',
+  'PLAN_NOT_FOUND',
+  'JOB_NOT_FOUND',
+  'PLAN_BLOCKED',
+  'PLAN_NO_CHANGE',
+  'PLAN_STALE',
+  'PLAN_EXPIRED',
+  'PLAN_ALREADY_EXECUTED',
+  'PLAN_DISCARDED',
+  'PLAN_IN_USE',
+  'PLAN_FOR_OTHER_AZURE',
+  'ACKNOWLEDGEMENT_MISSING',
+  'ACKNOWLEDGEMENT_UNKNOWN',
+  'CLUSTER_LOCKED',
+  'JOB_ALREADY_FINISHED',
+  'ROLLBACK_NOT_AVAILABLE',
+  'PARAMETER_NOT_FOR_TARGET',
+  'PARAMETERS_EXCLUDE_EACH_OTHER',
+  'PARAMETER_OUT_OF_RANGE',
+  'RESOURCE_ID_INVALID',
+  'CURSOR_INVALID',
+  'AZURE_ACCESS_DENIED',
+  'AZURE_AUTHENTICATION_FAILED',
+  'AZURE_THROTTLED',
+  'AZURE_UNREACHABLE',
+  'AZURE_UNEXPECTED',
+] as const
+export type RefusalCode = (typeof REFUSAL_CODES)[number]
+
+/** Numbers, names and lists that the sentence is made of; never secrets, they go to the caller. */
+export type RefusalFacts = Record<string, string | number | boolean | null | string[] | object[]>
+
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  readonly facts: RefusalFacts
+  /** JSON pointers into the request, where one field is at fault. */
+  readonly pointers: string[]
+
+  constructor(code: RefusalCode, facts: RefusalFacts = {}, pointers: string[] = [], cause?: unknown) {
+    super(code, { cause })
+    this.name = 'Refusal'
+    this.code = code
+    this.facts = facts
+    this.pointers = pointers
+  }
+}

@@ -1,0 +1,56 @@
+import type { NatGatewaySku, OutboundType, TypeKey } from './outbound-type.ts'
+
+/** The wanted load balancer egress, complete: nothing is left for ARM to fill in. */
+export interface LoadBalancerTarget {
+  /** 1..100; null when own addresses are named. */
+  managedOutboundIpCount: number | null
+  /** 0..100; null when own addresses are named. */
+  managedOutboundIpv6Count: number | null
+  outboundIpIds: string[]
+  outboundIpPrefixIds: string[]
+  /** 0 (automatic) to 64000, a multiple of 8. */
+  allocatedOutboundPorts: number
+  /** 4..120. */
+  idleTimeoutInMinutes: number
+}
+
+/** The wanted managed NAT gateway, complete. */
+export interface NatGatewayTarget {
+  sku: NatGatewaySku
+  /** 1..16; null when own addresses are named (StandardV2 only). */
+  managedOutboundIpCount: number | null
+  /** 1..16 on StandardV2, null for none. */
+  managedOutboundIpv6Count: number | null
+  outboundIpIds: string[]
+  outboundIpPrefixIds: string[]
+  /** 4..120. */
+  idleTimeoutInMinutes: number
+}
+
+/** The canonical target. */
+export type Target =
+  | { outboundType: 'loadBalancer'; loadBalancer: LoadBalancerTarget }
+  | { outboundType: 'managedNATGateway'; natGateway: NatGatewayTarget }
+  | { outboundType: Exclude<OutboundType, 'loadBalancer' | 'managedNATGateway'> }
+
+/** What a caller may leave out, the planner fills in from the cluster as it is and from ARM's defaults. */
+export interface RequestedTarget {
+  outboundType: TypeKey
+  natGateway?: Partial<NatGatewayTarget>
+  loadBalancer?: Partial<LoadBalancerTarget>
+}
+
+/** A cluster's identifiers, as given by the caller. */
+export interface ClusterRef {
+  subscriptionId: string
+  resourceGroup: string
+  name: string
+}
+
+/** A request for a plan after validation at the edge. */
+export interface PlanRequest {
+  cluster: ClusterRef
+  target: RequestedTarget
+  /** Free text of the caller, such as a change number; kept with the plan and the audit. */
+  reason: string | null
+}
