@@ -1,0 +1,102 @@
+import type { AzureMode, StepKey } from '../plan.ts'
+
+/** One execution of one plan, as callers see it. The field names are the HTTP contract. */
+export interface Job {
+  /** UUID version 7. */
+  id: string
+  planId: string
+  cluster: { id: string; subscriptionId: string; resourceGroup: string; name: string }
+  status: JobStatus
+  azure: AzureMode
+  createdBy: string
+  reason: string | null
+  progress: { done: number; total: number }
+  /** null before the first step and after the last. */
+  currentStep: StepKey | null
+  steps: JobStep[]
+  timestamps: {
+    acceptedAt: string
+    startedAt: string | null
+    finishedAt: string | null
+    cancelRequestedAt: string | null
+  }
+  error: JobError | null
+  /** Things that a person should know although the job went on, such as an error beside a success. */
+  warnings: string[]
+  result: JobResult | null
+  /** What can be asked of the job now; each is accepted exactly when it says true. */
+  actions: { cancel: boolean; rollbackPlan: boolean }
+}
+
+/** Azure's own words for a long-running operation. */
+export const JOB_STATUSES = ['NotStarted', 'Running', 'Succeeded', 'Failed', 'Canceled'] as const
+export type JobStatus = (typeof JOB_STATUSES)[number]
+
+export const FINAL_JOB_STATUSES: readonly JobStatus[] = ['Succeeded', 'Failed', 'Canceled']
+
+export const JOB_STEP_STATUSES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Skipped', 'Canceled'] as const
+export type JobStepStatus = (typeof JOB_STEP_STATUSES)[number]
+
+export interface JobStep {
+  key: StepKey
+  title: string
+  status: JobStepStatus
+  startedAt: string | null
+  finishedAt: string | null
+  /** Times that ARM was asked to do it; more than one after transient faults. */
+  attempts: number
+}
+
+export interface JobError {
+  /** One of `JOB_ERROR_CODES`. */
+  code: JobErrorCode
+  message: string
+  step: StepKey | null
+  /** ARM's own words, where ARM spoke. */
+  arm: { code: string; message: string; requestId: string | null } | null
+  remedy: string
+}
+
+export const JOB_ERROR_CODES = [
+  /** The cluster is no longer as the plan saw it; nothing was written. */
+  'PLAN_STALE',
+  /** ARM refused the change. */
+  'ARM_REFUSED',
+  /** ARM accepted the change and ended it as Failed. */
+  'ARM_OPERATION_FAILED',
+  /** The identity of the service may not do this. */
+  'ARM_ACCESS_DENIED',
+  /** The cluster is gone. */
+  'CLUSTER_GONE',
+  /** ARM said success, the cluster does not show the target state. */
+  'TARGET_NOT_REACHED',
+  /** Another operation on the cluster did not end within the limit. */
+  'CLUSTER_BUSY',
+  /** ARM could not be reached, or only answered with errors, for longer than the limit. */
+  'ARM_UNAVAILABLE',
+  /** The operation did not end within the limit. */
+  'OPERATION_TIMED_OUT',
+  /** A fault of this service. */
+  'INTERNAL',
+] as const
+export type JobErrorCode = (typeof JOB_ERROR_CODES)[number]
+
+/** What was read back at the end. */
+export interface JobResult {
+  outboundType: string
+  natGatewaySku: string | null
+  egressIps: { address: string; family: 'IPv4' | 'IPv6'; resourceId: string | null }[]
+  authorizedIPRanges: string[]
+  /** What still stands although the cluster no longer uses it, in words with ids. */
+  leftBehind: string[]
+}
+
+/** One entry of a job's append-only log as callers see it: no pollers, no inner state. */
+export interface JobLogEntry {
+  /** 1, 2, 3 … without gaps within a job. */
+  sequence: number
+  at: string
+  type: string
+  step: StepKey | null
+  message: string
+}
