@@ -162,6 +162,9 @@ export interface AuthorizedRangesPlan {
    */
   mode: 'off' | 'enforced' | 'notApplicable' | 'nodesPrivate'
   current: string[]
+  /** Addresses of the new egress that no entry covers. */
+  missing: string[]
+  /** What the plan adds before the switch: `missing`, or nothing when the caller keeps the ranges. */
   add: string[]
   /** Entries that only the former egress needed: to be narrowed later, never by this plan. */
   removeLater: string[]

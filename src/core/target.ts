@@ -51,6 +51,11 @@ export interface ClusterRef {
 export interface PlanRequest {
   cluster: ClusterRef
   target: RequestedTarget
+  /**
+   * `widen`: the plan adds the new egress addresses to the API server's authorized ranges before the switch;
+   * `keep`: it leaves the ranges alone, and addresses that are not covered block the plan.
+   */
+  authorizedRanges: 'widen' | 'keep'
   /** Free text of the caller, such as a change number; kept with the plan and the audit. */
   reason: string | null
 }

@@ -1,0 +1,108 @@
+import { effectivePathOf } from './effective-egress.ts'
+import { addressesOfSubnet, addressOf, distinct, type EgressAddress, isAksOwned } from './egress-addresses.ts'
+import { type OutboundType, readOutboundType, typeKeyOf } from './outbound-type.ts'
+import type { EffectivePath } from './plan.ts'
+import type { Snapshot, SubnetFacts } from './snapshot.ts'
+import type { LoadBalancerTarget, NatGatewayTarget, Target } from './target.ts'
+
+/** The egress addresses once the target is reached. */
+export interface AfterEgress {
+  known: EgressAddress[]
+  /** Addresses that AKS makes during the change, per family: countable, but unknown before (rulebook 5). */
+  created: { IPv4: number; IPv6: number }
+  /** Present AKS addresses of which AKS releases some, and nobody can say which. */
+  undecided: EgressAddress[]
+  /** Some traffic leaves by addresses that ARM does not show at all. */
+  unknowable: boolean
+}
+
+/** What the cluster's packets will carry after the change, subnet by subnet (rulebook 5, table E_new). */
+export function egressAfter(snapshot: Snapshot, target: Target): AfterEgress {
+  const subnets = subnetsAfter(snapshot, target)
+  const paths = subnets.map((subnet) => effectivePathOf(subnet, snapshot, target.outboundType))
+  const profile = usesProfile(paths, target) ? profileAddresses(snapshot, target) : noAddresses()
+  const others = subnets
+    .filter((_, index) => !isProfilePath(paths[index], target))
+    .flatMap((subnet) => addressesOfSubnet(subnet, snapshot, target.outboundType))
+  return {
+    ...profile,
+    known: distinct([...profile.known, ...others.filter((each) => each.address !== null)]),
+    unknowable: profile.unknowable || others.some((each) => each.address === null),
+  }
+}
+
+/** The subnets as they are after the change: AKS takes its own NAT gateway away when it is left (N-, EO). */
+export function subnetsAfter(snapshot: Snapshot, target: Target): SubnetFacts[] {
+  const leavesNat = target.outboundType !== 'managedNATGateway'
+  return snapshot.subnets.map((subnet) =>
+    leavesNat && subnet.natGatewayId !== null && isAksOwned(subnet.natGatewayId, snapshot)
+      ? { ...subnet, natGatewayId: null }
+      : subnet,
+  )
+}
+
+/** Whether this path is fed by the profile of the target type and not by something on the subnet. */
+function isProfilePath(path: EffectivePath | undefined, target: Target): boolean {
+  if (target.outboundType === 'loadBalancer') return path === 'loadBalancer'
+  return target.outboundType === 'managedNATGateway' && path === 'natGateway'
+}
+
+function usesProfile(paths: EffectivePath[], target: Target): boolean {
+  const hasProfile: OutboundType[] = ['loadBalancer', 'managedNATGateway']
+  if (paths.length === 0) return hasProfile.includes(target.outboundType)
+  return paths.some((path) => isProfilePath(path, target))
+}
+
+function profileAddresses(snapshot: Snapshot, target: Target): AfterEgress {
+  if (target.outboundType === 'loadBalancer')
+    return fromProfile(snapshot, target.loadBalancer, presentOf(snapshot, 'loadBalancer'))
+  if (target.outboundType === 'managedNATGateway') {
+    const key = typeKeyOf('managedNATGateway', target.natGateway.sku)
+    return fromProfile(snapshot, target.natGateway, presentOf(snapshot, key))
+  }
+  return noAddresses()
+}
+
+/** The AKS-made addresses that the same profile holds now; empty when the type changes: none is carried over. */
+function presentOf(snapshot: Snapshot, key: string): EgressAddress[] {
+  const { outboundType, natGatewayProfile, loadBalancerProfile } = snapshot.cluster
+  const from = readOutboundType(outboundType, natGatewayProfile?.sku)
+  if (from.kind === 'unknown' || from.key !== key) return []
+  const profile = key === 'loadBalancer' ? loadBalancerProfile : natGatewayProfile
+  const addresses = (profile?.effectiveOutboundIpIds ?? []).map((id) => addressOf(id, snapshot))
+  return addresses.filter((each) => each.ownedBy === 'aks')
+}
+
+function fromProfile(
+  snapshot: Snapshot,
+  wanted: LoadBalancerTarget | NatGatewayTarget,
+  present: EgressAddress[],
+): AfterEgress {
+  const own = [...wanted.outboundIpIds, ...wanted.outboundIpPrefixIds].map((id) => addressOf(id, snapshot))
+  if (own.length > 0) {
+    return {
+      ...noAddresses(),
+      known: own.filter((each) => each.address !== null),
+      unknowable: own.some((each) => each.address === null),
+    }
+  }
+  const v4 = byCount(present, 'IPv4', wanted.managedOutboundIpCount ?? 0)
+  const v6 = byCount(present, 'IPv6', wanted.managedOutboundIpv6Count ?? 0)
+  return {
+    known: [...v4.known, ...v6.known],
+    created: { IPv4: v4.created, IPv6: v6.created },
+    undecided: [...v4.undecided, ...v6.undecided],
+    unknowable: false,
+  }
+}
+
+/** More addresses keep the present ones and add (recording 3); fewer release some, and AKS chooses which. */
+function byCount(present: EgressAddress[], family: 'IPv4' | 'IPv6', count: number) {
+  const have = present.filter((each) => each.family === family)
+  if (count >= have.length) return { known: have, created: count - have.length, undecided: [] }
+  return count === 0 ? { known: [], created: 0, undecided: [] } : { known: [], created: 0, undecided: have }
+}
+
+function noAddresses(): AfterEgress {
+  return { known: [], created: { IPv4: 0, IPv6: 0 }, undecided: [], unknowable: false }
+}

@@ -1,0 +1,133 @@
+import { asCidr, uncovered } from './cidr.ts'
+import { valueAt } from './cluster-values.ts'
+import type { FieldChange } from './cluster-write.ts'
+import { defaultRouteOf } from './effective-egress.ts'
+import { egressAddressesOf } from './egress-addresses.ts'
+import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, RANGES_PATH } from './field-changes.ts'
+import type { Json } from './json.ts'
+import { readOutboundType } from './outbound-type.ts'
+import type { Basis } from './plan.ts'
+import { idKey } from './resource-id.ts'
+import type { ClusterFacts, Snapshot, SubnetFacts } from './snapshot.ts'
+
+/** One fact on which a plan rests and which is not so any more. */
+export interface Difference {
+  path: string
+  planned: Json
+  found: Json
+}
+
+/**
+ * What a plan rests on: the ETag where ARM shows one, and the facts that decide. Node counts and versions
+ * are left out on purpose: an autoscaler moves them all day and no plan depends on them.
+ */
+export function basisOf(snapshot: Snapshot): Basis {
+  return {
+    etag: snapshot.cluster.etag,
+    facts: { ...clusterFacts(snapshot.cluster), ...networkFacts(snapshot) },
+  }
+}
+
+/** How a fresh snapshot differs from the plan's basis, ETag first. Empty means that the plan still holds. */
+export function compareBasis(plan: { basis: Basis }, snapshot: Snapshot): Difference[] {
+  const { etag } = snapshot.cluster
+  const moved = etag !== null && plan.basis.etag !== null && etag !== plan.basis.etag
+  const found = { ...clusterFacts(snapshot.cluster), ...networkFacts(snapshot) }
+  const differences = compare(plan.basis.facts, found, Object.keys(plan.basis.facts))
+  return moved
+    ? [{ path: 'cluster.etag', planned: plan.basis.etag, found: etag }, ...differences]
+    : differences
+}
+
+/**
+ * As `compareBasis`, from the cluster's body alone and without the ETag, which a job's own writes move.
+ * `applied` are the changes that the job has made already; they are no differences.
+ */
+export function compareClusterBasis(
+  plan: { basis: Basis },
+  cluster: ClusterFacts,
+  applied: FieldChange[],
+): Difference[] {
+  const found = clusterFacts(cluster)
+  const differences = compare(plan.basis.facts, found, Object.keys(found))
+  return differences.filter((each) => !isOwnWidening(each, applied))
+}
+
+function compare(planned: Record<string, Json>, found: Record<string, Json>, paths: string[]): Difference[] {
+  return paths
+    .filter((path) => JSON.stringify(planned[path]) !== JSON.stringify(found[path]))
+    .map((path) => ({ path, planned: planned[path] ?? null, found: found[path] ?? null }))
+}
+
+/** The ranges may have grown by what the job itself added, and by nothing else. */
+function isOwnWidening({ path, planned, found }: Difference, applied: FieldChange[]): boolean {
+  if (path !== 'cluster.authorizedIPRanges' || !Array.isArray(planned) || !Array.isArray(found)) return false
+  const added = applied.flatMap((each) =>
+    each.op === 'unionCidrs' && each.path === RANGES_PATH ? each.cidrs : [],
+  )
+  const before = planned.map(String)
+  const now = found.map(String)
+  const kept = before.every((entry) => now.includes(entry))
+  const grown = now.filter((entry) => !before.includes(entry))
+  return kept && uncovered(added.map(asCidr), grown).length === 0
+}
+
+/** Facts of the cluster's own body. */
+function clusterFacts(cluster: ClusterFacts): Record<string, Json> {
+  const type = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
+  return {
+    'cluster.outboundType': type.kind === 'known' ? type.key : type.raw,
+    'cluster.loadBalancerProfile': valueAt(cluster, LOAD_BALANCER_PATH),
+    'cluster.natGatewayProfile': valueAt(cluster, NAT_GATEWAY_PATH),
+    'cluster.effectiveOutboundIPs': effectiveIds(cluster),
+    'cluster.authorizedIPRanges': [...cluster.authorizedIPRanges].sort(),
+    'cluster.enablePrivateCluster': cluster.enablePrivateCluster,
+    'cluster.enableVnetIntegration': cluster.enableVnetIntegration,
+    'cluster.ipFamilies': cluster.ipFamilies,
+    'cluster.agentPools': cluster.agentPools.map(poolFacts),
+  }
+}
+
+function effectiveIds(cluster: ClusterFacts): string[] {
+  const ids = [
+    ...(cluster.loadBalancerProfile?.effectiveOutboundIpIds ?? []),
+    ...(cluster.natGatewayProfile?.effectiveOutboundIpIds ?? []),
+  ]
+  return ids.map(idKey).sort()
+}
+
+function poolFacts(pool: ClusterFacts['agentPools'][number]): Json {
+  return {
+    name: pool.name,
+    osType: pool.osType,
+    type: pool.type,
+    vnetSubnetId: pool.vnetSubnetId === null ? null : idKey(pool.vnetSubnetId),
+    podSubnetId: pool.podSubnetId === null ? null : idKey(pool.podSubnetId),
+    enableNodePublicIP: pool.enableNodePublicIP,
+    disableOutboundNat: pool.disableOutboundNat,
+  }
+}
+
+/** Facts of the network around it: what is attached to each subnet, and the addresses in use. */
+function networkFacts(snapshot: Snapshot): Record<string, Json> {
+  const declared = readOutboundType(snapshot.cluster.outboundType, snapshot.cluster.natGatewayProfile?.sku)
+  const type = declared.kind === 'known' ? declared.outboundType : null
+  const addresses = egressAddressesOf(snapshot, type).map((each) => each.address ?? 'unknown')
+  return {
+    'network.egressIps': addresses.sort(),
+    'network.subnets': snapshot.subnets.map((subnet) => subnetFacts(subnet, snapshot)),
+  }
+}
+
+function subnetFacts(subnet: SubnetFacts, snapshot: Snapshot): Json {
+  const route = defaultRouteOf(subnet, snapshot)
+  return {
+    id: idKey(subnet.id),
+    natGatewayId: subnet.natGatewayId === null ? null : idKey(subnet.natGatewayId),
+    routeTableId: subnet.routeTableId === null ? null : idKey(subnet.routeTableId),
+    defaultRoute:
+      route === null || route === 'unread'
+        ? route
+        : `${route.nextHopType} ${route.nextHopIpAddress ?? ''}`.trim(),
+  }
+}

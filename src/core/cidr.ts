@@ -1,0 +1,32 @@
+import { containsCidr, normalizeCidr } from 'cidr-tools'
+import ipaddr from 'ipaddr.js'
+
+/** An address or CIDR as the CIDR that allow-lists hold: `20.1.2.3` becomes `20.1.2.3/32`. */
+export function asCidr(address: string): string {
+  if (address.includes('/')) return address
+  return `${address}/${address.includes(':') ? 128 : 32}`
+}
+
+/** Whether the text is an address or a CIDR; service tags are not. */
+export function isCidr(text: string): boolean {
+  if (text.includes('/')) return ipaddr.isValidCIDR(text)
+  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
+}
+
+/** Those of `wanted` that no entry of `list` contains; entries that are no CIDRs contain nothing. */
+export function uncovered(list: string[], wanted: string[]): string[] {
+  const cidrs = list.filter(isCidr)
+  return wanted.filter((cidr) => !cidrs.some((entry) => containsCidr(entry, cidr)))
+}
+
+/** Whether the block's address is its network address, as AKS wants it (rulebook AUTHORIZED_CIDR_FORM). */
+export function isNetworkAddress(cidr: string): boolean {
+  const [address] = asCidr(cidr).split('/')
+  const [network] = normalizeCidr(asCidr(cidr)).split('/')
+  return normalizeCidr(`${address}/${address?.includes(':') ? 128 : 32}`).split('/')[0] === network
+}
+
+/** How many addresses a prefix of this length holds: 2^(32-n) or 2^(128-n). */
+export function addressesIn(prefixLength: number, family: 'IPv4' | 'IPv6'): number {
+  return 2 ** ((family === 'IPv4' ? 32 : 128) - prefixLength)
+}

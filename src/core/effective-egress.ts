@@ -1,0 +1,87 @@
+import type { OutboundType } from './outbound-type.ts'
+import type { EffectivePath } from './plan.ts'
+import { idKey } from './resource-id.ts'
+import type { RouteFacts, Snapshot, SubnetFacts } from './snapshot.ts'
+
+/**
+ * The path that a subnet's packets take out, whatever the cluster declares. Strongest first: a default
+ * route to an appliance or gateway, the subnet's NAT gateway, an instance's own public IP, the load
+ * balancer's outbound rule, Azure's default outbound access (rulebook EFFECTIVE_PATH; NOV, NDES, BLOG).
+ */
+export function effectivePathOf(
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+  declared: OutboundType | null,
+): EffectivePath {
+  const route = defaultRouteOf(subnet, snapshot)
+  if (route === 'unread') return 'unknown'
+  if (route?.nextHopType === 'VirtualAppliance') return 'virtualAppliance'
+  if (route?.nextHopType === 'VirtualNetworkGateway') return 'virtualNetworkGateway'
+  if (route?.nextHopType === 'None') return 'none'
+  if (subnet.natGatewayId !== null || declared === 'managedNATGateway') return 'natGateway'
+  if (usesInstanceIps(subnet, snapshot)) return 'instancePublicIp'
+  if (declared === 'loadBalancer') return 'loadBalancer'
+  if (declared === null) return 'unknown'
+  return subnet.defaultOutboundAccess === false || declared === 'block' ? 'none' : 'defaultOutbound'
+}
+
+/** The one path of all subnets, or `mixed`. Without a visible subnet the declared type has to be believed. */
+export function effectivePathOfAll(
+  subnets: SubnetFacts[],
+  snapshot: Snapshot,
+  declared: OutboundType | null,
+): EffectivePath {
+  const paths = new Set(subnets.map((subnet) => effectivePathOf(subnet, snapshot, declared)))
+  if (paths.size === 0) return believed(declared)
+  const [only] = paths
+  return paths.size === 1 && only !== undefined ? only : 'mixed'
+}
+
+/** The path class that a declared type stands for. */
+export function declaredPathOf(declared: OutboundType): EffectivePath[] {
+  switch (declared) {
+    case 'loadBalancer':
+      return ['loadBalancer']
+    case 'managedNATGateway':
+    case 'userAssignedNATGateway':
+      return ['natGateway']
+    case 'userDefinedRouting':
+      return ['virtualAppliance', 'virtualNetworkGateway']
+    case 'none':
+    case 'block':
+      return ['none']
+  }
+}
+
+/**
+ * The route for 0.0.0.0/0 of the subnet's route table; null when there is none, `unread` when the table
+ * is named but could not be read. Routes learnt over BGP are not visible in ARM.
+ */
+export function defaultRouteOf(subnet: SubnetFacts, snapshot: Snapshot): RouteFacts | 'unread' | null {
+  if (subnet.routeTableId === null) return null
+  const table = snapshot.routeTables[idKey(subnet.routeTableId)]
+  if (table === undefined) return 'unread'
+  return table.routes.find((route) => route.addressPrefix === '0.0.0.0/0') ?? null
+}
+
+function usesInstanceIps(subnet: SubnetFacts, snapshot: Snapshot): boolean {
+  const pools = snapshot.cluster.agentPools.filter(
+    (pool) => subnet.pools.length === 0 || subnet.pools.includes(pool.name),
+  )
+  return pools.length > 0 && pools.every((pool) => pool.enableNodePublicIP)
+}
+
+function believed(declared: OutboundType | null): EffectivePath {
+  switch (declared) {
+    case 'loadBalancer':
+      return 'loadBalancer'
+    case 'managedNATGateway':
+    case 'userAssignedNATGateway':
+      return 'natGateway'
+    case 'none':
+    case 'block':
+      return 'none'
+    default:
+      return 'unknown'
+  }
+}

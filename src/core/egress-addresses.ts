@@ -1,0 +1,112 @@
+import { defaultRouteOf, effectivePathOf } from './effective-egress.ts'
+import type { OutboundType } from './outbound-type.ts'
+import { idKey, liesIn } from './resource-id.ts'
+import type { Snapshot, SubnetFacts } from './snapshot.ts'
+
+/** One address (or CIDR of a prefix) that the cluster's packets carry outside. */
+export interface EgressAddress {
+  /** null when it cannot be known from ARM. */
+  address: string | null
+  family: 'IPv4' | 'IPv6'
+  resourceId: string | null
+  /** `aks`: made and released by AKS; `user`: survives the change. */
+  ownedBy: 'aks' | 'user' | 'unknown'
+}
+
+/** The addresses that leave by the cluster's egress as it is: the union over its subnets, each once. */
+export function egressAddressesOf(snapshot: Snapshot, declared: OutboundType | null): EgressAddress[] {
+  const perSubnet = snapshot.subnets.flatMap((subnet) => addressesOfSubnet(subnet, snapshot, declared))
+  return distinct(snapshot.subnets.length === 0 ? declaredAddresses(snapshot, declared) : perSubnet)
+}
+
+/** What one subnet's packets carry, by its effective path (rulebook 5, table E_old). */
+export function addressesOfSubnet(
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+  declared: OutboundType | null,
+): EgressAddress[] {
+  switch (effectivePathOf(subnet, snapshot, declared)) {
+    case 'virtualAppliance':
+      return applianceAddresses(subnet, snapshot)
+    case 'natGateway':
+      return subnet.natGatewayId === null
+        ? declaredAddresses(snapshot, declared)
+        : natGatewayAddresses(subnet.natGatewayId, snapshot)
+    case 'instancePublicIp':
+      return instanceAddresses(subnet, snapshot)
+    case 'loadBalancer':
+      return declaredAddresses(snapshot, declared)
+    case 'none':
+      return []
+    default:
+      return [unknownAddress()]
+  }
+}
+
+/** The addresses of a NAT gateway, of both families (rulebook 5: union of IPs and prefixes). */
+export function natGatewayAddresses(id: string, snapshot: Snapshot): EgressAddress[] {
+  const gateway = snapshot.natGateways[idKey(id)]
+  if (gateway === undefined) return [unknownAddress()]
+  return [...gateway.publicIpIds, ...gateway.publicIpPrefixIds].map((each) => addressOf(each, snapshot))
+}
+
+/** A public IP or prefix as an egress address; unknown when it could not be read. */
+export function addressOf(id: string, snapshot: Snapshot): EgressAddress {
+  const ownedBy = isAksOwned(id, snapshot) ? 'aks' : 'user'
+  const ip = snapshot.publicIps[idKey(id)]
+  if (ip !== undefined) return { address: ip.address, family: ip.version, resourceId: ip.id, ownedBy }
+  const prefix = snapshot.publicIpPrefixes[idKey(id)]
+  if (prefix !== undefined)
+    return { address: prefix.prefix, family: prefix.version, resourceId: prefix.id, ownedBy }
+  return { address: null, family: 'IPv4', resourceId: id, ownedBy }
+}
+
+export function unknownAddress(): EgressAddress {
+  return { address: null, family: 'IPv4', resourceId: null, ownedBy: 'unknown' }
+}
+
+/** What AKS made itself lies in the node resource group (LB1, NG). */
+export function isAksOwned(id: string, snapshot: Snapshot): boolean {
+  return liesIn(id, snapshot.cluster.subscriptionId, snapshot.cluster.nodeResourceGroup)
+}
+
+/** Two entries are one when they name the same resource, or the same address, or are both unknowable. */
+export function distinct(addresses: EgressAddress[]): EgressAddress[] {
+  return [...new Map(addresses.map((each) => [keyOf(each), each])).values()]
+}
+
+export function keyOf(address: EgressAddress): string {
+  return `${address.address ?? ''}|${address.address === null ? idKey(address.resourceId ?? '') : ''}|${address.family}`
+}
+
+/** What the profile of the declared type names as effective. */
+function declaredAddresses(snapshot: Snapshot, declared: OutboundType | null): EgressAddress[] {
+  const { loadBalancerProfile, natGatewayProfile } = snapshot.cluster
+  const profile = { loadBalancer: loadBalancerProfile, managedNATGateway: natGatewayProfile }
+  if (declared !== 'loadBalancer' && declared !== 'managedNATGateway')
+    return declared === 'none' || declared === 'block' ? [] : [unknownAddress()]
+  return (profile[declared]?.effectiveOutboundIpIds ?? []).map((id) => addressOf(id, snapshot))
+}
+
+/**
+ * The firewall behind the default route, found by its private address; it may use any of its public
+ * IPs, so all are named (rulebook 5). Any other appliance is not visible in ARM.
+ */
+function applianceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
+  const route = defaultRouteOf(subnet, snapshot)
+  const nextHop = route === null || route === 'unread' ? null : route.nextHopIpAddress
+  const firewall = Object.values(snapshot.firewalls).find(
+    (each) => nextHop !== null && each.privateAddresses.includes(nextHop),
+  )
+  if (firewall === undefined || firewall.publicIpIds.length === 0) return [unknownAddress()]
+  return firewall.publicIpIds.map((id) => addressOf(id, snapshot))
+}
+
+function instanceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
+  const pools = snapshot.cluster.agentPools.filter(
+    (pool) => subnet.pools.length === 0 || subnet.pools.includes(pool.name),
+  )
+  return pools.map((pool) =>
+    pool.nodePublicIpPrefixId === null ? unknownAddress() : addressOf(pool.nodePublicIpPrefixId, snapshot),
+  )
+}

@@ -1,0 +1,58 @@
+import type { AfterEgress } from './after-egress.ts'
+import { type EgressAddress, keyOf } from './egress-addresses.ts'
+import type { EgressIpChange } from './plan.ts'
+
+/**
+ * The per-address ledger. It balances: kept and lost together are what the cluster has now, kept and
+ * added what it will have; `unknown` stands outside, for what nobody can say before.
+ */
+export function ipLedger(before: EgressAddress[], after: AfterEgress): EgressIpChange[] {
+  const afterKeys = new Set(after.known.map(keyOf))
+  const undecidedKeys = new Set(after.undecided.map(keyOf))
+  const beforeKeys = new Set(before.map(keyOf))
+  const fate = before.map((each) => entry(each, fateOf(each, afterKeys, undecidedKeys)))
+  const added = after.known.filter((each) => !beforeKeys.has(keyOf(each))).map((each) => entry(each, 'added'))
+  const created = (['IPv4', 'IPv6'] as const).flatMap((family) =>
+    Array.from({ length: after.created[family] }, () => createdEntry(family)),
+  )
+  const hasUnknown = fate.some((each) => each.change === 'unknown' && each.address === null)
+  const unknown = after.unknowable && !hasUnknown ? [unknownEntry()] : []
+  return [...fate, ...added, ...created, ...unknown]
+}
+
+function fateOf(
+  address: EgressAddress,
+  afterKeys: Set<string>,
+  undecided: Set<string>,
+): EgressIpChange['change'] {
+  if (address.address === null) return 'unknown'
+  if (undecided.has(keyOf(address))) return 'unknown'
+  return afterKeys.has(keyOf(address)) ? 'kept' : 'lost'
+}
+
+function entry(address: EgressAddress, change: EgressIpChange['change']): EgressIpChange {
+  return {
+    address: address.address,
+    family: address.family,
+    change,
+    resourceId: address.resourceId,
+    knownAt: change === 'unknown' ? 'apply' : 'plan',
+    // AKS releases what it made, and a released address cannot be claimed again (OLD_IP_LOST).
+    recoverable: change !== 'lost' || address.ownedBy === 'user',
+  }
+}
+
+function createdEntry(family: 'IPv4' | 'IPv6'): EgressIpChange {
+  return { address: null, family, change: 'added', resourceId: null, knownAt: 'apply', recoverable: true }
+}
+
+function unknownEntry(): EgressIpChange {
+  return {
+    address: null,
+    family: 'IPv4',
+    change: 'unknown',
+    resourceId: null,
+    knownAt: 'apply',
+    recoverable: false,
+  }
+}

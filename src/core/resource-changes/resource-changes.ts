@@ -1,0 +1,46 @@
+import type { ResourceChange } from '../plan.ts'
+import type { PlanningContext } from '../planning-context.ts'
+import { clusterChange } from './cluster-change.ts'
+import { isolationChanges } from './isolation-changes.ts'
+import { enterLoadBalancer, leaveLoadBalancer, resizeLoadBalancer } from './load-balancer-changes.ts'
+import {
+  enterNatGateway,
+  leaveNatGateway,
+  replaceNatGateway,
+  resizeNatGateway,
+} from './nat-gateway-changes.ts'
+import { userResources } from './user-resources.ts'
+
+/**
+ * Every resource that the change creates, alters, removes or leaves. No page lists them per pair, so each
+ * row is put together from the building blocks of rulebook 4 and says how sure it is.
+ */
+export function resourceChanges(context: PlanningContext): ResourceChange[] {
+  if (context.isNoChange) return []
+  return [
+    clusterChange(context),
+    ...leaving(context),
+    ...entering(context),
+    ...isolationChanges(context),
+    ...userResources(context),
+  ]
+}
+
+function leaving(context: PlanningContext): ResourceChange[] {
+  if (context.from === context.to) return []
+  if (context.from === 'loadBalancer') return leaveLoadBalancer(context)
+  const isNat = context.from === 'managedNATGateway' || context.from === 'managedNATGatewayV2'
+  if (!isNat) return []
+  return context.target.outboundType === 'managedNATGateway'
+    ? replaceNatGateway(context)
+    : leaveNatGateway(context)
+}
+
+function entering(context: PlanningContext): ResourceChange[] {
+  const isResize = context.from === context.to
+  if (context.target.outboundType === 'loadBalancer')
+    return isResize ? resizeLoadBalancer(context) : enterLoadBalancer(context, context.target.loadBalancer)
+  if (context.target.outboundType === 'managedNATGateway')
+    return isResize ? resizeNatGateway(context) : enterNatGateway(context, context.target.natGateway)
+  return []
+}

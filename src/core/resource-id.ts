@@ -1,0 +1,47 @@
+/** The parts of an ARM resource id that this service reads. */
+export interface ResourceId {
+  subscriptionId: string
+  resourceGroup: string
+  /** Such as `Microsoft.Network/virtualNetworks/subnets`, in the spelling of the id. */
+  type: string
+  /** The name of the resource itself, the last segment. */
+  name: string
+}
+
+const SHAPE = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+)\/(.+)$/i
+
+/** Takes an ARM id apart; null for anything that is not the id of a resource in a resource group. */
+export function parseResourceId(id: string): ResourceId | null {
+  const match = SHAPE.exec(id)
+  if (match === null) return null
+  const [, subscriptionId, resourceGroup, namespace, rest] = match
+  const segments = (rest ?? '').split('/')
+  if (segments.length % 2 !== 0 || segments.some((segment) => segment === '')) return null
+  const types = segments.filter((_, index) => index % 2 === 0)
+  return {
+    subscriptionId: subscriptionId ?? '',
+    resourceGroup: resourceGroup ?? '',
+    type: [namespace, ...types].join('/'),
+    name: segments.at(-1) ?? '',
+  }
+}
+
+/** The form to compare and to key by: ARM compares ids without case (recordings/README). */
+export function idKey(id: string): string {
+  return id.toLowerCase()
+}
+
+/** The last segment of an id, for sentences. */
+export function nameOf(id: string): string {
+  return id.split('/').at(-1) ?? id
+}
+
+/** Whether the resource lies in this resource group, compared as ARM does. */
+export function liesIn(id: string, subscriptionId: string, resourceGroup: string): boolean {
+  return idKey(id).startsWith(idKey(`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/`))
+}
+
+/** The id of a managed cluster, in ARM's documented spelling. */
+export function clusterId(ref: { subscriptionId: string; resourceGroup: string; name: string }): string {
+  return `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${ref.name}`
+}

@@ -1,0 +1,156 @@
+import { writeApiVersion } from './api-version.ts'
+import type { FieldChange } from './cluster-write.ts'
+import {
+  fieldChanges,
+  LOAD_BALANCER_PATH,
+  NAT_GATEWAY_PATH,
+  OUTBOUND_TYPE_PATH,
+  RANGES_PATH,
+} from './field-changes.ts'
+import type { Expectation, Step, StepKey } from './plan.ts'
+import { plannedFields } from './planned-fields.ts'
+import type { PlanningContext } from './planning-context.ts'
+import type { Target } from './target.ts'
+
+/** The API server takes up to two minutes to admit a new range (AR; rulebook AUTHORIZED_PROPAGATION). */
+export const RANGE_PROPAGATION_SECONDS = 120
+
+/**
+ * The steps in their only safe order: look again, widen, wait, switch, verify, find the new addresses,
+ * admit those that nobody could know before (design 3). Narrowing is never among them.
+ */
+export function steps(context: PlanningContext): Step[] {
+  if (context.isNoChange) return []
+  const list = [
+    checkFreshness(),
+    ...(context.ranges.add.length > 0 ? [widen(context), awaitPropagation()] : []),
+    switchType(context),
+    verify(context),
+    discover(),
+    ...(needsLateAuthorization(context) ? [authorizeDiscovered(context)] : []),
+  ]
+  return list.map((step, index) => ({ ...step, requires: requirement(list[index - 1]) }))
+}
+
+/** Ranges are enforced and AKS will make addresses that do not exist yet: somebody must list them afterwards. */
+export function needsLateAuthorization({ ranges, request, after }: PlanningContext): boolean {
+  const willCreate = after.created.IPv4 + after.created.IPv6 > 0
+  return ranges.mode === 'enforced' && request.authorizedRanges === 'widen' && willCreate
+}
+
+type StepDraft = Omit<Step, 'requires'>
+
+function requirement(previous: StepDraft | undefined): StepKey[] {
+  return previous === undefined ? [] : [previous.key]
+}
+
+function checkFreshness(): StepDraft {
+  return {
+    key: 'check-freshness',
+    title: 'Check that the cluster is still as the plan saw it',
+    does: { kind: 'checkFreshness' },
+    expects: [],
+    undo: 'Nothing to undo: this step only reads.',
+  }
+}
+
+function widen({ ranges, from, policy }: PlanningContext): StepDraft {
+  return {
+    key: 'widen-authorized-ranges',
+    title: `Add ${ranges.add.join(', ')} to the authorized ranges of the API server`,
+    does: {
+      kind: 'updateCluster',
+      apiVersion: writeApiVersion(from, policy.previewApiVersion),
+      changes: [{ op: 'unionCidrs', path: RANGES_PATH, cidrs: ranges.add }],
+    },
+    expects: [{ path: RANGES_PATH, coversCidrs: ranges.add }, provisioned()],
+    undo: `Take ${ranges.add.join(', ')} out of the authorized ranges again.`,
+  }
+}
+
+function awaitPropagation(): StepDraft {
+  return {
+    key: 'await-range-propagation',
+    title: 'Wait until the API server admits the added ranges',
+    does: { kind: 'wait', seconds: RANGE_PROPAGATION_SECONDS },
+    expects: [],
+    undo: 'Nothing to undo: this step only waits.',
+  }
+}
+
+function switchType(context: PlanningContext): StepDraft {
+  const { target, to, from, policy } = context
+  return {
+    key: 'change-outbound-type',
+    title: from === to ? `Change the parameters of ${to}` : `Change the outbound type from ${from} to ${to}`,
+    does: {
+      kind: 'updateCluster',
+      apiVersion: writeApiVersion(to, policy.previewApiVersion),
+      changes: from === to ? plannedFields(context) : fieldChanges(target),
+    },
+    expects: targetExpectations(target),
+    undo: undoOf(context),
+  }
+}
+
+function undoOf({ from, to, transition, ledger }: PlanningContext): string {
+  const losesAddresses = ledger.some((each) => each.change === 'lost' && !each.recoverable)
+  const addresses = losesAddresses ? ' The released addresses do not come back.' : ''
+  if (from === to) return `Write the former parameters back.${addresses}`
+  if (transition?.reversible === true) return `A plan back to ${from}.${addresses}`
+  return `Irreversible: no edition of the matrix supports ${to} to ${from} undisputed.${addresses}`
+}
+
+function verify({ target, ranges }: PlanningContext): StepDraft {
+  const covered: Expectation[] =
+    ranges.add.length > 0 ? [{ path: RANGES_PATH, coversCidrs: [...ranges.current, ...ranges.add] }] : []
+  return {
+    key: 'verify',
+    title: 'Read the cluster back and compare it with the target',
+    does: { kind: 'readBack' },
+    expects: [...targetExpectations(target), ...covered],
+    undo: 'Nothing to undo: this step only reads.',
+  }
+}
+
+function discover(): StepDraft {
+  return {
+    key: 'discover-egress-ips',
+    title: 'Read the egress addresses that the cluster has now',
+    does: { kind: 'discoverEgressIps' },
+    expects: [],
+    undo: 'Nothing to undo: this step only reads.',
+  }
+}
+
+function authorizeDiscovered({ to, policy }: PlanningContext): StepDraft {
+  const changes: FieldChange[] = [{ op: 'unionDiscoveredEgress', path: RANGES_PATH }]
+  return {
+    key: 'authorize-discovered-ips',
+    title: 'Add the new egress addresses to the authorized ranges of the API server',
+    does: { kind: 'updateCluster', apiVersion: writeApiVersion(to, policy.previewApiVersion), changes },
+    expects: [{ path: RANGES_PATH, coversDiscoveredEgress: true }, provisioned()],
+    undo: 'Take the added addresses out of the authorized ranges again.',
+  }
+}
+
+function provisioned(): Expectation {
+  return { path: '/properties/provisioningState', equals: 'Succeeded' }
+}
+
+/** What the cluster's body shows once the target is reached; a field that ARM dropped in silence is noticed. */
+function targetExpectations(target: Target): Expectation[] {
+  const type: Expectation[] = [provisioned(), { path: OUTBOUND_TYPE_PATH, equals: target.outboundType }]
+  if (target.outboundType === 'loadBalancer') {
+    const count = target.loadBalancer.managedOutboundIpCount
+    return count === null
+      ? type
+      : [...type, { path: `${LOAD_BALANCER_PATH}/managedOutboundIPs/count`, equals: count }]
+  }
+  if (target.outboundType !== 'managedNATGateway') return type
+  const { managedOutboundIpCount: count, sku } = target.natGateway
+  const counted: Expectation[] =
+    count === null ? [] : [{ path: `${NAT_GATEWAY_PATH}/managedOutboundIPProfile/count`, equals: count }]
+  const named: Expectation[] = sku === 'StandardV2' ? [{ path: `${NAT_GATEWAY_PATH}/sku`, equals: sku }] : []
+  return [...type, ...named, ...counted]
+}

@@ -1,0 +1,46 @@
+import type { VnetKind } from './outbound-type.ts'
+import { idKey, liesIn } from './resource-id.ts'
+import type { ClusterFacts } from './snapshot.ts'
+
+/** Whose virtual network the cluster is in, and whether its pools agree on that. */
+export interface VnetReading {
+  kind: VnetKind
+  /** Why the cluster fits neither kind cleanly; null when it does. */
+  inconsistency: string | null
+}
+
+/**
+ * BYO when any agent pool names a subnet (rulebook VNET_MODE_BYO); pools that disagree, subnets inside the
+ * node resource group and subnets of several VNets are called inconsistent (VNET_MODE_INCONSISTENT).
+ */
+export function readVnet(cluster: ClusterFacts): VnetReading {
+  const named = cluster.agentPools.filter((pool) => pool.vnetSubnetId !== null)
+  const kind: VnetKind = named.length > 0 || cluster.hostedSystemNodeSubnetId !== null ? 'byo' : 'managed'
+  return { kind, inconsistency: kind === 'byo' ? inconsistencyOf(cluster) : null }
+}
+
+function inconsistencyOf(cluster: ClusterFacts): string | null {
+  const unnamed = cluster.agentPools.filter(
+    (pool) => pool.vnetSubnetId === null && pool.mode !== 'ManagedSystem',
+  )
+  if (unnamed.length > 0) return `agent pools without a subnet beside pools with one: ${names(unnamed)}`
+  const inside = cluster.agentPools.filter(
+    (pool) =>
+      pool.vnetSubnetId !== null &&
+      liesIn(pool.vnetSubnetId, cluster.subscriptionId, cluster.nodeResourceGroup),
+  )
+  if (inside.length > 0) return `agent pools whose subnet lies in the node resource group: ${names(inside)}`
+  const vnets = new Set(subnetIdsOf(cluster).map((id) => idKey(id).replace(/\/subnets\/[^/]+$/, '')))
+  return vnets.size > 1 ? `the subnets belong to ${vnets.size} virtual networks` : null
+}
+
+function names(pools: { name: string }[]): string {
+  return pools.map((pool) => pool.name).join(', ')
+}
+
+/** The distinct subnets of nodes and pods, in the order of the pools (rulebook SUBNET_SET). */
+export function subnetIdsOf(cluster: ClusterFacts): string[] {
+  const ids = cluster.agentPools.flatMap((pool) => [pool.vnetSubnetId, pool.podSubnetId])
+  const all = [...ids, cluster.hostedSystemNodeSubnetId].filter((id) => id !== null)
+  return [...new Map(all.map((id) => [idKey(id), id])).values()]
+}
