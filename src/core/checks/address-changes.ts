@@ -1,0 +1,49 @@
+import { finding } from '../findings/catalogue.ts'
+import type { Finding } from '../plan.ts'
+import type { PlanningContext } from '../planning-context.ts'
+import type { Check } from './check.ts'
+
+/** Which addresses go, which come, and which nobody can know before (rulebook 5). */
+export const addressChanges: Check = (context) => {
+  if (context.isNoChange || context.transition?.support === 'unsupported') return []
+  return [...lostForGood(context), ...changes(context), ...unknown(context)]
+}
+
+function lostForGood({ ledger }: PlanningContext): Finding[] {
+  const addresses = ledger.flatMap((each) =>
+    each.change === 'lost' && !each.recoverable && each.address !== null ? [each.address] : [],
+  )
+  return addresses.length === 0 ? [] : [finding('EGRESS_IP_LOST', { addresses })]
+}
+
+function changes({ ledger }: PlanningContext): Finding[] {
+  const of = (change: string) =>
+    ledger.flatMap((each) => (each.change === change && each.address !== null ? [each.address] : []))
+  const lost = of('lost')
+  const added = of('added')
+  const addedLater = ledger.filter((each) => each.change === 'added' && each.address === null).length
+  if (lost.length + added.length + addedLater === 0) return []
+  return [finding('EGRESS_IP_CHANGES', { lost, added, addedLater })]
+}
+
+function unknown(context: PlanningContext): Finding[] {
+  const { after, effective, to } = context
+  const count = after.created.IPv4 + after.created.IPv6
+  const findings: Finding[] = []
+  if (count > 0)
+    findings.push(
+      finding('EGRESS_IP_UNKNOWN_BEFOREHAND', { count, knowableVariant: KNOWABLE_VARIANT[to] ?? '' }),
+    )
+  if (after.unknowable) findings.push(finding('EGRESS_PATH_NOT_IN_ARM', { paths: [effective.after] }))
+  return findings
+}
+
+/** How to have known addresses instead, by target (rulebook 5, last column of the second table). */
+const KNOWABLE_VARIANT: Record<string, string> = {
+  loadBalancer:
+    'Name public IPs or prefixes of your own (loadBalancer.outboundIpIds) to know the addresses before.',
+  managedNATGateway:
+    'Addresses of a Standard managed NAT gateway cannot be named; StandardV2 with natGateway.outboundIpIds can. Otherwise read the addresses from the job when it ends.',
+  managedNATGatewayV2:
+    'Name StandardV2 addresses of your own (natGateway.outboundIpIds) to know them before.',
+}

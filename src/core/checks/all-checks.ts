@@ -1,0 +1,45 @@
+import { addressChanges } from './address-changes.ts'
+import { authorizedRanges } from './authorized-ranges.ts'
+import type { Check } from './check.ts'
+import { clusterState } from './cluster-state.ts'
+import { consequences } from './consequences.ts'
+import { coverage } from './coverage.ts'
+import { effectiveEgress } from './effective-egress.ts'
+import { idleTimeout } from './idle-timeout.ts'
+import { ingressAsymmetry } from './ingress-asymmetry.ts'
+import { isolation } from './isolation.ts'
+import { loadBalancerAddresses } from './load-balancer-addresses.ts'
+import { loadBalancerDrift } from './load-balancer-drift.ts'
+import { loadBalancerPorts } from './load-balancer-ports.ts'
+import { loadBalancerTarget } from './load-balancer-target.ts'
+import { managedNatGateway } from './managed-nat-gateway.ts'
+import { nodePools } from './node-pools.ts'
+import { preview } from './preview.ts'
+import { transition } from './transition.ts'
+import { userAssignedNatGateway } from './user-assigned-nat-gateway.ts'
+import { userDefinedRouting } from './user-defined-routing.ts'
+import { wayBack } from './way-back.ts'
+
+/** Every check, in the order in which a person wants to read the findings of one severity. */
+export const CHECKS: readonly Check[] = [
+  transition,
+  preview,
+  clusterState,
+  nodePools,
+  loadBalancerDrift,
+  loadBalancerTarget,
+  loadBalancerAddresses,
+  loadBalancerPorts,
+  managedNatGateway,
+  userAssignedNatGateway,
+  userDefinedRouting,
+  isolation,
+  authorizedRanges,
+  addressChanges,
+  ingressAsymmetry,
+  wayBack,
+  effectiveEgress,
+  idleTimeout,
+  consequences,
+  coverage,
+]

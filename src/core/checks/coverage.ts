@@ -1,0 +1,8 @@
+import { finding } from '../findings/catalogue.ts'
+import type { Check } from './check.ts'
+
+/** What could not be read is said, never taken for absent (needs N2, N13). */
+export const coverage: Check = ({ snapshot }) => {
+  const unread = snapshot.unread.map((each) => each.what)
+  return unread.length === 0 ? [] : [finding('READ_INCOMPLETE', { unread })]
+}

@@ -1,0 +1,34 @@
+import { addressesIn } from '../cidr.ts'
+import { finding } from '../findings/catalogue.ts'
+import { nodesAtPeak } from '../node-count.ts'
+import type { PlanningContext } from '../planning-context.ts'
+import { idKey } from '../resource-id.ts'
+import type { Check } from './check.ts'
+
+/** SNAT ports that one frontend address of a load balancer has (LB2, LBR). */
+const PORTS_PER_ADDRESS = 64_000
+
+/** Explicit ports must be enough for every node, the surge of an upgrade included (LB_PORTS_INFEASIBLE). */
+export const loadBalancerPorts: Check = (context) => {
+  const { target, snapshot } = context
+  if (target.outboundType !== 'loadBalancer') return []
+  const { allocatedOutboundPorts } = target.loadBalancer
+  const addresses = addressCount(context)
+  if (allocatedOutboundPorts === 0 || addresses === 0) return []
+  const nodes = nodesAtPeak(snapshot.cluster)
+  const maxNodes = Math.floor((PORTS_PER_ADDRESS * addresses) / allocatedOutboundPorts)
+  if (nodes <= maxNodes) return []
+  return [finding('LB_PORTS_INFEASIBLE', { allocatedOutboundPorts, nodesAtPeak: nodes, addresses, maxNodes })]
+}
+
+function addressCount({ target, snapshot }: PlanningContext): number {
+  if (target.outboundType !== 'loadBalancer') return 0
+  const { managedOutboundIpCount, outboundIpIds, outboundIpPrefixIds } = target.loadBalancer
+  const inPrefixes = outboundIpPrefixIds.map((id) => {
+    const prefix = snapshot.publicIpPrefixes[idKey(id)]
+    return prefix?.version === 'IPv4' ? addressesIn(prefix.prefixLength, 'IPv4') : 0
+  })
+  return (
+    (managedOutboundIpCount ?? 0) + outboundIpIds.length + inPrefixes.reduce((sum, each) => sum + each, 0)
+  )
+}

@@ -1,0 +1,67 @@
+import { entry, listed } from './entry.ts'
+
+/** Egress addresses and those who know them. Source: rulebook 1.4, 5 and 7. */
+export const ADDRESS_FINDINGS = {
+  EGRESS_IP_LOST: entry<{ addresses: string[] }>({
+    severity: 'acknowledge',
+    message: (f) =>
+      `AKS releases ${listed(f.addresses)} for good: they cannot be claimed again and may be given to another customer.`,
+    remedy: () => "Take them out of every allow-list, yours and your partners', after the change.",
+    confidence: 'documented',
+    source: 'AKS release notes 2023-07-30',
+  }),
+  EGRESS_IP_CHANGES: entry<{ lost: string[]; added: string[]; addedLater: number }>({
+    severity: 'warning',
+    message: (f) =>
+      `The egress addresses change: ${f.lost.length} go${f.lost.length === 1 ? 'es' : ''}, ${f.added.length + f.addedLater} come${f.added.length + f.addedLater === 1 ? 's' : ''}.`,
+    remedy: () =>
+      'Add the new addresses to firewalls and allow-lists elsewhere before the change, and remove the old ones after it.',
+    confidence: 'documented',
+    source: 'EO',
+  }),
+  EGRESS_IP_UNKNOWN_BEFOREHAND: entry<{ count: number; knowableVariant: string }>({
+    severity: 'warning',
+    message: (f) =>
+      `${f.count} new address${f.count === 1 ? ' is' : 'es are'} made by AKS during the change and cannot be known before.`,
+    remedy: (f) => f.knowableVariant,
+    confidence: 'documented',
+    source: 'BLOG; EO',
+  }),
+  EGRESS_PATH_NOT_IN_ARM: entry<{ paths: string[] }>({
+    severity: 'warning',
+    message: (f) => `Some traffic leaves by ${listed(f.paths)}, whose public addresses ARM does not show.`,
+    remedy: () => 'Ask whoever runs it which public addresses it uses.',
+    confidence: 'documented',
+    source: 'rulebook 5; DOA2',
+  }),
+  EFFECTIVE_DIFFERS_FROM_DECLARED: entry<{
+    declared: string
+    effective: string
+    subnets: { subnet: string; effective: string }[]
+  }>({
+    severity: 'warning',
+    message: (f) =>
+      `The cluster declares ${f.declared}, but its packets leave by ${f.effective}: ${f.subnets.map((each) => `${each.subnet} by ${each.effective}`).join(', ')}.`,
+    remedy: () =>
+      'Read the ledger of addresses, not the type: the change may move fewer or other addresses than the type suggests.',
+    confidence: 'documented',
+    source: 'nat-overview (NOV); AKS release notes 2022-05-01',
+  }),
+  IDLE_TIMEOUT_SHRINKS: entry<{ before: number; after: number }>({
+    severity: 'warning',
+    message: (f) =>
+      `The idle time-out falls from ${f.before} to ${f.after} minutes: long idle TCP connections start to die.`,
+    remedy: (f) =>
+      `Ask for idleTimeoutInMinutes ${f.before}, or use TCP keep-alives shorter than ${f.after} minutes.`,
+    confidence: 'documented',
+    source: 'SDK; LB2; nat-gateway-resource (NRES)',
+  }),
+  SEG_PRESENT: entry({
+    severity: 'warning',
+    message: () =>
+      "The cluster has a static egress gateway. It is an addition to the outbound type: its prefixes stay only while its pool's subnet has neither a NAT gateway nor a default route to an appliance.",
+    remedy: () => 'Put the gateway pool into a subnet of its own and test it after the change.',
+    confidence: 'inferred',
+    source: 'configure-static-egress-gateway (SEG); NOV',
+  }),
+}

@@ -1,0 +1,97 @@
+import { entry, listed } from './entry.ts'
+
+/** The cluster's own state, whatever the target. Source: rulebook 2. */
+export const CLUSTER_FINDINGS = {
+  CLUSTER_NOT_SUCCEEDED: entry<{ provisioningState: string }>({
+    severity: 'blocker',
+    message: (f) => `The cluster's provisioning state is ${f.provisioningState}, not Succeeded.`,
+    remedy: () => 'Wait for the present operation, or bring the cluster back to Succeeded, and plan again.',
+    confidence: 'documented',
+    source: 'AKS error code page (SA); inferred for Failed',
+  }),
+  CLUSTER_STOPPED: entry<{ powerState: string }>({
+    severity: 'blocker',
+    message: (f) =>
+      `The cluster is ${f.powerState.toLowerCase()}; a stopped cluster takes only start or delete.`,
+    remedy: () => 'Start the cluster, then plan again; its API server address may have changed.',
+    confidence: 'documented',
+    source: 'start-stop-cluster (SS)',
+  }),
+  POOL_NOT_SUCCEEDED: entry<{ pools: { name: string; provisioningState: string }[] }>({
+    severity: 'blocker',
+    message: (f) =>
+      `Agent pools are not ready: ${listed(f.pools.map((pool) => `${pool.name} is ${pool.provisioningState}`))}.`,
+    remedy: () => 'Mend the pools first: a change of egress reconciles every pool and fails with them.',
+    confidence: 'inferred',
+    source: 'Azure/AKS issue 5634',
+  }),
+  LB_SKU_BASIC: entry({
+    severity: 'blocker',
+    message: () => 'The cluster has a Basic load balancer; outbound types need Standard.',
+    remedy: () =>
+      'Migrate the load balancer from Basic to Standard first: a downtime of its own, and not to be undone.',
+    confidence: 'documented',
+    source: 'EO; upgrade-basic-load-balancer-on-aks (BLB)',
+  }),
+  POOL_TYPE_NOT_VMSS: entry<{ pools: string[] }>({
+    severity: 'blocker',
+    message: (f) =>
+      `Agent pools are availability sets: ${listed(f.pools)}. Outbound types need virtual machine scale sets.`,
+    remedy: () => 'Replace these pools; availability sets are past their retirement.',
+    confidence: 'documented',
+    source: 'EO; BLB',
+  }),
+  POOL_TYPE_VIRTUALMACHINES: entry<{ pools: string[] }>({
+    severity: 'warning',
+    message: (f) =>
+      `Agent pools of type VirtualMachines: ${listed(f.pools)}. The documentation names only scale sets for this change.`,
+    remedy: () => 'Try the change on a cluster with such a pool first.',
+    confidence: 'documented',
+    source: 'EO; configure-static-egress-gateway (SEG)',
+  }),
+  NAP_ENABLED: entry({
+    severity: 'blocker',
+    message: () =>
+      'Node auto-provisioning is on; the outbound type of such a cluster cannot be changed after creation.',
+    remedy: () => 'No way is documented; a new cluster with the wanted outbound type is needed.',
+    confidence: 'documented',
+    source: 'node-auto-provisioning (NAP)',
+  }),
+  SKU_AUTOMATIC: entry({
+    severity: 'blocker',
+    message: () => 'The cluster is AKS Automatic, whose egress is set at creation and cannot be changed.',
+    remedy: () => 'Create a new cluster with the wanted outbound type.',
+    confidence: 'inferred',
+    source: 'intro-aks-automatic (AUTO); NAP',
+  }),
+  LB_DRIFT_MANUAL_RULES: entry<{ loadBalancer: string; outboundRules: string[] }>({
+    severity: 'blocker',
+    message: (f) =>
+      `The load balancer ${f.loadBalancer} holds outbound rules that AKS did not make: ${listed(f.outboundRules)}. Reconciling it is known to fail and to take every pool down with it.`,
+    remedy: () => 'Remove these outbound rules, then plan again.',
+    confidence: 'observed',
+    source: 'Azure/AKS issue 5634; LB2',
+  }),
+  NODE_IMAGE_UPGRADE_NEEDED: entry({
+    severity: 'warning',
+    message: () => 'After the change every node pool needs a node image upgrade; AKS does not start it.',
+    remedy: () => 'Plan a rolling upgrade of each pool afterwards (drain, disruption budgets, surge quota).',
+    confidence: 'documented',
+    source: 'node-disruption-policy (NDP); not mentioned in EO',
+  }),
+  DOWNTIME: entry({
+    severity: 'warning',
+    message: () => 'The change interrupts connectivity: open connections are dropped while egress moves.',
+    remedy: () => 'Do it in a maintenance window; no duration is documented.',
+    confidence: 'documented',
+    source: 'EO',
+  }),
+  READ_INCOMPLETE: entry<{ unread: string[] }>({
+    severity: 'warning',
+    message: (f) => `The plan was made without ${listed(f.unread)}, which could not be read.`,
+    remedy: () =>
+      'Give the planning identity Reader rights on them and plan again; findings that need them are missing here.',
+    confidence: 'documented',
+    source: 'this service',
+  }),
+}

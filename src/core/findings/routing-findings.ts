@@ -1,0 +1,93 @@
+import { entry, listed } from './entry.ts'
+
+/** The target userDefinedRouting. Source: rulebook 3.5 and 8. */
+export const ROUTING_FINDINGS = {
+  UDR_NO_ROUTE_TABLE: entry<{ subnets: { id: string; pools: string[] }[] }>({
+    severity: 'blocker',
+    message: (f) =>
+      `No route table is associated with ${listed(f.subnets.map((each) => `${each.id.split('/').at(-1)} (pools ${each.pools.join(', ')})`))}.`,
+    remedy: () =>
+      'Associate a route table with a default route to an appliance or gateway with every node and pod subnet.',
+    confidence: 'documented',
+    source: 'EO; UDR; ExistingRouteTableNotAssociatedWithSubnet',
+  }),
+  UDR_NO_DEFAULT_ROUTE: entry<{ routeTables: string[] }>({
+    severity: 'blocker',
+    message: (f) => `Route tables without a route for 0.0.0.0/0: ${listed(f.routeTables)}.`,
+    remedy: () => 'Add a route for 0.0.0.0/0 to a virtual appliance or a virtual network gateway.',
+    confidence: 'documented',
+    source: 'EO; FW; RouteTableMissingDefaultRouteError',
+  }),
+  UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP: entry<{ routeTables: string[] }>({
+    severity: 'warning',
+    message: (f) =>
+      `No route for 0.0.0.0/0 is visible in ${listed(f.routeTables)}; on a private cluster it may come over BGP, which ARM does not show.`,
+    remedy: () => 'Make sure that a default route is learnt over BGP before the change.',
+    confidence: 'observed',
+    source: 'AKS release notes 2020-10-26',
+  }),
+  UDR_BAD_NEXT_HOP: entry<{ routes: { routeTable: string; nextHopType: string }[] }>({
+    severity: 'blocker',
+    message: (f) =>
+      `Default routes with a next hop that is not allowed: ${listed(f.routes.map((each) => `${each.nextHopType} in ${each.routeTable}`))}.`,
+    remedy: () => 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
+    confidence: 'documented',
+    source: 'UDR; FW; RouteTableInvalidNextHop',
+  }),
+  UDR_NEXT_HOP_IP: entry<{ routeTables: string[] }>({
+    severity: 'blocker',
+    message: (f) => `Default routes to a virtual appliance without its address: ${listed(f.routeTables)}.`,
+    remedy: () => 'Set nextHopIpAddress to the private address of the appliance.',
+    confidence: 'inferred',
+    source: 'NSDK',
+  }),
+  UDR_ROUTE_TABLE_UNREADABLE: entry<{ routeTables: string[] }>({
+    severity: 'warning',
+    message: (f) =>
+      `The route tables ${listed(f.routeTables)} could not be read; whether they hold a default route is unknown.`,
+    remedy: () => 'Give the planning identity Reader rights on them and plan again.',
+    confidence: 'inferred',
+    source: 'this service',
+  }),
+  UDR_NODE_PUBLIC_IP: entry<{ pools: string[] }>({
+    severity: 'blocker',
+    message: (f) =>
+      `Agent pools with public IPs on their nodes: ${listed(f.pools)}. AKS refuses them with userDefinedRouting.`,
+    remedy: () => 'Replace these pools by ones without node public IPs.',
+    confidence: 'observed',
+    source: 'UDRWithNodePublicIPNotAllowed (RPERR); KARP',
+  }),
+  KUBENET_UDR_IDENTITY: entry({
+    severity: 'blocker',
+    message: () =>
+      'kubenet with a route table of your own needs a user-assigned identity, and the cluster has a system-assigned one.',
+    remedy: () => 'Give the cluster a user-assigned identity with rights on the route table first.',
+    confidence: 'documented',
+    source: 'limit-egress-traffic (FW); configure-kubenet (KN)',
+  }),
+  INGRESS_ASYMMETRIC_ROUTING: entry<{ frontends: string[] }>({
+    severity: 'acknowledge',
+    message: (f) =>
+      `Public Services answer on ${listed(f.frontends)}; under a default route their replies leave by the appliance, which drops them.`,
+    remedy: () =>
+      'Move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients, before the change.',
+    confidence: 'documented',
+    source: 'limit-egress-traffic (FW)',
+  }),
+  UDR_FIREWALL_RULES_UNPROVEN: entry({
+    severity: 'warning',
+    message: () =>
+      'AKS checks that a default route exists, not that the appliance lets the required endpoints through; nodes that cannot reach them do not start.',
+    remedy: () => 'Open the required outbound endpoints of AKS on the appliance before the change.',
+    confidence: 'documented',
+    source: 'egress-udr (UDR); outbound-rules-control-egress (OR)',
+  }),
+  UDR_DUALSTACK_NO_V6_ROUTE: entry<{ routeTables: string[] }>({
+    severity: 'warning',
+    message: (f) =>
+      `The cluster is dual-stack, and these tables have no route for ::/0: ${listed(f.routeTables)}. IPv6 would have no way out.`,
+    remedy: () => 'Add a route for ::/0.',
+    confidence: 'documented',
+    source: 'configure-dual-stack (DS)',
+  }),
+}

@@ -1,0 +1,135 @@
+import { egressAfter, subnetsAfter } from './after-egress.ts'
+import { authorizedRangesPlan } from './authorized-ranges.ts'
+import { basisOf } from './basis.ts'
+import { CHECKS } from './checks/all-checks.ts'
+import { completeTarget } from './complete-target.ts'
+import { disruptionOf } from './disruption.ts'
+import { effectivePathOfAll } from './effective-egress.ts'
+import { egressAddressesOf } from './egress-addresses.ts'
+import { ipLedger } from './ip-ledger.ts'
+import { readOutboundType, typeKeyOf } from './outbound-type.ts'
+import { type AzureMode, type Finding, type Plan, SEVERITIES } from './plan.ts'
+import { planFrom } from './plan-from.ts'
+import { planTransition } from './plan-transition.ts'
+import { isAlreadyReached } from './planned-fields.ts'
+import type { PlanningContext, PlanningPolicy } from './planning-context.ts'
+import { resourceChanges } from './resource-changes/resource-changes.ts'
+import { rollbackOutlook } from './rollback.ts'
+import type { Snapshot } from './snapshot.ts'
+import { steps } from './steps.ts'
+import type { PlanRequest } from './target.ts'
+import { transition } from './transitions.ts'
+import { readVnet } from './vnet-kind.ts'
+
+/** What comes from outside of time and chance. */
+export interface PlanStamp {
+  /** UUID version 7. */
+  id: string
+  createdAt: string
+  expiresAt: string
+  createdBy: string
+  azure: AzureMode
+}
+
+/**
+ * Makes the plan. Pure: the same snapshot, request, policy and stamp give the same plan, byte by byte.
+ * Never throws for what Azure shows; an impossible change is a plan that says so.
+ */
+export function plan(
+  snapshot: Snapshot,
+  request: PlanRequest,
+  policy: PlanningPolicy,
+  stamp: PlanStamp,
+): Plan {
+  const context = planningContext(snapshot, request, policy)
+  const findings = findingsOf(context)
+  const isOpen = context.transition !== null && context.transition.support !== 'unsupported'
+  const isBlocked = findings.some((each) => each.severity === 'blocker')
+  return {
+    ...stamp,
+    status: context.isNoChange ? 'noChange' : isBlocked ? 'blocked' : 'applicable',
+    reason: request.reason,
+    cluster: clusterOf(context),
+    request: request.target,
+    from: planFrom(context),
+    to: context.target,
+    transition: planTransition(context),
+    findings,
+    acknowledgementsRequired: codesOf(findings, 'acknowledge'),
+    resourceChanges: isOpen ? resourceChanges(context) : [],
+    egressIps: context.ledger,
+    authorizedRanges: context.ranges,
+    disruption: disruptionOf(context),
+    steps: isOpen ? steps(context) : [],
+    rollback: rollbackOutlook(context),
+    basis: basisOf(snapshot),
+  }
+}
+
+/** Derives once what checks and builders share. */
+export function planningContext(
+  snapshot: Snapshot,
+  request: PlanRequest,
+  policy: PlanningPolicy,
+): PlanningContext {
+  const { cluster } = snapshot
+  const vnet = readVnet(cluster)
+  const declared = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
+  const type = declared.kind === 'known' ? declared.outboundType : null
+  const target = completeTarget(request.target, cluster)
+  const from = declared.kind === 'known' ? declared.key : null
+  const to = typeKeyOf(
+    target.outboundType,
+    target.outboundType === 'managedNATGateway' ? target.natGateway.sku : null,
+  )
+  const row = from === null ? null : transition(vnet.kind, from, to, policy.pinnedEdition)
+  const isClosed = row === null || row.support === 'unsupported'
+  const isNoChange = from === to && isAlreadyReached(target, cluster)
+  const before = egressAddressesOf(snapshot, type)
+  const after = isClosed || isNoChange ? unchanged(before) : egressAfter(snapshot, target)
+  const ledger = ipLedger(before, after)
+  const effectiveBefore = effectivePathOfAll(snapshot.subnets, snapshot, type)
+  return {
+    snapshot,
+    request,
+    policy,
+    vnet,
+    declared: type,
+    from,
+    to,
+    target,
+    transition: row,
+    isNoChange,
+    effective: {
+      before: effectiveBefore,
+      after: isClosed
+        ? effectiveBefore
+        : effectivePathOfAll(subnetsAfter(snapshot, target), snapshot, target.outboundType),
+    },
+    before,
+    after,
+    ledger,
+    ranges: authorizedRangesPlan(cluster, after, ledger, request.authorizedRanges === 'widen'),
+  }
+}
+
+/** Where nothing will change, what is now is what will be. */
+function unchanged(before: PlanningContext['before']): PlanningContext['after'] {
+  const known = before.filter((each) => each.address !== null)
+  return { known, created: { IPv4: 0, IPv6: 0 }, undecided: [], unknowable: known.length < before.length }
+}
+
+/** All findings, worst first; within a severity in the order of the checks. */
+function findingsOf(context: PlanningContext): Finding[] {
+  const found = CHECKS.flatMap((check) => check(context))
+  return SEVERITIES.flatMap((severity) => found.filter((each) => each.severity === severity))
+}
+
+function codesOf(findings: Finding[], severity: Finding['severity']): string[] {
+  return [...new Set(findings.filter((each) => each.severity === severity).map((each) => each.code))]
+}
+
+function clusterOf({ snapshot: { cluster }, vnet }: PlanningContext): Plan['cluster'] {
+  const { id, subscriptionId, resourceGroup, name, location, etag } = cluster
+  return { id, subscriptionId, resourceGroup, name, location, vnet: vnet.kind, etag }
+}
