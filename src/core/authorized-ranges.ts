@@ -32,8 +32,13 @@ export function authorizedRangesPlan(
     add,
     removeLater: mode === 'enforced' ? removableLater(current, ledger) : [],
     count: current.length + add.length,
-    limit: cluster.enableVnetIntegration ? LIMIT_WITH_VNET_INTEGRATION : LIMIT,
+    limit: rangesLimit(cluster),
   }
+}
+
+/** How many entries this cluster's API server admits. */
+export function rangesLimit(cluster: ClusterFacts): number {
+  return cluster.enableVnetIntegration ? LIMIT_WITH_VNET_INTEGRATION : LIMIT
 }
 
 /** Whether ranges are on, and whether the nodes' own way to the API server depends on them (AR, PC, VI). */

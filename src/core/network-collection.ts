@@ -1,0 +1,61 @@
+import { idKey } from './resource-id.ts'
+import type {
+  FirewallFacts,
+  LoadBalancerFacts,
+  NatGatewayFacts,
+  PublicIpFacts,
+  PublicIpPrefixFacts,
+  RouteTableFacts,
+  Snapshot,
+  SubnetFacts,
+} from './snapshot.ts'
+
+/** The network resources that were read, before they are joined with a cluster; keyed by id in lower case. */
+export interface NetworkCollection {
+  virtualNetworks: Record<string, { id: string; subnets: SubnetFacts[] }>
+  natGateways: Record<string, NatGatewayFacts>
+  publicIPAddresses: Record<string, PublicIpFacts>
+  publicIPPrefixes: Record<string, PublicIpPrefixFacts>
+  routeTables: Record<string, RouteTableFacts>
+  loadBalancers: Record<string, LoadBalancerFacts>
+  azureFirewalls: Record<string, FirewallFacts>
+}
+
+export function emptyCollection(): NetworkCollection {
+  return {
+    virtualNetworks: {},
+    natGateways: {},
+    publicIPAddresses: {},
+    publicIPPrefixes: {},
+    routeTables: {},
+    loadBalancers: {},
+    azureFirewalls: {},
+  }
+}
+
+/** The network part of a snapshot, without the subnets. */
+export function networkOf(
+  collection: NetworkCollection,
+): Pick<
+  Snapshot,
+  'natGateways' | 'publicIps' | 'publicIpPrefixes' | 'routeTables' | 'loadBalancers' | 'firewalls'
+> {
+  return {
+    natGateways: collection.natGateways,
+    publicIps: collection.publicIPAddresses,
+    publicIpPrefixes: collection.publicIPPrefixes,
+    routeTables: collection.routeTables,
+    loadBalancers: collection.loadBalancers,
+    firewalls: collection.azureFirewalls,
+  }
+}
+
+/** A subnet by its id, found in its virtual network; undefined when that network was not read. */
+export function subnetOf(collection: NetworkCollection, id: string): SubnetFacts | undefined {
+  return collection.virtualNetworks[vnetKeyOf(id)]?.subnets.find((each) => idKey(each.id) === idKey(id))
+}
+
+/** The key of the virtual network that a subnet id lies in. */
+export function vnetKeyOf(subnetId: string): string {
+  return idKey(subnetId).replace(/\/subnets\/[^/]+$/, '')
+}

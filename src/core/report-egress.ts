@@ -1,0 +1,106 @@
+import { rangesLimit, rangesMode } from './authorized-ranges.ts'
+import { asCidr, uncovered } from './cidr.ts'
+import { defaultRouteOf, effectivePathOf, effectivePathOfAll } from './effective-egress.ts'
+import { addressesOfSubnet, type EgressAddress, egressAddressesOf } from './egress-addresses.ts'
+import type { EgressReport } from './egress-report.ts'
+import { type OutboundType, readOutboundType, TYPE_KEYS, type TypeKey } from './outbound-type.ts'
+import type { AzureMode } from './plan.ts'
+import { plan } from './planner.ts'
+import type { PlanningPolicy } from './planning-context.ts'
+import type { Snapshot, SubnetFacts } from './snapshot.ts'
+import { readVnet } from './vnet-kind.ts'
+
+/** The stamp of plans that are made only for their verdict and thrown away. */
+const UNSTAMPED = { id: '', createdAt: '', expiresAt: '', createdBy: '' }
+
+/** The cluster's egress as it is, and for each possible target what a plan with default parameters would say. */
+export function reportEgress(snapshot: Snapshot, policy: PlanningPolicy, azure: AzureMode): EgressReport {
+  const { cluster } = snapshot
+  const declared = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
+  const type = declared.kind === 'known' ? declared.outboundType : null
+  const addresses = egressAddressesOf(snapshot, type)
+  return {
+    cluster: {
+      id: cluster.id,
+      subscriptionId: cluster.subscriptionId,
+      resourceGroup: cluster.resourceGroup,
+      name: cluster.name,
+      location: cluster.location,
+      vnet: readVnet(cluster).kind,
+      provisioningState: cluster.provisioningState,
+      powerState: cluster.powerState,
+    },
+    asOf: snapshot.takenAt,
+    azure,
+    declared: {
+      outboundType: type ?? String(cluster.outboundType),
+      natGatewaySku: declared.kind === 'known' ? declared.sku : null,
+    },
+    effective: effectivePathOfAll(snapshot.subnets, snapshot, type),
+    subnets: snapshot.subnets.map((subnet) => reportSubnet(subnet, snapshot, type)),
+    egressIps: addresses,
+    authorizedRanges: reportRanges(snapshot, addresses),
+    targets: TYPE_KEYS.map((target) => verdict(target, snapshot, policy, azure)),
+    unread: snapshot.unread,
+  }
+}
+
+function reportSubnet(
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+  type: OutboundType | null,
+): EgressReport['subnets'][number] {
+  const route = defaultRouteOf(subnet, snapshot)
+  return {
+    id: subnet.id,
+    pools: subnet.pools.length === 0 ? snapshot.cluster.agentPools.map((pool) => pool.name) : subnet.pools,
+    effective: effectivePathOf(subnet, snapshot, type),
+    egressIps: addressesOfSubnet(subnet, snapshot, type).flatMap((each) => each.address ?? []),
+    natGatewayId: subnet.natGatewayId,
+    routeTableId: subnet.routeTableId,
+    nextHop:
+      route === null || route === 'unread'
+        ? null
+        : `${route.nextHopType} ${route.nextHopIpAddress ?? ''}`.trim(),
+  }
+}
+
+/** `coversEgress` is null where the ranges do not decide, or an address is not known. */
+function reportRanges({ cluster }: Snapshot, addresses: EgressAddress[]): EgressReport['authorizedRanges'] {
+  const mode = rangesMode(cluster)
+  const known = addresses.flatMap((each) => (each.address === null ? [] : [asCidr(each.address)]))
+  const isDecidable = mode === 'enforced' && known.length === addresses.length
+  return {
+    mode,
+    current: cluster.authorizedIPRanges,
+    count: cluster.authorizedIPRanges.length,
+    limit: rangesLimit(cluster),
+    coversEgress: isDecidable ? uncovered(cluster.authorizedIPRanges, known).length === 0 : null,
+  }
+}
+
+function verdict(
+  target: TypeKey,
+  snapshot: Snapshot,
+  policy: PlanningPolicy,
+  azure: AzureMode,
+): EgressReport['targets'][number] {
+  const { cluster } = snapshot
+  const { subscriptionId, resourceGroup, name } = cluster
+  const request = {
+    cluster: { subscriptionId, resourceGroup, name },
+    target: { outboundType: target },
+    authorizedRanges: 'widen' as const,
+    reason: null,
+  }
+  const made = plan(snapshot, request, policy, { ...UNSTAMPED, azure })
+  return {
+    target,
+    support: made.transition.support,
+    verdict: made.status,
+    blockers: made.findings.filter((each) => each.severity === 'blocker').map((each) => each.code),
+    acknowledgements: made.acknowledgementsRequired,
+    reversible: made.transition.reversible,
+    reason: made.transition.reason,
+  }
+}

@@ -1,0 +1,76 @@
+import { type NetworkCollection, subnetOf, vnetKeyOf } from './network-collection.ts'
+import { idKey } from './resource-id.ts'
+import type { ClusterFacts } from './snapshot.ts'
+import { readVnet, subnetIdsOf } from './vnet-kind.ts'
+
+/** A network resource that the plan needs, by the kind under which it is read. */
+export interface Reference {
+  kind: keyof NetworkCollection
+  id: string
+}
+
+/**
+ * What a plan for this cluster needs to see, as far as it can be told from what was read already: the
+ * subnets of its pools, what is attached to them, and every address in play.
+ */
+export function referencesOf(
+  cluster: ClusterFacts,
+  collection: NetworkCollection,
+  requestedIds: string[],
+): Reference[] {
+  const references = [
+    ...subnetIdsOf(cluster).map((id) => ({ kind: 'virtualNetworks' as const, id: vnetIdOf(id) })),
+    ...attachedTo(cluster, collection),
+    ...addressIds(cluster, collection, requestedIds).map(addressReference),
+    kubernetesBalancer(cluster),
+  ]
+  return [...new Map(references.map((each) => [`${each.kind} ${idKey(each.id)}`, each])).values()]
+}
+
+/** Those that are not read yet. */
+export function unresolved(references: Reference[], collection: NetworkCollection): Reference[] {
+  return references.filter(({ kind, id }) => collection[kind][idKey(id)] === undefined)
+}
+
+/** Subscriptions other than the cluster's own in which its network lies. */
+export function otherSubscriptions(cluster: ClusterFacts, requestedIds: string[]): string[] {
+  const ids = [...subnetIdsOf(cluster), ...requestedIds]
+  const subscriptions = ids.flatMap((id) => /^\/subscriptions\/([^/]+)\//i.exec(id)?.[1]?.toLowerCase() ?? [])
+  return [...new Set(subscriptions)].filter((each) => each !== cluster.subscriptionId.toLowerCase())
+}
+
+function attachedTo(cluster: ClusterFacts, collection: NetworkCollection): Reference[] {
+  const isByo = readVnet(cluster).kind === 'byo'
+  const subnets = isByo ? subnetIdsOf(cluster).flatMap((id) => subnetOf(collection, id) ?? []) : []
+  return subnets.flatMap((subnet) => [
+    ...(subnet.natGatewayId === null ? [] : [{ kind: 'natGateways' as const, id: subnet.natGatewayId }]),
+    ...(subnet.routeTableId === null ? [] : [{ kind: 'routeTables' as const, id: subnet.routeTableId }]),
+  ])
+}
+
+function addressIds(cluster: ClusterFacts, collection: NetworkCollection, requestedIds: string[]): string[] {
+  const gateways = attachedTo(cluster, collection).flatMap(({ kind, id }) => {
+    const gateway = kind === 'natGateways' ? collection.natGateways[idKey(id)] : undefined
+    return gateway === undefined ? [] : [...gateway.publicIpIds, ...gateway.publicIpPrefixIds]
+  })
+  const profiles = [cluster.loadBalancerProfile, cluster.natGatewayProfile].flatMap((profile) =>
+    profile === null
+      ? []
+      : [...profile.effectiveOutboundIpIds, ...profile.outboundIpIds, ...profile.outboundIpPrefixIds],
+  )
+  const nodePrefixes = cluster.agentPools.flatMap((pool) => pool.nodePublicIpPrefixId ?? [])
+  return [...gateways, ...profiles, ...nodePrefixes, ...requestedIds]
+}
+
+function addressReference(id: string): Reference {
+  return { kind: /\/publicIPPrefixes\//i.test(id) ? 'publicIPPrefixes' : 'publicIPAddresses', id }
+}
+
+function kubernetesBalancer({ subscriptionId, nodeResourceGroup }: ClusterFacts): Reference {
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/${nodeResourceGroup}`
+  return { kind: 'loadBalancers', id: `${group}/providers/Microsoft.Network/loadBalancers/kubernetes` }
+}
+
+function vnetIdOf(subnetId: string): string {
+  return subnetId.slice(0, vnetKeyOf(subnetId).length)
+}

@@ -1,0 +1,150 @@
+import { type Arm, type CallOptions, NETWORK_KINDS, type NetworkKind } from '../azure/arm.ts'
+import { ArmFault } from '../azure/arm-fault.ts'
+import { assembleSnapshot } from '../core/assemble-snapshot.ts'
+import { emptyCollection, type NetworkCollection } from '../core/network-collection.ts'
+import { idKey } from '../core/resource-id.ts'
+import type { ClusterFacts, Snapshot, Unread } from '../core/snapshot.ts'
+import { otherSubscriptions, type Reference, referencesOf, unresolved } from '../core/snapshot-references.ts'
+import type { ClusterRef } from '../core/target.ts'
+
+export type TakeSnapshot = (
+  ref: ClusterRef,
+  requestedIds?: string[],
+  options?: CallOptions,
+) => Promise<Snapshot>
+
+/**
+ * Further rounds of single reads for what the lists did not show: a virtual network, then what hangs on
+ * its subnets, then the addresses of that. Needed only where a subscription's lists may not be read.
+ */
+const MAX_SINGLE_ROUNDS = 3
+
+/**
+ * Makes the function that looks: one round of parallel reads (the cluster beside the network lists of its
+ * subscription), a second only where part of the network lies in another subscription. What may not be
+ * read is named in `unread`; only a cluster that cannot be read makes it reject, with an `ArmFault`.
+ */
+export function createTakeSnapshot(arm: Arm, now: () => Date): TakeSnapshot {
+  return async (ref, requestedIds = [], options = {}) => {
+    const reading = new Reading(arm, options)
+    const [cluster] = await Promise.all([
+      readCluster(arm, ref, reading, options),
+      reading.list(ref.subscriptionId),
+    ])
+    await Promise.all(otherSubscriptions(cluster, requestedIds).map((id) => reading.list(id)))
+    const references = () => referencesOf(cluster, reading.collection, requestedIds)
+    for (let round = 0; round < MAX_SINGLE_ROUNDS; round++) {
+      const missing = reading.stillReadable(unresolved(references(), reading.collection))
+      if (missing.length === 0) break
+      await Promise.all(missing.map((reference) => reading.single(reference)))
+    }
+    return assembleSnapshot(now().toISOString(), cluster, reading.collection, reading.unread(references()))
+  }
+}
+
+async function readCluster(
+  arm: Arm,
+  ref: ClusterRef,
+  reading: Reading,
+  options: CallOptions,
+): Promise<ClusterFacts> {
+  const [cluster, agentPools] = await Promise.all([
+    arm.getCluster(ref, options),
+    reading.optional('Microsoft.ContainerService/managedClusters/agentPools', () =>
+      arm.listAgentPools(ref, options),
+    ),
+  ])
+  return { ...cluster.facts, agentPools: agentPools ?? cluster.facts.agentPools }
+}
+
+/** What one snapshot has read so far, and what it could not. */
+class Reading {
+  readonly collection: NetworkCollection = emptyCollection()
+  readonly #arm: Arm
+  readonly #options: CallOptions
+  readonly #failedLists = new Map<string, { kind: NetworkKind; unread: Unread }>()
+  readonly #listed = new Set<string>()
+  readonly #failedSingles = new Map<string, Unread>()
+  readonly #otherFailures: Unread[] = []
+
+  constructor(arm: Arm, options: CallOptions) {
+    this.#arm = arm
+    this.#options = options
+  }
+
+  async list(subscriptionId: string): Promise<void> {
+    await Promise.all(NETWORK_KINDS.map((kind) => this.#listKind(kind, subscriptionId)))
+  }
+
+  async #listKind(kind: NetworkKind, subscriptionId: string): Promise<void> {
+    const key = listKey(kind, subscriptionId)
+    try {
+      const items = await this.#arm.listNetwork(kind, subscriptionId, this.#options)
+      for (const item of items) this.#keep(kind, item)
+      this.#listed.add(key)
+    } catch (error) {
+      const what = `Microsoft.Network/${kind} of subscription ${subscriptionId}`
+      this.#failedLists.set(key, { kind, unread: unreadOf(what, error) })
+    }
+  }
+
+  async single({ kind, id }: Reference): Promise<void> {
+    try {
+      this.#keep(kind, await this.#arm.getNetwork(kind, id, this.#options))
+    } catch (error) {
+      this.#failedSingles.set(idKey(id), unreadOf(id, error))
+    }
+  }
+
+  async optional<T>(what: string, read: () => Promise<T>): Promise<T | null> {
+    try {
+      return await read()
+    } catch (error) {
+      this.#otherFailures.push(unreadOf(what, error))
+      return null
+    }
+  }
+
+  /** What no list has shown to be absent and no single read has failed on. */
+  stillReadable(references: Reference[]): Reference[] {
+    return references.filter(({ kind, id }) => {
+      const subscriptionId = /^\/subscriptions\/([^/]+)\//i.exec(id)?.[1] ?? ''
+      return !this.#listed.has(listKey(kind, subscriptionId)) && !this.#failedSingles.has(idKey(id))
+    })
+  }
+
+  /**
+   * What the plan lacks. A list that failed counts only where single reads could not stand in for it:
+   * firewalls are searched by address, and a managed VNet can only be found by listing.
+   */
+  unread(references: Reference[]): Unread[] {
+    const missing = unresolved(references, this.collection)
+    const singles = missing.flatMap(({ id }) => this.#failedSingles.get(idKey(id)) ?? [])
+    const usesAppliance = Object.values(this.collection.routeTables).some((table) =>
+      table.routes.some((route) => route.nextHopType === 'VirtualAppliance'),
+    )
+    const hasNamedSubnets = references.some(({ kind }) => kind === 'virtualNetworks')
+    const lists = [...this.#failedLists.values()].filter(
+      ({ kind }) =>
+        (kind === 'azureFirewalls' && usesAppliance) || (kind === 'virtualNetworks' && !hasNamedSubnets),
+    )
+    const isReal = (each: Unread) =>
+      !(each.reason === 'not-found' && /\/loadBalancers\/kubernetes$/i.test(each.what))
+    return [...this.#otherFailures, ...lists.map(({ unread }) => unread), ...singles.filter(isReal)]
+  }
+
+  #keep(kind: NetworkKind, item: { id: string }): void {
+    const kept: Record<string, { id: string }> = this.collection[kind]
+    kept[idKey(item.id)] = item
+  }
+}
+
+function listKey(kind: NetworkKind, subscriptionId: string): string {
+  return `${kind} ${subscriptionId.toLowerCase()}`
+}
+
+function unreadOf(what: string, error: unknown): Unread {
+  if (!(error instanceof ArmFault)) throw error
+  const reason = error.kind === 'denied' ? 'denied' : error.kind === 'not-found' ? 'not-found' : 'failed'
+  return { what, reason, code: error.code, message: error.message }
+}
