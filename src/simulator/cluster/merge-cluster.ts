@@ -1,0 +1,201 @@
+import { orderedNetworkProfile } from '../egress/change-egress.ts'
+import {
+  inOrder,
+  isObject,
+  type Json,
+  type JsonObject,
+  listAt,
+  objectAt,
+  objectsAt,
+  textAt,
+  withMembers,
+} from '../json.ts'
+import { networkProfileOf, poolsOf } from './cluster-facts.ts'
+
+/** Order of members of `properties` (recordings 1 to 8a). */
+const PROPERTY_ORDER = [
+  'provisioningState',
+  'powerState',
+  'kubernetesVersion',
+  'currentKubernetesVersion',
+  'dnsPrefix',
+  'fqdn',
+  'privateFQDN',
+  'azurePortalFQDN',
+  'agentPoolProfiles',
+  'linuxProfile',
+  'windowsProfile',
+  'servicePrincipalProfile',
+  'addonProfiles',
+  'nodeResourceGroup',
+  'enableRBAC',
+  'enablePodSecurityPolicy',
+  'supportPlan',
+  'networkProfile',
+  'maxAgentPools',
+  'apiServerAccessProfile',
+  'identityProfile',
+  'autoUpgradeProfile',
+  'disableLocalAccounts',
+  'securityProfile',
+  'storageProfile',
+  'oidcIssuerProfile',
+  'nodeResourceGroupProfile',
+  'workloadAutoScalerProfile',
+  'metricsProfile',
+  'resourceUID',
+  'controlPlanePluginProfiles',
+  'nodeProvisioningProfile',
+  'bootstrapProfile',
+]
+
+/** Properties that the service alone writes: whatever is sent is ignored. */
+const READ_ONLY = [
+  'provisioningState',
+  'powerState',
+  'currentKubernetesVersion',
+  'fqdn',
+  'privateFQDN',
+  'azurePortalFQDN',
+  'maxAgentPools',
+  'resourceUID',
+  'controlPlanePluginProfiles',
+  'nodeResourceGroup',
+  'dnsPrefix',
+]
+
+/**
+ * Properties that stay when a PUT leaves them out. The recorded requests leave out supportPlan and send storageProfile
+ * empty, and the answers still have them; the others are inferred. Any other property that is left out is gone, as
+ * for a PUT of any resource, so a client that drops what it does not know is found out.
+ */
+const KEPT_WHEN_ABSENT = [
+  ...READ_ONLY,
+  'kubernetesVersion',
+  'linuxProfile',
+  'windowsProfile',
+  'servicePrincipalProfile',
+  'enableRBAC',
+  'enablePodSecurityPolicy',
+  'supportPlan',
+  'networkProfile',
+  'apiServerAccessProfile',
+  'identityProfile',
+  'autoUpgradeProfile',
+  'disableLocalAccounts',
+  'securityProfile',
+  'storageProfile',
+  'oidcIssuerProfile',
+  'nodeResourceGroupProfile',
+  'workloadAutoScalerProfile',
+  'metricsProfile',
+  'nodeProvisioningProfile',
+  'bootstrapProfile',
+  'agentPoolProfiles',
+]
+
+/** Properties of a pool that the service alone writes. */
+const POOL_READ_ONLY = [
+  'provisioningState',
+  'currentOrchestratorVersion',
+  'nodeImageVersion',
+  'eTag',
+  'powerState',
+]
+
+/**
+ * The cluster as a PUT wants it: the stored body with what was sent, in the stored order, with the profiles of
+ * networkProfile as sent. Provisioning states and ETags are the caller's business.
+ */
+export function mergeCluster(current: JsonObject, sent: JsonObject): JsonObject {
+  const stored = objectAt(current, 'properties') ?? {}
+  const given = objectAt(sent, 'properties') ?? {}
+  const properties: JsonObject = {}
+  for (const member of new Set([...Object.keys(stored), ...Object.keys(given)]))
+    properties[member] = mergedProperty(member, stored[member], given[member])
+  properties.agentPoolProfiles = mergedPools(current, objectsAt(given, 'agentPoolProfiles'))
+  properties.networkProfile = mergedNetworkProfile(
+    networkProfileOf(current),
+    objectAt(given, 'networkProfile'),
+  )
+  properties.apiServerAccessProfile = withoutEmptyRanges(properties.apiServerAccessProfile)
+  return withMembers(current, {
+    tags: objectAt(sent, 'tags'),
+    identity: mergedObject(objectAt(current, 'identity'), objectAt(sent, 'identity')),
+    sku: objectAt(sent, 'sku') ?? current.sku,
+    properties: inOrder(properties, PROPERTY_ORDER),
+  })
+}
+
+function mergedProperty(member: string, stored: Json | undefined, sent: Json | undefined): Json | undefined {
+  if (READ_ONLY.includes(member)) return stored
+  if (sent === undefined || sent === null) return KEPT_WHEN_ABSENT.includes(member) ? stored : undefined
+  if (!KEPT_WHEN_ABSENT.includes(member)) return sent
+  return isObject(stored) && isObject(sent) ? mergedObject(stored, sent) : sent
+}
+
+function mergedObject(stored: JsonObject | undefined, sent: JsonObject | undefined): JsonObject | undefined {
+  if (sent === undefined) return stored
+  return { ...stored, ...withoutNulls(sent) }
+}
+
+function mergedPools(current: JsonObject, sent: JsonObject[]): JsonObject[] {
+  return poolsOf(current).map((pool) => {
+    const own = sent.find((candidate) => candidate.name === pool.name)
+    if (own === undefined) return pool
+    const change = withoutNulls(own)
+    for (const member of POOL_READ_ONLY) delete change[member]
+    return { ...pool, ...change }
+  })
+}
+
+/** An absent outboundType keeps the present one (inferred); absent profiles are absent. */
+function mergedNetworkProfile(stored: JsonObject, sent: JsonObject | undefined): JsonObject {
+  if (sent === undefined) return stored
+  return orderedNetworkProfile(
+    withMembers(
+      { ...stored, ...withoutNulls(sent) },
+      {
+        loadBalancerSku: stored.loadBalancerSku,
+        loadBalancerProfile: objectAt(sent, 'loadBalancerProfile'),
+        natGatewayProfile: objectAt(sent, 'natGatewayProfile'),
+      },
+    ),
+  )
+}
+
+/** An empty list of ranges clears them, and an access profile with nothing in it is not shown (recording 5). */
+function withoutEmptyRanges(profile: Json | undefined): JsonObject | undefined {
+  if (!isObject(profile)) return undefined
+  const rest =
+    listAt(profile, 'authorizedIPRanges').length === 0
+      ? withMembers(profile, { authorizedIPRanges: undefined })
+      : profile
+  return Object.keys(rest).length === 0 ? undefined : rest
+}
+
+function withoutNulls(object: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).filter(([, value]) => value !== null && value !== undefined),
+  )
+}
+
+/** The cluster with one provisioning state on itself and on every pool. */
+export function withProvisioningState(cluster: JsonObject, state: string): JsonObject {
+  const properties = objectAt(cluster, 'properties') ?? {}
+  const agentPoolProfiles = poolsOf(cluster).map((pool) => ({ ...pool, provisioningState: state }))
+  return { ...cluster, properties: { ...properties, provisioningState: state, agentPoolProfiles } }
+}
+
+/** The cluster with new ETags on itself and on every pool: a cluster operation changes all of them. */
+export function withNewEtags(cluster: JsonObject, nextGuid: () => string): JsonObject {
+  const properties = objectAt(cluster, 'properties') ?? {}
+  const agentPoolProfiles = poolsOf(cluster).map((pool) => ({ ...pool, eTag: nextGuid() }))
+  const { eTag: _old, ...rest } = cluster
+  return { ...rest, properties: { ...properties, agentPoolProfiles }, eTag: nextGuid() }
+}
+
+/** The name of a cluster's location, never empty. */
+export function locationOf(body: JsonObject): string {
+  return (textAt(body, 'location') ?? 'eastus').toLowerCase().replaceAll(' ', '')
+}

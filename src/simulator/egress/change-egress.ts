@@ -1,0 +1,74 @@
+import { egressKey, isManagedNat, networkProfileOf } from '../cluster/cluster-facts.ts'
+import { inOrder, type JsonObject, objectAt, withMembers } from '../json.ts'
+import type { EgressChange } from '../world/operation.ts'
+import type { World } from '../world/world.ts'
+import { enterBlock, leaveBlock } from './block-rules.ts'
+import { enterLoadBalancer, leaveLoadBalancer, withoutAddresses } from './load-balancer-egress.ts'
+import { ensureManagedNetwork } from './managed-network.ts'
+import { enterManagedNat, leaveManagedNat } from './nat-gateway-egress.ts'
+
+/** Order of members in a shown networkProfile (recordings README; members after ipFamilies are inferred). */
+const NETWORK_PROFILE_ORDER = [
+  'networkPlugin',
+  'networkPluginMode',
+  'networkPolicy',
+  'networkDataplane',
+  'loadBalancerSku',
+  'loadBalancerProfile',
+  'natGatewayProfile',
+  'podCidr',
+  'serviceCidr',
+  'dnsServiceIP',
+  'dockerBridgeCidr',
+  'outboundType',
+  'podCidrs',
+  'serviceCidrs',
+  'ipFamilies',
+]
+
+/** A networkProfile in the order in which it is shown. */
+export function orderedNetworkProfile(profile: JsonObject): JsonObject {
+  return inOrder(profile, NETWORK_PROFILE_ORDER)
+}
+
+/**
+ * Carries an egress change out on the resources around a cluster and returns the cluster's final networkProfile.
+ * What is created, released and left per pair is section 4 of the rulebook; user-assigned gateways and routes are
+ * never touched.
+ */
+export function changeEgress(world: World, cluster: JsonObject, change: EgressChange): JsonObject {
+  ensureManagedNetwork(world, cluster)
+  const profile = networkProfileOf(cluster)
+  let loadBalancerProfile = change.loadBalancerProfile ?? objectAt(profile, 'loadBalancerProfile')
+  let natGatewayProfile = change.natGatewayProfile
+  if (change.from === 'loadBalancer' && change.to !== 'loadBalancer')
+    loadBalancerProfile = leaveLoadBalancer(world, cluster)
+  if (isManagedNat(change.from) && !isManagedNat(change.to)) leaveManagedNat(world, cluster)
+  if (change.from === 'block' && change.to !== 'block') leaveBlock(world, cluster)
+  if (change.to === 'loadBalancer')
+    loadBalancerProfile = enterLoadBalancer(world, cluster, change.loadBalancerProfile ?? {})
+  else if (loadBalancerProfile !== undefined) loadBalancerProfile = withoutAddresses(loadBalancerProfile)
+  if (isManagedNat(change.to))
+    natGatewayProfile = enterManagedNat(world, cluster, change.natGatewayProfile ?? {})
+  if (change.to === 'block') enterBlock(world, cluster)
+  return orderedNetworkProfile(withMembers(profile, { loadBalancerProfile, natGatewayProfile }))
+}
+
+/**
+ * Gives a cluster that is known only by its body the resources it needs: node resource group, managed network,
+ * load balancer or gateway, and an address for every effective one it names. Returns the body with its addresses.
+ */
+export function furnishCluster(world: World, cluster: JsonObject): JsonObject {
+  const profile = networkProfileOf(cluster)
+  const key = egressKey(profile)
+  const networkProfile = changeEgress(world, cluster, {
+    from: key,
+    to: key,
+    loadBalancerProfile: objectAt(profile, 'loadBalancerProfile'),
+    natGatewayProfile: isManagedNat(key) ? (objectAt(profile, 'natGatewayProfile') ?? {}) : undefined,
+    ignored: false,
+    before: profile,
+  })
+  const properties = objectAt(cluster, 'properties') ?? {}
+  return { ...cluster, properties: { ...properties, networkProfile } }
+}

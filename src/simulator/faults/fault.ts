@@ -1,0 +1,57 @@
+/** Something that goes wrong on purpose. The names are those of POST /simulator/faults. */
+export type Fault =
+  /** The request is answered with this status instead of being handled. */
+  | {
+      kind: 'status'
+      status: number
+      code: string
+      message: string
+      retryAfterSeconds: number | undefined
+      headers: Record<string, string>
+    }
+  /** The connection is cut before the request is handled. */
+  | { kind: 'reset' }
+  /** The request takes effect, then the connection is cut instead of an answer. */
+  | { kind: 'resetAfter' }
+  /** No answer for this long (real milliseconds), then the connection is cut; the request is not handled. */
+  | { kind: 'timeout'; ms: number }
+  /** The answer comes this much later (real milliseconds). */
+  | { kind: 'delay'; ms: number }
+  /** The operation that the request starts ends as Failed, and nothing is changed. */
+  | { kind: 'failOperation'; code: string; message: string }
+  /** The operation shows `NotLatestOperation` beside InProgress and Succeeded, and does succeed. */
+  | { kind: 'errorInSuccess' }
+  /** The operation never ends. */
+  | { kind: 'stall' }
+  /** Somebody else writes the resource just before, so that its ETag is another one. */
+  | { kind: 'changeEtag' }
+  /** Somebody else starts an operation on the cluster just before. */
+  | { kind: 'concurrentWriter' }
+  /** The operation reports success, and the outbound type is the old one. */
+  | { kind: 'ignoreChange' }
+
+/** Which requests a fault strikes. */
+export interface FaultMatch {
+  /** HTTP method; any when undefined. */
+  method: string | undefined
+  /** Regular expression on path and query, without case; any when undefined. */
+  pathPattern: RegExp | undefined
+  /** Text that the request body, as compact JSON, has to hold. */
+  bodyContains: string | undefined
+  /** First matching request that is struck, counted from 1. */
+  from: number
+  /** How many matching requests are struck from there on. */
+  count: number
+}
+
+/** A fault with its target and what it has done so far. */
+export interface FaultRule {
+  match: FaultMatch
+  fault: Fault
+  /** Requests that matched, struck or not. */
+  matched: number
+  /** Requests that were struck. */
+  strikes: number
+  /** The rule as it was given, to show it again. */
+  given: unknown
+}

@@ -1,0 +1,114 @@
+import { networkProfileOf } from '../cluster/cluster-facts.ts'
+import { withNewEtags } from '../cluster/merge-cluster.ts'
+import { furnishCluster } from '../egress/change-egress.ts'
+import { loadBalancerId, part } from '../egress/load-balancer.ts'
+import { idsAt, type JsonObject, objectAt, objectsAt, textAt, withProperties } from '../json.ts'
+import type { World } from '../world/world.ts'
+import { type ClusterSpec, clusterBody } from './cluster-body.ts'
+import { LOCATION, SUBSCRIPTION } from './place.ts'
+
+/** Puts a cluster and everything AKS makes around it; returns the cluster. */
+export function addCluster(world: World, spec: ClusterSpec): JsonObject {
+  const bare = withNewEtags(clusterBody(spec), () => world.nextGuid())
+  world.put(bare)
+  const cluster = furnishCluster(world, bare)
+  world.put(cluster)
+  return cluster
+}
+
+/** The public addresses that a cluster's profiles name as effective, as text. */
+export function egressAddresses(world: World, cluster: JsonObject): string[] {
+  const profile = networkProfileOf(cluster)
+  return [
+    ...idsAt(profile, 'loadBalancerProfile', 'effectiveOutboundIPs'),
+    ...idsAt(profile, 'natGatewayProfile', 'effectiveOutboundIPs'),
+  ].flatMap((id) => textAt(world.get(id), 'properties', 'ipAddress') ?? [])
+}
+
+/** Turns authorized ranges on: the cluster's own egress addresses and the given ranges. */
+export function authorizeRanges(world: World, cluster: JsonObject, ranges: string[]): void {
+  const own = egressAddresses(world, cluster).map((address) => `${address}/32`)
+  const profile = objectAt(cluster, 'properties', 'apiServerAccessProfile') ?? {}
+  world.put(
+    withProperties(cluster, {
+      apiServerAccessProfile: { ...profile, authorizedIPRanges: [...own, ...ranges] },
+    }),
+  )
+}
+
+/** Two Services of type LoadBalancer: frontends with their own public addresses, rules and probes. */
+export function addPublicServices(world: World, cluster: JsonObject): void {
+  const id = loadBalancerId(cluster)
+  const frontends: JsonObject[] = []
+  const rules: JsonObject[] = []
+  const probes: JsonObject[] = []
+  for (const port of [80, 443]) {
+    const name = `a${world.nextGuid().replaceAll('-', '')}`
+    frontends.push(
+      part(id, 'frontendIPConfigurations', name, {
+        privateIPAllocationMethod: 'Dynamic',
+        publicIPAddress: { id: servicePublicIp(world, cluster, name) },
+        loadBalancingRules: [{ id: `${id}/loadBalancingRules/${name}-TCP-${port}` }],
+      }),
+    )
+    probes.push(
+      part(id, 'probes', `${name}-TCP-${port}`, {
+        protocol: 'Tcp',
+        port: 30_000 + port,
+        intervalInSeconds: 5,
+        numberOfProbes: 2,
+      }),
+    )
+    rules.push(
+      part(id, 'loadBalancingRules', `${name}-TCP-${port}`, {
+        frontendIPConfiguration: { id: `${id}/frontendIPConfigurations/${name}` },
+        backendAddressPool: { id: `${id}/backendAddressPools/kubernetes` },
+        probe: { id: `${id}/probes/${name}-TCP-${port}` },
+        protocol: 'Tcp',
+        frontendPort: port,
+        backendPort: port,
+        idleTimeoutInMinutes: 4,
+        enableFloatingIP: true,
+        enableTcpReset: true,
+        disableOutboundSnat: true,
+      }),
+    )
+  }
+  const body = world.get(id)
+  if (body === undefined) return
+  const present = objectsAt(body, 'properties', 'frontendIPConfigurations')
+  world.put(
+    withProperties(body, {
+      frontendIPConfigurations: [...present, ...frontends],
+      loadBalancingRules: rules,
+      probes,
+    }),
+  )
+}
+
+/** The cloud provider names a Service's address after the cluster and the Service. */
+function servicePublicIp(world: World, cluster: JsonObject, service: string): string {
+  const group = textAt(cluster, 'properties', 'nodeResourceGroup')
+  const name = `kubernetes-${service}`
+  const id = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${group}/providers/Microsoft.Network/publicIPAddresses/${name}`
+  world.put({
+    name,
+    id,
+    etag: `W/"${world.nextGuid()}"`,
+    location: LOCATION,
+    tags: { 'k8s-azure-cluster-name': 'kubernetes', 'k8s-azure-service': `shop/${service.slice(0, 8)}` },
+    properties: {
+      provisioningState: 'Succeeded',
+      resourceGuid: world.nextGuid(),
+      ipAddress: world.nextAddress('IPv4'),
+      publicIPAddressVersion: 'IPv4',
+      publicIPAllocationMethod: 'Static',
+      idleTimeoutInMinutes: 4,
+      ipTags: [],
+      ddosSettings: { protectionMode: 'VirtualNetworkInherited' },
+    },
+    type: 'Microsoft.Network/publicIPAddresses',
+    sku: { name: 'Standard', tier: 'Regional' },
+  })
+  return id
+}

@@ -1,0 +1,48 @@
+import type { World } from '../world/world.ts'
+import { addAllowLists } from './allow-lists.ts'
+import { MANAGED_MEMBERS, type Member } from './managed-members.ts'
+import { OWN_NETWORK_MEMBERS } from './own-network-members.ts'
+
+/** The demo clusters in the order of issue 2, part 5. */
+const ORDER = [
+  'lb-managed',
+  'lb-managed-ranges',
+  'nat-managed',
+  'natv2-managed',
+  'lb-byo',
+  'lb-byo-nat-ready',
+  'lb-byo-nat-attached',
+  'lb-byo-udr-ready',
+  'lb-byo-udr-internet',
+  'lb-byo-two-subnets',
+  'lb-byo-ranges',
+  'nat-byo',
+  'udr-byo',
+  'udr-private',
+  'windows-nat',
+  'kubenet-byo',
+  'lb-services',
+  'lb-own-ips',
+  'dualstack-managed',
+  'failed',
+  'stopped',
+  'isolated',
+]
+
+/** Names of the demo clusters. */
+export function memberNames(): string[] {
+  return ORDER
+}
+
+/** The builder of one demo cluster, which can also build one like it under another name. */
+export function memberOf(name: string): Member {
+  const member = MANAGED_MEMBERS[name] ?? OWN_NETWORK_MEMBERS[name]
+  if (member === undefined) throw new Error(`There is no demo cluster ${name}`)
+  return member
+}
+
+/** Fills an empty world with the demo fleet. */
+export function demoFleet(world: World): void {
+  for (const name of ORDER) memberOf(name)(world, name)
+  addAllowLists(world)
+}

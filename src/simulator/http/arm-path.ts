@@ -1,0 +1,75 @@
+import { gatewayError } from './arm-error.ts'
+
+/**
+ * A Resource Manager path, taken apart. `types` and `names` belong together: for
+ * `…/virtualNetworks/v/subnets/s` they are `['virtualNetworks','subnets']` and `['v','s']`; a list or an action has
+ * one type more than names. Spelling is the caller's; compare without case.
+ */
+export interface ArmPath {
+  subscription: string | undefined
+  resourceGroup: string | undefined
+  provider: string | undefined
+  types: string[]
+  names: string[]
+}
+
+/**
+ * Takes a path (without query) apart.
+ * @throws ArmRefusal 400 when it has an undecodable escape, a control character or a segment of dots.
+ */
+export function parseArmPath(pathname: string): ArmPath {
+  const segments = pathname.split('/').filter(Boolean).map(decodeSegment)
+  const result: ArmPath = {
+    subscription: undefined,
+    resourceGroup: undefined,
+    provider: undefined,
+    types: [],
+    names: [],
+  }
+  let rest = segments
+  if (is(rest[0], 'subscriptions') && rest[1] !== undefined) {
+    result.subscription = rest[1]
+    rest = rest.slice(2)
+  }
+  if (is(rest[0], 'resourcegroups') && rest[1] !== undefined) {
+    result.resourceGroup = rest[1]
+    rest = rest.slice(2)
+  }
+  if (is(rest[0], 'providers') && rest[1] !== undefined) {
+    result.provider = rest[1]
+    rest = rest.slice(2)
+  }
+  for (const [index, segment] of rest.entries()) {
+    const list = index % 2 === 0 ? result.types : result.names
+    list.push(segment)
+  }
+  return result
+}
+
+/** The full type of the path's resource, in lower case: `microsoft.network/virtualnetworks/subnets`. */
+export function typeOf(path: ArmPath): string {
+  return [path.provider ?? 'microsoft.resources', ...path.types].join('/').toLowerCase()
+}
+
+/** The id that the path names, in the spelling Resource Manager uses for most types (`resourceGroups`). */
+export function idOf(path: ArmPath): string {
+  const chain = path.types.map((type, index) => `${type}/${path.names[index]}`).join('/')
+  return `/subscriptions/${path.subscription}/resourceGroups/${path.resourceGroup}/providers/${path.provider}/${chain}`
+}
+
+function is(segment: string | undefined, word: string): boolean {
+  return segment?.toLowerCase() === word
+}
+
+function decodeSegment(segment: string): string {
+  let decoded: string
+  try {
+    decoded = decodeURIComponent(segment)
+  } catch {
+    throw gatewayError(400, 'BadRequest', `The request URL segment '${segment.slice(0, 100)}' is not valid.`)
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (decoded === '.' || decoded === '..' || /[\u0000-\u001f/\\]/.test(decoded))
+    throw gatewayError(400, 'BadRequest', 'The request URL has a segment that is not valid.')
+  return decoded
+}

@@ -1,0 +1,30 @@
+import type { Fault } from '../faults/fault.ts'
+import type { Json } from '../json.ts'
+import type { World } from '../world/world.ts'
+import type { ArmPath } from './arm-path.ts'
+
+/** One request to Resource Manager, as a handler sees it. */
+export interface ArmRequest {
+  method: string
+  path: ArmPath
+  query: URLSearchParams
+  apiVersion: string
+  ifMatch: string | undefined
+  ifNoneMatch: string | undefined
+  body: Json
+  /** Scheme, host and port the caller used, for the absolute URLs in headers. */
+  origin: string
+  /** Faults that strike this request and that a handler, not the front door, has to carry out. */
+  faults: Fault[]
+}
+
+/** What a handler answers. `text` is a body already written as JSON; `body` is written compactly. */
+export interface ArmAnswer {
+  status: number
+  headers?: Record<string, string>
+  body?: Json
+  text?: string
+}
+
+/** Answers one kind of request. Synchronous: nothing in the simulated Azure waits for anything but its clock. */
+export type ArmHandler = (world: World, request: ArmRequest) => ArmAnswer

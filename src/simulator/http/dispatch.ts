@@ -1,0 +1,92 @@
+import { abortCluster } from '../cluster/abort-cluster.ts'
+import { deleteCluster } from '../cluster/delete-cluster.ts'
+import { listDependencies } from '../cluster/dependencies-endpoints.ts'
+import { putCluster } from '../cluster/put-cluster.ts'
+import { getCluster, getPool, listClusters, listPools } from '../cluster/read-clusters.ts'
+import { listUsages } from '../network/list-usages.ts'
+import { isNetworkType } from '../network/network-body.ts'
+import { getResource, getRoute, getSubnet, listChildren, listResources } from '../network/read-network.ts'
+import { deleteNetworkResource, putNetworkResource } from '../network/write-network.ts'
+import { deleteRoute, putRoute } from '../network/write-route.ts'
+import { deleteSubnet, putSubnetResource } from '../network/write-subnet.ts'
+import { getOperation, getOperationResult } from '../other/get-operation.ts'
+import { queryResourceGraph } from '../other/resource-graph.ts'
+import { getResourceGroup, getSubscription, listResourceGroups } from '../other/resource-groups.ts'
+import { gatewayError } from './arm-error.ts'
+import { type ArmPath, typeOf } from './arm-path.ts'
+import type { ArmHandler } from './arm-request.ts'
+
+/** Handlers by method and type, a trailing `/*` standing for a named resource of that type. */
+const HANDLERS: Record<string, ArmHandler> = {
+  'GET microsoft.containerservice/managedclusters': listClusters,
+  'GET microsoft.containerservice/managedclusters/*': getCluster,
+  'PUT microsoft.containerservice/managedclusters/*': putCluster,
+  'DELETE microsoft.containerservice/managedclusters/*': deleteCluster,
+  'POST microsoft.containerservice/managedclusters/abort': abortCluster,
+  'GET microsoft.containerservice/managedclusters/outboundnetworkdependenciesendpoints': listDependencies,
+  'GET microsoft.containerservice/managedclusters/agentpools': listPools,
+  'GET microsoft.containerservice/managedclusters/agentpools/*': getPool,
+  'GET microsoft.containerservice/locations/operations/*': getOperation,
+  'GET microsoft.containerservice/locations/operationresults/*': getOperationResult,
+  'GET microsoft.network/locations/operations/*': getOperation,
+  'GET microsoft.network/locations/operationresults/*': getOperationResult,
+  'GET microsoft.network/locations/usages': listUsages,
+  'GET microsoft.network/virtualnetworks/subnets': listChildren,
+  'GET microsoft.network/virtualnetworks/subnets/*': getSubnet,
+  'PUT microsoft.network/virtualnetworks/subnets/*': putSubnetResource,
+  'DELETE microsoft.network/virtualnetworks/subnets/*': deleteSubnet,
+  'GET microsoft.network/routetables/routes': listChildren,
+  'GET microsoft.network/routetables/routes/*': getRoute,
+  'PUT microsoft.network/routetables/routes/*': putRoute,
+  'DELETE microsoft.network/routetables/routes/*': deleteRoute,
+  'POST microsoft.resourcegraph/resources': queryResourceGraph,
+}
+
+/** Types of other providers that are only read: GET of one and lists. */
+const READ_TYPES = [
+  'microsoft.storage/storageaccounts',
+  'microsoft.keyvault/vaults',
+  'microsoft.containerregistry/registries',
+]
+
+const NETWORK_HANDLERS: Record<string, ArmHandler> = {
+  GET: getResource,
+  PUT: putNetworkResource,
+  DELETE: deleteNetworkResource,
+}
+
+/**
+ * The handler for a request.
+ * @throws ArmRefusal 501 NotImplemented for everything that this simulator does not do: silence would be taken for truth
+ */
+export function handlerFor(method: string, path: ArmPath): ArmHandler {
+  const handler = path.provider === undefined ? groupHandler(method, path) : resourceHandler(method, path)
+  if (handler !== undefined) return handler
+  throw gatewayError(
+    501,
+    'NotImplemented',
+    `The simulated Azure Resource Manager does not implement ${method} on ${typeOf(path)}.`,
+  )
+}
+
+function groupHandler(method: string, path: ArmPath): ArmHandler | undefined {
+  if (method !== 'GET' || path.subscription === undefined) return undefined
+  if (path.resourceGroup !== undefined) return path.types.length === 0 ? getResourceGroup : undefined
+  if (path.types.length === 0) return getSubscription
+  return path.types.length === 1 && path.types[0]?.toLowerCase() === 'resourcegroups'
+    ? listResourceGroups
+    : undefined
+}
+
+function resourceHandler(method: string, path: ArmPath): ArmHandler | undefined {
+  const type = typeOf(path)
+  const isNamed = path.names.length === path.types.length
+  const handler = HANDLERS[`${method} ${type}${isNamed ? '/*' : ''}`]
+  if (handler !== undefined) return handler
+  const isNetwork =
+    type.startsWith('microsoft.network/') && isNetworkType(type.slice('microsoft.network/'.length))
+  if (!isNetwork && !READ_TYPES.includes(type)) return undefined
+  if (!isNamed) return method === 'GET' ? listResources : undefined
+  if (path.resourceGroup === undefined) return undefined
+  return isNetwork ? NETWORK_HANDLERS[method] : method === 'GET' ? getResource : undefined
+}

@@ -1,0 +1,174 @@
+import {
+  inOrder,
+  type JsonObject,
+  listAt,
+  numberAt,
+  objectAt,
+  objectsAt,
+  textAt,
+  withMembers,
+} from '../json.ts'
+import type { World } from '../world/world.ts'
+
+/** What a Microsoft.Network PUT has: type in lower case without provider, the stored body, what was sent. */
+export interface NetworkPut {
+  id: string
+  type: string
+  current: JsonObject | undefined
+  sent: JsonObject
+}
+
+/** Spelling of types in bodies, and the order of top-level members; public IPs differ from the others (recordings). */
+const TYPE_NAMES: Record<string, string> = {
+  virtualnetworks: 'virtualNetworks',
+  natgateways: 'natGateways',
+  publicipaddresses: 'publicIPAddresses',
+  publicipprefixes: 'publicIPPrefixes',
+  routetables: 'routeTables',
+  loadbalancers: 'loadBalancers',
+  azurefirewalls: 'azureFirewalls',
+  networksecuritygroups: 'networkSecurityGroups',
+}
+const ORDER = ['name', 'id', 'etag', 'type', 'location', 'tags', 'zones', 'properties', 'sku']
+const PUBLIC_IP_ORDER = ['name', 'id', 'etag', 'location', 'tags', 'zones', 'properties', 'type', 'sku']
+
+/** True for a type that this simulator keeps. */
+export function isNetworkType(type: string): boolean {
+  return type in TYPE_NAMES
+}
+
+/** The body of a network resource after a PUT: `Updating`, with the defaults of its type, in the recorded order. */
+export function networkBody(world: World, put: NetworkPut): JsonObject {
+  const given = objectAt(put.sent, 'properties') ?? {}
+  const properties = {
+    provisioningState: 'Updating',
+    resourceGuid: textAt(put.current, 'properties', 'resourceGuid') ?? world.nextGuid(),
+    ...propertiesOf(world, put, given),
+  }
+  const body: JsonObject = {
+    name: put.id.split('/').at(-1),
+    id: put.id,
+    etag: `W/"${world.nextGuid()}"`,
+    type: `Microsoft.Network/${TYPE_NAMES[put.type]}`,
+    location: put.sent.location,
+    tags: put.sent.tags,
+    zones: put.sent.zones ?? put.current?.zones,
+    properties,
+    sku: skuOf(put),
+  }
+  return inOrder(body, put.type === 'publicipaddresses' ? PUBLIC_IP_ORDER : ORDER)
+}
+
+function skuOf(put: NetworkPut): JsonObject | undefined {
+  if (!['natgateways', 'publicipaddresses', 'publicipprefixes', 'loadbalancers'].includes(put.type))
+    return undefined
+  return {
+    name: textAt(put.sent, 'sku', 'name') ?? 'Standard',
+    tier: textAt(put.sent, 'sku', 'tier') ?? 'Regional',
+  }
+}
+
+function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObject {
+  const current = objectAt(put.current, 'properties')
+  switch (put.type) {
+    case 'publicipaddresses':
+      return {
+        ipAddress: current?.ipAddress,
+        publicIPAddressVersion: given.publicIPAddressVersion ?? 'IPv4',
+        publicIPAllocationMethod: given.publicIPAllocationMethod ?? 'Static',
+        idleTimeoutInMinutes: given.idleTimeoutInMinutes ?? 4,
+        ipTags: given.ipTags ?? [],
+        ipConfiguration: current?.ipConfiguration,
+        natGateway: current?.natGateway,
+        ddosSettings: given.ddosSettings ?? { protectionMode: 'VirtualNetworkInherited' },
+      }
+    case 'publicipprefixes':
+      return {
+        prefixLength: numberAt(given, 'prefixLength') ?? 28,
+        publicIPAddressVersion: given.publicIPAddressVersion ?? 'IPv4',
+        ipPrefix: current?.ipPrefix,
+        ipTags: given.ipTags ?? [],
+        natGateway: current?.natGateway,
+      }
+    case 'natgateways':
+      return natGatewayProperties(put, given, current)
+    case 'routetables':
+      return {
+        disableBgpRoutePropagation: given.disableBgpRoutePropagation ?? false,
+        routes: objectsAt(given, 'routes').map((route) => child(put.id, 'routes', route, world)),
+        subnets: current?.subnets,
+      }
+    case 'virtualnetworks':
+      return {
+        addressSpace: given.addressSpace ?? { addressPrefixes: [] },
+        privateEndpointVNetPolicies: given.privateEndpointVNetPolicies ?? 'Disabled',
+        subnets: objectsAt(given, 'subnets').map((subnet) => subnetBody(put.id, subnet, world)),
+        virtualNetworkPeerings: given.virtualNetworkPeerings ?? [],
+        enableDdosProtection: given.enableDdosProtection ?? false,
+      }
+    default:
+      return withMembers(given, { provisioningState: undefined, resourceGuid: undefined })
+  }
+}
+
+/** Empty lists of addresses are not shown; StandardV2 has members of its own (recording 8). */
+function natGatewayProperties(
+  put: NetworkPut,
+  given: JsonObject,
+  current: JsonObject | undefined,
+): JsonObject {
+  const addresses: JsonObject = {}
+  for (const list of ['publicIpAddresses', 'publicIpPrefixes', 'publicIpAddressesV6', 'publicIpPrefixesV6'])
+    if (listAt(given, list).length > 0) addresses[list] = given[list]
+  const isV2 = textAt(put.sent, 'sku', 'name') === 'StandardV2'
+  return {
+    idleTimeoutInMinutes: given.idleTimeoutInMinutes ?? 4,
+    ...(isV2 ? { scope: 'Public', flowlogs: { logsVersions: {} }, nat64: given.nat64 ?? 'None' } : {}),
+    ...addresses,
+    subnets: current?.subnets,
+  }
+}
+
+/** A subnet as it is stored inside its virtual network; `type` comes after `properties` (recording 7). */
+export function subnetBody(networkId: string, sent: JsonObject, world: World): JsonObject {
+  const given = objectAt(sent, 'properties') ?? {}
+  return {
+    name: sent.name,
+    id: `${networkId}/subnets/${sent.name}`,
+    etag: `W/"${world.nextGuid()}"`,
+    properties: inOrder(
+      {
+        delegations: [],
+        privateEndpointNetworkPolicies: 'Disabled',
+        privateLinkServiceNetworkPolicies: 'Enabled',
+        ...withMembers(given, { ipConfigurations: undefined }),
+        provisioningState: 'Updating',
+      },
+      [
+        'provisioningState',
+        'addressPrefix',
+        'addressPrefixes',
+        'networkSecurityGroup',
+        'routeTable',
+        'natGateway',
+        'serviceEndpoints',
+        'defaultOutboundAccess',
+        'delegations',
+        'privateEndpointNetworkPolicies',
+        'privateLinkServiceNetworkPolicies',
+      ],
+    ),
+    type: 'Microsoft.Network/virtualNetworks/subnets',
+  }
+}
+
+/** A child such as a route, with its id, ETag and state. */
+export function child(owner: string, kind: string, sent: JsonObject, world: World): JsonObject {
+  return {
+    name: sent.name,
+    id: `${owner}/${kind}/${sent.name}`,
+    etag: `W/"${world.nextGuid()}"`,
+    properties: { ...objectAt(sent, 'properties'), provisioningState: 'Succeeded' },
+    type: `Microsoft.Network/${kind === 'routes' ? 'routeTables/routes' : kind}`,
+  }
+}

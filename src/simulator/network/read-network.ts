@@ -1,0 +1,103 @@
+import { findSubnet } from '../egress/subnet.ts'
+import { resourceNotFound } from '../http/arm-error.ts'
+import { idOf, typeOf } from '../http/arm-path.ts'
+import type { ArmHandler, ArmRequest } from '../http/arm-request.ts'
+import { requireResourceGroup, requireSubscription } from '../http/require-scope.ts'
+import { type JsonObject, objectsAt, textAt } from '../json.ts'
+import type { World } from '../world/world.ts'
+
+const READ_HEADERS = {
+  'content-type': 'application/json; charset=utf-8',
+  'x-ms-ratelimit-remaining-subscription-global-reads': '3749',
+}
+
+/** Texts of stored bodies; a changed resource is a new object. */
+const written = new WeakMap<JsonObject, string>()
+
+/** A stored body as compact JSON. */
+export function textOf(body: JsonObject): string {
+  const known = written.get(body)
+  if (known !== undefined) return known
+  const text = JSON.stringify(body)
+  written.set(body, text)
+  return text
+}
+
+/** GET of one resource of any provider but AKS. A network resource shows its ETag as a header too. */
+export const getResource: ArmHandler = (world, request) => {
+  const body = resourceOf(world, request)
+  const etag = textAt(body, 'etag')
+  return {
+    status: 200,
+    headers: etag === undefined ? READ_HEADERS : { etag, ...READ_HEADERS },
+    text: textOf(body),
+  }
+}
+
+/** List of a type in a subscription or resource group: `{ value }`, no nextLink, no ETag header (recording 8). */
+export const listResources: ArmHandler = (world, request) => {
+  const { subscription = '', resourceGroup } = request.path
+  requireSubscription(world, request.path)
+  if (resourceGroup !== undefined) requireResourceGroup(world, request.path)
+  const bodies = world.list(typeOf(request.path), { subscription, resourceGroup })
+  return { status: 200, headers: READ_HEADERS, text: `{"value":[${bodies.map(textOf).join(',')}]}` }
+}
+
+/** GET of a subnet, which lives inside its virtual network. */
+export const getSubnet: ArmHandler = (world, request) => {
+  parentOf(world, request)
+  const subnet = findSubnet(world, idOf(request.path))
+  if (subnet === undefined) throw childNotFound(request)
+  return {
+    status: 200,
+    headers: { etag: textAt(subnet, 'etag') ?? '', ...READ_HEADERS },
+    text: textOf(subnet),
+  }
+}
+
+/** List of the subnets of a virtual network, or of the routes of a route table. */
+export const listChildren: ArmHandler = (world, request) => {
+  const parent = parentOf(world, request)
+  const kind = request.path.types[1]?.toLowerCase() ?? ''
+  const value = objectsAt(parent, 'properties', kind)
+  return { status: 200, headers: READ_HEADERS, text: `{"value":[${value.map(textOf).join(',')}]}` }
+}
+
+/** GET of a route of a route table. */
+export const getRoute: ArmHandler = (world, request) => {
+  const name = request.path.names[1]?.toLowerCase()
+  const route = objectsAt(parentOf(world, request), 'properties', 'routes').find(
+    (entry) => textAt(entry, 'name')?.toLowerCase() === name,
+  )
+  if (route === undefined) throw childNotFound(request)
+  return { status: 200, headers: { etag: textAt(route, 'etag') ?? '', ...READ_HEADERS }, text: textOf(route) }
+}
+
+/**
+ * The resource that a path names.
+ * @throws ArmRefusal 404
+ */
+export function resourceOf(world: World, request: ArmRequest): JsonObject {
+  requireResourceGroup(world, request.path)
+  const body = world.get(idOf(request.path))
+  if (body !== undefined) return body
+  const { provider, types, names, resourceGroup } = request.path
+  throw resourceNotFound(`${provider}/${types.join('/')}`, names.join('/'), resourceGroup ?? '')
+}
+
+/**
+ * The resource above the child that a path names.
+ * @throws ArmRefusal 404
+ */
+export function parentOf(world: World, request: ArmRequest): JsonObject {
+  const { path } = request
+  return resourceOf(world, {
+    ...request,
+    path: { ...path, types: path.types.slice(0, 1), names: path.names.slice(0, 1) },
+  })
+}
+
+function childNotFound(request: ArmRequest): Error {
+  const { provider, types, names, resourceGroup } = request.path
+  return resourceNotFound(`${provider}/${types.join('/')}`, names.join('/'), resourceGroup ?? '')
+}

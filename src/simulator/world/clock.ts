@@ -1,0 +1,55 @@
+export type ClockMode = 'auto' | 'manual'
+
+/** What has to be kept to go on after a restart: the simulated moment that belongs to a real one. */
+export interface ClockAnchor {
+  mode: ClockMode
+  scale: number
+  simulatedMs: number
+  realMs: number
+}
+
+/**
+ * Simulated time. In `auto` mode it runs `scale` times as fast as the wall clock (1 = the recorded durations); in
+ * `manual` mode it moves only by `advance`. No timer is involved: whoever asks gets the moment worked out.
+ */
+export class Clock {
+  private anchor: ClockAnchor
+  private readonly realNow: () => number
+
+  constructor(anchor: Partial<ClockAnchor> = {}, realNow: () => number = Date.now) {
+    this.realNow = realNow
+    const realMs = anchor.realMs ?? realNow()
+    this.anchor = {
+      mode: anchor.mode ?? 'auto',
+      scale: anchor.scale ?? 1,
+      simulatedMs: anchor.simulatedMs ?? realMs,
+      realMs,
+    }
+  }
+
+  /** The simulated moment, in milliseconds since 1970. */
+  now(): number {
+    const { mode, scale, simulatedMs, realMs } = this.anchor
+    return mode === 'manual' ? simulatedMs : simulatedMs + Math.max(0, this.realNow() - realMs) * scale
+  }
+
+  /** Changes mode or scale from this moment on; time never jumps by it. */
+  set(change: { mode?: ClockMode | undefined; scale?: number | undefined }): void {
+    this.anchor = {
+      mode: change.mode ?? this.anchor.mode,
+      scale: change.scale ?? this.anchor.scale,
+      simulatedMs: this.now(),
+      realMs: this.realNow(),
+    }
+  }
+
+  /** Moves the simulated time forward, in either mode. */
+  advance(seconds: number): void {
+    this.anchor = { ...this.anchor, simulatedMs: this.now() + seconds * 1000, realMs: this.realNow() }
+  }
+
+  /** The present anchor, for the state file and for GET /simulator/state. */
+  describe(): ClockAnchor {
+    return this.anchor
+  }
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+
+/** A GUID that is a function of its number: the same run gives the same names, two numbers never the same one. */
+export function guidOf(number: number): string {
+  const hex = createHash('sha256').update(`aks-egress-simulator:${number}`).digest('hex')
+  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4]
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-')
+}
+
+/** Blocks in which Azure's public addresses really lie, so that they pass every check for a global address. */
+const FIRST_OCTETS = [20, 40, 52] as const
+
+/**
+ * The public IPv4 address with a given number; undefined where the number falls on an address ending in 0 or 255.
+ * Multiplying by an odd constant modulo 2^22 is a bijection: addresses look scattered and are still all different.
+ */
+export function ipv4Of(number: number): string | undefined {
+  const scattered = (Math.imul(Math.floor(number / 3), 2_654_435_761) >>> 0) & 0x3f_ff_ff
+  const last = scattered & 255
+  if (last === 0 || last === 255) return undefined
+  return `${FIRST_OCTETS[number % 3]}.${64 + (scattered >> 16)}.${(scattered >> 8) & 255}.${last}`
+}
+
+/** The public IPv6 address with a given number. */
+export function ipv6Of(number: number): string {
+  return `2603:1030:20e:${(number >> 16).toString(16)}::${((number & 0xffff) + 1).toString(16)}`
+}
+
+/** The public prefix with a given number; every number owns a block of 16 (IPv4) or of 2^8 (IPv6) addresses. */
+export function prefixOf(number: number, length: number, family: string): string {
+  if (family === 'IPv6') return `2603:1040:${number.toString(16)}::/${length}`
+  return `13.${64 + ((number >> 12) & 63)}.${(number >> 4) & 255}.${(number & 15) * 16}/${length}`
+}
+
+/** Eight digits that belong to a text, such as those AKS puts into the names of a managed VNet and its parts. */
+export function digitsOf(text: string): string {
+  const number = createHash('sha256').update(text.toLowerCase()).digest().readUInt32BE(0)
+  return String(10_000_000 + (number % 90_000_000))
+}

@@ -1,0 +1,118 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import type { Json, JsonObject } from '../json.ts'
+import type { ClockAnchor } from './clock.ts'
+import type { Operation } from './operation.ts'
+
+/** The changes of one request. A resource that is null was removed. */
+export interface JournalEntry {
+  resources: [string, JsonObject | null][]
+  operations: Operation[]
+  counter: number
+  clock: ClockAnchor
+  /** The log entry of the request that made the changes, when it is one that the log keeps over restarts. */
+  note: Json
+}
+
+/** The whole state, as the snapshot file holds it. */
+export interface KeptState {
+  resources: JsonObject[]
+  operations: Operation[]
+  counter: number
+  clock: ClockAnchor
+  notes: Json[]
+}
+
+/** What is really in the files: lines of an older epoch than the snapshot's are already in it, or were reset away. */
+interface Dated {
+  epoch: number
+}
+
+/**
+ * The simulator's memory on disk: a snapshot (`stateFile`) and beside it a journal (`stateFile.journal`), one line
+ * per changing request. A line is written before the request is answered, so a `kill -9` loses nothing that anybody
+ * was told. Writing the whole state at every change would cost megabytes per request with a large fleet.
+ */
+export class Journal {
+  private readonly stateFile: string
+  private readonly file: number
+  private epoch = 0
+
+  constructor(stateFile: string) {
+    mkdirSync(dirname(stateFile), { recursive: true })
+    this.stateFile = stateFile
+    this.file = openSync(`${stateFile}.journal`, 'a')
+  }
+
+  /** Adds one line. The kernel has it when this returns; only a crash of the machine could lose it. */
+  append(entry: JournalEntry): void {
+    const line: JournalEntry & Dated = { ...entry, epoch: this.epoch }
+    writeSync(this.file, `${JSON.stringify(line)}\n`)
+  }
+
+  /** Snapshot plus journal, or undefined when nothing was kept. A torn last line was never answered and is left out. */
+  read(): KeptState | undefined {
+    if (!existsSync(this.stateFile)) return undefined
+    const state = JSON.parse(readFileSync(this.stateFile, 'utf8')) as KeptState & Dated
+    this.epoch = state.epoch
+    const resources = new Map(state.resources.map((body) => [String(body.id).toLowerCase(), body]))
+    const operations = new Map(state.operations.map((operation) => [operation.id, operation]))
+    let { counter, clock } = state
+    const notes = [...state.notes]
+    for (const entry of readLines(`${this.stateFile}.journal`)) {
+      if (entry.epoch !== state.epoch) continue
+      for (const [key, body] of entry.resources) {
+        if (body === null) resources.delete(key)
+        else resources.set(key, body)
+      }
+      for (const operation of entry.operations) operations.set(operation.id, operation)
+      if (entry.note !== null) notes.push(entry.note)
+      counter = entry.counter
+      clock = entry.clock
+    }
+    return { resources: [...resources.values()], operations: [...operations.values()], counter, clock, notes }
+  }
+
+  /**
+   * Writes a new snapshot and empties the journal. The snapshot is renamed into place; after a crash between the two
+   * steps the lines left over are known by their epoch and skipped.
+   */
+  snapshot(state: KeptState): void {
+    const draft = `${this.stateFile}.new`
+    const file = openSync(draft, 'w')
+    this.epoch += 1
+    const dated: KeptState & Dated = { ...state, epoch: this.epoch }
+    writeSync(file, JSON.stringify(dated))
+    fsyncSync(file)
+    closeSync(file)
+    renameSync(draft, this.stateFile)
+    truncateSync(`${this.stateFile}.journal`, 0)
+  }
+
+  close(): void {
+    closeSync(this.file)
+  }
+}
+
+function readLines(path: string): (JournalEntry & Dated)[] {
+  if (!existsSync(path)) return []
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        return line === '' ? [] : [JSON.parse(line) as JournalEntry & Dated]
+      } catch {
+        return []
+      }
+    })
+}

@@ -1,0 +1,93 @@
+import type { Json } from '../json.ts'
+
+/** One request as GET /simulator/requests shows it. */
+export interface LoggedRequest {
+  seq: number
+  /** Wall-clock time of arrival, ISO 8601. */
+  at: string
+  method: string
+  /** Path with query. */
+  path: string
+  apiVersion: string | null
+  ifMatch: string | null
+  requestBody: Json
+  /** Null while the request has no answer, and for one whose connection was cut. */
+  status: number | null
+  body: Json
+  /** True when the answer had a body that is not kept: answers to GET over 2 KB. */
+  bodyOmitted: boolean
+}
+
+const CAPACITY = 100_000
+const LARGEST_KEPT_GET = 2048
+
+/** The last 100,000 requests to Resource Manager since the start or the last reset, oldest first. */
+export class RequestLog {
+  private entries: LoggedRequest[] = []
+  private seq = 0
+
+  /** Notes a request at its arrival. */
+  open(entry: Omit<LoggedRequest, 'seq' | 'status' | 'body' | 'bodyOmitted'>): LoggedRequest {
+    this.seq += 1
+    const logged: LoggedRequest = { seq: this.seq, ...entry, status: null, body: null, bodyOmitted: false }
+    this.entries.push(logged)
+    // Dropped in batches: cutting the head off an array for every request would copy it every time.
+    if (this.entries.length >= CAPACITY * 1.1) this.entries = this.entries.slice(-CAPACITY)
+    return logged
+  }
+
+  /** Notes the answer. `text` is the body as it was sent. */
+  answer(entry: LoggedRequest, status: number, text: string): void {
+    entry.status = status
+    if (entry.method === 'GET' && text.length > LARGEST_KEPT_GET) entry.bodyOmitted = true
+    else entry.body = parse(text)
+  }
+
+  /** Requests after a sequence number, optionally of one method or with a text in their path. */
+  list(filter: {
+    after: number
+    method?: string | undefined
+    contains?: string | undefined
+  }): LoggedRequest[] {
+    const method = filter.method?.toUpperCase()
+    const contains = filter.contains?.toLowerCase()
+    return this.entries
+      .slice(-CAPACITY)
+      .filter(
+        (entry) =>
+          entry.seq > filter.after &&
+          (method === undefined || entry.method === method) &&
+          (contains === undefined || entry.path.toLowerCase().includes(contains)),
+      )
+  }
+
+  /** Changing requests, which alone are kept over a restart. */
+  kept(): LoggedRequest[] {
+    return this.entries.filter(isKept)
+  }
+
+  /** Goes on from kept requests. */
+  restore(entries: LoggedRequest[]): void {
+    const bySeq = new Map(entries.map((entry) => [entry.seq, entry]))
+    this.entries = [...bySeq.values()].sort((a, b) => a.seq - b.seq)
+    this.seq = this.entries.at(-1)?.seq ?? 0
+  }
+
+  clear(): void {
+    this.entries = []
+  }
+}
+
+/** True for a request that a restart must not forget: one that may have changed something. */
+export function isKept(entry: LoggedRequest): boolean {
+  return entry.method !== 'GET' && entry.method !== 'HEAD'
+}
+
+function parse(text: string): Json {
+  if (text === '') return null
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return text
+  }
+}

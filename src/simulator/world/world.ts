@@ -1,0 +1,256 @@
+import type { Fault } from '../faults/fault.ts'
+import { type Json, type JsonObject, textAt } from '../json.ts'
+import type { Clock } from './clock.ts'
+import { guidOf, ipv4Of, ipv6Of, prefixOf } from './identifiers.ts'
+import type { Journal } from './journal.ts'
+import { type Link, linksOf, sameLink, withLink, withoutLink } from './links.ts'
+import type { Operation, OperationStart } from './operation.ts'
+
+/** Beliefs of this simulated Azure that a test may want otherwise. */
+export interface WorldSettings {
+  /** `body`: clusters and pools show `eTag`, as the stable API of 2026 does; `none`: no ETag, as before April 2024. */
+  etags: 'body' | 'none'
+  /** Which transitions are allowed: by either edition of the published matrix, or by one of them only. */
+  matrix: 'union' | '2024-04-29' | '2026-08-05'
+}
+
+/** Which part of the subscription a list covers. */
+export interface Scope {
+  subscription: string
+  resourceGroup?: string | undefined
+}
+
+/**
+ * All simulated resources and operations. Bodies are kept as they are shown and never changed in place: `put`
+ * replaces one and keeps the other side of every reference true. Every change is noted for the journal; `flush`
+ * makes all changes of one request durable together.
+ */
+export class World {
+  readonly clock: Clock
+  readonly settings: WorldSettings
+  private readonly journal: Journal | undefined
+  private byType = new Map<string, Map<string, JsonObject>>()
+  private operations = new Map<string, Operation>()
+  private pending = new Map<string, Operation>()
+  private counter = 0
+  private changed = new Map<string, JsonObject | null>()
+  private changedOperations = new Map<string, Operation>()
+
+  constructor(clock: Clock, settings: WorldSettings, journal?: Journal) {
+    this.clock = clock
+    this.settings = settings
+    this.journal = journal
+  }
+
+  /** The resource with this id, in any casing. */
+  get(id: string | undefined): JsonObject | undefined {
+    if (id === undefined) return undefined
+    const key = id.toLowerCase()
+    return this.byType.get(typeOfKey(key))?.get(key)
+  }
+
+  /** Stores a resource under its own `id` and mirrors its references on their targets. */
+  put(body: JsonObject): void {
+    const id = textAt(body, 'id') ?? ''
+    const before = this.get(id)
+    this.ensureGroup(id)
+    this.store(id.toLowerCase(), body)
+    this.mirror(before === undefined ? [] : linksOf(before), linksOf(body))
+  }
+
+  /** Removes a resource and its references. */
+  remove(id: string): void {
+    const before = this.get(id)
+    if (before === undefined) return
+    const key = id.toLowerCase()
+    this.byType.get(typeOfKey(key))?.delete(key)
+    this.changed.set(key, null)
+    this.mirror(linksOf(before), [])
+  }
+
+  /** All resources of a type (lower case) in a scope, oldest first. */
+  list(type: string, scope?: Scope): JsonObject[] {
+    const all = this.byType.get(type)
+    if (all === undefined) return []
+    if (scope === undefined) return [...all.values()]
+    const group = scope.resourceGroup === undefined ? '' : `resourcegroups/${scope.resourceGroup}/`
+    const prefix = `/subscriptions/${scope.subscription}/${group}`.toLowerCase()
+    const found: JsonObject[] = []
+    for (const [key, body] of all) if (key.startsWith(prefix)) found.push(body)
+    return found
+  }
+
+  /** Every resource there is. */
+  all(): JsonObject[] {
+    return [...this.byType.values()].flatMap((bodies) => [...bodies.values()])
+  }
+
+  /** True when the subscription has at least one resource group. */
+  hasSubscription(subscription: string): boolean {
+    return this.list('microsoft.resources/resourcegroups', { subscription }).length > 0
+  }
+
+  /** A GUID that this world has not used yet. */
+  nextGuid(): string {
+    return guidOf(this.count())
+  }
+
+  /** A public address that nobody has had before: released addresses never come back, as a caller must expect. */
+  nextAddress(family: string): string {
+    if (family === 'IPv6') return ipv6Of(this.count())
+    for (;;) {
+      const address = ipv4Of(this.count())
+      if (address !== undefined) return address
+    }
+  }
+
+  /** A public prefix that nobody has had before. */
+  nextPrefix(length: number, family: string): string {
+    return prefixOf(this.count(), length, family)
+  }
+
+  /** Starts an operation; `faults` may make it fail, stall or show an error beside its success. */
+  start(begin: OperationStart, faults: readonly Fault[] = []): Operation {
+    const { durationSeconds, ...rest } = begin
+    const failure = faults.find((fault) => fault.kind === 'failOperation')
+    const startMs = this.clock.now()
+    const stalls = faults.some((fault) => fault.kind === 'stall')
+    const operation: Operation = {
+      ...rest,
+      id: this.nextGuid(),
+      startMs,
+      endMs: stalls ? null : startMs + durationSeconds * 1000,
+      status: 'InProgress',
+      failure: failure === undefined ? null : { code: failure.code, message: failure.message },
+      errorInSuccess: faults.some((fault) => fault.kind === 'errorInSuccess'),
+    }
+    this.saveOperation(operation)
+    return operation
+  }
+
+  /** Replaces an operation by a newer form of it. */
+  saveOperation(operation: Operation): void {
+    this.operations.set(operation.id, operation)
+    if (operation.status === 'InProgress') this.pending.set(operation.id, operation)
+    else this.pending.delete(operation.id)
+    this.changedOperations.set(operation.id, operation)
+  }
+
+  /** The operation with this id. */
+  operation(id: string): Operation | undefined {
+    return this.operations.get(id.toLowerCase())
+  }
+
+  /** The operation in progress on a resource, if any. */
+  operationOn(resourceId: string): Operation | undefined {
+    const key = resourceId.toLowerCase()
+    for (const operation of this.pending.values())
+      if (operation.resourceId.toLowerCase() === key) return operation
+    return undefined
+  }
+
+  /** The operations in progress on resources whose id starts with a prefix. */
+  operationsUnder(prefix: string): Operation[] {
+    const key = prefix.toLowerCase()
+    return [...this.pending.values()].filter((operation) =>
+      operation.resourceId.toLowerCase().startsWith(key),
+    )
+  }
+
+  /** Operations that have come to their end by now, in the order in which they end. */
+  due(): Operation[] {
+    if (this.pending.size === 0) return []
+    const now = this.clock.now()
+    return [...this.pending.values()]
+      .filter((operation) => operation.endMs !== null && operation.endMs <= now)
+      .sort((a, b) => (a.endMs ?? 0) - (b.endMs ?? 0))
+  }
+
+  /** Everything, as the state endpoint shows it and the snapshot keeps it. */
+  describe(): { resources: JsonObject[]; operations: Operation[]; counter: number } {
+    return { resources: this.all(), operations: [...this.operations.values()], counter: this.counter }
+  }
+
+  /** Takes over a kept state as it is: nothing is mirrored or noted. */
+  restore(state: { resources: JsonObject[]; operations: Operation[]; counter: number }): void {
+    this.byType = new Map()
+    this.operations = new Map()
+    this.pending = new Map()
+    this.counter = state.counter
+    for (const body of state.resources) this.store((textAt(body, 'id') ?? '').toLowerCase(), body)
+    for (const operation of state.operations) this.saveOperation(operation)
+    this.discardNotes()
+  }
+
+  /** Makes all changes since the last call durable; `note` is kept beside them (the request that made them). */
+  flush(note?: Json): void {
+    if (
+      this.journal !== undefined &&
+      (this.changed.size > 0 || this.changedOperations.size > 0 || note !== undefined)
+    )
+      this.journal.append({
+        resources: [...this.changed],
+        operations: [...this.changedOperations.values()],
+        counter: this.counter,
+        clock: this.clock.describe(),
+        note: note ?? null,
+      })
+    this.discardNotes()
+  }
+
+  /** Forgets which changes are not in the journal yet; for whoever has just written everything. */
+  discardNotes(): void {
+    this.changed.clear()
+    this.changedOperations.clear()
+  }
+
+  private count(): number {
+    this.counter += 1
+    return this.counter
+  }
+
+  private store(key: string, body: JsonObject): void {
+    const type = typeOfKey(key)
+    const bodies = this.byType.get(type) ?? new Map<string, JsonObject>()
+    this.byType.set(type, bodies)
+    bodies.set(key, body)
+    this.changed.set(key, body)
+  }
+
+  private ensureGroup(id: string): void {
+    const match = /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/./i.exec(id)
+    if (match === null) return
+    const groupId = `/subscriptions/${match[1]}/resourceGroups/${match[2]}`
+    if (this.get(groupId) !== undefined) return
+    this.store(groupId.toLowerCase(), {
+      id: groupId,
+      name: match[2],
+      type: 'Microsoft.Resources/resourceGroups',
+      location: 'eastus',
+      properties: { provisioningState: 'Succeeded' },
+    })
+  }
+
+  private mirror(before: Link[], after: Link[]): void {
+    for (const link of before)
+      if (!after.some((other) => sameLink(link, other)))
+        this.touch(link.targetId, (body) => withoutLink(body, link))
+    for (const link of after) this.touch(link.targetId, (body) => withLink(body, link))
+  }
+
+  /** A changed reference is a change of the target: its ETag moves too (inferred). */
+  private touch(id: string, change: (body: JsonObject) => JsonObject): void {
+    const body = this.get(id)
+    if (body === undefined) return
+    const next = change(body)
+    if (next !== body) this.store(id.toLowerCase(), { ...next, etag: `W/"${this.nextGuid()}"` })
+  }
+}
+
+/** The resource type inside an id, lower case; resource groups have their own. */
+function typeOfKey(key: string): string {
+  const start = key.lastIndexOf('/providers/')
+  if (start < 0) return 'microsoft.resources/resourcegroups'
+  const segments = key.slice(start + '/providers/'.length).split('/')
+  return [segments[0], ...segments.filter((_, index) => index % 2 === 1)].join('/')
+}
