@@ -7,13 +7,16 @@ export function change(
 ): ResourceChange {
   const id = given.id ?? null
   return {
+    action: given.action,
+    type: given.type,
     id,
-    name: id === null ? null : nameOf(id),
-    owner: 'aks',
-    count: 1,
+    name: given.name ?? (id === null ? null : nameOf(id)),
+    owner: given.owner ?? 'aks',
+    count: given.count ?? 1,
     knownAt: id === null ? 'apply' : 'plan',
-    properties: [],
-    ...given,
+    because: given.because,
+    confidence: given.confidence,
+    properties: given.properties ?? [],
   }
 }
 

@@ -1,0 +1,128 @@
+import { EDITION_NAMES } from './core/matrix-editions.ts'
+
+/** How the process runs. Frozen; made once in main.ts from the environment. */
+export interface Config {
+  host: string
+  port: number
+  /** Folder of the embedded database and of the simulated fleet; unused for the database when `databaseUrl` is set. */
+  dataDir: string
+  databaseUrl: string | null
+  role: 'all' | 'api' | 'worker'
+  azureMode: 'simulated' | 'azure'
+  /** Another Resource Manager endpoint: a sovereign cloud's, or a simulator that runs on its own. */
+  armEndpoint: string | null
+  /** A preview API version of Microsoft.ContainerService that knows the outbound type `block`. */
+  armPreviewApiVersion: string | null
+  matrixEdition: string | null
+  planTtlMinutes: number
+  trustedNetwork: boolean
+  logLevel: string
+  simulatorPort: number
+  simulatorTimeScale: number
+}
+
+/** A setting that cannot be used, in a sentence for the person who set it. */
+export class ConfigError extends Error {
+  readonly faults: string[]
+
+  constructor(faults: string[]) {
+    super(faults.join('\n'))
+    this.name = 'ConfigError'
+    this.faults = faults
+  }
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
+
+/**
+ * Reads the settings; throws a `ConfigError` that names every fault at once. An empty value counts as not
+ * set, because that is what an unset variable of a compose file looks like.
+ */
+export function readConfig(environment: Record<string, string | undefined>): Readonly<Config> {
+  const faults: string[] = []
+  const read = reader(environment, faults)
+  const config: Config = {
+    host: read.text('HOST') ?? '127.0.0.1',
+    port: read.integer('PORT', 8080, 0, 65_535),
+    dataDir: read.text('DATA_DIR') ?? './data',
+    databaseUrl: read.matching('DATABASE_URL', /^postgres(ql)?:\/\//, 'a postgres:// address'),
+    role: read.choice('ROLE', ['all', 'api', 'worker'], 'all'),
+    azureMode: read.choice('AZURE_MODE', ['simulated', 'azure'], 'simulated'),
+    armEndpoint: read.matching('ARM_ENDPOINT', /^https?:\/\/[^/\s]+/, 'an http:// or https:// address'),
+    armPreviewApiVersion: read.matching(
+      'ARM_PREVIEW_API_VERSION',
+      /^\d{4}-\d{2}-\d{2}-preview$/,
+      'a preview API version such as 2026-05-02-preview',
+    ),
+    matrixEdition: read.optionalChoice('MATRIX_EDITION', EDITION_NAMES),
+    planTtlMinutes: read.integer('PLAN_TTL_MINUTES', 60, 1, 10_080),
+    trustedNetwork: read.choice('TRUSTED_NETWORK', ['true', 'false'], 'false') === 'true',
+    logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+    simulatorPort: read.integer('SIMULATOR_PORT', 0, 0, 65_535),
+    simulatorTimeScale: read.number('SIMULATOR_TIME_SCALE', 20, 0.1, 10_000),
+  }
+  faults.push(...contradictions(config, read.choice('AUTH_MODE', ['none', 'entra'], 'none')))
+  if (faults.length > 0) throw new ConfigError(faults)
+  return Object.freeze(config)
+}
+
+/** Settings that are each right and wrong together. */
+function contradictions(config: Config, authMode: string): string[] {
+  const faults: string[] = []
+  const isLoopback = LOOPBACK.includes(config.host)
+  if (authMode === 'none' && config.azureMode === 'azure')
+    faults.push(
+      'AUTH_MODE none is allowed with simulated Azure only: with AZURE_MODE azure set AUTH_MODE to entra.',
+    )
+  if (authMode === 'none' && !isLoopback && !config.trustedNetwork)
+    faults.push(
+      `HOST ${config.host} is not a loopback address, and AUTH_MODE none checks no caller. Set HOST to 127.0.0.1, or TRUSTED_NETWORK to true if nothing but trusted callers can reach this address.`,
+    )
+  if (config.role !== 'all' && config.databaseUrl === null)
+    faults.push(`ROLE ${config.role} needs DATABASE_URL: the embedded database serves one process only.`)
+  if (config.azureMode === 'azure' && config.armEndpoint?.startsWith('http:') === true)
+    faults.push('ARM_ENDPOINT must be https with AZURE_MODE azure: tokens are never sent in the clear.')
+  return faults
+}
+
+function reader(environment: Record<string, string | undefined>, faults: string[]) {
+  const text = (name: string): string | null => {
+    const value = environment[name]?.trim()
+    return value === undefined || value === '' ? null : value
+  }
+  const number = (name: string, fallback: number, least: number, most: number): number => {
+    const value = text(name)
+    if (value === null) return fallback
+    const parsed = Number(value)
+    if (Number.isFinite(parsed) && parsed >= least && parsed <= most) return parsed
+    faults.push(`${name} must be a number from ${least} to ${most}, not "${value}".`)
+    return fallback
+  }
+  return {
+    text,
+    number,
+    integer(name: string, fallback: number, least: number, most: number): number {
+      const parsed = number(name, fallback, least, most)
+      if (Number.isInteger(parsed)) return parsed
+      faults.push(`${name} must be a whole number, not "${parsed}".`)
+      return fallback
+    },
+    choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
+      return this.optionalChoice(name, choices) ?? fallback
+    },
+    optionalChoice<T extends string>(name: string, choices: readonly T[]): T | null {
+      const value = text(name)
+      const found = choices.find((choice) => choice === value)
+      if (value !== null && found === undefined)
+        faults.push(`${name} must be one of ${choices.join(', ')}, not "${value}".`)
+      return found ?? null
+    },
+    matching(name: string, shape: RegExp, wanted: string): string | null {
+      const value = text(name)
+      // The value itself may hold a password, so it is not repeated.
+      if (value !== null && !shape.test(value)) faults.push(`${name} must be ${wanted}.`)
+      return value
+    },
+  }
+}

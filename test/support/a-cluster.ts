@@ -1,0 +1,257 @@
+import type {
+  AgentPoolFacts,
+  ClusterFacts,
+  LoadBalancerFacts,
+  LoadBalancerProfileFacts,
+  NatGatewayFacts,
+  PublicIpFacts,
+  RouteTableFacts,
+  Snapshot,
+  SubnetFacts,
+} from '../../src/core/snapshot.ts'
+
+/** Builders of snapshots for tests of the core: a healthy cluster, and what the test says is different. */
+
+export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
+export const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo`
+export const NODE_GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/MC_rg-demo_demo_eastus`
+const NETWORK = 'providers/Microsoft.Network'
+export const SUBNET = `${GROUP}/${NETWORK}/virtualNetworks/vnet/subnets/nodes`
+
+export function aPool(given: Partial<AgentPoolFacts> = {}): AgentPoolFacts {
+  return {
+    name: 'system',
+    mode: 'System',
+    osType: 'Linux',
+    type: 'VirtualMachineScaleSets',
+    provisioningState: 'Succeeded',
+    powerState: 'Running',
+    count: 3,
+    minCount: null,
+    maxCount: null,
+    enableAutoScaling: false,
+    maxSurge: '10%',
+    vnetSubnetId: null,
+    podSubnetId: null,
+    enableNodePublicIP: false,
+    nodePublicIpPrefixId: null,
+    availabilityZones: [],
+    disableOutboundNat: null,
+    ...given,
+  }
+}
+
+export function aLoadBalancerProfile(
+  given: Partial<LoadBalancerProfileFacts> = {},
+): LoadBalancerProfileFacts {
+  return {
+    managedCount: 1,
+    managedCountIpv6: null,
+    outboundIpIds: [],
+    outboundIpPrefixIds: [],
+    effectiveOutboundIpIds: [`${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-ip`],
+    allocatedOutboundPorts: 0,
+    idleTimeoutInMinutes: 30,
+    backendPoolType: 'nodeIPConfiguration',
+    ...given,
+  }
+}
+
+export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
+  return {
+    id: `${GROUP}/providers/Microsoft.ContainerService/managedClusters/demo`,
+    subscriptionId: SUBSCRIPTION,
+    resourceGroup: 'rg-demo',
+    name: 'demo',
+    location: 'eastus',
+    etag: '00000000-0000-0000-0000-00000000000a',
+    tags: {},
+    skuName: 'Base',
+    provisioningState: 'Succeeded',
+    powerState: 'Running',
+    kubernetesVersion: '1.33.2',
+    nodeResourceGroup: 'MC_rg-demo_demo_eastus',
+    identityType: 'SystemAssigned',
+    outboundType: 'loadBalancer',
+    networkPlugin: 'azure',
+    networkPluginMode: 'overlay',
+    loadBalancerSku: 'standard',
+    ipFamilies: ['IPv4'],
+    loadBalancerProfile: aLoadBalancerProfile(),
+    natGatewayProfile: null,
+    authorizedIPRanges: [],
+    enablePrivateCluster: false,
+    enableVnetIntegration: false,
+    agentPools: [aPool()],
+    nodeProvisioningMode: 'Manual',
+    artifactSource: 'Direct',
+    nodeOsUpgradeChannel: 'NodeImage',
+    hostedSystemNodeSubnetId: null,
+    nodeResourceGroupRestriction: null,
+    staticEgressGateway: false,
+    virtualNodes: false,
+    ...given,
+  }
+}
+
+export function aPublicIp(
+  given: Partial<PublicIpFacts> & { id: string; address: string | null },
+): PublicIpFacts {
+  return {
+    location: 'eastus',
+    sku: 'Standard',
+    zones: [],
+    version: 'IPv4',
+    allocationMethod: 'Static',
+    attachedTo: null,
+    natGatewayId: null,
+    routingPreferenceInternet: false,
+    tags: {},
+    provisioningState: 'Succeeded',
+    ...given,
+  }
+}
+
+export function aSubnet(given: Partial<SubnetFacts> = {}): SubnetFacts {
+  return {
+    id: SUBNET,
+    pools: ['system'],
+    addressPrefixes: ['10.1.0.0/24'],
+    natGatewayId: null,
+    routeTableId: null,
+    networkSecurityGroupId: null,
+    defaultOutboundAccess: null,
+    ...given,
+  }
+}
+
+export function aNatGateway(given: Partial<NatGatewayFacts> & { id: string }): NatGatewayFacts {
+  return {
+    location: 'eastus',
+    sku: 'Standard',
+    zones: [],
+    idleTimeoutInMinutes: 4,
+    publicIpIds: [],
+    publicIpPrefixIds: [],
+    subnetIds: [],
+    provisioningState: 'Succeeded',
+    ...given,
+  }
+}
+
+export function aRouteTable(
+  id: string,
+  nextHopType: string | null,
+  nextHopIpAddress: string | null = null,
+): RouteTableFacts {
+  const route = {
+    name: 'default',
+    addressPrefix: '0.0.0.0/0',
+    nextHopType: nextHopType ?? '',
+    nextHopIpAddress,
+  }
+  return {
+    id,
+    location: 'eastus',
+    disableBgpRoutePropagation: false,
+    routes: nextHopType === null ? [] : [route],
+    subnetIds: [],
+  }
+}
+
+/** The AKS load balancer with its outbound rule; `rules` adds that many public Services. */
+export function aKubernetesBalancer(services: string[] = []): LoadBalancerFacts {
+  const id = `${NODE_GROUP}/${NETWORK}/loadBalancers/kubernetes`
+  return {
+    id,
+    name: 'kubernetes',
+    sku: 'Standard',
+    frontends: [
+      {
+        name: 'outbound',
+        id: `${id}/frontendIPConfigurations/outbound`,
+        publicIpId: `${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-ip`,
+        publicIpPrefixId: null,
+        privateAddress: null,
+      },
+      ...services.map((name) => ({
+        name,
+        id: `${id}/frontendIPConfigurations/${name}`,
+        publicIpId: null,
+        publicIpPrefixId: null,
+        privateAddress: null,
+      })),
+    ],
+    outboundRules: [
+      {
+        name: 'aksOutboundRule',
+        frontendIds: [`${id}/frontendIPConfigurations/outbound`],
+        allocatedOutboundPorts: 0,
+        idleTimeoutInMinutes: 30,
+      },
+    ],
+    loadBalancingRules: services.map((name) => ({
+      name,
+      frontendId: `${id}/frontendIPConfigurations/${name}`,
+      frontendPort: 443,
+      protocol: 'Tcp',
+    })),
+  }
+}
+
+/** A snapshot of a healthy load balancer cluster in a managed VNet, and what the test says is different. */
+export function aSnapshot(
+  given: {
+    cluster?: Partial<ClusterFacts>
+    subnets?: SubnetFacts[]
+    natGateways?: NatGatewayFacts[]
+    publicIps?: PublicIpFacts[]
+    routeTables?: RouteTableFacts[]
+    loadBalancers?: LoadBalancerFacts[]
+    unread?: Snapshot['unread']
+    firewalls?: { id: string; privateAddresses: string[]; publicIpIds: string[] }[]
+    publicIpPrefixes?: Snapshot['publicIpPrefixes'][string][]
+  } = {},
+): Snapshot {
+  const lbIp = aPublicIp({ id: `${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-ip`, address: '20.1.0.1' })
+  return {
+    takenAt: '2026-09-01T00:00:00.000Z',
+    cluster: aCluster(given.cluster),
+    subnets: given.subnets ?? [],
+    natGateways: keyed(given.natGateways ?? []),
+    publicIps: keyed([lbIp, ...(given.publicIps ?? [])]),
+    publicIpPrefixes: keyed(given.publicIpPrefixes ?? []),
+    routeTables: keyed(given.routeTables ?? []),
+    loadBalancers: keyed(given.loadBalancers ?? [aKubernetesBalancer()]),
+    firewalls: keyed(given.firewalls ?? []),
+    unread: given.unread ?? [],
+  }
+}
+
+/** A load balancer cluster in the user's own VNet with one subnet. */
+export function aByoSnapshot(
+  subnet: Partial<SubnetFacts> = {},
+  given: Parameters<typeof aSnapshot>[0] = {},
+): Snapshot {
+  const cluster = {
+    agentPools: [aPool({ vnetSubnetId: SUBNET })],
+    identityType: 'UserAssigned',
+    ...given.cluster,
+  }
+  return aSnapshot({ ...given, cluster, subnets: [aSubnet(subnet)] })
+}
+
+/** A user NAT gateway with one address, ready to be attached. */
+export function aReadyGateway(address = '20.9.0.1') {
+  const id = `${GROUP}/${NETWORK}/natGateways/gateway`
+  const ipId = `${GROUP}/${NETWORK}/publicIPAddresses/gateway-ip`
+  return {
+    id,
+    gateway: aNatGateway({ id, publicIpIds: [ipId] }),
+    publicIp: aPublicIp({ id: ipId, address, natGatewayId: id }),
+  }
+}
+
+function keyed<T extends { id: string }>(items: T[]): Record<string, T> {
+  return Object.fromEntries(items.map((item) => [item.id.toLowerCase(), item]))
+}
