@@ -1,7 +1,7 @@
 import { egressAfter, subnetsAfter } from './after-egress.ts'
 import { authorizedRangesPlan } from './authorized-ranges.ts'
 import { basisOf } from './basis.ts'
-import { CHECKS } from './checks/all-checks.ts'
+import { CHANGE_CHECKS, STATE_CHECKS } from './checks/all-checks.ts'
 import { completeTarget } from './complete-target.ts'
 import { disruptionOf } from './disruption.ts'
 import { effectivePathOfAll } from './effective-egress.ts'
@@ -43,7 +43,6 @@ export function plan(
 ): Plan {
   const context = planningContext(snapshot, request, policy)
   const findings = findingsOf(context)
-  const isOpen = context.transition !== null && context.transition.support !== 'unsupported'
   const isBlocked = findings.some((each) => each.severity === 'blocker')
   return {
     ...stamp,
@@ -56,11 +55,11 @@ export function plan(
     transition: planTransition(context),
     findings,
     acknowledgementsRequired: codesOf(findings, 'acknowledge'),
-    resourceChanges: isOpen ? resourceChanges(context) : [],
+    resourceChanges: isOpen(context) ? resourceChanges(context) : [],
     egressIps: context.ledger,
     authorizedRanges: context.ranges,
     disruption: disruptionOf(context),
-    steps: isOpen ? steps(context) : [],
+    steps: isOpen(context) ? steps(context) : [],
     rollback: rollbackOutlook(context),
     basis: basisOf(snapshot),
   }
@@ -113,6 +112,11 @@ export function planningContext(
   }
 }
 
+/** Whether the matrix lets the change be made at all. */
+function isOpen({ transition: row }: PlanningContext): boolean {
+  return row !== null && row.support !== 'unsupported'
+}
+
 /** Where nothing will change, what is now is what will be. */
 function unchanged(before: PlanningContext['before']): PlanningContext['after'] {
   const known = before.filter((each) => each.address !== null)
@@ -121,7 +125,8 @@ function unchanged(before: PlanningContext['before']): PlanningContext['after'] 
 
 /** All findings, worst first; within a severity in the order of the checks. */
 function findingsOf(context: PlanningContext): Finding[] {
-  const found = CHECKS.flatMap((check) => check(context))
+  const checks = isOpen(context) ? [...STATE_CHECKS, ...CHANGE_CHECKS] : STATE_CHECKS
+  const found = checks.flatMap((check) => check(context))
   return SEVERITIES.flatMap((severity) => found.filter((each) => each.severity === severity))
 }
 

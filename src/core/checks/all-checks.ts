@@ -20,12 +20,16 @@ import { userAssignedNatGateway } from './user-assigned-nat-gateway.ts'
 import { userDefinedRouting } from './user-defined-routing.ts'
 import { wayBack } from './way-back.ts'
 
-/** Every check, in the order in which a person wants to read the findings of one severity. */
-export const CHECKS: readonly Check[] = [
-  transition,
+/** What is true of the cluster and the pair of types, whether or not the way is open. */
+export const STATE_CHECKS: readonly Check[] = [transition, clusterState, nodePools, effectiveEgress, coverage]
+
+/**
+ * What the change itself would meet and bring, in the order in which a person wants to read the findings of
+ * one severity. Asked only where the matrix opens the way: of a change that cannot be made there is nothing
+ * more to say.
+ */
+export const CHANGE_CHECKS: readonly Check[] = [
   preview,
-  clusterState,
-  nodePools,
   loadBalancerDrift,
   loadBalancerTarget,
   loadBalancerAddresses,
@@ -38,8 +42,6 @@ export const CHECKS: readonly Check[] = [
   addressChanges,
   ingressAsymmetry,
   wayBack,
-  effectiveEgress,
   idleTimeout,
   consequences,
-  coverage,
 ]
