@@ -1,4 +1,11 @@
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import { controlRoutes } from './control/control-routes.ts'
 import { answerArm } from './http/arm-server.ts'
 import { Simulator, type SimulatorSettings } from './simulator.ts'
@@ -26,6 +33,7 @@ export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance 
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   server.register(controlRoutes, { prefix: '/simulator', simulator })
   server.all('/*', (request, reply) => answerArm(simulator, request, reply))
+  server.setErrorHandler(answerUnexpected)
   server.addHook('onClose', () => simulator.close())
   return server
 }
@@ -40,4 +48,13 @@ function createServer(options: SimulatorOptions): FastifyInstance {
     ...(typeof logger === 'object' ? { loggerInstance: logger } : { logger: logger ?? false }),
   }
   return (tls === undefined ? fastify(common) : fastify({ ...common, https: tls })) as FastifyInstance
+}
+
+/** What no handler foresaw (a body over the limit, a fault of ours) still comes in ARM's error shape. */
+function answerUnexpected(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const status = error.statusCode ?? 500
+  if (status >= 500) request.log.error(error)
+  const code =
+    status === 413 ? 'RequestContentTooLarge' : status >= 500 ? 'InternalServerError' : 'BadRequest'
+  reply.code(status).send({ error: { code, message: error.message } })
 }

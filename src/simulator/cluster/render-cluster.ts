@@ -8,7 +8,7 @@ const written = new WeakMap<JsonObject, Map<string, string>>()
 
 /** A cluster as JSON text, as the given api-version shows it. Indented by one space, as in the recordings of 2025. */
 export function clusterText(body: JsonObject, apiVersion: string, etags: WorldSettings['etags']): string {
-  const view = `${knowsNatGatewaySku(apiVersion)} ${knowsManagedNatGatewayV2(apiVersion)} ${hasEtags(apiVersion)} ${etags}`
+  const view = `${isSince(apiVersion, '2024-06-01')} ${knowsNatGatewaySku(apiVersion)} ${knowsManagedNatGatewayV2(apiVersion)} ${hasEtags(apiVersion)} ${etags}`
   const texts = written.get(body) ?? new Map<string, string>()
   written.set(body, texts)
   const known = texts.get(view)
@@ -39,7 +39,14 @@ export function renderCluster(
     }
     shown = withProperty(shown, { networkProfile })
   }
-  return etags === 'body' && hasEtags(apiVersion) ? shown : withoutEtags(shown)
+  if (etags === 'none' || !hasEtags(apiVersion)) return withoutEtags(shown)
+  return isSince(apiVersion, '2024-06-01') ? shown : withSmallEtag(shown)
+}
+
+/** The first previews with ETags spelled the cluster's `etag` (recording 8a); where that ended is inferred. */
+function withSmallEtag(body: JsonObject): JsonObject {
+  const { eTag, ...rest } = body
+  return { ...rest, etag: eTag }
 }
 
 /** A pool without the ETag where none is shown. */

@@ -62,9 +62,7 @@ function givenResources(body: JsonObject): (world: World) => void {
     for (const resource of bodies) world.put(world.get(textAt(resource, 'id')) ?? resource)
     for (const resource of bodies)
       if (isCluster(resource)) {
-        const etagged =
-          textAt(resource, 'eTag') === undefined ? withNewEtags(resource, () => world.nextGuid()) : resource
-        world.put(furnishCluster(world, etagged))
+        world.put(furnishCluster(world, withEtags(world, resource)))
       }
   }
 }
@@ -81,4 +79,10 @@ function isCluster(resource: JsonObject): boolean {
   return /\/providers\/Microsoft\.ContainerService\/managedClusters\/[^/]+$/i.test(
     textAt(resource, 'id') ?? '',
   )
+}
+
+/** A recorded body may have no ETag, or one in the spelling of 2024. */
+function withEtags(world: World, cluster: JsonObject): JsonObject {
+  const { etag: _old, ...rest } = cluster
+  return textAt(rest, 'eTag') === undefined ? withNewEtags(rest, () => world.nextGuid()) : rest
 }

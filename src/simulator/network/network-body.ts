@@ -14,6 +14,7 @@ import type { World } from '../world/world.ts'
 export interface NetworkPut {
   id: string
   type: string
+  apiVersion: string
   current: JsonObject | undefined
   sent: JsonObject
 }
@@ -101,7 +102,9 @@ function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObj
     case 'virtualnetworks':
       return {
         addressSpace: given.addressSpace ?? { addressPrefixes: [] },
-        privateEndpointVNetPolicies: given.privateEndpointVNetPolicies ?? 'Disabled',
+        // Shown with api-version 2024-05-01 and not with 2022-01-01 (recordings); the boundary is inferred.
+        privateEndpointVNetPolicies:
+          put.apiVersion < '2024-01-01' ? undefined : (given.privateEndpointVNetPolicies ?? 'Disabled'),
         subnets: objectsAt(given, 'subnets').map((subnet) => subnetBody(put.id, subnet, world)),
         virtualNetworkPeerings: given.virtualNetworkPeerings ?? [],
         enableDdosProtection: given.enableDdosProtection ?? false,

@@ -62,6 +62,6 @@ function withAddress(world: World, body: JsonObject): JsonObject {
 
 /** The address stands behind resourceGuid. */
 function inserted(body: JsonObject, member: string, value: string): JsonObject {
-  const { provisioningState, resourceGuid, ...rest } = body.properties as JsonObject
+  const { provisioningState, resourceGuid, [member]: _absent, ...rest } = body.properties as JsonObject
   return { ...body, properties: { provisioningState, resourceGuid, [member]: value, ...rest } }
 }

@@ -19,6 +19,7 @@ export const putNetworkResource: ArmHandler = (world, request) => {
   const body = networkBody(world, {
     id: textAt(current, 'id') ?? id,
     type: request.path.types[0]?.toLowerCase() ?? '',
+    apiVersion: request.apiVersion,
     current,
     sent,
   })
