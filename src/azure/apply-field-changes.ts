@@ -1,0 +1,79 @@
+import { asCidr, isCidr, uncovered } from '../core/cidr.ts'
+import type { FieldChange } from '../core/cluster-write.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+import { faultOfBody } from './fault-mapping.ts'
+import { isObject, own, parentOf, pointerKeys } from './json-pointer.ts'
+
+/**
+ * A cluster's body with the planned changes and no other. The given body is left as it is.
+ * `discoveredEgress` are addresses or CIDRs for `unionDiscoveredEgress`. Rejects a body that has
+ * something else than an object or a list where a change goes with an `ArmFault` `unknown`.
+ */
+export function applyFieldChanges(
+  body: JsonObject,
+  changes: FieldChange[],
+  discoveredEgress: string[],
+): JsonObject {
+  const changed = structuredClone(body)
+  for (const change of changes) applyOne(changed, change, discoveredEgress)
+  return changed
+}
+
+function applyOne(body: JsonObject, change: FieldChange, discoveredEgress: string[]): void {
+  switch (change.op) {
+    case 'set':
+      setAt(body, change.path, structuredClone(change.value))
+      break
+    case 'remove':
+      removeAt(body, change.path)
+      break
+    case 'unionCidrs':
+      uniteAt(body, change.path, change.cidrs)
+      break
+    case 'unionDiscoveredEgress':
+      uniteAt(body, change.path, discoveredEgress)
+      break
+  }
+}
+
+/** Missing parents are made; null counts as missing, as ARM sends it for what is not set. */
+function setAt(body: JsonObject, path: string, value: Json): void {
+  const keys = pointerKeys(path)
+  let parent = body
+  for (const key of keys.slice(0, -1)) {
+    const child = own(parent, key) ?? {}
+    if (!isObject(child)) throw faultOfBody(`${path} leads through something that is not an object`)
+    parent[key] = child
+    parent = child
+  }
+  parent[keys.at(-1) ?? ''] = value
+}
+
+function removeAt(body: JsonObject, path: string): void {
+  const keys = pointerKeys(path)
+  const parent = parentOf(body, keys)
+  if (parent !== null) delete parent[keys.at(-1) ?? '']
+}
+
+/** Adds what no entry covers, one by one so that the new ones do not repeat each other either. */
+function uniteAt(body: JsonObject, path: string, wanted: string[]): void {
+  const keys = pointerKeys(path)
+  const present = parentOf(body, keys)?.[keys.at(-1) ?? ''] ?? []
+  if (!Array.isArray(present)) throw faultOfBody(`${path} is not a list`)
+  const entries = present.filter((entry) => typeof entry === 'string')
+  const added: string[] = []
+  for (const cidr of wanted.map(asListed)) {
+    if (isMissing([...entries, ...added], cidr)) added.push(cidr)
+  }
+  if (added.length > 0) setAt(body, path, [...present, ...added])
+}
+
+function isMissing(entries: string[], wanted: string): boolean {
+  if (!isCidr(wanted)) return !entries.includes(wanted)
+  return uncovered(entries, [wanted]).length > 0
+}
+
+/** The list holds CIDRs and, on clusters with service-tag ranges, names, which stay as they are. */
+function asListed(text: string): string {
+  return isCidr(text) ? asCidr(text) : text
+}

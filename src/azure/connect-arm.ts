@@ -1,0 +1,72 @@
+import type { TokenCredential } from '@azure/identity'
+import type { Arm, CallOptions } from './arm.ts'
+import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from './arm-call.ts'
+import { armClients } from './arm-clients.ts'
+import { defaultCredential } from './default-credential.ts'
+import { pollOperation } from './poll-operation.ts'
+import { readAgentPools, readCluster } from './read-cluster.ts'
+import { getNetwork, listNetwork } from './read-network.ts'
+import { startClusterUpdate } from './start-cluster-update.ts'
+
+export interface ConnectArmOptions {
+  /** Resource Manager's URL; the public cloud's when left out, which a simulated Azure must not be. */
+  endpoint?: string
+  /** `DefaultAzureCredential` when left out; never used on a simulated Azure. */
+  credential?: TokenCredential
+  /** A simulated Azure is asked without a token, over http or https. */
+  simulated: boolean
+  /** PEM of the authority behind the endpoint's certificate, when it is not a public one. */
+  caCertificate?: string
+  /** For reads only: writes and polls are never retried. */
+  retries?: Partial<RetryLimits>
+  /** For one attempt each. */
+  timeouts?: { readMs?: number; writeMs?: number }
+}
+
+const PUBLIC_CLOUD = 'https://management.azure.com'
+const READ_TIMEOUT_MS = 30_000
+/** ARM holds a PUT of a cluster while the service validates it. */
+const WRITE_TIMEOUT_MS = 60_000
+
+/**
+ * The `Arm` interface on the Azure SDK's clients. Makes no request by itself. Throws a `TypeError` for
+ * an endpoint that cannot be used.
+ */
+export function connectArm(options: ConnectArmOptions): Arm {
+  const clients = armClients({
+    endpoint: checkedEndpoint(options),
+    credential: options.simulated ? NO_CREDENTIAL : (options.credential ?? defaultCredential()),
+    simulated: options.simulated,
+    caCertificate: options.caCertificate,
+  })
+  const { readMs = READ_TIMEOUT_MS, writeMs = WRITE_TIMEOUT_MS } = options.timeouts ?? {}
+  const retries = { ...QUICK_RETRIES, ...options.retries }
+  const read = (call?: CallOptions): ArmCall => ({ signal: call?.signal, timeoutMs: readMs, retries })
+  const once = (timeoutMs: number, call?: CallOptions): ArmCall => ({
+    signal: call?.signal,
+    timeoutMs,
+    retries: NO_RETRIES,
+  })
+  return {
+    getCluster: (ref, call) => readCluster(clients, read(call), ref),
+    listAgentPools: (ref, call) => readAgentPools(clients, read(call), ref),
+    listNetwork: (kind, subscriptionId, call) => listNetwork(clients, read(call), kind, subscriptionId),
+    getNetwork: (kind, id, call) => getNetwork(clients, read(call), kind, id),
+    startClusterUpdate: (update, call) =>
+      startClusterUpdate(clients, { read: read(call), write: once(writeMs, call) }, update),
+    pollOperation: (poller, call) => pollOperation(clients, once(readMs, call), poller),
+  }
+}
+
+/** The SDK wants a credential even where its authentication is taken out. */
+const NO_CREDENTIAL: TokenCredential = { getToken: async () => null }
+
+function checkedEndpoint({ endpoint, simulated }: ConnectArmOptions): string {
+  if (endpoint === undefined) {
+    if (simulated) throw new TypeError('A simulated Azure needs an endpoint.')
+    return PUBLIC_CLOUD
+  }
+  const { protocol } = new URL(endpoint)
+  if (protocol === 'https:' || (protocol === 'http:' && simulated)) return endpoint
+  throw new TypeError(`A token is only sent over https, and the endpoint is ${endpoint}.`)
+}

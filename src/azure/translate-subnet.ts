@@ -1,0 +1,19 @@
+import type { SubnetFacts } from '../core/snapshot.ts'
+import type { BodyReader } from './body-reader.ts'
+
+/** The facts of a subnet; `pools` is for the core to fill. */
+export function translateSubnet(body: BodyReader): SubnetFacts {
+  const properties = body.at('properties')
+  const prefixes = properties.texts('addressPrefixes')
+  const prefix = properties.text('addressPrefix')
+  return {
+    id: body.requiredText('id'),
+    pools: [],
+    // ARM shows one prefix in the singular and several in the plural.
+    addressPrefixes: prefixes.length === 0 && prefix !== null ? [prefix] : prefixes,
+    natGatewayId: properties.at('natGateway').text('id'),
+    routeTableId: properties.at('routeTable').text('id'),
+    networkSecurityGroupId: properties.at('networkSecurityGroup').text('id'),
+    defaultOutboundAccess: properties.optionalFlag('defaultOutboundAccess'),
+  }
+}
