@@ -20,7 +20,7 @@ export type Reply =
   | 'drop'
   | 'hang'
 
-interface Test {
+export interface Test {
   teardown(end: () => unknown): unknown
 }
 
