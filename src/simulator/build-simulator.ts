@@ -44,6 +44,7 @@ function createServer(options: SimulatorOptions): FastifyInstance {
     bodyLimit: BODY_LIMIT,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    frameworkErrors: answerUnexpected,
     routerOptions: { maxParamLength: 10_000 },
     ...(typeof logger === 'object' ? { loggerInstance: logger } : { logger: logger ?? false }),
   }
