@@ -52,6 +52,12 @@ export class Simulator {
     this.snapshot()
   }
 
+  /** Makes the changes of one request durable, with the request itself where a restart must remember it. */
+  flush(note?: Json): void {
+    this.world.flush(note)
+    if (this.journal?.isLong() === true) this.snapshot()
+  }
+
   /** A request id in Azure's form; unique in this process, and cheaper than a random one. */
   requestId(): string {
     this.requests += 1

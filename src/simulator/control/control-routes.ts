@@ -19,7 +19,7 @@ export async function controlRoutes(
   server.post('/reset', (request) => resetWorld(simulator, bodyOf(request)))
   server.get('/state', () => {
     settle(world)
-    world.flush()
+    simulator.flush()
     return { clock: describeClock(simulator), settings: world.settings, ...world.describe() }
   })
   server.get('/clock', () => describeClock(simulator))

@@ -26,7 +26,7 @@ export function setClock(simulator: Simulator, body: Json): void {
   if (advance !== undefined) clock.advance(advance)
   settle(simulator.world)
   // An empty note makes the new clock durable even when no operation ended by it.
-  simulator.world.flush(null)
+  simulator.flush(null)
 }
 
 function positiveNumber(value: Json | undefined, member: string): number | undefined {

@@ -18,7 +18,7 @@ export async function answerArm(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const { world, log, faults } = simulator
+  const { log, faults } = simulator
   const parsed = parseBody(request.body)
   const logged = log.open({
     at: new Date().toISOString(),
@@ -36,11 +36,11 @@ export async function answerArm(
   const answer = refusalOf(strikes) ?? handled(simulator, request, parsed, strikes)
   const text = answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body))
   if (strikes.some((fault) => fault.kind === 'resetAfter')) {
-    world.flush(noteOf(logged))
+    simulator.flush(noteOf(logged))
     return cut(request, reply)
   }
   log.answer(logged, answer.status, text)
-  world.flush(noteOf(logged))
+  simulator.flush(noteOf(logged))
   reply
     .code(answer.status)
     .header('x-ms-request-id', simulator.requestId())

@@ -33,6 +33,9 @@ export interface KeptState {
   notes: Json[]
 }
 
+/** A journal over this size is folded into a snapshot. */
+const LONGEST_BYTES = 32 * 1024 * 1024
+
 /** What is really in the files: lines of an older epoch than the snapshot's are already in it, or were reset away. */
 interface Dated {
   epoch: number
@@ -47,6 +50,7 @@ export class Journal {
   private readonly stateFile: string
   private readonly file: number
   private epoch = 0
+  private written = 0
 
   constructor(stateFile: string) {
     mkdirSync(dirname(stateFile), { recursive: true })
@@ -57,7 +61,12 @@ export class Journal {
   /** Adds one line. The kernel has it when this returns; only a crash of the machine could lose it. */
   append(entry: JournalEntry): void {
     const line: JournalEntry & Dated = { ...entry, epoch: this.epoch }
-    writeSync(this.file, `${JSON.stringify(line)}\n`)
+    this.written += writeSync(this.file, `${JSON.stringify(line)}\n`)
+  }
+
+  /** True when it is time for a new snapshot, so that the journal does not grow for ever. */
+  isLong(): boolean {
+    return this.written > LONGEST_BYTES
   }
 
   /** Snapshot plus journal, or undefined when nothing was kept. A torn last line was never answered and is left out. */
@@ -97,6 +106,7 @@ export class Journal {
     closeSync(file)
     renameSync(draft, this.stateFile)
     truncateSync(`${this.stateFile}.journal`, 0)
+    this.written = 0
   }
 
   close(): void {

@@ -14,12 +14,16 @@ export interface LoggedRequest {
   /** Null while the request has no answer, and for one whose connection was cut. */
   status: number | null
   body: Json
-  /** True when the answer had a body that is not kept: answers to GET over 2 KB. */
+  /** True when bodies are not kept: answers to GET over 2 KB, and both bodies of requests long ago. */
   bodyOmitted: boolean
 }
 
 const CAPACITY = 100_000
 const LARGEST_KEPT_GET = 2048
+/** Bodies further back than this are dropped: a hundred thousand clusters would fill the memory. */
+const WITH_BODIES = 10_000
+/** Changing requests that a restart remembers. */
+const KEPT_OVER_RESTART = 2_000
 
 /** The last 100,000 requests to Resource Manager since the start or the last reset, oldest first. */
 export class RequestLog {
@@ -31,6 +35,8 @@ export class RequestLog {
     this.seq += 1
     const logged: LoggedRequest = { seq: this.seq, ...entry, status: null, body: null, bodyOmitted: false }
     this.entries.push(logged)
+    const old = this.entries.at(-WITH_BODIES)
+    if (old !== undefined) Object.assign(old, { requestBody: null, body: null, bodyOmitted: true })
     // Dropped in batches: cutting the head off an array for every request would copy it every time.
     if (this.entries.length >= CAPACITY * 1.1) this.entries = this.entries.slice(-CAPACITY)
     return logged
@@ -63,7 +69,7 @@ export class RequestLog {
 
   /** Changing requests, which alone are kept over a restart. */
   kept(): LoggedRequest[] {
-    return this.entries.filter(isKept)
+    return this.entries.filter(isKept).slice(-KEPT_OVER_RESTART)
   }
 
   /** Goes on from kept requests. */

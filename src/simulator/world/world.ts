@@ -14,6 +14,9 @@ export interface WorldSettings {
   matrix: 'union' | '2024-04-29' | '2026-08-05'
 }
 
+/** Ended operations beyond this number are forgotten, oldest first; Azure forgets them too. */
+const MOST_OPERATIONS = 20_000
+
 /** Which part of the subscription a list covers. */
 export interface Scope {
   subscription: string
@@ -131,6 +134,7 @@ export class World {
   /** Replaces an operation by a newer form of it. */
   saveOperation(operation: Operation): void {
     this.operations.set(operation.id, operation)
+    if (this.operations.size > MOST_OPERATIONS) this.forgetOldest()
     if (operation.status === 'InProgress') this.pending.set(operation.id, operation)
     else this.pending.delete(operation.id)
     this.changedOperations.set(operation.id, operation)
@@ -202,6 +206,14 @@ export class World {
   discardNotes(): void {
     this.changed.clear()
     this.changedOperations.clear()
+  }
+
+  private forgetOldest(): void {
+    for (const [id, operation] of this.operations) {
+      if (operation.status === 'InProgress') continue
+      this.operations.delete(id)
+      return
+    }
   }
 
   private count(): number {
