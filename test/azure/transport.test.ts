@@ -111,8 +111,10 @@ t.test('ends a request when its caller does', async (t) => {
   const waiting = new AbortController()
   const slow = await armServer(t, () => throttled('2'))
   const pending = faultOf(connect(slow.endpoint).getCluster(REF, { signal: waiting.signal }))
+  const started = performance.now()
   setTimeout(() => waiting.abort(), 50)
   t.match(await pending, { code: 'RequestAborted' }, 'also between attempts')
+  t.ok(performance.now() - started < 1_000, 'at once')
 })
 
 t.test('asks for a token on Azure, says when there is none, and sends none over plain http', async (t) => {

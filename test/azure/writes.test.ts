@@ -184,3 +184,15 @@ t.test('refuses a poller that is none', async (t) => {
   }
   t.equal(server.seen.length, 0)
 })
+
+t.test('ends a write when its caller does, and says that it may have taken effect', async (t) => {
+  const ending = new AbortController()
+  const server = await armServer(t, ({ method }) => {
+    if (method === 'GET') return { status: 200, body: aClusterBody() }
+    ending.abort()
+    return 'hang'
+  })
+  const started = arm(server.endpoint).startClusterUpdate(update(), { signal: ending.signal })
+  t.match(await faultOf(started), { kind: 'transient', code: 'RequestAborted' })
+  t.equal(server.seen.length, 2)
+})
