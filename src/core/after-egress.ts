@@ -4,6 +4,7 @@ import { type OutboundType, readOutboundType, typeKeyOf } from './outbound-type.
 import type { EffectivePath } from './plan.ts'
 import type { Snapshot, SubnetFacts } from './snapshot.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, Target } from './target.ts'
+import { unseenSubnetIds } from './vnet-kind.ts'
 
 /** The egress addresses once the target is reached. */
 export interface AfterEgress {
@@ -27,7 +28,10 @@ export function egressAfter(snapshot: Snapshot, target: Target): AfterEgress {
   return {
     ...profile,
     known: distinct([...profile.known, ...others.filter((each) => each.address !== null)]),
-    unknowable: profile.unknowable || others.some((each) => each.address === null),
+    unknowable:
+      profile.unknowable ||
+      others.some((each) => each.address === null) ||
+      unseenSubnetIds(snapshot.cluster, subnets).length > 0,
   }
 }
 

@@ -2,6 +2,7 @@ import type { OutboundType } from './outbound-type.ts'
 import type { EffectivePath } from './plan.ts'
 import { idKey } from './resource-id.ts'
 import type { RouteFacts, Snapshot, SubnetFacts } from './snapshot.ts'
+import { unseenSubnetIds } from './vnet-kind.ts'
 
 /**
  * The path that a subnet's packets take out, whatever the cluster declares. Strongest first: a default
@@ -25,12 +26,16 @@ export function effectivePathOf(
   return subnet.defaultOutboundAccess === false || declared === 'block' ? 'none' : 'defaultOutbound'
 }
 
-/** The one path of all subnets, or `mixed`. Without a visible subnet the declared type has to be believed. */
+/**
+ * The one path of all subnets, or `mixed`; `unknown` when a subnet of the user's could not be read. In a managed
+ * VNet without a visible subnet the declared type has to be believed.
+ */
 export function effectivePathOfAll(
   subnets: SubnetFacts[],
   snapshot: Snapshot,
   declared: OutboundType | null,
 ): EffectivePath {
+  if (unseenSubnetIds(snapshot.cluster, subnets).length > 0) return 'unknown'
   const paths = new Set(subnets.map((subnet) => effectivePathOf(subnet, snapshot, declared)))
   if (paths.size === 0) return believed(declared)
   const [only] = paths

@@ -2,6 +2,7 @@ import { defaultRouteOf, effectivePathOf } from './effective-egress.ts'
 import type { OutboundType } from './outbound-type.ts'
 import { idKey, liesIn } from './resource-id.ts'
 import type { Snapshot, SubnetFacts } from './snapshot.ts'
+import { unseenSubnetIds } from './vnet-kind.ts'
 
 /** One address (or CIDR of a prefix) that the cluster's packets carry outside. */
 export interface EgressAddress {
@@ -16,6 +17,8 @@ export interface EgressAddress {
 /** The addresses that leave by the cluster's egress as it is: the union over its subnets, each once. */
 export function egressAddressesOf(snapshot: Snapshot, declared: OutboundType | null): EgressAddress[] {
   const perSubnet = snapshot.subnets.flatMap((subnet) => addressesOfSubnet(subnet, snapshot, declared))
+  if (unseenSubnetIds(snapshot.cluster, snapshot.subnets).length > 0)
+    return distinct([...perSubnet, unknownAddress()])
   return distinct(snapshot.subnets.length === 0 ? declaredAddresses(snapshot, declared) : perSubnet)
 }
 

@@ -34,6 +34,12 @@ function inconsistencyOf(cluster: ClusterFacts): string | null {
   return vnets.size > 1 ? `the subnets belong to ${vnets.size} virtual networks` : null
 }
 
+/** Subnets that the pools name and that could not be read: what is attached to them is unknown. */
+export function unseenSubnetIds(cluster: ClusterFacts, seen: { id: string }[]): string[] {
+  const keys = new Set(seen.map((subnet) => idKey(subnet.id)))
+  return subnetIdsOf(cluster).filter((id) => !keys.has(idKey(id)))
+}
+
 function names(pools: { name: string }[]): string {
   return pools.map((pool) => pool.name).join(', ')
 }

@@ -86,6 +86,14 @@ export const CLUSTER_FINDINGS = {
     confidence: 'documented',
     source: 'EO',
   }),
+  SUBNET_UNREADABLE: entry<{ subnets: string[] }>({
+    severity: 'blocker',
+    message: (f) =>
+      `These subnets could not be read: ${listed(f.subnets)}. What is attached to them decides over the egress, so nothing can be said of this change.`,
+    remedy: () => 'Give the planning identity Reader rights on the virtual network and plan again.',
+    confidence: 'documented',
+    source: 'nat-overview (NOV); this service',
+  }),
   READ_INCOMPLETE: entry<{ unread: string[] }>({
     severity: 'warning',
     message: (f) => `The plan was made without ${listed(f.unread)}, which could not be read.`,
