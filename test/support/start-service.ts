@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** A process of the product, started as a user would, that says in its log where it listens. */
+export interface StartedProcess {
+  url: string
+  pid: number
+  /** Every line that it has written so far. */
+  lines: string[]
+  /** Resolves with the exit code, or the signal's name. */
+  ended: Promise<number | string>
+  /** Asks it to stop and waits until it has. */
+  stop(): Promise<number | string>
+  /** Ends it without a word, as a crash would. */
+  kill(): Promise<number | string>
+  /** The simulator's address, where one runs inside. */
+  simulatorUrl: string | null
+}
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Starts `src/main.ts` with these settings on any free port. Rejects with the log when it ends instead. */
+export function startService(environment: Record<string, string>): Promise<StartedProcess> {
+  return start('src/main.ts', { PORT: '0', LOG_LEVEL: 'info', ...environment })
+}
+
+/** Starts the simulator as its own process on any free port. */
+export function startSimulatorProcess(environment: Record<string, string> = {}): Promise<StartedProcess> {
+  return start('src/simulator/main.ts', { SIMULATOR_PORT: '0', ...environment })
+}
+
+async function start(file: string, environment: Record<string, string>): Promise<StartedProcess> {
+  const child = spawn(process.execPath, [file], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const lines: string[] = []
+  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
+  const urls = await listening(child, lines, ended)
+  const end = (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    return ended
+  }
+  return {
+    ...urls,
+    pid: child.pid ?? 0,
+    lines,
+    ended,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  }
+}
+
+function listening(
+  child: ChildProcess,
+  lines: string[],
+  ended: Promise<number | string>,
+): Promise<{ url: string; simulatorUrl: string | null }> {
+  return new Promise((resolve, reject) => {
+    let simulatorUrl: string | null = null
+    const read = (line: string) => {
+      lines.push(line)
+      const entry = parsed(line)
+      if (typeof entry?.['simulator'] === 'string') simulatorUrl = entry['simulator']
+      if (typeof entry?.['url'] === 'string') resolve({ url: entry['url'], simulatorUrl })
+    }
+    for (const stream of [child.stdout, child.stderr])
+      if (stream) createInterface({ input: stream }).on('line', read)
+    ended.then((code) => reject(new Error(`ended with ${code}:\n${lines.join('\n')}`)), reject)
+  })
+}
+
+function parsed(line: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return null
+  }
+}
