@@ -4,7 +4,7 @@ export function isSince(apiVersion: string, day: string): boolean {
 }
 
 /** True for a preview version. */
-export function isPreview(apiVersion: string): boolean {
+function isPreview(apiVersion: string): boolean {
   return /-(preview|privatepreview|beta)$/i.test(apiVersion)
 }
 

@@ -8,7 +8,7 @@ import { orderedNatGatewayProfile, withNatDefaults } from '../egress/nat-gateway
 import { type JsonObject, numberAt, objectAt, textAt, withMembers } from '../json.ts'
 import { hasStandardV2 } from '../refusals/outbound-type.ts'
 import type { EgressChange } from '../world/operation.ts'
-import { knowsNatGatewaySku } from './api-version.ts'
+import { knowsManagedNatGatewayV2, knowsNatGatewaySku } from './api-version.ts'
 import { egressKey, isManagedNat, networkProfileOf } from './cluster-facts.ts'
 
 /**
@@ -38,6 +38,8 @@ function targetKey(current: JsonObject, profile: JsonObject, apiVersion: string)
   const sku = textAt(profile, 'natGatewayProfile', 'sku')
   if (knowsNatGatewaySku(apiVersion) && sku !== undefined)
     return sku === 'StandardV2' ? 'managedNATGatewayV2' : 'managedNATGateway'
+  // Where StandardV2 has a name of its own, the plain one is Standard; elsewhere it only says that a gateway stays.
+  if (knowsManagedNatGatewayV2(apiVersion)) return 'managedNATGateway'
   if (isManagedNat(before)) return before
   // The default for clusters that change to a NAT gateway without naming a SKU is not stated; taken as for new ones.
   const isV2 = knowsNatGatewaySku(apiVersion) && hasStandardV2(textAt(current, 'location') ?? '')

@@ -10,7 +10,7 @@ export function aksSubnetIds(world: World, cluster: JsonObject): string[] {
 }
 
 /** The id of the virtual network that AKS makes in the node resource group. */
-export function managedNetworkId(cluster: JsonObject): string {
+function managedNetworkId(cluster: JsonObject): string {
   return nodeResourceId(cluster, 'virtualNetworks', `aks-vnet-${digitsOf(textAt(cluster, 'id') ?? '')}`)
 }
 

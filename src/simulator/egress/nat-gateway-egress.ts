@@ -102,7 +102,7 @@ export function withNatDefaults(wanted: JsonObject): JsonObject {
 }
 
 /** The gateway's id; its name is inferred from the names of the other managed parts. */
-export function natGatewayId(cluster: JsonObject): string {
+function natGatewayId(cluster: JsonObject): string {
   return nodeResourceId(cluster, 'natGateways', `aks-natgateway-${digitsOf(textAt(cluster, 'id') ?? '')}`)
 }
 

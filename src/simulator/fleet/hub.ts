@@ -6,7 +6,7 @@ import { networkId } from './place.ts'
 const PRIVATE_ADDRESS = '10.250.0.4'
 
 /** The hub network with an Azure Firewall and two public addresses, made once; returns those addresses. */
-export function ensureHub(world: World): string[] {
+function ensureHub(world: World): string[] {
   const ipIds = ['pip-fw-hub-1', 'pip-fw-hub-2'].map((name) => networkId('publicIPAddresses', name))
   if (world.get(networkId('azureFirewalls', 'fw-hub')) === undefined) makeHub(world)
   return ipIds.map((id) => textAt(world.get(id), 'properties', 'ipAddress') ?? '')

@@ -15,7 +15,7 @@ const READ_HEADERS = {
 const written = new WeakMap<JsonObject, string>()
 
 /** A stored body as compact JSON. */
-export function textOf(body: JsonObject): string {
+function textOf(body: JsonObject): string {
   const known = written.get(body)
   if (known !== undefined) return known
   const text = JSON.stringify(body)
@@ -77,7 +77,7 @@ export const getRoute: ArmHandler = (world, request) => {
  * The resource that a path names.
  * @throws ArmRefusal 404
  */
-export function resourceOf(world: World, request: ArmRequest): JsonObject {
+function resourceOf(world: World, request: ArmRequest): JsonObject {
   requireResourceGroup(world, request.path)
   const body = world.get(idOf(request.path))
   if (body !== undefined) return body

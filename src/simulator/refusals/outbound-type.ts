@@ -73,7 +73,7 @@ export const natGatewaySkuRefused: Refusal = (change) => {
   return undefined
 }
 
-/** Types that belong to the other kind of virtual network; codes of needs.md Appendix B and the brief. */
+/** Types that belong to the other kind of virtual network; both codes are names the service is known to use, the words are inferred. */
 export const outboundTypeOfOtherNetwork: Refusal = (change) => {
   if (!isTypeChange(change)) return undefined
   const kind = vnetKind(change.current)

@@ -23,7 +23,7 @@ export function isTransitionAllowed(
     })
 }
 
-/** The matrix; words are inferred, the code is that of the brief. */
+/** The matrix; code and words are inferred. */
 export const transitionNotAllowed: Refusal = (change) => {
   if (!isTypeChange(change)) return undefined
   const { world, from, to } = change

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../json.ts'
 
 /** How the operation's answers look: AKS gives name and times, Microsoft.Network only the status (recordings). */
-export type Dialect = 'containerService' | 'network'
+type Dialect = 'containerService' | 'network'
 
 /** What happens to the world when the operation ends well. Plain data, so that it survives a restart. */
-export type Effect =
+type Effect =
   | { kind: 'create-cluster' }
   | { kind: 'update-cluster'; change: EgressChange }
   | { kind: 'delete-cluster' }
