@@ -1,7 +1,15 @@
 import { get } from 'node:http'
 import t from 'tap'
 import { startSimulator } from '../../src/simulator/start-simulator.ts'
-import { clusterPath, listOf, pathOf, STABLE, simulated, toOutboundType } from './support/simulated.ts'
+import {
+  clusterPath,
+  listOf,
+  pathOf,
+  STABLE,
+  SUBSCRIPTION,
+  simulated,
+  toOutboundType,
+} from './support/simulated.ts'
 
 const PATTERN = { method: 'PUT', pathPattern: 'MANAGEDclusters/lb-managed\\?' }
 
@@ -107,6 +115,20 @@ t.test('lets somebody else change the ETag just before', async (t) => {
   const headers = { 'if-match': String(body.eTag) }
   t.equal((await azure.put(body, { headers })).status, 412)
   t.not(String((await azure.cluster('lb-managed')).eTag), String(body.eTag))
+})
+
+t.test('lets somebody else change the ETag of a subnet or a gateway, and of what is only read', async (t) => {
+  const azure = simulated(t)
+  const network = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo/providers/Microsoft.Network`
+  for (const path of ['virtualNetworks/vnet-lb-byo/subnets/nodes', 'natGateways/natgw-nat-byo']) {
+    const url = `${network}/${path}?api-version=2025-01-01`
+    const body = (await azure.ask('GET', url)).body
+    await azure.fault({ kind: 'changeEtag' }, { method: 'PUT', pathPattern: path, nth: 1 })
+    t.equal((await azure.ask('PUT', url, body, { 'if-match': String(body.etag) })).status, 412, path)
+  }
+  const before = await azure.cluster('lb-managed')
+  await azure.fault({ kind: 'changeEtag' }, { method: 'GET', pathPattern: 'lb-managed', nth: 1 })
+  t.not(String((await azure.cluster('lb-managed')).eTag), String(before.eTag))
 })
 
 t.test('lets somebody else start an operation just before', async (t) => {

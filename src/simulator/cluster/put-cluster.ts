@@ -9,7 +9,6 @@ import type { World } from '../world/world.ts'
 import { clusterPlace, poolsOf } from './cluster-facts.ts'
 import { newCluster } from './create-cluster.ts'
 import { CREATE_SECONDS, updateSeconds } from './durations.ts'
-import { actAsForeignWriter } from './foreign-writer.ts'
 import { locationOf, mergeCluster, withNewEtags, withProvisioningState } from './merge-cluster.ts'
 import { asyncOperationHeader } from './operation-headers.ts'
 import { renderCluster } from './render-cluster.ts'
@@ -20,7 +19,6 @@ export const putCluster: ArmHandler = (world, request) => {
   const id = idOf(request.path)
   if (!isObject(request.body) || textAt(request.body, 'location') === undefined)
     throw gatewayError(400, 'LocationRequired', 'The location property is required for this definition.')
-  actAsForeignWriter(world, id, request.faults)
   const current = world.get(id)
   const busy = current === undefined ? undefined : operationInProgress(world, current)
   const refused =

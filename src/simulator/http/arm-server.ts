@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { settle } from '../cluster/finish-operation.ts'
+import { actAsForeignWriter } from '../cluster/foreign-writer.ts'
 import type { Fault } from '../faults/fault.ts'
 import type { Json } from '../json.ts'
 import type { Simulator } from '../simulator.ts'
@@ -107,6 +108,7 @@ function handle(
       'InvalidRequestContent',
       'The request content was invalid and could not be deserialized.',
     )
+  actAsForeignWriter(world, path, strikes)
   return handler(world, {
     method: request.method,
     path,

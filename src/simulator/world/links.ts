@@ -12,9 +12,9 @@ export interface Link {
   shows: string
 }
 
-/** All references of a resource that are mirrored on their targets. The mirrored names are those of the public specification. */
-export function linksOf(body: JsonObject): Link[] {
-  switch (textAt(body, 'type')?.toLowerCase()) {
+/** All references of a resource of a type (lower case) that are mirrored on their targets. The mirrored names are those of the public specification. */
+export function linksOf(type: string, body: JsonObject): Link[] {
+  switch (type) {
     case 'microsoft.network/virtualnetworks':
       return objectsAt(body, 'properties', 'subnets').flatMap(subnetLinks)
     case 'microsoft.network/natgateways':

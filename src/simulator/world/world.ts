@@ -58,7 +58,8 @@ export class World {
     const before = this.get(id)
     this.ensureGroup(id)
     this.store(id.toLowerCase(), body)
-    this.mirror(before === undefined ? [] : linksOf(before), linksOf(body))
+    const type = typeOfKey(id.toLowerCase())
+    this.mirror(before === undefined ? [] : linksOf(type, before), linksOf(type, body))
   }
 
   /** Removes a resource and its references. */
@@ -68,7 +69,7 @@ export class World {
     const key = id.toLowerCase()
     this.byType.get(typeOfKey(key))?.delete(key)
     this.changed.set(key, null)
-    this.mirror(linksOf(before), [])
+    this.mirror(linksOf(typeOfKey(key), before), [])
   }
 
   /** All resources of a type (lower case) in a scope, oldest first. */
