@@ -1,0 +1,25 @@
+import { type Figure, isKept, printFigure } from './bench/report.ts'
+
+/**
+ * `npm run bench [part …]`: measures what the product promises, as ratios within one run where speed
+ * depends on the machine. Ends with 1 when a promise is not kept.
+ */
+const PARTS: Record<string, () => Promise<Figure[]>> = {
+  plans: async () => (await import('./bench/pure-plans.ts')).purePlans(),
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !(name in PARTS))
+if (unknown.length > 0) {
+  console.error(`no such part: ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`)
+  process.exit(64)
+}
+let kept = true
+for (const [name, measure] of Object.entries(PARTS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  for (const figure of await measure()) {
+    printFigure(figure)
+    kept &&= isKept(figure)
+  }
+}
+process.exitCode = kept ? 0 : 1
