@@ -1,0 +1,20 @@
+import type { Grant } from './caller.ts'
+
+/**
+ * What each operation asks of its caller. An operation that is not here is refused to everybody, so a new
+ * one cannot be open by oversight.
+ */
+export const REQUIRED_GRANTS: Readonly<Record<string, Grant | 'none'>> = {
+  listTransitions: 'Egress.Read',
+  getClusterEgress: 'Egress.Read',
+  createPlan: 'Egress.Plan',
+  listPlans: 'Egress.Read',
+  getPlan: 'Egress.Read',
+  discardPlan: 'Egress.Plan',
+  createJob: 'Egress.Execute',
+  listJobs: 'Egress.Read',
+  getJob: 'Egress.Read',
+  listJobEvents: 'Egress.Read',
+  cancelJob: 'Egress.Execute',
+  createRollbackPlan: 'Egress.Plan',
+}
