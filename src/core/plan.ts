@@ -1,5 +1,5 @@
 import type { FieldChange } from './cluster-write.ts'
-import type { Json } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import type { TypeKey, VnetKind } from './outbound-type.ts'
 import type { ClusterRef, RequestedTarget, Target } from './target.ts'
 
@@ -28,9 +28,12 @@ export interface Plan {
   resourceChanges: ResourceChange[]
   egressIps: EgressIpChange[]
   authorizedRanges: AuthorizedRangesPlan
+  snat: Snat
   disruption: Disruption
   steps: Step[]
   rollback: RollbackOutlook
+  /** null where the change cannot be made. */
+  handoff: Handoff | null
   basis: Basis
 }
 
@@ -173,6 +176,30 @@ export interface AuthorizedRangesPlan {
   limit: number
 }
 
+/** What one side of the change can carry in source ports (SNAT), for IPv4. */
+export interface SnatSide {
+  path: EffectivePath
+  /** Public IPv4 addresses; null when they cannot be counted from ARM. */
+  addresses: number | null
+  /** Ports of all addresses together; null when unknown. */
+  ports: number | null
+  /** Ports that each node has at the peak: a fixed share on a load balancer, an even split elsewhere. */
+  portsPerNode: number | null
+  /** Nodes that fit; null where ports are shared on demand. */
+  maxNodes: number | null
+  /** How the numbers come about, in a sentence. */
+  rule: string
+}
+
+/** Source ports before and after, with every pool at its largest and being upgraded. */
+export interface Snat {
+  nodes: { now: number; peak: number }
+  before: SnatSide
+  after: SnatSide
+  /** Addresses after which no node has fewer ports than before; null where they are not the caller's choice. */
+  suggestedIpCount: number | null
+}
+
 export interface Disruption {
   existingConnections: 'dropped' | 'unchanged'
   idleTimeoutInMinutes: { before: number | null; after: number | null }
@@ -220,6 +247,20 @@ export type Expectation =
   | { path: string; absent: true }
   | { path: string; coversCidrs: string[] }
   | { path: string; coversDiscoveredEgress: true }
+
+/** The end state for whoever keeps the cluster in code, or wants to make the change by hand. */
+export interface Handoff {
+  /** One command; null where the Azure CLI cannot express the target. */
+  azureCli: string | null
+  /** The least version of the Azure CLI, or of its extension, that the command needs. */
+  azureCliVersion: string | null
+  /** The part of the managed cluster's ARM body that the target decides, with the API version that knows it. */
+  arm: JsonObject
+  bicep: string
+  /** A fragment for `azurerm_kubernetes_cluster`; null where the provider cannot express the target. */
+  terraform: string | null
+  terraformAzapi: string
+}
 
 export interface RollbackOutlook {
   supported: boolean

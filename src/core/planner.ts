@@ -6,6 +6,7 @@ import { completeTarget } from './complete-target.ts'
 import { disruptionOf } from './disruption.ts'
 import { effectivePathOfAll } from './effective-egress.ts'
 import { egressAddressesOf } from './egress-addresses.ts'
+import { handoff } from './handoff/handoff.ts'
 import { ipLedger } from './ip-ledger.ts'
 import { readOutboundType, typeKeyOf } from './outbound-type.ts'
 import { type AzureMode, type Finding, type Plan, SEVERITIES } from './plan.ts'
@@ -16,6 +17,7 @@ import type { PlanningContext, PlanningPolicy } from './planning-context.ts'
 import { resourceChanges } from './resource-changes/resource-changes.ts'
 import { rollbackOutlook } from './rollback.ts'
 import type { Snapshot } from './snapshot.ts'
+import { snatOf } from './snat.ts'
 import { steps } from './steps.ts'
 import type { PlanRequest } from './target.ts'
 import { transition } from './transitions.ts'
@@ -58,9 +60,11 @@ export function plan(
     resourceChanges: isOpen(context) ? resourceChanges(context) : [],
     egressIps: context.ledger,
     authorizedRanges: context.ranges,
+    snat: snatOf(context),
     disruption: disruptionOf(context),
     steps: isOpen(context) ? steps(context) : [],
     rollback: rollbackOutlook(context),
+    handoff: isOpen(context) ? handoff(context) : null,
     basis: basisOf(snapshot),
   }
 }

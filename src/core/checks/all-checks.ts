@@ -15,6 +15,7 @@ import { loadBalancerTarget } from './load-balancer-target.ts'
 import { managedNatGateway } from './managed-nat-gateway.ts'
 import { nodePools } from './node-pools.ts'
 import { preview } from './preview.ts'
+import { snatCapacity } from './snat-capacity.ts'
 import { transition } from './transition.ts'
 import { userAssignedNatGateway } from './user-assigned-nat-gateway.ts'
 import { userDefinedRouting } from './user-defined-routing.ts'
@@ -43,5 +44,6 @@ export const CHANGE_CHECKS: readonly Check[] = [
   ingressAsymmetry,
   wayBack,
   idleTimeout,
+  snatCapacity,
   consequences,
 ]

@@ -56,6 +56,17 @@ export const ADDRESS_FINDINGS = {
     confidence: 'documented',
     source: 'SDK; LB2; nat-gateway-resource (NRES)',
   }),
+  SNAT_DROPS: entry<{ before: number; after: number; nodesAtPeak: number; suggestedIpCount: number | null }>({
+    severity: 'warning',
+    message: (f) =>
+      `Each of ${f.nodesAtPeak} nodes at peak has ${f.after} source ports after the change, ${f.before} before it.`,
+    remedy: (f) =>
+      f.suggestedIpCount === null
+        ? 'Make sure that the appliance has enough public addresses for all concurrent connections.'
+        : `Ask for ${f.suggestedIpCount} address${f.suggestedIpCount === 1 ? '' : 'es'} to keep the present capacity.`,
+    confidence: 'documented',
+    source: 'LB2; LBO; NRES; NG',
+  }),
   SEG_PRESENT: entry({
     severity: 'warning',
     message: () =>
