@@ -45,8 +45,8 @@ export function supportOf(vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: st
   if (from === to) return 'sameType'
   const editions = consulted(vnet, from, to, pinned)
   const verdicts = editions.map((entry) => entry.verdict(vnet, from, to) === 'Supported')
-  if (verdicts.every(Boolean)) return 'supported'
-  return verdicts.some(Boolean) ? 'disputed' : 'unsupported'
+  if (!verdicts.some(Boolean)) return 'unsupported'
+  return verdicts.every(Boolean) ? 'supported' : 'disputed'
 }
 
 /** An edition that does not know one of the types has no say, unless it is the newest. */
