@@ -1,0 +1,199 @@
+import { posix } from 'node:path'
+import t from 'tap'
+import { type Node, parseSource, type SourceFile, sourceFiles } from './support/source-files.ts'
+
+interface Rule {
+  /** Rooms, or single files of other rooms. */
+  own: string[]
+  packages: RegExp[]
+}
+
+const NODE = /^node:/
+
+/** Which room may import what: the table of the design, and the single files that a room may see of another. */
+const ROOMS: Record<string, Rule> = {
+  core: { own: ['core/'], packages: [/^cidr-tools$/, /^ipaddr\.js$/] },
+  azure: { own: ['azure/', 'core/'], packages: [/^@azure\//, NODE] },
+  planning: {
+    own: ['planning/', 'core/', 'database/', 'azure/arm.ts', 'azure/arm-fault.ts'],
+    packages: [/^uuid$/, NODE],
+  },
+  database: {
+    own: ['database/', 'core/'],
+    packages: [/^kysely$/, /^pg$/, /^@electric-sql\/pglite/, NODE],
+  },
+  jobs: {
+    own: [
+      'jobs/',
+      'core/',
+      'database/',
+      'azure/arm.ts',
+      'azure/arm-fault.ts',
+      'azure/apply-field-changes.ts',
+    ],
+    packages: [/^pg-boss$/, /^uuid$/, NODE],
+  },
+  routes: {
+    own: ['routes/', 'core/', 'database/', 'planning/planning.ts', 'jobs/jobs.ts'],
+    packages: [/^fastify$/, /^fastify-plugin$/, /^@fastify\//, /^typebox($|\/)/, /^jose$/, /^uuid$/, NODE],
+  },
+  simulator: { own: ['simulator/'], packages: [/^fastify$/, NODE] },
+  'app.ts': {
+    own: ['routes/', 'core/', 'planning/planning.ts', 'jobs/jobs.ts'],
+    packages: [/^fastify$/, /^fastify-plugin$/, /^@fastify\//, /^typebox($|\/)/, NODE],
+  },
+  'config.ts': { own: ['core/'], packages: [] },
+  'main.ts': { own: [''], packages: [/./] },
+}
+
+function forbiddenImports(file: SourceFile): string[] {
+  const room = file.path.split('/')[0] ?? ''
+  const rule = ROOMS[room]
+  if (rule === undefined) return [`${file.path}: no rule says what it may import`]
+  return file.imports
+    .filter((specifier) => !isAllowed(specifier, file.path, rule))
+    .map((specifier) => `${file.path} imports ${specifier}`)
+}
+
+function isAllowed(specifier: string, from: string, rule: Rule): boolean {
+  if (!specifier.startsWith('.')) return rule.packages.some((each) => each.test(specifier))
+  const path = posix.join(posix.dirname(from), specifier)
+  return !path.startsWith('..') && rule.own.some((each) => path === each || isInside(path, each))
+}
+
+function isInside(path: string, folder: string): boolean {
+  return folder === '' || (folder.endsWith('/') && path.startsWith(folder))
+}
+
+/** What the core may not touch: I/O, clocks, chance. */
+const IMPURE = [
+  'process',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'fetch',
+  'crypto',
+  'performance',
+  'console',
+  'Buffer',
+  'globalThis',
+  'Promise',
+]
+
+function impurities(file: SourceFile): string[] {
+  return file.nodes.flatMap((node) => {
+    const found = impurity(node)
+    return found === null ? [] : [`${file.path}: ${found}`]
+  })
+}
+
+function impurity(node: Node): string | null {
+  if (node.type === 'Identifier' && IMPURE.includes(String(node.name))) return String(node.name)
+  if (node.async === true) return 'async'
+  if (node.type === 'AwaitExpression') return 'await'
+  if (node.type === 'ForOfStatement' && node.await === true) return 'await'
+  if (isMember(node, 'Date', 'now')) return 'Date.now'
+  if (isMember(node, 'Math', 'random')) return 'Math.random'
+  const isDate = (node.callee as Node | undefined)?.name === 'Date'
+  if (node.type === 'CallExpression' && isDate) return 'Date()'
+  if (node.type === 'NewExpression' && isDate && (node.arguments as Node[]).length === 0) return 'new Date()'
+  return null
+}
+
+function isMember(node: Node, object: string, property: string): boolean {
+  if (node.type !== 'MemberExpression') return false
+  const at = node.object as Node
+  const key = node.property as Node
+  return at.name === object && (key.name === property || key.value === property)
+}
+
+/** `process.x`, however it is got at: by member, by taking apart, or by importing the module. */
+function reachesProcess(file: SourceFile, property: string): boolean {
+  const takesApart = file.nodes.some(
+    (node) =>
+      node.type === 'VariableDeclarator' &&
+      (node.id as Node).type === 'ObjectPattern' &&
+      (node.init as Node | null)?.name === 'process',
+  )
+  return (
+    takesApart ||
+    file.imports.some((specifier) => /^(node:)?process$/.test(specifier)) ||
+    file.nodes.some((node) => isMember(node, 'process', property))
+  )
+}
+
+const files = sourceFiles()
+
+t.test('there are source files to look at', async (t) => {
+  t.ok(files.length > 100)
+  t.ok(files.some((file) => file.imports.length > 0))
+})
+
+t.test('every file imports only what its room may import', async (t) => {
+  t.strictSame(files.flatMap(forbiddenImports), [])
+})
+
+t.test('every room has a rule, and the rules see every way to import', async (t) => {
+  const forbidden = (path: string, text: string) => forbiddenImports(parseSource(path, text)).length
+  t.equal(forbidden('core/x.ts', "import type { A } from '../azure/arm.ts'"), 1, 'a type import')
+  t.equal(forbidden('core/x.ts', "export * from '../jobs/jobs.ts'"), 1, 'a re-export')
+  t.equal(forbidden('core/x.ts', "export { a } from '../jobs/jobs.ts'"), 1, 'a named re-export')
+  t.equal(forbidden('core/x.ts', "const a = import('node:fs')"), 1, 'a dynamic import')
+  t.equal(forbidden('core/x.ts', 'const a = import(name)'), 1, 'a computed import')
+  t.equal(forbidden('core/x.ts', "let a: import('../azure/arm.ts').Arm"), 1, 'an import type')
+  t.equal(forbidden('core/x.ts', "import { a } from '../config.ts'"), 1, 'the configuration')
+  t.equal(forbidden('core/x.ts', "import { a } from '../../test/a.ts'"), 1, 'what is outside of src')
+  t.equal(forbidden('core/a/x.ts', "import { a } from '../b.ts'"), 0, 'its own room')
+  t.equal(forbidden('planning/x.ts', "import { a } from '../azure/arm-clients.ts'"), 1, 'not the SDK clients')
+  t.equal(forbidden('planning/x.ts', "import type { Arm } from '../azure/arm.ts'"), 0, 'the Arm interface')
+  t.equal(forbidden('simulator/x.ts', "import { a } from '../core/cidr.ts'"), 1, 'no shared belief')
+  t.equal(forbidden('main.ts', "import { a } from './azure/arm-clients.ts'"), 0, 'the process wires all')
+  t.equal(forbidden('drawer/x.ts', ''), 1, 'a room without a rule')
+})
+
+t.test('the core touches no clock, no chance, no process and waits for nothing', async (t) => {
+  t.strictSame(files.filter((file) => file.path.startsWith('core/')).flatMap(impurities), [])
+  const impure = [
+    'const a = Date.now()',
+    'const a = new Date()',
+    'const a = Date()',
+    'const a = Math.random()',
+    "const a = Math['random']()",
+    'const a = process.env',
+    'async function a() {}',
+    'const a = async () => 1',
+    'const a = { async b() {} }',
+    'export {}; await a',
+    'export {}; for await (const a of b) c(a)',
+    'setTimeout(a, 1)',
+  ]
+  for (const text of impure) t.not(impurities(parseSource('core/x.ts', text)).length, 0, text)
+  t.strictSame(impurities(parseSource('core/x.ts', 'const a = new Date(b).getTime()')), [])
+})
+
+t.test('only the two mains and the two configurations reach the environment, only mains exit', async (t) => {
+  const reaching = (property: string, allowed: string[]) =>
+    files
+      .filter((file) => reachesProcess(file, property) && !allowed.includes(file.path))
+      .map((file) => file.path)
+  t.strictSame(reaching('env', ['config.ts', 'main.ts', 'simulator/config.ts', 'simulator/main.ts']), [])
+  t.strictSame(reaching('exit', ['main.ts', 'simulator/main.ts']), [])
+  t.ok(reachesProcess(parseSource('x.ts', 'const { env } = process'), 'env'))
+  t.ok(reachesProcess(parseSource('x.ts', "import { exit } from 'node:process'"), 'exit'))
+})
+
+t.test('no file is longer than 300 lines', async (t) => {
+  t.strictSame(
+    files.filter((file) => file.lines > 300).map((file) => `${file.path}: ${file.lines}`),
+    [],
+  )
+})
+
+t.test('file and folder names are kebab-case', async (t) => {
+  const isKebab = (path: string) => /^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*\.ts$/.test(path)
+  t.strictSame(
+    files.map((file) => file.path).filter((path) => !isKebab(path)),
+    [],
+  )
+})
