@@ -1,6 +1,8 @@
 import type { AfterEgress } from './after-egress.ts'
 import { asCidr, uncovered } from './cidr.ts'
-import type { AuthorizedRangesPlan, EgressIpChange } from './plan.ts'
+import type { TypeKey } from './outbound-type.ts'
+import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from './plan.ts'
+import { idKey } from './resource-id.ts'
 import type { ClusterFacts } from './snapshot.ts'
 
 /** Entries that an API server admits: 200, or 2,000 with API Server VNet Integration (AR; AUTHORIZED_LIMIT). */
@@ -10,30 +12,73 @@ const LIMIT_WITH_VNET_INTEGRATION = 2000
 /** The entry that stands for the cluster's own load balancer address only (AR). */
 export const PLACEHOLDER_RANGE = '0.0.0.0/32'
 
+/** The part of a change that decides about the ranges. */
+export interface RangesChange {
+  from: TypeKey | null
+  to: TypeKey
+  effectiveAfter: EffectivePath
+  after: AfterEgress
+  ledger: EgressIpChange[]
+  widen: boolean
+}
+
 /**
- * What the API server's authorized ranges need for this change. Only widening: what the former egress
- * needed is named in `removeLater` and stays until a person has it removed.
+ * What the API server's authorized ranges need for this change; null: nothing is going to change. Only
+ * widening: what the former egress needed is named in `removeLater` and stays until a person has it removed.
  */
 export function authorizedRangesPlan(
   cluster: ClusterFacts,
-  after: AfterEgress,
-  ledger: EgressIpChange[],
-  widen: boolean,
+  change: RangesChange | null,
 ): AuthorizedRangesPlan {
   const mode = rangesMode(cluster)
   const current = cluster.authorizedIPRanges
-  const needed = after.known.flatMap((each) => (each.address === null ? [] : [asCidr(each.address)]))
-  const missing = mode === 'enforced' ? [...new Set(uncovered(current, needed))] : []
-  const add = widen ? missing : []
+  const isEnforced = mode === 'enforced' && change !== null
+  const missing = isEnforced ? [...new Set(uncovered(current, neededRanges(cluster, change)))] : []
+  const add = change?.widen === true ? missing : []
   return {
     mode,
     current,
     missing,
     add,
-    removeLater: mode === 'enforced' ? removableLater(current, ledger) : [],
-    count: current.length + add.length,
+    removeLater: isEnforced ? removableLater(current, change.ledger) : [],
+    count: current.length + add.length + (change === null ? 0 : addedLater(cluster, change)),
     limit: rangesLimit(cluster),
   }
+}
+
+/** How many addresses the job has to list after the switch, because AKS makes them during it. */
+export function addedLater(
+  cluster: ClusterFacts,
+  change: Pick<RangesChange, 'to' | 'effectiveAfter' | 'after' | 'widen'>,
+): number {
+  if (rangesMode(cluster) !== 'enforced' || !change.widen || isAdmittedAnyway(cluster, change)) return 0
+  return change.after.created.IPv4 + change.after.created.IPv6
+}
+
+/** `0.0.0.0/32` admits the load balancer's own addresses, whichever they will be, and cannot stand beside others (AR). */
+export function isAdmittedAnyway(
+  cluster: ClusterFacts,
+  change: Pick<RangesChange, 'to' | 'effectiveAfter'>,
+): boolean {
+  return (
+    cluster.authorizedIPRanges.includes(PLACEHOLDER_RANGE) &&
+    change.to === 'loadBalancer' &&
+    change.effectiveAfter === 'loadBalancer'
+  )
+}
+
+/** Whether AKS admits this address without listing it: the load balancer's own, as long as that type is declared (AR). */
+export function isImplicitlyAdmitted(cluster: ClusterFacts, resourceId: string | null): boolean {
+  const own = cluster.loadBalancerProfile?.effectiveOutboundIpIds ?? []
+  return resourceId !== null && own.some((id) => idKey(id) === idKey(resourceId))
+}
+
+function neededRanges(cluster: ClusterFacts, change: RangesChange): string[] {
+  if (isAdmittedAnyway(cluster, change)) return []
+  const staysOnLoadBalancer = change.from === 'loadBalancer' && change.to === 'loadBalancer'
+  return change.after.known
+    .filter((each) => !(staysOnLoadBalancer && isImplicitlyAdmitted(cluster, each.resourceId)))
+    .flatMap((each) => (each.address === null ? [] : [asCidr(each.address)]))
 }
 
 /** How many entries this cluster's API server admits. */

@@ -13,10 +13,12 @@ export function isCidr(text: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
 }
 
-/** Those of `wanted` that no entry of `list` contains; entries that are no CIDRs contain nothing. */
+/** Those of `wanted` that no entry of `list` contains; what is no CIDR contains nothing but itself. */
 export function uncovered(list: string[], wanted: string[]): string[] {
   const cidrs = list.filter(isCidr)
-  return wanted.filter((cidr) => !cidrs.some((entry) => containsCidr(entry, cidr)))
+  const isCovered = (each: string) =>
+    isCidr(each) ? cidrs.some((entry) => containsCidr(entry, each)) : list.includes(each)
+  return wanted.filter((each) => !isCovered(each))
 }
 
 /** Whether the block's address is its network address, as AKS wants it (rulebook AUTHORIZED_CIDR_FORM). */

@@ -92,6 +92,11 @@ export function planningContext(
   const after = isClosed || isNoChange ? unchanged(before) : egressAfter(snapshot, target)
   const ledger = ipLedger(before, after)
   const effectiveBefore = effectivePathOfAll(snapshot.subnets, snapshot, type)
+  const effectiveAfter = isClosed
+    ? effectiveBefore
+    : effectivePathOfAll(subnetsAfter(snapshot, target), snapshot, target.outboundType)
+  const widen = request.authorizedRanges === 'widen'
+  const change = isClosed || isNoChange ? null : { from, to, effectiveAfter, after, ledger, widen }
   return {
     snapshot,
     request,
@@ -103,16 +108,11 @@ export function planningContext(
     target,
     transition: row,
     isNoChange,
-    effective: {
-      before: effectiveBefore,
-      after: isClosed
-        ? effectiveBefore
-        : effectivePathOfAll(subnetsAfter(snapshot, target), snapshot, target.outboundType),
-    },
+    effective: { before: effectiveBefore, after: effectiveAfter },
     before,
     after,
     ledger,
-    ranges: authorizedRangesPlan(cluster, after, ledger, request.authorizedRanges === 'widen'),
+    ranges: authorizedRangesPlan(cluster, change),
   }
 }
 

@@ -1,4 +1,4 @@
-import { rangesLimit, rangesMode } from './authorized-ranges.ts'
+import { isImplicitlyAdmitted, rangesLimit, rangesMode } from './authorized-ranges.ts'
 import { asCidr, uncovered } from './cidr.ts'
 import { defaultRouteOf, effectivePathOf, effectivePathOfAll } from './effective-egress.ts'
 import { addressesOfSubnet, type EgressAddress, egressAddressesOf } from './egress-addresses.ts'
@@ -68,8 +68,9 @@ function reportSubnet(
 /** `coversEgress` is null where the ranges do not decide, or an address is not known. */
 function reportRanges({ cluster }: Snapshot, addresses: EgressAddress[]): EgressReport['authorizedRanges'] {
   const mode = rangesMode(cluster)
-  const known = addresses.flatMap((each) => (each.address === null ? [] : [asCidr(each.address)]))
-  const isDecidable = mode === 'enforced' && known.length === addresses.length
+  const listed = addresses.filter((each) => !isAdmittedByType(cluster, each.resourceId))
+  const known = listed.flatMap((each) => (each.address === null ? [] : [asCidr(each.address)]))
+  const isDecidable = mode === 'enforced' && known.length === listed.length
   return {
     mode,
     current: cluster.authorizedIPRanges,
@@ -77,6 +78,13 @@ function reportRanges({ cluster }: Snapshot, addresses: EgressAddress[]): Egress
     limit: rangesLimit(cluster),
     coversEgress: isDecidable ? uncovered(cluster.authorizedIPRanges, known).length === 0 : null,
   }
+}
+
+/** AKS admits the addresses of its load balancer itself (rulebook AUTHORIZED_AUTO_ADD_IS_LB_ONLY). */
+function isAdmittedByType(cluster: Snapshot['cluster'], resourceId: string | null): boolean {
+  const declared = readOutboundType(cluster.outboundType, null)
+  const isBalanced = declared.kind === 'known' && declared.outboundType === 'loadBalancer'
+  return isBalanced && isImplicitlyAdmitted(cluster, resourceId)
 }
 
 function verdict(

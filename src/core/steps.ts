@@ -1,4 +1,6 @@
 import { writeApiVersion } from './api-version.ts'
+import { addedLater } from './authorized-ranges.ts'
+import { isCidr } from './cidr.ts'
 import type { FieldChange } from './cluster-write.ts'
 import {
   fieldChanges,
@@ -33,9 +35,15 @@ export function steps(context: PlanningContext): Step[] {
 }
 
 /** Ranges are enforced and AKS will make addresses that do not exist yet: somebody must list them afterwards. */
-export function needsLateAuthorization({ ranges, request, after }: PlanningContext): boolean {
-  const willCreate = after.created.IPv4 + after.created.IPv6 > 0
-  return ranges.mode === 'enforced' && request.authorizedRanges === 'widen' && willCreate
+export function needsLateAuthorization({
+  snapshot,
+  request,
+  to,
+  effective,
+  after,
+}: PlanningContext): boolean {
+  const widen = request.authorizedRanges === 'widen'
+  return addedLater(snapshot.cluster, { to, effectiveAfter: effective.after, after, widen }) > 0
 }
 
 type StepDraft = Omit<Step, 'requires'>
@@ -103,7 +111,9 @@ function undoOf({ from, to, transition, ledger }: PlanningContext): string {
 
 function verify({ target, ranges }: PlanningContext): StepDraft {
   const covered: Expectation[] =
-    ranges.add.length > 0 ? [{ path: RANGES_PATH, coversCidrs: [...ranges.current, ...ranges.add] }] : []
+    ranges.add.length > 0
+      ? [{ path: RANGES_PATH, coversCidrs: [...ranges.current.filter(isCidr), ...ranges.add] }]
+      : []
   return {
     key: 'verify',
     title: 'Read the cluster back and compare it with the target',

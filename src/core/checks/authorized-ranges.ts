@@ -1,4 +1,4 @@
-import { PLACEHOLDER_RANGE } from '../authorized-ranges.ts'
+import { isAdmittedAnyway, PLACEHOLDER_RANGE } from '../authorized-ranges.ts'
 import { isCidr, isNetworkAddress } from '../cidr.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
@@ -36,7 +36,10 @@ function admission({ ranges, from, to, target }: PlanningContext): Finding[] {
 function unknownEgress(context: PlanningContext): Finding[] {
   const count = context.after.created.IPv4 + context.after.created.IPv6
   const findings: Finding[] = []
-  if (count > 0)
+  if (
+    count > 0 &&
+    !isAdmittedAnyway(context.snapshot.cluster, { to: context.to, effectiveAfter: context.effective.after })
+  )
     findings.push(
       finding('AUTHORIZED_RANGES_TARGET_UNKNOWABLE', { count, added: needsLateAuthorization(context) }),
     )
