@@ -1,0 +1,31 @@
+import { writeFile } from 'node:fs/promises'
+import { type AppDeps, buildApp } from '../src/app.ts'
+
+/** Where the document is checked in. */
+export const OPENAPI_FILE = new URL('../openapi/openapi.json', import.meta.url)
+
+/** The OpenAPI document as text; what stands behind the routes is never asked for it. */
+export async function openapiText(): Promise<string> {
+  const app = await buildApp(inertDeps())
+  const document = app.swagger()
+  await app.close()
+  return `${JSON.stringify(document, null, 2)}\n`
+}
+
+function inertDeps(): AppDeps {
+  const refuse = (): never => {
+    throw new Error('the document is made without any request')
+  }
+  const nothing = new Proxy({}, { get: () => refuse })
+  return {
+    planning: nothing as AppDeps['planning'],
+    jobs: nothing as AppDeps['jobs'],
+    transitions: refuse,
+    readiness: refuse,
+    azure: 'simulated',
+    version: 'none',
+    logger: false,
+  }
+}
+
+if (import.meta.main) await writeFile(OPENAPI_FILE, await openapiText())

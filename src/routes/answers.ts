@@ -1,0 +1,91 @@
+import type { TSchema } from 'typebox'
+import { exampleProblem, PROBLEMS, type ProblemCode } from './problems.ts'
+import { ref } from './schemas/plain.ts'
+import { ProblemSchema } from './schemas/problem.ts'
+
+/** A good answer of an operation; without a schema it has no body. */
+export interface Answer {
+  description: string
+  schema?: TSchema
+  example?: unknown
+  headers?: Record<string, { type: string; description: string }>
+}
+
+const REQUEST_ID = {
+  'x-request-id': { type: 'string', description: 'The id to name when asking about this request.' },
+}
+const ERROR_CODE = { 'x-ms-error-code': { type: 'string', description: 'The same as `code`.' } }
+const RETRY_AFTER = {
+  'retry-after': { type: 'integer', description: 'Seconds to wait before asking again.' },
+}
+
+/** What may be wrong with whoever calls. */
+const OF_CALLERS: ProblemCode[] = [
+  'AUTHENTICATION_REQUIRED',
+  'TOKEN_INVALID',
+  'GRANT_MISSING',
+  'IDENTITY_PROVIDER_UNREACHABLE',
+]
+
+/** Azure may fail whatever has to look at a cluster. */
+export const AZURE_PROBLEMS: ProblemCode[] = [
+  'AZURE_ACCESS_DENIED',
+  'AZURE_AUTHENTICATION_FAILED',
+  'AZURE_THROTTLED',
+  'AZURE_UNREACHABLE',
+  'AZURE_UNEXPECTED',
+]
+
+/** What reading a body can come to. */
+export const BODY_PROBLEMS: ProblemCode[] = [
+  'INVALID_REQUEST',
+  'MALFORMED_JSON',
+  'BODY_INCOMPLETE',
+  'BODY_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+]
+
+/** Every status that an operation answers, with an example for every problem code. */
+export function answers(
+  path: string,
+  good: Record<number, Answer>,
+  problems: readonly ProblemCode[],
+): Record<string, object> {
+  return publicAnswers(path, good, [...problems, ...OF_CALLERS])
+}
+
+/** For what is open to everybody. */
+export function publicAnswers(
+  path: string,
+  good: Record<number, Answer>,
+  problems: readonly ProblemCode[],
+): Record<string, object> {
+  const successes = Object.entries(good).map(([status, answer]) => [status, goodAnswer(answer)])
+  return Object.fromEntries([...successes, ...problemAnswers(path, [...problems, 'INTERNAL'])])
+}
+
+function goodAnswer({ description, schema, example, headers }: Answer): object {
+  const common = { description, headers: { ...REQUEST_ID, ...headers } }
+  if (schema === undefined) return { ...common, type: 'null' }
+  const examples = example === undefined ? {} : { examples: { demo: { value: example } } }
+  return { ...common, content: { 'application/json': { schema, ...examples } } }
+}
+
+function problemAnswers(path: string, codes: readonly ProblemCode[]): [string, object][] {
+  const byStatus = Object.groupBy(new Set(codes), (code) => String(PROBLEMS[code].status))
+  return Object.entries(byStatus).map(([status, group]) => [status, problemAnswer(path, group ?? [])])
+}
+
+function problemAnswer(path: string, codes: readonly ProblemCode[]): object {
+  const waits = codes.some((code) => PROBLEMS[code].retryAfterSeconds !== undefined)
+  return {
+    description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
+    headers: { ...REQUEST_ID, ...ERROR_CODE, ...(waits ? RETRY_AFTER : {}) },
+    content: {
+      'application/problem+json': {
+        schema: ref(ProblemSchema),
+        examples: Object.fromEntries(codes.map((code) => [code, { value: exampleProblem(code, path) }])),
+      },
+    },
+  }
+}

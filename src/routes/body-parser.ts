@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify'
+import { Problem } from './problems.ts'
+
+/**
+ * JSON is the only body. An empty one counts as none, because many clients send the content type with every
+ * POST. Keys that would reach an object's prototype are refused.
+ */
+export function addBodyParser(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') return done(null, undefined)
+    return parse(request, body as string, (error, value) => {
+      done(error === null ? null : malformed(error), value)
+    })
+  })
+}
+
+function malformed(error: Error): Problem {
+  return new Problem('MALFORMED_JSON', { facts: { reason: error.message }, cause: error })
+}

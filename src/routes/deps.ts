@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions, RawServerDefault } from 'fastify'
+import type { AzureMode } from '../core/plan.ts'
+import type { TransitionRow } from '../core/transitions.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+import type { Planning } from '../planning/planning.ts'
+import type { Authenticate } from './auth/caller.ts'
+
+/** One thing that the service needs to be of use, and whether it is there. */
+export interface ReadinessCheck {
+  name: string
+  ok: boolean
+  detail?: string
+}
+
+/** What the routes are given; they know nothing of what is behind it. */
+export interface AppDeps {
+  planning: Planning
+  jobs: Jobs
+  /** The whole matrix, with the pinned edition already applied. */
+  transitions: () => readonly TransitionRow[]
+  readiness: () => Promise<readonly ReadinessCheck[]>
+  /** Proves who calls; without it every caller is `anonymous` and may do everything. */
+  authenticate?: Authenticate
+  azure: AzureMode
+  version: string
+  logger: FastifyBaseLogger | Exclude<FastifyServerOptions['logger'], undefined>
+  /** Largest body in bytes; 256 KiB unless told. */
+  bodyLimit?: number
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>

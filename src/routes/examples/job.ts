@@ -1,0 +1,61 @@
+import type { Job, JobLogEntry, JobStep } from '../../core/job/job.ts'
+
+const STARTED = '2026-09-01T00:05:01.000Z'
+
+function step(key: JobStep['key'], title: string, status: JobStep['status']): JobStep {
+  const isBegun = status !== 'Pending'
+  return {
+    key,
+    title,
+    status,
+    startedAt: isBegun ? STARTED : null,
+    finishedAt: status === 'Succeeded' ? STARTED : null,
+    attempts: isBegun ? 1 : 0,
+  }
+}
+
+/** A job in the middle of its work. */
+export const EXAMPLE_JOB: Job = {
+  id: '01990000-0000-7000-8000-000000000002',
+  planId: '01990000-0000-7000-8000-000000000001',
+  cluster: {
+    id: '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-demo/providers/Microsoft.ContainerService/managedClusters/lb-byo-nat-attached',
+    subscriptionId: '11111111-1111-1111-1111-111111111111',
+    resourceGroup: 'rg-demo',
+    name: 'lb-byo-nat-attached',
+  },
+  status: 'Running',
+  azure: 'simulated',
+  createdBy: 'anonymous',
+  reason: 'CHG-1234',
+  progress: { done: 1, total: 4 },
+  currentStep: 'change-outbound-type',
+  steps: [
+    step('check-freshness', 'Check that the cluster is still as the plan saw it', 'Succeeded'),
+    step(
+      'change-outbound-type',
+      'Change the outbound type from loadBalancer to userAssignedNATGateway',
+      'Running',
+    ),
+    step('verify', 'Read the cluster back and compare it with the target', 'Pending'),
+    step('discover-egress-ips', 'Read the egress addresses that the cluster has now', 'Pending'),
+  ],
+  timestamps: {
+    acceptedAt: '2026-09-01T00:05:00.000Z',
+    startedAt: STARTED,
+    finishedAt: null,
+    cancelRequestedAt: null,
+  },
+  error: null,
+  warnings: [],
+  result: null,
+  actions: { cancel: true, rollbackPlan: false },
+}
+
+export const EXAMPLE_JOB_LOG_ENTRY: JobLogEntry = {
+  sequence: 1,
+  at: '2026-09-01T00:05:00.000Z',
+  type: 'accepted',
+  step: null,
+  message: 'The job was accepted.',
+}

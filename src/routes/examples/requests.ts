@@ -1,0 +1,43 @@
+import { EXAMPLE_PLAN } from './plan.ts'
+
+const DEMO = { subscriptionId: '11111111-1111-1111-1111-111111111111', resourceGroup: 'rg-demo' }
+
+/** Requests that work as printed against the demo fleet; the first is what Swagger UI fills in. */
+export const PLAN_REQUEST_EXAMPLES = {
+  userAssignedNatGateway: {
+    summary: "From the load balancer to the NAT gateway that is on the cluster's subnets already",
+    value: {
+      cluster: { ...DEMO, name: 'lb-byo-nat-attached' },
+      target: { outboundType: 'userAssignedNATGateway' },
+      reason: 'CHG-1234',
+    },
+  },
+  managedNatGateway: {
+    summary: 'From the load balancer to a managed NAT gateway with two addresses',
+    value: {
+      cluster: { ...DEMO, name: 'lb-managed' },
+      target: {
+        outboundType: 'managedNATGateway',
+        natGateway: { managedOutboundIpCount: 2, idleTimeoutInMinutes: 10 },
+      },
+    },
+  },
+  userDefinedRouting: {
+    summary: 'To user-defined routing through a firewall, the cluster named by its id',
+    value: {
+      cluster: {
+        id: `/subscriptions/${DEMO.subscriptionId}/resourceGroups/rg-demo/providers/Microsoft.ContainerService/managedClusters/lb-byo-udr-ready`,
+      },
+      target: { outboundType: 'userDefinedRouting' },
+      authorizedRanges: 'widen',
+    },
+  },
+}
+
+export const JOB_REQUEST_EXAMPLES = {
+  plain: { summary: 'A plan that asks for no acknowledgement', value: { planId: EXAMPLE_PLAN.id } },
+  acknowledged: {
+    summary: 'A plan that releases the present addresses',
+    value: { planId: EXAMPLE_PLAN.id, acknowledge: ['EGRESS_IP_LOST'], reason: 'CHG-1234' },
+  },
+}

@@ -1,0 +1,152 @@
+import { PROBLEMS, Problem, type ProblemCode } from './problems.ts'
+import type { Fault } from './schemas/problem.ts'
+
+/** What the schema validator says of one fault, as far as it is read here. */
+export interface SchemaError {
+  keyword: string
+  instancePath: string
+  schemaPath: string
+  params: Record<string, unknown>
+  message?: string
+  parentSchema?: object
+}
+
+export type RequestPart = Fault['in']
+
+/** More than any honest request has; the rest would only swell the answer. */
+const MOST_FAULTS = 100
+const LONGEST_PLACE = 300
+
+/** The validator's errors as faults in plain words, one for each place and kind. */
+export function faultsFrom(part: RequestPart, errors: readonly SchemaError[]): Fault[] {
+  return withoutLosingBranches(errors).map((error) => faultFrom(part, error))
+}
+
+/** The problem that names all faults; when all are of one kind that has a problem of its own, it is that one. */
+export function problemOf(faults: readonly Fault[]): Problem {
+  const distinct = [...new Map(faults.map((fault) => [JSON.stringify([place(fault), fault.code]), fault]))]
+  const shown = distinct.slice(0, MOST_FAULTS).map(([, fault]) => fault)
+  const codes = new Set(shown.map((fault) => fault.code))
+  const [only] = codes
+  const code = codes.size === 1 && isProblemCode(only) ? only : 'INVALID_REQUEST'
+  return new Problem(code, { faults: shown, facts: { faults: distinct.length } })
+}
+
+function place(fault: Fault): string {
+  return `${fault.in}:${fault.pointer ?? fault.parameter ?? ''}`
+}
+
+function isProblemCode(code: string | undefined): code is ProblemCode {
+  return code !== undefined && Object.hasOwn(PROBLEMS, code)
+}
+
+/**
+ * Of a choice between shapes only the shape that the caller seems to have meant is told: the one with the
+ * fewest unknown fields, then with the fewest missing ones.
+ */
+function withoutLosingBranches(errors: readonly SchemaError[]): SchemaError[] {
+  const choice = errors.find((error) => error.keyword === 'anyOf')
+  if (choice === undefined) return [...errors]
+  const inside = errors.filter((error) => error.schemaPath.startsWith(`${choice.schemaPath}/`))
+  const outside = errors.filter((error) => error !== choice && !inside.includes(error))
+  const branches = Object.values(
+    Object.groupBy(
+      inside,
+      (error) => error.schemaPath.slice(choice.schemaPath.length + 1).split('/')[0] ?? '',
+    ),
+  ).map((branch) => branch ?? [])
+  const meant = branches.toSorted((a, b) => distance(a) - distance(b))[0]
+  return [...(meant ?? [choice]), ...outside]
+}
+
+function distance(branch: readonly SchemaError[]): number {
+  const cost: Record<string, number | undefined> = { additionalProperties: 100, required: 1 }
+  return branch.reduce((sum, error) => sum + (cost[error.keyword] ?? 0), 0)
+}
+
+function faultFrom(part: RequestPart, error: SchemaError): Fault {
+  const missing = error.params.missingProperty ?? error.params.additionalProperty
+  const pointer =
+    missing === undefined ? error.instancePath : `${error.instancePath}/${escaped(String(missing))}`
+  const segments = pointer.split('/')
+  const name = unescaped(segments.at(-1) ?? '').slice(0, 100)
+  const { code, message } = explain(part, error, name)
+  const shown = pointer.length > LONGEST_PLACE ? `${pointer.slice(0, LONGEST_PLACE)}…` : pointer
+  if (part === 'body') return { in: part, pointer: shown, code, message }
+  return { in: part, parameter: unescaped(segments[1] ?? '').slice(0, LONGEST_PLACE), code, message }
+}
+
+function explain(part: RequestPart, error: SchemaError, name: string): { code: string; message: string } {
+  const schema = (error.parentSchema ?? {}) as Record<string, unknown>
+  const subject = name === '' ? 'The body' : name
+  const kind = part === 'body' ? 'FIELD' : 'PARAMETER'
+  switch (error.keyword) {
+    case 'required':
+      return { code: `${kind}_MISSING`, message: `${name} is missing.` }
+    case 'additionalProperties':
+      return {
+        code: `${kind}_UNKNOWN`,
+        message: `${name} is not a ${kind === 'FIELD' ? 'field' : 'parameter'} of this request.`,
+      }
+    case 'type':
+      return { code: 'TYPE_WRONG', message: `${subject} must be ${typeInWords(error.params.type)}.` }
+    case 'enum':
+      return { code: 'VALUE_NOT_ALLOWED', message: `${name} must be one of ${listed(schema.enum)}.` }
+    case 'minimum':
+    case 'maximum':
+    case 'multipleOf':
+      return { code: 'PARAMETER_OUT_OF_RANGE', message: `${name} must be ${rangeInWords(schema)}.` }
+    case 'minLength':
+      return { code: 'LENGTH_WRONG', message: `${name} must not be empty.` }
+    case 'maxLength':
+      return {
+        code: 'LENGTH_WRONG',
+        message: `${name} must not be longer than ${String(schema.maxLength)} characters.`,
+      }
+    case 'maxItems':
+      return {
+        code: 'TOO_MANY',
+        message: `${name} must not have more than ${String(schema.maxItems)} entries.`,
+      }
+    case 'uniqueItems':
+      return { code: 'NOT_UNIQUE', message: `${name} has the same entry twice.` }
+    case 'pattern':
+      return {
+        code: 'FORMAT_INVALID',
+        message: `${subject} is not well-formed. Wanted: ${String(schema.description ?? 'another form')}`,
+      }
+    default:
+      return { code: 'VALUE_NOT_ALLOWED', message: `${subject} ${error.message ?? 'is not possible here'}.` }
+  }
+}
+
+function typeInWords(type: unknown): string {
+  const names: Record<string, string | undefined> = {
+    object: 'a JSON object',
+    array: 'a list',
+    integer: 'a whole number',
+    number: 'a number',
+    string: 'a string',
+    boolean: 'true or false',
+  }
+  return names[String(type)] ?? String(type)
+}
+
+function rangeInWords(schema: Record<string, unknown>): string {
+  const multiple = schema.multipleOf === undefined ? '' : ` and a multiple of ${String(schema.multipleOf)}`
+  if (schema.maximum === undefined) return `${String(schema.minimum)} or more${multiple}`
+  return `a whole number from ${String(schema.minimum)} to ${String(schema.maximum)}${multiple}`
+}
+
+function listed(values: unknown): string {
+  return Array.isArray(values) ? values.join(', ') : String(values)
+}
+
+/** JSON pointer escaping, RFC 6901. */
+function escaped(segment: string): string {
+  return segment.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+function unescaped(segment: string): string {
+  return segment.replaceAll('~1', '/').replaceAll('~0', '~')
+}

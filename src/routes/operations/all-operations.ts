@@ -1,0 +1,37 @@
+import type { App, AppDeps } from '../deps.ts'
+import { cancelJob } from './cancel-job.ts'
+import { createJob } from './create-job.ts'
+import { createPlan } from './create-plan.ts'
+import { createRollbackPlan } from './create-rollback-plan.ts'
+import { discardPlan } from './discard-plan.ts'
+import { getClusterEgress } from './get-cluster-egress.ts'
+import { getHealth } from './get-health.ts'
+import { getJob } from './get-job.ts'
+import { getPlan } from './get-plan.ts'
+import { getProblem } from './get-problem.ts'
+import { getReadiness } from './get-readiness.ts'
+import { listJobEvents } from './list-job-events.ts'
+import { listJobs } from './list-jobs.ts'
+import { listPlans } from './list-plans.ts'
+import { listProblems } from './list-problems.ts'
+import { listTransitions } from './list-transitions.ts'
+
+/** Every operation of the service, in the order of a reader's interest. */
+export const ALL_OPERATIONS: readonly ((app: App, deps: AppDeps) => void)[] = [
+  listTransitions,
+  getClusterEgress,
+  createPlan,
+  listPlans,
+  getPlan,
+  discardPlan,
+  createJob,
+  listJobs,
+  getJob,
+  listJobEvents,
+  cancelJob,
+  createRollbackPlan,
+  getHealth,
+  getReadiness,
+  listProblems,
+  getProblem,
+]

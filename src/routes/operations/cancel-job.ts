@@ -1,0 +1,39 @@
+import { answers } from '../answers.ts'
+import type { App, AppDeps } from '../deps.ts'
+import { EXAMPLE_JOB } from '../examples/job.ts'
+import { refuseBody } from '../no-body.ts'
+import { JobSchema } from '../schemas/job.ts'
+import { JobPathSchema } from '../schemas/names.ts'
+import { NO_QUERY, ref } from '../schemas/plain.ts'
+
+const path = '/v1/jobs/:jobId/cancellation'
+
+const schema = {
+  operationId: 'cancelJob',
+  tags: ['Jobs'],
+  summary: 'Stop a job before its next step',
+  description:
+    'What Azure is already doing goes on to its end, and nothing is undone: poll the job to see where it stopped. Asking twice is no error.',
+  params: JobPathSchema,
+  querystring: NO_QUERY,
+  response: answers(
+    `/v1/jobs/${EXAMPLE_JOB.id}/cancellation`,
+    {
+      202: {
+        description: 'The job, asked to stop.',
+        schema: ref(JobSchema),
+        example: EXAMPLE_JOB,
+        headers: { location: { type: 'string', description: 'The path of the job, to poll.' } },
+      },
+    },
+    ['INVALID_REQUEST', 'URI_TOO_LONG', 'JOB_NOT_FOUND', 'JOB_ALREADY_FINISHED'],
+  ),
+}
+
+export function cancelJob(app: App, { jobs }: AppDeps): void {
+  const config = { operation: schema.operationId, faultsOf: refuseBody }
+  app.post(path, { schema, config }, async ({ params, caller }, reply) => {
+    const job = await jobs.cancel(params.jobId, caller.name)
+    return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job)
+  })
+}

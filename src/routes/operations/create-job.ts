@@ -1,0 +1,67 @@
+import { AZURE_PROBLEMS, answers, BODY_PROBLEMS } from '../answers.ts'
+import type { App, AppDeps } from '../deps.ts'
+import { EXAMPLE_JOB } from '../examples/job.ts'
+import { JOB_REQUEST_EXAMPLES } from '../examples/requests.ts'
+import { absoluteUrl, POLL_HEADERS, POLL_SECONDS } from '../polling.ts'
+import { JobRequestSchema, JobSchema } from '../schemas/job.ts'
+import { NO_QUERY, ref } from '../schemas/plain.ts'
+
+const path = '/v1/jobs'
+
+const schema = {
+  operationId: 'createJob',
+  tags: ['Jobs'],
+  summary: 'Execute a plan',
+  description:
+    'Everything that can be refused is refused now; an accepted job changes the cluster. Poll the job at `Operation-Location` every `Retry-After` seconds until its status is `Succeeded`, `Failed` or `Canceled`.',
+  body: ref(JobRequestSchema),
+  querystring: NO_QUERY,
+  response: answers(
+    path,
+    {
+      202: {
+        description: 'The job, accepted.',
+        schema: ref(JobSchema),
+        example: EXAMPLE_JOB,
+        headers: {
+          location: { type: 'string', description: 'The path of the job.' },
+          'operation-location': { type: 'string', description: 'The absolute URL of the job, to poll.' },
+          ...POLL_HEADERS,
+        },
+      },
+    },
+    [
+      ...BODY_PROBLEMS,
+      'ACKNOWLEDGEMENT_UNKNOWN',
+      'PLAN_NOT_FOUND',
+      'PLAN_DISCARDED',
+      'PLAN_EXPIRED',
+      'PLAN_ALREADY_EXECUTED',
+      'PLAN_BLOCKED',
+      'PLAN_NO_CHANGE',
+      'PLAN_FOR_OTHER_AZURE',
+      'ACKNOWLEDGEMENT_MISSING',
+      'CLUSTER_LOCKED',
+      'PLAN_STALE',
+      'CLUSTER_NOT_FOUND',
+      'SUBSCRIPTION_NOT_FOUND',
+      ...AZURE_PROBLEMS,
+    ],
+  ),
+}
+
+const config = { operation: schema.operationId, bodyExamples: JOB_REQUEST_EXAMPLES }
+
+export function createJob(app: App, { jobs, azure }: AppDeps): void {
+  app.post(path, { schema, config }, async (request, reply) => {
+    const { planId, acknowledge = [], reason = null } = request.body
+    const job = await jobs.accept({ planId, acknowledge, reason, by: request.caller.name })
+    const location = `${path}/${job.id}`
+    return reply
+      .code(202)
+      .header('location', location)
+      .header('operation-location', absoluteUrl(request, location))
+      .header('retry-after', POLL_SECONDS[azure])
+      .send(job)
+  })
+}

@@ -1,0 +1,32 @@
+import { answers } from '../answers.ts'
+import type { App, AppDeps } from '../deps.ts'
+import { EXAMPLE_PLAN } from '../examples/plan.ts'
+import { refuseBody } from '../no-body.ts'
+import { PlanPathSchema } from '../schemas/names.ts'
+import { NO_QUERY } from '../schemas/plain.ts'
+
+const path = '/v1/plans/:planId'
+
+const schema = {
+  operationId: 'discardPlan',
+  tags: ['Plans'],
+  summary: 'Discard a plan',
+  description:
+    'So that nobody executes it any more. The plan stays readable. Discarding twice is no error; a plan that a job executes or has executed is kept.',
+  params: PlanPathSchema,
+  querystring: NO_QUERY,
+  response: answers(`/v1/plans/${EXAMPLE_PLAN.id}`, { 204: { description: 'The plan is discarded.' } }, [
+    'INVALID_REQUEST',
+    'URI_TOO_LONG',
+    'PLAN_NOT_FOUND',
+    'PLAN_IN_USE',
+  ]),
+}
+
+export function discardPlan(app: App, { planning }: AppDeps): void {
+  const config = { operation: schema.operationId, faultsOf: refuseBody }
+  app.delete(path, { schema, config }, async ({ params }, reply) => {
+    await planning.discardPlan(params.planId)
+    return reply.code(204).send()
+  })
+}

@@ -1,0 +1,36 @@
+import { AZURE_PROBLEMS, answers } from '../answers.ts'
+import type { App, AppDeps } from '../deps.ts'
+import { EXAMPLE_EGRESS_REPORT } from '../examples/egress-report.ts'
+import { EgressReportSchema } from '../schemas/egress-report.ts'
+import { ClusterPathSchema } from '../schemas/names.ts'
+import { NO_QUERY, ref } from '../schemas/plain.ts'
+
+const path = '/v1/clusters/:subscriptionId/:resourceGroup/:clusterName/egress'
+
+const schema = {
+  operationId: 'getClusterEgress',
+  tags: ['Clusters'],
+  summary: 'The egress of a cluster as it is',
+  description:
+    'What the cluster declares and what its subnets really do, the addresses it is seen from, the authorized ranges of its API server, and every possible target with its verdict. Reads Azure, changes nothing.',
+  params: ClusterPathSchema,
+  querystring: NO_QUERY,
+  response: answers(
+    '/v1/clusters/11111111-1111-1111-1111-111111111111/rg-demo/lb-byo-nat-attached/egress',
+    {
+      200: {
+        description: 'The egress, and what could become of it.',
+        schema: ref(EgressReportSchema),
+        example: EXAMPLE_EGRESS_REPORT,
+      },
+    },
+    ['INVALID_REQUEST', 'URI_TOO_LONG', 'CLUSTER_NOT_FOUND', 'SUBSCRIPTION_NOT_FOUND', ...AZURE_PROBLEMS],
+  ),
+}
+
+export function getClusterEgress(app: App, { planning }: AppDeps): void {
+  app.get(path, { schema, config: { operation: schema.operationId } }, async ({ params }) => {
+    const { subscriptionId, resourceGroup, clusterName } = params
+    return planning.readEgress({ subscriptionId, resourceGroup, name: clusterName })
+  })
+}

@@ -1,0 +1,41 @@
+import { Type } from 'typebox'
+import { publicAnswers } from '../answers.ts'
+import type { App } from '../deps.ts'
+import { Problem, problemKind, problemOfSlug } from '../problems.ts'
+import { NO_QUERY, ref } from '../schemas/plain.ts'
+import { ProblemKindSchema } from '../schemas/problem.ts'
+
+const path = '/problems/:name'
+
+const schema = {
+  operationId: 'getProblem',
+  tags: ['Service'],
+  summary: 'What a problem means',
+  description: 'The `type` of every problem leads here.',
+  params: Type.Object(
+    { name: Type.String({ description: 'The last part of `type`.', examples: ['plan-stale'] }) },
+    { additionalProperties: false },
+  ),
+  querystring: NO_QUERY,
+  response: publicAnswers(
+    '/problems/plan-stale',
+    {
+      200: {
+        description: 'The problem.',
+        schema: ref(ProblemKindSchema),
+        example: problemKind('PLAN_STALE'),
+      },
+    },
+    ['INVALID_REQUEST', 'URI_TOO_LONG', 'PROBLEM_NOT_FOUND'],
+  ),
+}
+
+export function getProblem(app: App): void {
+  const config = { operation: schema.operationId, public: true }
+  app.get(path, { schema, config }, async ({ params }) => {
+    const code = problemOfSlug(params.name)
+    if (code === undefined)
+      throw new Problem('PROBLEM_NOT_FOUND', { facts: { name: params.name.slice(0, 100) } })
+    return problemKind(code)
+  })
+}

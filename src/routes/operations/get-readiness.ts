@@ -1,0 +1,40 @@
+import { Type } from 'typebox'
+import { publicAnswers } from '../answers.ts'
+import type { App, AppDeps } from '../deps.ts'
+import { Problem } from '../problems.ts'
+import { NO_QUERY, text, words } from '../schemas/plain.ts'
+
+const path = '/readyz'
+
+const schema = {
+  operationId: 'getReadiness',
+  tags: ['Service'],
+  summary: 'Whether the service can do its work',
+  description: 'Looks at everything that a request needs; send no traffic while it answers 503.',
+  querystring: NO_QUERY,
+  response: publicAnswers(
+    path,
+    {
+      200: {
+        description: 'Ready.',
+        schema: Type.Object({
+          status: words(['ready']),
+          checks: Type.Array(
+            Type.Object({ name: text(), ok: Type.Boolean(), detail: Type.Optional(Type.String()) }),
+          ),
+        }),
+        example: { status: 'ready', checks: [{ name: 'database', ok: true }] },
+      },
+    },
+    ['INVALID_REQUEST', 'NOT_READY'],
+  ),
+}
+
+export function getReadiness(app: App, { readiness }: AppDeps): void {
+  const config = { operation: schema.operationId, public: true, quiet: true }
+  app.get(path, { schema, config }, async () => {
+    const checks = await readiness()
+    if (checks.some((check) => !check.ok)) throw new Problem('NOT_READY', { facts: { checks: [...checks] } })
+    return { status: 'ready', checks }
+  })
+}

@@ -1,0 +1,39 @@
+import { Type } from 'typebox'
+import { answers } from '../answers.ts'
+import type { App, AppDeps } from '../deps.ts'
+import { EXAMPLE_JOB } from '../examples/job.ts'
+import { listQueryFaults, toPage } from '../list-query.ts'
+import { JobSchema, JobStatusSchema } from '../schemas/job.ts'
+import { listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
+import { ref } from '../schemas/plain.ts'
+
+const path = '/v1/jobs'
+
+const schema = {
+  operationId: 'listJobs',
+  tags: ['Jobs'],
+  summary: 'List jobs',
+  description: 'The jobs that were accepted, newest first.',
+  querystring: Type.Object(
+    { status: Type.Optional(JobStatusSchema), ...PAGE_PARAMETERS },
+    { additionalProperties: false },
+  ),
+  response: answers(
+    path,
+    {
+      200: {
+        description: 'A page of jobs.',
+        schema: listOf(ref(JobSchema)),
+        example: { items: [EXAMPLE_JOB], next: null },
+      },
+    },
+    ['INVALID_REQUEST', 'PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],
+  ),
+}
+
+export function listJobs(app: App, { jobs }: AppDeps): void {
+  const config = { operation: schema.operationId, faultsOf: listQueryFaults }
+  app.get(path, { schema, config }, async ({ query }) =>
+    jobs.list({ status: query.status, ...toPage(query) }),
+  )
+}

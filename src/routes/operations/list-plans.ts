@@ -1,0 +1,39 @@
+import { Type } from 'typebox'
+import { answers } from '../answers.ts'
+import type { App, AppDeps } from '../deps.ts'
+import { EXAMPLE_PLAN_SUMMARY } from '../examples/plan.ts'
+import { listQueryFaults, toPage } from '../list-query.ts'
+import { listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
+import { ref } from '../schemas/plain.ts'
+import { PlanStatusSchema, PlanSummarySchema } from '../schemas/plan.ts'
+
+const path = '/v1/plans'
+
+const schema = {
+  operationId: 'listPlans',
+  tags: ['Plans'],
+  summary: 'List plans',
+  description: 'The plans that were made, newest first, in brief.',
+  querystring: Type.Object(
+    { status: Type.Optional(PlanStatusSchema), ...PAGE_PARAMETERS },
+    { additionalProperties: false },
+  ),
+  response: answers(
+    path,
+    {
+      200: {
+        description: 'A page of plans.',
+        schema: listOf(ref(PlanSummarySchema)),
+        example: { items: [EXAMPLE_PLAN_SUMMARY], next: null },
+      },
+    },
+    ['INVALID_REQUEST', 'PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],
+  ),
+}
+
+export function listPlans(app: App, { planning }: AppDeps): void {
+  const config = { operation: schema.operationId, faultsOf: listQueryFaults }
+  app.get(path, { schema, config }, async ({ query }) =>
+    planning.listPlans({ status: query.status, ...toPage(query) }),
+  )
+}

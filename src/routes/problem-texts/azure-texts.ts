@@ -1,0 +1,67 @@
+import type { RefusalFacts } from '../../core/refusal.ts'
+import { given, type ProblemText, word } from './text.ts'
+
+/** What Azure, or this service itself, could not do. */
+export const AZURE_TEXTS = {
+  AZURE_ACCESS_DENIED: {
+    detail: (facts) => `Azure does not let this service do this${about(facts)}.`,
+    remedy:
+      'Give the identity of this service the Reader role on the cluster and its network to plan, and Contributor to execute.',
+    example: {
+      what: 'reading the managed cluster',
+      armCode: 'AuthorizationFailed',
+      armMessage: 'The client does not have authorization to perform the action.',
+    },
+  },
+  AZURE_AUTHENTICATION_FAILED: {
+    detail: (facts) => `Azure does not accept the identity of this service${about(facts)}.`,
+    remedy: 'An operator must check the credential of this service; callers cannot mend it.',
+    example: { what: 'getting a token', armCode: 'InvalidAuthenticationToken', armMessage: null },
+  },
+  AZURE_THROTTLED: {
+    detail: (facts) => `Azure asks this service to slow down${about(facts)}.`,
+    remedy: 'Try again after the seconds of the header Retry-After.',
+    example: {
+      what: 'reading the managed cluster',
+      armCode: 'SubscriptionRequestsThrottled',
+      armMessage: null,
+      retryAfterSeconds: 17,
+    },
+  },
+  AZURE_UNREACHABLE: {
+    detail: (facts) => `Azure did not answer${about(facts)}.`,
+    remedy: 'Try again after the seconds of the header Retry-After; nothing was changed.',
+    example: { what: 'reading the managed cluster', armCode: null, armMessage: null },
+  },
+  AZURE_UNEXPECTED: {
+    detail: (facts) => `Azure answered with something that this service cannot use${about(facts)}.`,
+    remedy: 'Try again; if it stays, give the request id to an operator of this service.',
+    example: { what: 'reading the managed cluster', armCode: 'InternalServerError', armMessage: null },
+  },
+  NOT_READY: {
+    detail: (facts) => `The service is not ready${given(': ', failing(facts))}.`,
+    remedy: 'Try again after the seconds of the header Retry-After.',
+    example: { checks: [{ name: 'database', ok: false, detail: 'no connection' }] },
+  },
+  INTERNAL: {
+    detail: () => 'Something went wrong inside this service.',
+    remedy: 'Give the request id to an operator of this service; the log has the cause.',
+    example: {},
+  },
+} as const satisfies Record<string, ProblemText>
+
+/** While doing what, and in which words of Azure's. */
+function about(facts: RefusalFacts): string {
+  const said = [word(facts.armCode), word(facts.armMessage)].filter((each) => each !== '').join(': ')
+  return `${given(' (', word(facts.what))}${word(facts.what) === '' ? '' : ')'}${given('; Azure says ', said.replace(/\.$/, ''))}`
+}
+
+function failing(facts: RefusalFacts): string {
+  if (!Array.isArray(facts.checks)) return ''
+  const names = facts.checks.map((check) =>
+    typeof check === 'object' && 'ok' in check && check.ok === false && 'name' in check
+      ? String(check.name)
+      : '',
+  )
+  return names.filter((name) => name !== '').join(', ')
+}

@@ -1,0 +1,25 @@
+import { given, type ProblemText, word } from './text.ts'
+
+/** What callers must prove and be granted. */
+export const CALLER_TEXTS = {
+  AUTHENTICATION_REQUIRED: {
+    detail: () => 'This operation needs to know who calls, and the request has no bearer token.',
+    remedy: 'Send an access token of the tenant for this service as Authorization: Bearer ….',
+    example: {},
+  },
+  TOKEN_INVALID: {
+    detail: (facts) => `The bearer token is not accepted${given(': ', word(facts.reason))}.`,
+    remedy: 'Get a new access token for this service and send the request again.',
+    example: { reason: 'expired' },
+  },
+  GRANT_MISSING: {
+    detail: (facts) => `The caller is not granted ${word(facts.grant) || 'what this operation asks for'}.`,
+    remedy: 'Ask an administrator of the tenant for the app role or scope.',
+    example: { grant: 'Egress.Execute' },
+  },
+  IDENTITY_PROVIDER_UNREACHABLE: {
+    detail: () => 'The keys to verify tokens with could not be fetched.',
+    remedy: 'Try again after the seconds of the header Retry-After.',
+    example: {},
+  },
+} as const satisfies Record<string, ProblemText>

@@ -1,0 +1,104 @@
+import { given, type ProblemText, word, words } from './text.ts'
+
+/** Faults of one request: nothing was done, and the same request will be refused again. */
+export const REQUEST_TEXTS = {
+  INVALID_REQUEST: {
+    detail: (facts) =>
+      `The request has ${facts.faults === 1 ? 'a fault' : `${word(facts.faults) || 'some'} faults`}; errors names ${facts.faults === 1 ? 'it' : 'each'} with its place.`,
+    remedy: 'Mend what errors names and send the request again.',
+    example: { faults: 1 },
+  },
+  PARAMETER_NOT_FOR_TARGET: {
+    detail: () => 'A parameter does not belong to the outbound type that is asked for.',
+    remedy: 'Leave the parameter out, or choose the outbound type that it belongs to.',
+    example: {},
+  },
+  PARAMETERS_EXCLUDE_EACH_OTHER: {
+    detail: () => 'Two parameters of the request exclude each other.',
+    remedy: 'Leave one of the two out.',
+    example: {},
+  },
+  PARAMETER_OUT_OF_RANGE: {
+    detail: () => 'A number is outside the range that Azure allows.',
+    remedy: 'Choose a number in the range that errors names.',
+    example: {},
+  },
+  RESOURCE_ID_INVALID: {
+    detail: () => 'A resource id is not the ARM id of a resource of the type that is wanted here.',
+    remedy: 'Copy the id from the Azure portal (JSON view) or from az … show --query id.',
+    example: {},
+  },
+  CURSOR_INVALID: {
+    detail: () => 'The cursor is not one that this service gave for this list.',
+    remedy: 'Start again without a cursor, and pass on the next of each page unchanged.',
+    example: {},
+  },
+  ACKNOWLEDGEMENT_UNKNOWN: {
+    detail: (facts) => `acknowledge names what the plan does not ask for${given(': ', words(facts.codes))}.`,
+    remedy: "Name exactly the codes of the plan's acknowledgementsRequired.",
+    example: { codes: ['EGRESS_IP_LOSST'], known: ['EGRESS_IP_LOST'] },
+  },
+  MALFORMED_JSON: {
+    detail: (facts) => `The body is not JSON that can be read${given(': ', word(facts.reason))}.`,
+    remedy: 'Send one JSON object, encoded as UTF-8.',
+    example: { reason: 'Unexpected end of JSON input' },
+  },
+  MALFORMED_URL: {
+    detail: () => 'The path holds a percent sign that does not start a valid UTF-8 sequence.',
+    remedy: 'Encode each part of the path with percent-encoding.',
+    example: {},
+  },
+  MALFORMED_HTTP: {
+    detail: () => 'What was sent is not an HTTP/1.1 request.',
+    remedy: 'Check the client, and any proxy between it and this service.',
+    example: {},
+  },
+  BODY_INCOMPLETE: {
+    detail: () => 'The body is not as long as its Content-Length says.',
+    remedy: 'Send the request again, with the right Content-Length.',
+    example: {},
+  },
+  BODY_TOO_LARGE: {
+    detail: (facts) =>
+      `The body is larger than this service reads${given(': the limit is ', word(facts.limitInBytes))}${facts.limitInBytes === undefined ? '' : ' bytes'}.`,
+    remedy: 'Send a smaller body.',
+    example: { limitInBytes: 262_144 },
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    detail: (facts) =>
+      `The body is declared as ${word(facts.contentType) || 'nothing'}; this service reads application/json.`,
+    remedy: 'Send JSON with the header Content-Type: application/json.',
+    example: { contentType: 'text/xml' },
+  },
+  URI_TOO_LONG: {
+    detail: () => 'A part of the path is longer than any name can be.',
+    remedy: 'Check how the client builds the URL.',
+    example: {},
+  },
+  HEADERS_TOO_LARGE: {
+    detail: () => 'The request line and the headers together are larger than this service reads.',
+    remedy: 'Send a shorter URL or fewer and smaller headers.',
+    example: {},
+  },
+  REQUEST_TIMEOUT: {
+    detail: () => 'The request did not arrive whole in time.',
+    remedy: 'Send it again.',
+    example: {},
+  },
+  EXPECTATION_FAILED: {
+    detail: () => 'The header Expect asks for something other than 100-continue.',
+    remedy: 'Leave the header Expect out.',
+    example: {},
+  },
+  ROUTE_NOT_FOUND: {
+    detail: (facts) => `There is nothing at ${word(facts.path) || 'this path'}.`,
+    remedy: 'GET /openapi.json lists every operation; /docs shows them.',
+    example: { path: '/v1/plan' },
+  },
+  METHOD_NOT_ALLOWED: {
+    detail: (facts) =>
+      `${word(facts.method) || 'This method'} is not possible here${given('; possible: ', words(facts.allowed))}.`,
+    remedy: 'Use one of the methods that the header Allow names.',
+    example: { method: 'PUT', allowed: ['GET', 'HEAD', 'POST'] },
+  },
+} as const satisfies Record<string, ProblemText>

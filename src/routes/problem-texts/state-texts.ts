@@ -1,0 +1,112 @@
+import { given, type ProblemText, word, words } from './text.ts'
+
+const ID = '01990000-0000-7000-8000-000000000001'
+
+/** What the state of plans, jobs and clusters forbids: the request is sound, its time is not. */
+export const STATE_TEXTS = {
+  CLUSTER_NOT_FOUND: {
+    detail: (facts) =>
+      `There is no cluster${given(' ', word(facts.name))}${given(' in resource group ', word(facts.resourceGroup))}${given(' of subscription ', word(facts.subscriptionId))}, or this service may not see it.`,
+    remedy: 'Check the three names, and that the identity of this service has the Reader role there.',
+    example: {
+      subscriptionId: '11111111-1111-1111-1111-111111111111',
+      resourceGroup: 'rg-demo',
+      name: 'no-such-cluster',
+    },
+  },
+  SUBSCRIPTION_NOT_FOUND: {
+    detail: (facts) =>
+      `There is no subscription${given(' ', word(facts.subscriptionId))}, or this service may not see it.`,
+    remedy: 'Check the subscription id, and that the identity of this service has the Reader role there.',
+    example: { subscriptionId: '22222222-2222-2222-2222-222222222222' },
+  },
+  PLAN_NOT_FOUND: {
+    detail: (facts) => `There is no plan${given(' ', word(facts.planId))}.`,
+    remedy: 'GET /v1/plans lists the plans; POST /v1/plans makes one.',
+    example: { planId: ID },
+  },
+  JOB_NOT_FOUND: {
+    detail: (facts) => `There is no job${given(' ', word(facts.jobId))}.`,
+    remedy: 'GET /v1/jobs lists the jobs.',
+    example: { jobId: ID },
+  },
+  PROBLEM_NOT_FOUND: {
+    detail: (facts) => `There is no problem called ${word(facts.name) || 'so'}.`,
+    remedy: 'GET /problems lists all of them.',
+    example: { name: 'no-such-problem' },
+  },
+  PLAN_BLOCKED: {
+    detail: (facts) => `The plan is blocked${given(' by ', words(facts.codes))}, so it cannot be executed.`,
+    remedy: "Follow the remedy of each blocker in the plan's findings, then make a new plan.",
+    example: { codes: ['TRANSITION_NOT_SUPPORTED'] },
+  },
+  PLAN_NO_CHANGE: {
+    detail: () => 'The cluster is already as the plan wants it; there is nothing to execute.',
+    remedy: 'Nothing needs doing. For another target make another plan.',
+    example: {},
+  },
+  PLAN_STALE: {
+    detail: (facts) =>
+      `The cluster is no longer as it was when the plan was made${given(': changed is ', paths(facts.differences))}.`,
+    remedy: 'Make a new plan, read what is different, and execute that one.',
+    example: {
+      differences: [
+        { path: '/properties/networkProfile/outboundType', planned: 'loadBalancer', found: 'none' },
+      ],
+    },
+  },
+  PLAN_EXPIRED: {
+    detail: (facts) => `The plan expired${given(' at ', word(facts.expiresAt))}.`,
+    remedy: 'Make a new plan; a plan shows the cluster as it was when it was made.',
+    example: { expiresAt: '2026-09-01T01:00:00.000Z' },
+  },
+  PLAN_ALREADY_EXECUTED: {
+    detail: (facts) => `The plan is already executed${given(' by job ', word(facts.jobId))}.`,
+    remedy: 'Read that job. To change the cluster again make a new plan.',
+    example: { jobId: ID },
+  },
+  PLAN_DISCARDED: {
+    detail: () => 'The plan was discarded.',
+    remedy: 'Make a new plan.',
+    example: {},
+  },
+  PLAN_IN_USE: {
+    detail: (facts) =>
+      `A job executes or has executed the plan${given(': job ', word(facts.jobId))}, so it is kept as its record.`,
+    remedy: 'Leave the plan; to stop a running job POST its cancellation.',
+    example: { jobId: ID },
+  },
+  PLAN_FOR_OTHER_AZURE: {
+    detail: (facts) =>
+      `The plan was made for ${word(facts.planned) || 'another'} Azure, and this service now speaks to ${word(facts.actual) || 'a different one'}.`,
+    remedy: 'Make a new plan.',
+    example: { planned: 'simulated', actual: 'azure' },
+  },
+  ACKNOWLEDGEMENT_MISSING: {
+    detail: (facts) =>
+      `The plan has consequences that somebody must accept by name${given(': ', words(facts.codes))}.`,
+    remedy: "Read these findings in the plan, and name each code in the job's acknowledge.",
+    example: { codes: ['EGRESS_IP_LOST'] },
+  },
+  CLUSTER_LOCKED: {
+    detail: (facts) => `Another job is at work on this cluster${given(': ', word(facts.holderJobId))}.`,
+    remedy: 'Wait until that job has ended, then make a new plan.',
+    example: { holderJobId: ID },
+  },
+  JOB_ALREADY_FINISHED: {
+    detail: (facts) => `The job has already ended${given(' as ', word(facts.status))}.`,
+    remedy: 'Nothing can be stopped any more. The job may offer a rollback plan: see its actions.',
+    example: { status: 'Succeeded' },
+  },
+  ROLLBACK_NOT_AVAILABLE: {
+    detail: (facts) => `There is no way back from this job${given(': ', word(facts.reason))}.`,
+    remedy: "See rollback in the job's plan: it says why, and which routes lead back over other types.",
+    example: { reason: 'no edition of the matrix supports it' },
+  },
+} as const satisfies Record<string, ProblemText>
+
+function paths(fact: Parameters<typeof words>[0]): string {
+  if (!Array.isArray(fact)) return ''
+  const named = fact.map((each) => (typeof each === 'object' && 'path' in each ? String(each.path) : ''))
+  return words(named.filter((each) => each !== ''))
+}

@@ -1,0 +1,209 @@
+import type { RefusalCode, RefusalFacts } from '../core/refusal.ts'
+import { AZURE_TEXTS } from './problem-texts/azure-texts.ts'
+import { CALLER_TEXTS } from './problem-texts/caller-texts.ts'
+import { REQUEST_TEXTS } from './problem-texts/request-texts.ts'
+import { STATE_TEXTS } from './problem-texts/state-texts.ts'
+import type { ProblemText } from './problem-texts/text.ts'
+import type { Fault } from './schemas/problem.ts'
+
+/** Problems that only the edge knows; the refusals of the core come beside them. */
+export type EdgeCode =
+  | 'INVALID_REQUEST'
+  | 'MALFORMED_JSON'
+  | 'MALFORMED_URL'
+  | 'MALFORMED_HTTP'
+  | 'BODY_INCOMPLETE'
+  | 'BODY_TOO_LARGE'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'URI_TOO_LONG'
+  | 'HEADERS_TOO_LARGE'
+  | 'REQUEST_TIMEOUT'
+  | 'EXPECTATION_FAILED'
+  | 'ROUTE_NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
+  | 'PROBLEM_NOT_FOUND'
+  | 'NOT_READY'
+  | 'INTERNAL'
+export type ProblemCode = RefusalCode | EdgeCode
+
+interface ProblemEntry {
+  status: number
+  title: string
+  /** Seconds for the header Retry-After where the facts name none. */
+  retryAfterSeconds?: number
+  /** Headers that the status asks for, RFC 9110. */
+  headers?: Record<string, string>
+}
+
+/**
+ * Every problem with its status; the only place in the service that knows error statuses. 400: the same
+ * request will be refused again. 401 and 403: somebody else may. 404: it is not there. 409: the state forbids it. 502: Azure failed us in a
+ * way that waiting does not mend. 503: waiting may.
+ */
+export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
+  INVALID_REQUEST: { status: 400, title: 'Invalid request' },
+  PARAMETER_NOT_FOR_TARGET: { status: 400, title: 'Parameter not for this target' },
+  PARAMETERS_EXCLUDE_EACH_OTHER: { status: 400, title: 'Parameters exclude each other' },
+  PARAMETER_OUT_OF_RANGE: { status: 400, title: 'Parameter out of range' },
+  RESOURCE_ID_INVALID: { status: 400, title: 'Invalid resource id' },
+  CURSOR_INVALID: { status: 400, title: 'Invalid cursor' },
+  ACKNOWLEDGEMENT_UNKNOWN: { status: 400, title: 'Unknown acknowledgement' },
+  MALFORMED_JSON: { status: 400, title: 'Malformed JSON' },
+  MALFORMED_URL: { status: 400, title: 'Malformed URL' },
+  MALFORMED_HTTP: { status: 400, title: 'Malformed HTTP' },
+  BODY_INCOMPLETE: { status: 400, title: 'Incomplete body' },
+  AUTHENTICATION_REQUIRED: {
+    status: 401,
+    title: 'Authentication required',
+    headers: { 'www-authenticate': 'Bearer' },
+  },
+  TOKEN_INVALID: {
+    status: 401,
+    title: 'Token not accepted',
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  },
+  GRANT_MISSING: { status: 403, title: 'Not granted' },
+  AZURE_ACCESS_DENIED: { status: 403, title: 'Azure denies access' },
+  CLUSTER_NOT_FOUND: { status: 404, title: 'Cluster not found' },
+  SUBSCRIPTION_NOT_FOUND: { status: 404, title: 'Subscription not found' },
+  PLAN_NOT_FOUND: { status: 404, title: 'Plan not found' },
+  JOB_NOT_FOUND: { status: 404, title: 'Job not found' },
+  PROBLEM_NOT_FOUND: { status: 404, title: 'Problem not found' },
+  ROUTE_NOT_FOUND: { status: 404, title: 'Nothing here' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
+  REQUEST_TIMEOUT: { status: 408, title: 'Request not received in time' },
+  PLAN_BLOCKED: { status: 409, title: 'Plan is blocked' },
+  PLAN_NO_CHANGE: { status: 409, title: 'Plan changes nothing' },
+  PLAN_STALE: { status: 409, title: 'Plan is stale' },
+  PLAN_EXPIRED: { status: 409, title: 'Plan has expired' },
+  PLAN_ALREADY_EXECUTED: { status: 409, title: 'Plan is already executed' },
+  PLAN_DISCARDED: { status: 409, title: 'Plan is discarded' },
+  PLAN_IN_USE: { status: 409, title: 'Plan is in use' },
+  PLAN_FOR_OTHER_AZURE: { status: 409, title: 'Plan is for another Azure' },
+  ACKNOWLEDGEMENT_MISSING: { status: 409, title: 'Acknowledgement missing' },
+  CLUSTER_LOCKED: { status: 409, title: 'Cluster is locked' },
+  JOB_ALREADY_FINISHED: { status: 409, title: 'Job has already ended' },
+  ROLLBACK_NOT_AVAILABLE: { status: 409, title: 'No way back' },
+  BODY_TOO_LARGE: { status: 413, title: 'Body too large' },
+  URI_TOO_LONG: { status: 414, title: 'URL too long' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
+  EXPECTATION_FAILED: { status: 417, title: 'Expectation failed' },
+  HEADERS_TOO_LARGE: { status: 431, title: 'Headers too large' },
+  INTERNAL: { status: 500, title: 'Internal error' },
+  AZURE_AUTHENTICATION_FAILED: { status: 502, title: 'Azure does not accept this service' },
+  AZURE_UNEXPECTED: { status: 502, title: 'Unexpected answer from Azure' },
+  IDENTITY_PROVIDER_UNREACHABLE: {
+    status: 503,
+    title: 'Identity provider is unreachable',
+    retryAfterSeconds: 10,
+  },
+  AZURE_THROTTLED: { status: 503, title: 'Azure is throttling', retryAfterSeconds: 30 },
+  AZURE_UNREACHABLE: { status: 503, title: 'Azure is unreachable', retryAfterSeconds: 10 },
+  NOT_READY: { status: 503, title: 'Not ready', retryAfterSeconds: 5 },
+}
+
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[]
+
+const TEXTS: Record<ProblemCode, ProblemText> = {
+  ...REQUEST_TEXTS,
+  ...CALLER_TEXTS,
+  ...STATE_TEXTS,
+  ...AZURE_TEXTS,
+}
+
+/** A refusal of the edge itself, before any room is asked. */
+export class Problem extends Error {
+  readonly code: ProblemCode
+  readonly facts: RefusalFacts
+  readonly faults: Fault[]
+  /** Headers that belong to the answer, such as Allow. */
+  readonly headers: Record<string, string>
+
+  constructor(
+    code: ProblemCode,
+    given: { facts?: RefusalFacts; faults?: Fault[]; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(code, { cause: given.cause })
+    this.name = 'Problem'
+    this.code = code
+    this.facts = given.facts ?? {}
+    this.faults = given.faults ?? []
+    this.headers = given.headers ?? {}
+  }
+}
+
+/** The wire form of a problem, RFC 9457. */
+export function problemBody(problem: {
+  code: ProblemCode
+  facts: RefusalFacts
+  faults: Fault[]
+  instance: string | undefined
+  requestId: string
+}) {
+  const { code, facts, faults, instance, requestId } = problem
+  const { status, title } = PROBLEMS[code]
+  const { detail, remedy } = TEXTS[code]
+  // A single fault says more than the sentence of its kind.
+  const only = faults.length === 1 ? faults[0] : undefined
+  return {
+    type: problemType(code),
+    title,
+    status,
+    detail: only?.message ?? detail(facts),
+    instance,
+    code,
+    remedy,
+    facts,
+    errors: faults,
+    requestId,
+  }
+}
+
+/** A fault of one field has the sentence of its problem; used where a room names only the code and the field. */
+export function detailOf(code: ProblemCode, facts: RefusalFacts): string {
+  return TEXTS[code].detail(facts)
+}
+
+/** What a code means, whoever runs into it; served at the problem's `type`. */
+export function problemKind(code: ProblemCode) {
+  const { status, title } = PROBLEMS[code]
+  return { type: problemType(code), code, status, title, remedy: TEXTS[code].remedy }
+}
+
+export function problemOfSlug(slug: string): ProblemCode | undefined {
+  return PROBLEM_CODES.find((code) => slugOf(code) === slug)
+}
+
+/** A problem as the OpenAPI document shows it. */
+export function exampleProblem(code: ProblemCode, instance: string) {
+  const requestId = '5d0f3c1e-6c0b-4f43-9a53-0b2a5a0f7c11'
+  const faults = EXAMPLE_FAULTS[code] ?? []
+  return problemBody({ code, facts: TEXTS[code].example, faults, instance, requestId })
+}
+
+const EXAMPLE_FAULTS: Partial<Record<ProblemCode, Fault[]>> = {
+  INVALID_REQUEST: [
+    {
+      in: 'body',
+      pointer: '/target/outbound',
+      code: 'FIELD_UNKNOWN',
+      message: 'outbound is not a field of this request.',
+    },
+  ],
+  PARAMETER_NOT_FOR_TARGET: [
+    {
+      in: 'body',
+      pointer: '/target/natGateway',
+      code: 'PARAMETER_NOT_FOR_TARGET',
+      message: 'natGateway is for managedNATGateway only, not for userDefinedRouting.',
+    },
+  ],
+}
+
+function problemType(code: ProblemCode): string {
+  return `/problems/${slugOf(code)}`
+}
+
+function slugOf(code: ProblemCode): string {
+  return code.toLowerCase().replaceAll('_', '-')
+}

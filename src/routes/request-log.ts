@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { pathOf } from './send-problem.ts'
+
+const SOUND_ID = /^[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}$/
+const LONGEST_PATH = 300
+
+/** The caller's own id where it is one, so that a portal finds its request in this log. */
+export function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && SOUND_ID.test(given) ? given : randomUUID()
+}
+
+/** One line for each request, when it has been answered. Headers and queries are never logged. */
+export function addRequestLog(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { operation, quiet } = request.routeOptions.config
+    const level = quiet === true && reply.statusCode < 400 ? 'debug' : 'info'
+    const line = {
+      operationId: operation,
+      method: request.method,
+      path: pathOf(request.url).slice(0, LONGEST_PATH),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    }
+    request.log[level](line, 'answered')
+  })
+}

@@ -1,0 +1,22 @@
+import type { Fault } from './schemas/problem.ts'
+
+/** The request as it came, before any type is certain. */
+export interface RawRequest {
+  query: unknown
+  body: unknown
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The operationId: names the operation once for logs, metrics, audit and authorization. */
+    operation?: string
+    /** For everybody: reveals nothing of anybody's clusters. */
+    public?: boolean
+    /** Faults that a schema cannot tell; empty when there are none. */
+    faultsOf?: (request: RawRequest) => Fault[]
+    /** Named examples of the body, for the OpenAPI document. */
+    bodyExamples?: Record<string, { summary: string; value: unknown }>
+    /** Asked so often by machines that its success is no news: logged at debug. */
+    quiet?: boolean
+  }
+}

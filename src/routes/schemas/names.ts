@@ -1,0 +1,43 @@
+import { Type } from 'typebox'
+
+/** The names that ARM gives, with ARM's own rules, so that nothing odd ever becomes part of an ARM URL. */
+export const SUBSCRIPTION_ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+export const RESOURCE_GROUP = '^[\\p{L}\\p{N}_().-]{0,89}[\\p{L}\\p{N}_()-]$'
+export const CLUSTER_NAME = '^[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?$'
+
+export const SubscriptionIdSchema = Type.String({
+  pattern: SUBSCRIPTION_ID,
+  description: 'The subscription: a GUID.',
+  examples: ['11111111-1111-1111-1111-111111111111'],
+})
+
+export const ResourceGroupSchema = Type.String({
+  pattern: RESOURCE_GROUP,
+  description: 'The resource group: 1 to 90 letters, digits, _ . ( ) or -, not ending with a dot.',
+  examples: ['rg-demo'],
+})
+
+export const ClusterNameSchema = Type.String({
+  pattern: CLUSTER_NAME,
+  description: 'The cluster: 1 to 63 letters, digits, _ or -, starting and ending with a letter or digit.',
+  examples: ['lb-byo-nat-attached'],
+})
+
+/** Stricter than `format: uuid`, which also admits `urn:uuid:`. */
+export const ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+
+export const PlanIdSchema = Type.String({ pattern: ID, description: 'The plan: a UUID.' })
+export const JobIdSchema = Type.String({ pattern: ID, description: 'The job: a UUID.' })
+
+const closed = { additionalProperties: false }
+
+export const ClusterPathSchema = Type.Object(
+  {
+    subscriptionId: SubscriptionIdSchema,
+    resourceGroup: ResourceGroupSchema,
+    clusterName: ClusterNameSchema,
+  },
+  closed,
+)
+export const PlanPathSchema = Type.Object({ planId: PlanIdSchema }, closed)
+export const JobPathSchema = Type.Object({ jobId: JobIdSchema }, closed)

@@ -1,0 +1,45 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import type { Json } from '../../core/json.ts'
+
+/** A reference to a schema that the document lists under `components`; the type stays the schema's own. */
+export function ref<T extends TSchema & { $id?: string }>(schema: T) {
+  return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` })
+}
+
+/** Null is an answer of its own in this contract: known to be absent, not left out. */
+export function nullable<T extends TSchema>(schema: T, options: { description?: string } = {}) {
+  return Type.Union([schema, Type.Null()], options)
+}
+
+/** Words that only this service's own rooms produce; `type` is written because generators ask for it. */
+export function words<const T extends readonly string[]>(values: T, options: Record<string, unknown> = {}) {
+  return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], ...options })
+}
+
+export function text(description?: string) {
+  return Type.String(description === undefined ? {} : { description })
+}
+
+export function texts(description?: string) {
+  return Type.Array(Type.String(), description === undefined ? {} : { description })
+}
+
+export function time(description?: string) {
+  return Type.String({ format: 'date-time', ...(description === undefined ? {} : { description }) })
+}
+
+export function anyJson(description: string) {
+  return Type.Unsafe<Json>({ description })
+}
+
+/** An object whose keys depend on what it speaks of. */
+export function openObject(description: string) {
+  return Type.Unsafe<Record<string, Json>>({ type: 'object', additionalProperties: true, description })
+}
+
+export function id(description: string) {
+  return Type.String({ format: 'uuid', description })
+}
+
+/** For operations without query parameters: whatever is given is refused instead of ignored. */
+export const NO_QUERY = Type.Object({}, { additionalProperties: false })

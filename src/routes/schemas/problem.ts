@@ -1,0 +1,47 @@
+import { Type } from 'typebox'
+import { openObject, text } from './plain.ts'
+
+/** One fault of a request: which field, what is wrong with it. */
+export const FaultSchema = Type.Object(
+  {
+    in: Type.Unsafe<'body' | 'path' | 'query'>({ type: 'string', enum: ['body', 'path', 'query'] }),
+    pointer: Type.Optional(
+      Type.String({ description: 'JSON pointer to the field, for a fault in the body.' }),
+    ),
+    parameter: Type.Optional(Type.String({ description: 'Name of the path or query parameter.' })),
+    code: text('Stable, for programs.'),
+    message: text(),
+  },
+  { $id: 'Fault' },
+)
+
+export const ProblemSchema = Type.Object(
+  {
+    type: text('A relative URI; GET it to read what the problem means.'),
+    title: text(),
+    status: Type.Integer(),
+    detail: text(),
+    instance: Type.Optional(Type.String({ description: 'The path that was asked for.' })),
+    code: text('Stable, for programs; also in the header x-ms-error-code.'),
+    remedy: text('What to do about it.'),
+    facts: openObject('Every number, name and list of the sentence, as data.'),
+    errors: Type.Array(Type.Unsafe<Fault>({ $ref: 'Fault#' }), {
+      description: 'All faults of the request, at once.',
+    }),
+    requestId: text('Also in the header x-request-id and in the log.'),
+  },
+  { $id: 'Problem', description: 'RFC 9457 problem details.' },
+)
+
+export const ProblemKindSchema = Type.Object(
+  { type: text(), code: text(), status: Type.Integer(), title: text(), remedy: text() },
+  { $id: 'ProblemKind', description: 'What a problem code means, whoever runs into it.' },
+)
+
+export interface Fault {
+  in: 'body' | 'path' | 'query'
+  pointer?: string
+  parameter?: string
+  code: string
+  message: string
+}

@@ -1,0 +1,31 @@
+import type { Static } from 'typebox'
+import { typeOfKey } from '../core/outbound-type.ts'
+import type { ClusterRef, PlanRequest, RequestedTarget } from '../core/target.ts'
+import { Problem } from './problems.ts'
+import { clusterOf } from './resource-id-faults.ts'
+import type { PlanRequestSchema } from './schemas/plan-request.ts'
+
+type Body = Static<typeof PlanRequestSchema>
+
+/** The validated body in the core's words: one way to name a cluster, one way to name a type. */
+export function toPlanRequest(body: Body): PlanRequest {
+  return {
+    cluster: toCluster(body.cluster),
+    target: toTarget(body.target),
+    authorizedRanges: body.authorizedRanges ?? 'widen',
+    reason: body.reason ?? null,
+  }
+}
+
+function toCluster(cluster: Body['cluster']): ClusterRef {
+  if (!('id' in cluster)) return cluster
+  const found = clusterOf(cluster.id)
+  if (found === null) throw new Problem('RESOURCE_ID_INVALID')
+  return found
+}
+
+function toTarget(target: RequestedTarget): RequestedTarget {
+  const { outboundType, sku } = typeOfKey(target.outboundType)
+  if (target.outboundType !== 'managedNATGatewayV2' || sku === null) return target
+  return { ...target, outboundType, natGateway: { ...target.natGateway, sku } }
+}
