@@ -1,5 +1,12 @@
 import { effectivePathOf } from './effective-egress.ts'
-import { addressesOfSubnet, addressOf, distinct, type EgressAddress, isAksOwned } from './egress-addresses.ts'
+import {
+  addressesOfSubnet,
+  addressOf,
+  distinct,
+  type EgressAddress,
+  instanceAddresses,
+  isAksOwned,
+} from './egress-addresses.ts'
 import { type OutboundType, readOutboundType, typeKeyOf } from './outbound-type.ts'
 import type { EffectivePath } from './plan.ts'
 import type { Snapshot, SubnetFacts } from './snapshot.ts'
@@ -21,18 +28,23 @@ export interface AfterEgress {
 export function egressAfter(snapshot: Snapshot, target: Target): AfterEgress {
   const subnets = subnetsAfter(snapshot, target)
   const paths = subnets.map((subnet) => effectivePathOf(subnet, snapshot, target.outboundType))
-  const profile = usesProfile(paths, target) ? profileAddresses(snapshot, target) : noAddresses()
-  const others = subnets
-    .filter((_, index) => !isProfilePath(paths[index], target))
-    .flatMap((subnet) => addressesOfSubnet(subnet, snapshot, target.outboundType))
+  const isUnseen = unseenSubnetIds(snapshot.cluster, subnets).length > 0
+  const profile = isUnseen || usesProfile(paths, target) ? profileAddresses(snapshot, target) : noAddresses()
+  const others = subnets.flatMap((subnet, index) =>
+    isProfilePath(paths[index], target)
+      ? besideProfile(subnet, snapshot, target)
+      : addressesOfSubnet(subnet, snapshot, target.outboundType),
+  )
   return {
     ...profile,
     known: distinct([...profile.known, ...others.filter((each) => each.address !== null)]),
-    unknowable:
-      profile.unknowable ||
-      others.some((each) => each.address === null) ||
-      unseenSubnetIds(snapshot.cluster, subnets).length > 0,
+    unknowable: profile.unknowable || others.some((each) => each.address === null) || isUnseen,
   }
+}
+
+/** Nodes with public IPs of their own pass the load balancer by; a NAT gateway outranks them (KARP, NOV). */
+function besideProfile(subnet: SubnetFacts, snapshot: Snapshot, target: Target): EgressAddress[] {
+  return target.outboundType === 'loadBalancer' ? instanceAddresses(subnet, snapshot) : []
 }
 
 /** The subnets as they are after the change: AKS takes its own NAT gateway away when it is left (N-, EO). */

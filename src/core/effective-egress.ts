@@ -1,7 +1,7 @@
 import type { OutboundType } from './outbound-type.ts'
 import type { EffectivePath } from './plan.ts'
 import { idKey } from './resource-id.ts'
-import type { RouteFacts, Snapshot, SubnetFacts } from './snapshot.ts'
+import type { AgentPoolFacts, RouteFacts, Snapshot, SubnetFacts } from './snapshot.ts'
 import { unseenSubnetIds } from './vnet-kind.ts'
 
 /**
@@ -14,8 +14,11 @@ export function effectivePathOf(
   snapshot: Snapshot,
   declared: OutboundType | null,
 ): EffectivePath {
+  // Its security rules deny the internet whatever path there is (EO; rulebook BLOCK_VNET_TRAFFIC).
+  if (declared === 'block') return 'none'
   const route = defaultRouteOf(subnet, snapshot)
   if (route === 'unread') return 'unknown'
+  if (route === null && mayLearnDefaultRoute(subnet, snapshot, declared)) return 'unknown'
   if (route?.nextHopType === 'VirtualAppliance') return 'virtualAppliance'
   if (route?.nextHopType === 'VirtualNetworkGateway') return 'virtualNetworkGateway'
   if (route?.nextHopType === 'None') return 'none'
@@ -23,7 +26,7 @@ export function effectivePathOf(
   if (usesInstanceIps(subnet, snapshot)) return 'instancePublicIp'
   if (declared === 'loadBalancer') return 'loadBalancer'
   if (declared === null) return 'unknown'
-  return subnet.defaultOutboundAccess === false || declared === 'block' ? 'none' : 'defaultOutbound'
+  return subnet.defaultOutboundAccess === false ? 'none' : 'defaultOutbound'
 }
 
 /**
@@ -69,11 +72,30 @@ export function defaultRouteOf(subnet: SubnetFacts, snapshot: Snapshot): RouteFa
   return table.routes.find((route) => route.addressPrefix === '0.0.0.0/0') ?? null
 }
 
+/**
+ * A private cluster with userDefinedRouting may take its default route from BGP, which ARM does not show
+ * (AKS release notes 2020-10-26); a table that forbids propagation rules it out.
+ */
+function mayLearnDefaultRoute(
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+  declared: OutboundType | null,
+): boolean {
+  if (declared !== 'userDefinedRouting' || !snapshot.cluster.enablePrivateCluster) return false
+  const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
+  return table?.disableBgpRoutePropagation !== true
+}
+
 function usesInstanceIps(subnet: SubnetFacts, snapshot: Snapshot): boolean {
-  const pools = snapshot.cluster.agentPools.filter(
+  const pools = poolsIn(subnet, snapshot)
+  return pools.length > 0 && pools.every((pool) => pool.enableNodePublicIP)
+}
+
+/** The pools with nodes or pods in the subnet; in an AKS-made one all of them. */
+export function poolsIn(subnet: SubnetFacts, snapshot: Snapshot): AgentPoolFacts[] {
+  return snapshot.cluster.agentPools.filter(
     (pool) => subnet.pools.length === 0 || subnet.pools.includes(pool.name),
   )
-  return pools.length > 0 && pools.every((pool) => pool.enableNodePublicIP)
 }
 
 function believed(declared: OutboundType | null): EffectivePath {

@@ -1,4 +1,4 @@
-import { defaultRouteOf, effectivePathOf } from './effective-egress.ts'
+import { defaultRouteOf, effectivePathOf, poolsIn } from './effective-egress.ts'
 import type { OutboundType } from './outbound-type.ts'
 import { idKey, liesIn } from './resource-id.ts'
 import type { Snapshot, SubnetFacts } from './snapshot.ts'
@@ -14,12 +14,19 @@ export interface EgressAddress {
   ownedBy: 'aks' | 'user' | 'unknown'
 }
 
-/** The addresses that leave by the cluster's egress as it is: the union over its subnets, each once. */
+/**
+ * The addresses that leave by the cluster's egress as it is: the union over its subnets, each once. Where
+ * subnets cannot be seen the declared type is believed, and something on them may still outrank it.
+ */
 export function egressAddressesOf(snapshot: Snapshot, declared: OutboundType | null): EgressAddress[] {
   const perSubnet = snapshot.subnets.flatMap((subnet) => addressesOfSubnet(subnet, snapshot, declared))
-  if (unseenSubnetIds(snapshot.cluster, snapshot.subnets).length > 0)
-    return distinct([...perSubnet, unknownAddress()])
-  return distinct(snapshot.subnets.length === 0 ? declaredAddresses(snapshot, declared) : perSubnet)
+  const isUnseen = unseenSubnetIds(snapshot.cluster, snapshot.subnets).length > 0
+  const isBelieved = isUnseen || snapshot.subnets.length === 0
+  return distinct([
+    ...perSubnet,
+    ...(isBelieved ? declaredAddresses(snapshot, declared) : []),
+    ...(isUnseen ? [unknownAddress()] : []),
+  ])
 }
 
 /** What one subnet's packets carry, by its effective path (rulebook 5, table E_old). */
@@ -38,7 +45,7 @@ export function addressesOfSubnet(
     case 'instancePublicIp':
       return instanceAddresses(subnet, snapshot)
     case 'loadBalancer':
-      return declaredAddresses(snapshot, declared)
+      return [...declaredAddresses(snapshot, declared), ...instanceAddresses(subnet, snapshot)]
     case 'none':
       return []
     default:
@@ -93,22 +100,24 @@ function declaredAddresses(snapshot: Snapshot, declared: OutboundType | null): E
 
 /**
  * The firewall behind the default route, found by its private address; it may use any of its public
- * IPs, so all are named (rulebook 5). Any other appliance is not visible in ARM.
+ * IPs, so all are named (rulebook 5). Any other appliance is not visible in ARM. Private addresses repeat
+ * from VNet to VNet: where two firewalls have this one, nobody can say which it is.
  */
 function applianceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
   const route = defaultRouteOf(subnet, snapshot)
   const nextHop = route === null || route === 'unread' ? null : route.nextHopIpAddress
-  const firewall = Object.values(snapshot.firewalls).find(
+  const firewalls = Object.values(snapshot.firewalls).filter(
     (each) => nextHop !== null && each.privateAddresses.includes(nextHop),
   )
-  if (firewall === undefined || firewall.publicIpIds.length === 0) return [unknownAddress()]
+  const [firewall] = firewalls
+  if (firewall === undefined || firewalls.length > 1 || firewall.publicIpIds.length === 0)
+    return [unknownAddress()]
   return firewall.publicIpIds.map((id) => addressOf(id, snapshot))
 }
 
-function instanceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
-  const pools = snapshot.cluster.agentPools.filter(
-    (pool) => subnet.pools.length === 0 || subnet.pools.includes(pool.name),
-  )
+/** Nodes with public IPs of their own leave by them and not by the load balancer's (KARP). */
+export function instanceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
+  const pools = poolsIn(subnet, snapshot).filter((pool) => pool.enableNodePublicIP)
   return pools.map((pool) =>
     pool.nodePublicIpPrefixId === null ? unknownAddress() : addressOf(pool.nodePublicIpPrefixId, snapshot),
   )

@@ -4,7 +4,9 @@ import type {
   LoadBalancerFacts,
   LoadBalancerProfileFacts,
   NatGatewayFacts,
+  NatGatewayProfileFacts,
   PublicIpFacts,
+  PublicIpPrefixFacts,
   RouteTableFacts,
   Snapshot,
   SubnetFacts,
@@ -15,7 +17,7 @@ import type {
 export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
 export const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo`
 export const NODE_GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/MC_rg-demo_demo_eastus`
-const NETWORK = 'providers/Microsoft.Network'
+export const NETWORK = 'providers/Microsoft.Network'
 export const SUBNET = `${GROUP}/${NETWORK}/virtualNetworks/vnet/subnets/nodes`
 
 export function aPool(given: Partial<AgentPoolFacts> = {}): AgentPoolFacts {
@@ -108,6 +110,36 @@ export function aPublicIp(
     routingPreferenceInternet: false,
     tags: {},
     provisioningState: 'Succeeded',
+    ...given,
+  }
+}
+
+export function aPrefix(
+  given: Partial<PublicIpPrefixFacts> & { id: string; prefix: string | null },
+): PublicIpPrefixFacts {
+  return {
+    location: 'eastus',
+    sku: 'Standard',
+    zones: [],
+    prefixLength: Number(given.prefix?.split('/')[1] ?? 28),
+    version: 'IPv4',
+    natGatewayId: null,
+    loadBalancerFrontendId: null,
+    customIpPrefixId: null,
+    provisioningState: 'Succeeded',
+    ...given,
+  }
+}
+
+export function aNatGatewayProfile(given: Partial<NatGatewayProfileFacts> = {}): NatGatewayProfileFacts {
+  return {
+    sku: null,
+    managedCount: 1,
+    managedCountIpv6: null,
+    outboundIpIds: [],
+    outboundIpPrefixIds: [],
+    effectiveOutboundIpIds: [`${NODE_GROUP}/${NETWORK}/publicIPAddresses/nat-ip`],
+    idleTimeoutInMinutes: 4,
     ...given,
   }
 }

@@ -1,6 +1,7 @@
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
+import { unknownPathsAfter } from '../unknown-paths.ts'
 import type { Check } from './check.ts'
 
 /** Which addresses go, which come, and which nobody can know before (rulebook 5). */
@@ -27,14 +28,15 @@ function changes({ ledger }: PlanningContext): Finding[] {
 }
 
 function unknown(context: PlanningContext): Finding[] {
-  const { after, effective, to } = context
+  const { after, to } = context
   const count = after.created.IPv4 + after.created.IPv6
   const findings: Finding[] = []
   if (count > 0)
     findings.push(
       finding('EGRESS_IP_UNKNOWN_BEFOREHAND', { count, knowableVariant: KNOWABLE_VARIANT[to] ?? '' }),
     )
-  if (after.unknowable) findings.push(finding('EGRESS_PATH_NOT_IN_ARM', { paths: [effective.after] }))
+  const paths = unknownPathsAfter(context)
+  if (paths.length > 0) findings.push(finding('EGRESS_PATH_NOT_IN_ARM', { paths }))
   return findings
 }
 

@@ -1,3 +1,5 @@
+import type { EffectivePath } from '../plan.ts'
+import { spokenLeaving, spokenPath } from '../spoken-paths.ts'
 import { entry, listed } from './entry.ts'
 
 /** Egress addresses and those who know them. Source: rulebook 1.4, 5 and 7. */
@@ -27,21 +29,22 @@ export const ADDRESS_FINDINGS = {
     confidence: 'documented',
     source: 'BLOG; EO',
   }),
-  EGRESS_PATH_NOT_IN_ARM: entry<{ paths: string[] }>({
+  EGRESS_PATH_NOT_IN_ARM: entry<{ paths: EffectivePath[] }>({
     severity: 'warning',
-    message: (f) => `Some traffic leaves by ${listed(f.paths)}, whose public addresses ARM does not show.`,
+    message: (f) =>
+      `After the change traffic leaves by ${listed(f.paths.map(spokenPath))}; the public addresses of ${f.paths.length === 1 ? 'that' : 'those'} are not to be seen in ARM.`,
     remedy: () => 'Ask whoever runs it which public addresses it uses.',
     confidence: 'documented',
     source: 'rulebook 5; DOA2',
   }),
   EFFECTIVE_DIFFERS_FROM_DECLARED: entry<{
     declared: string
-    effective: string
-    subnets: { subnet: string; effective: string }[]
+    effective: EffectivePath
+    subnets: { subnet: string; effective: EffectivePath }[]
   }>({
     severity: 'warning',
     message: (f) =>
-      `The cluster declares ${f.declared}, but its packets leave by ${f.effective}: ${f.subnets.map((each) => `${each.subnet} by ${each.effective}`).join(', ')}.`,
+      `The cluster declares ${f.declared}, but ${listed(f.subnets.map((each) => `packets of the subnet ${each.subnet} ${spokenLeaving(each.effective)}`))}.`,
     remedy: () =>
       'Read the ledger of addresses, not the type: the change may move fewer or other addresses than the type suggests.',
     confidence: 'documented',

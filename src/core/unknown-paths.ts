@@ -1,0 +1,38 @@
+import { subnetsAfter } from './after-egress.ts'
+import { defaultRouteOf, effectivePathOf } from './effective-egress.ts'
+import { addressesOfSubnet, instanceAddresses } from './egress-addresses.ts'
+import type { EffectivePath } from './plan.ts'
+import type { PlanningContext } from './planning-context.ts'
+import type { SubnetFacts } from './snapshot.ts'
+import { unseenSubnetIds } from './vnet-kind.ts'
+
+/**
+ * The paths after the change whose public addresses nobody can tell from ARM, each once. A subnet that
+ * still lacks what the target needs is left out: it has a blocker of its own, and is not going to leave
+ * as it would now.
+ */
+export function unknownPathsAfter(context: PlanningContext): EffectivePath[] {
+  const { snapshot, target, after } = context
+  if (!after.unknowable) return []
+  const seen = subnetsAfter(snapshot, target)
+    .filter((subnet) => !isUnprepared(subnet, context))
+    .flatMap((subnet) => unknownPathsOf(subnet, context))
+  const isUnseen = unseenSubnetIds(snapshot.cluster, snapshot.subnets).length > 0
+  return [...new Set<EffectivePath>([...seen, ...(isUnseen ? (['unknown'] as const) : [])])]
+}
+
+function unknownPathsOf(subnet: SubnetFacts, { snapshot, target }: PlanningContext): EffectivePath[] {
+  const path = effectivePathOf(subnet, snapshot, target.outboundType)
+  const isHidden = (addresses: { address: string | null }[]) =>
+    addresses.some((each) => each.address === null)
+  if (path === 'loadBalancer')
+    return isHidden(instanceAddresses(subnet, snapshot)) ? ['instancePublicIp'] : []
+  return isHidden(addressesOfSubnet(subnet, snapshot, target.outboundType)) ? [path] : []
+}
+
+function isUnprepared(subnet: SubnetFacts, { snapshot, target }: PlanningContext): boolean {
+  const route = defaultRouteOf(subnet, snapshot)
+  if (target.outboundType === 'userDefinedRouting')
+    return route === null && effectivePathOf(subnet, snapshot, target.outboundType) !== 'unknown'
+  return target.outboundType === 'userAssignedNATGateway' && route === null && subnet.natGatewayId === null
+}
