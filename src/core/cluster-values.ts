@@ -1,13 +1,15 @@
 import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, OUTBOUND_TYPE_PATH } from './field-changes.ts'
 import type { Json } from './json.ts'
+import { readOutboundType } from './outbound-type.ts'
 import type { ClusterFacts } from './snapshot.ts'
 
 /**
  * What the cluster's body shows at a path that plans write, in ARM's shape; null for absent. Only the
- * paths of `field-changes.ts` are known.
+ * paths of `field-changes.ts` are known. The type is canonical: absent is `loadBalancer`, and a preview
+ * version's `managedNATGatewayV2` is a managed NAT gateway of SKU StandardV2.
  */
 export function valueAt(cluster: ClusterFacts, path: string): Json {
-  if (path === OUTBOUND_TYPE_PATH) return cluster.outboundType
+  if (path === OUTBOUND_TYPE_PATH) return outboundTypeOf(cluster)
   if (path === LOAD_BALANCER_PATH) return wholeProfile(loadBalancerValues(cluster))
   if (path === NAT_GATEWAY_PATH) return wholeProfile(natGatewayValues(cluster))
   const field = path.split('/').at(-1) ?? ''
@@ -15,6 +17,16 @@ export function valueAt(cluster: ClusterFacts, path: string): Json {
     ? loadBalancerValues(cluster)
     : natGatewayValues(cluster)
   return profile[field] ?? null
+}
+
+function outboundTypeOf(cluster: ClusterFacts): Json {
+  const type = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
+  return type.kind === 'known' ? type.outboundType : type.raw
+}
+
+function isStandardV2(cluster: ClusterFacts): boolean {
+  const type = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
+  return type.kind === 'known' && type.key === 'managedNATGatewayV2'
 }
 
 function loadBalancerValues(cluster: ClusterFacts): Record<string, Json> {
@@ -40,7 +52,7 @@ function natGatewayValues(cluster: ClusterFacts): Record<string, Json> {
   const profile = cluster.natGatewayProfile
   if (profile === null) return {}
   return {
-    sku: profile.sku === 'StandardV2' ? profile.sku : null,
+    sku: isStandardV2(cluster) ? 'StandardV2' : null,
     managedOutboundIPProfile: counts(profile.managedCount, profile.managedCountIpv6),
     outboundIPs: wrap('publicIPs', profile.outboundIpIds),
     outboundIPPrefixes: wrap('publicIPPrefixes', profile.outboundIpPrefixIds),

@@ -3,10 +3,10 @@ import type { PlanningContext } from './planning-context.ts'
 import { idKey } from './resource-id.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** What users of the cluster notice (rulebook DOWNTIME, IDLE_TIMEOUT_SHRINKS, NODE_REIMAGE_REQUIRED). */
+/** What users of the cluster notice; nothing where no change is made (rulebook DOWNTIME, IDLE_TIMEOUT_SHRINKS, NODE_REIMAGE_REQUIRED). */
 export function disruptionOf(context: PlanningContext): Disruption {
-  const { isNoChange, from, to } = context
-  if (isNoChange) {
+  const { isNoChange, from, to, transition } = context
+  if (isNoChange || transition === null || transition.support === 'unsupported') {
     const idle = idleBefore(context)
     return {
       existingConnections: 'unchanged',

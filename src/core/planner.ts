@@ -48,7 +48,7 @@ export function plan(
   const isBlocked = findings.some((each) => each.severity === 'blocker')
   return {
     ...stamp,
-    status: context.isNoChange ? 'noChange' : isBlocked ? 'blocked' : 'applicable',
+    status: isBlocked ? 'blocked' : context.isNoChange ? 'noChange' : 'applicable',
     reason: request.reason,
     cluster: clusterOf(context),
     request: request.target,
@@ -129,7 +129,8 @@ function unchanged(before: PlanningContext['before']): PlanningContext['after'] 
 
 /** All findings, worst first; within a severity in the order of the checks. */
 function findingsOf(context: PlanningContext): Finding[] {
-  const checks = isOpen(context) ? [...STATE_CHECKS, ...CHANGE_CHECKS] : STATE_CHECKS
+  const isChange = isOpen(context) && !context.isNoChange
+  const checks = isChange ? [...STATE_CHECKS, ...CHANGE_CHECKS] : STATE_CHECKS
   const found = checks.flatMap((check) => check(context))
   return SEVERITIES.flatMap((severity) => found.filter((each) => each.severity === severity))
 }

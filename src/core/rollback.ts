@@ -1,3 +1,4 @@
+import { listed } from './findings/entry.ts'
 import type { RollbackOutlook } from './plan.ts'
 import type { PlanningContext } from './planning-context.ts'
 import { routesBetween } from './routes-between.ts'
@@ -10,8 +11,8 @@ import { supportOf } from './transitions.ts'
  * defaults), and what does not come back (rulebook 11).
  */
 export function rollbackOutlook(context: PlanningContext): RollbackOutlook {
-  const { from, to, vnet, policy, isNoChange } = context
-  if (isNoChange || from === null)
+  const { from, to, vnet, policy, isNoChange, transition } = context
+  if (isNoChange || from === null || transition?.support === 'unsupported')
     return { supported: false, support: null, target: null, lost: [], routes: [] }
   const support = supportOf(vnet.kind, to, from, policy.pinnedEdition)
   const isOpen = support === 'supported' || support === 'sameType'
@@ -70,7 +71,9 @@ function lostForGood(context: PlanningContext): string[] {
     each.change === 'lost' && !each.recoverable && each.address !== null ? [each.address] : [],
   )
   const sentences =
-    released.length > 0 ? [`The addresses ${released.join(', ')}: a way back gets new ones.`] : []
+    released.length > 0
+      ? [`The address${released.length === 1 ? '' : 'es'} ${listed(released)}: a way back gets new ones.`]
+      : []
   if (context.ledger.some((each) => each.change === 'unknown' && each.address !== null))
     sentences.push('Some of the present addresses; AKS chooses which it releases.')
   return sentences

@@ -3,7 +3,7 @@ import type { Finding } from '../plan.ts'
 import type { Check } from './check.ts'
 
 /** Pools must be ready, and scale sets (rulebook POOL_*). */
-export const nodePools: Check = ({ snapshot: { cluster } }) => {
+export const nodePools: Check = ({ snapshot: { cluster }, isNoChange }) => {
   const findings: Finding[] = []
   const unready = cluster.agentPools
     .filter((pool) => pool.provisioningState !== 'Succeeded')
@@ -11,6 +11,7 @@ export const nodePools: Check = ({ snapshot: { cluster } }) => {
   // A stopped or failed cluster shows the same on every pool; said once is enough.
   if (unready.length > 0 && cluster.provisioningState === 'Succeeded')
     findings.push(finding('POOL_NOT_SUCCEEDED', { pools: unready }))
+  if (isNoChange) return findings
   const ofType = (type: string) =>
     cluster.agentPools.filter((pool) => pool.type.toLowerCase() === type).map((pool) => pool.name)
   if (ofType('availabilityset').length > 0)

@@ -6,7 +6,7 @@ import type { Check } from './check.ts'
 /** Whether the support matrix opens the way (rulebook 1.1, 1.2). */
 export const transition: Check = ({ transition: row, vnet, snapshot, isNoChange, policy }) => {
   const { inconsistency } = vnet
-  const pools = inconsistency === null ? [] : [finding('VNET_INCONSISTENT', { inconsistency })]
+  const pools = inconsistency === null || isNoChange ? [] : [finding('VNET_INCONSISTENT', { inconsistency })]
   if (row === null)
     return [
       ...pools,
