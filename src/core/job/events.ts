@@ -1,0 +1,55 @@
+import type { FieldChange } from '../cluster-write.ts'
+import type { StepKey } from '../plan.ts'
+import type { JobError, JobResult, JobStatus } from './job.ts'
+
+/**
+ * What can happen to a job. The log of these, oldest first, is the truth about it; everything else is
+ * folded from them (fold-events.ts). An event is a fact that has happened and is never taken back.
+ */
+export type JobEvent = { at: string } & (
+  | { type: 'accepted'; by: string; reason: string | null; acknowledge: string[] }
+  | { type: 'stepStarted'; step: StepKey }
+  /** Committed before the PUT leaves: from here on a crash may have changed the cluster. */
+  | { type: 'writeIntended'; step: StepKey; etag: string | null; changes: FieldChange[] }
+  | { type: 'writeAccepted'; step: StepKey; poller: string; requestId: string | null; pollAt: string }
+  /** ARM answered that it did not take the PUT; it may be tried again at `retryAt`. */
+  | { type: 'writeRefused'; step: StepKey; fault: FaultNote; retryAt: string }
+  /** After a crash or a lost answer the cluster was read once and showed no trace of the write. */
+  | { type: 'writeNotSeen'; step: StepKey; lookAgainAt: string }
+  /** It still showed none: the write never took effect and may be made again. */
+  | { type: 'writeLost'; step: StepKey }
+  /** The cluster shows the write under way or done, although its answer was never recorded. */
+  | { type: 'writeAdopted'; step: StepKey; because: string }
+  | { type: 'pollMoved'; step: StepKey; poller: string; pollAt: string }
+  | { type: 'operationEnded'; step: StepKey; error: ArmWords | null; requestId: string | null }
+  /** A call failed in a way that may pass; the same is tried again at `retryAt`. */
+  | { type: 'faulted'; step: StepKey; fault: FaultNote; retryAt: string }
+  | { type: 'warned'; step: StepKey; message: string }
+  | { type: 'stepSucceeded'; step: StepKey; observed: Observed | null }
+  | { type: 'stepSkipped'; step: StepKey; because: string }
+  | { type: 'cancelRequested'; by: string }
+  | { type: 'ended'; status: Extract<JobStatus, 'Succeeded' | 'Failed' | 'Canceled'>; error: JobError | null }
+)
+
+export type JobEventOf<T extends JobEvent['type']> = Extract<JobEvent, { type: T }>
+
+/** ARM's own words. */
+export interface ArmWords {
+  code: string
+  message: string
+}
+
+/** A fault as it is kept in the log: enough to explain and to decide, nothing of headers or tokens. */
+export interface FaultNote extends ArmWords {
+  kind: string
+  requestId: string | null
+}
+
+/** What a step read from the cluster that the result or a later step needs. */
+export interface Observed {
+  outboundType?: string
+  natGatewaySku?: string | null
+  authorizedIPRanges?: string[]
+  egressIps?: JobResult['egressIps']
+  leftBehind?: string[]
+}

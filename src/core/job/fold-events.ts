@@ -1,0 +1,195 @@
+import type { Plan } from '../plan.ts'
+import type { JobEvent } from './events.ts'
+import type { JobState, StepState, WriteState } from './job-state.ts'
+
+/** Folds a job's log, oldest first, into its state. Pure: the same log gives the same state. */
+export function foldEvents(plan: Pick<Plan, 'steps'>, events: readonly JobEvent[]): JobState {
+  const state = emptyState(plan)
+  for (const event of events) apply(state, event)
+  return state
+}
+
+function emptyState(plan: Pick<Plan, 'steps'>): JobState {
+  const steps = plan.steps.map((step) => [step.key, pendingStep()] as const)
+  return {
+    status: 'NotStarted',
+    acceptedAt: '',
+    by: '',
+    reason: null,
+    startedAt: null,
+    finishedAt: null,
+    cancelRequestedAt: null,
+    error: null,
+    warnings: [],
+    steps: Object.fromEntries(steps),
+    current: null,
+    applied: [],
+    observed: {},
+    length: 0,
+  }
+}
+
+function pendingStep(): StepState {
+  return {
+    status: 'Pending',
+    startedAt: null,
+    finishedAt: null,
+    attempts: 0,
+    write: { phase: 'none' },
+    faults: { count: 0, since: null },
+    notBefore: null,
+  }
+}
+
+function apply(state: JobState, event: JobEvent): void {
+  state.length++
+  switch (event.type) {
+    case 'accepted':
+      state.acceptedAt = event.at
+      state.by = event.by
+      state.reason = event.reason
+      return
+    case 'cancelRequested':
+      state.cancelRequestedAt ??= event.at
+      return
+    case 'ended':
+      end(state, event)
+      return
+    default:
+      applyToStep(state, stepOf(state, event.step), event)
+  }
+}
+
+type StepEvent = Extract<JobEvent, { step: unknown }>
+
+function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
+  switch (event.type) {
+    case 'stepStarted':
+      state.status = 'Running'
+      state.startedAt ??= event.at
+      state.current = event.step
+      step.status = 'Running'
+      step.startedAt = event.at
+      return
+    case 'stepSucceeded':
+      state.applied.push(...changesOf(step.write))
+      Object.assign(state.observed, event.observed ?? {})
+      finish(state, step, 'Succeeded', event.at)
+      return
+    case 'stepSkipped':
+      finish(state, step, 'Skipped', event.at)
+      return
+    case 'warned':
+      state.warnings.push(event.message)
+      return
+    case 'faulted':
+      fault(step, event.at, event.retryAt)
+      return
+    default:
+      applyToWrite(step, event)
+  }
+}
+
+type WriteEvent = Extract<
+  StepEvent,
+  {
+    type:
+      | 'writeIntended'
+      | 'writeAccepted'
+      | 'writeRefused'
+      | 'writeNotSeen'
+      | 'writeLost'
+      | 'writeAdopted'
+      | 'pollMoved'
+      | 'operationEnded'
+  }
+>
+
+function applyToWrite(step: StepState, event: WriteEvent): void {
+  const changes = changesOf(step.write)
+  switch (event.type) {
+    case 'writeIntended':
+      step.attempts++
+      step.write = { phase: 'intended', etag: event.etag, at: event.at, changes: event.changes }
+      step.notBefore = null
+      return
+    case 'writeAccepted':
+      step.write = { phase: 'accepted', poller: event.poller, at: event.at, changes }
+      calm(step, event.pollAt)
+      return
+    case 'pollMoved':
+      step.write = { phase: 'accepted', poller: event.poller, at: sinceOf(step.write, event.at), changes }
+      calm(step, event.pollAt)
+      return
+    case 'writeRefused':
+      step.write = { phase: 'none' }
+      fault(step, event.at, event.retryAt)
+      return
+    case 'writeNotSeen':
+      step.write = { phase: 'notSeen', etag: etagOf(step.write), at: event.at, changes }
+      step.notBefore = event.lookAgainAt
+      return
+    case 'writeLost':
+      step.write = { phase: 'none' }
+      calm(step, null)
+      return
+    case 'writeAdopted':
+      step.write = { phase: 'adopted', at: event.at, changes }
+      calm(step, null)
+      return
+    case 'operationEnded':
+      step.write = { phase: 'ended', at: event.at, changes }
+      calm(step, null)
+      return
+  }
+}
+
+function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void {
+  state.status = event.status
+  state.error = event.error
+  state.finishedAt = event.at
+  const rest = event.status === 'Canceled' ? 'Canceled' : 'Skipped'
+  for (const step of Object.values(state.steps)) {
+    if (step.status === 'Running') {
+      step.status = event.status === 'Failed' ? 'Failed' : rest
+      step.finishedAt = event.at
+    } else if (step.status === 'Pending') step.status = rest
+  }
+  state.current = null
+}
+
+function finish(state: JobState, step: StepState, status: 'Succeeded' | 'Skipped', at: string): void {
+  step.status = status
+  step.finishedAt = at
+  step.notBefore = null
+  state.current = null
+}
+
+function fault(step: StepState, at: string, retryAt: string): void {
+  step.faults = { count: step.faults.count + 1, since: step.faults.since ?? at }
+  step.notBefore = retryAt
+}
+
+/** Something went well: the retry policy begins anew. */
+function calm(step: StepState, notBefore: string | null): void {
+  step.faults = { count: 0, since: null }
+  step.notBefore = notBefore
+}
+
+function stepOf(state: JobState, key: string): StepState {
+  const step = state.steps[key]
+  if (step === undefined) throw new Error(`the log names a step that the plan does not have: ${key}`)
+  return step
+}
+
+function changesOf(write: WriteState) {
+  return write.phase === 'none' ? [] : write.changes
+}
+
+function etagOf(write: WriteState): string | null {
+  return write.phase === 'intended' || write.phase === 'notSeen' ? write.etag : null
+}
+
+function sinceOf(write: WriteState, fallback: string): string {
+  return write.phase === 'none' ? fallback : write.at
+}

@@ -1,0 +1,59 @@
+import type { StepKey } from '../plan.ts'
+import type { ArmWords } from './events.ts'
+import type { JobError, JobErrorCode } from './job.ts'
+
+/** What each end in failure means, and what to do next. */
+const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
+  PLAN_STALE: {
+    message: 'The cluster is no longer as the plan saw it.',
+    remedy: 'Make a new plan and look at what has changed.',
+  },
+  ARM_REFUSED: {
+    message: 'Azure refused the change.',
+    remedy: 'Read what Azure says, mend the cause, and make a new plan.',
+  },
+  ARM_OPERATION_FAILED: {
+    message: 'Azure accepted the change and could not finish it. The cluster may be between two states.',
+    remedy:
+      'Both the former and the new authorized ranges are still in place. Look at the cluster, mend the cause, and make a plan to the same target: that repeats the goal state.',
+  },
+  ARM_ACCESS_DENIED: {
+    message: 'The identity of this service may not do this.',
+    remedy: 'Grant it the right that Azure names, and make a new plan.',
+  },
+  CLUSTER_GONE: { message: 'The cluster does not exist any more.', remedy: 'Nothing can be done here.' },
+  TARGET_NOT_REACHED: {
+    message: 'Azure reported success, but the cluster does not show the target state.',
+    remedy:
+      'Look at the cluster: another operation may have taken its place. Make a new plan to the same target.',
+  },
+  CLUSTER_BUSY: {
+    message: 'Another operation on the cluster did not end in time.',
+    remedy: 'Wait until the cluster is at rest, and make a new plan.',
+  },
+  ARM_UNAVAILABLE: {
+    message: 'Azure could not be reached, or answered with errors only, for too long.',
+    remedy:
+      'Look at the cluster before anything else: what was under way may have gone on. Then make a new plan.',
+  },
+  OPERATION_TIMED_OUT: {
+    message: 'The operation did not end within its limit and is no longer watched.',
+    remedy: 'It may still end. Look at the cluster, then make a new plan to the same target.',
+  },
+  INTERNAL: {
+    message: 'A fault of this service ended the job.',
+    remedy: 'Look at the cluster and at the log of the service; then make a new plan.',
+  },
+}
+
+/** The error of a job, with ARM's words where ARM spoke and details in a sentence where there are some. */
+export function jobError(
+  code: JobErrorCode,
+  step: StepKey | null,
+  given: { detail?: string; arm?: (ArmWords & { requestId: string | null }) | null } = {},
+): JobError {
+  const { message, remedy } = TEXTS[code]
+  const arm = given.arm ?? null
+  const detail = given.detail ?? (arm === null ? null : `${arm.code}: ${arm.message}`)
+  return { code, message: detail === null ? message : `${message} ${detail}`, step, arm, remedy }
+}

@@ -1,0 +1,52 @@
+import type { JobEvent } from './events.ts'
+import type { JobLogEntry } from './job.ts'
+
+/** An event in words, for people and for the audit; pollers and inner state stay inside. */
+export function logEntry(event: JobEvent, sequence: number): JobLogEntry {
+  return {
+    sequence,
+    at: event.at,
+    type: event.type,
+    step: 'step' in event ? event.step : null,
+    message: sentence(event),
+  }
+}
+
+function sentence(event: JobEvent): string {
+  switch (event.type) {
+    case 'accepted':
+      return `Accepted for ${event.by}.`
+    case 'stepStarted':
+      return 'Started.'
+    case 'writeIntended':
+      return 'About to write the cluster.'
+    case 'writeAccepted':
+      return `Azure took the write${event.requestId === null ? '' : ` (request ${event.requestId})`}.`
+    case 'writeRefused':
+      return `Azure did not take the write: ${event.fault.code}: ${event.fault.message} Next try at ${event.retryAt}.`
+    case 'writeNotSeen':
+      return `No answer to the write is recorded and the cluster shows no trace of it; looking again at ${event.lookAgainAt}.`
+    case 'writeLost':
+      return 'The write never reached the cluster; it may be made again.'
+    case 'writeAdopted':
+      return `No answer to the write is recorded, but the cluster shows it: ${event.because}`
+    case 'pollMoved':
+      return 'Azure moved the address of the operation.'
+    case 'operationEnded':
+      return event.error === null
+        ? 'The operation ended.'
+        : `The operation ended, with ${event.error.code} beside it.`
+    case 'faulted':
+      return `${event.fault.code}: ${event.fault.message} Next try at ${event.retryAt}.`
+    case 'warned':
+      return event.message
+    case 'stepSucceeded':
+      return 'Done.'
+    case 'stepSkipped':
+      return `Skipped: ${event.because}`
+    case 'cancelRequested':
+      return `Cancellation asked for by ${event.by}.`
+    case 'ended':
+      return event.error === null ? `${event.status}.` : `${event.status}: ${event.error.message}`
+  }
+}

@@ -1,0 +1,57 @@
+import type { FieldChange } from '../cluster-write.ts'
+import type { StepKey } from '../plan.ts'
+import type { Observed } from './events.ts'
+import type { JobError, JobStatus, JobStepStatus } from './job.ts'
+
+/**
+ * A job as its log tells it: what callers see (folded into a `Job` by job-view.ts) and what the next tick
+ * has to know.
+ */
+export interface JobState {
+  status: JobStatus
+  acceptedAt: string
+  by: string
+  reason: string | null
+  startedAt: string | null
+  finishedAt: string | null
+  cancelRequestedAt: string | null
+  error: JobError | null
+  warnings: string[]
+  steps: Record<string, StepState>
+  current: StepKey | null
+  /** Changes of the cluster's body that this job has made; a freshness check does not count them. */
+  applied: FieldChange[]
+  observed: Observed
+  /** How many events the log holds. */
+  length: number
+}
+
+export interface StepState {
+  status: JobStepStatus
+  startedAt: string | null
+  finishedAt: string | null
+  /** Times that a PUT was meant to be sent, or for other steps that ARM was asked. */
+  attempts: number
+  /** Where a step that writes stands; see `WriteState`. */
+  write: WriteState
+  /** Faults in a row, and when the first of them was: the retry policy's clock. */
+  faults: { count: number; since: string | null }
+  /** Nothing is to be done before this moment; null for at once. */
+  notBefore: string | null
+}
+
+/**
+ * Where the PUT of a step stands.
+ *
+ * - `none`: none was sent, or the last one certainly took no effect. May write.
+ * - `intended`: meant to be sent; whether it was is not recorded. Only reading settles it.
+ * - `notSeen`: as `intended`, and the cluster was read once without a trace of it.
+ * - `accepted`: ARM has it; its operation is polled.
+ * - `adopted`: the cluster shows it although no answer is recorded; the cluster itself is watched.
+ * - `ended`: the operation is over; the read-back decides.
+ */
+export type WriteState =
+  | { phase: 'none' }
+  | { phase: 'intended' | 'notSeen'; etag: string | null; at: string; changes: FieldChange[] }
+  | { phase: 'accepted'; poller: string; at: string; changes: FieldChange[] }
+  | { phase: 'adopted' | 'ended'; at: string; changes: FieldChange[] }

@@ -1,0 +1,73 @@
+import type { Plan } from '../plan.ts'
+import type { Job, JobResult, JobStep } from './job.ts'
+import type { JobState } from './job-state.ts'
+
+/** The job as callers see it: a pure function of its plan and its folded log. */
+export function jobView(id: string, plan: Plan, state: JobState): Job {
+  const steps = plan.steps.map((step) => stepView(step.key, step.title, state))
+  const isFinal = state.finishedAt !== null
+  return {
+    id,
+    planId: plan.id,
+    cluster: {
+      id: plan.cluster.id,
+      subscriptionId: plan.cluster.subscriptionId,
+      resourceGroup: plan.cluster.resourceGroup,
+      name: plan.cluster.name,
+    },
+    status: state.status,
+    azure: plan.azure,
+    createdBy: state.by,
+    reason: state.reason,
+    progress: {
+      done: steps.filter(
+        (step) => step.status === 'Succeeded' || (step.status === 'Skipped' && step.finishedAt !== null),
+      ).length,
+      total: steps.length,
+    },
+    currentStep: state.current,
+    steps,
+    timestamps: {
+      acceptedAt: state.acceptedAt,
+      startedAt: state.startedAt,
+      finishedAt: state.finishedAt,
+      cancelRequestedAt: state.cancelRequestedAt,
+    },
+    error: state.error,
+    warnings: state.warnings,
+    result: resultOf(state),
+    actions: {
+      cancel: !isFinal,
+      rollbackPlan: isFinal && hasSwitched(state) && plan.rollback.target !== null,
+    },
+  }
+}
+
+function stepView(key: JobStep['key'], title: string, state: JobState): JobStep {
+  const step = state.steps[key]
+  return {
+    key,
+    title,
+    status: step?.status ?? 'Pending',
+    startedAt: step?.startedAt ?? null,
+    finishedAt: step?.finishedAt ?? null,
+    attempts: step?.attempts ?? 0,
+  }
+}
+
+/** Only what was read back is said; null until the addresses are known. */
+function resultOf({ observed }: JobState): JobResult | null {
+  if (observed.outboundType === undefined || observed.egressIps === undefined) return null
+  return {
+    outboundType: observed.outboundType,
+    natGatewaySku: observed.natGatewaySku ?? null,
+    egressIps: observed.egressIps,
+    authorizedIPRanges: observed.authorizedIPRanges ?? [],
+    leftBehind: observed.leftBehind ?? [],
+  }
+}
+
+/** Whether the outbound type was, or may have been, changed: otherwise there is nothing to roll back. */
+function hasSwitched(state: JobState): boolean {
+  return (state.steps['change-outbound-type']?.attempts ?? 0) > 0
+}

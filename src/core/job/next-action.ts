@@ -1,0 +1,57 @@
+import type { Plan, Step } from '../plan.ts'
+import type { JobState, StepState } from './job-state.ts'
+
+/** What a tick has to do. Exactly one of these; whatever needs ARM needs it once. */
+export type Action =
+  | { kind: 'nothing' }
+  | { kind: 'wait'; until: string }
+  /** Reads that must come first, waits and read-backs: the step's own doing. */
+  | { kind: 'perform'; step: Step; isNew: boolean }
+  | { kind: 'write'; step: Step; isNew: boolean }
+  | { kind: 'settle'; step: Step }
+  | { kind: 'poll'; step: Step }
+  | { kind: 'watch'; step: Step }
+  | { kind: 'readBack'; step: Step }
+  | { kind: 'end'; status: 'Succeeded' | 'Canceled' }
+
+/**
+ * Decides what the next tick does, from the state alone. A cancellation is obeyed wherever no write is in
+ * flight: between steps, while waiting, and before a write is tried again.
+ */
+export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date): Action {
+  if (state.finishedAt !== null) return { kind: 'nothing' }
+  const current = plan.steps.find((step) => step.key === state.current)
+  const isCancelled = state.cancelRequestedAt !== null
+  if (current === undefined) {
+    const next = plan.steps.find((step) => state.steps[step.key]?.status === 'Pending')
+    if (next === undefined) return { kind: 'end', status: 'Succeeded' }
+    return isCancelled ? { kind: 'end', status: 'Canceled' } : begin(next)
+  }
+  const progress = state.steps[current.key]
+  if (progress === undefined) return { kind: 'nothing' }
+  if (isCancelled && progress.write.phase === 'none') return { kind: 'end', status: 'Canceled' }
+  if (progress.notBefore !== null && new Date(progress.notBefore) > now)
+    return { kind: 'wait', until: progress.notBefore }
+  return resume(current, progress)
+}
+
+function begin(step: Step): Action {
+  return { kind: step.does.kind === 'updateCluster' ? 'write' : 'perform', step, isNew: true }
+}
+
+function resume(step: Step, progress: StepState): Action {
+  if (step.does.kind !== 'updateCluster') return { kind: 'perform', step, isNew: false }
+  switch (progress.write.phase) {
+    case 'none':
+      return { kind: 'write', step, isNew: false }
+    case 'intended':
+    case 'notSeen':
+      return { kind: 'settle', step }
+    case 'accepted':
+      return { kind: 'poll', step }
+    case 'adopted':
+      return { kind: 'watch', step }
+    case 'ended':
+      return { kind: 'readBack', step }
+  }
+}
