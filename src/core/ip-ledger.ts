@@ -38,7 +38,7 @@ function entry(address: EgressAddress, change: EgressIpChange['change']): Egress
     resourceId: address.resourceId,
     knownAt: change === 'unknown' ? 'apply' : 'plan',
     // AKS releases what it made, and a released address cannot be claimed again (OLD_IP_LOST).
-    recoverable: change !== 'lost' || address.ownedBy === 'user',
+    recoverable: (change !== 'lost' && change !== 'unknown') || address.ownedBy === 'user',
   }
 }
 

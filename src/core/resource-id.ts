@@ -36,6 +36,11 @@ export function nameOf(id: string): string {
   return id.split('/').at(-1) ?? id
 }
 
+/** The name of the resource that an id belongs to, also when the id is that of a part of it, such as a frontend. */
+export function resourceNameOf(id: string): string {
+  return /\/providers\/[^/]+\/[^/]+\/([^/]+)/i.exec(id)?.[1] ?? nameOf(id)
+}
+
 /** Whether the resource lies in this resource group, compared as ARM does. */
 export function liesIn(id: string, subscriptionId: string, resourceGroup: string): boolean {
   return idKey(id).startsWith(idKey(`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/`))

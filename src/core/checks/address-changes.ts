@@ -1,13 +1,14 @@
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
+import type { Target } from '../target.ts'
 import { unknownPathsAfter } from '../unknown-paths.ts'
 import type { Check } from './check.ts'
 
 /** Which addresses go, which come, and which nobody can know before (rulebook 5). */
 export const addressChanges: Check = (context) => {
   if (context.isNoChange || context.transition?.support === 'unsupported') return []
-  return [...lostForGood(context), ...changes(context), ...unknown(context)]
+  return [...lostForGood(context), ...someLost(context), ...changes(context), ...unknown(context)]
 }
 
 function lostForGood({ ledger }: PlanningContext): Finding[] {
@@ -15,6 +16,24 @@ function lostForGood({ ledger }: PlanningContext): Finding[] {
     each.change === 'lost' && !each.recoverable && each.address !== null ? [each.address] : [],
   )
   return addresses.length === 0 ? [] : [finding('EGRESS_IP_LOST', { addresses })]
+}
+
+function someLost({ after, target }: PlanningContext): Finding[] {
+  const addresses = after.undecided.flatMap((each) => each.address ?? [])
+  const kept = (family: 'IPv4' | 'IPv6') =>
+    after.undecided.some((each) => each.family === family) ? managedCount(target, family) : 0
+  const released = after.undecided.length - kept('IPv4') - kept('IPv6')
+  return addresses.length === 0 ? [] : [finding('EGRESS_IP_SOME_LOST', { addresses, released })]
+}
+
+function managedCount(target: Target, family: 'IPv4' | 'IPv6'): number {
+  const { managedOutboundIpCount: v4, managedOutboundIpv6Count: v6 } =
+    target.outboundType === 'loadBalancer'
+      ? target.loadBalancer
+      : target.outboundType === 'managedNATGateway'
+        ? target.natGateway
+        : { managedOutboundIpCount: 0, managedOutboundIpv6Count: 0 }
+  return (family === 'IPv4' ? v4 : v6) ?? 0
 }
 
 function changes({ ledger }: PlanningContext): Finding[] {

@@ -6,5 +6,6 @@ import type { Check } from './check.ts'
 export const idleTimeout: Check = (context) => {
   const { before, after } = disruptionOf(context).idleTimeoutInMinutes
   if (before === null || after === null || after >= before) return []
-  return [finding('IDLE_TIMEOUT_SHRINKS', { before, after })]
+  const isOwnGateway = context.to === 'userAssignedNATGateway'
+  return [finding('IDLE_TIMEOUT_SHRINKS', { before, after, isOwnGateway })]
 }

@@ -1,3 +1,5 @@
+import { subnetsAfter } from '../after-egress.ts'
+import { effectivePathOf } from '../effective-egress.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
@@ -12,7 +14,7 @@ export const isolation: Check = (context) => {
   const { from, to } = context
   const isIsolated = (key: string | null) => key === 'none' || key === 'block'
   if (isIsolated(to)) return context.isNoChange ? [] : entering(context)
-  return isIsolated(from) && context.snapshot.cluster.artifactSource === 'Cache'
+  return isIsolated(from) && context.snapshot.cluster.artifactSource?.toLowerCase() === 'cache'
     ? [finding('ISO_LEAVING', {})]
     : []
 }
@@ -47,7 +49,9 @@ function poolRules({ snapshot: { cluster } }: PlanningContext): Finding[] {
 
 function meaning({ snapshot, to, target }: PlanningContext): Finding[] {
   const findings = [finding('ISO_WORKLOADS_LOSE_INTERNET', { outboundType: target.outboundType })]
-  const leaky = snapshot.subnets.filter((subnet) => subnet.defaultOutboundAccess !== false)
+  const leaky = subnetsAfter(snapshot, target).filter(
+    (subnet) => effectivePathOf(subnet, snapshot, target.outboundType) === 'defaultOutbound',
+  )
   if (to === 'none' && leaky.length > 0)
     findings.push(finding('DEFAULT_OUTBOUND_LEAK', { subnets: leaky.map((subnet) => nameOf(subnet.id)) }))
   return findings

@@ -2,7 +2,8 @@ import { isAksOwned } from '../egress-addresses.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
-import { idKey, nameOf } from '../resource-id.ts'
+import { regionKey } from '../regions.ts'
+import { idKey, nameOf, resourceNameOf } from '../resource-id.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot.ts'
 import type { Check } from './check.ts'
 
@@ -26,7 +27,7 @@ export const loadBalancerAddresses: Check = (context) => {
       present.filter(({ facts }) => facts.sku.toLowerCase() !== sku),
     ),
     ...elsewhere(
-      present.filter(({ facts }) => facts.location.toLowerCase() !== location.toLowerCase()),
+      present.filter(({ facts }) => regionKey(facts.location) !== regionKey(location)),
       location,
     ),
     ...rule(
@@ -58,13 +59,13 @@ function inUse(
     .filter(({ id }) => !mine.has(idKey(id)))
     .flatMap(({ id, facts }) => {
       const by = holderOf(facts)
-      return by === null ? [] : [{ id, by: nameOf(by) }]
+      return by === null ? [] : [{ id, by: resourceNameOf(by) }]
     })
   return resources.length === 0 ? [] : [finding('IP_IN_USE', { resources })]
 }
 
-function presentIds({ snapshot: { cluster } }: PlanningContext): string[] {
-  const profile = cluster.loadBalancerProfile ?? cluster.natGatewayProfile
+function presentIds({ snapshot: { cluster }, to }: PlanningContext): string[] {
+  const profile = to === 'loadBalancer' ? cluster.loadBalancerProfile : cluster.natGatewayProfile
   return [...(profile?.outboundIpIds ?? []), ...(profile?.outboundIpPrefixIds ?? [])].map(idKey)
 }
 
@@ -79,7 +80,8 @@ function lookUp(id: string, { snapshot }: PlanningContext): PublicIpFacts | Publ
 function ownAddressIds({ target }: PlanningContext): string[] {
   if (target.outboundType === 'loadBalancer')
     return [...target.loadBalancer.outboundIpIds, ...target.loadBalancer.outboundIpPrefixIds]
-  if (target.outboundType === 'managedNATGateway')
+  // Standard takes none at all, which NATV1_NO_OWN_IPS says.
+  if (target.outboundType === 'managedNATGateway' && target.natGateway.sku === 'StandardV2')
     return [...target.natGateway.outboundIpIds, ...target.natGateway.outboundIpPrefixIds]
   return []
 }

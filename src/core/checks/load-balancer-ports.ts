@@ -15,7 +15,9 @@ export const loadBalancerPorts: Check = (context) => {
   const { allocatedOutboundPorts } = target.loadBalancer
   const addresses = addressCount(context)
   if (allocatedOutboundPorts === 0 || addresses === 0) return []
-  const nodes = nodesAtPeak(snapshot.cluster)
+  // Nodes with public IPs of their own take no ports of the load balancer (KARP; rulebook 7).
+  const agentPools = snapshot.cluster.agentPools.filter((pool) => !pool.enableNodePublicIP)
+  const nodes = nodesAtPeak({ ...snapshot.cluster, agentPools })
   const maxNodes = Math.floor((PORTS_PER_ADDRESS * addresses) / allocatedOutboundPorts)
   if (nodes <= maxNodes) return []
   return [finding('LB_PORTS_INFEASIBLE', { allocatedOutboundPorts, nodesAtPeak: nodes, addresses, maxNodes })]
@@ -28,7 +30,6 @@ function addressCount({ target, snapshot }: PlanningContext): number {
     const prefix = snapshot.publicIpPrefixes[idKey(id)]
     return prefix?.version === 'IPv4' ? addressesIn(prefix.prefixLength, 'IPv4') : 0
   })
-  return (
-    (managedOutboundIpCount ?? 0) + outboundIpIds.length + inPrefixes.reduce((sum, each) => sum + each, 0)
-  )
+  const ips = outboundIpIds.filter((id) => snapshot.publicIps[idKey(id)]?.version !== 'IPv6')
+  return (managedOutboundIpCount ?? 0) + ips.length + inPrefixes.reduce((sum, each) => sum + each, 0)
 }

@@ -1,5 +1,6 @@
 import { finding } from '../findings/catalogue.ts'
 import { TYPE_KEYS } from '../outbound-type.ts'
+import type { Support } from '../plan.ts'
 import { supportOf } from '../transitions.ts'
 import type { Check } from './check.ts'
 
@@ -21,12 +22,19 @@ export const transition: Check = ({ transition: row, vnet, snapshot, isNoChange,
     case 'disputed':
       return [...pools, finding('TRANSITION_DISPUTED', { from, to, editions })]
     case 'unsupported': {
-      const supportedTargets = TYPE_KEYS.filter(
-        (key) => supportOf(vnet.kind, from, key, policy.pinnedEdition) === 'supported',
-      )
+      const targets = (wanted: Support) =>
+        TYPE_KEYS.filter((key) => supportOf(vnet.kind, from, key, policy.pinnedEdition) === wanted)
+      const [supportedTargets, disputedTargets] = [targets('supported'), targets('disputed')]
       return [
         ...pools,
-        finding('TRANSITION_NOT_SUPPORTED', { vnet: vnet.kind, from, to, reason, supportedTargets }),
+        finding('TRANSITION_NOT_SUPPORTED', {
+          vnet: vnet.kind,
+          from,
+          to,
+          reason,
+          supportedTargets,
+          disputedTargets,
+        }),
       ]
     }
   }

@@ -7,9 +7,19 @@ export const ADDRESS_FINDINGS = {
   EGRESS_IP_LOST: entry<{ addresses: string[] }>({
     severity: 'acknowledge',
     message: (f) =>
-      `AKS releases ${listed(f.addresses)} for good: they cannot be claimed again and may be given to another customer.`,
-    remedy: () => "Take them out of every allow-list, yours and your partners', after the change.",
+      `AKS releases ${listed(f.addresses)} for good: ${f.addresses.length === 1 ? 'it' : 'they'} cannot be claimed again and may be given to another customer.`,
+    remedy: (f) =>
+      `Take ${f.addresses.length === 1 ? 'it' : 'them'} out of every allow-list, yours and your partners', after the change.`,
     confidence: 'documented',
+    source: 'AKS release notes 2023-07-30',
+  }),
+  EGRESS_IP_SOME_LOST: entry<{ addresses: string[]; released: number }>({
+    severity: 'acknowledge',
+    message: (f) =>
+      `Of ${listed(f.addresses)} AKS releases ${f.released} for good, and chooses itself which.`,
+    remedy: () =>
+      'Read from the job which addresses are left, and take the others out of every allow-list. Name addresses of your own to choose yourself.',
+    confidence: 'inferred',
     source: 'AKS release notes 2023-07-30',
   }),
   EGRESS_IP_CHANGES: entry<{ lost: string[]; added: string[]; addedLater: number }>({
@@ -50,12 +60,12 @@ export const ADDRESS_FINDINGS = {
     confidence: 'documented',
     source: 'nat-overview (NOV); AKS release notes 2022-05-01',
   }),
-  IDLE_TIMEOUT_SHRINKS: entry<{ before: number; after: number }>({
+  IDLE_TIMEOUT_SHRINKS: entry<{ before: number; after: number; isOwnGateway: boolean }>({
     severity: 'warning',
     message: (f) =>
       `The idle time-out falls from ${f.before} to ${f.after} minutes: long idle TCP connections start to die.`,
     remedy: (f) =>
-      `Ask for idleTimeoutInMinutes ${f.before}, or use TCP keep-alives shorter than ${f.after} minutes.`,
+      `${f.isOwnGateway ? `Set the idle time-out of your NAT gateway to ${f.before} minutes` : `Ask for idleTimeoutInMinutes ${f.before}`}, or use TCP keep-alives shorter than ${f.after} minutes.`,
     confidence: 'documented',
     source: 'SDK; LB2; nat-gateway-resource (NRES)',
   }),

@@ -26,3 +26,9 @@ export function listed(items: string[]): string {
   if (items.length <= 1) return items[0] ?? ''
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
+
+/** `subnet nodes (pool system)`; the system nodes of AKS Automatic belong to no pool of the user's. */
+export function subnetWithPools({ id, pools }: { id: string; pools: string[] }): string {
+  const name = `subnet ${id.split('/').at(-1)}`
+  return pools.length === 0 ? name : `${name} (pool${pools.length === 1 ? '' : 's'} ${listed(pools)})`
+}

@@ -48,7 +48,7 @@ export const LOAD_BALANCER_FINDINGS = {
   }>({
     severity: 'blocker',
     message: (f) =>
-      `${f.allocatedOutboundPorts} ports for each of ${f.nodesAtPeak} nodes at peak need more than the ${64000 * f.addresses} ports of ${f.addresses} address${f.addresses === 1 ? '' : 'es'}; that is enough for ${f.maxNodes} nodes.`,
+      `${f.allocatedOutboundPorts} ports for each of ${f.nodesAtPeak} nodes at peak need more than the ${64000 * f.addresses} ports of ${f.addresses} address${f.addresses === 1 ? '' : 'es'}; that is enough for ${f.maxNodes} node${f.maxNodes === 1 ? '' : 's'}.`,
     remedy: () => 'Ask for more addresses or for fewer ports per node.',
     confidence: 'documented',
     source: 'configure-load-balancer-standard (LB2)',

@@ -1,4 +1,4 @@
-import { entry, listed } from './entry.ts'
+import { entry, listed, subnetWithPools } from './entry.ts'
 
 /** Managed and user-assigned NAT gateways. Source: rulebook 3.2 to 3.4. */
 export const NAT_GATEWAY_FINDINGS = {
@@ -8,6 +8,14 @@ export const NAT_GATEWAY_FINDINGS = {
     remedy: () => 'Choose the SKU StandardV2 with IPv6 addresses, or stay with the load balancer.',
     confidence: 'documented',
     source: 'azure-cni-overlay (OV); BLOG',
+  }),
+  NATV1_NO_OWN_IPS: entry<{ parameters: string[] }>({
+    severity: 'blocker',
+    message: (f) =>
+      `A managed NAT gateway of SKU Standard has IPv4 addresses made by AKS only; it does not take ${listed(f.parameters)}.`,
+    remedy: () => 'Leave these parameters out, or ask for the SKU StandardV2.',
+    confidence: 'documented',
+    source: 'NG; SDK',
   }),
   NATV1_SINGLE_ZONE: entry<{ zones: string[] }>({
     severity: 'warning',
@@ -49,8 +57,7 @@ export const NAT_GATEWAY_FINDINGS = {
   }),
   UANAT_SUBNET_WITHOUT_GATEWAY: entry<{ subnets: { id: string; pools: string[] }[] }>({
     severity: 'blocker',
-    message: (f) =>
-      `No NAT gateway is attached to ${listed(f.subnets.map((each) => `${each.id.split('/').at(-1)} (pools ${each.pools.join(', ')})`))}.`,
+    message: (f) => `No NAT gateway is attached to ${listed(f.subnets.map(subnetWithPools))}.`,
     remedy: () =>
       "Attach a NAT gateway to every node and pod subnet, and list its addresses wherever the cluster's are listed before that: attaching it is the real cut-over.",
     confidence: 'documented',

@@ -20,8 +20,9 @@ export const RANGE_FINDINGS = {
   AUTHORIZED_RANGES_WIDENED: entry<{ missing: string[] }>({
     severity: 'warning',
     message: (f) =>
-      `The API server does not admit ${listed(f.missing)} yet; without them nodes lose it. The plan adds them first and waits until they are in force.`,
-    remedy: () => 'Nothing to do if the plan is executed here; otherwise add them before the switch.',
+      `The API server does not admit ${listed(f.missing)} yet, and nodes that come from there would lose it. The plan adds what is missing first and waits until it is in force.`,
+    remedy: () =>
+      'Nothing to do if the plan is executed here; otherwise add the missing ranges before the switch.',
     confidence: 'documented',
     source: 'EO; AR',
   }),
@@ -89,7 +90,7 @@ export const RANGE_FINDINGS = {
   AUTHORIZED_SERVICE_TAG: entry<{ tags: string[] }>({
     severity: 'info',
     message: (f) =>
-      `The authorized ranges hold a service tag (${listed(f.tags)}); it is kept, and what it contains is not looked into.`,
+      `The authorized ranges hold ${f.tags.length === 1 ? 'a service tag' : 'service tags'} (${listed(f.tags)}), kept as they are; what a tag contains is not looked into.`,
     remedy: () => 'Nothing to do.',
     confidence: 'documented',
     source: 'api-server-service-tags (ST)',

@@ -1,11 +1,10 @@
-import { entry, listed } from './entry.ts'
+import { entry, listed, subnetWithPools } from './entry.ts'
 
 /** The target userDefinedRouting. Source: rulebook 3.5 and 8. */
 export const ROUTING_FINDINGS = {
   UDR_NO_ROUTE_TABLE: entry<{ subnets: { id: string; pools: string[] }[] }>({
     severity: 'blocker',
-    message: (f) =>
-      `No route table is associated with ${listed(f.subnets.map((each) => `${each.id.split('/').at(-1)} (pools ${each.pools.join(', ')})`))}.`,
+    message: (f) => `No route table is associated with ${listed(f.subnets.map(subnetWithPools))}.`,
     remedy: () =>
       'Associate a route table with a default route to an appliance or gateway with every node and pod subnet.',
     confidence: 'documented',

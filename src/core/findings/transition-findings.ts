@@ -16,13 +16,16 @@ export const TRANSITION_FINDINGS = {
     to: string
     reason: string
     supportedTargets: string[]
+    disputedTargets: string[]
   }>({
     severity: 'blocker',
     message: (f) => `AKS does not support the change from ${f.from} to ${f.to} here. ${f.reason}`,
     remedy: (f) =>
       f.supportedTargets.length > 0
         ? `Choose one of the supported targets: ${listed(f.supportedTargets)}.`
-        : 'No change of the outbound type is supported from here; a new cluster is needed.',
+        : f.disputedTargets.length > 0
+          ? `No target is supported undisputed from here; disputed, so to be acknowledged: ${listed(f.disputedTargets)}.`
+          : 'No change of the outbound type is supported from here; a new cluster is needed.',
     confidence: 'documented',
     source: 'egress-outboundtype, support matrix (EO)',
   }),

@@ -10,7 +10,7 @@ export function foldEvents(plan: Pick<Plan, 'steps'>, events: readonly JobEvent[
 }
 
 function emptyState(plan: Pick<Plan, 'steps'>): JobState {
-  const steps = plan.steps.map((step) => [step.key, pendingStep()] as const)
+  const steps = plan.steps.map((step) => [step.key, pendingStep(step.does.kind === 'updateCluster')] as const)
   return {
     status: 'NotStarted',
     acceptedAt: '',
@@ -29,12 +29,14 @@ function emptyState(plan: Pick<Plan, 'steps'>): JobState {
   }
 }
 
-function pendingStep(): StepState {
+function pendingStep(isWrite: boolean): StepState {
   return {
     status: 'Pending',
     startedAt: null,
     finishedAt: null,
+    isWrite,
     attempts: 0,
+    lostWrites: 0,
     write: { phase: 'none' },
     faults: { count: 0, since: null },
     notBefore: null,
@@ -70,6 +72,7 @@ function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
       state.current = event.step
       step.status = 'Running'
       step.startedAt = event.at
+      if (!step.isWrite) step.attempts++
       return
     case 'stepSucceeded':
       state.applied.push(...changesOf(step.write))
@@ -83,6 +86,7 @@ function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
       state.warnings.push(event.message)
       return
     case 'faulted':
+      if (!step.isWrite) step.attempts++
       fault(step, event.at, event.retryAt)
       return
     default:
@@ -130,6 +134,7 @@ function applyToWrite(step: StepState, event: WriteEvent): void {
       step.notBefore = event.lookAgainAt
       return
     case 'writeLost':
+      step.lostWrites++
       step.write = { phase: 'none' }
       calm(step, null)
       return

@@ -30,8 +30,12 @@ export interface StepState {
   status: JobStepStatus
   startedAt: string | null
   finishedAt: string | null
+  /** Whether the step writes the cluster. */
+  isWrite: boolean
   /** Times that a PUT was meant to be sent, or for other steps that ARM was asked. */
   attempts: number
+  /** PUTs that were meant to be sent and certainly never reached the cluster. */
+  lostWrites: number
   /** Where a step that writes stands; see `WriteState`. */
   write: WriteState
   /** Faults in a row, and when the first of them was: the retry policy's clock. */

@@ -1,0 +1,38 @@
+import type { JobEvent } from '../core/job/events.ts'
+import type { Job } from '../core/job/job.ts'
+import { jobView } from '../core/job/job-view.ts'
+import { Refusal } from '../core/refusal.ts'
+import { Fenced } from '../database/job-store.ts'
+import type { JobsDeps } from './deps.ts'
+import { type LoadedJob, loadJob, type PlanCache } from './load-job.ts'
+import { record } from './record.ts'
+
+/** A worker that moves the job on at the same moment fences us; a few tries meet a quiet one. */
+const TRIES = 10
+
+/**
+ * Asks a job to stop before its next step. A job that has not begun ends at once; one with a write in
+ * flight finishes that step first, because what Azure does is not undone by looking away.
+ */
+export async function cancelJob(deps: JobsDeps, plans: PlanCache, jobId: string, by: string): Promise<Job> {
+  for (let attempt = 1; ; attempt++) {
+    const job = await loadJob(deps.database.kysely, plans, jobId)
+    if (job === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
+    if (job.state.finishedAt !== null)
+      throw new Refusal('JOB_ALREADY_FINISHED', { jobId, status: job.state.status })
+    if (job.state.cancelRequestedAt !== null) return jobView(jobId, job.plan, job.state)
+    try {
+      const next = await record(deps, job, cancellation(deps, job, by))
+      deps.logger.info({ jobId, by }, 'cancellation asked for')
+      return jobView(jobId, next.plan, next.state)
+    } catch (error) {
+      if (!(error instanceof Fenced) || attempt === TRIES) throw error
+    }
+  }
+}
+
+function cancellation(deps: JobsDeps, { state }: LoadedJob, by: string): JobEvent[] {
+  const at = deps.now().toISOString()
+  const asked: JobEvent = { type: 'cancelRequested', at, by }
+  return state.startedAt === null ? [asked, { type: 'ended', at, status: 'Canceled', error: null }] : [asked]
+}

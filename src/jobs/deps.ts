@@ -1,0 +1,31 @@
+import type { Arm } from '../azure/arm.ts'
+import type { AzureMode } from '../core/plan.ts'
+import type { Snapshot } from '../core/snapshot.ts'
+import type { ClusterRef } from '../core/target.ts'
+import type { Database } from '../database/database.ts'
+import type { Queue } from './queue.ts'
+
+/** What jobs need of the world. Nothing here is global, so a test passes its own. */
+export interface JobsDeps {
+  database: Database
+  queue: Queue
+  arm: Arm
+  takeSnapshot: (ref: ClusterRef, requestedIds?: string[]) => Promise<Snapshot>
+  azure: AzureMode
+  now: () => Date
+  /** UUID version 7: ids grow with time, and lists rely on it. */
+  newId: () => string
+  /** 0 to 1. */
+  random: () => number
+  /** Waits of the product are divided by this: 1 for Azure, the simulator's time scale for the simulation. */
+  waitScale: number
+  logger: Logger
+}
+
+/** The part of pino that jobs use. */
+export interface Logger {
+  debug(facts: object, message: string): void
+  info(facts: object, message: string): void
+  warn(facts: object, message: string): void
+  error(facts: object, message: string): void
+}

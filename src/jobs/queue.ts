@@ -1,0 +1,83 @@
+import { fromKysely, fromPglite, PgBoss } from 'pg-boss'
+import type { Database, Queries } from '../database/database.ts'
+import type { Logger } from './deps.ts'
+
+/** One tick's order: look at this job, if it is still at this revision. */
+export interface TickOrder {
+  version: 1
+  jobId: string
+  revision: number
+}
+
+/** The queue of ticks, on the same database as the jobs. */
+export interface Queue {
+  /** Orders a tick within a transaction, for at once or for a later moment. */
+  order(db: Queries, order: TickOrder, at: Date | null): Promise<void>
+  /** Orders a tick outside of any transaction. */
+  orderNow(order: TickOrder): Promise<void>
+  /**
+   * Runs `handle` for every tick that comes due, many at a time. `isRedelivery`: whoever had the tick before
+   * did not finish it, and how far they came only the job's log knows.
+   */
+  work(handle: (order: TickOrder, isRedelivery: boolean) => Promise<void>): Promise<void>
+  /** Takes no more ticks and waits for those under way, up to a limit. */
+  stop(): Promise<void>
+}
+
+const TICK = 'job-tick'
+/** Ticks that one process takes at a time: mostly waiting for Azure, so more than cores. */
+const WORKERS = 8
+const TICKS_PER_FETCH = 8
+/** A tick for later is found by polling only, so this bounds how late it can be. */
+const POLL_SECONDS = 0.5
+/** A worker that has not been heard of for this long is dead, and another takes the tick. */
+const HEARTBEAT_SECONDS = 20
+/** A tick makes one call to Azure, which itself gives up after a minute. */
+const TICK_LIMIT_SECONDS = 180
+const KEEP_DONE_SECONDS = 60
+const STOP_LIMIT_MS = 15_000
+
+/** Starts the queue. Nothing is worked on before `work` is called; an API process never calls it. */
+export async function startQueue(database: Database, logger: Logger): Promise<Queue> {
+  const boss = new PgBoss({ ...connection(database), useListenNotify: true, schema: 'queue' })
+  boss.on('error', (error) => logger.error({ err: error }, 'the queue failed'))
+  await boss.start()
+  await boss.createQueue(TICK, {
+    notify: true,
+    heartbeatSeconds: HEARTBEAT_SECONDS,
+    expireInSeconds: TICK_LIMIT_SECONDS,
+    retryLimit: 5,
+    retryDelay: 1,
+    retryBackoff: true,
+    retryDelayMax: 30,
+    deleteAfterSeconds: KEEP_DONE_SECONDS,
+  })
+  return {
+    async order(db, order, at) {
+      await boss.send(TICK, order, { db: fromKysely(db), ...(at === null ? {} : { startAfter: at }) })
+    },
+    async orderNow(order) {
+      await boss.send(TICK, order)
+    },
+    async work(handle) {
+      const options = {
+        localConcurrency: WORKERS,
+        batchSize: TICKS_PER_FETCH,
+        pollingIntervalSeconds: POLL_SECONDS,
+        notifyPollingIntervalSeconds: POLL_SECONDS,
+        includeMetadata: true as const,
+      }
+      await boss.work<TickOrder>(TICK, options, async (ticks) => {
+        await Promise.all(ticks.map((tick) => handle(tick.data, tick.retryCount > 0)))
+      })
+    },
+    async stop() {
+      await boss.stop({ graceful: true, timeout: STOP_LIMIT_MS })
+    },
+  }
+}
+
+function connection(database: Database) {
+  if (database.pglite !== null) return { db: fromPglite(database.pglite), backend: 'pglite' as const }
+  return { connectionString: database.databaseUrl ?? '', max: 5 }
+}

@@ -1,0 +1,61 @@
+import type { JobEvent } from '../core/job/events.ts'
+import { foldEvents } from '../core/job/fold-events.ts'
+import { jobView } from '../core/job/job-view.ts'
+import { releaseClusterLock } from '../database/cluster-lock.ts'
+import type { Queries } from '../database/database.ts'
+import { appendEvents } from '../database/job-store.ts'
+import type { JobsDeps } from './deps.ts'
+import type { LoadedJob } from './load-job.ts'
+
+/**
+ * Appends what happened, renews the view, orders the next tick and, at the end, gives the cluster's lock
+ * back: one transaction, fenced by the revision that the job was loaded at. Rejects with `Fenced` when
+ * somebody else was faster; then nothing of this has happened.
+ *
+ * `nextAt` is when the job is to be looked at again; null for at once.
+ */
+export async function record(
+  deps: JobsDeps,
+  job: LoadedJob,
+  events: JobEvent[],
+  nextAt: Date | null = null,
+): Promise<LoadedJob> {
+  const next = advanced(job, events)
+  await deps.database.kysely.transaction().execute((trx) => recordIn(trx, deps, job, next, events, nextAt))
+  return next
+}
+
+/** As `record`, inside a transaction that is under way; `next` is the job with the events. */
+async function recordIn(
+  trx: Queries,
+  deps: JobsDeps,
+  job: LoadedJob,
+  next: LoadedJob,
+  events: JobEvent[],
+  nextAt: Date | null,
+): Promise<void> {
+  const isFinal = next.state.finishedAt !== null
+  await appendEvents(trx, {
+    jobId: job.row.id,
+    revision: job.row.revision,
+    length: job.state.length,
+    events,
+    status: next.state.status,
+    view: JSON.stringify(jobView(job.row.id, job.plan, next.state)),
+    nextTickAt: isFinal ? null : (nextAt ?? deps.now()),
+  })
+  if (isFinal) await releaseClusterLock(trx, job.row.cluster_key, job.row.id)
+  else await deps.queue.order(trx, { version: 1, jobId: job.row.id, revision: next.row.revision }, nextAt)
+}
+
+/** The job as it is with these events appended. */
+export function advanced(job: LoadedJob, events: JobEvent[]): LoadedJob {
+  const all = [...job.events, ...events]
+  const state = foldEvents(job.plan, all)
+  return {
+    ...job,
+    row: { ...job.row, revision: job.row.revision + 1, status: state.status },
+    state,
+    events: all,
+  }
+}

@@ -1,0 +1,37 @@
+import { overdueJobs } from '../database/job-store.ts'
+import type { JobsDeps } from './deps.ts'
+import { PlanCache } from './load-job.ts'
+import { tick } from './tick.ts'
+
+/** How often jobs are looked for whose tick got lost, and how late a tick may be before it counts as lost. */
+const SWEEP_MS = 15_000
+const LATE_MS = 30_000
+
+/**
+ * Takes ticks from the queue until stopped. Every tick is ordered in the transaction that made it due, so
+ * none is ever lost; the sweep is for what no transaction can promise, such as a queue that was emptied.
+ *
+ * The embedded database has one process: whatever a job was doing when the last process ended, nobody does
+ * it now. So every unfinished job is looked at once at the start.
+ */
+export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<void> }> {
+  const plans = new PlanCache()
+  await deps.queue.work((order, isRedelivery) => tick(deps, plans, order, isRedelivery))
+  if (deps.database.engine === 'embedded') await sweep(deps, new Date(8_640_000_000_000_000))
+  const timer = setInterval(() => {
+    sweep(deps, new Date(deps.now().getTime() - LATE_MS)).catch((error: unknown) =>
+      deps.logger.error({ err: error }, 'looking for lost ticks failed'),
+    )
+  }, SWEEP_MS)
+  timer.unref()
+  return {
+    async stop() {
+      clearInterval(timer)
+    },
+  }
+}
+
+async function sweep(deps: JobsDeps, before: Date): Promise<void> {
+  for (const { id, revision } of await overdueJobs(deps.database.kysely, before))
+    await deps.queue.orderNow({ version: 1, jobId: id, revision })
+}

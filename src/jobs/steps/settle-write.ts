@@ -1,0 +1,60 @@
+import { compareClusterBasis } from '../../core/basis.ts'
+import { unmetExpectations } from '../../core/job/check-expectations.ts'
+import type { JobEvent } from '../../core/job/events.ts'
+import type { Step } from '../../core/plan.ts'
+import type { JobsDeps } from '../deps.ts'
+import type { LoadedJob } from '../load-job.ts'
+import { record } from '../record.ts'
+import { inWords } from './check-freshness.ts'
+import { fail, faulted } from './outcome.ts'
+
+/**
+ * A PUT that was sent just before a crash can still be on its way: a cluster without a trace of it is
+ * believed only at the second look, this much later. Longer than ARM takes to show `Updating`.
+ */
+const SECOND_LOOK_MS = 10_000
+
+/**
+ * Settles a write whose answer was never recorded, by reading: what is under way or done is adopted, what
+ * left no trace twice may be made again, anything else is another writer's.
+ */
+export async function settleWrite(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
+  try {
+    const { facts, body } = await deps.arm.getCluster(job.plan.cluster)
+    const at = deps.now().toISOString()
+    // It was at rest when the write was meant to be sent: whatever it does or has failed at since is ours.
+    if (facts.provisioningState !== 'Succeeded')
+      return await adopt(deps, job, step, `it is ${facts.provisioningState}.`)
+    if (unmetExpectations(step.expects, body, discovered(job)).length === 0)
+      return await adopt(deps, job, step, 'it shows what the step wanted.')
+    const write = job.state.steps[step.key]?.write
+    const differences = compareClusterBasis(job.plan, facts, job.state.applied)
+    if (differences.length > 0 && isBeforeSwitch(job))
+      return await fail(deps, job, step, 'PLAN_STALE', { detail: inWords(differences) })
+    if (write?.phase === 'notSeen') {
+      await record(deps, job, [{ type: 'writeLost', at, step: step.key }])
+      return
+    }
+    const lookAgain = new Date(deps.now().getTime() + SECOND_LOOK_MS / deps.waitScale)
+    const event: JobEvent = { type: 'writeNotSeen', at, step: step.key, lookAgainAt: lookAgain.toISOString() }
+    await record(deps, job, [event], lookAgain)
+  } catch (error) {
+    await faulted(deps, job, step, error)
+  }
+}
+
+async function adopt(deps: JobsDeps, job: LoadedJob, step: Step, because: string): Promise<void> {
+  await record(deps, job, [{ type: 'writeAdopted', at: deps.now().toISOString(), step: step.key, because }])
+  deps.logger.info(
+    { jobId: job.row.id, cluster: job.plan.cluster.id, step: step.key },
+    'adopted a write after a crash',
+  )
+}
+
+function isBeforeSwitch({ state }: LoadedJob): boolean {
+  return state.steps['change-outbound-type']?.status !== 'Succeeded'
+}
+
+function discovered({ state }: LoadedJob): string[] {
+  return (state.observed.egressIps ?? []).map((each) => each.address)
+}

@@ -1,0 +1,160 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { v7 as uuidv7 } from 'uuid'
+import { connectArm } from './azure/connect-arm.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { transitionTable } from './core/transitions.ts'
+import { openDatabase } from './database/database.ts'
+import { migrate } from './database/migrate.ts'
+import { createJobs } from './jobs/create-jobs.ts'
+import { startQueue } from './jobs/queue.ts'
+import { startWorkers } from './jobs/start-workers.ts'
+import { createPlanning } from './planning/create-planning.ts'
+import { createTakeSnapshot } from './planning/take-snapshot.ts'
+
+/** The exit code of sysexits.h for a faulty configuration. */
+const EXIT_CONFIG = 78
+/** A stop that takes longer than this is ended by force. */
+const STOP_LIMIT_MS = 25_000
+
+const config = readOrExit()
+const logger = pino({ level: config.logLevel })
+const stops: { name: string; stop: () => Promise<unknown> }[] = []
+
+try {
+  await start()
+} catch (error) {
+  logger.fatal({ err: error }, 'the service could not start')
+  await stopAll()
+  process.exit(1)
+}
+
+function readOrExit(): Readonly<Config> {
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    for (const fault of error.faults) process.stderr.write(`${fault}\n`)
+    process.exit(EXIT_CONFIG)
+  }
+}
+
+async function start(): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
+  await mkdir(config.dataDir, { recursive: true })
+  const armEndpoint = await azureEndpoint()
+  const database = await openDatabase({
+    dataDir: join(config.dataDir, 'database'),
+    databaseUrl: config.databaseUrl,
+  })
+  stops.push({ name: 'database', stop: () => database.close() })
+  await migrate(database)
+  const queue = await startQueue(database, logger)
+  stops.push({ name: 'queue', stop: () => queue.stop() })
+
+  const now = () => new Date()
+  const arm = connectArm({
+    simulated: config.azureMode === 'simulated',
+    ...(armEndpoint === null ? {} : { endpoint: armEndpoint }),
+  })
+  const takeSnapshot = createTakeSnapshot(arm, now)
+  const azure = config.azureMode
+  const policy = { pinnedEdition: config.matrixEdition, previewApiVersion: config.armPreviewApiVersion }
+  const shared = { database, azure, now, newId: () => uuidv7() }
+  const waitScale = azure === 'simulated' ? config.simulatorTimeScale : 1
+  const jobsDeps = { ...shared, queue, arm, takeSnapshot, random: Math.random, waitScale, logger }
+  const planning = createPlanning({ ...shared, takeSnapshot, policy, planTtlMinutes: config.planTtlMinutes })
+  const jobs = createJobs(jobsDeps)
+
+  if (config.role !== 'worker') {
+    const { buildApp } = await import('./app.ts')
+    const readiness = async () => [await checked('database', () => database.ping())]
+    const transitions = () => transitionTable(config.matrixEdition)
+    const app = await buildApp({
+      planning,
+      jobs,
+      transitions,
+      readiness,
+      azure,
+      version: await version(),
+      logger,
+    })
+    stops.push({ name: 'http', stop: () => app.close() })
+    const url = await app.listen({ host: config.host, port: config.port })
+    if (config.role === 'all') await work()
+    logger.info({ url, azure, role: config.role, database: database.engine }, ready())
+  } else {
+    await work()
+    logger.info({ azure, role: config.role, database: database.engine }, 'working')
+  }
+
+  async function work() {
+    const workers = await startWorkers(jobsDeps)
+    stops.push({ name: 'workers', stop: () => workers.stop() })
+  }
+}
+
+/** Where Resource Manager is: somebody else's, the public one (null), or a simulator inside this process. */
+async function azureEndpoint(): Promise<string | null> {
+  if (config.armEndpoint !== null || config.azureMode === 'azure') return config.armEndpoint
+  const { startSimulator } = await import('./simulator/start-simulator.ts')
+  const simulator = await startSimulator({
+    port: config.simulatorPort,
+    timeScale: config.simulatorTimeScale,
+    stateFile: join(config.dataDir, 'simulator.json'),
+  })
+  stops.push({ name: 'simulator', stop: () => simulator.close() })
+  logger.info(
+    { simulator: simulator.url, timeScale: config.simulatorTimeScale },
+    'Azure is simulated: no real cluster is read or changed',
+  )
+  return simulator.url
+}
+
+function ready(): string {
+  return config.azureMode === 'simulated' ? 'ready, with simulated Azure; Swagger UI is at /docs' : 'ready'
+}
+
+async function checked(
+  name: string,
+  check: () => Promise<void>,
+): Promise<{ name: string; ok: boolean; detail?: string }> {
+  try {
+    await check()
+    return { name, ok: true }
+  } catch (error) {
+    logger.warn({ err: error, check: name }, 'not ready')
+    return { name, ok: false, detail: `${name} does not answer` }
+  }
+}
+
+async function version(): Promise<string> {
+  const { default: manifest } = await import('../package.json', { with: { type: 'json' } })
+  return manifest.version
+}
+
+let isStopping = false
+
+/** Stops in the order opposite to the start; a second signal, or a stop that hangs, ends at once. */
+function stop(signal: string): void {
+  if (isStopping) process.exit(1)
+  isStopping = true
+  logger.info({ signal }, 'stopping')
+  setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref()
+  stopAll().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  )
+}
+
+async function stopAll(): Promise<void> {
+  for (const { name, stop: stopOne } of stops.reverse()) {
+    try {
+      await stopOne()
+      logger.debug({ phase: name }, 'stopped')
+    } catch (error) {
+      logger.error({ err: error, phase: name }, 'did not stop cleanly')
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { refusalOf } from '../azure/refuse-arm-fault.ts'
+import type { Plan } from '../core/plan.ts'
+import { plan } from '../core/planner.ts'
+import type { PlanningPolicy } from '../core/planning-context.ts'
+import { Refusal } from '../core/refusal.ts'
+import { reportEgress } from '../core/report-egress.ts'
+import { requestedIds } from '../core/requested-ids.ts'
+import type { Snapshot } from '../core/snapshot.ts'
+import type { ClusterRef, PlanRequest } from '../core/target.ts'
+import type { Database } from '../database/database.ts'
+import { jobText } from '../database/job-store.ts'
+import {
+  closePlan,
+  insertPlan,
+  listPlanRows,
+  type PlanRow,
+  planRow,
+  planText,
+  presentStatus,
+} from '../database/plan-store.ts'
+import type { Planning, PlanSummary, StoredPlan } from './planning.ts'
+import { rollbackRequest } from './rollback-request.ts'
+import type { TakeSnapshot } from './take-snapshot.ts'
+
+export interface PlanningDeps {
+  database: Database
+  takeSnapshot: TakeSnapshot
+  policy: PlanningPolicy
+  azure: 'simulated' | 'azure'
+  planTtlMinutes: number
+  now: () => Date
+  /** UUID version 7: ids grow with time, and lists rely on it. */
+  newId: () => string
+}
+
+/** What routes may ask of planning: look, think, store. */
+export function createPlanning(deps: PlanningDeps): Planning {
+  const db = deps.database.kysely
+  const getPlanText = async (planId: string): Promise<string> => {
+    const text = await planText(db, planId, deps.now())
+    if (text === null) throw new Refusal('PLAN_NOT_FOUND', { planId })
+    return text
+  }
+  const makePlan = async (request: PlanRequest, by: string): Promise<StoredPlan> => {
+    const snapshot = await look(deps, request.cluster, requestedIds(request.target))
+    const made = plan(snapshot, request, deps.policy, stamp(deps, by))
+    await insertPlan(db, made)
+    return made
+  }
+  return {
+    makePlan,
+    getPlanText,
+    getPlan: async (planId) => JSON.parse(await getPlanText(planId)) as StoredPlan,
+    async listPlans({ status, cluster, limit, cursor }) {
+      const now = deps.now()
+      const { items, next } = await listPlanRows(db, { status, cluster, limit, cursor }, now)
+      return { items: items.map((row) => summary(row, now)), next }
+    },
+    discardPlan: (planId) => discard(deps, planId),
+    readEgress: async (cluster) => reportEgress(await look(deps, cluster, []), deps.policy, deps.azure),
+    async makeRollbackPlan(jobId, by) {
+      const job = await jobText(db, jobId)
+      if (job === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
+      const { planId, actions } = JSON.parse(job) as { planId: string; actions: { rollbackPlan: boolean } }
+      const made = JSON.parse(await getPlanText(planId)) as Plan
+      return makePlan(rollbackRequest(jobId, made, actions.rollbackPlan), by)
+    },
+  }
+}
+
+async function look(deps: PlanningDeps, cluster: ClusterRef, ids: string[]): Promise<Snapshot> {
+  try {
+    return await deps.takeSnapshot(cluster, ids)
+  } catch (error) {
+    throw refusalOf(error, cluster)
+  }
+}
+
+function stamp(deps: PlanningDeps, createdBy: string) {
+  const now = deps.now()
+  const expires = new Date(now.getTime() + deps.planTtlMinutes * 60_000)
+  return {
+    id: deps.newId(),
+    createdAt: now.toISOString(),
+    expiresAt: expires.toISOString(),
+    createdBy,
+    azure: deps.azure,
+  }
+}
+
+/** Discarding twice is no error; a plan that is being or has been executed cannot be discarded any more. */
+async function discard(deps: PlanningDeps, planId: string): Promise<void> {
+  const db = deps.database.kysely
+  if (await closePlan(db, planId, 'discarded')) return
+  const row = await planRow(db, planId)
+  if (row === null) throw new Refusal('PLAN_NOT_FOUND', { planId })
+  if (row.state === 'executed') throw new Refusal('PLAN_IN_USE', { planId, jobId: row.job_id })
+}
+
+function summary(row: PlanRow, now: Date): PlanSummary {
+  return {
+    id: row.id,
+    status: presentStatus(row, now),
+    createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+    createdBy: row.created_by,
+    cluster: {
+      subscriptionId: row.subscription_id,
+      resourceGroup: row.resource_group,
+      name: row.cluster_name,
+    },
+    from: row.from_type,
+    to: row.to_type,
+  }
+}
