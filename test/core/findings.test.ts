@@ -1,0 +1,66 @@
+import t from 'tap'
+import { CATALOGUE, FINDING_CODES } from '../../src/core/findings/catalogue.ts'
+import type { Finding } from '../../src/core/plan.ts'
+import { CONFIDENCES, SEVERITIES } from '../../src/core/plan.ts'
+import { planFor } from '../support/a-plan.ts'
+import type { FindingCase } from './finding-cases/case.ts'
+import { CLUSTER_CASES } from './finding-cases/cluster-cases.ts'
+import { NETWORK_CASES } from './finding-cases/network-cases.ts'
+
+const CASES = Object.entries({ ...CLUSTER_CASES, ...NETWORK_CASES }) as [string, FindingCase][]
+
+const brokenSentence = /undefined|NaN|\[object|null|\( |\(\)|: \.| {2}|,,| ,/
+
+function flawsOf(finding: Finding): string[] {
+  const { message, remedy, source } = finding
+  return [
+    ...[message, remedy, source].filter((text) => text === '' || brokenSentence.test(text)),
+    ...[message, remedy].filter((text) => !/\.$/.test(text)),
+    ...(SEVERITIES.includes(finding.severity) ? [] : [finding.severity]),
+    ...(CONFIDENCES.includes(finding.confidence) ? [] : [finding.confidence]),
+  ]
+}
+
+t.test('every code of the catalogue has a case, and every case a code', async (t) => {
+  t.strictSame(CASES.map(([code]) => code).sort(), [...FINDING_CODES].sort())
+})
+
+t.test('every code is found where it is true, with its severity, facts and sentences', async (t) => {
+  for (const [code, { snapshot, target, given, severity, facts, message }] of CASES) {
+    const made = planFor(snapshot, target, given)
+    const found = made.findings.filter((each) => each.code === code)
+    t.equal(found.length, 1, `${code} is found once`)
+    t.match(found[0], { severity, ...(facts === undefined ? {} : { facts }) }, code)
+    if (message !== undefined) t.match(found[0]?.message, message, code)
+    t.equal(made.acknowledgementsRequired.includes(code), severity === 'acknowledge', `${code} to be named`)
+    if (severity === 'blocker') t.equal(made.status, 'blocked', code)
+  }
+})
+
+t.test('every finding of every case is a whole sentence with a remedy and a source', async (t) => {
+  for (const [code, { snapshot, target, given }] of CASES)
+    for (const finding of planFor(snapshot, target, given).findings)
+      t.strictSame(flawsOf(finding), [], `${finding.code} in the case of ${code}`)
+})
+
+t.test('the severities are what their readers must do, and alarms are few', async (t) => {
+  const of = (severity: string) =>
+    FINDING_CODES.filter((code) => CATALOGUE[code].severity === severity).sort()
+  t.strictSame(of('acknowledge'), [
+    'AUTHORIZED_EGRESS_NOT_IN_ARM',
+    'AUTHORIZED_RANGES_TARGET_UNKNOWABLE',
+    'EGRESS_IP_LOST',
+    'EGRESS_IP_SOME_LOST',
+    'INGRESS_ASYMMETRIC_ROUTING',
+    'ISO_WORKLOADS_LOSE_INTERNET',
+    'NO_WAY_BACK',
+    'TRANSITION_DISPUTED',
+  ])
+})
+
+t.test('findings come worst first', async (t) => {
+  for (const [code, { snapshot, target, given }] of CASES) {
+    const ranks = planFor(snapshot, target, given).findings.map((each) => SEVERITIES.indexOf(each.severity))
+    t.strictSame(ranks, [...ranks].sort(), code)
+  }
+})
