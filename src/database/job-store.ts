@@ -102,9 +102,13 @@ async function insertEvents(
   await db.insertInto('job_events').values(rows).execute()
 }
 
-/** Unfinished jobs that should have been looked at before this moment. */
-export async function overdueJobs(db: Queries, before: Date): Promise<{ id: string; revision: number }[]> {
-  return db.selectFrom('jobs').select(['id', 'revision']).where('next_tick_at', '<', before).execute()
+/** Unfinished jobs; with `before` only those that should have been looked at before this moment. */
+export async function unfinishedJobs(
+  db: Queries,
+  before: Date | null,
+): Promise<{ id: string; revision: number }[]> {
+  const query = db.selectFrom('jobs').select(['id', 'revision']).where('next_tick_at', 'is not', null)
+  return (before === null ? query : query.where('next_tick_at', '<', before)).execute()
 }
 
 export interface JobFilter {

@@ -1,4 +1,4 @@
-import { overdueJobs } from '../database/job-store.ts'
+import { unfinishedJobs } from '../database/job-store.ts'
 import type { JobsDeps } from './deps.ts'
 import { PlanCache } from './load-job.ts'
 import { tick } from './tick.ts'
@@ -17,7 +17,7 @@ const LATE_MS = 30_000
 export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<void> }> {
   const plans = new PlanCache()
   await deps.queue.work((order, isRedelivery) => tick(deps, plans, order, isRedelivery))
-  if (deps.database.engine === 'embedded') await sweep(deps, new Date(8_640_000_000_000_000))
+  if (deps.database.engine === 'embedded') await sweep(deps, null)
   const timer = setInterval(() => {
     sweep(deps, new Date(deps.now().getTime() - LATE_MS)).catch((error: unknown) =>
       deps.logger.error({ err: error }, 'looking for lost ticks failed'),
@@ -31,7 +31,7 @@ export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<vo
   }
 }
 
-async function sweep(deps: JobsDeps, before: Date): Promise<void> {
-  for (const { id, revision } of await overdueJobs(deps.database.kysely, before))
+async function sweep(deps: JobsDeps, before: Date | null): Promise<void> {
+  for (const { id, revision } of await unfinishedJobs(deps.database.kysely, before))
     await deps.queue.orderNow({ version: 1, jobId: id, revision })
 }
