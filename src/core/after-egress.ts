@@ -104,11 +104,13 @@ function fromProfile(
   }
   const v4 = byCount(present, 'IPv4', wanted.managedOutboundIpCount ?? 0)
   const v6 = byCount(present, 'IPv6', wanted.managedOutboundIpv6Count ?? 0)
+  const stays = [...v4.known, ...v6.known]
   return {
-    known: [...v4.known, ...v6.known],
+    known: stays.filter((each) => each.address !== null),
     created: { IPv4: v4.created, IPv6: v6.created },
     undecided: [...v4.undecided, ...v6.undecided],
-    unknowable: false,
+    // An address of AKS that stays and could not be read is as unknown as before.
+    unknowable: stays.some((each) => each.address === null),
   }
 }
 

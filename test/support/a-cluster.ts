@@ -284,6 +284,6 @@ export function aReadyGateway(address = '20.9.0.1') {
   }
 }
 
-function keyed<T extends { id: string }>(items: T[]): Record<string, T> {
+export function keyed<T extends { id: string }>(items: T[]): Record<string, T> {
   return Object.fromEntries(items.map((item) => [item.id.toLowerCase(), item]))
 }

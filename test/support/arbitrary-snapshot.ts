@@ -1,0 +1,253 @@
+import fc from 'fast-check'
+import { TYPE_KEYS } from '../../src/core/outbound-type.ts'
+import type { AgentPoolFacts, ClusterFacts, RouteTableFacts, Snapshot } from '../../src/core/snapshot.ts'
+import type { PlanRequest } from '../../src/core/target.ts'
+import {
+  aCluster,
+  aKubernetesBalancer,
+  aNatGateway,
+  aPool,
+  aPrefix,
+  aPublicIp,
+  aSubnet,
+  GROUP,
+  keyed,
+  NETWORK,
+  NODE_GROUP,
+} from './a-cluster.ts'
+
+/** Arbitrary clusters: few names and addresses, so that they meet often, and anything may be missing. */
+
+const group = fc.constantFrom(GROUP, NODE_GROUP)
+const resource = (kind: string, count: number) =>
+  fc
+    .tuple(group, fc.integer({ min: 0, max: count - 1 }))
+    .map(([at, n]) => `${at}/${NETWORK}/${kind}/${kind.slice(0, 3)}${n}`)
+const SUBNETS = ['a', 'b', 'c'].map((name) => `${GROUP}/${NETWORK}/virtualNetworks/vnet/subnets/${name}`)
+const subnetId = fc.constantFrom(...SUBNETS, `${NODE_GROUP}/${NETWORK}/virtualNetworks/aks/subnets/own`)
+const ipId = resource('publicIPAddresses', 4)
+const prefixId = resource('publicIPPrefixes', 2)
+const gatewayId = resource('natGateways', 2)
+const tableId = resource('routeTables', 2)
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null })
+const few = <T>(arbitrary: fc.Arbitrary<T>, maxLength = 3) => fc.array(arbitrary, { maxLength })
+const address = fc.integer({ min: 1, max: 6 }).map((n) => `20.0.0.${n}`)
+const privateAddress = fc.constantFrom('10.0.0.4', '10.0.0.5')
+const range = fc.constantFrom(
+  '203.0.113.0/24',
+  '20.0.0.0/30',
+  '20.0.0.1',
+  '20.0.0.2/32',
+  '0.0.0.0/32',
+  '0.0.0.0/0',
+  '2001:db8::/32',
+  'AzureDevOps',
+  '198.51.100.7/24',
+)
+const state = fc.oneof(
+  { weight: 5, arbitrary: fc.constant('Succeeded') },
+  fc.constantFrom('Failed', 'Updating'),
+)
+
+const pool: fc.Arbitrary<AgentPoolFacts> = fc
+  .record({
+    name: fc.constantFrom('system', 'user', 'win'),
+    osType: fc.constantFrom('Linux', 'Windows'),
+    type: fc.constantFrom(
+      'VirtualMachineScaleSets',
+      'VirtualMachineScaleSets',
+      'AvailabilitySet',
+      'VirtualMachines',
+    ),
+    mode: fc.constantFrom('System', 'User', 'Gateway', 'ManagedSystem'),
+    provisioningState: state,
+    count: fc.integer({ min: 0, max: 500 }),
+    maxCount: maybe(fc.integer({ min: 0, max: 1000 })),
+    enableAutoScaling: fc.boolean(),
+    maxSurge: maybe(fc.constantFrom('', '1', '33%', '0', 'many')),
+    podSubnetId: maybe(subnetId),
+    enableNodePublicIP: fc.boolean(),
+    nodePublicIpPrefixId: maybe(prefixId),
+    availabilityZones: few(fc.constantFrom('1', '2', '3')),
+    disableOutboundNat: maybe(fc.boolean()),
+  })
+  .map((given) => aPool(given))
+
+const count = maybe(fc.integer({ min: 0, max: 4 }))
+const profile = {
+  managedCount: count,
+  managedCountIpv6: count,
+  outboundIpIds: few(ipId, 2),
+  outboundIpPrefixIds: few(prefixId, 1),
+  effectiveOutboundIpIds: few(fc.oneof(ipId, prefixId)),
+  idleTimeoutInMinutes: maybe(fc.integer({ min: 4, max: 120 })),
+}
+
+const cluster: fc.Arbitrary<ClusterFacts> = fc
+  .record({
+    pools: few(fc.tuple(pool, maybe(subnetId))),
+    isByo: fc.boolean(),
+    given: fc.record({
+      etag: maybe(fc.constantFrom('a', 'b')),
+      skuName: fc.constantFrom('Base', 'Base', 'Automatic'),
+      provisioningState: state,
+      powerState: fc.constantFrom('Running', 'Running', 'Stopped'),
+      outboundType: maybe(fc.constantFrom(...TYPE_KEYS, 'LOADBALANCER', 'carrierPigeon')),
+      networkPlugin: maybe(fc.constantFrom('azure', 'kubenet', 'none')),
+      identityType: maybe(fc.constantFrom('SystemAssigned', 'UserAssigned')),
+      kubernetesVersion: fc.constantFrom('1.33.2', '1.29.0', ''),
+      loadBalancerSku: fc.constantFrom('standard', 'Standard', 'basic'),
+      ipFamilies: fc.constantFrom<string[]>(['IPv4'], ['IPv4', 'IPv6'], []),
+      location: fc.constantFrom('eastus', 'East US', 'qatarcentral'),
+      loadBalancerProfile: maybe(
+        fc.record({
+          ...profile,
+          allocatedOutboundPorts: maybe(fc.constantFrom(0, 1024, 64_000)),
+          backendPoolType: maybe(fc.constant('nodeIPConfiguration')),
+        }),
+      ),
+      natGatewayProfile: maybe(
+        fc.record({ ...profile, sku: maybe(fc.constantFrom('Standard', 'StandardV2', 'standardv2')) }),
+      ),
+      authorizedIPRanges: few(range, 4),
+      enablePrivateCluster: fc.boolean(),
+      enableVnetIntegration: fc.boolean(),
+      nodeProvisioningMode: maybe(fc.constantFrom('Auto', 'Manual')),
+      artifactSource: maybe(fc.constantFrom('Direct', 'Cache')),
+      hostedSystemNodeSubnetId: fc.option(subnetId, { nil: null, freq: 9 }),
+      staticEgressGateway: fc.boolean(),
+    }),
+  })
+  .map(({ pools, isByo, given }) => {
+    const agentPools = pools.map(([each, vnetSubnetId]) =>
+      isByo ? { ...each, vnetSubnetId } : { ...each, podSubnetId: null },
+    )
+    return aCluster({ ...given, agentPools })
+  })
+
+const subnet = fc
+  .record({
+    id: subnetId,
+    pools: few(fc.constantFrom('system', 'user'), 2),
+    natGatewayId: maybe(gatewayId),
+    routeTableId: maybe(tableId),
+    defaultOutboundAccess: maybe(fc.boolean()),
+  })
+  .map((given) => aSubnet(given))
+
+const routeTable: fc.Arbitrary<RouteTableFacts> = fc.record({
+  id: tableId,
+  location: fc.constant('eastus'),
+  disableBgpRoutePropagation: fc.boolean(),
+  subnetIds: fc.constant([]),
+  routes: few(
+    fc.record({
+      name: fc.constant('r'),
+      addressPrefix: fc.constantFrom('0.0.0.0/0', '::/0', '10.0.0.0/8'),
+      nextHopType: fc.constantFrom(
+        'VirtualAppliance',
+        'VirtualNetworkGateway',
+        'Internet',
+        'VnetLocal',
+        'None',
+      ),
+      nextHopIpAddress: maybe(privateAddress),
+    }),
+    2,
+  ),
+})
+
+const ip = fc
+  .record({
+    id: ipId,
+    address: maybe(address),
+    sku: fc.constantFrom('Standard', 'StandardV2', 'Basic'),
+    version: fc.constantFrom('IPv4' as const, 'IPv6' as const),
+    location: fc.constantFrom('eastus', 'westeurope'),
+    attachedTo: maybe(fc.constant(`${GROUP}/${NETWORK}/networkInterfaces/nic/ipConfigurations/one`)),
+    natGatewayId: maybe(gatewayId),
+  })
+  .map(({ version, address: v4, ...given }) =>
+    aPublicIp({
+      ...given,
+      version,
+      address: v4 !== null && version === 'IPv6' ? `2001:db8::${v4.at(-1)}` : v4,
+    }),
+  )
+
+const prefix = fc
+  .record({ id: prefixId, prefix: maybe(fc.constantFrom('20.0.0.0/30', '20.7.0.0/28')) })
+  .map((given) => aPrefix(given))
+
+const gateway = fc
+  .record({
+    id: gatewayId,
+    sku: fc.constantFrom('Standard', 'StandardV2'),
+    idleTimeoutInMinutes: fc.integer({ min: 4, max: 120 }),
+    publicIpIds: few(ipId, 2),
+    publicIpPrefixIds: few(prefixId, 1),
+  })
+  .map((given) => aNatGateway(given))
+
+const firewall = fc.record({
+  id: resource('azureFirewalls', 2),
+  privateAddresses: few(privateAddress, 2),
+  publicIpIds: few(ipId, 2),
+})
+
+export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
+  takenAt: fc.constant('2026-09-01T00:00:00.000Z'),
+  cluster,
+  subnets: fc.uniqueArray(subnet, { maxLength: 3, selector: (each) => each.id }),
+  natGateways: few(gateway).map(keyed),
+  publicIps: fc.array(ip, { maxLength: 6 }).map(keyed),
+  publicIpPrefixes: few(prefix).map(keyed),
+  routeTables: few(routeTable).map(keyed),
+  loadBalancers: few(fc.constantFrom<string[]>([], ['web'], ['web', 'api']).map(aKubernetesBalancer), 1).map(
+    keyed,
+  ),
+  firewalls: few(firewall).map(keyed),
+  unread: few(
+    fc.constant({ what: 'something', reason: 'denied' as const, code: 'AuthorizationFailed', message: 'no' }),
+    1,
+  ),
+})
+
+/** What a caller may ask; parameters that do not belong to the type are for the edge to refuse. */
+export const arbitraryRequest: fc.Arbitrary<Omit<PlanRequest, 'cluster'>> = fc.record({
+  target: fc.record(
+    {
+      outboundType: fc.constantFrom(...TYPE_KEYS),
+      natGateway: fc.record(
+        {
+          sku: fc.constantFrom('Standard' as const, 'StandardV2' as const),
+          managedOutboundIpCount: fc.integer({ min: 1, max: 16 }),
+          managedOutboundIpv6Count: fc.integer({ min: 1, max: 16 }),
+          outboundIpIds: few(ipId, 2),
+          outboundIpPrefixIds: few(prefixId, 1),
+          idleTimeoutInMinutes: fc.integer({ min: 4, max: 120 }),
+        },
+        { requiredKeys: [] },
+      ),
+      loadBalancer: fc.record(
+        {
+          managedOutboundIpCount: fc.integer({ min: 1, max: 100 }),
+          managedOutboundIpv6Count: fc.integer({ min: 0, max: 100 }),
+          outboundIpIds: few(ipId, 2),
+          outboundIpPrefixIds: few(prefixId, 1),
+          allocatedOutboundPorts: fc.constantFrom(0, 8, 1024, 64_000),
+          idleTimeoutInMinutes: fc.integer({ min: 4, max: 120 }),
+        },
+        { requiredKeys: [] },
+      ),
+    },
+    { requiredKeys: ['outboundType'] },
+  ),
+  authorizedRanges: fc.constantFrom('widen', 'keep'),
+  reason: maybe(fc.constant('CHG-1')),
+})
+
+export const arbitraryPolicy = fc.record({
+  pinnedEdition: maybe(fc.constantFrom('2024-04-29', '2026-08-05')),
+  previewApiVersion: maybe(fc.constant('2026-05-02-preview')),
+})
