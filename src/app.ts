@@ -1,9 +1,9 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyServerOptions, LogController } from 'fastify'
+import Fastify, { type FastifyHttpOptions, LogController, type RawServerDefault } from 'fastify'
 import { authorize } from './routes/auth/authorize.ts'
 import { UNCHECKED_CALLER } from './routes/auth/caller.ts'
 import { addBodyParser } from './routes/body-parser.ts'
-import { answerClientError } from './routes/client-errors.ts'
+import { answerClientError, answerExpectation } from './routes/client-errors.ts'
 import type { App, AppDeps } from './routes/deps.ts'
 import { addDocs } from './routes/docs.ts'
 import { answerError } from './routes/error-handler.ts'
@@ -30,6 +30,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   // The validator and the types keep answers whole; a serializer made from a schema would drop what it lacks.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
   app.setErrorHandler(answerError)
+  app.server.on('checkExpectation', answerExpectation)
   addBodyParser(app)
   addRequestLog(app)
   addKnownPaths(app)
@@ -43,7 +44,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   return app
 }
 
-function serverOptions({ logger, bodyLimit }: AppDeps): FastifyServerOptions {
+function serverOptions({ logger, bodyLimit }: AppDeps): FastifyHttpOptions<RawServerDefault> {
   const isInstance = typeof logger === 'object' && 'child' in logger
   return {
     ...(isInstance ? { loggerInstance: logger } : { logger }),
@@ -57,6 +58,8 @@ function serverOptions({ logger, bodyLimit }: AppDeps): FastifyServerOptions {
     return503OnClosing: false,
     frameworkErrors: answerError,
     clientErrorHandler: answerClientError,
+    // Checked by known-paths.ts, so that its absence is answered as a problem too.
+    http: { requireHostHeader: false },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, verbose: true } },
   }
 }

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox'
-import { exampleProblem, PROBLEMS, type ProblemCode } from './problems.ts'
+import type { AnswerExample } from './examples/all-examples.ts'
+import { PROBLEMS, type ProblemCode } from './problems.ts'
 import { ref } from './schemas/plain.ts'
 import { ProblemSchema } from './schemas/problem.ts'
 
@@ -7,9 +8,12 @@ import { ProblemSchema } from './schemas/problem.ts'
 export interface Answer {
   description: string
   schema?: TSchema
-  example?: unknown
+  example?: AnswerExample
   headers?: Record<string, { type: string; description: string }>
 }
+
+/** Examples are put into the finished document by name; the generator would read them as schemas. */
+export const EXAMPLE_NAMES = 'x-example-names'
 
 const REQUEST_ID = {
   'x-request-id': { type: 'string', description: 'The id to name when asking about this request.' },
@@ -47,36 +51,34 @@ export const BODY_PROBLEMS: ProblemCode[] = [
 
 /** Every status that an operation answers, with an example for every problem code. */
 export function answers(
-  path: string,
   good: Record<number, Answer>,
   problems: readonly ProblemCode[],
 ): Record<string, object> {
-  return publicAnswers(path, good, [...problems, ...OF_CALLERS])
+  return publicAnswers(good, [...problems, ...OF_CALLERS])
 }
 
 /** For what is open to everybody. */
 export function publicAnswers(
-  path: string,
   good: Record<number, Answer>,
   problems: readonly ProblemCode[],
 ): Record<string, object> {
   const successes = Object.entries(good).map(([status, answer]) => [status, goodAnswer(answer)])
-  return Object.fromEntries([...successes, ...problemAnswers(path, [...problems, 'INTERNAL'])])
+  return Object.fromEntries([...successes, ...problemAnswers([...problems, 'INTERNAL'])])
 }
 
 function goodAnswer({ description, schema, example, headers }: Answer): object {
   const common = { description, headers: { ...REQUEST_ID, ...headers } }
   if (schema === undefined) return { ...common, type: 'null' }
-  const examples = example === undefined ? {} : { examples: { demo: { value: example } } }
-  return { ...common, content: { 'application/json': { schema, ...examples } } }
+  const shown = example === undefined ? [] : [example]
+  return { ...common, content: { 'application/json': { schema, [EXAMPLE_NAMES]: shown } } }
 }
 
-function problemAnswers(path: string, codes: readonly ProblemCode[]): [string, object][] {
+function problemAnswers(codes: readonly ProblemCode[]): [string, object][] {
   const byStatus = Object.groupBy(new Set(codes), (code) => String(PROBLEMS[code].status))
-  return Object.entries(byStatus).map(([status, group]) => [status, problemAnswer(path, group ?? [])])
+  return Object.entries(byStatus).map(([status, group]) => [status, problemAnswer(group ?? [])])
 }
 
-function problemAnswer(path: string, codes: readonly ProblemCode[]): object {
+function problemAnswer(codes: readonly ProblemCode[]): object {
   const waits = codes.some((code) => PROBLEMS[code].retryAfterSeconds !== undefined)
   return {
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
@@ -84,7 +86,7 @@ function problemAnswer(path: string, codes: readonly ProblemCode[]): object {
     content: {
       'application/problem+json': {
         schema: ref(ProblemSchema),
-        examples: Object.fromEntries(codes.map((code) => [code, { value: exampleProblem(code, path) }])),
+        [EXAMPLE_NAMES]: codes,
       },
     },
   }

@@ -11,11 +11,21 @@ export function addBodyParser(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null, undefined)
     return parse(request, body as string, (error, value) => {
-      done(error === null ? null : malformed(error), value)
+      done(error === null ? null : malformed(body as string, error), value)
     })
   })
 }
 
-function malformed(error: Error): Problem {
-  return new Problem('MALFORMED_JSON', { facts: { reason: error.message }, cause: error })
+function malformed(body: string, cause: Error): Problem {
+  return new Problem('MALFORMED_JSON', { facts: { reason: reasonOf(body) }, cause })
+}
+
+/** The parser's own words, with the place; the safe parser in front of it keeps them to itself. */
+function reasonOf(body: string): string {
+  try {
+    JSON.parse(body)
+    return 'keys named __proto__ or constructor are refused'
+  } catch (error) {
+    return error instanceof Error ? error.message : 'not JSON'
+  }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { PROBLEMS, type ProblemCode, problemBody } from './problems.ts'
 
@@ -10,19 +10,28 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     socket.destroy(error)
     return
   }
-  const code = codeOf(error.code)
-  const { status } = PROBLEMS[code]
+  const { status, headers, body } = rawProblem(codeOf(error.code))
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
+}
+
+/** Node answers an Expect header that it does not know by itself unless somebody listens. */
+export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const { status, headers, body } = rawProblem('EXPECTATION_FAILED')
+  response.writeHead(status, headers).end(body)
+}
+
+function rawProblem(code: ProblemCode) {
   const requestId = randomUUID()
   const body = JSON.stringify(problemBody({ code, facts: {}, faults: [], instance: undefined, requestId }))
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'content-type: application/problem+json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    `x-request-id: ${requestId}`,
-    `x-ms-error-code: ${code}`,
-    'connection: close',
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  const headers = {
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-request-id': requestId,
+    'x-ms-error-code': code,
+    connection: 'close',
+  }
+  return { status: PROBLEMS[code].status, headers, body }
 }
 
 function codeOf(code: string | undefined): ProblemCode {

@@ -9,6 +9,7 @@ export interface SchemaError {
   params: Record<string, unknown>
   message?: string
   parentSchema?: object
+  data?: unknown
 }
 
 export type RequestPart = Fault['in']
@@ -42,13 +43,14 @@ function isProblemCode(code: string | undefined): code is ProblemCode {
 
 /**
  * Of a choice between shapes only the shape that the caller seems to have meant is told: the one with the
- * fewest unknown fields, then with the fewest missing ones.
+ * fewest unknown fields, then with the fewest missing ones. Who gave nothing is told of the choice itself.
  */
 function withoutLosingBranches(errors: readonly SchemaError[]): SchemaError[] {
   const choice = errors.find((error) => error.keyword === 'anyOf')
   if (choice === undefined) return [...errors]
   const inside = errors.filter((error) => error.schemaPath.startsWith(`${choice.schemaPath}/`))
   const outside = errors.filter((error) => error !== choice && !inside.includes(error))
+  if (isEmpty(choice.data)) return [choice, ...outside]
   const branches = Object.values(
     Object.groupBy(
       inside,
@@ -57,6 +59,10 @@ function withoutLosingBranches(errors: readonly SchemaError[]): SchemaError[] {
   ).map((branch) => branch ?? [])
   const meant = branches.toSorted((a, b) => distance(a) - distance(b))[0]
   return [...(meant ?? [choice]), ...outside]
+}
+
+function isEmpty(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && Object.keys(data).length === 0
 }
 
 function distance(branch: readonly SchemaError[]): number {
@@ -111,6 +117,7 @@ function explain(part: RequestPart, error: SchemaError, name: string): { code: s
     case 'uniqueItems':
       return { code: 'NOT_UNIQUE', message: `${name} has the same entry twice.` }
     case 'pattern':
+    case 'anyOf':
       return {
         code: 'FORMAT_INVALID',
         message: `${subject} is not well-formed. Wanted: ${String(schema.description ?? 'another form')}`,

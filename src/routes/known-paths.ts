@@ -24,7 +24,13 @@ export function addKnownPaths(app: FastifyInstance): void {
     const facts = { method: request.method, allowed: allow.split(', ') }
     throw new Problem('METHOD_NOT_ALLOWED', { facts, headers: { allow } })
   }
-  app.addHook('onRequest', async (request, reply) => (request.is404 ? refuse(request, reply) : undefined))
+  app.addHook('onRequest', (request, reply, done) => {
+    // HTTP/1.1 asks for it, RFC 9112 section 3.2.
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+      return done(new Problem('MALFORMED_HTTP'))
+    if (!request.is404) return done()
+    refuse(request, reply)
+  })
   app.setNotFoundHandler(refuse)
 }
 

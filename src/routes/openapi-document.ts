@@ -1,5 +1,7 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
+import { EXAMPLE_NAMES } from './answers.ts'
+import { allExamples } from './examples/all-examples.ts'
 
 /** The version of the contract, not of the program: it moves when the contract does. */
 const CONTRACT_VERSION = '1.0.0'
@@ -26,6 +28,7 @@ const TAGS = [
 
 /** Collects the OpenAPI document from the routes that are added after it. */
 export async function addOpenapiDocument(app: FastifyInstance): Promise<void> {
+  const bodyExamples = new Map<string, readonly string[]>()
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -37,10 +40,45 @@ export async function addOpenapiDocument(app: FastifyInstance): Promise<void> {
       buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `def-${index}`),
     },
     transform: ({ schema, url, route }) => {
-      const examples = route.config?.bodyExamples
-      if (examples === undefined) return { schema, url }
-      const body = { ...(schema.body as object), 'x-examples': examples }
-      return { schema: { ...schema, body }, url }
+      const { operation, bodyExamples: names } = route.config ?? {}
+      if (operation !== undefined && names !== undefined) bodyExamples.set(operation, names)
+      return { schema, url }
+    },
+    transformObject: (given) => {
+      const document = 'openapiObject' in given ? given.openapiObject : given.swaggerObject
+      return withExamples(document as Described, bodyExamples) as typeof document
     },
   })
+}
+
+type Media = Record<string, unknown>
+/** The document as far as examples go. */
+interface Described {
+  components: object
+  paths: Record<string, Record<string, DescribedOperation>>
+}
+interface DescribedOperation {
+  operationId: string
+  requestBody?: { content: Record<string, Media> }
+  responses: Record<string, { content?: Record<string, Media> }>
+}
+
+/** Puts the examples in after the schemas are converted, each once, under `components`. */
+function withExamples(document: Described, bodyExamples: Map<string, readonly string[]>): Described {
+  for (const operation of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
+    const body = operation.requestBody?.content['application/json']
+    const names = bodyExamples.get(operation.operationId)
+    if (body !== undefined && names !== undefined) body.examples = references(names)
+    for (const media of Object.values(operation.responses).flatMap((each) =>
+      Object.values(each.content ?? {}),
+    )) {
+      media.examples = references(media[EXAMPLE_NAMES] as readonly string[])
+      delete media[EXAMPLE_NAMES]
+    }
+  }
+  return { ...document, components: { ...document.components, examples: allExamples() } }
+}
+
+function references(names: readonly string[]): Record<string, { $ref: string }> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/examples/${name}` }]))
 }

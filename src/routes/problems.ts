@@ -175,10 +175,10 @@ export function problemOfSlug(slug: string): ProblemCode | undefined {
 }
 
 /** A problem as the OpenAPI document shows it. */
-export function exampleProblem(code: ProblemCode, instance: string) {
+export function exampleProblem(code: ProblemCode) {
   const requestId = '5d0f3c1e-6c0b-4f43-9a53-0b2a5a0f7c11'
   const faults = EXAMPLE_FAULTS[code] ?? []
-  return problemBody({ code, facts: TEXTS[code].example, faults, instance, requestId })
+  return problemBody({ code, facts: TEXTS[code].example, faults, instance: '/v1/plans', requestId })
 }
 
 const EXAMPLE_FAULTS: Partial<Record<ProblemCode, Fault[]>> = {

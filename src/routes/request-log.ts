@@ -14,10 +14,11 @@ export function requestIdOf(request: IncomingMessage): string {
 
 /** One line for each request, when it has been answered. Headers and queries are never logged. */
 export function addRequestLog(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    done()
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { operation, quiet } = request.routeOptions.config
     const level = quiet === true && reply.statusCode < 400 ? 'debug' : 'info'
     const line = {
@@ -28,5 +29,6 @@ export function addRequestLog(app: FastifyInstance): void {
       ms: Math.round(reply.elapsedTime * 10) / 10,
     }
     request.log[level](line, 'answered')
+    done()
   })
 }

@@ -11,9 +11,9 @@ const WHOLE_NUMBER = /^-?\d{1,15}$/
  */
 export function addRequestValidation(app: FastifyInstance): void {
   app.addHook('onRoute', readNumbersOfQuery)
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', (request, _reply, done) => {
     const faults = ownFaults(request)
-    if (faults.length > 0) throw problemOf(faults)
+    done(faults.length > 0 ? problemOf(faults) : undefined)
   })
 }
 

@@ -15,7 +15,7 @@ declare module 'fastify' {
     /** Faults that a schema cannot tell; empty when there are none. */
     faultsOf?: (request: RawRequest) => Fault[]
     /** Named examples of the body, for the OpenAPI document. */
-    bodyExamples?: Record<string, { summary: string; value: unknown }>
+    bodyExamples?: readonly string[]
     /** Asked so often by machines that its success is no news: logged at debug. */
     quiet?: boolean
   }

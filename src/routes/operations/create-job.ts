@@ -1,6 +1,5 @@
 import { AZURE_PROBLEMS, answers, BODY_PROBLEMS } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { EXAMPLE_JOB } from '../examples/job.ts'
 import { JOB_REQUEST_EXAMPLES } from '../examples/requests.ts'
 import { absoluteUrl, POLL_HEADERS, POLL_SECONDS } from '../polling.ts'
 import { JobRequestSchema, JobSchema } from '../schemas/job.ts'
@@ -17,12 +16,11 @@ const schema = {
   body: ref(JobRequestSchema),
   querystring: NO_QUERY,
   response: answers(
-    path,
     {
       202: {
         description: 'The job, accepted.',
         schema: ref(JobSchema),
-        example: EXAMPLE_JOB,
+        example: 'job',
         headers: {
           location: { type: 'string', description: 'The path of the job.' },
           'operation-location': { type: 'string', description: 'The absolute URL of the job, to poll.' },
@@ -50,7 +48,7 @@ const schema = {
   ),
 }
 
-const config = { operation: schema.operationId, bodyExamples: JOB_REQUEST_EXAMPLES }
+const config = { operation: schema.operationId, bodyExamples: Object.keys(JOB_REQUEST_EXAMPLES) }
 
 export function createJob(app: App, { jobs, azure }: AppDeps): void {
   app.post(path, { schema, config }, async (request, reply) => {

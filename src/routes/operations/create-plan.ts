@@ -1,6 +1,5 @@
 import { AZURE_PROBLEMS, answers, BODY_PROBLEMS } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { EXAMPLE_PLAN } from '../examples/plan.ts'
 import { PLAN_REQUEST_EXAMPLES } from '../examples/requests.ts'
 import { planRequestFaults } from '../plan-request-faults.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
@@ -19,12 +18,11 @@ const schema = {
   body: ref(PlanRequestSchema),
   querystring: NO_QUERY,
   response: answers(
-    path,
     {
       201: {
         description: 'The plan, stored. Execute it with POST /v1/jobs.',
         schema: ref(PlanSchema),
-        example: EXAMPLE_PLAN,
+        example: 'plan',
         headers: { location: { type: 'string', description: 'The path of the plan.' } },
       },
     },
@@ -43,7 +41,7 @@ const schema = {
 
 const config = {
   operation: schema.operationId,
-  bodyExamples: PLAN_REQUEST_EXAMPLES,
+  bodyExamples: Object.keys(PLAN_REQUEST_EXAMPLES),
   faultsOf: ({ body }: { body: unknown }) => planRequestFaults(body),
 }
 

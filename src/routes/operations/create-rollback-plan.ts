@@ -1,7 +1,5 @@
 import { AZURE_PROBLEMS, answers } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { EXAMPLE_JOB } from '../examples/job.ts'
-import { EXAMPLE_PLAN } from '../examples/plan.ts'
 import { refuseBody } from '../no-body.ts'
 import { JobPathSchema } from '../schemas/names.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
@@ -18,12 +16,11 @@ const schema = {
   params: JobPathSchema,
   querystring: NO_QUERY,
   response: answers(
-    `/v1/jobs/${EXAMPLE_JOB.id}/rollback-plan`,
     {
       201: {
         description: 'The plan, stored.',
         schema: ref(PlanSchema),
-        example: EXAMPLE_PLAN,
+        example: 'plan',
         headers: { location: { type: 'string', description: 'The path of the plan.' } },
       },
     },

@@ -1,6 +1,5 @@
 import { answers } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { EXAMPLE_PLAN } from '../examples/plan.ts'
 import { refuseBody } from '../no-body.ts'
 import { PlanPathSchema } from '../schemas/names.ts'
 import { NO_QUERY } from '../schemas/plain.ts'
@@ -15,7 +14,7 @@ const schema = {
     'So that nobody executes it any more. The plan stays readable. Discarding twice is no error; a plan that a job executes or has executed is kept.',
   params: PlanPathSchema,
   querystring: NO_QUERY,
-  response: answers(`/v1/plans/${EXAMPLE_PLAN.id}`, { 204: { description: 'The plan is discarded.' } }, [
+  response: answers({ 204: { description: 'The plan is discarded.' } }, [
     'INVALID_REQUEST',
     'URI_TOO_LONG',
     'PLAN_NOT_FOUND',

@@ -1,6 +1,5 @@
 import { AZURE_PROBLEMS, answers } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { EXAMPLE_EGRESS_REPORT } from '../examples/egress-report.ts'
 import { EgressReportSchema } from '../schemas/egress-report.ts'
 import { ClusterPathSchema } from '../schemas/names.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
@@ -16,12 +15,11 @@ const schema = {
   params: ClusterPathSchema,
   querystring: NO_QUERY,
   response: answers(
-    '/v1/clusters/11111111-1111-1111-1111-111111111111/rg-demo/lb-byo-nat-attached/egress',
     {
       200: {
         description: 'The egress, and what could become of it.',
         schema: ref(EgressReportSchema),
-        example: EXAMPLE_EGRESS_REPORT,
+        example: 'egressReport',
       },
     },
     ['INVALID_REQUEST', 'URI_TOO_LONG', 'CLUSTER_NOT_FOUND', 'SUBSCRIPTION_NOT_FOUND', ...AZURE_PROBLEMS],

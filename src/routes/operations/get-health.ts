@@ -13,12 +13,11 @@ const schema = {
   description: 'Asks nothing of the database or of Azure; restart the process when it does not answer.',
   querystring: NO_QUERY,
   response: publicAnswers(
-    path,
     {
       200: {
         description: 'It lives.',
         schema: Type.Object({ status: words(['ok']), version: text(), azure: words(AZURE_MODES) }),
-        example: { status: 'ok', version: '0.1.0', azure: 'simulated' },
+        example: 'health',
       },
     },
     ['INVALID_REQUEST'],

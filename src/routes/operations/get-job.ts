@@ -1,6 +1,5 @@
 import { answers } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { EXAMPLE_JOB } from '../examples/job.ts'
 import { isUnfinished, POLL_HEADERS, POLL_SECONDS } from '../polling.ts'
 import { JobSchema } from '../schemas/job.ts'
 import { JobPathSchema } from '../schemas/names.ts'
@@ -17,12 +16,11 @@ const schema = {
   params: JobPathSchema,
   querystring: NO_QUERY,
   response: answers(
-    `/v1/jobs/${EXAMPLE_JOB.id}`,
     {
       200: {
         description: 'The job as it stands.',
         schema: ref(JobSchema),
-        example: EXAMPLE_JOB,
+        example: 'job',
         headers: POLL_HEADERS,
       },
     },

@@ -1,6 +1,5 @@
 import { answers } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { EXAMPLE_PLAN } from '../examples/plan.ts'
 import { PlanPathSchema } from '../schemas/names.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
 import { PlanSchema } from '../schemas/plan.ts'
@@ -14,11 +13,11 @@ const schema = {
   description: 'The plan as it was made; only its status tells what has become of it since.',
   params: PlanPathSchema,
   querystring: NO_QUERY,
-  response: answers(
-    `/v1/plans/${EXAMPLE_PLAN.id}`,
-    { 200: { description: 'The plan.', schema: ref(PlanSchema), example: EXAMPLE_PLAN } },
-    ['INVALID_REQUEST', 'URI_TOO_LONG', 'PLAN_NOT_FOUND'],
-  ),
+  response: answers({ 200: { description: 'The plan.', schema: ref(PlanSchema), example: 'plan' } }, [
+    'INVALID_REQUEST',
+    'URI_TOO_LONG',
+    'PLAN_NOT_FOUND',
+  ]),
 }
 
 export function getPlan(app: App, { planning }: AppDeps): void {

@@ -18,12 +18,11 @@ const schema = {
   ),
   querystring: NO_QUERY,
   response: publicAnswers(
-    '/problems/plan-stale',
     {
       200: {
         description: 'The problem.',
         schema: ref(ProblemKindSchema),
-        example: problemKind('PLAN_STALE'),
+        example: 'problem',
       },
     },
     ['INVALID_REQUEST', 'URI_TOO_LONG', 'PROBLEM_NOT_FOUND'],

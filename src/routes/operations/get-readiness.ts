@@ -13,7 +13,6 @@ const schema = {
   description: 'Looks at everything that a request needs; send no traffic while it answers 503.',
   querystring: NO_QUERY,
   response: publicAnswers(
-    path,
     {
       200: {
         description: 'Ready.',
@@ -23,7 +22,7 @@ const schema = {
             Type.Object({ name: text(), ok: Type.Boolean(), detail: Type.Optional(Type.String()) }),
           ),
         }),
-        example: { status: 'ready', checks: [{ name: 'database', ok: true }] },
+        example: 'readiness',
       },
     },
     ['INVALID_REQUEST', 'NOT_READY'],

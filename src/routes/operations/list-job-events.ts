@@ -1,7 +1,6 @@
 import { Type } from 'typebox'
 import { answers } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from '../examples/job.ts'
 import { JobLogEntrySchema } from '../schemas/job.ts'
 import { JobPathSchema } from '../schemas/names.ts'
 import { nullable, ref } from '../schemas/plain.ts'
@@ -32,7 +31,6 @@ const schema = {
     { additionalProperties: false },
   ),
   response: answers(
-    `/v1/jobs/${EXAMPLE_JOB.id}/events`,
     {
       200: {
         description: 'A page of entries.',
@@ -42,7 +40,7 @@ const schema = {
             description: 'Give it as `after` to read on at once; null when these are all so far.',
           }),
         }),
-        example: { items: [EXAMPLE_JOB_LOG_ENTRY], next: null },
+        example: 'jobEvents',
       },
     },
     ['INVALID_REQUEST', 'URI_TOO_LONG', 'PARAMETER_OUT_OF_RANGE', 'JOB_NOT_FOUND'],

@@ -1,7 +1,6 @@
 import { Type } from 'typebox'
 import { answers } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { EXAMPLE_JOB } from '../examples/job.ts'
 import { listQueryFaults, toPage } from '../list-query.ts'
 import { JobSchema, JobStatusSchema } from '../schemas/job.ts'
 import { listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
@@ -19,12 +18,11 @@ const schema = {
     { additionalProperties: false },
   ),
   response: answers(
-    path,
     {
       200: {
         description: 'A page of jobs.',
         schema: listOf(ref(JobSchema)),
-        example: { items: [EXAMPLE_JOB], next: null },
+        example: 'jobs',
       },
     },
     ['INVALID_REQUEST', 'PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],

@@ -1,7 +1,6 @@
 import { Type } from 'typebox'
 import { answers } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { EXAMPLE_PLAN_SUMMARY } from '../examples/plan.ts'
 import { listQueryFaults, toPage } from '../list-query.ts'
 import { listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
 import { ref } from '../schemas/plain.ts'
@@ -19,12 +18,11 @@ const schema = {
     { additionalProperties: false },
   ),
   response: answers(
-    path,
     {
       200: {
         description: 'A page of plans.',
         schema: listOf(ref(PlanSummarySchema)),
-        example: { items: [EXAMPLE_PLAN_SUMMARY], next: null },
+        example: 'plans',
       },
     },
     ['INVALID_REQUEST', 'PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],

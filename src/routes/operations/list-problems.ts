@@ -14,12 +14,11 @@ const schema = {
   description: 'The closed list of codes, with status and remedy. Not paged.',
   querystring: NO_QUERY,
   response: publicAnswers(
-    path,
     {
       200: {
         description: 'The problems.',
         schema: listOf(ref(ProblemKindSchema)),
-        example: { items: [problemKind('PLAN_STALE')], next: null },
+        example: 'problems',
       },
     },
     ['INVALID_REQUEST'],

@@ -5,7 +5,6 @@ import { SUPPORTS } from '../../core/plan.ts'
 import type { TransitionRow } from '../../core/transitions.ts'
 import { answers } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { EXAMPLE_TRANSITION } from '../examples/transition.ts'
 import { listOf } from '../schemas/lists.ts'
 import { ref, words } from '../schemas/plain.ts'
 import { TransitionSchema } from '../schemas/transition.ts'
@@ -33,12 +32,11 @@ const schema = {
     { additionalProperties: false },
   ),
   response: answers(
-    path,
     {
       200: {
         description: 'The pairs.',
         schema: listOf(ref(TransitionSchema)),
-        example: { items: [EXAMPLE_TRANSITION], next: null },
+        example: 'transitions',
       },
     },
     ['INVALID_REQUEST'],

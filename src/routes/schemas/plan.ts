@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { VNET_KINDS } from '../../core/outbound-type.ts'
 import { FindingSchema } from './finding.ts'
+import { HandoffSchema } from './handoff.ts'
 import { id, nullable, openObject, ref, text, texts, time, words } from './plain.ts'
 import {
   AuthorizedRangesPlanSchema,
@@ -13,10 +14,11 @@ import {
   RollbackOutlookSchema,
 } from './plan-parts.ts'
 import { RequestedTargetSchema } from './plan-request.ts'
+import { SnatSchema } from './snat.ts'
 import { StepSchema } from './step.ts'
 import { TargetSchema } from './target.ts'
 
-/** Ties itself to the core's words by `satisfies` in test/routes/contract-types.ts. */
+/** Tied to the core's `PlanStatus` in test/routes/contract-types.test.ts. */
 export const PLAN_STATUSES = [
   'applicable',
   'blocked',
@@ -61,9 +63,11 @@ export const PlanSchema = Type.Object(
     resourceChanges: Type.Array(ref(ResourceChangeSchema)),
     egressIps: Type.Array(ref(EgressIpChangeSchema)),
     authorizedRanges: ref(AuthorizedRangesPlanSchema),
+    snat: ref(SnatSchema),
     disruption: ref(DisruptionSchema),
     steps: Type.Array(ref(StepSchema)),
     rollback: ref(RollbackOutlookSchema),
+    handoff: nullable(ref(HandoffSchema), { description: 'Null where the change cannot be made.' }),
     basis: Type.Object({
       etag: nullable(Type.String()),
       facts: openObject('The facts that the plan rests on; a job compares them before it changes anything.'),

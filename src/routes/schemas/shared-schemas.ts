@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import { EgressReportSchema } from './egress-report.ts'
 import { FindingSchema } from './finding.ts'
+import { HandoffSchema } from './handoff.ts'
 import { JOB_PARTS, JobLogEntrySchema, JobRequestSchema, JobSchema } from './job.ts'
 import { PlanSchema, PlanSummarySchema } from './plan.ts'
 import {
@@ -15,6 +16,7 @@ import {
 } from './plan-parts.ts'
 import { PlanRequestSchema, RequestedTargetSchema } from './plan-request.ts'
 import { FaultSchema, ProblemKindSchema, ProblemSchema } from './problem.ts'
+import { SnatSchema, SnatSideSchema } from './snat.ts'
 import { StepSchema } from './step.ts'
 import { TargetSchema } from './target.ts'
 import { TransitionSchema } from './transition.ts'
@@ -28,6 +30,7 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   EgressReportSchema,
   FaultSchema,
   FindingSchema,
+  HandoffSchema,
   JobLogEntrySchema,
   ...JOB_PARTS,
   JobRequestSchema,
@@ -42,6 +45,8 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   RequestedTargetSchema,
   ResourceChangeSchema,
   RollbackOutlookSchema,
+  SnatSchema,
+  SnatSideSchema,
   StepSchema,
   TargetSchema,
   TransitionSchema,

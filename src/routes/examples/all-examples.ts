@@ -1,0 +1,34 @@
+import { exampleProblem, PROBLEM_CODES, problemKind } from '../problems.ts'
+import { EXAMPLE_EGRESS_REPORT } from './egress-report.ts'
+import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from './job.ts'
+import { EXAMPLE_PLAN, EXAMPLE_PLAN_SUMMARY } from './plan.ts'
+import { JOB_REQUEST_EXAMPLES, PLAN_REQUEST_EXAMPLES } from './requests.ts'
+import { EXAMPLE_TRANSITION } from './transition.ts'
+
+/** Good answers by the name that the OpenAPI document lists them under. */
+const ANSWERS = {
+  egressReport: EXAMPLE_EGRESS_REPORT,
+  health: { status: 'ok', version: '0.1.0', azure: 'simulated' },
+  job: EXAMPLE_JOB,
+  jobEvents: { items: [EXAMPLE_JOB_LOG_ENTRY], next: null },
+  jobs: { items: [EXAMPLE_JOB], next: null },
+  plan: EXAMPLE_PLAN,
+  plans: { items: [EXAMPLE_PLAN_SUMMARY], next: null },
+  problem: problemKind('PLAN_STALE'),
+  problems: { items: [problemKind('PLAN_STALE')], next: null },
+  readiness: { status: 'ready', checks: [{ name: 'database', ok: true }] },
+  transitions: { items: [EXAMPLE_TRANSITION], next: null },
+}
+export type AnswerExample = keyof typeof ANSWERS
+
+/** Everything that the document shows as an example, as its `components.examples`. */
+export function allExamples(): Record<string, { summary?: string; value: unknown }> {
+  const answers = Object.entries(ANSWERS).map(([name, value]) => [name, { value }] as const)
+  const problems = PROBLEM_CODES.map((code) => [code, { value: exampleProblem(code) }] as const)
+  return Object.fromEntries([
+    ...answers,
+    ...Object.entries(PLAN_REQUEST_EXAMPLES),
+    ...Object.entries(JOB_REQUEST_EXAMPLES),
+    ...problems,
+  ])
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { OPENAPI_FILE, openapiText } from '../scripts/openapi.ts'
+import { EXAMPLE_PLAN } from '../src/routes/examples/plan.ts'
+import { type Document, operationsOf } from './routes/document.ts'
+import { fakeApp } from './routes/fakes.ts'
+
+t.test('the checked-in document is the one that the routes make', async (t) => {
+  const made = await openapiText()
+  const checkedIn = await readFile(OPENAPI_FILE, 'utf8')
+  t.ok(made === checkedIn, 'openapi/openapi.json is out of date: run `npm run openapi` and commit it')
+})
+
+t.test('each operation is named, described, and documents its problems', async (t) => {
+  const document: Document = JSON.parse(await openapiText())
+  const operations = operationsOf(document).map(({ operation }) => operation)
+  t.equal(document.openapi, '3.1.0')
+  t.ok(operations.length >= 16)
+  t.equal(new Set(operations.map((each) => each.operationId)).size, operations.length)
+  for (const { operationId, summary, description, responses } of operations) {
+    t.match({ operationId, summary, description }, { operationId: /./, summary: /./, description: /./ })
+    const statuses = Object.keys(responses)
+    t.ok(
+      statuses.some((status) => status.startsWith('4')),
+      `${operationId} documents a 4xx`,
+    )
+    for (const status of statuses) {
+      const response = responses[status]
+      t.match(response?.description, /./)
+      if (status >= '400') t.strictSame(Object.keys(response?.content ?? {}), ['application/problem+json'])
+    }
+  }
+})
+
+t.test('every reference of the document leads somewhere', async (t) => {
+  const text = await openapiText()
+  const document = JSON.parse(text)
+  const references = new Set([...text.matchAll(/"\$ref": "#\/([^"]+)"/g)].map(([, path]) => path ?? ''))
+  t.ok(references.size > 20)
+  for (const reference of references) {
+    const found = reference.split('/').reduce((at, key) => at?.[key], document)
+    t.ok(found, reference)
+  }
+})
+
+t.test('the examples reach the document as they are', async (t) => {
+  const document = JSON.parse(await openapiText())
+  t.strictSame(document.components.examples.plan.value, EXAMPLE_PLAN)
+})
+
+t.test('the document and Swagger UI are served, and need nothing from the network', async (t) => {
+  const { app } = await fakeApp(t)
+  const document = await app.inject('/openapi.json')
+  t.equal(document.statusCode, 200)
+  t.strictSame(document.json(), JSON.parse(await openapiText()))
+  const root = await app.inject('/')
+  t.equal(root.statusCode, 302)
+  t.equal(root.headers.location, '/docs')
+  const page = await app.inject('/docs')
+  t.equal(page.statusCode, 200)
+  t.match(page.headers['content-security-policy'], /default-src 'none'/)
+  const assets = [...page.payload.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url ?? '')
+  t.ok(assets.length >= 5)
+  for (const asset of assets) t.equal((await app.inject(asset)).statusCode, 200, asset)
+})

@@ -1,0 +1,257 @@
+import type { InjectOptions } from 'fastify'
+import t from 'tap'
+import { PLAN_REQUEST_EXAMPLES } from '../../src/routes/examples/requests.ts'
+import { CLUSTER, fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from './fakes.ts'
+import {
+  BAD_ID,
+  balanced,
+  clustered,
+  INVALID,
+  IP,
+  LONG,
+  nat,
+  planning,
+  RANGE,
+  REFUSED_PLAN_REQUESTS,
+  type Refused,
+  raw,
+} from './refused-plan-requests.ts'
+
+function egress(subscriptionId: string, group: string, name: string): InjectOptions {
+  return { url: { pathname: `/v1/clusters/${subscriptionId}/${group}/${name}/egress` } } as InjectOptions
+}
+
+function job(payload: object): InjectOptions {
+  return { method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID, ...payload } }
+}
+
+const REFUSED: Refused[] = [
+  ...REFUSED_PLAN_REQUESTS,
+  { what: 'a list for a body', request: raw('[]'), code: INVALID, places: [''] },
+  { what: 'no body', request: { method: 'POST', url: '/v1/plans' }, code: INVALID, places: [''] },
+  { what: 'bad JSON', request: raw('{"cluster":'), code: 'MALFORMED_JSON' },
+  { what: 'bytes that are no text', request: raw(Buffer.from([0xff, 0xfe, 0x00])), code: 'MALFORMED_JSON' },
+  { what: 'a key that reaches a prototype', request: raw('{"__proto__":{}}'), code: 'MALFORMED_JSON' },
+  {
+    what: 'a form',
+    request: raw('a=b', 'application/x-www-form-urlencoded'),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  { what: 'text', request: raw('{}', 'text/plain'), status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+  {
+    what: 'a content type that is none',
+    request: raw('{}', 'json'),
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    what: 'a body over the limit',
+    request: raw(`"${'a'.repeat(256 * 1024)}"`),
+    status: 413,
+    code: 'BODY_TOO_LARGE',
+  },
+  { what: 'a plan id that is no UUID', request: job({ planId: '1' }), code: INVALID, places: ['/planId'] },
+  {
+    what: 'a plan id in URN form',
+    request: job({ planId: `urn:uuid:${PLAN_ID}` }),
+    code: INVALID,
+    places: ['/planId'],
+  },
+  {
+    what: 'an acknowledgement in small letters',
+    request: job({ acknowledge: ['egress'] }),
+    code: INVALID,
+    places: ['/acknowledge/0'],
+  },
+  {
+    what: 'the same acknowledgement twice',
+    request: job({ acknowledge: ['A', 'A'] }),
+    code: INVALID,
+    places: ['/acknowledge'],
+  },
+  {
+    what: 'too many acknowledgements',
+    request: job({ acknowledge: Array.from({ length: 51 }, (_, index) => `A${index}`) }),
+    code: INVALID,
+    places: ['/acknowledge'],
+  },
+  {
+    what: 'an unknown way to fail',
+    request: job({ onFailure: 'rollback' }),
+    code: INVALID,
+    places: ['/onFailure'],
+  },
+  {
+    what: 'a start that cannot be scheduled',
+    request: job({ notBefore: '2026-09-01T00:00:00Z' }),
+    code: INVALID,
+    places: ['/notBefore'],
+  },
+  {
+    what: 'a path with a subscription that is no GUID',
+    request: egress('demo', 'rg', 'a'),
+    code: INVALID,
+    places: ['subscriptionId'],
+  },
+  {
+    what: 'a path with an encoded slash',
+    request: egress(SUBSCRIPTION, 'a%2Fb', 'a'),
+    code: INVALID,
+    places: ['resourceGroup'],
+  },
+  {
+    what: 'a path with encoded dots',
+    request: egress(SUBSCRIPTION, '%2E%2E%2F', 'a'),
+    code: INVALID,
+    places: ['resourceGroup'],
+  },
+  {
+    what: 'a path with a control character',
+    request: egress(SUBSCRIPTION, 'rg', 'a%00'),
+    code: INVALID,
+    places: ['clusterName'],
+  },
+  { what: 'a path that is not UTF-8', request: egress(SUBSCRIPTION, '%E0%A4%A', 'a'), code: 'MALFORMED_URL' },
+  {
+    what: 'a path of 10,000 characters',
+    request: egress(SUBSCRIPTION, 'rg', LONG),
+    status: 414,
+    code: 'URI_TOO_LONG',
+  },
+  {
+    what: 'a path of 900 characters',
+    request: egress(SUBSCRIPTION, 'rg', 'a'.repeat(900)),
+    code: INVALID,
+    places: ['clusterName'],
+  },
+  {
+    what: 'an unknown query parameter',
+    request: { url: `/v1/plans/${PLAN_ID}?verbose=1` },
+    code: INVALID,
+    places: ['verbose'],
+  },
+  {
+    what: 'a limit that is no number',
+    request: { url: '/v1/plans?limit=1e1' },
+    code: INVALID,
+    places: ['limit'],
+  },
+  { what: 'a limit twice', request: { url: '/v1/plans?limit=1&limit=2' }, code: INVALID, places: ['limit'] },
+  { what: 'a limit out of range', request: { url: '/v1/jobs?limit=101' }, code: RANGE, places: ['limit'] },
+  {
+    what: 'an after out of range',
+    request: { url: `/v1/jobs/${JOB_ID}/events?after=-1` },
+    code: RANGE,
+    places: ['after'],
+  },
+  {
+    what: 'a cursor that is none',
+    request: { url: '/v1/jobs?cursor=%00' },
+    code: 'CURSOR_INVALID',
+    places: ['cursor'],
+  },
+  {
+    what: 'a cluster filter that is no id',
+    request: { url: '/v1/jobs?cluster=demo' },
+    code: BAD_ID,
+    places: ['cluster'],
+  },
+  {
+    what: 'an unknown status',
+    request: { url: '/v1/jobs?status=running' },
+    code: INVALID,
+    places: ['status'],
+  },
+  {
+    what: 'a query of 10,000 characters',
+    request: { url: `/v1/transitions?edition=${LONG}` },
+    code: INVALID,
+    places: ['edition'],
+  },
+  {
+    what: 'a body where none is read',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation`, payload: { now: true } },
+    code: INVALID,
+    places: [''],
+  },
+  { what: 'an unknown route', request: { url: '/v2/plans' }, status: 404, code: 'ROUTE_NOT_FOUND' },
+  { what: 'a trailing slash', request: { url: '/v1/plans/' }, status: 400, code: INVALID },
+  {
+    what: 'an unknown method',
+    request: { method: 'PATCH', url: `/v1/plans/${PLAN_ID}`, payload: 'x' },
+    status: 405,
+    code: 'METHOD_NOT_ALLOWED',
+  },
+  {
+    what: 'an unknown plan',
+    request: { url: '/v1/plans/00000000-0000-7000-8000-000000000000' },
+    status: 404,
+    code: 'PLAN_NOT_FOUND',
+  },
+  {
+    what: 'an unknown job',
+    request: { url: '/v1/jobs/00000000-0000-7000-8000-000000000000' },
+    status: 404,
+    code: 'JOB_NOT_FOUND',
+  },
+  {
+    what: 'an unknown problem',
+    request: { url: '/problems/nothing' },
+    status: 404,
+    code: 'PROBLEM_NOT_FOUND',
+  },
+]
+
+t.test('bad input is refused with its code and its places, and nothing is done', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  for (const { what, request, status = 400, code, places } of REFUSED) {
+    const answer = await app.inject(request)
+    const body = answer.json()
+    t.equal(answer.statusCode, status, what)
+    t.equal(answer.headers['content-type'], 'application/problem+json; charset=utf-8', what)
+    t.equal(body.code, code, what)
+    t.ok(answer.payload.length < 5_000, `${what}: the answer is short`)
+    const found = body.errors.map(
+      (each: { pointer?: string; parameter?: string }) => each.pointer ?? each.parameter,
+    )
+    if (places !== undefined) t.strictSame(found, places, what)
+    for (const { message } of body.errors) t.match(message, /\.$|Wanted/, `${what}: ${message}`)
+  }
+  t.strictSame(
+    rooms.calls.filter(([method]) => method !== 'getPlan' && method !== 'get'),
+    [],
+  )
+})
+
+t.test('the examples of the document are accepted', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  for (const { value } of Object.values(PLAN_REQUEST_EXAMPLES)) {
+    const answer = await app.inject({ method: 'POST', url: '/v1/plans', payload: value })
+    t.equal(answer.statusCode, 201)
+  }
+  t.equal(rooms.calls.length, 3)
+})
+
+t.test('what Azure allows is let through', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  const accepted = [
+    clustered({ ...CLUSTER, resourceGroup: 'Größe_(1).x-', name: 'a' }),
+    nat({
+      sku: 'StandardV2',
+      managedOutboundIpCount: 16,
+      managedOutboundIpv6Count: 16,
+      idleTimeoutInMinutes: 120,
+    }),
+    nat({ outboundIpIds: [], outboundIpPrefixIds: [] }),
+    nat({ outboundIpIds: [IP] }, 'managedNATGatewayV2'),
+    balanced({ managedOutboundIpCount: 100, managedOutboundIpv6Count: 0, allocatedOutboundPorts: 64_000 }),
+    balanced({ managedOutboundIpv6Count: 0, outboundIpIds: [IP.toUpperCase()] }),
+    planning({ outboundType: 'block' }, { reason: 'Grüße 👩‍💻' }),
+  ]
+  for (const request of accepted) {
+    const answer = await app.inject(request)
+    t.equal(answer.statusCode, 201, JSON.stringify(request.payload))
+  }
+  t.equal(rooms.calls.length, accepted.length)
+})

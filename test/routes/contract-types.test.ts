@@ -1,0 +1,111 @@
+import t from 'tap'
+import type { Static } from 'typebox'
+import type { EgressReport } from '../../src/core/egress-report.ts'
+import type { Job, JobError, JobLogEntry, JobResult, JobStep } from '../../src/core/job/job.ts'
+import type {
+  AuthorizedRangesPlan,
+  AzureMode,
+  Disruption,
+  EgressIpChange,
+  Finding,
+  Handoff,
+  Plan,
+  PlanFrom,
+  PlanStatus,
+  PlanTransition,
+  ResourceChange,
+  RollbackOutlook,
+  Snat,
+  SnatSide,
+  Step,
+} from '../../src/core/plan.ts'
+import type { ClusterRef, RequestedTarget, Target } from '../../src/core/target.ts'
+import type { TransitionRow } from '../../src/core/transitions.ts'
+import type { PlanSummary, StoredPlan } from '../../src/planning/planning.ts'
+import type { EgressReportSchema } from '../../src/routes/schemas/egress-report.ts'
+import type { FindingSchema } from '../../src/routes/schemas/finding.ts'
+import type { HandoffSchema } from '../../src/routes/schemas/handoff.ts'
+import type { JobLogEntrySchema, JobSchema } from '../../src/routes/schemas/job.ts'
+import {
+  AZURE_MODES,
+  PLAN_STATUSES,
+  type PlanSchema,
+  type PlanSummarySchema,
+} from '../../src/routes/schemas/plan.ts'
+import type * as parts from '../../src/routes/schemas/plan-parts.ts'
+import type { RequestedTargetSchema } from '../../src/routes/schemas/plan-request.ts'
+import type { SnatSchema, SnatSideSchema } from '../../src/routes/schemas/snat.ts'
+import type { StepSchema } from '../../src/routes/schemas/step.ts'
+import type { TargetSchema } from '../../src/routes/schemas/target.ts'
+import type { TransitionSchema } from '../../src/routes/schemas/transition.ts'
+
+/**
+ * Ties each schema to the core's type, by the compiler: the same keys, and each assignable to the other.
+ * Assignability alone would let a new optional field pass unseen.
+ */
+type Same<A, B> = [A] extends [B]
+  ? [B] extends [A]
+    ? [Keys<A>] extends [Keys<B>]
+      ? [Keys<B>] extends [Keys<A>]
+        ? true
+        : ['the schema lacks', Exclude<Keys<B>, Keys<A>>]
+      : ['the core lacks', Exclude<Keys<A>, Keys<B>>]
+    : 'the core has more values than the schema'
+  : 'the schema has more values than the core'
+/** Of a union the keys of all its members. */
+type Keys<T> = T extends unknown ? keyof T : never
+
+/** Does not compile for anything but `true`. */
+type Tied<T extends true> = T
+
+/** Where a plan repeats a request: the core's type admits null in it, a request does not, so the parts are tied alone. */
+type Requested = 'request' | 'rollback'
+type Values<K extends 'natGateway' | 'loadBalancer'> = {
+  [P in keyof Required<RequestedTarget>[K]]?: NonNullable<Required<RequestedTarget>[K][P]>
+}
+
+type Schemas = typeof parts
+const TIES: [
+  Tied<Same<keyof Static<typeof PlanSchema>, keyof StoredPlan>>,
+  Tied<Same<Omit<Static<typeof PlanSchema>, Requested>, Omit<StoredPlan, Requested>>>,
+  Tied<Same<Required<Static<typeof RequestedTargetSchema>>['natGateway'], Values<'natGateway'>>>,
+  Tied<Same<Required<Static<typeof RequestedTargetSchema>>['loadBalancer'], Values<'loadBalancer'>>>,
+  Tied<Same<keyof Static<typeof RequestedTargetSchema>, keyof RequestedTarget>>,
+  Tied<Same<Static<typeof PlanSchema>['cluster'], Plan['cluster']>>,
+  Tied<Same<Static<typeof PlanSchema>['basis'], Plan['basis']>>,
+  Tied<Same<Static<typeof PlanSummarySchema>, PlanSummary>>,
+  Tied<Same<Static<typeof FindingSchema>, Finding>>,
+  Tied<Same<Static<typeof StepSchema>, Step>>,
+  Tied<Same<Static<typeof StepSchema>['does'], Step['does']>>,
+  Tied<Same<Static<typeof StepSchema>['expects'][number], Step['expects'][number]>>,
+  Tied<Same<Static<typeof TargetSchema>, Target>>,
+  Tied<Same<Static<Schemas['PlanFromSchema']>, PlanFrom>>,
+  Tied<Same<Static<Schemas['PlanTransitionSchema']>, PlanTransition>>,
+  Tied<Same<Static<Schemas['ResourceChangeSchema']>, ResourceChange>>,
+  Tied<Same<Static<Schemas['EgressIpChangeSchema']>, EgressIpChange>>,
+  Tied<Same<Static<Schemas['AuthorizedRangesPlanSchema']>, AuthorizedRangesPlan>>,
+  Tied<Same<Static<Schemas['DisruptionSchema']>, Disruption>>,
+  Tied<Same<Static<typeof SnatSchema>, Snat>>,
+  Tied<Same<Static<typeof SnatSideSchema>, SnatSide>>,
+  Tied<Same<Static<typeof HandoffSchema>, Handoff>>,
+  Tied<Same<Static<Schemas['ClusterRefSchema']>, ClusterRef>>,
+  Tied<Same<keyof Static<Schemas['RollbackOutlookSchema']>, keyof RollbackOutlook>>,
+  Tied<Same<Static<typeof JobSchema>, Job>>,
+  Tied<Same<Static<typeof JobSchema>['steps'][number], JobStep>>,
+  Tied<Same<NonNullable<Static<typeof JobSchema>['error']>, JobError>>,
+  Tied<Same<NonNullable<Static<typeof JobSchema>['result']>, JobResult>>,
+  Tied<Same<Static<typeof JobSchema>['timestamps'], Job['timestamps']>>,
+  Tied<Same<Static<typeof JobLogEntrySchema>, JobLogEntry>>,
+  Tied<Same<Static<typeof EgressReportSchema>, EgressReport>>,
+  Tied<Same<Static<typeof EgressReportSchema>['targets'][number], EgressReport['targets'][number]>>,
+  Tied<Same<Static<typeof EgressReportSchema>['subnets'][number], EgressReport['subnets'][number]>>,
+  Tied<Same<Static<typeof TransitionSchema>, TransitionRow>>,
+  Tied<Same<(typeof PLAN_STATUSES)[number], PlanStatus>>,
+  Tied<Same<(typeof AZURE_MODES)[number], AzureMode>>,
+] = Array.from({ length: 36 }, () => true) as never
+
+t.test('every schema of the contract is tied to its core type by the compiler', async (t) => {
+  t.equal(TIES.length, 36)
+  t.equal(new Set(PLAN_STATUSES).size, PLAN_STATUSES.length)
+  t.equal(new Set(AZURE_MODES).size, AZURE_MODES.length)
+})

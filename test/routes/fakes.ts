@@ -1,0 +1,87 @@
+import type { Test } from 'tap'
+import { type AppDeps, buildApp } from '../../src/app.ts'
+import type { Job } from '../../src/core/job/job.ts'
+import { Refusal } from '../../src/core/refusal.ts'
+import { transitionTable } from '../../src/core/transitions.ts'
+import type { Jobs } from '../../src/jobs/jobs.ts'
+import type { Planning } from '../../src/planning/planning.ts'
+import type { App } from '../../src/routes/deps.ts'
+import { EXAMPLE_EGRESS_REPORT } from '../../src/routes/examples/egress-report.ts'
+import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from '../../src/routes/examples/job.ts'
+import { EXAMPLE_PLAN, EXAMPLE_PLAN_SUMMARY } from '../../src/routes/examples/plan.ts'
+
+export const PLAN_ID = EXAMPLE_PLAN.id
+export const JOB_ID = EXAMPLE_JOB.id
+export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
+export const CLUSTER = { subscriptionId: SUBSCRIPTION, resourceGroup: 'rg-demo', name: 'lb-managed' }
+export const CLUSTER_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo/providers/Microsoft.ContainerService/managedClusters/lb-managed`
+
+/** One call of a room by a route: the method and what it was given. */
+export type Call = [method: string, ...given: unknown[]]
+
+/** Rooms that know one plan and one job, write down what they are asked, and fail when told to. */
+export class FakeRooms {
+  readonly calls: Call[] = []
+  /** What the next calls throw, whatever they are. */
+  fault: unknown = null
+  job: Job = EXAMPLE_JOB
+
+  readonly planning: Planning = {
+    makePlan: (...given) => this.answer(['makePlan', ...given], EXAMPLE_PLAN),
+    getPlan: (planId) => this.answer(['getPlan', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN)),
+    getPlanText: async (planId) => JSON.stringify(await this.planning.getPlan(planId)),
+    listPlans: (query) =>
+      this.answer(['listPlans', query], { items: [EXAMPLE_PLAN_SUMMARY], next: 'bmV4dA' }),
+    discardPlan: (planId) => this.answer(['discardPlan', planId], undefined),
+    readEgress: (cluster) => this.answer(['readEgress', cluster], EXAMPLE_EGRESS_REPORT),
+    makeRollbackPlan: (...given) => this.answer(['makeRollbackPlan', ...given], EXAMPLE_PLAN),
+  }
+
+  readonly jobs: Jobs = {
+    accept: (order) => this.answer(['accept', order], this.job),
+    get: (jobId) => this.answer(['get', jobId], this.known('JOB_NOT_FOUND', jobId, this.job)),
+    getText: async (jobId) => JSON.stringify(await this.jobs.get(jobId)),
+    list: (query) => this.answer(['list', query], { items: [this.job], next: null }),
+    log: (jobId, after, limit) =>
+      this.answer(
+        ['log', jobId, after, limit],
+        Array.from({ length: Math.min(limit, 3) }, (_, index) => ({
+          ...EXAMPLE_JOB_LOG_ENTRY,
+          sequence: after + index + 1,
+        })),
+      ),
+    cancel: (...given) => this.answer(['cancel', ...given], this.job),
+  }
+
+  private async answer<T>(call: Call, value: T): Promise<T> {
+    this.calls.push(call)
+    if (this.fault !== null) throw this.fault
+    if (value instanceof Refusal) throw value
+    return value
+  }
+
+  private known<T>(code: 'PLAN_NOT_FOUND' | 'JOB_NOT_FOUND', id: string, value: T): T {
+    if (id === PLAN_ID || id === JOB_ID) return value
+    return new Refusal(code, { [code === 'PLAN_NOT_FOUND' ? 'planId' : 'jobId']: id }) as never
+  }
+}
+
+/** The app with fake rooms behind it, closed when the test ends. */
+export async function fakeApp(
+  t: Test,
+  given: Partial<AppDeps> = {},
+): Promise<{ app: App; rooms: FakeRooms }> {
+  const rooms = new FakeRooms()
+  const app = await buildApp({
+    planning: rooms.planning,
+    jobs: rooms.jobs,
+    transitions: () => transitionTable(null),
+    readiness: async () => [{ name: 'database', ok: true }],
+    azure: 'simulated',
+    version: '0.0.0-test',
+    logger: false,
+    ...given,
+  })
+  t.teardown(() => app.close())
+  return { app, rooms }
+}

@@ -1,0 +1,228 @@
+import type { InjectOptions } from 'fastify'
+import t, { type Test } from 'tap'
+import type { Job } from '../../src/core/job/job.ts'
+import { documentOf, documentValidator, operationsOf } from './document.ts'
+import { type Call, CLUSTER, CLUSTER_ID, fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from './fakes.ts'
+
+interface Success {
+  operationId: string
+  request: InjectOptions
+  status: number
+  calls: Call[]
+  headers?: Record<string, string>
+}
+
+const plan = { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' } }
+const planned = { ...plan, authorizedRanges: 'widen', reason: null }
+
+const SUCCESSES: Success[] = [
+  { operationId: 'listTransitions', request: { url: '/v1/transitions' }, status: 200, calls: [] },
+  {
+    operationId: 'getClusterEgress',
+    request: { url: `/v1/clusters/${SUBSCRIPTION}/rg-demo/lb-managed/egress` },
+    status: 200,
+    calls: [['readEgress', CLUSTER]],
+  },
+  {
+    operationId: 'createPlan',
+    request: { method: 'POST', url: '/v1/plans', payload: plan },
+    status: 201,
+    calls: [['makePlan', planned, 'anonymous']],
+    headers: { location: `/v1/plans/${PLAN_ID}` },
+  },
+  {
+    operationId: 'listPlans',
+    request: { url: `/v1/plans?status=applicable&limit=5&cursor=bmV4dA&cluster=${CLUSTER_ID}` },
+    status: 200,
+    calls: [['listPlans', { status: 'applicable', limit: 5, cursor: 'bmV4dA', cluster: CLUSTER }]],
+  },
+  {
+    operationId: 'getPlan',
+    request: { url: `/v1/plans/${PLAN_ID}` },
+    status: 200,
+    calls: [['getPlan', PLAN_ID]],
+  },
+  {
+    operationId: 'discardPlan',
+    request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}` },
+    status: 204,
+    calls: [['discardPlan', PLAN_ID]],
+  },
+  {
+    operationId: 'createJob',
+    request: {
+      method: 'POST',
+      url: '/v1/jobs',
+      payload: { planId: PLAN_ID, acknowledge: ['EGRESS_IP_LOST'], onFailure: 'stop', reason: 'CHG-1' },
+    },
+    status: 202,
+    calls: [
+      ['accept', { planId: PLAN_ID, acknowledge: ['EGRESS_IP_LOST'], reason: 'CHG-1', by: 'anonymous' }],
+    ],
+    headers: {
+      location: `/v1/jobs/${JOB_ID}`,
+      'operation-location': `http://localhost:80/v1/jobs/${JOB_ID}`,
+      'retry-after': '1',
+    },
+  },
+  {
+    operationId: 'listJobs',
+    request: { url: '/v1/jobs?status=Running' },
+    status: 200,
+    calls: [['list', { status: 'Running', limit: 20, cursor: null, cluster: undefined }]],
+  },
+  {
+    operationId: 'getJob',
+    request: { url: `/v1/jobs/${JOB_ID}` },
+    status: 200,
+    calls: [['get', JOB_ID]],
+    headers: { 'retry-after': '1' },
+  },
+  {
+    operationId: 'listJobEvents',
+    request: { url: `/v1/jobs/${JOB_ID}/events?after=7&limit=2` },
+    status: 200,
+    calls: [['log', JOB_ID, 7, 2]],
+  },
+  {
+    operationId: 'cancelJob',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation` },
+    status: 202,
+    calls: [['cancel', JOB_ID, 'anonymous']],
+    headers: { location: `/v1/jobs/${JOB_ID}` },
+  },
+  {
+    operationId: 'createRollbackPlan',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/rollback-plan`, payload: {} },
+    status: 201,
+    calls: [['makeRollbackPlan', JOB_ID, 'anonymous']],
+    headers: { location: `/v1/plans/${PLAN_ID}` },
+  },
+  { operationId: 'getHealth', request: { url: '/healthz' }, status: 200, calls: [] },
+  { operationId: 'getReadiness', request: { url: '/readyz' }, status: 200, calls: [] },
+  { operationId: 'listProblems', request: { url: '/problems' }, status: 200, calls: [] },
+  { operationId: 'getProblem', request: { url: '/problems/plan-stale' }, status: 200, calls: [] },
+]
+
+for (const { operationId, request, status, calls, headers = {} } of SUCCESSES)
+  t.test(`${operationId} answers ${status} as documented`, async (t) => {
+    const { app, rooms } = await fakeApp(t)
+    const answer = await app.inject(request)
+    t.equal(answer.statusCode, status)
+    t.match(answer.headers, headers)
+    t.ok(answer.headers['x-request-id'])
+    t.strictSame(rooms.calls, calls)
+    const body = answer.payload === '' ? undefined : answer.json()
+    const { faultsOfAnswer } = documentValidator(documentOf(app))
+    const type = String(answer.headers['content-type'])
+    t.strictSame(faultsOfAnswer(operationId, status, type, body), [])
+  })
+
+t.test('every documented operation has a success in this table', async (t) => {
+  const { app } = await fakeApp(t)
+  const documented = operationsOf(documentOf(app)).map(({ operation }) => operation.operationId)
+  t.strictSame(documented.toSorted(), SUCCESSES.map((each) => each.operationId).toSorted())
+})
+
+t.test('the matrix is filtered by edition to the cells of that edition', async (t) => {
+  const { app } = await fakeApp(t)
+  const cells = async (query: string) => (await app.inject(`/v1/transitions?${query}`)).json().items
+  t.equal((await cells('edition=2024-04-29')).length, 32)
+  t.equal((await cells('edition=2026-08-05')).length, 45)
+  const one = await cells('vnet=byo&from=loadBalancer&to=userDefinedRouting&edition=2024-04-29')
+  t.equal(one.length, 1)
+  t.strictSame(one[0].editions, [{ edition: '2024-04-29', verdict: 'Supported' }])
+  t.strictSame(await cells('support=disputed&from=none&to=none'), [])
+})
+
+t.test('a cluster may be named by its id, and the retired type is read as type and SKU', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  const payload = {
+    cluster: { id: CLUSTER_ID.replace('resourceGroups', 'resourcegroups') },
+    target: { outboundType: 'managedNATGatewayV2', natGateway: { managedOutboundIpv6Count: 1 } },
+    authorizedRanges: 'keep',
+  }
+  const answer = await app.inject({ method: 'POST', url: '/v1/plans', payload })
+  t.equal(answer.statusCode, 201)
+  t.strictSame(rooms.calls, [
+    [
+      'makePlan',
+      {
+        cluster: CLUSTER,
+        target: {
+          outboundType: 'managedNATGateway',
+          natGateway: { managedOutboundIpv6Count: 1, sku: 'StandardV2' },
+        },
+        authorizedRanges: 'keep',
+        reason: null,
+      },
+      'anonymous',
+    ],
+  ])
+})
+
+t.test(
+  'a finished job has no Retry-After, whatever the order of its keys and the words of its reason',
+  async (t) => {
+    const { app, rooms } = await fakeApp(t)
+    const timestamps = { ...rooms.job.timestamps, finishedAt: '2026-09-01T00:06:00.000Z' }
+    const reason = '"timestamps":{"finishedAt":null}'
+    rooms.job = { ...rooms.job, reason, status: 'Failed', timestamps }
+    await expectRetryAfter(t, undefined)
+    rooms.job = Object.fromEntries(Object.entries(rooms.job).toReversed()) as unknown as Job
+    await expectRetryAfter(t, undefined)
+    rooms.job = { ...rooms.job, timestamps: { ...timestamps, finishedAt: null } }
+    await expectRetryAfter(t, '1')
+
+    async function expectRetryAfter(t: Test, wanted: string | undefined) {
+      const answer = await app.inject(`/v1/jobs/${JOB_ID}`)
+      t.equal(answer.statusCode, 200)
+      t.equal(answer.headers['retry-after'], wanted)
+    }
+  },
+)
+
+t.test('events are read page by page', async (t) => {
+  const { app } = await fakeApp(t)
+  const page = async (query: string) => (await app.inject(`/v1/jobs/${JOB_ID}/events${query}`)).json()
+  t.equal((await page('?limit=2')).next, 2)
+  t.equal((await page('?after=2&limit=2')).next, 4)
+  t.equal((await page('')).next, null)
+})
+
+t.test('the Host header makes Operation-Location absolute only when it is a host', async (t) => {
+  const { app } = await fakeApp(t)
+  const locate = async (host: string) => {
+    const payload = { planId: PLAN_ID }
+    const answer = await app.inject({ method: 'POST', url: '/v1/jobs', payload, headers: { host } })
+    return answer.headers['operation-location']
+  }
+  t.equal(await locate('planner.example:8443'), `http://planner.example:8443/v1/jobs/${JOB_ID}`)
+  t.equal(await locate('[::1]:8080'), `http://[::1]:8080/v1/jobs/${JOB_ID}`)
+  t.equal(await locate('evil.example/path?'), `/v1/jobs/${JOB_ID}`)
+})
+
+t.test('HEAD and OPTIONS tell what a path can do', async (t) => {
+  const { app } = await fakeApp(t)
+  const head = await app.inject({ method: 'HEAD', url: '/v1/transitions' })
+  t.equal(head.statusCode, 200)
+  t.equal(head.payload, '')
+  const options = await app.inject({ method: 'OPTIONS', url: '/v1/plans' })
+  t.equal(options.statusCode, 204)
+  t.equal(options.headers.allow, 'GET, HEAD, OPTIONS, POST')
+})
+
+t.test('a bearer token is asked for when callers are told apart', async (t) => {
+  const { app, rooms } = await fakeApp(t, {
+    authenticate: async () => ({ name: 'ada', grants: new Set(['Egress.Plan']) }),
+  })
+  const made = await app.inject({ method: 'POST', url: '/v1/plans', payload: plan })
+  t.equal(made.statusCode, 201)
+  t.strictSame(rooms.calls, [['makePlan', planned, 'ada']])
+  const refused = await app.inject('/v1/plans')
+  t.equal(refused.statusCode, 403)
+  t.equal(refused.json().code, 'GRANT_MISSING')
+  t.equal((await app.inject('/healthz')).statusCode, 200)
+  t.equal((await app.inject('/openapi.json')).statusCode, 200)
+  t.equal((await app.inject('/nothing')).statusCode, 404)
+})
