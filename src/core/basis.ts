@@ -84,8 +84,17 @@ function clusterFacts(cluster: ClusterFacts): Record<string, Json> {
     'cluster.enablePrivateCluster': cluster.enablePrivateCluster,
     'cluster.enableVnetIntegration': cluster.enableVnetIntegration,
     'cluster.ipFamilies': cluster.ipFamilies,
-    'cluster.agentPools': cluster.agentPools.map(poolFacts),
+    'cluster.agentPools': [...cluster.agentPools].sort(byName).map(poolFacts),
   }
+}
+
+/** ARM promises no order of pools, and another order is no difference. */
+function byName(a: { name: string }, b: { name: string }): number {
+  return compareText(a.name, b.name)
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function effectiveIds(cluster: ClusterFacts): string[] {
@@ -115,7 +124,9 @@ function networkFacts(snapshot: Snapshot): Record<string, Json> {
   const addresses = egressAddressesOf(snapshot, type).map((each) => each.address ?? 'unknown')
   return {
     'network.egressIps': addresses.sort(),
-    'network.subnets': snapshot.subnets.map((subnet) => subnetFacts(subnet, snapshot)),
+    'network.subnets': [...snapshot.subnets]
+      .sort((a, b) => compareText(idKey(a.id), idKey(b.id)))
+      .map((subnet) => subnetFacts(subnet, snapshot)),
   }
 }
 

@@ -1,5 +1,9 @@
-import type { EgressAddress } from '../egress-addresses.ts'
+import { addressOf, type EgressAddress, isAksOwned } from '../egress-addresses.ts'
 import type { ResourceChange } from '../plan.ts'
+import type { PlanningContext } from '../planning-context.ts'
+import { idKey } from '../resource-id.ts'
+import type { LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot.ts'
+import type { LoadBalancerTarget, NatGatewayTarget } from '../target.ts'
 import { addressType, change, TYPES } from './change.ts'
 
 /** An address that the former egress held: AKS deletes its own (REL 2023-07-30), the user's is only let go. */
@@ -24,12 +28,22 @@ export function releasedAddress(address: EgressAddress, id: string, from: string
   })
 }
 
-/** The addresses that AKS will make, one row per family. */
+/**
+ * The addresses that AKS will make for a profile that holds `present` now, one row per family. They are made
+ * also where something on the subnet outranks the profile and the ledger of egress does not show them.
+ */
 export function createdAddresses(
-  created: { IPv4: number; IPv6: number },
+  wanted: LoadBalancerTarget | NatGatewayTarget,
+  present: EgressAddress[],
   sku: string,
   for_: string,
 ): ResourceChange[] {
+  const missing = (family: 'IPv4' | 'IPv6', count: number | null) =>
+    Math.max(0, (count ?? 0) - present.filter((each) => each.family === family).length)
+  const created = {
+    IPv4: missing('IPv4', wanted.managedOutboundIpCount),
+    IPv6: missing('IPv6', wanted.managedOutboundIpv6Count),
+  }
   return (['IPv4', 'IPv6'] as const)
     .filter((family) => created[family] > 0)
     .map((family) =>
@@ -45,4 +59,62 @@ export function createdAddresses(
         ],
       }),
     )
+}
+
+/** The user's own address comes on (EO, LB1, NG). */
+export function attachedAddress(id: string, to: string): ResourceChange {
+  return change({
+    action: 'attach',
+    type: addressType(id),
+    id,
+    owner: 'user',
+    because: `This address is put on the ${to}.`,
+    confidence: 'documented',
+  })
+}
+
+/**
+ * What the same profile lets go of and takes on. The profile decides and not the ledger of egress: an
+ * address that something on the subnet outranks is let go of all the same.
+ */
+export function exchangedAddresses(
+  context: PlanningContext,
+  profile: LoadBalancerProfileFacts | NatGatewayProfileFacts | null,
+  wanted: LoadBalancerTarget | NatGatewayTarget,
+  of: string,
+): ResourceChange[] {
+  const { snapshot, after } = context
+  const wantedIds = [...wanted.outboundIpIds, ...wanted.outboundIpPrefixIds]
+  const presentIds = [...(profile?.outboundIpIds ?? []), ...(profile?.outboundIpPrefixIds ?? [])]
+  const made = (profile?.effectiveOutboundIpIds ?? []).filter((id) => isAksOwned(id, snapshot))
+  const released = [...without(presentIds, wantedIds), ...(wantedIds.length > 0 ? made : [])]
+  return [
+    ...released.map((id) => releasedAddress(addressOf(id, snapshot), id, of)),
+    ...(after.undecided.length > 0 ? [fewerAddresses(after.undecided, of)] : []),
+    ...without(wantedIds, presentIds).map((id) => attachedAddress(id, of)),
+  ]
+}
+
+function without(ids: string[], others: string[]): string[] {
+  const keys = new Set(others.map(idKey))
+  return ids.filter((id) => !keys.has(idKey(id)))
+}
+
+function fewerAddresses(undecided: EgressAddress[], of: string): ResourceChange {
+  const addresses = undecided.flatMap((each) => each.address ?? [])
+  return change({
+    action: 'delete',
+    type: TYPES.publicIp,
+    because: `AKS releases addresses of the ${of} until the wanted number is left, and chooses itself which of ${addresses.join(', ')}.`,
+    confidence: 'inferred',
+  })
+}
+
+/** The addresses of a profile that AKS made. */
+export function addressesMadeByAks(
+  profile: LoadBalancerProfileFacts | NatGatewayProfileFacts | null,
+  { snapshot }: PlanningContext,
+): EgressAddress[] {
+  const addresses = (profile?.effectiveOutboundIpIds ?? []).map((id) => addressOf(id, snapshot))
+  return addresses.filter((each) => each.ownedBy === 'aks')
 }

@@ -4,8 +4,14 @@ import type { ResourceChange } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
 import type { LoadBalancerFacts } from '../snapshot.ts'
 import type { LoadBalancerTarget } from '../target.ts'
-import { createdAddresses, releasedAddress } from './address-changes.ts'
-import { addressType, change, TYPES } from './change.ts'
+import {
+  addressesMadeByAks,
+  attachedAddress,
+  createdAddresses,
+  exchangedAddresses,
+  releasedAddress,
+} from './address-changes.ts'
+import { change, TYPES } from './change.ts'
 
 /** Leaving the load balancer: its outbound rule and the AKS-made addresses go (rulebook 4, L-). */
 export function leaveLoadBalancer(context: PlanningContext): ResourceChange[] {
@@ -31,24 +37,15 @@ export function enterLoadBalancer(context: PlanningContext, wanted: LoadBalancer
       because: 'AKS builds an outbound rule over all agent nodes on its load balancer.',
       confidence: 'documented',
     }),
-    ...own.map((id) =>
-      change({
-        action: 'attach',
-        type: addressType(id),
-        id,
-        owner: 'user',
-        because: 'This address becomes a frontend of the outbound rule.',
-        confidence: 'documented',
-      }),
-    ),
-    ...createdAddresses(context.after.created, 'Standard', 'the load balancer'),
+    ...own.map((id) => attachedAddress(id, 'load balancer')),
+    ...createdAddresses(wanted, [], 'Standard', 'the load balancer'),
   ]
 }
 
 /** Same type, other parameters: addresses come and go, the rest stays. */
-export function resizeLoadBalancer(context: PlanningContext): ResourceChange[] {
+export function resizeLoadBalancer(context: PlanningContext, wanted: LoadBalancerTarget): ResourceChange[] {
   const balancer = aksLoadBalancer(context.snapshot)
-  const lost = context.ledger.filter((each) => each.change === 'lost' && each.resourceId !== null)
+  const profile = context.snapshot.cluster.loadBalancerProfile
   return [
     change({
       action: 'update',
@@ -58,12 +55,8 @@ export function resizeLoadBalancer(context: PlanningContext): ResourceChange[] {
       because: 'AKS adapts the outbound rule to the new parameters.',
       confidence: 'documented',
     }),
-    ...lost.flatMap((each) =>
-      each.resourceId === null
-        ? []
-        : [releasedAddress(addressOf(each.resourceId, context.snapshot), each.resourceId, 'load balancer')],
-    ),
-    ...createdAddresses(context.after.created, 'Standard', 'the load balancer'),
+    ...exchangedAddresses(context, profile, wanted, 'load balancer'),
+    ...createdAddresses(wanted, addressesMadeByAks(profile, context), 'Standard', 'the load balancer'),
   ]
 }
 

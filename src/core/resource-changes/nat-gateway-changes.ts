@@ -2,8 +2,14 @@ import { addressOf, isAksOwned } from '../egress-addresses.ts'
 import type { ResourceChange } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
 import type { NatGatewayTarget } from '../target.ts'
-import { createdAddresses, releasedAddress } from './address-changes.ts'
-import { addressType, change, TYPES } from './change.ts'
+import {
+  addressesMadeByAks,
+  attachedAddress,
+  createdAddresses,
+  exchangedAddresses,
+  releasedAddress,
+} from './address-changes.ts'
+import { change, TYPES } from './change.ts'
 
 /** Entering a managed NAT gateway: gateway, addresses and the subnet's association are AKS's work (EO, NG). */
 export function enterNatGateway(context: PlanningContext, wanted: NatGatewayTarget): ResourceChange[] {
@@ -19,17 +25,8 @@ export function enterNatGateway(context: PlanningContext, wanted: NatGatewayTarg
         { path: '/properties/idleTimeoutInMinutes', before: null, after: wanted.idleTimeoutInMinutes },
       ],
     }),
-    ...own.map((id) =>
-      change({
-        action: 'attach',
-        type: addressType(id),
-        id,
-        owner: 'user',
-        because: 'This address is put on the new NAT gateway.',
-        confidence: 'documented',
-      }),
-    ),
-    ...createdAddresses(context.after.created, wanted.sku, 'the NAT gateway'),
+    ...own.map((id) => attachedAddress(id, 'NAT gateway')),
+    ...createdAddresses(wanted, [], wanted.sku, 'the NAT gateway'),
     change({
       action: 'attach',
       type: TYPES.subnet,
@@ -72,11 +69,8 @@ export function replaceNatGateway(context: PlanningContext): ResourceChange[] {
 }
 
 /** Same type, other parameters. */
-export function resizeNatGateway(context: PlanningContext): ResourceChange[] {
-  const lost = context.ledger.flatMap((each) =>
-    each.change === 'lost' && each.resourceId !== null ? [each.resourceId] : [],
-  )
-  const sku = context.target.outboundType === 'managedNATGateway' ? context.target.natGateway.sku : 'Standard'
+export function resizeNatGateway(context: PlanningContext, wanted: NatGatewayTarget): ResourceChange[] {
+  const profile = context.snapshot.cluster.natGatewayProfile
   return [
     ...managedGatewayIds(context).map((id) =>
       change({
@@ -87,8 +81,8 @@ export function resizeNatGateway(context: PlanningContext): ResourceChange[] {
         confidence: 'documented',
       }),
     ),
-    ...lost.map((id) => releasedAddress(addressOf(id, context.snapshot), id, 'NAT gateway')),
-    ...createdAddresses(context.after.created, sku, 'the NAT gateway'),
+    ...exchangedAddresses(context, profile, wanted, 'NAT gateway'),
+    ...createdAddresses(wanted, addressesMadeByAks(profile, context), wanted.sku, 'the NAT gateway'),
   ]
 }
 

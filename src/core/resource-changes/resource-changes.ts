@@ -39,8 +39,8 @@ function leaving(context: PlanningContext): ResourceChange[] {
 function entering(context: PlanningContext): ResourceChange[] {
   const isResize = context.from === context.to
   if (context.target.outboundType === 'loadBalancer')
-    return isResize ? resizeLoadBalancer(context) : enterLoadBalancer(context, context.target.loadBalancer)
+    return (isResize ? resizeLoadBalancer : enterLoadBalancer)(context, context.target.loadBalancer)
   if (context.target.outboundType === 'managedNATGateway')
-    return isResize ? resizeNatGateway(context) : enterNatGateway(context, context.target.natGateway)
+    return (isResize ? resizeNatGateway : enterNatGateway)(context, context.target.natGateway)
   return []
 }

@@ -12,7 +12,10 @@ export function userResources(context: PlanningContext): ResourceChange[] {
   const gateways = distinctIds(snapshot.subnets.map((subnet) => subnet.natGatewayId)).filter(
     (id) => !isAksOwned(id, snapshot),
   )
-  const tables = distinctIds(snapshot.subnets.map((subnet) => subnet.routeTableId))
+  // kubenet's own table in the node resource group is AKS's work, not the user's.
+  const tables = distinctIds(snapshot.subnets.map((subnet) => subnet.routeTableId)).filter(
+    (id) => !isAksOwned(id, snapshot),
+  )
   return [
     ...gateways.map((id) => retained(TYPES.natGateway, id, gatewayMeaning(to))),
     ...tables.map((id) => retained(TYPES.routeTable, id, tableMeaning(to))),
