@@ -14,7 +14,7 @@ import { addRequestLog, requestIdOf } from './routes/request-log.ts'
 import { addRequestValidation } from './routes/request-validation.ts'
 import { SHARED_SCHEMAS } from './routes/schemas/shared-schemas.ts'
 
-export type { AppDeps, ReadinessCheck } from './routes/deps.ts'
+export type { AppDeps } from './routes/deps.ts'
 
 const BODY_LIMIT = 256 * 1024
 /** The longest name in a path has 90 characters; what is longer than this is not a name at all. */

@@ -8,7 +8,7 @@ import type { Planning } from '../planning/planning.ts'
 import type { Authenticate } from './auth/caller.ts'
 
 /** One thing that the service needs to be of use, and whether it is there. */
-export interface ReadinessCheck {
+interface ReadinessCheck {
   name: string
   ok: boolean
   detail?: string

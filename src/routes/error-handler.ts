@@ -37,18 +37,25 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 
 function toProblem(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
-  if (error instanceof Refusal) return fromRefusal(error)
+  if (error instanceof Refusal) return fromRefusal(error, request)
   if (isValidation(error)) return validationProblem(request)
   return fromFastify(error, request)
 }
 
-function fromRefusal(refusal: Refusal): Problem {
+function fromRefusal(refusal: Refusal, request: FastifyRequest): Problem {
   const message = detailOf(refusal.code, refusal.facts)
-  const faults = refusal.pointers.map((pointer): Fault => {
-    if (pointer.startsWith('/')) return { in: 'body', pointer, code: refusal.code, message }
-    return { in: 'query', parameter: pointer, code: refusal.code, message }
-  })
+  const faults = refusal.pointers.map(
+    (pointer): Fault => ({ ...placeOf(pointer, request), code: refusal.code, message }),
+  )
   return new Problem(refusal.code, { facts: refusal.facts, faults, cause: refusal.cause ?? refusal })
+}
+
+/** The rooms point into what they were given; where there is no body that came from the path or the query. */
+function placeOf(pointer: string, request: FastifyRequest): Omit<Fault, 'code' | 'message'> {
+  if (request.method === 'POST' && request.body !== undefined) return { in: 'body', pointer }
+  const parameter = pointer.split('/').at(-1) ?? ''
+  const isInPath = Object.hasOwn(request.params as object, parameter)
+  return { in: isInPath ? 'path' : 'query', parameter }
 }
 
 function isValidation(error: unknown): boolean {

@@ -7,7 +7,7 @@ import type { ProblemText } from './problem-texts/text.ts'
 import type { Fault } from './schemas/problem.ts'
 
 /** Problems that only the edge knows; the refusals of the core come beside them. */
-export type EdgeCode =
+type EdgeCode =
   | 'INVALID_REQUEST'
   | 'MALFORMED_JSON'
   | 'MALFORMED_URL'

@@ -57,6 +57,13 @@ t.test('every code has a status, a title, a sentence without facts, a remedy and
   }
 })
 
+t.test('a refusal of what is in a query points to the parameter', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  rooms.fault = new Refusal('CURSOR_INVALID', {}, ['/cursor'])
+  const { errors } = (await app.inject('/v1/plans?cursor=abc')).json()
+  t.match(errors, [{ in: 'query', parameter: 'cursor', code: 'CURSOR_INVALID' }])
+})
+
 t.test('waiting is told in whole seconds', async (t) => {
   const { app, rooms } = await fakeApp(t)
   rooms.fault = new Refusal('AZURE_THROTTLED', { retryAfterSeconds: 17.2 })

@@ -35,11 +35,11 @@ export function raw(payload: string | Buffer, contentType = 'application/json'):
 
 export const INVALID = 'INVALID_REQUEST'
 export const RANGE = 'PARAMETER_OUT_OF_RANGE'
-export const STRANGER = 'PARAMETER_NOT_FOR_TARGET'
-export const EXCLUDE = 'PARAMETERS_EXCLUDE_EACH_OTHER'
+const STRANGER = 'PARAMETER_NOT_FOR_TARGET'
+const EXCLUDE = 'PARAMETERS_EXCLUDE_EACH_OTHER'
 export const BAD_ID = 'RESOURCE_ID_INVALID'
-export const LB = '/target/loadBalancer'
-export const NAT = '/target/natGateway'
+const LB = '/target/loadBalancer'
+const NAT = '/target/natGateway'
 
 /** Bodies of POST /v1/plans that are refused. */
 export const REFUSED_PLAN_REQUESTS: Refused[] = [

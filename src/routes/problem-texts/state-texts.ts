@@ -78,9 +78,9 @@ export const STATE_TEXTS = {
   },
   PLAN_FOR_OTHER_AZURE: {
     detail: (facts) =>
-      `The plan was made for ${word(facts.planned) || 'another'} Azure, and this service now speaks to ${word(facts.actual) || 'a different one'}.`,
+      `The plan was made for ${word(facts.planned) || 'another'} Azure, and this service now speaks to ${word(facts.here) || 'a different one'}.`,
     remedy: 'Make a new plan.',
-    example: { planned: 'simulated', actual: 'azure' },
+    example: { planned: 'simulated', here: 'azure' },
   },
   ACKNOWLEDGEMENT_MISSING: {
     detail: (facts) =>

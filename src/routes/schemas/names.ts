@@ -24,10 +24,10 @@ export const ClusterNameSchema = Type.String({
 })
 
 /** Stricter than `format: uuid`, which also admits `urn:uuid:`. */
-export const ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+const ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
 export const PlanIdSchema = Type.String({ pattern: ID, description: 'The plan: a UUID.' })
-export const JobIdSchema = Type.String({ pattern: ID, description: 'The job: a UUID.' })
+const JobIdSchema = Type.String({ pattern: ID, description: 'The job: a UUID.' })
 
 const closed = { additionalProperties: false }
 

@@ -64,12 +64,12 @@ export const RequestedTargetSchema = Type.Object(
   { ...closed, $id: 'RequestedTarget' },
 )
 
-export const ClusterByNameSchema = Type.Object(
+const ClusterByNameSchema = Type.Object(
   { subscriptionId: SubscriptionIdSchema, resourceGroup: ResourceGroupSchema, name: ClusterNameSchema },
   { ...closed, title: 'by name' },
 )
 
-export const ClusterByIdSchema = Type.Object(
+const ClusterByIdSchema = Type.Object(
   {
     id: Type.String({
       minLength: 1,
