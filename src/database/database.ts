@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process'
+import { access, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely'
 import { Pool } from 'pg'
@@ -41,6 +46,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 async function openEmbedded(dataDir: string | null): Promise<Database> {
+  if (dataDir !== null) await createIfMissing(dataDir)
   const pglite = await PGlite.create({
     ...(dataDir === null ? {} : { dataDir }),
     initialMemory: EMBEDDED_MEMORY_BYTES,
@@ -56,6 +62,28 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
     // Kysely's destroy closes the engine as well.
     close: () => kysely.destroy(),
   }
+}
+
+/**
+ * A first start makes the database beside its place and moves it there when it is whole, so that a crash in
+ * between leaves nothing that looks like a database. PostgreSQL refuses a folder without `PG_VERSION`.
+ */
+async function createIfMissing(dataDir: string): Promise<void> {
+  const isThere = await access(join(dataDir, 'PG_VERSION')).then(
+    () => true,
+    () => false,
+  )
+  if (isThere) return
+  const program = fileURLToPath(new URL('./create-embedded.ts', import.meta.url))
+  const unfinished = `${dataDir}.new`
+  await rm(unfinished, { recursive: true, force: true })
+  await promisify(execFile)(process.execPath, [...process.execArgv.filter(isV8Flag), program, unfinished])
+  await rename(unfinished, dataDir)
+}
+
+/** What tools put on the command line, such as loaders and debuggers, is not for the other program. */
+function isV8Flag(flag: string): boolean {
+  return flag === '--liftoff-only' || flag.startsWith('--max-semi-space-size')
 }
 
 function openServer(databaseUrl: string): Database {
