@@ -16,6 +16,8 @@ export interface Config {
   matrixEdition: string | null
   planTtlMinutes: number
   trustedNetwork: boolean
+  /** How callers are checked; null for not at all. */
+  entra: { tenantId: string; audience: string; authority: string | null } | null
   logLevel: string
   simulatorPort: number
   simulatorTimeScale: number
@@ -33,6 +35,7 @@ export class ConfigError extends Error {
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 /**
@@ -57,25 +60,46 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     ),
     matrixEdition: read.optionalChoice('MATRIX_EDITION', EDITION_NAMES),
     planTtlMinutes: read.integer('PLAN_TTL_MINUTES', 60, 1, 10_080),
+    entra: readEntra(read, faults),
     trustedNetwork: read.choice('TRUSTED_NETWORK', ['true', 'false'], 'false') === 'true',
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
     simulatorPort: read.integer('SIMULATOR_PORT', 0, 0, 65_535),
     simulatorTimeScale: read.number('SIMULATOR_TIME_SCALE', 20, 0.1, 10_000),
   }
-  faults.push(...contradictions(config, read.choice('AUTH_MODE', ['none', 'entra'], 'none')))
+  faults.push(...contradictions(config))
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(config)
 }
 
+/** `AUTH_MODE`: nobody is checked, or bearer tokens of one Entra tenant for this service's registration. */
+function readEntra(read: ReturnType<typeof reader>, faults: string[]): Config['entra'] {
+  const mode = read.choice('AUTH_MODE', ['none', 'entra'], 'none')
+  const tenantId = read.matching('ENTRA_TENANT_ID', GUID, 'the id of a tenant, a GUID')
+  const audience = read.matching(
+    'ENTRA_AUDIENCE',
+    /^\S+$/,
+    'the client id or application id URI of this service',
+  )
+  const authority = read.matching(
+    'ENTRA_AUTHORITY',
+    /^https:\/\/[^/\s]+\/?$/,
+    'an https:// address without a path',
+  )
+  if (mode === 'none') return null
+  if (tenantId === null) faults.push('AUTH_MODE entra needs ENTRA_TENANT_ID.')
+  if (audience === null) faults.push('AUTH_MODE entra needs ENTRA_AUDIENCE.')
+  return tenantId === null || audience === null ? null : { tenantId, audience, authority }
+}
+
 /** Settings that are each right and wrong together. */
-function contradictions(config: Config, authMode: string): string[] {
+function contradictions(config: Config): string[] {
   const faults: string[] = []
   const isLoopback = LOOPBACK.includes(config.host)
-  if (authMode === 'none' && config.azureMode === 'azure')
+  if (config.entra === null && config.azureMode === 'azure')
     faults.push(
       'AUTH_MODE none is allowed with simulated Azure only: with AZURE_MODE azure set AUTH_MODE to entra.',
     )
-  if (authMode === 'none' && !isLoopback && !config.trustedNetwork)
+  if (config.entra === null && !isLoopback && !config.trustedNetwork)
     faults.push(
       `HOST ${config.host} is not a loopback address, and AUTH_MODE none checks no caller. Set HOST to 127.0.0.1, or TRUSTED_NETWORK to true if nothing but trusted callers can reach this address.`,
     )

@@ -79,6 +79,7 @@ async function start(): Promise<void> {
       azure,
       version: await version(),
       logger,
+      ...(await authentication()),
     })
     stops.push({ name: 'http', stop: () => app.close() })
     const url = await app.listen({ host: config.host, port: config.port })
@@ -93,6 +94,14 @@ async function start(): Promise<void> {
     const workers = await startWorkers(jobsDeps)
     stops.push({ name: 'workers', stop: () => workers.stop() })
   }
+}
+
+/** How callers are proven. Without settings for it nobody is checked, which readConfig allows on loopback only. */
+async function authentication() {
+  if (config.entra === null) return {}
+  const { createEntraAuthentication } = await import('./routes/auth/entra.ts')
+  const { authority, ...entra } = config.entra
+  return { authenticate: createEntraAuthentication(authority === null ? entra : { ...entra, authority }) }
 }
 
 /** Where Resource Manager is: somebody else's, the public one (null), or a simulator inside this process. */

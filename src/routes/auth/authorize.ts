@@ -16,18 +16,18 @@ declare module 'fastify' {
 export function authorize(app: FastifyInstance, authenticate: Authenticate): void {
   app.decorateRequest('caller')
   app.addHook('onRequest', async (request: FastifyRequest) => {
-    const operation = operationOf(request)
-    const wanted = operation === null ? 'none' : (REQUIRED_GRANTS[operation] ?? 'nobody')
-    if (wanted === 'none') return
+    if (isPublic(request)) return
+    const wanted = REQUIRED_GRANTS[request.routeOptions.config.operation ?? ''] ?? 'nobody'
     const caller = await authenticate(request.headers.authorization)
     if (!caller.grants.has(wanted)) throw new Refusal('GRANT_MISSING', { grant: wanted })
     request.caller = caller
   })
 }
 
-/** The operation that a route names in its `config`; null for health, documents and unknown routes. */
-function operationOf(request: FastifyRequest): string | null {
-  const config: { operation?: string; public?: boolean } = request.routeOptions.config
-  if (request.is404 || config.public === true) return null
-  return config.operation ?? null
+/**
+ * Health, documents and unknown routes reveal nothing of anybody's clusters. Swagger UI brings routes of its
+ * own that cannot name anything. Every other route must name its operation, or nobody may call it.
+ */
+function isPublic({ is404, routeOptions }: FastifyRequest): boolean {
+  return is404 || routeOptions.config.public === true || /^\/docs(\/|$)/.test(routeOptions.url ?? '')
 }

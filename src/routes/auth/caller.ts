@@ -9,7 +9,7 @@ export interface Caller {
 /** Proves who calls from the `Authorization` header; rejects with a `Refusal`. */
 export type Authenticate = (authorization: string | undefined) => Promise<Caller>
 
-/** What a caller must be granted for an operation. `none` is for what reveals nothing of anybody's clusters. */
+/** What a caller must be granted for an operation: an app role or a delegated scope of this name. */
 export type Grant = 'Egress.Read' | 'Egress.Plan' | 'Egress.Execute'
 
 /** The caller of a service that checks nobody: allowed on loopback with simulated Azure only. */

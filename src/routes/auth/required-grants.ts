@@ -4,7 +4,7 @@ import type { Grant } from './caller.ts'
  * What each operation asks of its caller. An operation that is not here is refused to everybody, so a new
  * one cannot be open by oversight.
  */
-export const REQUIRED_GRANTS: Readonly<Record<string, Grant | 'none'>> = {
+export const REQUIRED_GRANTS: Readonly<Record<string, Grant>> = {
   listTransitions: 'Egress.Read',
   getClusterEgress: 'Egress.Read',
   createPlan: 'Egress.Plan',
