@@ -63,3 +63,20 @@ t.test('the document and Swagger UI are served, and need nothing from the networ
   t.ok(assets.length >= 5)
   for (const asset of assets) t.equal((await app.inject(asset)).statusCode, 200, asset)
 })
+
+t.test('every pattern takes its own examples in clients that test it without the unicode flag', async (t) => {
+  const document = JSON.parse(await openapiText()) as unknown
+  let count = 0
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    const { pattern, examples } = value as { pattern?: unknown; examples?: unknown }
+    if (typeof pattern === 'string' && Array.isArray(examples)) {
+      for (const example of examples)
+        t.match(String(example), new RegExp(pattern), `${pattern} takes ${example}`)
+      count++
+    }
+    for (const each of Object.values(value)) look(each)
+  }
+  look(document)
+  t.ok(count > 0, 'there are patterns with examples')
+})

@@ -2,7 +2,11 @@ import { Type } from 'typebox'
 
 /** The names that ARM gives, with ARM's own rules, so that nothing odd ever becomes part of an ARM URL. */
 export const SUBSCRIPTION_ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
-export const RESOURCE_GROUP = '^[\\p{L}\\p{N}_().-]{0,89}[\\p{L}\\p{N}_()-]$'
+/**
+ * Letters and digits of other alphabets are taken as a range: Swagger UI and other clients test patterns
+ * without the unicode flag, where `\p{L}` refuses every name. ARM has the last word.
+ */
+export const RESOURCE_GROUP = '^[-a-zA-Z0-9_().\\u00aa-\\uffdc]{0,89}[-a-zA-Z0-9_()\\u00aa-\\uffdc]$'
 export const CLUSTER_NAME = '^[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?$'
 
 export const SubscriptionIdSchema = Type.String({
