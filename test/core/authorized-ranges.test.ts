@@ -4,8 +4,11 @@ import {
   aByoSnapshot,
   aLoadBalancerProfile,
   aPool,
+  aPublicIp,
   aReadyGateway,
   aSnapshot,
+  GROUP,
+  NETWORK,
   SUBNET,
 } from '../support/a-cluster.ts'
 import { codesOf, planFor } from '../support/a-plan.ts'
@@ -137,6 +140,17 @@ t.test(
     t.equal(made.steps.at(-1)?.key, 'discover-egress-ips')
   },
 )
+
+t.test('0.0.0.0/32 stays alone also where the address of the load balancer is known', async (t) => {
+  const own = `${GROUP}/${NETWORK}/publicIPAddresses/own`
+  const cluster = { outboundType: 'none', loadBalancerProfile: null, authorizedIPRanges: ['0.0.0.0/32'] }
+  const made = planFor(aSnapshot({ cluster, publicIps: [aPublicIp({ id: own, address: '20.4.0.1' })] }), {
+    outboundType: 'loadBalancer',
+    loadBalancer: { outboundIpIds: [own] },
+  })
+  t.match(made.egressIps, [{ address: '20.4.0.1', change: 'added' }])
+  t.match(made.authorizedRanges, { missing: [], add: [], count: 1 })
+})
 
 t.test('a load balancer cluster is admitted by AKS and needs no entry to stay what it is', async (t) => {
   const snapshot = aSnapshot({ cluster: { authorizedIPRanges: ['203.0.113.0/24'] } })

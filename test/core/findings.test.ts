@@ -2,8 +2,9 @@ import t from 'tap'
 import { CATALOGUE, FINDING_CODES } from '../../src/core/findings/catalogue.ts'
 import type { Finding } from '../../src/core/plan.ts'
 import { CONFIDENCES, SEVERITIES } from '../../src/core/plan.ts'
-import { planFor } from '../support/a-plan.ts'
-import type { FindingCase } from './finding-cases/case.ts'
+import { aByoSnapshot, aSnapshot } from '../support/a-cluster.ts'
+import { codesOf, planFor } from '../support/a-plan.ts'
+import { type FindingCase, onGateway, onTable } from './finding-cases/case.ts'
 import { CLUSTER_CASES } from './finding-cases/cluster-cases.ts'
 import { NETWORK_CASES } from './finding-cases/network-cases.ts'
 
@@ -63,4 +64,35 @@ t.test('findings come worst first', async (t) => {
     const ranks = planFor(snapshot, target, given).findings.map((each) => SEVERITIES.indexOf(each.severity))
     t.strictSame(ranks, [...ranks].sort(), code)
   }
+})
+
+t.test('healthy clusters hear what concerns them and nothing else', async (t) => {
+  const consequences = ['DOWNTIME', 'NODE_IMAGE_UPGRADE_NEEDED']
+  t.strictSame(codesOf(planFor(aSnapshot(), 'managedNATGateway')), [
+    'EGRESS_IP_LOST',
+    'EGRESS_IP_CHANGES',
+    'EGRESS_IP_UNKNOWN_BEFOREHAND',
+    'WAY_BACK_DISPUTED',
+    'IDLE_TIMEOUT_SHRINKS',
+    ...consequences,
+    'NATV1_STANDARD_CHOSEN',
+  ])
+  const patient = { outboundType: 'managedNATGateway', natGateway: { idleTimeoutInMinutes: 30 } } as const
+  t.notOk(codesOf(planFor(aSnapshot(), patient)).includes('IDLE_TIMEOUT_SHRINKS'), 'the same time-out')
+  t.strictSame(codesOf(planFor(aByoSnapshot(...onGateway), 'userAssignedNATGateway')), [
+    'EFFECTIVE_DIFFERS_FROM_DECLARED',
+    ...consequences,
+  ])
+  t.strictSame(codesOf(planFor(aByoSnapshot(), 'userAssignedNATGateway')), [
+    'UANAT_SUBNET_WITHOUT_GATEWAY',
+    'EGRESS_IP_LOST',
+    'EGRESS_IP_CHANGES',
+    ...consequences,
+  ])
+  t.strictSame(codesOf(planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userDefinedRouting')), [
+    'EFFECTIVE_DIFFERS_FROM_DECLARED',
+    'UDR_FIREWALL_RULES_UNPROVEN',
+    'EGRESS_PATH_NOT_IN_ARM',
+    ...consequences,
+  ])
 })
