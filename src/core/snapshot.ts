@@ -1,5 +1,3 @@
-import type { VnetKind } from './outbound-type.ts'
-
 /**
  * What was read from Resource Manager about one cluster at one moment, as plain data. The planner may
  * know nothing else. Resource ids are kept as ARM spelled them; every map is keyed by the id in lower
@@ -211,11 +209,4 @@ export interface FirewallFacts {
   id: string
   privateAddresses: string[]
   publicIpIds: string[]
-}
-
-/** The virtual network of a cluster, told apart as AKS does. */
-export interface VnetFinding {
-  kind: VnetKind
-  /** Why the pools do not agree on one kind; null when they do. */
-  inconsistency: string | null
 }

@@ -26,8 +26,8 @@ export const ADDRESS_FINDINGS = {
     severity: 'warning',
     message: (f) =>
       `The egress addresses change: ${f.lost.length} go${f.lost.length === 1 ? 'es' : ''}, ${f.added.length + f.addedLater} come${f.added.length + f.addedLater === 1 ? 's' : ''}.`,
-    remedy: () =>
-      'Add the new addresses to firewalls and allow-lists elsewhere before the change, and remove the old ones after it.',
+    remedy: (f) =>
+      `Add the new addresses to firewalls and allow-lists elsewhere ${f.addedLater > 0 ? 'as soon as they are known' : 'before the change'}, and remove the old ones after it.`,
     confidence: 'documented',
     source: 'EO',
   }),

@@ -32,7 +32,7 @@ export const TRANSITION_FINDINGS = {
   TRANSITION_DISPUTED: entry<{ from: string; to: string; editions: { edition: string; verdict: string }[] }>({
     severity: 'acknowledge',
     message: (f) =>
-      `The editions of the support matrix disagree on ${f.from} to ${f.to}: ${f.editions.map((each) => `${each.edition} says ${each.verdict}`).join(', ')}.`,
+      `The editions of the support matrix disagree on ${f.from} to ${f.to}: ${f.editions.map(({ edition, verdict }) => `${edition} ${verdict === 'absent' ? 'does not list the pair' : `says ${verdict}`}`).join(', ')}.`,
     remedy: () => 'Try the change on a throw-away cluster of the same shape first, then acknowledge.',
     confidence: 'documented',
     source: 'egress-outboundtype, editions 2024-04-29 and 2026-08-05 (EO)',

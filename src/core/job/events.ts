@@ -31,8 +31,6 @@ export type JobEvent = { at: string } & (
   | { type: 'ended'; status: Extract<JobStatus, 'Succeeded' | 'Failed' | 'Canceled'>; error: JobError | null }
 )
 
-export type JobEventOf<T extends JobEvent['type']> = Extract<JobEvent, { type: T }>
-
 /** ARM's own words. */
 export interface ArmWords {
   code: string

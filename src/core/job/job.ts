@@ -32,8 +32,6 @@ export interface Job {
 export const JOB_STATUSES = ['NotStarted', 'Running', 'Succeeded', 'Failed', 'Canceled'] as const
 export type JobStatus = (typeof JOB_STATUSES)[number]
 
-export const FINAL_JOB_STATUSES: readonly JobStatus[] = ['Succeeded', 'Failed', 'Canceled']
-
 export const JOB_STEP_STATUSES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Skipped', 'Canceled'] as const
 export type JobStepStatus = (typeof JOB_STEP_STATUSES)[number]
 
