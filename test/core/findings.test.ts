@@ -59,6 +59,14 @@ t.test('the severities are what their readers must do, and alarms are few', asyn
   ])
 })
 
+t.test('a sentence does not ask for what cannot be done, and says what an edition lacks', async (t) => {
+  const cluster = { outboundType: 'userDefinedRouting', loadBalancerProfile: null }
+  const made = planFor(aSnapshot({ cluster }), 'loadBalancer')
+  const of = (code: string) => made.findings.find((each) => each.code === code)
+  t.match(of('TRANSITION_DISPUTED')?.message, /2026-08-05 does not list the pair\.$/)
+  t.match(of('EGRESS_IP_CHANGES')?.remedy, 'as soon as they are known')
+})
+
 t.test('findings come worst first', async (t) => {
   for (const [code, { snapshot, target, given }] of CASES) {
     const ranks = planFor(snapshot, target, given).findings.map((each) => SEVERITIES.indexOf(each.severity))
