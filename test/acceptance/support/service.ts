@@ -1,0 +1,130 @@
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { type StartedProcess, startService } from '../../support/start-service.ts'
+
+/** Any JSON, loosely: tests look into bodies by name, and an absent member shows in the comparison. */
+export interface Loose {
+  [member: string]: Loose
+}
+
+/** The list behind a loose value. */
+export function listOf(value: Loose | undefined): Loose[] {
+  return (value ?? []) as unknown as Loose[]
+}
+
+export interface Answer {
+  status: number
+  headers: Headers
+  text: string
+  /** The answer as JSON; null where it is none. */
+  body: Loose
+}
+
+/** The service over HTTP, and nothing else of it. */
+export interface Client {
+  url: string
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  get(path: string, headers?: Record<string, string>): Promise<Answer>
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+}
+
+export function client(url: string): Client {
+  const ask: Client['ask'] = async (method, path, body, headers = {}) => {
+    const answer = await fetch(url + path, {
+      method,
+      ...(body === undefined
+        ? { headers }
+        : {
+            body: typeof body === 'string' ? body : JSON.stringify(body),
+            headers: { 'content-type': 'application/json', ...headers },
+          }),
+    })
+    const text = await answer.text()
+    return { status: answer.status, headers: answer.headers, text, body: parsed(text) }
+  }
+  return {
+    url,
+    ask,
+    get: (path, headers) => ask('GET', path, undefined, headers),
+    post: (path, body, headers) => ask('POST', path, body, headers),
+  }
+}
+
+function parsed(text: string): Loose {
+  try {
+    return JSON.parse(text) as Loose
+  } catch {
+    return null as unknown as Loose
+  }
+}
+
+/** A service that stands at BASE_URL, or one that is started for this test. */
+export async function anyService(t: Test, environment: Record<string, string> = {}): Promise<Client> {
+  const base = process.env.BASE_URL
+  return base === undefined ? service(t, environment) : client(base.replace(/\/$/, ''))
+}
+
+export interface Service extends Client {
+  process: StartedProcess
+  dataDir: string
+  /** One of the simulator's own endpoints. */
+  simulator(method: string, path: string, body?: unknown): Promise<Loose>
+}
+
+export function temporaryFolder(t: Test): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'egress-planner-')).then((folder) => {
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+    return folder
+  })
+}
+
+/** Starts the service as a process with simulated Azure, two hundred times as fast; stopped with the test. */
+export async function service(t: Test, environment: Record<string, string> = {}): Promise<Service> {
+  const { DATA_DIR: dataDir = await temporaryFolder(t) } = environment
+  const started = await startService({ DATA_DIR: dataDir, SIMULATOR_TIME_SCALE: '200', ...environment })
+  t.teardown(() => started.kill())
+  const simulated = client(started.simulatorUrl ?? '')
+  return {
+    ...client(started.url),
+    process: started,
+    dataDir,
+    async simulator(method, path, body) {
+      const answer = await simulated.ask(method, `/simulator/${path}`, body)
+      if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
+      return answer.body
+    },
+  }
+}
+
+/** Asks again until the answer is as wanted; throws with the last one when it takes too long. */
+export async function until<T>(
+  ask: () => Promise<T>,
+  isWanted: (answer: T) => boolean,
+  limitMs = 20_000,
+): Promise<T> {
+  const end = Date.now() + limitMs
+  for (;;) {
+    const answer = await ask()
+    if (isWanted(answer)) return answer
+    if (Date.now() > end) throw new Error(`Not within ${limitMs} ms; last: ${JSON.stringify(answer)}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** Polls a job until it has ended, however. */
+export function ended({ get }: Client, jobId: string): Promise<Loose> {
+  const final = ['Succeeded', 'Failed', 'Canceled']
+  return until(
+    async () => (await get(`/v1/jobs/${jobId}`)).body,
+    (job) => final.includes(String(job.status)),
+  )
+}
+
+/** What the simulator was told to change, oldest first. */
+export async function writes({ simulator }: Service): Promise<Loose[]> {
+  const requests = listOf(await simulator('GET', 'requests'))
+  return requests.filter(({ method }) => String(method) !== 'GET')
+}
