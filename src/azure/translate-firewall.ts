@@ -14,5 +14,6 @@ export function translateFirewall(body: BodyReader): FirewallFacts {
     id: body.requiredText('id'),
     privateAddresses: holders.flatMap((item) => item.text('privateIPAddress') || []),
     publicIpIds: configurations.flatMap((item) => item.at('publicIPAddress').text('id') ?? []),
+    subnetIds: configurations.flatMap((item) => item.at('subnet').text('id') ?? []),
   }
 }

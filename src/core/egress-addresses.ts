@@ -1,7 +1,7 @@
 import { defaultRouteOf, effectivePathOf, poolsIn } from './effective-egress.ts'
 import type { OutboundType } from './outbound-type.ts'
 import { idKey, liesIn } from './resource-id.ts'
-import type { Snapshot, SubnetFacts } from './snapshot.ts'
+import type { FirewallFacts, NatGatewayFacts, Snapshot, SubnetFacts } from './snapshot.ts'
 import { unseenSubnetIds } from './vnet-kind.ts'
 
 /** One address (or CIDR of a prefix) that the cluster's packets carry outside. */
@@ -110,9 +110,19 @@ function applianceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddr
     (each) => nextHop !== null && each.privateAddresses.includes(nextHop),
   )
   const [firewall] = firewalls
-  if (firewall === undefined || firewalls.length > 1 || firewall.publicIpIds.length === 0)
-    return [unknownAddress()]
+  if (firewall === undefined || firewalls.length > 1) return [unknownAddress()]
+  const gateway = gatewayBehind(firewall, snapshot)
+  if (gateway !== undefined) return natGatewayAddresses(gateway.id, snapshot)
+  if (firewall.publicIpIds.length === 0) return [unknownAddress()]
   return firewall.publicIpIds.map((id) => addressOf(id, snapshot))
+}
+
+/** A NAT gateway on the firewall's subnet carries what the firewall lets out (rulebook 5). */
+function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): NatGatewayFacts | undefined {
+  const subnets = new Set(firewall.subnetIds.map(idKey))
+  return Object.values(snapshot.natGateways).find((each) =>
+    each.subnetIds.some((id) => subnets.has(idKey(id))),
+  )
 }
 
 /** Nodes with public IPs of their own leave by them and not by the load balancer's (KARP). */

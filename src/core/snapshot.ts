@@ -209,4 +209,6 @@ export interface FirewallFacts {
   id: string
   privateAddresses: string[]
   publicIpIds: string[]
+  /** The subnets that its traffic leaves from; a NAT gateway there outranks its own addresses. */
+  subnetIds: string[]
 }

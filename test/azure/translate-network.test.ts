@@ -186,7 +186,13 @@ t.test('reads a load balancer', async (t) => {
 t.test('reads a firewall in a network and one in a hub', async (t) => {
   const properties = {
     ipConfigurations: [
-      { properties: { privateIPAddress: '10.1.0.4', publicIPAddress: { id: '/ip1' } } },
+      {
+        properties: {
+          privateIPAddress: '10.1.0.4',
+          subnet: { id: '/subnet' },
+          publicIPAddress: { id: '/ip1' },
+        },
+      },
       { properties: { publicIPAddress: { id: '/ip2' } } },
     ],
     managementIpConfiguration: { properties: { publicIPAddress: { id: '/management' } } },
@@ -195,6 +201,7 @@ t.test('reads a firewall in a network and one in a hub', async (t) => {
     id: '/fw',
     privateAddresses: ['10.1.0.4'],
     publicIpIds: ['/ip1', '/ip2'],
+    subnetIds: ['/subnet'],
   })
   const hub = { hubIPAddresses: { privateIPAddress: '10.2.0.4' } }
   t.strictSame(translateFirewall(new BodyReader({ id: '/fw', properties: hub })).privateAddresses, [

@@ -134,6 +134,7 @@ t.test('every address of a firewall counts, because it may use any', async (t) =
     id: `${GROUP}/${NETWORK}/azureFirewalls/fw`,
     privateAddresses: ['10.9.0.4'],
     publicIpIds: publicIps.map((each) => each.id),
+    subnetIds: [],
   }
   const toUdr = (firewalls: (typeof firewall)[]) =>
     planFor(byo({ routeTableId: TABLE }, 'VirtualAppliance', { publicIps, firewalls }), 'userDefinedRouting')
@@ -230,4 +231,23 @@ t.test('the managed network of a cluster can stay out of sight: its type is beli
   const made = planFor(aSnapshot(), 'managedNATGateway')
   t.equal(made.from.effective, 'loadBalancer')
   t.strictSame(ledgerOf(made), ['lost 20.1.0.1', 'added ?'])
+})
+
+t.test('a NAT gateway on the subnet of the firewall outranks the addresses of the firewall', async (t) => {
+  const subnet = `${GROUP}/${NETWORK}/virtualNetworks/hub/subnets/AzureFirewallSubnet`
+  const own = aPublicIp({ id: `${GROUP}/${NETWORK}/publicIPAddresses/fw`, address: '20.5.0.1' })
+  const { gateway, publicIp } = aReadyGateway('20.9.0.7')
+  const firewall = {
+    id: `${GROUP}/${NETWORK}/azureFirewalls/fw`,
+    privateAddresses: ['10.9.0.4'],
+    publicIpIds: [own.id],
+    subnetIds: [subnet],
+  }
+  const given = {
+    publicIps: [own, publicIp],
+    firewalls: [firewall],
+    natGateways: [{ ...gateway, subnetIds: [subnet.toUpperCase()] }],
+  }
+  const made = planFor(byo({ routeTableId: TABLE }, 'VirtualAppliance', given), 'userDefinedRouting')
+  t.strictSame(ledgerOf(made), ['kept 20.9.0.7'])
 })

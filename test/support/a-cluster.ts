@@ -241,7 +241,7 @@ export function aSnapshot(
     routeTables?: RouteTableFacts[]
     loadBalancers?: LoadBalancerFacts[]
     unread?: Snapshot['unread']
-    firewalls?: { id: string; privateAddresses: string[]; publicIpIds: string[] }[]
+    firewalls?: Snapshot['firewalls'][string][]
     publicIpPrefixes?: Snapshot['publicIpPrefixes'][string][]
   } = {},
 ): Snapshot {

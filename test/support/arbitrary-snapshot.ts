@@ -193,6 +193,7 @@ const firewall = fc.record({
   id: resource('azureFirewalls', 2),
   privateAddresses: few(privateAddress, 2),
   publicIpIds: few(ipId, 2),
+  subnetIds: fc.constant([] as string[]),
 })
 
 export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({

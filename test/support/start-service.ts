@@ -34,7 +34,7 @@ export function startSimulatorProcess(environment: Record<string, string> = {}):
 async function start(file: string, environment: Record<string, string>): Promise<StartedProcess> {
   const child = spawn(process.execPath, [file], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []
@@ -64,8 +64,8 @@ function listening(
     const read = (line: string) => {
       lines.push(line)
       const entry = parsed(line)
-      if (typeof entry?.['simulator'] === 'string') simulatorUrl = entry['simulator']
-      if (typeof entry?.['url'] === 'string') resolve({ url: entry['url'], simulatorUrl })
+      if (typeof entry?.simulator === 'string') simulatorUrl = entry.simulator
+      if (typeof entry?.url === 'string') resolve({ url: entry.url, simulatorUrl })
     }
     for (const stream of [child.stdout, child.stderr])
       if (stream) createInterface({ input: stream }).on('line', read)

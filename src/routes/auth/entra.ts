@@ -50,11 +50,11 @@ function bearerToken(authorization: string | undefined): string {
 }
 
 function callerOf(payload: JWTPayload, tenantId: string): Caller {
-  if (payload['tid'] !== undefined && payload['tid'] !== tenantId)
+  if (payload.tid !== undefined && payload.tid !== tenantId)
     throw new Refusal('TOKEN_INVALID', { reason: 'tenant' })
-  const names = [payload['preferred_username'], payload['upn'], payload['azp'], payload['appid'], payload.sub]
-  const roles = Array.isArray(payload['roles']) ? payload['roles'].map(String) : []
-  const scopes = typeof payload['scp'] === 'string' ? payload['scp'].split(' ') : []
+  const names = [payload.preferred_username, payload.upn, payload.azp, payload.appid, payload.sub]
+  const roles = Array.isArray(payload.roles) ? payload.roles.map(String) : []
+  const scopes = typeof payload.scp === 'string' ? payload.scp.split(' ') : []
   return {
     name: String(names.find((each) => typeof each === 'string') ?? 'unknown'),
     grants: new Set([...roles, ...scopes]),

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+
+interface Entry {
+  version?: string
+  resolved?: string
+  optionalDependencies?: Record<string, string>
+}
+
+const { packages } = JSON.parse(await readFile(new URL('../package-lock.json', import.meta.url), 'utf8')) as {
+  packages: Record<string, Entry>
+}
+
+t.test('the lockfile names no address that a package came from', async (t) => {
+  t.strictSame(
+    Object.entries(packages)
+      .filter(([, entry]) => entry.resolved !== undefined)
+      .map(([path]) => path),
+    [],
+  )
+})
+
+t.test('the lockfile holds the packages of every platform, or npm ci refuses it', async (t) => {
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
+    Object.keys(optionalDependencies ?? {}).filter((name) => !isLocked(path, name)),
+  )
+  t.strictSame(missing, [])
+})
+
+/** Node's own way to look: beside the package, then in each folder above it. */
+function isLocked(path: string, name: string): boolean {
+  const folders = path.split('/node_modules/')
+  return (
+    folders.some((_, index) => {
+      const above = folders.slice(0, folders.length - index).join('/node_modules/')
+      return packages[`${above}/node_modules/${name}`] !== undefined
+    }) || packages[`node_modules/${name}`] !== undefined
+  )
+}
