@@ -20,6 +20,7 @@ const STOP_LIMIT_MS = 25_000
 
 const config = readOrExit()
 const logger = pino({ level: config.logLevel })
+let isStopping = false
 const stops: { name: string; stop: () => Promise<unknown> }[] = []
 
 try {
@@ -142,8 +143,6 @@ async function version(): Promise<string> {
   const { default: manifest } = await import('../package.json', { with: { type: 'json' } })
   return manifest.version
 }
-
-let isStopping = false
 
 /** Stops in the order opposite to the start; a second signal, or a stop that hangs, ends at once. */
 function stop(signal: string): void {

@@ -2,6 +2,8 @@ import { unmetExpectations } from '../../core/job/check-expectations.ts'
 import type { JobEvent } from '../../core/job/events.ts'
 import { pollInterval } from '../../core/job/poll-interval.ts'
 import type { Step } from '../../core/plan.ts'
+import { differingFields } from '../../core/planned-fields.ts'
+import type { ClusterFacts } from '../../core/snapshot.ts'
 import type { JobsDeps } from '../deps.ts'
 import type { LoadedJob } from '../load-job.ts'
 import { record } from '../record.ts'
@@ -32,8 +34,21 @@ export async function verify(deps: JobsDeps, job: LoadedJob, step: Step, started
   }
   const egress = (job.state.observed.egressIps ?? []).map((each) => each.address)
   const unmet = unmetExpectations(step.expects, body, egress)
-  if (unmet.length === 0) return succeed(deps, job, step, observedOf(facts), started)
+  if (unmet.length === 0)
+    return succeed(deps, job, step, observedOf(facts), [...started, ...ignoredFields(deps, job, step, facts)])
   await fail(deps, job, step, 'TARGET_NOT_REACHED', { detail: `${unmet.join('; ')}.` }, started)
+}
+
+/** ARM takes some settings and drops them in silence (needs N7): the verification says so, the change stands. */
+function ignoredFields(deps: JobsDeps, job: LoadedJob, step: Step, facts: ClusterFacts): JobEvent[] {
+  if (step.does.kind !== 'readBack') return []
+  const ignored = differingFields(job.plan.to, facts).filter((field) => field.op === 'set')
+  return ignored.map((field) => ({
+    type: 'warned',
+    at: deps.now().toISOString(),
+    step: step.key,
+    message: `Azure shows another value at ${field.path} than the plan wrote.`,
+  }))
 }
 
 function sinceOf(job: LoadedJob, step: Step): string | null {
