@@ -1,0 +1,162 @@
+import t, { type Test } from 'tap'
+import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../support/demo.ts'
+import { demoCluster, execute, makePlan, planFor } from './support/requests.ts'
+import { type Answer, client, ended, type Loose, listOf, service, until, writes } from './support/service.ts'
+
+const CLUSTERS = `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/${DEMO_GROUP}/providers/Microsoft.ContainerService/managedClusters`
+const egressPath = (name: string) => `/v1/clusters/${DEMO_SUBSCRIPTION}/${DEMO_GROUP}/${name}/egress`
+const planner = await service(t)
+
+/** The answer is this problem, complete with remedy. */
+function isProblem(t: Test, answer: Answer, status: number, code: string, facts: object = {}): void {
+  t.equal(answer.status, status, `${code}: ${answer.text.slice(0, 300)}`)
+  t.equal(answer.headers.get('content-type'), 'application/problem+json; charset=utf-8', code)
+  t.match(answer.body, { status, code, facts, title: /\S/, detail: /\.$/, remedy: /\.$/ }, code)
+}
+
+/** No cluster may have been written while these steps were made. */
+async function writesNothing<T>(t: Test, steps: () => Promise<T>): Promise<T> {
+  const before = (await writes(planner)).length
+  const result = await steps()
+  t.equal((await writes(planner)).length, before, 'nothing was written')
+  return result
+}
+
+/** Every matching request of ARM goes wrong until the steps are done. */
+async function withFault(match: object, fault: object, steps: () => Promise<void>): Promise<void> {
+  await planner.simulator('POST', 'faults', [{ match, fault }])
+  try {
+    await steps()
+    const faults = listOf((await planner.simulator('GET', 'faults')) as Loose)
+    if (faults.every(({ strikes }) => Number(strikes) === 0)) throw new Error('The fault never struck')
+  } finally {
+    await planner.simulator('DELETE', 'faults')
+  }
+}
+
+t.test('refuses to execute a blocked plan and one that changes nothing', async (t) => {
+  await writesNothing(t, async () => {
+    const blocked = await makePlan(planner, planFor('lb-managed', 'userDefinedRouting'))
+    t.match(blocked, { status: 'blocked', transition: { support: 'unsupported' }, steps: [] })
+    const codes = ['TRANSITION_NOT_SUPPORTED']
+    isProblem(t, await planner.post('/v1/jobs', { planId: blocked.id }), 409, 'PLAN_BLOCKED', { codes })
+    const same = await makePlan(planner, planFor('nat-byo', 'userAssignedNATGateway'))
+    t.equal(same.status, 'noChange')
+    isProblem(t, await planner.post('/v1/jobs', { planId: same.id }), 409, 'PLAN_NO_CHANGE')
+  })
+})
+
+t.test('refuses a job that does not name what must be accepted, or names what is not there', async (t) => {
+  await writesNothing(t, async () => {
+    const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
+    const codes = ['EGRESS_IP_LOST']
+    t.strictSame(plan.acknowledgementsRequired, codes)
+    const missing = await planner.post('/v1/jobs', { planId: plan.id })
+    isProblem(t, missing, 409, 'ACKNOWLEDGEMENT_MISSING', { codes })
+    t.match(listOf(missing.body.errors), [{ pointer: '/acknowledge' }])
+    const unknown = await planner.post('/v1/jobs', { planId: plan.id, acknowledge: [...codes, 'ALL_OF_IT'] })
+    isProblem(t, unknown, 400, 'ACKNOWLEDGEMENT_UNKNOWN', { codes: ['ALL_OF_IT'], known: codes })
+    t.match(listOf(unknown.body.errors), [{ pointer: '/acknowledge' }])
+    t.equal((await planner.get(`/v1/plans/${plan.id}`)).body.status, 'applicable', 'the plan is still good')
+  })
+})
+
+t.test('refuses a plan whose cluster somebody else has changed since', async (t) => {
+  const plan = await makePlan(planner, planFor('nat-managed', 'loadBalancer'))
+  const arm = client(planner.process.simulatorUrl ?? '')
+  const path = `${CLUSTERS}/nat-managed?api-version=2026-06-01`
+  const { body } = await arm.get(path)
+  const natGatewayProfile = { managedOutboundIPProfile: { count: 3 }, idleTimeoutInMinutes: 9 }
+  Object.assign(body.properties?.networkProfile as Loose, { natGatewayProfile })
+  t.equal((await arm.ask('PUT', path, body)).status, 200)
+  const state = async () => String((await arm.get(path)).body.properties?.provisioningState)
+  await until(state, (is) => is === 'Succeeded')
+  await writesNothing(t, async () => {
+    const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired }
+    const refused = await planner.post('/v1/jobs', order)
+    isProblem(t, refused, 409, 'PLAN_STALE')
+    t.ok(listOf(refused.body.facts?.differences).length > 0, 'says what is different')
+    t.equal((await planner.get(`/v1/plans/${plan.id}`)).body.status, 'stale')
+    isProblem(t, await planner.post('/v1/jobs', order), 409, 'PLAN_STALE')
+  })
+})
+
+t.test('executes a plan once, and one job at a time on a cluster', async (t) => {
+  const [plan, rival] = [
+    await makePlan(planner, planFor('lb-own-ips', 'managedNATGateway')),
+    await makePlan(planner, planFor('lb-own-ips', 'managedNATGatewayV2')),
+  ]
+  const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired }
+  const answers = await Promise.all([1, 2, 3, 4, 5].map(() => planner.post('/v1/jobs', order)))
+  const accepted = answers.filter(({ status }) => status === 202)
+  t.equal(accepted.length, 1, 'of five at once one is accepted')
+  const jobId = accepted[0]?.body.id
+  for (const { status, body } of answers)
+    if (status !== 202) t.match(body, { status: 409 }, String(body.code))
+  const locked = await planner.post('/v1/jobs', {
+    planId: rival.id,
+    acknowledge: rival.acknowledgementsRequired,
+  })
+  isProblem(t, locked, 409, 'CLUSTER_LOCKED', { holderJobId: jobId })
+  t.equal((await ended(planner, String(jobId))).status, 'Succeeded')
+  isProblem(t, await planner.post('/v1/jobs', order), 409, 'PLAN_ALREADY_EXECUTED', { jobId })
+  isProblem(t, await planner.post(`/v1/jobs/${jobId}/cancellation`), 409, 'JOB_ALREADY_FINISHED')
+  const puts = (await writes(planner)).filter(({ path }) => String(path).includes('/lb-own-ips?'))
+  t.equal(puts.length, 1)
+})
+
+t.test('refuses the way back where there is none', async (t) => {
+  const plan = await makePlan(planner, planFor('isolated', 'managedNATGatewayV2'))
+  t.equal(plan.rollback?.supported, false)
+  const { id } = await execute(planner, plan)
+  const early = await planner.post(`/v1/jobs/${id}/rollback-plan`)
+  isProblem(t, early, 409, 'ROLLBACK_NOT_AVAILABLE', { jobId: id })
+  await ended(planner, String(id))
+  const late = await planner.post(`/v1/jobs/${id}/rollback-plan`)
+  isProblem(t, late, 409, 'ROLLBACK_NOT_AVAILABLE', { jobId: id })
+})
+
+t.test('passes on what Azure does not allow, cannot do, or asks to do slower', async (t) => {
+  const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
+  const plans = (await planner.get('/v1/plans?limit=100')).text
+  const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired }
+  const get = { method: 'GET', pathPattern: 'managedClusters/lb-managed(\\?|/)' }
+  const everyWay = async (status: number, code: string, retryAfter: string | null, facts = {}) => {
+    const asked = [
+      await planner.get(egressPath('lb-managed')),
+      await planner.post('/v1/plans', planFor('lb-managed', 'none')),
+      await planner.post('/v1/jobs', order),
+    ]
+    for (const answer of asked) {
+      isProblem(t, answer, status, code, facts)
+      t.equal(answer.headers.get('retry-after'), retryAfter, `${code}: Retry-After`)
+    }
+  }
+  await writesNothing(t, async () => {
+    await withFault(get, { kind: 'status', status: 403 }, () =>
+      everyWay(403, 'AZURE_ACCESS_DENIED', null, { armCode: 'AuthorizationFailed' }),
+    )
+    await withFault(get, { kind: 'status', status: 429, retryAfterSeconds: 17 }, () =>
+      everyWay(503, 'AZURE_THROTTLED', '17', { retryAfterSeconds: 17 }),
+    )
+    await withFault(get, { kind: 'reset' }, () => everyWay(503, 'AZURE_UNREACHABLE', '10'))
+    await withFault(get, { kind: 'status', status: 500 }, () => everyWay(503, 'AZURE_UNREACHABLE', '10'))
+  })
+  t.equal((await planner.get('/v1/plans?limit=100')).text, plans, 'no plan more, and none spoilt')
+  const stranger = { ...demoCluster('lb-managed'), subscriptionId: '99999999-9999-9999-9999-999999999999' }
+  const unknown = await planner.post('/v1/plans', { cluster: stranger, target: { outboundType: 'none' } })
+  isProblem(t, unknown, 404, 'SUBSCRIPTION_NOT_FOUND', { subscriptionId: stranger.subscriptionId })
+})
+
+t.test('plans with what it may read, and names what it may not', async (t) => {
+  const network = { method: 'GET', pathPattern: 'Microsoft.Network/' }
+  await withFault(network, { kind: 'status', status: 403 }, async () => {
+    const { status, body } = await planner.get(egressPath('lb-byo-nat-attached'))
+    t.equal(status, 200)
+    t.ok(listOf(body.unread).length > 0)
+    t.match(listOf(body.unread)[0], { reason: 'denied', code: 'AuthorizationFailed' })
+    const planned = await planner.post('/v1/plans', planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
+    t.equal(planned.status, 201)
+    t.not(planned.body.status, 'applicable', 'a subnet that cannot be seen is not taken for ready')
+  })
+})
