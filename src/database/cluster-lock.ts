@@ -10,14 +10,18 @@ export async function takeClusterLock(
   jobId: string,
   takenAt: Date,
 ): Promise<string | null> {
-  const taken = await db
-    .insertInto('cluster_locks')
-    .values({ cluster_key: clusterKey, job_id: jobId, taken_at: takenAt })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('job_id')
-    .executeTakeFirst()
-  if (taken !== undefined) return null
-  return (await lockHolder(db, clusterKey)) ?? 'unknown'
+  for (;;) {
+    const taken = await db
+      .insertInto('cluster_locks')
+      .values({ cluster_key: clusterKey, job_id: jobId, taken_at: takenAt })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('job_id')
+      .executeTakeFirst()
+    if (taken !== undefined) return null
+    const holder = await lockHolder(db, clusterKey)
+    if (holder !== null) return holder
+    // Given back between the two statements: it is free now.
+  }
 }
 
 export async function lockHolder(db: Queries, clusterKey: string): Promise<string | null> {

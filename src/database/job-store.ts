@@ -102,13 +102,19 @@ async function insertEvents(
   await db.insertInto('job_events').values(rows).execute()
 }
 
-/** Unfinished jobs; with `before` only those that should have been looked at before this moment. */
-export async function unfinishedJobs(
+/**
+ * Takes the unfinished jobs that should have been looked at before this moment, null for all of them, and
+ * puts their next look at `now`: so two sweeps, of one process or of many, never take the same job.
+ */
+export async function claimUnfinishedJobs(
   db: Queries,
   before: Date | null,
+  now: Date,
 ): Promise<{ id: string; revision: number }[]> {
-  const query = db.selectFrom('jobs').select(['id', 'revision']).where('next_tick_at', 'is not', null)
-  return (before === null ? query : query.where('next_tick_at', '<', before)).execute()
+  const query = db.updateTable('jobs').set({ next_tick_at: now }).where('next_tick_at', 'is not', null)
+  return (before === null ? query : query.where('next_tick_at', '<', before))
+    .returning(['id', 'revision'])
+    .execute()
 }
 
 export interface JobFilter {

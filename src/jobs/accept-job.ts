@@ -26,7 +26,10 @@ export async function acceptJob(deps: JobsDeps, plans: PlanCache, order: JobOrde
   refuseAcknowledgements(plan, order.acknowledge)
   refuseLocked(await lockHolder(db, row.cluster_key))
   await refuseStale(deps, plan)
-  return db.transaction().execute((trx) => begin(trx, deps, plan, order))
+  const job = await db.transaction().execute((trx) => begin(trx, deps, plan, order))
+  const { id: jobId, cluster } = job
+  deps.logger.info({ jobId, planId: plan.id, cluster: cluster.id, by: order.by }, 'job accepted')
+  return job
 }
 
 function refuseState(row: PlanRow, plan: Plan, deps: JobsDeps): void {

@@ -4,8 +4,9 @@ import { jobView } from '../core/job/job-view.ts'
 import { Refusal } from '../core/refusal.ts'
 import { Fenced } from '../database/job-store.ts'
 import type { JobsDeps } from './deps.ts'
-import { type LoadedJob, loadJob, type PlanCache } from './load-job.ts'
+import { type LoadedJob, loadJob, logFacts, type PlanCache } from './load-job.ts'
 import { record } from './record.ts'
+import { settleTime } from './steps/settle-time.ts'
 
 /** A worker that moves the job on at the same moment fences us; a few tries meet a quiet one. */
 const TRIES = 10
@@ -22,8 +23,8 @@ export async function cancelJob(deps: JobsDeps, plans: PlanCache, jobId: string,
       throw new Refusal('JOB_ALREADY_FINISHED', { jobId, status: job.state.status })
     if (job.state.cancelRequestedAt !== null) return jobView(jobId, job.plan, job.state)
     try {
-      const next = await record(deps, job, cancellation(deps, job, by))
-      deps.logger.info({ jobId, by }, 'cancellation asked for')
+      const next = await record(deps, job, cancellation(deps, job, by), nextLook(job))
+      deps.logger.info({ ...logFacts(job), by }, 'cancellation asked for')
       return jobView(jobId, next.plan, next.state)
     } catch (error) {
       if (!(error instanceof Fenced) || attempt === TRIES) throw error
@@ -35,4 +36,13 @@ function cancellation(deps: JobsDeps, { state }: LoadedJob, by: string): JobEven
   const at = deps.now().toISOString()
   const asked: JobEvent = { type: 'cancelRequested', at, by }
   return state.startedAt === null ? [asked, { type: 'ended', at, status: 'Canceled', error: null }] : [asked]
+}
+
+/** At once where the job can end at once; with a write in flight when it would have been looked at anyway. */
+function nextLook({ state }: LoadedJob): Date | null {
+  const step = state.current === null ? undefined : state.steps[state.current]
+  if (step === undefined || step.write.phase === 'none') return null
+  if (step.notBefore !== null) return new Date(step.notBefore)
+  // A worker is sending it just now and records what comes of it.
+  return step.write.phase === 'intended' ? settleTime(step.write.at) : null
 }

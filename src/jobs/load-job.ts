@@ -14,6 +14,11 @@ export interface LoadedJob {
   events: JobEvent[]
 }
 
+/** What every line of the log says about a job; the step is the present one unless another is named. */
+export function logFacts({ row, plan, state }: LoadedJob, step?: { key: string }): Record<string, unknown> {
+  return { jobId: row.id, planId: plan.id, cluster: plan.cluster.id, step: step?.key ?? state.current }
+}
+
 /** Plans never change, so the last ones are kept parsed: a job is loaded at every tick. */
 const KEPT_PLANS = 500
 const EPOCH = new Date(0)
@@ -34,11 +39,20 @@ export class PlanCache {
   }
 }
 
+/** The same job as it is now. */
+export async function reload(db: Queries, { row: { id }, plan }: LoadedJob): Promise<LoadedJob> {
+  const row = await jobRow(db, id)
+  if (row === null) throw new Error(`job ${id} is gone`)
+  const events = await jobEvents<JobEvent>(db, id)
+  return { row, plan, state: foldEvents(plan, events), events }
+}
+
 /** Loads a job; null when there is none. */
 export async function loadJob(db: Queries, plans: PlanCache, jobId: string): Promise<LoadedJob | null> {
   const row = await jobRow(db, jobId)
   if (row === null) return null
-  const [plan, events] = [await plans.get(db, row.plan_id), await jobEvents<JobEvent>(db, jobId)]
+  const plan = await plans.get(db, row.plan_id)
   if (plan === null) throw new Error(`job ${jobId} names a plan that does not exist`)
+  const events = await jobEvents<JobEvent>(db, jobId)
   return { row, plan, state: foldEvents(plan, events), events }
 }

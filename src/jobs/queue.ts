@@ -1,4 +1,4 @@
-import { fromKysely, fromPglite, PgBoss } from 'pg-boss'
+import { fromKysely, fromPglite, type JobResult, PgBoss } from 'pg-boss'
 import type { Database, Queries } from '../database/database.ts'
 import type { Logger } from './deps.ts'
 
@@ -13,11 +13,10 @@ export interface TickOrder {
 export interface Queue {
   /** Orders a tick within a transaction, for at once or for a later moment. */
   order(db: Queries, order: TickOrder, at: Date | null): Promise<void>
-  /** Orders a tick outside of any transaction. */
-  orderNow(order: TickOrder): Promise<void>
   /**
-   * Runs `handle` for every tick that comes due, many at a time. `isRedelivery`: whoever had the tick before
-   * did not finish it, and how far they came only the job's log knows.
+   * Runs `handle` for every tick that comes due, many at a time; one that rejects is delivered again later.
+   * `isRedelivery`: whoever had the tick before did not finish it, and how far they came only the job's log
+   * knows.
    */
   work(handle: (order: TickOrder, isRedelivery: boolean) => Promise<void>): Promise<void>
   /** Takes no more ticks and waits for those under way, up to a limit. */
@@ -56,9 +55,6 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
     async order(db, order, at) {
       await boss.send(TICK, order, { db: fromKysely(db), ...(at === null ? {} : { startAfter: at }) })
     },
-    async orderNow(order) {
-      await boss.send(TICK, order)
-    },
     async work(handle) {
       const options = {
         localConcurrency: WORKERS,
@@ -66,10 +62,21 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
         pollingIntervalSeconds: POLL_SECONDS,
         notifyPollingIntervalSeconds: POLL_SECONDS,
         includeMetadata: true as const,
+        perJobResults: true as const,
       }
-      await boss.work<TickOrder>(TICK, options, async (ticks) => {
-        await Promise.all(ticks.map((tick) => handle(tick.data, tick.retryCount > 0)))
-      })
+      await boss.work<TickOrder>(TICK, options, (ticks) =>
+        Promise.all(
+          ticks.map(async ({ id, data, retryCount }): Promise<JobResult> => {
+            try {
+              await handle(data, retryCount > 0)
+              return { id, status: 'completed' }
+            } catch {
+              // Each tick for itself: a batch that failed as a whole would deliver ticks again that still run.
+              return { id, status: 'failed' }
+            }
+          }),
+        ),
+      )
     },
     async stop() {
       await boss.stop({ graceful: true, timeout: STOP_LIMIT_MS })

@@ -1,7 +1,6 @@
-import { unfinishedJobs } from '../database/job-store.ts'
+import { claimUnfinishedJobs } from '../database/job-store.ts'
 import type { JobsDeps } from './deps.ts'
-import { PlanCache } from './load-job.ts'
-import { tick } from './tick.ts'
+import { Ticks } from './tick.ts'
 
 /** How often jobs are looked for whose tick got lost, and how late a tick may be before it counts as lost. */
 const SWEEP_MS = 15_000
@@ -12,12 +11,12 @@ const LATE_MS = 30_000
  * none is ever lost; the sweep is for what no transaction can promise, such as a queue that was emptied.
  *
  * The embedded database has one process: whatever a job was doing when the last process ended, nobody does
- * it now. So every unfinished job is looked at once at the start.
+ * it now. So every unfinished job is looked at once at the start, before this process does anything itself.
  */
 export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<void> }> {
-  const plans = new PlanCache()
-  await deps.queue.work((order, isRedelivery) => tick(deps, plans, order, isRedelivery))
+  const ticks = new Ticks(deps)
   if (deps.database.engine === 'embedded') await sweep(deps, null)
+  await deps.queue.work((order, isRedelivery) => ticks.run(order, isRedelivery))
   const timer = setInterval(() => {
     sweep(deps, new Date(deps.now().getTime() - LATE_MS)).catch((error: unknown) =>
       deps.logger.error({ err: error }, 'looking for lost ticks failed'),
@@ -31,7 +30,10 @@ export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<vo
   }
 }
 
-async function sweep(deps: JobsDeps, before: Date | null): Promise<void> {
-  for (const { id, revision } of await unfinishedJobs(deps.database.kysely, before))
-    await deps.queue.orderNow({ version: 1, jobId: id, revision })
+/** Orders a tick for every unfinished job whose last one is overdue since `before`; null takes them all. */
+export async function sweep(deps: JobsDeps, before: Date | null): Promise<void> {
+  await deps.database.kysely.transaction().execute(async (trx) => {
+    for (const { id, revision } of await claimUnfinishedJobs(trx, before, deps.now()))
+      await deps.queue.order(trx, { version: 1, jobId: id, revision }, null)
+  })
 }

@@ -1,9 +1,10 @@
 import { type Action, nextAction } from '../core/job/next-action.ts'
 import { Fenced } from '../database/job-store.ts'
 import type { JobsDeps } from './deps.ts'
-import { type LoadedJob, loadJob, type PlanCache } from './load-job.ts'
+import { type LoadedJob, loadJob, logFacts, PlanCache } from './load-job.ts'
 import type { TickOrder } from './queue.ts'
 import { record } from './record.ts'
+import { ownFault } from './steps/own-fault.ts'
 import { performStep } from './steps/perform-step.ts'
 import { pollWrite } from './steps/poll-write.ts'
 import { readBack } from './steps/read-back.ts'
@@ -12,26 +13,61 @@ import { watchCluster } from './steps/watch-cluster.ts'
 import { writeCluster } from './steps/write-cluster.ts'
 
 /**
- * One tick of one job: load it, fold its log, do one thing to Azure, record it and order the next tick. A
- * tick that is not for the job's present revision does nothing: it was delivered twice, or late. One that is
- * delivered again is obeyed at any revision: whoever had it may have died between two appends. A fault of ours
- * rejects, and the queue delivers the tick again.
+ * The ticks of one process. One tick of one job: load it, fold its log, do one thing to Azure, record it and
+ * order the next tick.
+ *
+ * A tick that is not for the job's present revision does nothing: it was delivered twice, or late. Ticks of
+ * one job run one after the other, which keeps a settling look from judging a PUT that is still on its way.
  */
-export async function tick(
-  deps: JobsDeps,
-  plans: PlanCache,
-  order: TickOrder,
-  isRedelivery: boolean,
-): Promise<void> {
-  const job = await loadJob(deps.database.kysely, plans, order.jobId)
-  if (job === null || (job.row.revision !== order.revision && !isRedelivery)) return
+export class Ticks {
+  readonly #deps: JobsDeps
+  readonly #plans = new PlanCache()
+  /** Per job the end of its last tick, while there is one under way. */
+  readonly #busy = new Map<string, Promise<void>>()
+
+  constructor(deps: JobsDeps) {
+    this.#deps = deps
+  }
+
+  /** Rejects only when the fault could not even be recorded; the queue delivers the tick again then. */
+  async run(order: TickOrder, isRedelivery: boolean): Promise<void> {
+    const { jobId } = order
+    const before = this.#busy.get(jobId) ?? Promise.resolve()
+    const running = before.then(() => this.#runNow(order, isRedelivery))
+    const end = running.catch(() => {})
+    this.#busy.set(jobId, end)
+    try {
+      await running
+    } finally {
+      if (this.#busy.get(jobId) === end) this.#busy.delete(jobId)
+    }
+  }
+
+  async #runNow(order: TickOrder, isRedelivery: boolean): Promise<void> {
+    const job = await loadJob(this.#deps.database.kysely, this.#plans, order.jobId)
+    if (job !== null && isDue(job, order, isRedelivery)) await tick(this.#deps, job)
+  }
+}
+
+/**
+ * A tick that is delivered again may have written its intent before its worker died, which raised the
+ * revision. Then it is obeyed all the same: settling now is better than at the time ordered for it.
+ */
+function isDue(job: LoadedJob, order: TickOrder, isRedelivery: boolean): boolean {
+  if (job.row.revision === order.revision) return true
+  const { current, steps } = job.state
+  return isRedelivery && current !== null && steps[current]?.write.phase === 'intended'
+}
+
+async function tick(deps: JobsDeps, job: LoadedJob): Promise<void> {
   const action = nextAction(job.plan, job.state, deps.now())
+  deps.logger.debug({ ...logFacts(job), action: action.kind }, 'tick')
   try {
     await act(deps, job, action)
   } catch (error) {
     if (error instanceof Fenced) return
-    deps.logger.error({ err: error, jobId: job.row.id, step: job.state.current }, 'a tick failed')
-    throw error
+    deps.logger.error({ ...logFacts(job), err: error }, 'a tick failed')
+    await ownFault(deps, job, error)
   }
 }
 
@@ -43,8 +79,7 @@ async function act(deps: JobsDeps, job: LoadedJob, action: Action): Promise<void
       await record(deps, job, [], new Date(action.until))
       return
     case 'end':
-      await end(deps, job, action.status)
-      return
+      return end(deps, job, action.status)
     case 'perform':
       return performStep(deps, job, action.step, action.isNew)
     case 'write':
@@ -57,13 +92,12 @@ async function act(deps: JobsDeps, job: LoadedJob, action: Action): Promise<void
       return watchCluster(deps, job, action.step)
     case 'readBack':
       return readBack(deps, job, action.step)
+    default:
+      action satisfies never
   }
 }
 
 async function end(deps: JobsDeps, job: LoadedJob, status: 'Succeeded' | 'Canceled'): Promise<void> {
   await record(deps, job, [{ type: 'ended', at: deps.now().toISOString(), status, error: null }])
-  deps.logger.info(
-    { jobId: job.row.id, planId: job.plan.id, cluster: job.plan.cluster.id, status },
-    'job ended',
-  )
+  deps.logger.info({ ...logFacts(job), status }, 'job ended')
 }

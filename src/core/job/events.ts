@@ -1,5 +1,6 @@
 import type { FieldChange } from '../cluster-write.ts'
 import type { StepKey } from '../plan.ts'
+import type { FaultKind } from './fault-kind.ts'
 import type { JobError, JobResult, JobStatus } from './job.ts'
 
 /**
@@ -24,6 +25,8 @@ export type JobEvent = { at: string } & (
   | { type: 'operationEnded'; step: StepKey; error: ArmWords | null; requestId: string | null }
   /** A call failed in a way that may pass; the same is tried again at `retryAt`. */
   | { type: 'faulted'; step: StepKey; fault: FaultNote; retryAt: string }
+  /** After faults Azure answered again, though the step goes on: their row is over. */
+  | { type: 'recovered'; step: StepKey }
   | { type: 'warned'; step: StepKey; message: string }
   | { type: 'stepSucceeded'; step: StepKey; observed: Observed | null }
   | { type: 'stepSkipped'; step: StepKey; because: string }
@@ -39,7 +42,7 @@ export interface ArmWords {
 
 /** A fault as it is kept in the log: enough to explain and to decide, nothing of headers or tokens. */
 export interface FaultNote extends ArmWords {
-  kind: string
+  kind: FaultKind
   requestId: string | null
 }
 

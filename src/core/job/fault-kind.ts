@@ -1,5 +1,8 @@
-/** The kinds of faults that Resource Manager can answer with; `ArmFault` of the azure room has the same. */
-export type ArmFaultKindName =
+/**
+ * The kinds of faults that a job can meet: those that Resource Manager answers with (`ArmFault` of the azure
+ * room has the same), and `internal` for a fault of this service itself.
+ */
+export type FaultKind =
   | 'not-found'
   | 'precondition-failed'
   | 'conflict'
@@ -9,3 +12,4 @@ export type ArmFaultKindName =
   | 'transient'
   | 'refused'
   | 'unknown'
+  | 'internal'

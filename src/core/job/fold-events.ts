@@ -1,6 +1,6 @@
 import type { Plan } from '../plan.ts'
 import type { JobEvent } from './events.ts'
-import type { JobState, StepState, WriteState } from './job-state.ts'
+import type { FaultRow, JobState, StepState, WriteState } from './job-state.ts'
 
 /** Folds a job's log, oldest first, into its state. Pure: the same log gives the same state. */
 export function foldEvents(plan: Pick<Plan, 'steps'>, events: readonly JobEvent[]): JobState {
@@ -38,10 +38,12 @@ function pendingStep(isWrite: boolean): StepState {
     attempts: 0,
     lostWrites: 0,
     write: { phase: 'none' },
-    faults: { count: 0, since: null },
+    faults: NO_FAULTS,
     notBefore: null,
   }
 }
+
+const NO_FAULTS: FaultRow = { count: 0, since: null, kind: null, ofKind: 0, kindSince: null }
 
 function apply(state: JobState, event: JobEvent): void {
   state.length++
@@ -87,7 +89,10 @@ function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
       return
     case 'faulted':
       if (!step.isWrite) step.attempts++
-      fault(step, event.at, event.retryAt)
+      fault(step, event)
+      return
+    case 'recovered':
+      calm(step, null)
       return
     default:
       applyToWrite(step, event)
@@ -127,7 +132,7 @@ function applyToWrite(step: StepState, event: WriteEvent): void {
       return
     case 'writeRefused':
       step.write = { phase: 'none' }
-      fault(step, event.at, event.retryAt)
+      fault(step, event)
       return
     case 'writeNotSeen':
       step.write = { phase: 'notSeen', etag: etagOf(step.write), at: event.at, changes }
@@ -153,6 +158,7 @@ function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void
   state.status = event.status
   state.error = event.error
   state.finishedAt = event.at
+  if (event.status === 'Canceled') state.warnings.push(...whatStays(state))
   const rest = event.status === 'Canceled' ? 'Canceled' : 'Skipped'
   for (const step of Object.values(state.steps)) {
     if (step.status === 'Running') {
@@ -163,6 +169,16 @@ function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void
   state.current = null
 }
 
+/** A cancellation takes nothing back: what was written is said, and what is missing because of it. */
+function whatStays(state: JobState): string[] {
+  const keysOf = (isMeant: (step: StepState) => boolean) =>
+    Object.entries(state.steps).flatMap(([key, step]) => (isMeant(step) ? [key] : []))
+  const written = keysOf((step) => step.isWrite && step.status === 'Succeeded')
+  if (written.length === 0) return []
+  const missing = keysOf((step) => step.status === 'Pending' || step.status === 'Running')
+  return [`Canceled: what was done stays (${written.join(', ')}); not done: ${missing.join(', ')}.`]
+}
+
 function finish(state: JobState, step: StepState, status: 'Succeeded' | 'Skipped', at: string): void {
   step.status = status
   step.finishedAt = at
@@ -170,14 +186,22 @@ function finish(state: JobState, step: StepState, status: 'Succeeded' | 'Skipped
   state.current = null
 }
 
-function fault(step: StepState, at: string, retryAt: string): void {
-  step.faults = { count: step.faults.count + 1, since: step.faults.since ?? at }
-  step.notBefore = retryAt
+function fault(step: StepState, event: Extract<StepEvent, { fault: unknown }>): void {
+  const { count, since, kind, ofKind, kindSince } = step.faults
+  const isSame = event.fault.kind === kind
+  step.faults = {
+    count: count + 1,
+    since: since ?? event.at,
+    kind: event.fault.kind,
+    ofKind: isSame ? ofKind + 1 : 1,
+    kindSince: isSame ? kindSince : event.at,
+  }
+  step.notBefore = event.retryAt
 }
 
 /** Something went well: the retry policy begins anew. */
 function calm(step: StepState, notBefore: string | null): void {
-  step.faults = { count: 0, since: null }
+  step.faults = NO_FAULTS
   step.notBefore = notBefore
 }
 

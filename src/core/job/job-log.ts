@@ -38,6 +38,8 @@ function sentence(event: JobEvent): string {
         : `The operation ended, with ${event.error.code} beside it.`
     case 'faulted':
       return `${event.fault.code}: ${event.fault.message} Next try at ${event.retryAt}.`
+    case 'recovered':
+      return 'Azure answers again.'
     case 'warned':
       return event.message
     case 'stepSucceeded':

@@ -1,6 +1,7 @@
 import type { FieldChange } from '../cluster-write.ts'
 import type { StepKey } from '../plan.ts'
 import type { Observed } from './events.ts'
+import type { FaultKind } from './fault-kind.ts'
 import type { JobError, JobStatus, JobStepStatus } from './job.ts'
 
 /**
@@ -38,10 +39,20 @@ export interface StepState {
   lostWrites: number
   /** Where a step that writes stands; see `WriteState`. */
   write: WriteState
-  /** Faults in a row, and when the first of them was: the retry policy's clock. */
-  faults: { count: number; since: string | null }
+  /** Faults in a row: the retry policy's clock. */
+  faults: FaultRow
   /** Nothing is to be done before this moment; null for at once. */
   notBefore: string | null
+}
+
+export interface FaultRow {
+  count: number
+  /** When the first of them was. */
+  since: string | null
+  /** The kind of the last one, how many of that kind came in a row, and since when. */
+  kind: FaultKind | null
+  ofKind: number
+  kindSince: string | null
 }
 
 /**

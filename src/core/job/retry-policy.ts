@@ -1,4 +1,4 @@
-import type { ArmFaultKindName } from './fault-kind.ts'
+import type { FaultKind } from './fault-kind.ts'
 import type { JobErrorCode } from './job.ts'
 
 /** What to do about a fault: the same again at a time, or give the step up with a code. */
@@ -9,20 +9,33 @@ const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
 /** Waiting for somebody else's operation: AKS's own take minutes, so asking more often gains nothing. */
 const CONFLICT_WAIT_MS = 15_000
-/** How long one kind of fault in a row is borne before the step is given up. */
-const BEAR_TRANSIENT_MS = 15 * 60_000
-const BEAR_CONFLICT_MS = 45 * 60_000
-const BEAR_THROTTLING_MS = 60 * 60_000
-const BEAR_UNAUTHENTICATED_MS = 5 * 60_000
 /** ARM refuses an early retry and times it anew, so a wait is never shorter than it asks (rulebook 12). */
 const THROTTLED_WAIT_MS = 30_000
 
+const MINUTE_MS = 60_000
+/** How long one kind of fault in a row is borne before the step is given up. */
+const BEAR_TRANSIENT_MS = 15 * MINUTE_MS
+const BEAR_CONFLICT_MS = 45 * MINUTE_MS
+const BEAR_THROTTLING_MS = 60 * MINUTE_MS
+const BEAR_UNAUTHENTICATED_MS = 5 * MINUTE_MS
+/** A fault of ours does not heal by itself, apart from a database that comes back. */
+const BEAR_INTERNAL_MS = 10 * MINUTE_MS
+/** How long faults of changing kinds are borne: without it, two kinds in turn would go on for ever. */
+const BEAR_ANY_MS = 90 * MINUTE_MS
+
+/** A 409 that no waiting mends: somebody has locked the resource on purpose (needs, Appendix B). */
+const LASTING_CONFLICTS = ['ScopeLocked']
+
 export interface FaultSituation {
-  kind: ArmFaultKindName
-  /** Faults in a row before this one. */
+  kind: FaultKind
+  /** ARM's code. */
+  code: string
+  /** Faults of this kind in a row before this one. */
   count: number
-  /** Time since the first of them, 0 for the first. */
+  /** Time since the first of this kind in a row, 0 for the first. */
   elapsedMs: number
+  /** Time since the first fault in a row, of whatever kind. */
+  totalMs: number
   retryAfterMs: number | null
   /** 0 to 1, spreads the retries of many jobs. */
   random: number
@@ -30,30 +43,29 @@ export interface FaultSituation {
 
 /** The retry table. A pure function, so that every row can be tested. */
 export function verdictOn(situation: FaultSituation): Verdict {
-  const { kind, elapsedMs, retryAfterMs } = situation
+  const { kind, code, retryAfterMs, random } = situation
+  const backOff = Math.max(retryAfterMs ?? 0, backoff(situation))
   switch (kind) {
     case 'throttled':
-      return bearing(elapsedMs, BEAR_THROTTLING_MS, 'ARM_UNAVAILABLE', retryAfterMs ?? THROTTLED_WAIT_MS)
+      return bearing(situation, BEAR_THROTTLING_MS, 'ARM_UNAVAILABLE', retryAfterMs ?? THROTTLED_WAIT_MS)
     case 'transient':
     case 'unknown':
-      return bearing(
-        elapsedMs,
-        BEAR_TRANSIENT_MS,
-        'ARM_UNAVAILABLE',
-        Math.max(retryAfterMs ?? 0, backoff(situation)),
-      )
+      return bearing(situation, BEAR_TRANSIENT_MS, 'ARM_UNAVAILABLE', backOff)
     case 'conflict':
+      if (LASTING_CONFLICTS.includes(code)) return { kind: 'fail', code: 'ARM_REFUSED' }
       return bearing(
-        elapsedMs,
+        situation,
         BEAR_CONFLICT_MS,
         'CLUSTER_BUSY',
-        retryAfterMs ?? jittered(CONFLICT_WAIT_MS, situation.random),
+        retryAfterMs ?? jittered(CONFLICT_WAIT_MS, random),
       )
     case 'precondition-failed':
       // Somebody wrote between our GET and our PUT. The next try reads again and checks freshness first.
-      return bearing(elapsedMs, BEAR_CONFLICT_MS, 'CLUSTER_BUSY', backoff(situation))
+      return bearing(situation, BEAR_CONFLICT_MS, 'CLUSTER_BUSY', backOff)
     case 'unauthenticated':
-      return bearing(elapsedMs, BEAR_UNAUTHENTICATED_MS, 'ARM_ACCESS_DENIED', backoff(situation))
+      return bearing(situation, BEAR_UNAUTHENTICATED_MS, 'ARM_ACCESS_DENIED', backOff)
+    case 'internal':
+      return bearing(situation, BEAR_INTERNAL_MS, 'INTERNAL', backOff)
     case 'denied':
       return { kind: 'fail', code: 'ARM_ACCESS_DENIED' }
     case 'not-found':
@@ -63,8 +75,10 @@ export function verdictOn(situation: FaultSituation): Verdict {
   }
 }
 
-function bearing(elapsedMs: number, mostMs: number, code: JobErrorCode, afterMs: number): Verdict {
-  return elapsedMs + afterMs > mostMs ? { kind: 'fail', code } : { kind: 'retry', afterMs }
+function bearing(situation: FaultSituation, mostMs: number, code: JobErrorCode, afterMs: number): Verdict {
+  const { elapsedMs, totalMs } = situation
+  const isTooLong = elapsedMs + afterMs > mostMs || totalMs + afterMs > BEAR_ANY_MS
+  return isTooLong ? { kind: 'fail', code } : { kind: 'retry', afterMs }
 }
 
 /** 1 s, 2 s, 4 s … 60 s, each spread over its upper half. */

@@ -5,8 +5,12 @@ import { jobError } from '../../core/job/job-error.ts'
 import { verdictOn } from '../../core/job/retry-policy.ts'
 import type { Step } from '../../core/plan.ts'
 import type { JobsDeps } from '../deps.ts'
-import type { LoadedJob } from '../load-job.ts'
+import { type LoadedJob, logFacts } from '../load-job.ts'
 import { record } from '../record.ts'
+
+export function startEvent(deps: JobsDeps, step: Step): JobEvent {
+  return { type: 'stepStarted', at: deps.now().toISOString(), step: step.key }
+}
 
 /** The step is done; the job goes on at once. `before` are events that led here. */
 export async function succeed(
@@ -18,7 +22,7 @@ export async function succeed(
 ): Promise<void> {
   const at = deps.now().toISOString()
   await record(deps, job, [...before, { type: 'stepSucceeded', at, step: step.key, observed }])
-  deps.logger.info({ jobId: job.row.id, cluster: job.plan.cluster.id, step: step.key }, 'step done')
+  deps.logger.info(logFacts(job, step), 'step done')
 }
 
 /** The job ends here, and everything stays as it is: nothing is narrowed or taken back. */
@@ -33,15 +37,30 @@ export async function fail(
   const error = jobError(code, step.key, given)
   const at = deps.now().toISOString()
   await record(deps, job, [...before, { type: 'ended', at, status: 'Failed', error }])
-  deps.logger.warn(
-    { jobId: job.row.id, cluster: job.plan.cluster.id, step: step.key, code, arm: error.arm },
-    'job failed',
-  )
+  deps.logger.warn({ ...logFacts(job, step), code, arm: error.arm }, 'job failed')
 }
 
 /**
- * A call to Azure failed: by the retry table the step is tried again later or the job ends. `eventOf` makes
- * the event of a retry; without it the call is simply repeated.
+ * Nothing has happened yet that is worth a step: looks again at `at`. When faults came before, Azure's answer
+ * ends their row, or a fault hours later would count as the last of them.
+ */
+export async function lookAgain(
+  deps: JobsDeps,
+  job: LoadedJob,
+  step: Step,
+  at: Date,
+  before: JobEvent[] = [],
+): Promise<void> {
+  const hasFaults = (job.state.steps[step.key]?.faults.count ?? 0) > 0
+  const recovered: JobEvent[] = hasFaults
+    ? [{ type: 'recovered', at: deps.now().toISOString(), step: step.key }]
+    : []
+  await record(deps, job, [...before, ...recovered], at)
+}
+
+/**
+ * A call to Azure failed: by the retry table the step is tried again later or the job ends. What is no
+ * `ArmFault` is a fault of ours, and rejects as it is.
  */
 export async function faulted(
   deps: JobsDeps,
@@ -52,31 +71,46 @@ export async function faulted(
   eventType: 'faulted' | 'writeRefused' = 'faulted',
 ): Promise<void> {
   if (!(error instanceof ArmFault)) throw error
-  const fault = noteOf(error)
-  const now = deps.now()
-  const progress = job.state.steps[step.key]
-  const since = progress?.faults.since ?? null
-  const verdict = verdictOn({
-    kind: error.kind,
-    count: progress?.faults.count ?? 0,
-    elapsedMs: since === null ? 0 : now.getTime() - new Date(since).getTime(),
-    retryAfterMs: error.retryAfterMs,
-    random: deps.random(),
-  })
-  if (verdict.kind === 'fail') return fail(deps, job, step, verdict.code, { arm: fault }, before)
-  const retryAt = new Date(now.getTime() + verdict.afterMs)
-  const facts = { jobId: job.row.id, step: step.key, kind: error.kind, code: error.code, retryAt }
-  deps.logger.warn(facts, 'Azure did not do as asked; trying again')
-  const event: JobEvent = {
-    type: eventType,
-    at: now.toISOString(),
-    step: step.key,
-    fault,
-    retryAt: retryAt.toISOString(),
-  }
-  await record(deps, job, [...before, event], retryAt)
+  const { kind, code, message, requestId, retryAfterMs } = error
+  await note(deps, job, step, { kind, code, message, requestId }, { retryAfterMs, before, eventType })
 }
 
-export function noteOf({ kind, code, message, requestId }: ArmFault): FaultNote {
-  return { kind, code, message, requestId }
+/** Asks the retry table about a fault and records its verdict. */
+export async function note(
+  deps: JobsDeps,
+  job: LoadedJob,
+  step: Step,
+  fault: FaultNote,
+  given: { retryAfterMs: number | null; before: JobEvent[]; eventType: 'faulted' | 'writeRefused' },
+): Promise<void> {
+  const now = deps.now()
+  const faults = job.state.steps[step.key]?.faults
+  const isSameKind = faults?.kind === fault.kind
+  const verdict = verdictOn({
+    kind: fault.kind,
+    code: fault.code,
+    count: isSameKind ? faults.ofKind : 0,
+    elapsedMs: isSameKind ? elapsed(faults.kindSince, now) : 0,
+    totalMs: elapsed(faults?.since ?? null, now),
+    retryAfterMs: given.retryAfterMs,
+    random: deps.random(),
+  })
+  if (verdict.kind === 'fail') {
+    const arm = fault.kind === 'internal' ? null : armWords(fault)
+    return fail(deps, job, step, verdict.code, { arm }, given.before)
+  }
+  const retryAt = new Date(now.getTime() + verdict.afterMs)
+  const { kind, code } = fault
+  deps.logger.warn({ ...logFacts(job, step), kind, code, retryAt }, 'it did not work; trying again')
+  const at = now.toISOString()
+  const event = { type: given.eventType, at, step: step.key, fault, retryAt: retryAt.toISOString() }
+  await record(deps, job, [...given.before, event], retryAt)
+}
+
+function armWords({ code, message, requestId }: FaultNote) {
+  return { code, message, requestId }
+}
+
+function elapsed(since: string | null, now: Date): number {
+  return since === null ? 0 : now.getTime() - new Date(since).getTime()
 }

@@ -5,7 +5,7 @@ import type { Step } from '../../core/plan.ts'
 import type { JobsDeps } from '../deps.ts'
 import type { LoadedJob } from '../load-job.ts'
 import { record } from '../record.ts'
-import { fail, faulted } from './outcome.ts'
+import { fail, faulted, lookAgain } from './outcome.ts'
 
 /** Asks once how the operation stands. Its `status` says when to look at the cluster; the look decides. */
 export async function pollWrite(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
@@ -52,19 +52,15 @@ async function stillRunning(
   const elapsedMs = now.getTime() - new Date(write.at).getTime()
   if (elapsedMs > OPERATION_LIMIT_MS) return fail(deps, job, step, 'OPERATION_TIMED_OUT')
   const pollAt = new Date(now.getTime() + pollInterval(elapsedMs, state.retryAfterMs))
-  const moved: JobEvent[] =
-    state.poller === write.poller
-      ? []
-      : [
-          {
-            type: 'pollMoved',
-            at: now.toISOString(),
-            step: step.key,
-            poller: state.poller,
-            pollAt: pollAt.toISOString(),
-          },
-        ]
-  await record(deps, job, moved, pollAt)
+  if (state.poller === write.poller) return lookAgain(deps, job, step, pollAt)
+  const moved: JobEvent = {
+    type: 'pollMoved',
+    at: now.toISOString(),
+    step: step.key,
+    poller: state.poller,
+    pollAt: pollAt.toISOString(),
+  }
+  await record(deps, job, [moved], pollAt)
 }
 
 /** An error beside a success is said and not believed: recordings show it on operations that did succeed. */

@@ -6,9 +6,8 @@ import { differingFields } from '../../core/planned-fields.ts'
 import type { ClusterFacts } from '../../core/snapshot.ts'
 import type { JobsDeps } from '../deps.ts'
 import type { LoadedJob } from '../load-job.ts'
-import { record } from '../record.ts'
 import { observedOf } from './observed.ts'
-import { fail, faulted, succeed } from './outcome.ts'
+import { fail, faulted, lookAgain, succeed } from './outcome.ts'
 
 /** The cluster can lag a little behind its operation; after this long a state that is not at rest is a result. */
 const LAG_LIMIT_MS = 5 * 60_000
@@ -29,8 +28,7 @@ export async function verify(deps: JobsDeps, job: LoadedJob, step: Step, started
   const since = sinceOf(job, step) ?? now.toISOString()
   const elapsedMs = now.getTime() - new Date(since).getTime()
   if (/ing$/.test(facts.provisioningState) && elapsedMs < LAG_LIMIT_MS) {
-    await record(deps, job, started, new Date(now.getTime() + pollInterval(elapsedMs, null)))
-    return
+    return lookAgain(deps, job, step, new Date(now.getTime() + pollInterval(elapsedMs, null)), started)
   }
   const egress = (job.state.observed.egressIps ?? []).map((each) => each.address)
   const unmet = unmetExpectations(step.expects, body, egress)

@@ -3,7 +3,7 @@ import { unmetExpectations } from '../../core/job/check-expectations.ts'
 import type { JobEvent } from '../../core/job/events.ts'
 import type { Step } from '../../core/plan.ts'
 import type { JobsDeps } from '../deps.ts'
-import type { LoadedJob } from '../load-job.ts'
+import { type LoadedJob, logFacts } from '../load-job.ts'
 import { record } from '../record.ts'
 import { inWords } from './check-freshness.ts'
 import { fail, faulted } from './outcome.ts'
@@ -45,10 +45,7 @@ export async function settleWrite(deps: JobsDeps, job: LoadedJob, step: Step): P
 
 async function adopt(deps: JobsDeps, job: LoadedJob, step: Step, because: string): Promise<void> {
   await record(deps, job, [{ type: 'writeAdopted', at: deps.now().toISOString(), step: step.key, because }])
-  deps.logger.info(
-    { jobId: job.row.id, cluster: job.plan.cluster.id, step: step.key },
-    'adopted a write after a crash',
-  )
+  deps.logger.info(logFacts(job, step), 'adopted a write whose answer was lost')
 }
 
 function isBeforeSwitch({ state }: LoadedJob): boolean {

@@ -3,7 +3,7 @@ import type { Step } from '../../core/plan.ts'
 import type { JobsDeps } from '../deps.ts'
 import type { LoadedJob } from '../load-job.ts'
 import { record } from '../record.ts'
-import { fail, faulted } from './outcome.ts'
+import { fail, faulted, lookAgain } from './outcome.ts'
 
 /** Waits for an adopted write by the cluster's own provisioning state, one look a tick. */
 export async function watchCluster(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
@@ -24,7 +24,7 @@ export async function watchCluster(deps: JobsDeps, job: LoadedJob, step: Step): 
     }
     const elapsedMs = now.getTime() - new Date(write.at).getTime()
     if (elapsedMs > OPERATION_LIMIT_MS) return await fail(deps, job, step, 'OPERATION_TIMED_OUT')
-    await record(deps, job, [], new Date(now.getTime() + pollInterval(elapsedMs, null)))
+    await lookAgain(deps, job, step, new Date(now.getTime() + pollInterval(elapsedMs, null)))
   } catch (error) {
     await faulted(deps, job, step, error)
   }

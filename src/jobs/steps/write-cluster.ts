@@ -1,39 +1,25 @@
-import { isDeepStrictEqual } from 'node:util'
-import { applyFieldChanges } from '../../azure/apply-field-changes.ts'
 import type { ClusterReading, StartedOperation } from '../../azure/arm.ts'
 import { ArmFault } from '../../azure/arm-fault.ts'
-import { compareClusterBasis } from '../../core/basis.ts'
 import { asCidr } from '../../core/cidr.ts'
 import type { FieldChange } from '../../core/cluster-write.ts'
 import type { JobEvent } from '../../core/job/events.ts'
 import { pollInterval } from '../../core/job/poll-interval.ts'
 import type { Step } from '../../core/plan.ts'
 import type { JobsDeps } from '../deps.ts'
-import type { LoadedJob } from '../load-job.ts'
+import { type LoadedJob, logFacts } from '../load-job.ts'
 import { record } from '../record.ts'
-import { inWords } from './check-freshness.ts'
-import { fail, faulted } from './outcome.ts'
-
-/** Thrown out of `beforeSend`: the PUT is not to be sent, and why. */
-class NotSent extends Error {
-  readonly why:
-    | { kind: 'stale'; detail: string }
-    | { kind: 'nothingToChange' }
-    | { kind: 'busy'; state: string }
-
-  constructor(why: NotSent['why']) {
-    super(why.kind)
-    this.why = why
-  }
-}
+import { fail, faulted, startEvent } from './outcome.ts'
+import { recordAnswer } from './record-answer.ts'
+import { NotSent, type Reason, refuseSending } from './refuse-sending.ts'
+import { settleTime } from './settle-time.ts'
 
 /** A write that was lost again and again is no accident. */
 const MOST_LOST_WRITES = 5
 
 /**
  * Sends the step's one PUT. The intent is committed between the fresh GET and the PUT, so that after a crash
- * anywhere the log says that the cluster may have been written. Two workers cannot both get past that
- * commit: the second is fenced and sends nothing.
+ * anywhere the log says that the cluster may have been written; the tick that then settles it is ordered with
+ * the intent. Two workers cannot both get past that commit: the second is fenced and sends nothing.
  */
 export async function writeCluster(
   deps: JobsDeps,
@@ -42,79 +28,52 @@ export async function writeCluster(
   isNew: boolean,
 ): Promise<void> {
   if (step.does.kind !== 'updateCluster') throw new Error('not a step that writes')
-  const started: JobEvent[] = isNew
-    ? [{ type: 'stepStarted', at: deps.now().toISOString(), step: step.key }]
-    : []
-  if ((job.state.steps[step.key]?.lostWrites ?? 0) >= MOST_LOST_WRITES)
-    return fail(
-      deps,
-      job,
-      step,
-      'ARM_UNAVAILABLE',
-      { detail: `${MOST_LOST_WRITES} writes were lost.` },
-      started,
-    )
+  const started: JobEvent[] = isNew ? [startEvent(deps, step)] : []
   const changes = resolved(step.does.changes, discovered(job))
-  if (changes === null)
-    return fail(
-      deps,
-      job,
-      step,
-      'TARGET_NOT_REACHED',
-      { detail: 'No egress address was found to authorize.' },
-      started,
-    )
-  let intended: LoadedJob | null = null
+  if (changes === null) {
+    const detail = 'No egress address was found to authorize.'
+    return fail(deps, job, step, 'TARGET_NOT_REACHED', { detail }, started)
+  }
+  if ((job.state.steps[step.key]?.lostWrites ?? 0) >= MOST_LOST_WRITES) {
+    const detail = `${MOST_LOST_WRITES} writes were lost.`
+    return fail(deps, job, step, 'ARM_UNAVAILABLE', { detail }, started)
+  }
+  await send(deps, job, step, { apiVersion: step.does.apiVersion, changes, started })
+}
+
+async function send(
+  deps: JobsDeps,
+  job: LoadedJob,
+  step: Step,
+  given: { apiVersion: string; changes: FieldChange[]; started: JobEvent[] },
+): Promise<void> {
+  const { apiVersion, changes, started } = given
+  const log: { intended: LoadedJob | null } = { intended: null }
   const beforeSend = async (reading: ClusterReading) => {
     refuseSending(job, step, reading, changes)
     const at = deps.now().toISOString()
     const intent: JobEvent = { type: 'writeIntended', at, step: step.key, etag: reading.facts.etag, changes }
-    intended = await record(deps, job, [...started, intent], settleTime(deps))
+    log.intended = await record(deps, job, [...started, intent], settleTime(at))
   }
-  const { apiVersion } = step.does
+  const update = { ref: job.plan.cluster, apiVersion, changes, discoveredEgress: [], beforeSend }
+  let operation: StartedOperation
   try {
-    const update = { ref: job.plan.cluster, apiVersion, changes, discoveredEgress: [], beforeSend }
-    await accepted(deps, () => intended, step, await deps.arm.startClusterUpdate(update))
+    operation = await deps.arm.startClusterUpdate(update)
   } catch (error) {
-    await notAccepted(deps, job, intended, step, error, started)
+    return notAccepted(deps, job, log.intended, step, error, started)
   }
-}
-
-/** The tick that settles is ordered with the intent; it comes only if this process dies or ARM stays silent. */
-const SETTLE_AFTER_MS = 90_000
-
-function settleTime(deps: JobsDeps): Date {
-  return new Date(deps.now().getTime() + SETTLE_AFTER_MS)
-}
-
-/** What the fresh GET says against sending. Before the switch everything must be as planned; after it only the type. */
-function refuseSending(job: LoadedJob, step: Step, reading: ClusterReading, changes: FieldChange[]): void {
-  const { facts, body } = reading
-  if (facts.provisioningState !== 'Succeeded')
-    throw new NotSent({ kind: 'busy', state: facts.provisioningState })
-  const isBeforeSwitch = job.state.steps['change-outbound-type']?.status !== 'Succeeded'
-  const differences = isBeforeSwitch ? compareClusterBasis(job.plan, facts, job.state.applied) : []
-  if (differences.length > 0) throw new NotSent({ kind: 'stale', detail: inWords(differences) })
-  if (isDeepStrictEqual(applyFieldChanges(body, changes, []), body))
-    throw new NotSent({ kind: 'nothingToChange' })
-  if (!isBeforeSwitch && facts.outboundType?.toLowerCase() !== job.plan.to.outboundType.toLowerCase())
-    throw new NotSent({
-      kind: 'stale',
-      detail: `The outbound type is ${facts.outboundType} again; ${step.title} is not done.`,
-    })
+  if (log.intended === null) throw new Error('a write was sent without its intent')
+  await recordAnswer(deps, log.intended, (now) => accepted(deps, now, step, operation))
 }
 
 async function accepted(
   deps: JobsDeps,
-  intended: () => LoadedJob | null,
+  job: LoadedJob,
   step: Step,
-  operation: StartedOperation,
+  { poller, requestId, retryAfterMs }: StartedOperation,
 ): Promise<void> {
-  const job = intended()
-  if (job === null) throw new Error('a write was sent without its intent')
   const now = deps.now()
-  const pollAt = new Date(now.getTime() + pollInterval(0, operation.retryAfterMs))
-  const { poller, requestId } = operation
+  const pollAt = new Date(now.getTime() + pollInterval(0, retryAfterMs))
   const event: JobEvent = {
     type: 'writeAccepted',
     at: now.toISOString(),
@@ -124,10 +83,7 @@ async function accepted(
     pollAt: pollAt.toISOString(),
   }
   await record(deps, job, [event], pollAt)
-  deps.logger.info(
-    { jobId: job.row.id, cluster: job.plan.cluster.id, step: step.key, requestId },
-    'Azure took the write',
-  )
+  deps.logger.info({ ...logFacts(job, step), requestId }, 'Azure took the write')
 }
 
 async function notAccepted(
@@ -138,18 +94,20 @@ async function notAccepted(
   error: unknown,
   started: JobEvent[],
 ): Promise<void> {
-  if (error instanceof NotSent) return notSent(deps, job, step, error, started)
+  if (error instanceof NotSent) return notSent(deps, job, step, error.why, started)
   if (intended === null) return faulted(deps, job, step, error, started)
   // Silence proves nothing: the write stays intended, and reading settles it.
   const isSilence = error instanceof ArmFault && (error.kind === 'transient' || error.kind === 'unknown')
-  return faulted(deps, intended, step, error, [], isSilence ? 'faulted' : 'writeRefused')
+  await recordAnswer(deps, intended, (now) =>
+    faulted(deps, now, step, error, [], isSilence ? 'faulted' : 'writeRefused'),
+  )
 }
 
 async function notSent(
   deps: JobsDeps,
   job: LoadedJob,
   step: Step,
-  { why }: NotSent,
+  why: Reason,
   started: JobEvent[],
 ): Promise<void> {
   switch (why.kind) {
@@ -157,21 +115,17 @@ async function notSent(
       return fail(deps, job, step, 'PLAN_STALE', { detail: why.detail }, started)
     case 'busy': {
       const message = `The cluster is ${why.state}; another operation is under way.`
-      return faulted(
-        deps,
-        job,
-        step,
-        new ArmFault({ kind: 'conflict', code: 'OperationNotAllowed', message }),
-        started,
-      )
+      const busy = new ArmFault({ kind: 'conflict', code: 'OperationNotAllowed', message })
+      return faulted(deps, job, step, busy, started)
     }
     case 'nothingToChange': {
       const because = 'the cluster shows it already.'
-      await record(deps, job, [
-        ...started,
-        { type: 'stepSkipped', at: deps.now().toISOString(), step: step.key, because },
-      ])
+      const at = deps.now().toISOString()
+      await record(deps, job, [...started, { type: 'stepSkipped', at, step: step.key, because }])
+      return
     }
+    default:
+      why satisfies never
   }
 }
 
