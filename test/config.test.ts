@@ -1,0 +1,168 @@
+import t from 'tap'
+import { type Config, ConfigError, readConfig } from '../src/config.ts'
+
+const TENANT = '22222222-2222-2222-2222-222222222222'
+const DEFAULTS: Config = {
+  host: '127.0.0.1',
+  port: 8080,
+  dataDir: './data',
+  databaseUrl: null,
+  role: 'all',
+  azureMode: 'simulated',
+  armEndpoint: null,
+  armPreviewApiVersion: null,
+  matrixEdition: null,
+  planTtlMinutes: 60,
+  trustedNetwork: false,
+  entra: null,
+  logLevel: 'info',
+  simulatorPort: 0,
+  simulatorTimeScale: 20,
+}
+
+/** The sentences for these settings; none when they can be used. */
+function faultsOf(environment: Record<string, string | undefined>): string[] {
+  try {
+    readConfig(environment)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.faults
+  }
+}
+
+t.test('without settings everything runs in one process on loopback with simulated Azure', async (t) => {
+  t.strictSame(readConfig({}), DEFAULTS)
+  t.ok(Object.isFrozen(readConfig({})))
+})
+
+t.test('an empty setting counts as not set, and spaces around one are cut off', async (t) => {
+  const names = [
+    'HOST',
+    'PORT',
+    'DATABASE_URL',
+    'ROLE',
+    'AUTH_MODE',
+    'MATRIX_EDITION',
+    'SIMULATOR_TIME_SCALE',
+  ]
+  t.strictSame(readConfig(Object.fromEntries(names.map((name) => [name, '']))), DEFAULTS)
+  t.strictSame(readConfig(Object.fromEntries(names.map((name) => [name, '  ']))), DEFAULTS)
+  t.equal(readConfig({ PORT: ' 80 ', LOG_LEVEL: 'debug\n' }).port, 80)
+})
+
+t.test('each setting is read into its own member', async (t) => {
+  const entra = { AUTH_MODE: 'entra', ENTRA_TENANT_ID: TENANT, ENTRA_AUDIENCE: 'api://planner' }
+  const table: [Record<string, string>, Partial<Config>][] = [
+    [{ HOST: '::1' }, { host: '::1' }],
+    [{ HOST: 'localhost' }, { host: 'localhost' }],
+    [
+      { HOST: '0.0.0.0', TRUSTED_NETWORK: 'true' },
+      { host: '0.0.0.0', trustedNetwork: true },
+    ],
+    [{ PORT: '0' }, { port: 0 }],
+    [{ PORT: '65535' }, { port: 65_535 }],
+    [{ DATA_DIR: '/var/lib/planner' }, { dataDir: '/var/lib/planner' }],
+    [{ DATABASE_URL: 'postgres://db/planner' }, { databaseUrl: 'postgres://db/planner' }],
+    [{ DATABASE_URL: 'postgresql://db/planner' }, { databaseUrl: 'postgresql://db/planner' }],
+    [
+      { ROLE: 'api', DATABASE_URL: 'postgres://db/x' },
+      { role: 'api', databaseUrl: 'postgres://db/x' },
+    ],
+    [
+      { ROLE: 'worker', DATABASE_URL: 'postgres://db/x' },
+      { role: 'worker', databaseUrl: 'postgres://db/x' },
+    ],
+    [{ ARM_ENDPOINT: 'http://127.0.0.1:9000' }, { armEndpoint: 'http://127.0.0.1:9000' }],
+    [{ ARM_PREVIEW_API_VERSION: '2026-05-02-preview' }, { armPreviewApiVersion: '2026-05-02-preview' }],
+    [{ MATRIX_EDITION: '2024-04-29' }, { matrixEdition: '2024-04-29' }],
+    [{ MATRIX_EDITION: '2026-08-05' }, { matrixEdition: '2026-08-05' }],
+    [{ PLAN_TTL_MINUTES: '1' }, { planTtlMinutes: 1 }],
+    [{ PLAN_TTL_MINUTES: '10080' }, { planTtlMinutes: 10_080 }],
+    [entra, { entra: { tenantId: TENANT, audience: 'api://planner', authority: null } }],
+    [
+      {
+        ...entra,
+        AZURE_MODE: 'azure',
+        HOST: '0.0.0.0',
+        ENTRA_AUTHORITY: 'https://login.microsoftonline.us/',
+      },
+      {
+        azureMode: 'azure',
+        host: '0.0.0.0',
+        entra: {
+          tenantId: TENANT,
+          audience: 'api://planner',
+          authority: 'https://login.microsoftonline.us/',
+        },
+      },
+    ],
+    [{ LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
+    [{ SIMULATOR_PORT: '9000' }, { simulatorPort: 9000 }],
+    [{ SIMULATOR_TIME_SCALE: '0.5' }, { simulatorTimeScale: 0.5 }],
+  ]
+  for (const [environment, members] of table)
+    t.strictSame(readConfig(environment), { ...DEFAULTS, ...members }, JSON.stringify(environment))
+})
+
+t.test('each wrong value is named with what would be right', async (t) => {
+  const table: [name: string, value: string, sentence: RegExp][] = [
+    ['PORT', '65536', /from 0 to 65535, not "65536"/],
+    ['PORT', '-1', /from 0 to 65535/],
+    ['PORT', '80.5', /whole number/],
+    ['PORT', 'http', /must be a number/],
+    ['ROLE', 'both', /one of all, api, worker, not "both"/],
+    ['ROLE', 'All', /one of all, api, worker/],
+    ['AZURE_MODE', 'real', /one of simulated, azure/],
+    ['ARM_ENDPOINT', 'management.azure.com', /an http:\/\/ or https:\/\/ address/],
+    ['ARM_PREVIEW_API_VERSION', '2026-05-02', /a preview API version/],
+    ['MATRIX_EDITION', '2025-01-01', /one of 2024-04-29, 2026-08-05/],
+    ['PLAN_TTL_MINUTES', '0', /from 1 to 10080/],
+    ['PLAN_TTL_MINUTES', '10081', /from 1 to 10080/],
+    ['PLAN_TTL_MINUTES', '1.5', /whole number/],
+    ['AUTH_MODE', 'basic', /one of none, entra/],
+    ['TRUSTED_NETWORK', 'yes', /one of true, false/],
+    ['LOG_LEVEL', 'loud', /one of fatal, error/],
+    ['SIMULATOR_PORT', '70000', /from 0 to 65535/],
+    ['SIMULATOR_TIME_SCALE', '0', /from 0.1 to 10000/],
+    ['ENTRA_TENANT_ID', 'contoso', /a GUID/],
+    ['ENTRA_AUDIENCE', 'a b', /client id or application id URI/],
+    ['ENTRA_AUTHORITY', 'http://login', /an https:\/\/ address/],
+  ]
+  for (const [name, value, sentence] of table) {
+    const faults = faultsOf({ [name]: value })
+    t.equal(faults.length, 1, `${name}=${value}: ${faults}`)
+    t.match(faults[0], new RegExp(`^${name} must be .*\\.$`))
+    t.match(faults[0], sentence)
+  }
+})
+
+t.test('a value that may hold a password is not repeated', async (t) => {
+  const faults = faultsOf({ DATABASE_URL: 'mysql://planner:secret@db/planner' })
+  t.strictSame(faults, ['DATABASE_URL must be a postgres:// address.'])
+})
+
+t.test('settings that are right alone and wrong together are refused', async (t) => {
+  const entra = { AUTH_MODE: 'entra', ENTRA_TENANT_ID: TENANT, ENTRA_AUDIENCE: 'api://planner' }
+  const table: [Record<string, string>, RegExp[]][] = [
+    [{ AZURE_MODE: 'azure' }, [/^AUTH_MODE none .*simulated/]],
+    [{ AZURE_MODE: 'azure', TRUSTED_NETWORK: 'true' }, [/^AUTH_MODE none/]],
+    [{ HOST: '0.0.0.0' }, [/^HOST 0\.0\.0\.0 .*TRUSTED_NETWORK/]],
+    [{ HOST: '::' }, [/^HOST ::/]],
+    [{ ROLE: 'api' }, [/^ROLE api needs DATABASE_URL/]],
+    [{ ROLE: 'worker' }, [/^ROLE worker needs DATABASE_URL/]],
+    [{ AUTH_MODE: 'entra' }, [/needs ENTRA_TENANT_ID/, /needs ENTRA_AUDIENCE/]],
+    [{ ...entra, AZURE_MODE: 'azure', ARM_ENDPOINT: 'http://arm.example' }, [/^ARM_ENDPOINT must be https/]],
+  ]
+  for (const [environment, sentences] of table) {
+    const faults = faultsOf(environment)
+    t.match(faults, sentences, JSON.stringify(environment))
+    t.equal(faults.length, sentences.length, faults.join(' '))
+  }
+})
+
+t.test('all faults are told at once, one line each', async (t) => {
+  const environment = { PORT: 'x', ROLE: 'x', LOG_LEVEL: 'x', AZURE_MODE: 'x', DATABASE_URL: 'x' }
+  t.equal(faultsOf(environment).length, 5)
+  t.throws(() => readConfig(environment), { name: 'ConfigError', message: /^PORT .*\n/ })
+})
