@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import t from 'tap'
+import manifest from '../package.json' with { type: 'json' }
+import { readConfig } from '../src/config.ts'
+import { type Loose, listOf, service, until } from './acceptance/support/service.ts'
+import { DEMO_CLUSTERS } from './support/demo.ts'
+
+const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
+const README = read('README.md')
+
+/** The shell code below a comment such as `<!-- demo:plan -->`. */
+function demo(name: string): string {
+  const block = new RegExp(`<!-- demo:${name} -->\\n\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(README)
+  if (block?.[1] === undefined) throw new Error(`README.md has no demo:${name}`)
+  return block[1]
+}
+
+async function bash(script: string): Promise<string> {
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script])
+  return stdout
+}
+
+t.test('the four calls of the README work as printed', async (t) => {
+  const planner = await service(t)
+  const here = (script: string) => script.replaceAll('http://127.0.0.1:8080', planner.url)
+  const parts = ['egress', 'plan', 'job'].map((name) => `${here(demo(name))}\necho; echo ----`)
+  const output = await bash(`${parts.join('\n')}\necho "$PLAN $JOB"`)
+  const [egress = '', plan = '', , names = ''] = output.split('\n----\n')
+  t.match(JSON.parse(egress), {
+    cluster: { name: 'lb-managed' },
+    declared: { outboundType: 'loadBalancer' },
+    targets: [{}, { target: 'managedNATGateway', verdict: 'applicable' }],
+  })
+  const planned = JSON.parse(plan) as Loose
+  t.match(planned, {
+    status: 'applicable',
+    to: { natGateway: { managedOutboundIpCount: 2 } },
+    acknowledgementsRequired: ['EGRESS_IP_LOST'],
+  })
+  t.match(listOf(planned.egressIps)[0], { change: 'lost', recoverable: false }, 'lost for good')
+  const [planPath = '', jobPath = ''] = names.trim().split(' ')
+  t.match(planPath, /^\/v1\/plans\/[0-9a-f-]{36}$/)
+  t.match(jobPath, /^\/v1\/jobs\/[0-9a-f-]{36}$/)
+  const job = await until(
+    async () => JSON.parse(await bash(`JOB=${jobPath}\n${here(demo('poll'))}`)) as Loose,
+    ({ status }) => !['NotStarted', 'Running'].includes(String(status)),
+  )
+  t.equal(job.status, 'Succeeded')
+  t.equal(listOf(job.result?.egressIps).length, 2, 'the new addresses')
+})
+
+t.test('every demo of the README is run here', async (t) => {
+  const names = [...README.matchAll(/<!-- demo:(\w+) -->/g)].map(([, name]) => name)
+  t.strictSame(names, ['egress', 'plan', 'job', 'poll'])
+})
+
+t.test('every npm script that the documents name exists', async (t) => {
+  const scripts: Record<string, string> = manifest.scripts
+  for (const file of ['README.md', 'CONTRIBUTING.md', 'src/simulator/README.md'])
+    for (const [command, long, short] of read(file).matchAll(/npm (?:run ([a-z][a-z:]*)|(start|test)\b)/g))
+      t.ok(scripts[long ?? short ?? ''], `${file}: ${command}`)
+})
+
+t.test('the files that a script starts exist', async (t) => {
+  for (const [name, script] of Object.entries(manifest.scripts))
+    for (const [file] of script.matchAll(/\b(src|scripts)\/\S+\.ts\b/g)) t.ok(read(file), `${name}: ${file}`)
+})
+
+t.test('the README counts right', async (t) => {
+  t.equal(Number(/fleet of (\d+) clusters/.exec(README)?.[1]), DEMO_CLUSTERS.length)
+  t.match(manifest.engines.node, `>=${/Node (\d+) or later/.exec(README)?.[1]}`)
+})
+
+t.test('the settings of the README are the settings of the service', async (t) => {
+  const rows = /^\| *setting *\|.*\n\|[-| :]+\|\n((?:\|.*\n)*)/im.exec(README)?.[1] ?? ''
+  const documented = [...rows.matchAll(/^\|([^|]*)\|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name),
+  )
+  const known = new Set<string>()
+  readConfig(new Proxy({}, { get: (_target, name) => void known.add(String(name)) }))
+  t.strictSame(documented.toSorted(), [...known].sort())
+})
