@@ -4,15 +4,13 @@ import type { JobsDeps } from '../deps.ts'
 import type { LoadedJob } from '../load-job.ts'
 import { checkFreshness } from './check-freshness.ts'
 import { discoverEgressIps } from './discover-egress-ips.ts'
-import { faulted } from './outcome.ts'
+import { faulted, startEvent } from './outcome.ts'
 import { verify } from './read-back.ts'
 import { wait } from './wait.ts'
 
 /** Does a step that writes nothing. Its start is recorded together with its end or its first fault. */
 export async function performStep(deps: JobsDeps, job: LoadedJob, step: Step, isNew: boolean): Promise<void> {
-  const started: JobEvent[] = isNew
-    ? [{ type: 'stepStarted', at: deps.now().toISOString(), step: step.key }]
-    : []
+  const started: JobEvent[] = isNew ? [startEvent(deps, step)] : []
   try {
     switch (step.does.kind) {
       case 'checkFreshness':
