@@ -1,0 +1,158 @@
+import { pino } from 'pino'
+import t from 'tap'
+import type { TypeKey } from '../../src/core/outbound-type.ts'
+import type { PlanRequest } from '../../src/core/target.ts'
+import { closePlan } from '../../src/database/plan-store.ts'
+import { createJobs } from '../../src/jobs/create-jobs.ts'
+import type { Queue } from '../../src/jobs/queue.ts'
+import { memoryDatabase, type PlanningRoom, planningRoom, START, TTL_MINUTES } from './planning-room.ts'
+
+const EXPIRY = new Date(START.getTime() + TTL_MINUTES * 60_000)
+const database = await memoryDatabase(t)
+const NOBODY = '01990000-0000-7000-8000-00000000dead'
+
+function request({ demo }: PlanningRoom, name: string, outboundType: TypeKey): PlanRequest {
+  return { cluster: demo.ref(name), target: { outboundType }, authorizedRanges: 'widen', reason: 'CHG-1' }
+}
+
+const make = (room: PlanningRoom, name: string, outboundType: TypeKey) =>
+  room.planning.makePlan(request(room, name, outboundType), 'ann')
+
+t.test('makes a plan, keeps it, and gives it back as it was, as an object and as text', async (t) => {
+  const room = await planningRoom(t, database)
+  const made = await make(room, 'lb-managed', 'managedNATGateway')
+  t.match(made, {
+    status: 'applicable',
+    createdAt: START.toISOString(),
+    expiresAt: EXPIRY.toISOString(),
+    createdBy: 'ann',
+    reason: 'CHG-1',
+    azure: 'simulated',
+    request: { outboundType: 'managedNATGateway' },
+  })
+  t.strictSame(await room.planning.getPlan(made.id), made)
+  t.strictSame(JSON.parse(await room.planning.getPlanText(made.id)), made)
+  t.match(await room.planning.listPlans({ limit: 5, cursor: null }), {
+    items: [{ id: made.id, status: 'applicable', from: 'loadBalancer', to: 'managedNATGateway' }],
+    next: null,
+  })
+  const methods = new Set((await room.demo.requests()).map(({ method }) => method))
+  t.strictSame([...methods], ['GET'], 'Azure is only read')
+})
+
+t.test('a plan expires at its time and not a moment sooner, in every view of it', async (t) => {
+  const room = await planningRoom(t, database)
+  const open = await make(room, 'lb-managed', 'managedNATGateway')
+  const blocked = await make(room, 'lb-managed', 'userDefinedRouting')
+  const same = await make(room, 'nat-byo', 'userAssignedNATGateway')
+  const expect = async (status: string) => {
+    t.equal((await room.planning.getPlan(open.id)).status, status)
+    const { items } = await room.planning.listPlans({ limit: 5, cursor: null })
+    t.equal(items.find(({ id }) => id === open.id)?.status, status)
+    for (const filter of ['applicable', 'expired'] as const) {
+      const found = await room.planning.listPlans({ status: filter, limit: 5, cursor: null })
+      t.strictSame(
+        found.items.map(({ id }) => id),
+        filter === status ? [open.id] : [],
+        `listed under ${filter}`,
+      )
+    }
+    t.equal((await room.planning.getPlan(blocked.id)).status, 'blocked', 'what could never run never expires')
+    t.equal((await room.planning.getPlan(same.id)).status, 'noChange')
+  }
+  await expect('applicable')
+  room.clock.now = new Date(EXPIRY.getTime() - 1)
+  await expect('applicable')
+  room.clock.now = EXPIRY
+  await expect('expired')
+})
+
+t.test('a plan that has expired is not executed', async (t) => {
+  const room = await planningRoom(t, database)
+  const made = await make(room, 'lb-managed', 'managedNATGateway')
+  const jobs = createJobs({
+    database,
+    queue: {} as Queue,
+    arm: room.demo.arm,
+    takeSnapshot: room.demo.takeSnapshot,
+    azure: 'simulated',
+    now: () => room.clock.now,
+    newId: () => NOBODY,
+    random: () => 0,
+    waitScale: 1,
+    logger: pino({ level: 'silent' }),
+  })
+  room.clock.now = EXPIRY
+  const order = { planId: made.id, acknowledge: made.acknowledgementsRequired, reason: null, by: 'ann' }
+  await t.rejects(jobs.accept(order), {
+    code: 'PLAN_EXPIRED',
+    facts: { planId: made.id, expiresAt: EXPIRY.toISOString() },
+  })
+  t.strictSame((await jobs.list({ limit: 5, cursor: null })).items, [])
+})
+
+t.test('discards what is open, once or twice, and keeps what a job holds', async (t) => {
+  const room = await planningRoom(t, database)
+  const [open, executed, expired] = [
+    await make(room, 'lb-managed', 'managedNATGateway'),
+    await make(room, 'lb-managed', 'managedNATGateway'),
+    await make(room, 'lb-managed', 'managedNATGateway'),
+  ]
+  await room.planning.discardPlan(open.id)
+  await room.planning.discardPlan(open.id)
+  t.equal((await room.planning.getPlan(open.id)).status, 'discarded')
+  t.ok(await closePlan(room.database.kysely, executed.id, 'executed', NOBODY))
+  await t.rejects(room.planning.discardPlan(executed.id), {
+    code: 'PLAN_IN_USE',
+    facts: { planId: executed.id, jobId: NOBODY },
+  })
+  t.equal((await room.planning.getPlan(executed.id)).status, 'executed')
+  room.clock.now = EXPIRY
+  await room.planning.discardPlan(expired.id)
+  t.equal((await room.planning.getPlan(expired.id)).status, 'discarded')
+  t.equal((await room.planning.getPlan(executed.id)).status, 'executed', 'what has run does not expire')
+})
+
+t.test('refuses what is not there, by what is missing', async (t) => {
+  const room = await planningRoom(t, database)
+  const { planning } = room
+  const missing = { code: 'PLAN_NOT_FOUND', facts: { planId: NOBODY } }
+  await t.rejects(planning.getPlan(NOBODY), missing)
+  await t.rejects(planning.getPlanText(NOBODY), missing)
+  await t.rejects(planning.discardPlan(NOBODY), missing)
+  await t.rejects(planning.makeRollbackPlan(NOBODY, 'ann'), {
+    code: 'JOB_NOT_FOUND',
+    facts: { jobId: NOBODY },
+  })
+  await t.rejects(make(room, 'nobody', 'none'), { code: 'CLUSTER_NOT_FOUND', facts: { name: 'nobody' } })
+  await t.rejects(planning.readEgress(room.demo.ref('nobody')), { code: 'CLUSTER_NOT_FOUND' })
+  t.strictSame((await planning.listPlans({ limit: 5, cursor: null })).items, [], 'nothing was kept of it')
+})
+
+t.test('lists newest first, and new plans between two pages move nothing', async (t) => {
+  const room = await planningRoom(t, database)
+  const ids: string[] = []
+  for (const name of ['nat-byo', 'lb-byo', 'udr-byo'])
+    ids.unshift((await make(room, name, 'loadBalancer')).id)
+  const first = await room.planning.listPlans({ limit: 2, cursor: null })
+  t.strictSame(
+    first.items.map(({ id }) => id),
+    ids.slice(0, 2),
+  )
+  await make(room, 'nat-byo', 'loadBalancer')
+  const second = await room.planning.listPlans({ limit: 2, cursor: first.next })
+  t.strictSame(
+    second.items.map(({ id }) => id),
+    ids.slice(2),
+  )
+  t.equal(second.next, null)
+  const cluster = { ...room.demo.ref('NAT-BYO'), resourceGroup: 'RG-Demo' }
+  t.equal((await room.planning.listPlans({ cluster, limit: 9, cursor: null })).items.length, 2)
+})
+
+t.test('a plan says of itself what it knew: a later change of the cluster does not alter it', async (t) => {
+  const room = await planningRoom(t, database)
+  const made = await make(room, 'lb-managed', 'managedNATGateway')
+  await room.demo.control('reset', { resources: [] })
+  t.strictSame(await room.planning.getPlan(made.id), made)
+})

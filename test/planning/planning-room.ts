@@ -1,0 +1,43 @@
+import type { Test } from 'tap'
+import { v7 as uuidv7 } from 'uuid'
+import { type Database, openDatabase } from '../../src/database/database.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import { createPlanning } from '../../src/planning/create-planning.ts'
+import type { Planning } from '../../src/planning/planning.ts'
+import { type Demo, startDemo } from '../support/demo.ts'
+
+export interface PlanningRoom {
+  planning: Planning
+  database: Database
+  demo: Demo
+  /** What the room takes for now; tests move it. */
+  clock: { now: Date }
+}
+
+export const START = new Date('2026-09-01T00:00:00Z')
+export const TTL_MINUTES = 60
+
+/** A database in memory, for all tests of a file: it takes seconds to make. */
+export async function memoryDatabase(t: Test): Promise<Database> {
+  const database = await openDatabase({ dataDir: null, databaseUrl: null })
+  t.teardown(() => database.close())
+  await migrate(database)
+  return database
+}
+
+/** The room of planning without any plan, on a simulated Azure and a clock that stands still. */
+export async function planningRoom(t: Test, database: Database): Promise<PlanningRoom> {
+  const demo = await startDemo(t)
+  await database.kysely.deleteFrom('plans').execute()
+  const clock = { now: START }
+  const planning = createPlanning({
+    database,
+    takeSnapshot: demo.takeSnapshot,
+    policy: { pinnedEdition: null, previewApiVersion: null },
+    azure: 'simulated',
+    planTtlMinutes: TTL_MINUTES,
+    now: () => clock.now,
+    newId: () => uuidv7(),
+  })
+  return { planning, database, demo, clock }
+}
