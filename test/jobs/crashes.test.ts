@@ -1,0 +1,129 @@
+import t from 'tap'
+import { openDatabase } from '../../src/database/database.ts'
+import type { Point } from '../support/fake-arm.ts'
+import { migrated } from '../support/postgres.ts'
+import { endedTruly, Room, rangesOf, type Scenario, switches } from './support/room.ts'
+
+const database = await migrated(openDatabase({ dataDir: null, databaseUrl: null }))
+t.teardown(() => database.close())
+
+/** The PUTs of a whole job, by scenario. */
+const PUTS: Record<Scenario, number> = { plain: 1, ranges: 2, late: 2 }
+const POINTS: Point[] = ['getCluster', 'read', 'send', 'answer', 'pollOperation']
+
+/** How often a healthy job passes each point. */
+async function passages(scenario: Scenario): Promise<Record<Point, number>> {
+  const room = new Room(database, scenario)
+  const made = await room.plan()
+  const before = room.arm.calls.length
+  await room.accept(made)
+  const accepted = room.arm.calls.length
+  await room.run()
+  const calls = room.arm.calls.slice(accepted)
+  t.ok(accepted > before)
+  return Object.fromEntries(
+    POINTS.map((point) => [point, calls.filter((call) => call === point).length]),
+  ) as Record<Point, number>
+}
+
+async function crashed(room: Room, point: Point, nth: number, isEmbedded: boolean): Promise<string> {
+  const { id } = await room.accept()
+  room.crashAt(point, nth, isEmbedded)
+  await room.run()
+  return id
+}
+
+for (const scenario of ['plain', 'ranges', 'late'] as const) {
+  const times = await passages(scenario)
+  for (const isEmbedded of [true, false]) {
+    const where = isEmbedded ? 'a process that looks at every job' : 'another replica'
+    t.test(`${scenario}: ${where} goes on after a crash at every call`, async (t) => {
+      for (const point of POINTS) {
+        for (let nth = 1; nth <= times[point]; nth++) {
+          const room = new Room(database, scenario)
+          const id = await crashed(room, point, nth, isEmbedded)
+          const job = await endedTruly(t, room, id)
+          const what = `${point} ${nth}`
+          t.match(job, { status: 'Succeeded', error: null }, what)
+          t.equal(switches(room.arm), 1, `${what}: one change of the outbound type`)
+          t.equal(room.arm.puts.length, PUTS[scenario], `${what}: no PUT too many`)
+          if (scenario !== 'plain') t.ok(rangesOf(room.arm.body).includes('203.0.113.0/24'), what)
+        }
+      }
+    })
+  }
+
+  t.test(`${scenario}: a new process after every tick changes nothing`, async (t) => {
+    const room = new Room(database, scenario)
+    const { id } = await room.accept()
+    await room.run({ restarts: true })
+    const job = await endedTruly(t, room, id)
+    t.match(job, { status: 'Succeeded' })
+    t.equal(room.arm.puts.length, PUTS[scenario])
+  })
+}
+
+t.test('where ARM shows no ETag, the facts alone tell whether a write was lost', async (t) => {
+  for (const point of ['send', 'answer'] as const) {
+    const room = new Room(database, 'ranges')
+    room.arm.showsEtag = false
+    const job = await endedTruly(t, room, await crashed(room, point, 2, true))
+    t.match(job, { status: 'Succeeded' }, point)
+    t.equal(switches(room.arm), 1, point)
+  }
+})
+
+t.test('a write that left no trace is made again only after a second look', async (t) => {
+  const room = new Room(database)
+  const id = await crashed(room, 'send', 1, true)
+  const log = await room.jobs.log(id, 0, 100)
+  const types = log.filter((each) => each.step === 'change-outbound-type').map((each) => each.type)
+  t.strictSame(types.slice(0, 5), [
+    'stepStarted',
+    'writeIntended',
+    'writeNotSeen',
+    'writeLost',
+    'writeIntended',
+  ])
+  const at = (type: string) => new Date(log.find((each) => each.type === type)?.at ?? 0).getTime()
+  t.ok(at('writeLost') - at('writeNotSeen') >= 5_000, 'with time between the looks')
+})
+
+t.test('a write whose answer was lost is adopted, not repeated', async (t) => {
+  const room = new Room(database)
+  const id = await crashed(room, 'answer', 1, true)
+  const types = (await room.jobs.log(id, 0, 100)).map((each) => each.type)
+  t.ok(types.includes('writeAdopted'))
+  t.notOk(types.includes('writeLost'))
+})
+
+t.test('an adopted write that Azure ends as failed fails the job', async (t) => {
+  const room = new Room(database)
+  room.arm.endings.push({ status: 'failed', error: { code: 'CreateVMSSAgentPoolFailed', message: 'No.' } })
+  const job = await endedTruly(t, room, await crashed(room, 'answer', 1, true))
+  t.match(job, { status: 'Failed', error: { code: 'ARM_OPERATION_FAILED', step: 'change-outbound-type' } })
+  t.equal(room.arm.puts.length, 1)
+})
+
+t.test('a foreign write while nobody looked makes the plan stale, and nothing more is written', async (t) => {
+  const room = new Room(database)
+  const { id } = await room.accept()
+  room.crashAt('send', 1, true)
+  await room.run({ isEnough: () => room.arm.calls.includes('send') })
+  room.arm.foreignWrite((body) => {
+    const { networkProfile } = body.properties as { networkProfile: { outboundType: string } }
+    networkProfile.outboundType = 'none'
+  })
+  await room.run()
+  t.match(await endedTruly(t, room, id), { status: 'Failed', error: { code: 'PLAN_STALE' } })
+  t.equal(room.arm.puts.length, 0)
+})
+
+t.test('writes that are lost again and again end the job', async (t) => {
+  const room = new Room(database)
+  const { id } = await room.accept()
+  for (let nth = 1; nth <= 5; nth++) room.arm.at('send', nth, () => Promise.reject(room.silence()))
+  await room.run()
+  t.match(await endedTruly(t, room, id), { status: 'Failed', error: { code: 'ARM_UNAVAILABLE' } })
+  t.equal(room.arm.puts.length, 0)
+})

@@ -1,0 +1,43 @@
+import type { Queries } from '../../../src/database/database.ts'
+import type { Queue, TickOrder } from '../../../src/jobs/queue.ts'
+
+export interface OrderedTick {
+  order: TickOrder
+  at: Date
+  isRedelivery: boolean
+}
+
+/**
+ * The queue's contract without its clock: orders are kept until they are taken by hand, earliest first. One
+ * that was ordered in a transaction that rolled back stays; such ticks exist in the product as duplicates,
+ * and must do nothing.
+ */
+export class HandQueue implements Queue {
+  #ordered: OrderedTick[] = []
+
+  get length(): number {
+    return this.#ordered.length
+  }
+
+  async order(_db: Queries, order: TickOrder, at: Date | null): Promise<void> {
+    this.#ordered.push({ order, at: at ?? new Date(0), isRedelivery: false })
+  }
+
+  redeliver(order: TickOrder, at: Date): void {
+    this.#ordered.push({ order, at, isRedelivery: true })
+  }
+
+  /** The earliest tick; of several for the same time the first that was ordered. */
+  take(): OrderedTick | null {
+    const earliest = this.#ordered.reduce<OrderedTick | null>(
+      (best, each) => (best === null || each.at < best.at ? each : best),
+      null,
+    )
+    this.#ordered = this.#ordered.filter((each) => each !== earliest)
+    return earliest
+  }
+
+  async work(): Promise<void> {}
+
+  async stop(): Promise<void> {}
+}

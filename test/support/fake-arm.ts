@@ -1,0 +1,179 @@
+import { applyFieldChanges } from '../../src/azure/apply-field-changes.ts'
+import type {
+  Arm,
+  ArmError,
+  ClusterReading,
+  ClusterUpdate,
+  NetworkFacts,
+  NetworkKind,
+  OperationState,
+  StartedOperation,
+} from '../../src/azure/arm.ts'
+import { ArmFault } from '../../src/azure/arm-fault.ts'
+import { translateCluster } from '../../src/azure/translate-cluster.ts'
+import type { FieldChange } from '../../src/core/cluster-write.ts'
+import type { JsonObject } from '../../src/core/json.ts'
+import type { FakeNetwork } from './fake-cluster.ts'
+
+/**
+ * Where a test can step in. A PUT has three: `read`, its fresh GET; `send`, when the caller has let it go and
+ * ARM has not got it; `answer`, when ARM has taken it and the caller does not know yet.
+ */
+export type Point = 'getCluster' | 'read' | 'send' | 'answer' | 'pollOperation' | 'listNetwork'
+
+/** How the operation of a PUT ends. */
+export type Ending =
+  | { status: 'succeeded'; error?: ArmError }
+  | { status: 'failed' | 'canceled'; error: ArmError }
+  /** It says success, and the cluster stays as it was. */
+  | { status: 'ignored'; error?: ArmError }
+  | { status: 'never' }
+
+export interface SentPut {
+  apiVersion: string
+  changes: FieldChange[]
+  ifMatch: string | null
+  /** What the cluster was asked to be. */
+  body: JsonObject
+}
+
+/** Looks at a cluster until its operation is over, however they come. */
+const LOOKS_UNTIL_DONE = 2
+
+/**
+ * One cluster in memory behind the door to Azure: it checks `If-Match`, takes one operation at a time, and
+ * ends it after a few looks. `calls` is everything that it was asked, `puts` what really reached it.
+ */
+export class FakeArm implements Arm {
+  readonly calls: Point[] = []
+  readonly puts: SentPut[] = []
+  /** Endings of the operations to come; without one they succeed. */
+  readonly endings: Ending[] = []
+  body: JsonObject
+  /** An ETag in the body, as API versions differ in showing one. */
+  showsEtag = true
+  #version = 1
+  #operation: { looks: number; wanted: JsonObject; ending: Ending; id: number } | null = null
+  #ended = new Map<number, OperationState>()
+  #behaviours: { point: Point; nth: number; act: () => unknown }[] = []
+  readonly #network: (body: JsonObject) => FakeNetwork
+
+  constructor(body: JsonObject, network: (body: JsonObject) => FakeNetwork) {
+    this.body = body
+    this.#network = network
+  }
+
+  /** Does something at the nth time, from 1, that a point is passed from now on. What it throws is the answer. */
+  at(point: Point, nth: number, act: () => unknown): void {
+    const passed = this.calls.filter((call) => call === point).length
+    this.#behaviours.push({ point, nth: passed + nth, act })
+  }
+
+  /** Whether everything that was to happen did: a fault that never struck has shown nothing. */
+  get isSpent(): boolean {
+    return this.#behaviours.length === 0
+  }
+
+  /** Somebody else writes the cluster. */
+  foreignWrite(change: (body: JsonObject) => void): void {
+    change(this.body)
+    this.#version++
+  }
+
+  async getCluster(): Promise<ClusterReading> {
+    await this.#pass('getCluster')
+    this.#look()
+    return this.#reading()
+  }
+
+  async listAgentPools() {
+    return translateCluster(this.body).agentPools
+  }
+
+  async listNetwork<K extends NetworkKind>(kind: K): Promise<NetworkFacts[K][]> {
+    await this.#pass('listNetwork')
+    return this.#network(this.body)[kind]
+  }
+
+  async getNetwork<K extends NetworkKind>(_kind: K, id: string): Promise<NetworkFacts[K]> {
+    throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
+  }
+
+  async startClusterUpdate(update: ClusterUpdate): Promise<StartedOperation> {
+    await this.#pass('read')
+    this.#look()
+    const reading = this.#reading()
+    await update.beforeSend(reading)
+    await this.#pass('send')
+    this.#take(update, reading)
+    await this.#pass('answer')
+    return { poller: `operation ${this.puts.length}`, requestId: 'request-1', retryAfterMs: null }
+  }
+
+  async pollOperation(poller: string): Promise<OperationState> {
+    await this.#pass('pollOperation')
+    this.#look()
+    const state = this.#ended.get(Number(poller.split(' ')[1]))
+    return state ?? { status: 'running', poller, retryAfterMs: null }
+  }
+
+  #take(update: ClusterUpdate, reading: ClusterReading): void {
+    if (this.#operation !== null)
+      throw new ArmFault({ kind: 'conflict', status: 409, code: 'OperationNotAllowed', message: 'Busy.' })
+    if (reading.facts.etag !== null && reading.facts.etag !== this.#etag())
+      throw new ArmFault({
+        kind: 'precondition-failed',
+        status: 412,
+        code: 'EtagMismatch',
+        message: 'Moved.',
+      })
+    const { apiVersion, changes, discoveredEgress } = update
+    const wanted = applyFieldChanges(this.body, changes, discoveredEgress)
+    this.puts.push({ apiVersion, changes, ifMatch: reading.facts.etag, body: wanted })
+    const ending = this.endings.shift() ?? { status: 'succeeded' }
+    this.#operation = { looks: 0, wanted, ending, id: this.puts.length }
+    this.#provision('Updating')
+  }
+
+  #look(): void {
+    const operation = this.#operation
+    if (operation === null || operation.ending.status === 'never') return
+    if (++operation.looks < LOOKS_UNTIL_DONE) return
+    this.#operation = null
+    const { ending, wanted, id } = operation
+    if (ending.status === 'succeeded') this.body = structuredClone(wanted)
+    const isBad = ending.status === 'failed' || ending.status === 'canceled'
+    this.#provision(isBad ? (ending.status === 'failed' ? 'Failed' : 'Canceled') : 'Succeeded')
+    this.#ended.set(
+      id,
+      isBad
+        ? { status: ending.status, error: ending.error, requestId: 'request-1' }
+        : { status: 'succeeded', error: ending.error ?? null, requestId: 'request-1' },
+    )
+  }
+
+  #provision(state: string): void {
+    const properties = this.body.properties as JsonObject
+    this.body = { ...this.body, properties: { ...properties, provisioningState: state } }
+    this.#version++
+  }
+
+  #etag(): string | null {
+    return this.showsEtag ? `etag-${this.#version}` : null
+  }
+
+  #reading(): ClusterReading {
+    const etag = this.#etag()
+    const body = structuredClone({ ...this.body, ...(etag === null ? {} : { eTag: etag }) })
+    return { body, facts: translateCluster(body), apiVersion: '2026-06-01' }
+  }
+
+  async #pass(point: Point): Promise<void> {
+    this.calls.push(point)
+    const nth = this.calls.filter((call) => call === point).length
+    const index = this.#behaviours.findIndex((each) => each.point === point && each.nth === nth)
+    if (index < 0) return
+    const [behaviour] = this.#behaviours.splice(index, 1)
+    await behaviour?.act()
+  }
+}

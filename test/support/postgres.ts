@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chown, glob, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { sql } from 'kysely'
+import type { Test } from 'tap'
+import { type Database, openDatabase } from '../../src/database/database.ts'
+import { migrate } from '../../src/database/migrate.ts'
+
+/** A private PostgreSQL server in a temporary folder, gone with the test; null where no server is installed. */
+export async function startPostgres(t: Test): Promise<string | null> {
+  const bin = await newestBinaries()
+  if (bin === null) {
+    t.comment('No PostgreSQL server under /usr/lib/postgresql: what needs one is not run here.')
+    return null
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'egress-planner-postgres-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  const user = await serverUser()
+  if (user.uid !== undefined) await chown(folder, user.uid, user.gid ?? user.uid)
+  const data = join(folder, 'data')
+  await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync'], user)
+  const port = await freePort()
+  const settings = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${folder}`,
+    'fsync=off',
+  ]
+  const server = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((each) => ['-c', each])], {
+    ...user,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const ended = once(server, 'exit')
+  t.teardown(async () => {
+    server.kill('SIGINT')
+    await ended
+  })
+  await listening(server.stderr, ended)
+  return `postgres://postgres@127.0.0.1:${port}/postgres`
+}
+
+/** A fresh database for each engine that can be had here, closed with the test. */
+export async function engines(t: Test): Promise<{ name: string; open: (t: Test) => Promise<Database> }[]> {
+  const databaseUrl = await startPostgres(t)
+  const opened = async (t: Test, url: string | null) => {
+    const database = await openDatabase({ dataDir: null, databaseUrl: url })
+    t.teardown(() => database.close())
+    return database
+  }
+  let count = 0
+  const onServer = async (t: Test) => {
+    const url = new URL(databaseUrl ?? '')
+    const admin = await openDatabase({ dataDir: null, databaseUrl })
+    const name = `test${++count}`
+    await sql.raw(`create database ${name}`).execute(admin.kysely)
+    await admin.close()
+    url.pathname = `/${name}`
+    return opened(t, url.href)
+  }
+  const embedded = { name: 'the embedded engine', open: (t: Test) => opened(t, null) }
+  return databaseUrl === null ? [embedded] : [embedded, { name: 'a server', open: onServer }]
+}
+
+/** As `open`, with the tables. */
+export async function migrated(database: Promise<Database>): Promise<Database> {
+  const opened = await database
+  await migrate(opened)
+  return opened
+}
+
+async function newestBinaries(): Promise<string | null> {
+  const found: string[] = []
+  for await (const path of glob('/usr/lib/postgresql/*/bin/initdb')) found.push(dirname(path))
+  return found.sort().at(-1) ?? null
+}
+
+/** The server refuses to run as root; Debian's package makes a user for it. */
+async function serverUser(): Promise<{ uid?: number; gid?: number }> {
+  if (process.getuid?.() !== 0) return {}
+  return {
+    uid: Number(await run('id', ['-u', 'postgres'], {})),
+    gid: Number(await run('id', ['-g', 'postgres'], {})),
+  }
+}
+
+async function run(program: string, given: string[], user: { uid?: number; gid?: number }): Promise<string> {
+  const child = spawn(program, given, { ...user, stdio: ['ignore', 'pipe', 'pipe'] })
+  const words: string[] = []
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => words.push(text))
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${program} ended with ${code}: ${words.join('')}`)
+  return words.join('')
+}
+
+function listening(log: NodeJS.ReadableStream, ended: Promise<unknown>): Promise<void> {
+  const lines: string[] = []
+  return new Promise((resolve, reject) => {
+    createInterface({ input: log }).on('line', (line) => {
+      lines.push(line)
+      if (line.includes('ready to accept connections')) resolve()
+    })
+    ended.then(() => reject(new Error(`the server ended:\n${lines.join('\n')}`)), reject)
+  })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
