@@ -1,0 +1,140 @@
+import type { Test } from 'tap'
+import { execute, makePlan, planFor } from '../../acceptance/support/requests.ts'
+import {
+  client,
+  ended,
+  type Loose,
+  listOf,
+  temporaryFolder,
+  until,
+} from '../../acceptance/support/service.ts'
+import { type StartedProcess, startService, startSimulatorProcess } from '../../support/start-service.ts'
+
+/** One request in the simulator's log; `status` is null while it has no answer. */
+export interface Sent {
+  method: string
+  path: string
+  status: number | null
+  requestBody: unknown
+}
+
+/** Fast enough for a test, and slow enough that an operation is still under way at the first poll. */
+const AZURE_SCALE = '300'
+
+/**
+ * Azure and the service as two processes, so that one can die and the other remembers. The service keeps its
+ * folder over every start.
+ */
+export class TwoProcesses {
+  readonly #simulator: StartedProcess
+  readonly #environment: Record<string, string>
+  #service: StartedProcess
+
+  private constructor(
+    simulator: StartedProcess,
+    environment: Record<string, string>,
+    service: StartedProcess,
+  ) {
+    this.#simulator = simulator
+    this.#environment = environment
+    this.#service = service
+  }
+
+  /** `waitScale` divides what the service waits of its own accord. */
+  static async start(t: Test, waitScale = '40'): Promise<TwoProcesses> {
+    const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: AZURE_SCALE })
+    t.teardown(() => simulator.kill())
+    const environment = {
+      AZURE_MODE: 'simulated',
+      ARM_ENDPOINT: simulator.url,
+      DATA_DIR: await temporaryFolder(t),
+      SIMULATOR_TIME_SCALE: waitScale,
+    }
+    const world = new TwoProcesses(simulator, environment, await startService(environment))
+    t.teardown(() => world.kill())
+    return world
+  }
+
+  get service() {
+    return client(this.#service.url)
+  }
+
+  /** SIGKILL, and gone when this resolves. */
+  async kill(): Promise<number | string> {
+    return this.#service.kill()
+  }
+
+  async restart(): Promise<void> {
+    this.#service = await startService(this.#environment)
+  }
+
+  async control(method: string, path: string, body?: unknown): Promise<Loose> {
+    const answer = await client(this.#simulator.url).ask(method, `/simulator/${path}`, body)
+    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
+    return answer.body
+  }
+
+  /** A fleet as new, without faults, and an empty log. */
+  async reset(): Promise<void> {
+    await this.control('DELETE', 'faults')
+    await this.control('POST', 'reset', {})
+  }
+
+  async sent(): Promise<Sent[]> {
+    return (await this.control('GET', 'requests')) as unknown as Sent[]
+  }
+
+  async puts(cluster: string): Promise<Sent[]> {
+    const sent = await this.sent()
+    return sent.filter(
+      ({ method, path }) => method === 'PUT' && path.includes(`/managedClusters/${cluster}?`),
+    )
+  }
+
+  /** Waits until every fault that was set has struck. */
+  async struck(): Promise<void> {
+    await until(
+      async () => listOf(await this.control('GET', 'faults')),
+      (rules) => rules.length > 0 && rules.every(({ strikes }) => Number(strikes) > 0),
+    )
+  }
+
+  async begin(cluster: string, outboundType: string): Promise<string> {
+    const plan = await makePlan(this.service, planFor(cluster, outboundType))
+    return String((await execute(this.service, plan)).id)
+  }
+
+  async job(id: string): Promise<Loose> {
+    return (await this.service.get(`/v1/jobs/${id}`)).body
+  }
+
+  end(id: string): Promise<Loose> {
+    return ended(this.service, id)
+  }
+}
+
+export function outboundTypeOf({ requestBody }: Sent): string {
+  return String(profile(requestBody, 'networkProfile').outboundType)
+}
+
+export function rangesOf({ requestBody }: Sent): string[] {
+  return (profile(requestBody, 'apiServerAccessProfile').authorizedIPRanges as string[] | undefined) ?? []
+}
+
+function profile(body: unknown, name: string): Record<string, unknown> {
+  const { properties } = body as { properties: Record<string, Record<string, unknown> | undefined> }
+  return properties[name] ?? {}
+}
+
+/** Holds that nobody owns the cluster any more: another job on it is taken. */
+export async function isFree(t: Test, world: TwoProcesses, cluster: string, back: string): Promise<void> {
+  const plan = await makePlan(world.service, planFor(cluster, back))
+  const answer = await world.service.post('/v1/jobs', {
+    planId: plan.id,
+    acknowledge: plan.acknowledgementsRequired,
+  })
+  t.match(answer, { status: 202, body: { status: 'NotStarted' } }, 'the cluster is free')
+  const id = String(answer.body.id)
+  await world.service.post(`/v1/jobs/${id}/cancellation`)
+  await world.end(id)
+}
