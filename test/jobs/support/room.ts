@@ -13,6 +13,7 @@ import { createJobs } from '../../../src/jobs/create-jobs.ts'
 import type { JobsDeps } from '../../../src/jobs/deps.ts'
 import type { Jobs } from '../../../src/jobs/jobs.ts'
 import { loadJob, PlanCache } from '../../../src/jobs/load-job.ts'
+import type { TickOrder } from '../../../src/jobs/queue.ts'
 import { sweep } from '../../../src/jobs/start-workers.ts'
 import { Ticks } from '../../../src/jobs/tick.ts'
 import { createTakeSnapshot } from '../../../src/planning/take-snapshot.ts'
@@ -90,6 +91,15 @@ export class Room {
     this.#ticks = new Ticks(this.deps)
   }
 
+  /** The ticks of this process. */
+  get ticks(): Ticks {
+    return this.#ticks
+  }
+
+  anotherProcess(): Ticks {
+    return new Ticks(this.deps)
+  }
+
   get clock(): Date {
     return this.#clock
   }
@@ -120,13 +130,23 @@ export class Room {
    * Runs ticks in the order of their times, moving the clock to each, until none is left or `isEnough` says
    * so. `restarts` puts a new process in place of the old one after every tick.
    */
-  async run(given: { isEnough?: () => boolean; restarts?: boolean } = {}): Promise<void> {
+  async run(
+    given: {
+      isEnough?: () => boolean
+      restarts?: boolean
+      /** What else happens with each tick at the same moment. */
+      beside?: (order: TickOrder) => Promise<unknown>[]
+    } = {},
+  ): Promise<void> {
     for (let ticks = 0; ticks < 500; ticks++) {
       if (given.isEnough?.() === true) return
       const next = this.queue.take()
       if (next === null) return
       if (next.at > this.#clock) this.#clock = next.at
-      const ended = this.#ticks.run(next.order, next.isRedelivery)
+      const ended = Promise.all([
+        this.#ticks.run(next.order, next.isRedelivery),
+        ...(given.beside?.(next.order) ?? []),
+      ])
       const crash = await Promise.race([ended.then(() => null), this.#crash.promise.then((is) => is)])
       if (crash !== null) this.queue.redeliver(next.order, new Date(this.#clock.getTime() + 30_000))
       if (crash !== null || given.restarts === true) await this.restart(crash !== false)
