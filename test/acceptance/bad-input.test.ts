@@ -4,6 +4,9 @@ import { type RawAnswer, rawRequest } from './support/raw-request.ts'
 import { demoCluster, planFor } from './support/requests.ts'
 import { anyService, type Loose, listOf } from './support/service.ts'
 
+/** A cluster that no other test plans for, so that its lists stand still. */
+const NAME = 'stopped'
+const CLUSTER_ID = `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/rg-demo/providers/Microsoft.ContainerService/managedClusters/${NAME}`
 const LONG = 'x'.repeat(10_000)
 const NOBODY = '01990000-0000-7000-8000-00000000dead'
 const LB_IP = `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/rg-demo/providers/Microsoft.Network/publicIPAddresses/ip`
@@ -23,12 +26,12 @@ interface BadInput {
 
 /** A plan request that is wrong in its target. */
 function target(what: string, of: object, code: string, ...at: string[]): BadInput {
-  return { what, path: '/v1/plans', body: { cluster: demoCluster('lb-managed'), target: of }, code, at }
+  return { what, path: '/v1/plans', body: { cluster: demoCluster(NAME), target: of }, code, at }
 }
 
 /** A plan request that is wrong in its cluster. */
 function cluster(what: string, of: object, code: string, ...at: string[]): BadInput {
-  const right = 'id' in of ? {} : demoCluster('lb-managed')
+  const right = 'id' in of ? {} : demoCluster(NAME)
   return {
     what,
     path: '/v1/plans',
@@ -202,9 +205,14 @@ t.test(
   'refuses every bad input with a problem that says where and what to do, and changes nothing',
   async (t) => {
     const planner = await anyService(t)
-    await planner.post('/v1/plans', planFor('lb-managed', 'managedNATGateway'))
-    const lists = async () => [(await planner.get('/v1/plans')).body, (await planner.get('/v1/jobs')).body]
+    await planner.post('/v1/plans', planFor(NAME, 'managedNATGateway'))
+    const ofCluster = `limit=100&cluster=${encodeURIComponent(CLUSTER_ID)}`
+    const lists = async () => [
+      (await planner.get(`/v1/plans?${ofCluster}`)).body,
+      (await planner.get(`/v1/jobs?${ofCluster}`)).body,
+    ]
     const before = await lists()
+    t.ok(listOf(before[0]?.items).length > 0)
     for (const input of BAD_INPUTS) {
       const { method = 'POST', path, body, type = 'application/json', status = 400, code, at } = input
       const sent =
