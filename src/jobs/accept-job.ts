@@ -75,7 +75,14 @@ function refuseLocked(holderJobId: string | null): void {
 async function refuseStale(deps: JobsDeps, plan: Plan): Promise<void> {
   const differences = compareBasis(plan, await look(deps, plan))
   if (differences.length === 0) return
-  await closePlan(deps.database.kysely, plan.id, 'stale')
+  // What looks like drift may be a job that was accepted meanwhile; then that is the answer.
+  const db = deps.database.kysely
+  const row = await planRow(db, plan.id)
+  if (row !== null) {
+    refuseState(row, plan, deps)
+    refuseLocked(await lockHolder(db, row.cluster_key))
+  }
+  await closePlan(db, plan.id, 'stale')
   throw new Refusal('PLAN_STALE', { planId: plan.id, differences })
 }
 

@@ -29,7 +29,8 @@ export const AZURE_TEXTS = {
     },
   },
   AZURE_UNREACHABLE: {
-    detail: (facts) => `Azure did not answer${about(facts)}.`,
+    // A server error of Azure is no answer either: nothing can be read from it.
+    detail: (facts) => `Azure gave no usable answer${about(facts)}.`,
     remedy: 'Try again after the seconds of the header Retry-After; nothing was changed.',
     example: { what: 'reading the managed cluster', armCode: null, armMessage: null },
   },
