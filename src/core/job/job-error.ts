@@ -1,4 +1,5 @@
 import type { StepKey } from '../plan.ts'
+import { armCause } from './arm-causes.ts'
 import type { ArmWords } from './events.ts'
 import type { JobError, JobErrorCode } from './job.ts'
 
@@ -46,7 +47,10 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   },
 }
 
-/** The error of a job, with ARM's words where ARM spoke and details in a sentence where there are some. */
+/**
+ * The error of a job: what it means, ARM's words where ARM spoke, and the cause behind a known code, whose
+ * remedy goes before the general one.
+ */
 export function jobError(
   code: JobErrorCode,
   step: StepKey | null,
@@ -55,5 +59,9 @@ export function jobError(
   const { message, remedy } = TEXTS[code]
   const arm = given.arm ?? null
   const detail = given.detail ?? (arm === null ? null : `${arm.code}: ${arm.message}`)
-  return { code, message: detail === null ? message : `${message} ${detail}`, step, arm, remedy }
+  const known = arm === null ? null : armCause(arm.code)
+  const sentences = [message, detail, known?.cause].filter((each) => each !== null && each !== undefined)
+  const remedies =
+    known === null ? [remedy] : code === 'ARM_OPERATION_FAILED' ? [known.remedy, remedy] : [known.remedy]
+  return { code, message: sentences.join(' '), step, arm, remedy: remedies.join(' ') }
 }

@@ -1,0 +1,57 @@
+import t from 'tap'
+import { armCause } from '../../../src/core/job/arm-causes.ts'
+import { JOB_ERROR_CODES } from '../../../src/core/job/job.ts'
+import { jobError } from '../../../src/core/job/job-error.ts'
+
+t.test('every code says what it means and what to do', async (t) => {
+  for (const code of JOB_ERROR_CODES) {
+    const error = jobError(code, 'verify')
+    t.match(error, { code, step: 'verify', arm: null })
+    t.match(error.message, /^[A-Z].*\.$/, code)
+    t.match(error.remedy, /^[A-Z].*\.$/, code)
+  }
+  t.equal(new Set(JOB_ERROR_CODES.map((code) => jobError(code, null).message)).size, JOB_ERROR_CODES.length)
+})
+
+t.test("ARM's words are kept, and a known code brings its cause and remedy", async (t) => {
+  const unknown = { code: 'NoSuchCode', message: 'Something.', requestId: 'r-1' }
+  t.match(jobError('ARM_REFUSED', null, { arm: unknown }), {
+    message: 'Azure refused the change. NoSuchCode: Something.',
+    arm: unknown,
+  })
+  const known = { code: 'RouteTableInvalidNextHop', message: 'Bad hop.', requestId: null }
+  const error = jobError('ARM_REFUSED', null, { arm: known })
+  t.match(error.message, /Bad hop\. .*default route/)
+  t.match(error.remedy, /next hop/)
+})
+
+t.test('a failed operation says besides the cause that both sets of ranges stand', async (t) => {
+  const arm = { code: 'VMExtensionProvisioningError', message: 'exit 50', requestId: null }
+  const { remedy } = jobError('ARM_OPERATION_FAILED', 'change-outbound-type', { arm })
+  t.match(remedy, /firewall rules.*authorized ranges are still in place/)
+})
+
+t.test('the codes that users met are known', async (t) => {
+  const met = [
+    'InvalidUserDefinedRoutingWithLoadBalancerProfile',
+    'ManagedNATGatewayWithCustomVNetNotAllowed',
+    'RouteTableInvalidNextHop',
+    'InvalidNetworkIsolatedClusterConfiguration',
+    'BootstrapArtifactSourceNotAllowed',
+    'EtagMismatch',
+    'OperationNotAllowed',
+    'AKSOperationPreempted',
+    'AKSOperationPreemptedByDelete',
+    'PublicIPAddressCannotBeDeleted',
+    'InvalidResourceReference',
+    'LoadBalancerProfileOutboundIPNotExist',
+    'VMExtensionProvisioningError',
+    'CreateVMSSAgentPoolFailed',
+    'LinkedAuthorizationFailed',
+    'ScopeLocked',
+    'RequestDisallowedByPolicy',
+    'PublicIPCountLimitReached',
+  ]
+  for (const code of met) t.ok(armCause(code), code)
+  t.equal(armCause('constructor'), null, 'and nothing else is')
+})
