@@ -68,13 +68,13 @@ export class Room {
   #ticks: Ticks
   #crash = Promise.withResolvers<boolean>()
 
-  constructor(database: Database, scenario: Scenario = 'plain') {
+  constructor(database: Database, scenario: Scenario = 'plain', other: Partial<JobsDeps> = {}) {
     const { network, target, body } = SCENARIOS[scenario]
     const name = `cluster-${++count}`
     this.arm = new FakeArm(aLoadBalancerBody(name, structuredClone(body) as object), network)
     this.cluster = { subscriptionId: SUBSCRIPTION, resourceGroup: 'rg-demo', name }
     this.#target = { outboundType: target }
-    const now = () => this.#clock
+    const now = other.now ?? (() => this.#clock)
     this.deps = {
       database,
       queue: this.queue,
@@ -86,6 +86,7 @@ export class Room {
       random: () => 0.5,
       waitScale: 1,
       logger: { debug() {}, info() {}, warn() {}, error() {} },
+      ...other,
     }
     this.jobs = createJobs(this.deps)
     this.#ticks = new Ticks(this.deps)
@@ -107,8 +108,9 @@ export class Room {
   /** Makes and stores a plan for the cluster as it is. */
   async plan(given: { expiresAt?: string } = {}): Promise<Plan> {
     const snapshot = await this.deps.takeSnapshot(this.cluster)
-    const createdAt = this.#clock.toISOString()
-    const expiresAt = given.expiresAt ?? new Date(this.#clock.getTime() + 3_600_000).toISOString()
+    const now = this.deps.now()
+    const createdAt = now.toISOString()
+    const expiresAt = given.expiresAt ?? new Date(now.getTime() + 3_600_000).toISOString()
     const request = {
       cluster: this.cluster,
       target: this.#target,

@@ -1,0 +1,59 @@
+import { sql } from 'kysely'
+import t from 'tap'
+import { DatabaseTooNew, MIGRATIONS, migrate } from '../../src/database/migrate.ts'
+import { engines } from '../support/postgres.ts'
+
+for (const engine of await engines(t)) {
+  t.test(`on ${engine.name}`, async (t) => {
+    t.test('many at once migrate once', async (t) => {
+      const database = await engine.open(t)
+      await Promise.all(Array.from({ length: 6 }, () => migrate(database)))
+      const rows = await database.kysely.selectFrom('schema_migrations').selectAll().execute()
+      t.strictSame(
+        rows.map((row) => row.version),
+        MIGRATIONS.map((each) => each.version),
+      )
+      await t.resolves(migrate(database), 'and again without harm')
+    })
+
+    t.test('refuses a database that a newer program has made, and touches nothing', async (t) => {
+      const database = await engine.open(t)
+      await migrate(database)
+      await database.kysely
+        .insertInto('schema_migrations')
+        .values({ version: 999, name: 'from-the-future', applied_at: new Date() })
+        .execute()
+      await t.rejects(migrate(database), DatabaseTooNew)
+      await t.rejects(migrate(database), { message: /version 999.*newer program/ })
+    })
+
+    t.test(
+      'a step that fails leaves nothing of itself, and the rest can follow once it is mended',
+      async (t) => {
+        const database = await engine.open(t)
+        const broken = { version: 2, name: 'broken', statements: ['create table half (id int)', 'no sql'] }
+        await t.rejects(migrate(database, [...MIGRATIONS, broken]))
+        const found = await sql<{ name: string | null }>`select to_regclass('half')::text as name`.execute(
+          database.kysely,
+        )
+        t.equal(found.rows[0]?.name, null)
+        const mended = { version: 2, name: 'mended', statements: ['create table whole (id int)'] }
+        await t.resolves(migrate(database, [...MIGRATIONS, mended]))
+      },
+    )
+
+    t.test('it answers to a ping while it is open', async (t) => {
+      const database = await engine.open(t)
+      await t.resolves(database.ping())
+      await database.close()
+      await t.rejects(database.ping())
+    })
+  })
+}
+
+t.test('versions are whole, in order, and without gaps', async (t) => {
+  t.strictSame(
+    MIGRATIONS.map((each) => each.version),
+    MIGRATIONS.map((_each, index) => index + 1),
+  )
+})

@@ -1,0 +1,32 @@
+import type { Arm } from '../../../src/azure/arm.ts'
+import type { ClusterRef } from '../../../src/core/target.ts'
+import type { JobsDeps } from '../../../src/jobs/deps.ts'
+import type { Room } from './room.ts'
+
+/** What workers need to serve the clusters of many rooms at once. */
+export function fleetDeps(rooms: Room[]): JobsDeps {
+  const byName = new Map(rooms.map((room) => [room.cluster.name, room]))
+  const roomOf = ({ name }: Pick<ClusterRef, 'name'>): Room => {
+    const room = byName.get(name)
+    if (room === undefined) throw new Error(`no cluster ${name}`)
+    return room
+  }
+  const [first] = rooms
+  if (first === undefined) throw new Error('no rooms')
+  const arm: Arm = {
+    getCluster: (ref) => roomOf(ref).arm.getCluster(),
+    listAgentPools: (ref) => roomOf(ref).arm.listAgentPools(),
+    listNetwork: (kind) => first.arm.listNetwork(kind),
+    getNetwork: (kind, id) => first.arm.getNetwork(kind, id),
+    async startClusterUpdate(update) {
+      const started = await roomOf(update.ref).arm.startClusterUpdate(update)
+      return { ...started, poller: `${update.ref.name}: ${started.poller}` }
+    },
+    async pollOperation(poller) {
+      const [name = '', inner = ''] = poller.split(': ')
+      const state = await roomOf({ name }).arm.pollOperation(inner)
+      return state.status === 'running' ? { ...state, poller } : state
+    },
+  }
+  return { ...first.deps, arm, takeSnapshot: (ref) => roomOf(ref).deps.takeSnapshot(ref) }
+}
