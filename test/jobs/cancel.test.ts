@@ -57,6 +57,20 @@ t.test('one while the PUT is under way lets its operation end first, and loses n
   }
 })
 
+t.test('one during the PUT of another process does not judge the PUT before its answer', async (t) => {
+  const room = new Room(database)
+  const { id } = await room.accept()
+  room.arm.at('send', 1, async () => {
+    await room.jobs.cancel(id, 'tester')
+    const looks = room.arm.calls.length
+    for (const { order } of room.queue.takeDue(room.clock)) await room.anotherProcess().run(order, false)
+    t.equal(room.arm.calls.length, looks, 'nobody looks yet')
+  })
+  await room.run()
+  t.match(await endedTruly(t, room, id), { status: 'Canceled' })
+  t.equal(switches(room.arm), 1)
+})
+
 t.test('one during a PUT that Azure refuses, or does not answer, ends as canceled too', async (t) => {
   for (const kind of ['conflict', 'transient'] as const) {
     const room = new Room(database)

@@ -37,6 +37,13 @@ export class HandQueue implements Queue {
     return earliest
   }
 
+  /** Everything that is due at this moment. */
+  takeDue(now: Date): OrderedTick[] {
+    const due = this.#ordered.filter((each) => each.at <= now)
+    this.#ordered = this.#ordered.filter((each) => each.at > now)
+    return due
+  }
+
   async work(): Promise<void> {}
 
   async stop(): Promise<void> {}
