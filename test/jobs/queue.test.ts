@@ -1,6 +1,7 @@
+import { sql } from 'kysely'
 import t from 'tap'
 import { type Queue, startQueue, type TickOrder } from '../../src/jobs/queue.ts'
-import { startWorkers } from '../../src/jobs/start-workers.ts'
+import { startWorkers, sweep } from '../../src/jobs/start-workers.ts'
 import { engines, migrated } from '../support/postgres.ts'
 import { fleetDeps } from './support/fleet.ts'
 import { endedTruly, Room } from './support/room.ts'
@@ -81,6 +82,24 @@ for (const engine of await engines(t)) {
       waits.sort((a, b) => a - b)
       t.comment(`from commit to tick: p50 ${waits[9]?.toFixed(1)} ms, most ${waits[19]?.toFixed(1)} ms`)
       t.ok((waits[9] ?? 1_000) < 250, 'well below the interval of polling')
+      await queue.stop()
+    })
+
+    t.test('a job whose tick got lost is found and carried out', async (t) => {
+      const queue = await started()
+      const { promise: ended, resolve } = Promise.withResolvers<void>()
+      const info = (_facts: object, message: string) => {
+        if (message === 'job ended') resolve()
+      }
+      const room = new Room(database, 'plain', { queue, now: () => new Date(), logger: { ...QUIET, info } })
+      const { id } = await room.accept()
+      await sql`delete from queue.job`.execute(database.kysely)
+      const workers = await startWorkers(room.deps)
+      // Where there may be other processes a job is looked for only when it is late; here it is at once.
+      if (database.engine === 'server') await sweep(room.deps, null)
+      await ended
+      t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
+      await workers.stop()
       await queue.stop()
     })
 
