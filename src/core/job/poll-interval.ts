@@ -8,9 +8,9 @@ const LONGEST_MS = 15_000
 /** Each wait is about this part of the time that the operation has taken so far. */
 const SHARE = 0.25
 
-/** Milliseconds until the next poll of an operation that has run for `elapsedMs`. */
+/** Milliseconds until the next poll of an operation that has run for `elapsedMs`; never a tight loop. */
 export function pollInterval(elapsedMs: number, retryAfterMs: number | null): number {
-  if (retryAfterMs !== null) return retryAfterMs
+  if (retryAfterMs !== null) return Math.max(retryAfterMs, FIRST_MS)
   return Math.round(Math.min(Math.max(elapsedMs * SHARE, FIRST_MS), LONGEST_MS))
 }
 

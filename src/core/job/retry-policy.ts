@@ -4,7 +4,7 @@ import type { JobErrorCode } from './job.ts'
 /** What to do about a fault: the same again at a time, or give the step up with a code. */
 export type Verdict = { kind: 'retry'; afterMs: number } | { kind: 'fail'; code: JobErrorCode }
 
-/** The first wait, doubled with every fault in a row. */
+/** The first wait, doubled with every fault in a row; also the least, whatever ARM allows (`Retry-After: 0`). */
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
 /** Waiting for somebody else's operation: AKS's own take minutes, so asking more often gains nothing. */
@@ -43,22 +43,18 @@ export interface FaultSituation {
 
 /** The retry table. A pure function, so that every row can be tested. */
 export function verdictOn(situation: FaultSituation): Verdict {
-  const { kind, code, retryAfterMs, random } = situation
-  const backOff = Math.max(retryAfterMs ?? 0, backoff(situation))
+  const { kind, code, random } = situation
+  const asked = situation.retryAfterMs === null ? null : Math.max(situation.retryAfterMs, FIRST_WAIT_MS)
+  const backOff = Math.max(asked ?? 0, backoff(situation))
   switch (kind) {
     case 'throttled':
-      return bearing(situation, BEAR_THROTTLING_MS, 'ARM_UNAVAILABLE', retryAfterMs ?? THROTTLED_WAIT_MS)
+      return bearing(situation, BEAR_THROTTLING_MS, 'ARM_UNAVAILABLE', asked ?? THROTTLED_WAIT_MS)
     case 'transient':
     case 'unknown':
       return bearing(situation, BEAR_TRANSIENT_MS, 'ARM_UNAVAILABLE', backOff)
     case 'conflict':
       if (LASTING_CONFLICTS.includes(code)) return { kind: 'fail', code: 'ARM_REFUSED' }
-      return bearing(
-        situation,
-        BEAR_CONFLICT_MS,
-        'CLUSTER_BUSY',
-        retryAfterMs ?? jittered(CONFLICT_WAIT_MS, random),
-      )
+      return bearing(situation, BEAR_CONFLICT_MS, 'CLUSTER_BUSY', asked ?? jittered(CONFLICT_WAIT_MS, random))
     case 'precondition-failed':
       // Somebody wrote between our GET and our PUT. The next try reads again and checks freshness first.
       return bearing(situation, BEAR_CONFLICT_MS, 'CLUSTER_BUSY', backOff)

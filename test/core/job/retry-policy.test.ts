@@ -24,6 +24,11 @@ t.test('the table', async (t) => {
       { kind: 'throttled', retryAfterMs: 17_000, random: 0 },
       retry(17_000),
     ],
+    [
+      'throttled with no time at all: never in a tight loop',
+      { kind: 'throttled', retryAfterMs: 0 },
+      retry(1_000),
+    ],
     ['throttled without a time', { kind: 'throttled' }, retry(30_000)],
     [
       'throttled for an hour',
