@@ -23,7 +23,7 @@ const ROOMS: Record<string, Rule> = {
       'azure/arm-fault.ts',
       'azure/refuse-arm-fault.ts',
     ],
-    packages: [/^uuid$/, NODE],
+    packages: [/^uuid$/, /^p-limit$/, NODE],
   },
   database: {
     own: ['database/', 'core/'],

@@ -20,7 +20,7 @@ export function logFacts({ row, plan, state }: LoadedJob, step?: { key: string }
 }
 
 /** Plans never change, so the last ones are kept parsed: a job is loaded at every tick. */
-const KEPT_PLANS = 500
+const KEPT_PLANS = 64
 const EPOCH = new Date(0)
 
 export class PlanCache {

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { type Arm, type CallOptions, NETWORK_KINDS, type NetworkKind } from '../azure/arm.ts'
 import { ArmFault } from '../azure/arm-fault.ts'
 import { assembleSnapshot } from '../core/assemble-snapshot.ts'
@@ -20,26 +21,41 @@ export type TakeSnapshot = (
 const MAX_SINGLE_ROUNDS = 3
 
 /**
+ * Snapshots that one process takes at the same time. Each holds the network lists of a whole subscription,
+ * which can be megabytes, so this bounds memory and not only calls.
+ */
+const SNAPSHOTS_AT_ONCE = 8
+
+/**
  * Makes the function that looks: one round of parallel reads (the cluster beside the network lists of its
  * subscription), a second only where part of the network lies in another subscription. What may not be
  * read is named in `unread`; only a cluster that cannot be read makes it reject, with an `ArmFault`.
  */
 export function createTakeSnapshot(arm: Arm, now: () => Date): TakeSnapshot {
-  return async (ref, requestedIds = [], options = {}) => {
-    const reading = new Reading(arm, options)
-    const [cluster] = await Promise.all([
-      readCluster(arm, ref, reading, options),
-      reading.list(ref.subscriptionId),
-    ])
-    await Promise.all(otherSubscriptions(cluster, requestedIds).map((id) => reading.list(id)))
-    const references = () => referencesOf(cluster, reading.collection, requestedIds)
-    for (let round = 0; round < MAX_SINGLE_ROUNDS; round++) {
-      const missing = reading.stillReadable(unresolved(references(), reading.collection))
-      if (missing.length === 0) break
-      await Promise.all(missing.map((reference) => reading.single(reference)))
-    }
-    return assembleSnapshot(now().toISOString(), cluster, reading.collection, reading.unread(references()))
+  const limit = pLimit(SNAPSHOTS_AT_ONCE)
+  return (ref, requestedIds = [], options = {}) => limit(() => take(arm, now, ref, requestedIds, options))
+}
+
+async function take(
+  arm: Arm,
+  now: () => Date,
+  ref: ClusterRef,
+  requestedIds: string[],
+  options: CallOptions,
+): Promise<Snapshot> {
+  const reading = new Reading(arm, options)
+  const [cluster] = await Promise.all([
+    readCluster(arm, ref, reading, options),
+    reading.list(ref.subscriptionId),
+  ])
+  await Promise.all(otherSubscriptions(cluster, requestedIds).map((id) => reading.list(id)))
+  const references = () => referencesOf(cluster, reading.collection, requestedIds)
+  for (let round = 0; round < MAX_SINGLE_ROUNDS; round++) {
+    const missing = reading.stillReadable(unresolved(references(), reading.collection))
+    if (missing.length === 0) break
+    await Promise.all(missing.map((reference) => reading.single(reference)))
   }
+  return assembleSnapshot(now().toISOString(), cluster, reading.collection, reading.unread(references()))
 }
 
 async function readCluster(

@@ -22,17 +22,20 @@ export interface StartedProcess {
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Starts `src/main.ts` with these settings on any free port. Rejects with the log when it ends instead. */
-export function startService(environment: Record<string, string>): Promise<StartedProcess> {
-  return start('src/main.ts', { PORT: '0', LOG_LEVEL: 'info', ...environment })
+export function startService(
+  environment: Record<string, string>,
+  nodeFlags: string[] = [],
+): Promise<StartedProcess> {
+  return start([...nodeFlags, 'src/main.ts'], { PORT: '0', LOG_LEVEL: 'info', ...environment })
 }
 
 /** Starts the simulator as its own process on any free port. */
 export function startSimulatorProcess(environment: Record<string, string> = {}): Promise<StartedProcess> {
-  return start('src/simulator/main.ts', { SIMULATOR_PORT: '0', ...environment })
+  return start(['src/simulator/main.ts'], { SIMULATOR_PORT: '0', ...environment })
 }
 
-async function start(file: string, environment: Record<string, string>): Promise<StartedProcess> {
-  const child = spawn(process.execPath, [file], {
+async function start(program: string[], environment: Record<string, string>): Promise<StartedProcess> {
+  const child = spawn(process.execPath, program, {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

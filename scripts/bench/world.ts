@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { v7 as uuidv7 } from 'uuid'
+import { buildApp } from '../../src/app.ts'
+import { connectArm } from '../../src/azure/connect-arm.ts'
+import { transitionTable } from '../../src/core/transitions.ts'
+import { type Database, openDatabase } from '../../src/database/database.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import { createJobs } from '../../src/jobs/create-jobs.ts'
+import { startQueue } from '../../src/jobs/queue.ts'
+import { startWorkers } from '../../src/jobs/start-workers.ts'
+import { createPlanning } from '../../src/planning/create-planning.ts'
+import { createTakeSnapshot } from '../../src/planning/take-snapshot.ts'
+import { startSimulator } from '../../src/simulator/start-simulator.ts'
+
+/** The whole service inside this process, listening, with a simulated Azure: wired as main.ts does it. */
+export interface World {
+  url: string
+  simulatorUrl: string
+  database: Database
+  close(): Promise<void>
+}
+
+const TIME_SCALE = 1_000
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** On `DATABASE_URL` when it is set, else on an embedded database in a temporary folder. */
+export async function startWorld(): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'egress-bench-'))
+  const databaseUrl = process.env.DATABASE_URL ?? null
+  const simulator = await startSimulator({ timeScale: TIME_SCALE })
+  const database = await openDatabase({ dataDir: join(folder, 'database'), databaseUrl })
+  await migrate(database)
+  const queue = await startQueue(database, SILENT)
+  const now = () => new Date()
+  const arm = connectArm({ endpoint: simulator.url, simulated: true })
+  const takeSnapshot = createTakeSnapshot(arm, now)
+  const shared = { database, azure: 'simulated' as const, now, newId: () => uuidv7(), takeSnapshot }
+  const jobsDeps = { ...shared, queue, arm, random: Math.random, waitScale: TIME_SCALE, logger: SILENT }
+  const policy = { pinnedEdition: null, previewApiVersion: null }
+  const workers = await startWorkers(jobsDeps)
+  const app = await buildApp({
+    planning: createPlanning({ ...shared, policy, planTtlMinutes: 60 }),
+    jobs: createJobs(jobsDeps),
+    transitions: () => transitionTable(null),
+    readiness: async () => [],
+    azure: 'simulated',
+    version: 'bench',
+    logger: false,
+  })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const close = async () => {
+    await workers.stop()
+    await app.close()
+    await queue.stop()
+    await database.close()
+    await simulator.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { url, simulatorUrl: simulator.url, database, close }
+}
+
+export async function ask<T>(url: string, body?: unknown): Promise<T> {
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(
+    url,
+    body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) },
+  )
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${text}`)
+  return JSON.parse(text === '' ? 'null' : text) as T
+}
+
+export function planRequest(name: string, outboundType: string) {
+  const cluster = { subscriptionId: '11111111-1111-1111-1111-111111111111', resourceGroup: 'rg-demo', name }
+  return { cluster, target: { outboundType } }
+}
+
+/** Polls until a job has ended; rejects after a minute. */
+export async function endOf<T extends { status: string }>(url: string, limitMs = 60_000): Promise<T> {
+  const end = Date.now() + limitMs
+  for (;;) {
+    const job = await ask<T>(url)
+    if (['Succeeded', 'Failed', 'Canceled'].includes(job.status)) return job
+    if (Date.now() > end) throw new Error(`${url} is still ${job.status}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
