@@ -6,6 +6,7 @@ import { connectArm } from './azure/connect-arm.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { transitionTable } from './core/transitions.ts'
 import { openDatabase } from './database/database.ts'
+import { lockFolder } from './database/folder-lock.ts'
 import { migrate } from './database/migrate.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { startQueue } from './jobs/queue.ts'
@@ -44,6 +45,10 @@ function readOrExit(): Readonly<Config> {
 async function start(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
   await mkdir(config.dataDir, { recursive: true })
+  if (config.databaseUrl === null) {
+    const lock = await lockFolder(config.dataDir)
+    stops.push({ name: 'folder', stop: () => lock.release() })
+  }
   const armEndpoint = await azureEndpoint()
   const database = await openDatabase({
     dataDir: join(config.dataDir, 'database'),

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { startSimulator } from '../../src/simulator/start-simulator.ts'
 import { clusterPath, listOf, simulated, toOutboundType } from './support/simulated.ts'
 
 function stateFile(t: { teardown(end: () => unknown): void }): string {
@@ -79,4 +80,9 @@ t.test('never gives an address twice, not even after a restart', async (t) => {
   await second.advance(200)
   const fresh = (await addresses(second)).filter((address) => !before.includes(address))
   t.equal(fresh.length, 1)
+})
+
+t.test('a state file that cannot be read is named, with the way out', async (t) => {
+  const stateFile = `${t.testdir({ 'simulator.json': 'garbage' })}/simulator.json`
+  await t.rejects(startSimulator({ stateFile }), { message: /simulator\.json cannot be read: delete it/ })
 })

@@ -69,10 +69,22 @@ export class Journal {
     return this.written > LONGEST_BYTES
   }
 
+  /** A file that cannot be read is said by name, with the way out: it holds nothing but the simulation. */
+  private readState(): KeptState & Dated {
+    try {
+      return JSON.parse(readFileSync(this.stateFile, 'utf8')) as KeptState & Dated
+    } catch (cause) {
+      const remedy = 'delete it to begin with the demo fleet'
+      throw new Error(`The state of the simulated Azure in ${this.stateFile} cannot be read: ${remedy}.`, {
+        cause,
+      })
+    }
+  }
+
   /** Snapshot plus journal, or undefined when nothing was kept. A torn last line was never answered and is left out. */
   read(): KeptState | undefined {
     if (!existsSync(this.stateFile)) return undefined
-    const state = JSON.parse(readFileSync(this.stateFile, 'utf8')) as KeptState & Dated
+    const state = this.readState()
     this.epoch = state.epoch
     const resources = new Map(state.resources.map((body) => [String(body.id).toLowerCase(), body]))
     const operations = new Map(state.operations.map((operation) => [operation.id, operation]))
