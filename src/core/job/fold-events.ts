@@ -159,6 +159,8 @@ function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void
   state.error = event.error
   state.finishedAt = event.at
   if (event.status === 'Canceled') state.warnings.push(...whatStays(state))
+  if (event.status === 'Succeeded' && state.cancelRequestedAt !== null)
+    state.warnings.push(CANCELLED_TOO_LATE)
   const rest = event.status === 'Canceled' ? 'Canceled' : 'Skipped'
   for (const step of Object.values(state.steps)) {
     if (step.status === 'Running') {
@@ -168,6 +170,9 @@ function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void
   }
   state.current = null
 }
+
+const CANCELLED_TOO_LATE =
+  'The cancellation came after the switch: the rest was done, or nodes would have been locked out of the API server.'
 
 /** A cancellation takes nothing back: what was written is said, and what is missing because of it. */
 function whatStays(state: JobState): string[] {

@@ -16,12 +16,13 @@ export type Action =
 
 /**
  * Decides what the next tick does, from the state alone. A cancellation is obeyed wherever no write is in
- * flight: between steps, while waiting, and before a write is tried again.
+ * flight: between steps, while waiting, and before a write is tried again. It is not obeyed between the switch
+ * and the listing of addresses that nobody could know before: stopping there would leave the nodes locked out.
  */
 export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date): Action {
   if (state.finishedAt !== null) return { kind: 'nothing' }
   const current = plan.steps.find((step) => step.key === state.current)
-  const isCancelled = state.cancelRequestedAt !== null
+  const isCancelled = state.cancelRequestedAt !== null && !owesAuthorization(plan, state)
   if (current === undefined) {
     const next = plan.steps.find((step) => state.steps[step.key]?.status === 'Pending')
     if (next === undefined) return { kind: 'end', status: 'Succeeded' }
@@ -33,6 +34,12 @@ export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date
   if (progress.notBefore !== null && new Date(progress.notBefore) > now)
     return { kind: 'wait', until: progress.notBefore }
   return resume(current, progress)
+}
+
+/** The switch was made, and the API server does not admit the new addresses yet. */
+function owesAuthorization(plan: Pick<Plan, 'steps'>, state: JobState): boolean {
+  const isPlanned = plan.steps.some((step) => step.key === 'authorize-discovered-ips')
+  return isPlanned && state.steps['change-outbound-type']?.status === 'Succeeded'
 }
 
 function begin(step: Step): Action {
