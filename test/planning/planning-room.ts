@@ -10,7 +10,7 @@ export interface PlanningRoom {
   planning: Planning
   database: Database
   demo: Demo
-  /** What the room takes for now; tests move it. */
+  /** The time that the room sees; tests move it. */
   clock: { now: Date }
 }
 
