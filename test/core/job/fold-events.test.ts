@@ -90,7 +90,7 @@ t.test('what a log asks for next', async (t) => {
       { kind: 'readBack' },
     ],
     [
-      'refused for now',
+      'refused at first',
       [...UNTIL_SWITCH, INTENDED, fault('conflict', 'writeRefused')],
       { kind: 'wait', until: LATER },
     ],
