@@ -3,7 +3,7 @@ export interface Figure {
   name: string
   value: number
   unit: string
-  /** Least or most that the product promises; null for a figure that is only shown. */
+  /** Least or most that the product promises; neither for a figure that is only shown. */
   atLeast?: number
   atMost?: number
   note?: string
@@ -20,7 +20,7 @@ export function printFigure(figure: Figure): void {
   const verdict = bound === '' ? '' : isKept(figure) ? `(${bound}: kept)` : `(${bound}: MISSED)`
   const value = figure.value >= 100 ? Math.round(figure.value).toLocaleString('en') : figure.value.toFixed(2)
   console.log(
-    `${figure.name.padEnd(62)} ${value.padStart(9)} ${figure.unit.padEnd(12)} ${verdict} ${figure.note ?? ''}`.trimEnd(),
+    `${figure.name.padEnd(70)} ${value.padStart(9)} ${figure.unit.padEnd(12)} ${verdict} ${figure.note ?? ''}`.trimEnd(),
   )
 }
 
@@ -31,8 +31,13 @@ export function isKept(figure: Figure): boolean {
   )
 }
 
+/** The value that this share of the values, in per cent, does not exceed. */
+export function percentile(values: number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.ceil((sorted.length * percent) / 100) - 1] ?? Number.NaN
+}
+
 /** The middle of the values; of an even number the lower of the two. */
 export function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN
+  return percentile(values, 50)
 }

@@ -1,57 +1,80 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Figure } from './report.ts'
+import { fileURLToPath } from 'node:url'
+import { type Memory, memoryOf } from './memory.ts'
+import { type Figure, median } from './report.ts'
+import { startArguments } from './start-command.ts'
 
+const ROUNDS = 3
 /** Time in which garbage of the start is collected and the queue has come to rest. */
 const SETTLE_MS = 10_000
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+interface Start extends Memory {
+  seconds: number
+}
 
 /** The command of `npm start` on an empty folder and again on the same one: seconds until it listens, memory at rest. */
 export async function startUp(): Promise<Figure[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'egress-start-'))
-  const first = await startOnce(folder)
-  const later = await startOnce(folder)
-  await rm(folder, { recursive: true, force: true })
+  const firsts: Start[] = []
+  const laters: Start[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const folder = await mkdtemp(join(tmpdir(), 'egress-start-'))
+    // Memory settles once: waiting for it in every round would take longer than it tells.
+    const settleMs = round === 0 ? SETTLE_MS : 0
+    try {
+      firsts.push(await startOnce(folder, settleMs))
+      laters.push(await startOnce(folder, settleMs))
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+  return [...figures('the first start', firsts, 8), ...figures('a later start', laters, 2.5)]
+}
+
+function figures(name: string, starts: Start[], atMost: number): Figure[] {
+  const settled = starts[0]
+  const seconds = starts.map((start) => start.seconds)
+  const note = `slowest of ${ROUNDS}: ${Math.max(...seconds).toFixed(2)} s`
   return [
-    { name: 'first start until it listens', value: first.seconds, unit: 's', atMost: 8 },
-    { name: 'later start until it listens', value: later.seconds, unit: 's', atMost: 2.5 },
+    { name: `${name} until it listens`, value: median(seconds), unit: 's', atMost, note },
     {
-      name: 'resident memory, settled after the first start',
-      value: first.residentMb,
+      name: `resident memory ${SETTLE_MS / 1_000} s after ${name}`,
+      value: settled?.residentMb ?? Number.NaN,
       unit: 'MB',
       atMost: 350,
     },
-    {
-      name: 'resident memory, settled after a later start',
-      value: later.residentMb,
-      unit: 'MB',
-      atMost: 350,
-    },
-    { name: 'peak of resident memory during a later start', value: later.peakMb, unit: 'MB' },
+    { name: `peak of resident memory in ${name}`, value: settled?.peakMb ?? Number.NaN, unit: 'MB' },
   ]
 }
 
-async function startOnce(folder: string): Promise<{ seconds: number; residentMb: number; peakMb: number }> {
-  const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
-  const [, ...flags] = String(manifest.scripts.start).split(' ')
+/** Nothing of the caller's settings gets in, a DATABASE_URL least of all. */
+async function startOnce(folder: string, settleMs: number): Promise<Start> {
   const begin = performance.now()
-  const env = { ...process.env, DATA_DIR: folder, PORT: '0' }
-  const child = spawn(process.execPath, flags, { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  for await (const line of createInterface({ input: child.stdout })) if (line.includes('"url"')) break
-  const seconds = (performance.now() - begin) / 1_000
-  child.stdout.resume()
-  await pause(SETTLE_MS)
-  const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
-  child.kill('SIGTERM')
-  await ended
-  return { seconds, residentMb: megabytes(status, 'VmRSS'), peakMb: megabytes(status, 'VmHWM') }
+  const child = spawn(process.execPath, startArguments(), {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: folder, PORT: '0', SIMULATOR_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'exit')
+  try {
+    await listening(createInterface({ input: child.stdout }))
+    const seconds = (performance.now() - begin) / 1_000
+    child.stdout.resume()
+    await pause(settleMs)
+    return { seconds, ...(await memoryOf(child.pid ?? 0)) }
+  } finally {
+    child.kill('SIGTERM')
+    await ended
+  }
 }
 
-/** Linux's own account of a process, in the file that every process has. */
-export function megabytes(status: string, field: string): number {
-  return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? Number.NaN) / 1024
+async function listening(lines: AsyncIterable<string>): Promise<void> {
+  for await (const line of lines) if (line.includes('"url"')) return
+  throw new Error('the service ended before it listened')
 }

@@ -25,7 +25,10 @@ export interface World {
 const TIME_SCALE = 1_000
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** On `DATABASE_URL` when it is set, else on an embedded database in a temporary folder. */
+/**
+ * On `DATABASE_URL` when it is set, whose database keeps what the bench has written; else on an embedded
+ * database in a temporary folder.
+ */
 export async function startWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'egress-bench-'))
   const databaseUrl = process.env.DATABASE_URL ?? null
@@ -77,7 +80,7 @@ export function planRequest(name: string, outboundType: string) {
   return { cluster, target: { outboundType } }
 }
 
-/** Polls until a job has ended; rejects after a minute. */
+/** Polls until a job has ended; rejects after a minute or the given time. */
 export async function endOf<T extends { status: string }>(url: string, limitMs = 60_000): Promise<T> {
   const end = Date.now() + limitMs
   for (;;) {

@@ -1,0 +1,22 @@
+import { ask } from './world.ts'
+
+/** What the bench reads of a request that the simulator has kept. */
+export interface LoggedCall {
+  at: string
+  method: string
+  path: string
+}
+
+/** The calls on each cluster itself by its name, oldest first; what lies below a cluster is left out. */
+export async function callsByCluster(simulatorUrl: string): Promise<Map<string, LoggedCall[]>> {
+  const log = await ask<LoggedCall[]>(`${simulatorUrl}/simulator/requests?contains=/managedClusters/`)
+  const calls = new Map<string, LoggedCall[]>()
+  for (const { at, method, path } of log) {
+    const name = /\/managedClusters\/([^/?]+)(\?|$)/i.exec(path)?.[1]
+    if (name === undefined) continue
+    const others = calls.get(name) ?? []
+    others.push({ at, method, path })
+    calls.set(name, others)
+  }
+  return calls
+}
