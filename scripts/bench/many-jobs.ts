@@ -15,6 +15,11 @@ const LIMIT_MS = 180_000
 /** Orders at the same time, as a busy portal would give them. */
 const ORDERS = 20
 
+interface Plan {
+  id: string
+  acknowledgementsRequired: string[]
+}
+
 interface Job {
   status: string
   cluster: { name: string }
@@ -32,9 +37,19 @@ export async function manyJobs(): Promise<Figure[]> {
     const settings = { DATA_DIR: folder, ARM_ENDPOINT: simulator.url, SIMULATOR_TIME_SCALE: TIME_SCALE }
     const service = await startService(settings, startFlags())
     started.push(service)
-    const { jobs, seconds } = await runJobs(service.url)
+    const plans = await makePlans(service.url)
+    const before = await memoryOf(service.pid)
+    const { jobs, seconds } = await runJobs(service.url, plans)
     const { peakMb } = await memoryOf(service.pid)
-    return figures(jobs, await callsByCluster(simulator.url), peakMb, seconds)
+    const note = `${Math.round(before.peakMb)} MB before the first job`
+    const memory = {
+      name: 'peak of resident memory with all of them',
+      value: peakMb,
+      unit: 'MB',
+      atMost: 500,
+      note,
+    }
+    return [...figures(jobs, await callsByCluster(simulator.url), seconds), memory]
   } finally {
     for (const each of started.reverse()) await each.stop()
     await rm(folder, { recursive: true, force: true })
@@ -42,14 +57,12 @@ export async function manyJobs(): Promise<Figure[]> {
 }
 
 /** Plans first, so that all jobs are ordered within a moment. */
-async function runJobs(url: string): Promise<{ jobs: Job[]; seconds: number }> {
+function makePlans(url: string): Promise<Plan[]> {
   const names = Array.from({ length: JOBS }, (_, index) => `${LIKE}-${String(index + 1).padStart(4, '0')}`)
-  const plans = await inTurns(names, (name) =>
-    ask<{ id: string; acknowledgementsRequired: string[] }>(
-      `${url}/v1/plans`,
-      planRequest(name, 'managedNATGateway'),
-    ),
-  )
+  return inTurns(names, (name) => ask<Plan>(`${url}/v1/plans`, planRequest(name, 'managedNATGateway')))
+}
+
+async function runJobs(url: string, plans: Plan[]): Promise<{ jobs: Job[]; seconds: number }> {
   const begin = performance.now()
   const accepted = await inTurns(plans, ({ id, acknowledgementsRequired }) =>
     ask<{ id: string }>(`${url}/v1/jobs`, { planId: id, acknowledge: acknowledgementsRequired }),
@@ -58,7 +71,7 @@ async function runJobs(url: string): Promise<{ jobs: Job[]; seconds: number }> {
   return { jobs, seconds: (performance.now() - begin) / 1_000 }
 }
 
-function figures(jobs: Job[], calls: Map<string, LoggedCall[]>, peakMb: number, seconds: number): Figure[] {
+function figures(jobs: Job[], calls: Map<string, LoggedCall[]>, seconds: number): Figure[] {
   const succeeded = jobs.filter((job) => job.status === 'Succeeded').length
   const puts = jobs.map(({ cluster }) => putsAmong(calls.get(cluster.name)))
   const waits = jobs.map((job) => firstCallMs(job, calls.get(job.cluster.name)))
@@ -67,7 +80,6 @@ function figures(jobs: Job[], calls: Map<string, LoggedCall[]>, peakMb: number, 
     { name: `${JOBS} jobs at once that ended Succeeded`, value: succeeded, unit: 'jobs', atLeast: JOBS },
     { name: 'least PUTs on one of their clusters', value: Math.min(...puts), unit: 'PUTs', atLeast: 1 },
     { name: 'most PUTs on one of their clusters', value: Math.max(...puts), unit: 'PUTs', atMost: 1 },
-    { name: 'peak of resident memory with all of them', value: peakMb, unit: 'MB', atMost: 500 },
     { name: 'from the first order to the last end', value: seconds, unit: 's' },
     { name: `${first}, p50`, value: percentile(waits, 50), unit: 'ms' },
     { name: `${first}, p99`, value: percentile(waits, 99), unit: 'ms' },
