@@ -1,8 +1,6 @@
 import type { FieldChange } from '../core/cluster-write.ts'
 import type { JsonObject } from '../core/json.ts'
 import type {
-  AgentPoolFacts,
-  ClusterFacts,
   FirewallFacts,
   LoadBalancerFacts,
   NatGatewayFacts,
@@ -10,7 +8,8 @@ import type {
   PublicIpPrefixFacts,
   RouteTableFacts,
   SubnetFacts,
-} from '../core/snapshot.ts'
+} from '../core/network-facts.ts'
+import type { AgentPoolFacts, ClusterFacts } from '../core/snapshot.ts'
 import type { ClusterRef } from '../core/target.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { FirewallFacts } from '../core/snapshot.ts'
+import type { FirewallFacts } from '../core/network-facts.ts'
 import type { BodyReader } from './body-reader.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { LoadBalancerFacts } from '../core/snapshot.ts'
+import type { LoadBalancerFacts } from '../core/network-facts.ts'
 import type { BodyReader } from './body-reader.ts'
 
 /** The facts of a load balancer: where it listens, what it forwards, and through what the nodes go out. */

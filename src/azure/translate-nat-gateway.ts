@@ -1,4 +1,4 @@
-import type { NatGatewayFacts } from '../core/snapshot.ts'
+import type { NatGatewayFacts } from '../core/network-facts.ts'
 import type { BodyReader } from './body-reader.ts'
 
 /** The facts of a NAT gateway; IPv6 addresses, which StandardV2 lists apart, are among the others. */

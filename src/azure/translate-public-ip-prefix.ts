@@ -1,4 +1,4 @@
-import type { PublicIpPrefixFacts } from '../core/snapshot.ts'
+import type { PublicIpPrefixFacts } from '../core/network-facts.ts'
 import type { BodyReader } from './body-reader.ts'
 import { faultOfBody } from './fault-mapping.ts'
 import { ipVersion } from './translate-public-ip.ts'

@@ -1,4 +1,4 @@
-import type { PublicIpFacts } from '../core/snapshot.ts'
+import type { PublicIpFacts } from '../core/network-facts.ts'
 import type { BodyReader } from './body-reader.ts'
 
 /** The facts of a public IP address. What ARM leaves out has ARM's default: Basic, IPv4, Dynamic. */

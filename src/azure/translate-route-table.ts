@@ -1,4 +1,4 @@
-import type { RouteTableFacts } from '../core/snapshot.ts'
+import type { RouteTableFacts } from '../core/network-facts.ts'
 import type { BodyReader } from './body-reader.ts'
 
 /** The facts of a route table. */

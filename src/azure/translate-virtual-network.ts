@@ -1,4 +1,4 @@
-import type { SubnetFacts } from '../core/snapshot.ts'
+import type { SubnetFacts } from '../core/network-facts.ts'
 import type { BodyReader } from './body-reader.ts'
 import { translateSubnet } from './translate-subnet.ts'
 

@@ -7,9 +7,10 @@ import {
   instanceAddresses,
   isAksOwned,
 } from './egress-addresses.ts'
+import type { SubnetFacts } from './network-facts.ts'
 import { type OutboundType, readOutboundType, typeKeyOf } from './outbound-type.ts'
-import type { EffectivePath } from './plan.ts'
-import type { Snapshot, SubnetFacts } from './snapshot.ts'
+import type { EffectivePath } from './plan-egress.ts'
+import type { Snapshot } from './snapshot.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, Target } from './target.ts'
 import { unseenSubnetIds } from './vnet-kind.ts'
 

@@ -1,5 +1,6 @@
+import type { LoadBalancerFacts } from './network-facts.ts'
 import { liesIn } from './resource-id.ts'
-import type { LoadBalancerFacts, Snapshot } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** The names that AKS itself gives on its load balancer (LB2 sample output; rulebook LB_DRIFT_MANUAL_RULES). */
 const AKS_OUTBOUND_RULE = /^aksOutboundRule/i

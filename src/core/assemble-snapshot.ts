@@ -1,6 +1,8 @@
 import { type NetworkCollection, networkOf, subnetOf } from './network-collection.ts'
+import type { SubnetFacts } from './network-facts.ts'
 import { idKey, liesIn, nameOf } from './resource-id.ts'
-import type { ClusterFacts, Snapshot, SubnetFacts, Unread } from './snapshot.ts'
+import type { ClusterFacts, Snapshot, Unread } from './snapshot.ts'
+import type { Surroundings } from './surroundings.ts'
 import { readVnet, subnetIdsOf } from './vnet-kind.ts'
 
 /** Joins what was read into a snapshot: which subnets are the cluster's, and which pools live in each. */
@@ -9,10 +11,11 @@ export function assembleSnapshot(
   cluster: ClusterFacts,
   collection: NetworkCollection,
   unread: Unread[],
+  surroundings: Surroundings | null = null,
 ): Snapshot {
   const isByo = readVnet(cluster).kind === 'byo'
   const subnets = isByo ? byoSubnets(cluster, collection) : managedSubnets(cluster, collection)
-  return { takenAt, cluster, subnets, ...networkOf(collection), unread }
+  return { takenAt, cluster, subnets, ...networkOf(collection), surroundings, unread }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { AfterEgress } from './after-egress.ts'
 import { asCidr, uncovered } from './cidr.ts'
 import type { TypeKey } from './outbound-type.ts'
-import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from './plan.ts'
+import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from './plan-egress.ts'
 import { idKey } from './resource-id.ts'
 import type { ClusterFacts } from './snapshot.ts'
 

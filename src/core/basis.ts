@@ -5,10 +5,11 @@ import { defaultRouteOf } from './effective-egress.ts'
 import { egressAddressesOf } from './egress-addresses.ts'
 import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, RANGES_PATH } from './field-changes.ts'
 import type { Json } from './json.ts'
+import type { SubnetFacts } from './network-facts.ts'
 import { readOutboundType } from './outbound-type.ts'
 import type { Basis } from './plan.ts'
 import { idKey } from './resource-id.ts'
-import type { ClusterFacts, Snapshot, SubnetFacts } from './snapshot.ts'
+import type { ClusterFacts, Snapshot } from './snapshot.ts'
 
 /** One fact on which a plan rests and which is not so any more. */
 export interface Difference {

@@ -1,7 +1,8 @@
+import type { RouteFacts, SubnetFacts } from './network-facts.ts'
 import type { OutboundType } from './outbound-type.ts'
-import type { EffectivePath } from './plan.ts'
+import type { EffectivePath } from './plan-egress.ts'
 import { idKey } from './resource-id.ts'
-import type { AgentPoolFacts, RouteFacts, Snapshot, SubnetFacts } from './snapshot.ts'
+import type { AgentPoolFacts, Snapshot } from './snapshot.ts'
 import { unseenSubnetIds } from './vnet-kind.ts'
 
 /**

@@ -1,7 +1,8 @@
 import { defaultRouteOf, effectivePathOf, poolsIn } from './effective-egress.ts'
+import type { FirewallFacts, NatGatewayFacts, SubnetFacts } from './network-facts.ts'
 import type { OutboundType } from './outbound-type.ts'
 import { idKey, liesIn } from './resource-id.ts'
-import type { FirewallFacts, NatGatewayFacts, Snapshot, SubnetFacts } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 import { unseenSubnetIds } from './vnet-kind.ts'
 
 /** One address (or CIDR of a prefix) that the cluster's packets carry outside. */

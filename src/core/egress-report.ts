@@ -1,5 +1,6 @@
 import type { TypeKey, VnetKind } from './outbound-type.ts'
-import type { AuthorizedRangesPlan, EffectivePath, Support } from './plan.ts'
+import type { Support } from './plan.ts'
+import type { AuthorizedRangesPlan, EffectivePath } from './plan-egress.ts'
 import type { Unread } from './snapshot.ts'
 
 /** The egress of a cluster as it is, with every possible target and its verdict. */

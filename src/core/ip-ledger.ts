@@ -1,6 +1,6 @@
 import type { AfterEgress } from './after-egress.ts'
 import { type EgressAddress, keyOf } from './egress-addresses.ts'
-import type { EgressIpChange } from './plan.ts'
+import type { EgressIpChange } from './plan-egress.ts'
 
 /**
  * The per-address ledger. It balances: kept and lost together are what the cluster has now, kept and

@@ -1,4 +1,3 @@
-import { idKey } from './resource-id.ts'
 import type {
   FirewallFacts,
   LoadBalancerFacts,
@@ -6,9 +5,10 @@ import type {
   PublicIpFacts,
   PublicIpPrefixFacts,
   RouteTableFacts,
-  Snapshot,
   SubnetFacts,
-} from './snapshot.ts'
+} from './network-facts.ts'
+import { idKey } from './resource-id.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** The network resources that were read, before they are joined with a cluster; keyed by id in lower case. */
 export interface NetworkCollection {

@@ -1,6 +1,7 @@
-import type { FieldChange } from './cluster-write.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { TypeKey, VnetKind } from './outbound-type.ts'
+import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange, Snat } from './plan-egress.ts'
+import type { Step } from './plan-steps.ts'
 import type { ClusterRef, RequestedTarget, Target } from './target.ts'
 
 /**
@@ -77,20 +78,6 @@ export interface PlanFrom {
   } | null
 }
 
-/** What carries a subnet's packets out, strongest first (rulebook EFFECTIVE_PATH). */
-export const EFFECTIVE_PATHS = [
-  'virtualAppliance',
-  'virtualNetworkGateway',
-  'natGateway',
-  'instancePublicIp',
-  'loadBalancer',
-  'defaultOutbound',
-  'none',
-  'mixed',
-  'unknown',
-] as const
-export type EffectivePath = (typeof EFFECTIVE_PATHS)[number]
-
 export const SUPPORTS = ['supported', 'unsupported', 'disputed', 'sameType'] as const
 export type Support = (typeof SUPPORTS)[number]
 
@@ -147,106 +134,12 @@ export interface ResourceChange {
   properties: { path: string; before: Json; after: Json }[]
 }
 
-export interface EgressIpChange {
-  /** An address or a CIDR; null when it does not exist before the change. */
-  address: string | null
-  family: 'IPv4' | 'IPv6'
-  change: 'kept' | 'added' | 'lost' | 'unknown'
-  resourceId: string | null
-  knownAt: 'plan' | 'apply'
-  /** Whether a lost address can be had again: true for the user's own, false for those that AKS releases. */
-  recoverable: boolean
-}
-
-export interface AuthorizedRangesPlan {
-  /**
-   * `off`: no ranges; `enforced`: the API server admits only them and nodes reach it by the egress address;
-   * `notApplicable`: private cluster; `nodesPrivate`: enforced, but nodes come in over the virtual network.
-   */
-  mode: 'off' | 'enforced' | 'notApplicable' | 'nodesPrivate'
-  current: string[]
-  /** Addresses of the new egress that no entry covers. */
-  missing: string[]
-  /** What the plan adds before the switch: `missing`, or nothing when the caller keeps the ranges. */
-  add: string[]
-  /** Entries that only the former egress needed: to be narrowed later, never by this plan. */
-  removeLater: string[]
-  /** Entries at the overlap, when old and new stand together. */
-  count: number
-  limit: number
-}
-
-/** What one side of the change can carry in source ports (SNAT), for IPv4. */
-export interface SnatSide {
-  path: EffectivePath
-  /** Public IPv4 addresses; null when they cannot be counted from ARM. */
-  addresses: number | null
-  /** Ports of all addresses together; null when unknown. */
-  ports: number | null
-  /** Ports that each node has at the peak: a fixed share on a load balancer, an even split elsewhere. */
-  portsPerNode: number | null
-  /** Nodes that fit; null where ports are shared on demand. */
-  maxNodes: number | null
-  /** How the numbers come about, in a sentence. */
-  rule: string
-}
-
-/** Source ports before and after, with every pool at its largest and being upgraded. */
-export interface Snat {
-  nodes: { now: number; peak: number }
-  before: SnatSide
-  after: SnatSide
-  /** Addresses after which no node has fewer ports than before; null where they are not the caller's choice. */
-  suggestedIpCount: number | null
-}
-
 export interface Disruption {
   existingConnections: 'dropped' | 'unchanged'
   idleTimeoutInMinutes: { before: number | null; after: number | null }
   ingress: string
   nodeImageUpgrade: string
 }
-
-export const STEP_KEYS = [
-  'check-freshness',
-  'widen-authorized-ranges',
-  'await-range-propagation',
-  'change-outbound-type',
-  'verify',
-  'discover-egress-ips',
-  'authorize-discovered-ips',
-] as const
-export type StepKey = (typeof STEP_KEYS)[number]
-
-export interface Step {
-  key: StepKey
-  title: string
-  /** Keys of the steps that must have succeeded before. */
-  requires: StepKey[]
-  does: StepAction
-  expects: Expectation[]
-  /** How to undo it in words, or why it cannot be undone. */
-  undo: string
-}
-
-export type StepAction =
-  /** Reads the cluster again and compares it with the plan's basis. */
-  | { kind: 'checkFreshness' }
-  /** One PUT of the managed cluster: a fresh GET plus these changes, on this ARM API version. */
-  | { kind: 'updateCluster'; apiVersion: string; changes: FieldChange[] }
-  /** Time that Azure needs before the step before it is in force. */
-  | { kind: 'wait'; seconds: number }
-  /** Reads the cluster and checks `expects`; changes nothing. */
-  | { kind: 'readBack' }
-  /** Reads the egress addresses that the cluster has now. */
-  | { kind: 'discoverEgressIps' }
-
-/** What the cluster's body must show afterwards; paths are JSON pointers, text is compared without case. */
-export type Expectation =
-  | { path: string; equals: Json }
-  | { path: string; absent: true }
-  | { path: string; coversCidrs: string[] }
-  | { path: string; coversDiscoveredEgress: true }
 
 /** The end state for whoever keeps the cluster in code, or wants to make the change by hand. */
 export interface Handoff {

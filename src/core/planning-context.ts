@@ -1,7 +1,7 @@
 import type { AfterEgress } from './after-egress.ts'
 import type { EgressAddress } from './egress-addresses.ts'
 import type { OutboundType, TypeKey } from './outbound-type.ts'
-import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from './plan.ts'
+import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from './plan-egress.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { PlanRequest, Target } from './target.ts'
 import type { TransitionRow } from './transitions.ts'

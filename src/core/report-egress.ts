@@ -3,11 +3,12 @@ import { asCidr, uncovered } from './cidr.ts'
 import { defaultRouteOf, effectivePathOf, effectivePathOfAll } from './effective-egress.ts'
 import { addressesOfSubnet, type EgressAddress, egressAddressesOf } from './egress-addresses.ts'
 import type { EgressReport } from './egress-report.ts'
+import type { SubnetFacts } from './network-facts.ts'
 import { type OutboundType, readOutboundType, TYPE_KEYS, type TypeKey } from './outbound-type.ts'
 import type { AzureMode } from './plan.ts'
 import { plan } from './planner.ts'
 import type { PlanningPolicy } from './planning-context.ts'
-import type { Snapshot, SubnetFacts } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 import { readVnet } from './vnet-kind.ts'
 
 /** The stamp of plans that are made only for their verdict and thrown away. */

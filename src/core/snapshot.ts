@@ -1,3 +1,14 @@
+import type {
+  FirewallFacts,
+  LoadBalancerFacts,
+  NatGatewayFacts,
+  PublicIpFacts,
+  PublicIpPrefixFacts,
+  RouteTableFacts,
+  SubnetFacts,
+} from './network-facts.ts'
+import type { Surroundings } from './surroundings.ts'
+
 /**
  * What was read from Resource Manager about one cluster at one moment, as plain data. The planner may
  * know nothing else. Resource ids are kept as ARM spelled them; every map is keyed by the id in lower
@@ -15,6 +26,8 @@ export interface Snapshot {
   routeTables: Record<string, RouteTableFacts>
   loadBalancers: Record<string, LoadBalancerFacts>
   firewalls: Record<string, FirewallFacts>
+  /** What lies around the cluster's own egress; null where only the network was asked for. */
+  surroundings: Surroundings | null
   /** What could not be read, with ARM's reason. Empty means that all of the above is complete. */
   unread: Unread[]
 }
@@ -111,104 +124,4 @@ export interface AgentPoolFacts {
   availabilityZones: string[]
   /** `windowsProfile.disableOutboundNat`; null on Linux. */
   disableOutboundNat: boolean | null
-}
-
-export interface SubnetFacts {
-  id: string
-  /** Agent pools that have nodes or pods in it; empty for an AKS-made subnet, which all pools share. */
-  pools: string[]
-  addressPrefixes: string[]
-  natGatewayId: string | null
-  routeTableId: string | null
-  networkSecurityGroupId: string | null
-  /** null when ARM does not show it, which means that default outbound access exists. */
-  defaultOutboundAccess: boolean | null
-}
-
-export interface NatGatewayFacts {
-  id: string
-  location: string
-  sku: string
-  zones: string[]
-  idleTimeoutInMinutes: number
-  publicIpIds: string[]
-  publicIpPrefixIds: string[]
-  subnetIds: string[]
-  provisioningState: string
-}
-
-export interface PublicIpFacts {
-  id: string
-  location: string
-  sku: string
-  zones: string[]
-  /** null while it is not allocated. */
-  address: string | null
-  version: 'IPv4' | 'IPv6'
-  allocationMethod: string
-  /** The IP configuration that holds it (load balancer, NIC, firewall), if any. */
-  attachedTo: string | null
-  natGatewayId: string | null
-  routingPreferenceInternet: boolean
-  tags: Record<string, string>
-  provisioningState: string
-}
-
-export interface PublicIpPrefixFacts {
-  id: string
-  location: string
-  sku: string
-  zones: string[]
-  /** CIDR, null while it is not allocated. */
-  prefix: string | null
-  prefixLength: number
-  version: 'IPv4' | 'IPv6'
-  natGatewayId: string | null
-  loadBalancerFrontendId: string | null
-  customIpPrefixId: string | null
-  provisioningState: string
-}
-
-export interface RouteFacts {
-  name: string
-  addressPrefix: string
-  /** `VirtualAppliance`, `VirtualNetworkGateway`, `Internet`, `VnetLocal`, `None`. */
-  nextHopType: string
-  nextHopIpAddress: string | null
-}
-
-export interface RouteTableFacts {
-  id: string
-  location: string
-  disableBgpRoutePropagation: boolean
-  routes: RouteFacts[]
-  subnetIds: string[]
-}
-
-export interface LoadBalancerFacts {
-  id: string
-  name: string
-  sku: string
-  frontends: {
-    name: string
-    id: string
-    publicIpId: string | null
-    publicIpPrefixId: string | null
-    privateAddress: string | null
-  }[]
-  outboundRules: {
-    name: string
-    frontendIds: string[]
-    allocatedOutboundPorts: number | null
-    idleTimeoutInMinutes: number | null
-  }[]
-  loadBalancingRules: { name: string; frontendId: string; frontendPort: number; protocol: string }[]
-}
-
-export interface FirewallFacts {
-  id: string
-  privateAddresses: string[]
-  publicIpIds: string[]
-  /** The subnets that its traffic leaves from; a NAT gateway there outranks its own addresses. */
-  subnetIds: string[]
 }

@@ -1,7 +1,7 @@
 import { addressesIn } from './cidr.ts'
 import type { EgressAddress } from './egress-addresses.ts'
 import { nodesAtPeak } from './node-count.ts'
-import type { EffectivePath, Snat, SnatSide } from './plan.ts'
+import type { EffectivePath, Snat, SnatSide } from './plan-egress.ts'
 import type { PlanningContext } from './planning-context.ts'
 
 /** Ports of one load balancer frontend address (LB2), one NAT gateway address (NRES), one Azure Firewall address (NG). */

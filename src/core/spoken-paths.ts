@@ -1,4 +1,4 @@
-import type { EffectivePath } from './plan.ts'
+import type { EffectivePath } from './plan-egress.ts'
 
 /** A path in a sentence, after "leave by". */
 const SPOKEN: Record<EffectivePath, string> = {

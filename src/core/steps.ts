@@ -9,7 +9,7 @@ import {
   OUTBOUND_TYPE_PATH,
   RANGES_PATH,
 } from './field-changes.ts'
-import type { Expectation, Step, StepKey } from './plan.ts'
+import type { Expectation, Step, StepKey } from './plan-steps.ts'
 import { plannedFields } from './planned-fields.ts'
 import type { PlanningContext } from './planning-context.ts'
 import type { Target } from './target.ts'

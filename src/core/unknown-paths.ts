@@ -1,9 +1,9 @@
 import { subnetsAfter } from './after-egress.ts'
 import { defaultRouteOf, effectivePathOf } from './effective-egress.ts'
 import { addressesOfSubnet, instanceAddresses } from './egress-addresses.ts'
-import type { EffectivePath } from './plan.ts'
+import type { SubnetFacts } from './network-facts.ts'
+import type { EffectivePath } from './plan-egress.ts'
 import type { PlanningContext } from './planning-context.ts'
-import type { SubnetFacts } from './snapshot.ts'
 import { unseenSubnetIds } from './vnet-kind.ts'
 
 /**

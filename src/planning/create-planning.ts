@@ -42,7 +42,7 @@ export function createPlanning(deps: PlanningDeps): Planning {
     return text
   }
   const makePlan = async (request: PlanRequest, by: string): Promise<StoredPlan> => {
-    const snapshot = await look(deps, request.cluster, requestedIds(request.target))
+    const snapshot = await look(deps, request.cluster, requestedIds(request.target), true)
     const made = plan(snapshot, request, deps.policy, stamp(deps, by))
     await insertPlan(db, made)
     return made
@@ -57,7 +57,8 @@ export function createPlanning(deps: PlanningDeps): Planning {
       return { items: items.map((row) => summary(row, now)), next }
     },
     discardPlan: (planId) => discard(deps, planId),
-    readEgress: async (cluster) => reportEgress(await look(deps, cluster, []), deps.policy, deps.azure),
+    readEgress: async (cluster) =>
+      reportEgress(await look(deps, cluster, [], false), deps.policy, deps.azure),
     async makeRollbackPlan(jobId, by) {
       const job = await jobText(db, jobId)
       if (job === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
@@ -68,9 +69,14 @@ export function createPlanning(deps: PlanningDeps): Planning {
   }
 }
 
-async function look(deps: PlanningDeps, cluster: ClusterRef, ids: string[]): Promise<Snapshot> {
+async function look(
+  deps: PlanningDeps,
+  cluster: ClusterRef,
+  ids: string[],
+  surroundings: boolean,
+): Promise<Snapshot> {
   try {
-    return await deps.takeSnapshot(cluster, ids)
+    return await deps.takeSnapshot(cluster, ids, { surroundings })
   } catch (error) {
     throw refusalOf(error, cluster)
   }

@@ -7,12 +7,18 @@ import { idKey } from '../core/resource-id.ts'
 import type { ClusterFacts, Snapshot, Unread } from '../core/snapshot.ts'
 import { otherSubscriptions, type Reference, referencesOf, unresolved } from '../core/snapshot-references.ts'
 import type { ClusterRef } from '../core/target.ts'
+import { lookAround } from './look-around.ts'
 
 export type TakeSnapshot = (
   ref: ClusterRef,
   requestedIds?: string[],
-  options?: CallOptions,
+  options?: SnapshotOptions,
 ) => Promise<Snapshot>
+
+export interface SnapshotOptions extends CallOptions {
+  /** Reads also what lies around the cluster: plans want it, freshness checks do not. */
+  surroundings?: boolean
+}
 
 /**
  * Further rounds of single reads for what the lists did not show: a virtual network, then what hangs on
@@ -41,13 +47,15 @@ async function take(
   now: () => Date,
   ref: ClusterRef,
   requestedIds: string[],
-  options: CallOptions,
+  options: SnapshotOptions,
 ): Promise<Snapshot> {
   const reading = new Reading(arm, options)
-  const [cluster] = await Promise.all([
-    readCluster(arm, ref, reading, options),
-    reading.list(ref.subscriptionId),
-  ])
+  const clusterRead = readCluster(arm, ref, reading, options)
+  const around =
+    options.surroundings === true ? lookAround({ arm, options, ref, cluster: clusterRead }) : null
+  // Awaited at the end: until then its failure, which is the cluster's own, must not count as unhandled.
+  around?.catch(() => undefined)
+  const [cluster] = await Promise.all([clusterRead, reading.list(ref.subscriptionId)])
   await Promise.all(otherSubscriptions(cluster, requestedIds).map((id) => reading.list(id)))
   const references = () => referencesOf(cluster, reading.collection, requestedIds)
   for (let round = 0; round < MAX_SINGLE_ROUNDS; round++) {
@@ -55,7 +63,9 @@ async function take(
     if (missing.length === 0) break
     await Promise.all(missing.map((reference) => reading.single(reference)))
   }
-  return assembleSnapshot(now().toISOString(), cluster, reading.collection, reading.unread(references()))
+  const surroundings = await around
+  const unread = reading.unread(references())
+  return assembleSnapshot(now().toISOString(), cluster, reading.collection, unread, surroundings)
 }
 
 async function readCluster(

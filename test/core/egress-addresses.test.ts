@@ -1,6 +1,6 @@
 import t from 'tap'
+import type { SubnetFacts } from '../../src/core/network-facts.ts'
 import type { Plan } from '../../src/core/plan.ts'
-import type { SubnetFacts } from '../../src/core/snapshot.ts'
 import {
   aByoSnapshot,
   aLoadBalancerProfile,

@@ -3,10 +3,8 @@ import type { Static } from 'typebox'
 import type { EgressReport } from '../../src/core/egress-report.ts'
 import type { Job, JobError, JobLogEntry, JobResult, JobStep } from '../../src/core/job/job.ts'
 import type {
-  AuthorizedRangesPlan,
   AzureMode,
   Disruption,
-  EgressIpChange,
   Finding,
   Handoff,
   Plan,
@@ -15,10 +13,9 @@ import type {
   PlanTransition,
   ResourceChange,
   RollbackOutlook,
-  Snat,
-  SnatSide,
-  Step,
 } from '../../src/core/plan.ts'
+import type { AuthorizedRangesPlan, EgressIpChange, Snat, SnatSide } from '../../src/core/plan-egress.ts'
+import type { Step } from '../../src/core/plan-steps.ts'
 import type { ClusterRef, RequestedTarget, Target } from '../../src/core/target.ts'
 import type { TransitionRow } from '../../src/core/transitions.ts'
 import type { PlanSummary, StoredPlan } from '../../src/planning/planning.ts'

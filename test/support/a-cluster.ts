@@ -1,15 +1,17 @@
 import type {
-  AgentPoolFacts,
-  ClusterFacts,
   LoadBalancerFacts,
-  LoadBalancerProfileFacts,
   NatGatewayFacts,
-  NatGatewayProfileFacts,
   PublicIpFacts,
   PublicIpPrefixFacts,
   RouteTableFacts,
-  Snapshot,
   SubnetFacts,
+} from '../../src/core/network-facts.ts'
+import type {
+  AgentPoolFacts,
+  ClusterFacts,
+  LoadBalancerProfileFacts,
+  NatGatewayProfileFacts,
+  Snapshot,
 } from '../../src/core/snapshot.ts'
 
 /** Builders of snapshots for tests of the core: a healthy cluster, and what the test says is different. */
@@ -241,6 +243,7 @@ export function aSnapshot(
     routeTables?: RouteTableFacts[]
     loadBalancers?: LoadBalancerFacts[]
     unread?: Snapshot['unread']
+    surroundings?: Snapshot['surroundings']
     firewalls?: Snapshot['firewalls'][string][]
     publicIpPrefixes?: Snapshot['publicIpPrefixes'][string][]
   } = {},
@@ -256,6 +259,7 @@ export function aSnapshot(
     routeTables: keyed(given.routeTables ?? []),
     loadBalancers: keyed(given.loadBalancers ?? [aKubernetesBalancer()]),
     firewalls: keyed(given.firewalls ?? []),
+    surroundings: given.surroundings ?? null,
     unread: given.unread ?? [],
   }
 }

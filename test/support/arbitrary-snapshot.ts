@@ -1,6 +1,7 @@
 import fc from 'fast-check'
+import type { RouteTableFacts } from '../../src/core/network-facts.ts'
 import { TYPE_KEYS } from '../../src/core/outbound-type.ts'
-import type { AgentPoolFacts, ClusterFacts, RouteTableFacts, Snapshot } from '../../src/core/snapshot.ts'
+import type { AgentPoolFacts, ClusterFacts, Snapshot } from '../../src/core/snapshot.ts'
 import type { PlanRequest } from '../../src/core/target.ts'
 import {
   aCluster,
@@ -208,6 +209,7 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     keyed,
   ),
   firewalls: few(firewall).map(keyed),
+  surroundings: fc.constant(null),
   unread: few(
     fc.constant({ what: 'something', reason: 'denied' as const, code: 'AuthorizationFailed', message: 'no' }),
     1,

@@ -1,7 +1,8 @@
 import { aksLoadBalancer } from '../aks-load-balancer.ts'
 import { finding } from '../findings/catalogue.ts'
+import type { LoadBalancerFacts } from '../network-facts.ts'
 import { idKey } from '../resource-id.ts'
-import type { LoadBalancerFacts, Snapshot } from '../snapshot.ts'
+import type { Snapshot } from '../snapshot.ts'
 import type { Check } from './check.ts'
 
 /** Replies of public Services leave by the appliance under a default route, and die there (UDR_INGRESS_ASYMMETRY). */

@@ -1,10 +1,10 @@
 import { isAksOwned } from '../egress-addresses.ts'
 import { finding } from '../findings/catalogue.ts'
+import type { PublicIpFacts, PublicIpPrefixFacts } from '../network-facts.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
 import { regionKey } from '../regions.ts'
 import { idKey, nameOf, resourceNameOf } from '../resource-id.ts'
-import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot.ts'
 import type { Check } from './check.ts'
 
 /** The user's own addresses for a load balancer or a StandardV2 gateway must exist, fit and be free (rulebook 3.1, 3.3, 5). */

@@ -1,9 +1,9 @@
 import { defaultRouteOf } from '../effective-egress.ts'
 import { finding } from '../findings/catalogue.ts'
+import type { NatGatewayFacts } from '../network-facts.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
 import { idKey, nameOf } from '../resource-id.ts'
-import type { NatGatewayFacts } from '../snapshot.ts'
 import { zonesOf } from '../zones.ts'
 import type { Check } from './check.ts'
 

@@ -1,9 +1,9 @@
 import { defaultRouteOf } from '../effective-egress.ts'
 import { finding } from '../findings/catalogue.ts'
+import type { RouteFacts, SubnetFacts } from '../network-facts.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
 import { idKey, nameOf } from '../resource-id.ts'
-import type { RouteFacts, SubnetFacts } from '../snapshot.ts'
 import type { Check } from './check.ts'
 
 /** Every subnet needs a default route to an appliance or gateway, and the cluster must fit it (rulebook 3.5, 8). */

@@ -1,4 +1,4 @@
-import type { EffectivePath } from '../plan.ts'
+import type { EffectivePath } from '../plan-egress.ts'
 import { spokenLeaving, spokenPath } from '../spoken-paths.ts'
 import { entry, listed } from './entry.ts'
 

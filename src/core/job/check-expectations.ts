@@ -1,6 +1,6 @@
 import { asCidr, uncovered } from '../cidr.ts'
 import type { Json, JsonObject } from '../json.ts'
-import type { Expectation } from '../plan.ts'
+import type { Expectation } from '../plan-steps.ts'
 
 /**
  * What of a step's expectations the cluster's body does not show, in sentences; empty when all hold. Text

@@ -1,4 +1,4 @@
-import type { StepKey } from '../plan.ts'
+import type { StepKey } from '../plan-steps.ts'
 import { armCause } from './arm-causes.ts'
 import type { ArmWords } from './events.ts'
 import type { JobError, JobErrorCode } from './job.ts'

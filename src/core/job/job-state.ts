@@ -1,5 +1,5 @@
 import type { FieldChange } from '../cluster-write.ts'
-import type { StepKey } from '../plan.ts'
+import type { StepKey } from '../plan-steps.ts'
 import type { Observed } from './events.ts'
 import type { FaultKind } from './fault-kind.ts'
 import type { JobError, JobStatus, JobStepStatus } from './job.ts'

@@ -1,4 +1,5 @@
-import type { AzureMode, StepKey } from '../plan.ts'
+import type { AzureMode } from '../plan.ts'
+import type { StepKey } from '../plan-steps.ts'
 
 /** One execution of one plan, as callers see it. The field names are the HTTP contract. */
 export interface Job {

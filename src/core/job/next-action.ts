@@ -1,4 +1,5 @@
-import type { Plan, Step } from '../plan.ts'
+import type { Plan } from '../plan.ts'
+import type { Step } from '../plan-steps.ts'
 import type { JobState, StepState } from './job-state.ts'
 
 /** What a tick has to do. Exactly one of these; whatever needs ARM needs it once. */

@@ -1,8 +1,8 @@
 import { aksLoadBalancer, hasServices } from '../aks-load-balancer.ts'
 import { addressOf } from '../egress-addresses.ts'
+import type { LoadBalancerFacts } from '../network-facts.ts'
 import type { ResourceChange } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
-import type { LoadBalancerFacts } from '../snapshot.ts'
 import type { LoadBalancerTarget } from '../target.ts'
 import {
   addressesMadeByAks,

@@ -1,6 +1,6 @@
 import { compareBasis, type Difference } from '../../core/basis.ts'
 import type { JobEvent } from '../../core/job/events.ts'
-import type { Step } from '../../core/plan.ts'
+import type { Step } from '../../core/plan-steps.ts'
 import { requestedIds } from '../../core/requested-ids.ts'
 import type { JobsDeps } from '../deps.ts'
 import type { LoadedJob } from '../load-job.ts'

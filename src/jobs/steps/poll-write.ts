@@ -1,7 +1,7 @@
 import { ArmFault } from '../../azure/arm-fault.ts'
 import type { JobEvent } from '../../core/job/events.ts'
 import { OPERATION_LIMIT_MS, pollInterval } from '../../core/job/poll-interval.ts'
-import type { Step } from '../../core/plan.ts'
+import type { Step } from '../../core/plan-steps.ts'
 import type { JobsDeps } from '../deps.ts'
 import type { LoadedJob } from '../load-job.ts'
 import { record } from '../record.ts'

@@ -1,7 +1,7 @@
 import { unmetExpectations } from '../../core/job/check-expectations.ts'
 import type { JobEvent } from '../../core/job/events.ts'
 import { pollInterval } from '../../core/job/poll-interval.ts'
-import type { Step } from '../../core/plan.ts'
+import type { Step } from '../../core/plan-steps.ts'
 import { differingFields } from '../../core/planned-fields.ts'
 import type { ClusterFacts } from '../../core/snapshot.ts'
 import type { JobsDeps } from '../deps.ts'

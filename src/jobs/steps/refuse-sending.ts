@@ -3,7 +3,7 @@ import { applyFieldChanges } from '../../azure/apply-field-changes.ts'
 import type { ClusterReading } from '../../azure/arm.ts'
 import { compareClusterBasis } from '../../core/basis.ts'
 import type { FieldChange } from '../../core/cluster-write.ts'
-import type { Step } from '../../core/plan.ts'
+import type { Step } from '../../core/plan-steps.ts'
 import type { LoadedJob } from '../load-job.ts'
 import { inWords } from './check-freshness.ts'
 

@@ -1,7 +1,7 @@
 import { compareClusterBasis } from '../../core/basis.ts'
 import { unmetExpectations } from '../../core/job/check-expectations.ts'
 import type { JobEvent } from '../../core/job/events.ts'
-import type { Step } from '../../core/plan.ts'
+import type { Step } from '../../core/plan-steps.ts'
 import type { JobsDeps } from '../deps.ts'
 import { type LoadedJob, logFacts } from '../load-job.ts'
 import { record } from '../record.ts'

@@ -1,5 +1,5 @@
 import type { JobEvent } from '../../core/job/events.ts'
-import type { Step } from '../../core/plan.ts'
+import type { Step } from '../../core/plan-steps.ts'
 import type { JobsDeps } from '../deps.ts'
 import type { LoadedJob } from '../load-job.ts'
 import { record } from '../record.ts'

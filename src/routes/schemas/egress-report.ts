@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { TYPE_KEYS, VNET_KINDS } from '../../core/outbound-type.ts'
-import { EFFECTIVE_PATHS, SUPPORTS } from '../../core/plan.ts'
+import { SUPPORTS } from '../../core/plan.ts'
+import { EFFECTIVE_PATHS } from '../../core/plan-egress.ts'
 import { nullable, text, texts, time, words } from './plain.ts'
 import { AZURE_MODES } from './plan.ts'
 

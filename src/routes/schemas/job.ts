@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { JOB_ERROR_CODES, JOB_STATUSES, JOB_STEP_STATUSES } from '../../core/job/job.ts'
-import { STEP_KEYS } from '../../core/plan.ts'
+import { STEP_KEYS } from '../../core/plan-steps.ts'
 import { PlanIdSchema } from './names.ts'
 import { id, nullable, ref, text, texts, time, words } from './plain.ts'
 import { AZURE_MODES } from './plan.ts'

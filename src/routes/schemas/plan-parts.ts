@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { TYPE_KEYS, VNET_KINDS } from '../../core/outbound-type.ts'
-import { CHANGE_ACTIONS, CONFIDENCES, EFFECTIVE_PATHS, SUPPORTS } from '../../core/plan.ts'
+import { CHANGE_ACTIONS, CONFIDENCES, SUPPORTS } from '../../core/plan.ts'
+import { EFFECTIVE_PATHS } from '../../core/plan-egress.ts'
 import { anyJson, nullable, ref, text, texts, words } from './plain.ts'
 import { RequestedTargetSchema } from './plan-request.ts'
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { EFFECTIVE_PATHS } from '../../core/plan.ts'
+import { EFFECTIVE_PATHS } from '../../core/plan-egress.ts'
 import { nullable, ref, text, words } from './plain.ts'
 
 export const SnatSideSchema = Type.Object(

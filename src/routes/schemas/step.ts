@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { STEP_KEYS } from '../../core/plan.ts'
+import { STEP_KEYS } from '../../core/plan-steps.ts'
 import { anyJson, text, texts, words } from './plain.ts'
 
 const FieldChangeSchema = Type.Union([

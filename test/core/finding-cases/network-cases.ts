@@ -1,4 +1,5 @@
-import type { ClusterFacts, PublicIpFacts } from '../../../src/core/snapshot.ts'
+import type { PublicIpFacts } from '../../../src/core/network-facts.ts'
+import type { ClusterFacts } from '../../../src/core/snapshot.ts'
 import type { RequestedTarget } from '../../../src/core/target.ts'
 import {
   aByoSnapshot,

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { unmetExpectations, valueAtPointer } from '../../../src/core/job/check-expectations.ts'
 import type { JsonObject } from '../../../src/core/json.ts'
-import type { Expectation } from '../../../src/core/plan.ts'
+import type { Expectation } from '../../../src/core/plan-steps.ts'
 
 const BODY: JsonObject = {
   properties: {

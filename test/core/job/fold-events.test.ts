@@ -3,7 +3,7 @@ import type { JobEvent } from '../../../src/core/job/events.ts'
 import { foldEvents } from '../../../src/core/job/fold-events.ts'
 import { logEntry } from '../../../src/core/job/job-log.ts'
 import { nextAction } from '../../../src/core/job/next-action.ts'
-import type { StepKey } from '../../../src/core/plan.ts'
+import type { StepKey } from '../../../src/core/plan-steps.ts'
 import { aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 

@@ -1,0 +1,99 @@
+export interface SubnetFacts {
+  id: string
+  /** Agent pools that have nodes or pods in it; empty for an AKS-made subnet, which all pools share. */
+  pools: string[]
+  addressPrefixes: string[]
+  natGatewayId: string | null
+  routeTableId: string | null
+  networkSecurityGroupId: string | null
+  /** null when ARM does not show it, which means that default outbound access exists. */
+  defaultOutboundAccess: boolean | null
+}
+
+export interface NatGatewayFacts {
+  id: string
+  location: string
+  sku: string
+  zones: string[]
+  idleTimeoutInMinutes: number
+  publicIpIds: string[]
+  publicIpPrefixIds: string[]
+  subnetIds: string[]
+  provisioningState: string
+}
+
+export interface PublicIpFacts {
+  id: string
+  location: string
+  sku: string
+  zones: string[]
+  /** null while it is not allocated. */
+  address: string | null
+  version: 'IPv4' | 'IPv6'
+  allocationMethod: string
+  /** The IP configuration that holds it (load balancer, NIC, firewall), if any. */
+  attachedTo: string | null
+  natGatewayId: string | null
+  routingPreferenceInternet: boolean
+  tags: Record<string, string>
+  provisioningState: string
+}
+
+export interface PublicIpPrefixFacts {
+  id: string
+  location: string
+  sku: string
+  zones: string[]
+  /** CIDR, null while it is not allocated. */
+  prefix: string | null
+  prefixLength: number
+  version: 'IPv4' | 'IPv6'
+  natGatewayId: string | null
+  loadBalancerFrontendId: string | null
+  customIpPrefixId: string | null
+  provisioningState: string
+}
+
+export interface RouteFacts {
+  name: string
+  addressPrefix: string
+  /** `VirtualAppliance`, `VirtualNetworkGateway`, `Internet`, `VnetLocal`, `None`. */
+  nextHopType: string
+  nextHopIpAddress: string | null
+}
+
+export interface RouteTableFacts {
+  id: string
+  location: string
+  disableBgpRoutePropagation: boolean
+  routes: RouteFacts[]
+  subnetIds: string[]
+}
+
+export interface LoadBalancerFacts {
+  id: string
+  name: string
+  sku: string
+  frontends: {
+    name: string
+    id: string
+    publicIpId: string | null
+    publicIpPrefixId: string | null
+    privateAddress: string | null
+  }[]
+  outboundRules: {
+    name: string
+    frontendIds: string[]
+    allocatedOutboundPorts: number | null
+    idleTimeoutInMinutes: number | null
+  }[]
+  loadBalancingRules: { name: string; frontendId: string; frontendPort: number; protocol: string }[]
+}
+
+export interface FirewallFacts {
+  id: string
+  privateAddresses: string[]
+  publicIpIds: string[]
+  /** The subnets that its traffic leaves from; a NAT gateway there outranks its own addresses. */
+  subnetIds: string[]
+}

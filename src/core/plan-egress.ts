@@ -1,0 +1,66 @@
+/** What carries a subnet's packets out, strongest first (rulebook EFFECTIVE_PATH). */
+export const EFFECTIVE_PATHS = [
+  'virtualAppliance',
+  'virtualNetworkGateway',
+  'natGateway',
+  'instancePublicIp',
+  'loadBalancer',
+  'defaultOutbound',
+  'none',
+  'mixed',
+  'unknown',
+] as const
+export type EffectivePath = (typeof EFFECTIVE_PATHS)[number]
+
+export interface EgressIpChange {
+  /** An address or a CIDR; null when it does not exist before the change. */
+  address: string | null
+  family: 'IPv4' | 'IPv6'
+  change: 'kept' | 'added' | 'lost' | 'unknown'
+  resourceId: string | null
+  knownAt: 'plan' | 'apply'
+  /** Whether a lost address can be had again: true for the user's own, false for those that AKS releases. */
+  recoverable: boolean
+}
+
+export interface AuthorizedRangesPlan {
+  /**
+   * `off`: no ranges; `enforced`: the API server admits only them and nodes reach it by the egress address;
+   * `notApplicable`: private cluster; `nodesPrivate`: enforced, but nodes come in over the virtual network.
+   */
+  mode: 'off' | 'enforced' | 'notApplicable' | 'nodesPrivate'
+  current: string[]
+  /** Addresses of the new egress that no entry covers. */
+  missing: string[]
+  /** What the plan adds before the switch: `missing`, or nothing when the caller keeps the ranges. */
+  add: string[]
+  /** Entries that only the former egress needed: to be narrowed later, never by this plan. */
+  removeLater: string[]
+  /** Entries at the overlap, when old and new stand together. */
+  count: number
+  limit: number
+}
+
+/** What one side of the change can carry in source ports (SNAT), for IPv4. */
+export interface SnatSide {
+  path: EffectivePath
+  /** Public IPv4 addresses; null when they cannot be counted from ARM. */
+  addresses: number | null
+  /** Ports of all addresses together; null when unknown. */
+  ports: number | null
+  /** Ports that each node has at the peak: a fixed share on a load balancer, an even split elsewhere. */
+  portsPerNode: number | null
+  /** Nodes that fit; null where ports are shared on demand. */
+  maxNodes: number | null
+  /** How the numbers come about, in a sentence. */
+  rule: string
+}
+
+/** Source ports before and after, with every pool at its largest and being upgraded. */
+export interface Snat {
+  nodes: { now: number; peak: number }
+  before: SnatSide
+  after: SnatSide
+  /** Addresses after which no node has fewer ports than before; null where they are not the caller's choice. */
+  suggestedIpCount: number | null
+}
