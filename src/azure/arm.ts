@@ -41,6 +41,15 @@ export interface Arm {
    */
   startClusterUpdate(update: ClusterUpdate, options?: CallOptions): Promise<StartedOperation>
 
+  /** One resource of any kind as it is; `not-found` rejects like every other fault. */
+  getResource(id: string, apiVersion: string, options?: CallOptions): Promise<ResourceReading>
+
+  /** Starts a PUT of a network resource; as `startClusterUpdate`, with `null` for one that does not exist. */
+  startResourceWrite(update: ResourceUpdate, options?: CallOptions): Promise<StartedOperation>
+
+  /** Starts a DELETE of a network resource. */
+  startResourceDelete(deletion: ResourceDelete, options?: CallOptions): Promise<StartedOperation>
+
   /** Asks once how an operation stands; never waits. */
   pollOperation(poller: string, options?: CallOptions): Promise<OperationState>
 }
@@ -68,6 +77,25 @@ export interface ClusterUpdate {
    * nothing is sent. The caller checks freshness and records its intent here.
    */
   beforeSend(reading: ClusterReading): Promise<void>
+}
+
+export interface ResourceReading {
+  /** The body exactly as ARM sent it. */
+  body: JsonObject
+  etag: string | null
+}
+
+export interface ResourceDelete {
+  id: string
+  apiVersion: string
+  /** Gets the fresh reading, null when there is no such resource; when it rejects, nothing is sent. */
+  beforeSend(reading: ResourceReading | null): Promise<void>
+}
+
+export interface ResourceUpdate extends ResourceDelete {
+  /** The whole body of a new resource; null to change the one that was read. */
+  body: JsonObject | null
+  changes: FieldChange[]
 }
 
 export interface StartedOperation {

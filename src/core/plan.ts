@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from './json.ts'
 import type { TypeKey, VnetKind } from './outbound-type.ts'
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange, Snat } from './plan-egress.ts'
-import type { Step } from './plan-steps.ts'
+import type { Step, StepKey } from './plan-steps.ts'
+import type { RequestedPreparation } from './preparation/requested-preparation.ts'
 import type { ClusterRef, RequestedTarget, Target } from './target.ts'
 
 /**
@@ -20,6 +21,8 @@ export interface Plan {
   azure: AzureMode
   cluster: PlanCluster
   request: RequestedTarget
+  /** What the caller asked the plan to make before the cut-over. */
+  prepare: RequestedPreparation | null
   from: PlanFrom
   to: Target
   transition: PlanTransition
@@ -32,10 +35,18 @@ export interface Plan {
   snat: Snat
   disruption: Disruption
   steps: Step[]
+  cutOver: CutOver
   rollback: RollbackOutlook
   /** null where the change cannot be made. */
   handoff: Handoff | null
   basis: Basis
+}
+
+/** When packets take their new path: often not at the AKS call but when a gateway or route is attached. */
+export interface CutOver {
+  /** null where no step moves traffic: it leaves by the target's path already, or nothing is to be done. */
+  step: StepKey | null
+  because: string
 }
 
 export type AzureMode = 'simulated' | 'azure'

@@ -3,6 +3,7 @@ import { authorizedRangesPlan } from './authorized-ranges.ts'
 import { basisOf } from './basis.ts'
 import { CHANGE_CHECKS, STATE_CHECKS } from './checks/all-checks.ts'
 import { completeTarget } from './complete-target.ts'
+import { cutOverOf } from './cut-over.ts'
 import { disruptionOf } from './disruption.ts'
 import { effectivePathOfAll } from './effective-egress.ts'
 import { egressAddressesOf } from './egress-addresses.ts'
@@ -14,6 +15,7 @@ import { planFrom } from './plan-from.ts'
 import { planTransition } from './plan-transition.ts'
 import { isAlreadyReached } from './planned-fields.ts'
 import type { PlanningContext, PlanningPolicy } from './planning-context.ts'
+import { prepare, preparedSnapshot, withPreparedAddresses } from './preparation/prepare.ts'
 import { resourceChanges } from './resource-changes/resource-changes.ts'
 import { rollbackOutlook } from './rollback.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -52,6 +54,7 @@ export function plan(
     reason: request.reason,
     cluster: clusterOf(context),
     request: request.target,
+    prepare: request.prepare ?? null,
     from: planFrom(context),
     to: context.target,
     transition: planTransition(context),
@@ -62,7 +65,7 @@ export function plan(
     authorizedRanges: context.ranges,
     snat: snatOf(context),
     disruption: disruptionOf(context),
-    steps: isOpen(context) ? steps(context) : [],
+    ...stepsAndCutOver(context),
     rollback: rollbackOutlook(context),
     handoff: isOpen(context) ? handoff(context) : null,
     basis: basisOf(snapshot),
@@ -79,7 +82,9 @@ export function planningContext(
   const vnet = readVnet(cluster)
   const declared = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
   const type = declared.kind === 'known' ? declared.outboundType : null
-  const target = completeTarget(request.target, cluster)
+  const preparation = prepare(request, snapshot)
+  const prepared = preparedSnapshot(snapshot, preparation)
+  const target = completeTarget(withPreparedAddresses(request.target, preparation), cluster)
   const from = declared.kind === 'known' ? declared.key : null
   const to = typeKeyOf(
     target.outboundType,
@@ -87,14 +92,15 @@ export function planningContext(
   )
   const row = from === null ? null : transition(vnet.kind, from, to, policy.pinnedEdition)
   const isClosed = row === null || row.support === 'unsupported'
-  const isNoChange = from === to && isAlreadyReached(target, cluster)
+  const isReached = from === to && isAlreadyReached(target, cluster)
+  const isNoChange = isReached && preparation.writes.length === 0
   const before = egressAddressesOf(snapshot, type)
-  const after = isClosed || isNoChange ? unchanged(before) : egressAfter(snapshot, target)
+  const after = isClosed || isNoChange ? unchanged(before) : egressAfter(prepared, target)
   const ledger = ipLedger(before, after)
   const effectiveBefore = effectivePathOfAll(snapshot.subnets, snapshot, type)
   const effectiveAfter = isClosed
     ? effectiveBefore
-    : effectivePathOfAll(subnetsAfter(snapshot, target), snapshot, target.outboundType)
+    : effectivePathOfAll(subnetsAfter(prepared, target), prepared, target.outboundType)
   const widen = request.authorizedRanges === 'widen'
   const change = isClosed || isNoChange ? null : { from, to, effectiveAfter, after, ledger, widen }
   return {
@@ -106,6 +112,8 @@ export function planningContext(
     from,
     to,
     target,
+    preparation,
+    prepared,
     transition: row,
     isNoChange,
     effective: { before: effectiveBefore, after: effectiveAfter },
@@ -121,10 +129,22 @@ function isOpen({ transition: row }: PlanningContext): boolean {
   return row !== null && row.support !== 'unsupported'
 }
 
+/** The step that moves the traffic is told beside the steps, because it is often not the AKS call. */
+function stepsAndCutOver(context: PlanningContext): Pick<Plan, 'steps' | 'cutOver'> {
+  const list = isOpen(context) ? steps(context) : []
+  return { steps: list, cutOver: cutOverOf(context, list) }
+}
+
 /** Where nothing will change, what is now is what will be. */
 function unchanged(before: PlanningContext['before']): PlanningContext['after'] {
   const known = before.filter((each) => each.address !== null)
-  return { known, created: { IPv4: 0, IPv6: 0 }, undecided: [], unknowable: known.length < before.length }
+  return {
+    known,
+    created: { IPv4: 0, IPv6: 0 },
+    prepared: [],
+    undecided: [],
+    unknowable: known.length < before.length,
+  }
 }
 
 /** All findings, worst first; within a severity in the order of the checks. */

@@ -88,7 +88,7 @@ async function refuseStale(deps: JobsDeps, plan: Plan): Promise<void> {
 
 async function look(deps: JobsDeps, plan: Plan): Promise<Snapshot> {
   try {
-    return await deps.takeSnapshot(plan.cluster, requestedIds(plan.request))
+    return await deps.takeSnapshot(plan.cluster, requestedIds(plan.request, plan.prepare))
   } catch (error) {
     throw refusalOf(error, plan.cluster)
   }

@@ -1,4 +1,5 @@
 import { type Action, nextAction } from '../core/job/next-action.ts'
+import type { Step } from '../core/plan-steps.ts'
 import { Fenced } from '../database/job-store.ts'
 import type { JobsDeps } from './deps.ts'
 import { type LoadedJob, loadJob, logFacts, PlanCache } from './load-job.ts'
@@ -8,9 +9,13 @@ import { ownFault } from './steps/own-fault.ts'
 import { performStep } from './steps/perform-step.ts'
 import { pollWrite } from './steps/poll-write.ts'
 import { readBack } from './steps/read-back.ts'
+import { readBackResource } from './steps/read-back-resource.ts'
+import { settleResource } from './steps/settle-resource.ts'
 import { settleWrite } from './steps/settle-write.ts'
 import { watchCluster } from './steps/watch-cluster.ts'
+import { watchResource } from './steps/watch-resource.ts'
 import { writeCluster } from './steps/write-cluster.ts'
+import { writeResource } from './steps/write-resource.ts'
 
 /**
  * The ticks of one process. One tick of one job: load it, fold its log, do one thing to Azure, record it and
@@ -83,18 +88,23 @@ async function act(deps: JobsDeps, job: LoadedJob, action: Action): Promise<void
     case 'perform':
       return performStep(deps, job, action.step, action.isNew)
     case 'write':
-      return writeCluster(deps, job, action.step, action.isNew)
+      return (isOfCluster(action) ? writeCluster : writeResource)(deps, job, action.step, action.isNew)
     case 'settle':
-      return settleWrite(deps, job, action.step)
+      return (isOfCluster(action) ? settleWrite : settleResource)(deps, job, action.step)
     case 'poll':
       return pollWrite(deps, job, action.step)
     case 'watch':
-      return watchCluster(deps, job, action.step)
+      return (isOfCluster(action) ? watchCluster : watchResource)(deps, job, action.step)
     case 'readBack':
-      return readBack(deps, job, action.step)
+      return (isOfCluster(action) ? readBack : readBackResource)(deps, job, action.step)
     default:
       action satisfies never
   }
+}
+
+/** Whether the write is one of the cluster itself, and not of a resource beside it. */
+function isOfCluster({ step }: { step: Step }): boolean {
+  return step.does.kind === 'updateCluster'
 }
 
 async function end(deps: JobsDeps, job: LoadedJob, status: 'Succeeded' | 'Canceled'): Promise<void> {

@@ -42,7 +42,7 @@ export function createPlanning(deps: PlanningDeps): Planning {
     return text
   }
   const makePlan = async (request: PlanRequest, by: string): Promise<StoredPlan> => {
-    const snapshot = await look(deps, request.cluster, requestedIds(request.target), true)
+    const snapshot = await look(deps, request.cluster, requestedIds(request.target, request.prepare), true)
     const made = plan(snapshot, request, deps.policy, stamp(deps, by))
     await insertPlan(db, made)
     return made

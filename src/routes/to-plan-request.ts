@@ -13,6 +13,7 @@ export function toPlanRequest(body: Body): PlanRequest {
     cluster: toCluster(body.cluster),
     target: toTarget(body.target),
     authorizedRanges: body.authorizedRanges ?? 'widen',
+    ...(body.prepare === undefined ? {} : { prepare: body.prepare }),
     reason: body.reason ?? null,
   }
 }

@@ -99,6 +99,19 @@ export class FakeArm implements Arm {
     throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
   }
 
+  /** This world has one cluster and its network, and none of it is written as a resource of its own. */
+  async getResource(id: string): Promise<never> {
+    throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
+  }
+
+  async startResourceWrite({ id }: { id: string }): Promise<never> {
+    throw new Error(`nobody writes ${id} here`)
+  }
+
+  async startResourceDelete({ id }: { id: string }): Promise<never> {
+    throw new Error(`nobody deletes ${id} here`)
+  }
+
   async startClusterUpdate(update: ClusterUpdate): Promise<StartedOperation> {
     await this.#pass('read')
     this.#look()

@@ -14,6 +14,8 @@ import { loadBalancerPorts } from './load-balancer-ports.ts'
 import { loadBalancerTarget } from './load-balancer-target.ts'
 import { managedNatGateway } from './managed-nat-gateway.ts'
 import { nodePools } from './node-pools.ts'
+import { oncePrepared } from './once-prepared.ts'
+import { preparation } from './preparation.ts'
 import { preview } from './preview.ts'
 import { snatCapacity } from './snat-capacity.ts'
 import { transition } from './transition.ts'
@@ -33,11 +35,12 @@ export const CHANGE_CHECKS: readonly Check[] = [
   preview,
   loadBalancerDrift,
   loadBalancerTarget,
-  loadBalancerAddresses,
+  oncePrepared(loadBalancerAddresses),
   loadBalancerPorts,
   managedNatGateway,
-  userAssignedNatGateway,
-  userDefinedRouting,
+  preparation,
+  oncePrepared(userAssignedNatGateway),
+  oncePrepared(userDefinedRouting),
   isolation,
   authorizedRanges,
   addressChanges,

@@ -53,4 +53,13 @@ export interface Observed {
   authorizedIPRanges?: string[]
   egressIps?: JobResult['egressIps']
   leftBehind?: string[]
+  /** Addresses of a resource that the step has made; those of several steps add up. */
+  prepared?: PreparedAddress[]
+}
+
+/** An address or prefix that a job has made. */
+export interface PreparedAddress {
+  resourceId: string
+  /** An address, or the CIDR of a prefix. */
+  address: string
 }

@@ -1,5 +1,6 @@
 import type { Plan } from '../plan.ts'
-import type { JobEvent } from './events.ts'
+import type { JobEvent, Observed } from './events.ts'
+import { isWrite } from './is-write.ts'
 import type { FaultRow, JobState, StepState, WriteState } from './job-state.ts'
 
 /** Folds a job's log, oldest first, into its state. Pure: the same log gives the same state. */
@@ -10,7 +11,7 @@ export function foldEvents(plan: Pick<Plan, 'steps'>, events: readonly JobEvent[
 }
 
 function emptyState(plan: Pick<Plan, 'steps'>): JobState {
-  const steps = plan.steps.map((step) => [step.key, pendingStep(step.does.kind === 'updateCluster')] as const)
+  const steps = plan.steps.map((step) => [step.key, pendingStep(isWrite(step))] as const)
   return {
     status: 'NotStarted',
     acceptedAt: '',
@@ -78,7 +79,7 @@ function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
       return
     case 'stepSucceeded':
       state.applied.push(...changesOf(step.write))
-      Object.assign(state.observed, event.observed ?? {})
+      Object.assign(state.observed, event.observed ?? {}, allPrepared(state, event.observed))
       finish(state, step, 'Succeeded', event.at)
       return
     case 'stepSkipped':
@@ -152,6 +153,12 @@ function applyToWrite(step: StepState, event: WriteEvent): void {
       calm(step, null)
       return
   }
+}
+
+/** Each preparing step tells its own address. */
+function allPrepared({ observed }: JobState, told: Observed | null): Observed {
+  if (told?.prepared === undefined) return {}
+  return { prepared: [...(observed.prepared ?? []), ...told.prepared] }
 }
 
 function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void {

@@ -31,7 +31,7 @@ export interface StepState {
   status: JobStepStatus
   startedAt: string | null
   finishedAt: string | null
-  /** Whether the step writes the cluster. */
+  /** Whether the step writes the cluster or another resource. */
   isWrite: boolean
   /** Times that a PUT was meant to be sent, or for other steps that ARM was asked. */
   attempts: number

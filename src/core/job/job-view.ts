@@ -35,6 +35,7 @@ export function jobView(id: string, plan: Plan, state: JobState): Job {
     },
     error: state.error,
     warnings: state.warnings,
+    preparedAddresses: state.observed.prepared ?? [],
     result: resultOf(state),
     actions: {
       cancel: !isFinal,

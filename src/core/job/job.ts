@@ -1,5 +1,6 @@
 import type { AzureMode } from '../plan.ts'
 import type { StepKey } from '../plan-steps.ts'
+import type { PreparedAddress } from './events.ts'
 
 /** One execution of one plan, as callers see it. The field names are the HTTP contract. */
 export interface Job {
@@ -24,6 +25,8 @@ export interface Job {
   error: JobError | null
   /** Things that a person should know although the job went on, such as an error beside a success. */
   warnings: string[]
+  /** Addresses that the job has made so far: announce them before traffic leaves by them. */
+  preparedAddresses: PreparedAddress[]
   result: JobResult | null
   /** What can be asked of the job now; each is accepted exactly when it says true. */
   actions: { cancel: boolean; rollbackPlan: boolean }

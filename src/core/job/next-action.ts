@@ -1,5 +1,6 @@
 import type { Plan } from '../plan.ts'
 import type { Step } from '../plan-steps.ts'
+import { isWrite } from './is-write.ts'
 import type { JobState, StepState } from './job-state.ts'
 
 /** What a tick has to do. Exactly one of these; whatever needs ARM needs it once. */
@@ -44,11 +45,11 @@ function owesAuthorization(plan: Pick<Plan, 'steps'>, state: JobState): boolean 
 }
 
 function begin(step: Step): Action {
-  return { kind: step.does.kind === 'updateCluster' ? 'write' : 'perform', step, isNew: true }
+  return { kind: isWrite(step) ? 'write' : 'perform', step, isNew: true }
 }
 
 function resume(step: Step, progress: StepState): Action {
-  if (step.does.kind !== 'updateCluster') return { kind: 'perform', step, isNew: false }
+  if (!isWrite(step)) return { kind: 'perform', step, isNew: false }
   switch (progress.write.phase) {
     case 'none':
       return { kind: 'write', step, isNew: false }

@@ -6,23 +6,7 @@ import type { FieldChange } from '../../core/cluster-write.ts'
 import type { Step } from '../../core/plan-steps.ts'
 import type { LoadedJob } from '../load-job.ts'
 import { inWords } from './check-freshness.ts'
-
-/** Why a PUT is not to be sent. */
-export type Reason =
-  | { kind: 'stale'; detail: string }
-  | { kind: 'nothingToChange' }
-  | { kind: 'busy'; state: string }
-
-/** Thrown out of `beforeSend`: nothing leaves the process. */
-export class NotSent extends Error {
-  readonly why: Reason
-
-  constructor(why: Reason) {
-    super(why.kind)
-    this.name = 'NotSent'
-    this.why = why
-  }
-}
+import { NotSent } from './not-sent.ts'
 
 /**
  * Throws `NotSent` when the fresh reading speaks against sending. Before the switch everything must be as
@@ -35,7 +19,7 @@ export function refuseSending(
   changes: FieldChange[],
 ): void {
   if (facts.provisioningState !== 'Succeeded')
-    throw new NotSent({ kind: 'busy', state: facts.provisioningState })
+    throw new NotSent({ kind: 'busy', what: 'The cluster', state: facts.provisioningState })
   const isBeforeSwitch = job.state.steps['change-outbound-type']?.status !== 'Succeeded'
   const differences = isBeforeSwitch ? compareClusterBasis(job.plan, facts, job.state.applied) : []
   if (differences.length > 0) throw new NotSent({ kind: 'stale', detail: inWords(differences) })

@@ -1,6 +1,7 @@
 import { compareClusterBasis } from '../../core/basis.ts'
 import { unmetExpectations } from '../../core/job/check-expectations.ts'
 import type { JobEvent } from '../../core/job/events.ts'
+import { knownAddresses } from '../../core/job/known-addresses.ts'
 import type { Step } from '../../core/plan-steps.ts'
 import type { JobsDeps } from '../deps.ts'
 import { type LoadedJob, logFacts } from '../load-job.ts'
@@ -12,7 +13,7 @@ import { fail, faulted } from './outcome.ts'
  * A PUT that was sent just before a crash can still be on its way: a cluster without a trace of it is
  * believed only at the second look, this much later. Longer than ARM takes to show `Updating`.
  */
-const SECOND_LOOK_MS = 10_000
+export const SECOND_LOOK_MS = 10_000
 
 /**
  * Settles a write whose answer was never recorded, by reading: what is under way or done is adopted, what
@@ -25,7 +26,7 @@ export async function settleWrite(deps: JobsDeps, job: LoadedJob, step: Step): P
     // It was at rest when the write was meant to be sent: whatever it does or has failed at since is ours.
     if (facts.provisioningState !== 'Succeeded')
       return await adopt(deps, job, step, `it is ${facts.provisioningState}.`)
-    if (unmetExpectations(step.expects, body, discovered(job)).length === 0)
+    if (unmetExpectations(step.expects, body, knownAddresses(job.state)).length === 0)
       return await adopt(deps, job, step, 'it shows what the step wanted.')
     const write = job.state.steps[step.key]?.write
     const differences = compareClusterBasis(job.plan, facts, job.state.applied)
@@ -43,15 +44,11 @@ export async function settleWrite(deps: JobsDeps, job: LoadedJob, step: Step): P
   }
 }
 
-async function adopt(deps: JobsDeps, job: LoadedJob, step: Step, because: string): Promise<void> {
+export async function adopt(deps: JobsDeps, job: LoadedJob, step: Step, because: string): Promise<void> {
   await record(deps, job, [{ type: 'writeAdopted', at: deps.now().toISOString(), step: step.key, because }])
   deps.logger.info(logFacts(job, step), 'adopted a write whose answer was lost')
 }
 
 function isBeforeSwitch({ state }: LoadedJob): boolean {
   return state.steps['change-outbound-type']?.status !== 'Succeeded'
-}
-
-function discovered({ state }: LoadedJob): string[] {
-  return (state.observed.egressIps ?? []).map((each) => each.address)
 }

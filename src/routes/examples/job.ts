@@ -48,6 +48,7 @@ export const EXAMPLE_JOB: Job = {
   },
   error: null,
   warnings: [],
+  preparedAddresses: [],
   result: null,
   actions: { cancel: true, rollbackPlan: false },
 }

@@ -1,16 +1,16 @@
 import { Type } from 'typebox'
 import { JOB_ERROR_CODES, JOB_STATUSES, JOB_STEP_STATUSES } from '../../core/job/job.ts'
-import { STEP_KEYS } from '../../core/plan-steps.ts'
 import { PlanIdSchema } from './names.ts'
 import { id, nullable, ref, text, texts, time, words } from './plain.ts'
 import { AZURE_MODES } from './plan.ts'
 import { ReasonSchema } from './plan-request.ts'
+import { stepKey } from './step.ts'
 
 export const JobStatusSchema = words(JOB_STATUSES)
 
 const JobStepSchema = Type.Object(
   {
-    key: words(STEP_KEYS),
+    key: stepKey(),
     title: text(),
     status: words(JOB_STEP_STATUSES),
     startedAt: nullable(time()),
@@ -24,7 +24,7 @@ const JobErrorSchema = Type.Object(
   {
     code: words(JOB_ERROR_CODES),
     message: text(),
-    step: nullable(words(STEP_KEYS)),
+    step: nullable(stepKey()),
     arm: nullable(Type.Object({ code: text(), message: text(), requestId: nullable(Type.String()) }), {
       description: "Azure's own words, where Azure spoke.",
     }),
@@ -60,7 +60,7 @@ export const JobSchema = Type.Object(
     createdBy: text(),
     reason: nullable(Type.String()),
     progress: Type.Object({ done: Type.Integer(), total: Type.Integer() }),
-    currentStep: nullable(words(STEP_KEYS), {
+    currentStep: nullable(stepKey(), {
       description: 'Null before the first step and after the last.',
     }),
     steps: Type.Array(ref(JobStepSchema)),
@@ -72,6 +72,12 @@ export const JobSchema = Type.Object(
     }),
     error: nullable(ref(JobErrorSchema)),
     warnings: texts(),
+    preparedAddresses: Type.Array(
+      Type.Object({ resourceId: text(), address: text('An address, or the CIDR of a prefix.') }),
+      {
+        description: 'Addresses that the job has made so far: announce them before traffic leaves by them.',
+      },
+    ),
     result: nullable(ref(JobResultSchema)),
     actions: Type.Object(
       { cancel: Type.Boolean(), rollbackPlan: Type.Boolean() },
@@ -86,7 +92,7 @@ export const JobLogEntrySchema = Type.Object(
     sequence: Type.Integer({ description: '1, 2, 3 … without gaps within a job.' }),
     at: time(),
     type: text(),
-    step: nullable(words(STEP_KEYS)),
+    step: nullable(stepKey()),
     message: text(),
   },
   { $id: 'JobLogEntry' },

@@ -89,7 +89,10 @@ export const EgressIpChangeSchema = Type.Object(
     family: words(['IPv4', 'IPv6']),
     change: words(['kept', 'added', 'lost', 'unknown']),
     resourceId: nullable(Type.String()),
-    knownAt,
+    knownAt: words(['plan', 'prepare', 'apply'], {
+      description:
+        '`plan`: known now. `prepare`: the plan makes it, so it is known before the cut-over. `apply`: known only after the change.',
+    }),
     recoverable: Type.Boolean({ description: 'Whether a lost address can be had again.' }),
   },
   { $id: 'EgressIpChange' },
@@ -101,6 +104,9 @@ export const AuthorizedRangesPlanSchema = Type.Object(
     current: texts(),
     missing: texts('Addresses of the new egress that no entry covers.'),
     add: texts('What the plan adds before the switch.'),
+    addPrepared: texts(
+      'Ids of public IPs and prefixes that the plan makes and whose addresses it adds then.',
+    ),
     removeLater: texts('Entries that only the former egress needed; never removed by this plan.'),
     count: Type.Integer({ description: 'Entries when old and new stand together.' }),
     limit: Type.Integer(),

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { NAT_GATEWAY_SKUS, TYPE_KEYS } from '../../core/outbound-type.ts'
 import { ClusterNameSchema, ResourceGroupSchema, SubscriptionIdSchema } from './names.ts'
 import { ref, words } from './plain.ts'
+import { PreparationSchema } from './preparation.ts'
 
 const closed = { additionalProperties: false }
 
@@ -99,6 +100,7 @@ export const PlanRequestSchema = Type.Object(
           "`widen` (the default): the plan adds the new egress addresses to the API server's authorized ranges before the switch. `keep`: it leaves the ranges alone, and addresses that they do not cover block the plan.",
       }),
     ),
+    prepare: Type.Optional(ref(PreparationSchema)),
     reason: Type.Optional(ReasonSchema),
   },
   { ...closed, $id: 'PlanRequest' },

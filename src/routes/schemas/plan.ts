@@ -14,8 +14,9 @@ import {
   RollbackOutlookSchema,
 } from './plan-parts.ts'
 import { RequestedTargetSchema } from './plan-request.ts'
+import { PreparationSchema } from './preparation.ts'
 import { SnatSchema } from './snat.ts'
-import { StepSchema } from './step.ts'
+import { StepSchema, stepKey } from './step.ts'
 import { TargetSchema } from './target.ts'
 
 /** Tied to the core's `PlanStatus` in test/routes/contract-types.test.ts. */
@@ -55,6 +56,7 @@ export const PlanSchema = Type.Object(
       etag: nullable(Type.String()),
     }),
     request: ref(RequestedTargetSchema),
+    prepare: nullable(ref(PreparationSchema)),
     from: ref(PlanFromSchema),
     to: ref(TargetSchema),
     transition: ref(PlanTransitionSchema),
@@ -66,6 +68,10 @@ export const PlanSchema = Type.Object(
     snat: ref(SnatSchema),
     disruption: ref(DisruptionSchema),
     steps: Type.Array(ref(StepSchema)),
+    cutOver: Type.Object(
+      { step: nullable(stepKey()), because: text() },
+      { description: 'When packets take their new path. Null where no step moves them.' },
+    ),
     rollback: ref(RollbackOutlookSchema),
     handoff: nullable(ref(HandoffSchema), { description: 'Null where the change cannot be made.' }),
     basis: Type.Object({
