@@ -74,7 +74,7 @@ t.test('the ledger balances', async (t) => {
       'what was there is not accounted for',
     )
     const later = made.egressIps.filter((each) => each.change === 'added' && each.address === null).length
-    mustEqual(later, after.created.IPv4 + after.created.IPv6, 'created addresses')
+    mustEqual(later, after.created.IPv4 + after.created.IPv6 + after.prepared.length, 'created addresses')
     must(!after.unknowable || made.egressIps.some((each) => each.change === 'unknown'), 'no unknown entry')
   })
   t.pass()
@@ -110,7 +110,7 @@ t.test('no step takes an authorized range away, and every range that is added is
   always((made, { after, snapshot }) => {
     const touching = changesOf(made).filter(({ change }) => change.path.startsWith(RANGES_PATH))
     must(
-      touching.every(({ change }) => change.op === 'unionCidrs' || change.op === 'unionDiscoveredEgress'),
+      touching.every(({ change }) => change.op.startsWith('union')),
       'ranges are only united',
     )
     const added = touching.flatMap(({ change }) => (change.op === 'unionCidrs' ? change.cidrs : []))
@@ -123,7 +123,7 @@ t.test('no step takes an authorized range away, and every range that is added is
       ),
       'no egress address',
     )
-    if (made.steps.length > 0 && added.length === 0)
+    if (made.steps.length > 0 && added.length + made.authorizedRanges.addPrepared.length === 0)
       must(!made.steps.some((step) => step.key === 'widen-authorized-ranges'), 'widening without need')
   })
   t.pass()
@@ -159,13 +159,26 @@ t.test('the steps come in the only safe order and each waits for the one before'
     'discover-egress-ips',
     'authorize-discovered-ips',
   ]
-  always((made) => {
+  always((made, context) => {
     const keys = made.steps.map((step) => step.key)
+    const fixed = keys.filter((key) => !key.startsWith('prepare-'))
     mustEqual(
-      keys,
-      order.filter((key) => keys.some((each) => each === key)),
+      fixed,
+      order.filter((key) => fixed.some((each) => each === key)),
       'order',
     )
+    const at = (key: string) => ((keys as string[]).includes(key) ? (keys as string[]).indexOf(key) : null)
+    const changed = at('change-outbound-type') ?? keys.length
+    const widened = at('await-range-propagation')
+    for (const write of context.preparation.writes) {
+      const place = at(`prepare-${write.key}`)
+      must(
+        made.steps.length === 0 || (place !== null && place > 0 && place < changed),
+        `${write.key} comes first`,
+      )
+      if (place === null || widened === null) continue
+      must(write.movesTraffic === place > widened, 'made before the ranges are widened, attached after')
+    }
     mustEqual(
       made.steps.map((step) => step.requires),
       keys.map((_, at) => (at === 0 ? [] : [keys[at - 1]])),

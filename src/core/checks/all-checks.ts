@@ -24,7 +24,14 @@ import { userDefinedRouting } from './user-defined-routing.ts'
 import { wayBack } from './way-back.ts'
 
 /** What is true of the cluster and the pair of types, whether or not the way is open. */
-export const STATE_CHECKS: readonly Check[] = [transition, clusterState, nodePools, effectiveEgress, coverage]
+export const STATE_CHECKS: readonly Check[] = [
+  transition,
+  clusterState,
+  nodePools,
+  preparation,
+  effectiveEgress,
+  coverage,
+]
 
 /**
  * What the change itself would meet and bring, in the order in which a person wants to read the findings of
@@ -38,7 +45,6 @@ export const CHANGE_CHECKS: readonly Check[] = [
   oncePrepared(loadBalancerAddresses),
   loadBalancerPorts,
   managedNatGateway,
-  preparation,
   oncePrepared(userAssignedNatGateway),
   oncePrepared(userDefinedRouting),
   isolation,

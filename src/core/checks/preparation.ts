@@ -7,10 +7,13 @@ import type { Check } from './check.ts'
 /** What is to be made beforehand must not stand in the way of something else, and what moves traffic is said. */
 export const preparation: Check = (context) => {
   const { preparation: made, request } = context
-  if (request.prepare === undefined) return []
+  if (request.prepare === undefined || context.transition?.support === 'unsupported') return []
   const findings: Finding[] = []
   if (made.conflicts.length > 0) findings.push(finding('PREPARE_NAME_TAKEN', { resources: made.conflicts }))
   else if (made.writes.length === 0) findings.push(finding('PREPARE_NOTHING_LEFT', {}))
+  const gatewayId = request.prepare.natGateway?.id
+  if (gatewayId !== undefined && context.snapshot.natGateways[idKey(gatewayId)] === undefined)
+    findings.push(finding('PREPARE_GATEWAY_UNREADABLE', { gateway: gatewayId }))
   const moving = made.writes.filter((each) => each.movesTraffic)
   if (moving.length > 0) {
     const resources = moving.map((each) => nameOf(each.id))

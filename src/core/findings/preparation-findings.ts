@@ -10,6 +10,14 @@ export const PREPARATION_FINDINGS = {
     confidence: 'documented',
     source: 'Azure Resource Manager: a PUT replaces what has the same id',
   }),
+  PREPARE_GATEWAY_UNREADABLE: entry<{ gateway: string }>({
+    severity: 'blocker',
+    message: (f) => `The NAT gateway ${f.gateway} does not exist, or this service may not read it.`,
+    remedy: () =>
+      'Name one that exists and that the identity of this service may read, or leave the id out to have one made.',
+    confidence: 'documented',
+    source: 'Azure Resource Manager: InvalidResourceReference',
+  }),
   PREPARE_NOTHING_LEFT: entry({
     severity: 'info',
     message: () => 'Everything that was to be prepared is there already.',
