@@ -1,5 +1,5 @@
 import { addressesIn } from './cidr.ts'
-import { defaultRouteOf, effectivePathOf, poolsIn } from './effective-egress.ts'
+import { defaultRouteOf, effectivePathOf, leavesByOwnIps, poolsIn } from './effective-egress.ts'
 import type { FirewallFacts, NatGatewayFacts, SubnetFacts } from './network-facts.ts'
 import type { OutboundType } from './outbound-type.ts'
 import { idKey, liesIn } from './resource-id.ts'
@@ -39,6 +39,7 @@ export function addressesOfSubnet(
   snapshot: Snapshot,
   declared: OutboundType | null,
 ): EgressAddress[] {
+  const own = leavesByOwnIps(subnet, snapshot, declared) ? instanceAddresses(subnet, snapshot) : []
   switch (effectivePathOf(subnet, snapshot, declared)) {
     case 'virtualAppliance':
       return applianceAddresses(subnet, snapshot)
@@ -47,13 +48,13 @@ export function addressesOfSubnet(
         ? declaredAddresses(snapshot, declared)
         : natGatewayAddresses(subnet.natGatewayId, snapshot)
     case 'instancePublicIp':
-      return instanceAddresses(subnet, snapshot)
+      return own
     case 'loadBalancer':
-      return [...declaredAddresses(snapshot, declared), ...instanceAddresses(subnet, snapshot)]
+      return [...declaredAddresses(snapshot, declared), ...own]
     case 'none':
-      return []
+      return own
     default:
-      return [unknownAddress()]
+      return [unknownAddress(), ...own]
   }
 }
 

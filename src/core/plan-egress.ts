@@ -12,6 +12,26 @@ export const EFFECTIVE_PATHS = [
 ] as const
 export type EffectivePath = (typeof EFFECTIVE_PATHS)[number]
 
+/** How the packets of a subnet, or of some of its pools, leave before and after. */
+export interface PathChange {
+  subnetId: string
+  pools: string[]
+  before: PathSide
+  after: PathSide
+}
+
+export interface PathSide {
+  path: EffectivePath
+  /** What carries the packets: an ARM id, or the private address of an appliance; null where there is no such thing. */
+  via: string | null
+  /** Public addresses and CIDRs that the packets carry outside. */
+  addresses: string[]
+  /** Addresses beside them that do not exist yet. */
+  toCome: number
+  /** Whether addresses and `toCome` are all of them. */
+  isComplete: boolean
+}
+
 export interface EgressIpChange {
   /** An address or a CIDR; null when it does not exist before the change. */
   address: string | null

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from './json.ts'
 import type { TypeKey, VnetKind } from './outbound-type.ts'
-import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange, Snat } from './plan-egress.ts'
+import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange, PathChange, Snat } from './plan-egress.ts'
 import type { Step, StepKey } from './plan-steps.ts'
 import type { RequestedPreparation } from './preparation/requested-preparation.ts'
 import type { ClusterRef, RequestedTarget, Target } from './target.ts'
@@ -30,6 +30,8 @@ export interface Plan {
   /** Codes of the findings that a job must name to be accepted. */
   acknowledgementsRequired: string[]
   resourceChanges: ResourceChange[]
+  /** The effective egress, subnet by subnet; empty where no subnet can be seen. */
+  paths: PathChange[]
   egressIps: EgressIpChange[]
   authorizedRanges: AuthorizedRangesPlan
   snat: Snat
@@ -174,6 +176,16 @@ export interface RollbackOutlook {
   /** What does not come back, in words. */
   lost: string[]
   routes: TypeKey[][]
+  /** What a plan back would say today; null where there is none. */
+  plan: RollbackPreview | null
+}
+
+export interface RollbackPreview {
+  status: 'applicable' | 'blocked'
+  steps: Pick<Step, 'key' | 'title'>[]
+  /** Codes of the findings. */
+  blockers: string[]
+  acknowledgements: string[]
 }
 
 /**

@@ -1,29 +1,20 @@
-import { egressAfter, subnetsAfter } from './after-egress.ts'
-import { authorizedRangesPlan } from './authorized-ranges.ts'
 import { basisOf } from './basis.ts'
-import { CHANGE_CHECKS, STATE_CHECKS } from './checks/all-checks.ts'
-import { completeTarget } from './complete-target.ts'
 import { cutOverOf } from './cut-over.ts'
+import { isOpen, planningContext } from './derive-context.ts'
 import { disruptionOf } from './disruption.ts'
-import { effectivePathOfAll } from './effective-egress.ts'
-import { egressAddressesOf } from './egress-addresses.ts'
+import { codesOf, findingsOf } from './findings-of.ts'
 import { handoff } from './handoff/handoff.ts'
-import { ipLedger } from './ip-ledger.ts'
-import { readOutboundType, typeKeyOf } from './outbound-type.ts'
-import { type AzureMode, type Finding, type Plan, SEVERITIES } from './plan.ts'
+import { pathChanges } from './path-changes.ts'
+import type { AzureMode, Plan } from './plan.ts'
 import { planFrom } from './plan-from.ts'
 import { planTransition } from './plan-transition.ts'
-import { isAlreadyReached } from './planned-fields.ts'
 import type { PlanningContext, PlanningPolicy } from './planning-context.ts'
-import { prepare, preparedSnapshot, withPreparedAddresses } from './preparation/prepare.ts'
 import { resourceChanges } from './resource-changes/resource-changes.ts'
 import { rollbackOutlook } from './rollback.ts'
 import type { Snapshot } from './snapshot.ts'
 import { snatOf } from './snat.ts'
 import { steps } from './steps.ts'
 import type { PlanRequest } from './target.ts'
-import { transition } from './transitions.ts'
-import { readVnet } from './vnet-kind.ts'
 
 /** What comes from outside of time and chance. */
 export interface PlanStamp {
@@ -61,6 +52,7 @@ export function plan(
     findings,
     acknowledgementsRequired: codesOf(findings, 'acknowledge'),
     resourceChanges: isOpen(context) ? resourceChanges(context) : [],
+    paths: pathChanges(context, isOpen(context) && !context.isNoChange),
     egressIps: context.ledger,
     authorizedRanges: context.ranges,
     snat: snatOf(context),
@@ -72,91 +64,10 @@ export function plan(
   }
 }
 
-/** Derives once what checks and builders share. */
-export function planningContext(
-  snapshot: Snapshot,
-  request: PlanRequest,
-  policy: PlanningPolicy,
-): PlanningContext {
-  const { cluster } = snapshot
-  const vnet = readVnet(cluster)
-  const declared = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
-  const type = declared.kind === 'known' ? declared.outboundType : null
-  const preparation = prepare(request, snapshot)
-  const prepared = preparedSnapshot(snapshot, preparation)
-  const target = completeTarget(withPreparedAddresses(request.target, preparation), cluster)
-  const from = declared.kind === 'known' ? declared.key : null
-  const to = typeKeyOf(
-    target.outboundType,
-    target.outboundType === 'managedNATGateway' ? target.natGateway.sku : null,
-  )
-  const row = from === null ? null : transition(vnet.kind, from, to, policy.pinnedEdition)
-  const isClosed = row === null || row.support === 'unsupported'
-  const isReached = from === to && isAlreadyReached(target, cluster)
-  const isNoChange = isReached && preparation.writes.length === 0
-  const before = egressAddressesOf(snapshot, type)
-  const after = isClosed || isNoChange ? unchanged(before) : egressAfter(prepared, target)
-  const ledger = ipLedger(before, after)
-  const effectiveBefore = effectivePathOfAll(snapshot.subnets, snapshot, type)
-  const effectiveAfter = isClosed
-    ? effectiveBefore
-    : effectivePathOfAll(subnetsAfter(prepared, target), prepared, target.outboundType)
-  const widen = request.authorizedRanges === 'widen'
-  const change = isClosed || isNoChange ? null : { from, to, effectiveAfter, after, ledger, widen }
-  return {
-    snapshot,
-    request,
-    policy,
-    vnet,
-    declared: type,
-    from,
-    to,
-    target,
-    preparation,
-    prepared,
-    transition: row,
-    isNoChange,
-    effective: { before: effectiveBefore, after: effectiveAfter },
-    before,
-    after,
-    ledger,
-    ranges: authorizedRangesPlan(cluster, change),
-  }
-}
-
-/** Whether the matrix lets the change be made at all. */
-function isOpen({ transition: row }: PlanningContext): boolean {
-  return row !== null && row.support !== 'unsupported'
-}
-
 /** The step that moves the traffic is told beside the steps, because it is often not the AKS call. */
 function stepsAndCutOver(context: PlanningContext): Pick<Plan, 'steps' | 'cutOver'> {
   const list = isOpen(context) ? steps(context) : []
   return { steps: list, cutOver: cutOverOf(context, list) }
-}
-
-/** Where nothing will change, what is now is what will be. */
-function unchanged(before: PlanningContext['before']): PlanningContext['after'] {
-  const known = before.filter((each) => each.address !== null)
-  return {
-    known,
-    created: { IPv4: 0, IPv6: 0 },
-    prepared: [],
-    undecided: [],
-    unknowable: known.length < before.length,
-  }
-}
-
-/** All findings, worst first; within a severity in the order of the checks. */
-function findingsOf(context: PlanningContext): Finding[] {
-  const isChange = isOpen(context) && !context.isNoChange
-  const checks = isChange ? [...STATE_CHECKS, ...CHANGE_CHECKS] : STATE_CHECKS
-  const found = checks.flatMap((check) => check(context))
-  return SEVERITIES.flatMap((severity) => found.filter((each) => each.severity === severity))
-}
-
-function codesOf(findings: Finding[], severity: Finding['severity']): string[] {
-  return [...new Set(findings.filter((each) => each.severity === severity).map((each) => each.code))]
 }
 
 function clusterOf({ snapshot: { cluster }, vnet }: PlanningContext): Plan['cluster'] {

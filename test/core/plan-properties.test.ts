@@ -2,12 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import { uncovered } from '../../src/core/cidr.ts'
+import { planningContext } from '../../src/core/derive-context.ts'
 import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, RANGES_PATH } from '../../src/core/field-changes.ts'
 import type { Plan } from '../../src/core/plan.ts'
-import { plan, planningContext } from '../../src/core/planner.ts'
+import { plan } from '../../src/core/planner.ts'
 import type { PlanningContext } from '../../src/core/planning-context.ts'
 import { reportEgress } from '../../src/core/report-egress.ts'
 import type { PlanRequest } from '../../src/core/target.ts'
+import { unseenSubnetIds } from '../../src/core/vnet-kind.ts'
 import { STAMP } from '../support/a-plan.ts'
 import { arbitraryPolicy, arbitraryRequest, arbitrarySnapshot } from '../support/arbitrary-snapshot.ts'
 
@@ -76,6 +78,27 @@ t.test('the ledger balances', async (t) => {
     const later = made.egressIps.filter((each) => each.change === 'added' && each.address === null).length
     mustEqual(later, after.created.IPv4 + after.created.IPv6 + after.prepared.length, 'created addresses')
     must(!after.unknowable || made.egressIps.some((each) => each.change === 'unknown'), 'no unknown entry')
+  })
+  t.pass()
+})
+
+t.test('what each subnet leaves by adds up to the ledger', async (t) => {
+  always((made, { snapshot, after }) => {
+    const isSeen =
+      snapshot.subnets.length > 0 && unseenSubnetIds(snapshot.cluster, snapshot.subnets).length === 0
+    if (!isSeen) return
+    const addresses = (side: 'before' | 'after') =>
+      [...new Set(made.paths.flatMap((each) => each[side].addresses))].sort()
+    const of = (...changes: string[]) =>
+      [
+        ...new Set(
+          made.egressIps.flatMap((each) => (changes.includes(each.change) ? (each.address ?? []) : [])),
+        ),
+      ].sort()
+    mustEqual(addresses('before'), of('kept', 'lost', 'unknown'), 'before')
+    if (after.undecided.length === 0) mustEqual(addresses('after'), of('kept', 'added'), 'after')
+    const hasUnknown = made.paths.some((each) => !each.after.isComplete)
+    mustEqual(hasUnknown, after.unknowable || after.undecided.length > 0, 'complete')
   })
   t.pass()
 })

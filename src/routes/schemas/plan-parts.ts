@@ -4,6 +4,7 @@ import { CHANGE_ACTIONS, CONFIDENCES, SUPPORTS } from '../../core/plan.ts'
 import { EFFECTIVE_PATHS } from '../../core/plan-egress.ts'
 import { anyJson, nullable, ref, text, texts, words } from './plain.ts'
 import { RequestedTargetSchema } from './plan-request.ts'
+import { stepKey } from './step.ts'
 
 const knownAt = words(['plan', 'apply'], {
   description: '`apply`: Azure decides it when the change is made.',
@@ -83,6 +84,21 @@ export const ResourceChangeSchema = Type.Object(
   { $id: 'ResourceChange' },
 )
 
+const PathSideSchema = Type.Object({
+  path: words(EFFECTIVE_PATHS),
+  via: nullable(Type.String(), {
+    description: 'What carries the packets: an ARM id, or the private address of an appliance.',
+  }),
+  addresses: texts('Public addresses and CIDRs that the packets carry outside.'),
+  toCome: Type.Integer({ description: 'Addresses beside them that do not exist yet.' }),
+  isComplete: Type.Boolean({ description: 'Whether these are all of them.' }),
+})
+
+export const PathChangeSchema = Type.Object(
+  { subnetId: text(), pools: texts(), before: PathSideSchema, after: PathSideSchema },
+  { $id: 'PathChange' },
+)
+
 export const EgressIpChangeSchema = Type.Object(
   {
     address: nullable(Type.String(), { description: 'Null when it does not exist before the change.' }),
@@ -134,6 +150,15 @@ export const RollbackOutlookSchema = Type.Object(
     target: nullable(ref(RequestedTargetSchema)),
     lost: texts('What does not come back.'),
     routes: Type.Array(Type.Array(words(TYPE_KEYS))),
+    plan: nullable(
+      Type.Object({
+        status: words(['applicable', 'blocked']),
+        steps: Type.Array(Type.Object({ key: stepKey(), title: text() })),
+        blockers: texts('Codes of findings.'),
+        acknowledgements: texts('Codes of findings.'),
+      }),
+      { description: 'What a plan back would say today; null where there is none.' },
+    ),
   },
   { $id: 'RollbackOutlook' },
 )

@@ -8,6 +8,7 @@ import {
   ClusterRefSchema,
   DisruptionSchema,
   EgressIpChangeSchema,
+  PathChangeSchema,
   PlanFromSchema,
   PlanTransitionSchema,
   ResourceChangeSchema,
@@ -63,6 +64,9 @@ export const PlanSchema = Type.Object(
     findings: Type.Array(ref(FindingSchema)),
     acknowledgementsRequired: texts('Codes that a job must name in `acknowledge`.'),
     resourceChanges: Type.Array(ref(ResourceChangeSchema)),
+    paths: Type.Array(ref(PathChangeSchema), {
+      description: 'The effective egress of every subnet and pool, before and after.',
+    }),
     egressIps: Type.Array(ref(EgressIpChangeSchema)),
     authorizedRanges: ref(AuthorizedRangesPlanSchema),
     snat: ref(SnatSchema),
