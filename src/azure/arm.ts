@@ -41,6 +41,12 @@ export interface Arm {
    */
   startClusterUpdate(update: ClusterUpdate, options?: CallOptions): Promise<StartedOperation>
 
+  /**
+   * Asks AKS to abort the operation that it is carrying out on a cluster; resolves when it has agreed to. What was
+   * done by then stays (AKS: manage-abort-operations).
+   */
+  abortClusterOperation(ref: ClusterRef, options?: CallOptions): Promise<{ requestId: string | null }>
+
   /** One resource of any kind as it is; `not-found` rejects like every other fault. */
   getResource(id: string, apiVersion: string, options?: CallOptions): Promise<ResourceReading>
 

@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/identity'
+import { abortClusterOperation } from './abort-cluster.ts'
 import type { Arm, CallOptions } from './arm.ts'
 import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from './arm-call.ts'
 import { armClients } from './arm-clients.ts'
@@ -56,6 +57,7 @@ export function connectArm(options: ConnectArmOptions): Arm {
     getNetwork: (kind, id, call) => getNetwork(clients, read(call), kind, id),
     startClusterUpdate: (update, call) =>
       startClusterUpdate(clients, { read: read(call), write: once(writeMs, call) }, update),
+    abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),
     getResource: (id, apiVersion, call) => readResource(clients, read(call), id, apiVersion),
     startResourceWrite: (update, call) =>
       startResourceWrite(clients, { read: read(call), write: once(writeMs, call) }, update),

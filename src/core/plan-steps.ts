@@ -11,7 +11,7 @@ export const STEP_KEYS = [
   'authorize-discovered-ips',
 ] as const
 /** Steps that a plan has as often as it has resources to make or alter carry their own names behind a prefix. */
-export type StepKey = (typeof STEP_KEYS)[number] | `prepare-${string}`
+export type StepKey = (typeof STEP_KEYS)[number] | `prepare-${string}` | `undo-${string}`
 
 /** What every key looks like, as a regular expression. */
 export const STEP_KEY_PATTERN = '^[a-z0-9]+(-[a-z0-9]+)*$'

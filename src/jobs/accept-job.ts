@@ -4,6 +4,7 @@ import type { JobEvent } from '../core/job/events.ts'
 import { foldEvents } from '../core/job/fold-events.ts'
 import type { Job } from '../core/job/job.ts'
 import { jobView } from '../core/job/job-view.ts'
+import { nextLook } from '../core/job/schedule.ts'
 import type { Plan } from '../core/plan.ts'
 import { Refusal } from '../core/refusal.ts'
 import { requestedIds } from '../core/requested-ids.ts'
@@ -15,6 +16,7 @@ import { closePlan, type PlanRow, planRow, presentStatus } from '../database/pla
 import type { JobsDeps } from './deps.ts'
 import type { JobOrder } from './jobs.ts'
 import type { PlanCache } from './load-job.ts'
+import { refuseSchedule } from './refuse-schedule.ts'
 
 /** Accepts a plan for execution, or rejects with the `Refusal` that says why not. See `Jobs.accept`. */
 export async function acceptJob(deps: JobsDeps, plans: PlanCache, order: JobOrder): Promise<Job> {
@@ -23,7 +25,9 @@ export async function acceptJob(deps: JobsDeps, plans: PlanCache, order: JobOrde
   const plan = row === null ? null : await plans.get(db, order.planId)
   if (row === null || plan === null) throw new Refusal('PLAN_NOT_FOUND', { planId: order.planId })
   refuseState(row, plan, deps)
+  refuseSchedule(order.schedule ?? null, deps.now())
   refuseAcknowledgements(plan, order.acknowledge)
+  refuseRollback(plan, order)
   refuseLocked(await lockHolder(db, row.cluster_key))
   await refuseStale(deps, plan)
   const job = await db.transaction().execute((trx) => begin(trx, deps, plan, order))
@@ -67,6 +71,23 @@ function refuseAcknowledgements(plan: Plan, acknowledged: string[]): void {
   if (missing.length > 0) throw new Refusal('ACKNOWLEDGEMENT_MISSING', { codes: missing }, ['/acknowledge'])
 }
 
+/** Whoever counts on the way back has to hear before that there is none. */
+function refuseRollback(plan: Plan, { onFailure }: JobOrder): void {
+  const change = plan.steps.filter(({ key }) => key === 'change-outbound-type')
+  const isPossible = change.every(({ undoes }) => undoes.length > 0)
+  if (onFailure !== 'rollBack' || isPossible) return
+  const { transition, rollback } = plan
+  throw new Refusal(
+    'ROLLBACK_NOT_AVAILABLE',
+    {
+      reason: `no edition of the matrix supports ${transition.to} to ${transition.from ?? 'the former type'} undisputed`,
+      support: rollback.support,
+      routes: rollback.routes.map((each) => each.join(' -> ')),
+    },
+    ['/onFailure'],
+  )
+}
+
 function refuseLocked(holderJobId: string | null): void {
   if (holderJobId !== null) throw new Refusal('CLUSTER_LOCKED', { holderJobId })
 }
@@ -101,8 +122,17 @@ async function begin(trx: Queries, deps: JobsDeps, plan: Plan, order: JobOrder):
   refuseState(row, plan, deps)
   const id = deps.newId()
   const at = deps.now()
-  const { by, reason, acknowledge } = order
-  const accepted: JobEvent = { type: 'accepted', at: at.toISOString(), by, reason, acknowledge }
+  const { by, reason, acknowledge, onFailure = 'stop', schedule = null } = order
+  const accepted: JobEvent = {
+    type: 'accepted',
+    at: at.toISOString(),
+    by,
+    reason,
+    acknowledge,
+    onFailure,
+    ...(schedule === null ? {} : { schedule }),
+  }
+  const firstLook = nextLook(schedule, at)
   const view = jobView(id, plan, foldEvents(plan, [accepted]))
   const job = {
     id,
@@ -110,12 +140,12 @@ async function begin(trx: Queries, deps: JobsDeps, plan: Plan, order: JobOrder):
     cluster_key: row.cluster_key,
     status: view.status,
     created_at: at,
-    next_tick_at: at,
+    next_tick_at: firstLook,
     view: JSON.stringify(view),
   }
   await insertJob(trx, job, [accepted])
   refuseLocked(await takeClusterLock(trx, row.cluster_key, id, at))
   await closePlan(trx, plan.id, 'executed', id)
-  await deps.queue.order(trx, { version: 1, jobId: id, revision: 1 }, null)
+  await deps.queue.order(trx, { version: 1, jobId: id, revision: 1 }, firstLook > at ? firstLook : null)
   return view
 }

@@ -31,6 +31,6 @@ export function createJobs(deps: JobsDeps): Jobs {
       const events = await jobEvents<JobEvent>(db, jobId, after, limit)
       return events.map((event, index) => logEntry(event, after + index + 1))
     },
-    cancel: (jobId, by) => cancelJob(deps, plans, jobId, by),
+    cancel: (jobId, by, abort = false) => cancelJob(deps, plans, jobId, { by, abort }),
   }
 }

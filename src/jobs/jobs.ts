@@ -1,4 +1,5 @@
-import type { Job, JobLogEntry, JobStatus } from '../core/job/job.ts'
+import type { Job, JobLogEntry, JobStatus, OnFailure } from '../core/job/job.ts'
+import type { Schedule } from '../core/job/schedule.ts'
 import type { ClusterRef } from '../core/target.ts'
 
 /** What routes may ask of jobs. Every method rejects with a `Refusal` for what the caller can mend. */
@@ -14,8 +15,11 @@ export interface Jobs {
   get(jobId: string): Promise<Job>
   list(query: JobQuery): Promise<{ items: Job[]; next: string | null }>
   log(jobId: string, after: number, limit: number): Promise<JobLogEntry[]>
-  /** Stops before the next step. Refused when the job has ended. Asking twice is no error. */
-  cancel(jobId: string, by: string): Promise<Job>
+  /**
+   * Stops before the next step. Refused when the job has ended. Asking twice is no error, and may add the wish that
+   * Azure abort what it is doing.
+   */
+  cancel(jobId: string, by: string, abort?: boolean): Promise<Job>
 }
 
 export interface JobOrder {
@@ -23,6 +27,10 @@ export interface JobOrder {
   acknowledge: string[]
   reason: string | null
   by: string
+  /** Left out: stop. */
+  onFailure?: OnFailure
+  /** Left out: at once. */
+  schedule?: Schedule | null
 }
 
 export interface JobQuery {

@@ -1,3 +1,4 @@
+import { jobError } from '../core/job/job-error.ts'
 import { type Action, nextAction } from '../core/job/next-action.ts'
 import type { Step } from '../core/plan-steps.ts'
 import { Fenced } from '../database/job-store.ts'
@@ -5,6 +6,7 @@ import type { JobsDeps } from './deps.ts'
 import { type LoadedJob, loadJob, logFacts, PlanCache } from './load-job.ts'
 import type { TickOrder } from './queue.ts'
 import { record } from './record.ts'
+import { abortOperation } from './steps/abort-operation.ts'
 import { ownFault } from './steps/own-fault.ts'
 import { performStep } from './steps/perform-step.ts'
 import { pollWrite } from './steps/poll-write.ts'
@@ -83,6 +85,12 @@ async function act(deps: JobsDeps, job: LoadedJob, action: Action): Promise<void
     case 'wait':
       await record(deps, job, [], new Date(action.until))
       return
+    case 'abort':
+      return abortOperation(deps, job, action.step)
+    case 'giveUp':
+      return giveUp(deps, job)
+    case 'endRollback':
+      return endRollback(deps, job)
     case 'end':
       return end(deps, job, action.status)
     case 'perform':
@@ -105,6 +113,19 @@ async function act(deps: JobsDeps, job: LoadedJob, action: Action): Promise<void
 /** Whether the write is one of the cluster itself, and not of a resource beside it. */
 function isOfCluster({ step }: { step: Step }): boolean {
   return step.does.kind === 'updateCluster'
+}
+
+async function giveUp(deps: JobsDeps, job: LoadedJob): Promise<void> {
+  const error = jobError('NOT_STARTED_IN_TIME', null)
+  await record(deps, job, [{ type: 'ended', at: deps.now().toISOString(), status: 'Failed', error }])
+  deps.logger.warn(logFacts(job), 'job given up before it began')
+}
+
+/** The change is taken back; the job has failed all the same, and says why. */
+async function endRollback(deps: JobsDeps, job: LoadedJob): Promise<void> {
+  const error = job.state.rollback?.error ?? null
+  await record(deps, job, [{ type: 'ended', at: deps.now().toISOString(), status: 'Failed', error }])
+  deps.logger.info(logFacts(job), 'job failed and was taken back')
 }
 
 async function end(deps: JobsDeps, job: LoadedJob, status: 'Succeeded' | 'Canceled'): Promise<void> {

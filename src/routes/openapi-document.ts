@@ -29,6 +29,7 @@ const TAGS = [
 /** Collects the OpenAPI document from the routes that are added after it. */
 export async function addOpenapiDocument(app: FastifyInstance): Promise<void> {
   const bodyExamples = new Map<string, readonly string[]>()
+  const optionalBodies = new Set<string>()
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -40,13 +41,15 @@ export async function addOpenapiDocument(app: FastifyInstance): Promise<void> {
       buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `def-${index}`),
     },
     transform: ({ schema, url, route }) => {
-      const { operation, bodyExamples: names } = route.config ?? {}
+      const { operation, bodyExamples: names, bodyOptional } = route.config ?? {}
+      if (operation !== undefined && bodyOptional === true) optionalBodies.add(operation)
       if (operation !== undefined && names !== undefined) bodyExamples.set(operation, names)
       return { schema, url }
     },
     transformObject: (given) => {
       const document = 'openapiObject' in given ? given.openapiObject : given.swaggerObject
-      return withExamples(document as Described, bodyExamples) as typeof document
+      const described = withExamples(document as Described, bodyExamples)
+      return withOptionalBodies(described, optionalBodies) as typeof document
     },
   })
 }
@@ -59,7 +62,7 @@ interface Described {
 }
 interface DescribedOperation {
   operationId: string
-  requestBody?: { content: Record<string, Media> }
+  requestBody?: { required?: boolean; content: Record<string, Media> }
   responses: Record<string, { content?: Record<string, Media> }>
 }
 
@@ -77,6 +80,14 @@ function withExamples(document: Described, bodyExamples: Map<string, readonly st
     }
   }
   return { ...document, components: { ...document.components, examples: allExamples() } }
+}
+
+function withOptionalBodies(document: Described, operations: Set<string>): Described {
+  for (const { operationId, requestBody } of Object.values(document.paths).flatMap((each) =>
+    Object.values(each),
+  ))
+    if (requestBody !== undefined && operations.has(operationId)) requestBody.required = false
+  return document
 }
 
 function references(names: readonly string[]): Record<string, { $ref: string }> {

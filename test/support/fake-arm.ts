@@ -19,7 +19,7 @@ import type { FakeNetwork } from './fake-cluster.ts'
  * Where a test can step in. A PUT has three: `read`, its fresh GET; `send`, when the caller has let it go and
  * ARM has not got it; `answer`, when ARM has taken it and the caller does not know yet.
  */
-export type Point = 'getCluster' | 'read' | 'send' | 'answer' | 'pollOperation' | 'listNetwork'
+export type Point = 'getCluster' | 'read' | 'send' | 'answer' | 'pollOperation' | 'listNetwork' | 'abort'
 
 /** How the operation of a PUT ends. */
 export type Ending =
@@ -110,6 +110,12 @@ export class FakeArm implements Arm {
 
   async startResourceDelete({ id }: { id: string }): Promise<never> {
     throw new Error(`nobody deletes ${id} here`)
+  }
+
+  /** Points in a test decide what AKS says; without one it agrees. */
+  async abortClusterOperation(): Promise<{ requestId: string | null }> {
+    await this.#pass('abort')
+    return { requestId: 'request-2' }
   }
 
   async startClusterUpdate(update: ClusterUpdate): Promise<StartedOperation> {

@@ -1,14 +1,23 @@
 import type { FieldChange } from '../cluster-write.ts'
-import type { StepKey } from '../plan-steps.ts'
+import type { Step, StepKey } from '../plan-steps.ts'
 import type { FaultKind } from './fault-kind.ts'
-import type { JobError, JobResult, JobStatus } from './job.ts'
+import type { JobError, JobResult, JobStatus, OnFailure } from './job.ts'
+import type { Schedule } from './schedule.ts'
 
 /**
  * What can happen to a job. The log of these, oldest first, is the truth about it; everything else is
  * folded from them (fold-events.ts). An event is a fact that has happened and is never taken back.
  */
 export type JobEvent = { at: string } & (
-  | { type: 'accepted'; by: string; reason: string | null; acknowledge: string[] }
+  | {
+      type: 'accepted'
+      by: string
+      reason: string | null
+      acknowledge: string[]
+      /** Absent in logs of earlier versions, as the two below: at once, and stop. */
+      schedule?: Schedule
+      onFailure?: OnFailure
+    }
   | { type: 'stepStarted'; step: StepKey }
   /** Committed before the PUT leaves: from here on a crash may have changed the cluster. */
   | { type: 'writeIntended'; step: StepKey; etag: string | null; changes: FieldChange[] }
@@ -30,7 +39,12 @@ export type JobEvent = { at: string } & (
   | { type: 'warned'; step: StepKey; message: string }
   | { type: 'stepSucceeded'; step: StepKey; observed: Observed | null }
   | { type: 'stepSkipped'; step: StepKey; because: string }
-  | { type: 'cancelRequested'; by: string }
+  /** `abort`: Azure is to be asked to abort what it is doing. */
+  | { type: 'cancelRequested'; by: string; abort?: boolean }
+  /** Azure was asked; `refusal` is what it said when it would not. */
+  | { type: 'abortRequested'; step: StepKey; requestId: string | null; refusal: ArmWords | null }
+  /** The job failed with `error`, and takes back what it has changed. */
+  | { type: 'rollbackStarted'; error: JobError; steps: Step[] }
   | { type: 'ended'; status: Extract<JobStatus, 'Succeeded' | 'Failed' | 'Canceled'>; error: JobError | null }
 )
 

@@ -20,6 +20,11 @@ function emptyState(plan: Pick<Plan, 'steps'>): JobState {
     startedAt: null,
     finishedAt: null,
     cancelRequestedAt: null,
+    isAbortWanted: false,
+    abortRequestedAt: null,
+    schedule: null,
+    onFailure: 'stop',
+    rollback: null,
     error: null,
     warnings: [],
     steps: Object.fromEntries(steps),
@@ -53,9 +58,15 @@ function apply(state: JobState, event: JobEvent): void {
       state.acceptedAt = event.at
       state.by = event.by
       state.reason = event.reason
+      state.schedule = event.schedule ?? null
+      state.onFailure = event.onFailure ?? 'stop'
       return
     case 'cancelRequested':
       state.cancelRequestedAt ??= event.at
+      state.isAbortWanted ||= event.abort === true
+      return
+    case 'rollbackStarted':
+      startRollback(state, event)
       return
     case 'ended':
       end(state, event)
@@ -94,6 +105,13 @@ function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
       return
     case 'recovered':
       calm(step, null)
+      return
+    case 'abortRequested':
+      state.abortRequestedAt = event.at
+      if (event.refusal !== null)
+        state.warnings.push(
+          `Azure did not abort the operation: ${event.refusal.code}: ${event.refusal.message}`,
+        )
       return
     default:
       applyToWrite(step, event)
@@ -159,6 +177,19 @@ function applyToWrite(step: StepState, event: WriteEvent): void {
 function allPrepared({ observed }: JobState, told: Observed | null): Observed {
   if (told?.prepared === undefined) return {}
   return { prepared: [...(observed.prepared ?? []), ...told.prepared] }
+}
+
+/** The failed step is over; the steps of the way back are added, and the rest of the plan is not done any more. */
+function startRollback(state: JobState, event: Extract<JobEvent, { type: 'rollbackStarted' }>): void {
+  state.rollback = { error: event.error, steps: event.steps }
+  for (const step of Object.values(state.steps)) {
+    if (step.status === 'Running') {
+      step.status = 'Failed'
+      step.finishedAt = event.at
+    } else if (step.status === 'Pending') step.status = 'Skipped'
+  }
+  for (const step of event.steps) state.steps[step.key] = pendingStep(isWrite(step))
+  state.current = null
 }
 
 function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void {

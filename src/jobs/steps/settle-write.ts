@@ -2,6 +2,7 @@ import { compareClusterBasis } from '../../core/basis.ts'
 import { unmetExpectations } from '../../core/job/check-expectations.ts'
 import type { JobEvent } from '../../core/job/events.ts'
 import { knownAddresses } from '../../core/job/known-addresses.ts'
+import { isUndo } from '../../core/job/undo-steps.ts'
 import type { Step } from '../../core/plan-steps.ts'
 import type { JobsDeps } from '../deps.ts'
 import { type LoadedJob, logFacts } from '../load-job.ts'
@@ -24,13 +25,16 @@ export async function settleWrite(deps: JobsDeps, job: LoadedJob, step: Step): P
     const { facts, body } = await deps.arm.getCluster(job.plan.cluster)
     const at = deps.now().toISOString()
     // It was at rest when the write was meant to be sent: whatever it does or has failed at since is ours.
-    if (facts.provisioningState !== 'Succeeded')
-      return await adopt(deps, job, step, `it is ${facts.provisioningState}.`)
+    // Before a way back it had failed already, so there only an operation under way is a trace.
+    const isTrace = isUndo(step)
+      ? /ing$/.test(facts.provisioningState)
+      : facts.provisioningState !== 'Succeeded'
+    if (isTrace) return await adopt(deps, job, step, `it is ${facts.provisioningState}.`)
     if (unmetExpectations(step.expects, body, knownAddresses(job.state)).length === 0)
       return await adopt(deps, job, step, 'it shows what the step wanted.')
     const write = job.state.steps[step.key]?.write
     const differences = compareClusterBasis(job.plan, facts, job.state.applied)
-    if (differences.length > 0 && isBeforeSwitch(job))
+    if (differences.length > 0 && isBeforeSwitch(job) && !isUndo(step))
       return await fail(deps, job, step, 'PLAN_STALE', { detail: inWords(differences) })
     if (write?.phase === 'notSeen') {
       await record(deps, job, [{ type: 'writeLost', at, step: step.key }])

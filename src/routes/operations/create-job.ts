@@ -1,3 +1,5 @@
+import type { Static } from 'typebox'
+import type { JobOrder } from '../../jobs/jobs.ts'
 import { AZURE_PROBLEMS, answers, BODY_PROBLEMS } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { JOB_REQUEST_EXAMPLES } from '../examples/requests.ts'
@@ -30,6 +32,7 @@ const schema = {
     },
     [
       ...BODY_PROBLEMS,
+      'SCHEDULE_IMPOSSIBLE',
       'ACKNOWLEDGEMENT_UNKNOWN',
       'PLAN_NOT_FOUND',
       'PLAN_DISCARDED',
@@ -39,6 +42,7 @@ const schema = {
       'PLAN_NO_CHANGE',
       'PLAN_FOR_OTHER_AZURE',
       'ACKNOWLEDGEMENT_MISSING',
+      'ROLLBACK_NOT_AVAILABLE',
       'CLUSTER_LOCKED',
       'PLAN_STALE',
       'CLUSTER_NOT_FOUND',
@@ -50,10 +54,17 @@ const schema = {
 
 const config = { operation: schema.operationId, bodyExamples: Object.keys(JOB_REQUEST_EXAMPLES) }
 
+function toOrder(body: Static<typeof JobRequestSchema>, by: string): JobOrder {
+  const { planId, acknowledge = [], reason = null, onFailure = 'stop' } = body
+  const { notBefore = null, window = null, giveUpAt = null } = body
+  const isScheduled = notBefore !== null || window !== null || giveUpAt !== null
+  const schedule = isScheduled ? { notBefore, window, giveUpAt } : null
+  return { planId, acknowledge, reason, by, onFailure, schedule }
+}
+
 export function createJob(app: App, { jobs, azure }: AppDeps): void {
   app.post(path, { schema, config }, async (request, reply) => {
-    const { planId, acknowledge = [], reason = null } = request.body
-    const job = await jobs.accept({ planId, acknowledge, reason, by: request.caller.name })
+    const job = await jobs.accept(toOrder(request.body, request.caller.name))
     const location = `${path}/${job.id}`
     return reply
       .code(202)

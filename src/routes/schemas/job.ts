@@ -1,9 +1,10 @@
 import { Type } from 'typebox'
-import { JOB_ERROR_CODES, JOB_STATUSES, JOB_STEP_STATUSES } from '../../core/job/job.ts'
+import { JOB_ERROR_CODES, JOB_STATUSES, JOB_STEP_STATUSES, ON_FAILURE } from '../../core/job/job.ts'
 import { PlanIdSchema } from './names.ts'
 import { id, nullable, ref, text, texts, time, words } from './plain.ts'
 import { AZURE_MODES } from './plan.ts'
 import { ReasonSchema } from './plan-request.ts'
+import { MaintenanceWindowSchema, ScheduleSchema } from './schedule.ts'
 import { stepKey } from './step.ts'
 
 export const JobStatusSchema = words(JOB_STATUSES)
@@ -70,6 +71,11 @@ export const JobSchema = Type.Object(
       finishedAt: nullable(time(), { description: 'Null as long as the job is unfinished.' }),
       cancelRequestedAt: nullable(time()),
     }),
+    onFailure: words(ON_FAILURE),
+    schedule: nullable(ref(ScheduleSchema), { description: 'When the job may begin; null for at once.' }),
+    rollback: nullable(Type.Object({ status: words(['Running', 'Succeeded', 'Failed']) }), {
+      description: 'The way back after a failure; null where none was begun.',
+    }),
     error: nullable(ref(JobErrorSchema)),
     warnings: texts(),
     preparedAddresses: Type.Array(
@@ -115,11 +121,38 @@ export const JobRequestSchema = Type.Object(
       ),
     ),
     onFailure: Type.Optional(
-      words(['stop'], { description: 'A failed step ends the job; nothing is undone by itself.' }),
+      words(ON_FAILURE, {
+        description:
+          '`stop` (the default): a failed step ends the job and everything stays as it is. `rollBack`: what has moved traffic is taken back, the outbound type first; refused where the matrix has no way back.',
+      }),
+    ),
+    notBefore: Type.Optional(time('The job begins no earlier, and looks at the cluster afresh then.')),
+    window: Type.Optional(ref(MaintenanceWindowSchema)),
+    giveUpAt: Type.Optional(
+      time('A job that has not begun by then ends as Failed without having changed anything.'),
     ),
     reason: Type.Optional(ReasonSchema),
   },
   { additionalProperties: false, $id: 'JobRequest' },
 )
 
-export const JOB_PARTS = [JobStepSchema, JobErrorSchema, JobResultSchema]
+export const CancelRequestSchema = Type.Object(
+  {
+    abortOperation: Type.Optional(
+      Type.Boolean({
+        description:
+          'Asks AKS to abort what it is doing to the cluster right now. That undoes nothing and can leave the cluster between two states; left out, the operation is let run to its end.',
+      }),
+    ),
+  },
+  { additionalProperties: false, $id: 'CancelRequest' },
+)
+
+export const JOB_PARTS = [
+  CancelRequestSchema,
+  MaintenanceWindowSchema,
+  ScheduleSchema,
+  JobStepSchema,
+  JobErrorSchema,
+  JobResultSchema,
+]

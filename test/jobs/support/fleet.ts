@@ -18,6 +18,7 @@ export function fleetDeps(rooms: Room[]): JobsDeps {
     listAgentPools: (ref) => roomOf(ref).arm.listAgentPools(),
     listNetwork: (kind) => first.arm.listNetwork(kind),
     getNetwork: (kind, id) => first.arm.getNetwork(kind, id),
+    abortClusterOperation: (ref) => roomOf(ref).arm.abortClusterOperation(),
     getResource: (id) => first.arm.getResource(id),
     startResourceWrite: (update) => first.arm.startResourceWrite(update),
     startResourceDelete: (deletion) => first.arm.startResourceDelete(deletion),
