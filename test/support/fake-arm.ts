@@ -112,9 +112,17 @@ export class FakeArm implements Arm {
     throw new Error(`nobody deletes ${id} here`)
   }
 
-  /** Points in a test decide what AKS says; without one it agrees. */
+  /** Ends the operation under way as canceled; AKS refuses when there is none. */
   async abortClusterOperation(): Promise<{ requestId: string | null }> {
     await this.#pass('abort')
+    if (this.#operation === null)
+      throw new ArmFault({
+        kind: 'refused',
+        status: 400,
+        code: 'OperationNotAllowed',
+        message: 'None under way.',
+      })
+    this.#operation.ending = { status: 'canceled', error: { code: 'Canceled', message: 'Aborted.' } }
     return { requestId: 'request-2' }
   }
 
