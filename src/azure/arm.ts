@@ -56,6 +56,9 @@ export interface Arm {
   /** Starts a DELETE of a network resource. */
   startResourceDelete(deletion: ResourceDelete, options?: CallOptions): Promise<StartedOperation>
 
+  /** Starts an action of a resource, a POST such as `upgradeNodeImageVersion` of an agent pool. */
+  startResourceAction(action: ResourceAction, options?: CallOptions): Promise<StartedOperation>
+
   /** Asks once how an operation stands; never waits. */
   pollOperation(poller: string, options?: CallOptions): Promise<OperationState>
 }
@@ -96,6 +99,11 @@ export interface ResourceDelete {
   apiVersion: string
   /** Gets the fresh reading, null when there is no such resource; when it rejects, nothing is sent. */
   beforeSend(reading: ResourceReading | null): Promise<void>
+}
+
+export interface ResourceAction extends ResourceDelete {
+  /** The last segment of the action's path. */
+  action: string
 }
 
 export interface ResourceUpdate extends ResourceDelete {

@@ -9,7 +9,7 @@ import { readAgentPools, readCluster } from './read-cluster.ts'
 import { getNetwork, listNetwork } from './read-network.ts'
 import { readResource } from './read-resource.ts'
 import { startClusterUpdate } from './start-cluster-update.ts'
-import { startResourceDelete, startResourceWrite } from './write-resource.ts'
+import { startResourceAction, startResourceDelete, startResourceWrite } from './write-resource.ts'
 
 export interface ConnectArmOptions {
   /** Resource Manager's URL; the public cloud's when left out, which a simulated Azure must not be. */
@@ -63,6 +63,8 @@ export function connectArm(options: ConnectArmOptions): Arm {
       startResourceWrite(clients, { read: read(call), write: once(writeMs, call) }, update),
     startResourceDelete: (deletion, call) =>
       startResourceDelete(clients, { read: read(call), write: once(writeMs, call) }, deletion),
+    startResourceAction: (action, call) =>
+      startResourceAction(clients, { read: read(call), write: once(writeMs, call) }, action),
     pollOperation: (poller, call) => pollOperation(clients, once(readMs, call), poller),
   }
 }

@@ -2,10 +2,17 @@ import type { JsonObject } from '../core/json.ts'
 import { requestIdOf } from './answer.ts'
 import { READ_API_VERSION } from './api-versions.ts'
 import { applyFieldChanges } from './apply-field-changes.ts'
-import type { ResourceDelete, ResourceReading, ResourceUpdate, StartedOperation } from './arm.ts'
+import type {
+  ResourceAction,
+  ResourceDelete,
+  ResourceReading,
+  ResourceUpdate,
+  StartedOperation,
+} from './arm.ts'
 import { type ArmCall, answerOf } from './arm-call.ts'
 import type { ArmClients } from './arm-clients.ts'
 import { ArmFault } from './arm-fault.ts'
+import { checkSegments } from './path-segments.ts'
 import { pollerFor, writePollerText } from './poller-text.ts'
 import { readResource } from './read-resource.ts'
 import { resourcePath } from './resource-path.ts'
@@ -49,6 +56,18 @@ export async function startResourceDelete(
   return send(clients, calls.write, { id, apiVersion }, 'delete', null)
 }
 
+/** Starts an action of a resource: a fresh GET, then one POST without a body. */
+export async function startResourceAction(
+  clients: ArmClients,
+  calls: Calls,
+  { id, apiVersion, action, beforeSend }: ResourceAction,
+): Promise<StartedOperation> {
+  checkSegments(action)
+  const reading = await readOrAbsent(clients, calls.read, { id, apiVersion })
+  await beforeSend(reading)
+  return send(clients, calls.write, { id, apiVersion }, 'post', null, `/${action}`)
+}
+
 async function readOrAbsent(
   clients: ArmClients,
   call: ArmCall,
@@ -70,16 +89,17 @@ async function send(
   clients: ArmClients,
   call: ArmCall,
   { id, apiVersion }: { id: string; apiVersion: string },
-  method: 'put' | 'delete',
+  method: 'put' | 'delete' | 'post',
   etag: string | null,
+  suffix = '',
 ): Promise<StartedOperation> {
   const { subscriptionId, path } = resourcePath(id, apiVersion)
   const client = clients.containerService(subscriptionId, READ_API_VERSION)
-  const route = client.pathUnchecked(`${clients.origin}${path}`)
+  const route = client.pathUnchecked(`${clients.origin}${path.replace('?', `${suffix}?`)}`)
   const headers: Record<string, string> = etag === null ? {} : { 'If-Match': etag }
   const answer = await answerOf(call, async () =>
     // The body given here is never sent: `putBody` takes its place in the pipeline.
-    method === 'put' ? route.put({ headers, body: {} }) : route.delete({ headers }),
+    method === 'put' ? route.put({ headers, body: {} }) : route[method]({ headers }),
   )
   const poller = pollerFor(answer.headers, clients.origin, { path, subscriptionId, apiVersion })
   return {

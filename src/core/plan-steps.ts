@@ -11,7 +11,11 @@ export const STEP_KEYS = [
   'authorize-discovered-ips',
 ] as const
 /** Steps that a plan has as often as it has resources to make or alter carry their own names behind a prefix. */
-export type StepKey = (typeof STEP_KEYS)[number] | `prepare-${string}` | `undo-${string}`
+export type StepKey =
+  | (typeof STEP_KEYS)[number]
+  | `prepare-${string}`
+  | `undo-${string}`
+  | `upgrade-node-image-${string}`
 
 /** What every key looks like, as a regular expression. */
 export const STEP_KEY_PATTERN = '^[a-z0-9]+(-[a-z0-9]+)*$'
@@ -48,6 +52,8 @@ export type StepAction =
     }
   /** One DELETE of a network resource; one that is gone already is done. */
   | { kind: 'deleteResource'; id: string; apiVersion: string }
+  /** One POST of `upgradeNodeImageVersion` of an agent pool, whose nodes are then replaced one after the other. */
+  | { kind: 'upgradeNodeImage'; id: string; apiVersion: string }
   /** Time that Azure needs before the step before it is in force. */
   | { kind: 'wait'; seconds: number }
   /** Reads the cluster and checks `expects`; changes nothing. */

@@ -23,6 +23,8 @@ export interface Plan {
   request: RequestedTarget
   /** What the caller asked the plan to make before the cut-over. */
   prepare: RequestedPreparation | null
+  /** Whether the plan upgrades the node image of every pool at its end. */
+  upgradeNodeImages: boolean
   from: PlanFrom
   to: Target
   transition: PlanTransition

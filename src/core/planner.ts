@@ -46,6 +46,7 @@ export function plan(
     cluster: clusterOf(context),
     request: request.target,
     prepare: request.prepare ?? null,
+    upgradeNodeImages: request.upgradeNodeImages === true,
     from: planFrom(context),
     to: context.target,
     transition: planTransition(context),

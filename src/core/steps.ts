@@ -9,6 +9,7 @@ import {
   OUTBOUND_TYPE_PATH,
   RANGES_PATH,
 } from './field-changes.ts'
+import { nodeImageSteps } from './node-image-steps.ts'
 import type { Expectation, Step, StepKey } from './plan-steps.ts'
 import { isAlreadyReached, plannedFields } from './planned-fields.ts'
 import type { PlanningContext } from './planning-context.ts'
@@ -38,6 +39,7 @@ export function steps(context: PlanningContext): Step[] {
     verify(context),
     discover(),
     ...(needsLateAuthorization(context) ? [authorizeDiscovered(context)] : []),
+    ...nodeImageSteps(context),
   ]
   return list.map((step, index) => ({ ...step, requires: requirement(list[index - 1]) }))
 }

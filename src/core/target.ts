@@ -57,6 +57,8 @@ export interface PlanRequest {
    * `keep`: it leaves the ranges alone, and addresses that are not covered block the plan.
    */
   authorizedRanges: 'widen' | 'keep'
+  /** Whether the plan upgrades the node image of every pool at its end; left out: no. */
+  upgradeNodeImages?: boolean
   /** What the plan is to make before the cut-over. */
   prepare?: RequestedPreparation
   /** Free text of the caller, such as a change number; kept with the plan and the audit. */

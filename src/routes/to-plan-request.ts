@@ -14,6 +14,7 @@ export function toPlanRequest(body: Body): PlanRequest {
     target: toTarget(body.target),
     authorizedRanges: body.authorizedRanges ?? 'widen',
     ...(body.prepare === undefined ? {} : { prepare: body.prepare }),
+    ...(body.upgradeNodeImages === undefined ? {} : { upgradeNodeImages: body.upgradeNodeImages }),
     reason: body.reason ?? null,
   }
 }

@@ -282,6 +282,7 @@ export const arbitraryRequest: fc.Arbitrary<Omit<PlanRequest, 'cluster'>> = fc.r
     authorizedRanges: fc.constantFrom('widen', 'keep'),
     reason: maybe(fc.constant('CHG-1')),
     prepare: preparation,
+    upgradeNodeImages: fc.boolean(),
   },
   { requiredKeys: ['target', 'authorizedRanges', 'reason'] },
 )

@@ -112,6 +112,10 @@ export class FakeArm implements Arm {
     throw new Error(`nobody deletes ${id} here`)
   }
 
+  async startResourceAction({ id }: { id: string }): Promise<never> {
+    throw new Error(`nobody acts on ${id} here`)
+  }
+
   /** Ends the operation under way as canceled; AKS refuses when there is none. */
   async abortClusterOperation(): Promise<{ requestId: string | null }> {
     await this.#pass('abort')

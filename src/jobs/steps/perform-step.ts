@@ -24,6 +24,7 @@ export async function performStep(deps: JobsDeps, job: LoadedJob, step: Step, is
       case 'updateCluster':
       case 'putResource':
       case 'deleteResource':
+      case 'upgradeNodeImage':
         throw new Error('a step that writes is not performed here')
     }
   } catch (error) {

@@ -25,7 +25,8 @@ async function verifyResource(deps: JobsDeps, job: LoadedJob, step: Step): Promi
     if (reading === null) return succeed(deps, job, step, null)
     return fail(deps, job, step, 'TARGET_NOT_REACHED', { detail: `${nameOf(does.id)} is still there.` })
   }
-  if (does.kind !== 'putResource') throw new Error('not a step that writes a resource')
+  if (does.kind !== 'putResource' && does.kind !== 'upgradeNodeImage')
+    throw new Error('not a step that writes a resource')
   if (reading === null)
     return fail(deps, job, step, 'TARGET_NOT_REACHED', { detail: `${nameOf(does.id)} is not there.` })
   const now = deps.now()
@@ -34,7 +35,7 @@ async function verifyResource(deps: JobsDeps, job: LoadedJob, step: Step): Promi
   if (typeof state === 'string' && /ing$/i.test(state) && elapsedMs < LAG_LIMIT_MS)
     return lookAgain(deps, job, step, new Date(now.getTime() + pollInterval(elapsedMs, null)))
   const unmet = unmetExpectations(step.expects, reading.body, knownAddresses(job.state))
-  if (does.body !== null && !shows(reading.body, does.body))
+  if (does.kind === 'putResource' && does.body !== null && !shows(reading.body, does.body))
     unmet.push(`${nameOf(does.id)} is not as it was asked for`)
   if (unmet.length > 0) return fail(deps, job, step, 'TARGET_NOT_REACHED', { detail: `${unmet.join('; ')}.` })
   const prepared = addressIn(does.id, reading.body)

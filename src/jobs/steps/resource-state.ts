@@ -10,7 +10,7 @@ import type { JobsDeps } from '../deps.ts'
 /** The resource that the step writes, as it is; null when there is none. */
 export async function readStepResource(deps: JobsDeps, step: Step): Promise<ResourceReading | null> {
   const { does } = step
-  if (does.kind !== 'putResource' && does.kind !== 'deleteResource')
+  if (does.kind !== 'putResource' && does.kind !== 'deleteResource' && does.kind !== 'upgradeNodeImage')
     throw new Error('not a step that writes a resource')
   try {
     return await deps.arm.getResource(does.id, does.apiVersion)

@@ -34,7 +34,9 @@ async function traceOf(deps: JobsDeps, step: Step): Promise<string | null> {
   const { does } = step
   const reading = await readStepResource(deps, step)
   if (does.kind === 'deleteResource') return reading === null ? 'it is gone.' : trace(reading.body)
-  if (reading === null || does.kind !== 'putResource') return null
+  if (reading === null) return null
+  // An upgrade that was lost may be asked for again: to the newest image it leads either way.
+  if (does.kind !== 'putResource') return trace(reading.body)
   if (does.body !== null) return 'it exists.'
   return showsChanges(reading.body, does.changes) ? 'it shows what the step wanted.' : trace(reading.body)
 }

@@ -21,7 +21,7 @@ export async function writeResource(
   isNew: boolean,
 ): Promise<void> {
   const { does } = step
-  if (does.kind !== 'putResource' && does.kind !== 'deleteResource')
+  if (does.kind !== 'putResource' && does.kind !== 'deleteResource' && does.kind !== 'upgradeNodeImage')
     throw new Error('not a step that writes a resource')
   const started: JobEvent[] = isNew ? [startEvent(deps, step)] : []
   const { id, apiVersion } = does
@@ -31,10 +31,13 @@ export async function writeResource(
     start: (intend) => {
       const beforeSend = async (reading: ResourceReading | null) => {
         if (does.kind === 'putResource') refusePut(does, reading)
-        else refuseDelete(id, reading)
+        else if (does.kind === 'deleteResource') refuseDelete(id, reading)
+        else refuseUpgrade(id, reading)
         await intend(reading?.etag ?? null)
       }
       if (does.kind === 'deleteResource') return deps.arm.startResourceDelete({ id, apiVersion, beforeSend })
+      if (does.kind === 'upgradeNodeImage')
+        return deps.arm.startResourceAction({ id, apiVersion, action: 'upgradeNodeImageVersion', beforeSend })
       const { body, changes } = does
       return deps.arm.startResourceWrite({ id, apiVersion, body, changes, beforeSend })
     },
@@ -58,6 +61,12 @@ function refusePut(does: Put, reading: ResourceReading | null): void {
 
 function refuseDelete(id: string, reading: ResourceReading | null): void {
   if (reading === null) throw new NotSent({ kind: 'alreadyThere', because: `${nameOf(id)} is gone.` })
+  refuseBusy(nameOf(id), reading.body)
+}
+
+function refuseUpgrade(id: string, reading: ResourceReading | null): void {
+  if (reading === null)
+    throw new NotSent({ kind: 'stale', detail: `The pool ${nameOf(id)} does not exist any more.` })
   refuseBusy(nameOf(id), reading.body)
 }
 

@@ -101,6 +101,12 @@ export const PlanRequestSchema = Type.Object(
       }),
     ),
     prepare: Type.Optional(ref(PreparationSchema)),
+    upgradeNodeImages: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether the plan upgrades the node image of every pool at its end, which AKS asks for after a change of type and does not start itself. Left out: no.',
+      }),
+    ),
     reason: Type.Optional(ReasonSchema),
   },
   { ...closed, $id: 'PlanRequest' },

@@ -58,6 +58,7 @@ export const PlanSchema = Type.Object(
     }),
     request: ref(RequestedTargetSchema),
     prepare: nullable(ref(PreparationSchema)),
+    upgradeNodeImages: Type.Boolean(),
     from: ref(PlanFromSchema),
     to: ref(TargetSchema),
     transition: ref(PlanTransitionSchema),

@@ -4,7 +4,7 @@ import { anyJson, armBody, nullable, ref, text, texts, words } from './plain.ts'
 
 /** A plan has some steps once, and others as often as it has resources to make or alter. */
 export function stepKey(description?: string) {
-  const known = `One of ${STEP_KEYS.join(', ')}, or prepare- with a name of its own.`
+  const known = `One of ${STEP_KEYS.join(', ')}, or prepare-, upgrade-node-image- or undo- with a name of its own.`
   return Type.Unsafe<StepKey>({
     type: 'string',
     pattern: STEP_KEY_PATTERN,
@@ -46,6 +46,11 @@ export const StepActionSchema = Type.Union(
       former: Type.Array(ref(FieldChangeSchema), {
         description: 'What the altered fields have to show before, and show again when the step is undone.',
       }),
+    }),
+    Type.Object({
+      kind: words(['upgradeNodeImage']),
+      id: text('The ARM id of the agent pool.'),
+      apiVersion: text(),
     }),
     Type.Object({ kind: words(['deleteResource']), id: text(), apiVersion: text() }),
     Type.Object({ kind: words(['wait']), seconds: Type.Number() }),

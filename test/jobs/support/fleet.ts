@@ -19,6 +19,7 @@ export function fleetDeps(rooms: Room[]): JobsDeps {
     listNetwork: (kind) => first.arm.listNetwork(kind),
     getNetwork: (kind, id) => first.arm.getNetwork(kind, id),
     abortClusterOperation: (ref) => roomOf(ref).arm.abortClusterOperation(),
+    startResourceAction: (action) => first.arm.startResourceAction(action),
     getResource: (id) => first.arm.getResource(id),
     startResourceWrite: (update) => first.arm.startResourceWrite(update),
     startResourceDelete: (deletion) => first.arm.startResourceDelete(deletion),
