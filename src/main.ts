@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { connectArm } from './azure/connect-arm.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
+import { PollBudget } from './core/job/poll-budget.ts'
 import { transitionTable } from './core/transitions.ts'
 import { openDatabase } from './database/database.ts'
 import { lockFolder } from './database/folder-lock.ts'
@@ -12,6 +13,7 @@ import { createJobs } from './jobs/create-jobs.ts'
 import { startQueue } from './jobs/queue.ts'
 import { startWorkers } from './jobs/start-workers.ts'
 import { createPlanning } from './planning/create-planning.ts'
+import { shareLists } from './planning/share-lists.ts'
 import { createTakeSnapshot } from './planning/take-snapshot.ts'
 
 /** The exit code of sysexits.h for a faulty configuration. */
@@ -60,16 +62,26 @@ async function start(): Promise<void> {
   stops.push({ name: 'queue', stop: () => queue.stop() })
 
   const now = () => new Date()
+  const waitScale = config.azureMode === 'simulated' ? config.simulatorTimeScale : 1
   const arm = connectArm({
+    timeScale: waitScale,
     simulated: config.azureMode === 'simulated',
     ...(armEndpoint === null ? {} : { endpoint: armEndpoint }),
   })
-  const takeSnapshot = createTakeSnapshot(arm, now)
+  const takeSnapshot = createTakeSnapshot(shareLists(arm), now)
   const azure = config.azureMode
   const policy = { pinnedEdition: config.matrixEdition, previewApiVersion: config.armPreviewApiVersion }
   const shared = { database, azure, now, newId: () => uuidv7() }
-  const waitScale = azure === 'simulated' ? config.simulatorTimeScale : 1
-  const jobsDeps = { ...shared, queue, arm, takeSnapshot, random: Math.random, waitScale, logger }
+  const jobsDeps = {
+    ...shared,
+    queue,
+    arm,
+    takeSnapshot,
+    random: Math.random,
+    waitScale,
+    logger,
+    polls: new PollBudget(waitScale),
+  }
   const planning = createPlanning({ ...shared, takeSnapshot, policy, planTtlMinutes: config.planTtlMinutes })
   const jobs = createJobs(jobsDeps)
 

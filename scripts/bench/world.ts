@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { buildApp } from '../../src/app.ts'
 import { connectArm } from '../../src/azure/connect-arm.ts'
+import { PollBudget } from '../../src/core/job/poll-budget.ts'
 import { transitionTable } from '../../src/core/transitions.ts'
 import { type Database, openDatabase } from '../../src/database/database.ts'
 import { migrate } from '../../src/database/migrate.ts'
@@ -40,7 +41,15 @@ export async function startWorld(): Promise<World> {
   const arm = connectArm({ endpoint: simulator.url, simulated: true })
   const takeSnapshot = createTakeSnapshot(arm, now)
   const shared = { database, azure: 'simulated' as const, now, newId: () => uuidv7(), takeSnapshot }
-  const jobsDeps = { ...shared, queue, arm, random: Math.random, waitScale: TIME_SCALE, logger: SILENT }
+  const jobsDeps = {
+    ...shared,
+    queue,
+    arm,
+    random: Math.random,
+    polls: new PollBudget(),
+    waitScale: TIME_SCALE,
+    logger: SILENT,
+  }
   const policy = { pinnedEdition: null, previewApiVersion: null }
   const workers = await startWorkers(jobsDeps)
   const app = await buildApp({

@@ -49,3 +49,6 @@ export class ArmFault extends Error {
     this.requestId = fault.requestId ?? null
   }
 }
+
+/** The code of a fault that tells from Azure's own 429: the budget of this process was spent, and nothing was sent. */
+export const BUDGET_SPENT = 'CallBudgetSpent'

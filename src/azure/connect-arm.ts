@@ -3,6 +3,7 @@ import { abortClusterOperation } from './abort-cluster.ts'
 import type { Arm, CallOptions } from './arm.ts'
 import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from './arm-call.ts'
 import { armClients } from './arm-clients.ts'
+import { CallBudget } from './call-budget.ts'
 import { defaultCredential } from './default-credential.ts'
 import { pollOperation } from './poll-operation.ts'
 import { readAgentPools, readCluster } from './read-cluster.ts'
@@ -24,6 +25,8 @@ export interface ConnectArmOptions {
   retries?: Partial<RetryLimits>
   /** For one attempt each. */
   timeouts?: { readMs?: number; writeMs?: number }
+  /** How much faster than real time a simulated Azure runs: its budgets fill as much faster. */
+  timeScale?: number
 }
 
 const PUBLIC_CLOUD = 'https://management.azure.com'
@@ -41,6 +44,9 @@ export function connectArm(options: ConnectArmOptions): Arm {
     credential: options.simulated ? NO_CREDENTIAL : (options.credential ?? defaultCredential()),
     simulated: options.simulated,
     caCertificate: options.caCertificate,
+    // A simulated Azure without a clock of its own to keep step with has no budget either.
+    budget:
+      options.simulated && options.timeScale === undefined ? null : new CallBudget(options.timeScale ?? 1),
   })
   const { readMs = READ_TIMEOUT_MS, writeMs = WRITE_TIMEOUT_MS } = options.timeouts ?? {}
   const retries = { ...QUICK_RETRIES, ...options.retries }

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../core/json.ts'
 import { requestIdOf } from './answer.ts'
 import { type RetryLimits, runningCall } from './arm-call.ts'
 import { ArmFault } from './arm-fault.ts'
+import { budgetFault, type CallBudget } from './call-budget.ts'
 import {
   faultOfAbort,
   faultOfAnswer,
@@ -44,12 +45,13 @@ export function armCallPolicy(origin: string): Policy {
  * Inside authentication: one attempt has a time limit, and a read is tried again a little. What leaves
  * it is a response of whatever status, or an `ArmFault`.
  */
-export function attemptPolicy(): Policy {
+export function attemptPolicy(budget: CallBudget | null): Policy {
   return {
     name: 'attemptPolicy',
     async sendRequest(request, next) {
       const { retries, timeoutMs, signal } = runningCall()
       for (let attempt = 0; ; attempt++) {
+        if (budget !== null) await withinBudget(request, budget, retries.maxWaitMs, signal)
         const outcome = await attemptOnce(request, next, timeoutMs, signal)
         const waitMs = request.method === 'GET' ? quickRetryWait(outcome, attempt, retries) : null
         if (waitMs === null) {
@@ -59,6 +61,25 @@ export function attemptPolicy(): Policy {
         await delay(waitMs, undefined, { signal }).catch(() => Promise.reject(faultOfAbort()))
       }
     },
+  }
+}
+
+/** How often a read waits for the budget before its caller is told to come back. */
+const BUDGET_WAITS = 3
+
+/** Waits a little for a token where the call may wait; otherwise says when there will be one, and sends nothing. */
+async function withinBudget(
+  request: Request,
+  budget: CallBudget,
+  maxWaitMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { pathname, search } = new URL(request.url)
+  for (let waits = 0; ; waits++) {
+    const waitMs = budget.take(request.method, `${pathname}${search}`)
+    if (waitMs === 0) return
+    if (request.method !== 'GET' || waitMs > maxWaitMs || waits === BUDGET_WAITS) throw budgetFault(waitMs)
+    await delay(waitMs, undefined, { signal }).catch(() => Promise.reject(faultOfAbort()))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Arm } from '../azure/arm.ts'
+import type { PollBudget } from '../core/job/poll-budget.ts'
 import type { AzureMode } from '../core/plan.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import type { ClusterRef } from '../core/target.ts'
@@ -19,6 +20,8 @@ export interface JobsDeps {
   random: () => number
   /** Waits of the product are divided by this: 1 for Azure, the simulator's time scale for the simulation. */
   waitScale: number
+  /** Spreads the polls of all jobs over what Azure allows. */
+  polls: PollBudget
   logger: Logger
 }
 

@@ -27,10 +27,10 @@ export interface SnapshotOptions extends CallOptions {
 const MAX_SINGLE_ROUNDS = 3
 
 /**
- * Snapshots that one process takes at the same time. Each holds the network lists of a whole subscription,
- * which can be megabytes, so this bounds memory and not only calls.
+ * Snapshots that one process takes at the same time. Those of one subscription share their lists, so this bounds
+ * what many subscriptions at once would hold in memory.
  */
-const SNAPSHOTS_AT_ONCE = 8
+const SNAPSHOTS_AT_ONCE = 64
 
 /**
  * Makes the function that looks: one round of parallel reads (the cluster beside the network lists of its

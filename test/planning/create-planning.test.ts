@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import t from 'tap'
+import { PollBudget } from '../../src/core/job/poll-budget.ts'
 import type { TypeKey } from '../../src/core/outbound-type.ts'
 import type { PlanRequest } from '../../src/core/target.ts'
 import { closePlan } from '../../src/database/plan-store.ts'
@@ -80,6 +81,7 @@ t.test('a plan that has expired is not executed', async (t) => {
     newId: () => NOBODY,
     random: () => 0,
     waitScale: 1,
+    polls: new PollBudget(),
     logger: pino({ level: 'silent' }),
   })
   room.clock.now = EXPIRY

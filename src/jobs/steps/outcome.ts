@@ -1,4 +1,4 @@
-import { ArmFault } from '../../azure/arm-fault.ts'
+import { ArmFault, BUDGET_SPENT } from '../../azure/arm-fault.ts'
 import type { FaultNote, JobEvent, Observed } from '../../core/job/events.ts'
 import type { JobError, JobErrorCode } from '../../core/job/job.ts'
 import { jobError } from '../../core/job/job-error.ts'
@@ -99,6 +99,9 @@ export async function faulted(
 ): Promise<void> {
   if (!(error instanceof ArmFault)) throw error
   const { kind, code, message, requestId, retryAfterMs } = error
+  // Nothing was sent, so nothing has gone wrong: it is only not our turn yet.
+  if (code === BUDGET_SPENT && eventType === 'faulted')
+    return void (await record(deps, job, before, new Date(deps.now().getTime() + (retryAfterMs ?? 0))))
   await note(deps, job, step, { kind, code, message, requestId }, { retryAfterMs, before, eventType })
 }
 

@@ -52,7 +52,8 @@ async function stillRunning(
   const now = deps.now()
   const elapsedMs = now.getTime() - new Date(write.at).getTime()
   if (elapsedMs > OPERATION_LIMIT_MS) return fail(deps, job, step, 'OPERATION_TIMED_OUT')
-  const pollAt = new Date(now.getTime() + pollInterval(elapsedMs, state.retryAfterMs))
+  const wanted = new Date(now.getTime() + pollInterval(elapsedMs, state.retryAfterMs))
+  const pollAt = deps.polls.reserve(job.plan.cluster, wanted)
   if (state.poller === write.poller) return lookAgain(deps, job, step, pollAt)
   const moved: JobEvent = {
     type: 'pollMoved',

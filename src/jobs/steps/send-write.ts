@@ -57,7 +57,8 @@ async function accepted(
   { poller, requestId, retryAfterMs }: StartedOperation,
 ): Promise<void> {
   const now = deps.now()
-  const pollAt = new Date(now.getTime() + pollInterval(0, retryAfterMs))
+  const wanted = new Date(now.getTime() + pollInterval(0, retryAfterMs))
+  const pollAt = deps.polls.reserve(job.plan.cluster, wanted)
   const event: JobEvent = {
     type: 'writeAccepted',
     at: now.toISOString(),

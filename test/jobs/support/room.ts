@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import { ArmFault } from '../../../src/azure/arm-fault.ts'
 import type { Job } from '../../../src/core/job/job.ts'
 import { jobView } from '../../../src/core/job/job-view.ts'
+import { PollBudget } from '../../../src/core/job/poll-budget.ts'
 import type { JsonObject } from '../../../src/core/json.ts'
 import type { Plan } from '../../../src/core/plan.ts'
 import { plan } from '../../../src/core/planner.ts'
@@ -85,6 +86,7 @@ export class Room {
       newId: anId,
       random: () => 0.5,
       waitScale: 1,
+      polls: new PollBudget(),
       logger: { debug() {}, info() {}, warn() {}, error() {} },
       ...other,
     }

@@ -1,0 +1,42 @@
+/** How many calls a bucket takes at once, and how fast it fills again. */
+export interface BucketSize {
+  burst: number
+  /** Calls a second. */
+  refill: number
+}
+
+/**
+ * Token buckets by name, as Resource Manager and its services keep them (rulebook 12), on a clock that is passed in.
+ * What is remembered of each is one number: the time at which it would be full again.
+ */
+export class TokenBuckets {
+  readonly #fullAt = new Map<string, number>()
+
+  /** Milliseconds until there is a token; 0 for now. */
+  waitMs(name: string, { burst, refill }: BucketSize, nowMs: number): number {
+    const tokenMs = 1_000 / refill
+    const fullAt = Math.max(this.#fullAt.get(name) ?? 0, nowMs)
+    return Math.max(0, Math.ceil(fullAt + tokenMs - burst * tokenMs - nowMs))
+  }
+
+  /** Takes a token that is there. */
+  spend(name: string, { refill }: BucketSize, nowMs: number): void {
+    this.#fullAt.set(name, Math.max(this.#fullAt.get(name) ?? 0, nowMs) + 1_000 / refill)
+  }
+
+  /** Takes a token for the first moment from `wantedMs` on at which there will be one, and names that moment. */
+  reserve(name: string, size: BucketSize, wantedMs: number): number {
+    const atMs = wantedMs + this.waitMs(name, size, wantedMs)
+    this.spend(name, size, wantedMs)
+    return atMs
+  }
+
+  /** Drops what is full again, so that buckets of clusters long gone cost nothing. */
+  forget(nowMs: number): void {
+    for (const [name, fullAt] of this.#fullAt) if (fullAt <= nowMs) this.#fullAt.delete(name)
+  }
+
+  get size(): number {
+    return this.#fullAt.size
+  }
+}
