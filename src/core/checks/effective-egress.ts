@@ -32,7 +32,7 @@ function meaningOf(context: PlanningContext): string | null {
   const { ledger, effective, to } = context
   const moved = ledger.filter((each) => each.change !== 'kept').length
   if (moved === 0)
-    return `This change moves no address: packets go on leaving as they do, and only the declaration becomes ${to}.`
+    return `As the network is now, this change moves no address: packets go on leaving as they do, and only the declaration becomes ${to}.`
   return effective.before === effective.after
     ? 'This change leaves the path as it is, and yet some addresses change: read the ledger.'
     : 'This change ends the difference: the addresses in the ledger, and not those of the declared type, are the ones that go.'

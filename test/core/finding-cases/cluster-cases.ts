@@ -195,7 +195,7 @@ export const CLUSTER_CASES: FindingCases = {
       effective: 'natGateway',
       subnets: [{ subnet: 'nodes', effective: 'natGateway' }],
     },
-    message: /leave by a NAT gateway\. This change moves no address/,
+    message: /leave by a NAT gateway\. As the network is now, this change moves no address/,
   },
   IDLE_TIMEOUT_SHRINKS: {
     severity: 'warning',

@@ -1,0 +1,89 @@
+import type { Plan } from '../../src/core/plan.ts'
+import type { EgressIpChange, PathSide } from '../../src/core/plan-egress.ts'
+import { nameOf } from '../../src/core/resource-id.ts'
+
+/** A plan as text that a person can read and compare line by line: everything that decides, nothing of ids and times. */
+export function planText(plan: Plan): string {
+  const { transition, from, rollback, snat, disruption, authorizedRanges: ranges } = plan
+  return [
+    `## ${transition.to}`,
+    `${plan.status}: ${from.outboundType} (packets: ${from.effective}) to ${transition.to}, ${transition.support}`,
+    ...section(
+      'findings',
+      plan.findings.map(({ severity, code, message }) => `${severity} ${code}: ${message}`),
+    ),
+    ...section(
+      'paths',
+      plan.paths.map(
+        ({ subnetId, pools, before, after }) =>
+          `${nameOf(subnetId)} [${pools.join(', ')}]: ${sideText(before)} -> ${sideText(after)}`,
+      ),
+    ),
+    ...section('addresses', plan.egressIps.map(addressText)),
+    ...section('ranges', ranges.mode === 'off' ? [] : [rangesText(plan)]),
+    ...section('resources', plan.resourceChanges.map(changeText)),
+    ...section(
+      'steps',
+      plan.steps.map(({ key, title }) => `${key}: ${title}`),
+    ),
+    ...(plan.steps.length === 0 ? [] : [`cut-over: ${plan.cutOver.step ?? 'none'}: ${plan.cutOver.because}`]),
+    `ports for a node: ${snat.before.portsPerNode ?? '?'} -> ${snat.after.portsPerNode ?? '?'}; idle minutes: ${disruption.idleTimeoutInMinutes.before ?? '?'} -> ${disruption.idleTimeoutInMinutes.after ?? '?'}`,
+    `way back: ${wayBackText(rollback)}`,
+    '',
+  ].join('\n')
+}
+
+function section(name: string, lines: string[]): string[] {
+  return lines.length === 0 ? [] : [`${name}:`, ...lines.map((line) => `- ${line}`)]
+}
+
+function sideText({ path, via, addresses, toCome, isComplete }: PathSide): string {
+  const known = addresses.length === 0 ? [] : [addresses.join(' ')]
+  const later = toCome === 0 ? [] : [`${toCome} to come`]
+  const open = isComplete ? [] : ['and what nobody knows']
+  const all = [...known, ...later, ...open].join(', ')
+  return `${path}${via === null ? '' : ` by ${nameOf(via)}`}${all === '' ? '' : ` (${all})`}`
+}
+
+function addressText({ change, address, knownAt, recoverable, resourceId }: EgressIpChange): string {
+  const what =
+    address ?? (resourceId === null ? `known at ${knownAt}` : `${nameOf(resourceId)}, known at ${knownAt}`)
+  return `${change} ${what}${change === 'lost' && !recoverable ? ', for good' : ''}`
+}
+
+function rangesText({
+  authorizedRanges: { mode, current, add, addPrepared, removeLater, missing },
+}: Plan): string {
+  const part = (name: string, list: string[]) => (list.length === 0 ? [] : [`${name} ${list.join(' ')}`])
+  return [
+    mode,
+    ...part('now', current),
+    ...part('add', add),
+    ...part('add the addresses of', addPrepared.map(nameOf)),
+    ...(add.length === 0 ? part('missing', missing) : []),
+    ...part('later without', removeLater),
+  ].join('; ')
+}
+
+function changeText({
+  action,
+  type,
+  name,
+  count,
+  owner,
+  confidence,
+}: Plan['resourceChanges'][number]): string {
+  const what = name ?? (count > 1 ? `${count} of them` : 'a new one')
+  return `${action} ${type.split('/').slice(1).join('/')} ${what} (${owner}, ${confidence})`
+}
+
+function wayBackText({ supported, support, lost, routes, plan }: Plan['rollback']): string {
+  if (support === null) return 'nothing to go back from'
+  const how = supported ? 'yes' : support === 'disputed' ? 'disputed' : 'no'
+  const over = routes.length === 0 ? '' : `; over ${routes.map((each) => each.join(' > ')).join(' or ')}`
+  const today =
+    plan === null
+      ? ''
+      : `; a plan back would be ${plan.status}${plan.blockers.length === 0 ? '' : ` (${plan.blockers.join(', ')})`}`
+  return `${how}${over}${today}${lost.length === 0 ? '' : `; lost: ${lost.join(' ')}`}`
+}
