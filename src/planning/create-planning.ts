@@ -1,4 +1,5 @@
 import { refusalOf } from '../azure/refuse-arm-fault.ts'
+import type { Job } from '../core/job/job.ts'
 import type { Plan } from '../core/plan.ts'
 import { plan } from '../core/planner.ts'
 import type { PlanningPolicy } from '../core/planning-context.ts'
@@ -18,6 +19,7 @@ import {
   planText,
   presentStatus,
 } from '../database/plan-store.ts'
+import { cleanUpRequest } from './clean-up-request.ts'
 import type { Planning, PlanSummary, StoredPlan } from './planning.ts'
 import { rollbackRequest } from './rollback-request.ts'
 import type { TakeSnapshot } from './take-snapshot.ts'
@@ -59,6 +61,12 @@ export function createPlanning(deps: PlanningDeps): Planning {
     discardPlan: (planId) => discard(deps, planId),
     readEgress: async (cluster) =>
       reportEgress(await look(deps, cluster, [], false), deps.policy, deps.azure),
+    async makeCleanUpPlan(jobId, by) {
+      const text = await jobText(db, jobId)
+      if (text === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
+      const job = JSON.parse(text) as Job
+      return makePlan(cleanUpRequest(job, JSON.parse(await getPlanText(job.planId)) as Plan), by)
+    },
     async makeRollbackPlan(jobId, by) {
       const job = await jobText(db, jobId)
       if (job === null) throw new Refusal('JOB_NOT_FOUND', { jobId })

@@ -13,6 +13,8 @@ export interface Planning {
   /** Refused while a job executes the plan and after; discarding twice is no error. */
   discardPlan(planId: string): Promise<void>
   readEgress(cluster: ClusterRef): Promise<EgressReport>
+  /** A plan that takes away what the job no longer needs; refused while it runs, or where its end is not clear. */
+  makeCleanUpPlan(jobId: string, by: string): Promise<StoredPlan>
   /** A plan back to what the job's plan recorded as the former state; refused where there is no way back. */
   makeRollbackPlan(jobId: string, by: string): Promise<StoredPlan>
 }

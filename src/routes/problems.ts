@@ -85,6 +85,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   CLUSTER_LOCKED: { status: 409, title: 'Cluster is locked' },
   JOB_ALREADY_FINISHED: { status: 409, title: 'Job has already ended' },
   ROLLBACK_NOT_AVAILABLE: { status: 409, title: 'No way back' },
+  CLEAN_UP_NOT_AVAILABLE: { status: 409, title: 'Nothing to clean up now' },
   BODY_TOO_LARGE: { status: 413, title: 'Body too large' },
   URI_TOO_LONG: { status: 414, title: 'URL too long' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },

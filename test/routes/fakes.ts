@@ -35,6 +35,7 @@ export class FakeRooms {
     discardPlan: (planId) => this.answer(['discardPlan', planId], undefined),
     readEgress: (cluster) => this.answer(['readEgress', cluster], EXAMPLE_EGRESS_REPORT),
     makeRollbackPlan: (...given) => this.answer(['makeRollbackPlan', ...given], EXAMPLE_PLAN),
+    makeCleanUpPlan: (...given) => this.answer(['makeCleanUpPlan', ...given], EXAMPLE_PLAN),
   }
 
   readonly jobs: Jobs = {

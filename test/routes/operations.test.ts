@@ -108,6 +108,13 @@ const SUCCESSES: Success[] = [
     calls: [['makeRollbackPlan', JOB_ID, 'anonymous']],
     headers: { location: `/v1/plans/${PLAN_ID}` },
   },
+  {
+    operationId: 'createCleanUpPlan',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/clean-up-plan` },
+    status: 201,
+    calls: [['makeCleanUpPlan', JOB_ID, 'anonymous']],
+    headers: { location: `/v1/plans/${PLAN_ID}` },
+  },
   { operationId: 'getHealth', request: { url: '/healthz' }, status: 200, calls: [] },
   { operationId: 'getReadiness', request: { url: '/readyz' }, status: 200, calls: [] },
   { operationId: 'listProblems', request: { url: '/problems' }, status: 200, calls: [] },

@@ -44,6 +44,7 @@ export function jobView(id: string, plan: Plan, state: JobState): Job {
     actions: {
       cancel: !isFinal,
       rollbackPlan: isFinal && hasSwitched(state) && plan.rollback.target !== null && !isBack(state),
+      cleanUpPlan: isFinal && (state.status === 'Succeeded' || isBack(state) || !hasSwitched(state)),
     },
   }
 }

@@ -35,7 +35,7 @@ export interface Job {
   preparedAddresses: PreparedAddress[]
   result: JobResult | null
   /** What can be asked of the job now; each is accepted exactly when it says true. */
-  actions: { cancel: boolean; rollbackPlan: boolean }
+  actions: { cancel: boolean; rollbackPlan: boolean; cleanUpPlan: boolean }
 }
 
 /** What a failure does: `stop` leaves everything as it is, `rollBack` takes the change back where the matrix lets it. */

@@ -53,7 +53,7 @@ export const EXAMPLE_JOB: Job = {
   rollback: null,
   preparedAddresses: [],
   result: null,
-  actions: { cancel: true, rollbackPlan: false },
+  actions: { cancel: true, rollbackPlan: false, cleanUpPlan: false },
 }
 
 export const EXAMPLE_JOB_LOG_ENTRY: JobLogEntry = {

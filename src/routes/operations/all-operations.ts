@@ -1,5 +1,6 @@
 import type { App, AppDeps } from '../deps.ts'
 import { cancelJob } from './cancel-job.ts'
+import { createCleanUpPlan } from './create-clean-up-plan.ts'
 import { createJob } from './create-job.ts'
 import { createPlan } from './create-plan.ts'
 import { createRollbackPlan } from './create-rollback-plan.ts'
@@ -30,6 +31,7 @@ export const ALL_OPERATIONS: readonly ((app: App, deps: AppDeps) => void)[] = [
   listJobEvents,
   cancelJob,
   createRollbackPlan,
+  createCleanUpPlan,
   getHealth,
   getReadiness,
   listProblems,

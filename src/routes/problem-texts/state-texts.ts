@@ -98,6 +98,12 @@ export const STATE_TEXTS = {
     remedy: 'Nothing can be stopped any more. The job may offer a rollback plan: see its actions.',
     example: { status: 'Succeeded' },
   },
+  CLEAN_UP_NOT_AVAILABLE: {
+    detail: () =>
+      'This job leaves nothing that could be cleaned up now: it has not ended, or it ended between two states.',
+    remedy: 'Wait for its end; after a failure make a plan to the target or back first.',
+    example: { status: 'Running' },
+  },
   ROLLBACK_NOT_AVAILABLE: {
     detail: (facts) => `There is no way back from this job${given(': ', word(facts.reason))}.`,
     remedy: "See rollback in the job's plan: it says why, and which routes lead back over other types.",

@@ -86,7 +86,7 @@ export const JobSchema = Type.Object(
     ),
     result: nullable(ref(JobResultSchema)),
     actions: Type.Object(
-      { cancel: Type.Boolean(), rollbackPlan: Type.Boolean() },
+      { cancel: Type.Boolean(), rollbackPlan: Type.Boolean(), cleanUpPlan: Type.Boolean() },
       { description: 'What can be asked of the job now; each is accepted exactly when it says true.' },
     ),
   },
