@@ -1,14 +1,21 @@
 import type { FieldChange } from '../cluster-write.ts'
 import type { StepKey } from '../plan-steps.ts'
 import type { FaultKind } from './fault-kind.ts'
-import type { JobError, JobResult, JobStatus } from './job.ts'
+import type { JobApproval, JobError, JobResult, JobStatus } from './job.ts'
 
 /**
  * What can happen to a job. The log of these, oldest first, is the truth about it; everything else is
  * folded from them (fold-events.ts). An event is a fact that has happened and is never taken back.
  */
 export type JobEvent = { at: string } & (
-  | { type: 'accepted'; by: string; reason: string | null; acknowledge: string[] }
+  | {
+      type: 'accepted'
+      by: string
+      reason: string | null
+      acknowledge: string[]
+      /** By second persons; left out where there are none. */
+      approvals?: JobApproval[]
+    }
   | { type: 'stepStarted'; step: StepKey }
   /** Committed before the PUT leaves: from here on a crash may have changed the cluster. */
   | { type: 'writeIntended'; step: StepKey; etag: string | null; changes: FieldChange[] }

@@ -15,6 +15,7 @@ function emptyState(plan: Pick<Plan, 'steps'>): JobState {
     status: 'NotStarted',
     acceptedAt: '',
     by: '',
+    approvals: [],
     reason: null,
     startedAt: null,
     finishedAt: null,
@@ -51,6 +52,7 @@ function apply(state: JobState, event: JobEvent): void {
     case 'accepted':
       state.acceptedAt = event.at
       state.by = event.by
+      state.approvals = event.approvals ?? []
       state.reason = event.reason
       return
     case 'cancelRequested':

@@ -2,7 +2,7 @@ import type { FieldChange } from '../cluster-write.ts'
 import type { StepKey } from '../plan-steps.ts'
 import type { Observed } from './events.ts'
 import type { FaultKind } from './fault-kind.ts'
-import type { JobError, JobStatus, JobStepStatus } from './job.ts'
+import type { JobApproval, JobError, JobStatus, JobStepStatus } from './job.ts'
 
 /**
  * A job as its log tells it: what callers see (folded into a `Job` by job-view.ts) and what the next tick
@@ -12,6 +12,7 @@ export interface JobState {
   status: JobStatus
   acceptedAt: string
   by: string
+  approvals: JobApproval[]
   reason: string | null
   startedAt: string | null
   finishedAt: string | null

@@ -11,6 +11,8 @@ export interface Job {
   azure: AzureMode
   createdBy: string
   reason: string | null
+  /** The approvals that stood when the job was accepted. */
+  approvals: JobApproval[]
   progress: { done: number; total: number }
   /** null before the first step and after the last. */
   currentStep: StepKey | null
@@ -27,6 +29,13 @@ export interface Job {
   result: JobResult | null
   /** What can be asked of the job now; each is accepted exactly when it says true. */
   actions: { cancel: boolean; rollbackPlan: boolean }
+}
+
+/** A second person's word that the plan may be executed. */
+export interface JobApproval {
+  id: string
+  by: string
+  at: string
 }
 
 /** Azure's own words for a long-running operation. */
