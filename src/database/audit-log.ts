@@ -31,10 +31,16 @@ export async function appendAudit(trx: Queries, id: string, entry: AuditEntry): 
   return row
 }
 
-export type Verdict = { intact: true; rows: number; hash: string } | { intact: false; row: number; fault: string }
+export type Verdict =
+  | { intact: true; rows: number; hash: string }
+  | { intact: false; row: number; fault: string }
 
-/** Follows the chain from its beginning, and names the first row that is not as it was appended. */
-export async function verifyAudit(db: Queries): Promise<Verdict> {
+/**
+ * Follows the chain from its beginning, and names the first row that is not as it was appended. A chain does
+ * not tell that its last rows are gone: whoever has kept a hash can ask for it with `known`.
+ */
+export async function verifyAudit(db: Queries, known: string | null = null): Promise<Verdict> {
+  let isKnown = known === null
   let rows = 0
   let hash = NO_HASH
   for (;;) {
@@ -50,8 +56,11 @@ export async function verifyAudit(db: Queries): Promise<Verdict> {
       if (fault !== null) return { intact: false, row: rows + 1, fault }
       rows++
       hash = row.hash
+      isKnown ||= hash === known
     }
-    if (batch.length < BATCH) return { intact: true, rows, hash }
+    if (batch.length === BATCH) continue
+    if (isKnown) return { intact: true, rows, hash }
+    return { intact: false, row: rows + 1, fault: `it is missing; no row has the hash ${known}` }
   }
 }
 
@@ -63,7 +72,9 @@ function faultOf(row: AuditRow, sequence: number, previousHash: string): string 
 }
 
 function hashOf(previousHash: string, content: Omit<AuditRow, 'previousHash' | 'hash'>): string {
-  return createHash('sha256').update(`${previousHash}\n${canonicalContent(content)}`).digest('hex')
+  return createHash('sha256')
+    .update(`${previousHash}\n${canonicalContent(content)}`)
+    .digest('hex')
 }
 
 function toColumns(row: AuditRow): AuditTable {

@@ -7,7 +7,11 @@ export interface Approvals {
    * Approves a plan that could be executed now. Refused to whoever made the plan; `isNew` is false when the
    * same person's approval stands already.
    */
-  approve(planId: string, reason: string | null, origin: Origin): Promise<{ approval: Approval; isNew: boolean }>
+  approve(
+    planId: string,
+    reason: string | null,
+    origin: Origin,
+  ): Promise<{ approval: Approval; isNew: boolean }>
   /** Takes an approval back, whoever gave it. Refused once the plan is executed; twice is no error. */
   withdraw(planId: string, approvalId: string, origin: Origin): Promise<void>
   list(planId: string): Promise<PlanApprovals>

@@ -1,4 +1,5 @@
 import { answers } from '../answers.ts'
+import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { refuseBody } from '../no-body.ts'
 import { JobSchema } from '../schemas/job.ts'
@@ -30,8 +31,8 @@ const schema = {
 
 export function cancelJob(app: App, { jobs }: AppDeps): void {
   const config = { operation: schema.operationId, faultsOf: refuseBody }
-  app.post(path, { schema, config }, async ({ params, caller }, reply) => {
-    const job = await jobs.cancel(params.jobId, caller.name)
+  app.post(path, { schema, config }, async (request, reply) => {
+    const job = await jobs.cancel(request.params.jobId, request.caller.name, originOf(request))
     return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job)
   })
 }

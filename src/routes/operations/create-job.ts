@@ -1,4 +1,5 @@
 import { AZURE_PROBLEMS, answers, BODY_PROBLEMS } from '../answers.ts'
+import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { JOB_REQUEST_EXAMPLES } from '../examples/requests.ts'
 import { absoluteUrl, POLL_HEADERS, POLL_SECONDS } from '../polling.ts'
@@ -39,6 +40,7 @@ const schema = {
       'PLAN_NO_CHANGE',
       'PLAN_FOR_OTHER_AZURE',
       'ACKNOWLEDGEMENT_MISSING',
+      'APPROVAL_MISSING',
       'CLUSTER_LOCKED',
       'PLAN_STALE',
       'CLUSTER_NOT_FOUND',
@@ -53,7 +55,8 @@ const config = { operation: schema.operationId, bodyExamples: Object.keys(JOB_RE
 export function createJob(app: App, { jobs, azure }: AppDeps): void {
   app.post(path, { schema, config }, async (request, reply) => {
     const { planId, acknowledge = [], reason = null } = request.body
-    const job = await jobs.accept({ planId, acknowledge, reason, by: request.caller.name })
+    const order = { planId, acknowledge, reason, by: request.caller.name }
+    const job = await jobs.accept(order, originOf(request))
     const location = `${path}/${job.id}`
     return reply
       .code(202)

@@ -1,4 +1,6 @@
 import type { TSchema } from 'typebox'
+import { ApprovalRequestSchema, ApprovalSchema, PlanApprovalsSchema } from './approval.ts'
+import { AuditRecordSchema } from './audit.ts'
 import { EgressReportSchema } from './egress-report.ts'
 import { FindingSchema } from './finding.ts'
 import { HandoffSchema } from './handoff.ts'
@@ -23,6 +25,9 @@ import { TransitionSchema } from './transition.ts'
 
 /** Every schema with a name of its own, as the OpenAPI document lists it under `components`. */
 export const SHARED_SCHEMAS: readonly TSchema[] = [
+  ApprovalRequestSchema,
+  ApprovalSchema,
+  AuditRecordSchema,
   AuthorizedRangesPlanSchema,
   ClusterRefSchema,
   DisruptionSchema,
@@ -35,6 +40,7 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   ...JOB_PARTS,
   JobRequestSchema,
   JobSchema,
+  PlanApprovalsSchema,
   PlanFromSchema,
   PlanRequestSchema,
   PlanSchema,
