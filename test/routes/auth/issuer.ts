@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import type { Test } from 'tap'
 import { createEntraAuthentication } from '../../../src/routes/auth/entra.ts'
@@ -11,21 +12,22 @@ export const CLIENT = '66666666-6666-6666-6666-666666666666'
 /** Signs a token; what is not given is that of a sound token of a user. */
 export type Sign = (claims: JWTPayload, expires?: string | number, header?: object) => Promise<string>
 
-/** A key server on loopback with real keys, and a signer for each of them. */
-export async function startIssuer(t: Test) {
+/** A key server on loopback with real keys, and a signer for each of them; over https with a certificate. */
+export async function startIssuer(t: Test, tls: { key: string; cert: string } | null = null) {
   const keys: object[] = []
   const clock = { ms: 0 }
   let fetches = 0
   let answer: 'keys' | 'error' | 'nonsense' = 'keys'
-  const server: Server = createServer((_request, response) => {
+  const publish: RequestListener = (_request, response) => {
     fetches++
     if (answer === 'error') response.writeHead(500).end()
     else response.end(answer === 'keys' ? JSON.stringify({ keys }) : '<html>')
-  })
+  }
+  const server = tls === null ? createServer(publish) : createTlsServer(tls, publish)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => server.close())
   const { port } = server.address() as { port: number }
-  const authority = `http://127.0.0.1:${port}`
+  const authority = `${tls === null ? 'http' : 'https'}://127.0.0.1:${port}`
   const addKey = async (kid: string): Promise<Sign> => {
     const { publicKey, privateKey } = await generateKeyPair('RS256')
     keys.push({ ...(await exportJWK(publicKey)), kid, use: 'sig' })
