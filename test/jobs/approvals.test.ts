@@ -133,6 +133,15 @@ for (const engine of await engines(t)) {
       )
     })
 
+    t.test('an approval that is withdrawn while the cluster is looked at does not count', async (t) => {
+      const { room, approvals, plan, execute } = await protectedRoom(database)
+      const made = await plan()
+      const { approval } = await approvals.approve(made.id, null, by('bob'))
+      room.arm.at('getCluster', 1, () => approvals.withdraw(made.id, approval.id, by('bob')))
+      await t.rejects(execute(made, 'ann'), { code: 'APPROVAL_MISSING' })
+      t.ok(room.arm.isSpent)
+    })
+
     t.test('only a plan that could be executed now is approved', async (t) => {
       const { room, approvals, plan } = await protectedRoom(database)
       const attempt = (made: Plan) => approvals.approve(made.id, null, by('bob'))

@@ -21,7 +21,12 @@ const schema = {
   querystring: Type.Object(
     {
       actor: Type.Optional(
-        Type.String({ minLength: 1, maxLength: 200, description: "Only this actor's calls, by id or name." }),
+        Type.String({
+          minLength: 1,
+          maxLength: 200,
+          pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+          description: "Only this actor's calls, by id or name.",
+        }),
       ),
       operation: Type.Optional(
         Type.String({ pattern: '^[A-Za-z]{1,64}$', description: 'Only this operation, by its operationId.' }),
@@ -40,7 +45,8 @@ const schema = {
   ),
 }
 
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i
+/** From years that every store knows. */
+const TIME = /^(19|[2-9]\d)\d{2}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i
 
 export function listAudit(app: App, { audit }: AppDeps): void {
   const config = { operation: schema.operationId, faultsOf }
