@@ -1,12 +1,15 @@
+import Fastify from 'fastify'
 import type { JWTPayload } from 'jose'
 import t, { type Test } from 'tap'
 import type { AccessPolicy, Action } from '../../../src/core/access/policy.ts'
+import { authorize } from '../../../src/routes/auth/authorize.ts'
 import { ACTION_OF, GRANTS, type Grant } from '../../../src/routes/auth/caller.ts'
-import { bindingOf } from '../../../src/routes/auth/operation-subjects.ts'
+import { guardClusters } from '../../../src/routes/auth/guard-clusters.ts'
 import { REQUIRED_GRANTS } from '../../../src/routes/auth/required-grants.ts'
+import { answerError } from '../../../src/routes/error-handler.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plan.ts'
 import { documentOf, operationsOf } from '../document.ts'
-import { APPROVAL_ID, fakeApp, JOB_ID, PLAN_ID } from '../fakes.ts'
+import { APPROVAL_ID, aCaller, FakeRooms, fakeApp, JOB_ID, PLAN_ID } from '../fakes.ts'
 import { AUDIENCE, CLIENT, type Sign, startIssuer, USER, unsigned } from './issuer.ts'
 
 const CLUSTER = {
@@ -256,10 +259,23 @@ t.test('health, documents and unknown paths ask nobody', async (t) => {
 })
 
 t.test('an operation that nothing binds to clusters is refused to everybody', async (t) => {
-  const request = (operation: string, params: object) =>
-    bindingOf({ params, routeOptions: { config: { operation } } } as never)
-  t.equal(request('newOperation', {}), null)
-  t.equal(request('newOperation', { jobId: JOB_ID }), 'named', 'unless its path names what it is about')
+  const rooms = new FakeRooms()
+  const app = Fastify()
+  app.setErrorHandler(answerError)
+  authorize(app, async () => aCaller(GRANTS))
+  guardClusters(app, rooms)
+  const answer = async () => 'let through'
+  app.get('/unbound', { config: { operation: 'getPlan' } }, answer)
+  app.get('/unknown/:planId', { config: { operation: 'newOperation' } }, answer)
+  app.get('/nameless/:planId', answer)
+  app.get('/bound/:planId', { config: { operation: 'getPlan' } }, answer)
+  for (const url of ['/unbound', `/unknown/${PLAN_ID}`, `/nameless/${PLAN_ID}`])
+    t.match(
+      (await app.inject(url)).json(),
+      { status: 403, code: 'GRANT_MISSING', facts: { grant: 'nobody' } },
+      url,
+    )
+  t.equal((await app.inject(`/bound/${PLAN_ID}`)).payload, 'let through', 'its path says what it is about')
 })
 
 t.test('the rooms are told who called, from where, and by which request', async (t) => {

@@ -72,6 +72,8 @@ t.test('a name holds nothing that a log should not', async (t) => {
 t.test('refuses what is not a valid access token of this tenant for this service', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
+  const other = await issuer.addKey('two', 'RS512')
+  const elliptic = await issuer.addKey('three', 'ES256')
   const foreign = await generateKeyPair('RS256')
   const forged = await new SignJWT({ aud: AUDIENCE })
     .setProtectedHeader({ alg: 'RS256', kid: 'one' })
@@ -92,6 +94,8 @@ t.test('refuses what is not a valid access token of this tenant for this service
     ['alg none', `Bearer ${unsigned({ sub: 'x', aud: AUDIENCE })}`, 'TOKEN_INVALID signature'],
     ['another key', `Bearer ${forged}`, 'TOKEN_INVALID signature'],
     ['a symmetric algorithm', `Bearer ${symmetric}`, 'TOKEN_INVALID signature'],
+    ['another algorithm', `Bearer ${await other({})}`, 'TOKEN_INVALID signature'],
+    ['a published key of another kind', `Bearer ${await elliptic({})}`, 'TOKEN_INVALID signature'],
     ['expired', `Bearer ${await sign({}, '-2m')}`, 'TOKEN_INVALID expired'],
     ['not valid yet', `Bearer ${await sign({ nbf: soon })}`, 'TOKEN_INVALID nbf'],
     ['another audience', `Bearer ${await sign({ aud: 'somebody-else' })}`, 'TOKEN_INVALID aud'],

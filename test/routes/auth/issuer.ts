@@ -28,8 +28,8 @@ export async function startIssuer(t: Test, tls: { key: string; cert: string } | 
   t.teardown(() => server.close())
   const { port } = server.address() as { port: number }
   const authority = `${tls === null ? 'http' : 'https'}://127.0.0.1:${port}`
-  const addKey = async (kid: string): Promise<Sign> => {
-    const { publicKey, privateKey } = await generateKeyPair('RS256')
+  const addKey = async (kid: string, alg = 'RS256'): Promise<Sign> => {
+    const { publicKey, privateKey } = await generateKeyPair(alg)
     keys.push({ ...(await exportJWK(publicKey)), kid, use: 'sig' })
     return (claims, expires = '5m', header = {}) =>
       new SignJWT({
@@ -40,7 +40,7 @@ export async function startIssuer(t: Test, tls: { key: string; cert: string } | 
         azp: CLIENT,
         ...claims,
       })
-        .setProtectedHeader({ alg: 'RS256', kid, ...header })
+        .setProtectedHeader({ alg, kid, ...header })
         .setIssuedAt()
         .setExpirationTime(expires)
         .sign(privateKey)
