@@ -30,6 +30,12 @@ function applyOne(body: JsonObject, change: FieldChange, discoveredEgress: strin
     case 'unionCidrs':
       uniteAt(body, change.path, change.cidrs)
       break
+    case 'subtractCidrs':
+      subtractAt(body, change.path, change.cidrs)
+      break
+    case 'unionAddressesOf':
+    case 'subtractAddressesOf':
+      throw new Error(`${change.op} has to be resolved to addresses before it is applied`)
     case 'unionDiscoveredEgress':
       uniteAt(body, change.path, discoveredEgress)
       break
@@ -66,6 +72,20 @@ function uniteAt(body: JsonObject, path: string, wanted: string[]): void {
     if (isMissing([...entries, ...added], cidr)) added.push(cidr)
   }
   if (added.length > 0) setAt(body, path, [...present, ...added])
+}
+
+/** Takes away entries that are exactly these, and leaves an empty list as such: absent would mean something else. */
+function subtractAt(body: JsonObject, path: string, unwanted: string[]): void {
+  const keys = pointerKeys(path)
+  const present = parentOf(body, keys)?.[keys.at(-1) ?? '']
+  if (present === undefined || present === null) return
+  if (!Array.isArray(present)) throw faultOfBody(`${path} is not a list`)
+  const listed = unwanted.map(asListed)
+  setAt(
+    body,
+    path,
+    present.filter((entry) => typeof entry !== 'string' || !listed.includes(asListed(entry))),
+  )
 }
 
 function isMissing(entries: string[], wanted: string): boolean {

@@ -41,6 +41,24 @@ export interface Arm {
    */
   startClusterUpdate(update: ClusterUpdate, options?: CallOptions): Promise<StartedOperation>
 
+  /**
+   * Asks AKS to abort the operation that it is carrying out on a cluster; resolves when it has agreed to. What was
+   * done by then stays (AKS: manage-abort-operations).
+   */
+  abortClusterOperation(ref: ClusterRef, options?: CallOptions): Promise<{ requestId: string | null }>
+
+  /** One resource of any kind as it is; `not-found` rejects like every other fault. */
+  getResource(id: string, apiVersion: string, options?: CallOptions): Promise<ResourceReading>
+
+  /** Starts a PUT of a network resource; as `startClusterUpdate`, with `null` for one that does not exist. */
+  startResourceWrite(update: ResourceUpdate, options?: CallOptions): Promise<StartedOperation>
+
+  /** Starts a DELETE of a network resource. */
+  startResourceDelete(deletion: ResourceDelete, options?: CallOptions): Promise<StartedOperation>
+
+  /** Starts an action of a resource, a POST such as `upgradeNodeImageVersion` of an agent pool. */
+  startResourceAction(action: ResourceAction, options?: CallOptions): Promise<StartedOperation>
+
   /** Asks once how an operation stands; never waits. */
   pollOperation(poller: string, options?: CallOptions): Promise<OperationState>
 }
@@ -68,6 +86,30 @@ export interface ClusterUpdate {
    * nothing is sent. The caller checks freshness and records its intent here.
    */
   beforeSend(reading: ClusterReading): Promise<void>
+}
+
+export interface ResourceReading {
+  /** The body exactly as ARM sent it. */
+  body: JsonObject
+  etag: string | null
+}
+
+export interface ResourceDelete {
+  id: string
+  apiVersion: string
+  /** Gets the fresh reading, null when there is no such resource; when it rejects, nothing is sent. */
+  beforeSend(reading: ResourceReading | null): Promise<void>
+}
+
+export interface ResourceAction extends ResourceDelete {
+  /** The last segment of the action's path. */
+  action: string
+}
+
+export interface ResourceUpdate extends ResourceDelete {
+  /** The whole body of a new resource; null to change the one that was read. */
+  body: JsonObject | null
+  changes: FieldChange[]
 }
 
 export interface StartedOperation {

@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/identity'
+import { abortClusterOperation } from './abort-cluster.ts'
 import type { Arm, CallOptions } from './arm.ts'
 import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from './arm-call.ts'
 import { armClients } from './arm-clients.ts'
@@ -6,7 +7,9 @@ import { defaultCredential } from './default-credential.ts'
 import { pollOperation } from './poll-operation.ts'
 import { readAgentPools, readCluster } from './read-cluster.ts'
 import { getNetwork, listNetwork } from './read-network.ts'
+import { readResource } from './read-resource.ts'
 import { startClusterUpdate } from './start-cluster-update.ts'
+import { startResourceAction, startResourceDelete, startResourceWrite } from './write-resource.ts'
 
 export interface ConnectArmOptions {
   /** Resource Manager's URL; the public cloud's when left out, which a simulated Azure must not be. */
@@ -54,6 +57,14 @@ export function connectArm(options: ConnectArmOptions): Arm {
     getNetwork: (kind, id, call) => getNetwork(clients, read(call), kind, id),
     startClusterUpdate: (update, call) =>
       startClusterUpdate(clients, { read: read(call), write: once(writeMs, call) }, update),
+    abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),
+    getResource: (id, apiVersion, call) => readResource(clients, read(call), id, apiVersion),
+    startResourceWrite: (update, call) =>
+      startResourceWrite(clients, { read: read(call), write: once(writeMs, call) }, update),
+    startResourceDelete: (deletion, call) =>
+      startResourceDelete(clients, { read: read(call), write: once(writeMs, call) }, deletion),
+    startResourceAction: (action, call) =>
+      startResourceAction(clients, { read: read(call), write: once(writeMs, call) }, action),
     pollOperation: (poller, call) => pollOperation(clients, once(readMs, call), poller),
   }
 }

@@ -6,6 +6,7 @@ import {
   type EgressAddress,
   instanceAddresses,
   isAksOwned,
+  isUnknown,
 } from './egress-addresses.ts'
 import type { SubnetFacts } from './network-facts.ts'
 import { type OutboundType, readOutboundType, typeKeyOf } from './outbound-type.ts'
@@ -19,6 +20,8 @@ export interface AfterEgress {
   known: EgressAddress[]
   /** Addresses that AKS makes during the change, per family: countable, but unknown before (rulebook 5). */
   created: { IPv4: number; IPv6: number }
+  /** Addresses that the plan itself makes before the cut-over: known by then, though not yet. */
+  prepared: EgressAddress[]
   /** Present AKS addresses of which AKS releases some, and nobody can say which. */
   undecided: EgressAddress[]
   /** Some traffic leaves by addresses that ARM does not show at all. */
@@ -39,7 +42,8 @@ export function egressAfter(snapshot: Snapshot, target: Target): AfterEgress {
   return {
     ...profile,
     known: distinct([...profile.known, ...others.filter((each) => each.address !== null)]),
-    unknowable: profile.unknowable || others.some((each) => each.address === null) || isUnseen,
+    prepared: distinct([...profile.prepared, ...others.filter((each) => each.planned !== undefined)]),
+    unknowable: profile.unknowable || others.some(isUnknown) || isUnseen,
   }
 }
 
@@ -100,7 +104,8 @@ function fromProfile(
     return {
       ...noAddresses(),
       known: own.filter((each) => each.address !== null),
-      unknowable: own.some((each) => each.address === null),
+      prepared: own.filter((each) => each.planned !== undefined),
+      unknowable: own.some(isUnknown),
     }
   }
   const v4 = byCount(present, 'IPv4', wanted.managedOutboundIpCount ?? 0)
@@ -109,6 +114,7 @@ function fromProfile(
   return {
     known: stays.filter((each) => each.address !== null),
     created: { IPv4: v4.created, IPv6: v6.created },
+    prepared: [],
     undecided: [...v4.undecided, ...v6.undecided],
     // An address of AKS that stays and could not be read is as unknown as before.
     unknowable: stays.some((each) => each.address === null),
@@ -123,5 +129,5 @@ function byCount(present: EgressAddress[], family: 'IPv4' | 'IPv6', count: numbe
 }
 
 function noAddresses(): AfterEgress {
-  return { known: [], created: { IPv4: 0, IPv6: 0 }, undecided: [], unknowable: false }
+  return { known: [], created: { IPv4: 0, IPv6: 0 }, prepared: [], undecided: [], unknowable: false }
 }

@@ -35,13 +35,17 @@ export function authorizedRangesPlan(
   const isEnforced = mode === 'enforced' && change !== null
   const missing = isEnforced ? [...new Set(uncovered(current, neededRanges(cluster, change)))] : []
   const add = change?.widen === true ? missing : []
+  const prepared = isEnforced ? preparedIds(cluster, change) : []
+  const addPrepared = change?.widen === true ? prepared : []
   return {
     mode,
     current,
-    missing,
+    missing: change?.widen === true ? missing : [...missing, ...prepared],
     add,
+    addPrepared,
     removeLater: isEnforced ? removableLater(current, change.ledger) : [],
-    count: current.length + add.length + (change === null ? 0 : addedLater(cluster, change)),
+    count:
+      current.length + add.length + addPrepared.length + (change === null ? 0 : addedLater(cluster, change)),
     limit: rangesLimit(cluster),
   }
 }
@@ -79,6 +83,12 @@ function neededRanges(cluster: ClusterFacts, change: RangesChange): string[] {
   return change.after.known
     .filter((each) => !(staysOnLoadBalancer && isImplicitlyAdmitted(cluster, each.resourceId)))
     .flatMap((each) => (each.address === null ? [] : [asCidr(each.address)]))
+}
+
+/** A prefix is one entry, and so is a single address. */
+function preparedIds(cluster: ClusterFacts, change: RangesChange): string[] {
+  if (isAdmittedAnyway(cluster, change)) return []
+  return change.after.prepared.flatMap((each) => each.resourceId ?? [])
 }
 
 /** How many entries this cluster's API server admits. */

@@ -34,7 +34,7 @@ function idleBefore({ snapshot, effective }: PlanningContext): number | null {
   return gatewayIdle(snapshot) ?? natGatewayProfile?.idleTimeoutInMinutes ?? null
 }
 
-function idleAfter({ snapshot, target, effective }: PlanningContext): number | null {
+function idleAfter({ prepared: snapshot, target, effective }: PlanningContext): number | null {
   if (effective.after === 'loadBalancer' && target.outboundType === 'loadBalancer')
     return target.loadBalancer.idleTimeoutInMinutes
   if (effective.after !== 'natGateway') return null

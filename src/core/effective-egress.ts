@@ -23,11 +23,30 @@ export function effectivePathOf(
   if (route?.nextHopType === 'VirtualAppliance') return 'virtualAppliance'
   if (route?.nextHopType === 'VirtualNetworkGateway') return 'virtualNetworkGateway'
   if (route?.nextHopType === 'None') return 'none'
-  if (subnet.natGatewayId !== null || declared === 'managedNATGateway') return 'natGateway'
+  if (hasNatGateway(subnet, declared)) return 'natGateway'
   if (usesInstanceIps(subnet, snapshot)) return 'instancePublicIp'
   if (declared === 'loadBalancer') return 'loadBalancer'
   if (declared === null) return 'unknown'
   return subnet.defaultOutboundAccess === false ? 'none' : 'defaultOutbound'
+}
+
+/**
+ * Whether nodes with public IPs of their own leave by them here, which they also do where other pools of the same
+ * subnet have none: nothing stronger stands on the subnet (NOV, KARP).
+ */
+export function leavesByOwnIps(
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+  declared: OutboundType | null,
+): boolean {
+  if (declared === 'block' || hasNatGateway(subnet, declared)) return false
+  const route = defaultRouteOf(subnet, snapshot)
+  if (route === null) return !mayLearnDefaultRoute(subnet, snapshot, declared)
+  return route !== 'unread' && route.nextHopType === 'Internet'
+}
+
+function hasNatGateway(subnet: SubnetFacts, declared: OutboundType | null): boolean {
+  return subnet.natGatewayId !== null || declared === 'managedNATGateway'
 }
 
 /**

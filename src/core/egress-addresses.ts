@@ -1,4 +1,5 @@
-import { defaultRouteOf, effectivePathOf, poolsIn } from './effective-egress.ts'
+import { addressesIn } from './cidr.ts'
+import { defaultRouteOf, effectivePathOf, leavesByOwnIps, poolsIn } from './effective-egress.ts'
 import type { FirewallFacts, NatGatewayFacts, SubnetFacts } from './network-facts.ts'
 import type { OutboundType } from './outbound-type.ts'
 import { idKey, liesIn } from './resource-id.ts'
@@ -13,6 +14,8 @@ export interface EgressAddress {
   resourceId: string | null
   /** `aks`: made and released by AKS; `user`: survives the change. */
   ownedBy: 'aks' | 'user' | 'unknown'
+  /** Only where the plan itself makes the resource: how many addresses it will hold. They are known before the cut-over. */
+  planned?: number
 }
 
 /**
@@ -36,6 +39,7 @@ export function addressesOfSubnet(
   snapshot: Snapshot,
   declared: OutboundType | null,
 ): EgressAddress[] {
+  const own = leavesByOwnIps(subnet, snapshot, declared) ? instanceAddresses(subnet, snapshot) : []
   switch (effectivePathOf(subnet, snapshot, declared)) {
     case 'virtualAppliance':
       return applianceAddresses(subnet, snapshot)
@@ -44,13 +48,13 @@ export function addressesOfSubnet(
         ? declaredAddresses(snapshot, declared)
         : natGatewayAddresses(subnet.natGatewayId, snapshot)
     case 'instancePublicIp':
-      return instanceAddresses(subnet, snapshot)
+      return own
     case 'loadBalancer':
-      return [...declaredAddresses(snapshot, declared), ...instanceAddresses(subnet, snapshot)]
+      return [...declaredAddresses(snapshot, declared), ...own]
     case 'none':
-      return []
+      return own
     default:
-      return [unknownAddress()]
+      return [unknownAddress(), ...own]
   }
 }
 
@@ -65,11 +69,22 @@ export function natGatewayAddresses(id: string, snapshot: Snapshot): EgressAddre
 export function addressOf(id: string, snapshot: Snapshot): EgressAddress {
   const ownedBy = isAksOwned(id, snapshot) ? 'aks' : 'user'
   const ip = snapshot.publicIps[idKey(id)]
-  if (ip !== undefined) return { address: ip.address, family: ip.version, resourceId: ip.id, ownedBy }
+  if (ip !== undefined) {
+    const found: EgressAddress = { address: ip.address, family: ip.version, resourceId: ip.id, ownedBy }
+    return ip.isPlanned ? { ...found, planned: 1 } : found
+  }
   const prefix = snapshot.publicIpPrefixes[idKey(id)]
-  if (prefix !== undefined)
-    return { address: prefix.prefix, family: prefix.version, resourceId: prefix.id, ownedBy }
+  if (prefix !== undefined) {
+    const { prefix: address, version: family, prefixLength } = prefix
+    const found: EgressAddress = { address, family, resourceId: prefix.id, ownedBy }
+    return prefix.isPlanned ? { ...found, planned: addressesIn(prefixLength, family) } : found
+  }
   return { address: null, family: 'IPv4', resourceId: id, ownedBy }
+}
+
+/** Whether nobody can tell the address before the cut-over. */
+export function isUnknown({ address, planned }: EgressAddress): boolean {
+  return address === null && planned === undefined
 }
 
 export function unknownAddress(): EgressAddress {

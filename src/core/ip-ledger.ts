@@ -12,12 +12,13 @@ export function ipLedger(before: EgressAddress[], after: AfterEgress): EgressIpC
   const beforeKeys = new Set(before.map(keyOf))
   const fate = before.map((each) => entry(each, fateOf(each, afterKeys, undecidedKeys)))
   const added = after.known.filter((each) => !beforeKeys.has(keyOf(each))).map((each) => entry(each, 'added'))
+  const prepared = after.prepared.map(preparedEntry)
   const created = (['IPv4', 'IPv6'] as const).flatMap((family) =>
     Array.from({ length: after.created[family] }, () => createdEntry(family)),
   )
   const hasUnknown = fate.some((each) => each.change === 'unknown' && each.address === null)
   const unknown = after.unknowable && !hasUnknown ? [unknownEntry()] : []
-  return [...fate, ...added, ...created, ...unknown]
+  return [...fate, ...added, ...prepared, ...created, ...unknown]
 }
 
 function fateOf(
@@ -40,6 +41,11 @@ function entry(address: EgressAddress, change: EgressIpChange['change']): Egress
     // AKS releases what it made, and a released address cannot be claimed again (OLD_IP_LOST).
     recoverable: (change !== 'lost' && change !== 'unknown') || address.ownedBy === 'user',
   }
+}
+
+/** The plan makes it before the cut-over; a job tells the address as soon as it is there. */
+function preparedEntry({ family, resourceId }: EgressAddress): EgressIpChange {
+  return { address: null, family, change: 'added', resourceId, knownAt: 'prepare', recoverable: true }
 }
 
 function createdEntry(family: 'IPv4' | 'IPv6'): EgressIpChange {

@@ -37,6 +37,8 @@ export interface PublicIpFacts {
   routingPreferenceInternet: boolean
   tags: Record<string, string>
   provisioningState: string
+  /** Not in Azure yet: the plan itself makes it, and its address is known when that step is done. */
+  isPlanned?: true
 }
 
 export interface PublicIpPrefixFacts {
@@ -52,6 +54,8 @@ export interface PublicIpPrefixFacts {
   loadBalancerFrontendId: string | null
   customIpPrefixId: string | null
   provisioningState: string
+  /** As for a public IP. */
+  isPlanned?: true
 }
 
 export interface RouteFacts {

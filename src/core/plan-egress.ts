@@ -12,13 +12,34 @@ export const EFFECTIVE_PATHS = [
 ] as const
 export type EffectivePath = (typeof EFFECTIVE_PATHS)[number]
 
+/** How the packets of a subnet, or of some of its pools, leave before and after. */
+export interface PathChange {
+  subnetId: string
+  pools: string[]
+  before: PathSide
+  after: PathSide
+}
+
+export interface PathSide {
+  path: EffectivePath
+  /** What carries the packets: an ARM id, or the private address of an appliance; null where there is no such thing. */
+  via: string | null
+  /** Public addresses and CIDRs that the packets carry outside. */
+  addresses: string[]
+  /** Addresses beside them that do not exist yet. */
+  toCome: number
+  /** Whether addresses and `toCome` are all of them. */
+  isComplete: boolean
+}
+
 export interface EgressIpChange {
   /** An address or a CIDR; null when it does not exist before the change. */
   address: string | null
   family: 'IPv4' | 'IPv6'
   change: 'kept' | 'added' | 'lost' | 'unknown'
   resourceId: string | null
-  knownAt: 'plan' | 'apply'
+  /** `prepare`: made by the plan's own preparation, so known before the cut-over; `apply`: only after it. */
+  knownAt: 'plan' | 'prepare' | 'apply'
   /** Whether a lost address can be had again: true for the user's own, false for those that AKS releases. */
   recoverable: boolean
 }
@@ -30,10 +51,12 @@ export interface AuthorizedRangesPlan {
    */
   mode: 'off' | 'enforced' | 'notApplicable' | 'nodesPrivate'
   current: string[]
-  /** Addresses of the new egress that no entry covers. */
+  /** Addresses of the new egress that no entry covers; ids of those that the plan makes itself where nothing adds them. */
   missing: string[]
   /** What the plan adds before the switch: `missing`, or nothing when the caller keeps the ranges. */
   add: string[]
+  /** Public IPs and prefixes that the plan makes, whose addresses it adds as well once they are there; by id. */
+  addPrepared: string[]
   /** Entries that only the former egress needed: to be narrowed later, never by this plan. */
   removeLater: string[]
   /** Entries at the overlap, when old and new stand together. */

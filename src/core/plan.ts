@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from './json.ts'
 import type { TypeKey, VnetKind } from './outbound-type.ts'
-import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange, Snat } from './plan-egress.ts'
-import type { Step } from './plan-steps.ts'
+import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange, PathChange, Snat } from './plan-egress.ts'
+import type { Step, StepKey } from './plan-steps.ts'
+import type { RequestedPreparation } from './preparation/requested-preparation.ts'
 import type { ClusterRef, RequestedTarget, Target } from './target.ts'
 
 /**
@@ -20,6 +21,10 @@ export interface Plan {
   azure: AzureMode
   cluster: PlanCluster
   request: RequestedTarget
+  /** What the caller asked the plan to make before the cut-over. */
+  prepare: RequestedPreparation | null
+  /** Whether the plan upgrades the node image of every pool at its end. */
+  upgradeNodeImages: boolean
   from: PlanFrom
   to: Target
   transition: PlanTransition
@@ -27,15 +32,25 @@ export interface Plan {
   /** Codes of the findings that a job must name to be accepted. */
   acknowledgementsRequired: string[]
   resourceChanges: ResourceChange[]
+  /** The effective egress, subnet by subnet; empty where no subnet can be seen. */
+  paths: PathChange[]
   egressIps: EgressIpChange[]
   authorizedRanges: AuthorizedRangesPlan
   snat: Snat
   disruption: Disruption
   steps: Step[]
+  cutOver: CutOver
   rollback: RollbackOutlook
   /** null where the change cannot be made. */
   handoff: Handoff | null
   basis: Basis
+}
+
+/** When packets take their new path: often not at the AKS call but when a gateway or route is attached. */
+export interface CutOver {
+  /** null where no step moves traffic: it leaves by the target's path already, or nothing is to be done. */
+  step: StepKey | null
+  because: string
 }
 
 export type AzureMode = 'simulated' | 'azure'
@@ -163,6 +178,16 @@ export interface RollbackOutlook {
   /** What does not come back, in words. */
   lost: string[]
   routes: TypeKey[][]
+  /** What a plan back would say today; null where there is none. */
+  plan: RollbackPreview | null
+}
+
+export interface RollbackPreview {
+  status: 'applicable' | 'blocked'
+  steps: Pick<Step, 'key' | 'title'>[]
+  /** Codes of the findings. */
+  blockers: string[]
+  acknowledgements: string[]
 }
 
 /**

@@ -1,18 +1,13 @@
-import { egressAfter, subnetsAfter } from './after-egress.ts'
-import { authorizedRangesPlan } from './authorized-ranges.ts'
 import { basisOf } from './basis.ts'
-import { CHANGE_CHECKS, STATE_CHECKS } from './checks/all-checks.ts'
-import { completeTarget } from './complete-target.ts'
+import { cutOverOf } from './cut-over.ts'
+import { isOpen, planningContext } from './derive-context.ts'
 import { disruptionOf } from './disruption.ts'
-import { effectivePathOfAll } from './effective-egress.ts'
-import { egressAddressesOf } from './egress-addresses.ts'
+import { codesOf, findingsOf } from './findings-of.ts'
 import { handoff } from './handoff/handoff.ts'
-import { ipLedger } from './ip-ledger.ts'
-import { readOutboundType, typeKeyOf } from './outbound-type.ts'
-import { type AzureMode, type Finding, type Plan, SEVERITIES } from './plan.ts'
+import { pathChanges } from './path-changes.ts'
+import type { AzureMode, Plan } from './plan.ts'
 import { planFrom } from './plan-from.ts'
 import { planTransition } from './plan-transition.ts'
-import { isAlreadyReached } from './planned-fields.ts'
 import type { PlanningContext, PlanningPolicy } from './planning-context.ts'
 import { resourceChanges } from './resource-changes/resource-changes.ts'
 import { rollbackOutlook } from './rollback.ts'
@@ -20,8 +15,6 @@ import type { Snapshot } from './snapshot.ts'
 import { snatOf } from './snat.ts'
 import { steps } from './steps.ts'
 import type { PlanRequest } from './target.ts'
-import { transition } from './transitions.ts'
-import { readVnet } from './vnet-kind.ts'
 
 /** What comes from outside of time and chance. */
 export interface PlanStamp {
@@ -52,91 +45,30 @@ export function plan(
     reason: request.reason,
     cluster: clusterOf(context),
     request: request.target,
+    prepare: request.prepare ?? null,
+    upgradeNodeImages: request.upgradeNodeImages === true,
     from: planFrom(context),
     to: context.target,
     transition: planTransition(context),
     findings,
     acknowledgementsRequired: codesOf(findings, 'acknowledge'),
     resourceChanges: isOpen(context) ? resourceChanges(context) : [],
+    paths: pathChanges(context, isOpen(context) && !context.isNoChange),
     egressIps: context.ledger,
     authorizedRanges: context.ranges,
     snat: snatOf(context),
     disruption: disruptionOf(context),
-    steps: isOpen(context) ? steps(context) : [],
+    ...stepsAndCutOver(context),
     rollback: rollbackOutlook(context),
     handoff: isOpen(context) ? handoff(context) : null,
     basis: basisOf(snapshot),
   }
 }
 
-/** Derives once what checks and builders share. */
-export function planningContext(
-  snapshot: Snapshot,
-  request: PlanRequest,
-  policy: PlanningPolicy,
-): PlanningContext {
-  const { cluster } = snapshot
-  const vnet = readVnet(cluster)
-  const declared = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
-  const type = declared.kind === 'known' ? declared.outboundType : null
-  const target = completeTarget(request.target, cluster)
-  const from = declared.kind === 'known' ? declared.key : null
-  const to = typeKeyOf(
-    target.outboundType,
-    target.outboundType === 'managedNATGateway' ? target.natGateway.sku : null,
-  )
-  const row = from === null ? null : transition(vnet.kind, from, to, policy.pinnedEdition)
-  const isClosed = row === null || row.support === 'unsupported'
-  const isNoChange = from === to && isAlreadyReached(target, cluster)
-  const before = egressAddressesOf(snapshot, type)
-  const after = isClosed || isNoChange ? unchanged(before) : egressAfter(snapshot, target)
-  const ledger = ipLedger(before, after)
-  const effectiveBefore = effectivePathOfAll(snapshot.subnets, snapshot, type)
-  const effectiveAfter = isClosed
-    ? effectiveBefore
-    : effectivePathOfAll(subnetsAfter(snapshot, target), snapshot, target.outboundType)
-  const widen = request.authorizedRanges === 'widen'
-  const change = isClosed || isNoChange ? null : { from, to, effectiveAfter, after, ledger, widen }
-  return {
-    snapshot,
-    request,
-    policy,
-    vnet,
-    declared: type,
-    from,
-    to,
-    target,
-    transition: row,
-    isNoChange,
-    effective: { before: effectiveBefore, after: effectiveAfter },
-    before,
-    after,
-    ledger,
-    ranges: authorizedRangesPlan(cluster, change),
-  }
-}
-
-/** Whether the matrix lets the change be made at all. */
-function isOpen({ transition: row }: PlanningContext): boolean {
-  return row !== null && row.support !== 'unsupported'
-}
-
-/** Where nothing will change, what is now is what will be. */
-function unchanged(before: PlanningContext['before']): PlanningContext['after'] {
-  const known = before.filter((each) => each.address !== null)
-  return { known, created: { IPv4: 0, IPv6: 0 }, undecided: [], unknowable: known.length < before.length }
-}
-
-/** All findings, worst first; within a severity in the order of the checks. */
-function findingsOf(context: PlanningContext): Finding[] {
-  const isChange = isOpen(context) && !context.isNoChange
-  const checks = isChange ? [...STATE_CHECKS, ...CHANGE_CHECKS] : STATE_CHECKS
-  const found = checks.flatMap((check) => check(context))
-  return SEVERITIES.flatMap((severity) => found.filter((each) => each.severity === severity))
-}
-
-function codesOf(findings: Finding[], severity: Finding['severity']): string[] {
-  return [...new Set(findings.filter((each) => each.severity === severity).map((each) => each.code))]
+/** The step that moves the traffic is told beside the steps, because it is often not the AKS call. */
+function stepsAndCutOver(context: PlanningContext): Pick<Plan, 'steps' | 'cutOver'> {
+  const list = isOpen(context) ? steps(context) : []
+  return { steps: list, cutOver: cutOverOf(context, list) }
 }
 
 function clusterOf({ snapshot: { cluster }, vnet }: PlanningContext): Plan['cluster'] {

@@ -2,6 +2,7 @@ import type { AfterEgress } from './after-egress.ts'
 import type { EgressAddress } from './egress-addresses.ts'
 import type { OutboundType, TypeKey } from './outbound-type.ts'
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from './plan-egress.ts'
+import type { Preparation } from './preparation/preparation.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { PlanRequest, Target } from './target.ts'
 import type { TransitionRow } from './transitions.ts'
@@ -26,6 +27,10 @@ export interface PlanningContext {
   from: TypeKey | null
   to: TypeKey
   target: Target
+  /** What the plan makes before the cut-over; empty where nothing was asked for. */
+  preparation: Preparation
+  /** The snapshot as it will be when that is done: what the target's own rules are asked about. */
+  prepared: Snapshot
   transition: TransitionRow | null
   /** Same type, and every parameter is as wanted already. */
   isNoChange: boolean

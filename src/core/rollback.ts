@@ -1,6 +1,7 @@
 import { listed } from './findings/entry.ts'
 import type { RollbackOutlook } from './plan.ts'
 import type { PlanningContext } from './planning-context.ts'
+import { rollbackPreview } from './rollback-preview.ts'
 import { routesBetween } from './routes-between.ts'
 import type { ClusterFacts } from './snapshot.ts'
 import type { RequestedTarget } from './target.ts'
@@ -13,15 +14,17 @@ import { supportOf } from './transitions.ts'
 export function rollbackOutlook(context: PlanningContext): RollbackOutlook {
   const { from, to, vnet, policy, isNoChange, transition } = context
   if (isNoChange || from === null || transition?.support === 'unsupported')
-    return { supported: false, support: null, target: null, lost: [], routes: [] }
+    return { supported: false, support: null, target: null, lost: [], routes: [], plan: null }
   const support = supportOf(vnet.kind, to, from, policy.pinnedEdition)
   const isOpen = support === 'supported' || support === 'sameType'
+  const target = isOpen || support === 'disputed' ? formerTarget(context.snapshot.cluster, from) : null
   return {
     supported: isOpen,
     support,
-    target: isOpen || support === 'disputed' ? formerTarget(context.snapshot.cluster, from) : null,
+    target,
     lost: lostForGood(context),
     routes: isOpen ? [] : routesBetween(vnet.kind, to, from, policy.pinnedEdition),
+    plan: rollbackPreview(context, target),
   }
 }
 

@@ -21,6 +21,7 @@ export function referencesOf(
   const references = [
     ...subnetIdsOf(cluster).map((id) => ({ kind: 'virtualNetworks' as const, id: vnetIdOf(id) })),
     ...attachedTo(cluster, collection),
+    ...gatewaysAmong(requestedIds),
     ...addressIds(cluster, collection, requestedIds).map(addressReference),
     kubernetesBalancer(cluster),
   ]
@@ -49,17 +50,27 @@ function attachedTo(cluster: ClusterFacts, collection: NetworkCollection): Refer
 }
 
 function addressIds(cluster: ClusterFacts, collection: NetworkCollection, requestedIds: string[]): string[] {
-  const gateways = attachedTo(cluster, collection).flatMap(({ kind, id }) => {
-    const gateway = kind === 'natGateways' ? collection.natGateways[idKey(id)] : undefined
-    return gateway === undefined ? [] : [...gateway.publicIpIds, ...gateway.publicIpPrefixIds]
-  })
+  const gateways = [...attachedTo(cluster, collection), ...gatewaysAmong(requestedIds)].flatMap(
+    ({ kind, id }) => {
+      const gateway = kind === 'natGateways' ? collection.natGateways[idKey(id)] : undefined
+      return gateway === undefined ? [] : [...gateway.publicIpIds, ...gateway.publicIpPrefixIds]
+    },
+  )
   const profiles = [cluster.loadBalancerProfile, cluster.natGatewayProfile].flatMap((profile) =>
     profile === null
       ? []
       : [...profile.effectiveOutboundIpIds, ...profile.outboundIpIds, ...profile.outboundIpPrefixIds],
   )
   const nodePrefixes = cluster.agentPools.flatMap((pool) => pool.nodePublicIpPrefixId ?? [])
-  return [...gateways, ...profiles, ...nodePrefixes, ...requestedIds]
+  return [...gateways, ...profiles, ...nodePrefixes, ...requestedIds.filter((id) => !isGateway(id))]
+}
+
+function gatewaysAmong(requestedIds: string[]): Reference[] {
+  return requestedIds.filter(isGateway).map((id) => ({ kind: 'natGateways', id }))
+}
+
+function isGateway(id: string): boolean {
+  return /\/natGateways\//i.test(id)
 }
 
 function addressReference(id: string): Reference {

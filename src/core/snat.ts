@@ -140,7 +140,11 @@ function countAfter({ after }: PlanningContext): number | null {
   if (after.unknowable) return null
   const undecided = countOf(after.undecided)
   const known = countOf(after.known)
-  return known === null || undecided === null ? null : known + undecided + after.created.IPv4
+  const prepared = after.prepared.reduce(
+    (sum, each) => sum + (each.family === 'IPv4' ? (each.planned ?? 0) : 0),
+    0,
+  )
+  return known === null || undecided === null ? null : known + undecided + prepared + after.created.IPv4
 }
 
 /** IPv4 addresses, those inside prefixes counted one by one; null when one is unknown. */

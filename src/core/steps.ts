@@ -9,29 +9,44 @@ import {
   OUTBOUND_TYPE_PATH,
   RANGES_PATH,
 } from './field-changes.ts'
+import { nodeImageSteps } from './node-image-steps.ts'
 import type { Expectation, Step, StepKey } from './plan-steps.ts'
-import { plannedFields } from './planned-fields.ts'
+import { isAlreadyReached, plannedFields } from './planned-fields.ts'
 import type { PlanningContext } from './planning-context.ts'
+import { creationSteps, cutOverSteps } from './preparation/preparation-steps.ts'
+import { provisioned, type StepDraft } from './step-draft.ts'
 import type { Target } from './target.ts'
+import { undoneSwitch } from './undone-switch.ts'
+import { widen } from './widening.ts'
 
 /** The API server takes up to two minutes to admit a new range (AR; rulebook AUTHORIZED_PROPAGATION). */
 export const RANGE_PROPAGATION_SECONDS = 120
 
 /**
- * The steps in their only safe order: look again, widen, wait, switch, verify, find the new addresses,
- * admit those that nobody could know before (design 3). Narrowing is never among them.
+ * The steps in their only safe order: look again, make what the target needs, widen, wait, attach what moves the
+ * traffic, switch, verify, find the new addresses, admit those that nobody could know before (design 3; rulebook
+ * 11). Narrowing is never among them.
  */
 export function steps(context: PlanningContext): Step[] {
   if (context.isNoChange) return []
+  const { add, addPrepared } = context.ranges
   const list = [
     checkFreshness(),
-    ...(context.ranges.add.length > 0 ? [widen(context), awaitPropagation()] : []),
-    switchType(context),
+    ...creationSteps(context),
+    ...(add.length + addPrepared.length > 0 ? [widen(context), awaitPropagation()] : []),
+    ...cutOverSteps(context),
+    ...(changesCluster(context) ? [switchType(context)] : []),
     verify(context),
     discover(),
     ...(needsLateAuthorization(context) ? [authorizeDiscovered(context)] : []),
+    ...nodeImageSteps(context),
   ]
   return list.map((step, index) => ({ ...step, requires: requirement(list[index - 1]) }))
+}
+
+/** A plan that only attaches what was missing leaves the cluster's own body alone. */
+function changesCluster({ from, to, target, snapshot }: PlanningContext): boolean {
+  return from !== to || !isAlreadyReached(target, snapshot.cluster)
 }
 
 /** Ranges are enforced and AKS will make addresses that do not exist yet: somebody must list them afterwards. */
@@ -46,8 +61,6 @@ export function needsLateAuthorization({
   return addedLater(snapshot.cluster, { to, effectiveAfter: effective.after, after, widen }) > 0
 }
 
-type StepDraft = Omit<Step, 'requires'>
-
 function requirement(previous: StepDraft | undefined): StepKey[] {
   return previous === undefined ? [] : [previous.key]
 }
@@ -58,22 +71,12 @@ function checkFreshness(): StepDraft {
     title: 'Check that the cluster is still as the plan saw it',
     does: { kind: 'checkFreshness' },
     expects: [],
-    undo: 'Nothing to undo: this step only reads.',
+    ...nothingToUndo('reads'),
   }
 }
 
-function widen({ ranges, from, policy }: PlanningContext): StepDraft {
-  return {
-    key: 'widen-authorized-ranges',
-    title: `Add ${ranges.add.join(', ')} to the authorized ranges of the API server`,
-    does: {
-      kind: 'updateCluster',
-      apiVersion: writeApiVersion(from, policy.previewApiVersion),
-      changes: [{ op: 'unionCidrs', path: RANGES_PATH, cidrs: ranges.add }],
-    },
-    expects: [{ path: RANGES_PATH, coversCidrs: ranges.add }, provisioned()],
-    undo: `Take ${ranges.add.join(', ')} out of the authorized ranges again.`,
-  }
+function nothingToUndo(what: string): Pick<Step, 'undo' | 'undoes'> {
+  return { undo: `Nothing to undo: this step only ${what}.`, undoes: [] }
 }
 
 function awaitPropagation(): StepDraft {
@@ -82,7 +85,7 @@ function awaitPropagation(): StepDraft {
     title: 'Wait until the API server admits the added ranges',
     does: { kind: 'wait', seconds: RANGE_PROPAGATION_SECONDS },
     expects: [],
-    undo: 'Nothing to undo: this step only waits.',
+    ...nothingToUndo('waits'),
   }
 }
 
@@ -98,6 +101,7 @@ function switchType(context: PlanningContext): StepDraft {
     },
     expects: targetExpectations(target),
     undo: undoOf(context),
+    undoes: undoneSwitch(context),
   }
 }
 
@@ -119,7 +123,7 @@ function verify({ target, ranges }: PlanningContext): StepDraft {
     title: 'Read the cluster back and compare it with the target',
     does: { kind: 'readBack' },
     expects: [...targetExpectations(target), ...covered],
-    undo: 'Nothing to undo: this step only reads.',
+    ...nothingToUndo('reads'),
   }
 }
 
@@ -129,7 +133,7 @@ function discover(): StepDraft {
     title: 'Read the egress addresses that the cluster has now',
     does: { kind: 'discoverEgressIps' },
     expects: [],
-    undo: 'Nothing to undo: this step only reads.',
+    ...nothingToUndo('reads'),
   }
 }
 
@@ -140,12 +144,9 @@ function authorizeDiscovered({ to, policy }: PlanningContext): StepDraft {
     title: 'Add the new egress addresses to the authorized ranges of the API server',
     does: { kind: 'updateCluster', apiVersion: writeApiVersion(to, policy.previewApiVersion), changes },
     expects: [{ path: RANGES_PATH, coversDiscoveredEgress: true }, provisioned()],
-    undo: 'Take the added addresses out of the authorized ranges again.',
+    undo: 'Take the added addresses out of the authorized ranges again; the job names them.',
+    undoes: [],
   }
-}
-
-function provisioned(): Expectation {
-  return { path: '/properties/provisioningState', equals: 'Succeeded' }
 }
 
 /** What the cluster's body shows once the target is reached; a field that ARM dropped in silence is noticed. */

@@ -1,4 +1,5 @@
 import type { NatGatewaySku, OutboundType, TypeKey } from './outbound-type.ts'
+import type { RequestedPreparation } from './preparation/requested-preparation.ts'
 
 /** The wanted load balancer egress, complete: nothing is left for ARM to fill in. */
 export interface LoadBalancerTarget {
@@ -56,6 +57,10 @@ export interface PlanRequest {
    * `keep`: it leaves the ranges alone, and addresses that are not covered block the plan.
    */
   authorizedRanges: 'widen' | 'keep'
+  /** Whether the plan upgrades the node image of every pool at its end; left out: no. */
+  upgradeNodeImages?: boolean
+  /** What the plan is to make before the cut-over. */
+  prepare?: RequestedPreparation
   /** Free text of the caller, such as a change number; kept with the plan and the audit. */
   reason: string | null
 }

@@ -12,7 +12,7 @@ import { unseenSubnetIds } from './vnet-kind.ts'
  * as it would now.
  */
 export function unknownPathsAfter(context: PlanningContext): EffectivePath[] {
-  const { snapshot, target, after } = context
+  const { prepared: snapshot, target, after } = context
   if (!after.unknowable) return []
   const seen = subnetsAfter(snapshot, target)
     .filter((subnet) => !isUnprepared(subnet, context))
@@ -21,16 +21,19 @@ export function unknownPathsAfter(context: PlanningContext): EffectivePath[] {
   return [...new Set<EffectivePath>([...seen, ...(isUnseen ? (['unknown'] as const) : [])])]
 }
 
-function unknownPathsOf(subnet: SubnetFacts, { snapshot, target }: PlanningContext): EffectivePath[] {
+function unknownPathsOf(
+  subnet: SubnetFacts,
+  { prepared: snapshot, target }: PlanningContext,
+): EffectivePath[] {
   const path = effectivePathOf(subnet, snapshot, target.outboundType)
-  const isHidden = (addresses: { address: string | null }[]) =>
-    addresses.some((each) => each.address === null)
+  const isHidden = (addresses: { address: string | null; planned?: number }[]) =>
+    addresses.some((each) => each.address === null && each.planned === undefined)
   if (path === 'loadBalancer')
     return isHidden(instanceAddresses(subnet, snapshot)) ? ['instancePublicIp'] : []
   return isHidden(addressesOfSubnet(subnet, snapshot, target.outboundType)) ? [path] : []
 }
 
-function isUnprepared(subnet: SubnetFacts, { snapshot, target }: PlanningContext): boolean {
+function isUnprepared(subnet: SubnetFacts, { prepared: snapshot, target }: PlanningContext): boolean {
   const route = defaultRouteOf(subnet, snapshot)
   if (target.outboundType === 'userDefinedRouting')
     return route === null && effectivePathOf(subnet, snapshot, target.outboundType) !== 'unknown'

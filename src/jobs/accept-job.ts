@@ -6,6 +6,7 @@ import type { JobEvent } from '../core/job/events.ts'
 import { foldEvents } from '../core/job/fold-events.ts'
 import type { Job } from '../core/job/job.ts'
 import { jobView } from '../core/job/job-view.ts'
+import { nextLook } from '../core/job/schedule.ts'
 import type { Plan } from '../core/plan.ts'
 import { Refusal } from '../core/refusal.ts'
 import { requestedIds } from '../core/requested-ids.ts'
@@ -18,6 +19,7 @@ import { closePlan, type PlanRow, planRow, presentStatus } from '../database/pla
 import type { JobsDeps } from './deps.ts'
 import type { JobOrder } from './jobs.ts'
 import type { PlanCache } from './load-job.ts'
+import { refuseSchedule } from './refuse-schedule.ts'
 import { refuseUnapproved } from './refuse-unapproved.ts'
 
 /** Accepts a plan for execution, or rejects with the `Refusal` that says why not. See `Jobs.accept`. */
@@ -32,7 +34,9 @@ export async function acceptJob(
   const plan = row === null ? null : await plans.get(db, order.planId)
   if (row === null || plan === null) throw new Refusal('PLAN_NOT_FOUND', { planId: order.planId })
   refuseState(row, plan, deps)
+  refuseSchedule(order.schedule ?? null, deps.now())
   refuseAcknowledgements(plan, order.acknowledge)
+  refuseRollback(plan, order)
   await refuseUnapproved(db, deps, row, executorOf(order, origin))
   refuseLocked(await lockHolder(db, row.cluster_key))
   await refuseStale(deps, plan)
@@ -78,6 +82,23 @@ function refuseAcknowledgements(plan: Plan, acknowledged: string[]): void {
   if (missing.length > 0) throw new Refusal('ACKNOWLEDGEMENT_MISSING', { codes: missing }, ['/acknowledge'])
 }
 
+/** Whoever counts on the way back has to hear before that there is none. */
+function refuseRollback(plan: Plan, { onFailure }: JobOrder): void {
+  const change = plan.steps.filter(({ key }) => key === 'change-outbound-type')
+  const isPossible = change.every(({ undoes }) => undoes.length > 0)
+  if (onFailure !== 'rollBack' || isPossible) return
+  const { transition, rollback } = plan
+  throw new Refusal(
+    'ROLLBACK_NOT_AVAILABLE',
+    {
+      reason: `no edition of the matrix supports ${transition.to} to ${transition.from ?? 'the former type'} undisputed`,
+      support: rollback.support,
+      routes: rollback.routes.map((each) => each.join(' -> ')),
+    },
+    ['/onFailure'],
+  )
+}
+
 function refuseLocked(holderJobId: string | null): void {
   if (holderJobId !== null) throw new Refusal('CLUSTER_LOCKED', { holderJobId })
 }
@@ -99,7 +120,7 @@ async function refuseStale(deps: JobsDeps, plan: Plan): Promise<void> {
 
 async function look(deps: JobsDeps, plan: Plan): Promise<Snapshot> {
   try {
-    return await deps.takeSnapshot(plan.cluster, requestedIds(plan.request))
+    return await deps.takeSnapshot(plan.cluster, requestedIds(plan.request, plan.prepare))
   } catch (error) {
     throw refusalOf(error, plan.cluster)
   }
@@ -120,6 +141,7 @@ async function begin(
   const id = deps.newId()
   const at = deps.now()
   const accepted = acceptance(at, order, approvals)
+  const firstLook = nextLook(order.schedule ?? null, at)
   const view = jobView(id, plan, foldEvents(plan, [accepted]))
   const job = {
     id,
@@ -127,13 +149,13 @@ async function begin(
     cluster_key: row.cluster_key,
     status: view.status,
     created_at: at,
-    next_tick_at: at,
+    next_tick_at: firstLook,
     view: JSON.stringify(view),
   }
   await insertJob(trx, job, [accepted])
   refuseLocked(await takeClusterLock(trx, row.cluster_key, id, at))
   await closePlan(trx, plan.id, 'executed', id)
-  await deps.queue.order(trx, { version: 1, jobId: id, revision: 1 }, null)
+  await deps.queue.order(trx, { version: 1, jobId: id, revision: 1 }, firstLook > at ? firstLook : null)
   const { cluster_key: clusterId } = row
   await auditAllowed(trx, deps, origin, { clusterId, planId: plan.id, jobId: id, reason: order.reason })
   return view
@@ -144,8 +166,17 @@ function executorOf(order: JobOrder, origin: Origin | undefined): { id: string |
 }
 
 /** Who wanted it, and on whose word: kept in the log, since approvals can say more than the job needed. */
-function acceptance(at: Date, { by, reason, acknowledge }: JobOrder, approvals: Approval[]): JobEvent {
-  const accepted = { type: 'accepted', at: at.toISOString(), by, reason, acknowledge } as const
-  if (approvals.length === 0) return accepted
-  return { ...accepted, approvals: approvals.map((each) => ({ id: each.id, by: each.by.name, at: each.at })) }
+function acceptance(at: Date, order: JobOrder, approvals: Approval[]): JobEvent {
+  const { by, reason, acknowledge, onFailure = 'stop', schedule = null } = order
+  const given = approvals.map((each) => ({ id: each.id, by: each.by.name, at: each.at }))
+  return {
+    type: 'accepted',
+    at: at.toISOString(),
+    by,
+    reason,
+    acknowledge,
+    onFailure,
+    ...(schedule === null ? {} : { schedule }),
+    ...(given.length === 0 ? {} : { approvals: given }),
+  }
 }

@@ -14,6 +14,12 @@ import { settleTime } from './steps/settle-time.ts'
 /** A worker that moves the job on at the same moment fences us; a few tries meet a quiet one. */
 const TRIES = 10
 
+/** Who wants it, and whether Azure is to abort the operation that is under way. */
+interface Wish {
+  by: string
+  abort: boolean
+}
+
 /**
  * Asks a job to stop before its next step. A job that has not begun ends at once; one with a write in
  * flight finishes that step first, because what Azure does is not undone by looking away.
@@ -22,7 +28,7 @@ export async function cancelJob(
   deps: JobsDeps,
   plans: PlanCache,
   jobId: string,
-  by: string,
+  wish: Wish,
   origin?: Origin,
 ): Promise<Job> {
   for (let attempt = 1; ; attempt++) {
@@ -31,13 +37,13 @@ export async function cancelJob(
     if (job.state.finishedAt !== null)
       throw new Refusal('JOB_ALREADY_FINISHED', { jobId, status: job.state.status })
     const write = (trx: Queries) => auditAllowed(trx, deps, origin, subjectOf(job))
-    if (job.state.cancelRequestedAt !== null) {
+    if (isWished(job, wish)) {
       await deps.database.kysely.transaction().execute(write)
       return jobView(jobId, job.plan, job.state)
     }
     try {
-      const next = await record(deps, job, cancellation(deps, job, by), nextLook(job), write)
-      deps.logger.info({ ...logFacts(job), by }, 'cancellation asked for')
+      const next = await record(deps, job, cancellation(deps, job, wish), nextLook(job, wish), write)
+      deps.logger.info({ ...logFacts(job), ...wish }, 'cancellation asked for')
       return jobView(jobId, next.plan, next.state)
     } catch (error) {
       if (!(error instanceof Fenced) || attempt === TRIES) throw error
@@ -49,16 +55,22 @@ function subjectOf({ row, plan }: LoadedJob) {
   return { clusterId: row.cluster_key, planId: plan.id, jobId: row.id, reason: null }
 }
 
-function cancellation(deps: JobsDeps, { state }: LoadedJob, by: string): JobEvent[] {
+function isWished({ state }: LoadedJob, { abort }: Wish): boolean {
+  return state.cancelRequestedAt !== null && (!abort || state.isAbortWanted)
+}
+
+function cancellation(deps: JobsDeps, { state }: LoadedJob, wish: Wish): JobEvent[] {
   const at = deps.now().toISOString()
-  const asked: JobEvent = { type: 'cancelRequested', at, by }
+  const asked: JobEvent = { type: 'cancelRequested', at, ...wish }
   return state.startedAt === null ? [asked, { type: 'ended', at, status: 'Canceled', error: null }] : [asked]
 }
 
 /** At once where the job can end at once; with a write in flight when it would have been looked at anyway. */
-function nextLook({ state }: LoadedJob): Date | null {
+function nextLook({ state }: LoadedJob, { abort }: Wish): Date | null {
   const step = state.current === null ? undefined : state.steps[state.current]
   if (step === undefined || step.write.phase === 'none') return null
+  // To abort is urgent, and possible as soon as Azure has taken the write.
+  if (abort && step.write.phase !== 'intended') return null
   if (step.notBefore !== null) return new Date(step.notBefore)
   // A worker is sending it just now and records what comes of it.
   return step.write.phase === 'intended' ? settleTime(step.write.at) : null

@@ -31,7 +31,7 @@ export function createJobs(deps: JobsDeps): Jobs {
       const events = await jobEvents<JobEvent>(db, jobId, after, limit)
       return events.map((event, index) => logEntry(event, after + index + 1))
     },
-    cancel: (jobId, by, origin) => cancelJob(deps, plans, jobId, by, origin),
+    cancel: (jobId, by, abort = false, origin) => cancelJob(deps, plans, jobId, { by, abort }, origin),
     clusterKey: async (jobId) => (await jobRow(db, jobId))?.cluster_key ?? null,
   }
 }

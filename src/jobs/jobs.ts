@@ -1,6 +1,7 @@
 import type { Reach } from '../core/access/reach.ts'
 import type { Origin } from '../core/audit/audit.ts'
-import type { Job, JobLogEntry, JobStatus } from '../core/job/job.ts'
+import type { Job, JobLogEntry, JobStatus, OnFailure } from '../core/job/job.ts'
+import type { Schedule } from '../core/job/schedule.ts'
 import type { ClusterRef } from '../core/target.ts'
 
 /** What routes may ask of jobs. Every method rejects with a `Refusal` for what the caller can mend. */
@@ -16,8 +17,11 @@ export interface Jobs {
   get(jobId: string): Promise<Job>
   list(query: JobQuery): Promise<{ items: Job[]; next: string | null }>
   log(jobId: string, after: number, limit: number): Promise<JobLogEntry[]>
-  /** Stops before the next step. Refused when the job has ended. Asking twice is no error. */
-  cancel(jobId: string, by: string, origin?: Origin): Promise<Job>
+  /**
+   * Stops before the next step. Refused when the job has ended. Asking twice is no error, and may add the wish that
+   * Azure abort what it is doing.
+   */
+  cancel(jobId: string, by: string, abort?: boolean, origin?: Origin): Promise<Job>
   /** The key of the job's cluster; null when there is no such job. */
   clusterKey(jobId: string): Promise<string | null>
 }
@@ -27,6 +31,10 @@ export interface JobOrder {
   acknowledge: string[]
   reason: string | null
   by: string
+  /** Left out: stop. */
+  onFailure?: OnFailure
+  /** Left out: at once. */
+  schedule?: Schedule | null
 }
 
 export interface JobQuery {

@@ -1,16 +1,23 @@
+import { jobError } from '../core/job/job-error.ts'
 import { type Action, nextAction } from '../core/job/next-action.ts'
+import type { Step } from '../core/plan-steps.ts'
 import { Fenced } from '../database/job-store.ts'
 import type { JobsDeps } from './deps.ts'
 import { type LoadedJob, loadJob, logFacts, PlanCache } from './load-job.ts'
 import type { TickOrder } from './queue.ts'
 import { record } from './record.ts'
+import { abortOperation } from './steps/abort-operation.ts'
 import { ownFault } from './steps/own-fault.ts'
 import { performStep } from './steps/perform-step.ts'
 import { pollWrite } from './steps/poll-write.ts'
 import { readBack } from './steps/read-back.ts'
+import { readBackResource } from './steps/read-back-resource.ts'
+import { settleResource } from './steps/settle-resource.ts'
 import { settleWrite } from './steps/settle-write.ts'
 import { watchCluster } from './steps/watch-cluster.ts'
+import { watchResource } from './steps/watch-resource.ts'
 import { writeCluster } from './steps/write-cluster.ts'
+import { writeResource } from './steps/write-resource.ts'
 
 /**
  * The ticks of one process. One tick of one job: load it, fold its log, do one thing to Azure, record it and
@@ -78,23 +85,47 @@ async function act(deps: JobsDeps, job: LoadedJob, action: Action): Promise<void
     case 'wait':
       await record(deps, job, [], new Date(action.until))
       return
+    case 'abort':
+      return abortOperation(deps, job, action.step)
+    case 'giveUp':
+      return giveUp(deps, job)
+    case 'endRollback':
+      return endRollback(deps, job)
     case 'end':
       return end(deps, job, action.status)
     case 'perform':
       return performStep(deps, job, action.step, action.isNew)
     case 'write':
-      return writeCluster(deps, job, action.step, action.isNew)
+      return (isOfCluster(action) ? writeCluster : writeResource)(deps, job, action.step, action.isNew)
     case 'settle':
-      return settleWrite(deps, job, action.step)
+      return (isOfCluster(action) ? settleWrite : settleResource)(deps, job, action.step)
     case 'poll':
       return pollWrite(deps, job, action.step)
     case 'watch':
-      return watchCluster(deps, job, action.step)
+      return (isOfCluster(action) ? watchCluster : watchResource)(deps, job, action.step)
     case 'readBack':
-      return readBack(deps, job, action.step)
+      return (isOfCluster(action) ? readBack : readBackResource)(deps, job, action.step)
     default:
       action satisfies never
   }
+}
+
+/** Whether the write is one of the cluster itself, and not of a resource beside it. */
+function isOfCluster({ step }: { step: Step }): boolean {
+  return step.does.kind === 'updateCluster'
+}
+
+async function giveUp(deps: JobsDeps, job: LoadedJob): Promise<void> {
+  const error = jobError('NOT_STARTED_IN_TIME', null)
+  await record(deps, job, [{ type: 'ended', at: deps.now().toISOString(), status: 'Failed', error }])
+  deps.logger.warn(logFacts(job), 'job given up before it began')
+}
+
+/** The change is taken back; the job has failed all the same, and says why. */
+async function endRollback(deps: JobsDeps, job: LoadedJob): Promise<void> {
+  const error = job.state.rollback?.error ?? null
+  await record(deps, job, [{ type: 'ended', at: deps.now().toISOString(), status: 'Failed', error }])
+  deps.logger.info(logFacts(job), 'job failed and was taken back')
 }
 
 async function end(deps: JobsDeps, job: LoadedJob, status: 'Succeeded' | 'Canceled'): Promise<void> {

@@ -45,7 +45,7 @@ export function createPlanning(deps: PlanningDeps): Planning {
     return text
   }
   const makePlan = async (request: PlanRequest, by: string, origin?: Origin, jobId: string | null = null) => {
-    const snapshot = await look(deps, request.cluster, requestedIds(request.target), true)
+    const snapshot = await look(deps, request.cluster, requestedIds(request.target, request.prepare), true)
     const made = plan(snapshot, request, deps.policy, stamp(deps, by))
     const subject = { clusterId: clusterKey(made.cluster), planId: made.id, jobId, reason: made.reason }
     await db.transaction().execute(async (trx) => {

@@ -32,6 +32,7 @@ const TAGS = [
 /** Collects the OpenAPI document from the routes that are added after it. */
 export async function addOpenapiDocument(app: FastifyInstance, signIn?: SignIn): Promise<void> {
   const bodyExamples = new Map<string, readonly string[]>()
+  const optionalBodies = new Set<string>()
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -44,7 +45,8 @@ export async function addOpenapiDocument(app: FastifyInstance, signIn?: SignIn):
       buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `def-${index}`),
     },
     transform: ({ schema, url, route }) => {
-      const { operation, bodyExamples: names } = route.config ?? {}
+      const { operation, bodyExamples: names, bodyOptional } = route.config ?? {}
+      if (operation !== undefined && bodyOptional === true) optionalBodies.add(operation)
       if (operation !== undefined && names !== undefined) bodyExamples.set(operation, names)
       const described =
         schema?.operationId === undefined ? schema : { ...schema, security: securityOf(operation, signIn) }
@@ -52,7 +54,8 @@ export async function addOpenapiDocument(app: FastifyInstance, signIn?: SignIn):
     },
     transformObject: (given) => {
       const document = 'openapiObject' in given ? given.openapiObject : given.swaggerObject
-      return withExamples(document as Described, bodyExamples) as typeof document
+      const described = withExamples(document as Described, bodyExamples)
+      return withOptionalBodies(described, optionalBodies) as typeof document
     },
   })
 }
@@ -65,7 +68,7 @@ interface Described {
 }
 interface DescribedOperation {
   operationId: string
-  requestBody?: { content: Record<string, Media> }
+  requestBody?: { required?: boolean; content: Record<string, Media> }
   responses: Record<string, { content?: Record<string, Media> }>
 }
 
@@ -83,6 +86,14 @@ function withExamples(document: Described, bodyExamples: Map<string, readonly st
     }
   }
   return { ...document, components: { ...document.components, examples: allExamples() } }
+}
+
+function withOptionalBodies(document: Described, operations: Set<string>): Described {
+  for (const { operationId, requestBody } of Object.values(document.paths).flatMap((each) =>
+    Object.values(each),
+  ))
+    if (requestBody !== undefined && operations.has(operationId)) requestBody.required = false
+  return document
 }
 
 function references(names: readonly string[]): Record<string, { $ref: string }> {

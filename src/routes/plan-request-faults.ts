@@ -1,4 +1,5 @@
 import { TYPE_KEYS } from '../core/outbound-type.ts'
+import { preparationFaults } from './preparation-faults.ts'
 import { clusterOf, isResourceIdOf, notAClusterId } from './resource-id-faults.ts'
 import type { Fault } from './schemas/problem.ts'
 
@@ -14,7 +15,9 @@ export function planRequestFaults(body: unknown): Fault[] {
   const { cluster, target } = body
   if (isObject(cluster) && typeof cluster.id === 'string' && clusterOf(cluster.id) === null)
     faults.push(fault('/cluster/id', 'RESOURCE_ID_INVALID', notAClusterId('id')))
-  return isObject(target) ? [...faults, ...targetFaults(target)] : faults
+  if (!isObject(target)) return faults
+  const ofPreparation = isObject(body.prepare) ? preparationFaults(body.prepare, target) : []
+  return [...faults, ...targetFaults(target), ...ofPreparation]
 }
 
 function targetFaults(target: Fields): Fault[] {

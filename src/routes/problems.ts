@@ -45,6 +45,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   PARAMETER_NOT_FOR_TARGET: { status: 400, title: 'Parameter not for this target' },
   PARAMETERS_EXCLUDE_EACH_OTHER: { status: 400, title: 'Parameters exclude each other' },
   PARAMETER_OUT_OF_RANGE: { status: 400, title: 'Parameter out of range' },
+  SCHEDULE_IMPOSSIBLE: { status: 400, title: 'Impossible schedule' },
   RESOURCE_ID_INVALID: { status: 400, title: 'Invalid resource id' },
   CURSOR_INVALID: { status: 400, title: 'Invalid cursor' },
   ACKNOWLEDGEMENT_UNKNOWN: { status: 400, title: 'Unknown acknowledgement' },

@@ -11,6 +11,10 @@ const WHOLE_NUMBER = /^-?\d{1,15}$/
  */
 export function addRequestValidation(app: FastifyInstance): void {
   app.addHook('onRoute', readNumbersOfQuery)
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.routeOptions.config.bodyOptional === true) request.body ??= {}
+    done()
+  })
   app.addHook('preHandler', (request, _reply, done) => {
     const faults = ownFaults(request)
     done(faults.length > 0 ? problemOf(faults) : undefined)

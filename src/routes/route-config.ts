@@ -16,6 +16,8 @@ declare module 'fastify' {
     faultsOf?: (request: RawRequest) => Fault[]
     /** Named examples of the body, for the OpenAPI document. */
     bodyExamples?: readonly string[]
+    /** A body may be left out, which says the same as an empty object. */
+    bodyOptional?: boolean
     /** Asked so often by machines that its success is no news: logged at debug. */
     quiet?: boolean
   }

@@ -13,6 +13,8 @@ export function toPlanRequest(body: Body): PlanRequest {
     cluster: toCluster(body.cluster),
     target: toTarget(body.target),
     authorizedRanges: body.authorizedRanges ?? 'widen',
+    ...(body.prepare === undefined ? {} : { prepare: body.prepare }),
+    ...(body.upgradeNodeImages === undefined ? {} : { upgradeNodeImages: body.upgradeNodeImages }),
     reason: body.reason ?? null,
   }
 }

@@ -41,6 +41,20 @@ function cluster(what: string, of: object, code: string, ...at: string[]): BadIn
   }
 }
 
+/** A plan request that is wrong in what it wants to have prepared. */
+function prepare(what: string, to: string, of: unknown, code: string, ...at: string[]): BadInput {
+  const outboundType = to.split(' ')[0]
+  const sku = to.split(' ')[1]
+  const wanted = sku === undefined ? { outboundType } : { outboundType, natGateway: { sku } }
+  return {
+    what,
+    path: '/v1/plans',
+    body: { cluster: demoCluster(NAME), target: wanted, prepare: of },
+    code,
+    at,
+  }
+}
+
 /** Bytes that are wrong before anybody looks at what they say. */
 function bytes(what: string, body: string | Buffer, code: string, status = 400, type?: string): BadInput {
   return { what, path: '/v1/plans', body, code, status, ...(type === undefined ? {} : { type }) }
@@ -52,6 +66,9 @@ function egress(what: string, tail: string, code: string, status = 400): BadInpu
 
 const RANGE = 'PARAMETER_OUT_OF_RANGE'
 const INVALID = 'INVALID_REQUEST'
+const FOREIGN = 'PARAMETER_NOT_FOR_TARGET'
+const EXCLUSIVE = 'PARAMETERS_EXCLUDE_EACH_OTHER'
+const GATEWAY_ID = LB_IP.replace('publicIPAddresses/ip', 'natGateways/gateway')
 const LB = '/target/loadBalancer'
 const NAT = '/target/natGateway'
 
@@ -199,6 +216,142 @@ const BAD_INPUTS: BadInput[] = [
     status: 405,
     code: 'METHOD_NOT_ALLOWED',
   },
+  prepare('nothing to prepare', 'loadBalancer', {}, INVALID, '/prepare'),
+  prepare('an unknown part', 'loadBalancer', { magic: true }, INVALID, '/prepare/magic', '/prepare'),
+  prepare('a part for none', 'none', { publicIps: { count: 1 } }, FOREIGN, '/prepare/publicIps'),
+  prepare(
+    'a gateway for a load balancer',
+    'loadBalancer',
+    { natGateway: {} },
+    FOREIGN,
+    '/prepare/natGateway',
+  ),
+  prepare(
+    'a route for a NAT gateway',
+    'userAssignedNATGateway',
+    { defaultRoute: { nextHopType: 'VirtualNetworkGateway' } },
+    FOREIGN,
+    '/prepare/defaultRoute',
+  ),
+  prepare(
+    'addresses for a Standard gateway of AKS',
+    'managedNATGateway',
+    { publicIps: { count: 1 } },
+    FOREIGN,
+    '/prepare/publicIps',
+  ),
+  prepare(
+    'no addresses at all',
+    'loadBalancer',
+    { publicIps: { count: 0 } },
+    RANGE,
+    '/prepare/publicIps/count',
+  ),
+  prepare(
+    'too many addresses',
+    'loadBalancer',
+    { publicIps: { count: 17 } },
+    RANGE,
+    '/prepare/publicIps/count',
+  ),
+  prepare(
+    'too large a prefix',
+    'loadBalancer',
+    { publicIpPrefix: { length: 27 } },
+    RANGE,
+    '/prepare/publicIpPrefix/length',
+  ),
+  prepare(
+    'a zone that there is not',
+    'loadBalancer',
+    { publicIps: { count: 1, zones: ['4'] } },
+    INVALID,
+    '/prepare/publicIps/zones/0',
+  ),
+  prepare(
+    'addresses and a prefix',
+    'loadBalancer',
+    { publicIps: { count: 1 }, publicIpPrefix: { length: 31 } },
+    EXCLUSIVE,
+    '/prepare/publicIpPrefix',
+  ),
+  prepare(
+    'addresses without their gateway',
+    'userAssignedNATGateway',
+    { publicIps: { count: 1 } },
+    INVALID,
+    '/prepare/natGateway',
+  ),
+  prepare(
+    'the id of something else',
+    'userAssignedNATGateway',
+    { natGateway: { id: LB_IP } },
+    'RESOURCE_ID_INVALID',
+    '/prepare/natGateway/id',
+  ),
+  prepare(
+    'a gateway that exists and a SKU for it',
+    'userAssignedNATGateway',
+    { natGateway: { id: GATEWAY_ID, sku: 'StandardV2' } },
+    EXCLUSIVE,
+    '/prepare/natGateway/sku',
+  ),
+  prepare(
+    'a gateway that exists and addresses for it',
+    'userAssignedNATGateway',
+    { natGateway: { id: GATEWAY_ID }, publicIps: { count: 1 } },
+    EXCLUSIVE,
+    '/prepare/publicIps',
+  ),
+  prepare(
+    'two zones for a Standard gateway',
+    'userAssignedNATGateway',
+    { natGateway: { zones: ['1', '2'] } },
+    RANGE,
+    '/prepare/natGateway/zones',
+  ),
+  prepare(
+    'addresses of another zone than the gateway',
+    'userAssignedNATGateway',
+    { natGateway: { zones: ['1'] }, publicIps: { count: 1, zones: ['2'] } },
+    EXCLUSIVE,
+    '/prepare/publicIps/zones',
+  ),
+  prepare(
+    'a name that Azure refuses',
+    'userAssignedNATGateway',
+    { natGateway: { name: '-no' } },
+    INVALID,
+    '/prepare/natGateway/name',
+  ),
+  prepare(
+    'an appliance without an address',
+    'userDefinedRouting',
+    { defaultRoute: { nextHopType: 'VirtualAppliance' } },
+    INVALID,
+    '/prepare/defaultRoute/nextHopIpAddress',
+  ),
+  prepare(
+    'an address that is none',
+    'userDefinedRouting',
+    { defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.0.0.256' } },
+    INVALID,
+    '/prepare/defaultRoute/nextHopIpAddress',
+  ),
+  prepare(
+    'an address for a gateway that Azure finds',
+    'userDefinedRouting',
+    { defaultRoute: { nextHopType: 'VirtualNetworkGateway', nextHopIpAddress: '10.0.0.4' } },
+    EXCLUSIVE,
+    '/prepare/defaultRoute/nextHopIpAddress',
+  ),
+  prepare(
+    'a next hop that AKS refuses',
+    'userDefinedRouting',
+    { defaultRoute: { nextHopType: 'Internet' } },
+    INVALID,
+    '/prepare/defaultRoute/nextHopType',
+  ),
 ]
 
 t.test(

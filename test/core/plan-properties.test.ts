@@ -2,12 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import { uncovered } from '../../src/core/cidr.ts'
+import { planningContext } from '../../src/core/derive-context.ts'
 import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, RANGES_PATH } from '../../src/core/field-changes.ts'
 import type { Plan } from '../../src/core/plan.ts'
-import { plan, planningContext } from '../../src/core/planner.ts'
+import { plan } from '../../src/core/planner.ts'
 import type { PlanningContext } from '../../src/core/planning-context.ts'
 import { reportEgress } from '../../src/core/report-egress.ts'
 import type { PlanRequest } from '../../src/core/target.ts'
+import { unseenSubnetIds } from '../../src/core/vnet-kind.ts'
 import { STAMP } from '../support/a-plan.ts'
 import { arbitraryPolicy, arbitraryRequest, arbitrarySnapshot } from '../support/arbitrary-snapshot.ts'
 
@@ -74,8 +76,29 @@ t.test('the ledger balances', async (t) => {
       'what was there is not accounted for',
     )
     const later = made.egressIps.filter((each) => each.change === 'added' && each.address === null).length
-    mustEqual(later, after.created.IPv4 + after.created.IPv6, 'created addresses')
+    mustEqual(later, after.created.IPv4 + after.created.IPv6 + after.prepared.length, 'created addresses')
     must(!after.unknowable || made.egressIps.some((each) => each.change === 'unknown'), 'no unknown entry')
+  })
+  t.pass()
+})
+
+t.test('what each subnet leaves by adds up to the ledger', async (t) => {
+  always((made, { snapshot, after }) => {
+    const isSeen =
+      snapshot.subnets.length > 0 && unseenSubnetIds(snapshot.cluster, snapshot.subnets).length === 0
+    if (!isSeen) return
+    const addresses = (side: 'before' | 'after') =>
+      [...new Set(made.paths.flatMap((each) => each[side].addresses))].sort()
+    const of = (...changes: string[]) =>
+      [
+        ...new Set(
+          made.egressIps.flatMap((each) => (changes.includes(each.change) ? (each.address ?? []) : [])),
+        ),
+      ].sort()
+    mustEqual(addresses('before'), of('kept', 'lost', 'unknown'), 'before')
+    if (after.undecided.length === 0) mustEqual(addresses('after'), of('kept', 'added'), 'after')
+    const hasUnknown = made.paths.some((each) => !each.after.isComplete)
+    mustEqual(hasUnknown, after.unknowable || after.undecided.length > 0, 'complete')
   })
   t.pass()
 })
@@ -110,7 +133,7 @@ t.test('no step takes an authorized range away, and every range that is added is
   always((made, { after, snapshot }) => {
     const touching = changesOf(made).filter(({ change }) => change.path.startsWith(RANGES_PATH))
     must(
-      touching.every(({ change }) => change.op === 'unionCidrs' || change.op === 'unionDiscoveredEgress'),
+      touching.every(({ change }) => change.op.startsWith('union')),
       'ranges are only united',
     )
     const added = touching.flatMap(({ change }) => (change.op === 'unionCidrs' ? change.cidrs : []))
@@ -123,7 +146,7 @@ t.test('no step takes an authorized range away, and every range that is added is
       ),
       'no egress address',
     )
-    if (made.steps.length > 0 && added.length === 0)
+    if (made.steps.length > 0 && added.length + made.authorizedRanges.addPrepared.length === 0)
       must(!made.steps.some((step) => step.key === 'widen-authorized-ranges'), 'widening without need')
   })
   t.pass()
@@ -159,13 +182,26 @@ t.test('the steps come in the only safe order and each waits for the one before'
     'discover-egress-ips',
     'authorize-discovered-ips',
   ]
-  always((made) => {
+  always((made, context) => {
     const keys = made.steps.map((step) => step.key)
+    const fixed = keys.filter((key) => !/^(prepare|upgrade-node-image)-/.test(key))
     mustEqual(
-      keys,
-      order.filter((key) => keys.some((each) => each === key)),
+      fixed,
+      order.filter((key) => fixed.some((each) => each === key)),
       'order',
     )
+    const at = (key: string) => ((keys as string[]).includes(key) ? (keys as string[]).indexOf(key) : null)
+    const changed = at('change-outbound-type') ?? keys.length
+    const widened = at('await-range-propagation')
+    for (const write of context.preparation.writes) {
+      const place = at(`prepare-${write.key}`)
+      must(
+        made.steps.length === 0 || (place !== null && place > 0 && place < changed),
+        `${write.key} comes first`,
+      )
+      if (place === null || widened === null) continue
+      must(write.movesTraffic === place > widened, 'made before the ranges are widened, attached after')
+    }
     mustEqual(
       made.steps.map((step) => step.requires),
       keys.map((_, at) => (at === 0 ? [] : [keys[at - 1]])),

@@ -172,7 +172,7 @@ for (const engine of await engines(t)) {
       const made = await plan()
       const job = await execute(made, 'ann')
       await room.runOne()
-      for (const who of ['ann', 'bob']) await room.jobs.cancel(job.id, who, by(who, 'cancelJob'))
+      for (const who of ['ann', 'bob']) await room.jobs.cancel(job.id, who, false, by(who, 'cancelJob'))
       await room.run()
       t.strictSame(await written(made.id), [
         ['createJob', 'ann', 'allowed', 'CHG-2'],

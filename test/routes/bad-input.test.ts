@@ -83,10 +83,30 @@ const REFUSED: Refused[] = [
     places: ['/onFailure'],
   },
   {
-    what: 'a start that cannot be scheduled',
-    request: job({ notBefore: '2026-09-01T00:00:00Z' }),
+    what: 'a start that is no time',
+    request: job({ notBefore: 'tomorrow' }),
     code: INVALID,
     places: ['/notBefore'],
+  },
+  {
+    what: 'a window without a day',
+    request: job({ window: { daysOfWeek: [], startTime: '22:00', utcOffset: '+02:00', durationHours: 4 } }),
+    code: INVALID,
+    places: ['/window/daysOfWeek'],
+  },
+  {
+    what: 'a window at no time of the day',
+    request: job({
+      window: { daysOfWeek: ['Friday'], startTime: '24:00', utcOffset: 'CET', durationHours: 0 },
+    }),
+    code: INVALID,
+    places: ['/window/startTime', '/window/utcOffset', '/window/durationHours'],
+  },
+  {
+    what: 'another thing to do on failure',
+    request: job({ onFailure: 'pray' }),
+    code: INVALID,
+    places: ['/onFailure'],
   },
   {
     what: 'a path with a subscription that is no GUID',
@@ -170,10 +190,10 @@ const REFUSED: Refused[] = [
     places: ['edition'],
   },
   {
-    what: 'a body where none is read',
+    what: 'an unknown field of a cancellation',
     request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation`, payload: { now: true } },
     code: INVALID,
-    places: [''],
+    places: ['/now'],
   },
   { what: 'an unknown route', request: { url: '/v2/plans' }, status: 404, code: 'ROUTE_NOT_FOUND' },
   { what: 'a trailing slash', request: { url: '/v1/plans/' }, status: 400, code: INVALID },

@@ -78,7 +78,7 @@ export class FakeRooms {
           sequence: after + index + 1,
         })),
       ),
-    cancel: (jobId, by, origin) => this.write(origin, ['cancel', jobId, by], this.job),
+    cancel: (jobId, by, abort, origin) => this.write(origin, ['cancel', jobId, by, abort], this.job),
     clusterKey: async (jobId) => (jobId === JOB_ID ? clusterKey(EXAMPLE_JOB.cluster) : null),
   }
 

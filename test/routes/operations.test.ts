@@ -67,7 +67,17 @@ const SUCCESSES: Success[] = [
     },
     status: 202,
     calls: [
-      ['accept', { planId: PLAN_ID, acknowledge: ['EGRESS_IP_LOST'], reason: 'CHG-1', by: 'anonymous' }],
+      [
+        'accept',
+        {
+          planId: PLAN_ID,
+          acknowledge: ['EGRESS_IP_LOST'],
+          reason: 'CHG-1',
+          by: 'anonymous',
+          onFailure: 'stop',
+          schedule: null,
+        },
+      ],
     ],
     headers: {
       location: `/v1/jobs/${JOB_ID}`,
@@ -98,7 +108,7 @@ const SUCCESSES: Success[] = [
     operationId: 'cancelJob',
     request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation` },
     status: 202,
-    calls: [['cancel', JOB_ID, 'anonymous']],
+    calls: [['cancel', JOB_ID, 'anonymous', false]],
     headers: { location: `/v1/jobs/${JOB_ID}` },
   },
   {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { RouteTableFacts } from '../../src/core/network-facts.ts'
 import { TYPE_KEYS } from '../../src/core/outbound-type.ts'
+import type { RequestedPreparation } from '../../src/core/preparation/requested-preparation.ts'
 import type { AgentPoolFacts, ClusterFacts, Snapshot } from '../../src/core/snapshot.ts'
 import type { PlanRequest } from '../../src/core/target.ts'
 import {
@@ -216,39 +217,75 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   ),
 })
 
+const zone = fc.constantFrom('1' as const, '2' as const, '3' as const)
+const zones = fc.uniqueArray(zone, { maxLength: 3 })
+
+/** What a caller may want made beforehand; parts that do not belong to the target are for the edge to refuse. */
+const preparation: fc.Arbitrary<RequestedPreparation> = fc.record(
+  {
+    publicIps: fc.record({ count: fc.integer({ min: 1, max: 16 }), zones }, { requiredKeys: ['count'] }),
+    publicIpPrefix: fc.record(
+      { length: fc.integer({ min: 28, max: 31 }), zones },
+      { requiredKeys: ['length'] },
+    ),
+    natGateway: fc.record(
+      {
+        id: gatewayId,
+        sku: fc.constantFrom('Standard' as const, 'StandardV2' as const),
+        zones,
+        idleTimeoutInMinutes: fc.integer({ min: 4, max: 120 }),
+      },
+      { requiredKeys: [] },
+    ),
+    defaultRoute: fc.record(
+      {
+        nextHopType: fc.constantFrom('VirtualAppliance' as const, 'VirtualNetworkGateway' as const),
+        nextHopIpAddress: fc.constant('10.9.0.4'),
+      },
+      { requiredKeys: ['nextHopType'] },
+    ),
+  },
+  { requiredKeys: [] },
+)
+
 /** What a caller may ask; parameters that do not belong to the type are for the edge to refuse. */
-export const arbitraryRequest: fc.Arbitrary<Omit<PlanRequest, 'cluster'>> = fc.record({
-  target: fc.record(
-    {
-      outboundType: fc.constantFrom(...TYPE_KEYS),
-      natGateway: fc.record(
-        {
-          sku: fc.constantFrom('Standard' as const, 'StandardV2' as const),
-          managedOutboundIpCount: fc.integer({ min: 1, max: 16 }),
-          managedOutboundIpv6Count: fc.integer({ min: 1, max: 16 }),
-          outboundIpIds: few(ipId, 2),
-          outboundIpPrefixIds: few(prefixId, 1),
-          idleTimeoutInMinutes: fc.integer({ min: 4, max: 120 }),
-        },
-        { requiredKeys: [] },
-      ),
-      loadBalancer: fc.record(
-        {
-          managedOutboundIpCount: fc.integer({ min: 1, max: 100 }),
-          managedOutboundIpv6Count: fc.integer({ min: 0, max: 100 }),
-          outboundIpIds: few(ipId, 2),
-          outboundIpPrefixIds: few(prefixId, 1),
-          allocatedOutboundPorts: fc.constantFrom(0, 8, 1024, 64_000),
-          idleTimeoutInMinutes: fc.integer({ min: 4, max: 120 }),
-        },
-        { requiredKeys: [] },
-      ),
-    },
-    { requiredKeys: ['outboundType'] },
-  ),
-  authorizedRanges: fc.constantFrom('widen', 'keep'),
-  reason: maybe(fc.constant('CHG-1')),
-})
+export const arbitraryRequest: fc.Arbitrary<Omit<PlanRequest, 'cluster'>> = fc.record(
+  {
+    target: fc.record(
+      {
+        outboundType: fc.constantFrom(...TYPE_KEYS),
+        natGateway: fc.record(
+          {
+            sku: fc.constantFrom('Standard' as const, 'StandardV2' as const),
+            managedOutboundIpCount: fc.integer({ min: 1, max: 16 }),
+            managedOutboundIpv6Count: fc.integer({ min: 1, max: 16 }),
+            outboundIpIds: few(ipId, 2),
+            outboundIpPrefixIds: few(prefixId, 1),
+            idleTimeoutInMinutes: fc.integer({ min: 4, max: 120 }),
+          },
+          { requiredKeys: [] },
+        ),
+        loadBalancer: fc.record(
+          {
+            managedOutboundIpCount: fc.integer({ min: 1, max: 100 }),
+            managedOutboundIpv6Count: fc.integer({ min: 0, max: 100 }),
+            outboundIpIds: few(ipId, 2),
+            outboundIpPrefixIds: few(prefixId, 1),
+            allocatedOutboundPorts: fc.constantFrom(0, 8, 1024, 64_000),
+            idleTimeoutInMinutes: fc.integer({ min: 4, max: 120 }),
+          },
+          { requiredKeys: [] },
+        ),
+      },
+      { requiredKeys: ['outboundType'] },
+    ),
+    authorizedRanges: fc.constantFrom('widen', 'keep'),
+    reason: maybe(fc.constant('CHG-1')),
+    prepare: preparation,
+    upgradeNodeImages: fc.boolean(),
+  },
+  { requiredKeys: ['target', 'authorizedRanges', 'reason'] },
+)
 
 export const arbitraryPolicy = fc.record({
   pinnedEdition: maybe(fc.constantFrom('2024-04-29', '2026-08-05')),

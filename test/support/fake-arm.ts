@@ -19,7 +19,7 @@ import type { FakeNetwork } from './fake-cluster.ts'
  * Where a test can step in. A PUT has three: `read`, its fresh GET; `send`, when the caller has let it go and
  * ARM has not got it; `answer`, when ARM has taken it and the caller does not know yet.
  */
-export type Point = 'getCluster' | 'read' | 'send' | 'answer' | 'pollOperation' | 'listNetwork'
+export type Point = 'getCluster' | 'read' | 'send' | 'answer' | 'pollOperation' | 'listNetwork' | 'abort'
 
 /** How the operation of a PUT ends. */
 export type Ending =
@@ -97,6 +97,37 @@ export class FakeArm implements Arm {
 
   async getNetwork<K extends NetworkKind>(_kind: K, id: string): Promise<NetworkFacts[K]> {
     throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
+  }
+
+  /** This world has one cluster and its network, and none of it is written as a resource of its own. */
+  async getResource(id: string): Promise<never> {
+    throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
+  }
+
+  async startResourceWrite({ id }: { id: string }): Promise<never> {
+    throw new Error(`nobody writes ${id} here`)
+  }
+
+  async startResourceDelete({ id }: { id: string }): Promise<never> {
+    throw new Error(`nobody deletes ${id} here`)
+  }
+
+  async startResourceAction({ id }: { id: string }): Promise<never> {
+    throw new Error(`nobody acts on ${id} here`)
+  }
+
+  /** Ends the operation under way as canceled; AKS refuses when there is none. */
+  async abortClusterOperation(): Promise<{ requestId: string | null }> {
+    await this.#pass('abort')
+    if (this.#operation === null)
+      throw new ArmFault({
+        kind: 'refused',
+        status: 400,
+        code: 'OperationNotAllowed',
+        message: 'None under way.',
+      })
+    this.#operation.ending = { status: 'canceled', error: { code: 'Canceled', message: 'Aborted.' } }
+    return { requestId: 'request-2' }
   }
 
   async startClusterUpdate(update: ClusterUpdate): Promise<StartedOperation> {

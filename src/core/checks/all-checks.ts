@@ -14,6 +14,8 @@ import { loadBalancerPorts } from './load-balancer-ports.ts'
 import { loadBalancerTarget } from './load-balancer-target.ts'
 import { managedNatGateway } from './managed-nat-gateway.ts'
 import { nodePools } from './node-pools.ts'
+import { oncePrepared } from './once-prepared.ts'
+import { preparation } from './preparation.ts'
 import { preview } from './preview.ts'
 import { snatCapacity } from './snat-capacity.ts'
 import { transition } from './transition.ts'
@@ -22,7 +24,14 @@ import { userDefinedRouting } from './user-defined-routing.ts'
 import { wayBack } from './way-back.ts'
 
 /** What is true of the cluster and the pair of types, whether or not the way is open. */
-export const STATE_CHECKS: readonly Check[] = [transition, clusterState, nodePools, effectiveEgress, coverage]
+export const STATE_CHECKS: readonly Check[] = [
+  transition,
+  clusterState,
+  nodePools,
+  preparation,
+  effectiveEgress,
+  coverage,
+]
 
 /**
  * What the change itself would meet and bring, in the order in which a person wants to read the findings of
@@ -33,11 +42,11 @@ export const CHANGE_CHECKS: readonly Check[] = [
   preview,
   loadBalancerDrift,
   loadBalancerTarget,
-  loadBalancerAddresses,
+  oncePrepared(loadBalancerAddresses),
   loadBalancerPorts,
   managedNatGateway,
-  userAssignedNatGateway,
-  userDefinedRouting,
+  oncePrepared(userAssignedNatGateway),
+  oncePrepared(userDefinedRouting),
   isolation,
   authorizedRanges,
   addressChanges,

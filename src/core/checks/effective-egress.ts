@@ -1,10 +1,13 @@
+import { isOpen } from '../derive-context.ts'
 import { declaredPathOf, effectivePathOf } from '../effective-egress.ts'
 import { finding } from '../findings/catalogue.ts'
+import type { PlanningContext } from '../planning-context.ts'
 import { nameOf } from '../resource-id.ts'
 import type { Check } from './check.ts'
 
 /** The cluster says one thing and its subnets do another (EFFECTIVE_DIFFERS_FROM_DECLARED; needs N18). */
-export const effectiveEgress: Check = ({ snapshot, declared, effective }) => {
+export const effectiveEgress: Check = (context) => {
+  const { snapshot, declared, effective } = context
   if (declared === null || snapshot.subnets.length === 0) return []
   const expected = declaredPathOf(declared)
   const paths = snapshot.subnets.map((subnet) => ({
@@ -14,6 +17,23 @@ export const effectiveEgress: Check = ({ snapshot, declared, effective }) => {
   const differing = paths.filter((each) => each.effective !== 'unknown' && !expected.includes(each.effective))
   if (differing.length === 0) return []
   return [
-    finding('EFFECTIVE_DIFFERS_FROM_DECLARED', { declared, effective: effective.before, subnets: differing }),
+    finding('EFFECTIVE_DIFFERS_FROM_DECLARED', {
+      declared,
+      effective: effective.before,
+      subnets: differing,
+      meaning: meaningOf(context),
+    }),
   ]
+}
+
+/** What the difference means for this very change (needs N18). */
+function meaningOf(context: PlanningContext): string | null {
+  if (context.isNoChange || !isOpen(context)) return null
+  const { ledger, effective, to } = context
+  const moved = ledger.filter((each) => each.change !== 'kept').length
+  if (moved === 0)
+    return `This change moves no address: packets go on leaving as they do, and only the declaration becomes ${to}.`
+  return effective.before === effective.after
+    ? 'This change leaves the path as it is, and yet some addresses change: read the ledger.'
+    : 'This change ends the difference: the addresses in the ledger, and not those of the declared type, are the ones that go.'
 }

@@ -51,10 +51,11 @@ export const ADDRESS_FINDINGS = {
     declared: string
     effective: EffectivePath
     subnets: { subnet: string; effective: EffectivePath }[]
+    meaning: string | null
   }>({
     severity: 'warning',
     message: (f) =>
-      `The cluster declares ${f.declared}, but ${listed(f.subnets.map((each) => `packets of the subnet ${each.subnet} ${spokenLeaving(each.effective)}`))}.`,
+      `The cluster declares ${f.declared}, but ${listed(f.subnets.map((each) => `packets of the subnet ${each.subnet} ${spokenLeaving(each.effective)}`))}.${f.meaning === null ? '' : ` ${f.meaning}`}`,
     remedy: () =>
       'Read the ledger of addresses, not the type: the change may move fewer or other addresses than the type suggests.',
     confidence: 'documented',

@@ -5,6 +5,7 @@ import type { CatalogueEntry, Facts } from './entry.ts'
 import { ISOLATION_FINDINGS } from './isolation-findings.ts'
 import { LOAD_BALANCER_FINDINGS } from './load-balancer-findings.ts'
 import { NAT_GATEWAY_FINDINGS } from './nat-gateway-findings.ts'
+import { PREPARATION_FINDINGS } from './preparation-findings.ts'
 import { RANGE_FINDINGS } from './range-findings.ts'
 import { ROUTING_FINDINGS } from './routing-findings.ts'
 import { TRANSITION_FINDINGS } from './transition-findings.ts'
@@ -20,6 +21,7 @@ export const CATALOGUE = {
   ...NAT_GATEWAY_FINDINGS,
   ...ROUTING_FINDINGS,
   ...ISOLATION_FINDINGS,
+  ...PREPARATION_FINDINGS,
   ...ADDRESS_FINDINGS,
   ...RANGE_FINDINGS,
 }

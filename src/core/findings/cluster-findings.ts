@@ -72,10 +72,13 @@ export const CLUSTER_FINDINGS = {
     confidence: 'observed',
     source: 'Azure/AKS issue 5634; LB2',
   }),
-  NODE_IMAGE_UPGRADE_NEEDED: entry({
+  NODE_IMAGE_UPGRADE_NEEDED: entry<{ isPlanned: boolean }>({
     severity: 'warning',
     message: () => 'After the change every node pool needs a node image upgrade; AKS does not start it.',
-    remedy: () => 'Plan a rolling upgrade of each pool afterwards (drain, disruption budgets, surge quota).',
+    remedy: (f) =>
+      f.isPlanned
+        ? 'This plan does it at its end; see that disruption budgets let nodes drain and that the quota has room for the surge.'
+        : 'Plan a rolling upgrade of each pool afterwards (drain, disruption budgets, surge quota), or ask for upgradeNodeImages.',
     confidence: 'documented',
     source: 'node-disruption-policy (NDP); not mentioned in EO',
   }),

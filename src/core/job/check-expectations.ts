@@ -1,30 +1,39 @@
 import { asCidr, uncovered } from '../cidr.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Expectation } from '../plan-steps.ts'
+import { addressesOf, type KnownAddresses } from './known-addresses.ts'
 
 /**
- * What of a step's expectations the cluster's body does not show, in sentences; empty when all hold. Text
+ * What of a step's expectations the body of what it wrote does not show, in sentences; empty when all hold. Text
  * is compared without case, because ARM answers `Standard` and `standard` for the same thing (recordings).
  */
 export function unmetExpectations(
   expectations: Expectation[],
   body: JsonObject,
-  discoveredEgress: string[],
+  found: KnownAddresses,
 ): string[] {
   return expectations.flatMap((expectation) => {
-    const found = valueAtPointer(body, expectation.path)
-    const unmet = unmetBy(expectation, found, discoveredEgress)
+    const unmet = unmetBy(expectation, valueAtPointer(body, expectation.path), found)
     return unmet === null ? [] : [`${expectation.path} ${unmet}`]
   })
 }
 
-function unmetBy(expectation: Expectation, found: Json, discoveredEgress: string[]): string | null {
+function unmetBy(expectation: Expectation, found: Json, known: KnownAddresses): string | null {
   if ('equals' in expectation)
     return isSame(found, expectation.equals) ? null : `is ${shown(found)}, not ${shown(expectation.equals)}`
   if ('absent' in expectation) return found === null ? null : `is ${shown(found)}, not absent`
-  const wanted = 'coversCidrs' in expectation ? expectation.coversCidrs : discoveredEgress.map(asCidr)
+  const wanted = wantedCidrs(expectation, known)
   const missing = uncovered(Array.isArray(found) ? found.map(String) : [], wanted)
   return missing.length === 0 ? null : `does not cover ${missing.join(', ')}`
+}
+
+function wantedCidrs(
+  expectation: Exclude<Expectation, { equals: Json } | { absent: true }>,
+  { discovered, prepared }: KnownAddresses,
+): string[] {
+  if ('coversCidrs' in expectation) return expectation.coversCidrs
+  if ('coversDiscoveredEgress' in expectation) return discovered.map(asCidr)
+  return addressesOf(expectation.coversAddressesOf, prepared).map(asCidr)
 }
 
 /** The value under a JSON pointer without escapes; null when there is none. */

@@ -1,7 +1,8 @@
 import type { FieldChange } from '../cluster-write.ts'
-import type { StepKey } from '../plan-steps.ts'
+import type { Step, StepKey } from '../plan-steps.ts'
 import type { FaultKind } from './fault-kind.ts'
-import type { JobApproval, JobError, JobResult, JobStatus } from './job.ts'
+import type { JobApproval, JobError, JobResult, JobStatus, OnFailure } from './job.ts'
+import type { Schedule } from './schedule.ts'
 
 /**
  * What can happen to a job. The log of these, oldest first, is the truth about it; everything else is
@@ -15,6 +16,9 @@ export type JobEvent = { at: string } & (
       acknowledge: string[]
       /** By second persons; left out where there are none. */
       approvals?: JobApproval[]
+      /** Absent in logs of earlier versions, as the two below: at once, and stop. */
+      schedule?: Schedule
+      onFailure?: OnFailure
     }
   | { type: 'stepStarted'; step: StepKey }
   /** Committed before the PUT leaves: from here on a crash may have changed the cluster. */
@@ -37,7 +41,12 @@ export type JobEvent = { at: string } & (
   | { type: 'warned'; step: StepKey; message: string }
   | { type: 'stepSucceeded'; step: StepKey; observed: Observed | null }
   | { type: 'stepSkipped'; step: StepKey; because: string }
-  | { type: 'cancelRequested'; by: string }
+  /** `abort`: Azure is to be asked to abort what it is doing. */
+  | { type: 'cancelRequested'; by: string; abort?: boolean }
+  /** Azure was asked; `refusal` is what it said when it would not. */
+  | { type: 'abortRequested'; step: StepKey; requestId: string | null; refusal: ArmWords | null }
+  /** The job failed with `error`, and takes back what it has changed. */
+  | { type: 'rollbackStarted'; error: JobError; steps: Step[] }
   | { type: 'ended'; status: Extract<JobStatus, 'Succeeded' | 'Failed' | 'Canceled'>; error: JobError | null }
 )
 
@@ -60,4 +69,13 @@ export interface Observed {
   authorizedIPRanges?: string[]
   egressIps?: JobResult['egressIps']
   leftBehind?: string[]
+  /** Addresses of a resource that the step has made; those of several steps add up. */
+  prepared?: PreparedAddress[]
+}
+
+/** An address or prefix that a job has made. */
+export interface PreparedAddress {
+  resourceId: string
+  /** An address, or the CIDR of a prefix. */
+  address: string
 }

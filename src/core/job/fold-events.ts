@@ -1,5 +1,6 @@
 import type { Plan } from '../plan.ts'
-import type { JobEvent } from './events.ts'
+import type { JobEvent, Observed } from './events.ts'
+import { isWrite } from './is-write.ts'
 import type { FaultRow, JobState, StepState, WriteState } from './job-state.ts'
 
 /** Folds a job's log, oldest first, into its state. Pure: the same log gives the same state. */
@@ -10,7 +11,7 @@ export function foldEvents(plan: Pick<Plan, 'steps'>, events: readonly JobEvent[
 }
 
 function emptyState(plan: Pick<Plan, 'steps'>): JobState {
-  const steps = plan.steps.map((step) => [step.key, pendingStep(step.does.kind === 'updateCluster')] as const)
+  const steps = plan.steps.map((step) => [step.key, pendingStep(isWrite(step))] as const)
   return {
     status: 'NotStarted',
     acceptedAt: '',
@@ -20,6 +21,11 @@ function emptyState(plan: Pick<Plan, 'steps'>): JobState {
     startedAt: null,
     finishedAt: null,
     cancelRequestedAt: null,
+    isAbortWanted: false,
+    abortRequestedAt: null,
+    schedule: null,
+    onFailure: 'stop',
+    rollback: null,
     error: null,
     warnings: [],
     steps: Object.fromEntries(steps),
@@ -54,9 +60,15 @@ function apply(state: JobState, event: JobEvent): void {
       state.by = event.by
       state.approvals = event.approvals ?? []
       state.reason = event.reason
+      state.schedule = event.schedule ?? null
+      state.onFailure = event.onFailure ?? 'stop'
       return
     case 'cancelRequested':
       state.cancelRequestedAt ??= event.at
+      state.isAbortWanted ||= event.abort === true
+      return
+    case 'rollbackStarted':
+      startRollback(state, event)
       return
     case 'ended':
       end(state, event)
@@ -80,7 +92,7 @@ function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
       return
     case 'stepSucceeded':
       state.applied.push(...changesOf(step.write))
-      Object.assign(state.observed, event.observed ?? {})
+      Object.assign(state.observed, event.observed ?? {}, allPrepared(state, event.observed))
       finish(state, step, 'Succeeded', event.at)
       return
     case 'stepSkipped':
@@ -95,6 +107,13 @@ function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
       return
     case 'recovered':
       calm(step, null)
+      return
+    case 'abortRequested':
+      state.abortRequestedAt = event.at
+      if (event.refusal !== null)
+        state.warnings.push(
+          `Azure did not abort the operation: ${event.refusal.code}: ${event.refusal.message}`,
+        )
       return
     default:
       applyToWrite(step, event)
@@ -154,6 +173,25 @@ function applyToWrite(step: StepState, event: WriteEvent): void {
       calm(step, null)
       return
   }
+}
+
+/** Each preparing step tells its own address. */
+function allPrepared({ observed }: JobState, told: Observed | null): Observed {
+  if (told?.prepared === undefined) return {}
+  return { prepared: [...(observed.prepared ?? []), ...told.prepared] }
+}
+
+/** The failed step is over; the steps of the way back are added, and the rest of the plan is not done any more. */
+function startRollback(state: JobState, event: Extract<JobEvent, { type: 'rollbackStarted' }>): void {
+  state.rollback = { error: event.error, steps: event.steps }
+  for (const step of Object.values(state.steps)) {
+    if (step.status === 'Running') {
+      step.status = 'Failed'
+      step.finishedAt = event.at
+    } else if (step.status === 'Pending') step.status = 'Skipped'
+  }
+  for (const step of event.steps) state.steps[step.key] = pendingStep(isWrite(step))
+  state.current = null
 }
 
 function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void {

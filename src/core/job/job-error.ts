@@ -41,6 +41,15 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
     message: 'The operation did not end within its limit and is no longer watched.',
     remedy: 'It may still end. Look at the cluster, then make a new plan to the same target.',
   },
+  OPERATION_ABORTED: {
+    message: 'Azure aborted the operation, as was asked. What it had done by then is not undone.',
+    remedy:
+      'Look at the cluster: it may be between two states. A plan to the same target repeats the goal state, one to the former type goes back where the matrix allows it.',
+  },
+  NOT_STARTED_IN_TIME: {
+    message: 'The job could not begin before the time that was set for it. Nothing was changed.',
+    remedy: 'Make a new plan, and give the job more time or a wider window.',
+  },
   INTERNAL: {
     message: 'A fault of this service ended the job.',
     remedy: 'Look at the cluster and at the log of the service; then make a new plan.',

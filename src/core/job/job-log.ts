@@ -47,7 +47,13 @@ function sentence(event: JobEvent): string {
     case 'stepSkipped':
       return `Skipped: ${event.because}`
     case 'cancelRequested':
-      return `Cancellation asked for by ${event.by}.`
+      return `Cancellation asked for by ${event.by}${event.abort === true ? ', and for Azure to abort what it does' : ''}.`
+    case 'abortRequested':
+      return event.refusal === null
+        ? 'Azure was asked to abort the operation.'
+        : `Azure did not abort the operation: ${event.refusal.code}: ${event.refusal.message}`
+    case 'rollbackStarted':
+      return `${event.error.message} Taking the change back.`
     case 'ended':
       return event.error === null ? `${event.status}.` : `${event.status}: ${event.error.message}`
   }

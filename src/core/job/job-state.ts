@@ -1,8 +1,9 @@
 import type { FieldChange } from '../cluster-write.ts'
-import type { StepKey } from '../plan-steps.ts'
+import type { Step, StepKey } from '../plan-steps.ts'
 import type { Observed } from './events.ts'
 import type { FaultKind } from './fault-kind.ts'
-import type { JobApproval, JobError, JobStatus, JobStepStatus } from './job.ts'
+import type { JobApproval, JobError, JobStatus, JobStepStatus, OnFailure } from './job.ts'
+import type { Schedule } from './schedule.ts'
 
 /**
  * A job as its log tells it: what callers see (folded into a `Job` by job-view.ts) and what the next tick
@@ -17,6 +18,14 @@ export interface JobState {
   startedAt: string | null
   finishedAt: string | null
   cancelRequestedAt: string | null
+  /** The caller wants Azure to abort what it is doing. */
+  isAbortWanted: boolean
+  /** Azure has been asked to. */
+  abortRequestedAt: string | null
+  schedule: Schedule | null
+  onFailure: OnFailure
+  /** The way back after a failure, with the error that began it; null as long as there is none. */
+  rollback: { error: JobError; steps: Step[] } | null
   error: JobError | null
   warnings: string[]
   steps: Record<string, StepState>
@@ -32,7 +41,7 @@ export interface StepState {
   status: JobStepStatus
   startedAt: string | null
   finishedAt: string | null
-  /** Whether the step writes the cluster. */
+  /** Whether the step writes the cluster or another resource. */
   isWrite: boolean
   /** Times that a PUT was meant to be sent, or for other steps that ARM was asked. */
   attempts: number

@@ -4,7 +4,8 @@ import type { JobState } from './job-state.ts'
 
 /** The job as callers see it: a pure function of its plan and its folded log. */
 export function jobView(id: string, plan: Plan, state: JobState): Job {
-  const steps = plan.steps.map((step) => stepView(step.key, step.title, state))
+  const all = [...plan.steps, ...(state.rollback?.steps ?? [])]
+  const steps = all.map((step) => stepView(step.key, step.title, state))
   const isFinal = state.finishedAt !== null
   return {
     id,
@@ -34,14 +35,28 @@ export function jobView(id: string, plan: Plan, state: JobState): Job {
       finishedAt: state.finishedAt,
       cancelRequestedAt: state.cancelRequestedAt,
     },
-    error: state.error,
+    onFailure: state.onFailure,
+    schedule: state.schedule,
+    rollback: rollbackOf(state),
+    error: state.error ?? state.rollback?.error ?? null,
     warnings: state.warnings,
+    preparedAddresses: state.observed.prepared ?? [],
     result: resultOf(state),
     actions: {
       cancel: !isFinal,
-      rollbackPlan: isFinal && hasSwitched(state) && plan.rollback.target !== null,
+      rollbackPlan: isFinal && hasSwitched(state) && plan.rollback.target !== null && !isBack(state),
     },
   }
+}
+
+/** It has succeeded when every step of the way back has. */
+function rollbackOf({ rollback, steps, finishedAt }: JobState): Job['rollback'] {
+  if (rollback === null) return null
+  const isDone = rollback.steps.every((step) =>
+    ['Succeeded', 'Skipped'].includes(steps[step.key]?.status ?? ''),
+  )
+  if (finishedAt === null) return { status: 'Running' }
+  return { status: isDone ? 'Succeeded' : 'Failed' }
 }
 
 function stepView(key: JobStep['key'], title: string, state: JobState): JobStep {
@@ -66,6 +81,11 @@ function resultOf({ observed }: JobState): JobResult | null {
     authorizedIPRanges: observed.authorizedIPRanges ?? [],
     leftBehind: observed.leftBehind ?? [],
   }
+}
+
+/** Whether the job itself has taken its change back. */
+function isBack(state: JobState): boolean {
+  return rollbackOf(state)?.status === 'Succeeded'
 }
 
 /** Whether the outbound type was, or may have been, changed: otherwise there is nothing to roll back. */

@@ -1,5 +1,7 @@
 import type { AzureMode } from '../plan.ts'
 import type { StepKey } from '../plan-steps.ts'
+import type { PreparedAddress } from './events.ts'
+import type { Schedule } from './schedule.ts'
 
 /** One execution of one plan, as callers see it. The field names are the HTTP contract. */
 export interface Job {
@@ -23,9 +25,16 @@ export interface Job {
     finishedAt: string | null
     cancelRequestedAt: string | null
   }
+  onFailure: OnFailure
+  /** When the job may begin; null for at once. */
+  schedule: Schedule | null
+  /** The way back after a failure; null where none was begun. */
+  rollback: { status: 'Running' | 'Succeeded' | 'Failed' } | null
   error: JobError | null
   /** Things that a person should know although the job went on, such as an error beside a success. */
   warnings: string[]
+  /** Addresses that the job has made so far: announce them before traffic leaves by them. */
+  preparedAddresses: PreparedAddress[]
   result: JobResult | null
   /** What can be asked of the job now; each is accepted exactly when it says true. */
   actions: { cancel: boolean; rollbackPlan: boolean }
@@ -37,6 +46,10 @@ export interface JobApproval {
   by: string
   at: string
 }
+
+/** What a failure does: `stop` leaves everything as it is, `rollBack` takes the change back where the matrix lets it. */
+export const ON_FAILURE = ['stop', 'rollBack'] as const
+export type OnFailure = (typeof ON_FAILURE)[number]
 
 /** Azure's own words for a long-running operation. */
 export const JOB_STATUSES = ['NotStarted', 'Running', 'Succeeded', 'Failed', 'Canceled'] as const
@@ -84,6 +97,10 @@ export const JOB_ERROR_CODES = [
   'ARM_UNAVAILABLE',
   /** The operation did not end within the limit. */
   'OPERATION_TIMED_OUT',
+  /** The caller had Azure abort the operation. */
+  'OPERATION_ABORTED',
+  /** The job could not begin before the time that its caller set. */
+  'NOT_STARTED_IN_TIME',
   /** A fault of this service. */
   'INTERNAL',
 ] as const

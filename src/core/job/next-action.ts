@@ -1,6 +1,8 @@
 import type { Plan } from '../plan.ts'
 import type { Step } from '../plan-steps.ts'
+import { isWrite } from './is-write.ts'
 import type { JobState, StepState } from './job-state.ts'
+import { isGivenUp, nextLook, nextStart } from './schedule.ts'
 
 /** What a tick has to do. Exactly one of these; whatever needs ARM needs it once. */
 export type Action =
@@ -13,7 +15,11 @@ export type Action =
   | { kind: 'poll'; step: Step }
   | { kind: 'watch'; step: Step }
   | { kind: 'readBack'; step: Step }
+  | { kind: 'abort'; step: Step }
+  | { kind: 'giveUp' }
   | { kind: 'end'; status: 'Succeeded' | 'Canceled' }
+  /** The way back of a failed job is done: it ends with the error that began it. */
+  | { kind: 'endRollback' }
 
 /**
  * Decides what the next tick does, from the state alone. A cancellation is obeyed wherever no write is in
@@ -22,19 +28,43 @@ export type Action =
  */
 export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date): Action {
   if (state.finishedAt !== null) return { kind: 'nothing' }
-  const current = plan.steps.find((step) => step.key === state.current)
-  const isCancelled = state.cancelRequestedAt !== null && !owesAuthorization(plan, state)
+  if (state.startedAt === null) {
+    const waiting = waitForTime(state, now)
+    if (waiting !== null) return waiting
+  }
+  const steps = [...plan.steps, ...(state.rollback?.steps ?? [])]
+  const current = steps.find((step) => step.key === state.current)
+  // A way back that is under way is gone to its end: stopping in it would leave the worst of both.
+  const isCancelled =
+    state.cancelRequestedAt !== null && state.rollback === null && !owesAuthorization(plan, state)
   if (current === undefined) {
-    const next = plan.steps.find((step) => state.steps[step.key]?.status === 'Pending')
-    if (next === undefined) return { kind: 'end', status: 'Succeeded' }
+    const next = steps.find((step) => state.steps[step.key]?.status === 'Pending')
+    if (next === undefined)
+      return state.rollback === null ? { kind: 'end', status: 'Succeeded' } : { kind: 'endRollback' }
     return isCancelled ? { kind: 'end', status: 'Canceled' } : begin(next)
   }
   const progress = state.steps[current.key]
   if (progress === undefined) return { kind: 'nothing' }
   if (isCancelled && progress.write.phase === 'none') return { kind: 'end', status: 'Canceled' }
+  if (isToBeAborted(current, progress, state)) return { kind: 'abort', step: current }
   if (progress.notBefore !== null && new Date(progress.notBefore) > now)
     return { kind: 'wait', until: progress.notBefore }
   return resume(current, progress)
+}
+
+/** A job that has not begun waits for its time, or is given up when that has run out; null when it may begin. */
+function waitForTime({ schedule }: JobState, now: Date): Action | null {
+  if (isGivenUp(schedule, now)) return { kind: 'giveUp' }
+  if (nextStart(schedule, now) <= now) return null
+  return { kind: 'wait', until: nextLook(schedule, now).toISOString() }
+}
+
+/** Azure is asked once, and only about an operation of the cluster: those of other resources take seconds. */
+function isToBeAborted(step: Step, { write }: StepState, state: JobState): boolean {
+  const isRunning = write.phase === 'accepted' || write.phase === 'adopted'
+  return (
+    state.isAbortWanted && state.abortRequestedAt === null && isRunning && step.does.kind === 'updateCluster'
+  )
 }
 
 /** The switch was made, and the API server does not admit the new addresses yet. */
@@ -44,11 +74,11 @@ function owesAuthorization(plan: Pick<Plan, 'steps'>, state: JobState): boolean 
 }
 
 function begin(step: Step): Action {
-  return { kind: step.does.kind === 'updateCluster' ? 'write' : 'perform', step, isNew: true }
+  return { kind: isWrite(step) ? 'write' : 'perform', step, isNew: true }
 }
 
 function resume(step: Step, progress: StepState): Action {
-  if (step.does.kind !== 'updateCluster') return { kind: 'perform', step, isNew: false }
+  if (!isWrite(step)) return { kind: 'perform', step, isNew: false }
   switch (progress.write.phase) {
     case 'none':
       return { kind: 'write', step, isNew: false }

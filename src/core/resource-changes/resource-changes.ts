@@ -9,6 +9,7 @@ import {
   replaceNatGateway,
   resizeNatGateway,
 } from './nat-gateway-changes.ts'
+import { preparedResources } from './prepared-resources.ts'
 import { userResources } from './user-resources.ts'
 
 /**
@@ -18,6 +19,7 @@ import { userResources } from './user-resources.ts'
 export function resourceChanges(context: PlanningContext): ResourceChange[] {
   if (context.isNoChange) return []
   return [
+    ...preparedResources(context),
     clusterChange(context),
     ...leaving(context),
     ...entering(context),

@@ -1,12 +1,13 @@
 import { ArmFault } from '../../azure/arm-fault.ts'
 import type { FaultNote, JobEvent, Observed } from '../../core/job/events.ts'
-import type { JobErrorCode } from '../../core/job/job.ts'
+import type { JobError, JobErrorCode } from '../../core/job/job.ts'
 import { jobError } from '../../core/job/job-error.ts'
 import { verdictOn } from '../../core/job/retry-policy.ts'
+import { undoSteps } from '../../core/job/undo-steps.ts'
 import type { Step } from '../../core/plan-steps.ts'
 import type { JobsDeps } from '../deps.ts'
 import { type LoadedJob, logFacts } from '../load-job.ts'
-import { record } from '../record.ts'
+import { advanced, record } from '../record.ts'
 
 export function startEvent(deps: JobsDeps, step: Step): JobEvent {
   return { type: 'stepStarted', at: deps.now().toISOString(), step: step.key }
@@ -34,10 +35,36 @@ export async function fail(
   given: Parameters<typeof jobError>[2] = {},
   before: JobEvent[] = [],
 ): Promise<void> {
-  const error = jobError(code, step.key, given)
+  const error = withFirst(job, jobError(code, step.key, given))
   const at = deps.now().toISOString()
+  const back = wayBack(job, before)
+  if (back.length > 0) {
+    await record(deps, job, [...before, { type: 'rollbackStarted', at, error, steps: back }])
+    deps.logger.warn({ ...logFacts(job, step), code, arm: error.arm }, 'job failed; taking it back')
+    return
+  }
   await record(deps, job, [...before, { type: 'ended', at, status: 'Failed', error }])
   deps.logger.warn({ ...logFacts(job, step), code, arm: error.arm }, 'job failed')
+}
+
+/** When the way back fails, what had failed first is still the reason for all of it. */
+function withFirst({ state }: LoadedJob, error: JobError): JobError {
+  const first = state.rollback?.error
+  if (first === undefined) return error
+  return { ...error, message: `${first.message} The way back failed too: ${error.message}` }
+}
+
+/** The steps that take the change back, where the caller asked for that and something has moved. */
+function wayBack(job: LoadedJob, before: JobEvent[]): Step[] {
+  const { onFailure, rollback } = job.state
+  return onFailure === 'rollBack' && rollback === null ? undoSteps(job.plan, advanced(job, before).state) : []
+}
+
+/** Azure has aborted the operation because the caller wanted that: the job is cancelled, and says what that leaves. */
+export async function aborted(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
+  const error = jobError('OPERATION_ABORTED', step.key)
+  await record(deps, job, [{ type: 'ended', at: deps.now().toISOString(), status: 'Canceled', error }])
+  deps.logger.warn(logFacts(job, step), 'job cancelled, its operation aborted')
 }
 
 /**

@@ -22,6 +22,9 @@ export async function performStep(deps: JobsDeps, job: LoadedJob, step: Step, is
       case 'discoverEgressIps':
         return await discoverEgressIps(deps, job, step, started)
       case 'updateCluster':
+      case 'putResource':
+      case 'deleteResource':
+      case 'upgradeNodeImage':
         throw new Error('a step that writes is not performed here')
     }
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Step } from '../../core/plan-steps.ts'
 import type { JobsDeps } from '../deps.ts'
 import type { LoadedJob } from '../load-job.ts'
 import { record } from '../record.ts'
-import { fail, faulted, lookAgain } from './outcome.ts'
+import { aborted, fail, faulted, lookAgain } from './outcome.ts'
 
 /** Asks once how the operation stands. Its `status` says when to look at the cluster; the look decides. */
 export async function pollWrite(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
@@ -25,6 +25,7 @@ export async function pollWrite(deps: JobsDeps, job: LoadedJob, step: Step): Pro
         })
       case 'canceled': {
         const error = state.error ?? { code: 'Canceled', message: 'The operation was canceled.' }
+        if (job.state.abortRequestedAt !== null) return await aborted(deps, job, step)
         return await fail(deps, job, step, 'ARM_OPERATION_FAILED', {
           arm: { ...error, requestId: state.requestId },
         })

@@ -1,5 +1,6 @@
 import { unmetExpectations } from '../../core/job/check-expectations.ts'
 import type { JobEvent } from '../../core/job/events.ts'
+import { knownAddresses } from '../../core/job/known-addresses.ts'
 import { pollInterval } from '../../core/job/poll-interval.ts'
 import type { Step } from '../../core/plan-steps.ts'
 import { differingFields } from '../../core/planned-fields.ts'
@@ -10,7 +11,7 @@ import { observedOf } from './observed.ts'
 import { fail, faulted, lookAgain, succeed } from './outcome.ts'
 
 /** The cluster can lag a little behind its operation; after this long a state that is not at rest is a result. */
-const LAG_LIMIT_MS = 5 * 60_000
+export const LAG_LIMIT_MS = 5 * 60_000
 
 /** After a write: success is claimed only when the cluster itself shows it. */
 export async function readBack(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
@@ -30,8 +31,7 @@ export async function verify(deps: JobsDeps, job: LoadedJob, step: Step, started
   if (/ing$/.test(facts.provisioningState) && elapsedMs < LAG_LIMIT_MS) {
     return lookAgain(deps, job, step, new Date(now.getTime() + pollInterval(elapsedMs, null)), started)
   }
-  const egress = (job.state.observed.egressIps ?? []).map((each) => each.address)
-  const unmet = unmetExpectations(step.expects, body, egress)
+  const unmet = unmetExpectations(step.expects, body, knownAddresses(job.state))
   if (unmet.length === 0)
     return succeed(deps, job, step, observedOf(facts), [...started, ...ignoredFields(deps, job, step, facts)])
   await fail(deps, job, step, 'TARGET_NOT_REACHED', { detail: `${unmet.join('; ')}.` }, started)
@@ -49,7 +49,7 @@ function ignoredFields(deps: JobsDeps, job: LoadedJob, step: Step, facts: Cluste
   }))
 }
 
-function sinceOf(job: LoadedJob, step: Step): string | null {
+export function sinceOf(job: LoadedJob, step: Step): string | null {
   const progress = job.state.steps[step.key]
   if (progress === undefined) return null
   return progress.write.phase === 'ended' ? progress.write.at : progress.startedAt

@@ -3,26 +3,11 @@ import { applyFieldChanges } from '../../azure/apply-field-changes.ts'
 import type { ClusterReading } from '../../azure/arm.ts'
 import { compareClusterBasis } from '../../core/basis.ts'
 import type { FieldChange } from '../../core/cluster-write.ts'
+import { isUndo } from '../../core/job/undo-steps.ts'
 import type { Step } from '../../core/plan-steps.ts'
 import type { LoadedJob } from '../load-job.ts'
 import { inWords } from './check-freshness.ts'
-
-/** Why a PUT is not to be sent. */
-export type Reason =
-  | { kind: 'stale'; detail: string }
-  | { kind: 'nothingToChange' }
-  | { kind: 'busy'; state: string }
-
-/** Thrown out of `beforeSend`: nothing leaves the process. */
-export class NotSent extends Error {
-  readonly why: Reason
-
-  constructor(why: Reason) {
-    super(why.kind)
-    this.name = 'NotSent'
-    this.why = why
-  }
-}
+import { NotSent } from './not-sent.ts'
 
 /**
  * Throws `NotSent` when the fresh reading speaks against sending. Before the switch everything must be as
@@ -34,14 +19,21 @@ export function refuseSending(
   { facts, body }: ClusterReading,
   changes: FieldChange[],
 ): void {
-  if (facts.provisioningState !== 'Succeeded')
-    throw new NotSent({ kind: 'busy', state: facts.provisioningState })
-  const isBeforeSwitch = job.state.steps['change-outbound-type']?.status !== 'Succeeded'
+  // What has failed is what a way back mends; only an operation under way is in its way.
+  const isAtRest = isUndo(step)
+    ? !/ing$/.test(facts.provisioningState)
+    : facts.provisioningState === 'Succeeded'
+  if (!isAtRest) throw new NotSent({ kind: 'busy', what: 'The cluster', state: facts.provisioningState })
+  const isBeforeSwitch = !isUndo(step) && job.state.steps['change-outbound-type']?.status !== 'Succeeded'
   const differences = isBeforeSwitch ? compareClusterBasis(job.plan, facts, job.state.applied) : []
   if (differences.length > 0) throw new NotSent({ kind: 'stale', detail: inWords(differences) })
-  if (isDeepStrictEqual(applyFieldChanges(body, changes, []), body))
-    throw new NotSent({ kind: 'nothingToChange' })
-  if (!isBeforeSwitch && facts.outboundType?.toLowerCase() !== job.plan.to.outboundType.toLowerCase())
+  const isShown = isDeepStrictEqual(applyFieldChanges(body, changes, []), body)
+  if (isShown && facts.provisioningState === 'Succeeded') throw new NotSent({ kind: 'nothingToChange' })
+  if (
+    !isBeforeSwitch &&
+    !isUndo(step) &&
+    facts.outboundType?.toLowerCase() !== job.plan.to.outboundType.toLowerCase()
+  )
     throw new NotSent({
       kind: 'stale',
       detail: `The outbound type is ${facts.outboundType} again; ${step.title} is not done.`,

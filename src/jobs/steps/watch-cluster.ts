@@ -3,7 +3,7 @@ import type { Step } from '../../core/plan-steps.ts'
 import type { JobsDeps } from '../deps.ts'
 import type { LoadedJob } from '../load-job.ts'
 import { record } from '../record.ts'
-import { fail, faulted, lookAgain } from './outcome.ts'
+import { aborted, fail, faulted, lookAgain } from './outcome.ts'
 
 /** Waits for an adopted write by the cluster's own provisioning state, one look a tick. */
 export async function watchCluster(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
@@ -13,6 +13,7 @@ export async function watchCluster(deps: JobsDeps, job: LoadedJob, step: Step): 
     const { facts } = await deps.arm.getCluster(job.plan.cluster)
     const now = deps.now()
     const state = facts.provisioningState
+    if (state === 'Canceled' && job.state.abortRequestedAt !== null) return await aborted(deps, job, step)
     if (state === 'Failed' || state === 'Canceled') {
       const arm = { code: state, message: `The cluster's provisioning state is ${state}.`, requestId: null }
       return await fail(deps, job, step, 'ARM_OPERATION_FAILED', { arm })

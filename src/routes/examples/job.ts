@@ -49,6 +49,10 @@ export const EXAMPLE_JOB: Job = {
   },
   error: null,
   warnings: [],
+  onFailure: 'stop',
+  schedule: null,
+  rollback: null,
+  preparedAddresses: [],
   result: null,
   actions: { cancel: true, rollbackPlan: false },
 }

@@ -13,7 +13,7 @@ const schema = {
   tags: ['Plans'],
   summary: 'Approve a plan for execution',
   description:
-    'For a person other than the one who made the plan, and other than the one who will execute it. It holds for this plan alone and ends with it. Approving again while the approval stands is no error.',
+    'For a person other than the one who made the plan, and other than the one who will execute it. It holds for this plan alone and ends with it. Approving again while the approval stands is no error. The body may be left out.',
   params: PlanPathSchema,
   body: ref(ApprovalRequestSchema),
   querystring: NO_QUERY,
@@ -47,7 +47,11 @@ const schema = {
   ),
 }
 
-const config = { operation: schema.operationId, bodyExamples: Object.keys(APPROVAL_REQUEST_EXAMPLES) }
+const config = {
+  operation: schema.operationId,
+  bodyOptional: true,
+  bodyExamples: Object.keys(APPROVAL_REQUEST_EXAMPLES),
+}
 
 export function approvePlan(app: App, { approvals }: AppDeps): void {
   app.post(path, { schema, config }, async (request, reply) => {

@@ -1,3 +1,5 @@
+import type { Static } from 'typebox'
+import type { JobOrder } from '../../jobs/jobs.ts'
 import { AZURE_PROBLEMS, answers, BODY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
@@ -31,6 +33,7 @@ const schema = {
     },
     [
       ...BODY_PROBLEMS,
+      'SCHEDULE_IMPOSSIBLE',
       'ACKNOWLEDGEMENT_UNKNOWN',
       'PLAN_NOT_FOUND',
       'PLAN_DISCARDED',
@@ -41,6 +44,7 @@ const schema = {
       'PLAN_FOR_OTHER_AZURE',
       'ACKNOWLEDGEMENT_MISSING',
       'APPROVAL_MISSING',
+      'ROLLBACK_NOT_AVAILABLE',
       'CLUSTER_LOCKED',
       'PLAN_STALE',
       'CLUSTER_NOT_FOUND',
@@ -52,11 +56,17 @@ const schema = {
 
 const config = { operation: schema.operationId, bodyExamples: Object.keys(JOB_REQUEST_EXAMPLES) }
 
+function toOrder(body: Static<typeof JobRequestSchema>, by: string): JobOrder {
+  const { planId, acknowledge = [], reason = null, onFailure = 'stop' } = body
+  const { notBefore = null, window = null, giveUpAt = null } = body
+  const isScheduled = notBefore !== null || window !== null || giveUpAt !== null
+  const schedule = isScheduled ? { notBefore, window, giveUpAt } : null
+  return { planId, acknowledge, reason, by, onFailure, schedule }
+}
+
 export function createJob(app: App, { jobs, azure }: AppDeps): void {
   app.post(path, { schema, config }, async (request, reply) => {
-    const { planId, acknowledge = [], reason = null } = request.body
-    const order = { planId, acknowledge, reason, by: request.caller.name }
-    const job = await jobs.accept(order, originOf(request))
+    const job = await jobs.accept(toOrder(request.body, request.caller.name), originOf(request))
     const location = `${path}/${job.id}`
     return reply
       .code(202)

@@ -23,6 +23,11 @@ export const REQUEST_TEXTS = {
     remedy: 'Choose a number in the range that errors names.',
     example: {},
   },
+  SCHEDULE_IMPOSSIBLE: {
+    detail: (facts) => `With this schedule the job could never begin${given(': ', word(facts.reason))}.`,
+    remedy: 'Choose times that leave the job a moment to begin.',
+    example: { parameter: 'giveUpAt', reason: 'giveUpAt has passed' },
+  },
   RESOURCE_ID_INVALID: {
     detail: () => 'A resource id is not the ARM id of a resource of the type that is wanted here.',
     remedy: 'Copy the id from the Azure portal (JSON view) or from az … show --query id.',

@@ -1,16 +1,17 @@
 import { Type } from 'typebox'
-import { JOB_ERROR_CODES, JOB_STATUSES, JOB_STEP_STATUSES } from '../../core/job/job.ts'
-import { STEP_KEYS } from '../../core/plan-steps.ts'
+import { JOB_ERROR_CODES, JOB_STATUSES, JOB_STEP_STATUSES, ON_FAILURE } from '../../core/job/job.ts'
 import { PlanIdSchema } from './names.ts'
 import { id, nullable, ref, text, texts, time, words } from './plain.ts'
 import { AZURE_MODES } from './plan.ts'
 import { ReasonSchema } from './plan-request.ts'
+import { MaintenanceWindowSchema, ScheduleSchema } from './schedule.ts'
+import { stepKey } from './step.ts'
 
 export const JobStatusSchema = words(JOB_STATUSES)
 
 const JobStepSchema = Type.Object(
   {
-    key: words(STEP_KEYS),
+    key: stepKey(),
     title: text(),
     status: words(JOB_STEP_STATUSES),
     startedAt: nullable(time()),
@@ -24,7 +25,7 @@ const JobErrorSchema = Type.Object(
   {
     code: words(JOB_ERROR_CODES),
     message: text(),
-    step: nullable(words(STEP_KEYS)),
+    step: nullable(stepKey()),
     arm: nullable(Type.Object({ code: text(), message: text(), requestId: nullable(Type.String()) }), {
       description: "Azure's own words, where Azure spoke.",
     }),
@@ -63,7 +64,7 @@ export const JobSchema = Type.Object(
       description: 'The approvals by other persons that stood when the job was accepted.',
     }),
     progress: Type.Object({ done: Type.Integer(), total: Type.Integer() }),
-    currentStep: nullable(words(STEP_KEYS), {
+    currentStep: nullable(stepKey(), {
       description: 'Null before the first step and after the last.',
     }),
     steps: Type.Array(ref(JobStepSchema)),
@@ -73,8 +74,19 @@ export const JobSchema = Type.Object(
       finishedAt: nullable(time(), { description: 'Null as long as the job is unfinished.' }),
       cancelRequestedAt: nullable(time()),
     }),
+    onFailure: words(ON_FAILURE),
+    schedule: nullable(ref(ScheduleSchema), { description: 'When the job may begin; null for at once.' }),
+    rollback: nullable(Type.Object({ status: words(['Running', 'Succeeded', 'Failed']) }), {
+      description: 'The way back after a failure; null where none was begun.',
+    }),
     error: nullable(ref(JobErrorSchema)),
     warnings: texts(),
+    preparedAddresses: Type.Array(
+      Type.Object({ resourceId: text(), address: text('An address, or the CIDR of a prefix.') }),
+      {
+        description: 'Addresses that the job has made so far: announce them before traffic leaves by them.',
+      },
+    ),
     result: nullable(ref(JobResultSchema)),
     actions: Type.Object(
       { cancel: Type.Boolean(), rollbackPlan: Type.Boolean() },
@@ -89,7 +101,7 @@ export const JobLogEntrySchema = Type.Object(
     sequence: Type.Integer({ description: '1, 2, 3 … without gaps within a job.' }),
     at: time(),
     type: text(),
-    step: nullable(words(STEP_KEYS)),
+    step: nullable(stepKey()),
     message: text(),
   },
   { $id: 'JobLogEntry' },
@@ -112,11 +124,38 @@ export const JobRequestSchema = Type.Object(
       ),
     ),
     onFailure: Type.Optional(
-      words(['stop'], { description: 'A failed step ends the job; nothing is undone by itself.' }),
+      words(ON_FAILURE, {
+        description:
+          '`stop` (the default): a failed step ends the job and everything stays as it is. `rollBack`: what has moved traffic is taken back, the outbound type first; refused where the matrix has no way back.',
+      }),
+    ),
+    notBefore: Type.Optional(time('The job begins no earlier, and looks at the cluster afresh then.')),
+    window: Type.Optional(ref(MaintenanceWindowSchema)),
+    giveUpAt: Type.Optional(
+      time('A job that has not begun by then ends as Failed without having changed anything.'),
     ),
     reason: Type.Optional(ReasonSchema),
   },
   { additionalProperties: false, $id: 'JobRequest' },
 )
 
-export const JOB_PARTS = [JobStepSchema, JobErrorSchema, JobResultSchema]
+export const CancelRequestSchema = Type.Object(
+  {
+    abortOperation: Type.Optional(
+      Type.Boolean({
+        description:
+          'Asks AKS to abort what it is doing to the cluster right now. That undoes nothing and can leave the cluster between two states; left out, the operation is let run to its end.',
+      }),
+    ),
+  },
+  { additionalProperties: false, $id: 'CancelRequest' },
+)
+
+export const JOB_PARTS = [
+  CancelRequestSchema,
+  MaintenanceWindowSchema,
+  ScheduleSchema,
+  JobStepSchema,
+  JobErrorSchema,
+  JobResultSchema,
+]

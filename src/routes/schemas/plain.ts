@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import type { Json } from '../../core/json.ts'
+import type { Json, JsonObject } from '../../core/json.ts'
 
 /** A reference to a schema that the document lists under `components`; the type stays the schema's own. */
 export function ref<T extends TSchema & { $id?: string }>(schema: T) {
@@ -30,6 +30,11 @@ export function time(description?: string) {
 
 export function anyJson(description: string) {
   return Type.Unsafe<Json>({ description })
+}
+
+/** The body of a resource, as ARM has it. */
+export function armBody(description: string) {
+  return Type.Unsafe<JsonObject>({ type: 'object', additionalProperties: true, description })
 }
 
 /** An object whose keys depend on what it speaks of. */

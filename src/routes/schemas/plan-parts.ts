@@ -4,6 +4,7 @@ import { CHANGE_ACTIONS, CONFIDENCES, SUPPORTS } from '../../core/plan.ts'
 import { EFFECTIVE_PATHS } from '../../core/plan-egress.ts'
 import { anyJson, nullable, ref, text, texts, words } from './plain.ts'
 import { RequestedTargetSchema } from './plan-request.ts'
+import { stepKey } from './step.ts'
 
 const knownAt = words(['plan', 'apply'], {
   description: '`apply`: Azure decides it when the change is made.',
@@ -83,13 +84,31 @@ export const ResourceChangeSchema = Type.Object(
   { $id: 'ResourceChange' },
 )
 
+const PathSideSchema = Type.Object({
+  path: words(EFFECTIVE_PATHS),
+  via: nullable(Type.String(), {
+    description: 'What carries the packets: an ARM id, or the private address of an appliance.',
+  }),
+  addresses: texts('Public addresses and CIDRs that the packets carry outside.'),
+  toCome: Type.Integer({ description: 'Addresses beside them that do not exist yet.' }),
+  isComplete: Type.Boolean({ description: 'Whether these are all of them.' }),
+})
+
+export const PathChangeSchema = Type.Object(
+  { subnetId: text(), pools: texts(), before: PathSideSchema, after: PathSideSchema },
+  { $id: 'PathChange' },
+)
+
 export const EgressIpChangeSchema = Type.Object(
   {
     address: nullable(Type.String(), { description: 'Null when it does not exist before the change.' }),
     family: words(['IPv4', 'IPv6']),
     change: words(['kept', 'added', 'lost', 'unknown']),
     resourceId: nullable(Type.String()),
-    knownAt,
+    knownAt: words(['plan', 'prepare', 'apply'], {
+      description:
+        '`plan`: known now. `prepare`: the plan makes it, so it is known before the cut-over. `apply`: known only after the change.',
+    }),
     recoverable: Type.Boolean({ description: 'Whether a lost address can be had again.' }),
   },
   { $id: 'EgressIpChange' },
@@ -101,6 +120,9 @@ export const AuthorizedRangesPlanSchema = Type.Object(
     current: texts(),
     missing: texts('Addresses of the new egress that no entry covers.'),
     add: texts('What the plan adds before the switch.'),
+    addPrepared: texts(
+      'Ids of public IPs and prefixes that the plan makes and whose addresses it adds then.',
+    ),
     removeLater: texts('Entries that only the former egress needed; never removed by this plan.'),
     count: Type.Integer({ description: 'Entries when old and new stand together.' }),
     limit: Type.Integer(),
@@ -128,6 +150,15 @@ export const RollbackOutlookSchema = Type.Object(
     target: nullable(ref(RequestedTargetSchema)),
     lost: texts('What does not come back.'),
     routes: Type.Array(Type.Array(words(TYPE_KEYS))),
+    plan: nullable(
+      Type.Object({
+        status: words(['applicable', 'blocked']),
+        steps: Type.Array(Type.Object({ key: stepKey(), title: text() })),
+        blockers: texts('Codes of findings.'),
+        acknowledgements: texts('Codes of findings.'),
+      }),
+      { description: 'What a plan back would say today; null where there is none.' },
+    ),
   },
   { $id: 'RollbackOutlook' },
 )

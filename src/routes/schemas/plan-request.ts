@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { NAT_GATEWAY_SKUS, TYPE_KEYS } from '../../core/outbound-type.ts'
 import { ClusterNameSchema, ResourceGroupSchema, SubscriptionIdSchema } from './names.ts'
 import { ref, words } from './plain.ts'
+import { PreparationSchema } from './preparation.ts'
 
 const closed = { additionalProperties: false }
 
@@ -97,6 +98,13 @@ export const PlanRequestSchema = Type.Object(
       words(['widen', 'keep'], {
         description:
           "`widen` (the default): the plan adds the new egress addresses to the API server's authorized ranges before the switch. `keep`: it leaves the ranges alone, and addresses that they do not cover block the plan.",
+      }),
+    ),
+    prepare: Type.Optional(ref(PreparationSchema)),
+    upgradeNodeImages: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether the plan upgrades the node image of every pool at its end, which AKS asks for after a change of type and does not start itself. Left out: no.',
       }),
     ),
     reason: Type.Optional(ReasonSchema),

@@ -8,14 +8,16 @@ import {
   ClusterRefSchema,
   DisruptionSchema,
   EgressIpChangeSchema,
+  PathChangeSchema,
   PlanFromSchema,
   PlanTransitionSchema,
   ResourceChangeSchema,
   RollbackOutlookSchema,
 } from './plan-parts.ts'
 import { RequestedTargetSchema } from './plan-request.ts'
+import { PreparationSchema } from './preparation.ts'
 import { SnatSchema } from './snat.ts'
-import { StepSchema } from './step.ts'
+import { StepSchema, stepKey } from './step.ts'
 import { TargetSchema } from './target.ts'
 
 /** Tied to the core's `PlanStatus` in test/routes/contract-types.test.ts. */
@@ -55,17 +57,26 @@ export const PlanSchema = Type.Object(
       etag: nullable(Type.String()),
     }),
     request: ref(RequestedTargetSchema),
+    prepare: nullable(ref(PreparationSchema)),
+    upgradeNodeImages: Type.Boolean(),
     from: ref(PlanFromSchema),
     to: ref(TargetSchema),
     transition: ref(PlanTransitionSchema),
     findings: Type.Array(ref(FindingSchema)),
     acknowledgementsRequired: texts('Codes that a job must name in `acknowledge`.'),
     resourceChanges: Type.Array(ref(ResourceChangeSchema)),
+    paths: Type.Array(ref(PathChangeSchema), {
+      description: 'The effective egress of every subnet and pool, before and after.',
+    }),
     egressIps: Type.Array(ref(EgressIpChangeSchema)),
     authorizedRanges: ref(AuthorizedRangesPlanSchema),
     snat: ref(SnatSchema),
     disruption: ref(DisruptionSchema),
     steps: Type.Array(ref(StepSchema)),
+    cutOver: Type.Object(
+      { step: nullable(stepKey()), because: text() },
+      { description: 'When packets take their new path. Null where no step moves them.' },
+    ),
     rollback: ref(RollbackOutlookSchema),
     handoff: nullable(ref(HandoffSchema), { description: 'Null where the change cannot be made.' }),
     basis: Type.Object({

@@ -11,15 +11,17 @@ import {
   ClusterRefSchema,
   DisruptionSchema,
   EgressIpChangeSchema,
+  PathChangeSchema,
   PlanFromSchema,
   PlanTransitionSchema,
   ResourceChangeSchema,
   RollbackOutlookSchema,
 } from './plan-parts.ts'
 import { PlanRequestSchema, RequestedTargetSchema } from './plan-request.ts'
+import { PreparationSchema } from './preparation.ts'
 import { FaultSchema, ProblemKindSchema, ProblemSchema } from './problem.ts'
 import { SnatSchema, SnatSideSchema } from './snat.ts'
-import { StepSchema } from './step.ts'
+import { FieldChangeSchema, StepActionSchema, StepSchema } from './step.ts'
 import { TargetSchema } from './target.ts'
 import { TransitionSchema } from './transition.ts'
 
@@ -40,6 +42,7 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   ...JOB_PARTS,
   JobRequestSchema,
   JobSchema,
+  PathChangeSchema,
   PlanApprovalsSchema,
   PlanFromSchema,
   PlanRequestSchema,
@@ -48,11 +51,14 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   PlanTransitionSchema,
   ProblemKindSchema,
   ProblemSchema,
+  PreparationSchema,
   RequestedTargetSchema,
   ResourceChangeSchema,
   RollbackOutlookSchema,
   SnatSchema,
   SnatSideSchema,
+  FieldChangeSchema,
+  StepActionSchema,
   StepSchema,
   TargetSchema,
   TransitionSchema,

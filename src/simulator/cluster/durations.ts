@@ -10,6 +10,8 @@ export const CREATE_SECONDS = 209
 /** Not recorded to its end; inferred. */
 export const DELETE_SECONDS = 180
 export const ABORT_SECONDS = 10
+/** Of a small pool; not recorded. */
+export const NODE_IMAGE_SECONDS = 240
 
 /** How long a cluster update takes, by what it changes. */
 export function updateSeconds(change: EgressChange): number {

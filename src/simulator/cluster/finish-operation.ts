@@ -5,6 +5,7 @@ import type { Operation } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
 import { clusterPlace } from './cluster-facts.ts'
 import { withNewEtags, withProvisioningState } from './merge-cluster.ts'
+import { withNewImage } from './upgrade-node-image.ts'
 
 /** Brings every operation that has come to its end by now to that end. Called before each request is handled. */
 export function settle(world: World): void {
@@ -46,6 +47,8 @@ function effectOn(world: World, operation: Operation, cluster: JsonObject): Json
       return withProperties(furnishCluster(world, cluster), {
         identityProfile: kubeletIdentity(world, cluster),
       })
+    case 'upgrade-node-image':
+      return withNewImage(cluster, effect.pool)
     case 'delete-cluster':
     case 'settle-network-resource':
     case 'none':

@@ -3,6 +3,7 @@ import { deleteCluster } from '../cluster/delete-cluster.ts'
 import { listDependencies } from '../cluster/dependencies-endpoints.ts'
 import { putCluster } from '../cluster/put-cluster.ts'
 import { getCluster, getPool, listClusters, listPools } from '../cluster/read-clusters.ts'
+import { upgradeNodeImage } from '../cluster/upgrade-node-image.ts'
 import { listUsages } from '../network/list-usages.ts'
 import { isNetworkType } from '../network/network-body.ts'
 import { getResource, getRoute, getSubnet, listChildren, listResources } from '../network/read-network.ts'
@@ -26,6 +27,7 @@ const HANDLERS: Record<string, ArmHandler> = {
   'GET microsoft.containerservice/managedclusters/outboundnetworkdependenciesendpoints': listDependencies,
   'GET microsoft.containerservice/managedclusters/agentpools': listPools,
   'GET microsoft.containerservice/managedclusters/agentpools/*': getPool,
+  'POST microsoft.containerservice/managedclusters/agentpools/upgradenodeimageversion': upgradeNodeImage,
   'GET microsoft.containerservice/locations/operations/*': getOperation,
   'GET microsoft.containerservice/locations/operationresults/*': getOperationResult,
   'GET microsoft.network/locations/operations/*': getOperation,

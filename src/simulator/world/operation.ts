@@ -8,6 +8,7 @@ type Effect =
   | { kind: 'create-cluster' }
   | { kind: 'update-cluster'; change: EgressChange }
   | { kind: 'delete-cluster' }
+  | { kind: 'upgrade-node-image'; pool: string }
   | { kind: 'settle-network-resource' }
   | { kind: 'none' }
 

@@ -195,7 +195,7 @@ export const CLUSTER_CASES: FindingCases = {
       effective: 'natGateway',
       subnets: [{ subnet: 'nodes', effective: 'natGateway' }],
     },
-    message: /^The cluster declares loadBalancer, but packets of the subnet nodes leave by a NAT gateway\.$/,
+    message: /leave by a NAT gateway\. This change moves no address/,
   },
   IDLE_TIMEOUT_SHRINKS: {
     severity: 'warning',

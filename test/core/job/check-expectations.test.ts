@@ -13,7 +13,7 @@ const BODY: JsonObject = {
   },
 }
 const unmet = (expectation: Expectation, discovered: string[] = []) =>
-  unmetExpectations([expectation], BODY, discovered)
+  unmetExpectations([expectation], BODY, { discovered, prepared: [] })
 
 t.test('what holds', async (t) => {
   const table: [string, Expectation, string[]?][] = [

@@ -11,7 +11,7 @@ import type { Database } from '../../../src/database/database.ts'
 import { insertPlan } from '../../../src/database/plan-store.ts'
 import { createJobs } from '../../../src/jobs/create-jobs.ts'
 import type { JobsDeps } from '../../../src/jobs/deps.ts'
-import type { Jobs } from '../../../src/jobs/jobs.ts'
+import type { JobOrder, Jobs } from '../../../src/jobs/jobs.ts'
 import { loadJob, PlanCache } from '../../../src/jobs/load-job.ts'
 import type { TickOrder } from '../../../src/jobs/queue.ts'
 import { sweep } from '../../../src/jobs/start-workers.ts'
@@ -123,9 +123,10 @@ export class Room {
     return made
   }
 
-  async accept(made?: Plan): Promise<Job> {
+  async accept(made?: Plan, given: Pick<JobOrder, 'onFailure' | 'schedule'> = {}): Promise<Job> {
     const { id, acknowledgementsRequired } = made ?? (await this.plan())
-    return this.jobs.accept({ planId: id, acknowledge: acknowledgementsRequired, reason: null, by: 'tester' })
+    const order = { planId: id, acknowledge: acknowledgementsRequired, reason: null, by: 'tester' }
+    return this.jobs.accept({ ...order, ...given })
   }
 
   /**

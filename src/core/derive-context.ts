@@ -1,0 +1,83 @@
+import { egressAfter, subnetsAfter } from './after-egress.ts'
+import { authorizedRangesPlan } from './authorized-ranges.ts'
+import { completeTarget } from './complete-target.ts'
+import { effectivePathOfAll } from './effective-egress.ts'
+import { egressAddressesOf } from './egress-addresses.ts'
+import { ipLedger } from './ip-ledger.ts'
+import { readOutboundType, typeKeyOf } from './outbound-type.ts'
+import { isAlreadyReached } from './planned-fields.ts'
+import type { PlanningContext, PlanningPolicy } from './planning-context.ts'
+import { prepare, preparedSnapshot, withPreparedAddresses } from './preparation/prepare.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { PlanRequest } from './target.ts'
+import { transition } from './transitions.ts'
+import { readVnet } from './vnet-kind.ts'
+
+/** Derives once what checks and builders share. */
+export function planningContext(
+  snapshot: Snapshot,
+  request: PlanRequest,
+  policy: PlanningPolicy,
+): PlanningContext {
+  const { cluster } = snapshot
+  const vnet = readVnet(cluster)
+  const declared = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
+  const type = declared.kind === 'known' ? declared.outboundType : null
+  const preparation = prepare(request, snapshot)
+  const prepared = preparedSnapshot(snapshot, preparation)
+  const target = completeTarget(withPreparedAddresses(request.target, preparation), cluster)
+  const from = declared.kind === 'known' ? declared.key : null
+  const to = typeKeyOf(
+    target.outboundType,
+    target.outboundType === 'managedNATGateway' ? target.natGateway.sku : null,
+  )
+  const row = from === null ? null : transition(vnet.kind, from, to, policy.pinnedEdition)
+  const isClosed = row === null || row.support === 'unsupported'
+  const isReached = from === to && isAlreadyReached(target, cluster)
+  const isNoChange = isReached && preparation.writes.length === 0
+  const before = egressAddressesOf(snapshot, type)
+  const after = isClosed || isNoChange ? unchanged(before) : egressAfter(prepared, target)
+  const ledger = ipLedger(before, after)
+  const effectiveBefore = effectivePathOfAll(snapshot.subnets, snapshot, type)
+  const effectiveAfter = isClosed
+    ? effectiveBefore
+    : effectivePathOfAll(subnetsAfter(prepared, target), prepared, target.outboundType)
+  const widen = request.authorizedRanges === 'widen'
+  const change = isClosed || isNoChange ? null : { from, to, effectiveAfter, after, ledger, widen }
+  return {
+    snapshot,
+    request,
+    policy,
+    vnet,
+    declared: type,
+    from,
+    to,
+    target,
+    preparation,
+    prepared,
+    transition: row,
+    isNoChange,
+    effective: { before: effectiveBefore, after: effectiveAfter },
+    before,
+    after,
+    ledger,
+    ranges: authorizedRangesPlan(cluster, change),
+  }
+}
+
+/** Whether the matrix lets the change be made at all. */
+export function isOpen({ transition: row }: PlanningContext): boolean {
+  return row !== null && row.support !== 'unsupported'
+}
+
+/** Where nothing will change, what is now is what will be. */
+function unchanged(before: PlanningContext['before']): PlanningContext['after'] {
+  const known = before.filter((each) => each.address !== null)
+  return {
+    known,
+    created: { IPv4: 0, IPv6: 0 },
+    prepared: [],
+    undecided: [],
+    unknowable: known.length < before.length,
+  }
+}

@@ -1,0 +1,75 @@
+import { writeApiVersion } from '../api-version.ts'
+import { OUTBOUND_TYPE_PATH, RANGES_PATH } from '../field-changes.ts'
+import type { Plan } from '../plan.ts'
+import type { Step, StepAction, StepKey } from '../plan-steps.ts'
+import type { JobState } from './job-state.ts'
+
+/**
+ * The steps that take a job's change back after it failed, newest first: the outbound type, then what had moved
+ * the traffic before. Ranges stay wide and new addresses stay made: whoever goes back must not be locked out on the
+ * way (rulebook ROLLBACK_KEEP_PREPARATION); a clean-up is a job of its own. Empty where nothing has moved yet, or
+ * where there is no way back.
+ */
+export function undoSteps(plan: Plan, state: JobState): Step[] {
+  const written = plan.steps.filter((step) => (state.steps[step.key]?.attempts ?? 0) > 0)
+  const moving = written.filter((step) => step.key === 'change-outbound-type' || isAttachment(step.does))
+  if (moving.some((step) => step.undoes.length === 0)) return []
+  const undone = moving.reverse().flatMap((step) => step.undoes.map((does) => undoStep(plan, step, does)))
+  if (undone.length === 0) return []
+  const steps = [...undone, ...findAndAuthorize(plan)]
+  return steps.map((step, index) => ({ ...step, requires: requirement(steps[index - 1]) }))
+}
+
+/** Whether a step belongs to the way back of a failed job. */
+export function isUndo({ key }: Pick<Step, 'key'>): boolean {
+  return key.startsWith('undo-')
+}
+
+function isAttachment(does: StepAction): boolean {
+  return does.kind === 'putResource' && does.body === null
+}
+
+function requirement(previous: { key: StepKey } | undefined): StepKey[] {
+  return previous === undefined ? [] : [previous.key]
+}
+
+function undoStep(plan: Plan, step: Step, does: StepAction): Step {
+  const isCluster = does.kind === 'updateCluster'
+  return {
+    key: `undo-${step.key}`,
+    title: isCluster ? `Bring the outbound type back to ${plan.from.outboundType}` : `Undo: ${step.title}`,
+    requires: [],
+    does,
+    expects: [
+      { path: '/properties/provisioningState', equals: 'Succeeded' },
+      ...(isCluster ? [{ path: OUTBOUND_TYPE_PATH, equals: plan.from.outboundType }] : []),
+    ],
+    undo: 'Make a new plan to the target.',
+    undoes: [],
+  }
+}
+
+/** The way back can bring new addresses of AKS's, which an API server with ranges has to admit. */
+function findAndAuthorize(plan: Plan): Step[] {
+  const nothing = { undo: 'Nothing to undo.', undoes: [], requires: [] }
+  const discover: Step = {
+    ...nothing,
+    key: 'undo-discover-egress-ips',
+    title: 'Read the egress addresses that the cluster has now',
+    does: { kind: 'discoverEgressIps' },
+    expects: [],
+  }
+  if (plan.authorizedRanges.mode !== 'enforced') return [discover]
+  const authorize: Step = {
+    ...nothing,
+    key: 'undo-authorize-discovered-ips',
+    title: 'Add these addresses to the authorized ranges of the API server',
+    does: {
+      kind: 'updateCluster',
+      apiVersion: writeApiVersion(plan.transition.from, null),
+      changes: [{ op: 'unionDiscoveredEgress', path: RANGES_PATH }],
+    },
+    expects: [{ path: RANGES_PATH, coversDiscoveredEgress: true }],
+  }
+  return [discover, authorize]
+}

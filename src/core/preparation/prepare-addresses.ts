@@ -1,0 +1,129 @@
+import { addressesIn } from '../cidr.ts'
+import type { JsonObject } from '../json.ts'
+import type { PublicIpFacts, PublicIpPrefixFacts } from '../network-facts.ts'
+import type { NatGatewaySku } from '../outbound-type.ts'
+import { idKey, nameOf } from '../resource-id.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { newName, type Place } from './place.ts'
+import { noPreparation, type Preparation, type ResourceWrite } from './preparation.ts'
+import type { RequestedPreparation } from './requested-preparation.ts'
+
+/**
+ * New public addresses, single or as one prefix. One that stands under the name already, of the same SKU and in
+ * nobody's use, is taken as it is: a plan after a job that stopped half-way goes on where it stopped.
+ */
+export function prepareAddresses(
+  wanted: RequestedPreparation,
+  sku: NatGatewaySku,
+  place: Place,
+  snapshot: Snapshot,
+  zones: string[],
+): Preparation {
+  if (wanted.publicIpPrefix !== undefined)
+    return preparePrefix(wanted.publicIpPrefix.length, sku, place, snapshot, zones)
+  const count = wanted.publicIps?.count ?? 0
+  const made = noPreparation()
+  for (let number = 1; number <= count; number++) {
+    const id = `${place.network}/publicIPAddresses/${newName('pip', place, `-${number}`)}`
+    const present = snapshot.publicIps[idKey(id)]
+    made.publicIpIds.push(id)
+    if (present === undefined) {
+      made.writes.push(
+        write(`public-ip-${number}`, id, `Make the public IP ${nameOf(id)}`, ipBody(sku, place, zones)),
+      )
+      made.planned.publicIps.push(plannedIp(id, sku, place, zones))
+    } else if (!isSame(present, sku))
+      made.conflicts.push({ id, because: `its SKU is ${present.sku}, not ${sku}` })
+  }
+  return made
+}
+
+function preparePrefix(
+  length: number,
+  sku: NatGatewaySku,
+  place: Place,
+  snapshot: Snapshot,
+  zones: string[],
+): Preparation {
+  const made = noPreparation()
+  const id = `${place.network}/publicIPPrefixes/${newName('ippre', place)}`
+  const present = snapshot.publicIpPrefixes[idKey(id)]
+  made.publicIpPrefixIds.push(id)
+  if (present === undefined) {
+    const title = `Make the public IP prefix ${nameOf(id)} of ${addressesIn(length, 'IPv4')} addresses`
+    made.writes.push(write('public-ip-prefix', id, title, prefixBody(length, sku, place, zones)))
+    made.planned.publicIpPrefixes.push(plannedPrefix(id, length, sku, place, zones))
+  } else if (!isSame(present, sku) || present.prefixLength !== length)
+    made.conflicts.push({ id, because: `it is a /${present.prefixLength} of SKU ${present.sku}` })
+  return made
+}
+
+function isSame(present: PublicIpFacts | PublicIpPrefixFacts, sku: string): boolean {
+  return present.sku.toLowerCase() === sku.toLowerCase()
+}
+
+function write(key: string, id: string, title: string, body: JsonObject): ResourceWrite {
+  const because =
+    'The plan makes it before the cut-over, so that its address is known, authorized and announced by then.'
+  return { key, title, id, body, changes: [], former: [], movesTraffic: false, because }
+}
+
+/** Load balancer and NAT gateway take static addresses only (LB1, NRES). */
+function ipBody(sku: string, { location }: Place, zones: string[]): JsonObject {
+  return {
+    location,
+    sku: { name: sku, tier: 'Regional' },
+    ...(zones.length > 0 ? { zones } : {}),
+    properties: { publicIPAllocationMethod: 'Static', publicIPAddressVersion: 'IPv4' },
+  }
+}
+
+function prefixBody(prefixLength: number, sku: string, { location }: Place, zones: string[]): JsonObject {
+  return {
+    location,
+    sku: { name: sku, tier: 'Regional' },
+    ...(zones.length > 0 ? { zones } : {}),
+    properties: { prefixLength, publicIPAddressVersion: 'IPv4' },
+  }
+}
+
+function plannedIp(id: string, sku: string, { location }: Place, zones: string[]): PublicIpFacts {
+  return {
+    id,
+    location,
+    sku,
+    zones,
+    address: null,
+    version: 'IPv4',
+    allocationMethod: 'Static',
+    attachedTo: null,
+    natGatewayId: null,
+    routingPreferenceInternet: false,
+    tags: {},
+    provisioningState: 'Succeeded',
+    isPlanned: true,
+  }
+}
+
+function plannedPrefix(
+  id: string,
+  prefixLength: number,
+  sku: string,
+  { location }: Place,
+  zones: string[],
+): PublicIpPrefixFacts {
+  return {
+    id,
+    location,
+    sku,
+    zones,
+    prefix: null,
+    prefixLength,
+    version: 'IPv4',
+    natGatewayId: null,
+    loadBalancerFrontendId: null,
+    customIpPrefixId: null,
+    provisioningState: 'Succeeded',
+    isPlanned: true,
+  }
+}

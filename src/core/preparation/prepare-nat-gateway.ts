@@ -1,0 +1,126 @@
+import type { JsonObject } from '../json.ts'
+import type { NatGatewayFacts } from '../network-facts.ts'
+import { idKey, nameOf } from '../resource-id.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { newName, type Place } from './place.ts'
+import { joined, noPreparation, type Preparation, type ResourceWrite } from './preparation.ts'
+import { prepareAddresses } from './prepare-addresses.ts'
+import type { RequestedNatGateway, RequestedPreparation } from './requested-preparation.ts'
+
+/** AKS's and Azure's default idle time-out of a NAT gateway, in minutes (NRES). */
+const DEFAULT_IDLE_MINUTES = 4
+
+/**
+ * A NAT gateway of the user's and its association with every subnet that has none. A subnet with another gateway
+ * keeps it: one gateway or another, the target is met, and to exchange them is a change of its own.
+ */
+export function prepareNatGateway(
+  wanted: RequestedPreparation & { natGateway: RequestedNatGateway },
+  place: Place,
+  snapshot: Snapshot,
+): Preparation {
+  const gateway = wanted.natGateway.id === undefined ? newGateway(wanted, place, snapshot) : noPreparation()
+  const id = wanted.natGateway.id ?? gatewayId(wanted.natGateway, place)
+  return joined([gateway, attachTo(id, snapshot)])
+}
+
+function gatewayId({ name }: RequestedNatGateway, place: Place): string {
+  return `${place.network}/natGateways/${name ?? newName('ng', place)}`
+}
+
+function newGateway(
+  wanted: RequestedPreparation & { natGateway: RequestedNatGateway },
+  place: Place,
+  snapshot: Snapshot,
+): Preparation {
+  const { sku = 'Standard', zones = [], idleTimeoutInMinutes = DEFAULT_IDLE_MINUTES } = wanted.natGateway
+  const id = gatewayId(wanted.natGateway, place)
+  const present = snapshot.natGateways[idKey(id)]
+  if (present !== undefined) return standing(present, sku)
+  const asked = wanted.publicIps === undefined && wanted.publicIpPrefix === undefined
+  const addresses = prepareAddresses(
+    asked ? { ...wanted, publicIps: { count: 1 } } : wanted,
+    sku,
+    place,
+    snapshot,
+    addressZones(wanted, zones),
+  )
+  const facts = {
+    id,
+    location: place.location,
+    sku,
+    zones,
+    idleTimeoutInMinutes,
+    publicIpIds: addresses.publicIpIds,
+    publicIpPrefixIds: addresses.publicIpPrefixIds,
+    subnetIds: [],
+    provisioningState: 'Succeeded',
+  }
+  const made = noPreparation()
+  made.writes.push({
+    key: 'nat-gateway',
+    title: `Make the ${sku} NAT gateway ${nameOf(id)}`,
+    id,
+    body: body(facts),
+    changes: [],
+    former: [],
+    movesTraffic: false,
+    because: 'The plan makes it before the cut-over; until it is attached to a subnet it carries nothing.',
+  })
+  made.planned.natGateways.push(facts)
+  return joined([addresses, made])
+}
+
+/** A zonal gateway takes addresses of its own zone only (UANAT_ZONE_MISMATCH; NTS). */
+function addressZones(wanted: RequestedPreparation, gatewayZones: string[]): string[] {
+  return wanted.publicIps?.zones ?? wanted.publicIpPrefix?.zones ?? gatewayZones
+}
+
+function standing(present: NatGatewayFacts, sku: string): Preparation {
+  const made = noPreparation()
+  if (present.sku.toLowerCase() !== sku.toLowerCase())
+    made.conflicts.push({ id: present.id, because: `its SKU is ${present.sku}, not ${sku}` })
+  return made
+}
+
+function body(facts: NatGatewayFacts): JsonObject {
+  const { publicIpIds, publicIpPrefixIds, idleTimeoutInMinutes, zones } = facts
+  return {
+    location: facts.location,
+    sku: { name: facts.sku },
+    ...(zones.length > 0 ? { zones } : {}),
+    properties: {
+      idleTimeoutInMinutes,
+      ...(publicIpIds.length > 0 ? { publicIpAddresses: references(publicIpIds) } : {}),
+      ...(publicIpPrefixIds.length > 0 ? { publicIpPrefixes: references(publicIpPrefixIds) } : {}),
+    },
+  }
+}
+
+function references(ids: string[]): JsonObject[] {
+  return ids.map((id) => ({ id }))
+}
+
+const GATEWAY_PATH = '/properties/natGateway'
+
+function attachTo(id: string, snapshot: Snapshot): Preparation {
+  const made = noPreparation()
+  for (const subnet of snapshot.subnets.filter((each) => each.natGatewayId === null)) {
+    made.writes.push(attachment(subnet.id, id, made.writes.length + 1))
+    made.planned.attachments[idKey(subnet.id)] = { natGatewayId: id }
+  }
+  return made
+}
+
+function attachment(subnetId: string, gatewayId: string, number: number): ResourceWrite {
+  return {
+    key: `subnet-${number}`,
+    title: `Attach the NAT gateway ${nameOf(gatewayId)} to the subnet ${nameOf(subnetId)}`,
+    id: subnetId,
+    body: null,
+    changes: [{ op: 'set', path: GATEWAY_PATH, value: { id: gatewayId } }],
+    former: [{ op: 'remove', path: GATEWAY_PATH }],
+    movesTraffic: true,
+    because: 'New connections leave by the NAT gateway from the moment it is attached.',
+  }
+}

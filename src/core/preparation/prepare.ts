@@ -1,0 +1,61 @@
+import { typeOfKey } from '../outbound-type.ts'
+import { idKey } from '../resource-id.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { PlanRequest, RequestedTarget } from '../target.ts'
+import { placeFor } from './place.ts'
+import { noPreparation, type Preparation } from './preparation.ts'
+import { prepareAddresses } from './prepare-addresses.ts'
+import { prepareDefaultRoute } from './prepare-default-route.ts'
+import { prepareNatGateway } from './prepare-nat-gateway.ts'
+
+/** What the plan makes beforehand, as the request asks for it and as far as it is not there already. */
+export function prepare(request: PlanRequest, snapshot: Snapshot): Preparation {
+  const wanted = request.prepare
+  if (wanted === undefined) return noPreparation()
+  const place = placeFor(request, snapshot.cluster)
+  const { natGateway, defaultRoute } = wanted
+  switch (request.target.outboundType) {
+    case 'userAssignedNATGateway':
+      return natGateway === undefined
+        ? noPreparation()
+        : prepareNatGateway({ ...wanted, natGateway }, place, snapshot)
+    case 'userDefinedRouting':
+      return defaultRoute === undefined ? noPreparation() : prepareDefaultRoute(defaultRoute, place, snapshot)
+    default: {
+      const zones = wanted.publicIps?.zones ?? wanted.publicIpPrefix?.zones ?? []
+      return prepareAddresses(wanted, addressSku(request.target), place, snapshot, zones)
+    }
+  }
+}
+
+/** Standard and StandardV2 addresses are not interchangeable (NSKU). */
+function addressSku(target: RequestedTarget): 'Standard' | 'StandardV2' {
+  const { outboundType, sku } = typeOfKey(target.outboundType)
+  return outboundType === 'managedNATGateway' ? (target.natGateway?.sku ?? sku ?? 'Standard') : 'Standard'
+}
+
+/** The target with the prepared addresses as its own. */
+export function withPreparedAddresses(target: RequestedTarget, made: Preparation): RequestedTarget {
+  const own = { outboundIpIds: made.publicIpIds, outboundIpPrefixIds: made.publicIpPrefixIds }
+  if (own.outboundIpIds.length + own.outboundIpPrefixIds.length === 0) return target
+  if (target.outboundType === 'loadBalancer')
+    return { ...target, loadBalancer: { ...target.loadBalancer, ...own } }
+  const isNat = typeOfKey(target.outboundType).outboundType === 'managedNATGateway'
+  return isNat ? { ...target, natGateway: { ...target.natGateway, ...own } } : target
+}
+
+/** The network as it will be once everything is prepared; what it shows of new addresses is that they are to come. */
+export function preparedSnapshot(snapshot: Snapshot, { planned }: Preparation): Snapshot {
+  return {
+    ...snapshot,
+    publicIps: { ...snapshot.publicIps, ...keyed(planned.publicIps) },
+    publicIpPrefixes: { ...snapshot.publicIpPrefixes, ...keyed(planned.publicIpPrefixes) },
+    natGateways: { ...snapshot.natGateways, ...keyed(planned.natGateways) },
+    routeTables: { ...snapshot.routeTables, ...keyed(planned.routeTables) },
+    subnets: snapshot.subnets.map((subnet) => ({ ...subnet, ...planned.attachments[idKey(subnet.id)] })),
+  }
+}
+
+function keyed<T extends { id: string }>(items: T[]): Record<string, T> {
+  return Object.fromEntries(items.map((item) => [idKey(item.id), item]))
+}

@@ -1,0 +1,80 @@
+import { subnetsAfter } from './after-egress.ts'
+import { planningContext } from './derive-context.ts'
+import { codesOf, findingsOf } from './findings-of.ts'
+import type { RollbackPreview } from './plan.ts'
+import type { PlanningContext } from './planning-context.ts'
+import type { ClusterFacts, NatGatewayProfileFacts, Snapshot } from './snapshot.ts'
+import { steps } from './steps.ts'
+import type { RequestedTarget, Target } from './target.ts'
+
+/**
+ * What a plan back would say, asked of the cluster as it will be then: its steps, what would block it, what would
+ * have to be acknowledged. null where there is no way back. Addresses that AKS makes during the change are not in it,
+ * because nobody knows them yet.
+ */
+export function rollbackPreview(
+  context: PlanningContext,
+  target: RequestedTarget | null,
+): RollbackPreview | null {
+  if (target === null) return null
+  const { subscriptionId, resourceGroup, name } = context.snapshot.cluster
+  const request = {
+    cluster: { subscriptionId, resourceGroup, name },
+    target,
+    authorizedRanges: 'widen' as const,
+    reason: null,
+  }
+  const back = planningContext(snapshotAfter(context), request, context.policy)
+  const findings = findingsOf(back)
+  const blockers = codesOf(findings, 'blocker')
+  return {
+    status: blockers.length > 0 ? 'blocked' : 'applicable',
+    steps: steps(back).map(({ key, title }) => ({ key, title })),
+    blockers,
+    acknowledgements: codesOf(findings, 'acknowledge'),
+  }
+}
+
+/** The cluster at rest on its target; its own network as the change leaves it. */
+function snapshotAfter({ prepared, target, ranges }: PlanningContext): Snapshot {
+  const cluster: ClusterFacts = {
+    ...prepared.cluster,
+    provisioningState: 'Succeeded',
+    outboundType: target.outboundType,
+    loadBalancerProfile: target.outboundType === 'loadBalancer' ? balancerProfile(target) : null,
+    natGatewayProfile: target.outboundType === 'managedNATGateway' ? gatewayProfile(target) : null,
+    authorizedIPRanges: [...prepared.cluster.authorizedIPRanges, ...ranges.add],
+  }
+  return { ...prepared, cluster, subnets: subnetsAfter(prepared, target) }
+}
+
+function balancerProfile({ loadBalancer }: Extract<Target, { outboundType: 'loadBalancer' }>) {
+  return {
+    ...profileOf(loadBalancer),
+    allocatedOutboundPorts: loadBalancer.allocatedOutboundPorts,
+    backendPoolType: null,
+  }
+}
+
+function gatewayProfile({
+  natGateway,
+}: Extract<Target, { outboundType: 'managedNATGateway' }>): NatGatewayProfileFacts {
+  return { ...profileOf(natGateway), sku: natGateway.sku }
+}
+
+function profileOf(wanted: {
+  managedOutboundIpCount: number | null
+  managedOutboundIpv6Count: number | null
+  outboundIpIds: string[]
+  outboundIpPrefixIds: string[]
+  idleTimeoutInMinutes: number
+}) {
+  return {
+    managedCount: wanted.managedOutboundIpCount,
+    managedCountIpv6: wanted.managedOutboundIpv6Count,
+    outboundIpIds: wanted.outboundIpIds,
+    outboundIpPrefixIds: wanted.outboundIpPrefixIds,
+    effectiveOutboundIpIds: [...wanted.outboundIpIds, ...wanted.outboundIpPrefixIds],
+    idleTimeoutInMinutes: wanted.idleTimeoutInMinutes,
+  }
+}

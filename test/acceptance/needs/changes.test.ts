@@ -1,0 +1,145 @@
+import t from 'tap'
+import { publishedCells } from '../../support/support-matrices.ts'
+import { execute, makePlan, planFor } from '../support/requests.ts'
+import { ended, type Loose, listOf, service, until, writes } from '../support/service.ts'
+
+const planner = await service(t, { SIMULATOR_TIME_SCALE: '200' })
+const codes = (plan: Loose, severity?: string) =>
+  listOf(plan.findings)
+    .filter((each) => severity === undefined || String(each.severity) === severity)
+    .map(({ code }) => String(code))
+const isCluster = ({ path }: Loose) => String(path).toLowerCase().includes('/managedclusters/')
+const writesTo = async (name: string) =>
+  (await writes(planner)).filter((each) => isCluster(each) && String(each.path).includes(`/${name}?`))
+
+t.test('N6: no way back is said before, and has to be accepted by name', async (t) => {
+  const plan = await makePlan(planner, planFor('nat-managed', 'managedNATGatewayV2'))
+  t.ok(codes(plan, 'acknowledge').includes('NO_WAY_BACK'))
+  t.match(plan.rollback, { supported: false, target: null, plan: null })
+  const refused = await planner.post('/v1/jobs', { planId: plan.id })
+  t.equal(refused.status, 409)
+  t.match(refused.body, { code: 'ACKNOWLEDGEMENT_MISSING' })
+  t.ok(listOf(refused.body.facts?.codes).map(String).includes('NO_WAY_BACK'))
+  t.strictSame(await writesTo('nat-managed'), [])
+  const accepted = await planner.post('/v1/jobs', {
+    planId: plan.id,
+    acknowledge: plan.acknowledgementsRequired,
+  })
+  t.equal(accepted.status, 202)
+  t.match(await ended(planner, String(accepted.body.id)), { status: 'Succeeded' })
+
+  const there = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
+  t.match(there.rollback, {
+    supported: true,
+    target: { outboundType: 'loadBalancer' },
+    plan: { status: 'applicable' },
+  })
+})
+
+t.test('N7: a body never holds the profile of another type', async (t) => {
+  for (const [name, to] of [
+    ['lb-byo-udr-ready', 'userDefinedRouting'],
+    ['lb-managed', 'managedNATGateway'],
+  ] as const) {
+    const plan = await makePlan(planner, planFor(name, to))
+    t.equal(plan.status, 'applicable', name)
+    t.match(await ended(planner, String((await execute(planner, plan)).id)), { status: 'Succeeded' })
+    const sent = (await writesTo(name)).map(({ requestBody }) => requestBody?.properties?.networkProfile)
+    t.equal(sent.length, 1)
+    t.equal(sent[0]?.loadBalancerProfile, undefined, `${name} has left its load balancer`)
+  }
+})
+
+t.test('N8: an illegal change is a plan that says why and what is possible instead', async (t) => {
+  const plan = await makePlan(planner, planFor('natv2-managed', 'userDefinedRouting'))
+  t.match(plan, { status: 'blocked', transition: { support: 'unsupported' }, steps: [] })
+  t.ok(codes(plan, 'blocker').includes('TRANSITION_NOT_SUPPORTED'))
+  t.ok(plan.transition?.reason)
+  const other = await makePlan(planner, planFor('dualstack-managed', 'userDefinedRouting'))
+  const targets = listOf(other.transition?.alternatives).map(({ target }) => String(target))
+  t.ok(targets.includes('managedNATGatewayV2'), 'the legal targets are listed')
+  t.equal((await planner.post('/v1/jobs', { planId: plan.id })).status, 409)
+  t.strictSame(await writesTo('natv2-managed'), [])
+  const { body } = await planner.get('/v1/transitions?vnet=managed')
+  t.ok(
+    listOf(body.items).every(({ reason, editions }) => String(reason) !== '' && listOf(editions).length > 0),
+  )
+})
+
+t.test('N9: whoever keeps the cluster in code gets the end state, without the former type', async (t) => {
+  const plan = await makePlan(planner, planFor('lb-services', 'userDefinedRouting'))
+  const { azureCli, azureCliVersion, arm, bicep, terraform, terraformAzapi } = plan.handoff ?? {}
+  t.match(azureCli, /--outbound-type userDefinedRouting/)
+  t.match(azureCliVersion, /^\d+\.\d+/)
+  for (const fragment of [JSON.stringify(arm), bicep, terraform, terraformAzapi]) {
+    t.match(fragment, /userDefinedRouting/)
+    const fields = String(fragment).replace(/^\s*(\/\/|#).*$/gm, '')
+    t.notMatch(fields, /load_?balancer_?profile/i, 'a comment may speak of it, no field may')
+  }
+})
+
+t.test('N10: others write too, and a success is believed only when the cluster shows it', async (t) => {
+  const first = await makePlan(planner, planFor('lb-own-ips', 'managedNATGatewayV2'))
+  const second = await makePlan(planner, planFor('lb-own-ips', 'managedNATGateway'))
+  const accepted = await execute(planner, first)
+  const refused = await planner.post('/v1/jobs', {
+    planId: second.id,
+    acknowledge: second.acknowledgementsRequired,
+  })
+  t.equal(refused.status, 409)
+  t.match(refused.body, { code: 'CLUSTER_LOCKED', facts: { holderJobId: accepted.id } })
+  t.match(await ended(planner, String(accepted.id)), { status: 'Succeeded' })
+  const stale = await planner.post('/v1/jobs', {
+    planId: second.id,
+    acknowledge: second.acknowledgementsRequired,
+  })
+  t.equal(stale.status, 409)
+  t.match(stale.body, { code: 'PLAN_STALE' })
+  const puts = await writesTo('lb-own-ips')
+  t.equal(puts.length, 1, 'nothing was written for the stale plan')
+  t.ok(puts[0]?.ifMatch, 'the write names the ETag that was read')
+})
+
+t.test('N21: a plan comes of reads alone, and progress never falls', async (t) => {
+  await planner.simulator('POST', 'faults', [
+    { match: { method: 'PUT' }, fault: { kind: 'status', status: 500 } },
+    { match: { method: 'DELETE' }, fault: { kind: 'status', status: 500 } },
+  ])
+  const plan = await makePlan(planner, planFor('lb-byo-nat-ready', 'loadBalancer'))
+  await planner.simulator('DELETE', 'faults')
+  t.ok(plan.id)
+  const made = await makePlan(planner, planFor('dualstack-managed', 'managedNATGatewayV2'))
+  t.equal(made.status, 'applicable')
+  const job = await execute(planner, made)
+  const seen: number[] = []
+  await until(
+    async () => {
+      const { body } = await planner.get(`/v1/jobs/${job.id}`)
+      seen.push(Number(body.progress?.done))
+      return body
+    },
+    ({ status }) => String(status) === 'Succeeded',
+  )
+  t.strictSame(
+    seen,
+    [...seen].sort((a, b) => a - b),
+  )
+})
+
+t.test('N6: reversibility of every open pair is what the matrix says of its reverse', async (t) => {
+  const rows = listOf((await planner.get('/v1/transitions')).body.items)
+  const cells = publishedCells().filter(({ edition }) => edition === '2026-08-05')
+  const isOpen = (vnet: string, from: string, to: string) =>
+    cells.some(
+      (each) => each.vnet === vnet && each.from === from && each.to === to && each.verdict === 'Supported',
+    )
+  const open = cells.filter(({ verdict }) => verdict === 'Supported')
+  t.ok(open.length >= 27)
+  for (const { vnet, from, to } of open) {
+    const row = rows.find(
+      (each) => String(each.vnet) === vnet && String(each.from) === from && String(each.to) === to,
+    )
+    t.ok(row, `${vnet}: ${from} to ${to} is served`)
+    if (isOpen(vnet, to, from)) t.equal(row?.reversible, true, `${vnet}: ${from} to ${to} can be undone`)
+  }
+})
