@@ -18,4 +18,8 @@ export const REQUIRED_GRANTS: Readonly<Record<string, Grant>> = {
   cancelJob: 'Egress.Execute',
   createRollbackPlan: 'Egress.Plan',
   createCleanUpPlan: 'Egress.Plan',
+  listApprovals: 'Egress.Read',
+  approvePlan: 'Egress.Approve',
+  withdrawApproval: 'Egress.Approve',
+  listAudit: 'Egress.Audit',
 }

@@ -28,6 +28,7 @@ export const EXAMPLE_JOB: Job = {
   azure: 'simulated',
   createdBy: 'anonymous',
   reason: 'CHG-1234',
+  approvals: [],
   progress: { done: 1, total: 4 },
   currentStep: 'change-outbound-type',
   steps: [

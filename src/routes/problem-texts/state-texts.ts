@@ -30,6 +30,11 @@ export const STATE_TEXTS = {
     remedy: 'GET /v1/jobs lists the jobs.',
     example: { jobId: ID },
   },
+  APPROVAL_NOT_FOUND: {
+    detail: (facts) => `The plan has no approval${given(' ', word(facts.approvalId))}.`,
+    remedy: "GET the plan's approvals lists them.",
+    example: { planId: ID, approvalId: ID },
+  },
   PROBLEM_NOT_FOUND: {
     detail: (facts) => `There is no problem called ${word(facts.name) || 'so'}.`,
     remedy: 'GET /problems lists all of them.',
@@ -87,6 +92,12 @@ export const STATE_TEXTS = {
       `The plan has consequences that somebody must accept by name${given(': ', words(facts.codes))}.`,
     remedy: "Read these findings in the plan, and name each code in the job's acknowledge.",
     example: { codes: ['EGRESS_IP_LOST'] },
+  },
+  APPROVAL_MISSING: {
+    detail: () =>
+      'On this cluster a plan needs an approval that stands, by somebody who neither made it nor executes it.',
+    remedy: 'Let a second person POST to /v1/plans/{planId}/approvals, then send the request again.',
+    example: { planId: ID, given: 0 },
   },
   CLUSTER_LOCKED: {
     detail: (facts) => `Another job is at work on this cluster${given(': ', word(facts.holderJobId))}.`,
