@@ -55,8 +55,8 @@ t.test(
       'the cluster leaves by what was made',
     )
     t.strictSame(await writesAbout('lb-byo'), [
-      'publicIPAddresses/pip-lb-byo-egress-1',
-      'publicIPAddresses/pip-lb-byo-egress-2',
+      'publicIPAddresses/pip-lb-byo-nat-egress-1',
+      'publicIPAddresses/pip-lb-byo-nat-egress-2',
       'natGateways/ng-lb-byo-egress',
       'subnets/nodes',
       'managedClusters/lb-byo',
@@ -82,7 +82,7 @@ t.test('authorizes addresses that it has made before any traffic leaves by them'
     'verify',
     'discover-egress-ips',
   ])
-  const prefixId = `${NETWORK}/publicIPPrefixes/ippre-lb-managed-ranges-egress`
+  const prefixId = `${NETWORK}/publicIPPrefixes/ippre-lb-managed-ranges-lb-egress`
   t.strictSame(plan.authorizedRanges?.addPrepared, [prefixId])
   t.equal(plan.cutOver?.step, 'change-outbound-type')
   const job = await ended(planner, String((await execute(planner, plan)).id))

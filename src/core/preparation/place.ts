@@ -28,7 +28,10 @@ export function placeFor(request: Pick<PlanRequest, 'prepare'>, cluster: Cluster
   }
 }
 
+/** What new addresses are for: those of a load balancer and those of a gateway exist beside each other. */
+export type Purpose = 'lb' | 'nat' | 'aks-nat'
+
 /** The name of a new resource: its kind's usual prefix, the cluster, what it is for. */
-export function newName(prefix: string, { cluster }: Place, suffix = ''): string {
-  return `${prefix}-${cluster}-egress${suffix}`
+export function newName(prefix: string, { cluster }: Place, purpose?: Purpose, suffix = ''): string {
+  return `${prefix}-${cluster}-${purpose === undefined ? '' : `${purpose}-`}egress${suffix}`
 }

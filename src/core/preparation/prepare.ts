@@ -23,7 +23,8 @@ export function prepare(request: PlanRequest, snapshot: Snapshot): Preparation {
       return defaultRoute === undefined ? noPreparation() : prepareDefaultRoute(defaultRoute, place, snapshot)
     default: {
       const zones = wanted.publicIps?.zones ?? wanted.publicIpPrefix?.zones ?? []
-      return prepareAddresses(wanted, addressSku(request.target), place, snapshot, zones)
+      const purpose = request.target.outboundType === 'loadBalancer' ? 'lb' : 'aks-nat'
+      return prepareAddresses(wanted, addressSku(request.target), place, snapshot, zones, purpose)
     }
   }
 }
