@@ -4,8 +4,10 @@ import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from './arm
 import { armClients } from './arm-clients.ts'
 import { defaultCredential } from './default-credential.ts'
 import { pollOperation } from './poll-operation.ts'
+import { getPolicy, listAuthorization, listPermissions, listRoleAssignments } from './read-authorization.ts'
 import { readAgentPools, readCluster } from './read-cluster.ts'
 import { getNetwork, listNetwork } from './read-network.ts'
+import { listUsages } from './read-usages.ts'
 import { startClusterUpdate } from './start-cluster-update.ts'
 
 export interface ConnectArmOptions {
@@ -52,6 +54,13 @@ export function connectArm(options: ConnectArmOptions): Arm {
     listAgentPools: (ref, call) => readAgentPools(clients, read(call), ref),
     listNetwork: (kind, subscriptionId, call) => listNetwork(clients, read(call), kind, subscriptionId),
     getNetwork: (kind, id, call) => getNetwork(clients, read(call), kind, id),
+    listAuthorization: (kind, subscriptionId, call) =>
+      listAuthorization(clients, read(call), kind, subscriptionId),
+    getPolicy: (kind, id, call) => getPolicy(clients, read(call), kind, id),
+    listPermissions: (scope, call) => listPermissions(clients, read(call), scope),
+    listRoleAssignments: (subscriptionId, principalId, call) =>
+      listRoleAssignments(clients, read(call), subscriptionId, principalId),
+    listUsages: (subscriptionId, location, call) => listUsages(clients, read(call), subscriptionId, location),
     startClusterUpdate: (update, call) =>
       startClusterUpdate(clients, { read: read(call), write: once(writeMs, call) }, update),
     pollOperation: (poller, call) => pollOperation(clients, once(readMs, call), poller),

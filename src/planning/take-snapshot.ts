@@ -1,6 +1,5 @@
 import pLimit from 'p-limit'
 import { type Arm, type CallOptions, NETWORK_KINDS, type NetworkKind } from '../azure/arm.ts'
-import { ArmFault } from '../azure/arm-fault.ts'
 import { assembleSnapshot } from '../core/assemble-snapshot.ts'
 import { emptyCollection, type NetworkCollection } from '../core/network-collection.ts'
 import { idKey } from '../core/resource-id.ts'
@@ -8,6 +7,7 @@ import type { ClusterFacts, Snapshot, Unread } from '../core/snapshot.ts'
 import { otherSubscriptions, type Reference, referencesOf, unresolved } from '../core/snapshot-references.ts'
 import type { ClusterRef } from '../core/target.ts'
 import { lookAround } from './look-around.ts'
+import { unreadOf } from './reading.ts'
 
 export type TakeSnapshot = (
   ref: ClusterRef,
@@ -52,7 +52,9 @@ async function take(
   const reading = new Reading(arm, options)
   const clusterRead = readCluster(arm, ref, reading, options)
   const around =
-    options.surroundings === true ? lookAround({ arm, options, ref, cluster: clusterRead }) : null
+    options.surroundings === true
+      ? lookAround({ arm, options, ref, requestedIds, cluster: clusterRead })
+      : null
   // Awaited at the end: until then its failure, which is the cluster's own, must not count as unhandled.
   around?.catch(() => undefined)
   const [cluster] = await Promise.all([clusterRead, reading.list(ref.subscriptionId)])
@@ -167,10 +169,4 @@ class Reading {
 
 function listKey(kind: NetworkKind, subscriptionId: string): string {
   return `${kind} ${subscriptionId.toLowerCase()}`
-}
-
-function unreadOf(what: string, error: unknown): Unread {
-  if (!(error instanceof ArmFault)) throw error
-  const reason = error.kind === 'denied' ? 'denied' : error.kind === 'not-found' ? 'not-found' : 'failed'
-  return { what, reason, code: error.code, message: error.message }
 }

@@ -7,6 +7,8 @@ import type {
   NetworkFacts,
   NetworkKind,
   OperationState,
+  PolicyKind,
+  PolicyKindFacts,
   StartedOperation,
 } from '../../src/azure/arm.ts'
 import { ArmFault } from '../../src/azure/arm-fault.ts'
@@ -97,6 +99,27 @@ export class FakeArm implements Arm {
 
   async getNetwork<K extends NetworkKind>(_kind: K, id: string): Promise<NetworkFacts[K]> {
     throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
+  }
+
+  /** Nothing forbids anything. */
+  async listAuthorization() {
+    return []
+  }
+
+  async getPolicy<K extends PolicyKind>(_kind: K, id: string): Promise<PolicyKindFacts[K]> {
+    throw new ArmFault({ kind: 'not-found', status: 404, code: 'PolicyDefinitionNotFound', message: id })
+  }
+
+  async listPermissions() {
+    return [{ actions: ['*'], notActions: [] }]
+  }
+
+  async listRoleAssignments() {
+    return []
+  }
+
+  async listUsages() {
+    return []
   }
 
   async startClusterUpdate(update: ClusterUpdate): Promise<StartedOperation> {

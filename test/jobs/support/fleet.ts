@@ -18,6 +18,11 @@ export function fleetDeps(rooms: Room[]): JobsDeps {
     listAgentPools: (ref) => roomOf(ref).arm.listAgentPools(),
     listNetwork: (kind) => first.arm.listNetwork(kind),
     getNetwork: (kind, id) => first.arm.getNetwork(kind, id),
+    listAuthorization: () => first.arm.listAuthorization(),
+    getPolicy: (kind, id) => first.arm.getPolicy(kind, id),
+    listPermissions: () => first.arm.listPermissions(),
+    listRoleAssignments: () => first.arm.listRoleAssignments(),
+    listUsages: () => first.arm.listUsages(),
     async startClusterUpdate(update) {
       const started = await roomOf(update.ref).arm.startClusterUpdate(update)
       return { ...started, poller: `${update.ref.name}: ${started.poller}` }
