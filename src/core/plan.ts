@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from './json.ts'
 import type { TypeKey, VnetKind } from './outbound-type.ts'
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange, Snat } from './plan-egress.ts'
+import type { Preflight } from './plan-preflight.ts'
 import type { Step } from './plan-steps.ts'
 import type { ClusterRef, RequestedTarget, Target } from './target.ts'
 
@@ -32,6 +33,7 @@ export interface Plan {
   snat: Snat
   disruption: Disruption
   steps: Step[]
+  preflight: Preflight
   rollback: RollbackOutlook
   /** null where the change cannot be made. */
   handoff: Handoff | null

@@ -14,6 +14,7 @@ import { planFrom } from './plan-from.ts'
 import { planTransition } from './plan-transition.ts'
 import { isAlreadyReached } from './planned-fields.ts'
 import type { PlanningContext, PlanningPolicy } from './planning-context.ts'
+import { asContract, preflightOf } from './preflight/preflight.ts'
 import { resourceChanges } from './resource-changes/resource-changes.ts'
 import { rollbackOutlook } from './rollback.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -63,6 +64,7 @@ export function plan(
     snat: snatOf(context),
     disruption: disruptionOf(context),
     steps: isOpen(context) ? steps(context) : [],
+    preflight: asContract(preflightOf(context)),
     rollback: rollbackOutlook(context),
     handoff: isOpen(context) ? handoff(context) : null,
     basis: basisOf(snapshot),

@@ -14,6 +14,7 @@ import { loadBalancerPorts } from './load-balancer-ports.ts'
 import { loadBalancerTarget } from './load-balancer-target.ts'
 import { managedNatGateway } from './managed-nat-gateway.ts'
 import { nodePools } from './node-pools.ts'
+import { preflight } from './preflight.ts'
 import { preview } from './preview.ts'
 import { snatCapacity } from './snat-capacity.ts'
 import { transition } from './transition.ts'
@@ -31,6 +32,7 @@ export const STATE_CHECKS: readonly Check[] = [transition, clusterState, nodePoo
  */
 export const CHANGE_CHECKS: readonly Check[] = [
   preview,
+  preflight,
   loadBalancerDrift,
   loadBalancerTarget,
   loadBalancerAddresses,

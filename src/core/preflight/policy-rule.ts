@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../json.ts'
 import { type MaybeKnown, type Parameters, resolve, UNKNOWN } from './policy-values.ts'
 
-/** What is known of a resource that does not exist yet. */
-export interface FieldReader {
-  /** null for a property that it will not have, UNKNOWN where nobody can say. */
-  (name: string): MaybeKnown
-}
+/**
+ * What is known of a resource that does not exist yet: null for a property that it will not have, UNKNOWN where
+ * nobody can say.
+ */
+export type FieldReader = (name: string) => MaybeKnown
 
 /** `null` where it cannot be decided. */
 type Truth = boolean | null

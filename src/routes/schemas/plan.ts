@@ -14,6 +14,7 @@ import {
   RollbackOutlookSchema,
 } from './plan-parts.ts'
 import { RequestedTargetSchema } from './plan-request.ts'
+import { PreflightSchema } from './preflight.ts'
 import { SnatSchema } from './snat.ts'
 import { StepSchema } from './step.ts'
 import { TargetSchema } from './target.ts'
@@ -66,6 +67,7 @@ export const PlanSchema = Type.Object(
     snat: ref(SnatSchema),
     disruption: ref(DisruptionSchema),
     steps: Type.Array(ref(StepSchema)),
+    preflight: ref(PreflightSchema),
     rollback: ref(RollbackOutlookSchema),
     handoff: nullable(ref(HandoffSchema), { description: 'Null where the change cannot be made.' }),
     basis: Type.Object({

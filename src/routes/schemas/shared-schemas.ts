@@ -15,6 +15,7 @@ import {
   RollbackOutlookSchema,
 } from './plan-parts.ts'
 import { PlanRequestSchema, RequestedTargetSchema } from './plan-request.ts'
+import { PreflightSchema } from './preflight.ts'
 import { FaultSchema, ProblemKindSchema, ProblemSchema } from './problem.ts'
 import { SnatSchema, SnatSideSchema } from './snat.ts'
 import { StepSchema } from './step.ts'
@@ -40,6 +41,7 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   PlanSchema,
   PlanSummarySchema,
   PlanTransitionSchema,
+  PreflightSchema,
   ProblemKindSchema,
   ProblemSchema,
   RequestedTargetSchema,
