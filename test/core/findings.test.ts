@@ -9,7 +9,10 @@ import { CLUSTER_CASES } from './finding-cases/cluster-cases.ts'
 import { NETWORK_CASES } from './finding-cases/network-cases.ts'
 import { PREFLIGHT_CASES } from './finding-cases/preflight-cases.ts'
 
-const CASES = Object.entries({ ...CLUSTER_CASES, ...NETWORK_CASES, ...PREFLIGHT_CASES }) as [string, FindingCase][]
+const CASES = Object.entries({ ...CLUSTER_CASES, ...NETWORK_CASES, ...PREFLIGHT_CASES }) as [
+  string,
+  FindingCase,
+][]
 
 const brokenSentence = /undefined|NaN|\[object|null|\( |\(\)|: \.| {2}|,,| ,/
 

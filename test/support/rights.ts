@@ -82,10 +82,7 @@ export function aPolicyRoom(given: Partial<PolicyFacts> = {}): PolicyFacts {
 
 /** Surroundings in which the caller may do everything, and the cluster's identity is Network Contributor. */
 export function withRights(given: Partial<RightsFacts> = {}, scopes: string[] = []): Surroundings {
-  const asked = [CLUSTER_ID, SUBNET, ...scopes].map((scope) => [
-    scope.toLowerCase(),
-    { facts: [EVERYTHING] },
-  ])
+  const asked = [CLUSTER_ID, SUBNET, ...scopes].map((scope) => [scope.toLowerCase(), { facts: [EVERYTHING] }])
   const role = {
     id: NETWORK_CONTRIBUTOR,
     roleName: 'Network Contributor',

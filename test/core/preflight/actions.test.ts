@@ -27,9 +27,7 @@ t.test('an action names itself, in any case', async (t) => {
 t.test('a star stands for any text, slashes too, wherever it is', async (t) => {
   fc.assert(fc.property(starred, ({ text, pattern }) => matchesAction(pattern, text)))
   fc.assert(fc.property(action, (text) => matchesAction('*', text)))
-  fc.assert(
-    fc.property(action, word, (text, more) => matchesAction(`${text}/*`, `${text}/${more}/${more}`)),
-  )
+  fc.assert(fc.property(action, word, (text, more) => matchesAction(`${text}/*`, `${text}/${more}/${more}`)))
   t.pass()
 })
 
