@@ -17,7 +17,6 @@ import { aCluster, SUBNET, SUBSCRIPTION } from './a-cluster.ts'
 export const CLUSTER_ID = aCluster().id
 export const NODE_GROUP_ID = nodeGroupId(aCluster())
 export const SUBSCRIPTION_ID = `/subscriptions/${SUBSCRIPTION}`
-export const PRINCIPAL = aCluster().identityPrincipalIds[0] ?? ''
 export const NETWORK_CONTRIBUTOR = `${SUBSCRIPTION_ID}/providers/Microsoft.Authorization/roleDefinitions/network`
 const POLICY = 'providers/Microsoft.Authorization/policyDefinitions'
 

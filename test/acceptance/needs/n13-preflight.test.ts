@@ -229,7 +229,7 @@ t.test('finds the denial in a custom member of an initiative, and says what it c
 })
 
 t.test('counts old and new addresses against the quota of the region', async (t) => {
-  const { current } = (await toNat()).preflight?.quota as unknown as { current: number }
+  const current = Number((await toNat()).preflight?.quota?.current)
   const usage = `${SUBSCRIPTION}/providers/Microsoft.Network/locations/eastus/usages/PublicIPAddresses`
   await put({ id: usage, limit: current })
   const plan = await toNat()
