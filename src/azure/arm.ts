@@ -9,6 +9,17 @@ import type {
   RouteTableFacts,
   SubnetFacts,
 } from '../core/network-facts.ts'
+import type {
+  LockFacts,
+  PermissionFacts,
+  PolicyAssignmentFacts,
+  PolicyDefinitionFacts,
+  PolicyExemptionFacts,
+  PolicySetFacts,
+  RoleAssignmentFacts,
+  RoleDefinitionFacts,
+  UsageFacts,
+} from '../core/rights-facts.ts'
 import type { AgentPoolFacts, ClusterFacts } from '../core/snapshot.ts'
 import type { ClusterRef } from '../core/target.ts'
 
@@ -33,6 +44,32 @@ export interface Arm {
 
   /** One network resource by its id, wherever it lies. */
   getNetwork<K extends NetworkKind>(kind: K, id: string, options?: CallOptions): Promise<NetworkFacts[K]>
+
+  /** All that the subscription has of one kind of `Microsoft.Authorization`, at every scope in it. */
+  listAuthorization<K extends AuthorizationKind>(
+    kind: K,
+    subscriptionId: string,
+    options?: CallOptions,
+  ): Promise<AuthorizationFacts[K][]>
+
+  /** One policy or initiative by its id: built-in, of a management group or of a subscription. */
+  getPolicy<K extends PolicyKind>(kind: K, id: string, options?: CallOptions): Promise<PolicyKindFacts[K]>
+
+  /**
+   * What the calling identity may do on a resource or resource group. Empty when it has no role there; rejects
+   * with `denied` when it may not even ask, which says nothing of its other rights.
+   */
+  listPermissions(scope: string, options?: CallOptions): Promise<PermissionFacts[]>
+
+  /** The roles of one principal, through groups too, at every scope in a subscription and above it. */
+  listRoleAssignments(
+    subscriptionId: string,
+    principalId: string,
+    options?: CallOptions,
+  ): Promise<RoleAssignmentFacts[]>
+
+  /** Quota of network resources in a region. */
+  listUsages(subscriptionId: string, location: string, options?: CallOptions): Promise<UsageFacts[]>
 
   /**
    * Starts a PUT of the cluster: a fresh GET on the update's API version, the changes applied, read-only
@@ -144,6 +181,22 @@ export interface NetworkFacts {
   azureFirewalls: FirewallFacts
 }
 export type NetworkKind = keyof NetworkFacts
+
+/** What is listed for a whole subscription. Of policy definitions only custom ones: the built-in ones are thousands. */
+export interface AuthorizationFacts {
+  locks: LockFacts
+  roleDefinitions: RoleDefinitionFacts
+  policyAssignments: PolicyAssignmentFacts
+  policyExemptions: PolicyExemptionFacts
+  policyDefinitions: PolicyDefinitionFacts
+}
+export type AuthorizationKind = keyof AuthorizationFacts
+
+export interface PolicyKindFacts {
+  policyDefinitions: PolicyDefinitionFacts
+  policySetDefinitions: PolicySetFacts
+}
+export type PolicyKind = keyof PolicyKindFacts
 
 /** `SubnetFacts.pools` is empty when it comes from `Arm`: which pools use a subnet is for the core to join. */
 export const NETWORK_KINDS: readonly NetworkKind[] = [

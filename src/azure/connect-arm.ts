@@ -6,9 +6,11 @@ import { armClients } from './arm-clients.ts'
 import { CallBudget } from './call-budget.ts'
 import { defaultCredential } from './default-credential.ts'
 import { pollOperation } from './poll-operation.ts'
+import { getPolicy, listAuthorization, listPermissions, listRoleAssignments } from './read-authorization.ts'
 import { readAgentPools, readCluster } from './read-cluster.ts'
 import { getNetwork, listNetwork } from './read-network.ts'
 import { readResource } from './read-resource.ts'
+import { listUsages } from './read-usages.ts'
 import { startClusterUpdate } from './start-cluster-update.ts'
 import { startResourceAction, startResourceDelete, startResourceWrite } from './write-resource.ts'
 
@@ -61,6 +63,13 @@ export function connectArm(options: ConnectArmOptions): Arm {
     listAgentPools: (ref, call) => readAgentPools(clients, read(call), ref),
     listNetwork: (kind, subscriptionId, call) => listNetwork(clients, read(call), kind, subscriptionId),
     getNetwork: (kind, id, call) => getNetwork(clients, read(call), kind, id),
+    listAuthorization: (kind, subscriptionId, call) =>
+      listAuthorization(clients, read(call), kind, subscriptionId),
+    getPolicy: (kind, id, call) => getPolicy(clients, read(call), kind, id),
+    listPermissions: (scope, call) => listPermissions(clients, read(call), scope),
+    listRoleAssignments: (subscriptionId, principalId, call) =>
+      listRoleAssignments(clients, read(call), subscriptionId, principalId),
+    listUsages: (subscriptionId, location, call) => listUsages(clients, read(call), subscriptionId, location),
     startClusterUpdate: (update, call) =>
       startClusterUpdate(clients, { read: read(call), write: once(writeMs, call) }, update),
     abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),

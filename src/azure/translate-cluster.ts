@@ -26,6 +26,8 @@ export function translateCluster(body: JsonObject): ClusterFacts {
       properties.text('currentKubernetesVersion') ?? properties.text('kubernetesVersion') ?? '',
     nodeResourceGroup: properties.requiredText('nodeResourceGroup'),
     identityType: cluster.at('identity').text('type'),
+    identityPrincipalIds: principalIds(cluster.at('identity')),
+    servicePrincipalClientId: servicePrincipal(properties.at('servicePrincipalProfile').text('clientId')),
     outboundType: network.text('outboundType'),
     networkPlugin: network.text('networkPlugin'),
     networkPluginMode: network.text('networkPluginMode'),
@@ -56,6 +58,17 @@ function scopeOf(id: string): { subscriptionId: string; resourceGroup: string } 
   const match = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\//i.exec(id)
   if (match === null) throw faultOfBody('id is not the id of a resource in a resource group')
   return { subscriptionId: match[1] ?? '', resourceGroup: match[2] ?? '' }
+}
+
+/** A system-assigned identity has its principal at the top, a user-assigned one inside the map of its id. */
+function principalIds(identity: BodyReader): string[] {
+  const own = identity.text('principalId')
+  const assigned = identity.members('userAssignedIdentities').map(([, each]) => each.text('principalId'))
+  return [own, ...assigned].flatMap((each) => (each === null || each === '' ? [] : [each]))
+}
+
+function servicePrincipal(clientId: string | null): string | null {
+  return clientId === null || clientId.toLowerCase() === 'msi' ? null : clientId
 }
 
 /** Customer addresses are lists of `{id}` objects here, and plain ids in the NAT gateway's profile (rulebook 3.1, 3.3). */

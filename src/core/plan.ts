@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from './json.ts'
 import type { TypeKey, VnetKind } from './outbound-type.ts'
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange, PathChange, Snat } from './plan-egress.ts'
+import type { Preflight } from './plan-preflight.ts'
 import type { Step, StepKey } from './plan-steps.ts'
 import type { RequestedPreparation } from './preparation/requested-preparation.ts'
 import type { ClusterRef, RequestedTarget, Target } from './target.ts'
@@ -40,6 +41,7 @@ export interface Plan {
   disruption: Disruption
   steps: Step[]
   cutOver: CutOver
+  preflight: Preflight
   rollback: RollbackOutlook
   /** null where the change cannot be made. */
   handoff: Handoff | null

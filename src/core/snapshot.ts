@@ -57,6 +57,10 @@ export interface ClusterFacts {
   nodeResourceGroup: string
   /** `SystemAssigned`, `UserAssigned`, `None`; null when ARM shows no identity. */
   identityType: string | null
+  /** Object ids of the cluster's own (control plane) identity; empty where ARM shows none. */
+  identityPrincipalIds: string[]
+  /** `servicePrincipalProfile.clientId`; null with a managed identity, which ARM shows as `msi`. */
+  servicePrincipalClientId: string | null
   /** As ARM spells it, not canonical. */
   outboundType: string | null
   networkPlugin: string | null

@@ -1,13 +1,14 @@
 import pLimit from 'p-limit'
 import { type Arm, type CallOptions, NETWORK_KINDS, type NetworkKind } from '../azure/arm.ts'
-import { ArmFault } from '../azure/arm-fault.ts'
 import { assembleSnapshot } from '../core/assemble-snapshot.ts'
 import { emptyCollection, type NetworkCollection } from '../core/network-collection.ts'
+import type { RequestedPreparation } from '../core/preparation/requested-preparation.ts'
 import { idKey } from '../core/resource-id.ts'
 import type { ClusterFacts, Snapshot, Unread } from '../core/snapshot.ts'
 import { otherSubscriptions, type Reference, referencesOf, unresolved } from '../core/snapshot-references.ts'
 import type { ClusterRef } from '../core/target.ts'
 import { lookAround } from './look-around.ts'
+import { unreadOf } from './reading.ts'
 
 export type TakeSnapshot = (
   ref: ClusterRef,
@@ -18,6 +19,8 @@ export type TakeSnapshot = (
 export interface SnapshotOptions extends CallOptions {
   /** Reads also what lies around the cluster: plans want it, freshness checks do not. */
   surroundings?: boolean
+  /** What the request wants to have made. */
+  prepare?: RequestedPreparation
 }
 
 /**
@@ -52,7 +55,16 @@ async function take(
   const reading = new Reading(arm, options)
   const clusterRead = readCluster(arm, ref, reading, options)
   const around =
-    options.surroundings === true ? lookAround({ arm, options, ref, cluster: clusterRead }) : null
+    options.surroundings === true
+      ? lookAround({
+          arm,
+          options,
+          ref,
+          requestedIds,
+          cluster: clusterRead,
+          ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
+        })
+      : null
   // Awaited at the end: until then its failure, which is the cluster's own, must not count as unhandled.
   around?.catch(() => undefined)
   const [cluster] = await Promise.all([clusterRead, reading.list(ref.subscriptionId)])
@@ -167,10 +179,4 @@ class Reading {
 
 function listKey(kind: NetworkKind, subscriptionId: string): string {
   return `${kind} ${subscriptionId.toLowerCase()}`
-}
-
-function unreadOf(what: string, error: unknown): Unread {
-  if (!(error instanceof ArmFault)) throw error
-  const reason = error.kind === 'denied' ? 'denied' : error.kind === 'not-found' ? 'not-found' : 'failed'
-  return { what, reason, code: error.code, message: error.message }
 }

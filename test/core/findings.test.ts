@@ -7,12 +7,15 @@ import { codesOf, planFor } from '../support/a-plan.ts'
 import { type FindingCase, onGateway, onTable } from './finding-cases/case.ts'
 import { CLUSTER_CASES } from './finding-cases/cluster-cases.ts'
 import { NETWORK_CASES } from './finding-cases/network-cases.ts'
+import { PREFLIGHT_CASES } from './finding-cases/preflight-cases.ts'
 import { PREPARATION_CASES } from './finding-cases/preparation-cases.ts'
 
-const CASES = Object.entries({ ...CLUSTER_CASES, ...NETWORK_CASES, ...PREPARATION_CASES }) as [
-  string,
-  FindingCase,
-][]
+const CASES = Object.entries({
+  ...CLUSTER_CASES,
+  ...NETWORK_CASES,
+  ...PREPARATION_CASES,
+  ...PREFLIGHT_CASES,
+}) as [string, FindingCase][]
 
 const brokenSentence = /undefined|NaN|\[object|null|\( |\(\)|: \.| {2}|,,| ,/
 

@@ -15,6 +15,13 @@ import type {
   RollbackOutlook,
 } from '../../src/core/plan.ts'
 import type { AuthorizedRangesPlan, EgressIpChange, Snat, SnatSide } from '../../src/core/plan-egress.ts'
+import type {
+  LockCheck,
+  PermissionCheck,
+  PolicyCheck,
+  Preflight,
+  QuotaCheck,
+} from '../../src/core/plan-preflight.ts'
 import type { Step } from '../../src/core/plan-steps.ts'
 import type { ClusterRef, RequestedTarget, Target } from '../../src/core/target.ts'
 import type { TransitionRow } from '../../src/core/transitions.ts'
@@ -31,6 +38,7 @@ import {
 } from '../../src/routes/schemas/plan.ts'
 import type * as parts from '../../src/routes/schemas/plan-parts.ts'
 import type { RequestedTargetSchema } from '../../src/routes/schemas/plan-request.ts'
+import type { PreflightSchema } from '../../src/routes/schemas/preflight.ts'
 import type { SnatSchema, SnatSideSchema } from '../../src/routes/schemas/snat.ts'
 import type { StepSchema } from '../../src/routes/schemas/step.ts'
 import type { TargetSchema } from '../../src/routes/schemas/target.ts'
@@ -76,6 +84,11 @@ const TIES: [
   Tied<Same<Static<typeof StepSchema>['does'], Step['does']>>,
   Tied<Same<Static<typeof StepSchema>['expects'][number], Step['expects'][number]>>,
   Tied<Same<Static<typeof TargetSchema>, Target>>,
+  Tied<Same<Static<typeof PreflightSchema>, Preflight>>,
+  Tied<Same<Static<typeof PreflightSchema>['checks'][number], PermissionCheck>>,
+  Tied<Same<Static<typeof PreflightSchema>['locks'][number], LockCheck>>,
+  Tied<Same<Static<typeof PreflightSchema>['policies'][number], PolicyCheck>>,
+  Tied<Same<NonNullable<Static<typeof PreflightSchema>['quota']>, QuotaCheck>>,
   Tied<Same<Static<Schemas['PlanFromSchema']>, PlanFrom>>,
   Tied<Same<Static<Schemas['PlanTransitionSchema']>, PlanTransition>>,
   Tied<Same<Static<Schemas['ResourceChangeSchema']>, ResourceChange>>,
@@ -99,10 +112,10 @@ const TIES: [
   Tied<Same<Static<typeof TransitionSchema>, TransitionRow>>,
   Tied<Same<(typeof PLAN_STATUSES)[number], PlanStatus>>,
   Tied<Same<(typeof AZURE_MODES)[number], AzureMode>>,
-] = Array.from({ length: 36 }, () => true) as never
+] = Array.from({ length: 41 }, () => true) as never
 
 t.test('every schema of the contract is tied to its core type by the compiler', async (t) => {
-  t.equal(TIES.length, 36)
+  t.equal(TIES.length, 41)
   t.equal(new Set(PLAN_STATUSES).size, PLAN_STATUSES.length)
   t.equal(new Set(AZURE_MODES).size, AZURE_MODES.length)
 })

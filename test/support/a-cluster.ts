@@ -76,6 +76,8 @@ export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
     kubernetesVersion: '1.33.2',
     nodeResourceGroup: 'MC_rg-demo_demo_eastus',
     identityType: 'SystemAssigned',
+    identityPrincipalIds: ['00000000-0000-0000-0000-0000000000aa'],
+    servicePrincipalClientId: null,
     outboundType: 'loadBalancer',
     networkPlugin: 'azure',
     networkPluginMode: 'overlay',

@@ -7,6 +7,8 @@ import type {
   NetworkFacts,
   NetworkKind,
   OperationState,
+  PolicyKind,
+  PolicyKindFacts,
   StartedOperation,
 } from '../../src/azure/arm.ts'
 import { ArmFault } from '../../src/azure/arm-fault.ts'
@@ -128,6 +130,27 @@ export class FakeArm implements Arm {
       })
     this.#operation.ending = { status: 'canceled', error: { code: 'Canceled', message: 'Aborted.' } }
     return { requestId: 'request-2' }
+  }
+
+  /** Nothing forbids anything. */
+  async listAuthorization() {
+    return []
+  }
+
+  async getPolicy<K extends PolicyKind>(_kind: K, id: string): Promise<PolicyKindFacts[K]> {
+    throw new ArmFault({ kind: 'not-found', status: 404, code: 'PolicyDefinitionNotFound', message: id })
+  }
+
+  async listPermissions() {
+    return [{ actions: ['*'], notActions: [] }]
+  }
+
+  async listRoleAssignments() {
+    return []
+  }
+
+  async listUsages() {
+    return []
   }
 
   async startClusterUpdate(update: ClusterUpdate): Promise<StartedOperation> {

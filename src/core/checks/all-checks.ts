@@ -16,6 +16,7 @@ import { loadBalancerTarget } from './load-balancer-target.ts'
 import { managedNatGateway } from './managed-nat-gateway.ts'
 import { nodePools } from './node-pools.ts'
 import { oncePrepared } from './once-prepared.ts'
+import { preflight } from './preflight.ts'
 import { preparation } from './preparation.ts'
 import { preview } from './preview.ts'
 import { snatCapacity } from './snat-capacity.ts'
@@ -42,6 +43,7 @@ export const STATE_CHECKS: readonly Check[] = [
  */
 export const CHANGE_CHECKS: readonly Check[] = [
   preview,
+  preflight,
   loadBalancerDrift,
   loadBalancerTarget,
   oncePrepared(loadBalancerAddresses),

@@ -5,6 +5,7 @@ import type { CatalogueEntry, Facts } from './entry.ts'
 import { ISOLATION_FINDINGS } from './isolation-findings.ts'
 import { LOAD_BALANCER_FINDINGS } from './load-balancer-findings.ts'
 import { NAT_GATEWAY_FINDINGS } from './nat-gateway-findings.ts'
+import { PREFLIGHT_FINDINGS } from './preflight-findings.ts'
 import { PREPARATION_FINDINGS } from './preparation-findings.ts'
 import { RANGE_FINDINGS } from './range-findings.ts'
 import { ROUTING_FINDINGS } from './routing-findings.ts'
@@ -24,6 +25,7 @@ export const CATALOGUE = {
   ...PREPARATION_FINDINGS,
   ...ADDRESS_FINDINGS,
   ...RANGE_FINDINGS,
+  ...PREFLIGHT_FINDINGS,
 }
 
 export type FindingCode = keyof typeof CATALOGUE
@@ -36,7 +38,7 @@ export function finding<C extends FindingCode>(code: C, facts: FactsOf<C>): Find
   const row = CATALOGUE[code] as unknown as CatalogueEntry<Facts>
   return {
     code,
-    severity: row.severity,
+    severity: row.milder?.(facts) ?? row.severity,
     message: row.message(facts),
     remedy: row.remedy(facts),
     facts,

@@ -5,6 +5,8 @@ import { subnetIdsOf } from '../vnet-kind.ts'
 
 /** Where new resources go. */
 export interface Place {
+  /** The id of the resource group. */
+  group: string
   /** `/subscriptions/…/resourceGroups/…/providers/Microsoft.Network`. */
   network: string
   location: string
@@ -22,6 +24,7 @@ export function placeFor(request: Pick<PlanRequest, 'prepare'>, cluster: Cluster
   const { subscriptionId, resourceGroup } = beside ?? cluster
   const group = request.prepare?.resourceGroup ?? resourceGroup
   return {
+    group: `/subscriptions/${subscriptionId}/resourceGroups/${group}`,
     network: `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/Microsoft.Network`,
     location: cluster.location,
     cluster: cluster.name,

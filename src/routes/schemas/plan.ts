@@ -15,6 +15,7 @@ import {
   RollbackOutlookSchema,
 } from './plan-parts.ts'
 import { RequestedTargetSchema } from './plan-request.ts'
+import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
 import { SnatSchema } from './snat.ts'
 import { StepSchema, stepKey } from './step.ts'
@@ -77,6 +78,7 @@ export const PlanSchema = Type.Object(
       { step: nullable(stepKey()), because: text() },
       { description: 'When packets take their new path. Null where no step moves them.' },
     ),
+    preflight: ref(PreflightSchema),
     rollback: ref(RollbackOutlookSchema),
     handoff: nullable(ref(HandoffSchema), { description: 'Null where the change cannot be made.' }),
     basis: Type.Object({

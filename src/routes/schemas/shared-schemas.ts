@@ -18,6 +18,7 @@ import {
   RollbackOutlookSchema,
 } from './plan-parts.ts'
 import { PlanRequestSchema, RequestedTargetSchema } from './plan-request.ts'
+import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
 import { FaultSchema, ProblemKindSchema, ProblemSchema } from './problem.ts'
 import { SnatSchema, SnatSideSchema } from './snat.ts'
@@ -49,6 +50,7 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   PlanSchema,
   PlanSummarySchema,
   PlanTransitionSchema,
+  PreflightSchema,
   ProblemKindSchema,
   ProblemSchema,
   PreparationSchema,

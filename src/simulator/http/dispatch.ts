@@ -1,3 +1,7 @@
+import { getPolicy } from '../authorization/get-policy.ts'
+import { listAuthorization } from '../authorization/list-authorization.ts'
+import { listPermissions } from '../authorization/list-permissions.ts'
+import { listRoleAssignments, listRoleDefinitions } from '../authorization/roles.ts'
 import { abortCluster } from '../cluster/abort-cluster.ts'
 import { deleteCluster } from '../cluster/delete-cluster.ts'
 import { listDependencies } from '../cluster/dependencies-endpoints.ts'
@@ -41,6 +45,15 @@ const HANDLERS: Record<string, ArmHandler> = {
   'GET microsoft.network/routetables/routes/*': getRoute,
   'PUT microsoft.network/routetables/routes/*': putRoute,
   'DELETE microsoft.network/routetables/routes/*': deleteRoute,
+  'GET microsoft.authorization/locks': listAuthorization,
+  'GET microsoft.authorization/permissions': listPermissions,
+  'GET microsoft.authorization/policyassignments': listAuthorization,
+  'GET microsoft.authorization/policydefinitions': listAuthorization,
+  'GET microsoft.authorization/policydefinitions/*': getPolicy,
+  'GET microsoft.authorization/policyexemptions': listAuthorization,
+  'GET microsoft.authorization/policysetdefinitions/*': getPolicy,
+  'GET microsoft.authorization/roleassignments': listRoleAssignments,
+  'GET microsoft.authorization/roledefinitions': listRoleDefinitions,
   'POST microsoft.resourcegraph/resources': queryResourceGraph,
 }
 

@@ -23,6 +23,11 @@ export function fleetDeps(rooms: Room[]): JobsDeps {
     getResource: (id) => first.arm.getResource(id),
     startResourceWrite: (update) => first.arm.startResourceWrite(update),
     startResourceDelete: (deletion) => first.arm.startResourceDelete(deletion),
+    listAuthorization: () => first.arm.listAuthorization(),
+    getPolicy: (kind, id) => first.arm.getPolicy(kind, id),
+    listPermissions: () => first.arm.listPermissions(),
+    listRoleAssignments: () => first.arm.listRoleAssignments(),
+    listUsages: () => first.arm.listUsages(),
     async startClusterUpdate(update) {
       const started = await roomOf(update.ref).arm.startClusterUpdate(update)
       return { ...started, poller: `${update.ref.name}: ${started.poller}` }
