@@ -1,3 +1,4 @@
+import { once } from '../once.ts'
 import type { PermissionCheck, Preflight } from '../plan-preflight.ts'
 import type { PlanningContext } from '../planning-context.ts'
 import { TYPES } from '../resource-changes/change.ts'
@@ -26,7 +27,7 @@ export interface FoundPreflight extends Preflight {
  * Everything that stands in the way of this change outside of the cluster itself. Where nothing is to be
  * changed nothing is needed.
  */
-export function preflightOf(context: PlanningContext): FoundPreflight {
+export const preflightOf = once((context: PlanningContext): FoundPreflight => {
   const { snapshot, isNoChange, transition } = context
   const rights = snapshot.surroundings?.rights ?? null
   const coverage = coverageOf(rights)
@@ -43,7 +44,7 @@ export function preflightOf(context: PlanningContext): FoundPreflight {
     coverage,
     createdIps,
   }
-}
+})
 
 /** The part of it that is the contract. */
 export function asContract(found: FoundPreflight): Preflight {

@@ -46,7 +46,8 @@ export function withPreparedAddresses(target: RequestedTarget, made: Preparation
 }
 
 /** The network as it will be once everything is prepared; what it shows of new addresses is that they are to come. */
-export function preparedSnapshot(snapshot: Snapshot, { planned }: Preparation): Snapshot {
+export function preparedSnapshot(snapshot: Snapshot, { planned, writes }: Preparation): Snapshot {
+  if (writes.length === 0) return snapshot
   return {
     ...snapshot,
     publicIps: { ...snapshot.publicIps, ...keyed(planned.publicIps) },
