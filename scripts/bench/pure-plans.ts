@@ -31,6 +31,7 @@ export async function purePlans(): Promise<Figure[]> {
 
 function rate(snapshots: Snapshot[]): number {
   const pairs = snapshots.flatMap((snapshot) => TYPE_KEYS.map((target) => ({ snapshot, target })))
+  round(pairs)
   return median(Array.from({ length: ROUNDS }, () => round(pairs)))
 }
 
