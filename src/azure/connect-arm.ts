@@ -7,7 +7,9 @@ import { CallBudget } from './call-budget.ts'
 import { defaultCredential } from './default-credential.ts'
 import { pollOperation } from './poll-operation.ts'
 import { readAgentPools, readCluster } from './read-cluster.ts'
+import { readFirewallPolicy } from './read-firewall-policy.ts'
 import { getNetwork, listNetwork } from './read-network.ts'
+import { readOutboundDependencies } from './read-outbound-dependencies.ts'
 import { readResource } from './read-resource.ts'
 import { startClusterUpdate } from './start-cluster-update.ts'
 import { startResourceAction, startResourceDelete, startResourceWrite } from './write-resource.ts'
@@ -61,6 +63,8 @@ export function connectArm(options: ConnectArmOptions): Arm {
     listAgentPools: (ref, call) => readAgentPools(clients, read(call), ref),
     listNetwork: (kind, subscriptionId, call) => listNetwork(clients, read(call), kind, subscriptionId),
     getNetwork: (kind, id, call) => getNetwork(clients, read(call), kind, id),
+    listOutboundDependencies: (ref, call) => readOutboundDependencies(clients, read(call), ref),
+    getFirewallPolicy: (id, call) => readFirewallPolicy(clients, read(call), id),
     startClusterUpdate: (update, call) =>
       startClusterUpdate(clients, { read: read(call), write: once(writeMs, call) }, update),
     abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),

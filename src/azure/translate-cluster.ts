@@ -3,6 +3,7 @@ import type { ClusterFacts, LoadBalancerProfileFacts, NatGatewayProfileFacts } f
 import { BodyReader } from './body-reader.ts'
 import { faultOfBody } from './fault-mapping.ts'
 import { translateAgentPool } from './translate-agent-pool.ts'
+import { translateFeatures } from './translate-features.ts'
 
 /** The facts in a managed cluster's body, of whatever API version. */
 export function translateCluster(body: JsonObject): ClusterFacts {
@@ -48,6 +49,8 @@ export function translateCluster(body: JsonObject): ClusterFacts {
     nodeResourceGroupRestriction: properties.at('nodeResourceGroupProfile').text('restrictionLevel'),
     staticEgressGateway: network.at('staticEgressGatewayProfile').flag('enabled'),
     virtualNodes: properties.at('addonProfiles').at('aciConnectorLinux').flag('enabled'),
+    podCidrs: podCidrs(network),
+    features: translateFeatures(properties),
   }
 }
 
@@ -56,6 +59,13 @@ function scopeOf(id: string): { subscriptionId: string; resourceGroup: string } 
   const match = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\//i.exec(id)
   if (match === null) throw faultOfBody('id is not the id of a resource in a resource group')
   return { subscriptionId: match[1] ?? '', resourceGroup: match[2] ?? '' }
+}
+
+/** Older API versions show one range in the singular; a cluster without a pod network of its own shows none. */
+function podCidrs(network: BodyReader): string[] {
+  const all = network.texts('podCidrs')
+  const single = network.text('podCidr')
+  return all.length === 0 && single !== null ? [single] : all
 }
 
 /** Customer addresses are lists of `{id}` objects here, and plain ids in the NAT gateway's profile (rulebook 3.1, 3.3). */

@@ -1,5 +1,5 @@
 import { addressesIn } from './cidr.ts'
-import { defaultRouteOf, effectivePathOf, leavesByOwnIps, poolsIn } from './effective-egress.ts'
+import { effectiveDefaultRouteOf, effectivePathOf, leavesByOwnIps, poolsIn } from './effective-egress.ts'
 import type { FirewallFacts, NatGatewayFacts, SubnetFacts } from './network-facts.ts'
 import type { OutboundType } from './outbound-type.ts'
 import { idKey, liesIn } from './resource-id.ts'
@@ -120,8 +120,8 @@ function declaredAddresses(snapshot: Snapshot, declared: OutboundType | null): E
  * from VNet to VNet: where two firewalls have this one, nobody can say which it is.
  */
 function applianceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
-  const route = defaultRouteOf(subnet, snapshot)
-  const nextHop = route === null || route === 'unread' ? null : route.nextHopIpAddress
+  const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
+  const nextHop = route === null || typeof route === 'string' ? null : route.nextHopIpAddress
   const firewalls = Object.values(snapshot.firewalls).filter(
     (each) => nextHop !== null && each.privateAddresses.includes(nextHop),
   )

@@ -46,6 +46,9 @@ function attachedTo(cluster: ClusterFacts, collection: NetworkCollection): Refer
   return subnets.flatMap((subnet) => [
     ...(subnet.natGatewayId === null ? [] : [{ kind: 'natGateways' as const, id: subnet.natGatewayId }]),
     ...(subnet.routeTableId === null ? [] : [{ kind: 'routeTables' as const, id: subnet.routeTableId }]),
+    ...(subnet.networkSecurityGroupId === null
+      ? []
+      : [{ kind: 'networkSecurityGroups' as const, id: subnet.networkSecurityGroupId }]),
   ])
 }
 

@@ -20,7 +20,7 @@ import {
 } from '../database/plan-store.ts'
 import type { Planning, PlanSummary, StoredPlan } from './planning.ts'
 import { rollbackRequest } from './rollback-request.ts'
-import type { TakeSnapshot } from './take-snapshot.ts'
+import type { SnapshotOptions, TakeSnapshot } from './take-snapshot.ts'
 
 export interface PlanningDeps {
   database: Database
@@ -42,7 +42,8 @@ export function createPlanning(deps: PlanningDeps): Planning {
     return text
   }
   const makePlan = async (request: PlanRequest, by: string): Promise<StoredPlan> => {
-    const snapshot = await look(deps, request.cluster, requestedIds(request.target, request.prepare), true)
+    const ids = requestedIds(request.target, request.prepare)
+    const snapshot = await look(deps, request.cluster, ids, { surroundings: true, request })
     const made = plan(snapshot, request, deps.policy, stamp(deps, by))
     await insertPlan(db, made)
     return made
@@ -57,8 +58,7 @@ export function createPlanning(deps: PlanningDeps): Planning {
       return { items: items.map((row) => summary(row, now)), next }
     },
     discardPlan: (planId) => discard(deps, planId),
-    readEgress: async (cluster) =>
-      reportEgress(await look(deps, cluster, [], false), deps.policy, deps.azure),
+    readEgress: async (cluster) => reportEgress(await look(deps, cluster, [], {}), deps.policy, deps.azure),
     async makeRollbackPlan(jobId, by) {
       const job = await jobText(db, jobId)
       if (job === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
@@ -73,10 +73,10 @@ async function look(
   deps: PlanningDeps,
   cluster: ClusterRef,
   ids: string[],
-  surroundings: boolean,
+  options: SnapshotOptions,
 ): Promise<Snapshot> {
   try {
-    return await deps.takeSnapshot(cluster, ids, { surroundings })
+    return await deps.takeSnapshot(cluster, ids, options)
   } catch (error) {
     throw refusalOf(error, cluster)
   }
