@@ -7,6 +7,7 @@ import { upgradeNodeImage } from '../cluster/upgrade-node-image.ts'
 import { listUsages } from '../network/list-usages.ts'
 import { isNetworkType } from '../network/network-body.ts'
 import { getResource, getRoute, getSubnet, listChildren, listResources } from '../network/read-network.ts'
+import { listRuleCollectionGroups, putRuleCollectionGroup } from '../network/rule-collection-groups.ts'
 import { deleteNetworkResource, putNetworkResource } from '../network/write-network.ts'
 import { deleteRoute, putRoute } from '../network/write-route.ts'
 import { deleteSubnet, putSubnetResource } from '../network/write-subnet.ts'
@@ -41,6 +42,9 @@ const HANDLERS: Record<string, ArmHandler> = {
   'GET microsoft.network/routetables/routes/*': getRoute,
   'PUT microsoft.network/routetables/routes/*': putRoute,
   'DELETE microsoft.network/routetables/routes/*': deleteRoute,
+  'GET microsoft.network/firewallpolicies/rulecollectiongroups': listRuleCollectionGroups,
+  'GET microsoft.network/firewallpolicies/rulecollectiongroups/*': getResource,
+  'PUT microsoft.network/firewallpolicies/rulecollectiongroups/*': putRuleCollectionGroup,
   'POST microsoft.resourcegraph/resources': queryResourceGraph,
 }
 
