@@ -58,6 +58,8 @@ export function plan(
     authorizedRanges: context.ranges,
     snat: snatOf(context),
     disruption: disruptionOf(context),
+    routing: context.routing,
+    requiredEndpoints: context.requiredEndpoints,
     ...stepsAndCutOver(context),
     rollback: rollbackOutlook(context),
     handoff: isOpen(context) ? handoff(context) : null,

@@ -18,6 +18,7 @@ import {
 import { PlanRequestSchema, RequestedTargetSchema } from './plan-request.ts'
 import { PreparationSchema } from './preparation.ts'
 import { FaultSchema, ProblemKindSchema, ProblemSchema } from './problem.ts'
+import { RequiredEndpointSchema, RequiredEndpointsSchema, SubnetRoutingSchema } from './routing.ts'
 import { SnatSchema, SnatSideSchema } from './snat.ts'
 import { FieldChangeSchema, StepActionSchema, StepSchema } from './step.ts'
 import { TargetSchema } from './target.ts'
@@ -47,6 +48,8 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   ProblemSchema,
   PreparationSchema,
   RequestedTargetSchema,
+  RequiredEndpointSchema,
+  RequiredEndpointsSchema,
   ResourceChangeSchema,
   RollbackOutlookSchema,
   SnatSchema,
@@ -54,6 +57,7 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   FieldChangeSchema,
   StepActionSchema,
   StepSchema,
+  SubnetRoutingSchema,
   TargetSchema,
   TransitionSchema,
 ]
