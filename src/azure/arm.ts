@@ -1,4 +1,5 @@
 import type { FieldChange } from '../core/cluster-write.ts'
+import type { FirewallPolicyFacts } from '../core/firewall-rules.ts'
 import type { JsonObject } from '../core/json.ts'
 import type {
   FirewallFacts,
@@ -20,7 +21,9 @@ import type {
   RoleDefinitionFacts,
   UsageFacts,
 } from '../core/rights-facts.ts'
+import type { NetworkSecurityGroupFacts } from '../core/security-rules.ts'
 import type { AgentPoolFacts, ClusterFacts } from '../core/snapshot.ts'
+import type { OutboundDependency } from '../core/surroundings.ts'
 import type { ClusterRef } from '../core/target.ts'
 
 /**
@@ -70,6 +73,11 @@ export interface Arm {
 
   /** Quota of network resources in a region. */
   listUsages(subscriptionId: string, location: string, options?: CallOptions): Promise<UsageFacts[]>
+  /** What AKS itself says that the cluster's nodes have to reach; not promised to know every add-on (rulebook 10). */
+  listOutboundDependencies(ref: ClusterRef, options?: CallOptions): Promise<OutboundDependency[]>
+
+  /** A firewall policy with all its rule collection groups; a base policy is only named. */
+  getFirewallPolicy(id: string, options?: CallOptions): Promise<FirewallPolicyFacts>
 
   /**
    * Starts a PUT of the cluster: a fresh GET on the update's API version, the changes applied, read-only
@@ -179,6 +187,7 @@ export interface NetworkFacts {
   routeTables: RouteTableFacts
   loadBalancers: LoadBalancerFacts
   azureFirewalls: FirewallFacts
+  networkSecurityGroups: NetworkSecurityGroupFacts
 }
 export type NetworkKind = keyof NetworkFacts
 
@@ -207,4 +216,5 @@ export const NETWORK_KINDS: readonly NetworkKind[] = [
   'routeTables',
   'loadBalancers',
   'azureFirewalls',
+  'networkSecurityGroups',
 ]

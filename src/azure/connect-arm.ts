@@ -8,7 +8,9 @@ import { defaultCredential } from './default-credential.ts'
 import { pollOperation } from './poll-operation.ts'
 import { getPolicy, listAuthorization, listPermissions, listRoleAssignments } from './read-authorization.ts'
 import { readAgentPools, readCluster } from './read-cluster.ts'
+import { readFirewallPolicy } from './read-firewall-policy.ts'
 import { getNetwork, listNetwork } from './read-network.ts'
+import { readOutboundDependencies } from './read-outbound-dependencies.ts'
 import { readResource } from './read-resource.ts'
 import { listUsages } from './read-usages.ts'
 import { startClusterUpdate } from './start-cluster-update.ts'
@@ -70,6 +72,8 @@ export function connectArm(options: ConnectArmOptions): Arm {
     listRoleAssignments: (subscriptionId, principalId, call) =>
       listRoleAssignments(clients, read(call), subscriptionId, principalId),
     listUsages: (subscriptionId, location, call) => listUsages(clients, read(call), subscriptionId, location),
+    listOutboundDependencies: (ref, call) => readOutboundDependencies(clients, read(call), ref),
+    getFirewallPolicy: (id, call) => readFirewallPolicy(clients, read(call), id),
     startClusterUpdate: (update, call) =>
       startClusterUpdate(clients, { read: read(call), write: once(writeMs, call) }, update),
     abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),

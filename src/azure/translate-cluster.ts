@@ -3,6 +3,7 @@ import type { ClusterFacts, LoadBalancerProfileFacts, NatGatewayProfileFacts } f
 import { BodyReader } from './body-reader.ts'
 import { faultOfBody } from './fault-mapping.ts'
 import { translateAgentPool } from './translate-agent-pool.ts'
+import { translateFeatures } from './translate-features.ts'
 
 /** The facts in a managed cluster's body, of whatever API version. */
 export function translateCluster(body: JsonObject): ClusterFacts {
@@ -50,6 +51,8 @@ export function translateCluster(body: JsonObject): ClusterFacts {
     nodeResourceGroupRestriction: properties.at('nodeResourceGroupProfile').text('restrictionLevel'),
     staticEgressGateway: network.at('staticEgressGatewayProfile').flag('enabled'),
     virtualNodes: properties.at('addonProfiles').at('aciConnectorLinux').flag('enabled'),
+    podCidrs: podCidrs(network),
+    features: translateFeatures(properties),
   }
 }
 
@@ -69,6 +72,13 @@ function principalIds(identity: BodyReader): string[] {
 
 function servicePrincipal(clientId: string | null): string | null {
   return clientId === null || clientId.toLowerCase() === 'msi' ? null : clientId
+}
+
+/** Older API versions show one range in the singular; a cluster without a pod network of its own shows none. */
+function podCidrs(network: BodyReader): string[] {
+  const all = network.texts('podCidrs')
+  const single = network.text('podCidr')
+  return all.length === 0 && single !== null ? [single] : all
 }
 
 /** Customer addresses are lists of `{id}` objects here, and plain ids in the NAT gateway's profile (rulebook 3.1, 3.3). */

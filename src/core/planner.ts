@@ -59,6 +59,8 @@ export function plan(
     authorizedRanges: context.ranges,
     snat: snatOf(context),
     disruption: disruptionOf(context),
+    routing: context.routing,
+    requiredEndpoints: context.requiredEndpoints,
     ...stepsAndCutOver(context),
     preflight: asContract(preflightOf(context)),
     rollback: rollbackOutlook(context),

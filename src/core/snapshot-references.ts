@@ -46,6 +46,9 @@ function attachedTo(cluster: ClusterFacts, collection: NetworkCollection): Refer
   const own = subnetsOf(cluster, collection).flatMap((subnet) => [
     ...(subnet.natGatewayId === null ? [] : [{ kind: 'natGateways' as const, id: subnet.natGatewayId }]),
     ...(subnet.routeTableId === null ? [] : [{ kind: 'routeTables' as const, id: subnet.routeTableId }]),
+    ...(subnet.networkSecurityGroupId === null
+      ? []
+      : [{ kind: 'networkSecurityGroups' as const, id: subnet.networkSecurityGroupId }]),
   ])
   const behind = firewallsBehind(own, collection).flatMap(({ subnetIds }) =>
     subnetIds.flatMap((id) => subnetOf(collection, id)?.natGatewayId ?? []),

@@ -47,9 +47,8 @@ export function createPlanning(deps: PlanningDeps): Planning {
     return text
   }
   const makePlan = async (request: PlanRequest, by: string, origin?: Origin, jobId: string | null = null) => {
-    const { target, prepare } = request
-    const around = { surroundings: true, ...(prepare === undefined ? {} : { prepare }) }
-    const snapshot = await look(deps, request.cluster, requestedIds(target, prepare), around)
+    const ids = requestedIds(request.target, request.prepare)
+    const snapshot = await look(deps, request.cluster, ids, { surroundings: true, request })
     const made = plan(snapshot, request, deps.policy, stamp(deps, by))
     const subject = { clusterId: clusterKey(made.cluster), planId: made.id, jobId, reason: made.reason }
     await db.transaction().execute(async (trx) => {

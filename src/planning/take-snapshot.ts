@@ -2,12 +2,11 @@ import pLimit from 'p-limit'
 import { type Arm, type CallOptions, NETWORK_KINDS, type NetworkKind } from '../azure/arm.ts'
 import { assembleSnapshot } from '../core/assemble-snapshot.ts'
 import { emptyCollection, type NetworkCollection } from '../core/network-collection.ts'
-import type { RequestedPreparation } from '../core/preparation/requested-preparation.ts'
 import { idKey } from '../core/resource-id.ts'
 import type { ClusterFacts, Snapshot, Unread } from '../core/snapshot.ts'
 import { otherSubscriptions, type Reference, referencesOf, unresolved } from '../core/snapshot-references.ts'
 import type { ClusterRef } from '../core/target.ts'
-import { lookAround } from './look-around.ts'
+import { type Around, lookAround } from './look-around.ts'
 import { unreadOf } from './reading.ts'
 
 export type TakeSnapshot = (
@@ -19,8 +18,8 @@ export type TakeSnapshot = (
 export interface SnapshotOptions extends CallOptions {
   /** Reads also what lies around the cluster: plans want it, freshness checks do not. */
   surroundings?: boolean
-  /** What the request wants to have made. */
-  prepare?: RequestedPreparation
+  /** What the surroundings are read for; left out: whatever may be asked. */
+  request?: Around['request']
 }
 
 /**
@@ -53,31 +52,38 @@ async function take(
   options: SnapshotOptions,
 ): Promise<Snapshot> {
   const reading = new Reading(arm, options)
-  const clusterRead = readCluster(arm, ref, reading, options)
+  const cluster = readCluster(arm, ref, reading, options)
+  const network = readNetwork(reading, cluster, ref, requestedIds)
   const around =
     options.surroundings === true
-      ? lookAround({
-          arm,
-          options,
-          ref,
-          requestedIds,
-          cluster: clusterRead,
-          ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
-        })
+      ? lookAround({ arm, options, ref, requestedIds, cluster, network, request: options.request ?? null })
       : null
-  // Awaited at the end: until then its failure, which is the cluster's own, must not count as unhandled.
+  // Awaited at the end: until then their failure, which is the cluster's own, must not count as unhandled.
   around?.catch(() => undefined)
+  network.catch(() => undefined)
+  const facts = await cluster
+  await network
+  const surroundings = await around
+  const unread = reading.unread(referencesOf(facts, reading.collection, requestedIds))
+  return assembleSnapshot(now().toISOString(), facts, reading.collection, unread, surroundings)
+}
+
+/** The lists, and then one by one what they did not show. */
+async function readNetwork(
+  reading: Reading,
+  clusterRead: Promise<ClusterFacts>,
+  ref: ClusterRef,
+  requestedIds: string[],
+): Promise<NetworkCollection> {
   const [cluster] = await Promise.all([clusterRead, reading.list(ref.subscriptionId)])
   await Promise.all(otherSubscriptions(cluster, requestedIds).map((id) => reading.list(id)))
-  const references = () => referencesOf(cluster, reading.collection, requestedIds)
   for (let round = 0; round < MAX_SINGLE_ROUNDS; round++) {
-    const missing = reading.stillReadable(unresolved(references(), reading.collection))
+    const references = referencesOf(cluster, reading.collection, requestedIds)
+    const missing = reading.stillReadable(unresolved(references, reading.collection))
     if (missing.length === 0) break
     await Promise.all(missing.map((reference) => reading.single(reference)))
   }
-  const surroundings = await around
-  const unread = reading.unread(references())
-  return assembleSnapshot(now().toISOString(), cluster, reading.collection, unread, surroundings)
+  return reading.collection
 }
 
 async function readCluster(

@@ -104,7 +104,7 @@ t.test(
   },
 )
 
-t.test('looks around in one round more than the cluster itself, policies and roles included', async (t) => {
+t.test('looks around in one round more than the cluster itself, in two for a firewall policy with a base', async (t) => {
   const demo = await startDemo(t)
   const policyAssignments = `/subscriptions/${DEMO_SUBSCRIPTION}/providers/Microsoft.Authorization/policyAssignments`
   const policyDefinitionId =
@@ -116,7 +116,8 @@ t.test('looks around in one round more than the cluster itself, policies and rol
     const { arm, rounds } = inLockstep(demo.arm)
     const take = createTakeSnapshot(arm, () => new Date(0))
     const { surroundings, unread } = await take(demo.ref(name), [], { surroundings: true })
-    t.equal(rounds(), 2, name)
+    // A firewall policy that has a base is known only when it has been read, and its base after it.
+    t.equal(rounds(), name === 'lb-services' ? 3 : 2, name)
     t.strictSame(unread, [], name)
     t.strictSame(Object.keys(surroundings?.rights.policies.definitions ?? {}), [
       policyDefinitionId.toLowerCase(),

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Static } from 'typebox'
 import type { EgressReport } from '../../src/core/egress-report.ts'
+import type { RequiredEndpoint, RequiredEndpoints } from '../../src/core/endpoints/required-endpoint.ts'
 import type { Job, JobError, JobLogEntry, JobResult, JobStep } from '../../src/core/job/job.ts'
 import type {
   AzureMode,
@@ -23,6 +24,7 @@ import type {
   QuotaCheck,
 } from '../../src/core/plan-preflight.ts'
 import type { Step } from '../../src/core/plan-steps.ts'
+import type { SubnetRouting } from '../../src/core/subnet-routing.ts'
 import type { ClusterRef, RequestedTarget, Target } from '../../src/core/target.ts'
 import type { TransitionRow } from '../../src/core/transitions.ts'
 import type { PlanSummary, StoredPlan } from '../../src/planning/planning.ts'
@@ -39,6 +41,11 @@ import {
 import type * as parts from '../../src/routes/schemas/plan-parts.ts'
 import type { RequestedTargetSchema } from '../../src/routes/schemas/plan-request.ts'
 import type { PreflightSchema } from '../../src/routes/schemas/preflight.ts'
+import type {
+  RequiredEndpointSchema,
+  RequiredEndpointsSchema,
+  SubnetRoutingSchema,
+} from '../../src/routes/schemas/routing.ts'
 import type { SnatSchema, SnatSideSchema } from '../../src/routes/schemas/snat.ts'
 import type { StepSchema } from '../../src/routes/schemas/step.ts'
 import type { TargetSchema } from '../../src/routes/schemas/target.ts'
@@ -110,12 +117,15 @@ const TIES: [
   Tied<Same<Static<typeof EgressReportSchema>['targets'][number], EgressReport['targets'][number]>>,
   Tied<Same<Static<typeof EgressReportSchema>['subnets'][number], EgressReport['subnets'][number]>>,
   Tied<Same<Static<typeof TransitionSchema>, TransitionRow>>,
+  Tied<Same<Static<typeof SubnetRoutingSchema>, SubnetRouting>>,
+  Tied<Same<Static<typeof RequiredEndpointsSchema>, RequiredEndpoints>>,
+  Tied<Same<Static<typeof RequiredEndpointSchema>, RequiredEndpoint>>,
   Tied<Same<(typeof PLAN_STATUSES)[number], PlanStatus>>,
   Tied<Same<(typeof AZURE_MODES)[number], AzureMode>>,
-] = Array.from({ length: 41 }, () => true) as never
+] = Array.from({ length: 44 }, () => true) as never
 
 t.test('every schema of the contract is tied to its core type by the compiler', async (t) => {
-  t.equal(TIES.length, 41)
+  t.equal(TIES.length, 44)
   t.equal(new Set(PLAN_STATUSES).size, PLAN_STATUSES.length)
   t.equal(new Set(AZURE_MODES).size, AZURE_MODES.length)
 })

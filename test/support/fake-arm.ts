@@ -15,6 +15,7 @@ import { ArmFault } from '../../src/azure/arm-fault.ts'
 import { translateCluster } from '../../src/azure/translate-cluster.ts'
 import type { FieldChange } from '../../src/core/cluster-write.ts'
 import type { JsonObject } from '../../src/core/json.ts'
+import type { OutboundDependency } from '../../src/core/surroundings.ts'
 import type { FakeNetwork } from './fake-cluster.ts'
 
 /**
@@ -98,6 +99,14 @@ export class FakeArm implements Arm {
   }
 
   async getNetwork<K extends NetworkKind>(_kind: K, id: string): Promise<NetworkFacts[K]> {
+    throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
+  }
+
+  async listOutboundDependencies(): Promise<OutboundDependency[]> {
+    return []
+  }
+
+  async getFirewallPolicy(id: string): Promise<never> {
     throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
   }
 

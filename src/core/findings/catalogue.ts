@@ -2,7 +2,9 @@ import type { Finding } from '../plan.ts'
 import { ADDRESS_FINDINGS } from './address-findings.ts'
 import { CLUSTER_FINDINGS } from './cluster-findings.ts'
 import type { CatalogueEntry, Facts } from './entry.ts'
+import { FIREWALL_FINDINGS } from './firewall-findings.ts'
 import { ISOLATION_FINDINGS } from './isolation-findings.ts'
+import { KUBENET_FINDINGS } from './kubenet-findings.ts'
 import { LOAD_BALANCER_FINDINGS } from './load-balancer-findings.ts'
 import { NAT_GATEWAY_FINDINGS } from './nat-gateway-findings.ts'
 import { PREFLIGHT_FINDINGS } from './preflight-findings.ts'
@@ -21,6 +23,8 @@ export const CATALOGUE = {
   ...LOAD_BALANCER_FINDINGS,
   ...NAT_GATEWAY_FINDINGS,
   ...ROUTING_FINDINGS,
+  ...KUBENET_FINDINGS,
+  ...FIREWALL_FINDINGS,
   ...ISOLATION_FINDINGS,
   ...PREPARATION_FINDINGS,
   ...ADDRESS_FINDINGS,

@@ -17,6 +17,7 @@ import {
 import { RequestedTargetSchema } from './plan-request.ts'
 import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
+import { RequiredEndpointsSchema, SubnetRoutingSchema } from './routing.ts'
 import { SnatSchema } from './snat.ts'
 import { StepSchema, stepKey } from './step.ts'
 import { TargetSchema } from './target.ts'
@@ -73,6 +74,13 @@ export const PlanSchema = Type.Object(
     authorizedRanges: ref(AuthorizedRangesPlanSchema),
     snat: ref(SnatSchema),
     disruption: ref(DisruptionSchema),
+    routing: Type.Array(ref(SubnetRoutingSchema), {
+      description: "How every subnet is routed once the plan's own preparation is done.",
+    }),
+    requiredEndpoints: nullable(ref(RequiredEndpointsSchema), {
+      description:
+        'What nodes must reach, where they will leave by an appliance: the target userDefinedRouting, or an image upgrade behind one. Null otherwise.',
+    }),
     steps: Type.Array(ref(StepSchema)),
     cutOver: Type.Object(
       { step: nullable(stepKey()), because: text() },

@@ -21,6 +21,7 @@ import { PlanRequestSchema, RequestedTargetSchema } from './plan-request.ts'
 import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
 import { FaultSchema, ProblemKindSchema, ProblemSchema } from './problem.ts'
+import { RequiredEndpointSchema, RequiredEndpointsSchema, SubnetRoutingSchema } from './routing.ts'
 import { SnatSchema, SnatSideSchema } from './snat.ts'
 import { FieldChangeSchema, StepActionSchema, StepSchema } from './step.ts'
 import { TargetSchema } from './target.ts'
@@ -55,6 +56,8 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   ProblemSchema,
   PreparationSchema,
   RequestedTargetSchema,
+  RequiredEndpointSchema,
+  RequiredEndpointsSchema,
   ResourceChangeSchema,
   RollbackOutlookSchema,
   SnatSchema,
@@ -62,6 +65,7 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   FieldChangeSchema,
   StepActionSchema,
   StepSchema,
+  SubnetRoutingSchema,
   TargetSchema,
   TransitionSchema,
 ]

@@ -11,6 +11,7 @@ import { upgradeNodeImage } from '../cluster/upgrade-node-image.ts'
 import { listUsages } from '../network/list-usages.ts'
 import { isNetworkType } from '../network/network-body.ts'
 import { getResource, getRoute, getSubnet, listChildren, listResources } from '../network/read-network.ts'
+import { listRuleCollectionGroups, putRuleCollectionGroup } from '../network/rule-collection-groups.ts'
 import { deleteNetworkResource, putNetworkResource } from '../network/write-network.ts'
 import { deleteRoute, putRoute } from '../network/write-route.ts'
 import { deleteSubnet, putSubnetResource } from '../network/write-subnet.ts'
@@ -54,6 +55,9 @@ const HANDLERS: Record<string, ArmHandler> = {
   'GET microsoft.authorization/policysetdefinitions/*': getPolicy,
   'GET microsoft.authorization/roleassignments': listRoleAssignments,
   'GET microsoft.authorization/roledefinitions': listRoleDefinitions,
+  'GET microsoft.network/firewallpolicies/rulecollectiongroups': listRuleCollectionGroups,
+  'GET microsoft.network/firewallpolicies/rulecollectiongroups/*': getResource,
+  'PUT microsoft.network/firewallpolicies/rulecollectiongroups/*': putRuleCollectionGroup,
   'POST microsoft.resourcegraph/resources': queryResourceGraph,
 }
 

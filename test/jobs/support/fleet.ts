@@ -18,6 +18,8 @@ export function fleetDeps(rooms: Room[]): JobsDeps {
     listAgentPools: (ref) => roomOf(ref).arm.listAgentPools(),
     listNetwork: (kind) => first.arm.listNetwork(kind),
     getNetwork: (kind, id) => first.arm.getNetwork(kind, id),
+    listOutboundDependencies: (ref) => roomOf(ref).arm.listOutboundDependencies(),
+    getFirewallPolicy: (id) => first.arm.getFirewallPolicy(id),
     abortClusterOperation: (ref) => roomOf(ref).arm.abortClusterOperation(),
     startResourceAction: (action) => first.arm.startResourceAction(action),
     getResource: (id) => first.arm.getResource(id),
