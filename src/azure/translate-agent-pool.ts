@@ -25,6 +25,7 @@ export function translateAgentPool(body: BodyReader): AgentPoolFacts {
     nodePublicIpPrefixId: pool.text('nodePublicIPPrefixID') || null,
     availabilityZones: pool.texts('availabilityZones'),
     disableOutboundNat: pool.at('windowsProfile').optionalFlag('disableOutboundNat'),
+    nodeImageVersion: pool.text('nodeImageVersion') || null,
   }
 }
 

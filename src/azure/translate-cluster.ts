@@ -3,6 +3,7 @@ import type { ClusterFacts, LoadBalancerProfileFacts, NatGatewayProfileFacts } f
 import { BodyReader } from './body-reader.ts'
 import { faultOfBody } from './fault-mapping.ts'
 import { translateAgentPool } from './translate-agent-pool.ts'
+import { translateClusterFeatures } from './translate-cluster-features.ts'
 
 /** The facts in a managed cluster's body, of whatever API version. */
 export function translateCluster(body: JsonObject): ClusterFacts {
@@ -48,6 +49,7 @@ export function translateCluster(body: JsonObject): ClusterFacts {
     nodeResourceGroupRestriction: properties.at('nodeResourceGroupProfile').text('restrictionLevel'),
     staticEgressGateway: network.at('staticEgressGatewayProfile').flag('enabled'),
     virtualNodes: properties.at('addonProfiles').at('aciConnectorLinux').flag('enabled'),
+    features: translateClusterFeatures(cluster),
   }
 }
 
@@ -69,6 +71,7 @@ function loadBalancerProfile(profile: BodyReader): LoadBalancerProfileFacts {
     allocatedOutboundPorts: profile.number('allocatedOutboundPorts'),
     idleTimeoutInMinutes: profile.number('idleTimeoutInMinutes'),
     backendPoolType: profile.text('backendPoolType'),
+    multipleLoadBalancers: profile.flag('enableMultipleStandardLoadBalancers'),
   }
 }
 

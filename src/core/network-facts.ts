@@ -8,6 +8,8 @@ export interface SubnetFacts {
   networkSecurityGroupId: string | null
   /** null when ARM does not show it, which means that default outbound access exists. */
   defaultOutboundAccess: boolean | null
+  /** `/subscriptions/…/resourceGroups/…` in lower case of whatever has an address in it, each once. */
+  occupantGroups: string[]
 }
 
 export interface NatGatewayFacts {
@@ -35,6 +37,8 @@ export interface PublicIpFacts {
   attachedTo: string | null
   natGatewayId: string | null
   routingPreferenceInternet: boolean
+  /** `ddosSettings.protectionMode` is `Enabled`: protection of the address itself, not of its network. */
+  ddosProtected: boolean
   tags: Record<string, string>
   provisioningState: string
 }

@@ -1,3 +1,4 @@
+import type { ClusterFeatures } from './cluster-features.ts'
 import type {
   FirewallFacts,
   LoadBalancerFacts,
@@ -81,6 +82,7 @@ export interface ClusterFacts {
   nodeResourceGroupRestriction: string | null
   staticEgressGateway: boolean
   virtualNodes: boolean
+  features: ClusterFeatures
 }
 
 export interface LoadBalancerProfileFacts {
@@ -92,6 +94,8 @@ export interface LoadBalancerProfileFacts {
   allocatedOutboundPorts: number | null
   idleTimeoutInMinutes: number | null
   backendPoolType: string | null
+  /** `enableMultipleStandardLoadBalancers`. */
+  multipleLoadBalancers: boolean
 }
 
 export interface NatGatewayProfileFacts {
@@ -124,4 +128,6 @@ export interface AgentPoolFacts {
   availabilityZones: string[]
   /** `windowsProfile.disableOutboundNat`; null on Linux. */
   disableOutboundNat: boolean | null
+  /** The image that the pool's nodes are made of; ARM does not show since when. */
+  nodeImageVersion: string | null
 }

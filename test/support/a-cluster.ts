@@ -1,3 +1,4 @@
+import type { ClusterFeatures } from '../../src/core/cluster-features.ts'
 import type {
   LoadBalancerFacts,
   NatGatewayFacts,
@@ -22,6 +23,20 @@ export const NODE_GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/MC_rg-d
 export const NETWORK = 'providers/Microsoft.Network'
 export const SUBNET = `${GROUP}/${NETWORK}/virtualNetworks/vnet/subnets/nodes`
 
+export function features(given: Partial<ClusterFeatures> = {}): ClusterFeatures {
+  return {
+    managedBy: null,
+    httpProxy: false,
+    istioEgressGateway: false,
+    monitoring: [],
+    defender: false,
+    bootstrapRegistryId: null,
+    networkPolicy: null,
+    advancedPolicies: false,
+    ...given,
+  }
+}
+
 export function aPool(given: Partial<AgentPoolFacts> = {}): AgentPoolFacts {
   return {
     name: 'system',
@@ -41,6 +56,7 @@ export function aPool(given: Partial<AgentPoolFacts> = {}): AgentPoolFacts {
     nodePublicIpPrefixId: null,
     availabilityZones: [],
     disableOutboundNat: null,
+    nodeImageVersion: null,
     ...given,
   }
 }
@@ -57,6 +73,7 @@ export function aLoadBalancerProfile(
     allocatedOutboundPorts: 0,
     idleTimeoutInMinutes: 30,
     backendPoolType: 'nodeIPConfiguration',
+    multipleLoadBalancers: false,
     ...given,
   }
 }
@@ -94,6 +111,7 @@ export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
     nodeResourceGroupRestriction: null,
     staticEgressGateway: false,
     virtualNodes: false,
+    features: features(),
     ...given,
   }
 }
@@ -110,6 +128,7 @@ export function aPublicIp(
     attachedTo: null,
     natGatewayId: null,
     routingPreferenceInternet: false,
+    ddosProtected: false,
     tags: {},
     provisioningState: 'Succeeded',
     ...given,
@@ -155,6 +174,7 @@ export function aSubnet(given: Partial<SubnetFacts> = {}): SubnetFacts {
     routeTableId: null,
     networkSecurityGroupId: null,
     defaultOutboundAccess: null,
+    occupantGroups: [],
     ...given,
   }
 }

@@ -104,7 +104,8 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc
         fc.record({
           ...profile,
           allocatedOutboundPorts: maybe(fc.constantFrom(0, 1024, 64_000)),
-          backendPoolType: maybe(fc.constant('nodeIPConfiguration')),
+          backendPoolType: maybe(fc.constantFrom('nodeIPConfiguration', 'NodeIP')),
+          multipleLoadBalancers: fc.boolean(),
         }),
       ),
       natGatewayProfile: maybe(
