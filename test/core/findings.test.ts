@@ -4,11 +4,10 @@ import type { Finding } from '../../src/core/plan.ts'
 import { CONFIDENCES, SEVERITIES } from '../../src/core/plan.ts'
 import { aByoSnapshot, aSnapshot } from '../support/a-cluster.ts'
 import { codesOf, planFor } from '../support/a-plan.ts'
+import { FINDING_CASES } from './finding-cases/all-cases.ts'
 import { type FindingCase, onGateway, onTable } from './finding-cases/case.ts'
-import { CLUSTER_CASES } from './finding-cases/cluster-cases.ts'
-import { NETWORK_CASES } from './finding-cases/network-cases.ts'
 
-const CASES = Object.entries({ ...CLUSTER_CASES, ...NETWORK_CASES }) as [string, FindingCase][]
+const CASES: [string, FindingCase][] = FINDING_CASES
 
 const brokenSentence = /undefined|NaN|\[object|null|\( |\(\)|: \.| {2}|,,| ,/
 
@@ -53,6 +52,7 @@ t.test('the severities are what their readers must do, and alarms are few', asyn
     'EGRESS_IP_LOST',
     'EGRESS_IP_SOME_LOST',
     'INGRESS_ASYMMETRIC_ROUTING',
+    'ISO_REIMAGE_ORDER',
     'ISO_WORKLOADS_LOSE_INTERNET',
     'NO_WAY_BACK',
     'TRANSITION_DISPUTED',
@@ -82,8 +82,12 @@ t.test('healthy clusters hear what concerns them and nothing else', async (t) =>
     'EGRESS_IP_UNKNOWN_BEFOREHAND',
     'WAY_BACK_DISPUTED',
     'IDLE_TIMEOUT_SHRINKS',
+    'KONNECTIVITY',
     ...consequences,
+    'ROLLBACK_NEW_IPS',
     'NATV1_STANDARD_CHOSEN',
+    'TCP_RESET_SEMANTICS',
+    'ASK_BEFOREHAND',
   ])
   const patient = { outboundType: 'managedNATGateway', natGateway: { idleTimeoutInMinutes: 30 } } as const
   t.notOk(codesOf(planFor(aSnapshot(), patient)).includes('IDLE_TIMEOUT_SHRINKS'), 'the same time-out')
@@ -94,8 +98,12 @@ t.test('healthy clusters hear what concerns them and nothing else', async (t) =>
   t.strictSame(codesOf(planFor(aByoSnapshot(), 'userAssignedNATGateway')), [
     'UANAT_SUBNET_WITHOUT_GATEWAY',
     'EGRESS_IP_LOST',
+    'UANAT_ATTACH_IS_THE_CUTOVER',
     'EGRESS_IP_CHANGES',
+    'KONNECTIVITY',
     ...consequences,
+    'ROLLBACK_NEW_IPS',
+    'ASK_BEFOREHAND',
   ])
   t.strictSame(codesOf(planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userDefinedRouting')), [
     'EFFECTIVE_DIFFERS_FROM_DECLARED',

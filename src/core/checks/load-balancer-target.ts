@@ -1,4 +1,4 @@
-import { defaultRouteOf } from '../effective-egress.ts'
+import { leadsToAppliance } from '../effective-egress.ts'
 import { isAksOwned } from '../egress-addresses.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
@@ -17,12 +17,7 @@ export const loadBalancerTarget: Check = ({ snapshot, from, to }) => {
   )
   if (gated.length > 0)
     findings.push(finding('LB_STALE_NATGW', { subnets: gated.map((each) => nameOf(each.id)) }))
-  const routed = snapshot.subnets.filter((subnet) => {
-    const route = defaultRouteOf(subnet, snapshot)
-    return (
-      route !== null && route !== 'unread' && /^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)
-    )
-  })
+  const routed = snapshot.subnets.filter((subnet) => leadsToAppliance(subnet, snapshot))
   if (routed.length > 0)
     findings.push(finding('LB_STALE_DEFAULT_ROUTE', { subnets: routed.map((each) => nameOf(each.id)) }))
   return findings

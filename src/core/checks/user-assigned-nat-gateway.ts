@@ -1,4 +1,4 @@
-import { defaultRouteOf } from '../effective-egress.ts'
+import { leadsToAppliance } from '../effective-egress.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { NatGatewayFacts } from '../network-facts.ts'
 import type { Finding } from '../plan.ts'
@@ -40,12 +40,7 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
 }
 
 function shadows({ snapshot }: PlanningContext): Finding[] {
-  const shadowed = snapshot.subnets.filter((subnet) => {
-    const route = defaultRouteOf(subnet, snapshot)
-    return (
-      route !== null && route !== 'unread' && /^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)
-    )
-  })
+  const shadowed = snapshot.subnets.filter((subnet) => leadsToAppliance(subnet, snapshot))
   return shadowed.length === 0
     ? []
     : [finding('UANAT_SHADOWED_BY_ROUTE', { subnets: shadowed.map((each) => nameOf(each.id)) })]
