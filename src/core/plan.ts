@@ -1,6 +1,12 @@
 import type { Json, JsonObject } from './json.ts'
 import type { TypeKey, VnetKind } from './outbound-type.ts'
-import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange, Snat } from './plan-egress.ts'
+import type {
+  AuthorizedRangesPlan,
+  EffectivePath,
+  EgressIpChange,
+  Snat,
+  ZoneResilience,
+} from './plan-egress.ts'
 import type { Step } from './plan-steps.ts'
 import type { ClusterRef, RequestedTarget, Target } from './target.ts'
 
@@ -30,6 +36,7 @@ export interface Plan {
   egressIps: EgressIpChange[]
   authorizedRanges: AuthorizedRangesPlan
   snat: Snat
+  zoneResilience: ZoneResilience
   disruption: Disruption
   steps: Step[]
   rollback: RollbackOutlook

@@ -22,6 +22,7 @@ import { steps } from './steps.ts'
 import type { PlanRequest } from './target.ts'
 import { transition } from './transitions.ts'
 import { readVnet } from './vnet-kind.ts'
+import { zoneResilienceOf } from './zone-resilience.ts'
 
 /** What comes from outside of time and chance. */
 export interface PlanStamp {
@@ -61,6 +62,7 @@ export function plan(
     egressIps: context.ledger,
     authorizedRanges: context.ranges,
     snat: snatOf(context),
+    zoneResilience: zoneResilienceOf(context),
     disruption: disruptionOf(context),
     steps: isOpen(context) ? steps(context) : [],
     rollback: rollbackOutlook(context),

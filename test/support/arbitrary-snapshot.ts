@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { ClusterFeatures } from '../../src/core/cluster-features.ts'
 import type { RouteTableFacts } from '../../src/core/network-facts.ts'
 import { TYPE_KEYS } from '../../src/core/outbound-type.ts'
 import type { AgentPoolFacts, ClusterFacts, Snapshot } from '../../src/core/snapshot.ts'
@@ -71,6 +72,7 @@ const pool: fc.Arbitrary<AgentPoolFacts> = fc
     nodePublicIpPrefixId: maybe(prefixId),
     availabilityZones: few(fc.constantFrom('1', '2', '3')),
     disableOutboundNat: maybe(fc.boolean()),
+    nodeImageVersion: maybe(fc.constant('AKSUbuntu-2204gen2containerd-202510.19.0')),
   })
   .map((given) => aPool(given))
 
@@ -83,6 +85,17 @@ const profile = {
   effectiveOutboundIpIds: few(fc.oneof(ipId, prefixId)),
   idleTimeoutInMinutes: maybe(fc.integer({ min: 4, max: 120 })),
 }
+
+const features: fc.Arbitrary<ClusterFeatures> = fc.record({
+  managedBy: maybe(fc.constant('/manager')),
+  httpProxy: fc.boolean(),
+  istioEgressGateway: fc.boolean(),
+  monitoring: few(fc.constant('addonProfiles.omsagent'), 1),
+  defender: fc.boolean(),
+  bootstrapRegistryId: maybe(fc.constant('/registry')),
+  networkPolicy: maybe(fc.constantFrom('cilium', 'calico')),
+  advancedPolicies: fc.boolean(),
+})
 
 const cluster: fc.Arbitrary<ClusterFacts> = fc
   .record({
@@ -118,6 +131,13 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc
       artifactSource: maybe(fc.constantFrom('Direct', 'Cache')),
       hostedSystemNodeSubnetId: fc.option(subnetId, { nil: null, freq: 9 }),
       staticEgressGateway: fc.boolean(),
+      virtualNodes: fc.boolean(),
+      tags: fc.constantFrom<Record<string, string>>(
+        {},
+        { environment: 'demo' },
+        { provisioner: 'terraform' },
+      ),
+      features,
     }),
   })
   .map(({ pools, isByo, given }) => {
@@ -134,6 +154,7 @@ const subnet = fc
     natGatewayId: maybe(gatewayId),
     routeTableId: maybe(tableId),
     defaultOutboundAccess: maybe(fc.boolean()),
+    occupantGroups: few(fc.constantFrom(NODE_GROUP.toLowerCase(), GROUP.toLowerCase()), 2),
   })
   .map((given) => aSubnet(given))
 
@@ -141,7 +162,7 @@ const routeTable: fc.Arbitrary<RouteTableFacts> = fc.record({
   id: tableId,
   location: fc.constant('eastus'),
   disableBgpRoutePropagation: fc.boolean(),
-  subnetIds: fc.constant([]),
+  subnetIds: few(subnetId),
   routes: few(
     fc.record({
       name: fc.constant('r'),
@@ -168,6 +189,15 @@ const ip = fc
     location: fc.constantFrom('eastus', 'westeurope'),
     attachedTo: maybe(fc.constant(`${GROUP}/${NETWORK}/networkInterfaces/nic/ipConfigurations/one`)),
     natGatewayId: maybe(gatewayId),
+    zones: few(fc.constantFrom('1', '2', '3')),
+    ddosProtected: fc.boolean(),
+    routingPreferenceInternet: fc.boolean(),
+    provisioningState: state,
+    tags: fc.constantFrom<Record<string, string>>(
+      {},
+      { 'k8s-azure-service': 'web' },
+      { type: 'aks-slb-managed-outbound-ip' },
+    ),
   })
   .map(({ version, address: v4, ...given }) =>
     aPublicIp({
@@ -178,7 +208,12 @@ const ip = fc
   )
 
 const prefix = fc
-  .record({ id: prefixId, prefix: maybe(fc.constantFrom('20.0.0.0/30', '20.7.0.0/28')) })
+  .record({
+    id: prefixId,
+    prefix: maybe(fc.constantFrom('20.0.0.0/30', '20.7.0.0/28', '20.8.0.0/27')),
+    customIpPrefixId: maybe(fc.constant('/custom')),
+    provisioningState: state,
+  })
   .map((given) => aPrefix(given))
 
 const gateway = fc
@@ -188,6 +223,8 @@ const gateway = fc
     idleTimeoutInMinutes: fc.integer({ min: 4, max: 120 }),
     publicIpIds: few(ipId, 2),
     publicIpPrefixIds: few(prefixId, 1),
+    subnetIds: few(subnetId),
+    zones: few(fc.constantFrom('1', '2'), 1),
   })
   .map((given) => aNatGateway(given))
 
@@ -198,6 +235,20 @@ const firewall = fc.record({
   subnetIds: fc.constant([] as string[]),
 })
 
+/** The AKS load balancer with Services, and perhaps with what somebody made by hand on it. */
+const balancer = fc
+  .record({
+    services: fc.constantFrom<string[]>([], ['web'], ['web', 'api']),
+    byHand: fc.boolean(),
+    publicIpId: maybe(ipId),
+  })
+  .map(({ services, byHand, publicIpId }) => {
+    const made = aKubernetesBalancer(services)
+    const frontend = { name: 'mine', id: `${made.id}/frontendIPConfigurations/mine`, publicIpId }
+    if (byHand) made.frontends.push({ ...frontend, publicIpPrefixId: null, privateAddress: null })
+    return made
+  })
+
 export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   takenAt: fc.constant('2026-09-01T00:00:00.000Z'),
   cluster,
@@ -206,9 +257,7 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   publicIps: fc.array(ip, { maxLength: 6 }).map(keyed),
   publicIpPrefixes: few(prefix).map(keyed),
   routeTables: few(routeTable).map(keyed),
-  loadBalancers: few(fc.constantFrom<string[]>([], ['web'], ['web', 'api']).map(aKubernetesBalancer), 1).map(
-    keyed,
-  ),
+  loadBalancers: few(balancer, 1).map(keyed),
   firewalls: few(firewall).map(keyed),
   surroundings: fc.constant(null),
   unread: few(

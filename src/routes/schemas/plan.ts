@@ -17,6 +17,7 @@ import { RequestedTargetSchema } from './plan-request.ts'
 import { SnatSchema } from './snat.ts'
 import { StepSchema } from './step.ts'
 import { TargetSchema } from './target.ts'
+import { ZoneResilienceSchema } from './zone-resilience.ts'
 
 /** Tied to the core's `PlanStatus` in test/routes/contract-types.test.ts. */
 export const PLAN_STATUSES = [
@@ -64,6 +65,7 @@ export const PlanSchema = Type.Object(
     egressIps: Type.Array(ref(EgressIpChangeSchema)),
     authorizedRanges: ref(AuthorizedRangesPlanSchema),
     snat: ref(SnatSchema),
+    zoneResilience: ref(ZoneResilienceSchema),
     disruption: ref(DisruptionSchema),
     steps: Type.Array(ref(StepSchema)),
     rollback: ref(RollbackOutlookSchema),

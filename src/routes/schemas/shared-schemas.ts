@@ -20,6 +20,7 @@ import { SnatSchema, SnatSideSchema } from './snat.ts'
 import { StepSchema } from './step.ts'
 import { TargetSchema } from './target.ts'
 import { TransitionSchema } from './transition.ts'
+import { ZoneResilienceSchema, ZoneSideSchema } from './zone-resilience.ts'
 
 /** Every schema with a name of its own, as the OpenAPI document lists it under `components`. */
 export const SHARED_SCHEMAS: readonly TSchema[] = [
@@ -50,4 +51,6 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   StepSchema,
   TargetSchema,
   TransitionSchema,
+  ZoneResilienceSchema,
+  ZoneSideSchema,
 ]
