@@ -20,7 +20,8 @@ interface Question {
   isAsked: (context: PlanningContext) => boolean
 }
 
-const QUESTIONS: readonly Question[] = [
+/** All questions that a plan can ask; `docs/findings.md` lists them. */
+export const QUESTIONS: readonly Question[] = [
   {
     rule: 'ISO_EXTENSIONS',
     question: 'Are the extensions for Dapr, App Configuration, Azure ML, Flux or AKS Backup installed?',
