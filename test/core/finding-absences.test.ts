@@ -214,6 +214,17 @@ t.test(
   },
 )
 
+t.test('nodes whose own addresses are outranked need not be listed', async (t) => {
+  const cluster = {
+    ...pool({ enableNodePublicIP: true }),
+    outboundType: 'userAssignedNATGateway',
+    authorizedIPRanges: ['20.9.0.1/32'],
+  }
+  const attached = aByoSnapshot(onGateway[0], { ...onGateway[1], cluster })
+  t.notOk(has('AUTHORIZED_NODE_PIP', attached, 'loadBalancer'))
+  t.ok(has('AUTHORIZED_NODE_PIP', aByoSnapshot({}, { cluster }), 'loadBalancer'))
+})
+
 t.test('questions belong to the change, and a change without any asks none', async (t) => {
   const asked = (...given: Parameters<typeof planFor>) => {
     const found = planFor(...given).findings.find((each) => each.code === 'ASK_BEFOREHAND')

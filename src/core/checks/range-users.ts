@@ -2,6 +2,7 @@ import { lostAddresses } from '../address-change.ts'
 import { asCidr, uncovered } from '../cidr.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
+import type { EffectivePath } from '../plan-egress.ts'
 import type { PlanningContext } from '../planning-context.ts'
 import type { Check } from './check.ts'
 
@@ -11,9 +12,12 @@ export const rangeUsers: Check = (context) => {
   return [...publicNodes(context), ...insiders(context)]
 }
 
+/** Paths that outrank the nodes' own addresses (NOV). */
+const OUTRANKING: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGateway', 'natGateway']
+
 /** Nodes that leave by an address of their own that nobody can list before (KARP; AR wants a prefix). */
-function publicNodes({ ranges, snapshot: { cluster }, to }: PlanningContext): Finding[] {
-  const leaveByThem = to === 'loadBalancer' || to === 'none' || to === 'block'
+function publicNodes({ ranges, snapshot: { cluster }, to, effective }: PlanningContext): Finding[] {
+  const leaveByThem = (to === 'loadBalancer' || to === 'none') && !OUTRANKING.includes(effective.after)
   if (ranges.mode !== 'enforced' || !leaveByThem) return []
   const pools = cluster.agentPools
     .filter((pool) => pool.enableNodePublicIP && pool.nodePublicIpPrefixId === null)
