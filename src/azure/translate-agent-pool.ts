@@ -27,7 +27,7 @@ export function translateAgentPool(body: BodyReader): AgentPoolFacts {
     disableOutboundNat: pool.at('windowsProfile').optionalFlag('disableOutboundNat'),
     vmSize: pool.text('vmSize'),
     osSku: pool.text('osSKU'),
-    nodeImageVersion: pool.text('nodeImageVersion'),
+    nodeImageVersion: pool.text('nodeImageVersion') || null,
     gpuDriver: pool.at('gpuProfile').text('driver') ?? pool.text('gpuInstanceProfile'),
   }
 }

@@ -3,7 +3,7 @@ import type { ClusterFacts, LoadBalancerProfileFacts, NatGatewayProfileFacts } f
 import { BodyReader } from './body-reader.ts'
 import { faultOfBody } from './fault-mapping.ts'
 import { translateAgentPool } from './translate-agent-pool.ts'
-import { translateFeatures } from './translate-features.ts'
+import { translateClusterFeatures } from './translate-cluster-features.ts'
 
 /** The facts in a managed cluster's body, of whatever API version. */
 export function translateCluster(body: JsonObject): ClusterFacts {
@@ -52,7 +52,7 @@ export function translateCluster(body: JsonObject): ClusterFacts {
     staticEgressGateway: network.at('staticEgressGatewayProfile').flag('enabled'),
     virtualNodes: properties.at('addonProfiles').at('aciConnectorLinux').flag('enabled'),
     podCidrs: podCidrs(network),
-    features: translateFeatures(properties),
+    features: translateClusterFeatures(cluster),
   }
 }
 
@@ -92,6 +92,7 @@ function loadBalancerProfile(profile: BodyReader): LoadBalancerProfileFacts {
     allocatedOutboundPorts: profile.number('allocatedOutboundPorts'),
     idleTimeoutInMinutes: profile.number('idleTimeoutInMinutes'),
     backendPoolType: profile.text('backendPoolType'),
+    multipleLoadBalancers: profile.flag('enableMultipleStandardLoadBalancers'),
   }
 }
 

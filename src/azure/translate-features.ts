@@ -18,7 +18,9 @@ export function translateFeatures(properties: BodyReader): FeatureFacts {
     istio: mesh.text('mode')?.toLowerCase() === 'istio',
     istioPluginCa: mesh.at('istio').at('certificateAuthority').at('plugin').has('keyVaultId'),
     webAppRouting: properties.at('ingressProfile').at('webAppRouting').flag('enabled'),
-    httpProxy: (proxy.has('httpProxy') || proxy.has('httpsProxy')) && proxy.optionalFlag('enabled') !== false,
+    // `enabled` came later than the proxy itself; without it a proxy that is named is in use.
+    httpProxy:
+      Boolean(proxy.text('httpProxy') || proxy.text('httpsProxy')) && proxy.optionalFlag('enabled') !== false,
   }
 }
 

@@ -15,6 +15,7 @@ export function translatePublicIp(body: BodyReader): PublicIpFacts {
     attachedTo: properties.at('ipConfiguration').text('id'),
     natGatewayId: properties.at('natGateway').text('id'),
     routingPreferenceInternet: properties.list('ipTags').some(isInternetRouting),
+    ddosProtected: properties.at('ddosSettings').text('protectionMode')?.toLowerCase() === 'enabled',
     tags: body.textMap('tags'),
     provisioningState: properties.text('provisioningState') ?? '',
   }

@@ -15,5 +15,16 @@ export function translateSubnet(body: BodyReader): SubnetFacts {
     routeTableId: properties.at('routeTable').text('id'),
     networkSecurityGroupId: properties.at('networkSecurityGroup').text('id'),
     defaultOutboundAccess: properties.optionalFlag('defaultOutboundAccess'),
+    occupantGroups: groupsOf(properties.ids('ipConfigurations')),
   }
+}
+
+/** Nodes by the thousand have an entry each; the groups that they lie in are few. */
+function groupsOf(ids: string[]): string[] {
+  const groups = new Set<string>()
+  for (const id of ids) {
+    const match = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(id)
+    if (match !== null) groups.add(match[0].toLowerCase())
+  }
+  return [...groups]
 }

@@ -5,6 +5,9 @@ import { idKey } from './resource-id.ts'
 import type { AgentPoolFacts, Snapshot } from './snapshot.ts'
 import { unseenSubnetIds } from './vnet-kind.ts'
 
+/** Next hops that AKS accepts for a default route (UDR, FW). */
+const APPLIANCE_HOPS = ['virtualappliance', 'virtualnetworkgateway']
+
 /**
  * The path that a subnet's packets take out, whatever the cluster declares. Strongest first: a default
  * route to an appliance or gateway, the subnet's NAT gateway, an instance's own public IP, the load
@@ -43,7 +46,9 @@ export function leavesByOwnIps(
   if (declared === 'block' || hasNatGateway(subnet, declared)) return false
   const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
   if (route === null) return !mayLearnDefaultRoute(subnet, snapshot, declared)
-  return typeof route !== 'string' && route.nextHopType === 'Internet'
+  const isElsewhere =
+    typeof route === 'string' || [...APPLIANCE_HOPS, 'none'].includes(route.nextHopType.toLowerCase())
+  return !isElsewhere
 }
 
 function hasNatGateway(subnet: SubnetFacts, declared: OutboundType | null): boolean {
@@ -92,6 +97,12 @@ export function defaultRouteOf(subnet: SubnetFacts, snapshot: Snapshot): RouteFa
   const table = snapshot.routeTables[idKey(subnet.routeTableId)]
   if (table === undefined) return 'unread'
   return table.routes.find((route) => route.addressPrefix === '0.0.0.0/0') ?? null
+}
+
+/** Whether a default route leads the subnet's packets to an appliance or gateway, which outranks all else. */
+export function leadsToAppliance(subnet: SubnetFacts, snapshot: Snapshot): boolean {
+  const route = defaultRouteOf(subnet, snapshot)
+  return route !== null && route !== 'unread' && APPLIANCE_HOPS.includes(route.nextHopType.toLowerCase())
 }
 
 /**

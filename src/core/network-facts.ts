@@ -10,6 +10,8 @@ export interface SubnetFacts {
   networkSecurityGroupId: string | null
   /** null when ARM does not show it, which means that default outbound access exists. */
   defaultOutboundAccess: boolean | null
+  /** `/subscriptions/…/resourceGroups/…` in lower case of whatever has an address in it, each once. */
+  occupantGroups: string[]
 }
 
 export interface NatGatewayFacts {
@@ -37,6 +39,8 @@ export interface PublicIpFacts {
   attachedTo: string | null
   natGatewayId: string | null
   routingPreferenceInternet: boolean
+  /** `ddosSettings.protectionMode` is `Enabled`: protection of the address itself, not of its network. */
+  ddosProtected: boolean
   tags: Record<string, string>
   provisioningState: string
   /** Not in Azure yet: the plan itself makes it, and its address is known when that step is done. */

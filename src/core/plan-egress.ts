@@ -87,3 +87,20 @@ export interface Snat {
   /** Addresses after which no node has fewer ports than before; null where they are not the caller's choice. */
   suggestedIpCount: number | null
 }
+
+export const ZONE_KINDS = ['zoneRedundant', 'zonal', 'noEgress', 'unknown'] as const
+
+/** How one side of the change stands the loss of an availability zone. */
+export interface ZoneSide {
+  kind: (typeof ZONE_KINDS)[number]
+  /** The zones that it is tied to; empty where it is tied to none, or to one that Azure does not name. */
+  zones: string[]
+  because: string
+}
+
+export interface ZoneResilience {
+  /** The zones that the agent pools span; fewer than two means that nothing is lost by a zonal egress. */
+  poolZones: string[]
+  before: ZoneSide
+  after: ZoneSide
+}

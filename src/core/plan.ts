@@ -1,7 +1,14 @@
 import type { RequiredEndpoints } from './endpoints/required-endpoint.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { TypeKey, VnetKind } from './outbound-type.ts'
-import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange, PathChange, Snat } from './plan-egress.ts'
+import type {
+  AuthorizedRangesPlan,
+  EffectivePath,
+  EgressIpChange,
+  PathChange,
+  Snat,
+  ZoneResilience,
+} from './plan-egress.ts'
 import type { Preflight } from './plan-preflight.ts'
 import type { Step, StepKey } from './plan-steps.ts'
 import type { RequestedPreparation } from './preparation/requested-preparation.ts'
@@ -40,6 +47,7 @@ export interface Plan {
   egressIps: EgressIpChange[]
   authorizedRanges: AuthorizedRangesPlan
   snat: Snat
+  zoneResilience: ZoneResilience
   disruption: Disruption
   /** How every subnet is routed once the plan's own preparation is done; empty where no subnet can be seen. */
   routing: SubnetRouting[]

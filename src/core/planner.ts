@@ -16,6 +16,7 @@ import type { Snapshot } from './snapshot.ts'
 import { snatOf } from './snat.ts'
 import { steps } from './steps.ts'
 import type { PlanRequest } from './target.ts'
+import { zoneResilienceOf } from './zone-resilience.ts'
 
 /** What comes from outside of time and chance. */
 export interface PlanStamp {
@@ -58,6 +59,7 @@ export function plan(
     egressIps: context.ledger,
     authorizedRanges: context.ranges,
     snat: snatOf(context),
+    zoneResilience: zoneResilienceOf(context),
     disruption: disruptionOf(context),
     routing: context.routing,
     requiredEndpoints: context.requiredEndpoints,

@@ -54,6 +54,7 @@ function balancerProfile({ loadBalancer }: Extract<Target, { outboundType: 'load
     ...profileOf(loadBalancer),
     allocatedOutboundPorts: loadBalancer.allocatedOutboundPorts,
     backendPoolType: null,
+    multipleLoadBalancers: false,
   }
 }
 

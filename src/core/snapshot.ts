@@ -1,4 +1,4 @@
-import type { FeatureFacts } from './feature-facts.ts'
+import type { ClusterFeatures } from './cluster-features.ts'
 import type {
   FirewallFacts,
   LoadBalancerFacts,
@@ -90,7 +90,7 @@ export interface ClusterFacts {
   virtualNodes: boolean
   /** CIDRs of the pods where they have a network of their own (overlay, kubenet). */
   podCidrs: string[]
-  features: FeatureFacts
+  features: ClusterFeatures
 }
 
 export interface LoadBalancerProfileFacts {
@@ -102,6 +102,8 @@ export interface LoadBalancerProfileFacts {
   allocatedOutboundPorts: number | null
   idleTimeoutInMinutes: number | null
   backendPoolType: string | null
+  /** `enableMultipleStandardLoadBalancers`. */
+  multipleLoadBalancers: boolean
 }
 
 export interface NatGatewayProfileFacts {

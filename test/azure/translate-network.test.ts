@@ -128,6 +128,7 @@ t.test('reads what is attached to a subnet', async (t) => {
     routeTableId: '/rt',
     networkSecurityGroupId: '/nsg',
     defaultOutboundAccess: false,
+    occupantGroups: [],
   })
 })
 

@@ -5,20 +5,10 @@ import { CONFIDENCES, SEVERITIES } from '../../src/core/plan.ts'
 import { aByoSnapshot, aSnapshot } from '../support/a-cluster.ts'
 import { anOpenFirewall } from '../support/a-firewall.ts'
 import { codesOf, planFor } from '../support/a-plan.ts'
+import { FINDING_CASES } from './finding-cases/all-cases.ts'
 import { type FindingCase, onGateway, onTable } from './finding-cases/case.ts'
-import { CLUSTER_CASES } from './finding-cases/cluster-cases.ts'
-import { NETWORK_CASES } from './finding-cases/network-cases.ts'
-import { PREFLIGHT_CASES } from './finding-cases/preflight-cases.ts'
-import { PREPARATION_CASES } from './finding-cases/preparation-cases.ts'
-import { ROUTING_CASES } from './finding-cases/routing-cases.ts'
 
-const CASES = Object.entries({
-  ...CLUSTER_CASES,
-  ...NETWORK_CASES,
-  ...PREPARATION_CASES,
-  ...PREFLIGHT_CASES,
-  ...ROUTING_CASES,
-}) as [string, FindingCase][]
+const CASES: [string, FindingCase][] = FINDING_CASES
 
 const brokenSentence = /undefined|NaN|\[object|null|\( |\(\)|: \.| {2}|,,| ,/
 
@@ -63,6 +53,7 @@ t.test('the severities are what their readers must do, and alarms are few', asyn
     'EGRESS_IP_LOST',
     'EGRESS_IP_SOME_LOST',
     'INGRESS_ASYMMETRIC_ROUTING',
+    'ISO_REIMAGE_ORDER',
     'ISO_WORKLOADS_LOSE_INTERNET',
     'NO_WAY_BACK',
     'NSG_BLOCKS_EGRESS',
@@ -95,8 +86,12 @@ t.test('healthy clusters hear what concerns them and nothing else', async (t) =>
     'EGRESS_IP_UNKNOWN_BEFOREHAND',
     'WAY_BACK_DISPUTED',
     'IDLE_TIMEOUT_SHRINKS',
+    'KONNECTIVITY',
     ...consequences,
+    'ROLLBACK_NEW_IPS',
     'NATV1_STANDARD_CHOSEN',
+    'TCP_RESET_SEMANTICS',
+    'ASK_BEFOREHAND',
   ])
   const patient = { outboundType: 'managedNATGateway', natGateway: { idleTimeoutInMinutes: 30 } } as const
   t.notOk(codesOf(planFor(aSnapshot(), patient)).includes('IDLE_TIMEOUT_SHRINKS'), 'the same time-out')
@@ -107,8 +102,12 @@ t.test('healthy clusters hear what concerns them and nothing else', async (t) =>
   t.strictSame(codesOf(planFor(aByoSnapshot(), 'userAssignedNATGateway')), [
     'UANAT_SUBNET_WITHOUT_GATEWAY',
     'EGRESS_IP_LOST',
+    'UANAT_ATTACH_IS_THE_CUTOVER',
     'EGRESS_IP_CHANGES',
+    'KONNECTIVITY',
     ...consequences,
+    'ROLLBACK_NEW_IPS',
+    'ASK_BEFOREHAND',
   ])
   t.strictSame(codesOf(planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userDefinedRouting')), [
     'UDR_FIREWALL_RULES',

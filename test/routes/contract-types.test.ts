@@ -15,7 +15,14 @@ import type {
   ResourceChange,
   RollbackOutlook,
 } from '../../src/core/plan.ts'
-import type { AuthorizedRangesPlan, EgressIpChange, Snat, SnatSide } from '../../src/core/plan-egress.ts'
+import type {
+  AuthorizedRangesPlan,
+  EgressIpChange,
+  Snat,
+  SnatSide,
+  ZoneResilience,
+  ZoneSide,
+} from '../../src/core/plan-egress.ts'
 import type {
   LockCheck,
   PermissionCheck,
@@ -50,6 +57,7 @@ import type { SnatSchema, SnatSideSchema } from '../../src/routes/schemas/snat.t
 import type { StepSchema } from '../../src/routes/schemas/step.ts'
 import type { TargetSchema } from '../../src/routes/schemas/target.ts'
 import type { TransitionSchema } from '../../src/routes/schemas/transition.ts'
+import type { ZoneResilienceSchema, ZoneSideSchema } from '../../src/routes/schemas/zone-resilience.ts'
 
 /**
  * Ties each schema to the core's type, by the compiler: the same keys, and each assignable to the other.
@@ -104,6 +112,8 @@ const TIES: [
   Tied<Same<Static<Schemas['DisruptionSchema']>, Disruption>>,
   Tied<Same<Static<typeof SnatSchema>, Snat>>,
   Tied<Same<Static<typeof SnatSideSchema>, SnatSide>>,
+  Tied<Same<Static<typeof ZoneResilienceSchema>, ZoneResilience>>,
+  Tied<Same<Static<typeof ZoneSideSchema>, ZoneSide>>,
   Tied<Same<Static<typeof HandoffSchema>, Handoff>>,
   Tied<Same<Static<Schemas['ClusterRefSchema']>, ClusterRef>>,
   Tied<Same<keyof Static<Schemas['RollbackOutlookSchema']>, keyof RollbackOutlook>>,
@@ -122,10 +132,10 @@ const TIES: [
   Tied<Same<Static<typeof RequiredEndpointSchema>, RequiredEndpoint>>,
   Tied<Same<(typeof PLAN_STATUSES)[number], PlanStatus>>,
   Tied<Same<(typeof AZURE_MODES)[number], AzureMode>>,
-] = Array.from({ length: 44 }, () => true) as never
+] = Array.from({ length: 46 }, () => true) as never
 
 t.test('every schema of the contract is tied to its core type by the compiler', async (t) => {
-  t.equal(TIES.length, 44)
+  t.equal(TIES.length, 46)
   t.equal(new Set(PLAN_STATUSES).size, PLAN_STATUSES.length)
   t.equal(new Set(AZURE_MODES).size, AZURE_MODES.length)
 })

@@ -1,4 +1,4 @@
-import type { FeatureFacts } from '../../src/core/feature-facts.ts'
+import type { ClusterFeatures } from '../../src/core/cluster-features.ts'
 import type {
   FirewallFacts,
   LoadBalancerFacts,
@@ -24,6 +24,29 @@ export const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo`
 export const NODE_GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/MC_rg-demo_demo_eastus`
 export const NETWORK = 'providers/Microsoft.Network'
 export const SUBNET = `${GROUP}/${NETWORK}/virtualNetworks/vnet/subnets/nodes`
+
+export function features(given: Partial<ClusterFeatures> = {}): ClusterFeatures {
+  return {
+    managedBy: null,
+    httpProxy: false,
+    workloadIdentity: false,
+    keyVaultSecretsProvider: false,
+    containerInsights: false,
+    managedPrometheus: false,
+    azurePolicy: false,
+    costAnalysis: false,
+    istio: false,
+    istioPluginCa: false,
+    webAppRouting: false,
+    istioEgressGateway: false,
+    monitoring: [],
+    defender: false,
+    bootstrapRegistryId: null,
+    networkPolicy: null,
+    advancedPolicies: false,
+    ...given,
+  }
+}
 
 export function aPool(given: Partial<AgentPoolFacts> = {}): AgentPoolFacts {
   return {
@@ -64,6 +87,7 @@ export function aLoadBalancerProfile(
     allocatedOutboundPorts: 0,
     idleTimeoutInMinutes: 30,
     backendPoolType: 'nodeIPConfiguration',
+    multipleLoadBalancers: false,
     ...given,
   }
 }
@@ -104,24 +128,7 @@ export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
     staticEgressGateway: false,
     virtualNodes: false,
     podCidrs: ['10.244.0.0/16'],
-    features: noFeatures(),
-    ...given,
-  }
-}
-
-export function noFeatures(given: Partial<FeatureFacts> = {}): FeatureFacts {
-  return {
-    workloadIdentity: false,
-    defender: false,
-    keyVaultSecretsProvider: false,
-    containerInsights: false,
-    managedPrometheus: false,
-    azurePolicy: false,
-    costAnalysis: false,
-    istio: false,
-    istioPluginCa: false,
-    webAppRouting: false,
-    httpProxy: false,
+    features: features(),
     ...given,
   }
 }
@@ -138,6 +145,7 @@ export function aPublicIp(
     attachedTo: null,
     natGatewayId: null,
     routingPreferenceInternet: false,
+    ddosProtected: false,
     tags: {},
     provisioningState: 'Succeeded',
     ...given,
@@ -183,6 +191,7 @@ export function aSubnet(given: Partial<SubnetFacts> = {}): SubnetFacts {
     routeTableId: null,
     networkSecurityGroupId: null,
     defaultOutboundAccess: null,
+    occupantGroups: [],
     ...given,
   }
 }

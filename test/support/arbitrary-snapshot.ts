@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { ClusterFeatures } from '../../src/core/cluster-features.ts'
 import type { RouteTableFacts } from '../../src/core/network-facts.ts'
 import { TYPE_KEYS } from '../../src/core/outbound-type.ts'
 import type { RequestedPreparation } from '../../src/core/preparation/requested-preparation.ts'
@@ -73,6 +74,7 @@ const pool: fc.Arbitrary<AgentPoolFacts> = fc
     nodePublicIpPrefixId: maybe(prefixId),
     availabilityZones: few(fc.constantFrom('1', '2', '3')),
     disableOutboundNat: maybe(fc.boolean()),
+    nodeImageVersion: maybe(fc.constant('AKSUbuntu-2204gen2containerd-202510.19.0')),
   })
   .map((given) => aPool(given))
 
@@ -85,6 +87,26 @@ const profile = {
   effectiveOutboundIpIds: few(fc.oneof(ipId, prefixId)),
   idleTimeoutInMinutes: maybe(fc.integer({ min: 4, max: 120 })),
 }
+
+const features: fc.Arbitrary<ClusterFeatures> = fc.record({
+  managedBy: maybe(fc.constant('/manager')),
+  httpProxy: fc.boolean(),
+  workloadIdentity: fc.boolean(),
+  keyVaultSecretsProvider: fc.boolean(),
+  containerInsights: fc.boolean(),
+  managedPrometheus: fc.boolean(),
+  azurePolicy: fc.boolean(),
+  costAnalysis: fc.boolean(),
+  istio: fc.boolean(),
+  istioPluginCa: fc.boolean(),
+  webAppRouting: fc.boolean(),
+  istioEgressGateway: fc.boolean(),
+  monitoring: few(fc.constant('addonProfiles.omsagent'), 1),
+  defender: fc.boolean(),
+  bootstrapRegistryId: maybe(fc.constant('/registry')),
+  networkPolicy: maybe(fc.constantFrom('cilium', 'calico')),
+  advancedPolicies: fc.boolean(),
+})
 
 const cluster: fc.Arbitrary<ClusterFacts> = fc
   .record({
@@ -106,7 +128,8 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc
         fc.record({
           ...profile,
           allocatedOutboundPorts: maybe(fc.constantFrom(0, 1024, 64_000)),
-          backendPoolType: maybe(fc.constant('nodeIPConfiguration')),
+          backendPoolType: maybe(fc.constantFrom('nodeIPConfiguration', 'NodeIP')),
+          multipleLoadBalancers: fc.boolean(),
         }),
       ),
       natGatewayProfile: maybe(
@@ -119,6 +142,13 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc
       artifactSource: maybe(fc.constantFrom('Direct', 'Cache')),
       hostedSystemNodeSubnetId: fc.option(subnetId, { nil: null, freq: 9 }),
       staticEgressGateway: fc.boolean(),
+      virtualNodes: fc.boolean(),
+      tags: fc.constantFrom<Record<string, string>>(
+        {},
+        { environment: 'demo' },
+        { provisioner: 'terraform' },
+      ),
+      features,
     }),
   })
   .map(({ pools, isByo, given }) => {
@@ -136,6 +166,7 @@ const subnet = fc
     routeTableId: maybe(tableId),
     networkSecurityGroupId: maybe(securityGroupId),
     defaultOutboundAccess: maybe(fc.boolean()),
+    occupantGroups: few(fc.constantFrom(NODE_GROUP.toLowerCase(), GROUP.toLowerCase()), 2),
   })
   .map((given) => aSubnet(given))
 
@@ -143,7 +174,7 @@ const routeTable: fc.Arbitrary<RouteTableFacts> = fc.record({
   id: tableId,
   location: fc.constant('eastus'),
   disableBgpRoutePropagation: fc.boolean(),
-  subnetIds: fc.constant([]),
+  subnetIds: few(subnetId),
   routes: few(
     fc.record({
       name: fc.constant('r'),
@@ -177,6 +208,15 @@ const ip = fc
     location: fc.constantFrom('eastus', 'westeurope'),
     attachedTo: maybe(fc.constant(`${GROUP}/${NETWORK}/networkInterfaces/nic/ipConfigurations/one`)),
     natGatewayId: maybe(gatewayId),
+    zones: few(fc.constantFrom('1', '2', '3')),
+    ddosProtected: fc.boolean(),
+    routingPreferenceInternet: fc.boolean(),
+    provisioningState: state,
+    tags: fc.constantFrom<Record<string, string>>(
+      {},
+      { 'k8s-azure-service': 'web' },
+      { type: 'aks-slb-managed-outbound-ip' },
+    ),
   })
   .map(({ version, address: v4, ...given }) =>
     aPublicIp({
@@ -187,7 +227,12 @@ const ip = fc
   )
 
 const prefix = fc
-  .record({ id: prefixId, prefix: maybe(fc.constantFrom('20.0.0.0/30', '20.7.0.0/28')) })
+  .record({
+    id: prefixId,
+    prefix: maybe(fc.constantFrom('20.0.0.0/30', '20.7.0.0/28', '20.8.0.0/27')),
+    customIpPrefixId: maybe(fc.constant('/custom')),
+    provisioningState: state,
+  })
   .map((given) => aPrefix(given))
 
 const gateway = fc
@@ -197,8 +242,24 @@ const gateway = fc
     idleTimeoutInMinutes: fc.integer({ min: 4, max: 120 }),
     publicIpIds: few(ipId, 2),
     publicIpPrefixIds: few(prefixId, 1),
+    subnetIds: few(subnetId),
+    zones: few(fc.constantFrom('1', '2'), 1),
   })
   .map((given) => aNatGateway(given))
+
+/** The AKS load balancer with Services, and perhaps with what somebody made by hand on it. */
+const balancer = fc
+  .record({
+    services: fc.constantFrom<string[]>([], ['web'], ['web', 'api']),
+    byHand: fc.boolean(),
+    publicIpId: maybe(ipId),
+  })
+  .map(({ services, byHand, publicIpId }) => {
+    const made = aKubernetesBalancer(services)
+    const frontend = { name: 'mine', id: `${made.id}/frontendIPConfigurations/mine`, publicIpId }
+    if (byHand) made.frontends.push({ ...frontend, publicIpPrefixId: null, privateAddress: null })
+    return made
+  })
 
 export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   takenAt: fc.constant('2026-09-01T00:00:00.000Z'),
@@ -208,9 +269,7 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   publicIps: fc.array(ip, { maxLength: 6 }).map(keyed),
   publicIpPrefixes: few(prefix).map(keyed),
   routeTables: few(routeTable).map(keyed),
-  loadBalancers: few(fc.constantFrom<string[]>([], ['web'], ['web', 'api']).map(aKubernetesBalancer), 1).map(
-    keyed,
-  ),
+  loadBalancers: few(balancer, 1).map(keyed),
   firewalls: few(firewall).map(keyed),
   networkSecurityGroups: few(securityGroup).map(keyed),
   surroundings: maybe(surroundings),

@@ -1,5 +1,7 @@
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
+import type { ClusterFacts } from '../snapshot.ts'
+import { hasStaticGateway } from '../static-egress-gateway.ts'
 import type { Check } from './check.ts'
 
 /**
@@ -16,6 +18,16 @@ export const clusterState: Check = ({ snapshot: { cluster }, isNoChange }) => {
   if (cluster.loadBalancerSku.toLowerCase() === 'basic') findings.push(finding('LB_SKU_BASIC', {}))
   if (cluster.skuName?.toLowerCase() === 'automatic') findings.push(finding('SKU_AUTOMATIC', {}))
   else if (cluster.nodeProvisioningMode?.toLowerCase() === 'auto') findings.push(finding('NAP_ENABLED', {}))
-  if (cluster.staticEgressGateway) findings.push(finding('SEG_PRESENT', {}))
-  return findings
+  return [...findings, ...staticGateway(cluster)]
+}
+
+/** The feature may be off while a pool of its kind is still there, or on before one is (rulebook SEG_PRESENT, SEG_LIMITS). */
+function staticGateway(cluster: ClusterFacts): Finding[] {
+  const isPresent = hasStaticGateway(cluster)
+  const isUnsupported =
+    cluster.ipFamilies.includes('IPv6') || cluster.agentPools.some((pool) => pool.podSubnetId !== null)
+  return [
+    ...(isPresent ? [finding('SEG_PRESENT', {})] : []),
+    ...(isPresent && isUnsupported ? [finding('SEG_LIMITS', {})] : []),
+  ]
 }

@@ -1,7 +1,7 @@
 import { subnetsAfter } from '../after-egress.ts'
 import { effectivePathOf } from '../effective-egress.ts'
-import type { FeatureFacts } from '../feature-facts.ts'
 import { finding } from '../findings/catalogue.ts'
+import { sequenceTo } from '../isolation-sequence.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
 import { nameOf } from '../resource-id.ts'
@@ -21,13 +21,18 @@ export const isolation: Check = (context) => {
 }
 
 function entering(context: PlanningContext): Finding[] {
-  return [...clusterRules(context), ...poolRules(context), ...meaning(context)]
+  return [...clusterRules(context), ...poolRules(context), ...reimaging(context), ...meaning(context)]
 }
 
-function clusterRules({ snapshot: { cluster } }: PlanningContext): Finding[] {
+function clusterRules({ snapshot: { cluster }, to }: PlanningContext): Finding[] {
   const findings: Finding[] = []
   if (cluster.artifactSource?.toLowerCase() !== 'cache')
-    findings.push(finding('ISO_NOT_NETWORK_ISOLATED', { artifactSource: cluster.artifactSource }))
+    findings.push(
+      finding('ISO_NOT_NETWORK_ISOLATED', {
+        artifactSource: cluster.artifactSource,
+        sequence: sequenceTo(to),
+      }),
+    )
   if (!cluster.enablePrivateCluster && !cluster.enableVnetIntegration)
     findings.push(finding('ISO_API_PUBLIC', {}))
   if (isTooOld(cluster.kubernetesVersion))
@@ -43,15 +48,31 @@ function poolRules({ snapshot: { cluster } }: PlanningContext): Finding[] {
   const windows = named((pool) => pool.osType === 'Windows')
   const withIps = named((pool) => pool.enableNodePublicIP)
   const findings: Finding[] = []
-  const monitors = monitoring(cluster.features)
-  if (monitors.length > 0) findings.push(finding('ISO_MONITORING', { features: monitors }))
   if (windows.length > 0) findings.push(finding('ISO_WINDOWS', { pools: windows }))
   if (withIps.length > 0) findings.push(finding('ISO_NODE_PUBLIC_IP', { pools: withIps }))
   return findings
 }
 
-function meaning({ snapshot, to, target }: PlanningContext): Finding[] {
-  const findings = [finding('ISO_WORKLOADS_LOSE_INTERNET', { outboundType: target.outboundType })]
+/**
+ * Nodes that were made before the artifact source was Cache still fetch from the internet, so egress must stay
+ * until each is made anew (NIh). ARM shows the image of a pool and not since when, so a person has to say it.
+ */
+function reimaging({ snapshot: { cluster }, from }: PlanningContext): Finding[] {
+  const isCached = cluster.artifactSource?.toLowerCase() === 'cache'
+  if (!isCached || from === 'none' || from === 'block') return []
+  const pools = cluster.agentPools.map(({ name, nodeImageVersion }) => ({ name, nodeImageVersion }))
+  return pools.length === 0 ? [] : [finding('ISO_REIMAGE_ORDER', { pools })]
+}
+
+function meaning({ snapshot, snapshot: { cluster }, to, target, vnet }: PlanningContext): Finding[] {
+  const findings: Finding[] = [
+    finding('ISO_WORKLOADS_LOSE_INTERNET', { outboundType: target.outboundType }),
+    ...(cluster.features.monitoring.length === 0
+      ? []
+      : [finding('ISO_MONITORING', { senders: cluster.features.monitoring })]),
+    ...(to === 'none' && vnet.kind === 'byo' ? [finding('NONE_BYO_PATH', {})] : []),
+    ...(to === 'block' ? [finding('BLOCK_VNET_TRAFFIC', {})] : []),
+  ]
   const leaky = subnetsAfter(snapshot, target).filter(
     (subnet) => effectivePathOf(subnet, snapshot, target.outboundType) === 'defaultOutbound',
   )
@@ -63,11 +84,4 @@ function meaning({ snapshot, to, target }: PlanningContext): Finding[] {
 function isTooOld(version: string): boolean {
   const [major, minor] = version.split('.').map(Number)
   return major === 1 && minor !== undefined && minor < OLDEST_MINOR
-}
-
-function monitoring(features: FeatureFacts): string[] {
-  return [
-    ...(features.containerInsights ? ['Container monitoring'] : []),
-    ...(features.managedPrometheus ? ['Managed Prometheus'] : []),
-  ]
 }

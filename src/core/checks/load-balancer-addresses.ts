@@ -1,27 +1,30 @@
 import { isAksOwned } from '../egress-addresses.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../network-facts.ts'
+import { addressFacts, type OwnAddress, ownAddresses, ownAddressIds } from '../own-addresses.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
 import { regionKey } from '../regions.ts'
 import { idKey, nameOf, resourceNameOf } from '../resource-id.ts'
 import type { Check } from './check.ts'
+import { formerEgressIds } from './former-egress-addresses.ts'
+
+/** AKS's mark on the addresses that it makes, in its present and its former spelling (Azure/AKS issue 2619). */
+const MANAGED_TAGS = ['aks-managed-type', 'type']
+const MANAGED_TAG_VALUE = /^aks-.*managed-outbound-ip$/i
 
 /** The user's own addresses for a load balancer or a StandardV2 gateway must exist, fit and be free (rulebook 3.1, 3.3, 5). */
 export const loadBalancerAddresses: Check = (context) => {
   const wanted = ownAddressIds(context)
   if (wanted.length === 0) return []
   const { snapshot, to } = context
-  const found = wanted.map((id) => ({ id, facts: lookUp(id, context) }))
-  const present = found.flatMap(({ id, facts }) => (facts === null ? [] : [{ id, facts }]))
+  const unseen = wanted.filter((id) => addressFacts(id, snapshot) === null).map((id) => ({ id }))
+  const present = ownAddresses(context)
   const isLoadBalancer = to === 'loadBalancer'
   const sku = isLoadBalancer ? 'standard' : 'standardv2'
   const { location } = snapshot.cluster
   return [
-    ...rule(
-      'LB_IP_UNREADABLE',
-      found.filter(({ facts }) => facts === null),
-    ),
+    ...rule('LB_IP_UNREADABLE', unseen),
     ...rule(
       isLoadBalancer ? 'LB_IP_NOT_STANDARD' : 'NATV2_IP_SKU',
       present.filter(({ facts }) => facts.sku.toLowerCase() !== sku),
@@ -32,7 +35,7 @@ export const loadBalancerAddresses: Check = (context) => {
     ),
     ...rule(
       'LB_IP_AKS_OWNED',
-      present.filter(({ id }) => isAksOwned(id, snapshot)),
+      present.filter(({ id, facts }) => isAksOwned(id, snapshot) || isMarkedByAks(facts)),
     ),
     ...inUse(present, context),
   ]
@@ -49,12 +52,13 @@ function elsewhere(at: { id: string }[], location: string): Finding[] {
   return resources.length === 0 ? [] : [finding('LB_IP_WRONG_REGION', { resources, location })]
 }
 
-/** An address that the same profile holds already is not in somebody else's use. */
-function inUse(
-  at: { id: string; facts: PublicIpFacts | PublicIpPrefixFacts }[],
-  context: PlanningContext,
-): Finding[] {
-  const mine = new Set(context.from === context.to ? presentIds(context) : [])
+function isMarkedByAks(facts: PublicIpFacts | PublicIpPrefixFacts): boolean {
+  return 'tags' in facts && MANAGED_TAGS.some((tag) => MANAGED_TAG_VALUE.test(facts.tags[tag] ?? ''))
+}
+
+/** An address that the same profile holds already is not in somebody else's use; one of the former egress has its own code. */
+function inUse(at: OwnAddress[], context: PlanningContext): Finding[] {
+  const mine = new Set(context.from === context.to ? presentIds(context) : formerEgressIds(context))
   const resources = at
     .filter(({ id }) => !mine.has(idKey(id)))
     .flatMap(({ id, facts }) => {
@@ -71,17 +75,4 @@ function presentIds({ snapshot: { cluster }, to }: PlanningContext): string[] {
 
 function holderOf(facts: PublicIpFacts | PublicIpPrefixFacts): string | null {
   return facts.natGatewayId ?? ('attachedTo' in facts ? facts.attachedTo : facts.loadBalancerFrontendId)
-}
-
-function lookUp(id: string, { snapshot }: PlanningContext): PublicIpFacts | PublicIpPrefixFacts | null {
-  return snapshot.publicIps[idKey(id)] ?? snapshot.publicIpPrefixes[idKey(id)] ?? null
-}
-
-function ownAddressIds({ target }: PlanningContext): string[] {
-  if (target.outboundType === 'loadBalancer')
-    return [...target.loadBalancer.outboundIpIds, ...target.loadBalancer.outboundIpPrefixIds]
-  // Standard takes none at all, which NATV1_NO_OWN_IPS says.
-  if (target.outboundType === 'managedNATGateway' && target.natGateway.sku === 'StandardV2')
-    return [...target.natGateway.outboundIpIds, ...target.natGateway.outboundIpPrefixIds]
-  return []
 }

@@ -1,4 +1,4 @@
-import { effectiveDefaultRouteOf } from '../effective-egress.ts'
+import { leadsToAppliance } from '../effective-egress.ts'
 import { isAksOwned } from '../egress-addresses.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
@@ -17,14 +17,7 @@ export const loadBalancerTarget: Check = ({ snapshot, from, to }) => {
   )
   if (gated.length > 0)
     findings.push(finding('LB_STALE_NATGW', { subnets: gated.map((each) => nameOf(each.id)) }))
-  const routed = snapshot.subnets.filter((subnet) => {
-    const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
-    return (
-      route !== null &&
-      typeof route !== 'string' &&
-      /^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)
-    )
-  })
+  const routed = snapshot.subnets.filter((subnet) => leadsToAppliance(subnet, snapshot))
   if (routed.length > 0)
     findings.push(finding('LB_STALE_DEFAULT_ROUTE', { subnets: routed.map((each) => nameOf(each.id)) }))
   return findings

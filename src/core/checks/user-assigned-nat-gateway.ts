@@ -1,4 +1,4 @@
-import { effectiveDefaultRouteOf } from '../effective-egress.ts'
+import { leadsToAppliance } from '../effective-egress.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { NatGatewayFacts } from '../network-facts.ts'
 import type { Finding } from '../plan.ts'
@@ -40,14 +40,7 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
 }
 
 function shadows({ snapshot }: PlanningContext): Finding[] {
-  const shadowed = snapshot.subnets.filter((subnet) => {
-    const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
-    return (
-      route !== null &&
-      typeof route !== 'string' &&
-      /^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)
-    )
-  })
+  const shadowed = snapshot.subnets.filter((subnet) => leadsToAppliance(subnet, snapshot))
   return shadowed.length === 0
     ? []
     : [finding('UANAT_SHADOWED_BY_ROUTE', { subnets: shadowed.map((each) => nameOf(each.id)) })]

@@ -64,13 +64,13 @@ export const CLUSTER_FINDINGS = {
     confidence: 'inferred',
     source: 'intro-aks-automatic (AUTO); NAP',
   }),
-  LB_DRIFT_MANUAL_RULES: entry<{ loadBalancer: string; outboundRules: string[] }>({
-    severity: 'blocker',
-    message: (f) =>
-      `The load balancer ${f.loadBalancer} holds outbound rules that AKS did not make: ${listed(f.outboundRules)}. Reconciling it is known to fail and to take every pool down with it.`,
-    remedy: () => 'Remove these outbound rules, then plan again.',
-    confidence: 'observed',
-    source: 'Azure/AKS issue 5634; LB2',
+  KUBENET_RETIRING: entry({
+    severity: 'info',
+    message: () => 'The cluster uses kubenet, whose support ends on 2028-03-31.',
+    remedy: () =>
+      'Consider moving to Azure CNI Overlay first; that does away with the route table of the pods, too.',
+    confidence: 'documented',
+    source: 'configure-kubenet (KN)',
   }),
   NODE_IMAGE_UPGRADE_NEEDED: entry<{ isPlanned: boolean }>({
     severity: 'warning',

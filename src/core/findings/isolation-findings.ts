@@ -1,15 +1,47 @@
+import type { IsolationStep } from '../isolation-sequence.ts'
 import { entry, listed } from './entry.ts'
 
 /** The targets none and block, which are for network-isolated clusters. Source: rulebook 3.6. */
 export const ISOLATION_FINDINGS = {
-  ISO_NOT_NETWORK_ISOLATED: entry<{ artifactSource: string | null }>({
+  ISO_NOT_NETWORK_ISOLATED: entry<{ artifactSource: string | null; sequence: IsolationStep[] }>({
     severity: 'blocker',
     message: (f) =>
       `The cluster's artifact source is ${f.artifactSource ?? 'not set'}; none and block are only for clusters whose artifact source is Cache.`,
-    remedy: () =>
-      'Set bootstrapProfile.artifactSource to Cache, upgrade the node image of every pool while egress still exists, and only then change the outbound type.',
+    remedy: (f) =>
+      `In this order, each when the one before is done: ${f.sequence.map((each, index) => `(${index + 1}) ${each.does}`).join(' ')}`,
     confidence: 'documented',
     source: 'EO; concepts-network-isolated (NIc); network-isolated (NIh)',
+  }),
+  ISO_REIMAGE_ORDER: entry<{ pools: { name: string; nodeImageVersion: string | null }[] }>({
+    severity: 'acknowledge',
+    message: (f) =>
+      `ARM does not show whether the nodes were made after the artifact source became Cache (${listed(f.pools.map((each) => `${each.name} has ${each.nodeImageVersion ?? 'an image that is not shown'}`))}); older ones still need the internet and stop working without it.`,
+    remedy: () =>
+      'Upgrade the node image of every pool while egress still exists, and acknowledge when that is done.',
+    confidence: 'documented',
+    source: 'network-isolated (NIh)',
+  }),
+  ISO_MONITORING: entry<{ senders: string[] }>({
+    severity: 'warning',
+    message: (f) => `Without egress these send nothing any more: ${listed(f.senders)}.`,
+    remedy: () => 'Give the monitoring workspaces private endpoints first.',
+    confidence: 'documented',
+    source: 'NIc; outbound-rules-control-egress (OR)',
+  }),
+  NONE_BYO_PATH: entry({
+    severity: 'info',
+    message: () =>
+      'With none AKS checks no route and forbids no traffic: what the subnets of your own network have attached still decides.',
+    remedy: () => 'Give the subnets the path that is wanted, or deny egress with network security rules.',
+    confidence: 'documented',
+    source: 'EO',
+  }),
+  BLOCK_VNET_TRAFFIC: entry({
+    severity: 'info',
+    message: () => 'block stops traffic to the internet only; traffic inside the virtual network goes on.',
+    remedy: () => 'Use network policies or security rules where that must stop, too.',
+    confidence: 'documented',
+    source: 'EO',
   }),
   ISO_API_PUBLIC: entry({
     severity: 'blocker',
@@ -70,14 +102,6 @@ export const ISOLATION_FINDINGS = {
       'Make the subnets private (defaultOutboundAccess false) or deny egress with network security rules.',
     confidence: 'documented',
     source: 'SDK; default-outbound-access (DOA)',
-  }),
-  ISO_MONITORING: entry<{ features: string[] }>({
-    severity: 'warning',
-    message: (f) =>
-      `${listed(f.features)} send their data to public endpoints, which an isolated cluster does not reach.`,
-    remedy: () => 'Take the data in over private link, or accept that it stops.',
-    confidence: 'documented',
-    source: 'NIc; outbound-rules-control-egress (OR)',
   }),
   ISO_LEAVING: entry({
     severity: 'info',

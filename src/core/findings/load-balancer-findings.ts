@@ -53,6 +53,14 @@ export const LOAD_BALANCER_FINDINGS = {
     confidence: 'documented',
     source: 'configure-load-balancer-standard (LB2)',
   }),
+  LB_AUTO_PORTS_SHRINK: entry<{ nodes: number; nodesAtPeak: number; portsNow: number; portsAtPeak: number }>({
+    severity: 'warning',
+    message: (f) =>
+      `With automatic allocation each of ${f.nodes} nodes has ${f.portsNow} source ports, but only ${f.portsAtPeak} when there are ${f.nodesAtPeak} at peak; connections drop when the share falls.`,
+    remedy: () => 'Ask for allocatedOutboundPorts that fit the peak, with enough addresses for them.',
+    confidence: 'documented',
+    source: 'LB2; load-balancer-outbound-connections (LBO)',
+  }),
   LB_WINDOWS_OUTBOUNDNAT_DISABLED: entry<{ pools: string[] }>({
     severity: 'blocker',
     message: (f) =>

@@ -55,6 +55,34 @@ export const NAT_GATEWAY_FINDINGS = {
     confidence: 'documented',
     source: 'NG; BLOG',
   }),
+  NATV2_IP_MODEL_SWITCH: entry<{ toOwn: boolean }>({
+    severity: 'blocker',
+    message: (f) =>
+      `The StandardV2 gateway has ${f.toOwn ? 'managed' : 'own'} addresses, and the target asks for ${f.toOwn ? 'own' : 'managed'} ones: that choice is fixed once the gateway exists.`,
+    remedy: (f) =>
+      f.toOwn
+        ? 'Change the number of managed addresses instead; own ones need a new cluster.'
+        : 'Name other own addresses instead; managed ones need a new cluster.',
+    confidence: 'documented',
+    source: 'NG; BLOG',
+  }),
+  NATV2_FROM_V1_REPLACES: entry({
+    severity: 'warning',
+    message: () =>
+      'AKS deletes the Standard gateway and makes a StandardV2 one under the same name: all egress addresses change and live connections are reset.',
+    remedy: () => 'Treat it as a change of the outbound type, not as an upgrade of a SKU.',
+    confidence: 'documented',
+    source: 'BLOG',
+  }),
+  NATV2_IPV6_LB_RULES: entry({
+    severity: 'blocker',
+    message: () =>
+      'The cluster is dual-stack, and the target gives the StandardV2 gateway no IPv6 address: one outbound type carries both families, so IPv6 egress would be lost.',
+    remedy: () =>
+      'Ask for managedOutboundIpv6Count 1 or more, or name a StandardV2 address or prefix of IPv6.',
+    confidence: 'documented',
+    source: 'nat-sku (NSKU), known issues; BLOG',
+  }),
   UANAT_SUBNET_WITHOUT_GATEWAY: entry<{ subnets: { id: string; pools: string[] }[] }>({
     severity: 'blocker',
     message: (f) => `No NAT gateway is attached to ${listed(f.subnets.map(subnetWithPools))}.`,

@@ -71,6 +71,30 @@ export const RANGE_FINDINGS = {
     confidence: 'documented',
     source: 'AR; azure-docs issue 111834',
   }),
+  AUTHORIZED_NODE_PIP: entry<{ pools: string[] }>({
+    severity: 'blocker',
+    message: (f) =>
+      `Nodes of ${listed(f.pools)} leave by public IPs of their own that come from no prefix: nobody can list them before they exist, and the API server admits only what is listed.`,
+    remedy: () => 'Replace these pools by ones whose addresses come from a prefix, and list that prefix.',
+    confidence: 'documented',
+    source: 'AR; KARP',
+  }),
+  AUTHORIZED_SELF_LOCKOUT: entry<{ former: string[]; notAdmitted: string[]; notKnownYet: boolean }>({
+    severity: 'warning',
+    message: (f) =>
+      `Whatever reaches this API server by the cluster's own egress (pipelines and tools inside, clusters that share it) comes from ${listed(f.former)} now, and afterwards from addresses that are not admitted${f.notAdmitted.length > 0 ? `: ${listed(f.notAdmitted)}` : ' yet'}.`,
+    remedy: (f) =>
+      `List the new addresses ${f.notKnownYet ? 'as soon as they are known' : 'before the change'}, and run what executes this change from elsewhere.`,
+    confidence: 'inferred',
+    source: 'AR',
+  }),
+  AUTHORIZED_VIRTUAL_NODES: entry({
+    severity: 'warning',
+    message: () => 'Virtual nodes and authorized ranges are both on, a combination that is not supported.',
+    remedy: () => 'Switch one of the two off; pods on virtual nodes may lose the API server at any time.',
+    confidence: 'documented',
+    source: 'virtual-nodes (VN)',
+  }),
   AUTHORIZED_LIMIT: entry<{ count: number; limit: number }>({
     severity: 'blocker',
     message: (f) =>

@@ -101,6 +101,7 @@ function plannedIp(id: string, sku: string, { location }: Place, zones: string[]
     attachedTo: null,
     natGatewayId: null,
     routingPreferenceInternet: false,
+    ddosProtected: false,
     tags: {},
     provisioningState: 'Succeeded',
     isPlanned: true,

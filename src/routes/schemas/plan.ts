@@ -21,6 +21,7 @@ import { RequiredEndpointsSchema, SubnetRoutingSchema } from './routing.ts'
 import { SnatSchema } from './snat.ts'
 import { StepSchema, stepKey } from './step.ts'
 import { TargetSchema } from './target.ts'
+import { ZoneResilienceSchema } from './zone-resilience.ts'
 
 /** Tied to the core's `PlanStatus` in test/routes/contract-types.test.ts. */
 export const PLAN_STATUSES = [
@@ -73,6 +74,7 @@ export const PlanSchema = Type.Object(
     egressIps: Type.Array(ref(EgressIpChangeSchema)),
     authorizedRanges: ref(AuthorizedRangesPlanSchema),
     snat: ref(SnatSchema),
+    zoneResilience: ref(ZoneResilienceSchema),
     disruption: ref(DisruptionSchema),
     routing: Type.Array(ref(SubnetRoutingSchema), {
       description: "How every subnet is routed once the plan's own preparation is done.",

@@ -26,6 +26,7 @@ import { SnatSchema, SnatSideSchema } from './snat.ts'
 import { FieldChangeSchema, StepActionSchema, StepSchema } from './step.ts'
 import { TargetSchema } from './target.ts'
 import { TransitionSchema } from './transition.ts'
+import { ZoneResilienceSchema, ZoneSideSchema } from './zone-resilience.ts'
 
 /** Every schema with a name of its own, as the OpenAPI document lists it under `components`. */
 export const SHARED_SCHEMAS: readonly TSchema[] = [
@@ -68,4 +69,6 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   SubnetRoutingSchema,
   TargetSchema,
   TransitionSchema,
+  ZoneResilienceSchema,
+  ZoneSideSchema,
 ]

@@ -1,10 +1,8 @@
 import type { ClusterFacts } from '../../../src/core/snapshot.ts'
-import { aByoSnapshot, aKubernetesBalancer, aPool, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aPool, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
 import { type FindingCases, onGateway } from './case.ts'
 
 const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
-const drifted = aKubernetesBalancer()
-drifted.outboundRules.push({ ...drifted.outboundRules[0]!, name: 'mine' })
 const isolated: Partial<ClusterFacts> = {
   outboundType: 'none',
   artifactSource: 'Cache',
@@ -114,12 +112,6 @@ export const CLUSTER_CASES: FindingCases = {
     snapshot: changed({ skuName: 'Automatic', nodeProvisioningMode: 'Auto' }),
     target: 'managedNATGateway',
   },
-  LB_DRIFT_MANUAL_RULES: {
-    severity: 'blocker',
-    snapshot: aSnapshot({ loadBalancers: [drifted] }),
-    target: 'managedNATGateway',
-    facts: { loadBalancer: 'kubernetes', outboundRules: ['mine'] },
-  },
   NODE_IMAGE_UPGRADE_NEEDED: { severity: 'warning', snapshot: aSnapshot(), target: 'managedNATGateway' },
   DOWNTIME: { severity: 'warning', snapshot: aSnapshot(), target: 'managedNATGateway' },
   READ_INCOMPLETE: {
@@ -145,7 +137,7 @@ export const CLUSTER_CASES: FindingCases = {
     severity: 'blocker',
     snapshot: changed({ artifactSource: null }),
     target: 'none',
-    facts: { artifactSource: null },
+    facts: { artifactSource: null, sequence: [{ step: 'cache' }, { step: 'reimage' }, { step: 'none' }] },
     message: /artifact source is not set;/,
   },
   ISO_API_PUBLIC: { severity: 'blocker', snapshot: aSnapshot(), target: 'none' },

@@ -7,10 +7,10 @@ import {
   aPublicIp,
   aRouteTable,
   aSubnet,
+  features,
   GROUP,
   NETWORK,
   NODE_GROUP,
-  noFeatures,
   SUBNET,
 } from '../../support/a-cluster.ts'
 import {
@@ -178,15 +178,9 @@ export const ROUTING_CASES: FindingCases = {
   },
   ISTIO_KV: {
     severity: 'info',
-    snapshot: behind({}, { features: noFeatures({ istio: true, webAppRouting: true }) }),
+    snapshot: behind({}, { features: features({ istio: true, webAppRouting: true }) }),
     target: 'userDefinedRouting',
     facts: { features: ['Istio', 'application routing'] },
-  },
-  ISO_MONITORING: {
-    severity: 'warning',
-    snapshot: behind({}, { features: noFeatures({ containerInsights: true }) }),
-    target: 'none',
-    facts: { features: ['Container monitoring'] },
   },
   KUBENET_ALL_SUBNETS: {
     severity: 'blocker',
