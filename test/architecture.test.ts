@@ -42,9 +42,10 @@ const ROOMS: Record<string, Rule> = {
     packages: [/^pg-boss$/, /^uuid$/, NODE],
   },
   routes: {
-    own: ['routes/', 'core/', 'database/', 'planning/planning.ts', 'jobs/jobs.ts'],
+    own: ['routes/', 'core/', 'reports/', 'database/', 'planning/planning.ts', 'jobs/jobs.ts'],
     packages: [/^fastify$/, /^fastify-plugin$/, /^@fastify\//, /^typebox($|\/)/, /^jose$/, /^uuid$/, NODE],
   },
+  reports: { own: ['reports/', 'core/'], packages: [] },
   simulator: { own: ['simulator/'], packages: [/^fastify$/, NODE] },
   'app.ts': {
     own: ['routes/', 'core/', 'planning/planning.ts', 'jobs/jobs.ts'],
