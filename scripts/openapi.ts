@@ -20,6 +20,8 @@ function inertDeps(): AppDeps {
   return {
     planning: nothing as AppDeps['planning'],
     jobs: nothing as AppDeps['jobs'],
+    approvals: nothing as AppDeps['approvals'],
+    audit: nothing as AppDeps['audit'],
     transitions: refuse,
     readiness: refuse,
     azure: 'simulated',

@@ -1,7 +1,9 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyHttpOptions, LogController, type RawServerDefault } from 'fastify'
+import { auditRefusals } from './routes/audit-refusals.ts'
 import { authorize } from './routes/auth/authorize.ts'
 import { UNCHECKED_CALLER } from './routes/auth/caller.ts'
+import { guardClusters } from './routes/auth/guard-clusters.ts'
 import { addBodyParser } from './routes/body-parser.ts'
 import { answerClientError, answerExpectation } from './routes/client-errors.ts'
 import type { App, AppDeps } from './routes/deps.ts'
@@ -34,11 +36,13 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   addBodyParser(app)
   addRequestLog(app)
   addKnownPaths(app)
-  authorize(app, deps.authenticate ?? (async () => UNCHECKED_CALLER))
+  auditRefusals(app, deps)
+  authorize(app, deps.authenticate ?? (async () => UNCHECKED_CALLER), deps.policy)
   addRequestValidation(app)
+  guardClusters(app, deps)
   for (const schema of SHARED_SCHEMAS) app.addSchema(schema)
-  await addOpenapiDocument(app)
-  await addDocs(app)
+  await addOpenapiDocument(app, deps.signIn)
+  await addDocs(app, deps.signIn)
   for (const add of ALL_OPERATIONS) add(app, deps)
   await app.ready()
   return app

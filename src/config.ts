@@ -16,6 +16,8 @@ export interface Config {
   matrixEdition: string | null
   planTtlMinutes: number
   trustedNetwork: boolean
+  /** Who may do what on which clusters; null for: the grants of the token decide, everywhere. */
+  accessPolicyFile: string | null
   /** How callers are checked; null for not at all. */
   entra: { tenantId: string; audience: string; authority: string | null } | null
   logLevel: string
@@ -61,6 +63,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     matrixEdition: read.optionalChoice('MATRIX_EDITION', EDITION_NAMES),
     planTtlMinutes: read.integer('PLAN_TTL_MINUTES', 60, 1, 10_080),
     entra: readEntra(read, faults),
+    accessPolicyFile: read.text('ACCESS_POLICY_FILE'),
     trustedNetwork: read.choice('TRUSTED_NETWORK', ['true', 'false'], 'false') === 'true',
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
     simulatorPort: read.integer('SIMULATOR_PORT', 0, 0, 65_535),
@@ -102,6 +105,10 @@ function contradictions(config: Config): string[] {
   if (config.entra === null && !isLoopback && !config.trustedNetwork)
     faults.push(
       `HOST ${config.host} is not a loopback address, and AUTH_MODE none checks no caller. Set HOST to 127.0.0.1, or TRUSTED_NETWORK to true if nothing but trusted callers can reach this address.`,
+    )
+  if (config.entra === null && config.accessPolicyFile !== null)
+    faults.push(
+      'ACCESS_POLICY_FILE needs AUTH_MODE entra: with AUTH_MODE none nobody can be told apart, so it would protect nothing.',
     )
   if (config.role !== 'all' && config.databaseUrl === null)
     faults.push(`ROLE ${config.role} needs DATABASE_URL: the embedded database serves one process only.`)

@@ -4,17 +4,22 @@ import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { connectArm } from './azure/connect-arm.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
+import type { AccessPolicy } from './core/access/policy.ts'
+import { needsApproval } from './core/access/policy.ts'
 import { PollBudget } from './core/job/poll-budget.ts'
 import { transitionTable } from './core/transitions.ts'
+import { createAudit } from './database/audit.ts'
 import { openDatabase } from './database/database.ts'
 import { lockFolder } from './database/folder-lock.ts'
 import { migrate } from './database/migrate.ts'
+import { createApprovals } from './jobs/approve-plan.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { startQueue } from './jobs/queue.ts'
 import { startWorkers } from './jobs/start-workers.ts'
 import { createPlanning } from './planning/create-planning.ts'
 import { shareLists } from './planning/share-lists.ts'
 import { createTakeSnapshot } from './planning/take-snapshot.ts'
+import { PolicyFileFault, readPolicyFile } from './routes/auth/policy-file.ts'
 
 /** The exit code of sysexits.h for a faulty configuration. */
 const EXIT_CONFIG = 78
@@ -23,6 +28,8 @@ const STOP_LIMIT_MS = 25_000
 
 const config = readOrExit()
 const logger = pino({ level: config.logLevel })
+/** The access policy in force; null where the grants of the token decide alone. */
+let policy: AccessPolicy | null = await policyOrExit()
 let isStopping = false
 const stops: { name: string; stop: () => Promise<unknown> }[] = []
 
@@ -44,8 +51,41 @@ function readOrExit(): Readonly<Config> {
   }
 }
 
+async function policyOrExit(): Promise<AccessPolicy | null> {
+  try {
+    return config.accessPolicyFile === null ? null : await readPolicyFile(config.accessPolicyFile)
+  } catch (error) {
+    if (!(error instanceof PolicyFileFault)) throw error
+    for (const fault of error.faults) process.stderr.write(`${fault}\n`)
+    process.exit(EXIT_CONFIG)
+  }
+}
+
+/** On SIGHUP. A file that cannot be used changes nothing: the former policy stays in force. */
+async function reloadPolicy(path: string): Promise<void> {
+  try {
+    policy = await readPolicyFile(path)
+    logger.info({ grants: policy.grants.length }, 'the access policy was read anew')
+  } catch (error) {
+    logger.error({ err: error }, 'the access policy cannot be used; the former one stays in force')
+  }
+}
+
+/** Says what an operator might take for granted otherwise. */
+function sayPolicy(): void {
+  const path = config.accessPolicyFile
+  if (path !== null) {
+    process.on('SIGHUP', () => void reloadPolicy(path))
+    logger.info({ policy: path }, 'the access policy decides who may do what on which cluster')
+  } else if (config.entra !== null)
+    logger.warn(
+      'ACCESS_POLICY_FILE is not set: whoever has a role may use it on every cluster that this service can reach, and no job needs an approval',
+    )
+}
+
 async function start(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
+  sayPolicy()
   await mkdir(config.dataDir, { recursive: true })
   if (config.databaseUrl === null) {
     const lock = await lockFolder(config.dataDir)
@@ -70,10 +110,14 @@ async function start(): Promise<void> {
   })
   const takeSnapshot = createTakeSnapshot(shareLists(arm), now)
   const azure = config.azureMode
-  const policy = { pinnedEdition: config.matrixEdition, previewApiVersion: config.armPreviewApiVersion }
+  const planningPolicy = {
+    pinnedEdition: config.matrixEdition,
+    previewApiVersion: config.armPreviewApiVersion,
+  }
   const shared = { database, azure, now, newId: () => uuidv7() }
   const jobsDeps = {
     ...shared,
+    needsApproval: (clusterKey: string) => needsApproval(policy, clusterKey),
     queue,
     arm,
     takeSnapshot,
@@ -82,7 +126,12 @@ async function start(): Promise<void> {
     logger,
     polls: new PollBudget(waitScale),
   }
-  const planning = createPlanning({ ...shared, takeSnapshot, policy, planTtlMinutes: config.planTtlMinutes })
+  const planning = createPlanning({
+    ...shared,
+    takeSnapshot,
+    policy: planningPolicy,
+    planTtlMinutes: config.planTtlMinutes,
+  })
   const jobs = createJobs(jobsDeps)
 
   if (config.role !== 'worker') {
@@ -92,6 +141,9 @@ async function start(): Promise<void> {
     const app = await buildApp({
       planning,
       jobs,
+      approvals: createApprovals(jobsDeps),
+      audit: createAudit(shared),
+      policy: () => policy,
       transitions,
       readiness,
       azure,
@@ -119,7 +171,8 @@ async function authentication() {
   if (config.entra === null) return {}
   const { createEntraAuthentication } = await import('./routes/auth/entra.ts')
   const { authority, ...entra } = config.entra
-  return { authenticate: createEntraAuthentication(authority === null ? entra : { ...entra, authority }) }
+  const authenticate = createEntraAuthentication(authority === null ? entra : { ...entra, authority })
+  return { authenticate, signIn: config.entra }
 }
 
 /** Where Resource Manager is: somebody else's, the public one (null), or a simulator inside this process. */

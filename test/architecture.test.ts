@@ -42,8 +42,25 @@ const ROOMS: Record<string, Rule> = {
     packages: [/^pg-boss$/, /^uuid$/, NODE],
   },
   routes: {
-    own: ['routes/', 'core/', 'reports/', 'database/', 'planning/planning.ts', 'jobs/jobs.ts'],
-    packages: [/^fastify$/, /^fastify-plugin$/, /^@fastify\//, /^typebox($|\/)/, /^jose$/, /^uuid$/, NODE],
+    own: [
+      'routes/',
+      'core/',
+      'reports/',
+      'database/',
+      'planning/planning.ts',
+      'jobs/jobs.ts',
+      'jobs/approvals.ts',
+    ],
+    packages: [
+      /^fastify$/,
+      /^fastify-plugin$/,
+      /^@fastify\//,
+      /^typebox($|\/)/,
+      /^jose$/,
+      /^negotiator$/,
+      /^uuid$/,
+      NODE,
+    ],
   },
   reports: { own: ['reports/', 'core/'], packages: [] },
   simulator: { own: ['simulator/'], packages: [/^fastify$/, NODE] },
@@ -52,6 +69,7 @@ const ROOMS: Record<string, Rule> = {
     packages: [/^fastify$/, /^fastify-plugin$/, /^@fastify\//, /^typebox($|\/)/, NODE],
   },
   'config.ts': { own: ['core/'], packages: [] },
+  'verify-audit.ts': { own: ['config.ts', 'database/'], packages: [NODE] },
   'main.ts': { own: ['', '../package.json'], packages: [/./] },
 }
 
@@ -187,7 +205,10 @@ t.test('only the two mains and the two configurations reach the environment, onl
     files
       .filter((file) => reachesProcess(file, property) && !allowed.includes(file.path))
       .map((file) => file.path)
-  t.strictSame(reaching('env', ['config.ts', 'main.ts', 'simulator/config.ts', 'simulator/main.ts']), [])
+  t.strictSame(
+    reaching('env', ['config.ts', 'main.ts', 'verify-audit.ts', 'simulator/config.ts', 'simulator/main.ts']),
+    [],
+  )
   t.strictSame(reaching('exit', ['main.ts', 'simulator/main.ts']), [])
   t.ok(reachesProcess(parseSource('x.ts', 'const { env } = process'), 'env'))
   t.ok(reachesProcess(parseSource('x.ts', "import { exit } from 'node:process'"), 'exit'))

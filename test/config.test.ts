@@ -15,6 +15,7 @@ const DEFAULTS: Config = {
   planTtlMinutes: 60,
   trustedNetwork: false,
   entra: null,
+  accessPolicyFile: null,
   logLevel: 'info',
   simulatorPort: 0,
   simulatorTimeScale: 20,
@@ -80,6 +81,13 @@ t.test('each setting is read into its own member', async (t) => {
     [{ PLAN_TTL_MINUTES: '1' }, { planTtlMinutes: 1 }],
     [{ PLAN_TTL_MINUTES: '10080' }, { planTtlMinutes: 10_080 }],
     [entra, { entra: { tenantId: TENANT, audience: 'api://planner', authority: null } }],
+    [
+      { ...entra, ACCESS_POLICY_FILE: '/etc/planner/access.json' },
+      {
+        entra: { tenantId: TENANT, audience: 'api://planner', authority: null },
+        accessPolicyFile: '/etc/planner/access.json',
+      },
+    ],
     [
       {
         ...entra,
@@ -149,6 +157,7 @@ t.test('settings that are right alone and wrong together are refused', async (t)
     [{ AZURE_MODE: 'azure', TRUSTED_NETWORK: 'true' }, [/^AUTH_MODE none/]],
     [{ HOST: '0.0.0.0' }, [/^HOST 0\.0\.0\.0 .*TRUSTED_NETWORK/]],
     [{ HOST: '::' }, [/^HOST ::/]],
+    [{ ACCESS_POLICY_FILE: 'a.json' }, [/^ACCESS_POLICY_FILE needs AUTH_MODE entra/]],
     [{ ROLE: 'api' }, [/^ROLE api needs DATABASE_URL/]],
     [{ ROLE: 'worker' }, [/^ROLE worker needs DATABASE_URL/]],
     [{ AUTH_MODE: 'entra' }, [/needs ENTRA_TENANT_ID/, /needs ENTRA_AUDIENCE/]],

@@ -28,7 +28,7 @@ for (const name of DEMO_CLUSTERS)
       return plan(snapshot, request, ANY_POLICY, STAMP)
     })
     const text = `# ${name}\n\n${plans.map(planText).join('\n')}`
-    const file = new URL(`${name}.md`, FOLDER)
+    const file = new URL(`${name}.txt`, FOLDER)
     if (isWriting) {
       await mkdir(FOLDER, { recursive: true })
       await writeFile(file, text)

@@ -4,6 +4,9 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import manifest from '../package.json' with { type: 'json' }
 import { readConfig } from '../src/config.ts'
+import { needsApproval, reachOf } from '../src/core/access/policy.ts'
+import { clusterKey, isWithin } from '../src/core/access/reach.ts'
+import { readPolicy } from '../src/core/access/read-policy.ts'
 import { type Loose, listOf, service, until } from './acceptance/support/service.ts'
 import { DEMO_CLUSTERS } from './support/demo.ts'
 
@@ -49,6 +52,21 @@ t.test('the four calls of the README work as printed', async (t) => {
   )
   t.equal(job.status, 'Succeeded')
   t.equal(listOf(job.result?.egressIps).length, 2, 'the new addresses')
+})
+
+t.test('the access policy of the README is one that the service takes', async (t) => {
+  const block = /<!-- example:access-policy -->\n```json\n([\s\S]*?)```/.exec(README)
+  const outcome = readPolicy(JSON.parse(block?.[1] ?? 'null'))
+  t.strictSame('faults' in outcome ? outcome.faults : [], [])
+  const policy = 'policy' in outcome ? outcome.policy : null
+  const bot = { id: 'x', appId: '88888888-8888-8888-8888-888888888888', groups: [] }
+  const shop = {
+    subscriptionId: '22222222-2222-2222-2222-222222222222',
+    resourceGroup: 'rg-prod',
+    name: 'aks-shop',
+  }
+  t.equal(isWithin(reachOf(policy, bot, 'execute'), clusterKey(shop)), true)
+  t.equal(needsApproval(policy, clusterKey(shop)), true)
 })
 
 t.test('every demo of the README is run here', async (t) => {

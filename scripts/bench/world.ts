@@ -6,8 +6,10 @@ import { buildApp } from '../../src/app.ts'
 import { connectArm } from '../../src/azure/connect-arm.ts'
 import { PollBudget } from '../../src/core/job/poll-budget.ts'
 import { transitionTable } from '../../src/core/transitions.ts'
+import { createAudit } from '../../src/database/audit.ts'
 import { type Database, openDatabase } from '../../src/database/database.ts'
 import { migrate } from '../../src/database/migrate.ts'
+import { createApprovals } from '../../src/jobs/approve-plan.ts'
 import { createJobs } from '../../src/jobs/create-jobs.ts'
 import { startQueue } from '../../src/jobs/queue.ts'
 import { startWorkers } from '../../src/jobs/start-workers.ts'
@@ -55,6 +57,8 @@ export async function startWorld(): Promise<World> {
   const app = await buildApp({
     planning: createPlanning({ ...shared, policy, planTtlMinutes: 60 }),
     jobs: createJobs(jobsDeps),
+    approvals: createApprovals(jobsDeps),
+    audit: createAudit(shared),
     transitions: () => transitionTable(null),
     readiness: async () => [],
     azure: 'simulated',

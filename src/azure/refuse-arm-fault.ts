@@ -21,12 +21,15 @@ const CODES: Record<ArmFaultKind, RefusalCode> = {
 export function refusalOf(error: unknown, ref: ClusterRef): unknown {
   if (!(error instanceof ArmFault)) return error
   const code = error.code === 'SubscriptionNotFound' ? 'SUBSCRIPTION_NOT_FOUND' : CODES[error.kind]
+  const { subscriptionId, resourceGroup, name } = ref
+  // Said as of a cluster that the caller may not see, for which Azure is not asked: the two must not differ.
+  if (error.kind === 'not-found') return new Refusal(code, { subscriptionId, resourceGroup, name }, [], error)
   return new Refusal(
     code,
     {
-      subscriptionId: ref.subscriptionId,
-      resourceGroup: ref.resourceGroup,
-      name: ref.name,
+      subscriptionId,
+      resourceGroup,
+      name,
       armCode: error.code,
       armMessage: error.message,
       what: 'reading the managed cluster',

@@ -12,6 +12,10 @@ export function cutOverOf(context: PlanningContext, steps: Step[]): CutOver {
   const attach = preparation.writes.find((each) => each.movesTraffic)
   if (attach !== undefined && steps.length > 0)
     return { step: `prepare-${attach.key}`, because: attach.because }
+  const moving = context.cleanUp.detachments.findIndex((each) => each.movesTraffic)
+  const detached = steps.find(({ key }) => moving >= 0 && key === `clean-up-detach-${moving + 1}`)
+  if (detached !== undefined)
+    return { step: detached.key, because: 'Packets leave by the present type as soon as nothing shadows it.' }
   const change = steps.find((step) => step.key === 'change-outbound-type')
   if (change === undefined) return { step: null, because: 'Nothing is to be changed.' }
   const isSamePath = effective.before === effective.after && ledger.every((each) => each.change === 'kept')

@@ -1,5 +1,7 @@
 import { egressAfter, subnetsAfter } from './after-egress.ts'
 import { authorizedRangesPlan } from './authorized-ranges.ts'
+import { type CleanUp, cleanUpOf } from './clean-up/clean-up.ts'
+import { cleanedSnapshot } from './clean-up/cleaned-snapshot.ts'
 import { completeTarget } from './complete-target.ts'
 import { effectivePathOfAll } from './effective-egress.ts'
 import { egressAddressesOf } from './egress-addresses.ts'
@@ -24,8 +26,9 @@ export function planningContext(
   const declared = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
   const type = declared.kind === 'known' ? declared.outboundType : null
   const preparation = prepare(request, snapshot)
-  const prepared = preparedSnapshot(snapshot, preparation)
   const target = completeTarget(withPreparedAddresses(request.target, preparation), cluster)
+  const cleanUp = cleanUpOf(request, snapshot, target.outboundType)
+  const prepared = cleanedSnapshot(preparedSnapshot(snapshot, preparation), cleanUp)
   const from = declared.kind === 'known' ? declared.key : null
   const to = typeKeyOf(
     target.outboundType,
@@ -34,7 +37,7 @@ export function planningContext(
   const row = from === null ? null : transition(vnet.kind, from, to, policy.pinnedEdition)
   const isClosed = row === null || row.support === 'unsupported'
   const isReached = from === to && isAlreadyReached(target, cluster)
-  const isNoChange = isReached && preparation.writes.length === 0
+  const isNoChange = isReached && preparation.writes.length === 0 && isEmpty(cleanUp)
   const before = egressAddressesOf(snapshot, type)
   const after = isClosed || isNoChange ? unchanged(before) : egressAfter(prepared, target)
   const ledger = ipLedger(before, after)
@@ -54,6 +57,7 @@ export function planningContext(
     to,
     target,
     preparation,
+    cleanUp,
     prepared,
     transition: row,
     isNoChange,
@@ -63,6 +67,10 @@ export function planningContext(
     ledger,
     ranges: authorizedRangesPlan(cluster, change),
   }
+}
+
+function isEmpty({ detachments, narrow, delete: removed }: CleanUp): boolean {
+  return detachments.length + narrow.length + removed.length === 0
 }
 
 /** Whether the matrix lets the change be made at all. */

@@ -15,6 +15,7 @@ export type StepKey =
   | (typeof STEP_KEYS)[number]
   | `prepare-${string}`
   | `undo-${string}`
+  | `clean-up-${string}`
   | `upgrade-node-image-${string}`
 
 /** What every key looks like, as a regular expression. */

@@ -1,4 +1,5 @@
 import type { AfterEgress } from './after-egress.ts'
+import type { CleanUp } from './clean-up/clean-up.ts'
 import type { EgressAddress } from './egress-addresses.ts'
 import type { OutboundType, TypeKey } from './outbound-type.ts'
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from './plan-egress.ts'
@@ -29,7 +30,9 @@ export interface PlanningContext {
   target: Target
   /** What the plan makes before the cut-over; empty where nothing was asked for. */
   preparation: Preparation
-  /** The snapshot as it will be when that is done: what the target's own rules are asked about. */
+  /** What the plan takes away; empty in every plan that changes the egress. */
+  cleanUp: CleanUp
+  /** The snapshot as it will be when all that is done: what the target's own rules are asked about. */
   prepared: Snapshot
   transition: TransitionRow | null
   /** Same type, and every parameter is as wanted already. */

@@ -1,6 +1,7 @@
 import { writeApiVersion } from './api-version.ts'
 import { addedLater } from './authorized-ranges.ts'
 import { isCidr } from './cidr.ts'
+import { detachSteps, removalSteps } from './clean-up/clean-up-steps.ts'
 import type { FieldChange } from './cluster-write.ts'
 import {
   fieldChanges,
@@ -25,7 +26,7 @@ export const RANGE_PROPAGATION_SECONDS = 120
 /**
  * The steps in their only safe order: look again, make what the target needs, widen, wait, attach what moves the
  * traffic, switch, verify, find the new addresses, admit those that nobody could know before (design 3; rulebook
- * 11). Narrowing is never among them.
+ * 11). Narrowing is never among them, unless it is what was asked for: a clean-up.
  */
 export function steps(context: PlanningContext): Step[] {
   if (context.isNoChange) return []
@@ -35,11 +36,13 @@ export function steps(context: PlanningContext): Step[] {
     ...creationSteps(context),
     ...(add.length + addPrepared.length > 0 ? [widen(context), awaitPropagation()] : []),
     ...cutOverSteps(context),
+    ...detachSteps(context),
     ...(changesCluster(context) ? [switchType(context)] : []),
     verify(context),
     discover(),
     ...(needsLateAuthorization(context) ? [authorizeDiscovered(context)] : []),
     ...nodeImageSteps(context),
+    ...removalSteps(context),
   ]
   return list.map((step, index) => ({ ...step, requires: requirement(list[index - 1]) }))
 }

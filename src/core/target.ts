@@ -1,3 +1,4 @@
+import type { CleanUpRequest } from './clean-up/clean-up.ts'
 import type { NatGatewaySku, OutboundType, TypeKey } from './outbound-type.ts'
 import type { RequestedPreparation } from './preparation/requested-preparation.ts'
 
@@ -57,6 +58,8 @@ export interface PlanRequest {
    * `keep`: it leaves the ranges alone, and addresses that are not covered block the plan.
    */
   authorizedRanges: 'widen' | 'keep'
+  /** What a clean-up takes away; never part of a request over HTTP, made from a job (clean-up-plan). */
+  cleanUp?: CleanUpRequest
   /** Whether the plan upgrades the node image of every pool at its end; left out: no. */
   upgradeNodeImages?: boolean
   /** What the plan is to make before the cut-over. */

@@ -1,8 +1,10 @@
+import type { Reach } from '../core/access/reach.ts'
 import type { JobStatus } from '../core/job/job.ts'
 import { clusterId, idKey } from '../core/resource-id.ts'
 import type { ClusterRef } from '../core/target.ts'
 import { pageOf, readCursor } from './cursor.ts'
 import type { Queries } from './database.ts'
+import { reachCondition } from './reach-condition.ts'
 import type { JobsTable } from './tables.ts'
 
 export type JobRow = Pick<JobsTable, 'id' | 'plan_id' | 'cluster_key' | 'status' | 'revision'>
@@ -120,6 +122,7 @@ export async function claimUnfinishedJobs(
 export interface JobFilter {
   status?: JobStatus | undefined
   cluster?: ClusterRef | undefined
+  reach?: Reach | undefined
   limit: number
   cursor: string | null
 }
@@ -137,5 +140,7 @@ export async function listJobViews(
   if (filter.cursor !== null) query = query.where('id', '<', readCursor(filter.cursor))
   if (filter.cluster !== undefined) query = query.where('cluster_key', '=', idKey(clusterId(filter.cluster)))
   if (filter.status !== undefined) query = query.where('status', '=', filter.status)
+  if (filter.reach !== undefined && filter.reach !== 'everything')
+    query = query.where(reachCondition(filter.reach))
   return pageOf(await query.execute(), filter.limit)
 }

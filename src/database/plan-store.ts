@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
+import type { Reach } from '../core/access/reach.ts'
 import type { Plan, PlanStatus } from '../core/plan.ts'
 import { clusterId, idKey } from '../core/resource-id.ts'
 import type { ClusterRef } from '../core/target.ts'
 import { pageOf, readCursor } from './cursor.ts'
 import type { Queries } from './database.ts'
+import { reachCondition } from './reach-condition.ts'
 import type { PlansTable } from './tables.ts'
 
 /** A plan's row without its document. */
@@ -22,11 +24,12 @@ const COLUMNS = [
   'created_at',
   'expires_at',
   'created_by',
+  'created_by_id',
   'job_id',
 ] as const
 
-/** Stores a plan as it was made. */
-export async function insertPlan(db: Queries, plan: Plan): Promise<void> {
+/** Stores a plan as it was made; `createdById` is its maker's id, where makers are told apart. */
+export async function insertPlan(db: Queries, plan: Plan, createdById: string | null = null): Promise<void> {
   const { status, ...document } = plan
   await db
     .insertInto('plans')
@@ -43,6 +46,7 @@ export async function insertPlan(db: Queries, plan: Plan): Promise<void> {
       created_at: new Date(plan.createdAt),
       expires_at: new Date(plan.expiresAt),
       created_by: plan.createdBy,
+      created_by_id: createdById,
       job_id: null,
       document: JSON.stringify(document),
     })
@@ -94,6 +98,7 @@ export async function closePlan(
 export interface PlanFilter {
   status?: PlanStatus | undefined
   cluster?: ClusterRef | undefined
+  reach?: Reach | undefined
   limit: number
   cursor: string | null
 }
@@ -112,6 +117,8 @@ export async function listPlanRows(
   if (filter.cursor !== null) query = query.where('id', '<', readCursor(filter.cursor))
   if (filter.cluster !== undefined) query = query.where('cluster_key', '=', idKey(clusterId(filter.cluster)))
   if (filter.status !== undefined) query = query.where(statusCondition(filter.status, now))
+  if (filter.reach !== undefined && filter.reach !== 'everything')
+    query = query.where(reachCondition(filter.reach))
   return pageOf(await query.execute(), filter.limit)
 }
 

@@ -1,3 +1,4 @@
+import type { ActorKind, AuditOutcome } from '../core/audit/audit.ts'
 import type { JobStatus } from '../core/job/job.ts'
 
 /** The tables as queries see them. Their shape is made by migrations/, and only there. */
@@ -7,6 +8,8 @@ export interface Tables {
   jobs: JobsTable
   job_events: JobEventsTable
   cluster_locks: { cluster_key: string; job_id: string; taken_at: Date }
+  audit_log: AuditTable
+  plan_approvals: ApprovalsTable
 }
 
 export interface PlansTable {
@@ -25,6 +28,8 @@ export interface PlansTable {
   created_at: Date
   expires_at: Date
   created_by: string
+  /** Who made it, by an id that no renaming changes; null where nobody was told apart. */
+  created_by_id: string | null
   job_id: string | null
   /** The plan as JSON text without its `status`. */
   document: string
@@ -49,4 +54,38 @@ export interface JobEventsTable {
   sequence: number
   /** The event as JSON text. */
   body: string
+}
+
+export interface AuditTable {
+  sequence: number
+  id: string
+  at: Date
+  actor_id: string | null
+  actor_kind: ActorKind | null
+  actor_name: string | null
+  actor_app_id: string | null
+  operation: string
+  outcome: AuditOutcome
+  code: string | null
+  cluster_key: string | null
+  plan_id: string | null
+  job_id: string | null
+  reason: string | null
+  address: string | null
+  user_agent: string | null
+  request_id: string
+  previous_hash: string
+  hash: string
+}
+
+export interface ApprovalsTable {
+  id: string
+  plan_id: string
+  approved_at: Date
+  actor_id: string
+  actor_name: string
+  reason: string | null
+  withdrawn_at: Date | null
+  withdrawn_by_id: string | null
+  withdrawn_by_name: string | null
 }

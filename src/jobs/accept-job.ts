@@ -1,4 +1,6 @@
 import { refusalOf } from '../azure/refuse-arm-fault.ts'
+import type { Approval } from '../core/access/approval.ts'
+import type { Origin } from '../core/audit/audit.ts'
 import { compareBasis } from '../core/basis.ts'
 import type { JobEvent } from '../core/job/events.ts'
 import { foldEvents } from '../core/job/fold-events.ts'
@@ -9,6 +11,7 @@ import type { Plan } from '../core/plan.ts'
 import { Refusal } from '../core/refusal.ts'
 import { requestedIds } from '../core/requested-ids.ts'
 import type { Snapshot } from '../core/snapshot.ts'
+import { auditAllowed } from '../database/audit-allowed.ts'
 import { lockHolder, takeClusterLock } from '../database/cluster-lock.ts'
 import type { Queries } from '../database/database.ts'
 import { insertJob } from '../database/job-store.ts'
@@ -17,9 +20,15 @@ import type { JobsDeps } from './deps.ts'
 import type { JobOrder } from './jobs.ts'
 import type { PlanCache } from './load-job.ts'
 import { refuseSchedule } from './refuse-schedule.ts'
+import { refuseUnapproved } from './refuse-unapproved.ts'
 
 /** Accepts a plan for execution, or rejects with the `Refusal` that says why not. See `Jobs.accept`. */
-export async function acceptJob(deps: JobsDeps, plans: PlanCache, order: JobOrder): Promise<Job> {
+export async function acceptJob(
+  deps: JobsDeps,
+  plans: PlanCache,
+  order: JobOrder,
+  origin?: Origin,
+): Promise<Job> {
   const db = deps.database.kysely
   const row = await planRow(db, order.planId)
   const plan = row === null ? null : await plans.get(db, order.planId)
@@ -28,15 +37,17 @@ export async function acceptJob(deps: JobsDeps, plans: PlanCache, order: JobOrde
   refuseSchedule(order.schedule ?? null, deps.now())
   refuseAcknowledgements(plan, order.acknowledge)
   refuseRollback(plan, order)
+  await refuseUnapproved(db, deps, row, executorOf(order, origin))
   refuseLocked(await lockHolder(db, row.cluster_key))
   await refuseStale(deps, plan)
-  const job = await db.transaction().execute((trx) => begin(trx, deps, plan, order))
+  const job = await db.transaction().execute((trx) => begin(trx, deps, plan, order, origin))
   const { id: jobId, cluster } = job
   deps.logger.info({ jobId, planId: plan.id, cluster: cluster.id, by: order.by }, 'job accepted')
   return job
 }
 
-function refuseState(row: PlanRow, plan: Plan, deps: JobsDeps): void {
+/** Refuses what can be executed no more, or never could. */
+export function refuseState(row: PlanRow, plan: Plan, deps: JobsDeps): void {
   const planId = row.id
   switch (presentStatus(row, deps.now())) {
     case 'applicable':
@@ -116,23 +127,21 @@ async function look(deps: JobsDeps, plan: Plan): Promise<Snapshot> {
 }
 
 /** Lock, plan, job, log and first tick stand or fall together. */
-async function begin(trx: Queries, deps: JobsDeps, plan: Plan, order: JobOrder): Promise<Job> {
+async function begin(
+  trx: Queries,
+  deps: JobsDeps,
+  plan: Plan,
+  order: JobOrder,
+  origin: Origin | undefined,
+): Promise<Job> {
   const row = await planRow(trx, plan.id, true)
   if (row === null) throw new Refusal('PLAN_NOT_FOUND', { planId: plan.id })
   refuseState(row, plan, deps)
+  const approvals = await refuseUnapproved(trx, deps, row, executorOf(order, origin))
   const id = deps.newId()
   const at = deps.now()
-  const { by, reason, acknowledge, onFailure = 'stop', schedule = null } = order
-  const accepted: JobEvent = {
-    type: 'accepted',
-    at: at.toISOString(),
-    by,
-    reason,
-    acknowledge,
-    onFailure,
-    ...(schedule === null ? {} : { schedule }),
-  }
-  const firstLook = nextLook(schedule, at)
+  const accepted = acceptance(at, order, approvals)
+  const firstLook = nextLook(order.schedule ?? null, at)
   const view = jobView(id, plan, foldEvents(plan, [accepted]))
   const job = {
     id,
@@ -147,5 +156,27 @@ async function begin(trx: Queries, deps: JobsDeps, plan: Plan, order: JobOrder):
   refuseLocked(await takeClusterLock(trx, row.cluster_key, id, at))
   await closePlan(trx, plan.id, 'executed', id)
   await deps.queue.order(trx, { version: 1, jobId: id, revision: 1 }, firstLook > at ? firstLook : null)
+  const { cluster_key: clusterId } = row
+  await auditAllowed(trx, deps, origin, { clusterId, planId: plan.id, jobId: id, reason: order.reason })
   return view
+}
+
+function executorOf(order: JobOrder, origin: Origin | undefined): { id: string | null; name: string } {
+  return { id: origin?.actor?.id ?? null, name: order.by }
+}
+
+/** Who wanted it, and on whose word: kept in the log, since approvals can say more than the job needed. */
+function acceptance(at: Date, order: JobOrder, approvals: Approval[]): JobEvent {
+  const { by, reason, acknowledge, onFailure = 'stop', schedule = null } = order
+  const given = approvals.map((each) => ({ id: each.id, by: each.by.name, at: each.at }))
+  return {
+    type: 'accepted',
+    at: at.toISOString(),
+    by,
+    reason,
+    acknowledge,
+    onFailure,
+    ...(schedule === null ? {} : { schedule }),
+    ...(given.length === 0 ? {} : { approvals: given }),
+  }
 }

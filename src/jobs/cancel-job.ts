@@ -1,7 +1,10 @@
+import type { Origin } from '../core/audit/audit.ts'
 import type { JobEvent } from '../core/job/events.ts'
 import type { Job } from '../core/job/job.ts'
 import { jobView } from '../core/job/job-view.ts'
 import { Refusal } from '../core/refusal.ts'
+import { auditAllowed } from '../database/audit-allowed.ts'
+import type { Queries } from '../database/database.ts'
 import { Fenced } from '../database/job-store.ts'
 import type { JobsDeps } from './deps.ts'
 import { type LoadedJob, loadJob, logFacts, type PlanCache } from './load-job.ts'
@@ -21,21 +24,35 @@ interface Wish {
  * Asks a job to stop before its next step. A job that has not begun ends at once; one with a write in
  * flight finishes that step first, because what Azure does is not undone by looking away.
  */
-export async function cancelJob(deps: JobsDeps, plans: PlanCache, jobId: string, wish: Wish): Promise<Job> {
+export async function cancelJob(
+  deps: JobsDeps,
+  plans: PlanCache,
+  jobId: string,
+  wish: Wish,
+  origin?: Origin,
+): Promise<Job> {
   for (let attempt = 1; ; attempt++) {
     const job = await loadJob(deps.database.kysely, plans, jobId)
     if (job === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
     if (job.state.finishedAt !== null)
       throw new Refusal('JOB_ALREADY_FINISHED', { jobId, status: job.state.status })
-    if (isWished(job, wish)) return jobView(jobId, job.plan, job.state)
+    const write = (trx: Queries) => auditAllowed(trx, deps, origin, subjectOf(job))
+    if (isWished(job, wish)) {
+      await deps.database.kysely.transaction().execute(write)
+      return jobView(jobId, job.plan, job.state)
+    }
     try {
-      const next = await record(deps, job, cancellation(deps, job, wish), nextLook(job, wish))
+      const next = await record(deps, job, cancellation(deps, job, wish), nextLook(job, wish), write)
       deps.logger.info({ ...logFacts(job), ...wish }, 'cancellation asked for')
       return jobView(jobId, next.plan, next.state)
     } catch (error) {
       if (!(error instanceof Fenced) || attempt === TRIES) throw error
     }
   }
+}
+
+function subjectOf({ row, plan }: LoadedJob) {
+  return { clusterId: row.cluster_key, planId: plan.id, jobId: row.id, reason: null }
 }
 
 function isWished({ state }: LoadedJob, { abort }: Wish): boolean {

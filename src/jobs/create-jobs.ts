@@ -19,11 +19,11 @@ export function createJobs(deps: JobsDeps): Jobs {
     return text
   }
   return {
-    accept: (order) => acceptJob(deps, plans, order),
+    accept: (order, origin) => acceptJob(deps, plans, order, origin),
     getText,
     get: async (jobId) => JSON.parse(await getText(jobId)) as Job,
-    async list({ status, cluster, limit, cursor }) {
-      const { items, next } = await listJobViews(db, { status, cluster, limit, cursor })
+    async list({ status, cluster, reach, limit, cursor }) {
+      const { items, next } = await listJobViews(db, { status, cluster, reach, limit, cursor })
       return { items: items.map((each) => JSON.parse(each.view) as Job), next }
     },
     async log(jobId, after, limit) {
@@ -31,6 +31,7 @@ export function createJobs(deps: JobsDeps): Jobs {
       const events = await jobEvents<JobEvent>(db, jobId, after, limit)
       return events.map((event, index) => logEntry(event, after + index + 1))
     },
-    cancel: (jobId, by, abort = false) => cancelJob(deps, plans, jobId, { by, abort }),
+    cancel: (jobId, by, abort = false, origin) => cancelJob(deps, plans, jobId, { by, abort }, origin),
+    clusterKey: async (jobId) => (await jobRow(db, jobId))?.cluster_key ?? null,
   }
 }

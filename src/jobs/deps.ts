@@ -13,6 +13,8 @@ export interface JobsDeps {
   arm: Arm
   takeSnapshot: (ref: ClusterRef, requestedIds?: string[]) => Promise<Snapshot>
   azure: AzureMode
+  /** Whether a job on the cluster of this key needs a second person's approval; never, unless told. */
+  needsApproval?: (clusterKey: string) => boolean
   now: () => Date
   /** UUID version 7: ids grow with time, and lists rely on it. */
   newId: () => string

@@ -1,3 +1,5 @@
+import type { Reach } from '../core/access/reach.ts'
+import type { Origin } from '../core/audit/audit.ts'
 import type { Job, JobLogEntry, JobStatus, OnFailure } from '../core/job/job.ts'
 import type { Schedule } from '../core/job/schedule.ts'
 import type { ClusterRef } from '../core/target.ts'
@@ -6,10 +8,10 @@ import type { ClusterRef } from '../core/target.ts'
 export interface Jobs {
   /**
    * Accepts a plan for execution: everything that can be refused is refused now, in this order: unknown,
-   * discarded, expired, already executed, blocked or nothing to do, acknowledgements, cluster locked, stale.
-   * Job, lock, plan status and the first tick are one transaction.
+   * discarded, expired, already executed, blocked or nothing to do, acknowledgements, approval, cluster locked,
+   * stale. Job, lock, plan status, the first tick and the audit's row are one transaction.
    */
-  accept(order: JobOrder): Promise<Job>
+  accept(order: JobOrder, origin?: Origin): Promise<Job>
   /** The stored view as JSON text, for answers without a parse. */
   getText(jobId: string): Promise<string>
   get(jobId: string): Promise<Job>
@@ -19,7 +21,9 @@ export interface Jobs {
    * Stops before the next step. Refused when the job has ended. Asking twice is no error, and may add the wish that
    * Azure abort what it is doing.
    */
-  cancel(jobId: string, by: string, abort?: boolean): Promise<Job>
+  cancel(jobId: string, by: string, abort?: boolean, origin?: Origin): Promise<Job>
+  /** The key of the job's cluster; null when there is no such job. */
+  clusterKey(jobId: string): Promise<string | null>
 }
 
 export interface JobOrder {
@@ -36,6 +40,8 @@ export interface JobOrder {
 export interface JobQuery {
   status?: JobStatus
   cluster?: ClusterRef
+  /** Only jobs on these clusters. */
+  reach?: Reach
   limit: number
   /** The opaque cursor of the page before. */
   cursor: string | null

@@ -12,16 +12,20 @@ import type { LoadedJob } from './load-job.ts'
  * back: one transaction, fenced by the revision that the job was loaded at. Rejects with `Fenced` when
  * somebody else was faster; then nothing of this has happened.
  *
- * `nextAt` is when the job is to be looked at again; null for at once.
+ * `nextAt` is when the job is to be looked at again; null for at once. `last` is done in the same transaction.
  */
 export async function record(
   deps: JobsDeps,
   job: LoadedJob,
   events: JobEvent[],
   nextAt: Date | null = null,
+  last?: (trx: Queries) => Promise<void>,
 ): Promise<LoadedJob> {
   const next = advanced(job, events)
-  await deps.database.kysely.transaction().execute((trx) => recordIn(trx, deps, job, next, events, nextAt))
+  await deps.database.kysely.transaction().execute(async (trx) => {
+    await recordIn(trx, deps, job, next, events, nextAt)
+    await last?.(trx)
+  })
   return next
 }
 

@@ -1,4 +1,7 @@
 import { refusalOf } from '../azure/refuse-arm-fault.ts'
+import { clusterKey } from '../core/access/reach.ts'
+import type { AuditSubject, Origin } from '../core/audit/audit.ts'
+import type { Job } from '../core/job/job.ts'
 import type { Plan } from '../core/plan.ts'
 import { plan } from '../core/planner.ts'
 import type { PlanningPolicy } from '../core/planning-context.ts'
@@ -7,6 +10,7 @@ import { reportEgress } from '../core/report-egress.ts'
 import { requestedIds } from '../core/requested-ids.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import type { ClusterRef, PlanRequest } from '../core/target.ts'
+import { auditAllowed } from '../database/audit-allowed.ts'
 import type { Database } from '../database/database.ts'
 import { jobText } from '../database/job-store.ts'
 import {
@@ -18,6 +22,7 @@ import {
   planText,
   presentStatus,
 } from '../database/plan-store.ts'
+import { cleanUpRequest } from './clean-up-request.ts'
 import type { Planning, PlanSummary, StoredPlan } from './planning.ts'
 import { rollbackRequest } from './rollback-request.ts'
 import type { TakeSnapshot } from './take-snapshot.ts'
@@ -41,31 +46,47 @@ export function createPlanning(deps: PlanningDeps): Planning {
     if (text === null) throw new Refusal('PLAN_NOT_FOUND', { planId })
     return text
   }
-  const makePlan = async (request: PlanRequest, by: string): Promise<StoredPlan> => {
+  const makePlan = async (request: PlanRequest, by: string, origin?: Origin, jobId: string | null = null) => {
     const snapshot = await look(deps, request.cluster, requestedIds(request.target, request.prepare), true)
     const made = plan(snapshot, request, deps.policy, stamp(deps, by))
-    await insertPlan(db, made)
+    const subject = { clusterId: clusterKey(made.cluster), planId: made.id, jobId, reason: made.reason }
+    await db.transaction().execute(async (trx) => {
+      await insertPlan(trx, made, origin?.actor?.id)
+      await auditAllowed(trx, deps, origin, subject)
+    })
     return made
   }
   return {
-    makePlan,
+    makePlan: (request, by, origin) => makePlan(request, by, origin),
     getPlanText,
     getPlan: async (planId) => JSON.parse(await getPlanText(planId)) as StoredPlan,
-    async listPlans({ status, cluster, limit, cursor }) {
+    async listPlans({ status, cluster, reach, limit, cursor }) {
       const now = deps.now()
-      const { items, next } = await listPlanRows(db, { status, cluster, limit, cursor }, now)
+      const { items, next } = await listPlanRows(db, { status, cluster, reach, limit, cursor }, now)
       return { items: items.map((row) => summary(row, now)), next }
     },
-    discardPlan: (planId) => discard(deps, planId),
+    discardPlan: (planId, origin) => discard(deps, planId, origin),
     readEgress: async (cluster) =>
       reportEgress(await look(deps, cluster, [], false), deps.policy, deps.azure),
-    async makeRollbackPlan(jobId, by) {
+    async makeCleanUpPlan(jobId, by, origin) {
+      const text = await jobText(db, jobId)
+      if (text === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
+      const job = JSON.parse(text) as Job
+      return makePlan(
+        cleanUpRequest(job, JSON.parse(await getPlanText(job.planId)) as Plan),
+        by,
+        origin,
+        jobId,
+      )
+    },
+    async makeRollbackPlan(jobId, by, origin) {
       const job = await jobText(db, jobId)
       if (job === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
       const { planId, actions } = JSON.parse(job) as { planId: string; actions: { rollbackPlan: boolean } }
       const made = JSON.parse(await getPlanText(planId)) as Plan
-      return makePlan(rollbackRequest(jobId, made, actions.rollbackPlan), by)
+      return makePlan(rollbackRequest(jobId, made, actions.rollbackPlan), by, origin, jobId)
     },
+    clusterKey: async (planId) => (await planRow(db, planId))?.cluster_key ?? null,
   }
 }
 
@@ -95,12 +116,15 @@ function stamp(deps: PlanningDeps, createdBy: string) {
 }
 
 /** Discarding twice is no error; a plan that is being or has been executed cannot be discarded any more. */
-async function discard(deps: PlanningDeps, planId: string): Promise<void> {
-  const db = deps.database.kysely
-  if (await closePlan(db, planId, 'discarded')) return
-  const row = await planRow(db, planId)
-  if (row === null) throw new Refusal('PLAN_NOT_FOUND', { planId })
-  if (row.state === 'executed') throw new Refusal('PLAN_IN_USE', { planId, jobId: row.job_id })
+async function discard(deps: PlanningDeps, planId: string, origin: Origin | undefined): Promise<void> {
+  await deps.database.kysely.transaction().execute(async (trx) => {
+    const row = await planRow(trx, planId, true)
+    if (row === null) throw new Refusal('PLAN_NOT_FOUND', { planId })
+    if (row.state === 'executed') throw new Refusal('PLAN_IN_USE', { planId, jobId: row.job_id })
+    await closePlan(trx, planId, 'discarded')
+    const subject: AuditSubject = { clusterId: row.cluster_key, planId: row.id, jobId: null, reason: null }
+    await auditAllowed(trx, deps, origin, subject)
+  })
 }
 
 function summary(row: PlanRow, now: Date): PlanSummary {

@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions, RawServerDefault } from 'fastify'
+import type { AccessPolicy } from '../core/access/policy.ts'
 import type { AzureMode } from '../core/plan.ts'
 import type { TransitionRow } from '../core/transitions.ts'
+import type { Audit } from '../database/audit.ts'
+import type { Approvals } from '../jobs/approvals.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Planning } from '../planning/planning.ts'
 import type { Authenticate } from './auth/caller.ts'
+import type { SignIn } from './security-schemes.ts'
 
 /** One thing that the service needs to be of use, and whether it is there. */
 interface ReadinessCheck {
@@ -18,11 +22,17 @@ interface ReadinessCheck {
 export interface AppDeps {
   planning: Planning
   jobs: Jobs
+  approvals: Approvals
+  audit: Audit
   /** The whole matrix, with the pinned edition already applied. */
   transitions: () => readonly TransitionRow[]
   readiness: () => Promise<readonly ReadinessCheck[]>
   /** Proves who calls; without it every caller is `anonymous` and may do everything. */
   authenticate?: Authenticate
+  /** The access policy in force, asked at every request; without one the grants of the token decide alone. */
+  policy?: () => AccessPolicy | null
+  /** Where Swagger UI lets people sign in; without it the document shows a public example. */
+  signIn?: SignIn
   azure: AzureMode
   version: string
   logger: FastifyBaseLogger | Exclude<FastifyServerOptions['logger'], undefined>

@@ -1,18 +1,19 @@
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import { authorityOf, type SignIn } from './security-schemes.ts'
 
 /**
- * Everything from this service, nothing from the network. Swagger UI styles its elements in place and draws
+ * Everything from this service; from the network only tokens, where people sign in. Swagger UI styles its elements in place and draws
  * its icons from data URLs. `upgrade-insecure-requests`, the plugin's own choice, would break "Try it out" over http.
  */
-const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+const contentSecurityPolicy = (tokensFrom: string) =>
+  `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'${tokensFrom}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
 
 /** Swagger UI at /docs, the document at /openapi.json, and the way there from the root. */
-export async function addDocs(app: FastifyInstance): Promise<void> {
+export async function addDocs(app: FastifyInstance, signIn?: SignIn): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    staticCSP: CONTENT_SECURITY_POLICY,
+    staticCSP: contentSecurityPolicy(signIn === undefined ? '' : ` ${authorityOf(signIn)}`),
     theme: { title: 'AKS Egress Planner' },
     uiConfig: {
       docExpansion: 'list',
@@ -20,6 +21,7 @@ export async function addDocs(app: FastifyInstance): Promise<void> {
       displayRequestDuration: true,
       deepLinking: true,
     },
+    ...(signIn === undefined ? {} : { initOAuth: { usePkceWithAuthorizationCodeGrant: true } }),
   })
   const hidden = { schema: { hide: true }, config: { public: true } }
   let document: string | undefined

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { EXAMPLE_NAMES } from './answers.ts'
 import { allExamples } from './examples/all-examples.ts'
+import { type SignIn, securityOf, securitySchemes } from './security-schemes.ts'
 
 /** The version of the contract, not of the program: it moves when the contract does. */
 const CONTRACT_VERSION = '1.0.0'
@@ -16,18 +17,20 @@ carries the plan out as a job that is polled.
 
 Words of Azure are spelled as Azure spells them. Unknown fields and parameters of a request are refused; new fields may
 appear in answers at any time. Everything that goes wrong is answered as \`application/problem+json\` (RFC 9457) with a
-stable \`code\`, all faults at once in \`errors\`, and a \`remedy\`.`
+stable \`code\`, all faults at once in \`errors\`, and a \`remedy\`. A cluster that the caller may not see, and every plan and
+job of it, is answered as one that does not exist.`
 
 const TAGS = [
   { name: 'Transitions', description: 'Which outbound type can become which, as dated data.' },
   { name: 'Clusters', description: 'The egress of a cluster as it is.' },
   { name: 'Plans', description: 'What a change would do; made by reading alone, kept as it was made.' },
   { name: 'Jobs', description: 'Plans being carried out, one at a time for each cluster.' },
+  { name: 'Audit', description: 'Who did or tried what; cannot be altered.' },
   { name: 'Service', description: 'For those who run this service, and what its problems mean.' },
 ]
 
 /** Collects the OpenAPI document from the routes that are added after it. */
-export async function addOpenapiDocument(app: FastifyInstance): Promise<void> {
+export async function addOpenapiDocument(app: FastifyInstance, signIn?: SignIn): Promise<void> {
   const bodyExamples = new Map<string, readonly string[]>()
   const optionalBodies = new Set<string>()
   await app.register(swagger, {
@@ -36,6 +39,7 @@ export async function addOpenapiDocument(app: FastifyInstance): Promise<void> {
       info: { title: 'AKS Egress Planner', version: CONTRACT_VERSION, description: DESCRIPTION },
       servers: [{ url: '/', description: 'This service.' }],
       tags: TAGS,
+      components: { securitySchemes: securitySchemes(signIn) },
     },
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `def-${index}`),
@@ -44,7 +48,9 @@ export async function addOpenapiDocument(app: FastifyInstance): Promise<void> {
       const { operation, bodyExamples: names, bodyOptional } = route.config ?? {}
       if (operation !== undefined && bodyOptional === true) optionalBodies.add(operation)
       if (operation !== undefined && names !== undefined) bodyExamples.set(operation, names)
-      return { schema, url }
+      const described =
+        schema?.operationId === undefined ? schema : { ...schema, security: securityOf(operation, signIn) }
+      return { schema: described, url }
     },
     transformObject: (given) => {
       const document = 'openapiObject' in given ? given.openapiObject : given.swaggerObject

@@ -3,6 +3,8 @@ import t from 'tap'
 import { DatabaseTooNew, MIGRATIONS, migrate } from '../../src/database/migrate.ts'
 import { engines } from '../support/postgres.ts'
 
+const NEXT = (MIGRATIONS.at(-1)?.version ?? 0) + 1
+
 for (const engine of await engines(t)) {
   t.test(`on ${engine.name}`, async (t) => {
     t.test('many at once migrate once', async (t) => {
@@ -31,13 +33,13 @@ for (const engine of await engines(t)) {
       'a step that fails leaves nothing of itself, and the rest can follow once it is mended',
       async (t) => {
         const database = await engine.open(t)
-        const broken = { version: 2, name: 'broken', statements: ['create table half (id int)', 'no sql'] }
+        const broken = { version: NEXT, name: 'broken', statements: ['create table half (id int)', 'no sql'] }
         await t.rejects(migrate(database, [...MIGRATIONS, broken]))
         const found = await sql<{ name: string | null }>`select to_regclass('half')::text as name`.execute(
           database.kysely,
         )
         t.equal(found.rows[0]?.name, null)
-        const mended = { version: 2, name: 'mended', statements: ['create table whole (id int)'] }
+        const mended = { version: NEXT, name: 'mended', statements: ['create table whole (id int)'] }
         await t.resolves(migrate(database, [...MIGRATIONS, mended]))
       },
     )

@@ -1,15 +1,38 @@
 import type { Test } from 'tap'
 import { type AppDeps, buildApp } from '../../src/app.ts'
+import { clusterKey } from '../../src/core/access/reach.ts'
+import type { AuditEntry, Origin } from '../../src/core/audit/audit.ts'
 import type { Job } from '../../src/core/job/job.ts'
 import { Refusal } from '../../src/core/refusal.ts'
 import { transitionTable } from '../../src/core/transitions.ts'
+import type { Audit } from '../../src/database/audit.ts'
+import type { Approvals } from '../../src/jobs/approvals.ts'
 import type { Jobs } from '../../src/jobs/jobs.ts'
 import type { Planning } from '../../src/planning/planning.ts'
+import { type Caller, UNCHECKED_CALLER } from '../../src/routes/auth/caller.ts'
 import type { App } from '../../src/routes/deps.ts'
+import {
+  EXAMPLE_APPROVAL,
+  EXAMPLE_APPROVALS,
+  EXAMPLE_AUDIT_RECORD,
+} from '../../src/routes/examples/access.ts'
 import { EXAMPLE_EGRESS_REPORT } from '../../src/routes/examples/egress-report.ts'
 import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from '../../src/routes/examples/job.ts'
 import { EXAMPLE_PLAN, EXAMPLE_PLAN_SUMMARY } from '../../src/routes/examples/plan.ts'
 
+/** A proven caller, with everything that a test does not care about filled in. */
+export function aCaller(grants: readonly string[], given: Partial<Caller> = {}): Caller {
+  return {
+    ...UNCHECKED_CALLER,
+    kind: 'user',
+    id: 'tester-id',
+    name: 'tester',
+    ...given,
+    grants: new Set(grants),
+  }
+}
+
+export const APPROVAL_ID = EXAMPLE_APPROVAL.id
 export const PLAN_ID = EXAMPLE_PLAN.id
 export const JOB_ID = EXAMPLE_JOB.id
 export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
@@ -25,20 +48,26 @@ export class FakeRooms {
   /** What the next calls throw, whatever they are. */
   fault: unknown = null
   job: Job = EXAMPLE_JOB
+  /** Where the calls came from that the rooms are told of, and what was refused before them. */
+  readonly origins: (Origin | undefined)[] = []
+  readonly refused: Omit<AuditEntry, 'at'>[] = []
 
   readonly planning: Planning = {
-    makePlan: (...given) => this.answer(['makePlan', ...given], EXAMPLE_PLAN),
+    makePlan: (request, by, origin) => this.write(origin, ['makePlan', request, by], EXAMPLE_PLAN),
     getPlan: (planId) => this.answer(['getPlan', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN)),
     getPlanText: async (planId) => JSON.stringify(await this.planning.getPlan(planId)),
     listPlans: (query) =>
       this.answer(['listPlans', query], { items: [EXAMPLE_PLAN_SUMMARY], next: 'bmV4dA' }),
-    discardPlan: (planId) => this.answer(['discardPlan', planId], undefined),
+    discardPlan: (planId, origin) => this.write(origin, ['discardPlan', planId], undefined),
     readEgress: (cluster) => this.answer(['readEgress', cluster], EXAMPLE_EGRESS_REPORT),
-    makeRollbackPlan: (...given) => this.answer(['makeRollbackPlan', ...given], EXAMPLE_PLAN),
+    makeRollbackPlan: (jobId, by, origin) =>
+      this.write(origin, ['makeRollbackPlan', jobId, by], EXAMPLE_PLAN),
+    makeCleanUpPlan: (jobId, by, origin) => this.write(origin, ['makeCleanUpPlan', jobId, by], EXAMPLE_PLAN),
+    clusterKey: async (planId) => (planId === PLAN_ID ? clusterKey(EXAMPLE_PLAN.cluster) : null),
   }
 
   readonly jobs: Jobs = {
-    accept: (order) => this.answer(['accept', order], this.job),
+    accept: (order, origin) => this.write(origin, ['accept', order], this.job),
     get: (jobId) => this.answer(['get', jobId], this.known('JOB_NOT_FOUND', jobId, this.job)),
     getText: async (jobId) => JSON.stringify(await this.jobs.get(jobId)),
     list: (query) => this.answer(['list', query], { items: [this.job], next: null }),
@@ -50,7 +79,26 @@ export class FakeRooms {
           sequence: after + index + 1,
         })),
       ),
-    cancel: (...given) => this.answer(['cancel', ...given], this.job),
+    cancel: (jobId, by, abort, origin) => this.write(origin, ['cancel', jobId, by, abort], this.job),
+    clusterKey: async (jobId) => (jobId === JOB_ID ? clusterKey(EXAMPLE_JOB.cluster) : null),
+  }
+
+  readonly approvals: Approvals = {
+    approve: (planId, reason, origin) =>
+      this.write(origin, ['approve', planId, reason], { approval: EXAMPLE_APPROVAL, isNew: true }),
+    withdraw: (planId, approvalId, origin) => this.write(origin, ['withdraw', planId, approvalId], undefined),
+    list: (planId) =>
+      this.answer(['listApprovals', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_APPROVALS)),
+  }
+
+  readonly audit: Audit = {
+    append: async (entry) => void this.refused.push(entry),
+    list: (query) => this.answer(['listAudit', query], { items: [EXAMPLE_AUDIT_RECORD], next: null }),
+  }
+
+  private write<T>(origin: Origin | undefined, call: Call, value: T): Promise<T> {
+    this.origins.push(origin)
+    return this.answer(call, value)
   }
 
   private async answer<T>(call: Call, value: T): Promise<T> {
@@ -75,6 +123,8 @@ export async function fakeApp(
   const app = await buildApp({
     planning: rooms.planning,
     jobs: rooms.jobs,
+    approvals: rooms.approvals,
+    audit: rooms.audit,
     transitions: () => transitionTable(null),
     readiness: async () => [{ name: 'database', ok: true }],
     azure: 'simulated',

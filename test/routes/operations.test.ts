@@ -2,7 +2,17 @@ import type { InjectOptions } from 'fastify'
 import t, { type Test } from 'tap'
 import type { Job } from '../../src/core/job/job.ts'
 import { documentOf, documentValidator, operationsOf } from './document.ts'
-import { type Call, CLUSTER, CLUSTER_ID, fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from './fakes.ts'
+import {
+  APPROVAL_ID,
+  aCaller,
+  type Call,
+  CLUSTER,
+  CLUSTER_ID,
+  fakeApp,
+  JOB_ID,
+  PLAN_ID,
+  SUBSCRIPTION,
+} from './fakes.ts'
 
 interface Success {
   operationId: string
@@ -107,6 +117,55 @@ const SUCCESSES: Success[] = [
     status: 201,
     calls: [['makeRollbackPlan', JOB_ID, 'anonymous']],
     headers: { location: `/v1/plans/${PLAN_ID}` },
+  },
+  {
+    operationId: 'createCleanUpPlan',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/clean-up-plan` },
+    status: 201,
+    calls: [['makeCleanUpPlan', JOB_ID, 'anonymous']],
+    headers: { location: `/v1/plans/${PLAN_ID}` },
+  },
+  {
+    operationId: 'listApprovals',
+    request: { url: `/v1/plans/${PLAN_ID}/approvals` },
+    status: 200,
+    calls: [['listApprovals', PLAN_ID]],
+  },
+  {
+    operationId: 'approvePlan',
+    request: { method: 'POST', url: `/v1/plans/${PLAN_ID}/approvals`, payload: { reason: 'CHG-1' } },
+    status: 201,
+    calls: [['approve', PLAN_ID, 'CHG-1']],
+    headers: { location: `/v1/plans/${PLAN_ID}/approvals/${APPROVAL_ID}` },
+  },
+  {
+    operationId: 'withdrawApproval',
+    request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}/approvals/${APPROVAL_ID}` },
+    status: 204,
+    calls: [['withdraw', PLAN_ID, APPROVAL_ID]],
+  },
+  {
+    operationId: 'listAudit',
+    request: {
+      url: `/v1/audit?actor=ada&operation=createJob&planId=${PLAN_ID}&jobId=${JOB_ID}&from=2026-09-01T00:00:00Z&to=2026-09-02T00:00:00%2B02:00&cluster=${CLUSTER_ID}&limit=5`,
+    },
+    status: 200,
+    calls: [
+      [
+        'listAudit',
+        {
+          actor: 'ada',
+          operation: 'createJob',
+          planId: PLAN_ID,
+          jobId: JOB_ID,
+          from: '2026-09-01T00:00:00Z',
+          to: '2026-09-02T00:00:00+02:00',
+          limit: 5,
+          cursor: null,
+          cluster: CLUSTER,
+        },
+      ],
+    ],
   },
   { operationId: 'getHealth', request: { url: '/healthz' }, status: 200, calls: [] },
   { operationId: 'getReadiness', request: { url: '/readyz' }, status: 200, calls: [] },
@@ -224,7 +283,7 @@ t.test('HEAD and OPTIONS tell what a path can do', async (t) => {
 
 t.test('a bearer token is asked for when callers are told apart', async (t) => {
   const { app, rooms } = await fakeApp(t, {
-    authenticate: async () => ({ name: 'ada', grants: new Set(['Egress.Plan']) }),
+    authenticate: async () => aCaller(['Egress.Plan'], { name: 'ada' }),
   })
   const made = await app.inject({ method: 'POST', url: '/v1/plans', payload: plan })
   t.equal(made.statusCode, 201)

@@ -1,6 +1,7 @@
 import { addressChanges } from './address-changes.ts'
 import { authorizedRanges } from './authorized-ranges.ts'
 import type { Check } from './check.ts'
+import { cleanUp } from './clean-up.ts'
 import { clusterState } from './cluster-state.ts'
 import { consequences } from './consequences.ts'
 import { coverage } from './coverage.ts'
@@ -29,6 +30,7 @@ export const STATE_CHECKS: readonly Check[] = [
   clusterState,
   nodePools,
   preparation,
+  cleanUp,
   effectiveEgress,
   coverage,
 ]

@@ -25,6 +25,31 @@ export const PREPARATION_FINDINGS = {
     confidence: 'documented',
     source: 'this plan',
   }),
+  CLEAN_UP_NOTHING_LEFT: entry({
+    severity: 'info',
+    message: () => 'There is nothing left to clean up.',
+    remedy: () => 'Nothing to do.',
+    confidence: 'documented',
+    source: 'this plan',
+  }),
+  NARROWING_CUTS_OFF: entry<{ ranges: string[]; addresses: string[] }>({
+    severity: 'blocker',
+    message: (f) =>
+      f.addresses.length === 0
+        ? `Without ${listed(f.ranges)} the list of authorized ranges would be empty, which admits everybody.`
+        : `Without ${listed(f.ranges)} the API server would not admit ${listed(f.addresses)}, by which nodes reach it.`,
+    remedy: () => 'Keep the entry, or list what nodes use before it goes.',
+    confidence: 'documented',
+    source: 'api-server-authorized-ip-ranges (AR)',
+  }),
+  CLEAN_UP_MOVES_TRAFFIC: entry<{ resources: string[] }>({
+    severity: 'warning',
+    message: (f) =>
+      `Until now traffic has gone on by the former path; it moves as soon as ${listed(f.resources)} ${f.resources.length === 1 ? 'is' : 'are'} written.`,
+    remedy: () => 'Read the ledger: the addresses change at that moment, and not when the type was changed.',
+    confidence: 'documented',
+    source: 'nat-overview (NOV)',
+  }),
   CUTOVER_IS_PREPARATION: entry<{ resources: string[]; neighbours: string[] }>({
     severity: 'warning',
     message: (f) =>

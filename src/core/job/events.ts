@@ -1,7 +1,7 @@
 import type { FieldChange } from '../cluster-write.ts'
 import type { Step, StepKey } from '../plan-steps.ts'
 import type { FaultKind } from './fault-kind.ts'
-import type { JobError, JobResult, JobStatus, OnFailure } from './job.ts'
+import type { JobApproval, JobError, JobResult, JobStatus, OnFailure } from './job.ts'
 import type { Schedule } from './schedule.ts'
 
 /**
@@ -14,6 +14,8 @@ export type JobEvent = { at: string } & (
       by: string
       reason: string | null
       acknowledge: string[]
+      /** By second persons; left out where there are none. */
+      approvals?: JobApproval[]
       /** Absent in logs of earlier versions, as the two below: at once, and stop. */
       schedule?: Schedule
       onFailure?: OnFailure

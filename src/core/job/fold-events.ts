@@ -16,6 +16,7 @@ function emptyState(plan: Pick<Plan, 'steps'>): JobState {
     status: 'NotStarted',
     acceptedAt: '',
     by: '',
+    approvals: [],
     reason: null,
     startedAt: null,
     finishedAt: null,
@@ -57,6 +58,7 @@ function apply(state: JobState, event: JobEvent): void {
     case 'accepted':
       state.acceptedAt = event.at
       state.by = event.by
+      state.approvals = event.approvals ?? []
       state.reason = event.reason
       state.schedule = event.schedule ?? null
       state.onFailure = event.onFailure ?? 'stop'

@@ -2,7 +2,7 @@ import type { FieldChange } from '../cluster-write.ts'
 import type { Step, StepKey } from '../plan-steps.ts'
 import type { Observed } from './events.ts'
 import type { FaultKind } from './fault-kind.ts'
-import type { JobError, JobStatus, JobStepStatus, OnFailure } from './job.ts'
+import type { JobApproval, JobError, JobStatus, JobStepStatus, OnFailure } from './job.ts'
 import type { Schedule } from './schedule.ts'
 
 /**
@@ -13,6 +13,7 @@ export interface JobState {
   status: JobStatus
   acceptedAt: string
   by: string
+  approvals: JobApproval[]
   reason: string | null
   startedAt: string | null
   finishedAt: string | null

@@ -20,6 +20,7 @@ export function jobView(id: string, plan: Plan, state: JobState): Job {
     azure: plan.azure,
     createdBy: state.by,
     reason: state.reason,
+    approvals: state.approvals,
     progress: {
       done: steps.filter(
         (step) => step.status === 'Succeeded' || (step.status === 'Skipped' && step.finishedAt !== null),
@@ -44,6 +45,7 @@ export function jobView(id: string, plan: Plan, state: JobState): Job {
     actions: {
       cancel: !isFinal,
       rollbackPlan: isFinal && hasSwitched(state) && plan.rollback.target !== null && !isBack(state),
+      cleanUpPlan: isFinal && (state.status === 'Succeeded' || isBack(state) || !hasSwitched(state)),
     },
   }
 }

@@ -13,6 +13,8 @@ export interface Job {
   azure: AzureMode
   createdBy: string
   reason: string | null
+  /** The approvals that stood when the job was accepted. */
+  approvals: JobApproval[]
   progress: { done: number; total: number }
   /** null before the first step and after the last. */
   currentStep: StepKey | null
@@ -35,7 +37,14 @@ export interface Job {
   preparedAddresses: PreparedAddress[]
   result: JobResult | null
   /** What can be asked of the job now; each is accepted exactly when it says true. */
-  actions: { cancel: boolean; rollbackPlan: boolean }
+  actions: { cancel: boolean; rollbackPlan: boolean; cleanUpPlan: boolean }
+}
+
+/** A second person's word that the plan may be executed. */
+export interface JobApproval {
+  id: string
+  by: string
+  at: string
 }
 
 /** What a failure does: `stop` leaves everything as it is, `rollBack` takes the change back where the matrix lets it. */

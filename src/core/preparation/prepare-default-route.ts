@@ -138,7 +138,8 @@ function routeFacts(wanted: RequestedDefaultRoute, name: string): RouteFacts {
   }
 }
 
-function routeBody({ addressPrefix, nextHopType, nextHopIpAddress }: RouteFacts): JsonObject {
+/** The body of a route as it is PUT. */
+export function routeBody({ addressPrefix, nextHopType, nextHopIpAddress }: RouteFacts): JsonObject {
   const properties: JsonObject = { addressPrefix, nextHopType }
   return { properties: nextHopIpAddress === null ? properties : { ...properties, nextHopIpAddress } }
 }

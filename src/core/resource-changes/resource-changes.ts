@@ -1,5 +1,6 @@
 import type { ResourceChange } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
+import { cleanedResources } from './cleaned-resources.ts'
 import { clusterChange } from './cluster-change.ts'
 import { isolationChanges } from './isolation-changes.ts'
 import { enterLoadBalancer, leaveLoadBalancer, resizeLoadBalancer } from './load-balancer-changes.ts'
@@ -20,6 +21,7 @@ export function resourceChanges(context: PlanningContext): ResourceChange[] {
   if (context.isNoChange) return []
   return [
     ...preparedResources(context),
+    ...cleanedResources(context),
     clusterChange(context),
     ...leaving(context),
     ...entering(context),

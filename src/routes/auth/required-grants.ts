@@ -17,4 +17,9 @@ export const REQUIRED_GRANTS: Readonly<Record<string, Grant>> = {
   listJobEvents: 'Egress.Read',
   cancelJob: 'Egress.Execute',
   createRollbackPlan: 'Egress.Plan',
+  createCleanUpPlan: 'Egress.Plan',
+  listApprovals: 'Egress.Read',
+  approvePlan: 'Egress.Approve',
+  withdrawApproval: 'Egress.Approve',
+  listAudit: 'Egress.Audit',
 }

@@ -1,4 +1,10 @@
 import { exampleProblem, PROBLEM_CODES, problemKind } from '../problems.ts'
+import {
+  APPROVAL_REQUEST_EXAMPLES,
+  EXAMPLE_APPROVAL,
+  EXAMPLE_APPROVALS,
+  EXAMPLE_AUDIT_RECORD,
+} from './access.ts'
 import { EXAMPLE_EGRESS_REPORT } from './egress-report.ts'
 import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from './job.ts'
 import { EXAMPLE_PLAN, EXAMPLE_PLAN_SUMMARY } from './plan.ts'
@@ -7,6 +13,9 @@ import { EXAMPLE_TRANSITION } from './transition.ts'
 
 /** Good answers by the name that the OpenAPI document lists them under. */
 const ANSWERS = {
+  approval: EXAMPLE_APPROVAL,
+  approvals: EXAMPLE_APPROVALS,
+  audit: { items: [EXAMPLE_AUDIT_RECORD], next: null },
   egressReport: EXAMPLE_EGRESS_REPORT,
   health: { status: 'ok', version: '0.1.0', azure: 'simulated' },
   job: EXAMPLE_JOB,
@@ -29,6 +38,7 @@ export function allExamples(): Record<string, { summary?: string; value: unknown
     ...answers,
     ...Object.entries(PLAN_REQUEST_EXAMPLES),
     ...Object.entries(JOB_REQUEST_EXAMPLES),
+    ...Object.entries(APPROVAL_REQUEST_EXAMPLES),
     ...problems,
   ])
 }

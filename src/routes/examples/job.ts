@@ -28,6 +28,7 @@ export const EXAMPLE_JOB: Job = {
   azure: 'simulated',
   createdBy: 'anonymous',
   reason: 'CHG-1234',
+  approvals: [],
   progress: { done: 1, total: 4 },
   currentStep: 'change-outbound-type',
   steps: [
@@ -53,7 +54,7 @@ export const EXAMPLE_JOB: Job = {
   rollback: null,
   preparedAddresses: [],
   result: null,
-  actions: { cancel: true, rollbackPlan: false },
+  actions: { cancel: true, rollbackPlan: false, cleanUpPlan: false },
 }
 
 export const EXAMPLE_JOB_LOG_ENTRY: JobLogEntry = {

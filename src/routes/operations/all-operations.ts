@@ -1,5 +1,7 @@
 import type { App, AppDeps } from '../deps.ts'
+import { approvePlan } from './approve-plan.ts'
 import { cancelJob } from './cancel-job.ts'
+import { createCleanUpPlan } from './create-clean-up-plan.ts'
 import { createJob } from './create-job.ts'
 import { createPlan } from './create-plan.ts'
 import { createRollbackPlan } from './create-rollback-plan.ts'
@@ -10,11 +12,14 @@ import { getJob } from './get-job.ts'
 import { getPlan } from './get-plan.ts'
 import { getProblem } from './get-problem.ts'
 import { getReadiness } from './get-readiness.ts'
+import { listApprovals } from './list-approvals.ts'
+import { listAudit } from './list-audit.ts'
 import { listJobEvents } from './list-job-events.ts'
 import { listJobs } from './list-jobs.ts'
 import { listPlans } from './list-plans.ts'
 import { listProblems } from './list-problems.ts'
 import { listTransitions } from './list-transitions.ts'
+import { withdrawApproval } from './withdraw-approval.ts'
 
 /** Every operation of the service, in the order of a reader's interest. */
 export const ALL_OPERATIONS: readonly ((app: App, deps: AppDeps) => void)[] = [
@@ -24,12 +29,17 @@ export const ALL_OPERATIONS: readonly ((app: App, deps: AppDeps) => void)[] = [
   listPlans,
   getPlan,
   discardPlan,
+  listApprovals,
+  approvePlan,
+  withdrawApproval,
   createJob,
   listJobs,
   getJob,
   listJobEvents,
   cancelJob,
   createRollbackPlan,
+  createCleanUpPlan,
+  listAudit,
   getHealth,
   getReadiness,
   listProblems,

@@ -1,4 +1,5 @@
 import { answers, BODY_PROBLEMS } from '../answers.ts'
+import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { CancelRequestSchema, JobSchema } from '../schemas/job.ts'
 import { JobPathSchema } from '../schemas/names.ts'
@@ -30,8 +31,9 @@ const schema = {
 
 export function cancelJob(app: App, { jobs }: AppDeps): void {
   const config = { operation: schema.operationId, bodyOptional: true }
-  app.post(path, { schema, config }, async ({ params, body, caller }, reply) => {
-    const job = await jobs.cancel(params.jobId, caller.name, body.abortOperation === true)
+  app.post(path, { schema, config }, async (request, reply) => {
+    const { params, body, caller } = request
+    const job = await jobs.cancel(params.jobId, caller.name, body.abortOperation === true, originOf(request))
     return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job)
   })
 }

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import type { JobOrder } from '../../jobs/jobs.ts'
 import { AZURE_PROBLEMS, answers, BODY_PROBLEMS } from '../answers.ts'
+import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { JOB_REQUEST_EXAMPLES } from '../examples/requests.ts'
 import { absoluteUrl, POLL_HEADERS, POLL_SECONDS } from '../polling.ts'
@@ -42,6 +43,7 @@ const schema = {
       'PLAN_NO_CHANGE',
       'PLAN_FOR_OTHER_AZURE',
       'ACKNOWLEDGEMENT_MISSING',
+      'APPROVAL_MISSING',
       'ROLLBACK_NOT_AVAILABLE',
       'CLUSTER_LOCKED',
       'PLAN_STALE',
@@ -64,7 +66,7 @@ function toOrder(body: Static<typeof JobRequestSchema>, by: string): JobOrder {
 
 export function createJob(app: App, { jobs, azure }: AppDeps): void {
   app.post(path, { schema, config }, async (request, reply) => {
-    const job = await jobs.accept(toOrder(request.body, request.caller.name))
+    const job = await jobs.accept(toOrder(request.body, request.caller.name), originOf(request))
     const location = `${path}/${job.id}`
     return reply
       .code(202)

@@ -1,4 +1,5 @@
 import { AZURE_PROBLEMS, answers, BODY_PROBLEMS } from '../answers.ts'
+import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { PLAN_REQUEST_EXAMPLES } from '../examples/requests.ts'
 import { planRequestFaults } from '../plan-request-faults.ts'
@@ -47,7 +48,7 @@ const config = {
 
 export function createPlan(app: App, { planning }: AppDeps): void {
   app.post(path, { schema, config }, async (request, reply) => {
-    const plan = await planning.makePlan(toPlanRequest(request.body), request.caller.name)
+    const plan = await planning.makePlan(toPlanRequest(request.body), request.caller.name, originOf(request))
     return reply.code(201).header('location', `${path}/${plan.id}`).send(plan)
   })
 }

@@ -1,4 +1,5 @@
 import { AZURE_PROBLEMS, answers } from '../answers.ts'
+import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { refuseBody } from '../no-body.ts'
 import { JobPathSchema } from '../schemas/names.ts'
@@ -38,8 +39,9 @@ const schema = {
 
 export function createRollbackPlan(app: App, { planning }: AppDeps): void {
   const config = { operation: schema.operationId, faultsOf: refuseBody }
-  app.post(path, { schema, config }, async ({ params, caller }, reply) => {
-    const plan = await planning.makeRollbackPlan(params.jobId, caller.name)
+  app.post(path, { schema, config }, async (request, reply) => {
+    const { jobId } = request.params
+    const plan = await planning.makeRollbackPlan(jobId, request.caller.name, originOf(request))
     return reply.code(201).header('location', `/v1/plans/${plan.id}`).send(plan)
   })
 }

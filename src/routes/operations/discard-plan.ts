@@ -1,4 +1,5 @@
 import { answers } from '../answers.ts'
+import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { refuseBody } from '../no-body.ts'
 import { PlanPathSchema } from '../schemas/names.ts'
@@ -24,8 +25,8 @@ const schema = {
 
 export function discardPlan(app: App, { planning }: AppDeps): void {
   const config = { operation: schema.operationId, faultsOf: refuseBody }
-  app.delete(path, { schema, config }, async ({ params }, reply) => {
-    await planning.discardPlan(params.planId)
+  app.delete(path, { schema, config }, async (request, reply) => {
+    await planning.discardPlan(request.params.planId, originOf(request))
     return reply.code(204).send()
   })
 }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { answers } from '../answers.ts'
+import { within } from '../auth/guard-clusters.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { listQueryFaults, toPage } from '../list-query.ts'
 import { JobSchema, JobStatusSchema } from '../schemas/job.ts'
@@ -31,7 +32,7 @@ const schema = {
 
 export function listJobs(app: App, { jobs }: AppDeps): void {
   const config = { operation: schema.operationId, faultsOf: listQueryFaults }
-  app.get(path, { schema, config }, async ({ query }) =>
-    jobs.list({ status: query.status, ...toPage(query) }),
+  app.get(path, { schema, config }, async (request) =>
+    jobs.list({ status: request.query.status, ...toPage(request.query), ...within(request) }),
   )
 }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { answers } from '../answers.ts'
+import { within } from '../auth/guard-clusters.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { listQueryFaults, toPage } from '../list-query.ts'
 import { listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
@@ -31,7 +32,7 @@ const schema = {
 
 export function listPlans(app: App, { planning }: AppDeps): void {
   const config = { operation: schema.operationId, faultsOf: listQueryFaults }
-  app.get(path, { schema, config }, async ({ query }) =>
-    planning.listPlans({ status: query.status, ...toPage(query) }),
+  app.get(path, { schema, config }, async (request) =>
+    planning.listPlans({ status: request.query.status, ...toPage(request.query), ...within(request) }),
   )
 }

@@ -17,6 +17,25 @@ export const CALLER_TEXTS = {
     remedy: 'Ask an administrator of the tenant for the app role or scope.',
     example: { grant: 'Egress.Execute' },
   },
+  CLUSTER_ACCESS_DENIED: {
+    detail: (facts) =>
+      `The access policy lets the caller see this cluster, and not ${word(facts.action) || 'do this'} on it.`,
+    remedy: 'Ask whoever keeps the access policy file of this service to grant the action on this cluster.',
+    example: { action: 'execute' },
+  },
+  TOKEN_GROUPS_OVERAGE: {
+    detail: () =>
+      'The caller is in more groups than a token holds, so the groups that the access policy names cannot be checked.',
+    remedy:
+      'Let an administrator set the groups claim of the registration to "Groups assigned to the application", or name the caller in the access policy by object id and grant no group in it.',
+    example: {},
+  },
+  APPROVAL_NOT_INDEPENDENT: {
+    detail: (facts) =>
+      `An approval must come from a second person, and the caller made the plan${given(': ', word(facts.createdBy))}.`,
+    remedy: 'Let somebody else who may approve on this cluster read the plan and approve it.',
+    example: { createdBy: 'first.person@example.com' },
+  },
   IDENTITY_PROVIDER_UNREACHABLE: {
     detail: () => 'The keys to verify tokens with could not be fetched.',
     remedy: 'Try again after the seconds of the header Retry-After.',

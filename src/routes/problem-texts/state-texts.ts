@@ -30,6 +30,11 @@ export const STATE_TEXTS = {
     remedy: 'GET /v1/jobs lists the jobs.',
     example: { jobId: ID },
   },
+  APPROVAL_NOT_FOUND: {
+    detail: (facts) => `The plan has no approval${given(' ', word(facts.approvalId))}.`,
+    remedy: "GET the plan's approvals lists them.",
+    example: { planId: ID, approvalId: ID },
+  },
   PROBLEM_NOT_FOUND: {
     detail: (facts) => `There is no problem called ${word(facts.name) || 'so'}.`,
     remedy: 'GET /problems lists all of them.',
@@ -88,6 +93,12 @@ export const STATE_TEXTS = {
     remedy: "Read these findings in the plan, and name each code in the job's acknowledge.",
     example: { codes: ['EGRESS_IP_LOST'] },
   },
+  APPROVAL_MISSING: {
+    detail: () =>
+      'On this cluster a plan needs an approval that stands, by somebody who neither made it nor executes it.',
+    remedy: 'Let a second person POST to /v1/plans/{planId}/approvals, then send the request again.',
+    example: { planId: ID, given: 0 },
+  },
   CLUSTER_LOCKED: {
     detail: (facts) => `Another job is at work on this cluster${given(': ', word(facts.holderJobId))}.`,
     remedy: 'Wait until that job has ended, then make a new plan.',
@@ -97,6 +108,12 @@ export const STATE_TEXTS = {
     detail: (facts) => `The job has already ended${given(' as ', word(facts.status))}.`,
     remedy: 'Nothing can be stopped any more. The job may offer a rollback plan: see its actions.',
     example: { status: 'Succeeded' },
+  },
+  CLEAN_UP_NOT_AVAILABLE: {
+    detail: () =>
+      'This job leaves nothing that could be cleaned up now: it has not ended, or it ended between two states.',
+    remedy: 'Wait for its end; after a failure make a plan to the target or back first.',
+    example: { status: 'Running' },
   },
   ROLLBACK_NOT_AVAILABLE: {
     detail: (facts) => `There is no way back from this job${given(': ', word(facts.reason))}.`,

@@ -60,6 +60,9 @@ export const JobSchema = Type.Object(
     azure: words(AZURE_MODES),
     createdBy: text(),
     reason: nullable(Type.String()),
+    approvals: Type.Array(Type.Object({ id: id('The approval.'), by: text(), at: time() }), {
+      description: 'The approvals by other persons that stood when the job was accepted.',
+    }),
     progress: Type.Object({ done: Type.Integer(), total: Type.Integer() }),
     currentStep: nullable(stepKey(), {
       description: 'Null before the first step and after the last.',
@@ -86,7 +89,7 @@ export const JobSchema = Type.Object(
     ),
     result: nullable(ref(JobResultSchema)),
     actions: Type.Object(
-      { cancel: Type.Boolean(), rollbackPlan: Type.Boolean() },
+      { cancel: Type.Boolean(), rollbackPlan: Type.Boolean(), cleanUpPlan: Type.Boolean() },
       { description: 'What can be asked of the job now; each is accepted exactly when it says true.' },
     ),
   },

@@ -31,7 +31,8 @@ export const ClusterNameSchema = Type.String({
 const ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
 export const PlanIdSchema = Type.String({ pattern: ID, description: 'The plan: a UUID.' })
-const JobIdSchema = Type.String({ pattern: ID, description: 'The job: a UUID.' })
+export const JobIdSchema = Type.String({ pattern: ID, description: 'The job: a UUID.' })
+export const ApprovalIdSchema = Type.String({ pattern: ID, description: 'The approval: a UUID.' })
 
 const closed = { additionalProperties: false }
 

@@ -1,4 +1,6 @@
 import type { TSchema } from 'typebox'
+import { ApprovalRequestSchema, ApprovalSchema, PlanApprovalsSchema } from './approval.ts'
+import { AuditRecordSchema } from './audit.ts'
 import { EgressReportSchema } from './egress-report.ts'
 import { FindingSchema } from './finding.ts'
 import { HandoffSchema } from './handoff.ts'
@@ -25,6 +27,9 @@ import { TransitionSchema } from './transition.ts'
 
 /** Every schema with a name of its own, as the OpenAPI document lists it under `components`. */
 export const SHARED_SCHEMAS: readonly TSchema[] = [
+  ApprovalRequestSchema,
+  ApprovalSchema,
+  AuditRecordSchema,
   AuthorizedRangesPlanSchema,
   ClusterRefSchema,
   DisruptionSchema,
@@ -38,6 +43,7 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   JobRequestSchema,
   JobSchema,
   PathChangeSchema,
+  PlanApprovalsSchema,
   PlanFromSchema,
   PlanRequestSchema,
   PlanSchema,

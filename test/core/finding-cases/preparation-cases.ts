@@ -1,5 +1,5 @@
-import { aByoSnapshot, aPublicIp, aSnapshot, GROUP, NETWORK } from '../../support/a-cluster.ts'
-import type { FindingCases } from './case.ts'
+import { aByoSnapshot, aPool, aPublicIp, aSnapshot, GROUP, NETWORK, SUBNET } from '../../support/a-cluster.ts'
+import { type FindingCases, onGateway } from './case.ts'
 
 const TAKEN = `${GROUP}/${NETWORK}/publicIPAddresses/pip-demo-egress-1`
 
@@ -24,6 +24,35 @@ export const PREPARATION_CASES: FindingCases = {
     snapshot: aSnapshot({ publicIps: [aPublicIp({ id: TAKEN, address: '20.4.0.1' })] }),
     target: 'loadBalancer',
     given: { prepare: { publicIps: { count: 1 } } },
+  },
+  CLEAN_UP_NOTHING_LEFT: {
+    severity: 'info',
+    snapshot: aSnapshot(),
+    target: 'loadBalancer',
+    given: { cleanUp: { narrow: ['192.0.2.0/24'], detach: true, delete: [] } },
+  },
+  NARROWING_CUTS_OFF: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(onGateway[0], {
+      ...onGateway[1],
+      cluster: {
+        agentPools: [aPool({ vnetSubnetId: SUBNET })],
+        outboundType: 'userAssignedNATGateway',
+        loadBalancerProfile: null,
+        authorizedIPRanges: ['20.9.0.0/24', '203.0.113.0/24'],
+      },
+    }),
+    target: 'userAssignedNATGateway',
+    given: { cleanUp: { narrow: ['20.9.0.0/24'], detach: true, delete: [] } },
+    facts: { ranges: ['20.9.0.0/24'], addresses: ['20.9.0.1/32'] },
+    message: /would not admit 20\.9\.0\.1\/32/,
+  },
+  CLEAN_UP_MOVES_TRAFFIC: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(...onGateway),
+    target: 'loadBalancer',
+    given: { cleanUp: { narrow: [], detach: true, delete: [] } },
+    facts: { resources: ['nodes'] },
   },
   CUTOVER_IS_PREPARATION: {
     severity: 'warning',

@@ -1,89 +1,301 @@
-import t from 'tap'
-import { Refusal } from '../../../src/core/refusal.ts'
-import type { Authenticate, Grant } from '../../../src/routes/auth/caller.ts'
+import Fastify from 'fastify'
+import type { JWTPayload } from 'jose'
+import t, { type Test } from 'tap'
+import type { AccessPolicy, Action } from '../../../src/core/access/policy.ts'
+import { authorize } from '../../../src/routes/auth/authorize.ts'
+import { ACTION_OF, GRANTS, type Grant } from '../../../src/routes/auth/caller.ts'
+import { guardClusters } from '../../../src/routes/auth/guard-clusters.ts'
 import { REQUIRED_GRANTS } from '../../../src/routes/auth/required-grants.ts'
+import { answerError } from '../../../src/routes/error-handler.ts'
+import { EXAMPLE_PLAN } from '../../../src/routes/examples/plan.ts'
 import { documentOf, operationsOf } from '../document.ts'
-import { CLUSTER, fakeApp, JOB_ID, PLAN_ID } from '../fakes.ts'
+import { APPROVAL_ID, aCaller, FakeRooms, fakeApp, JOB_ID, PLAN_ID } from '../fakes.ts'
+import { AUDIENCE, CLIENT, type Sign, startIssuer, USER, unsigned } from './issuer.ts'
 
-const GRANTS: Grant[] = ['Egress.Read', 'Egress.Plan', 'Egress.Execute']
-
+const CLUSTER = {
+  subscriptionId: EXAMPLE_PLAN.cluster.subscriptionId,
+  resourceGroup: EXAMPLE_PLAN.cluster.resourceGroup,
+  name: EXAMPLE_PLAN.cluster.name,
+}
+const NOBODY = '01990000-0000-7000-8000-00000000dead'
 /** Operations that reveal nothing of anybody's clusters. */
 const PUBLIC = ['getHealth', 'getReadiness', 'listProblems', 'getProblem']
 
-/** Takes `Bearer A,B` as a proven caller with the grants A and B. */
-const authenticate: Authenticate = async (authorization) => {
-  if (authorization === undefined) throw new Refusal('AUTHENTICATION_REQUIRED')
-  return { name: 'tester', grants: new Set(authorization.replace('Bearer ', '').split(',')) }
+interface Row {
+  grant: Grant
+  request: { method: 'GET' | 'POST' | 'DELETE'; url: string; payload?: object }
+  /** What is answered to whoever may not see the cluster; null where no single cluster is asked for. */
+  hidden: 'CLUSTER_NOT_FOUND' | 'PLAN_NOT_FOUND' | 'JOB_NOT_FOUND' | null
 }
 
-const PARAMETERS: Record<string, string> = {
-  subscriptionId: CLUSTER.subscriptionId,
-  resourceGroup: CLUSTER.resourceGroup,
-  clusterName: CLUSTER.name,
-  planId: PLAN_ID,
-  jobId: JOB_ID,
-  name: 'plan-stale',
+const { subscriptionId, resourceGroup, name } = CLUSTER
+const EGRESS = `/v1/clusters/${subscriptionId}/${resourceGroup}/${name}/egress`
+const PLAN = { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' } }
+
+/** Every operation that is not open to everybody. One without a row fails below. */
+const ROWS: Record<string, Row> = {
+  listTransitions: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/transitions' }, hidden: null },
+  getClusterEgress: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: EGRESS },
+    hidden: 'CLUSTER_NOT_FOUND',
+  },
+  createPlan: {
+    grant: 'Egress.Plan',
+    request: { method: 'POST', url: '/v1/plans', payload: PLAN },
+    hidden: 'CLUSTER_NOT_FOUND',
+  },
+  listPlans: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/plans' }, hidden: null },
+  getPlan: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `/v1/plans/${PLAN_ID}` },
+    hidden: 'PLAN_NOT_FOUND',
+  },
+  discardPlan: {
+    grant: 'Egress.Plan',
+    request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}` },
+    hidden: 'PLAN_NOT_FOUND',
+  },
+  listApprovals: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `/v1/plans/${PLAN_ID}/approvals` },
+    hidden: 'PLAN_NOT_FOUND',
+  },
+  approvePlan: {
+    grant: 'Egress.Approve',
+    request: { method: 'POST', url: `/v1/plans/${PLAN_ID}/approvals`, payload: {} },
+    hidden: 'PLAN_NOT_FOUND',
+  },
+  withdrawApproval: {
+    grant: 'Egress.Approve',
+    request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}/approvals/${APPROVAL_ID}` },
+    hidden: 'PLAN_NOT_FOUND',
+  },
+  createJob: {
+    grant: 'Egress.Execute',
+    request: { method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID } },
+    hidden: 'PLAN_NOT_FOUND',
+  },
+  listJobs: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/jobs' }, hidden: null },
+  getJob: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `/v1/jobs/${JOB_ID}` },
+    hidden: 'JOB_NOT_FOUND',
+  },
+  listJobEvents: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `/v1/jobs/${JOB_ID}/events` },
+    hidden: 'JOB_NOT_FOUND',
+  },
+  cancelJob: {
+    grant: 'Egress.Execute',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation` },
+    hidden: 'JOB_NOT_FOUND',
+  },
+  createRollbackPlan: {
+    grant: 'Egress.Plan',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/rollback-plan` },
+    hidden: 'JOB_NOT_FOUND',
+  },
+  createCleanUpPlan: {
+    grant: 'Egress.Plan',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/clean-up-plan` },
+    hidden: 'JOB_NOT_FOUND',
+  },
+  listAudit: { grant: 'Egress.Audit', request: { method: 'GET', url: '/v1/audit' }, hidden: null },
 }
 
-const BODIES: Record<string, object> = {
-  createPlan: { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' } },
-  createJob: { planId: PLAN_ID, acknowledge: ['EGRESS_IP_LOST'] },
+/** A policy that lets the user of the issuer do these things on the clusters of this resource group. */
+function policyOf(actions: readonly Action[], group: string = resourceGroup): AccessPolicy {
+  const on = [{ subscriptionId, resourceGroup: group, clusterName: '*' }]
+  return { grants: actions.length === 0 ? [] : [{ to: [{ oid: USER }], actions, on }], approvals: [] }
 }
 
-t.test('every operation asks its caller for exactly its grant', async (t) => {
-  const { app, rooms } = await fakeApp(t, { authenticate })
-  for (const { path, method, operation } of operationsOf(documentOf(app))) {
-    const id = operation.operationId ?? ''
-    if (PUBLIC.includes(id)) continue
-    const url = path.replace(/\{(\w+)\}/g, (_, name: string) => PARAMETERS[name] ?? name)
-    const ask = (authorization?: string) =>
-      app.inject({
-        method: method.toUpperCase() as 'GET',
-        url,
-        headers: authorization === undefined ? {} : { authorization },
-        ...(BODIES[id] === undefined ? {} : { payload: BODIES[id] }),
-      })
-    const wanted = REQUIRED_GRANTS[id]
-    t.ok(wanted, `${id} has a grant`)
+/** The app behind a real issuer, with a policy that a test can exchange. */
+async function guarded(t: Test) {
+  const issuer = await startIssuer(t)
+  const sign = await issuer.addKey('one')
+  const held: { policy: AccessPolicy | null } = { policy: null }
+  const { app, rooms } = await fakeApp(t, { authenticate: issuer.authenticate, policy: () => held.policy })
+  const ask = async (request: Row['request'], token?: string) => {
+    const answer = await app.inject({
+      ...request,
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    })
+    const code: string | undefined = answer.statusCode < 400 ? undefined : answer.json().code
+    return { status: answer.statusCode, code, answer }
+  }
+  return { issuer, sign, held, app, rooms, ask }
+}
+
+t.test('every operation is in the table of this test, or open to everybody', async (t) => {
+  const { app } = await fakeApp(t)
+  const ids = operationsOf(documentOf(app)).map(({ operation }) => operation.operationId ?? '')
+  t.strictSame(ids.filter((id) => !PUBLIC.includes(id)).toSorted(), Object.keys(ROWS).toSorted())
+  t.strictSame(
+    REQUIRED_GRANTS,
+    Object.fromEntries(Object.entries(ROWS).map(([id, { grant }]) => [id, grant])),
+  )
+})
+
+/** Tokens that prove nobody, and the answer to each. */
+const BAD: [
+  what: string,
+  token: (sign: Sign, claims: JWTPayload) => Promise<string | undefined>,
+  code: string,
+][] = [
+  ['no token', async () => undefined, 'AUTHENTICATION_REQUIRED'],
+  ['an expired token', (sign, claims) => sign(claims, '-2m'), 'TOKEN_INVALID'],
+  ['a token of another tenant', (sign, claims) => sign({ ...claims, tid: NOBODY }), 'TOKEN_INVALID'],
+  ['a token for another service', (sign, claims) => sign({ ...claims, aud: NOBODY }), 'TOKEN_INVALID'],
+  ['a token of another issuer', (sign, claims) => sign({ ...claims, iss: 'https://a.b/' }), 'TOKEN_INVALID'],
+  ['alg none', async (_sign, claims) => unsigned({ ...claims, aud: AUDIENCE }), 'TOKEN_INVALID'],
+]
+
+for (const [id, { grant, request, hidden }] of Object.entries(ROWS))
+  t.test(`${id} asks its caller for ${grant} on the cluster`, async (t) => {
+    const { sign, held, rooms, ask } = await guarded(t)
+    for (const [what, token, code] of BAD) {
+      const answer = await ask(request, await token(sign, { roles: [...GRANTS] }))
+      t.strictSame([answer.status, answer.code], [401, code], what)
+      t.match(answer.answer.headers['www-authenticate'], /^Bearer/)
+    }
+    const others = GRANTS.filter((each) => each !== grant)
+    const unfit = await ask(request, await sign({ roles: others }))
+    t.strictSame([unfit.status, unfit.code], [403, 'GRANT_MISSING'], `with ${others}`)
+    t.equal(rooms.calls.length, 0, 'nothing was done for any of them')
+
+    const fit = await sign({ roles: [grant] })
+    t.ok((await ask(request, fit)).status < 300, 'without a policy the role is enough')
+    held.policy = policyOf([ACTION_OF[grant]])
+    t.ok((await ask(request, fit)).status < 300, 'with a policy that grants it on the cluster too')
+    if (hidden === null) return
     rooms.calls.length = 0
-    const unproven = await ask()
-    t.strictSame(
-      [unproven.statusCode, unproven.json().code],
-      [401, 'AUTHENTICATION_REQUIRED'],
-      `${id} unproven`,
-    )
-    const others = GRANTS.filter((grant) => grant !== wanted).join(',')
-    const unfit = await ask(`Bearer ${others}`)
-    t.strictSame([unfit.statusCode, unfit.json().code], [403, 'GRANT_MISSING'], `${id} with ${others}`)
-    t.equal(rooms.calls.length, 0, `${id} did nothing for either`)
-    const fit = await ask(`Bearer ${wanted}`)
-    t.ok(fit.statusCode < 300, `${id} with ${wanted} answers ${fit.statusCode}`)
+    for (const policy of [policyOf([]), policyOf([ACTION_OF[grant]], 'rg-other'), policyOf(['audit'])]) {
+      held.policy = policy
+      const answer = await ask(request, fit)
+      t.strictSame([answer.status, answer.code], [404, hidden], 'a cluster that the caller may not see')
+    }
+    if (grant !== 'Egress.Read') {
+      held.policy = policyOf(['read'])
+      const seen = await ask(request, fit)
+      t.strictSame(
+        [seen.status, seen.code],
+        [403, 'CLUSTER_ACCESS_DENIED'],
+        'one that the caller may only see',
+      )
+      t.strictSame(seen.answer.json().facts, { action: ACTION_OF[grant] })
+    }
+    t.equal(rooms.calls.length, 0, 'no room was asked for what the caller may not')
+  })
+
+t.test('what may not be seen is answered as what does not exist, byte by byte', async (t) => {
+  const { sign, held, ask } = await guarded(t)
+  const token = await sign({ roles: [...GRANTS] })
+  const same = ['type', 'title', 'status', 'detail', 'code', 'remedy', 'facts', 'errors']
+  const shown = async (request: Row['request']) => {
+    const { answer } = await ask(request, token)
+    const text = JSON.stringify(same.map((member) => answer.json()[member]))
+    return text.replaceAll(NOBODY, 'ID').replaceAll(PLAN_ID, 'ID').replaceAll(JOB_ID, 'ID')
+  }
+  for (const url of [`/v1/plans/${PLAN_ID}`, `/v1/jobs/${JOB_ID}`]) {
+    held.policy = policyOf([])
+    const unseen = await shown({ method: 'GET', url })
+    const missing = await shown({ method: 'GET', url: url.replace(/[^/]+$/, NOBODY) })
+    t.equal(unseen, missing, url)
   }
 })
 
+t.test('lists are limited in their query, and not at all where everything may be seen', async (t) => {
+  const { sign, held, rooms, ask } = await guarded(t)
+  const token = await sign({ roles: [...GRANTS] })
+  const reachOfCall = async (url: string) => {
+    rooms.calls.length = 0
+    t.equal((await ask({ method: 'GET', url }, token)).status, 200)
+    const [, query] = rooms.calls[0] ?? []
+    return (query as { reach?: unknown }).reach
+  }
+  for (const [url, action] of [
+    ['/v1/plans', 'read'],
+    ['/v1/jobs', 'read'],
+    ['/v1/audit', 'audit'],
+  ] as const) {
+    held.policy = null
+    t.equal(await reachOfCall(url), undefined)
+    held.policy = policyOf([action])
+    t.strictSame(await reachOfCall(url), [{ subscriptionId, resourceGroup, clusterName: '*' }])
+    held.policy = policyOf(action === 'read' ? ['audit'] : ['read', 'plan', 'execute', 'approve'])
+    t.strictSame(await reachOfCall(url), [], 'nothing for another action')
+  }
+})
+
+t.test('an application has what is granted to it only when it calls for itself', async (t) => {
+  const { sign, held, ask } = await guarded(t)
+  const on = [{ subscriptionId: '*', resourceGroup: '*', clusterName: '*' }]
+  held.policy = { grants: [{ to: [{ appId: CLIENT }], actions: ['read'], on }], approvals: [] }
+  const url = `/v1/plans/${PLAN_ID}`
+  t.equal((await ask({ method: 'GET', url }, await sign({ roles: ['Egress.Read'] }))).status, 200)
+  t.equal((await ask({ method: 'GET', url }, await sign({ scp: 'Egress.Read' }))).status, 404)
+})
+
+t.test('groups that a token cannot hold are a problem of their own, where groups matter', async (t) => {
+  const { sign, held, ask } = await guarded(t)
+  const on = [{ subscriptionId: '*', resourceGroup: '*', clusterName: '*' }]
+  const groupId = '77777777-7777-7777-7777-777777777777'
+  held.policy = { grants: [{ to: [{ groupId }], actions: ['read'], on }], approvals: [] }
+  const member = await sign({ scp: 'Egress.Read', groups: [groupId] })
+  const overage = await sign({ scp: 'Egress.Read', _claim_names: { groups: 'src1' } })
+  for (const url of [`/v1/plans/${PLAN_ID}`, '/v1/plans', '/v1/jobs']) {
+    t.equal((await ask({ method: 'GET', url }, member)).status, 200)
+    const answer = await ask({ method: 'GET', url }, overage)
+    t.strictSame([answer.status, answer.code], [403, 'TOKEN_GROUPS_OVERAGE'])
+    t.match(answer.answer.json().remedy, /Groups assigned to the application/)
+  }
+  held.policy = policyOf(['read'])
+  const answer = await ask({ method: 'GET', url: `/v1/plans/${PLAN_ID}` }, overage)
+  t.equal(answer.status, 200, 'a policy without groups does not need them')
+})
+
 t.test('health, documents and unknown paths ask nobody', async (t) => {
-  const { app } = await fakeApp(t, { authenticate })
-  for (const url of [
-    '/healthz',
-    '/readyz',
-    '/docs/',
-    '/docs/static/swagger-ui.css',
-    '/openapi.json',
-    '/problems',
-  ])
-    t.equal((await app.inject(url)).statusCode, 200, url)
+  const { app } = await guarded(t)
+  const open = ['/healthz', '/readyz', '/docs/', '/docs/static/swagger-ui.css', '/openapi.json', '/problems']
+  for (const url of open) t.equal((await app.inject(url)).statusCode, 200, url)
   t.equal((await app.inject('/v1/nothing')).statusCode, 404)
 })
 
-t.test('a 401 says how to prove oneself, and the actor is the proven caller', async (t) => {
-  const { app, rooms } = await fakeApp(t, { authenticate })
-  t.match((await app.inject('/v1/plans')).headers['www-authenticate'], /^Bearer/)
-  const body = BODIES['createPlan'] as object
-  await app.inject({
-    method: 'POST',
-    url: '/v1/plans',
-    payload: body,
-    headers: { authorization: 'Bearer Egress.Plan' },
-  })
-  t.equal(rooms.calls.at(-1)?.[2], 'tester')
+t.test('an operation that nothing binds to clusters is refused to everybody', async (t) => {
+  const rooms = new FakeRooms()
+  const app = Fastify()
+  app.setErrorHandler(answerError)
+  authorize(app, async () => aCaller(GRANTS))
+  guardClusters(app, rooms)
+  const answer = async () => 'let through'
+  app.get('/unbound', { config: { operation: 'getPlan' } }, answer)
+  app.get('/unknown/:planId', { config: { operation: 'newOperation' } }, answer)
+  app.get('/nameless/:planId', answer)
+  app.get('/bound/:planId', { config: { operation: 'getPlan' } }, answer)
+  for (const url of ['/unbound', `/unknown/${PLAN_ID}`, `/nameless/${PLAN_ID}`])
+    t.match(
+      (await app.inject(url)).json(),
+      { status: 403, code: 'GRANT_MISSING', facts: { grant: 'nobody' } },
+      url,
+    )
+  t.equal((await app.inject(`/bound/${PLAN_ID}`)).payload, 'let through', 'its path says what it is about')
+})
+
+t.test('the rooms are told who called, from where, and by which request', async (t) => {
+  const { sign, app, rooms } = await guarded(t)
+  const token = await sign({ scp: 'Egress.Plan', preferred_username: 'ann@example.com' })
+  const headers = { authorization: `Bearer ${token}`, 'user-agent': 'portal/1', 'x-request-id': 'r-1' }
+  await app.inject({ method: 'POST', url: '/v1/plans', payload: PLAN, headers, remoteAddress: '192.0.2.7' })
+  t.equal(rooms.calls.at(-1)?.[2], 'ann@example.com')
+  t.strictSame(rooms.origins, [
+    {
+      actor: { id: USER, kind: 'user', name: 'ann@example.com', appId: CLIENT },
+      operation: 'createPlan',
+      address: '192.0.2.7',
+      userAgent: 'portal/1',
+      requestId: 'r-1',
+    },
+  ])
 })

@@ -1,42 +1,9 @@
-import { createServer } from 'node:http'
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
-import t, { type Test } from 'tap'
-import { createEntraAuthentication } from '../../../src/routes/auth/entra.ts'
+import { generateKeyPair, SignJWT } from 'jose'
+import t from 'tap'
+import { AUDIENCE, CLIENT, startIssuer, TENANT, USER, unsigned } from './issuer.ts'
 
-const TENANT = '22222222-2222-2222-2222-222222222222'
-const AUDIENCE = '33333333-3333-3333-3333-333333333333'
-
-/** A key server on loopback with real keys, and a signer for each of them. */
-async function startIssuer(t: Test) {
-  const keys: object[] = []
-  let fetches = 0
-  const server = createServer((_request, response) => {
-    fetches++
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys }))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => server.close())
-  const { port } = server.address() as { port: number }
-  const authority = `http://127.0.0.1:${port}`
-  const addKey = async (kid: string) => {
-    const { publicKey, privateKey } = await generateKeyPair('RS256')
-    keys.push({ ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' })
-    return (claims: JWTPayload, expires: string | number = '5m') =>
-      new SignJWT({
-        tid: TENANT,
-        iss: `${authority}/${TENANT}/v2.0`,
-        aud: AUDIENCE,
-        sub: 'subject',
-        ...claims,
-      })
-        .setProtectedHeader({ alg: 'RS256', kid })
-        .setIssuedAt()
-        .setExpirationTime(expires)
-        .sign(privateKey)
-  }
-  const authenticate = createEntraAuthentication({ tenantId: TENANT, audience: AUDIENCE, authority })
-  return { authenticate, addKey, server, fetches: () => fetches }
-}
+const SECOND_MS = 1_000
+const HOUR_MS = 3_600_000
 
 /** The code and reason of the refusal that a token meets. */
 async function refusal(attempt: Promise<unknown>): Promise<string> {
@@ -49,25 +16,65 @@ async function refusal(attempt: Promise<unknown>): Promise<string> {
   }
 }
 
-t.test('takes app roles and delegated scopes of a valid token', async (t) => {
+t.test('takes app roles of an application and scopes of a user', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
-  const app = await issuer.authenticate(`Bearer ${await sign({ roles: ['Egress.Plan'], azp: 'the-bot' })}`)
-  t.strictSame([app.name, [...app.grants]], ['the-bot', ['Egress.Plan']])
+  const app = await issuer.authenticate(`Bearer ${await sign({ roles: ['Egress.Plan', 'Other'] })}`)
+  t.match(app, { id: USER, kind: 'application', name: CLIENT, appId: CLIENT, groups: [] })
+  t.strictSame([...app.grants], ['Egress.Plan'], 'what is not a grant of this service is nothing here')
   const user = await issuer.authenticate(
-    `bearer ${await sign({ scp: 'Egress.Read openid', preferred_username: 'ann' })}`,
+    `bearer ${await sign({ scp: 'Egress.Read openid', preferred_username: 'ann', groups: ['g'] })}`,
   )
-  t.strictSame([user.name, [...user.grants]], ['ann', ['Egress.Read', 'openid']])
-  const first = await sign({ iss: `https://sts.windows.net/${TENANT}/`, aud: `api://${AUDIENCE}` })
+  t.match(user, { id: USER, kind: 'user', name: 'ann', appId: CLIENT, groups: ['g'], groupsMissing: false })
+  t.strictSame([...user.grants], ['Egress.Read'])
+  const first = await sign({
+    iss: `https://sts.windows.net/${TENANT}/`,
+    aud: `api://${AUDIENCE}`,
+    azp: undefined,
+    appid: CLIENT,
+  })
   await t.resolves(issuer.authenticate(`Bearer ${first}`), 'version 1 tokens too')
 })
 
-t.test('refuses what is not a valid token of this tenant for this service', async (t) => {
+t.test('of a user with roles only those count that the client was lent as scopes', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
+  const grants = async (claims: object) => [
+    ...(await issuer.authenticate(`Bearer ${await sign({ ...claims })}`)).grants,
+  ]
+  const roles = ['Egress.Read', 'Egress.Execute']
+  t.strictSame(await grants({ roles, scp: 'Egress.Read Egress.Plan' }), ['Egress.Read'])
+  t.strictSame(await grants({ roles, scp: 'Egress.Plan' }), [], 'nothing in common is nothing')
+  t.strictSame(await grants({ roles, scp: 'user_impersonation' }), roles, 'a scope that says nothing here')
+})
+
+t.test('knows that there are more groups than the token holds', async (t) => {
+  const issuer = await startIssuer(t)
+  const sign = await issuer.addKey('one')
+  const missing = async (claims: object) =>
+    (await issuer.authenticate(`Bearer ${await sign({ ...claims })}`)).groupsMissing
+  t.equal(await missing({ _claim_names: { groups: 'src1' }, _claim_sources: { src1: {} } }), true)
+  t.equal(await missing({ hasgroups: true }), true)
+  t.equal(await missing({ hasgroups: 'true' }), true)
+  t.equal(await missing({ _claim_names: { other: 'src1' } }), false)
+  t.equal(await missing({}), false)
+})
+
+t.test('a name holds nothing that a log should not', async (t) => {
+  const issuer = await startIssuer(t)
+  const sign = await issuer.addKey('one')
+  const token = await sign({ scp: 'Egress.Read', preferred_username: `a\u0000n\nn${'x'.repeat(500)}` })
+  const { name } = await issuer.authenticate(`Bearer ${token}`)
+  t.match(name, /^annx+$/)
+  t.equal(name.length, 200)
+})
+
+t.test('refuses what is not a valid access token of this tenant for this service', async (t) => {
+  const issuer = await startIssuer(t)
+  const sign = await issuer.addKey('one')
+  const other = await issuer.addKey('two', 'RS512')
+  const elliptic = await issuer.addKey('three', 'ES256')
   const foreign = await generateKeyPair('RS256')
-  const unsigned =
-    `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify({ sub: 'x', aud: AUDIENCE }))}.`.replaceAll('=', '')
   const forged = await new SignJWT({ aud: AUDIENCE })
     .setProtectedHeader({ alg: 'RS256', kid: 'one' })
     .setIssuedAt()
@@ -78,18 +85,25 @@ t.test('refuses what is not a valid token of this tenant for this service', asyn
     .setIssuedAt()
     .setExpirationTime('5m')
     .sign(new TextEncoder().encode('a secret that is long enough for HS256'))
+  const soon = Math.floor(Date.now() / 1000) + 300
   const cases: [string, string | undefined, string][] = [
     ['no header', undefined, 'AUTHENTICATION_REQUIRED'],
     ['another scheme', 'Basic abc', 'AUTHENTICATION_REQUIRED'],
     ['no token', 'Bearer ', 'AUTHENTICATION_REQUIRED'],
     ['not a token', 'Bearer abc', 'TOKEN_INVALID signature'],
-    ['alg none', `Bearer ${unsigned}`, 'TOKEN_INVALID signature'],
+    ['alg none', `Bearer ${unsigned({ sub: 'x', aud: AUDIENCE })}`, 'TOKEN_INVALID signature'],
     ['another key', `Bearer ${forged}`, 'TOKEN_INVALID signature'],
     ['a symmetric algorithm', `Bearer ${symmetric}`, 'TOKEN_INVALID signature'],
+    ['another algorithm', `Bearer ${await other({})}`, 'TOKEN_INVALID signature'],
+    ['a published key of another kind', `Bearer ${await elliptic({})}`, 'TOKEN_INVALID signature'],
     ['expired', `Bearer ${await sign({}, '-2m')}`, 'TOKEN_INVALID expired'],
+    ['not valid yet', `Bearer ${await sign({ nbf: soon })}`, 'TOKEN_INVALID nbf'],
     ['another audience', `Bearer ${await sign({ aud: 'somebody-else' })}`, 'TOKEN_INVALID aud'],
     ['another issuer', `Bearer ${await sign({ iss: 'https://evil.example/' })}`, 'TOKEN_INVALID iss'],
     ['another tenant', `Bearer ${await sign({ tid: 'other' })}`, 'TOKEN_INVALID tenant'],
+    ['no tenant', `Bearer ${await sign({ tid: undefined })}`, 'TOKEN_INVALID tenant'],
+    ['nobody', `Bearer ${await sign({ oid: undefined })}`, 'TOKEN_INVALID oid'],
+    ['an ID token', `Bearer ${await sign({ azp: undefined, roles: ['Egress.Read'] })}`, 'TOKEN_INVALID azp'],
   ]
   for (const [name, header, wanted] of cases)
     t.equal(await refusal(issuer.authenticate(header)), wanted, name)
@@ -99,22 +113,73 @@ t.test('allows a minute between the clocks and no more', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
   const now = Math.floor(Date.now() / 1000)
-  t.equal(await refusal(issuer.authenticate(`Bearer ${await sign({}, now - 30)}`)), 'let through')
-  t.equal(await refusal(issuer.authenticate(`Bearer ${await sign({}, now - 90)}`)), 'TOKEN_INVALID expired')
+  const late = async (seconds: number) =>
+    refusal(issuer.authenticate(`Bearer ${await sign({}, now - seconds)}`))
+  t.equal(await late(30), 'let through')
+  t.equal(await late(90), 'TOKEN_INVALID expired')
+  const early = async (seconds: number) =>
+    refusal(issuer.authenticate(`Bearer ${await sign({ nbf: now + seconds })}`))
+  t.equal(await early(30), 'let through')
+  t.equal(await early(90), 'TOKEN_INVALID nbf')
 })
 
-t.test('fetches the keys once for many tokens', async (t) => {
+t.test('fetches the keys once for many tokens, also when they come at once', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
-  for (let i = 0; i < 5; i++) await issuer.authenticate(`Bearer ${await sign({})}`)
+  const tokens = await Promise.all(Array.from({ length: 5 }, () => sign({})))
+  await Promise.all(tokens.map((token) => issuer.authenticate(`Bearer ${token}`)))
+  for (const token of tokens) await issuer.authenticate(`Bearer ${token}`)
   t.equal(issuer.fetches(), 1)
+})
+
+t.test('follows a rotation of keys, and cannot be made to ask for keys all the time', async (t) => {
+  const issuer = await startIssuer(t)
+  const old = await issuer.addKey('one')
+  await issuer.authenticate(`Bearer ${await old({})}`)
+  issuer.clear()
+  const fresh = await issuer.addKey('two')
+  const rotated = `Bearer ${await fresh({})}`
+  t.equal(await refusal(issuer.authenticate(rotated)), 'TOKEN_INVALID signature', 'asked just before')
+  t.equal(issuer.fetches(), 1)
+  issuer.clock.ms += 30 * SECOND_MS
+  t.equal(await refusal(issuer.authenticate(rotated)), 'let through')
+  t.equal(await refusal(issuer.authenticate(`Bearer ${await old({})}`)), 'TOKEN_INVALID signature')
+  for (let i = 0; i < 5; i++)
+    await refusal(issuer.authenticate(`Bearer ${await fresh({}, '5m', { kid: `unknown-${i}` })}`))
+  t.equal(issuer.fetches(), 2)
 })
 
 t.test('says that the key server is out of reach, not that the token is bad', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
   const token = await sign({})
+  for (const answer of ['error', 'nonsense'] as const) {
+    issuer.answerWith(answer)
+    t.equal(await refusal(issuer.authenticate(`Bearer ${token}`)), 'IDENTITY_PROVIDER_UNREACHABLE', answer)
+  }
   issuer.server.closeAllConnections()
   await new Promise((resolve) => issuer.server.close(resolve))
   t.equal(await refusal(issuer.authenticate(`Bearer ${token}`)), 'IDENTITY_PROVIDER_UNREACHABLE')
+})
+
+t.test('goes on with the keys that it has while the server is down, for a day', async (t) => {
+  const issuer = await startIssuer(t)
+  const sign = await issuer.addKey('one')
+  const token = `Bearer ${await sign({})}`
+  await issuer.authenticate(token)
+  issuer.answerWith('error')
+  for (let hour = 1; hour <= 24; hour++) {
+    issuer.clock.ms = hour * HOUR_MS
+    t.equal(await refusal(issuer.authenticate(token)), 'let through', `after ${hour} hours`)
+  }
+  const unknown = `Bearer ${await sign({}, '5m', { kid: 'new' })}`
+  t.equal(
+    await refusal(issuer.authenticate(unknown)),
+    'IDENTITY_PROVIDER_UNREACHABLE',
+    'a key that may be new',
+  )
+  issuer.clock.ms = 24 * HOUR_MS + SECOND_MS
+  t.equal(await refusal(issuer.authenticate(token)), 'IDENTITY_PROVIDER_UNREACHABLE', 'after more than a day')
+  issuer.answerWith('keys')
+  t.equal(await refusal(issuer.authenticate(token)), 'let through', 'and again when it is back')
 })

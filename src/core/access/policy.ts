@@ -1,0 +1,71 @@
+import { type ClusterPattern, isWithin, type Reach } from './reach.ts'
+
+/** What can be done on a cluster, as the access policy speaks of it. */
+export const ACTIONS = ['read', 'plan', 'execute', 'approve', 'audit'] as const
+export type Action = (typeof ACTIONS)[number]
+
+/** One member of `to`: a user or service principal by object id, an application by client id, or a group. */
+export type Principal = { oid: string } | { appId: string } | { groupId: string }
+
+/** Who may do what, where. All of it only adds: what no grant names is denied. */
+export interface AccessPolicy {
+  grants: readonly { to: readonly Principal[]; actions: readonly Action[]; on: readonly ClusterPattern[] }[]
+  /** On these clusters a job needs the approval of a second person. */
+  approvals: readonly { on: readonly ClusterPattern[]; requireApproval: boolean }[]
+}
+
+/** What a policy looks at in whoever calls. */
+export interface Principals {
+  /** Object id of the user or service principal. */
+  id: string
+  /**
+   * Client id of an application that calls for itself; null when it calls for a user, because what an
+   * application may do is not what everybody may do who uses it.
+   */
+  appId: string | null
+  groups: readonly string[]
+}
+
+/**
+ * Planning, executing and approving need a look at what is planned, executed and approved, so each of them
+ * includes reading. The audit does not: it is about people, not about clusters.
+ */
+const INCLUDES: Readonly<Record<Action, readonly Action[]>> = {
+  read: ['read', 'plan', 'execute', 'approve'],
+  plan: ['plan'],
+  execute: ['execute'],
+  approve: ['approve'],
+  audit: ['audit'],
+}
+
+/** The clusters on which the policy lets these principals do something; without a policy all of them. */
+export function reachOf(policy: AccessPolicy | null, who: Principals, action: Action): Reach {
+  if (policy === null) return 'everything'
+  return policy.grants
+    .filter(({ to, actions }) => to.some((each) => isOf(each, who)) && includes(actions, action))
+    .flatMap(({ on }) => on)
+}
+
+/** Whether a job on this cluster needs the approval of a second person. */
+export function needsApproval(policy: AccessPolicy | null, key: string): boolean {
+  return policy?.approvals.some(({ on, requireApproval }) => requireApproval && isWithin(on, key)) ?? false
+}
+
+/** Whether a caller's groups matter at all. */
+export function namesGroups(policy: AccessPolicy | null): boolean {
+  return policy?.grants.some(({ to }) => to.some((each) => 'groupId' in each)) ?? false
+}
+
+function includes(actions: readonly Action[], action: Action): boolean {
+  return INCLUDES[action].some((each) => actions.includes(each))
+}
+
+function isOf(principal: Principal, { id, appId, groups }: Principals): boolean {
+  if ('oid' in principal) return isSame(principal.oid, id)
+  if ('appId' in principal) return appId !== null && isSame(principal.appId, appId)
+  return groups.some((each) => isSame(principal.groupId, each))
+}
+
+function isSame(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}

@@ -1,0 +1,22 @@
+import { asCidr, uncovered } from '../cidr.ts'
+import { finding } from '../findings/catalogue.ts'
+import type { Finding } from '../plan.ts'
+import { nameOf } from '../resource-id.ts'
+import type { Check } from './check.ts'
+
+/** A clean-up may take nothing away that is still needed, and says what it moves. */
+export const cleanUp: Check = ({ request, cleanUp: wanted, snapshot, after, ranges }) => {
+  if (request.cleanUp === undefined) return []
+  const findings: Finding[] = []
+  if (wanted.detachments.length + wanted.narrow.length + wanted.delete.length === 0)
+    findings.push(finding('CLEAN_UP_NOTHING_LEFT', {}))
+  const left = snapshot.cluster.authorizedIPRanges.filter((entry) => !wanted.narrow.includes(entry))
+  const needed = after.known.flatMap((each) => (each.address === null ? [] : [asCidr(each.address)]))
+  const cut = ranges.mode === 'enforced' ? uncovered([...left, ...ranges.add], needed) : []
+  if (wanted.narrow.length > 0 && (cut.length > 0 || left.length === 0))
+    findings.push(finding('NARROWING_CUTS_OFF', { ranges: wanted.narrow, addresses: cut }))
+  const moving = wanted.detachments.filter((each) => each.movesTraffic)
+  if (moving.length > 0)
+    findings.push(finding('CLEAN_UP_MOVES_TRAFFIC', { resources: moving.map((each) => nameOf(each.id)) }))
+  return findings
+}

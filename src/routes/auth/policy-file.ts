@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises'
+import type { AccessPolicy } from '../../core/access/policy.ts'
+import { readPolicy } from '../../core/access/read-policy.ts'
+
+/** An access policy file that cannot be used, in sentences for the person who wrote it. */
+export class PolicyFileFault extends Error {
+  readonly faults: string[]
+
+  constructor(path: string, faults: string[]) {
+    const named = faults.map((each) => `ACCESS_POLICY_FILE ${path}: ${each}`)
+    super(named.join('\n'))
+    this.name = 'PolicyFileFault'
+    this.faults = named
+  }
+}
+
+/** Reads an access policy file; rejects with a `PolicyFileFault` that names every fault at once. */
+export async function readPolicyFile(path: string): Promise<AccessPolicy> {
+  const outcome = readPolicy(parsed(path, await contentOf(path)))
+  if ('faults' in outcome) throw new PolicyFileFault(path, outcome.faults)
+  return outcome.policy
+}
+
+async function contentOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const { code = 'an error' } = error as NodeJS.ErrnoException
+    throw new PolicyFileFault(path, [
+      `The file cannot be read (${code}). Check the path, and that this process may read it.`,
+    ])
+  }
+}
+
+function parsed(path: string, content: string): unknown {
+  try {
+    return JSON.parse(content)
+  } catch (error) {
+    throw new PolicyFileFault(path, [
+      `The file is not JSON: ${(error as Error).message}. Mend it; comments and trailing commas are not JSON.`,
+    ])
+  }
+}

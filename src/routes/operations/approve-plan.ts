@@ -1,0 +1,70 @@
+import { answers, BODY_PROBLEMS } from '../answers.ts'
+import { originOf } from '../auth/origin.ts'
+import type { App, AppDeps } from '../deps.ts'
+import { APPROVAL_REQUEST_EXAMPLES } from '../examples/access.ts'
+import { ApprovalRequestSchema, ApprovalSchema } from '../schemas/approval.ts'
+import { PlanPathSchema } from '../schemas/names.ts'
+import { NO_QUERY, ref } from '../schemas/plain.ts'
+
+const path = '/v1/plans/:planId/approvals'
+
+const schema = {
+  operationId: 'approvePlan',
+  tags: ['Plans'],
+  summary: 'Approve a plan for execution',
+  description:
+    'For a person other than the one who made the plan, and other than the one who will execute it. It holds for this plan alone and ends with it. Approving again while the approval stands is no error. The body may be left out.',
+  params: PlanPathSchema,
+  body: ref(ApprovalRequestSchema),
+  querystring: NO_QUERY,
+  response: answers(
+    {
+      200: {
+        description: "The caller's approval, which stood already.",
+        schema: ref(ApprovalSchema),
+        example: 'approval',
+      },
+      201: {
+        description: 'The approval.',
+        schema: ref(ApprovalSchema),
+        example: 'approval',
+        headers: { location: { type: 'string', description: 'The path of the approval, to withdraw it.' } },
+      },
+    },
+    [
+      ...BODY_PROBLEMS,
+      'URI_TOO_LONG',
+      'PLAN_NOT_FOUND',
+      'PLAN_DISCARDED',
+      'PLAN_EXPIRED',
+      'PLAN_ALREADY_EXECUTED',
+      'PLAN_BLOCKED',
+      'PLAN_NO_CHANGE',
+      'PLAN_STALE',
+      'PLAN_FOR_OTHER_AZURE',
+      'APPROVAL_NOT_INDEPENDENT',
+    ],
+  ),
+}
+
+const config = {
+  operation: schema.operationId,
+  bodyOptional: true,
+  bodyExamples: Object.keys(APPROVAL_REQUEST_EXAMPLES),
+}
+
+export function approvePlan(app: App, { approvals }: AppDeps): void {
+  app.post(path, { schema, config }, async (request, reply) => {
+    const { planId } = request.params
+    const { approval, isNew } = await approvals.approve(
+      planId,
+      request.body.reason ?? null,
+      originOf(request),
+    )
+    if (!isNew) return approval
+    return reply
+      .code(201)
+      .header('location', `/v1/plans/${approval.planId}/approvals/${approval.id}`)
+      .send(approval)
+  })
+}

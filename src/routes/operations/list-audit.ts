@@ -1,0 +1,70 @@
+import { Type } from 'typebox'
+import { answers } from '../answers.ts'
+import { within } from '../auth/guard-clusters.ts'
+import type { App, AppDeps } from '../deps.ts'
+import { listQueryFaults, toPage } from '../list-query.ts'
+import type { RawRequest } from '../route-config.ts'
+import { AuditRecordSchema } from '../schemas/audit.ts'
+import { listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
+import { JobIdSchema, PlanIdSchema } from '../schemas/names.ts'
+import { ref } from '../schemas/plain.ts'
+import type { Fault } from '../schemas/problem.ts'
+
+const path = '/v1/audit'
+
+const schema = {
+  operationId: 'listAudit',
+  tags: ['Audit'],
+  summary: 'Who did or tried what',
+  description:
+    'Every call that changed something, or was not let, newest first: who, from where, on which cluster, why, and how it ended. Rows are chained by hash and cannot be altered. What names no known cluster is shown to those alone who may audit every cluster.',
+  querystring: Type.Object(
+    {
+      actor: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 200,
+          pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+          description: "Only this actor's calls, by id or name.",
+        }),
+      ),
+      operation: Type.Optional(
+        Type.String({ pattern: '^[A-Za-z]{1,64}$', description: 'Only this operation, by its operationId.' }),
+      ),
+      planId: Type.Optional(PlanIdSchema),
+      jobId: Type.Optional(JobIdSchema),
+      from: Type.Optional(Type.String({ maxLength: 40, description: 'From this time on (RFC 3339).' })),
+      to: Type.Optional(Type.String({ maxLength: 40, description: 'Before this time (RFC 3339).' })),
+      ...PAGE_PARAMETERS,
+    },
+    { additionalProperties: false },
+  ),
+  response: answers(
+    { 200: { description: 'A page of rows.', schema: listOf(ref(AuditRecordSchema)), example: 'audit' } },
+    ['INVALID_REQUEST', 'PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],
+  ),
+}
+
+/** From years that every store knows. */
+const TIME = /^(19|[2-9]\d)\d{2}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i
+
+export function listAudit(app: App, { audit }: AppDeps): void {
+  const config = { operation: schema.operationId, faultsOf }
+  app.get(path, { schema, config }, async (request) => {
+    const { actor, operation, planId, jobId, from, to } = request.query
+    const filter = { actor, operation, planId, jobId, from, to }
+    return audit.list({ ...filter, ...toPage(request.query), ...within(request, 'audit') })
+  })
+}
+
+function faultsOf(request: RawRequest): Fault[] {
+  const query = request.query as Record<string, unknown>
+  return [...listQueryFaults(request), ...['from', 'to'].flatMap((name) => timeFault(name, query[name]))]
+}
+
+function timeFault(parameter: string, value: unknown): Fault[] {
+  if (typeof value !== 'string') return []
+  if (TIME.test(value) && !Number.isNaN(Date.parse(value))) return []
+  const message = `${parameter} must be a time such as 2026-09-01T00:00:00Z.`
+  return [{ in: 'query', parameter, code: 'FORMAT_INVALID', message }]
+}

@@ -1,0 +1,115 @@
+import t from 'tap'
+import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../support/demo.ts'
+import { execute, makePlan, planFor } from './support/requests.ts'
+import { ended, type Loose, listOf, service, writes } from './support/service.ts'
+
+const planner = await service(t, { SIMULATOR_TIME_SCALE: '400' })
+const egress = async (name: string): Promise<Loose> =>
+  (await planner.get(`/v1/clusters/${DEMO_SUBSCRIPTION}/${DEMO_GROUP}/${name}/egress`)).body
+const keys = (plan: Loose) => listOf(plan.steps).map(({ key }) => String(key))
+const changes = (plan: Loose, change: string) =>
+  listOf(plan.egressIps).filter((each) => String(each.change) === change)
+
+async function cleanUpPlan(job: Loose): Promise<Loose> {
+  const answer = await planner.post(`/v1/jobs/${job.id}/clean-up-plan`)
+  if (answer.status !== 201) throw new Error(answer.text)
+  return answer.body
+}
+
+t.test('takes off what goes on carrying the traffic after a change of type', async (t) => {
+  const job = await ended(
+    planner,
+    String((await execute(planner, await makePlan(planner, planFor('nat-byo', 'loadBalancer')))).id),
+  )
+  t.match(job, { status: 'Succeeded', actions: { cleanUpPlan: true } })
+  t.match(await egress('nat-byo'), { declared: { outboundType: 'loadBalancer' }, effective: 'natGateway' })
+  const plan = await cleanUpPlan(job)
+  t.equal(plan.status, 'applicable')
+  t.ok(keys(plan).includes('clean-up-detach-1'))
+  t.equal(plan.cutOver?.step, 'clean-up-detach-1')
+  t.notOk(keys(plan).includes('change-outbound-type'), 'the cluster itself is as wanted')
+  t.equal(changes(plan, 'lost').length, 1, 'the address of the gateway is the one that goes')
+  const done = await ended(planner, String((await execute(planner, plan)).id))
+  t.match(done, { status: 'Succeeded', error: null })
+  t.match(await egress('nat-byo'), { effective: 'loadBalancer' })
+  const again = await cleanUpPlan(job)
+  t.equal(again.status, 'noChange', 'there is nothing left')
+})
+
+t.test("deletes the default route of a table that is the cluster's own, and can bring it back", async (t) => {
+  const job = await ended(
+    planner,
+    String((await execute(planner, await makePlan(planner, planFor('udr-byo', 'loadBalancer')))).id),
+  )
+  const plan = await cleanUpPlan(job)
+  const step = listOf(plan.steps).find(({ key }) => String(key) === 'clean-up-detach-1')
+  t.match(step, { does: { kind: 'deleteResource' }, undoes: [{ kind: 'putResource' }] })
+  t.match(await ended(planner, String((await execute(planner, plan)).id)), { status: 'Succeeded' })
+  t.match(await egress('udr-byo'), { effective: 'loadBalancer' })
+  const deleted = (await writes(planner)).filter(({ method }) => String(method) === 'DELETE')
+  t.equal(deleted.length, 1)
+  t.match(deleted[0]?.path, /routeTables\/[^/]+\/routes\//)
+})
+
+t.test(
+  'narrows the ranges by what only the former egress needed, and by nothing that is in use',
+  async (t) => {
+    const first = await makePlan(planner, planFor('lb-byo-ranges', 'userAssignedNATGateway'))
+    const there = await ended(planner, String((await execute(planner, first)).id))
+    t.match(there, { status: 'Succeeded' })
+    // On the way back the gateway's address is the former one, and stays in use until the gateway is taken off.
+    const back = await makePlan(planner, planFor('lb-byo-ranges', 'loadBalancer'))
+    const job = await ended(planner, String((await execute(planner, back)).id))
+    const plan = await cleanUpPlan(job)
+    t.ok(keys(plan).includes('clean-up-detach-1'))
+    const done = await ended(planner, String((await execute(planner, plan)).id))
+    t.match(done, { status: 'Succeeded' })
+    const report = await egress('lb-byo-ranges')
+    t.match(report, { effective: 'loadBalancer' })
+    t.ok(
+      listOf(report.authorizedRanges?.current).map(String).includes('203.0.113.0/24'),
+      'what others need stays',
+    )
+  },
+)
+
+t.test('deletes what was made for a change that never came to its switch', async (t) => {
+  const plan = await makePlan(planner, {
+    ...planFor('lb-byo', 'userAssignedNATGateway'),
+    prepare: { natGateway: {} },
+  })
+  await planner.simulator('POST', 'faults', [
+    {
+      match: { method: 'PUT', pathPattern: '/subnets/' },
+      fault: { kind: 'status', status: 400, code: 'Refused' },
+    },
+  ])
+  const job = await ended(planner, String((await execute(planner, plan)).id))
+  await planner.simulator('DELETE', 'faults')
+  t.match(job, { status: 'Failed', actions: { cleanUpPlan: true } })
+  const cleaning = await cleanUpPlan(job)
+  t.strictSame(
+    keys(cleaning).filter((key) => key.startsWith('clean-up')),
+    ['clean-up-delete-1', 'clean-up-delete-2'],
+  )
+  t.match(await ended(planner, String((await execute(planner, cleaning)).id)), {
+    status: 'Succeeded',
+    error: null,
+  })
+  const gone = (await writes(planner)).filter(
+    ({ method, path }) => String(method) === 'DELETE' && String(path).includes('lb-byo-egress'),
+  )
+  t.match(
+    gone.map(({ path }) => String(path)),
+    [/natGateways/, /publicIPAddresses/],
+    'the gateway before its address',
+  )
+  t.match(await egress('lb-byo'), { effective: 'loadBalancer' })
+})
+
+t.test('is refused while the job runs', async (t) => {
+  const job = await execute(planner, await makePlan(planner, planFor('lb-managed', 'managedNATGateway')))
+  const answer = await planner.post(`/v1/jobs/${job.id}/clean-up-plan`)
+  t.equal(answer.status, 409)
+  t.match(answer.body, { code: 'CLEAN_UP_NOT_AVAILABLE' })
+})
