@@ -3,7 +3,7 @@ import { escapeHtml } from './document/escape-html.ts'
 import { MARKS } from './document/marks.ts'
 import { sectionToHtml, textToHtml } from './document/to-html.ts'
 import { PAGE_STYLE } from './page/style.ts'
-import { type ReportedPlan, typesOf } from './reported-plan.ts'
+import { type ReportedPlan, titleOf } from './reported-plan.ts'
 import { sectionsOf } from './sections/all-sections.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -12,10 +12,9 @@ import { verdictOf } from './verdict.ts'
  * paper, in light and dark. Pure; whatever comes from outside is escaped.
  */
 export function htmlReport(plan: ReportedPlan): string {
-  const { from, to } = typesOf(plan)
   const { mark } = verdictOf(plan)
   const sections = sectionsOf(plan)
-  const title = `${MARKS[mark].word}: egress of ${plan.cluster.name}, ${from} to ${to}`
+  const title = `${MARKS[mark].word}. ${titleOf(plan)}`
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -43,13 +42,12 @@ ${footerOf(plan)}
 }
 
 function headerOf(plan: ReportedPlan): string {
-  const { from, to } = typesOf(plan)
   const { mark, sentence } = verdictOf(plan)
   const simulated =
     plan.azure === 'simulated'
       ? `<p class="simulated">${textToHtml([{ mark: 'simulated' }, '. No real cluster was read, and none of these addresses is real.'])}</p>\n`
       : ''
-  const heading = textToHtml(`Egress of ${plan.cluster.name}: ${from} to ${to}`)
+  const heading = textToHtml(titleOf(plan))
   const verdict = textToHtml([{ mark }, ' ', sentence])
   return `${simulated}<h1>${heading}</h1>\n<p class="verdict ${MARKS[mark].tone}">${verdict}</p>`
 }

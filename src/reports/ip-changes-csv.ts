@@ -1,5 +1,5 @@
-import { addressRows } from './address-advice.ts'
 import { cleanLine } from './document/clean.ts'
+import { ipChangesReport } from './ip-changes-report.ts'
 import type { ReportedPlan } from './reported-plan.ts'
 
 const COLUMNS = [
@@ -24,8 +24,9 @@ const FORMULA = /^[=+\-@|%＝＋－＠]/
  * would take for a formula begins with an apostrophe. Every row names cluster, plan and Azure, since rows travel alone.
  */
 export function ipChangesCsv(plan: ReportedPlan): string {
-  const rows = addressRows(plan.egressIps).map((row) => {
-    const values = { ...row, cluster: plan.cluster.id, planId: plan.id, azure: plan.azure }
+  const { planId, azure, items } = ipChangesReport(plan)
+  const rows = items.map((item) => {
+    const values = { ...item, cluster: plan.cluster.id, planId, azure }
     return COLUMNS.map((column) => values[column])
   })
   return [[...COLUMNS], ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')

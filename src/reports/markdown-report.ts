@@ -1,6 +1,6 @@
 import { escapeMarkdown } from './document/escape-markdown.ts'
 import { sectionToMarkdown, textToMarkdown } from './document/to-markdown.ts'
-import { type ReportedPlan, typesOf } from './reported-plan.ts'
+import { type ReportedPlan, titleOf } from './reported-plan.ts'
 import { sectionsOf } from './sections/all-sections.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -9,14 +9,13 @@ import { verdictOf } from './verdict.ts'
  * that renders there. Pure; whatever comes from outside is escaped.
  */
 export function markdownReport(plan: ReportedPlan): string {
-  const { from, to } = typesOf(plan)
   const { mark, sentence } = verdictOf(plan)
   const simulated =
     plan.azure === 'simulated'
       ? ['> **Simulated Azure.** No real cluster was read, and none of these addresses is real.']
       : []
   return `${[
-    `# Egress of ${escapeMarkdown(plan.cluster.name)}: ${escapeMarkdown(from)} to ${escapeMarkdown(to)}`,
+    `# ${escapeMarkdown(titleOf(plan))}`,
     ...simulated,
     `**${textToMarkdown([{ mark }])}.** ${escapeMarkdown(sentence)}`,
     ...sectionsOf(plan).map(sectionToMarkdown),

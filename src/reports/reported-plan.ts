@@ -12,3 +12,10 @@ export function typesOf({ from, transition }: ReportedPlan): { from: string; to:
 export function changesSomething({ steps, transition, status }: ReportedPlan): boolean {
   return transition.support !== 'unsupported' && status !== 'noChange' && steps.length > 0
 }
+
+/** What the report is about, in a line. */
+export function titleOf(plan: ReportedPlan): string {
+  const { from, to } = typesOf(plan)
+  const what = from === to ? `${to} with other parameters` : `${from} to ${to}`
+  return `Egress of ${plan.cluster.name}: ${plan.status === 'noChange' ? to : what}`
+}

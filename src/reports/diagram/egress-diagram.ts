@@ -1,6 +1,6 @@
 import { spokenLeaving } from '../../core/spoken-paths.ts'
 import { MARKS } from '../document/marks.ts'
-import type { ReportedPlan } from '../reported-plan.ts'
+import { changesSomething, type ReportedPlan } from '../reported-plan.ts'
 import { apiServerLines, type Group, groupsOf, type Side } from './groups.ts'
 import { PANEL_WIDTH, panel } from './panel.ts'
 import { picture } from './svg.ts'
@@ -15,12 +15,12 @@ export function egressDiagram(plan: ReportedPlan): Record<Side, string> {
 }
 
 function side(plan: ReportedPlan, name: Side): string {
-  const title = name === 'before' ? 'Before' : 'After'
+  const title = name === 'before' ? 'Before' : changesSomething(plan) ? 'After' : 'After: nothing changes'
   const groups = groupsOf(plan, name)
   const apiServer = apiServerLines(plan, name)
   const { inside, height } = panel(title, groups, apiServer)
   const description = [...groups.map(groupInWords), `The API server: ${apiServer.join('; ')}.`].join(' ')
-  return picture(`egress-${name}`, `${title} the change`, description, [PANEL_WIDTH, height], inside)
+  return picture(`egress-${name}`, title, description, [PANEL_WIDTH, height], inside)
 }
 
 function groupInWords({ subnets, path, via, addresses }: Group): string {

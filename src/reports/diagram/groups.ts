@@ -1,3 +1,4 @@
+import { subnetWithPools } from '../../core/findings/entry.ts'
 import type { EffectivePath, EgressIpChange, PathSide } from '../../core/plan-egress.ts'
 import { nameOf } from '../../core/resource-id.ts'
 import { counted } from '../document/document.ts'
@@ -27,7 +28,7 @@ export function groupsOf(plan: ReportedPlan, side: Side): Group[] {
     const group = groupOf(sides[side], plan, side)
     const key = JSON.stringify(group)
     const { subnets } = groups.get(key) ?? group
-    subnets.push(pools.length === 0 ? nameOf(subnetId) : `${nameOf(subnetId)}: ${pools.join(', ')}`)
+    subnets.push(subnetWithPools({ id: subnetId, pools }))
     groups.set(key, { ...group, subnets })
   }
   return [...groups.values()]

@@ -62,8 +62,7 @@ function groupAt({ subnets, path, via, addresses }: Group, top: number): { insid
 }
 
 function subnetLines(subnets: string[]): Line[] {
-  const lines: Line[] = [{ text: 'Subnet and node pools', look: 'small' }]
-  return [...lines, ...cut(subnets, MOST_SUBNETS, (text) => ({ text, look: 'mono' }), 'subnets')]
+  return cut(subnets, MOST_SUBNETS, (text) => ({ text }), 'subnets')
 }
 
 function carrierLines(path: EffectivePath, via: string | null): Line[] {
@@ -81,7 +80,7 @@ function addressLine({ text, change }: Shown): Line {
   const look = /^[0-9a-f.:/]+$/i.test(text) ? 'mono' : ''
   if (change === null) return { text, look }
   const { shape, word, tone } = MARKS[change]
-  return { text, look, lead: { text: `${shape} ${word}`, look: `strong ${tone}` } }
+  return { text, look, lead: { text: `${shape} ${word}`, look: `lead strong ${tone}` } }
 }
 
 /** The first ones, and how many more; the table below the picture has them all. */

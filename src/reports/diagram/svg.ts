@@ -12,7 +12,7 @@ export interface Line {
 
 export const LINE_HEIGHT = 20
 const PAD = 12
-const LEAD_WIDTH = 84
+const LEAD_WIDTH = 92
 
 export function boxHeight(lines: Line[]): number {
   return lines.length * LINE_HEIGHT + 2 * PAD - 4

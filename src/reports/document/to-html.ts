@@ -42,12 +42,23 @@ export function textToHtml(text: Text): string {
 
 function inlineToHtml(inline: Inline): string {
   if (typeof inline === 'string') return escapeHtml(inline)
-  if ('code' in inline) return `<code>${escapeHtml(inline.code)}</code>`
+  if ('code' in inline)
+    return `<code${ADDRESS.test(inline.code) ? ' class="address"' : ''}>${breakable(inline.code)}</code>`
   if ('strong' in inline) return `<strong>${escapeHtml(inline.strong)}</strong>`
   if ('time' in inline)
     return `<time datetime="${escapeHtml(inline.time)}">${escapeHtml(spokenTime(inline.time))}</time>`
   const { shape, word, tone } = MARKS[inline.mark]
   return `<span class="mark ${tone}"><span aria-hidden="true">${shape}</span> ${word}</span>`
+}
+
+/** An IPv4 or IPv6 address or a CIDR, as far as its letters go: never broken, since it is copied. */
+const ADDRESS = /^[0-9a-f]*[.:][0-9a-f.:]*(\/\d+)?$/i
+
+/** Ids and paths may break after a slash, JSON after a comma. */
+function breakable(code: string): string {
+  const html = escapeHtml(code)
+  if (code.startsWith('/')) return html.replace(/\/(?=.)/g, '/<wbr>')
+  return /^[[{]/.test(code) ? html.replaceAll(',', ',<wbr>') : html
 }
 
 function factToHtml([name, value]: [string, Text]): string {

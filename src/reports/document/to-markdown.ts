@@ -72,10 +72,10 @@ function tableToMarkdown({ columns, rows }: Table): string {
   ].join('\n')
 }
 
-/** A cell is one line in Markdown; a semicolon parts what a page shows below one another. */
+/** A cell is one line in Markdown; a semicolon parts what a page shows below one another, but not after a colon. */
 function cellToMarkdown(cell: Cell): string {
   if (typeof cell === 'string' || Array.isArray(cell)) return textToMarkdown(cell)
-  return cell.lines.map(textToMarkdown).join('; ')
+  return cell.lines.map(textToMarkdown).join('; ').replaceAll(':; ', ': ')
 }
 
 function listing(language: string, text: string): string {

@@ -24,7 +24,7 @@ const PARTS = `
 .skip:focus{left:1rem;top:.5rem;background:var(--page);padding:.5rem}
 .simulated{margin:1rem 0 0;padding:.5rem .75rem;border:2px dashed var(--warn);border-radius:6px}
 .verdict{font-size:1.15rem;margin:.75rem 0;padding:.75rem 1rem;background:var(--card);border-left:.4rem solid var(--line);border-radius:0 6px 6px 0}
-.verdict .mark{display:block;font-size:1.25rem}
+.verdict .mark{display:block;font-size:1.25rem;white-space:normal}
 .mark{font-weight:700;white-space:nowrap}
 .part{background:var(--card);border-left:.3rem solid var(--line);border-radius:0 6px 6px 0;padding:.25rem 1rem;margin:.75rem 0}
 .part h3{margin-top:.5rem}
@@ -39,10 +39,11 @@ const TABLES = `
 .wide{overflow-x:auto;margin:.75rem 0}
 table{border-collapse:collapse;width:100%}
 caption{text-align:left;font-weight:600;padding:.25rem 0}
-th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:break-word;min-width:5.5rem}
+th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:break-word;min-width:7.5rem}
 thead th{background:var(--card);border-bottom:2px solid var(--line)}
 tbody th{font-weight:inherit;min-width:9rem}
-td:nth-child(n+4):last-child{min-width:9rem}
+td code,tbody th code{overflow-wrap:break-word}
+code.address{white-space:nowrap}
 `
 
 const PICTURES = `
@@ -52,6 +53,7 @@ const PICTURES = `
 .picture .mono{font:12px ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace}
 .picture .small{font-size:12px;fill:var(--muted)}
 .picture .strong{font-weight:700}
+.picture .lead{font-size:13px}
 .picture .heading{font-size:17px;font-weight:700}
 .picture .box{fill:var(--card);stroke:var(--line);stroke-width:1.5}
 .picture .carrier{stroke:var(--ink);stroke-width:2}
@@ -84,10 +86,16 @@ header,main,footer{max-width:none;padding:0}
 pre,pre code{white-space:pre-wrap;overflow-wrap:anywhere}
 table{font-size:8.5pt}
 th,td{overflow-wrap:anywhere;min-width:0;padding:.25rem .35rem}
-tbody th,td:nth-child(n+4):last-child{min-width:0}
+tbody th{min-width:0}
+td code,tbody th code{overflow-wrap:anywhere}
+code.address{white-space:normal}
 thead{display:table-header-group}
+thead th{overflow-wrap:normal}
+.pictures{flex-wrap:nowrap;gap:6%}
+.picture{width:47%}
 tr,.part,.picture,dl>div{break-inside:avoid}
-h2,h3,caption{break-after:avoid}
+h2,h3,caption,thead{break-after:avoid}
+tbody tr:first-child{break-before:avoid}
 a[href^="/"]::after{content:" (" attr(href) ")"}
 .verdict,.part,pre,thead th{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }

@@ -11,19 +11,18 @@ export function inShort(plan: ReportedPlan): Section {
   }
 }
 
-function addresses({ egressIps, cutOver }: ReportedPlan): Text {
+function addresses({ egressIps }: ReportedPlan): Text {
   const parts = (['lost', 'added', 'unknown', 'kept'] as const).flatMap((change): Inline[][] => {
     const of = egressIps.filter((each) => each.change === change)
     return of.length === 0 ? [] : [[{ mark: change }, ` ${of.length}${detail(change, of)}`]]
   })
   if (parts.length === 0)
     return [{ strong: 'Public addresses:' }, ' none are known, neither before nor after.']
-  const moves = cutOver.step === null ? '' : ' The table below is made for a firewall request.'
   return [
     { strong: 'Public addresses:' },
     ' ',
     ...parts.flatMap((part, index) => (index === 0 ? part : [', ', ...part])),
-    `.${moves}`,
+    '.',
   ]
 }
 
@@ -46,7 +45,7 @@ function connections({ disruption }: ReportedPlan): Text {
 function apiServer(plan: ReportedPlan): Text {
   const { mode, missing, add, addPrepared } = plan.authorizedRanges
   const lead: Inline = { strong: 'API server:' }
-  if (mode === 'off') return [lead, ' no authorized ranges, so nodes reach it from any address.']
+  if (mode === 'off') return [lead, ' it has no authorized ranges and admits every address.']
   if (mode === 'notApplicable') return [lead, ' private, so public addresses do not matter to nodes.']
   if (mode === 'nodesPrivate')
     return [lead, ' authorized ranges are set, but nodes come in over the virtual network.']

@@ -1,6 +1,6 @@
 import { nameOf } from '../../core/resource-id.ts'
-import { type AddressAdvice, type AddressRow, addressRows } from '../address-advice.ts'
 import { type Block, type Cell, codeOrDash, paragraph, type Section } from '../document/document.ts'
+import { type AddressAdvice, type IpChange, ipChangesReport } from '../ip-changes-report.ts'
 import type { ReportedPlan } from '../reported-plan.ts'
 
 const ADVICE: Record<AddressAdvice, string> = {
@@ -19,7 +19,7 @@ const KNOWN = {
 
 /** The ledger of public addresses, as a table that can be copied into a firewall request. */
 export function ipChanges(plan: ReportedPlan): Section {
-  const rows = addressRows(plan.egressIps)
+  const rows = ipChangesReport(plan).items
   return {
     id: 'addresses',
     title: 'Public addresses: what to tell firewalls',
@@ -27,7 +27,7 @@ export function ipChanges(plan: ReportedPlan): Section {
   }
 }
 
-function leadOf(plan: ReportedPlan, rows: AddressRow[]): Block[] {
+function leadOf(plan: ReportedPlan, rows: IpChange[]): Block[] {
   if (rows.length === 0)
     return [paragraph('No public address of the egress is known, neither before nor after the change.')]
   if (plan.azure === 'simulated')
@@ -39,7 +39,7 @@ function leadOf(plan: ReportedPlan, rows: AddressRow[]): Block[] {
   return []
 }
 
-function tableOf({ id, cluster }: ReportedPlan, rows: AddressRow[]): Block[] {
+function tableOf({ id, cluster }: ReportedPlan, rows: IpChange[]): Block[] {
   if (rows.length === 0) return []
   return [
     {
@@ -56,11 +56,11 @@ function tableOf({ id, cluster }: ReportedPlan, rows: AddressRow[]): Block[] {
   ]
 }
 
-function rowOf(row: AddressRow): Cell[] {
+function rowOf(row: IpChange): Cell[] {
   return [
     row.cidr === null ? 'not known yet' : [{ code: row.cidr }],
     [{ mark: row.change }],
-    ADVICE[row.advice],
+    row.knownAt === 'prepare' ? 'allow once the job has made it' : ADVICE[row.advice],
     row.family,
     KNOWN[row.knownAt],
     row.change === 'lost' ? (row.recoverable ? 'yes' : 'no, lost for good') : '–',

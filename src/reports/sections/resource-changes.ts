@@ -6,7 +6,7 @@ import type { ReportedPlan } from '../reported-plan.ts'
 
 const ACTION: Record<ChangeAction, string> = {
   create: '+ create',
-  update: '~ update',
+  update: '± update',
   delete: '− delete',
   attach: '+ attach',
   detach: '− detach',
@@ -25,7 +25,7 @@ export function resourceChanges({ resourceChanges: changes }: ReportedPlan): Sec
       {
         kind: 'table',
         caption: 'Changes of Azure resources',
-        columns: ['Resource', 'Change', 'Whose', 'Why', 'Fields'],
+        columns: ['Resource', 'Change', 'Whose', 'Why, and which fields'],
         rows: changes.map(rowOf),
       },
     ],
@@ -50,8 +50,7 @@ function rowOf({
     { lines: [what, type.split('/').slice(1).join('/')] },
     ACTION[action],
     owner === 'aks' ? 'AKS' : "the user's",
-    `${because}${doubt}`,
-    properties.length === 0 ? '–' : { lines: properties.map(propertyText) },
+    { lines: [`${because}${doubt}`, ...properties.map(propertyText)] },
   ]
 }
 
