@@ -19,9 +19,11 @@ import type { Step } from '../../src/core/plan-steps.ts'
 import type { ClusterRef, RequestedTarget, Target } from '../../src/core/target.ts'
 import type { TransitionRow } from '../../src/core/transitions.ts'
 import type { PlanSummary, StoredPlan } from '../../src/planning/planning.ts'
+import type { IpChange, IpChangesReport } from '../../src/reports/ip-changes-report.ts'
 import type { EgressReportSchema } from '../../src/routes/schemas/egress-report.ts'
 import type { FindingSchema } from '../../src/routes/schemas/finding.ts'
 import type { HandoffSchema } from '../../src/routes/schemas/handoff.ts'
+import type { IpChangeSchema, IpChangesSchema } from '../../src/routes/schemas/ip-changes.ts'
 import type { JobLogEntrySchema, JobSchema } from '../../src/routes/schemas/job.ts'
 import {
   AZURE_MODES,
@@ -97,12 +99,14 @@ const TIES: [
   Tied<Same<Static<typeof EgressReportSchema>['targets'][number], EgressReport['targets'][number]>>,
   Tied<Same<Static<typeof EgressReportSchema>['subnets'][number], EgressReport['subnets'][number]>>,
   Tied<Same<Static<typeof TransitionSchema>, TransitionRow>>,
+  Tied<Same<Static<typeof IpChangesSchema>, IpChangesReport>>,
+  Tied<Same<Static<typeof IpChangeSchema>, IpChange>>,
   Tied<Same<(typeof PLAN_STATUSES)[number], PlanStatus>>,
   Tied<Same<(typeof AZURE_MODES)[number], AzureMode>>,
-] = Array.from({ length: 36 }, () => true) as never
+] = Array.from({ length: 38 }, () => true) as never
 
 t.test('every schema of the contract is tied to its core type by the compiler', async (t) => {
-  t.equal(TIES.length, 36)
+  t.equal(TIES.length, 38)
   t.equal(new Set(PLAN_STATUSES).size, PLAN_STATUSES.length)
   t.equal(new Set(AZURE_MODES).size, AZURE_MODES.length)
 })
