@@ -20,7 +20,10 @@ export function escapeMarkdown(text: string): string {
 
 /** What only means something at the start of a line: headings, lists, quotes, rules. */
 export function escapeLineStart(line: string): string {
-  return line.replace(/^([#+=-])/, '\\$1').replace(/^(\d+)([.)])/, '$1\\$2')
+  return line
+    .trimStart()
+    .replace(/^([#+=-])/, '\\$1')
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
 }
 
 /**
