@@ -10,6 +10,8 @@ export interface ArmClients {
   origin: string
   containerService(subscriptionId: string, apiVersion: string): ContainerServiceContext
   network(subscriptionId: string): Promise<NetworkManagementClient>
+  /** For what has no client of its own (get-by-path.ts); it adds no API version to a request. */
+  anyPath(): ContainerServiceContext
 }
 
 export interface ArmClientOptions {
@@ -39,6 +41,7 @@ export function armClients(options: ArmClientOptions): ArmClients {
     return client
   }
   const containerServices = new Map<string, ContainerServiceContext>()
+  const anyPath = new Map<string, ContainerServiceContext>()
   const networks = new Map<string, Promise<NetworkManagementClient>>()
   return {
     origin,
@@ -46,6 +49,7 @@ export function armClients(options: ArmClientOptions): ArmClients {
       cached(containerServices, `${subscriptionId} ${apiVersion}`, () =>
         prepare(createContainerService(credential, subscriptionId, { ...clientOptions, apiVersion })),
       ),
+    anyPath: () => cached(anyPath, '', () => prepare(createContainerService(credential, '', clientOptions))),
     network: (subscriptionId) =>
       cached(networks, subscriptionId, async () => {
         // Imported when first needed: it takes half a second and some 20 MB.

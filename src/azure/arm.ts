@@ -1,4 +1,5 @@
 import type { FieldChange } from '../core/cluster-write.ts'
+import type { FirewallPolicyFacts } from '../core/firewall-rules.ts'
 import type { JsonObject } from '../core/json.ts'
 import type {
   FirewallFacts,
@@ -9,7 +10,20 @@ import type {
   RouteTableFacts,
   SubnetFacts,
 } from '../core/network-facts.ts'
+import type {
+  LockFacts,
+  PermissionFacts,
+  PolicyAssignmentFacts,
+  PolicyDefinitionFacts,
+  PolicyExemptionFacts,
+  PolicySetFacts,
+  RoleAssignmentFacts,
+  RoleDefinitionFacts,
+  UsageFacts,
+} from '../core/rights-facts.ts'
+import type { NetworkSecurityGroupFacts } from '../core/security-rules.ts'
 import type { AgentPoolFacts, ClusterFacts } from '../core/snapshot.ts'
+import type { OutboundDependency } from '../core/surroundings.ts'
 import type { ClusterRef } from '../core/target.ts'
 
 /**
@@ -33,6 +47,37 @@ export interface Arm {
 
   /** One network resource by its id, wherever it lies. */
   getNetwork<K extends NetworkKind>(kind: K, id: string, options?: CallOptions): Promise<NetworkFacts[K]>
+
+  /** All that the subscription has of one kind of `Microsoft.Authorization`, at every scope in it. */
+  listAuthorization<K extends AuthorizationKind>(
+    kind: K,
+    subscriptionId: string,
+    options?: CallOptions,
+  ): Promise<AuthorizationFacts[K][]>
+
+  /** One policy or initiative by its id: built-in, of a management group or of a subscription. */
+  getPolicy<K extends PolicyKind>(kind: K, id: string, options?: CallOptions): Promise<PolicyKindFacts[K]>
+
+  /**
+   * What the calling identity may do on a resource or resource group. Empty when it has no role there; rejects
+   * with `denied` when it may not even ask, which says nothing of its other rights.
+   */
+  listPermissions(scope: string, options?: CallOptions): Promise<PermissionFacts[]>
+
+  /** The roles of one principal, through groups too, at every scope in a subscription and above it. */
+  listRoleAssignments(
+    subscriptionId: string,
+    principalId: string,
+    options?: CallOptions,
+  ): Promise<RoleAssignmentFacts[]>
+
+  /** Quota of network resources in a region. */
+  listUsages(subscriptionId: string, location: string, options?: CallOptions): Promise<UsageFacts[]>
+  /** What AKS itself says that the cluster's nodes have to reach; not promised to know every add-on (rulebook 10). */
+  listOutboundDependencies(ref: ClusterRef, options?: CallOptions): Promise<OutboundDependency[]>
+
+  /** A firewall policy with all its rule collection groups; a base policy is only named. */
+  getFirewallPolicy(id: string, options?: CallOptions): Promise<FirewallPolicyFacts>
 
   /**
    * Starts a PUT of the cluster: a fresh GET on the update's API version, the changes applied, read-only
@@ -142,8 +187,25 @@ export interface NetworkFacts {
   routeTables: RouteTableFacts
   loadBalancers: LoadBalancerFacts
   azureFirewalls: FirewallFacts
+  networkSecurityGroups: NetworkSecurityGroupFacts
 }
 export type NetworkKind = keyof NetworkFacts
+
+/** What is listed for a whole subscription. Of policy definitions only custom ones: the built-in ones are thousands. */
+export interface AuthorizationFacts {
+  locks: LockFacts
+  roleDefinitions: RoleDefinitionFacts
+  policyAssignments: PolicyAssignmentFacts
+  policyExemptions: PolicyExemptionFacts
+  policyDefinitions: PolicyDefinitionFacts
+}
+export type AuthorizationKind = keyof AuthorizationFacts
+
+export interface PolicyKindFacts {
+  policyDefinitions: PolicyDefinitionFacts
+  policySetDefinitions: PolicySetFacts
+}
+export type PolicyKind = keyof PolicyKindFacts
 
 /** `SubnetFacts.pools` is empty when it comes from `Arm`: which pools use a subnet is for the core to join. */
 export const NETWORK_KINDS: readonly NetworkKind[] = [
@@ -154,4 +216,5 @@ export const NETWORK_KINDS: readonly NetworkKind[] = [
   'routeTables',
   'loadBalancers',
   'azureFirewalls',
+  'networkSecurityGroups',
 ]

@@ -62,6 +62,20 @@ export class BodyReader {
     return this.#items(name).map((item, index) => new BodyReader(item, `${this.#pathOf(name)}[${index}]`))
   }
 
+  /** The objects in a map, by their keys. */
+  members(name: string): [string, BodyReader][] {
+    const fields = this.at(name).#fields
+    return Object.entries(fields).map(([key, value]) => [
+      key,
+      new BodyReader(value, `${this.#pathOf(name)}.${key}`),
+    ])
+  }
+
+  /** What stands under a name as it came: for rules and values whose form is not ours to know. */
+  json(name: string): Json {
+    return this.#value(name)
+  }
+
   /** The strings of a list. */
   texts(name: string): string[] {
     return this.#items(name).map((item) =>

@@ -6,9 +6,13 @@ import { armClients } from './arm-clients.ts'
 import { CallBudget } from './call-budget.ts'
 import { defaultCredential } from './default-credential.ts'
 import { pollOperation } from './poll-operation.ts'
+import { getPolicy, listAuthorization, listPermissions, listRoleAssignments } from './read-authorization.ts'
 import { readAgentPools, readCluster } from './read-cluster.ts'
+import { readFirewallPolicy } from './read-firewall-policy.ts'
 import { getNetwork, listNetwork } from './read-network.ts'
+import { readOutboundDependencies } from './read-outbound-dependencies.ts'
 import { readResource } from './read-resource.ts'
+import { listUsages } from './read-usages.ts'
 import { startClusterUpdate } from './start-cluster-update.ts'
 import { startResourceAction, startResourceDelete, startResourceWrite } from './write-resource.ts'
 
@@ -61,6 +65,15 @@ export function connectArm(options: ConnectArmOptions): Arm {
     listAgentPools: (ref, call) => readAgentPools(clients, read(call), ref),
     listNetwork: (kind, subscriptionId, call) => listNetwork(clients, read(call), kind, subscriptionId),
     getNetwork: (kind, id, call) => getNetwork(clients, read(call), kind, id),
+    listAuthorization: (kind, subscriptionId, call) =>
+      listAuthorization(clients, read(call), kind, subscriptionId),
+    getPolicy: (kind, id, call) => getPolicy(clients, read(call), kind, id),
+    listPermissions: (scope, call) => listPermissions(clients, read(call), scope),
+    listRoleAssignments: (subscriptionId, principalId, call) =>
+      listRoleAssignments(clients, read(call), subscriptionId, principalId),
+    listUsages: (subscriptionId, location, call) => listUsages(clients, read(call), subscriptionId, location),
+    listOutboundDependencies: (ref, call) => readOutboundDependencies(clients, read(call), ref),
+    getFirewallPolicy: (id, call) => readFirewallPolicy(clients, read(call), id),
     startClusterUpdate: (update, call) =>
       startClusterUpdate(clients, { read: read(call), write: once(writeMs, call) }, update),
     abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),

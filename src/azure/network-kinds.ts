@@ -4,6 +4,7 @@ import type { BodyReader } from './body-reader.ts'
 import { translateFirewall } from './translate-firewall.ts'
 import { translateLoadBalancer } from './translate-load-balancer.ts'
 import { translateNatGateway } from './translate-nat-gateway.ts'
+import { translateNetworkSecurityGroup } from './translate-network-security-group.ts'
 import { translatePublicIp } from './translate-public-ip.ts'
 import { translatePublicIpPrefix } from './translate-public-ip-prefix.ts'
 import { translateRouteTable } from './translate-route-table.ts'
@@ -18,6 +19,7 @@ export const NETWORK_TRANSLATIONS: { [K in NetworkKind]: (body: BodyReader) => N
   routeTables: translateRouteTable,
   loadBalancers: translateLoadBalancer,
   azureFirewalls: translateFirewall,
+  networkSecurityGroups: translateNetworkSecurityGroup,
 }
 
 /** What is common to the SDK's operation groups of all kinds. */

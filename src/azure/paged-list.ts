@@ -3,7 +3,7 @@ import { BodyReader } from './body-reader.ts'
 import { faultOfBody } from './fault-mapping.ts'
 
 /** More than any subscription can hold of anything we list; a next link that leads in a circle ends here. */
-const MAX_PAGES = 10_000
+export const MAX_PAGES = 10_000
 
 /** Follows a list of the SDK to its end, for the answers that the pipeline records. */
 export async function drain(pages: AsyncIterableIterator<unknown>): Promise<void> {

@@ -25,6 +25,10 @@ export function translateAgentPool(body: BodyReader): AgentPoolFacts {
     nodePublicIpPrefixId: pool.text('nodePublicIPPrefixID') || null,
     availabilityZones: pool.texts('availabilityZones'),
     disableOutboundNat: pool.at('windowsProfile').optionalFlag('disableOutboundNat'),
+    vmSize: pool.text('vmSize'),
+    osSku: pool.text('osSKU'),
+    nodeImageVersion: pool.text('nodeImageVersion'),
+    gpuDriver: pool.at('gpuProfile').text('driver') ?? pool.text('gpuInstanceProfile'),
   }
 }
 

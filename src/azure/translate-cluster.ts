@@ -3,6 +3,7 @@ import type { ClusterFacts, LoadBalancerProfileFacts, NatGatewayProfileFacts } f
 import { BodyReader } from './body-reader.ts'
 import { faultOfBody } from './fault-mapping.ts'
 import { translateAgentPool } from './translate-agent-pool.ts'
+import { translateFeatures } from './translate-features.ts'
 
 /** The facts in a managed cluster's body, of whatever API version. */
 export function translateCluster(body: JsonObject): ClusterFacts {
@@ -26,6 +27,8 @@ export function translateCluster(body: JsonObject): ClusterFacts {
       properties.text('currentKubernetesVersion') ?? properties.text('kubernetesVersion') ?? '',
     nodeResourceGroup: properties.requiredText('nodeResourceGroup'),
     identityType: cluster.at('identity').text('type'),
+    identityPrincipalIds: principalIds(cluster.at('identity')),
+    servicePrincipalClientId: servicePrincipal(properties.at('servicePrincipalProfile').text('clientId')),
     outboundType: network.text('outboundType'),
     networkPlugin: network.text('networkPlugin'),
     networkPluginMode: network.text('networkPluginMode'),
@@ -48,6 +51,8 @@ export function translateCluster(body: JsonObject): ClusterFacts {
     nodeResourceGroupRestriction: properties.at('nodeResourceGroupProfile').text('restrictionLevel'),
     staticEgressGateway: network.at('staticEgressGatewayProfile').flag('enabled'),
     virtualNodes: properties.at('addonProfiles').at('aciConnectorLinux').flag('enabled'),
+    podCidrs: podCidrs(network),
+    features: translateFeatures(properties),
   }
 }
 
@@ -56,6 +61,24 @@ function scopeOf(id: string): { subscriptionId: string; resourceGroup: string } 
   const match = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\//i.exec(id)
   if (match === null) throw faultOfBody('id is not the id of a resource in a resource group')
   return { subscriptionId: match[1] ?? '', resourceGroup: match[2] ?? '' }
+}
+
+/** A system-assigned identity has its principal at the top, a user-assigned one inside the map of its id. */
+function principalIds(identity: BodyReader): string[] {
+  const own = identity.text('principalId')
+  const assigned = identity.members('userAssignedIdentities').map(([, each]) => each.text('principalId'))
+  return [own, ...assigned].flatMap((each) => (each === null || each === '' ? [] : [each]))
+}
+
+function servicePrincipal(clientId: string | null): string | null {
+  return clientId === null || clientId.toLowerCase() === 'msi' ? null : clientId
+}
+
+/** Older API versions show one range in the singular; a cluster without a pod network of its own shows none. */
+function podCidrs(network: BodyReader): string[] {
+  const all = network.texts('podCidrs')
+  const single = network.text('podCidr')
+  return all.length === 0 && single !== null ? [single] : all
 }
 
 /** Customer addresses are lists of `{id}` objects here, and plain ids in the NAT gateway's profile (rulebook 3.1, 3.3). */

@@ -1,5 +1,6 @@
 import type { FirewallFacts } from '../core/network-facts.ts'
 import type { BodyReader } from './body-reader.ts'
+import { translateClassicRules } from './translate-firewall-rules.ts'
 
 /**
  * The facts of an Azure Firewall: the addresses that routes lead to, and those that its traffic leaves
@@ -15,5 +16,8 @@ export function translateFirewall(body: BodyReader): FirewallFacts {
     privateAddresses: holders.flatMap((item) => item.text('privateIPAddress') || []),
     publicIpIds: configurations.flatMap((item) => item.at('publicIPAddress').text('id') ?? []),
     subnetIds: configurations.flatMap((item) => item.at('subnet').text('id') ?? []),
+    policyId: properties.at('firewallPolicy').text('id') || null,
+    dnsProxy: properties.textMap('additionalProperties')['Network.DNS.EnableProxy']?.toLowerCase() === 'true',
+    collections: translateClassicRules(properties),
   }
 }

@@ -132,14 +132,26 @@ function networkFacts(snapshot: Snapshot): Record<string, Json> {
 }
 
 function subnetFacts(subnet: SubnetFacts, snapshot: Snapshot): Json {
-  const route = defaultRouteOf(subnet, snapshot)
   return {
     id: idKey(subnet.id),
     natGatewayId: subnet.natGatewayId === null ? null : idKey(subnet.natGatewayId),
     routeTableId: subnet.routeTableId === null ? null : idKey(subnet.routeTableId),
-    defaultRoute:
-      route === null || route === 'unread'
-        ? route
-        : `${route.nextHopType} ${route.nextHopIpAddress ?? ''}`.trim(),
+    defaultRoute: defaultRouteFact(subnet, snapshot),
   }
+}
+
+/** The default route, and the halves of the internet where they have routes of their own, which outrank it. */
+function defaultRouteFact(subnet: SubnetFacts, snapshot: Snapshot): Json {
+  const route = defaultRouteOf(subnet, snapshot)
+  if (route === 'unread') return route
+  const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
+  const halves = (table?.routes ?? []).filter((each) => /^(0|128)\.0\.0\.0\/1$/.test(each.addressPrefix))
+  const hop = (each: { nextHopType: string; nextHopIpAddress: string | null }) =>
+    `${each.nextHopType} ${each.nextHopIpAddress ?? ''}`.trim()
+  if (halves.length === 0) return route === null ? null : hop(route)
+  const all = [...(route === null ? [] : [route]), ...halves]
+  return all
+    .map((each) => `${each.addressPrefix} ${hop(each)}`)
+    .sort()
+    .join(', ')
 }

@@ -5,12 +5,15 @@ import { cleanedSnapshot } from './clean-up/cleaned-snapshot.ts'
 import { completeTarget } from './complete-target.ts'
 import { effectivePathOfAll } from './effective-egress.ts'
 import { egressAddressesOf } from './egress-addresses.ts'
+import { requiredEndpoints } from './endpoints/required-endpoints.ts'
 import { ipLedger } from './ip-ledger.ts'
 import { readOutboundType, typeKeyOf } from './outbound-type.ts'
+import type { EffectivePath } from './plan-egress.ts'
 import { isAlreadyReached } from './planned-fields.ts'
 import type { PlanningContext, PlanningPolicy } from './planning-context.ts'
 import { prepare, preparedSnapshot, withPreparedAddresses } from './preparation/prepare.ts'
 import type { Snapshot } from './snapshot.ts'
+import { subnetRouting } from './subnet-routing.ts'
 import type { PlanRequest } from './target.ts'
 import { transition } from './transitions.ts'
 import { readVnet } from './vnet-kind.ts'
@@ -66,11 +69,20 @@ export function planningContext(
     after,
     ledger,
     ranges: authorizedRangesPlan(cluster, change),
+    routing: subnetRouting(prepared, to === 'userDefinedRouting' && vnet.kind === 'byo'),
+    requiredEndpoints:
+      !isClosed && needsEndpoints(request, effectiveAfter) ? requiredEndpoints(prepared) : null,
   }
 }
 
 function isEmpty({ detachments, narrow, delete: removed }: CleanUp): boolean {
   return detachments.length + narrow.length + removed.length === 0
+}
+
+/** Nodes leave by an appliance from now on, or new ones are made that have to. */
+function needsEndpoints({ target, upgradeNodeImages }: PlanRequest, after: EffectivePath): boolean {
+  if (target.outboundType === 'userDefinedRouting') return true
+  return upgradeNodeImages === true && ['virtualAppliance', 'virtualNetworkGateway', 'mixed'].includes(after)
 }
 
 /** Whether the matrix lets the change be made at all. */

@@ -1,4 +1,4 @@
-import type { RouteFacts, SubnetFacts } from './network-facts.ts'
+import type { RouteFacts, RouteTableFacts, SubnetFacts } from './network-facts.ts'
 import type { OutboundType } from './outbound-type.ts'
 import type { EffectivePath } from './plan-egress.ts'
 import { idKey } from './resource-id.ts'
@@ -17,8 +17,9 @@ export function effectivePathOf(
 ): EffectivePath {
   // Its security rules deny the internet whatever path there is (EO; rulebook BLOCK_VNET_TRAFFIC).
   if (declared === 'block') return 'none'
-  const route = defaultRouteOf(subnet, snapshot)
+  const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
   if (route === 'unread') return 'unknown'
+  if (route === 'mixed') return 'mixed'
   if (route === null && mayLearnDefaultRoute(subnet, snapshot, declared)) return 'unknown'
   if (route?.nextHopType === 'VirtualAppliance') return 'virtualAppliance'
   if (route?.nextHopType === 'VirtualNetworkGateway') return 'virtualNetworkGateway'
@@ -40,9 +41,9 @@ export function leavesByOwnIps(
   declared: OutboundType | null,
 ): boolean {
   if (declared === 'block' || hasNatGateway(subnet, declared)) return false
-  const route = defaultRouteOf(subnet, snapshot)
+  const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
   if (route === null) return !mayLearnDefaultRoute(subnet, snapshot, declared)
-  return route !== 'unread' && route.nextHopType === 'Internet'
+  return typeof route !== 'string' && route.nextHopType === 'Internet'
 }
 
 function hasNatGateway(subnet: SubnetFacts, declared: OutboundType | null): boolean {
@@ -82,14 +83,35 @@ export function declaredPathOf(declared: OutboundType): EffectivePath[] {
 }
 
 /**
- * The route for 0.0.0.0/0 of the subnet's route table; null when there is none, `unread` when the table
- * is named but could not be read. Routes learnt over BGP are not visible in ARM.
+ * The route for 0.0.0.0/0 of the subnet's route table, the only one that AKS accepts for userDefinedRouting; null
+ * when there is none, `unread` when the table is named but could not be read. Routes learnt over BGP are not
+ * visible in ARM.
  */
 export function defaultRouteOf(subnet: SubnetFacts, snapshot: Snapshot): RouteFacts | 'unread' | null {
   if (subnet.routeTableId === null) return null
   const table = snapshot.routeTables[idKey(subnet.routeTableId)]
   if (table === undefined) return 'unread'
   return table.routes.find((route) => route.addressPrefix === '0.0.0.0/0') ?? null
+}
+
+/**
+ * The route that packets to the internet really take: as `defaultRouteOf`, but 0.0.0.0/1 and 128.0.0.0/1 outrank
+ * 0.0.0.0/0, because the longest prefix wins. `mixed` when the two halves of the internet go different ways.
+ */
+export function effectiveDefaultRouteOf(
+  subnet: SubnetFacts,
+  routeTables: Record<string, RouteTableFacts>,
+): RouteFacts | 'unread' | 'mixed' | null {
+  if (subnet.routeTableId === null) return null
+  const table = routeTables[idKey(subnet.routeTableId)]
+  if (table === undefined) return 'unread'
+  const [whole, low, high] = ['0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1'].map((prefix) =>
+    table.routes.find((route) => route.addressPrefix === prefix),
+  )
+  const [first, second] = [low ?? whole, high ?? whole]
+  return first?.nextHopType === second?.nextHopType && first?.nextHopIpAddress === second?.nextHopIpAddress
+    ? (first ?? null)
+    : 'mixed'
 }
 
 /**

@@ -1,5 +1,6 @@
 import { addressesIn } from './cidr.ts'
-import { defaultRouteOf, effectivePathOf, leavesByOwnIps, poolsIn } from './effective-egress.ts'
+import { effectivePathOf, leavesByOwnIps, poolsIn } from './effective-egress.ts'
+import { firewallBehind } from './firewall-behind.ts'
 import type { FirewallFacts, NatGatewayFacts, SubnetFacts } from './network-facts.ts'
 import type { OutboundType } from './outbound-type.ts'
 import { idKey, liesIn } from './resource-id.ts'
@@ -114,19 +115,10 @@ function declaredAddresses(snapshot: Snapshot, declared: OutboundType | null): E
   return (profile[declared]?.effectiveOutboundIpIds ?? []).map((id) => addressOf(id, snapshot))
 }
 
-/**
- * The firewall behind the default route, found by its private address; it may use any of its public
- * IPs, so all are named (rulebook 5). Any other appliance is not visible in ARM. Private addresses repeat
- * from VNet to VNet: where two firewalls have this one, nobody can say which it is.
- */
+/** Those of the firewall behind the default route; it may use any of its public IPs, so all are named (rulebook 5). */
 function applianceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
-  const route = defaultRouteOf(subnet, snapshot)
-  const nextHop = route === null || route === 'unread' ? null : route.nextHopIpAddress
-  const firewalls = Object.values(snapshot.firewalls).filter(
-    (each) => nextHop !== null && each.privateAddresses.includes(nextHop),
-  )
-  const [firewall] = firewalls
-  if (firewall === undefined || firewalls.length > 1) return [unknownAddress()]
+  const firewall = firewallBehind(subnet, snapshot)
+  if (firewall === null) return [unknownAddress()]
   const gateway = gatewayBehind(firewall, snapshot)
   if (gateway !== undefined) return natGatewayAddresses(gateway.id, snapshot)
   if (firewall.publicIpIds.length === 0) return [unknownAddress()]

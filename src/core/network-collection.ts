@@ -8,6 +8,7 @@ import type {
   SubnetFacts,
 } from './network-facts.ts'
 import { idKey } from './resource-id.ts'
+import type { NetworkSecurityGroupFacts } from './security-rules.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** The network resources that were read, before they are joined with a cluster; keyed by id in lower case. */
@@ -19,6 +20,7 @@ export interface NetworkCollection {
   routeTables: Record<string, RouteTableFacts>
   loadBalancers: Record<string, LoadBalancerFacts>
   azureFirewalls: Record<string, FirewallFacts>
+  networkSecurityGroups: Record<string, NetworkSecurityGroupFacts>
 }
 
 export function emptyCollection(): NetworkCollection {
@@ -30,6 +32,7 @@ export function emptyCollection(): NetworkCollection {
     routeTables: {},
     loadBalancers: {},
     azureFirewalls: {},
+    networkSecurityGroups: {},
   }
 }
 
@@ -38,7 +41,13 @@ export function networkOf(
   collection: NetworkCollection,
 ): Pick<
   Snapshot,
-  'natGateways' | 'publicIps' | 'publicIpPrefixes' | 'routeTables' | 'loadBalancers' | 'firewalls'
+  | 'natGateways'
+  | 'publicIps'
+  | 'publicIpPrefixes'
+  | 'routeTables'
+  | 'loadBalancers'
+  | 'firewalls'
+  | 'networkSecurityGroups'
 > {
   return {
     natGateways: collection.natGateways,
@@ -47,6 +56,7 @@ export function networkOf(
     routeTables: collection.routeTables,
     loadBalancers: collection.loadBalancers,
     firewalls: collection.azureFirewalls,
+    networkSecurityGroups: collection.networkSecurityGroups,
   }
 }
 

@@ -1,3 +1,5 @@
+import type { RuleCollectionFacts } from './firewall-rules.ts'
+
 export interface SubnetFacts {
   id: string
   /** Agent pools that have nodes or pods in it; empty for an AKS-made subnet, which all pools share. */
@@ -100,4 +102,10 @@ export interface FirewallFacts {
   publicIpIds: string[]
   /** The subnets that its traffic leaves from; a NAT gateway there outranks its own addresses. */
   subnetIds: string[]
+  /** The policy that holds its rules; null for one whose rules are its own. */
+  policyId: string | null
+  /** Whether it resolves names itself, which network rules by name need; a policy has a setting of its own. */
+  dnsProxy: boolean
+  /** Its own rules, by priority; empty for one with a policy. */
+  collections: RuleCollectionFacts[]
 }

@@ -1,6 +1,6 @@
 import { egressAfter, subnetsAfter } from './after-egress.ts'
 import { aksLoadBalancer } from './aks-load-balancer.ts'
-import { defaultRouteOf, effectivePathOf, leavesByOwnIps, poolsIn } from './effective-egress.ts'
+import { effectiveDefaultRouteOf, effectivePathOf, leavesByOwnIps, poolsIn } from './effective-egress.ts'
 import {
   addressesOfSubnet,
   addressOf,
@@ -114,8 +114,10 @@ function viaOf(path: EffectivePath, subnet: SubnetFacts, snapshot: Snapshot): st
       return aksLoadBalancer(snapshot)?.id ?? null
     case 'virtualAppliance':
     case 'virtualNetworkGateway': {
-      const route = defaultRouteOf(subnet, snapshot)
-      return route === null || route === 'unread' ? null : (route.nextHopIpAddress ?? subnet.routeTableId)
+      const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
+      return route === null || typeof route === 'string'
+        ? null
+        : (route.nextHopIpAddress ?? subnet.routeTableId)
     }
     default:
       return null

@@ -1,8 +1,11 @@
+import type { RequiredEndpoints } from './endpoints/required-endpoint.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { TypeKey, VnetKind } from './outbound-type.ts'
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange, PathChange, Snat } from './plan-egress.ts'
+import type { Preflight } from './plan-preflight.ts'
 import type { Step, StepKey } from './plan-steps.ts'
 import type { RequestedPreparation } from './preparation/requested-preparation.ts'
+import type { SubnetRouting } from './subnet-routing.ts'
 import type { ClusterRef, RequestedTarget, Target } from './target.ts'
 
 /**
@@ -38,8 +41,13 @@ export interface Plan {
   authorizedRanges: AuthorizedRangesPlan
   snat: Snat
   disruption: Disruption
+  /** How every subnet is routed once the plan's own preparation is done; empty where no subnet can be seen. */
+  routing: SubnetRouting[]
+  /** What nodes must reach, where they will leave by an appliance; null otherwise. */
+  requiredEndpoints: RequiredEndpoints | null
   steps: Step[]
   cutOver: CutOver
+  preflight: Preflight
   rollback: RollbackOutlook
   /** null where the change cannot be made. */
   handoff: Handoff | null

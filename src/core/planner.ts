@@ -9,6 +9,7 @@ import type { AzureMode, Plan } from './plan.ts'
 import { planFrom } from './plan-from.ts'
 import { planTransition } from './plan-transition.ts'
 import type { PlanningContext, PlanningPolicy } from './planning-context.ts'
+import { asContract, preflightOf } from './preflight/preflight.ts'
 import { resourceChanges } from './resource-changes/resource-changes.ts'
 import { rollbackOutlook } from './rollback.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -58,7 +59,10 @@ export function plan(
     authorizedRanges: context.ranges,
     snat: snatOf(context),
     disruption: disruptionOf(context),
+    routing: context.routing,
+    requiredEndpoints: context.requiredEndpoints,
     ...stepsAndCutOver(context),
+    preflight: asContract(preflightOf(context)),
     rollback: rollbackOutlook(context),
     handoff: isOpen(context) ? handoff(context) : null,
     basis: basisOf(snapshot),

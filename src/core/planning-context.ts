@@ -1,10 +1,12 @@
 import type { AfterEgress } from './after-egress.ts'
 import type { CleanUp } from './clean-up/clean-up.ts'
 import type { EgressAddress } from './egress-addresses.ts'
+import type { RequiredEndpoints } from './endpoints/required-endpoint.ts'
 import type { OutboundType, TypeKey } from './outbound-type.ts'
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from './plan-egress.ts'
 import type { Preparation } from './preparation/preparation.ts'
 import type { Snapshot } from './snapshot.ts'
+import type { SubnetRouting } from './subnet-routing.ts'
 import type { PlanRequest, Target } from './target.ts'
 import type { TransitionRow } from './transitions.ts'
 import type { VnetReading } from './vnet-kind.ts'
@@ -42,4 +44,8 @@ export interface PlanningContext {
   after: AfterEgress
   ledger: EgressIpChange[]
   ranges: AuthorizedRangesPlan
+  /** How every subnet is routed when the preparation is done. */
+  routing: SubnetRouting[]
+  /** What nodes must reach by an appliance; null where none stands in their way. */
+  requiredEndpoints: RequiredEndpoints | null
 }

@@ -1,6 +1,6 @@
 import { isImplicitlyAdmitted, rangesLimit, rangesMode } from './authorized-ranges.ts'
 import { asCidr, uncovered } from './cidr.ts'
-import { defaultRouteOf, effectivePathOf, effectivePathOfAll } from './effective-egress.ts'
+import { effectiveDefaultRouteOf, effectivePathOf, effectivePathOfAll } from './effective-egress.ts'
 import { addressesOfSubnet, type EgressAddress, egressAddressesOf } from './egress-addresses.ts'
 import type { EgressReport } from './egress-report.ts'
 import type { SubnetFacts } from './network-facts.ts'
@@ -51,7 +51,7 @@ function reportSubnet(
   snapshot: Snapshot,
   type: OutboundType | null,
 ): EgressReport['subnets'][number] {
-  const route = defaultRouteOf(subnet, snapshot)
+  const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
   return {
     id: subnet.id,
     pools: subnet.pools.length === 0 ? snapshot.cluster.agentPools.map((pool) => pool.name) : subnet.pools,
@@ -60,7 +60,7 @@ function reportSubnet(
     natGatewayId: subnet.natGatewayId,
     routeTableId: subnet.routeTableId,
     nextHop:
-      route === null || route === 'unread'
+      route === null || typeof route === 'string'
         ? null
         : `${route.nextHopType} ${route.nextHopIpAddress ?? ''}`.trim(),
   }

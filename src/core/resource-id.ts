@@ -50,3 +50,8 @@ export function liesIn(id: string, subscriptionId: string, resourceGroup: string
 export function clusterId(ref: { subscriptionId: string; resourceGroup: string; name: string }): string {
   return `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${ref.name}`
 }
+
+/** The id of the resource group in which AKS makes what belongs to a cluster. */
+export function nodeGroupId(cluster: { subscriptionId: string; nodeResourceGroup: string }): string {
+  return `/subscriptions/${cluster.subscriptionId}/resourceGroups/${cluster.nodeResourceGroup}`
+}

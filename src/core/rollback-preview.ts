@@ -45,7 +45,8 @@ function snapshotAfter({ prepared, target, ranges }: PlanningContext): Snapshot 
     natGatewayProfile: target.outboundType === 'managedNATGateway' ? gatewayProfile(target) : null,
     authorizedIPRanges: [...prepared.cluster.authorizedIPRanges, ...ranges.add],
   }
-  return { ...prepared, cluster, subnets: subnetsAfter(prepared, target) }
+  // What lies around is asked about when the way back is really planned; today it would only cost time.
+  return { ...prepared, cluster, subnets: subnetsAfter(prepared, target), surroundings: null }
 }
 
 function balancerProfile({ loadBalancer }: Extract<Target, { outboundType: 'loadBalancer' }>) {

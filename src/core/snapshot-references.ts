@@ -1,5 +1,6 @@
 import { type NetworkCollection, subnetOf, vnetKeyOf } from './network-collection.ts'
-import { idKey } from './resource-id.ts'
+import type { FirewallFacts, SubnetFacts } from './network-facts.ts'
+import { idKey, liesIn } from './resource-id.ts'
 import type { ClusterFacts } from './snapshot.ts'
 import { readVnet, subnetIdsOf } from './vnet-kind.ts'
 
@@ -40,29 +41,61 @@ export function otherSubscriptions(cluster: ClusterFacts, requestedIds: string[]
   return [...new Set(subscriptions)].filter((each) => each !== cluster.subscriptionId.toLowerCase())
 }
 
+/** What hangs on the cluster's subnets, whoever made them, and on those of the firewalls behind their routes. */
 function attachedTo(cluster: ClusterFacts, collection: NetworkCollection): Reference[] {
-  const isByo = readVnet(cluster).kind === 'byo'
-  const subnets = isByo ? subnetIdsOf(cluster).flatMap((id) => subnetOf(collection, id) ?? []) : []
-  return subnets.flatMap((subnet) => [
+  const own = subnetsOf(cluster, collection).flatMap((subnet) => [
     ...(subnet.natGatewayId === null ? [] : [{ kind: 'natGateways' as const, id: subnet.natGatewayId }]),
     ...(subnet.routeTableId === null ? [] : [{ kind: 'routeTables' as const, id: subnet.routeTableId }]),
+    ...(subnet.networkSecurityGroupId === null
+      ? []
+      : [{ kind: 'networkSecurityGroups' as const, id: subnet.networkSecurityGroupId }]),
   ])
+  const behind = firewallsBehind(own, collection).flatMap(({ subnetIds }) =>
+    subnetIds.flatMap((id) => subnetOf(collection, id)?.natGatewayId ?? []),
+  )
+  return [...own, ...behind.map((id) => ({ kind: 'natGateways' as const, id }))]
+}
+
+/** In a managed VNet the subnets that AKS made; a pool names none of them. */
+function subnetsOf(cluster: ClusterFacts, collection: NetworkCollection): SubnetFacts[] {
+  if (readVnet(cluster).kind === 'byo')
+    return subnetIdsOf(cluster).flatMap((id) => subnetOf(collection, id) ?? [])
+  return Object.values(collection.virtualNetworks)
+    .filter(({ id }) => liesIn(id, cluster.subscriptionId, cluster.nodeResourceGroup))
+    .flatMap(({ subnets }) => subnets)
+}
+
+/** The firewalls at the next hops of these route tables. */
+function firewallsBehind(references: Reference[], collection: NetworkCollection): FirewallFacts[] {
+  const tables = references.flatMap(({ kind, id }) =>
+    kind === 'routeTables' ? (collection.routeTables[idKey(id)] ?? []) : [],
+  )
+  const hops = tables.flatMap(({ routes }) => routes.map(({ nextHopIpAddress }) => nextHopIpAddress))
+  return Object.values(collection.azureFirewalls).filter(({ privateAddresses }) =>
+    privateAddresses.some((address) => hops.includes(address)),
+  )
 }
 
 function addressIds(cluster: ClusterFacts, collection: NetworkCollection, requestedIds: string[]): string[] {
-  const gateways = [...attachedTo(cluster, collection), ...gatewaysAmong(requestedIds)].flatMap(
-    ({ kind, id }) => {
-      const gateway = kind === 'natGateways' ? collection.natGateways[idKey(id)] : undefined
-      return gateway === undefined ? [] : [...gateway.publicIpIds, ...gateway.publicIpPrefixIds]
-    },
-  )
+  const attached = [...attachedTo(cluster, collection), ...gatewaysAmong(requestedIds)]
+  const firewalls = firewallsBehind(attached, collection).flatMap(({ publicIpIds }) => publicIpIds)
+  const gateways = attached.flatMap(({ kind, id }) => {
+    const gateway = kind === 'natGateways' ? collection.natGateways[idKey(id)] : undefined
+    return gateway === undefined ? [] : [...gateway.publicIpIds, ...gateway.publicIpPrefixIds]
+  })
   const profiles = [cluster.loadBalancerProfile, cluster.natGatewayProfile].flatMap((profile) =>
     profile === null
       ? []
       : [...profile.effectiveOutboundIpIds, ...profile.outboundIpIds, ...profile.outboundIpPrefixIds],
   )
   const nodePrefixes = cluster.agentPools.flatMap((pool) => pool.nodePublicIpPrefixId ?? [])
-  return [...gateways, ...profiles, ...nodePrefixes, ...requestedIds.filter((id) => !isGateway(id))]
+  return [
+    ...gateways,
+    ...firewalls,
+    ...profiles,
+    ...nodePrefixes,
+    ...requestedIds.filter((id) => !isGateway(id)),
+  ]
 }
 
 function gatewaysAmong(requestedIds: string[]): Reference[] {

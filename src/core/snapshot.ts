@@ -1,3 +1,4 @@
+import type { FeatureFacts } from './feature-facts.ts'
 import type {
   FirewallFacts,
   LoadBalancerFacts,
@@ -7,6 +8,7 @@ import type {
   RouteTableFacts,
   SubnetFacts,
 } from './network-facts.ts'
+import type { NetworkSecurityGroupFacts } from './security-rules.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
@@ -26,6 +28,7 @@ export interface Snapshot {
   routeTables: Record<string, RouteTableFacts>
   loadBalancers: Record<string, LoadBalancerFacts>
   firewalls: Record<string, FirewallFacts>
+  networkSecurityGroups: Record<string, NetworkSecurityGroupFacts>
   /** What lies around the cluster's own egress; null where only the network was asked for. */
   surroundings: Surroundings | null
   /** What could not be read, with ARM's reason. Empty means that all of the above is complete. */
@@ -57,6 +60,10 @@ export interface ClusterFacts {
   nodeResourceGroup: string
   /** `SystemAssigned`, `UserAssigned`, `None`; null when ARM shows no identity. */
   identityType: string | null
+  /** Object ids of the cluster's own (control plane) identity; empty where ARM shows none. */
+  identityPrincipalIds: string[]
+  /** `servicePrincipalProfile.clientId`; null with a managed identity, which ARM shows as `msi`. */
+  servicePrincipalClientId: string | null
   /** As ARM spells it, not canonical. */
   outboundType: string | null
   networkPlugin: string | null
@@ -81,6 +88,9 @@ export interface ClusterFacts {
   nodeResourceGroupRestriction: string | null
   staticEgressGateway: boolean
   virtualNodes: boolean
+  /** CIDRs of the pods where they have a network of their own (overlay, kubenet). */
+  podCidrs: string[]
+  features: FeatureFacts
 }
 
 export interface LoadBalancerProfileFacts {
@@ -124,4 +134,10 @@ export interface AgentPoolFacts {
   availabilityZones: string[]
   /** `windowsProfile.disableOutboundNat`; null on Linux. */
   disableOutboundNat: boolean | null
+  /** Null for a pool with sizes by the machine. */
+  vmSize: string | null
+  osSku: string | null
+  nodeImageVersion: string | null
+  /** `gpuInstanceProfile` or `gpuProfile.driver`; null where neither is set. `None` means that AKS installs no driver. */
+  gpuDriver: string | null
 }

@@ -1,6 +1,29 @@
+import type { FirewallPolicyFacts } from './firewall-rules.ts'
+import type { RightsFacts } from './rights-facts.ts'
+import type { Unread } from './snapshot.ts'
+
 /**
  * What was read around the cluster for a plan, and not again for a freshness check: nothing of it decides
  * whether a plan still holds, and all of it together is far more than the cluster's own network.
  */
-// biome-ignore lint/suspicious/noEmptyInterface: each subject that is looked at adds its facts.
-export interface Surroundings {}
+export interface Surroundings {
+  rights: RightsFacts
+  /** What AKS says that the nodes must reach; null where the plan has no use for it. */
+  outboundDependencies: Read<OutboundDependency[]> | null
+  /** The policies of the firewalls behind the subnets' default routes and their base policies, by id in lower case. */
+  firewallPolicies: Record<string, Read<FirewallPolicyFacts>>
+}
+
+/** What was read, or why it could not be. */
+export type Read<T> = { value: T; unread: null } | { value: null; unread: Unread }
+
+/** One endpoint of ARM's `outboundNetworkDependenciesEndpoints`. */
+export interface OutboundDependency {
+  /** Such as `azure-resource-management`, `images`, `apiserver`. */
+  category: string
+  /** A name, which may begin with `*.`, or an address. */
+  destination: string
+  port: number
+  /** As ARM spells it: `Https`, `Http`, `TCP`, `UDP`. */
+  protocol: string
+}

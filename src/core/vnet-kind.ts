@@ -1,3 +1,4 @@
+import { once } from './once.ts'
 import type { VnetKind } from './outbound-type.ts'
 import { idKey, liesIn } from './resource-id.ts'
 import type { ClusterFacts } from './snapshot.ts'
@@ -45,8 +46,8 @@ function names(pools: { name: string }[]): string {
 }
 
 /** The distinct subnets of nodes and pods, in the order of the pools (rulebook SUBNET_SET). */
-export function subnetIdsOf(cluster: ClusterFacts): string[] {
+export const subnetIdsOf = once((cluster: ClusterFacts): string[] => {
   const ids = cluster.agentPools.flatMap((pool) => [pool.vnetSubnetId, pool.podSubnetId])
   const all = [...ids, cluster.hostedSystemNodeSubnetId].filter((id) => id !== null)
   return [...new Map(all.map((id) => [idKey(id), id])).values()]
-}
+})

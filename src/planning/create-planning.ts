@@ -25,7 +25,7 @@ import {
 import { cleanUpRequest } from './clean-up-request.ts'
 import type { Planning, PlanSummary, StoredPlan } from './planning.ts'
 import { rollbackRequest } from './rollback-request.ts'
-import type { TakeSnapshot } from './take-snapshot.ts'
+import type { SnapshotOptions, TakeSnapshot } from './take-snapshot.ts'
 
 export interface PlanningDeps {
   database: Database
@@ -47,7 +47,8 @@ export function createPlanning(deps: PlanningDeps): Planning {
     return text
   }
   const makePlan = async (request: PlanRequest, by: string, origin?: Origin, jobId: string | null = null) => {
-    const snapshot = await look(deps, request.cluster, requestedIds(request.target, request.prepare), true)
+    const ids = requestedIds(request.target, request.prepare)
+    const snapshot = await look(deps, request.cluster, ids, { surroundings: true, request })
     const made = plan(snapshot, request, deps.policy, stamp(deps, by))
     const subject = { clusterId: clusterKey(made.cluster), planId: made.id, jobId, reason: made.reason }
     await db.transaction().execute(async (trx) => {
@@ -66,8 +67,7 @@ export function createPlanning(deps: PlanningDeps): Planning {
       return { items: items.map((row) => summary(row, now)), next }
     },
     discardPlan: (planId, origin) => discard(deps, planId, origin),
-    readEgress: async (cluster) =>
-      reportEgress(await look(deps, cluster, [], false), deps.policy, deps.azure),
+    readEgress: async (cluster) => reportEgress(await look(deps, cluster, [], {}), deps.policy, deps.azure),
     async makeCleanUpPlan(jobId, by, origin) {
       const text = await jobText(db, jobId)
       if (text === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
@@ -94,10 +94,10 @@ async function look(
   deps: PlanningDeps,
   cluster: ClusterRef,
   ids: string[],
-  surroundings: boolean,
+  options: SnapshotOptions,
 ): Promise<Snapshot> {
   try {
-    return await deps.takeSnapshot(cluster, ids, { surroundings })
+    return await deps.takeSnapshot(cluster, ids, options)
   } catch (error) {
     throw refusalOf(error, cluster)
   }

@@ -1,13 +1,13 @@
 import pLimit from 'p-limit'
 import { type Arm, type CallOptions, NETWORK_KINDS, type NetworkKind } from '../azure/arm.ts'
-import { ArmFault } from '../azure/arm-fault.ts'
 import { assembleSnapshot } from '../core/assemble-snapshot.ts'
 import { emptyCollection, type NetworkCollection } from '../core/network-collection.ts'
 import { idKey } from '../core/resource-id.ts'
 import type { ClusterFacts, Snapshot, Unread } from '../core/snapshot.ts'
 import { otherSubscriptions, type Reference, referencesOf, unresolved } from '../core/snapshot-references.ts'
 import type { ClusterRef } from '../core/target.ts'
-import { lookAround } from './look-around.ts'
+import { type Around, lookAround } from './look-around.ts'
+import { unreadOf } from './reading.ts'
 
 export type TakeSnapshot = (
   ref: ClusterRef,
@@ -18,6 +18,8 @@ export type TakeSnapshot = (
 export interface SnapshotOptions extends CallOptions {
   /** Reads also what lies around the cluster: plans want it, freshness checks do not. */
   surroundings?: boolean
+  /** What the surroundings are read for; left out: whatever may be asked. */
+  request?: Around['request']
 }
 
 /**
@@ -50,22 +52,38 @@ async function take(
   options: SnapshotOptions,
 ): Promise<Snapshot> {
   const reading = new Reading(arm, options)
-  const clusterRead = readCluster(arm, ref, reading, options)
+  const cluster = readCluster(arm, ref, reading, options)
+  const network = readNetwork(reading, cluster, ref, requestedIds)
   const around =
-    options.surroundings === true ? lookAround({ arm, options, ref, cluster: clusterRead }) : null
-  // Awaited at the end: until then its failure, which is the cluster's own, must not count as unhandled.
+    options.surroundings === true
+      ? lookAround({ arm, options, ref, requestedIds, cluster, network, request: options.request ?? null })
+      : null
+  // Awaited at the end: until then their failure, which is the cluster's own, must not count as unhandled.
   around?.catch(() => undefined)
+  network.catch(() => undefined)
+  const facts = await cluster
+  await network
+  const surroundings = await around
+  const unread = reading.unread(referencesOf(facts, reading.collection, requestedIds))
+  return assembleSnapshot(now().toISOString(), facts, reading.collection, unread, surroundings)
+}
+
+/** The lists, and then one by one what they did not show. */
+async function readNetwork(
+  reading: Reading,
+  clusterRead: Promise<ClusterFacts>,
+  ref: ClusterRef,
+  requestedIds: string[],
+): Promise<NetworkCollection> {
   const [cluster] = await Promise.all([clusterRead, reading.list(ref.subscriptionId)])
   await Promise.all(otherSubscriptions(cluster, requestedIds).map((id) => reading.list(id)))
-  const references = () => referencesOf(cluster, reading.collection, requestedIds)
   for (let round = 0; round < MAX_SINGLE_ROUNDS; round++) {
-    const missing = reading.stillReadable(unresolved(references(), reading.collection))
+    const references = referencesOf(cluster, reading.collection, requestedIds)
+    const missing = reading.stillReadable(unresolved(references, reading.collection))
     if (missing.length === 0) break
     await Promise.all(missing.map((reference) => reading.single(reference)))
   }
-  const surroundings = await around
-  const unread = reading.unread(references())
-  return assembleSnapshot(now().toISOString(), cluster, reading.collection, unread, surroundings)
+  return reading.collection
 }
 
 async function readCluster(
@@ -167,10 +185,4 @@ class Reading {
 
 function listKey(kind: NetworkKind, subscriptionId: string): string {
   return `${kind} ${subscriptionId.toLowerCase()}`
-}
-
-function unreadOf(what: string, error: unknown): Unread {
-  if (!(error instanceof ArmFault)) throw error
-  const reason = error.kind === 'denied' ? 'denied' : error.kind === 'not-found' ? 'not-found' : 'failed'
-  return { what, reason, code: error.code, message: error.message }
 }

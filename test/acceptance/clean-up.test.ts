@@ -97,7 +97,8 @@ t.test('deletes what was made for a change that never came to its switch', async
     error: null,
   })
   const gone = (await writes(planner)).filter(
-    ({ method, path }) => String(method) === 'DELETE' && String(path).includes('lb-byo-egress'),
+    ({ method, path }) =>
+      String(method) === 'DELETE' && String(path).includes('lb-byo-') && String(path).includes('egress'),
   )
   t.match(
     gone.map(({ path }) => String(path)),

@@ -55,8 +55,8 @@ t.test(
       'the cluster leaves by what was made',
     )
     t.strictSame(await writesAbout('lb-byo'), [
-      'publicIPAddresses/pip-lb-byo-egress-1',
-      'publicIPAddresses/pip-lb-byo-egress-2',
+      'publicIPAddresses/pip-lb-byo-nat-egress-1',
+      'publicIPAddresses/pip-lb-byo-nat-egress-2',
       'natGateways/ng-lb-byo-egress',
       'subnets/nodes',
       'managedClusters/lb-byo',
@@ -82,7 +82,7 @@ t.test('authorizes addresses that it has made before any traffic leaves by them'
     'verify',
     'discover-egress-ips',
   ])
-  const prefixId = `${NETWORK}/publicIPPrefixes/ippre-lb-managed-ranges-egress`
+  const prefixId = `${NETWORK}/publicIPPrefixes/ippre-lb-managed-ranges-lb-egress`
   t.strictSame(plan.authorizedRanges?.addPrepared, [prefixId])
   t.equal(plan.cutOver?.step, 'change-outbound-type')
   const job = await ended(planner, String((await execute(planner, plan)).id))
@@ -113,13 +113,13 @@ t.test('authorizes addresses that it has made before any traffic leaves by them'
 t.test('puts the default route into the table that the subnet has, as the cut-over', async (t) => {
   const request = planFor('lb-byo-udr-internet', 'userDefinedRouting')
   const refused = await makePlan(planner, request)
-  t.ok(codes(refused).includes('UDR_BAD_NEXT_HOP'), 'without preparation the route is wrong')
+  t.ok(codes(refused).includes('UDR_NEXT_HOP_INTERNET'), 'without preparation the route is wrong')
   const plan = await makePlan(planner, {
     ...request,
     prepare: { defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.250.0.4' } },
   })
   t.equal(plan.status, 'applicable')
-  t.notOk(codes(plan).includes('UDR_BAD_NEXT_HOP'))
+  t.notOk(codes(plan).includes('UDR_NEXT_HOP_INTERNET'))
   t.equal(plan.cutOver?.step, 'prepare-default-route-1')
   const job = await ended(planner, String((await execute(planner, plan)).id))
   t.match(job, { status: 'Succeeded', error: null })

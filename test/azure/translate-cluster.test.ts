@@ -59,6 +59,23 @@ t.test('reads the ETag in either spelling, the VNet of a pool, and own addresses
   t.strictSame(ranges.authorizedIPRanges, ['1.2.3.4/32'])
 })
 
+t.test('reads whose identity the cluster has, and that msi is no service principal', async (t) => {
+  const assigned = {
+    type: 'UserAssigned',
+    userAssignedIdentities: { '/id/one': { clientId: 'c', principalId: 'p' } },
+  }
+  const of = (identity: JsonObject | undefined, clientId: string) => {
+    const { identityPrincipalIds, servicePrincipalClientId } = translateCluster({
+      ...aClusterBody({ properties: { servicePrincipalProfile: { clientId } } }),
+      identity: identity ?? null,
+    })
+    return [identityPrincipalIds, servicePrincipalClientId]
+  }
+  t.strictSame(of(assigned, 'msi'), [['p'], null])
+  t.strictSame(of({ type: 'SystemAssigned', principalId: 's', tenantId: 't' }, 'msi'), [['s'], null])
+  t.strictSame(of(undefined, 'app-1'), [[], 'app-1'])
+})
+
 t.test(
   'reads ids as plain strings in a NAT gateway profile, and objects in a load balancer profile',
   async (t) => {

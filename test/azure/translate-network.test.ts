@@ -202,6 +202,9 @@ t.test('reads a firewall in a network and one in a hub', async (t) => {
     privateAddresses: ['10.1.0.4'],
     publicIpIds: ['/ip1', '/ip2'],
     subnetIds: ['/subnet'],
+    policyId: null,
+    dnsProxy: false,
+    collections: [],
   })
   const hub = { hubIPAddresses: { privateIPAddress: '10.2.0.4' } }
   t.strictSame(translateFirewall(new BodyReader({ id: '/fw', properties: hub })).privateAddresses, [

@@ -3,6 +3,7 @@ import type { SubnetFacts } from '../../src/core/network-facts.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import {
   aByoSnapshot,
+  aFirewall,
   aLoadBalancerProfile,
   aPool,
   aPrefix,
@@ -130,12 +131,10 @@ t.test('every address of a firewall counts, because it may use any', async (t) =
   const publicIps = ['20.5.0.1', '20.5.0.2'].map((address) =>
     aPublicIp({ id: `${GROUP}/${NETWORK}/publicIPAddresses/fw-${address}`, address }),
   )
-  const firewall = {
+  const firewall = aFirewall({
     id: `${GROUP}/${NETWORK}/azureFirewalls/fw`,
-    privateAddresses: ['10.9.0.4'],
     publicIpIds: publicIps.map((each) => each.id),
-    subnetIds: [],
-  }
+  })
   const toUdr = (firewalls: (typeof firewall)[]) =>
     planFor(byo({ routeTableId: TABLE }, 'VirtualAppliance', { publicIps, firewalls }), 'userDefinedRouting')
   t.strictSame(ledgerOf(toUdr([firewall])), ['kept 20.5.0.1', 'kept 20.5.0.2'])
@@ -237,12 +236,11 @@ t.test('a NAT gateway on the subnet of the firewall outranks the addresses of th
   const subnet = `${GROUP}/${NETWORK}/virtualNetworks/hub/subnets/AzureFirewallSubnet`
   const own = aPublicIp({ id: `${GROUP}/${NETWORK}/publicIPAddresses/fw`, address: '20.5.0.1' })
   const { gateway, publicIp } = aReadyGateway('20.9.0.7')
-  const firewall = {
+  const firewall = aFirewall({
     id: `${GROUP}/${NETWORK}/azureFirewalls/fw`,
-    privateAddresses: ['10.9.0.4'],
     publicIpIds: [own.id],
     subnetIds: [subnet],
-  }
+  })
   const given = {
     publicIps: [own, publicIp],
     firewalls: [firewall],

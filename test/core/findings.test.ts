@@ -3,16 +3,22 @@ import { CATALOGUE, FINDING_CODES } from '../../src/core/findings/catalogue.ts'
 import type { Finding } from '../../src/core/plan.ts'
 import { CONFIDENCES, SEVERITIES } from '../../src/core/plan.ts'
 import { aByoSnapshot, aSnapshot } from '../support/a-cluster.ts'
+import { anOpenFirewall } from '../support/a-firewall.ts'
 import { codesOf, planFor } from '../support/a-plan.ts'
 import { type FindingCase, onGateway, onTable } from './finding-cases/case.ts'
 import { CLUSTER_CASES } from './finding-cases/cluster-cases.ts'
 import { NETWORK_CASES } from './finding-cases/network-cases.ts'
+import { PREFLIGHT_CASES } from './finding-cases/preflight-cases.ts'
 import { PREPARATION_CASES } from './finding-cases/preparation-cases.ts'
+import { ROUTING_CASES } from './finding-cases/routing-cases.ts'
 
-const CASES = Object.entries({ ...CLUSTER_CASES, ...NETWORK_CASES, ...PREPARATION_CASES }) as [
-  string,
-  FindingCase,
-][]
+const CASES = Object.entries({
+  ...CLUSTER_CASES,
+  ...NETWORK_CASES,
+  ...PREPARATION_CASES,
+  ...PREFLIGHT_CASES,
+  ...ROUTING_CASES,
+}) as [string, FindingCase][]
 
 const brokenSentence = /undefined|NaN|\[object|null|\( |\(\)|: \.| {2}|,,| ,/
 
@@ -59,7 +65,10 @@ t.test('the severities are what their readers must do, and alarms are few', asyn
     'INGRESS_ASYMMETRIC_ROUTING',
     'ISO_WORKLOADS_LOSE_INTERNET',
     'NO_WAY_BACK',
+    'NSG_BLOCKS_EGRESS',
+    'REIMAGE_EGRESS_UNPROVEN',
     'TRANSITION_DISPUTED',
+    'UDR_FIREWALL_RULES',
   ])
 })
 
@@ -102,9 +111,18 @@ t.test('healthy clusters hear what concerns them and nothing else', async (t) =>
     ...consequences,
   ])
   t.strictSame(codesOf(planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userDefinedRouting')), [
+    'UDR_FIREWALL_RULES',
     'EFFECTIVE_DIFFERS_FROM_DECLARED',
-    'UDR_FIREWALL_RULES_UNPROVEN',
     'EGRESS_PATH_NOT_IN_ARM',
     ...consequences,
   ])
+  const open = aByoSnapshot(onTable('VirtualAppliance')[0], {
+    ...onTable('VirtualAppliance')[1],
+    firewalls: [anOpenFirewall()],
+  })
+  t.strictSame(
+    codesOf(planFor(open, 'userDefinedRouting')),
+    ['EFFECTIVE_DIFFERS_FROM_DECLARED', 'EGRESS_PATH_NOT_IN_ARM', ...consequences, 'UDR_AZFW_PRIVATE_RANGES'],
+    'a firewall with the documented rules asks for nothing to be vouched for',
+  )
 })

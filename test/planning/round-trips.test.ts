@@ -31,6 +31,38 @@ function counting(arm: Arm): { arm: Arm; rounds: () => number; calls: () => numb
   return { arm: counted, rounds: () => rounds, calls: () => calls }
 }
 
+/** Holds every answer back until all are there that were asked for: what is asked then is exactly one round later. */
+function inLockstep(arm: Arm): { arm: Arm; rounds: () => number } {
+  let underWay = 0
+  let rounds = 0
+  let held: (() => void)[] = []
+  const release = () => {
+    if (held.length < underWay) return
+    const all = held
+    held = []
+    underWay = 0
+    rounds++
+    for (const answer of all) answer()
+  }
+  const kept = new Proxy(arm, {
+    get(target, name) {
+      const method = Reflect.get(target, name) as (...given: unknown[]) => Promise<unknown>
+      return async (...given: unknown[]) => {
+        underWay++
+        try {
+          return await method.apply(target, given)
+        } finally {
+          await new Promise<void>((answer) => {
+            held.push(answer)
+            release()
+          })
+        }
+      }
+    },
+  })
+  return { arm: kept, rounds: () => rounds }
+}
+
 /** The user's own network of the demo fleet moves to another subscription. */
 async function moveNetworks(demo: Demo): Promise<void> {
   const { resources } = (await demo.control('state')) as { resources: unknown[] }
@@ -71,3 +103,24 @@ t.test(
     }
   },
 )
+
+t.test('looks around in one round more than the cluster itself, in two for a firewall policy with a base', async (t) => {
+  const demo = await startDemo(t)
+  const policyAssignments = `/subscriptions/${DEMO_SUBSCRIPTION}/providers/Microsoft.Authorization/policyAssignments`
+  const policyDefinitionId =
+    '/providers/Microsoft.Authorization/policyDefinitions/6c112d4e-5bc7-47ae-a041-ea2d9dccd749'
+  await demo.control('resources', {
+    put: [{ id: `${policyAssignments}/one`, properties: { policyDefinitionId } }],
+  })
+  for (const name of DEMO_CLUSTERS) {
+    const { arm, rounds } = inLockstep(demo.arm)
+    const take = createTakeSnapshot(arm, () => new Date(0))
+    const { surroundings, unread } = await take(demo.ref(name), [], { surroundings: true })
+    // A firewall policy that has a base is known only when it has been read, and its base after it.
+    t.equal(rounds(), name === 'lb-services' ? 3 : 2, name)
+    t.strictSame(unread, [], name)
+    t.strictSame(Object.keys(surroundings?.rights.policies.definitions ?? {}), [
+      policyDefinitionId.toLowerCase(),
+    ])
+  }
+})

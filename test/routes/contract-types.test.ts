@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Static } from 'typebox'
 import type { EgressReport } from '../../src/core/egress-report.ts'
+import type { RequiredEndpoint, RequiredEndpoints } from '../../src/core/endpoints/required-endpoint.ts'
 import type { Job, JobError, JobLogEntry, JobResult, JobStep } from '../../src/core/job/job.ts'
 import type {
   AzureMode,
@@ -15,7 +16,15 @@ import type {
   RollbackOutlook,
 } from '../../src/core/plan.ts'
 import type { AuthorizedRangesPlan, EgressIpChange, Snat, SnatSide } from '../../src/core/plan-egress.ts'
+import type {
+  LockCheck,
+  PermissionCheck,
+  PolicyCheck,
+  Preflight,
+  QuotaCheck,
+} from '../../src/core/plan-preflight.ts'
 import type { Step } from '../../src/core/plan-steps.ts'
+import type { SubnetRouting } from '../../src/core/subnet-routing.ts'
 import type { ClusterRef, RequestedTarget, Target } from '../../src/core/target.ts'
 import type { TransitionRow } from '../../src/core/transitions.ts'
 import type { PlanSummary, StoredPlan } from '../../src/planning/planning.ts'
@@ -33,6 +42,12 @@ import {
 } from '../../src/routes/schemas/plan.ts'
 import type * as parts from '../../src/routes/schemas/plan-parts.ts'
 import type { RequestedTargetSchema } from '../../src/routes/schemas/plan-request.ts'
+import type { PreflightSchema } from '../../src/routes/schemas/preflight.ts'
+import type {
+  RequiredEndpointSchema,
+  RequiredEndpointsSchema,
+  SubnetRoutingSchema,
+} from '../../src/routes/schemas/routing.ts'
 import type { SnatSchema, SnatSideSchema } from '../../src/routes/schemas/snat.ts'
 import type { StepSchema } from '../../src/routes/schemas/step.ts'
 import type { TargetSchema } from '../../src/routes/schemas/target.ts'
@@ -78,6 +93,11 @@ const TIES: [
   Tied<Same<Static<typeof StepSchema>['does'], Step['does']>>,
   Tied<Same<Static<typeof StepSchema>['expects'][number], Step['expects'][number]>>,
   Tied<Same<Static<typeof TargetSchema>, Target>>,
+  Tied<Same<Static<typeof PreflightSchema>, Preflight>>,
+  Tied<Same<Static<typeof PreflightSchema>['checks'][number], PermissionCheck>>,
+  Tied<Same<Static<typeof PreflightSchema>['locks'][number], LockCheck>>,
+  Tied<Same<Static<typeof PreflightSchema>['policies'][number], PolicyCheck>>,
+  Tied<Same<NonNullable<Static<typeof PreflightSchema>['quota']>, QuotaCheck>>,
   Tied<Same<Static<Schemas['PlanFromSchema']>, PlanFrom>>,
   Tied<Same<Static<Schemas['PlanTransitionSchema']>, PlanTransition>>,
   Tied<Same<Static<Schemas['ResourceChangeSchema']>, ResourceChange>>,
@@ -101,12 +121,15 @@ const TIES: [
   Tied<Same<Static<typeof TransitionSchema>, TransitionRow>>,
   Tied<Same<Static<typeof IpChangesSchema>, IpChangesReport>>,
   Tied<Same<Static<typeof IpChangeSchema>, IpChange>>,
+  Tied<Same<Static<typeof SubnetRoutingSchema>, SubnetRouting>>,
+  Tied<Same<Static<typeof RequiredEndpointsSchema>, RequiredEndpoints>>,
+  Tied<Same<Static<typeof RequiredEndpointSchema>, RequiredEndpoint>>,
   Tied<Same<(typeof PLAN_STATUSES)[number], PlanStatus>>,
   Tied<Same<(typeof AZURE_MODES)[number], AzureMode>>,
-] = Array.from({ length: 38 }, () => true) as never
+] = Array.from({ length: 46 }, () => true) as never
 
 t.test('every schema of the contract is tied to its core type by the compiler', async (t) => {
-  t.equal(TIES.length, 38)
+  t.equal(TIES.length, 46)
   t.equal(new Set(PLAN_STATUSES).size, PLAN_STATUSES.length)
   t.equal(new Set(AZURE_MODES).size, AZURE_MODES.length)
 })

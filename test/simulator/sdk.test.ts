@@ -56,7 +56,19 @@ t.test('is read by the real clients', async (t) => {
       .length,
     9,
   )
-  t.equal((await all(network.azureFirewalls.listAll())).length, 1)
+  t.equal((await all(network.azureFirewalls.listAll())).length, 2)
+  const groups = await all(network.firewallPolicyRuleCollectionGroups.list('rg-demo', 'fwp-company'))
+  t.strictSame(
+    groups.map((group) => [group.name, group.priority]),
+    [
+      ['rcg-network', 300],
+      ['rcg-azure', 200],
+    ],
+    'as they were made, and not by priority',
+  )
+  const policy = await network.firewallPolicies.get('rg-demo', 'fwp-branch')
+  t.match(policy.basePolicy?.id, /fwp-company$/)
+  t.equal(policy.ruleCollectionGroups?.length, 1)
   t.ok((await all(network.routeTables.listAll())).length >= 5)
   t.ok((await all(network.loadBalancers.listAll())).length >= 10)
   t.ok((await all(network.networkSecurityGroups.listAll())).length >= 22)

@@ -1,4 +1,6 @@
+import type { FeatureFacts } from '../../src/core/feature-facts.ts'
 import type {
+  FirewallFacts,
   LoadBalancerFacts,
   NatGatewayFacts,
   PublicIpFacts,
@@ -6,6 +8,7 @@ import type {
   RouteTableFacts,
   SubnetFacts,
 } from '../../src/core/network-facts.ts'
+import type { NetworkSecurityGroupFacts } from '../../src/core/security-rules.ts'
 import type {
   AgentPoolFacts,
   ClusterFacts,
@@ -41,6 +44,10 @@ export function aPool(given: Partial<AgentPoolFacts> = {}): AgentPoolFacts {
     nodePublicIpPrefixId: null,
     availabilityZones: [],
     disableOutboundNat: null,
+    vmSize: 'Standard_D4s_v5',
+    osSku: 'Ubuntu',
+    nodeImageVersion: 'AKSUbuntu-2204gen2containerd-202510.19.0',
+    gpuDriver: null,
     ...given,
   }
 }
@@ -76,6 +83,8 @@ export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
     kubernetesVersion: '1.33.2',
     nodeResourceGroup: 'MC_rg-demo_demo_eastus',
     identityType: 'SystemAssigned',
+    identityPrincipalIds: ['00000000-0000-0000-0000-0000000000aa'],
+    servicePrincipalClientId: null,
     outboundType: 'loadBalancer',
     networkPlugin: 'azure',
     networkPluginMode: 'overlay',
@@ -94,6 +103,25 @@ export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
     nodeResourceGroupRestriction: null,
     staticEgressGateway: false,
     virtualNodes: false,
+    podCidrs: ['10.244.0.0/16'],
+    features: noFeatures(),
+    ...given,
+  }
+}
+
+export function noFeatures(given: Partial<FeatureFacts> = {}): FeatureFacts {
+  return {
+    workloadIdentity: false,
+    defender: false,
+    keyVaultSecretsProvider: false,
+    containerInsights: false,
+    managedPrometheus: false,
+    azurePolicy: false,
+    costAnalysis: false,
+    istio: false,
+    istioPluginCa: false,
+    webAppRouting: false,
+    httpProxy: false,
     ...given,
   }
 }
@@ -193,6 +221,19 @@ export function aRouteTable(
   }
 }
 
+/** A firewall without rules, which lets nothing through. */
+export function aFirewall(given: Partial<FirewallFacts> & { id: string }): FirewallFacts {
+  return {
+    privateAddresses: ['10.9.0.4'],
+    publicIpIds: [],
+    subnetIds: [],
+    policyId: null,
+    dnsProxy: false,
+    collections: [],
+    ...given,
+  }
+}
+
 /** The AKS load balancer with its outbound rule; `rules` adds that many public Services. */
 export function aKubernetesBalancer(services: string[] = []): LoadBalancerFacts {
   const id = `${NODE_GROUP}/${NETWORK}/loadBalancers/kubernetes`
@@ -244,7 +285,8 @@ export function aSnapshot(
     loadBalancers?: LoadBalancerFacts[]
     unread?: Snapshot['unread']
     surroundings?: Snapshot['surroundings']
-    firewalls?: Snapshot['firewalls'][string][]
+    firewalls?: FirewallFacts[]
+    networkSecurityGroups?: NetworkSecurityGroupFacts[]
     publicIpPrefixes?: Snapshot['publicIpPrefixes'][string][]
   } = {},
 ): Snapshot {
@@ -259,6 +301,7 @@ export function aSnapshot(
     routeTables: keyed(given.routeTables ?? []),
     loadBalancers: keyed(given.loadBalancers ?? [aKubernetesBalancer()]),
     firewalls: keyed(given.firewalls ?? []),
+    networkSecurityGroups: keyed(given.networkSecurityGroups ?? []),
     surroundings: given.surroundings ?? null,
     unread: given.unread ?? [],
   }

@@ -17,6 +17,7 @@ import {
   NETWORK,
   NODE_GROUP,
 } from './a-cluster.ts'
+import { firewall, securityGroup, securityGroupId, surroundings } from './arbitrary-firewall.ts'
 
 /** Arbitrary clusters: few names and addresses, so that they meet often, and anything may be missing. */
 
@@ -133,6 +134,7 @@ const subnet = fc
     pools: few(fc.constantFrom('system', 'user'), 2),
     natGatewayId: maybe(gatewayId),
     routeTableId: maybe(tableId),
+    networkSecurityGroupId: maybe(securityGroupId),
     defaultOutboundAccess: maybe(fc.boolean()),
   })
   .map((given) => aSubnet(given))
@@ -145,7 +147,14 @@ const routeTable: fc.Arbitrary<RouteTableFacts> = fc.record({
   routes: few(
     fc.record({
       name: fc.constant('r'),
-      addressPrefix: fc.constantFrom('0.0.0.0/0', '::/0', '10.0.0.0/8'),
+      addressPrefix: fc.constantFrom(
+        '0.0.0.0/0',
+        '0.0.0.0/1',
+        '128.0.0.0/1',
+        '::/0',
+        '10.0.0.0/8',
+        'AzureCloud',
+      ),
       nextHopType: fc.constantFrom(
         'VirtualAppliance',
         'VirtualNetworkGateway',
@@ -191,13 +200,6 @@ const gateway = fc
   })
   .map((given) => aNatGateway(given))
 
-const firewall = fc.record({
-  id: resource('azureFirewalls', 2),
-  privateAddresses: few(privateAddress, 2),
-  publicIpIds: few(ipId, 2),
-  subnetIds: fc.constant([] as string[]),
-})
-
 export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   takenAt: fc.constant('2026-09-01T00:00:00.000Z'),
   cluster,
@@ -210,7 +212,8 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
     keyed,
   ),
   firewalls: few(firewall).map(keyed),
-  surroundings: fc.constant(null),
+  networkSecurityGroups: few(securityGroup).map(keyed),
+  surroundings: maybe(surroundings),
   unread: few(
     fc.constant({ what: 'something', reason: 'denied' as const, code: 'AuthorizationFailed', message: 'no' }),
     1,

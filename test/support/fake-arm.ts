@@ -7,12 +7,15 @@ import type {
   NetworkFacts,
   NetworkKind,
   OperationState,
+  PolicyKind,
+  PolicyKindFacts,
   StartedOperation,
 } from '../../src/azure/arm.ts'
 import { ArmFault } from '../../src/azure/arm-fault.ts'
 import { translateCluster } from '../../src/azure/translate-cluster.ts'
 import type { FieldChange } from '../../src/core/cluster-write.ts'
 import type { JsonObject } from '../../src/core/json.ts'
+import type { OutboundDependency } from '../../src/core/surroundings.ts'
 import type { FakeNetwork } from './fake-cluster.ts'
 
 /**
@@ -99,6 +102,14 @@ export class FakeArm implements Arm {
     throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
   }
 
+  async listOutboundDependencies(): Promise<OutboundDependency[]> {
+    return []
+  }
+
+  async getFirewallPolicy(id: string): Promise<never> {
+    throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
+  }
+
   /** This world has one cluster and its network, and none of it is written as a resource of its own. */
   async getResource(id: string): Promise<never> {
     throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
@@ -128,6 +139,27 @@ export class FakeArm implements Arm {
       })
     this.#operation.ending = { status: 'canceled', error: { code: 'Canceled', message: 'Aborted.' } }
     return { requestId: 'request-2' }
+  }
+
+  /** Nothing forbids anything. */
+  async listAuthorization() {
+    return []
+  }
+
+  async getPolicy<K extends PolicyKind>(_kind: K, id: string): Promise<PolicyKindFacts[K]> {
+    throw new ArmFault({ kind: 'not-found', status: 404, code: 'PolicyDefinitionNotFound', message: id })
+  }
+
+  async listPermissions() {
+    return [{ actions: ['*'], notActions: [] }]
+  }
+
+  async listRoleAssignments() {
+    return []
+  }
+
+  async listUsages() {
+    return []
   }
 
   async startClusterUpdate(update: ClusterUpdate): Promise<StartedOperation> {

@@ -125,5 +125,6 @@ function noNetwork(): FakeNetwork {
     routeTables: [],
     loadBalancers: [],
     azureFirewalls: [],
+    networkSecurityGroups: [],
   }
 }

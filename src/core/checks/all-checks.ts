@@ -6,9 +6,13 @@ import { clusterState } from './cluster-state.ts'
 import { consequences } from './consequences.ts'
 import { coverage } from './coverage.ts'
 import { effectiveEgress } from './effective-egress.ts'
+import { firewallPath } from './firewall-path.ts'
 import { idleTimeout } from './idle-timeout.ts'
+import { imageUpgradeEgress } from './image-upgrade-egress.ts'
 import { ingressAsymmetry } from './ingress-asymmetry.ts'
 import { isolation } from './isolation.ts'
+import { keyVaultReach } from './key-vault-reach.ts'
+import { kubenetRoutes } from './kubenet-routes.ts'
 import { loadBalancerAddresses } from './load-balancer-addresses.ts'
 import { loadBalancerDrift } from './load-balancer-drift.ts'
 import { loadBalancerPorts } from './load-balancer-ports.ts'
@@ -16,8 +20,11 @@ import { loadBalancerTarget } from './load-balancer-target.ts'
 import { managedNatGateway } from './managed-nat-gateway.ts'
 import { nodePools } from './node-pools.ts'
 import { oncePrepared } from './once-prepared.ts'
+import { preflight } from './preflight.ts'
 import { preparation } from './preparation.ts'
 import { preview } from './preview.ts'
+import { securityGroups } from './security-groups.ts'
+import { serviceTagRoutes } from './service-tag-routes.ts'
 import { snatCapacity } from './snat-capacity.ts'
 import { transition } from './transition.ts'
 import { userAssignedNatGateway } from './user-assigned-nat-gateway.ts'
@@ -42,6 +49,7 @@ export const STATE_CHECKS: readonly Check[] = [
  */
 export const CHANGE_CHECKS: readonly Check[] = [
   preview,
+  preflight,
   loadBalancerDrift,
   loadBalancerTarget,
   oncePrepared(loadBalancerAddresses),
@@ -49,6 +57,11 @@ export const CHANGE_CHECKS: readonly Check[] = [
   managedNatGateway,
   oncePrepared(userAssignedNatGateway),
   oncePrepared(userDefinedRouting),
+  oncePrepared(kubenetRoutes),
+  oncePrepared(firewallPath),
+  imageUpgradeEgress,
+  oncePrepared(serviceTagRoutes),
+  securityGroups,
   isolation,
   authorizedRanges,
   addressChanges,
@@ -57,4 +70,5 @@ export const CHANGE_CHECKS: readonly Check[] = [
   idleTimeout,
   snatCapacity,
   consequences,
+  keyVaultReach,
 ]

@@ -5,6 +5,8 @@ import { idKey } from '../resource-id.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Check } from './check.ts'
 
+type ServiceFrontend = { name: string; address: string | null; ports: string[] }
+
 /** Replies of public Services leave by the appliance under a default route, and die there (UDR_INGRESS_ASYMMETRY). */
 export const ingressAsymmetry: Check = ({ snapshot, from, to }) => {
   if (to !== 'userDefinedRouting' || from === to) return []
@@ -13,10 +15,13 @@ export const ingressAsymmetry: Check = ({ snapshot, from, to }) => {
   return frontends.length === 0 ? [] : [finding('INGRESS_ASYMMETRIC_ROUTING', { frontends })]
 }
 
-/** The public addresses of frontends that have load-balancing rules; outbound rules alone do not count. */
-function publicServiceFrontends(balancer: LoadBalancerFacts, snapshot: Snapshot): string[] {
-  const served = new Set(balancer.loadBalancingRules.map((rule) => idKey(rule.frontendId)))
-  return balancer.frontends
-    .filter((frontend) => served.has(idKey(frontend.id)) && frontend.privateAddress === null)
-    .map((frontend) => snapshot.publicIps[idKey(frontend.publicIpId ?? '')]?.address ?? frontend.name)
+/** Frontends with a public address and load-balancing rules; outbound rules alone do not count. */
+function publicServiceFrontends(balancer: LoadBalancerFacts, snapshot: Snapshot): ServiceFrontend[] {
+  return balancer.frontends.flatMap((frontend) => {
+    const rules = balancer.loadBalancingRules.filter((rule) => idKey(rule.frontendId) === idKey(frontend.id))
+    if (rules.length === 0 || frontend.privateAddress !== null) return []
+    const ip = snapshot.publicIps[idKey(frontend.publicIpId ?? '')]
+    const ports = rules.map((rule) => `${rule.protocol.toUpperCase()} ${rule.frontendPort}`)
+    return [{ name: frontend.name, address: ip?.address ?? null, ports: [...new Set(ports)] }]
+  })
 }

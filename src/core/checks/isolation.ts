@@ -1,5 +1,6 @@
 import { subnetsAfter } from '../after-egress.ts'
 import { effectivePathOf } from '../effective-egress.ts'
+import type { FeatureFacts } from '../feature-facts.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
@@ -42,6 +43,8 @@ function poolRules({ snapshot: { cluster } }: PlanningContext): Finding[] {
   const windows = named((pool) => pool.osType === 'Windows')
   const withIps = named((pool) => pool.enableNodePublicIP)
   const findings: Finding[] = []
+  const monitors = monitoring(cluster.features)
+  if (monitors.length > 0) findings.push(finding('ISO_MONITORING', { features: monitors }))
   if (windows.length > 0) findings.push(finding('ISO_WINDOWS', { pools: windows }))
   if (withIps.length > 0) findings.push(finding('ISO_NODE_PUBLIC_IP', { pools: withIps }))
   return findings
@@ -60,4 +63,11 @@ function meaning({ snapshot, to, target }: PlanningContext): Finding[] {
 function isTooOld(version: string): boolean {
   const [major, minor] = version.split('.').map(Number)
   return major === 1 && minor !== undefined && minor < OLDEST_MINOR
+}
+
+function monitoring(features: FeatureFacts): string[] {
+  return [
+    ...(features.containerInsights ? ['Container monitoring'] : []),
+    ...(features.managedPrometheus ? ['Managed Prometheus'] : []),
+  ]
 }

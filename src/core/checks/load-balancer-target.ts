@@ -1,4 +1,4 @@
-import { defaultRouteOf } from '../effective-egress.ts'
+import { effectiveDefaultRouteOf } from '../effective-egress.ts'
 import { isAksOwned } from '../egress-addresses.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
@@ -18,9 +18,11 @@ export const loadBalancerTarget: Check = ({ snapshot, from, to }) => {
   if (gated.length > 0)
     findings.push(finding('LB_STALE_NATGW', { subnets: gated.map((each) => nameOf(each.id)) }))
   const routed = snapshot.subnets.filter((subnet) => {
-    const route = defaultRouteOf(subnet, snapshot)
+    const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
     return (
-      route !== null && route !== 'unread' && /^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)
+      route !== null &&
+      typeof route !== 'string' &&
+      /^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)
     )
   })
   if (routed.length > 0)

@@ -1,4 +1,4 @@
-import { defaultRouteOf } from '../effective-egress.ts'
+import { effectiveDefaultRouteOf } from '../effective-egress.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { NatGatewayFacts } from '../network-facts.ts'
 import type { Finding } from '../plan.ts'
@@ -41,9 +41,11 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
 
 function shadows({ snapshot }: PlanningContext): Finding[] {
   const shadowed = snapshot.subnets.filter((subnet) => {
-    const route = defaultRouteOf(subnet, snapshot)
+    const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
     return (
-      route !== null && route !== 'unread' && /^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)
+      route !== null &&
+      typeof route !== 'string' &&
+      /^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)
     )
   })
   return shadowed.length === 0

@@ -1,96 +1,73 @@
-import { defaultRouteOf } from '../effective-egress.ts'
 import { finding } from '../findings/catalogue.ts'
-import type { RouteFacts, SubnetFacts } from '../network-facts.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
 import { idKey, nameOf } from '../resource-id.ts'
+import type { RouteProblem, SubnetRouting } from '../subnet-routing.ts'
 import type { Check } from './check.ts'
 
-/** Every subnet needs a default route to an appliance or gateway, and the cluster must fit it (rulebook 3.5, 8). */
+/** Every subnet needs a default route to an appliance or gateway, and the cluster must fit it (rulebook 3.5). */
 export const userDefinedRouting: Check = (context) => {
   if (context.to !== 'userDefinedRouting' || context.vnet.kind !== 'byo' || context.isNoChange) return []
-  return [...tables(context), ...defaultRoutes(context), ...clusterRules(context)]
+  return [...routeProblems(context), ...clusterRules(context)]
 }
 
-function tables({ snapshot }: PlanningContext): Finding[] {
-  const bare = snapshot.subnets.filter((subnet) => subnet.routeTableId === null)
-  const unread = snapshot.subnets.filter((subnet) => defaultRouteOf(subnet, snapshot) === 'unread')
+function routeProblems({ routing }: PlanningContext): Finding[] {
+  const withProblem = (problem: RouteProblem) => routing.filter((each) => each.problem === problem)
+  const bare = withProblem('UDR_NO_ROUTE_TABLE')
+  const missing = withProblem('UDR_NO_DEFAULT_ROUTE')
+  const bad = withProblem('UDR_BAD_NEXT_HOP').map((each) => ({
+    routeTable: tableName(each),
+    nextHopType: each.defaultRoute?.nextHopType ?? '',
+  }))
   const findings: Finding[] = []
-  if (bare.length > 0)
-    findings.push(finding('UDR_NO_ROUTE_TABLE', { subnets: bare.map(({ id, pools }) => ({ id, pools })) }))
-  if (unread.length > 0)
-    findings.push(finding('UDR_ROUTE_TABLE_UNREADABLE', { routeTables: tableNames(unread) }))
-  return findings
-}
-
-function defaultRoutes({ snapshot }: PlanningContext): Finding[] {
-  const routed = snapshot.subnets.filter((subnet) => subnet.routeTableId !== null)
-  const read = routed.map((subnet) => ({ subnet, route: defaultRouteOf(subnet, snapshot) }))
-  const missing = read.filter(({ route }) => route === null).map(({ subnet }) => subnet)
-  const present = read.flatMap(({ subnet, route }) =>
-    route === null || route === 'unread' ? [] : [{ subnet, route }],
-  )
-  const bad = present.filter(({ route }) => !isAllowed(route))
-  const homeless = present.filter(
-    ({ route }) => route.nextHopType === 'VirtualAppliance' && !route.nextHopIpAddress,
-  )
-  const findings: Finding[] = []
-  if (missing.length > 0) findings.push(missingDefault(missing, snapshot))
-  if (bad.length > 0) {
-    const routes = bad.map(({ subnet, route }) => ({
-      routeTable: tableName(subnet),
-      nextHopType: route.nextHopType,
-    }))
-    findings.push(finding('UDR_BAD_NEXT_HOP', { routes: distinctBy(routes, (each) => each.routeTable) }))
+  if (bare.length > 0) {
+    const subnets = bare.map(({ subnetId, pools }) => ({ id: subnetId, pools }))
+    findings.push(finding('UDR_NO_ROUTE_TABLE', { subnets }))
   }
-  if (homeless.length > 0)
+  if (missing.length > 0) {
+    const split = missing.filter((each) => each.halfRoutes.length > 0)
     findings.push(
-      finding('UDR_NEXT_HOP_IP', { routeTables: tableNames(homeless.map(({ subnet }) => subnet)) }),
+      finding('UDR_NO_DEFAULT_ROUTE', { routeTables: tableNames(missing), splitTables: tableNames(split) }),
     )
+  }
+  if (bad.length > 0) findings.push(finding('UDR_BAD_NEXT_HOP', { routes: distinct(bad) }))
+  for (const code of SAID_BY_TABLE) {
+    const found = withProblem(code)
+    if (found.length > 0) findings.push(finding(code, { routeTables: tableNames(found) }))
+  }
   return findings
 }
 
-/** Private clusters may learn the default route over BGP (AKS release notes 2020-10-26), unless the table forbids it. */
-function missingDefault(subnets: SubnetFacts[], snapshot: PlanningContext['snapshot']): Finding {
-  const mayLearn = subnets.every(
-    (subnet) => snapshot.routeTables[idKey(subnet.routeTableId ?? '')]?.disableBgpRoutePropagation === false,
-  )
-  const code =
-    snapshot.cluster.enablePrivateCluster && mayLearn
-      ? 'UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP'
-      : 'UDR_NO_DEFAULT_ROUTE'
-  return finding(code, { routeTables: tableNames(subnets) })
-}
+/** Problems of which there is nothing to say but the tables. */
+const SAID_BY_TABLE = [
+  'UDR_ROUTE_TABLE_UNREADABLE',
+  'UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP',
+  'UDR_NEXT_HOP_INTERNET',
+  'UDR_NEXT_HOP_NONE',
+  'UDR_NEXT_HOP_IP',
+] as const
 
-function clusterRules({ snapshot, snapshot: { cluster } }: PlanningContext): Finding[] {
-  const findings: Finding[] = [finding('UDR_FIREWALL_RULES_UNPROVEN', {})]
+function clusterRules({ routing, snapshot, snapshot: { cluster } }: PlanningContext): Finding[] {
+  const findings: Finding[] = []
   const pools = cluster.agentPools.filter((pool) => pool.enableNodePublicIP).map((pool) => pool.name)
   if (pools.length > 0) findings.push(finding('UDR_NODE_PUBLIC_IP', { pools }))
-  if (cluster.networkPlugin?.toLowerCase() === 'kubenet' && cluster.identityType === 'SystemAssigned')
-    findings.push(finding('KUBENET_UDR_IDENTITY', {}))
-  const withoutV6 = snapshot.subnets.filter((subnet) => !hasIpv6Default(subnet, snapshot))
+  const withoutV6 = routing.filter(({ routeTableId }) => {
+    const table = snapshot.routeTables[idKey(routeTableId ?? '')]
+    return table?.routes.some((route) => route.addressPrefix === '::/0') !== true
+  })
   if (cluster.ipFamilies.includes('IPv6') && withoutV6.length > 0)
     findings.push(finding('UDR_DUALSTACK_NO_V6_ROUTE', { routeTables: tableNames(withoutV6) }))
   return findings
 }
 
-function hasIpv6Default(subnet: SubnetFacts, snapshot: PlanningContext['snapshot']): boolean {
-  const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
-  return table?.routes.some((route) => route.addressPrefix === '::/0') === true
+function tableName({ routeTableId, subnetId }: SubnetRouting): string {
+  return routeTableId === null ? `(none on ${nameOf(subnetId)})` : nameOf(routeTableId)
 }
 
-function isAllowed(route: RouteFacts): boolean {
-  return route.nextHopType === 'VirtualAppliance' || route.nextHopType === 'VirtualNetworkGateway'
+function tableNames(rows: SubnetRouting[]): string[] {
+  return [...new Set(rows.map(tableName))]
 }
 
-function tableName(subnet: SubnetFacts): string {
-  return subnet.routeTableId === null ? `(none on ${nameOf(subnet.id)})` : nameOf(subnet.routeTableId)
-}
-
-function tableNames(subnets: SubnetFacts[]): string[] {
-  return [...new Set(subnets.map(tableName))]
-}
-
-function distinctBy<T>(items: T[], key: (item: T) => string): T[] {
-  return [...new Map(items.map((item) => [key(item), item])).values()]
+function distinct<T extends { routeTable: string }>(routes: T[]): T[] {
+  return [...new Map(routes.map((each) => [each.routeTable, each])).values()]
 }

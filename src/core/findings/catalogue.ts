@@ -2,9 +2,12 @@ import type { Finding } from '../plan.ts'
 import { ADDRESS_FINDINGS } from './address-findings.ts'
 import { CLUSTER_FINDINGS } from './cluster-findings.ts'
 import type { CatalogueEntry, Facts } from './entry.ts'
+import { FIREWALL_FINDINGS } from './firewall-findings.ts'
 import { ISOLATION_FINDINGS } from './isolation-findings.ts'
+import { KUBENET_FINDINGS } from './kubenet-findings.ts'
 import { LOAD_BALANCER_FINDINGS } from './load-balancer-findings.ts'
 import { NAT_GATEWAY_FINDINGS } from './nat-gateway-findings.ts'
+import { PREFLIGHT_FINDINGS } from './preflight-findings.ts'
 import { PREPARATION_FINDINGS } from './preparation-findings.ts'
 import { RANGE_FINDINGS } from './range-findings.ts'
 import { ROUTING_FINDINGS } from './routing-findings.ts'
@@ -20,10 +23,13 @@ export const CATALOGUE = {
   ...LOAD_BALANCER_FINDINGS,
   ...NAT_GATEWAY_FINDINGS,
   ...ROUTING_FINDINGS,
+  ...KUBENET_FINDINGS,
+  ...FIREWALL_FINDINGS,
   ...ISOLATION_FINDINGS,
   ...PREPARATION_FINDINGS,
   ...ADDRESS_FINDINGS,
   ...RANGE_FINDINGS,
+  ...PREFLIGHT_FINDINGS,
 }
 
 export type FindingCode = keyof typeof CATALOGUE
@@ -36,7 +42,7 @@ export function finding<C extends FindingCode>(code: C, facts: FactsOf<C>): Find
   const row = CATALOGUE[code] as unknown as CatalogueEntry<Facts>
   return {
     code,
-    severity: row.severity,
+    severity: row.milder?.(facts) ?? row.severity,
     message: row.message(facts),
     remedy: row.remedy(facts),
     facts,

@@ -7,6 +7,8 @@ import type { Confidence, Severity } from '../plan.ts'
  */
 export interface CatalogueEntry<F extends Facts> {
   severity: Severity
+  /** A lesser severity for the facts of a case; null leaves it as it is. */
+  milder?: (facts: F) => Severity | null
   message: (facts: F) => string
   remedy: (facts: F) => string
   confidence: Confidence

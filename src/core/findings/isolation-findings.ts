@@ -71,6 +71,14 @@ export const ISOLATION_FINDINGS = {
     confidence: 'documented',
     source: 'SDK; default-outbound-access (DOA)',
   }),
+  ISO_MONITORING: entry<{ features: string[] }>({
+    severity: 'warning',
+    message: (f) =>
+      `${listed(f.features)} send their data to public endpoints, which an isolated cluster does not reach.`,
+    remedy: () => 'Take the data in over private link, or accept that it stops.',
+    confidence: 'documented',
+    source: 'NIc; outbound-rules-control-egress (OR)',
+  }),
   ISO_LEAVING: entry({
     severity: 'info',
     message: () =>

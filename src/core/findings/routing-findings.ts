@@ -10,12 +10,32 @@ export const ROUTING_FINDINGS = {
     confidence: 'documented',
     source: 'EO; UDR; ExistingRouteTableNotAssociatedWithSubnet',
   }),
-  UDR_NO_DEFAULT_ROUTE: entry<{ routeTables: string[] }>({
+  UDR_NO_DEFAULT_ROUTE: entry<{ routeTables: string[]; splitTables: string[] }>({
     severity: 'blocker',
-    message: (f) => `Route tables without a route for 0.0.0.0/0: ${listed(f.routeTables)}.`,
+    message: (f) => {
+      const split =
+        f.splitTables.length === 0
+          ? ''
+          : ` Routes for 0.0.0.0/1 or 128.0.0.0/1 in ${listed(f.splitTables)} lead packets all the same, but AKS looks for 0.0.0.0/0 alone.`
+      return `Route tables without a route for 0.0.0.0/0: ${listed(f.routeTables)}.${split}`
+    },
     remedy: () => 'Add a route for 0.0.0.0/0 to a virtual appliance or a virtual network gateway.',
     confidence: 'documented',
     source: 'EO; FW; RouteTableMissingDefaultRouteError',
+  }),
+  UDR_NEXT_HOP_INTERNET: entry<{ routeTables: string[] }>({
+    severity: 'blocker',
+    message: (f) => `The default route leads straight to the internet in ${listed(f.routeTables)}.`,
+    remedy: () => 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
+    confidence: 'documented',
+    source: 'UDR; FW; RouteTableInvalidNextHop',
+  }),
+  UDR_NEXT_HOP_NONE: entry<{ routeTables: string[] }>({
+    severity: 'blocker',
+    message: (f) => `The default route drops every packet (next hop None) in ${listed(f.routeTables)}.`,
+    remedy: () => 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
+    confidence: 'observed',
+    source: 'RouteTableInvalidNextHop; third-party module notes (TFMOD)',
   }),
   UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP: entry<{ routeTables: string[] }>({
     severity: 'warning',
@@ -56,30 +76,16 @@ export const ROUTING_FINDINGS = {
     confidence: 'observed',
     source: 'UDRWithNodePublicIPNotAllowed (RPERR); KARP',
   }),
-  KUBENET_UDR_IDENTITY: entry({
-    severity: 'blocker',
-    message: () =>
-      'kubenet with a route table of your own needs a user-assigned identity, and the cluster has a system-assigned one.',
-    remedy: () => 'Give the cluster a user-assigned identity with rights on the route table first.',
-    confidence: 'documented',
-    source: 'limit-egress-traffic (FW); configure-kubenet (KN)',
-  }),
-  INGRESS_ASYMMETRIC_ROUTING: entry<{ frontends: string[] }>({
+  INGRESS_ASYMMETRIC_ROUTING: entry<{
+    frontends: { name: string; address: string | null; ports: string[] }[]
+  }>({
     severity: 'acknowledge',
     message: (f) =>
-      `Public Services answer on ${listed(f.frontends)}; under a default route their replies leave by the appliance, which drops them.`,
+      `Public Services answer on ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? name} (${ports.join(', ')})`))}; under a default route their replies leave by the appliance, which drops them.`,
     remedy: () =>
-      'Move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients, before the change.',
+      'Either move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients, before the change.',
     confidence: 'documented',
     source: 'limit-egress-traffic (FW)',
-  }),
-  UDR_FIREWALL_RULES_UNPROVEN: entry({
-    severity: 'warning',
-    message: () =>
-      'AKS checks that a default route exists, not that the appliance lets the required endpoints through; nodes that cannot reach them do not start.',
-    remedy: () => 'Open the required outbound endpoints of AKS on the appliance before the change.',
-    confidence: 'documented',
-    source: 'egress-udr (UDR); outbound-rules-control-egress (OR)',
   }),
   UDR_DUALSTACK_NO_V6_ROUTE: entry<{ routeTables: string[] }>({
     severity: 'warning',

@@ -5,6 +5,8 @@ import { subnetIdsOf } from '../vnet-kind.ts'
 
 /** Where new resources go. */
 export interface Place {
+  /** The id of the resource group. */
+  group: string
   /** `/subscriptions/…/resourceGroups/…/providers/Microsoft.Network`. */
   network: string
   location: string
@@ -22,13 +24,17 @@ export function placeFor(request: Pick<PlanRequest, 'prepare'>, cluster: Cluster
   const { subscriptionId, resourceGroup } = beside ?? cluster
   const group = request.prepare?.resourceGroup ?? resourceGroup
   return {
+    group: `/subscriptions/${subscriptionId}/resourceGroups/${group}`,
     network: `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/Microsoft.Network`,
     location: cluster.location,
     cluster: cluster.name,
   }
 }
 
+/** What new addresses are for: those of a load balancer and those of a gateway exist beside each other. */
+export type Purpose = 'lb' | 'nat' | 'aks-nat'
+
 /** The name of a new resource: its kind's usual prefix, the cluster, what it is for. */
-export function newName(prefix: string, { cluster }: Place, suffix = ''): string {
-  return `${prefix}-${cluster}-egress${suffix}`
+export function newName(prefix: string, { cluster }: Place, purpose?: Purpose, suffix = ''): string {
+  return `${prefix}-${cluster}-${purpose === undefined ? '' : `${purpose}-`}egress${suffix}`
 }

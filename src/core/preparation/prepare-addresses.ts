@@ -4,7 +4,7 @@ import type { PublicIpFacts, PublicIpPrefixFacts } from '../network-facts.ts'
 import type { NatGatewaySku } from '../outbound-type.ts'
 import { idKey, nameOf } from '../resource-id.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { newName, type Place } from './place.ts'
+import { newName, type Place, type Purpose } from './place.ts'
 import { noPreparation, type Preparation, type ResourceWrite } from './preparation.ts'
 import type { RequestedPreparation } from './requested-preparation.ts'
 
@@ -18,13 +18,14 @@ export function prepareAddresses(
   place: Place,
   snapshot: Snapshot,
   zones: string[],
+  purpose: Purpose,
 ): Preparation {
   if (wanted.publicIpPrefix !== undefined)
-    return preparePrefix(wanted.publicIpPrefix.length, sku, place, snapshot, zones)
+    return preparePrefix(wanted.publicIpPrefix.length, sku, place, snapshot, zones, purpose)
   const count = wanted.publicIps?.count ?? 0
   const made = noPreparation()
   for (let number = 1; number <= count; number++) {
-    const id = `${place.network}/publicIPAddresses/${newName('pip', place, `-${number}`)}`
+    const id = `${place.network}/publicIPAddresses/${newName('pip', place, purpose, `-${number}`)}`
     const present = snapshot.publicIps[idKey(id)]
     made.publicIpIds.push(id)
     if (present === undefined) {
@@ -44,9 +45,10 @@ function preparePrefix(
   place: Place,
   snapshot: Snapshot,
   zones: string[],
+  purpose: Purpose,
 ): Preparation {
   const made = noPreparation()
-  const id = `${place.network}/publicIPPrefixes/${newName('ippre', place)}`
+  const id = `${place.network}/publicIPPrefixes/${newName('ippre', place, purpose)}`
   const present = snapshot.publicIpPrefixes[idKey(id)]
   made.publicIpPrefixIds.push(id)
   if (present === undefined) {

@@ -44,6 +44,7 @@ function newGateway(
     place,
     snapshot,
     addressZones(wanted, zones),
+    'nat',
   )
   const facts = {
     id,

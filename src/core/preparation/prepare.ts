@@ -23,7 +23,8 @@ export function prepare(request: PlanRequest, snapshot: Snapshot): Preparation {
       return defaultRoute === undefined ? noPreparation() : prepareDefaultRoute(defaultRoute, place, snapshot)
     default: {
       const zones = wanted.publicIps?.zones ?? wanted.publicIpPrefix?.zones ?? []
-      return prepareAddresses(wanted, addressSku(request.target), place, snapshot, zones)
+      const purpose = request.target.outboundType === 'loadBalancer' ? 'lb' : 'aks-nat'
+      return prepareAddresses(wanted, addressSku(request.target), place, snapshot, zones, purpose)
     }
   }
 }
@@ -45,7 +46,8 @@ export function withPreparedAddresses(target: RequestedTarget, made: Preparation
 }
 
 /** The network as it will be once everything is prepared; what it shows of new addresses is that they are to come. */
-export function preparedSnapshot(snapshot: Snapshot, { planned }: Preparation): Snapshot {
+export function preparedSnapshot(snapshot: Snapshot, { planned, writes }: Preparation): Snapshot {
+  if (writes.length === 0) return snapshot
   return {
     ...snapshot,
     publicIps: { ...snapshot.publicIps, ...keyed(planned.publicIps) },

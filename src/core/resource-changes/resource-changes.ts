@@ -1,3 +1,4 @@
+import { once } from '../once.ts'
 import type { ResourceChange } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
 import { cleanedResources } from './cleaned-resources.ts'
@@ -17,7 +18,7 @@ import { userResources } from './user-resources.ts'
  * Every resource that the change creates, alters, removes or leaves. No page lists them per pair, so each
  * row is put together from the building blocks of rulebook 4 and says how sure it is.
  */
-export function resourceChanges(context: PlanningContext): ResourceChange[] {
+export const resourceChanges = once((context: PlanningContext): ResourceChange[] => {
   if (context.isNoChange) return []
   return [
     ...preparedResources(context),
@@ -28,7 +29,7 @@ export function resourceChanges(context: PlanningContext): ResourceChange[] {
     ...isolationChanges(context),
     ...userResources(context),
   ]
-}
+})
 
 function leaving(context: PlanningContext): ResourceChange[] {
   if (context.from === context.to) return []

@@ -15,7 +15,9 @@ import {
   RollbackOutlookSchema,
 } from './plan-parts.ts'
 import { RequestedTargetSchema } from './plan-request.ts'
+import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
+import { RequiredEndpointsSchema, SubnetRoutingSchema } from './routing.ts'
 import { SnatSchema } from './snat.ts'
 import { StepSchema, stepKey } from './step.ts'
 import { TargetSchema } from './target.ts'
@@ -72,11 +74,19 @@ export const PlanSchema = Type.Object(
     authorizedRanges: ref(AuthorizedRangesPlanSchema),
     snat: ref(SnatSchema),
     disruption: ref(DisruptionSchema),
+    routing: Type.Array(ref(SubnetRoutingSchema), {
+      description: "How every subnet is routed once the plan's own preparation is done.",
+    }),
+    requiredEndpoints: nullable(ref(RequiredEndpointsSchema), {
+      description:
+        'What nodes must reach, where they will leave by an appliance: the target userDefinedRouting, or an image upgrade behind one. Null otherwise.',
+    }),
     steps: Type.Array(ref(StepSchema)),
     cutOver: Type.Object(
       { step: nullable(stepKey()), because: text() },
       { description: 'When packets take their new path. Null where no step moves them.' },
     ),
+    preflight: ref(PreflightSchema),
     rollback: ref(RollbackOutlookSchema),
     handoff: nullable(ref(HandoffSchema), { description: 'Null where the change cannot be made.' }),
     basis: Type.Object({

@@ -19,8 +19,10 @@ import {
   RollbackOutlookSchema,
 } from './plan-parts.ts'
 import { PlanRequestSchema, RequestedTargetSchema } from './plan-request.ts'
+import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
 import { FaultSchema, ProblemKindSchema, ProblemSchema } from './problem.ts'
+import { RequiredEndpointSchema, RequiredEndpointsSchema, SubnetRoutingSchema } from './routing.ts'
 import { SnatSchema, SnatSideSchema } from './snat.ts'
 import { FieldChangeSchema, StepActionSchema, StepSchema } from './step.ts'
 import { TargetSchema } from './target.ts'
@@ -52,10 +54,13 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   PlanSchema,
   PlanSummarySchema,
   PlanTransitionSchema,
+  PreflightSchema,
   ProblemKindSchema,
   ProblemSchema,
   PreparationSchema,
   RequestedTargetSchema,
+  RequiredEndpointSchema,
+  RequiredEndpointsSchema,
   ResourceChangeSchema,
   RollbackOutlookSchema,
   SnatSchema,
@@ -63,6 +68,7 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   FieldChangeSchema,
   StepActionSchema,
   StepSchema,
+  SubnetRoutingSchema,
   TargetSchema,
   TransitionSchema,
 ]

@@ -3,6 +3,7 @@ import { settle } from '../cluster/finish-operation.ts'
 import { BadControlInput, parseFaults } from '../faults/parse-fault.ts'
 import type { Json } from '../json.ts'
 import type { Simulator } from '../simulator.ts'
+import { changeResources } from './change-resources.ts'
 import { listRequests } from './list-requests.ts'
 import { resetWorld } from './reset-world.ts'
 import { setClock } from './set-clock.ts'
@@ -17,6 +18,7 @@ export async function controlRoutes(
   server.setErrorHandler(answerError)
   server.get('/requests', (request) => listRequests(simulator, request.query as Record<string, string>))
   server.post('/reset', (request) => resetWorld(simulator, bodyOf(request)))
+  server.post('/resources', (request) => changeResources(simulator, bodyOf(request)))
   server.get('/state', () => {
     settle(world)
     simulator.flush()

@@ -1,5 +1,6 @@
 import { namedSubnets, nodeResourceId } from '../cluster/cluster-facts.ts'
 import { idsAt, type JsonObject, textAt } from '../json.ts'
+import { defaultSecurityRules } from '../network/default-security-rules.ts'
 import { digitsOf } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
 
@@ -40,7 +41,7 @@ function securityGroup(world: World, cluster: JsonObject, id: string): JsonObjec
       provisioningState: 'Succeeded',
       resourceGuid: world.nextGuid(),
       securityRules: [],
-      defaultSecurityRules: [],
+      defaultSecurityRules: defaultSecurityRules(id),
     },
   }
 }

@@ -166,10 +166,15 @@ function pool(spec: ClusterSpec, mode: string, name: string, subnetId: string | 
 /** A cluster in somebody's own network has an identity of its own, since it needs rights there (rulebook 8). */
 function identity(spec: ClusterSpec): JsonObject {
   if ((spec.subnetIds ?? []).length === 0)
-    return { type: 'SystemAssigned', principalId: guidOf(4), tenantId: TENANT }
+    return { type: 'SystemAssigned', principalId: principalOf(spec), tenantId: TENANT }
   const id = `/subscriptions/${SUBSCRIPTION}/resourcegroups/${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-${spec.name}`
   return {
     type: 'UserAssigned',
-    userAssignedIdentities: { [id]: { clientId: guidOf(5), principalId: guidOf(6) } },
+    userAssignedIdentities: { [id]: { clientId: guidOf(5), principalId: principalOf(spec) } },
   }
+}
+
+/** Every cluster has an identity of its own, so that a test can take the rights of one away. */
+function principalOf({ name }: ClusterSpec): string {
+  return guidOf(Number(digitsOf(`identity of ${name}`)))
 }

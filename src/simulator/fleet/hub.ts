@@ -1,57 +1,136 @@
-import { textAt } from '../json.ts'
+import { type JsonObject, textAt } from '../json.ts'
+import { groupBody } from '../network/rule-collection-groups.ts'
 import type { World } from '../world/world.ts'
+import { allowing, classicRules, portRule, webRule } from './firewall-rules.ts'
 import { ownPublicIp, ownResource, ownRouteTable, subnetBody } from './own-network.ts'
-import { networkId } from './place.ts'
+import { LOCATION, networkId } from './place.ts'
 
-const PRIVATE_ADDRESS = '10.250.0.4'
+/** A network with an Azure Firewall that routes of demo clusters lead to. */
+interface Hub {
+  network: string
+  prefix: string
+  privateAddress: string
+  firewall: string
+  publicIps: string[]
+  /** The members that hold its rules or name their policy. */
+  rules: (world: World, firewallId: string) => JsonObject
+}
 
-/** The hub network with an Azure Firewall and two public addresses, made once; returns those addresses. */
-function ensureHub(world: World): string[] {
-  const ipIds = ['pip-fw-hub-1', 'pip-fw-hub-2'].map((name) => networkId('publicIPAddresses', name))
-  if (world.get(networkId('azureFirewalls', 'fw-hub')) === undefined) makeHub(world)
+/** The company's hub: rules of its own, as the documented example has them. */
+const COMPANY: Hub = {
+  network: 'vnet-hub',
+  prefix: '10.250.0.0',
+  privateAddress: '10.250.0.4',
+  firewall: 'fw-hub',
+  publicIps: ['pip-fw-hub-1', 'pip-fw-hub-2'],
+  rules: (_world, id) => ({
+    ...classicRules(id),
+    additionalProperties: { 'Network.DNS.EnableProxy': 'true' },
+  }),
+}
+
+/** A branch's hub: a policy on top of a base policy, names one by one, and some of them forgotten. */
+const BRANCH: Hub = {
+  network: 'vnet-branch',
+  prefix: '10.251.0.0',
+  privateAddress: '10.251.0.4',
+  firewall: 'fw-branch',
+  publicIps: ['pip-fw-branch'],
+  rules: (world) => ({ firewallPolicy: { id: branchPolicy(world) } }),
+}
+
+/** A route table whose default route leads to the company's firewall; returns its id. */
+export function routeTableToFirewall(world: World, cluster: string): string {
+  return routeTableTo(world, cluster, COMPANY)
+}
+
+/** As `routeTableToFirewall`, to the branch's firewall, which does not let everything through that nodes need. */
+export function routeTableToBranch(world: World, cluster: string): string {
+  return routeTableTo(world, cluster, BRANCH)
+}
+
+function routeTableTo(world: World, cluster: string, hub: Hub): string {
+  const addresses = ensureHub(world, hub)
+  const nextHop = { nextHopType: 'VirtualAppliance', nextHopIpAddress: hub.privateAddress }
+  return ownRouteTable(world, cluster, nextHop, addresses.slice(0, 1))
+}
+
+/** The hub network with its firewall and public addresses, made once; returns those addresses. */
+function ensureHub(world: World, hub: Hub): string[] {
+  const ipIds = hub.publicIps.map((name) => networkId('publicIPAddresses', name))
+  if (world.get(networkId('azureFirewalls', hub.firewall)) === undefined) makeHub(world, hub)
   return ipIds.map((id) => textAt(world.get(id), 'properties', 'ipAddress') ?? '')
 }
 
-function makeHub(world: World): void {
-  const network = networkId('virtualNetworks', 'vnet-hub')
-  ownResource(world, 'virtualNetworks', 'vnet-hub', {
-    addressSpace: { addressPrefixes: ['10.250.0.0/16'] },
+function makeHub(world: World, hub: Hub): void {
+  const network = networkId('virtualNetworks', hub.network)
+  ownResource(world, 'virtualNetworks', hub.network, {
+    addressSpace: { addressPrefixes: [`${hub.prefix}/16`] },
     privateEndpointVNetPolicies: 'Disabled',
-    subnets: [subnetBody(world, network, { name: 'AzureFirewallSubnet' }, '10.250.0.0/26')],
+    subnets: [subnetBody(world, network, { name: 'AzureFirewallSubnet' }, `${hub.prefix}/26`)],
     virtualNetworkPeerings: [],
     enableDdosProtection: false,
   })
-  const firewall = networkId('azureFirewalls', 'fw-hub')
-  const ipConfigurations = ['pip-fw-hub-1', 'pip-fw-hub-2'].map((name, index) => ({
+  const firewall = networkId('azureFirewalls', hub.firewall)
+  const ipConfigurations = hub.publicIps.map((name, index) => ({
     name: `ipconfig-${index + 1}`,
     id: `${firewall}/azureFirewallIpConfigurations/ipconfig-${index + 1}`,
     etag: `W/"${world.nextGuid()}"`,
     type: 'Microsoft.Network/azureFirewalls/azureFirewallIpConfigurations',
     properties: {
       provisioningState: 'Succeeded',
-      ...(index === 0 ? { privateIPAddress: PRIVATE_ADDRESS } : {}),
+      ...(index === 0 ? { privateIPAddress: hub.privateAddress } : {}),
       privateIPAllocationMethod: 'Dynamic',
       publicIPAddress: { id: ownPublicIp(world, name) },
       ...(index === 0 ? { subnet: { id: `${network}/subnets/AzureFirewallSubnet` } } : {}),
     },
   }))
-  ownResource(world, 'azureFirewalls', 'fw-hub', {
+  ownResource(world, 'azureFirewalls', hub.firewall, {
     sku: { name: 'AZFW_VNet', tier: 'Standard' },
     threatIntelMode: 'Alert',
     ipConfigurations,
-    networkRuleCollections: [],
-    applicationRuleCollections: [],
-    natRuleCollections: [],
+    ...hub.rules(world, firewall),
   })
 }
 
-/** A route table whose default route leads to the firewall; returns its id. */
-export function routeTableToFirewall(world: World, cluster: string): string {
-  const addresses = ensureHub(world)
-  return ownRouteTable(
-    world,
-    cluster,
-    { nextHopType: 'VirtualAppliance', nextHopIpAddress: PRIVATE_ADDRESS },
-    addresses.slice(0, 1),
+/** `packages.aks.azure.com`, by which the older mirror is replaced, is on no list here. */
+function branchPolicy(world: World): string {
+  const base = policy(world, 'fwp-company', undefined)
+  const azure = ['management.azure.com', 'login.microsoftonline.com', 'packages.microsoft.com']
+  group(world, base, 'rcg-network', 300, [
+    allowing('control-plane', 200, [
+      portRule('tunnel-tcp', 'TCP', `AzureCloud.${LOCATION}`, '9000'),
+      portRule('tunnel-udp', 'UDP', `AzureCloud.${LOCATION}`, '1194'),
+      portRule('time', 'UDP', '*', '123'),
+    ]),
+  ])
+  group(world, base, 'rcg-azure', 200, [allowing('azure', 100, [webRule('azure', azure)])])
+  const own = policy(world, 'fwp-branch', base)
+  group(world, own, 'rcg-aks', 100, [
+    allowing('aks', 100, [
+      webRule('api-server', ['*.azmk8s.io']),
+      webRule('images', ['mcr.microsoft.com', '*.data.mcr.microsoft.com', 'mcr-0001.mcr-msedge.net']),
+      webRule('binaries', ['acs-mirror.azureedge.net']),
+    ]),
+  ])
+  return own
+}
+
+function policy(world: World, name: string, base: string | undefined): string {
+  return ownResource(world, 'firewallPolicies', name, {
+    sku: { tier: 'Standard' },
+    threatIntelMode: 'Alert',
+    dnsSettings: { servers: [], enableProxy: true },
+    ...(base === undefined ? {} : { basePolicy: { id: base } }),
+  })
+}
+
+function group(world: World, policyId: string, name: string, priority: number, collections: unknown[]): void {
+  world.put(
+    groupBody(world, `${policyId}/ruleCollectionGroups/${name}`, {
+      priority,
+      ruleCollections: collections as JsonObject[],
+      provisioningState: 'Succeeded',
+    }),
   )
 }

@@ -1,5 +1,5 @@
 import { addCluster, addPublicServices, authorizeRanges } from './add-cluster.ts'
-import { routeTableToFirewall } from './hub.ts'
+import { routeTableToBranch, routeTableToFirewall } from './hub.ts'
 import { MANAGED_BALANCER, type Member, OFFICE } from './managed-members.ts'
 import { ownNatGateway, ownNetwork, ownRouteTable } from './own-network.ts'
 
@@ -74,9 +74,10 @@ export const OWN_NETWORK_MEMBERS: Record<string, Member> = {
     const subnetIds = ownNetwork(world, name, [{ name: 'nodes', routeTableId }])
     addCluster(world, { name, ...BALANCED, subnetIds, networkPlugin: 'kubenet' })
   },
+  // Its firewall does not let everything through that nodes need.
   'lb-services': (world, name) => {
     const subnetIds = ownNetwork(world, name, [
-      { name: 'nodes', routeTableId: routeTableToFirewall(world, name) },
+      { name: 'nodes', routeTableId: routeTableToBranch(world, name) },
     ])
     addPublicServices(world, addCluster(world, { name, ...BALANCED, subnetIds }))
   },

@@ -9,6 +9,8 @@ export interface ArmPath {
   subscription: string | undefined
   resourceGroup: string | undefined
   provider: string | undefined
+  /** For what is set on something else (`{scope}/providers/Microsoft.Authorization/…`): the id of that. */
+  scope: string | undefined
   types: string[]
   names: string[]
 }
@@ -23,9 +25,12 @@ export function parseArmPath(pathname: string): ArmPath {
     subscription: undefined,
     resourceGroup: undefined,
     provider: undefined,
+    scope: undefined,
     types: [],
     names: [],
   }
+  const extension = extensionStart(segments)
+  if (extension > 0) result.scope = `/${segments.slice(0, extension).join('/')}`
   let rest = segments
   if (is(rest[0], 'subscriptions') && rest[1] !== undefined) {
     result.subscription = rest[1]
@@ -35,6 +40,7 @@ export function parseArmPath(pathname: string): ArmPath {
     result.resourceGroup = rest[1]
     rest = rest.slice(2)
   }
+  if (extension > 0) rest = segments.slice(extension)
   if (is(rest[0], 'providers') && rest[1] !== undefined) {
     result.provider = rest[1]
     rest = rest.slice(2)
@@ -55,6 +61,13 @@ export function typeOf(path: ArmPath): string {
 export function idOf(path: ArmPath): string {
   const chain = path.types.map((type, index) => `${type}/${path.names[index]}`).join('/')
   return `/subscriptions/${path.subscription}/resourceGroups/${path.resourceGroup}/providers/${path.provider}/${chain}`
+}
+
+/** Where Microsoft.Authorization begins; also when it is set on nothing, as built-in policies are. */
+function extensionStart(segments: string[]): number {
+  return segments.findLastIndex(
+    (segment, index) => is(segment, 'providers') && is(segments[index + 1], 'microsoft.authorization'),
+  )
 }
 
 function is(segment: string | undefined, word: string): boolean {

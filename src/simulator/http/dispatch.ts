@@ -1,3 +1,7 @@
+import { getPolicy } from '../authorization/get-policy.ts'
+import { listAuthorization } from '../authorization/list-authorization.ts'
+import { listPermissions } from '../authorization/list-permissions.ts'
+import { listRoleAssignments, listRoleDefinitions } from '../authorization/roles.ts'
 import { abortCluster } from '../cluster/abort-cluster.ts'
 import { deleteCluster } from '../cluster/delete-cluster.ts'
 import { listDependencies } from '../cluster/dependencies-endpoints.ts'
@@ -7,6 +11,7 @@ import { upgradeNodeImage } from '../cluster/upgrade-node-image.ts'
 import { listUsages } from '../network/list-usages.ts'
 import { isNetworkType } from '../network/network-body.ts'
 import { getResource, getRoute, getSubnet, listChildren, listResources } from '../network/read-network.ts'
+import { listRuleCollectionGroups, putRuleCollectionGroup } from '../network/rule-collection-groups.ts'
 import { deleteNetworkResource, putNetworkResource } from '../network/write-network.ts'
 import { deleteRoute, putRoute } from '../network/write-route.ts'
 import { deleteSubnet, putSubnetResource } from '../network/write-subnet.ts'
@@ -41,6 +46,18 @@ const HANDLERS: Record<string, ArmHandler> = {
   'GET microsoft.network/routetables/routes/*': getRoute,
   'PUT microsoft.network/routetables/routes/*': putRoute,
   'DELETE microsoft.network/routetables/routes/*': deleteRoute,
+  'GET microsoft.authorization/locks': listAuthorization,
+  'GET microsoft.authorization/permissions': listPermissions,
+  'GET microsoft.authorization/policyassignments': listAuthorization,
+  'GET microsoft.authorization/policydefinitions': listAuthorization,
+  'GET microsoft.authorization/policydefinitions/*': getPolicy,
+  'GET microsoft.authorization/policyexemptions': listAuthorization,
+  'GET microsoft.authorization/policysetdefinitions/*': getPolicy,
+  'GET microsoft.authorization/roleassignments': listRoleAssignments,
+  'GET microsoft.authorization/roledefinitions': listRoleDefinitions,
+  'GET microsoft.network/firewallpolicies/rulecollectiongroups': listRuleCollectionGroups,
+  'GET microsoft.network/firewallpolicies/rulecollectiongroups/*': getResource,
+  'PUT microsoft.network/firewallpolicies/rulecollectiongroups/*': putRuleCollectionGroup,
   'POST microsoft.resourcegraph/resources': queryResourceGraph,
 }
 

@@ -9,6 +9,7 @@ import {
   withMembers,
 } from '../json.ts'
 import type { World } from '../world/world.ts'
+import { defaultSecurityRules } from './default-security-rules.ts'
 
 /** What a Microsoft.Network PUT has: type in lower case without provider, the stored body, what was sent. */
 export interface NetworkPut {
@@ -29,6 +30,7 @@ const TYPE_NAMES: Record<string, string> = {
   loadbalancers: 'loadBalancers',
   azurefirewalls: 'azureFirewalls',
   networksecuritygroups: 'networkSecurityGroups',
+  firewallpolicies: 'firewallPolicies',
 }
 const ORDER = ['name', 'id', 'etag', 'type', 'location', 'tags', 'zones', 'properties', 'sku']
 const PUBLIC_IP_ORDER = ['name', 'id', 'etag', 'location', 'tags', 'zones', 'properties', 'type', 'sku']
@@ -109,6 +111,14 @@ function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObj
         virtualNetworkPeerings: given.virtualNetworkPeerings ?? [],
         enableDdosProtection: given.enableDdosProtection ?? false,
       }
+    case 'networksecuritygroups':
+      return {
+        securityRules: objectsAt(given, 'securityRules').map((rule) =>
+          child(put.id, 'securityRules', rule, world),
+        ),
+        defaultSecurityRules: defaultSecurityRules(put.id),
+        subnets: current?.subnets,
+      }
     default:
       return withMembers(given, { provisioningState: undefined, resourceGuid: undefined })
   }
@@ -165,6 +175,11 @@ export function subnetBody(networkId: string, sent: JsonObject, world: World): J
   }
 }
 
+const CHILD_TYPES: Record<string, string> = {
+  routes: 'routeTables/routes',
+  securityRules: 'networkSecurityGroups/securityRules',
+}
+
 /** A child such as a route, with its id, ETag and state. */
 export function child(owner: string, kind: string, sent: JsonObject, world: World): JsonObject {
   return {
@@ -172,6 +187,6 @@ export function child(owner: string, kind: string, sent: JsonObject, world: Worl
     id: `${owner}/${kind}/${sent.name}`,
     etag: `W/"${world.nextGuid()}"`,
     properties: { ...objectAt(sent, 'properties'), provisioningState: 'Succeeded' },
-    type: `Microsoft.Network/${kind === 'routes' ? 'routeTables/routes' : kind}`,
+    type: `Microsoft.Network/${CHILD_TYPES[kind] ?? kind}`,
   }
 }

@@ -25,7 +25,14 @@ export function linksOf(type: string, body: JsonObject): Link[] {
         'loadBalancerFrontendIpConfiguration',
       )
     case 'microsoft.network/azurefirewalls':
-      return frontendLinks(objectsAt(body, 'properties', 'ipConfigurations'), 'ipConfiguration')
+      return [
+        ...frontendLinks(objectsAt(body, 'properties', 'ipConfigurations'), 'ipConfiguration'),
+        ...policyLinks(body, 'firewallPolicy', 'firewalls'),
+      ]
+    case 'microsoft.network/firewallpolicies':
+      return policyLinks(body, 'basePolicy', 'childPolicies')
+    case 'microsoft.network/firewallpolicies/rulecollectiongroups':
+      return groupLinks(body)
     default:
       return []
   }
@@ -45,6 +52,18 @@ function natGatewayLinks(body: JsonObject): Link[] {
   return places
     .flatMap((place) => idsAt(body, 'properties', place))
     .map((targetId) => ({ targetId, place: 'natGateway', shape: 'one', shows }))
+}
+
+function policyLinks(body: JsonObject, member: string, place: string): Link[] {
+  const targetId = textAt(body, 'properties', member, 'id')
+  const shows = textAt(body, 'id') ?? ''
+  return targetId === undefined ? [] : [{ targetId, place, shape: 'list', shows }]
+}
+
+function groupLinks(body: JsonObject): Link[] {
+  const shows = textAt(body, 'id') ?? ''
+  const [targetId = ''] = shows.split(/\/ruleCollectionGroups\//i)
+  return [{ targetId, place: 'ruleCollectionGroups', shape: 'list', shows }]
 }
 
 function frontendLinks(configurations: JsonObject[], prefixPlace: string): Link[] {

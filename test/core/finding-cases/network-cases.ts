@@ -216,10 +216,10 @@ export const NETWORK_CASES: FindingCases = {
   },
   UDR_BAD_NEXT_HOP: {
     severity: 'blocker',
-    snapshot: aByoSnapshot(...onTable('Internet')),
+    snapshot: aByoSnapshot(...onTable('VnetLocal')),
     target: 'userDefinedRouting',
-    facts: { routes: [{ routeTable: 'table', nextHopType: 'Internet' }] },
-    message: /Internet in table/,
+    facts: { routes: [{ routeTable: 'table', nextHopType: 'VnetLocal' }] },
+    message: /VnetLocal in table/,
   },
   UDR_NEXT_HOP_IP: {
     severity: 'blocker',
@@ -238,11 +238,6 @@ export const NETWORK_CASES: FindingCases = {
     snapshot: aByoSnapshot({}, { cluster: pool({ enableNodePublicIP: true }) }),
     target: 'userDefinedRouting',
     facts: { pools: ['system'] },
-  },
-  UDR_FIREWALL_RULES_UNPROVEN: {
-    severity: 'warning',
-    snapshot: aByoSnapshot(...onTable('VirtualAppliance')),
-    target: 'userDefinedRouting',
   },
   UDR_DUALSTACK_NO_V6_ROUTE: {
     severity: 'warning',
@@ -268,7 +263,8 @@ export const NETWORK_CASES: FindingCases = {
       loadBalancers: [aKubernetesBalancer(['web'])],
     }),
     target: 'userDefinedRouting',
-    facts: { frontends: ['web'] },
+    facts: { frontends: [{ name: 'web', address: null, ports: ['TCP 443'] }] },
+    message: /on web \(TCP 443\);/,
   },
   EGRESS_IP_LOST: {
     severity: 'acknowledge',

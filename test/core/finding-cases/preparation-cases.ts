@@ -1,7 +1,7 @@
 import { aByoSnapshot, aPool, aPublicIp, aSnapshot, GROUP, NETWORK, SUBNET } from '../../support/a-cluster.ts'
 import { type FindingCases, onGateway } from './case.ts'
 
-const TAKEN = `${GROUP}/${NETWORK}/publicIPAddresses/pip-demo-egress-1`
+const TAKEN = `${GROUP}/${NETWORK}/publicIPAddresses/pip-demo-lb-egress-1`
 
 /** Findings on what a plan makes itself before the cut-over. */
 export const PREPARATION_CASES: FindingCases = {

@@ -41,7 +41,11 @@ export class TwoProcesses {
   }
 
   /** `waitScale` divides what the service waits of its own accord. */
-  static async start(t: Test, waitScale = '40'): Promise<TwoProcesses> {
+  static async start(
+    t: Test,
+    waitScale = '40',
+    settings: Record<string, string> = {},
+  ): Promise<TwoProcesses> {
     const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: AZURE_SCALE })
     t.teardown(() => simulator.kill())
     const environment = {
@@ -49,6 +53,7 @@ export class TwoProcesses {
       ARM_ENDPOINT: simulator.url,
       DATA_DIR: await temporaryFolder(t),
       SIMULATOR_TIME_SCALE: waitScale,
+      ...settings,
     }
     const world = new TwoProcesses(simulator, environment, await startService(environment))
     t.teardown(() => world.kill())

@@ -18,11 +18,18 @@ export function fleetDeps(rooms: Room[]): JobsDeps {
     listAgentPools: (ref) => roomOf(ref).arm.listAgentPools(),
     listNetwork: (kind) => first.arm.listNetwork(kind),
     getNetwork: (kind, id) => first.arm.getNetwork(kind, id),
+    listOutboundDependencies: (ref) => roomOf(ref).arm.listOutboundDependencies(),
+    getFirewallPolicy: (id) => first.arm.getFirewallPolicy(id),
     abortClusterOperation: (ref) => roomOf(ref).arm.abortClusterOperation(),
     startResourceAction: (action) => first.arm.startResourceAction(action),
     getResource: (id) => first.arm.getResource(id),
     startResourceWrite: (update) => first.arm.startResourceWrite(update),
     startResourceDelete: (deletion) => first.arm.startResourceDelete(deletion),
+    listAuthorization: () => first.arm.listAuthorization(),
+    getPolicy: (kind, id) => first.arm.getPolicy(kind, id),
+    listPermissions: () => first.arm.listPermissions(),
+    listRoleAssignments: () => first.arm.listRoleAssignments(),
+    listUsages: () => first.arm.listUsages(),
     async startClusterUpdate(update) {
       const started = await roomOf(update.ref).arm.startClusterUpdate(update)
       return { ...started, poller: `${update.ref.name}: ${started.poller}` }

@@ -1,0 +1,122 @@
+import { all, any, covers, holdsPort, isPrivate, type Match } from '../address-space.ts'
+import { isCidr } from '../cidr.ts'
+import type { FirewallRuleBook } from '../firewall-behind.ts'
+import type { ApplicationRuleFacts, NetworkRuleFacts, RuleCollectionFacts } from '../firewall-rules.ts'
+import type { CandidateEndpoint } from './candidate-endpoint.ts'
+import type { Openness } from './required-endpoint.ts'
+
+/** The tag of Azure Firewall that holds the published list and follows it by itself (FW). */
+export const AKS_FQDN_TAG = 'AzureKubernetesService'
+
+/**
+ * What a firewall does with packets from one CIDR to an endpoint. Network rules are asked before application rules,
+ * each kind in the given order; the first that fits ends it, and what none fits is denied (Azure Firewall: rule
+ * processing). A rule that fits perhaps leaves it open whether what comes after it counts.
+ */
+export function passesFirewall(
+  endpoint: CandidateEndpoint,
+  source: string,
+  book: FirewallRuleBook & { unread: null },
+): Exclude<Openness, 'notChecked'> {
+  const { collections, dnsProxy } = book
+  const network = collections.filter((each) => each.kind === 'network')
+  const application = collections.filter((each) => each.kind === 'application')
+  let isDoubtful = false
+  for (const collection of [...network, ...application]) {
+    const match = matchOf(collection, endpoint, source, dnsProxy)
+    if (match === 'yes') return isDoubtful ? 'notProven' : collection.action === 'Allow' ? 'open' : 'blocked'
+    if (match === 'maybe') isDoubtful = true
+  }
+  return isDoubtful ? 'notProven' : 'blocked'
+}
+
+function matchOf(
+  collection: RuleCollectionFacts,
+  endpoint: CandidateEndpoint,
+  source: string,
+  dnsProxy: boolean,
+): Match {
+  const matches =
+    collection.kind === 'network'
+      ? collection.rules.map((rule) => ruleMatch(rule, source, toNetwork(rule, endpoint, dnsProxy)))
+      : collection.rules.map((rule) => ruleMatch(rule, source, toApplication(rule, endpoint)))
+  return any(matches)
+}
+
+/** Most rules lead elsewhere, and their sources need not be looked into. */
+function ruleMatch(rule: NetworkRuleFacts | ApplicationRuleFacts, source: string, to: Match): Match {
+  return to === 'no' ? 'no' : all([to, from(rule, source)])
+}
+
+/** Whether an application rule with the tag of AKS lets these sources through to it. */
+export function hasAksTag(book: FirewallRuleBook & { unread: null }, sources: string[]): boolean {
+  return book.collections.some(
+    (collection) =>
+      collection.kind === 'application' &&
+      collection.action === 'Allow' &&
+      collection.rules.some(
+        (rule) =>
+          rule.fqdnTags.includes(AKS_FQDN_TAG) && sources.every((source) => from(rule, source) === 'yes'),
+      ),
+  )
+}
+
+function from(rule: NetworkRuleFacts | ApplicationRuleFacts, source: string): Match {
+  return any([covers(rule.sources, source), rule.hasUnreadSources ? 'maybe' : 'no'])
+}
+
+function toNetwork(rule: NetworkRuleFacts, endpoint: CandidateEndpoint, dnsProxy: boolean): Match {
+  const transport = endpoint.protocol === 'UDP' ? 'udp' : 'tcp'
+  const protocols = rule.protocols.map((each) => each.toLowerCase())
+  if (!protocols.includes(transport) && !protocols.includes('any')) return 'no'
+  if (!holdsPort(rule.ports, endpoint.port)) return 'no'
+  const names = endpoint.kind === 'fqdn' ? rule.fqdns.map((name) => namesFit(name, endpoint.destination)) : []
+  return any([
+    ...rule.destinations.map((destination) => destinationFits(destination, endpoint)),
+    // Without the firewall's own DNS a name in a network rule need not mean what the node resolved.
+    all([any(names), dnsProxy ? 'yes' : 'maybe']),
+    rule.hasUnreadDestinations ? 'maybe' : 'no',
+  ])
+}
+
+/** A place in a network rule: everything, a service tag, or addresses that a name or tag may stand for. */
+function destinationFits(place: string, endpoint: CandidateEndpoint): Match {
+  if (place === '*' || place === '0.0.0.0/0') return 'yes'
+  if (endpoint.kind === 'address' && isCidr(endpoint.destination))
+    return covers([place], endpoint.destination)
+  if (isCidr(place) || /^[\d.]+-[\d.]+$/.test(place)) return isPrivate(place) ? 'no' : 'maybe'
+  const tags = [endpoint.serviceTag, endpoint.kind === 'serviceTag' ? endpoint.destination : undefined]
+  const fits = tags.some((tag) => tag !== undefined && tagHolds(place, tag))
+  if (fits) return 'yes'
+  // What a tag holds is not looked into; those of another region or of the monitor hold nothing that nodes start by.
+  return endpoint.kind === 'serviceTag' || /^AzureMonitor$/i.test(place) ? 'no' : 'maybe'
+}
+
+/** `AzureCloud` holds `AzureCloud.eastus`, in whatever letter case. */
+function tagHolds(tag: string, wanted: string): boolean {
+  const [have, need] = [tag.toLowerCase(), wanted.toLowerCase()]
+  return have === need || need.startsWith(`${have}.`)
+}
+
+function toApplication(rule: ApplicationRuleFacts, endpoint: CandidateEndpoint): Match {
+  if (endpoint.kind !== 'fqdn' || !['HTTPS', 'HTTP'].includes(endpoint.protocol)) return 'no'
+  const usual = endpoint.protocol === 'HTTPS' ? 443 : 80
+  const fits = rule.protocols.some(
+    ({ type, port }) => type.toUpperCase() === endpoint.protocol && (port ?? usual) === endpoint.port,
+  )
+  if (!fits) return 'no'
+  const byTag: Match = rule.fqdnTags.includes(AKS_FQDN_TAG) ? (endpoint.isListed ? 'yes' : 'maybe') : 'no'
+  const byName = any(rule.fqdns.map((name) => namesFit(name, endpoint.destination)))
+  const found = any([byTag, byName])
+  if (!rule.hasOtherConditions) return found
+  return found === 'no' && rule.fqdns.length > 0 ? 'no' : 'maybe'
+}
+
+/** Whether a name in a rule holds a wanted name; either may begin with `*`. */
+function namesFit(name: string, wanted: string): Match {
+  const [have, need] = [name.toLowerCase(), wanted.toLowerCase()]
+  if (have === '*' || have === need) return 'yes'
+  const suffix = (text: string) => text.replace(/^\*/, '')
+  if (have.startsWith('*') && suffix(need).endsWith(suffix(have))) return 'yes'
+  return need.startsWith('*') && have !== '' && suffix(have).endsWith(suffix(need)) ? 'maybe' : 'no'
+}

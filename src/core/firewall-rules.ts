@@ -1,0 +1,48 @@
+/** One rule of an Azure Firewall, of either form (classic or policy), as far as egress depends on it. */
+interface RuleSources {
+  name: string
+  /** Addresses, ranges (`10.0.0.1-10.0.0.9`), CIDRs, service tags or `*`. */
+  sources: string[]
+  /** Named by id: what an IP group or a selector of pods holds is not read. */
+  hasUnreadSources: boolean
+}
+
+export interface ApplicationRuleFacts extends RuleSources {
+  /** Such as `{ type: 'Https', port: 443 }`. */
+  protocols: { type: string; port: number | null }[]
+  fqdns: string[]
+  fqdnTags: string[]
+  /** URLs, web categories and destination addresses narrow or widen the rule in ways that are not looked into. */
+  hasOtherConditions: boolean
+}
+
+export interface NetworkRuleFacts extends RuleSources {
+  /** `TCP`, `UDP`, `ICMP`, `Any`. */
+  protocols: string[]
+  /** Addresses, ranges, CIDRs, service tags or `*`. */
+  destinations: string[]
+  /** Names, which work only with the firewall's DNS proxy (FW). */
+  fqdns: string[]
+  /** `443`, `1-65535`, `*`. */
+  ports: string[]
+  /** IP groups or countries as destinations. */
+  hasUnreadDestinations: boolean
+}
+
+/** Rules that share an action; the first collection with a rule that fits decides. */
+export type RuleCollectionFacts = {
+  name: string
+  priority: number
+  action: 'Allow' | 'Deny'
+} & ({ kind: 'application'; rules: ApplicationRuleFacts[] } | { kind: 'network'; rules: NetworkRuleFacts[] })
+
+/**
+ * A firewall policy with its rule collections in the order in which the firewall asks them: by the priority of
+ * their group and then their own. Those of a base policy, which come first, are in a policy of their own.
+ */
+export interface FirewallPolicyFacts {
+  id: string
+  basePolicyId: string | null
+  dnsProxy: boolean
+  collections: RuleCollectionFacts[]
+}

@@ -1,0 +1,171 @@
+import t from 'tap'
+import type { RightsFacts } from '../../../src/core/rights-facts.ts'
+import type { RequestedTarget } from '../../../src/core/target.ts'
+import {
+  aByoSnapshot,
+  aPool,
+  aRouteTable,
+  GROUP,
+  NETWORK,
+  SUBNET,
+  SUBSCRIPTION,
+} from '../../support/a-cluster.ts'
+import { codesOf, planFor } from '../../support/a-plan.ts'
+import {
+  aRoleAssignment,
+  CLUSTER_ID,
+  denied,
+  EVERYTHING,
+  NETWORK_CONTRIBUTOR,
+  SUBSCRIPTION_ID,
+  withRights,
+} from '../../support/rights.ts'
+import { OWN_IP, onGateway } from '../finding-cases/case.ts'
+
+const JOIN = 'Microsoft.Network/virtualNetworks/subnets/join/action'
+
+function checksOf(given: Partial<RightsFacts>, who: string) {
+  const surroundings = withRights(given)
+  const made = planFor(
+    aByoSnapshot(onGateway[0], { ...onGateway[1], surroundings }),
+    'userAssignedNATGateway',
+  )
+  return made.preflight.checks.filter((each) => each.who === who)
+}
+
+const joinOf = (given: Partial<RightsFacts>, who: string) =>
+  checksOf(given, who).find(({ action }) => action === JOIN)
+const roles = (...facts: ReturnType<typeof aRoleAssignment>[]) => ({
+  roleAssignments: { [SUBSCRIPTION]: { facts } },
+})
+const permissions = (facts: (typeof EVERYTHING)[]) => ({
+  callerPermissions: { [CLUSTER_ID.toLowerCase()]: { facts }, [SUBNET.toLowerCase()]: { facts } },
+})
+
+t.test('an empty answer is a denial, a refused question is not, and neither is a failed one', async (t) => {
+  t.match(joinOf(permissions([]), 'caller'), { result: 'missing', because: /no role there/ })
+  t.match(joinOf(permissions([{ actions: ['*/read'], notActions: [] }]), 'caller'), { result: 'missing' })
+  t.match(joinOf(permissions([EVERYTHING]), 'caller'), { result: 'allowed' })
+  const refused = { callerPermissions: { [SUBNET.toLowerCase()]: denied('x') } }
+  t.match(joinOf(refused, 'caller'), { result: 'notChecked', because: /refuses to say/ })
+  const failed = { unread: { what: 'x', reason: 'failed' as const, code: 'X', message: 'x' } }
+  t.match(joinOf({ callerPermissions: { [SUBNET.toLowerCase()]: failed } }, 'caller'), {
+    result: 'notChecked',
+    because: /could not be read/,
+  })
+})
+
+t.test('a role counts from its scope downwards', async (t) => {
+  const vnet = SUBNET.replace(/\/subnets\/.*/, '')
+  for (const scope of ['/', SUBSCRIPTION_ID, GROUP.toUpperCase(), vnet, SUBNET])
+    t.match(joinOf(roles(aRoleAssignment({ scope })), 'clusterIdentity'), { result: 'allowed' }, scope)
+  for (const scope of [`${GROUP}2`, `${vnet}/subnets/other`, `${GROUP}/${NETWORK}/natGateways/x`])
+    t.match(joinOf(roles(aRoleAssignment({ scope })), 'clusterIdentity'), { result: 'missing' }, scope)
+  t.match(joinOf(roles(), 'clusterIdentity'), { result: 'missing' })
+})
+
+t.test('a role is known by the last part of its id, and an unknown one decides nothing', async (t) => {
+  const tenant = '/providers/Microsoft.Authorization/roleDefinitions/NETWORK'
+  t.match(joinOf(roles(aRoleAssignment({ roleDefinitionId: tenant })), 'clusterIdentity'), {
+    result: 'allowed',
+  })
+  const unknown = aRoleAssignment({ roleDefinitionId: `${NETWORK_CONTRIBUTOR}x` })
+  t.match(joinOf(roles(unknown), 'clusterIdentity'), { result: 'notChecked' })
+  t.match(joinOf(roles(unknown, aRoleAssignment()), 'clusterIdentity'), { result: 'allowed' })
+  t.match(joinOf(roles(aRoleAssignment({ condition: '@Resource[…]' })), 'clusterIdentity'), {
+    result: 'notChecked',
+    because: /condition/,
+  })
+  const unread = { roleAssignments: { [SUBSCRIPTION]: denied('roleAssignments') } }
+  t.match(joinOf(unread, 'clusterIdentity'), { result: 'notChecked' })
+})
+
+t.test('the permissions of a service principal cannot be seen, which is not that it has none', async (t) => {
+  const cluster = {
+    identityPrincipalIds: [],
+    servicePrincipalClientId: 'app',
+    agentPools: [aPool({ vnetSubnetId: SUBNET })],
+  }
+  const surroundings = withRights()
+  const made = planFor(
+    aByoSnapshot(onGateway[0], { ...onGateway[1], cluster, surroundings }),
+    'userAssignedNATGateway',
+  )
+  const own = made.preflight.checks.filter(({ who }) => who === 'clusterIdentity')
+  t.ok(own.length > 0)
+  t.ok(own.every(({ result, because }) => result === 'notChecked' && /service principal/.test(because)))
+  t.notOk(codesOf(made).includes('PERM_MISSING'))
+  t.ok(codesOf(made).includes('SP_CREDENTIALS'))
+})
+
+t.test('asks for each address of the user that the target names', async (t) => {
+  const surroundings = withRights({}, [OWN_IP])
+  const snapshot = aByoSnapshot({}, { surroundings })
+  const loadBalancer = { outboundIpIds: [OWN_IP] }
+  const target: RequestedTarget = { outboundType: 'loadBalancer', loadBalancer }
+  const checks = planFor(snapshot, target).preflight.checks.filter(({ scope }) => scope === OWN_IP)
+  t.strictSame(
+    checks.map(({ who, action, result }) => [who, action.split('/').slice(1).join('/'), result]),
+    [
+      ['caller', 'publicIPAddresses/join/action', 'allowed'],
+      ['clusterIdentity', 'publicIPAddresses/read', 'allowed'],
+      ['clusterIdentity', 'publicIPAddresses/join/action', 'allowed'],
+    ],
+  )
+})
+
+t.test(
+  'a route table outside of the node group: kubenet cannot do without it, others are only warned',
+  async (t) => {
+    const table = `${GROUP}/${NETWORK}/routeTables/table`
+    const surroundings = withRights(roles(aRoleAssignment({ scope: SUBNET })))
+    for (const [networkPlugin, severity, count] of [
+      ['kubenet', 'blocker', 4],
+      ['azure', 'warning', 2],
+    ] as const) {
+      const cluster = {
+        networkPlugin,
+        agentPools: [aPool({ vnetSubnetId: SUBNET })],
+        identityType: 'UserAssigned',
+      }
+      const routeTables = [aRouteTable(table, 'VirtualAppliance', '10.9.0.4')]
+      const snapshot = aByoSnapshot({ routeTableId: table }, { cluster, routeTables, surroundings })
+      const made = planFor(snapshot, 'userDefinedRouting')
+      const missing = made.findings.filter(({ code }) => code === 'PERM_MISSING')
+      t.match(missing, [{ severity, facts: { scope: table } }], networkPlugin)
+      const actions = missing.flatMap(({ facts }) => facts.actions)
+      t.equal(actions.flat().length, count, networkPlugin)
+    }
+  },
+)
+
+t.test('a role is young for an hour, and only where nothing older gives the same', async (t) => {
+  const codes = (...assignments: ReturnType<typeof aRoleAssignment>[]) => {
+    const surroundings = withRights(roles(...assignments))
+    return codesOf(
+      planFor(aByoSnapshot(onGateway[0], { ...onGateway[1], surroundings }), 'userAssignedNATGateway'),
+    )
+  }
+  const young = aRoleAssignment({ createdOn: '2026-08-31T23:00:01Z' })
+  t.ok(codes(young).includes('PERM_PROPAGATION'))
+  t.notOk(codes(aRoleAssignment({ createdOn: '2026-08-31T23:00:00Z' })).includes('PERM_PROPAGATION'))
+  t.notOk(codes(young, aRoleAssignment({ id: '/old' })).includes('PERM_PROPAGATION'))
+})
+
+t.test('where nobody looked, nothing is said and nothing is claimed', async (t) => {
+  const made = planFor(aByoSnapshot(...onGateway), 'userAssignedNATGateway')
+  t.ok(made.preflight.checks.every(({ result }) => result === 'notChecked'))
+  t.strictSame(made.preflight.coverage, { complete: false, unread: [] })
+  t.notOk(codesOf(made).some((code) => /^PERM|^PREFLIGHT/.test(code)))
+})
+
+t.test('a plan without a change needs nothing', async (t) => {
+  const surroundings = withRights({ ...permissions([]), ...roles() })
+  const cluster = { outboundType: 'userAssignedNATGateway', agentPools: [aPool({ vnetSubnetId: SUBNET })] }
+  const made = planFor(
+    aByoSnapshot(onGateway[0], { ...onGateway[1], cluster, surroundings }),
+    'userAssignedNATGateway',
+  )
+  t.equal(made.status, 'noChange')
+  t.strictSame(made.preflight.checks, [])
+})
