@@ -60,3 +60,8 @@ export function codeOrDash(value: string | number | null): Inline {
 export function counted(count: number, word: string, plural = `${word}s`): string {
   return `${count} ${count === 1 ? word : plural}`
 }
+
+/** Names one after the other, each as code. */
+export function codes(names: string[]): Inline[] {
+  return names.flatMap((code, index): Inline[] => (index === 0 ? [{ code }] : [', ', { code }]))
+}

@@ -1,5 +1,6 @@
 import type { Severity } from '../../core/plan.ts'
 import type { EgressIpChange } from '../../core/plan-egress.ts'
+import type { CheckResult } from '../../core/plan-preflight.ts'
 
 /** How urgent a mark is; the page gives each tone a colour, which never says anything alone. */
 export const TONES = ['stop', 'accept', 'warn', 'note', 'good', 'plain'] as const
@@ -13,7 +14,15 @@ export interface Mark {
 }
 
 type Verdict = 'canBeMade' | 'acceptFirst' | 'blocked' | 'noChange' | 'over'
-export type MarkName = Severity | EgressIpChange['change'] | Verdict | 'simulated' | 'cutOver'
+type Opening = 'open' | 'closed' | 'notProven'
+export type MarkName =
+  | Severity
+  | EgressIpChange['change']
+  | Verdict
+  | Opening
+  | CheckResult
+  | 'simulated'
+  | 'cutOver'
 
 export const MARKS: Record<MarkName, Mark> = {
   blocker: { shape: '■', word: 'Blocker', tone: 'stop' },
@@ -29,6 +38,12 @@ export const MARKS: Record<MarkName, Mark> = {
   blocked: { shape: '■', word: 'Blocked', tone: 'stop' },
   noChange: { shape: '=', word: 'Nothing to do', tone: 'good' },
   over: { shape: '×', word: 'No longer usable', tone: 'plain' },
+  open: { shape: '✓', word: 'open', tone: 'good' },
+  closed: { shape: '■', word: 'closed', tone: 'stop' },
+  notProven: { shape: '?', word: 'not proven', tone: 'accept' },
+  allowed: { shape: '✓', word: 'there', tone: 'good' },
+  missing: { shape: '■', word: 'missing', tone: 'stop' },
+  notChecked: { shape: '○', word: 'not checked', tone: 'accept' },
   simulated: { shape: '○', word: 'Simulated Azure', tone: 'warn' },
   cutOver: { shape: '▶', word: 'Traffic moves here', tone: 'accept' },
 }

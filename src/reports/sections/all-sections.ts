@@ -8,7 +8,10 @@ import { handoff } from './handoff.ts'
 import { inShort } from './in-short.ts'
 import { ipChanges } from './ip-changes.ts'
 import { otherFindings } from './other-findings.ts'
+import { preflight } from './preflight.ts'
+import { requiredEndpoints } from './required-endpoints.ts'
 import { resourceChanges } from './resource-changes.ts'
+import { routing } from './routing.ts'
 import { snat } from './snat.ts'
 import { steps } from './steps.ts'
 import { wayBack } from './way-back.ts'
@@ -21,6 +24,9 @@ const SECTIONS: readonly ((plan: ReportedPlan) => Section | null)[] = [
   egressPath,
   ipChanges,
   authorizedRanges,
+  requiredEndpoints,
+  routing,
+  preflight,
   otherFindings,
   steps,
   disruption,

@@ -1,5 +1,5 @@
 import { resourceNameOf } from '../../core/resource-id.ts'
-import { type Block, type Inline, paragraph, type Section } from '../document/document.ts'
+import { type Block, codes, type Inline, paragraph, type Section } from '../document/document.ts'
 import { changesSomething, type ReportedPlan } from '../reported-plan.ts'
 
 /** Who the API server admits, and what the plan does about it. */
@@ -84,7 +84,7 @@ function rangesOf(ranges: string[], caption: string): Block[] {
   return [
     {
       kind: 'facts',
-      facts: [[caption, ranges.flatMap((code, index) => (index === 0 ? [{ code }] : [', ', { code }]))]],
+      facts: [[caption, codes(ranges)]],
     },
   ]
 }

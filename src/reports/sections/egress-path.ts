@@ -2,7 +2,15 @@ import type { PathSide } from '../../core/plan-egress.ts'
 import { nameOf, resourceNameOf } from '../../core/resource-id.ts'
 import { spokenPath } from '../../core/spoken-paths.ts'
 import { egressDiagram } from '../diagram/egress-diagram.ts'
-import { type Block, counted, type Inline, paragraph, type Section, type Text } from '../document/document.ts'
+import {
+  type Block,
+  codes,
+  counted,
+  type Inline,
+  paragraph,
+  type Section,
+  type Text,
+} from '../document/document.ts'
 import type { ReportedPlan } from '../reported-plan.ts'
 
 /** How packets leave, before and after: as two pictures, and as a table that says the same in words. */
@@ -59,8 +67,4 @@ function sideText({ path, via, addresses, toCome, isComplete }: PathSide): Text 
   const all = [...known, ...later, ...open]
   const list = all.flatMap((each, index): Inline[] => (index === 0 ? each : [', ', ...each]))
   return [spokenPath(path), ...carrier, ...(all.length === 0 ? [] : [' as ', ...list])]
-}
-
-function codes(names: string[]): Inline[] {
-  return names.flatMap((code, index): Inline[] => (index === 0 ? [{ code }] : [', ', { code }]))
 }

@@ -1,5 +1,5 @@
 import type { RollbackPreview } from '../../core/plan.ts'
-import { type Block, bullets, type Inline, paragraph, type Section } from '../document/document.ts'
+import { type Block, bullets, codes, type Inline, paragraph, type Section } from '../document/document.ts'
 import type { ReportedPlan } from '../reported-plan.ts'
 
 /** Whether the change can be taken back, what is lost on the way, and what a plan back would say. */
@@ -44,8 +44,4 @@ function previewOf({ status, steps, blockers, acknowledgements }: RollbackPrevie
       items: steps.map(({ title }) => title),
     })
   return blocks
-}
-
-function codes(names: string[]): Inline[] {
-  return names.flatMap((code, index): Inline[] => (index === 0 ? [{ code }] : [', ', { code }]))
 }

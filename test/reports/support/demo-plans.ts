@@ -25,6 +25,7 @@ const ASKED: Record<string, [cluster: string, asked: Asked]> = {
       upgradeNodeImages: true,
     },
   ],
+  'through-a-firewall': ['lb-byo-udr-ready', { target: { outboundType: 'userDefinedRouting' } }],
   'two-families': [
     'dualstack-managed',
     { target: { outboundType: 'loadBalancer', loadBalancer: { managedOutboundIpCount: 20 } } },

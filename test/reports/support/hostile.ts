@@ -25,6 +25,14 @@ const OURS = new Set([
   'key',
   'step',
   'existingConnections',
+  'leadsTo',
+  'need',
+  'open',
+  'arm',
+  'result',
+  'who',
+  'effect',
+  'verdict',
   'address',
 ])
 
