@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import manifest from '../package.json' with { type: 'json' }
@@ -7,7 +9,7 @@ import { readConfig } from '../src/config.ts'
 import { needsApproval, reachOf } from '../src/core/access/policy.ts'
 import { clusterKey, isWithin } from '../src/core/access/reach.ts'
 import { readPolicy } from '../src/core/access/read-policy.ts'
-import { type Loose, listOf, service, until } from './acceptance/support/service.ts'
+import { type Loose, listOf, service, temporaryFolder, until } from './acceptance/support/service.ts'
 import { DEMO_CLUSTERS } from './support/demo.ts'
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
@@ -69,9 +71,21 @@ t.test('the access policy of the README is one that the service takes', async (t
   t.equal(needsApproval(policy, clusterKey(shop)), true)
 })
 
+t.test('the reports of the README come as printed', async (t) => {
+  const planner = await service(t)
+  const folder = await temporaryFolder(t)
+  const here = (name: string) => demo(name).replaceAll('http://127.0.0.1:8080', planner.url)
+  const output = await bash(`cd '${folder}'\n${here('plan')}\necho; echo ----\n${here('report')}`)
+  const [, reports = ''] = output.split('\n----\n')
+  t.match(reports, /^# Egress of lb-managed: loadBalancer to managedNATGateway\n/)
+  t.match(reports, /\nchange,cidr,address,.*\r\nlost,[0-9.]+\/32,/)
+  const page = await readFile(join(folder, 'plan.html'), 'utf8')
+  t.match(page, /^<!doctype html>[\s\S]*<h1>Egress of lb-managed[\s\S]*<\/html>\n$/)
+})
+
 t.test('every demo of the README is run here', async (t) => {
   const names = [...README.matchAll(/<!-- demo:(\w+) -->/g)].map(([, name]) => name)
-  t.strictSame(names, ['egress', 'plan', 'job', 'poll'])
+  t.strictSame(names, ['egress', 'plan', 'job', 'poll', 'report'])
 })
 
 t.test('every npm script that the documents name exists', async (t) => {

@@ -10,6 +10,8 @@ export interface Answer {
   schema?: TSchema
   example?: AnswerExample
   headers?: Record<string, { type: string; description: string }>
+  /** Other forms of the same answer, which are text, by media type. */
+  others?: Record<string, AnswerExample>
 }
 
 /** Examples are put into the finished document by name; the generator would read them as schemas. */
@@ -22,6 +24,8 @@ const ERROR_CODE = { 'x-ms-error-code': { type: 'string', description: 'The same
 const RETRY_AFTER = {
   'retry-after': { type: 'integer', description: 'Seconds to wait before asking again.' },
 }
+
+const TEXT = { type: 'string' }
 
 /** What may be wrong with whoever calls. */
 const OF_CALLERS: ProblemCode[] = [
@@ -68,11 +72,18 @@ export function publicAnswers(
   return Object.fromEntries([...successes, ...problemAnswers([...problems, 'INTERNAL'])])
 }
 
-function goodAnswer({ description, schema, example, headers }: Answer): object {
+function goodAnswer({ description, schema, example, headers, others = {} }: Answer): object {
   const common = { description, headers: { ...REQUEST_ID, ...headers } }
   if (schema === undefined) return { ...common, type: 'null' }
   const shown = example === undefined ? [] : [example]
-  return { ...common, content: { 'application/json': { schema, [EXAMPLE_NAMES]: shown } } }
+  const texts = Object.entries(others).map(([type, name]) => [
+    type,
+    { schema: TEXT, [EXAMPLE_NAMES]: [name] },
+  ])
+  return {
+    ...common,
+    content: { 'application/json': { schema, [EXAMPLE_NAMES]: shown }, ...Object.fromEntries(texts) },
+  }
 }
 
 function problemAnswers(codes: readonly ProblemCode[]): [string, object][] {

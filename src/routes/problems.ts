@@ -15,6 +15,7 @@ type EdgeCode =
   | 'BODY_INCOMPLETE'
   | 'BODY_TOO_LARGE'
   | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'NOT_ACCEPTABLE'
   | 'URI_TOO_LONG'
   | 'HEADERS_TOO_LARGE'
   | 'REQUEST_TIMEOUT'
@@ -76,6 +77,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   PROBLEM_NOT_FOUND: { status: 404, title: 'Problem not found' },
   ROUTE_NOT_FOUND: { status: 404, title: 'Nothing here' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
+  NOT_ACCEPTABLE: { status: 406, title: 'No acceptable form' },
   REQUEST_TIMEOUT: { status: 408, title: 'Request not received in time' },
   PLAN_BLOCKED: { status: 409, title: 'Plan is blocked' },
   PLAN_NO_CHANGE: { status: 409, title: 'Plan changes nothing' },

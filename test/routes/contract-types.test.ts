@@ -35,9 +35,11 @@ import type { SubnetRouting } from '../../src/core/subnet-routing.ts'
 import type { ClusterRef, RequestedTarget, Target } from '../../src/core/target.ts'
 import type { TransitionRow } from '../../src/core/transitions.ts'
 import type { PlanSummary, StoredPlan } from '../../src/planning/planning.ts'
+import type { IpChange, IpChangesReport } from '../../src/reports/ip-changes-report.ts'
 import type { EgressReportSchema } from '../../src/routes/schemas/egress-report.ts'
 import type { FindingSchema } from '../../src/routes/schemas/finding.ts'
 import type { HandoffSchema } from '../../src/routes/schemas/handoff.ts'
+import type { IpChangeSchema, IpChangesSchema } from '../../src/routes/schemas/ip-changes.ts'
 import type { JobLogEntrySchema, JobSchema } from '../../src/routes/schemas/job.ts'
 import {
   AZURE_MODES,
@@ -127,6 +129,8 @@ const TIES: [
   Tied<Same<Static<typeof EgressReportSchema>['targets'][number], EgressReport['targets'][number]>>,
   Tied<Same<Static<typeof EgressReportSchema>['subnets'][number], EgressReport['subnets'][number]>>,
   Tied<Same<Static<typeof TransitionSchema>, TransitionRow>>,
+  Tied<Same<Static<typeof IpChangesSchema>, IpChangesReport>>,
+  Tied<Same<Static<typeof IpChangeSchema>, IpChange>>,
   Tied<Same<Static<typeof SubnetRoutingSchema>, SubnetRouting>>,
   Tied<Same<Static<typeof RequiredEndpointsSchema>, RequiredEndpoints>>,
   Tied<Same<Static<typeof RequiredEndpointSchema>, RequiredEndpoint>>,

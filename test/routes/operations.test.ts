@@ -53,6 +53,13 @@ const SUCCESSES: Success[] = [
     calls: [['getPlan', PLAN_ID]],
   },
   {
+    operationId: 'getIpChanges',
+    request: { url: `/v1/plans/${PLAN_ID}/ip-changes` },
+    status: 200,
+    calls: [['getPlan', PLAN_ID]],
+    headers: { vary: 'Accept' },
+  },
+  {
     operationId: 'discardPlan',
     request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}` },
     status: 204,

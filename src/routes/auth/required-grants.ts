@@ -10,6 +10,7 @@ export const REQUIRED_GRANTS: Readonly<Record<string, Grant>> = {
   createPlan: 'Egress.Plan',
   listPlans: 'Egress.Read',
   getPlan: 'Egress.Read',
+  getIpChanges: 'Egress.Read',
   discardPlan: 'Egress.Plan',
   createJob: 'Egress.Execute',
   listJobs: 'Egress.Read',

@@ -8,6 +8,7 @@ import {
 import { EXAMPLE_EGRESS_REPORT } from './egress-report.ts'
 import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from './job.ts'
 import { EXAMPLE_PLAN, EXAMPLE_PLAN_SUMMARY } from './plan.ts'
+import { EXAMPLE_HTML, EXAMPLE_IP_CHANGES, EXAMPLE_IP_CHANGES_CSV, EXAMPLE_MARKDOWN } from './reports.ts'
 import { JOB_REQUEST_EXAMPLES, PLAN_REQUEST_EXAMPLES } from './requests.ts'
 import { EXAMPLE_TRANSITION } from './transition.ts'
 
@@ -18,10 +19,14 @@ const ANSWERS = {
   audit: { items: [EXAMPLE_AUDIT_RECORD], next: null },
   egressReport: EXAMPLE_EGRESS_REPORT,
   health: { status: 'ok', version: '0.1.0', azure: 'simulated' },
+  ipChanges: EXAMPLE_IP_CHANGES,
+  ipChangesCsv: EXAMPLE_IP_CHANGES_CSV,
   job: EXAMPLE_JOB,
   jobEvents: { items: [EXAMPLE_JOB_LOG_ENTRY], next: null },
   jobs: { items: [EXAMPLE_JOB], next: null },
   plan: EXAMPLE_PLAN,
+  planHtml: EXAMPLE_HTML,
+  planMarkdown: EXAMPLE_MARKDOWN,
   plans: { items: [EXAMPLE_PLAN_SUMMARY], next: null },
   problem: problemKind('PLAN_STALE'),
   problems: { items: [problemKind('PLAN_STALE')], next: null },

@@ -8,6 +8,7 @@ import { createRollbackPlan } from './create-rollback-plan.ts'
 import { discardPlan } from './discard-plan.ts'
 import { getClusterEgress } from './get-cluster-egress.ts'
 import { getHealth } from './get-health.ts'
+import { getIpChanges } from './get-ip-changes.ts'
 import { getJob } from './get-job.ts'
 import { getPlan } from './get-plan.ts'
 import { getProblem } from './get-problem.ts'
@@ -28,6 +29,7 @@ export const ALL_OPERATIONS: readonly ((app: App, deps: AppDeps) => void)[] = [
   createPlan,
   listPlans,
   getPlan,
+  getIpChanges,
   discardPlan,
   listApprovals,
   approvePlan,

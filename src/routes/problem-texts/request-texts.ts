@@ -75,6 +75,12 @@ export const REQUEST_TEXTS = {
     remedy: 'Send JSON with the header Content-Type: application/json.',
     example: { contentType: 'text/xml' },
   },
+  NOT_ACCEPTABLE: {
+    detail: (facts) =>
+      `The header Accept${given(' (', word(facts.accept))}${facts.accept === undefined ? '' : ')'} takes none of the forms that this answer has${given(': ', words(facts.available))}.`,
+    remedy: 'Name one of the forms in the header Accept, or leave the header out for JSON.',
+    example: { accept: 'application/pdf', available: ['application/json', 'text/markdown', 'text/html'] },
+  },
   URI_TOO_LONG: {
     detail: () => 'A part of the path is longer than any name can be.',
     remedy: 'Check how the client builds the URL.',

@@ -4,6 +4,7 @@ import { AuditRecordSchema } from './audit.ts'
 import { EgressReportSchema } from './egress-report.ts'
 import { FindingSchema } from './finding.ts'
 import { HandoffSchema } from './handoff.ts'
+import { IpChangeSchema, IpChangesSchema } from './ip-changes.ts'
 import { JOB_PARTS, JobLogEntrySchema, JobRequestSchema, JobSchema } from './job.ts'
 import { PlanSchema, PlanSummarySchema } from './plan.ts'
 import {
@@ -41,6 +42,8 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   FaultSchema,
   FindingSchema,
   HandoffSchema,
+  IpChangeSchema,
+  IpChangesSchema,
   JobLogEntrySchema,
   ...JOB_PARTS,
   JobRequestSchema,

@@ -51,6 +51,11 @@ const ROWS: Record<string, Row> = {
     request: { method: 'GET', url: `/v1/plans/${PLAN_ID}` },
     hidden: 'PLAN_NOT_FOUND',
   },
+  getIpChanges: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `/v1/plans/${PLAN_ID}/ip-changes` },
+    hidden: 'PLAN_NOT_FOUND',
+  },
   discardPlan: {
     grant: 'Egress.Plan',
     request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}` },

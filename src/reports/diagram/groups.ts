@@ -1,0 +1,97 @@
+import { subnetWithPools } from '../../core/findings/entry.ts'
+import type { EffectivePath, EgressIpChange, PathSide } from '../../core/plan-egress.ts'
+import { nameOf } from '../../core/resource-id.ts'
+import { counted } from '../document/document.ts'
+import type { ReportedPlan } from '../reported-plan.ts'
+
+export type Side = 'before' | 'after'
+
+/** An address in the picture, with its fate where the ledger knows it. */
+export interface Shown {
+  text: string
+  change: EgressIpChange['change'] | null
+}
+
+/** Subnets whose packets leave the same way, what carries them, and as what they arrive outside. */
+export interface Group {
+  subnets: string[]
+  path: EffectivePath
+  via: string | null
+  addresses: Shown[]
+}
+
+/** The picture's content for one side; one group for the whole cluster where no subnet can be seen. */
+export function groupsOf(plan: ReportedPlan, side: Side): Group[] {
+  if (plan.paths.length === 0) return [wholeCluster(plan, side)]
+  const groups = new Map<string, Group>()
+  for (const { subnetId, pools, ...sides } of plan.paths) {
+    const group = groupOf(sides[side], plan, side)
+    const key = JSON.stringify(group)
+    const { subnets } = groups.get(key) ?? group
+    subnets.push(subnetWithPools({ id: subnetId, pools }))
+    groups.set(key, { ...group, subnets })
+  }
+  return [...groups.values()]
+}
+
+function groupOf(
+  { path, via, addresses, toCome, isComplete }: PathSide,
+  plan: ReportedPlan,
+  side: Side,
+): Group {
+  const shown = addresses.map((text) => ({ text, change: fateOf(text, plan, side) }))
+  if (toCome > 0) shown.push({ text: `${toCome} new, not known yet`, change: 'added' })
+  if (!isComplete && path !== 'none') shown.push({ text: 'others that cannot be seen', change: 'unknown' })
+  return { subnets: [], path, via: via === null ? null : carrierName(via), addresses: byWeight(shown) }
+}
+
+/** Before the change nothing is added yet; after it nothing that is lost is there. */
+function fateOf(address: string, plan: ReportedPlan, side: Side): Shown['change'] {
+  const change = plan.egressIps.find((each) => each.address === address)?.change ?? null
+  return side === 'before' && change === 'added' ? null : change
+}
+
+function carrierName(via: string): string {
+  return via.startsWith('/') ? nameOf(via) : via
+}
+
+function wholeCluster({ snat, egressIps }: ReportedPlan, side: Side): Group {
+  const gone = side === 'before' ? 'added' : 'lost'
+  const present = egressIps.filter((each) => each.change !== gone)
+  const named = present.flatMap(({ address, change }) =>
+    address === null ? [] : [{ text: address, change }],
+  )
+  const nameless = present.filter((each) => each.address === null)
+  const later = nameless.filter((each) => each.change === 'added').length
+  const addresses: Shown[] = [...named]
+  if (later > 0) addresses.push({ text: `${later} new, not known yet`, change: 'added' })
+  if (nameless.length > later) addresses.push({ text: 'others that cannot be seen', change: 'unknown' })
+  return { subnets: ['all nodes'], path: snat[side].path, via: null, addresses: byWeight(addresses) }
+}
+
+/** What changes comes first, since long lists are cut. */
+function byWeight(shown: Shown[]): Shown[] {
+  const order: Shown['change'][] = ['lost', 'added', 'unknown', 'kept', null]
+  return shown.toSorted((a, b) => order.indexOf(a.change) - order.indexOf(b.change))
+}
+
+/** The API server's part of the picture, in two lines. */
+export function apiServerLines({ authorizedRanges: ranges }: ReportedPlan, side: Side): string[] {
+  const { mode, current, add, addPrepared, missing, count } = ranges
+  switch (mode) {
+    case 'off':
+      return ['admits every address']
+    case 'notApplicable':
+      return ['private: reached inside the network']
+    case 'nodesPrivate':
+      return [counted(current.length, 'authorized range'), 'nodes come in over the virtual network']
+    case 'enforced': {
+      const entries = side === 'before' ? current.length : count
+      const isOpen = side === 'after' && add.length + addPrepared.length === 0 && missing.length > 0
+      const lead = `admits ${counted(entries, 'authorized range')}`
+      return isOpen
+        ? [lead, `not among them: ${counted(missing.length, 'new address', 'new addresses')}`]
+        : [lead]
+    }
+  }
+}

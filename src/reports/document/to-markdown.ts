@@ -1,0 +1,85 @@
+import { clean, spokenTime } from './clean.ts'
+import type { Block, Cell, Inline, Section, Table, Text } from './document.ts'
+import { codeFence, codeSpan, escapeLineStart, escapeMarkdown } from './escape-markdown.ts'
+import { MARKS } from './marks.ts'
+
+/** A section as GitHub-flavoured Markdown, headed at level two. */
+export function sectionToMarkdown({ title, blocks }: Section): string {
+  return [`## ${escapeMarkdown(title)}`, ...blocks.flatMap(blockToMarkdown)].join('\n\n')
+}
+
+/** A block as paragraphs, which an empty line parts. */
+export function blockToMarkdown(block: Block): string[] {
+  switch (block.kind) {
+    case 'paragraph':
+      return [escapeLineStart(textToMarkdown(block.text))]
+    case 'list':
+      return block.items.length === 0 ? [] : [listToMarkdown(block.isOrdered, block.items)]
+    case 'facts':
+      return [
+        listToMarkdown(
+          false,
+          block.facts.map(([name, value]) => [{ strong: `${name}:` }, ' ', ...inlines(value)]),
+        ),
+      ]
+    case 'table':
+      return [`**${escapeMarkdown(block.caption)}**`, tableToMarkdown(block)]
+    case 'listing':
+      return [`**${escapeMarkdown(block.title)}**`, listing(block.language, block.text)]
+    case 'part':
+      return [`### ${textToMarkdown(block.title)}`, ...block.blocks.flatMap(blockToMarkdown)]
+    case 'figure':
+      return []
+  }
+}
+
+export function textToMarkdown(text: Text): string {
+  return inlines(text).map(inlineToMarkdown).join('')
+}
+
+function inlines(text: Text): Inline[] {
+  return typeof text === 'string' ? [text] : text
+}
+
+function inlineToMarkdown(inline: Inline): string {
+  if (typeof inline === 'string') return spaced(inline)
+  if ('code' in inline) return codeSpan(inline.code)
+  if ('strong' in inline) return `**${escapeMarkdown(inline.strong)}**`
+  if ('time' in inline) return escapeMarkdown(spokenTime(inline.time))
+  const { shape, word } = MARKS[inline.mark]
+  return `${shape} ${word}`
+}
+
+/** Escaping trims a line; between two inlines the blanks at the ends matter. */
+function spaced(text: string): string {
+  const before = /^\s/.test(text) ? ' ' : ''
+  const after = /\S\s+$/.test(text) ? ' ' : ''
+  return `${before}${escapeMarkdown(text)}${after}`
+}
+
+function listToMarkdown(isOrdered: boolean, items: Text[]): string {
+  return items
+    .map((item, index) => `${isOrdered ? `${index + 1}.` : '-'} ${escapeLineStart(textToMarkdown(item))}`)
+    .join('\n')
+}
+
+function tableToMarkdown({ columns, rows }: Table): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  return [
+    line(columns.map(escapeMarkdown)),
+    line(columns.map(() => '---')),
+    ...rows.map((row) => line(row.map(cellToMarkdown))),
+  ].join('\n')
+}
+
+/** A cell is one line in Markdown; a semicolon parts what a page shows below one another, but not after a colon. */
+function cellToMarkdown(cell: Cell): string {
+  if (typeof cell === 'string' || Array.isArray(cell)) return textToMarkdown(cell)
+  return cell.lines.map(textToMarkdown).join('; ').replaceAll(':; ', ': ')
+}
+
+function listing(language: string, text: string): string {
+  const content = clean(text).replace(/\n+$/, '')
+  const fence = codeFence(content)
+  return `${fence}${language}\n${content}\n${fence}`
+}

@@ -1,0 +1,37 @@
+import type { Section, Text } from '../document/document.ts'
+import { type ReportedPlan, typesOf } from '../reported-plan.ts'
+
+/** Where the plan comes from, and what the support matrix says of its transition. */
+export function about(plan: ReportedPlan): Section {
+  const { cluster, transition, prepare } = plan
+  const { from, to } = typesOf(plan)
+  const facts: [string, Text][] = [
+    ['Plan', [{ code: plan.id }]],
+    ['Made', [{ time: plan.createdAt }, ' by ', { code: plan.createdBy }]],
+    ['Can be executed until', [{ time: plan.expiresAt }]],
+    ['Reason', plan.reason === null ? 'none given' : [{ code: plan.reason }]],
+    ['Azure', plan.azure === 'simulated' ? 'simulated' : 'the real one'],
+    ['Cluster', [{ code: cluster.name }]],
+    ['Resource group', [{ code: cluster.resourceGroup }]],
+    ['Subscription', [{ code: cluster.subscriptionId }]],
+    ['Location', [{ code: cluster.location }]],
+    ['Virtual network', cluster.vnet === 'byo' ? "the user's own" : 'made by AKS'],
+    ['From', [{ code: from }]],
+    ['To', [{ code: to }, ...parametersOf(plan)]],
+    ['Prepared first', prepare === null ? 'nothing' : [{ code: JSON.stringify(prepare) }]],
+    ['Support', transition.reason],
+  ]
+  const open = transition.alternatives.map(({ target, support }) =>
+    support === 'disputed' ? `${target} (disputed)` : target,
+  )
+  if (plan.status === 'blocked' && open.length > 0) facts.push(['Other targets from here', open.join(', ')])
+  const routes = transition.routes.map((route) => route.join(' → '))
+  if (routes.length > 0) facts.push(['Ways over other types', routes.join('; ')])
+  return { id: 'about', title: 'About this plan', blocks: [{ kind: 'facts', facts }] }
+}
+
+function parametersOf({ to }: ReportedPlan): Exclude<Text, string> {
+  if (to.outboundType === 'loadBalancer') return [' with ', { code: JSON.stringify(to.loadBalancer) }]
+  if (to.outboundType === 'managedNATGateway') return [' with ', { code: JSON.stringify(to.natGateway) }]
+  return []
+}

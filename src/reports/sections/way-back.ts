@@ -1,0 +1,47 @@
+import type { RollbackPreview } from '../../core/plan.ts'
+import { type Block, bullets, codes, type Inline, paragraph, type Section } from '../document/document.ts'
+import type { ReportedPlan } from '../reported-plan.ts'
+
+/** Whether the change can be taken back, what is lost on the way, and what a plan back would say. */
+export function wayBack({ rollback }: ReportedPlan): Section {
+  const { lost, routes, plan } = rollback
+  const blocks: Block[] = [paragraph(leadOf(rollback))]
+  if (lost.length > 0) blocks.push(paragraph('What does not come back:'), bullets(lost))
+  if (routes.length > 0)
+    blocks.push(
+      paragraph('Ways back over other types:'),
+      bullets(
+        routes.map((route) =>
+          route.flatMap((code, index): Inline[] => (index === 0 ? [{ code }] : [' → ', { code }])),
+        ),
+      ),
+    )
+  if (plan !== null) blocks.push(...previewOf(plan))
+  return { id: 'way-back', title: 'The way back', blocks }
+}
+
+function leadOf({ support, supported, lost }: ReportedPlan['rollback']): string {
+  if (support === null) return 'The plan would change nothing, so there is nothing to take back.'
+  if (supported)
+    return lost.length === 0
+      ? 'AKS supports the way back, and everything comes back.'
+      : 'AKS supports the way back.'
+  return support === 'disputed'
+    ? 'Whether AKS supports the way back is disputed: the editions of its matrix disagree.'
+    : 'AKS does not support the direct way back.'
+}
+
+function previewOf({ status, steps, blockers, acknowledgements }: RollbackPreview): Block[] {
+  const words = status === 'blocked' ? 'blocked' : 'one that can be executed'
+  const blocks: Block[] = [paragraph(`A plan back, made right after the change, would be ${words}.`)]
+  if (blockers.length > 0) blocks.push(paragraph('Its blockers: ', ...codes(blockers)))
+  if (acknowledgements.length > 0)
+    blocks.push(paragraph('To be accepted by name: ', ...codes(acknowledgements)))
+  if (steps.length > 0)
+    blocks.push(paragraph('Its steps:'), {
+      kind: 'list',
+      isOrdered: true,
+      items: steps.map(({ title }) => title),
+    })
+  return blocks
+}
