@@ -1,0 +1,189 @@
+import t from 'tap'
+import type { FirewallPolicyFacts, RuleCollectionFacts } from '../../../src/core/firewall-rules.ts'
+import type { FirewallFacts } from '../../../src/core/network-facts.ts'
+import { aByoSnapshot, aFirewall, aSubnet, GROUP, NETWORK } from '../../support/a-cluster.ts'
+import {
+  anOpenFirewall,
+  applicationRules,
+  DOCUMENTED_RULES,
+  FIREWALL,
+  networkRules,
+} from '../../support/a-firewall.ts'
+import { codesOf, planFor } from '../../support/a-plan.ts'
+import { denied, withRights } from '../../support/rights.ts'
+import { onTable, TABLE } from '../finding-cases/case.ts'
+
+const [subnet, network] = onTable('VirtualAppliance')
+const POLICY = `${GROUP}/${NETWORK}/firewallPolicies/policy`
+const BASE = `${GROUP}/${NETWORK}/firewallPolicies/base`
+
+/** How the plan finds an endpoint open behind a firewall with these rules. */
+function open(
+  name: string,
+  collections: RuleCollectionFacts[],
+  given: Partial<FirewallFacts> = {},
+  prefixes = ['10.1.0.0/24'],
+): string | undefined {
+  const firewall = aFirewall({ id: FIREWALL, dnsProxy: true, collections, ...given })
+  const snapshot = aByoSnapshot(
+    { ...subnet, addressPrefixes: prefixes },
+    { ...network, firewalls: [firewall] },
+  )
+  return found(planFor(snapshot, 'userDefinedRouting'), name)
+}
+
+function found({ requiredEndpoints }: ReturnType<typeof planFor>, name: string): string | undefined {
+  const [destination, port] = name.split(' ')
+  return requiredEndpoints?.endpoints.find(
+    (each) => each.destination === destination && (port === undefined || each.port === Number(port)),
+  )?.open
+}
+
+const MCR = 'mcr.microsoft.com'
+const byName = (...fqdns: string[]) => applicationRules([{ fqdns }])
+
+t.test('the documented rules open everything that is listed', async (t) => {
+  const snapshot = aByoSnapshot(subnet, { ...network, firewalls: [anOpenFirewall()] })
+  const { requiredEndpoints } = planFor(snapshot, 'userDefinedRouting')
+  t.strictSame([...new Set(requiredEndpoints?.endpoints.map((each) => each.open))], ['open'])
+})
+
+t.test('a firewall denies what no rule allows', async (t) => {
+  t.equal(open(MCR, []), 'blocked')
+  t.equal(open(MCR, [byName('mcr.microsoft.com')]), 'open')
+  t.equal(open(MCR, [byName('other.microsoft.com')]), 'blocked')
+})
+
+t.test('names in rules may begin with a star, and so may wanted ones', async (t) => {
+  t.equal(open(MCR, [byName('*.microsoft.com')]), 'open')
+  t.equal(open(MCR, [byName('*')]), 'open')
+  t.equal(open('*.hcp.eastus.azmk8s.io', [byName('*.azmk8s.io')]), 'open')
+  t.equal(open('*.hcp.eastus.azmk8s.io', [byName('one.hcp.eastus.azmk8s.io')]), 'notProven', 'one of many')
+  t.equal(open(MCR, [byName('*.data.mcr.microsoft.com')]), 'blocked')
+})
+
+t.test('protocol and port must fit', async (t) => {
+  const plain = applicationRules([{ fqdns: ['*'], protocols: [{ type: 'Http', port: 80 }] }])
+  t.equal(open(MCR, [plain]), 'blocked')
+  t.equal(open('security.ubuntu.com', [plain]), 'open')
+  const other = applicationRules([{ fqdns: ['*'], protocols: [{ type: 'Https', port: 8443 }] }])
+  t.equal(open(MCR, [other]), 'blocked')
+})
+
+t.test('the sources of a rule must cover the whole range of the nodes', async (t) => {
+  const from = (...sources: string[]) => open(MCR, [applicationRules([{ fqdns: [MCR], sources }])])
+  t.equal(from('10.1.0.0/16'), 'open')
+  t.equal(from('10.1.0.0-10.1.0.255'), 'open', 'a range')
+  t.equal(from('10.1.0.0/25', '10.1.0.128/25'), 'open', 'two halves')
+  t.equal(from('10.1.0.0/25'), 'notProven', 'one half')
+  t.equal(from('10.2.0.0/16'), 'blocked')
+  t.equal(open(MCR, [applicationRules([{ fqdns: [MCR], sources: [], hasUnreadSources: true }])]), 'notProven')
+  const half = [applicationRules([{ fqdns: [MCR], sources: ['10.1.0.0/24'] }])]
+  t.equal(open(MCR, half, {}, ['10.1.0.0/24', '10.7.0.0/24']), 'blocked', 'every range of the subnet')
+  t.equal(open(MCR, half, {}, ['10.1.0.0/24', 'fd00::/64']), 'open', 'IPv6 does not pass this firewall')
+})
+
+t.test('the first rule that fits decides, and network rules are asked first', async (t) => {
+  const deny = networkRules([{ destinations: ['*'], ports: ['*'] }], { action: 'Deny' })
+  t.equal(open(MCR, [byName(MCR), deny]), 'blocked', 'wherever the application rule stands')
+  t.equal(open(MCR, [networkRules([{ destinations: ['*'] }]), deny]), 'open')
+  const denyName = applicationRules([{ fqdns: [MCR] }], { action: 'Deny' })
+  t.equal(open(MCR, [denyName, byName('*')]), 'blocked')
+  t.equal(open(MCR, [byName('*'), denyName]), 'open')
+  const perhaps = networkRules([{ destinations: ['20.0.0.0/8'] }], { action: 'Deny' })
+  t.equal(open(MCR, [perhaps, byName('*')]), 'notProven', 'the name may lie behind the denied addresses')
+})
+
+t.test('network rules open tunnels by the tag of the region', async (t) => {
+  const to = (rule: Parameters<typeof networkRules>[0][number]) =>
+    open('AzureCloud.eastus 9000', [networkRules([{ ports: ['9000'], ...rule }])])
+  t.equal(to({ destinations: ['AzureCloud.EastUS'] }), 'open')
+  t.equal(to({ destinations: ['AzureCloud'] }), 'open', 'all regions')
+  t.equal(to({ destinations: ['AzureCloud.WestUS'] }), 'blocked')
+  t.equal(to({ destinations: ['*'], ports: ['8000-9500'] }), 'open')
+  t.equal(to({ destinations: ['*'], ports: ['443'] }), 'blocked')
+  t.equal(to({ destinations: ['*'], protocols: ['UDP'] }), 'blocked')
+  t.equal(to({ destinations: ['*'], protocols: ['Any'] }), 'open')
+  t.equal(to({ destinations: ['20.9.9.9'] }), 'notProven', 'it may be the address of the API server')
+  t.equal(to({ destinations: ['10.0.0.0/8'] }), 'blocked', 'a private one is not')
+})
+
+t.test('network rules by name need the DNS proxy', async (t) => {
+  const rules = [networkRules([{ protocols: ['UDP'], fqdns: ['ntp.ubuntu.com'], ports: ['123'] }])]
+  t.equal(open('ntp.ubuntu.com', rules), 'open')
+  t.equal(open('ntp.ubuntu.com', rules, { dnsProxy: false }), 'notProven')
+})
+
+t.test('what is not looked into proves nothing', async (t) => {
+  t.equal(open(MCR, [networkRules([{ hasUnreadDestinations: true }])]), 'notProven')
+  t.equal(open(MCR, [applicationRules([{ hasOtherConditions: true }])]), 'notProven')
+  t.equal(open(MCR, [networkRules([{ destinations: ['MicrosoftContainerRegistry'] }])]), 'notProven')
+  t.equal(
+    open(MCR, [networkRules([{ destinations: ['AzureMonitor'] }])]),
+    'blocked',
+    'it holds the monitor alone',
+  )
+})
+
+t.test('rules of a policy come after those of its base, which may deny first', async (t) => {
+  const plan = (policies: Partial<Record<string, Partial<FirewallPolicyFacts>>>, unread: string[] = []) => {
+    const read = Object.entries(policies).map(([id, given]) => [
+      id.toLowerCase(),
+      { facts: { id, basePolicyId: null, dnsProxy: true, collections: [], ...given } },
+    ])
+    const failed = unread.map((id) => [id.toLowerCase(), denied(id)])
+    const surroundings = { ...withRights(), firewallPolicies: Object.fromEntries([...read, ...failed]) }
+    const firewall = aFirewall({ id: FIREWALL, policyId: POLICY })
+    return planFor(
+      aByoSnapshot(subnet, { ...network, firewalls: [firewall], surroundings }),
+      'userDefinedRouting',
+    )
+  }
+  const own = { collections: DOCUMENTED_RULES }
+  t.equal(found(plan({ [POLICY]: own }), MCR), 'open')
+  const deny = { collections: [applicationRules([{ fqdns: [MCR] }], { action: 'Deny' })] }
+  const child = { ...own, basePolicyId: BASE.toUpperCase() }
+  t.equal(found(plan({ [POLICY]: child, [BASE]: deny }), MCR), 'blocked')
+  t.equal(found(plan({ [POLICY]: child, [BASE]: {} }), MCR), 'open')
+  t.equal(
+    found(plan({ [POLICY]: child }, [BASE]), MCR),
+    'notChecked',
+    'what an unread base denies is unknown',
+  )
+  const unread = plan({}, [POLICY])
+  t.equal(found(unread, MCR), 'notChecked')
+  const said = unread.findings.find((each) => each.code === 'UDR_FIREWALL_RULES')
+  t.match(said, {
+    severity: 'acknowledge',
+    message: /policy policy could not be read \(AuthorizationFailed\)/,
+  })
+  t.ok(unread.acknowledgementsRequired.includes('UDR_FIREWALL_RULES'))
+  t.match(plan({}).findings.find((each) => each.code === 'UDR_FIREWALL_RULES')?.message, /was not read/)
+})
+
+t.test('the worst of all subnets counts', async (t) => {
+  const snapshot = aByoSnapshot(subnet, { ...network, firewalls: [anOpenFirewall()] })
+  const plan = (other: Parameters<typeof aSubnet>[0]) =>
+    planFor(
+      { ...snapshot, subnets: [...snapshot.subnets, aSubnet({ id: 'other', ...other })] },
+      'userDefinedRouting',
+    )
+  t.equal(found(plan({ routeTableId: TABLE }), MCR), 'open')
+  t.equal(found(plan({}), MCR), 'notChecked', 'a subnet that no firewall stands behind')
+  t.ok(codesOf(plan({})).includes('UDR_FIREWALL_RULES'))
+})
+
+t.test('an image upgrade is blocked by what is blocked, and else to be vouched for', async (t) => {
+  const upgrade = (collections: RuleCollectionFacts[]) => {
+    const firewalls = [aFirewall({ id: FIREWALL, dnsProxy: true, collections })]
+    const snapshot = aByoSnapshot(subnet, { ...network, firewalls })
+    return codesOf(planFor(snapshot, 'userDefinedRouting', { upgradeNodeImages: true }))
+  }
+  t.ok(upgrade([]).includes('REIMAGE_NEEDS_EGRESS'))
+  t.notOk(upgrade(DOCUMENTED_RULES).includes('REIMAGE_NEEDS_EGRESS'))
+  t.strictSame(
+    upgrade([networkRules([{ destinations: ['20.0.0.0/8'] }])]).filter((code) => /REIMAGE|RULES$/.test(code)),
+    ['UDR_FIREWALL_RULES'],
+    'said once',
+  )
+})

@@ -1,0 +1,170 @@
+import t from 'tap'
+import type { RequiredEndpoint } from '../../../src/core/endpoints/required-endpoint.ts'
+import { requiredEndpoints } from '../../../src/core/endpoints/required-endpoints.ts'
+import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot.ts'
+import type { OutboundDependency } from '../../../src/core/surroundings.ts'
+import { aPool, aSnapshot, noFeatures } from '../../support/a-cluster.ts'
+import { planFor } from '../../support/a-plan.ts'
+import { denied, withRights } from '../../support/rights.ts'
+
+const of = (cluster: Partial<ClusterFacts>) => requiredEndpoints(aSnapshot({ cluster }))
+const names = (endpoints: RequiredEndpoint[]) =>
+  endpoints.map(({ destination, port, protocol }) => `${destination} ${protocol} ${port}`)
+const namesOf = (cluster: Partial<ClusterFacts>) => names(of(cluster).endpoints)
+const windows = { agentPools: [aPool(), aPool({ name: 'win', osType: 'Windows' })] }
+
+function asked(dependencies: OutboundDependency[], cluster: Partial<ClusterFacts> = {}): Snapshot {
+  const surroundings = { ...withRights(), outboundDependencies: { facts: dependencies } }
+  return aSnapshot({ cluster, surroundings })
+}
+
+const WINDOWS_NAMES = [
+  'onegetcdn.azureedge.net HTTPS 443',
+  'go.microsoft.com HTTPS 443',
+  '*.mp.microsoft.com HTTP 80',
+  'www.msftconnecttest.com HTTP 80',
+  'ctldl.windowsupdate.com HTTP 80',
+]
+
+t.test('a public cluster in the public cloud needs what the page lists, with its date', async (t) => {
+  const list = of({})
+  t.match(list, { asOf: '2026-06-18', cloud: 'public', coverage: { arm: 'notAsked', why: null } })
+  const required = list.endpoints.filter((each) => each.need === 'required')
+  t.strictSame(names(required), [
+    '*.hcp.eastus.azmk8s.io HTTPS 443',
+    'mcr.microsoft.com HTTPS 443',
+    '*.data.mcr.microsoft.com HTTPS 443',
+    'mcr-0001.mcr-msedge.net HTTPS 443',
+    'management.azure.com HTTPS 443',
+    'login.microsoftonline.com HTTPS 443',
+    'packages.microsoft.com HTTPS 443',
+    'acs-mirror.azureedge.net HTTPS 443',
+    'packages.aks.azure.com HTTPS 443',
+  ])
+  const conditional = list.endpoints.filter((each) => each.need === 'conditional')
+  t.strictSame(names(conditional), [
+    'AzureCloud.eastus UDP 1194',
+    'AzureCloud.eastus TCP 9000',
+    'ntp.ubuntu.com UDP 123',
+  ])
+  for (const each of list.endpoints) t.match(each, { source: 'list', asOf: '2026-06-18', open: 'notChecked' })
+})
+
+t.test('the region in a name is that of the cluster, as ARM spells regions', async (t) => {
+  t.ok(namesOf({ location: 'West Europe' }).includes('*.hcp.westeurope.azmk8s.io HTTPS 443'))
+  t.ok(namesOf({ location: 'West Europe' }).includes('AzureCloud.westeurope TCP 9000'))
+})
+
+t.test('nodes of a private cluster, or with the API server in the VNet, do not go out for it', async (t) => {
+  for (const cluster of [{ enablePrivateCluster: true }, { enableVnetIntegration: true }]) {
+    const found = namesOf(cluster).join()
+    t.notMatch(found, /azmk8s|AzureCloud/)
+    t.match(found, /mcr\.microsoft\.com/)
+  }
+})
+
+t.test('Windows names are in the list of a cluster with Windows pools and of no other', async (t) => {
+  const linux = namesOf({})
+  for (const name of WINDOWS_NAMES) {
+    t.ok(namesOf(windows).includes(name), name)
+    t.notOk(linux.includes(name), name)
+  }
+  const only = namesOf({ agentPools: [aPool({ osType: 'Windows' })] }).join()
+  t.notMatch(only, /ubuntu/, 'and Linux names in that of none')
+})
+
+t.test('GPU names follow the size of the machines', async (t) => {
+  const needs = (pool: Parameters<typeof aPool>[0]) =>
+    namesOf({ agentPools: [aPool(pool)] }).includes('us.download.nvidia.com HTTPS 443')
+  t.ok(needs({ vmSize: 'Standard_NC24ads_A100_v4' }))
+  t.ok(needs({ vmSize: 'standard_nv36ads_a10_v5' }))
+  t.ok(needs({ vmSize: null, gpuDriver: 'MIG1g' }))
+  t.notOk(needs({ vmSize: 'Standard_NC24ads_A100_v4', gpuDriver: 'None' }), 'AKS installs no driver')
+  t.notOk(needs({ vmSize: 'Standard_NP10s' }), 'no GPU')
+  t.notOk(needs({ vmSize: 'Standard_D4s_v5' }))
+})
+
+t.test('each add-on brings its names, and a name that two need is one entry', async (t) => {
+  const more = (features: Parameters<typeof noFeatures>[0]) => {
+    const plain = namesOf({})
+    return namesOf({ features: noFeatures(features) }).filter((name) => !plain.includes(name))
+  }
+  t.strictSame(more({ azurePolicy: true }), [
+    'data.policy.core.windows.net HTTPS 443',
+    'store.policy.core.windows.net HTTPS 443',
+    'dc.services.visualstudio.com HTTPS 443',
+  ])
+  t.strictSame(more({ keyVaultSecretsProvider: true }), ['*.vault.azure.net HTTPS 443'])
+  t.strictSame(more({ istioPluginCa: true }), ['*.vault.azure.net HTTPS 443'])
+  t.match(more({ defender: true }).join(), /\*\.cloud\.defender\.microsoft\.com/)
+  t.match(more({ managedPrometheus: true }).join(), /eastus\.handler\.control\.monitor\.azure\.com/)
+  t.strictSame(more({ costAnalysis: true }), [], 'what it needs is on the list for all')
+  const both = of({ features: noFeatures({ azurePolicy: true, containerInsights: true }) }).endpoints
+  const shared = both.filter((each) => each.destination === 'dc.services.visualstudio.com')
+  t.match(shared, [{ need: 'required', when: 'container monitoring; Azure Policy' }])
+})
+
+t.test('each cloud has its own list', async (t) => {
+  const government = of({ location: 'usgovvirginia', ...windows })
+  t.match(government, { cloud: 'usGovernment', asOf: /^\d{4}-\d\d-\d\d$/ })
+  const found = names(government.endpoints).join()
+  t.match(found, /\*\.hcp\.usgovvirginia\.cx\.aks\.containerservice\.azure\.us/)
+  t.match(found, /login\.microsoftonline\.us/)
+  t.notMatch(found, /management\.azure\.com|azmk8s\.io|login\.microsoftonline\.com/)
+  const china = of({ location: 'China North 3' })
+  t.equal(china.cloud, 'china')
+  const chinese = names(china.endpoints)
+  t.ok(chinese.includes('AzureCloud.chinanorth3 TCP 22'), 'a port that no other cloud has')
+  t.ok(chinese.includes('*.tun.chinanorth3.cx.prod.service.azk8s.cn HTTPS 443'))
+  t.ok(chinese.includes('mcr.azure.cn HTTPS 443'))
+})
+
+t.test('what ARM answers is united with the list', async (t) => {
+  const list = requiredEndpoints(
+    asked([
+      { category: 'images', destination: 'MCR.microsoft.com', port: 443, protocol: 'Https' },
+      { category: 'artifacts', destination: 'new.azure.com', port: 443, protocol: 'TCP' },
+      { category: 'apiserver', destination: 'demo.hcp.eastus.azmk8s.io', port: 443, protocol: 'Https' },
+      { category: 'tunnel-classic', destination: 'demo.hcp.eastus.azmk8s.io', port: 9000, protocol: 'TCP' },
+      { category: 'ubuntu-optional', destination: 'esm.ubuntu.com', port: 80, protocol: 'Http' },
+      { category: '', destination: '20.1.2.3', port: 443, protocol: '' },
+    ]),
+  )
+  const find = (name: string) => list.endpoints.filter((each) => each.destination.toLowerCase() === name)
+  t.match(list.coverage, { arm: 'asked', why: null })
+  t.match(find('mcr.microsoft.com'), [{ source: 'both', asOf: '2026-06-18' }])
+  t.match(find('new.azure.com'), [
+    { source: 'arm', protocol: 'HTTPS', need: 'required', asOf: '2026-09-01', kind: 'fqdn' },
+  ])
+  t.match(find('demo.hcp.eastus.azmk8s.io'), [
+    { port: 443, source: 'both', need: 'required' },
+    { port: 9000, source: 'arm', need: 'conditional', protocol: 'TCP' },
+  ])
+  t.strictSame(
+    find('*.hcp.eastus.azmk8s.io'),
+    [],
+    "the region's wildcard gives way to the cluster's own name",
+  )
+  t.match(find('esm.ubuntu.com'), [{ need: 'recommended', protocol: 'HTTP' }])
+  t.match(find('20.1.2.3'), [{ kind: 'address', protocol: 'TCP' }])
+  t.match(find('packages.aks.azure.com'), [{ source: 'list' }])
+})
+
+t.test('an answer that could not be had is said, and the list stands alone', async (t) => {
+  const surroundings = { ...withRights(), outboundDependencies: denied('dependencies') }
+  const list = requiredEndpoints(aSnapshot({ surroundings }))
+  t.match(list.coverage, { arm: 'unread', why: 'AuthorizationFailed: no' })
+  t.equal(list.endpoints.length, of({}).endpoints.length)
+})
+
+t.test('what no source covers is said', async (t) => {
+  const { notCovered } = of({ features: noFeatures({ httpProxy: true }) }).coverage
+  t.match(notCovered.join(' '), /Extensions.*DNS.*API server.*HTTP proxy/)
+  t.notMatch(of({ enablePrivateCluster: true }).coverage.notCovered.join(' '), /API server/)
+})
+
+t.test('only a plan that sends nodes out by an appliance has the list', async (t) => {
+  t.equal(planFor(aSnapshot(), 'managedNATGateway').requiredEndpoints, null)
+  t.equal(planFor(aSnapshot(), 'managedNATGateway', { upgradeNodeImages: true }).requiredEndpoints, null)
+  t.equal(planFor(aSnapshot(), 'userDefinedRouting').requiredEndpoints, null, 'closed by the matrix')
+})
