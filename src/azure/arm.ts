@@ -1,5 +1,5 @@
 import type { FieldChange } from '../core/cluster-write.ts'
-import type { FirewallPolicyFacts } from '../core/firewall-rules.ts'
+import type { FirewallPolicyFacts, FirewallPolicyRef } from '../core/firewall-rules.ts'
 import type { JsonObject } from '../core/json.ts'
 import type {
   FirewallFacts,
@@ -48,6 +48,15 @@ export interface Arm {
   /** One network resource by its id, wherever it lies. */
   getNetwork<K extends NetworkKind>(kind: K, id: string, options?: CallOptions): Promise<NetworkFacts[K]>
 
+  /** What AKS itself says that the cluster's nodes have to reach; not promised to know every add-on (rulebook 10). */
+  listOutboundDependencies(ref: ClusterRef, options?: CallOptions): Promise<OutboundDependency[]>
+
+  /** The firewall policies of a subscription, without their rules. */
+  listFirewallPolicies(subscriptionId: string, options?: CallOptions): Promise<FirewallPolicyRef[]>
+
+  /** A firewall policy with all its rule collection groups; a base policy is only named. */
+  getFirewallPolicy(id: string, options?: CallOptions): Promise<FirewallPolicyFacts>
+
   /** All that the subscription has of one kind of `Microsoft.Authorization`, at every scope in it. */
   listAuthorization<K extends AuthorizationKind>(
     kind: K,
@@ -73,11 +82,6 @@ export interface Arm {
 
   /** Quota of network resources in a region. */
   listUsages(subscriptionId: string, location: string, options?: CallOptions): Promise<UsageFacts[]>
-  /** What AKS itself says that the cluster's nodes have to reach; not promised to know every add-on (rulebook 10). */
-  listOutboundDependencies(ref: ClusterRef, options?: CallOptions): Promise<OutboundDependency[]>
-
-  /** A firewall policy with all its rule collection groups; a base policy is only named. */
-  getFirewallPolicy(id: string, options?: CallOptions): Promise<FirewallPolicyFacts>
 
   /**
    * Starts a PUT of the cluster: a fresh GET on the update's API version, the changes applied, read-only

@@ -8,7 +8,7 @@ import { defaultCredential } from './default-credential.ts'
 import { pollOperation } from './poll-operation.ts'
 import { getPolicy, listAuthorization, listPermissions, listRoleAssignments } from './read-authorization.ts'
 import { readAgentPools, readCluster } from './read-cluster.ts'
-import { readFirewallPolicy } from './read-firewall-policy.ts'
+import { listFirewallPolicies, readFirewallPolicy } from './read-firewall-policy.ts'
 import { getNetwork, listNetwork } from './read-network.ts'
 import { readOutboundDependencies } from './read-outbound-dependencies.ts'
 import { readResource } from './read-resource.ts'
@@ -65,6 +65,9 @@ export function connectArm(options: ConnectArmOptions): Arm {
     listAgentPools: (ref, call) => readAgentPools(clients, read(call), ref),
     listNetwork: (kind, subscriptionId, call) => listNetwork(clients, read(call), kind, subscriptionId),
     getNetwork: (kind, id, call) => getNetwork(clients, read(call), kind, id),
+    listOutboundDependencies: (ref, call) => readOutboundDependencies(clients, read(call), ref),
+    listFirewallPolicies: (subscriptionId, call) => listFirewallPolicies(clients, read(call), subscriptionId),
+    getFirewallPolicy: (id, call) => readFirewallPolicy(clients, read(call), id),
     listAuthorization: (kind, subscriptionId, call) =>
       listAuthorization(clients, read(call), kind, subscriptionId),
     getPolicy: (kind, id, call) => getPolicy(clients, read(call), kind, id),
@@ -72,8 +75,6 @@ export function connectArm(options: ConnectArmOptions): Arm {
     listRoleAssignments: (subscriptionId, principalId, call) =>
       listRoleAssignments(clients, read(call), subscriptionId, principalId),
     listUsages: (subscriptionId, location, call) => listUsages(clients, read(call), subscriptionId, location),
-    listOutboundDependencies: (ref, call) => readOutboundDependencies(clients, read(call), ref),
-    getFirewallPolicy: (id, call) => readFirewallPolicy(clients, read(call), id),
     startClusterUpdate: (update, call) =>
       startClusterUpdate(clients, { read: read(call), write: once(writeMs, call) }, update),
     abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),

@@ -1,5 +1,5 @@
 import type { NetworkManagementClient } from '@azure/arm-network'
-import type { FirewallPolicyFacts } from '../core/firewall-rules.ts'
+import type { FirewallPolicyFacts, FirewallPolicyRef } from '../core/firewall-rules.ts'
 import { parseResourceId } from '../core/resource-id.ts'
 import { type ArmCall, answerOf, answersOf } from './arm-call.ts'
 import type { ArmClients } from './arm-clients.ts'
@@ -8,6 +8,23 @@ import { BodyReader } from './body-reader.ts'
 import { drain, itemsOn } from './paged-list.ts'
 import { checkSegments } from './path-segments.ts'
 import { translateGroupRules } from './translate-firewall-rules.ts'
+
+/** The firewall policies of a subscription: which there are, and which stands on which. */
+export async function listFirewallPolicies(
+  clients: ArmClients,
+  call: ArmCall,
+  subscriptionId: string,
+): Promise<FirewallPolicyRef[]> {
+  checkSegments(subscriptionId)
+  const client = await clients.network(subscriptionId)
+  const pages = await answersOf(call, () => drain(client.firewallPolicies.listAll().byPage()))
+  return itemsOn(pages).map(refOf)
+}
+
+function refOf(body: BodyReader): FirewallPolicyRef {
+  const basePolicyId = body.at('properties').at('basePolicy').text('id') || null
+  return { id: body.requiredText('id'), basePolicyId }
+}
 
 /** A firewall policy by its id, with the rules of all its groups in the order in which they are asked. */
 export async function readFirewallPolicy(
@@ -31,11 +48,9 @@ export async function readFirewallPolicy(
     readGroups(client, call, resourceGroup, name),
   ])
   const body = new BodyReader(policy.body)
-  const properties = body.at('properties')
   return {
-    id: body.requiredText('id'),
-    basePolicyId: properties.at('basePolicy').text('id') || null,
-    dnsProxy: properties.at('dnsSettings').flag('enableProxy'),
+    ...refOf(body),
+    dnsProxy: body.at('properties').at('dnsSettings').flag('enableProxy'),
     collections: groups.flatMap(translateGroupRules),
   }
 }

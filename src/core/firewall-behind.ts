@@ -41,5 +41,7 @@ export function ruleBookOf(firewall: FirewallFacts, snapshot: Snapshot): Firewal
 function policyOf(id: string, { surroundings }: Snapshot) {
   const read = surroundings?.firewallPolicies[idKey(id)]
   if (read === undefined) return `the firewall policy ${nameOf(id)} was not read`
-  return read.value ?? `the firewall policy ${nameOf(id)} could not be read (${read.unread.code})`
+  return 'facts' in read
+    ? read.facts
+    : `the firewall policy ${nameOf(id)} could not be read (${read.unread.code})`
 }

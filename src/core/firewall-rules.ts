@@ -40,9 +40,13 @@ export type RuleCollectionFacts = {
  * A firewall policy with its rule collections in the order in which the firewall asks them: by the priority of
  * their group and then their own. Those of a base policy, which come first, are in a policy of their own.
  */
-export interface FirewallPolicyFacts {
-  id: string
-  basePolicyId: string | null
+export interface FirewallPolicyFacts extends FirewallPolicyRef {
   dnsProxy: boolean
   collections: RuleCollectionFacts[]
+}
+
+export interface FirewallPolicyRef {
+  id: string
+  /** The policy whose rules come before its own. */
+  basePolicyId: string | null
 }

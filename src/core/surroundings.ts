@@ -1,6 +1,5 @@
 import type { FirewallPolicyFacts } from './firewall-rules.ts'
-import type { RightsFacts } from './rights-facts.ts'
-import type { Unread } from './snapshot.ts'
+import type { Reading, RightsFacts } from './rights-facts.ts'
 
 /**
  * What was read around the cluster for a plan, and not again for a freshness check: nothing of it decides
@@ -9,13 +8,10 @@ import type { Unread } from './snapshot.ts'
 export interface Surroundings {
   rights: RightsFacts
   /** What AKS says that the nodes must reach; null where the plan has no use for it. */
-  outboundDependencies: Read<OutboundDependency[]> | null
+  outboundDependencies: Reading<OutboundDependency[]> | null
   /** The policies of the firewalls behind the subnets' default routes and their base policies, by id in lower case. */
-  firewallPolicies: Record<string, Read<FirewallPolicyFacts>>
+  firewallPolicies: Record<string, Reading<FirewallPolicyFacts>>
 }
-
-/** What was read, or why it could not be. */
-export type Read<T> = { value: T; unread: null } | { value: null; unread: Unread }
 
 /** One endpoint of ARM's `outboundNetworkDependenciesEndpoints`. */
 export interface OutboundDependency {

@@ -47,8 +47,9 @@ export function createPlanning(deps: PlanningDeps): Planning {
     return text
   }
   const makePlan = async (request: PlanRequest, by: string, origin?: Origin, jobId: string | null = null) => {
-    const ids = requestedIds(request.target, request.prepare)
-    const snapshot = await look(deps, request.cluster, ids, { surroundings: true, request })
+    const { target, prepare } = request
+    const around = { surroundings: true, request, ...(prepare === undefined ? {} : { prepare }) }
+    const snapshot = await look(deps, request.cluster, requestedIds(target, prepare), around)
     const made = plan(snapshot, request, deps.policy, stamp(deps, by))
     const subject = { clusterId: clusterKey(made.cluster), planId: made.id, jobId, reason: made.reason }
     await db.transaction().execute(async (trx) => {

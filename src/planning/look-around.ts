@@ -1,5 +1,6 @@
 import type { Arm, CallOptions } from '../azure/arm.ts'
 import type { NetworkCollection } from '../core/network-collection.ts'
+import type { RequestedPreparation } from '../core/preparation/requested-preparation.ts'
 import type { ClusterFacts } from '../core/snapshot.ts'
 import type { Surroundings } from '../core/surroundings.ts'
 import type { ClusterRef, PlanRequest } from '../core/target.ts'
@@ -14,11 +15,13 @@ export interface Around {
   ref: ClusterRef
   /** Ids of the addresses that the request itself names. */
   requestedIds: string[]
+  /** What the request wants to have made; it goes into a resource group whose rights then count. */
+  prepare?: RequestedPreparation
   cluster: Promise<ClusterFacts>
   /** The cluster's network, as completely as it could be read. */
   network: Promise<NetworkCollection>
   /** What the plan is asked for; null where every target is of interest. */
-  request: Pick<PlanRequest, 'target' | 'prepare' | 'upgradeNodeImages'> | null
+  request: Pick<PlanRequest, 'target' | 'upgradeNodeImages'> | null
 }
 
 /** Reads everything around the cluster at the same time; what may not be read is said in its own part. */

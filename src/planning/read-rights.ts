@@ -40,7 +40,7 @@ async function readCallerPermissions(around: Around): Promise<RightsFacts['calle
     ),
   ]
   const others = around.cluster.then((cluster) => {
-    const prepare = around.request?.prepare
+    const { prepare } = around
     const group = prepare === undefined ? [] : [placeFor({ prepare }, cluster).group]
     return Promise.all([...touchedIds(cluster, requestedIds), ...group].map(ask))
   })

@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import { type Arm, type CallOptions, NETWORK_KINDS, type NetworkKind } from '../azure/arm.ts'
 import { assembleSnapshot } from '../core/assemble-snapshot.ts'
 import { emptyCollection, type NetworkCollection } from '../core/network-collection.ts'
+import type { RequestedPreparation } from '../core/preparation/requested-preparation.ts'
 import { idKey } from '../core/resource-id.ts'
 import type { ClusterFacts, Snapshot, Unread } from '../core/snapshot.ts'
 import { otherSubscriptions, type Reference, referencesOf, unresolved } from '../core/snapshot-references.ts'
@@ -18,6 +19,8 @@ export type TakeSnapshot = (
 export interface SnapshotOptions extends CallOptions {
   /** Reads also what lies around the cluster: plans want it, freshness checks do not. */
   surroundings?: boolean
+  /** What the request wants to have made. */
+  prepare?: RequestedPreparation
   /** What the surroundings are read for; left out: whatever may be asked. */
   request?: Around['request']
 }
@@ -56,7 +59,16 @@ async function take(
   const network = readNetwork(reading, cluster, ref, requestedIds)
   const around =
     options.surroundings === true
-      ? lookAround({ arm, options, ref, requestedIds, cluster, network, request: options.request ?? null })
+      ? lookAround({
+          arm,
+          options,
+          ref,
+          requestedIds,
+          cluster,
+          network,
+          request: options.request ?? null,
+          ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
+        })
       : null
   // Awaited at the end: until then their failure, which is the cluster's own, must not count as unhandled.
   around?.catch(() => undefined)

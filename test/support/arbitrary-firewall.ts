@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import type { RuleCollectionFacts } from '../../src/core/firewall-rules.ts'
+import type { Reading } from '../../src/core/rights-facts.ts'
 import type { Unread } from '../../src/core/snapshot.ts'
-import type { Read, Surroundings } from '../../src/core/surroundings.ts'
+import type { Surroundings } from '../../src/core/surroundings.ts'
 import { GROUP, NETWORK, NODE_GROUP } from './a-cluster.ts'
 import { withRights } from './rights.ts'
 
@@ -122,10 +123,10 @@ const dependency = fc.record({
   port: fc.constantFrom(80, 443, 9000, 1194),
   protocol: fc.constantFrom('Https', 'Http', 'TCP', 'UDP', ''),
 })
-const read = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Read<T>> =>
+const read = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Reading<T>> =>
   fc.oneof(
-    value.map((each) => ({ value: each, unread: null })),
-    fc.constant({ value: null, unread: unreadable }),
+    value.map((each) => ({ facts: each })),
+    fc.constant({ unread: unreadable }),
   )
 export const surroundings: fc.Arbitrary<Surroundings> = fc.record({
   rights: fc.constant(withRights().rights),

@@ -106,6 +106,10 @@ export class FakeArm implements Arm {
     return []
   }
 
+  async listFirewallPolicies(): Promise<[]> {
+    return []
+  }
+
   async getFirewallPolicy(id: string): Promise<never> {
     throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
   }

@@ -79,12 +79,6 @@ export function aPolicyRoom(given: Partial<PolicyFacts> = {}): PolicyFacts {
   }
 }
 
-/** Surroundings in which nothing else was looked at. */
-export const NOTHING_AROUND: Omit<Surroundings, 'rights'> = {
-  outboundDependencies: null,
-  firewallPolicies: {},
-}
-
 /** Surroundings in which the caller may do everything, and the cluster's identity is Network Contributor. */
 export function withRights(given: Partial<RightsFacts> = {}, scopes: string[] = []): Surroundings {
   const asked = [CLUSTER_ID, SUBNET, ...scopes].map((scope) => [scope.toLowerCase(), { facts: [EVERYTHING] }])
@@ -94,7 +88,6 @@ export function withRights(given: Partial<RightsFacts> = {}, scopes: string[] = 
     permissions: [{ actions: ['Microsoft.Network/*'], notActions: [] }],
   }
   return {
-    ...NOTHING_AROUND,
     rights: {
       locks: { facts: [] },
       callerPermissions: Object.fromEntries(asked),
@@ -104,5 +97,7 @@ export function withRights(given: Partial<RightsFacts> = {}, scopes: string[] = 
       usages: { facts: [{ name: 'PublicIPAddresses', current: 10, limit: 1000 }] },
       ...given,
     },
+    outboundDependencies: null,
+    firewallPolicies: {},
   }
 }

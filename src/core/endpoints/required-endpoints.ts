@@ -21,13 +21,18 @@ export function requiredEndpoints(snapshot: Snapshot): RequiredEndpoints {
   const read = surroundings?.outboundDependencies ?? null
   const listed = listedEndpoints(cluster)
   const tunnelTag = `AzureCloud.${regionKey(cluster.location)}`
-  const endpoints = united(listed, read?.value ?? [], tunnelTag, takenAt.slice(0, 10))
+  const endpoints = united(
+    listed,
+    read !== null && 'facts' in read ? read.facts : [],
+    tunnelTag,
+    takenAt.slice(0, 10),
+  )
   return {
     asOf: listOf(cluster).asOf,
     cloud: cloudOf(cluster.location),
     coverage: {
-      arm: read === null ? 'notAsked' : read.unread === null ? 'asked' : 'unread',
-      why: read?.unread === null || read === null ? null : `${read.unread.code}: ${read.unread.message}`,
+      arm: read === null ? 'notAsked' : 'facts' in read ? 'asked' : 'unread',
+      why: read === null || 'facts' in read ? null : `${read.unread.code}: ${read.unread.message}`,
       notCovered: notCovered(snapshot),
     },
     endpoints: endpoints.map((endpoint) => judged(endpoint, snapshot)),

@@ -46,6 +46,9 @@ const HANDLERS: Record<string, ArmHandler> = {
   'GET microsoft.network/routetables/routes/*': getRoute,
   'PUT microsoft.network/routetables/routes/*': putRoute,
   'DELETE microsoft.network/routetables/routes/*': deleteRoute,
+  'GET microsoft.network/firewallpolicies/rulecollectiongroups': listRuleCollectionGroups,
+  'GET microsoft.network/firewallpolicies/rulecollectiongroups/*': getResource,
+  'PUT microsoft.network/firewallpolicies/rulecollectiongroups/*': putRuleCollectionGroup,
   'GET microsoft.authorization/locks': listAuthorization,
   'GET microsoft.authorization/permissions': listPermissions,
   'GET microsoft.authorization/policyassignments': listAuthorization,
@@ -55,9 +58,6 @@ const HANDLERS: Record<string, ArmHandler> = {
   'GET microsoft.authorization/policysetdefinitions/*': getPolicy,
   'GET microsoft.authorization/roleassignments': listRoleAssignments,
   'GET microsoft.authorization/roledefinitions': listRoleDefinitions,
-  'GET microsoft.network/firewallpolicies/rulecollectiongroups': listRuleCollectionGroups,
-  'GET microsoft.network/firewallpolicies/rulecollectiongroups/*': getResource,
-  'PUT microsoft.network/firewallpolicies/rulecollectiongroups/*': putRuleCollectionGroup,
   'POST microsoft.resourcegraph/resources': queryResourceGraph,
 }
 

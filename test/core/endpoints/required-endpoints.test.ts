@@ -3,7 +3,7 @@ import type { RequiredEndpoint } from '../../../src/core/endpoints/required-endp
 import { requiredEndpoints } from '../../../src/core/endpoints/required-endpoints.ts'
 import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot.ts'
 import type { OutboundDependency } from '../../../src/core/surroundings.ts'
-import { aPool, aSnapshot, noFeatures } from '../../support/a-cluster.ts'
+import { aPool, aSnapshot, features } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { denied, withRights } from '../../support/rights.ts'
 
@@ -85,9 +85,9 @@ t.test('GPU names follow the size of the machines', async (t) => {
 })
 
 t.test('each add-on brings its names, and a name that two need is one entry', async (t) => {
-  const more = (features: Parameters<typeof noFeatures>[0]) => {
+  const more = (given: Parameters<typeof features>[0]) => {
     const plain = namesOf({})
-    return namesOf({ features: noFeatures(features) }).filter((name) => !plain.includes(name))
+    return namesOf({ features: features(given) }).filter((name) => !plain.includes(name))
   }
   t.strictSame(more({ azurePolicy: true }), [
     'data.policy.core.windows.net HTTPS 443',
@@ -99,7 +99,7 @@ t.test('each add-on brings its names, and a name that two need is one entry', as
   t.match(more({ defender: true }).join(), /\*\.cloud\.defender\.microsoft\.com/)
   t.match(more({ managedPrometheus: true }).join(), /eastus\.handler\.control\.monitor\.azure\.com/)
   t.strictSame(more({ costAnalysis: true }), [], 'what it needs is on the list for all')
-  const both = of({ features: noFeatures({ azurePolicy: true, containerInsights: true }) }).endpoints
+  const both = of({ features: features({ azurePolicy: true, containerInsights: true }) }).endpoints
   const shared = both.filter((each) => each.destination === 'dc.services.visualstudio.com')
   t.match(shared, [{ need: 'required', when: 'container monitoring; Azure Policy' }])
 })
@@ -158,7 +158,7 @@ t.test('an answer that could not be had is said, and the list stands alone', asy
 })
 
 t.test('what no source covers is said', async (t) => {
-  const { notCovered } = of({ features: noFeatures({ httpProxy: true }) }).coverage
+  const { notCovered } = of({ features: features({ httpProxy: true }) }).coverage
   t.match(notCovered.join(' '), /Extensions.*DNS.*API server.*HTTP proxy/)
   t.notMatch(of({ enablePrivateCluster: true }).coverage.notCovered.join(' '), /API server/)
 })

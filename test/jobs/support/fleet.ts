@@ -19,6 +19,7 @@ export function fleetDeps(rooms: Room[]): JobsDeps {
     listNetwork: (kind) => first.arm.listNetwork(kind),
     getNetwork: (kind, id) => first.arm.getNetwork(kind, id),
     listOutboundDependencies: (ref) => roomOf(ref).arm.listOutboundDependencies(),
+    listFirewallPolicies: () => first.arm.listFirewallPolicies(),
     getFirewallPolicy: (id) => first.arm.getFirewallPolicy(id),
     abortClusterOperation: (ref) => roomOf(ref).arm.abortClusterOperation(),
     startResourceAction: (action) => first.arm.startResourceAction(action),
