@@ -1,5 +1,6 @@
 import { type ContainerServiceContext, createContainerService } from '@azure/arm-containerservice/api'
 import type { NetworkManagementClient } from '@azure/arm-network'
+import { createResourceGraph, type ResourceGraphContext } from '@azure/arm-resourcegraph/api'
 import type { TokenCredential } from '@azure/identity'
 import { armCallPolicy, attemptPolicy, type Pipeline } from './pipeline-policies.ts'
 
@@ -9,6 +10,8 @@ export interface ArmClients {
   origin: string
   containerService(subscriptionId: string, apiVersion: string): ContainerServiceContext
   network(subscriptionId: string): Promise<NetworkManagementClient>
+  /** For queries over all subscriptions, and for a GET of any resource by its path. */
+  resourceGraph(): ResourceGraphContext
 }
 
 export interface ArmClientOptions {
@@ -36,6 +39,7 @@ export function armClients(options: ArmClientOptions): ArmClients {
     return client
   }
   const containerServices = new Map<string, ContainerServiceContext>()
+  const resourceGraphs = new Map<string, ResourceGraphContext>()
   const networks = new Map<string, Promise<NetworkManagementClient>>()
   return {
     origin,
@@ -49,6 +53,8 @@ export function armClients(options: ArmClientOptions): ArmClients {
         const { NetworkManagementClient } = await import('@azure/arm-network')
         return prepare(new NetworkManagementClient(credential, subscriptionId, clientOptions))
       }),
+    resourceGraph: () =>
+      cached(resourceGraphs, '', () => prepare(createResourceGraph(credential, '', clientOptions))),
   }
 }
 

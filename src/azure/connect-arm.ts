@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/identity'
+import { findAllowLists, readListsBelow } from './allow-lists/find-allow-lists.ts'
 import type { Arm, CallOptions } from './arm.ts'
 import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from './arm-call.ts'
 import { armClients } from './arm-clients.ts'
@@ -52,6 +53,8 @@ export function connectArm(options: ConnectArmOptions): Arm {
     listAgentPools: (ref, call) => readAgentPools(clients, read(call), ref),
     listNetwork: (kind, subscriptionId, call) => listNetwork(clients, read(call), kind, subscriptionId),
     getNetwork: (kind, id, call) => getNetwork(clients, read(call), kind, id),
+    findAllowLists: (call) => findAllowLists(clients, read(call)),
+    readListsBelow: (at, call) => readListsBelow(clients, read(call), at),
     startClusterUpdate: (update, call) =>
       startClusterUpdate(clients, { read: read(call), write: once(writeMs, call) }, update),
     pollOperation: (poller, call) => pollOperation(clients, once(readMs, call), poller),

@@ -1,5 +1,6 @@
 import { applyFieldChanges } from '../../src/azure/apply-field-changes.ts'
 import type {
+  AllowListSearch,
   Arm,
   ArmError,
   ClusterReading,
@@ -11,6 +12,7 @@ import type {
 } from '../../src/azure/arm.ts'
 import { ArmFault } from '../../src/azure/arm-fault.ts'
 import { translateCluster } from '../../src/azure/translate-cluster.ts'
+import type { AllowListResource } from '../../src/core/allow-lists/facts.ts'
 import type { FieldChange } from '../../src/core/cluster-write.ts'
 import type { JsonObject } from '../../src/core/json.ts'
 import type { FakeNetwork } from './fake-cluster.ts'
@@ -97,6 +99,14 @@ export class FakeArm implements Arm {
 
   async getNetwork<K extends NetworkKind>(_kind: K, id: string): Promise<NetworkFacts[K]> {
     throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
+  }
+
+  async findAllowLists(): Promise<AllowListSearch> {
+    return { ids: [String(this.body.id)], resources: [], below: [], searched: [], unread: [], beyond: 0 }
+  }
+
+  async readListsBelow(): Promise<AllowListResource | null> {
+    return null
   }
 
   async startClusterUpdate(update: ClusterUpdate): Promise<StartedOperation> {
