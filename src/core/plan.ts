@@ -1,3 +1,4 @@
+import type { AllowListsPlan } from './allow-lists/plan-allow-lists.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { TypeKey, VnetKind } from './outbound-type.ts'
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange, Snat } from './plan-egress.ts'
@@ -29,6 +30,8 @@ export interface Plan {
   resourceChanges: ResourceChange[]
   egressIps: EgressIpChange[]
   authorizedRanges: AuthorizedRangesPlan
+  /** Who else knows the addresses that go; the cluster's own ranges are `authorizedRanges`. */
+  allowLists: AllowListsPlan
   snat: Snat
   disruption: Disruption
   steps: Step[]

@@ -1,4 +1,5 @@
 import { egressAfter, subnetsAfter } from './after-egress.ts'
+import { allowListsPlan } from './allow-lists/allow-lists-plan.ts'
 import { authorizedRangesPlan } from './authorized-ranges.ts'
 import { basisOf } from './basis.ts'
 import { CHANGE_CHECKS, STATE_CHECKS } from './checks/all-checks.ts'
@@ -60,6 +61,7 @@ export function plan(
     resourceChanges: isOpen(context) ? resourceChanges(context) : [],
     egressIps: context.ledger,
     authorizedRanges: context.ranges,
+    allowLists: context.allowLists,
     snat: snatOf(context),
     disruption: disruptionOf(context),
     steps: isOpen(context) ? steps(context) : [],
@@ -113,6 +115,7 @@ export function planningContext(
     after,
     ledger,
     ranges: authorizedRangesPlan(cluster, change),
+    allowLists: allowListsPlan({ snapshot, request, ledger, after, isNoChange, transition: row }),
   }
 }
 

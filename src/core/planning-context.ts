@@ -1,4 +1,5 @@
 import type { AfterEgress } from './after-egress.ts'
+import type { AllowListsPlan } from './allow-lists/plan-allow-lists.ts'
 import type { EgressAddress } from './egress-addresses.ts'
 import type { OutboundType, TypeKey } from './outbound-type.ts'
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from './plan-egress.ts'
@@ -34,4 +35,5 @@ export interface PlanningContext {
   after: AfterEgress
   ledger: EgressIpChange[]
   ranges: AuthorizedRangesPlan
+  allowLists: AllowListsPlan
 }

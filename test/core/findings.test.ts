@@ -4,11 +4,15 @@ import type { Finding } from '../../src/core/plan.ts'
 import { CONFIDENCES, SEVERITIES } from '../../src/core/plan.ts'
 import { aByoSnapshot, aSnapshot } from '../support/a-cluster.ts'
 import { codesOf, planFor } from '../support/a-plan.ts'
+import { ALLOW_LIST_CASES } from './finding-cases/allow-list-cases.ts'
 import { type FindingCase, onGateway, onTable } from './finding-cases/case.ts'
 import { CLUSTER_CASES } from './finding-cases/cluster-cases.ts'
 import { NETWORK_CASES } from './finding-cases/network-cases.ts'
 
-const CASES = Object.entries({ ...CLUSTER_CASES, ...NETWORK_CASES }) as [string, FindingCase][]
+const CASES = Object.entries({ ...CLUSTER_CASES, ...NETWORK_CASES, ...ALLOW_LIST_CASES }) as [
+  string,
+  FindingCase,
+][]
 
 const brokenSentence = /undefined|NaN|\[object|null|\( |\(\)|: \.| {2}|,,| ,/
 

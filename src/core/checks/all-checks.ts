@@ -1,8 +1,10 @@
 import { addressChanges } from './address-changes.ts'
+import { allowLists } from './allow-lists.ts'
 import { authorizedRanges } from './authorized-ranges.ts'
 import type { Check } from './check.ts'
 import { clusterState } from './cluster-state.ts'
 import { consequences } from './consequences.ts'
+import { consumers } from './consumers.ts'
 import { coverage } from './coverage.ts'
 import { effectiveEgress } from './effective-egress.ts'
 import { idleTimeout } from './idle-timeout.ts'
@@ -41,6 +43,8 @@ export const CHANGE_CHECKS: readonly Check[] = [
   isolation,
   authorizedRanges,
   addressChanges,
+  allowLists,
+  consumers,
   ingressAsymmetry,
   wayBack,
   idleTimeout,

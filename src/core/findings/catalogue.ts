@@ -1,5 +1,6 @@
 import type { Finding } from '../plan.ts'
 import { ADDRESS_FINDINGS } from './address-findings.ts'
+import { ALLOW_LIST_FINDINGS } from './allow-list-findings.ts'
 import { CLUSTER_FINDINGS } from './cluster-findings.ts'
 import type { CatalogueEntry, Facts } from './entry.ts'
 import { ISOLATION_FINDINGS } from './isolation-findings.ts'
@@ -22,6 +23,7 @@ export const CATALOGUE = {
   ...ISOLATION_FINDINGS,
   ...ADDRESS_FINDINGS,
   ...RANGE_FINDINGS,
+  ...ALLOW_LIST_FINDINGS,
 }
 
 export type FindingCode = keyof typeof CATALOGUE
