@@ -1,4 +1,5 @@
 import { TYPE_KEYS } from '../core/outbound-type.ts'
+import { consumerFaults } from './consumer-faults.ts'
 import { clusterOf, isResourceIdOf, notAClusterId } from './resource-id-faults.ts'
 import type { Fault } from './schemas/problem.ts'
 
@@ -14,7 +15,8 @@ export function planRequestFaults(body: unknown): Fault[] {
   const { cluster, target } = body
   if (isObject(cluster) && typeof cluster.id === 'string' && clusterOf(cluster.id) === null)
     faults.push(fault('/cluster/id', 'RESOURCE_ID_INVALID', notAClusterId('id')))
-  return isObject(target) ? [...faults, ...targetFaults(target)] : faults
+  if (isObject(target)) faults.push(...targetFaults(target))
+  return [...faults, ...consumerFaults(body.consumers)]
 }
 
 function targetFaults(target: Fields): Fault[] {

@@ -1,5 +1,12 @@
 import t from 'tap'
 import type { Static } from 'typebox'
+import type { AllowListUnread } from '../../src/core/allow-lists/facts.ts'
+import type {
+  AllowListCoverage,
+  AllowListImpact,
+  AllowListsPlan,
+  Consumer,
+} from '../../src/core/allow-lists/plan-allow-lists.ts'
 import type { EgressReport } from '../../src/core/egress-report.ts'
 import type { Job, JobError, JobLogEntry, JobResult, JobStep } from '../../src/core/job/job.ts'
 import type {
@@ -16,9 +23,15 @@ import type {
 } from '../../src/core/plan.ts'
 import type { AuthorizedRangesPlan, EgressIpChange, Snat, SnatSide } from '../../src/core/plan-egress.ts'
 import type { Step } from '../../src/core/plan-steps.ts'
-import type { ClusterRef, RequestedTarget, Target } from '../../src/core/target.ts'
+import type { ClusterRef, ConsumerRequest, RequestedTarget, Target } from '../../src/core/target.ts'
 import type { TransitionRow } from '../../src/core/transitions.ts'
 import type { PlanSummary, StoredPlan } from '../../src/planning/planning.ts'
+import type {
+  AllowListImpactSchema,
+  AllowListsPlanSchema,
+  ConsumerSchema,
+} from '../../src/routes/schemas/allow-lists.ts'
+import type { ConsumerRequestSchema } from '../../src/routes/schemas/consumer-request.ts'
 import type { EgressReportSchema } from '../../src/routes/schemas/egress-report.ts'
 import type { FindingSchema } from '../../src/routes/schemas/finding.ts'
 import type { HandoffSchema } from '../../src/routes/schemas/handoff.ts'
@@ -97,12 +110,18 @@ const TIES: [
   Tied<Same<Static<typeof EgressReportSchema>['targets'][number], EgressReport['targets'][number]>>,
   Tied<Same<Static<typeof EgressReportSchema>['subnets'][number], EgressReport['subnets'][number]>>,
   Tied<Same<Static<typeof TransitionSchema>, TransitionRow>>,
+  Tied<Same<Static<typeof AllowListsPlanSchema>, AllowListsPlan>>,
+  Tied<Same<Static<typeof AllowListsPlanSchema>['coverage'], AllowListCoverage>>,
+  Tied<Same<Static<typeof AllowListsPlanSchema>['coverage']['unread'][number], AllowListUnread>>,
+  Tied<Same<Static<typeof AllowListImpactSchema>, AllowListImpact>>,
+  Tied<Same<Static<typeof ConsumerSchema>, Consumer>>,
+  Tied<Same<keyof Static<typeof ConsumerRequestSchema>, keyof ConsumerRequest>>,
   Tied<Same<(typeof PLAN_STATUSES)[number], PlanStatus>>,
   Tied<Same<(typeof AZURE_MODES)[number], AzureMode>>,
-] = Array.from({ length: 36 }, () => true) as never
+] = Array.from({ length: 42 }, () => true) as never
 
 t.test('every schema of the contract is tied to its core type by the compiler', async (t) => {
-  t.equal(TIES.length, 36)
+  t.equal(TIES.length, 42)
   t.equal(new Set(PLAN_STATUSES).size, PLAN_STATUSES.length)
   t.equal(new Set(AZURE_MODES).size, AZURE_MODES.length)
 })

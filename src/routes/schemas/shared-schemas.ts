@@ -1,4 +1,6 @@
 import type { TSchema } from 'typebox'
+import { AllowListImpactSchema, AllowListsPlanSchema, ConsumerSchema } from './allow-lists.ts'
+import { ConsumerRequestSchema } from './consumer-request.ts'
 import { EgressReportSchema } from './egress-report.ts'
 import { FindingSchema } from './finding.ts'
 import { HandoffSchema } from './handoff.ts'
@@ -23,8 +25,12 @@ import { TransitionSchema } from './transition.ts'
 
 /** Every schema with a name of its own, as the OpenAPI document lists it under `components`. */
 export const SHARED_SCHEMAS: readonly TSchema[] = [
+  AllowListImpactSchema,
+  AllowListsPlanSchema,
   AuthorizedRangesPlanSchema,
   ClusterRefSchema,
+  ConsumerRequestSchema,
+  ConsumerSchema,
   DisruptionSchema,
   EgressIpChangeSchema,
   EgressReportSchema,
