@@ -32,9 +32,14 @@ export function entriesOf(texts: string[], where: EntryPlace): AllowListEntry[] 
 
 /** `Allow` and `Deny` in any letter case; a rule that says neither admits, as everywhere in ARM. */
 export function effectOf(action: string | null): RuleEffect {
-  const known: Record<string, RuleEffect> = { allow: 'allow', deny: 'deny', block: 'deny' }
-  return action === null ? 'allow' : (known[action.toLowerCase()] ?? 'other')
+  return action === null ? 'allow' : (EFFECTS.get(action.toLowerCase()) ?? 'other')
 }
+
+const EFFECTS = new Map<string, RuleEffect>([
+  ['allow', 'allow'],
+  ['deny', 'deny'],
+  ['block', 'deny'],
+])
 
 function blockEntry(text: string, block: AddressBlock, where: EntryPlace): AllowListEntry[] {
   if (rangeOf(block) === null) return []
@@ -43,6 +48,7 @@ function blockEntry(text: string, block: AddressBlock, where: EntryPlace): Allow
 }
 
 function blockOf(text: string): AddressBlock {
+  if (!text.includes('-')) return { cidr: text }
   const [first, last, more] = text.split('-')
   if (first === undefined || last === undefined || more !== undefined) return { cidr: text }
   return { first: first.trim(), last: last.trim() }
