@@ -7,6 +7,7 @@ import { type Figure, isKept, printFigure } from './bench/report.ts'
 const PARTS: Record<string, () => Promise<Figure[]>> = {
   plans: async () => (await import('./bench/pure-plans.ts')).purePlans(),
   latency: async () => (await import('./bench/latency.ts')).latency(),
+  lists: async () => (await import('./bench/allow-lists.ts')).allowLists(),
   reads: async () => (await import('./bench/reads.ts')).reads(),
   start: async () => (await import('./bench/start-up.ts')).startUp(),
   jobs: async () => (await import('./bench/many-jobs.ts')).manyJobs(),

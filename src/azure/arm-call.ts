@@ -24,6 +24,8 @@ export interface ArmCall {
   /** For one attempt, from the request to the last byte of the answer. */
   timeoutMs: number
   retries: RetryLimits
+  /** Its POST asks and changes nothing, so it may be sent again like a GET. */
+  isQuery?: boolean
   /** Sent instead of what the SDK's model makes of a PUT. */
   putBody?: string
 }

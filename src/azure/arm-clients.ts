@@ -1,5 +1,6 @@
 import { type ContainerServiceContext, createContainerService } from '@azure/arm-containerservice/api'
 import type { NetworkManagementClient } from '@azure/arm-network'
+import { createResourceGraph, type ResourceGraphContext } from '@azure/arm-resourcegraph/api'
 import type { TokenCredential } from '@azure/identity'
 import type { CallBudget } from './call-budget.ts'
 import { armCallPolicy, attemptPolicy, type Pipeline } from './pipeline-policies.ts'
@@ -12,6 +13,8 @@ export interface ArmClients {
   network(subscriptionId: string): Promise<NetworkManagementClient>
   /** For what has no client of its own (get-by-path.ts); it adds no API version to a request. */
   anyPath(): ContainerServiceContext
+  /** For queries over all subscriptions, and for a GET of any resource by its path. */
+  resourceGraph(): ResourceGraphContext
 }
 
 export interface ArmClientOptions {
@@ -42,6 +45,7 @@ export function armClients(options: ArmClientOptions): ArmClients {
   }
   const containerServices = new Map<string, ContainerServiceContext>()
   const anyPath = new Map<string, ContainerServiceContext>()
+  const resourceGraphs = new Map<string, ResourceGraphContext>()
   const networks = new Map<string, Promise<NetworkManagementClient>>()
   return {
     origin,
@@ -56,6 +60,8 @@ export function armClients(options: ArmClientOptions): ArmClients {
         const { NetworkManagementClient } = await import('@azure/arm-network')
         return prepare(new NetworkManagementClient(credential, subscriptionId, clientOptions))
       }),
+    resourceGraph: () =>
+      cached(resourceGraphs, '', () => prepare(createResourceGraph(credential, '', clientOptions))),
   }
 }
 

@@ -1,3 +1,5 @@
+import type { AllowListFacts, AllowListResource } from '../core/allow-lists/facts.ts'
+import type { AllowListType } from '../core/allow-lists/types.ts'
 import type { FieldChange } from '../core/cluster-write.ts'
 import type { FirewallPolicyFacts, FirewallPolicyRef } from '../core/firewall-rules.ts'
 import type { JsonObject } from '../core/json.ts'
@@ -84,6 +86,15 @@ export interface Arm {
   listUsages(subscriptionId: string, location: string, options?: CallOptions): Promise<UsageFacts[]>
 
   /**
+   * One query of Resource Graph, over every subscription that the caller may read, for all resources that can
+   * hold an allow-list. What one may not read it leaves out without a word.
+   */
+  findAllowLists(options?: CallOptions): Promise<AllowListSearch>
+
+  /** The lists that ARM keeps below a resource, which Resource Graph does not show; null where there are none. */
+  readListsBelow(at: ListsBelow, options?: CallOptions): Promise<AllowListResource | null>
+
+  /**
    * Starts a PUT of the cluster: a fresh GET on the update's API version, the changes applied, read-only
    * fields dropped, nothing else touched; with `If-Match` when the GET showed an ETag. Resolves when ARM
    * has accepted the PUT, not when it is done.
@@ -114,6 +125,22 @@ export interface Arm {
 
 export interface CallOptions {
   signal?: AbortSignal
+}
+
+/** What Resource Graph showed: the lists themselves, and the resources whose lists lie below them. */
+export interface AllowListSearch extends AllowListFacts {
+  /** The ids of all resources found. */
+  ids: string[]
+  below: ListsBelow[]
+  /** How many resources match the query beyond those fetched. */
+  beyond: number
+}
+
+export interface ListsBelow {
+  id: string
+  type: AllowListType
+  /** The resource takes nothing from public addresses, so its lists are not in force. */
+  isOff: boolean
 }
 
 export interface ClusterReading {

@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/identity'
 import { abortClusterOperation } from './abort-cluster.ts'
+import { findAllowLists, readListsBelow } from './allow-lists/find-allow-lists.ts'
 import type { Arm, CallOptions } from './arm.ts'
 import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from './arm-call.ts'
 import { armClients } from './arm-clients.ts'
@@ -75,6 +76,8 @@ export function connectArm(options: ConnectArmOptions): Arm {
     listRoleAssignments: (subscriptionId, principalId, call) =>
       listRoleAssignments(clients, read(call), subscriptionId, principalId),
     listUsages: (subscriptionId, location, call) => listUsages(clients, read(call), subscriptionId, location),
+    findAllowLists: (call) => findAllowLists(clients, read(call)),
+    readListsBelow: (at, call) => readListsBelow(clients, read(call), at),
     startClusterUpdate: (update, call) =>
       startClusterUpdate(clients, { read: read(call), write: once(writeMs, call) }, update),
     abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),

@@ -49,11 +49,12 @@ export function attemptPolicy(budget: CallBudget | null): Policy {
   return {
     name: 'attemptPolicy',
     async sendRequest(request, next) {
-      const { retries, timeoutMs, signal } = runningCall()
+      const { retries, timeoutMs, signal, isQuery = false } = runningCall()
+      const isRead = request.method === 'GET' || isQuery
       for (let attempt = 0; ; attempt++) {
         if (budget !== null) await withinBudget(request, budget, retries.maxWaitMs, signal)
         const outcome = await attemptOnce(request, next, timeoutMs, signal)
-        const waitMs = request.method === 'GET' ? quickRetryWait(outcome, attempt, retries) : null
+        const waitMs = isRead ? quickRetryWait(outcome, attempt, retries) : null
         if (waitMs === null) {
           if (outcome instanceof ArmFault) throw outcome
           return outcome

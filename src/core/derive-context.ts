@@ -1,4 +1,5 @@
 import { egressAfter, subnetsAfter } from './after-egress.ts'
+import { allowListsPlan } from './allow-lists/allow-lists-plan.ts'
 import { authorizedRangesPlan } from './authorized-ranges.ts'
 import { type CleanUp, cleanUpOf } from './clean-up/clean-up.ts'
 import { cleanedSnapshot } from './clean-up/cleaned-snapshot.ts'
@@ -69,6 +70,7 @@ export function planningContext(
     after,
     ledger,
     ranges: authorizedRangesPlan(cluster, change),
+    allowLists: allowListsPlan({ snapshot, request, ledger, after, isNoChange, transition: row }),
     routing: subnetRouting(prepared, to === 'userDefinedRouting' && vnet.kind === 'byo'),
     requiredEndpoints:
       !isClosed && needsEndpoints(request, effectiveAfter) ? requiredEndpoints(prepared) : null,

@@ -1,3 +1,4 @@
+import type { AllowListsPlan } from './allow-lists/plan-allow-lists.ts'
 import type { RequiredEndpoints } from './endpoints/required-endpoint.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { TypeKey, VnetKind } from './outbound-type.ts'
@@ -46,6 +47,8 @@ export interface Plan {
   paths: PathChange[]
   egressIps: EgressIpChange[]
   authorizedRanges: AuthorizedRangesPlan
+  /** Who else knows the addresses that go; the cluster's own ranges are `authorizedRanges`. */
+  allowLists: AllowListsPlan
   snat: Snat
   zoneResilience: ZoneResilience
   disruption: Disruption

@@ -58,6 +58,7 @@ export function plan(
     paths: pathChanges(context, isOpen(context) && !context.isNoChange),
     egressIps: context.ledger,
     authorizedRanges: context.ranges,
+    allowLists: context.allowLists,
     snat: snatOf(context),
     zoneResilience: zoneResilienceOf(context),
     disruption: disruptionOf(context),

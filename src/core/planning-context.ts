@@ -1,4 +1,5 @@
 import type { AfterEgress } from './after-egress.ts'
+import type { AllowListsPlan } from './allow-lists/plan-allow-lists.ts'
 import type { CleanUp } from './clean-up/clean-up.ts'
 import type { EgressAddress } from './egress-addresses.ts'
 import type { RequiredEndpoints } from './endpoints/required-endpoint.ts'
@@ -48,4 +49,5 @@ export interface PlanningContext {
   routing: SubnetRouting[]
   /** What nodes must reach by an appliance; null where none stands in their way. */
   requiredEndpoints: RequiredEndpoints | null
+  allowLists: AllowListsPlan
 }

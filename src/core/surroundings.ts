@@ -1,3 +1,4 @@
+import type { AllowListFacts } from './allow-lists/facts.ts'
 import type { FirewallPolicyFacts } from './firewall-rules.ts'
 import type { Reading, RightsFacts } from './rights-facts.ts'
 
@@ -7,6 +8,8 @@ import type { Reading, RightsFacts } from './rights-facts.ts'
  */
 export interface Surroundings {
   rights: RightsFacts
+  /** Whom Azure resources admit or turn away by address. */
+  allowLists: AllowListFacts
   /** What AKS says that the nodes must reach; null where the plan has no use for it. */
   outboundDependencies: Reading<OutboundDependency[]> | null
   /** The policies of the firewalls behind the subnets' default routes and their base policies, by id in lower case. */

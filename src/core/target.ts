@@ -49,6 +49,15 @@ export interface ClusterRef {
   name: string
 }
 
+/** Someone outside Azure who has allow-listed the cluster, as the caller knows them. */
+export interface ConsumerRequest {
+  name: string
+  contact: string | null
+  note: string | null
+  /** What they have allow-listed, as addresses or CIDRs; empty where the caller does not know. */
+  addresses: string[]
+}
+
 /** A request for a plan after validation at the edge. */
 export interface PlanRequest {
   cluster: ClusterRef
@@ -66,4 +75,6 @@ export interface PlanRequest {
   prepare?: RequestedPreparation
   /** Free text of the caller, such as a change number; kept with the plan and the audit. */
   reason: string | null
+  /** Whom the plan has to tell of changed addresses. */
+  consumers?: ConsumerRequest[]
 }

@@ -6,6 +6,7 @@ import type { Surroundings } from '../core/surroundings.ts'
 import type { ClusterRef, PlanRequest } from '../core/target.ts'
 import { lookAtDependencies } from './look-at-dependencies.ts'
 import { lookAtFirewallPolicies } from './look-at-firewall-policies.ts'
+import { readAllowLists } from './read-allow-lists.ts'
 import { readRights } from './read-rights.ts'
 
 /** What a reader of surroundings is given. It awaits `cluster` or `network` only where it has to: each await is a round trip more. */
@@ -26,10 +27,11 @@ export interface Around {
 
 /** Reads everything around the cluster at the same time; what may not be read is said in its own part. */
 export async function lookAround(around: Around): Promise<Surroundings> {
-  const [rights, outboundDependencies, firewallPolicies] = await Promise.all([
+  const [rights, allowLists, outboundDependencies, firewallPolicies] = await Promise.all([
     readRights(around),
+    readAllowLists(around),
     lookAtDependencies(around),
     lookAtFirewallPolicies(around),
   ])
-  return { rights, outboundDependencies, firewallPolicies }
+  return { rights, allowLists, outboundDependencies, firewallPolicies }
 }

@@ -1,4 +1,5 @@
 import { TYPE_KEYS } from '../core/outbound-type.ts'
+import { consumerFaults } from './consumer-faults.ts'
 import { preparationFaults } from './preparation-faults.ts'
 import { clusterOf, isResourceIdOf, notAClusterId } from './resource-id-faults.ts'
 import type { Fault } from './schemas/problem.ts'
@@ -15,9 +16,11 @@ export function planRequestFaults(body: unknown): Fault[] {
   const { cluster, target } = body
   if (isObject(cluster) && typeof cluster.id === 'string' && clusterOf(cluster.id) === null)
     faults.push(fault('/cluster/id', 'RESOURCE_ID_INVALID', notAClusterId('id')))
-  if (!isObject(target)) return faults
-  const ofPreparation = isObject(body.prepare) ? preparationFaults(body.prepare, target) : []
-  return [...faults, ...targetFaults(target), ...ofPreparation]
+  if (isObject(target)) {
+    faults.push(...targetFaults(target))
+    if (isObject(body.prepare)) faults.push(...preparationFaults(body.prepare, target))
+  }
+  return [...faults, ...consumerFaults(body.consumers)]
 }
 
 function targetFaults(target: Fields): Fault[] {

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { typeOfKey } from '../core/outbound-type.ts'
-import type { ClusterRef, PlanRequest, RequestedTarget } from '../core/target.ts'
+import type { ClusterRef, ConsumerRequest, PlanRequest, RequestedTarget } from '../core/target.ts'
 import { Problem } from './problems.ts'
 import { clusterOf } from './resource-id-faults.ts'
 import type { PlanRequestSchema } from './schemas/plan-request.ts'
@@ -16,7 +16,13 @@ export function toPlanRequest(body: Body): PlanRequest {
     ...(body.prepare === undefined ? {} : { prepare: body.prepare }),
     ...(body.upgradeNodeImages === undefined ? {} : { upgradeNodeImages: body.upgradeNodeImages }),
     reason: body.reason ?? null,
+    ...(body.consumers === undefined ? {} : { consumers: body.consumers.map(toConsumer) }),
   }
+}
+
+function toConsumer(given: NonNullable<Body['consumers']>[number]): ConsumerRequest {
+  const { name, contact = null, note = null, addresses = [] } = given
+  return { name, contact, note, addresses }
 }
 
 function toCluster(cluster: Body['cluster']): ClusterRef {

@@ -2,6 +2,7 @@ import type { InjectOptions } from 'fastify'
 import t from 'tap'
 import { PLAN_REQUEST_EXAMPLES } from '../../src/routes/examples/requests.ts'
 import { CLUSTER, fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from './fakes.ts'
+import { REFUSED_CONSUMERS } from './refused-consumers.ts'
 import {
   BAD_ID,
   balanced,
@@ -27,6 +28,7 @@ function job(payload: object): InjectOptions {
 
 const REFUSED: Refused[] = [
   ...REFUSED_PLAN_REQUESTS,
+  ...REFUSED_CONSUMERS,
   { what: 'a list for a body', request: raw('[]'), code: INVALID, places: [''] },
   { what: 'no body', request: { method: 'POST', url: '/v1/plans' }, code: INVALID, places: [''] },
   { what: 'bad JSON', request: raw('{"cluster":'), code: 'MALFORMED_JSON' },

@@ -1,5 +1,12 @@
 import t from 'tap'
 import type { Static } from 'typebox'
+import type { AllowListUnread } from '../../src/core/allow-lists/facts.ts'
+import type {
+  AllowListCoverage,
+  AllowListImpact,
+  AllowListsPlan,
+  Consumer,
+} from '../../src/core/allow-lists/plan-allow-lists.ts'
 import type { EgressReport } from '../../src/core/egress-report.ts'
 import type { RequiredEndpoint, RequiredEndpoints } from '../../src/core/endpoints/required-endpoint.ts'
 import type { Job, JobError, JobLogEntry, JobResult, JobStep } from '../../src/core/job/job.ts'
@@ -32,10 +39,16 @@ import type {
 } from '../../src/core/plan-preflight.ts'
 import type { Step } from '../../src/core/plan-steps.ts'
 import type { SubnetRouting } from '../../src/core/subnet-routing.ts'
-import type { ClusterRef, RequestedTarget, Target } from '../../src/core/target.ts'
+import type { ClusterRef, ConsumerRequest, RequestedTarget, Target } from '../../src/core/target.ts'
 import type { TransitionRow } from '../../src/core/transitions.ts'
 import type { PlanSummary, StoredPlan } from '../../src/planning/planning.ts'
 import type { IpChange, IpChangesReport } from '../../src/reports/ip-changes-report.ts'
+import type {
+  AllowListImpactSchema,
+  AllowListsPlanSchema,
+  ConsumerSchema,
+} from '../../src/routes/schemas/allow-lists.ts'
+import type { ConsumerRequestSchema } from '../../src/routes/schemas/consumer-request.ts'
 import type { EgressReportSchema } from '../../src/routes/schemas/egress-report.ts'
 import type { FindingSchema } from '../../src/routes/schemas/finding.ts'
 import type { HandoffSchema } from '../../src/routes/schemas/handoff.ts'
@@ -129,6 +142,12 @@ const TIES: [
   Tied<Same<Static<typeof EgressReportSchema>['targets'][number], EgressReport['targets'][number]>>,
   Tied<Same<Static<typeof EgressReportSchema>['subnets'][number], EgressReport['subnets'][number]>>,
   Tied<Same<Static<typeof TransitionSchema>, TransitionRow>>,
+  Tied<Same<Static<typeof AllowListsPlanSchema>, AllowListsPlan>>,
+  Tied<Same<Static<typeof AllowListsPlanSchema>['coverage'], AllowListCoverage>>,
+  Tied<Same<Static<typeof AllowListsPlanSchema>['coverage']['unread'][number], AllowListUnread>>,
+  Tied<Same<Static<typeof AllowListImpactSchema>, AllowListImpact>>,
+  Tied<Same<Static<typeof ConsumerSchema>, Consumer>>,
+  Tied<Same<keyof Static<typeof ConsumerRequestSchema>, keyof ConsumerRequest>>,
   Tied<Same<Static<typeof IpChangesSchema>, IpChangesReport>>,
   Tied<Same<Static<typeof IpChangeSchema>, IpChange>>,
   Tied<Same<Static<typeof SubnetRoutingSchema>, SubnetRouting>>,
@@ -136,10 +155,10 @@ const TIES: [
   Tied<Same<Static<typeof RequiredEndpointSchema>, RequiredEndpoint>>,
   Tied<Same<(typeof PLAN_STATUSES)[number], PlanStatus>>,
   Tied<Same<(typeof AZURE_MODES)[number], AzureMode>>,
-] = Array.from({ length: 46 }, () => true) as never
+] = Array.from({ length: 52 }, () => true) as never
 
 t.test('every schema of the contract is tied to its core type by the compiler', async (t) => {
-  t.equal(TIES.length, 46)
+  t.equal(TIES.length, 52)
   t.equal(new Set(PLAN_STATUSES).size, PLAN_STATUSES.length)
   t.equal(new Set(AZURE_MODES).size, AZURE_MODES.length)
 })

@@ -4,7 +4,7 @@ import type { Reading } from '../../src/core/rights-facts.ts'
 import type { Unread } from '../../src/core/snapshot.ts'
 import type { Surroundings } from '../../src/core/surroundings.ts'
 import { GROUP, NETWORK, NODE_GROUP } from './a-cluster.ts'
-import { withRights } from './rights.ts'
+import { NO_LISTS, withRights } from './rights.ts'
 
 /** Arbitrary firewalls, policies, security groups and what AKS says its nodes need, right and crooked. */
 
@@ -130,6 +130,7 @@ const read = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Reading<T>> =>
   )
 export const surroundings: fc.Arbitrary<Surroundings> = fc.record({
   rights: fc.constant(withRights().rights),
+  allowLists: fc.constant(NO_LISTS),
   outboundDependencies: maybe(read(few(dependency))),
   firewallPolicies: few(fc.tuple(policyId, read(policy))).map((entries) =>
     Object.fromEntries(entries.map(([id, each]) => [id.toLowerCase(), each])),

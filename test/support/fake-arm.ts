@@ -1,5 +1,6 @@
 import { applyFieldChanges } from '../../src/azure/apply-field-changes.ts'
 import type {
+  AllowListSearch,
   Arm,
   ArmError,
   ClusterReading,
@@ -13,6 +14,7 @@ import type {
 } from '../../src/azure/arm.ts'
 import { ArmFault } from '../../src/azure/arm-fault.ts'
 import { translateCluster } from '../../src/azure/translate-cluster.ts'
+import type { AllowListResource } from '../../src/core/allow-lists/facts.ts'
 import type { FieldChange } from '../../src/core/cluster-write.ts'
 import type { JsonObject } from '../../src/core/json.ts'
 import type { OutboundDependency } from '../../src/core/surroundings.ts'
@@ -164,6 +166,14 @@ export class FakeArm implements Arm {
 
   async listUsages() {
     return []
+  }
+
+  async findAllowLists(): Promise<AllowListSearch> {
+    return { ids: [String(this.body.id)], resources: [], below: [], searched: [], unread: [], beyond: 0 }
+  }
+
+  async readListsBelow(): Promise<AllowListResource | null> {
+    return null
   }
 
   async startClusterUpdate(update: ClusterUpdate): Promise<StartedOperation> {

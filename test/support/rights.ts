@@ -1,3 +1,4 @@
+import type { AllowListFacts } from '../../src/core/allow-lists/facts.ts'
 import { nodeGroupId } from '../../src/core/resource-id.ts'
 import type {
   LockFacts,
@@ -79,6 +80,9 @@ export function aPolicyRoom(given: Partial<PolicyFacts> = {}): PolicyFacts {
   }
 }
 
+/** Every list was looked for, and none was found. */
+export const NO_LISTS: AllowListFacts = { resources: [], searched: [], unread: [] }
+
 /** Surroundings in which the caller may do everything, and the cluster's identity is Network Contributor. */
 export function withRights(given: Partial<RightsFacts> = {}, scopes: string[] = []): Surroundings {
   const asked = [CLUSTER_ID, SUBNET, ...scopes].map((scope) => [scope.toLowerCase(), { facts: [EVERYTHING] }])
@@ -97,6 +101,7 @@ export function withRights(given: Partial<RightsFacts> = {}, scopes: string[] = 
       usages: { facts: [{ name: 'PublicIPAddresses', current: 10, limit: 1000 }] },
       ...given,
     },
+    allowLists: NO_LISTS,
     outboundDependencies: null,
     firewallPolicies: {},
   }

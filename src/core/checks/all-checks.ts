@@ -1,4 +1,5 @@
 import { addressChanges } from './address-changes.ts'
+import { allowLists } from './allow-lists.ts'
 import { askBeforehand } from './ask-beforehand.ts'
 import { authorizedRanges } from './authorized-ranges.ts'
 import type { Check } from './check.ts'
@@ -6,6 +7,7 @@ import { cleanUp } from './clean-up.ts'
 import { clusterFeatures } from './cluster-features.ts'
 import { clusterState } from './cluster-state.ts'
 import { consequences } from './consequences.ts'
+import { consumers } from './consumers.ts'
 import { coverage } from './coverage.ts'
 import { effectiveEgress } from './effective-egress.ts'
 import { firewallPath } from './firewall-path.ts'
@@ -86,6 +88,8 @@ export const CHANGE_CHECKS: readonly Check[] = [
   authorizedRanges,
   rangeUsers,
   addressChanges,
+  allowLists,
+  consumers,
   ingressAsymmetry,
   wayBack,
   idleTimeout,

@@ -1,6 +1,7 @@
 import type { Finding } from '../plan.ts'
 import { ADDRESS_FINDINGS } from './address-findings.ts'
 import { AFTERMATH_FINDINGS } from './aftermath-findings.ts'
+import { ALLOW_LIST_FINDINGS } from './allow-list-findings.ts'
 import { CAPACITY_FINDINGS } from './capacity-findings.ts'
 import { CLUSTER_FINDINGS } from './cluster-findings.ts'
 import type { CatalogueEntry, Facts } from './entry.ts'
@@ -42,6 +43,7 @@ export const CATALOGUE = {
   ...RANGE_FINDINGS,
   ...PREFLIGHT_FINDINGS,
   ...AFTERMATH_FINDINGS,
+  ...ALLOW_LIST_FINDINGS,
 }
 
 export type FindingCode = keyof typeof CATALOGUE

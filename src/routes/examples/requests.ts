@@ -20,6 +20,9 @@ export const PLAN_REQUEST_EXAMPLES = {
         outboundType: 'managedNATGateway',
         natGateway: { managedOutboundIpCount: 2, idleTimeoutInMinutes: 10 },
       },
+      consumers: [
+        { name: 'payment provider', contact: 'network@payments.example', note: 'Needs two days notice.' },
+      ],
     },
   },
   userDefinedRouting: {

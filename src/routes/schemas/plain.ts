@@ -1,6 +1,9 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import type { Json, JsonObject } from '../../core/json.ts'
 
+/** No control characters, and no half of a surrogate pair: databases refuse to store either. */
+export const NO_CONTROL_CHARACTERS = '^[^\\p{Cc}\\p{Cs}]*$'
+
 /** A reference to a schema that the document lists under `components`; the type stays the schema's own. */
 export function ref<T extends TSchema & { $id?: string }>(schema: T) {
   return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` })

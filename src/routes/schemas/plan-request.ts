@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
 import { NAT_GATEWAY_SKUS, TYPE_KEYS } from '../../core/outbound-type.ts'
+import { CONSUMERS_AT_MOST, ConsumerRequestSchema } from './consumer-request.ts'
 import { ClusterNameSchema, ResourceGroupSchema, SubscriptionIdSchema } from './names.ts'
-import { ref, words } from './plain.ts'
+import { NO_CONTROL_CHARACTERS, ref, words } from './plain.ts'
 import { PreparationSchema } from './preparation.ts'
 
 const closed = { additionalProperties: false }
@@ -81,10 +82,9 @@ const ClusterByIdSchema = Type.Object(
   { ...closed, title: 'by id' },
 )
 
-/** No control characters, and no half of a surrogate pair: databases refuse to store either. */
 export const ReasonSchema = Type.String({
   maxLength: 500,
-  pattern: '^[^\\p{Cc}\\p{Cs}]*$',
+  pattern: NO_CONTROL_CHARACTERS,
   description: 'Free text without control characters, such as a change number; kept for the audit.',
 })
 
@@ -105,6 +105,13 @@ export const PlanRequestSchema = Type.Object(
       Type.Boolean({
         description:
           'Whether the plan upgrades the node image of every pool at its end, which AKS asks for after a change of type and does not start itself. Left out: no.',
+      }),
+    ),
+    consumers: Type.Optional(
+      Type.Array(ref(ConsumerRequestSchema), {
+        maxItems: CONSUMERS_AT_MOST,
+        description:
+          'Those outside Azure who have allow-listed the cluster; the plan says what each has to add and to drop.',
       }),
     ),
     reason: Type.Optional(ReasonSchema),

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { VNET_KINDS } from '../../core/outbound-type.ts'
+import { AllowListsPlanSchema } from './allow-lists.ts'
 import { FindingSchema } from './finding.ts'
 import { HandoffSchema } from './handoff.ts'
 import { id, nullable, openObject, ref, text, texts, time, words } from './plain.ts'
@@ -73,6 +74,7 @@ export const PlanSchema = Type.Object(
     }),
     egressIps: Type.Array(ref(EgressIpChangeSchema)),
     authorizedRanges: ref(AuthorizedRangesPlanSchema),
+    allowLists: ref(AllowListsPlanSchema),
     snat: ref(SnatSchema),
     zoneResilience: ref(ZoneResilienceSchema),
     disruption: ref(DisruptionSchema),

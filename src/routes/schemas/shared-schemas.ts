@@ -1,6 +1,8 @@
 import type { TSchema } from 'typebox'
+import { AllowListImpactSchema, AllowListsPlanSchema, ConsumerSchema } from './allow-lists.ts'
 import { ApprovalRequestSchema, ApprovalSchema, PlanApprovalsSchema } from './approval.ts'
 import { AuditRecordSchema } from './audit.ts'
+import { ConsumerRequestSchema } from './consumer-request.ts'
 import { EgressReportSchema } from './egress-report.ts'
 import { FindingSchema } from './finding.ts'
 import { HandoffSchema } from './handoff.ts'
@@ -34,8 +36,12 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   ApprovalRequestSchema,
   ApprovalSchema,
   AuditRecordSchema,
+  AllowListImpactSchema,
+  AllowListsPlanSchema,
   AuthorizedRangesPlanSchema,
   ClusterRefSchema,
+  ConsumerRequestSchema,
+  ConsumerSchema,
   DisruptionSchema,
   EgressIpChangeSchema,
   EgressReportSchema,

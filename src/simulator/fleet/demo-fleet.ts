@@ -1,5 +1,5 @@
 import type { World } from '../world/world.ts'
-import { addAllowLists } from './allow-lists.ts'
+import { addAllowLists } from './lists/allow-lists.ts'
 import { MANAGED_MEMBERS, type Member } from './managed-members.ts'
 import { OWN_NETWORK_MEMBERS } from './own-network-members.ts'
 

@@ -10,12 +10,20 @@ import { getCluster, getPool, listClusters, listPools } from '../cluster/read-cl
 import { upgradeNodeImage } from '../cluster/upgrade-node-image.ts'
 import { listUsages } from '../network/list-usages.ts'
 import { isNetworkType } from '../network/network-body.ts'
-import { getResource, getRoute, getSubnet, listChildren, listResources } from '../network/read-network.ts'
+import {
+  getResource,
+  getRoute,
+  getSubnet,
+  listBelow,
+  listChildren,
+  listResources,
+} from '../network/read-network.ts'
 import { listRuleCollectionGroups, putRuleCollectionGroup } from '../network/rule-collection-groups.ts'
 import { deleteNetworkResource, putNetworkResource } from '../network/write-network.ts'
 import { deleteRoute, putRoute } from '../network/write-route.ts'
 import { deleteSubnet, putSubnetResource } from '../network/write-subnet.ts'
 import { getOperation, getOperationResult } from '../other/get-operation.ts'
+import { READ_CHILD_TYPES, READ_TYPES } from '../other/read-only-types.ts'
 import { queryResourceGraph } from '../other/resource-graph.ts'
 import { getResourceGroup, getSubscription, listResourceGroups } from '../other/resource-groups.ts'
 import { gatewayError } from './arm-error.ts'
@@ -61,13 +69,6 @@ const HANDLERS: Record<string, ArmHandler> = {
   'POST microsoft.resourcegraph/resources': queryResourceGraph,
 }
 
-/** Types of other providers that are only read: GET of one and lists. */
-const READ_TYPES = [
-  'microsoft.storage/storageaccounts',
-  'microsoft.keyvault/vaults',
-  'microsoft.containerregistry/registries',
-]
-
 const NETWORK_HANDLERS: Record<string, ArmHandler> = {
   GET: getResource,
   PUT: putNetworkResource,
@@ -102,6 +103,7 @@ function resourceHandler(method: string, path: ArmPath): ArmHandler | undefined 
   const isNamed = path.names.length === path.types.length
   const handler = HANDLERS[`${method} ${type}${isNamed ? '/*' : ''}`]
   if (handler !== undefined) return handler
+  if (READ_CHILD_TYPES.includes(type)) return method !== 'GET' ? undefined : isNamed ? getResource : listBelow
   const isNetwork =
     type.startsWith('microsoft.network/') && isNetworkType(type.slice('microsoft.network/'.length))
   if (!isNetwork && !READ_TYPES.includes(type)) return undefined

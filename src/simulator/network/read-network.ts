@@ -63,6 +63,20 @@ export const listChildren: ArmHandler = (world, request) => {
   return { status: 200, headers: READ_HEADERS, text: `{"value":[${value.map(textOf).join(',')}]}` }
 }
 
+/** List of children that are resources of their own, such as the firewall rules of a server. */
+export const listBelow: ArmHandler = (world, request) => {
+  const { path } = request
+  const parent = textAt(
+    resourceOf(world, { ...request, path: { ...path, types: path.types.slice(0, -1) } }),
+    'id',
+  )
+  const { subscription = '', resourceGroup } = path
+  const bodies = world
+    .list(typeOf(path), { subscription, resourceGroup })
+    .filter((body) => textAt(body, 'id')?.toLowerCase().startsWith(`${parent?.toLowerCase()}/`))
+  return { status: 200, headers: READ_HEADERS, text: `{"value":[${bodies.map(textOf).join(',')}]}` }
+}
+
 /** GET of a route of a route table. */
 export const getRoute: ArmHandler = (world, request) => {
   const name = request.path.names[1]?.toLowerCase()

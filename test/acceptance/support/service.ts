@@ -123,8 +123,11 @@ export function ended({ get }: Client, jobId: string): Promise<Loose> {
   )
 }
 
-/** What the simulator was told to change, oldest first. */
+/** What the simulator was told to change, oldest first. A query of Resource Graph is a POST that changes nothing. */
 export async function writes({ simulator }: Service): Promise<Loose[]> {
   const requests = listOf(await simulator('GET', 'requests'))
-  return requests.filter(({ method }) => String(method) !== 'GET')
+  return requests.filter(
+    ({ method, path }) =>
+      String(method) !== 'GET' && !String(path).startsWith('/providers/Microsoft.ResourceGraph/resources?'),
+  )
 }

@@ -1,4 +1,5 @@
 import { ADDRESS_CASES } from './address-cases.ts'
+import { ALLOW_LIST_CASES } from './allow-list-cases.ts'
 import type { FindingCase, FindingCases } from './case.ts'
 import { CLUSTER_CASES } from './cluster-cases.ts'
 import { FEATURE_CASES } from './feature-cases.ts'
@@ -12,6 +13,7 @@ import { STATE_CASES } from './state-cases.ts'
 /** For each code of the catalogue a snapshot and a request that yield it. */
 const ALL: FindingCases = {
   ...CLUSTER_CASES,
+  ...ALLOW_LIST_CASES,
   ...NETWORK_CASES,
   ...ROUTING_CASES,
   ...PREPARATION_CASES,

@@ -31,6 +31,8 @@ export function fleetDeps(rooms: Room[]): JobsDeps {
     listPermissions: () => first.arm.listPermissions(),
     listRoleAssignments: () => first.arm.listRoleAssignments(),
     listUsages: () => first.arm.listUsages(),
+    findAllowLists: () => first.arm.findAllowLists(),
+    readListsBelow: () => first.arm.readListsBelow(),
     async startClusterUpdate(update) {
       const started = await roomOf(update.ref).arm.startClusterUpdate(update)
       return { ...started, poller: `${update.ref.name}: ${started.poller}` }

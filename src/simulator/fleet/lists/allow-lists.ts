@@ -1,33 +1,43 @@
-import type { JsonObject } from '../json.ts'
-import type { World } from '../world/world.ts'
-import { egressAddresses } from './add-cluster.ts'
-import { clusterId, GROUP, LOCATION, SUBSCRIPTION, TENANT } from './place.ts'
+import type { JsonObject } from '../../json.ts'
+import type { World } from '../../world/world.ts'
+import { authorizeRanges } from '../add-cluster.ts'
+import { OFFICE } from '../managed-members.ts'
+import { clusterId, LOCATION, TENANT } from '../place.ts'
+import { addDatabaseLists } from './database-lists.ts'
+import { demoId, egressOf } from './egress-of.ts'
+import { addMessagingLists } from './messaging-lists.ts'
+import { addNetworkLists } from './network-lists.ts'
+import { addWafLists } from './waf-lists.ts'
+import { addWebLists } from './web-lists.ts'
 
-/** Storage accounts, key vaults and a registry whose network rules allow egress addresses of demo clusters. */
+/** Resources of every kind that can hold an allow-list, most of which name egress addresses of demo clusters. */
 export function addAllowLists(world: World): void {
   world.put(storageAccount(world, 'stdemoorders', ['lb-managed', 'lb-managed-ranges']))
   world.put(storageAccount(world, 'stdemoreports', ['nat-managed']))
   world.put(keyVault(world, 'kv-demo-payments', ['lb-byo', 'lb-byo-nat-ready', 'lb-managed']))
   world.put(keyVault(world, 'kv-demo-open', []))
   world.put(registry(world, 'acrdemo', ['lb-own-ips', 'lb-services', 'dualstack-managed']))
+  admitToApiServer(world, 'lb-managed-ranges', 'nat-managed')
+  addDatabaseLists(world)
+  addMessagingLists(world)
+  addNetworkLists(world)
+  addWafLists(world)
+  addWebLists(world)
 }
 
-function addressesOf(world: World, clusters: string[]): string[] {
-  return clusters
-    .flatMap((name) => egressAddresses(world, world.get(clusterId(name)) ?? {}))
-    .filter((address) => !address.includes(':'))
-}
-
-function place(provider: string, name: string): string {
-  return `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/${provider}/${name}`
+/** One cluster's API server is called from another cluster. */
+function admitToApiServer(world: World, called: string, caller: string): void {
+  const cluster = world.get(clusterId(called))
+  if (cluster === undefined) return
+  authorizeRanges(world, cluster, [OFFICE, ...egressOf(world, caller).map((address) => `${address}/32`)])
 }
 
 function storageAccount(world: World, name: string, clusters: string[]): JsonObject {
-  const ipRules = addressesOf(world, clusters).map((value) => ({ value, action: 'Allow' }))
+  const ipRules = egressOf(world, ...clusters).map((value) => ({ value, action: 'Allow' }))
   return {
     sku: { name: 'Standard_ZRS', tier: 'Standard' },
     kind: 'StorageV2',
-    id: place('Microsoft.Storage/storageAccounts', name),
+    id: demoId('Microsoft.Storage', `storageAccounts/${name}`),
     name,
     type: 'Microsoft.Storage/storageAccounts',
     location: LOCATION,
@@ -42,10 +52,10 @@ function storageAccount(world: World, name: string, clusters: string[]): JsonObj
 }
 
 function keyVault(world: World, name: string, clusters: string[]): JsonObject {
-  const ipRules = addressesOf(world, clusters).map((address) => ({ value: `${address}/32` }))
+  const ipRules = egressOf(world, ...clusters).map((address) => ({ value: `${address}/32` }))
   const defaultAction = clusters.length > 0 ? 'Deny' : 'Allow'
   return {
-    id: place('Microsoft.KeyVault/vaults', name),
+    id: demoId('Microsoft.KeyVault', `vaults/${name}`),
     name,
     type: 'Microsoft.KeyVault/vaults',
     location: LOCATION,
@@ -63,11 +73,11 @@ function keyVault(world: World, name: string, clusters: string[]): JsonObject {
 }
 
 function registry(world: World, name: string, clusters: string[]): JsonObject {
-  const ipRules = addressesOf(world, clusters).map((value) => ({ action: 'Allow', value }))
+  const ipRules = egressOf(world, ...clusters).map((value) => ({ action: 'Allow', value }))
   return {
     sku: { name: 'Premium', tier: 'Premium' },
     type: 'Microsoft.ContainerRegistry/registries',
-    id: place('Microsoft.ContainerRegistry/registries', name),
+    id: demoId('Microsoft.ContainerRegistry', `registries/${name}`),
     name,
     location: LOCATION,
     tags: {},

@@ -1,0 +1,42 @@
+import { parseCidr } from 'cidr-tools'
+import { isCidr } from '../cidr.ts'
+import type { AddressBlock } from './facts.ts'
+
+/** A block of addresses as numbers, both ends included. */
+export interface AddressRange {
+  version: 4 | 6
+  start: bigint
+  end: bigint
+}
+
+/** The block as numbers; null where it is no address, its ends are of two families, or they are swapped. */
+export function rangeOf(block: AddressBlock): AddressRange | null {
+  if ('cidr' in block) return isCidr(block.cidr) ? numbersOf(block.cidr) : null
+  const { first, last } = block
+  if (!isAddress(first) || !isAddress(last)) return null
+  const [start, end] = [numbersOf(first), numbersOf(last)]
+  if (start.version !== end.version || end.end < start.start) return null
+  return { version: start.version, start: start.start, end: end.end }
+}
+
+export function overlaps(one: AddressRange, other: AddressRange): boolean {
+  return one.version === other.version && one.start <= other.end && other.start <= one.end
+}
+
+export function contains(outer: AddressRange, inner: AddressRange): boolean {
+  return outer.version === inner.version && outer.start <= inner.start && inner.end <= outer.end
+}
+
+/** Whether the block is all of IPv4 or IPv6: such an entry opens or closes a door, it names nobody. */
+export function isEverything({ version, start, end }: AddressRange): boolean {
+  return start === 0n && end === (version === 4 ? 2n ** 32n : 2n ** 128n) - 1n
+}
+
+function isAddress(text: string): boolean {
+  return isCidr(text) && !text.includes('/')
+}
+
+function numbersOf(text: string): AddressRange {
+  const { version, start, end } = parseCidr(text)
+  return { version, start, end }
+}

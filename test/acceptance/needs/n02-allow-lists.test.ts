@@ -1,0 +1,157 @@
+import t from 'tap'
+import { makePlan, planFor } from '../support/requests.ts'
+import { client, type Loose, listOf, type Service, service } from '../support/service.ts'
+
+const GROUP = '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-demo/providers'
+const STORAGE = `${GROUP}/Microsoft.Storage/storageAccounts/stdemoorders`
+
+/** All kinds of resources that hold lists, in the order of the resources' names in the demo fleet's subscription. */
+const NAMING_LB_MANAGED = [
+  'afwp-demo',
+  'apim-demo',
+  'app-demo-shop',
+  'cosmos-demo',
+  'evhns-demo',
+  'fw-hub',
+  'ipg-demo-clusters',
+  'kv-demo-payments',
+  'nsg-demo-shop',
+  'psql-demo',
+  'sql-demo',
+  'stdemoorders',
+  'waf-demo-gateway',
+  'wafdemofrontdoor',
+]
+
+const nameOf = (impact: Loose) => String(impact.resourceId).split('/').at(-1) ?? ''
+const impactsOn = (plan: Loose, name: string) =>
+  listOf(plan.allowLists?.impacts).filter((each) => nameOf(each) === name)
+const unreadOf = (plan: Loose) => listOf(plan.allowLists?.coverage?.unread)
+const codesOf = (plan: Loose) => listOf(plan.findings).map(({ code }) => String(code))
+
+/** Azure refuses what matches, as it does without the right to read it. */
+async function deny(planner: Service, method: string, pathPattern: string): Promise<void> {
+  const fault = { kind: 'status', status: 403, code: 'AuthorizationFailed', message: 'The client may not.' }
+  await planner.simulator('POST', 'faults', [{ match: { method, pathPattern }, fault }])
+}
+
+/** Makes a public address of the user's own, as anyone may beside this service; gives its id. */
+async function ownAddress(planner: Service): Promise<string> {
+  const id = `${GROUP}/Microsoft.Network/publicIPAddresses/pip-own-new`
+  const body = {
+    location: 'eastus',
+    sku: { name: 'Standard' },
+    properties: { publicIPAllocationMethod: 'Static', publicIPAddressVersion: 'IPv4' },
+  }
+  const put = await client(planner.process.simulatorUrl ?? '').ask(
+    'PUT',
+    `${id}?api-version=2025-01-01`,
+    body,
+  )
+  if (put.status !== 201) throw new Error(`${put.status} ${put.text}`)
+  return id
+}
+
+t.test('N2: who still names the old address is said before it is gone', async (t) => {
+  const planner = await service(t)
+  const request = planFor('lb-managed', 'managedNATGateway')
+  const plan = await makePlan(planner, request)
+  const [lost] = listOf(plan.egressIps).filter(({ change }) => String(change) === 'lost')
+  const address = String(lost?.address)
+
+  await t.test('a storage account with it gives one impact with its id and its very rule', async (t) => {
+    t.match(impactsOn(plan, 'stdemoorders'), [
+      {
+        resourceId: STORAGE,
+        type: 'Microsoft.Storage/storageAccounts',
+        place: '/properties/networkAcls/ipRules/0',
+        entry: address,
+        effect: 'allow',
+        inForce: true,
+        covers: [{ address, change: 'lost' }],
+        add: [],
+        addLater: 1,
+        removeLater: [address],
+      },
+    ])
+    t.equal(impactsOn(plan, 'stdemoorders').length, 1)
+    t.equal(impactsOn(plan, 'stdemoreports').length, 0, "another cluster's address is not ours")
+  })
+
+  await t.test('every kind of resource is searched, and wider blocks and ranges count', async (t) => {
+    const names = new Set(listOf(plan.allowLists?.impacts).map(nameOf))
+    t.strictSame([...names].sort(), NAMING_LB_MANAGED)
+    const [cosmos] = impactsOn(plan, 'cosmos-demo')
+    t.match(cosmos, { entry: /\.0\.0\/16$/, removeLater: [] })
+    t.match(impactsOn(plan, 'psql-demo'), [{ rule: 'aks-clusters', entry: /\.0-.*\.255$/ }])
+    t.match(impactsOn(plan, 'wafdemofrontdoor'), [{ rule: 'OnlyKnownClients', effect: 'allow' }])
+    t.ok(codesOf(plan).includes('ALLOWLIST_NAMES_LOST_ADDRESS'))
+  })
+
+  await t.test("another cluster's authorized ranges count, the cluster's own do not", async (t) => {
+    const other = await makePlan(planner, planFor('nat-managed', 'managedNATGatewayV2'))
+    t.equal(impactsOn(other, 'lb-managed-ranges').length, 2)
+    const own = await makePlan(planner, planFor('lb-managed-ranges', 'managedNATGateway'))
+    t.equal(impactsOn(own, 'lb-managed-ranges').length, 0)
+    t.equal(impactsOn(own, 'stdemoorders').length, 1)
+  })
+
+  await t.test('new addresses that are known are named, list by list and to each consumer', async (t) => {
+    const outboundIpIds = [await ownAddress(planner)]
+    const own = planFor('lb-managed', 'loadBalancer', { loadBalancer: { outboundIpIds } })
+    const moving = await makePlan(planner, {
+      ...own,
+      consumers: [
+        { name: 'bank', contact: 'network@bank.example', note: 'two days', addresses: ['198.51.100.1'] },
+      ],
+    })
+    const added = listOf(moving.egressIps).filter(({ change }) => String(change) === 'added')
+    const add = added.map((each) => String(each.address))
+    t.equal(add.length, 1)
+    t.match(impactsOn(moving, 'stdemoorders'), [{ entry: address, add, addLater: 0 }])
+    const bank = { name: 'bank', contact: 'network@bank.example', note: 'two days', add, addLater: 0 }
+    t.match(moving.allowLists?.consumers, [{ ...bank, addresses: ['198.51.100.1'], drop: [] }])
+    t.notOk(codesOf(moving).includes('CONSUMERS_TO_TELL'), 'it does not know the lost address')
+    const told = await makePlan(planner, { ...own, consumers: [{ name: 'bank' }] })
+    t.match(told.allowLists?.consumers, [{ name: 'bank', drop: [address], add, addLater: 0 }])
+    t.ok(codesOf(told).includes('CONSUMERS_TO_TELL'))
+  })
+
+  await t.test('a plan reads the same again as it was made', async (t) => {
+    const again = await planner.get(`/v1/plans/${String(plan.id)}`)
+    t.strictSame(again.body.allowLists, plan.allowLists)
+  })
+
+  await t.test('planning writes nothing: GETs, and one question to Resource Graph', async (t) => {
+    await planner.simulator('POST', 'reset')
+    await makePlan(planner, request)
+    const asked = listOf(await planner.simulator('GET', 'requests'))
+    const others = asked.filter(({ method }) => String(method) !== 'GET')
+    t.strictSame(
+      others.map(({ method, path }) => `${String(method)} ${String(path).split('?')[0]}`),
+      ['POST /providers/Microsoft.ResourceGraph/resources'],
+    )
+  })
+
+  await t.test('a type that may not be read makes the coverage partial and is named', async (t) => {
+    await deny(planner, 'GET', '/Microsoft.Sql/servers/[^/]+/firewallRules')
+    const partial = await makePlan(planner, request)
+    t.equal(partial.allowLists?.coverage?.complete, false)
+    const [sql] = unreadOf(partial).filter(({ type }) => String(type) === 'Microsoft.Sql/servers')
+    t.match(sql, { what: /\/servers\/sql-demo$/, reason: 'denied', code: 'AuthorizationFailed' })
+    t.equal(impactsOn(partial, 'sql-demo').length, 0)
+    t.equal(impactsOn(partial, 'stdemoorders').length, 1, 'the others are read all the same')
+    const found = listOf(partial.findings).find(({ code }) => String(code) === 'ALLOWLIST_SCAN_INCOMPLETE')
+    t.match(found, { severity: 'warning', facts: { types: ['Microsoft.Sql/servers'] } })
+  })
+
+  await t.test('without Resource Graph the plan is made, and says that nothing was searched', async (t) => {
+    await deny(planner, 'POST', '/providers/Microsoft.ResourceGraph/')
+    const blind = await makePlan(planner, request)
+    t.match(blind, { status: 'applicable', allowLists: { coverage: { complete: false }, impacts: [] } })
+    const types = unreadOf(blind).map(({ type }) => String(type))
+    for (const type of ['Microsoft.Storage/storageAccounts', 'Microsoft.KeyVault/vaults'])
+      t.ok(types.includes(type), type)
+    t.ok(codesOf(blind).includes('ALLOWLIST_SCAN_INCOMPLETE'))
+  })
+})
