@@ -1,7 +1,6 @@
 import type { Reach } from '../core/access/reach.ts'
 import type { AuditRow } from '../core/audit/audit.ts'
 import { fromColumns } from './audit-log.ts'
-import { pageOf, readCursor } from './cursor.ts'
 import type { Queries } from './database.ts'
 import { reachCondition } from './reach-condition.ts'
 
@@ -18,20 +17,18 @@ export interface AuditFilter {
   to?: Date | undefined
   reach?: Reach | undefined
   limit: number
-  cursor: string | null
+  /** The id of the last row of the page before. */
+  after: string | null
 }
 
-/** Newest first. Rows that name no cluster are seen by those alone who may see everything. */
-export async function listAudit(
-  db: Queries,
-  filter: AuditFilter,
-): Promise<{ items: AuditRow[]; next: string | null }> {
+/** Newest first, and one more than `limit` where there are more. Rows that name no cluster are seen by those alone who may see everything. */
+export async function listAudit(db: Queries, filter: AuditFilter): Promise<AuditRow[]> {
   let query = db
     .selectFrom('audit_log')
     .selectAll()
     .orderBy('sequence', 'desc')
     .limit(filter.limit + 1)
-  const { actor, clusterKey, operation, planId, jobId, from, to, reach = 'everything', cursor } = filter
+  const { actor, clusterKey, operation, planId, jobId, from, to, reach = 'everything', after } = filter
   if (reach !== 'everything') query = query.where(reachCondition(reach))
   if (actor !== undefined)
     query = query.where((each) => each.or([each('actor_id', '=', actor), each('actor_name', '=', actor)]))
@@ -41,14 +38,11 @@ export async function listAudit(
   if (jobId !== undefined) query = query.where('job_id', '=', jobId)
   if (from !== undefined) query = query.where('at', '>=', from)
   if (to !== undefined) query = query.where('at', '<', to)
-  if (cursor !== null) {
-    const after = readCursor(cursor)
+  if (after !== null)
     query = query.where('sequence', '<', (each) =>
       each.selectFrom('audit_log').select('sequence').where('id', '=', after),
     )
-  }
-  const { items, next } = pageOf(await query.execute(), filter.limit)
-  return { items: items.map(fromColumns), next }
+  return (await query.execute()).map(fromColumns)
 }
 
 /** The ids that Azure gave the requests of these jobs, in order: what each job caused there. */

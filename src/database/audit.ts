@@ -5,6 +5,7 @@ import type { ClusterRef } from '../core/target.ts'
 import type { AuditDeps } from './audit-allowed.ts'
 import { armRequestIds, listAudit } from './audit-list.ts'
 import { appendAudit } from './audit-log.ts'
+import { Cursors } from './cursors.ts'
 import type { Database } from './database.ts'
 
 /** What routes may ask of the audit. */
@@ -40,18 +41,20 @@ const STARTS_A_JOB = 'createJob'
 
 export function createAudit(deps: AuditDeps & { database: Database }): Audit {
   const db = deps.database.kysely
+  const cursors = new Cursors(db)
   return {
     async append(entry) {
       const at = deps.now().toISOString()
       await db.transaction().execute((trx) => appendAudit(trx, deps.newId(), { ...entry, at }))
     },
-    async list({ cluster, from, to, ...query }) {
-      const { items, next } = await listAudit(db, {
-        ...query,
+    async list({ cluster, from, to, ...rest }) {
+      const query = {
+        ...rest,
         clusterKey: cluster && idKey(clusterId(cluster)),
         from: from === undefined ? undefined : new Date(from),
         to: to === undefined ? undefined : new Date(to),
-      })
+      }
+      const { items, next } = await cursors.page('audit', query, (filter) => listAudit(db, filter))
       const started = items.flatMap((row) => startedJob(row) ?? [])
       const caused = await armRequestIds(db, started)
       return {

@@ -1,10 +1,6 @@
-import type { Reach } from '../core/access/reach.ts'
 import type { JobStatus } from '../core/job/job.ts'
-import { clusterId, idKey } from '../core/resource-id.ts'
-import type { ClusterRef } from '../core/target.ts'
-import { pageOf, readCursor } from './cursor.ts'
 import type { Queries } from './database.ts'
-import { reachCondition } from './reach-condition.ts'
+import { type ListFilter, listConditions } from './list-conditions.ts'
 import type { JobsTable } from './tables.ts'
 
 export type JobRow = Pick<JobsTable, 'id' | 'plan_id' | 'cluster_key' | 'status' | 'revision'>
@@ -20,12 +16,12 @@ export class Fenced extends Error {
 /** Stores a new job with its first events; its revision is 1. */
 export async function insertJob(
   db: Queries,
-  job: Omit<JobsTable, 'revision'>,
+  job: Omit<JobsTable, 'revision' | 'log_length'>,
   events: readonly object[],
 ): Promise<void> {
   await db
     .insertInto('jobs')
-    .values({ ...job, revision: 1 })
+    .values({ ...job, revision: 1, log_length: events.length })
     .execute()
   await insertEvents(db, job.id, 0, events)
 }
@@ -43,6 +39,25 @@ export async function jobRow(db: Queries, id: string): Promise<JobRow | null> {
 export async function jobText(db: Queries, id: string): Promise<string | null> {
   const row = await db.selectFrom('jobs').select('view').where('id', '=', id).executeTakeFirst()
   return row?.view ?? null
+}
+
+/** A job as polls ask for it: its text with what tells whether that is news. */
+export interface PolledJob extends JobVersion {
+  view: string
+}
+
+/** How far a job has come. */
+export type JobVersion = Pick<JobsTable, 'log_length' | 'status'>
+
+/** Without the text: what a poll costs that finds nothing new. */
+export async function jobVersion(db: Queries, id: string): Promise<JobVersion | null> {
+  const query = db.selectFrom('jobs').select(['log_length', 'status']).where('id', '=', id)
+  return (await query.executeTakeFirst()) ?? null
+}
+
+export async function polledJob(db: Queries, id: string): Promise<PolledJob | null> {
+  const query = db.selectFrom('jobs').select(['log_length', 'status', 'view']).where('id', '=', id)
+  return (await query.executeTakeFirst()) ?? null
 }
 
 /** The job's log, oldest first, as JSON values. `after` is a sequence number. */
@@ -78,8 +93,10 @@ export async function appendEvents(db: Queries, append: Append): Promise<void> {
     .updateTable('jobs')
     .set({
       revision: append.revision + 1,
+      log_length: append.length + append.events.length,
       status: append.status,
-      view: append.view,
+      // A look that found nothing changes nothing that callers see, whatever a newer program would say of it.
+      ...(append.events.length === 0 ? {} : { view: append.view }),
       next_tick_at: append.nextTickAt,
     })
     .where('id', '=', append.jobId)
@@ -119,28 +136,18 @@ export async function claimUnfinishedJobs(
     .execute()
 }
 
-export interface JobFilter {
+export interface JobFilter extends ListFilter {
   status?: JobStatus | undefined
-  cluster?: ClusterRef | undefined
-  reach?: Reach | undefined
-  limit: number
-  cursor: string | null
 }
 
-/** The stored views, newest first. */
-export async function listJobViews(
-  db: Queries,
-  filter: JobFilter,
-): Promise<{ items: { id: string; view: string }[]; next: string | null }> {
+/** The stored views, newest first, and one more than `limit` where there are more. */
+export async function listJobViews(db: Queries, filter: JobFilter): Promise<{ id: string; view: string }[]> {
   let query = db
     .selectFrom('jobs')
     .select(['id', 'view'])
+    .where((each) => each.and(listConditions(each, filter)))
     .orderBy('id', 'desc')
     .limit(filter.limit + 1)
-  if (filter.cursor !== null) query = query.where('id', '<', readCursor(filter.cursor))
-  if (filter.cluster !== undefined) query = query.where('cluster_key', '=', idKey(clusterId(filter.cluster)))
   if (filter.status !== undefined) query = query.where('status', '=', filter.status)
-  if (filter.reach !== undefined && filter.reach !== 'everything')
-    query = query.where(reachCondition(filter.reach))
-  return pageOf(await query.execute(), filter.limit)
+  return query.execute()
 }

@@ -1,11 +1,8 @@
 import { sql } from 'kysely'
-import type { Reach } from '../core/access/reach.ts'
 import type { Plan, PlanStatus } from '../core/plan.ts'
 import { clusterId, idKey } from '../core/resource-id.ts'
-import type { ClusterRef } from '../core/target.ts'
-import { pageOf, readCursor } from './cursor.ts'
 import type { Queries } from './database.ts'
-import { reachCondition } from './reach-condition.ts'
+import { type ListFilter, listConditions } from './list-conditions.ts'
 import type { PlansTable } from './tables.ts'
 
 /** A plan's row without its document. */
@@ -62,15 +59,27 @@ export function presentStatus(
   return row.made_status === 'applicable' && row.expires_at <= now ? 'expired' : row.made_status
 }
 
+/** The present status alone, which is all of a plan that can change. */
+export async function planStatus(db: Queries, id: string, now: Date): Promise<PlanStatus | null> {
+  const query = db.selectFrom('plans').select(['made_status', 'state', 'expires_at']).where('id', '=', id)
+  const row = await query.executeTakeFirst()
+  return row === undefined ? null : presentStatus(row, now)
+}
+
 /** The plan as JSON text with its present status in front: one row read, nothing parsed. */
-export async function planText(db: Queries, id: string, now: Date): Promise<string | null> {
+export async function planText(
+  db: Queries,
+  id: string,
+  now: Date,
+): Promise<{ status: PlanStatus; text: string } | null> {
   const row = await db
     .selectFrom('plans')
     .select(['document', 'made_status', 'state', 'expires_at'])
     .where('id', '=', id)
     .executeTakeFirst()
   if (row === undefined) return null
-  return `{"status":"${presentStatus(row, now)}",${row.document.slice(1)}`
+  const status = presentStatus(row, now)
+  return { status, text: `{"status":"${status}",${row.document.slice(1)}` }
 }
 
 /** The row alone; with `lock` no other transaction can alter it until this one ends. */
@@ -95,31 +104,23 @@ export async function closePlan(
   return result.numUpdatedRows > 0n
 }
 
-export interface PlanFilter {
+export interface PlanFilter extends ListFilter {
   status?: PlanStatus | undefined
-  cluster?: ClusterRef | undefined
-  reach?: Reach | undefined
-  limit: number
-  cursor: string | null
 }
 
-/** Newest first. Plans that come in between two pages move nothing: ids grow with time. */
-export async function listPlanRows(
-  db: Queries,
-  filter: PlanFilter,
-  now: Date,
-): Promise<{ items: PlanRow[]; next: string | null }> {
+/**
+ * Newest first, and one more than `limit` where there are more. Plans that come in between two pages move nothing: ids
+ * grow with time.
+ */
+export async function listPlanRows(db: Queries, filter: PlanFilter, now: Date): Promise<PlanRow[]> {
   let query = db
     .selectFrom('plans')
     .select(COLUMNS)
+    .where((each) => each.and(listConditions(each, filter)))
     .orderBy('id', 'desc')
     .limit(filter.limit + 1)
-  if (filter.cursor !== null) query = query.where('id', '<', readCursor(filter.cursor))
-  if (filter.cluster !== undefined) query = query.where('cluster_key', '=', idKey(clusterId(filter.cluster)))
   if (filter.status !== undefined) query = query.where(statusCondition(filter.status, now))
-  if (filter.reach !== undefined && filter.reach !== 'everything')
-    query = query.where(reachCondition(filter.reach))
-  return pageOf(await query.execute(), filter.limit)
+  return query.execute()
 }
 
 /** `presentStatus` as SQL. */

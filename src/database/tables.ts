@@ -10,6 +10,8 @@ export interface Tables {
   cluster_locks: { cluster_key: string; job_id: string; taken_at: Date }
   audit_log: AuditTable
   plan_approvals: ApprovalsTable
+  idempotency_keys: IdempotencyKeysTable
+  secrets: { name: string; value: string }
 }
 
 export interface PlansTable {
@@ -42,7 +44,15 @@ export interface JobsTable {
   status: JobStatus
   /** Grows with every append to the log; who appends must know the present one. */
   revision: number
+  /** Entries of the log: what callers see changes with it and only with it. */
+  log_length: number
   created_at: Date
+  created_by: string
+  /** Who made it, by an id that no renaming changes; null where nobody was told apart. */
+  created_by_id: string | null
+  /** The outbound types of its plan. */
+  from_type: string
+  to_type: string
   /** When the job has to be looked at next; null when it has ended. */
   next_tick_at: Date | null
   /** The job as callers see it, as JSON text: a cache of the folded log. */
@@ -88,4 +98,20 @@ export interface ApprovalsTable {
   withdrawn_at: Date | null
   withdrawn_by_id: string | null
   withdrawn_by_name: string | null
+}
+
+export interface IdempotencyKeysTable {
+  /** The caller that the key belongs to. */
+  scope: string
+  key: string
+  /** What was asked for with it. */
+  fingerprint: string
+  /** Whoever works on it knows this; another one takes over with a new one. */
+  claim: string
+  claimed_at: Date
+  /** Null until the effect is committed, and the answer with it. */
+  status: number | null
+  /** As JSON text. */
+  headers: string | null
+  body: string | null
 }

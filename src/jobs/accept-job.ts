@@ -14,6 +14,7 @@ import type { Snapshot } from '../core/snapshot.ts'
 import { auditAllowed } from '../database/audit-allowed.ts'
 import { lockHolder, takeClusterLock } from '../database/cluster-lock.ts'
 import type { Queries } from '../database/database.ts'
+import type { Witness } from '../database/idempotency.ts'
 import { insertJob } from '../database/job-store.ts'
 import { closePlan, type PlanRow, planRow, presentStatus } from '../database/plan-store.ts'
 import type { JobsDeps } from './deps.ts'
@@ -28,6 +29,7 @@ export async function acceptJob(
   plans: PlanCache,
   order: JobOrder,
   origin?: Origin,
+  witness?: Witness<Job>,
 ): Promise<Job> {
   const db = deps.database.kysely
   const row = await planRow(db, order.planId)
@@ -40,7 +42,13 @@ export async function acceptJob(
   await refuseUnapproved(db, deps, row, executorOf(order, origin))
   refuseLocked(await lockHolder(db, row.cluster_key))
   await refuseStale(deps, plan)
-  const job = await db.transaction().execute((trx) => begin(trx, deps, plan, order, origin))
+  const job = await db.transaction().execute(async (trx) => {
+    const begun = await begin(trx, deps, plan, order, origin)
+    await witness?.(trx, begun)
+    const subject = { clusterId: row.cluster_key, planId: plan.id, jobId: begun.id, reason: order.reason }
+    await auditAllowed(trx, deps, origin, subject)
+    return begun
+  })
   const { id: jobId, cluster } = job
   deps.logger.info({ jobId, planId: plan.id, cluster: cluster.id, by: order.by }, 'job accepted')
   return job
@@ -149,6 +157,10 @@ async function begin(
     cluster_key: row.cluster_key,
     status: view.status,
     created_at: at,
+    created_by: order.by,
+    created_by_id: origin?.actor?.id ?? null,
+    from_type: row.from_type,
+    to_type: row.to_type,
     next_tick_at: firstLook,
     view: JSON.stringify(view),
   }
@@ -156,8 +168,6 @@ async function begin(
   refuseLocked(await takeClusterLock(trx, row.cluster_key, id, at))
   await closePlan(trx, plan.id, 'executed', id)
   await deps.queue.order(trx, { version: 1, jobId: id, revision: 1 }, firstLook > at ? firstLook : null)
-  const { cluster_key: clusterId } = row
-  await auditAllowed(trx, deps, origin, { clusterId, planId: plan.id, jobId: id, reason: order.reason })
   return view
 }
 

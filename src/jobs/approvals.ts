@@ -1,5 +1,6 @@
 import type { Approval } from '../core/access/approval.ts'
 import type { Origin } from '../core/audit/audit.ts'
+import type { Witness } from '../database/idempotency.ts'
 
 /** What routes may ask of approvals. Every method rejects with a `Refusal` for what the caller can mend. */
 export interface Approvals {
@@ -11,10 +12,16 @@ export interface Approvals {
     planId: string,
     reason: string | null,
     origin: Origin,
-  ): Promise<{ approval: Approval; isNew: boolean }>
+    witness?: Witness<GivenApproval>,
+  ): Promise<GivenApproval>
   /** Takes an approval back, whoever gave it. Refused once the plan is executed; twice is no error. */
   withdraw(planId: string, approvalId: string, origin: Origin): Promise<void>
   list(planId: string): Promise<PlanApprovals>
+}
+
+export interface GivenApproval {
+  approval: Approval
+  isNew: boolean
 }
 
 /** How a plan stands with its approvals, at this moment. */

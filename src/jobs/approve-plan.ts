@@ -5,9 +5,10 @@ import { Refusal } from '../core/refusal.ts'
 import { insertApproval, markWithdrawn, planApprovals } from '../database/approval-store.ts'
 import { auditAllowed } from '../database/audit-allowed.ts'
 import type { Queries } from '../database/database.ts'
+import type { Witness } from '../database/idempotency.ts'
 import { type PlanRow, planRow } from '../database/plan-store.ts'
 import { refuseState } from './accept-job.ts'
-import type { Approvals } from './approvals.ts'
+import type { Approvals, GivenApproval } from './approvals.ts'
 import type { JobsDeps } from './deps.ts'
 import { PlanCache } from './load-job.ts'
 
@@ -16,10 +17,10 @@ export function createApprovals(deps: JobsDeps): Approvals {
   const db = deps.database.kysely
   const plans = new PlanCache()
   return {
-    async approve(planId, reason, origin) {
+    async approve(planId, reason, origin, witness) {
       const plan = await plans.get(db, planId)
       if (plan === null) throw new Refusal('PLAN_NOT_FOUND', { planId })
-      return db.transaction().execute((trx) => approve(trx, deps, plan, reason, origin))
+      return db.transaction().execute((trx) => approve(trx, deps, plan, reason, origin, witness))
     },
     withdraw: (planId, approvalId, origin) =>
       db.transaction().execute((trx) => withdraw(trx, deps, planId, approvalId, origin)),
@@ -45,7 +46,14 @@ export function makerOf(row: Pick<PlanRow, 'created_by' | 'created_by_id'>): Som
   return { id: row.created_by_id, name: row.created_by }
 }
 
-async function approve(trx: Queries, deps: JobsDeps, plan: Plan, reason: string | null, origin: Origin) {
+async function approve(
+  trx: Queries,
+  deps: JobsDeps,
+  plan: Plan,
+  reason: string | null,
+  origin: Origin,
+  witness: Witness<GivenApproval> | undefined,
+): Promise<GivenApproval> {
   const row = await lockedRow(trx, plan.id)
   refuseState(row, plan, deps)
   const by = actorOf(origin)
@@ -63,14 +71,16 @@ async function approve(trx: Queries, deps: JobsDeps, plan: Plan, reason: string 
     withdrawnAt: null,
     withdrawnBy: null,
   }
-  if (standing === undefined) await insertApproval(trx, approval)
+  const given = { approval, isNew: standing === undefined }
+  if (given.isNew) await insertApproval(trx, approval)
+  await witness?.(trx, given)
   await auditAllowed(trx, deps, origin, {
     clusterId: row.cluster_key,
     planId: plan.id,
     jobId: null,
     reason,
   })
-  return { approval, isNew: standing === undefined }
+  return given
 }
 
 async function withdraw(

@@ -5,10 +5,11 @@ import { jobView } from '../core/job/job-view.ts'
 import { Refusal } from '../core/refusal.ts'
 import { auditAllowed } from '../database/audit-allowed.ts'
 import type { Queries } from '../database/database.ts'
+import type { Witness } from '../database/idempotency.ts'
 import { Fenced } from '../database/job-store.ts'
 import type { JobsDeps } from './deps.ts'
 import { type LoadedJob, loadJob, logFacts, type PlanCache } from './load-job.ts'
-import { record } from './record.ts'
+import { advanced, record } from './record.ts'
 import { settleTime } from './steps/settle-time.ts'
 
 /** A worker that moves the job on at the same moment fences us; a few tries meet a quiet one. */
@@ -30,21 +31,29 @@ export async function cancelJob(
   jobId: string,
   wish: Wish,
   origin?: Origin,
+  witness?: Witness<Job>,
 ): Promise<Job> {
   for (let attempt = 1; ; attempt++) {
     const job = await loadJob(deps.database.kysely, plans, jobId)
     if (job === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
     if (job.state.finishedAt !== null)
       throw new Refusal('JOB_ALREADY_FINISHED', { jobId, status: job.state.status })
-    const write = (trx: Queries) => auditAllowed(trx, deps, origin, subjectOf(job))
+    const write = async (trx: Queries, view: Job) => {
+      await witness?.(trx, view)
+      await auditAllowed(trx, deps, origin, subjectOf(job))
+    }
     if (isWished(job, wish)) {
-      await deps.database.kysely.transaction().execute(write)
-      return jobView(jobId, job.plan, job.state)
+      const view = jobView(jobId, job.plan, job.state)
+      await deps.database.kysely.transaction().execute((trx) => write(trx, view))
+      return view
     }
     try {
-      const next = await record(deps, job, cancellation(deps, job, wish), nextLook(job, wish), write)
+      const events = cancellation(deps, job, wish)
+      const { plan, state } = advanced(job, events)
+      const view = jobView(jobId, plan, state)
+      await record(deps, job, events, nextLook(job, wish), (trx) => write(trx, view))
       deps.logger.info({ ...logFacts(job), ...wish }, 'cancellation asked for')
-      return jobView(jobId, next.plan, next.state)
+      return view
     } catch (error) {
       if (!(error instanceof Fenced) || attempt === TRIES) throw error
     }

@@ -1,27 +1,30 @@
-import type { Reach } from '../core/access/reach.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { Job, JobLogEntry, JobStatus, OnFailure } from '../core/job/job.ts'
 import type { Schedule } from '../core/job/schedule.ts'
-import type { ClusterRef } from '../core/target.ts'
+import type { Witness } from '../database/idempotency.ts'
+import type { ListFilter } from '../database/list-conditions.ts'
 
 /** What routes may ask of jobs. Every method rejects with a `Refusal` for what the caller can mend. */
 export interface Jobs {
   /**
    * Accepts a plan for execution: everything that can be refused is refused now, in this order: unknown,
    * discarded, expired, already executed, blocked or nothing to do, acknowledgements, approval, cluster locked,
-   * stale. Job, lock, plan status, the first tick and the audit's row are one transaction.
+   * stale. Job, lock, plan status, the first tick, what `witness` writes and the audit's row are one transaction.
    */
-  accept(order: JobOrder, origin?: Origin): Promise<Job>
+  accept(order: JobOrder, origin?: Origin, witness?: Witness<Job>): Promise<Job>
   /** The stored view as JSON text, for answers without a parse. */
-  getText(jobId: string): Promise<string>
+  getText(jobId: string): Promise<JobVersion & { text: string }>
+  /** Whether there is news, without reading it. Those who ask at the same moment share one read. */
+  getVersion(jobId: string): Promise<JobVersion>
   get(jobId: string): Promise<Job>
   list(query: JobQuery): Promise<{ items: Job[]; next: string | null }>
+  /** The log's entries after this sequence, oldest first. Those who ask at the same moment share one read. */
   log(jobId: string, after: number, limit: number): Promise<JobLogEntry[]>
   /**
    * Stops before the next step. Refused when the job has ended. Asking twice is no error, and may add the wish that
    * Azure abort what it is doing.
    */
-  cancel(jobId: string, by: string, abort?: boolean, origin?: Origin): Promise<Job>
+  cancel(jobId: string, by: string, abort?: boolean, origin?: Origin, witness?: Witness<Job>): Promise<Job>
   /** The key of the job's cluster; null when there is no such job. */
   clusterKey(jobId: string): Promise<string | null>
 }
@@ -37,12 +40,15 @@ export interface JobOrder {
   schedule?: Schedule | null
 }
 
-export interface JobQuery {
-  status?: JobStatus
-  cluster?: ClusterRef
-  /** Only jobs on these clusters. */
-  reach?: Reach
-  limit: number
+export interface JobQuery extends Omit<ListFilter, 'after'> {
+  status?: JobStatus | undefined
   /** The opaque cursor of the page before. */
   cursor: string | null
+}
+
+/** How far a job has come, as callers see it. */
+export interface JobVersion {
+  /** Another one whenever callers see another job. */
+  version: string
+  isFinished: boolean
 }

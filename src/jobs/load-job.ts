@@ -29,9 +29,9 @@ export class PlanCache {
   async get(db: Queries, planId: string): Promise<Plan | null> {
     const kept = this.#plans.get(planId)
     if (kept !== undefined) return kept
-    const text = await planText(db, planId, EPOCH)
-    if (text === null) return null
-    const plan = JSON.parse(text) as Plan
+    const found = await planText(db, planId, EPOCH)
+    if (found === null) return null
+    const plan = JSON.parse(found.text) as Plan
     const oldest = this.#plans.keys().next().value
     if (this.#plans.size >= KEPT_PLANS && oldest !== undefined) this.#plans.delete(oldest)
     this.#plans.set(planId, plan)

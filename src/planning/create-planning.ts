@@ -11,7 +11,9 @@ import { requestedIds } from '../core/requested-ids.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import type { ClusterRef, PlanRequest } from '../core/target.ts'
 import { auditAllowed } from '../database/audit-allowed.ts'
+import { Cursors } from '../database/cursors.ts'
 import type { Database } from '../database/database.ts'
+import type { Witness } from '../database/idempotency.ts'
 import { jobText } from '../database/job-store.ts'
 import {
   closePlan,
@@ -19,6 +21,7 @@ import {
   listPlanRows,
   type PlanRow,
   planRow,
+  planStatus,
   planText,
   presentStatus,
 } from '../database/plan-store.ts'
@@ -41,12 +44,16 @@ export interface PlanningDeps {
 /** What routes may ask of planning: look, think, store. */
 export function createPlanning(deps: PlanningDeps): Planning {
   const db = deps.database.kysely
-  const getPlanText = async (planId: string): Promise<string> => {
-    const text = await planText(db, planId, deps.now())
-    if (text === null) throw new Refusal('PLAN_NOT_FOUND', { planId })
-    return text
-  }
-  const makePlan = async (request: PlanRequest, by: string, origin?: Origin, jobId: string | null = null) => {
+  const cursors = new Cursors(db)
+  const getPlanText = async (planId: string) => known(planId, await planText(db, planId, deps.now()))
+  const getPlan = async (planId: string) => JSON.parse((await getPlanText(planId)).text) as StoredPlan
+  const makePlan = async (
+    request: PlanRequest,
+    by: string,
+    origin?: Origin,
+    witness?: Witness<StoredPlan>,
+    jobId: string | null = null,
+  ) => {
     const { target, prepare } = request
     const around = { surroundings: true, request, ...(prepare === undefined ? {} : { prepare }) }
     const snapshot = await look(deps, request.cluster, requestedIds(target, prepare), around)
@@ -54,41 +61,44 @@ export function createPlanning(deps: PlanningDeps): Planning {
     const subject = { clusterId: clusterKey(made.cluster), planId: made.id, jobId, reason: made.reason }
     await db.transaction().execute(async (trx) => {
       await insertPlan(trx, made, origin?.actor?.id)
+      await witness?.(trx, made)
       await auditAllowed(trx, deps, origin, subject)
     })
     return made
   }
   return {
-    makePlan: (request, by, origin) => makePlan(request, by, origin),
+    makePlan: (request, by, origin, witness) => makePlan(request, by, origin, witness),
     getPlanText,
-    getPlan: async (planId) => JSON.parse(await getPlanText(planId)) as StoredPlan,
-    async listPlans({ status, cluster, reach, limit, cursor }) {
+    getPlan,
+    getPlanStatus: async (planId) => known(planId, await planStatus(db, planId, deps.now())),
+    async listPlans(query) {
       const now = deps.now()
-      const { items, next } = await listPlanRows(db, { status, cluster, reach, limit, cursor }, now)
+      const { items, next } = await cursors.page('plans', query, (filter) => listPlanRows(db, filter, now))
       return { items: items.map((row) => summary(row, now)), next }
     },
     discardPlan: (planId, origin) => discard(deps, planId, origin),
     readEgress: async (cluster) => reportEgress(await look(deps, cluster, [], {}), deps.policy, deps.azure),
-    async makeCleanUpPlan(jobId, by, origin) {
+    async makeCleanUpPlan(jobId, by, origin, witness) {
       const text = await jobText(db, jobId)
       if (text === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
       const job = JSON.parse(text) as Job
-      return makePlan(
-        cleanUpRequest(job, JSON.parse(await getPlanText(job.planId)) as Plan),
-        by,
-        origin,
-        jobId,
-      )
+      const request = cleanUpRequest(job, (await getPlan(job.planId)) as Plan)
+      return makePlan(request, by, origin, witness, jobId)
     },
-    async makeRollbackPlan(jobId, by, origin) {
+    async makeRollbackPlan(jobId, by, origin, witness) {
       const job = await jobText(db, jobId)
       if (job === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
       const { planId, actions } = JSON.parse(job) as { planId: string; actions: { rollbackPlan: boolean } }
-      const made = JSON.parse(await getPlanText(planId)) as Plan
-      return makePlan(rollbackRequest(jobId, made, actions.rollbackPlan), by, origin, jobId)
+      const made = (await getPlan(planId)) as Plan
+      return makePlan(rollbackRequest(jobId, made, actions.rollbackPlan), by, origin, witness, jobId)
     },
     clusterKey: async (planId) => (await planRow(db, planId))?.cluster_key ?? null,
   }
+}
+
+function known<T>(planId: string, found: T | null): T {
+  if (found === null) throw new Refusal('PLAN_NOT_FOUND', { planId })
+  return found
 }
 
 async function look(

@@ -1,24 +1,42 @@
-import type { Reach } from '../core/access/reach.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { EgressReport } from '../core/egress-report.ts'
 import type { Plan, PlanStatus } from '../core/plan.ts'
 import type { ClusterRef, PlanRequest } from '../core/target.ts'
+import type { Witness } from '../database/idempotency.ts'
+import type { ListFilter } from '../database/list-conditions.ts'
 
 /** What routes may ask of planning. Every method rejects with a `Refusal` for what the caller can mend. */
 export interface Planning {
-  /** Looks at the cluster, thinks, stores. Only reads of Azure are made. */
-  makePlan(request: PlanRequest, by: string, origin?: Origin): Promise<StoredPlan>
+  /** Looks at the cluster, thinks, stores. Only reads of Azure are made. Plan and `witness` are one transaction. */
+  makePlan(
+    request: PlanRequest,
+    by: string,
+    origin?: Origin,
+    witness?: Witness<StoredPlan>,
+  ): Promise<StoredPlan>
   getPlan(planId: string): Promise<StoredPlan>
   /** The plan as JSON text with its present status, for answers without a parse. */
-  getPlanText(planId: string): Promise<string>
+  getPlanText(planId: string): Promise<{ status: PlanStatus; text: string }>
+  /** The present status, which is all of a plan that can change, without reading the plan. */
+  getPlanStatus(planId: string): Promise<PlanStatus>
   listPlans(query: PlanQuery): Promise<{ items: PlanSummary[]; next: string | null }>
   /** Refused while a job executes the plan and after; discarding twice is no error. */
   discardPlan(planId: string, origin?: Origin): Promise<void>
   readEgress(cluster: ClusterRef): Promise<EgressReport>
   /** A plan that takes away what the job no longer needs; refused while it runs, or where its end is not clear. */
-  makeCleanUpPlan(jobId: string, by: string, origin?: Origin): Promise<StoredPlan>
+  makeCleanUpPlan(
+    jobId: string,
+    by: string,
+    origin?: Origin,
+    witness?: Witness<StoredPlan>,
+  ): Promise<StoredPlan>
   /** A plan back to what the job's plan recorded as the former state; refused where there is no way back. */
-  makeRollbackPlan(jobId: string, by: string, origin?: Origin): Promise<StoredPlan>
+  makeRollbackPlan(
+    jobId: string,
+    by: string,
+    origin?: Origin,
+    witness?: Witness<StoredPlan>,
+  ): Promise<StoredPlan>
   /** The key of the plan's cluster; null when there is no such plan. */
   clusterKey(planId: string): Promise<string | null>
 }
@@ -26,12 +44,9 @@ export interface Planning {
 /** A plan with its present status in place of the one that it was made with. */
 export type StoredPlan = Omit<Plan, 'status'> & { status: PlanStatus }
 
-export interface PlanQuery {
-  status?: PlanStatus
-  cluster?: ClusterRef
-  /** Only plans for these clusters. */
-  reach?: Reach
-  limit: number
+export interface PlanQuery extends Omit<ListFilter, 'after'> {
+  status?: PlanStatus | undefined
+  /** The opaque cursor of the page before. */
   cursor: string | null
 }
 

@@ -198,6 +198,10 @@ for (const engine of await engines(t)) {
         cluster_key: keyOf('one'),
         status: 'Running',
         created_at: at,
+        created_by: 'tester',
+        created_by_id: null,
+        from_type: 'loadBalancer',
+        to_type: 'managedNATGateway',
       } as const
       await insertJob(db, { ...row, next_tick_at: null, view: '{}' }, [
         { type: 'accepted' },

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { lockHolder, releaseClusterLock, takeClusterLock } from '../../src/database/cluster-lock.ts'
-import type { Queries } from '../../src/database/database.ts'
 import {
   appendEvents,
   claimUnfinishedJobs,
@@ -10,40 +9,14 @@ import {
   jobEvents,
   jobRow,
   jobText,
+  jobVersion,
   listJobViews,
+  polledJob,
 } from '../../src/database/job-store.ts'
-import { insertPlan } from '../../src/database/plan-store.ts'
-import { aSnapshot } from '../support/a-cluster.ts'
-import { planFor } from '../support/a-plan.ts'
 import { engines, migrated } from '../support/postgres.ts'
+import { aStoredJob as aJob, anId, jobColumns, NOW, nextAppend } from './support/stored-job.ts'
 
-const NOW = new Date('2026-09-01T00:00:00Z')
 const NOBODY = '01990000-0000-7000-8000-ffffffffffff'
-const PLAN = planFor(aSnapshot(), 'managedNATGateway')
-
-let count = 0
-const anId = () => `01990000-0000-7000-8000-${String(++count).padStart(12, '0')}`
-
-async function aJob(
-  db: Queries,
-  given: { cluster_key?: string; next_tick_at?: Date | null } = {},
-): Promise<string> {
-  const [id, planId] = [anId(), anId()]
-  await insertPlan(db, { ...PLAN, id: planId })
-  const row = { id, plan_id: planId, cluster_key: 'one', status: 'NotStarted', created_at: NOW } as const
-  await insertJob(db, { ...row, next_tick_at: NOW, view: '{"v":0}', ...given }, [{ n: 1 }])
-  return id
-}
-
-const append = (jobId: string, revision: number, n: number) => ({
-  jobId,
-  revision,
-  length: n - 1,
-  events: [{ n }],
-  status: 'Running' as const,
-  view: `{"v":${n}}`,
-  nextTickAt: NOW,
-})
 
 for (const engine of await engines(t)) {
   t.test(`on ${engine.name}`, async (t) => {
@@ -51,20 +24,28 @@ for (const engine of await engines(t)) {
 
     t.test('the log grows, and the view with it', async (t) => {
       const id = await aJob(db)
-      await appendEvents(db, append(id, 1, 2))
-      await appendEvents(db, { ...append(id, 2, 3), events: [{ n: 3 }, { n: 4 }] })
+      await appendEvents(db, nextAppend(id, 1))
+      await appendEvents(db, { ...nextAppend(id, 2), events: [{ n: 3 }, { n: 4 }] })
       t.strictSame(await jobEvents(db, id), [{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }])
       t.strictSame(await jobEvents(db, id, 1, 2), [{ n: 2 }, { n: 3 }])
       t.match(await jobRow(db, id), { revision: 3, status: 'Running' })
       t.equal(await jobText(db, id), '{"v":3}')
-      t.equal(await jobText(db, NOBODY), null)
-      t.equal(await jobRow(db, NOBODY), null)
+      t.strictSame(await jobVersion(db, id), { log_length: 4, status: 'Running' })
+      t.strictSame(await polledJob(db, id), { log_length: 4, status: 'Running', view: '{"v":3}' })
+      for (const read of [jobText, jobRow, jobVersion, polledJob]) t.equal(await read(db, NOBODY), null)
+    })
+
+    t.test('a look that finds nothing changes nothing that callers see', async (t) => {
+      const id = await aJob(db)
+      await appendEvents(db, { ...nextAppend(id, 1), events: [], status: 'NotStarted', view: '{"other":1}' })
+      t.strictSame(await polledJob(db, id), { log_length: 1, status: 'NotStarted', view: '{"v":0}' })
+      t.match(await jobRow(db, id), { revision: 2 })
     })
 
     t.test('of two who append to the same revision one is fenced, and leaves nothing', async (t) => {
       const id = await aJob(db)
       const tries = await Promise.allSettled(
-        [2, 2].map((n) => db.transaction().execute((trx) => appendEvents(trx, append(id, 1, n)))),
+        [1, 2].map(() => db.transaction().execute((trx) => appendEvents(trx, nextAppend(id, 1)))),
       )
       const refused = tries.filter((each) => each.status === 'rejected')
       t.equal(refused.length, 1)
@@ -85,8 +66,7 @@ for (const engine of await engines(t)) {
     t.test('a plan has one job at most', async (t) => {
       const id = await aJob(db)
       const plan_id = (await jobRow(db, id))?.plan_id ?? ''
-      const row = { id: anId(), plan_id, cluster_key: 'two', status: 'NotStarted', created_at: NOW } as const
-      await t.rejects(insertJob(db, { ...row, next_tick_at: null, view: '{}' }, []))
+      await t.rejects(insertJob(db, jobColumns(plan_id, { id: anId() }), []))
     })
 
     t.test('overdue jobs are claimed once, by whoever comes first', async (t) => {
@@ -110,16 +90,34 @@ for (const engine of await engines(t)) {
         await aJob(db, { cluster_key }),
         await aJob(db, { cluster_key }),
       ]
-      await appendEvents(db, append(ids[1] ?? '', 1, 2))
-      const first = await listJobViews(db, { cluster, limit: 2, cursor: null })
-      const second = await listJobViews(db, { cluster, limit: 2, cursor: first.next })
-      t.strictSame(
-        [...first.items, ...second.items].map((each) => each.id),
-        [...ids].reverse(),
-      )
-      t.equal(second.next, null)
-      const running = await listJobViews(db, { cluster, status: 'Running', limit: 2, cursor: null })
-      t.strictSame(running.items, [{ id: ids[1], view: '{"v":2}' }])
+      await appendEvents(db, nextAppend(ids[1] ?? '', 1))
+      const newest = [...ids].reverse()
+      const page = async (limit: number, after: string | null) =>
+        (await listJobViews(db, { cluster, limit, after })).map((each) => each.id)
+      t.strictSame(await page(1, null), newest.slice(0, 2), 'one more than a page')
+      t.strictSame(await page(2, newest[1] ?? ''), newest.slice(2))
+      const running = await listJobViews(db, { cluster, status: 'Running', limit: 2, after: null })
+      t.strictSame(running, [{ id: ids[1], view: '{"v":2}' }])
+    })
+
+    t.test('views are filtered by maker, types and time', async (t) => {
+      const at = (minute: number) => new Date(NOW.getTime() + minute * 60_000)
+      const cluster_key = 'filtered'
+      const makers = { created_by: 'ada', created_by_id: 'ada-id' }
+      const early = await aJob(db, { cluster_key, ...makers, created_at: at(1_000) })
+      const late = await aJob(db, { cluster_key, created_at: at(1_010), from_type: 'none', to_type: 'block' })
+      const found = async (filter: Omit<Parameters<typeof listJobViews>[1], 'limit' | 'after'>) =>
+        (await listJobViews(db, { createdAfter: at(999), ...filter, limit: 9, after: null })).map(
+          (each) => each.id,
+        )
+      t.strictSame(await found({}), [late, early])
+      t.strictSame(await found({ createdBy: 'ada' }), [early])
+      t.strictSame(await found({ createdBy: 'ada-id' }), [early])
+      t.strictSame(await found({ createdBy: 'nobody' }), [])
+      t.strictSame(await found({ from: 'none' }), [late])
+      t.strictSame(await found({ from: 'none', to: 'loadBalancer' }), [])
+      t.strictSame(await found({ createdAfter: at(1_010) }), [late], 'from this moment on')
+      t.strictSame(await found({ createdBefore: at(1_010) }), [early], 'without this moment')
     })
 
     t.test('the lock has one holder, who alone gives it back', async (t) => {

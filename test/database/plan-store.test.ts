@@ -5,6 +5,7 @@ import {
   insertPlan,
   listPlanRows,
   planRow,
+  planStatus,
   planText,
   presentStatus,
 } from '../../src/database/plan-store.ts'
@@ -50,9 +51,16 @@ for (const engine of await engines(t)) {
     t.test('a plan comes back as it was made, with its present status', async (t) => {
       const made = aPlan({ reason: 'quotes " and \\ and ümläut 🚀' })
       await insertPlan(db, made)
-      t.strictSame(JSON.parse((await planText(db, made.id, NOW)) ?? ''), JSON.parse(JSON.stringify(made)))
-      t.match(JSON.parse((await planText(db, made.id, MUCH_LATER)) ?? ''), { status: 'expired' })
+      const read = async (now: Date) => {
+        const { status, text } = (await planText(db, made.id, now)) ?? { status: null, text: '' }
+        t.equal(await planStatus(db, made.id, now), status)
+        t.match(JSON.parse(text), { status })
+        return JSON.parse(text)
+      }
+      t.strictSame(await read(NOW), JSON.parse(JSON.stringify(made)))
+      t.match(await read(MUCH_LATER), { status: 'expired' })
       t.equal(await planText(db, NOBODY, NOW), null)
+      t.equal(await planStatus(db, NOBODY, NOW), null)
       t.equal(await planRow(db, NOBODY), null)
     })
 
@@ -69,13 +77,15 @@ for (const engine of await engines(t)) {
       for (const made of plans) await insertPlan(db, made)
       const cluster = { subscriptionId: SUBSCRIPTION.toUpperCase(), resourceGroup: 'RG-DEMO', name: 'Paged' }
       const seen: string[] = []
-      let cursor: string | null = null
-      do {
-        const page = await listPlanRows(db, { cluster, limit: 2, cursor }, NOW)
-        seen.push(...page.items.map((row) => row.id))
-        cursor = page.next
+      let after: string | null = null
+      for (let hasMore = true; hasMore; ) {
+        const rows = await listPlanRows(db, { cluster, limit: 2, after }, NOW)
+        hasMore = rows.length > 2
+        const page = rows.slice(0, 2).map((row) => row.id)
+        seen.push(...page)
+        after = page.at(-1) ?? null
         await insertPlan(db, aPlan({}, 'paged'))
-      } while (cursor !== null)
+      }
       t.strictSame(seen, plans.map((made) => made.id).reverse())
     })
 
@@ -101,9 +111,9 @@ for (const engine of await engines(t)) {
         ...closed,
       }
       for (const [status, made] of Object.entries(wanted) as [PlanStatus, Plan][]) {
-        const { items } = await listPlanRows(db, { cluster, status, limit: 10, cursor: null }, NOW)
+        const rows = await listPlanRows(db, { cluster, status, limit: 10, after: null }, NOW)
         t.strictSame(
-          items.map((row) => [row.id, presentStatus(row, NOW)]),
+          rows.map((row) => [row.id, presentStatus(row, NOW)]),
           [[made.id, status]],
         )
       }
