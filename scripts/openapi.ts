@@ -22,6 +22,8 @@ function inertDeps(): AppDeps {
     jobs: nothing as AppDeps['jobs'],
     approvals: nothing as AppDeps['approvals'],
     audit: nothing as AppDeps['audit'],
+    changes: nothing as AppDeps['changes'],
+    keys: nothing as AppDeps['keys'],
     transitions: refuse,
     readiness: refuse,
     azure: 'simulated',

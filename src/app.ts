@@ -10,6 +10,7 @@ import type { App, AppDeps } from './routes/deps.ts'
 import { addDocs } from './routes/docs.ts'
 import { answerError } from './routes/error-handler.ts'
 import { addKnownPaths } from './routes/known-paths.ts'
+import { addOpenWaits } from './routes/open-waits.ts'
 import { addOpenapiDocument } from './routes/openapi-document.ts'
 import { ALL_OPERATIONS } from './routes/operations/all-operations.ts'
 import { addRequestLog, requestIdOf } from './routes/request-log.ts'
@@ -40,6 +41,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   authorize(app, deps.authenticate ?? (async () => UNCHECKED_CALLER), deps.policy)
   addRequestValidation(app)
   guardClusters(app, deps)
+  addOpenWaits(app)
   for (const schema of SHARED_SCHEMAS) app.addSchema(schema)
   await addOpenapiDocument(app, deps.signIn)
   await addDocs(app, deps.signIn)

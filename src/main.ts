@@ -9,8 +9,10 @@ import { needsApproval } from './core/access/policy.ts'
 import { PollBudget } from './core/job/poll-budget.ts'
 import { transitionTable } from './core/transitions.ts'
 import { createAudit } from './database/audit.ts'
+import { openChangeFeed } from './database/change-feed.ts'
 import { openDatabase } from './database/database.ts'
 import { lockFolder } from './database/folder-lock.ts'
+import { createIdempotency } from './database/idempotency.ts'
 import { migrate } from './database/migrate.ts'
 import { createApprovals } from './jobs/approve-plan.ts'
 import { createJobs } from './jobs/create-jobs.ts'
@@ -136,6 +138,8 @@ async function start(): Promise<void> {
 
   if (config.role !== 'worker') {
     const { buildApp } = await import('./app.ts')
+    const changes = await openChangeFeed(database, logger)
+    stops.push({ name: 'changes', stop: () => changes.close() })
     const readiness = async () => [await checked('database', () => database.ping())]
     const transitions = () => transitionTable(config.matrixEdition)
     const app = await buildApp({
@@ -143,6 +147,8 @@ async function start(): Promise<void> {
       jobs,
       approvals: createApprovals(jobsDeps),
       audit: createAudit(shared),
+      changes,
+      keys: createIdempotency(shared),
       policy: () => policy,
       transitions,
       readiness,

@@ -7,7 +7,9 @@ import { connectArm } from '../../src/azure/connect-arm.ts'
 import { PollBudget } from '../../src/core/job/poll-budget.ts'
 import { transitionTable } from '../../src/core/transitions.ts'
 import { createAudit } from '../../src/database/audit.ts'
+import { openChangeFeed } from '../../src/database/change-feed.ts'
 import { type Database, openDatabase } from '../../src/database/database.ts'
+import { createIdempotency } from '../../src/database/idempotency.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { createApprovals } from '../../src/jobs/approve-plan.ts'
 import { createJobs } from '../../src/jobs/create-jobs.ts'
@@ -54,11 +56,14 @@ export async function startWorld(): Promise<World> {
   }
   const policy = { pinnedEdition: null, previewApiVersion: null }
   const workers = await startWorkers(jobsDeps)
+  const changes = await openChangeFeed(database, SILENT)
   const app = await buildApp({
     planning: createPlanning({ ...shared, policy, planTtlMinutes: 60 }),
     jobs: createJobs(jobsDeps),
     approvals: createApprovals(jobsDeps),
     audit: createAudit(shared),
+    changes,
+    keys: createIdempotency(shared),
     transitions: () => transitionTable(null),
     readiness: async () => [],
     azure: 'simulated',
@@ -69,6 +74,7 @@ export async function startWorld(): Promise<World> {
   const close = async () => {
     await workers.stop()
     await app.close()
+    await changes.close()
     await queue.stop()
     await database.close()
     await simulator.close()

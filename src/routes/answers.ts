@@ -55,6 +55,13 @@ export const BODY_PROBLEMS: ProblemCode[] = [
   'UNSUPPORTED_MEDIA_TYPE',
 ]
 
+/** What a key that names the request can come to. */
+export const KEY_PROBLEMS: ProblemCode[] = [
+  'IDEMPOTENCY_KEY_INVALID',
+  'IDEMPOTENCY_KEY_IN_USE',
+  'IDEMPOTENCY_KEY_REUSED',
+]
+
 /** Every status that an operation answers, with an example for every problem code. */
 export function answers(
   good: Record<number, Answer>,

@@ -5,6 +5,8 @@ import type { AccessPolicy } from '../core/access/policy.ts'
 import type { AzureMode } from '../core/plan.ts'
 import type { TransitionRow } from '../core/transitions.ts'
 import type { Audit } from '../database/audit.ts'
+import type { ChangeFeed } from '../database/change-feed.ts'
+import type { Idempotency } from '../database/idempotency.ts'
 import type { Approvals } from '../jobs/approvals.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Planning } from '../planning/planning.ts'
@@ -24,6 +26,10 @@ export interface AppDeps {
   jobs: Jobs
   approvals: Approvals
   audit: Audit
+  /** Tells those who wait for a job that there is news of it. */
+  changes: ChangeFeed
+  /** Lets a request that names a key have its effect once. */
+  keys: Idempotency
   /** The whole matrix, with the pinned edition already applied. */
   transitions: () => readonly TransitionRow[]
   readiness: () => Promise<readonly ReadinessCheck[]>

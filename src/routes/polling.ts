@@ -17,13 +17,3 @@ const HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/
 export function absoluteUrl(request: FastifyRequest, path: string): string {
   return HOST.test(request.host) ? `${request.protocol}://${request.host}${path}` : path
 }
-
-/**
- * Whether a stored job is unfinished, told from its text without a parse: polling is what this service does
- * most. `timestamps` holds no object and, in JSON, no text of a caller can look like a key.
- */
-export function isUnfinished(jobText: string): boolean {
-  const start = jobText.indexOf('"timestamps":')
-  const timestamps = jobText.slice(start, jobText.indexOf('}', start))
-  return /"finishedAt":\s*null/.test(timestamps)
-}

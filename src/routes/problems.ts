@@ -23,6 +23,10 @@ type EdgeCode =
   | 'ROUTE_NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'PROBLEM_NOT_FOUND'
+  | 'IDEMPOTENCY_KEY_INVALID'
+  | 'IDEMPOTENCY_KEY_IN_USE'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'TOO_MANY_STREAMS'
   | 'NOT_READY'
   | 'INTERNAL'
 export type ProblemCode = RefusalCode | EdgeCode
@@ -38,7 +42,8 @@ interface ProblemEntry {
 
 /**
  * Every problem with its status; the only place in the service that knows error statuses. 400: the same
- * request will be refused again. 401 and 403: somebody else may. 404: it is not there. 409: the state forbids it. 502: Azure failed us in a
+ * request will be refused again. 401 and 403: somebody else may. 404: it is not there. 409: the state forbids it. 422: the key of the
+ * request was another's. 502: Azure failed us in a
  * way that waiting does not mend. 503: waiting may.
  */
 export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
@@ -50,6 +55,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   RESOURCE_ID_INVALID: { status: 400, title: 'Invalid resource id' },
   CURSOR_INVALID: { status: 400, title: 'Invalid cursor' },
   ACKNOWLEDGEMENT_UNKNOWN: { status: 400, title: 'Unknown acknowledgement' },
+  IDEMPOTENCY_KEY_INVALID: { status: 400, title: 'Invalid idempotency key' },
   MALFORMED_JSON: { status: 400, title: 'Malformed JSON' },
   MALFORMED_URL: { status: 400, title: 'Malformed URL' },
   MALFORMED_HTTP: { status: 400, title: 'Malformed HTTP' },
@@ -93,10 +99,12 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   JOB_ALREADY_FINISHED: { status: 409, title: 'Job has already ended' },
   ROLLBACK_NOT_AVAILABLE: { status: 409, title: 'No way back' },
   CLEAN_UP_NOT_AVAILABLE: { status: 409, title: 'Nothing to clean up now' },
+  IDEMPOTENCY_KEY_IN_USE: { status: 409, title: 'Same request under way', retryAfterSeconds: 2 },
   BODY_TOO_LARGE: { status: 413, title: 'Body too large' },
   URI_TOO_LONG: { status: 414, title: 'URL too long' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
   EXPECTATION_FAILED: { status: 417, title: 'Expectation failed' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency key of another request' },
   HEADERS_TOO_LARGE: { status: 431, title: 'Headers too large' },
   INTERNAL: { status: 500, title: 'Internal error' },
   AZURE_AUTHENTICATION_FAILED: { status: 502, title: 'Azure does not accept this service' },
@@ -108,6 +116,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   },
   AZURE_THROTTLED: { status: 503, title: 'Azure is throttling', retryAfterSeconds: 30 },
   AZURE_UNREACHABLE: { status: 503, title: 'Azure is unreachable', retryAfterSeconds: 10 },
+  TOO_MANY_STREAMS: { status: 503, title: 'Too many streams', retryAfterSeconds: 5 },
   NOT_READY: { status: 503, title: 'Not ready', retryAfterSeconds: 5 },
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { faultsFrom, problemOf, type SchemaError } from './faults.ts'
+import { keyFaults } from './idempotency-key.ts'
 import type { Problem } from './problems.ts'
 import type { Fault } from './schemas/problem.ts'
 
@@ -32,7 +33,10 @@ export function validationProblem(request: FastifyRequest): Problem {
 }
 
 function ownFaults(request: FastifyRequest): Fault[] {
-  return request.routeOptions.config.faultsOf?.({ query: request.query, body: request.body }) ?? []
+  const { query, body, headers, routeOptions } = request
+  const { faultsOf, idempotent } = routeOptions.config
+  const ofKey = idempotent === true ? keyFaults(request.raw) : []
+  return [...ofKey, ...(faultsOf?.({ query, body, headers }) ?? [])]
 }
 
 function schemaFaults(

@@ -1,9 +1,11 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Fault } from './schemas/problem.ts'
 
 /** The request as it came, before any type is certain. */
 export interface RawRequest {
   query: unknown
   body: unknown
+  headers: IncomingHttpHeaders
 }
 
 declare module 'fastify' {
@@ -18,6 +20,8 @@ declare module 'fastify' {
     bodyExamples?: readonly string[]
     /** A body may be left out, which says the same as an empty object. */
     bodyOptional?: boolean
+    /** Takes a key by which its effect happens once: see idempotency.ts. */
+    idempotent?: boolean
     /** Asked so often by machines that its success is no news: logged at debug. */
     quiet?: boolean
   }

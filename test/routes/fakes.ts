@@ -6,8 +6,11 @@ import type { Job } from '../../src/core/job/job.ts'
 import { Refusal } from '../../src/core/refusal.ts'
 import { transitionTable } from '../../src/core/transitions.ts'
 import type { Audit } from '../../src/database/audit.ts'
+import type { ChangeFeed } from '../../src/database/change-feed.ts'
+import type { Idempotency, Witness } from '../../src/database/idempotency.ts'
+import type { KeptAnswer } from '../../src/database/idempotency-keys.ts'
 import type { Approvals } from '../../src/jobs/approvals.ts'
-import type { Jobs } from '../../src/jobs/jobs.ts'
+import type { Jobs, JobVersion } from '../../src/jobs/jobs.ts'
 import type { Planning } from '../../src/planning/planning.ts'
 import { type Caller, UNCHECKED_CALLER } from '../../src/routes/auth/caller.ts'
 import type { App } from '../../src/routes/deps.ts'
@@ -42,34 +45,49 @@ export const CLUSTER_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo
 /** One call of a room by a route: the method and what it was given. */
 export type Call = [method: string, ...given: unknown[]]
 
+const NO_TRANSACTION = null as never
+
 /** Rooms that know one plan and one job, write down what they are asked, and fail when told to. */
 export class FakeRooms {
   readonly calls: Call[] = []
   /** What the next calls throw, whatever they are. */
   fault: unknown = null
   job: Job = EXAMPLE_JOB
+  version: JobVersion = { version: '7', isFinished: false }
   /** Where the calls came from that the rooms are told of, and what was refused before them. */
   readonly origins: (Origin | undefined)[] = []
   readonly refused: Omit<AuditEntry, 'at'>[] = []
 
   readonly planning: Planning = {
-    makePlan: (request, by, origin) => this.write(origin, ['makePlan', request, by], EXAMPLE_PLAN),
+    makePlan: (request, by, origin, witness) =>
+      this.write(origin, ['makePlan', request, by], EXAMPLE_PLAN, witness),
     getPlan: (planId) => this.answer(['getPlan', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN)),
-    getPlanText: async (planId) => JSON.stringify(await this.planning.getPlan(planId)),
+    getPlanText: async (planId) => {
+      const plan = await this.planning.getPlan(planId)
+      return { status: plan.status, text: JSON.stringify(plan) }
+    },
+    getPlanStatus: (planId) =>
+      this.answer(['getPlanStatus', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN.status)),
     listPlans: (query) =>
       this.answer(['listPlans', query], { items: [EXAMPLE_PLAN_SUMMARY], next: 'bmV4dA' }),
     discardPlan: (planId, origin) => this.write(origin, ['discardPlan', planId], undefined),
     readEgress: (cluster) => this.answer(['readEgress', cluster], EXAMPLE_EGRESS_REPORT),
-    makeRollbackPlan: (jobId, by, origin) =>
-      this.write(origin, ['makeRollbackPlan', jobId, by], EXAMPLE_PLAN),
-    makeCleanUpPlan: (jobId, by, origin) => this.write(origin, ['makeCleanUpPlan', jobId, by], EXAMPLE_PLAN),
+    makeRollbackPlan: (jobId, by, origin, witness) =>
+      this.write(origin, ['makeRollbackPlan', jobId, by], EXAMPLE_PLAN, witness),
+    makeCleanUpPlan: (jobId, by, origin, witness) =>
+      this.write(origin, ['makeCleanUpPlan', jobId, by], EXAMPLE_PLAN, witness),
     clusterKey: async (planId) => (planId === PLAN_ID ? clusterKey(EXAMPLE_PLAN.cluster) : null),
   }
 
   readonly jobs: Jobs = {
-    accept: (order, origin) => this.write(origin, ['accept', order], this.job),
+    accept: (order, origin, witness) => this.write(origin, ['accept', order], this.job, witness),
     get: (jobId) => this.answer(['get', jobId], this.known('JOB_NOT_FOUND', jobId, this.job)),
-    getText: async (jobId) => JSON.stringify(await this.jobs.get(jobId)),
+    getText: async (jobId) => {
+      const job = await this.jobs.get(jobId)
+      return { ...this.version, text: JSON.stringify(job) }
+    },
+    getVersion: (jobId) =>
+      this.answer(['getVersion', jobId], this.known('JOB_NOT_FOUND', jobId, this.version)),
     list: (query) => this.answer(['list', query], { items: [this.job], next: null }),
     log: (jobId, after, limit) =>
       this.answer(
@@ -79,13 +97,14 @@ export class FakeRooms {
           sequence: after + index + 1,
         })),
       ),
-    cancel: (jobId, by, abort, origin) => this.write(origin, ['cancel', jobId, by, abort], this.job),
+    cancel: (jobId, by, abort, origin, witness) =>
+      this.write(origin, ['cancel', jobId, by, abort], this.job, witness),
     clusterKey: async (jobId) => (jobId === JOB_ID ? clusterKey(EXAMPLE_JOB.cluster) : null),
   }
 
   readonly approvals: Approvals = {
-    approve: (planId, reason, origin) =>
-      this.write(origin, ['approve', planId, reason], { approval: EXAMPLE_APPROVAL, isNew: true }),
+    approve: (planId, reason, origin, witness) =>
+      this.write(origin, ['approve', planId, reason], { approval: EXAMPLE_APPROVAL, isNew: true }, witness),
     withdraw: (planId, approvalId, origin) => this.write(origin, ['withdraw', planId, approvalId], undefined),
     list: (planId) =>
       this.answer(['listApprovals', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_APPROVALS)),
@@ -96,9 +115,47 @@ export class FakeRooms {
     list: (query) => this.answer(['listAudit', query], { items: [EXAMPLE_AUDIT_RECORD], next: null }),
   }
 
-  private write<T>(origin: Origin | undefined, call: Call, value: T): Promise<T> {
+  /** Watchers of jobs; `tell` calls them. */
+  readonly #watchers = new Set<() => void>()
+  readonly changes: ChangeFeed = {
+    watch: (_jobId, onChange) => {
+      this.#watchers.add(onChange)
+      return () => this.#watchers.delete(onChange)
+    },
+    close: async () => {},
+  }
+
+  get watchers(): number {
+    return this.#watchers.size
+  }
+
+  /** Tells everybody who waits that there is news. */
+  tell(): void {
+    for (const watcher of [...this.#watchers]) watcher()
+  }
+
+  /** Keys of requests, in memory: what is claimed and what is kept. */
+  readonly kept = new Map<string, { fingerprint: string; answer: KeptAnswer | null }>()
+  readonly keys: Idempotency = {
+    claim: async ({ scope, key, fingerprint }) => {
+      const name = `${scope} ${key}`
+      const found = this.kept.get(name)
+      if (found === undefined) {
+        this.kept.set(name, { fingerprint, answer: null })
+        return { kind: 'begin', claim: name }
+      }
+      if (found.fingerprint !== fingerprint) return { kind: 'other' }
+      return found.answer === null ? { kind: 'busy' } : { kind: 'replay', answer: found.answer }
+    },
+    keep: async (_trx, { fingerprint }, claim, answer) => void this.kept.set(claim, { fingerprint, answer }),
+    release: async (_request, claim) => void this.kept.delete(claim),
+  }
+
+  private async write<T>(origin: Origin | undefined, call: Call, value: T, witness?: Witness<T>): Promise<T> {
     this.origins.push(origin)
-    return this.answer(call, value)
+    const answer = await this.answer(call, value)
+    await witness?.(NO_TRANSACTION, answer)
+    return answer
   }
 
   private async answer<T>(call: Call, value: T): Promise<T> {
@@ -125,6 +182,8 @@ export async function fakeApp(
     jobs: rooms.jobs,
     approvals: rooms.approvals,
     audit: rooms.audit,
+    changes: rooms.changes,
+    keys: rooms.keys,
     transitions: () => transitionTable(null),
     readiness: async () => [{ name: 'database', ok: true }],
     azure: 'simulated',

@@ -1,3 +1,4 @@
+import { eventText } from '../job-event-stream.ts'
 import { exampleProblem, PROBLEM_CODES, problemKind } from '../problems.ts'
 import {
   APPROVAL_REQUEST_EXAMPLES,
@@ -22,6 +23,7 @@ const ANSWERS = {
   ipChanges: EXAMPLE_IP_CHANGES,
   ipChangesCsv: EXAMPLE_IP_CHANGES_CSV,
   job: EXAMPLE_JOB,
+  jobEventStream: `retry: 2000\n\n${eventText(EXAMPLE_JOB_LOG_ENTRY)}`,
   jobEvents: { items: [EXAMPLE_JOB_LOG_ENTRY], next: null },
   jobs: { items: [EXAMPLE_JOB], next: null },
   plan: EXAMPLE_PLAN,

@@ -1,8 +1,11 @@
-import { answers, BODY_PROBLEMS } from '../answers.ts'
+import type { GivenApproval } from '../../jobs/approvals.ts'
+import { answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { APPROVAL_REQUEST_EXAMPLES } from '../examples/access.ts'
+import { once } from '../once.ts'
 import { ApprovalRequestSchema, ApprovalSchema } from '../schemas/approval.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
 import { PlanPathSchema } from '../schemas/names.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
 
@@ -16,6 +19,7 @@ const schema = {
     'For a person other than the one who made the plan, and other than the one who will execute it. It holds for this plan alone and ends with it. Approving again while the approval stands is no error. The body may be left out.',
   params: PlanPathSchema,
   body: ref(ApprovalRequestSchema),
+  headers: requestHeaders(IDEMPOTENCY_KEY),
   querystring: NO_QUERY,
   response: answers(
     {
@@ -23,16 +27,21 @@ const schema = {
         description: "The caller's approval, which stood already.",
         schema: ref(ApprovalSchema),
         example: 'approval',
+        headers: IDEMPOTENCY_REPLAYED,
       },
       201: {
         description: 'The approval.',
         schema: ref(ApprovalSchema),
         example: 'approval',
-        headers: { location: { type: 'string', description: 'The path of the approval, to withdraw it.' } },
+        headers: {
+          location: { type: 'string', description: 'The path of the approval, to withdraw it.' },
+          ...IDEMPOTENCY_REPLAYED,
+        },
       },
     },
     [
       ...BODY_PROBLEMS,
+      ...KEY_PROBLEMS,
       'URI_TOO_LONG',
       'PLAN_NOT_FOUND',
       'PLAN_DISCARDED',
@@ -50,21 +59,23 @@ const schema = {
 const config = {
   operation: schema.operationId,
   bodyOptional: true,
+  idempotent: true,
   bodyExamples: Object.keys(APPROVAL_REQUEST_EXAMPLES),
 }
 
-export function approvePlan(app: App, { approvals }: AppDeps): void {
-  app.post(path, { schema, config }, async (request, reply) => {
-    const { planId } = request.params
-    const { approval, isNew } = await approvals.approve(
-      planId,
-      request.body.reason ?? null,
-      originOf(request),
+export function approvePlan(app: App, { approvals, keys }: AppDeps): void {
+  app.post(path, { schema, config }, (request, reply) => {
+    const { params, body } = request
+    return once<GivenApproval>(
+      keys,
+      request,
+      reply,
+      (witness) => approvals.approve(params.planId, body.reason ?? null, originOf(request), witness),
+      ({ approval, isNew }) => {
+        const location = `/v1/plans/${approval.planId}/approvals/${approval.id}`
+        const headers: Record<string, string> = isNew ? { location } : {}
+        return { status: isNew ? 201 : 200, headers, body: approval }
+      },
     )
-    if (!isNew) return approval
-    return reply
-      .code(201)
-      .header('location', `/v1/plans/${approval.planId}/approvals/${approval.id}`)
-      .send(approval)
   })
 }

@@ -1,6 +1,9 @@
-import { answers, BODY_PROBLEMS } from '../answers.ts'
+import type { Job } from '../../core/job/job.ts'
+import { answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
+import { once } from '../once.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
 import { CancelRequestSchema, JobSchema } from '../schemas/job.ts'
 import { JobPathSchema } from '../schemas/names.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
@@ -15,6 +18,7 @@ const schema = {
     'What Azure is already doing goes on to its end, unless `abortOperation` asks it to stop, and nothing is undone: poll the job to see where it stopped. Asking twice is no error. The body may be left out.',
   body: ref(CancelRequestSchema),
   params: JobPathSchema,
+  headers: requestHeaders(IDEMPOTENCY_KEY),
   querystring: NO_QUERY,
   response: answers(
     {
@@ -22,18 +26,27 @@ const schema = {
         description: 'The job, asked to stop.',
         schema: ref(JobSchema),
         example: 'job',
-        headers: { location: { type: 'string', description: 'The path of the job, to poll.' } },
+        headers: {
+          location: { type: 'string', description: 'The path of the job, to poll.' },
+          ...IDEMPOTENCY_REPLAYED,
+        },
       },
     },
-    [...BODY_PROBLEMS, 'JOB_NOT_FOUND', 'JOB_ALREADY_FINISHED'],
+    [...BODY_PROBLEMS, ...KEY_PROBLEMS, 'JOB_NOT_FOUND', 'JOB_ALREADY_FINISHED'],
   ),
 }
 
-export function cancelJob(app: App, { jobs }: AppDeps): void {
-  const config = { operation: schema.operationId, bodyOptional: true }
-  app.post(path, { schema, config }, async (request, reply) => {
+export function cancelJob(app: App, { jobs, keys }: AppDeps): void {
+  const config = { operation: schema.operationId, bodyOptional: true, idempotent: true }
+  app.post(path, { schema, config }, (request, reply) => {
     const { params, body, caller } = request
-    const job = await jobs.cancel(params.jobId, caller.name, body.abortOperation === true, originOf(request))
-    return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job)
+    const abort = body.abortOperation === true
+    return once<Job>(
+      keys,
+      request,
+      reply,
+      (witness) => jobs.cancel(params.jobId, caller.name, abort, originOf(request), witness),
+      (job) => ({ status: 202, headers: { location: `/v1/jobs/${job.id}` }, body: job }),
+    )
   })
 }

@@ -1,10 +1,13 @@
 import type { Static } from 'typebox'
+import type { Job } from '../../core/job/job.ts'
 import type { JobOrder } from '../../jobs/jobs.ts'
-import { AZURE_PROBLEMS, answers, BODY_PROBLEMS } from '../answers.ts'
+import { AZURE_PROBLEMS, answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { JOB_REQUEST_EXAMPLES } from '../examples/requests.ts'
+import { once } from '../once.ts'
 import { absoluteUrl, POLL_HEADERS, POLL_SECONDS } from '../polling.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
 import { JobRequestSchema, JobSchema } from '../schemas/job.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
 
@@ -17,6 +20,7 @@ const schema = {
   description:
     'Everything that can be refused is refused now; an accepted job changes the cluster. Poll the job at `Operation-Location` every `Retry-After` seconds until its status is `Succeeded`, `Failed` or `Canceled`.',
   body: ref(JobRequestSchema),
+  headers: requestHeaders(IDEMPOTENCY_KEY),
   querystring: NO_QUERY,
   response: answers(
     {
@@ -28,11 +32,13 @@ const schema = {
           location: { type: 'string', description: 'The path of the job.' },
           'operation-location': { type: 'string', description: 'The absolute URL of the job, to poll.' },
           ...POLL_HEADERS,
+          ...IDEMPOTENCY_REPLAYED,
         },
       },
     },
     [
       ...BODY_PROBLEMS,
+      ...KEY_PROBLEMS,
       'SCHEDULE_IMPOSSIBLE',
       'ACKNOWLEDGEMENT_UNKNOWN',
       'PLAN_NOT_FOUND',
@@ -54,7 +60,11 @@ const schema = {
   ),
 }
 
-const config = { operation: schema.operationId, bodyExamples: Object.keys(JOB_REQUEST_EXAMPLES) }
+const config = {
+  operation: schema.operationId,
+  idempotent: true,
+  bodyExamples: Object.keys(JOB_REQUEST_EXAMPLES),
+}
 
 function toOrder(body: Static<typeof JobRequestSchema>, by: string): JobOrder {
   const { planId, acknowledge = [], reason = null, onFailure = 'stop' } = body
@@ -64,15 +74,23 @@ function toOrder(body: Static<typeof JobRequestSchema>, by: string): JobOrder {
   return { planId, acknowledge, reason, by, onFailure, schedule }
 }
 
-export function createJob(app: App, { jobs, azure }: AppDeps): void {
-  app.post(path, { schema, config }, async (request, reply) => {
-    const job = await jobs.accept(toOrder(request.body, request.caller.name), originOf(request))
-    const location = `${path}/${job.id}`
-    return reply
-      .code(202)
-      .header('location', location)
-      .header('operation-location', absoluteUrl(request, location))
-      .header('retry-after', POLL_SECONDS[azure])
-      .send(job)
+export function createJob(app: App, { jobs, keys, azure }: AppDeps): void {
+  app.post(path, { schema, config }, (request, reply) => {
+    const order = toOrder(request.body, request.caller.name)
+    return once<Job>(
+      keys,
+      request,
+      reply,
+      (witness) => jobs.accept(order, originOf(request), witness),
+      (job) => {
+        const location = `${path}/${job.id}`
+        const headers = {
+          location,
+          'operation-location': absoluteUrl(request, location),
+          'retry-after': POLL_SECONDS[azure],
+        }
+        return { status: 202, headers, body: job }
+      },
+    )
   })
 }

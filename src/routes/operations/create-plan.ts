@@ -1,8 +1,11 @@
-import { AZURE_PROBLEMS, answers, BODY_PROBLEMS } from '../answers.ts'
+import type { StoredPlan } from '../../planning/planning.ts'
+import { AZURE_PROBLEMS, answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { PLAN_REQUEST_EXAMPLES } from '../examples/requests.ts'
+import { type GoodAnswer, once } from '../once.ts'
 import { planRequestFaults } from '../plan-request-faults.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
 import { PlanSchema } from '../schemas/plan.ts'
 import { PlanRequestSchema } from '../schemas/plan-request.ts'
@@ -17,6 +20,7 @@ const schema = {
   description:
     'Looks at the cluster and its network, and answers with everything that the change would do or break: findings, changed resources, lost and new addresses, steps, and the way back. Only reads Azure. A change that is not possible is a plan too, with status `blocked` and the reasons.',
   body: ref(PlanRequestSchema),
+  headers: requestHeaders(IDEMPOTENCY_KEY),
   querystring: NO_QUERY,
   response: answers(
     {
@@ -24,11 +28,15 @@ const schema = {
         description: 'The plan, stored. Execute it with POST /v1/jobs.',
         schema: ref(PlanSchema),
         example: 'plan',
-        headers: { location: { type: 'string', description: 'The path of the plan.' } },
+        headers: {
+          location: { type: 'string', description: 'The path of the plan.' },
+          ...IDEMPOTENCY_REPLAYED,
+        },
       },
     },
     [
       ...BODY_PROBLEMS,
+      ...KEY_PROBLEMS,
       'PARAMETER_NOT_FOR_TARGET',
       'PARAMETERS_EXCLUDE_EACH_OTHER',
       'PARAMETER_OUT_OF_RANGE',
@@ -42,13 +50,25 @@ const schema = {
 
 const config = {
   operation: schema.operationId,
+  idempotent: true,
   bodyExamples: Object.keys(PLAN_REQUEST_EXAMPLES),
   faultsOf: ({ body }: { body: unknown }) => planRequestFaults(body),
 }
 
-export function createPlan(app: App, { planning }: AppDeps): void {
-  app.post(path, { schema, config }, async (request, reply) => {
-    const plan = await planning.makePlan(toPlanRequest(request.body), request.caller.name, originOf(request))
-    return reply.code(201).header('location', `${path}/${plan.id}`).send(plan)
+export function createPlan(app: App, { planning, keys }: AppDeps): void {
+  app.post(path, { schema, config }, (request, reply) => {
+    const { body, caller } = request
+    return once(
+      keys,
+      request,
+      reply,
+      (witness) => planning.makePlan(toPlanRequest(body), caller.name, originOf(request), witness),
+      madePlan,
+    )
   })
+}
+
+/** The answer to whoever had a plan made. */
+export function madePlan(plan: StoredPlan): GoodAnswer {
+  return { status: 201, headers: { location: `${path}/${plan.id}` }, body: plan }
 }

@@ -1,10 +1,13 @@
-import { AZURE_PROBLEMS, answers } from '../answers.ts'
+import { AZURE_PROBLEMS, answers, KEY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { refuseBody } from '../no-body.ts'
+import { once } from '../once.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
 import { JobPathSchema } from '../schemas/names.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
 import { PlanSchema } from '../schemas/plan.ts'
+import { madePlan } from './create-plan.ts'
 
 const path = '/v1/jobs/:jobId/rollback-plan'
 
@@ -15,6 +18,7 @@ const schema = {
   description:
     "A plan back to the egress that the job's own plan recorded, made from the cluster as it is now. It is only a plan: read what does not come back, then execute it with POST /v1/jobs.",
   params: JobPathSchema,
+  headers: requestHeaders(IDEMPOTENCY_KEY),
   querystring: NO_QUERY,
   response: answers(
     {
@@ -22,11 +26,15 @@ const schema = {
         description: 'The plan, stored.',
         schema: ref(PlanSchema),
         example: 'plan',
-        headers: { location: { type: 'string', description: 'The path of the plan.' } },
+        headers: {
+          location: { type: 'string', description: 'The path of the plan.' },
+          ...IDEMPOTENCY_REPLAYED,
+        },
       },
     },
     [
       'INVALID_REQUEST',
+      ...KEY_PROBLEMS,
       'URI_TOO_LONG',
       'JOB_NOT_FOUND',
       'ROLLBACK_NOT_AVAILABLE',
@@ -37,11 +45,16 @@ const schema = {
   ),
 }
 
-export function createRollbackPlan(app: App, { planning }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: refuseBody }
-  app.post(path, { schema, config }, async (request, reply) => {
-    const { jobId } = request.params
-    const plan = await planning.makeRollbackPlan(jobId, request.caller.name, originOf(request))
-    return reply.code(201).header('location', `/v1/plans/${plan.id}`).send(plan)
+export function createRollbackPlan(app: App, { planning, keys }: AppDeps): void {
+  const config = { operation: schema.operationId, idempotent: true, faultsOf: refuseBody }
+  app.post(path, { schema, config }, (request, reply) => {
+    const { params, caller } = request
+    return once(
+      keys,
+      request,
+      reply,
+      (witness) => planning.makeRollbackPlan(params.jobId, caller.name, originOf(request), witness),
+      madePlan,
+    )
   })
 }

@@ -1,9 +1,14 @@
+import type { JobVersion } from '../../jobs/jobs.ts'
 import { answers } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { isUnfinished, POLL_HEADERS, POLL_SECONDS } from '../polling.ts'
+import { ETAG_HEADERS, etagOf, hasCondition, isKnown, NOT_MODIFIED, tagged } from '../etag.ts'
+import { POLL_HEADERS, POLL_SECONDS } from '../polling.ts'
+import { waitSeconds } from '../prefer.ts'
+import { IF_NONE_MATCH, PREFER_WAIT, PREFERENCE_APPLIED, requestHeaders } from '../schemas/headers.ts'
 import { JobSchema } from '../schemas/job.ts'
 import { JobPathSchema } from '../schemas/names.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
+import { waitForNews } from '../wait-for-news.ts'
 
 const path = '/v1/jobs/:jobId'
 
@@ -12,8 +17,9 @@ const schema = {
   tags: ['Jobs'],
   summary: 'Poll a job',
   description:
-    'Answers 200 as long as the job exists, also when it failed: what went wrong is in `error`, what was read back at the end in `result`.',
+    'Answers 200 as long as the job exists, also when it failed: what went wrong is in `error`, what was read back at the end in `result`. Send the `ETag` of the last answer as `If-None-Match` to be answered 304 while nothing has changed, and `Prefer: wait=30` beside it to be answered as soon as something has. `GET /v1/jobs/{jobId}/events` with `Accept: text/event-stream` tells the same as it happens.',
   params: JobPathSchema,
+  headers: requestHeaders({ ...IF_NONE_MATCH, ...PREFER_WAIT }),
   querystring: NO_QUERY,
   response: answers(
     {
@@ -21,17 +27,38 @@ const schema = {
         description: 'The job as it stands.',
         schema: ref(JobSchema),
         example: 'job',
-        headers: POLL_HEADERS,
+        headers: { ...POLL_HEADERS, ...ETAG_HEADERS, ...PREFERENCE_APPLIED },
+      },
+      304: {
+        ...NOT_MODIFIED,
+        headers: { ...POLL_HEADERS, ...ETAG_HEADERS, ...PREFERENCE_APPLIED },
       },
     },
     ['INVALID_REQUEST', 'URI_TOO_LONG', 'JOB_NOT_FOUND'],
   ),
 }
 
-export function getJob(app: App, { jobs, azure }: AppDeps): void {
-  app.get(path, { schema, config: { operation: schema.operationId } }, async ({ params }, reply) => {
-    const text = await jobs.getText(params.jobId)
-    if (isUnfinished(text)) reply.header('retry-after', POLL_SECONDS[azure])
-    return reply.type('application/json; charset=utf-8').send(text)
+export function getJob(app: App, { jobs, azure, changes }: AppDeps): void {
+  app.get(path, { schema, config: { operation: schema.operationId } }, async (request, reply) => {
+    const { jobId } = request.params
+    const look = () => jobs.getVersion(jobId)
+    const mark = ({ version, isFinished }: JobVersion) => {
+      if (!isFinished) reply.header('retry-after', POLL_SECONDS[azure])
+      return tagged(reply, etagOf(version))
+    }
+    const seconds = waitSeconds(request.headers.prefer)
+    if (seconds !== null) {
+      const isNews = (now: JobVersion, first: JobVersion) =>
+        now.isFinished ||
+        (hasCondition(request) ? !isKnown(request, etagOf(now.version)) : now.version !== first.version)
+      await waitForNews(request, reply, { jobId, seconds, changes, look, isNews })
+      reply.header('preference-applied', `wait=${seconds}`)
+    }
+    if (hasCondition(request)) {
+      const now = await look()
+      if (isKnown(request, etagOf(now.version))) return mark(now).code(304).send()
+    }
+    const job = await jobs.getText(jobId)
+    return mark(job).type('application/json; charset=utf-8').send(job.text)
   })
 }

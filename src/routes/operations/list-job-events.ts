@@ -1,6 +1,12 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { answers } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
+import { ETAG_HEADERS, etagOf, hasCondition, isKnown, NOT_MODIFIED, tagged } from '../etag.ts'
+import { afterOf, eventStreamFaults, wantsEventStream } from '../event-stream-request.ts'
+import { JobEventStream } from '../job-event-stream.ts'
+import { Problem } from '../problems.ts'
+import { IF_NONE_MATCH, LAST_EVENT_ID, requestHeaders } from '../schemas/headers.ts'
 import { JobLogEntrySchema } from '../schemas/job.ts'
 import { JobPathSchema } from '../schemas/names.ts'
 import { nullable, ref } from '../schemas/plain.ts'
@@ -8,12 +14,16 @@ import { nullable, ref } from '../schemas/plain.ts'
 const path = '/v1/jobs/:jobId/events'
 const USUAL_PAGE = 100
 
+const VARY = { vary: { type: 'string', description: '`Accept`: list or stream depends on it.' } }
+
 const schema = {
   operationId: 'listJobEvents',
   tags: ['Jobs'],
-  summary: 'What happened in a job',
-  description: 'The append-only log of a job, oldest first. Ask again with the last `sequence` as `after`.',
+  summary: 'What happened in a job, or what happens',
+  description:
+    'The append-only log of a job, oldest first. As a list: ask again with the last `sequence` as `after`. With `Accept: text/event-stream` as server-sent events, each as it happens: its `sequence` as `id`, the entry as `data`, comments as heartbeat, and the end of the stream after the entry whose type is `ended`. A stream that ends before was cut: open it again with `Last-Event-ID`.',
   params: JobPathSchema,
+  headers: requestHeaders({ ...IF_NONE_MATCH, ...LAST_EVENT_ID }),
   querystring: Type.Object(
     {
       after: Type.Optional(
@@ -25,7 +35,11 @@ const schema = {
         }),
       ),
       limit: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 1000, default: USUAL_PAGE, description: 'Entries of a page.' }),
+        Type.Integer({
+          minimum: 1,
+          maximum: 1000,
+          description: 'Entries of a page, 100 unless told. Not for a stream.',
+        }),
       ),
     },
     { additionalProperties: false },
@@ -33,7 +47,7 @@ const schema = {
   response: answers(
     {
       200: {
-        description: 'A page of entries.',
+        description: 'A page of entries, or the stream.',
         schema: Type.Object({
           items: Type.Array(ref(JobLogEntrySchema)),
           next: nullable(Type.Integer(), {
@@ -41,16 +55,53 @@ const schema = {
           }),
         }),
         example: 'jobEvents',
+        others: { 'text/event-stream': 'jobEventStream' },
+        headers: { ...ETAG_HEADERS, ...VARY },
       },
+      204: { description: 'For a stream: the job has ended, and there is nothing after `Last-Event-ID`.' },
+      304: { ...NOT_MODIFIED, headers: { ...ETAG_HEADERS, ...VARY } },
     },
-    ['INVALID_REQUEST', 'URI_TOO_LONG', 'PARAMETER_OUT_OF_RANGE', 'JOB_NOT_FOUND'],
+    ['INVALID_REQUEST', 'URI_TOO_LONG', 'PARAMETER_OUT_OF_RANGE', 'JOB_NOT_FOUND', 'TOO_MANY_STREAMS'],
   ),
 }
 
-export function listJobEvents(app: App, { jobs }: AppDeps): void {
-  app.get(path, { schema, config: { operation: schema.operationId } }, async ({ params, query }) => {
-    const { after = 0, limit = USUAL_PAGE } = query
-    const items = await jobs.log(params.jobId, after, limit)
-    return { items, next: items.length < limit ? null : (items.at(-1)?.sequence ?? null) }
+export function listJobEvents(app: App, { jobs, changes }: AppDeps): void {
+  const config = { operation: schema.operationId, faultsOf: eventStreamFaults }
+  app.get(path, { schema, config }, async (request, reply) => {
+    const { jobId } = request.params
+    const { after = 0, limit = USUAL_PAGE } = request.query
+    reply.header('vary', 'Accept')
+    if (wantsEventStream(request.headers))
+      return stream(request, reply, jobId, afterOf(request.headers, after))
+    const { version } = await jobs.getVersion(jobId)
+    const etag = etagOf(version)
+    if (hasCondition(request) && isKnown(request, etag)) return tagged(reply, etag).code(304).send()
+    const items = await jobs.log(jobId, after, limit)
+    return tagged(reply, etag).send({
+      items,
+      next: items.length < limit ? null : (items.at(-1)?.sequence ?? null),
+    })
   })
+
+  async function stream(request: FastifyRequest, reply: FastifyReply, jobId: string, after: number) {
+    const { isFinished } = await jobs.getVersion(jobId)
+    // The one answer after which an EventSource does not come back.
+    if (isFinished && (await jobs.log(jobId, after, 1)).length === 0) return reply.code(204).send()
+    reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' })
+    reply.type('text/event-stream; charset=utf-8')
+    if (request.method === 'HEAD') return reply.send('')
+    const { waits } = request.server
+    if (waits.isFull) throw new Problem('TOO_MANY_STREAMS')
+    const events = new JobEventStream({
+      after,
+      read: (from, limit) => jobs.log(jobId, from, limit),
+      watch: (onChange) => changes.watch(jobId, onChange),
+      onFault: (error) => request.log.warn({ err: error, jobId }, 'an event stream could not be read on'),
+    })
+    events.once(
+      'close',
+      waits.add(() => events.end()),
+    )
+    return reply.send(events)
+  }
 }

@@ -2,9 +2,9 @@ import { Type } from 'typebox'
 import { answers } from '../answers.ts'
 import { within } from '../auth/guard-clusters.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { listQueryFaults, toPage } from '../list-query.ts'
+import { listQueryFaults, toFilters, toPage } from '../list-query.ts'
 import { JobSchema, JobStatusSchema } from '../schemas/job.ts'
-import { listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
+import { FILTER_PARAMETERS, listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
 import { ref } from '../schemas/plain.ts'
 
 const path = '/v1/jobs'
@@ -15,7 +15,7 @@ const schema = {
   summary: 'List jobs',
   description: 'The jobs that were accepted, newest first.',
   querystring: Type.Object(
-    { status: Type.Optional(JobStatusSchema), ...PAGE_PARAMETERS },
+    { status: Type.Optional(JobStatusSchema), ...FILTER_PARAMETERS, ...PAGE_PARAMETERS },
     { additionalProperties: false },
   ),
   response: answers(
@@ -32,7 +32,8 @@ const schema = {
 
 export function listJobs(app: App, { jobs }: AppDeps): void {
   const config = { operation: schema.operationId, faultsOf: listQueryFaults }
-  app.get(path, { schema, config }, async (request) =>
-    jobs.list({ status: request.query.status, ...toPage(request.query), ...within(request) }),
-  )
+  app.get(path, { schema, config }, async (request) => {
+    const { query } = request
+    return jobs.list({ status: query.status, ...toFilters(query), ...toPage(query), ...within(request) })
+  })
 }

@@ -2,8 +2,8 @@ import { Type } from 'typebox'
 import { answers } from '../answers.ts'
 import { within } from '../auth/guard-clusters.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { listQueryFaults, toPage } from '../list-query.ts'
-import { listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
+import { listQueryFaults, toFilters, toPage } from '../list-query.ts'
+import { FILTER_PARAMETERS, listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
 import { ref } from '../schemas/plain.ts'
 import { PlanStatusSchema, PlanSummarySchema } from '../schemas/plan.ts'
 
@@ -15,7 +15,7 @@ const schema = {
   summary: 'List plans',
   description: 'The plans that were made, newest first, in brief.',
   querystring: Type.Object(
-    { status: Type.Optional(PlanStatusSchema), ...PAGE_PARAMETERS },
+    { status: Type.Optional(PlanStatusSchema), ...FILTER_PARAMETERS, ...PAGE_PARAMETERS },
     { additionalProperties: false },
   ),
   response: answers(
@@ -32,7 +32,13 @@ const schema = {
 
 export function listPlans(app: App, { planning }: AppDeps): void {
   const config = { operation: schema.operationId, faultsOf: listQueryFaults }
-  app.get(path, { schema, config }, async (request) =>
-    planning.listPlans({ status: request.query.status, ...toPage(request.query), ...within(request) }),
-  )
+  app.get(path, { schema, config }, async (request) => {
+    const { query } = request
+    return planning.listPlans({
+      status: query.status,
+      ...toFilters(query),
+      ...toPage(query),
+      ...within(request),
+    })
+  })
 }

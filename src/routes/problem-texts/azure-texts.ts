@@ -39,6 +39,11 @@ export const AZURE_TEXTS = {
     remedy: 'Try again; if it stays, give the request id to an operator of this service.',
     example: { what: 'reading the managed cluster', armCode: 'InternalServerError', armMessage: null },
   },
+  TOO_MANY_STREAMS: {
+    detail: () => 'This process has as many streams open as it serves, or it is about to stop.',
+    remedy: 'Try again after the seconds of the header Retry-After, or poll the job.',
+    example: {},
+  },
   NOT_READY: {
     detail: (facts) => `The service is not ready${given(': ', failing(facts))}.`,
     remedy: 'Try again after the seconds of the header Retry-After.',

@@ -34,14 +34,26 @@ export const REQUEST_TEXTS = {
     example: {},
   },
   CURSOR_INVALID: {
-    detail: () => 'The cursor is not one that this service gave for this list.',
-    remedy: 'Start again without a cursor, and pass on the next of each page unchanged.',
+    detail: () => 'The cursor is not one that this service gave for this list with these filters.',
+    remedy:
+      'Start again without a cursor, keep the filters from page to page, and pass on the next of each page unchanged.',
     example: {},
   },
   ACKNOWLEDGEMENT_UNKNOWN: {
     detail: (facts) => `acknowledge names what the plan does not ask for${given(': ', words(facts.codes))}.`,
     remedy: "Name exactly the codes of the plan's acknowledgementsRequired.",
     example: { codes: ['EGRESS_IP_LOSST'], known: ['EGRESS_IP_LOST'] },
+  },
+  IDEMPOTENCY_KEY_INVALID: {
+    detail: () => 'The header Idempotency-Key is not one key of 1 to 255 printable ASCII characters.',
+    remedy: 'Send one key, such as a new UUID for each request, or none.',
+    example: {},
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    detail: () =>
+      'The header Idempotency-Key names another request of this caller: its path or body was different.',
+    remedy: 'Send a key of its own with each request; to repeat one, send it exactly as it was.',
+    example: {},
   },
   MALFORMED_JSON: {
     detail: (facts) => `The body is not JSON that can be read${given(': ', word(facts.reason))}.`,

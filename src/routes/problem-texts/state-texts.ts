@@ -104,6 +104,12 @@ export const STATE_TEXTS = {
     remedy: 'Wait until that job has ended, then make a new plan.',
     example: { holderJobId: ID },
   },
+  IDEMPOTENCY_KEY_IN_USE: {
+    detail: () => 'A request with the same Idempotency-Key is being worked on at this moment.',
+    remedy:
+      'Send it again after the seconds of the header Retry-After: the answer will be that of the first one.',
+    example: {},
+  },
   JOB_ALREADY_FINISHED: {
     detail: (facts) => `The job has already ended${given(' as ', word(facts.status))}.`,
     remedy: 'Nothing can be stopped any more. The job may offer a rollback plan: see its actions.',

@@ -1,14 +1,16 @@
 import { Type } from 'typebox'
-import { openObject, text } from './plain.ts'
+import { openObject, text, words } from './plain.ts'
 
 /** One fault of a request: which field, what is wrong with it. */
 export const FaultSchema = Type.Object(
   {
-    in: Type.Unsafe<'body' | 'path' | 'query'>({ type: 'string', enum: ['body', 'path', 'query'] }),
+    in: words(['body', 'path', 'query', 'header']),
     pointer: Type.Optional(
       Type.String({ description: 'JSON pointer to the field, for a fault in the body.' }),
     ),
-    parameter: Type.Optional(Type.String({ description: 'Name of the path or query parameter.' })),
+    parameter: Type.Optional(
+      Type.String({ description: 'Name of the path or query parameter, or of the header.' }),
+    ),
     code: text('Stable, for programs.'),
     message: text(),
   },
@@ -39,7 +41,7 @@ export const ProblemKindSchema = Type.Object(
 )
 
 export interface Fault {
-  in: 'body' | 'path' | 'query'
+  in: 'body' | 'path' | 'query' | 'header'
   pointer?: string
   parameter?: string
   code: string
