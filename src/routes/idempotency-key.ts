@@ -31,7 +31,8 @@ export function keyedRequest(request: FastifyRequest): KeyedRequest | null {
   const key = request.headers[NAME]
   if (typeof key !== 'string') return null
   const { kind, id } = request.caller
-  const asked = [request.method, pathOf(request.url), sorted(request.body ?? null)]
+  // No body says the same as an empty one.
+  const asked = [request.method, pathOf(request.url), sorted(request.body ?? {})]
   const fingerprint = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
   return { scope: `${kind}:${id}`, key, fingerprint }
 }

@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { type AppDeps, buildApp } from '../../src/app.ts'
 import { clusterKey } from '../../src/core/access/reach.ts'
 import type { AuditEntry, Origin } from '../../src/core/audit/audit.ts'
-import type { Job } from '../../src/core/job/job.ts'
+import type { Job, JobLogEntry } from '../../src/core/job/job.ts'
 import { Refusal } from '../../src/core/refusal.ts'
 import { transitionTable } from '../../src/core/transitions.ts'
 import type { Audit } from '../../src/database/audit.ts'
@@ -45,6 +45,10 @@ export const CLUSTER_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo
 /** One call of a room by a route: the method and what it was given. */
 export type Call = [method: string, ...given: unknown[]]
 
+export function anEntry(sequence: number, given: Partial<JobLogEntry> = {}): JobLogEntry {
+  return { ...EXAMPLE_JOB_LOG_ENTRY, sequence, ...given }
+}
+
 const NO_TRANSACTION = null as never
 
 /** Rooms that know one plan and one job, write down what they are asked, and fail when told to. */
@@ -54,6 +58,8 @@ export class FakeRooms {
   fault: unknown = null
   job: Job = EXAMPLE_JOB
   version: JobVersion = { version: '7', isFinished: false }
+  /** The job's log; without one there are three more entries after any. */
+  entries: JobLogEntry[] | null = null
   /** Where the calls came from that the rooms are told of, and what was refused before them. */
   readonly origins: (Origin | undefined)[] = []
   readonly refused: Omit<AuditEntry, 'at'>[] = []
@@ -92,10 +98,8 @@ export class FakeRooms {
     log: (jobId, after, limit) =>
       this.answer(
         ['log', jobId, after, limit],
-        Array.from({ length: Math.min(limit, 3) }, (_, index) => ({
-          ...EXAMPLE_JOB_LOG_ENTRY,
-          sequence: after + index + 1,
-        })),
+        this.entries?.filter((each) => each.sequence > after).slice(0, limit) ??
+          Array.from({ length: Math.min(limit, 3) }, (_, index) => anEntry(after + index + 1)),
       ),
     cancel: (jobId, by, abort, origin, witness) =>
       this.write(origin, ['cancel', jobId, by, abort], this.job, witness),

@@ -87,11 +87,12 @@ export function listJobEvents(app: App, { jobs, changes }: AppDeps): void {
     const { isFinished } = await jobs.getVersion(jobId)
     // The one answer after which an EventSource does not come back.
     if (isFinished && (await jobs.log(jobId, after, 1)).length === 0) return reply.code(204).send()
+    const { waits } = request.server
+    if (waits.isFull) throw new Problem('TOO_MANY_STREAMS')
+    // A connection that was kept for the next request would hold up a stop.
     reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' })
     reply.type('text/event-stream; charset=utf-8')
     if (request.method === 'HEAD') return reply.send('')
-    const { waits } = request.server
-    if (waits.isFull) throw new Problem('TOO_MANY_STREAMS')
     const events = new JobEventStream({
       after,
       read: (from, limit) => jobs.log(jobId, from, limit),
