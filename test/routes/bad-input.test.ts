@@ -186,6 +186,30 @@ const REFUSED: Refused[] = [
     places: ['status'],
   },
   {
+    what: 'times that are none',
+    request: { url: '/v1/plans?createdAfter=yesterday&createdBefore=2026-13-01T00:00:00Z' },
+    code: INVALID,
+    places: ['createdAfter', 'createdBefore'],
+  },
+  {
+    what: 'a time without its zone',
+    request: { url: '/v1/jobs?createdAfter=2026-09-01T00:00:00' },
+    code: INVALID,
+    places: ['createdAfter'],
+  },
+  {
+    what: 'an outbound type that is none',
+    request: { url: '/v1/jobs?from=LoadBalancer&to=nat' },
+    code: INVALID,
+    places: ['from', 'to'],
+  },
+  {
+    what: 'a maker with a control character',
+    request: { url: '/v1/plans?createdBy=a%00' },
+    code: INVALID,
+    places: ['createdBy'],
+  },
+  {
     what: 'a query of 10,000 characters',
     request: { url: `/v1/transitions?edition=${LONG}` },
     code: INVALID,

@@ -249,6 +249,23 @@ t.test('Retry-After is told while a job is unfinished, and no longer', async (t)
     }
 })
 
+t.test('lists of plans and jobs take the same filters, times in any zone', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  const query =
+    'from=none&to=block&createdBy=ada%40example.com&createdAfter=2026-09-01T02:00:00%2B02:00&createdBefore=2026-09-02T00:00:00.5Z'
+  const filters = {
+    from: 'none',
+    to: 'block',
+    createdBy: 'ada@example.com',
+    createdAfter: new Date('2026-09-01T00:00:00Z'),
+    createdBefore: new Date('2026-09-02T00:00:00.5Z'),
+  }
+  for (const list of ['plans', 'jobs']) {
+    t.equal((await app.inject(`/v1/${list}?${query}`)).statusCode, 200)
+    t.match(rooms.calls.pop()?.[1], filters)
+  }
+})
+
 t.test('events are read page by page', async (t) => {
   const { app } = await fakeApp(t)
   const page = async (query: string) => (await app.inject(`/v1/jobs/${JOB_ID}/events${query}`)).json()
