@@ -9,6 +9,7 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   latency: async () => (await import('./bench/latency.ts')).latency(),
   lists: async () => (await import('./bench/allow-lists.ts')).allowLists(),
   reads: async () => (await import('./bench/reads.ts')).reads(),
+  polling: async () => (await import('./bench/polling.ts')).polling(),
   start: async () => (await import('./bench/start-up.ts')).startUp(),
   jobs: async () => (await import('./bench/many-jobs.ts')).manyJobs(),
 }

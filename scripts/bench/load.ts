@@ -3,7 +3,9 @@ import autocannon from 'autocannon'
 /**
  * A process of its own, so that the client shares no thread with the server: `load.ts seconds rounds url …`
  * loads the addresses in turn, each round beginning with another one, and prints a JSON list for each address
- * with its requests a second in each round. A round before the first warms everything up and is not counted.
+ * with its requests a second in each round. A round before the first warms everything up and is not counted. An
+ * address may end with `#` and an entity tag: then it is asked with If-None-Match, and has to answer 304. It may be a
+ * list, joined by commas: then each connection asks for one of them.
  */
 const [seconds, rounds, ...urls] = process.argv.slice(2)
 const CONNECTIONS = 10
@@ -18,9 +20,18 @@ for (let round = 0; round < Number(rounds); round++)
   }
 for (const each of rates) process.stdout.write(`${JSON.stringify(each)}\n`)
 
-async function rate(url: string, duration: number): Promise<number> {
-  const result = await autocannon({ url, connections: CONNECTIONS, duration })
-  if (result.non2xx + result.errors > 0)
-    throw new Error(`${url}: ${result.non2xx} refused, ${result.errors} failed`)
-  return result['2xx'] / result.duration
+async function rate(address: string, duration: number): Promise<number> {
+  const targets = address.split(',').map((each) => each.split('#'))
+  const [url = '', etag] = targets[0] ?? []
+  let clients = 0
+  const setupClient = (client: autocannon.Client) => {
+    const [own = '', tag] = targets[clients++ % targets.length] ?? []
+    const headers: Record<string, string> = tag === undefined ? {} : { 'if-none-match': tag }
+    client.setRequests([{ path: new URL(own).pathname, headers }])
+  }
+  const result = await autocannon({ url, connections: CONNECTIONS, duration, setupClient })
+  const wanted = etag === undefined ? result['2xx'] : result['3xx']
+  const others = result.requests.total - wanted
+  if (others + result.errors > 0) throw new Error(`${url}: ${others} refused, ${result.errors} failed`)
+  return wanted / result.duration
 }

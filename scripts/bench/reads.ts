@@ -40,10 +40,13 @@ export async function reads(): Promise<Figure[]> {
   }
 }
 
-async function finishedJob(world: World): Promise<{ planId: string; jobId: string }> {
+export async function finishedJob(
+  world: World,
+  cluster = 'lb-managed',
+): Promise<{ planId: string; jobId: string }> {
   const plan = await ask<{ id: string; acknowledgementsRequired: string[] }>(
     `${world.url}/v1/plans`,
-    planRequest('lb-managed', 'managedNATGateway'),
+    planRequest(cluster, 'managedNATGateway'),
   )
   const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired }
   const job = await ask<{ id: string }>(`${world.url}/v1/jobs`, order)
@@ -52,7 +55,7 @@ async function finishedJob(world: World): Promise<{ planId: string; jobId: strin
 }
 
 /** The middle of the ratios of each round, with the rate itself for scale. */
-function ratio(name: string, ours: number[] = [], bare: number[] = []): Figure {
+export function ratio(name: string, ours: number[] = [], bare: number[] = []): Figure {
   const ratios = ours.map((value, index) => value / (bare[index] ?? Number.NaN))
   const note = `${Math.round(median(ours))} against ${Math.round(median(bare))} reads/s`
   return { name, value: median(ratios), unit: 'ratio', note }
@@ -79,7 +82,7 @@ async function bareRoutes({ kysely }: Database): Promise<{ app: FastifyInstance;
   return { app, url: await app.listen({ host: '127.0.0.1', port: 0 }) }
 }
 
-async function rates(urls: string[]): Promise<number[][]> {
+export async function rates(urls: string[]): Promise<number[][]> {
   const program = fileURLToPath(new URL('./load.ts', import.meta.url))
   const given = [program, String(SECONDS), String(ROUNDS), ...urls]
   const { stdout } = await promisify(execFile)(process.execPath, given)
