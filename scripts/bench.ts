@@ -10,6 +10,8 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   lists: async () => (await import('./bench/allow-lists.ts')).allowLists(),
   reads: async () => (await import('./bench/reads.ts')).reads(),
   polling: async () => (await import('./bench/polling.ts')).polling(),
+  streams: async () => (await import('./bench/streams.ts')).streams(),
+  wake: async () => (await import('./bench/wake-up.ts')).wakeUp(),
   start: async () => (await import('./bench/start-up.ts')).startUp(),
   jobs: async () => (await import('./bench/many-jobs.ts')).manyJobs(),
 }

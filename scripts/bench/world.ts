@@ -34,9 +34,8 @@ const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
  * On `DATABASE_URL` when it is set, whose database keeps what the bench has written; else on an embedded
  * database in a temporary folder.
  */
-export async function startWorld(): Promise<World> {
+export async function startWorld(databaseUrl = process.env.DATABASE_URL ?? null): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'egress-bench-'))
-  const databaseUrl = process.env.DATABASE_URL ?? null
   const simulator = await startSimulator({ timeScale: TIME_SCALE })
   const database = await openDatabase({ dataDir: join(folder, 'database'), databaseUrl })
   await migrate(database)

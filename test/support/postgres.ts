@@ -11,7 +11,7 @@ import { type Database, openDatabase } from '../../src/database/database.ts'
 import { migrate } from '../../src/database/migrate.ts'
 
 /** A private PostgreSQL server in a temporary folder, gone with the test; null where no server is installed. */
-export async function startPostgres(t: Test): Promise<string | null> {
+export async function startPostgres(t: Pick<Test, 'comment' | 'teardown'>): Promise<string | null> {
   const bin = await newestBinaries()
   if (bin === null) {
     t.comment('No PostgreSQL server under /usr/lib/postgresql: what needs one is not run here.')
