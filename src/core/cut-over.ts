@@ -1,3 +1,4 @@
+import { declaredPathOf } from './effective-egress.ts'
 import type { CutOver } from './plan.ts'
 import type { Step } from './plan-steps.ts'
 import type { PlanningContext } from './planning-context.ts'
@@ -22,7 +23,9 @@ export function cutOverOf(context: PlanningContext, steps: Step[]): CutOver {
   if (isSamePath && effective.before !== 'unknown' && effective.before !== 'mixed')
     return {
       step: null,
-      because: `Packets leave by the path of ${target.outboundType} already; only the declaration changes.`,
+      because: declaredPathOf(target.outboundType).includes(effective.after)
+        ? `Packets leave by the path of ${target.outboundType} already; only the declaration changes.`
+        : `What stands on the subnets outranks ${target.outboundType}: packets go on leaving as they do.`,
     }
   return { step: change.key, because: 'AKS moves the traffic when it carries out the change of the cluster.' }
 }

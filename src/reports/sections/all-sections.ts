@@ -1,6 +1,7 @@
 import type { Section } from '../document/document.ts'
 import type { ReportedPlan } from '../reported-plan.ts'
 import { about } from './about.ts'
+import { allowLists } from './allow-lists.ts'
 import { authorizedRanges } from './authorized-ranges.ts'
 import { disruption } from './disruption.ts'
 import { egressPath } from './egress-path.ts'
@@ -23,6 +24,7 @@ const SECTIONS: readonly ((plan: ReportedPlan) => Section | null)[] = [
   whatToDoFirst,
   egressPath,
   ipChanges,
+  allowLists,
   authorizedRanges,
   requiredEndpoints,
   routing,

@@ -1,4 +1,4 @@
-import { type JsonObject, withProperties } from '../../json.ts'
+import { type JsonObject, objectsAt, withProperties } from '../../json.ts'
 import type { World } from '../../world/world.ts'
 import { LOCATION, networkId } from '../place.ts'
 import { egressOf, rangeAround, wideBlockAround } from './egress-of.ts'
@@ -17,7 +17,14 @@ export function addNetworkLists(world: World): void {
   const firewall = world.get(networkId('azureFirewalls', 'fw-hub'))
   const rules = [{ name: 'from-aks', sourceAddresses: [address] }]
   if (firewall !== undefined)
-    world.put(withProperties(firewall, { networkRuleCollections: [collection('network', 'Allow', rules)] }))
+    world.put(
+      withProperties(firewall, {
+        networkRuleCollections: [
+          ...objectsAt(firewall, 'properties', 'networkRuleCollections'),
+          collection('network', 'Allow', rules),
+        ],
+      }),
+    )
   put(world, 'ipGroups', 'ipg-demo-clusters', {
     provisioningState: 'Succeeded',
     ipAddresses: [address, rangeAround(address).join('-')],
