@@ -54,6 +54,11 @@ t.test('the four calls of the README work as printed', async (t) => {
   )
   t.equal(job.status, 'Succeeded')
   t.equal(listOf(job.result?.egressIps).length, 2, 'the new addresses')
+  const followed = await bash(`JOB=${jobPath}\n${here(demo('follow'))}`)
+  t.match(followed, /^retry: \d+\n\nid: 1\ndata: \{"sequence":1,/)
+  const [stream = '', last = ''] = followed.split(/\n\n(?=\{)/)
+  t.match(stream, /"type":"ended"[^\n]*$/)
+  t.strictSame(JSON.parse(last), job)
 })
 
 t.test('the access policy of the README is one that the service takes', async (t) => {
@@ -85,7 +90,7 @@ t.test('the reports of the README come as printed', async (t) => {
 
 t.test('every demo of the README is run here', async (t) => {
   const names = [...README.matchAll(/<!-- demo:(\w+) -->/g)].map(([, name]) => name)
-  t.strictSame(names, ['egress', 'plan', 'job', 'poll', 'report'])
+  t.strictSame(names, ['egress', 'plan', 'job', 'poll', 'report', 'follow'])
 })
 
 t.test('every npm script that the documents name exists', async (t) => {

@@ -13,7 +13,10 @@ carries the plan out as a job that is polled.
 1. \`GET /v1/clusters/…/egress\`: what is there, and what could become of it.
 2. \`POST /v1/plans\`: what a change would do. Only reads.
 3. \`POST /v1/jobs\`: do it.
-4. \`GET /v1/jobs/{jobId}\`: poll until the status is \`Succeeded\`, \`Failed\` or \`Canceled\`.
+4. \`GET /v1/jobs/{jobId}\`: poll until the status is \`Succeeded\`, \`Failed\` or \`Canceled\`, with \`If-None-Match\` and
+   \`Prefer: wait=30\` to hear of news at once; or follow \`GET /v1/jobs/{jobId}/events\` as \`text/event-stream\`.
+
+A POST that is sent again with the same \`Idempotency-Key\` is answered as the first time and done once.
 
 Words of Azure are spelled as Azure spells them. Unknown fields and parameters of a request are refused; new fields may
 appear in answers at any time. Everything that goes wrong is answered as \`application/problem+json\` (RFC 9457) with a

@@ -44,6 +44,35 @@ for (const engine of await engines(t)) {
       },
     )
 
+    t.test('jobs from before polling are brought along, whatever their texts hold', async (t) => {
+      const database = await engine.open(t)
+      await migrate(database, MIGRATIONS.slice(0, 3))
+      const [planId, jobId] = ['01990000-0000-7000-8000-000000000001', '01990000-0000-7000-8000-000000000002']
+      // As version 3 had it: what the stores write now has more columns.
+      const view = JSON.stringify({ id: jobId, createdBy: 'ada', warnings: ['\u0000', '\ud800'] })
+      const statements = [
+        sql`insert into plans (id, cluster_key, subscription_id, resource_group, cluster_name, from_type, to_type,
+          made_status, created_at, expires_at, created_by, document)
+          values (${planId}, 'c', 's', 'g', 'n', 'loadBalancer', 'none', 'applicable', now(), now(), 'bob', '{}')`,
+        sql`insert into jobs (id, plan_id, cluster_key, status, revision, created_at, view)
+          values (${jobId}, ${planId}, 'c', 'Succeeded', 5, now(), ${view})`,
+        sql`insert into job_events (job_id, sequence, body) values
+          (${jobId}, 1, '{"type":"accepted","by":"ada"}'), (${jobId}, 2, ${view})`,
+      ]
+      for (const statement of statements) await statement.execute(database.kysely)
+      await migrate(database)
+      const query = database.kysely.selectFrom('jobs').selectAll().where('id', '=', jobId)
+      t.match(await query.executeTakeFirst(), {
+        log_length: 2,
+        created_by: 'ada',
+        created_by_id: null,
+        from_type: 'loadBalancer',
+        to_type: 'none',
+        revision: 5,
+        view,
+      })
+    })
+
     t.test('it answers to a ping while it is open', async (t) => {
       const database = await engine.open(t)
       await t.resolves(database.ping())

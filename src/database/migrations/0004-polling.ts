@@ -13,9 +13,11 @@ export const polling = {
       add column created_by_id text,
       add column from_type text,
       add column to_type text`,
+    // From the first event, which holds what callers gave; a view may hold what PostgreSQL cannot read as JSON.
     `update jobs set
       log_length = (select count(*) from job_events where job_id = jobs.id),
-      created_by = coalesce(view::jsonb ->> 'createdBy', ''),
+      created_by = coalesce(
+        (select body::json ->> 'by' from job_events where job_id = jobs.id and sequence = 1), ''),
       from_type = plans.from_type,
       to_type = plans.to_type
       from plans where plans.id = jobs.plan_id`,
