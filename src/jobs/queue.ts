@@ -29,28 +29,47 @@ const WORKERS = 8
 const TICKS_PER_FETCH = 8
 /** A tick for later is found by polling only, so this bounds how late it can be. */
 const POLL_SECONDS = 0.5
-/** A worker that has not been heard of for this long is dead, and another takes the tick. */
-const HEARTBEAT_SECONDS = 20
+/**
+ * A worker that has not been heard of for this long is dead: the shortest that the queue knows. A worker says
+ * that it is alive three times as often, so that one lost beat is no death.
+ */
+const HEARTBEAT_SECONDS = 10
+const BEAT_SECONDS = 3
+/** How often the queue looks for the dead. With the heartbeat and the delay of a retry: taken over within 15 s. */
+const LOOK_SECONDS = 3
+/** Ticks that are done are many and small; deleted soon, they keep that look short. */
+const CLEAN_SECONDS = 60
 /** A tick makes one call to Azure, which itself gives up after a minute. */
 const TICK_LIMIT_SECONDS = 180
 const KEEP_DONE_SECONDS = 60
 const STOP_LIMIT_MS = 15_000
 
+const TICKS = {
+  notify: true,
+  heartbeatSeconds: HEARTBEAT_SECONDS,
+  expireInSeconds: TICK_LIMIT_SECONDS,
+  retryLimit: 5,
+  retryDelay: 1,
+  retryBackoff: true,
+  retryDelayMax: 30,
+  deleteAfterSeconds: KEEP_DONE_SECONDS,
+}
+
 /** Starts the queue. Nothing is worked on before `work` is called; an API process never calls it. */
 export async function startQueue(database: Database, logger: Logger): Promise<Queue> {
-  const boss = new PgBoss({ ...connection(database), useListenNotify: true, schema: 'queue' })
+  const boss = new PgBoss({
+    ...connection(database),
+    useListenNotify: true,
+    schema: 'queue',
+    superviseIntervalSeconds: LOOK_SECONDS,
+    monitorIntervalSeconds: LOOK_SECONDS,
+    maintenanceIntervalSeconds: CLEAN_SECONDS,
+  })
   boss.on('error', (error) => logger.error({ err: error }, 'the queue failed'))
   await boss.start()
-  await boss.createQueue(TICK, {
-    notify: true,
-    heartbeatSeconds: HEARTBEAT_SECONDS,
-    expireInSeconds: TICK_LIMIT_SECONDS,
-    retryLimit: 5,
-    retryDelay: 1,
-    retryBackoff: true,
-    retryDelayMax: 30,
-    deleteAfterSeconds: KEEP_DONE_SECONDS,
-  })
+  await boss.createQueue(TICK, TICKS)
+  // A queue that an older release has made keeps that release's settings until it is told.
+  await boss.updateQueue(TICK, TICKS)
   return {
     async order(db, order, at) {
       await boss.send(TICK, order, { db: fromKysely(db), ...(at === null ? {} : { startAfter: at }) })
@@ -61,6 +80,7 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
         batchSize: TICKS_PER_FETCH,
         pollingIntervalSeconds: POLL_SECONDS,
         notifyPollingIntervalSeconds: POLL_SECONDS,
+        heartbeatRefreshSeconds: BEAT_SECONDS,
         includeMetadata: true as const,
         perJobResults: true as const,
       }

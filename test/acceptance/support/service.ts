@@ -115,11 +115,12 @@ export async function until<T>(
 }
 
 /** Polls a job until it has ended, however. */
-export function ended({ get }: Client, jobId: string): Promise<Loose> {
+export function ended({ get }: Client, jobId: string, limitMs?: number): Promise<Loose> {
   const final = ['Succeeded', 'Failed', 'Canceled']
   return until(
     async () => (await get(`/v1/jobs/${jobId}`)).body,
     (job) => final.includes(String(job.status)),
+    limitMs,
   )
 }
 
