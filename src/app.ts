@@ -9,6 +9,7 @@ import { answerClientError, answerExpectation } from './routes/client-errors.ts'
 import type { App, AppDeps } from './routes/deps.ts'
 import { addDocs } from './routes/docs.ts'
 import { answerError } from './routes/error-handler.ts'
+import { closeIdleConnections } from './routes/idle-connections.ts'
 import { addKnownPaths } from './routes/known-paths.ts'
 import { addOpenWaits } from './routes/open-waits.ts'
 import { addOpenapiDocument } from './routes/openapi-document.ts'
@@ -42,6 +43,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   addRequestValidation(app)
   guardClusters(app, deps)
   addOpenWaits(app)
+  closeIdleConnections(app)
   for (const schema of SHARED_SCHEMAS) app.addSchema(schema)
   await addOpenapiDocument(app, deps.signIn)
   await addDocs(app, deps.signIn)

@@ -21,6 +21,8 @@ export interface Config {
   /** How callers are checked; null for not at all. */
   entra: { tenantId: string; audience: string; authority: string | null } | null
   logLevel: string
+  /** How long `/readyz` says 503 before the service stops to listen. */
+  stopDelaySeconds: number
   simulatorPort: number
   simulatorTimeScale: number
 }
@@ -66,6 +68,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     accessPolicyFile: read.text('ACCESS_POLICY_FILE'),
     trustedNetwork: read.choice('TRUSTED_NETWORK', ['true', 'false'], 'false') === 'true',
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+    stopDelaySeconds: read.integer('STOP_DELAY_SECONDS', 0, 0, 300),
     simulatorPort: read.integer('SIMULATOR_PORT', 0, 0, 65_535),
     simulatorTimeScale: read.number('SIMULATOR_TIME_SCALE', 20, 0.1, 10_000),
   }

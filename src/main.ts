@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { connectArm } from './azure/connect-arm.ts'
@@ -22,10 +23,11 @@ import { createPlanning } from './planning/create-planning.ts'
 import { shareLists } from './planning/share-lists.ts'
 import { createTakeSnapshot } from './planning/take-snapshot.ts'
 import { PolicyFileFault, readPolicyFile } from './routes/auth/policy-file.ts'
+import { StopPhases } from './stop-phases.ts'
 
 /** The exit code of sysexits.h for a faulty configuration. */
 const EXIT_CONFIG = 78
-/** A stop that takes longer than this is ended by force. */
+/** A stop that takes longer than this, beyond the delay that was asked for, is ended by force. */
 const STOP_LIMIT_MS = 25_000
 
 const config = readOrExit()
@@ -33,13 +35,13 @@ const logger = pino({ level: config.logLevel })
 /** The access policy in force; null where the grants of the token decide alone. */
 let policy: AccessPolicy | null = await policyOrExit()
 let isStopping = false
-const stops: { name: string; stop: () => Promise<unknown> }[] = []
+const stops = new StopPhases()
 
 try {
   await start()
 } catch (error) {
   logger.fatal({ err: error }, 'the service could not start')
-  await stopAll()
+  await stops.run(logger)
   process.exit(1)
 }
 
@@ -91,17 +93,17 @@ async function start(): Promise<void> {
   await mkdir(config.dataDir, { recursive: true })
   if (config.databaseUrl === null) {
     const lock = await lockFolder(config.dataDir)
-    stops.push({ name: 'folder', stop: () => lock.release() })
+    stops.add('folder', 'lock', () => lock.release())
   }
   const armEndpoint = await azureEndpoint()
   const database = await openDatabase({
     dataDir: join(config.dataDir, 'database'),
     databaseUrl: config.databaseUrl,
   })
-  stops.push({ name: 'database', stop: () => database.close() })
+  stops.add('database', 'database', () => database.close())
   await migrate(database)
   const queue = await startQueue(database, logger)
-  stops.push({ name: 'queue', stop: () => queue.stop() })
+  stops.add('queue', 'queue', () => queue.stop())
 
   const now = () => new Date()
   const waitScale = config.azureMode === 'simulated' ? config.simulatorTimeScale : 1
@@ -139,8 +141,8 @@ async function start(): Promise<void> {
   if (config.role !== 'worker') {
     const { buildApp } = await import('./app.ts')
     const changes = await openChangeFeed(database, logger)
-    stops.push({ name: 'changes', stop: () => changes.close() })
-    const readiness = async () => [await checked('database', () => database.ping())]
+    stops.add('queue', 'changes', () => changes.close())
+    const readiness = async () => [await checked('database', () => database.ping()), serving()]
     const transitions = () => transitionTable(config.matrixEdition)
     const app = await buildApp({
       planning,
@@ -157,7 +159,7 @@ async function start(): Promise<void> {
       logger,
       ...(await authentication()),
     })
-    stops.push({ name: 'http', stop: () => app.close() })
+    stops.add('work', 'requests', () => app.close())
     const url = await app.listen({ host: config.host, port: config.port })
     if (config.role === 'all') await work()
     logger.info({ url, azure, role: config.role, database: database.engine }, ready())
@@ -168,7 +170,7 @@ async function start(): Promise<void> {
 
   async function work() {
     const workers = await startWorkers(jobsDeps)
-    stops.push({ name: 'workers', stop: () => workers.stop() })
+    stops.add('work', 'ticks', () => workers.stop())
   }
 }
 
@@ -190,7 +192,7 @@ async function azureEndpoint(): Promise<string | null> {
     timeScale: config.simulatorTimeScale,
     stateFile: join(config.dataDir, 'simulator.json'),
   })
-  stops.push({ name: 'simulator', stop: () => simulator.close() })
+  stops.add('azure', 'simulator', () => simulator.close())
   logger.info(
     { simulator: simulator.url, timeScale: config.simulatorTimeScale },
     'Azure is simulated: no real cluster is read or changed',
@@ -220,25 +222,21 @@ async function version(): Promise<string> {
   return manifest.version
 }
 
-/** Stops in the order opposite to the start; a second signal, or a stop that hangs, ends at once. */
-function stop(signal: string): void {
-  if (isStopping) process.exit(1)
-  isStopping = true
-  logger.info({ signal }, 'stopping')
-  setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref()
-  stopAll().then(
-    () => process.exit(0),
-    () => process.exit(1),
-  )
+/** While it stops, whoever balances the load has to look elsewhere. */
+function serving(): { name: string; ok: boolean; detail?: string } {
+  return isStopping
+    ? { name: 'process', ok: false, detail: 'process is about to stop' }
+    : { name: 'process', ok: true }
 }
 
-async function stopAll(): Promise<void> {
-  for (const { name, stop: stopOne } of stops.reverse()) {
-    try {
-      await stopOne()
-      logger.debug({ phase: name }, 'stopped')
-    } catch (error) {
-      logger.error({ err: error, phase: name }, 'did not stop cleanly')
-    }
-  }
+/** `/readyz` says it first, then everything stops in phases; a second signal, or a stop that hangs, ends at once. */
+async function stop(signal: string): Promise<void> {
+  if (isStopping) process.exit(1)
+  isStopping = true
+  const delayMs = config.stopDelaySeconds * 1_000
+  logger.info({ signal, delayMs }, 'stopping')
+  setTimeout(() => process.exit(1), delayMs + STOP_LIMIT_MS).unref()
+  if (config.role !== 'worker') await delay(delayMs)
+  await stops.run(logger)
+  process.exit(0)
 }

@@ -17,6 +17,7 @@ const DEFAULTS: Config = {
   entra: null,
   accessPolicyFile: null,
   logLevel: 'info',
+  stopDelaySeconds: 0,
   simulatorPort: 0,
   simulatorTimeScale: 20,
 }

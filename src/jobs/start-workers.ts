@@ -7,7 +7,7 @@ const SWEEP_MS = 15_000
 const LATE_MS = 30_000
 
 /**
- * Takes ticks from the queue until stopped. Every tick is ordered in the transaction that made it due, so
+ * Takes ticks from the queue until stopped; then it resolves when those under way have ended. Every tick is ordered in the transaction that made it due, so
  * none is ever lost; the sweep is for what no transaction can promise, such as a queue that was emptied.
  *
  * The embedded database has one process: whatever a job was doing when the last process ended, nobody does
@@ -26,6 +26,7 @@ export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<vo
   return {
     async stop() {
       clearInterval(timer)
+      await deps.queue.rest()
     },
   }
 }

@@ -1,9 +1,8 @@
-import { sql } from 'kysely'
 import t, { type Test } from 'tap'
-import { openDatabase } from '../../src/database/database.ts'
 import { execute, makePlan, planFor } from '../acceptance/support/requests.ts'
 import { type Answer, ended, until } from '../acceptance/support/service.ts'
 import type { StopMode } from '../support/postgres.ts'
+import { clusterLocks } from './support/cluster-locks.ts'
 import { executeAll, FINAL, plansFor, putsOf, type Replicas, startReplicas } from './support/replicas.ts'
 
 /** Outages in each mode; `OUTAGES` takes another number. */
@@ -89,7 +88,7 @@ async function outage(t: Test, mode: StopMode): Promise<void> {
       'it ends as it would have',
     )
   t.strictSame(await putsOf(world), names, 'and no cluster was told twice')
-  t.equal(await locks(server.url), 0, 'no lock is left')
+  t.equal(await clusterLocks(server.url), 0, 'no lock is left')
   await hearsChanges(t, world, names[0] ?? '')
   for (const each of [world.api, ...world.workers]) t.equal(await each.stop(), 0, 'no process died of it')
 }
@@ -105,15 +104,6 @@ async function hearsChanges(t: Test, { planner }: Replicas, name: string): Promi
     if (FINAL.includes(String(answer.body.status))) return t.equal(answer.body.status, 'Succeeded')
     etag = answer.headers.get('etag') ?? ''
   }
-}
-
-async function locks(databaseUrl: string): Promise<number> {
-  const database = await openDatabase({ dataDir: null, databaseUrl })
-  const { rows } = await sql<{ count: string }>`select count(*) as count from cluster_locks`.execute(
-    database.kysely,
-  )
-  await database.close()
-  return Number(rows[0]?.count)
 }
 
 for (const mode of ['fast', 'immediate'] as const)

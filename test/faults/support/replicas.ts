@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { execute, makePlan, planFor } from '../../acceptance/support/requests.ts'
-import { type Client, client, type Loose, listOf } from '../../acceptance/support/service.ts'
+import { type Client, client, type Loose, listOf, temporaryFolder } from '../../acceptance/support/service.ts'
 import { type PostgresServer, startPostgresServer } from '../../support/postgres.ts'
 import {
   type StartedProcess,
@@ -58,6 +58,8 @@ export async function startReplicas(
     DATABASE_URL: server.url,
     SIMULATOR_TIME_SCALE: given.scale,
     LOG_LEVEL: given.logLevel ?? 'info',
+    // Processes that are started all the time need not compile the same again.
+    NODE_COMPILE_CACHE: await temporaryFolder(t),
   }
   const api = await startService({ ...settings, ROLE: 'api' })
   t.teardown(() => api.kill())

@@ -46,5 +46,7 @@ export class HandQueue implements Queue {
 
   async work(): Promise<void> {}
 
+  async rest(): Promise<void> {}
+
   async stop(): Promise<void> {}
 }
