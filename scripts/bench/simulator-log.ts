@@ -20,3 +20,13 @@ export async function callsByCluster(simulatorUrl: string): Promise<Map<string, 
   }
   return calls
 }
+
+/**
+ * Milliseconds from a job's acceptance to the first call on its cluster after it, by two clocks of this machine; NaN
+ * while there is none.
+ */
+export function firstCallMs(job: { timestamps: { acceptedAt: string } }, calls: LoggedCall[] = []): number {
+  const acceptedAt = Date.parse(job.timestamps.acceptedAt)
+  const first = calls.map((call) => Date.parse(call.at)).find((at) => at >= acceptedAt)
+  return (first ?? Number.NaN) - acceptedAt
+}
