@@ -52,7 +52,7 @@ export const PREPARATION_CASES: FindingCases = {
     snapshot: aByoSnapshot(...onGateway),
     target: 'loadBalancer',
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
-    facts: { steps: ['Take the NAT gateway ng off the subnet nodes'] },
+    facts: { steps: ['Take the NAT gateway gateway off the subnet nodes'] },
   },
   CUTOVER_IS_PREPARATION: {
     severity: 'warning',
