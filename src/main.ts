@@ -75,6 +75,7 @@ async function start(): Promise<void> {
 
   if (config.role !== 'worker') {
     const { buildApp } = await import('./app.ts')
+    const { defaultPressureLimits } = await import('./routes/pressure.ts')
     const readiness = async () => [await checked('database', () => database.ping())]
     const transitions = () => transitionTable(config.matrixEdition)
     const app = await buildApp({
@@ -84,6 +85,10 @@ async function start(): Promise<void> {
       readiness,
       azure,
       version: await version(),
+      rateLimits: config.rateLimits,
+      pressure: defaultPressureLimits(),
+      corsOrigins: config.corsOrigins,
+      trustedProxies: config.trustedProxies,
       logger,
       ...(await authentication()),
     })

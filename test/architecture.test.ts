@@ -50,7 +50,7 @@ const ROOMS: Record<string, Rule> = {
     own: ['routes/', 'core/', 'planning/planning.ts', 'jobs/jobs.ts'],
     packages: [/^fastify$/, /^fastify-plugin$/, /^@fastify\//, /^typebox($|\/)/, NODE],
   },
-  'config.ts': { own: ['core/'], packages: [] },
+  'config.ts': { own: ['core/'], packages: [/^node:net$/] },
   'main.ts': { own: ['', '../package.json'], packages: [/./] },
 }
 

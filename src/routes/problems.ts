@@ -22,6 +22,8 @@ type EdgeCode =
   | 'ROUTE_NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'PROBLEM_NOT_FOUND'
+  | 'TOO_MANY_REQUESTS'
+  | 'OVERLOADED'
   | 'NOT_READY'
   | 'INTERNAL'
 export type ProblemCode = RefusalCode | EdgeCode
@@ -88,6 +90,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   URI_TOO_LONG: { status: 414, title: 'URL too long' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
   EXPECTATION_FAILED: { status: 417, title: 'Expectation failed' },
+  TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests', retryAfterSeconds: 60 },
   HEADERS_TOO_LARGE: { status: 431, title: 'Headers too large' },
   INTERNAL: { status: 500, title: 'Internal error' },
   AZURE_AUTHENTICATION_FAILED: { status: 502, title: 'Azure does not accept this service' },
@@ -99,6 +102,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   },
   AZURE_THROTTLED: { status: 503, title: 'Azure is throttling', retryAfterSeconds: 30 },
   AZURE_UNREACHABLE: { status: 503, title: 'Azure is unreachable', retryAfterSeconds: 10 },
+  OVERLOADED: { status: 503, title: 'Service is overloaded', retryAfterSeconds: 10 },
   NOT_READY: { status: 503, title: 'Not ready', retryAfterSeconds: 5 },
 }
 

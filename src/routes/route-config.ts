@@ -18,5 +18,9 @@ declare module 'fastify' {
     bodyExamples?: readonly string[]
     /** Asked so often by machines that its success is no news: logged at debug. */
     quiet?: boolean
+    /** A read that asks Azure: limited as what writes. */
+    asksAzure?: boolean
+    /** Answered even by a process that is exhausted. */
+    evenUnderPressure?: boolean
   }
 }

@@ -25,7 +25,7 @@ const schema = {
         example: 'readiness',
       },
     },
-    ['INVALID_REQUEST', 'NOT_READY'],
+    ['INVALID_REQUEST', 'NOT_READY', 'OVERLOADED'],
   ),
 }
 

@@ -39,6 +39,11 @@ export const AZURE_TEXTS = {
     remedy: 'Try again; if it stays, give the request id to an operator of this service.',
     example: { what: 'reading the managed cluster', armCode: 'InternalServerError', armMessage: null },
   },
+  OVERLOADED: {
+    detail: () => 'The service has more to do than it can, and takes no more for the moment.',
+    remedy: 'Try again after the seconds of the header Retry-After; nothing was done.',
+    example: { exhausted: 'eventLoopDelay' },
+  },
   NOT_READY: {
     detail: (facts) => `The service is not ready${given(': ', failing(facts))}.`,
     remedy: 'Try again after the seconds of the header Retry-After.',

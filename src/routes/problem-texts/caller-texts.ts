@@ -17,6 +17,12 @@ export const CALLER_TEXTS = {
     remedy: 'Ask an administrator of the tenant for the app role or scope.',
     example: { grant: 'Egress.Execute' },
   },
+  TOO_MANY_REQUESTS: {
+    detail: (facts) =>
+      `The caller has made more requests than this service takes${given(': ', word(facts.limit))}${facts.limit === undefined ? '' : ` ${word(facts.policy)} in ${word(facts.windowSeconds)} seconds`}.`,
+    remedy: 'Wait for the seconds of the header Retry-After, and poll no faster than Retry-After says.',
+    example: { policy: 'writes', limit: 600, windowSeconds: 60, retryAfterSeconds: 17 },
+  },
   IDENTITY_PROVIDER_UNREACHABLE: {
     detail: () => 'The keys to verify tokens with could not be fetched.',
     remedy: 'Try again after the seconds of the header Retry-After.',
