@@ -9,8 +9,10 @@ import type { App, AppDeps, Timeouts } from './routes/deps.ts'
 import { addDocs } from './routes/docs.ts'
 import { answerError } from './routes/error-handler.ts'
 import { addKnownPaths } from './routes/known-paths.ts'
+import { observeRequests } from './routes/observe-requests.ts'
 import { addOpenapiDocument } from './routes/openapi-document.ts'
 import { ALL_OPERATIONS } from './routes/operations/all-operations.ts'
+import { getMetrics } from './routes/operations/get-metrics.ts'
 import { refuseUnderPressure } from './routes/pressure.ts'
 import { addRateLimits } from './routes/rate-limit.ts'
 import { addRequestLog, requestIdOf } from './routes/request-log.ts'
@@ -37,6 +39,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   app.setErrorHandler(rates.answering(answerError))
   app.server.on('checkExpectation', answerExpectation)
   addBodyParser(app)
+  observeRequests(app, deps.observer)
   addRequestLog(app)
   addSecurityHeaders(app)
   allowOrigins(app, deps.corsOrigins ?? [])
@@ -49,6 +52,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   await addOpenapiDocument(app)
   await addDocs(app)
   for (const add of ALL_OPERATIONS) add(app, deps)
+  getMetrics(app, deps)
   await app.ready()
   return app
 }

@@ -28,7 +28,7 @@ export interface Config {
   /** A listener of its own for metrics and probes; null for none. */
   metrics: { host: string; port: number } | null
   /** Where traces go; null for nowhere. */
-  tracing: { endpoint: string; headers: Record<string, string>; serviceName: string; ratio: number } | null
+  tracing: { endpoint: string; serviceName: string; ratio: number } | null
   logLevel: string
   simulatorPort: number
   simulatorTimeScale: number
@@ -121,19 +121,16 @@ function readMetrics(read: ReturnType<typeof reader>): Config['metrics'] {
   return port === null ? null : { host, port }
 }
 
-/** The names are OpenTelemetry's own, so that what a platform sets for every service is understood here too. */
+/**
+ * The names are OpenTelemetry's own, so that what a platform sets for every service is understood here too.
+ * The exporter itself reads its others, such as OTEL_EXPORTER_OTLP_HEADERS.
+ */
 function readTracing(read: ReturnType<typeof reader>): Config['tracing'] {
   const http = /^https?:\/\/[^/\s]+/
   const endpoint = read.matching('OTEL_EXPORTER_OTLP_ENDPOINT', http, 'an http:// or https:// address')
-  const pairs = read.list('OTEL_EXPORTER_OTLP_HEADERS', (pair) => /^[^=\s]+=/.test(pair), 'name=value, …')
   const serviceName = read.text('OTEL_SERVICE_NAME') ?? 'aks-egress-planner'
   const ratio = read.number('OTEL_TRACES_SAMPLER_ARG', 1, 0, 1)
-  if (endpoint === null) return null
-  const headers = pairs.map((pair): [string, string] => {
-    const end = pair.indexOf('=')
-    return [pair.slice(0, end), pair.slice(end + 1)]
-  })
-  return { endpoint, headers: Object.fromEntries(headers), serviceName, ratio }
+  return endpoint === null ? null : { endpoint, serviceName, ratio }
 }
 
 /** As browsers send it: scheme, host, and a port that is not the scheme's own. */

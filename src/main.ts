@@ -1,18 +1,22 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { connectArm } from './azure/connect-arm.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { transitionTable } from './core/transitions.ts'
 import { openDatabase } from './database/database.ts'
 import { lockFolder } from './database/folder-lock.ts'
-import { migrate } from './database/migrate.ts'
+import { checkMigrated, migrate } from './database/migrate.ts'
+import { queueFigures } from './database/queue-figures.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { startQueue } from './jobs/queue.ts'
 import { startWorkers } from './jobs/start-workers.ts'
 import { createPlanning } from './planning/create-planning.ts'
 import { createTakeSnapshot } from './planning/take-snapshot.ts'
+import { createLogger } from './telemetry/logger.ts'
+import { createReadiness } from './telemetry/readiness.ts'
+import { createTelemetry } from './telemetry/telemetry.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 /** The exit code of sysexits.h for a faulty configuration. */
 const EXIT_CONFIG = 78
@@ -20,7 +24,8 @@ const EXIT_CONFIG = 78
 const STOP_LIMIT_MS = 25_000
 
 const config = readOrExit()
-const logger = pino({ level: config.logLevel })
+let tracing: Tracing | null = null
+const logger = createLogger({ level: config.logLevel, traceId: () => tracing?.traceId() ?? null })
 let isStopping = false
 const stops: { name: string; stop: () => Promise<unknown> }[] = []
 
@@ -44,6 +49,7 @@ function readOrExit(): Readonly<Config> {
 
 async function start(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
+  tracing = await startedTracing()
   await mkdir(config.dataDir, { recursive: true })
   if (config.databaseUrl === null) {
     const lock = await lockFolder(config.dataDir)
@@ -60,23 +66,48 @@ async function start(): Promise<void> {
   stops.push({ name: 'queue', stop: () => queue.stop() })
 
   const now = () => new Date()
-  const arm = connectArm({
-    simulated: config.azureMode === 'simulated',
-    ...(armEndpoint === null ? {} : { endpoint: armEndpoint }),
-  })
-  const takeSnapshot = createTakeSnapshot(arm, now)
   const azure = config.azureMode
+  const telemetry = createTelemetry({
+    version: await version(),
+    azure,
+    tracing,
+    queueFigures: () => queueFigures(database.kysely, now()),
+    now,
+  })
+  const readiness = createReadiness({
+    checkDatabase: () => checkMigrated(database),
+    isWorker: config.role !== 'api',
+    polledAt: () => queue.polledAt(),
+    isStopping: () => isStopping,
+    armContact: telemetry.armContact,
+    now,
+    warn: (facts, message) => logger.warn(facts, message),
+  })
+  const arm = connectArm({
+    simulated: azure === 'simulated',
+    ...(armEndpoint === null ? {} : { endpoint: armEndpoint }),
+    observe: telemetry.arm,
+  })
+  const takeSnapshot = telemetry.snapshots(createTakeSnapshot(arm, now))
   const policy = { pinnedEdition: config.matrixEdition, previewApiVersion: config.armPreviewApiVersion }
   const shared = { database, azure, now, newId: () => uuidv7() }
   const waitScale = azure === 'simulated' ? config.simulatorTimeScale : 1
-  const jobsDeps = { ...shared, queue, arm, takeSnapshot, random: Math.random, waitScale, logger }
-  const planning = createPlanning({ ...shared, takeSnapshot, policy, planTtlMinutes: config.planTtlMinutes })
+  const observer = telemetry.jobs
+  const jobsDeps = { ...shared, queue, arm, takeSnapshot, random: Math.random, waitScale, logger, observer }
+  const planTtlMinutes = config.planTtlMinutes
+  const planning = telemetry.planning(createPlanning({ ...shared, takeSnapshot, policy, planTtlMinutes }))
   const jobs = createJobs(jobsDeps)
 
+  if (config.metrics !== null) {
+    const { serveMetrics } = await import('./telemetry/metrics-server.ts')
+    const warn = (facts: object, message: string) => logger.warn(facts, message)
+    const server = await serveMetrics({ ...config.metrics, text: () => telemetry.text(), readiness, warn })
+    stops.push({ name: 'metrics', stop: () => server.close() })
+    logger.info({ metrics: server.url }, 'metrics are served')
+  }
   if (config.role !== 'worker') {
     const { buildApp } = await import('./app.ts')
     const { defaultPressureLimits } = await import('./routes/pressure.ts')
-    const readiness = async () => [await checked('database', () => database.ping())]
     const transitions = () => transitionTable(config.matrixEdition)
     const app = await buildApp({
       planning,
@@ -89,6 +120,8 @@ async function start(): Promise<void> {
       pressure: defaultPressureLimits(),
       corsOrigins: config.corsOrigins,
       trustedProxies: config.trustedProxies,
+      observer: telemetry.http,
+      metrics: () => telemetry.text(),
       logger,
       ...(await authentication()),
     })
@@ -105,6 +138,16 @@ async function start(): Promise<void> {
     const workers = await startWorkers(jobsDeps)
     stops.push({ name: 'workers', stop: () => workers.stop() })
   }
+}
+
+/** Loads OpenTelemetry only where traces go somewhere. */
+async function startedTracing(): Promise<Tracing | null> {
+  if (config.tracing === null) return null
+  const { startTracing } = await import('./telemetry/opentelemetry.ts')
+  const warn = (message: string) => logger.warn({ said: message }, 'traces are not sent')
+  const started = startTracing({ ...config.tracing, version: await version(), warn })
+  stops.push({ name: 'tracing', stop: () => started.stop() })
+  return started
 }
 
 /** How callers are proven. Without settings for it nobody is checked, which readConfig allows on loopback only. */
@@ -134,19 +177,6 @@ async function azureEndpoint(): Promise<string | null> {
 
 function ready(): string {
   return config.azureMode === 'simulated' ? 'ready, with simulated Azure; Swagger UI is at /docs' : 'ready'
-}
-
-async function checked(
-  name: string,
-  check: () => Promise<void>,
-): Promise<{ name: string; ok: boolean; detail?: string }> {
-  try {
-    await check()
-    return { name, ok: true }
-  } catch (error) {
-    logger.warn({ err: error, check: name }, 'not ready')
-    return { name, ok: false, detail: `${name} does not answer` }
-  }
 }
 
 async function version(): Promise<string> {

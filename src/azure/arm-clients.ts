@@ -1,6 +1,7 @@
 import { type ContainerServiceContext, createContainerService } from '@azure/arm-containerservice/api'
 import type { NetworkManagementClient } from '@azure/arm-network'
 import type { TokenCredential } from '@azure/identity'
+import type { ArmObserver } from './arm-observer.ts'
 import { armCallPolicy, attemptPolicy, type Pipeline } from './pipeline-policies.ts'
 
 /** The SDK's clients, one for each subscription (and API version), made when first needed. */
@@ -16,6 +17,7 @@ export interface ArmClientOptions {
   credential: TokenCredential
   simulated: boolean
   caCertificate?: string
+  observe: ArmObserver
 }
 
 export function armClients(options: ArmClientOptions): ArmClients {
@@ -32,7 +34,7 @@ export function armClients(options: ArmClientOptions): ArmClients {
     redirectOptions: { maxRetries: 0 },
   }
   const prepare = <Client extends { pipeline: Pipeline }>(client: Client): Client => {
-    preparePipeline(client.pipeline, origin, options.simulated)
+    preparePipeline(client.pipeline, origin, options)
     return client
   }
   const containerServices = new Map<string, ContainerServiceContext>()
@@ -52,9 +54,9 @@ export function armClients(options: ArmClientOptions): ArmClients {
   }
 }
 
-function preparePipeline(pipeline: Pipeline, origin: string, simulated: boolean): void {
+function preparePipeline(pipeline: Pipeline, origin: string, { simulated, observe }: ArmClientOptions): void {
   pipeline.addPolicy(armCallPolicy(origin), { beforePolicies: ['bearerTokenAuthenticationPolicy'] })
-  pipeline.addPolicy(attemptPolicy(), { phase: 'Retry' })
+  pipeline.addPolicy(attemptPolicy(observe), { phase: 'Retry' })
   if (!simulated) return
   // A simulated Azure takes no token and may speak plain http, over which the SDK refuses to send one.
   pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' })

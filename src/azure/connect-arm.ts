@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/identity'
 import type { Arm, CallOptions } from './arm.ts'
 import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from './arm-call.ts'
 import { armClients } from './arm-clients.ts'
+import { type ArmObserver, NO_OBSERVER } from './arm-observer.ts'
 import { defaultCredential } from './default-credential.ts'
 import { pollOperation } from './poll-operation.ts'
 import { readAgentPools, readCluster } from './read-cluster.ts'
@@ -21,6 +22,8 @@ export interface ConnectArmOptions {
   retries?: Partial<RetryLimits>
   /** For one attempt each. */
   timeouts?: { readMs?: number; writeMs?: number }
+  /** Told of every request; nobody is when left out. */
+  observe?: ArmObserver
 }
 
 const PUBLIC_CLOUD = 'https://management.azure.com'
@@ -38,6 +41,7 @@ export function connectArm(options: ConnectArmOptions): Arm {
     credential: options.simulated ? NO_CREDENTIAL : (options.credential ?? defaultCredential()),
     simulated: options.simulated,
     caCertificate: options.caCertificate,
+    observe: options.observe ?? NO_OBSERVER,
   })
   const { readMs = READ_TIMEOUT_MS, writeMs = WRITE_TIMEOUT_MS } = options.timeouts ?? {}
   const retries = { ...QUICK_RETRIES, ...options.retries }

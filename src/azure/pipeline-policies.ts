@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../core/json.ts'
 import { requestIdOf } from './answer.ts'
 import { type RetryLimits, runningCall } from './arm-call.ts'
 import { ArmFault } from './arm-fault.ts'
+import { type ArmObserver, armOutcome, armRequest } from './arm-observer.ts'
 import {
   faultOfAbort,
   faultOfAnswer,
@@ -44,13 +45,15 @@ export function armCallPolicy(origin: string): Policy {
  * Inside authentication: one attempt has a time limit, and a read is tried again a little. What leaves
  * it is a response of whatever status, or an `ArmFault`.
  */
-export function attemptPolicy(): Policy {
+export function attemptPolicy(observe: ArmObserver): Policy {
   return {
     name: 'attemptPolicy',
     async sendRequest(request, next) {
       const { retries, timeoutMs, signal } = runningCall()
       for (let attempt = 0; ; attempt++) {
+        const ended = observe(armRequest(request))
         const outcome = await attemptOnce(request, next, timeoutMs, signal)
+        ended(armOutcome(request.url, outcome))
         const waitMs = request.method === 'GET' ? quickRetryWait(outcome, attempt, retries) : null
         if (waitMs === null) {
           if (outcome instanceof ArmFault) throw outcome

@@ -27,6 +27,7 @@ export async function acceptJob(deps: JobsDeps, plans: PlanCache, order: JobOrde
   refuseLocked(await lockHolder(db, row.cluster_key))
   await refuseStale(deps, plan)
   const job = await db.transaction().execute((trx) => begin(trx, deps, plan, order))
+  deps.observer?.accepted()
   const { id: jobId, cluster } = job
   deps.logger.info({ jobId, planId: plan.id, cluster: cluster.id, by: order.by }, 'job accepted')
   return job
@@ -102,7 +103,15 @@ async function begin(trx: Queries, deps: JobsDeps, plan: Plan, order: JobOrder):
   const id = deps.newId()
   const at = deps.now()
   const { by, reason, acknowledge } = order
-  const accepted: JobEvent = { type: 'accepted', at: at.toISOString(), by, reason, acknowledge }
+  const traceparent = deps.observer?.traceparent() ?? undefined
+  const accepted: JobEvent = {
+    type: 'accepted',
+    at: at.toISOString(),
+    by,
+    reason,
+    acknowledge,
+    ...(traceparent === undefined ? {} : { traceparent }),
+  }
   const view = jobView(id, plan, foldEvents(plan, [accepted]))
   const job = {
     id,

@@ -3,6 +3,7 @@ import type { AzureMode } from '../core/plan.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import type { ClusterRef } from '../core/target.ts'
 import type { Database } from '../database/database.ts'
+import type { JobsObserver } from './observer.ts'
 import type { Queue } from './queue.ts'
 
 /** What jobs need of the world. Nothing here is global, so a test passes its own. */
@@ -20,6 +21,8 @@ export interface JobsDeps {
   /** Waits of the product are divided by this: 1 for Azure, the simulator's time scale for the simulation. */
   waitScale: number
   logger: Logger
+  /** Nobody looks on when left out. */
+  observer?: JobsObserver
 }
 
 /** The part of pino that jobs use. */

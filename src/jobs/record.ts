@@ -22,6 +22,7 @@ export async function record(
 ): Promise<LoadedJob> {
   const next = advanced(job, events)
   await deps.database.kysely.transaction().execute((trx) => recordIn(trx, deps, job, next, events, nextAt))
+  deps.observer?.advanced(job.state, next.state)
   return next
 }
 

@@ -6,6 +6,7 @@ import type { TransitionRow } from '../core/transitions.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Planning } from '../planning/planning.ts'
 import type { Authenticate } from './auth/caller.ts'
+import type { HttpObserver } from './observe-requests.ts'
 import type { PressureLimits } from './pressure.ts'
 import type { RateLimits } from './rate-limit.ts'
 
@@ -13,6 +14,8 @@ import type { RateLimits } from './rate-limit.ts'
 interface ReadinessCheck {
   name: string
   ok: boolean
+  /** false for what is told for information only; true unless told. */
+  required?: boolean
   detail?: string
 }
 
@@ -51,6 +54,10 @@ export interface AppDeps {
   /** Addresses and networks of proxies whose `X-Forwarded-…` headers are believed; none when left out. */
   trustedProxies?: readonly string[]
   timeouts?: Partial<Timeouts>
+  /** Told of every request; nobody is when left out. */
+  observer?: HttpObserver
+  /** The text that `GET /metrics` answers; without it there is no such path. */
+  metrics?: () => Promise<string>
 }
 
 export type App = FastifyInstance<

@@ -8,7 +8,14 @@ import type { JobError, JobResult, JobStatus } from './job.ts'
  * folded from them (fold-events.ts). An event is a fact that has happened and is never taken back.
  */
 export type JobEvent = { at: string } & (
-  | { type: 'accepted'; by: string; reason: string | null; acknowledge: string[] }
+  | {
+      type: 'accepted'
+      by: string
+      reason: string | null
+      acknowledge: string[]
+      /** The trace of the request, as W3C writes it, where there is one. */
+      traceparent?: string
+    }
   | { type: 'stepStarted'; step: StepKey }
   /** Committed before the PUT leaves: from here on a crash may have changed the cluster. */
   | { type: 'writeIntended'; step: StepKey; etag: string | null; changes: FieldChange[] }

@@ -17,4 +17,5 @@ export const REQUIRED_GRANTS: Readonly<Record<string, Grant>> = {
   listJobEvents: 'Egress.Read',
   cancelJob: 'Egress.Execute',
   createRollbackPlan: 'Egress.Plan',
+  getMetrics: 'Egress.Read',
 }

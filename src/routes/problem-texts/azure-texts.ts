@@ -64,10 +64,9 @@ function about(facts: RefusalFacts): string {
 
 function failing(facts: RefusalFacts): string {
   if (!Array.isArray(facts.checks)) return ''
-  const names = facts.checks.map((check) =>
-    typeof check === 'object' && 'ok' in check && check.ok === false && 'name' in check
-      ? String(check.name)
-      : '',
+  const checks = facts.checks as { name?: unknown; ok?: unknown; required?: unknown }[]
+  const names = checks.map(({ name, ok, required }) =>
+    ok === false && required !== false ? String(name) : '',
   )
   return names.filter((name) => name !== '').join(', ')
 }
