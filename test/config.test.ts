@@ -16,6 +16,11 @@ const DEFAULTS: Config = {
   trustedNetwork: false,
   entra: null,
   accessPolicyFile: null,
+  rateLimits: { reads: 300_000, writes: 6_000 },
+  corsOrigins: [],
+  trustedProxies: [],
+  metrics: null,
+  tracing: null,
   logLevel: 'info',
   simulatorPort: 0,
   simulatorTimeScale: 20,
@@ -80,7 +85,37 @@ t.test('each setting is read into its own member', async (t) => {
     [{ MATRIX_EDITION: '2026-08-05' }, { matrixEdition: '2026-08-05' }],
     [{ PLAN_TTL_MINUTES: '1' }, { planTtlMinutes: 1 }],
     [{ PLAN_TTL_MINUTES: '10080' }, { planTtlMinutes: 10_080 }],
-    [entra, { entra: { tenantId: TENANT, audience: 'api://planner', authority: null } }],
+    [{ RATE_LIMIT_READS: '0' }, { rateLimits: { reads: 0, writes: 6_000 } }],
+    [{ RATE_LIMIT_WRITES: '1' }, { rateLimits: { reads: 300_000, writes: 1 } }],
+    [
+      { CORS_ORIGINS: 'https://portal.example, http://localhost:3000' },
+      { corsOrigins: ['https://portal.example', 'http://localhost:3000'] },
+    ],
+    [{ TRUSTED_PROXIES: '10.0.0.0/8,::1' }, { trustedProxies: ['10.0.0.0/8', '::1'] }],
+    [{ METRICS_PORT: '9090' }, { metrics: { host: '127.0.0.1', port: 9090 } }],
+    [{ METRICS_PORT: '0', METRICS_HOST: '0.0.0.0' }, { metrics: { host: '0.0.0.0', port: 0 } }],
+    [{ METRICS_HOST: '0.0.0.0' }, {}],
+    [
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+        OTEL_TRACES_SAMPLER_ARG: '0.25',
+      },
+      {
+        tracing: {
+          endpoint: 'http://collector:4318',
+          serviceName: 'aks-egress-planner',
+          ratio: 0.25,
+        },
+      },
+    ],
+    [{ OTEL_SERVICE_NAME: 'planner' }, {}],
+    [
+      entra,
+      {
+        rateLimits: { reads: 6_000, writes: 600 },
+        entra: { tenantId: TENANT, audience: 'api://planner', authority: null },
+      },
+    ],
     [
       { ...entra, ACCESS_POLICY_FILE: '/etc/planner/access.json' },
       {
@@ -98,6 +133,7 @@ t.test('each setting is read into its own member', async (t) => {
       {
         azureMode: 'azure',
         host: '0.0.0.0',
+        rateLimits: { reads: 6_000, writes: 600 },
         entra: {
           tenantId: TENANT,
           audience: 'api://planner',
@@ -130,6 +166,18 @@ t.test('each wrong value is named with what would be right', async (t) => {
     ['PLAN_TTL_MINUTES', '1.5', /whole number/],
     ['AUTH_MODE', 'basic', /one of none, entra/],
     ['TRUSTED_NETWORK', 'yes', /one of true, false/],
+    ['RATE_LIMIT_READS', '-1', /from 0 to/],
+    ['RATE_LIMIT_WRITES', '1.5', /whole number/],
+    ['CORS_ORIGINS', '*', /exact origins/],
+    ['CORS_ORIGINS', 'https://*.example', /exact origins/],
+    ['CORS_ORIGINS', 'https://portal.example/', /exact origins/],
+    ['CORS_ORIGINS', 'https://portal.example:443', /exact origins/],
+    ['CORS_ORIGINS', 'null', /exact origins/],
+    ['TRUSTED_PROXIES', 'proxy.example', /IP addresses or networks/],
+    ['TRUSTED_PROXIES', '10.0.0.0/33', /IP addresses or networks/],
+    ['METRICS_PORT', '65536', /from 0 to 65535/],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', /an http:\/\/ or https:\/\/ address/],
+    ['OTEL_TRACES_SAMPLER_ARG', '2', /from 0 to 1/],
     ['LOG_LEVEL', 'loud', /one of fatal, error/],
     ['SIMULATOR_PORT', '70000', /from 0 to 65535/],
     ['SIMULATOR_TIME_SCALE', '0', /from 0.1 to 10000/],
