@@ -119,6 +119,7 @@ t.test('each setting is read into its own member', async (t) => {
     [
       { ...entra, ACCESS_POLICY_FILE: '/etc/planner/access.json' },
       {
+        rateLimits: { reads: 6_000, writes: 600 },
         entra: { tenantId: TENANT, audience: 'api://planner', authority: null },
         accessPolicyFile: '/etc/planner/access.json',
       },
