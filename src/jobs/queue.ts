@@ -19,6 +19,11 @@ export interface Queue {
    * knows.
    */
   work(handle: (order: TickOrder, isRedelivery: boolean) => Promise<void>): Promise<void>
+  /**
+   * When this process last looked for ticks; now, while it has some. null where it never does, as in a process
+   * that only answers requests.
+   */
+  polledAt(): Date | null
   /** Takes no more ticks and waits for those under way, up to a limit. */
   stop(): Promise<void>
 }
@@ -97,6 +102,12 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
           }),
         ),
       )
+    },
+    polledAt() {
+      const workers = boss.getWipData().filter((each) => each.name === TICK)
+      if (workers.length === 0) return null
+      if (workers.some((each) => each.count > 0)) return new Date()
+      return new Date(Math.max(...workers.map((each) => each.lastFetchedOn ?? each.createdOn)))
     },
     async stop() {
       await boss.stop({ graceful: true, timeout: STOP_LIMIT_MS })

@@ -46,5 +46,9 @@ export class HandQueue implements Queue {
 
   async work(): Promise<void> {}
 
+  polledAt(): Date | null {
+    return null
+  }
+
   async stop(): Promise<void> {}
 }
