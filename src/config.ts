@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { EDITION_NAMES } from './core/matrix-editions.ts'
 
 /** How the process runs. Frozen; made once in main.ts from the environment. */
@@ -20,6 +21,16 @@ export interface Config {
   accessPolicyFile: string | null
   /** How callers are checked; null for not at all. */
   entra: { tenantId: string; audience: string; authority: string | null } | null
+  /** Requests that a caller may make in a minute; 0 for as many as they like. */
+  rateLimits: { reads: number; writes: number }
+  /** Origins whose pages may use the service from a browser. */
+  corsOrigins: string[]
+  /** Addresses and networks of proxies whose `X-Forwarded-…` headers are believed. */
+  trustedProxies: string[]
+  /** A listener of its own for metrics and probes; null for none. */
+  metrics: { host: string; port: number } | null
+  /** Where traces go; null for nowhere. */
+  tracing: { endpoint: string; serviceName: string; ratio: number } | null
   logLevel: string
   /** How long `/readyz` says 503 before the service stops to listen. */
   stopDelaySeconds: number
@@ -49,6 +60,7 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 export function readConfig(environment: Record<string, string | undefined>): Readonly<Config> {
   const faults: string[] = []
   const read = reader(environment, faults)
+  const entra = readEntra(read, faults)
   const config: Config = {
     host: read.text('HOST') ?? '127.0.0.1',
     port: read.integer('PORT', 8080, 0, 65_535),
@@ -64,9 +76,21 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     ),
     matrixEdition: read.optionalChoice('MATRIX_EDITION', EDITION_NAMES),
     planTtlMinutes: read.integer('PLAN_TTL_MINUTES', 60, 1, 10_080),
-    entra: readEntra(read, faults),
     accessPolicyFile: read.text('ACCESS_POLICY_FILE'),
+    entra,
     trustedNetwork: read.choice('TRUSTED_NETWORK', ['true', 'false'], 'false') === 'true',
+    rateLimits: {
+      reads: read.integer('RATE_LIMIT_READS', entra === null ? 300_000 : 6_000, 0, 10_000_000),
+      writes: read.integer('RATE_LIMIT_WRITES', entra === null ? 6_000 : 600, 0, 10_000_000),
+    },
+    corsOrigins: read.list(
+      'CORS_ORIGINS',
+      isOrigin,
+      'exact origins such as https://portal.example, without *',
+    ),
+    trustedProxies: read.list('TRUSTED_PROXIES', isNetwork, 'IP addresses or networks such as 10.0.0.0/8'),
+    metrics: readMetrics(read),
+    tracing: readTracing(read),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
     stopDelaySeconds: read.integer('STOP_DELAY_SECONDS', 0, 0, 300),
     simulatorPort: read.integer('SIMULATOR_PORT', 0, 0, 65_535),
@@ -95,6 +119,35 @@ function readEntra(read: ReturnType<typeof reader>, faults: string[]): Config['e
   if (tenantId === null) faults.push('AUTH_MODE entra needs ENTRA_TENANT_ID.')
   if (audience === null) faults.push('AUTH_MODE entra needs ENTRA_AUDIENCE.')
   return tenantId === null || audience === null ? null : { tenantId, audience, authority }
+}
+
+function readMetrics(read: ReturnType<typeof reader>): Config['metrics'] {
+  const host = read.text('METRICS_HOST') ?? '127.0.0.1'
+  const port = read.text('METRICS_PORT') === null ? null : read.integer('METRICS_PORT', 0, 0, 65_535)
+  return port === null ? null : { host, port }
+}
+
+/**
+ * The names are OpenTelemetry's own, so that what a platform sets for every service is understood here too.
+ * The exporter itself reads its others, such as OTEL_EXPORTER_OTLP_HEADERS.
+ */
+function readTracing(read: ReturnType<typeof reader>): Config['tracing'] {
+  const http = /^https?:\/\/[^/\s]+/
+  const endpoint = read.matching('OTEL_EXPORTER_OTLP_ENDPOINT', http, 'an http:// or https:// address')
+  const serviceName = read.text('OTEL_SERVICE_NAME') ?? 'aks-egress-planner'
+  const ratio = read.number('OTEL_TRACES_SAMPLER_ARG', 1, 0, 1)
+  return endpoint === null ? null : { endpoint, serviceName, ratio }
+}
+
+/** As browsers send it: scheme, host, and a port that is not the scheme's own. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^*]+$/.test(text) && URL.parse(text)?.origin === text
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits
 }
 
 /** Settings that are each right and wrong together. */
@@ -151,6 +204,13 @@ function reader(environment: Record<string, string | undefined>, faults: string[
       if (value !== null && found === undefined)
         faults.push(`${name} must be one of ${choices.join(', ')}, not "${value}".`)
       return found ?? null
+    },
+    /** Words between commas; what they are may be a secret, so a wrong one is not repeated. */
+    list(name: string, isRight: (word: string) => boolean, wanted: string): string[] {
+      const words = (text(name) ?? '').split(',').map((word) => word.trim())
+      const given = words.filter((word) => word !== '')
+      if (!given.every(isRight)) faults.push(`${name} must be ${wanted}.`)
+      return given
     },
     matching(name: string, shape: RegExp, wanted: string): string | null {
       const value = text(name)

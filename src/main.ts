@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { connectArm } from './azure/connect-arm.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
@@ -14,7 +13,8 @@ import { openChangeFeed } from './database/change-feed.ts'
 import { openDatabase } from './database/database.ts'
 import { lockFolder } from './database/folder-lock.ts'
 import { createIdempotency } from './database/idempotency.ts'
-import { migrate } from './database/migrate.ts'
+import { checkMigrated, migrate } from './database/migrate.ts'
+import { queueFigures } from './database/queue-figures.ts'
 import { createApprovals } from './jobs/approve-plan.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { startQueue } from './jobs/queue.ts'
@@ -24,6 +24,10 @@ import { shareLists } from './planning/share-lists.ts'
 import { createTakeSnapshot } from './planning/take-snapshot.ts'
 import { PolicyFileFault, readPolicyFile } from './routes/auth/policy-file.ts'
 import { StopPhases } from './stop-phases.ts'
+import { createLogger } from './telemetry/logger.ts'
+import { createReadiness } from './telemetry/readiness.ts'
+import { createTelemetry } from './telemetry/telemetry.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 /** The exit code of sysexits.h for a faulty configuration. */
 const EXIT_CONFIG = 78
@@ -31,9 +35,10 @@ const EXIT_CONFIG = 78
 const STOP_LIMIT_MS = 25_000
 
 const config = readOrExit()
-const logger = pino({ level: config.logLevel })
 /** The access policy in force; null where the grants of the token decide alone. */
 let policy: AccessPolicy | null = await policyOrExit()
+let tracing: Tracing | null = null
+const logger = createLogger({ level: config.logLevel, traceId: () => tracing?.traceId() ?? null })
 let isStopping = false
 const stops = new StopPhases()
 
@@ -90,6 +95,7 @@ function sayPolicy(): void {
 async function start(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
   sayPolicy()
+  tracing = await startedTracing()
   await mkdir(config.dataDir, { recursive: true })
   if (config.databaseUrl === null) {
     const lock = await lockFolder(config.dataDir)
@@ -106,14 +112,31 @@ async function start(): Promise<void> {
   stops.add('queue', 'queue', () => queue.stop())
 
   const now = () => new Date()
-  const waitScale = config.azureMode === 'simulated' ? config.simulatorTimeScale : 1
+  const azure = config.azureMode
+  const waitScale = azure === 'simulated' ? config.simulatorTimeScale : 1
+  const telemetry = createTelemetry({
+    version: await version(),
+    azure,
+    tracing,
+    queueFigures: () => queueFigures(database.kysely, now()),
+    now,
+  })
+  const readiness = createReadiness({
+    checkDatabase: () => checkMigrated(database),
+    isWorker: config.role !== 'api',
+    polledAt: () => queue.polledAt(),
+    isStopping: () => isStopping,
+    armContact: telemetry.armContact,
+    now,
+    warn: (facts, message) => logger.warn(facts, message),
+  })
   const arm = connectArm({
     timeScale: waitScale,
-    simulated: config.azureMode === 'simulated',
+    simulated: azure === 'simulated',
     ...(armEndpoint === null ? {} : { endpoint: armEndpoint }),
+    observe: telemetry.arm,
   })
-  const takeSnapshot = createTakeSnapshot(shareLists(arm), now)
-  const azure = config.azureMode
+  const takeSnapshot = telemetry.snapshots(createTakeSnapshot(shareLists(arm), now))
   const planningPolicy = {
     pinnedEdition: config.matrixEdition,
     previewApiVersion: config.armPreviewApiVersion,
@@ -129,20 +152,30 @@ async function start(): Promise<void> {
     waitScale,
     logger,
     polls: new PollBudget(waitScale),
+    observer: telemetry.jobs,
   }
-  const planning = createPlanning({
-    ...shared,
-    takeSnapshot,
-    policy: planningPolicy,
-    planTtlMinutes: config.planTtlMinutes,
-  })
+  const planning = telemetry.planning(
+    createPlanning({
+      ...shared,
+      takeSnapshot,
+      policy: planningPolicy,
+      planTtlMinutes: config.planTtlMinutes,
+    }),
+  )
   const jobs = createJobs(jobsDeps)
 
+  if (config.metrics !== null) {
+    const { serveMetrics } = await import('./telemetry/metrics-server.ts')
+    const warn = (facts: object, message: string) => logger.warn(facts, message)
+    const server = await serveMetrics({ ...config.metrics, text: () => telemetry.text(), readiness, warn })
+    stops.add('telemetry', 'metrics', () => server.close())
+    logger.info({ metrics: server.url }, 'metrics are served')
+  }
   if (config.role !== 'worker') {
     const { buildApp } = await import('./app.ts')
     const changes = await openChangeFeed(database, logger)
     stops.add('queue', 'changes', () => changes.close())
-    const readiness = async () => [await checked('database', () => database.ping()), serving()]
+    const { defaultPressureLimits } = await import('./routes/pressure.ts')
     const transitions = () => transitionTable(config.matrixEdition)
     const app = await buildApp({
       planning,
@@ -156,6 +189,12 @@ async function start(): Promise<void> {
       readiness,
       azure,
       version: await version(),
+      rateLimits: config.rateLimits,
+      pressure: defaultPressureLimits(),
+      corsOrigins: config.corsOrigins,
+      trustedProxies: config.trustedProxies,
+      observer: telemetry.http,
+      metrics: () => telemetry.text(),
       logger,
       ...(await authentication()),
     })
@@ -172,6 +211,16 @@ async function start(): Promise<void> {
     const workers = await startWorkers(jobsDeps)
     stops.add('work', 'ticks', () => workers.stop())
   }
+}
+
+/** Loads OpenTelemetry only where traces go somewhere. */
+async function startedTracing(): Promise<Tracing | null> {
+  if (config.tracing === null) return null
+  const { startTracing } = await import('./telemetry/opentelemetry.ts')
+  const warn = (message: string) => logger.warn({ said: message }, 'traces are not sent')
+  const started = startTracing({ ...config.tracing, version: await version(), warn })
+  stops.add('telemetry', 'tracing', () => started.stop())
+  return started
 }
 
 /** How callers are proven. Without settings for it nobody is checked, which readConfig allows on loopback only. */
@@ -204,29 +253,9 @@ function ready(): string {
   return config.azureMode === 'simulated' ? 'ready, with simulated Azure; Swagger UI is at /docs' : 'ready'
 }
 
-async function checked(
-  name: string,
-  check: () => Promise<void>,
-): Promise<{ name: string; ok: boolean; detail?: string }> {
-  try {
-    await check()
-    return { name, ok: true }
-  } catch (error) {
-    logger.warn({ err: error, check: name }, 'not ready')
-    return { name, ok: false, detail: `${name} does not answer` }
-  }
-}
-
 async function version(): Promise<string> {
   const { default: manifest } = await import('../package.json', { with: { type: 'json' } })
   return manifest.version
-}
-
-/** While it stops, whoever balances the load has to look elsewhere. */
-function serving(): { name: string; ok: boolean; detail?: string } {
-  return isStopping
-    ? { name: 'process', ok: false, detail: 'process is about to stop' }
-    : { name: 'process', ok: true }
 }
 
 /** `/readyz` says it first, then everything stops in phases; a second signal, or a stop that hangs, ends at once. */

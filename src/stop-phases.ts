@@ -1,9 +1,17 @@
 /**
  * The phases of a stop, in order: work that is under way ends and no new one begins; then what it was ordered by; then
- * what it was kept in; then what stands in for Azure; last, other processes may have the folder. A phase that takes
- * longer than its limit, in milliseconds, is left behind: together they take less than the 30 s that orchestrators give.
+ * what it was kept in; then what stands in for Azure; then what operators see of it; last, other processes may have the
+ * folder. A phase that takes longer than its limit, in milliseconds, is left behind: together they take less than the
+ * 30 s that orchestrators give.
  */
-const PHASES = { work: 15_000, queue: 4_000, database: 3_000, azure: 1_000, folder: 1_000 } as const
+const PHASES = {
+  work: 15_000,
+  queue: 3_000,
+  database: 2_000,
+  azure: 1_000,
+  telemetry: 2_000,
+  folder: 1_000,
+} as const
 export type StopPhase = keyof typeof PHASES
 
 /** The part of pino that stopping uses. */

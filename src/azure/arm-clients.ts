@@ -2,6 +2,7 @@ import { type ContainerServiceContext, createContainerService } from '@azure/arm
 import type { NetworkManagementClient } from '@azure/arm-network'
 import { createResourceGraph, type ResourceGraphContext } from '@azure/arm-resourcegraph/api'
 import type { TokenCredential } from '@azure/identity'
+import type { ArmObserver } from './arm-observer.ts'
 import type { CallBudget } from './call-budget.ts'
 import { armCallPolicy, attemptPolicy, type Pipeline } from './pipeline-policies.ts'
 
@@ -24,6 +25,7 @@ export interface ArmClientOptions {
   caCertificate?: string
   /** null for no limits. */
   budget: CallBudget | null
+  observe: ArmObserver
 }
 
 export function armClients(options: ArmClientOptions): ArmClients {
@@ -65,9 +67,13 @@ export function armClients(options: ArmClientOptions): ArmClients {
   }
 }
 
-function preparePipeline(pipeline: Pipeline, origin: string, { simulated, budget }: ArmClientOptions): void {
+function preparePipeline(
+  pipeline: Pipeline,
+  origin: string,
+  { simulated, budget, observe }: ArmClientOptions,
+): void {
   pipeline.addPolicy(armCallPolicy(origin), { beforePolicies: ['bearerTokenAuthenticationPolicy'] })
-  pipeline.addPolicy(attemptPolicy(budget), { phase: 'Retry' })
+  pipeline.addPolicy(attemptPolicy(budget, observe), { phase: 'Retry' })
   if (!simulated) return
   // A simulated Azure takes no token and may speak plain http, over which the SDK refuses to send one.
   pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' })

@@ -4,6 +4,7 @@ import { findAllowLists, readListsBelow } from './allow-lists/find-allow-lists.t
 import type { Arm, CallOptions } from './arm.ts'
 import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from './arm-call.ts'
 import { armClients } from './arm-clients.ts'
+import { type ArmObserver, NO_OBSERVER } from './arm-observer.ts'
 import { CallBudget } from './call-budget.ts'
 import { defaultCredential } from './default-credential.ts'
 import { pollOperation } from './poll-operation.ts'
@@ -32,6 +33,8 @@ export interface ConnectArmOptions {
   timeouts?: { readMs?: number; writeMs?: number }
   /** How much faster than real time a simulated Azure runs: its budgets fill as much faster. */
   timeScale?: number
+  /** Told of every request; nobody is when left out. */
+  observe?: ArmObserver
 }
 
 const PUBLIC_CLOUD = 'https://management.azure.com'
@@ -52,6 +55,7 @@ export function connectArm(options: ConnectArmOptions): Arm {
     // A simulated Azure without a clock of its own to keep step with has no budget either.
     budget:
       options.simulated && options.timeScale === undefined ? null : new CallBudget(options.timeScale ?? 1),
+    observe: options.observe ?? NO_OBSERVER,
   })
   const { readMs = READ_TIMEOUT_MS, writeMs = WRITE_TIMEOUT_MS } = options.timeouts ?? {}
   const retries = { ...QUICK_RETRIES, ...options.retries }

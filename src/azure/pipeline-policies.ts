@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../core/json.ts'
 import { requestIdOf } from './answer.ts'
 import { type RetryLimits, runningCall } from './arm-call.ts'
 import { ArmFault } from './arm-fault.ts'
+import { type ArmObserver, armOutcome, armRequest } from './arm-observer.ts'
 import { budgetFault, type CallBudget } from './call-budget.ts'
 import {
   faultOfAbort,
@@ -45,7 +46,7 @@ export function armCallPolicy(origin: string): Policy {
  * Inside authentication: one attempt has a time limit, and a read is tried again a little. What leaves
  * it is a response of whatever status, or an `ArmFault`.
  */
-export function attemptPolicy(budget: CallBudget | null): Policy {
+export function attemptPolicy(budget: CallBudget | null, observe: ArmObserver): Policy {
   return {
     name: 'attemptPolicy',
     async sendRequest(request, next) {
@@ -53,7 +54,9 @@ export function attemptPolicy(budget: CallBudget | null): Policy {
       const isRead = request.method === 'GET' || isQuery
       for (let attempt = 0; ; attempt++) {
         if (budget !== null) await withinBudget(request, budget, retries.maxWaitMs, signal)
+        const ended = observe(armRequest(request))
         const outcome = await attemptOnce(request, next, timeoutMs, signal)
+        ended(armOutcome(request.url, outcome))
         const waitMs = isRead ? quickRetryWait(outcome, attempt, retries) : null
         if (waitMs === null) {
           if (outcome instanceof ArmFault) throw outcome

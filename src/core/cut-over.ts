@@ -1,5 +1,6 @@
 import { declaredPathOf } from './effective-egress.ts'
 import type { CutOver } from './plan.ts'
+import type { EgressIpChange } from './plan-egress.ts'
 import type { Step } from './plan-steps.ts'
 import type { PlanningContext } from './planning-context.ts'
 
@@ -19,7 +20,10 @@ export function cutOverOf(context: PlanningContext, steps: Step[]): CutOver {
     return { step: detached.key, because: 'Packets leave by the present type as soon as nothing shadows it.' }
   const change = steps.find((step) => step.key === 'change-outbound-type')
   if (change === undefined) return { step: null, because: 'Nothing is to be changed.' }
-  const isSamePath = effective.before === effective.after && ledger.every((each) => each.change === 'kept')
+  // The addresses behind an appliance may be unknown; that packets still go to it is not.
+  const isSame = ({ change: fate }: EgressIpChange) =>
+    fate === 'kept' || (fate === 'unknown' && effective.after === 'virtualAppliance')
+  const isSamePath = effective.before === effective.after && ledger.every(isSame)
   if (isSamePath && effective.before !== 'unknown' && effective.before !== 'mixed')
     return {
       step: null,

@@ -1,5 +1,5 @@
 import type { AfterEgress } from './after-egress.ts'
-import { type EgressAddress, keyOf } from './egress-addresses.ts'
+import { type EgressAddress, isUnknown, keyOf } from './egress-addresses.ts'
 import type { EgressIpChange } from './plan-egress.ts'
 
 /**
@@ -7,12 +7,12 @@ import type { EgressIpChange } from './plan-egress.ts'
  * added what it will have; `unknown` stands outside, for what nobody can say before.
  */
 export function ipLedger(before: EgressAddress[], after: AfterEgress): EgressIpChange[] {
-  const afterKeys = new Set(after.known.map(keyOf))
+  const afterKeys = new Set([...after.known, ...after.prepared].map(keyOf))
   const undecidedKeys = new Set(after.undecided.map(keyOf))
   const beforeKeys = new Set(before.map(keyOf))
   const fate = before.map((each) => entry(each, fateOf(each, afterKeys, undecidedKeys)))
   const added = after.known.filter((each) => !beforeKeys.has(keyOf(each))).map((each) => entry(each, 'added'))
-  const prepared = after.prepared.map(preparedEntry)
+  const prepared = after.prepared.filter((each) => !beforeKeys.has(keyOf(each))).map(preparedEntry)
   const created = (['IPv4', 'IPv6'] as const).flatMap((family) =>
     Array.from({ length: after.created[family] }, () => createdEntry(family)),
   )
@@ -26,7 +26,8 @@ function fateOf(
   afterKeys: Set<string>,
   undecided: Set<string>,
 ): EgressIpChange['change'] {
-  if (address.address === null) return 'unknown'
+  // In a look at the way back the addresses that the plan makes stand on both sides.
+  if (isUnknown(address)) return 'unknown'
   if (undecided.has(keyOf(address))) return 'unknown'
   return afterKeys.has(keyOf(address)) ? 'kept' : 'lost'
 }

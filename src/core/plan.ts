@@ -204,6 +204,8 @@ export interface RollbackOutlook {
 export interface RollbackPreview {
   status: 'applicable' | 'blocked'
   steps: Pick<Step, 'key' | 'title'>[]
+  /** Whether the plan back moves packets at all: what was attached for the change stays until it is cleaned up. */
+  cutOver: CutOver
   /** Codes of the findings. */
   blockers: string[]
   acknowledgements: string[]

@@ -31,6 +31,11 @@ export function idKey(id: string): string {
   return id.toLowerCase()
 }
 
+/** The id of the route table that a route's id lies in. */
+export function routeTableOf(routeId: string): string {
+  return routeId.replace(/\/routes\/[^/]+$/i, '')
+}
+
 /** The last segment of an id, for sentences. */
 export function nameOf(id: string): string {
   return id.split('/').at(-1) ?? id

@@ -1,4 +1,5 @@
 import { subnetsAfter } from './after-egress.ts'
+import { cutOverOf } from './cut-over.ts'
 import { planningContext } from './derive-context.ts'
 import { codesOf, findingsOf } from './findings-of.ts'
 import type { RollbackPreview } from './plan.ts'
@@ -27,9 +28,11 @@ export function rollbackPreview(
   const back = planningContext(snapshotAfter(context), request, context.policy)
   const findings = findingsOf(back)
   const blockers = codesOf(findings, 'blocker')
+  const stepsBack = steps(back)
   return {
     status: blockers.length > 0 ? 'blocked' : 'applicable',
-    steps: steps(back).map(({ key, title }) => ({ key, title })),
+    steps: stepsBack.map(({ key, title }) => ({ key, title })),
+    cutOver: cutOverOf(back, stepsBack),
     blockers,
     acknowledgements: codesOf(findings, 'acknowledge'),
   }

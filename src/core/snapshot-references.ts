@@ -56,8 +56,8 @@ function attachedTo(cluster: ClusterFacts, collection: NetworkCollection): Refer
   return [...own, ...behind.map((id) => ({ kind: 'natGateways' as const, id }))]
 }
 
-/** In a managed VNet the subnets that AKS made; a pool names none of them. */
-function subnetsOf(cluster: ClusterFacts, collection: NetworkCollection): SubnetFacts[] {
+/** The cluster's subnets as far as they were read; in a managed VNet those that AKS made, because a pool names none of them. */
+export function subnetsOf(cluster: ClusterFacts, collection: NetworkCollection): SubnetFacts[] {
   if (readVnet(cluster).kind === 'byo')
     return subnetIdsOf(cluster).flatMap((id) => subnetOf(collection, id) ?? [])
   return Object.values(collection.virtualNetworks)

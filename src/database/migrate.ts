@@ -60,3 +60,14 @@ async function apply(trx: Queries, { version, name, statements }: Migration): Pr
   await trx.insertInto('schema_migrations').values({ version, name, applied_at: sql`now()` }).execute()
   for (const statement of statements) await sql.raw(statement).execute(trx)
 }
+
+/** Rejects when the database does not answer, or is older than this program, as one put back from a backup is. */
+export async function checkMigrated({ kysely }: Database): Promise<void> {
+  const row = await kysely
+    .selectFrom('schema_migrations')
+    .select((each) => each.fn.max('version').as('version'))
+    .executeTakeFirst()
+  const wanted = MIGRATIONS.at(-1)?.version ?? 0
+  if ((row?.version ?? 0) < wanted)
+    throw new Error(`the database is at version ${row?.version ?? 0}, and ${wanted} is needed`)
+}

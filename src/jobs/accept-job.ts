@@ -49,6 +49,7 @@ export async function acceptJob(
     await auditAllowed(trx, deps, origin, subject)
     return begun
   })
+  deps.observer?.accepted()
   const { id: jobId, cluster } = job
   deps.logger.info({ jobId, planId: plan.id, cluster: cluster.id, by: order.by }, 'job accepted')
   return job
@@ -148,7 +149,8 @@ async function begin(
   const approvals = await refuseUnapproved(trx, deps, row, executorOf(order, origin))
   const id = deps.newId()
   const at = deps.now()
-  const accepted = acceptance(at, order, approvals)
+  const traceparent = deps.observer?.traceparent() ?? undefined
+  const accepted = acceptance(at, order, approvals, traceparent)
   const firstLook = nextLook(order.schedule ?? null, at)
   const view = jobView(id, plan, foldEvents(plan, [accepted]))
   const job = {
@@ -176,7 +178,12 @@ function executorOf(order: JobOrder, origin: Origin | undefined): { id: string |
 }
 
 /** Who wanted it, and on whose word: kept in the log, since approvals can say more than the job needed. */
-function acceptance(at: Date, order: JobOrder, approvals: Approval[]): JobEvent {
+function acceptance(
+  at: Date,
+  order: JobOrder,
+  approvals: Approval[],
+  traceparent: string | undefined,
+): JobEvent {
   const { by, reason, acknowledge, onFailure = 'stop', schedule = null } = order
   const given = approvals.map((each) => ({ id: each.id, by: each.by.name, at: each.at }))
   return {
@@ -188,5 +195,6 @@ function acceptance(at: Date, order: JobOrder, approvals: Approval[]): JobEvent 
     onFailure,
     ...(schedule === null ? {} : { schedule }),
     ...(given.length === 0 ? {} : { approvals: given }),
+    ...(traceparent === undefined ? {} : { traceparent }),
   }
 }

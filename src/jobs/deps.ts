@@ -4,6 +4,7 @@ import type { AzureMode } from '../core/plan.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import type { ClusterRef } from '../core/target.ts'
 import type { Database } from '../database/database.ts'
+import type { JobsObserver } from './observer.ts'
 import type { Queue } from './queue.ts'
 
 /** What jobs need of the world. Nothing here is global, so a test passes its own. */
@@ -25,6 +26,8 @@ export interface JobsDeps {
   /** Spreads the polls of all jobs over what Azure allows. */
   polls: PollBudget
   logger: Logger
+  /** Nobody looks on when left out. */
+  observer?: JobsObserver
 }
 
 /** The part of pino that jobs use. */

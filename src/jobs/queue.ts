@@ -22,6 +22,11 @@ export interface Queue {
   work(handle: (order: TickOrder, isRedelivery: boolean) => Promise<void>): Promise<void>
   /** Takes no more ticks, and resolves when those under way have ended. Ticks can still be ordered. */
   rest(): Promise<void>
+  /**
+   * When this process last looked for ticks; now, while it has some. null where it never does, as in a process
+   * that only answers requests.
+   */
+  polledAt(): Date | null
   /** Ends the queue. What is still under way then is given back, for another process. */
   stop(): Promise<void>
 }
@@ -102,6 +107,12 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
     async rest() {
       ramp?.stop()
       await boss.offWork(TICK, { wait: true })
+    },
+    polledAt() {
+      const workers = boss.getWipData().filter((each) => each.name === TICK)
+      if (workers.length === 0) return null
+      if (workers.some((each) => each.count > 0)) return new Date()
+      return new Date(Math.max(...workers.map((each) => each.lastFetchedOn ?? each.createdOn)))
     },
     async stop() {
       ramp?.stop()

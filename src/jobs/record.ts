@@ -26,6 +26,7 @@ export async function record(
     await recordIn(trx, deps, job, next, events, nextAt)
     await last?.(trx)
   })
+  deps.observer?.advanced(job.state, next.state)
   return next
 }
 

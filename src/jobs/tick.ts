@@ -4,6 +4,7 @@ import type { Step } from '../core/plan-steps.ts'
 import { Fenced } from '../database/job-store.ts'
 import type { JobsDeps } from './deps.ts'
 import { type LoadedJob, loadJob, logFacts, PlanCache } from './load-job.ts'
+import type { TickFacts } from './observer.ts'
 import type { TickOrder } from './queue.ts'
 import { record } from './record.ts'
 import { abortOperation } from './steps/abort-operation.ts'
@@ -68,6 +69,18 @@ function isDue(job: LoadedJob, order: TickOrder, isRedelivery: boolean): boolean
 
 async function tick(deps: JobsDeps, job: LoadedJob): Promise<void> {
   const action = nextAction(job.plan, job.state, deps.now())
+  const run = () => perform(deps, job, action)
+  await (deps.observer?.tick(factsOf(job, action), run) ?? run())
+}
+
+function factsOf({ row, plan, state, events }: LoadedJob, action: Action): TickFacts {
+  const [first] = events
+  const traceparent = first?.type === 'accepted' ? (first.traceparent ?? null) : null
+  const step = 'step' in action ? action.step.key : state.current
+  return { jobId: row.id, cluster: plan.cluster.id, action: action.kind, step, traceparent }
+}
+
+async function perform(deps: JobsDeps, job: LoadedJob, action: Action): Promise<void> {
   deps.logger.debug({ ...logFacts(job), action: action.kind }, 'tick')
   try {
     await act(deps, job, action)

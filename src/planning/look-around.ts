@@ -22,7 +22,7 @@ export interface Around {
   /** The cluster's network, as completely as it could be read. */
   network: Promise<NetworkCollection>
   /** What the plan is asked for; null where every target is of interest. */
-  request: Pick<PlanRequest, 'target' | 'upgradeNodeImages'> | null
+  request: Pick<PlanRequest, 'target' | 'upgradeNodeImages' | 'prepare' | 'cleanUp'> | null
 }
 
 /** Reads everything around the cluster at the same time; what may not be read is said in its own part. */

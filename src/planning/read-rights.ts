@@ -1,4 +1,5 @@
 import { touchedIds } from '../core/preflight/touched-ids.ts'
+import { writtenIds } from '../core/preflight/written-ids.ts'
 import { placeFor } from '../core/preparation/place.ts'
 import { clusterId, idKey } from '../core/resource-id.ts'
 import type { PermissionFacts, Reading, RightsFacts } from '../core/rights-facts.ts'
@@ -44,6 +45,13 @@ async function readCallerPermissions(around: Around): Promise<RightsFacts['calle
     const group = prepare === undefined ? [] : [placeFor({ prepare }, cluster).group]
     return Promise.all([...touchedIds(cluster, requestedIds), ...group].map(ask))
   })
-  const [own, beside] = await Promise.all([ask(clusterId(ref)), others])
-  return Object.fromEntries([own, ...beside])
+  const written = writtenBeside(around).then((ids) => Promise.all(ids.map(ask)))
+  const [own, beside, further] = await Promise.all([ask(clusterId(ref)), others, written])
+  return Object.fromEntries([own, ...beside, ...further])
+}
+
+/** Only what is prepared or cleaned up is waited for: the network may take a round more than the cluster. */
+async function writtenBeside({ request, cluster, network }: Around): Promise<string[]> {
+  if (request?.prepare === undefined && request?.cleanUp === undefined) return []
+  return [...new Set(writtenIds(request, await cluster, await network))]
 }

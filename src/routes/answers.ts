@@ -37,6 +37,9 @@ const OF_CALLERS: ProblemCode[] = [
   'IDENTITY_PROVIDER_UNREACHABLE',
 ]
 
+/** What may be wrong with any request to a busy service. */
+export const BUSY_PROBLEMS: ProblemCode[] = ['TOO_MANY_REQUESTS', 'OVERLOADED']
+
 /** Azure may fail whatever has to look at a cluster. */
 export const AZURE_PROBLEMS: ProblemCode[] = [
   'AZURE_ACCESS_DENIED',
@@ -67,7 +70,7 @@ export function answers(
   good: Record<number, Answer>,
   problems: readonly ProblemCode[],
 ): Record<string, object> {
-  return publicAnswers(good, [...problems, ...OF_CALLERS, 'DATABASE_UNAVAILABLE'])
+  return publicAnswers(good, [...problems, ...OF_CALLERS, ...BUSY_PROBLEMS, 'DATABASE_UNAVAILABLE'])
 }
 
 /** For what is open to everybody. */

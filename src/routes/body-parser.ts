@@ -26,6 +26,8 @@ function reasonOf(body: string): string {
     JSON.parse(body)
     return 'keys named __proto__ or constructor are refused'
   } catch (error) {
-    return error instanceof Error ? error.message : 'not JSON'
+    // It quotes the text around the place, which may be a secret.
+    const quote = /, (\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s
+    return error instanceof Error ? error.message.replace(quote, '') : 'not JSON'
   }
 }

@@ -11,13 +11,30 @@ import type { Approvals } from '../jobs/approvals.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Planning } from '../planning/planning.ts'
 import type { Authenticate } from './auth/caller.ts'
+import type { HttpObserver } from './observe-requests.ts'
+import type { PressureLimits } from './pressure.ts'
+import type { RateLimits } from './rate-limit.ts'
 import type { SignIn } from './security-schemes.ts'
 
 /** One thing that the service needs to be of use, and whether it is there. */
 interface ReadinessCheck {
   name: string
   ok: boolean
+  /** false for what is told for information only; true unless told. */
+  required?: boolean
   detail?: string
+}
+
+/** How long a client may take, in milliseconds. */
+export interface Timeouts {
+  /** For the headers of a request to arrive. */
+  headersMs: number
+  /** For the whole request to arrive. */
+  requestMs: number
+  /** Without any traffic in either direction. */
+  idleMs: number
+  /** How often the first two are looked at. */
+  checkMs: number
 }
 
 /** What the routes are given; they know nothing of what is behind it. */
@@ -44,6 +61,19 @@ export interface AppDeps {
   logger: FastifyBaseLogger | Exclude<FastifyServerOptions['logger'], undefined>
   /** Largest body in bytes; 256 KiB unless told. */
   bodyLimit?: number
+  /** No limits when left out. */
+  rateLimits?: RateLimits
+  /** What counts as exhausted; nobody is refused for it when left out. */
+  pressure?: PressureLimits
+  /** Origins whose pages may use the service from a browser; none when left out. */
+  corsOrigins?: readonly string[]
+  /** Addresses and networks of proxies whose `X-Forwarded-…` headers are believed; none when left out. */
+  trustedProxies?: readonly string[]
+  timeouts?: Partial<Timeouts>
+  /** Told of every request; nobody is when left out. */
+  observer?: HttpObserver
+  /** The text that `GET /metrics` answers; without it there is no such path. */
+  metrics?: () => Promise<string>
 }
 
 export type App = FastifyInstance<

@@ -21,7 +21,8 @@ A POST that is sent again with the same \`Idempotency-Key\` is answered as the f
 Words of Azure are spelled as Azure spells them. Unknown fields and parameters of a request are refused; new fields may
 appear in answers at any time. Everything that goes wrong is answered as \`application/problem+json\` (RFC 9457) with a
 stable \`code\`, all faults at once in \`errors\`, and a \`remedy\`. A cluster that the caller may not see, and every plan and
-job of it, is answered as one that does not exist.`
+job of it, is answered as one that does not exist. Each caller has a number of requests a minute, told in
+\`RateLimit-Policy\` and \`RateLimit\`; one too many is answered with 429 and \`Retry-After\`.`
 
 const TAGS = [
   { name: 'Transitions', description: 'Which outbound type can become which, as dated data.' },

@@ -28,6 +28,8 @@ type EdgeCode =
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'TOO_MANY_STREAMS'
   | 'DATABASE_UNAVAILABLE'
+  | 'TOO_MANY_REQUESTS'
+  | 'OVERLOADED'
   | 'NOT_READY'
   | 'INTERNAL'
 export type ProblemCode = RefusalCode | EdgeCode
@@ -106,6 +108,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
   EXPECTATION_FAILED: { status: 417, title: 'Expectation failed' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency key of another request' },
+  TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests', retryAfterSeconds: 60 },
   HEADERS_TOO_LARGE: { status: 431, title: 'Headers too large' },
   INTERNAL: { status: 500, title: 'Internal error' },
   AZURE_AUTHENTICATION_FAILED: { status: 502, title: 'Azure does not accept this service' },
@@ -119,6 +122,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   AZURE_UNREACHABLE: { status: 503, title: 'Azure is unreachable', retryAfterSeconds: 10 },
   DATABASE_UNAVAILABLE: { status: 503, title: 'Database does not answer', retryAfterSeconds: 5 },
   TOO_MANY_STREAMS: { status: 503, title: 'Too many streams', retryAfterSeconds: 5 },
+  OVERLOADED: { status: 503, title: 'Service is overloaded', retryAfterSeconds: 10 },
   NOT_READY: { status: 503, title: 'Not ready', retryAfterSeconds: 5 },
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import { clusterId } from '../core/resource-id.ts'
 import { pathOf } from './send-problem.ts'
 
 const SOUND_ID = /^[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}$/
@@ -23,12 +24,31 @@ export function addRequestLog(app: FastifyInstance): void {
     const level = quiet === true && reply.statusCode < 400 ? 'debug' : 'info'
     const line = {
       operationId: operation,
+      ...namedIn(request.params),
       method: request.method,
       path: pathOf(request.url).slice(0, LONGEST_PATH),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
     }
-    request.log[level](line, 'answered')
+    // Answers end outside of the trace that their request began.
+    const log = () => request.log[level](line, 'answered')
+    if (request.observed === null) log()
+    else request.observed.run(log)
     done()
   })
+}
+
+/** What the path names, so that a plan, a job or a cluster is found in the log by it. */
+function namedIn(params: unknown): Record<string, string> {
+  const { planId, jobId, subscriptionId, resourceGroup, clusterName } = (params ?? {}) as Record<
+    string,
+    string | undefined
+  >
+  return {
+    ...(planId === undefined ? {} : { planId }),
+    ...(jobId === undefined ? {} : { jobId }),
+    ...(subscriptionId === undefined || resourceGroup === undefined || clusterName === undefined
+      ? {}
+      : { cluster: clusterId({ subscriptionId, resourceGroup, name: clusterName }) }),
+  }
 }

@@ -24,5 +24,9 @@ declare module 'fastify' {
     idempotent?: boolean
     /** Asked so often by machines that its success is no news: logged at debug. */
     quiet?: boolean
+    /** A read that asks Azure: limited as what writes. */
+    asksAzure?: boolean
+    /** Answered even by a process that is exhausted. */
+    evenUnderPressure?: boolean
   }
 }

@@ -190,7 +190,10 @@ t.test('says that it lives and is ready, and documents itself', async (t) => {
     version: /^\d+\.\d+\.\d+/,
     azure: 'simulated',
   })
-  t.match((await planner.get('/readyz')).body, { status: 'ready', checks: [{ name: 'database', ok: true }] })
+  t.match((await planner.get('/readyz')).body, {
+    status: 'ready',
+    checks: [{ name: 'running' }, { name: 'database', ok: true }, { name: 'queue', ok: true }],
+  })
   const docs = await planner.get('/docs')
   t.equal(docs.status, 200)
   t.match(docs.headers.get('content-type'), 'text/html')

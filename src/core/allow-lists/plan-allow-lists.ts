@@ -35,7 +35,7 @@ export interface AllowListImpact {
   covers: LostAddress[]
   /** New addresses that no entry of this list names yet. Empty for a rule that denies: a plan asks nobody to deny more. */
   add: string[]
-  /** New addresses that are known only when the change is made. */
+  /** New addresses that are not known yet; the ledger says when each is. */
   addLater: number
   /** The entry, where nobody but the cluster can be behind it; an entry that names others too is left to its owner. */
   removeLater: string[]

@@ -1,7 +1,6 @@
 import { asCidr, uncovered } from '../cidr.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
-import { nameOf } from '../resource-id.ts'
 import type { Check } from './check.ts'
 
 /** A clean-up may take nothing away that is still needed, and says what it moves. */
@@ -17,6 +16,6 @@ export const cleanUp: Check = ({ request, cleanUp: wanted, snapshot, after, rang
     findings.push(finding('NARROWING_CUTS_OFF', { ranges: wanted.narrow, addresses: cut }))
   const moving = wanted.detachments.filter((each) => each.movesTraffic)
   if (moving.length > 0)
-    findings.push(finding('CLEAN_UP_MOVES_TRAFFIC', { resources: moving.map((each) => nameOf(each.id)) }))
+    findings.push(finding('CLEAN_UP_MOVES_TRAFFIC', { steps: moving.map((each) => each.title) }))
   return findings
 }

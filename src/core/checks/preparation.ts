@@ -1,7 +1,7 @@
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
-import { idKey, nameOf } from '../resource-id.ts'
+import { idKey } from '../resource-id.ts'
 import type { Check } from './check.ts'
 
 /** What is to be made beforehand must not stand in the way of something else, and what moves traffic is said. */
@@ -16,8 +16,8 @@ export const preparation: Check = (context) => {
     findings.push(finding('PREPARE_GATEWAY_UNREADABLE', { gateway: gatewayId }))
   const moving = made.writes.filter((each) => each.movesTraffic)
   if (moving.length > 0) {
-    const resources = moving.map((each) => nameOf(each.id))
-    findings.push(finding('CUTOVER_IS_PREPARATION', { resources, neighbours: neighbours(context) }))
+    const steps = moving.map((each) => each.title)
+    findings.push(finding('CUTOVER_IS_PREPARATION', { steps, neighbours: neighbours(context) }))
   }
   return findings
 }

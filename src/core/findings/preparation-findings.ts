@@ -1,5 +1,10 @@
 import { entry, listed } from './entry.ts'
 
+/** Titles of steps as one reads them among other words. */
+function quoted(titles: string[]): string {
+  return listed(titles.map((title) => `"${title}"`))
+}
+
 /** What the plan makes itself before the cut-over. Source: rulebook 3.4, 3.5 and 11 (TWO_STEP_CUTOVER). */
 export const PREPARATION_FINDINGS = {
   PREPARE_NAME_TAKEN: entry<{ resources: { id: string; because: string }[] }>({
@@ -42,18 +47,18 @@ export const PREPARATION_FINDINGS = {
     confidence: 'documented',
     source: 'api-server-authorized-ip-ranges (AR)',
   }),
-  CLEAN_UP_MOVES_TRAFFIC: entry<{ resources: string[] }>({
+  CLEAN_UP_MOVES_TRAFFIC: entry<{ steps: string[] }>({
     severity: 'warning',
     message: (f) =>
-      `Until now traffic has gone on by the former path; it moves as soon as ${listed(f.resources)} ${f.resources.length === 1 ? 'is' : 'are'} written.`,
+      `Until now traffic has gone on by the former path; it moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}.`,
     remedy: () => 'Read the ledger: the addresses change at that moment, and not when the type was changed.',
     confidence: 'documented',
     source: 'nat-overview (NOV)',
   }),
-  CUTOVER_IS_PREPARATION: entry<{ resources: string[]; neighbours: string[] }>({
+  CUTOVER_IS_PREPARATION: entry<{ steps: string[]; neighbours: string[] }>({
     severity: 'warning',
     message: (f) =>
-      `Traffic moves before the cluster is touched: new connections take the new path as soon as ${listed(f.resources)} ${f.resources.length === 1 ? 'is' : 'are'} written.${f.neighbours.length === 0 ? '' : ` What else uses ${f.neighbours.length === 1 ? 'it' : 'them'} moves too: ${listed(f.neighbours)}.`}`,
+      `Traffic moves before the cluster is touched: new connections take the new path from the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)} on.${f.neighbours.length === 0 ? '' : ` Others who use the same route table move too: ${listed(f.neighbours)}.`}`,
     remedy: () =>
       'Have the new addresses in all allow-lists before that step; up to the change of the cluster, writing the former values back moves traffic back.',
     confidence: 'inferred',

@@ -19,6 +19,8 @@ export type JobEvent = { at: string } & (
       /** Absent in logs of earlier versions, as the two below: at once, and stop. */
       schedule?: Schedule
       onFailure?: OnFailure
+      /** The trace of the request, as W3C writes it, where there is one. */
+      traceparent?: string
     }
   | { type: 'stepStarted'; step: StepKey }
   /** Committed before the PUT leaves: from here on a crash may have changed the cluster. */

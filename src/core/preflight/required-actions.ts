@@ -5,6 +5,7 @@ import { TYPES } from '../resource-changes/change.ts'
 import { idKey, liesIn } from '../resource-id.ts'
 import type { Target } from '../target.ts'
 import { subnetIdsOf } from '../vnet-kind.ts'
+import { cleanUpActions } from './clean-up-actions.ts'
 import { preparationActions } from './preparation-actions.ts'
 
 export interface RequiredAction {
@@ -44,7 +45,9 @@ function ofCaller(context: PlanningContext): RequiredAction[] {
     ...subnetIdsOf(cluster).map((id) => needs(id, `${TYPES.subnet}/join/action`)),
     // What does not exist yet is asked about on its resource group.
     ...ownAddresses(target).map(({ id, type }) => needs(isPlanned(id) ? group : id, `${type}/join/action`)),
-    ...preparationActions(context).map(({ scope, action }) => needs(scope, action)),
+    ...[...preparationActions(context), ...cleanUpActions(context)].map(({ scope, action }) =>
+      needs(scope, action),
+    ),
   ]
 }
 

@@ -27,6 +27,7 @@ export const TYPES = {
   publicIp: 'Microsoft.Network/publicIPAddresses',
   publicIpPrefix: 'Microsoft.Network/publicIPPrefixes',
   routeTable: 'Microsoft.Network/routeTables',
+  route: 'Microsoft.Network/routeTables/routes',
   networkSecurityGroup: 'Microsoft.Network/networkSecurityGroups',
   subnet: 'Microsoft.Network/virtualNetworks/subnets',
   registry: 'Microsoft.ContainerRegistry/registries',

@@ -54,7 +54,7 @@ function consumersOf(consumers: Consumer[]): Block[] {
 }
 
 function toAdd({ add, addLater }: Pick<AllowListImpact, 'add' | 'addLater'>): string {
-  const later = addLater === 0 ? [] : [`${addLater} known only when the change is made`]
+  const later = addLater === 0 ? [] : [`${addLater} not known yet`]
   return [...add, ...later].join(', ') || 'nothing'
 }
 

@@ -3,7 +3,7 @@ import { type Block, bullets, codes, type Inline, paragraph, type Section } from
 import type { ReportedPlan } from '../reported-plan.ts'
 
 /** Whether the change can be taken back, what is lost on the way, and what a plan back would say. */
-export function wayBack({ rollback }: ReportedPlan): Section {
+export function wayBack({ rollback, prepare }: ReportedPlan): Section {
   const { lost, routes, plan } = rollback
   const blocks: Block[] = [paragraph(leadOf(rollback))]
   if (lost.length > 0) blocks.push(paragraph('What does not come back:'), bullets(lost))
@@ -16,7 +16,7 @@ export function wayBack({ rollback }: ReportedPlan): Section {
         ),
       ),
     )
-  if (plan !== null) blocks.push(...previewOf(plan))
+  if (plan !== null) blocks.push(...previewOf(plan), ...stillAttached(prepare, plan))
   return { id: 'way-back', title: 'The way back', blocks }
 }
 
@@ -31,7 +31,7 @@ function leadOf({ support, supported, lost }: ReportedPlan['rollback']): string 
     : 'AKS does not support the direct way back.'
 }
 
-function previewOf({ status, steps, blockers, acknowledgements }: RollbackPreview): Block[] {
+function previewOf({ status, steps, cutOver, blockers, acknowledgements }: RollbackPreview): Block[] {
   const words = status === 'blocked' ? 'blocked' : 'one that can be executed'
   const blocks: Block[] = [paragraph(`A plan back, made right after the change, would be ${words}.`)]
   if (blockers.length > 0) blocks.push(paragraph('Its blockers: ', ...codes(blockers)))
@@ -43,5 +43,18 @@ function previewOf({ status, steps, blockers, acknowledgements }: RollbackPrevie
       isOrdered: true,
       items: steps.map(({ title }) => title),
     })
+  if (steps.length > 0 && cutOver.step === null)
+    blocks.push(paragraph(`It would move no packets by itself. ${cutOver.because}`))
   return blocks
+}
+
+/** What a plan attaches is no part of the cluster, so a plan back leaves it where it is. */
+function stillAttached(prepare: ReportedPlan['prepare'], { cutOver }: RollbackPreview): Block[] {
+  const isAttached = prepare?.natGateway !== undefined || prepare?.defaultRoute !== undefined
+  if (!isAttached || cutOver.step !== null) return []
+  return [
+    paragraph(
+      'What this plan attaches stays until the clean-up plan of the job that went back takes it off.',
+    ),
+  ]
 }

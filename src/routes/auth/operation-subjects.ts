@@ -18,6 +18,7 @@ export interface Subject {
  */
 const SUBJECTS: Readonly<Record<string, 'nothing' | 'list' | 'body'>> = {
   listTransitions: 'nothing',
+  getMetrics: 'nothing',
   listPlans: 'list',
   listJobs: 'list',
   listAudit: 'list',

@@ -23,4 +23,5 @@ export const REQUIRED_GRANTS: Readonly<Record<string, Grant>> = {
   approvePlan: 'Egress.Approve',
   withdrawApproval: 'Egress.Approve',
   listAudit: 'Egress.Audit',
+  getMetrics: 'Egress.Read',
 }

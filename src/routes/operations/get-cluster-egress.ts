@@ -27,8 +27,12 @@ const schema = {
 }
 
 export function getClusterEgress(app: App, { planning }: AppDeps): void {
-  app.get(path, { schema, config: { operation: schema.operationId } }, async ({ params }) => {
-    const { subscriptionId, resourceGroup, clusterName } = params
-    return planning.readEgress({ subscriptionId, resourceGroup, name: clusterName })
-  })
+  app.get(
+    path,
+    { schema, config: { operation: schema.operationId, asksAzure: true } },
+    async ({ params }) => {
+      const { subscriptionId, resourceGroup, clusterName } = params
+      return planning.readEgress({ subscriptionId, resourceGroup, name: clusterName })
+    },
+  )
 }

@@ -25,6 +25,6 @@ const schema = {
 }
 
 export function getHealth(app: App, { version, azure }: AppDeps): void {
-  const config = { operation: schema.operationId, public: true, quiet: true }
+  const config = { operation: schema.operationId, public: true, quiet: true, evenUnderPressure: true }
   app.get(path, { schema, config }, async () => ({ status: 'ok', version, azure }))
 }

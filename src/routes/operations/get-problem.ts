@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { publicAnswers } from '../answers.ts'
+import { BUSY_PROBLEMS, publicAnswers } from '../answers.ts'
 import type { App } from '../deps.ts'
 import { Problem, problemKind, problemOfSlug } from '../problems.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
@@ -25,7 +25,7 @@ const schema = {
         example: 'problem',
       },
     },
-    ['INVALID_REQUEST', 'URI_TOO_LONG', 'PROBLEM_NOT_FOUND'],
+    ['INVALID_REQUEST', 'URI_TOO_LONG', 'PROBLEM_NOT_FOUND', ...BUSY_PROBLEMS],
   ),
 }
 

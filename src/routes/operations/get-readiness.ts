@@ -19,13 +19,22 @@ const schema = {
         schema: Type.Object({
           status: words(['ready']),
           checks: Type.Array(
-            Type.Object({ name: text(), ok: Type.Boolean(), detail: Type.Optional(Type.String()) }),
+            Type.Object({
+              name: text(),
+              ok: Type.Boolean(),
+              required: Type.Optional(
+                Type.Boolean({
+                  description: 'false: told for information; the service is ready without it.',
+                }),
+              ),
+              detail: Type.Optional(Type.String()),
+            }),
           ),
         }),
         example: 'readiness',
       },
     },
-    ['INVALID_REQUEST', 'NOT_READY'],
+    ['INVALID_REQUEST', 'NOT_READY', 'OVERLOADED'],
   ),
 }
 
@@ -33,7 +42,8 @@ export function getReadiness(app: App, { readiness }: AppDeps): void {
   const config = { operation: schema.operationId, public: true, quiet: true }
   app.get(path, { schema, config }, async () => {
     const checks = await readiness()
-    if (checks.some((check) => !check.ok)) throw new Problem('NOT_READY', { facts: { checks: [...checks] } })
+    if (checks.some((check) => !check.ok && check.required !== false))
+      throw new Problem('NOT_READY', { facts: { checks: [...checks] } })
     return { status: 'ready', checks }
   })
 }

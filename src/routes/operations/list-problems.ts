@@ -1,4 +1,4 @@
-import { publicAnswers } from '../answers.ts'
+import { BUSY_PROBLEMS, publicAnswers } from '../answers.ts'
 import type { App } from '../deps.ts'
 import { PROBLEM_CODES, problemKind } from '../problems.ts'
 import { listOf } from '../schemas/lists.ts'
@@ -21,7 +21,7 @@ const schema = {
         example: 'problems',
       },
     },
-    ['INVALID_REQUEST'],
+    ['INVALID_REQUEST', ...BUSY_PROBLEMS],
   ),
 }
 

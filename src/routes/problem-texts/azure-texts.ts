@@ -51,6 +51,11 @@ export const AZURE_TEXTS = {
     remedy: 'Try again after the seconds of the header Retry-After, or poll the job.',
     example: {},
   },
+  OVERLOADED: {
+    detail: () => 'The service has more to do than it can, and takes no more for the moment.',
+    remedy: 'Try again after the seconds of the header Retry-After; nothing was done.',
+    example: { exhausted: 'eventLoopDelay' },
+  },
   NOT_READY: {
     detail: (facts) => `The service is not ready${given(': ', failing(facts))}.`,
     remedy: 'Try again after the seconds of the header Retry-After.',
@@ -71,10 +76,9 @@ function about(facts: RefusalFacts): string {
 
 function failing(facts: RefusalFacts): string {
   if (!Array.isArray(facts.checks)) return ''
-  const names = facts.checks.map((check) =>
-    typeof check === 'object' && 'ok' in check && check.ok === false && 'name' in check
-      ? String(check.name)
-      : '',
+  const checks = facts.checks as { name?: unknown; ok?: unknown; required?: unknown }[]
+  const names = checks.map(({ name, ok, required }) =>
+    ok === false && required !== false ? String(name) : '',
   )
   return names.filter((name) => name !== '').join(', ')
 }

@@ -36,6 +36,12 @@ export const CALLER_TEXTS = {
     remedy: 'Let somebody else who may approve on this cluster read the plan and approve it.',
     example: { createdBy: 'first.person@example.com' },
   },
+  TOO_MANY_REQUESTS: {
+    detail: (facts) =>
+      `The caller has made more requests than this service takes${given(': ', word(facts.limit))}${facts.limit === undefined ? '' : ` ${word(facts.policy)} in ${word(facts.windowSeconds)} seconds`}.`,
+    remedy: 'Wait for the seconds of the header Retry-After, and poll no faster than Retry-After says.',
+    example: { policy: 'writes', limit: 600, windowSeconds: 60, retryAfterSeconds: 17 },
+  },
   IDENTITY_PROVIDER_UNREACHABLE: {
     detail: () => 'The keys to verify tokens with could not be fetched.',
     remedy: 'Try again after the seconds of the header Retry-After.',

@@ -4,7 +4,8 @@ import { ALLOW_LIST_TYPE_NAMES } from '../../core/allow-lists/types.ts'
 import { nullable, ref, text, texts, words } from './plain.ts'
 
 const addLater = Type.Integer({
-  description: 'New addresses that are known only when the change is made; at least this many.',
+  description:
+    'New addresses that are not known yet, at least this many; `egressIps` says when each is known.',
 })
 
 const AllowListCoverageSchema = Type.Object({

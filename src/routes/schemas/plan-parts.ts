@@ -154,6 +154,10 @@ export const RollbackOutlookSchema = Type.Object(
       Type.Object({
         status: words(['applicable', 'blocked']),
         steps: Type.Array(Type.Object({ key: stepKey(), title: text() })),
+        cutOver: Type.Object(
+          { step: nullable(stepKey()), because: text() },
+          { description: 'When the plan back moves packets. Null where it moves none by itself.' },
+        ),
         blockers: texts('Codes of findings.'),
         acknowledgements: texts('Codes of findings.'),
       }),

@@ -52,7 +52,7 @@ export const PREPARATION_CASES: FindingCases = {
     snapshot: aByoSnapshot(...onGateway),
     target: 'loadBalancer',
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
-    facts: { resources: ['nodes'] },
+    facts: { steps: ['Take the NAT gateway gateway off the subnet nodes'] },
   },
   CUTOVER_IS_PREPARATION: {
     severity: 'warning',
@@ -60,6 +60,6 @@ export const PREPARATION_CASES: FindingCases = {
     target: 'userAssignedNATGateway',
     given: { prepare: { natGateway: {} } },
     facts: { neighbours: [] },
-    message: /as soon as/,
+    message: /from the step .Attach the NAT gateway .* on/,
   },
 }

@@ -20,7 +20,7 @@ import {
   SUBSCRIPTION_ID,
   withRights,
 } from '../../support/rights.ts'
-import { OWN_IP, onGateway } from '../finding-cases/case.ts'
+import { GATEWAY, OWN_IP, onGateway } from '../finding-cases/case.ts'
 
 const JOIN = 'Microsoft.Network/virtualNetworks/subnets/join/action'
 
@@ -168,4 +168,31 @@ t.test('a plan without a change needs nothing', async (t) => {
   )
   t.equal(made.status, 'noChange')
   t.strictSame(made.preflight.checks, [])
+})
+
+t.test('a default route that goes into a table of the user counts on that table, wherever it lies', (t) => {
+  const table = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Network/routeTables/rt`
+  const snapshot = aByoSnapshot({ routeTableId: table }, { routeTables: [aRouteTable(table, null)] })
+  const ask = (scope: string) => {
+    const rights = { callerPermissions: { [scope.toLowerCase()]: { facts: [EVERYTHING] } } }
+    const made = planFor({ ...snapshot, surroundings: withRights(rights) }, 'userDefinedRouting', {
+      prepare: { defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' } },
+    })
+    return made.preflight.checks.find(({ action }) => action === 'Microsoft.Network/routeTables/routes/write')
+  }
+  t.match(ask(table), { scope: table, who: 'caller', result: 'allowed' })
+  t.match(ask(GROUP), { scope: table, result: 'notChecked' })
+  t.end()
+})
+
+t.test('a clean-up needs the rights for what it takes away', (t) => {
+  const made = planFor(aByoSnapshot(...onGateway), 'loadBalancer', {
+    cleanUp: { narrow: [], detach: true, delete: [GATEWAY.publicIp.id] },
+  })
+  const actions = made.preflight.checks
+    .filter(({ who }) => who === 'caller')
+    .map(({ scope, action }) => `${action} ${scope}`)
+  t.ok(actions.includes(`Microsoft.Network/virtualNetworks/subnets/write ${SUBNET}`))
+  t.ok(actions.includes(`Microsoft.Network/publicIPAddresses/delete ${GATEWAY.publicIp.id}`))
+  t.end()
 })

@@ -48,5 +48,9 @@ export class HandQueue implements Queue {
 
   async rest(): Promise<void> {}
 
+  polledAt(): Date | null {
+    return null
+  }
+
   async stop(): Promise<void> {}
 }

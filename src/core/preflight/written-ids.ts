@@ -1,0 +1,18 @@
+import type { NetworkCollection } from '../network-collection.ts'
+import type { ClusterFacts } from '../snapshot.ts'
+import { subnetsOf } from '../snapshot-references.ts'
+import type { PlanRequest } from '../target.ts'
+
+/**
+ * What a plan may write besides the cluster and its subnets: the route tables of these where a default route is to
+ * come or to go, and what a clean-up deletes. Rights on them may be given on them alone.
+ */
+export function writtenIds(
+  { prepare, cleanUp }: Pick<PlanRequest, 'prepare' | 'cleanUp'>,
+  cluster: ClusterFacts,
+  network: NetworkCollection,
+): string[] {
+  const isRouted = prepare?.defaultRoute !== undefined || cleanUp?.detach === true
+  const tables = subnetsOf(cluster, network).flatMap(({ routeTableId }) => routeTableId ?? [])
+  return [...(isRouted ? tables : []), ...(cleanUp?.delete ?? [])]
+}

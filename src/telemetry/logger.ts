@@ -1,0 +1,67 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+
+/** Members that hold secrets wherever they come from; nothing logs them, and this makes sure of it. */
+const SECRETS = [
+  'authorization',
+  'cookie',
+  'headers',
+  'password',
+  'clientSecret',
+  'accessToken',
+  'token',
+  'idempotencyKey',
+]
+/** A cause's cause's cause says nothing more. */
+const DEEPEST_CAUSE = 3
+const LONGEST_TEXT = 8_000
+
+/**
+ * JSON lines. An error is told by its name, code, words and stack, and by nothing that hangs on it: what an
+ * SDK throws carries the request with its token.
+ */
+export function createLogger(options: {
+  level: string
+  /** The trace at hand, where there is one. */
+  traceId?: () => string | null
+  stream?: DestinationStream
+}): Logger {
+  const { level, traceId = () => null, stream } = options
+  const settings = {
+    level,
+    redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
+    serializers: { err: (error: unknown) => plainError(error, DEEPEST_CAUSE) },
+    mixin() {
+      const id = traceId()
+      return id === null ? {} : { traceId: id }
+    },
+  }
+  return stream === undefined ? pino(settings) : pino(settings, stream)
+}
+
+function plainError(error: unknown, depth: number): unknown {
+  if (!(error instanceof Error)) return withoutSecrets(String(error))
+  const { name, message, stack, cause } = error
+  const { code, status, statusCode, requestId } = error as Error & Record<string, unknown>
+  const plain = { code, status, statusCode, requestId }
+  const told = Object.entries(plain).filter(([, value]) => ['string', 'number'].includes(typeof value))
+  return {
+    type: name,
+    message: withoutSecrets(message),
+    stack: withoutSecrets(stack ?? ''),
+    ...Object.fromEntries(told),
+    ...(cause === undefined || depth === 0 ? {} : { cause: plainError(cause, depth - 1) }),
+  }
+}
+
+/** Tokens, passwords in URLs, and what a form names a secret. */
+const PATTERNS: [RegExp, string][] = [
+  [/\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, '[token]'],
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [secret]'],
+  [/:\/\/([^\s:/@]+):[^\s@/]+@/g, '://$1:[secret]@'],
+  [/\b(client_secret|client_assertion|password|access_token|refresh_token|sig)=[^&\s"']+/gi, '$1=[secret]'],
+]
+
+export function withoutSecrets(text: string): string {
+  const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text
+  return PATTERNS.reduce((clean, [pattern, instead]) => clean.replace(pattern, instead), shown)
+}

@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Check } from './readiness.ts'
+
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+
+export interface MetricsServerOptions {
+  host: string
+  port: number
+  text: () => Promise<string>
+  readiness: () => Promise<Check[]>
+  warn: (facts: object, message: string) => void
+}
+
+/**
+ * Metrics and probes on a port of their own, for scrapers that prove nothing and for workers, which answer
+ * nothing else. No name of a cluster or a caller can be had here.
+ */
+export async function serveMetrics(
+  options: MetricsServerOptions,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const pages: Record<string, (() => Promise<[status: number, body: string]>) | undefined> = {
+    '/metrics': async () => [200, await options.text()],
+    '/healthz': async () => [200, 'ok\n'],
+    '/readyz': async () => {
+      const checks = await options.readiness()
+      const isReady = checks.every((check) => check.ok || !check.required)
+      const lines = checks.map(
+        ({ name, ok, detail }) =>
+          `${name}: ${ok ? 'ok' : 'not ok'}${detail === undefined ? '' : `, ${detail}`}`,
+      )
+      return [isReady ? 200 : 503, `${lines.join('\n')}\n`]
+    },
+  }
+  const server = createServer(
+    { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+    ({ method, url }, response) => {
+      const page = pages[url?.split('?')[0] ?? '']
+      if (page === undefined) return answer(response, 404, 'Nothing here.\n')
+      if (method !== 'GET' && method !== 'HEAD') return answer(response, 405, 'Only GET.\n')
+      page().then(
+        ([status, body]) => answer(response, status, body),
+        (error: unknown) => {
+          options.warn({ err: error }, 'metrics could not be told')
+          answer(response, 500, 'The log has the cause.\n')
+        },
+      )
+    },
+  )
+  server.listen(options.port, options.host)
+  await once(server, 'listening')
+  const { address, port, family } = server.address() as AddressInfo
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    async close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+function answer(response: ServerResponse, status: number, body: string): void {
+  response
+    .writeHead(status, {
+      'content-type': METRICS_TYPE,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+    })
+    .end(body)
+}

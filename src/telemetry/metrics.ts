@@ -1,0 +1,93 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Seconds: an answer from the database, one from Azure, a plan of a large subscription. */
+const ANSWER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+/** Seconds: a read-back, a simulated change, a real one (3 to 15 minutes), one that hangs. */
+const STEP_BUCKETS = [0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1_200, 2_400, 4_800]
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+/**
+ * Every figure of the service, in a registry of its own. Labels are words of which the program has a fixed
+ * number: never a cluster, a subscription, a caller or an address.
+ */
+export function createMetrics(info: { version: string; azure: string }) {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+    new Counter({ name, help, labelNames, registers })
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+    new Gauge({ name, help, labelNames, registers })
+  const seconds = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]) =>
+    new Histogram({ name, help, labelNames, buckets, registers })
+
+  gauge('egress_build_info', 'Always 1; the labels say what runs.', ['version', 'node', 'azure']).set(
+    { version: info.version, node: process.version, azure: info.azure },
+    1,
+  )
+  return {
+    registry,
+    requests: seconds(
+      'egress_http_request_duration_seconds',
+      'Requests answered.',
+      ['operation', 'status'],
+      ANSWER_BUCKETS,
+    ),
+    plans: counter('egress_plans_total', 'Plans made, by what they say.', ['status', 'target']),
+    plansRefused: counter('egress_plans_refused_total', 'Plans that could not be made.', ['code']),
+    snapshots: seconds(
+      'egress_snapshot_duration_seconds',
+      'Looks at a cluster and its network.',
+      ['outcome'],
+      ANSWER_BUCKETS,
+    ),
+    jobsAccepted: counter('egress_jobs_accepted_total', 'Jobs accepted.'),
+    jobsEnded: counter('egress_jobs_ended_total', 'Jobs ended by this process.', ['status', 'code']),
+    jobSeconds: seconds(
+      'egress_job_duration_seconds',
+      'From acceptance to the end.',
+      ['status'],
+      STEP_BUCKETS,
+    ),
+    stepSeconds: seconds(
+      'egress_step_duration_seconds',
+      'Steps of jobs, from their start to their end.',
+      ['step', 'status'],
+      STEP_BUCKETS,
+    ),
+    stepFaults: counter('egress_step_faults_total', 'Faults of steps that were tried again.', [
+      'step',
+      'kind',
+    ]),
+    tickSeconds: seconds(
+      'egress_tick_duration_seconds',
+      'Ticks of jobs, by what they did.',
+      ['action'],
+      ANSWER_BUCKETS,
+    ),
+    armSeconds: seconds(
+      'egress_arm_request_duration_seconds',
+      'Requests to Azure Resource Manager; `fault` is "none" for an answer of 2xx.',
+      ['method', 'operation', 'status', 'fault'],
+      ANSWER_BUCKETS,
+    ),
+    armRemaining: gauge(
+      'egress_arm_ratelimit_remaining',
+      'What Resource Manager last said is left of a limit; the least of all subscriptions.',
+      ['bucket'],
+    ),
+    databaseUp: gauge('egress_database_up', 'Whether the database answered when the queue was counted.'),
+    jobsUnfinished: gauge('egress_jobs_unfinished', 'Jobs of the whole service that have not ended.', [
+      'status',
+      'step',
+    ]),
+    ticksDue: gauge('egress_ticks_due', 'Jobs whose tick is due or under way.'),
+    oldestDueSeconds: gauge('egress_oldest_due_tick_age_seconds', 'For how long the oldest has been due.'),
+  }
+}
+
+/** 200 as `2xx`: a class is enough to count by, and there are five. */
+export function statusClass(status: number): string {
+  return `${Math.floor(status / 100)}xx`
+}

@@ -1,0 +1,86 @@
+import type { ArmHeadroom, ArmObserver, ArmOutcome } from '../azure/arm-observer.ts'
+import { type Metrics, statusClass } from './metrics.ts'
+import type { Tracing } from './tracing.ts'
+
+/** Whether Resource Manager can be reached, as far as the requests of this process tell. */
+export interface ArmContact {
+  /** When it last answered, whatever it said. */
+  answeredAt: Date | null
+  /** When a request last got no answer, or one of 5xx. */
+  failedAt: Date | null
+}
+
+/** What a limit had left this long ago says nothing any more; Resource Manager refills them within minutes. */
+const HEADROOM_KEPT_MS = 300_000
+/** Words in labels come from addresses; more kinds than this are no kinds. */
+const MOST_WORDS = 60
+
+/** Counts requests to Resource Manager, makes a span of each, and remembers its limits and when it answered. */
+export function observeArm(
+  metrics: Metrics,
+  tracing: Tracing | null,
+  now: () => Date,
+): { observe: ArmObserver; contact: ArmContact; refresh(): void } {
+  const contact: ArmContact = { answeredAt: null, failedAt: null }
+  const headroom = new Headroom()
+  const known = boundedWords()
+  return {
+    contact,
+    observe({ method, operation: given }) {
+      const operation = known(given)
+      const begin = performance.now()
+      const span = tracing?.begin(`ARM ${method} ${operation}`, 'client', {
+        attributes: { 'egress.arm.method': method, 'egress.arm.operation': operation },
+      })
+      return (outcome) => {
+        const status = outcome.status === null ? 'none' : statusClass(outcome.status)
+        const labels = { method, operation, status, fault: outcome.fault ?? 'none' }
+        metrics.armSeconds.observe(labels, (performance.now() - begin) / 1_000)
+        contact[outcome.fault === 'transient' ? 'failedAt' : 'answeredAt'] = now()
+        for (const each of outcome.headroom)
+          headroom.note({ ...each, bucket: known(each.bucket) }, now().getTime())
+        span?.end(attributesOf(outcome), outcome.fault !== null && outcome.fault !== 'not-found')
+      }
+    },
+    refresh() {
+      metrics.armRemaining.reset()
+      for (const [bucket, least] of headroom.least(now().getTime()))
+        metrics.armRemaining.set({ bucket }, least)
+    },
+  }
+}
+
+function attributesOf({ status, fault, requestId }: ArmOutcome): Record<string, string | number> {
+  return {
+    ...(status === null ? {} : { 'http.response.status_code': status }),
+    ...(fault === null ? {} : { 'error.type': fault }),
+    ...(requestId === null ? {} : { 'azure.request_id': requestId }),
+  }
+}
+
+/** What each subscription has left of each limit, as ARM last said. */
+class Headroom {
+  readonly #last = new Map<string, { bucket: string; remaining: number; atMs: number }>()
+
+  note({ bucket, subscriptionId, remaining }: ArmHeadroom, atMs: number): void {
+    this.#last.set(`${bucket} ${subscriptionId}`, { bucket, remaining, atMs })
+  }
+
+  least(nowMs: number): Map<string, number> {
+    const least = new Map<string, number>()
+    for (const [key, { bucket, remaining, atMs }] of this.#last) {
+      if (atMs < nowMs - HEADROOM_KEPT_MS) this.#last.delete(key)
+      else least.set(bucket, Math.min(remaining, least.get(bucket) ?? remaining))
+    }
+    return least
+  }
+}
+
+function boundedWords(): (word: string) => string {
+  const known = new Set<string>()
+  return (word) => {
+    if (!/^[A-Za-z/-]{1,60}$/.test(word)) return 'other'
+    if (known.size < MOST_WORDS) known.add(word)
+    return known.has(word) ? word : 'other'
+  }
+}

@@ -1,0 +1,107 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import {
+  type Context,
+  DiagLogLevel,
+  diag,
+  SpanKind as Kind,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace'
+import type { SpanKind, TraceSpan, Tracing } from './tracing.ts'
+
+export interface TracingOptions {
+  /** The collector's address, without `/v1/traces`. */
+  endpoint: string
+  serviceName: string
+  version: string
+  /** The part of the traces begun here that is kept, 0 to 1. Who calls with a trace decides for theirs. */
+  ratio: number
+  /** Told when spans cannot be sent. */
+  warn: (message: string) => void
+}
+
+const KINDS: Record<SpanKind, Kind> = {
+  server: Kind.SERVER,
+  client: Kind.CLIENT,
+  consumer: Kind.CONSUMER,
+  internal: Kind.INTERNAL,
+}
+/** A stop waits no longer for a collector that does not answer. */
+const LAST_FLUSH_MS = 3_000
+
+/**
+ * Traces over OTLP/HTTP. Imported only where an endpoint is set: it takes some 10 MB and 100 ms. Spans know their parent by a
+ * context of their own; nothing global is set, so nothing else in the process is traced by accident.
+ */
+export function startTracing(options: TracingOptions): Tracing {
+  const fail = (message: string) => options.warn(message)
+  diag.setLogger({ error: fail, warn: fail, info() {}, debug() {}, verbose() {} }, DiagLogLevel.WARN)
+  const exporter = new OTLPTraceExporter({ url: `${options.endpoint.replace(/\/$/, '')}/v1/traces` })
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({
+      'service.name': options.serviceName,
+      'service.version': options.version,
+    }),
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.ratio) }),
+    spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: 1_000 })],
+  })
+  const tracer = provider.getTracer('aks-egress-planner', options.version)
+  const current = new AsyncLocalStorage<Context>()
+  const spanContext = () => trace.getSpanContext(current.getStore() ?? ROOT_CONTEXT)
+  return {
+    begin(name, kind, { parent, attributes } = {}) {
+      const under = contextOf(parent) ?? current.getStore() ?? ROOT_CONTEXT
+      const span = begun(tracer, name, kind, under)
+      if (attributes !== undefined) span.setAttributes(attributes)
+      return traceSpan(span, trace.setSpan(under, span), current)
+    },
+    traceparent: () => traceparentOf(spanContext()),
+    traceId: () => spanContext()?.traceId ?? null,
+    async stop() {
+      const limit = new Promise<void>((resolve) => setTimeout(resolve, LAST_FLUSH_MS).unref())
+      await Promise.race([provider.shutdown().catch((error: unknown) => fail(String(error))), limit])
+    },
+  }
+}
+
+function begun(tracer: Tracer, name: string, kind: SpanKind, under: Context): Span {
+  return tracer.startSpan(name, { kind: KINDS[kind] }, under)
+}
+
+function traceSpan(span: Span, context: Context, current: AsyncLocalStorage<Context>): TraceSpan {
+  return {
+    run: (part) => current.run(context, part),
+    end(attributes = {}, failed = false) {
+      span.setAttributes(attributes)
+      if (failed) span.setStatus({ code: SpanStatusCode.ERROR })
+      span.end()
+    },
+  }
+}
+
+const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
+
+/** Another's span as a parent; null for what is no traceparent, as W3C Trace Context wants. */
+function contextOf(traceparent: string | null | undefined): Context | null {
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? []
+  if (traceId === undefined || spanId === undefined || flags === undefined) return null
+  const given = { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true }
+  return trace.isSpanContextValid(given) ? trace.setSpanContext(ROOT_CONTEXT, given) : null
+}
+
+function traceparentOf(context: SpanContext | undefined): string | null {
+  if (context === undefined) return null
+  return `00-${context.traceId}-${context.spanId}-0${context.traceFlags & 1}`
+}

@@ -1,0 +1,85 @@
+import type { ArmObserver } from '../azure/arm-observer.ts'
+import type { QueueFigures } from '../database/queue-figures.ts'
+import type { JobsObserver } from '../jobs/observer.ts'
+import type { Planning } from '../planning/planning.ts'
+import type { TakeSnapshot } from '../planning/take-snapshot.ts'
+import type { HttpObserver } from '../routes/observe-requests.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { type ArmContact, observeArm } from './observe-arm.ts'
+import { observeHttp } from './observe-http.ts'
+import { observeJobs } from './observe-jobs.ts'
+import { observePlanning, observeSnapshots } from './observe-planning.ts'
+import type { Tracing } from './tracing.ts'
+
+/** What each room is given so that it can be looked at, and what the look says. */
+export interface Telemetry {
+  http: HttpObserver
+  arm: ArmObserver
+  armContact: Readonly<ArmContact>
+  jobs: JobsObserver
+  planning(planning: Planning): Planning
+  snapshots(take: TakeSnapshot): TakeSnapshot
+  /** All figures in the text format of Prometheus, 0.0.4. Never rejects for a database that is away. */
+  text(): Promise<string>
+}
+
+export interface TelemetryDeps {
+  version: string
+  azure: string
+  /** null where no traces are made. */
+  tracing: Tracing | null
+  queueFigures: () => Promise<QueueFigures>
+  now: () => Date
+}
+
+/** However often it is scraped, and by however many, the database counts no more than once in this time. */
+const FIGURES_KEPT_MS = 5_000
+
+export function createTelemetry(deps: TelemetryDeps): Telemetry {
+  const { tracing, now } = deps
+  const metrics = createMetrics(deps)
+  const arm = observeArm(metrics, tracing, now)
+  const refreshQueue = kept(FIGURES_KEPT_MS, () => countQueue(metrics, deps))
+  return {
+    http: observeHttp(metrics, tracing),
+    arm: arm.observe,
+    armContact: arm.contact,
+    jobs: observeJobs(metrics, tracing),
+    planning: (planning) => observePlanning(planning, metrics, tracing),
+    snapshots: (take) => observeSnapshots(take, metrics, tracing),
+    async text() {
+      await refreshQueue()
+      arm.refresh()
+      return metrics.registry.metrics()
+    },
+  }
+}
+
+async function countQueue(metrics: Metrics, { queueFigures, now }: TelemetryDeps): Promise<void> {
+  metrics.jobsUnfinished.reset()
+  try {
+    const { due, oldestDueAt, unfinished } = await queueFigures()
+    metrics.databaseUp.set(1)
+    metrics.ticksDue.set(due)
+    metrics.oldestDueSeconds.set(
+      oldestDueAt === null ? 0 : Math.max(0, (now().getTime() - oldestDueAt.getTime()) / 1_000),
+    )
+    for (const { status, step, count } of unfinished)
+      metrics.jobsUnfinished.set({ status, step: step ?? 'none' }, count)
+  } catch {
+    // What cannot be counted is not said to be nothing.
+    metrics.databaseUp.set(0)
+    metrics.ticksDue.set(Number.NaN)
+    metrics.oldestDueSeconds.set(Number.NaN)
+  }
+}
+
+/** Does it at most once in a while; whoever comes meanwhile waits for the same. */
+function kept(ms: number, act: () => Promise<void>): () => Promise<void> {
+  let last: { at: number; done: Promise<void> } | null = null
+  return () => {
+    const at = performance.now()
+    if (last === null || at - last.at > ms) last = { at, done: act() }
+    return last.done
+  }
+}
