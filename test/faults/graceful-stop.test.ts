@@ -66,7 +66,7 @@ t.test('ROLE all: what is under way is finished, in phases', async (t) => {
     () => planner.get('/readyz'),
     ({ status }) => status !== 200,
   )
-  t.match(readiness, { status: 503, body: { code: 'NOT_READY', detail: /process/ } })
+  t.match(readiness, { status: 503, body: { code: 'NOT_READY', detail: /running/ } })
   t.equal((await planner.get(`/v1/jobs/${id}`)).status, 200, 'whoever still comes is still served')
   t.equal((await slow).status, 201, 'a request that was under way is answered')
   t.ok(await stream.ended, 'a stream is ended, and not cut')
