@@ -140,7 +140,7 @@ async function countOf(url: string, status: string): Promise<number> {
 }
 
 function logOf(simulatorUrl: string): Promise<LoggedCall[]> {
-  return ask<LoggedCall[]>(`${simulatorUrl}/simulator/requests`)
+  return ask<LoggedCall[]>(`${simulatorUrl}/simulator/requests?bodies=false`)
 }
 
 /** Replays the calls against the published buckets: those for which there was no token when they came. */

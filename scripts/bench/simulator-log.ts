@@ -9,7 +9,9 @@ export interface LoggedCall {
 
 /** The calls on each cluster itself by its name, oldest first; what lies below a cluster is left out. */
 export async function callsByCluster(simulatorUrl: string): Promise<Map<string, LoggedCall[]>> {
-  const log = await ask<LoggedCall[]>(`${simulatorUrl}/simulator/requests?contains=/managedClusters/`)
+  const log = await ask<LoggedCall[]>(
+    `${simulatorUrl}/simulator/requests?bodies=false&contains=/managedClusters/`,
+  )
   const calls = new Map<string, LoggedCall[]>()
   for (const { at, method, path } of log) {
     const name = /\/managedClusters\/([^/?]+)(\?|$)/i.exec(path)?.[1]
