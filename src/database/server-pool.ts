@@ -1,6 +1,7 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import { Pool, type PoolClient } from 'pg'
 import { DatabaseAway, isOfTheServer } from './database-away.ts'
+import { Slots } from './slots.ts'
 
 /** A server that does not accept a connection within this time is down. */
 const CONNECT_TIMEOUT_MS = 5_000
@@ -19,18 +20,20 @@ export function serverPool(databaseUrl: string, size: number, answerMs: number |
   })
   // An idle connection that the server ends is replaced at the next query; without a listener it would end us.
   pool.on('error', () => {})
+  // The pool's own row has the time limit of a connection: who waits in it behind others would take that for an outage.
+  const slots = new Slots(size)
   return {
     options: {},
-    connect: async () => guarded(await connected(pool)),
+    async connect() {
+      const giveBack = await slots.take()
+      try {
+        return guarded(await pool.connect(), giveBack)
+      } catch (error) {
+        giveBack()
+        throw new DatabaseAway(error)
+      }
+    },
     end: () => pool.end(),
-  }
-}
-
-async function connected(pool: Pool): Promise<PoolClient> {
-  try {
-    return await pool.connect()
-  } catch (error) {
-    throw new DatabaseAway(error)
   }
 }
 
@@ -38,7 +41,7 @@ async function connected(pool: Pool): Promise<PoolClient> {
  * A connection that is lent is not the pool's to listen to: when the server ends it between two statements of a
  * transaction, nobody would hear of it, and an event that nobody hears ends the process.
  */
-function guarded(client: PoolClient): PostgresPoolClient {
+function guarded(client: PoolClient, giveBack: () => void): PostgresPoolClient {
   let isLost = false
   const lose = () => {
     isLost = true
@@ -59,6 +62,7 @@ function guarded(client: PoolClient): PostgresPoolClient {
     release(destroy = false) {
       client.off('error', lose)
       client.release(destroy || isLost)
+      giveBack()
     },
   }
 }
