@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
-import { execute, makePlan, planFor } from '../acceptance/support/requests.ts'
-import { listOf } from '../acceptance/support/service.ts'
+import { execute, isServed, makePlan, planFor } from '../acceptance/support/requests.ts'
+import { listOf, until } from '../acceptance/support/service.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { outboundTypeOf, rangesOf, TwoProcesses } from './support/two-processes.ts'
 
@@ -24,9 +24,8 @@ function random(seed: number): () => number {
 
 /** There and back between two types, with everything that can be prepared, so that no job is like the one before. */
 async function order(world: TwoProcesses, name: string): Promise<string> {
-  const egress = await world.service.get(
-    `/v1/clusters/11111111-1111-1111-1111-111111111111/rg-demo/${name}/egress`,
-  )
+  const path = `/v1/clusters/11111111-1111-1111-1111-111111111111/rg-demo/${name}/egress`
+  const egress = await until(() => world.service.get(path), isServed, 60_000)
   const isBalanced = String(egress.body.declared?.outboundType) === 'loadBalancer'
   const request = isBalanced
     ? { ...planFor(name, 'userAssignedNATGateway'), prepare: { natGateway: {} } }

@@ -1,5 +1,5 @@
 import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../../support/demo.ts'
-import type { Client, Loose } from './service.ts'
+import { type Answer, type Client, type Loose, until } from './service.ts'
 
 export function demoCluster(name: string) {
   return { subscriptionId: DEMO_SUBSCRIPTION, resourceGroup: DEMO_GROUP, name }
@@ -11,18 +11,23 @@ export function planFor(name: string, outboundType: string, rest: object = {}): 
 }
 
 /** Makes a plan and gives it; throws when it is refused. */
-export async function makePlan(service: Client, request: object): Promise<Loose> {
-  const answer = await service.post('/v1/plans', request)
-  if (answer.status !== 201) throw new Error(`POST /v1/plans: ${answer.status} ${answer.text}`)
-  return answer.body
+export function makePlan(service: Client, request: object): Promise<Loose> {
+  return made(service, '/v1/plans', request, 201)
 }
 
 /** Executes a plan with everything acknowledged that it asks for; throws when it is refused. */
-export async function execute(service: Client, plan: Loose): Promise<Loose> {
-  const answer = await service.post('/v1/jobs', {
-    planId: plan.id,
-    acknowledge: plan.acknowledgementsRequired,
-  })
-  if (answer.status !== 202) throw new Error(`POST /v1/jobs: ${answer.status} ${answer.text}`)
+export function execute(service: Client, plan: Loose): Promise<Loose> {
+  return made(service, '/v1/jobs', { planId: plan.id, acknowledge: plan.acknowledgementsRequired }, 202)
+}
+
+/** Sends it again for as long as the service has too much to do: on a busy machine it may, and nothing was done. */
+async function made(service: Client, path: string, body: object, status: number): Promise<Loose> {
+  const answer = await until(() => service.post(path, body), isServed, 60_000)
+  if (answer.status !== status) throw new Error(`POST ${path}: ${answer.status} ${answer.text}`)
   return answer.body
+}
+
+/** Whether the service has looked at the request at all. */
+export function isServed({ status, body }: Answer): boolean {
+  return status !== 503 || String(body?.code) !== 'OVERLOADED'
 }
