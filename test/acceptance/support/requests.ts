@@ -1,5 +1,8 @@
 import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../../support/demo.ts'
-import type { Client, Loose } from './service.ts'
+import type { Answer, Client, Loose } from './service.ts'
+
+/** Of ten seconds each. */
+const MOST_WAITS = 12
 
 export function demoCluster(name: string) {
   return { subscriptionId: DEMO_SUBSCRIPTION, resourceGroup: DEMO_GROUP, name }
@@ -10,16 +13,25 @@ export function planFor(name: string, outboundType: string, rest: object = {}): 
   return { cluster: demoCluster(name), target: { outboundType, ...rest } }
 }
 
+/** Asks as the contract tells callers to: an exhausted service has done nothing, and says when to ask again. */
+async function postPatiently(service: Client, path: string, body: object): Promise<Answer> {
+  for (let attempt = 0; ; attempt++) {
+    const answer = await service.post(path, body)
+    if (answer.body?.code?.toString() !== 'OVERLOADED' || attempt === MOST_WAITS) return answer
+    await new Promise((resolve) => setTimeout(resolve, Number(answer.headers.get('retry-after')) * 1_000))
+  }
+}
+
 /** Makes a plan and gives it; throws when it is refused. */
 export async function makePlan(service: Client, request: object): Promise<Loose> {
-  const answer = await service.post('/v1/plans', request)
+  const answer = await postPatiently(service, '/v1/plans', request)
   if (answer.status !== 201) throw new Error(`POST /v1/plans: ${answer.status} ${answer.text}`)
   return answer.body
 }
 
 /** Executes a plan with everything acknowledged that it asks for; throws when it is refused. */
 export async function execute(service: Client, plan: Loose): Promise<Loose> {
-  const answer = await service.post('/v1/jobs', {
+  const answer = await postPatiently(service, '/v1/jobs', {
     planId: plan.id,
     acknowledge: plan.acknowledgementsRequired,
   })
