@@ -14,6 +14,8 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   wake: async () => (await import('./bench/wake-up.ts')).wakeUp(),
   start: async () => (await import('./bench/start-up.ts')).startUp(),
   jobs: async () => (await import('./bench/many-jobs.ts')).manyJobs(),
+  'job-start': async () => (await import('./bench/job-start.ts')).jobStart(),
+  flight: async () => (await import('./bench/flight.ts')).flight(),
 }
 
 const wanted = process.argv.slice(2)

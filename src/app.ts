@@ -10,6 +10,7 @@ import { allowOrigins } from './routes/cors.ts'
 import type { App, AppDeps, Timeouts } from './routes/deps.ts'
 import { addDocs } from './routes/docs.ts'
 import { answerError } from './routes/error-handler.ts'
+import { closeIdleConnections } from './routes/idle-connections.ts'
 import { addKnownPaths } from './routes/known-paths.ts'
 import { observeRequests } from './routes/observe-requests.ts'
 import { addOpenWaits } from './routes/open-waits.ts'
@@ -54,6 +55,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   addRequestValidation(app)
   guardClusters(app, deps)
   addOpenWaits(app)
+  closeIdleConnections(app)
   for (const schema of SHARED_SCHEMAS) app.addSchema(schema)
   await addOpenapiDocument(app, deps.signIn)
   await addDocs(app, deps.signIn)

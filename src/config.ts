@@ -32,6 +32,8 @@ export interface Config {
   /** Where traces go; null for nowhere. */
   tracing: { endpoint: string; serviceName: string; ratio: number } | null
   logLevel: string
+  /** How long `/readyz` says 503 before the service stops to listen. */
+  stopDelaySeconds: number
   simulatorPort: number
   simulatorTimeScale: number
 }
@@ -90,6 +92,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     metrics: readMetrics(read),
     tracing: readTracing(read),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+    stopDelaySeconds: read.integer('STOP_DELAY_SECONDS', 0, 0, 300),
     simulatorPort: read.integer('SIMULATOR_PORT', 0, 0, 65_535),
     simulatorTimeScale: read.number('SIMULATOR_TIME_SCALE', 20, 0.1, 10_000),
   }

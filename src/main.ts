@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import { connectArm } from './azure/connect-arm.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
@@ -22,6 +23,7 @@ import { createPlanning } from './planning/create-planning.ts'
 import { shareLists } from './planning/share-lists.ts'
 import { createTakeSnapshot } from './planning/take-snapshot.ts'
 import { PolicyFileFault, readPolicyFile } from './routes/auth/policy-file.ts'
+import { StopPhases } from './stop-phases.ts'
 import { createLogger } from './telemetry/logger.ts'
 import { createReadiness } from './telemetry/readiness.ts'
 import { createTelemetry } from './telemetry/telemetry.ts'
@@ -29,7 +31,7 @@ import type { Tracing } from './telemetry/tracing.ts'
 
 /** The exit code of sysexits.h for a faulty configuration. */
 const EXIT_CONFIG = 78
-/** A stop that takes longer than this is ended by force. */
+/** A stop that takes longer than this, beyond the delay that was asked for, is ended by force. */
 const STOP_LIMIT_MS = 25_000
 
 const config = readOrExit()
@@ -38,13 +40,13 @@ let policy: AccessPolicy | null = await policyOrExit()
 let tracing: Tracing | null = null
 const logger = createLogger({ level: config.logLevel, traceId: () => tracing?.traceId() ?? null })
 let isStopping = false
-const stops: { name: string; stop: () => Promise<unknown> }[] = []
+const stops = new StopPhases()
 
 try {
   await start()
 } catch (error) {
   logger.fatal({ err: error }, 'the service could not start')
-  await stopAll()
+  await stops.run(logger)
   process.exit(1)
 }
 
@@ -97,17 +99,17 @@ async function start(): Promise<void> {
   await mkdir(config.dataDir, { recursive: true })
   if (config.databaseUrl === null) {
     const lock = await lockFolder(config.dataDir)
-    stops.push({ name: 'folder', stop: () => lock.release() })
+    stops.add('folder', 'lock', () => lock.release())
   }
   const armEndpoint = await azureEndpoint()
   const database = await openDatabase({
     dataDir: join(config.dataDir, 'database'),
     databaseUrl: config.databaseUrl,
   })
-  stops.push({ name: 'database', stop: () => database.close() })
+  stops.add('database', 'database', () => database.close())
   await migrate(database)
   const queue = await startQueue(database, logger)
-  stops.push({ name: 'queue', stop: () => queue.stop() })
+  stops.add('queue', 'queue', () => queue.stop())
 
   const now = () => new Date()
   const azure = config.azureMode
@@ -166,13 +168,13 @@ async function start(): Promise<void> {
     const { serveMetrics } = await import('./telemetry/metrics-server.ts')
     const warn = (facts: object, message: string) => logger.warn(facts, message)
     const server = await serveMetrics({ ...config.metrics, text: () => telemetry.text(), readiness, warn })
-    stops.push({ name: 'metrics', stop: () => server.close() })
+    stops.add('telemetry', 'metrics', () => server.close())
     logger.info({ metrics: server.url }, 'metrics are served')
   }
   if (config.role !== 'worker') {
     const { buildApp } = await import('./app.ts')
     const changes = await openChangeFeed(database, logger)
-    stops.push({ name: 'changes', stop: () => changes.close() })
+    stops.add('queue', 'changes', () => changes.close())
     const { defaultPressureLimits } = await import('./routes/pressure.ts')
     const transitions = () => transitionTable(config.matrixEdition)
     const app = await buildApp({
@@ -196,7 +198,7 @@ async function start(): Promise<void> {
       logger,
       ...(await authentication()),
     })
-    stops.push({ name: 'http', stop: () => app.close() })
+    stops.add('work', 'requests', () => app.close())
     const url = await app.listen({ host: config.host, port: config.port })
     if (config.role === 'all') await work()
     logger.info({ url, azure, role: config.role, database: database.engine }, ready())
@@ -207,7 +209,7 @@ async function start(): Promise<void> {
 
   async function work() {
     const workers = await startWorkers(jobsDeps)
-    stops.push({ name: 'workers', stop: () => workers.stop() })
+    stops.add('work', 'ticks', () => workers.stop())
   }
 }
 
@@ -217,7 +219,7 @@ async function startedTracing(): Promise<Tracing | null> {
   const { startTracing } = await import('./telemetry/opentelemetry.ts')
   const warn = (message: string) => logger.warn({ said: message }, 'traces are not sent')
   const started = startTracing({ ...config.tracing, version: await version(), warn })
-  stops.push({ name: 'tracing', stop: () => started.stop() })
+  stops.add('telemetry', 'tracing', () => started.stop())
   return started
 }
 
@@ -239,7 +241,7 @@ async function azureEndpoint(): Promise<string | null> {
     timeScale: config.simulatorTimeScale,
     stateFile: join(config.dataDir, 'simulator.json'),
   })
-  stops.push({ name: 'simulator', stop: () => simulator.close() })
+  stops.add('azure', 'simulator', () => simulator.close())
   logger.info(
     { simulator: simulator.url, timeScale: config.simulatorTimeScale },
     'Azure is simulated: no real cluster is read or changed',
@@ -256,25 +258,14 @@ async function version(): Promise<string> {
   return manifest.version
 }
 
-/** Stops in the order opposite to the start; a second signal, or a stop that hangs, ends at once. */
-function stop(signal: string): void {
+/** `/readyz` says it first, then everything stops in phases; a second signal, or a stop that hangs, ends at once. */
+async function stop(signal: string): Promise<void> {
   if (isStopping) process.exit(1)
   isStopping = true
-  logger.info({ signal }, 'stopping')
-  setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref()
-  stopAll().then(
-    () => process.exit(0),
-    () => process.exit(1),
-  )
-}
-
-async function stopAll(): Promise<void> {
-  for (const { name, stop: stopOne } of stops.reverse()) {
-    try {
-      await stopOne()
-      logger.debug({ phase: name }, 'stopped')
-    } catch (error) {
-      logger.error({ err: error, phase: name }, 'did not stop cleanly')
-    }
-  }
+  const delayMs = config.stopDelaySeconds * 1_000
+  logger.info({ signal, delayMs }, 'stopping')
+  setTimeout(() => process.exit(1), delayMs + STOP_LIMIT_MS).unref()
+  if (config.role !== 'worker') await delay(delayMs)
+  await stops.run(logger)
+  process.exit(0)
 }

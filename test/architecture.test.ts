@@ -85,6 +85,7 @@ const ROOMS: Record<string, Rule> = {
   },
   'verify-audit.ts': { own: ['config.ts', 'database/'], packages: [NODE] },
   'config.ts': { own: ['core/'], packages: [/^node:net$/] },
+  'stop-phases.ts': { own: [], packages: [] },
   'main.ts': { own: ['', '../package.json'], packages: [/./] },
 }
 

@@ -22,6 +22,7 @@ const DEFAULTS: Config = {
   metrics: null,
   tracing: null,
   logLevel: 'info',
+  stopDelaySeconds: 0,
   simulatorPort: 0,
   simulatorTimeScale: 20,
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type StartedProcess, startService, startSimulatorProcess } from '../../test/support/start-service.ts'
 import { memoryOf } from './memory.ts'
 import { type Figure, percentile } from './report.ts'
-import { callsByCluster, type LoggedCall } from './simulator-log.ts'
+import { callsByCluster, firstCallMs, type LoggedCall } from './simulator-log.ts'
 import { startFlags } from './start-command.ts'
 import { ask, endOf, planRequest } from './world.ts'
 
@@ -89,13 +89,6 @@ function figures(jobs: Job[], calls: Map<string, LoggedCall[]>, seconds: number)
 /** A job on such a cluster PUTs nothing but the outbound type, so every PUT counts, answered or not. */
 function putsAmong(calls: LoggedCall[] = []): number {
   return calls.filter((call) => call.method === 'PUT').length
-}
-
-/** Both clocks are this machine's. */
-function firstCallMs({ timestamps }: Job, calls: LoggedCall[] = []): number {
-  const acceptedAt = Date.parse(timestamps.acceptedAt)
-  const first = calls.map((call) => Date.parse(call.at)).find((at) => at >= acceptedAt)
-  return (first ?? Number.NaN) - acceptedAt
 }
 
 async function inTurns<T, R>(items: T[], act: (item: T) => Promise<R>): Promise<R[]> {

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
 import { access, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely'
-import { Pool } from 'pg'
+import { DatabaseAway } from './database-away.ts'
+import { serverPool } from './server-pool.ts'
 import type { Tables } from './tables.ts'
 
 export interface DatabaseOptions {
@@ -24,6 +26,8 @@ export interface Database {
   databaseUrl: string | null
   /** Rejects when the database does not answer. */
   ping(): Promise<void>
+  /** For the rare statement that may take longer than a caller would wait: without the limit that others have. */
+  unhurried<T>(act: (db: Queries) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -32,8 +36,13 @@ export type Queries = Kysely<Tables>
 
 /** Connections of one process to a server; the queue has a pool of its own. */
 const POOL_SIZE = 10
-/** A server that does not accept a connection within this time is down. */
-const CONNECT_TIMEOUT_MS = 5_000
+/**
+ * A statement that has no answer by then will get none: every one is an access by a key or a page of a list. Without it
+ * a server that vanishes from the network would keep its callers for a quarter of an hour.
+ */
+const ANSWER_LIMIT_MS = 20_000
+/** Whoever asks whether the database is there wants to know it now. */
+const PING_LIMIT_MS = 3_000
 /**
  * The embedded engine reserves memory when it starts. 128 MB and small shared buffers keep the whole
  * process below 350 MB; as it comes it takes 330 MB for itself.
@@ -59,6 +68,7 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
     pglite,
     databaseUrl: null,
     ping: () => ping(kysely),
+    unhurried: (act) => act(kysely),
     // Kysely's destroy closes the engine as well.
     close: () => kysely.destroy(),
   }
@@ -87,24 +97,40 @@ function isV8Flag(flag: string): boolean {
 }
 
 function openServer(databaseUrl: string): Database {
-  const pool = new Pool({
-    connectionString: databaseUrl,
-    max: POOL_SIZE,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-  })
-  // An idle connection that the server ends is replaced at the next query; without a listener it would end us.
-  pool.on('error', () => {})
-  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const kysely = onServer(databaseUrl, POOL_SIZE, ANSWER_LIMIT_MS)
   return {
     engine: 'server',
     kysely,
     pglite: null,
     databaseUrl,
     ping: () => ping(kysely),
+    async unhurried(act) {
+      const own = onServer(databaseUrl, 1)
+      try {
+        return await act(own)
+      } finally {
+        await own.destroy()
+      }
+    },
     close: () => kysely.destroy(),
   }
 }
 
+function onServer(databaseUrl: string, size: number, answerMs?: number): Kysely<Tables> {
+  return new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: serverPool(databaseUrl, size, answerMs) }),
+  })
+}
+
 async function ping(kysely: Kysely<Tables>): Promise<void> {
-  await sql`select 1`.execute(kysely)
+  const limit = new AbortController()
+  const tooLate = delay(PING_LIMIT_MS, undefined, { signal: limit.signal }).then(() => {
+    throw new DatabaseAway(new Error(`no answer within ${PING_LIMIT_MS} ms`))
+  })
+  try {
+    await Promise.race([sql`select 1`.execute(kysely), tooLate])
+  } finally {
+    limit.abort()
+    tooLate.catch(() => {})
+  }
 }

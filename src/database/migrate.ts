@@ -34,13 +34,15 @@ export async function migrate(
   database: Database,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
-  await database.kysely.transaction().execute(async (trx) => {
-    await sql`select pg_advisory_xact_lock(${sql.lit(LOCK_KEY)})`.execute(trx)
-    const present = await presentVersion(trx)
-    const newest = migrations.at(-1)?.version ?? 0
-    if (present > newest) throw new DatabaseTooNew(present, newest)
-    for (const migration of migrations.filter((each) => each.version > present)) await apply(trx, migration)
-  })
+  await database.unhurried((db) => db.transaction().execute((trx) => bringUp(trx, migrations)))
+}
+
+async function bringUp(trx: Queries, migrations: readonly Migration[]): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(LOCK_KEY)})`.execute(trx)
+  const present = await presentVersion(trx)
+  const newest = migrations.at(-1)?.version ?? 0
+  if (present > newest) throw new DatabaseTooNew(present, newest)
+  for (const migration of migrations.filter((each) => each.version > present)) await apply(trx, migration)
 }
 
 async function presentVersion(trx: Queries): Promise<number> {

@@ -1,6 +1,7 @@
-import { fromKysely, fromPglite, type JobResult, PgBoss } from 'pg-boss'
+import { fromKysely, fromPglite, type Job, type JobResult, PgBoss } from 'pg-boss'
 import type { Database, Queries } from '../database/database.ts'
 import type { Logger } from './deps.ts'
+import { Ramp } from './ramp.ts'
 
 /** One tick's order: look at this job, if it is still at this revision. */
 export interface TickOrder {
@@ -19,12 +20,14 @@ export interface Queue {
    * knows.
    */
   work(handle: (order: TickOrder, isRedelivery: boolean) => Promise<void>): Promise<void>
+  /** Takes no more ticks, and resolves when those under way have ended. Ticks can still be ordered. */
+  rest(): Promise<void>
   /**
    * When this process last looked for ticks; now, while it has some. null where it never does, as in a process
    * that only answers requests.
    */
   polledAt(): Date | null
-  /** Takes no more ticks and waits for those under way, up to a limit. */
+  /** Ends the queue. What is still under way then is given back, for another process. */
   stop(): Promise<void>
 }
 
@@ -47,16 +50,18 @@ const CLEAN_SECONDS = 60
 /** A tick makes one call to Azure, which itself gives up after a minute. */
 const TICK_LIMIT_SECONDS = 180
 const KEEP_DONE_SECONDS = 60
-const STOP_LIMIT_MS = 15_000
+/** For ticks that were not waited for. */
+const STOP_LIMIT_MS = 1_000
 
 const TICKS = {
   notify: true,
   heartbeatSeconds: HEARTBEAT_SECONDS,
   expireInSeconds: TICK_LIMIT_SECONDS,
-  retryLimit: 5,
+  // Workers may die one after the other over the same tick, and it must not get slower by that. What is lost beyond
+  // this is found by the sweep.
+  retryLimit: 20,
   retryDelay: 1,
-  retryBackoff: true,
-  retryDelayMax: 30,
+  retryBackoff: false,
   deleteAfterSeconds: KEEP_DONE_SECONDS,
 }
 
@@ -75,13 +80,13 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
   await boss.createQueue(TICK, TICKS)
   // A queue that an older release has made keeps that release's settings until it is told.
   await boss.updateQueue(TICK, TICKS)
+  let ramp: Ramp | null = null
   return {
     async order(db, order, at) {
       await boss.send(TICK, order, { db: fromKysely(db), ...(at === null ? {} : { startAfter: at }) })
     },
     async work(handle) {
       const options = {
-        localConcurrency: WORKERS,
         batchSize: TICKS_PER_FETCH,
         pollingIntervalSeconds: POLL_SECONDS,
         notifyPollingIntervalSeconds: POLL_SECONDS,
@@ -89,19 +94,19 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
         includeMetadata: true as const,
         perJobResults: true as const,
       }
-      await boss.work<TickOrder>(TICK, options, (ticks) =>
-        Promise.all(
-          ticks.map(async ({ id, data, retryCount }): Promise<JobResult> => {
-            try {
-              await handle(data, retryCount > 0)
-              return { id, status: 'completed' }
-            } catch {
-              // Each tick for itself: a batch that failed as a whole would deliver ticks again that still run.
-              return { id, status: 'failed' }
-            }
-          }),
-        ),
+      const run = async (ticks: Job<TickOrder>[]): Promise<JobResult[]> => {
+        const results = await Promise.all(ticks.map((tick) => runOne(tick, handle, logger)))
+        ramp?.grow()
+        return results
+      }
+      ramp = new Ramp(WORKERS, (count) =>
+        boss.work<TickOrder>(TICK, { ...options, localConcurrency: count }, run),
       )
+      await ramp.start()
+    },
+    async rest() {
+      ramp?.stop()
+      await boss.offWork(TICK, { wait: true })
     },
     polledAt() {
       const workers = boss.getWipData().filter((each) => each.name === TICK)
@@ -110,8 +115,27 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
       return new Date(Math.max(...workers.map((each) => each.lastFetchedOn ?? each.createdOn)))
     },
     async stop() {
+      ramp?.stop()
       await boss.stop({ graceful: true, timeout: STOP_LIMIT_MS })
     },
+  }
+}
+
+/** Each tick for itself: a batch that failed as a whole would deliver ticks again that still run. */
+async function runOne(
+  { id, data, retryCount }: Job<TickOrder>,
+  handle: (order: TickOrder, isRedelivery: boolean) => Promise<void>,
+  logger: Logger,
+): Promise<JobResult> {
+  const tick = { tick: id, jobId: data.jobId, revision: data.revision }
+  logger.debug({ ...tick, redelivery: retryCount }, 'tick taken')
+  try {
+    await handle(data, retryCount > 0)
+    logger.debug(tick, 'tick done')
+    return { id, status: 'completed' }
+  } catch (error) {
+    logger.warn({ ...tick, err: error }, 'a tick could not be recorded; it is delivered again')
+    return { id, status: 'failed' }
   }
 }
 

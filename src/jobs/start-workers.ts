@@ -7,7 +7,7 @@ const SWEEP_MS = 15_000
 const LATE_MS = 30_000
 
 /**
- * Takes ticks from the queue until stopped. Every tick is ordered in the transaction that made it due, so
+ * Takes ticks from the queue until stopped; then it resolves when those under way have ended. Every tick is ordered in the transaction that made it due, so
  * none is ever lost; the sweep is for what no transaction can promise, such as a queue that was emptied.
  *
  * The embedded database has one process: whatever a job was doing when the last process ended, nobody does
@@ -15,10 +15,12 @@ const LATE_MS = 30_000
  */
 export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<void> }> {
   const ticks = new Ticks(deps)
-  if (deps.database.engine === 'embedded') await sweep(deps, null)
+  const late = () => new Date(deps.now().getTime() - LATE_MS)
+  // On a server too, or processes that never live as long as it takes to the first sweep would never make one.
+  await sweep(deps, deps.database.engine === 'embedded' ? null : late())
   await deps.queue.work((order, isRedelivery) => ticks.run(order, isRedelivery))
   const timer = setInterval(() => {
-    sweep(deps, new Date(deps.now().getTime() - LATE_MS)).catch((error: unknown) =>
+    sweep(deps, late()).catch((error: unknown) =>
       deps.logger.error({ err: error }, 'looking for lost ticks failed'),
     )
   }, SWEEP_MS)
@@ -26,6 +28,7 @@ export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<vo
   return {
     async stop() {
       clearInterval(timer)
+      await deps.queue.rest()
     },
   }
 }

@@ -70,7 +70,7 @@ export function answers(
   good: Record<number, Answer>,
   problems: readonly ProblemCode[],
 ): Record<string, object> {
-  return publicAnswers(good, [...problems, ...OF_CALLERS, ...BUSY_PROBLEMS])
+  return publicAnswers(good, [...problems, ...OF_CALLERS, ...BUSY_PROBLEMS, 'DATABASE_UNAVAILABLE'])
 }
 
 /** For what is open to everybody. */

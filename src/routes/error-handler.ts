@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../core/refusal.ts'
+import { DatabaseAway } from '../database/database-away.ts'
 import { detailOf, PROBLEMS, Problem, type ProblemCode } from './problems.ts'
 import { validationProblem } from './request-validation.ts'
 import type { Fault } from './schemas/problem.ts'
@@ -38,6 +39,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 function toProblem(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
   if (error instanceof Refusal) return fromRefusal(error, request)
+  if (error instanceof DatabaseAway) return new Problem('DATABASE_UNAVAILABLE', { cause: error })
   if (isValidation(error)) return validationProblem(request)
   return fromFastify(error, request)
 }

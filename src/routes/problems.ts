@@ -27,6 +27,7 @@ type EdgeCode =
   | 'IDEMPOTENCY_KEY_IN_USE'
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'TOO_MANY_STREAMS'
+  | 'DATABASE_UNAVAILABLE'
   | 'TOO_MANY_REQUESTS'
   | 'OVERLOADED'
   | 'NOT_READY'
@@ -119,6 +120,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   },
   AZURE_THROTTLED: { status: 503, title: 'Azure is throttling', retryAfterSeconds: 30 },
   AZURE_UNREACHABLE: { status: 503, title: 'Azure is unreachable', retryAfterSeconds: 10 },
+  DATABASE_UNAVAILABLE: { status: 503, title: 'Database does not answer', retryAfterSeconds: 5 },
   TOO_MANY_STREAMS: { status: 503, title: 'Too many streams', retryAfterSeconds: 5 },
   OVERLOADED: { status: 503, title: 'Service is overloaded', retryAfterSeconds: 10 },
   NOT_READY: { status: 503, title: 'Not ready', retryAfterSeconds: 5 },

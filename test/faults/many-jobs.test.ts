@@ -1,36 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { execute, makePlan, planFor } from '../acceptance/support/requests.ts'
-import { type Client, client, listOf, temporaryFolder, until } from '../acceptance/support/service.ts'
+import { client, listOf, temporaryFolder, until } from '../acceptance/support/service.ts'
 import { startService, startSimulatorProcess } from '../support/start-service.ts'
+import { countOf, inCrowd } from './support/replicas.ts'
 
 const CLUSTERS = 300
-/** How many callers there are at a time. */
-const CALLERS = 20
 const LIMIT_MS = 180_000
 const SCALE = '60'
-
-/** Does something with every item, a few at a time, and keeps their order. */
-async function inCrowd<T, R>(items: T[], act: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  const rest = items.entries()
-  const caller = async () => {
-    for (const [index, item] of rest) results[index] = await act(item)
-  }
-  await Promise.all(Array.from({ length: CALLERS }, caller))
-  return results
-}
-
-/** Jobs in one state, counted over all pages. */
-async function countOf({ get }: Client, status: string): Promise<number> {
-  let count = 0
-  for (let cursor = ''; ; ) {
-    const { body } = await get(`/v1/jobs?status=${status}&limit=100${cursor}`)
-    count += listOf(body.items).length
-    if (typeof body.next !== 'string') return count
-    cursor = `&cursor=${encodeURIComponent(body.next)}`
-  }
-}
 
 /** The most memory that the process ever held; null where the system does not say. */
 async function peakMemoryMb(pid: number): Promise<number | null> {

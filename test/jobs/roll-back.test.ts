@@ -82,6 +82,22 @@ t.test('a crash in the way back ends as it would have without', async (t) => {
   t.equal(typeOf(room), 'loadBalancer')
 })
 
+t.test('a fault of ours in the way back is tried again, and ends the job in the end', async (t) => {
+  for (const lasts of [1, 100]) {
+    const room = new Room(database, 'ranges')
+    room.arm.endings.push({ status: 'succeeded' }, FAILED)
+    const { id } = await room.accept(undefined, { onFailure: 'rollBack' })
+    for (let nth = 5; nth < 5 + lasts; nth++)
+      room.arm.at('pollOperation', nth, () => Promise.reject(new TypeError('secret is undefined')))
+    await room.run()
+    const log = JSON.stringify(await room.jobs.log(id, 0, 500))
+    t.match(log, /"type":"rollbackStarted".*A fault of this service/, 'it struck in the way back')
+    t.notMatch(log, 'secret')
+    const job = await room.jobs.get(id)
+    t.match(job, { status: 'Failed', rollback: { status: lasts === 1 ? 'Succeeded' : 'Failed' } })
+  }
+})
+
 t.test('where the matrix has no undisputed way back, a job that counts on one is refused', async (t) => {
   const room = new Room(database, 'plain')
   const refusal = await room.accept(undefined, { onFailure: 'rollBack' }).then(

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { REFUSAL_CODES, Refusal, type RefusalFacts } from '../../src/core/refusal.ts'
+import { DatabaseAway } from '../../src/database/database-away.ts'
 import { PROBLEM_CODES, PROBLEMS, problemBody, problemKind } from '../../src/routes/problems.ts'
 import { documentOf, documentValidator } from './document.ts'
 import { CLUSTER, fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from './fakes.ts'
@@ -87,6 +88,20 @@ t.test('a fault of ours says nothing of the inside and is logged with its cause'
   const errors = logged.filter((line) => line.level === 50)
   t.equal(errors.length, 3)
   t.match(errors[0], { operationId: 'listPlans', err: { message: 'password=hunter2' }, requestId: /./ })
+})
+
+t.test('a database that is away is no fault of ours, and not told as done or undone', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  rooms.fault = new DatabaseAway(new Error('ECONNREFUSED 10.0.0.7:5432'))
+  const answer = await app.inject('/v1/plans')
+  t.equal(answer.statusCode, 503)
+  t.equal(answer.headers['retry-after'], '5')
+  t.match(answer.json(), {
+    code: 'DATABASE_UNAVAILABLE',
+    detail: /may or may not/,
+    remedy: /Idempotency-Key/,
+  })
+  t.notMatch(answer.payload, '10.0.0.7')
 })
 
 t.test('one log line tells of each request, without headers and query', async (t) => {

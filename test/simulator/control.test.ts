@@ -22,6 +22,8 @@ t.test('keeps a log of requests that is paged and filtered', async (t) => {
   t.strictSame(await seqs('after=1'), [2, 3])
   t.strictSame(await seqs('method=put'), [2])
   t.strictSame(await seqs('contains=MISSING'), [3])
+  const [, put] = listOf((await azure.ask('GET', '/simulator/requests?bodies=false')).body)
+  t.match(put, { method: 'PUT', status: 200, requestBody: null, body: null, bodyOmitted: true })
 })
 
 t.test('notes a request whose connection is to be cut, without a status', async (t) => {

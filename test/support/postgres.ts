@@ -10,8 +10,28 @@ import type { Test } from 'tap'
 import { type Database, openDatabase } from '../../src/database/database.ts'
 import { migrate } from '../../src/database/migrate.ts'
 
-/** A private PostgreSQL server in a temporary folder, gone with the test; null where no server is installed. */
-export async function startPostgres(t: Pick<Test, 'comment' | 'teardown'>): Promise<string | null> {
+type Setting = Pick<Test, 'comment' | 'teardown'>
+
+/** How a server is stopped: `fast` tells every connection and closes the files, `immediate` is as good as a crash. */
+export type StopMode = 'fast' | 'immediate'
+
+/** A private PostgreSQL server that can be stopped and started again on the same files, at the same address. */
+export interface PostgresServer {
+  url: string
+  stop(mode: StopMode): Promise<void>
+  /** Resolves when it accepts connections. */
+  start(): Promise<void>
+}
+
+const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const
+
+/** A private server in a temporary folder, gone with the test; null where no server is installed. */
+export async function startPostgres(t: Setting): Promise<string | null> {
+  return (await startPostgresServer(t))?.url ?? null
+}
+
+/** As `startPostgres`, for tests that take the server away. */
+export async function startPostgresServer(t: Setting): Promise<PostgresServer | null> {
   const bin = await newestBinaries()
   if (bin === null) {
     t.comment('No PostgreSQL server under /usr/lib/postgresql: what needs one is not run here.')
@@ -30,17 +50,25 @@ export async function startPostgres(t: Pick<Test, 'comment' | 'teardown'>): Prom
     `unix_socket_directories=${folder}`,
     'fsync=off',
   ]
-  const server = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((each) => ['-c', each])], {
-    ...user,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const ended = once(server, 'exit')
-  t.teardown(async () => {
-    server.kill('SIGINT')
-    await ended
-  })
-  await listening(server.stderr, ended)
-  return `postgres://postgres@127.0.0.1:${port}/postgres`
+  const command = ['-D', data, ...settings.flatMap((each) => ['-c', each])]
+  let running: { signal(signal: NodeJS.Signals): void; ended: Promise<unknown> } | null = null
+  const server: PostgresServer = {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    async start() {
+      const child = spawn(join(bin, 'postgres'), command, { ...user, stdio: ['ignore', 'ignore', 'pipe'] })
+      const ended = once(child, 'exit')
+      running = { signal: (signal) => child.kill(signal), ended }
+      await listening(child.stderr, ended)
+    },
+    async stop(mode) {
+      running?.signal(SIGNALS[mode])
+      await running?.ended
+      running = null
+    },
+  }
+  t.teardown(() => server.stop('fast'))
+  await server.start()
+  return server
 }
 
 /** A fresh database for each engine that can be had here, closed with the test. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 /** A process of the product, started as a user would, that says in its log where it listens. */
 export interface StartedProcess {
+  /** Empty for a worker, which listens nowhere. */
   url: string
   pid: number
   /** Every line that it has written so far. */
@@ -27,6 +28,14 @@ export function startService(
   nodeFlags: string[] = [],
 ): Promise<StartedProcess> {
   return start([...nodeFlags, 'src/main.ts'], { PORT: '0', LOG_LEVEL: 'info', ...environment })
+}
+
+/** Starts a process that works and answers nobody; resolves when it takes ticks. */
+export function startWorker(
+  environment: Record<string, string>,
+  nodeFlags: string[] = [],
+): Promise<StartedProcess> {
+  return start([...nodeFlags, 'src/main.ts'], { LOG_LEVEL: 'info', ...environment, ROLE: 'worker' })
 }
 
 /** Starts the simulator as its own process on any free port. */
@@ -69,6 +78,7 @@ function listening(
       const entry = parsed(line)
       if (typeof entry?.simulator === 'string') simulatorUrl = entry.simulator
       if (typeof entry?.url === 'string') resolve({ url: entry.url, simulatorUrl })
+      if (entry?.role === 'worker' && entry.msg === 'working') resolve({ url: '', simulatorUrl })
     }
     for (const stream of [child.stdout, child.stderr])
       if (stream) createInterface({ input: stream }).on('line', read)

@@ -20,8 +20,10 @@ const OWN_FAULT = {
 export async function ownFault(deps: JobsDeps, before: LoadedJob, error: unknown): Promise<void> {
   try {
     const job = await reload(deps.database.kysely, before)
-    const key = job.state.current ?? job.plan.steps.find((each) => isPending(job, each.key))?.key
-    const step = job.plan.steps.find((each) => each.key === key)
+    // In the way back of a failed job too: there as well nobody else would ever end it.
+    const steps = [...job.plan.steps, ...(job.state.rollback?.steps ?? [])]
+    const key = job.state.current ?? steps.find((each) => isPending(job, each.key))?.key
+    const step = steps.find((each) => each.key === key)
     if (job.state.finishedAt !== null || step === undefined) throw error
     const started: JobEvent[] = job.state.current === null ? [startEvent(deps, step)] : []
     await note(deps, job, step, OWN_FAULT, { retryAfterMs: null, before: started, eventType: 'faulted' })

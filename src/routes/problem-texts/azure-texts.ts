@@ -39,6 +39,13 @@ export const AZURE_TEXTS = {
     remedy: 'Try again; if it stays, give the request id to an operator of this service.',
     example: { what: 'reading the managed cluster', armCode: 'InternalServerError', armMessage: null },
   },
+  DATABASE_UNAVAILABLE: {
+    // A commit whose answer got lost may have happened, so no more than this is claimed.
+    detail: () => 'The database of this service does not answer; what was asked for may or may not be done.',
+    remedy:
+      'Send the same request again after the seconds of the header Retry-After, a POST with the same Idempotency-Key so that it is done once. Jobs that are under way go on when the database is back.',
+    example: {},
+  },
   TOO_MANY_STREAMS: {
     detail: () => 'This process has as many streams open as it serves, or it is about to stop.',
     remedy: 'Try again after the seconds of the header Retry-After, or poll the job.',

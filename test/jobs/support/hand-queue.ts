@@ -46,6 +46,8 @@ export class HandQueue implements Queue {
 
   async work(): Promise<void> {}
 
+  async rest(): Promise<void> {}
+
   polledAt(): Date | null {
     return null
   }

@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startPostgresServer } from '../../test/support/postgres.ts'
+import { type StartedProcess, startService, startSimulatorProcess } from '../../test/support/start-service.ts'
+import { startFlags } from './start-command.ts'
+import { ask } from './world.ts'
+
+/** The service as one process on one of the engines, with Azure simulated by another process. */
+export interface Engine {
+  name: string
+  kind: 'embedded' | 'server'
+  service: StartedProcess
+  simulator: StartedProcess
+}
+
+interface Wanted {
+  timeScale: number
+  fleet: { count: number; like: string }
+}
+
+/** Each engine in turn, with the next one started when the one before has stopped; without a server only the first. */
+export async function* engines(wanted: Wanted): AsyncGenerator<Engine> {
+  const only = process.env.ENGINE
+  if (only !== 'server') yield* started('embedded database', 'embedded', wanted, null)
+  if (only === 'embedded') return
+  const ends: (() => unknown)[] = []
+  const server = await startPostgresServer({
+    comment: (...words: unknown[]) => console.log(...words),
+    teardown: (end) => ends.push(end),
+  })
+  try {
+    if (server !== null) yield* started('PostgreSQL', 'server', wanted, server.url)
+  } finally {
+    for (const end of ends.reverse()) await end()
+  }
+}
+
+async function* started(
+  name: string,
+  kind: Engine['kind'],
+  { timeScale, fleet }: Wanted,
+  databaseUrl: string | null,
+): AsyncGenerator<Engine> {
+  const folder = await mkdtemp(join(tmpdir(), 'egress-bench-'))
+  const running: StartedProcess[] = []
+  try {
+    const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: String(timeScale) })
+    running.push(simulator)
+    await ask(`${simulator.url}/simulator/reset`, { fleet })
+    const settings = {
+      DATA_DIR: folder,
+      ARM_ENDPOINT: simulator.url,
+      SIMULATOR_TIME_SCALE: String(timeScale),
+      ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
+    }
+    const service = await startService(settings, startFlags())
+    running.push(service)
+    yield { name, kind, service, simulator }
+  } finally {
+    for (const each of running.reverse()) await each.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}

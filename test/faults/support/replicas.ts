@@ -1,0 +1,95 @@
+import type { Test } from 'tap'
+import { execute, makePlan, planFor } from '../../acceptance/support/requests.ts'
+import { type Client, client, type Loose, listOf, temporaryFolder } from '../../acceptance/support/service.ts'
+import { type PostgresServer, startPostgresServer } from '../../support/postgres.ts'
+import {
+  type StartedProcess,
+  startService,
+  startSimulatorProcess,
+  startWorker,
+} from '../../support/start-service.ts'
+
+export const FINAL = ['Succeeded', 'Failed', 'Canceled']
+/** How many callers there are at a time. */
+const CALLERS = 20
+
+/** Does something with every item, a few at a time, and keeps their order. */
+export async function inCrowd<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  const rest = items.entries()
+  const caller = async () => {
+    for (const [index, item] of rest) results[index] = await act(item)
+  }
+  await Promise.all(Array.from({ length: CALLERS }, caller))
+  return results
+}
+
+/** One process that answers and some that work, on one PostgreSQL server, with Azure simulated by another process. */
+export interface Replicas {
+  server: PostgresServer
+  planner: Client
+  api: StartedProcess
+  workers: StartedProcess[]
+  /** Settings of every process, to start another. */
+  settings: Record<string, string>
+  azure: Client
+  /** The names of the clusters of the fleet. */
+  names: string[]
+}
+
+const LIKE = 'lb-managed'
+export const TARGET = 'managedNATGateway'
+
+/** Starts all of it; null where no server can be had. `scale` is how much faster than real time Azure runs. */
+export async function startReplicas(
+  t: Test,
+  given: { clusters: number; workers: number; scale: string; logLevel?: string; flags?: string[] },
+): Promise<Replicas | null> {
+  const server = await startPostgresServer(t)
+  if (server === null) return null
+  const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: given.scale })
+  t.teardown(() => simulator.kill())
+  const azure = client(simulator.url)
+  const fleet = { count: given.clusters, like: LIKE }
+  const reset = await azure.post('/simulator/reset', { fleet })
+  if (reset.status !== 200) throw new Error(reset.text)
+  const settings = {
+    ARM_ENDPOINT: simulator.url,
+    DATABASE_URL: server.url,
+    SIMULATOR_TIME_SCALE: given.scale,
+    LOG_LEVEL: given.logLevel ?? 'info',
+    // Processes that are started all the time need not compile the same again.
+    NODE_COMPILE_CACHE: await temporaryFolder(t),
+  }
+  const api = await startService({ ...settings, ROLE: 'api' })
+  t.teardown(() => api.kill())
+  const workers = await Promise.all(Array.from({ length: given.workers }, () => startWorker(settings)))
+  t.teardown(() => Promise.all(workers.map((each) => each.kill())))
+  const names = Array.from({ length: given.clusters }, (_, i) => `${LIKE}-${String(i + 1).padStart(4, '0')}`)
+  return { server, planner: client(api.url), api, workers, settings, azure, names }
+}
+
+export function plansFor({ planner }: Replicas, names: readonly string[]): Promise<Loose[]> {
+  return inCrowd(names, (name) => makePlan(planner, planFor(name, TARGET)))
+}
+
+export function executeAll({ planner }: Replicas, plans: readonly Loose[]): Promise<string[]> {
+  return inCrowd(plans, async (plan) => String((await execute(planner, plan)).id))
+}
+
+/** Jobs in one state, counted over all pages. */
+export async function countOf({ get }: Client, status: string): Promise<number> {
+  let count = 0
+  for (let cursor = ''; ; ) {
+    const { body } = await get(`/v1/jobs?status=${status}&limit=100${cursor}`)
+    count += listOf(body.items).length
+    if (typeof body.next !== 'string') return count
+    cursor = `&cursor=${encodeURIComponent(body.next)}`
+  }
+}
+
+/** The names of the clusters that were told to change, one for each PUT that was sent, sorted. */
+export async function putsOf({ azure }: Replicas): Promise<string[]> {
+  const puts = listOf((await azure.get('/simulator/requests?method=PUT')).body)
+  return puts.map(({ path }) => /managedClusters\/([^?]+)/.exec(String(path))?.[1] ?? String(path)).sort()
+}
