@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import t from 'tap'
 import { type Node, parseSource, type SourceFile, sourceFiles } from './support/source-files.ts'
@@ -243,3 +244,17 @@ t.test('file and folder names are kebab-case', async (t) => {
     [],
   )
 })
+
+t.test(
+  'every folder of tests is in the list of what `npm test` runs, but for those that have a command of their own',
+  async (t) => {
+    const root = new URL('../', import.meta.url)
+    const list = readFileSync(new URL('.taprc', root), 'utf8')
+    const folders = /test\/\{([^}]+)\}/.exec(list)?.[1]?.split(',') ?? []
+    const present = readdirSync(new URL('test/', root), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.test.ts') && file.includes('/'))
+      .map((file) => file.split('/')[0] ?? '')
+    const apart = ['faults']
+    t.strictSame([...new Set(present)].filter((each) => !apart.includes(each)).toSorted(), folders.toSorted())
+  },
+)

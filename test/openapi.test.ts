@@ -80,3 +80,63 @@ t.test('every pattern takes its own examples in clients that test it without the
   look(document)
   t.ok(count > 0, 'there are patterns with examples')
 })
+
+/** Paths of the strings, numbers and lists of a request that nothing bounds. */
+function unbounded(schema: Record<string, unknown>, document: Loose, at: string): string[] {
+  const { $ref, type, properties, items, anyOf, oneOf, allOf } = schema as Loose
+  if (typeof $ref === 'string') return unbounded(resolved(document, $ref), document, at)
+  const inner = [
+    ...Object.entries((properties ?? {}) as Loose).flatMap(([name, each]) =>
+      unbounded(each as Loose, document, `${at}/${name}`),
+    ),
+    ...(items === undefined ? [] : unbounded(items as Loose, document, `${at}/*`)),
+    ...[anyOf, oneOf, allOf].flatMap((many) =>
+      ((many ?? []) as Loose[]).flatMap((each) => unbounded(each, document, at)),
+    ),
+  ]
+  const isFixed = 'enum' in schema || 'const' in schema
+  if (isFixed) return inner
+  const given = (...names: string[]) => names.some((name) => name in schema)
+  if (type === 'string' && !given('maxLength', 'pattern', 'format')) return [at, ...inner]
+  if ((type === 'integer' || type === 'number') && !(given('minimum') && given('maximum')))
+    return [at, ...inner]
+  if (type === 'array' && !given('maxItems')) return [at, ...inner]
+  if (type === 'object' && schema.additionalProperties !== false)
+    return [`${at} takes unknown members`, ...inner]
+  return inner
+}
+
+type Loose = Record<string, unknown>
+
+const resolved = (document: Loose, reference: string) =>
+  reference
+    .slice(2)
+    .split('/')
+    .reduce((value, key) => value[key] as Loose, document)
+
+t.test('whatever a request may hold has a bound', async (t) => {
+  const document = JSON.parse(await openapiText()) as Loose
+  let count = 0
+  const look = (schema: Loose, at: string) => {
+    count++
+    t.strictSame(unbounded(schema, document, at), [], at)
+  }
+  for (const { method, path, operation } of operationsOf(document as unknown as Document)) {
+    const { parameters = [], requestBody } = operation as unknown as {
+      parameters?: { name: string; in: string; schema: Loose }[]
+      requestBody?: { content: Record<string, { schema: Loose }> }
+    }
+    // The head of a request is bounded as a whole.
+    for (const { name, schema } of parameters.filter((each) => each.in !== 'header'))
+      look(schema, `${method} ${path} ${name}`)
+    for (const { schema } of Object.values(requestBody?.content ?? {})) look(schema, `${method} ${path} body`)
+  }
+  t.ok(count > 30, 'there are parameters and bodies')
+})
+
+t.test('a plan leads to its job, and a job to what can be done with it', async (t) => {
+  const { paths } = JSON.parse(await openapiText())
+  const { links } = paths['/v1/plans'].post.responses['201']
+  t.match(links.executePlan, { operationId: 'createJob', requestBody: { planId: '$response.body#/id' } })
+  t.match(paths['/v1/jobs'].post.responses['202'].links.pollJob, { operationId: 'getJob' })
+})

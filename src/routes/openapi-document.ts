@@ -1,6 +1,8 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { EXAMPLE_NAMES } from './answers.ts'
+import { withHeaders } from './document-headers.ts'
+import { withLinks } from './document-links.ts'
 import { allExamples } from './examples/all-examples.ts'
 import { type SignIn, securityOf, securitySchemes } from './security-schemes.ts'
 
@@ -24,6 +26,20 @@ stable \`code\`, all faults at once in \`errors\`, and a \`remedy\`. A cluster t
 job of it, is answered as one that does not exist. Each caller has a number of requests a minute, told in
 \`RateLimit-Policy\` and \`RateLimit\`; one too many is answered with 429 and \`Retry-After\`.`
 
+const SERVERS = [
+  // ARM and OpenAPI know no word for it; linters and catalogues of APIs read this member.
+  { url: '/', description: 'This service, local or in production.', 'x-internal': true },
+  {
+    url: 'https://{host}:{port}',
+    description: 'A service in production, behind the name and port that its operator gave it.',
+    'x-internal': true,
+    variables: {
+      host: { default: 'localhost', description: 'The name of the service.' },
+      port: { default: '443', description: 'The port of the service.' },
+    },
+  },
+]
+
 const TAGS = [
   { name: 'Transitions', description: 'Which outbound type can become which, as dated data.' },
   { name: 'Clusters', description: 'The egress of a cluster as it is.' },
@@ -37,11 +53,12 @@ const TAGS = [
 export async function addOpenapiDocument(app: FastifyInstance, signIn?: SignIn): Promise<void> {
   const bodyExamples = new Map<string, readonly string[]>()
   const optionalBodies = new Set<string>()
+  const quiet = new Set<string>()
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'AKS Egress Planner', version: CONTRACT_VERSION, description: DESCRIPTION },
-      servers: [{ url: '/', description: 'This service.' }],
+      servers: SERVERS,
       tags: TAGS,
       components: { securitySchemes: securitySchemes(signIn) },
     },
@@ -51,6 +68,7 @@ export async function addOpenapiDocument(app: FastifyInstance, signIn?: SignIn):
     transform: ({ schema, url, route }) => {
       const { operation, bodyExamples: names, bodyOptional } = route.config ?? {}
       if (operation !== undefined && bodyOptional === true) optionalBodies.add(operation)
+      if (operation !== undefined && route.config?.quiet === true) quiet.add(operation)
       if (operation !== undefined && names !== undefined) bodyExamples.set(operation, names)
       const described =
         schema?.operationId === undefined ? schema : { ...schema, security: securityOf(operation, signIn) }
@@ -59,7 +77,8 @@ export async function addOpenapiDocument(app: FastifyInstance, signIn?: SignIn):
     transformObject: (given) => {
       const document = 'openapiObject' in given ? given.openapiObject : given.swaggerObject
       const described = withExamples(document as Described, bodyExamples)
-      return withOptionalBodies(described, optionalBodies) as typeof document
+      const whole = withOptionalBodies(described, optionalBodies)
+      return withLinks(withHeaders(whole, quiet)) as typeof document
     },
   })
 }
@@ -73,7 +92,10 @@ interface Described {
 interface DescribedOperation {
   operationId: string
   requestBody?: { required?: boolean; content: Record<string, Media> }
-  responses: Record<string, { content?: Record<string, Media> }>
+  responses: Record<
+    string,
+    { content?: Record<string, Media>; headers?: Record<string, Media>; links?: Record<string, object> }
+  >
 }
 
 /** Puts the examples in after the schemas are converted, each once, under `components`. */
@@ -89,7 +111,12 @@ function withExamples(document: Described, bodyExamples: Map<string, readonly st
       delete media[EXAMPLE_NAMES]
     }
   }
-  return { ...document, components: { ...document.components, examples: allExamples() } }
+  const used = new Set(
+    [...JSON.stringify(document.paths).matchAll(/#\/components\/examples\/([^"]+)/g)].map(([, name]) => name),
+  )
+  // What goes wrong before a request is one of an operation has no place here; `GET /problems` tells of it.
+  const examples = Object.fromEntries(Object.entries(allExamples()).filter(([name]) => used.has(name)))
+  return { ...document, components: { ...document.components, examples } }
 }
 
 function withOptionalBodies(document: Described, operations: Set<string>): Described {

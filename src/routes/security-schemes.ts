@@ -28,16 +28,18 @@ export function securitySchemes(signIn: SignIn = EXAMPLE) {
       type: 'http' as const,
       scheme: 'bearer',
       bearerFormat: 'JWT',
-      description: 'An access token of the tenant for this service, of a user or of an application.',
+      description:
+        'An access token of the tenant for this service, of a user or of an application; verified as RFC 8725 advises (RFC8725).',
     },
     entra: {
       type: 'oauth2' as const,
       description:
-        'Sign-in at Microsoft Entra ID. The client needs a single-page-application redirect URI to /docs/static/oauth2-redirect.html.',
+        'Sign-in at Microsoft Entra ID, whose tokens are verified as RFC 8725 advises (RFC8725). The client needs a single-page-application redirect URI to /docs/static/oauth2-redirect.html.',
       flows: {
         authorizationCode: {
           authorizationUrl: `${endpoint}/authorize`,
           tokenUrl: `${endpoint}/token`,
+          refreshUrl: `${endpoint}/token`,
           scopes: Object.fromEntries(GRANTS.map((grant) => [scopeOf(grant, signIn), WHAT[grant]])),
         },
       },

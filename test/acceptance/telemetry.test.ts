@@ -73,7 +73,7 @@ t.test('a job is one trace from the request that began it to each request to Azu
 t.test('a job from end to end is counted, on a port of its own and on the main one', async (t) => {
   const planner = await service(t, { METRICS_PORT: '0' })
   const line = planner.process.lines.find((each) => each.includes('"metrics"')) ?? '{}'
-  const own = client(JSON.parse(line).metrics)
+  const own = client(JSON.parse(line).metrics, false)
   t.match(own.url, /^http:\/\/127\.0\.0\.1:\d+$/, 'on loopback')
   await makePlan(planner, planFor('lb-byo', 'none'))
   const job = await execute(planner, await makePlan(planner, planFor('lb-managed', 'managedNATGateway')))

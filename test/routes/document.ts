@@ -53,8 +53,17 @@ export function documentValidator(document: Document) {
       media,
       'schema',
     )
-    const validate = ajv.compile({ $ref: reference })
-    return validate(body) ? [] : (validate.errors ?? []).map((each) => `${each.instancePath} ${each.message}`)
+    return faultsAgainst(reference, body)
   }
-  return { faultsOfAnswer }
+  const compiled = new Map<string, ReturnType<typeof ajv.compile>>()
+  function faultsAgainst(reference: string, value: unknown): string[] {
+    const validate = compiled.get(reference) ?? ajv.compile({ $ref: reference })
+    compiled.set(reference, validate)
+    return validate(value)
+      ? []
+      : (validate.errors ?? []).map((each) => `${each.instancePath} ${each.message}`)
+  }
+  const faultsOfSchema = (name: string, value: unknown) =>
+    faultsAgainst(at('components', 'schemas', name), value)
+  return { faultsOfAnswer, faultsOfSchema }
 }

@@ -1,3 +1,4 @@
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import { type AppDeps, buildApp } from '../../src/app.ts'
 import { clusterKey } from '../../src/core/access/reach.ts'
@@ -22,6 +23,7 @@ import {
 import { EXAMPLE_EGRESS_REPORT } from '../../src/routes/examples/egress-report.ts'
 import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from '../../src/routes/examples/job.ts'
 import { EXAMPLE_PLAN, EXAMPLE_PLAN_SUMMARY } from '../../src/routes/examples/plan.ts'
+import { faultsOf } from '../support/documented.ts'
 
 /** A proven caller, with everything that a test does not care about filled in. */
 export function aCaller(grants: readonly string[], given: Partial<Caller> = {}): Caller {
@@ -196,5 +198,23 @@ export async function fakeApp(
     ...given,
   })
   t.teardown(() => app.close())
+  holdToDocument(t, app)
   return { app, rooms }
+}
+
+/** Fails the test when the app answers what the checked-in document does not say. */
+function holdToDocument(t: Test, app: App): void {
+  const inject = app.inject.bind(app) as (given: InjectOptions | string) => Promise<LightMyRequestResponse>
+  const held = async (given: InjectOptions | string) => {
+    const answer = await inject(given)
+    const { method = 'GET', url = '' } = typeof given === 'string' ? { url: given } : given
+    const { statusCode: status, headers, payload: text } = answer
+    const contentType = headers['content-type'] === undefined ? null : String(headers['content-type'])
+    const path = typeof url === 'string' ? url : (url.pathname ?? '')
+    const faults = faultsOf({ method: method.toUpperCase(), path, status, contentType, text })
+    if (faults.length > 0)
+      t.fail(`${method} ${path.slice(0, 100)} answers ${status} as documented`, { faults })
+    return answer
+  }
+  app.inject = held as typeof app.inject
 }

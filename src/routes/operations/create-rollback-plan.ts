@@ -1,4 +1,4 @@
-import { AZURE_PROBLEMS, answers, KEY_PROBLEMS } from '../answers.ts'
+import { AZURE_PROBLEMS, answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { refuseBody } from '../no-body.ts'
@@ -33,7 +33,7 @@ const schema = {
       },
     },
     [
-      'INVALID_REQUEST',
+      ...BODY_PROBLEMS,
       ...KEY_PROBLEMS,
       'URI_TOO_LONG',
       'JOB_NOT_FOUND',

@@ -13,7 +13,13 @@ const schema = {
   summary: 'What a problem means',
   description: 'The `type` of every problem leads here.',
   params: Type.Object(
-    { name: Type.String({ description: 'The last part of `type`.', examples: ['plan-stale'] }) },
+    {
+      name: Type.String({
+        description: 'The last part of `type`.',
+        maxLength: 1000,
+        examples: ['plan-stale'],
+      }),
+    },
     { additionalProperties: false },
   ),
   querystring: NO_QUERY,

@@ -1,11 +1,12 @@
 import { Type } from 'typebox'
+import { JOB_STATUSES } from '../../core/job/job.ts'
 import { answers } from '../answers.ts'
 import { within } from '../auth/guard-clusters.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { listQueryFaults, toFilters, toPage } from '../list-query.ts'
-import { JobSchema, JobStatusSchema } from '../schemas/job.ts'
+import { JobSchema } from '../schemas/job.ts'
 import { FILTER_PARAMETERS, listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
-import { ref } from '../schemas/plain.ts'
+import { ref, words } from '../schemas/plain.ts'
 
 const path = '/v1/jobs'
 
@@ -15,7 +16,11 @@ const schema = {
   summary: 'List jobs',
   description: 'The jobs that were accepted, newest first.',
   querystring: Type.Object(
-    { status: Type.Optional(JobStatusSchema), ...FILTER_PARAMETERS, ...PAGE_PARAMETERS },
+    {
+      status: Type.Optional(words(JOB_STATUSES, { description: 'Jobs with this status only.' })),
+      ...FILTER_PARAMETERS,
+      ...PAGE_PARAMETERS,
+    },
     { additionalProperties: false },
   ),
   response: answers(

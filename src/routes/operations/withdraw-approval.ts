@@ -1,4 +1,4 @@
-import { answers } from '../answers.ts'
+import { answers, BODY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { refuseBody } from '../no-body.ts'
@@ -16,7 +16,7 @@ const schema = {
   params: ApprovalPathSchema,
   querystring: NO_QUERY,
   response: answers({ 204: { description: 'The approval is withdrawn.' } }, [
-    'INVALID_REQUEST',
+    ...BODY_PROBLEMS,
     'URI_TOO_LONG',
     'PLAN_NOT_FOUND',
     'APPROVAL_NOT_FOUND',

@@ -7,7 +7,7 @@ import { ReasonSchema } from './plan-request.ts'
 import { MaintenanceWindowSchema, ScheduleSchema } from './schedule.ts'
 import { stepKey } from './step.ts'
 
-export const JobStatusSchema = words(JOB_STATUSES)
+const JobStatusSchema = words(JOB_STATUSES)
 
 const JobStepSchema = Type.Object(
   {

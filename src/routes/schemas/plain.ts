@@ -1,8 +1,13 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import type { Json, JsonObject } from '../../core/json.ts'
 
-/** No control characters, and no half of a surrogate pair: databases refuse to store either. */
-export const NO_CONTROL_CHARACTERS = '^[^\\p{Cc}\\p{Cs}]*$'
+/**
+ * No control characters, and no half of a surrogate pair: databases refuse to store either. Written without classes
+ * such as \p{Cc}, which mean something else to clients that leave out the unicode flag; with it the second half
+ * never matches, because a pair is one character then.
+ */
+export const NO_CONTROL_CHARACTERS =
+  '^([^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff])*$'
 
 /** A reference to a schema that the document lists under `components`; the type stays the schema's own. */
 export function ref<T extends TSchema & { $id?: string }>(schema: T) {

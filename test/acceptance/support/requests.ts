@@ -1,5 +1,8 @@
 import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../../support/demo.ts'
-import { type Answer, type Client, type Loose, until } from './service.ts'
+import type { Answer, Client, Loose } from './service.ts'
+
+/** Of ten seconds each. */
+const MOST_WAITS = 12
 
 export function demoCluster(name: string) {
   return { subscriptionId: DEMO_SUBSCRIPTION, resourceGroup: DEMO_GROUP, name }
@@ -10,24 +13,33 @@ export function planFor(name: string, outboundType: string, rest: object = {}): 
   return { cluster: demoCluster(name), target: { outboundType, ...rest } }
 }
 
+/** Asks as the contract tells callers to: an exhausted service has done nothing, and says when to ask again. */
+async function postPatiently(service: Client, path: string, body: object): Promise<Answer> {
+  for (let attempt = 0; ; attempt++) {
+    const answer = await service.post(path, body)
+    if (answer.body?.code?.toString() !== 'OVERLOADED' || attempt === MOST_WAITS) return answer
+    await new Promise((resolve) => setTimeout(resolve, Number(answer.headers.get('retry-after')) * 1_000))
+  }
+}
+
 /** Makes a plan and gives it; throws when it is refused. */
-export function makePlan(service: Client, request: object): Promise<Loose> {
-  return made(service, '/v1/plans', request, 201)
+export async function makePlan(service: Client, request: object): Promise<Loose> {
+  const answer = await postPatiently(service, '/v1/plans', request)
+  if (answer.status !== 201) throw new Error(`POST /v1/plans: ${answer.status} ${answer.text}`)
+  return answer.body
 }
 
 /** Executes a plan with everything acknowledged that it asks for; throws when it is refused. */
-export function execute(service: Client, plan: Loose): Promise<Loose> {
-  return made(service, '/v1/jobs', { planId: plan.id, acknowledge: plan.acknowledgementsRequired }, 202)
-}
-
-/** Sends it again for as long as the service has too much to do: on a busy machine it may, and nothing was done. */
-async function made(service: Client, path: string, body: object, status: number): Promise<Loose> {
-  const answer = await until(() => service.post(path, body), isServed, 60_000)
-  if (answer.status !== status) throw new Error(`POST ${path}: ${answer.status} ${answer.text}`)
+export async function execute(service: Client, plan: Loose): Promise<Loose> {
+  const answer = await postPatiently(service, '/v1/jobs', {
+    planId: plan.id,
+    acknowledge: plan.acknowledgementsRequired,
+  })
+  if (answer.status !== 202) throw new Error(`POST /v1/jobs: ${answer.status} ${answer.text}`)
   return answer.body
 }
 
 /** Whether the service has looked at the request at all. */
 export function isServed({ status, body }: Answer): boolean {
-  return status !== 503 || String(body?.code) !== 'OVERLOADED'
+  return status !== 503 || body?.code?.toString() !== 'OVERLOADED'
 }

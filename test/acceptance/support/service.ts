@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { faultsOf } from '../../support/documented.ts'
 import { type StartedProcess, startService } from '../../support/start-service.ts'
 
 /** Any JSON, loosely: tests look into bodies by name, and an absent member shows in the comparison. */
@@ -31,7 +32,8 @@ export interface Client {
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
 }
 
-export function client(url: string): Client {
+/** Every answer is held against the OpenAPI document, unless it is another server's. */
+export function client(url: string, isContract = true): Client {
   const ask: Client['ask'] = async (method, path, body, headers = {}) => {
     const answer = await fetch(url + path, {
       method,
@@ -43,6 +45,13 @@ export function client(url: string): Client {
           }),
     })
     const text = await answer.text()
+    const { status, headers: answered } = answer
+    // What is asked under another path prefix, or of the simulator, is not the contract's.
+    if (isContract) {
+      const faults = faultsOf({ method, path, status, contentType: answered.get('content-type'), text })
+      if (faults.length > 0)
+        throw new Error(`${method} ${path} is not answered as documented: ${faults.join('; ')}`)
+    }
     return { status: answer.status, headers: answer.headers, text, body: parsed(text) }
   }
   return {
@@ -86,7 +95,7 @@ export async function service(t: Test, environment: Record<string, string> = {})
   const { DATA_DIR: dataDir = await temporaryFolder(t) } = environment
   const started = await startService({ DATA_DIR: dataDir, SIMULATOR_TIME_SCALE: '200', ...environment })
   t.teardown(() => started.kill())
-  const simulated = client(started.simulatorUrl ?? '')
+  const simulated = client(started.simulatorUrl ?? '', false)
   return {
     ...client(started.url),
     process: started,

@@ -1,0 +1,173 @@
+import type { InjectOptions } from 'fastify'
+import { APPROVAL_ID, type Call, CLUSTER, CLUSTER_ID, JOB_ID, PLAN_ID, SUBSCRIPTION } from '../fakes.ts'
+
+/** A request that an operation answers well, and what it asks of the rooms for that. */
+export interface Success {
+  operationId: string
+  request: InjectOptions
+  status: number
+  calls: Call[]
+  headers?: Record<string, string>
+}
+
+export const PLAN_BODY = { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' } }
+export const PLANNED = { ...PLAN_BODY, authorizedRanges: 'widen', reason: null }
+
+/** One for every operation; a test holds that none is left out. */
+export const SUCCESSES: Success[] = [
+  { operationId: 'listTransitions', request: { url: '/v1/transitions' }, status: 200, calls: [] },
+  {
+    operationId: 'getClusterEgress',
+    request: { url: `/v1/clusters/${SUBSCRIPTION}/rg-demo/lb-managed/egress` },
+    status: 200,
+    calls: [['readEgress', CLUSTER]],
+  },
+  {
+    operationId: 'createPlan',
+    request: { method: 'POST', url: '/v1/plans', payload: PLAN_BODY },
+    status: 201,
+    calls: [['makePlan', PLANNED, 'anonymous']],
+    headers: { location: `/v1/plans/${PLAN_ID}` },
+  },
+  {
+    operationId: 'listPlans',
+    request: { url: `/v1/plans?status=applicable&limit=5&cursor=bmV4dA&cluster=${CLUSTER_ID}` },
+    status: 200,
+    calls: [['listPlans', { status: 'applicable', limit: 5, cursor: 'bmV4dA', cluster: CLUSTER }]],
+  },
+  {
+    operationId: 'getPlan',
+    request: { url: `/v1/plans/${PLAN_ID}` },
+    status: 200,
+    calls: [['getPlan', PLAN_ID]],
+  },
+  {
+    operationId: 'getIpChanges',
+    request: { url: `/v1/plans/${PLAN_ID}/ip-changes` },
+    status: 200,
+    calls: [['getPlan', PLAN_ID]],
+    headers: { vary: 'Accept' },
+  },
+  {
+    operationId: 'discardPlan',
+    request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}` },
+    status: 204,
+    calls: [['discardPlan', PLAN_ID]],
+  },
+  {
+    operationId: 'createJob',
+    request: {
+      method: 'POST',
+      url: '/v1/jobs',
+      payload: { planId: PLAN_ID, acknowledge: ['EGRESS_IP_LOST'], onFailure: 'stop', reason: 'CHG-1' },
+    },
+    status: 202,
+    calls: [
+      [
+        'accept',
+        {
+          planId: PLAN_ID,
+          acknowledge: ['EGRESS_IP_LOST'],
+          reason: 'CHG-1',
+          by: 'anonymous',
+          onFailure: 'stop',
+          schedule: null,
+        },
+      ],
+    ],
+    headers: {
+      location: `/v1/jobs/${JOB_ID}`,
+      'operation-location': `http://localhost:80/v1/jobs/${JOB_ID}`,
+      'retry-after': '1',
+    },
+  },
+  {
+    operationId: 'listJobs',
+    request: { url: '/v1/jobs?status=Running' },
+    status: 200,
+    calls: [['list', { status: 'Running', limit: 20, cursor: null, cluster: undefined }]],
+  },
+  {
+    operationId: 'getJob',
+    request: { url: `/v1/jobs/${JOB_ID}` },
+    status: 200,
+    calls: [['get', JOB_ID]],
+    headers: { 'retry-after': '1' },
+  },
+  {
+    operationId: 'listJobEvents',
+    request: { url: `/v1/jobs/${JOB_ID}/events?after=7&limit=2` },
+    status: 200,
+    calls: [
+      ['getVersion', JOB_ID],
+      ['log', JOB_ID, 7, 2],
+    ],
+  },
+  {
+    operationId: 'cancelJob',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation` },
+    status: 202,
+    calls: [['cancel', JOB_ID, 'anonymous', false]],
+    headers: { location: `/v1/jobs/${JOB_ID}` },
+  },
+  {
+    operationId: 'createRollbackPlan',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/rollback-plan`, payload: {} },
+    status: 201,
+    calls: [['makeRollbackPlan', JOB_ID, 'anonymous']],
+    headers: { location: `/v1/plans/${PLAN_ID}` },
+  },
+  {
+    operationId: 'createCleanUpPlan',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/clean-up-plan` },
+    status: 201,
+    calls: [['makeCleanUpPlan', JOB_ID, 'anonymous']],
+    headers: { location: `/v1/plans/${PLAN_ID}` },
+  },
+  {
+    operationId: 'listApprovals',
+    request: { url: `/v1/plans/${PLAN_ID}/approvals` },
+    status: 200,
+    calls: [['listApprovals', PLAN_ID]],
+  },
+  {
+    operationId: 'approvePlan',
+    request: { method: 'POST', url: `/v1/plans/${PLAN_ID}/approvals`, payload: { reason: 'CHG-1' } },
+    status: 201,
+    calls: [['approve', PLAN_ID, 'CHG-1']],
+    headers: { location: `/v1/plans/${PLAN_ID}/approvals/${APPROVAL_ID}` },
+  },
+  {
+    operationId: 'withdrawApproval',
+    request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}/approvals/${APPROVAL_ID}` },
+    status: 204,
+    calls: [['withdraw', PLAN_ID, APPROVAL_ID]],
+  },
+  {
+    operationId: 'listAudit',
+    request: {
+      url: `/v1/audit?actor=ada&operation=createJob&planId=${PLAN_ID}&jobId=${JOB_ID}&from=2026-09-01T00:00:00Z&to=2026-09-02T00:00:00%2B02:00&cluster=${CLUSTER_ID}&limit=5`,
+    },
+    status: 200,
+    calls: [
+      [
+        'listAudit',
+        {
+          actor: 'ada',
+          operation: 'createJob',
+          planId: PLAN_ID,
+          jobId: JOB_ID,
+          from: '2026-09-01T00:00:00Z',
+          to: '2026-09-02T00:00:00+02:00',
+          limit: 5,
+          cursor: null,
+          cluster: CLUSTER,
+        },
+      ],
+    ],
+  },
+  { operationId: 'getHealth', request: { url: '/healthz' }, status: 200, calls: [] },
+  { operationId: 'getReadiness', request: { url: '/readyz' }, status: 200, calls: [] },
+  { operationId: 'listProblems', request: { url: '/problems' }, status: 200, calls: [] },
+  { operationId: 'getProblem', request: { url: '/problems/plan-stale' }, status: 200, calls: [] },
+]
