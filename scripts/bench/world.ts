@@ -28,6 +28,8 @@ export interface World {
 }
 
 const TIME_SCALE = 1_000
+/** Before a service that has too much to do is asked again. */
+const OVERLOADED_WAIT_MS = 1_000
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 
 /**
@@ -89,6 +91,11 @@ export async function ask<T>(url: string, body?: unknown): Promise<T> {
     body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) },
   )
   const text = await answer.text()
+  if (answer.status === 503 && text.includes('"code":"OVERLOADED"')) {
+    // Nothing was done; what the wait takes is part of what the caller waits.
+    await new Promise((resolve) => setTimeout(resolve, OVERLOADED_WAIT_MS))
+    return ask(url, body)
+  }
   if (!answer.ok) throw new Error(`${url}: ${answer.status} ${text}`)
   return JSON.parse(text === '' ? 'null' : text) as T
 }
