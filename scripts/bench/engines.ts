@@ -14,6 +14,12 @@ export interface Engine {
   simulator: StartedProcess
 }
 
+/** A subscription has a thousand public addresses unless it asks for more. */
+const ROOM_FOR_ADDRESSES = {
+  id: '/subscriptions/11111111-1111-1111-1111-111111111111/providers/Microsoft.Network/locations/eastus/usages/PublicIPAddresses',
+  limit: 100_000,
+}
+
 interface Wanted {
   timeScale: number
   fleet: { count: number; like: string }
@@ -48,6 +54,7 @@ async function* started(
     const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: String(timeScale) })
     running.push(simulator)
     await ask(`${simulator.url}/simulator/reset`, { fleet })
+    await ask(`${simulator.url}/simulator/resources`, { put: [ROOM_FOR_ADDRESSES] })
     const settings = {
       DATA_DIR: folder,
       ARM_ENDPOINT: simulator.url,

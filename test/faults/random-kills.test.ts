@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
-import { execute, makePlan, planFor } from '../acceptance/support/requests.ts'
-import { listOf } from '../acceptance/support/service.ts'
+import { execute, isServed, makePlan, planFor } from '../acceptance/support/requests.ts'
+import { listOf, until } from '../acceptance/support/service.ts'
 import { startPostgres } from '../support/postgres.ts'
-import { outboundTypeOf, rangesOf, TwoProcesses } from './support/two-processes.ts'
+import { outboundTypeOf, rangesOf, type Sent, TwoProcesses } from './support/two-processes.ts'
 
 /** Kills on each engine; `KILLS` takes another number, `SEED` repeats a run. */
 const KILLS = Number(process.env.KILLS ?? 100)
@@ -24,9 +24,8 @@ function random(seed: number): () => number {
 
 /** There and back between two types, with everything that can be prepared, so that no job is like the one before. */
 async function order(world: TwoProcesses, name: string): Promise<string> {
-  const egress = await world.service.get(
-    `/v1/clusters/11111111-1111-1111-1111-111111111111/rg-demo/${name}/egress`,
-  )
+  const path = `/v1/clusters/11111111-1111-1111-1111-111111111111/rg-demo/${name}/egress`
+  const egress = await until(() => world.service.get(path), isServed, 60_000)
   const isBalanced = String(egress.body.declared?.outboundType) === 'loadBalancer'
   const request = isBalanced
     ? { ...planFor(name, 'userAssignedNATGateway'), prepare: { natGateway: {} } }
@@ -61,8 +60,15 @@ async function killAndRestart(t: Test, engine: string, settings: Record<string, 
       orders.set(id, { name })
     }
   }
+  /** What was sent to each cluster; kept here, since the simulator drops the bodies of requests long ago. */
+  const sentPuts = new Map<number, Sent & { seq: number }>()
+  const collect = async () => {
+    const seen = (await world.control('GET', 'requests?method=PUT')) as unknown as (Sent & { seq: number })[]
+    for (const put of seen) if (put.requestBody !== null) sentPuts.set(put.seq, put)
+  }
   for (let kill = 0; kill < KILLS; kill++) {
     await tend()
+    await collect()
     await new Promise((resolve) => setTimeout(resolve, next() * 1_500))
     t.equal(await world.kill(), 'SIGKILL', `kill ${kill + 1}`)
     await world.restart()
@@ -75,8 +81,12 @@ async function killAndRestart(t: Test, engine: string, settings: Record<string, 
   t.comment(`${engine}: ${KILLS} kills, ${ended.jobs} jobs, seed ${SEED}`)
   t.strictSame(ended.faulty, [], 'every job ends as it would have')
   t.equal(ended.jobs, orders.size, 'and none is lost')
+  await collect()
+  const taken = [...sentPuts.values()].filter(({ status }) => status === 200 || status === 201)
   for (const name of names) {
-    const puts = (await world.puts(name)).filter(({ status }) => status === 200 || status === 201)
+    const puts = taken
+      .filter(({ path }) => path.includes(`/managedClusters/${name}?`))
+      .toSorted((a, b) => a.seq - b.seq)
     const types = puts.map(outboundTypeOf)
     const switches = types.filter((type, index) => type !== (types[index - 1] ?? 'loadBalancer')).length
     const jobs = [...orders.values()].filter((each) => each.name === name).length

@@ -38,3 +38,8 @@ export async function execute(service: Client, plan: Loose): Promise<Loose> {
   if (answer.status !== 202) throw new Error(`POST /v1/jobs: ${answer.status} ${answer.text}`)
   return answer.body
 }
+
+/** Whether the service has looked at the request at all. */
+export function isServed({ status, body }: Answer): boolean {
+  return status !== 503 || body?.code?.toString() !== 'OVERLOADED'
+}
