@@ -7,28 +7,32 @@ interface Entry {
   optionalDependencies?: Record<string, string>
 }
 
-const { packages } = JSON.parse(await readFile(new URL('../package-lock.json', import.meta.url), 'utf8')) as {
-  packages: Record<string, Entry>
+type Packages = Record<string, Entry>
+
+for (const file of ['package-lock.json', 'contract/package-lock.json']) {
+  const { packages } = JSON.parse(await readFile(new URL(`../${file}`, import.meta.url), 'utf8')) as {
+    packages: Packages
+  }
+
+  t.test(`${file} names no address that a package came from`, async (t) => {
+    t.strictSame(
+      Object.entries(packages)
+        .filter(([, entry]) => entry.resolved !== undefined)
+        .map(([path]) => path),
+      [],
+    )
+  })
+
+  t.test(`${file} holds the packages of every platform, or npm ci refuses it`, async (t) => {
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies ?? {}).filter((name) => !isLocked(packages, path, name)),
+    )
+    t.strictSame(missing, [])
+  })
 }
 
-t.test('the lockfile names no address that a package came from', async (t) => {
-  t.strictSame(
-    Object.entries(packages)
-      .filter(([, entry]) => entry.resolved !== undefined)
-      .map(([path]) => path),
-    [],
-  )
-})
-
-t.test('the lockfile holds the packages of every platform, or npm ci refuses it', async (t) => {
-  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
-    Object.keys(optionalDependencies ?? {}).filter((name) => !isLocked(path, name)),
-  )
-  t.strictSame(missing, [])
-})
-
 /** Node's own way to look: beside the package, then in each folder above it. */
-function isLocked(path: string, name: string): boolean {
+function isLocked(packages: Packages, path: string, name: string): boolean {
   const folders = path.split('/node_modules/')
   return (
     folders.some((_, index) => {

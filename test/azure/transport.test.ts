@@ -51,13 +51,11 @@ t.test('waits as long as ARM asks when that is short, and else tells its caller'
     ['3600', 3_600_000],
   ] as const) {
     const long = await armServer(t, () => throttled(retryAfter))
-    const before = performance.now()
     t.match(await faultOf(connect(long.endpoint).getCluster(REF)), {
       kind: 'throttled',
       retryAfterMs: expectedMs,
     })
-    t.ok(performance.now() - before < 1_000, 'it did not wait')
-    t.equal(long.seen.length, 1)
+    t.equal(long.seen.length, 1, 'it was not asked again')
   }
 })
 
@@ -111,10 +109,9 @@ t.test('ends a request when its caller does', async (t) => {
   const waiting = new AbortController()
   const slow = await armServer(t, () => throttled('2'))
   const pending = faultOf(connect(slow.endpoint).getCluster(REF, { signal: waiting.signal }))
-  const started = performance.now()
   setTimeout(() => waiting.abort(), 50)
   t.match(await pending, { code: 'RequestAborted' }, 'also between attempts')
-  t.ok(performance.now() - started < 1_000, 'at once')
+  t.equal(slow.seen.length, 1)
 })
 
 t.test('asks for a token on Azure, says when there is none, and sends none over plain http', async (t) => {

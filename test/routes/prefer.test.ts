@@ -28,8 +28,8 @@ t.test('the seconds of wait are read wherever they stand, and bounded', async (t
   for (const [header, seconds] of table) t.equal(waitSeconds(header), seconds, JSON.stringify(header))
 })
 
-t.test('a long header costs no time', async (t) => {
-  const begun = performance.now()
-  t.equal(waitSeconds(`${' '.repeat(8_000)}x${' '.repeat(8_000)}"`), null)
-  t.ok(performance.now() - begun < 500)
+t.test('spaces do not matter, however many', async (t) => {
+  const many = ' '.repeat(8_000)
+  t.equal(waitSeconds(`${many}wait${many}=${many}7${many};${many}x`), 7)
+  t.equal(waitSeconds(`${many}x${many}"`), null)
 })

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import test from 'node:test'
+import { breakingChanges } from './breaking-changes.mjs'
+
+const TEXT = readFileSync(new URL('../openapi/openapi.json', import.meta.url), 'utf8')
+/** What breaks clients when the document is altered like this. */
+function after(alter) {
+  const present = JSON.parse(TEXT)
+  alter(present)
+  return breakingChanges(JSON.parse(TEXT), present)
+}
+
+const BREAKS = {
+  'an operation that goes': (document) => delete document.paths['/v1/plans'].get,
+  'an answer that goes': (document) => delete document.paths['/v1/jobs'].post.responses['202'],
+  'a member of an answer that goes': ({ components }) => delete components.schemas.Job.properties.status,
+  'a member of an answer that may be missing': ({ components }) => components.schemas.Job.required.pop(),
+  'a member of a request that goes': ({ components }) => delete components.schemas.PlanRequest.properties.reason,
+  'a member of a request that becomes required': ({ components }) =>
+    components.schemas.PlanRequest.required.push('reason'),
+  'a parameter that goes': ({ paths }) => paths['/v1/plans'].get.parameters.pop(),
+  'a limit that becomes tighter': ({ components }) => {
+    components.schemas.PlanRequest.properties.reason.maxLength = 10
+  },
+}
+for (const [what, alter] of Object.entries(BREAKS))
+  test(`${what} breaks clients`, () => assert.ok(after(alter).length > 0))
+
+const SOUND = {
+  nothing: () => {},
+  'other words': ({ info }) => {
+    info.description = 'other'
+  },
+  'a new member of an answer': ({ components }) => {
+    components.schemas.Job.properties.more = { type: 'string' }
+  },
+  'a new optional parameter': ({ paths }) =>
+    paths['/v1/plans'].get.parameters.push({ name: 'more', in: 'query', schema: { type: 'string' } }),
+}
+for (const [what, alter] of Object.entries(SOUND))
+  test(`${what} breaks nobody`, () => assert.deepEqual(after(alter), []))
