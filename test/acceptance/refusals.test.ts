@@ -63,7 +63,7 @@ t.test('refuses a job that does not name what must be accepted, or names what is
 
 t.test('refuses a plan whose cluster somebody else has changed since', async (t) => {
   const plan = await makePlan(planner, planFor('nat-managed', 'loadBalancer'))
-  const arm = client(planner.process.simulatorUrl ?? '', false)
+  const arm = client(planner.process.simulatorUrl ?? '')
   const path = `${CLUSTERS}/nat-managed?api-version=2026-06-01`
   const { body } = await arm.get(path)
   const natGatewayProfile = { managedOutboundIPProfile: { count: 3 }, idleTimeoutInMinutes: 9 }

@@ -25,7 +25,7 @@ async function flagsOfStart(): Promise<string[]> {
 t.test('three hundred jobs at once in one process: all end, and no cluster is switched twice', async (t) => {
   const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: SCALE })
   t.teardown(() => simulator.kill())
-  const azure = client(simulator.url, false)
+  const azure = client(simulator.url)
   await azure.post('/simulator/reset', { fleet: { count: CLUSTERS, like: 'lb-managed' } })
   const settings = {
     ARM_ENDPOINT: simulator.url,

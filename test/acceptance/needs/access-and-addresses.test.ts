@@ -4,7 +4,7 @@ import { execute, makePlan, planFor } from '../support/requests.ts'
 import { client, ended, type Loose, listOf, service, writes } from '../support/service.ts'
 
 const planner = await service(t, { SIMULATOR_TIME_SCALE: '200' })
-const simulated = client(planner.process.simulatorUrl ?? '', false)
+const simulated = client(planner.process.simulatorUrl ?? '')
 const clusterPath = (name: string) =>
   `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/${DEMO_GROUP}/providers/Microsoft.ContainerService/managedClusters/${name}?api-version=2026-06-01`
 const codes = (plan: Loose, severity?: string) =>

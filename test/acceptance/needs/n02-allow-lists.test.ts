@@ -43,7 +43,7 @@ async function ownAddress(planner: Service): Promise<string> {
     sku: { name: 'Standard' },
     properties: { publicIPAllocationMethod: 'Static', publicIPAddressVersion: 'IPv4' },
   }
-  const put = await client(planner.process.simulatorUrl ?? '', false).ask(
+  const put = await client(planner.process.simulatorUrl ?? '').ask(
     'PUT',
     `${id}?api-version=2025-01-01`,
     body,

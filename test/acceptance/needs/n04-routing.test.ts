@@ -4,7 +4,7 @@ import { execute, makePlan, planFor } from '../support/requests.ts'
 import { client, ended, type Loose, listOf, service, writes } from '../support/service.ts'
 
 const planner = await service(t)
-const simulated = client(planner.process.simulatorUrl ?? '', false)
+const simulated = client(planner.process.simulatorUrl ?? '')
 const NETWORK = `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/${DEMO_GROUP}/providers/Microsoft.Network`
 const API = 'api-version=2025-05-01'
 const codes = (plan: Loose, severity?: string) =>

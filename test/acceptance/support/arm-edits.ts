@@ -20,7 +20,7 @@ export function nodeNetworkPath(cluster: string, type: string, name: string): st
 
 /** Changes a resource as somebody else would, by a GET and a PUT of Azure's own API, and waits until it is done. */
 export async function editByArm(planner: Service, path: string, edit: (body: Loose) => void): Promise<void> {
-  const arm = client(planner.process.simulatorUrl ?? '', false)
+  const arm = client(planner.process.simulatorUrl ?? '')
   const version = path.includes('Microsoft.Network') ? '2024-05-01' : '2026-06-01'
   const url = `${path}?api-version=${version}`
   const { body } = await arm.get(url)

@@ -76,7 +76,7 @@ export class TwoProcesses {
   }
 
   async control(method: string, path: string, body?: unknown): Promise<Loose> {
-    const answer = await client(this.#simulator.url, false).ask(method, `/simulator/${path}`, body)
+    const answer = await client(this.#simulator.url).ask(method, `/simulator/${path}`, body)
     if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
     return answer.body
   }
