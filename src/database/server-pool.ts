@@ -60,7 +60,8 @@ function guarded(client: PoolClient, giveBack: () => void): PostgresPoolClient {
   return {
     query: query as PostgresPoolClient['query'],
     release(destroy = false) {
-      client.off('error', lose)
+      // One that is thrown away may fail once more while it closes, and is nobody's by then.
+      if (!destroy && !isLost) client.off('error', lose)
       client.release(destroy || isLost)
       giveBack()
     },

@@ -90,7 +90,8 @@ async function outage(t: Test, mode: StopMode): Promise<void> {
   t.strictSame(await putsOf(world), names, 'and no cluster was told twice')
   t.equal(await clusterLocks(server.url), 0, 'no lock is left')
   await hearsChanges(t, world, names[0] ?? '')
-  for (const each of [world.api, ...world.workers]) t.equal(await each.stop(), 0, 'no process died of it')
+  for (const each of [world.api, ...world.workers])
+    t.equal(await each.stop(), 0, 'no process died of it', { lastLines: each.lines.slice(-8) })
 }
 
 /** The connections that listen are there again: polls that wait are answered by changes, and never by their time. */
