@@ -32,7 +32,7 @@ const schema = {
         },
       },
     },
-    [...BODY_PROBLEMS, ...KEY_PROBLEMS, 'JOB_NOT_FOUND', 'JOB_ALREADY_FINISHED'],
+    ['URI_TOO_LONG', ...BODY_PROBLEMS, ...KEY_PROBLEMS, 'JOB_NOT_FOUND', 'JOB_ALREADY_FINISHED'],
   ),
 }
 
