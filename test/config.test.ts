@@ -19,6 +19,7 @@ const DEFAULTS: Config = {
   rateLimits: { reads: 300_000, writes: 6_000 },
   corsOrigins: [],
   trustedProxies: [],
+  webhookAllowedNetworks: [],
   metrics: null,
   tracing: null,
   logLevel: 'info',

@@ -45,6 +45,7 @@ const TAGS = [
   { name: 'Clusters', description: 'The egress of a cluster as it is.' },
   { name: 'Plans', description: 'What a change would do; made by reading alone, kept as it was made.' },
   { name: 'Jobs', description: 'Plans being carried out, one at a time for each cluster.' },
+  { name: 'Webhooks', description: 'Being told of jobs by messages, as Standard Webhooks has them.' },
   { name: 'Audit', description: 'Who did or tried what; cannot be altered.' },
   { name: 'Service', description: 'For those who run this service, and what its problems mean.' },
 ]

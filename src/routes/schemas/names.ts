@@ -32,6 +32,8 @@ const ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
 export const PlanIdSchema = Type.String({ pattern: ID, description: 'The plan: a UUID.' })
 export const JobIdSchema = Type.String({ pattern: ID, description: 'The job: a UUID.' })
+export const WebhookIdSchema = Type.String({ pattern: ID, description: 'The webhook: a UUID.' })
+export const DeliveryIdSchema = Type.String({ pattern: ID, description: 'The delivery: a UUID.' })
 export const ApprovalIdSchema = Type.String({ pattern: ID, description: 'The approval: a UUID.' })
 
 const closed = { additionalProperties: false }
@@ -46,3 +48,8 @@ export const ClusterPathSchema = Type.Object(
 )
 export const PlanPathSchema = Type.Object({ planId: PlanIdSchema }, closed)
 export const JobPathSchema = Type.Object({ jobId: JobIdSchema }, closed)
+export const WebhookPathSchema = Type.Object({ webhookId: WebhookIdSchema }, closed)
+export const DeliveryPathSchema = Type.Object(
+  { webhookId: WebhookIdSchema, deliveryId: DeliveryIdSchema },
+  closed,
+)
