@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { EXAMPLE_NAMES } from './answers.ts'
 import { withHeaders } from './document-headers.ts'
 import { withLinks } from './document-links.ts'
+import { withWebhooks } from './document-webhooks.ts'
 import { allExamples } from './examples/all-examples.ts'
 import { type SignIn, securityOf, securitySchemes } from './security-schemes.ts'
 
@@ -16,7 +17,8 @@ carries the plan out as a job that is polled.
 2. \`POST /v1/plans\`: what a change would do. Only reads.
 3. \`POST /v1/jobs\`: do it.
 4. \`GET /v1/jobs/{jobId}\`: poll until the status is \`Succeeded\`, \`Failed\` or \`Canceled\`, with \`If-None-Match\` and
-   \`Prefer: wait=30\` to hear of news at once; or follow \`GET /v1/jobs/{jobId}/events\` as \`text/event-stream\`.
+   \`Prefer: wait=30\` to hear of news at once; or follow \`GET /v1/jobs/{jobId}/events\` as \`text/event-stream\`; or be
+   told by \`POST /v1/webhooks\`.
 
 A POST that is sent again with the same \`Idempotency-Key\` is answered as the first time and done once.
 
@@ -77,7 +79,8 @@ export async function addOpenapiDocument(app: FastifyInstance, signIn?: SignIn):
     },
     transformObject: (given) => {
       const document = 'openapiObject' in given ? given.openapiObject : given.swaggerObject
-      const described = withExamples(document as Described, bodyExamples)
+      const told = withWebhooks(document as unknown as Described)
+      const described = withExamples(told, bodyExamples)
       const whole = withOptionalBodies(described, optionalBodies)
       return withLinks(withHeaders(whole, quiet)) as typeof document
     },
@@ -89,6 +92,7 @@ type Media = Record<string, unknown>
 interface Described {
   components: object
   paths: Record<string, Record<string, DescribedOperation>>
+  webhooks?: object
 }
 interface DescribedOperation {
   operationId: string
@@ -113,7 +117,9 @@ function withExamples(document: Described, bodyExamples: Map<string, readonly st
     }
   }
   const used = new Set(
-    [...JSON.stringify(document.paths).matchAll(/#\/components\/examples\/([^"]+)/g)].map(([, name]) => name),
+    [
+      ...JSON.stringify([document.paths, document.webhooks]).matchAll(/#\/components\/examples\/([^"]+)/g),
+    ].map(([, name]) => name),
   )
   // What goes wrong before a request is one of an operation has no place here; `GET /problems` tells of it.
   const examples = Object.fromEntries(Object.entries(allExamples()).filter(([name]) => used.has(name)))

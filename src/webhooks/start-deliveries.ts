@@ -12,20 +12,25 @@ const CLEANED_EVERY_MS = 3_600_000
 /**
  * Delivers messages until stopped; then it resolves when the attempts under way have ended. Every attempt is ordered in
  * the transaction that makes it due; the sweep is for what no transaction can promise, such as a queue that was emptied.
+ *
+ * The embedded database has one process: an attempt that was under way when the last one ended, nobody makes now. So
+ * whatever is due is looked at once at the start.
  */
 export async function startDeliveries(deps: WebhooksDeps): Promise<{ stop(): Promise<void> }> {
   let cleanedAt = Number.NEGATIVE_INFINITY
-  const look = async () => {
+  const look = async (lateMs: number) => {
     const now = deps.now()
-    await sweep(deps, new Date(now.getTime() - LATE_MS))
+    await sweep(deps, new Date(now.getTime() - lateMs))
     if (now.getTime() < cleanedAt + CLEANED_EVERY_MS) return
     await forgetDeliveries(deps.database.kysely, new Date(now.getTime() - KEPT_MS))
     cleanedAt = now.getTime()
   }
-  await look()
+  await look(deps.database.engine === 'embedded' ? 0 : LATE_MS)
   await deps.deliveries.work((order) => attempt(deps, order))
   const timer = setInterval(() => {
-    look().catch((error: unknown) => deps.logger.error({ err: error }, 'looking for lost messages failed'))
+    look(LATE_MS).catch((error: unknown) =>
+      deps.logger.error({ err: error }, 'looking for lost messages failed'),
+    )
   }, SWEEP_MS)
   timer.unref()
   return {

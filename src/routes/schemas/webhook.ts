@@ -7,7 +7,9 @@ import {
   MESSAGE_TYPES,
   WEBHOOK_STATUSES,
 } from '../../core/webhooks/webhook.ts'
-import { id, nullable, openObject, text, time, words } from './plain.ts'
+import { JobLogEntrySchema, JobSchema } from './job.ts'
+import { id, nullable, openObject, ref, text, time, words } from './plain.ts'
+import { AZURE_MODES } from './plan.ts'
 
 const closed = { additionalProperties: false }
 
@@ -26,14 +28,9 @@ const WebhookFields = {
   url: text(),
   description: nullable(Type.String()),
   events: Type.Array(words(JOB_MESSAGE_TYPES)),
-  clusters: Type.Array(
-    Type.Unsafe<{ subscriptionId: string; resourceGroup: string; clusterName: string }>({
-      $ref: 'ClusterPattern#',
-    }),
-    {
-      description: 'Empty: every cluster that its owner may see.',
-    },
-  ),
+  clusters: Type.Array(ref(ClusterPatternSchema), {
+    description: 'Empty: every cluster that its owner may see.',
+  }),
   status: words(WEBHOOK_STATUSES),
   disabledBecause: nullable(words(DISABLED_BECAUSE), {
     description:
@@ -81,17 +78,7 @@ const DeliveryFields = {
   createdAt: time(),
   status: words(DELIVERY_STATUSES),
   nextAttemptAt: nullable(time(), { description: 'Null where none is due.' }),
-  attempts: Type.Array(
-    Type.Unsafe<{
-      at: string
-      outcome: (typeof ATTEMPT_OUTCOMES)[number]
-      status: number | null
-      durationMs: number
-    }>({
-      $ref: 'DeliveryAttempt#',
-    }),
-    { description: 'Oldest first; the last 30.' },
-  ),
+  attempts: Type.Array(ref(AttemptSchema), { description: 'Oldest first; the last 30.' }),
 }
 
 export const DeliverySchema = Type.Object(DeliveryFields, { $id: 'Delivery' })
@@ -106,7 +93,25 @@ export const ReplayedSchema = Type.Object(
   { ...closed, $id: 'Replayed' },
 )
 
+/** The body of a message. Of a ping `data` names the webhook, of anything else it has the entry and the job. */
+export const WebhookMessageSchema = Type.Object(
+  {
+    type: words(MESSAGE_TYPES),
+    timestamp: time('When it happened.'),
+    data: Type.Object({
+      entry: Type.Optional(ref(JobLogEntrySchema)),
+      job: Type.Optional(ref(JobSchema)),
+      webhookId: Type.Optional(id('The webhook, of `webhook.ping` alone.')),
+      azure: Type.Optional(
+        words(AZURE_MODES, { description: 'Of `webhook.ping` alone; otherwise the job says it.' }),
+      ),
+    }),
+  },
+  { $id: 'WebhookMessage' },
+)
+
 export const WEBHOOK_PARTS = [
+  WebhookMessageSchema,
   ClusterPatternSchema,
   WebhookSchema,
   WebhookWithSecretSchema,
