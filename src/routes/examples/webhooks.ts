@@ -50,11 +50,11 @@ export const EXAMPLE_DELIVERY_WITH_PAYLOAD: DeliveryWithPayload = {
 
 export const WEBHOOK_REQUEST_EXAMPLES = {
   webhookOfEverything: {
-    summary: 'Everything, of every cluster that you may see',
+    summary: 'Everything, of every cluster that you may see, to a URL of your own',
     value: { url: 'https://portal.example.com/hooks/egress' },
   },
   webhookOfEnds: {
-    summary: 'How jobs on clusters of one resource group end',
+    summary: 'How jobs on clusters of one resource group end, to a URL of your own',
     value: {
       url: 'https://portal.example.com/hooks/egress',
       events: ['job.succeeded', 'job.failed', 'job.canceled'],
