@@ -117,6 +117,11 @@ t.test('HEAD and OPTIONS tell what a path can do', async (t) => {
   t.equal(options.headers.allow, 'GET, HEAD, OPTIONS, POST')
 })
 
+t.test('a file of Swagger UI that is not there is not told to have other methods', async (t) => {
+  const { app } = await fakeApp(t)
+  t.match((await app.inject('/docs/static/nothing.css')).json(), { status: 404, code: 'ROUTE_NOT_FOUND' })
+})
+
 t.test('a bearer token is asked for when callers are told apart', async (t) => {
   const { app, rooms } = await fakeApp(t, {
     authenticate: async () => aCaller(['Egress.Plan'], { name: 'ada' }),
