@@ -4,10 +4,12 @@ import type { JobOrder } from '../../jobs/jobs.ts'
 import { AZURE_PROBLEMS, answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
+import { etagOf } from '../etag.ts'
 import { JOB_REQUEST_EXAMPLES } from '../examples/requests.ts'
+import { requireMatch } from '../if-match.ts'
 import { once } from '../once.ts'
 import { absoluteUrl, POLL_HEADERS, POLL_SECONDS } from '../polling.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../schemas/headers.ts'
 import { JobRequestSchema, JobSchema } from '../schemas/job.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
 
@@ -18,9 +20,9 @@ const schema = {
   tags: ['Jobs'],
   summary: 'Execute a plan',
   description:
-    'Everything that can be refused is refused now; an accepted job changes the cluster. Poll the job at `Operation-Location` every `Retry-After` seconds until its status is `Succeeded`, `Failed` or `Canceled`.',
+    'Name in `acknowledge` each code that `acknowledgementsRequired` of the plan lists. Everything that can be refused is refused now; an accepted job changes the cluster. Poll the job at `Operation-Location` every `Retry-After` seconds until its status is `Succeeded`, `Failed` or `Canceled`.',
   body: ref(JobRequestSchema),
-  headers: requestHeaders(IDEMPOTENCY_KEY),
+  headers: requestHeaders({ ...IDEMPOTENCY_KEY, ...ifMatch('the plan') }),
   querystring: NO_QUERY,
   response: answers(
     {
@@ -53,6 +55,7 @@ const schema = {
       'ROLLBACK_NOT_AVAILABLE',
       'CLUSTER_LOCKED',
       'PLAN_STALE',
+      'PRECONDITION_FAILED',
       'CLUSTER_NOT_FOUND',
       'SUBSCRIPTION_NOT_FOUND',
       ...AZURE_PROBLEMS,
@@ -74,14 +77,17 @@ function toOrder(body: Static<typeof JobRequestSchema>, by: string): JobOrder {
   return { planId, acknowledge, reason, by, onFailure, schedule }
 }
 
-export function createJob(app: App, { jobs, keys, azure }: AppDeps): void {
+export function createJob(app: App, { planning, jobs, keys, azure }: AppDeps): void {
   app.post(path, { schema, config }, (request, reply) => {
     const order = toOrder(request.body, request.caller.name)
     return once<Job>(
       keys,
       request,
       reply,
-      (witness) => jobs.accept(order, originOf(request), witness),
+      async (witness) => {
+        await requireMatch(request, async () => etagOf(await planning.getPlanStatus(order.planId)))
+        return jobs.accept(order, originOf(request), witness)
+      },
       (job) => {
         const location = `${path}/${job.id}`
         const headers = {

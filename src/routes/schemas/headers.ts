@@ -17,6 +17,17 @@ export const IF_NONE_MATCH = {
   ),
 }
 
+/** `of`: what the tag is of. */
+export function ifMatch(of: string) {
+  return {
+    'If-Match': Type.Optional(
+      Type.String({
+        description: `The \`ETag\` of ${of} as the caller has read it, such as \`"7"\`: 412 and no effect where it has changed since.`,
+      }),
+    ),
+  }
+}
+
 export const PREFER_WAIT = {
   Prefer: Type.Optional(
     Type.String({
