@@ -70,6 +70,14 @@ t.test('Retry-After is told while a job is unfinished, and no longer', async (t)
     }
 })
 
+t.test('a cancellation that ends the job at once asks nobody to wait', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  rooms.job = { ...rooms.job, status: 'Canceled' }
+  const answer = await app.inject({ method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation` })
+  t.equal(answer.headers['operation-location'], `http://localhost:80/v1/jobs/${JOB_ID}`)
+  t.notOk('retry-after' in answer.headers)
+})
+
 t.test('lists of plans and jobs take the same filters, times in any zone', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const query =

@@ -5,6 +5,7 @@ import type { App, AppDeps } from '../deps.ts'
 import { etagOf } from '../etag.ts'
 import { requireMatch } from '../if-match.ts'
 import { once } from '../once.ts'
+import { MONITOR_HEADERS, monitorHeaders } from '../polling.ts'
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../schemas/headers.ts'
 import { CancelRequestSchema, JobSchema } from '../schemas/job.ts'
 import { JobPathSchema } from '../schemas/names.ts'
@@ -29,7 +30,7 @@ const schema = {
         schema: ref(JobSchema),
         example: 'job',
         headers: {
-          location: { type: 'string', description: 'The path of the job, to poll.' },
+          ...MONITOR_HEADERS,
           ...IDEMPOTENCY_REPLAYED,
         },
       },
@@ -45,7 +46,7 @@ const schema = {
   ),
 }
 
-export function cancelJob(app: App, { jobs, keys }: AppDeps): void {
+export function cancelJob(app: App, { jobs, keys, azure }: AppDeps): void {
   const config = { operation: schema.operationId, bodyOptional: true, idempotent: true }
   app.post(path, { schema, config }, (request, reply) => {
     const { params, body, caller } = request
@@ -59,7 +60,7 @@ export function cancelJob(app: App, { jobs, keys }: AppDeps): void {
         await requireMatch(request, async () => etagOf((await jobs.getVersion(params.jobId)).version))
         return jobs.cancel(params.jobId, caller.name, abort, originOf(request), witness)
       },
-      (job) => ({ status: 202, headers: { location: `/v1/jobs/${job.id}` }, body: job }),
+      (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
     )
   })
 }

@@ -8,7 +8,7 @@ import { etagOf } from '../etag.ts'
 import { JOB_REQUEST_EXAMPLES } from '../examples/requests.ts'
 import { requireMatch } from '../if-match.ts'
 import { once } from '../once.ts'
-import { absoluteUrl, POLL_HEADERS, POLL_SECONDS } from '../polling.ts'
+import { MONITOR_HEADERS, monitorHeaders } from '../polling.ts'
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../schemas/headers.ts'
 import { JobRequestSchema, JobSchema } from '../schemas/job.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
@@ -31,9 +31,7 @@ const schema = {
         schema: ref(JobSchema),
         example: 'job',
         headers: {
-          location: { type: 'string', description: 'The path of the job.' },
-          'operation-location': { type: 'string', description: 'The absolute URL of the job, to poll.' },
-          ...POLL_HEADERS,
+          ...MONITOR_HEADERS,
           ...IDEMPOTENCY_REPLAYED,
         },
       },
@@ -88,15 +86,7 @@ export function createJob(app: App, { planning, jobs, keys, azure }: AppDeps): v
         await requireMatch(request, async () => etagOf(await planning.getPlanStatus(order.planId)))
         return jobs.accept(order, originOf(request), witness)
       },
-      (job) => {
-        const location = `${path}/${job.id}`
-        const headers = {
-          location,
-          'operation-location': absoluteUrl(request, location),
-          'retry-after': POLL_SECONDS[azure],
-        }
-        return { status: 202, headers, body: job }
-      },
+      (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
     )
   })
 }
