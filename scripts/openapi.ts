@@ -22,6 +22,7 @@ function inertDeps(): AppDeps {
     jobs: nothing as AppDeps['jobs'],
     approvals: nothing as AppDeps['approvals'],
     audit: nothing as AppDeps['audit'],
+    webhooks: nothing as AppDeps['webhooks'],
     changes: nothing as AppDeps['changes'],
     keys: nothing as AppDeps['keys'],
     transitions: refuse,

@@ -27,6 +27,8 @@ export interface Config {
   corsOrigins: string[]
   /** Addresses and networks of proxies whose `X-Forwarded-…` headers are believed. */
   trustedProxies: string[]
+  /** Networks that messages to webhooks may go to although they are not public. */
+  webhookAllowedNetworks: string[]
   /** A listener of its own for metrics and probes; null for none. */
   metrics: { host: string; port: number } | null
   /** Where traces go; null for nowhere. */
@@ -51,6 +53,7 @@ export class ConfigError extends Error {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const NETWORKS = 'IP addresses or networks such as 10.0.0.0/8'
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 /**
@@ -88,7 +91,8 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
       isOrigin,
       'exact origins such as https://portal.example, without *',
     ),
-    trustedProxies: read.list('TRUSTED_PROXIES', isNetwork, 'IP addresses or networks such as 10.0.0.0/8'),
+    trustedProxies: read.list('TRUSTED_PROXIES', isNetwork, NETWORKS),
+    webhookAllowedNetworks: read.list('WEBHOOK_ALLOWED_NETWORKS', isNetwork, NETWORKS),
     metrics: readMetrics(read),
     tracing: readTracing(read),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),

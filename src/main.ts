@@ -5,9 +5,11 @@ import { v7 as uuidv7 } from 'uuid'
 import { connectArm } from './azure/connect-arm.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import type { AccessPolicy } from './core/access/policy.ts'
-import { needsApproval } from './core/access/policy.ts'
+import { needsApproval, reachOf } from './core/access/policy.ts'
+import { isWithin } from './core/access/reach.ts'
 import { PollBudget } from './core/job/poll-budget.ts'
 import { transitionTable } from './core/transitions.ts'
+import type { Owner } from './core/webhooks/webhook.ts'
 import { createAudit } from './database/audit.ts'
 import { openChangeFeed } from './database/change-feed.ts'
 import { openDatabase } from './database/database.ts'
@@ -28,6 +30,11 @@ import { createLogger } from './telemetry/logger.ts'
 import { createReadiness } from './telemetry/readiness.ts'
 import { createTelemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
+import { createWebhooks } from './webhooks/create-webhooks.ts'
+import { createJobWebhooks } from './webhooks/job-webhooks.ts'
+import { newSecret } from './webhooks/new-secret.ts'
+import { resolveName } from './webhooks/receiver.ts'
+import { startDeliveries } from './webhooks/start-deliveries.ts'
 
 /** The exit code of sysexits.h for a faulty configuration. */
 const EXIT_CONFIG = 78
@@ -142,8 +149,21 @@ async function start(): Promise<void> {
     previewApiVersion: config.armPreviewApiVersion,
   }
   const shared = { database, azure, now, newId: () => uuidv7() }
+  const webhooksDeps = {
+    ...shared,
+    deliveries: queue.deliveries,
+    version: await version(),
+    allowedNetworks: config.webhookAllowedNetworks,
+    resolve: resolveName,
+    mayRead: (owner: Owner, clusterKey: string) => isWithin(reachOf(policy, owner, 'read'), clusterKey),
+    newSecret,
+    random: Math.random,
+    logger,
+    observer: telemetry.webhooks,
+  }
   const jobsDeps = {
     ...shared,
+    webhooks: createJobWebhooks(webhooksDeps),
     needsApproval: (clusterKey: string) => needsApproval(policy, clusterKey),
     queue,
     arm,
@@ -182,6 +202,7 @@ async function start(): Promise<void> {
       jobs,
       approvals: createApprovals(jobsDeps),
       audit: createAudit(shared),
+      webhooks: createWebhooks(webhooksDeps),
       changes,
       keys: createIdempotency(shared),
       policy: () => policy,
@@ -210,6 +231,8 @@ async function start(): Promise<void> {
   async function work() {
     const workers = await startWorkers(jobsDeps)
     stops.add('work', 'ticks', () => workers.stop())
+    const deliveries = await startDeliveries(webhooksDeps)
+    stops.add('work', 'deliveries', () => deliveries.stop())
   }
 }
 

@@ -51,6 +51,7 @@ const ROOMS: Record<string, Rule> = {
       'planning/planning.ts',
       'jobs/jobs.ts',
       'jobs/approvals.ts',
+      'webhooks/webhooks.ts',
     ],
     packages: [
       /^fastify$/,
@@ -62,6 +63,10 @@ const ROOMS: Record<string, Rule> = {
       /^uuid$/,
       NODE,
     ],
+  },
+  webhooks: {
+    own: ['webhooks/', 'core/', 'database/', 'jobs/job-webhooks.ts', 'jobs/delivery-lane.ts'],
+    packages: [/^standardwebhooks$/, NODE],
   },
   reports: { own: ['reports/', 'core/'], packages: [] },
   // Looks at the other rooms through what they hand out for that; none of them knows of it.
@@ -75,6 +80,7 @@ const ROOMS: Record<string, Rule> = {
       'planning/planning.ts',
       'planning/take-snapshot.ts',
       'routes/observe-requests.ts',
+      'webhooks/deps.ts',
     ],
     packages: [/^prom-client$/, /^pino$/, /^@opentelemetry\//, NODE],
   },

@@ -19,6 +19,7 @@ const DEFAULTS: Config = {
   rateLimits: { reads: 300_000, writes: 6_000 },
   corsOrigins: [],
   trustedProxies: [],
+  webhookAllowedNetworks: [],
   metrics: null,
   tracing: null,
   logLevel: 'info',
@@ -93,6 +94,10 @@ t.test('each setting is read into its own member', async (t) => {
       { corsOrigins: ['https://portal.example', 'http://localhost:3000'] },
     ],
     [{ TRUSTED_PROXIES: '10.0.0.0/8,::1' }, { trustedProxies: ['10.0.0.0/8', '::1'] }],
+    [
+      { WEBHOOK_ALLOWED_NETWORKS: '10.20.0.0/16, fd00::/8' },
+      { webhookAllowedNetworks: ['10.20.0.0/16', 'fd00::/8'] },
+    ],
     [{ METRICS_PORT: '9090' }, { metrics: { host: '127.0.0.1', port: 9090 } }],
     [{ METRICS_PORT: '0', METRICS_HOST: '0.0.0.0' }, { metrics: { host: '0.0.0.0', port: 0 } }],
     [{ METRICS_HOST: '0.0.0.0' }, {}],

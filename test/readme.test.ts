@@ -11,6 +11,7 @@ import { clusterKey, isWithin } from '../src/core/access/reach.ts'
 import { readPolicy } from '../src/core/access/read-policy.ts'
 import { type Loose, listOf, service, temporaryFolder, until } from './acceptance/support/service.ts'
 import { DEMO_CLUSTERS } from './support/demo.ts'
+import { receiverServer } from './webhooks/support/receiver-server.ts'
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
 const README = read('README.md')
@@ -88,9 +89,22 @@ t.test('the reports of the README come as printed', async (t) => {
   t.match(page, /^<!doctype html>[\s\S]*<h1>Egress of lb-managed[\s\S]*<\/html>\n$/)
 })
 
+t.test('the webhook of the README is told as printed', async (t) => {
+  const planner = await service(t, { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' })
+  const receiver = await receiverServer(t)
+  const script = demo('webhook')
+    .replaceAll('http://127.0.0.1:8080', planner.url)
+    .replaceAll('http://127.0.0.1:9000/', receiver.url)
+    .replaceAll(/^(curl .*)$/gm, '$1; echo; echo ----')
+  const [pinged = '', deliveries = ''] = (await bash(script)).split('\n----\n')
+  t.match(JSON.parse(pinged), { type: 'webhook.ping' })
+  t.match(JSON.parse(deliveries), { items: [{ type: 'webhook.ping', id: JSON.parse(pinged).id }] })
+  await receiver.reaches(1)
+})
+
 t.test('every demo of the README is run here', async (t) => {
   const names = [...README.matchAll(/<!-- demo:(\w+) -->/g)].map(([, name]) => name)
-  t.strictSame(names, ['egress', 'plan', 'job', 'poll', 'report', 'follow'])
+  t.strictSame(names, ['egress', 'plan', 'job', 'poll', 'report', 'follow', 'webhook'])
 })
 
 t.test('every npm script that the documents name exists', async (t) => {

@@ -18,6 +18,9 @@ import { startWorkers } from '../../src/jobs/start-workers.ts'
 import { createPlanning } from '../../src/planning/create-planning.ts'
 import { createTakeSnapshot } from '../../src/planning/take-snapshot.ts'
 import { startSimulator } from '../../src/simulator/start-simulator.ts'
+import { createWebhooks } from '../../src/webhooks/create-webhooks.ts'
+import { newSecret } from '../../src/webhooks/new-secret.ts'
+import { resolveName } from '../../src/webhooks/receiver.ts'
 
 /** The whole service inside this process, listening, with a simulated Azure: wired as main.ts does it. */
 export interface World {
@@ -55,6 +58,17 @@ export async function startWorld(databaseUrl = process.env.DATABASE_URL ?? null)
     waitScale: TIME_SCALE,
     logger: SILENT,
   }
+  const webhooksDeps = {
+    ...shared,
+    deliveries: queue.deliveries,
+    version: 'bench',
+    allowedNetworks: [],
+    resolve: resolveName,
+    mayRead: () => true,
+    newSecret,
+    random: Math.random,
+    logger: SILENT,
+  }
   const policy = { pinnedEdition: null, previewApiVersion: null }
   const workers = await startWorkers(jobsDeps)
   const changes = await openChangeFeed(database, SILENT)
@@ -63,6 +77,7 @@ export async function startWorld(databaseUrl = process.env.DATABASE_URL ?? null)
     jobs: createJobs(jobsDeps),
     approvals: createApprovals(jobsDeps),
     audit: createAudit(shared),
+    webhooks: createWebhooks(webhooksDeps),
     changes,
     keys: createIdempotency(shared),
     transitions: () => transitionTable(null),

@@ -39,7 +39,7 @@ export class Cursors {
    * `limit` where there are more. Rejects with `CURSOR_INVALID` for a cursor that is not of this list with these filters.
    */
   async page<Q extends PageQuery, T extends { id: string }>(
-    list: 'plans' | 'jobs' | 'audit',
+    list: 'plans' | 'jobs' | 'audit' | 'webhooks' | 'deliveries',
     query: Q,
     read: (query: Q & { after: string | null }) => Promise<readonly T[]>,
   ): Promise<Page<T>> {

@@ -4,6 +4,7 @@ import { plansAndJobs } from './migrations/0001-plans-and-jobs.ts'
 import { audit } from './migrations/0002-audit.ts'
 import { approvals } from './migrations/0003-approvals.ts'
 import { polling } from './migrations/0004-polling.ts'
+import { webhooks } from './migrations/0005-webhooks.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
 export interface Migration {
@@ -13,7 +14,7 @@ export interface Migration {
 }
 
 /** In order. A step that has landed is never altered; what is wrong with it is mended by a later one. */
-export const MIGRATIONS: readonly Migration[] = [plansAndJobs, audit, approvals, polling]
+export const MIGRATIONS: readonly Migration[] = [plansAndJobs, audit, approvals, polling, webhooks]
 
 /** Any number: it only has to be the same for every process that migrates this schema. */
 const LOCK_KEY = 7_241_901

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { JobStatus } from '../core/job/job.ts'
 import type { Queries } from './database.ts'
+import { countPendingDeliveries } from './delivery-store.ts'
 
 /** The unfinished jobs, counted. */
 export interface QueueFigures {
@@ -10,9 +11,11 @@ export interface QueueFigures {
   oldestDueAt: Date | null
   /** `step` is null before the first. */
   unfinished: { status: JobStatus; step: string | null; count: number }[]
+  /** Messages to webhooks that are on their way. */
+  messagesPending: number
 }
 
-/** One query over an index that holds unfinished jobs only, however many have ended. */
+/** Two queries over indexes that hold what is unfinished only, however much has ended. */
 export async function queueFigures(db: Queries, now: Date): Promise<QueueFigures> {
   const { rows } = await sql<{
     status: JobStatus
@@ -30,5 +33,6 @@ export async function queueFigures(db: Queries, now: Date): Promise<QueueFigures
     due: rows.reduce((sum, row) => sum + row.due, 0),
     oldestDueAt: oldest.length === 0 ? null : new Date(Math.min(...oldest)),
     unfinished: rows.map(({ status, step, count }) => ({ status, step, count })),
+    messagesPending: await countPendingDeliveries(db),
   }
 }

@@ -1,5 +1,6 @@
 import type { ActorKind, AuditOutcome } from '../core/audit/audit.ts'
 import type { JobStatus } from '../core/job/job.ts'
+import type { DeliveryStatus, DisabledBecause, MessageType, WebhookStatus } from '../core/webhooks/webhook.ts'
 
 /** The tables as queries see them. Their shape is made by migrations/, and only there. */
 export interface Tables {
@@ -12,6 +13,8 @@ export interface Tables {
   plan_approvals: ApprovalsTable
   idempotency_keys: IdempotencyKeysTable
   secrets: { name: string; value: string }
+  webhooks: WebhooksTable
+  webhook_deliveries: WebhookDeliveriesTable
 }
 
 export interface PlansTable {
@@ -114,4 +117,49 @@ export interface IdempotencyKeysTable {
   /** As JSON text. */
   headers: string | null
   body: string | null
+}
+
+export interface WebhooksTable {
+  id: string
+  url: string
+  description: string | null
+  /** Lists as JSON text. */
+  events: string
+  clusters: string
+  status: WebhookStatus
+  disabled_because: DisabledBecause | null
+  disabled_at: Date | null
+  /** The job that it is about; null for a subscription. */
+  job_id: string | null
+  created_at: Date
+  created_by: string
+  created_by_id: string
+  /** Who it belongs to, as the access policy looks at them, as JSON text. */
+  owner: string
+  secret: string
+  former_secret: string | null
+  /** Until then messages are signed with the former secret too. */
+  former_until: Date | null
+  /** When a message last arrived. */
+  delivered_at: Date | null
+}
+
+export interface WebhookDeliveriesTable {
+  id: string
+  webhook_id: string
+  type: MessageType
+  job_id: string | null
+  cluster_key: string | null
+  created_at: Date
+  status: DeliveryStatus
+  /** Attempts ever. */
+  tries: number
+  /** Attempts since it was made, or replayed. */
+  round: number
+  /** null where none is due. */
+  next_attempt_at: Date | null
+  /** As JSON text. */
+  attempts: string
+  /** What is signed and sent, letter by letter. */
+  body: string
 }

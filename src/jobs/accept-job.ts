@@ -41,6 +41,7 @@ export async function acceptJob(
   refuseRollback(plan, order)
   await refuseUnapproved(db, deps, row, executorOf(order, origin))
   refuseLocked(await lockHolder(db, row.cluster_key))
+  if (order.webhook) await deps.webhooks?.check(order.webhook)
   await refuseStale(deps, plan)
   const job = await db.transaction().execute(async (trx) => {
     const begun = await begin(trx, deps, plan, order, origin)
@@ -169,6 +170,9 @@ async function begin(
   await insertJob(trx, job, [accepted])
   refuseLocked(await takeClusterLock(trx, row.cluster_key, id, at))
   await closePlan(trx, plan.id, 'executed', id)
+  if (order.webhook) await deps.webhooks?.add(trx, id, order.by, order.webhook)
+  const appended = { hadStarted: false, length: 0, events: [accepted], job: view }
+  await deps.webhooks?.publish(trx, row.cluster_key, appended)
   await deps.queue.order(trx, { version: 1, jobId: id, revision: 1 }, firstLook > at ? firstLook : null)
   return view
 }

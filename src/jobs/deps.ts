@@ -4,6 +4,7 @@ import type { AzureMode } from '../core/plan.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import type { ClusterRef } from '../core/target.ts'
 import type { Database } from '../database/database.ts'
+import type { JobWebhooks } from './job-webhooks.ts'
 import type { JobsObserver } from './observer.ts'
 import type { Queue } from './queue.ts'
 
@@ -26,6 +27,8 @@ export interface JobsDeps {
   /** Spreads the polls of all jobs over what Azure allows. */
   polls: PollBudget
   logger: Logger
+  /** Nobody is told of jobs when left out. */
+  webhooks?: JobWebhooks
   /** Nobody looks on when left out. */
   observer?: JobsObserver
 }

@@ -3,6 +3,7 @@ import type { Job, JobLogEntry, JobStatus, OnFailure } from '../core/job/job.ts'
 import type { Schedule } from '../core/job/schedule.ts'
 import type { Witness } from '../database/idempotency.ts'
 import type { ListFilter } from '../database/list-conditions.ts'
+import type { OrderedWebhook } from './job-webhooks.ts'
 
 /** What routes may ask of jobs. Every method rejects with a `Refusal` for what the caller can mend. */
 export interface Jobs {
@@ -38,6 +39,8 @@ export interface JobOrder {
   onFailure?: OnFailure
   /** Left out: at once. */
   schedule?: Schedule | null
+  /** Who is told of this job alone; left out: nobody. */
+  webhook?: OrderedWebhook | null
 }
 
 export interface JobQuery extends Omit<ListFilter, 'after'> {

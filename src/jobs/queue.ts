@@ -1,5 +1,6 @@
 import { fromKysely, fromPglite, type Job, type JobResult, PgBoss } from 'pg-boss'
 import type { Database, Queries } from '../database/database.ts'
+import { type DeliveryLane, openDeliveryLane } from './delivery-lane.ts'
 import type { Logger } from './deps.ts'
 import { Ramp } from './ramp.ts'
 
@@ -10,7 +11,7 @@ export interface TickOrder {
   revision: number
 }
 
-/** The queue of ticks, on the same database as the jobs. */
+/** The queue of ticks, and beside it that of messages to webhooks, on the same database as the jobs. */
 export interface Queue {
   /** Orders a tick within a transaction, for at once or for a later moment. */
   order(db: Queries, order: TickOrder, at: Date | null): Promise<void>
@@ -20,6 +21,8 @@ export interface Queue {
    * knows.
    */
   work(handle: (order: TickOrder, isRedelivery: boolean) => Promise<void>): Promise<void>
+  /** Attempts to deliver messages, apart from the ticks: a slow receiver holds up no job. */
+  readonly deliveries: DeliveryLane
   /** Takes no more ticks, and resolves when those under way have ended. Ticks can still be ordered. */
   rest(): Promise<void>
   /**
@@ -80,8 +83,10 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
   await boss.createQueue(TICK, TICKS)
   // A queue that an older release has made keeps that release's settings until it is told.
   await boss.updateQueue(TICK, TICKS)
+  const deliveries = await openDeliveryLane(boss, logger)
   let ramp: Ramp | null = null
   return {
+    deliveries,
     async order(db, order, at) {
       await boss.send(TICK, order, { db: fromKysely(db), ...(at === null ? {} : { startAfter: at }) })
     },

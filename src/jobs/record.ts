@@ -40,17 +40,21 @@ async function recordIn(
   nextAt: Date | null,
 ): Promise<void> {
   const isFinal = next.state.finishedAt !== null
+  const view = jobView(job.row.id, job.plan, next.state)
   await appendEvents(trx, {
     jobId: job.row.id,
     revision: job.row.revision,
     length: job.state.length,
     events,
     status: next.state.status,
-    view: JSON.stringify(jobView(job.row.id, job.plan, next.state)),
+    view: JSON.stringify(view),
     nextTickAt: isFinal ? null : (nextAt ?? deps.now()),
   })
   if (isFinal) await releaseClusterLock(trx, job.row.cluster_key, job.row.id)
   else await deps.queue.order(trx, { version: 1, jobId: job.row.id, revision: next.row.revision }, nextAt)
+  const { startedAt, length } = job.state
+  const appended = { hadStarted: startedAt !== null, length, events, job: view }
+  await deps.webhooks?.publish(trx, job.row.cluster_key, appended)
 }
 
 /** The job as it is with these events appended. */

@@ -10,6 +10,7 @@ import type { Idempotency } from '../database/idempotency.ts'
 import type { Approvals } from '../jobs/approvals.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Planning } from '../planning/planning.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
 import type { Authenticate } from './auth/caller.ts'
 import type { HttpObserver } from './observe-requests.ts'
 import type { PressureLimits } from './pressure.ts'
@@ -43,6 +44,7 @@ export interface AppDeps {
   jobs: Jobs
   approvals: Approvals
   audit: Audit
+  webhooks: Webhooks
   /** Tells those who wait for a job that there is news of it. */
   changes: ChangeFeed
   /** Lets a request that names a key have its effect once. */

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { EXAMPLE_NAMES } from './answers.ts'
 import { withHeaders } from './document-headers.ts'
 import { withLinks } from './document-links.ts'
+import { withWebhooks } from './document-webhooks.ts'
 import { allExamples } from './examples/all-examples.ts'
 import { type SignIn, securityOf, securitySchemes } from './security-schemes.ts'
 
@@ -16,7 +17,8 @@ carries the plan out as a job that is polled.
 2. \`POST /v1/plans\`: what a change would do. Only reads.
 3. \`POST /v1/jobs\`: do it.
 4. \`GET /v1/jobs/{jobId}\`: poll until the status is \`Succeeded\`, \`Failed\` or \`Canceled\`, with \`If-None-Match\` and
-   \`Prefer: wait=30\` to hear of news at once; or follow \`GET /v1/jobs/{jobId}/events\` as \`text/event-stream\`.
+   \`Prefer: wait=30\` to hear of news at once; or follow \`GET /v1/jobs/{jobId}/events\` as \`text/event-stream\`; or be
+   told by \`POST /v1/webhooks\`.
 
 In Swagger UI each operation opens filled in with a request that the simulated demo fleet answers. To go all the way:
 execute \`POST /v1/plans\`, put the \`id\` of its answer into \`planId\` of \`POST /v1/jobs\`, and the \`id\` of that one into
@@ -48,6 +50,7 @@ const TAGS = [
   { name: 'Clusters', description: 'The egress of a cluster as it is.' },
   { name: 'Plans', description: 'What a change would do; made by reading alone, kept as it was made.' },
   { name: 'Jobs', description: 'Plans being carried out, one at a time for each cluster.' },
+  { name: 'Webhooks', description: 'Being told of jobs by messages, as Standard Webhooks has them.' },
   { name: 'Transitions', description: 'Which outbound type can become which, as dated data.' },
   { name: 'Audit', description: 'Who did or tried what; cannot be altered.' },
   { name: 'Service', description: 'For those who run this service, and what its problems mean.' },
@@ -80,7 +83,8 @@ export async function addOpenapiDocument(app: FastifyInstance, signIn?: SignIn):
     },
     transformObject: (given) => {
       const document = 'openapiObject' in given ? given.openapiObject : given.swaggerObject
-      const described = withExamples(document as Described, bodyExamples)
+      const told = withWebhooks(document as unknown as Described)
+      const described = withExamples(told, bodyExamples)
       const whole = withOptionalBodies(described, optionalBodies)
       return withLinks(withHeaders(whole, quiet)) as typeof document
     },
@@ -92,6 +96,7 @@ type Media = Record<string, unknown>
 interface Described {
   components: object
   paths: Record<string, Record<string, DescribedOperation>>
+  webhooks?: object
 }
 interface DescribedOperation {
   operationId: string
@@ -116,7 +121,9 @@ function withExamples(document: Described, bodyExamples: Map<string, readonly st
     }
   }
   const used = new Set(
-    [...JSON.stringify(document.paths).matchAll(/#\/components\/examples\/([^"]+)/g)].map(([, name]) => name),
+    [
+      ...JSON.stringify([document.paths, document.webhooks]).matchAll(/#\/components\/examples\/([^"]+)/g),
+    ].map(([, name]) => name),
   )
   // What goes wrong before a request is one of an operation has no place here; `GET /problems` tells of it.
   const examples = Object.fromEntries(Object.entries(allExamples()).filter(([name]) => used.has(name)))

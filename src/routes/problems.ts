@@ -4,6 +4,7 @@ import { CALLER_TEXTS } from './problem-texts/caller-texts.ts'
 import { REQUEST_TEXTS } from './problem-texts/request-texts.ts'
 import { STATE_TEXTS } from './problem-texts/state-texts.ts'
 import type { ProblemText } from './problem-texts/text.ts'
+import { WEBHOOK_TEXTS } from './problem-texts/webhook-texts.ts'
 import type { Fault } from './schemas/problem.ts'
 
 /** Problems that only the edge knows; the refusals of the core come beside them. */
@@ -59,6 +60,8 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   RESOURCE_ID_INVALID: { status: 400, title: 'Invalid resource id' },
   CURSOR_INVALID: { status: 400, title: 'Invalid cursor' },
   ACKNOWLEDGEMENT_UNKNOWN: { status: 400, title: 'Unknown acknowledgement' },
+  WEBHOOK_URL_REFUSED: { status: 400, title: 'Webhook URL refused' },
+  WEBHOOK_SECRET_INVALID: { status: 400, title: 'Invalid webhook secret' },
   IDEMPOTENCY_KEY_INVALID: { status: 400, title: 'Invalid idempotency key' },
   MALFORMED_JSON: { status: 400, title: 'Malformed JSON' },
   MALFORMED_URL: { status: 400, title: 'Malformed URL' },
@@ -84,6 +87,8 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   PLAN_NOT_FOUND: { status: 404, title: 'Plan not found' },
   JOB_NOT_FOUND: { status: 404, title: 'Job not found' },
   APPROVAL_NOT_FOUND: { status: 404, title: 'Approval not found' },
+  WEBHOOK_NOT_FOUND: { status: 404, title: 'Webhook not found' },
+  DELIVERY_NOT_FOUND: { status: 404, title: 'Delivery not found' },
   PROBLEM_NOT_FOUND: { status: 404, title: 'Problem not found' },
   ROUTE_NOT_FOUND: { status: 404, title: 'Nothing here' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
@@ -103,6 +108,8 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   JOB_ALREADY_FINISHED: { status: 409, title: 'Job has already ended' },
   ROLLBACK_NOT_AVAILABLE: { status: 409, title: 'No way back' },
   CLEAN_UP_NOT_AVAILABLE: { status: 409, title: 'Nothing to clean up now' },
+  WEBHOOK_DISABLED: { status: 409, title: 'Webhook is disabled' },
+  WEBHOOK_LIMIT_REACHED: { status: 409, title: 'Too many webhooks' },
   IDEMPOTENCY_KEY_IN_USE: { status: 409, title: 'Same request under way', retryAfterSeconds: 2 },
   PRECONDITION_FAILED: { status: 412, title: 'Changed since it was read' },
   BODY_TOO_LARGE: { status: 413, title: 'Body too large' },
@@ -135,6 +142,7 @@ const TEXTS: Record<ProblemCode, ProblemText> = {
   ...CALLER_TEXTS,
   ...STATE_TEXTS,
   ...AZURE_TEXTS,
+  ...WEBHOOK_TEXTS,
 }
 
 /** A refusal of the edge itself, before any room is asked. */

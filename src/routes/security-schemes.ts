@@ -13,7 +13,7 @@ export interface SignIn {
 const EXAMPLE: SignIn = { tenantId: 'organizations', audience: 'aks-egress-planner', authority: null }
 
 const WHAT: Record<Grant, string> = {
-  'Egress.Read': 'See clusters, plans and jobs.',
+  'Egress.Read': 'See clusters, plans and jobs, and be told of jobs by own webhooks.',
   'Egress.Plan': 'Make and discard plans.',
   'Egress.Execute': 'Start and cancel jobs.',
   'Egress.Approve': 'Approve plans that others have made.',

@@ -77,6 +77,15 @@ export function createMetrics(info: { version: string; azure: string }) {
       'What Resource Manager last said is left of a limit; the least of all subscriptions.',
       ['bucket'],
     ),
+    webhookAttempts: counter(
+      'egress_webhook_attempts_total',
+      'Attempts to deliver a message, by what came of them.',
+      ['outcome'],
+    ),
+    webhooksDisabled: counter('egress_webhooks_disabled_total', 'Webhooks disabled for their receivers.', [
+      'because',
+    ]),
+    messagesPending: gauge('egress_webhook_messages_pending', 'Messages of the whole service on their way.'),
     databaseUp: gauge('egress_database_up', 'Whether the database answered when the queue was counted.'),
     jobsUnfinished: gauge('egress_jobs_unfinished', 'Jobs of the whole service that have not ended.', [
       'status',

@@ -4,11 +4,13 @@ import type { JobsObserver } from '../jobs/observer.ts'
 import type { Planning } from '../planning/planning.ts'
 import type { TakeSnapshot } from '../planning/take-snapshot.ts'
 import type { HttpObserver } from '../routes/observe-requests.ts'
+import type { WebhooksObserver } from '../webhooks/deps.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type ArmContact, observeArm } from './observe-arm.ts'
 import { observeHttp } from './observe-http.ts'
 import { observeJobs } from './observe-jobs.ts'
 import { observePlanning, observeSnapshots } from './observe-planning.ts'
+import { observeWebhooks } from './observe-webhooks.ts'
 import type { Tracing } from './tracing.ts'
 
 /** What each room is given so that it can be looked at, and what the look says. */
@@ -17,6 +19,7 @@ export interface Telemetry {
   arm: ArmObserver
   armContact: Readonly<ArmContact>
   jobs: JobsObserver
+  webhooks: WebhooksObserver
   planning(planning: Planning): Planning
   snapshots(take: TakeSnapshot): TakeSnapshot
   /** All figures in the text format of Prometheus, 0.0.4. Never rejects for a database that is away. */
@@ -45,6 +48,7 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
     arm: arm.observe,
     armContact: arm.contact,
     jobs: observeJobs(metrics, tracing),
+    webhooks: observeWebhooks(metrics),
     planning: (planning) => observePlanning(planning, metrics, tracing),
     snapshots: (take) => observeSnapshots(take, metrics, tracing),
     async text() {
@@ -58,9 +62,10 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
 async function countQueue(metrics: Metrics, { queueFigures, now }: TelemetryDeps): Promise<void> {
   metrics.jobsUnfinished.reset()
   try {
-    const { due, oldestDueAt, unfinished } = await queueFigures()
+    const { due, oldestDueAt, unfinished, messagesPending } = await queueFigures()
     metrics.databaseUp.set(1)
     metrics.ticksDue.set(due)
+    metrics.messagesPending.set(messagesPending)
     metrics.oldestDueSeconds.set(
       oldestDueAt === null ? 0 : Math.max(0, (now().getTime() - oldestDueAt.getTime()) / 1_000),
     )
@@ -70,6 +75,7 @@ async function countQueue(metrics: Metrics, { queueFigures, now }: TelemetryDeps
     // What cannot be counted is not said to be nothing.
     metrics.databaseUp.set(0)
     metrics.ticksDue.set(Number.NaN)
+    metrics.messagesPending.set(Number.NaN)
     metrics.oldestDueSeconds.set(Number.NaN)
   }
 }

@@ -41,6 +41,8 @@ import type { Step } from '../../src/core/plan-steps.ts'
 import type { SubnetRouting } from '../../src/core/subnet-routing.ts'
 import type { ClusterRef, ConsumerRequest, RequestedTarget, Target } from '../../src/core/target.ts'
 import type { TransitionRow } from '../../src/core/transitions.ts'
+import type { JobMessage } from '../../src/core/webhooks/job-messages.ts'
+import type { Attempt, Delivery, Webhook } from '../../src/core/webhooks/webhook.ts'
 import type { PlanSummary, StoredPlan } from '../../src/planning/planning.ts'
 import type { IpChange, IpChangesReport } from '../../src/reports/ip-changes-report.ts'
 import type {
@@ -72,7 +74,16 @@ import type { SnatSchema, SnatSideSchema } from '../../src/routes/schemas/snat.t
 import type { StepSchema } from '../../src/routes/schemas/step.ts'
 import type { TargetSchema } from '../../src/routes/schemas/target.ts'
 import type { TransitionSchema } from '../../src/routes/schemas/transition.ts'
+import type {
+  DeliverySchema,
+  DeliveryWithPayloadSchema,
+  WebhookMessageSchema,
+  WebhookSchema,
+  WebhookWithSecretSchema,
+} from '../../src/routes/schemas/webhook.ts'
 import type { ZoneResilienceSchema, ZoneSideSchema } from '../../src/routes/schemas/zone-resilience.ts'
+
+import type { DeliveryWithPayload, NewSecret } from '../../src/webhooks/webhooks.ts'
 
 /**
  * Ties each schema to the core's type, by the compiler: the same keys, and each assignable to the other.
@@ -153,12 +164,18 @@ const TIES: [
   Tied<Same<Static<typeof SubnetRoutingSchema>, SubnetRouting>>,
   Tied<Same<Static<typeof RequiredEndpointsSchema>, RequiredEndpoints>>,
   Tied<Same<Static<typeof RequiredEndpointSchema>, RequiredEndpoint>>,
+  Tied<Same<Static<typeof WebhookSchema>, Webhook>>,
+  Tied<Same<Static<typeof WebhookWithSecretSchema>, NewSecret>>,
+  Tied<Same<Static<typeof DeliverySchema>, Delivery>>,
+  Tied<Same<Static<typeof DeliverySchema>['attempts'][number], Attempt>>,
+  Tied<Same<keyof Static<typeof DeliveryWithPayloadSchema>, keyof DeliveryWithPayload>>,
+  Tied<Same<keyof Static<typeof WebhookMessageSchema>, keyof JobMessage>>,
   Tied<Same<(typeof PLAN_STATUSES)[number], PlanStatus>>,
   Tied<Same<(typeof AZURE_MODES)[number], AzureMode>>,
-] = Array.from({ length: 52 }, () => true) as never
+] = Array.from({ length: 58 }, () => true) as never
 
 t.test('every schema of the contract is tied to its core type by the compiler', async (t) => {
-  t.equal(TIES.length, 52)
+  t.equal(TIES.length, 58)
   t.equal(new Set(PLAN_STATUSES).size, PLAN_STATUSES.length)
   t.equal(new Set(AZURE_MODES).size, AZURE_MODES.length)
 })

@@ -23,6 +23,13 @@ import {
 import { EXAMPLE_EGRESS_REPORT } from '../../src/routes/examples/egress-report.ts'
 import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from '../../src/routes/examples/job.ts'
 import { EXAMPLE_PLAN, EXAMPLE_PLAN_SUMMARY } from '../../src/routes/examples/plan.ts'
+import {
+  EXAMPLE_DELIVERY,
+  EXAMPLE_DELIVERY_WITH_PAYLOAD,
+  EXAMPLE_WEBHOOK,
+  EXAMPLE_WEBHOOK_WITH_SECRET,
+} from '../../src/routes/examples/webhooks.ts'
+import type { Webhooks } from '../../src/webhooks/webhooks.ts'
 import { faultsOf } from '../support/documented.ts'
 
 /** A proven caller, with everything that a test does not care about filled in. */
@@ -38,6 +45,8 @@ export function aCaller(grants: readonly string[], given: Partial<Caller> = {}):
 }
 
 export const APPROVAL_ID = EXAMPLE_APPROVAL.id
+export const WEBHOOK_ID = EXAMPLE_WEBHOOK.id
+export const DELIVERY_ID = EXAMPLE_DELIVERY.id
 export const PLAN_ID = EXAMPLE_PLAN.id
 export const JOB_ID = EXAMPLE_JOB.id
 export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
@@ -121,6 +130,25 @@ export class FakeRooms {
     list: (query) => this.answer(['listAudit', query], { items: [EXAMPLE_AUDIT_RECORD], next: null }),
   }
 
+  readonly webhooks: Webhooks = {
+    create: (request, by, origin, witness) =>
+      this.write(origin, ['createWebhook', request, by], EXAMPLE_WEBHOOK_WITH_SECRET, witness),
+    get: (webhookId, ownerId) => this.answer(['getWebhook', webhookId, ownerId], EXAMPLE_WEBHOOK),
+    list: (query) => this.answer(['listWebhooks', query], { items: [EXAMPLE_WEBHOOK], next: null }),
+    change: (webhookId, change, by, origin) =>
+      this.write(origin, ['changeWebhook', webhookId, change, by], EXAMPLE_WEBHOOK),
+    remove: (webhookId, by, origin) => this.write(origin, ['removeWebhook', webhookId, by], undefined),
+    rotateSecret: (webhookId, hours, by, origin, witness) =>
+      this.write(origin, ['rotateSecret', webhookId, hours, by], EXAMPLE_WEBHOOK_WITH_SECRET, witness),
+    ping: (webhookId, by, origin, witness) =>
+      this.write(origin, ['ping', webhookId, by], EXAMPLE_DELIVERY, witness),
+    listDeliveries: (query) =>
+      this.answer(['listDeliveries', query], { items: [EXAMPLE_DELIVERY], next: null }),
+    getDelivery: (delivery) => this.answer(['getDelivery', delivery], EXAMPLE_DELIVERY_WITH_PAYLOAD),
+    replay: (webhookId, which, by, origin, witness) =>
+      this.write(origin, ['replay', webhookId, which, by], { replayed: 1 }, witness),
+  }
+
   /** Watchers of jobs; `tell` calls them. */
   readonly #watchers = new Set<() => void>()
   readonly changes: ChangeFeed = {
@@ -188,6 +216,7 @@ export async function fakeApp(
     jobs: rooms.jobs,
     approvals: rooms.approvals,
     audit: rooms.audit,
+    webhooks: rooms.webhooks,
     changes: rooms.changes,
     keys: rooms.keys,
     transitions: () => transitionTable(null),

@@ -40,7 +40,7 @@ t.test('a secret in any header or body is in no answer, no line of the log and n
     version: '0.0.0-test',
     azure: 'simulated',
     tracing: null,
-    queueFigures: async () => ({ due: 0, oldestDueAt: null, unfinished: [] }),
+    queueFigures: async () => ({ due: 0, oldestDueAt: null, unfinished: [], messagesPending: 0 }),
     now: () => new Date(),
   })
   const { app, rooms } = await fakeApp(t, {

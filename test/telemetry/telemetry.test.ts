@@ -17,7 +17,7 @@ function telemetry(given: Partial<TelemetryDeps> = {}) {
     version: '1.2.3',
     azure: 'simulated',
     tracing: null,
-    queueFigures: async () => ({ due: 0, oldestDueAt: null, unfinished: [] }),
+    queueFigures: async () => ({ due: 0, oldestDueAt: null, unfinished: [], messagesPending: 0 }),
     now: () => new Date(clock.ms),
     ...given,
   })
@@ -94,6 +94,7 @@ t.test(
         return {
           due: 3,
           oldestDueAt: new Date(START - 12_000),
+          messagesPending: 4,
           unfinished: [
             { status: 'Running', step: 'verify', count: 2 },
             { status: 'NotStarted', step: null, count: 1 },
@@ -105,6 +106,7 @@ t.test(
     t.equal(await figure('oldest_due_tick_age_seconds'), 12)
     t.equal(await figure('jobs_unfinished', { status: 'Running', step: 'verify' }), 2)
     t.equal(await figure('jobs_unfinished', { status: 'NotStarted', step: 'none' }), 1)
+    t.equal(await figure('webhook_messages_pending'), 4)
     t.equal(asked, 1)
     const away = telemetry({ queueFigures: () => Promise.reject(new Error('away')) })
     t.equal(await away.figure('database_up'), 0)

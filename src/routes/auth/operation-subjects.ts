@@ -22,6 +22,17 @@ const SUBJECTS: Readonly<Record<string, 'nothing' | 'list' | 'body'>> = {
   listPlans: 'list',
   listJobs: 'list',
   listAudit: 'list',
+  // A webhook is its owner's, and whatever it tells is limited to what the owner may see.
+  createWebhook: 'list',
+  listWebhooks: 'list',
+  getWebhook: 'list',
+  updateWebhook: 'list',
+  deleteWebhook: 'list',
+  rotateWebhookSecret: 'list',
+  pingWebhook: 'list',
+  listDeliveries: 'list',
+  getDelivery: 'list',
+  replayDeliveries: 'list',
   createPlan: 'body',
   createJob: 'body',
 }

@@ -12,12 +12,26 @@ import { EXAMPLE_PLAN, EXAMPLE_PLAN_SUMMARY } from './plan.ts'
 import { EXAMPLE_HTML, EXAMPLE_IP_CHANGES, EXAMPLE_IP_CHANGES_CSV, EXAMPLE_MARKDOWN } from './reports.ts'
 import { JOB_REQUEST_EXAMPLES, PLAN_REQUEST_EXAMPLES } from './requests.ts'
 import { EXAMPLE_TRANSITION } from './transition.ts'
+import {
+  EXAMPLE_DELIVERY,
+  EXAMPLE_DELIVERY_WITH_PAYLOAD,
+  EXAMPLE_MESSAGE,
+  EXAMPLE_WEBHOOK,
+  EXAMPLE_WEBHOOK_WITH_SECRET,
+  REPLAY_REQUEST_EXAMPLES,
+  SECRET_ROTATION_EXAMPLES,
+  WEBHOOK_REQUEST_EXAMPLES,
+  WEBHOOK_UPDATE_EXAMPLES,
+} from './webhooks.ts'
 
 /** Good answers by the name that the OpenAPI document lists them under. */
 const ANSWERS = {
   approval: EXAMPLE_APPROVAL,
   approvals: EXAMPLE_APPROVALS,
   audit: { items: [EXAMPLE_AUDIT_RECORD], next: null },
+  deliveries: { items: [EXAMPLE_DELIVERY], next: null },
+  delivery: EXAMPLE_DELIVERY,
+  deliveryWithPayload: EXAMPLE_DELIVERY_WITH_PAYLOAD,
   egressReport: EXAMPLE_EGRESS_REPORT,
   health: { status: 'ok', version: '0.1.0', azure: 'simulated' },
   ipChanges: EXAMPLE_IP_CHANGES,
@@ -33,7 +47,12 @@ const ANSWERS = {
   problem: problemKind('PLAN_STALE'),
   problems: { items: [problemKind('PLAN_STALE')], next: null },
   readiness: { status: 'ready', checks: [{ name: 'database', ok: true }] },
+  replayed: { replayed: 3 },
   transitions: { items: [EXAMPLE_TRANSITION], next: null },
+  webhook: EXAMPLE_WEBHOOK,
+  webhookMessage: EXAMPLE_MESSAGE,
+  webhookWithSecret: EXAMPLE_WEBHOOK_WITH_SECRET,
+  webhooks: { items: [EXAMPLE_WEBHOOK], next: null },
 }
 export type AnswerExample = keyof typeof ANSWERS
 
@@ -46,6 +65,10 @@ export function allExamples(): Record<string, { summary?: string; value: unknown
     ...Object.entries(PLAN_REQUEST_EXAMPLES),
     ...Object.entries(JOB_REQUEST_EXAMPLES),
     ...Object.entries(APPROVAL_REQUEST_EXAMPLES),
+    ...Object.entries(WEBHOOK_REQUEST_EXAMPLES),
+    ...Object.entries(WEBHOOK_UPDATE_EXAMPLES),
+    ...Object.entries(SECRET_ROTATION_EXAMPLES),
+    ...Object.entries(REPLAY_REQUEST_EXAMPLES),
     ...problems,
   ])
 }

@@ -46,4 +46,15 @@ export const JOB_REQUEST_EXAMPLES = {
     summary: 'A plan that releases the present addresses; put in the id of yours',
     value: { planId: EXAMPLE_PLAN.id, acknowledge: ['EGRESS_IP_LOST'], reason: 'CHG-1234' },
   },
+  told: {
+    summary: 'A plan whose end is told to a URL of your own',
+    value: {
+      planId: EXAMPLE_PLAN.id,
+      webhook: {
+        url: 'https://bot.example.com/hooks/egress',
+        secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+        events: ['job.succeeded', 'job.failed', 'job.canceled'],
+      },
+    },
+  },
 }

@@ -5,21 +5,31 @@ import { createCleanUpPlan } from './create-clean-up-plan.ts'
 import { createJob } from './create-job.ts'
 import { createPlan } from './create-plan.ts'
 import { createRollbackPlan } from './create-rollback-plan.ts'
+import { createWebhook } from './create-webhook.ts'
+import { deleteWebhook } from './delete-webhook.ts'
 import { discardPlan } from './discard-plan.ts'
 import { getClusterEgress } from './get-cluster-egress.ts'
+import { getDelivery } from './get-delivery.ts'
 import { getHealth } from './get-health.ts'
 import { getIpChanges } from './get-ip-changes.ts'
 import { getJob } from './get-job.ts'
 import { getPlan } from './get-plan.ts'
 import { getProblem } from './get-problem.ts'
 import { getReadiness } from './get-readiness.ts'
+import { getWebhook } from './get-webhook.ts'
 import { listApprovals } from './list-approvals.ts'
 import { listAudit } from './list-audit.ts'
+import { listDeliveries } from './list-deliveries.ts'
 import { listJobEvents } from './list-job-events.ts'
 import { listJobs } from './list-jobs.ts'
 import { listPlans } from './list-plans.ts'
 import { listProblems } from './list-problems.ts'
 import { listTransitions } from './list-transitions.ts'
+import { listWebhooks } from './list-webhooks.ts'
+import { pingWebhook } from './ping-webhook.ts'
+import { replayDeliveries } from './replay-deliveries.ts'
+import { rotateWebhookSecret } from './rotate-webhook-secret.ts'
+import { updateWebhook } from './update-webhook.ts'
 import { withdrawApproval } from './withdraw-approval.ts'
 
 /** Every operation of the service, in the order of a reader's interest. */
@@ -41,6 +51,16 @@ export const ALL_OPERATIONS: readonly ((app: App, deps: AppDeps) => void)[] = [
   cancelJob,
   createRollbackPlan,
   createCleanUpPlan,
+  createWebhook,
+  listWebhooks,
+  getWebhook,
+  updateWebhook,
+  deleteWebhook,
+  rotateWebhookSecret,
+  pingWebhook,
+  listDeliveries,
+  getDelivery,
+  replayDeliveries,
   listAudit,
   getHealth,
   getReadiness,

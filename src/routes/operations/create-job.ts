@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import type { Job } from '../../core/job/job.ts'
 import type { JobOrder } from '../../jobs/jobs.ts'
+import type { Subscriber } from '../../webhooks/webhooks.ts'
 import { AZURE_PROBLEMS, answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
@@ -12,6 +13,7 @@ import { MONITOR_HEADERS, monitorHeaders } from '../polling.ts'
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../schemas/headers.ts'
 import { JobRequestSchema, JobSchema } from '../schemas/job.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
+import { subscriberOf } from '../subscriber.ts'
 
 const path = '/v1/jobs'
 
@@ -40,6 +42,8 @@ const schema = {
       ...BODY_PROBLEMS,
       ...KEY_PROBLEMS,
       'SCHEDULE_IMPOSSIBLE',
+      'WEBHOOK_URL_REFUSED',
+      'WEBHOOK_SECRET_INVALID',
       'ACKNOWLEDGEMENT_UNKNOWN',
       'PLAN_NOT_FOUND',
       'PLAN_DISCARDED',
@@ -67,17 +71,18 @@ const config = {
   bodyExamples: Object.keys(JOB_REQUEST_EXAMPLES),
 }
 
-function toOrder(body: Static<typeof JobRequestSchema>, by: string): JobOrder {
+function toOrder(body: Static<typeof JobRequestSchema>, { name: by, owner }: Subscriber): JobOrder {
   const { planId, acknowledge = [], reason = null, onFailure = 'stop' } = body
   const { notBefore = null, window = null, giveUpAt = null } = body
   const isScheduled = notBefore !== null || window !== null || giveUpAt !== null
   const schedule = isScheduled ? { notBefore, window, giveUpAt } : null
-  return { planId, acknowledge, reason, by, onFailure, schedule }
+  const webhook = body.webhook === undefined ? null : { ...body.webhook, owner }
+  return { planId, acknowledge, reason, by, onFailure, schedule, webhook }
 }
 
 export function createJob(app: App, { planning, jobs, keys, azure }: AppDeps): void {
   app.post(path, { schema, config }, (request, reply) => {
-    const order = toOrder(request.body, request.caller.name)
+    const order = toOrder(request.body, subscriberOf(request))
     return once<Job>(
       keys,
       request,

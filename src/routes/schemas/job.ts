@@ -6,6 +6,7 @@ import { AZURE_MODES } from './plan.ts'
 import { ReasonSchema } from './plan-request.ts'
 import { MaintenanceWindowSchema, ScheduleSchema } from './schedule.ts'
 import { stepKey } from './step.ts'
+import { JobWebhookSchema } from './webhook-request.ts'
 
 const JobStatusSchema = words(JOB_STATUSES)
 
@@ -134,6 +135,7 @@ export const JobRequestSchema = Type.Object(
     giveUpAt: Type.Optional(
       time('A job that has not begun by then ends as Failed without having changed anything.'),
     ),
+    webhook: Type.Optional(ref(JobWebhookSchema)),
     reason: Type.Optional(ReasonSchema),
   },
   { additionalProperties: false, $id: 'JobRequest' },

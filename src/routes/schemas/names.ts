@@ -34,6 +34,8 @@ const ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
 export const PlanIdSchema = Type.String({ pattern: ID, description: 'The id of the plan, a UUID.' })
 export const JobIdSchema = Type.String({ pattern: ID, description: 'The id of the job, a UUID.' })
+export const WebhookIdSchema = Type.String({ pattern: ID, description: 'The id of the webhook, a UUID.' })
+export const DeliveryIdSchema = Type.String({ pattern: ID, description: 'The id of the delivery, a UUID.' })
 export const ApprovalIdSchema = Type.String({ pattern: ID, description: 'The id of the approval, a UUID.' })
 
 const closed = { additionalProperties: false }
@@ -48,3 +50,8 @@ export const ClusterPathSchema = Type.Object(
 )
 export const PlanPathSchema = Type.Object({ planId: PlanIdSchema }, closed)
 export const JobPathSchema = Type.Object({ jobId: JobIdSchema }, closed)
+export const WebhookPathSchema = Type.Object({ webhookId: WebhookIdSchema }, closed)
+export const DeliveryPathSchema = Type.Object(
+  { webhookId: WebhookIdSchema, deliveryId: DeliveryIdSchema },
+  closed,
+)

@@ -29,6 +29,8 @@ import { SnatSchema, SnatSideSchema } from './snat.ts'
 import { FieldChangeSchema, StepActionSchema, StepSchema } from './step.ts'
 import { TargetSchema } from './target.ts'
 import { TransitionSchema } from './transition.ts'
+import { WEBHOOK_PARTS } from './webhook.ts'
+import { WEBHOOK_REQUESTS } from './webhook-request.ts'
 import { ZoneResilienceSchema, ZoneSideSchema } from './zone-resilience.ts'
 
 /** Every schema with a name of its own, as the OpenAPI document lists it under `components`. */
@@ -78,6 +80,8 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   SubnetRoutingSchema,
   TargetSchema,
   TransitionSchema,
+  ...WEBHOOK_PARTS,
+  ...WEBHOOK_REQUESTS,
   ZoneResilienceSchema,
   ZoneSideSchema,
 ]

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { makePlan, planFor } from '../support/requests.ts'
-import { client, type Loose, listOf, type Service, service } from '../support/service.ts'
+import { client, type Loose, listOf, type Service, service, until } from '../support/service.ts'
 
 const GROUP = '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-demo/providers'
 const STORAGE = `${GROUP}/Microsoft.Storage/storageAccounts/stdemoorders`
@@ -43,12 +43,13 @@ async function ownAddress(planner: Service): Promise<string> {
     sku: { name: 'Standard' },
     properties: { publicIPAllocationMethod: 'Static', publicIPAddressVersion: 'IPv4' },
   }
-  const put = await client(planner.process.simulatorUrl ?? '').ask(
-    'PUT',
-    `${id}?api-version=2025-01-01`,
-    body,
-  )
+  const arm = client(planner.process.simulatorUrl ?? '')
+  const url = `${id}?api-version=2025-01-01`
+  const put = await arm.ask('PUT', url, body)
   if (put.status !== 201) throw new Error(`${put.status} ${put.text}`)
+  // It has its address when it is done, and not before.
+  const state = async () => String((await arm.get(url)).body.properties?.provisioningState)
+  await until(state, (is) => is === 'Succeeded')
   return id
 }
 

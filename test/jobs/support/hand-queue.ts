@@ -1,4 +1,6 @@
 import type { Queries } from '../../../src/database/database.ts'
+import type { AttemptRef } from '../../../src/database/delivery-store.ts'
+import type { DeliveryLane } from '../../../src/jobs/delivery-lane.ts'
 import type { Queue, TickOrder } from '../../../src/jobs/queue.ts'
 
 export interface OrderedTick {
@@ -13,6 +15,7 @@ export interface OrderedTick {
  * and must do nothing.
  */
 export class HandQueue implements Queue {
+  readonly deliveries = new HandLane()
   #ordered: OrderedTick[] = []
 
   get length(): number {
@@ -53,4 +56,28 @@ export class HandQueue implements Queue {
   }
 
   async stop(): Promise<void> {}
+}
+
+/** As HandQueue, for messages to webhooks. */
+export class HandLane implements DeliveryLane {
+  #ordered: { attempt: AttemptRef; at: Date }[] = []
+
+  get length(): number {
+    return this.#ordered.length
+  }
+
+  async order(_db: Queries, attempt: AttemptRef, at: Date | null): Promise<void> {
+    this.#ordered.push({ attempt, at: at ?? new Date(0) })
+  }
+
+  /** The earliest attempt. */
+  take(): { attempt: AttemptRef; at: Date } | null {
+    const [earliest = null] = this.#ordered.toSorted((a, b) => a.at.getTime() - b.at.getTime())
+    this.#ordered = this.#ordered.filter((each) => each !== earliest)
+    return earliest
+  }
+
+  async work(): Promise<void> {}
+
+  async rest(): Promise<void> {}
 }

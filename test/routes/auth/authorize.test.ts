@@ -9,7 +9,16 @@ import { REQUIRED_GRANTS } from '../../../src/routes/auth/required-grants.ts'
 import { answerError } from '../../../src/routes/error-handler.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plan.ts'
 import { documentOf, operationsOf } from '../document.ts'
-import { APPROVAL_ID, aCaller, FakeRooms, fakeApp, JOB_ID, PLAN_ID } from '../fakes.ts'
+import {
+  APPROVAL_ID,
+  aCaller,
+  DELIVERY_ID,
+  FakeRooms,
+  fakeApp,
+  JOB_ID,
+  PLAN_ID,
+  WEBHOOK_ID,
+} from '../fakes.ts'
 import { AUDIENCE, CLIENT, type Sign, startIssuer, USER, unsigned } from './issuer.ts'
 
 const CLUSTER = {
@@ -23,13 +32,14 @@ const PUBLIC = ['getHealth', 'getReadiness', 'listProblems', 'getProblem']
 
 interface Row {
   grant: Grant
-  request: { method: 'GET' | 'POST' | 'DELETE'; url: string; payload?: object }
+  request: { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; url: string; payload?: object }
   /** What is answered to whoever may not see the cluster; null where no single cluster is asked for. */
   hidden: 'CLUSTER_NOT_FOUND' | 'PLAN_NOT_FOUND' | 'JOB_NOT_FOUND' | null
 }
 
 const { subscriptionId, resourceGroup, name } = CLUSTER
 const EGRESS = `/v1/clusters/${subscriptionId}/${resourceGroup}/${name}/egress`
+const WEBHOOK = `/v1/webhooks/${WEBHOOK_ID}`
 const PLAN = { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' } }
 
 /** Every operation that is not open to everybody. One without a row fails below. */
@@ -108,6 +118,40 @@ const ROWS: Record<string, Row> = {
     hidden: 'JOB_NOT_FOUND',
   },
   listAudit: { grant: 'Egress.Audit', request: { method: 'GET', url: '/v1/audit' }, hidden: null },
+  createWebhook: {
+    grant: 'Egress.Read',
+    request: { method: 'POST', url: '/v1/webhooks', payload: { url: 'https://portal.example.com/' } },
+    hidden: null,
+  },
+  listWebhooks: { grant: 'Egress.Read', request: { method: 'GET', url: '/v1/webhooks' }, hidden: null },
+  getWebhook: { grant: 'Egress.Read', request: { method: 'GET', url: WEBHOOK }, hidden: null },
+  updateWebhook: {
+    grant: 'Egress.Read',
+    request: { method: 'PATCH', url: WEBHOOK, payload: { status: 'disabled' } },
+    hidden: null,
+  },
+  deleteWebhook: { grant: 'Egress.Read', request: { method: 'DELETE', url: WEBHOOK }, hidden: null },
+  rotateWebhookSecret: {
+    grant: 'Egress.Read',
+    request: { method: 'POST', url: `${WEBHOOK}/secret-rotation` },
+    hidden: null,
+  },
+  pingWebhook: { grant: 'Egress.Read', request: { method: 'POST', url: `${WEBHOOK}/ping` }, hidden: null },
+  listDeliveries: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `${WEBHOOK}/deliveries` },
+    hidden: null,
+  },
+  getDelivery: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `${WEBHOOK}/deliveries/${DELIVERY_ID}` },
+    hidden: null,
+  },
+  replayDeliveries: {
+    grant: 'Egress.Read',
+    request: { method: 'POST', url: `${WEBHOOK}/replays`, payload: { deliveryId: DELIVERY_ID } },
+    hidden: null,
+  },
   getMetrics: { grant: 'Egress.Read', request: { method: 'GET', url: '/metrics' }, hidden: null },
 }
 /** For operators, and not of the contract: the document does not tell of it. */

@@ -1,5 +1,15 @@
 import type { InjectOptions } from 'fastify'
-import { APPROVAL_ID, type Call, CLUSTER, CLUSTER_ID, JOB_ID, PLAN_ID, SUBSCRIPTION } from '../fakes.ts'
+import {
+  APPROVAL_ID,
+  type Call,
+  CLUSTER,
+  CLUSTER_ID,
+  DELIVERY_ID,
+  JOB_ID,
+  PLAN_ID,
+  SUBSCRIPTION,
+  WEBHOOK_ID,
+} from '../fakes.ts'
 
 /** A request that an operation answers well, and what it asks of the rooms for that. */
 export interface Success {
@@ -9,6 +19,10 @@ export interface Success {
   calls: Call[]
   headers?: Record<string, string>
 }
+
+const WEBHOOK = `/v1/webhooks/${WEBHOOK_ID}`
+const RECEIVER = 'https://portal.example.com/hooks'
+const ANYBODY = { name: 'anonymous', owner: { id: 'anonymous', appId: null, groups: [] } }
 
 export const PLAN_BODY = { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' } }
 export const PLANNED = { ...PLAN_BODY, authorizedRanges: 'widen', reason: null }
@@ -72,6 +86,7 @@ export const SUCCESSES: Success[] = [
           by: 'anonymous',
           onFailure: 'stop',
           schedule: null,
+          webhook: null,
         },
       ],
     ],
@@ -169,6 +184,97 @@ export const SUCCESSES: Success[] = [
         },
       ],
     ],
+  },
+  {
+    operationId: 'createWebhook',
+    request: {
+      method: 'POST',
+      url: '/v1/webhooks',
+      payload: {
+        url: RECEIVER,
+        events: ['job.failed'],
+        clusters: [{ subscriptionId: SUBSCRIPTION }],
+        description: 'The portal',
+      },
+    },
+    status: 201,
+    calls: [
+      [
+        'createWebhook',
+        {
+          url: RECEIVER,
+          events: ['job.failed'],
+          clusters: [{ subscriptionId: SUBSCRIPTION, resourceGroup: '*', clusterName: '*' }],
+          description: 'The portal',
+        },
+        ANYBODY,
+      ],
+    ],
+    headers: { location: WEBHOOK },
+  },
+  {
+    operationId: 'listWebhooks',
+    request: { url: `/v1/webhooks?jobId=${JOB_ID}&limit=5` },
+    status: 200,
+    calls: [['listWebhooks', { ownerId: 'anonymous', jobId: JOB_ID, limit: 5, cursor: null }]],
+  },
+  {
+    operationId: 'getWebhook',
+    request: { url: WEBHOOK },
+    status: 200,
+    calls: [['getWebhook', WEBHOOK_ID, 'anonymous']],
+  },
+  {
+    operationId: 'updateWebhook',
+    request: { method: 'PATCH', url: WEBHOOK, payload: { status: 'disabled', clusters: [] } },
+    status: 200,
+    calls: [['changeWebhook', WEBHOOK_ID, { status: 'disabled', clusters: [] }, ANYBODY]],
+  },
+  {
+    operationId: 'deleteWebhook',
+    request: { method: 'DELETE', url: WEBHOOK },
+    status: 204,
+    calls: [['removeWebhook', WEBHOOK_ID, ANYBODY]],
+  },
+  {
+    operationId: 'rotateWebhookSecret',
+    request: { method: 'POST', url: `${WEBHOOK}/secret-rotation` },
+    status: 200,
+    calls: [['rotateSecret', WEBHOOK_ID, 24, ANYBODY]],
+  },
+  {
+    operationId: 'pingWebhook',
+    request: { method: 'POST', url: `${WEBHOOK}/ping` },
+    status: 202,
+    calls: [['ping', WEBHOOK_ID, ANYBODY]],
+    headers: { location: `${WEBHOOK}/deliveries/${DELIVERY_ID}` },
+  },
+  {
+    operationId: 'listDeliveries',
+    request: { url: `${WEBHOOK}/deliveries?status=failed` },
+    status: 200,
+    calls: [
+      [
+        'listDeliveries',
+        { webhookId: WEBHOOK_ID, ownerId: 'anonymous', status: 'failed', limit: 20, cursor: null },
+      ],
+    ],
+  },
+  {
+    operationId: 'getDelivery',
+    request: { url: `${WEBHOOK}/deliveries/${DELIVERY_ID}` },
+    status: 200,
+    calls: [['getDelivery', { webhookId: WEBHOOK_ID, deliveryId: DELIVERY_ID, ownerId: 'anonymous' }]],
+  },
+  {
+    operationId: 'replayDeliveries',
+    request: {
+      method: 'POST',
+      url: `${WEBHOOK}/replays`,
+      payload: { failedSince: '2026-09-01T00:00:00Z' },
+    },
+    status: 202,
+    calls: [['replay', WEBHOOK_ID, { failedSince: '2026-09-01T00:00:00Z' }, ANYBODY]],
   },
   { operationId: 'getHealth', request: { url: '/healthz' }, status: 200, calls: [] },
   { operationId: 'getReadiness', request: { url: '/readyz' }, status: 200, calls: [] },

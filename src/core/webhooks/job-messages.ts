@@ -1,0 +1,62 @@
+import type { JobEvent } from '../job/events.ts'
+import type { Job, JobLogEntry } from '../job/job.ts'
+import { logEntry } from '../job/job-log.ts'
+import type { JobMessageType } from './webhook.ts'
+
+/** What a receiver gets as the body; `data` is all that a poll of the job at that moment would have told. */
+export interface JobMessage {
+  type: JobMessageType
+  /** When it happened. */
+  timestamp: string
+  data: { entry: JobLogEntry; job: Job }
+}
+
+/** What has just been appended to a job's log. */
+export interface Appended {
+  /** Whether the job had begun before. */
+  hadStarted: boolean
+  /** How many events the log held before these. */
+  length: number
+  events: readonly JobEvent[]
+  /** The job with the events. */
+  job: Job
+}
+
+/** The messages that follow from what was appended, in the order of the log. */
+export function jobMessages({ hadStarted, length, events, job }: Appended): JobMessage[] {
+  let isStarted = hadStarted
+  return events.flatMap((event, index) => {
+    const types = typesOf(event, isStarted)
+    if (event.type === 'stepStarted') isStarted = true
+    const entry = logEntry(event, length + index + 1)
+    return types.map((type) => ({ type, timestamp: event.at, data: { entry, job } }))
+  })
+}
+
+function typesOf(event: JobEvent, isStarted: boolean): JobMessageType[] {
+  switch (event.type) {
+    case 'accepted':
+      return ['job.accepted']
+    case 'stepStarted':
+      return isStarted ? [] : ['job.started']
+    case 'stepSucceeded':
+      // Those who open firewalls wait for this, and for nothing else.
+      return (event.observed?.prepared?.length ?? 0) > 0
+        ? ['job.step.succeeded', 'job.addresses.prepared']
+        : ['job.step.succeeded']
+    case 'cancelRequested':
+      return ['job.cancellation.requested']
+    case 'rollbackStarted':
+      return ['job.rollback.started']
+    case 'ended':
+      return [ENDS[event.status]]
+    default:
+      return []
+  }
+}
+
+const ENDS = {
+  Succeeded: 'job.succeeded',
+  Failed: 'job.failed',
+  Canceled: 'job.canceled',
+} as const

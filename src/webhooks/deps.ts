@@ -1,0 +1,44 @@
+import type { AzureMode } from '../core/plan.ts'
+import type { AttemptOutcome, DisabledBecause, Owner } from '../core/webhooks/webhook.ts'
+import type { Database } from '../database/database.ts'
+import type { DeliveryLane } from '../jobs/delivery-lane.ts'
+import type { Resolve } from './receiver.ts'
+
+/** What the room needs of the world. */
+export interface WebhooksDeps {
+  database: Database
+  deliveries: DeliveryLane
+  azure: AzureMode
+  /** Of the program, for the header User-Agent. */
+  version: string
+  /** Networks that messages may go to although they are not public: CIDRs or addresses. */
+  allowedNetworks: readonly string[]
+  /** Every address of a name. */
+  resolve: Resolve
+  /** Whether the access policy lets an owner see the cluster of this key now. */
+  mayRead: (owner: Owner, clusterKey: string) => boolean
+  now: () => Date
+  /** UUID version 7. */
+  newId: () => string
+  /** A new signing secret, `whsec_…`. */
+  newSecret: () => string
+  /** 0 to 1. */
+  random: () => number
+  logger: Logger
+  /** Nobody looks on when left out. */
+  observer?: WebhooksObserver
+}
+
+/** The part of pino that the room uses. */
+export interface Logger {
+  debug(facts: object, message: string): void
+  info(facts: object, message: string): void
+  warn(facts: object, message: string): void
+  error(facts: object, message: string): void
+}
+
+/** Looks on while messages are delivered, and changes nothing. */
+export interface WebhooksObserver {
+  attempted(outcome: AttemptOutcome): void
+  disabled(because: DisabledBecause): void
+}

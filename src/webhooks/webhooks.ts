@@ -1,0 +1,98 @@
+import type { Reach } from '../core/access/reach.ts'
+import type { Origin } from '../core/audit/audit.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { Delivery, DeliveryStatus, JobMessageType, Owner, Webhook } from '../core/webhooks/webhook.ts'
+import type { Witness } from '../database/idempotency.ts'
+
+/**
+ * What routes may ask of webhooks. Each belongs to whoever made it, and is not there for anybody else. Every method
+ * rejects with a `Refusal` for what the caller can mend. What a method does, what `witness` writes and the audit's row are
+ * one transaction.
+ */
+export interface Webhooks {
+  create(
+    request: WebhookRequest,
+    by: Subscriber,
+    origin?: Origin,
+    witness?: Witness<NewSecret>,
+  ): Promise<NewSecret>
+  get(webhookId: string, ownerId: string): Promise<Webhook>
+  list(query: WebhookQuery): Promise<{ items: Webhook[]; next: string | null }>
+  /** Changes what is given. Enabled again, it is told of what happens from then on. */
+  change(webhookId: string, change: WebhookUpdate, by: Subscriber, origin?: Origin): Promise<Webhook>
+  /** Its messages are gone with it. */
+  remove(webhookId: string, by: Subscriber, origin?: Origin): Promise<void>
+  /** Signs with a new secret from now on, and beside it with the present one for this many hours. */
+  rotateSecret(
+    webhookId: string,
+    overlapInHours: number,
+    by: Subscriber,
+    origin?: Origin,
+    witness?: Witness<NewSecret>,
+  ): Promise<NewSecret>
+  /** Sends a message that tells nothing, to see whether it arrives. */
+  ping(webhookId: string, by: Subscriber, origin?: Origin, witness?: Witness<Delivery>): Promise<Delivery>
+  listDeliveries(query: DeliveryQuery): Promise<{ items: Delivery[]; next: string | null }>
+  getDelivery(ref: DeliveryRef): Promise<DeliveryWithPayload>
+  /** Sends messages again, under their former ids; how many. */
+  replay(
+    webhookId: string,
+    which: Replay,
+    by: Subscriber & { reach?: Reach },
+    origin?: Origin,
+    witness?: Witness<Replayed>,
+  ): Promise<Replayed>
+}
+
+/** Whoever asks: the name for readers, the rest for the access policy. */
+export interface Subscriber {
+  name: string
+  owner: Owner
+}
+
+export interface WebhookRequest {
+  url: string
+  description: string | null
+  /** Left out: all. */
+  events?: JobMessageType[]
+  clusters: Webhook['clusters']
+}
+
+export type WebhookUpdate = Partial<Pick<Webhook, 'url' | 'description' | 'events' | 'clusters' | 'status'>>
+
+/** A webhook with its secret, which is told this once. */
+export type NewSecret = Webhook & { secret: string }
+
+export interface WebhookQuery {
+  ownerId: string
+  /** The webhooks of this job; left out, the subscriptions. */
+  jobId?: string | undefined
+  limit: number
+  cursor: string | null
+}
+
+export interface DeliveryQuery {
+  webhookId: string
+  ownerId: string
+  status?: DeliveryStatus | undefined
+  reach?: Reach | undefined
+  limit: number
+  cursor: string | null
+}
+
+export interface DeliveryRef {
+  webhookId: string
+  deliveryId: string
+  ownerId: string
+  reach?: Reach | undefined
+}
+
+/** What was, or is to be, sent. */
+export type DeliveryWithPayload = Delivery & { payload: JsonObject }
+
+/** One message, or those that failed and were made since (RFC 3339). */
+export type Replay = { deliveryId: string } | { failedSince: string }
+
+export interface Replayed {
+  replayed: number
+}

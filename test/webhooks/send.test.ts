@@ -1,0 +1,176 @@
+import { once } from 'node:events'
+import { createServer as createTlsServer } from 'node:https'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { generate } from 'selfsigned'
+import t, { type Test } from 'tap'
+import type { StoredWebhook } from '../../src/database/webhook-store.ts'
+import { EXAMPLE_SECRET, EXAMPLE_WEBHOOK } from '../../src/routes/examples/webhooks.ts'
+import type { WebhooksDeps } from '../../src/webhooks/deps.ts'
+import { send } from '../../src/webhooks/send.ts'
+import { receiverServer } from './support/receiver-server.ts'
+import { verified } from './support/webhook-room.ts'
+
+const MESSAGE = { id: '01990000-0000-7000-8000-000000000006', body: '{"type":"job.failed"}' }
+const now = new Date('2026-09-01T00:00:00.000Z')
+
+function webhookAt(url: string, given: Partial<StoredWebhook> = {}): StoredWebhook {
+  const owner = { id: 'owner', appId: null, groups: [] }
+  return {
+    ...EXAMPLE_WEBHOOK,
+    owner,
+    secret: EXAMPLE_SECRET,
+    formerSecret: null,
+    deliveredAt: null,
+    url,
+    ...given,
+  }
+}
+
+/** The part of the room that sending reads. */
+function depsWith(given: Partial<WebhooksDeps> = {}): WebhooksDeps {
+  const some = {
+    version: '1.2.3',
+    allowedNetworks: ['127.0.0.0/8'],
+    resolve: async () => ['127.0.0.1'],
+    now: () => now,
+  }
+  return { ...some, ...given } as WebhooksDeps
+}
+
+/** A port of loopback on which a TCP server does this with each connection. */
+async function tcpPort(t: Test, take: Parameters<typeof createTcpServer>[1]): Promise<number> {
+  const server = createTcpServer(take).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  return (server.address() as AddressInfo).port
+}
+
+t.test('a message arrives as it was signed, and 2xx is what delivers it', async (t) => {
+  const receiver = await receiverServer(t)
+  const { attempt } = await send(depsWith(), webhookAt(`${receiver.url}?token=1`), MESSAGE)
+  t.match(attempt, { at: now.toISOString(), outcome: 'DELIVERED', status: 204 })
+  const [got] = receiver.received
+  t.match(got, {
+    method: 'POST',
+    path: '/hook?token=1',
+    body: MESSAGE.body,
+    headers: {
+      'content-type': 'application/json',
+      'user-agent': 'aks-egress-planner/1.2.3',
+      'webhook-id': MESSAGE.id,
+      'webhook-timestamp': String(now.getTime() / 1_000),
+    },
+  })
+  t.strictSame(got && verified(EXAMPLE_SECRET, got), JSON.parse(MESSAGE.body))
+})
+
+t.test('every other answer is an outcome of its own', async (t) => {
+  const receiver = await receiverServer(t)
+  for (const [status, outcome] of [
+    [200, 'DELIVERED'],
+    [299, 'DELIVERED'],
+    [400, 'REFUSED'],
+    [404, 'REFUSED'],
+    [410, 'GONE'],
+    [429, 'REFUSED'],
+    [500, 'REFUSED'],
+  ] as const) {
+    receiver.answer = (response) => response.writeHead(status, { 'retry-after': '120' }).end('not read')
+    const sent = await send(depsWith(), webhookAt(receiver.url), MESSAGE)
+    t.match(sent, { attempt: { outcome, status }, retryAfter: '120' }, String(status))
+  }
+})
+
+t.test('redirects are not followed', async (t) => {
+  const receiver = await receiverServer(t)
+  const other = await receiverServer(t)
+  for (const status of [301, 302, 303, 307, 308]) {
+    receiver.answer = (response) => response.writeHead(status, { location: other.url }).end()
+    const { attempt } = await send(depsWith(), webhookAt(receiver.url), MESSAGE)
+    t.match(attempt, { outcome: 'REDIRECTED', status })
+  }
+  t.equal(other.received.length, 0, 'nobody was asked at the other place')
+})
+
+t.test('the name is judged at every attempt, and a connection goes where the judgement was', async (t) => {
+  const receiver = await receiverServer(t)
+  const url = receiver.url.replace('127.0.0.1', 'rebinding.example')
+  const answers = [['127.0.0.1'], ['10.0.0.1'], ['127.0.0.1', '169.254.169.254'], []]
+  let lookUps = 0
+  const resolve = async () => answers[lookUps++] ?? []
+  const outcomes: string[] = []
+  for (const _answer of answers)
+    outcomes.push((await send(depsWith({ resolve }), webhookAt(url), MESSAGE)).attempt.outcome)
+  t.strictSame(outcomes, ['DELIVERED', 'ADDRESS_REFUSED', 'ADDRESS_REFUSED', 'NAME_UNKNOWN'])
+  t.equal(lookUps, answers.length, 'one look-up for each attempt: what is judged is what is connected to')
+  t.equal(receiver.received.length, 1)
+  t.equal(receiver.received[0]?.headers.host, new URL(url).host, 'the receiver is asked by its own name')
+})
+
+t.test('what is inside is refused where nobody allowed it', async (t) => {
+  const receiver = await receiverServer(t)
+  const deps = depsWith({ allowedNetworks: [] })
+  for (const url of [receiver.url, receiver.url.replace('http:', 'https:')])
+    t.match(await send(deps, webhookAt(url), MESSAGE), {
+      attempt: { outcome: 'ADDRESS_REFUSED', status: null },
+    })
+  t.equal(receiver.received.length, 0)
+})
+
+t.test('a receiver that does not answer in time is left', async (t) => {
+  const port = await tcpPort(t, (socket) => socket.on('error', () => {}))
+  const { attempt } = await send(depsWith(), webhookAt(`http://127.0.0.1:${port}/`), MESSAGE, 50)
+  t.match(attempt, { outcome: 'TIMED_OUT', status: null })
+  const resolve = () => new Promise<string[]>(() => {})
+  const { attempt: other } = await send(
+    depsWith({ resolve }),
+    webhookAt('https://slow.example/'),
+    MESSAGE,
+    50,
+  )
+  t.match(other, { outcome: 'TIMED_OUT' }, 'and so is a name that is not resolved')
+})
+
+t.test('one that breaks off, or is not there, could not be connected to', async (t) => {
+  const port = await tcpPort(t, (socket) => socket.destroy())
+  const at = (where: number) => send(depsWith(), webhookAt(`http://127.0.0.1:${where}/`), MESSAGE)
+  t.match(await at(port), { attempt: { outcome: 'NOT_CONNECTED', status: null } })
+  const free = await tcpPort(t, () => {})
+  const server = createTcpServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port: gone } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  t.not(free, gone)
+  t.match(await at(gone), { attempt: { outcome: 'NOT_CONNECTED', status: null } })
+})
+
+t.test('a certificate that nobody vouches for is not trusted', async (t) => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keySize: 2048,
+  })
+  let asked = 0
+  const server = createTlsServer({ key, cert }, (_request, response) => {
+    asked++
+    response.end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const { attempt } = await send(depsWith(), webhookAt(`https://localhost:${port}/`), MESSAGE)
+  t.match(attempt, { outcome: 'NOT_TRUSTED', status: null })
+  t.equal(asked, 0, 'nothing was sent to it')
+})
+
+t.test('during a rotation both secrets sign, afterwards the new one alone', async (t) => {
+  const receiver = await receiverServer(t)
+  const formerSecret = `whsec_${Buffer.alloc(32, 9).toString('base64')}`
+  const until = (iso: string) => webhookAt(receiver.url, { formerSecret, formerSecretValidUntil: iso })
+  await send(depsWith(), until('2026-09-01T00:00:01.000Z'), MESSAGE)
+  await send(depsWith(), until('2026-09-01T00:00:00.000Z'), MESSAGE)
+  const [during, after] = receiver.received
+  if (during === undefined || after === undefined) throw new Error('two messages were sent')
+  for (const secret of [EXAMPLE_SECRET, formerSecret]) t.ok(verified(secret, during))
+  t.ok(verified(EXAMPLE_SECRET, after))
+  t.throws(() => verified(formerSecret, after))
+})
