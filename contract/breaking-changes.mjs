@@ -8,10 +8,17 @@ import { apiDiff } from 'api-smart-diff'
 export function breakingChanges(former, present) {
   const found = apiDiff(former, present)
     // Components show where they are used.
-    .filter(({ path }) => path[0] === 'paths')
+    .filter(({ path }) => path[0] === 'paths' && !isWords(path))
     .filter(({ type, action, path }) => type === 'breaking' || (action === 'remove' && isOfRequest(path)))
     .map(({ action, path, before, after }) => `${action} /${path.map(escaped).join('/')}${values(action, before, after)}`)
   return [...new Set(found)].toSorted()
+}
+
+/** Words and examples are for readers: no client depends on them. A member may be called the same. */
+const WORDS = ['description', 'summary', 'example', 'examples']
+
+function isWords(path) {
+  return path.some((segment, index) => WORDS.includes(segment) && path[index - 1] !== 'properties')
 }
 
 function isOfRequest(path) {

@@ -27,10 +27,22 @@ const BREAKS = {
 for (const [what, alter] of Object.entries(BREAKS))
   test(`${what} breaks clients`, () => assert.ok(after(alter).length > 0))
 
+const cluster = (paths) => paths['/v1/clusters/{subscriptionId}/{resourceGroup}/{clusterName}/egress'].get
 const SOUND = {
   nothing: () => {},
   'other words': ({ info }) => {
     info.description = 'other'
+  },
+  'a parameter without its example': ({ paths }) => {
+    for (const { example, examples, schema } of cluster(paths).parameters)
+      assert.ok(example ?? examples ?? schema.examples, 'there was one')
+    cluster(paths).parameters = cluster(paths).parameters.map(({ example, examples, ...rest }) => {
+      const { examples: inner, ...schema } = rest.schema
+      return { ...rest, schema }
+    })
+  },
+  'a parameter without its words': ({ paths }) => {
+    for (const each of cluster(paths).parameters) delete each.description
   },
   'a new member of an answer': ({ components }) => {
     components.schemas.Job.properties.more = { type: 'string' }

@@ -140,3 +140,19 @@ t.test('a plan leads to its job, and a job to what can be done with it', async (
   t.match(links.executePlan, { operationId: 'createJob', requestBody: { planId: '$response.body#/id' } })
   t.match(paths['/v1/jobs'].post.responses['202'].links.pollJob, { operationId: 'getJob' })
 })
+
+t.test('Swagger UI sends no header that nobody has typed', async (t) => {
+  const document = JSON.parse(await openapiText()) as Document
+  const headers = operationsOf(document).flatMap(({ operation }) => {
+    const { parameters = [] } = operation as unknown as { parameters?: Loose[] }
+    return parameters.filter((each) => each.in === 'header')
+  })
+  t.ok(headers.length > 10)
+  for (const { name, schema, ...rest } of headers) {
+    const filledIn = Object.keys({ ...rest, ...(schema as Loose) })
+    t.notOk(
+      filledIn.some((each) => ['example', 'examples', 'default', 'enum'].includes(each)),
+      `${name} is empty until somebody fills it in`,
+    )
+  }
+})

@@ -15,12 +15,17 @@ const KEEP_SECONDS = '600'
 export function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('vary', 'Origin')
     const { origin } = request.headers
     if (origin === undefined || !origins.includes(origin)) return done()
     reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': ANSWER_HEADERS })
     if (!isPreflight(request)) return done()
     answerPreflight(reply)
+  })
+  // At the end, because operations that have several forms say so in the same header.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    const vary = reply.getHeader('vary')
+    reply.header('vary', vary === undefined ? 'Origin' : `${vary}, Origin`)
+    done(null, payload)
   })
 }
 

@@ -16,9 +16,12 @@ export async function addDocs(app: FastifyInstance, signIn?: SignIn): Promise<vo
     staticCSP: contentSecurityPolicy(signIn === undefined ? '' : ` ${authorityOf(signIn)}`),
     theme: { title: 'AKS Egress Planner' },
     uiConfig: {
+      // Without the bar at the top, which offers to explore other addresses than this service.
+      layout: 'BaseLayout',
       docExpansion: 'list',
       tryItOutEnabled: true,
       displayRequestDuration: true,
+      defaultModelsExpandDepth: 0,
       deepLinking: true,
     },
     ...(signIn === undefined ? {} : { initOAuth: { usePkceWithAuthorizationCodeGrant: true } }),

@@ -120,11 +120,16 @@ function explain(part: RequestPart, error: SchemaError, name: string): { code: s
     case 'anyOf':
       return {
         code: 'FORMAT_INVALID',
-        message: `${subject} is not well-formed. Wanted: ${String(schema.description ?? 'another form')}`,
+        message: `${subject} is not well-formed. Wanted: ${uncapitalized(String(schema.description ?? 'another form.'))}`,
       }
     default:
       return { code: 'VALUE_NOT_ALLOWED', message: `${subject} ${error.message ?? 'is not possible here'}.` }
   }
+}
+
+/** Descriptions are sentences of their own; here they end one. */
+function uncapitalized(text: string): string {
+  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
 }
 
 function typeInWords(type: unknown): string {

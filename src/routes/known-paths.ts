@@ -19,7 +19,9 @@ export function addKnownPaths(app: FastifyInstance): void {
       .filter(([pattern]) => matches(pattern, path))
       .flatMap(([, methods]) => [...methods])
     const allow = [...new Set([...allowed, 'OPTIONS'])].toSorted().join(', ')
-    if (allowed.length === 0) throw new Problem('ROUTE_NOT_FOUND', { facts: { path: path.slice(0, 200) } })
+    // A route of many paths, such as the files of Swagger UI, may have the method and not this path.
+    if (allowed.length === 0 || allowed.includes(request.method))
+      throw new Problem('ROUTE_NOT_FOUND', { facts: { path: path.slice(0, 200) } })
     if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
     const facts = { method: request.method, allowed: allow.split(', ') }
     throw new Problem('METHOD_NOT_ALLOWED', { facts, headers: { allow } })

@@ -20,6 +20,10 @@ carries the plan out as a job that is polled.
    \`Prefer: wait=30\` to hear of news at once; or follow \`GET /v1/jobs/{jobId}/events\` as \`text/event-stream\`; or be
    told by \`POST /v1/webhooks\`.
 
+In Swagger UI each operation opens filled in with a request that the simulated demo fleet answers. To go all the way:
+execute \`POST /v1/plans\`, put the \`id\` of its answer into \`planId\` of \`POST /v1/jobs\`, and the \`id\` of that one into
+\`jobId\` of \`GET /v1/jobs/{jobId}\`. Where callers are checked, \`Authorize\` first.
+
 A POST that is sent again with the same \`Idempotency-Key\` is answered as the first time and done once.
 
 Words of Azure are spelled as Azure spells them. Unknown fields and parameters of a request are refused; new fields may
@@ -43,11 +47,11 @@ const SERVERS = [
 ]
 
 const TAGS = [
-  { name: 'Transitions', description: 'Which outbound type can become which, as dated data.' },
   { name: 'Clusters', description: 'The egress of a cluster as it is.' },
   { name: 'Plans', description: 'What a change would do; made by reading alone, kept as it was made.' },
   { name: 'Jobs', description: 'Plans being carried out, one at a time for each cluster.' },
   { name: 'Webhooks', description: 'Being told of jobs by messages, as Standard Webhooks has them.' },
+  { name: 'Transitions', description: 'Which outbound type can become which, as dated data.' },
   { name: 'Audit', description: 'Who did or tried what; cannot be altered.' },
   { name: 'Service', description: 'For those who run this service, and what its problems mean.' },
 ]

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { Job } from '../core/job/job.ts'
 import type { AzureMode } from '../core/plan.ts'
 
 /** A real change takes minutes; the simulated one takes seconds. */
@@ -9,6 +10,28 @@ export const POLL_HEADERS = {
     type: 'integer',
     description: 'Seconds to wait before asking again; only while the job is unfinished.',
   },
+}
+
+/** Of an answer that sends its caller to poll a job. */
+export const MONITOR_HEADERS = {
+  location: { type: 'string', description: 'The path of the job.' },
+  'operation-location': { type: 'string', description: 'The absolute URL of the job, to poll.' },
+  ...POLL_HEADERS,
+}
+
+/** Where a job is polled, and when first; a job that is at its end already needs no waiting. */
+export function monitorHeaders(
+  request: FastifyRequest,
+  { id, status }: Pick<Job, 'id' | 'status'>,
+  azure: AzureMode,
+): Record<string, string> {
+  const location = `/v1/jobs/${id}`
+  const isUnfinished = status === 'NotStarted' || status === 'Running'
+  return {
+    location,
+    'operation-location': absoluteUrl(request, location),
+    ...(isUnfinished ? { 'retry-after': POLL_SECONDS[azure] } : {}),
+  }
 }
 
 const HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/

@@ -21,6 +21,7 @@ type EdgeCode =
   | 'HEADERS_TOO_LARGE'
   | 'REQUEST_TIMEOUT'
   | 'EXPECTATION_FAILED'
+  | 'PRECONDITION_FAILED'
   | 'ROUTE_NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'PROBLEM_NOT_FOUND'
@@ -46,7 +47,7 @@ interface ProblemEntry {
 
 /**
  * Every problem with its status; the only place in the service that knows error statuses. 400: the same
- * request will be refused again. 401 and 403: somebody else may. 404: it is not there. 409: the state forbids it. 422: the key of the
+ * request will be refused again. 401 and 403: somebody else may. 404: it is not there. 409: the state forbids it. 412: it is not as the caller has read it. 422: the key of the
  * request was another's. 502: Azure failed us in a
  * way that waiting does not mend. 503: waiting may.
  */
@@ -110,6 +111,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   WEBHOOK_DISABLED: { status: 409, title: 'Webhook is disabled' },
   WEBHOOK_LIMIT_REACHED: { status: 409, title: 'Too many webhooks' },
   IDEMPOTENCY_KEY_IN_USE: { status: 409, title: 'Same request under way', retryAfterSeconds: 2 },
+  PRECONDITION_FAILED: { status: 412, title: 'Changed since it was read' },
   BODY_TOO_LARGE: { status: 413, title: 'Body too large' },
   URI_TOO_LONG: { status: 414, title: 'URL too long' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },

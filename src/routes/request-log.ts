@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { clusterId } from '../core/resource-id.ts'
+import { subjectOf } from './auth/operation-subjects.ts'
 import { pathOf } from './send-problem.ts'
 
 const SOUND_ID = /^[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}$/
@@ -20,35 +21,47 @@ export function addRequestLog(app: FastifyInstance): void {
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {
-    const { operation, quiet } = request.routeOptions.config
-    const level = quiet === true && reply.statusCode < 400 ? 'debug' : 'info'
+    const { operation } = request.routeOptions.config
+    const code = reply.getHeader('x-ms-error-code')
     const line = {
       operationId: operation,
-      ...namedIn(request.params),
+      ...namedIn(request),
+      ...madeBy(reply),
       method: request.method,
       path: pathOf(request.url).slice(0, LONGEST_PATH),
       status: reply.statusCode,
+      ...(code === undefined ? {} : { code }),
       ms: Math.round(reply.elapsedTime * 10) / 10,
     }
     // Answers end outside of the trace that their request began.
-    const log = () => request.log[level](line, 'answered')
+    const log = () => request.log[levelOf(request, reply)](line, 'answered')
     if (request.observed === null) log()
     else request.observed.run(log)
     done()
   })
 }
 
-/** What the path names, so that a plan, a job or a cluster is found in the log by it. */
-function namedIn(params: unknown): Record<string, string> {
-  const { planId, jobId, subscriptionId, resourceGroup, clusterName } = (params ?? {}) as Record<
-    string,
-    string | undefined
-  >
+/** Probes and the files of Swagger UI are asked for all the time; only that they fail is news. */
+function levelOf({ routeOptions }: FastifyRequest, { statusCode }: FastifyReply): 'debug' | 'info' {
+  const isQuiet = routeOptions.config.quiet === true || routeOptions.url?.startsWith('/docs/') === true
+  return isQuiet && statusCode < 400 ? 'debug' : 'info'
+}
+
+/** What the request is about, so that a plan, a job or a cluster is found in the log by it. */
+function namedIn(request: FastifyRequest): Record<string, string> {
+  const { cluster, planId, jobId } = subjectOf(request)
   return {
-    ...(planId === undefined ? {} : { planId }),
-    ...(jobId === undefined ? {} : { jobId }),
-    ...(subscriptionId === undefined || resourceGroup === undefined || clusterName === undefined
-      ? {}
-      : { cluster: clusterId({ subscriptionId, resourceGroup, name: clusterName }) }),
+    ...(planId === null ? {} : { planId }),
+    ...(jobId === null ? {} : { jobId }),
+    ...(cluster === null ? {} : { cluster: clusterId(cluster) }),
   }
+}
+
+const MADE = /^\/v1\/(plans|jobs)\/([\da-f-]{36})$/
+
+/** The plan or job that the answer leads to. */
+function madeBy(reply: FastifyReply): Record<string, string> {
+  const [, kind, id] = MADE.exec(String(reply.getHeader('location') ?? '')) ?? []
+  if (id === undefined) return {}
+  return kind === 'plans' ? { planId: id } : { jobId: id }
 }

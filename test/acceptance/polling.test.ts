@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { startPostgres } from '../support/postgres.ts'
 import { startSimulatorProcess } from '../support/start-service.ts'
 import { openEvents } from './support/event-stream.ts'
-import { execute, makePlan, planFor } from './support/requests.ts'
+import { execute, isServed, makePlan, planFor } from './support/requests.ts'
 import {
   anyService,
   type Client,
@@ -11,11 +11,13 @@ import {
   listOf,
   service,
   temporaryFolder,
+  until,
 } from './support/service.ts'
 
 const FINAL = ['Succeeded', 'Failed', 'Canceled']
+/** The log as polls tell it; an exhausted service is asked again, or it would tell of none. */
 const logOf = async ({ get }: Client, jobId: string) =>
-  listOf((await get(`/v1/jobs/${jobId}/events?limit=1000`)).body.items)
+  listOf((await until(() => get(`/v1/jobs/${jobId}/events?limit=1000`), isServed)).body.items)
 
 /** Follows a job by polls that wait; gives every version of it that was answered. */
 async function follow(t: Test, { get }: Client, jobId: string): Promise<Loose[]> {

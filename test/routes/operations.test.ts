@@ -70,6 +70,14 @@ t.test('Retry-After is told while a job is unfinished, and no longer', async (t)
     }
 })
 
+t.test('a cancellation that ends the job at once asks nobody to wait', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  rooms.job = { ...rooms.job, status: 'Canceled' }
+  const answer = await app.inject({ method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation` })
+  t.equal(answer.headers['operation-location'], `http://localhost:80/v1/jobs/${JOB_ID}`)
+  t.notOk('retry-after' in answer.headers)
+})
+
 t.test('lists of plans and jobs take the same filters, times in any zone', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const query =
@@ -115,6 +123,11 @@ t.test('HEAD and OPTIONS tell what a path can do', async (t) => {
   const options = await app.inject({ method: 'OPTIONS', url: '/v1/plans' })
   t.equal(options.statusCode, 204)
   t.equal(options.headers.allow, 'GET, HEAD, OPTIONS, POST')
+})
+
+t.test('a file of Swagger UI that is not there is not told to have other methods', async (t) => {
+  const { app } = await fakeApp(t)
+  t.match((await app.inject('/docs/static/nothing.css')).json(), { status: 404, code: 'ROUTE_NOT_FOUND' })
 })
 
 t.test('a bearer token is asked for when callers are told apart', async (t) => {

@@ -1,9 +1,10 @@
+import type { InjectOptions } from 'fastify'
 import t from 'tap'
 import { REFUSAL_CODES, Refusal, type RefusalFacts } from '../../src/core/refusal.ts'
 import { DatabaseAway } from '../../src/database/database-away.ts'
 import { PROBLEM_CODES, PROBLEMS, problemBody, problemKind } from '../../src/routes/problems.ts'
 import { documentOf, documentValidator } from './document.ts'
-import { CLUSTER, fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from './fakes.ts'
+import { CLUSTER, CLUSTER_ID, fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from './fakes.ts'
 
 /** The facts that the rooms give with each refusal, and a word of them that the sentence must hold. */
 const FACTS: Partial<Record<string, { facts: RefusalFacts; says: string }>> = {
@@ -120,11 +121,48 @@ t.test('one log line tells of each request, without headers and query', async (t
     method: 'GET',
     path: `/v1/plans/${PLAN_ID}`,
     status: 400,
+    code: 'INVALID_REQUEST',
     ms: Number,
   })
   t.notMatch(lines[0], 'secret')
   const odd = await app.inject({ url: '/healthz', headers: { 'x-request-id': 'a b' } })
   t.not(odd.headers['x-request-id'], 'a b')
+})
+
+t.test(
+  'the line of a request names its plan, job and cluster, also where the body or the answer does',
+  async (t) => {
+    const lines: string[] = []
+    const stream = { write: (line: string) => lines.push(line) }
+    const { app } = await fakeApp(t, { logger: { level: 'info', stream } })
+    const lineOf = async (request: InjectOptions) => {
+      lines.length = 0
+      await app.inject(request)
+      return JSON.parse(lines[0] ?? '{}')
+    }
+    const target = { outboundType: 'managedNATGateway' }
+    const planned = await lineOf({ method: 'POST', url: '/v1/plans', payload: { cluster: CLUSTER, target } })
+    t.match(planned, { operationId: 'createPlan', cluster: CLUSTER_ID, planId: PLAN_ID, status: 201 })
+    t.notOk('code' in planned, 'nothing went wrong')
+    const started = await lineOf({ method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID } })
+    t.match(started, { operationId: 'createJob', planId: PLAN_ID, jobId: JOB_ID, status: 202 })
+    const back = await lineOf({ method: 'POST', url: `/v1/jobs/${JOB_ID}/rollback-plan` })
+    t.match(back, { operationId: 'createRollbackPlan', jobId: JOB_ID, planId: PLAN_ID, status: 201 })
+    const unsound = await lineOf({ method: 'POST', url: '/v1/jobs', payload: { planId: 'x y' } })
+    t.match(unsound, { operationId: 'createJob', status: 400, code: 'INVALID_REQUEST' })
+    t.notOk('planId' in unsound, 'what is no id is not repeated')
+  },
+)
+
+t.test('the files of Swagger UI are no news, unless one is not there', async (t) => {
+  const lines: string[] = []
+  const { app } = await fakeApp(t, {
+    logger: { level: 'info', stream: { write: (line) => lines.push(line) } },
+  })
+  await app.inject('/docs/static/swagger-ui.css')
+  t.equal(lines.length, 0)
+  await app.inject('/docs/static/nothing.css')
+  t.match(JSON.parse(lines[0] ?? '{}'), { path: '/docs/static/nothing.css', status: 404 })
 })
 
 t.test('readiness names what is missing', async (t) => {

@@ -146,6 +146,8 @@ t.test('pages of other origins are let in only by name', async (t) => {
     'a problem can be read too',
   )
   t.match(refused.headers['access-control-expose-headers'], 'retry-after')
+  const forms = await app.inject({ url: READ, headers: { authorization: 'Bearer one' } })
+  t.equal(forms.headers.vary, 'Accept, Origin', 'also where the answer depends on more')
   const { app: closed } = await fakeApp(t)
   const answer = await closed.inject({ url: READ, headers: { origin: 'https://portal.example' } })
   t.notOk(answer.headers['access-control-allow-origin'], 'off unless configured')

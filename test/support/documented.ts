@@ -15,6 +15,8 @@ interface Known {
   method: string
   pattern: RegExp
   operationId: string
+  /** The codes of the problems that it shows, by status. */
+  codes: Map<number, string[]>
 }
 
 const DOCUMENT_FILE = new URL('../../openapi/openapi.json', import.meta.url)
@@ -31,9 +33,21 @@ function document() {
     method: method.toUpperCase(),
     pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`),
     operationId: operation.operationId ?? '',
+    codes: new Map(
+      Object.entries(operation.responses).map(([status, { content }]) => [Number(status), codesOf(content)]),
+    ),
   }))
   loaded = { known, validator: documentValidator(parsed) }
   return loaded
+}
+
+function codesOf(content: Record<string, object> | undefined): string[] {
+  const { examples = {} } = (content?.['application/problem+json'] ?? {}) as { examples?: object }
+  return Object.keys(examples)
+}
+
+function pathOf(path: string): string {
+  return path.split('?')[0] ?? ''
 }
 
 /**
@@ -42,7 +56,7 @@ function document() {
  */
 export function faultsOf({ method, path, status, contentType, text }: Exchange): string[] {
   if (method === 'HEAD' || method === 'OPTIONS') return []
-  const pathname = path.split('?')[0] ?? ''
+  const pathname = pathOf(path)
   const { known, validator } = document()
   const operation = known.find((each) => each.method === method && each.pattern.test(pathname))
   const body = bodyOf(contentType, text)
@@ -52,6 +66,22 @@ export function faultsOf({ method, path, status, contentType, text }: Exchange):
   return contentType?.startsWith('application/problem+json') === true
     ? validator.faultsOfSchema('Problem', body)
     : [`${method} ${pathname} is no operation and answers ${status} ${contentType}`]
+}
+
+/** Said of what did not come to be a request of an operation, though its path was like that of one. */
+const BEFORE_ANY_OPERATION = ['MALFORMED_URL', 'MALFORMED_HTTP', 'ROUTE_NOT_FOUND']
+
+/**
+ * What an answer of the whole service says besides that the document does not tell: a problem of a code that its operation
+ * shows no example of. Rooms that are not real throw what no operation would.
+ */
+export function untoldProblems({ method, path, status, text }: Exchange): string[] {
+  if (status < 400 || text === '') return []
+  const operation = document().known.find((each) => each.method === method && each.pattern.test(pathOf(path)))
+  const { code } = JSON.parse(text) as { code: string }
+  if (operation === undefined || BEFORE_ANY_OPERATION.includes(code)) return []
+  const told = operation.codes.get(status) ?? []
+  return told.includes(code) ? [] : [`${operation.operationId} ${status} shows no ${code}`]
 }
 
 function bodyOf(contentType: string | null, text: string): unknown {

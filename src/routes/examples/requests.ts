@@ -38,9 +38,12 @@ export const PLAN_REQUEST_EXAMPLES = {
 }
 
 export const JOB_REQUEST_EXAMPLES = {
-  plain: { summary: 'A plan that asks for no acknowledgement', value: { planId: EXAMPLE_PLAN.id } },
+  plain: {
+    summary: 'A plan that asks for no acknowledgement; put in the id of yours',
+    value: { planId: EXAMPLE_PLAN.id },
+  },
   acknowledged: {
-    summary: 'A plan that releases the present addresses',
+    summary: 'A plan that releases the present addresses; put in the id of yours',
     value: { planId: EXAMPLE_PLAN.id, acknowledge: ['EGRESS_IP_LOST'], reason: 'CHG-1234' },
   },
   told: {

@@ -2,8 +2,11 @@ import type { Job } from '../../core/job/job.ts'
 import { answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
+import { etagOf } from '../etag.ts'
+import { requireMatch } from '../if-match.ts'
 import { once } from '../once.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
+import { MONITOR_HEADERS, monitorHeaders } from '../polling.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../schemas/headers.ts'
 import { CancelRequestSchema, JobSchema } from '../schemas/job.ts'
 import { JobPathSchema } from '../schemas/names.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
@@ -18,7 +21,7 @@ const schema = {
     'What Azure is already doing goes on to its end, unless `abortOperation` asks it to stop, and nothing is undone: poll the job to see where it stopped. Asking twice is no error. The body may be left out.',
   body: ref(CancelRequestSchema),
   params: JobPathSchema,
-  headers: requestHeaders(IDEMPOTENCY_KEY),
+  headers: requestHeaders({ ...IDEMPOTENCY_KEY, ...ifMatch('the job') }),
   querystring: NO_QUERY,
   response: answers(
     {
@@ -27,16 +30,23 @@ const schema = {
         schema: ref(JobSchema),
         example: 'job',
         headers: {
-          location: { type: 'string', description: 'The path of the job, to poll.' },
+          ...MONITOR_HEADERS,
           ...IDEMPOTENCY_REPLAYED,
         },
       },
     },
-    ['URI_TOO_LONG', ...BODY_PROBLEMS, ...KEY_PROBLEMS, 'JOB_NOT_FOUND', 'JOB_ALREADY_FINISHED'],
+    [
+      'URI_TOO_LONG',
+      ...BODY_PROBLEMS,
+      ...KEY_PROBLEMS,
+      'JOB_NOT_FOUND',
+      'JOB_ALREADY_FINISHED',
+      'PRECONDITION_FAILED',
+    ],
   ),
 }
 
-export function cancelJob(app: App, { jobs, keys }: AppDeps): void {
+export function cancelJob(app: App, { jobs, keys, azure }: AppDeps): void {
   const config = { operation: schema.operationId, bodyOptional: true, idempotent: true }
   app.post(path, { schema, config }, (request, reply) => {
     const { params, body, caller } = request
@@ -45,8 +55,12 @@ export function cancelJob(app: App, { jobs, keys }: AppDeps): void {
       keys,
       request,
       reply,
-      (witness) => jobs.cancel(params.jobId, caller.name, abort, originOf(request), witness),
-      (job) => ({ status: 202, headers: { location: `/v1/jobs/${job.id}` }, body: job }),
+      // Once more with the same key it is answered as before, though the job has changed by the first one.
+      async (witness) => {
+        await requireMatch(request, async () => etagOf((await jobs.getVersion(params.jobId)).version))
+        return jobs.cancel(params.jobId, caller.name, abort, originOf(request), witness)
+      },
+      (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
     )
   })
 }

@@ -5,10 +5,12 @@ import type { Subscriber } from '../../webhooks/webhooks.ts'
 import { AZURE_PROBLEMS, answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
+import { etagOf } from '../etag.ts'
 import { JOB_REQUEST_EXAMPLES } from '../examples/requests.ts'
+import { requireMatch } from '../if-match.ts'
 import { once } from '../once.ts'
-import { absoluteUrl, POLL_HEADERS, POLL_SECONDS } from '../polling.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
+import { MONITOR_HEADERS, monitorHeaders } from '../polling.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../schemas/headers.ts'
 import { JobRequestSchema, JobSchema } from '../schemas/job.ts'
 import { NO_QUERY, ref } from '../schemas/plain.ts'
 import { subscriberOf } from '../subscriber.ts'
@@ -20,9 +22,9 @@ const schema = {
   tags: ['Jobs'],
   summary: 'Execute a plan',
   description:
-    'Everything that can be refused is refused now; an accepted job changes the cluster. Poll the job at `Operation-Location` every `Retry-After` seconds until its status is `Succeeded`, `Failed` or `Canceled`.',
+    'Name in `acknowledge` each code that `acknowledgementsRequired` of the plan lists. Everything that can be refused is refused now; an accepted job changes the cluster. Poll the job at `Operation-Location` every `Retry-After` seconds until its status is `Succeeded`, `Failed` or `Canceled`.',
   body: ref(JobRequestSchema),
-  headers: requestHeaders(IDEMPOTENCY_KEY),
+  headers: requestHeaders({ ...IDEMPOTENCY_KEY, ...ifMatch('the plan') }),
   querystring: NO_QUERY,
   response: answers(
     {
@@ -31,9 +33,7 @@ const schema = {
         schema: ref(JobSchema),
         example: 'job',
         headers: {
-          location: { type: 'string', description: 'The path of the job.' },
-          'operation-location': { type: 'string', description: 'The absolute URL of the job, to poll.' },
-          ...POLL_HEADERS,
+          ...MONITOR_HEADERS,
           ...IDEMPOTENCY_REPLAYED,
         },
       },
@@ -57,6 +57,7 @@ const schema = {
       'ROLLBACK_NOT_AVAILABLE',
       'CLUSTER_LOCKED',
       'PLAN_STALE',
+      'PRECONDITION_FAILED',
       'CLUSTER_NOT_FOUND',
       'SUBSCRIPTION_NOT_FOUND',
       ...AZURE_PROBLEMS,
@@ -79,23 +80,18 @@ function toOrder(body: Static<typeof JobRequestSchema>, { name: by, owner }: Sub
   return { planId, acknowledge, reason, by, onFailure, schedule, webhook }
 }
 
-export function createJob(app: App, { jobs, keys, azure }: AppDeps): void {
+export function createJob(app: App, { planning, jobs, keys, azure }: AppDeps): void {
   app.post(path, { schema, config }, (request, reply) => {
     const order = toOrder(request.body, subscriberOf(request))
     return once<Job>(
       keys,
       request,
       reply,
-      (witness) => jobs.accept(order, originOf(request), witness),
-      (job) => {
-        const location = `${path}/${job.id}`
-        const headers = {
-          location,
-          'operation-location': absoluteUrl(request, location),
-          'retry-after': POLL_SECONDS[azure],
-        }
-        return { status: 202, headers, body: job }
+      async (witness) => {
+        await requireMatch(request, async () => etagOf(await planning.getPlanStatus(order.planId)))
+        return jobs.accept(order, originOf(request), witness)
       },
+      (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
     )
   })
 }

@@ -17,7 +17,7 @@ const schema = {
   tags: ['Jobs'],
   summary: 'Poll a job',
   description:
-    'Answers 200 as long as the job exists, also when it failed: what went wrong is in `error`, what was read back at the end in `result`. Send the `ETag` of the last answer as `If-None-Match` to be answered 304 while nothing has changed, and `Prefer: wait=30` beside it to be answered as soon as something has. `GET /v1/jobs/{jobId}/events` with `Accept: text/event-stream` tells the same as it happens.',
+    'Answers 200 as long as the job exists, also when it failed: what went wrong is in `error`, what was read back at the end in `result`. Jobs and their plans are never deleted. Send the `ETag` of the last answer as `If-None-Match` to be answered 304 while nothing has changed, and `Prefer: wait=30` beside it to be answered as soon as something has. `GET /v1/jobs/{jobId}/events` with `Accept: text/event-stream` tells the same as it happens.',
   params: JobPathSchema,
   headers: requestHeaders({ ...IF_NONE_MATCH, ...PREFER_WAIT }),
   querystring: NO_QUERY,

@@ -113,6 +113,12 @@ export const REQUEST_TEXTS = {
     remedy: 'Leave the header Expect out.',
     example: {},
   },
+  PRECONDITION_FAILED: {
+    detail: (facts) =>
+      `The header If-Match names another version than the present one${given(', which is ', word(facts.etag))}; nothing was done.`,
+    remedy: 'Read it again, decide anew, and send its ETag as If-Match, or leave the header out.',
+    example: { etag: '"8"' },
+  },
   ROUTE_NOT_FOUND: {
     detail: (facts) => `There is nothing at ${word(facts.path) || 'this path'}.`,
     remedy: 'GET /openapi.json lists every operation; /docs shows them.',

@@ -11,30 +11,32 @@ export const CLUSTER_NAME = '^[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?$'
 
 export const SubscriptionIdSchema = Type.String({
   pattern: SUBSCRIPTION_ID,
-  description: 'The subscription: a GUID.',
+  description: 'The id of the subscription, a GUID.',
   examples: ['11111111-1111-1111-1111-111111111111'],
 })
 
 export const ResourceGroupSchema = Type.String({
   pattern: RESOURCE_GROUP,
-  description: 'The resource group: 1 to 90 letters, digits, _ . ( ) or -, not ending with a dot.',
+  description:
+    'The name of the resource group: 1 to 90 letters, digits, _ . ( ) or -, not ending with a dot.',
   examples: ['rg-demo'],
 })
 
 export const ClusterNameSchema = Type.String({
   pattern: CLUSTER_NAME,
-  description: 'The cluster: 1 to 63 letters, digits, _ or -, starting and ending with a letter or digit.',
+  description:
+    'The name of the cluster: 1 to 63 letters, digits, _ or -, starting and ending with a letter or digit.',
   examples: ['lb-byo-nat-attached'],
 })
 
 /** Stricter than `format: uuid`, which also admits `urn:uuid:`. */
 const ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
-export const PlanIdSchema = Type.String({ pattern: ID, description: 'The plan: a UUID.' })
-export const JobIdSchema = Type.String({ pattern: ID, description: 'The job: a UUID.' })
-export const WebhookIdSchema = Type.String({ pattern: ID, description: 'The webhook: a UUID.' })
-export const DeliveryIdSchema = Type.String({ pattern: ID, description: 'The delivery: a UUID.' })
-export const ApprovalIdSchema = Type.String({ pattern: ID, description: 'The approval: a UUID.' })
+export const PlanIdSchema = Type.String({ pattern: ID, description: 'The id of the plan, a UUID.' })
+export const JobIdSchema = Type.String({ pattern: ID, description: 'The id of the job, a UUID.' })
+export const WebhookIdSchema = Type.String({ pattern: ID, description: 'The id of the webhook, a UUID.' })
+export const DeliveryIdSchema = Type.String({ pattern: ID, description: 'The id of the delivery, a UUID.' })
+export const ApprovalIdSchema = Type.String({ pattern: ID, description: 'The id of the approval, a UUID.' })
 
 const closed = { additionalProperties: false }
 

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { faultsOf } from '../../support/documented.ts'
+import { faultsOf, untoldProblems } from '../../support/documented.ts'
 import { type StartedProcess, startService } from '../../support/start-service.ts'
 
 /** Any JSON, loosely: tests look into bodies by name, and an absent member shows in the comparison. */
@@ -50,7 +50,8 @@ export function client(url: string, isContract = true): Client {
     const text = await answer.text()
     const { status, headers: answered } = answer
     if (isContract && !NOT_OURS.test(path)) {
-      const faults = faultsOf({ method, path, status, contentType: answered.get('content-type'), text })
+      const exchange = { method, path, status, contentType: answered.get('content-type'), text }
+      const faults = [...faultsOf(exchange), ...untoldProblems(exchange)]
       if (faults.length > 0)
         throw new Error(`${method} ${path} is not answered as documented: ${faults.join('; ')}`)
     }

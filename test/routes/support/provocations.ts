@@ -60,6 +60,7 @@ const OF_EDGE: Partial<Record<ProblemCode, Provocation>> = {
   IDEMPOTENCY_KEY_INVALID: { request: withHeaders({ 'idempotency-key': 'x'.repeat(1_000) }) },
   IDEMPOTENCY_KEY_IN_USE: keyed('busy'),
   IDEMPOTENCY_KEY_REUSED: keyed('other'),
+  PRECONDITION_FAILED: { request: withHeaders({ 'if-match': '"another version"' }) },
   TOO_MANY_REQUESTS: { isSecond: true },
   NOT_READY: {
     stage: (stage) => {

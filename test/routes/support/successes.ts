@@ -123,7 +123,11 @@ export const SUCCESSES: Success[] = [
     request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation` },
     status: 202,
     calls: [['cancel', JOB_ID, 'anonymous', false]],
-    headers: { location: `/v1/jobs/${JOB_ID}` },
+    headers: {
+      location: `/v1/jobs/${JOB_ID}`,
+      'operation-location': `http://localhost:80/v1/jobs/${JOB_ID}`,
+      'retry-after': '1',
+    },
   },
   {
     operationId: 'createRollbackPlan',

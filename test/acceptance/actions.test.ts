@@ -1,0 +1,60 @@
+import t from 'tap'
+import { execute, makePlan, planFor } from './support/requests.ts'
+import { type Client, ended, type Loose, service, until } from './support/service.ts'
+
+/** What a job says can be asked of it, and where; the cancellation last, because it changes the job. */
+const ASKED: [action: string, path: string][] = [
+  ['rollbackPlan', 'rollback-plan'],
+  ['cleanUpPlan', 'clean-up-plan'],
+  ['cancel', 'cancellation'],
+]
+
+async function begun(planner: Client, cluster: string, rest: object = {}): Promise<Loose> {
+  const plan = await makePlan(planner, planFor(cluster, 'managedNATGateway'))
+  if (Object.keys(rest).length === 0) return execute(planner, plan)
+  const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired, ...rest }
+  return (await planner.post('/v1/jobs', order)).body
+}
+
+t.test('in every state a job takes exactly what it says that it takes', async (t) => {
+  // As slow as Azure, so that a job that is to run does not end meanwhile.
+  const planner = await service(t, { SIMULATOR_TIME_SCALE: '1' })
+  const fast = await service(t)
+  await fast.simulator('POST', 'faults', [
+    {
+      match: { method: 'PUT', pathPattern: 'managedClusters/lb-managed-ranges' },
+      fault: { kind: 'status', status: 400, code: 'Refused' },
+    },
+  ])
+  const running = await begun(planner, 'lb-managed')
+  const isRunning = ({ status }: Loose) => String(status) === 'Running'
+  await until(async () => (await planner.get(`/v1/jobs/${running.id}`)).body, isRunning)
+  const waiting = await begun(planner, 'lb-own-ips', {
+    notBefore: new Date(Date.now() + 600_000).toISOString(),
+  })
+  const done = await begun(fast, 'lb-managed')
+  const failed = await begun(fast, 'lb-managed-ranges')
+  const canceled = await begun(planner, 'lb-managed-ranges', {
+    notBefore: new Date(Date.now() + 600_000).toISOString(),
+  })
+  await planner.post(`/v1/jobs/${canceled.id}/cancellation`)
+  await Promise.all([ended(fast, String(done.id)), ended(fast, String(failed.id))])
+
+  const jobs: [Client, Loose, status: string][] = [
+    [planner, waiting, 'NotStarted'],
+    [planner, running, 'Running'],
+    [fast, done, 'Succeeded'],
+    [fast, failed, 'Failed'],
+    [planner, canceled, 'Canceled'],
+  ]
+  for (const [client, { id }, status] of jobs) {
+    const job = (await client.get(`/v1/jobs/${id}`)).body
+    t.equal(job.status, status)
+    const said = Object.entries(job.actions ?? {})
+    t.strictSame(said.map(([action]) => action).toSorted(), ASKED.map(([action]) => action).toSorted())
+    const taken: Record<string, boolean> = {}
+    for (const [action, path] of ASKED)
+      taken[action] = (await client.post(`/v1/jobs/${id}/${path}`)).status < 300
+    t.strictSame(taken, job.actions, `${status} ${JSON.stringify(taken)}`)
+  }
+})
