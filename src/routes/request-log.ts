@@ -50,18 +50,21 @@ function levelOf({ routeOptions }: FastifyRequest, { statusCode }: FastifyReply)
 /** What the request is about, so that a plan, a job or a cluster is found in the log by it. */
 function namedIn(request: FastifyRequest): Record<string, string> {
   const { cluster, planId, jobId } = subjectOf(request)
+  const { webhookId } = (request.params ?? {}) as { webhookId?: string }
   return {
+    ...(webhookId === undefined ? {} : { webhookId: webhookId.slice(0, LONGEST_PATH) }),
     ...(planId === null ? {} : { planId }),
     ...(jobId === null ? {} : { jobId }),
     ...(cluster === null ? {} : { cluster: clusterId(cluster) }),
   }
 }
 
-const MADE = /^\/v1\/(plans|jobs)\/([\da-f-]{36})$/
+const MADE = /^\/v1\/(plans|jobs|webhooks)\/([\da-f-]{36})$/
+const NAME_OF: Record<string, string> = { plans: 'planId', jobs: 'jobId', webhooks: 'webhookId' }
 
-/** The plan or job that the answer leads to. */
+/** The plan, job or webhook that the answer leads to. */
 function madeBy(reply: FastifyReply): Record<string, string> {
-  const [, kind, id] = MADE.exec(String(reply.getHeader('location') ?? '')) ?? []
-  if (id === undefined) return {}
-  return kind === 'plans' ? { planId: id } : { jobId: id }
+  const [, kind = '', id] = MADE.exec(String(reply.getHeader('location') ?? '')) ?? []
+  const name = NAME_OF[kind]
+  return name === undefined || id === undefined ? {} : { [name]: id }
 }

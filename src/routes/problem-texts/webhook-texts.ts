@@ -4,11 +4,12 @@ const ID = '01990000-0000-7000-8000-000000000001'
 
 /** Why a URL is refused, by the fact `reason`. */
 const REASONS: Record<string, string> = {
-  NOT_A_URL: 'it is not an http or https URL',
-  NOT_HTTPS: 'it is not https, and only receivers in networks that the operator has allowed may do without',
-  CREDENTIALS: 'it holds a user name or a password',
-  NAME_UNKNOWN: 'its host name has no address',
-  ADDRESS_REFUSED: 'its host leads to an address that is not public, such as a private or a loopback one',
+  NOT_A_URL: 'this is not an http or https URL',
+  NOT_HTTPS:
+    'the URL is not https, and only receivers in networks that the operator has allowed may do without',
+  CREDENTIALS: 'the URL holds a user name or a password',
+  NAME_UNKNOWN: 'the name has no address',
+  ADDRESS_REFUSED: 'it leads to an address that is not public, such as a private or a loopback one',
 }
 
 /** What can be wrong with webhooks and their messages. */
@@ -25,7 +26,7 @@ export const WEBHOOK_TEXTS = {
   },
   WEBHOOK_URL_REFUSED: {
     detail: (facts) =>
-      `Nothing is sent to this URL: ${REASONS[word(facts.reason)] ?? 'it is not one that may be sent to'}${given(' (', word(facts.host))}${facts.host ? ')' : ''}.`,
+      `Nothing is sent to ${word(facts.host) || 'this URL'}: ${REASONS[word(facts.reason)] ?? 'it is not one that may be sent to'}.`,
     remedy:
       'Give an https URL without credentials whose host is public. For a receiver in a private network the operator sets WEBHOOK_ALLOWED_NETWORKS.',
     example: { reason: 'ADDRESS_REFUSED', host: 'localhost' },
