@@ -87,7 +87,7 @@ export const NAT_GATEWAY_FINDINGS = {
     severity: 'blocker',
     message: (f) => `No NAT gateway is attached to ${listed(f.subnets.map(subnetWithPools))}.`,
     remedy: () =>
-      "Attach a NAT gateway to every node and pod subnet, and list its addresses wherever the cluster's are listed before that: attaching it is the real cut-over.",
+      "Attach a NAT gateway to every node and pod subnet, or ask with prepare.natGateway that the plan do it. Attaching it is the real cut-over: list its addresses wherever the cluster's are listed before that.",
     confidence: 'documented',
     source: 'EO; NG; SubnetNotAssociatedWithNATGateway',
   }),
