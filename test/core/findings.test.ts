@@ -2,7 +2,7 @@ import t from 'tap'
 import { CATALOGUE, FINDING_CODES } from '../../src/core/findings/catalogue.ts'
 import type { Finding } from '../../src/core/plan.ts'
 import { CONFIDENCES, SEVERITIES } from '../../src/core/plan.ts'
-import { aByoSnapshot, aSnapshot } from '../support/a-cluster.ts'
+import { aByoSnapshot, aNatGatewayProfile, aPool, aSnapshot, aSubnet, SUBNET } from '../support/a-cluster.ts'
 import { anOpenFirewall } from '../support/a-firewall.ts'
 import { codesOf, planFor } from '../support/a-plan.ts'
 import { FINDING_CASES } from './finding-cases/all-cases.ts'
@@ -69,6 +69,14 @@ t.test('a sentence does not ask for what cannot be done, and says what an editio
   const of = (code: string) => made.findings.find((each) => each.code === code)
   t.match(of('TRANSITION_DISPUTED')?.message, /2026-08-05 does not list the pair\.$/)
   t.match(of('EGRESS_IP_CHANGES')?.remedy, 'as soon as they are known')
+})
+
+t.test('a closed pair says which page speaks against the matrix', async (t) => {
+  const natGatewayProfile = aNatGatewayProfile({ sku: 'StandardV2' })
+  const cluster = { outboundType: 'managedNATGateway', natGatewayProfile, loadBalancerProfile: null }
+  const said = (target: 'none' | 'loadBalancer') => planFor(aSnapshot({ cluster }), target)
+  t.match(said('none'), { status: 'blocked', transition: { reason: /release notes of 2026-05-29/ } })
+  t.notMatch(said('loadBalancer').transition.reason, /release notes/)
 })
 
 t.test('findings come worst first', async (t) => {
