@@ -71,6 +71,53 @@ t.test('a sentence does not ask for what cannot be done, and says what an editio
   t.match(of('EGRESS_IP_CHANGES')?.remedy, 'as soon as they are known')
 })
 
+t.test('addresses that go, come and cannot be seen are told apart', async (t) => {
+  const said = (...given: Parameters<typeof planFor>) => {
+    const found = planFor(...given).findings.find((each) => each.code === 'EGRESS_IP_CHANGES')
+    return [found?.message.replace('The egress addresses change: ', ''), found?.remedy]
+  }
+  const addThem = 'Add the new addresses to firewalls and allow-lists elsewhere as soon as they are known'
+  t.strictSame(said(aByoSnapshot(), 'userAssignedNATGateway'), [
+    '1 goes, which ones come cannot be seen.',
+    `${addThem}, and remove the old ones after it.`,
+  ])
+  const isPrivate = [aSubnet({ pools: [], defaultOutboundAccess: false })]
+  t.strictSame(said(aSnapshot({ subnets: isPrivate }), 'none'), [
+    '1 goes, none comes.',
+    'Remove the old addresses from firewalls and allow-lists elsewhere after the change.',
+  ])
+  const isolated = { outboundType: 'none', loadBalancerProfile: null }
+  t.strictSame(said(aSnapshot({ cluster: isolated, subnets: isPrivate }), 'managedNATGateway'), [
+    'none goes, 1 comes.',
+    `${addThem}.`,
+  ])
+})
+
+t.test('an interruption is not promised where packets keep their path', async (t) => {
+  const said = (...given: Parameters<typeof planFor>) =>
+    planFor(...given).findings.find((each) => each.code === 'DOWNTIME')?.message
+  t.match(said(aByoSnapshot(...onGateway), 'userAssignedNATGateway'), /Packets keep their path here/)
+  t.match(said(aByoSnapshot(), 'userAssignedNATGateway'), /open connections are dropped/)
+  t.match(
+    said(aByoSnapshot(...onGateway), 'userDefinedRouting'),
+    /open connections are dropped/,
+    'a route to come',
+  )
+})
+
+t.test('what differs from the declared type on one subnet is not said of the others', async (t) => {
+  const other = aSubnet({ id: SUBNET.replace('/nodes', '/other'), pools: ['user'] })
+  const [nodes, network] = onGateway
+  const cluster = {
+    agentPools: [aPool({ vnetSubnetId: SUBNET }), aPool({ name: 'user', vnetSubnetId: other.id })],
+  }
+  const snapshot = aSnapshot({ cluster, ...network, subnets: [aSubnet(nodes), other] })
+  const found = planFor(snapshot, 'none').findings.find(
+    (each) => each.code === 'EFFECTIVE_DIFFERS_FROM_DECLARED',
+  )
+  t.match(found?.message, /leaves these packets on their path; what changes are addresses of others/)
+})
+
 t.test('a closed pair says which page speaks against the matrix', async (t) => {
   const natGatewayProfile = aNatGatewayProfile({ sku: 'StandardV2' })
   const cluster = { outboundType: 'managedNATGateway', natGatewayProfile, loadBalancerProfile: null }

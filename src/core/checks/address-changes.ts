@@ -43,7 +43,8 @@ function changes({ ledger }: PlanningContext): Finding[] {
   const added = of('added')
   const addedLater = ledger.filter((each) => each.change === 'added' && each.address === null).length
   if (lost.length + added.length + addedLater === 0) return []
-  return [finding('EGRESS_IP_CHANGES', { lost, added, addedLater })]
+  const unseen = ledger.some((each) => each.change === 'unknown' && each.address === null)
+  return [finding('EGRESS_IP_CHANGES', { lost, added, addedLater, unseen })]
 }
 
 function unknown(context: PlanningContext): Finding[] {
