@@ -152,6 +152,7 @@ t.test('healthy clusters hear what concerns them and nothing else', async (t) =>
   t.notOk(codesOf(planFor(aSnapshot(), patient)).includes('IDLE_TIMEOUT_SHRINKS'), 'the same time-out')
   t.strictSame(codesOf(planFor(aByoSnapshot(...onGateway), 'userAssignedNATGateway')), [
     'EFFECTIVE_DIFFERS_FROM_DECLARED',
+    'UNUSED_IP_RELEASED',
     ...consequences,
   ])
   t.strictSame(codesOf(planFor(aByoSnapshot(), 'userAssignedNATGateway')), [
@@ -168,6 +169,7 @@ t.test('healthy clusters hear what concerns them and nothing else', async (t) =>
     'UDR_FIREWALL_RULES',
     'EFFECTIVE_DIFFERS_FROM_DECLARED',
     'EGRESS_PATH_NOT_IN_ARM',
+    'UNUSED_IP_RELEASED',
     ...consequences,
   ])
   const open = aByoSnapshot(onTable('VirtualAppliance')[0], {
@@ -176,7 +178,13 @@ t.test('healthy clusters hear what concerns them and nothing else', async (t) =>
   })
   t.strictSame(
     codesOf(planFor(open, 'userDefinedRouting')),
-    ['EFFECTIVE_DIFFERS_FROM_DECLARED', 'EGRESS_PATH_NOT_IN_ARM', ...consequences, 'UDR_AZFW_PRIVATE_RANGES'],
+    [
+      'EFFECTIVE_DIFFERS_FROM_DECLARED',
+      'EGRESS_PATH_NOT_IN_ARM',
+      'UNUSED_IP_RELEASED',
+      ...consequences,
+      'UDR_AZFW_PRIVATE_RANGES',
+    ],
     'a firewall with the documented rules asks for nothing to be vouched for',
   )
 })

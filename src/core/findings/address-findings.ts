@@ -9,7 +9,7 @@ export const ADDRESS_FINDINGS = {
     message: (f) =>
       `AKS releases ${listed(f.addresses)} for good: ${f.addresses.length === 1 ? 'it' : 'they'} cannot be claimed again and may be given to another customer.`,
     remedy: (f) =>
-      `Take ${f.addresses.length === 1 ? 'it' : 'them'} out of every allow-list, yours and your partners', after the change.`,
+      `Take ${them(f.addresses)} out of every allow-list, yours and your partners', after the change.`,
     confidence: 'documented',
     source: 'AKS release notes 2023-07-30',
   }),
@@ -20,6 +20,15 @@ export const ADDRESS_FINDINGS = {
     remedy: () =>
       'Read from the job which addresses are left, and take the others out of every allow-list. Name addresses of your own to choose yourself.',
     confidence: 'inferred',
+    source: 'AKS release notes 2023-07-30',
+  }),
+  UNUSED_IP_RELEASED: entry<{ addresses: string[] }>({
+    severity: 'warning',
+    message: (f) =>
+      `AKS releases ${listed(f.addresses)}, which the cluster holds without leaving by ${them(f.addresses)}; ${f.addresses.length === 1 ? 'it' : 'they'} may be given to another customer.`,
+    remedy: (f) =>
+      `Take ${them(f.addresses)} out of the authorized ranges and of allow-lists elsewhere after the change: whoever gets ${them(f.addresses)} would be let in.`,
+    confidence: 'documented',
     source: 'AKS release notes 2023-07-30',
   }),
   EGRESS_IP_CHANGES: entry<{ lost: string[]; added: string[]; addedLater: number; unseen: boolean }>({
@@ -100,4 +109,8 @@ export const ADDRESS_FINDINGS = {
     confidence: 'inferred',
     source: 'configure-static-egress-gateway (SEG); NOV',
   }),
+}
+
+function them(addresses: string[]): string {
+  return addresses.length === 1 ? 'it' : 'them'
 }

@@ -135,7 +135,7 @@ export const LEFT_OUT: readonly LeftOutRule[] = [
   },
   {
     rule: 'OLD_IP_LOST',
-    why: 'Said by EGRESS_IP_LOST and EGRESS_IP_SOME_LOST.',
+    why: 'Said by EGRESS_IP_LOST, EGRESS_IP_SOME_LOST and UNUSED_IP_RELEASED.',
   },
   {
     rule: 'IP_V4_V6',
