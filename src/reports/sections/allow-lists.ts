@@ -67,7 +67,10 @@ function resourceOf({ resourceId, type }: AllowListImpact, home: string): Cell {
 /** `KeyVault vaults`, `network security groups`: words can be broken where a type of fifty letters cannot. */
 function spokenType(type: string): string {
   const [namespace = '', ...types] = type.split('/')
-  const words = types.join(' ').replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+  const words = types
+    .join(' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
   return namespace === 'Microsoft.Network' ? words : `${namespace.replace('Microsoft.', '')} ${words}`
 }
 
