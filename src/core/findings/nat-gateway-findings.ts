@@ -29,9 +29,10 @@ export const NAT_GATEWAY_FINDINGS = {
     severity: 'info',
     message: (f) =>
       `The target is a NAT gateway of SKU Standard, written on API version ${f.apiVersion}, which has no SKU field. StandardV2 would be zone-redundant and can carry own addresses and IPv6, but has no way back at all.`,
-    remedy: () => 'Ask for natGateway.sku StandardV2 if that is wanted.',
+    remedy: () =>
+      'Ask for natGateway.sku StandardV2 if that is wanted. By hand or in code stay below API version 2026-06-01 and Azure CLI 2.91.0: from these on a gateway without a SKU may become StandardV2, and Standard may be refused.',
     confidence: 'observed',
-    source: 'BLOG; SPEC1',
+    source: 'BLOG; SPEC1; CLI3',
   }),
   NATV2_REGION: entry<{ location: string }>({
     severity: 'blocker',
