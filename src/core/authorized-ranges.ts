@@ -1,5 +1,6 @@
 import type { AfterEgress } from './after-egress.ts'
 import { asCidr, uncovered } from './cidr.ts'
+import type { EgressAddress } from './egress-addresses.ts'
 import type { TypeKey } from './outbound-type.ts'
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from './plan-egress.ts'
 import { idKey } from './resource-id.ts'
@@ -19,6 +20,7 @@ export interface RangesChange {
   effectiveAfter: EffectivePath
   after: AfterEgress
   ledger: EgressIpChange[]
+  released: EgressAddress[]
   widen: boolean
 }
 
@@ -43,7 +45,7 @@ export function authorizedRangesPlan(
     missing: change?.widen === true ? missing : [...missing, ...prepared],
     add,
     addPrepared,
-    removeLater: isEnforced ? removableLater(current, change.ledger) : [],
+    removeLater: isEnforced ? removableLater(current, change) : [],
     count:
       current.length + add.length + addPrepared.length + (change === null ? 0 : addedLater(cluster, change)),
     limit: rangesLimit(cluster),
@@ -103,9 +105,9 @@ export function rangesMode(cluster: ClusterFacts): AuthorizedRangesPlan['mode'] 
   return cluster.enableVnetIntegration ? 'nodesPrivate' : 'enforced'
 }
 
-function removableLater(current: string[], ledger: EgressIpChange[]): string[] {
-  const lost = ledger.flatMap((each) =>
-    each.change === 'lost' && each.address !== null ? [asCidr(each.address)] : [],
-  )
+/** Entries for addresses that are not the cluster's any more: nobody else should come in by them. */
+function removableLater(current: string[], { ledger, released }: RangesChange): string[] {
+  const gone = [...ledger.filter((each) => each.change === 'lost'), ...released]
+  const lost = gone.flatMap((each) => (each.address === null ? [] : [asCidr(each.address)]))
   return current.filter((entry) => lost.includes(asCidr(entry)))
 }

@@ -1,8 +1,12 @@
+import { awaitsAttachment } from './awaited-attachment.ts'
 import { declaredPathOf } from './effective-egress.ts'
+import { listed } from './findings/entry.ts'
+import type { OutboundType } from './outbound-type.ts'
 import type { CutOver } from './plan.ts'
-import type { EgressIpChange } from './plan-egress.ts'
+import type { EffectivePath, EgressIpChange } from './plan-egress.ts'
 import type { Step } from './plan-steps.ts'
 import type { PlanningContext } from './planning-context.ts'
+import { nameOf } from './resource-id.ts'
 
 /**
  * The step at which packets take their new path. With a gateway or route of the user's that is its attachment
@@ -20,16 +24,35 @@ export function cutOverOf(context: PlanningContext, steps: Step[]): CutOver {
     return { step: detached.key, because: 'Packets leave by the present type as soon as nothing shadows it.' }
   const change = steps.find((step) => step.key === 'change-outbound-type')
   if (change === undefined) return { step: null, because: 'Nothing is to be changed.' }
+  const awaiting = awaitedOf(context)
+  if (awaiting !== null) return { step: null, because: awaiting }
   // The addresses behind an appliance may be unknown; that packets still go to it is not.
   const isSame = ({ change: fate }: EgressIpChange) =>
     fate === 'kept' || (fate === 'unknown' && effective.after === 'virtualAppliance')
   const isSamePath = effective.before === effective.after && ledger.every(isSame)
   if (isSamePath && effective.before !== 'unknown' && effective.before !== 'mixed')
-    return {
-      step: null,
-      because: declaredPathOf(target.outboundType).includes(effective.after)
-        ? `Packets leave by the path of ${target.outboundType} already; only the declaration changes.`
-        : `What stands on the subnets outranks ${target.outboundType}: packets go on leaving as they do.`,
-    }
+    return { step: null, because: samePath(effective.after, target.outboundType) }
   return { step: change.key, because: 'AKS moves the traffic when it carries out the change of the cluster.' }
+}
+
+/** Where the plan is blocked because a gateway or route is not there yet: whoever puts it there moves the traffic. */
+function awaitedOf({ prepared, target, vnet, isNoChange }: PlanningContext): string | null {
+  if (vnet.kind !== 'byo' || isNoChange) return null
+  const awaiting = prepared.subnets.filter((subnet) => awaitsAttachment(subnet, prepared, target))
+  if (awaiting.length === 0) return null
+  const what =
+    target.outboundType === 'userDefinedRouting'
+      ? 'a default route to an appliance or gateway is put there'
+      : 'a NAT gateway is attached there'
+  const subnets = listed(awaiting.map((each) => nameOf(each.id)))
+  return `Packets of ${subnets} move when ${what}, before anything is changed on the cluster. This plan does not do that; one with prepare can.`
+}
+
+function samePath(path: EffectivePath, outboundType: OutboundType): string {
+  if (path === 'none') return 'No packet leaves for the internet, before the change or after it.'
+  if (declaredPathOf(outboundType).includes(path))
+    return `Packets leave by the path of ${outboundType} already; only the declaration changes.`
+  return outboundType === 'none' || outboundType === 'block'
+    ? `${outboundType} takes nothing off the subnets: packets go on leaving as they do.`
+    : `What stands on the subnets outranks ${outboundType}: packets go on leaving as they do.`
 }

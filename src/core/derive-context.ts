@@ -13,6 +13,7 @@ import type { EffectivePath } from './plan-egress.ts'
 import { isAlreadyReached } from './planned-fields.ts'
 import type { PlanningContext, PlanningPolicy } from './planning-context.ts'
 import { prepare, preparedSnapshot, withPreparedAddresses } from './preparation/prepare.ts'
+import { releasedUnused } from './released-unused.ts'
 import type { Snapshot } from './snapshot.ts'
 import { subnetRouting } from './subnet-routing.ts'
 import type { PlanRequest } from './target.ts'
@@ -50,7 +51,8 @@ export function planningContext(
     ? effectiveBefore
     : effectivePathOfAll(subnetsAfter(prepared, target), prepared, target.outboundType)
   const widen = request.authorizedRanges === 'widen'
-  const change = isClosed || isNoChange ? null : { from, to, effectiveAfter, after, ledger, widen }
+  const released = isClosed || from === to ? [] : releasedUnused(snapshot, type, before)
+  const change = isClosed || isNoChange ? null : { from, to, effectiveAfter, after, ledger, released, widen }
   return {
     snapshot,
     request,
@@ -69,8 +71,9 @@ export function planningContext(
     before,
     after,
     ledger,
+    released,
     ranges: authorizedRangesPlan(cluster, change),
-    allowLists: allowListsPlan({ snapshot, request, ledger, after, isNoChange, transition: row }),
+    allowLists: allowListsPlan({ snapshot, request, ledger, released, after, isNoChange, transition: row }),
     routing: subnetRouting(prepared, to === 'userDefinedRouting' && vnet.kind === 'byo'),
     requiredEndpoints:
       !isClosed && needsEndpoints(request, effectiveAfter) ? requiredEndpoints(prepared) : null,

@@ -44,6 +44,8 @@ export interface PlanningContext {
   before: EgressAddress[]
   after: AfterEgress
   ledger: EgressIpChange[]
+  /** What AKS releases with the type although no packet leaves by it; beside the ledger. */
+  released: EgressAddress[]
   ranges: AuthorizedRangesPlan
   /** How every subnet is routed when the preparation is done. */
   routing: SubnetRouting[]

@@ -4,6 +4,7 @@ import { planningContext } from './derive-context.ts'
 import { codesOf, findingsOf } from './findings-of.ts'
 import type { RollbackPreview } from './plan.ts'
 import type { PlanningContext } from './planning-context.ts'
+import { idKey } from './resource-id.ts'
 import type { ClusterFacts, NatGatewayProfileFacts, Snapshot } from './snapshot.ts'
 import { steps } from './steps.ts'
 import type { RequestedTarget, Target } from './target.ts'
@@ -43,13 +44,47 @@ function snapshotAfter({ prepared, target, ranges }: PlanningContext): Snapshot 
   const cluster: ClusterFacts = {
     ...prepared.cluster,
     provisioningState: 'Succeeded',
+    agentPools: prepared.cluster.agentPools.map((pool) => ({ ...pool, provisioningState: 'Succeeded' })),
     outboundType: target.outboundType,
     loadBalancerProfile: target.outboundType === 'loadBalancer' ? balancerProfile(target) : null,
     natGatewayProfile: target.outboundType === 'managedNATGateway' ? gatewayProfile(target) : null,
     authorizedIPRanges: [...prepared.cluster.authorizedIPRanges, ...ranges.add],
   }
   // What lies around is asked about when the way back is really planned; today it would only cost time.
-  return { ...prepared, cluster, subnets: subnetsAfter(prepared, target), surroundings: null }
+  const subnets = subnetsAfter(prepared, target)
+  return { ...prepared, cluster, subnets, ...freedAddresses(prepared, target), surroundings: null }
+}
+
+/** Own addresses of the former type that the target does not name: AKS takes them off and leaves them (rulebook 4, L−). */
+function freedAddresses(
+  { cluster, publicIps, publicIpPrefixes }: Snapshot,
+  target: Target,
+): Pick<Snapshot, 'publicIps' | 'publicIpPrefixes'> {
+  const kept = new Set(namedBy(target).map(idKey))
+  const profiles = [cluster.loadBalancerProfile, cluster.natGatewayProfile]
+  const freed = new Set(
+    profiles
+      .flatMap((profile) => [...(profile?.outboundIpIds ?? []), ...(profile?.outboundIpPrefixIds ?? [])])
+      .map(idKey)
+      .filter((id) => !kept.has(id)),
+  )
+  if (freed.size === 0) return { publicIps, publicIpPrefixes }
+  const mapped = <T extends object>(held: Record<string, T>, free: Partial<T>): Record<string, T> =>
+    Object.fromEntries(
+      Object.entries(held).map(([id, facts]) => [id, freed.has(id) ? { ...facts, ...free } : facts]),
+    )
+  return {
+    publicIps: mapped(publicIps, { attachedTo: null, natGatewayId: null }),
+    publicIpPrefixes: mapped(publicIpPrefixes, { loadBalancerFrontendId: null, natGatewayId: null }),
+  }
+}
+
+function namedBy(target: Target): string[] {
+  if (target.outboundType === 'loadBalancer')
+    return [...target.loadBalancer.outboundIpIds, ...target.loadBalancer.outboundIpPrefixIds]
+  if (target.outboundType === 'managedNATGateway')
+    return [...target.natGateway.outboundIpIds, ...target.natGateway.outboundIpPrefixIds]
+  return []
 }
 
 function balancerProfile({ loadBalancer }: Extract<Target, { outboundType: 'loadBalancer' }>) {

@@ -79,5 +79,10 @@ function lostForGood(context: PlanningContext): string[] {
       : []
   if (context.ledger.some((each) => each.change === 'unknown' && each.address !== null))
     sentences.push('Some of the present addresses; AKS chooses which it releases.')
+  const unused = context.released.flatMap((each) => each.address ?? [])
+  if (unused.length > 0)
+    sentences.push(
+      `${listed(unused)}, which AKS releases although no packet leaves by ${unused.length === 1 ? 'it' : 'them'}.`,
+    )
   return sentences
 }

@@ -17,6 +17,7 @@ import type { PlanningContext } from './planning-context.ts'
 import { creationSteps, cutOverSteps } from './preparation/preparation-steps.ts'
 import { provisioned, type StepDraft } from './step-draft.ts'
 import type { Target } from './target.ts'
+import { supportOf } from './transitions.ts'
 import { undoneSwitch } from './undone-switch.ts'
 import { widen } from './widening.ts'
 
@@ -108,12 +109,14 @@ function switchType(context: PlanningContext): StepDraft {
   }
 }
 
-function undoOf({ from, to, transition, ledger }: PlanningContext): string {
+function undoOf({ from, to, vnet, policy, transition, ledger }: PlanningContext): string {
   const losesAddresses = ledger.some((each) => each.change === 'lost' && !each.recoverable)
   const addresses = losesAddresses ? ' The released addresses do not come back.' : ''
   if (from === to) return `Write the former parameters back.${addresses}`
   if (transition?.reversible === true) return `A plan back to ${from}.${addresses}`
-  return `Irreversible: no edition of the matrix supports ${to} to ${from} undisputed.${addresses}`
+  return from !== null && supportOf(vnet.kind, to, from, policy.pinnedEdition) === 'disputed'
+    ? `Not with this step: a plan back to ${from}, on whose support the editions of the matrix disagree.${addresses}`
+    : `Irreversible: no edition of the matrix supports ${to} to ${from}.${addresses}`
 }
 
 function verify({ target, ranges }: PlanningContext): StepDraft {

@@ -72,7 +72,7 @@ function reasonOf(
   const lead = { supported: 'Supported', disputed: 'The editions disagree', unsupported: 'Not supported' }[
     support
   ]
-  return `${lead} from ${from} to ${to} in ${where}: ${said}.${needs(vnet, to)}`
+  return `${lead} from ${from} to ${to} in ${where}: ${said}.${needs(vnet, to)}${support === 'unsupported' ? contradicted(vnet, from, to) : ''}`
 }
 
 function spoken(verdict: Verdict): string {
@@ -86,5 +86,15 @@ function needs(vnet: VnetKind, to: TypeKey): string {
     return ` ${to} needs a VNet of the user's own, and a cluster cannot be moved to another VNet.`
   if (vnet === 'byo' && (to === 'managedNATGateway' || to === 'managedNATGatewayV2' || to === 'block'))
     return ` ${to} is only for clusters in an AKS-managed VNet.`
+  return ''
+}
+
+/** What another page of Microsoft's says against a closed pair; the matrix decides all the same (rulebook 1.1, overlay). */
+function contradicted(vnet: VnetKind, from: TypeKey, to: TypeKey): string {
+  if (vnet !== 'managed') return ''
+  if (from === 'managedNATGatewayV2' && (to === 'none' || to === 'block'))
+    return ' The AKS release notes of 2026-05-29 say that it is allowed; try it on a throw-away cluster before you believe them.'
+  if (from === 'managedNATGateway' && to === 'userDefinedRouting')
+    return ' The page of the matrix still shows a command for it, which its own tables deny.'
   return ''
 }

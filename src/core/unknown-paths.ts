@@ -1,5 +1,6 @@
 import { subnetsAfter } from './after-egress.ts'
-import { defaultRouteOf, effectivePathOf } from './effective-egress.ts'
+import { awaitsAttachment } from './awaited-attachment.ts'
+import { effectivePathOf } from './effective-egress.ts'
 import { addressesOfSubnet, instanceAddresses } from './egress-addresses.ts'
 import type { SubnetFacts } from './network-facts.ts'
 import type { EffectivePath } from './plan-egress.ts'
@@ -15,7 +16,7 @@ export function unknownPathsAfter(context: PlanningContext): EffectivePath[] {
   const { prepared: snapshot, target, after } = context
   if (!after.unknowable) return []
   const seen = subnetsAfter(snapshot, target)
-    .filter((subnet) => !isUnprepared(subnet, context))
+    .filter((subnet) => !awaitsAttachment(subnet, snapshot, target))
     .flatMap((subnet) => unknownPathsOf(subnet, context))
   const isUnseen = unseenSubnetIds(snapshot.cluster, snapshot.subnets).length > 0
   return [...new Set<EffectivePath>([...seen, ...(isUnseen ? (['unknown'] as const) : [])])]
@@ -31,11 +32,4 @@ function unknownPathsOf(
   if (path === 'loadBalancer')
     return isHidden(instanceAddresses(subnet, snapshot)) ? ['instancePublicIp'] : []
   return isHidden(addressesOfSubnet(subnet, snapshot, target.outboundType)) ? [path] : []
-}
-
-function isUnprepared(subnet: SubnetFacts, { prepared: snapshot, target }: PlanningContext): boolean {
-  const route = defaultRouteOf(subnet, snapshot)
-  if (target.outboundType === 'userDefinedRouting')
-    return route === null && effectivePathOf(subnet, snapshot, target.outboundType) !== 'unknown'
-  return target.outboundType === 'userAssignedNATGateway' && route === null && subnet.natGatewayId === null
 }

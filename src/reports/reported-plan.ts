@@ -19,3 +19,10 @@ export function titleOf(plan: ReportedPlan): string {
   const what = from === to ? `${to} with other parameters` : `${from} to ${to}`
   return `Egress of ${plan.cluster.name}: ${plan.status === 'noChange' ? to : what}`
 }
+
+/** What becomes of open connections, as a part of a sentence. AKS announces their loss also where no packet moves. */
+export function fateOfConnections({ disruption, findings }: ReportedPlan): string {
+  if (disruption.existingConnections === 'unchanged') return 'not touched'
+  const stays = findings.some(({ code, facts }) => code === 'DOWNTIME' && facts.movesPackets === false)
+  return stays ? 'may be dropped, although packets keep their path' : 'dropped when the traffic moves'
+}

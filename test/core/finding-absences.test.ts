@@ -211,6 +211,8 @@ t.test(
     t.notOk(dials({ enablePrivateCluster: true }))
     t.notOk(dials({ enableVnetIntegration: true }))
     t.notOk(has('KONNECTIVITY', aByoSnapshot(...onGateway), 'userAssignedNATGateway'), 'the address stays')
+    const subnets = [aSubnet({ pools: [], defaultOutboundAccess: false })]
+    t.notOk(has('KONNECTIVITY', aSnapshot({ subnets }), 'none'), 'no new address to dial from')
   },
 )
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import { CATALOGUE, FINDING_CODES } from '../../src/core/findings/catalogue.ts'
 import type { Finding } from '../../src/core/plan.ts'
 import { CONFIDENCES, SEVERITIES } from '../../src/core/plan.ts'
-import { aByoSnapshot, aSnapshot } from '../support/a-cluster.ts'
+import { aByoSnapshot, aNatGatewayProfile, aPool, aSnapshot, aSubnet, SUBNET } from '../support/a-cluster.ts'
 import { anOpenFirewall } from '../support/a-firewall.ts'
 import { codesOf, planFor } from '../support/a-plan.ts'
 import { FINDING_CASES } from './finding-cases/all-cases.ts'
@@ -71,6 +71,61 @@ t.test('a sentence does not ask for what cannot be done, and says what an editio
   t.match(of('EGRESS_IP_CHANGES')?.remedy, 'as soon as they are known')
 })
 
+t.test('addresses that go, come and cannot be seen are told apart', async (t) => {
+  const said = (...given: Parameters<typeof planFor>) => {
+    const found = planFor(...given).findings.find((each) => each.code === 'EGRESS_IP_CHANGES')
+    return [found?.message.replace('The egress addresses change: ', ''), found?.remedy]
+  }
+  const addThem = 'Add the new addresses to firewalls and allow-lists elsewhere as soon as they are known'
+  t.strictSame(said(aByoSnapshot(), 'userAssignedNATGateway'), [
+    '1 goes, which ones come cannot be seen.',
+    `${addThem}, and remove the old ones after it.`,
+  ])
+  const isPrivate = [aSubnet({ pools: [], defaultOutboundAccess: false })]
+  t.strictSame(said(aSnapshot({ subnets: isPrivate }), 'none'), [
+    '1 goes, none comes.',
+    'Remove the old addresses from firewalls and allow-lists elsewhere after the change.',
+  ])
+  const isolated = { outboundType: 'none', loadBalancerProfile: null }
+  t.strictSame(said(aSnapshot({ cluster: isolated, subnets: isPrivate }), 'managedNATGateway'), [
+    'none goes, 1 comes.',
+    `${addThem}.`,
+  ])
+})
+
+t.test('an interruption is not promised where packets keep their path', async (t) => {
+  const said = (...given: Parameters<typeof planFor>) =>
+    planFor(...given).findings.find((each) => each.code === 'DOWNTIME')?.message
+  t.match(said(aByoSnapshot(...onGateway), 'userAssignedNATGateway'), /Packets keep their path here/)
+  t.match(said(aByoSnapshot(), 'userAssignedNATGateway'), /open connections are dropped/)
+  t.match(
+    said(aByoSnapshot(...onGateway), 'userDefinedRouting'),
+    /open connections are dropped/,
+    'a route to come',
+  )
+})
+
+t.test('what differs from the declared type on one subnet is not said of the others', async (t) => {
+  const other = aSubnet({ id: SUBNET.replace('/nodes', '/other'), pools: ['user'] })
+  const [nodes, network] = onGateway
+  const cluster = {
+    agentPools: [aPool({ vnetSubnetId: SUBNET }), aPool({ name: 'user', vnetSubnetId: other.id })],
+  }
+  const snapshot = aSnapshot({ cluster, ...network, subnets: [aSubnet(nodes), other] })
+  const found = planFor(snapshot, 'none').findings.find(
+    (each) => each.code === 'EFFECTIVE_DIFFERS_FROM_DECLARED',
+  )
+  t.match(found?.message, /leaves these packets on their path; what changes are addresses of others/)
+})
+
+t.test('a closed pair says which page speaks against the matrix', async (t) => {
+  const natGatewayProfile = aNatGatewayProfile({ sku: 'StandardV2' })
+  const cluster = { outboundType: 'managedNATGateway', natGatewayProfile, loadBalancerProfile: null }
+  const said = (target: 'none' | 'loadBalancer') => planFor(aSnapshot({ cluster }), target)
+  t.match(said('none'), { status: 'blocked', transition: { reason: /release notes of 2026-05-29/ } })
+  t.notMatch(said('loadBalancer').transition.reason, /release notes/)
+})
+
 t.test('findings come worst first', async (t) => {
   for (const [code, { snapshot, target, given }] of CASES) {
     const ranks = planFor(snapshot, target, given).findings.map((each) => SEVERITIES.indexOf(each.severity))
@@ -97,6 +152,7 @@ t.test('healthy clusters hear what concerns them and nothing else', async (t) =>
   t.notOk(codesOf(planFor(aSnapshot(), patient)).includes('IDLE_TIMEOUT_SHRINKS'), 'the same time-out')
   t.strictSame(codesOf(planFor(aByoSnapshot(...onGateway), 'userAssignedNATGateway')), [
     'EFFECTIVE_DIFFERS_FROM_DECLARED',
+    'UNUSED_IP_RELEASED',
     ...consequences,
   ])
   t.strictSame(codesOf(planFor(aByoSnapshot(), 'userAssignedNATGateway')), [
@@ -113,6 +169,7 @@ t.test('healthy clusters hear what concerns them and nothing else', async (t) =>
     'UDR_FIREWALL_RULES',
     'EFFECTIVE_DIFFERS_FROM_DECLARED',
     'EGRESS_PATH_NOT_IN_ARM',
+    'UNUSED_IP_RELEASED',
     ...consequences,
   ])
   const open = aByoSnapshot(onTable('VirtualAppliance')[0], {
@@ -121,7 +178,13 @@ t.test('healthy clusters hear what concerns them and nothing else', async (t) =>
   })
   t.strictSame(
     codesOf(planFor(open, 'userDefinedRouting')),
-    ['EFFECTIVE_DIFFERS_FROM_DECLARED', 'EGRESS_PATH_NOT_IN_ARM', ...consequences, 'UDR_AZFW_PRIVATE_RANGES'],
+    [
+      'EFFECTIVE_DIFFERS_FROM_DECLARED',
+      'EGRESS_PATH_NOT_IN_ARM',
+      'UNUSED_IP_RELEASED',
+      ...consequences,
+      'UDR_AZFW_PRIVATE_RANGES',
+    ],
     'a firewall with the documented rules asks for nothing to be vouched for',
   )
 })

@@ -1,8 +1,9 @@
 import t from 'tap'
 import type { TypeKey } from '../../src/core/outbound-type.ts'
 import type { RequestedPreparation } from '../../src/core/preparation/requested-preparation.ts'
-import { aByoSnapshot, aSnapshot } from '../support/a-cluster.ts'
+import { aByoSnapshot, aLoadBalancerProfile, aPool, aPublicIp, aSnapshot } from '../support/a-cluster.ts'
 import { planFor } from '../support/a-plan.ts'
+import { OWN_IP } from './finding-cases/case.ts'
 
 const previewOf = (target: TypeKey, prepare: RequestedPreparation) =>
   planFor(aByoSnapshot(), target, { prepare }).rollback.plan
@@ -21,5 +22,28 @@ t.test('a way back between types of AKS moves packets with the change of the clu
     status: 'applicable',
     cutOver: { step: 'change-outbound-type', because: /AKS moves the traffic/ },
   })
+  t.end()
+})
+
+t.test('own addresses that the change sets free do not stand in the way of the way back', (t) => {
+  const cluster = {
+    loadBalancerProfile: aLoadBalancerProfile({
+      managedCount: null,
+      outboundIpIds: [OWN_IP],
+      effectiveOutboundIpIds: [OWN_IP],
+    }),
+  }
+  const publicIps = [aPublicIp({ id: OWN_IP, address: '20.4.0.1', attachedTo: '/lb/frontend' })]
+  const { rollback } = planFor(aSnapshot({ cluster, publicIps }), 'managedNATGateway')
+  t.match(rollback.target, { loadBalancer: { outboundIpIds: [OWN_IP] } })
+  t.match(rollback.plan, { status: 'applicable', blockers: [] })
+  t.end()
+})
+
+t.test('the cluster of the way back is at rest, its pools too', (t) => {
+  const agentPools = [aPool({ provisioningState: 'Failed' })]
+  const made = planFor(aSnapshot({ cluster: { agentPools } }), 'managedNATGateway')
+  t.equal(made.status, 'blocked')
+  t.match(made.rollback.plan, { status: 'applicable', blockers: [] })
   t.end()
 })

@@ -218,6 +218,7 @@ t.test('each step says how to undo it, or that it cannot be undone', async (t) =
   const undoOf = (cluster: Partial<ClusterFacts>, target: RequestedTarget['outboundType']) =>
     planFor(aSnapshot({ cluster }), target).steps.find((step) => step.key === 'change-outbound-type')?.undo
   t.match(undoOf({}, 'managedNATGatewayV2'), /^Irreversible: .* The released addresses do not come back\.$/)
+  t.match(undoOf({}, 'managedNATGateway'), /^Not with this step: a plan back to loadBalancer, .* disagree\./)
   t.equal(undoOf({}, 'none'), 'A plan back to loadBalancer. The released addresses do not come back.')
   for (const step of planFor(aSnapshot(), 'managedNATGateway').steps) t.match(step.undo, /\.$/)
 })

@@ -4,7 +4,10 @@ import { allowListImpacts } from './impacts.ts'
 import { type MovingAddresses, movingAddresses, NOTHING_MOVES } from './moving-addresses.ts'
 import type { AllowListsPlan } from './plan-allow-lists.ts'
 
-type Change = Pick<PlanningContext, 'snapshot' | 'request' | 'ledger' | 'after' | 'isNoChange' | 'transition'>
+type Change = Pick<
+  PlanningContext,
+  'snapshot' | 'request' | 'ledger' | 'released' | 'after' | 'isNoChange' | 'transition'
+>
 
 /**
  * Who elsewhere names addresses that this change takes away. Where nobody has looked, the coverage says so;
@@ -25,7 +28,7 @@ export function allowListsPlan(context: Change): AllowListsPlan {
 }
 
 /** The addresses that come and go when the plan is carried out. */
-export function movingOf({ ledger, after, isNoChange, transition }: Change): MovingAddresses {
+export function movingOf({ ledger, released, after, isNoChange, transition }: Change): MovingAddresses {
   const isChange = !isNoChange && transition !== null && transition.support !== 'unsupported'
-  return isChange ? movingAddresses(ledger, after) : NOTHING_MOVES
+  return isChange ? movingAddresses(ledger, after, released) : NOTHING_MOVES
 }

@@ -41,6 +41,7 @@ function impactOf(
   const going = isEverything(entry.range) ? [] : goingIn(entry.range, moving)
   if (going.length === 0) return []
   const { place, rule, text, effect, inForce, range } = entry
+  const needsMore = effect !== 'deny' && going.some((each) => each.isUsed)
   const isOursAlone = going.some((each) => each.change === 'lost' && contains(each.range, range))
   return [
     {
@@ -52,15 +53,14 @@ function impactOf(
       effect,
       inForce,
       covers: going.map(({ address, change }) => ({ address, change })),
-      add:
-        effect === 'deny'
-          ? []
-          : missingIn(
-              entries.filter((each) => isSameList(each, entry)),
-              range,
-              moving,
-            ),
-      addLater: effect === 'deny' ? 0 : moving.comingLater[range.version],
+      add: needsMore
+        ? missingIn(
+            entries.filter((each) => isSameList(each, entry)),
+            range,
+            moving,
+          )
+        : [],
+      addLater: needsMore ? moving.comingLater[range.version] : 0,
       removeLater: isOursAlone ? [text] : [],
     },
   ]

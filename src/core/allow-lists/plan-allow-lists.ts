@@ -33,7 +33,7 @@ export interface AllowListImpact {
   inForce: boolean
   /** Those of our addresses that the entry names, wholly or in part. */
   covers: LostAddress[]
-  /** New addresses that no entry of this list names yet. Empty for a rule that denies: a plan asks nobody to deny more. */
+  /** New addresses that no entry of this list names yet. Empty for a rule that denies, and where nothing leaves by what it names. */
   add: string[]
   /** New addresses that are not known yet; the ledger says when each is. */
   addLater: number

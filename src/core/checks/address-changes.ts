@@ -8,7 +8,13 @@ import type { Check } from './check.ts'
 /** Which addresses go, which come, and which nobody can know before (rulebook 5). */
 export const addressChanges: Check = (context) => {
   if (context.isNoChange || context.transition?.support === 'unsupported') return []
-  return [...lostForGood(context), ...someLost(context), ...changes(context), ...unknown(context)]
+  return [
+    ...lostForGood(context),
+    ...someLost(context),
+    ...changes(context),
+    ...unknown(context),
+    ...unused(context),
+  ]
 }
 
 function lostForGood({ ledger }: PlanningContext): Finding[] {
@@ -16,6 +22,11 @@ function lostForGood({ ledger }: PlanningContext): Finding[] {
     each.change === 'lost' && !each.recoverable && each.address !== null ? [each.address] : [],
   )
   return addresses.length === 0 ? [] : [finding('EGRESS_IP_LOST', { addresses })]
+}
+
+function unused({ released }: PlanningContext): Finding[] {
+  const addresses = released.flatMap((each) => each.address ?? [])
+  return addresses.length === 0 ? [] : [finding('UNUSED_IP_RELEASED', { addresses })]
 }
 
 function someLost({ after, target }: PlanningContext): Finding[] {
@@ -43,7 +54,8 @@ function changes({ ledger }: PlanningContext): Finding[] {
   const added = of('added')
   const addedLater = ledger.filter((each) => each.change === 'added' && each.address === null).length
   if (lost.length + added.length + addedLater === 0) return []
-  return [finding('EGRESS_IP_CHANGES', { lost, added, addedLater })]
+  const unseen = ledger.some((each) => each.change === 'unknown' && each.address === null)
+  return [finding('EGRESS_IP_CHANGES', { lost, added, addedLater, unseen })]
 }
 
 function unknown(context: PlanningContext): Finding[] {

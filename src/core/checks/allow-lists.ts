@@ -4,10 +4,10 @@ import type { Finding } from '../plan.ts'
 import type { Check } from './check.ts'
 
 /** Which Azure resources still name addresses that go, and how far that was searched (ALLOWLIST_SCAN). */
-export const allowLists: Check = ({ allowLists: plan, snapshot, ledger }) => {
-  const isLosing = ledger.some(
-    ({ address, change }) => address !== null && (change === 'lost' || change === 'unknown'),
-  )
+export const allowLists: Check = ({ allowLists: plan, snapshot, ledger, released }) => {
+  const isLosing =
+    released.length > 0 ||
+    ledger.some(({ address, change }) => address !== null && (change === 'lost' || change === 'unknown'))
   if (snapshot.surroundings === null || !isLosing) return []
   return [...named(plan.impacts), ...unsearched(plan.coverage.unread)]
 }

@@ -27,8 +27,9 @@ function agents(context: PlanningContext): Finding[] {
   const { monitoring, defender } = cluster.features
   const senders = defender ? [...monitoring, 'securityProfile.defender'] : monitoring
   const isPublic = !cluster.enablePrivateCluster && !cluster.enableVnetIntegration
+  const hasEgress = context.effective.after !== 'none'
   return [
-    ...(isPublic && addressesChange(context) ? [finding('KONNECTIVITY', {})] : []),
+    ...(isPublic && hasEgress && addressesChange(context) ? [finding('KONNECTIVITY', {})] : []),
     ...(senders.length > 0 ? [finding('TRUSTED_ACCESS_AND_MONITORING', { senders })] : []),
   ]
 }

@@ -1,3 +1,4 @@
+import { defaultRouteOf } from '../effective-egress.ts'
 import { hasAksTag } from '../endpoints/firewall-match.ts'
 import type { RequiredEndpoint } from '../endpoints/required-endpoint.ts'
 import { ipv4Of } from '../endpoints/required-endpoints.ts'
@@ -37,6 +38,7 @@ function rules({ requiredEndpoints, snapshot }: PlanningContext): Finding[] {
 /** In words, for the first subnet that could not be looked into. */
 function whyNotChecked(snapshot: PlanningContext['snapshot']): string {
   for (const subnet of snapshot.subnets) {
+    if (defaultRouteOf(subnet, snapshot) === null) return 'no default route to an appliance is there yet'
     const firewall = firewallBehind(subnet, snapshot)
     if (firewall === null) return 'the default route leads to no Azure Firewall that was seen'
     const { unread } = ruleBookOf(firewall, snapshot)

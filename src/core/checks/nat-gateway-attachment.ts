@@ -1,3 +1,4 @@
+import { awaitsAttachment } from '../awaited-attachment.ts'
 import { finding } from '../findings/catalogue.ts'
 import { gatewaysOn } from '../nat-gateways.ts'
 import { vnetKeyOf } from '../network-collection.ts'
@@ -27,8 +28,9 @@ function gatewaySubnets({ snapshot }: PlanningContext): Finding[] {
   return subnets.length === 0 ? [] : [finding('UANAT_GATEWAY_SUBNET', { subnets: names(subnets) })]
 }
 
-function cutOver({ snapshot, from }: PlanningContext): Finding[] {
-  const bare = snapshot.subnets.filter((subnet) => subnet.natGatewayId === null)
+/** Under a default route to an appliance a gateway carries nothing, so attaching it moves nothing. */
+function cutOver({ snapshot, from, target }: PlanningContext): Finding[] {
+  const bare = snapshot.subnets.filter((subnet) => awaitsAttachment(subnet, snapshot, target))
   if (bare.length === 0 || (from !== 'loadBalancer' && from !== 'none')) return []
   return [finding('UANAT_ATTACH_IS_THE_CUTOVER', { subnets: names(bare) })]
 }

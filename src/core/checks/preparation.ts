@@ -17,7 +17,8 @@ export const preparation: Check = (context) => {
   const moving = made.writes.filter((each) => each.movesTraffic)
   if (moving.length > 0) {
     const steps = moving.map((each) => each.title)
-    findings.push(finding('CUTOVER_IS_PREPARATION', { steps, neighbours: neighbours(context) }))
+    const madeHere = context.ledger.filter((each) => each.knownAt === 'prepare').length
+    findings.push(finding('CUTOVER_IS_PREPARATION', { steps, neighbours: neighbours(context), madeHere }))
   }
   return findings
 }

@@ -1,3 +1,4 @@
+import { awaitsAttachment } from '../awaited-attachment.ts'
 import { finding } from '../findings/catalogue.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
@@ -8,7 +9,7 @@ import type { Check } from './check.ts'
 /** Every subnet needs a default route to an appliance or gateway, and the cluster must fit it (rulebook 3.5). */
 export const userDefinedRouting: Check = (context) => {
   if (context.to !== 'userDefinedRouting' || context.vnet.kind !== 'byo' || context.isNoChange) return []
-  return [...routeProblems(context), ...clusterRules(context)]
+  return [...routeProblems(context), ...cutOver(context), ...clusterRules(context)]
 }
 
 function routeProblems({ routing }: PlanningContext): Finding[] {
@@ -46,6 +47,14 @@ const SAID_BY_TABLE = [
   'UDR_NEXT_HOP_NONE',
   'UDR_NEXT_HOP_IP',
 ] as const
+
+/** Whoever mends the routes moves the traffic by it, before the plan is even open. */
+function cutOver({ snapshot, target }: PlanningContext): Finding[] {
+  const subnets = snapshot.subnets
+    .filter((subnet) => awaitsAttachment(subnet, snapshot, target))
+    .map((each) => nameOf(each.id))
+  return subnets.length === 0 ? [] : [finding('UDR_CUTOVER_IS_ROUTE', { subnets })]
+}
 
 function clusterRules({ routing, snapshot, snapshot: { cluster } }: PlanningContext): Finding[] {
   const findings: Finding[] = []

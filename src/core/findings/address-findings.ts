@@ -9,7 +9,7 @@ export const ADDRESS_FINDINGS = {
     message: (f) =>
       `AKS releases ${listed(f.addresses)} for good: ${f.addresses.length === 1 ? 'it' : 'they'} cannot be claimed again and may be given to another customer.`,
     remedy: (f) =>
-      `Take ${f.addresses.length === 1 ? 'it' : 'them'} out of every allow-list, yours and your partners', after the change.`,
+      `Take ${them(f.addresses)} out of every allow-list, yours and your partners', after the change.`,
     confidence: 'documented',
     source: 'AKS release notes 2023-07-30',
   }),
@@ -22,12 +22,32 @@ export const ADDRESS_FINDINGS = {
     confidence: 'inferred',
     source: 'AKS release notes 2023-07-30',
   }),
-  EGRESS_IP_CHANGES: entry<{ lost: string[]; added: string[]; addedLater: number }>({
+  UNUSED_IP_RELEASED: entry<{ addresses: string[] }>({
     severity: 'warning',
     message: (f) =>
-      `The egress addresses change: ${f.lost.length} go${f.lost.length === 1 ? 'es' : ''}, ${f.added.length + f.addedLater} come${f.added.length + f.addedLater === 1 ? 's' : ''}.`,
+      `AKS releases ${listed(f.addresses)}, which the cluster holds without leaving by ${them(f.addresses)}; ${f.addresses.length === 1 ? 'it' : 'they'} may be given to another customer.`,
     remedy: (f) =>
-      `Add the new addresses to firewalls and allow-lists elsewhere ${f.addedLater > 0 ? 'as soon as they are known' : 'before the change'}, and remove the old ones after it.`,
+      `Take ${them(f.addresses)} out of the authorized ranges and of allow-lists elsewhere after the change: whoever gets ${them(f.addresses)} would be let in.`,
+    confidence: 'documented',
+    source: 'AKS release notes 2023-07-30',
+  }),
+  EGRESS_IP_CHANGES: entry<{ lost: string[]; added: string[]; addedLater: number; unseen: boolean }>({
+    severity: 'warning',
+    message: (f) => {
+      const come = f.added.length + f.addedLater
+      const goes = f.lost.length === 0 ? 'none goes' : `${f.lost.length} go${f.lost.length === 1 ? 'es' : ''}`
+      const comes = come === 0 ? 'none comes' : `${come} come${come === 1 ? 's' : ''}`
+      const unseen =
+        come === 0 ? 'which ones come cannot be seen' : `${comes}, and others that cannot be seen`
+      return `The egress addresses change: ${goes}, ${f.unseen ? unseen : comes}.`
+    },
+    remedy: (f) => {
+      const come = f.added.length + f.addedLater > 0 || f.unseen
+      const when = f.addedLater > 0 || f.unseen ? 'as soon as they are known' : 'before the change'
+      const add = `Add the new addresses to firewalls and allow-lists elsewhere ${when}`
+      if (!come) return 'Remove the old addresses from firewalls and allow-lists elsewhere after the change.'
+      return f.lost.length === 0 ? `${add}.` : `${add}, and remove the old ones after it.`
+    },
     confidence: 'documented',
     source: 'EO',
   }),
@@ -89,4 +109,8 @@ export const ADDRESS_FINDINGS = {
     confidence: 'inferred',
     source: 'configure-static-egress-gateway (SEG); NOV',
   }),
+}
+
+function them(addresses: string[]): string {
+  return addresses.length === 1 ? 'it' : 'them'
 }

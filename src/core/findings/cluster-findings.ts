@@ -82,9 +82,12 @@ export const CLUSTER_FINDINGS = {
     confidence: 'documented',
     source: 'node-disruption-policy (NDP); not mentioned in EO',
   }),
-  DOWNTIME: entry({
+  DOWNTIME: entry<{ movesPackets: boolean }>({
     severity: 'warning',
-    message: () => 'The change interrupts connectivity: open connections are dropped while egress moves.',
+    message: (f) =>
+      f.movesPackets
+        ? 'The change interrupts connectivity: open connections are dropped while egress moves.'
+        : 'AKS announces an interruption of connectivity with every change of the outbound type. Packets keep their path here, so there may be none, but no page says so.',
     remedy: () => 'Do it in a maintenance window; no duration is documented.',
     confidence: 'documented',
     source: 'EO',

@@ -15,7 +15,7 @@ export const LEFT_OUT: readonly LeftOutRule[] = [
   },
   {
     rule: 'PAIR_CONTESTED',
-    why: 'Said by TRANSITION_DISPUTED, with both editions.',
+    why: 'Said by TRANSITION_DISPUTED, with both editions; where no edition opens the pair, the reason names the page that contradicts them.',
   },
   {
     rule: 'TARGET_NEEDS_MANAGED_VNET',
@@ -44,10 +44,6 @@ export const LEFT_OUT: readonly LeftOutRule[] = [
   {
     rule: 'UDR_LB_PROFILE_PRESENT',
     why: 'Cannot happen: the profile of another type is taken out of every body that is written; a property test holds it.',
-  },
-  {
-    rule: 'UDR_CUTOVER_IS_ROUTE',
-    why: 'Said by CUTOVER_IS_PREPARATION where the plan makes the route; without one UDR_NO_DEFAULT_ROUTE blocks the plan.',
   },
   {
     rule: 'KUBENET_TABLE_FIXED',
@@ -139,7 +135,7 @@ export const LEFT_OUT: readonly LeftOutRule[] = [
   },
   {
     rule: 'OLD_IP_LOST',
-    why: 'Said by EGRESS_IP_LOST and EGRESS_IP_SOME_LOST.',
+    why: 'Said by EGRESS_IP_LOST, EGRESS_IP_SOME_LOST and UNUSED_IP_RELEASED.',
   },
   {
     rule: 'IP_V4_V6',

@@ -29,9 +29,10 @@ export const NAT_GATEWAY_FINDINGS = {
     severity: 'info',
     message: (f) =>
       `The target is a NAT gateway of SKU Standard, written on API version ${f.apiVersion}, which has no SKU field. StandardV2 would be zone-redundant and can carry own addresses and IPv6, but has no way back at all.`,
-    remedy: () => 'Ask for natGateway.sku StandardV2 if that is wanted.',
+    remedy: () =>
+      'Ask for natGateway.sku StandardV2 if that is wanted. By hand or in code stay below API version 2026-06-01 and Azure CLI 2.91.0: from these on a gateway without a SKU may become StandardV2, and Standard may be refused.',
     confidence: 'observed',
-    source: 'BLOG; SPEC1',
+    source: 'BLOG; SPEC1; CLI3',
   }),
   NATV2_REGION: entry<{ location: string }>({
     severity: 'blocker',
@@ -87,7 +88,7 @@ export const NAT_GATEWAY_FINDINGS = {
     severity: 'blocker',
     message: (f) => `No NAT gateway is attached to ${listed(f.subnets.map(subnetWithPools))}.`,
     remedy: () =>
-      "Attach a NAT gateway to every node and pod subnet, and list its addresses wherever the cluster's are listed before that: attaching it is the real cut-over.",
+      "Attach a NAT gateway to every node and pod subnet, or ask with prepare.natGateway that the plan do it. Attaching it is the real cut-over: list its addresses wherever the cluster's are listed before that.",
     confidence: 'documented',
     source: 'EO; NG; SubnetNotAssociatedWithNATGateway',
   }),

@@ -6,7 +6,7 @@ export const ROUTING_FINDINGS = {
     severity: 'blocker',
     message: (f) => `No route table is associated with ${listed(f.subnets.map(subnetWithPools))}.`,
     remedy: () =>
-      'Associate a route table with a default route to an appliance or gateway with every node and pod subnet.',
+      'Associate a route table with a default route to an appliance or gateway with every node and pod subnet, or ask with prepare.defaultRoute that the plan do it. It is the real cut-over.',
     confidence: 'documented',
     source: 'EO; UDR; ExistingRouteTableNotAssociatedWithSubnet',
   }),
@@ -19,7 +19,8 @@ export const ROUTING_FINDINGS = {
           : ` Routes for 0.0.0.0/1 or 128.0.0.0/1 in ${listed(f.splitTables)} lead packets all the same, but AKS looks for 0.0.0.0/0 alone.`
       return `Route tables without a route for 0.0.0.0/0: ${listed(f.routeTables)}.${split}`
     },
-    remedy: () => 'Add a route for 0.0.0.0/0 to a virtual appliance or a virtual network gateway.',
+    remedy: () =>
+      'Add a route for 0.0.0.0/0 to a virtual appliance or a virtual network gateway, or ask with prepare.defaultRoute that the plan do it. It is the real cut-over.',
     confidence: 'documented',
     source: 'EO; FW; RouteTableMissingDefaultRouteError',
   }),
@@ -44,6 +45,15 @@ export const ROUTING_FINDINGS = {
     remedy: () => 'Make sure that a default route is learnt over BGP before the change.',
     confidence: 'observed',
     source: 'AKS release notes 2020-10-26',
+  }),
+  UDR_CUTOVER_IS_ROUTE: entry<{ subnets: string[] }>({
+    severity: 'warning',
+    message: (f) =>
+      `Packets of ${listed(f.subnets)} go to the appliance or gateway from the moment when the default route is there, before anything is changed on the cluster.`,
+    remedy: () =>
+      'Have the public addresses of the appliance in the authorized ranges and in allow-lists elsewhere, and the required endpoints open on it, before the route is there. Until the outbound type is changed, taking the route away is the way back.',
+    confidence: 'inferred',
+    source: 'nat-overview (NOV)',
   }),
   UDR_BAD_NEXT_HOP: entry<{ routes: { routeTable: string; nextHopType: string }[] }>({
     severity: 'blocker',

@@ -1,3 +1,4 @@
+import { nodeImageSteps } from '../node-image-steps.ts'
 import type { Principal } from '../plan-preflight.ts'
 import type { PlanningContext } from '../planning-context.ts'
 import { placeFor } from '../preparation/place.ts'
@@ -41,6 +42,10 @@ function ofCaller(context: PlanningContext): RequiredAction[] {
     needs(cluster.id, `${TYPES.cluster}/read`),
     needs(cluster.id, `${TYPES.cluster}/agentPools/read`),
     needs(cluster.id, `${TYPES.cluster}/write`),
+    // The last steps of a job: without it they would fail when the egress has moved already.
+    ...(nodeImageSteps(context).length > 0
+      ? [needs(cluster.id, `${TYPES.cluster}/agentPools/upgradeNodeImageVersion/action`)]
+      : []),
     // ARM checks every resource that the written body refers to, also those that it already had.
     ...subnetIdsOf(cluster).map((id) => needs(id, `${TYPES.subnet}/join/action`)),
     // What does not exist yet is asked about on its resource group.

@@ -1,12 +1,13 @@
 import type { Section, Text } from '../document/document.ts'
-import type { ReportedPlan } from '../reported-plan.ts'
+import { fateOfConnections, type ReportedPlan } from '../reported-plan.ts'
 
 /** What users of the cluster notice. */
-export function disruption({ disruption: noticed, upgradeNodeImages }: ReportedPlan): Section {
+export function disruption(plan: ReportedPlan): Section {
+  const { disruption: noticed, upgradeNodeImages } = plan
   const { before, after } = noticed.idleTimeoutInMinutes
-  const isDropped = noticed.existingConnections === 'dropped'
+  const fate = fateOfConnections(plan)
   const facts: [string, Text][] = [
-    ['Open connections', isDropped ? 'Dropped when the traffic moves.' : 'Not touched.'],
+    ['Open connections', `${fate.charAt(0).toUpperCase()}${fate.slice(1)}.`],
     [
       'Idle timeout of connections',
       before === after ? minutes(after) : `${minutes(before)}, then ${minutes(after)}`,

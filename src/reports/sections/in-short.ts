@@ -1,6 +1,6 @@
 import type { EgressIpChange } from '../../core/plan-egress.ts'
 import { bullets, counted, type Inline, type Section, type Text } from '../document/document.ts'
-import { changesSomething, type ReportedPlan } from '../reported-plan.ts'
+import { changesSomething, fateOfConnections, type ReportedPlan } from '../reported-plan.ts'
 
 /** Four answers that decide whether one reads on: addresses, connections, API server, way back. */
 export function inShort(plan: ReportedPlan): Section {
@@ -37,9 +37,8 @@ function detail(change: EgressIpChange['change'], of: EgressIpChange[]): string 
   return later === of.length ? ' (not known before)' : ` (${later} of them not known before)`
 }
 
-function connections({ disruption }: ReportedPlan): Text {
-  const isDropped = disruption.existingConnections === 'dropped'
-  return [{ strong: 'Open connections:' }, isDropped ? ' dropped when the traffic moves.' : ' not touched.']
+function connections(plan: ReportedPlan): Text {
+  return [{ strong: 'Open connections:' }, ` ${fateOfConnections(plan)}.`]
 }
 
 function apiServer(plan: ReportedPlan): Text {

@@ -15,6 +15,13 @@ export function wayBack({ rollback, prepare }: ReportedPlan): Section {
           route.flatMap((code, index): Inline[] => (index === 0 ? [{ code }] : [' → ', { code }])),
         ),
       ),
+      paragraph(
+        'On paper: each hop is a plan of its own with conditions of its own. ',
+        { code: 'none' },
+        ' and ',
+        { code: 'block' },
+        ' are only for network-isolated clusters.',
+      ),
     )
   if (plan !== null) blocks.push(...previewOf(plan), ...stillAttached(prepare, plan))
   return { id: 'way-back', title: 'The way back', blocks }

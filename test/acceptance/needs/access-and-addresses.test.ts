@@ -62,7 +62,17 @@ t.test('N1: nodes are not locked out of the API server when the egress address m
     )
   }
 
-  await edit('lb-byo', setRanges([missing.replace(/\.\d+\/32$/, '.0/24'), '203.0.113.0/24']))
+  const [address = ''] = changes(
+    await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway')),
+    'kept',
+  ).map((each) => String(each.address))
+  await edit('lb-byo-nat-attached', setRanges([address.replace(/\.\d+$/, '.0/24')]))
+  const covered = await makePlan(planner, {
+    ...planFor('lb-byo-nat-attached', 'userAssignedNATGateway'),
+    authorizedRanges: 'keep',
+  })
+  t.match(covered, { status: 'applicable', authorizedRanges: { mode: 'enforced', missing: [] } })
+
   const isolated = await makePlan(planner, planFor('udr-private', 'loadBalancer'))
   t.equal(isolated.authorizedRanges?.mode, 'notApplicable', 'a private cluster has nothing to widen')
   t.ok(codes(isolated).includes('AUTHORIZED_NOT_APPLICABLE'))
@@ -148,6 +158,18 @@ t.test('N17: what a change interrupts is said, idle time-outs too', async (t) =>
   const same = await makePlan(planner, asked)
   t.match(same.disruption, { idleTimeoutInMinutes: { before: 30, after: 30 } })
   t.notOk(codes(same).includes('IDLE_TIMEOUT_SHRINKS'))
+
+  const notBefore = new Date(Date.now() + 86_400_000).toISOString()
+  const waiting = await planner.post('/v1/jobs', {
+    planId: plan.id,
+    acknowledge: plan.acknowledgementsRequired,
+    notBefore,
+  })
+  t.match(waiting, { status: 202, body: { status: 'NotStarted' } })
+  const job = (await planner.get(`/v1/jobs/${String(waiting.body.id)}`)).body
+  t.match(job, { status: 'NotStarted', schedule: { notBefore } })
+  const sent = (await writes(planner)).filter(({ path }) => String(path).includes('/lb-managed?'))
+  t.strictSame(sent, [], 'nothing is written before its time')
 })
 
 t.test('N18: egress that already differs from the declared type is seen, and what that means', async (t) => {

@@ -23,7 +23,7 @@ async function lastWrite(
 
 const run = async (plan: Loose) => ended(planner, String((await execute(planner, plan)).id))
 
-t.test('Standard to StandardV2 is a migration with steps, lost addresses and no way back', async (t) => {
+t.test('N11: Standard to StandardV2 is a migration with steps, lost addresses and no way back', async (t) => {
   const plan = await makePlan(
     planner,
     planFor('nat-managed', 'managedNATGateway', { natGateway: { sku: 'StandardV2' } }),
@@ -39,7 +39,7 @@ t.test('Standard to StandardV2 is a migration with steps, lost addresses and no 
   t.match(plan.acknowledgementsRequired, ['EGRESS_IP_LOST', 'NO_WAY_BACK'])
 })
 
-t.test('the former spelling is taken and answered in the canonical one', async (t) => {
+t.test('N11: the former spelling is taken and answered in the canonical one', async (t) => {
   const plan = await makePlan(planner, planFor('nat-managed', 'managedNATGatewayV2'))
   t.match(plan.to, { outboundType: 'managedNATGateway', natGateway: { sku: 'StandardV2' } })
   const planned = JSON.stringify(listOf(plan.steps).map((step) => step.does))
@@ -47,7 +47,7 @@ t.test('the former spelling is taken and answered in the canonical one', async (
   t.ok(planned.includes('StandardV2'))
 })
 
-t.test('each SKU is written on the API version that can express it', async (t) => {
+t.test('N11: each SKU is written on the API version that can express it', async (t) => {
   const standard = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
   t.equal((await run(standard)).status, 'Succeeded')
   const written = await lastWrite('lb-managed')
@@ -60,7 +60,7 @@ t.test('each SKU is written on the API version that can express it', async (t) =
   t.equal(writtenV2.natGatewayProfile?.sku, 'StandardV2')
 })
 
-t.test('an own Standard address does not fit StandardV2', async (t) => {
+t.test('N11: an own Standard address does not fit StandardV2', async (t) => {
   const outboundIpIds = [networkPath('publicIPAddresses', 'pip-natgw-nat-byo')]
   const natGateway = { sku: 'StandardV2', outboundIpIds }
   const plan = await makePlan(planner, planFor('lb-own-ips', 'managedNATGateway', { natGateway }))
@@ -71,7 +71,7 @@ t.test('an own Standard address does not fit StandardV2', async (t) => {
   })
 })
 
-t.test('the address of the load balancer cannot be carried to the NAT gateway', async (t) => {
+t.test('N11: the address of the load balancer cannot be carried to the NAT gateway', async (t) => {
   const outboundIpIds = [networkPath('publicIPAddresses', 'pip-lb-own-ips-1')]
   const natGateway = { sku: 'StandardV2', outboundIpIds }
   const plan = await makePlan(planner, planFor('lb-own-ips', 'managedNATGateway', { natGateway }))
@@ -81,7 +81,7 @@ t.test('the address of the load balancer cannot be carried to the NAT gateway', 
   })
 })
 
-t.test('managed addresses of a StandardV2 gateway cannot become own ones', async (t) => {
+t.test('N11: managed addresses of a StandardV2 gateway cannot become own ones', async (t) => {
   const outboundIpIds = [networkPath('publicIPAddresses', 'pip-natgw-nat-byo')]
   const natGateway = { sku: 'StandardV2', outboundIpIds }
   const plan = await makePlan(planner, planFor('natv2-managed', 'managedNATGateway', { natGateway }))

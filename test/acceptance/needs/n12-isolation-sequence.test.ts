@@ -12,7 +12,7 @@ const cacheArtifacts = () =>
     Object.assign(body.properties?.bootstrapProfile ?? {}, { artifactSource: 'Cache' })
   })
 
-t.test('a cluster on Direct is told three ordered steps and cannot be taken to none', async (t) => {
+t.test('N12: a cluster on Direct is told three ordered steps and cannot be taken to none', async (t) => {
   const plan = await makePlan(planner, planFor(name, 'none'))
   t.equal(plan.status, 'blocked')
   const found = findingOf(plan, 'ISO_NOT_NETWORK_ISOLATED')
@@ -32,7 +32,7 @@ t.test('a cluster on Direct is told three ordered steps and cannot be taken to n
   t.equal((await writes(planner)).length, before, 'nothing was written')
 })
 
-t.test('with Cache set, leaving out the reimage has to be answered for by name', async (t) => {
+t.test('N12: with Cache set, leaving out the reimage has to be answered for by name', async (t) => {
   await cacheArtifacts()
   const plan = await makePlan(planner, planFor(name, 'none'))
   t.equal(plan.status, 'applicable')
@@ -52,7 +52,7 @@ t.test('with Cache set, leaving out the reimage has to be answered for by name',
   t.equal((await ended(planner, String(id))).status, 'Succeeded')
 })
 
-t.test('leaving says that the cached artifacts stay, and asks for no reimage', async (t) => {
+t.test('N12: leaving says that the cached artifacts stay, and asks for no reimage', async (t) => {
   const plan = await makePlan(planner, planFor(name, 'userDefinedRouting'))
   t.match(findingOf(plan, 'ISO_LEAVING'), { severity: 'info', message: /goes on costing/ })
   t.equal(findingOf(plan, 'ISO_REIMAGE_ORDER'), undefined)

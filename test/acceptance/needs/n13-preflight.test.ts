@@ -38,7 +38,7 @@ const assignment = (principalId: string, scope: string, roleDefinitionId: string
   properties: { principalId, scope, roleDefinitionId, createdOn },
 })
 
-t.test('finds nothing where everything is as it should be, and says what was checked', async (t) => {
+t.test('N13: finds nothing where everything is as it should be, and says what was checked', async (t) => {
   const plan = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
   t.strictSame(
     codesOf(plan).filter((code) => /PERM|LOCK|POLICY|QUOTA|PREFLIGHT/.test(code)),
@@ -55,7 +55,7 @@ t.test('finds nothing where everything is as it should be, and says what was che
   })
 })
 
-t.test('names the action, the scope and the identity of a right that the cluster lacks', async (t) => {
+t.test('N13: names the action, the scope and the identity of a right that the cluster lacks', async (t) => {
   const principal = await principalOf('lb-byo-nat-attached')
   await put(assignment(principal, GROUP, READER, '2026-01-01T00:00:00Z'))
   const plan = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
@@ -82,7 +82,7 @@ t.test('names the action, the scope and the identity of a right that the cluster
   ])
 })
 
-t.test('warns of a role that was given a moment ago', async (t) => {
+t.test('N13: warns of a role that was given a moment ago', async (t) => {
   const principal = await principalOf('lb-byo-nat-attached')
   await put(assignment(principal, GROUP, CONTRIBUTOR, new Date().toISOString()))
   const plan = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
@@ -93,7 +93,7 @@ t.test('warns of a role that was given a moment ago', async (t) => {
   })
 })
 
-t.test('names the action that the caller lacks', async (t) => {
+t.test('N13: names the action that the caller lacks', async (t) => {
   await put({ id: `${GROUP}/${AUTHORIZATION}/permissions/reader`, actions: ['*/read'], notActions: [] })
   const plan = await toNat()
   t.equal(plan.status, 'blocked')
@@ -107,7 +107,7 @@ t.test('names the action that the caller lacks', async (t) => {
   })
 })
 
-t.test('a lock on the node group stops what deletes there, and is named', async (t) => {
+t.test('N13: a lock on the node group stops what deletes there, and is named', async (t) => {
   for (const level of ['CanNotDelete', 'ReadOnly']) {
     await planner.simulator('POST', 'reset')
     await put(lock(NODE_GROUP, level))
@@ -123,7 +123,7 @@ t.test('a lock on the node group stops what deletes there, and is named', async 
   }
 })
 
-t.test('a lock against deletion only warns where the plan only adds', async (t) => {
+t.test('N13: a lock against deletion only warns where the plan only adds', async (t) => {
   await put(lock(NODE_GROUP, 'CanNotDelete'))
   const more = planFor('lb-managed', 'loadBalancer', { loadBalancer: { managedOutboundIpCount: 3 } })
   const plan = await makePlan(planner, more)
@@ -131,7 +131,7 @@ t.test('a lock against deletion only warns where the plan only adds', async (t) 
   t.match(findingOf(plan, 'LOCK_BLOCKS_CHANGE'), { severity: 'warning', facts: { lock: 'keep-it' } })
 })
 
-t.test('a read-only lock on the cluster stops its update; one against deletion does not', async (t) => {
+t.test('N13: a read-only lock on the cluster stops its update; one against deletion does not', async (t) => {
   await put(lock(GROUP, 'ReadOnly'))
   const plan = await toNat()
   t.match(findingOf(plan, 'LOCK_BLOCKS_CHANGE'), {
@@ -145,7 +145,7 @@ t.test('a read-only lock on the cluster stops its update; one against deletion d
   t.match(free.preflight?.locks, [{ effect: 'none', level: 'CanNotDelete' }])
 })
 
-t.test('names the policy that denies public IPs, where the plan makes some', async (t) => {
+t.test('N13: names the policy that denies public IPs, where the plan makes some', async (t) => {
   const deny = {
     id: `${SUBSCRIPTION}/${AUTHORIZATION}/policyAssignments/no-ips`,
     properties: {
@@ -180,55 +180,58 @@ t.test('names the policy that denies public IPs, where the plan makes some', asy
   t.equal((await toNat()).status, 'applicable', 'the node group is exempt')
 })
 
-t.test('finds the denial in a custom member of an initiative, and says what it cannot decide', async (t) => {
-  const definition = {
-    id: `/providers/Microsoft.Management/managementGroups/top/${AUTHORIZATION}/policyDefinitions/ips`,
-    properties: {
-      displayName: 'IPs',
-      policyType: 'Custom',
-      mode: 'All',
-      parameters: { effect: { type: 'String', defaultValue: 'Audit' } },
-      policyRule: JSON.parse(
-        `{"if":{"field":"type","equals":"Microsoft.Network/publicIPAddresses"},"then":{"effect":"[parameters('effect')]"}}`,
-      ),
-    },
-  }
-  const initiative = {
-    id: `/providers/Microsoft.Management/managementGroups/top/${AUTHORIZATION}/policySetDefinitions/base`,
-    properties: {
-      displayName: 'Base line',
-      parameters: { ipEffect: { type: 'String', defaultValue: 'Deny' } },
-      policyDefinitions: [
-        {
-          policyDefinitionId: definition.id,
-          policyDefinitionReferenceId: 'ips',
-          parameters: { effect: { value: "[parameters('ipEffect')]" } },
-        },
-        {
-          policyDefinitionId: `/${AUTHORIZATION}/policyDefinitions/00000000-0000-0000-0000-00000000abcd`,
-          policyDefinitionReferenceId: 'other',
-        },
-      ],
-    },
-  }
-  const assigned = (parameters: object) => ({
-    id: `/providers/Microsoft.Management/managementGroups/top/${AUTHORIZATION}/policyAssignments/base`,
-    properties: { displayName: 'Base', policyDefinitionId: initiative.id, parameters },
-  })
-  await put(definition, initiative, assigned({}))
-  const plan = await toNat()
-  const said = listOf(plan.findings).filter(({ code }) => String(code) === 'POLICY_MAY_DENY_PIP')
-  t.match(said, [
-    { severity: 'blocker', facts: { isCertain: true, policies: [{ definition: definition.id }] } },
-    { severity: 'warning', facts: { isCertain: false, policies: [{ definition: /abcd$/ }] } },
-  ])
-  await put(assigned({ ipEffect: { value: 'Audit' } }))
-  const audited = await toNat()
-  t.equal(audited.status, 'applicable')
-  t.match(audited.preflight?.policies, [{ verdict: 'notDecided', definition: /abcd$/ }])
-})
+t.test(
+  'N13: finds the denial in a custom member of an initiative, and says what it cannot decide',
+  async (t) => {
+    const definition = {
+      id: `/providers/Microsoft.Management/managementGroups/top/${AUTHORIZATION}/policyDefinitions/ips`,
+      properties: {
+        displayName: 'IPs',
+        policyType: 'Custom',
+        mode: 'All',
+        parameters: { effect: { type: 'String', defaultValue: 'Audit' } },
+        policyRule: JSON.parse(
+          `{"if":{"field":"type","equals":"Microsoft.Network/publicIPAddresses"},"then":{"effect":"[parameters('effect')]"}}`,
+        ),
+      },
+    }
+    const initiative = {
+      id: `/providers/Microsoft.Management/managementGroups/top/${AUTHORIZATION}/policySetDefinitions/base`,
+      properties: {
+        displayName: 'Base line',
+        parameters: { ipEffect: { type: 'String', defaultValue: 'Deny' } },
+        policyDefinitions: [
+          {
+            policyDefinitionId: definition.id,
+            policyDefinitionReferenceId: 'ips',
+            parameters: { effect: { value: "[parameters('ipEffect')]" } },
+          },
+          {
+            policyDefinitionId: `/${AUTHORIZATION}/policyDefinitions/00000000-0000-0000-0000-00000000abcd`,
+            policyDefinitionReferenceId: 'other',
+          },
+        ],
+      },
+    }
+    const assigned = (parameters: object) => ({
+      id: `/providers/Microsoft.Management/managementGroups/top/${AUTHORIZATION}/policyAssignments/base`,
+      properties: { displayName: 'Base', policyDefinitionId: initiative.id, parameters },
+    })
+    await put(definition, initiative, assigned({}))
+    const plan = await toNat()
+    const said = listOf(plan.findings).filter(({ code }) => String(code) === 'POLICY_MAY_DENY_PIP')
+    t.match(said, [
+      { severity: 'blocker', facts: { isCertain: true, policies: [{ definition: definition.id }] } },
+      { severity: 'warning', facts: { isCertain: false, policies: [{ definition: /abcd$/ }] } },
+    ])
+    await put(assigned({ ipEffect: { value: 'Audit' } }))
+    const audited = await toNat()
+    t.equal(audited.status, 'applicable')
+    t.match(audited.preflight?.policies, [{ verdict: 'notDecided', definition: /abcd$/ }])
+  },
+)
 
-t.test('counts old and new addresses against the quota of the region', async (t) => {
+t.test('N13: counts old and new addresses against the quota of the region', async (t) => {
   const current = Number((await toNat()).preflight?.quota?.current)
   const usage = `${SUBSCRIPTION}/providers/Microsoft.Network/locations/eastus/usages/PublicIPAddresses`
   await put({ id: usage, limit: current })
@@ -240,7 +243,7 @@ t.test('counts old and new addresses against the quota of the region', async (t)
   t.notOk(findingOf(await toNat(), 'PIP_QUOTA'), 'just enough')
 })
 
-t.test('kubenet with a table of its own needs a user-assigned identity', async (t) => {
+t.test('N13: kubenet with a table of its own needs a user-assigned identity', async (t) => {
   const { resources } = await planner.simulator('GET', 'state')
   const cluster = listOf(resources).find(({ id }) => String(id).endsWith('/managedClusters/kubenet-byo'))
   const identity = { type: 'SystemAssigned', principalId: await principalOf('kubenet-byo') }

@@ -24,7 +24,7 @@ const withThreePools = (others?: (resources: Loose[]) => Loose[]) =>
   )
 
 t.test(
-  'three pools on two subnets, a NAT gateway on one: the other subnet and its pools are named',
+  'N14: three pools on two subnets, a NAT gateway on one: the other subnet and its pools are named',
   async (t) => {
     await withThreePools()
     const plan = await makePlan(planner, planFor(NAME, 'userAssignedNATGateway'))
@@ -37,7 +37,7 @@ t.test(
   },
 )
 
-t.test('the report tells each subnet with its pools and its own path', async (t) => {
+t.test('N14: the report tells each subnet with its pools and its own path', async (t) => {
   const { cluster } = planFor(NAME, 'none') as { cluster: { subscriptionId: string; resourceGroup: string } }
   const path = `/v1/clusters/${cluster.subscriptionId}/${cluster.resourceGroup}/${NAME}/egress`
   const { body } = await planner.get(path)
@@ -47,7 +47,7 @@ t.test('the report tells each subnet with its pools and its own path', async (t)
   ])
 })
 
-t.test('with the gateway on both subnets the change is open', async (t) => {
+t.test('N14: with the gateway on both subnets the change is open', async (t) => {
   await withThreePools((resources) =>
     resources.map((each) => {
       for (const subnet of listOf(each.properties?.subnets))

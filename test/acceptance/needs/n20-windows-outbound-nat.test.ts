@@ -9,7 +9,7 @@ const planner = await service(t)
 const NAME = 'windows-nat'
 const edit = (change: (body: Loose) => void) => editByArm(planner, clusterPath(NAME), change)
 
-t.test('loadBalancer is closed while a Windows pool has OutboundNAT disabled', async (t) => {
+t.test('N20: loadBalancer is closed while a Windows pool has OutboundNAT disabled', async (t) => {
   const plan = await makePlan(planner, planFor(NAME, 'loadBalancer'))
   t.equal(plan.status, 'blocked')
   t.match(findingOf(plan, 'LB_WINDOWS_OUTBOUNDNAT_DISABLED'), {
@@ -20,7 +20,7 @@ t.test('loadBalancer is closed while a Windows pool has OutboundNAT disabled', a
 })
 
 t.test(
-  'from loadBalancer to a NAT gateway, ordinary Windows pools hear that only new ones can disable it',
+  'N20: from loadBalancer to a NAT gateway, ordinary Windows pools hear that only new ones can disable it',
   async (t) => {
     await edit((body) => {
       for (const pool of listOf(body.properties?.agentPoolProfiles))
@@ -45,7 +45,7 @@ t.test(
   },
 )
 
-t.test('a cluster without Windows pools hears nothing of it', async (t) => {
+t.test('N20: a cluster without Windows pools hears nothing of it', async (t) => {
   const plan = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
   t.notOk(codesIn(plan).some((code) => code.startsWith('WINDOWS_')))
 })

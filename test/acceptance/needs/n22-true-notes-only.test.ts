@@ -8,7 +8,7 @@ import { service } from '../support/service.ts'
 const planner = await service(t)
 const NOTES = ['DEFAULT_OUTBOUND_LEAK', 'SEG_PRESENT', 'SEG_LIMITS', 'NODEIP_POOL_DEFAULT_OUTBOUND']
 
-t.test('ordinary clusters hear nothing of either', async (t) => {
+t.test('N22: ordinary clusters hear nothing of either', async (t) => {
   for (const [name, target] of [
     ['lb-managed', 'managedNATGateway'],
     ['lb-managed', 'managedNATGatewayV2'],
@@ -25,7 +25,7 @@ t.test('ordinary clusters hear nothing of either', async (t) => {
   }
 })
 
-t.test('none on a subnet of the user without explicit egress is not isolation', async (t) => {
+t.test('N22: none on a subnet of the user without explicit egress is not isolation', async (t) => {
   const plan = await makePlan(planner, planFor('lb-byo', 'none'))
   t.match(findingOf(plan, 'DEFAULT_OUTBOUND_LEAK'), { severity: 'warning', facts: { subnets: ['nodes'] } })
   const routed = await makePlan(planner, planFor('lb-byo-udr-ready', 'none'))
@@ -33,7 +33,7 @@ t.test('none on a subnet of the user without explicit egress is not isolation', 
 })
 
 t.test(
-  'a static egress gateway is an addition: it is named, and its own addresses are not in the ledger',
+  'N22: a static egress gateway is an addition: it is named, and its own addresses are not in the ledger',
   async (t) => {
     const before = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
     await editByArm(planner, clusterPath('lb-managed'), (body) => {

@@ -26,7 +26,10 @@ t.test('the coverage is complete only when somebody has looked and nothing was l
 
 t.test('a plan that loses no address raises no finding, however little was searched', async (t) => {
   const surroundings = listsAround([aList(['20.9.0.1', '20.1.0.1'])], { unread: [denied] })
-  const kept = aByoSnapshot({ natGatewayId }, { natGateways: [gateway], publicIps: [publicIp], surroundings })
+  const kept = aByoSnapshot(
+    { natGatewayId },
+    { cluster: { loadBalancerProfile: null }, natGateways: [gateway], publicIps: [publicIp], surroundings },
+  )
   const made = planFor(kept, 'userAssignedNATGateway', { consumers: [consumer('payments')] })
   t.strictSame(made.allowLists.impacts, [])
   t.strictSame(

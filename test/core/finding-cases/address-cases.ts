@@ -2,13 +2,14 @@ import type { PublicIpPrefixFacts } from '../../../src/core/network-facts.ts'
 import type { ClusterFacts } from '../../../src/core/snapshot.ts'
 import type { RequestedTarget } from '../../../src/core/target.ts'
 import {
+  aByoSnapshot,
   aLoadBalancerProfile,
   aNatGatewayProfile,
   aPrefix,
   aPublicIp,
   aSnapshot,
 } from '../../support/a-cluster.ts'
-import { type FindingCases, NETWORK_OF_USER, OWN_IP } from './case.ts'
+import { type FindingCases, NETWORK_OF_USER, OWN_IP, onGateway } from './case.ts'
 
 const PREFIX = `${NETWORK_OF_USER}/publicIPPrefixes/range`
 const STRANGE_PREFIX = PREFIX.replace('11111111-', '99999999-')
@@ -46,6 +47,12 @@ const toV2 = (outboundIpIds: string[], outboundIpPrefixIds: string[] = []): Requ
 
 /** Findings on the user's own addresses that a target names. */
 export const ADDRESS_CASES: FindingCases = {
+  UNUSED_IP_RELEASED: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(...onGateway),
+    target: 'userAssignedNATGateway',
+    facts: { addresses: ['20.1.0.1'] },
+  },
   LB_IP_PROVISIONING: {
     severity: 'blocker',
     snapshot: aSnapshot({ cluster: natCluster, publicIps: [ownIp({ provisioningState: 'Updating' })] }),

@@ -199,6 +199,12 @@ export const NETWORK_CASES: FindingCases = {
     target: 'userDefinedRouting',
     facts: { subnets: [{ id: SUBNET, pools: ['system'] }] },
   },
+  UDR_CUTOVER_IS_ROUTE: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(),
+    target: 'userDefinedRouting',
+    facts: { subnets: ['nodes'] },
+  },
   UDR_NO_DEFAULT_ROUTE: {
     severity: 'blocker',
     snapshot: aByoSnapshot(...onTable(null)),

@@ -59,7 +59,7 @@ export const PREPARATION_CASES: FindingCases = {
     snapshot: aByoSnapshot(),
     target: 'userAssignedNATGateway',
     given: { prepare: { natGateway: {} } },
-    facts: { neighbours: [] },
+    facts: { neighbours: [], madeHere: 1 },
     message: /from the step .Attach the NAT gateway .* on/,
   },
 }

@@ -55,6 +55,23 @@ t.test('an empty answer is a denial, a refused question is not, and neither is a
   })
 })
 
+t.test('a plan that ends with new node images asks for that right before anything moves', async (t) => {
+  const UPGRADE = 'Microsoft.ContainerService/managedClusters/agentPools/upgradeNodeImageVersion/action'
+  const writer = { actions: ['*/read', '*/write', '*/join/action'], notActions: [] }
+  const surroundings = withRights(permissions([writer]))
+  const snapshot = aByoSnapshot(onGateway[0], { ...onGateway[1], surroundings })
+  const planned = (upgradeNodeImages: boolean) =>
+    planFor(snapshot, 'userAssignedNATGateway', { upgradeNodeImages })
+  const asked = planned(true).preflight.checks.filter(({ action }) => action === UPGRADE)
+  t.match(asked, [{ who: 'caller', result: 'missing' }])
+  t.match(planned(true), { status: 'blocked' })
+  t.match(
+    planned(false).preflight.checks.filter(({ action }) => action === UPGRADE),
+    [],
+  )
+  t.match(planned(false), { status: 'applicable' })
+})
+
 t.test('a role counts from its scope downwards', async (t) => {
   const vnet = SUBNET.replace(/\/subnets\/.*/, '')
   for (const scope of ['/', SUBSCRIPTION_ID, GROUP.toUpperCase(), vnet, SUBNET])
