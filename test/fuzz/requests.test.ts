@@ -50,6 +50,11 @@ t.test(
   },
 )
 
+t.test('an address is always of this machine, whatever the document has for an example', async (t) => {
+  const uri = arbitraryOf({ type: 'string', format: 'uri', examples: ['https://portal.example/hook'] }, 'url')
+  for (const each of fc.sample(uri, RUN)) t.match(each, /^https:\/\/(127\.0\.0\.1|localhost):9\//)
+})
+
 t.test('the same seed makes the same lanes', async (t) => {
   const sample = (seed: number) => JSON.stringify(fc.sample(aLane(), { seed, numRuns: 20 }))
   t.equal(sample(7), sample(7))

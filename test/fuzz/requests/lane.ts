@@ -62,8 +62,11 @@ function needsOf(operation: Operation): Operation[] {
   return [...new Set(direct.flatMap((each) => [...needsOf(each), each]))]
 }
 
+/** What comes about without a POST of its own is found in the list. */
 function makersAt(path: string): Operation[] {
-  return OPERATIONS.filter((each) => each.method === 'POST' && each.path === path)
+  const there = OPERATIONS.filter((each) => each.path === path)
+  const makers = there.filter(({ method }) => method === 'POST')
+  return makers.length > 0 ? makers : there.filter(({ method }) => method === 'GET')
 }
 
 /** Every way along the links, from each operation that needs nothing that went before. */

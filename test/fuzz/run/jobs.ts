@@ -9,9 +9,19 @@ interface Job {
 
 const UNFINISHED = ['NotStarted', 'Running']
 const LIMIT_MS = 60_000
+const PAUSE_MS = 50
 
-/** Cancels what waits for a time of its own, and waits until the others have ended by themselves. */
-export async function endJobs(service: FuzzedService, ids: string[]): Promise<void> {
+/** Cancels the jobs that wait for a time of their own, which may be days off. */
+export async function cancelWaiting(service: FuzzedService, ids: string[]): Promise<void> {
+  for (const id of ids) {
+    const job = await read(service, id)
+    if (job?.status === 'NotStarted' && job.schedule !== null)
+      await ask(service, `/v1/jobs/${id}/cancellation`, 'POST')
+  }
+}
+
+/** Waits until jobs have ended by themselves. */
+export async function endOfJobs(service: FuzzedService, ids: Iterable<string>): Promise<void> {
   const end = Date.now() + LIMIT_MS
   for (const id of ids)
     for (
@@ -19,10 +29,8 @@ export async function endJobs(service: FuzzedService, ids: string[]): Promise<vo
       UNFINISHED.includes(job?.status ?? '');
       job = await read(service, id)
     ) {
-      if (job?.status === 'NotStarted' && job.schedule !== null)
-        await ask(service, `/v1/jobs/${id}/cancellation`, 'POST')
       if (Date.now() > end) throw new Error(`the job ${id} has not ended: ${JSON.stringify(job)}`)
-      await pause(10)
+      await pause(PAUSE_MS)
     }
 }
 

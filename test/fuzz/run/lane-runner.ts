@@ -2,7 +2,7 @@ import { callerOf } from '../callers.ts'
 import { OPERATIONS } from '../document/operations.ts'
 import type { Lane } from '../requests/lane.ts'
 import type { Repeating, Step } from '../requests/step.ts'
-import { Ledger } from './ledger.ts'
+import { type Known, Ledger } from './ledger.ts'
 import { faultsIn, faultsOfReplay, type Problems } from './oracle.ts'
 import { wireOf } from './resolve.ts'
 import type { StatusTable } from './table.ts'
@@ -19,8 +19,8 @@ const WAITABLE = OPERATIONS.filter(({ parameters }) => parameters.some(({ name }
 const MOST_WAITS = 8
 
 /** Sends the requests of a lane one after the other; throws at the first answer that is not as it must be. */
-export async function runLane(lane: Lane, name: string, running: Running): Promise<Ledger> {
-  const ledger = new Ledger(name)
+export async function runLane(lane: Lane, name: string, running: Running, turn: Known[]): Promise<Ledger> {
+  const ledger = new Ledger(name, turn)
   for (const step of lane) await runStep(step, ledger, running)
   return ledger
 }

@@ -2,13 +2,24 @@ import { OPERATIONS, parametersIn } from '../document/operations.ts'
 import { type Answer, type Exchange, headerOf, jsonOf, type Wire } from './wire.ts'
 
 /** Something that an answer told of: the ids that lead to it, and what its body said. */
-interface Known {
+export interface Known {
   ids: Record<string, string>
   members: Record<string, unknown>
 }
 
 /** Nothing has this id. */
 const NOBODY = '01990000-0000-7000-8000-0000000000ff'
+
+/** Every place of the document that an id leads to, with where it is: `/v1/plans/{planId}`. */
+const PLACES = [
+  ...new Set(
+    OPERATIONS.flatMap(({ path }) => {
+      const parts = path.split('/')
+      const ends = parts.flatMap((part, index) => (/^\{.+Id\}$/.test(part) ? [index + 1] : []))
+      return ends.map((end) => parts.slice(0, end).join('/'))
+    }),
+  ),
+]
 
 /** What a lane has learnt from its answers. */
 export class Ledger {
@@ -18,8 +29,12 @@ export class Ledger {
   readonly #pages: { wire: Wire; next: string }[] = []
   readonly sent: Exchange[] = []
 
-  constructor(name: string) {
+  readonly #turn: Known[]
+
+  /** `turn` is what all lanes that run at the same time know together. */
+  constructor(name: string, turn: Known[] = []) {
     this.#name = name
+    this.#turn = turn
   }
 
   /** Keeps what an answer tells that later requests may use. */
@@ -46,12 +61,13 @@ export class Ledger {
     return { ...page.wire, target, ways: [] }
   }
 
-  /** The nth thing from the last that has all of these ids, and if there is none one with some of them. */
+  /**
+   * The nth thing from the last that has all of these ids, and if there is none one with some of them. Who has
+   * none of their own takes what another lane has: several may be about the same thing.
+   */
   about(names: string[], nth: number): Known {
-    const counted = this.#known.map((each) => names.filter((name) => name in each.ids).length)
-    const most = Math.max(0, ...counted)
-    const fitting = this.#known.filter((_, index) => counted[index] === most)
-    return nthLast(fitting, nth) ?? { ids: {}, members: {} }
+    const [own, others] = [fitting(this.#known, names), fitting(this.#turn, names)]
+    return nthLast(own.length > 0 || names.length === 0 ? own : others, nth) ?? { ids: {}, members: {} }
   }
 
   /** What a stand-in stands for, in a request about something known. */
@@ -59,7 +75,7 @@ export class Ledger {
     if (name === 'etag') return this.#tags.get(path) ?? nthLast([...this.#tags.values()], 0) ?? '"1"'
     if (name === 'next') return nthLast(this.#pages, 0)?.next ?? 'x'
     const isThere = (each: Known) => name in each.ids || name in each.members
-    const known = isThere(about) ? about : this.#known.findLast(isThere)
+    const known = isThere(about) ? about : (this.#known.findLast(isThere) ?? this.#turn.findLast(isThere))
     return known?.ids[name] ?? known?.members[name] ?? (name.endsWith('Id') ? NOBODY : [])
   }
 
@@ -93,19 +109,24 @@ export class Ledger {
   }
 
   #learnPlace(place: string, members: Record<string, unknown>): void {
-    for (const { path } of OPERATIONS) {
-      const ids = path.endsWith('}') ? parametersIn(path, place) : null
-      if (ids === null || Object.keys(ids).some((name) => !name.endsWith('Id'))) continue
-      const known = this.#known.findIndex((each) => sameIds(each.ids, ids))
-      if (known >= 0) this.#known.splice(known, 1)
-      this.#known.push({ ids, members })
-      return
-    }
+    const ids = PLACES.map((each) => parametersIn(each, place)).find((each) => each !== null)
+    if (ids === undefined || ids === null) return
+    const known = this.#known.findIndex((each) => sameIds(each.ids, ids))
+    if (known >= 0) this.#known.splice(known, 1)
+    this.#known.push({ ids, members })
+    this.#turn.push({ ids, members })
   }
 }
 
 export function pathOf(target: string): string {
   return target.split('?')[0] ?? ''
+}
+
+/** Those that have some of the ids, and of these the ones with the most. */
+function fitting(list: Known[], names: string[]): Known[] {
+  const counted = list.map((each) => names.filter((name) => name in each.ids).length)
+  const most = Math.max(0, ...counted)
+  return list.filter((_, index) => counted[index] === most && (most > 0 || names.length === 0))
 }
 
 function nthLast<T>(list: readonly T[], nth: number): T | undefined {

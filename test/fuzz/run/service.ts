@@ -19,7 +19,6 @@ export interface Memory {
 /** The whole service as a process of its own, with simulated Azure and nobody counted. */
 export interface FuzzedService {
   url: string
-  process: StartedProcess
   tokens: Tokens
   /** What is in use after the garbage is collected. */
   memory(): Promise<Memory>
@@ -57,21 +56,20 @@ export async function startFuzzed(t: Test): Promise<FuzzedService> {
     RATE_LIMIT_WRITES: '0',
   }
   const started = await startService(environment, ['--expose-gc', '--import', TELL_MEMORY])
+  t.teardown(async () => {
+    await started.kill()
+    await rm(folder, { recursive: true, force: true })
+  })
   return {
     url: started.url,
     tokens,
-    process: started,
     memory: () => memoryOf(started),
     async resetFleet() {
       const answer = await fetch(`${started.simulatorUrl}/simulator/reset`, { method: 'POST' })
       if (!answer.ok) throw new Error(`the fleet could not be reset: ${answer.status}`)
     },
     faults: () => started.lines.filter(isFault),
-    async stop() {
-      const code = await started.stop()
-      await rm(folder, { recursive: true, force: true })
-      return code
-    },
+    stop: () => started.stop(),
   }
 }
 
