@@ -24,7 +24,7 @@ export interface FuzzedService {
   memory(): Promise<Memory>
   /** The demo fleet as it is at the beginning. */
   resetFleet(): Promise<void>
-  /** Lines of the log that tell of a fault, and whatever is no line of the log. */
+  /** Lines of the log so far that tell of a fault, and whatever is no line of the log. */
   faults(): string[]
   stop(): Promise<number | string>
 }
@@ -68,7 +68,7 @@ export async function startFuzzed(t: Test): Promise<FuzzedService> {
       const answer = await fetch(`${started.simulatorUrl}/simulator/reset`, { method: 'POST' })
       if (!answer.ok) throw new Error(`the fleet could not be reset: ${answer.status}`)
     },
-    faults: () => started.lines.filter(isFault),
+    faults: faultsIn(started.lines),
     stop: () => started.stop(),
   }
 }
@@ -84,6 +84,19 @@ async function memoryOf(started: StartedProcess): Promise<Memory> {
     await pause(20)
   }
   throw new Error('the service does not tell its memory')
+}
+
+/** Looks at each line once: there are several of them for each request. */
+function faultsIn(lines: string[]): () => string[] {
+  const found: string[] = []
+  let looked = 0
+  return () => {
+    for (; looked < lines.length; looked++) {
+      const line = lines[looked] ?? ''
+      if (isFault(line)) found.push(line)
+    }
+    return found
+  }
 }
 
 function isFault(line: string): boolean {
