@@ -25,6 +25,8 @@ const REQUESTS_A_TURN = 100
 /** A round begins with the fleet as it was made, which is what makes a failure of it come again. */
 const ROUND = 1_000
 const MOST_FILLS = 12
+/** A failure is made smaller for so long, which leaves time to tell it before the test is ended. */
+const SHRINK_MS = 60_000
 /** Of the rounds: what is compiled, cached and pooled by then stays. */
 const WARM_UP = 0.2
 /**
@@ -98,21 +100,42 @@ async function hold(
   await service.resetFleet()
   const jobs = new Set<string>()
   let turn = 0
-  const property = fc.asyncProperty(lanes, async (lanes) => {
+  const turnOf = async (lanes: Lane[]) => {
     const name = `${run.seed}-${turn++}`
     const known: Known[] = []
     const before = service.faults().length
-    const ledgers = await Promise.all(
+    // All of them to their end, so that none reaches into the next turn.
+    const ended = await Promise.allSettled(
       lanes.map((lane, index) => runLane(lane, `${name}-${index}`, running, known)),
     )
-    const ids = ledgers.flatMap((ledger) => ledger.ids('jobId'))
+    const ids = ended.flatMap((each) => (each.status === 'fulfilled' ? each.value.ids('jobId') : []))
     await cancelWaiting(service, ids)
     for (const id of ids) jobs.add(id)
+    const failed = ended.find((each) => each.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
     const faults = service.faults().slice(before)
     if (faults.length > 0) throw new Error(`the service says:\n${faults.join('\n')}`)
-  })
+  }
+  const property = fc.asyncProperty(lanes, shrunkWithin(SHRINK_MS, turnOf))
   await fc.assert(property, run)
   await endOfJobs(service, jobs)
+}
+
+/** Lets whatever comes later than so long after the first failure pass, so that the smallest until then is told. */
+function shrunkWithin(
+  limitMs: number,
+  turn: (lanes: Lane[]) => Promise<void>,
+): (lanes: Lane[]) => Promise<void> {
+  let failedAt = Number.POSITIVE_INFINITY
+  return async (lanes) => {
+    if (performance.now() - failedAt > limitMs) return
+    try {
+      await turn(lanes)
+    } catch (error) {
+      failedAt = Math.min(failedAt, performance.now())
+      throw error
+    }
+  }
 }
 
 async function holdAtEnd(t: Test, service: FuzzedService): Promise<void> {
