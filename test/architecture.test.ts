@@ -256,7 +256,9 @@ t.test(
   async (t) => {
     const root = new URL('../', import.meta.url)
     const list = readFileSync(new URL('.taprc', root), 'utf8')
-    const folders = /test\/\{([^}]+)\}/.exec(list)?.[1]?.split(',') ?? []
+    const many = /test\/\{([^}]+)\}/.exec(list)?.[1]?.split(',') ?? []
+    const parts = [...list.matchAll(/test\/(\w+)\/\{/g)].map(([, folder]) => folder ?? '')
+    const folders = [...many, ...parts]
     const present = readdirSync(new URL('test/', root), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.test.ts') && file.includes('/'))
       .map((file) => file.split('/')[0] ?? '')

@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import selfsigned from 'selfsigned'
+import type { Test } from 'tap'
+import { AUDIENCE, TENANT } from '../../routes/auth/issuer.ts'
+import { DEMO_SUBSCRIPTION } from '../../support/demo.ts'
+import { type StartedProcess, startService } from '../../support/start-service.ts'
+import { policyOf } from '../callers.ts'
+import { issueTokens, type Tokens } from './tokens.ts'
+
+export interface Memory {
+  heapUsed: number
+  rss: number
+}
+
+/** The whole service as a process of its own, with simulated Azure and nobody counted. */
+export interface FuzzedService {
+  url: string
+  tokens: Tokens
+  /** What is in use after the garbage is collected. */
+  memory(): Promise<Memory>
+  /** The demo fleet as it is at the beginning. */
+  resetFleet(): Promise<void>
+  /** Lines of the log so far that tell of a fault, and whatever is no line of the log. */
+  faults(): string[]
+  stop(): Promise<number | string>
+}
+
+const TELL_MEMORY = fileURLToPath(new URL('tell-memory.ts', import.meta.url))
+/** Of pino: error and fatal. */
+const ERROR = 50
+const LIMIT_MS = 20_000
+
+/** Starts it with callers who have to prove themselves, and an access policy. */
+export async function startFuzzed(t: Test): Promise<FuzzedService> {
+  const folder = await mkdtemp(join(tmpdir(), 'egress-fuzz-'))
+  const { private: key, cert } = await selfsigned.generate([{ name: 'commonName', value: '127.0.0.1' }], {
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  })
+  await writeFile(join(folder, 'ca.pem'), cert)
+  await writeFile(join(folder, 'access.json'), JSON.stringify(policyOf(DEMO_SUBSCRIPTION)))
+  const { authority, tokens } = await issueTokens(t, { key, cert })
+  const environment = {
+    DATA_DIR: join(folder, 'data'),
+    AUTH_MODE: 'entra',
+    ENTRA_TENANT_ID: TENANT,
+    ENTRA_AUDIENCE: AUDIENCE,
+    ENTRA_AUTHORITY: authority,
+    ACCESS_POLICY_FILE: join(folder, 'access.json'),
+    NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+    SIMULATOR_TIME_SCALE: '2000',
+    RATE_LIMIT_READS: '0',
+    RATE_LIMIT_WRITES: '0',
+  }
+  const started = await startService(environment, ['--expose-gc', '--import', TELL_MEMORY])
+  t.teardown(async () => {
+    await started.kill()
+    await rm(folder, { recursive: true, force: true })
+  })
+  return {
+    url: started.url,
+    tokens,
+    memory: () => memoryOf(started),
+    async resetFleet() {
+      const answer = await fetch(`${started.simulatorUrl}/simulator/reset`, { method: 'POST' })
+      if (!answer.ok) throw new Error(`the fleet could not be reset: ${answer.status}`)
+    },
+    faults: faultsIn(started.lines),
+    stop: () => started.stop(),
+  }
+}
+
+async function memoryOf(started: StartedProcess): Promise<Memory> {
+  const { lines, pid } = started
+  const isMemory = (line: string) => line.startsWith('{"level":30,"memory"')
+  const before = lines.filter(isMemory).length
+  process.kill(pid, 'SIGUSR2')
+  for (let waited = 0; waited < LIMIT_MS; waited += 20) {
+    const told = lines.filter(isMemory)
+    if (told.length > before) return (JSON.parse(told.at(-1) ?? '') as { memory: Memory }).memory
+    await pause(20)
+  }
+  throw new Error('the service does not tell its memory')
+}
+
+/** Looks at each line once: there are several of them for each request. */
+function faultsIn(lines: string[]): () => string[] {
+  const found: string[] = []
+  let looked = 0
+  return () => {
+    for (; looked < lines.length; looked++) {
+      const line = lines[looked] ?? ''
+      if (isFault(line)) found.push(line)
+    }
+    return found
+  }
+}
+
+function isFault(line: string): boolean {
+  try {
+    return Number((JSON.parse(line) as { level?: unknown }).level) >= ERROR
+  } catch {
+    return true
+  }
+}
