@@ -35,12 +35,36 @@ const OF_PLAN = {
   },
 }
 
+const WEBHOOK = { webhookId: '$response.body#/id' }
+const OF_WEBHOOK = {
+  readWebhook: { operationId: 'getWebhook', parameters: WEBHOOK, description: 'Whether it is enabled.' },
+  pingWebhook: {
+    operationId: 'pingWebhook',
+    parameters: WEBHOOK,
+    description: 'See whether messages arrive.',
+  },
+  readDeliveries: {
+    operationId: 'listDeliveries',
+    parameters: WEBHOOK,
+    description: 'What was sent, and what came of it.',
+  },
+}
+const OF_DELIVERY = {
+  readDelivery: {
+    operationId: 'getDelivery',
+    parameters: { webhookId: '$response.body#/webhookId', deliveryId: '$response.body#/id' },
+    description: 'Whether the message has arrived.',
+  },
+}
+
 /** Where an answer leads: from a plan to its job, and from a job to what can be done with it. */
 const LINKS: Record<string, Record<string, object>> = {
   'createPlan 201': OF_PLAN,
   'createRollbackPlan 201': OF_PLAN,
   'createCleanUpPlan 201': OF_PLAN,
   'createJob 202': OF_JOB,
+  'createWebhook 201': OF_WEBHOOK,
+  'pingWebhook 202': OF_DELIVERY,
 }
 
 /** Puts the links of the contract into the finished document; throws where they name what it does not have. */

@@ -69,6 +69,7 @@ const ROWS: Row[] = [
   ['POST', `${WEBHOOK}/replays`, { failedSince: '2026-02-30T00:00:00Z' }, INVALID, '/failedSince'],
   ['POST', `${WEBHOOK}/replays`, { failedSince: '0000-01-01T00:00:00Z' }, INVALID, '/failedSince'],
   ['POST', `${WEBHOOK}/replays`, { failedSince: '2026-06-30T23:59:60Z' }, INVALID, '/failedSince'],
+  ['POST', `${WEBHOOK}/replays`, { failedSince: '2026-09-01T00:00:00+02' }, INVALID, '/failedSince'],
   ['POST', '/v1/webhooks/not-an-id/ping', undefined, INVALID, 'webhookId'],
   ofJob({ url: URL_1 }, '/webhook/secret'),
   ofJob({ secret: SECRET }, '/webhook/url'),

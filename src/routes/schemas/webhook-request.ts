@@ -105,8 +105,9 @@ export const ReplayRequestSchema = Type.Union(
       {
         failedSince: Type.String({
           format: 'date-time',
-          // Years and seconds that every store knows.
-          pattern: '^(19|[2-9][0-9])[0-9]{2}-[^:]{5,6}T?[0-9]{2}:[0-9]{2}:[0-5][0-9]',
+          // Years, seconds and offsets that every store knows.
+          pattern:
+            '^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$',
           maxLength: 40,
           description: 'Every message that was made since and was given up, 500 at most.',
         }),

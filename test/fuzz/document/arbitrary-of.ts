@@ -10,6 +10,7 @@ const SILENT = ['description', 'title', 'examples', 'example', 'default', 'depre
 const KNOWN = new Set([
   ...SILENT,
   ...['type', 'enum', 'const', 'anyOf', 'oneOf', 'properties', 'required', 'additionalProperties'],
+  'minProperties',
   ...['items', 'minItems', 'maxItems', 'uniqueItems', 'minimum', 'maximum', 'multipleOf'],
   ...['minLength', 'maxLength', 'pattern', 'format'],
 ])
@@ -67,7 +68,8 @@ function plainOf(schema: Schema, at: string, isHinted: boolean): Arbitrary<Templ
 }
 
 /** What need not be there is seldom there: members that exclude each other would refuse most requests else. */
-function anObject({ properties = {}, required = [] }: Schema, at: string): Arbitrary<Template> {
+function anObject(schema: Schema, at: string): Arbitrary<Template> {
+  const { properties = {}, required = [], minProperties = 0 } = schema
   const members = Object.entries(properties).map(([name, schema]) => {
     const path = at === '' ? name : `${at}.${name}`
     const value = arbitraryOf(schema, path)
@@ -77,7 +79,10 @@ function anObject({ properties = {}, required = [] }: Schema, at: string): Arbit
     const isWanted = hintAt(path) !== null
     return fc.oneof({ weight: isWanted ? 1 : 5, arbitrary: absent }, { weight: 2, arbitrary: present })
   })
-  return fc.tuple(...members).map((each) => Object.fromEntries(each.flat()))
+  return fc
+    .tuple(...members)
+    .map((each) => Object.fromEntries(each.flat()))
+    .filter((each) => Object.keys(each).length >= (minProperties as number))
 }
 
 function anArray(schema: Schema, at: string): Arbitrary<Template> {
@@ -109,12 +114,12 @@ function aString(schema: Schema, at: string): Arbitrary<Template> {
     minLength?: number
     maxLength?: number
   }
+  if (format === 'date-time')
+    return fc.integer({ min: -DAY_SECONDS, max: DAY_SECONDS }).map(($now) => ({ $now }))
   if (pattern !== undefined)
     return fc
       .stringMatching(new RegExp(pattern))
       .filter((each) => each.length >= minLength && each.length <= maxLength)
-  if (format === 'date-time')
-    return fc.integer({ min: -DAY_SECONDS, max: DAY_SECONDS }).map(($now) => ({ $now }))
   if (format === 'uuid') return fc.uuid()
   // Nothing of this run may leave the machine.
   if (format === 'uri') return fc.constantFrom('https://127.0.0.1:9/hook', 'https://localhost:9/hook')

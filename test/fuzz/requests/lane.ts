@@ -52,21 +52,23 @@ export function laneTo(operation: Operation): Arbitrary<Lane> {
 function needsOf(operation: Operation): Operation[] {
   const inPath = operation.path.split('/').flatMap((part, index, parts) => {
     if (!/^\{.+Id\}$/.test(part)) return []
-    return makersAt(parts.slice(0, index).join('/'))
+    return makersAt(parts.slice(0, index).join('/'), part.slice(1, -1))
   })
   const inBody = Object.keys(resolved(operation.body?.schema ?? {}).properties ?? {}).flatMap((name) => {
     const place = OPERATIONS.find(({ path }) => path.endsWith(`/{${name}}`))
-    return place === undefined ? [] : makersAt(place.path.split('/').slice(0, -1).join('/'))
+    return place === undefined ? [] : makersAt(place.path.split('/').slice(0, -1).join('/'), name)
   })
   const direct = [...inBody, ...inPath].filter((each) => each !== operation)
   return [...new Set(direct.flatMap((each) => [...needsOf(each), each]))]
 }
 
-/** What comes about without a POST of its own is found in the list. */
-function makersAt(path: string): Operation[] {
+/** What comes about without a POST of its own is told of by a link of another answer, or found in the list. */
+function makersAt(path: string, id: string): Operation[] {
   const there = OPERATIONS.filter((each) => each.path === path)
   const makers = there.filter(({ method }) => method === 'POST')
-  return makers.length > 0 ? makers : there.filter(({ method }) => method === 'GET')
+  if (makers.length > 0) return makers
+  const linked = OPERATIONS.filter((each) => linksOf(each).some(({ parameters = {} }) => id in parameters))
+  return linked.length > 0 ? linked.slice(0, 1) : there.filter(({ method }) => method === 'GET')
 }
 
 /** Every way along the links, from each operation that needs nothing that went before. */
@@ -82,13 +84,17 @@ function walksFrom(walk: Operation[]): Operation[][] {
 }
 
 /** Where the links of an answer lead, and whatever else needs no more in its path than they give. */
-function nextOf({ responses }: Operation): Operation[] {
-  const links = Object.values(responses).flatMap((each) => Object.values(each.links ?? {}))
+function nextOf(operation: Operation): Operation[] {
+  const links = linksOf(operation)
   const given = links
     .map(({ parameters = {} }) => Object.keys(parameters).join())
     .filter((each) => each !== '')
   const beside = OPERATIONS.filter((each) => given.includes(namesInPath(each)))
   return [...new Set([...links.map(({ operationId }) => operationNamed(operationId)), ...beside])]
+}
+
+function linksOf({ responses }: Operation) {
+  return Object.values(responses).flatMap((each) => Object.values(each.links ?? {}))
 }
 
 function namesInPath({ parameters }: Operation): string {

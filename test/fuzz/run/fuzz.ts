@@ -45,6 +45,7 @@ export async function fuzz(t: Test, options: FuzzOptions): Promise<void> {
     send: sender.send,
     problems: await problemsOf(service.url),
     table: new StatusTable(),
+    receiver: service.receiver,
   }
   const memory: Memory[] = []
   const begin = performance.now()

@@ -12,6 +12,8 @@ export interface Running {
   send(wire: Wire): Promise<Answer | null>
   problems: Problems
   table: StatusTable
+  /** Where webhooks lead. */
+  receiver: string
 }
 
 /** Operations that can wait for news, by which a lane finds out that something has come to its end. */
@@ -20,7 +22,7 @@ const MOST_WAITS = 8
 
 /** Sends the requests of a lane one after the other; throws at the first answer that is not as it must be. */
 export async function runLane(lane: Lane, name: string, running: Running, turn: Known[]): Promise<Ledger> {
-  const ledger = new Ledger(name, turn)
+  const ledger = new Ledger(name, turn, running.receiver)
   for (const step of lane) await runStep(step, ledger, running)
   return ledger
 }

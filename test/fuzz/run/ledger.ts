@@ -31,10 +31,14 @@ export class Ledger {
 
   readonly #turn: Known[]
 
+  /** Where messages may be sent: every address of a request is this one. */
+  readonly receiver: string
+
   /** `turn` is what all lanes that run at the same time know together. */
-  constructor(name: string, turn: Known[] = []) {
+  constructor(name: string, turn: Known[] = [], receiver = 'https://127.0.0.1:9/hook') {
     this.#name = name
     this.#turn = turn
+    this.receiver = receiver
   }
 
   /** Keeps what an answer tells that later requests may use. */

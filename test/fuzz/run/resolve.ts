@@ -37,7 +37,7 @@ export function wireOf(step: Asking, ledger: Ledger): Wire {
     method: twists('method').at(-1)?.method ?? operation.method,
     target: query === '' ? path : `${path}?${query}`,
     headers: step.headers.map(([name, value]) => [name.toLowerCase(), text(value, path)]),
-    body: bytesOf(body, twists('value'), twists('bytes')),
+    body: bytesOf(body, twists('value'), twists('bytes'), ledger.receiver),
     ways: twists('transport').map(({ way }) => way),
   }
   if (wire.body !== null) setHeader(wire, 'content-type', 'application/json')
@@ -69,10 +69,15 @@ function queryOf(pairs: [string, string][], twists: Twist[]): string {
   return parts.join('&')
 }
 
-function bytesOf(body: unknown, values: Of<'value'>[], changes: Of<'bytes'>[]): Buffer | null {
+function bytesOf(
+  body: unknown,
+  values: Of<'value'>[],
+  changes: Of<'bytes'>[],
+  receiver: string,
+): Buffer | null {
   let value = body
   for (const each of values) value = brokenValue(value, each)
-  const text = value === undefined ? undefined : JSON.stringify(kept(value))
+  const text = value === undefined ? undefined : JSON.stringify(kept(value, receiver))
   if (text === undefined && changes.length === 0) return null
   let bytes = Buffer.from(text ?? '{}')
   for (const { change, at } of changes) bytes = Buffer.from(BYTE_CHANGES[change]?.(bytes, at) ?? bytes)
@@ -80,11 +85,11 @@ function bytesOf(body: unknown, values: Of<'value'>[], changes: Of<'bytes'>[]): 
 }
 
 /** Whatever was made up: no address of a request leads off this machine. */
-function kept(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(/^([a-z]+:)?\/\/.*/is, 'https://127.0.0.1:9/hook')
-  if (Array.isArray(value)) return value.map(kept)
+function kept(value: unknown, receiver: string): unknown {
+  if (typeof value === 'string') return value.replace(/^([a-z]+:)?\/\/.*/is, receiver)
+  if (Array.isArray(value)) return value.map((each) => kept(each, receiver))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, kept(each)]))
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, kept(each, receiver)]))
 }
 
 function setHeader(wire: Wire, name: string, value: string): void {

@@ -8,6 +8,7 @@ import type { Test } from 'tap'
 import { AUDIENCE, TENANT } from '../../routes/auth/issuer.ts'
 import { DEMO_SUBSCRIPTION } from '../../support/demo.ts'
 import { type StartedProcess, startService } from '../../support/start-service.ts'
+import { receiverServer } from '../../webhooks/support/receiver-server.ts'
 import { policyOf } from '../callers.ts'
 import { issueTokens, type Tokens } from './tokens.ts'
 
@@ -20,6 +21,8 @@ export interface Memory {
 export interface FuzzedService {
   url: string
   tokens: Tokens
+  /** Where messages are taken. */
+  receiver: string
   /** What is in use after the garbage is collected. */
   memory(): Promise<Memory>
   /** The demo fleet as it is at the beginning. */
@@ -43,7 +46,9 @@ export async function startFuzzed(t: Test): Promise<FuzzedService> {
   await writeFile(join(folder, 'ca.pem'), cert)
   await writeFile(join(folder, 'access.json'), JSON.stringify(policyOf(DEMO_SUBSCRIPTION)))
   const { authority, tokens } = await issueTokens(t, { key, cert })
+  const receiver = await shortLivedReceiver(t)
   const environment = {
+    WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
     DATA_DIR: join(folder, 'data'),
     AUTH_MODE: 'entra',
     ENTRA_TENANT_ID: TENANT,
@@ -63,6 +68,7 @@ export async function startFuzzed(t: Test): Promise<FuzzedService> {
   return {
     url: started.url,
     tokens,
+    receiver,
     memory: () => memoryOf(started),
     async resetFleet() {
       const answer = await fetch(`${started.simulatorUrl}/simulator/reset`, { method: 'POST' })
@@ -71,6 +77,19 @@ export async function startFuzzed(t: Test): Promise<FuzzedService> {
     faults: faultsIn(started.lines),
     stop: () => started.stop(),
   }
+}
+
+/**
+ * Takes some messages and is gone for others, which disables their webhooks: or after an hour every event of every job
+ * would be told to a hundred of them.
+ */
+async function shortLivedReceiver(t: Test): Promise<string> {
+  const server = await receiverServer(t)
+  server.answer = (response, { headers }) => {
+    server.received.length = 0
+    response.writeHead(/[0-3]$/.test(String(headers['webhook-id'])) ? 204 : 410).end()
+  }
+  return server.url
 }
 
 async function memoryOf(started: StartedProcess): Promise<Memory> {
