@@ -116,8 +116,11 @@ function explain(part: RequestPart, error: SchemaError, name: string): { code: s
       }
     case 'uniqueItems':
       return { code: 'NOT_UNIQUE', message: `${name} has the same entry twice.` }
+    case 'format':
     case 'pattern':
     case 'anyOf':
+      if (schema.format === 'date-time')
+        return { code: 'FORMAT_INVALID', message: `${subject} must be a time such as 2027-01-01T00:00:00Z.` }
       return {
         code: 'FORMAT_INVALID',
         message: `${subject} is not well-formed. Wanted: ${uncapitalized(String(schema.description ?? 'another form.'))}`,

@@ -91,6 +91,30 @@ const REFUSED: Refused[] = [
     places: ['/notBefore'],
   },
   {
+    what: 'a start that is an offset without minutes',
+    request: job({ notBefore: '2030-01-01T00:00:00+02', giveUpAt: '2030-01-01T00:00:00+02' }),
+    code: INVALID,
+    places: ['/notBefore', '/giveUpAt'],
+  },
+  {
+    what: 'a start that is a leap second',
+    request: job({ notBefore: '2016-12-31T23:59:60Z', giveUpAt: '2016-12-31T23:59:60Z' }),
+    code: INVALID,
+    places: ['/notBefore', '/giveUpAt'],
+  },
+  {
+    what: 'a start that is the year 0',
+    request: job({ notBefore: '0000-01-01T00:00:00Z', giveUpAt: '0000-01-01T00:00:00Z' }),
+    code: INVALID,
+    places: ['/notBefore', '/giveUpAt'],
+  },
+  {
+    what: 'a start that is a day that is not',
+    request: job({ notBefore: '2030-02-30T00:00:00Z', giveUpAt: '2030-02-30T00:00:00Z' }),
+    code: INVALID,
+    places: ['/notBefore', '/giveUpAt'],
+  },
+  {
     what: 'a window without a day',
     request: job({ window: { daysOfWeek: [], startTime: '22:00', utcOffset: '+02:00', durationHours: 4 } }),
     code: INVALID,

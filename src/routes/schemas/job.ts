@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { JOB_ERROR_CODES, JOB_STATUSES, JOB_STEP_STATUSES, ON_FAILURE } from '../../core/job/job.ts'
 import { PlanIdSchema } from './names.ts'
-import { id, nullable, ref, text, texts, time, words } from './plain.ts'
+import { id, nullable, ref, requestTime, text, texts, time, words } from './plain.ts'
 import { AZURE_MODES } from './plan.ts'
 import { ReasonSchema } from './plan-request.ts'
 import { MaintenanceWindowSchema, ScheduleSchema } from './schedule.ts'
@@ -130,10 +130,10 @@ export const JobRequestSchema = Type.Object(
           '`stop` (the default): a failed step ends the job and everything stays as it is. `rollBack`: what has moved traffic is taken back, the outbound type first; refused where the matrix has no way back.',
       }),
     ),
-    notBefore: Type.Optional(time('The job begins no earlier, and looks at the cluster afresh then.')),
+    notBefore: Type.Optional(requestTime('The job begins no earlier, and looks at the cluster afresh then.')),
     window: Type.Optional(ref(MaintenanceWindowSchema)),
     giveUpAt: Type.Optional(
-      time('A job that has not begun by then ends as Failed without having changed anything.'),
+      requestTime('A job that has not begun by then ends as Failed without having changed anything.'),
     ),
     webhook: Type.Optional(ref(JobWebhookSchema)),
     reason: Type.Optional(ReasonSchema),

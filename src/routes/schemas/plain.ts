@@ -36,6 +36,21 @@ export function time(description?: string) {
   return Type.String({ format: 'date-time', ...(description === undefined ? {} : { description }) })
 }
 
+/**
+ * A time that a request names. Stricter than `format: date-time`, which also admits what no clock and no store knows:
+ * offsets without minutes, leap seconds, the year 0.
+ */
+export function requestTime(description: string) {
+  return Type.String({
+    format: 'date-time',
+    pattern:
+      '^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$',
+    maxLength: 40,
+    description,
+    examples: ['2027-01-01T00:00:00Z'],
+  })
+}
+
 export function anyJson(description: string) {
   return Type.Unsafe<Json>({ description })
 }

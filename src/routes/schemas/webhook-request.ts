@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { SECRET_PATTERN } from '../../core/webhooks/secret.ts'
 import { JOB_MESSAGE_TYPES, WEBHOOK_STATUSES } from '../../core/webhooks/webhook.ts'
 import { DeliveryIdSchema } from './names.ts'
-import { NO_CONTROL_CHARACTERS, words } from './plain.ts'
+import { NO_CONTROL_CHARACTERS, requestTime, words } from './plain.ts'
 
 const closed = { additionalProperties: false }
 const GUID_OR_ALL = '^(\\*|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$'
@@ -103,14 +103,7 @@ export const ReplayRequestSchema = Type.Union(
     Type.Object({ deliveryId: DeliveryIdSchema }, { ...closed, title: 'one' }),
     Type.Object(
       {
-        failedSince: Type.String({
-          format: 'date-time',
-          // Years, seconds and offsets that every store knows.
-          pattern:
-            '^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$',
-          maxLength: 40,
-          description: 'Every message that was made since and was given up, 500 at most.',
-        }),
+        failedSince: requestTime('Every message that was made since and was given up, 500 at most.'),
       },
       { ...closed, title: 'all that failed' },
     ),
