@@ -2,7 +2,7 @@ import type { InjectOptions } from 'fastify'
 import t from 'tap'
 import { Refusal } from '../../src/core/refusal.ts'
 import { documentOf, operationsOf } from './document.ts'
-import { aCaller, CLUSTER, fakeApp, JOB_ID, PLAN_ID } from './fakes.ts'
+import { aCaller, CLUSTER, DELIVERY_ID, fakeApp, JOB_ID, PLAN_ID, WEBHOOK_ID } from './fakes.ts'
 
 const KEY = { 'idempotency-key': '8e03978e-40d5-43dd-bc93-6894a57f9324' }
 
@@ -17,6 +17,10 @@ const REQUESTS: Record<string, InjectOptions> = {
   createRollbackPlan: { url: `/v1/jobs/${JOB_ID}/rollback-plan` },
   createCleanUpPlan: { url: `/v1/jobs/${JOB_ID}/clean-up-plan` },
   approvePlan: { url: `/v1/plans/${PLAN_ID}/approvals` },
+  createWebhook: { url: '/v1/webhooks', payload: { url: 'https://portal.example.com/' } },
+  rotateWebhookSecret: { url: `/v1/webhooks/${WEBHOOK_ID}/secret-rotation` },
+  pingWebhook: { url: `/v1/webhooks/${WEBHOOK_ID}/ping` },
+  replayDeliveries: { url: `/v1/webhooks/${WEBHOOK_ID}/replays`, payload: { deliveryId: DELIVERY_ID } },
 }
 
 const post = (request: InjectOptions = {}, headers: Record<string, string> = KEY): InjectOptions => ({
