@@ -17,6 +17,8 @@ export interface JobsDeps {
   /** Whether a job on the cluster of this key needs a second person's approval; never, unless told. */
   needsApproval?: (clusterKey: string) => boolean
   now: () => Date
+  /** Milliseconds on a clock that nobody sets. */
+  uptime: () => number
   /** UUID version 7: ids grow with time, and lists rely on it. */
   newId: () => string
   /** 0 to 1. */
