@@ -12,7 +12,11 @@ export interface JobsDeps {
   database: Database
   queue: Queue
   arm: Arm
-  takeSnapshot: (ref: ClusterRef, requestedIds?: string[]) => Promise<Snapshot>
+  takeSnapshot: (
+    ref: ClusterRef,
+    requestedIds?: string[],
+    options?: { mustBeWhole?: boolean },
+  ) => Promise<Snapshot>
   azure: AzureMode
   /** Whether a job on the cluster of this key needs a second person's approval; never, unless told. */
   needsApproval?: (clusterKey: string) => boolean

@@ -43,5 +43,5 @@ export function fleetDeps(rooms: Room[]): JobsDeps {
       return state.status === 'running' ? { ...state, poller } : state
     },
   }
-  return { ...first.deps, arm, takeSnapshot: (ref) => roomOf(ref).deps.takeSnapshot(ref) }
+  return { ...first.deps, arm, takeSnapshot: (ref, ...rest) => roomOf(ref).deps.takeSnapshot(ref, ...rest) }
 }
