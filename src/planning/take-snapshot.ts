@@ -201,8 +201,12 @@ class Reading {
     return [...this.#otherFailures, ...lists.map(({ unread }) => unread), ...singles.filter(isReal)]
   }
 
-  /** Rejects with the fault of the first of these that may be readable later. */
+  /**
+   * Rejects with the fault of the first of these that may be readable later. One that Azure throttled counts although
+   * other reads have stood in for it: its `Retry-After` holds for whoever would ask again.
+   */
   refusePassing(unread: Unread[]): void {
+    for (const fault of this.#passing.values()) if (fault.kind === 'throttled') throw fault
     for (const each of unread) {
       const fault = this.#passing.get(each)
       if (fault !== undefined) throw fault
