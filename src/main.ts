@@ -169,6 +169,7 @@ async function start(): Promise<void> {
     arm,
     takeSnapshot,
     random: Math.random,
+    uptime: () => performance.now(),
     waitScale,
     logger,
     polls: new PollBudget(waitScale),

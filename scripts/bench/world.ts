@@ -54,6 +54,7 @@ export async function startWorld(databaseUrl = process.env.DATABASE_URL ?? null)
     queue,
     arm,
     random: Math.random,
+    uptime: () => performance.now(),
     polls: new PollBudget(),
     waitScale: TIME_SCALE,
     logger: SILENT,

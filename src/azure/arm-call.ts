@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Answer } from './answer.ts'
+import type { MayLeave } from './arm.ts'
 import { ArmFault } from './arm-fault.ts'
 import { faultOfSdkError } from './fault-mapping.ts'
 
@@ -28,6 +29,7 @@ export interface ArmCall {
   isQuery?: boolean
   /** Sent instead of what the SDK's model makes of a PUT. */
   putBody?: string
+  mayLeave?: MayLeave | undefined
 }
 
 interface RunningCall extends ArmCall {

@@ -52,3 +52,6 @@ export class ArmFault extends Error {
 
 /** The code of a fault that tells from Azure's own 429: the budget of this process was spent, and nothing was sent. */
 export const BUDGET_SPENT = 'CallBudgetSpent'
+
+/** The code of a fault that tells from silence: the write was not to leave any more, and did not. */
+export const SENT_TOO_LATE = 'SentTooLate'

@@ -105,7 +105,7 @@ export interface Arm {
    * Asks AKS to abort the operation that it is carrying out on a cluster; resolves when it has agreed to. What was
    * done by then stays (AKS: manage-abort-operations).
    */
-  abortClusterOperation(ref: ClusterRef, options?: CallOptions): Promise<{ requestId: string | null }>
+  abortClusterOperation(ref: ClusterRef, options?: WriteOptions): Promise<{ requestId: string | null }>
 
   /** One resource of any kind as it is; `not-found` rejects like every other fault. */
   getResource(id: string, apiVersion: string, options?: CallOptions): Promise<ResourceReading>
@@ -125,6 +125,11 @@ export interface Arm {
 
 export interface CallOptions {
   signal?: AbortSignal
+}
+
+/** For a write that nothing is read for. */
+export interface WriteOptions extends CallOptions {
+  mayLeave?: MayLeave
 }
 
 /** What Resource Graph showed: the lists themselves, and the resources whose lists lie below them. */
@@ -162,7 +167,14 @@ export interface ClusterUpdate {
    * nothing is sent. The caller checks freshness and records its intent here.
    */
   beforeSend(reading: ClusterReading): Promise<void>
+  mayLeave?: MayLeave
 }
+
+/**
+ * Asked when there is nothing left to wait for, a token and the budget included: when it says no, nothing is sent, and
+ * the call rejects with the code `SENT_TOO_LATE`.
+ */
+export type MayLeave = () => boolean
 
 export interface ResourceReading {
   /** The body exactly as ARM sent it. */
@@ -175,6 +187,7 @@ export interface ResourceDelete {
   apiVersion: string
   /** Gets the fresh reading, null when there is no such resource; when it rejects, nothing is sent. */
   beforeSend(reading: ResourceReading | null): Promise<void>
+  mayLeave?: MayLeave
 }
 
 export interface ResourceAction extends ResourceDelete {

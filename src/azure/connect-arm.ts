@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/identity'
 import { abortClusterOperation } from './abort-cluster.ts'
 import { findAllowLists, readListsBelow } from './allow-lists/find-allow-lists.ts'
-import type { Arm, CallOptions } from './arm.ts'
+import type { Arm, CallOptions, MayLeave, WriteOptions } from './arm.ts'
 import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from './arm-call.ts'
 import { armClients } from './arm-clients.ts'
 import { type ArmObserver, NO_OBSERVER } from './arm-observer.ts'
@@ -60,10 +60,15 @@ export function connectArm(options: ConnectArmOptions): Arm {
   const { readMs = READ_TIMEOUT_MS, writeMs = WRITE_TIMEOUT_MS } = options.timeouts ?? {}
   const retries = { ...QUICK_RETRIES, ...options.retries }
   const read = (call?: CallOptions): ArmCall => ({ signal: call?.signal, timeoutMs: readMs, retries })
-  const once = (timeoutMs: number, call?: CallOptions): ArmCall => ({
+  const once = (timeoutMs: number, call?: WriteOptions): ArmCall => ({
     signal: call?.signal,
     timeoutMs,
     retries: NO_RETRIES,
+    mayLeave: call?.mayLeave,
+  })
+  const both = ({ mayLeave }: { mayLeave?: MayLeave }, call?: CallOptions) => ({
+    read: read(call),
+    write: { ...once(writeMs, call), mayLeave },
   })
   return {
     getCluster: (ref, call) => readCluster(clients, read(call), ref),
@@ -82,16 +87,12 @@ export function connectArm(options: ConnectArmOptions): Arm {
     listUsages: (subscriptionId, location, call) => listUsages(clients, read(call), subscriptionId, location),
     findAllowLists: (call) => findAllowLists(clients, read(call)),
     readListsBelow: (at, call) => readListsBelow(clients, read(call), at),
-    startClusterUpdate: (update, call) =>
-      startClusterUpdate(clients, { read: read(call), write: once(writeMs, call) }, update),
+    startClusterUpdate: (update, call) => startClusterUpdate(clients, both(update, call), update),
     abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),
     getResource: (id, apiVersion, call) => readResource(clients, read(call), id, apiVersion),
-    startResourceWrite: (update, call) =>
-      startResourceWrite(clients, { read: read(call), write: once(writeMs, call) }, update),
-    startResourceDelete: (deletion, call) =>
-      startResourceDelete(clients, { read: read(call), write: once(writeMs, call) }, deletion),
-    startResourceAction: (action, call) =>
-      startResourceAction(clients, { read: read(call), write: once(writeMs, call) }, action),
+    startResourceWrite: (update, call) => startResourceWrite(clients, both(update, call), update),
+    startResourceDelete: (deletion, call) => startResourceDelete(clients, both(deletion, call), deletion),
+    startResourceAction: (action, call) => startResourceAction(clients, both(action, call), action),
     pollOperation: (poller, call) => pollOperation(clients, once(readMs, call), poller),
   }
 }

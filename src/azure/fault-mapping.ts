@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../core/json.ts'
 import { requestIdOf } from './answer.ts'
 import type { ArmError } from './arm.ts'
-import { ArmFault, type ArmFaultKind } from './arm-fault.ts'
+import { ArmFault, type ArmFaultKind, SENT_TOO_LATE } from './arm-fault.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** The longest message that is passed on; ARM quotes whole templates at times. */
@@ -78,6 +78,15 @@ export function faultOfTimeout(timeoutMs: number): ArmFault {
 /** The caller gave up. A write may have taken effect, so it counts as any other lost answer. */
 export function faultOfAbort(): ArmFault {
   return new ArmFault({ kind: 'transient', code: 'RequestAborted', message: 'The caller ended the request.' })
+}
+
+/** The write was not to leave any more. Nothing was sent, which no other fault without an answer says. */
+export function faultOfLateness(): ArmFault {
+  return new ArmFault({
+    kind: 'transient',
+    code: SENT_TOO_LATE,
+    message: 'The write was not sent: too much time had passed since it was decided on.',
+  })
 }
 
 /** No token could be had; where Entra or the metadata endpoint was not reachable, that may pass. */

@@ -12,6 +12,7 @@ import {
   faultOfBody,
   faultOfConnection,
   faultOfCredential,
+  faultOfLateness,
   faultOfTimeout,
 } from './fault-mapping.ts'
 import { retryAfterMs } from './retry-after.ts'
@@ -50,10 +51,12 @@ export function attemptPolicy(budget: CallBudget | null, observe: ArmObserver): 
   return {
     name: 'attemptPolicy',
     async sendRequest(request, next) {
-      const { retries, timeoutMs, signal, isQuery = false } = runningCall()
+      const { retries, timeoutMs, signal, isQuery = false, mayLeave } = runningCall()
       const isRead = request.method === 'GET' || isQuery
       for (let attempt = 0; ; attempt++) {
         if (budget !== null) await withinBudget(request, budget, retries.maxWaitMs, signal)
+        // From here to the socket nothing is waited for.
+        if (mayLeave?.() === false) throw faultOfLateness()
         const ended = observe(armRequest(request))
         const outcome = await attemptOnce(request, next, timeoutMs, signal)
         ended(armOutcome(request.url, outcome))

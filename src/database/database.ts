@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely'
 import { DatabaseAway } from './database-away.ts'
+import { hearConnections } from './hear-connections.ts'
 import { serverPool } from './server-pool.ts'
 import type { Tables } from './tables.ts'
 
@@ -97,6 +98,7 @@ function isV8Flag(flag: string): boolean {
 }
 
 function openServer(databaseUrl: string): Database {
+  hearConnections()
   const kysely = onServer(databaseUrl, POOL_SIZE, ANSWER_LIMIT_MS)
   return {
     engine: 'server',

@@ -39,7 +39,7 @@ export function serverPool(databaseUrl: string, size: number, answerMs: number |
 
 /**
  * A connection that is lent is not the pool's to listen to: when the server ends it between two statements of a
- * transaction, nobody would hear of it, and an event that nobody hears ends the process.
+ * transaction, this hears of it, and the pool does not get it back. From `release` on the pool listens again.
  */
 function guarded(client: PoolClient, giveBack: () => void): PostgresPoolClient {
   let isLost = false
@@ -60,8 +60,7 @@ function guarded(client: PoolClient, giveBack: () => void): PostgresPoolClient {
   return {
     query: query as PostgresPoolClient['query'],
     release(destroy = false) {
-      // One that is thrown away may fail once more while it closes, and is nobody's by then.
-      if (!destroy && !isLost) client.off('error', lose)
+      client.off('error', lose)
       client.release(destroy || isLost)
       giveBack()
     },

@@ -130,7 +130,9 @@ async function refuseStale(deps: JobsDeps, plan: Plan): Promise<void> {
 
 async function look(deps: JobsDeps, plan: Plan): Promise<Snapshot> {
   try {
-    return await deps.takeSnapshot(plan.cluster, requestedIds(plan.request, plan.prepare))
+    return await deps.takeSnapshot(plan.cluster, requestedIds(plan.request, plan.prepare), {
+      mustBeWhole: true,
+    })
   } catch (error) {
     throw refusalOf(error, plan.cluster)
   }

@@ -13,11 +13,17 @@ export interface JobsDeps {
   database: Database
   queue: Queue
   arm: Arm
-  takeSnapshot: (ref: ClusterRef, requestedIds?: string[]) => Promise<Snapshot>
+  takeSnapshot: (
+    ref: ClusterRef,
+    requestedIds?: string[],
+    options?: { mustBeWhole?: boolean },
+  ) => Promise<Snapshot>
   azure: AzureMode
   /** Whether a job on the cluster of this key needs a second person's approval; never, unless told. */
   needsApproval?: (clusterKey: string) => boolean
   now: () => Date
+  /** Milliseconds on a clock that nobody sets. */
+  uptime: () => number
   /** UUID version 7: ids grow with time, and lists rely on it. */
   newId: () => string
   /** 0 to 1. */

@@ -1,4 +1,6 @@
+import { asCidr } from '../core/cidr.ts'
 import type { Job } from '../core/job/job.ts'
+import { addressesOf } from '../core/job/known-addresses.ts'
 import type { TypeKey } from '../core/outbound-type.ts'
 import type { Plan } from '../core/plan.ts'
 import { Refusal } from '../core/refusal.ts'
@@ -21,7 +23,7 @@ export function cleanUpRequest(job: Job, plan: Plan): PlanRequest {
     authorizedRanges: 'widen',
     cleanUp: {
       detach: isDone,
-      narrow: isDone ? plan.authorizedRanges.removeLater : plan.authorizedRanges.add,
+      narrow: isDone ? plan.authorizedRanges.removeLater : addedBy(job, plan),
       delete: isDone ? [] : madeBy(job, plan),
     },
     reason: `Clean-up of job ${job.id}`,
@@ -30,10 +32,23 @@ export function cleanUpRequest(job: Job, plan: Plan): PlanRequest {
 
 /** New resources that the job has made, the last first: a gateway goes before the addresses that it holds. */
 function madeBy(job: Job, plan: Plan): string[] {
-  const done = new Set(job.steps.filter(({ status }) => status === 'Succeeded').map(({ key }) => key))
   return plan.steps
     .flatMap(({ key, does }) =>
-      does.kind === 'putResource' && does.body !== null && done.has(key) ? [does.id] : [],
+      does.kind === 'putResource' && does.body !== null && hasWritten(job, key) ? [does.id] : [],
     )
     .reverse()
+}
+
+/**
+ * Ranges that the job has added, those of addresses that it has made included: one that is deleted belongs to somebody
+ * else tomorrow. What others have added since is theirs, even where the plan wanted the same.
+ */
+function addedBy(job: Job, { authorizedRanges: { add, addPrepared } }: Plan): string[] {
+  if (!hasWritten(job, 'widen-authorized-ranges')) return []
+  return [...add, ...addressesOf(addPrepared, job.preparedAddresses).map(asCidr)]
+}
+
+/** A step is done without a write where somebody else was faster: what stands there then is not the job's to take away. */
+function hasWritten({ steps }: Job, step: string): boolean {
+  return steps.some(({ key, status, attempts }) => key === step && status === 'Succeeded' && attempts > 0)
 }

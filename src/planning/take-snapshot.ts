@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import { type Arm, type CallOptions, NETWORK_KINDS, type NetworkKind } from '../azure/arm.ts'
+import { ArmFault, type ArmFaultKind } from '../azure/arm-fault.ts'
 import { assembleSnapshot } from '../core/assemble-snapshot.ts'
 import { emptyCollection, type NetworkCollection } from '../core/network-collection.ts'
 import type { RequestedPreparation } from '../core/preparation/requested-preparation.ts'
@@ -17,6 +18,11 @@ export type TakeSnapshot = (
 ) => Promise<Snapshot>
 
 export interface SnapshotOptions extends CallOptions {
+  /**
+   * What could not be read for a reason that may pass makes it reject, as a cluster does: taken for what is not there, it
+   * would make a plan look outdated, or hide an address that is in use.
+   */
+  mustBeWhole?: boolean
   /** Reads also what lies around the cluster: plans want it, freshness checks do not. */
   surroundings?: boolean
   /** What the request wants to have made. */
@@ -40,7 +46,7 @@ const SNAPSHOTS_AT_ONCE = 64
 /**
  * Makes the function that looks: one round of parallel reads (the cluster beside the network lists of its
  * subscription), a second only where part of the network lies in another subscription. What may not be
- * read is named in `unread`; only a cluster that cannot be read makes it reject, with an `ArmFault`.
+ * read is named in `unread`; only a cluster that cannot be read makes it reject, with an `ArmFault`, unless all must be.
  */
 export function createTakeSnapshot(arm: Arm, now: () => Date): TakeSnapshot {
   const limit = pLimit(SNAPSHOTS_AT_ONCE)
@@ -77,6 +83,7 @@ async function take(
   await network
   const surroundings = await around
   const unread = reading.unread(referencesOf(facts, reading.collection, requestedIds))
+  if (options.mustBeWhole === true) reading.refusePassing(unread)
   return assembleSnapshot(now().toISOString(), facts, reading.collection, unread, surroundings)
 }
 
@@ -113,6 +120,9 @@ async function readCluster(
   return { ...cluster.facts, agentPools: agentPools ?? cluster.facts.agentPools }
 }
 
+/** Faults after which the same read may succeed. */
+const PASSING: ArmFaultKind[] = ['transient', 'throttled', 'unauthenticated', 'unknown']
+
 /** What one snapshot has read so far, and what it could not. */
 class Reading {
   readonly collection: NetworkCollection = emptyCollection()
@@ -122,6 +132,8 @@ class Reading {
   readonly #listed = new Set<string>()
   readonly #failedSingles = new Map<string, Unread>()
   readonly #otherFailures: Unread[] = []
+  /** Why each could not be read, where that may pass. */
+  readonly #passing = new Map<Unread, ArmFault>()
 
   constructor(arm: Arm, options: CallOptions) {
     this.#arm = arm
@@ -140,7 +152,7 @@ class Reading {
       this.#listed.add(key)
     } catch (error) {
       const what = `Microsoft.Network/${kind} of subscription ${subscriptionId}`
-      this.#failedLists.set(key, { kind, unread: unreadOf(what, error) })
+      this.#failedLists.set(key, { kind, unread: this.#failed(what, error) })
     }
   }
 
@@ -148,7 +160,7 @@ class Reading {
     try {
       this.#keep(kind, await this.#arm.getNetwork(kind, id, this.#options))
     } catch (error) {
-      this.#failedSingles.set(idKey(id), unreadOf(id, error))
+      this.#failedSingles.set(idKey(id), this.#failed(id, error))
     }
   }
 
@@ -156,7 +168,7 @@ class Reading {
     try {
       return await read()
     } catch (error) {
-      this.#otherFailures.push(unreadOf(what, error))
+      this.#otherFailures.push(this.#failed(what, error))
       return null
     }
   }
@@ -187,6 +199,24 @@ class Reading {
     const isReal = (each: Unread) =>
       !(each.reason === 'not-found' && /\/loadBalancers\/kubernetes$/i.test(each.what))
     return [...this.#otherFailures, ...lists.map(({ unread }) => unread), ...singles.filter(isReal)]
+  }
+
+  /**
+   * Rejects with the fault of the first of these that may be readable later. One that Azure throttled counts although
+   * other reads have stood in for it: its `Retry-After` holds for whoever would ask again.
+   */
+  refusePassing(unread: Unread[]): void {
+    for (const fault of this.#passing.values()) if (fault.kind === 'throttled') throw fault
+    for (const each of unread) {
+      const fault = this.#passing.get(each)
+      if (fault !== undefined) throw fault
+    }
+  }
+
+  #failed(what: string, error: unknown): Unread {
+    const unread = unreadOf(what, error)
+    if (error instanceof ArmFault && PASSING.includes(error.kind)) this.#passing.set(unread, error)
+    return unread
   }
 
   #keep(kind: NetworkKind, item: { id: string }): void {

@@ -48,6 +48,27 @@ t.test('sends nothing when the caller refuses, and tells the caller its own reas
   )
 })
 
+t.test(
+  'sends nothing that may not leave any more when it is its turn, and says that nothing was sent',
+  async (t) => {
+    const server = await armServer(t, onPut({ status: 200, body: {} }))
+    const id = `${CLUSTER_PATH}/agentPools/system`
+    const write = { id, apiVersion: '2026-05-01', beforeSend: async () => {}, mayLeave: () => false }
+    const { startClusterUpdate, startResourceWrite, startResourceDelete, startResourceAction, ...other } =
+      arm(server.endpoint)
+    const sent = [
+      () => startClusterUpdate({ ...update(), mayLeave: () => false }),
+      () => startResourceWrite({ ...write, body: {}, changes: [] }),
+      () => startResourceDelete(write),
+      () => startResourceAction({ ...write, action: 'upgradeNodeImageVersion' }),
+      () => other.abortClusterOperation(REF, { mayLeave: () => false }),
+    ]
+    for (const send of sent) t.match(await faultOf(send()), { kind: 'transient', code: 'SentTooLate' })
+    t.strictSame([...new Set(server.seen.map(({ method }) => method))], ['GET'])
+    await t.resolves(startClusterUpdate({ ...update(), mayLeave: () => true }))
+  },
+)
+
 t.test('sends no body that cannot be made, and does not ask the caller then', async (t) => {
   const server = await armServer(t, onPut({ status: 200, body: {} }))
   const changes = [{ op: 'set', path: '/name/first', value: 1 }] as const

@@ -19,6 +19,8 @@ const JOBS = Number(process.env.JOBS ?? 500)
 /** How many work at a time; `WORKERS=4` takes that number alone. */
 const WORKERS = (process.env.WORKERS ?? '2,4').split(',').map(Number)
 const KILL_EVERY_MS = 1_000
+/** A kill waits until its victim has a tick under way: one between two ticks would show nothing. */
+const LOOK_EVERY_MS = 20
 const LIMIT_MS = 600_000
 /** What the queue promises (src/jobs/queue.ts), and how much later a busy machine may be. */
 const PROMISE_MS = 15_000
@@ -36,6 +38,7 @@ class Killer {
   readonly #alive: StartedProcess[]
   readonly #count: number
   #spare: Promise<unknown> = Promise.resolve()
+  #killedAt = 0
   kills = 0
 
   constructor(world: Replicas, takeovers: Takeovers) {
@@ -45,7 +48,12 @@ class Killer {
     this.#count = this.#alive.length
     for (const each of this.#alive) takeovers.read(each)
     this.#startSpare()
-    this.#timer = setInterval(() => this.#killOne(), KILL_EVERY_MS)
+    this.#timer = setInterval(() => this.#killOne(), LOOK_EVERY_MS)
+  }
+
+  /** Resolves when there is a spare, so that the first kill waits for nothing. */
+  async ready(): Promise<void> {
+    await this.#spare
   }
 
   #startSpare(): void {
@@ -59,6 +67,8 @@ class Killer {
   #killOne(): void {
     const victim = this.#alive[0]
     if (victim === undefined || this.#alive.length <= this.#count) return
+    if (performance.now() - this.#killedAt < KILL_EVERY_MS || !this.#takeovers.isBusy(victim)) return
+    this.#killedAt = performance.now()
     this.#alive.shift()
     this.kills++
     this.#takeovers.killed(victim)
@@ -81,6 +91,7 @@ async function jobsAndKills(t: Test, workers: number): Promise<void> {
   const takeovers = new Takeovers()
   const killer = new Killer(world, takeovers)
   t.teardown(() => killer.stop())
+  await killer.ready()
   const start = performance.now()
   const ids = await executeAll(world, plans)
   await until(

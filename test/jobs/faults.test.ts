@@ -236,6 +236,23 @@ t.test('a cluster that is busy is waited for, and given up after the limit', asy
   t.equal(stuck.arm.puts.length, 0)
 })
 
+t.test('a list that cannot be read for a moment is no change of the network', async (t) => {
+  for (const kind of ['throttled', 'transient'] as const) {
+    const room = new Room(database)
+    const { id } = await room.accept()
+    strike(room.arm, 'listNetwork', 1, fault(kind))
+    await room.run()
+    t.match(await endedTruly(t, room, id), { status: 'Succeeded', error: null }, kind)
+  }
+  const room = new Room(database)
+  const made = await room.plan()
+  strike(room.arm, 'listNetwork', 1, fault('transient'))
+  await t.rejects(room.accept(made), { code: 'AZURE_UNREACHABLE' })
+  const { id } = await room.accept(made)
+  await room.run()
+  t.match(await endedTruly(t, room, id), { status: 'Succeeded' }, 'and the plan is not taken for outdated')
+})
+
 t.test('a step whose change stands already is skipped without a PUT', async (t) => {
   const room = new Room(database, 'late')
   const { id } = await room.accept()

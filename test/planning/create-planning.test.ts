@@ -83,6 +83,7 @@ t.test('a plan that has expired is not executed', async (t) => {
     now: () => room.clock.now,
     newId: () => NOBODY,
     random: () => 0,
+    uptime: () => 0,
     waitScale: 1,
     polls: new PollBudget(),
     logger: pino({ level: 'silent' }),

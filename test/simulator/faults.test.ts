@@ -194,6 +194,30 @@ t.test('delays an answer and still gives it', async (t) => {
   t.ok(performance.now() - before >= 29)
 })
 
+t.test('holds a request, or only its answer, until the faults are taken back', async (t) => {
+  const azure = await listening(t)
+  const url = `${azure.url}${clusterPath('lb-managed')}`
+  const read = async () =>
+    ((await (await fetch(url)).json()) as { properties: { provisioningState: string } }).properties
+  const body = await (await fetch(url)).text()
+  for (const kind of ['hold', 'holdAfter']) {
+    await azure.post('/simulator/faults', { match: { method: 'PUT' }, fault: { kind } })
+    let isAnswered = false
+    const put = fetch(url, { method: 'PUT', body, headers: { 'content-type': 'application/json' } })
+    const answered = put.then(({ status }) => {
+      isAnswered = true
+      return status
+    })
+    while (!/"strikes":1/.test(await (await fetch(`${azure.url}/simulator/faults`)).text()));
+    t.equal((await read()).provisioningState, kind === 'hold' ? 'Succeeded' : 'Updating', kind)
+    t.equal(isAnswered, false)
+    await fetch(`${azure.url}/simulator/faults`, { method: 'DELETE' })
+    t.equal(await answered, 200)
+    t.equal((await read()).provisioningState, 'Updating', 'it took effect')
+    await azure.post('/simulator/clock', { advanceSeconds: 1_000 })
+  }
+})
+
 t.test('takes several rules at once and forgets them when told', async (t) => {
   const azure = simulated(t)
   const rule = { match: { pathPattern: 'x' }, fault: { kind: 'reset' } }

@@ -5,19 +5,22 @@ import type {
   ArmError,
   ClusterReading,
   ClusterUpdate,
+  MayLeave,
   NetworkFacts,
   NetworkKind,
   OperationState,
   PolicyKind,
   PolicyKindFacts,
   StartedOperation,
+  WriteOptions,
 } from '../../src/azure/arm.ts'
-import { ArmFault } from '../../src/azure/arm-fault.ts'
+import { ArmFault, SENT_TOO_LATE } from '../../src/azure/arm-fault.ts'
 import { translateCluster } from '../../src/azure/translate-cluster.ts'
 import type { AllowListResource } from '../../src/core/allow-lists/facts.ts'
 import type { FieldChange } from '../../src/core/cluster-write.ts'
 import type { JsonObject } from '../../src/core/json.ts'
 import type { OutboundDependency } from '../../src/core/surroundings.ts'
+import type { ClusterRef } from '../../src/core/target.ts'
 import type { FakeNetwork } from './fake-cluster.ts'
 
 /**
@@ -40,6 +43,11 @@ export interface SentPut {
   ifMatch: string | null
   /** What the cluster was asked to be. */
   body: JsonObject
+}
+
+function refuseLate({ mayLeave }: { mayLeave?: MayLeave }): void {
+  if (mayLeave?.() === false)
+    throw new ArmFault({ kind: 'transient', code: SENT_TOO_LATE, message: 'Too late.' })
 }
 
 /** Looks at a cluster until its operation is over, however they come. */
@@ -134,8 +142,12 @@ export class FakeArm implements Arm {
   }
 
   /** Ends the operation under way as canceled; AKS refuses when there is none. */
-  async abortClusterOperation(): Promise<{ requestId: string | null }> {
+  async abortClusterOperation(
+    _ref?: ClusterRef,
+    options: WriteOptions = {},
+  ): Promise<{ requestId: string | null }> {
     await this.#pass('abort')
+    refuseLate(options)
     if (this.#operation === null)
       throw new ArmFault({
         kind: 'refused',
@@ -182,6 +194,7 @@ export class FakeArm implements Arm {
     const reading = this.#reading()
     await update.beforeSend(reading)
     await this.#pass('send')
+    refuseLate(update)
     this.#take(update, reading)
     await this.#pass('answer')
     return { poller: `operation ${this.puts.length}`, requestId: 'request-1', retryAfterMs: null }

@@ -50,7 +50,8 @@ async function start(program: string[], environment: Record<string, string>): Pr
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []
-  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
+  // Not `exit`: what it wrote last would still be under way.
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
   const urls = await listening(child, lines, ended)
   const end = (signal: NodeJS.Signals) => {
     child.kill(signal)

@@ -13,7 +13,11 @@ export async function checkFreshness(
   step: Step,
   started: JobEvent[],
 ): Promise<void> {
-  const snapshot = await deps.takeSnapshot(job.plan.cluster, requestedIds(job.plan.request, job.plan.prepare))
+  const snapshot = await deps.takeSnapshot(
+    job.plan.cluster,
+    requestedIds(job.plan.request, job.plan.prepare),
+    { mustBeWhole: true },
+  )
   const differences = compareBasis(job.plan, snapshot)
   if (differences.length === 0) return succeed(deps, job, step, null, started)
   await fail(deps, job, step, 'PLAN_STALE', { detail: inWords(differences) }, started)

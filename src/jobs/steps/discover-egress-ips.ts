@@ -17,7 +17,7 @@ export async function discoverEgressIps(
   step: Step,
   started: JobEvent[],
 ): Promise<void> {
-  const snapshot = await deps.takeSnapshot(job.plan.cluster)
+  const snapshot = await deps.takeSnapshot(job.plan.cluster, [], { mustBeWhole: true })
   const observed = {
     ...observedOf(snapshot.cluster),
     egressIps: addresses(snapshot),

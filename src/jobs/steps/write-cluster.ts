@@ -26,12 +26,13 @@ export async function writeCluster(
   await sendWrite(deps, job, step, {
     changes,
     started,
-    start: (intend) =>
+    start: (intend, mayLeave) =>
       deps.arm.startClusterUpdate({
         ref: job.plan.cluster,
         apiVersion,
         changes,
         discoveredEgress: [],
+        mayLeave,
         async beforeSend(reading: ClusterReading) {
           refuseSending(job, step, reading, changes)
           await intend(reading.facts.etag)

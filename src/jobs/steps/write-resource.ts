@@ -28,18 +28,19 @@ export async function writeResource(
   await sendWrite(deps, job, step, {
     changes: [],
     started,
-    start: (intend) => {
+    start: (intend, mayLeave) => {
       const beforeSend = async (reading: ResourceReading | null) => {
         if (does.kind === 'putResource') refusePut(does, reading)
         else if (does.kind === 'deleteResource') refuseDelete(id, reading)
         else refuseUpgrade(id, reading)
         await intend(reading?.etag ?? null)
       }
-      if (does.kind === 'deleteResource') return deps.arm.startResourceDelete({ id, apiVersion, beforeSend })
+      const write = { id, apiVersion, beforeSend, mayLeave }
+      if (does.kind === 'deleteResource') return deps.arm.startResourceDelete(write)
       if (does.kind === 'upgradeNodeImage')
-        return deps.arm.startResourceAction({ id, apiVersion, action: 'upgradeNodeImageVersion', beforeSend })
+        return deps.arm.startResourceAction({ ...write, action: 'upgradeNodeImageVersion' })
       const { body, changes } = does
-      return deps.arm.startResourceWrite({ id, apiVersion, body, changes, beforeSend })
+      return deps.arm.startResourceWrite({ ...write, body, changes })
     },
   })
 }

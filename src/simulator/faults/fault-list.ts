@@ -4,6 +4,7 @@ import type { Fault, FaultRule } from './fault.ts'
 /** The rules in force, in the order in which they were given. */
 export class FaultList {
   private rules: FaultRule[] = []
+  private taken = Promise.withResolvers<void>()
 
   add(rules: FaultRule[]): void {
     this.rules.push(...rules)
@@ -11,6 +12,13 @@ export class FaultList {
 
   clear(): void {
     this.rules = []
+    this.taken.resolve()
+    this.taken = Promise.withResolvers()
+  }
+
+  /** Resolves when the rules that are in force now are taken back. */
+  takenBack(): Promise<void> {
+    return this.taken.promise
   }
 
   /** The faults that strike a request; counts matches and strikes. Several rules may strike one request. */

@@ -17,6 +17,10 @@ export type Fault =
   | { kind: 'timeout'; ms: number }
   /** The answer comes this much later (real milliseconds). */
   | { kind: 'delay'; ms: number }
+  /** The request is handled when the faults are taken back, and not before. */
+  | { kind: 'hold' }
+  /** The request takes effect at once, and is answered when the faults are taken back. */
+  | { kind: 'holdAfter' }
   /** The operation that the request starts ends as Failed, and nothing is changed. */
   | { kind: 'failOperation'; code: string; message: string }
   /** The operation shows `NotLatestOperation` beside InProgress and Succeeded, and does succeed. */

@@ -10,6 +10,8 @@ const KINDS = [
   'resetAfter',
   'timeout',
   'delay',
+  'hold',
+  'holdAfter',
   'failOperation',
   'errorInSuccess',
   'stall',

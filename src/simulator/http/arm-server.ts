@@ -32,6 +32,7 @@ export async function answerArm(
   const strikes = faults.strike(request.method, request.url, parsed.body)
   for (const fault of strikes) {
     if (fault.kind === 'delay' || fault.kind === 'timeout') await sleep(fault.ms, undefined, { ref: false })
+    if (fault.kind === 'hold') await faults.takenBack()
     if (fault.kind === 'reset' || fault.kind === 'timeout') return cut(request, reply)
   }
   const answer = refusalOf(strikes) ?? handled(simulator, request, parsed, strikes)
@@ -42,6 +43,7 @@ export async function answerArm(
   }
   log.answer(logged, answer.status, text)
   simulator.flush(noteOf(logged))
+  if (strikes.some((fault) => fault.kind === 'holdAfter')) await faults.takenBack()
   reply
     .code(answer.status)
     .header('x-ms-request-id', simulator.requestId())

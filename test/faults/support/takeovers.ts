@@ -34,6 +34,12 @@ export class Takeovers {
     this.#lines.delete(worker)
   }
 
+  /** Whether a worker has a tick under way, as far as its log has come. */
+  isBusy(worker: StartedProcess): boolean {
+    this.#catchUp()
+    return (this.#underWay.get(worker)?.size ?? 0) > 0
+  }
+
   figures(): { taken: number; p50: number; max: number } {
     this.#catchUp()
     const sorted = this.#delays.toSorted((a, b) => a - b)

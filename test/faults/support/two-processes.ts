@@ -106,6 +106,17 @@ export class TwoProcesses {
     )
   }
 
+  /** Waits until as many rules of this kind (and of those that begin so) have struck. */
+  async struckAll(kind: string, count: number): Promise<void> {
+    const isStruck = ({ given, strikes }: Loose) =>
+      String(given?.fault?.kind).startsWith(kind) && Number(strikes) > 0
+    await until(
+      async () => listOf(await this.control('GET', 'faults')).filter(isStruck).length,
+      (struck) => struck >= count,
+      60_000,
+    )
+  }
+
   async begin(cluster: string, outboundType: string): Promise<string> {
     const plan = await makePlan(this.service, planFor(cluster, outboundType))
     return String((await execute(this.service, plan)).id)

@@ -21,7 +21,7 @@ export function fleetDeps(rooms: Room[]): JobsDeps {
     listOutboundDependencies: (ref) => roomOf(ref).arm.listOutboundDependencies(),
     listFirewallPolicies: () => first.arm.listFirewallPolicies(),
     getFirewallPolicy: (id) => first.arm.getFirewallPolicy(id),
-    abortClusterOperation: (ref) => roomOf(ref).arm.abortClusterOperation(),
+    abortClusterOperation: (ref, options) => roomOf(ref).arm.abortClusterOperation(ref, options),
     startResourceAction: (action) => first.arm.startResourceAction(action),
     getResource: (id) => first.arm.getResource(id),
     startResourceWrite: (update) => first.arm.startResourceWrite(update),
@@ -43,5 +43,5 @@ export function fleetDeps(rooms: Room[]): JobsDeps {
       return state.status === 'running' ? { ...state, poller } : state
     },
   }
-  return { ...first.deps, arm, takeSnapshot: (ref) => roomOf(ref).deps.takeSnapshot(ref) }
+  return { ...first.deps, arm, takeSnapshot: (ref, ...rest) => roomOf(ref).deps.takeSnapshot(ref, ...rest) }
 }

@@ -83,6 +83,7 @@ export class Room {
       takeSnapshot: createTakeSnapshot(this.arm, now),
       azure: 'simulated',
       now,
+      uptime: () => 0,
       newId: anId,
       random: () => 0.5,
       waitScale: 1,

@@ -1,0 +1,142 @@
+import type { OnFailure } from '../../../src/core/job/job.ts'
+import type { Plan } from '../../../src/core/plan.ts'
+import type { PlanRequest, RequestedTarget } from '../../../src/core/target.ts'
+import type { AzureRoom, Struck } from './azure-room.ts'
+
+/** A job on the demo fleet. Together they have every kind of step, and every transition that the fleet can make. */
+export interface Scenario {
+  name: string
+  cluster: string
+  plan(room: AzureRoom): Promise<Plan>
+  onFailure?: OnFailure
+  /** What goes wrong whatever else does. */
+  always?: Struck[]
+  isCleanUp?: true
+}
+
+type Rest = Partial<PlanRequest>
+
+function change(cluster: string, outboundType: RequestedTarget['outboundType'], rest: Rest = {}) {
+  return (room: AzureRoom) => room.plan(cluster, { outboundType } as RequestedTarget, rest)
+}
+
+/** The clean-up of a job that has ended before the scenario begins. */
+function cleanUpAfter(make: (room: AzureRoom) => Promise<Plan>, goesWrong: Struck[] = []) {
+  return async (room: AzureRoom) => {
+    const plan = await make(room)
+    const { id } = await room.accept(plan)
+    await room.strike(goesWrong)
+    await room.run()
+    await room.demo.control('faults', undefined, 'DELETE')
+    return (await room.planning.makeCleanUpPlan(id, 'tester')) as Plan
+  }
+}
+
+const refusedPut = (pathPattern: string): Struck => ({
+  match: { method: 'PUT', pathPattern },
+  fault: { kind: 'status', status: 400, code: 'Refused' } as Struck['fault'],
+})
+
+const TRANSITIONS: [string, RequestedTarget['outboundType']][] = [
+  ['lb-managed', 'managedNATGateway'],
+  ['lb-managed', 'managedNATGatewayV2'],
+  ['nat-managed', 'loadBalancer'],
+  ['nat-managed', 'managedNATGatewayV2'],
+  ['lb-byo-nat-attached', 'userAssignedNATGateway'],
+  ['lb-byo-udr-ready', 'userDefinedRouting'],
+  ['nat-byo', 'loadBalancer'],
+  ['udr-byo', 'loadBalancer'],
+  ['isolated', 'loadBalancer'],
+  ['isolated', 'managedNATGateway'],
+  ['isolated', 'managedNATGatewayV2'],
+]
+
+const GATEWAY: Rest = { prepare: { natGateway: {}, publicIps: { count: 2 } } }
+const PREFIX: Rest = { prepare: { publicIpPrefix: { length: 30 } } }
+const APPLIANCE = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.250.0.4' } as const
+
+export const SCENARIOS: Scenario[] = [
+  ...TRANSITIONS.map(([cluster, to]) => ({
+    name: `${cluster} to ${to}`,
+    cluster,
+    plan: change(cluster, to),
+  })),
+  {
+    name: 'ranges known before',
+    cluster: 'lb-byo-ranges',
+    plan: change('lb-byo-ranges', 'userAssignedNATGateway'),
+  },
+  {
+    name: 'ranges known after',
+    cluster: 'lb-managed-ranges',
+    plan: change('lb-managed-ranges', 'managedNATGateway'),
+  },
+  {
+    name: 'a gateway made, and node images upgraded',
+    cluster: 'lb-byo',
+    plan: change('lb-byo', 'userAssignedNATGateway', { ...GATEWAY, upgradeNodeImages: true }),
+  },
+  {
+    name: 'a prefix made and authorized',
+    cluster: 'lb-managed-ranges',
+    plan: change('lb-managed-ranges', 'loadBalancer', PREFIX),
+  },
+  {
+    name: 'a route changed',
+    cluster: 'lb-byo-udr-internet',
+    plan: change('lb-byo-udr-internet', 'userDefinedRouting', { prepare: { defaultRoute: APPLIANCE } }),
+  },
+  {
+    name: 'a route table made',
+    cluster: 'lb-byo-two-subnets',
+    plan: change('lb-byo-two-subnets', 'userDefinedRouting', {
+      prepare: { defaultRoute: { nextHopType: 'VirtualNetworkGateway' } },
+    }),
+  },
+  {
+    name: 'taken back after a failure',
+    cluster: 'lb-byo-ranges',
+    plan: change('lb-byo-ranges', 'userAssignedNATGateway'),
+    onFailure: 'rollBack',
+    always: [
+      {
+        match: {
+          method: 'PUT',
+          pathPattern: '/managedClusters/lb-byo-ranges\\?',
+          bodyContains: '"outboundType":"userAssignedNATGateway"',
+        },
+        fault: { kind: 'failOperation' },
+      },
+    ],
+  },
+  {
+    name: 'clean-up: a gateway taken off',
+    cluster: 'nat-byo',
+    plan: cleanUpAfter(change('nat-byo', 'loadBalancer')),
+    isCleanUp: true,
+  },
+  {
+    name: 'clean-up: a route deleted',
+    cluster: 'udr-byo',
+    plan: cleanUpAfter(change('udr-byo', 'loadBalancer')),
+    isCleanUp: true,
+  },
+  {
+    name: 'clean-up: ranges narrowed',
+    cluster: 'lb-managed-ranges',
+    plan: cleanUpAfter(change('lb-managed-ranges', 'loadBalancer', PREFIX), [
+      // Widened, and then not allowed to look before the switch.
+      {
+        match: { method: 'GET', pathPattern: '/managedClusters/lb-managed-ranges\\?', from: 4 },
+        fault: { kind: 'status', status: 403 } as Struck['fault'],
+      },
+    ]),
+    isCleanUp: true,
+  },
+  {
+    name: 'clean-up: what was made deleted',
+    cluster: 'lb-byo',
+    plan: cleanUpAfter(change('lb-byo', 'userAssignedNATGateway', GATEWAY), [refusedPut('/subnets/')]),
+    isCleanUp: true,
+  },
+]

@@ -1,0 +1,51 @@
+import t from 'tap'
+import type { Job, JobStep } from '../../src/core/job/job.ts'
+import type { Plan } from '../../src/core/plan.ts'
+import { cleanUpRequest } from '../../src/planning/clean-up-request.ts'
+import { planFor } from '../support/a-plan.ts'
+import { startDemo } from '../support/demo.ts'
+
+/** A job of the plan that failed before its switch. `attempts`: how often each of its first steps was written. */
+function failed(plan: Plan, attempts: Record<string, number>): Job {
+  const steps = plan.steps.map(({ key }) => {
+    const isDone = attempts[key] !== undefined
+    return { key, status: isDone ? 'Succeeded' : 'Skipped', attempts: attempts[key] ?? 0 } as JobStep
+  })
+  const preparedAddresses = plan.authorizedRanges.addPrepared.map((resourceId) => ({
+    resourceId,
+    address: '20.9.9.8/30',
+  }))
+  const actions = { cleanUpPlan: true }
+  return { id: 'a-job', status: 'Failed', steps, preparedAddresses, actions } as unknown as Job
+}
+
+t.test('deletes what the job has made, and nothing that somebody else had made before it', async (t) => {
+  const demo = await startDemo(t)
+  const plan = planFor(await demo.takeSnapshot(demo.ref('lb-byo')), 'userAssignedNATGateway', {
+    prepare: { natGateway: {}, publicIps: { count: 1 } },
+  })
+  const [address = '', gateway = ''] = plan.steps.flatMap(({ does }) =>
+    does.kind === 'putResource' && does.body !== null ? [does.id] : [],
+  )
+  const deleted = (attempts: Record<string, number>) =>
+    cleanUpRequest(failed(plan, attempts), plan).cleanUp?.delete
+  t.strictSame(deleted({ 'prepare-public-ip-1': 1, 'prepare-nat-gateway': 2 }), [gateway, address])
+  t.strictSame(deleted({ 'prepare-public-ip-1': 0, 'prepare-nat-gateway': 1 }), [gateway])
+})
+
+t.test(
+  'takes the addresses that it has made out of the ranges, when it was the one to add them',
+  async (t) => {
+    const demo = await startDemo(t)
+    const plan = planFor(await demo.takeSnapshot(demo.ref('lb-managed-ranges')), 'loadBalancer', {
+      prepare: { publicIpPrefix: { length: 30 } },
+    })
+    t.equal(plan.authorizedRanges.addPrepared.length, 1)
+    const narrowed = (attempts: number) => {
+      const job = failed(plan, { 'prepare-public-ip-prefix': 1, 'widen-authorized-ranges': attempts })
+      return cleanUpRequest(job, plan).cleanUp?.narrow
+    }
+    t.strictSame(narrowed(1), [...plan.authorizedRanges.add, '20.9.9.8/30'])
+    t.strictSame(narrowed(0), [])
+  },
+)
