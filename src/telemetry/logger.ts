@@ -35,7 +35,9 @@ export function createLogger(options: {
       return id === null ? {} : { traceId: id }
     },
   }
-  return stream === undefined ? pino(settings) : pino(settings, stream)
+  // Written at once: what is still on its way through Node's threads when the process ends is lost, or comes after what
+  // was said later, and the last words are those that are looked for.
+  return pino(settings, stream ?? pino.destination({ dest: process.stdout.fd, sync: true }))
 }
 
 function plainError(error: unknown, depth: number): unknown {
