@@ -1,5 +1,6 @@
 import type { Origin } from '../core/audit/audit.ts'
 import type { JobEvent } from '../core/job/events.ts'
+import { isHeld } from '../core/job/hold.ts'
 import type { Job } from '../core/job/job.ts'
 import type { Witness } from '../database/idempotency.ts'
 import { askJob, nextQuietLook, type Wish } from './ask-job.ts'
@@ -13,7 +14,7 @@ interface Cancellation {
 }
 
 /**
- * Asks a job to stop before its next step. A job that has not begun ends at once; one with a write in
+ * Asks a job to stop before its next step. A job that has not begun, or is held, ends at once; one with a write in
  * flight finishes that step first, because what Azure does is not undone by looking away.
  */
 export async function cancelJob(
@@ -41,7 +42,8 @@ function isWished({ state }: LoadedJob, { abort }: Cancellation): boolean {
 function cancellation(deps: JobsDeps, { state }: LoadedJob, wish: Cancellation): JobEvent[] {
   const at = deps.now().toISOString()
   const asked: JobEvent = { type: 'cancelRequested', at, ...wish }
-  return state.startedAt === null ? [asked, { type: 'ended', at, status: 'Canceled', error: null }] : [asked]
+  const isAtRest = state.startedAt === null || isHeld(state)
+  return isAtRest ? [asked, { type: 'ended', at, status: 'Canceled', error: null }] : [asked]
 }
 
 /** To abort is urgent, and possible as soon as Azure has taken the write. */
