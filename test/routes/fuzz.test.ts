@@ -67,7 +67,13 @@ const path = fc.oneof(
   fc.tuple(fc.constantFrom('/v1/plans/', '/v1/jobs/', '/problems/'), segment).map((parts) => parts.join('')),
   fc.tuple(segment, segment, segment).map((parts) => `/v1/clusters/${parts.join('/')}/egress`),
   fc.constantFrom('/v1/plans', '/v1/jobs', '/v1/transitions', `/v1/jobs/${JOB_ID}/events`),
-  fc.constantFrom(`/v1/jobs/${JOB_ID}/cancellation`, `/v1/jobs/${JOB_ID}/rollback-plan`, '/docs/x', '/'),
+  fc.constantFrom(
+    `/v1/jobs/${JOB_ID}/cancellation`,
+    `/v1/jobs/${JOB_ID}/release`,
+    `/v1/jobs/${JOB_ID}/rollback-plan`,
+    '/docs/x',
+    '/',
+  ),
 )
 const query = fc.oneof(
   fc.constant(''),
