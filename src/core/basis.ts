@@ -54,6 +54,25 @@ export function compareClusterBasis(
   return differences.filter((each) => !isOwnWidening(each, applied))
 }
 
+/**
+ * As `compareBasis`, in the middle of a job: without the ETag, which its own writes move, and with the ranges that
+ * it has added (`applied`), which are no difference as long as they are there.
+ */
+export function compareBasisMidway(
+  plan: { basis: Basis },
+  snapshot: Snapshot,
+  applied: FieldChange[],
+): Difference[] {
+  const found = { ...clusterFacts(snapshot.cluster), ...networkFacts(snapshot) }
+  const differences = compare(plan.basis.facts, found, Object.keys(plan.basis.facts)).filter(
+    (each) => !isOwnWidening(each, applied),
+  )
+  const path = 'cluster.authorizedIPRanges'
+  const isLost = uncovered(snapshot.cluster.authorizedIPRanges, addedRanges(applied)).length > 0
+  if (!isLost || differences.some((each) => each.path === path)) return differences
+  return [...differences, { path, planned: plan.basis.facts[path] ?? null, found: found[path] ?? null }]
+}
+
 function compare(planned: Record<string, Json>, found: Record<string, Json>, paths: string[]): Difference[] {
   return paths
     .filter((path) => JSON.stringify(planned[path]) !== JSON.stringify(found[path]))
@@ -63,14 +82,18 @@ function compare(planned: Record<string, Json>, found: Record<string, Json>, pat
 /** The ranges may have grown by what the job itself added, and by nothing else. */
 function isOwnWidening({ path, planned, found }: Difference, applied: FieldChange[]): boolean {
   if (path !== 'cluster.authorizedIPRanges' || !Array.isArray(planned) || !Array.isArray(found)) return false
-  const added = applied.flatMap((each) =>
-    each.op === 'unionCidrs' && each.path === RANGES_PATH ? each.cidrs : [],
-  )
+  const added = addedRanges(applied)
   const before = planned.map(String)
   const now = found.map(String)
   const kept = before.every((entry) => now.includes(entry))
   const grown = now.filter((entry) => !before.includes(entry))
-  return kept && uncovered(added.map(asCidr), grown).length === 0
+  return kept && uncovered(added, grown).length === 0
+}
+
+function addedRanges(applied: FieldChange[]): string[] {
+  return applied.flatMap((each) =>
+    each.op === 'unionCidrs' && each.path === RANGES_PATH ? each.cidrs.map(asCidr) : [],
+  )
 }
 
 /** Facts of the cluster's own body. */

@@ -8,6 +8,7 @@ import type { Job } from '../core/job/job.ts'
 import { jobView } from '../core/job/job-view.ts'
 import { nextLook } from '../core/job/schedule.ts'
 import type { Plan } from '../core/plan.ts'
+import type { StepKey } from '../core/plan-steps.ts'
 import { Refusal } from '../core/refusal.ts'
 import { requestedIds } from '../core/requested-ids.ts'
 import type { Snapshot } from '../core/snapshot.ts'
@@ -20,6 +21,7 @@ import { closePlan, type PlanRow, planRow, presentStatus } from '../database/pla
 import type { JobsDeps } from './deps.ts'
 import type { JobOrder } from './jobs.ts'
 import type { PlanCache } from './load-job.ts'
+import { holdOf } from './refuse-hold.ts'
 import { refuseSchedule } from './refuse-schedule.ts'
 import { refuseUnapproved } from './refuse-unapproved.ts'
 
@@ -39,12 +41,13 @@ export async function acceptJob(
   refuseSchedule(order.schedule ?? null, deps.now())
   refuseAcknowledgements(plan, order.acknowledge)
   refuseRollback(plan, order)
+  const holdBefore = holdOf(plan, order)
   await refuseUnapproved(db, deps, row, executorOf(order, origin))
   refuseLocked(await lockHolder(db, row.cluster_key))
   if (order.webhook) await deps.webhooks?.check(order.webhook)
   await refuseStale(deps, plan)
   const job = await db.transaction().execute(async (trx) => {
-    const begun = await begin(trx, deps, plan, order, origin)
+    const begun = await begin(trx, deps, plan, { ...order, holdBefore }, origin)
     await witness?.(trx, begun)
     const subject = { clusterId: row.cluster_key, planId: plan.id, jobId: begun.id, reason: order.reason }
     await auditAllowed(trx, deps, origin, subject)
@@ -138,12 +141,14 @@ async function look(deps: JobsDeps, plan: Plan): Promise<Snapshot> {
   }
 }
 
+type CheckedOrder = JobOrder & { holdBefore: StepKey | undefined }
+
 /** Lock, plan, job, log and first tick stand or fall together. */
 async function begin(
   trx: Queries,
   deps: JobsDeps,
   plan: Plan,
-  order: JobOrder,
+  order: CheckedOrder,
   origin: Origin | undefined,
 ): Promise<Job> {
   const row = await planRow(trx, plan.id, true)
@@ -186,11 +191,11 @@ function executorOf(order: JobOrder, origin: Origin | undefined): { id: string |
 /** Who wanted it, and on whose word: kept in the log, since approvals can say more than the job needed. */
 function acceptance(
   at: Date,
-  order: JobOrder,
+  order: CheckedOrder,
   approvals: Approval[],
   traceparent: string | undefined,
 ): JobEvent {
-  const { by, reason, acknowledge, onFailure = 'stop', schedule = null } = order
+  const { by, reason, acknowledge, onFailure = 'stop', schedule = null, holdBefore } = order
   const given = approvals.map((each) => ({ id: each.id, by: each.by.name, at: each.at }))
   return {
     type: 'accepted',
@@ -199,6 +204,7 @@ function acceptance(
     reason,
     acknowledge,
     onFailure,
+    ...(holdBefore === undefined ? {} : { holdBefore }),
     ...(schedule === null ? {} : { schedule }),
     ...(given.length === 0 ? {} : { approvals: given }),
     ...(traceparent === undefined ? {} : { traceparent }),

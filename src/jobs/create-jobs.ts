@@ -16,6 +16,7 @@ import { cancelJob } from './cancel-job.ts'
 import type { JobsDeps } from './deps.ts'
 import type { Jobs, JobVersion } from './jobs.ts'
 import { PlanCache } from './load-job.ts'
+import { releaseJob } from './release-job.ts'
 import { shareReads } from './share-reads.ts'
 
 /** What routes may ask of jobs, on the database. */
@@ -46,6 +47,8 @@ export function createJobs(deps: JobsDeps): Jobs {
       }),
     cancel: (jobId, by, abort = false, origin, witness) =>
       cancelJob(deps, plans, jobId, { by, abort }, origin, witness),
+    release: (jobId, by, reason = null, origin, witness) =>
+      releaseJob(deps, plans, jobId, { by, reason }, origin, witness),
     clusterKey: async (jobId) => (await jobRow(db, jobId))?.cluster_key ?? null,
   }
 }

@@ -26,6 +26,17 @@ export interface Jobs {
    * Azure abort what it is doing.
    */
   cancel(jobId: string, by: string, abort?: boolean, origin?: Origin, witness?: Witness<Job>): Promise<Job>
+  /**
+   * Lets a job go on that is held before its cut-over, or keeps it from stopping there. Refused when the job was not
+   * ordered with a hold, when its cut-over has begun, and when it has ended. Asking twice is no error.
+   */
+  release(
+    jobId: string,
+    by: string,
+    reason?: string | null,
+    origin?: Origin,
+    witness?: Witness<Job>,
+  ): Promise<Job>
   /** The key of the job's cluster; null when there is no such job. */
   clusterKey(jobId: string): Promise<string | null>
 }
@@ -37,6 +48,8 @@ export interface JobOrder {
   by: string
   /** Left out: stop. */
   onFailure?: OnFailure
+  /** Stops before the step that moves the traffic, until it is released. Left out: it does not. */
+  holdBeforeCutOver?: boolean
   /** Left out: at once. */
   schedule?: Schedule | null
   /** Who is told of this job alone; left out: nobody. */

@@ -13,6 +13,7 @@ import { performStep } from './steps/perform-step.ts'
 import { pollWrite } from './steps/poll-write.ts'
 import { readBack } from './steps/read-back.ts'
 import { readBackResource } from './steps/read-back-resource.ts'
+import { recheck } from './steps/recheck.ts'
 import { settleResource } from './steps/settle-resource.ts'
 import { settleWrite } from './steps/settle-write.ts'
 import { watchCluster } from './steps/watch-cluster.ts'
@@ -98,6 +99,10 @@ async function act(deps: JobsDeps, job: LoadedJob, action: Action): Promise<void
     case 'wait':
       await record(deps, job, [], new Date(action.until))
       return
+    case 'hold':
+      return hold(deps, job, action.step)
+    case 'recheck':
+      return recheck(deps, job, action.step, action.isNew)
     case 'abort':
       return abortOperation(deps, job, action.step)
     case 'giveUp':
@@ -126,6 +131,12 @@ async function act(deps: JobsDeps, job: LoadedJob, action: Action): Promise<void
 /** Whether the write is one of the cluster itself, and not of a resource beside it. */
 function isOfCluster({ step }: { step: Step }): boolean {
   return step.does.kind === 'updateCluster'
+}
+
+/** The next tick only says how long to wait, so that it is said in one place. */
+async function hold(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
+  await record(deps, job, [{ type: 'held', at: deps.now().toISOString(), step: step.key }])
+  deps.logger.info(logFacts(job, step), 'job held before its cut-over')
 }
 
 async function giveUp(deps: JobsDeps, job: LoadedJob): Promise<void> {

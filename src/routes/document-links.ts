@@ -13,6 +13,11 @@ const OF_JOB = {
     description: 'What the job has done, as it happens.',
   },
   cancelJob: { operationId: 'cancelJob', parameters: JOB, description: 'Stop before the next step.' },
+  releaseJob: {
+    operationId: 'releaseJob',
+    parameters: JOB,
+    description: 'Let a job go on that was ordered with `holdBeforeCutOver`.',
+  },
   planBack: {
     operationId: 'createRollbackPlan',
     parameters: JOB,

@@ -106,6 +106,8 @@ export const PROBLEMS: Record<ProblemCode, ProblemEntry> = {
   APPROVAL_MISSING: { status: 409, title: 'Approval missing' },
   CLUSTER_LOCKED: { status: 409, title: 'Cluster is locked' },
   JOB_ALREADY_FINISHED: { status: 409, title: 'Job has already ended' },
+  JOB_NOT_HELD: { status: 409, title: 'Job cannot be released' },
+  HOLD_NOT_POSSIBLE: { status: 409, title: 'Nothing to hold before' },
   ROLLBACK_NOT_AVAILABLE: { status: 409, title: 'No way back' },
   CLEAN_UP_NOT_AVAILABLE: { status: 409, title: 'Nothing to clean up now' },
   WEBHOOK_DISABLED: { status: 409, title: 'Webhook is disabled' },

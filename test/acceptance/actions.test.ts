@@ -2,10 +2,11 @@ import t from 'tap'
 import { execute, makePlan, planFor } from './support/requests.ts'
 import { type Client, ended, type Loose, service, until } from './support/service.ts'
 
-/** What a job says can be asked of it, and where; the cancellation last, because it changes the job. */
+/** What a job says can be asked of it, and where; what changes the job last. */
 const ASKED: [action: string, path: string][] = [
   ['rollbackPlan', 'rollback-plan'],
   ['cleanUpPlan', 'clean-up-plan'],
+  ['release', 'release'],
   ['cancel', 'cancellation'],
 ]
 
@@ -34,15 +35,24 @@ t.test('in every state a job takes exactly what it says that it takes', async (t
   })
   const done = await begun(fast, 'lb-managed')
   const failed = await begun(fast, 'lb-managed-ranges')
+  const ahead = await begun(fast, 'lb-own-ips', {
+    holdBeforeCutOver: true,
+    notBefore: new Date(Date.now() + 600_000).toISOString(),
+  })
   const canceled = await begun(planner, 'lb-managed-ranges', {
     notBefore: new Date(Date.now() + 600_000).toISOString(),
   })
   await planner.post(`/v1/jobs/${canceled.id}/cancellation`)
+  const held = await begun(planner, 'lb-managed-ranges', { holdBeforeCutOver: true })
+  const isHeld = ({ hold }: Loose) => String(hold?.status) === 'Held'
+  await until(async () => (await planner.get(`/v1/jobs/${held.id}`)).body, isHeld)
   await Promise.all([ended(fast, String(done.id)), ended(fast, String(failed.id))])
 
   const jobs: [Client, Loose, status: string][] = [
     [planner, waiting, 'NotStarted'],
     [planner, running, 'Running'],
+    [planner, held, 'Running'],
+    [fast, ahead, 'NotStarted'],
     [fast, done, 'Succeeded'],
     [fast, failed, 'Failed'],
     [planner, canceled, 'Canceled'],

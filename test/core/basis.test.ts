@@ -1,5 +1,5 @@
 import t from 'tap'
-import { compareBasis, compareClusterBasis } from '../../src/core/basis.ts'
+import { compareBasis, compareBasisMidway, compareClusterBasis } from '../../src/core/basis.ts'
 import type { FieldChange } from '../../src/core/cluster-write.ts'
 import { RANGES_PATH } from '../../src/core/field-changes.ts'
 import type { ClusterFacts, Snapshot } from '../../src/core/snapshot.ts'
@@ -86,4 +86,18 @@ t.test('the widening of the job itself is no difference, anything else in the li
   t.strictSame(differences(['203.0.113.0/24', '20.9.0.1/32']), moved, 'somebody removed')
   t.strictSame(differences([]), moved, 'somebody removed all')
   t.strictSame(differences(before), [], 'nothing written yet')
+})
+
+t.test('in the middle of a job its own writes are no difference, and what is lost of them is', async (t) => {
+  const union: FieldChange = { op: 'unionCidrs', path: RANGES_PATH, cidrs: ['20.9.0.1'] }
+  const wide = ['203.0.113.0/24', 'AzureDevOps', '20.9.0.1/32']
+  const between = (found: Snapshot, applied: FieldChange[]) => paths(compareBasisMidway(made, found, applied))
+  const ranges = 'cluster.authorizedIPRanges'
+  t.strictSame(between(snapshot({ etag: 'other' }), []), [], 'an ETag moves with every write')
+  t.strictSame(between(snapshot({ authorizedIPRanges: wide }), [union]), [], 'its own widening')
+  t.strictSame(between(snapshot({ authorizedIPRanges: ['AzureDevOps', '20.9.0.0/24'] }), []), [ranges])
+  t.strictSame(between(snapshot({ authorizedIPRanges: wide }), []), [ranges], "somebody else's widening")
+  t.strictSame(between(snapshot(), [union]), [ranges], 'somebody has narrowed them again')
+  t.strictSame(between(snapshot({ outboundType: 'none' }), [union]), ['cluster.outboundType', ranges])
+  t.strictSame(between(snapshot({}, '10.9.0.5'), []), ['network.subnets'], 'the network counts too')
 })

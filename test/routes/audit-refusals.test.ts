@@ -37,6 +37,7 @@ t.test('the cluster is found however the request names it', async (t) => {
   await app.inject({ method: 'POST', url: '/v1/plans', payload: plan })
   await app.inject({ method: 'POST', url: '/v1/plans', payload: { ...plan, cluster: { id: CLUSTER_ID } } })
   await app.inject({ method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation` })
+  await app.inject({ method: 'POST', url: `/v1/jobs/${JOB_ID}/release` })
   await app.inject({ method: 'DELETE', url: `/v1/plans/${PLAN_ID}` })
   t.strictSame(
     rooms.refused.map(({ operation, clusterId, planId, jobId }) => [operation, clusterId, planId, jobId]),
@@ -44,6 +45,7 @@ t.test('the cluster is found however the request names it', async (t) => {
       ['createPlan', CLUSTER_ID.toLowerCase(), null, null],
       ['createPlan', CLUSTER_ID.toLowerCase(), null, null],
       ['cancelJob', EXAMPLE_JOB.cluster.id.toLowerCase(), null, JOB_ID],
+      ['releaseJob', EXAMPLE_JOB.cluster.id.toLowerCase(), null, JOB_ID],
       ['discardPlan', EXAMPLE_PLAN.cluster.id.toLowerCase(), PLAN_ID, null],
     ],
   )

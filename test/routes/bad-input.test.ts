@@ -245,6 +245,24 @@ const REFUSED: Refused[] = [
     code: INVALID,
     places: ['/now'],
   },
+  {
+    what: 'an unknown field of a release',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/release`, payload: { now: true } },
+    code: INVALID,
+    places: ['/now'],
+  },
+  {
+    what: 'a reason of a release that is no text',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/release`, payload: { reason: 7 } },
+    code: INVALID,
+    places: ['/reason'],
+  },
+  {
+    what: 'a hold that is neither wanted nor not',
+    request: { method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID, holdBeforeCutOver: 'yes' } },
+    code: INVALID,
+    places: ['/holdBeforeCutOver'],
+  },
   { what: 'an unknown route', request: { url: '/v2/plans' }, status: 404, code: 'ROUTE_NOT_FOUND' },
   { what: 'a trailing slash', request: { url: '/v1/plans/' }, status: 400, code: INVALID },
   {

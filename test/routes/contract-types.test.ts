@@ -9,7 +9,7 @@ import type {
 } from '../../src/core/allow-lists/plan-allow-lists.ts'
 import type { EgressReport } from '../../src/core/egress-report.ts'
 import type { RequiredEndpoint, RequiredEndpoints } from '../../src/core/endpoints/required-endpoint.ts'
-import type { Job, JobError, JobLogEntry, JobResult, JobStep } from '../../src/core/job/job.ts'
+import type { Job, JobError, JobHold, JobLogEntry, JobResult, JobStep } from '../../src/core/job/job.ts'
 import type {
   AzureMode,
   Disruption,
@@ -146,6 +146,7 @@ const TIES: [
   Tied<Same<Static<typeof JobSchema>, Job>>,
   Tied<Same<Static<typeof JobSchema>['steps'][number], JobStep>>,
   Tied<Same<NonNullable<Static<typeof JobSchema>['error']>, JobError>>,
+  Tied<Same<NonNullable<Static<typeof JobSchema>['hold']>, JobHold>>,
   Tied<Same<NonNullable<Static<typeof JobSchema>['result']>, JobResult>>,
   Tied<Same<Static<typeof JobSchema>['timestamps'], Job['timestamps']>>,
   Tied<Same<Static<typeof JobLogEntrySchema>, JobLogEntry>>,

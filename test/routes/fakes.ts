@@ -114,6 +114,8 @@ export class FakeRooms {
       ),
     cancel: (jobId, by, abort, origin, witness) =>
       this.write(origin, ['cancel', jobId, by, abort], this.job, witness),
+    release: (jobId, by, reason, origin, witness) =>
+      this.write(origin, ['release', jobId, by, reason], this.job, witness),
     clusterKey: async (jobId) => (jobId === JOB_ID ? clusterKey(EXAMPLE_JOB.cluster) : null),
   }
 

@@ -14,6 +14,7 @@ const REQUESTS: Record<string, InjectOptions> = {
   },
   createJob: { url: '/v1/jobs', payload: { planId: PLAN_ID } },
   cancelJob: { url: `/v1/jobs/${JOB_ID}/cancellation` },
+  releaseJob: { url: `/v1/jobs/${JOB_ID}/release` },
   createRollbackPlan: { url: `/v1/jobs/${JOB_ID}/rollback-plan` },
   createCleanUpPlan: { url: `/v1/jobs/${JOB_ID}/clean-up-plan` },
   approvePlan: { url: `/v1/plans/${PLAN_ID}/approvals` },

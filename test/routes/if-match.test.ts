@@ -10,6 +10,7 @@ const CONDITIONAL: { request: InjectOptions; of: string; effect: string }[] = [
   { request: { method: 'DELETE', url: PLAN }, of: PLAN, effect: 'discardPlan' },
   { request: { method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID } }, of: PLAN, effect: 'accept' },
   { request: { method: 'POST', url: `${JOB}/cancellation` }, of: JOB, effect: 'cancel' },
+  { request: { method: 'POST', url: `${JOB}/release` }, of: JOB, effect: 'release' },
 ]
 
 for (const { request, of, effect } of CONDITIONAL)

@@ -60,7 +60,7 @@ export const PREPARATION_FINDINGS = {
     message: (f) =>
       `Traffic moves before the cluster is touched: new connections take the new path from the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)} on.${f.neighbours.length === 0 ? '' : ` Others who use the same route table move too: ${listed(f.neighbours)}.`}`,
     remedy: (f) =>
-      `Have the new addresses in all allow-lists before that step${f.madeHere === 0 ? '' : '. A job does not stop between making them and that step: where others have to be told first, make the addresses and their gateway beforehand and name it in prepare.natGateway.id'}. Up to the change of the cluster, writing the former values back moves traffic back.`,
+      `Have the new addresses in all allow-lists before that step${f.madeHere === 0 ? '' : '. Where others have to be told first, order the job with holdBeforeCutOver: it makes the addresses, stops before that step, and goes on when it is released'}. Up to the change of the cluster, writing the former values back moves traffic back.`,
     confidence: 'inferred',
     source: 'nat-overview (NOV); nat-gateway-design (NDES); AKS release notes 2022-05-08',
   }),

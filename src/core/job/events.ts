@@ -19,6 +19,8 @@ export type JobEvent = { at: string } & (
       /** Absent in logs of earlier versions, as the two below: at once, and stop. */
       schedule?: Schedule
       onFailure?: OnFailure
+      /** The step before which the job stops until it is released; left out where it does not. */
+      holdBefore?: StepKey
       /** The trace of the request, as W3C writes it, where there is one. */
       traceparent?: string
     }
@@ -45,6 +47,12 @@ export type JobEvent = { at: string } & (
   | { type: 'stepSkipped'; step: StepKey; because: string }
   /** `abort`: Azure is to be asked to abort what it is doing. */
   | { type: 'cancelRequested'; by: string; abort?: boolean }
+  /** The job has come to the step that it was ordered to stop before. */
+  | { type: 'held'; step: StepKey }
+  /** Somebody lets it go on, or keeps it from stopping. */
+  | { type: 'released'; by: string; reason: string | null }
+  /** After the stop the cluster was looked at again, and the plan still holds. */
+  | { type: 'rechecked'; step: StepKey }
   /** Azure was asked; `refusal` is what it said when it would not. */
   | { type: 'abortRequested'; step: StepKey; requestId: string | null; refusal: ArmWords | null }
   /** The job failed with `error`, and takes back what it has changed. */

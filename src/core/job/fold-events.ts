@@ -1,5 +1,6 @@
 import type { Plan } from '../plan.ts'
 import type { JobEvent, Observed } from './events.ts'
+import { applyToHold, orderedHold } from './hold.ts'
 import { isWrite } from './is-write.ts'
 import type { FaultRow, JobState, StepState, WriteState } from './job-state.ts'
 
@@ -25,6 +26,7 @@ function emptyState(plan: Pick<Plan, 'steps'>): JobState {
     abortRequestedAt: null,
     schedule: null,
     onFailure: 'stop',
+    hold: null,
     rollback: null,
     error: null,
     warnings: [],
@@ -62,10 +64,15 @@ function apply(state: JobState, event: JobEvent): void {
       state.reason = event.reason
       state.schedule = event.schedule ?? null
       state.onFailure = event.onFailure ?? 'stop'
+      state.hold = orderedHold(event.holdBefore)
       return
     case 'cancelRequested':
       state.cancelRequestedAt ??= event.at
       state.isAbortWanted ||= event.abort === true
+      return
+    case 'held':
+    case 'released':
+      applyToHold(state, event)
       return
     case 'rollbackStarted':
       startRollback(state, event)
@@ -78,7 +85,7 @@ function apply(state: JobState, event: JobEvent): void {
   }
 }
 
-type StepEvent = Extract<JobEvent, { step: unknown }>
+type StepEvent = Exclude<Extract<JobEvent, { step: unknown }>, { type: 'held' }>
 
 function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
   switch (event.type) {
@@ -107,6 +114,10 @@ function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
       return
     case 'recovered':
       calm(step, null)
+      return
+    case 'rechecked':
+      calm(step, null)
+      applyToHold(state, event)
       return
     case 'abortRequested':
       state.abortRequestedAt = event.at

@@ -48,6 +48,12 @@ function sentence(event: JobEvent): string {
       return `Skipped: ${event.because}`
     case 'cancelRequested':
       return `Cancellation asked for by ${event.by}${event.abort === true ? ', and for Azure to abort what it does' : ''}.`
+    case 'held':
+      return 'Held: nothing moves traffic until somebody releases the job.'
+    case 'released':
+      return `Released by ${event.by}.`
+    case 'rechecked':
+      return 'Looked at the cluster again after the hold: it is still as the plan saw it.'
     case 'abortRequested':
       return event.refusal === null
         ? 'Azure was asked to abort the operation.'

@@ -2,6 +2,7 @@ import type { FieldChange } from '../cluster-write.ts'
 import type { Step, StepKey } from '../plan-steps.ts'
 import type { Observed } from './events.ts'
 import type { FaultKind } from './fault-kind.ts'
+import type { Hold } from './hold.ts'
 import type { JobApproval, JobError, JobStatus, JobStepStatus, OnFailure } from './job.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -24,6 +25,8 @@ export interface JobState {
   abortRequestedAt: string | null
   schedule: Schedule | null
   onFailure: OnFailure
+  /** The stop before the cut-over; null where none was ordered. */
+  hold: Hold | null
   /** The way back after a failure, with the error that began it; null as long as there is none. */
   rollback: { error: JobError; steps: Step[] } | null
   error: JobError | null

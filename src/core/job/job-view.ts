@@ -1,4 +1,5 @@
 import type { Plan } from '../plan.ts'
+import { canBeReleased, holdView } from './hold.ts'
 import type { Job, JobResult, JobStep } from './job.ts'
 import type { JobState } from './job-state.ts'
 
@@ -37,6 +38,7 @@ export function jobView(id: string, plan: Plan, state: JobState): Job {
     },
     onFailure: state.onFailure,
     schedule: state.schedule,
+    hold: holdView(state),
     rollback: rollbackOf(state),
     error: state.error ?? state.rollback?.error ?? null,
     warnings: state.warnings,
@@ -44,6 +46,7 @@ export function jobView(id: string, plan: Plan, state: JobState): Job {
     result: resultOf(state),
     actions: {
       cancel: !isFinal,
+      release: canBeReleased(state),
       rollbackPlan: isFinal && hasSwitched(state) && plan.rollback.target !== null && !isBack(state),
       cleanUpPlan: isFinal && (state.status === 'Succeeded' || isBack(state) || !hasSwitched(state)),
     },

@@ -28,6 +28,8 @@ export interface Job {
   onFailure: OnFailure
   /** When the job may begin; null for at once. */
   schedule: Schedule | null
+  /** The stop before the cut-over; null where none was ordered. */
+  hold: JobHold | null
   /** The way back after a failure; null where none was begun. */
   rollback: { status: 'Running' | 'Succeeded' | 'Failed' } | null
   error: JobError | null
@@ -37,7 +39,7 @@ export interface Job {
   preparedAddresses: PreparedAddress[]
   result: JobResult | null
   /** What can be asked of the job now; each is accepted exactly when it says true. */
-  actions: { cancel: boolean; rollbackPlan: boolean; cleanUpPlan: boolean }
+  actions: { cancel: boolean; release: boolean; rollbackPlan: boolean; cleanUpPlan: boolean }
 }
 
 /** A second person's word that the plan may be executed. */
@@ -45,6 +47,21 @@ export interface JobApproval {
   id: string
   by: string
   at: string
+}
+
+/** `Ahead`: the job has not come to it. `Held`: it waits there. `Released`: it goes on, or does not stop there. */
+export const HOLD_STATUSES = ['Ahead', 'Held', 'Released'] as const
+export type HoldStatus = (typeof HOLD_STATUSES)[number]
+
+/** A stop before the step that moves the traffic, until somebody lets the job go on. */
+export interface JobHold {
+  status: HoldStatus
+  /** The step that is not begun before. */
+  step: StepKey
+  /** When the job came there; null where it has not, or did not stop. */
+  heldSince: string | null
+  releasedAt: string | null
+  releasedBy: string | null
 }
 
 /** What a failure does: `stop` leaves everything as it is, `rollBack` takes the change back where the matrix lets it. */

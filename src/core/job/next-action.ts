@@ -11,6 +11,10 @@ export type Action =
   /** Reads that must come first, waits and read-backs: the step's own doing. */
   | { kind: 'perform'; step: Step; isNew: boolean }
   | { kind: 'write'; step: Step; isNew: boolean }
+  /** The job has come to where it is to stop. */
+  | { kind: 'hold'; step: Step }
+  /** After a stop, the first thing of the step behind it: a look at what the plan rests on. */
+  | { kind: 'recheck'; step: Step; isNew: boolean }
   | { kind: 'settle'; step: Step }
   | { kind: 'poll'; step: Step }
   | { kind: 'watch'; step: Step }
@@ -41,7 +45,8 @@ export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date
     const next = steps.find((step) => state.steps[step.key]?.status === 'Pending')
     if (next === undefined)
       return state.rollback === null ? { kind: 'end', status: 'Succeeded' } : { kind: 'endRollback' }
-    return isCancelled ? { kind: 'end', status: 'Canceled' } : begin(next)
+    if (isCancelled) return { kind: 'end', status: 'Canceled' }
+    return atHold(next, state, now, true) ?? begin(next)
   }
   const progress = state.steps[current.key]
   if (progress === undefined) return { kind: 'nothing' }
@@ -49,7 +54,7 @@ export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date
   if (isToBeAborted(current, progress, state)) return { kind: 'abort', step: current }
   if (progress.notBefore !== null && new Date(progress.notBefore) > now)
     return { kind: 'wait', until: progress.notBefore }
-  return resume(current, progress)
+  return atHold(current, state, now, false) ?? resume(current, progress)
 }
 
 /** A job that has not begun waits for its time, or is given up when that has run out; null when it may begin. */
@@ -57,6 +62,21 @@ function waitForTime({ schedule }: JobState, now: Date): Action | null {
   if (isGivenUp(schedule, now)) return { kind: 'giveUp' }
   if (nextStart(schedule, now) <= now) return null
   return { kind: 'wait', until: nextLook(schedule, now).toISOString() }
+}
+
+/** A job that nobody releases is looked at now and then all the same: a look costs one read of the database. */
+const HOLD_LOOK_MS = 3_600_000
+
+/**
+ * What a hold asks for before this step; null where it asks for nothing, or no more. A fault of the service can
+ * have begun the step all the same (own-fault.ts), so being begun says nothing; having written does.
+ */
+function atHold(step: Step, { hold, steps }: JobState, now: Date, isNew: boolean): Action | null {
+  if (hold?.step !== step.key || (steps[step.key]?.attempts ?? 0) > 0) return null
+  if (hold.releasedAt !== null)
+    return hold.heldAt === null || hold.isRechecked ? null : { kind: 'recheck', step, isNew }
+  if (hold.heldAt === null) return { kind: 'hold', step }
+  return { kind: 'wait', until: new Date(now.getTime() + HOLD_LOOK_MS).toISOString() }
 }
 
 /** Azure is asked once, and only about an operation of the cluster: those of other resources take seconds. */

@@ -44,6 +44,10 @@ function typesOf(event: JobEvent, isStarted: boolean): JobMessageType[] {
       return (event.observed?.prepared?.length ?? 0) > 0
         ? ['job.step.succeeded', 'job.addresses.prepared']
         : ['job.step.succeeded']
+    case 'held':
+      return ['job.held']
+    case 'released':
+      return ['job.released']
     case 'cancelRequested':
       return ['job.cancellation.requested']
     case 'rollbackStarted':

@@ -7,6 +7,8 @@ export const JOB_MESSAGE_TYPES = [
   'job.started',
   'job.step.succeeded',
   'job.addresses.prepared',
+  'job.held',
+  'job.released',
   'job.cancellation.requested',
   'job.rollback.started',
   'job.succeeded',

@@ -17,6 +17,7 @@ export const REQUIRED_GRANTS: Readonly<Record<string, Grant>> = {
   getJob: 'Egress.Read',
   listJobEvents: 'Egress.Read',
   cancelJob: 'Egress.Execute',
+  releaseJob: 'Egress.Execute',
   createRollbackPlan: 'Egress.Plan',
   createCleanUpPlan: 'Egress.Plan',
   listApprovals: 'Egress.Read',

@@ -51,10 +51,11 @@ export const EXAMPLE_JOB: Job = {
   warnings: [],
   onFailure: 'stop',
   schedule: null,
+  hold: null,
   rollback: null,
   preparedAddresses: [],
   result: null,
-  actions: { cancel: true, rollbackPlan: false, cleanUpPlan: false },
+  actions: { cancel: true, release: false, rollbackPlan: false, cleanUpPlan: false },
 }
 
 export const EXAMPLE_JOB_LOG_ENTRY: JobLogEntry = {

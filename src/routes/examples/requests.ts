@@ -46,6 +46,10 @@ export const JOB_REQUEST_EXAMPLES = {
     summary: 'A plan that releases the present addresses; put in the id of yours',
     value: { planId: EXAMPLE_PLAN.id, acknowledge: ['EGRESS_IP_LOST'], reason: 'CHG-1234' },
   },
+  held: {
+    summary: 'A plan whose new addresses others have to admit before traffic leaves by them',
+    value: { planId: EXAMPLE_PLAN.id, acknowledge: ['EGRESS_IP_LOST'], holdBeforeCutOver: true },
+  },
   told: {
     summary: 'A plan whose end is told to a URL of your own',
     value: {

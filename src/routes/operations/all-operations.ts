@@ -27,6 +27,7 @@ import { listProblems } from './list-problems.ts'
 import { listTransitions } from './list-transitions.ts'
 import { listWebhooks } from './list-webhooks.ts'
 import { pingWebhook } from './ping-webhook.ts'
+import { releaseJob } from './release-job.ts'
 import { replayDeliveries } from './replay-deliveries.ts'
 import { rotateWebhookSecret } from './rotate-webhook-secret.ts'
 import { updateWebhook } from './update-webhook.ts'
@@ -48,6 +49,7 @@ export const ALL_OPERATIONS: readonly ((app: App, deps: AppDeps) => void)[] = [
   listJobs,
   getJob,
   listJobEvents,
+  releaseJob,
   cancelJob,
   createRollbackPlan,
   createCleanUpPlan,

@@ -55,6 +55,7 @@ const schema = {
       'ACKNOWLEDGEMENT_MISSING',
       'APPROVAL_MISSING',
       'ROLLBACK_NOT_AVAILABLE',
+      'HOLD_NOT_POSSIBLE',
       'CLUSTER_LOCKED',
       'PLAN_STALE',
       'PRECONDITION_FAILED',
@@ -72,12 +73,12 @@ const config = {
 }
 
 function toOrder(body: Static<typeof JobRequestSchema>, { name: by, owner }: Subscriber): JobOrder {
-  const { planId, acknowledge = [], reason = null, onFailure = 'stop' } = body
+  const { planId, acknowledge = [], reason = null, onFailure = 'stop', holdBeforeCutOver = false } = body
   const { notBefore = null, window = null, giveUpAt = null } = body
   const isScheduled = notBefore !== null || window !== null || giveUpAt !== null
   const schedule = isScheduled ? { notBefore, window, giveUpAt } : null
   const webhook = body.webhook === undefined ? null : { ...body.webhook, owner }
-  return { planId, acknowledge, reason, by, onFailure, schedule, webhook }
+  return { planId, acknowledge, reason, by, onFailure, holdBeforeCutOver, schedule, webhook }
 }
 
 export function createJob(app: App, { planning, jobs, keys, azure }: AppDeps): void {

@@ -115,6 +115,17 @@ export const STATE_TEXTS = {
     remedy: 'Nothing can be stopped any more. The job may offer a rollback plan: see its actions.',
     example: { status: 'Succeeded' },
   },
+  JOB_NOT_HELD: {
+    detail: (facts) => `There is nothing to release in this job${given(': ', word(facts.reason))}.`,
+    remedy: 'Poll the job: it goes on by itself. To have one stop, order it with holdBeforeCutOver.',
+    example: { jobId: ID, reason: 'it was not ordered with a hold' },
+  },
+  HOLD_NOT_POSSIBLE: {
+    detail: (facts) =>
+      `The plan has no step that moves traffic, so there is nothing to hold before${given('. ', word(facts.reason).replace(/\.$/, ''))}.`,
+    remedy: 'Leave holdBeforeCutOver out; cutOver of the plan says why nothing moves.',
+    example: { planId: ID, reason: 'Nothing is to be changed.' },
+  },
   CLEAN_UP_NOT_AVAILABLE: {
     detail: () =>
       'This job leaves nothing that could be cleaned up now: it has not ended, or it ended between two states.',

@@ -1,5 +1,11 @@
 import { Type } from 'typebox'
-import { JOB_ERROR_CODES, JOB_STATUSES, JOB_STEP_STATUSES, ON_FAILURE } from '../../core/job/job.ts'
+import {
+  HOLD_STATUSES,
+  JOB_ERROR_CODES,
+  JOB_STATUSES,
+  JOB_STEP_STATUSES,
+  ON_FAILURE,
+} from '../../core/job/job.ts'
 import { PlanIdSchema } from './names.ts'
 import { id, nullable, ref, requestTime, text, texts, time, words } from './plain.ts'
 import { AZURE_MODES } from './plan.ts'
@@ -33,6 +39,26 @@ const JobErrorSchema = Type.Object(
     remedy: text(),
   },
   { $id: 'JobError' },
+)
+
+const JobHoldSchema = Type.Object(
+  {
+    status: words(HOLD_STATUSES, {
+      description:
+        '`Ahead`: the job has not come to it. `Held`: it waits there, and holds the lock of the cluster. `Released`: it goes on, or does not stop there.',
+    }),
+    step: stepKey(),
+    heldSince: nullable(time(), {
+      description: 'When the job came there; null where it has not, or did not stop.',
+    }),
+    releasedAt: nullable(time()),
+    releasedBy: nullable(Type.String()),
+  },
+  {
+    $id: 'JobHold',
+    description:
+      'A stop before `step`, the first that moves traffic. An ended job shows it as it stood then.',
+  },
 )
 
 const JobResultSchema = Type.Object(
@@ -77,6 +103,9 @@ export const JobSchema = Type.Object(
     }),
     onFailure: words(ON_FAILURE),
     schedule: nullable(ref(ScheduleSchema), { description: 'When the job may begin; null for at once.' }),
+    hold: nullable(ref(JobHoldSchema), {
+      description: 'The stop before the cut-over; null where none was ordered.',
+    }),
     rollback: nullable(Type.Object({ status: words(['Running', 'Succeeded', 'Failed']) }), {
       description: 'The way back after a failure; null where none was begun.',
     }),
@@ -90,7 +119,12 @@ export const JobSchema = Type.Object(
     ),
     result: nullable(ref(JobResultSchema)),
     actions: Type.Object(
-      { cancel: Type.Boolean(), rollbackPlan: Type.Boolean(), cleanUpPlan: Type.Boolean() },
+      {
+        cancel: Type.Boolean(),
+        release: Type.Boolean(),
+        rollbackPlan: Type.Boolean(),
+        cleanUpPlan: Type.Boolean(),
+      },
       { description: 'What can be asked of the job now; each is accepted exactly when it says true.' },
     ),
   },
@@ -130,6 +164,12 @@ export const JobRequestSchema = Type.Object(
           '`stop` (the default): a failed step ends the job and everything stays as it is. `rollBack`: what has moved traffic is taken back, the outbound type first; refused where the matrix has no way back.',
       }),
     ),
+    holdBeforeCutOver: Type.Optional(
+      Type.Boolean({
+        description:
+          'Stops the job before the step that moves traffic (`cutOver` of the plan) until it is released, so that `preparedAddresses` can be announced. The lock of the cluster is kept meanwhile; the cluster is looked at again before the job goes on. Refused where no step of the plan moves traffic.',
+      }),
+    ),
     notBefore: Type.Optional(requestTime('The job begins no earlier, and looks at the cluster afresh then.')),
     window: Type.Optional(ref(MaintenanceWindowSchema)),
     giveUpAt: Type.Optional(
@@ -153,11 +193,18 @@ export const CancelRequestSchema = Type.Object(
   { additionalProperties: false, $id: 'CancelRequest' },
 )
 
+export const ReleaseRequestSchema = Type.Object(
+  { reason: Type.Optional(ReasonSchema) },
+  { additionalProperties: false, $id: 'ReleaseRequest' },
+)
+
 export const JOB_PARTS = [
   CancelRequestSchema,
+  ReleaseRequestSchema,
   MaintenanceWindowSchema,
   ScheduleSchema,
   JobStepSchema,
   JobErrorSchema,
+  JobHoldSchema,
   JobResultSchema,
 ]

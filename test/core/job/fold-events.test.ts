@@ -2,6 +2,7 @@ import t from 'tap'
 import type { JobEvent } from '../../../src/core/job/events.ts'
 import { foldEvents } from '../../../src/core/job/fold-events.ts'
 import { logEntry } from '../../../src/core/job/job-log.ts'
+import { jobView } from '../../../src/core/job/job-view.ts'
 import { nextAction } from '../../../src/core/job/next-action.ts'
 import type { StepKey } from '../../../src/core/plan-steps.ts'
 import { aSnapshot } from '../../support/a-cluster.ts'
@@ -187,6 +188,9 @@ t.test('every event has a sentence without pollers', async (t) => {
     { type: 'warned', step: SWITCH, message: 'Careful.' },
     { type: 'stepSkipped', step: SWITCH, because: 'it is so.' },
     cancel,
+    { type: 'held', step: SWITCH },
+    { type: 'released', by: 'tester', reason: null },
+    { type: 'rechecked', step: SWITCH },
     { type: 'ended', status: 'Succeeded', error: null },
   ]
   for (const event of told(...kinds)) {
@@ -194,6 +198,43 @@ t.test('every event has a sentence without pollers', async (t) => {
     t.match(entry.message, /\.$/, event.type)
     t.notMatch(JSON.stringify(entry), 'secret')
   }
+})
+
+t.test('a hold is seen as it stands, and can be released until its step has written', async (t) => {
+  const toBeHeld: Told = { ...ACCEPTED, holdBefore: SWITCH } as Told
+  const held: Told = { type: 'held', step: SWITCH }
+  const released = (by: string): Told => ({ type: 'released', by, reason: null })
+  const before = [toBeHeld, ...done('check-freshness')]
+  const begun: Told[] = [...before, held, released('one'), { type: 'stepStarted', step: SWITCH }]
+  const at = (second: number) => `2026-09-01T00:00:0${second}.000Z`
+  const ahead = { status: 'Ahead', step: SWITCH, heldSince: null, releasedAt: null, releasedBy: null }
+  const gone = { ...ahead, status: 'Released', heldSince: at(3), releasedAt: at(4), releasedBy: 'one' }
+  const table: [string, Told[], object | null, release: boolean][] = [
+    ['none ordered', [ACCEPTED], null, false],
+    ['ahead', [toBeHeld], ahead, true],
+    ['held', [...before, held], { ...ahead, status: 'Held', heldSince: at(3) }, true],
+    ['released', [...before, held, released('one')], gone, true],
+    ['released twice', [...before, held, released('one'), released('other')], gone, true],
+    [
+      'released on its way',
+      [toBeHeld, released('one')],
+      { ...ahead, status: 'Released', releasedAt: at(1), releasedBy: 'one' },
+      true,
+    ],
+    ['begun, nothing written', begun, gone, true],
+    ['written', [...begun, INTENDED], gone, false],
+    ['behind it', [...before, held, released('one'), ...done(SWITCH)], gone, false],
+    ['ended', [toBeHeld, { type: 'ended', status: 'Canceled', error: null }], ahead, false],
+  ]
+  for (const [name, events, hold, release] of table) {
+    const view = jobView('job', PLAN, after(...events))
+    t.strictSame(view.hold, hold, name)
+    t.equal(view.actions.release, release, name)
+  }
+})
+
+t.test('a log that names a hold that was not ordered is no log', async (t) => {
+  t.throws(() => after(ACCEPTED, { type: 'held', step: SWITCH }))
 })
 
 t.test('a step that the plan does not have is no log of this plan', async (t) => {

@@ -24,8 +24,20 @@ function done(...steps: StepKey[]): JobEvent[] {
   ])
 }
 
+const SWITCH = 'change-outbound-type'
+const toBeHeld: JobEvent = { ...accepted, holdBefore: SWITCH }
+const held: JobEvent = { at, type: 'held', step: SWITCH }
+const released: JobEvent = { at, type: 'released', by: 'tester', reason: null }
+const rechecked: JobEvent = { at, type: 'rechecked', step: SWITCH }
+const started: JobEvent = { at, type: 'stepStarted', step: SWITCH }
+const intended: JobEvent = { at, type: 'writeIntended', step: SWITCH, etag: null, changes: [] }
+const internal = { kind: 'internal', code: 'INTERNAL', message: 'No.', requestId: null } as const
+const faulted: JobEvent = { at, type: 'faulted', step: SWITCH, fault: internal, retryAt: at }
+
 function actionAfter(plan: typeof LATE, ...events: JobEvent[]) {
-  const action = nextAction(plan, foldEvents(plan, [accepted, ...events]), NOW)
+  const [first] = events
+  const log = first?.type === 'accepted' ? events : [accepted, ...events]
+  const action = nextAction(plan, foldEvents(plan, log), NOW)
   return 'step' in action
     ? `${action.kind} ${action.step.key}`
     : 'status' in action
@@ -56,4 +68,38 @@ t.test('after the switch it is obeyed only where nobody is locked out by it', as
   t.equal(actionAfter(LATE, ...all), 'Succeeded')
   const end: JobEvent = { at, type: 'ended', status: 'Succeeded', error: null }
   t.match(foldEvents(LATE, [accepted, ...all, end]).warnings, [/came after the switch/])
+})
+
+t.test('a hold stops a job before its step, and only there, until it is released', async (t) => {
+  const before = [toBeHeld, ...done('check-freshness')]
+  const refused: JobEvent = { ...faulted, type: 'writeRefused' } as JobEvent
+  const table: [string, JobEvent[], string][] = [
+    ['not there yet', [toBeHeld], 'perform check-freshness'],
+    ['there', before, `hold ${SWITCH}`],
+    ['held', [...before, held], 'wait'],
+    ['canceled on its way', [...before, cancelled], 'Canceled'],
+    ['canceled while held', [...before, held, cancelled], 'Canceled'],
+    ['canceled after the release', [...before, held, released, cancelled], 'Canceled'],
+    ['released on its way', [toBeHeld, released, ...done('check-freshness')], `write ${SWITCH}`],
+    ['released there', [...before, held, released], `recheck ${SWITCH}`],
+    ['the look failed', [...before, held, released, started, faulted], `recheck ${SWITCH}`],
+    ['canceled then', [...before, held, released, started, faulted, cancelled], 'Canceled'],
+    ['looked at again', [...before, held, released, started, rechecked], `write ${SWITCH}`],
+    [
+      'the write was refused',
+      [...before, held, released, started, rechecked, intended, refused],
+      `write ${SWITCH}`,
+    ],
+    ['the write is out', [...before, held, released, started, rechecked, intended], `settle ${SWITCH}`],
+    ['begun by a fault of the service', [...before, started, faulted], `hold ${SWITCH}`],
+    ['and held then', [...before, started, faulted, held], 'wait'],
+    ['behind it', [...before, held, released, ...done(SWITCH)], 'perform verify'],
+    ['without one', done('check-freshness'), `write ${SWITCH}`],
+  ]
+  for (const [name, events, action] of table) t.equal(actionAfter(PLAIN, ...events), action, name)
+})
+
+t.test('a held job is looked at again in an hour', async (t) => {
+  const state = foldEvents(PLAIN, [toBeHeld, ...done('check-freshness'), held])
+  t.strictSame(nextAction(PLAIN, state, NOW), { kind: 'wait', until: '2026-09-01T01:10:00.000Z' })
 })

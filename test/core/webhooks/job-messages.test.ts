@@ -23,6 +23,8 @@ const EVENTS: [JobEvent, string[]][] = [
   [started, ['job.started']],
   [done, ['job.step.succeeded']],
   [prepared, ['job.step.succeeded', 'job.addresses.prepared']],
+  [{ type: 'held', at, step }, ['job.held']],
+  [{ type: 'released', at, by: 'tester', reason: null }, ['job.released']],
   [{ type: 'cancelRequested', at, by: 'tester' }, ['job.cancellation.requested']],
   [{ type: 'rollbackStarted', at, error, steps: [] }, ['job.rollback.started']],
   [{ type: 'ended', at, status: 'Succeeded', error: null }, ['job.succeeded']],

@@ -126,7 +126,10 @@ export class Room {
     return made
   }
 
-  async accept(made?: Plan, given: Pick<JobOrder, 'onFailure' | 'schedule'> = {}): Promise<Job> {
+  async accept(
+    made?: Plan,
+    given: Pick<JobOrder, 'onFailure' | 'schedule' | 'holdBeforeCutOver'> = {},
+  ): Promise<Job> {
     const { id, acknowledgementsRequired } = made ?? (await this.plan())
     const order = { planId: id, acknowledge: acknowledgementsRequired, reason: null, by: 'tester' }
     return this.jobs.accept({ ...order, ...given })

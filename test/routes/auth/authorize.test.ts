@@ -107,6 +107,11 @@ const ROWS: Record<string, Row> = {
     request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/cancellation` },
     hidden: 'JOB_NOT_FOUND',
   },
+  releaseJob: {
+    grant: 'Egress.Execute',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/release` },
+    hidden: 'JOB_NOT_FOUND',
+  },
   createRollbackPlan: {
     grant: 'Egress.Plan',
     request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/rollback-plan` },

@@ -85,6 +85,7 @@ export const SUCCESSES: Success[] = [
           reason: 'CHG-1',
           by: 'anonymous',
           onFailure: 'stop',
+          holdBeforeCutOver: false,
           schedule: null,
           webhook: null,
         },
@@ -117,6 +118,17 @@ export const SUCCESSES: Success[] = [
       ['getVersion', JOB_ID],
       ['log', JOB_ID, 7, 2],
     ],
+  },
+  {
+    operationId: 'releaseJob',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/release`, payload: { reason: 'All are told.' } },
+    status: 202,
+    calls: [['release', JOB_ID, 'anonymous', 'All are told.']],
+    headers: {
+      location: `/v1/jobs/${JOB_ID}`,
+      'operation-location': `http://localhost:80/v1/jobs/${JOB_ID}`,
+      'retry-after': '1',
+    },
   },
   {
     operationId: 'cancelJob',

@@ -1,0 +1,66 @@
+import type { Job } from '../../core/job/job.ts'
+import { answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
+import { originOf } from '../auth/origin.ts'
+import type { App, AppDeps } from '../deps.ts'
+import { etagOf } from '../etag.ts'
+import { requireMatch } from '../if-match.ts'
+import { once } from '../once.ts'
+import { MONITOR_HEADERS, monitorHeaders } from '../polling.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../schemas/headers.ts'
+import { JobSchema, ReleaseRequestSchema } from '../schemas/job.ts'
+import { JobPathSchema } from '../schemas/names.ts'
+import { NO_QUERY, ref } from '../schemas/plain.ts'
+
+const path = '/v1/jobs/:jobId/release'
+
+const schema = {
+  operationId: 'releaseJob',
+  tags: ['Jobs'],
+  summary: 'Let a held job move the traffic',
+  description:
+    'For a job that was ordered with `holdBeforeCutOver`: it looks at the cluster again and goes on, or ends as `PLAN_STALE` without moving traffic where the plan does not hold any more. A job that has not come to its hold does not stop there. Asking twice is no error. The body may be left out.',
+  body: ref(ReleaseRequestSchema),
+  params: JobPathSchema,
+  headers: requestHeaders({ ...IDEMPOTENCY_KEY, ...ifMatch('the job') }),
+  querystring: NO_QUERY,
+  response: answers(
+    {
+      202: {
+        description: 'The job, released.',
+        schema: ref(JobSchema),
+        example: 'job',
+        headers: {
+          ...MONITOR_HEADERS,
+          ...IDEMPOTENCY_REPLAYED,
+        },
+      },
+    },
+    [
+      'URI_TOO_LONG',
+      ...BODY_PROBLEMS,
+      ...KEY_PROBLEMS,
+      'JOB_NOT_FOUND',
+      'JOB_ALREADY_FINISHED',
+      'JOB_NOT_HELD',
+      'PRECONDITION_FAILED',
+    ],
+  ),
+}
+
+export function releaseJob(app: App, { jobs, keys, azure }: AppDeps): void {
+  const config = { operation: schema.operationId, bodyOptional: true, idempotent: true }
+  app.post(path, { schema, config }, (request, reply) => {
+    const { params, body, caller } = request
+    return once<Job>(
+      keys,
+      request,
+      reply,
+      // Once more with the same key it is answered as before, though the job has changed by the first one.
+      async (witness) => {
+        await requireMatch(request, async () => etagOf((await jobs.getVersion(params.jobId)).version))
+        return jobs.release(params.jobId, caller.name, body.reason ?? null, originOf(request), witness)
+      },
+      (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
+    )
+  })
+}

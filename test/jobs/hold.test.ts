@@ -1,0 +1,314 @@
+import type { Test } from 'tap'
+import t from 'tap'
+import type { Job } from '../../src/core/job/job.ts'
+import type { Database } from '../../src/database/database.ts'
+import { createJobs } from '../../src/jobs/create-jobs.ts'
+import { sweep } from '../../src/jobs/start-workers.ts'
+import { engines, migrated } from '../support/postgres.ts'
+import { endedTruly, Room, rangesOf, START, switches } from './support/room.ts'
+
+const HOUR_MS = 3_600_000
+const SWITCH = 'change-outbound-type'
+
+/** Runs ticks until the job waits for a release. */
+async function untilHeld(room: Room, id: string): Promise<Job> {
+  for (let ticks = 0; ticks < 50; ticks++) {
+    const job = await room.jobs.get(id)
+    if (job.hold?.status === 'Held') return job
+    await room.runOne()
+  }
+  throw new Error('the job was never held')
+}
+
+async function held(database: Database, ...given: [('plain' | 'late')?, Partial<Room['deps']>?]) {
+  const room = new Room(database, ...given)
+  const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
+  return { room, id, job: await untilHeld(room, id) }
+}
+
+async function typesOf(room: Room, id: string): Promise<string[]> {
+  return (await room.jobs.log(id, 0, 100)).map(({ type }) => type)
+}
+
+const times = (types: string[], wanted: string) => types.filter((type) => type === wanted).length
+
+/** Lets another hour of looks go by, and holds that none of them asked Azure anything. */
+async function looksOn(t: Test, room: Room, hours: number): Promise<void> {
+  const calls = room.arm.calls.length
+  const end = room.clock.getTime() + hours * HOUR_MS
+  let ticks = 0
+  while (room.clock.getTime() < end && ticks < 100) {
+    await room.runOne()
+    ticks++
+  }
+  t.ok(ticks <= hours + 2, `${ticks} ticks in ${hours} hours`)
+  t.equal(room.arm.calls.length, calls, 'Azure is asked nothing meanwhile')
+}
+
+for (const engine of await engines(t)) {
+  t.test(`a hold before the cut-over, on ${engine.name}`, async (t) => {
+    const database = await migrated(engine.open(t))
+
+    t.test('a job stops before the step that moves traffic, for as long as nobody releases it', async (t) => {
+      const { room, id, job } = await held(database)
+      t.match(job, {
+        status: 'Running',
+        currentStep: null,
+        progress: { done: 1, total: 4 },
+        hold: { status: 'Held', step: SWITCH, releasedAt: null, releasedBy: null },
+        actions: { cancel: true, release: true, rollbackPlan: false, cleanUpPlan: false },
+      })
+      t.equal(job.hold?.heldSince, room.clock.toISOString())
+      await looksOn(t, room, 48)
+      t.equal(room.arm.puts.length, 0)
+      t.strictSame(await room.jobs.get(id), job, 'and nothing about it has changed')
+      t.equal(times(await typesOf(room, id), 'held'), 1)
+      const { nextTickAt } = await database.kysely
+        .selectFrom('jobs')
+        .select('next_tick_at as nextTickAt')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow()
+      t.ok(nextTickAt !== null && nextTickAt > room.clock, 'no tick is overdue')
+      const ordered = room.queue.length
+      await sweep(room.deps, new Date(room.clock.getTime() - 30_000))
+      t.equal(room.queue.length, ordered, 'so it is not taken for one whose tick got lost')
+      // Or processes of other rooms on this database would look at it for ever.
+      await room.jobs.cancel(id, 'tester')
+    })
+
+    t.test('released, it looks at the cluster again and goes on at once', async (t) => {
+      const { room, id } = await held(database)
+      await looksOn(t, room, 3)
+      const at = room.clock.toISOString()
+      const released = await room.jobs.release(id, 'second person', 'all told')
+      t.match(released, {
+        status: 'Running',
+        hold: { status: 'Released', releasedAt: at, releasedBy: 'second person' },
+        actions: { release: true },
+      })
+      const looks = room.arm.calls.length
+      await room.runOne()
+      t.equal(room.clock.toISOString(), at, 'no hour goes by')
+      t.ok(room.arm.calls.slice(looks).includes('listNetwork'), 'the network too is read afresh')
+      t.equal(room.arm.puts.length, 0, 'before anything is written')
+      await room.run()
+      const job = await endedTruly(t, room, id)
+      t.match(job, { status: 'Succeeded', hold: { status: 'Released' }, actions: { release: false } })
+      t.equal(switches(room.arm), 1)
+      const types = (await typesOf(room, id)).filter((type) =>
+        ['held', 'released', 'rechecked', 'writeIntended'].includes(type),
+      )
+      t.strictSame(types, ['held', 'released', 'rechecked', 'writeIntended'])
+    })
+
+    t.test('released on its way, it does not stop', async (t) => {
+      const room = new Room(database)
+      const { id, hold, actions } = await room.accept(undefined, { holdBeforeCutOver: true })
+      t.match(hold, { status: 'Ahead', step: SWITCH, heldSince: null })
+      t.equal(actions.release, true)
+      await room.jobs.release(id, 'tester')
+      await room.run()
+      const job = await endedTruly(t, room, id)
+      t.match(job, { status: 'Succeeded', hold: { status: 'Released', heldSince: null } })
+      t.equal(new Date(job.timestamps.finishedAt ?? 0) < new Date(START.getTime() + HOUR_MS), true)
+      const types = await typesOf(room, id)
+      t.equal(times(types, 'held') + times(types, 'rechecked'), 0)
+    })
+
+    t.test('released while something is asked of Azure, it neither stops nor is fenced', async (t) => {
+      const room = new Room(database)
+      const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
+      room.arm.at('getCluster', 1, () => room.jobs.release(id, 'tester'))
+      await room.run()
+      t.match(await endedTruly(t, room, id), { status: 'Succeeded', hold: { heldSince: null } })
+      t.equal(switches(room.arm), 1)
+    })
+
+    t.test('a cluster that has changed meanwhile is left alone', async (t) => {
+      const { room, id } = await held(database, 'late')
+      room.arm.foreignWrite((body) => {
+        ;(body.properties as Record<string, unknown>).apiServerAccessProfile = {
+          authorizedIPRanges: ['192.0.2.0/24'],
+        }
+      })
+      await room.jobs.release(id, 'tester')
+      await room.run()
+      const job = await endedTruly(t, room, id)
+      t.match(job, {
+        status: 'Failed',
+        error: { code: 'PLAN_STALE', step: SWITCH, message: /cluster\.authorizedIPRanges/ },
+        actions: { release: false, cleanUpPlan: true },
+      })
+      t.equal(room.arm.puts.length, 0)
+      t.notOk(room.arm.calls.includes('read'), 'not even the write was begun')
+      t.strictSame(rangesOf(room.arm.body), ['192.0.2.0/24'])
+    })
+
+    t.test(
+      'an ETag that moved alone, as by an upgrade of a node image, does not stand in its way',
+      async (t) => {
+        const { room, id } = await held(database)
+        room.arm.foreignWrite(() => {})
+        await room.jobs.release(id, 'tester')
+        await room.run()
+        t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
+      },
+    )
+
+    t.test('a look that fails after the release is made again', async (t) => {
+      const { room, id } = await held(database)
+      await room.jobs.release(id, 'tester')
+      for (const nth of [1, 2]) room.arm.at('getCluster', nth, () => Promise.reject(room.silence()))
+      await room.run()
+      t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
+      const types = await typesOf(room, id)
+      t.equal(times(types, 'faulted'), 2)
+      t.equal(times(types, 'rechecked'), 1)
+      t.equal(switches(room.arm), 1)
+    })
+
+    t.test('a new process finds it held, and another one releases it', async (t) => {
+      const room = new Room(database)
+      const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
+      for (let ticks = 0; ticks < 6; ticks++) {
+        await room.runOne()
+        await room.restart()
+      }
+      t.match(await room.jobs.get(id), { status: 'Running', hold: { status: 'Held' } })
+      t.equal(times(await typesOf(room, id), 'held'), 1)
+      t.equal(room.arm.puts.length, 0)
+      await createJobs(room.deps).release(id, 'tester')
+      await room.run({ restarts: true })
+      t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
+      t.equal(switches(room.arm), 1)
+    })
+
+    t.test('a process that dies over the look after the release costs one more look', async (t) => {
+      for (const isEmbedded of [true, false]) {
+        const { room, id } = await held(database)
+        await room.jobs.release(id, 'tester')
+        room.crashAt('getCluster', 1, isEmbedded)
+        await room.run()
+        t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
+        t.equal(switches(room.arm), 1)
+      }
+    })
+
+    t.test('canceled while it is held, it ends at once', async (t) => {
+      const { room, id } = await held(database)
+      await looksOn(t, room, 1)
+      const calls = room.arm.calls.length
+      t.match(await room.jobs.cancel(id, 'tester'), {
+        status: 'Canceled',
+        hold: { status: 'Held' },
+        actions: { cancel: false, release: false, cleanUpPlan: true },
+      })
+      await room.run()
+      const job = await endedTruly(t, room, id)
+      t.strictSame(
+        job.steps.map(({ status }) => status),
+        ['Succeeded', 'Canceled', 'Canceled', 'Canceled'],
+      )
+      t.equal(room.arm.calls.length, calls)
+    })
+
+    t.test('the cluster stays locked meanwhile, and a second job hears by whom', async (t) => {
+      const room = new Room(database)
+      const [first, second] = [await room.plan(), await room.plan()]
+      const { id } = await room.accept(first, { holdBeforeCutOver: true })
+      await untilHeld(room, id)
+      await t.rejects(room.accept(second), { code: 'CLUSTER_LOCKED', facts: { holderJobId: id } })
+      await room.jobs.cancel(id, 'tester')
+      t.match(await room.accept(second), { status: 'NotStarted', hold: null })
+    })
+
+    t.test('of many releases at once one is written down', async (t) => {
+      const { room, id } = await held(database)
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, (_, index) => room.jobs.release(id, `caller ${index}`)),
+      )
+      const by = answers[0]?.hold?.releasedBy
+      for (const each of answers) t.match(each.hold, { status: 'Released', releasedBy: by })
+      t.equal(times(await typesOf(room, id), 'released'), 1)
+      await room.run()
+      t.match(await endedTruly(t, room, id), { status: 'Succeeded', hold: { releasedBy: by } })
+    })
+
+    t.test('what cannot be released is refused', async (t) => {
+      const plain = new Room(database)
+      const { id, actions } = await plain.accept()
+      t.equal(actions.release, false)
+      await t.rejects(plain.jobs.release(id, 'tester'), {
+        code: 'JOB_NOT_HELD',
+        facts: { reason: /not ordered with a hold/ },
+      })
+      const { room, id: begun } = await held(database)
+      await room.jobs.release(begun, 'tester')
+      room.arm.at('answer', 1, async () => {
+        t.equal((await room.jobs.get(begun)).actions.release, false)
+        await t.rejects(room.jobs.release(begun, 'tester'), {
+          code: 'JOB_NOT_HELD',
+          facts: { reason: /cut-over has begun/ },
+        })
+      })
+      await room.run()
+      await endedTruly(t, room, begun)
+      await t.rejects(room.jobs.release(begun, 'tester'), { code: 'JOB_ALREADY_FINISHED' })
+      await t.rejects(room.jobs.release('01990000-0000-7000-8000-ffffffffffff', 'tester'), {
+        code: 'JOB_NOT_FOUND',
+      })
+    })
+
+    t.test(
+      'a hold is refused where no step moves traffic, and the plan can be executed without',
+      async (t) => {
+        const room = new Room(database, 'ranges')
+        const made = await room.plan()
+        t.equal(made.cutOver.step, null)
+        await t.rejects(room.accept(made, { holdBeforeCutOver: true }), {
+          code: 'HOLD_NOT_POSSIBLE',
+          facts: { reason: made.cutOver.because },
+          pointers: ['/holdBeforeCutOver'],
+        })
+        t.match(await room.accept(made, { holdBeforeCutOver: false }), { status: 'NotStarted', hold: null })
+      },
+    )
+
+    t.test('a fault of the service at the point itself lets nothing through', async (t) => {
+      let isBroken = true
+      const { room, id } = await held(database, 'plain', {
+        webhooks: {
+          check: async () => {},
+          add: async () => {},
+          async publish(_trx, _cluster, { events }) {
+            if (!isBroken || !events.some(({ type }) => type === 'held')) return
+            isBroken = false
+            throw new Error('broken')
+          },
+        },
+      })
+      t.notOk(isBroken, 'it was in the way')
+      await looksOn(t, room, 5)
+      t.equal(room.arm.puts.length, 0)
+      t.match(await room.jobs.get(id), { hold: { status: 'Held' }, actions: { release: true } })
+      await room.jobs.release(id, 'tester')
+      await room.run()
+      t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
+      t.equal(switches(room.arm), 1)
+    })
+
+    t.test('the time to begin in says nothing about how long it may be held', async (t) => {
+      const room = new Room(database)
+      const giveUpAt = new Date(START.getTime() + HOUR_MS).toISOString()
+      const { id } = await room.accept(undefined, {
+        holdBeforeCutOver: true,
+        schedule: { notBefore: null, window: null, giveUpAt },
+      })
+      await untilHeld(room, id)
+      await looksOn(t, room, 5)
+      await room.jobs.release(id, 'tester')
+      await room.run()
+      t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
+    })
+  })
+}
