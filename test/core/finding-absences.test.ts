@@ -279,3 +279,14 @@ t.test('all addresses of a firewall must be admitted, not only the first', async
   const found = made.findings.find((each) => each.code === 'AUTHORIZED_RANGES_MISS_NEW_EGRESS')
   t.strictSame(found?.facts, { missing: ['20.6.0.2/32'] })
 })
+
+t.test('an address that no range admits is not cut off by narrowing them', async (t) => {
+  const withRanges = (...authorizedIPRanges: string[]) => aSnapshot({ cluster: { authorizedIPRanges } })
+  const cleanUp = { narrow: ['192.0.2.0/24'], detach: false, delete: [] }
+  const [address] = planFor(aSnapshot(), 'managedNATGateway').egressIps
+  const narrowed = (...ranges: string[]) =>
+    has('NARROWING_CUTS_OFF', withRanges(...ranges), 'loadBalancer', { cleanUp })
+  t.ok(address?.address)
+  t.notOk(narrowed('192.0.2.0/24', '203.0.113.0/24'), 'AKS admits its load balancer by itself')
+  t.notOk(narrowed('192.0.2.0/24', `${address?.address}/32`), 'it stays admitted')
+})

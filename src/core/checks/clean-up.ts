@@ -9,9 +9,12 @@ export const cleanUp: Check = ({ request, cleanUp: wanted, snapshot, after, rang
   const findings: Finding[] = []
   if (wanted.detachments.length + wanted.narrow.length + wanted.delete.length === 0)
     findings.push(finding('CLEAN_UP_NOTHING_LEFT', {}))
-  const left = snapshot.cluster.authorizedIPRanges.filter((entry) => !wanted.narrow.includes(entry))
+  const present = snapshot.cluster.authorizedIPRanges
+  const left = present.filter((entry) => !wanted.narrow.includes(entry))
   const needed = after.known.flatMap((each) => (each.address === null ? [] : [asCidr(each.address)]))
-  const cut = ranges.mode === 'enforced' ? uncovered([...left, ...ranges.add], needed) : []
+  // What no range admits now, as the load balancer's own address, which AKS admits by itself, is not cut off by less.
+  const admitted = needed.filter((each) => uncovered([...present, ...ranges.add], [each]).length === 0)
+  const cut = ranges.mode === 'enforced' ? uncovered([...left, ...ranges.add], admitted) : []
   if (wanted.narrow.length > 0 && (cut.length > 0 || left.length === 0))
     findings.push(finding('NARROWING_CUTS_OFF', { ranges: wanted.narrow, addresses: cut }))
   const moving = wanted.detachments.filter((each) => each.movesTraffic)
