@@ -5,18 +5,21 @@ interface Job {
   id: string
   status: string
   schedule: unknown
+  hold: { status: string } | null
 }
 
 const UNFINISHED = ['NotStarted', 'Running']
 const LIMIT_MS = 60_000
 const PAUSE_MS = 50
 
-/** Cancels the jobs that wait for a time of their own, which may be days off. */
+/** Cancels the jobs that wait for a time of their own, which may be days off, and releases those that wait for somebody. */
 export async function cancelWaiting(service: FuzzedService, ids: string[]): Promise<void> {
   for (const id of ids) {
     const job = await read(service, id)
     if (job?.status === 'NotStarted' && job.schedule !== null)
       await ask(service, `/v1/jobs/${id}/cancellation`, 'POST')
+    else if (job?.hold !== null && job?.hold.status !== 'Released')
+      await ask(service, `/v1/jobs/${id}/release`, 'POST')
   }
 }
 
