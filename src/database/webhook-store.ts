@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { DisabledBecause, JobMessageType, Owner, Webhook } from '../core/webhooks/webhook.ts'
 import type { Queries } from './database.ts'
 import type { WebhooksTable } from './tables.ts'
@@ -50,7 +51,7 @@ export async function insertWebhook(db: Queries, webhook: NewWebhook): Promise<v
     .execute()
 }
 
-/** One webhook; of one owner only, where that is given. `forUpdate` keeps others from changing it meanwhile. */
+/** One webhook; of one owner only, where that is given. `forUpdate` keeps others from changing it meanwhile, but not from sending to it. */
 export async function webhookRow(
   db: Queries,
   id: string,
@@ -58,12 +59,15 @@ export async function webhookRow(
 ): Promise<StoredWebhook | null> {
   let query = db.selectFrom('webhooks').selectAll().where('id', '=', id)
   if (given.ownerId !== undefined) query = query.where('created_by_id', '=', given.ownerId)
-  if (given.forUpdate === true) query = query.forUpdate()
+  if (given.forUpdate === true) query = query.forNoKeyUpdate()
   const row = await query.executeTakeFirst()
   return row === undefined ? null : fromColumns(row)
 }
 
-/** Enabled webhooks that may want to hear of this job: its own, and every subscription. */
+/**
+ * Enabled webhooks that may want to hear of this job: its own, and every subscription. None of them can be deleted before
+ * the transaction ends, or its messages would make the job's own transaction fail.
+ */
 export async function webhooksFor(db: Queries, jobId: string): Promise<StoredWebhook[]> {
   const rows = await db
     .selectFrom('webhooks')
@@ -71,6 +75,7 @@ export async function webhooksFor(db: Queries, jobId: string): Promise<StoredWeb
     .where('status', '=', 'enabled')
     .where((each) => each.or([each('job_id', 'is', null), each('job_id', '=', jobId)]))
     .orderBy('id')
+    .forKeyShare()
     .execute()
   return rows.map(fromColumns)
 }
@@ -97,8 +102,9 @@ export async function listWebhookRows(db: Queries, filter: WebhookFilter): Promi
   return rows.map(fromColumns)
 }
 
-/** How many subscriptions an owner has. */
+/** How many subscriptions an owner has. Until the transaction ends nobody else counts those of the same owner. */
 export async function countSubscriptions(db: Queries, ownerId: string): Promise<number> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${ownerId}, 0))`.execute(db)
   const row = await db
     .selectFrom('webhooks')
     .select((each) => each.fn.countAll<string>().as('count'))
@@ -165,6 +171,15 @@ export async function rotateSecret(
     .updateTable('webhooks')
     .set({ secret, former_secret: former?.secret ?? null, former_until: former?.until ?? null })
     .where('id', '=', id)
+    .execute()
+}
+
+/** Forgets former secrets whose time is over. */
+export async function forgetSecrets(db: Queries, now: Date): Promise<void> {
+  await db
+    .updateTable('webhooks')
+    .set({ former_secret: null, former_until: null })
+    .where('former_until', '<', now)
     .execute()
 }
 

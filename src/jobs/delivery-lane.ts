@@ -14,11 +14,10 @@ export interface DeliveryLane {
 }
 
 const DELIVERY = 'webhook-delivery'
-/** Attempts that one process makes at a time: each waits for somebody else's server. */
-const WORKERS = 2
-const ATTEMPTS_PER_FETCH = 8
+/** Attempts that one process makes at a time: each waits for somebody else's server, and none for another. */
+const WORKERS = 8
 /** An attempt for later is found by polling; the shortest wait of the schedule is five seconds. */
-const POLL_SECONDS = 2
+const POLL_SECONDS = 3
 const HEARTBEAT_SECONDS = 10
 const BEAT_SECONDS = 3
 /** The time limit of an attempt, and what the database may take to record it. */
@@ -49,7 +48,7 @@ export async function openDeliveryLane(boss: PgBoss, logger: Logger): Promise<De
     },
     async work(handle) {
       const options = {
-        batchSize: ATTEMPTS_PER_FETCH,
+        batchSize: 1,
         pollingIntervalSeconds: POLL_SECONDS,
         notifyPollingIntervalSeconds: POLL_SECONDS,
         heartbeatRefreshSeconds: BEAT_SECONDS,

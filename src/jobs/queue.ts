@@ -79,6 +79,7 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
     maintenanceIntervalSeconds: CLEAN_SECONDS,
   })
   boss.on('error', (error) => logger.error({ err: error }, 'the queue failed'))
+  boss.on('warning', (warning) => logger.warn({ warning }, 'the queue warns'))
   await boss.start()
   await boss.createQueue(TICK, TICKS)
   // A queue that an older release has made keeps that release's settings until it is told.

@@ -10,6 +10,8 @@ const SECRETS = [
   'accessToken',
   'token',
   'idempotencyKey',
+  'secret',
+  'formerSecret',
 ]
 /** A cause's cause's cause says nothing more. */
 const DEEPEST_CAUSE = 3
@@ -35,8 +37,8 @@ export function createLogger(options: {
       return id === null ? {} : { traceId: id }
     },
   }
-  // Written at once: what is still on its way through Node's threads when the process ends is lost, or comes after what
-  // was said later, and the last words are those that are looked for.
+  // Written at once, as Node writes to its own stdout when that is a pipe: what is on its way through Node's threads when
+  // the process ends is lost, or comes after what was said later, and the last words are those that are looked for.
   return pino(settings, stream ?? pino.destination({ dest: process.stdout.fd, sync: true }))
 }
 
@@ -57,6 +59,7 @@ function plainError(error: unknown, depth: number): unknown {
 
 /** Tokens, passwords in URLs, and what a form names a secret. */
 const PATTERNS: [RegExp, string][] = [
+  [/\bwhsec_[A-Za-z0-9+/=]+/g, '[secret]'],
   [/\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, '[token]'],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [secret]'],
   [/:\/\/([^\s:/@]+):[^\s@/]+@/g, '://$1:[secret]@'],
@@ -64,6 +67,7 @@ const PATTERNS: [RegExp, string][] = [
 ]
 
 export function withoutSecrets(text: string): string {
-  const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text
-  return PATTERNS.reduce((clean, [pattern, instead]) => clean.replace(pattern, instead), shown)
+  const clean = PATTERNS.reduce((left, [pattern, instead]) => left.replace(pattern, instead), text)
+  // Afterwards: a cut through a token would leave a part that no pattern knows.
+  return clean.length > LONGEST_TEXT ? `${clean.slice(0, LONGEST_TEXT)}…` : clean
 }

@@ -15,26 +15,39 @@ import {
 import { disableWebhook, markDelivered, type StoredWebhook, webhookRow } from '../database/webhook-store.ts'
 import type { WebhooksDeps } from './deps.ts'
 import { type Sent, send } from './send.ts'
+import { Turns } from './turns.ts'
+
+/** When a message is looked at again whose webhook is being sent to already. */
+const TURN_MS = 5_000
 
 /**
  * Makes the attempt that the queue has ordered, unless it was made already, and records what came of it together with
  * the order of the next. No connection of the database is held while the receiver is asked.
  */
-export async function attempt(deps: WebhooksDeps, { deliveryId, tries }: AttemptRef): Promise<void> {
+export async function attempt(
+  deps: WebhooksDeps,
+  order: AttemptRef,
+  turns: Turns = new Turns(),
+): Promise<void> {
+  const { deliveryId, tries } = order
   const db = deps.database.kysely
   const delivery = await deliveryRow(db, deliveryId)
   // Deleted with its webhook, or moved on: an order can come twice.
   if (delivery === null || delivery.status !== 'pending' || delivery.tries !== tries) return
   const webhook = await webhookRow(db, delivery.webhookId)
   if (webhook === null) return
-  const sent = await sendIfAllowed(deps, webhook, delivery)
+  if (!turns.take(webhook.id))
+    return deps.deliveries.order(db, order, new Date(deps.now().getTime() + TURN_MS))
+  const sent = await sendIfAllowed(deps, webhook, delivery).finally(() => turns.give(webhook.id))
   const next = nextOf(deps, delivery, sent)
-  const disabled = await db.transaction().execute(async (trx) => {
+  const recorded = await db.transaction().execute(async (trx) => {
+    // First, as whoever deletes or replays does: two transactions that lock in another order wait for each other.
+    if ((await webhookRow(trx, webhook.id, { forUpdate: true })) === null) return null
     if (!(await recordAttempt(trx, delivery, sent.attempt, next))) return null
     if (next !== null) await deps.deliveries.order(trx, { deliveryId, tries: tries + 1 }, next)
-    return follow(trx, deps, webhook, delivery, sent.attempt, next)
+    return { disabled: await follow(trx, deps, webhook, delivery, sent.attempt, next) }
   })
-  tell(deps, webhook, delivery, sent.attempt, next, disabled)
+  if (recorded !== null) tell(deps, webhook, delivery, sent.attempt, next, recorded.disabled)
 }
 
 async function sendIfAllowed(

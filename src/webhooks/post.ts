@@ -33,7 +33,14 @@ export async function post(
     resolve({ status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] })
     answer.destroy()
   })
+  // 101 is no answer to Node, and takes the connection out of its hands, the signal included.
+  sent.on('upgrade', (answer, socket) => {
+    resolve({ status: answer.statusCode ?? 0, retryAfter: undefined })
+    socket.destroy()
+  })
   sent.on('error', (error) => reject(signal.aborted ? signal.reason : error))
+  sent.on('close', () => reject(signal.aborted ? signal.reason : new Error('no answer')))
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   sent.end(body)
   return promise
 }

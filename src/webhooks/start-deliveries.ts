@@ -1,6 +1,8 @@
 import { claimDueDeliveries, forgetDeliveries } from '../database/delivery-store.ts'
+import { forgetSecrets } from '../database/webhook-store.ts'
 import { attempt } from './attempt.ts'
 import type { WebhooksDeps } from './deps.ts'
+import { Turns } from './turns.ts'
 
 /** How often messages are looked for whose attempt got lost, and how late one may be before it counts as lost. */
 const SWEEP_MS = 30_000
@@ -22,11 +24,12 @@ export async function startDeliveries(deps: WebhooksDeps): Promise<{ stop(): Pro
     const now = deps.now()
     await sweep(deps, new Date(now.getTime() - lateMs))
     if (now.getTime() < cleanedAt + CLEANED_EVERY_MS) return
-    await forgetDeliveries(deps.database.kysely, new Date(now.getTime() - KEPT_MS))
     cleanedAt = now.getTime()
+    await clean(deps, now)
   }
   await look(deps.database.engine === 'embedded' ? 0 : LATE_MS)
-  await deps.deliveries.work((order) => attempt(deps, order))
+  const turns = new Turns()
+  await deps.deliveries.work((order) => attempt(deps, order, turns))
   const timer = setInterval(() => {
     look(LATE_MS).catch((error: unknown) =>
       deps.logger.error({ err: error }, 'looking for lost messages failed'),
@@ -38,6 +41,18 @@ export async function startDeliveries(deps: WebhooksDeps): Promise<{ stop(): Pro
       clearInterval(timer)
       await deps.deliveries.rest()
     },
+  }
+}
+
+/** Forgets what is old. What fails here can be done at another time, and keeps nothing from being sent. */
+async function clean(deps: WebhooksDeps, now: Date): Promise<void> {
+  try {
+    await deps.database.unhurried(async (db) => {
+      await forgetSecrets(db, now)
+      await forgetDeliveries(db, new Date(now.getTime() - KEPT_MS))
+    })
+  } catch (error) {
+    deps.logger.error({ err: error }, 'old messages could not be forgotten')
   }
 }
 

@@ -155,7 +155,6 @@ t.test('a second signal ends the process at once', async (t) => {
     async () => worker.lines,
     (lines) => lines.some((line) => line.includes('"stopping"')),
   )
-  const start = performance.now()
   t.equal(await worker.stop(), 1)
-  t.ok(performance.now() - start < 5_000, 'whatever it had under way')
+  t.strictSame(phases(worker), [], 'whatever it had under way: no phase came to its end')
 })

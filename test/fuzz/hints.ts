@@ -44,6 +44,8 @@ const HINTS: Record<string, Arbitrary<Template>> = {
   acknowledge: fc.constant({ $take: 'acknowledgementsRequired' }),
   notBefore: inSeconds(-60, 1, 2),
   giveUpAt: inSeconds(300, 600),
+  // Or there would be hardly a job that can be released.
+  holdBeforeCutOver: fc.boolean(),
   'query.cursor': fc.constant({ $take: 'next' }),
   'query.createdAfter': time,
   'query.createdBefore': time,

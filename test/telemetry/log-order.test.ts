@@ -15,7 +15,7 @@ const PROGRAM = `
   process.exit(0)
 `
 
-t.test('every line is written, in order, also when the process ends at once', async (t) => {
+t.test('every line is written, in order, also when a busy process ends at once', async (t) => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', PROGRAM])
   const said = stdout.trim().split('\n')
   t.strictSame(

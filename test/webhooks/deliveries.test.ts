@@ -4,6 +4,7 @@ import { forgetDeliveries } from '../../src/database/delivery-store.ts'
 import { EXAMPLE_JOB } from '../../src/routes/examples/job.ts'
 import { attempt } from '../../src/webhooks/attempt.ts'
 import { sweep } from '../../src/webhooks/start-deliveries.ts'
+import { Turns } from '../../src/webhooks/turns.ts'
 import { engines, migrated } from '../support/postgres.ts'
 import { receiverServer } from './support/receiver-server.ts'
 import { START, verified, WebhookRoom } from './support/webhook-room.ts'
@@ -191,6 +192,30 @@ for (const engine of await engines(t)) {
       await attempt(room.deps, order)
       t.equal(receiver.received.length, asked, 'what is recorded is not done again')
       t.match(await room.deliveries(id), [{ status: 'pending', attempts: { length: 1 } }])
+    })
+
+    t.test('a receiver that hangs is asked twice at a time, and others meanwhile', async (t) => {
+      const room = new WebhookRoom(database)
+      const [slow, quick] = [await receiverServer(t), await receiverServer(t)]
+      const answers: (() => void)[] = []
+      slow.answer = (response) => void answers.push(() => response.writeHead(204).end())
+      await room.subscribe(slow.url, { events: ['job.failed'] })
+      await room.subscribe(quick.url, { events: ['job.succeeded'] })
+      for (let times = 0; times < 4; times++) await room.end('Failed')
+      await room.end('Succeeded')
+      const turns = new Turns()
+      const begun: Promise<void>[] = []
+      for (let next = room.lane.take(); next !== null && begun.length < 5; next = room.lane.take())
+        begun.push(attempt(room.deps, next.attempt, turns))
+      await Promise.all([slow.reaches(2), quick.reaches(1)])
+      await Promise.all(begun.slice(2))
+      t.equal(slow.received.length, 2, 'the others wait for their turn')
+      for (const answer of answers) answer()
+      await Promise.all(begun)
+      slow.answer = (response) => response.writeHead(204).end()
+      await room.run()
+      t.equal(slow.received.length, 4)
+      t.equal(new Set(slow.received.map(({ headers }) => headers['webhook-id'])).size, 4, 'each once')
     })
 
     t.test('an attempt whose order got lost is found', async (t) => {

@@ -145,6 +145,24 @@ t.test('one that breaks off, or is not there, could not be connected to', async 
   t.match(await at(gone), { attempt: { outcome: 'NOT_CONNECTED', status: null } })
 })
 
+t.test('101 is an answer like any other, and ends the attempt', async (t) => {
+  const port = await tcpPort(t, (socket) => {
+    socket.on('error', () => {})
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n')
+  })
+  const { attempt } = await send(depsWith(), webhookAt(`http://127.0.0.1:${port}/`), MESSAGE)
+  t.match(attempt, { outcome: 'REFUSED', status: 101 })
+})
+
+t.test('answers before the answer do not make it last longer', async (t) => {
+  const port = await tcpPort(t, (socket) => {
+    socket.on('error', () => {})
+    socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(5))
+  })
+  const { attempt } = await send(depsWith(), webhookAt(`http://127.0.0.1:${port}/`), MESSAGE, 100)
+  t.match(attempt, { outcome: 'TIMED_OUT', status: null })
+})
+
 t.test('a certificate that nobody vouches for is not trusted', async (t) => {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keySize: 2048,

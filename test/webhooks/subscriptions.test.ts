@@ -188,6 +188,18 @@ for (const engine of await engines(t)) {
       )
     })
 
+    t.test('many who subscribe at once do not get beyond the limit together', async (t) => {
+      const room = new WebhookRoom(database)
+      const tries = Array.from({ length: MOST_SUBSCRIPTIONS + 6 }, () =>
+        room.subscribe(URL_1).then(
+          () => 'made',
+          () => 'refused',
+        ),
+      )
+      const made = (await Promise.all(tries)).filter((each) => each === 'made')
+      t.equal(made.length, MOST_SUBSCRIPTIONS)
+    })
+
     t.test('every change is in the audit, in the transaction that makes it', async (t) => {
       const room = new WebhookRoom(database)
       const asked = { url: URL_1, description: 'CHG-1', clusters: [] }

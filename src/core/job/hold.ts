@@ -47,10 +47,11 @@ export function isHeld({ hold, finishedAt }: JobState): boolean {
   return hold !== null && hold.heldAt !== null && hold.releasedAt === null && finishedAt === null
 }
 
-/** Whether a release is taken: the step that it is about has written nothing yet. Twice is no error. */
+/** Whether a release is taken: the step that it is about has written nothing yet, or it was released. Twice is no error. */
 export function canBeReleased({ hold, finishedAt, steps }: JobState): boolean {
   const step = hold === null ? undefined : steps[hold.step]
-  if (step === undefined || finishedAt !== null) return false
+  if (hold === null || step === undefined || finishedAt !== null) return false
+  if (hold.releasedAt !== null) return true
   return (step.status === 'Pending' || step.status === 'Running') && step.attempts === 0
 }
 

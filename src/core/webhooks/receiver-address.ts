@@ -5,6 +5,8 @@ import ipaddr from 'ipaddr.js'
  * Source: learn.microsoft.com, "What is IP address 168.63.129.16?".
  */
 const AZURE_PLATFORM = '168.63.129.16'
+/** All that IANA gives out of IPv6 to be reached by everybody; `unicast` says it of whatever has no other name. */
+const GLOBAL_UNICAST = '2000::/3'
 
 /**
  * Whether messages may be sent to this address: only what is public unicast, since everything else (loopback, private,
@@ -17,6 +19,7 @@ export function mayReceive(address: string, allowed: readonly string[]): boolean
   if (!ipaddr.isValid(address)) return false
   if (isAllowed(address, allowed)) return true
   const parsed = plain(address)
+  if (parsed instanceof ipaddr.IPv6 && !parsed.match(ipaddr.IPv6.parseCIDR(GLOBAL_UNICAST))) return false
   return parsed.range() === 'unicast' && parsed.toString() !== AZURE_PLATFORM
 }
 

@@ -18,7 +18,9 @@ export async function recheck(deps: JobsDeps, job: LoadedJob, step: Step, isNew:
   const started: JobEvent[] = isNew ? [startEvent(deps, step)] : []
   try {
     const { plan, state } = job
-    const snapshot = await deps.takeSnapshot(plan.cluster, requestedIds(plan.request, plan.prepare))
+    const snapshot = await deps.takeSnapshot(plan.cluster, requestedIds(plan.request, plan.prepare), {
+      mustBeWhole: true,
+    })
     const differences = compareBasisMidway(plan, snapshot, state.applied)
     const lost = await lostPreparations(deps, job)
     const details = [...(differences.length === 0 ? [] : [inWords(differences)]), ...lost]
