@@ -45,7 +45,7 @@ const HINTS: Record<string, Arbitrary<Template>> = {
   notBefore: inSeconds(-60, 1, 2),
   giveUpAt: inSeconds(300, 600),
   // Or there would be hardly a job that can be released.
-  holdBeforeCutOver: fc.boolean(),
+  holdBeforeCutOver: fc.constantFrom(true, true, true, false),
   'query.cursor': fc.constant({ $take: 'next' }),
   'query.createdAfter': time,
   'query.createdBefore': time,
