@@ -4,8 +4,13 @@ import type { Finding } from '../plan.ts'
 import type { Check } from './check.ts'
 
 /** A clean-up may take nothing away that is still needed, and says what it moves. */
-export const cleanUp: Check = ({ request, cleanUp: wanted, snapshot, after, ranges }) => {
+export const cleanUp: Check = ({ request, cleanUp: wanted, snapshot, after, ranges, from }) => {
   if (request.cleanUp === undefined) return []
+  const expected = request.target.outboundType
+  if (from !== expected) {
+    const present = from ?? String(snapshot.cluster.outboundType)
+    return [finding('CLEAN_UP_OTHER_TYPE', { expected, present })]
+  }
   const findings: Finding[] = []
   if (wanted.detachments.length + wanted.narrow.length + wanted.delete.length === 0)
     findings.push(finding('CLEAN_UP_NOTHING_LEFT', {}))

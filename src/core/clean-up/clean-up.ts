@@ -1,7 +1,7 @@
 import { defaultRouteOf } from '../effective-egress.ts'
 import { isAksOwned } from '../egress-addresses.ts'
 import type { RouteFacts, SubnetFacts } from '../network-facts.ts'
-import type { OutboundType } from '../outbound-type.ts'
+import { type OutboundType, type TypeKey, typeOfKey } from '../outbound-type.ts'
 import { routeBody } from '../preparation/prepare-default-route.ts'
 import { idKey, nameOf } from '../resource-id.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -25,10 +25,13 @@ export interface CleanUp {
   delete: string[]
 }
 
-export function cleanUpOf(request: PlanRequest, snapshot: Snapshot, type: OutboundType): CleanUp {
+/** Empty where the cluster has another type than the one to clean up for: what is of no use then may be in use now. */
+export function cleanUpOf(request: PlanRequest, snapshot: Snapshot, present: TypeKey | null): CleanUp {
   const wanted = request.cleanUp
-  if (wanted === undefined) return { detachments: [], narrow: [], delete: [] }
+  if (wanted === undefined || present !== request.target.outboundType)
+    return { detachments: [], narrow: [], delete: [] }
   const { authorizedIPRanges } = snapshot.cluster
+  const { outboundType: type } = typeOfKey(present)
   return {
     detachments: wanted.detach ? detachments(snapshot, type) : [],
     narrow: wanted.narrow.filter((entry) => authorizedIPRanges.includes(entry)),

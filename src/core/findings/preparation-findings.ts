@@ -37,6 +37,14 @@ export const PREPARATION_FINDINGS = {
     confidence: 'documented',
     source: 'this plan',
   }),
+  CLEAN_UP_OTHER_TYPE: entry<{ expected: string; present: string }>({
+    severity: 'blocker',
+    message: (f) =>
+      `This clean-up is for the outbound type ${f.expected}, and the cluster has ${f.present}: what it would take away may be in use.`,
+    remedy: () => 'Make the clean-up plan of the job that brought the cluster to its present type.',
+    confidence: 'documented',
+    source: 'this plan',
+  }),
   NARROWING_CUTS_OFF: entry<{ ranges: string[]; addresses: string[] }>({
     severity: 'blocker',
     message: (f) =>

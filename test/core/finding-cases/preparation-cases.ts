@@ -31,6 +31,13 @@ export const PREPARATION_CASES: FindingCases = {
     target: 'loadBalancer',
     given: { cleanUp: { narrow: ['192.0.2.0/24'], detach: true, delete: [] } },
   },
+  CLEAN_UP_OTHER_TYPE: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(...onGateway),
+    target: 'userAssignedNATGateway',
+    given: { cleanUp: { narrow: [], detach: true, delete: [] } },
+    facts: { expected: 'userAssignedNATGateway', present: 'loadBalancer' },
+  },
   NARROWING_CUTS_OFF: {
     severity: 'blocker',
     snapshot: aByoSnapshot(onGateway[0], {
