@@ -35,7 +35,7 @@ export function planningContext(
   const preparation = prepare(request, snapshot)
   const target = completeTarget(wantedTarget(request, from, preparation), cluster)
   const cleanUp = cleanUpOf(request, snapshot, from)
-  const prepared = cleanedSnapshot(preparedSnapshot(snapshot, preparation), cleanUp)
+  const prepared = cleanedSnapshot(preparedSnapshot(snapshot, preparation), cleanUp.detachments)
   const to = typeKeyOf(
     target.outboundType,
     target.outboundType === 'managedNATGateway' ? target.natGateway.sku : null,
