@@ -115,3 +115,11 @@ t.test('whatever holds a resource keeps it from being deleted', async (t) => {
   t.strictSame(withPrefix({}, { agentPools }), held(PREFIX, aSnapshot().cluster.id))
   t.strictSame(withPrefix({}), undefined)
 })
+
+t.test('a clean-up that no packet notices says so, and speaks of no parameters', async (t) => {
+  const made = cleanUp(aByoSnapshot({}, onGateway[1]), { delete: [GATEWAY.id] })
+  t.match(made.cutOver, { step: null, because: /^What is taken away carries nothing/ })
+  t.notOk(codesOf(made).includes('SAME_TYPE'))
+  const nothing = cleanUp(aByoSnapshot(), {})
+  t.match(nothing, { status: 'noChange', cutOver: { because: 'Nothing is to be changed.' } })
+})
