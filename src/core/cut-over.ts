@@ -23,7 +23,7 @@ export function cutOverOf(context: PlanningContext, steps: Step[]): CutOver {
   if (detached !== undefined)
     return { step: detached.key, because: 'Packets leave by the present type as soon as nothing shadows it.' }
   const change = steps.find((step) => step.key === 'change-outbound-type')
-  if (change === undefined) return { step: null, because: 'Nothing is to be changed.' }
+  if (change === undefined) return { step: null, because: unmoved(steps) }
   const awaiting = awaitedOf(context)
   if (awaiting !== null) return { step: null, because: awaiting }
   // The addresses behind an appliance may be unknown; that packets still go to it is not.
@@ -33,6 +33,13 @@ export function cutOverOf(context: PlanningContext, steps: Step[]): CutOver {
   if (isSamePath && effective.before !== 'unknown' && effective.before !== 'mixed')
     return { step: null, because: samePath(effective.after, target.outboundType) }
   return { step: change.key, because: 'AKS moves the traffic when it carries out the change of the cluster.' }
+}
+
+/** A clean-up may well change something, though nothing that a packet passes. */
+function unmoved(steps: Step[]): string {
+  return steps.some(({ key }) => key.startsWith('clean-up-'))
+    ? 'What is taken away carries nothing: no packet takes another way by it.'
+    : 'Nothing is to be changed.'
 }
 
 /** Where the plan is blocked because a gateway or route is not there yet: whoever puts it there moves the traffic. */

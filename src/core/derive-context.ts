@@ -8,15 +8,16 @@ import { effectivePathOfAll } from './effective-egress.ts'
 import { egressAddressesOf } from './egress-addresses.ts'
 import { requiredEndpoints } from './endpoints/required-endpoints.ts'
 import { ipLedger } from './ip-ledger.ts'
-import { readOutboundType, typeKeyOf } from './outbound-type.ts'
+import { readOutboundType, type TypeKey, typeKeyOf } from './outbound-type.ts'
 import type { EffectivePath } from './plan-egress.ts'
 import { isAlreadyReached } from './planned-fields.ts'
 import type { PlanningContext, PlanningPolicy } from './planning-context.ts'
+import type { Preparation } from './preparation/preparation.ts'
 import { prepare, preparedSnapshot, withPreparedAddresses } from './preparation/prepare.ts'
 import { releasedUnused } from './released-unused.ts'
 import type { Snapshot } from './snapshot.ts'
 import { subnetRouting } from './subnet-routing.ts'
-import type { PlanRequest } from './target.ts'
+import type { PlanRequest, RequestedTarget } from './target.ts'
 import { transition } from './transitions.ts'
 import { readVnet } from './vnet-kind.ts'
 
@@ -30,18 +31,18 @@ export function planningContext(
   const vnet = readVnet(cluster)
   const declared = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
   const type = declared.kind === 'known' ? declared.outboundType : null
-  const preparation = prepare(request, snapshot)
-  const target = completeTarget(withPreparedAddresses(request.target, preparation), cluster)
-  const cleanUp = cleanUpOf(request, snapshot, target.outboundType)
-  const prepared = cleanedSnapshot(preparedSnapshot(snapshot, preparation), cleanUp)
   const from = declared.kind === 'known' ? declared.key : null
+  const preparation = prepare(request, snapshot)
+  const target = completeTarget(wantedTarget(request, from, preparation), cluster)
+  const cleanUp = cleanUpOf(request, snapshot, from)
+  const prepared = cleanedSnapshot(preparedSnapshot(snapshot, preparation), cleanUp.detachments)
   const to = typeKeyOf(
     target.outboundType,
     target.outboundType === 'managedNATGateway' ? target.natGateway.sku : null,
   )
   const row = from === null ? null : transition(vnet.kind, from, to, policy.pinnedEdition)
   const isClosed = row === null || row.support === 'unsupported'
-  const isReached = from === to && isAlreadyReached(target, cluster)
+  const isReached = from === to && (request.cleanUp !== undefined || isAlreadyReached(target, cluster))
   const isNoChange = isReached && preparation.writes.length === 0 && isEmpty(cleanUp)
   const before = egressAddressesOf(snapshot, type)
   const after = isClosed || isNoChange ? unchanged(before) : egressAfter(prepared, target)
@@ -78,6 +79,12 @@ export function planningContext(
     requiredEndpoints:
       !isClosed && needsEndpoints(request, effectiveAfter) ? requiredEndpoints(prepared) : null,
   }
+}
+
+/** A clean-up leaves the type as it is, whatever it was asked for; that the two differ is a finding. */
+function wantedTarget(request: PlanRequest, from: TypeKey | null, preparation: Preparation): RequestedTarget {
+  if (request.cleanUp !== undefined && from !== null) return { outboundType: from }
+  return withPreparedAddresses(request.target, preparation)
 }
 
 function isEmpty({ detachments, narrow, delete: removed }: CleanUp): boolean {

@@ -48,8 +48,9 @@ export function steps(context: PlanningContext): Step[] {
   return list.map((step, index) => ({ ...step, requires: requirement(list[index - 1]) }))
 }
 
-/** A plan that only attaches what was missing leaves the cluster's own body alone. */
-function changesCluster({ from, to, target, snapshot }: PlanningContext): boolean {
+/** A plan that only attaches what was missing leaves the cluster's own type alone, and a clean-up always does. */
+function changesCluster({ from, to, target, snapshot, request }: PlanningContext): boolean {
+  if (request.cleanUp !== undefined) return false
   return from !== to || !isAlreadyReached(target, snapshot.cluster)
 }
 

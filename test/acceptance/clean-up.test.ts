@@ -60,6 +60,9 @@ t.test(
     // On the way back the gateway's address is the former one, and stays in use until the gateway is taken off.
     const back = await makePlan(planner, planFor('lb-byo-ranges', 'loadBalancer'))
     const job = await ended(planner, String((await execute(planner, back)).id))
+    const late = await cleanUpPlan(there)
+    t.match(late, { status: 'blocked', steps: [] }, 'the cluster has gone on to another type')
+    t.ok(listOf(late.findings).some(({ code }) => String(code) === 'CLEAN_UP_OTHER_TYPE'))
     const plan = await cleanUpPlan(job)
     t.ok(keys(plan).includes('clean-up-detach-1'))
     const done = await ended(planner, String((await execute(planner, plan)).id))

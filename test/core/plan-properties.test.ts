@@ -10,7 +10,7 @@ import type { PlanningContext } from '../../src/core/planning-context.ts'
 import { reportEgress } from '../../src/core/report-egress.ts'
 import type { PlanRequest } from '../../src/core/target.ts'
 import { unseenSubnetIds } from '../../src/core/vnet-kind.ts'
-import { STAMP } from '../support/a-plan.ts'
+import { ANY_POLICY, STAMP } from '../support/a-plan.ts'
 import { arbitraryPolicy, arbitraryRequest, arbitrarySnapshot } from '../support/arbitrary-snapshot.ts'
 
 /** Holds for every cluster and every request; fast-check prints seed and the smallest counterexample. */
@@ -226,6 +226,37 @@ t.test('a plan survives JSON as it is, with sentences that are whole', async (t)
   })
   t.pass()
 })
+
+t.test(
+  'a clean-up never changes the outbound type, and is blocked where it is for another one',
+  async (t) => {
+    const arbitraryCleanUp = fc.record({
+      detach: fc.boolean(),
+      narrow: fc.constant<string[]>([]),
+      delete: fc.constant<string[]>([]),
+    })
+    fc.assert(
+      fc.property(arbitrarySnapshot, arbitraryRequest, arbitraryCleanUp, (snapshot, asked, cleanUp) => {
+        const { subscriptionId, resourceGroup, name } = snapshot.cluster
+        const { outboundType } = asked.target
+        const { prepare: _, upgradeNodeImages: __, ...rest } = asked
+        const request: PlanRequest = {
+          ...rest,
+          target: { outboundType },
+          cluster: { subscriptionId, resourceGroup, name },
+          cleanUp,
+        }
+        const made = plan(snapshot, request, ANY_POLICY, STAMP)
+        must(!made.steps.some(({ key }) => key === 'change-outbound-type'), 'changes the type')
+        const isOther = made.findings.some(({ code }) => code === 'CLEAN_UP_OTHER_TYPE')
+        mustEqual(isOther, made.transition.from !== outboundType, 'another type')
+        if (isOther) mustEqual([made.status, made.steps], ['blocked', []], 'of another type')
+      }),
+      { numRuns: 1500 },
+    )
+    t.pass()
+  },
+)
 
 t.test('the report of a cluster says of every target what a plan would say', async (t) => {
   fc.assert(

@@ -5,7 +5,7 @@ import { supportOf } from '../transitions.ts'
 import type { Check } from './check.ts'
 
 /** Whether the support matrix opens the way (rulebook 1.1, 1.2). */
-export const transition: Check = ({ transition: row, vnet, snapshot, isNoChange, policy }) => {
+export const transition: Check = ({ transition: row, vnet, snapshot, isNoChange, policy, request }) => {
   const { inconsistency } = vnet
   const pools = inconsistency === null || isNoChange ? [] : [finding('VNET_INCONSISTENT', { inconsistency })]
   if (row === null)
@@ -18,7 +18,10 @@ export const transition: Check = ({ transition: row, vnet, snapshot, isNoChange,
     case 'supported':
       return pools
     case 'sameType':
-      return [...pools, finding('SAME_TYPE', { outboundType: to, isNoChange })]
+      // A clean-up is never about the type.
+      return request.cleanUp === undefined
+        ? [...pools, finding('SAME_TYPE', { outboundType: to, isNoChange })]
+        : pools
     case 'disputed':
       return [...pools, finding('TRANSITION_DISPUTED', { from, to, editions })]
     case 'unsupported': {

@@ -1,9 +1,9 @@
 import { idKey } from '../resource-id.ts'
 import type { Snapshot } from '../snapshot.ts'
-import type { CleanUp } from './clean-up.ts'
+import type { Detachment } from './detachment.ts'
 
 /** The network once everything is detached: what the cluster then leaves by follows from it. */
-export function cleanedSnapshot(snapshot: Snapshot, { detachments }: CleanUp): Snapshot {
+export function cleanedSnapshot(snapshot: Snapshot, detachments: Detachment[]): Snapshot {
   if (detachments.length === 0) return snapshot
   const taken = (takes: string) =>
     new Set(detachments.filter((each) => each.takes === takes).flatMap((each) => each.subnets.map(idKey)))

@@ -1,4 +1,11 @@
+import { nameOf, resourceNameOf } from '../resource-id.ts'
 import { entry, listed } from './entry.ts'
+
+/** `gateway`, `vnet/nodes`: names of parts repeat from resource to resource. */
+function partName(id: string): string {
+  const [resource, name] = [resourceNameOf(id), nameOf(id)]
+  return resource === name ? name : `${resource}/${name}`
+}
 
 /** Titles of steps as one reads them among other words. */
 function quoted(titles: string[]): string {
@@ -36,6 +43,32 @@ export const PREPARATION_FINDINGS = {
     remedy: () => 'Nothing to do.',
     confidence: 'documented',
     source: 'this plan',
+  }),
+  CLEAN_UP_OTHER_TYPE: entry<{ expected: string; present: string }>({
+    severity: 'blocker',
+    message: (f) =>
+      `This clean-up is for the outbound type ${f.expected}, and the cluster has ${f.present}: what it would take away may be in use.`,
+    remedy: () => 'Make the clean-up plan of the job that brought the cluster to its present type.',
+    confidence: 'documented',
+    source: 'this plan',
+  }),
+  CLEAN_UP_STILL_IN_USE: entry<{ resources: { id: string; by: string[] }[] }>({
+    severity: 'blocker',
+    message: (f) =>
+      `What the job had made is still in use: ${listed(f.resources.map(({ id, by }) => `${nameOf(id)} (by ${listed(by.map(partName))})`))}.`,
+    remedy: () =>
+      'Take it off what uses it and make the clean-up plan again, or leave it where it is: nothing is deleted by itself.',
+    confidence: 'documented',
+    source: 'Azure Resource Manager: PublicIPAddressCannotBeDeleted and its like',
+  }),
+  CLEAN_UP_ROUTE_KEPT: entry<{ routeTable: string; route: string; others: string[] }>({
+    severity: 'warning',
+    message: (f) =>
+      `The default route ${f.route} of the route table ${nameOf(f.routeTable)} goes on carrying the traffic: kubenet cannot do without the table, and ${listed(f.others.map(partName))} use${f.others.length === 1 ? 's' : ''} it too.`,
+    remedy: () =>
+      'Delete the route by hand once nobody else leaves by it, or give the others a table of their own.',
+    confidence: 'documented',
+    source: 'configure-kubenet (KN); CustomRouteTableInvalidUpdateAttempt (RPERR)',
   }),
   NARROWING_CUTS_OFF: entry<{ ranges: string[]; addresses: string[] }>({
     severity: 'blocker',

@@ -1,6 +1,16 @@
-import { aByoSnapshot, aPool, aPublicIp, aSnapshot, GROUP, NETWORK, SUBNET } from '../../support/a-cluster.ts'
-import { type FindingCases, onGateway } from './case.ts'
+import {
+  aByoSnapshot,
+  aPool,
+  aPublicIp,
+  aRouteTable,
+  aSnapshot,
+  GROUP,
+  NETWORK,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { type FindingCases, GATEWAY, onGateway, onTable, TABLE } from './case.ts'
 
+const OTHER = SUBNET.replace('/nodes', '/other')
 const TAKEN = `${GROUP}/${NETWORK}/publicIPAddresses/pip-demo-lb-egress-1`
 
 /** Findings on what a plan makes itself before the cut-over. */
@@ -30,6 +40,37 @@ export const PREPARATION_CASES: FindingCases = {
     snapshot: aSnapshot(),
     target: 'loadBalancer',
     given: { cleanUp: { narrow: ['192.0.2.0/24'], detach: true, delete: [] } },
+  },
+  CLEAN_UP_OTHER_TYPE: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(...onGateway),
+    target: 'userAssignedNATGateway',
+    given: { cleanUp: { narrow: [], detach: true, delete: [] } },
+    facts: { expected: 'userAssignedNATGateway', present: 'loadBalancer' },
+  },
+  CLEAN_UP_STILL_IN_USE: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(...onGateway),
+    target: 'loadBalancer',
+    given: { cleanUp: { narrow: [], detach: false, delete: [GATEWAY.id, GATEWAY.publicIp.id] } },
+    facts: {
+      resources: [
+        { id: GATEWAY.id, by: [SUBNET] },
+        { id: GATEWAY.publicIp.id, by: [GATEWAY.id] },
+      ],
+    },
+    message: /gateway \(by vnet\/nodes\) and gateway-ip \(by gateway\)\.$/,
+  },
+  CLEAN_UP_ROUTE_KEPT: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
+      routeTables: [{ ...aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4'), subnetIds: [SUBNET, OTHER] }],
+      cluster: { networkPlugin: 'kubenet', agentPools: [aPool({ vnetSubnetId: SUBNET })] },
+    }),
+    target: 'loadBalancer',
+    given: { cleanUp: { narrow: [], detach: true, delete: [] } },
+    facts: { routeTable: TABLE, route: 'default', others: [OTHER] },
+    message: /and vnet\/other uses it too\.$/,
   },
   NARROWING_CUTS_OFF: {
     severity: 'blocker',

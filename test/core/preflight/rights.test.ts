@@ -204,7 +204,7 @@ t.test('a default route that goes into a table of the user counts on that table,
 
 t.test('a clean-up needs the rights for what it takes away', (t) => {
   const made = planFor(aByoSnapshot(...onGateway), 'loadBalancer', {
-    cleanUp: { narrow: [], detach: true, delete: [GATEWAY.publicIp.id] },
+    cleanUp: { narrow: [], detach: true, delete: [GATEWAY.id, GATEWAY.publicIp.id] },
   })
   const actions = made.preflight.checks
     .filter(({ who }) => who === 'caller')
