@@ -1,4 +1,5 @@
 import type { Plan } from '../plan.ts'
+import { endWarnings } from './end-warnings.ts'
 import { canBeReleased, holdView } from './hold.ts'
 import type { Job, JobResult, JobStep } from './job.ts'
 import type { JobState } from './job-state.ts'
@@ -42,7 +43,7 @@ export function jobView(id: string, plan: Plan, state: JobState): Job {
     hold: holdView(state),
     rollback: rollbackOf(state),
     error: state.error ?? state.rollback?.error ?? null,
-    warnings: state.warnings,
+    warnings: [...state.warnings, ...endWarnings(plan, state)],
     preparedAddresses: state.observed.prepared ?? [],
     result: resultOf(state),
     actions: {
