@@ -155,6 +155,23 @@ t.test('what moves traffic on the real wire is taken back', async (t) => {
     t.strictSame(deletions(room), [])
   })
 
+  t.test('after a stop between the cut-over and the switch the clean-up leads back', async (t) => {
+    const room = await aRoom()
+    const given = { prepare: { natGateway: {} } }
+    const plan = await room.plan('lb-byo', { outboundType: 'userAssignedNATGateway' }, given)
+    const change = await room.accept(plan)
+    await room.strike([{ match: switchTo('userAssignedNATGateway'), fault: REFUSED }])
+    await room.run()
+    t.match(await room.jobs.get(change.id), { status: 'Failed', actions: { rollbackPlan: false } })
+    t.match(await room.planning.readEgress(change.cluster), { effective: 'natGateway' })
+    const cleanUp = (await room.planning.makeCleanUpPlan(change.id, 'tester')) as Plan
+    const { id } = await room.accept(cleanUp)
+    await room.run()
+    t.match(await room.jobs.get(id), { status: 'Succeeded' })
+    t.match(await room.planning.readEgress(change.cluster), { effective: 'loadBalancer' })
+    t.match(deletions(room), [/natGateways/, /publicIPAddresses/])
+  })
+
   t.test('a route that a clean-up has deleted is made again', async (t) => {
     const room = await aRoom()
     const change = await room.accept(await room.plan('udr-byo', { outboundType: 'loadBalancer' }))

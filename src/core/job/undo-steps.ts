@@ -13,6 +13,10 @@ import { mayHaveWritten } from './may-have-written.ts'
  * where there is no way back.
  */
 export function undoSteps(plan: Plan, state: JobState): Step[] {
+  // What is deleted for good cannot be attached again.
+  const isGone = ({ key, does, undoes }: Step) =>
+    does.kind === 'deleteResource' && undoes.length === 0 && mayHaveWritten(state, key)
+  if (plan.steps.some(isGone)) return []
   const moving = movingSteps(plan).filter(({ key }) => mayHaveWritten(state, key))
   if (moving.some((step) => step.undoes.length === 0)) return []
   const undone = moving.reverse().flatMap((step) => step.undoes.map((does) => undoStep(plan, step, does)))
