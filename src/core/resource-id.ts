@@ -36,6 +36,11 @@ export function routeTableOf(routeId: string): string {
   return routeId.replace(/\/routes\/[^/]+$/i, '')
 }
 
+/** Whether the id is that of a route within a table. */
+export function isRoute(id: string): boolean {
+  return /\/routeTables\/[^/]+\/routes\/[^/]+$/i.test(id)
+}
+
 /** The last segment of an id, for sentences. */
 export function nameOf(id: string): string {
   return id.split('/').at(-1) ?? id

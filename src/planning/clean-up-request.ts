@@ -22,12 +22,24 @@ export function cleanUpRequest(job: Job, plan: Plan): PlanRequest {
     target: { outboundType: isDone ? to : (from satisfies TypeKey) },
     authorizedRanges: 'widen',
     cleanUp: {
-      detach: isDone,
+      detach: isDone || hasOnlyItsGateways(job, plan),
       narrow: isDone ? plan.authorizedRanges.removeLater : addedBy(job, plan),
       delete: isDone ? [] : madeBy(job, plan),
     },
     reason: `Clean-up of job ${job.id}`,
   }
+}
+
+/**
+ * Whether what shadows the former type now is what the job attached before a switch that never came: gateways, where
+ * nothing stood in the way before. A route that it led elsewhere has to be led back, which is no clean-up.
+ */
+function hasOnlyItsGateways(job: Job, { from, steps }: Plan): boolean {
+  const altered = steps.flatMap(({ key, does }) =>
+    does.kind === 'putResource' && does.body === null && hasWritten(job, key) ? does.changes : [],
+  )
+  const isUntouched = from.effective === 'loadBalancer' && job.rollback === null
+  return isUntouched && altered.length > 0 && altered.every(({ path }) => path === '/properties/natGateway')
 }
 
 /** New resources that the job has made, the last first: a gateway goes before the addresses that it holds. */

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { RequestedPreparation } from '../../src/core/preparation/requested-preparation.ts'
+import type { Snapshot } from '../../src/core/snapshot.ts'
 import { aByoSnapshot, aSnapshot, aSubnet } from '../support/a-cluster.ts'
 import { codesOf, planFor } from '../support/a-plan.ts'
 import { onGateway, onTable } from './finding-cases/case.ts'
@@ -32,6 +33,22 @@ t.test('a plan that puts it there itself has it as a step', async (t) => {
   const codes = codesOf(planFor(aByoSnapshot(), 'userDefinedRouting', { prepare }))
   t.ok(codes.includes('CUTOVER_IS_PREPARATION'))
   t.notOk(codes.includes('UDR_CUTOVER_IS_ROUTE'), 'said once')
+})
+
+t.test('what its steps say of their undoing is what Azure does', async (t) => {
+  const prepare: RequestedPreparation = {
+    defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' },
+  }
+  const undoOf = (snapshot: Snapshot, key: string) =>
+    planFor(snapshot, 'userDefinedRouting', { prepare }).steps.find((step) => step.key === key)?.undo
+  const [byo, bare] = [aByoSnapshot(), aByoSnapshot(...onTable('Internet'))]
+  const emptied = Object.entries(bare.routeTables).map(([id, table]) => [id, { ...table, routes: [] }])
+  const empty = { ...bare, routeTables: Object.fromEntries(emptied) }
+  t.match(undoOf(byo, 'prepare-route-table'), /while it is attached to something, Azure refuses that/)
+  t.match(
+    undoOf(empty, 'prepare-default-route-1'),
+    /Azure does not refuse that, and traffic leaves this path/,
+  )
 })
 
 t.test('under a default route to an appliance a gateway moves nothing', async (t) => {

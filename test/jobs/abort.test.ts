@@ -24,6 +24,17 @@ t.test('asks Azure to abort only when the caller says so, once, and says what re
   t.equal(room.arm.puts.length, 1)
 })
 
+t.test('an aborted switch says that the addresses which it brings are not admitted', async (t) => {
+  const room = new Room(database, 'late')
+  room.arm.endings.push({ status: 'never' })
+  const { id } = await room.accept()
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
+  await room.run()
+  const job = await endedTruly(t, room, id)
+  t.match(job, { status: 'Canceled', error: { code: 'OPERATION_ABORTED' } })
+  t.ok(job.warnings.some((each) => /locked out of the API server.*az aks update/.test(each)))
+})
+
 t.test('an operation that ended meanwhile is not lost by the wish to abort it', async (t) => {
   const room = new Room(database)
   const { id } = await room.accept()

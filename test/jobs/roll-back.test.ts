@@ -1,7 +1,9 @@
 import t from 'tap'
+import type { Plan } from '../../src/core/plan.ts'
 import { Refusal } from '../../src/core/refusal.ts'
 import { openDatabase } from '../../src/database/database.ts'
 import { migrated } from '../support/postgres.ts'
+import { type AzureRoom, azureRooms } from './support/azure-room.ts'
 import { endedTruly, Room, rangesOf } from './support/room.ts'
 
 const database = await migrated(openDatabase({ dataDir: null, databaseUrl: null }))
@@ -107,4 +109,81 @@ t.test('where the matrix has no undisputed way back, a job that counts on one is
   t.type(refusal, Refusal)
   t.match(refusal, { code: 'ROLLBACK_NOT_AVAILABLE', pointers: ['/onFailure'] })
   t.equal(room.arm.puts.length, 0)
+})
+
+const APPLIANCE = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.250.0.4' } as const
+const switchTo = (type: string) => ({
+  method: 'PUT',
+  pathPattern: '/managedClusters/[^/]+\\?',
+  bodyContains: `"outboundType":"${type}"`,
+})
+const REFUSED = { kind: 'status', status: 400, code: 'Refused' }
+const FORBIDDEN = { ...REFUSED, status: 403 }
+const undone = (job: { steps: { key: string; status: string }[] }) =>
+  job.steps.filter(({ key }) => key.startsWith('undo-')).map(({ key, status }) => `${key} ${status}`)
+const deletions = (room: AzureRoom) =>
+  room.asked.filter(({ method }) => method === 'DELETE').map(({ path }) => path.split('?')[0] ?? '')
+const routed = (room: AzureRoom) =>
+  room.plan('kubenet-byo', { outboundType: 'userDefinedRouting' }, { prepare: { defaultRoute: APPLIANCE } })
+
+t.test('what moves traffic on the real wire is taken back', async (t) => {
+  const aRoom = await azureRooms(t, database)
+
+  t.test('a default route that the job has made is deleted', async (t) => {
+    for (const fault of [{ kind: 'failOperation' }, REFUSED]) {
+      const room = await aRoom()
+      const { id } = await room.accept(await routed(room), { onFailure: 'rollBack' })
+      await room.strike([{ match: switchTo('userDefinedRouting'), fault }])
+      await room.run()
+      const job = await room.jobs.get(id)
+      t.match(job, { status: 'Failed', rollback: { status: 'Succeeded' } }, fault.kind)
+      t.ok(undone(job).includes('undo-prepare-default-route-1 Succeeded'), fault.kind)
+      // What Azure refused has not been changed, and is not written back.
+      t.equal(undone(job).includes('undo-change-outbound-type Succeeded'), fault !== REFUSED)
+      t.equal(deletions(room).length, 1)
+      t.match(deletions(room)[0], /\/routes\/default-egress$/)
+      t.match(await room.planning.readEgress(job.cluster), { effective: 'loadBalancer' })
+    }
+  })
+
+  t.test('a default route that Azure refused, or that was there, is not', async (t) => {
+    const room = await aRoom()
+    const { id } = await room.accept(await routed(room), { onFailure: 'rollBack' })
+    await room.strike([{ match: { method: 'PUT', pathPattern: '/routes/' }, fault: REFUSED }])
+    await room.run()
+    t.match(await room.jobs.get(id), { status: 'Failed', rollback: null })
+    t.strictSame(deletions(room), [])
+  })
+
+  t.test('after a stop between the cut-over and the switch the clean-up leads back', async (t) => {
+    const room = await aRoom()
+    const given = { prepare: { natGateway: {} } }
+    const plan = await room.plan('lb-byo', { outboundType: 'userAssignedNATGateway' }, given)
+    const change = await room.accept(plan)
+    await room.strike([{ match: switchTo('userAssignedNATGateway'), fault: REFUSED }])
+    await room.run()
+    t.match(await room.jobs.get(change.id), { status: 'Failed', actions: { rollbackPlan: false } })
+    t.match(await room.planning.readEgress(change.cluster), { effective: 'natGateway' })
+    const cleanUp = (await room.planning.makeCleanUpPlan(change.id, 'tester')) as Plan
+    const { id } = await room.accept(cleanUp)
+    await room.run()
+    t.match(await room.jobs.get(id), { status: 'Succeeded' })
+    t.match(await room.planning.readEgress(change.cluster), { effective: 'loadBalancer' })
+    t.match(deletions(room), [/natGateways/, /publicIPAddresses/])
+  })
+
+  t.test('a route that a clean-up has deleted is made again', async (t) => {
+    const room = await aRoom()
+    const change = await room.accept(await room.plan('udr-byo', { outboundType: 'loadBalancer' }))
+    await room.run()
+    const cleanUp = (await room.planning.makeCleanUpPlan(change.id, 'tester')) as Plan
+    const { id } = await room.accept(cleanUp, { onFailure: 'rollBack' })
+    // It is deleted, and nobody may look whether it is gone.
+    await room.strike([{ match: { method: 'GET', pathPattern: '/routes/', nth: 2 }, fault: FORBIDDEN }])
+    await room.run()
+    const job = await room.jobs.get(id)
+    t.equal(deletions(room).length, 1)
+    t.ok(undone(job).includes('undo-clean-up-detach-1 Succeeded'))
+    t.match(await room.planning.readEgress(cleanUp.cluster), { effective: 'virtualAppliance' })
+  })
 })

@@ -28,8 +28,8 @@ export type JobEvent = { at: string } & (
   /** Committed before the PUT leaves: from here on a crash may have changed the cluster. */
   | { type: 'writeIntended'; step: StepKey; etag: string | null; changes: FieldChange[] }
   | { type: 'writeAccepted'; step: StepKey; poller: string; requestId: string | null; pollAt: string }
-  /** ARM answered that it did not take the PUT; it may be tried again at `retryAt`. */
-  | { type: 'writeRefused'; step: StepKey; fault: FaultNote; retryAt: string }
+  /** ARM answered that it did not take the PUT; it may be tried again at `retryAt`, never where that is null. */
+  | { type: 'writeRefused'; step: StepKey; fault: FaultNote; retryAt: string | null }
   /** After a crash or a lost answer the cluster was read once and showed no trace of the write. */
   | { type: 'writeNotSeen'; step: StepKey; lookAgainAt: string }
   /** It still showed none: the write never took effect and may be made again. */

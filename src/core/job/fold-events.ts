@@ -46,6 +46,7 @@ function pendingStep(isWrite: boolean): StepState {
     isWrite,
     attempts: 0,
     lostWrites: 0,
+    refusedWrites: 0,
     write: { phase: 'none' },
     faults: NO_FAULTS,
     notBefore: null,
@@ -163,6 +164,7 @@ function applyToWrite(step: StepState, event: WriteEvent): void {
       calm(step, event.pollAt)
       return
     case 'writeRefused':
+      step.refusedWrites++
       step.write = { phase: 'none' }
       fault(step, event)
       return

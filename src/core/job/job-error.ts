@@ -3,6 +3,10 @@ import { armCause } from './arm-causes.ts'
 import type { ArmWords } from './events.ts'
 import type { JobError, JobErrorCode } from './job.ts'
 
+/** Every plan for a cluster that is not Succeeded is blocked, so that a new plan alone is no remedy. */
+const BACK_TO_SUCCEEDED =
+  'As long as it is Failed or Canceled every plan is blocked: bring it back to Succeeded first, with `az aks update -g <resource group> -n <cluster>` and no other argument (or `az resource update --ids <cluster id>`), which has AKS reconcile what the cluster shows.'
+
 /** What each end in failure means, and what to do next. */
 const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   PLAN_STALE: {
@@ -15,8 +19,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   },
   ARM_OPERATION_FAILED: {
     message: 'Azure accepted the change and could not finish it. The cluster may be between two states.',
-    remedy:
-      'Both the former and the new authorized ranges are still in place. Look at the cluster, mend the cause, and make a plan to the same target: that repeats the goal state.',
+    remedy: `Both the former and the new authorized ranges are still in place, as far as the job had come to them. Look at the cluster and mend the cause. ${BACK_TO_SUCCEEDED} Then make a plan to the same target: that repeats the goal state.`,
   },
   ARM_ACCESS_DENIED: {
     message: 'The identity of this service may not do this.',
@@ -43,8 +46,7 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   },
   OPERATION_ABORTED: {
     message: 'Azure aborted the operation, as was asked. What it had done by then is not undone.',
-    remedy:
-      'Look at the cluster: it may be between two states. A plan to the same target repeats the goal state, one to the former type goes back where the matrix allows it.',
+    remedy: `Look at the cluster: it may be between two states. ${BACK_TO_SUCCEEDED} Then a plan to the same target repeats the goal state, and one to the former type goes back where the matrix allows it.`,
   },
   NOT_STARTED_IN_TIME: {
     message: 'The job could not begin before the time that was set for it. Nothing was changed.',

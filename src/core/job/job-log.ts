@@ -23,7 +23,7 @@ function sentence(event: JobEvent): string {
     case 'writeAccepted':
       return `Azure took the write${event.requestId === null ? '' : ` (request ${event.requestId})`}.`
     case 'writeRefused':
-      return `The write was not taken: ${event.fault.code}: ${event.fault.message} Next try at ${event.retryAt}.`
+      return `The write was not taken: ${event.fault.code}: ${event.fault.message}${event.retryAt === null ? '' : ` Next try at ${event.retryAt}.`}`
     case 'writeNotSeen':
       return `No answer to the write is recorded and the cluster shows no trace of it; looking again at ${event.lookAgainAt}.`
     case 'writeLost':

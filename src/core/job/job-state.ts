@@ -50,6 +50,8 @@ export interface StepState {
   attempts: number
   /** PUTs that were meant to be sent and certainly never reached the cluster. */
   lostWrites: number
+  /** PUTs that ARM answered not to have taken. */
+  refusedWrites: number
   /** Where a step that writes stands; see `WriteState`. */
   write: WriteState
   /** Faults in a row: the retry policy's clock. */

@@ -1,7 +1,9 @@
 import type { Plan } from '../plan.ts'
+import { endWarnings } from './end-warnings.ts'
 import { canBeReleased, holdView } from './hold.ts'
 import type { Job, JobResult, JobStep } from './job.ts'
 import type { JobState } from './job-state.ts'
+import { mayHaveWritten } from './may-have-written.ts'
 
 /** The job as callers see it: a pure function of its plan and its folded log. */
 export function jobView(id: string, plan: Plan, state: JobState): Job {
@@ -41,7 +43,7 @@ export function jobView(id: string, plan: Plan, state: JobState): Job {
     hold: holdView(state),
     rollback: rollbackOf(state),
     error: state.error ?? state.rollback?.error ?? null,
-    warnings: state.warnings,
+    warnings: [...state.warnings, ...endWarnings(plan, state)],
     preparedAddresses: state.observed.prepared ?? [],
     result: resultOf(state),
     actions: {
@@ -92,7 +94,7 @@ function isBack(state: JobState): boolean {
   return rollbackOf(state)?.status === 'Succeeded'
 }
 
-/** Whether the outbound type was, or may have been, changed: otherwise there is nothing to roll back. */
+/** Whether the outbound type was, or may have been, changed: otherwise there is no plan back to the former one. */
 function hasSwitched(state: JobState): boolean {
-  return (state.steps['change-outbound-type']?.attempts ?? 0) > 0
+  return mayHaveWritten(state, 'change-outbound-type')
 }

@@ -2,7 +2,9 @@ import { writeApiVersion } from '../api-version.ts'
 import { OUTBOUND_TYPE_PATH, RANGES_PATH } from '../field-changes.ts'
 import type { Plan } from '../plan.ts'
 import type { Step, StepAction, StepKey } from '../plan-steps.ts'
+import { isRoute } from '../resource-id.ts'
 import type { JobState } from './job-state.ts'
+import { mayHaveWritten } from './may-have-written.ts'
 
 /**
  * The steps that take a job's change back after it failed, newest first: the outbound type, then what had moved
@@ -11,8 +13,11 @@ import type { JobState } from './job-state.ts'
  * where there is no way back.
  */
 export function undoSteps(plan: Plan, state: JobState): Step[] {
-  const written = plan.steps.filter((step) => (state.steps[step.key]?.attempts ?? 0) > 0)
-  const moving = written.filter((step) => step.key === 'change-outbound-type' || isAttachment(step.does))
+  // What is deleted for good cannot be attached again.
+  const isGone = ({ key, does, undoes }: Step) =>
+    does.kind === 'deleteResource' && undoes.length === 0 && mayHaveWritten(state, key)
+  if (plan.steps.some(isGone)) return []
+  const moving = movingSteps(plan).filter(({ key }) => mayHaveWritten(state, key))
   if (moving.some((step) => step.undoes.length === 0)) return []
   const undone = moving.reverse().flatMap((step) => step.undoes.map((does) => undoStep(plan, step, does)))
   if (undone.length === 0) return []
@@ -25,8 +30,14 @@ export function isUndo({ key }: Pick<Step, 'key'>): boolean {
   return key.startsWith('undo-')
 }
 
-function isAttachment(does: StepAction): boolean {
-  return does.kind === 'putResource' && does.body === null
+/** The steps that move traffic, or may: the switch, what is attached or taken off, and routes. */
+export function movingSteps({ steps }: Pick<Plan, 'steps'>): Step[] {
+  return steps.filter(({ key, does, undoes }) => {
+    if (key === 'change-outbound-type') return true
+    if (does.kind === 'putResource') return does.body === null || isRoute(does.id)
+    // What nothing uses can be deleted without a packet noticing, and does not come back.
+    return does.kind === 'deleteResource' && undoes.length > 0
+  })
 }
 
 function requirement(previous: { key: StepKey } | undefined): StepKey[] {
@@ -40,13 +51,15 @@ function undoStep(plan: Plan, step: Step, does: StepAction): Step {
     title: isCluster ? `Bring the outbound type back to ${plan.from.outboundType}` : `Undo: ${step.title}`,
     requires: [],
     does,
-    expects: [
-      { path: '/properties/provisioningState', equals: 'Succeeded' },
-      ...(isCluster ? [{ path: OUTBOUND_TYPE_PATH, equals: plan.from.outboundType }] : []),
-    ],
+    expects: does.kind === 'deleteResource' ? [] : expectations(plan, isCluster),
     undo: 'Make a new plan to the target.',
     undoes: [],
   }
+}
+
+function expectations({ from }: Plan, isCluster: boolean): Step['expects'] {
+  const provisioned = { path: '/properties/provisioningState', equals: 'Succeeded' }
+  return isCluster ? [provisioned, { path: OUTBOUND_TYPE_PATH, equals: from.outboundType }] : [provisioned]
 }
 
 /** The way back can bring new addresses of AKS's, which an API server with ranges has to admit. */

@@ -31,12 +31,19 @@ function toStep(write: ResourceWrite): StepDraft {
     does: { kind: 'putResource', id, apiVersion, body, changes, former },
     expects: [{ path: '/properties/provisioningState', equals: 'Succeeded' }, ...changes.flatMap(expected)],
     undo: isNew
-      ? `Delete ${nameOf(id)} again; while it is attached to something, Azure refuses that.`
+      ? deletion(write)
       : `Write the former values back to ${nameOf(id)}; traffic moves back at that moment.`,
     undoes: isNew
       ? [{ kind: 'deleteResource', id, apiVersion }]
       : [{ kind: 'putResource', id, apiVersion, body: null, changes: former, former: changes }],
   }
+}
+
+/** A table or gateway in use is safe from its deletion; a route is not. */
+function deletion({ id, movesTraffic }: ResourceWrite): string {
+  return movesTraffic
+    ? `Delete ${nameOf(id)} again. Azure does not refuse that, and traffic leaves this path at that moment.`
+    : `Delete ${nameOf(id)} again; while it is attached to something, Azure refuses that.`
 }
 
 function expected(change: ResourceWrite['changes'][number]): Step['expects'] {

@@ -127,7 +127,8 @@ export async function note(
   })
   if (verdict.kind === 'fail') {
     const arm = fault.kind === 'internal' ? null : armWords(fault)
-    return fail(deps, job, step, verdict.code, { arm }, given.before)
+    const before = [...given.before, ...refusalOf(step, fault, given.eventType, now)]
+    return fail(deps, job, step, verdict.code, { arm }, before)
   }
   const retryAt = new Date(now.getTime() + verdict.afterMs)
   const { kind, code } = fault
@@ -135,6 +136,17 @@ export async function note(
   const at = now.toISOString()
   const event = { type: given.eventType, at, step: step.key, fault, retryAt: retryAt.toISOString() }
   await record(deps, job, [...given.before, event], retryAt)
+}
+
+/** That Azure did not take the last write either is told before the end: it decides what there is to take back. */
+function refusalOf(
+  { key }: Step,
+  fault: FaultNote,
+  eventType: 'faulted' | 'writeRefused',
+  now: Date,
+): JobEvent[] {
+  if (eventType === 'faulted') return []
+  return [{ type: 'writeRefused', at: now.toISOString(), step: key, fault, retryAt: null }]
 }
 
 function armWords({ code, message, requestId }: FaultNote) {

@@ -240,3 +240,17 @@ t.test('a log that names a hold that was not ordered is no log', async (t) => {
 t.test('a step that the plan does not have is no log of this plan', async (t) => {
   t.throws(() => after(ACCEPTED, { type: 'stepStarted', step: 'await-range-propagation' }))
 })
+
+t.test('a switch that Azure refused each time is none, and one that nobody knows about may be', async (t) => {
+  const isOffered = (...events: Told[]) =>
+    jobView(
+      'a-job',
+      PLAN,
+      after(...UNTIL_SWITCH, ...events, { type: 'ended', status: 'Failed', error: null }),
+    ).actions
+  const refused: Told[] = [INTENDED, fault('conflict', 'writeRefused')]
+  const lost: Told[] = [INTENDED, { type: 'writeLost', step: SWITCH }]
+  t.match(isOffered(...refused, ...refused, ...lost), { rollbackPlan: false, cleanUpPlan: true })
+  t.match(isOffered(...refused, INTENDED), { rollbackPlan: true, cleanUpPlan: false })
+  t.match(isOffered(...refused, INTENDED, TAKEN), { rollbackPlan: true, cleanUpPlan: false })
+})

@@ -31,6 +31,11 @@ t.test('a failed operation says besides the cause that both sets of ranges stand
   t.match(remedy, /firewall rules.*authorized ranges are still in place/)
 })
 
+t.test('what leaves the cluster Failed or Canceled says how it can be planned for again', async (t) => {
+  for (const code of ['ARM_OPERATION_FAILED', 'OPERATION_ABORTED'] as const)
+    t.match(jobError(code, 'change-outbound-type').remedy, /`az aks update -g .*` and no other.*Then .*plan/)
+})
+
 t.test('the codes that users met are known', async (t) => {
   const met = [
     'InvalidUserDefinedRoutingWithLoadBalancerProfile',
