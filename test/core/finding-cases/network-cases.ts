@@ -232,7 +232,7 @@ export const NETWORK_CASES: FindingCases = {
     severity: 'blocker',
     snapshot: aByoSnapshot(...onTable('VirtualAppliance', null)),
     target: 'userDefinedRouting',
-    facts: { routeTables: ['table'] },
+    facts: { routeTables: ['table'], nextHops: [] },
   },
   UDR_ROUTE_TABLE_UNREADABLE: {
     severity: 'warning',
