@@ -1,3 +1,4 @@
+import { awaitsAttachment } from './awaited-attachment.ts'
 import { effectivePathOf } from './effective-egress.ts'
 import {
   addressesOfSubnet,
@@ -52,8 +53,23 @@ function besideProfile(subnet: SubnetFacts, snapshot: Snapshot, target: Target):
   return target.outboundType === 'loadBalancer' ? instanceAddresses(subnet, snapshot) : []
 }
 
-/** The subnets as they are after the change: AKS takes its own NAT gateway away when it is left (N-, EO). */
+/**
+ * The subnets as packets find them once the target is in force. userDefinedRouting cannot be before every subnet has
+ * a default route, which outranks whatever stands there now: such a subnet keeps no address, and where the route will
+ * lead nobody can tell yet (UDR_CUTOVER_IS_ROUTE).
+ */
 export function subnetsAfter(snapshot: Snapshot, target: Target): SubnetFacts[] {
+  const subnets = attachedAfter(snapshot, target)
+  if (target.outboundType !== 'userDefinedRouting') return subnets
+  return subnets.map((subnet) =>
+    awaitsAttachment(subnet, snapshot, target)
+      ? { ...subnet, natGatewayId: null, defaultOutboundAccess: null }
+      : subnet,
+  )
+}
+
+/** The subnets with what is attached to them after the change: AKS takes its own NAT gateway away when it is left (N-, EO). */
+export function attachedAfter(snapshot: Snapshot, target: Target): SubnetFacts[] {
   const leavesNat = target.outboundType !== 'managedNATGateway'
   return snapshot.subnets.map((subnet) =>
     leavesNat && subnet.natGatewayId !== null && isAksOwned(subnet.natGatewayId, snapshot)

@@ -1,4 +1,4 @@
-import { subnetsAfter } from './after-egress.ts'
+import { attachedAfter } from './after-egress.ts'
 import { cutOverOf } from './cut-over.ts'
 import { planningContext } from './derive-context.ts'
 import { codesOf, findingsOf } from './findings-of.ts'
@@ -51,7 +51,7 @@ function snapshotAfter({ prepared, target, ranges }: PlanningContext): Snapshot 
     authorizedIPRanges: [...prepared.cluster.authorizedIPRanges, ...ranges.add],
   }
   // What lies around is asked about when the way back is really planned; today it would only cost time.
-  const subnets = subnetsAfter(prepared, target)
+  const subnets = attachedAfter(prepared, target)
   return { ...prepared, cluster, subnets, ...freedAddresses(prepared, target), surroundings: null }
 }
 

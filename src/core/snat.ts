@@ -3,6 +3,7 @@ import type { EgressAddress } from './egress-addresses.ts'
 import { nodesAtPeak } from './node-count.ts'
 import type { EffectivePath, Snat, SnatSide } from './plan-egress.ts'
 import type { PlanningContext } from './planning-context.ts'
+import type { Target } from './target.ts'
 
 /** Ports of one load balancer frontend address (LB2), one NAT gateway address (NRES), one Azure Firewall address (NG). */
 const PORTS_PER_ADDRESS = { loadBalancer: 64_000, natGateway: 64_512, firewall: 2_496 }
@@ -136,15 +137,22 @@ function within(count: number, most: number): number {
   return Math.min(Math.max(count, 1), most)
 }
 
-function countAfter({ after }: PlanningContext): number | null {
+/** Of addresses some of which AKS releases as many stay as the target asks for, whichever they are. */
+function countAfter({ after, target }: PlanningContext): number | null {
   if (after.unknowable) return null
-  const undecided = countOf(after.undecided)
   const known = countOf(after.known)
+  const isReduced = after.undecided.some((each) => each.family === 'IPv4')
+  const left = isReduced ? managedCount(target) : 0
   const prepared = after.prepared.reduce(
     (sum, each) => sum + (each.family === 'IPv4' ? (each.planned ?? 0) : 0),
     0,
   )
-  return known === null || undecided === null ? null : known + undecided + prepared + after.created.IPv4
+  return known === null ? null : known + left + prepared + after.created.IPv4
+}
+
+function managedCount(target: Target): number {
+  if (target.outboundType === 'loadBalancer') return target.loadBalancer.managedOutboundIpCount ?? 0
+  return target.outboundType === 'managedNATGateway' ? (target.natGateway.managedOutboundIpCount ?? 0) : 0
 }
 
 /** IPv4 addresses, those inside prefixes counted one by one; null when one is unknown. */

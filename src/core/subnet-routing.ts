@@ -1,3 +1,5 @@
+import { covers, isPrivate } from './address-space.ts'
+import { asCidr, isCidr } from './cidr.ts'
 import { effectiveDefaultRouteOf } from './effective-egress.ts'
 import { firewallBehind } from './firewall-behind.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from './network-facts.ts'
@@ -93,18 +95,18 @@ function problemOf(
   subnet: SubnetFacts,
   table: RouteTableFacts | undefined,
   route: RouteFacts | null,
-  { cluster }: Snapshot,
+  snapshot: Snapshot,
 ): RouteProblem | null {
   if (subnet.routeTableId === null) return 'UDR_NO_ROUTE_TABLE'
   if (table === undefined) return 'UDR_ROUTE_TABLE_UNREADABLE'
   if (route === null) {
     // A private cluster may learn the default route over BGP (AKS release notes 2020-10-26), unless the table forbids it.
-    const mayLearn = cluster.enablePrivateCluster && !table.disableBgpRoutePropagation
+    const mayLearn = snapshot.cluster.enablePrivateCluster && !table.disableBgpRoutePropagation
     return mayLearn ? 'UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP' : 'UDR_NO_DEFAULT_ROUTE'
   }
   switch (route.nextHopType) {
     case 'VirtualAppliance':
-      return route.nextHopIpAddress ? null : 'UDR_NEXT_HOP_IP'
+      return route.nextHopIpAddress && !isOutside(route.nextHopIpAddress, snapshot) ? null : 'UDR_NEXT_HOP_IP'
     case 'VirtualNetworkGateway':
       return null
     case 'Internet':
@@ -114,4 +116,16 @@ function problemOf(
     default:
       return 'UDR_BAD_NEXT_HOP'
   }
+}
+
+/**
+ * Whether a next hop lies outside every virtual network. A private address may stand in a peered one, which is not
+ * seen; a public one does so only where a network has that range as its own, as a subnet or a firewall shows.
+ */
+function isOutside(nextHop: string, { subnets, firewalls }: Snapshot): boolean {
+  if (!isCidr(nextHop) || isPrivate(nextHop)) return false
+  const ofFirewalls = Object.values(firewalls).flatMap((each) => each.privateAddresses)
+  return (
+    covers([...subnets.flatMap((each) => each.addressPrefixes), ...ofFirewalls], asCidr(nextHop)) !== 'yes'
+  )
 }

@@ -1,4 +1,5 @@
 import { subnetsAfter } from './after-egress.ts'
+import { isOpen } from './derive-context.ts'
 import type { EgressAddress } from './egress-addresses.ts'
 import { gatewaysOn, isStandardV2 } from './nat-gateways.ts'
 import type { SubnetFacts } from './network-facts.ts'
@@ -11,12 +12,16 @@ import { zonesOf } from './zones.ts'
 
 /** What the loss of an availability zone does to the egress, before and after the change (rulebook NATV1_SINGLE_ZONE; needs N19). */
 export function zoneResilienceOf(context: PlanningContext): ZoneResilience {
-  const { snapshot, effective, from, to, before, after, target } = context
+  const { snapshot, prepared, effective, from, to, after, target } = context
   const created = after.created.IPv4 + after.created.IPv6 > 0
+  const addresses = [...after.known, ...after.prepared]
+  const before = side(effective.before, from, snapshot.subnets, snapshot, context.before, false)
   return {
     poolZones: zonesOf(snapshot.cluster),
-    before: side(effective.before, from, snapshot.subnets, snapshot, before, false),
-    after: side(effective.after, to, subnetsAfter(snapshot, target), snapshot, after.known, created),
+    before,
+    after: isOpen(context)
+      ? side(effective.after, to, subnetsAfter(prepared, target), prepared, addresses, created)
+      : before,
   }
 }
 

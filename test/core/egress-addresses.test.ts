@@ -249,3 +249,45 @@ t.test('a NAT gateway on the subnet of the firewall outranks the addresses of th
   const made = planFor(byo({ routeTableId: TABLE }, 'VirtualAppliance', given), 'userDefinedRouting')
   t.strictSame(ledgerOf(made), ['kept 20.9.0.7'])
 })
+
+t.test('a target that waits for its default route keeps no address of what shadows it now', async (t) => {
+  for (const defaultOutboundAccess of [null, false])
+    for (const outboundType of ['loadBalancer', 'userAssignedNATGateway']) {
+      const snapshot = byo({ natGatewayId: GATEWAY.id, defaultOutboundAccess }, null, {
+        cluster: { outboundType, agentPools: [aPool({ vnetSubnetId: SUBNET })] },
+      })
+      const made = planFor(snapshot, 'userDefinedRouting')
+      t.match(codesOf(made, 'blocker'), ['UDR_NO_ROUTE_TABLE'])
+      t.strictSame(ledgerOf(made), ['lost 20.9.0.1', 'unknown ?'], `${outboundType}: the route decides`)
+      t.match(made.paths, [
+        { before: { addresses: ['20.9.0.1'] }, after: { addresses: [], isComplete: false } },
+      ])
+      t.notMatch(JSON.stringify(made.findings), /moves no address/)
+    }
+})
+
+t.test(
+  'of two things that outrank the load balancer only the stronger is said to carry the egress',
+  async (t) => {
+    const at = `${GROUP}/${NETWORK}/virtualNetworks/vnet/subnets/other`
+    const given = {
+      cluster: {
+        outboundType: 'userAssignedNATGateway',
+        agentPools: [aPool({ vnetSubnetId: SUBNET }), aPool({ name: 'user', vnetSubnetId: at })],
+      },
+    }
+    const gated = aSubnet({ id: at, pools: ['user'], natGatewayId: GATEWAY.id })
+    const both = byo({ natGatewayId: GATEWAY.id, routeTableId: TABLE }, 'VirtualAppliance', given)
+    const saysOf = (snapshot: typeof both) =>
+      planFor(snapshot, 'loadBalancer').findings.find((each) => each.code === 'LB_STALE_NATGW')
+    const alone = saysOf(both)
+    t.match(alone?.facts, { subnets: ['nodes'], routed: ['nodes'] })
+    t.match(alone?.message, /^A NAT gateway stays attached to nodes, where a route outranks it/)
+    t.notMatch(alone?.message, /keeps the gateway's addresses/)
+    const mixed = saysOf({ ...both, subnets: [...both.subnets, gated] })
+    t.match(
+      mixed?.message,
+      /attached to other and outranks the load balancer.* attached to nodes, where a route/,
+    )
+  },
+)

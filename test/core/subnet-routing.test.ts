@@ -107,3 +107,20 @@ t.test('a half that comes later makes a plan stale', async (t) => {
     },
   ])
 })
+
+t.test('a next hop on the internet is no appliance, unless a network has its range', async (t) => {
+  const saysOf = (snapshot: ReturnType<typeof routed>, nextHopIpAddress: string) =>
+    planFor(snapshot, 'userDefinedRouting', {
+      prepare: { defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress } },
+    }).findings.filter((each) => each.code === 'UDR_NEXT_HOP_IP')
+  for (const bare of [aByoSnapshot(), routed(route('0.0.0.0/0'))]) {
+    const [said] = saysOf(bare, '8.8.8.8')
+    t.match(said, { severity: 'blocker', facts: { nextHops: ['8.8.8.8'] }, message: /8\.8\.8\.8 lies in no/ })
+    t.strictSame(saysOf(bare, '10.200.0.4'), [], 'a peered network cannot be seen')
+  }
+  t.strictSame(saysOf(aByoSnapshot({ addressPrefixes: ['8.8.8.0/24'] }), '8.8.8.8'), [])
+  const firewall = aFirewall({ id: FIREWALL, privateAddresses: ['8.8.8.8'] })
+  t.strictSame(saysOf(aByoSnapshot({}, { firewalls: [firewall] }), '8.8.8.8'), [])
+  const standing = planFor(routed(route('0.0.0.0/0', '8.8.8.8')), 'userDefinedRouting')
+  t.ok(codesOf(standing, 'blocker').includes('UDR_NEXT_HOP_IP'), 'the same for a route that is there')
+})

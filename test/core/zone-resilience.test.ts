@@ -74,3 +74,23 @@ t.test('what ARM does not show is unknown, and no egress has no zone to lose', a
   t.equal(routed.after.kind, 'unknown')
   t.equal(planFor(aSnapshot(), 'block').zoneResilience.after.kind, 'noEgress')
 })
+
+t.test('what the plan prepares counts afterwards, as it will be', async (t) => {
+  const cluster = { agentPools: [aPool({ vnetSubnetId: SUBNET, availabilityZones: ['1', '2'] })] }
+  const to = (natGateway: object) =>
+    planFor(aByoSnapshot({}, { cluster }), 'userAssignedNATGateway', { prepare: { natGateway } })
+      .zoneResilience.after
+  t.match(to({}), { kind: 'zonal', zones: [] })
+  t.match(to({ zones: ['2'] }), { kind: 'zonal', zones: ['2'] })
+  t.match(to({ sku: 'StandardV2' }), { kind: 'zoneRedundant' })
+  const addresses = planFor(aSnapshot({ cluster: zoned }), 'loadBalancer', {
+    prepare: { publicIps: { count: 1, zones: ['3'] } },
+  })
+  t.match(addresses.zoneResilience.after, { kind: 'zonal', zones: ['3'] })
+})
+
+t.test('a change that AKS does not make leaves the zones as they are', async (t) => {
+  const { before, after } = planFor(gatewayWith({ zones: ['2'] }), 'managedNATGateway').zoneResilience
+  t.match(before, { kind: 'zonal', zones: ['2'] })
+  t.strictSame(after, before)
+})

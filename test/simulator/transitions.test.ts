@@ -193,6 +193,19 @@ t.test('drops a property that a PUT leaves out, and keeps what only the service 
   t.ok(body.properties?.supportPlan)
 })
 
+t.test('keeps who an identity of the user is when a PUT names it alone', async (t) => {
+  const azure = simulated(t)
+  const cluster = await azure.cluster('lb-byo')
+  const assigned = (cluster.identity?.userAssignedIdentities ?? {}) as Record<string, unknown>
+  const [id = ''] = Object.keys(assigned)
+  t.match(assigned[id], { principalId: String, clientId: String })
+  const alone = { type: 'UserAssigned', userAssignedIdentities: { [id.toUpperCase()]: {} } }
+  t.equal((await azure.put({ ...cluster, identity: alone })).status, 200)
+  await azure.advance(200)
+  const { identity } = await azure.cluster('lb-byo')
+  t.strictSame(Object.values((identity?.userAssignedIdentities ?? {}) as object), [assigned[id]])
+})
+
 t.test('creates a cluster with its surroundings and deletes it with them', async (t) => {
   const azure = simulated(t)
   const url = clusterPath('fresh')

@@ -43,6 +43,8 @@ function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | 
     return `As the network is now, this change moves no address: packets go on leaving as they do, and only the declaration becomes ${to}.`
   if (isKept && (effective.before === 'mixed' || effective.after === 'mixed'))
     return 'This change leaves these packets on their path; what changes are addresses of others: read the ledger.'
+  if (!isKept && effective.before === 'mixed')
+    return 'This change ends the difference: which addresses go, of these packets and of others, stands in the ledger.'
   return isKept
     ? 'This change leaves the path as it is, and yet some addresses change: read the ledger.'
     : 'This change ends the difference: the addresses in the ledger, and not those of the declared type, are the ones that go.'

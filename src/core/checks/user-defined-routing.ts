@@ -32,6 +32,13 @@ function routeProblems({ routing }: PlanningContext): Finding[] {
     )
   }
   if (bad.length > 0) findings.push(finding('UDR_BAD_NEXT_HOP', { routes: distinct(bad) }))
+  const hopless = withProblem('UDR_NEXT_HOP_IP')
+  if (hopless.length > 0) {
+    const nextHops = hopless.flatMap((each) => each.defaultRoute?.nextHopIpAddress ?? [])
+    findings.push(
+      finding('UDR_NEXT_HOP_IP', { routeTables: tableNames(hopless), nextHops: [...new Set(nextHops)] }),
+    )
+  }
   for (const code of SAID_BY_TABLE) {
     const found = withProblem(code)
     if (found.length > 0) findings.push(finding(code, { routeTables: tableNames(found) }))
@@ -45,7 +52,6 @@ const SAID_BY_TABLE = [
   'UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP',
   'UDR_NEXT_HOP_INTERNET',
   'UDR_NEXT_HOP_NONE',
-  'UDR_NEXT_HOP_IP',
 ] as const
 
 /** Whoever mends the routes moves the traffic by it, before the plan is even open. */

@@ -1,5 +1,19 @@
 import { entry, listed } from './entry.ts'
 
+/** By precedence: what a route leads away does not leave by the gateway. */
+function staleGateway(subnets: string[], routed: string[]): string {
+  const first = subnets.filter((each) => !routed.includes(each))
+  const keeps =
+    first.length === 0
+      ? ''
+      : `A NAT gateway stays attached to ${listed(first)} and outranks the load balancer: egress keeps the gateway's addresses.`
+  const waits =
+    routed.length === 0
+      ? ''
+      : `A NAT gateway stays attached to ${listed(routed)}, where a route outranks it for now: it would take over from the load balancer as soon as the route is gone.`
+  return [keeps, waits].filter((each) => each !== '').join(' ')
+}
+
 /** The target loadBalancer. Source: rulebook 3.1 and 9. */
 export const LOAD_BALANCER_FINDINGS = {
   LB_IP_UNREADABLE: entry<{ resources: string[] }>({
@@ -69,10 +83,9 @@ export const LOAD_BALANCER_FINDINGS = {
     confidence: 'documented',
     source: 'NG; AKS release notes 2023-09-03',
   }),
-  LB_STALE_NATGW: entry<{ subnets: string[] }>({
+  LB_STALE_NATGW: entry<{ subnets: string[]; routed: string[] }>({
     severity: 'warning',
-    message: (f) =>
-      `A NAT gateway stays attached to ${listed(f.subnets)} and outranks the load balancer: egress keeps the gateway's addresses.`,
+    message: (f) => staleGateway(f.subnets, f.routed),
     remedy: () => 'Detach the NAT gateway after the change if the load balancer is to carry the traffic.',
     confidence: 'inferred',
     source: 'NOV; AKS release notes 2022-05-01',

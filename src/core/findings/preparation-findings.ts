@@ -18,7 +18,8 @@ export const PREPARATION_FINDINGS = {
     severity: 'blocker',
     message: (f) =>
       `Under the name that the plan would give stands something else: ${listed(f.resources.map((each) => `${each.id.split('/').at(-1)} (${each.because})`))}.`,
-    remedy: () => 'Name it otherwise, choose another resource group in prepare, or remove what stands there.',
+    remedy: (f) =>
+      `Name it otherwise, choose another resource group in prepare, or remove what stands there.${f.resources.some((each) => /\/natGateways\//i.test(each.id)) ? ' A gateway that may be taken as it is can be named by its id (prepare.natGateway.id).' : ''}`,
     confidence: 'documented',
     source: 'Azure Resource Manager: a PUT replaces what has the same id',
   }),

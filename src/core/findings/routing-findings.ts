@@ -63,10 +63,14 @@ export const ROUTING_FINDINGS = {
     confidence: 'documented',
     source: 'UDR; FW; RouteTableInvalidNextHop',
   }),
-  UDR_NEXT_HOP_IP: entry<{ routeTables: string[] }>({
+  UDR_NEXT_HOP_IP: entry<{ routeTables: string[]; nextHops: string[] }>({
     severity: 'blocker',
-    message: (f) => `Default routes to a virtual appliance without its address: ${listed(f.routeTables)}.`,
-    remedy: () => 'Set nextHopIpAddress to the private address of the appliance.',
+    message: (f) =>
+      f.nextHops.length === 0
+        ? `Default routes to a virtual appliance without its address: ${listed(f.routeTables)}.`
+        : `Default routes to a virtual appliance without its private address: ${listed(f.routeTables)}; ${listed(f.nextHops)} lies in no virtual network, so no packet would arrive.`,
+    remedy: () =>
+      'Set nextHopIpAddress (prepare.defaultRoute.nextHopIpAddress where the plan makes the route) to the private address of the appliance.',
     confidence: 'inferred',
     source: 'NSDK',
   }),

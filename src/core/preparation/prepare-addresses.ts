@@ -2,7 +2,7 @@ import { addressesIn } from '../cidr.ts'
 import type { JsonObject } from '../json.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../network-facts.ts'
 import type { NatGatewaySku } from '../outbound-type.ts'
-import { idKey, nameOf } from '../resource-id.ts'
+import { idKey, nameOf, resourceNameOf } from '../resource-id.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { newName, type Place, type Purpose } from './place.ts'
 import { noPreparation, type Preparation, type ResourceWrite } from './preparation.ts'
@@ -35,6 +35,7 @@ export function prepareAddresses(
       made.planned.publicIps.push(plannedIp(id, sku, place, zones))
     } else if (!isSame(present, sku))
       made.conflicts.push({ id, because: `its SKU is ${present.sku}, not ${sku}` })
+    else made.conflicts.push(...held(present, purpose))
   }
   return made
 }
@@ -57,7 +58,17 @@ function preparePrefix(
     made.planned.publicIpPrefixes.push(plannedPrefix(id, length, sku, place, zones))
   } else if (!isSame(present, sku) || present.prefixLength !== length)
     made.conflicts.push({ id, because: `it is a /${present.prefixLength} of SKU ${present.sku}` })
+  else made.conflicts.push(...held(present, purpose))
   return made
+}
+
+/** A gateway that is still to be made holds nothing yet: whoever has the address is another. Of the rest IP_IN_USE tells. */
+function held(present: PublicIpFacts | PublicIpPrefixFacts, purpose: Purpose): Preparation['conflicts'] {
+  const by =
+    present.natGatewayId ?? ('attachedTo' in present ? present.attachedTo : present.loadBalancerFrontendId)
+  return purpose !== 'nat' || by === null
+    ? []
+    : [{ id: present.id, because: `${resourceNameOf(by)} holds it` }]
 }
 
 function isSame(present: PublicIpFacts | PublicIpPrefixFacts, sku: string): boolean {

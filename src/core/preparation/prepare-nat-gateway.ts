@@ -2,6 +2,7 @@ import type { JsonObject } from '../json.ts'
 import type { NatGatewayFacts } from '../network-facts.ts'
 import { idKey, nameOf } from '../resource-id.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { differences, type Wanted } from './nat-gateway-differences.ts'
 import { newName, type Place } from './place.ts'
 import { joined, noPreparation, type Preparation, type ResourceWrite } from './preparation.ts'
 import { prepareAddresses } from './prepare-addresses.ts'
@@ -14,11 +15,7 @@ const DEFAULT_IDLE_MINUTES = 4
  * A NAT gateway of the user's and its association with every subnet that has none. A subnet with another gateway
  * keeps it: one gateway or another, the target is met, and to exchange them is a change of its own.
  */
-export function prepareNatGateway(
-  wanted: RequestedPreparation & { natGateway: RequestedNatGateway },
-  place: Place,
-  snapshot: Snapshot,
-): Preparation {
+export function prepareNatGateway(wanted: Wanted, place: Place, snapshot: Snapshot): Preparation {
   const gateway = wanted.natGateway.id === undefined ? newGateway(wanted, place, snapshot) : noPreparation()
   const id = wanted.natGateway.id ?? gatewayId(wanted.natGateway, place)
   return joined([gateway, attachTo(id, snapshot)])
@@ -28,15 +25,11 @@ function gatewayId({ name }: RequestedNatGateway, place: Place): string {
   return `${place.network}/natGateways/${name ?? newName('ng', place)}`
 }
 
-function newGateway(
-  wanted: RequestedPreparation & { natGateway: RequestedNatGateway },
-  place: Place,
-  snapshot: Snapshot,
-): Preparation {
+function newGateway(wanted: Wanted, place: Place, snapshot: Snapshot): Preparation {
   const { sku = 'Standard', zones = [], idleTimeoutInMinutes = DEFAULT_IDLE_MINUTES } = wanted.natGateway
   const id = gatewayId(wanted.natGateway, place)
   const present = snapshot.natGateways[idKey(id)]
-  if (present !== undefined) return standing(present, sku)
+  if (present !== undefined) return standing(present, wanted, snapshot)
   const asked = wanted.publicIps === undefined && wanted.publicIpPrefix === undefined
   const addresses = prepareAddresses(
     asked ? { ...wanted, publicIps: { count: 1 } } : wanted,
@@ -77,10 +70,11 @@ function addressZones(wanted: RequestedPreparation, gatewayZones: string[]): str
   return wanted.publicIps?.zones ?? wanted.publicIpPrefix?.zones ?? gatewayZones
 }
 
-function standing(present: NatGatewayFacts, sku: string): Preparation {
+/** One that stands there already is taken as it is, or not at all: what was asked for and differs is named. */
+function standing(present: NatGatewayFacts, wanted: Wanted, snapshot: Snapshot): Preparation {
   const made = noPreparation()
-  if (present.sku.toLowerCase() !== sku.toLowerCase())
-    made.conflicts.push({ id: present.id, because: `its SKU is ${present.sku}, not ${sku}` })
+  for (const because of differences(present, wanted, snapshot))
+    made.conflicts.push({ id: present.id, because })
   return made
 }
 

@@ -52,7 +52,11 @@ function tableOf({
   const rows: Inline[][][] = [
     ...current.map((range) => [
       [{ code: range }],
-      [later.has(range) ? 'stays; only the former egress needed it, so it can go later, by hand' : 'stays'],
+      [
+        later.has(range)
+          ? 'stays; only the former egress needed it: the clean-up plan of the finished job takes it away'
+          : 'stays',
+      ],
     ]),
     ...add.map((range): Inline[][] => [
       [{ code: range }],

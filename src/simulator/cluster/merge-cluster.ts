@@ -121,7 +121,7 @@ export function mergeCluster(current: JsonObject, sent: JsonObject): JsonObject 
   properties.apiServerAccessProfile = withoutEmptyRanges(properties.apiServerAccessProfile)
   return withMembers(current, {
     tags: objectAt(sent, 'tags'),
-    identity: mergedObject(objectAt(current, 'identity'), objectAt(sent, 'identity')),
+    identity: mergedIdentity(objectAt(current, 'identity'), objectAt(sent, 'identity')),
     sku: objectAt(sent, 'sku') ?? current.sku,
     properties: inOrder(properties, PROPERTY_ORDER),
   })
@@ -137,6 +137,24 @@ function mergedProperty(member: string, stored: Json | undefined, sent: Json | u
 function mergedObject(stored: JsonObject | undefined, sent: JsonObject | undefined): JsonObject | undefined {
   if (sent === undefined) return stored
   return { ...stored, ...withoutNulls(sent) }
+}
+
+/** Who an identity is only the service knows: a request names it with nothing in it, in any spelling of its id. */
+function mergedIdentity(
+  stored: JsonObject | undefined,
+  sent: JsonObject | undefined,
+): JsonObject | undefined {
+  const merged = mergedObject(stored, sent)
+  const assigned = objectAt(sent, 'userAssignedIdentities')
+  if (merged === undefined || assigned === undefined) return merged
+  const present = Object.entries(objectAt(stored, 'userAssignedIdentities') ?? {})
+  const userAssignedIdentities = Object.fromEntries(
+    Object.entries(withoutNulls(assigned)).map(([id, entry]) => {
+      const [, known] = present.find(([each]) => each.toLowerCase() === id.toLowerCase()) ?? []
+      return [id, { ...(isObject(entry) ? entry : {}), ...(isObject(known) ? known : {}) }]
+    }),
+  )
+  return { ...merged, userAssignedIdentities }
 }
 
 function mergedPools(current: JsonObject, sent: JsonObject[]): JsonObject[] {

@@ -96,7 +96,8 @@ export const NETWORK_CASES: FindingCases = {
       cluster: { ...pool({}), outboundType: 'userAssignedNATGateway' },
     }),
     target: 'loadBalancer',
-    facts: { subnets: ['nodes'] },
+    facts: { subnets: ['nodes'], routed: [] },
+    message: /egress keeps the gateway's addresses\.$/,
   },
   LB_STALE_DEFAULT_ROUTE: {
     severity: 'warning',
@@ -231,7 +232,7 @@ export const NETWORK_CASES: FindingCases = {
     severity: 'blocker',
     snapshot: aByoSnapshot(...onTable('VirtualAppliance', null)),
     target: 'userDefinedRouting',
-    facts: { routeTables: ['table'] },
+    facts: { routeTables: ['table'], nextHops: [] },
   },
   UDR_ROUTE_TABLE_UNREADABLE: {
     severity: 'warning',
