@@ -167,7 +167,7 @@ export const JobRequestSchema = Type.Object(
     holdBeforeCutOver: Type.Optional(
       Type.Boolean({
         description:
-          'Stops the job before the step that moves traffic (`cutOver` of the plan) until it is released, so that `preparedAddresses` can be announced. The lock of the cluster is kept meanwhile; the cluster is looked at again before the job goes on. Refused where no step of the plan moves traffic.',
+          'Stops the job before the step that moves traffic (`cutOver` of the plan) until it is released, so that `preparedAddresses` can be announced. The lock of the cluster is kept meanwhile; the cluster is looked at again before the job goes on. `notBefore`, `window` and `giveUpAt` are about the beginning alone: release it when traffic may move. Refused where no step of the plan moves traffic.',
       }),
     ),
     notBefore: Type.Optional(requestTime('The job begins no earlier, and looks at the cluster afresh then.')),
