@@ -200,38 +200,42 @@ t.test('every event has a sentence without pollers', async (t) => {
   }
 })
 
-t.test('a hold is seen as it stands, and can be released until its step has written', async (t) => {
-  const toBeHeld: Told = { ...ACCEPTED, holdBefore: SWITCH } as Told
-  const held: Told = { type: 'held', step: SWITCH }
-  const released = (by: string): Told => ({ type: 'released', by, reason: null })
-  const before = [toBeHeld, ...done('check-freshness')]
-  const begun: Told[] = [...before, held, released('one'), { type: 'stepStarted', step: SWITCH }]
-  const at = (second: number) => `2026-09-01T00:00:0${second}.000Z`
-  const ahead = { status: 'Ahead', step: SWITCH, heldSince: null, releasedAt: null, releasedBy: null }
-  const gone = { ...ahead, status: 'Released', heldSince: at(3), releasedAt: at(4), releasedBy: 'one' }
-  const table: [string, Told[], object | null, release: boolean][] = [
-    ['none ordered', [ACCEPTED], null, false],
-    ['ahead', [toBeHeld], ahead, true],
-    ['held', [...before, held], { ...ahead, status: 'Held', heldSince: at(3) }, true],
-    ['released', [...before, held, released('one')], gone, true],
-    ['released twice', [...before, held, released('one'), released('other')], gone, true],
-    [
-      'released on its way',
-      [toBeHeld, released('one')],
-      { ...ahead, status: 'Released', releasedAt: at(1), releasedBy: 'one' },
-      true,
-    ],
-    ['begun, nothing written', begun, gone, true],
-    ['written', [...begun, INTENDED], gone, false],
-    ['behind it', [...before, held, released('one'), ...done(SWITCH)], gone, false],
-    ['ended', [toBeHeld, { type: 'ended', status: 'Canceled', error: null }], ahead, false],
-  ]
-  for (const [name, events, hold, release] of table) {
-    const view = jobView('job', PLAN, after(...events))
-    t.strictSame(view.hold, hold, name)
-    t.equal(view.actions.release, release, name)
-  }
-})
+t.test(
+  'a hold is seen as it stands; released until its step has written, and again until the job ends',
+  async (t) => {
+    const toBeHeld: Told = { ...ACCEPTED, holdBefore: SWITCH } as Told
+    const held: Told = { type: 'held', step: SWITCH }
+    const released = (by: string): Told => ({ type: 'released', by, reason: null })
+    const before = [toBeHeld, ...done('check-freshness')]
+    const begun: Told[] = [...before, held, released('one'), { type: 'stepStarted', step: SWITCH }]
+    const at = (second: number) => `2026-09-01T00:00:0${second}.000Z`
+    const ahead = { status: 'Ahead', step: SWITCH, heldSince: null, releasedAt: null, releasedBy: null }
+    const gone = { ...ahead, status: 'Released', heldSince: at(3), releasedAt: at(4), releasedBy: 'one' }
+    const table: [string, Told[], object | null, release: boolean][] = [
+      ['none ordered', [ACCEPTED], null, false],
+      ['ahead', [toBeHeld], ahead, true],
+      ['held', [...before, held], { ...ahead, status: 'Held', heldSince: at(3) }, true],
+      ['released', [...before, held, released('one')], gone, true],
+      ['released twice', [...before, held, released('one'), released('other')], gone, true],
+      [
+        'released on its way',
+        [toBeHeld, released('one')],
+        { ...ahead, status: 'Released', releasedAt: at(1), releasedBy: 'one' },
+        true,
+      ],
+      ['begun, nothing written', begun, gone, true],
+      ['released and written', [...begun, INTENDED], gone, true],
+      ['behind it', [...before, held, released('one'), ...done(SWITCH)], gone, true],
+      ['written without a word', [...before, { type: 'stepStarted', step: SWITCH }, INTENDED], ahead, false],
+      ['ended', [toBeHeld, { type: 'ended', status: 'Canceled', error: null }], ahead, false],
+    ]
+    for (const [name, events, hold, release] of table) {
+      const view = jobView('job', PLAN, after(...events))
+      t.strictSame(view.hold, hold, name)
+      t.equal(view.actions.release, release, name)
+    }
+  },
+)
 
 t.test('a log that names a hold that was not ordered is no log', async (t) => {
   t.throws(() => after(ACCEPTED, { type: 'held', step: SWITCH }))
