@@ -1,3 +1,4 @@
+import { declaredProfile } from './declared-profile.ts'
 import { addressOf, type EgressAddress, keyOf } from './egress-addresses.ts'
 import type { OutboundType } from './outbound-type.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -12,13 +13,7 @@ export function releasedUnused(
   declared: OutboundType | null,
   before: EgressAddress[],
 ): EgressAddress[] {
-  const { loadBalancerProfile, natGatewayProfile } = snapshot.cluster
-  const profile =
-    declared === 'loadBalancer'
-      ? loadBalancerProfile
-      : declared === 'managedNATGateway'
-        ? natGatewayProfile
-        : null
+  const profile = declaredProfile(snapshot, declared)
   const used = new Set(before.map(keyOf))
   return (profile?.effectiveOutboundIpIds ?? [])
     .map((id) => addressOf(id, snapshot))

@@ -1,3 +1,4 @@
+import { declaredProfile } from '../declared-profile.ts'
 import { finding } from '../findings/catalogue.ts'
 import { addressFacts } from '../own-addresses.ts'
 import { idKey } from '../resource-id.ts'
@@ -9,13 +10,7 @@ import type { Check } from './check.ts'
  * cluster fails until it is taken out (LoadBalancerProfileOutboundIPNotExist, Azure/AKS 3247; needs N5).
  */
 export const profileAddresses: Check = ({ snapshot, declared }) => {
-  const { loadBalancerProfile, natGatewayProfile } = snapshot.cluster
-  const profile =
-    declared === 'loadBalancer'
-      ? loadBalancerProfile
-      : declared === 'managedNATGateway'
-        ? natGatewayProfile
-        : null
+  const profile = declaredProfile(snapshot, declared)
   const named = profile === null ? [] : [...profile.outboundIpIds, ...profile.outboundIpPrefixIds]
   const resources = named.filter((id) => isGone(id, snapshot))
   return resources.length === 0 ? [] : [finding('PROFILE_OUTBOUND_IP_GONE', { resources })]
