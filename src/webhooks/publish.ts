@@ -16,8 +16,9 @@ export async function publish(
   if (messages.length === 0) return
   const jobId = appended.job.id
   const webhooks = (await webhooksFor(trx, jobId)).filter(({ owner }) => deps.mayRead(owner, clusterKey))
-  const deliveries = messages.flatMap((message) =>
-    webhooks
+  const deliveries = messages.flatMap((message) => {
+    const body = JSON.stringify(message)
+    return webhooks
       .filter((webhook) => wants(webhook, message.type, clusterKey))
       .map(
         ({ id: webhookId }): NewDelivery => ({
@@ -27,10 +28,10 @@ export async function publish(
           jobId,
           clusterKey,
           createdAt: deps.now(),
-          body: JSON.stringify(message),
+          body,
         }),
-      ),
-  )
+      )
+  })
   await insertDeliveries(trx, deliveries)
   for (const { id } of deliveries) await deps.deliveries.order(trx, { deliveryId: id, tries: 0 }, null)
 }
