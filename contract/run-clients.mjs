@@ -1,6 +1,7 @@
 // Generates three clients from the checked-in document, compiles them under strict TypeScript, and lets each run the
 // main job against a service of its own with simulated Azure. Ends with 1 where one of them does not come to its end.
 import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +21,16 @@ const run = (program, args, environment = {}) =>
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 
+/** Its folder is still written to until the process has ended: who removes it earlier breaks the shutdown, and his own removal. */
+async function stopService(child) {
+  if (child.exitCode === null) {
+    const ended = once(child, 'exit')
+    child.kill()
+    await ended
+  }
+  if (child.exitCode !== 0) throw new Error(`the service ended with ${child.exitCode ?? child.signalCode}`)
+}
+
 function startService(dataDir) {
   const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: join(HERE, '..'),
@@ -30,7 +41,7 @@ function startService(dataDir) {
     child.once('exit', (code) => reject(new Error(`the service ended with ${code}`)))
     createInterface({ input: child.stdout }).on('line', (line) => {
       const { url } = JSON.parse(line)
-      if (url !== undefined) resolve({ url, stop: () => child.kill() })
+      if (url !== undefined) resolve({ url, stop: () => stopService(child) })
     })
   })
 }
@@ -62,7 +73,7 @@ try {
     if (!isWell) failed++
   }
 } finally {
-  service.stop()
+  await service.stop()
   rmSync(dataDir, { recursive: true, force: true })
 }
 process.exitCode = failed === 0 ? 0 : 1
