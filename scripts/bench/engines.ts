@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPostgresServer } from '../../test/support/postgres.ts'
 import { type StartedProcess, startService, startSimulatorProcess } from '../../test/support/start-service.ts'
-import { startFlags } from './start-command.ts'
 import { ask } from './world.ts'
 
 /** The service as one process on one of the engines, with Azure simulated by another process. */
@@ -68,7 +67,7 @@ async function* started(
       SIMULATOR_TIME_SCALE: String(timeScale),
       ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
     }
-    const service = await startService(settings, startFlags())
+    const service = await startService(settings)
     running.push(service)
     yield { name, kind, service, simulator }
   } finally {

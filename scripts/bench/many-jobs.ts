@@ -5,7 +5,6 @@ import { type StartedProcess, startService, startSimulatorProcess } from '../../
 import { memoryOf } from './memory.ts'
 import { type Figure, percentile } from './report.ts'
 import { callsByCluster, firstCallMs, type LoggedCall } from './simulator-log.ts'
-import { startFlags } from './start-command.ts'
 import { ask, endOf, planRequest } from './world.ts'
 
 const JOBS = 300
@@ -35,7 +34,7 @@ export async function manyJobs(): Promise<Figure[]> {
     started.push(simulator)
     await ask(`${simulator.url}/simulator/reset`, { fleet: { count: JOBS, like: LIKE } })
     const settings = { DATA_DIR: folder, ARM_ENDPOINT: simulator.url, SIMULATOR_TIME_SCALE: TIME_SCALE }
-    const service = await startService(settings, startFlags())
+    const service = await startService(settings)
     started.push(service)
     const plans = await makePlans(service.url)
     const before = await memoryOf(service.pid)

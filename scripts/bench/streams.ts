@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { type StartedProcess, startService, startSimulatorProcess } from '../../test/support/start-service.ts'
 import { memoryOf } from './memory.ts'
 import { type Figure, percentile } from './report.ts'
-import { startFlags } from './start-command.ts'
 import { ask, endOf, planRequest } from './world.ts'
 
 const STREAMS = 2_000
@@ -34,7 +33,7 @@ export async function streams(): Promise<Figure[]> {
     started.push(simulator)
     await ask(`${simulator.url}/simulator/reset`, { fleet: { count: JOBS, like: LIKE } })
     const settings = { DATA_DIR: folder, ARM_ENDPOINT: simulator.url, SIMULATOR_TIME_SCALE: TIME_SCALE }
-    const service = await startService(settings, startFlags())
+    const service = await startService(settings)
     started.push(service)
     const jobIds = await Promise.all(Array.from({ length: JOBS }, (_, index) => begin(service.url, index)))
     const before = await memoryOf(service.pid)

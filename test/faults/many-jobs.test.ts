@@ -16,12 +16,6 @@ async function peakMemoryMb(pid: number): Promise<number | null> {
   return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024)
 }
 
-/** What `npm start` gives Node to spare memory. */
-async function flagsOfStart(): Promise<string[]> {
-  const { default: manifest } = await import('../../package.json', { with: { type: 'json' } })
-  return manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'))
-}
-
 t.test('three hundred jobs at once in one process: all end, and no cluster is switched twice', async (t) => {
   const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: SCALE })
   t.teardown(() => simulator.kill())
@@ -32,7 +26,7 @@ t.test('three hundred jobs at once in one process: all end, and no cluster is sw
     DATA_DIR: await temporaryFolder(t),
     SIMULATOR_TIME_SCALE: SCALE,
   }
-  const service = await startService(settings, await flagsOfStart())
+  const service = await startService(settings)
   t.teardown(() => service.kill())
   const planner = client(service.url)
   const names = Array.from({ length: CLUSTERS }, (_each, i) => `lb-managed-${String(i + 1).padStart(4, '0')}`)

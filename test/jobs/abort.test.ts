@@ -1,11 +1,10 @@
 import t from 'tap'
 import { ArmFault } from '../../src/azure/arm-fault.ts'
-import { openDatabase } from '../../src/database/database.ts'
+import { openEmptyDatabase } from '../support/empty-database.ts'
 import { migrated } from '../support/postgres.ts'
 import { endedTruly, Room } from './support/room.ts'
 
-const database = await migrated(openDatabase({ dataDir: null, databaseUrl: null }))
-t.teardown(() => database.close())
+const database = await migrated(openEmptyDatabase(t))
 
 t.test('asks Azure to abort only when the caller says so, once, and says what remains', async (t) => {
   const room = new Room(database)

@@ -1,12 +1,11 @@
 import t from 'tap'
 import { ArmFault } from '../../src/azure/arm-fault.ts'
-import { openDatabase } from '../../src/database/database.ts'
+import { openEmptyDatabase } from '../support/empty-database.ts'
 import type { Point } from '../support/fake-arm.ts'
 import { migrated } from '../support/postgres.ts'
 import { endedTruly, Room, type Scenario, switches } from './support/room.ts'
 
-const database = await migrated(openDatabase({ dataDir: null, databaseUrl: null }))
-t.teardown(() => database.close())
+const database = await migrated(openEmptyDatabase(t))
 
 /** Asks for the cancellation in the middle of the call, while the tick waits for Azure. */
 async function canceledDuring(scenario: Scenario, point: Point, nth: number) {

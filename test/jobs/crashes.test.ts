@@ -1,11 +1,10 @@
 import t from 'tap'
-import { openDatabase } from '../../src/database/database.ts'
+import { openEmptyDatabase } from '../support/empty-database.ts'
 import type { Point } from '../support/fake-arm.ts'
 import { migrated } from '../support/postgres.ts'
 import { endedTruly, Room, rangesOf, type Scenario, switches } from './support/room.ts'
 
-const database = await migrated(openDatabase({ dataDir: null, databaseUrl: null }))
-t.teardown(() => database.close())
+const database = await migrated(openEmptyDatabase(t))
 
 /** The PUTs of a whole job, by scenario. */
 const PUTS: Record<Scenario, number> = { plain: 1, ranges: 2, late: 2 }

@@ -1,13 +1,12 @@
 import t from 'tap'
 import { ArmFault, type ArmFaultKind } from '../../src/azure/arm-fault.ts'
 import type { JobErrorCode } from '../../src/core/job/job.ts'
-import { openDatabase } from '../../src/database/database.ts'
+import { openEmptyDatabase } from '../support/empty-database.ts'
 import type { FakeArm, Point } from '../support/fake-arm.ts'
 import { migrated } from '../support/postgres.ts'
 import { endedTruly, Room, rangesOf, switches } from './support/room.ts'
 
-const database = await migrated(openDatabase({ dataDir: null, databaseUrl: null }))
-t.teardown(() => database.close())
+const database = await migrated(openEmptyDatabase(t))
 
 const fault = (kind: ArmFaultKind, given: { code?: string; retryAfterMs?: number } = {}) =>
   new ArmFault({ kind, code: 'Tested', message: `Azure says ${kind}.`, requestId: 'request-9', ...given })

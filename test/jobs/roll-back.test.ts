@@ -1,13 +1,12 @@
 import t from 'tap'
 import type { Plan } from '../../src/core/plan.ts'
 import { Refusal } from '../../src/core/refusal.ts'
-import { openDatabase } from '../../src/database/database.ts'
+import { openEmptyDatabase } from '../support/empty-database.ts'
 import { migrated } from '../support/postgres.ts'
 import { type AzureRoom, azureRooms } from './support/azure-room.ts'
 import { endedTruly, Room, rangesOf } from './support/room.ts'
 
-const database = await migrated(openDatabase({ dataDir: null, databaseUrl: null }))
-t.teardown(() => database.close())
+const database = await migrated(openEmptyDatabase(t))
 
 const FAILED = {
   status: 'failed',

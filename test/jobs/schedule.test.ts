@@ -1,11 +1,10 @@
 import t from 'tap'
 import { Refusal } from '../../src/core/refusal.ts'
-import { openDatabase } from '../../src/database/database.ts'
+import { openEmptyDatabase } from '../support/empty-database.ts'
 import { migrated } from '../support/postgres.ts'
 import { endedTruly, Room, START, switches } from './support/room.ts'
 
-const database = await migrated(openDatabase({ dataDir: null, databaseUrl: null }))
-t.teardown(() => database.close())
+const database = await migrated(openEmptyDatabase(t))
 
 const after = (hours: number) => new Date(START.getTime() + hours * 3_600_000).toISOString()
 const none = { notBefore: null, window: null, giveUpAt: null }

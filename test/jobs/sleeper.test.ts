@@ -1,14 +1,13 @@
 import t from 'tap'
-import { openDatabase } from '../../src/database/database.ts'
 import { Fenced } from '../../src/database/job-store.ts'
 import { loadJob, PlanCache } from '../../src/jobs/load-job.ts'
 import { record } from '../../src/jobs/record.ts'
 import { abortOperation } from '../../src/jobs/steps/abort-operation.ts'
+import { openEmptyDatabase } from '../support/empty-database.ts'
 import { migrated } from '../support/postgres.ts'
 import { endedTruly, Room, switches } from './support/room.ts'
 
-const database = await migrated(openDatabase({ dataDir: null, databaseUrl: null }))
-t.teardown(() => database.close())
+const database = await migrated(openEmptyDatabase(t))
 
 /** Longer than the queue waits for a heartbeat. */
 const MISSED_MS = 15_000

@@ -1,11 +1,10 @@
 import t from 'tap'
-import { openDatabase } from '../../src/database/database.ts'
+import { openEmptyDatabase } from '../support/empty-database.ts'
 import { migrated } from '../support/postgres.ts'
 import { unsettled } from './support/gate.ts'
 import { endedTruly, Room, switches } from './support/room.ts'
 
-const database = await migrated(openDatabase({ dataDir: null, databaseUrl: null }))
-t.teardown(() => database.close())
+const database = await migrated(openEmptyDatabase(t))
 
 t.test('ticks that are delivered twice, late, or to several workers write once', async (t) => {
   const room = new Room(database, 'ranges')

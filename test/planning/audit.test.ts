@@ -4,9 +4,9 @@ import type { Origin } from '../../src/core/audit/audit.ts'
 import type { PlanRequest } from '../../src/core/target.ts'
 import { createAudit } from '../../src/database/audit.ts'
 import { planRow } from '../../src/database/plan-store.ts'
-import { memoryDatabase, planningRoom } from './planning-room.ts'
+import { ownDatabase, planningRoom } from './planning-room.ts'
 
-const database = await memoryDatabase(t)
+const database = await ownDatabase(t)
 const ACTOR = { id: 'ann-id', kind: 'user', name: 'ann', appId: 'portal' } as const
 
 function origin(operation: string): Origin {

@@ -6,10 +6,10 @@ import type { PlanRequest } from '../../src/core/target.ts'
 import { closePlan } from '../../src/database/plan-store.ts'
 import { createJobs } from '../../src/jobs/create-jobs.ts'
 import type { Queue } from '../../src/jobs/queue.ts'
-import { memoryDatabase, type PlanningRoom, planningRoom, START, TTL_MINUTES } from './planning-room.ts'
+import { ownDatabase, type PlanningRoom, planningRoom, START, TTL_MINUTES } from './planning-room.ts'
 
 const EXPIRY = new Date(START.getTime() + TTL_MINUTES * 60_000)
-const database = await memoryDatabase(t)
+const database = await ownDatabase(t)
 const NOBODY = '01990000-0000-7000-8000-00000000dead'
 
 function request({ demo }: PlanningRoom, name: string, outboundType: TypeKey): PlanRequest {

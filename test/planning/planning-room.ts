@@ -1,10 +1,11 @@
 import type { Test } from 'tap'
 import { v7 as uuidv7 } from 'uuid'
-import { type Database, openDatabase } from '../../src/database/database.ts'
-import { migrate } from '../../src/database/migrate.ts'
+import type { Database } from '../../src/database/database.ts'
 import { createPlanning } from '../../src/planning/create-planning.ts'
 import type { Planning } from '../../src/planning/planning.ts'
 import { type Demo, startDemo } from '../support/demo.ts'
+import { openEmptyDatabase } from '../support/empty-database.ts'
+import { migrated } from '../support/postgres.ts'
 
 export interface PlanningRoom {
   planning: Planning
@@ -17,12 +18,9 @@ export interface PlanningRoom {
 export const START = new Date('2026-09-01T00:00:00Z')
 export const TTL_MINUTES = 60
 
-/** A database in memory, for all tests of a file: it takes seconds to make. */
-export async function memoryDatabase(t: Test): Promise<Database> {
-  const database = await openDatabase({ dataDir: null, databaseUrl: null })
-  t.teardown(() => database.close())
-  await migrate(database)
-  return database
+/** A database of its own, for all tests of a file: it takes seconds to make. */
+export async function ownDatabase(t: Test): Promise<Database> {
+  return migrated(openEmptyDatabase(t))
 }
 
 /** The room of planning without any plan, on a simulated Azure and a clock that stands still. */

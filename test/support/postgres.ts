@@ -9,6 +9,7 @@ import { sql } from 'kysely'
 import type { Test } from 'tap'
 import { type Database, openDatabase } from '../../src/database/database.ts'
 import { migrate } from '../../src/database/migrate.ts'
+import { openEmptyDatabase } from './empty-database.ts'
 
 type Setting = Pick<Test, 'comment' | 'teardown'>
 
@@ -74,11 +75,6 @@ export async function startPostgresServer(t: Setting): Promise<PostgresServer | 
 /** A fresh database for each engine that can be had here, closed with the test. */
 export async function engines(t: Test): Promise<{ name: string; open: (t: Test) => Promise<Database> }[]> {
   const databaseUrl = await startPostgres(t)
-  const opened = async (t: Test, url: string | null) => {
-    const database = await openDatabase({ dataDir: null, databaseUrl: url })
-    t.teardown(() => database.close())
-    return database
-  }
   let count = 0
   const onServer = async (t: Test) => {
     const url = new URL(databaseUrl ?? '')
@@ -87,9 +83,11 @@ export async function engines(t: Test): Promise<{ name: string; open: (t: Test) 
     await sql.raw(`create database ${name}`).execute(admin.kysely)
     await admin.close()
     url.pathname = `/${name}`
-    return opened(t, url.href)
+    const database = await openDatabase({ dataDir: null, databaseUrl: url.href })
+    t.teardown(() => database.close())
+    return database
   }
-  const embedded = { name: 'the embedded engine', open: (t: Test) => opened(t, null) }
+  const embedded = { name: 'the embedded engine', open: openEmptyDatabase }
   return databaseUrl === null ? [embedded] : [embedded, { name: 'a server', open: onServer }]
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { startFlags } from './start-command.ts'
 
 /** A process of the product, started as a user would, that says in its log where it listens. */
 export interface StartedProcess {
@@ -22,20 +23,24 @@ export interface StartedProcess {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Starts `src/main.ts` with these settings on any free port. Rejects with the log when it ends instead. */
+/**
+ * Starts `src/main.ts` as `npm start` does, with these settings on any free port. Rejects with the log when it ends
+ * instead.
+ */
 export function startService(
   environment: Record<string, string>,
   nodeFlags: string[] = [],
 ): Promise<StartedProcess> {
-  return start([...nodeFlags, 'src/main.ts'], { PORT: '0', LOG_LEVEL: 'info', ...environment })
+  return start([...startFlags(), ...nodeFlags, 'src/main.ts'], {
+    PORT: '0',
+    LOG_LEVEL: 'info',
+    ...environment,
+  })
 }
 
 /** Starts a process that works and answers nobody; resolves when it takes ticks. */
-export function startWorker(
-  environment: Record<string, string>,
-  nodeFlags: string[] = [],
-): Promise<StartedProcess> {
-  return start([...nodeFlags, 'src/main.ts'], { LOG_LEVEL: 'info', ...environment, ROLE: 'worker' })
+export function startWorker(environment: Record<string, string>): Promise<StartedProcess> {
+  return start([...startFlags(), 'src/main.ts'], { LOG_LEVEL: 'info', ...environment, ROLE: 'worker' })
 }
 
 /** Starts the simulator as its own process on any free port. */
@@ -46,7 +51,7 @@ export function startSimulatorProcess(environment: Record<string, string> = {}):
 async function start(program: string[], environment: Record<string, string>): Promise<StartedProcess> {
   const child = spawn(process.execPath, program, {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
+    env: { ...kept('PATH', 'HOME', 'NODE_COMPILE_CACHE'), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []
@@ -65,6 +70,11 @@ async function start(program: string[], environment: Record<string, string>): Pr
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
   }
+}
+
+/** Of this process's environment nothing else: a setting of who runs the tests would change what they see. */
+function kept(...names: string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 }
 
 function listening(

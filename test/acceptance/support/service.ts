@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { faultsOf, untoldProblems } from '../../support/documented.ts'
+import { putEmptyDatabase } from '../../support/empty-database.ts'
 import { type StartedProcess, startService } from '../../support/start-service.ts'
 
 /** Any JSON, loosely: tests look into bodies by name, and an absent member shows in the comparison. */
@@ -96,6 +97,7 @@ export function temporaryFolder(t: Test): Promise<string> {
 /** Starts the service as a process with simulated Azure, two hundred times as fast; stopped with the test. */
 export async function service(t: Test, environment: Record<string, string> = {}): Promise<Service> {
   const { DATA_DIR: dataDir = await temporaryFolder(t) } = environment
+  if (environment.DATABASE_URL === undefined) await putEmptyDatabase(join(dataDir, 'database'))
   const started = await startService({ DATA_DIR: dataDir, SIMULATOR_TIME_SCALE: '200', ...environment })
   t.teardown(() => started.kill())
   const simulated = client(started.simulatorUrl ?? '')

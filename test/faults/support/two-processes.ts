@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import { execute, makePlan, planFor } from '../../acceptance/support/requests.ts'
 import {
@@ -8,6 +9,7 @@ import {
   temporaryFolder,
   until,
 } from '../../acceptance/support/service.ts'
+import { putEmptyDatabase } from '../../support/empty-database.ts'
 import { type StartedProcess, startService, startSimulatorProcess } from '../../support/start-service.ts'
 
 /** One request in the simulator's log; `status` is null while it has no answer. */
@@ -50,10 +52,12 @@ export class TwoProcesses {
   ): Promise<TwoProcesses> {
     const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: AZURE_SCALE })
     t.teardown(() => simulator.kill())
+    const folder = await temporaryFolder(t)
+    if (settings.DATABASE_URL === undefined) await putEmptyDatabase(join(folder, 'database'))
     const environment = {
       AZURE_MODE: 'simulated',
       ARM_ENDPOINT: simulator.url,
-      DATA_DIR: await temporaryFolder(t),
+      DATA_DIR: folder,
       SIMULATOR_TIME_SCALE: waitScale,
       ...settings,
     }

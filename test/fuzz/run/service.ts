@@ -7,6 +7,7 @@ import selfsigned from 'selfsigned'
 import type { Test } from 'tap'
 import { AUDIENCE, TENANT } from '../../routes/auth/issuer.ts'
 import { DEMO_SUBSCRIPTION } from '../../support/demo.ts'
+import { putEmptyDatabase } from '../../support/empty-database.ts'
 import { type StartedProcess, startService } from '../../support/start-service.ts'
 import { receiverServer } from '../../webhooks/support/receiver-server.ts'
 import { policyOf } from '../callers.ts'
@@ -47,6 +48,7 @@ export async function startFuzzed(t: Test): Promise<FuzzedService> {
   await writeFile(join(folder, 'access.json'), JSON.stringify(policyOf(DEMO_SUBSCRIPTION)))
   const { authority, tokens } = await issueTokens(t, { key, cert })
   const receiver = await shortLivedReceiver(t)
+  await putEmptyDatabase(join(folder, 'data/database'))
   const environment = {
     WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
     DATA_DIR: join(folder, 'data'),

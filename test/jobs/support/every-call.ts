@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { openDatabase } from '../../../src/database/database.ts'
+import { openEmptyDatabase } from '../../support/empty-database.ts'
 import { migrated } from '../../support/postgres.ts'
 import { type Asked, type AzureRoom, azureRooms, type Struck } from './azure-room.ts'
 import { type CallFault, faultsOf, isPoll, isWrite, ruleFor, tellingCalls } from './call-faults.ts'
@@ -47,8 +47,7 @@ class Share {
  * `every` above 1 each so many-th case. Nothing is taken for struck that the simulator has not counted.
  */
 export async function everyCall(t: Test, every: number, from: number): Promise<void> {
-  const database = await migrated(openDatabase({ dataDir: null, databaseUrl: null }))
-  t.teardown(() => database.close())
+  const database = await migrated(openEmptyDatabase(t))
   const rooms = await azureRooms(t, database)
   const [faults, deaths] = [new Share(every, from), new Share(every, from)]
   for (const scenario of SCENARIOS) {
