@@ -1,6 +1,6 @@
-import { type NetworkCollection, networkOf, subnetOf } from './network-collection.ts'
+import { managedSubnetsIn, type NetworkCollection, networkOf, subnetOf } from './network-collection.ts'
 import type { SubnetFacts } from './network-facts.ts'
-import { idKey, liesIn, nameOf } from './resource-id.ts'
+import { idKey, nameOf } from './resource-id.ts'
 import type { ClusterFacts, Snapshot, Unread } from './snapshot.ts'
 import type { Surroundings } from './surroundings.ts'
 import { readVnet, subnetIdsOf } from './vnet-kind.ts'
@@ -41,9 +41,7 @@ function poolsIn(cluster: ClusterFacts, subnetId: string): string[] {
  * API server's own subnet is delegated and carries no node traffic.
  */
 function managedSubnets(cluster: ClusterFacts, collection: NetworkCollection): SubnetFacts[] {
-  return Object.values(collection.virtualNetworks)
-    .filter((vnet) => liesIn(vnet.id, cluster.subscriptionId, cluster.nodeResourceGroup))
-    .flatMap((vnet) => vnet.subnets)
+  return managedSubnetsIn(cluster, collection)
     .filter((subnet) => !/apiserver/i.test(nameOf(subnet.id)))
     .map((subnet) => ({ ...subnet, pools: [] }))
 }

@@ -53,7 +53,12 @@ export function resourceNameOf(id: string): string {
 
 /** Whether the resource lies in this resource group, compared as ARM does. */
 export function liesIn(id: string, subscriptionId: string, resourceGroup: string): boolean {
-  return idKey(id).startsWith(idKey(`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/`))
+  return idKey(id).startsWith(groupKey(subscriptionId, resourceGroup))
+}
+
+/** What the keys of all resources of a resource group begin with. */
+export function groupKey(subscriptionId: string, resourceGroup: string): string {
+  return idKey(`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/`)
 }
 
 /** The id of a managed cluster, in ARM's documented spelling. */

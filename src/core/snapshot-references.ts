@@ -1,6 +1,6 @@
-import { type NetworkCollection, subnetOf, vnetKeyOf } from './network-collection.ts'
+import { managedSubnetsIn, type NetworkCollection, subnetOf, vnetKeyOf } from './network-collection.ts'
 import type { FirewallFacts, SubnetFacts } from './network-facts.ts'
-import { idKey, liesIn } from './resource-id.ts'
+import { idKey } from './resource-id.ts'
 import type { ClusterFacts } from './snapshot.ts'
 import { readVnet, subnetIdsOf } from './vnet-kind.ts'
 
@@ -60,9 +60,7 @@ function attachedTo(cluster: ClusterFacts, collection: NetworkCollection): Refer
 export function subnetsOf(cluster: ClusterFacts, collection: NetworkCollection): SubnetFacts[] {
   if (readVnet(cluster).kind === 'byo')
     return subnetIdsOf(cluster).flatMap((id) => subnetOf(collection, id) ?? [])
-  return Object.values(collection.virtualNetworks)
-    .filter(({ id }) => liesIn(id, cluster.subscriptionId, cluster.nodeResourceGroup))
-    .flatMap(({ subnets }) => subnets)
+  return managedSubnetsIn(cluster, collection)
 }
 
 /** The firewalls at the next hops of these route tables. */

@@ -148,7 +148,7 @@ class Reading {
     const key = listKey(kind, subscriptionId)
     try {
       const items = await this.#arm.listNetwork(kind, subscriptionId, this.#options)
-      for (const item of items) this.#keep(kind, item)
+      Object.assign(this.collection[kind], keyed(items))
       this.#listed.add(key)
     } catch (error) {
       const what = `Microsoft.Network/${kind} of subscription ${subscriptionId}`
@@ -158,7 +158,7 @@ class Reading {
 
   async single({ kind, id }: Reference): Promise<void> {
     try {
-      this.#keep(kind, await this.#arm.getNetwork(kind, id, this.#options))
+      Object.assign(this.collection[kind], keyed([await this.#arm.getNetwork(kind, id, this.#options)]))
     } catch (error) {
       this.#failedSingles.set(idKey(id), this.#failed(id, error))
     }
@@ -218,11 +218,17 @@ class Reading {
     if (error instanceof ArmFault && PASSING.includes(error.kind)) this.#passing.set(unread, error)
     return unread
   }
+}
 
-  #keep(kind: NetworkKind, item: { id: string }): void {
-    const kept: Record<string, { id: string }> = this.collection[kind]
-    kept[idKey(item.id)] = item
-  }
+const KEYED = new WeakMap<{ id: string }[], Record<string, { id: string }>>()
+
+/** By id in lower case, made once for a list: many snapshots share one, and it may hold thousands. */
+function keyed(items: { id: string }[]): Record<string, { id: string }> {
+  const known = KEYED.get(items)
+  if (known !== undefined) return known
+  const made = Object.fromEntries(items.map((item) => [idKey(item.id), item]))
+  KEYED.set(items, made)
+  return made
 }
 
 function listKey(kind: NetworkKind, subscriptionId: string): string {
