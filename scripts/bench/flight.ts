@@ -10,8 +10,8 @@ import { ask, planRequest } from './world.ts'
 const JOBS = Number(process.env.JOBS ?? 1_000)
 const LIKE = 'lb-managed'
 /** So slow that the first jobs have not ended when the last are accepted. */
-const TIME_SCALE = 20
-const LIMIT_MS = 900_000
+const TIME_SCALE = 5
+const LIMIT_MS = 1_800_000
 /** Orders at the same time, as a busy portal would give them. */
 const ORDERS = 20
 /** How often a page of plans and a job are read while latency is measured, and for how long on an idle service. */
