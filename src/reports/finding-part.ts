@@ -1,5 +1,6 @@
 import type { Finding } from '../core/plan.ts'
-import { type Block, paragraph } from './document/document.ts'
+import { linkSources } from '../core/sources/link-sources.ts'
+import { type Block, type Inline, paragraph } from './document/document.ts'
 
 const CONFIDENCE = {
   documented: 'documented',
@@ -15,7 +16,15 @@ export function findingPart({ code, severity, message, remedy, confidence, sourc
     blocks: [
       paragraph(message),
       paragraph({ strong: 'What to do:' }, ` ${remedy}`),
-      paragraph(`How sure: ${CONFIDENCE[confidence]}. Source: ${source}`),
+      paragraph(`How sure: ${CONFIDENCE[confidence]}. Source: `, ...linked(source)),
     ],
   }
+}
+
+/** The sources, each leading to its page where that is known. */
+function linked(source: string): Inline[] {
+  return linkSources(source).flatMap(({ text, url }, index): Inline[] => [
+    ...(index === 0 ? [] : ['; ']),
+    url === null ? text : { link: text, url },
+  ])
 }

@@ -65,7 +65,7 @@ export const ADDRESS_FINDINGS = {
       `After the change traffic leaves by ${listed(f.paths.map(spokenPath))}; the public addresses of ${f.paths.length === 1 ? 'that' : 'those'} are not to be seen in ARM.`,
     remedy: () => 'Ask whoever runs it which public addresses it uses.',
     confidence: 'documented',
-    source: 'rulebook 5; DOA2',
+    source: 'EO; DOA2',
   }),
   EFFECTIVE_DIFFERS_FROM_DECLARED: entry<{
     declared: string

@@ -8,7 +8,7 @@ export const AFTERMATH_FINDINGS = {
       `These stay after the change and go on costing: ${listed(f.resources.map((id) => id.split('/').at(-1) ?? id))}.`,
     remedy: () => 'Delete them when the way back is no longer wanted and nothing else uses them.',
     confidence: 'inferred',
-    source: 'EO; rulebook 4',
+    source: 'EO',
   }),
   ROLLBACK_NEW_IPS: entry<{ from: string }>({
     severity: 'warning',
@@ -24,7 +24,7 @@ export const AFTERMATH_FINDINGS = {
     remedy: () =>
       'Keep the NAT gateway, or the route and its appliance, and the old entries in allow-lists until the new egress has proved itself.',
     confidence: 'inferred',
-    source: 'rulebook 11',
+    source: 'EO; concluded by this service',
   }),
   ASK_BEFOREHAND: entry<{ questions: { rule: string; question: string }[] }>({
     severity: 'info',
@@ -32,6 +32,6 @@ export const AFTERMATH_FINDINGS = {
       `ARM does not show everything that decides here: ${f.questions.length} question${f.questions.length === 1 ? ' is' : 's are'} left to ask, in the facts of this finding.`,
     remedy: (f) => `${f.questions.map((each) => each.question).join(' ')} Go on when each has its answer.`,
     confidence: 'documented',
-    source: 'the rules named beside each question; rulebook 3 to 9',
+    source: 'the rules named beside each question',
   }),
 }

@@ -16,7 +16,7 @@ export const ALLOW_LIST_FINDINGS = {
     remedy: (f) =>
       `${f.add.length === 0 ? 'Add the new addresses as soon as they are known, where allowLists says so' : `Add ${some(f.add)} where allowLists says so, before the change`}, and take the old entries out after it.`,
     confidence: 'inferred',
-    source: 'EO; rulebook 6 (ALLOWLIST_SCAN)',
+    source: 'EO; Azure Resource Graph, read by this service',
   }),
   ALLOWLIST_SCAN_INCOMPLETE: entry<{ types: string[] }>({
     severity: 'warning',
@@ -25,7 +25,7 @@ export const ALLOW_LIST_FINDINGS = {
     remedy: () =>
       'Read in allowLists.coverage what is missing and why; give the planning identity Reader rights there, or look yourself.',
     confidence: 'documented',
-    source: 'rulebook 6 (ALLOWLIST_SCAN), 12 (ARG1)',
+    source: 'Azure Resource Graph, read by this service; ARG1',
   }),
   ALLOWLIST_PARTS_NOT_SEARCHED: entry<{ types: string[] }>({
     severity: 'info',
@@ -40,7 +40,7 @@ export const ALLOW_LIST_FINDINGS = {
     remedy: () =>
       'Tell each what allowLists.consumers says: what to add before the change, what to drop after it.',
     confidence: 'documented',
-    source: 'EO; rulebook 6 (EXTERNAL_ALLOWLISTS)',
+    source: 'EO',
   }),
 }
 

@@ -1,4 +1,5 @@
 import type { Finding } from '../plan.ts'
+import { spellSources } from '../sources/spell-sources.ts'
 import { ADDRESS_FINDINGS } from './address-findings.ts'
 import { AFTERMATH_FINDINGS } from './aftermath-findings.ts'
 import { ALLOW_LIST_FINDINGS } from './allow-list-findings.ts'
@@ -61,6 +62,6 @@ export function finding<C extends FindingCode>(code: C, facts: FactsOf<C>): Find
     remedy: row.remedy(facts),
     facts,
     confidence: row.confidence,
-    source: row.source,
+    source: spellSources(row.source),
   }
 }

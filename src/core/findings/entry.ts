@@ -12,7 +12,7 @@ export interface CatalogueEntry<F extends Facts> {
   message: (facts: F) => string
   remedy: (facts: F) => string
   confidence: Confidence
-  /** The page, release note or issue that the rule is taken from; keys as in the rulebook's table of sources. */
+  /** The page, release note or issue that the rule is taken from; keys as in `sources/pages.ts`. */
   source: string
 }
 

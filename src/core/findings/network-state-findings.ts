@@ -50,7 +50,7 @@ export const NETWORK_STATE_FINDINGS = {
     remedy: () =>
       'Plan these clusters and machines together: add up what they need, and change nothing on the shared resource without them.',
     confidence: 'inferred',
-    source: 'nat-gateway-resource (NRES); rulebook 12',
+    source: 'nat-gateway-resource (NRES)',
   }),
   SUBNET_SHARED: entry<{ subnets: { subnet: string; groups: string[] }[] }>({
     severity: 'warning',
@@ -58,7 +58,7 @@ export const NETWORK_STATE_FINDINGS = {
       `The cluster shares its subnets: ${listed(f.subnets.map((each) => `${each.subnet} also holds resources of ${listed(each.groups)}`))}. What is attached to or taken off such a subnet moves all of them at once.`,
     remedy: () => 'Tell their owners before anything is attached or detached.',
     confidence: 'inferred',
-    source: 'rulebook 12',
+    source: 'concluded by this service from what lies in the subnet',
   }),
   IAC_DRIFT: entry<{ signs: string[] }>({
     severity: 'warning',

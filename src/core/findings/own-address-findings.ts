@@ -8,7 +8,7 @@ export const OWN_ADDRESS_FINDINGS = {
       `These addresses are not ready: ${listed(f.resources.map((each) => `${each.name} is ${each.provisioningState || 'in an unknown state'}`))}.`,
     remedy: () => 'Wait until each is Succeeded, or name others, and plan again.',
     confidence: 'observed',
-    source: 'AKS error codes on the provisioning state of outbound IPs (RPERR)',
+    source: 'AKS error codes on the provisioning state of outbound IPs',
   }),
   LB_PREFIX_WRONG_SUB: entry<{ resources: string[] }>({
     severity: 'blocker',

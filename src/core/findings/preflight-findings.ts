@@ -20,7 +20,7 @@ export const PREFLIGHT_FINDINGS = {
     remedy: (f) =>
       `Give ${f.who === 'caller' ? 'it' : 'the identity'} a role with ${listed(f.actions)} there (${roleFor(f.actions)} has it), and plan again.`,
     confidence: 'documented',
-    source: 'concepts-identity (PERM); LinkedAuthorizationFailed; Azure/AKS issue 1945',
+    source: 'PERM; LinkedAuthorizationFailed; Azure/AKS issue 1945',
   }),
   PERM_NOT_CHECKED: entry<{ checks: { who: Principal; scope: string; action: string; because: string }[] }>({
     severity: 'info',
@@ -29,7 +29,7 @@ export const PREFLIGHT_FINDINGS = {
     remedy: () =>
       'Let this service read role assignments, role definitions and permissions (Reader does), or check them by hand; the plan lists each under preflight.',
     confidence: 'documented',
-    source: 'concepts-identity (PERM); this service',
+    source: 'PERM; this service',
   }),
   PERM_PROPAGATION: entry<{ roles: { roleName: string; scope: string; createdOn: string }[] }>({
     severity: 'warning',

@@ -8,7 +8,7 @@ export const TRANSITION_FINDINGS = {
       `The cluster shows the outbound type "${f.outboundType}", which no edition of the support matrix knows.`,
     remedy: () => 'Ask Azure support which changes this outbound type allows; this service does not guess.',
     confidence: 'inferred',
-    source: 'SDK; rulebook CANON_BLOCK_VERSION',
+    source: 'SDK; EO',
   }),
   TRANSITION_NOT_SUPPORTED: entry<{
     vnet: string

@@ -13,6 +13,8 @@ export type Inline =
   | { mark: MarkName }
   /** An instant as the contract has it, ISO 8601 in UTC. */
   | { time: string }
+  /** Words that lead to a page of somebody else's; the address is one that this code knows, never one from outside. */
+  | { link: string; url: string }
 export type Text = string | Inline[]
 
 export type Block =

@@ -45,6 +45,7 @@ function inlineToHtml(inline: Inline): string {
   if ('code' in inline)
     return `<code${ADDRESS.test(inline.code) ? ' class="address"' : ''}>${breakable(inline.code)}</code>`
   if ('strong' in inline) return `<strong>${escapeHtml(inline.strong)}</strong>`
+  if ('link' in inline) return `<a href="${escapeHtml(inline.url)}">${escapeHtml(inline.link)}</a>`
   if ('time' in inline)
     return `<time datetime="${escapeHtml(inline.time)}">${escapeHtml(spokenTime(inline.time))}</time>`
   const { shape, word, tone } = MARKS[inline.mark]

@@ -45,6 +45,7 @@ function inlineToMarkdown(inline: Inline): string {
   if (typeof inline === 'string') return spaced(inline)
   if ('code' in inline) return codeSpan(inline.code)
   if ('strong' in inline) return `**${escapeMarkdown(inline.strong)}**`
+  if ('link' in inline) return `[${escapeMarkdown(inline.link)}](<${inline.url}>)`
   if ('time' in inline) return escapeMarkdown(spokenTime(inline.time))
   const { shape, word } = MARKS[inline.mark]
   return `${shape} ${word}`
