@@ -63,7 +63,11 @@ export const StepActionSchema = Type.Union(
 const ExpectationSchema = Type.Union([
   Type.Object({ path: text(), equals: anyJson('The value that the cluster must show.') }),
   Type.Object({ path: text(), absent: Type.Literal(true) }),
-  Type.Object({ path: text(), coversCidrs: texts() }),
+  Type.Object({
+    path: text(),
+    coversCidrs: texts(),
+    lacksCidrs: Type.Optional(texts('Entries that the list must not hold any more.')),
+  }),
   Type.Object({ path: text(), coversDiscoveredEgress: Type.Literal(true) }),
   Type.Object({ path: text(), coversAddressesOf: texts() }),
 ])
