@@ -9,6 +9,11 @@ const egress = async (name: string): Promise<Loose> =>
 const keys = (plan: Loose) => listOf(plan.steps).map(({ key }) => String(key))
 const changes = (plan: Loose, change: string) =>
   listOf(plan.egressIps).filter((each) => String(each.change) === change)
+/** One line for each resource that the plan changes: `detach subnets nodes`. */
+const rows = (plan: Loose) =>
+  listOf(plan.resourceChanges).map(
+    ({ action, type, name }) => `${action} ${String(type).split('/').at(-1)} ${name}`,
+  )
 
 async function cleanUpPlan(job: Loose): Promise<Loose> {
   const answer = await planner.post(`/v1/jobs/${job.id}/clean-up-plan`)
@@ -28,6 +33,7 @@ t.test('takes off what goes on carrying the traffic after a change of type', asy
   t.ok(keys(plan).includes('clean-up-detach-1'))
   t.equal(plan.cutOver?.step, 'clean-up-detach-1')
   t.notOk(keys(plan).includes('change-outbound-type'), 'the cluster itself is as wanted')
+  t.match(rows(plan), ['detach subnets nodes'])
   t.equal(changes(plan, 'lost').length, 1, 'the address of the gateway is the one that goes')
   const done = await ended(planner, String((await execute(planner, plan)).id))
   t.match(done, { status: 'Succeeded', error: null })
@@ -95,6 +101,8 @@ t.test('deletes what was made for a change that never came to its switch', async
     keys(cleaning).filter((key) => key.startsWith('clean-up')),
     ['clean-up-delete-1', 'clean-up-delete-2'],
   )
+  t.match(rows(cleaning), [/^delete natGateways /, /^delete publicIPAddresses /])
+  t.equal(rows(cleaning).length, 2, 'and nothing that AKS does in a migration')
   t.match(await ended(planner, String((await execute(planner, cleaning)).id)), {
     status: 'Succeeded',
     error: null,
@@ -120,6 +128,11 @@ t.test('claims that the ranges are narrowed only when the cluster shows it', asy
   )
   const plan = await cleanUpPlan(job)
   const step = listOf(plan.steps).find(({ key }) => String(key) === 'clean-up-narrow-authorized-ranges')
+  t.strictSame(rows(plan), ['update managedClusters lb-managed-ranges'])
+  t.strictSame(
+    listOf(listOf(plan.resourceChanges)[0]?.properties).map(({ path }) => String(path)),
+    ['/properties/apiServerAccessProfile/authorizedIPRanges'],
+  )
   const [narrowed] = listOf(listOf(step?.does?.changes)[0]?.cidrs).map(String)
   const ranges = async () => listOf((await egress('lb-managed-ranges')).authorizedRanges?.current).map(String)
   t.ok((await ranges()).includes(narrowed ?? 'none'))

@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { CleanUpRequest } from '../../src/core/clean-up/clean-up.ts'
+import { isWrite } from '../../src/core/job/is-write.ts'
+import type { Plan } from '../../src/core/plan.ts'
+import { plan } from '../../src/core/planner.ts'
+import type { Snapshot } from '../../src/core/snapshot.ts'
+import { GROUP, NETWORK } from '../support/a-cluster.ts'
+import { ANY_POLICY, STAMP } from '../support/a-plan.ts'
+import { arbitraryRequest, arbitrarySnapshot } from '../support/arbitrary-snapshot.ts'
+
+/** The names that arbitrary snapshots give their resources. */
+const id = fc.constantFrom(
+  ...['publicIPAddresses/pub0', 'publicIPAddresses/pub1', 'publicIPAddresses/pub2', 'publicIPPrefixes/pub0'],
+  ...['natGateways/nat0', 'natGateways/nat1', 'routeTables/rou0', 'routeTables/rou1'],
+)
+const ids = fc.uniqueArray(
+  id.map((name) => `${GROUP}/${NETWORK}/${name}`),
+  { maxLength: 6 },
+)
+const entries = fc.subarray(['203.0.113.0/24', '20.0.0.0/30', '20.0.0.1', '20.0.0.2/32', '0.0.0.0/32'])
+const arbitraryCleanUp: fc.Arbitrary<CleanUpRequest> = fc.record({
+  detach: fc.boolean(),
+  narrow: entries,
+  delete: ids,
+})
+
+/** Clean-ups for whatever type the cluster has, or another; `withSteps` counts those that do something. */
+function always(holds: (made: Plan, snapshot: Snapshot) => void): number {
+  let withSteps = 0
+  const ofPresent = fc.boolean()
+  fc.assert(
+    fc.property(
+      arbitrarySnapshot,
+      arbitraryRequest,
+      arbitraryCleanUp,
+      ofPresent,
+      (snapshot, asked, cleanUp, isPresent) => {
+        const { subscriptionId, resourceGroup, name } = snapshot.cluster
+        const cluster = { subscriptionId, resourceGroup, name }
+        const { authorizedRanges, reason } = asked
+        const make = (outboundType: typeof asked.target.outboundType) =>
+          plan(
+            snapshot,
+            { cluster, target: { outboundType }, authorizedRanges, reason, cleanUp },
+            ANY_POLICY,
+            STAMP,
+          )
+        const first = make(asked.target.outboundType)
+        const made = isPresent ? make(first.transition.from ?? asked.target.outboundType) : first
+        if (made.steps.length > 0) withSteps++
+        holds(made, snapshot)
+      },
+    ),
+    { numRuns: 3000 },
+  )
+  return withSteps
+}
+
+/** The resources that the steps of a plan write, each once. */
+function written({ steps, cluster }: Plan): string[] {
+  const targets = steps.filter(isWrite).map(({ does }) => ('id' in does ? does.id : cluster.id).toLowerCase())
+  return [...new Set(targets)].sort()
+}
+
+t.test('the changes that a clean-up names are what its steps write', async (t) => {
+  const withSteps = always((made) => {
+    const named = [...new Set(made.resourceChanges.map((each) => String(each.id).toLowerCase()))].sort()
+    const steps = written(made)
+    if (JSON.stringify(named) !== JSON.stringify(steps)) throw new Error(JSON.stringify({ named, steps }))
+    for (const { action, id, properties } of made.resourceChanges) {
+      const isDeleted = made.steps.some(
+        ({ does }) => does.kind === 'deleteResource' && does.id.toLowerCase() === String(id).toLowerCase(),
+      )
+      if (isDeleted !== (action === 'delete')) throw new Error(`${action} ${id}`)
+      if (properties.some(({ path }) => path.includes('networkProfile'))) throw new Error('of a migration')
+    }
+  })
+  t.ok(withSteps > 300, `${withSteps} of them do something`)
+})
