@@ -123,3 +123,11 @@ t.test('a clean-up that no packet notices says so, and speaks of no parameters',
   const nothing = cleanUp(aByoSnapshot(), {})
   t.match(nothing, { status: 'noChange', cutOver: { because: 'Nothing is to be changed.' } })
 })
+
+t.test('a clean-up of an isolated cluster is not held to the rules of becoming one', async (t) => {
+  const authorizedIPRanges = ['192.0.2.0/24', '203.0.113.0/24']
+  const cluster = { outboundType: 'none', loadBalancerProfile: null, authorizedIPRanges }
+  const asked = { narrow: ['192.0.2.0/24'], detach: false, delete: [] }
+  const made = planFor(aSnapshot({ cluster }), 'none', { cleanUp: asked })
+  t.strictSame([made.status, codesOf(made).filter((code) => code.startsWith('ISO_'))], ['applicable', []])
+})
