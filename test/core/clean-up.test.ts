@@ -132,3 +132,15 @@ t.test('a clean-up of an isolated cluster is not held to the rules of becoming o
   const made = planFor(aSnapshot({ cluster }), 'none', { cleanUp: asked })
   t.strictSame([made.status, codesOf(made).filter((code) => code.startsWith('ISO_'))], ['applicable', []])
 })
+
+t.test('whoever else lies in a subnet is named before something is taken off it', async (t) => {
+  const occupantGroups = [`${GROUP}-data`.toLowerCase()]
+  const shared = (asked: Partial<CleanUpRequest>) =>
+    cleanUp(aByoSnapshot({ ...onGateway[0], occupantGroups }, onGateway[1]), asked).findings.find(
+      ({ code }) => code === 'SUBNET_SHARED',
+    )?.facts
+  t.strictSame(shared({ detach: true }), { subnets: [{ subnet: 'nodes', groups: ['rg-demo-data'] }] })
+  const free = { ...onGateway[1], cluster: { authorizedIPRanges: ['192.0.2.0/24', '203.0.113.0/24'] } }
+  const narrowing = cleanUp(aByoSnapshot({ occupantGroups }, free), { narrow: ['192.0.2.0/24'] })
+  t.strictSame([narrowing.status, codesOf(narrowing).includes('SUBNET_SHARED')], ['applicable', false])
+})
