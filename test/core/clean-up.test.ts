@@ -77,6 +77,10 @@ t.test('what goes before does not use what goes after, and what stays does', asy
   const both = [GATEWAY.id, GATEWAY.publicIp.id]
   const free = cleanUp(aByoSnapshot({}, onGateway[1]), { delete: both })
   t.strictSame([free.status, titles(free).length, stillUsed(free)], ['applicable', 2, undefined])
+  t.match(
+    free.steps.filter(({ key }) => key.startsWith('clean-up-delete')).map(({ undo }) => undo),
+    [/^A plan with prepare makes gateway again/, /does not come back/],
+  )
   const detached = cleanUp(aByoSnapshot(...onGateway), { delete: both, detach: true })
   t.strictSame([detached.status, titles(detached).length], ['applicable', 3])
   const attached = cleanUp(aByoSnapshot(...onGateway), { delete: both })

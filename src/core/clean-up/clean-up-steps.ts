@@ -43,7 +43,9 @@ export function removalSteps({ cleanUp, to, policy, snapshot, ranges }: Planning
       title: `Delete ${nameOf(id)}, which a job of this service had made`,
       does: { kind: 'deleteResource', id, apiVersion: NETWORK_API_VERSION },
       expects: [],
-      undo: 'A public address that is deleted does not come back.',
+      undo: /\/publicIP/i.test(id)
+        ? 'A public address that is deleted does not come back.'
+        : `A plan with prepare makes ${nameOf(id)} again.`,
       undoes: [],
     }),
   )

@@ -4,7 +4,7 @@ import { anyJson, armBody, nullable, ref, text, texts, words } from './plain.ts'
 
 /** A plan has some steps once, and others as often as it has resources to make or alter. */
 export function stepKey(description?: string) {
-  const known = `One of ${STEP_KEYS.join(', ')}, or prepare-, upgrade-node-image- or undo- with a name of its own.`
+  const known = `One of ${STEP_KEYS.join(', ')}, or prepare-, clean-up-, upgrade-node-image- or undo- with a name of its own.`
   return Type.Unsafe<StepKey>({
     type: 'string',
     pattern: STEP_KEY_PATTERN,
