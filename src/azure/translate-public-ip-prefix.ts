@@ -18,6 +18,7 @@ export function translatePublicIpPrefix(body: BodyReader): PublicIpPrefixFacts {
     version: ipVersion(properties),
     natGatewayId: properties.at('natGateway').text('id'),
     loadBalancerFrontendId: properties.at('loadBalancerFrontendIpConfiguration').text('id'),
+    publicIpIds: properties.ids('publicIPAddresses'),
     customIpPrefixId: properties.at('customIPPrefix').text('id'),
     provisioningState: properties.text('provisioningState') ?? '',
   }

@@ -58,6 +58,8 @@ export interface PublicIpPrefixFacts {
   version: 'IPv4' | 'IPv6'
   natGatewayId: string | null
   loadBalancerFrontendId: string | null
+  /** Public IPs that were taken out of it. */
+  publicIpIds: string[]
   customIpPrefixId: string | null
   provisioningState: string
   /** As for a public IP. */

@@ -66,7 +66,8 @@ export type StepAction =
 export type Expectation =
   | { path: string; equals: Json }
   | { path: string; absent: true }
-  | { path: string; coversCidrs: string[] }
+  /** `lacksCidrs`: no entry is one of these any more; a wider one that contains them is another matter. */
+  | { path: string; coversCidrs: string[]; lacksCidrs?: string[] }
   | { path: string; coversDiscoveredEgress: true }
   /** The addresses of resources that earlier steps of the same job have made. */
   | { path: string; coversAddressesOf: string[] }

@@ -23,6 +23,7 @@ export function referencesOf(
     ...subnetIdsOf(cluster).map((id) => ({ kind: 'virtualNetworks' as const, id: vnetIdOf(id) })),
     ...attachedTo(cluster, collection),
     ...gatewaysAmong(requestedIds),
+    ...tablesAmong(requestedIds),
     ...addressIds(cluster, collection, requestedIds).map(addressReference),
     kubernetesBalancer(cluster),
   ]
@@ -92,12 +93,20 @@ function addressIds(cluster: ClusterFacts, collection: NetworkCollection, reques
     ...firewalls,
     ...profiles,
     ...nodePrefixes,
-    ...requestedIds.filter((id) => !isGateway(id)),
+    ...requestedIds.filter((id) => !isGateway(id) && !isTable(id)),
   ]
 }
 
 function gatewaysAmong(requestedIds: string[]): Reference[] {
   return requestedIds.filter(isGateway).map((id) => ({ kind: 'natGateways', id }))
+}
+
+function tablesAmong(requestedIds: string[]): Reference[] {
+  return requestedIds.filter(isTable).map((id) => ({ kind: 'routeTables', id }))
+}
+
+function isTable(id: string): boolean {
+  return /\/routeTables\//i.test(id)
 }
 
 function isGateway(id: string): boolean {

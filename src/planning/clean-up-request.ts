@@ -1,15 +1,18 @@
 import { asCidr } from '../core/cidr.ts'
+import type { OwnWork } from '../core/clean-up/clean-up.ts'
+import { ownLeadsOf } from '../core/clean-up/own-leads-of.ts'
 import type { Job } from '../core/job/job.ts'
 import { addressesOf } from '../core/job/known-addresses.ts'
 import type { TypeKey } from '../core/outbound-type.ts'
 import type { Plan } from '../core/plan.ts'
 import { Refusal } from '../core/refusal.ts'
+import { isRoute } from '../core/resource-id.ts'
 import type { PlanRequest } from '../core/target.ts'
 
 /**
  * What a job leaves to be cleaned up: after a change that went well, what only the former egress needed; after one
- * that was taken back or never came to the switch, what had been made for the new one. Throws a `Refusal` where the
- * job has not ended, or nobody can say which of the two it is.
+ * that was taken back or did not come to its end, what had been made for the new one. Where the cluster has another type
+ * by the time, what the job itself has made and left behind. Throws a `Refusal` where the job has not ended.
  */
 export function cleanUpRequest(job: Job, plan: Plan): PlanRequest {
   const { from, to } = plan.transition
@@ -17,36 +20,37 @@ export function cleanUpRequest(job: Job, plan: Plan): PlanRequest {
     throw new Refusal('CLEAN_UP_NOT_AVAILABLE', { jobId: job.id, status: job.status })
   const isDone = job.status === 'Succeeded'
   const { subscriptionId, resourceGroup, name } = plan.cluster
+  const own = ownWork(job, plan)
   return {
     cluster: { subscriptionId, resourceGroup, name },
     target: { outboundType: isDone ? to : (from satisfies TypeKey) },
     authorizedRanges: 'widen',
     cleanUp: {
-      detach: isDone || hasOnlyItsGateways(job, plan),
-      narrow: isDone ? plan.authorizedRanges.removeLater : addedBy(job, plan),
-      delete: isDone ? [] : madeBy(job, plan),
+      detach: isDone,
+      narrow: isDone ? plan.authorizedRanges.removeLater : own.ranges,
+      delete: isDone ? [] : own.delete,
+      leads: isDone ? [] : own.leads,
+      leftBehind: own,
     },
     reason: `Clean-up of job ${job.id}`,
   }
 }
 
-/**
- * Whether what shadows the former type now is what the job attached before a switch that never came: gateways, where
- * nothing stood in the way before. A route that it led elsewhere has to be led back, which is no clean-up.
- */
-function hasOnlyItsGateways(job: Job, { from, steps }: Plan): boolean {
-  const altered = steps.flatMap(({ key, does }) =>
-    does.kind === 'putResource' && does.body === null && hasWritten(job, key) ? does.changes : [],
-  )
-  const isUntouched = from.effective === 'loadBalancer' && job.rollback === null
-  return isUntouched && altered.length > 0 && altered.every(({ path }) => path === '/properties/natGateway')
+function ownWork(job: Job, plan: Plan): OwnWork {
+  const written = plan.steps.filter(({ key }) => hasWritten(job, key))
+  return {
+    delete: madeBy(written),
+    leads: ownLeadsOf(written),
+    addresses: job.preparedAddresses,
+    ranges: addedBy(job, plan),
+  }
 }
 
 /** New resources that the job has made, the last first: a gateway goes before the addresses that it holds. */
-function madeBy(job: Job, plan: Plan): string[] {
-  return plan.steps
-    .flatMap(({ key, does }) =>
-      does.kind === 'putResource' && does.body !== null && hasWritten(job, key) ? [does.id] : [],
+function madeBy(written: Plan['steps']): string[] {
+  return written
+    .flatMap(({ does }) =>
+      does.kind === 'putResource' && does.body !== null && !isRoute(does.id) ? [does.id] : [],
     )
     .reverse()
 }

@@ -54,9 +54,9 @@ export function createPlanning(deps: PlanningDeps): Planning {
     witness?: Witness<StoredPlan>,
     jobId: string | null = null,
   ) => {
-    const { target, prepare } = request
+    const { target, prepare, cleanUp } = request
     const around = { surroundings: true, request, ...(prepare === undefined ? {} : { prepare }) }
-    const snapshot = await look(deps, request.cluster, requestedIds(target, prepare), around)
+    const snapshot = await look(deps, request.cluster, requestedIds(target, prepare, cleanUp), around)
     const made = plan(snapshot, request, deps.policy, stamp(deps, by))
     const subject = { clusterId: clusterKey(made.cluster), planId: made.id, jobId, reason: made.reason }
     await db.transaction().execute(async (trx) => {

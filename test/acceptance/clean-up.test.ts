@@ -1,7 +1,8 @@
 import t from 'tap'
 import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../support/demo.ts'
+import { codesIn, findingOf, networkPath } from './support/arm-edits.ts'
 import { execute, makePlan, planFor } from './support/requests.ts'
-import { ended, type Loose, listOf, service, writes } from './support/service.ts'
+import { client, ended, type Loose, listOf, service, until, writes } from './support/service.ts'
 
 const planner = await service(t, { SIMULATOR_TIME_SCALE: '400' })
 const egress = async (name: string): Promise<Loose> =>
@@ -9,6 +10,11 @@ const egress = async (name: string): Promise<Loose> =>
 const keys = (plan: Loose) => listOf(plan.steps).map(({ key }) => String(key))
 const changes = (plan: Loose, change: string) =>
   listOf(plan.egressIps).filter((each) => String(each.change) === change)
+/** One line for each resource that the plan changes: `detach subnets nodes`. */
+const rows = (plan: Loose) =>
+  listOf(plan.resourceChanges).map(
+    ({ action, type, name }) => `${action} ${String(type).split('/').at(-1)} ${name}`,
+  )
 
 async function cleanUpPlan(job: Loose): Promise<Loose> {
   const answer = await planner.post(`/v1/jobs/${job.id}/clean-up-plan`)
@@ -28,6 +34,7 @@ t.test('takes off what goes on carrying the traffic after a change of type', asy
   t.ok(keys(plan).includes('clean-up-detach-1'))
   t.equal(plan.cutOver?.step, 'clean-up-detach-1')
   t.notOk(keys(plan).includes('change-outbound-type'), 'the cluster itself is as wanted')
+  t.match(rows(plan), ['detach subnets nodes'])
   t.equal(changes(plan, 'lost').length, 1, 'the address of the gateway is the one that goes')
   const done = await ended(planner, String((await execute(planner, plan)).id))
   t.match(done, { status: 'Succeeded', error: null })
@@ -95,6 +102,8 @@ t.test('deletes what was made for a change that never came to its switch', async
     keys(cleaning).filter((key) => key.startsWith('clean-up')),
     ['clean-up-delete-1', 'clean-up-delete-2'],
   )
+  t.match(rows(cleaning), [/^delete natGateways /, /^delete publicIPAddresses /])
+  t.equal(rows(cleaning).length, 2, 'and nothing that AKS does in a migration')
   t.match(await ended(planner, String((await execute(planner, cleaning)).id)), {
     status: 'Succeeded',
     error: null,
@@ -109,6 +118,154 @@ t.test('deletes what was made for a change that never came to its switch', async
     'the gateway before its address',
   )
   t.match(await egress('lb-byo'), { effective: 'loadBalancer' })
+})
+
+const refused = (pathPattern: string) => ({
+  match: { method: 'PUT', pathPattern },
+  fault: { kind: 'status', status: 400, code: 'Refused' },
+})
+
+/** A job that comes as far as this PUT, which Azure refuses. */
+async function stoppedAt(pathPattern: string, request: object): Promise<Loose> {
+  const plan = await makePlan(planner, request)
+  await planner.simulator('POST', 'faults', [refused(pathPattern)])
+  const job = await ended(planner, String((await execute(planner, plan)).id))
+  await planner.simulator('DELETE', 'faults')
+  return job
+}
+
+t.test(
+  'deletes the default route of a job that stopped at its switch, as long as it is as the job wrote it',
+  async (t) => {
+    const defaultRoute = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.250.0.4' }
+    const request = { ...planFor('kubenet-byo', 'userDefinedRouting'), prepare: { defaultRoute } }
+    const job = await stoppedAt('/managedClusters/kubenet-byo', request)
+    t.match(job, { status: 'Failed', actions: { cleanUpPlan: true } })
+    t.match(await egress('kubenet-byo'), { effective: 'virtualAppliance' })
+    const plan = await cleanUpPlan(job)
+    t.match(rows(plan), [/^delete routes default-egress$/])
+    t.ok(codesIn(plan).includes('CLEAN_UP_MOVES_TRAFFIC'))
+    const route = String(listOf(plan.resourceChanges)[0]?.id)
+
+    // Somebody leads it elsewhere when the job has looked at everything and is about to delete it.
+    const arm = client(planner.process.simulatorUrl ?? '')
+    const lead = (address: string) =>
+      arm.ask('PUT', `${route}?api-version=2024-05-01`, {
+        properties: {
+          addressPrefix: '0.0.0.0/0',
+          nextHopType: 'VirtualAppliance',
+          nextHopIpAddress: address,
+        },
+      })
+    const held = { match: { method: 'GET', pathPattern: '/routes/default-egress' }, fault: { kind: 'hold' } }
+    await planner.simulator('POST', 'faults', [held])
+    const late = await execute(planner, plan)
+    const strikes = async () =>
+      Number(listOf((await planner.simulator('GET', 'faults')) as Loose)[0]?.strikes)
+    await until(strikes, (count) => count > 0)
+    t.equal((await lead('10.250.0.5')).status < 300, true)
+    await planner.simulator('DELETE', 'faults')
+    t.match(await ended(planner, String(late.id)), {
+      status: 'Failed',
+      error: { code: 'PLAN_STALE', step: 'clean-up-detach-1' },
+    })
+    const kept = await cleanUpPlan(job)
+    t.match(kept, { status: 'noChange', steps: [] })
+    t.match(findingOf(kept, 'CLEAN_UP_OWN_ROUTE_KEPT'), {
+      severity: 'warning',
+      message: /no longer as the job wrote/,
+    })
+
+    await lead('10.250.0.4')
+    const again = await cleanUpPlan(job)
+    t.match(await ended(planner, String((await execute(planner, again)).id)), { status: 'Succeeded' })
+    t.match(await egress('kubenet-byo'), { effective: 'loadBalancer' })
+    t.match(await cleanUpPlan(job), { status: 'noChange', findings: [{ code: 'CLEAN_UP_NOTHING_LEFT' }] })
+  },
+)
+
+t.test(
+  'deletes what a job has made and another has left behind, and nothing of it that is in use',
+  async (t) => {
+    const prepare = { natGateway: {} }
+    const failed = await stoppedAt('/subnets/', { ...planFor('lb-byo', 'userAssignedNATGateway'), prepare })
+    const defaultRoute = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.250.0.4' }
+    const other = { ...planFor('lb-byo', 'userDefinedRouting'), prepare: { defaultRoute } }
+    const second = await execute(planner, await makePlan(planner, other))
+    t.match(await ended(planner, String(second.id)), { status: 'Succeeded' })
+    const plan = await cleanUpPlan(failed)
+    t.match(rows(plan), [/^delete natGateways /, /^delete publicIPAddresses /])
+    t.match(findingOf(plan, 'CLEAN_UP_OTHER_TYPE'), { severity: 'warning' })
+    // Somebody takes the address for another gateway: the job's own is free, and its address is not.
+    const [gateway, address] = listOf(plan.resourceChanges).map(({ id }) => String(id))
+    const arm = client(planner.process.simulatorUrl ?? '')
+    const somebodys = networkPath('natGateways', 'ng-somebody')
+    const body = (ids: string[]) => ({
+      location: 'eastus',
+      sku: { name: 'Standard' },
+      properties: { publicIpAddresses: ids.map((id) => ({ id })) },
+    })
+    await arm.ask('PUT', `${gateway}?api-version=2024-05-01`, body([]))
+    t.ok((await arm.ask('PUT', `${somebodys}?api-version=2024-05-01`, body([address ?? '']))).status < 300)
+    const partly = await cleanUpPlan(failed)
+    t.match(rows(partly), [/^delete natGateways /])
+    t.equal(rows(partly).length, 1)
+    t.match(findingOf(partly, 'CLEAN_UP_STILL_IN_USE'), { severity: 'warning', message: /by ng-somebody/ })
+    t.match(await ended(planner, String((await execute(planner, partly)).id)), { status: 'Succeeded' })
+    t.match(await egress('lb-byo'), { effective: 'virtualAppliance' })
+  },
+)
+
+t.test('takes off and deletes the gateway of a change that another job has turned back', async (t) => {
+  const prepare = { natGateway: {} }
+  const there = await makePlan(planner, { ...planFor('lb-byo-nat-ready', 'userAssignedNATGateway'), prepare })
+  const job = await ended(planner, String((await execute(planner, there)).id))
+  t.match(await cleanUpPlan(job), { status: 'noChange' }, 'what it has made is in use')
+  const back = await execute(planner, await makePlan(planner, planFor('lb-byo-nat-ready', 'loadBalancer')))
+  t.match(await ended(planner, String(back.id)), { status: 'Succeeded' })
+  const plan = await cleanUpPlan(job)
+  t.match(rows(plan), ['detach subnets nodes', /^delete natGateways /, /^delete publicIPAddresses /])
+  t.match(await ended(planner, String((await execute(planner, plan)).id)), {
+    status: 'Succeeded',
+    error: null,
+  })
+  t.match(await egress('lb-byo-nat-ready'), { effective: 'loadBalancer' })
+})
+
+t.test('claims that the ranges are narrowed only when the cluster shows it', async (t) => {
+  const job = await ended(
+    planner,
+    String(
+      (await execute(planner, await makePlan(planner, planFor('lb-managed-ranges', 'managedNATGateway')))).id,
+    ),
+  )
+  const plan = await cleanUpPlan(job)
+  const step = listOf(plan.steps).find(({ key }) => String(key) === 'clean-up-narrow-authorized-ranges')
+  t.strictSame(rows(plan), ['update managedClusters lb-managed-ranges'])
+  t.strictSame(
+    listOf(listOf(plan.resourceChanges)[0]?.properties).map(({ path }) => String(path)),
+    ['/properties/apiServerAccessProfile/authorizedIPRanges'],
+  )
+  const [narrowed] = listOf(listOf(step?.does?.changes)[0]?.cidrs).map(String)
+  const ranges = async () => listOf((await egress('lb-managed-ranges')).authorizedRanges?.current).map(String)
+  t.ok((await ranges()).includes(narrowed ?? 'none'))
+  const struck = async (kind: string, cleaning: Loose) => {
+    const match = { method: 'PUT', pathPattern: '/managedClusters/lb-managed-ranges\\?', count: 1 }
+    await planner.simulator('POST', 'faults', [{ match, fault: { kind } }])
+    const done = await ended(planner, String((await execute(planner, cleaning)).id))
+    await planner.simulator('DELETE', 'faults')
+    return done
+  }
+  const ignored = await struck('ignoreChange', plan)
+  t.match(ignored, {
+    status: 'Failed',
+    error: { code: 'TARGET_NOT_REACHED', step: 'clean-up-narrow-authorized-ranges' },
+  })
+  t.match(String(ignored.error?.message), new RegExp(`still holds ${narrowed}`))
+  // Cut off before Azure has seen it, and nobody told: only a second look can tell that it was never made.
+  t.match(await struck('reset', await cleanUpPlan(job)), { status: 'Succeeded', error: null })
+  t.strictSame((await ranges()).includes(narrowed ?? 'none'), false)
+  t.ok((await ranges()).includes('203.0.113.0/24'), 'and nothing else is gone')
 })
 
 t.test('is refused while the job runs', async (t) => {

@@ -81,6 +81,8 @@ t.test('reads a recorded prefix', async (t) => {
   const [facts] = recorded('publicIPPrefixes').map(translatePublicIpPrefix)
   t.match(facts, { sku: 'Standard', version: 'IPv4', natGatewayId: null })
   t.type(facts?.prefixLength, 'number')
+  const body = { id: '/p', properties: { prefixLength: 30, publicIPAddresses: [{ id: '/ip' }] } }
+  t.strictSame(translatePublicIpPrefix(new BodyReader(body)).publicIpIds, ['/ip'])
 })
 
 t.test('reads a route table with its routes', async (t) => {

@@ -77,10 +77,15 @@ t.test('what goes before does not use what goes after, and what stays does', asy
   const both = [GATEWAY.id, GATEWAY.publicIp.id]
   const free = cleanUp(aByoSnapshot({}, onGateway[1]), { delete: both })
   t.strictSame([free.status, titles(free).length, stillUsed(free)], ['applicable', 2, undefined])
+  t.match(
+    free.steps.filter(({ key }) => key.startsWith('clean-up-delete')).map(({ undo }) => undo),
+    [/^A plan with prepare makes gateway again/, /does not come back/],
+  )
   const detached = cleanUp(aByoSnapshot(...onGateway), { delete: both, detach: true })
   t.strictSame([detached.status, titles(detached).length], ['applicable', 3])
   const attached = cleanUp(aByoSnapshot(...onGateway), { delete: both })
-  t.strictSame([attached.status, titles(attached)], ['blocked', []])
+  t.strictSame([attached.status, titles(attached)], ['noChange', []])
+  t.ok(codesOf(attached, 'warning').includes('CLEAN_UP_STILL_IN_USE'))
   t.ok(
     attached.egressIps.every(({ change }) => change === 'kept'),
     'no step deletes what the ledger keeps',
@@ -111,6 +116,7 @@ t.test('whatever holds a resource keeps it from being deleted', async (t) => {
     return stillUsed(cleanUp(snapshot, { delete: [PREFIX] }))
   }
   t.strictSame(withPrefix({ loadBalancerFrontendId: frontend }), held(PREFIX, frontend))
+  t.strictSame(withPrefix({ publicIpIds: [OWN_IP] }), held(PREFIX, OWN_IP), 'an address out of it')
   const agentPools = [aPool({ enableNodePublicIP: true, nodePublicIpPrefixId: PREFIX })]
   t.strictSame(withPrefix({}, { agentPools }), held(PREFIX, aSnapshot().cluster.id))
   t.strictSame(withPrefix({}), undefined)
@@ -122,4 +128,24 @@ t.test('a clean-up that no packet notices says so, and speaks of no parameters',
   t.notOk(codesOf(made).includes('SAME_TYPE'))
   const nothing = cleanUp(aByoSnapshot(), {})
   t.match(nothing, { status: 'noChange', cutOver: { because: 'Nothing is to be changed.' } })
+})
+
+t.test('a clean-up of an isolated cluster is not held to the rules of becoming one', async (t) => {
+  const authorizedIPRanges = ['192.0.2.0/24', '203.0.113.0/24']
+  const cluster = { outboundType: 'none', loadBalancerProfile: null, authorizedIPRanges }
+  const asked = { narrow: ['192.0.2.0/24'], detach: false, delete: [] }
+  const made = planFor(aSnapshot({ cluster }), 'none', { cleanUp: asked })
+  t.strictSame([made.status, codesOf(made).filter((code) => code.startsWith('ISO_'))], ['applicable', []])
+})
+
+t.test('whoever else lies in a subnet is named before something is taken off it', async (t) => {
+  const occupantGroups = [`${GROUP}-data`.toLowerCase()]
+  const shared = (asked: Partial<CleanUpRequest>) =>
+    cleanUp(aByoSnapshot({ ...onGateway[0], occupantGroups }, onGateway[1]), asked).findings.find(
+      ({ code }) => code === 'SUBNET_SHARED',
+    )?.facts
+  t.strictSame(shared({ detach: true }), { subnets: [{ subnet: 'nodes', groups: ['rg-demo-data'] }] })
+  const free = { ...onGateway[1], cluster: { authorizedIPRanges: ['192.0.2.0/24', '203.0.113.0/24'] } }
+  const narrowing = cleanUp(aByoSnapshot({ occupantGroups }, free), { narrow: ['192.0.2.0/24'] })
+  t.strictSame([narrowing.status, codesOf(narrowing).includes('SUBNET_SHARED')], ['applicable', false])
 })

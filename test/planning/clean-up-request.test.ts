@@ -49,3 +49,49 @@ t.test(
     t.strictSame(narrowed(0), [])
   },
 )
+
+t.test('names what the job has put in the way of the packets, as it wrote it', async (t) => {
+  const demo = await startDemo(t)
+  const asked = async (cluster: string, target: 'userAssignedNATGateway' | 'userDefinedRouting') => {
+    const nextHop = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.250.0.4' } as const
+    const prepare = target === 'userDefinedRouting' ? { defaultRoute: nextHop } : { natGateway: {} }
+    const plan = planFor(await demo.takeSnapshot(demo.ref(cluster)), target, { prepare })
+    const prepared = plan.steps.filter(({ key }) => key.startsWith('prepare-'))
+    return cleanUpRequest(failed(plan, Object.fromEntries(prepared.map(({ key }) => [key, 1]))), plan).cleanUp
+  }
+  const route = {
+    addressPrefix: '0.0.0.0/0',
+    nextHopType: 'VirtualAppliance',
+    nextHopIpAddress: '10.250.0.4',
+  }
+  const gateway = await asked('lb-byo', 'userAssignedNATGateway')
+  t.match(gateway?.leads, [{ kind: 'natGateway', subnetId: /\/subnets\/nodes$/, gatewayId: /egress$/ }])
+  t.strictSame(gateway?.detach, false, "what others have attached since is not the job's")
+  const table = await asked('lb-byo', 'userDefinedRouting')
+  t.match(table?.leads, [{ kind: 'routeTable', tableId: /routeTables/, routes: [route] }])
+  t.strictSame(table?.delete.length, 1, 'the table')
+  const made = await asked('kubenet-byo', 'userDefinedRouting')
+  t.match(made?.leads, [{ kind: 'defaultRoute', route: { name: 'default-egress', ...route }, isMade: true }])
+  t.strictSame(made?.delete, [], 'a route goes with what leads the packets, not with what lies about')
+  const led = await asked('lb-byo-udr-internet', 'userDefinedRouting')
+  t.match(led?.leads, [{ kind: 'defaultRoute', route, isMade: false }])
+})
+
+t.test(
+  'after a success leaves alone what the job has made, unless the type is another by then',
+  async (t) => {
+    const demo = await startDemo(t)
+    const plan = planFor(await demo.takeSnapshot(demo.ref('lb-byo')), 'userAssignedNATGateway', {
+      prepare: { natGateway: {} },
+    })
+    const prepared = plan.steps.filter(({ key }) => key.startsWith('prepare-'))
+    const job = failed(plan, Object.fromEntries(prepared.map(({ key }) => [key, 1])))
+    const request = cleanUpRequest({ ...job, status: 'Succeeded' }, plan)
+    t.equal(request.target.outboundType, 'userAssignedNATGateway')
+    t.match(request.cleanUp, { detach: true, delete: [], leads: [] })
+    t.match(request.cleanUp?.leftBehind, {
+      delete: [/natGateways/, /publicIPAddresses/],
+      leads: [{ kind: 'natGateway' }],
+    })
+  },
+)

@@ -108,6 +108,23 @@ t.test('reports success and keeps the outbound type when the change is to be ign
   t.strictSame(after.properties?.networkProfile, before.properties?.networkProfile)
 })
 
+t.test('reports success and keeps the authorized ranges when their change is to be ignored', async (t) => {
+  const azure = simulated(t)
+  const ranges = async () =>
+    (await azure.cluster('lb-managed-ranges')).properties?.apiServerAccessProfile?.authorizedIPRanges
+  const body = await azure.cluster('lb-managed-ranges')
+  const before = await ranges()
+  await azure.fault({ kind: 'ignoreChange' }, { method: 'PUT', pathPattern: 'lb-managed-ranges' })
+  const profile = { ...body.properties?.apiServerAccessProfile, authorizedIPRanges: ['198.51.100.0/24'] }
+  const started = await azure.put({
+    ...body,
+    properties: { ...body.properties, apiServerAccessProfile: profile },
+  } as unknown as typeof body)
+  await azure.advance(200)
+  t.match(await azure.poll(started), { status: 'Succeeded' })
+  t.strictSame(await ranges(), before)
+})
+
 t.test('lets somebody else change the ETag just before', async (t) => {
   const azure = simulated(t)
   const body = await azure.cluster('lb-managed')

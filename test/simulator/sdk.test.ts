@@ -161,6 +161,20 @@ t.test('lets the real client create and delete network resources', async (t) => 
     options,
   )
   t.match(prefix.ipPrefix, /\/30$/)
+  const taken = {
+    location: 'eastus',
+    sku: { name: 'Standard' },
+    publicIPAllocationMethod: 'Static',
+    publicIPPrefix: { id: prefix.id ?? '' },
+  }
+  await network.publicIPAddresses.createOrUpdate('rg-demo', 'pip-taken', taken, options)
+  const holding = await network.publicIPPrefixes.get('rg-demo', 'prefix-new')
+  t.match(holding.publicIPAddresses, [{ id: /pip-taken$/ }])
+  await t.rejects(network.publicIPPrefixes.delete('rg-demo', 'prefix-new', options), {
+    code: 'InUseResourceCannotBeDeleted',
+  })
+  await network.publicIPAddresses.delete('rg-demo', 'pip-taken', options)
+  await network.publicIPPrefixes.delete('rg-demo', 'prefix-new', options)
   await network.publicIPAddresses.delete('rg-demo', 'pip-new', options)
   await t.rejects(network.publicIPAddresses.get('rg-demo', 'pip-new'), { code: 'ResourceNotFound' })
   await t.rejects(network.publicIPAddresses.delete('rg-demo', 'pip-fw-hub-1', options), {

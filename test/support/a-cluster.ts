@@ -163,6 +163,7 @@ export function aPrefix(
     version: 'IPv4',
     natGatewayId: null,
     loadBalancerFrontendId: null,
+    publicIpIds: [],
     customIpPrefixId: null,
     provisioningState: 'Succeeded',
     ...given,

@@ -14,7 +14,9 @@ const OLDEST_MINOR = 30
 export const isolation: Check = (context) => {
   const { from, to } = context
   const isIsolated = (key: string | null) => key === 'none' || key === 'block'
-  if (isIsolated(to)) return context.isNoChange ? [] : entering(context)
+  // A clean-up of a cluster that is isolated already asks nothing of it that it has not been asked.
+  if (from === to) return []
+  if (isIsolated(to)) return entering(context)
   return isIsolated(from) && context.snapshot.cluster.artifactSource?.toLowerCase() === 'cache'
     ? [finding('ISO_LEAVING', {})]
     : []

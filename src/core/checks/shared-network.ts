@@ -12,10 +12,19 @@ const ON_SUBNETS: (OutboundType | null)[] = ['userAssignedNATGateway', 'userDefi
 
 /** Gateways, tables and subnets of the cluster that others use as well (rulebook SHARED_NATGW_WAVE, SUBNET_SHARED). */
 export const sharedNetwork: Check = (context) => {
-  const { vnet, from, to, declared, target } = context
+  const { vnet, from, to, declared, target, cleanUp } = context
+  // A clean-up touches only the subnets that it takes something off, whatever the type is.
+  const cleaned = cleanUp.detachments.flatMap(({ subnets }) => subnets)
+  if (cleaned.length > 0) return sharedSubnets(context, cleaned)
   const isTouched = ON_SUBNETS.includes(declared) || ON_SUBNETS.includes(target.outboundType)
   if (vnet.kind !== 'byo' || from === to || !isTouched) return []
-  return [...sharedResources(context), ...sharedSubnets(context)]
+  return [
+    ...sharedResources(context),
+    ...sharedSubnets(
+      context,
+      context.snapshot.subnets.map(({ id }) => id),
+    ),
+  ]
 }
 
 function sharedResources({ snapshot }: PlanningContext): Finding[] {
@@ -36,9 +45,11 @@ function sharedResources({ snapshot }: PlanningContext): Finding[] {
   return resources.length === 0 ? [] : [finding('SHARED_NATGW_WAVE', { resources })]
 }
 
-function sharedSubnets({ snapshot, snapshot: { cluster } }: PlanningContext): Finding[] {
+function sharedSubnets({ snapshot, snapshot: { cluster } }: PlanningContext, touched: string[]): Finding[] {
+  const ids = new Set(touched.map(idKey))
   const own = idKey(`/subscriptions/${cluster.subscriptionId}/resourceGroups/${cluster.nodeResourceGroup}`)
   const subnets = snapshot.subnets
+    .filter(({ id }) => ids.has(idKey(id)))
     .map((subnet) => ({
       subnet: nameOf(subnet.id),
       groups: subnet.occupantGroups.filter((group) => group !== own).map(nameOf),

@@ -34,21 +34,24 @@ function gatewayOff(subnet: SubnetFacts, snapshot: Snapshot, type: OutboundType)
   const id = subnet.natGatewayId
   if (id === null || isAksOwned(id, snapshot)) return []
   if (type === 'userAssignedNATGateway' || type === 'managedNATGateway') return []
+  return [gatewayOffSubnet(subnet, id, carriesTraffic(subnet, snapshot, type))]
+}
+
+/** The write that takes a gateway off. */
+export function gatewayOffSubnet(subnet: SubnetFacts, id: string, movesTraffic: boolean): Detachment {
   const path = '/properties/natGateway'
-  return [
-    {
-      id: subnet.id,
-      title: `Take the NAT gateway ${nameOf(id)} off the subnet ${nameOf(subnet.id)}`,
-      movesTraffic: carriesTraffic(subnet, snapshot, type),
-      does: {
-        kind: 'alter',
-        changes: [{ op: 'remove', path }],
-        former: [{ op: 'set', path, value: { id } }],
-      },
-      subnets: [subnet.id],
-      takes: 'natGateway',
+  return {
+    id: subnet.id,
+    title: `Take the NAT gateway ${nameOf(id)} off the subnet ${nameOf(subnet.id)}`,
+    movesTraffic,
+    does: {
+      kind: 'alter',
+      changes: [{ op: 'remove', path }],
+      former: [{ op: 'set', path, value: { id } }],
     },
-  ]
+    subnets: [subnet.id],
+    takes: 'natGateway',
+  }
 }
 
 /** Under a default route of the user's a gateway carries nothing; one that ARM does not show is presumed where the type asks for it. */
@@ -78,7 +81,8 @@ export function keptRoutes(snapshot: Snapshot, type: OutboundType): KeptRoute[] 
   return [...new Map(kept.map((each) => [idKey(each.routeTable), each])).values()]
 }
 
-function needsTable({ cluster }: Snapshot): boolean {
+/** kubenet's pods are reached by routes in the table of their subnet. */
+export function needsTable({ cluster }: Snapshot): boolean {
   return cluster.networkPlugin?.toLowerCase() === 'kubenet'
 }
 
@@ -97,7 +101,8 @@ function shadowOf(
   return { table, route, others: table.subnetIds.filter((id) => !own.has(idKey(id))) }
 }
 
-function routeGone(tableId: string, route: RouteFacts, snapshot: Snapshot): Detachment {
+/** The write that deletes a route, for every subnet of the cluster that has its table. */
+export function routeGone(tableId: string, route: RouteFacts, snapshot: Snapshot): Detachment {
   const subnets = snapshot.subnets.filter(
     (each) => each.routeTableId !== null && idKey(each.routeTableId) === idKey(tableId),
   )
@@ -111,7 +116,8 @@ function routeGone(tableId: string, route: RouteFacts, snapshot: Snapshot): Deta
   }
 }
 
-function tableOff(subnet: SubnetFacts, table: RouteTableFacts, route: RouteFacts): Detachment {
+/** The write that takes a table off a subnet, all its routes with it. */
+export function tableOff(subnet: SubnetFacts, table: RouteTableFacts, route: RouteFacts): Detachment {
   const path = '/properties/routeTable'
   return {
     id: subnet.id,

@@ -36,7 +36,7 @@ function subnetsWith(id: string, { subnets, natGateways, routeTables }: Snapshot
   return [...attached.map((each) => each.id), ...named.filter((each) => !own.has(idKey(each)))]
 }
 
-/** Gateways, load balancers, network interfaces and firewalls that hold an address or a prefix. */
+/** Gateways, load balancers, network interfaces and firewalls that hold an address or a prefix, and addresses out of one. */
 function holdersOf(
   id: string,
   { publicIps, publicIpPrefixes, natGateways, loadBalancers }: Snapshot,
@@ -53,6 +53,7 @@ function holdersOf(
     ...[ip?.attachedTo, ip?.natGatewayId, prefix?.natGatewayId, prefix?.loadBalancerFrontendId].flatMap(
       (each) => each ?? [],
     ),
+    ...(prefix?.publicIpIds ?? []),
     ...[...gateways, ...frontends].map((each) => each.id),
   ]
 }

@@ -45,18 +45,22 @@ export const PREPARATION_FINDINGS = {
     confidence: 'documented',
     source: 'this plan',
   }),
-  CLEAN_UP_OTHER_TYPE: entry<{ expected: string; present: string }>({
+  CLEAN_UP_OTHER_TYPE: entry<{ expected: string; present: string; leftBehind: number }>({
     severity: 'blocker',
+    milder: (f) => (f.leftBehind > 0 ? 'warning' : null),
     message: (f) =>
-      `This clean-up is for the outbound type ${f.expected}, and the cluster has ${f.present}: what it would take away may be in use.`,
-    remedy: () => 'Make the clean-up plan of the job that brought the cluster to its present type.',
+      f.leftBehind > 0
+        ? `This clean-up is for the outbound type ${f.expected}, and the cluster has ${f.present}: it takes away only what the job itself had made and nobody uses any more.`
+        : `This clean-up is for the outbound type ${f.expected}, and the cluster has ${f.present}: what it would take away may be in use.`,
+    remedy: (f) =>
+      `${f.leftBehind > 0 ? 'For the rest make' : 'Make'} the clean-up plan of the job that brought the cluster to its present type.`,
     confidence: 'documented',
     source: 'this plan',
   }),
   CLEAN_UP_STILL_IN_USE: entry<{ resources: { id: string; by: string[] }[] }>({
-    severity: 'blocker',
+    severity: 'warning',
     message: (f) =>
-      `What the job had made is still in use: ${listed(f.resources.map(({ id, by }) => `${nameOf(id)} (by ${listed(by.map(partName))})`))}.`,
+      `What the job had made is still in use and stays: ${listed(f.resources.map(({ id, by }) => `${nameOf(id)} (by ${listed(by.map(partName))})`))}.`,
     remedy: () =>
       'Take it off what uses it and make the clean-up plan again, or leave it where it is: nothing is deleted by itself.',
     confidence: 'documented',
@@ -70,6 +74,15 @@ export const PREPARATION_FINDINGS = {
       'Delete the route by hand once nobody else leaves by it, or give the others a table of their own.',
     confidence: 'documented',
     source: 'configure-kubenet (KN); CustomRouteTableInvalidUpdateAttempt (RPERR)',
+  }),
+  CLEAN_UP_OWN_ROUTE_KEPT: entry<{ routeTable: string; route: string; because: string }>({
+    severity: 'warning',
+    message: (f) =>
+      `The default route ${f.route} of the route table ${nameOf(f.routeTable)}, which the job had written, stays: ${f.because}.`,
+    remedy: () =>
+      'See to it by hand, or mend the reason and make the clean-up plan again. The authorized ranges are not narrowed as long as the route is there.',
+    confidence: 'documented',
+    source: 'this plan',
   }),
   NARROWING_CUTS_OFF: entry<{ ranges: string[]; addresses: string[] }>({
     severity: 'blocker',

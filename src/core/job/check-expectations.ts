@@ -22,9 +22,20 @@ function unmetBy(expectation: Expectation, found: Json, known: KnownAddresses): 
   if ('equals' in expectation)
     return isSame(found, expectation.equals) ? null : `is ${shown(found)}, not ${shown(expectation.equals)}`
   if ('absent' in expectation) return found === null ? null : `is ${shown(found)}, not absent`
-  const wanted = wantedCidrs(expectation, known)
-  const missing = uncovered(Array.isArray(found) ? found.map(String) : [], wanted)
-  return missing.length === 0 ? null : `does not cover ${missing.join(', ')}`
+  const list = Array.isArray(found) ? found.map(String) : []
+  const missing = uncovered(list, wantedCidrs(expectation, known))
+  const left = 'lacksCidrs' in expectation ? entriesAmong(list, expectation.lacksCidrs ?? []) : []
+  const said = [
+    ...(missing.length === 0 ? [] : [`does not cover ${missing.join(', ')}`]),
+    ...(left.length === 0 ? [] : [`still holds ${left.join(', ')}`]),
+  ]
+  return said.length === 0 ? null : said.join(' and ')
+}
+
+/** A bare address and its CIDR are one entry. */
+function entriesAmong(list: string[], unwanted: string[]): string[] {
+  const cidrs = unwanted.map(asCidr)
+  return list.filter((entry) => cidrs.includes(asCidr(entry)))
 }
 
 function wantedCidrs(

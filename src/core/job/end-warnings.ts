@@ -28,7 +28,7 @@ function trafficMoved(plan: Plan, state: JobState): string[] {
     .map((order) => `\`${order}\``)
   return [
     `Traffic ${has}: it leaves by what the job attached (${moved.map(({ key }) => key).join(', ')}), although the outbound type is still ${plan.from.outboundType}. ` +
-      `A new plan to ${plan.to.outboundType} finishes the change. To go back instead, which moves traffic at once: where only gateways were attached a clean-up plan of this job takes them off; by hand it is ${orders.join('; ')}.`,
+      `A new plan to ${plan.to.outboundType} finishes the change. To go back instead, which moves traffic at once: a clean-up plan of this job takes off the gateways, tables and routes that it made, where nobody else needs them; by hand it is ${orders.join('; ')}.`,
   ]
 }
 

@@ -50,7 +50,7 @@ export function jobView(id: string, plan: Plan, state: JobState): Job {
       cancel: !isFinal,
       release: canBeReleased(state),
       rollbackPlan: isFinal && hasSwitched(state) && plan.rollback.target !== null && !isBack(state),
-      cleanUpPlan: isFinal && (state.status === 'Succeeded' || isBack(state) || !hasSwitched(state)),
+      cleanUpPlan: isFinal,
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { ResourceChange } from '../plan.ts'
 import type { LockCheck } from '../plan-preflight.ts'
+import { TYPES } from '../resource-changes/change.ts'
 import { nodeGroupId } from '../resource-id.ts'
 import type { LockFacts, RightsFacts } from '../rights-facts.ts'
 import type { ClusterFacts } from '../snapshot.ts'
@@ -28,7 +29,10 @@ function lockCheck(lock: LockFacts, changes: ResourceChange[], nodeGroup: string
     const list = [...new Set(stopped.map(inWords))].join('; ')
     return made('blocks', `The plan would ${list}.`)
   }
-  if (isOnNodeGroup && changes.some(({ owner, action }) => owner === 'aks' && action !== 'retain'))
+  // Every write of the cluster is an operation of AKS's, also one that only touches the ranges.
+  const isOfAks = ({ owner, action, type }: ResourceChange) =>
+    (owner === 'aks' && action !== 'retain') || type === TYPES.cluster
+  if (isOnNodeGroup && changes.some(isOfAks))
     return made('mayBlock', 'AKS is known to refuse operations while anything in the node group is locked.')
   return touched.length > 0 ? made('none', 'The plan deletes nothing under this lock.') : null
 }

@@ -136,6 +136,7 @@ function plannedPrefix(
     version: 'IPv4',
     natGatewayId: null,
     loadBalancerFrontendId: null,
+    publicIpIds: [],
     customIpPrefixId: null,
     provisioningState: 'Succeeded',
     isPlanned: true,

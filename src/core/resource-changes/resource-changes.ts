@@ -16,13 +16,14 @@ import { userResources } from './user-resources.ts'
 
 /**
  * Every resource that the change creates, alters, removes or leaves. No page lists them per pair, so each
- * row is put together from the building blocks of rulebook 4 and says how sure it is.
+ * row is put together from the building blocks of rulebook 4 and says how sure it is. A clean-up is no change of the
+ * egress: its rows are what its steps write.
  */
 export const resourceChanges = once((context: PlanningContext): ResourceChange[] => {
   if (context.isNoChange) return []
+  if (context.request.cleanUp !== undefined) return cleanedResources(context)
   return [
     ...preparedResources(context),
-    ...cleanedResources(context),
     clusterChange(context),
     ...leaving(context),
     ...entering(context),

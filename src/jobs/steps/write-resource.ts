@@ -8,7 +8,7 @@ import type { JobsDeps } from '../deps.ts'
 import type { LoadedJob } from '../load-job.ts'
 import { NotSent } from './not-sent.ts'
 import { startEvent } from './outcome.ts'
-import { showsChanges } from './resource-state.ts'
+import { shows, showsChanges } from './resource-state.ts'
 import { sendWrite } from './send-write.ts'
 
 type Put = Extract<StepAction, { kind: 'putResource' }>
@@ -31,7 +31,7 @@ export async function writeResource(
     start: (intend, mayLeave) => {
       const beforeSend = async (reading: ResourceReading | null) => {
         if (does.kind === 'putResource') refusePut(does, reading)
-        else if (does.kind === 'deleteResource') refuseDelete(id, reading)
+        else if (does.kind === 'deleteResource') refuseDelete(step, id, reading)
         else refuseUpgrade(id, reading)
         await intend(reading?.etag ?? null)
       }
@@ -60,9 +60,14 @@ function refusePut(does: Put, reading: ResourceReading | null): void {
     throw new NotSent({ kind: 'stale', detail: `${name} has been changed since the plan was made.` })
 }
 
-function refuseDelete(id: string, reading: ResourceReading | null): void {
-  if (reading === null) throw new NotSent({ kind: 'alreadyThere', because: `${nameOf(id)} is gone.` })
-  refuseBusy(nameOf(id), reading.body)
+/** What can be made again is deleted only as it would be made again: otherwise it is another's by now. */
+function refuseDelete({ undoes }: Step, id: string, reading: ResourceReading | null): void {
+  const name = nameOf(id)
+  if (reading === null) throw new NotSent({ kind: 'alreadyThere', because: `${name} is gone.` })
+  refuseBusy(name, reading.body)
+  for (const undo of undoes)
+    if (undo.kind === 'putResource' && undo.body !== null && !shows(reading.body, undo.body))
+      throw new NotSent({ kind: 'stale', detail: `${name} has been changed since the plan was made.` })
 }
 
 function refuseUpgrade(id: string, reading: ResourceReading | null): void {

@@ -16,7 +16,7 @@ const schema = {
   tags: ['Jobs'],
   summary: 'Plan the clean-up',
   description:
-    'A plan that takes away what the job no longer needs, made from the cluster as it is now: ranges that only the former egress needed, a gateway or default route that shadows the new type; after a change that was taken back, what had been made for it. It is only a plan: execute it with POST /v1/jobs, at once or in a window, when the change has proven itself.',
+    'A plan that takes away what the job no longer needs, made from the cluster as it is now: ranges that only the former egress needed, a gateway or default route that shadows the new type; after a change that was taken back or did not come to its end, what had been made for it, default routes included. Where another job has changed the type since, what this one made and nobody uses. What is in use stays, and the plan says by whom. It is only a plan: execute it with POST /v1/jobs, at once or in a window, when the change has proven itself.',
   params: JobPathSchema,
   headers: requestHeaders(IDEMPOTENCY_KEY),
   querystring: NO_QUERY,

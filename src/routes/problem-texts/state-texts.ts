@@ -127,9 +127,8 @@ export const STATE_TEXTS = {
     example: { planId: ID, reason: 'Nothing is to be changed.' },
   },
   CLEAN_UP_NOT_AVAILABLE: {
-    detail: () =>
-      'This job leaves nothing that could be cleaned up now: it has not ended, or it ended between two states.',
-    remedy: 'Wait for its end; after a failure make a plan to the target or back first.',
+    detail: () => 'This job leaves nothing that could be cleaned up now: it has not ended.',
+    remedy: 'Wait for its end, or cancel it.',
     example: { status: 'Running' },
   },
   ROLLBACK_NOT_AVAILABLE: {

@@ -4,7 +4,7 @@ import { anyJson, armBody, nullable, ref, text, texts, words } from './plain.ts'
 
 /** A plan has some steps once, and others as often as it has resources to make or alter. */
 export function stepKey(description?: string) {
-  const known = `One of ${STEP_KEYS.join(', ')}, or prepare-, upgrade-node-image- or undo- with a name of its own.`
+  const known = `One of ${STEP_KEYS.join(', ')}, or prepare-, clean-up-, upgrade-node-image- or undo- with a name of its own.`
   return Type.Unsafe<StepKey>({
     type: 'string',
     pattern: STEP_KEY_PATTERN,
@@ -63,7 +63,11 @@ export const StepActionSchema = Type.Union(
 const ExpectationSchema = Type.Union([
   Type.Object({ path: text(), equals: anyJson('The value that the cluster must show.') }),
   Type.Object({ path: text(), absent: Type.Literal(true) }),
-  Type.Object({ path: text(), coversCidrs: texts() }),
+  Type.Object({
+    path: text(),
+    coversCidrs: texts(),
+    lacksCidrs: Type.Optional(texts('Entries that the list must not hold any more.')),
+  }),
   Type.Object({ path: text(), coversDiscoveredEgress: Type.Literal(true) }),
   Type.Object({ path: text(), coversAddressesOf: texts() }),
 ])

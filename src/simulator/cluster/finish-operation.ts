@@ -40,7 +40,9 @@ function effectOn(world: World, operation: Operation, cluster: JsonObject): Json
   const { effect } = operation
   switch (effect.kind) {
     case 'update-cluster': {
-      if (effect.change.ignored) return withProperties(cluster, { networkProfile: effect.change.before })
+      const { ignored, before, accessBefore } = effect.change
+      if (ignored)
+        return withProperties(cluster, { networkProfile: before, apiServerAccessProfile: accessBefore })
       return withProperties(cluster, { networkProfile: changeEgress(world, cluster, effect.change) })
     }
     case 'create-cluster':

@@ -28,6 +28,7 @@ export function wantEgress(current: JsonObject, wanted: JsonObject, apiVersion: 
     natGatewayProfile: isManagedNat(to) ? natGatewayProfile(before, profile, to) : undefined,
     ignored: false,
     before,
+    accessBefore: objectAt(current, 'properties', 'apiServerAccessProfile'),
   }
 }
 

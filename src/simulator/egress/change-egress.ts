@@ -68,6 +68,7 @@ export function furnishCluster(world: World, cluster: JsonObject): JsonObject {
     natGatewayProfile: isManagedNat(key) ? (objectAt(profile, 'natGatewayProfile') ?? {}) : undefined,
     ignored: false,
     before: profile,
+    accessBefore: undefined,
   })
   const properties = objectAt(cluster, 'properties') ?? {}
   return { ...cluster, properties: { ...properties, networkProfile } }

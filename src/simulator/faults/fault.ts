@@ -31,7 +31,7 @@ export type Fault =
   | { kind: 'changeEtag' }
   /** Somebody else starts an operation on the cluster just before. */
   | { kind: 'concurrentWriter' }
-  /** The operation reports success, and the outbound type is the old one. */
+  /** The operation reports success, and the outbound type and the authorized ranges are the old ones. */
   | { kind: 'ignoreChange' }
 
 /** Which requests a fault strikes. */

@@ -83,6 +83,8 @@ function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObj
         ipTags: given.ipTags ?? [],
         ipConfiguration: current?.ipConfiguration,
         natGateway: current?.natGateway,
+        // Its address is any free one: that of the prefix is beside the point here.
+        publicIPPrefix: given.publicIPPrefix ?? current?.publicIPPrefix,
         ddosSettings: given.ddosSettings ?? { protectionMode: 'VirtualNetworkInherited' },
       }
     case 'publicipprefixes':
@@ -92,6 +94,7 @@ function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObj
         ipPrefix: current?.ipPrefix,
         ipTags: given.ipTags ?? [],
         natGateway: current?.natGateway,
+        publicIPAddresses: current?.publicIPAddresses,
       }
     case 'natgateways':
       return natGatewayProperties(put, given, current)

@@ -2,7 +2,7 @@ import { networkError } from '../http/arm-error.ts'
 import { idOf } from '../http/arm-path.ts'
 import type { ArmHandler, ArmRequest } from '../http/arm-request.ts'
 import { requireResourceGroup } from '../http/require-scope.ts'
-import { isObject, type JsonObject, objectsAt, textAt } from '../json.ts'
+import { idsAt, isObject, type JsonObject, objectsAt, textAt } from '../json.ts'
 import type { World } from '../world/world.ts'
 import { networkBody } from './network-body.ts'
 import { networkDeleteHeaders, networkWriteHeaders, startNetworkOperation } from './network-operation.ts'
@@ -96,6 +96,14 @@ function requireUnused(body: JsonObject): void {
       400,
       'PublicIPAddressCannotBeDeleted',
       `Public IP address ${id} can not be deleted since it is still allocated to resource ${user}.`,
+    )
+  // The code is inferred: no recording deletes a prefix that addresses were taken out of.
+  const [taken] = idsAt(body, 'properties', 'publicIPAddresses')
+  if (taken !== undefined)
+    throw networkError(
+      400,
+      'InUseResourceCannotBeDeleted',
+      `Resource ${id} is in use by ${taken} and cannot be deleted.`,
     )
   const isOwner = textAt(body, 'type')?.toLowerCase() === 'microsoft.network/virtualnetworks'
   const subnets = isOwner ? [] : objectsAt(body, 'properties', 'subnets')

@@ -33,9 +33,18 @@ export function linksOf(type: string, body: JsonObject): Link[] {
       return policyLinks(body, 'basePolicy', 'childPolicies')
     case 'microsoft.network/firewallpolicies/rulecollectiongroups':
       return groupLinks(body)
+    case 'microsoft.network/publicipaddresses':
+      return prefixLinks(body)
     default:
       return []
   }
+}
+
+/** An address that was taken out of a prefix is listed by it. */
+function prefixLinks(body: JsonObject): Link[] {
+  const targetId = textAt(body, 'properties', 'publicIPPrefix', 'id')
+  const shows = textAt(body, 'id') ?? ''
+  return targetId === undefined ? [] : [{ targetId, place: 'publicIPAddresses', shape: 'list', shows }]
 }
 
 function subnetLinks(subnet: JsonObject): Link[] {

@@ -24,6 +24,8 @@ export interface EgressChange {
   ignored: boolean
   /** networkProfile as it was before, to go back to when the change is ignored. */
   before: JsonObject
+  /** The same for apiServerAccessProfile, which holds the authorized ranges; undefined where there was none. */
+  accessBefore: JsonObject | undefined
 }
 
 /** A long-running operation. `endMs` null means that it never ends (a stall). */

@@ -46,10 +46,10 @@ export const PREPARATION_CASES: FindingCases = {
     snapshot: aByoSnapshot(...onGateway),
     target: 'userAssignedNATGateway',
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
-    facts: { expected: 'userAssignedNATGateway', present: 'loadBalancer' },
+    facts: { expected: 'userAssignedNATGateway', present: 'loadBalancer', leftBehind: 0 },
   },
   CLEAN_UP_STILL_IN_USE: {
-    severity: 'blocker',
+    severity: 'warning',
     snapshot: aByoSnapshot(...onGateway),
     target: 'loadBalancer',
     given: { cleanUp: { narrow: [], detach: false, delete: [GATEWAY.id, GATEWAY.publicIp.id] } },
@@ -71,6 +71,34 @@ export const PREPARATION_CASES: FindingCases = {
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
     facts: { routeTable: TABLE, route: 'default', others: [OTHER] },
     message: /and vnet\/other uses it too\.$/,
+  },
+  CLEAN_UP_OWN_ROUTE_KEPT: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
+      routeTables: [{ ...aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4'), subnetIds: [SUBNET, OTHER] }],
+    }),
+    target: 'loadBalancer',
+    given: {
+      cleanUp: {
+        narrow: [],
+        detach: false,
+        delete: [],
+        leads: [
+          {
+            kind: 'defaultRoute',
+            tableId: TABLE,
+            route: {
+              name: 'default',
+              addressPrefix: '0.0.0.0/0',
+              nextHopType: 'VirtualAppliance',
+              nextHopIpAddress: '10.9.0.4',
+            },
+            isMade: true,
+          },
+        ],
+      },
+    },
+    facts: { routeTable: TABLE, route: 'default', because: 'vnet/other uses the table too' },
   },
   NARROWING_CUTS_OFF: {
     severity: 'blocker',

@@ -24,6 +24,10 @@ t.test('what holds', async (t) => {
     ['null is as absent', { path: '/properties/nothing', absent: true }],
     ['an address in a range', { path: '/properties/ranges', coversCidrs: ['203.0.113.7/32'] }],
     ['IPv6 in a range', { path: '/properties/ranges', coversCidrs: ['2001:db8::5/128'] }],
+    [
+      'a range without what was taken out',
+      { path: '/properties/ranges', coversCidrs: ['203.0.113.7/32'], lacksCidrs: ['203.0.113.7/32'] },
+    ],
     ['no CIDRs at all', { path: '/properties/none', coversCidrs: [] }],
     ['found addresses', { path: '/properties/ranges', coversDiscoveredEgress: true }, ['203.0.113.9']],
   ]
@@ -39,6 +43,10 @@ t.test('what does not hold is said with both values', async (t) => {
     [
       { path: '/properties/ranges', coversCidrs: ['203.0.113.1/32', '198.51.100.1/32'] },
       /cover 198\.51\.100\.1\/32$/,
+    ],
+    [
+      { path: '/properties/ranges', coversCidrs: ['192.0.2.1/32'], lacksCidrs: ['203.0.113.0/24'] },
+      /does not cover 192\.0\.2\.1\/32 and still holds 203\.0\.113\.0\/24$/,
     ],
     [{ path: '/properties/missing', coversCidrs: ['198.51.100.1/32'] }, /cover 198\.51\.100\.1\/32$/],
     [{ path: '/properties/ranges', coversDiscoveredEgress: true }, /198\.51\.100\.1\/32/, ['198.51.100.1']],

@@ -255,6 +255,6 @@ t.test('a switch that Azure refused each time is none, and one that nobody knows
   const refused: Told[] = [INTENDED, fault('conflict', 'writeRefused')]
   const lost: Told[] = [INTENDED, { type: 'writeLost', step: SWITCH }]
   t.match(isOffered(...refused, ...refused, ...lost), { rollbackPlan: false, cleanUpPlan: true })
-  t.match(isOffered(...refused, INTENDED), { rollbackPlan: true, cleanUpPlan: false })
-  t.match(isOffered(...refused, INTENDED, TAKEN), { rollbackPlan: true, cleanUpPlan: false })
+  t.match(isOffered(...refused, INTENDED), { rollbackPlan: true, cleanUpPlan: true })
+  t.match(isOffered(...refused, INTENDED, TAKEN), { rollbackPlan: true, cleanUpPlan: true })
 })
