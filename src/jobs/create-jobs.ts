@@ -58,7 +58,7 @@ function known<T>(jobId: string, found: T | null): T {
   return found
 }
 
-function versionOf({ log_length, status }: JobRowVersion): JobVersion {
+function versionOf({ log_length, status, hold_status }: JobRowVersion): JobVersion {
   const isFinished = status === 'Succeeded' || status === 'Failed' || status === 'Canceled'
-  return { version: String(log_length), isFinished }
+  return { version: String(log_length), isFinished, isHeld: hold_status === 'Held' }
 }

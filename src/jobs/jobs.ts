@@ -1,5 +1,5 @@
 import type { Origin } from '../core/audit/audit.ts'
-import type { Job, JobLogEntry, JobStatus, OnFailure } from '../core/job/job.ts'
+import type { HoldStatus, Job, JobLogEntry, JobStatus, OnFailure } from '../core/job/job.ts'
 import type { Schedule } from '../core/job/schedule.ts'
 import type { Witness } from '../database/idempotency.ts'
 import type { ListFilter } from '../database/list-conditions.ts'
@@ -58,6 +58,7 @@ export interface JobOrder {
 
 export interface JobQuery extends Omit<ListFilter, 'after'> {
   status?: JobStatus | undefined
+  hold?: HoldStatus | undefined
   /** The opaque cursor of the page before. */
   cursor: string | null
 }
@@ -67,4 +68,6 @@ export interface JobVersion {
   /** Another one whenever callers see another job. */
   version: string
   isFinished: boolean
+  /** It waits for somebody to release it, and changes by nothing else. */
+  isHeld: boolean
 }

@@ -68,7 +68,7 @@ export class FakeRooms {
   /** What the next calls throw, whatever they are. */
   fault: unknown = null
   job: Job = EXAMPLE_JOB
-  version: JobVersion = { version: '7', isFinished: false }
+  version: JobVersion = { version: '7', isFinished: false, isHeld: false }
   /** The job's log; without one there are three more entries after any. */
   entries: JobLogEntry[] | null = null
   /** Where the calls came from that the rooms are told of, and what was refused before them. */

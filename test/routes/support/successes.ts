@@ -99,9 +99,9 @@ export const SUCCESSES: Success[] = [
   },
   {
     operationId: 'listJobs',
-    request: { url: '/v1/jobs?status=Running' },
+    request: { url: '/v1/jobs?status=Running&hold=Held' },
     status: 200,
-    calls: [['list', { status: 'Running', limit: 20, cursor: null, cluster: undefined }]],
+    calls: [['list', { status: 'Running', hold: 'Held', limit: 20, cursor: null, cluster: undefined }]],
   },
   {
     operationId: 'getJob',
