@@ -86,6 +86,7 @@ export interface AuditTable {
   cluster_key: string | null
   plan_id: string | null
   job_id: string | null
+  webhook_id: string | null
   reason: string | null
   address: string | null
   user_agent: string | null

@@ -1,6 +1,6 @@
 import { refusalOf } from '../azure/refuse-arm-fault.ts'
 import { clusterKey } from '../core/access/reach.ts'
-import type { AuditSubject, Origin } from '../core/audit/audit.ts'
+import type { Origin } from '../core/audit/audit.ts'
 import type { Job } from '../core/job/job.ts'
 import type { Plan } from '../core/plan.ts'
 import { plan } from '../core/planner.ts'
@@ -140,7 +140,7 @@ async function discard(
     precondition?.(presentStatus(row, deps.now()))
     if (row.state === 'executed') throw new Refusal('PLAN_IN_USE', { planId, jobId: row.job_id })
     await closePlan(trx, planId, 'discarded')
-    const subject: AuditSubject = { clusterId: row.cluster_key, planId: row.id, jobId: null, reason: null }
+    const subject = { clusterId: row.cluster_key, planId: row.id, jobId: null, reason: null }
     await auditAllowed(trx, deps, origin, subject)
   })
 }
