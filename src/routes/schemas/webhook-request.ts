@@ -108,7 +108,10 @@ export const ReplayRequestSchema = Type.Union(
       { ...closed, title: 'all that failed' },
     ),
   ],
-  { $id: 'ReplayRequest' },
+  {
+    $id: 'ReplayRequest',
+    description: 'Either deliveryId, the id of one message, or failedSince, a time.',
+  },
 )
 
 /** A webhook of one job, ordered with it. */
