@@ -61,7 +61,6 @@ function isAt({ instancePath }: SchemaError, choice: SchemaError): boolean {
 }
 
 function meantBy(choice: SchemaError, inside: readonly SchemaError[]): SchemaError[] {
-  if (isEmpty(choice.data)) return [choice]
   const branches = Object.values(
     Object.groupBy(
       inside,
@@ -71,6 +70,7 @@ function meantBy(choice: SchemaError, inside: readonly SchemaError[]): SchemaErr
   const isAnotherType = (branch: readonly SchemaError[]) =>
     branch.some((error) => error.keyword === 'type' && error.instancePath === choice.instancePath)
   const possible = branches.filter((branch) => !isAnotherType(branch))
+  if (possible.length > 1 && isEmpty(choice.data)) return [choice]
   const meant = possible.toSorted((a, b) => distance(a) - distance(b))[0]
   if (meant !== undefined) return withoutLosingBranches(meant)
   const types = new Set(branches.map(([error]) => error?.params.type))

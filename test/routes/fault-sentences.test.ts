@@ -65,7 +65,9 @@ function* within(place: Place, seen: Set<string>): Generator<Place> {
     yield* within({ name: `${name}/${member}`, part, schema: each }, seen)
   if (schema.items !== undefined)
     yield* within({ name: `${name}/0`, part, schema: schema.items as Schema }, seen)
-  for (const each of (schema.anyOf ?? []) as Schema[]) yield* within({ ...place, schema: each }, seen)
+  // Null is told with the choice that it is one of.
+  for (const each of ((schema.anyOf ?? []) as Schema[]).filter(({ type }) => type !== 'null'))
+    yield* within({ ...place, schema: each }, seen)
 }
 
 function* requestSchemas(): Generator<Place> {
@@ -144,6 +146,9 @@ const SENTENCES: ['POST' | 'PATCH', string, unknown, string, string][] = [
     'The body must have at least 1 field. Possible: url, events, clusters, description, status.',
   ],
   ['PATCH', WEBHOOK, { events: [] }, 'TOO_FEW', 'events must have at least 1 entry.'],
+  ['PATCH', WEBHOOK, { description: 7 }, 'TYPE_WRONG', 'description must be a string or null.'],
+  ['PATCH', WEBHOOK, { clusters: {} }, 'TYPE_WRONG', 'clusters must be a list or null.'],
+  ['PATCH', WEBHOOK, { description: '' }, 'LENGTH_WRONG', 'description must not be empty.'],
   ['PATCH', WEBHOOK, [], 'TYPE_WRONG', 'The body must be a JSON object.'],
   [
     'PATCH',

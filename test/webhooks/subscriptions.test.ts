@@ -75,6 +75,7 @@ for (const engine of await engines(t)) {
       const clusters = [{ subscriptionId: '*', resourceGroup: 'rg-*', clusterName: '*' }]
       const changed = await room.webhooks.change(id, { clusters, events: ['job.failed'] }, room.by)
       t.match(changed, { url: URL_1, description: 'before', clusters, events: ['job.failed'] })
+      t.match(await room.webhooks.change(id, { description: null }, room.by), { description: null, clusters })
       const disabled = await room.webhooks.change(id, { status: 'disabled' }, room.by)
       t.match(disabled, {
         status: 'disabled',
