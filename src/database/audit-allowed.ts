@@ -8,6 +8,8 @@ export interface AuditDeps {
   newId: () => string
 }
 
+const NOTHING: AuditSubject = { clusterId: null, planId: null, jobId: null, webhookId: null, reason: null }
+
 /**
  * Writes down what a call was let do, in the transaction that does it and as its last statement. Without an
  * origin the service acts by itself, and its own log says so.
@@ -16,9 +18,16 @@ export async function auditAllowed(
   trx: Queries,
   deps: AuditDeps,
   origin: Origin | undefined,
-  subject: AuditSubject,
+  subject: Partial<AuditSubject>,
 ): Promise<void> {
   if (origin === undefined) return
   const at = deps.now().toISOString()
-  await appendAudit(trx, deps.newId(), { ...origin, ...subject, at, outcome: 'allowed', code: null })
+  await appendAudit(trx, deps.newId(), {
+    ...origin,
+    ...NOTHING,
+    ...subject,
+    at,
+    outcome: 'allowed',
+    code: null,
+  })
 }

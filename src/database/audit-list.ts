@@ -11,6 +11,7 @@ export interface AuditFilter {
   operation?: string | undefined
   planId?: string | undefined
   jobId?: string | undefined
+  webhookId?: string | undefined
   /** From this moment on. */
   from?: Date | undefined
   /** Up to, but without, this moment. */
@@ -28,7 +29,18 @@ export async function listAudit(db: Queries, filter: AuditFilter): Promise<Audit
     .selectAll()
     .orderBy('sequence', 'desc')
     .limit(filter.limit + 1)
-  const { actor, clusterKey, operation, planId, jobId, from, to, reach = 'everything', after } = filter
+  const {
+    actor,
+    clusterKey,
+    operation,
+    planId,
+    jobId,
+    webhookId,
+    from,
+    to,
+    reach = 'everything',
+    after,
+  } = filter
   if (reach !== 'everything') query = query.where(reachCondition(reach))
   if (actor !== undefined)
     query = query.where((each) => each.or([each('actor_id', '=', actor), each('actor_name', '=', actor)]))
@@ -36,6 +48,7 @@ export async function listAudit(db: Queries, filter: AuditFilter): Promise<Audit
   if (operation !== undefined) query = query.where('operation', '=', operation)
   if (planId !== undefined) query = query.where('plan_id', '=', planId)
   if (jobId !== undefined) query = query.where('job_id', '=', jobId)
+  if (webhookId !== undefined) query = query.where('webhook_id', '=', webhookId)
   if (from !== undefined) query = query.where('at', '>=', from)
   if (to !== undefined) query = query.where('at', '<', to)
   if (after !== null)

@@ -22,9 +22,15 @@ export async function appendAudit(trx: Queries, id: string, entry: AuditEntry): 
     .limit(1)
     .executeTakeFirst()
   // As the columns give them back: what is hashed must be what is read.
-  const [planId, jobId] = [entry.planId, entry.jobId].map((each) => each?.toLowerCase() ?? null)
-  const ids = { sequence: (last?.sequence ?? 0) + 1, id, planId: planId ?? null, jobId: jobId ?? null }
-  const content = { ...entry, ...ids }
+  const asStored = (uuid: string | null) => uuid?.toLowerCase() ?? null
+  const content = {
+    ...entry,
+    sequence: (last?.sequence ?? 0) + 1,
+    id,
+    planId: asStored(entry.planId),
+    jobId: asStored(entry.jobId),
+    webhookId: asStored(entry.webhookId),
+  }
   const previousHash = last?.hash ?? NO_HASH
   const row = { ...content, previousHash, hash: hashOf(previousHash, content) }
   await trx.insertInto('audit_log').values(toColumns(row)).execute()
@@ -92,6 +98,7 @@ function toColumns(row: AuditRow): AuditTable {
     cluster_key: row.clusterId,
     plan_id: row.planId,
     job_id: row.jobId,
+    webhook_id: row.webhookId,
     reason: row.reason,
     address: row.address,
     user_agent: row.userAgent,
@@ -114,6 +121,7 @@ export function fromColumns(row: AuditTable): AuditRow {
     clusterId: row.cluster_key,
     planId: row.plan_id,
     jobId: row.job_id,
+    webhookId: row.webhook_id,
     reason: row.reason,
     address: row.address,
     userAgent: row.user_agent,

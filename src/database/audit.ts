@@ -28,6 +28,7 @@ export interface AuditQuery {
   operation?: string
   planId?: string
   jobId?: string
+  webhookId?: string
   /** RFC 3339; included. */
   from?: string
   /** RFC 3339; not included. */

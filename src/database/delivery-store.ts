@@ -165,7 +165,16 @@ export async function forgetDeliveries(db: Queries, before: Date): Promise<void>
     .deleteFrom('webhooks')
     .where('job_id', 'in', db.selectFrom('jobs').select('id').where('next_tick_at', 'is', null))
     .where('created_at', '<', before)
-    .where('id', 'not in', db.selectFrom('webhook_deliveries').select('webhook_id'))
+    .where((each) =>
+      each.not(
+        each.exists(
+          each
+            .selectFrom('webhook_deliveries')
+            .select('webhook_deliveries.id')
+            .whereRef('webhook_deliveries.webhook_id', '=', 'webhooks.id'),
+        ),
+      ),
+    )
     .execute()
 }
 

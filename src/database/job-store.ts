@@ -1,4 +1,4 @@
-import type { JobStatus } from '../core/job/job.ts'
+import type { HoldStatus, JobStatus } from '../core/job/job.ts'
 import type { Queries } from './database.ts'
 import { type ListFilter, listConditions } from './list-conditions.ts'
 import type { JobsTable } from './tables.ts'
@@ -16,7 +16,7 @@ export class Fenced extends Error {
 /** Stores a new job with its first events; its revision is 1. */
 export async function insertJob(
   db: Queries,
-  job: Omit<JobsTable, 'revision' | 'log_length'>,
+  job: Omit<JobsTable, 'revision' | 'log_length' | 'hold_status'>,
   events: readonly object[],
 ): Promise<void> {
   await db
@@ -47,16 +47,25 @@ export interface PolledJob extends JobVersion {
 }
 
 /** How far a job has come. */
-export type JobVersion = Pick<JobsTable, 'log_length' | 'status'>
+export interface JobVersion {
+  log_length: number
+  status: JobStatus
+  hold_status: HoldStatus | null
+}
+
+const VERSION = ['log_length', 'status', 'hold_status'] as const
 
 /** Without the text: what a poll costs that finds nothing new. */
 export async function jobVersion(db: Queries, id: string): Promise<JobVersion | null> {
-  const query = db.selectFrom('jobs').select(['log_length', 'status']).where('id', '=', id)
+  const query = db.selectFrom('jobs').select(VERSION).where('id', '=', id)
   return (await query.executeTakeFirst()) ?? null
 }
 
 export async function polledJob(db: Queries, id: string): Promise<PolledJob | null> {
-  const query = db.selectFrom('jobs').select(['log_length', 'status', 'view']).where('id', '=', id)
+  const query = db
+    .selectFrom('jobs')
+    .select([...VERSION, 'view'])
+    .where('id', '=', id)
   return (await query.executeTakeFirst()) ?? null
 }
 
@@ -138,6 +147,7 @@ export async function claimUnfinishedJobs(
 
 export interface JobFilter extends ListFilter {
   status?: JobStatus | undefined
+  hold?: HoldStatus | undefined
 }
 
 /** The stored views, newest first, and one more than `limit` where there are more. */
@@ -149,5 +159,6 @@ export async function listJobViews(db: Queries, filter: JobFilter): Promise<{ id
     .orderBy('id', 'desc')
     .limit(filter.limit + 1)
   if (filter.status !== undefined) query = query.where('status', '=', filter.status)
+  if (filter.hold !== undefined) query = query.where('hold_status', '=', filter.hold)
   return query.execute()
 }

@@ -5,6 +5,8 @@ import { audit } from './migrations/0002-audit.ts'
 import { approvals } from './migrations/0003-approvals.ts'
 import { polling } from './migrations/0004-polling.ts'
 import { webhooks } from './migrations/0005-webhooks.ts'
+import { holds } from './migrations/0006-holds.ts'
+import { auditOfWebhooks } from './migrations/0007-audit-of-webhooks.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
 export interface Migration {
@@ -14,7 +16,15 @@ export interface Migration {
 }
 
 /** In order. A step that has landed is never altered; what is wrong with it is mended by a later one. */
-export const MIGRATIONS: readonly Migration[] = [plansAndJobs, audit, approvals, polling, webhooks]
+export const MIGRATIONS: readonly Migration[] = [
+  plansAndJobs,
+  audit,
+  approvals,
+  polling,
+  webhooks,
+  holds,
+  auditOfWebhooks,
+]
 
 /** Any number: it only has to be the same for every process that migrates this schema. */
 const LOCK_KEY = 7_241_901

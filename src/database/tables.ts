@@ -1,5 +1,6 @@
+import type { GeneratedAlways } from 'kysely'
 import type { ActorKind, AuditOutcome } from '../core/audit/audit.ts'
-import type { JobStatus } from '../core/job/job.ts'
+import type { HoldStatus, JobStatus } from '../core/job/job.ts'
 import type { DeliveryStatus, DisabledBecause, MessageType, WebhookStatus } from '../core/webhooks/webhook.ts'
 
 /** The tables as queries see them. Their shape is made by migrations/, and only there. */
@@ -60,6 +61,8 @@ export interface JobsTable {
   next_tick_at: Date | null
   /** The job as callers see it, as JSON text: a cache of the folded log. */
   view: string
+  /** How its hold stands, as the view says it; null for a job without. */
+  hold_status: GeneratedAlways<HoldStatus | null>
 }
 
 export interface JobEventsTable {
@@ -83,6 +86,7 @@ export interface AuditTable {
   cluster_key: string | null
   plan_id: string | null
   job_id: string | null
+  webhook_id: string | null
   reason: string | null
   address: string | null
   user_agent: string | null

@@ -9,6 +9,7 @@ import { jobView } from '../core/job/job-view.ts'
 import { nextLook } from '../core/job/schedule.ts'
 import type { Plan } from '../core/plan.ts'
 import type { StepKey } from '../core/plan-steps.ts'
+import type { Precondition } from '../core/precondition.ts'
 import { Refusal } from '../core/refusal.ts'
 import { requestedIds } from '../core/requested-ids.ts'
 import type { Snapshot } from '../core/snapshot.ts'
@@ -32,11 +33,13 @@ export async function acceptJob(
   order: JobOrder,
   origin?: Origin,
   witness?: Witness<Job>,
+  precondition?: Precondition,
 ): Promise<Job> {
   const db = deps.database.kysely
   const row = await planRow(db, order.planId)
   const plan = row === null ? null : await plans.get(db, order.planId)
   if (row === null || plan === null) throw new Refusal('PLAN_NOT_FOUND', { planId: order.planId })
+  precondition?.(presentStatus(row, deps.now()))
   refuseState(row, plan, deps)
   refuseSchedule(order.schedule ?? null, deps.now())
   refuseAcknowledgements(plan, order.acknowledge)
@@ -47,7 +50,7 @@ export async function acceptJob(
   if (order.webhook) await deps.webhooks?.check(order.webhook)
   await refuseStale(deps, plan)
   const job = await db.transaction().execute(async (trx) => {
-    const begun = await begin(trx, deps, plan, { ...order, holdBefore }, origin)
+    const begun = await begin(trx, deps, plan, { ...order, holdBefore }, origin, precondition)
     await witness?.(trx, begun)
     const subject = { clusterId: row.cluster_key, planId: plan.id, jobId: begun.id, reason: order.reason }
     await auditAllowed(trx, deps, origin, subject)
@@ -150,9 +153,11 @@ async function begin(
   plan: Plan,
   order: CheckedOrder,
   origin: Origin | undefined,
+  precondition: Precondition | undefined,
 ): Promise<Job> {
   const row = await planRow(trx, plan.id, true)
   if (row === null) throw new Refusal('PLAN_NOT_FOUND', { planId: plan.id })
+  precondition?.(presentStatus(row, deps.now()))
   refuseState(row, plan, deps)
   const approvals = await refuseUnapproved(trx, deps, row, executorOf(order, origin))
   const id = deps.newId()

@@ -2,6 +2,7 @@ import type { Origin } from '../core/audit/audit.ts'
 import type { JobEvent } from '../core/job/events.ts'
 import type { Job } from '../core/job/job.ts'
 import { jobView } from '../core/job/job-view.ts'
+import type { Precondition } from '../core/precondition.ts'
 import { Refusal } from '../core/refusal.ts'
 import { auditAllowed } from '../database/audit-allowed.ts'
 import type { Queries } from '../database/database.ts'
@@ -33,7 +34,8 @@ export interface Wish {
 
 /**
  * Puts somebody's wish into a job's log, and orders the tick that obeys it; with the audit's row and what `witness`
- * writes in one transaction. Gives the job with the wish.
+ * writes in one transaction. Gives the job with the wish. Where somebody else moves the job on meanwhile, it is looked at
+ * once more, and `precondition` is asked again.
  */
 export async function askJob(
   deps: JobsDeps,
@@ -42,10 +44,12 @@ export async function askJob(
   wish: Wish,
   origin?: Origin,
   witness?: Witness<Job>,
+  precondition?: Precondition,
 ): Promise<Job> {
   for (let attempt = 1; ; attempt++) {
     const job = await loadJob(deps.database.kysely, plans, jobId)
     if (job === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
+    precondition?.(String(job.state.length))
     if (job.state.finishedAt !== null)
       throw new Refusal('JOB_ALREADY_FINISHED', { jobId, status: job.state.status })
     wish.refuse?.(job)

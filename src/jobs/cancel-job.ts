@@ -2,6 +2,7 @@ import type { Origin } from '../core/audit/audit.ts'
 import type { JobEvent } from '../core/job/events.ts'
 import { isHeld } from '../core/job/hold.ts'
 import type { Job } from '../core/job/job.ts'
+import type { Precondition } from '../core/precondition.ts'
 import type { Witness } from '../database/idempotency.ts'
 import { askJob, nextQuietLook, type Wish } from './ask-job.ts'
 import type { JobsDeps } from './deps.ts'
@@ -24,6 +25,7 @@ export async function cancelJob(
   wish: Cancellation,
   origin?: Origin,
   witness?: Witness<Job>,
+  precondition?: Precondition,
 ): Promise<Job> {
   const asked: Wish = {
     line: { message: 'cancellation asked for', facts: wish },
@@ -32,7 +34,7 @@ export async function cancelJob(
     events: (job) => cancellation(deps, job, wish),
     nextLook: (job) => nextLook(job, wish),
   }
-  return askJob(deps, plans, jobId, asked, origin, witness)
+  return askJob(deps, plans, jobId, asked, origin, witness, precondition)
 }
 
 function isWished({ state }: LoadedJob, { abort }: Cancellation): boolean {

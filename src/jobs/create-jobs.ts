@@ -31,7 +31,8 @@ export function createJobs(deps: JobsDeps): Jobs {
     return { ...versionOf(row), text }
   }
   return {
-    accept: (order, origin, witness) => acceptJob(deps, plans, order, origin, witness),
+    accept: (order, origin, witness, precondition) =>
+      acceptJob(deps, plans, order, origin, witness, precondition),
     getText,
     getVersion: (jobId) => versions(jobId, async () => versionOf(known(jobId, await jobVersion(db, jobId)))),
     get: async (jobId) => JSON.parse((await getText(jobId)).text) as Job,
@@ -45,10 +46,10 @@ export function createJobs(deps: JobsDeps): Jobs {
         if (events.length === 0) known(jobId, await jobRow(db, jobId))
         return events.map((event, index) => logEntry(event, after + index + 1))
       }),
-    cancel: (jobId, by, abort = false, origin, witness) =>
-      cancelJob(deps, plans, jobId, { by, abort }, origin, witness),
-    release: (jobId, by, reason = null, origin, witness) =>
-      releaseJob(deps, plans, jobId, { by, reason }, origin, witness),
+    cancel: (jobId, by, abort = false, origin, witness, precondition) =>
+      cancelJob(deps, plans, jobId, { by, abort }, origin, witness, precondition),
+    release: (jobId, by, reason = null, origin, witness, precondition) =>
+      releaseJob(deps, plans, jobId, { by, reason }, origin, witness, precondition),
     clusterKey: async (jobId) => (await jobRow(db, jobId))?.cluster_key ?? null,
   }
 }
@@ -58,7 +59,7 @@ function known<T>(jobId: string, found: T | null): T {
   return found
 }
 
-function versionOf({ log_length, status }: JobRowVersion): JobVersion {
+function versionOf({ log_length, status, hold_status }: JobRowVersion): JobVersion {
   const isFinished = status === 'Succeeded' || status === 'Failed' || status === 'Canceled'
-  return { version: String(log_length), isFinished }
+  return { version: String(log_length), isFinished, isHeld: hold_status === 'Held' }
 }

@@ -1,6 +1,7 @@
 import type { Origin } from '../core/audit/audit.ts'
-import type { Job, JobLogEntry, JobStatus, OnFailure } from '../core/job/job.ts'
+import type { HoldStatus, Job, JobLogEntry, JobStatus, OnFailure } from '../core/job/job.ts'
 import type { Schedule } from '../core/job/schedule.ts'
+import type { Precondition } from '../core/precondition.ts'
 import type { Witness } from '../database/idempotency.ts'
 import type { ListFilter } from '../database/list-conditions.ts'
 import type { OrderedWebhook } from './job-webhooks.ts'
@@ -11,8 +12,9 @@ export interface Jobs {
    * Accepts a plan for execution: everything that can be refused is refused now, in this order: unknown,
    * discarded, expired, already executed, blocked or nothing to do, acknowledgements, approval, cluster locked,
    * stale. Job, lock, plan status, the first tick, what `witness` writes and the audit's row are one transaction.
+   * `precondition` is asked first, and once more in that transaction; the plan's version is its status.
    */
-  accept(order: JobOrder, origin?: Origin, witness?: Witness<Job>): Promise<Job>
+  accept(order: JobOrder, origin?: Origin, witness?: Witness<Job>, precondition?: Precondition): Promise<Job>
   /** The stored view as JSON text, for answers without a parse. */
   getText(jobId: string): Promise<JobVersion & { text: string }>
   /** Whether there is news, without reading it. Those who ask at the same moment share one read. */
@@ -25,7 +27,14 @@ export interface Jobs {
    * Stops before the next step. Refused when the job has ended. Asking twice is no error, and may add the wish that
    * Azure abort what it is doing.
    */
-  cancel(jobId: string, by: string, abort?: boolean, origin?: Origin, witness?: Witness<Job>): Promise<Job>
+  cancel(
+    jobId: string,
+    by: string,
+    abort?: boolean,
+    origin?: Origin,
+    witness?: Witness<Job>,
+    precondition?: Precondition,
+  ): Promise<Job>
   /**
    * Lets a job go on that is held before its cut-over, or keeps it from stopping there. Refused when the job was not
    * ordered with a hold, when its cut-over has begun, and when it has ended. Asking twice is no error.
@@ -36,6 +45,7 @@ export interface Jobs {
     reason?: string | null,
     origin?: Origin,
     witness?: Witness<Job>,
+    precondition?: Precondition,
   ): Promise<Job>
   /** The key of the job's cluster; null when there is no such job. */
   clusterKey(jobId: string): Promise<string | null>
@@ -58,6 +68,7 @@ export interface JobOrder {
 
 export interface JobQuery extends Omit<ListFilter, 'after'> {
   status?: JobStatus | undefined
+  hold?: HoldStatus | undefined
   /** The opaque cursor of the page before. */
   cursor: string | null
 }
@@ -67,4 +78,6 @@ export interface JobVersion {
   /** Another one whenever callers see another job. */
   version: string
   isFinished: boolean
+  /** It waits for somebody to release it, and changes by nothing else. */
+  isHeld: boolean
 }

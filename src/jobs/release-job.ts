@@ -1,6 +1,7 @@
 import type { Origin } from '../core/audit/audit.ts'
 import { canBeReleased } from '../core/job/hold.ts'
 import type { Job } from '../core/job/job.ts'
+import type { Precondition } from '../core/precondition.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Witness } from '../database/idempotency.ts'
 import { askJob, nextQuietLook, type Wish } from './ask-job.ts'
@@ -15,6 +16,7 @@ export async function releaseJob(
   { by, reason }: { by: string; reason: string | null },
   origin?: Origin,
   witness?: Witness<Job>,
+  precondition?: Precondition,
 ): Promise<Job> {
   const asked: Wish = {
     line: { message: 'job released', facts: { by } },
@@ -24,7 +26,7 @@ export async function releaseJob(
     events: () => [{ type: 'released', at: deps.now().toISOString(), by, reason }],
     nextLook: nextQuietLook,
   }
-  return askJob(deps, plans, jobId, asked, origin, witness)
+  return askJob(deps, plans, jobId, asked, origin, witness, precondition)
 }
 
 function refuse({ row, state }: LoadedJob): void {

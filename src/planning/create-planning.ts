@@ -1,10 +1,11 @@
 import { refusalOf } from '../azure/refuse-arm-fault.ts'
 import { clusterKey } from '../core/access/reach.ts'
-import type { AuditSubject, Origin } from '../core/audit/audit.ts'
+import type { Origin } from '../core/audit/audit.ts'
 import type { Job } from '../core/job/job.ts'
 import type { Plan } from '../core/plan.ts'
 import { plan } from '../core/planner.ts'
 import type { PlanningPolicy } from '../core/planning-context.ts'
+import type { Precondition } from '../core/precondition.ts'
 import { Refusal } from '../core/refusal.ts'
 import { reportEgress } from '../core/report-egress.ts'
 import { requestedIds } from '../core/requested-ids.ts'
@@ -76,7 +77,7 @@ export function createPlanning(deps: PlanningDeps): Planning {
       const { items, next } = await cursors.page('plans', query, (filter) => listPlanRows(db, filter, now))
       return { items: items.map((row) => summary(row, now)), next }
     },
-    discardPlan: (planId, origin) => discard(deps, planId, origin),
+    discardPlan: (planId, origin, precondition) => discard(deps, planId, origin, precondition),
     readEgress: async (cluster) => reportEgress(await look(deps, cluster, [], {}), deps.policy, deps.azure),
     async makeCleanUpPlan(jobId, by, origin, witness) {
       const text = await jobText(db, jobId)
@@ -127,13 +128,19 @@ function stamp(deps: PlanningDeps, createdBy: string) {
 }
 
 /** Discarding twice is no error; a plan that is being or has been executed cannot be discarded any more. */
-async function discard(deps: PlanningDeps, planId: string, origin: Origin | undefined): Promise<void> {
+async function discard(
+  deps: PlanningDeps,
+  planId: string,
+  origin: Origin | undefined,
+  precondition: Precondition | undefined,
+): Promise<void> {
   await deps.database.kysely.transaction().execute(async (trx) => {
     const row = await planRow(trx, planId, true)
     if (row === null) throw new Refusal('PLAN_NOT_FOUND', { planId })
+    precondition?.(presentStatus(row, deps.now()))
     if (row.state === 'executed') throw new Refusal('PLAN_IN_USE', { planId, jobId: row.job_id })
     await closePlan(trx, planId, 'discarded')
-    const subject: AuditSubject = { clusterId: row.cluster_key, planId: row.id, jobId: null, reason: null }
+    const subject = { clusterId: row.cluster_key, planId: row.id, jobId: null, reason: null }
     await auditAllowed(trx, deps, origin, subject)
   })
 }

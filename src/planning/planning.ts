@@ -1,6 +1,7 @@
 import type { Origin } from '../core/audit/audit.ts'
 import type { EgressReport } from '../core/egress-report.ts'
 import type { Plan, PlanStatus } from '../core/plan.ts'
+import type { Precondition } from '../core/precondition.ts'
 import type { ClusterRef, PlanRequest } from '../core/target.ts'
 import type { Witness } from '../database/idempotency.ts'
 import type { ListFilter } from '../database/list-conditions.ts'
@@ -20,8 +21,8 @@ export interface Planning {
   /** The present status, which is all of a plan that can change, without reading the plan. */
   getPlanStatus(planId: string): Promise<PlanStatus>
   listPlans(query: PlanQuery): Promise<{ items: PlanSummary[]; next: string | null }>
-  /** Refused while a job executes the plan and after; discarding twice is no error. */
-  discardPlan(planId: string, origin?: Origin): Promise<void>
+  /** Refused while a job executes the plan and after; discarding twice is no error. The plan's version is its status. */
+  discardPlan(planId: string, origin?: Origin, precondition?: Precondition): Promise<void>
   readEgress(cluster: ClusterRef): Promise<EgressReport>
   /** A plan that takes away what the job no longer needs; refused while it runs, or where its end is not clear. */
   makeCleanUpPlan(

@@ -48,6 +48,7 @@ async function write(
     clusterId: await clusterKeyOf(subject, { planning, jobs }),
     planId: subject.planId,
     jobId: subject.jobId,
+    webhookId: subject.webhookId,
     reason: typeof reason === 'string' && REASON.test(reason) ? reason : null,
   })
 }

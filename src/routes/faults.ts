@@ -1,3 +1,4 @@
+import { FORMS } from './forms.ts'
 import { PROBLEMS, Problem, type ProblemCode } from './problems.ts'
 import type { Fault } from './schemas/problem.ts'
 
@@ -48,17 +49,32 @@ function isProblemCode(code: string | undefined): code is ProblemCode {
 function withoutLosingBranches(errors: readonly SchemaError[]): SchemaError[] {
   const choice = errors.find((error) => error.keyword === 'anyOf')
   if (choice === undefined) return [...errors]
-  const inside = errors.filter((error) => error.schemaPath.startsWith(`${choice.schemaPath}/`))
-  const outside = errors.filter((error) => error !== choice && !inside.includes(error))
-  if (isEmpty(choice.data)) return [choice, ...outside]
+  const isInside = (error: SchemaError) =>
+    error.schemaPath.startsWith(`${choice.schemaPath}/`) && isAt(error, choice)
+  const outside = errors.filter((error) => error !== choice && !isInside(error))
+  return [...meantBy(choice, errors.filter(isInside)), ...withoutLosingBranches(outside)]
+}
+
+/** Whether it is about the place of the choice or one below: entries of a list share the paths of their schema. */
+function isAt({ instancePath }: SchemaError, choice: SchemaError): boolean {
+  return instancePath === choice.instancePath || instancePath.startsWith(`${choice.instancePath}/`)
+}
+
+function meantBy(choice: SchemaError, inside: readonly SchemaError[]): SchemaError[] {
   const branches = Object.values(
     Object.groupBy(
       inside,
       (error) => error.schemaPath.slice(choice.schemaPath.length + 1).split('/')[0] ?? '',
     ),
   ).map((branch) => branch ?? [])
-  const meant = branches.toSorted((a, b) => distance(a) - distance(b))[0]
-  return [...(meant ?? [choice]), ...outside]
+  const isAnotherType = (branch: readonly SchemaError[]) =>
+    branch.some((error) => error.keyword === 'type' && error.instancePath === choice.instancePath)
+  const possible = branches.filter((branch) => !isAnotherType(branch))
+  if (possible.length > 1 && isEmpty(choice.data)) return [choice]
+  const meant = possible.toSorted((a, b) => distance(a) - distance(b))[0]
+  if (meant !== undefined) return withoutLosingBranches(meant)
+  const types = new Set(branches.map(([error]) => error?.params.type))
+  return branches[0]?.[0] === undefined ? [choice] : [{ ...branches[0][0], params: { type: [...types] } }]
 }
 
 function isEmpty(data: unknown): boolean {
@@ -97,25 +113,38 @@ function explain(part: RequestPart, error: SchemaError, name: string): { code: s
     case 'type':
       return { code: 'TYPE_WRONG', message: `${subject} must be ${typeInWords(error.params.type)}.` }
     case 'enum':
-      return { code: 'VALUE_NOT_ALLOWED', message: `${name} must be one of ${listed(schema.enum)}.` }
+      return { code: 'VALUE_NOT_ALLOWED', message: `${subject} must be one of ${listed(schema.enum)}.` }
     case 'minimum':
     case 'maximum':
     case 'multipleOf':
-      return { code: 'PARAMETER_OUT_OF_RANGE', message: `${name} must be ${rangeInWords(schema)}.` }
-    case 'minLength':
-      return { code: 'LENGTH_WRONG', message: `${name} must not be empty.` }
+      return { code: 'PARAMETER_OUT_OF_RANGE', message: `${subject} must be ${rangeInWords(schema)}.` }
+    case 'minLength': {
+      const least = Number(schema.minLength)
+      const wanted = least === 1 ? 'not be empty' : `have at least ${least} characters`
+      return { code: 'LENGTH_WRONG', message: `${subject} must ${wanted}.` }
+    }
     case 'maxLength':
       return {
         code: 'LENGTH_WRONG',
-        message: `${name} must not be longer than ${String(schema.maxLength)} characters.`,
+        message: `${subject} must not be longer than ${String(schema.maxLength)} characters.`,
+      }
+    case 'minItems':
+      return {
+        code: 'TOO_FEW',
+        message: `${subject} must have ${atLeast(schema.minItems, 'entry', 'entries')}.`,
+      }
+    case 'minProperties':
+      return {
+        code: 'TOO_FEW',
+        message: `${subject} must have ${atLeast(schema.minProperties, 'field', 'fields')}. Possible: ${listed(Object.keys(schema.properties ?? {}))}.`,
       }
     case 'maxItems':
       return {
         code: 'TOO_MANY',
-        message: `${name} must not have more than ${String(schema.maxItems)} entries.`,
+        message: `${subject} must not have more than ${String(schema.maxItems)} entries.`,
       }
     case 'uniqueItems':
-      return { code: 'NOT_UNIQUE', message: `${name} has the same entry twice.` }
+      return { code: 'NOT_UNIQUE', message: `${subject} has the same entry twice.` }
     case 'format':
     case 'pattern':
     case 'anyOf':
@@ -123,10 +152,10 @@ function explain(part: RequestPart, error: SchemaError, name: string): { code: s
         return { code: 'FORMAT_INVALID', message: `${subject} must be a time such as 2027-01-01T00:00:00Z.` }
       return {
         code: 'FORMAT_INVALID',
-        message: `${subject} is not well-formed. Wanted: ${uncapitalized(String(schema.description ?? 'another form.'))}`,
+        message: `${subject} is not well-formed. Wanted: ${uncapitalized(formOf(schema))}`,
       }
     default:
-      return { code: 'VALUE_NOT_ALLOWED', message: `${subject} ${error.message ?? 'is not possible here'}.` }
+      return { code: 'VALUE_NOT_ALLOWED', message: `${subject} is not possible here.${meaningOf(schema)}` }
   }
 }
 
@@ -135,7 +164,21 @@ function uncapitalized(text: string): string {
   return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
 }
 
+/** Of a schema without a form of its own in words its description says what is wanted. */
+function formOf({ pattern, description }: Record<string, unknown>): string {
+  return FORMS[String(pattern)] ?? String(description ?? 'another form; GET /openapi.json describes it.')
+}
+
+function meaningOf({ description }: Record<string, unknown>): string {
+  return description === undefined ? '' : ` It is: ${uncapitalized(String(description))}`
+}
+
+function atLeast(least: unknown, one: string, more: string): string {
+  return `at least ${String(least)} ${least === 1 ? one : more}`
+}
+
 function typeInWords(type: unknown): string {
+  if (Array.isArray(type)) return type.map(typeInWords).join(' or ')
   const names: Record<string, string | undefined> = {
     object: 'a JSON object',
     array: 'a list',

@@ -3,12 +3,20 @@ import type { Job } from '../core/job/job.ts'
 import type { AzureMode } from '../core/plan.ts'
 
 /** A real change takes minutes; the simulated one takes seconds. */
-export const POLL_SECONDS: Record<AzureMode, string> = { simulated: '1', azure: '10' }
+const RUNNING_SECONDS: Record<AzureMode, string> = { simulated: '1', azure: '10' }
+/** Somebody has to speak first, which may take days. */
+const HELD_SECONDS: Record<AzureMode, string> = { simulated: '5', azure: '60' }
+
+/** When to ask again for an unfinished job, as the header has it. */
+export function retryAfter(azure: AzureMode, isHeld: boolean): string {
+  return (isHeld ? HELD_SECONDS : RUNNING_SECONDS)[azure]
+}
 
 export const POLL_HEADERS = {
   'retry-after': {
     type: 'integer',
-    description: 'Seconds to wait before asking again; only while the job is unfinished.',
+    description:
+      'Seconds to wait before asking again; only while the job is unfinished, and more while it is held.',
   },
 }
 
@@ -22,7 +30,7 @@ export const MONITOR_HEADERS = {
 /** Where a job is polled, and when first; a job that is at its end already needs no waiting. */
 export function monitorHeaders(
   request: FastifyRequest,
-  { id, status }: Pick<Job, 'id' | 'status'>,
+  { id, status, hold }: Pick<Job, 'id' | 'status' | 'hold'>,
   azure: AzureMode,
 ): Record<string, string> {
   const location = `/v1/jobs/${id}`
@@ -30,7 +38,7 @@ export function monitorHeaders(
   return {
     location,
     'operation-location': absoluteUrl(request, location),
-    ...(isUnfinished ? { 'retry-after': POLL_SECONDS[azure] } : {}),
+    ...(isUnfinished ? { 'retry-after': retryAfter(azure, hold?.status === 'Held') } : {}),
   }
 }
 

@@ -46,7 +46,8 @@ function plainError(error: unknown, depth: number): unknown {
   if (!(error instanceof Error)) return withoutSecrets(String(error))
   const { name, message, stack, cause } = error
   const { code, status, statusCode, requestId } = error as Error & Record<string, unknown>
-  const plain = { code, status, statusCode, requestId }
+  // What has one is of Azure; the id of the caller's own request stands beside the error.
+  const plain = { code, status, statusCode, armRequestId: requestId }
   const told = Object.entries(plain).filter(([, value]) => ['string', 'number'].includes(typeof value))
   return {
     type: name,

@@ -1,5 +1,5 @@
 import type { Reach } from '../core/access/reach.ts'
-import type { Origin } from '../core/audit/audit.ts'
+import type { AuditSubject, Origin } from '../core/audit/audit.ts'
 import type { JsonObject } from '../core/json.ts'
 import { Refusal } from '../core/refusal.ts'
 import { JOB_MESSAGE_TYPES } from '../core/webhooks/webhook.ts'
@@ -37,7 +37,10 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
   return {
     async create(request, by, origin, witness) {
       await refuseUrl(deps, request.url, '/url')
-      return write(deps, origin, witness, request.description, (trx) => create(trx, deps, request, by))
+      // Made here, so that the audit names it as it names those of the other operations.
+      const id = deps.newId()
+      const about = { webhookId: id, reason: request.description }
+      return write(deps, origin, witness, about, (trx) => create(trx, deps, id, request, by))
     },
     get: async (webhookId, ownerId) => asWebhook(await owned(db, webhookId, ownerId), deps.now()),
     async list({ ownerId, ...query }) {
@@ -49,19 +52,19 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
     async change(webhookId, change, by, origin) {
       await owned(db, webhookId, by.owner.id)
       if (change.url !== undefined) await refuseUrl(deps, change.url, '/url')
-      return write(deps, origin, undefined, null, (trx) => update(trx, deps, webhookId, change, by))
+      return write(deps, origin, undefined, { webhookId }, (trx) => update(trx, deps, webhookId, change, by))
     },
     remove: (webhookId, by, origin) =>
-      write(deps, origin, undefined, null, async (trx) => {
+      write(deps, origin, undefined, { webhookId }, async (trx) => {
         await owned(trx, webhookId, by.owner.id, true)
         await deleteWebhook(trx, webhookId)
       }),
     rotateSecret: (webhookId, overlapInHours, by, origin, witness) =>
-      write(deps, origin, witness, null, async (trx) =>
+      write(deps, origin, witness, { webhookId }, async (trx) =>
         rotateSecret(trx, deps, await owned(trx, webhookId, by.owner.id, true), overlapInHours),
       ),
     ping: (webhookId, by, origin, witness) =>
-      write(deps, origin, witness, null, async (trx) =>
+      write(deps, origin, witness, { webhookId }, async (trx) =>
         ping(trx, deps, await owned(trx, webhookId, by.owner.id, true)),
       ),
     async listDeliveries({ ownerId, webhookId: id, ...query }) {
@@ -78,7 +81,7 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
       return { ...asDelivery(found), payload: JSON.parse(found.body) as JsonObject }
     },
     replay: (webhookId, which, { owner, reach = EVERYTHING }, origin, witness) =>
-      write(deps, origin, witness, null, async (trx) =>
+      write(deps, origin, witness, { webhookId }, async (trx) =>
         replay(trx, deps, await owned(trx, webhookId, owner.id, true), which, reach),
       ),
   }
@@ -103,21 +106,20 @@ async function write<T>(
   deps: WebhooksDeps,
   origin: Origin | undefined,
   witness: Witness<T> | undefined,
-  reason: string | null,
+  about: Pick<Partial<AuditSubject>, 'webhookId' | 'reason'>,
   act: (trx: Queries) => Promise<T>,
 ): Promise<T> {
   return deps.database.kysely.transaction().execute(async (trx) => {
     const effect = await act(trx)
     await witness?.(trx, effect)
-    await auditAllowed(trx, deps, origin, { clusterId: null, planId: null, jobId: null, reason })
+    await auditAllowed(trx, deps, origin, about)
     return effect
   })
 }
 
-async function create(trx: Queries, deps: WebhooksDeps, request: WebhookRequest, by: Subscriber) {
+async function create(trx: Queries, deps: WebhooksDeps, id: string, request: WebhookRequest, by: Subscriber) {
   if ((await countSubscriptions(trx, by.owner.id)) >= MOST_SUBSCRIPTIONS)
     throw new Refusal('WEBHOOK_LIMIT_REACHED', { limit: MOST_SUBSCRIPTIONS })
-  const id = deps.newId()
   const secret = deps.newSecret()
   const { url, description, clusters, events = [...JOB_MESSAGE_TYPES] } = request
   const createdAt = deps.now().toISOString()

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import t from 'tap'
 import { type AuditEntry, NO_HASH } from '../../src/core/audit/audit.ts'
@@ -5,6 +6,7 @@ import { createAudit } from '../../src/database/audit.ts'
 import { appendAudit, verifyAudit } from '../../src/database/audit-log.ts'
 import type { Queries } from '../../src/database/database.ts'
 import { insertJob } from '../../src/database/job-store.ts'
+import { MIGRATIONS, migrate } from '../../src/database/migrate.ts'
 import { insertPlan } from '../../src/database/plan-store.ts'
 import { aSnapshot } from '../support/a-cluster.ts'
 import { planFor } from '../support/a-plan.ts'
@@ -29,6 +31,7 @@ function anEntry(given: Partial<AuditEntry> = {}): AuditEntry {
     clusterId: keyOf('one'),
     planId: '01990000-0000-7000-8000-0000000000AB',
     jobId: null,
+    webhookId: null,
     reason: 'CHG-1',
     outcome: 'allowed',
     code: null,
@@ -99,6 +102,7 @@ for (const engine of await engines(t)) {
         'cluster_key = null',
         'plan_id = null',
         "job_id = '01990000-0000-7000-8000-000000000001'",
+        "webhook_id = '01990000-0000-7000-8000-000000000001'",
         "address = '192.0.2.8'",
         "user_agent = ''",
         "request_id = ''",
@@ -119,6 +123,51 @@ for (const engine of await engines(t)) {
       t.match(await verifyAudit(shortened.kysely), { intact: false, row: 3, fault: /missing.*next row is 4/ })
       const beheaded = await forged('delete from audit_log where sequence = 1')
       t.match(await verifyAudit(beheaded.kysely), { intact: false, row: 1 })
+    })
+
+    t.test('rows that name a webhook are bound to it, and those from before hold', async (t) => {
+      const database = await engine.open(t)
+      const { kysely: db } = database
+      await migrate(database, MIGRATIONS.slice(0, 6))
+      // As it was written when no row could name a webhook.
+      const [id, at, before] = ['01990000-0000-7000-8000-0000000000aa', '2026-09-01T00:00:00.123Z', NO_HASH]
+      const content = [
+        1,
+        1,
+        id,
+        at,
+        null,
+        'pingWebhook',
+        'allowed',
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        'r',
+      ]
+      const hash = createHash('sha256')
+        .update(`${before}\n${JSON.stringify(content)}`)
+        .digest('hex')
+      await sql`insert into audit_log (sequence, id, at, operation, outcome, request_id, previous_hash, hash)
+        values (1, ${id}, ${at}, 'pingWebhook', 'allowed', 'r', ${before}, ${hash})`.execute(db)
+      await migrate(database)
+      t.strictSame(await verifyAudit(db), { intact: true, rows: 1, hash })
+      const webhookId = '01990000-0000-7000-8000-0000000000BB'
+      const row = await append(db, { webhookId, clusterId: null, planId: null })
+      t.equal(row.webhookId, webhookId.toLowerCase(), 'as it is stored')
+      await append(db)
+      t.match(await verifyAudit(db), { intact: true, rows: 3 })
+      const audit = createAudit({ database, now: () => new Date(), newId: anId })
+      const { items } = await audit.list({ limit: 10, cursor: null, webhookId })
+      t.match(items, [{ sequence: 2, webhookId: webhookId.toLowerCase() }])
+      t.equal(items.length, 1)
+      for (const value of ['null', "'01990000-0000-7000-8000-0000000000cc'"]) {
+        await tamper(db, `update audit_log set webhook_id = ${value} where sequence = 2`)
+        t.match(await verifyAudit(db), { intact: false, row: 2, fault: /not what was appended/ }, value)
+      }
     })
 
     let shared: Awaited<ReturnType<typeof migrated>> | null = null

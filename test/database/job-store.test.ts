@@ -30,15 +30,25 @@ for (const engine of await engines(t)) {
       t.strictSame(await jobEvents(db, id, 1, 2), [{ n: 2 }, { n: 3 }])
       t.match(await jobRow(db, id), { revision: 3, status: 'Running' })
       t.equal(await jobText(db, id), '{"v":3}')
-      t.strictSame(await jobVersion(db, id), { log_length: 4, status: 'Running' })
-      t.strictSame(await polledJob(db, id), { log_length: 4, status: 'Running', view: '{"v":3}' })
+      t.strictSame(await jobVersion(db, id), { log_length: 4, status: 'Running', hold_status: null })
+      t.strictSame(await polledJob(db, id), {
+        log_length: 4,
+        status: 'Running',
+        hold_status: null,
+        view: '{"v":3}',
+      })
       for (const read of [jobText, jobRow, jobVersion, polledJob]) t.equal(await read(db, NOBODY), null)
     })
 
     t.test('a look that finds nothing changes nothing that callers see', async (t) => {
       const id = await aJob(db)
       await appendEvents(db, { ...nextAppend(id, 1), events: [], status: 'NotStarted', view: '{"other":1}' })
-      t.strictSame(await polledJob(db, id), { log_length: 1, status: 'NotStarted', view: '{"v":0}' })
+      t.strictSame(await polledJob(db, id), {
+        log_length: 1,
+        status: 'NotStarted',
+        hold_status: null,
+        view: '{"v":0}',
+      })
       t.match(await jobRow(db, id), { revision: 2 })
     })
 

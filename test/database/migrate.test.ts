@@ -73,6 +73,45 @@ for (const engine of await engines(t)) {
       })
     })
 
+    t.test('a job from before that ended while it was held waits for nobody any more', async (t) => {
+      const database = await engine.open(t)
+      await migrate(database, MIGRATIONS.slice(0, 5))
+      const viewOf = (hold: object | null) =>
+        JSON.stringify({
+          reason: '"hold":{"status":"Held"} \u0000',
+          hold,
+          warnings: ['"hold":{"status":"Held"}'],
+        })
+      const before = [
+        ['Running', { status: 'Held', step: 's' }, 'Held'],
+        ['NotStarted', { status: 'Ahead' }, 'Ahead'],
+        ['Canceled', { status: 'Held', step: 's' }, 'Ended'],
+        ['Failed', { status: 'Ahead' }, 'Ended'],
+        ['Succeeded', { status: 'Released' }, 'Released'],
+        ['Canceled', null, null],
+      ] as const
+      for (const [index, [status, hold]] of before.entries()) {
+        const [planId, jobId] = [10 + index, 30 + index].map((n) => `01990000-0000-7000-8000-0000000000${n}`)
+        await sql`insert into plans (id, cluster_key, subscription_id, resource_group, cluster_name, from_type, to_type,
+          made_status, created_at, expires_at, created_by, document)
+          values (${planId}, 'c', 's', 'g', 'n', 'loadBalancer', 'none', 'applicable', now(), now(), 'bob', '{}')`.execute(
+          database.kysely,
+        )
+        await sql`insert into jobs (id, plan_id, cluster_key, status, revision, created_at, view, log_length, created_by,
+          from_type, to_type) values (${jobId}, ${planId}, 'c', ${status}, 5, now(), ${viewOf(hold)}, 1, 'ada', 'none',
+          'none')`.execute(database.kysely)
+      }
+      await migrate(database)
+      const query = database.kysely.selectFrom('jobs').select(['hold_status', 'view']).orderBy('id')
+      t.strictSame(
+        await query.execute(),
+        before.map(([, hold, wanted]) => ({
+          hold_status: wanted,
+          view: viewOf(hold === null ? null : { ...hold, status: wanted }),
+        })),
+      )
+    })
+
     t.test('it answers to a ping while it is open', async (t) => {
       const database = await engine.open(t)
       await t.resolves(database.ping())

@@ -1,24 +1,14 @@
 import type { Test } from 'tap'
 import t from 'tap'
-import type { Job } from '../../src/core/job/job.ts'
 import type { Database } from '../../src/database/database.ts'
 import { createJobs } from '../../src/jobs/create-jobs.ts'
 import { sweep } from '../../src/jobs/start-workers.ts'
 import { engines, migrated } from '../support/postgres.ts'
 import { endedTruly, Room, rangesOf, START, switches } from './support/room.ts'
+import { untilHeld } from './support/until-held.ts'
 
 const HOUR_MS = 3_600_000
 const SWITCH = 'change-outbound-type'
-
-/** Runs ticks until the job waits for a release. */
-async function untilHeld(room: Room, id: string): Promise<Job> {
-  for (let ticks = 0; ticks < 50; ticks++) {
-    const job = await room.jobs.get(id)
-    if (job.hold?.status === 'Held') return job
-    await room.runOne()
-  }
-  throw new Error('the job was never held')
-}
 
 async function held(database: Database, ...given: [('plain' | 'late')?, Partial<Room['deps']>?]) {
   const room = new Room(database, ...given)
@@ -195,12 +185,12 @@ for (const engine of await engines(t)) {
     })
 
     t.test('canceled while it is held, it ends at once', async (t) => {
-      const { room, id } = await held(database)
+      const { room, id, job: before } = await held(database)
       await looksOn(t, room, 1)
       const calls = room.arm.calls.length
       t.match(await room.jobs.cancel(id, 'tester'), {
         status: 'Canceled',
-        hold: { status: 'Held' },
+        hold: { status: 'Ended', heldSince: before.hold?.heldSince },
         actions: { cancel: false, release: false, cleanUpPlan: true },
       })
       await room.run()

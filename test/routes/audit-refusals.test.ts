@@ -2,7 +2,7 @@ import t from 'tap'
 import { Refusal } from '../../src/core/refusal.ts'
 import { EXAMPLE_JOB } from '../../src/routes/examples/job.ts'
 import { EXAMPLE_PLAN } from '../../src/routes/examples/plan.ts'
-import { aCaller, CLUSTER, CLUSTER_ID, fakeApp, JOB_ID, PLAN_ID } from './fakes.ts'
+import { aCaller, CLUSTER, CLUSTER_ID, DELIVERY_ID, fakeApp, JOB_ID, PLAN_ID, WEBHOOK_ID } from './fakes.ts'
 
 const ALL = ['Egress.Read', 'Egress.Plan', 'Egress.Execute', 'Egress.Approve']
 const plan = { cluster: CLUSTER, target: { outboundType: 'managedNATGateway' }, reason: 'CHG-7' }
@@ -25,6 +25,7 @@ t.test('a write that is refused is written down, with who, what, why and the cod
       clusterId: EXAMPLE_PLAN.cluster.id.toLowerCase(),
       planId: PLAN_ID,
       jobId: null,
+      webhookId: null,
       reason: 'CHG-7',
     },
   ])
@@ -47,6 +48,29 @@ t.test('the cluster is found however the request names it', async (t) => {
       ['cancelJob', EXAMPLE_JOB.cluster.id.toLowerCase(), null, JOB_ID],
       ['releaseJob', EXAMPLE_JOB.cluster.id.toLowerCase(), null, JOB_ID],
       ['discardPlan', EXAMPLE_PLAN.cluster.id.toLowerCase(), PLAN_ID, null],
+    ],
+  )
+})
+
+t.test('a refused change of a webhook names it, as it was asked for', async (t) => {
+  const { app, rooms } = await fakeApp(t, { authenticate: async () => aCaller(ALL) })
+  rooms.fault = new Refusal('WEBHOOK_NOT_FOUND', { webhookId: WEBHOOK_ID })
+  const url = `/v1/webhooks/${WEBHOOK_ID}`
+  await app.inject({ method: 'PATCH', url, payload: { status: 'disabled' } })
+  await app.inject({ method: 'DELETE', url })
+  for (const what of ['ping', 'secret-rotation']) await app.inject({ method: 'POST', url: `${url}/${what}` })
+  const replay = { deliveryId: DELIVERY_ID }
+  await app.inject({ method: 'POST', url: `${url}/replays`, payload: replay })
+  await app.inject({ method: 'DELETE', url: '/v1/webhooks/none' })
+  t.strictSame(
+    rooms.refused.map(({ operation, webhookId }) => [operation, webhookId]),
+    [
+      ['updateWebhook', WEBHOOK_ID],
+      ['deleteWebhook', WEBHOOK_ID],
+      ['pingWebhook', WEBHOOK_ID],
+      ['rotateWebhookSecret', WEBHOOK_ID],
+      ['replayDeliveries', WEBHOOK_ID],
+      ['deleteWebhook', null],
     ],
   )
 })

@@ -55,7 +55,7 @@ t.test('the forms of a plan have tags of their own', async (t) => {
 t.test('a job that has moved on is answered whole, with its new tag', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const { etag } = (await app.inject(JOB)).headers
-  rooms.version = { version: '8', isFinished: true }
+  rooms.version = { version: '8', isFinished: true, isHeld: false }
   const news = await app.inject({ url: JOB, headers: { 'if-none-match': String(etag) } })
   t.equal(news.statusCode, 200)
   t.equal(news.headers.etag, '"8"')

@@ -84,7 +84,7 @@ for (const { operationId = '', responses } of OPERATIONS)
 t.test('every good status is exercised too', async (t) => {
   const { app, rooms } = await fakeApp(t)
   rooms.approvals.approve = async () => ({ approval: EXAMPLE_APPROVAL, isNew: false })
-  rooms.version = { version: '3', isFinished: true }
+  rooms.version = { version: '3', isFinished: true, isHeld: false }
   rooms.entries = [anEntry(1)]
   for (const [name, request] of Object.entries(OTHER_SUCCESSES))
     t.equal((await app.inject(request)).statusCode, Number(name.split(' ')[1]), name)

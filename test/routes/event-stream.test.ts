@@ -94,7 +94,7 @@ t.test('is resumed after the last event that arrived', async (t) => {
 t.test('a client that has the end already is told not to come back', async (t) => {
   const { app, rooms } = await fakeApp(t)
   rooms.entries = [anEntry(1), anEntry(2), END]
-  rooms.version = { version: '3', isFinished: true }
+  rooms.version = { version: '3', isFinished: true, isHeld: false }
   for (const headers of [{ 'last-event-id': '3' }, { 'last-event-id': '99' }]) {
     const answer = await app.inject({ url: EVENTS, headers: { ...STREAM, ...headers } })
     t.equal(answer.statusCode, 204)

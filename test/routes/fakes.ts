@@ -68,7 +68,7 @@ export class FakeRooms {
   /** What the next calls throw, whatever they are. */
   fault: unknown = null
   job: Job = EXAMPLE_JOB
-  version: JobVersion = { version: '7', isFinished: false }
+  version: JobVersion = { version: '7', isFinished: false, isHeld: false }
   /** The job's log; without one there are three more entries after any. */
   entries: JobLogEntry[] | null = null
   /** Where the calls came from that the rooms are told of, and what was refused before them. */
@@ -87,7 +87,12 @@ export class FakeRooms {
       this.answer(['getPlanStatus', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN.status)),
     listPlans: (query) =>
       this.answer(['listPlans', query], { items: [EXAMPLE_PLAN_SUMMARY], next: 'bmV4dA' }),
-    discardPlan: (planId, origin) => this.write(origin, ['discardPlan', planId], undefined),
+    discardPlan: async (planId, origin, precondition) => {
+      const plan: object = this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN)
+      if (plan instanceof Refusal) throw plan
+      precondition?.(EXAMPLE_PLAN.status)
+      return this.write(origin, ['discardPlan', planId], undefined)
+    },
     readEgress: (cluster) => this.answer(['readEgress', cluster], EXAMPLE_EGRESS_REPORT),
     makeRollbackPlan: (jobId, by, origin, witness) =>
       this.write(origin, ['makeRollbackPlan', jobId, by], EXAMPLE_PLAN, witness),
@@ -97,7 +102,10 @@ export class FakeRooms {
   }
 
   readonly jobs: Jobs = {
-    accept: (order, origin, witness) => this.write(origin, ['accept', order], this.job, witness),
+    accept: async (order, origin, witness, precondition) => {
+      precondition?.(EXAMPLE_PLAN.status)
+      return this.write(origin, ['accept', order], this.job, witness)
+    },
     get: (jobId) => this.answer(['get', jobId], this.known('JOB_NOT_FOUND', jobId, this.job)),
     getText: async (jobId) => {
       const job = await this.jobs.get(jobId)
@@ -112,10 +120,14 @@ export class FakeRooms {
         this.entries?.filter((each) => each.sequence > after).slice(0, limit) ??
           Array.from({ length: Math.min(limit, 3) }, (_, index) => anEntry(after + index + 1)),
       ),
-    cancel: (jobId, by, abort, origin, witness) =>
-      this.write(origin, ['cancel', jobId, by, abort], this.job, witness),
-    release: (jobId, by, reason, origin, witness) =>
-      this.write(origin, ['release', jobId, by, reason], this.job, witness),
+    cancel: async (jobId, by, abort, origin, witness, precondition) => {
+      precondition?.(this.version.version)
+      return this.write(origin, ['cancel', jobId, by, abort], this.job, witness)
+    },
+    release: async (jobId, by, reason, origin, witness, precondition) => {
+      precondition?.(this.version.version)
+      return this.write(origin, ['release', jobId, by, reason], this.job, witness)
+    },
     clusterKey: async (jobId) => (jobId === JOB_ID ? clusterKey(EXAMPLE_JOB.cluster) : null),
   }
 

@@ -47,7 +47,7 @@ t.test(
     const headers = { 'if-match': `"${rooms.version.version}"`, 'idempotency-key': 'one' }
     const request: InjectOptions = { method: 'POST', url: `${JOB}/cancellation`, headers }
     t.equal((await app.inject(request)).statusCode, 202)
-    rooms.version = { version: '8', isFinished: false }
+    rooms.version = { version: '8', isFinished: false, isHeld: false }
     const again = await app.inject(request)
     t.equal(again.statusCode, 202)
     t.equal(again.headers['idempotency-replayed'], 'true')

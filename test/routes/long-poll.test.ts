@@ -4,8 +4,8 @@ import { unsettled } from '../jobs/support/gate.ts'
 import { type FakeRooms, fakeApp, JOB_ID } from './fakes.ts'
 
 const JOB = `/v1/jobs/${JOB_ID}`
-const MOVED = { version: '8', isFinished: false }
-const ENDED = { version: '9', isFinished: true }
+const MOVED = { version: '8', isFinished: false, isHeld: false }
+const ENDED = { version: '9', isFinished: true, isHeld: false }
 
 /** Resolves when so many wait. */
 async function waiting(rooms: FakeRooms, count: number): Promise<void> {

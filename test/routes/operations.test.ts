@@ -60,14 +60,45 @@ t.test('a cluster may be named by its id, and the retired type is read as type a
   ])
 })
 
-t.test('Retry-After is told while a job is unfinished, and no longer', async (t) => {
-  const { app, rooms } = await fakeApp(t)
-  for (const headers of [{}, { 'if-none-match': '"7"' }])
-    for (const isFinished of [false, true]) {
-      rooms.version = { version: '7', isFinished }
-      const answer = await app.inject({ url: `/v1/jobs/${JOB_ID}`, headers })
-      t.equal(answer.headers['retry-after'], isFinished ? undefined : '1')
+t.test('Retry-After is told while a job is unfinished, and later while it is held', async (t) => {
+  const HELD = {
+    status: 'Held',
+    step: 'change-outbound-type',
+    heldSince: '2026-09-01T00:00:00.000Z',
+  } as const
+  const hold = { ...HELD, releasedAt: null, releasedBy: null }
+  const waits = { simulated: { running: '1', held: '5' }, azure: { running: '10', held: '60' } } as const
+  for (const azure of ['simulated', 'azure'] as const) {
+    const { app, rooms } = await fakeApp(t, { azure })
+    const { running, held } = waits[azure]
+    const table = [
+      { isFinished: false, isHeld: false, wanted: running },
+      { isFinished: false, isHeld: true, wanted: held },
+      { isFinished: true, isHeld: false, wanted: undefined },
+    ]
+    for (const { wanted, ...version } of table)
+      for (const headers of [{}, { 'if-none-match': '"7"' }]) {
+        rooms.version = { version: '7', ...version }
+        const answer = await app.inject({ url: `/v1/jobs/${JOB_ID}`, headers })
+        t.equal(answer.headers['retry-after'], wanted)
+      }
+    for (const [status, wanted] of [
+      ['Held', held],
+      ['Released', running],
+    ] as const) {
+      rooms.job = { ...rooms.job, status: 'Running', hold: { ...hold, status } }
+      const answer = await app.inject({ method: 'POST', url: `/v1/jobs/${JOB_ID}/release` })
+      t.equal(answer.headers['retry-after'], wanted, `an answer of a change, ${status}`)
     }
+  }
+})
+
+t.test('jobs are filtered by their hold, and an unknown one is refused', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  t.equal((await app.inject('/v1/jobs?hold=Held&status=Running')).statusCode, 200)
+  t.match(rooms.calls.at(-1), ['list', { hold: 'Held', status: 'Running' }])
+  const answer = await app.inject('/v1/jobs?hold=held')
+  t.match(answer.json(), { status: 400, code: 'INVALID_REQUEST', errors: [{ parameter: 'hold' }] })
 })
 
 t.test('a cancellation that ends the job at once asks nobody to wait', async (t) => {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { JOB_MESSAGE_TYPES } from '../../src/core/webhooks/webhook.ts'
 import { fakeApp, PLAN_ID, WEBHOOK_ID } from './fakes.ts'
 
 const URL_1 = 'https://portal.example.com/hooks'
@@ -53,6 +54,12 @@ const ROWS: Row[] = [
   ['PATCH', WEBHOOK, {}, INVALID, ''],
   ['PATCH', WEBHOOK, { status: 'paused' }, INVALID, '/status'],
   ['PATCH', WEBHOOK, { id: WEBHOOK_ID }, INVALID, '/id'],
+  ['PATCH', WEBHOOK, { url: null }, INVALID, '/url'],
+  ['PATCH', WEBHOOK, { status: null }, INVALID, '/status'],
+  ['PATCH', WEBHOOK, { description: '', events: [] }, INVALID, '/events', '/description'],
+  ['PATCH', WEBHOOK, { events: [null] }, INVALID, '/events/0'],
+  ['PATCH', WEBHOOK, { clusters: [{}] }, INVALID, '/clusters/0/subscriptionId'],
+  create({ description: null }, INVALID, '/description'),
   ['POST', `${WEBHOOK}/secret-rotation`, { overlapInHours: -1 }, 'PARAMETER_OUT_OF_RANGE', '/overlapInHours'],
   [
     'POST',
@@ -108,6 +115,10 @@ t.test('what is right is passed on as it was meant', async (t) => {
       202,
       failedSince,
     )
+  const nothing = { description: null, events: null, clusters: null }
+  t.equal((await app.inject({ method: 'PATCH', url: WEBHOOK, payload: nothing })).statusCode, 200)
+  const asMade = { description: null, events: JOB_MESSAGE_TYPES, clusters: [] }
+  t.match(rooms.calls.at(-1)?.slice(0, 3), ['changeWebhook', WEBHOOK_ID, asMade])
   const webhook = { url: URL_1, secret: SECRET, events: ['job.failed'] }
   await app.inject({ method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID, webhook } })
   const owner = { id: 'anonymous', appId: null, groups: [] }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Origin } from '../../src/core/audit/audit.ts'
 import { JOB_MESSAGE_TYPES } from '../../src/core/webhooks/webhook.ts'
+import { verifyAudit } from '../../src/database/audit-log.ts'
 import { MOST_SUBSCRIPTIONS } from '../../src/webhooks/create-webhooks.ts'
 import { engines, migrated } from '../support/postgres.ts'
 import { receiverServer } from './support/receiver-server.ts'
@@ -74,6 +75,7 @@ for (const engine of await engines(t)) {
       const clusters = [{ subscriptionId: '*', resourceGroup: 'rg-*', clusterName: '*' }]
       const changed = await room.webhooks.change(id, { clusters, events: ['job.failed'] }, room.by)
       t.match(changed, { url: URL_1, description: 'before', clusters, events: ['job.failed'] })
+      t.match(await room.webhooks.change(id, { description: null }, room.by), { description: null, clusters })
       const disabled = await room.webhooks.change(id, { status: 'disabled' }, room.by)
       t.match(disabled, {
         status: 'disabled',
@@ -198,6 +200,32 @@ for (const engine of await engines(t)) {
       )
       const made = (await Promise.all(tries)).filter((each) => each === 'made')
       t.equal(made.length, MOST_SUBSCRIPTIONS)
+    })
+
+    t.test('every operation names its webhook in the audit', async (t) => {
+      const room = new WebhookRoom(database)
+      const { webhooks, by } = room
+      const of = (operation: string) => ({ ...ORIGIN, operation })
+      const asked = { url: URL_1, description: null, clusters: [] }
+      const { id } = await webhooks.create(asked, by, of('createWebhook'))
+      await webhooks.change(id, { status: 'enabled' }, by, of('updateWebhook'))
+      await webhooks.rotateSecret(id, 1, by, of('rotateWebhookSecret'))
+      await webhooks.ping(id, by, of('pingWebhook'))
+      await webhooks.replay(id, { failedSince: '2026-01-01T00:00:00Z' }, by, of('replayDeliveries'))
+      await webhooks.remove(id.toUpperCase(), by, of('deleteWebhook'))
+      const query = database.kysely.selectFrom('audit_log').select('operation').where('webhook_id', '=', id)
+      t.strictSame(
+        (await query.orderBy('sequence').execute()).map(({ operation }) => operation),
+        [
+          'createWebhook',
+          'updateWebhook',
+          'rotateWebhookSecret',
+          'pingWebhook',
+          'replayDeliveries',
+          'deleteWebhook',
+        ],
+      )
+      t.match(await verifyAudit(database.kysely), { intact: true })
     })
 
     t.test('every change is in the audit, in the transaction that makes it', async (t) => {

@@ -33,6 +33,7 @@ export interface AuditSubject {
   clusterId: string | null
   planId: string | null
   jobId: string | null
+  webhookId: string | null
   /** The reason that the caller gave. */
   reason: string | null
 }
@@ -58,11 +59,15 @@ export interface AuditRow extends AuditEntry {
 /** The hash before the first row. */
 export const NO_HASH = '0'.repeat(64)
 
-/** The same content always gives the same text, whatever order a store gives the members in. */
+/**
+ * The same content always gives the same text, whatever order a store gives the members in. A row that names a webhook
+ * has a form of its own: those from before could not, and their hashes hold.
+ */
 export function canonicalContent(row: Omit<AuditRow, 'previousHash' | 'hash'>): string {
-  const { actor } = row
+  const { actor, webhookId } = row
+  const [form, ofWebhook] = webhookId === null ? [1, []] : [2, [webhookId]]
   return JSON.stringify([
-    1,
+    form,
     row.sequence,
     row.id,
     row.at,
@@ -77,5 +82,6 @@ export function canonicalContent(row: Omit<AuditRow, 'previousHash' | 'hash'>): 
     row.address,
     row.userAgent,
     row.requestId,
+    ...ofWebhook,
   ])
 }

@@ -55,14 +55,15 @@ export function canBeReleased({ hold, finishedAt, steps }: JobState): boolean {
   return (step.status === 'Pending' || step.status === 'Running') && step.attempts === 0
 }
 
-/** As callers see it; null for a job without. After the job's end it stands as it stood then. */
-export function holdView({ hold }: JobState): JobHold | null {
+/** As callers see it; null for a job without. One that has ended waits for nobody, however it stood. */
+export function holdView({ hold, finishedAt }: JobState): JobHold | null {
   if (hold === null) return null
   const { step, heldAt, releasedAt, releasedBy } = hold
-  return { status: statusOf(hold), step, heldSince: heldAt, releasedAt, releasedBy }
+  return { status: statusOf(hold, finishedAt), step, heldSince: heldAt, releasedAt, releasedBy }
 }
 
-function statusOf({ heldAt, releasedAt }: Hold): HoldStatus {
+function statusOf({ heldAt, releasedAt }: Hold, finishedAt: string | null): HoldStatus {
   if (releasedAt !== null) return 'Released'
+  if (finishedAt !== null) return 'Ended'
   return heldAt === null ? 'Ahead' : 'Held'
 }

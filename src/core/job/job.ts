@@ -49,8 +49,11 @@ export interface JobApproval {
   at: string
 }
 
-/** `Ahead`: the job has not come to it. `Held`: it waits there. `Released`: it goes on, or does not stop there. */
-export const HOLD_STATUSES = ['Ahead', 'Held', 'Released'] as const
+/**
+ * `Ahead`: the job has not come to it. `Held`: it waits there. `Released`: it goes on, or does not stop there. `Ended`: the
+ * job ended before anybody released it.
+ */
+export const HOLD_STATUSES = ['Ahead', 'Held', 'Released', 'Ended'] as const
 export type HoldStatus = (typeof HOLD_STATUSES)[number]
 
 /** A stop before the step that moves the traffic, until somebody lets the job go on. */

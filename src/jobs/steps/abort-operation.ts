@@ -22,7 +22,10 @@ export async function abortOperation(deps: JobsDeps, job: LoadedJob, step: Step)
   try {
     const { requestId } = await deps.arm.abortClusterOperation(job.plan.cluster, { mayLeave })
     await record(deps, job, [{ type: 'abortRequested', at: at(), step: key, requestId, refusal: null }])
-    deps.logger.warn({ ...logFacts(job, step), requestId }, 'asked Azure to abort the operation')
+    deps.logger.warn(
+      { ...logFacts(job, step), armRequestId: requestId },
+      'asked Azure to abort the operation',
+    )
   } catch (error) {
     if (!(error instanceof ArmFault) || !isRefusal(error)) return faulted(deps, job, step, error)
     const { code, message, requestId } = error

@@ -40,11 +40,18 @@ export async function fail(
   const back = wayBack(job, before)
   if (back.length > 0) {
     await record(deps, job, [...before, { type: 'rollbackStarted', at, error, steps: back }])
-    deps.logger.warn({ ...logFacts(job, step), code, arm: error.arm }, 'job failed; taking it back')
+    deps.logger.warn({ ...logFacts(job, step), code, ...armFacts(error) }, 'job failed; taking it back')
     return
   }
   await record(deps, job, [...before, { type: 'ended', at, status: 'Failed', error }])
-  deps.logger.warn({ ...logFacts(job, step), code, arm: error.arm }, 'job failed')
+  deps.logger.warn({ ...logFacts(job, step), code, ...armFacts(error) }, 'job failed')
+}
+
+/** Azure's words as lines of the log have them: its id of the request under a name that says whose it is. */
+function armFacts({ arm }: JobError): object {
+  if (arm === null) return { arm }
+  const { requestId: armRequestId, ...words } = arm
+  return { arm: words, armRequestId }
 }
 
 /** When the way back fails, what had failed first is still the reason for all of it. */
@@ -131,8 +138,11 @@ export async function note(
     return fail(deps, job, step, verdict.code, { arm }, before)
   }
   const retryAt = new Date(now.getTime() + verdict.afterMs)
-  const { kind, code } = fault
-  deps.logger.warn({ ...logFacts(job, step), kind, code, retryAt }, 'it did not work; trying again')
+  const { kind, code, requestId: armRequestId } = fault
+  deps.logger.warn(
+    { ...logFacts(job, step), kind, code, armRequestId, retryAt },
+    'it did not work; trying again',
+  )
   const at = now.toISOString()
   const event = { type: given.eventType, at, step: step.key, fault, retryAt: retryAt.toISOString() }
   await record(deps, job, [...given.before, event], retryAt)

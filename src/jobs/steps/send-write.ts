@@ -74,7 +74,7 @@ async function accepted(
     pollAt: pollAt.toISOString(),
   }
   await record(deps, job, [event], pollAt)
-  deps.logger.info({ ...logFacts(job, step), requestId }, 'Azure took the write')
+  deps.logger.info({ ...logFacts(job, step), armRequestId: requestId }, 'Azure took the write')
 }
 
 async function notAccepted(

@@ -9,6 +9,7 @@ export interface Subject {
   cluster: ClusterRef | null
   planId: string | null
   jobId: string | null
+  webhookId: string | null
 }
 
 /**
@@ -37,7 +38,7 @@ const SUBJECTS: Readonly<Record<string, 'nothing' | 'list' | 'body'>> = {
   createJob: 'body',
 }
 
-const NOTHING: Subject = { cluster: null, planId: null, jobId: null }
+const NOTHING: Subject = { cluster: null, planId: null, jobId: null, webhookId: null }
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** How the operation is bound to clusters; null when nothing says so. */
@@ -57,11 +58,12 @@ export function subjectOf({ params, body }: FastifyRequest): Subject {
     return { ...NOTHING, cluster: named({ subscriptionId, resourceGroup, name }) }
   if (inPath.jobId !== undefined) return { ...NOTHING, jobId: id(inPath.jobId) }
   if (inPath.planId !== undefined) return { ...NOTHING, planId: id(inPath.planId) }
+  if (inPath.webhookId !== undefined) return { ...NOTHING, webhookId: id(inPath.webhookId) }
   const cluster = fields(inBody.cluster)
   return {
+    ...NOTHING,
     cluster: typeof cluster.id === 'string' ? clusterOf(cluster.id) : named(cluster),
     planId: id(inBody.planId),
-    jobId: null,
   }
 }
 

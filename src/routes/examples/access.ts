@@ -41,6 +41,7 @@ export const EXAMPLE_AUDIT_RECORD: AuditRecord = {
   clusterId: EXAMPLE_JOB.cluster.id.toLowerCase(),
   planId: EXAMPLE_PLAN.id,
   jobId: EXAMPLE_JOB.id,
+  webhookId: null,
   reason: 'CHG-1234',
   address: '192.0.2.7',
   userAgent: 'portal/4.2',

@@ -66,6 +66,10 @@ export const WEBHOOK_REQUEST_EXAMPLES = {
 
 export const WEBHOOK_UPDATE_EXAMPLES = {
   enableWebhook: { summary: 'Enable it again', value: { status: 'enabled' } },
+  everything: {
+    summary: 'Of everything again, without a description',
+    value: { events: null, description: null },
+  },
 }
 
 export const SECRET_ROTATION_EXAMPLES = {

@@ -5,9 +5,8 @@ import type { Subscriber } from '../../webhooks/webhooks.ts'
 import { AZURE_PROBLEMS, answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { etagOf } from '../etag.ts'
 import { JOB_REQUEST_EXAMPLES } from '../examples/requests.ts'
-import { requireMatch } from '../if-match.ts'
+import { preconditionOf } from '../if-match.ts'
 import { once } from '../once.ts'
 import { MONITOR_HEADERS, monitorHeaders } from '../polling.ts'
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../schemas/headers.ts'
@@ -81,17 +80,14 @@ function toOrder(body: Static<typeof JobRequestSchema>, { name: by, owner }: Sub
   return { planId, acknowledge, reason, by, onFailure, holdBeforeCutOver, schedule, webhook }
 }
 
-export function createJob(app: App, { planning, jobs, keys, azure }: AppDeps): void {
+export function createJob(app: App, { jobs, keys, azure }: AppDeps): void {
   app.post(path, { schema, config }, (request, reply) => {
     const order = toOrder(request.body, subscriberOf(request))
     return once<Job>(
       keys,
       request,
       reply,
-      async (witness) => {
-        await requireMatch(request, async () => etagOf(await planning.getPlanStatus(order.planId)))
-        return jobs.accept(order, originOf(request), witness)
-      },
+      (witness) => jobs.accept(order, originOf(request), witness, preconditionOf(request)),
       (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
     )
   })

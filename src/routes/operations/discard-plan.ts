@@ -1,8 +1,7 @@
 import { answers, BODY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { etagOf } from '../etag.ts'
-import { requireMatch } from '../if-match.ts'
+import { preconditionOf } from '../if-match.ts'
 import { refuseBody } from '../no-body.ts'
 import { ifMatch, requestHeaders } from '../schemas/headers.ts'
 import { PlanPathSchema } from '../schemas/names.ts'
@@ -31,8 +30,7 @@ const schema = {
 export function discardPlan(app: App, { planning }: AppDeps): void {
   const config = { operation: schema.operationId, faultsOf: refuseBody }
   app.delete(path, { schema, config }, async (request, reply) => {
-    await requireMatch(request, async () => etagOf(await planning.getPlanStatus(request.params.planId)))
-    await planning.discardPlan(request.params.planId, originOf(request))
+    await planning.discardPlan(request.params.planId, originOf(request), preconditionOf(request))
     return reply.code(204).send()
   })
 }

@@ -2,7 +2,7 @@ import type { JobVersion } from '../../jobs/jobs.ts'
 import { answers } from '../answers.ts'
 import type { App, AppDeps } from '../deps.ts'
 import { ETAG_HEADERS, etagOf, hasCondition, isKnown, NOT_MODIFIED, tagged } from '../etag.ts'
-import { POLL_HEADERS, POLL_SECONDS } from '../polling.ts'
+import { POLL_HEADERS, retryAfter } from '../polling.ts'
 import { waitSeconds } from '../prefer.ts'
 import { IF_NONE_MATCH, PREFER_WAIT, PREFERENCE_APPLIED, requestHeaders } from '../schemas/headers.ts'
 import { JobSchema } from '../schemas/job.ts'
@@ -42,8 +42,8 @@ export function getJob(app: App, { jobs, azure, changes }: AppDeps): void {
   app.get(path, { schema, config: { operation: schema.operationId } }, async (request, reply) => {
     const { jobId } = request.params
     const look = () => jobs.getVersion(jobId)
-    const mark = ({ version, isFinished }: JobVersion) => {
-      if (!isFinished) reply.header('retry-after', POLL_SECONDS[azure])
+    const mark = ({ version, isFinished, isHeld }: JobVersion) => {
+      if (!isFinished) reply.header('retry-after', retryAfter(azure, isHeld))
       return tagged(reply, etagOf(version))
     }
     const seconds = waitSeconds(request.headers.prefer)

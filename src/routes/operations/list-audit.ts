@@ -6,7 +6,7 @@ import { listQueryFaults, timeFaults, toPage } from '../list-query.ts'
 import type { RawRequest } from '../route-config.ts'
 import { AuditRecordSchema } from '../schemas/audit.ts'
 import { listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
-import { JobIdSchema, PlanIdSchema } from '../schemas/names.ts'
+import { JobIdSchema, PlanIdSchema, WebhookIdSchema } from '../schemas/names.ts'
 import { ref } from '../schemas/plain.ts'
 import type { Fault } from '../schemas/problem.ts'
 
@@ -33,6 +33,7 @@ const schema = {
       ),
       planId: Type.Optional(PlanIdSchema),
       jobId: Type.Optional(JobIdSchema),
+      webhookId: Type.Optional(WebhookIdSchema),
       from: Type.Optional(Type.String({ maxLength: 40, description: 'From this time on (RFC 3339).' })),
       to: Type.Optional(Type.String({ maxLength: 40, description: 'Before this time (RFC 3339).' })),
       ...PAGE_PARAMETERS,
@@ -48,8 +49,8 @@ const schema = {
 export function listAudit(app: App, { audit }: AppDeps): void {
   const config = { operation: schema.operationId, faultsOf }
   app.get(path, { schema, config }, async (request) => {
-    const { actor, operation, planId, jobId, from, to } = request.query
-    const filter = { actor, operation, planId, jobId, from, to }
+    const { actor, operation, planId, jobId, webhookId, from, to } = request.query
+    const filter = { actor, operation, planId, jobId, webhookId, from, to }
     return audit.list({ ...filter, ...toPage(request.query), ...within(request, 'audit') })
   })
 }

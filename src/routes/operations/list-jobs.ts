@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { JOB_STATUSES } from '../../core/job/job.ts'
+import { HOLD_STATUSES, JOB_STATUSES } from '../../core/job/job.ts'
 import { answers } from '../answers.ts'
 import { within } from '../auth/guard-clusters.ts'
 import type { App, AppDeps } from '../deps.ts'
@@ -18,6 +18,12 @@ const schema = {
   querystring: Type.Object(
     {
       status: Type.Optional(words(JOB_STATUSES, { description: 'Jobs with this status only.' })),
+      hold: Type.Optional(
+        words(HOLD_STATUSES, {
+          description:
+            'Jobs whose `hold.status` is this only; `Held` finds those that wait to be released. Jobs that were ordered without a hold have none.',
+        }),
+      ),
       ...FILTER_PARAMETERS,
       ...PAGE_PARAMETERS,
     },
@@ -39,6 +45,12 @@ export function listJobs(app: App, { jobs }: AppDeps): void {
   const config = { operation: schema.operationId, faultsOf: listQueryFaults }
   app.get(path, { schema, config }, async (request) => {
     const { query } = request
-    return jobs.list({ status: query.status, ...toFilters(query), ...toPage(query), ...within(request) })
+    return jobs.list({
+      status: query.status,
+      hold: query.hold,
+      ...toFilters(query),
+      ...toPage(query),
+      ...within(request),
+    })
   })
 }

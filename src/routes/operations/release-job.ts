@@ -2,8 +2,7 @@ import type { Job } from '../../core/job/job.ts'
 import { answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
-import { etagOf } from '../etag.ts'
-import { requireMatch } from '../if-match.ts'
+import { preconditionOf } from '../if-match.ts'
 import { once } from '../once.ts'
 import { MONITOR_HEADERS, monitorHeaders } from '../polling.ts'
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../schemas/headers.ts'
@@ -56,10 +55,15 @@ export function releaseJob(app: App, { jobs, keys, azure }: AppDeps): void {
       request,
       reply,
       // Once more with the same key it is answered as before, though the job has changed by the first one.
-      async (witness) => {
-        await requireMatch(request, async () => etagOf((await jobs.getVersion(params.jobId)).version))
-        return jobs.release(params.jobId, caller.name, body.reason ?? null, originOf(request), witness)
-      },
+      (witness) =>
+        jobs.release(
+          params.jobId,
+          caller.name,
+          body.reason ?? null,
+          originOf(request),
+          witness,
+          preconditionOf(request),
+        ),
       (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
     )
   })

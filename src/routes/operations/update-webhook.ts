@@ -1,3 +1,4 @@
+import { JOB_MESSAGE_TYPES } from '../../core/webhooks/webhook.ts'
 import { answers, BODY_PROBLEMS } from '../answers.ts'
 import { originOf } from '../auth/origin.ts'
 import type { App, AppDeps } from '../deps.ts'
@@ -15,7 +16,7 @@ const schema = {
   tags: ['Webhooks'],
   summary: 'Change, disable or enable a webhook',
   description:
-    'What is given is changed, whole lists at a time; the rest stays. Messages on their way go to the new URL. Whatever the caller may see then counts for what the webhook is told.',
+    'What is given is changed, whole lists at a time; the rest stays. Null makes a member what it is where it was left out when the webhook was made. Messages on their way go to the new URL. Whatever the caller may see then counts for what the webhook is told.',
   params: WebhookPathSchema,
   body: ref(WebhookUpdateSchema),
   querystring: NO_QUERY,
@@ -28,8 +29,13 @@ const schema = {
 export function updateWebhook(app: App, { webhooks }: AppDeps): void {
   const config = { operation: schema.operationId, bodyExamples: Object.keys(WEBHOOK_UPDATE_EXAMPLES) }
   app.patch(path, { schema, config }, (request) => {
-    const { clusters, ...given } = request.body
-    const change = clusters === undefined ? given : { ...given, clusters: toPatterns(clusters) }
+    const { clusters, events, ...given } = request.body
+    const change = {
+      ...given,
+      // As they are where a webhook is made without them.
+      ...(clusters === undefined ? {} : { clusters: toPatterns(clusters ?? []) }),
+      ...(events === undefined ? {} : { events: events ?? [...JOB_MESSAGE_TYPES] }),
+    }
     return webhooks.change(request.params.webhookId, change, subscriberOf(request), originOf(request))
   })
 }

@@ -28,6 +28,9 @@ export const AuditRecordSchema = Type.Object(
     }),
     planId: nullable(Type.String()),
     jobId: nullable(Type.String()),
+    webhookId: nullable(Type.String(), {
+      description: 'The webhook that was made, changed, asked or deleted.',
+    }),
     reason: nullable(Type.String(), { description: 'The reason that the caller gave.' }),
     address: nullable(Type.String(), { description: 'Where the connection came from.' }),
     userAgent: nullable(Type.String()),

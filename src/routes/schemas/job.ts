@@ -45,7 +45,7 @@ const JobHoldSchema = Type.Object(
   {
     status: words(HOLD_STATUSES, {
       description:
-        '`Ahead`: the job has not come to it. `Held`: it waits there, and holds the lock of the cluster. `Released`: it goes on, or does not stop there.',
+        '`Ahead`: the job has not come to it. `Held`: it waits there, and holds the lock of the cluster. `Released`: it goes on, or does not stop there. `Ended`: the job ended before anybody released it; `heldSince` says whether it had come there.',
     }),
     step: stepKey(),
     heldSince: nullable(time(), {
@@ -57,7 +57,7 @@ const JobHoldSchema = Type.Object(
   {
     $id: 'JobHold',
     description:
-      'A stop before `step`, the first that moves traffic. An ended job shows it as it stood then.',
+      'A stop before `step`, the first that moves traffic. Only a job that is `Held` waits for somebody.',
   },
 )
 

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { SECRET_PATTERN } from '../../core/webhooks/secret.ts'
 import { JOB_MESSAGE_TYPES, WEBHOOK_STATUSES } from '../../core/webhooks/webhook.ts'
 import { DeliveryIdSchema } from './names.ts'
-import { NO_CONTROL_CHARACTERS, requestTime, words } from './plain.ts'
+import { NO_CONTROL_CHARACTERS, nullable, requestTime, words } from './plain.ts'
 
 const closed = { additionalProperties: false }
 const GUID_OR_ALL = '^(\\*|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$'
@@ -72,9 +72,15 @@ export const WebhookRequestSchema = Type.Object(
 export const WebhookUpdateSchema = Type.Object(
   {
     url: Type.Optional(url),
-    events: Type.Optional(events),
-    clusters: Type.Optional(clusters),
-    description: Type.Optional(description),
+    events: Type.Optional(
+      nullable(events, { description: 'What it is told of from then on; null for everything.' }),
+    ),
+    clusters: Type.Optional(
+      nullable(clusters, {
+        description: 'The clusters whose jobs it is told of; null for every one that the caller may see.',
+      }),
+    ),
+    description: Type.Optional(nullable(description, { description: 'For readers; null takes it away.' })),
     status: Type.Optional(
       words(WEBHOOK_STATUSES, {
         description:
@@ -108,7 +114,10 @@ export const ReplayRequestSchema = Type.Union(
       { ...closed, title: 'all that failed' },
     ),
   ],
-  { $id: 'ReplayRequest' },
+  {
+    $id: 'ReplayRequest',
+    description: 'Either deliveryId, the id of one message, or failedSince, a time.',
+  },
 )
 
 /** A webhook of one job, ordered with it. */

@@ -205,6 +205,7 @@ t.test(
   async (t) => {
     const toBeHeld: Told = { ...ACCEPTED, holdBefore: SWITCH } as Told
     const held: Told = { type: 'held', step: SWITCH }
+    const end: Told = { type: 'ended', status: 'Canceled', error: null }
     const released = (by: string): Told => ({ type: 'released', by, reason: null })
     const before = [toBeHeld, ...done('check-freshness')]
     const begun: Told[] = [...before, held, released('one'), { type: 'stepStarted', step: SWITCH }]
@@ -227,7 +228,9 @@ t.test(
       ['released and written', [...begun, INTENDED], gone, true],
       ['behind it', [...before, held, released('one'), ...done(SWITCH)], gone, true],
       ['written without a word', [...before, { type: 'stepStarted', step: SWITCH }, INTENDED], ahead, false],
-      ['ended', [toBeHeld, { type: 'ended', status: 'Canceled', error: null }], ahead, false],
+      ['ended on its way', [toBeHeld, end], { ...ahead, status: 'Ended' }, false],
+      ['ended while held', [...before, held, end], { ...ahead, status: 'Ended', heldSince: at(3) }, false],
+      ['ended after a release', [...before, held, released('one'), end], gone, false],
     ]
     for (const [name, events, hold, release] of table) {
       const view = jobView('job', PLAN, after(...events))

@@ -128,7 +128,8 @@ export class Room {
 
   async accept(
     made?: Plan,
-    given: Pick<JobOrder, 'onFailure' | 'schedule' | 'holdBeforeCutOver'> = {},
+    given: Partial<Pick<JobOrder, 'by'>> &
+      Pick<JobOrder, 'onFailure' | 'schedule' | 'holdBeforeCutOver'> = {},
   ): Promise<Job> {
     const { id, acknowledgementsRequired } = made ?? (await this.plan())
     const order = { planId: id, acknowledge: acknowledgementsRequired, reason: null, by: 'tester' }

@@ -99,9 +99,9 @@ export const SUCCESSES: Success[] = [
   },
   {
     operationId: 'listJobs',
-    request: { url: '/v1/jobs?status=Running' },
+    request: { url: '/v1/jobs?status=Running&hold=Held' },
     status: 200,
-    calls: [['list', { status: 'Running', limit: 20, cursor: null, cluster: undefined }]],
+    calls: [['list', { status: 'Running', hold: 'Held', limit: 20, cursor: null, cluster: undefined }]],
   },
   {
     operationId: 'getJob',
@@ -177,7 +177,7 @@ export const SUCCESSES: Success[] = [
   {
     operationId: 'listAudit',
     request: {
-      url: `/v1/audit?actor=ada&operation=createJob&planId=${PLAN_ID}&jobId=${JOB_ID}&from=2026-09-01T00:00:00Z&to=2026-09-02T00:00:00%2B02:00&cluster=${CLUSTER_ID}&limit=5`,
+      url: `/v1/audit?actor=ada&operation=createJob&planId=${PLAN_ID}&jobId=${JOB_ID}&webhookId=${WEBHOOK_ID}&from=2026-09-01T00:00:00Z&to=2026-09-02T00:00:00%2B02:00&cluster=${CLUSTER_ID}&limit=5`,
     },
     status: 200,
     calls: [
@@ -188,6 +188,7 @@ export const SUCCESSES: Success[] = [
           operation: 'createJob',
           planId: PLAN_ID,
           jobId: JOB_ID,
+          webhookId: WEBHOOK_ID,
           from: '2026-09-01T00:00:00Z',
           to: '2026-09-02T00:00:00+02:00',
           limit: 5,
