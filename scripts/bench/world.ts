@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import { buildApp } from '../../src/app.ts'
 import { connectArm } from '../../src/azure/connect-arm.ts'
@@ -31,8 +32,6 @@ export interface World {
 }
 
 const TIME_SCALE = 1_000
-/** Before a service that has too much to do is asked again. */
-const OVERLOADED_WAIT_MS = 1_000
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 
 /**
@@ -107,9 +106,9 @@ export async function ask<T>(url: string, body?: unknown): Promise<T> {
     body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) },
   )
   const text = await answer.text()
-  if (answer.status === 503 && text.includes('"code":"OVERLOADED"')) {
-    // Nothing was done; what the wait takes is part of what the caller waits.
-    await new Promise((resolve) => setTimeout(resolve, OVERLOADED_WAIT_MS))
+  if (answer.status === 503 && /"code":"(OVERLOADED|AZURE_THROTTLED)"/.test(text)) {
+    // Nothing was done: it has too much to do, or has spent what Azure allows. The wait is part of what a caller waits.
+    await pause(Number(answer.headers.get('retry-after') ?? 1) * 1_000)
     return ask(url, body)
   }
   if (!answer.ok) throw new Error(`${url}: ${answer.status} ${text}`)
