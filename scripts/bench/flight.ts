@@ -10,7 +10,7 @@ import { ask, planRequest } from './world.ts'
 const JOBS = Number(process.env.JOBS ?? 1_000)
 const LIKE = 'lb-managed'
 /** So slow that the first jobs have not ended when the last are accepted. */
-const TIME_SCALE = 5
+const TIME_SCALE = 2
 const LIMIT_MS = 1_800_000
 /** Orders at the same time, as a busy portal would give them. */
 const ORDERS = 20
