@@ -46,7 +46,8 @@ const SNAPSHOTS_AT_ONCE = 64
 /**
  * Makes the function that looks: one round of parallel reads (the cluster beside the network lists of its
  * subscription), a second only where part of the network lies in another subscription. What may not be
- * read is named in `unread`; only a cluster that cannot be read makes it reject, with an `ArmFault`, unless all must be.
+ * read is named in `unread`; only a cluster that cannot be read makes it reject, with an `ArmFault`, unless all must be,
+ * and what Azure throttled: seconds later it can be read, and a plan without it would be outdated by then.
  */
 export function createTakeSnapshot(arm: Arm, now: () => Date): TakeSnapshot {
   const limit = pLimit(SNAPSHOTS_AT_ONCE)
@@ -84,6 +85,7 @@ async function take(
   const surroundings = await around
   const unread = reading.unread(referencesOf(facts, reading.collection, requestedIds))
   if (options.mustBeWhole === true) reading.refusePassing(unread)
+  else reading.refuseThrottled(unread)
   return assembleSnapshot(now().toISOString(), facts, reading.collection, unread, surroundings)
 }
 
@@ -210,6 +212,14 @@ class Reading {
     for (const each of unread) {
       const fault = this.#passing.get(each)
       if (fault !== undefined) throw fault
+    }
+  }
+
+  /** Rejects with the fault of the first of these that Azure throttled: it says itself when to ask again. */
+  refuseThrottled(unread: Unread[]): void {
+    for (const each of unread) {
+      const fault = this.#passing.get(each)
+      if (fault?.kind === 'throttled') throw fault
     }
   }
 

@@ -143,6 +143,16 @@ t.test('passes on what Azure does not allow, cannot do, or asks to do slower', a
     await withFault(get, { kind: 'reset' }, () => everyWay(503, 'AZURE_UNREACHABLE', '10'))
     await withFault(get, { kind: 'status', status: 500 }, () => everyWay(503, 'AZURE_UNREACHABLE', '10'))
   })
+  const throttled = { kind: 'status', status: 429, retryAfterSeconds: 17 }
+  await withFault({ method: 'GET', pathPattern: '/publicIPAddresses' }, throttled, async () => {
+    for (const answer of [
+      await planner.get(egressPath('lb-managed')),
+      await planner.post('/v1/plans', planFor('lb-managed', 'none')),
+    ]) {
+      isProblem(t, answer, 503, 'AZURE_THROTTLED', { retryAfterSeconds: 17 })
+      t.equal(answer.headers.get('retry-after'), '17', 'not a plan that lacks what can be read soon')
+    }
+  })
   t.equal((await planner.get('/v1/plans?limit=100')).text, plans, 'no plan more, and none spoilt')
   const stranger = { ...demoCluster('lb-managed'), subscriptionId: '99999999-9999-9999-9999-999999999999' }
   const unknown = await planner.post('/v1/plans', { cluster: stranger, target: { outboundType: 'none' } })
