@@ -15,7 +15,7 @@ import { nameOf } from './resource-id.ts'
  */
 export function cutOverOf(context: PlanningContext, steps: Step[]): CutOver {
   const { preparation, effective, ledger, target } = context
-  const attach = preparation.writes.find((each) => each.movesTraffic)
+  const attach = preparation.writes.find((each) => each.movesTraffic && each.isOutranked !== true)
   if (attach !== undefined && steps.length > 0)
     return { step: `prepare-${attach.key}`, because: attach.because }
   const moving = context.cleanUp.detachments.findIndex((each) => each.movesTraffic)

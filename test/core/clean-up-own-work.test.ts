@@ -243,3 +243,20 @@ t.test('all that a clean-up asks about is looked for, wherever it lies', async (
   for (const each of [`natGateways ${GATEWAY.id}`, `routeTables ${TABLE}`, `publicIPAddresses ${address}`])
     t.ok(kinds.includes(each), each)
 })
+
+t.test('says what is true of a change that did not come, too', async (t) => {
+  const [moves] = findingsOf(cleanUp(onRoute(), { leads: [MADE] }, 'loadBalancer'), 'CLEAN_UP_MOVES_TRAFFIC')
+  t.match(moves?.message, /^Traffic leaves by what this clean-up takes off;/)
+  t.notMatch(
+    `${moves?.message} ${moves?.remedy}`,
+    /former path|type was changed/,
+    'no change of type came before',
+  )
+  const stuck = cleanUp(onRoute({}, { outboundType: 'userDefinedRouting' }), {}, 'loadBalancer')
+  const [other] = findingsOf(stuck, 'CLEAN_UP_OTHER_TYPE')
+  t.match(other?.remedy, /If it was this job, .* make its rollback plan first\./)
+})
+
+function findingsOf(made: Plan, wanted: string) {
+  return made.findings.filter(({ code }) => code === wanted)
+}

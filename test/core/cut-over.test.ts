@@ -60,6 +60,16 @@ t.test('under a default route to an appliance a gateway moves nothing', async (t
   t.notOk(codes.includes('UANAT_ATTACH_IS_THE_CUTOVER'))
 })
 
+t.test('nor does one that the plan attaches there itself', async (t) => {
+  const prepare: RequestedPreparation = { natGateway: {} }
+  const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userAssignedNATGateway', { prepare })
+  t.ok(made.steps.some(({ key }) => key === 'prepare-subnet-1'))
+  t.match(made.cutOver, { step: null, because: /outranks userAssignedNATGateway/ })
+  t.notOk(codesOf(made).includes('CUTOVER_IS_PREPARATION'))
+  const onGatewayAlone = planFor(aByoSnapshot(), 'userAssignedNATGateway', { prepare })
+  t.match(onGatewayAlone.cutOver, { step: 'prepare-subnet-1' })
+})
+
 t.test('a route that is there already is no cut-over any more', async (t) => {
   const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userDefinedRouting')
   t.match(made.cutOver, { step: null, because: /only the declaration changes/ })

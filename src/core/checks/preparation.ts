@@ -14,7 +14,7 @@ export const preparation: Check = (context) => {
   const gatewayId = request.prepare.natGateway?.id
   if (gatewayId !== undefined && context.snapshot.natGateways[idKey(gatewayId)] === undefined)
     findings.push(finding('PREPARE_GATEWAY_UNREADABLE', { gateway: gatewayId }))
-  const moving = made.writes.filter((each) => each.movesTraffic)
+  const moving = made.writes.filter((each) => each.movesTraffic && each.isOutranked !== true)
   if (moving.length > 0) {
     const steps = moving.map((each) => each.title)
     const madeHere = context.ledger.filter((each) => each.knownAt === 'prepare').length

@@ -53,7 +53,7 @@ export const PREPARATION_FINDINGS = {
         ? `This clean-up is for the outbound type ${f.expected}, and the cluster has ${f.present}: it takes away only what the job itself had made and nobody uses any more.`
         : `This clean-up is for the outbound type ${f.expected}, and the cluster has ${f.present}: what it would take away may be in use.`,
     remedy: (f) =>
-      `${f.leftBehind > 0 ? 'For the rest make' : 'Make'} the clean-up plan of the job that brought the cluster to its present type.`,
+      `${f.leftBehind > 0 ? 'For the rest make' : 'Make'} the clean-up plan of the job that brought the cluster to its present type. If it was this job, which did not come to its end, finish the change or make its rollback plan first.`,
     confidence: 'documented',
     source: 'this plan',
   }),
@@ -96,9 +96,10 @@ export const PREPARATION_FINDINGS = {
   }),
   CLEAN_UP_MOVES_TRAFFIC: entry<{ steps: string[] }>({
     severity: 'warning',
+    // After a change that did not come the path that goes is not the former one but the one the job attached.
     message: (f) =>
-      `Until now traffic has gone on by the former path; it moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}.`,
-    remedy: () => 'Read the ledger: the addresses change at that moment, and not when the type was changed.',
+      `Traffic leaves by what this clean-up takes off; it moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}.`,
+    remedy: () => 'Read the ledger: the addresses change at that moment, whatever the outbound type says.',
     confidence: 'documented',
     source: 'nat-overview (NOV)',
   }),

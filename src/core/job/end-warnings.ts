@@ -17,6 +17,8 @@ export function endWarnings(plan: Plan, state: JobState): string[] {
 /** The cut-over came before the switch, and the switch never came: the declared type and the real path differ. */
 function trafficMoved(plan: Plan, state: JobState): string[] {
   if (!plan.steps.some(({ key }) => key === SWITCH)) return []
+  // A gateway that was attached under a default route carries nothing.
+  if (plan.cutOver.step === null) return []
   const moved = movingSteps(plan).filter(
     ({ key }) => mayHaveWritten(state, key) && !isDone(state, `undo-${key}`),
   )

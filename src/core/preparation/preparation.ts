@@ -22,6 +22,8 @@ export interface ResourceWrite {
   former: FieldChange[]
   /** Whether packets take the new path as soon as this is done (rulebook UANAT_ATTACH_IS_THE_CUTOVER, UDR_CUTOVER_IS_ROUTE). */
   movesTraffic: boolean
+  /** A gateway under a default route of the user's: it is put in the packets' way, and no packet takes it. */
+  isOutranked?: boolean
   because: string
 }
 

@@ -1,5 +1,6 @@
+import { defaultRouteOf } from '../effective-egress.ts'
 import type { JsonObject } from '../json.ts'
-import type { NatGatewayFacts } from '../network-facts.ts'
+import type { NatGatewayFacts, SubnetFacts } from '../network-facts.ts'
 import { idKey, nameOf } from '../resource-id.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { differences, type Wanted } from './nat-gateway-differences.ts'
@@ -101,13 +102,26 @@ const GATEWAY_PATH = '/properties/natGateway'
 function attachTo(id: string, snapshot: Snapshot): Preparation {
   const made = noPreparation()
   for (const subnet of snapshot.subnets.filter((each) => each.natGatewayId === null)) {
-    made.writes.push(attachment(subnet.id, id, made.writes.length + 1))
+    made.writes.push(attachment(subnet, id, made.writes.length + 1, isOutranked(subnet, snapshot)))
     made.planned.attachments[idKey(subnet.id)] = { natGatewayId: id }
   }
   return made
 }
 
-function attachment(subnetId: string, gatewayId: string, number: number): ResourceWrite {
+/** Under a route to an appliance or a gateway of networks a NAT gateway carries nothing (rulebook EFFECTIVE_PATH). */
+function isOutranked(subnet: SubnetFacts, snapshot: Snapshot): boolean {
+  const route = defaultRouteOf(subnet, snapshot)
+  return (
+    route !== null && route !== 'unread' && /^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)
+  )
+}
+
+function attachment(
+  { id: subnetId }: SubnetFacts,
+  gatewayId: string,
+  number: number,
+  outranked: boolean,
+): ResourceWrite {
   return {
     key: `subnet-${number}`,
     title: `Attach the NAT gateway ${nameOf(gatewayId)} to the subnet ${nameOf(subnetId)}`,
@@ -116,6 +130,9 @@ function attachment(subnetId: string, gatewayId: string, number: number): Resour
     changes: [{ op: 'set', path: GATEWAY_PATH, value: { id: gatewayId } }],
     former: [{ op: 'remove', path: GATEWAY_PATH }],
     movesTraffic: true,
-    because: 'New connections leave by the NAT gateway from the moment it is attached.',
+    isOutranked: outranked,
+    because: outranked
+      ? 'The default route of the subnet outranks the NAT gateway: packets go on leaving as they do.'
+      : 'New connections leave by the NAT gateway from the moment it is attached.',
   }
 }

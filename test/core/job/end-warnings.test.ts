@@ -65,6 +65,14 @@ t.test('a cut-over without its switch is said, with both ways out of it', async 
   }
 })
 
+t.test('a gateway that was attached under a default route has moved nothing', async (t) => {
+  const shadowed = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userAssignedNATGateway', {
+    prepare: { natGateway: {} },
+  })
+  t.ok(shadowed.steps.some(({ key }) => key === 'prepare-subnet-1'))
+  t.strictSame(told(warnings(shadowed, [...prepared, ...refused(SWITCH)], 'Failed')), [])
+})
+
 t.test('an attachment whose end nobody saw may have moved it', async (t) => {
   const events = [...prepared.slice(0, -4), ...written('prepare-subnet-1')]
   t.match(told(warnings(GATEWAY, events, 'Failed')), [/^Traffic may have moved: /])
