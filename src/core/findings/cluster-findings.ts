@@ -5,7 +5,10 @@ export const CLUSTER_FINDINGS = {
   CLUSTER_NOT_SUCCEEDED: entry<{ provisioningState: string }>({
     severity: 'blocker',
     message: (f) => `The cluster's provisioning state is ${f.provisioningState}, not Succeeded.`,
-    remedy: () => 'Wait for the present operation, or bring the cluster back to Succeeded, and plan again.',
+    remedy: (f) =>
+      f.provisioningState === 'Failed'
+        ? 'Reconcile the cluster by an update that changes nothing (az aks update -g <group> -n <name>), mend what it names if it fails, and plan again when it is Succeeded.'
+        : 'Wait for the end of the present operation, and plan again.',
     confidence: 'documented',
     source: 'AKS error code page (SA); inferred for Failed',
   }),

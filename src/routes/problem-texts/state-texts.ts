@@ -133,7 +133,8 @@ export const STATE_TEXTS = {
   },
   ROLLBACK_NOT_AVAILABLE: {
     detail: (facts) => `There is no way back from this job${given(': ', word(facts.reason))}.`,
-    remedy: "See rollback in the job's plan: it says why, and which routes lead back over other types.",
+    remedy:
+      'Wait for the end of a job that is still running. Of one that has ended see rollback in its plan: it says why, and which routes lead back over other types.',
     example: { reason: 'no edition of the matrix supports it' },
   },
 } as const satisfies Record<string, ProblemText>

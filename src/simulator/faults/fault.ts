@@ -21,7 +21,7 @@ export type Fault =
   | { kind: 'hold' }
   /** The request takes effect at once, and is answered when the faults are taken back. */
   | { kind: 'holdAfter' }
-  /** The operation that the request starts ends as Failed, and nothing is changed. */
+  /** The operation that the request starts ends as Failed: the body keeps what was wanted, nothing is made of it. */
   | { kind: 'failOperation'; code: string; message: string }
   /** The operation shows `NotLatestOperation` beside InProgress and Succeeded, and does succeed. */
   | { kind: 'errorInSuccess' }
