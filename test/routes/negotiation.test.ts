@@ -103,7 +103,12 @@ t.test('the page may load nothing, run nothing, and uses no style but its own', 
   )
   t.equal(headers['x-content-type-options'], 'nosniff')
   t.equal(headers['referrer-policy'], 'no-referrer')
-  t.notMatch(payload, /<script|<link|<img|<iframe|<object|<form|@import|url\(|\son\w+=|\sstyle=|https?:\/\//i)
+  // A link to where a rule stands loads nothing until somebody follows it, and tells nobody where they came from.
+  const loading = payload.replace(
+    /<a href="https:\/\/(learn\.microsoft|github|www\.npmjs)\.com\/[^"]*">/g,
+    '',
+  )
+  t.notMatch(loading, /<script|<link|<img|<iframe|<object|<form|@import|url\(|\son\w+=|\sstyle=|https?:\/\//i)
 })
 
 t.test('text is never taken for a page by a browser', async (t) => {
