@@ -13,6 +13,17 @@ export function isCidr(text: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
 }
 
+/** An entry of an allow-list to compare by: a bare address is the same as its CIDR, a service tag is itself. */
+export function asEntry(text: string): string {
+  return isCidr(text) ? asCidr(text) : text
+}
+
+/** Those of `list`, as it spells them, that are one of `wanted`. */
+export function entriesAmong(list: string[], wanted: string[]): string[] {
+  const entries = wanted.map(asEntry)
+  return list.filter((each) => entries.includes(asEntry(each)))
+}
+
 /** Those of `wanted` that no entry of `list` contains; what is no CIDR contains nothing but itself. */
 export function uncovered(list: string[], wanted: string[]): string[] {
   const cidrs = list.filter(isCidr)

@@ -1,4 +1,4 @@
-import { asCidr, isCidr } from '../cidr.ts'
+import { asCidr, asEntry, entriesAmong } from '../cidr.ts'
 import type { PreparedAddress } from '../job/events.ts'
 import { type TypeKey, typeOfKey } from '../outbound-type.ts'
 import { idKey } from '../resource-id.ts'
@@ -114,14 +114,4 @@ function addressesOf(ids: string[], { publicIps, publicIpPrefixes }: Snapshot): 
     const address = publicIps[idKey(id)]?.address ?? publicIpPrefixes[idKey(id)]?.prefix ?? null
     return address === null ? [] : [asCidr(address)]
   })
-}
-
-/** Entries as the cluster spells them: a bare address is the same as its CIDR. */
-function entriesAmong(present: string[], wanted: string[]): string[] {
-  const entries = wanted.map(asEntry)
-  return present.filter((entry) => entries.includes(asEntry(entry)))
-}
-
-function asEntry(text: string): string {
-  return isCidr(text) ? asCidr(text) : text
 }

@@ -1,5 +1,5 @@
 import { valueAtPointer } from '../job/check-expectations.ts'
-import type { Json, JsonObject } from '../json.ts'
+import { isObject, type Json, type JsonObject } from '../json.ts'
 import type { RouteFacts } from '../network-facts.ts'
 import type { Step, StepAction } from '../plan-steps.ts'
 import { idKey, isRoute, nameOf, routeTableOf } from '../resource-id.ts'
@@ -65,8 +65,4 @@ function routeFacts(name: string, body: JsonObject): RouteFacts {
 
 function idIn(value: Json): string | null {
   return isObject(value) && typeof value.id === 'string' ? value.id : null
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,4 @@
-import { asCidr, uncovered } from '../cidr.ts'
+import { asCidr, entriesAmong, uncovered } from '../cidr.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Expectation } from '../plan-steps.ts'
 import { addressesOf, type KnownAddresses } from './known-addresses.ts'
@@ -30,12 +30,6 @@ function unmetBy(expectation: Expectation, found: Json, known: KnownAddresses): 
     ...(left.length === 0 ? [] : [`still holds ${left.join(', ')}`]),
   ]
   return said.length === 0 ? null : said.join(' and ')
-}
-
-/** A bare address and its CIDR are one entry. */
-function entriesAmong(list: string[], unwanted: string[]): string[] {
-  const cidrs = unwanted.map(asCidr)
-  return list.filter((entry) => cidrs.includes(asCidr(entry)))
 }
 
 function wantedCidrs(

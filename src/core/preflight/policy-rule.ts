@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts'
+import { isObject, type Json, type JsonObject } from '../json.ts'
 import { type MaybeKnown, type Parameters, resolve, UNKNOWN } from './policy-values.ts'
 
 /**
@@ -108,10 +108,6 @@ function negated(truth: Truth): Truth {
 function member(object: JsonObject, name: string): Json | undefined {
   const key = Object.keys(object).find((candidate) => lower(candidate) === lower(name))
   return key === undefined ? undefined : object[key]
-}
-
-function isObject(json: Json | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
 function lower(text: string): string {
