@@ -1,22 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { FINDINGS_FILE, findingsText } from '../scripts/findings.ts'
-import { CATALOGUE, FINDING_CODES } from '../src/core/findings/catalogue.ts'
-import { LEFT_OUT } from '../src/core/findings/left-out.ts'
+import { RULES } from '../src/core/rules/index.ts'
+import { UNCOVERED_RULES } from '../src/core/rules/uncovered-rules.ts'
 import { PAGES } from '../src/core/sources/pages.ts'
 import { spellSources } from '../src/core/sources/spell-sources.ts'
 
-t.test('the checked-in page of findings is the one that the catalogue makes', async (t) => {
+t.test('the checked-in page of findings is the one that the rules make', async (t) => {
   const checkedIn = await readFile(FINDINGS_FILE, 'utf8')
   t.ok(checkedIn === findingsText(), 'docs/findings.md is out of date: run `npm run findings` and commit it')
 })
 
 t.test('the page has each code once, under its severity, with confidence and source', async (t) => {
   const [text = ''] = findingsText().split('\n## Questions')
-  for (const code of FINDING_CODES) {
+  for (const { code, severity, confidence, source } of RULES) {
     const rows = text.split('\n').filter((line) => line.startsWith(`| \`${code}\` |`))
     t.equal(rows.length, 1, code)
-    const { severity, confidence, source } = CATALOGUE[code]
     // Without the addresses that the sources lead to.
     const said = rows[0]?.replace(/\[([^\]]+)\]\(https:[^)]+\)/g, '$1')
     t.ok(said?.endsWith(`| ${confidence} | ${spellSources(source)} |`), `${code}: ${rows[0]}`)
@@ -39,12 +38,12 @@ t.test('the last table has every source that can be named', async (t) => {
 })
 
 t.test('a rule that is left out has no finding, one reason, and names only codes that exist', async (t) => {
-  const rules = LEFT_OUT.map((each) => each.rule)
+  const rules = UNCOVERED_RULES.map((each) => each.rule)
   t.equal(new Set(rules).size, rules.length)
-  const known = new Set<string>([...FINDING_CODES, ...rules, 'PLAN_STALE', 'SKU'])
-  for (const { rule, why } of LEFT_OUT) {
+  const known = new Set<string>([...RULES.map(({ code }) => code), ...rules, 'PLAN_STALE', 'SKU'])
+  for (const { rule, why } of UNCOVERED_RULES) {
     t.notOk(
-      FINDING_CODES.some((code) => code === rule),
+      RULES.some(({ code }) => code === rule),
       `${rule} has a finding`,
     )
     t.match(why, /\.$/, rule)

@@ -1,6 +1,6 @@
 import { awaitsAttachment } from './awaited-attachment.ts'
 import { declaredPathOf } from './effective-egress.ts'
-import { listed } from './findings/entry.ts'
+import { listed } from './lib/text.ts'
 import type { OutboundType } from './outbound-type.ts'
 import type { CutOver } from './plan.ts'
 import type { EffectivePath, EgressIpChange } from './plan-egress.ts'

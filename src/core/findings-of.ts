@@ -1,7 +1,7 @@
-import { CHANGE_CHECKS, STATE_CHECKS } from './checks/all-checks.ts'
 import { isOpen } from './derive-context.ts'
 import { type Finding, SEVERITIES } from './plan.ts'
 import type { PlanningContext } from './planning-context.ts'
+import { CHANGE_CHECKS, STATE_CHECKS } from './rules/index.ts'
 
 /** All findings, worst first; within a severity in the order of the checks. */
 export function findingsOf(context: PlanningContext): Finding[] {

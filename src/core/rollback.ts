@@ -1,4 +1,4 @@
-import { listed } from './findings/entry.ts'
+import { listed } from './lib/text.ts'
 import type { RollbackOutlook } from './plan.ts'
 import type { PlanningContext } from './planning-context.ts'
 import { rollbackPreview } from './rollback-preview.ts'

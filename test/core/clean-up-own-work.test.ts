@@ -19,7 +19,7 @@ import {
   SUBNET,
 } from '../support/a-cluster.ts'
 import { codesOf, planFor } from '../support/a-plan.ts'
-import { GATEWAY, onGateway, onTable, TABLE } from './finding-cases/case.ts'
+import { GATEWAY, onGateway, onTable, TABLE } from '../support/own-network.ts'
 
 const OTHER = SUBNET.replace('/nodes', '/other')
 const ROUTE: RouteFacts = {

@@ -14,7 +14,7 @@ import {
   SUBNET,
 } from '../support/a-cluster.ts'
 import { codesOf, planFor } from '../support/a-plan.ts'
-import { GATEWAY, OWN_IP, onGateway, onTable, TABLE } from './finding-cases/case.ts'
+import { GATEWAY, OWN_IP, onGateway, onTable, TABLE } from '../support/own-network.ts'
 
 type Given = Parameters<typeof aSnapshot>[0]
 

@@ -3,7 +3,7 @@ import type { RequestedPreparation } from '../../src/core/preparation/requested-
 import type { Snapshot } from '../../src/core/snapshot.ts'
 import { aByoSnapshot, aSnapshot, aSubnet } from '../support/a-cluster.ts'
 import { codesOf, planFor } from '../support/a-plan.ts'
-import { onGateway, onTable } from './finding-cases/case.ts'
+import { onGateway, onTable } from '../support/own-network.ts'
 
 const cutOver = (...given: Parameters<typeof planFor>) => planFor(...given).cutOver
 

@@ -4,7 +4,7 @@ import type { ClusterFacts } from '../../src/core/snapshot.ts'
 import { aByoSnapshot, aLoadBalancerProfile, aPool, SUBNET } from '../support/a-cluster.ts'
 import { codesOf, planFor } from '../support/a-plan.ts'
 import { aList, listsAround } from '../support/allow-list-facts.ts'
-import { onGateway } from './finding-cases/case.ts'
+import { onGateway } from '../support/own-network.ts'
 
 const [BALANCER_IP = ''] = aLoadBalancerProfile().effectiveOutboundIpIds
 

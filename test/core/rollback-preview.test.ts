@@ -3,7 +3,7 @@ import type { TypeKey } from '../../src/core/outbound-type.ts'
 import type { RequestedPreparation } from '../../src/core/preparation/requested-preparation.ts'
 import { aByoSnapshot, aLoadBalancerProfile, aPool, aPublicIp, aSnapshot } from '../support/a-cluster.ts'
 import { planFor } from '../support/a-plan.ts'
-import { OWN_IP } from './finding-cases/case.ts'
+import { OWN_IP } from '../support/own-network.ts'
 
 const previewOf = (target: TypeKey, prepare: RequestedPreparation) =>
   planFor(aByoSnapshot(), target, { prepare }).rollback.plan

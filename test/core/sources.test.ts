@@ -1,5 +1,5 @@
 import t from 'tap'
-import { CATALOGUE } from '../../src/core/findings/catalogue.ts'
+import { RULES } from '../../src/core/rules/index.ts'
 import { linkSources } from '../../src/core/sources/link-sources.ts'
 import { PAGES } from '../../src/core/sources/pages.ts'
 import { spellSources } from '../../src/core/sources/spell-sources.ts'
@@ -38,6 +38,6 @@ t.test('a source leads to the page that it names, and one without a page nowhere
 
 t.test('no finding names a source by a key, or one that a reader cannot have', (t) => {
   const key = new RegExp(`\\b(${Object.keys(PAGES).join('|')}|rulebook)\\b`)
-  for (const [code, { source }] of Object.entries(CATALOGUE)) t.notMatch(spellSources(source), key, code)
+  for (const { code, source } of RULES) t.notMatch(spellSources(source), key, code)
   t.end()
 })

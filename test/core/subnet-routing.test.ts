@@ -4,7 +4,7 @@ import type { RouteFacts } from '../../src/core/network-facts.ts'
 import { aByoSnapshot, aFirewall, aRouteTable } from '../support/a-cluster.ts'
 import { FIREWALL } from '../support/a-firewall.ts'
 import { codesOf, planFor } from '../support/a-plan.ts'
-import { onTable, TABLE } from './finding-cases/case.ts'
+import { onTable, TABLE } from '../support/own-network.ts'
 
 const route = (addressPrefix: string, nextHopIpAddress: string | null = '10.9.0.4'): RouteFacts => ({
   name: addressPrefix,

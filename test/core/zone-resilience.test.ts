@@ -10,7 +10,7 @@ import {
   SUBNET,
 } from '../support/a-cluster.ts'
 import { planFor } from '../support/a-plan.ts'
-import { GATEWAY, OWN_IP, onGateway, onTable } from './finding-cases/case.ts'
+import { GATEWAY, OWN_IP, onGateway, onTable } from '../support/own-network.ts'
 
 const zoned = { agentPools: [aPool({ availabilityZones: ['3', '1', '2'] })] }
 const onZones = (zones: string[]) =>

@@ -43,3 +43,8 @@ export function codesOf(made: Plan, severity?: string): string[] {
     .filter((each) => severity === undefined || each.severity === severity)
     .map((each) => each.code)
 }
+
+/** Whether the plan for these holds a finding of this code. */
+export function has(code: string, ...given: Parameters<typeof planFor>): boolean {
+  return codesOf(planFor(...given)).includes(code)
+}

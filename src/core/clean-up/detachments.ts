@@ -1,6 +1,6 @@
 import { defaultRouteOf, effectivePathOf } from '../effective-egress.ts'
 import { isAksOwned } from '../egress-addresses.ts'
-import { listed } from '../findings/entry.ts'
+import { listed } from '../lib/text.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../network-facts.ts'
 import type { OutboundType } from '../outbound-type.ts'
 import { routeBody } from '../preparation/prepare-default-route.ts'

@@ -1,5 +1,5 @@
 import { effectivePathOf } from '../effective-egress.ts'
-import { listed } from '../findings/entry.ts'
+import { listed } from '../lib/text.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../network-facts.ts'
 import type { OutboundType } from '../outbound-type.ts'
 import type { EffectivePath } from '../plan-egress.ts'

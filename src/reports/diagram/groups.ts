@@ -1,4 +1,4 @@
-import { subnetWithPools } from '../../core/findings/entry.ts'
+import { subnetWithPools } from '../../core/lib/text.ts'
 import type { EffectivePath, EgressIpChange, PathSide } from '../../core/plan-egress.ts'
 import { nameOf } from '../../core/resource-id.ts'
 import { counted } from '../document/document.ts'

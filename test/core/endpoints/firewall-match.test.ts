@@ -10,8 +10,8 @@ import {
   networkRules,
 } from '../../support/a-firewall.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
+import { onTable, TABLE } from '../../support/own-network.ts'
 import { denied, withRights } from '../../support/rights.ts'
-import { onTable, TABLE } from '../finding-cases/case.ts'
 
 const [subnet, network] = onTable('VirtualAppliance')
 const POLICY = `${GROUP}/${NETWORK}/firewallPolicies/policy`

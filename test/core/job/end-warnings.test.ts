@@ -7,7 +7,7 @@ import { undoSteps } from '../../../src/core/job/undo-steps.ts'
 import type { Plan } from '../../../src/core/plan.ts'
 import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
-import { onTable } from '../finding-cases/case.ts'
+import { onTable } from '../../support/own-network.ts'
 
 const SWITCH = 'change-outbound-type'
 const at = '2026-09-01T00:00:00.000Z'

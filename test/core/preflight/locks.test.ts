@@ -1,8 +1,8 @@
 import t from 'tap'
 import { aByoSnapshot, aSnapshot, GROUP, NETWORK, NODE_GROUP } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
+import { onGateway } from '../../support/own-network.ts'
 import { aLock, CLUSTER_ID, SUBSCRIPTION_ID, withRights } from '../../support/rights.ts'
-import { onGateway } from '../finding-cases/case.ts'
 
 const IP = `${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-ip`
 const MORE = { outboundType: 'loadBalancer', loadBalancer: { managedOutboundIpCount: 3 } } as const

@@ -11,6 +11,7 @@ import {
   SUBSCRIPTION,
 } from '../../support/a-cluster.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
+import { GATEWAY, OWN_IP, onGateway } from '../../support/own-network.ts'
 import {
   aRoleAssignment,
   CLUSTER_ID,
@@ -20,7 +21,6 @@ import {
   SUBSCRIPTION_ID,
   withRights,
 } from '../../support/rights.ts'
-import { GATEWAY, OWN_IP, onGateway } from '../finding-cases/case.ts'
 
 const JOIN = 'Microsoft.Network/virtualNetworks/subnets/join/action'
 

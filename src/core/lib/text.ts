@@ -1,0 +1,16 @@
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(items: string[]): string {
+  if (items.length <= 1) return items[0] ?? ''
+  return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+}
+
+/** `"Attach the gateway" and "Write the route"`: titles as one reads them among other words. */
+export function quoted(titles: string[]): string {
+  return listed(titles.map((title) => `"${title}"`))
+}
+
+/** `subnet nodes (pool system)`; the system nodes of AKS Automatic belong to no pool of the user's. */
+export function subnetWithPools({ id, pools }: { id: string; pools: string[] }): string {
+  const name = `subnet ${id.split('/').at(-1)}`
+  return pools.length === 0 ? name : `${name} (pool${pools.length === 1 ? '' : 's'} ${listed(pools)})`
+}

@@ -1,0 +1,35 @@
+import { disruptionOf } from '../disruption.ts'
+import { type Check, rule } from './rule.ts'
+
+export const TCP_RESET_SEMANTICS = rule('TCP_RESET_SEMANTICS', {
+  severity: 'info',
+  message: () =>
+    'A NAT gateway tells of an idle connection only when its next packet comes, where the load balancer of AKS resets it at the time-out; it carries no fragments, and ICMP only on StandardV2.',
+  remedy: () => 'Use TCP keep-alives, and expect ping and fragmented UDP not to work.',
+  confidence: 'documented',
+  source: 'LB2; nat-gateway-resource (NRES); NSKU',
+})
+
+export const IDLE_TIMEOUT_SHRINKS = rule<{ before: number; after: number; isOwnGateway: boolean }>(
+  'IDLE_TIMEOUT_SHRINKS',
+  {
+    severity: 'warning',
+    message: (f) =>
+      `The idle time-out falls from ${f.before} to ${f.after} minutes: long idle TCP connections start to die.`,
+    remedy: (f) =>
+      `${f.isOwnGateway ? `Set the idle time-out of your NAT gateway to ${f.before} minutes` : `Ask for idleTimeoutInMinutes ${f.before}`}, or use TCP keep-alives shorter than ${f.after} minutes.`,
+    confidence: 'documented',
+    source: 'SDK; LB2; nat-gateway-resource (NRES)',
+  },
+)
+
+/** A load balancer waits 30 minutes by default, a NAT gateway 4, and ends in another way (IDLE_TIMEOUT_SHRINKS, TCP_RESET_SEMANTICS). */
+export const checkIdleTimeout: Check = (context) => {
+  const { effective, to } = context
+  const isNewToNat = effective.before === 'loadBalancer' && effective.after === 'natGateway'
+  const semantics = isNewToNat ? [TCP_RESET_SEMANTICS.finding({})] : []
+  const { before, after } = disruptionOf(context).idleTimeoutInMinutes
+  if (before === null || after === null || after >= before) return semantics
+  const isOwnGateway = to === 'userAssignedNATGateway'
+  return [IDLE_TIMEOUT_SHRINKS.finding({ before, after, isOwnGateway }), ...semantics]
+}

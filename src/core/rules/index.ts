@@ -1,0 +1,131 @@
+import * as addressChanges from './address-changes.ts'
+import * as authorizedRanges from './authorized-ranges.ts'
+import * as cleanup from './cleanup.ts'
+import * as clusterFeatures from './cluster-features.ts'
+import * as clusterState from './cluster-state.ts'
+import * as customerAddresses from './customer-addresses.ts'
+import * as firewallPath from './firewall-path.ts'
+import * as iacManaged from './iac-managed.ts'
+import * as idleTimeout from './idle-timeout.ts'
+import * as isolation from './isolation.ts'
+import * as kubenetRoutes from './kubenet-routes.ts'
+import * as leftovers from './leftovers.ts'
+import * as loadBalancer from './load-balancer.ts'
+import * as managedNatGateway from './managed-nat-gateway.ts'
+import * as manualChecks from './manual-checks.ts'
+import * as networkState from './network-state.ts'
+import * as nodeEgress from './node-egress.ts'
+import * as nodePools from './node-pools.ts'
+import * as partnerAllowLists from './partner-allow-lists.ts'
+import * as preflight from './preflight.ts'
+import * as preparation from './preparation.ts'
+import * as routing from './routing.ts'
+import type { Check, Rule } from './rule.ts'
+import * as securityGroups from './security-groups.ts'
+import * as snatCapacity from './snat-capacity.ts'
+import * as transition from './transition.ts'
+import * as userNatGateway from './user-nat-gateway.ts'
+import * as userNatGatewayAddresses from './user-nat-gateway-addresses.ts'
+
+/** All topics; a rule belongs to one of them by being exported from it. */
+const TOPICS = {
+  clusterState,
+  nodePools,
+  clusterFeatures,
+  iacManaged,
+  nodeEgress,
+  transition,
+  isolation,
+  loadBalancer,
+  managedNatGateway,
+  userNatGateway,
+  userNatGatewayAddresses,
+  customerAddresses,
+  addressChanges,
+  idleTimeout,
+  snatCapacity,
+  authorizedRanges,
+  partnerAllowLists,
+  routing,
+  kubenetRoutes,
+  securityGroups,
+  firewallPath,
+  networkState,
+  preflight,
+  preparation,
+  cleanup,
+  leftovers,
+  manualChecks,
+}
+
+/** The closed catalogue of findings: what a plan can say is here and nowhere else. */
+export const RULES: readonly Rule<never>[] = Object.values(TOPICS).flatMap((topic) =>
+  Object.values(topic).filter(isRule),
+)
+
+function isRule(exported: unknown): exported is Rule<never> {
+  return typeof exported === 'object' && exported !== null && 'finding' in exported
+}
+
+/** What is true of the cluster and the pair of types, whether or not the way is open. */
+export const STATE_CHECKS: readonly Check[] = [
+  transition.checkTransition,
+  clusterState.checkClusterState,
+  nodePools.checkNodePools,
+  preparation.checkPreparation,
+  cleanup.checkCleanup,
+  nodeEgress.checkEffectiveEgress,
+  clusterState.checkCoverage,
+]
+
+/**
+ * What the change itself would meet and bring, in the order in which a person wants to read the findings of
+ * one severity. Asked only where the matrix opens the way: of a change that cannot be made there is nothing
+ * more to say.
+ */
+export const CHANGE_CHECKS: readonly Check[] = [
+  transition.checkPreview,
+  preflight.checkPreflight,
+  loadBalancer.checkLoadBalancerDrift,
+  networkState.checkProfileAddresses,
+  networkState.checkManagedNetwork,
+  loadBalancer.checkLoadBalancerTarget,
+  withPreparedSnapshot(customerAddresses.checkCustomerAddresses),
+  customerAddresses.checkAddressReuse,
+  withPreparedSnapshot(customerAddresses.checkCustomerAddressForm),
+  loadBalancer.checkLoadBalancerPorts,
+  managedNatGateway.checkManagedNatGateway,
+  withPreparedSnapshot(userNatGateway.checkUserNatGateway),
+  withPreparedSnapshot(userNatGateway.checkUserNatGatewayAttachment),
+  withPreparedSnapshot(userNatGatewayAddresses.checkUserNatGatewayAddresses),
+  withPreparedSnapshot(routing.checkUserDefinedRouting),
+  withPreparedSnapshot(kubenetRoutes.checkKubenetRoutes),
+  withPreparedSnapshot(firewallPath.checkFirewallPath),
+  firewallPath.checkImageUpgradeEgress,
+  withPreparedSnapshot(routing.checkServiceTagRoutes),
+  securityGroups.checkSecurityGroups,
+  isolation.checkIsolation,
+  authorizedRanges.checkAuthorizedRanges,
+  authorizedRanges.checkApiServerClients,
+  addressChanges.checkAddressChanges,
+  partnerAllowLists.checkAllowLists,
+  partnerAllowLists.checkConsumers,
+  routing.checkIngressAsymmetry,
+  transition.checkRollback,
+  idleTimeout.checkIdleTimeout,
+  snatCapacity.checkSnatCapacity,
+  nodeEgress.checkNodeEgress,
+  nodePools.checkWindowsPools,
+  clusterFeatures.checkClusterFeatures,
+  networkState.checkSharedNetwork,
+  iacManaged.checkIacManaged,
+  transition.checkConsequences,
+  clusterFeatures.checkKeyVaultAccess,
+  leftovers.checkLeftovers,
+  manualChecks.checkManualChecks,
+]
+
+/** Asks a check about the network as it will be when the plan's own preparation is done. */
+function withPreparedSnapshot(check: Check): Check {
+  return (context) => check({ ...context, snapshot: context.prepared })
+}

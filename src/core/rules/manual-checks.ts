@@ -1,0 +1,104 @@
+import { lostAddresses } from '../address-change.ts'
+import type { PlanningContext } from '../planning-context.ts'
+import { hasStaticGateway } from '../static-egress-gateway.ts'
+import { type Check, rule } from './rule.ts'
+
+export const ASK_BEFOREHAND = rule<{ questions: { rule: string; question: string }[] }>('ASK_BEFOREHAND', {
+  severity: 'info',
+  message: (f) =>
+    `ARM does not show everything that decides here: ${f.questions.length} question${f.questions.length === 1 ? ' is' : 's are'} left to ask, in the facts of this finding.`,
+  remedy: (f) => `${f.questions.map((each) => each.question).join(' ')} Go on when each has its answer.`,
+  confidence: 'documented',
+  source: 'the rules named beside each question',
+})
+
+/** What only a person can answer, as one finding with the questions that belong to this change. */
+export const checkManualChecks: Check = (context) => {
+  const questions = QUESTIONS.filter((each) => each.isAsked(context)).map(({ rule, question }) => ({
+    rule,
+    question,
+  }))
+  return questions.length === 0 ? [] : [ASK_BEFOREHAND.finding({ questions })]
+}
+
+interface Question {
+  /** The rule that ARM cannot decide. */
+  rule: string
+  question: string
+  isAsked: (context: PlanningContext) => boolean
+}
+
+/** All questions that a plan can ask; `docs/findings.md` lists them. */
+export const QUESTIONS: readonly Question[] = [
+  {
+    rule: 'ISO_EXTENSIONS',
+    question: 'Are the extensions for Dapr, App Configuration, Azure ML, Flux or AKS Backup installed?',
+    isAsked: entersIsolation,
+  },
+  {
+    rule: 'ISO_STORAGE_CLASS',
+    question: 'Do storage classes for Azure Files or Blob use private endpoints?',
+    isAsked: entersIsolation,
+  },
+  {
+    rule: 'ISO_ACR_SKU',
+    question:
+      'Is the own bootstrap registry Premium, with a private endpoint, the cache rule aks-managed-mcr and AcrPull for the kubelet identity?',
+    isAsked: (context) =>
+      entersIsolation(context) && context.snapshot.cluster.features.bootstrapRegistryId !== null,
+  },
+  {
+    rule: 'UANAT_BASIC_NEIGHBOURS',
+    question: 'Do the subnets without a NAT gateway hold Basic load balancers or Basic public IPs?',
+    isAsked: awaitsGateway,
+  },
+  {
+    rule: 'UANAT_FAILED_NIC',
+    question: 'Is a network interface in these subnets in a failed state?',
+    isAsked: awaitsGateway,
+  },
+  {
+    rule: 'SNAT_NAT_SIZING',
+    question: 'What was the highest SNATConnectionCount of the load balancer? One address carries 64,512.',
+    isAsked: ({ effective }) => effective.before === 'loadBalancer' && effective.after === 'natGateway',
+  },
+  {
+    rule: 'NETPOL_CILIUM_ACNS',
+    question: 'Do network policies name addresses or hosts that go with the old egress?',
+    isAsked: (context) => hasPolicies(context) && lostAddresses(context).length > 0,
+  },
+  {
+    rule: 'SEG_PRIVATE_MODE',
+    question: 'Does a StaticGatewayConfiguration have provisionPublicIps false, and a path of its own?',
+    isAsked: ({ snapshot: { cluster }, from, to }) => from !== to && hasStaticGateway(cluster),
+  },
+  {
+    rule: 'HTTP_PROXY_PATH',
+    question: 'Does the HTTP proxy know its clients by addresses that are lost?',
+    isAsked: (context) => context.snapshot.cluster.features.httpProxy && lostAddresses(context).length > 0,
+  },
+  {
+    rule: 'AUTHORIZED_SELF_LOCKOUT',
+    question: 'From which addresses do operators and pipelines reach the API server, and are they listed?',
+    isAsked: (context) =>
+      (context.ranges.mode === 'enforced' || context.ranges.mode === 'nodesPrivate') &&
+      lostAddresses(context).length > 0,
+  },
+]
+
+function entersIsolation({ from, to }: PlanningContext): boolean {
+  const isIsolated = (key: string | null) => key === 'none' || key === 'block'
+  return isIsolated(to) && !isIsolated(from)
+}
+
+function awaitsGateway({ snapshot, to, vnet }: PlanningContext): boolean {
+  return (
+    to === 'userAssignedNATGateway' &&
+    vnet.kind === 'byo' &&
+    snapshot.subnets.some((subnet) => subnet.natGatewayId === null)
+  )
+}
+
+function hasPolicies({ snapshot: { cluster } }: PlanningContext): boolean {
+  return cluster.features.advancedPolicies || cluster.features.networkPolicy?.toLowerCase() === 'cilium'
+}

@@ -1,0 +1,158 @@
+import { subnetsAfter } from '../after-egress.ts'
+import { isOpen } from '../derive-context.ts'
+import { declaredPathOf, effectivePathOf, leadsToAppliance } from '../effective-egress.ts'
+import { listed } from '../lib/text.ts'
+import type { Finding } from '../plan.ts'
+import type { EffectivePath } from '../plan-egress.ts'
+import type { PlanningContext } from '../planning-context.ts'
+import { idKey, nameOf } from '../resource-id.ts'
+import { spokenLeaving, spokenPath } from '../spoken-paths.ts'
+import { type Check, rule } from './rule.ts'
+
+interface SubnetPath {
+  subnet: string
+  effective: EffectivePath
+}
+
+export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
+  declared: string
+  effective: EffectivePath
+  subnets: { subnet: string; effective: EffectivePath }[]
+  meaning: string | null
+}>('EFFECTIVE_DIFFERS_FROM_DECLARED', {
+  severity: 'warning',
+  message: (f) =>
+    `The cluster declares ${f.declared}, but ${listed(f.subnets.map((each) => `packets of the subnet ${each.subnet} ${spokenLeaving(each.effective)}`))}.${f.meaning === null ? '' : ` ${f.meaning}`}`,
+  remedy: () =>
+    'Read the ledger of addresses, not the type: the change may move fewer or other addresses than the type suggests.',
+  confidence: 'documented',
+  source: 'nat-overview (NOV); AKS release notes 2022-05-01',
+})
+
+/** The cluster says one thing and its subnets do another (EFFECTIVE_DIFFERS_FROM_DECLARED). */
+export const checkEffectiveEgress: Check = (context) => {
+  const { snapshot, declared, effective } = context
+  if (declared === null || snapshot.subnets.length === 0) return []
+  const expected = declaredPathOf(declared)
+  const paths = snapshot.subnets.map((subnet) => ({
+    subnet: nameOf(subnet.id),
+    effective: effectivePathOf(subnet, snapshot, declared),
+  }))
+  const differing = paths.filter((each) => each.effective !== 'unknown' && !expected.includes(each.effective))
+  if (differing.length === 0) return []
+  return [
+    EFFECTIVE_DIFFERS_FROM_DECLARED.finding({
+      declared,
+      effective: effective.before,
+      subnets: differing,
+      meaning: meaningOf(context, differing),
+    }),
+  ]
+}
+
+/** What the difference means for this very change. */
+function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | null {
+  if (context.isNoChange || !isOpen(context)) return null
+  const { ledger, effective, to } = context
+  const isKept = differing.every((each) => each.effective === pathAfter(each.subnet, context))
+  const moved = ledger.filter((each) => each.change !== 'kept').length
+  if (moved === 0)
+    return `As the network is now, this change moves no address: packets go on leaving as they do, and only the declaration becomes ${to}.`
+  if (isKept && (effective.before === 'mixed' || effective.after === 'mixed'))
+    return 'This change leaves these packets on their path; what changes are addresses of others: read the ledger.'
+  if (!isKept && effective.before === 'mixed')
+    return 'This change ends the difference: which addresses go, of these packets and of others, stands in the ledger.'
+  return isKept
+    ? 'This change leaves the path as it is, and yet some addresses change: read the ledger.'
+    : 'This change ends the difference: the addresses in the ledger, and not those of the declared type, are the ones that go.'
+}
+
+/** The path of the subnet of this name once the target is reached. */
+function pathAfter(name: string, { prepared, target }: PlanningContext): EffectivePath | null {
+  const subnet = subnetsAfter(prepared, target).find((each) => nameOf(each.id) === name)
+  return subnet === undefined ? null : effectivePathOf(subnet, prepared, target.outboundType)
+}
+
+/** Nodes and pods whose way out is not that of their cluster (NODE_PUBLIC_IP_*, NODEIP_*, POD_SUBNET). */
+export const checkNodeEgress: Check = (context) => {
+  if (context.from === context.to) return []
+  return [...publicNodes(context), ...addressPools(context), ...podSubnets(context)]
+}
+
+export const NODE_PUBLIC_IP_LB_SOURCE = rule<{ pools: string[] }>('NODE_PUBLIC_IP_LB_SOURCE', {
+  severity: 'info',
+  message: (f) =>
+    `Nodes of ${listed(f.pools)} have public IPs and leave by them already, not by the load balancer.`,
+  remedy: () => 'Nothing to do; the ledger of addresses takes it into account.',
+  confidence: 'observed',
+  source: 'Karpenter Azure provider, node public IPs (KARP)',
+})
+
+export const NODE_PUBLIC_IP_NAT_TARGET = rule<{ pools: string[] }>('NODE_PUBLIC_IP_NAT_TARGET', {
+  severity: 'warning',
+  message: (f) =>
+    `Nodes of ${listed(f.pools)} have public IPs, which the NAT gateway outranks: they will leave by the addresses of the gateway. What comes in on their own addresses goes on working.`,
+  remedy: () => 'Replace the addresses of the nodes by those of the gateway in allow-lists elsewhere.',
+  confidence: 'documented',
+  source: 'nat-gateway-design (NDES)',
+})
+
+function publicNodes({ snapshot: { cluster }, from, effective }: PlanningContext): Finding[] {
+  const pools = cluster.agentPools.filter((pool) => pool.enableNodePublicIP).map((pool) => pool.name)
+  if (pools.length === 0) return []
+  return [
+    ...(from === 'loadBalancer' ? [NODE_PUBLIC_IP_LB_SOURCE.finding({ pools })] : []),
+    ...(effective.after === 'natGateway' ? [NODE_PUBLIC_IP_NAT_TARGET.finding({ pools })] : []),
+  ]
+}
+
+export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_POOL_DEFAULT_OUTBOUND', {
+  severity: 'warning',
+  message: (f) =>
+    `The load balancer keeps its nodes by address (NodeIP), and such a pool may give them default outbound access on ${listed(f.subnets)}.`,
+  remedy: () => 'Make the subnets private (defaultOutboundAccess false), or test that nothing leaves.',
+  confidence: 'inferred',
+  source: 'outbound-rules (LBR)',
+})
+
+/** A backend pool by address may give its nodes default outbound access, unless a route or a private subnet forbids it (outbound-rules). */
+function addressPools({ snapshot, to, target }: PlanningContext): Finding[] {
+  const isByAddress = snapshot.cluster.loadBalancerProfile?.backendPoolType?.toLowerCase() === 'nodeip'
+  if (!isByAddress || (to !== 'userDefinedRouting' && to !== 'none')) return []
+  const subnets = subnetsAfter(snapshot, target)
+    .filter((each) => each.natGatewayId === null && each.defaultOutboundAccess !== false)
+    .filter((each) => !leadsToAppliance(each, snapshot))
+    .map((each) => nameOf(each.id))
+  return subnets.length === 0 ? [] : [NODEIP_POOL_DEFAULT_OUTBOUND.finding({ subnets })]
+}
+
+export const POD_SUBNET = rule<{
+  pools: { pool: string; podSubnet: string; nodes: EffectivePath; pods: EffectivePath }[]
+}>('POD_SUBNET', {
+  severity: 'warning',
+  message: (f) =>
+    `Pods have addresses of a subnet of their own and leave another way than their nodes after the change: ${listed(f.pools.map((each) => `those of ${each.pool} from ${each.podSubnet} by ${spokenPath(each.pods)}, its nodes by ${spokenPath(each.nodes)}`))}.`,
+  remedy: () => 'Attach to the pod subnets what is attached to the node subnets.',
+  confidence: 'inferred',
+  source: 'AKS release notes 2023-08-06',
+})
+
+/** Pods with addresses of a subnet of their own leave by that subnet's path and not by their node's (AKS release notes 2023-08-06). */
+function podSubnets({ snapshot, target }: PlanningContext): Finding[] {
+  const pools = snapshot.cluster.agentPools.filter((pool) => pool.podSubnetId !== null)
+  if (pools.length === 0) return []
+  const paths = new Map<string, EffectivePath>(
+    subnetsAfter(snapshot, target).map((subnet) => [
+      idKey(subnet.id),
+      effectivePathOf(subnet, snapshot, target.outboundType),
+    ]),
+  )
+  const differing = pools.flatMap(({ name, vnetSubnetId, podSubnetId }) => {
+    const nodes = paths.get(idKey(vnetSubnetId ?? ''))
+    const pods = paths.get(idKey(podSubnetId ?? ''))
+    return nodes === undefined || pods === undefined || nodes === pods
+      ? []
+      : [{ pool: name, podSubnet: nameOf(podSubnetId ?? ''), nodes, pods }]
+  })
+  return differing.length === 0 ? [] : [POD_SUBNET.finding({ pools: differing })]
+}

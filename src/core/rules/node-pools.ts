@@ -1,0 +1,105 @@
+import { listed } from '../lib/text.ts'
+import type { OutboundType } from '../outbound-type.ts'
+import type { Finding } from '../plan.ts'
+import { type Check, rule } from './rule.ts'
+
+export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningState: string }[] }>(
+  'POOL_NOT_SUCCEEDED',
+  {
+    severity: 'blocker',
+    message: (f) =>
+      `Agent pools are not ready: ${listed(f.pools.map((pool) => `${pool.name} is ${pool.provisioningState}`))}.`,
+    remedy: () => 'Mend the pools first: a change of egress reconciles every pool and fails with them.',
+    confidence: 'inferred',
+    source: 'Azure/AKS issue 5634',
+  },
+)
+
+export const POOL_TYPE_NOT_VMSS = rule<{ pools: string[] }>('POOL_TYPE_NOT_VMSS', {
+  severity: 'blocker',
+  message: (f) =>
+    `Agent pools are availability sets: ${listed(f.pools)}. Outbound types need virtual machine scale sets.`,
+  remedy: () => 'Replace these pools; availability sets are past their retirement.',
+  confidence: 'documented',
+  source: 'EO; BLB',
+})
+
+export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VIRTUALMACHINES', {
+  severity: 'warning',
+  message: (f) =>
+    `Agent pools of type VirtualMachines: ${listed(f.pools)}. The documentation names only scale sets for this change.`,
+  remedy: () => 'Try the change on a cluster with such a pool first.',
+  confidence: 'documented',
+  source: 'EO; configure-static-egress-gateway (SEG)',
+})
+
+/** Pools must be ready, and scale sets (POOL_*). */
+export const checkNodePools: Check = ({ snapshot: { cluster }, isNoChange }) => {
+  const findings: Finding[] = []
+  const unready = cluster.agentPools
+    .filter((pool) => pool.provisioningState !== 'Succeeded')
+    .map(({ name, provisioningState }) => ({ name, provisioningState }))
+  // A stopped or failed cluster shows the same on every pool; said once is enough.
+  if (unready.length > 0 && cluster.provisioningState === 'Succeeded')
+    findings.push(POOL_NOT_SUCCEEDED.finding({ pools: unready }))
+  if (isNoChange) return findings
+  const ofType = (type: string) =>
+    cluster.agentPools.filter((pool) => pool.type.toLowerCase() === type).map((pool) => pool.name)
+  if (ofType('availabilityset').length > 0)
+    findings.push(POOL_TYPE_NOT_VMSS.finding({ pools: ofType('availabilityset') }))
+  if (ofType('virtualmachines').length > 0)
+    findings.push(POOL_TYPE_VIRTUALMACHINES.finding({ pools: ofType('virtualmachines') }))
+  return findings
+}
+
+/** Targets with which Windows pools may have OutboundNAT disabled (nat-gateway; AKS release notes 2023-09-03). */
+const WITHOUT_OUTBOUND_NAT: OutboundType[] = [
+  'managedNATGateway',
+  'userAssignedNATGateway',
+  'userDefinedRouting',
+]
+
+export const WINDOWS_OUTBOUNDNAT_NODEPIP = rule<{ pools: string[] }>('WINDOWS_OUTBOUNDNAT_NODEPIP', {
+  severity: 'blocker',
+  message: (f) =>
+    `Windows pools have OutboundNAT disabled and public IPs on their nodes, which cannot be combined: ${listed(f.pools)}.`,
+  remedy: () => 'Replace these pools by ones that have only one of the two.',
+  confidence: 'documented',
+  source: 'SDK',
+})
+
+export const WINDOWS_OUTBOUNDNAT_UDR = rule<{ pools: string[] }>('WINDOWS_OUTBOUNDNAT_UDR', {
+  severity: 'warning',
+  message: (f) =>
+    `Windows pools have OutboundNAT disabled: ${listed(f.pools)}. The documentation allows that with userDefinedRouting, the description of the API only with a NAT gateway.`,
+  remedy: () => 'Try the change on a cluster with such a pool first.',
+  confidence: 'documented',
+  source: 'NG; AKS release notes 2023-09-03; contradicted by SDK',
+})
+
+export const WINDOWS_NEW_OPTION = rule<{ pools: string[] }>('WINDOWS_NEW_OPTION', {
+  severity: 'info',
+  message: (f) =>
+    `With this target OutboundNAT can be disabled on Windows pools, but on new ones only, not on ${listed(f.pools)}.`,
+  remedy: () => 'Add new Windows pools with OutboundNAT disabled where that is wanted.',
+  confidence: 'documented',
+  source: 'nat-gateway (NG)',
+})
+
+/** Windows pools and their OutboundNAT; with loadBalancer see LB_WINDOWS_OUTBOUNDNAT_DISABLED. */
+export const checkWindowsPools: Check = ({ snapshot: { cluster }, from, to, target }) => {
+  if (from === to) return []
+  const windows = cluster.agentPools.filter((pool) => pool.osType.toLowerCase() === 'windows')
+  const disabled = windows.filter((pool) => pool.disableOutboundNat === true)
+  const names = (pools: typeof windows) => pools.map((pool) => pool.name)
+  const withIps = disabled.filter((pool) => pool.enableNodePublicIP)
+  const usual = windows.filter((pool) => pool.disableOutboundNat !== true)
+  const becomesPossible = from === 'loadBalancer' && WITHOUT_OUTBOUND_NAT.includes(target.outboundType)
+  return [
+    ...(withIps.length > 0 ? [WINDOWS_OUTBOUNDNAT_NODEPIP.finding({ pools: names(withIps) })] : []),
+    ...(disabled.length > 0 && to === 'userDefinedRouting'
+      ? [WINDOWS_OUTBOUNDNAT_UDR.finding({ pools: names(disabled) })]
+      : []),
+    ...(usual.length > 0 && becomesPossible ? [WINDOWS_NEW_OPTION.finding({ pools: names(usual) })] : []),
+  ]
+}

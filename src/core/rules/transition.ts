@@ -1,0 +1,200 @@
+import { addressesChange } from '../address-change.ts'
+import { awaitsAttachment } from '../awaited-attachment.ts'
+import { listed } from '../lib/text.ts'
+import { TYPE_KEYS } from '../outbound-type.ts'
+import type { Support } from '../plan.ts'
+import type { PlanningContext } from '../planning-context.ts'
+import { routesBetween } from '../routes-between.ts'
+import { supportOf } from '../transitions.ts'
+import { type Check, rule } from './rule.ts'
+
+export const VNET_INCONSISTENT = rule<{ inconsistency: string }>('VNET_INCONSISTENT', {
+  severity: 'blocker',
+  message: (f) => `It cannot be told whose VNet the cluster is in: ${f.inconsistency}.`,
+  remedy: () => 'All node pools of a cluster must share one VNet; put the pools right first.',
+  confidence: 'inferred',
+  source: 'node-pool-unique-subnet (SUB); AgentPoolsWithEmptySubnetError',
+})
+
+export const OUTBOUND_TYPE_UNKNOWN = rule<{ outboundType: string }>('OUTBOUND_TYPE_UNKNOWN', {
+  severity: 'blocker',
+  message: (f) =>
+    `The cluster shows the outbound type "${f.outboundType}", which no edition of the support matrix knows.`,
+  remedy: () => 'Ask Azure support which changes this outbound type allows; this service does not guess.',
+  confidence: 'inferred',
+  source: 'SDK; EO',
+})
+
+export const SAME_TYPE = rule<{ outboundType: string; isNoChange: boolean }>('SAME_TYPE', {
+  severity: 'info',
+  message: (f) =>
+    f.isNoChange
+      ? `The cluster has the outbound type ${f.outboundType} with these parameters already.`
+      : `The cluster has the outbound type ${f.outboundType} already; only its parameters change.`,
+  remedy: () => 'Nothing to do.',
+  confidence: 'documented',
+  source: 'EO; BLOG',
+})
+
+export const TRANSITION_DISPUTED = rule<{
+  from: string
+  to: string
+  editions: { edition: string; verdict: string }[]
+}>('TRANSITION_DISPUTED', {
+  severity: 'acknowledge',
+  message: (f) =>
+    `The editions of the support matrix disagree on ${f.from} to ${f.to}: ${f.editions.map(({ edition, verdict }) => `${edition} ${verdict === 'absent' ? 'does not list the pair' : `says ${verdict}`}`).join(', ')}.`,
+  remedy: () => 'Try the change on a throw-away cluster of the same shape first, then acknowledge.',
+  confidence: 'documented',
+  source: 'egress-outboundtype, editions 2024-04-29 and 2026-08-05 (EO)',
+})
+
+export const TRANSITION_NOT_SUPPORTED = rule<{
+  vnet: string
+  from: string
+  to: string
+  reason: string
+  supportedTargets: string[]
+  disputedTargets: string[]
+}>('TRANSITION_NOT_SUPPORTED', {
+  severity: 'blocker',
+  message: (f) => `AKS does not support the change from ${f.from} to ${f.to} here. ${f.reason}`,
+  remedy: (f) =>
+    f.supportedTargets.length > 0
+      ? `Choose one of the supported targets: ${listed(f.supportedTargets)}.`
+      : f.disputedTargets.length > 0
+        ? `No target is supported undisputed from here; disputed, so to be acknowledged: ${listed(f.disputedTargets)}.`
+        : 'No change of the outbound type is supported from here; a new cluster is needed.',
+  confidence: 'documented',
+  source: 'egress-outboundtype, support matrix (EO)',
+})
+
+/** Whether the support matrix opens the way. */
+export const checkTransition: Check = ({ transition: row, vnet, snapshot, isNoChange, policy, request }) => {
+  const { inconsistency } = vnet
+  const pools = inconsistency === null || isNoChange ? [] : [VNET_INCONSISTENT.finding({ inconsistency })]
+  if (row === null)
+    return [...pools, OUTBOUND_TYPE_UNKNOWN.finding({ outboundType: String(snapshot.cluster.outboundType) })]
+  const { from, to, reason, editions } = row
+  switch (row.support) {
+    case 'supported':
+      return pools
+    case 'sameType':
+      // A clean-up is never about the type.
+      return request.cleanUp === undefined
+        ? [...pools, SAME_TYPE.finding({ outboundType: to, isNoChange })]
+        : pools
+    case 'disputed':
+      return [...pools, TRANSITION_DISPUTED.finding({ from, to, editions })]
+    case 'unsupported': {
+      const targets = (wanted: Support) =>
+        TYPE_KEYS.filter((key) => supportOf(vnet.kind, from, key, policy.pinnedEdition) === wanted)
+      const [supportedTargets, disputedTargets] = [targets('supported'), targets('disputed')]
+      return [
+        ...pools,
+        TRANSITION_NOT_SUPPORTED.finding({
+          vnet: vnet.kind,
+          from,
+          to,
+          reason,
+          supportedTargets,
+          disputedTargets,
+        }),
+      ]
+    }
+  }
+}
+
+export const BLOCK_NEEDS_PREVIEW_API = rule('BLOCK_NEEDS_PREVIEW_API', {
+  severity: 'blocker',
+  message: () => 'The outbound type block exists only in preview API versions, and none is configured.',
+  remedy: () =>
+    'Have the operator set ARM_PREVIEW_API_VERSION to a preview version that knows block, or choose none.',
+  confidence: 'documented',
+  source: 'SDK; EO (block is a preview)',
+})
+
+export const BLOCK_PREVIEW = rule('BLOCK_PREVIEW', {
+  severity: 'warning',
+  message: () =>
+    'The outbound type block is a preview: no service level agreement, and its API versions live about a year.',
+  remedy: () => 'Use none with network security rules of your own where a preview is not acceptable.',
+  confidence: 'documented',
+  source: 'EO; concepts-preview-api-life-cycle (PREV)',
+})
+
+/** `block` is written on a preview API version only (BLOCK_PREVIEW, CANON_BLOCK_VERSION). */
+export const checkPreview: Check = ({ to, policy }) => {
+  if (to !== 'block') return []
+  const blocked = policy.previewApiVersion === null ? [BLOCK_NEEDS_PREVIEW_API.finding({})] : []
+  return [...blocked, BLOCK_PREVIEW.finding({})]
+}
+
+export const WAY_BACK_DISPUTED = rule<{ from: string; to: string }>('WAY_BACK_DISPUTED', {
+  severity: 'warning',
+  message: (f) =>
+    `Whether ${f.to} can be changed back to ${f.from} is disputed: one edition of the matrix says Supported, the newest does not.`,
+  remedy: () => 'Treat the change as one-way unless a trial on a throw-away cluster says otherwise.',
+  confidence: 'documented',
+  source: 'egress-outboundtype, editions 2024-04-29 and 2026-08-05 (EO)',
+})
+
+export const NO_WAY_BACK = rule<{ from: string; to: string; routes: string[][] }>('NO_WAY_BACK', {
+  severity: 'acknowledge',
+  message: (f) => `There is no supported way back from ${f.to} to ${f.from}.`,
+  remedy: (f) =>
+    f.routes.length > 0
+      ? `On paper the way back leads over ${f.routes.map((route) => route.slice(1, -1).join(' and ')).join(', or ')}, each with its own preconditions. Acknowledge only if ${f.to} can stay.`
+      : `Acknowledge only if ${f.to} can stay; otherwise a new cluster is the way back.`,
+  confidence: 'documented',
+  source: 'egress-outboundtype, support matrix (EO)',
+})
+
+/** One-way streets are said before they are entered (NO_ROLLBACK, V2_ENTRY_IS_ONE_WAY). */
+export const checkRollback: Check = ({ from, to, vnet, policy, transition }) => {
+  if (from === null || from === to || transition?.support === 'unsupported') return []
+  const back = supportOf(vnet.kind, to, from, policy.pinnedEdition)
+  if (back === 'disputed') return [WAY_BACK_DISPUTED.finding({ from, to })]
+  if (back !== 'unsupported') return []
+  return [NO_WAY_BACK.finding({ from, to, routes: routesBetween(vnet.kind, to, from, policy.pinnedEdition) })]
+}
+
+export const DOWNTIME = rule<{ movesPackets: boolean }>('DOWNTIME', {
+  severity: 'warning',
+  message: (f) =>
+    f.movesPackets
+      ? 'The change interrupts connectivity: open connections are dropped while egress moves.'
+      : 'AKS announces an interruption of connectivity with every change of the outbound type. Packets keep their path here, so there may be none, but no page says so.',
+  remedy: () => 'Do it in a maintenance window; no duration is documented.',
+  confidence: 'documented',
+  source: 'EO',
+})
+
+export const NODE_IMAGE_UPGRADE_NEEDED = rule<{ isPlanned: boolean }>('NODE_IMAGE_UPGRADE_NEEDED', {
+  severity: 'warning',
+  message: () => 'After the change every node pool needs a node image upgrade; AKS does not start it.',
+  remedy: (f) =>
+    f.isPlanned
+      ? 'This plan does it at its end; see that disruption budgets let nodes drain and that the quota has room for the surge.'
+      : 'Plan a rolling upgrade of each pool afterwards (drain, disruption budgets, surge quota), or ask for upgradeNodeImages.',
+  confidence: 'documented',
+  source: 'node-disruption-policy (NDP); not mentioned in EO',
+})
+
+/** What every change of the type brings with it (DOWNTIME, NODE_REIMAGE_REQUIRED). */
+export const checkConsequences: Check = (context) => {
+  const { from, to, transition, request } = context
+  if (from === to || transition === null || transition.support === 'unsupported') return []
+  return [
+    DOWNTIME.finding({ movesPackets: movesPackets(context) }),
+    NODE_IMAGE_UPGRADE_NEEDED.finding({ isPlanned: request.upgradeNodeImages === true }),
+  ]
+}
+
+/** A gateway or route that is still to come moves them too, though not in the plan as it is. */
+function movesPackets(context: PlanningContext): boolean {
+  const { effective, prepared, target, vnet } = context
+  const awaits =
+    vnet.kind === 'byo' && prepared.subnets.some((subnet) => awaitsAttachment(subnet, prepared, target))
+  return awaits || effective.before !== effective.after || addressesChange(context)
+}

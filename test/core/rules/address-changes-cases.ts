@@ -1,0 +1,54 @@
+import { aByoSnapshot, aLoadBalancerProfile, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
+import { AKS_IP, onGateway, onTable } from '../../support/own-network.ts'
+import type { RuleCases } from './rule-case.ts'
+
+export const CASES: RuleCases = {
+  EGRESS_IP_LOST: {
+    severity: 'acknowledge',
+    snapshot: aSnapshot(),
+    target: 'managedNATGateway',
+    facts: { addresses: ['20.1.0.1'] },
+    message: /releases 20\.1\.0\.1 for good: it cannot be claimed again/,
+  },
+  EGRESS_IP_SOME_LOST: {
+    severity: 'acknowledge',
+    snapshot: aSnapshot({
+      cluster: {
+        loadBalancerProfile: aLoadBalancerProfile({
+          managedCount: 2,
+          effectiveOutboundIpIds: [...aLoadBalancerProfile().effectiveOutboundIpIds, AKS_IP],
+        }),
+      },
+      publicIps: [aPublicIp({ id: AKS_IP, address: '20.1.0.2' })],
+    }),
+    target: { outboundType: 'loadBalancer', loadBalancer: { managedOutboundIpCount: 1 } },
+    facts: { addresses: ['20.1.0.1', '20.1.0.2'], released: 1 },
+  },
+  UNUSED_IP_RELEASED: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(...onGateway),
+    target: 'userAssignedNATGateway',
+    facts: { addresses: ['20.1.0.1'] },
+  },
+  EGRESS_IP_CHANGES: {
+    severity: 'warning',
+    snapshot: aSnapshot(),
+    target: { outboundType: 'managedNATGateway', natGateway: { managedOutboundIpCount: 2 } },
+    facts: { lost: ['20.1.0.1'], added: [], addedLater: 2 },
+    message: /1 goes, 2 come\./,
+  },
+  EGRESS_IP_UNKNOWN_BEFOREHAND: {
+    severity: 'warning',
+    snapshot: aSnapshot(),
+    target: 'managedNATGateway',
+    facts: { count: 1 },
+    message: /^1 new address is made/,
+  },
+  EGRESS_PATH_NOT_IN_ARM: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(...onTable('VirtualAppliance')),
+    target: 'userDefinedRouting',
+    facts: { paths: ['virtualAppliance'] },
+    message: /leaves by a virtual appliance;/,
+  },
+}

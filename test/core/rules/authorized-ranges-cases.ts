@@ -1,0 +1,117 @@
+import type { ClusterFacts } from '../../../src/core/snapshot.ts'
+import {
+  aByoSnapshot,
+  aNatGatewayProfile,
+  aPool,
+  aPublicIp,
+  aSnapshot,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { onGateway, onTable } from '../../support/own-network.ts'
+import type { RuleCases } from './rule-case.ts'
+
+const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
+const pool = (given: Parameters<typeof aPool>[0]) => ({
+  agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],
+})
+const RANGES = ['203.0.113.0/24']
+const withRanges = (authorizedIPRanges: string[], cluster: Partial<ClusterFacts> = {}) =>
+  aByoSnapshot(onGateway[0], { ...onGateway[1], cluster: { ...pool({}), authorizedIPRanges, ...cluster } })
+const many = (count: number) => Array.from({ length: count }, (_, at) => `198.51.100.${at}/32`)
+const target = 'managedNATGateway'
+const natCluster: Partial<ClusterFacts> = {
+  outboundType: 'managedNATGateway',
+  natGatewayProfile: aNatGatewayProfile(),
+  loadBalancerProfile: null,
+}
+const natIp = aPublicIp({ id: aNatGatewayProfile().effectiveOutboundIpIds[0] ?? '', address: '20.2.0.1' })
+const NIC_RANGES = ['20.1.0.1/32', '203.0.113.0/24']
+
+export const CASES: RuleCases = {
+  AUTHORIZED_NOT_APPLICABLE: {
+    severity: 'info',
+    snapshot: withRanges([], { enablePrivateCluster: true }),
+    target: 'userAssignedNATGateway',
+  },
+  AUTHORIZED_VNETINT_NODES_PRIVATE: {
+    severity: 'info',
+    snapshot: withRanges(RANGES, { enableVnetIntegration: true }),
+    target: 'userAssignedNATGateway',
+  },
+  AUTHORIZED_RANGES_WIDENED: {
+    severity: 'warning',
+    snapshot: withRanges(RANGES),
+    target: 'userAssignedNATGateway',
+    facts: { missing: ['20.9.0.1/32'] },
+  },
+  AUTHORIZED_RANGES_MISS_NEW_EGRESS: {
+    severity: 'blocker',
+    snapshot: withRanges(RANGES),
+    target: 'userAssignedNATGateway',
+    given: { authorizedRanges: 'keep' },
+    facts: { missing: ['20.9.0.1/32'] },
+  },
+  AUTHORIZED_RANGES_TARGET_UNKNOWABLE: {
+    severity: 'acknowledge',
+    snapshot: changed({ authorizedIPRanges: RANGES }),
+    target: 'managedNATGateway',
+    facts: { count: 1, added: true },
+  },
+  AUTHORIZED_EGRESS_NOT_IN_ARM: {
+    severity: 'acknowledge',
+    snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
+      ...onTable('VirtualAppliance')[1],
+      cluster: { ...pool({}), authorizedIPRanges: RANGES },
+    }),
+    target: 'userDefinedRouting',
+  },
+  AUTHORIZED_ZERO_PLACEHOLDER: {
+    severity: 'blocker',
+    snapshot: withRanges(['0.0.0.0/32']),
+    target: 'userAssignedNATGateway',
+    facts: { target: 'userAssignedNATGateway' },
+  },
+  AUTHORIZED_AUTO_ADD_IS_LB_ONLY: {
+    severity: 'warning',
+    snapshot: withRanges(RANGES),
+    target: 'userAssignedNATGateway',
+  },
+  AUTHORIZED_NODE_PIP: {
+    severity: 'blocker',
+    snapshot: aSnapshot({
+      cluster: {
+        ...natCluster,
+        ...{ agentPools: [aPool({ enableNodePublicIP: true })] },
+        authorizedIPRanges: NIC_RANGES,
+      },
+      publicIps: [natIp],
+    }),
+    target: 'loadBalancer',
+    facts: { pools: ['system'] },
+  },
+  AUTHORIZED_SELF_LOCKOUT: {
+    severity: 'warning',
+    snapshot: changed({ authorizedIPRanges: NIC_RANGES, enableVnetIntegration: true }),
+    target,
+    facts: { former: ['20.1.0.1/32'], notAdmitted: [], notKnownYet: true },
+    message: /not admitted yet\.$/,
+  },
+  AUTHORIZED_LIMIT: {
+    severity: 'blocker',
+    snapshot: withRanges(many(200)),
+    target: 'userAssignedNATGateway',
+    facts: { count: 201, limit: 200 },
+  },
+  AUTHORIZED_CIDR_FORM: {
+    severity: 'blocker',
+    snapshot: withRanges(['203.0.113.7/24']),
+    target: 'userAssignedNATGateway',
+    facts: { ranges: ['203.0.113.7/24'] },
+  },
+  AUTHORIZED_SERVICE_TAG: {
+    severity: 'info',
+    snapshot: withRanges(['AzureDevOps', ...RANGES]),
+    target: 'userAssignedNATGateway',
+    facts: { tags: ['AzureDevOps'] },
+  },
+}

@@ -1,0 +1,96 @@
+import { aByoSnapshot, aPool, aRouteTable, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
+import { GATEWAY, onGateway, onTable, TABLE } from '../../support/own-network.ts'
+import type { RuleCases } from './rule-case.ts'
+
+const OTHER = SUBNET.replace('/nodes', '/other')
+
+export const CASES: RuleCases = {
+  CLEAN_UP_NOTHING_LEFT: {
+    severity: 'info',
+    snapshot: aSnapshot(),
+    target: 'loadBalancer',
+    given: { cleanUp: { narrow: ['192.0.2.0/24'], detach: true, delete: [] } },
+  },
+  CLEAN_UP_OTHER_TYPE: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(...onGateway),
+    target: 'userAssignedNATGateway',
+    given: { cleanUp: { narrow: [], detach: true, delete: [] } },
+    facts: { expected: 'userAssignedNATGateway', present: 'loadBalancer', leftBehind: 0 },
+  },
+  CLEAN_UP_STILL_IN_USE: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(...onGateway),
+    target: 'loadBalancer',
+    given: { cleanUp: { narrow: [], detach: false, delete: [GATEWAY.id, GATEWAY.publicIp.id] } },
+    facts: {
+      resources: [
+        { id: GATEWAY.id, by: [SUBNET] },
+        { id: GATEWAY.publicIp.id, by: [GATEWAY.id] },
+      ],
+    },
+    message: /gateway \(by vnet\/nodes\) and gateway-ip \(by gateway\)\.$/,
+  },
+  CLEAN_UP_ROUTE_KEPT: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
+      routeTables: [{ ...aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4'), subnetIds: [SUBNET, OTHER] }],
+      cluster: { networkPlugin: 'kubenet', agentPools: [aPool({ vnetSubnetId: SUBNET })] },
+    }),
+    target: 'loadBalancer',
+    given: { cleanUp: { narrow: [], detach: true, delete: [] } },
+    facts: { routeTable: TABLE, route: 'default', others: [OTHER] },
+    message: /and vnet\/other uses it too\.$/,
+  },
+  CLEAN_UP_OWN_ROUTE_KEPT: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
+      routeTables: [{ ...aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4'), subnetIds: [SUBNET, OTHER] }],
+    }),
+    target: 'loadBalancer',
+    given: {
+      cleanUp: {
+        narrow: [],
+        detach: false,
+        delete: [],
+        leads: [
+          {
+            kind: 'defaultRoute',
+            tableId: TABLE,
+            route: {
+              name: 'default',
+              addressPrefix: '0.0.0.0/0',
+              nextHopType: 'VirtualAppliance',
+              nextHopIpAddress: '10.9.0.4',
+            },
+            isMade: true,
+          },
+        ],
+      },
+    },
+    facts: { routeTable: TABLE, route: 'default', because: 'vnet/other uses the table too' },
+  },
+  NARROWING_CUTS_OFF: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(onGateway[0], {
+      ...onGateway[1],
+      cluster: {
+        agentPools: [aPool({ vnetSubnetId: SUBNET })],
+        outboundType: 'userAssignedNATGateway',
+        loadBalancerProfile: null,
+        authorizedIPRanges: ['20.9.0.0/24', '203.0.113.0/24'],
+      },
+    }),
+    target: 'userAssignedNATGateway',
+    given: { cleanUp: { narrow: ['20.9.0.0/24'], detach: true, delete: [] } },
+    facts: { ranges: ['20.9.0.0/24'], addresses: ['20.9.0.1/32'] },
+    message: /would not admit 20\.9\.0\.1\/32/,
+  },
+  CLEAN_UP_MOVES_TRAFFIC: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(...onGateway),
+    target: 'loadBalancer',
+    given: { cleanUp: { narrow: [], detach: true, delete: [] } },
+    facts: { steps: ['Take the NAT gateway gateway off the subnet nodes'] },
+  },
+}

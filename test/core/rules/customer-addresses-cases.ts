@@ -1,0 +1,146 @@
+import type { PublicIpFacts, PublicIpPrefixFacts } from '../../../src/core/network-facts.ts'
+import type { ClusterFacts } from '../../../src/core/snapshot.ts'
+import type { RequestedTarget } from '../../../src/core/target.ts'
+import {
+  aLoadBalancerProfile,
+  aNatGatewayProfile,
+  aPrefix,
+  aPublicIp,
+  aSnapshot,
+} from '../../support/a-cluster.ts'
+import { AKS_IP, GATEWAY, NETWORK_OF_USER, OWN_IP } from '../../support/own-network.ts'
+import type { RuleCases } from './rule-case.ts'
+
+const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
+const natCluster: Partial<ClusterFacts> = {
+  outboundType: 'managedNATGateway',
+  natGatewayProfile: aNatGatewayProfile(),
+  loadBalancerProfile: null,
+}
+const withOwnIp = (given: Partial<PublicIpFacts> = {}) =>
+  aSnapshot({ cluster: natCluster, publicIps: [aPublicIp({ id: OWN_IP, address: '20.4.0.1', ...given })] })
+const toOwnIp: RequestedTarget = { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [OWN_IP] } }
+const toOwnV2Ip: RequestedTarget = {
+  outboundType: 'managedNATGateway',
+  natGateway: { sku: 'StandardV2', outboundIpIds: [OWN_IP] },
+}
+const PREFIX = `${NETWORK_OF_USER}/publicIPPrefixes/range`
+const STRANGE_PREFIX = PREFIX.replace('11111111-', '99999999-')
+const onOwnIp = aLoadBalancerProfile({
+  managedCount: null,
+  outboundIpIds: [OWN_IP],
+  effectiveOutboundIpIds: [OWN_IP],
+})
+const onOwnV2: Partial<ClusterFacts> = {
+  ...natCluster,
+  natGatewayProfile: aNatGatewayProfile({
+    sku: 'StandardV2',
+    managedCount: null,
+    outboundIpIds: [OWN_IP],
+    effectiveOutboundIpIds: [OWN_IP],
+  }),
+}
+const ownIp = (given: Partial<Parameters<typeof aPublicIp>[0]> = {}) =>
+  aPublicIp({ id: OWN_IP, address: '20.4.0.1', ...given })
+const ownPrefix = (given: Partial<PublicIpPrefixFacts> = {}) =>
+  aPrefix({ id: PREFIX, prefix: '20.5.0.0/30', ...given })
+const toBalancer = (outboundIpIds: string[], outboundIpPrefixIds: string[] = []): RequestedTarget => ({
+  outboundType: 'loadBalancer',
+  loadBalancer: { outboundIpIds, outboundIpPrefixIds },
+})
+const toV2 = (outboundIpIds: string[], outboundIpPrefixIds: string[] = []): RequestedTarget => ({
+  outboundType: 'managedNATGateway',
+  natGateway: { sku: 'StandardV2', outboundIpIds, outboundIpPrefixIds },
+})
+
+export const CASES: RuleCases = {
+  LB_IP_UNREADABLE: {
+    severity: 'blocker',
+    snapshot: changed(natCluster),
+    target: toOwnIp,
+    facts: { resources: ['own'] },
+  },
+  LB_IP_NOT_STANDARD: {
+    severity: 'blocker',
+    snapshot: withOwnIp({ sku: 'StandardV2' }),
+    target: toOwnIp,
+    facts: { resources: ['own'] },
+  },
+  LB_IP_WRONG_REGION: {
+    severity: 'blocker',
+    snapshot: withOwnIp({ location: 'westeurope' }),
+    target: toOwnIp,
+    facts: { resources: ['own'], location: 'eastus' },
+  },
+  LB_IP_AKS_OWNED: {
+    severity: 'blocker',
+    snapshot: aSnapshot({
+      cluster: natCluster,
+      publicIps: [aPublicIp({ id: AKS_IP, address: '20.4.0.2' })],
+    }),
+    target: { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [AKS_IP] } },
+    facts: { resources: ['other'] },
+  },
+  IP_IN_USE: {
+    severity: 'blocker',
+    snapshot: withOwnIp({
+      attachedTo: `${GATEWAY.id.replace('natGateways/gateway', 'loadBalancers/web')}/frontendIPConfigurations/f`,
+    }),
+    target: toOwnIp,
+    facts: { resources: [{ id: OWN_IP, by: 'web' }] },
+    message: /own by web\./,
+  },
+  LB_IP_PROVISIONING: {
+    severity: 'blocker',
+    snapshot: aSnapshot({ cluster: natCluster, publicIps: [ownIp({ provisioningState: 'Updating' })] }),
+    target: toBalancer([OWN_IP]),
+    facts: { resources: [{ name: 'own', provisioningState: 'Updating' }] },
+  },
+  LB_PREFIX_WRONG_SUB: {
+    severity: 'blocker',
+    snapshot: aSnapshot({ cluster: natCluster, publicIpPrefixes: [ownPrefix({ id: STRANGE_PREFIX })] }),
+    target: toBalancer([], [STRANGE_PREFIX]),
+    facts: { resources: ['range'] },
+  },
+  LB_ONE_IP_SOURCE: {
+    severity: 'warning',
+    snapshot: aSnapshot({ cluster: natCluster, publicIps: [ownIp()], publicIpPrefixes: [ownPrefix()] }),
+    target: toBalancer([OWN_IP], [PREFIX]),
+  },
+  NATV2_CUSTOM_PREFIX: {
+    severity: 'blocker',
+    snapshot: aSnapshot({
+      publicIpPrefixes: [ownPrefix({ sku: 'StandardV2', customIpPrefixId: '/custom' })],
+    }),
+    target: toV2([], [PREFIX]),
+    facts: { resources: ['range'] },
+  },
+  IP_REUSE_FORBIDDEN: {
+    severity: 'blocker',
+    snapshot: aSnapshot({
+      cluster: { ...onOwnV2, outboundType: 'none' },
+      publicIps: [ownIp({ sku: 'StandardV2' })],
+    }),
+    target: toBalancer([OWN_IP]),
+    facts: { resources: ['own'] },
+  },
+  IP_CARRY_LB_TO_NAT: {
+    severity: 'blocker',
+    snapshot: aSnapshot({ cluster: { loadBalancerProfile: onOwnIp }, publicIps: [ownIp()] }),
+    target: toV2([OWN_IP]),
+    facts: { resources: ['own'] },
+  },
+  IP_PREFIX_WHOLE: {
+    severity: 'info',
+    snapshot: aSnapshot({ cluster: natCluster, publicIpPrefixes: [ownPrefix()] }),
+    target: toBalancer([], [PREFIX]),
+    facts: { prefixes: [{ name: 'range', prefix: '20.5.0.0/30', addresses: 4 }] },
+    message: /range with 4 addresses/,
+  },
+  NATV2_IP_SKU: {
+    severity: 'blocker',
+    snapshot: aSnapshot({ publicIps: [aPublicIp({ id: OWN_IP, address: '20.4.0.1' })] }),
+    target: toOwnV2Ip,
+    facts: { resources: ['own'] },
+  },
+}

@@ -1,0 +1,81 @@
+import type { FirewallFacts } from '../../../src/core/network-facts.ts'
+import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot.ts'
+import { aByoSnapshot, aFirewall, aPool, aPublicIp, GROUP, NETWORK, SUBNET } from '../../support/a-cluster.ts'
+import { applicationRules, DOCUMENTED_RULES, FIREWALL } from '../../support/a-firewall.ts'
+import { onTable } from '../../support/own-network.ts'
+import type { RuleCases } from './rule-case.ts'
+
+const pools = { agentPools: [aPool({ vnetSubnetId: SUBNET })] }
+const [toAppliance, withAppliance] = onTable('VirtualAppliance')
+const FIREWALL_IP = `${GROUP}/${NETWORK}/publicIPAddresses/fw-ip`
+function behind(firewall: Partial<FirewallFacts>, cluster: Partial<ClusterFacts> = {}): Snapshot {
+  return aByoSnapshot(toAppliance, {
+    ...withAppliance,
+    cluster: { ...pools, ...cluster },
+    firewalls: [aFirewall({ id: FIREWALL, dnsProxy: true, ...firewall })],
+    publicIps: [aPublicIp({ id: FIREWALL_IP, address: '20.5.0.1' })],
+  })
+}
+
+export const CASES: RuleCases = {
+  UDR_FIREWALL_RULES: {
+    severity: 'acknowledge',
+    snapshot: aByoSnapshot(toAppliance, withAppliance),
+    target: 'userDefinedRouting',
+    facts: { blocked: [], notProven: [], notChecked: 9 },
+    message:
+      /9 required endpoints could not be checked, because the default route leads to no Azure Firewall/,
+  },
+  FIREWALL_FQDN_TAG_MISSING: {
+    severity: 'warning',
+    snapshot: behind({ collections: [applicationRules([{ fqdns: ['mcr.microsoft.com'] }])] }),
+    target: 'userDefinedRouting',
+    facts: { firewall: 'fw', sources: ['10.1.0.0/24'] },
+  },
+  FIREWALL_NETWORK_RULES_MISSING: {
+    severity: 'warning',
+    snapshot: behind({ collections: DOCUMENTED_RULES.slice(1) }),
+    target: 'userDefinedRouting',
+    facts: {
+      firewall: 'fw',
+      endpoints: ['AzureCloud.eastus:1194 (UDP)', 'AzureCloud.eastus:9000 (TCP)'],
+      lacksDnsProxy: false,
+    },
+  },
+  UDR_SNAT_FIREWALL_SMALL: {
+    severity: 'warning',
+    snapshot: behind({ publicIpIds: [FIREWALL_IP] }),
+    target: 'userDefinedRouting',
+    facts: { firewall: 'fw', addresses: 1, advised: 20 },
+  },
+  UDR_AZFW_PRIVATE_RANGES: {
+    severity: 'info',
+    snapshot: behind({}),
+    target: 'userDefinedRouting',
+    facts: { firewall: 'fw' },
+  },
+  UDR_FW_ROUTE_SELF: {
+    severity: 'info',
+    snapshot: behind({ publicIpIds: [FIREWALL_IP] }),
+    target: 'userDefinedRouting',
+    facts: { routeTables: ['table'] },
+  },
+  REIMAGE_NEEDS_EGRESS: {
+    severity: 'blocker',
+    snapshot: behind({ collections: [applicationRules([{ fqdns: ['*.microsoft.com', '*.azure.com'] }])] }),
+    target: 'userDefinedRouting',
+    given: { upgradeNodeImages: true },
+    facts: {
+      blocked: ['mcr-0001.mcr-msedge.net', 'login.microsoftonline.com', 'acs-mirror.azureedge.net'],
+    },
+  },
+  REIMAGE_EGRESS_UNPROVEN: {
+    severity: 'acknowledge',
+    snapshot: aByoSnapshot(
+      { ...toAppliance, natGatewayId: `${GROUP}/${NETWORK}/natGateways/gateway` },
+      withAppliance,
+    ),
+    target: 'userAssignedNATGateway',
+    given: { upgradeNodeImages: true },
+  },
+}

@@ -1,0 +1,24 @@
+import t from 'tap'
+import { aSnapshot } from '../../support/a-cluster.ts'
+import { has } from '../../support/a-plan.ts'
+
+t.test('ordinary tags do not make a cluster one that is kept in code', async (t) => {
+  const isKept = (tags: Record<string, string>) =>
+    has('IAC_DRIFT', aSnapshot({ cluster: { tags } }), 'managedNATGateway')
+  const ordinary: Record<string, string>[] = [
+    {},
+    { environment: 'terraform' },
+    { 'managed-by': 'platform team' },
+    { createdBy: 'alarm' },
+    { team: 'bicep lovers' },
+  ]
+  for (const tags of ordinary) t.notOk(isKept(tags), JSON.stringify(tags))
+  const telling: Record<string, string>[] = [
+    { provisioner: 'Terraform' },
+    { createdBy: 'ARM' },
+    { 'azd-env-name': 'prod' },
+    { CreatedWith: 'Bicep' },
+    { 'sigs.k8s.io_cluster-api-provider-azure_cluster_x': 'owned' },
+  ]
+  for (const tags of telling) t.ok(isKept(tags), JSON.stringify(tags))
+})

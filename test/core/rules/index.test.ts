@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import { CONFIDENCES, type Finding, SEVERITIES } from '../../../src/core/plan.ts'
+import { RULES } from '../../../src/core/rules/index.ts'
+import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
+import { anOpenFirewall } from '../../support/a-firewall.ts'
+import { codesOf, planFor } from '../../support/a-plan.ts'
+import { onGateway, onTable } from '../../support/own-network.ts'
+import { ALL_CASES } from './all-cases.ts'
+
+const SOURCES = new URL('../../../src/core/rules/', import.meta.url)
+
+t.test('every code has a case, and every case a code', async (t) => {
+  t.strictSame(ALL_CASES.map(([code]) => code).sort(), RULES.map(({ code }) => code).sort())
+})
+
+t.test('every rule is exported under its code', async (t) => {
+  const made = readdirSync(SOURCES).flatMap((file) => {
+    const text = readFileSync(new URL(file, SOURCES), 'utf8')
+    return [...text.matchAll(/^(.*) = rule(?:<[\s\S]*?>)?\(\s*'(\w+)'/gm)].map(([, name, code]) => ({
+      name,
+      code,
+    }))
+  })
+  for (const { name, code } of made) t.equal(name, `export const ${code}`)
+  t.strictSame(made.map(({ code }) => code).sort(), RULES.map(({ code }) => code).sort())
+})
+
+const brokenSentence = /undefined|NaN|\[object|null|\( |\(\)|: \.| {2}|,,| ,/
+
+/** Each finding is a whole sentence with a remedy and a source. */
+function flawsOf(finding: Finding): string[] {
+  const { message, remedy, source } = finding
+  return [
+    ...[message, remedy, source].filter((text) => text === '' || brokenSentence.test(text)),
+    ...[message, remedy].filter((text) => !/\.$/.test(text)),
+    ...(SEVERITIES.includes(finding.severity) ? [] : [finding.severity]),
+    ...(CONFIDENCES.includes(finding.confidence) ? [] : [finding.confidence]),
+  ]
+}
+
+for (const [code, { snapshot, target, given, severity, facts, message }] of ALL_CASES)
+  t.test(`${code} is found where it is true, with its severity, facts and sentences`, async (t) => {
+    const made = planFor(snapshot, target, given)
+    const found = made.findings.filter((each) => each.code === code)
+    t.equal(found.length, 1, 'it is found once')
+    t.match(found[0], { severity, ...(facts === undefined ? {} : { facts }) })
+    if (message !== undefined) t.match(found[0]?.message, message)
+    t.equal(made.acknowledgementsRequired.includes(code), severity === 'acknowledge', 'to be named')
+    if (severity === 'blocker') t.equal(made.status, 'blocked')
+    for (const finding of made.findings) t.strictSame(flawsOf(finding), [], finding.code)
+    const ranks = made.findings.map((each) => SEVERITIES.indexOf(each.severity))
+    t.strictSame(ranks, [...ranks].sort(), 'worst first')
+  })
+
+t.test('the severities are what their readers must do, and alarms are few', async (t) => {
+  const of = (severity: string) =>
+    RULES.filter((rule) => rule.severity === severity)
+      .map(({ code }) => code)
+      .sort()
+  t.strictSame(of('acknowledge'), [
+    'AUTHORIZED_EGRESS_NOT_IN_ARM',
+    'AUTHORIZED_RANGES_TARGET_UNKNOWABLE',
+    'EGRESS_IP_LOST',
+    'EGRESS_IP_SOME_LOST',
+    'INGRESS_ASYMMETRIC_ROUTING',
+    'ISO_REIMAGE_ORDER',
+    'ISO_WORKLOADS_LOSE_INTERNET',
+    'NO_WAY_BACK',
+    'NSG_BLOCKS_EGRESS',
+    'REIMAGE_EGRESS_UNPROVEN',
+    'TRANSITION_DISPUTED',
+    'UDR_FIREWALL_RULES',
+  ])
+})
+
+t.test('healthy clusters hear what concerns them and nothing else', async (t) => {
+  const consequences = ['DOWNTIME', 'NODE_IMAGE_UPGRADE_NEEDED']
+  t.strictSame(codesOf(planFor(aSnapshot(), 'managedNATGateway')), [
+    'EGRESS_IP_LOST',
+    'EGRESS_IP_CHANGES',
+    'EGRESS_IP_UNKNOWN_BEFOREHAND',
+    'WAY_BACK_DISPUTED',
+    'IDLE_TIMEOUT_SHRINKS',
+    'KONNECTIVITY',
+    ...consequences,
+    'ROLLBACK_NEW_IPS',
+    'NATV1_STANDARD_CHOSEN',
+    'TCP_RESET_SEMANTICS',
+    'ASK_BEFOREHAND',
+  ])
+  const patient = { outboundType: 'managedNATGateway', natGateway: { idleTimeoutInMinutes: 30 } } as const
+  t.notOk(codesOf(planFor(aSnapshot(), patient)).includes('IDLE_TIMEOUT_SHRINKS'), 'the same time-out')
+  t.strictSame(codesOf(planFor(aByoSnapshot(...onGateway), 'userAssignedNATGateway')), [
+    'EFFECTIVE_DIFFERS_FROM_DECLARED',
+    'UNUSED_IP_RELEASED',
+    ...consequences,
+  ])
+  t.strictSame(codesOf(planFor(aByoSnapshot(), 'userAssignedNATGateway')), [
+    'UANAT_SUBNET_WITHOUT_GATEWAY',
+    'EGRESS_IP_LOST',
+    'UANAT_ATTACH_IS_THE_CUTOVER',
+    'EGRESS_IP_CHANGES',
+    'KONNECTIVITY',
+    ...consequences,
+    'ROLLBACK_NEW_IPS',
+    'ASK_BEFOREHAND',
+  ])
+  t.strictSame(codesOf(planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userDefinedRouting')), [
+    'UDR_FIREWALL_RULES',
+    'EFFECTIVE_DIFFERS_FROM_DECLARED',
+    'EGRESS_PATH_NOT_IN_ARM',
+    'UNUSED_IP_RELEASED',
+    ...consequences,
+  ])
+  const open = aByoSnapshot(onTable('VirtualAppliance')[0], {
+    ...onTable('VirtualAppliance')[1],
+    firewalls: [anOpenFirewall()],
+  })
+  t.strictSame(
+    codesOf(planFor(open, 'userDefinedRouting')),
+    [
+      'EFFECTIVE_DIFFERS_FROM_DECLARED',
+      'EGRESS_PATH_NOT_IN_ARM',
+      'UNUSED_IP_RELEASED',
+      ...consequences,
+      'UDR_AZFW_PRIVATE_RANGES',
+    ],
+    'a firewall with the documented rules asks for nothing to be vouched for',
+  )
+})

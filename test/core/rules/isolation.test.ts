@@ -1,0 +1,9 @@
+import t from 'tap'
+import { aSnapshot } from '../../support/a-cluster.ts'
+import { has } from '../../support/a-plan.ts'
+
+t.test('a cluster that is isolated already is not asked for its images', async (t) => {
+  const cluster = { outboundType: 'none', artifactSource: 'Cache', enablePrivateCluster: true }
+  t.notOk(has('ISO_REIMAGE_ORDER', aSnapshot({ cluster }), 'block'))
+  t.ok(has('ISO_REIMAGE_ORDER', aSnapshot({ cluster: { ...cluster, outboundType: 'loadBalancer' } }), 'none'))
+})

@@ -1,0 +1,85 @@
+import type { RouteTableFacts } from '../../../src/core/network-facts.ts'
+import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot.ts'
+import {
+  aByoSnapshot,
+  aPool,
+  aRouteTable,
+  aSubnet,
+  GROUP,
+  NETWORK,
+  NODE_GROUP,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { TABLE } from '../../support/own-network.ts'
+import type { RuleCases } from './rule-case.ts'
+
+const pool = (given: Parameters<typeof aPool>[0]) => ({
+  agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],
+})
+const pools = { agentPools: [aPool({ vnetSubnetId: SUBNET })] }
+const OTHER_SUBNET = `${GROUP}/${NETWORK}/virtualNetworks/vnet/subnets/other`
+function kubenet(table: Partial<RouteTableFacts>, cluster: Partial<ClusterFacts> = {}): Snapshot {
+  const id = table.id ?? TABLE
+  return aByoSnapshot(
+    { routeTableId: id },
+    {
+      cluster: { ...pools, networkPlugin: 'kubenet', networkPluginMode: null, ...cluster },
+      routeTables: [{ ...aRouteTable(id, 'VirtualAppliance', '10.9.0.4'), ...table }],
+    },
+  )
+}
+const routes = (count: number) =>
+  Array.from({ length: count }, (_, at) => ({
+    name: `r${at}`,
+    addressPrefix: `172.16.${at % 256}.${Math.floor(at / 256)}/32`,
+    nextHopType: 'Internet',
+    nextHopIpAddress: null,
+  }))
+
+export const CASES: RuleCases = {
+  KUBENET_UDR_IDENTITY: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(
+      {},
+      { cluster: { ...pool({}), networkPlugin: 'kubenet', identityType: 'SystemAssigned' } },
+    ),
+    target: 'userDefinedRouting',
+  },
+  KUBENET_ALL_SUBNETS: {
+    severity: 'blocker',
+    snapshot: {
+      ...kubenet({}),
+      subnets: [aSubnet({ routeTableId: TABLE }), aSubnet({ id: OTHER_SUBNET, pools: ['user'] })],
+    },
+    target: 'userDefinedRouting',
+    facts: { routeTables: ['table'], bareSubnets: ['other'] },
+  },
+  KUBENET_AKS_OWNED_TABLE: {
+    severity: 'warning',
+    snapshot: kubenet(
+      { id: `${NODE_GROUP}/${NETWORK}/routeTables/aks-routetable` },
+      { nodeResourceGroupRestriction: 'ReadOnly' },
+    ),
+    target: 'userDefinedRouting',
+    facts: { routeTable: 'aks-routetable', isLocked: true },
+    message: /which is locked/,
+  },
+  UDR_SHARED_TABLE: {
+    severity: 'warning',
+    snapshot: kubenet({ subnetIds: [SUBNET.toUpperCase(), OTHER_SUBNET] }),
+    target: 'userDefinedRouting',
+    facts: { routeTable: 'table', subnets: ['vnet/other'] },
+  },
+  UDR_ROUTE_CAPACITY: {
+    severity: 'blocker',
+    snapshot: kubenet({ routes: routes(398) }),
+    target: 'userDefinedRouting',
+    facts: { routeTable: 'table', own: 398, nodes: 4, limit: 400 },
+  },
+  ROUTE_TABLE_OTHER_SUB: {
+    severity: 'blocker',
+    snapshot: kubenet({ id: TABLE.replace('11111111-', '99999999-') }),
+    target: 'userDefinedRouting',
+    facts: { subscriptionId: '99999999-1111-1111-1111-111111111111' },
+  },
+}

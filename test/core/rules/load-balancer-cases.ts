@@ -1,0 +1,95 @@
+import type { ClusterFacts } from '../../../src/core/snapshot.ts'
+import {
+  aByoSnapshot,
+  aKubernetesBalancer,
+  aNatGatewayProfile,
+  aPool,
+  aPublicIp,
+  aSnapshot,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { AKS_IP, onGateway, onTable } from '../../support/own-network.ts'
+import type { RuleCases } from './rule-case.ts'
+
+const drifted = aKubernetesBalancer()
+drifted.outboundRules.push({ ...drifted.outboundRules[0]!, name: 'mine' })
+drifted.frontends.push({
+  ...drifted.frontends[0]!,
+  name: 'byHand',
+  id: `${drifted.id}/x`,
+  publicIpId: AKS_IP,
+})
+const onUserGateway = { outboundType: 'userAssignedNATGateway', loadBalancerProfile: null }
+const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
+const natCluster: Partial<ClusterFacts> = {
+  outboundType: 'managedNATGateway',
+  natGatewayProfile: aNatGatewayProfile(),
+  loadBalancerProfile: null,
+}
+const pool = (given: Parameters<typeof aPool>[0]) => ({
+  agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],
+})
+const natIp = aPublicIp({ id: aNatGatewayProfile().effectiveOutboundIpIds[0] ?? '', address: '20.2.0.1' })
+
+export const CASES: RuleCases = {
+  LB_DRIFT_MANUAL_RULES: {
+    severity: 'blocker',
+    snapshot: aSnapshot({ loadBalancers: [drifted] }),
+    target: 'managedNATGateway',
+    facts: { loadBalancer: 'kubernetes', outboundRules: ['mine'], frontends: ['byHand'] },
+    message: /outbound rules mine and frontends byHand\./,
+  },
+  LB_DRIFT_ELSEWHERE: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(onGateway[0], {
+      ...onGateway[1],
+      loadBalancers: [drifted],
+      cluster: { agentPools: [aPool({ vnetSubnetId: SUBNET })], ...onUserGateway },
+    }),
+    target: 'userDefinedRouting',
+    facts: { outboundRules: ['mine'] },
+  },
+  LB_PORTS_INFEASIBLE: {
+    severity: 'blocker',
+    snapshot: changed({ agentPools: [aPool({ count: 14, maxSurge: '1' })] }),
+    target: { outboundType: 'loadBalancer', loadBalancer: { allocatedOutboundPorts: 4800 } },
+    facts: { allocatedOutboundPorts: 4800, nodesAtPeak: 15, addresses: 1, maxNodes: 13 },
+  },
+  LB_AUTO_PORTS_SHRINK: {
+    severity: 'warning',
+    snapshot: aSnapshot({
+      cluster: { ...natCluster, agentPools: [aPool({ count: 48, maxSurge: '10%' })] },
+      publicIps: [natIp],
+    }),
+    target: 'loadBalancer',
+    facts: { nodes: 48, nodesAtPeak: 53, portsNow: 1024, portsAtPeak: 512 },
+  },
+  LB_WINDOWS_OUTBOUNDNAT_DISABLED: {
+    severity: 'blocker',
+    snapshot: changed({
+      ...natCluster,
+      agentPools: [aPool(), aPool({ name: 'win', osType: 'Windows', disableOutboundNat: true })],
+    }),
+    target: 'loadBalancer',
+    facts: { pools: ['win'] },
+  },
+  LB_STALE_NATGW: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(onGateway[0], {
+      ...onGateway[1],
+      cluster: { ...pool({}), outboundType: 'userAssignedNATGateway' },
+    }),
+    target: 'loadBalancer',
+    facts: { subnets: ['nodes'], routed: [] },
+    message: /egress keeps the gateway's addresses\.$/,
+  },
+  LB_STALE_DEFAULT_ROUTE: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
+      ...onTable('VirtualAppliance')[1],
+      cluster: { ...pool({}), outboundType: 'userDefinedRouting' },
+    }),
+    target: 'loadBalancer',
+    facts: { subnets: ['nodes'] },
+  },
+}

@@ -1,0 +1,31 @@
+import t from 'tap'
+import type { LoadBalancerFacts, PublicIpFacts } from '../../../src/core/network-facts.ts'
+import { aKubernetesBalancer, aLoadBalancerProfile, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
+import { has } from '../../support/a-plan.ts'
+import { AKS_IP } from '../../support/own-network.ts'
+
+t.test("a Service's frontends and AKS's own are not taken for hand-made ones", async (t) => {
+  const withFrontend = (
+    given: Partial<LoadBalancerFacts['frontends'][number]>,
+    ips: PublicIpFacts[] = [],
+  ) => {
+    const balancer = aKubernetesBalancer(['web'])
+    balancer.frontends.push({
+      ...balancer.frontends[0]!,
+      id: `${balancer.id}/f/x`,
+      publicIpId: AKS_IP,
+      ...given,
+    })
+    return aSnapshot({ loadBalancers: [balancer], publicIps: ips })
+  }
+  const drifts = (snapshot: ReturnType<typeof withFrontend>) =>
+    has('LB_DRIFT_MANUAL_RULES', snapshot, 'managedNATGateway')
+  t.ok(drifts(withFrontend({ name: 'mine' })), 'one made by hand')
+  t.notOk(drifts(withFrontend({ name: 'a0123456789abcdef0123456789abcdef' })), 'named after a Service')
+  t.notOk(drifts(withFrontend({ name: 'a0123456789abcdef0123456789abcdef-ipv6' })), 'and its family')
+  const tagged = aPublicIp({ id: AKS_IP, address: '20.1.0.9', tags: { 'k8s-azure-service': 'shop/web' } })
+  t.notOk(drifts(withFrontend({ name: 'mine' }, [tagged])), 'an address that carries a Service')
+  t.notOk(drifts(withFrontend({ name: 'mine', privateAddress: '10.0.0.9' })), 'a private one')
+  const [own] = aLoadBalancerProfile().effectiveOutboundIpIds
+  t.notOk(drifts(withFrontend({ name: 'mine', publicIpId: own ?? '' })), "an address of the profile's")
+})

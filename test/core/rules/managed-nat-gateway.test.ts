@@ -1,0 +1,16 @@
+import t from 'tap'
+import type { RequestedTarget } from '../../../src/core/target.ts'
+import { aNatGatewayProfile, aSnapshot } from '../../support/a-cluster.ts'
+import { has } from '../../support/a-plan.ts'
+
+t.test('a StandardV2 gateway that keeps its kind of addresses is not said to switch it', async (t) => {
+  const natGatewayProfile = aNatGatewayProfile({ sku: 'StandardV2' })
+  const cluster = { outboundType: 'managedNATGateway', natGatewayProfile, loadBalancerProfile: null }
+  const more: RequestedTarget = {
+    outboundType: 'managedNATGateway',
+    natGateway: { sku: 'StandardV2', managedOutboundIpCount: 4 },
+  }
+  t.notOk(has('NATV2_IP_MODEL_SWITCH', aSnapshot({ cluster }), more))
+  const dual = { ...cluster, ipFamilies: ['IPv4', 'IPv6'] }
+  t.notOk(has('NATV2_IPV6_LB_RULES', aSnapshot({ cluster: dual }), 'managedNATGatewayV2'), 'one IPv6 address')
+})

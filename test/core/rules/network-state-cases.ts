@@ -1,0 +1,80 @@
+import type { ClusterFacts } from '../../../src/core/snapshot.ts'
+import {
+  aByoSnapshot,
+  aLoadBalancerProfile,
+  aNatGateway,
+  aNatGatewayProfile,
+  aRouteTable,
+  aSnapshot,
+  aSubnet,
+  NETWORK,
+  NODE_GROUP,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { GATEWAY, OWN_IP, onGateway, TABLE } from '../../support/own-network.ts'
+import type { RuleCases } from './rule-case.ts'
+
+const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
+const inNodeGroup = (kind: string, name: string) => `${NODE_GROUP}/${NETWORK}/${kind}/${name}`
+const aksSubnet = { id: `${inNodeGroup('virtualNetworks', 'aks-vnet')}/subnets/aks-subnet`, pools: [] }
+const aksGateway = inNodeGroup('natGateways', 'aks-nat')
+const natCluster: Partial<ClusterFacts> = {
+  outboundType: 'managedNATGateway',
+  natGatewayProfile: aNatGatewayProfile(),
+  loadBalancerProfile: null,
+}
+const otherSubnet = SUBNET.replace('/nodes', '/other')
+
+export const CASES: RuleCases = {
+  PROFILE_OUTBOUND_IP_GONE: {
+    severity: 'blocker',
+    snapshot: changed({
+      loadBalancerProfile: aLoadBalancerProfile({ managedCount: null, outboundIpIds: [OWN_IP] }),
+    }),
+    target: 'managedNATGateway',
+    facts: { resources: [OWN_IP] },
+    message: /do not exist any more: own\./,
+  },
+  MANAGED_NAT_MANUAL_IPS: {
+    severity: 'warning',
+    snapshot: aSnapshot({
+      cluster: natCluster,
+      subnets: [aSubnet({ ...aksSubnet, natGatewayId: aksGateway })],
+      natGateways: [
+        aNatGateway({
+          id: aksGateway,
+          publicIpIds: [...aNatGatewayProfile().effectiveOutboundIpIds, OWN_IP],
+        }),
+      ],
+    }),
+    target: 'managedNATGatewayV2',
+    facts: { addresses: ['own'] },
+  },
+  MANAGED_VNET_TAMPERED: {
+    severity: 'warning',
+    snapshot: aSnapshot({
+      subnets: [aSubnet({ ...aksSubnet, natGatewayId: GATEWAY.id, routeTableId: TABLE })],
+      routeTables: [aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')],
+    }),
+    target: 'managedNATGateway',
+    facts: { resources: [GATEWAY.id, TABLE] },
+  },
+  SHARED_NATGW_WAVE: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(onGateway[0], {
+      ...onGateway[1],
+      natGateways: [{ ...GATEWAY.gateway, subnetIds: [SUBNET, otherSubnet] }],
+    }),
+    target: 'userAssignedNATGateway',
+    facts: { resources: [{ id: GATEWAY.id, otherSubnets: 1, examples: [otherSubnet] }] },
+    message: /gateway also serves 1 other subnet\./,
+  },
+  SUBNET_SHARED: {
+    severity: 'warning',
+    snapshot: aByoSnapshot({
+      occupantGroups: [NODE_GROUP.toLowerCase(), `${NODE_GROUP.toLowerCase()}-other`],
+    }),
+    target: 'userAssignedNATGateway',
+    facts: { subnets: [{ subnet: 'nodes', groups: ['mc_rg-demo_demo_eastus-other'] }] },
+  },
+}

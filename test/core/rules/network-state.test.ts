@@ -1,0 +1,43 @@
+import t from 'tap'
+import {
+  aByoSnapshot,
+  aLoadBalancerProfile,
+  aPublicIp,
+  aSnapshot,
+  NODE_GROUP,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { has } from '../../support/a-plan.ts'
+import { OWN_IP, onTable } from '../../support/own-network.ts'
+
+t.test('an address of the profile that could not be read is not said to be gone', async (t) => {
+  const loadBalancerProfile = aLoadBalancerProfile({ managedCount: null, outboundIpIds: [OWN_IP] })
+  const unread = (reason: 'denied' | 'not-found') => [{ what: OWN_IP, reason, code: 'x', message: 'y' }]
+  const isGone = (given: Parameters<typeof aSnapshot>[0]) =>
+    has(
+      'PROFILE_OUTBOUND_IP_GONE',
+      aSnapshot({ cluster: { loadBalancerProfile }, ...given }),
+      'managedNATGateway',
+    )
+  t.ok(isGone({}))
+  t.ok(isGone({ unread: unread('not-found') }))
+  t.notOk(isGone({ unread: unread('denied') }))
+  t.notOk(isGone({ publicIps: [aPublicIp({ id: OWN_IP, address: '20.4.0.1' })] }))
+})
+
+t.test(
+  'a route table without a default route, and one nobody else uses, are shared with nobody',
+  async (t) => {
+    const other = SUBNET.replace('/nodes', '/other')
+    const isShared = (nextHop: string | null, subnetIds: string[]) => {
+      const [subnet, network] = onTable(nextHop)
+      const routeTables = (network.routeTables ?? []).map((table) => ({ ...table, subnetIds }))
+      return has('SHARED_NATGW_WAVE', aByoSnapshot(subnet, { ...network, routeTables }), 'userDefinedRouting')
+    }
+    t.ok(isShared('VirtualAppliance', [SUBNET, other]))
+    t.notOk(isShared('VirtualAppliance', [SUBNET]))
+    t.notOk(isShared(null, [SUBNET, other]))
+    const nodesOnly = aByoSnapshot({ occupantGroups: [NODE_GROUP.toLowerCase()] })
+    t.notOk(has('SUBNET_SHARED', nodesOnly, 'userAssignedNATGateway'), "the cluster's own nodes")
+  },
+)

@@ -1,0 +1,64 @@
+import type { ClusterFacts } from '../../../src/core/snapshot.ts'
+import {
+  aByoSnapshot,
+  aLoadBalancerProfile,
+  aPool,
+  aSnapshot,
+  aSubnet,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { GATEWAY, onGateway } from '../../support/own-network.ts'
+import type { RuleCases } from './rule-case.ts'
+
+const target = 'managedNATGateway'
+const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
+const pool = (given: Parameters<typeof aPool>[0] = {}) => ({
+  agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],
+})
+const PODS = SUBNET.replace('/nodes', '/pods')
+
+export const CASES: RuleCases = {
+  EFFECTIVE_DIFFERS_FROM_DECLARED: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(...onGateway),
+    target: 'userAssignedNATGateway',
+    facts: {
+      declared: 'loadBalancer',
+      effective: 'natGateway',
+      subnets: [{ subnet: 'nodes', effective: 'natGateway' }],
+    },
+    message: /leave by a NAT gateway\. As the network is now, this change moves no address/,
+  },
+  NODE_PUBLIC_IP_LB_SOURCE: {
+    severity: 'info',
+    snapshot: changed({ agentPools: [aPool({ enableNodePublicIP: true })] }),
+    target,
+    facts: { pools: ['system'] },
+  },
+  NODE_PUBLIC_IP_NAT_TARGET: {
+    severity: 'warning',
+    snapshot: changed({ agentPools: [aPool({ enableNodePublicIP: true })] }),
+    target,
+    facts: { pools: ['system'] },
+  },
+  NODEIP_POOL_DEFAULT_OUTBOUND: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(
+      {},
+      { cluster: { ...pool(), loadBalancerProfile: aLoadBalancerProfile({ backendPoolType: 'NodeIP' }) } },
+    ),
+    target: 'none',
+    facts: { subnets: ['nodes'] },
+  },
+  POD_SUBNET: {
+    severity: 'warning',
+    snapshot: aSnapshot({
+      cluster: { ...pool({ podSubnetId: PODS }), identityType: 'UserAssigned' },
+      subnets: [aSubnet(onGateway[0]), aSubnet({ id: PODS })],
+      natGateways: [GATEWAY.gateway],
+      publicIps: [GATEWAY.publicIp],
+    }),
+    target: 'userAssignedNATGateway',
+    facts: { pools: [{ pool: 'system', podSubnet: 'pods', nodes: 'natGateway', pods: 'defaultOutbound' }] },
+  },
+}

@@ -1,0 +1,50 @@
+import type { ClusterFacts } from '../../../src/core/snapshot.ts'
+import { aByoSnapshot, aPool, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
+import type { RuleCases } from './rule-case.ts'
+
+const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
+const windows = (given: Parameters<typeof aPool>[0] = {}) => ({
+  agentPools: [
+    aPool({ vnetSubnetId: SUBNET }),
+    aPool({ name: 'win', osType: 'Windows', vnetSubnetId: SUBNET, ...given }),
+  ],
+})
+
+export const CASES: RuleCases = {
+  POOL_NOT_SUCCEEDED: {
+    severity: 'blocker',
+    snapshot: changed({ agentPools: [aPool({ provisioningState: 'Failed' })] }),
+    target: 'managedNATGateway',
+    message: /system is Failed/,
+  },
+  POOL_TYPE_NOT_VMSS: {
+    severity: 'blocker',
+    snapshot: changed({ agentPools: [aPool({ type: 'AvailabilitySet' })] }),
+    target: 'managedNATGateway',
+    facts: { pools: ['system'] },
+  },
+  POOL_TYPE_VIRTUALMACHINES: {
+    severity: 'warning',
+    snapshot: changed({ agentPools: [aPool({ type: 'VirtualMachines' })] }),
+    target: 'managedNATGateway',
+    facts: { pools: ['system'] },
+  },
+  WINDOWS_OUTBOUNDNAT_UDR: {
+    severity: 'warning',
+    snapshot: aByoSnapshot({}, { cluster: windows({ disableOutboundNat: true }) }),
+    target: 'userDefinedRouting',
+    facts: { pools: ['win'] },
+  },
+  WINDOWS_OUTBOUNDNAT_NODEPIP: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot({}, { cluster: windows({ disableOutboundNat: true, enableNodePublicIP: true }) }),
+    target: 'userAssignedNATGateway',
+    facts: { pools: ['win'] },
+  },
+  WINDOWS_NEW_OPTION: {
+    severity: 'info',
+    snapshot: aByoSnapshot({}, { cluster: windows() }),
+    target: 'userAssignedNATGateway',
+    facts: { pools: ['win'] },
+  },
+}

@@ -1,0 +1,41 @@
+import { aSnapshot } from '../../support/a-cluster.ts'
+import { aList, listsAround, STORAGE } from '../../support/allow-list-facts.ts'
+import type { RuleCases } from './rule-case.ts'
+
+const service = { type: 'Microsoft.ApiManagement/service', what: 'api', code: 'C', message: 'M.' } as const
+const consumers = [{ name: 'payments', contact: null, note: null, addresses: [] }]
+
+export const CASES: RuleCases = {
+  ALLOWLIST_NAMES_LOST_ADDRESS: {
+    severity: 'warning',
+    snapshot: aSnapshot({ surroundings: listsAround([aList(['20.1.0.1'])]) }),
+    target: 'managedNATGateway',
+    facts: {
+      entries: [{ resourceId: STORAGE, place: '/properties/networkAcls/ipRules/0', entry: '20.1.0.1' }],
+      add: [],
+    },
+    message: /: orders\.$/,
+  },
+  ALLOWLIST_SCAN_INCOMPLETE: {
+    severity: 'warning',
+    snapshot: aSnapshot({ surroundings: listsAround([], { unread: [{ ...service, reason: 'denied' }] }) }),
+    target: 'managedNATGateway',
+    facts: { types: ['Microsoft.ApiManagement/service'] },
+    message: /Microsoft\.ApiManagement\/service may name them unseen/,
+  },
+  ALLOWLIST_PARTS_NOT_SEARCHED: {
+    severity: 'info',
+    snapshot: aSnapshot({
+      surroundings: listsAround([], { unread: [{ ...service, reason: 'not-searched' }] }),
+    }),
+    target: 'managedNATGateway',
+    facts: { types: ['Microsoft.ApiManagement/service'] },
+  },
+  CONSUMERS_TO_TELL: {
+    severity: 'info',
+    snapshot: aSnapshot(),
+    target: 'managedNATGateway',
+    given: { consumers },
+    facts: { names: ['payments'] },
+  },
+}

@@ -1,0 +1,112 @@
+import { aByoSnapshot, aKubernetesBalancer, aPool, aRouteTable, SUBNET } from '../../support/a-cluster.ts'
+import { onTable, TABLE } from '../../support/own-network.ts'
+import type { RuleCases } from './rule-case.ts'
+
+const pool = (given: Parameters<typeof aPool>[0]) => ({
+  agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],
+})
+
+export const CASES: RuleCases = {
+  UDR_NO_ROUTE_TABLE: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(),
+    target: 'userDefinedRouting',
+    facts: { subnets: [{ id: SUBNET, pools: ['system'] }] },
+  },
+  UDR_NO_DEFAULT_ROUTE: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(...onTable(null)),
+    target: 'userDefinedRouting',
+    facts: { routeTables: ['table'] },
+  },
+  UDR_NEXT_HOP_INTERNET: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(...onTable('Internet')),
+    target: 'userDefinedRouting',
+    facts: { routeTables: ['table'] },
+  },
+  UDR_NEXT_HOP_NONE: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(...onTable('None')),
+    target: 'userDefinedRouting',
+    facts: { routeTables: ['table'] },
+  },
+  UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(onTable(null)[0], {
+      ...onTable(null)[1],
+      cluster: { ...pool({}), enablePrivateCluster: true },
+    }),
+    target: 'userDefinedRouting',
+    facts: { routeTables: ['table'] },
+  },
+  UDR_CUTOVER_IS_ROUTE: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(),
+    target: 'userDefinedRouting',
+    facts: { subnets: ['nodes'] },
+  },
+  UDR_BAD_NEXT_HOP: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(...onTable('VnetLocal')),
+    target: 'userDefinedRouting',
+    facts: { routes: [{ routeTable: 'table', nextHopType: 'VnetLocal' }] },
+    message: /VnetLocal in table/,
+  },
+  UDR_NEXT_HOP_IP: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot(...onTable('VirtualAppliance', null)),
+    target: 'userDefinedRouting',
+    facts: { routeTables: ['table'], nextHops: [] },
+  },
+  UDR_ROUTE_TABLE_UNREADABLE: {
+    severity: 'warning',
+    snapshot: aByoSnapshot({ routeTableId: TABLE }),
+    target: 'userDefinedRouting',
+    facts: { routeTables: ['table'] },
+  },
+  UDR_NODE_PUBLIC_IP: {
+    severity: 'blocker',
+    snapshot: aByoSnapshot({}, { cluster: pool({ enableNodePublicIP: true }) }),
+    target: 'userDefinedRouting',
+    facts: { pools: ['system'] },
+  },
+  INGRESS_ASYMMETRIC_ROUTING: {
+    severity: 'acknowledge',
+    snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
+      ...onTable('VirtualAppliance')[1],
+      loadBalancers: [aKubernetesBalancer(['web'])],
+    }),
+    target: 'userDefinedRouting',
+    facts: { frontends: [{ name: 'web', address: null, ports: ['TCP 443'] }] },
+    message: /on web \(TCP 443\);/,
+  },
+  UDR_DUALSTACK_NO_V6_ROUTE: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
+      routeTables: [aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')],
+      cluster: { ...pool({}), ipFamilies: ['IPv4', 'IPv6'] },
+    }),
+    target: 'userDefinedRouting',
+    facts: { routeTables: ['table'] },
+  },
+  SERVICE_TAG_ONLY_ROUTES: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(
+      { routeTableId: TABLE },
+      {
+        routeTables: [
+          {
+            ...aRouteTable(TABLE, 'None'),
+            routes: [
+              ...aRouteTable(TABLE, 'None').routes,
+              { name: 'azure', addressPrefix: 'AzureCloud', nextHopType: 'Internet', nextHopIpAddress: null },
+            ],
+          },
+        ],
+      },
+    ),
+    target: 'userDefinedRouting',
+    facts: { tables: [{ routeTable: 'table', tags: ['AzureCloud'] }] },
+  },
+}
