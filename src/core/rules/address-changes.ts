@@ -148,7 +148,7 @@ function unknown(context: PlanningContext): Finding[] {
   return findings
 }
 
-/** How to have known addresses instead, by target (, last column of the second table). */
+/** How to have known addresses instead, by target. */
 const KNOWABLE_VARIANT: Record<string, string> = {
   loadBalancer:
     'Name public IPs or prefixes of your own (loadBalancer.outboundIpIds) to know the addresses before.',

@@ -135,7 +135,7 @@ export const ISTIO_KV = rule<{ features: string[] }>('ISTIO_KV', {
   source: 'outbound-rules-control-egress (OR)',
 })
 
-/** Gateways and authorities may take their certificates out of Key Vault (ISTIO_KV). */
+/** Gateways and authorities may take their certificates out of Key Vault. */
 export const checkKeyVaultAccess: Check = ({ snapshot, to, from }) => {
   const { istio, istioPluginCa, webAppRouting } = snapshot.cluster.features
   const features = [

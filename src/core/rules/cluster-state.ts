@@ -86,7 +86,7 @@ export const SEG_LIMITS = rule('SEG_LIMITS', {
   source: 'configure-static-egress-gateway (SEG)',
 })
 
-/** The feature may be off while a pool of its kind is still there, or on before one is (SEG_PRESENT, SEG_LIMITS). */
+/** The feature may be off while a pool of its kind is still there, or on before one is. */
 function staticGateway(cluster: ClusterFacts): Finding[] {
   const isPresent = hasStaticGateway(cluster)
   const isUnsupported =

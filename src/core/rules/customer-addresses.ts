@@ -99,7 +99,7 @@ function isMarkedByAks(facts: PublicIpFacts | PublicIpPrefixFacts): boolean {
 export const IP_IN_USE = rule<{ resources: { id: string; by: string }[] }>('IP_IN_USE', {
   severity: 'blocker',
   message: (f) =>
-    `Addresses are in use: ${listed(f.resources.map((each) => `${each.id.split('/').at(-1)} by ${each.by}`))}. An address of a former or other outbound configuration must not be used again while it is attached.`,
+    `Addresses are in use: ${listed(f.resources.map((each) => `${nameOf(each.id)} by ${each.by}`))}. An address of a former or other outbound configuration must not be used again while it is attached.`,
   remedy: () => 'Free the addresses in a step of its own, or name others.',
   confidence: 'documented',
   source: 'EO',
@@ -148,7 +148,7 @@ export const IP_REUSE_FORBIDDEN = rule<{ resources: string[] }>('IP_REUSE_FORBID
 
 /**
  * An address that the cluster leaves by now cannot be the address that it leaves by afterwards: the old and the
- * new egress stand side by side during the change (egress-outboundtype; IP_REUSE_FORBIDDEN, IP_CARRY_LB_TO_NAT).
+ * new egress stand side by side during the change (egress-outboundtype).
  */
 export const checkAddressReuse: Check = (context) => {
   const { from, to } = context
@@ -163,7 +163,7 @@ export const checkAddressReuse: Check = (context) => {
 }
 
 /** The resources whose addresses the cluster leaves by now, or that its profiles hold for that, in lower case. */
-export function formerEgressIds({ before, snapshot: { cluster } }: PlanningContext): string[] {
+function formerEgressIds({ before, snapshot: { cluster } }: PlanningContext): string[] {
   const profiles = [cluster.loadBalancerProfile, cluster.natGatewayProfile]
   const held = profiles.flatMap((profile) =>
     profile === null ? [] : [...profile.outboundIpIds, ...profile.outboundIpPrefixIds],

@@ -220,7 +220,7 @@ export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGR
   source: 'outbound-rules-control-egress (OR); VMExtensionError_OutboundConnFail (SA)',
 })
 
-/** New nodes test their way out when they start; without it the upgrade that the plan makes itself would fail (REIMAGE_NEEDS_EGRESS). */
+/** New nodes test their way out when they start; without it the upgrade that the plan makes itself would fail. */
 export const checkImageUpgradeEgress: Check = ({ request, requiredEndpoints, to }) => {
   if (request.upgradeNodeImages !== true || requiredEndpoints === null) return []
   const required = requiredEndpoints.endpoints.filter(

@@ -23,7 +23,7 @@ export const IDLE_TIMEOUT_SHRINKS = rule<{ before: number; after: number; isOwnG
   },
 )
 
-/** A load balancer waits 30 minutes by default, a NAT gateway 4, and ends in another way (IDLE_TIMEOUT_SHRINKS, TCP_RESET_SEMANTICS). */
+/** A load balancer waits 30 minutes by default, a NAT gateway 4, and ends in another way. */
 export const checkIdleTimeout: Check = (context) => {
   const { effective, to } = context
   const isNewToNat = effective.before === 'loadBalancer' && effective.after === 'natGateway'

@@ -27,7 +27,7 @@ import * as transition from './transition.ts'
 import * as userNatGateway from './user-nat-gateway.ts'
 import * as userNatGatewayAddresses from './user-nat-gateway-addresses.ts'
 
-/** All topics; a rule belongs to one of them by being exported from it. */
+/** All topics; a rule is known by being exported from one of them. */
 const TOPICS = {
   clusterState,
   nodePools,

@@ -2,7 +2,7 @@ import { isAksOwned } from '../egress-addresses.ts'
 import { listed } from '../lib/text.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
-import { idKey } from '../resource-id.ts'
+import { idKey, nameOf } from '../resource-id.ts'
 import { supportOf } from '../transitions.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -14,14 +14,13 @@ export const checkLeftovers: Check = (context) => {
 
 export const LEFTOVER_COST = rule<{ resources: string[] }>('LEFTOVER_COST', {
   severity: 'info',
-  message: (f) =>
-    `These stay after the change and go on costing: ${listed(f.resources.map((id) => id.split('/').at(-1) ?? id))}.`,
+  message: (f) => `These stay after the change and go on costing: ${listed(f.resources.map(nameOf))}.`,
   remedy: () => 'Delete them when the way back is no longer wanted and nothing else uses them.',
   confidence: 'inferred',
   source: 'EO',
 })
 
-/** The user's own resources that only the former type needed: AKS lets go of them and never deletes them (inferred: U, L−). */
+/** The user's own resources that only the former type needed: AKS lets go of them and never deletes them (inferred). */
 function costs(context: PlanningContext): Finding[] {
   const resources = [...new Map(formerResources(context).map((id) => [idKey(id), id])).values()]
   return resources.length === 0 ? [] : [LEFTOVER_COST.finding({ resources })]

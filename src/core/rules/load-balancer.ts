@@ -86,7 +86,7 @@ export const LB_PORTS_INFEASIBLE = rule<{
   source: 'configure-load-balancer-standard (LB2)',
 })
 
-/** Explicit ports must be enough for every node, the surge of an upgrade included (LB_PORTS_INFEASIBLE, LB_AUTO_PORTS_SHRINK). */
+/** Explicit ports must be enough for every node, the surge of an upgrade included. */
 export const checkLoadBalancerPorts: Check = (context) => {
   const { target, snapshot } = context
   if (target.outboundType !== 'loadBalancer') return []

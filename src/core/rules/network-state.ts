@@ -14,7 +14,7 @@ import { type Check, rule } from './rule.ts'
 export const PROFILE_OUTBOUND_IP_GONE = rule<{ resources: string[] }>('PROFILE_OUTBOUND_IP_GONE', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster's profile names outbound addresses that do not exist any more: ${listed(f.resources.map(nameIn))}. Every update of the cluster fails until they are taken out of it.`,
+    `The cluster's profile names outbound addresses that do not exist any more: ${listed(f.resources.map(nameOf))}. Every update of the cluster fails until they are taken out of it.`,
   remedy: () =>
     'Bring the profile right first: name addresses that exist, or ask for managed ones, as an update of its own.',
   confidence: 'observed',
@@ -39,7 +39,7 @@ function isGone(id: string, snapshot: Snapshot): boolean {
   return unread === undefined || unread.reason === 'not-found'
 }
 
-/** What somebody changed by hand in the network that AKS manages (MANAGED_NAT_MANUAL_IPS, MANAGED_VNET_TAMPERED). */
+/** What somebody changed by hand in the network that AKS manages. */
 export const checkManagedNetwork: Check = (context) => {
   return context.vnet.kind === 'managed' ? [...addedAddresses(context), ...attached(context)] : []
 }
@@ -68,7 +68,7 @@ function addedAddresses({ snapshot, declared }: PlanningContext): Finding[] {
 export const MANAGED_VNET_TAMPERED = rule<{ resources: string[] }>('MANAGED_VNET_TAMPERED', {
   severity: 'warning',
   message: (f) =>
-    `The subnet that AKS manages carries resources of somebody else's: ${listed(f.resources.map(nameIn))}. That is not supported, and what this change makes of it is not defined.`,
+    `The subnet that AKS manages carries resources of somebody else's: ${listed(f.resources.map(nameOf))}. That is not supported, and what this change makes of it is not defined.`,
   remedy: () => 'Take them off the subnet first, or try the change on a cluster of the same shape.',
   confidence: 'inferred',
   source: 'concepts-network-cni-overview (CNI); support-policies (SUP)',
@@ -91,7 +91,7 @@ function attached({ snapshot }: PlanningContext): Finding[] {
 /** Types whose preparation and cleaning up are done on subnets, so that whoever shares them is met too. */
 const ON_SUBNETS: (OutboundType | null)[] = ['userAssignedNATGateway', 'userDefinedRouting']
 
-/** Gateways, tables and subnets of the cluster that others use as well (SHARED_NATGW_WAVE, SUBNET_SHARED). */
+/** Gateways, tables and subnets of the cluster that others use as well. */
 export const checkSharedNetwork: Check = (context) => {
   const { vnet, from, to, declared, target, cleanUp } = context
   // A clean-up touches only the subnets that it takes something off, whatever the type is.
@@ -113,7 +113,7 @@ export const SHARED_NATGW_WAVE = rule<{
 }>('SHARED_NATGW_WAVE', {
   severity: 'warning',
   message: (f) =>
-    `Others use the same egress: ${listed(f.resources.map((each) => `${nameIn(each.id)} also serves ${each.otherSubnets} other subnet${each.otherSubnets === 1 ? '' : 's'}`))}. They share its source ports and addresses.`,
+    `Others use the same egress: ${listed(f.resources.map((each) => `${nameOf(each.id)} also serves ${each.otherSubnets} other subnet${each.otherSubnets === 1 ? '' : 's'}`))}. They share its source ports and addresses.`,
   remedy: () =>
     'Plan these clusters and machines together: add up what they need, and change nothing on the shared resource without them.',
   confidence: 'inferred',
@@ -162,8 +162,4 @@ function sharedSubnets({ snapshot, snapshot: { cluster } }: PlanningContext, tou
 
 function distinct(ids: string[]): string[] {
   return [...new Map(ids.map((id) => [idKey(id), id])).values()]
-}
-
-function nameIn(id: string): string {
-  return id.split('/').at(-1) ?? id
 }

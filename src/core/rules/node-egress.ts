@@ -29,7 +29,7 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
   source: 'nat-overview (NOV); AKS release notes 2022-05-01',
 })
 
-/** The cluster says one thing and its subnets do another (EFFECTIVE_DIFFERS_FROM_DECLARED). */
+/** The cluster says one thing and its subnets do another. */
 export const checkEffectiveEgress: Check = (context) => {
   const { snapshot, declared, effective } = context
   if (declared === null || snapshot.subnets.length === 0) return []
@@ -73,7 +73,7 @@ function pathAfter(name: string, { prepared, target }: PlanningContext): Effecti
   return subnet === undefined ? null : effectivePathOf(subnet, prepared, target.outboundType)
 }
 
-/** Nodes and pods whose way out is not that of their cluster (NODE_PUBLIC_IP_*, NODEIP_*, POD_SUBNET). */
+/** Nodes and pods whose way out is not that of their cluster. */
 export const checkNodeEgress: Check = (context) => {
   if (context.from === context.to) return []
   return [...publicNodes(context), ...addressPools(context), ...podSubnets(context)]

@@ -33,7 +33,7 @@ export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VI
   source: 'EO; configure-static-egress-gateway (SEG)',
 })
 
-/** Pools must be ready, and scale sets (POOL_*). */
+/** Pools must be ready, and scale sets. */
 export const checkNodePools: Check = ({ snapshot: { cluster }, isNoChange }) => {
   const findings: Finding[] = []
   const unready = cluster.agentPools

@@ -9,7 +9,7 @@ import { type Check, rule } from './rule.ts'
 /** How many names a sentence carries; the facts carry all. */
 const NAMED = 5
 
-/** Which Azure resources still name addresses that go, and how far that was searched (ALLOWLIST_SCAN). */
+/** Which Azure resources still name addresses that go, and how far that was searched. */
 export const checkAllowLists: Check = ({ allowLists: plan, snapshot, ledger, released }) => {
   const isLosing =
     released.length > 0 ||
@@ -78,7 +78,7 @@ export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', 
   source: 'EO',
 })
 
-/** Whom to tell of those that the request named: all who know an address that goes (EXTERNAL_ALLOWLISTS). */
+/** Whom to tell of those that the request named: all who know an address that goes. */
 export const checkConsumers: Check = (context) => {
   const moving = movingOf(context)
   const names = context.allowLists.consumers

@@ -1,7 +1,7 @@
 import { listed, quoted } from '../lib/text.ts'
 import type { Finding } from '../plan.ts'
 import type { PlanningContext } from '../planning-context.ts'
-import { idKey } from '../resource-id.ts'
+import { idKey, nameOf } from '../resource-id.ts'
 import { type Check, rule } from './rule.ts'
 
 export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: string }[] }>(
@@ -9,7 +9,7 @@ export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: strin
   {
     severity: 'blocker',
     message: (f) =>
-      `Under the name that the plan would give stands something else: ${listed(f.resources.map((each) => `${each.id.split('/').at(-1)} (${each.because})`))}.`,
+      `Under the name that the plan would give stands something else: ${listed(f.resources.map((each) => `${nameOf(each.id)} (${each.because})`))}.`,
     remedy: (f) =>
       `Name it otherwise, choose another resource group in prepare, or remove what stands there.${f.resources.some((each) => /\/natGateways\//i.test(each.id)) ? ' A gateway that may be taken as it is can be named by its id (prepare.natGateway.id).' : ''}`,
     confidence: 'documented',

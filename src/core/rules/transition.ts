@@ -123,7 +123,7 @@ export const BLOCK_PREVIEW = rule('BLOCK_PREVIEW', {
   source: 'EO; concepts-preview-api-life-cycle (PREV)',
 })
 
-/** `block` is written on a preview API version only (BLOCK_PREVIEW, CANON_BLOCK_VERSION). */
+/** `block` is written on a preview API version only. */
 export const checkPreview: Check = ({ to, policy }) => {
   if (to !== 'block') return []
   const blocked = policy.previewApiVersion === null ? [BLOCK_NEEDS_PREVIEW_API.finding({})] : []
@@ -150,7 +150,7 @@ export const NO_WAY_BACK = rule<{ from: string; to: string; routes: string[][] }
   source: 'egress-outboundtype, support matrix (EO)',
 })
 
-/** One-way streets are said before they are entered (NO_ROLLBACK, V2_ENTRY_IS_ONE_WAY). */
+/** One-way streets are said before they are entered. */
 export const checkRollback: Check = ({ from, to, vnet, policy, transition }) => {
   if (from === null || from === to || transition?.support === 'unsupported') return []
   const back = supportOf(vnet.kind, to, from, policy.pinnedEdition)
