@@ -1,4 +1,4 @@
-import { type Figure, isKept, printFigure } from './bench/report.ts'
+import { type Figure, isKept, printFigure } from './bench/measure.ts'
 
 /**
  * `npm run bench [part …]`: measures what the product promises, as ratios within one run where speed
@@ -14,7 +14,7 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   wake: async () => (await import('./bench/wake-up.ts')).wakeUp(),
   start: async () => (await import('./bench/start-up.ts')).startUp(),
   jobs: async () => (await import('./bench/many-jobs.ts')).manyJobs(),
-  'job-start': async () => (await import('./bench/job-start.ts')).jobStart(),
+  'job-start': async () => (await import('./bench/flight.ts')).jobStart(),
   flight: async () => (await import('./bench/flight.ts')).flight(),
 }
 

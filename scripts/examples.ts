@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
-import { connectArm } from '../src/azure/connect-arm.ts'
-import { plan } from '../src/core/planner.ts'
-import { reportEgress } from '../src/core/report-egress.ts'
-import { createTakeSnapshot } from '../src/planning/take-snapshot.ts'
+import { connectArm } from '../src/azure/connect/connect-arm.ts'
+import { buildEgressReport } from '../src/core/planner/egress-report.ts'
+import { buildPlan } from '../src/core/planner/planner.ts'
+import { createTakeSnapshot } from '../src/planning/snapshot/take-snapshot.ts'
 import { startSimulator } from '../src/simulator/start-simulator.ts'
 
 /** What the examples of the OpenAPI document are made of: the cluster that Swagger UI asks about first. */
@@ -39,8 +39,8 @@ try {
     authorizedRanges: 'widen' as const,
     reason: 'CHG-1234',
   }
-  await write('plan.json', plan(snapshot, request, policy, STAMP))
-  await write('egress-report.json', reportEgress(snapshot, policy, 'simulated'))
+  await write('plan.json', buildPlan(snapshot, request, policy, STAMP))
+  await write('egress-report.json', buildEgressReport(snapshot, policy, 'simulated'))
 } finally {
   await simulator.close()
 }

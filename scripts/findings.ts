@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
-import { type Finding, SEVERITIES } from '../src/core/plan.ts'
+import { type Finding, SEVERITIES } from '../src/contract/plan-parts.ts'
+import { PAGES } from '../src/core/references/pages.ts'
+import { linkSources, type Source } from '../src/core/references/sources.ts'
 import { QUESTIONS } from '../src/core/rules/manual-checks.ts'
 import { UNCOVERED_RULES } from '../src/core/rules/uncovered-rules.ts'
-import { linkSources, type Source } from '../src/core/sources/link-sources.ts'
-import { PAGES } from '../src/core/sources/pages.ts'
 import { ALL_CASES } from '../test/core/rules/all-cases.ts'
 import { planFor } from '../test/support/a-plan.ts'
 

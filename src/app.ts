@@ -1,36 +1,33 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyHttpOptions, LogController, type RawServerDefault } from 'fastify'
-import { auditRefusals } from './routes/audit-refusals.ts'
-import { authorize } from './routes/auth/authorize.ts'
+import { COMPONENT_SCHEMAS } from './contract/components.ts'
+import { authorize, enforceAccessPolicy } from './routes/auth/authorize.ts'
 import { UNCHECKED_CALLER } from './routes/auth/caller.ts'
-import { guardClusters } from './routes/auth/guard-clusters.ts'
-import { addBodyParser } from './routes/body-parser.ts'
-import { answerClientError, answerExpectation } from './routes/client-errors.ts'
-import { allowOrigins } from './routes/cors.ts'
-import type { App, AppDeps, Timeouts } from './routes/deps.ts'
-import { addDocs } from './routes/docs.ts'
-import { answerError } from './routes/error-handler.ts'
-import { closeIdleConnections } from './routes/idle-connections.ts'
-import { addKnownPaths } from './routes/known-paths.ts'
-import { observeRequests } from './routes/observe-requests.ts'
-import { addOpenWaits } from './routes/open-waits.ts'
-import { addOpenapiDocument } from './routes/openapi-document.ts'
+import { addOpenapiDocument, addSwaggerUi } from './routes/openapi/openapi-document.ts'
 import { ALL_OPERATIONS } from './routes/operations/all-operations.ts'
 import { getMetrics } from './routes/operations/get-metrics.ts'
-import { refuseUnderPressure } from './routes/pressure.ts'
-import { addRateLimits } from './routes/rate-limit.ts'
-import { addRequestLog, requestIdOf } from './routes/request-log.ts'
-import { addRequestValidation } from './routes/request-validation.ts'
-import { SHARED_SCHEMAS } from './routes/schemas/shared-schemas.ts'
-import { addSecurityHeaders } from './routes/security-headers.ts'
+import type { App, AppDeps, Timeouts } from './routes/server/app-deps.ts'
+import { auditRejections } from './routes/server/audit-rejections.ts'
+import { addCors, addSecurityHeaders } from './routes/server/browser-headers.ts'
+import {
+  addUnknownRouteHandler,
+  handleClientError,
+  handleError,
+  rejectExpectation,
+} from './routes/server/error-handler.ts'
+import { addHeldResponses, closeIdleConnections } from './routes/server/held-responses.ts'
+import { addOverloadProtection, addRateLimits } from './routes/server/load-limits.ts'
+import { observeRequests } from './routes/server/observe-requests.ts'
+import { addRequestLog, resolveRequestId } from './routes/server/request-log.ts'
+import { addBodyParser, addRequestValidation } from './routes/validation/request-validation.ts'
 
-export type { AppDeps } from './routes/deps.ts'
+export type { AppDeps } from './routes/server/app-deps.ts'
 
-const BODY_LIMIT = 256 * 1024
+const MAX_BODY_BYTES = 256 * 1024
 /** The longest name in a path has 90 characters; what is longer than this is not a name at all. */
-const LONGEST_PATH_PART = 1000
+const MAX_PATH_PART_CHARS = 1000
 /** Request line and headers together: room for the token of a user in many groups. */
-const HEADERS_LIMIT = 16 * 1024
+const MAX_HEADER_BYTES = 16 * 1024
 /** Idle is longer than the slowest answer, since waiting for Azure is silent. */
 const TIMEOUTS: Timeouts = { headersMs: 15_000, requestMs: 30_000, idleMs: 180_000, checkMs: 5_000 }
 
@@ -40,25 +37,25 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   // The validator and the types keep answers whole; a serializer made from a schema would drop what it lacks.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
   const rates = await addRateLimits(app, deps.rateLimits)
-  app.setErrorHandler(rates.answering(answerError))
-  app.server.on('checkExpectation', answerExpectation)
+  app.setErrorHandler(rates.answering(handleError))
+  app.server.on('checkExpectation', rejectExpectation)
   addBodyParser(app)
   observeRequests(app, deps.observer)
   addRequestLog(app)
   addSecurityHeaders(app)
-  allowOrigins(app, deps.corsOrigins ?? [])
-  if (deps.pressure !== undefined) await refuseUnderPressure(app, deps.pressure)
-  addKnownPaths(app)
-  auditRefusals(app, deps)
+  addCors(app, deps.corsOrigins ?? [])
+  if (deps.pressure !== undefined) await addOverloadProtection(app, deps.pressure)
+  addUnknownRouteHandler(app)
+  auditRejections(app, deps)
   authorize(app, deps.authenticate ?? (async () => UNCHECKED_CALLER), deps.policy)
   app.addHook('onRequest', rates.count)
   addRequestValidation(app)
-  guardClusters(app, deps)
-  addOpenWaits(app)
+  enforceAccessPolicy(app, deps)
+  addHeldResponses(app)
   closeIdleConnections(app)
-  for (const schema of SHARED_SCHEMAS) app.addSchema(schema)
+  for (const schema of COMPONENT_SCHEMAS) app.addSchema(schema)
   await addOpenapiDocument(app, deps.signIn)
-  await addDocs(app, deps.signIn)
+  await addSwaggerUi(app, deps.signIn)
   for (const add of ALL_OPERATIONS) add(app, deps)
   getMetrics(app, deps)
   await app.ready()
@@ -72,20 +69,20 @@ function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
   return {
     ...(isInstance ? { loggerInstance: logger } : { logger }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: requestIdOf,
-    bodyLimit: bodyLimit ?? BODY_LIMIT,
+    genReqId: resolveRequestId,
+    bodyLimit: bodyLimit ?? MAX_BODY_BYTES,
     requestTimeout: timeouts.requestMs,
     connectionTimeout: timeouts.idleMs,
     trustProxy: trustedProxies === undefined || trustedProxies.length === 0 ? false : [...trustedProxies],
-    routerOptions: { maxParamLength: LONGEST_PATH_PART },
+    routerOptions: { maxParamLength: MAX_PATH_PART_CHARS },
     // Requests that come in on open connections while the service stops are still answered.
     return503OnClosing: false,
-    frameworkErrors: answerError,
-    clientErrorHandler: answerClientError,
+    frameworkErrors: handleError,
+    clientErrorHandler: handleClientError,
     http: {
       // Checked by known-paths.ts, so that its absence is answered as a problem too.
       requireHostHeader: false,
-      maxHeaderSize: HEADERS_LIMIT,
+      maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: timeouts.headersMs,
       connectionsCheckingInterval: timeouts.checkMs,
     },

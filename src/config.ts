@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { EDITION_NAMES } from './core/matrix-editions.ts'
+import { EDITION_NAMES } from './core/support-matrix/editions.ts'
 
 /** How the process runs. Frozen; made once in main.ts from the environment. */
 export interface Config {
@@ -62,7 +62,7 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
  */
 export function readConfig(environment: Record<string, string | undefined>): Readonly<Config> {
   const faults: string[] = []
-  const read = reader(environment, faults)
+  const read = settingsReader(environment, faults)
   const entra = readEntra(read, faults)
   const config: Config = {
     host: read.text('HOST') ?? '127.0.0.1',
@@ -100,13 +100,13 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     simulatorPort: read.integer('SIMULATOR_PORT', 0, 0, 65_535),
     simulatorTimeScale: read.number('SIMULATOR_TIME_SCALE', 20, 0.1, 10_000),
   }
-  faults.push(...contradictions(config))
+  faults.push(...findConflicts(config))
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(config)
 }
 
 /** `AUTH_MODE`: nobody is checked, or bearer tokens of one Entra tenant for this service's registration. */
-function readEntra(read: ReturnType<typeof reader>, faults: string[]): Config['entra'] {
+function readEntra(read: ReturnType<typeof settingsReader>, faults: string[]): Config['entra'] {
   const mode = read.choice('AUTH_MODE', ['none', 'entra'], 'none')
   const tenantId = read.matching('ENTRA_TENANT_ID', GUID, 'the id of a tenant, a GUID')
   const audience = read.matching(
@@ -125,7 +125,7 @@ function readEntra(read: ReturnType<typeof reader>, faults: string[]): Config['e
   return tenantId === null || audience === null ? null : { tenantId, audience, authority }
 }
 
-function readMetrics(read: ReturnType<typeof reader>): Config['metrics'] {
+function readMetrics(read: ReturnType<typeof settingsReader>): Config['metrics'] {
   const host = read.text('METRICS_HOST') ?? '127.0.0.1'
   const port = read.text('METRICS_PORT') === null ? null : read.integer('METRICS_PORT', 0, 0, 65_535)
   return port === null ? null : { host, port }
@@ -135,7 +135,7 @@ function readMetrics(read: ReturnType<typeof reader>): Config['metrics'] {
  * The names are OpenTelemetry's own, so that what a platform sets for every service is understood here too.
  * The exporter itself reads its others, such as OTEL_EXPORTER_OTLP_HEADERS.
  */
-function readTracing(read: ReturnType<typeof reader>): Config['tracing'] {
+function readTracing(read: ReturnType<typeof settingsReader>): Config['tracing'] {
   const http = /^https?:\/\/[^/\s]+/
   const endpoint = read.matching('OTEL_EXPORTER_OTLP_ENDPOINT', http, 'an http:// or https:// address')
   const serviceName = read.text('OTEL_SERVICE_NAME') ?? 'aks-egress-planner'
@@ -155,7 +155,7 @@ function isNetwork(text: string): boolean {
 }
 
 /** Settings that are each right and wrong together. */
-function contradictions(config: Config): string[] {
+function findConflicts(config: Config): string[] {
   const faults: string[] = []
   const isLoopback = LOOPBACK.includes(config.host)
   if (config.entra === null && config.azureMode === 'azure')
@@ -177,7 +177,7 @@ function contradictions(config: Config): string[] {
   return faults
 }
 
-function reader(environment: Record<string, string | undefined>, faults: string[]) {
+function settingsReader(environment: Record<string, string | undefined>, faults: string[]) {
   const text = (name: string): string | null => {
     const value = environment[name]?.trim()
     return value === undefined || value === '' ? null : value

@@ -2,37 +2,35 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
-import { connectArm } from './azure/connect-arm.ts'
+import { coalesceLists } from './azure/connect/coalesce-lists.ts'
+import { connectArm } from './azure/connect/connect-arm.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import type { AccessPolicy } from './core/access/policy.ts'
-import { needsApproval, reachOf } from './core/access/policy.ts'
-import { isWithin } from './core/access/reach.ts'
-import { PollBudget } from './core/job/poll-budget.ts'
-import { transitionTable } from './core/transitions.ts'
-import type { Owner } from './core/webhooks/webhook.ts'
-import { createAudit } from './database/audit.ts'
-import { openChangeFeed } from './database/change-feed.ts'
-import { openDatabase } from './database/database.ts'
-import { lockFolder } from './database/folder-lock.ts'
-import { createIdempotency } from './database/idempotency.ts'
-import { checkMigrated, migrate } from './database/migrate.ts'
-import { queueFigures } from './database/queue-figures.ts'
-import { createApprovals } from './jobs/approve-plan.ts'
-import { createJobs } from './jobs/create-jobs.ts'
-import { startQueue } from './jobs/queue.ts'
-import { startWorkers } from './jobs/start-workers.ts'
+import type { Owner } from './core/access/access-policy.ts'
+
+import { type AccessPolicy, clusterScopeOf, inScope, requiresApproval } from './core/access/access-policy.ts'
+import { PollBudget } from './core/job/polling.ts'
+import { transitionTable } from './core/support-matrix/transitions.ts'
+import { createAudit } from './database/audit/audit.ts'
+import { openChangeFeed } from './database/engine/change-feed.ts'
+import { openDatabase } from './database/engine/database.ts'
+import { lockFolder } from './database/engine/folder-lock.ts'
+import { checkMigrated, migrate } from './database/migrations/migrate.ts'
+import { createIdempotency } from './database/stores/idempotency.ts'
+import { readQueueStats } from './database/stores/queue-stats.ts'
+import { createApprovals } from './jobs/commands/approve-plan.ts'
+import { createJobs } from './jobs/commands/create-jobs.ts'
+import { startQueue } from './jobs/queue/queue.ts'
+import { startWorkers } from './jobs/worker/worker.ts'
 import { createPlanning } from './planning/create-planning.ts'
-import { shareLists } from './planning/share-lists.ts'
-import { createTakeSnapshot } from './planning/take-snapshot.ts'
-import { PolicyFileFault, readPolicyFile } from './routes/auth/policy-file.ts'
+import { createTakeSnapshot } from './planning/snapshot/take-snapshot.ts'
+import { PolicyFileError, readPolicyFile } from './routes/auth/policy-file.ts'
 import { StopPhases } from './stop-phases.ts'
 import { createLogger } from './telemetry/logger.ts'
 import { createReadiness } from './telemetry/readiness.ts'
 import { createTelemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
-import { createWebhooks } from './webhooks/create-webhooks.ts'
+import { createWebhooks, generateSecret } from './webhooks/create-webhooks.ts'
 import { createJobWebhooks } from './webhooks/job-webhooks.ts'
-import { newSecret } from './webhooks/new-secret.ts'
 import { resolveName } from './webhooks/receiver.ts'
 import { startDeliveries } from './webhooks/start-deliveries.ts'
 
@@ -71,7 +69,7 @@ async function policyOrExit(): Promise<AccessPolicy | null> {
   try {
     return config.accessPolicyFile === null ? null : await readPolicyFile(config.accessPolicyFile)
   } catch (error) {
-    if (!(error instanceof PolicyFileFault)) throw error
+    if (!(error instanceof PolicyFileError)) throw error
     for (const fault of error.faults) process.stderr.write(`${fault}\n`)
     process.exit(EXIT_CONFIG)
   }
@@ -88,7 +86,7 @@ async function reloadPolicy(path: string): Promise<void> {
 }
 
 /** Says what an operator might take for granted otherwise. */
-function sayPolicy(): void {
+function logAccessPolicy(): void {
   const path = config.accessPolicyFile
   if (path !== null) {
     process.on('SIGHUP', () => void reloadPolicy(path))
@@ -101,14 +99,14 @@ function sayPolicy(): void {
 
 async function start(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
-  sayPolicy()
-  tracing = await startedTracing()
+  logAccessPolicy()
+  tracing = await startConfiguredTracing()
   await mkdir(config.dataDir, { recursive: true })
   if (config.databaseUrl === null) {
     const lock = await lockFolder(config.dataDir)
     stops.add('folder', 'lock', () => lock.release())
   }
-  const armEndpoint = await azureEndpoint()
+  const armEndpoint = await resolveArmEndpoint()
   const database = await openDatabase({
     dataDir: join(config.dataDir, 'database'),
     databaseUrl: config.databaseUrl,
@@ -125,7 +123,7 @@ async function start(): Promise<void> {
     version: await version(),
     azure,
     tracing,
-    queueFigures: () => queueFigures(database.kysely, now()),
+    queueFigures: () => readQueueStats(database.kysely, now()),
     now,
   })
   const readiness = createReadiness({
@@ -143,7 +141,7 @@ async function start(): Promise<void> {
     ...(armEndpoint === null ? {} : { endpoint: armEndpoint }),
     observe: telemetry.arm,
   })
-  const takeSnapshot = telemetry.snapshots(createTakeSnapshot(shareLists(arm), now))
+  const takeSnapshot = telemetry.snapshots(createTakeSnapshot(coalesceLists(arm), now))
   const planningPolicy = {
     pinnedEdition: config.matrixEdition,
     previewApiVersion: config.armPreviewApiVersion,
@@ -155,8 +153,8 @@ async function start(): Promise<void> {
     version: await version(),
     allowedNetworks: config.webhookAllowedNetworks,
     resolve: resolveName,
-    mayRead: (owner: Owner, clusterKey: string) => isWithin(reachOf(policy, owner, 'read'), clusterKey),
-    newSecret,
+    mayRead: (owner: Owner, clusterKey: string) => inScope(clusterScopeOf(policy, owner, 'read'), clusterKey),
+    newSecret: generateSecret,
     random: Math.random,
     logger,
     observer: telemetry.webhooks,
@@ -164,7 +162,7 @@ async function start(): Promise<void> {
   const jobsDeps = {
     ...shared,
     webhooks: createJobWebhooks(webhooksDeps),
-    needsApproval: (clusterKey: string) => needsApproval(policy, clusterKey),
+    needsApproval: (clusterKey: string) => requiresApproval(policy, clusterKey),
     queue,
     arm,
     takeSnapshot,
@@ -196,7 +194,7 @@ async function start(): Promise<void> {
     const { buildApp } = await import('./app.ts')
     const changes = await openChangeFeed(database, logger)
     stops.add('queue', 'changes', () => changes.close())
-    const { defaultPressureLimits } = await import('./routes/pressure.ts')
+    const { defaultPressureLimits } = await import('./routes/server/load-limits.ts')
     const transitions = () => transitionTable(config.matrixEdition)
     const app = await buildApp({
       planning,
@@ -223,7 +221,7 @@ async function start(): Promise<void> {
     stops.add('work', 'requests', () => app.close())
     const url = await app.listen({ host: config.host, port: config.port })
     if (config.role === 'all') await work()
-    logger.info({ url, azure, role: config.role, database: database.engine }, ready())
+    logger.info({ url, azure, role: config.role, database: database.engine }, readyMessage())
   } else {
     await work()
     logger.info({ azure, role: config.role, database: database.engine }, 'working')
@@ -238,7 +236,7 @@ async function start(): Promise<void> {
 }
 
 /** Loads OpenTelemetry only where traces go somewhere. */
-async function startedTracing(): Promise<Tracing | null> {
+async function startConfiguredTracing(): Promise<Tracing | null> {
   if (config.tracing === null) return null
   const { startTracing } = await import('./telemetry/opentelemetry.ts')
   const warn = (message: string) => logger.warn({ said: message }, 'traces are not sent')
@@ -257,7 +255,7 @@ async function authentication() {
 }
 
 /** Where Resource Manager is: somebody else's, the public one (null), or a simulator inside this process. */
-async function azureEndpoint(): Promise<string | null> {
+async function resolveArmEndpoint(): Promise<string | null> {
   if (config.armEndpoint !== null || config.azureMode === 'azure') return config.armEndpoint
   const { startSimulator } = await import('./simulator/start-simulator.ts')
   const simulator = await startSimulator({
@@ -273,7 +271,7 @@ async function azureEndpoint(): Promise<string | null> {
   return simulator.url
 }
 
-function ready(): string {
+function readyMessage(): string {
   return config.azureMode === 'simulated' ? 'ready, with simulated Azure; Swagger UI is at /docs' : 'ready'
 }
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, readConfig } from './config.ts'
-import { verifyAudit } from './database/audit-log.ts'
-import { openDatabase } from './database/database.ts'
-import { lockFolder } from './database/folder-lock.ts'
+import { verifyAudit } from './database/audit/audit-log.ts'
+import { openDatabase } from './database/engine/database.ts'
+import { lockFolder } from './database/engine/folder-lock.ts'
 
 /**
  * Follows the chain of the audit from its first row to its last and says what it found: exit code 0 when

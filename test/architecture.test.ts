@@ -4,47 +4,42 @@ import t from 'tap'
 import { type Node, parseSource, type SourceFile, sourceFiles } from './support/source-files.ts'
 
 interface Rule {
-  /** Rooms, or single files of other rooms. */
+  /** Modules, or single files of other modules. */
   own: string[]
   packages: RegExp[]
 }
 
 const NODE = /^node:/
 
-/** Which room may import what: the table of the design, and the single files that a room may see of another. */
-const ROOMS: Record<string, Rule> = {
-  core: { own: ['core/'], packages: [/^cidr-tools$/, /^ipaddr\.js$/] },
-  azure: { own: ['azure/', 'core/'], packages: [/^@azure\//, NODE] },
+/** Which module may import what: its own files, other modules, and single files of other modules. */
+const MODULES: Record<string, Rule> = {
+  contract: { own: ['contract/'], packages: [/^typebox$/] },
+  core: { own: ['contract/', 'core/'], packages: [/^cidr-tools$/, /^ipaddr\.js$/] },
+  azure: { own: ['azure/', 'contract/', 'core/'], packages: [/^@azure\//, NODE] },
   planning: {
-    own: [
-      'planning/',
-      'core/',
-      'database/',
-      'azure/arm.ts',
-      'azure/arm-fault.ts',
-      'azure/refuse-arm-fault.ts',
-    ],
+    own: ['planning/', 'contract/', 'core/', 'database/', 'azure/arm.ts', 'azure/errors/arm-fault.ts'],
     packages: [/^uuid$/, /^p-limit$/, NODE],
   },
   database: {
-    own: ['database/', 'core/'],
+    own: ['database/', 'contract/', 'core/'],
     packages: [/^kysely$/, /^pg$/, /^@electric-sql\/pglite/, NODE],
   },
   jobs: {
     own: [
       'jobs/',
+      'contract/',
       'core/',
       'database/',
       'azure/arm.ts',
-      'azure/arm-fault.ts',
-      'azure/refuse-arm-fault.ts',
-      'azure/apply-field-changes.ts',
+      'azure/errors/arm-fault.ts',
+      'azure/writes/apply-field-changes.ts',
     ],
     packages: [/^pg-boss$/, /^uuid$/, NODE],
   },
   routes: {
     own: [
       'routes/',
+      'contract/',
       'core/',
       'reports/',
       'database/',
@@ -65,39 +60,155 @@ const ROOMS: Record<string, Rule> = {
     ],
   },
   webhooks: {
-    own: ['webhooks/', 'core/', 'database/', 'jobs/job-webhooks.ts', 'jobs/delivery-lane.ts'],
+    own: ['webhooks/', 'contract/', 'core/', 'database/', 'jobs/deps.ts'],
     packages: [/^standardwebhooks$/, NODE],
   },
-  reports: { own: ['reports/', 'core/'], packages: [] },
-  // Looks at the other rooms through what they hand out for that; none of them knows of it.
+  reports: { own: ['reports/', 'contract/', 'core/'], packages: [] },
+  // Observes the other modules through the interfaces that they export for it; none of them imports it.
   telemetry: {
     own: [
       'telemetry/',
+      'contract/',
       'core/',
-      'azure/arm-observer.ts',
-      'database/queue-figures.ts',
-      'jobs/observer.ts',
+      'azure/client/arm-observer.ts',
+      'database/stores/queue-stats.ts',
+      'jobs/deps.ts',
       'planning/planning.ts',
-      'planning/take-snapshot.ts',
-      'routes/observe-requests.ts',
+      'planning/snapshot/take-snapshot.ts',
+      'routes/server/observe-requests.ts',
       'webhooks/deps.ts',
     ],
     packages: [/^prom-client$/, /^pino$/, /^@opentelemetry\//, NODE],
   },
   simulator: { own: ['simulator/'], packages: [/^fastify$/, NODE] },
   'app.ts': {
-    own: ['routes/', 'core/', 'planning/planning.ts', 'jobs/jobs.ts'],
+    own: ['routes/', 'contract/', 'core/', 'planning/planning.ts', 'jobs/jobs.ts'],
     packages: [/^fastify$/, /^fastify-plugin$/, /^@fastify\//, /^typebox($|\/)/, NODE],
   },
   'verify-audit.ts': { own: ['config.ts', 'database/'], packages: [NODE] },
-  'config.ts': { own: ['core/'], packages: [/^node:net$/] },
+  'config.ts': { own: ['contract/', 'core/'], packages: [/^node:net$/] },
   'stop-phases.ts': { own: [], packages: [] },
   'main.ts': { own: ['', '../package.json'], packages: [/./] },
 }
 
+/**
+ * The folders of each module, lowest first: a file imports only from its own folder and from folders before it.
+ * `.` stands for the files directly in the module; where it is not listed, they come last.
+ */
+const FOLDER_ORDER: Record<string, readonly string[]> = {
+  azure: ['.', 'errors', 'client', 'mapping', 'reads', 'writes', 'allow-lists', 'connect'],
+  contract: ['.'],
+  core: [
+    'lib',
+    'arm',
+    'references',
+    'snapshot',
+    'request',
+    'support-matrix',
+    'target',
+    'egress',
+    'preparation',
+    'cleanup',
+    'endpoints',
+    'context',
+    'allow-lists',
+    'plan',
+    'plan/steps',
+    'resource-changes',
+    'preflight',
+    'handoff',
+    'rules',
+    'planner',
+    'job',
+    'access',
+    'audit',
+    'webhooks',
+  ],
+  database: ['engine', 'migrations', 'stores', 'audit'],
+  jobs: ['.', 'queue', 'steps', 'worker', 'commands'],
+  planning: ['readers', 'snapshot', 'requests', '.'],
+  reports: ['document', 'plan', 'diagram', 'sections', 'page'],
+  routes: [
+    'problems',
+    'idempotency',
+    'validation',
+    'auth',
+    'conditional',
+    'examples',
+    'openapi',
+    'server',
+    'operations',
+  ],
+  simulator: [
+    'lib',
+    'faults',
+    'world',
+    'arm',
+    'network',
+    'egress',
+    'validation',
+    'cluster',
+    'authorization',
+    'subscription',
+    'fleet',
+    'server',
+    'control',
+  ],
+}
+
+/** Imports of another folder that comes later in the order of their module. */
+function upwardImports(file: SourceFile): string[] {
+  const [module = '', ...rest] = file.path.split('/')
+  const order = FOLDER_ORDER[module]
+  if (rest.length === 0 || order === undefined) return []
+  const level = (path: string) => {
+    const folder = posix.dirname(path.slice(module.length + 1))
+    const index = order.indexOf(folder)
+    if (index < 0 && folder !== '.') throw new Error(`${module}/${folder} has no place in FOLDER_ORDER`)
+    return index < 0 ? order.length : index
+  }
+  return importedFiles(file)
+    .filter((path) => path.startsWith(`${module}/`) && level(path) > level(file.path))
+    .map((path) => `${file.path} imports ${path}`)
+}
+
+/** The files of `src` that a file imports, relative to `src`. */
+function importedFiles(file: SourceFile): string[] {
+  return file.imports
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => posix.join(posix.dirname(file.path), specifier))
+}
+
+/** Groups of files that import each other in a circle (Tarjan's strongly connected components). */
+function importCycles(sources: readonly SourceFile[]): string[][] {
+  const edges = new Map(sources.map((file) => [file.path, importedFiles(file)]))
+  const index = new Map<string, number>()
+  const low = new Map<string, number>()
+  const stack: string[] = []
+  const cycles: string[][] = []
+  const visit = (path: string): number => {
+    const own = index.size
+    index.set(path, own)
+    low.set(path, own)
+    stack.push(path)
+    for (const next of edges.get(path) ?? []) {
+      if (!edges.has(next)) continue
+      if (!index.has(next)) low.set(path, Math.min(low.get(path) ?? own, visit(next)))
+      else if (stack.includes(next)) low.set(path, Math.min(low.get(path) ?? own, index.get(next) ?? own))
+    }
+    if (low.get(path) === own) {
+      const members = stack.splice(stack.indexOf(path))
+      if (members.length > 1 || edges.get(path)?.includes(path)) cycles.push(members.toSorted())
+    }
+    return low.get(path) ?? own
+  }
+  for (const path of edges.keys()) if (!index.has(path)) visit(path)
+  return cycles
+}
+
 function forbiddenImports(file: SourceFile): string[] {
-  const room = file.path.split('/')[0] ?? ''
-  const rule = ROOMS[room]
+  const module = file.path.split('/')[0] ?? ''
+  const rule = MODULES[module]
   if (rule === undefined) return [`${file.path}: no rule says what it may import`]
   return file.imports
     .filter((specifier) => !isAllowed(specifier, file.path, rule))
@@ -180,11 +291,11 @@ t.test('there are source files to look at', async (t) => {
   t.ok(files.some((file) => file.imports.length > 0))
 })
 
-t.test('every file imports only what its room may import', async (t) => {
+t.test('every file imports only what its module may import', async (t) => {
   t.strictSame(files.flatMap(forbiddenImports), [])
 })
 
-t.test('every room has a rule, and the rules see every way to import', async (t) => {
+t.test('every module has a rule, and the rules see every kind of import', async (t) => {
   const forbidden = (path: string, text: string) => forbiddenImports(parseSource(path, text)).length
   t.equal(forbidden('core/x.ts', "import type { A } from '../azure/arm.ts'"), 1, 'a type import')
   t.equal(forbidden('core/x.ts', "export * from '../jobs/jobs.ts'"), 1, 'a re-export')
@@ -194,16 +305,45 @@ t.test('every room has a rule, and the rules see every way to import', async (t)
   t.equal(forbidden('core/x.ts', "let a: import('../azure/arm.ts').Arm"), 1, 'an import type')
   t.equal(forbidden('core/x.ts', "import { a } from '../config.ts'"), 1, 'the configuration')
   t.equal(forbidden('core/x.ts', "import { a } from '../../test/a.ts'"), 1, 'what is outside of src')
-  t.equal(forbidden('core/a/x.ts', "import { a } from '../b.ts'"), 0, 'its own room')
-  t.equal(forbidden('planning/x.ts', "import { a } from '../azure/arm-clients.ts'"), 1, 'not the SDK clients')
+  t.equal(forbidden('core/a/x.ts', "import { a } from '../b.ts'"), 0, 'its own module')
+  t.equal(
+    forbidden('planning/x.ts', "import { a } from '../azure/client/arm-clients.ts'"),
+    1,
+    'not the SDK clients',
+  )
   t.equal(forbidden('planning/x.ts', "import type { Arm } from '../azure/arm.ts'"), 0, 'the Arm interface')
-  t.equal(forbidden('simulator/x.ts', "import { a } from '../core/cidr.ts'"), 1, 'no shared belief')
-  t.equal(forbidden('main.ts', "import { a } from './azure/arm-clients.ts'"), 0, 'the process wires all')
-  t.equal(forbidden('drawer/x.ts', ''), 1, 'a room without a rule')
+  t.equal(forbidden('simulator/x.ts', "import { a } from '../core/lib/cidr.ts'"), 1, 'no shared belief')
+  t.equal(
+    forbidden('main.ts', "import { a } from './azure/client/arm-clients.ts'"),
+    0,
+    'the process wires all',
+  )
+  t.equal(forbidden('drawer/x.ts', ''), 1, 'a module without a rule')
 })
 
-t.test('the core touches no clock, no chance, no process and waits for nothing', async (t) => {
-  t.strictSame(files.filter((file) => file.path.startsWith('core/')).flatMap(impurities), [])
+t.test('no file imports itself in a circle', async (t) => {
+  t.strictSame(importCycles(files), [])
+  const cycle = [
+    parseSource('core/a.ts', "import type { B } from './b.ts'"),
+    parseSource('core/b.ts', "import { c } from './c.ts'"),
+    parseSource('core/c.ts', "export * from './a.ts'"),
+    parseSource('core/d.ts', "import { a } from './a.ts'"),
+  ]
+  t.strictSame(importCycles(cycle), [['core/a.ts', 'core/b.ts', 'core/c.ts']])
+})
+
+t.test('no folder of a module imports from a folder above it', async (t) => {
+  t.strictSame(files.flatMap(upwardImports), [])
+  const upward = (path: string, text: string) => upwardImports(parseSource(path, text)).length
+  t.equal(upward('core/lib/a.ts', "import type { B } from '../rules/b.ts'"), 1, 'a higher folder')
+  t.equal(upward('core/rules/a.ts', "import { b } from '../lib/b.ts'"), 0, 'a lower folder')
+  t.equal(upward('core/rules/a.ts', "import { b } from './b.ts'"), 0, 'its own folder')
+  t.equal(upward('reports/document/a.ts', "import { b } from '../plan-report.ts'"), 1, 'the files at the top')
+  t.throws(() => upward('core/drawer/a.ts', "import { b } from '../lib/b.ts'"), 'a folder without a place')
+})
+
+t.test('contract and core touch no clock, no chance, no process and waits for nothing', async (t) => {
+  t.strictSame(files.filter((file) => /^(contract|core)\//.test(file.path)).flatMap(impurities), [])
   const impure = [
     'const a = Date.now()',
     'const a = new Date()',

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { FINDINGS_FILE, findingsText } from '../scripts/findings.ts'
+import { PAGES } from '../src/core/references/pages.ts'
+import { expandSources } from '../src/core/references/sources.ts'
 import { RULES } from '../src/core/rules/index.ts'
 import { UNCOVERED_RULES } from '../src/core/rules/uncovered-rules.ts'
-import { PAGES } from '../src/core/sources/pages.ts'
-import { spellSources } from '../src/core/sources/spell-sources.ts'
 
 t.test('the checked-in page of findings is the one that the rules make', async (t) => {
   const checkedIn = await readFile(FINDINGS_FILE, 'utf8')
@@ -18,7 +18,7 @@ t.test('the page has each code once, under its severity, with confidence and sou
     t.equal(rows.length, 1, code)
     // Without the addresses that the sources lead to.
     const said = rows[0]?.replace(/\[([^\]]+)\]\(https:[^)]+\)/g, '$1')
-    t.ok(said?.endsWith(`| ${confidence} | ${spellSources(source)} |`), `${code}: ${rows[0]}`)
+    t.ok(said?.endsWith(`| ${confidence} | ${expandSources(source)} |`), `${code}: ${rows[0]}`)
     const section = text.split(/^## /m).find((each) => each.startsWith(`${severity}\n`))
     t.ok(section?.includes(rows[0] ?? '-'), `${code} under ${severity}`)
   }

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
-import { TYPE_KEYS } from '../src/core/outbound-type.ts'
-import { plan } from '../src/core/planner.ts'
+import { TYPE_KEYS } from '../src/contract/outbound-type.ts'
+import { buildPlan } from '../src/core/planner/planner.ts'
 import { ANY_POLICY, STAMP } from './support/a-plan.ts'
 import { DEMO_CLUSTERS, startDemo } from './support/demo.ts'
 import { planText } from './support/plan-text.ts'
@@ -25,7 +25,7 @@ for (const name of DEMO_CLUSTERS)
         authorizedRanges: 'widen' as const,
         reason: null,
       }
-      return plan(snapshot, request, ANY_POLICY, STAMP)
+      return buildPlan(snapshot, request, ANY_POLICY, STAMP)
     })
     const text = `# ${name}\n\n${plans.map(planText).join('\n')}`
     const file = new URL(`${name}.txt`, FOLDER)
@@ -46,7 +46,7 @@ t.test('planning asks for nothing but reads, and plans again say the same', asyn
       authorizedRanges: 'widen' as const,
       reason: null,
     }
-    return JSON.stringify(plan(snapshot, request, ANY_POLICY, STAMP))
+    return JSON.stringify(buildPlan(snapshot, request, ANY_POLICY, STAMP))
   }
   t.equal(await texts(), await texts())
   const asked = (await demo.requests()).slice(before)

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { OPENAPI_FILE, openapiText } from '../scripts/openapi.ts'
-import { EXAMPLE_PLAN } from '../src/routes/examples/plan.ts'
-import { type Document, operationsOf } from './routes/document.ts'
-import { fakeApp } from './routes/fakes.ts'
+import { EXAMPLE_PLAN } from '../src/routes/examples/plans.ts'
+import { type Document, operationsOf } from './routes/support/document.ts'
+import { fakeApp } from './routes/support/fakes.ts'
 
 t.test('the checked-in document is the one that the routes make', async (t) => {
   const made = await openapiText()

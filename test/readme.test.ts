@@ -6,9 +6,8 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import manifest from '../package.json' with { type: 'json' }
 import { readConfig } from '../src/config.ts'
-import { needsApproval, reachOf } from '../src/core/access/policy.ts'
-import { clusterKey, isWithin } from '../src/core/access/reach.ts'
-import { readPolicy } from '../src/core/access/read-policy.ts'
+import { clusterKey, clusterScopeOf, inScope, requiresApproval } from '../src/core/access/access-policy.ts'
+import { parseAccessPolicy } from '../src/core/access/parse-access-policy.ts'
 import { type Loose, listOf, service, temporaryFolder, until } from './acceptance/support/service.ts'
 import { DEMO_CLUSTERS } from './support/demo.ts'
 import { receiverServer } from './webhooks/support/receiver-server.ts'
@@ -64,7 +63,7 @@ t.test('the four calls of the README work as printed', async (t) => {
 
 t.test('the access policy of the README is one that the service takes', async (t) => {
   const block = /<!-- example:access-policy -->\n```json\n([\s\S]*?)```/.exec(README)
-  const outcome = readPolicy(JSON.parse(block?.[1] ?? 'null'))
+  const outcome = parseAccessPolicy(JSON.parse(block?.[1] ?? 'null'))
   t.strictSame('faults' in outcome ? outcome.faults : [], [])
   const policy = 'policy' in outcome ? outcome.policy : null
   const bot = { id: 'x', appId: '88888888-8888-8888-8888-888888888888', groups: [] }
@@ -73,8 +72,8 @@ t.test('the access policy of the README is one that the service takes', async (t
     resourceGroup: 'rg-prod',
     name: 'aks-shop',
   }
-  t.equal(isWithin(reachOf(policy, bot, 'execute'), clusterKey(shop)), true)
-  t.equal(needsApproval(policy, clusterKey(shop)), true)
+  t.equal(inScope(clusterScopeOf(policy, bot, 'execute'), clusterKey(shop)), true)
+  t.equal(requiresApproval(policy, clusterKey(shop)), true)
 })
 
 t.test('the reports of the README come as printed', async (t) => {

@@ -1,4 +1,4 @@
-import { type Figure, median } from './report.ts'
+import { type Figure, median } from './measure.ts'
 import { ask, planRequest, startWorld, type World } from './world.ts'
 
 /** What every call to Azure is made to take for the time that is shown. */

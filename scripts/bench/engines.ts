@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startPostgresServer } from '../../test/support/postgres.ts'
-import { type StartedProcess, startService, startSimulatorProcess } from '../../test/support/start-service.ts'
+import { startPostgresServer } from '../../test/support/databases.ts'
+import { type StartedProcess, startService, startSimulatorProcess } from '../../test/support/processes.ts'
 import { ask } from './world.ts'
 
 /** The service as one process on one of the engines, with Azure simulated by another process. */

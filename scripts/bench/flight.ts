@@ -1,9 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { CallBudget } from '../../src/azure/call-budget.ts'
+import { CallBudget } from '../../src/azure/client/call-budget.ts'
 import { type Engine, engines } from './engines.ts'
-import { memoryOf } from './memory.ts'
-import { type Figure, percentile } from './report.ts'
-import { callsByCluster, firstCallMs, type LoggedCall } from './simulator-log.ts'
+import { callsByCluster, type Figure, firstCallMs, type LoggedCall, memoryOf, percentile } from './measure.ts'
 import { ask, planRequest } from './world.ts'
 
 /** Jobs that are in flight at the same time; `JOBS` takes another number. */
@@ -19,7 +17,7 @@ const READ_EVERY_MS = 20
 /** Counting reads every job, which is work too. */
 const COUNT_EVERY_MS = 3_000
 const IDLE_MS = 10_000
-const MOST_MB = { embedded: 600, server: 300 } as const
+const MAX_MB = { embedded: 600, server: 300 } as const
 
 interface Plan {
   id: string
@@ -70,7 +68,7 @@ async function measure({ name, kind, service, simulator }: Engine): Promise<Figu
       name: titled('peak of resident memory'),
       value: memory.peakMb,
       unit: 'MB',
-      atMost: MOST_MB[kind],
+      atMost: MAX_MB[kind],
       note,
     },
     ...latencyFigures(titled('a read of the idle service'), idle),
@@ -158,4 +156,46 @@ async function inTurns<T, R>(items: T[], act: (item: T) => Promise<R>): Promise<
   for (let at = 0; at < items.length; at += ORDERS)
     results.push(...(await Promise.all(items.slice(at, at + ORDERS).map(act))))
   return results
+}
+
+/** Jobs that are ordered one after the other; `JOB_STARTS` takes another number. */
+const JOB_STARTS = Number(process.env.JOBS ?? 100)
+const EVERY_MS = 100
+
+interface AcceptedJob {
+  cluster: { name: string }
+  timestamps: { acceptedAt: string }
+}
+
+/** How soon after its acceptance a job makes its first call to Azure, on a service that has other jobs under way. */
+export async function jobStart(): Promise<Figure[]> {
+  const figures: Figure[] = []
+  for await (const engine of engines({ timeScale: 100, fleet: { count: JOB_STARTS, like: 'lb-managed' } }))
+    figures.push(...(await measureJobStart(engine)))
+  return figures
+}
+
+async function measureJobStart({ name, service: { url }, simulator }: Engine): Promise<Figure[]> {
+  const jobs: AcceptedJob[] = []
+  for (const each of namesOf(JOB_STARTS)) {
+    const plan = await ask<{ id: string; acknowledgementsRequired: string[] }>(
+      `${url}/v1/plans`,
+      planRequest(each, 'managedNATGateway'),
+    )
+    jobs.push(
+      await ask<AcceptedJob>(`${url}/v1/jobs`, {
+        planId: plan.id,
+        acknowledge: plan.acknowledgementsRequired,
+      }),
+    )
+    await pause(EVERY_MS)
+  }
+  let waits: number[] = []
+  // The last ones have only just been accepted.
+  while (waits.length < JOB_STARTS || waits.some(Number.isNaN)) {
+    await pause(EVERY_MS)
+    const calls = await callsByCluster(simulator.url)
+    waits = jobs.map((job) => firstCallMs(job, calls.get(job.cluster.name)))
+  }
+  return latencyFigures(`${name}: from acceptance to the first call to Azure`, waits)
 }

@@ -1,10 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type StartedProcess, startService, startSimulatorProcess } from '../../test/support/start-service.ts'
-import { memoryOf } from './memory.ts'
-import { type Figure, percentile } from './report.ts'
-import { callsByCluster, firstCallMs, type LoggedCall } from './simulator-log.ts'
+import { type StartedProcess, startService, startSimulatorProcess } from '../../test/support/processes.ts'
+import { callsByCluster, type Figure, firstCallMs, type LoggedCall, memoryOf, percentile } from './measure.ts'
 import { ask, endOf, planRequest } from './world.ts'
 
 const JOBS = 300

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
-import type { Database } from '../../src/database/database.ts'
+import type { Database } from '../../src/database/engine/database.ts'
+import type { Figure } from './measure.ts'
 import { finishedJob, rates, ratio } from './reads.ts'
-import type { Figure } from './report.ts'
 import { ask, startWorld } from './world.ts'
 
 const LIKE = 'lb-managed'

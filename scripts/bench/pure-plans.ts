@@ -1,10 +1,10 @@
-import { connectArm } from '../../src/azure/connect-arm.ts'
-import { TYPE_KEYS, type TypeKey } from '../../src/core/outbound-type.ts'
-import { plan } from '../../src/core/planner.ts'
-import type { Snapshot } from '../../src/core/snapshot.ts'
-import { createTakeSnapshot } from '../../src/planning/take-snapshot.ts'
+import { connectArm } from '../../src/azure/connect/connect-arm.ts'
+import { TYPE_KEYS, type TypeKey } from '../../src/contract/outbound-type.ts'
+import { buildPlan } from '../../src/core/planner/planner.ts'
+import type { Snapshot } from '../../src/core/snapshot/snapshot.ts'
+import { createTakeSnapshot } from '../../src/planning/snapshot/take-snapshot.ts'
 import { startSimulator } from '../../src/simulator/start-simulator.ts'
-import { type Figure, median } from './report.ts'
+import { type Figure, median } from './measure.ts'
 
 const STAMP = { id: 'bench', createdAt: '', expiresAt: '', createdBy: 'bench', azure: 'simulated' as const }
 const POLICY = { pinnedEdition: null, previewApiVersion: null }
@@ -49,7 +49,7 @@ function round(pairs: { snapshot: Snapshot; target: TypeKey }[]): number {
       authorizedRanges: 'widen' as const,
       reason: null,
     }
-    plan(snapshot, request, POLICY, STAMP)
+    buildPlan(snapshot, request, POLICY, STAMP)
   }
   return (count / (processorMs() - before)) * 1_000
 }

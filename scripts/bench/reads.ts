@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import Fastify, { type FastifyInstance } from 'fastify'
-import type { Database } from '../../src/database/database.ts'
-import { type Figure, median } from './report.ts'
+import type { Database } from '../../src/database/engine/database.ts'
+import { type Figure, median } from './measure.ts'
 import { ask, endOf, planRequest, startWorld, type World } from './world.ts'
 
 const ROUNDS = 7

@@ -6,9 +6,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { startArguments } from '../../test/support/start-command.ts'
-import { type Memory, memoryOf } from './memory.ts'
-import { type Figure, median } from './report.ts'
+import { startArguments } from '../../test/support/processes.ts'
+import { type Figure, type Memory, median, memoryOf } from './measure.ts'
 
 const ROUNDS = 3
 /** Time in which garbage of the start is collected and the queue has come to rest. */

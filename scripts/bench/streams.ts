@@ -3,9 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type StartedProcess, startService, startSimulatorProcess } from '../../test/support/start-service.ts'
-import { memoryOf } from './memory.ts'
-import { type Figure, percentile } from './report.ts'
+import { type StartedProcess, startService, startSimulatorProcess } from '../../test/support/processes.ts'
+import { type Figure, memoryOf, percentile } from './measure.ts'
 import { ask, endOf, planRequest } from './world.ts'
 
 const STREAMS = 2_000

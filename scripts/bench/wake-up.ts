@@ -1,5 +1,5 @@
-import { startPostgres } from '../../test/support/postgres.ts'
-import { type Figure, percentile } from './report.ts'
+import { startPostgres } from '../../test/support/databases.ts'
+import { type Figure, percentile } from './measure.ts'
 import { ask, planRequest, startWorld, type World } from './world.ts'
 
 const JOBS = 30

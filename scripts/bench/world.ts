@@ -4,23 +4,22 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import { buildApp } from '../../src/app.ts'
-import { connectArm } from '../../src/azure/connect-arm.ts'
-import { PollBudget } from '../../src/core/job/poll-budget.ts'
-import { transitionTable } from '../../src/core/transitions.ts'
-import { createAudit } from '../../src/database/audit.ts'
-import { openChangeFeed } from '../../src/database/change-feed.ts'
-import { type Database, openDatabase } from '../../src/database/database.ts'
-import { createIdempotency } from '../../src/database/idempotency.ts'
-import { migrate } from '../../src/database/migrate.ts'
-import { createApprovals } from '../../src/jobs/approve-plan.ts'
-import { createJobs } from '../../src/jobs/create-jobs.ts'
-import { startQueue } from '../../src/jobs/queue.ts'
-import { startWorkers } from '../../src/jobs/start-workers.ts'
+import { connectArm } from '../../src/azure/connect/connect-arm.ts'
+import { PollBudget } from '../../src/core/job/polling.ts'
+import { transitionTable } from '../../src/core/support-matrix/transitions.ts'
+import { createAudit } from '../../src/database/audit/audit.ts'
+import { openChangeFeed } from '../../src/database/engine/change-feed.ts'
+import { type Database, openDatabase } from '../../src/database/engine/database.ts'
+import { migrate } from '../../src/database/migrations/migrate.ts'
+import { createIdempotency } from '../../src/database/stores/idempotency.ts'
+import { createApprovals } from '../../src/jobs/commands/approve-plan.ts'
+import { createJobs } from '../../src/jobs/commands/create-jobs.ts'
+import { startQueue } from '../../src/jobs/queue/queue.ts'
+import { startWorkers } from '../../src/jobs/worker/worker.ts'
 import { createPlanning } from '../../src/planning/create-planning.ts'
-import { createTakeSnapshot } from '../../src/planning/take-snapshot.ts'
+import { createTakeSnapshot } from '../../src/planning/snapshot/take-snapshot.ts'
 import { startSimulator } from '../../src/simulator/start-simulator.ts'
-import { createWebhooks } from '../../src/webhooks/create-webhooks.ts'
-import { newSecret } from '../../src/webhooks/new-secret.ts'
+import { createWebhooks, generateSecret } from '../../src/webhooks/create-webhooks.ts'
 import { resolveName } from '../../src/webhooks/receiver.ts'
 
 /** The whole service inside this process, listening, with a simulated Azure: wired as main.ts does it. */
@@ -65,7 +64,7 @@ export async function startWorld(databaseUrl = process.env.DATABASE_URL ?? null)
     allowedNetworks: [],
     resolve: resolveName,
     mayRead: () => true,
-    newSecret,
+    newSecret: generateSecret,
     random: Math.random,
     logger: SILENT,
   }

@@ -1,17 +1,8 @@
-import type { AllowListFacts, AllowListResource } from '../core/allow-lists/facts.ts'
-import type { AllowListType } from '../core/allow-lists/types.ts'
-import type { FieldChange } from '../core/cluster-write.ts'
-import type { FirewallPolicyFacts, FirewallPolicyRef } from '../core/firewall-rules.ts'
-import type { JsonObject } from '../core/json.ts'
-import type {
-  FirewallFacts,
-  LoadBalancerFacts,
-  NatGatewayFacts,
-  PublicIpFacts,
-  PublicIpPrefixFacts,
-  RouteTableFacts,
-  SubnetFacts,
-} from '../core/network-facts.ts'
+import type { AllowListType } from '../contract/allow-lists.ts'
+import type { JsonObject } from '../contract/json.ts'
+import type { ClusterRef } from '../contract/plan-request.ts'
+import type { FieldChange } from '../contract/steps.ts'
+import type { AllowListFacts, AllowListResource } from '../core/snapshot/allow-list-facts.ts'
 import type {
   LockFacts,
   PermissionFacts,
@@ -22,11 +13,19 @@ import type {
   RoleAssignmentFacts,
   RoleDefinitionFacts,
   UsageFacts,
-} from '../core/rights-facts.ts'
-import type { NetworkSecurityGroupFacts } from '../core/security-rules.ts'
-import type { AgentPoolFacts, ClusterFacts } from '../core/snapshot.ts'
-import type { OutboundDependency } from '../core/surroundings.ts'
-import type { ClusterRef } from '../core/target.ts'
+} from '../core/snapshot/authorization-facts.ts'
+import type { FirewallPolicyFacts, FirewallPolicyRef } from '../core/snapshot/firewall-facts.ts'
+import type {
+  FirewallFacts,
+  LoadBalancerFacts,
+  NatGatewayFacts,
+  NetworkSecurityGroupFacts,
+  PublicIpFacts,
+  PublicIpPrefixFacts,
+  RouteTableFacts,
+  SubnetFacts,
+} from '../core/snapshot/network-facts.ts'
+import type { AgentPoolFacts, ClusterFacts, OutboundDependency } from '../core/snapshot/snapshot.ts'
 
 /**
  * Azure Resource Manager in our words: the only door to Azure. Every method rejects with an `ArmFault`
@@ -45,10 +44,14 @@ export interface Arm {
     kind: K,
     subscriptionId: string,
     options?: CallOptions,
-  ): Promise<NetworkFacts[K][]>
+  ): Promise<NetworkFactsByKind[K][]>
 
   /** One network resource by its id, wherever it lies. */
-  getNetwork<K extends NetworkKind>(kind: K, id: string, options?: CallOptions): Promise<NetworkFacts[K]>
+  getNetwork<K extends NetworkKind>(
+    kind: K,
+    id: string,
+    options?: CallOptions,
+  ): Promise<NetworkFactsByKind[K]>
 
   /** What AKS itself says that the cluster's nodes have to reach; not promised to know every add-on (rulebook 10). */
   listOutboundDependencies(ref: ClusterRef, options?: CallOptions): Promise<OutboundDependency[]>
@@ -64,10 +67,10 @@ export interface Arm {
     kind: K,
     subscriptionId: string,
     options?: CallOptions,
-  ): Promise<AuthorizationFacts[K][]>
+  ): Promise<AuthorizationFactsByKind[K][]>
 
   /** One policy or initiative by its id: built-in, of a management group or of a subscription. */
-  getPolicy<K extends PolicyKind>(kind: K, id: string, options?: CallOptions): Promise<PolicyKindFacts[K]>
+  getPolicy<K extends PolicyKind>(kind: K, id: string, options?: CallOptions): Promise<PolicyFactsByKind[K]>
 
   /**
    * What the calling identity may do on a resource or resource group. Empty when it has no role there; rejects
@@ -92,7 +95,7 @@ export interface Arm {
   findAllowLists(options?: CallOptions): Promise<AllowListSearch>
 
   /** The lists that ARM keeps below a resource, which Resource Graph does not show; null where there are none. */
-  readListsBelow(at: ListsBelow, options?: CallOptions): Promise<AllowListResource | null>
+  readListsBelow(at: ChildListsRef, options?: CallOptions): Promise<AllowListResource | null>
 
   /**
    * Starts a PUT of the cluster: a fresh GET on the update's API version, the changes applied, read-only
@@ -136,12 +139,12 @@ export interface WriteOptions extends CallOptions {
 export interface AllowListSearch extends AllowListFacts {
   /** The ids of all resources found. */
   ids: string[]
-  below: ListsBelow[]
+  below: ChildListsRef[]
   /** How many resources match the query beyond those fetched. */
   beyond: number
 }
 
-export interface ListsBelow {
+export interface ChildListsRef {
   id: string
   type: AllowListType
   /** The resource takes nothing from public addresses, so its lists are not in force. */
@@ -223,7 +226,7 @@ export interface ArmError {
 }
 
 /** The kinds of network resources that a plan reads. Subnets come with their virtual networks. */
-export interface NetworkFacts {
+export interface NetworkFactsByKind {
   virtualNetworks: { id: string; subnets: SubnetFacts[] }
   natGateways: NatGatewayFacts
   publicIPAddresses: PublicIpFacts
@@ -233,23 +236,23 @@ export interface NetworkFacts {
   azureFirewalls: FirewallFacts
   networkSecurityGroups: NetworkSecurityGroupFacts
 }
-export type NetworkKind = keyof NetworkFacts
+export type NetworkKind = keyof NetworkFactsByKind
 
 /** What is listed for a whole subscription. Of policy definitions only custom ones: the built-in ones are thousands. */
-export interface AuthorizationFacts {
+export interface AuthorizationFactsByKind {
   locks: LockFacts
   roleDefinitions: RoleDefinitionFacts
   policyAssignments: PolicyAssignmentFacts
   policyExemptions: PolicyExemptionFacts
   policyDefinitions: PolicyDefinitionFacts
 }
-export type AuthorizationKind = keyof AuthorizationFacts
+export type AuthorizationKind = keyof AuthorizationFactsByKind
 
-export interface PolicyKindFacts {
+export interface PolicyFactsByKind {
   policyDefinitions: PolicyDefinitionFacts
   policySetDefinitions: PolicySetFacts
 }
-export type PolicyKind = keyof PolicyKindFacts
+export type PolicyKind = keyof PolicyFactsByKind
 
 /** `SubnetFacts.pools` is empty when it comes from `Arm`: which pools use a subnet is for the core to join. */
 export const NETWORK_KINDS: readonly NetworkKind[] = [

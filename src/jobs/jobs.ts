@@ -1,10 +1,46 @@
+import type { HoldStatus, Job, JobLogEntry, JobStatus, OnFailure, Schedule } from '../contract/job.ts'
+import type { Approval } from '../core/access/approvals.ts'
 import type { Origin } from '../core/audit/audit.ts'
-import type { HoldStatus, Job, JobLogEntry, JobStatus, OnFailure } from '../core/job/job.ts'
-import type { Schedule } from '../core/job/schedule.ts'
-import type { Precondition } from '../core/precondition.ts'
-import type { Witness } from '../database/idempotency.ts'
-import type { ListFilter } from '../database/list-conditions.ts'
-import type { OrderedWebhook } from './job-webhooks.ts'
+
+import type { Precondition } from '../core/lib/errors.ts'
+import type { TransactionHook } from '../database/stores/idempotency.ts'
+import type { ListFilter } from '../database/stores/list-conditions.ts'
+import type { OrderedWebhook } from './deps.ts'
+
+/** What routes may ask of approvals. Every method rejects with a `Refusal` for what the caller can mend. */
+export interface Approvals {
+  /**
+   * Approves a plan that could be executed now. Refused to whoever made the plan; `isNew` is false when the
+   * same person's approval stands already.
+   */
+  approve(
+    planId: string,
+    reason: string | null,
+    origin: Origin,
+    witness?: TransactionHook<GivenApproval>,
+  ): Promise<GivenApproval>
+  /** Takes an approval back, whoever gave it. Refused once the plan is executed; twice is no error. */
+  withdraw(planId: string, approvalId: string, origin: Origin): Promise<void>
+  list(planId: string): Promise<PlanApprovals>
+}
+
+export interface GivenApproval {
+  approval: Approval
+  isNew: boolean
+}
+
+/** How a plan stands with its approvals, at this moment. */
+export interface PlanApprovals {
+  planId: string
+  /** Whether a job on the plan needs one. */
+  required: boolean
+  /** Whether one stands that is not its maker's; that of whoever executes does not count either. */
+  given: boolean
+  /** Approvals end with their plan. */
+  expiresAt: string
+  /** Withdrawn ones too, oldest first. */
+  items: Approval[]
+}
 
 /** What routes may ask of jobs. Every method rejects with a `Refusal` for what the caller can mend. */
 export interface Jobs {
@@ -14,7 +50,12 @@ export interface Jobs {
    * stale. Job, lock, plan status, the first tick, what `witness` writes and the audit's row are one transaction.
    * `precondition` is asked first, and once more in that transaction; the plan's version is its status.
    */
-  accept(order: JobOrder, origin?: Origin, witness?: Witness<Job>, precondition?: Precondition): Promise<Job>
+  accept(
+    order: JobOrder,
+    origin?: Origin,
+    witness?: TransactionHook<Job>,
+    precondition?: Precondition,
+  ): Promise<Job>
   /** The stored view as JSON text, for answers without a parse. */
   getText(jobId: string): Promise<JobVersion & { text: string }>
   /** Whether there is news, without reading it. Those who ask at the same moment share one read. */
@@ -32,7 +73,7 @@ export interface Jobs {
     by: string,
     abort?: boolean,
     origin?: Origin,
-    witness?: Witness<Job>,
+    witness?: TransactionHook<Job>,
     precondition?: Precondition,
   ): Promise<Job>
   /**
@@ -44,7 +85,7 @@ export interface Jobs {
     by: string,
     reason?: string | null,
     origin?: Origin,
-    witness?: Witness<Job>,
+    witness?: TransactionHook<Job>,
     precondition?: Precondition,
   ): Promise<Job>
   /** The key of the job's cluster; null when there is no such job. */
@@ -66,7 +107,7 @@ export interface JobOrder {
   webhook?: OrderedWebhook | null
 }
 
-export interface JobQuery extends Omit<ListFilter, 'after'> {
+interface JobQuery extends Omit<ListFilter, 'after'> {
   status?: JobStatus | undefined
   hold?: HoldStatus | undefined
   /** The opaque cursor of the page before. */

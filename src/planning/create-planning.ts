@@ -1,35 +1,35 @@
-import { refusalOf } from '../azure/refuse-arm-fault.ts'
-import { clusterKey } from '../core/access/reach.ts'
+import { toRefusal } from '../azure/errors/arm-fault.ts'
+import type { Job } from '../contract/job.ts'
+import type { Plan } from '../contract/plan-parts.ts'
+import type { ClusterRef } from '../contract/plan-request.ts'
+import { clusterKey } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
-import type { Job } from '../core/job/job.ts'
-import type { Plan } from '../core/plan.ts'
-import { plan } from '../core/planner.ts'
-import type { PlanningPolicy } from '../core/planning-context.ts'
-import type { Precondition } from '../core/precondition.ts'
-import { Refusal } from '../core/refusal.ts'
-import { reportEgress } from '../core/report-egress.ts'
-import { requestedIds } from '../core/requested-ids.ts'
-import type { Snapshot } from '../core/snapshot.ts'
-import type { ClusterRef, PlanRequest } from '../core/target.ts'
-import { auditAllowed } from '../database/audit-allowed.ts'
-import { Cursors } from '../database/cursors.ts'
-import type { Database } from '../database/database.ts'
-import type { Witness } from '../database/idempotency.ts'
-import { jobText } from '../database/job-store.ts'
+import type { PlanningPolicy } from '../core/context/planning-context.ts'
+import { DomainError, type Precondition } from '../core/lib/errors.ts'
+import { buildEgressReport } from '../core/planner/egress-report.ts'
+import { buildPlan } from '../core/planner/planner.ts'
+import type { PlanRequest } from '../core/request/plan-request.ts'
+import { requestReferences } from '../core/request/request-references.ts'
+import type { Snapshot } from '../core/snapshot/snapshot.ts'
+import { auditAllowed } from '../database/audit/audit-log.ts'
+import type { Database } from '../database/engine/database.ts'
+import { Cursors } from '../database/stores/cursors.ts'
+import type { TransactionHook } from '../database/stores/idempotency.ts'
+import { jobText } from '../database/stores/job-store.ts'
 import {
   closePlan,
+  currentStatus,
   insertPlan,
   listPlanRows,
   type PlanRow,
   planRow,
   planStatus,
   planText,
-  presentStatus,
-} from '../database/plan-store.ts'
-import { cleanUpRequest } from './clean-up-request.ts'
+} from '../database/stores/plan-store.ts'
 import type { Planning, PlanSummary, StoredPlan } from './planning.ts'
-import { rollbackRequest } from './rollback-request.ts'
-import type { SnapshotOptions, TakeSnapshot } from './take-snapshot.ts'
+import { buildCleanupRequest } from './requests/cleanup-request.ts'
+import { buildRollbackRequest } from './requests/rollback-request.ts'
+import type { SnapshotOptions, TakeSnapshot } from './snapshot/take-snapshot.ts'
 
 export interface PlanningDeps {
   database: Database
@@ -46,19 +46,24 @@ export interface PlanningDeps {
 export function createPlanning(deps: PlanningDeps): Planning {
   const db = deps.database.kysely
   const cursors = new Cursors(db)
-  const getPlanText = async (planId: string) => known(planId, await planText(db, planId, deps.now()))
+  const getPlanText = async (planId: string) => requirePlan(planId, await planText(db, planId, deps.now()))
   const getPlan = async (planId: string) => JSON.parse((await getPlanText(planId)).text) as StoredPlan
   const makePlan = async (
     request: PlanRequest,
     by: string,
     origin?: Origin,
-    witness?: Witness<StoredPlan>,
+    witness?: TransactionHook<StoredPlan>,
     jobId: string | null = null,
   ) => {
     const { target, prepare, cleanUp } = request
     const around = { surroundings: true, request, ...(prepare === undefined ? {} : { prepare }) }
-    const snapshot = await look(deps, request.cluster, requestedIds(target, prepare, cleanUp), around)
-    const made = plan(snapshot, request, deps.policy, stamp(deps, by))
+    const snapshot = await readSnapshot(
+      deps,
+      request.cluster,
+      requestReferences(target, prepare, cleanUp),
+      around,
+    )
+    const made = buildPlan(snapshot, request, deps.policy, buildPlanStamp(deps, by))
     const subject = { clusterId: clusterKey(made.cluster), planId: made.id, jobId, reason: made.reason }
     await db.transaction().execute(async (trx) => {
       await insertPlan(trx, made, origin?.actor?.id)
@@ -71,38 +76,39 @@ export function createPlanning(deps: PlanningDeps): Planning {
     makePlan: (request, by, origin, witness) => makePlan(request, by, origin, witness),
     getPlanText,
     getPlan,
-    getPlanStatus: async (planId) => known(planId, await planStatus(db, planId, deps.now())),
+    getPlanStatus: async (planId) => requirePlan(planId, await planStatus(db, planId, deps.now())),
     async listPlans(query) {
       const now = deps.now()
       const { items, next } = await cursors.page('plans', query, (filter) => listPlanRows(db, filter, now))
-      return { items: items.map((row) => summary(row, now)), next }
+      return { items: items.map((row) => toPlanSummary(row, now)), next }
     },
-    discardPlan: (planId, origin, precondition) => discard(deps, planId, origin, precondition),
-    readEgress: async (cluster) => reportEgress(await look(deps, cluster, [], {}), deps.policy, deps.azure),
+    discardPlan: (planId, origin, precondition) => discardStoredPlan(deps, planId, origin, precondition),
+    readEgress: async (cluster) =>
+      buildEgressReport(await readSnapshot(deps, cluster, [], {}), deps.policy, deps.azure),
     async makeCleanUpPlan(jobId, by, origin, witness) {
       const text = await jobText(db, jobId)
-      if (text === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
+      if (text === null) throw new DomainError('JOB_NOT_FOUND', { jobId })
       const job = JSON.parse(text) as Job
-      const request = cleanUpRequest(job, (await getPlan(job.planId)) as Plan)
+      const request = buildCleanupRequest(job, (await getPlan(job.planId)) as Plan)
       return makePlan(request, by, origin, witness, jobId)
     },
     async makeRollbackPlan(jobId, by, origin, witness) {
       const job = await jobText(db, jobId)
-      if (job === null) throw new Refusal('JOB_NOT_FOUND', { jobId })
+      if (job === null) throw new DomainError('JOB_NOT_FOUND', { jobId })
       const { planId, actions } = JSON.parse(job) as { planId: string; actions: { rollbackPlan: boolean } }
       const made = (await getPlan(planId)) as Plan
-      return makePlan(rollbackRequest(jobId, made, actions.rollbackPlan), by, origin, witness, jobId)
+      return makePlan(buildRollbackRequest(jobId, made, actions.rollbackPlan), by, origin, witness, jobId)
     },
     clusterKey: async (planId) => (await planRow(db, planId))?.cluster_key ?? null,
   }
 }
 
-function known<T>(planId: string, found: T | null): T {
-  if (found === null) throw new Refusal('PLAN_NOT_FOUND', { planId })
+function requirePlan<T>(planId: string, found: T | null): T {
+  if (found === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
   return found
 }
 
-async function look(
+async function readSnapshot(
   deps: PlanningDeps,
   cluster: ClusterRef,
   ids: string[],
@@ -111,11 +117,11 @@ async function look(
   try {
     return await deps.takeSnapshot(cluster, ids, options)
   } catch (error) {
-    throw refusalOf(error, cluster)
+    throw toRefusal(error, cluster)
   }
 }
 
-function stamp(deps: PlanningDeps, createdBy: string) {
+function buildPlanStamp(deps: PlanningDeps, createdBy: string) {
   const now = deps.now()
   const expires = new Date(now.getTime() + deps.planTtlMinutes * 60_000)
   return {
@@ -128,7 +134,7 @@ function stamp(deps: PlanningDeps, createdBy: string) {
 }
 
 /** Discarding twice is no error; a plan that is being or has been executed cannot be discarded any more. */
-async function discard(
+async function discardStoredPlan(
   deps: PlanningDeps,
   planId: string,
   origin: Origin | undefined,
@@ -136,19 +142,19 @@ async function discard(
 ): Promise<void> {
   await deps.database.kysely.transaction().execute(async (trx) => {
     const row = await planRow(trx, planId, true)
-    if (row === null) throw new Refusal('PLAN_NOT_FOUND', { planId })
-    precondition?.(presentStatus(row, deps.now()))
-    if (row.state === 'executed') throw new Refusal('PLAN_IN_USE', { planId, jobId: row.job_id })
+    if (row === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
+    precondition?.(currentStatus(row, deps.now()))
+    if (row.state === 'executed') throw new DomainError('PLAN_IN_USE', { planId, jobId: row.job_id })
     await closePlan(trx, planId, 'discarded')
     const subject = { clusterId: row.cluster_key, planId: row.id, jobId: null, reason: null }
     await auditAllowed(trx, deps, origin, subject)
   })
 }
 
-function summary(row: PlanRow, now: Date): PlanSummary {
+function toPlanSummary(row: PlanRow, now: Date): PlanSummary {
   return {
     id: row.id,
-    status: presentStatus(row, now),
+    status: currentStatus(row, now),
     createdAt: row.created_at.toISOString(),
     expiresAt: row.expires_at.toISOString(),
     createdBy: row.created_by,

@@ -1,10 +1,11 @@
+import type { EgressReport } from '../contract/egress-report.ts'
+import type { Plan, PlanStatus } from '../contract/plan-parts.ts'
+import type { ClusterRef } from '../contract/plan-request.ts'
 import type { Origin } from '../core/audit/audit.ts'
-import type { EgressReport } from '../core/egress-report.ts'
-import type { Plan, PlanStatus } from '../core/plan.ts'
-import type { Precondition } from '../core/precondition.ts'
-import type { ClusterRef, PlanRequest } from '../core/target.ts'
-import type { Witness } from '../database/idempotency.ts'
-import type { ListFilter } from '../database/list-conditions.ts'
+import type { Precondition } from '../core/lib/errors.ts'
+import type { PlanRequest } from '../core/request/plan-request.ts'
+import type { TransactionHook } from '../database/stores/idempotency.ts'
+import type { ListFilter } from '../database/stores/list-conditions.ts'
 
 /** What routes may ask of planning. Every method rejects with a `Refusal` for what the caller can mend. */
 export interface Planning {
@@ -13,7 +14,7 @@ export interface Planning {
     request: PlanRequest,
     by: string,
     origin?: Origin,
-    witness?: Witness<StoredPlan>,
+    witness?: TransactionHook<StoredPlan>,
   ): Promise<StoredPlan>
   getPlan(planId: string): Promise<StoredPlan>
   /** The plan as JSON text with its present status, for answers without a parse. */
@@ -29,14 +30,14 @@ export interface Planning {
     jobId: string,
     by: string,
     origin?: Origin,
-    witness?: Witness<StoredPlan>,
+    witness?: TransactionHook<StoredPlan>,
   ): Promise<StoredPlan>
   /** A plan back to what the job's plan recorded as the former state; refused where there is no way back. */
   makeRollbackPlan(
     jobId: string,
     by: string,
     origin?: Origin,
-    witness?: Witness<StoredPlan>,
+    witness?: TransactionHook<StoredPlan>,
   ): Promise<StoredPlan>
   /** The key of the plan's cluster; null when there is no such plan. */
   clusterKey(planId: string): Promise<string | null>

@@ -14,8 +14,8 @@ const SECRETS = [
   'formerSecret',
 ]
 /** A cause's cause's cause says nothing more. */
-const DEEPEST_CAUSE = 3
-const LONGEST_TEXT = 8_000
+const MAX_CAUSE_DEPTH = 3
+const MAX_TEXT_CHARS = 8_000
 
 /**
  * JSON lines. An error is told by its name, code, words and stack, and by nothing that hangs on it: what an
@@ -31,7 +31,7 @@ export function createLogger(options: {
   const settings = {
     level,
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
-    serializers: { err: (error: unknown) => plainError(error, DEEPEST_CAUSE) },
+    serializers: { err: (error: unknown) => serializeError(error, MAX_CAUSE_DEPTH) },
     mixin() {
       const id = traceId()
       return id === null ? {} : { traceId: id }
@@ -42,8 +42,8 @@ export function createLogger(options: {
   return pino(settings, stream ?? pino.destination({ dest: process.stdout.fd, sync: true }))
 }
 
-function plainError(error: unknown, depth: number): unknown {
-  if (!(error instanceof Error)) return withoutSecrets(String(error))
+function serializeError(error: unknown, depth: number): unknown {
+  if (!(error instanceof Error)) return redactSecrets(String(error))
   const { name, message, stack, cause } = error
   const { code, status, statusCode, requestId } = error as Error & Record<string, unknown>
   // What has one is of Azure; the id of the caller's own request stands beside the error.
@@ -51,10 +51,10 @@ function plainError(error: unknown, depth: number): unknown {
   const told = Object.entries(plain).filter(([, value]) => ['string', 'number'].includes(typeof value))
   return {
     type: name,
-    message: withoutSecrets(message),
-    stack: withoutSecrets(stack ?? ''),
+    message: redactSecrets(message),
+    stack: redactSecrets(stack ?? ''),
     ...Object.fromEntries(told),
-    ...(cause === undefined || depth === 0 ? {} : { cause: plainError(cause, depth - 1) }),
+    ...(cause === undefined || depth === 0 ? {} : { cause: serializeError(cause, depth - 1) }),
   }
 }
 
@@ -67,8 +67,8 @@ const PATTERNS: [RegExp, string][] = [
   [/\b(client_secret|client_assertion|password|access_token|refresh_token|sig)=[^&\s"']+/gi, '$1=[secret]'],
 ]
 
-export function withoutSecrets(text: string): string {
+export function redactSecrets(text: string): string {
   const clean = PATTERNS.reduce((left, [pattern, instead]) => left.replace(pattern, instead), text)
   // Afterwards: a cut through a token would leave a part that no pattern knows.
-  return clean.length > LONGEST_TEXT ? `${clean.slice(0, LONGEST_TEXT)}…` : clean
+  return clean.length > MAX_TEXT_CHARS ? `${clean.slice(0, MAX_TEXT_CHARS)}…` : clean
 }

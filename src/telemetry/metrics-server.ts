@@ -37,13 +37,13 @@ export async function serveMetrics(
     { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 5_000 },
     ({ method, url }, response) => {
       const page = pages[url?.split('?')[0] ?? '']
-      if (page === undefined) return answer(response, 404, 'Nothing here.\n')
-      if (method !== 'GET' && method !== 'HEAD') return answer(response, 405, 'Only GET.\n')
+      if (page === undefined) return respond(response, 404, 'Nothing here.\n')
+      if (method !== 'GET' && method !== 'HEAD') return respond(response, 405, 'Only GET.\n')
       page().then(
-        ([status, body]) => answer(response, status, body),
+        ([status, body]) => respond(response, status, body),
         (error: unknown) => {
           options.warn({ err: error }, 'metrics could not be told')
-          answer(response, 500, 'The log has the cause.\n')
+          respond(response, 500, 'The log has the cause.\n')
         },
       )
     },
@@ -60,7 +60,7 @@ export async function serveMetrics(
   }
 }
 
-function answer(response: ServerResponse, status: number, body: string): void {
+function respond(response: ServerResponse, status: number, body: string): void {
   response
     .writeHead(status, {
       'content-type': METRICS_TYPE,

@@ -1,4 +1,4 @@
-import type { ArmHeadroom, ArmObserver, ArmOutcome } from '../azure/arm-observer.ts'
+import type { ArmHeadroom, ArmObserver, ArmOutcome } from '../azure/client/arm-observer.ts'
 import { type Metrics, statusClass } from './metrics.ts'
 import type { Tracing } from './tracing.ts'
 
@@ -11,9 +11,9 @@ export interface ArmContact {
 }
 
 /** What a limit had left this long ago says nothing any more; Resource Manager refills them within minutes. */
-const HEADROOM_KEPT_MS = 300_000
+const HEADROOM_TTL_MS = 300_000
 /** Words in labels come from addresses; more kinds than this are no kinds. */
-const MOST_WORDS = 60
+const MAX_LABEL_VALUES = 60
 
 /** Counts requests to Resource Manager, makes a span of each, and remembers its limits and when it answered. */
 export function observeArm(
@@ -23,7 +23,7 @@ export function observeArm(
 ): { observe: ArmObserver; contact: ArmContact; refresh(): void } {
   const contact: ArmContact = { answeredAt: null, failedAt: null }
   const headroom = new Headroom()
-  const known = boundedWords()
+  const known = boundLabels()
   return {
     contact,
     observe({ method, operation: given }) {
@@ -69,18 +69,18 @@ class Headroom {
   least(nowMs: number): Map<string, number> {
     const least = new Map<string, number>()
     for (const [key, { bucket, remaining, atMs }] of this.#last) {
-      if (atMs < nowMs - HEADROOM_KEPT_MS) this.#last.delete(key)
+      if (atMs < nowMs - HEADROOM_TTL_MS) this.#last.delete(key)
       else least.set(bucket, Math.min(remaining, least.get(bucket) ?? remaining))
     }
     return least
   }
 }
 
-function boundedWords(): (word: string) => string {
+function boundLabels(): (word: string) => string {
   const known = new Set<string>()
   return (word) => {
     if (!/^[A-Za-z/-]{1,60}$/.test(word)) return 'other'
-    if (known.size < MOST_WORDS) known.add(word)
+    if (known.size < MAX_LABEL_VALUES) known.add(word)
     return known.has(word) ? word : 'other'
   }
 }

@@ -39,7 +39,7 @@ const KINDS: Record<SpanKind, Kind> = {
   internal: Kind.INTERNAL,
 }
 /** A stop waits no longer for a collector that does not answer. */
-const LAST_FLUSH_MS = 3_000
+const FLUSH_TIMEOUT_MS = 3_000
 
 /**
  * Traces over OTLP/HTTP. Imported only where an endpoint is set: it takes some 10 MB and 100 ms. Spans know their parent by a
@@ -62,21 +62,21 @@ export function startTracing(options: TracingOptions): Tracing {
   const spanContext = () => trace.getSpanContext(current.getStore() ?? ROOT_CONTEXT)
   return {
     begin(name, kind, { parent, attributes } = {}) {
-      const under = contextOf(parent) ?? current.getStore() ?? ROOT_CONTEXT
-      const span = begun(tracer, name, kind, under)
+      const under = parseTraceparent(parent) ?? current.getStore() ?? ROOT_CONTEXT
+      const span = beginSpan(tracer, name, kind, under)
       if (attributes !== undefined) span.setAttributes(attributes)
       return traceSpan(span, trace.setSpan(under, span), current)
     },
-    traceparent: () => traceparentOf(spanContext()),
+    traceparent: () => formatTraceparent(spanContext()),
     traceId: () => spanContext()?.traceId ?? null,
     async stop() {
-      const limit = new Promise<void>((resolve) => setTimeout(resolve, LAST_FLUSH_MS).unref())
+      const limit = new Promise<void>((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS).unref())
       await Promise.race([provider.shutdown().catch((error: unknown) => fail(String(error))), limit])
     },
   }
 }
 
-function begun(tracer: Tracer, name: string, kind: SpanKind, under: Context): Span {
+function beginSpan(tracer: Tracer, name: string, kind: SpanKind, under: Context): Span {
   return tracer.startSpan(name, { kind: KINDS[kind] }, under)
 }
 
@@ -94,14 +94,14 @@ function traceSpan(span: Span, context: Context, current: AsyncLocalStorage<Cont
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
 
 /** Another's span as a parent; null for what is no traceparent, as W3C Trace Context wants. */
-function contextOf(traceparent: string | null | undefined): Context | null {
+function parseTraceparent(traceparent: string | null | undefined): Context | null {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? []
   if (traceId === undefined || spanId === undefined || flags === undefined) return null
   const given = { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true }
   return trace.isSpanContextValid(given) ? trace.setSpanContext(ROOT_CONTEXT, given) : null
 }
 
-function traceparentOf(context: SpanContext | undefined): string | null {
+function formatTraceparent(context: SpanContext | undefined): string | null {
   if (context === undefined) return null
   return `00-${context.traceId}-${context.spanId}-0${context.traceFlags & 1}`
 }

@@ -25,22 +25,22 @@ export interface ReadinessDeps {
 /** Workers look twice a second; after this long without a look they are stuck. */
 const STUCK_MS = 30_000
 /** A database that is asked and says nothing counts as away, or a probe would wait for it as long. */
-const ANSWER_LIMIT_MS = 3_000
+const RESPONSE_TIMEOUT_MS = 3_000
 
 /** Whether this process can do its work now: nothing is remembered, everything is looked at. */
 export function createReadiness(deps: ReadinessDeps): () => Promise<Check[]> {
   return async () => [
-    { name: 'running', required: true, ...when(deps.isStopping(), 'the process is stopping') },
-    await database(deps),
-    ...(deps.isWorker ? [queue(deps)] : []),
-    azure(deps),
+    { name: 'running', required: true, ...checkResult(deps.isStopping(), 'the process is stopping') },
+    await databaseCheck(deps),
+    ...(deps.isWorker ? [queueCheck(deps)] : []),
+    azureCheck(deps),
   ]
 }
 
-async function database({ checkDatabase, warn }: ReadinessDeps): Promise<Check> {
+async function databaseCheck({ checkDatabase, warn }: ReadinessDeps): Promise<Check> {
   const name = 'database'
   try {
-    await withinLimit(checkDatabase())
+    await withTimeout(checkDatabase())
     return { name, ok: true, required: true }
   } catch (error) {
     warn({ err: error, check: name }, 'not ready')
@@ -49,27 +49,27 @@ async function database({ checkDatabase, warn }: ReadinessDeps): Promise<Check> 
   }
 }
 
-function queue({ polledAt, now }: ReadinessDeps): Check {
+function queueCheck({ polledAt, now }: ReadinessDeps): Check {
   const at = polledAt()
   const isStuck = at === null || now().getTime() - at.getTime() > STUCK_MS
   const detail = at === null ? 'ticks are not taken yet' : `ticks were last looked for at ${at.toISOString()}`
-  return { name: 'queue', required: true, ...when(isStuck, detail) }
+  return { name: 'queue', required: true, ...checkResult(isStuck, detail) }
 }
 
 /** Plans and jobs that exist can be read without Azure, so the service is of use while it is away. */
-function azure({ armContact: { answeredAt, failedAt } }: ReadinessDeps): Check {
+function azureCheck({ armContact: { answeredAt, failedAt } }: ReadinessDeps): Check {
   const isAway = failedAt !== null && (answeredAt === null || failedAt > answeredAt)
   const said = answeredAt === null ? 'has not answered yet' : `last answered at ${answeredAt.toISOString()}`
   return { name: 'azure', ok: !isAway, required: false, detail: `Azure Resource Manager ${said}` }
 }
 
-function when(isWrong: boolean, detail: string): { ok: boolean; detail?: string } {
+function checkResult(isWrong: boolean, detail: string): { ok: boolean; detail?: string } {
   return isWrong ? { ok: false, detail } : { ok: true }
 }
 
-async function withinLimit(answer: Promise<void>): Promise<void> {
+async function withTimeout(answer: Promise<void>): Promise<void> {
   const timer = Promise.withResolvers<never>()
-  const limit = setTimeout(() => timer.reject(new Error('no answer in time')), ANSWER_LIMIT_MS)
+  const limit = setTimeout(() => timer.reject(new Error('no answer in time')), RESPONSE_TIMEOUT_MS)
   try {
     await Promise.race([answer, timer.promise])
   } finally {

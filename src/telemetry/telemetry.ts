@@ -1,16 +1,13 @@
-import type { ArmObserver } from '../azure/arm-observer.ts'
-import type { QueueFigures } from '../database/queue-figures.ts'
-import type { JobsObserver } from '../jobs/observer.ts'
+import type { ArmObserver } from '../azure/client/arm-observer.ts'
+import type { QueueStats } from '../database/stores/queue-stats.ts'
+import type { JobsObserver } from '../jobs/deps.ts'
 import type { Planning } from '../planning/planning.ts'
-import type { TakeSnapshot } from '../planning/take-snapshot.ts'
-import type { HttpObserver } from '../routes/observe-requests.ts'
+import type { TakeSnapshot } from '../planning/snapshot/take-snapshot.ts'
+import type { HttpObserver } from '../routes/server/observe-requests.ts'
 import type { WebhooksObserver } from '../webhooks/deps.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type ArmContact, observeArm } from './observe-arm.ts'
-import { observeHttp } from './observe-http.ts'
-import { observeJobs } from './observe-jobs.ts'
-import { observePlanning, observeSnapshots } from './observe-planning.ts'
-import { observeWebhooks } from './observe-webhooks.ts'
+import { observeHttp, observeJobs, observePlanning, observeSnapshots, observeWebhooks } from './observers.ts'
 import type { Tracing } from './tracing.ts'
 
 /** What each room is given so that it can be looked at, and what the look says. */
@@ -31,18 +28,18 @@ export interface TelemetryDeps {
   azure: string
   /** null where no traces are made. */
   tracing: Tracing | null
-  queueFigures: () => Promise<QueueFigures>
+  queueFigures: () => Promise<QueueStats>
   now: () => Date
 }
 
 /** However often it is scraped, and by however many, the database counts no more than once in this time. */
-const FIGURES_KEPT_MS = 5_000
+const QUEUE_STATS_TTL_MS = 5_000
 
 export function createTelemetry(deps: TelemetryDeps): Telemetry {
   const { tracing, now } = deps
   const metrics = createMetrics(deps)
   const arm = observeArm(metrics, tracing, now)
-  const refreshQueue = kept(FIGURES_KEPT_MS, () => countQueue(metrics, deps))
+  const refreshQueue = memoizeFor(QUEUE_STATS_TTL_MS, () => countQueue(metrics, deps))
   return {
     http: observeHttp(metrics, tracing),
     arm: arm.observe,
@@ -81,7 +78,7 @@ async function countQueue(metrics: Metrics, { queueFigures, now }: TelemetryDeps
 }
 
 /** Does it at most once in a while; whoever comes meanwhile waits for the same. */
-function kept(ms: number, act: () => Promise<void>): () => Promise<void> {
+function memoizeFor(ms: number, act: () => Promise<void>): () => Promise<void> {
   let last: { at: number; done: Promise<void> } | null = null
   return () => {
     const at = performance.now()

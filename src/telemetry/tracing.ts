@@ -21,7 +21,7 @@ export interface TraceSpan {
 }
 
 /** Runs a function within a span of its own, where traces are made. */
-export async function traced<T>(
+export async function withSpan<T>(
   tracing: Tracing | null,
   name: string,
   attributes: Attributes,

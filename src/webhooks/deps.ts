@@ -1,13 +1,15 @@
-import type { AzureMode } from '../core/plan.ts'
-import type { AttemptOutcome, DisabledBecause, Owner } from '../core/webhooks/webhook.ts'
-import type { Database } from '../database/database.ts'
-import type { DeliveryLane } from '../jobs/delivery-lane.ts'
+import type { AzureMode } from '../contract/plan-parts.ts'
+import type { AttemptOutcome, DisabledReason } from '../contract/webhook.ts'
+import type { Owner } from '../core/access/access-policy.ts'
+import type { Database } from '../database/engine/database.ts'
+import type { DeliveryQueue } from '../jobs/deps.ts'
+
 import type { Resolve } from './receiver.ts'
 
 /** What the room needs of the world. */
 export interface WebhooksDeps {
   database: Database
-  deliveries: DeliveryLane
+  deliveries: DeliveryQueue
   azure: AzureMode
   /** Of the program, for the header User-Agent. */
   version: string
@@ -40,5 +42,5 @@ export interface Logger {
 /** Looks on while messages are delivered, and changes nothing. */
 export interface WebhooksObserver {
   attempted(outcome: AttemptOutcome): void
-  disabled(because: DisabledBecause): void
+  disabled(because: DisabledReason): void
 }

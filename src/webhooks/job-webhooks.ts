@@ -1,18 +1,51 @@
-import { Refusal } from '../core/refusal.ts'
-import { isSecret } from '../core/webhooks/secret.ts'
-import { JOB_MESSAGE_TYPES } from '../core/webhooks/webhook.ts'
-import { insertWebhook } from '../database/webhook-store.ts'
-import type { JobWebhooks } from '../jobs/job-webhooks.ts'
+import { JOB_MESSAGE_TYPES } from '../contract/webhook.ts'
+import { DomainError } from '../core/lib/errors.ts'
+import { isSecret } from '../core/webhooks/delivery-rules.ts'
+import { type AppendedEvents, isSubscribed, jobMessages } from '../core/webhooks/job-messages.ts'
+import type { Queries } from '../database/engine/database.ts'
+import { insertDeliveries, type NewDelivery } from '../database/stores/delivery-store.ts'
+import { insertWebhook, listJobWebhooks } from '../database/stores/webhook-store.ts'
+import type { JobWebhooks } from '../jobs/deps.ts'
+import { assertReceiverUrl } from './create-webhooks.ts'
 import type { WebhooksDeps } from './deps.ts'
-import { publish } from './publish.ts'
-import { refuseUrl } from './refuse-url.ts'
+
+/** Stores the messages that follow from what was appended to a job's log, and orders their first attempts. */
+export async function publish(
+  trx: Queries,
+  deps: WebhooksDeps,
+  clusterKey: string,
+  appended: AppendedEvents,
+): Promise<void> {
+  const messages = jobMessages(appended)
+  if (messages.length === 0) return
+  const jobId = appended.job.id
+  const webhooks = (await listJobWebhooks(trx, jobId)).filter(({ owner }) => deps.mayRead(owner, clusterKey))
+  const deliveries = messages.flatMap((message) => {
+    const body = JSON.stringify(message)
+    return webhooks
+      .filter((webhook) => isSubscribed(webhook, message.type, clusterKey))
+      .map(
+        ({ id: webhookId }): NewDelivery => ({
+          id: deps.newId(),
+          webhookId,
+          type: message.type,
+          jobId,
+          clusterKey,
+          createdAt: deps.now(),
+          body,
+        }),
+      )
+  })
+  await insertDeliveries(trx, deliveries)
+  for (const { id } of deliveries) await deps.deliveries.order(trx, { deliveryId: id, tries: 0 }, null)
+}
 
 /** What jobs are given, so that others hear of them. */
 export function createJobWebhooks(deps: WebhooksDeps): JobWebhooks {
   return {
     async check({ url, secret }) {
-      if (!isSecret(secret)) throw new Refusal('WEBHOOK_SECRET_INVALID', {}, ['/webhook/secret'])
-      await refuseUrl(deps, url, '/webhook/url')
+      if (!isSecret(secret)) throw new DomainError('WEBHOOK_SECRET_INVALID', {}, ['/webhook/secret'])
+      await assertReceiverUrl(deps, url, '/webhook/url')
     },
     async add(trx, jobId, by, { url, secret, owner, events = [...JOB_MESSAGE_TYPES] }) {
       const createdAt = deps.now().toISOString()

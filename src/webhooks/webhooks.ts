@@ -1,8 +1,8 @@
-import type { Reach } from '../core/access/reach.ts'
+import type { JsonObject } from '../contract/json.ts'
+import type { Delivery, DeliveryStatus, JobMessageType, Webhook } from '../contract/webhook.ts'
+import type { ClusterScope, Owner } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
-import type { JsonObject } from '../core/json.ts'
-import type { Delivery, DeliveryStatus, JobMessageType, Owner, Webhook } from '../core/webhooks/webhook.ts'
-import type { Witness } from '../database/idempotency.ts'
+import type { TransactionHook } from '../database/stores/idempotency.ts'
 
 /**
  * What routes may ask of webhooks. Each belongs to whoever made it, and is not there for anybody else. Every method
@@ -14,8 +14,8 @@ export interface Webhooks {
     request: WebhookRequest,
     by: Subscriber,
     origin?: Origin,
-    witness?: Witness<NewSecret>,
-  ): Promise<NewSecret>
+    witness?: TransactionHook<WebhookWithSecret>,
+  ): Promise<WebhookWithSecret>
   get(webhookId: string, ownerId: string): Promise<Webhook>
   list(query: WebhookQuery): Promise<{ items: Webhook[]; next: string | null }>
   /** Changes what is given. Enabled again, it is told of what happens from then on. */
@@ -28,19 +28,24 @@ export interface Webhooks {
     overlapInHours: number,
     by: Subscriber,
     origin?: Origin,
-    witness?: Witness<NewSecret>,
-  ): Promise<NewSecret>
+    witness?: TransactionHook<WebhookWithSecret>,
+  ): Promise<WebhookWithSecret>
   /** Sends a message that tells nothing, to see whether it arrives. */
-  ping(webhookId: string, by: Subscriber, origin?: Origin, witness?: Witness<Delivery>): Promise<Delivery>
+  ping(
+    webhookId: string,
+    by: Subscriber,
+    origin?: Origin,
+    witness?: TransactionHook<Delivery>,
+  ): Promise<Delivery>
   listDeliveries(query: DeliveryQuery): Promise<{ items: Delivery[]; next: string | null }>
   getDelivery(ref: DeliveryRef): Promise<DeliveryWithPayload>
   /** Sends messages again, under their former ids; how many. */
   replay(
     webhookId: string,
     which: Replay,
-    by: Subscriber & { reach?: Reach },
+    by: Subscriber & { reach?: ClusterScope },
     origin?: Origin,
-    witness?: Witness<Replayed>,
+    witness?: TransactionHook<Replayed>,
   ): Promise<Replayed>
 }
 
@@ -61,7 +66,7 @@ export interface WebhookRequest {
 export type WebhookUpdate = Partial<Pick<Webhook, 'url' | 'description' | 'events' | 'clusters' | 'status'>>
 
 /** A webhook with its secret, which is told this once. */
-export type NewSecret = Webhook & { secret: string }
+export type WebhookWithSecret = Webhook & { secret: string }
 
 export interface WebhookQuery {
   ownerId: string
@@ -75,7 +80,7 @@ export interface DeliveryQuery {
   webhookId: string
   ownerId: string
   status?: DeliveryStatus | undefined
-  reach?: Reach | undefined
+  reach?: ClusterScope | undefined
   limit: number
   cursor: string | null
 }
@@ -84,7 +89,7 @@ export interface DeliveryRef {
   webhookId: string
   deliveryId: string
   ownerId: string
-  reach?: Reach | undefined
+  reach?: ClusterScope | undefined
 }
 
 /** What was, or is to be, sent. */

@@ -1,7 +1,6 @@
 import t from 'tap'
 import { DEMO_SUBSCRIPTION } from '../support/demo.ts'
-import { type RawAnswer, rawRequest } from './support/raw-request.ts'
-import { demoCluster, planFor } from './support/requests.ts'
+import { demoCluster, planFor, type RawAnswer, rawRequest } from './support/requests.ts'
 import { anyService, type Loose, listOf } from './support/service.ts'
 
 /** A cluster that no other test plans for, so that its lists stand still. */

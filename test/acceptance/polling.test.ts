@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
-import { startPostgres } from '../support/postgres.ts'
-import { startSimulatorProcess } from '../support/start-service.ts'
+import { startPostgres } from '../support/databases.ts'
+import { startSimulatorProcess } from '../support/processes.ts'
 import { openEvents } from './support/event-stream.ts'
 import { execute, isServed, makePlan, planFor } from './support/requests.ts'
 import {

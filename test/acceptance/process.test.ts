@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startService } from '../support/start-service.ts'
+import { startService } from '../support/processes.ts'
 import { execute, makePlan, planFor } from './support/requests.ts'
 import { ended, listOf, type Service, service, temporaryFolder, until, writes } from './support/service.ts'
 

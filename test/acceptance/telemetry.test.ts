@@ -1,6 +1,5 @@
 import t from 'tap'
-import { collector, type Span } from '../support/collector.ts'
-import { samplesOf, sumOf } from '../support/metrics-text.ts'
+import { collector, type Span, samplesOf, sumOf } from '../support/telemetry.ts'
 import { execute, makePlan, planFor } from './support/requests.ts'
 import { client, ended, service, until } from './support/service.ts'
 

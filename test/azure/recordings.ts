@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { JsonObject } from '../../src/core/json.ts'
+import type { JsonObject } from '../../src/contract/json.ts'
 
 export interface Interaction {
   recording: string

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { openDatabase } from '../../src/database/database.ts'
-import { MIGRATIONS } from '../../src/database/migrate.ts'
+import { openDatabase } from '../../src/database/engine/database.ts'
+import { MIGRATIONS } from '../../src/database/migrations/migrate.ts'
 import { execute, makePlan, planFor } from '../acceptance/support/requests.ts'
 import { client, ended } from '../acceptance/support/service.ts'
-import { startPostgres } from '../support/postgres.ts'
-import { startService, startSimulatorProcess, startWorker } from '../support/start-service.ts'
+import { startPostgres } from '../support/databases.ts'
+import { startService, startSimulatorProcess, startWorker } from '../support/processes.ts'
 
 /** Processes of each kind. */
 const OF_EACH = 4

@@ -11,7 +11,7 @@ import {
   temporaryFolder,
   until,
 } from '../acceptance/support/service.ts'
-import { startService, startSimulatorProcess } from '../support/start-service.ts'
+import { startService, startSimulatorProcess } from '../support/processes.ts'
 
 /** Copies, each of the folder of the process before, and each at a later moment of a job; `COPIES` takes another number. */
 const COPIES = Number(process.env.COPIES ?? 8)

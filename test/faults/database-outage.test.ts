@@ -1,9 +1,16 @@
 import t, { type Test } from 'tap'
 import { execute, makePlan, planFor } from '../acceptance/support/requests.ts'
 import { type Answer, ended, until } from '../acceptance/support/service.ts'
-import type { StopMode } from '../support/postgres.ts'
-import { clusterLocks } from './support/cluster-locks.ts'
-import { executeAll, FINAL, plansFor, putsOf, type Replicas, startReplicas } from './support/replicas.ts'
+import type { StopMode } from '../support/databases.ts'
+import {
+  clusterLocks,
+  executeAll,
+  FINAL,
+  plansFor,
+  putsOf,
+  type Replicas,
+  startReplicas,
+} from './support/replicas.ts'
 
 /** Outages in each mode; `OUTAGES` takes another number. */
 const OUTAGES = Number(process.env.OUTAGES ?? 2)

@@ -7,7 +7,7 @@ import {
   startService,
   startSimulatorProcess,
   startWorker,
-} from '../support/start-service.ts'
+} from '../support/processes.ts'
 import { executeAll, plansFor, putsOf, type Replicas, startReplicas, TARGET } from './support/replicas.ts'
 
 const CLUSTER = 'lb-managed'

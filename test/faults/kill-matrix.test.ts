@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { execute, makePlan, planFor } from '../acceptance/support/requests.ts'
 import { type Loose, listOf } from '../acceptance/support/service.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgres } from '../support/databases.ts'
 import { outboundTypeOf, type Sent, TwoProcesses } from './support/two-processes.ts'
 
 /** One point in so many; all of them unless told. */

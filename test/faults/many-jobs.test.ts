@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { execute, makePlan, planFor } from '../acceptance/support/requests.ts'
 import { client, listOf, temporaryFolder, until } from '../acceptance/support/service.ts'
-import { startService, startSimulatorProcess } from '../support/start-service.ts'
+import { startService, startSimulatorProcess } from '../support/processes.ts'
 import { countOf, inCrowd } from './support/replicas.ts'
 
 const CLUSTERS = 300

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { execute, isServed, makePlan, planFor } from '../acceptance/support/requests.ts'
 import { listOf, until } from '../acceptance/support/service.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgres } from '../support/databases.ts'
 import { outboundTypeOf, rangesOf, type Sent, TwoProcesses } from './support/two-processes.ts'
 
 /** Kills on each engine; `KILLS` takes another number, `SEED` repeats a run. */

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import { until } from '../acceptance/support/service.ts'
-import { type StartedProcess, startWorker } from '../support/start-service.ts'
-import { clusterLocks } from './support/cluster-locks.ts'
+import { type StartedProcess, startWorker } from '../support/processes.ts'
 import {
+  clusterLocks,
   countOf,
   executeAll,
   FINAL,
@@ -11,8 +11,8 @@ import {
   type Replicas,
   startReplicas,
   TARGET,
+  Takeovers,
 } from './support/replicas.ts'
-import { Takeovers } from './support/takeovers.ts'
 
 /** Jobs for each number of workers; `JOBS` takes another number. */
 const JOBS = Number(process.env.JOBS ?? 500)

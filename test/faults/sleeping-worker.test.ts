@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { type Database, openDatabase } from '../../src/database/database.ts'
+import { type Database, openDatabase } from '../../src/database/engine/database.ts'
 import { ended, listOf, until } from '../acceptance/support/service.ts'
-import { type StartedProcess, startWorker } from '../support/start-service.ts'
-import { clusterLocks } from './support/cluster-locks.ts'
-import { executeAll, plansFor, putsOf, startReplicas } from './support/replicas.ts'
+import { type StartedProcess, startWorker } from '../support/processes.ts'
+import { clusterLocks, executeAll, plansFor, putsOf, startReplicas } from './support/replicas.ts'
 
 /** Long enough to stop a process while it waits for the answer to its commit. */
 const HELD_SECONDS = 2

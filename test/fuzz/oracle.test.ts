@@ -1,5 +1,5 @@
 import t from 'tap'
-import { exampleProblem, problemBody } from '../../src/routes/problems.ts'
+import { exampleProblem, problemBody } from '../../src/routes/problems/problems.ts'
 import { faultsIn, faultsOfReplay } from './run/oracle.ts'
 import type { Answer, Wire } from './run/wire.ts'
 

@@ -1,29 +1,29 @@
 import type { Test } from 'tap'
 import t from 'tap'
-import type { Database } from '../../src/database/database.ts'
-import { createJobs } from '../../src/jobs/create-jobs.ts'
-import { sweep } from '../../src/jobs/start-workers.ts'
-import { engines, migrated } from '../support/postgres.ts'
-import { endedTruly, Room, rangesOf, START, switches } from './support/room.ts'
-import { untilHeld } from './support/until-held.ts'
+import type { Database } from '../../src/database/engine/database.ts'
+import { createJobs } from '../../src/jobs/commands/create-jobs.ts'
+import { sweep } from '../../src/jobs/worker/worker.ts'
+import { databaseEngines, openMigrated } from '../support/databases.ts'
+import { untilHeld } from './support/fleet.ts'
+import { endedTruly, JobHarness, rangesOf, START, switches } from './support/job-harness.ts'
 
 const HOUR_MS = 3_600_000
 const SWITCH = 'change-outbound-type'
 
-async function held(database: Database, ...given: [('plain' | 'late')?, Partial<Room['deps']>?]) {
-  const room = new Room(database, ...given)
+async function held(database: Database, ...given: [('plain' | 'late')?, Partial<JobHarness['deps']>?]) {
+  const room = new JobHarness(database, ...given)
   const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
   return { room, id, job: await untilHeld(room, id) }
 }
 
-async function typesOf(room: Room, id: string): Promise<string[]> {
+async function typesOf(room: JobHarness, id: string): Promise<string[]> {
   return (await room.jobs.log(id, 0, 100)).map(({ type }) => type)
 }
 
 const times = (types: string[], wanted: string) => types.filter((type) => type === wanted).length
 
 /** Lets another hour of looks go by, and holds that none of them asked Azure anything. */
-async function looksOn(t: Test, room: Room, hours: number): Promise<void> {
+async function looksOn(t: Test, room: JobHarness, hours: number): Promise<void> {
   const calls = room.arm.calls.length
   const end = room.clock.getTime() + hours * HOUR_MS
   let ticks = 0
@@ -35,9 +35,9 @@ async function looksOn(t: Test, room: Room, hours: number): Promise<void> {
   t.equal(room.arm.calls.length, calls, 'Azure is asked nothing meanwhile')
 }
 
-for (const engine of await engines(t)) {
+for (const engine of await databaseEngines(t)) {
   t.test(`a hold before the cut-over, on ${engine.name}`, async (t) => {
-    const database = await migrated(engine.open(t))
+    const database = await openMigrated(engine.open(t))
 
     t.test('a job stops before the step that moves traffic, for as long as nobody releases it', async (t) => {
       const { room, id, job } = await held(database)
@@ -92,7 +92,7 @@ for (const engine of await engines(t)) {
     })
 
     t.test('released on its way, it does not stop', async (t) => {
-      const room = new Room(database)
+      const room = new JobHarness(database)
       const { id, hold, actions } = await room.accept(undefined, { holdBeforeCutOver: true })
       t.match(hold, { status: 'Ahead', step: SWITCH, heldSince: null })
       t.equal(actions.release, true)
@@ -106,7 +106,7 @@ for (const engine of await engines(t)) {
     })
 
     t.test('released while something is asked of Azure, it neither stops nor is fenced', async (t) => {
-      const room = new Room(database)
+      const room = new JobHarness(database)
       const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
       room.arm.at('getCluster', 1, () => room.jobs.release(id, 'tester'))
       await room.run()
@@ -158,7 +158,7 @@ for (const engine of await engines(t)) {
     })
 
     t.test('a new process finds it held, and another one releases it', async (t) => {
-      const room = new Room(database)
+      const room = new JobHarness(database)
       const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
       for (let ticks = 0; ticks < 6; ticks++) {
         await room.runOne()
@@ -203,7 +203,7 @@ for (const engine of await engines(t)) {
     })
 
     t.test('the cluster stays locked meanwhile, and a second job hears by whom', async (t) => {
-      const room = new Room(database)
+      const room = new JobHarness(database)
       const [first, second] = [await room.plan(), await room.plan()]
       const { id } = await room.accept(first, { holdBeforeCutOver: true })
       await untilHeld(room, id)
@@ -225,7 +225,7 @@ for (const engine of await engines(t)) {
     })
 
     t.test('what cannot be released is refused', async (t) => {
-      const plain = new Room(database)
+      const plain = new JobHarness(database)
       const { id, actions } = await plain.accept()
       t.equal(actions.release, false)
       await t.rejects(plain.jobs.release(id, 'tester'), {
@@ -250,7 +250,7 @@ for (const engine of await engines(t)) {
     t.test(
       'a hold is refused where no step moves traffic, and the plan can be executed without',
       async (t) => {
-        const room = new Room(database, 'ranges')
+        const room = new JobHarness(database, 'ranges')
         const made = await room.plan()
         t.equal(made.cutOver.step, null)
         await t.rejects(room.accept(made, { holdBeforeCutOver: true }), {
@@ -286,7 +286,7 @@ for (const engine of await engines(t)) {
     })
 
     t.test('the time to begin in says nothing about how long it may be held', async (t) => {
-      const room = new Room(database)
+      const room = new JobHarness(database)
       const giveUpAt = new Date(START.getTime() + HOUR_MS).toISOString()
       const { id } = await room.accept(undefined, {
         holdBeforeCutOver: true,

@@ -1,10 +1,10 @@
 import t from 'tap'
 import { v7 as uuidv7 } from 'uuid'
 import type { Origin } from '../../src/core/audit/audit.ts'
-import type { PlanRequest } from '../../src/core/target.ts'
-import { createAudit } from '../../src/database/audit.ts'
-import { planRow } from '../../src/database/plan-store.ts'
-import { ownDatabase, planningRoom } from './planning-room.ts'
+import type { PlanRequest } from '../../src/core/request/plan-request.ts'
+import { createAudit } from '../../src/database/audit/audit.ts'
+import { planRow } from '../../src/database/stores/plan-store.ts'
+import { ownDatabase, planningFixture } from './support/planning-fixture.ts'
 
 const database = await ownDatabase(t)
 const ACTOR = { id: 'ann-id', kind: 'user', name: 'ann', appId: 'portal' } as const
@@ -14,7 +14,7 @@ function origin(operation: string): Origin {
 }
 
 t.test('making and discarding a plan are written down with it, and who made it is kept by id', async (t) => {
-  const room = await planningRoom(t, database)
+  const room = await planningFixture(t, database)
   const audit = createAudit({ database, now: () => room.clock.now, newId: () => uuidv7() })
   const cluster = room.demo.ref('lb-managed')
   const target = { outboundType: 'managedNATGateway' } as const
@@ -42,7 +42,7 @@ t.test('making and discarding a plan are written down with it, and who made it i
 })
 
 t.test('pages stay full of what may be seen', async (t) => {
-  const room = await planningRoom(t, database)
+  const room = await planningFixture(t, database)
   const ids: string[] = []
   for (const name of ['nat-byo', 'lb-byo', 'nat-byo', 'lb-byo', 'nat-byo']) {
     const target = { outboundType: 'loadBalancer' } as const

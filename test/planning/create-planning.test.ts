@@ -1,26 +1,33 @@
 import { pino } from 'pino'
 import t from 'tap'
-import { PollBudget } from '../../src/core/job/poll-budget.ts'
-import type { TypeKey } from '../../src/core/outbound-type.ts'
-import type { PlanRequest } from '../../src/core/target.ts'
-import { closePlan } from '../../src/database/plan-store.ts'
-import { createJobs } from '../../src/jobs/create-jobs.ts'
-import type { Queue } from '../../src/jobs/queue.ts'
-import { ownDatabase, type PlanningRoom, planningRoom, START, TTL_MINUTES } from './planning-room.ts'
+import type { TypeKey } from '../../src/contract/outbound-type.ts'
+import { PollBudget } from '../../src/core/job/polling.ts'
+import type { PlanRequest } from '../../src/core/request/plan-request.ts'
+import { closePlan } from '../../src/database/stores/plan-store.ts'
+import { createJobs } from '../../src/jobs/commands/create-jobs.ts'
+import type { Queue } from '../../src/jobs/deps.ts'
+
+import {
+  ownDatabase,
+  type PlanningFixture,
+  planningFixture,
+  START,
+  TTL_MINUTES,
+} from './support/planning-fixture.ts'
 
 const EXPIRY = new Date(START.getTime() + TTL_MINUTES * 60_000)
 const database = await ownDatabase(t)
 const NOBODY = '01990000-0000-7000-8000-00000000dead'
 
-function request({ demo }: PlanningRoom, name: string, outboundType: TypeKey): PlanRequest {
+function request({ demo }: PlanningFixture, name: string, outboundType: TypeKey): PlanRequest {
   return { cluster: demo.ref(name), target: { outboundType }, authorizedRanges: 'widen', reason: 'CHG-1' }
 }
 
-const make = (room: PlanningRoom, name: string, outboundType: TypeKey) =>
+const make = (room: PlanningFixture, name: string, outboundType: TypeKey) =>
   room.planning.makePlan(request(room, name, outboundType), 'ann')
 
 t.test('makes a plan, keeps it, and gives it back as it was, as an object and as text', async (t) => {
-  const room = await planningRoom(t, database)
+  const room = await planningFixture(t, database)
   const made = await make(room, 'lb-managed', 'managedNATGateway')
   t.match(made, {
     status: 'applicable',
@@ -45,7 +52,7 @@ t.test('makes a plan, keeps it, and gives it back as it was, as an object and as
 })
 
 t.test('a plan expires at its time and not a moment sooner, in every view of it', async (t) => {
-  const room = await planningRoom(t, database)
+  const room = await planningFixture(t, database)
   const open = await make(room, 'lb-managed', 'managedNATGateway')
   const blocked = await make(room, 'lb-managed', 'userDefinedRouting')
   const same = await make(room, 'nat-byo', 'userAssignedNATGateway')
@@ -72,7 +79,7 @@ t.test('a plan expires at its time and not a moment sooner, in every view of it'
 })
 
 t.test('a plan that has expired is not executed', async (t) => {
-  const room = await planningRoom(t, database)
+  const room = await planningFixture(t, database)
   const made = await make(room, 'lb-managed', 'managedNATGateway')
   const jobs = createJobs({
     database,
@@ -98,7 +105,7 @@ t.test('a plan that has expired is not executed', async (t) => {
 })
 
 t.test('discards what is open, once or twice, and keeps what a job holds', async (t) => {
-  const room = await planningRoom(t, database)
+  const room = await planningFixture(t, database)
   const [open, executed, expired] = [
     await make(room, 'lb-managed', 'managedNATGateway'),
     await make(room, 'lb-managed', 'managedNATGateway'),
@@ -120,7 +127,7 @@ t.test('discards what is open, once or twice, and keeps what a job holds', async
 })
 
 t.test('refuses what is not there, by what is missing', async (t) => {
-  const room = await planningRoom(t, database)
+  const room = await planningFixture(t, database)
   const { planning } = room
   const missing = { code: 'PLAN_NOT_FOUND', facts: { planId: NOBODY } }
   await t.rejects(planning.getPlan(NOBODY), missing)
@@ -137,7 +144,7 @@ t.test('refuses what is not there, by what is missing', async (t) => {
 })
 
 t.test('lists newest first, and new plans between two pages move nothing', async (t) => {
-  const room = await planningRoom(t, database)
+  const room = await planningFixture(t, database)
   const ids: string[] = []
   for (const name of ['nat-byo', 'lb-byo', 'udr-byo'])
     ids.unshift((await make(room, name, 'loadBalancer')).id)
@@ -158,7 +165,7 @@ t.test('lists newest first, and new plans between two pages move nothing', async
 })
 
 t.test('a plan says of itself what it knew: a later change of the cluster does not alter it', async (t) => {
-  const room = await planningRoom(t, database)
+  const room = await planningFixture(t, database)
   const made = await make(room, 'lb-managed', 'managedNATGateway')
   await room.demo.control('reset', { resources: [] })
   t.strictSame(await room.planning.getPlan(made.id), made)

@@ -1,89 +1,95 @@
 import t from 'tap'
 import type { Static } from 'typebox'
-import type { AllowListUnread } from '../../src/core/allow-lists/facts.ts'
 import type {
   AllowListCoverage,
   AllowListImpact,
+  AllowListImpactSchema,
   AllowListsPlan,
+  AllowListsPlanSchema,
+  AllowListUnread,
   Consumer,
-} from '../../src/core/allow-lists/plan-allow-lists.ts'
-import type { EgressReport } from '../../src/core/egress-report.ts'
-import type { RequiredEndpoint, RequiredEndpoints } from '../../src/core/endpoints/required-endpoint.ts'
-import type { Job, JobError, JobHold, JobLogEntry, JobResult, JobStep } from '../../src/core/job/job.ts'
+  ConsumerRequestSchema,
+  ConsumerSchema,
+} from '../../src/contract/allow-lists.ts'
+import type {
+  AuthorizedRangesPlan,
+  EgressIpChange,
+  Snat,
+  SnatSchema,
+  SnatSide,
+  SnatSideSchema,
+  ZoneResilience,
+  ZoneResilienceSchema,
+  ZoneSide,
+  ZoneSideSchema,
+} from '../../src/contract/egress.ts'
+import type {
+  EgressReport,
+  EgressReportSchema,
+  IpChange,
+  IpChangeSchema,
+  IpChangesReport,
+  IpChangesSchema,
+} from '../../src/contract/egress-report.ts'
+import type { Job, JobError, JobHold, JobLogEntry, JobResult, JobStep } from '../../src/contract/job.ts'
+import type { JobLogEntrySchema, JobSchema } from '../../src/contract/job-requests.ts'
+import type * as parts from '../../src/contract/plan.ts'
+import type { PlanSchema, PlanSummarySchema } from '../../src/contract/plan.ts'
 import type {
   AzureMode,
   Disruption,
   Finding,
+  FindingSchema,
   Handoff,
+  HandoffSchema,
   Plan,
   PlanFrom,
   PlanStatus,
   PlanTransition,
   ResourceChange,
   RollbackOutlook,
-} from '../../src/core/plan.ts'
+  TransitionSchema,
+} from '../../src/contract/plan-parts.ts'
+import { AZURE_MODES, PLAN_STATUSES } from '../../src/contract/plan-parts.ts'
 import type {
-  AuthorizedRangesPlan,
-  EgressIpChange,
-  Snat,
-  SnatSide,
-  ZoneResilience,
-  ZoneSide,
-} from '../../src/core/plan-egress.ts'
+  ClusterRef,
+  ConsumerRequest,
+  RequestedTarget,
+  RequestedTargetSchema,
+  Target,
+  TargetSchema,
+} from '../../src/contract/plan-request.ts'
 import type {
   LockCheck,
   PermissionCheck,
   PolicyCheck,
   Preflight,
+  PreflightSchema,
   QuotaCheck,
-} from '../../src/core/plan-preflight.ts'
-import type { Step } from '../../src/core/plan-steps.ts'
-import type { SubnetRouting } from '../../src/core/subnet-routing.ts'
-import type { ClusterRef, ConsumerRequest, RequestedTarget, Target } from '../../src/core/target.ts'
-import type { TransitionRow } from '../../src/core/transitions.ts'
-import type { JobMessage } from '../../src/core/webhooks/job-messages.ts'
-import type { Attempt, Delivery, Webhook } from '../../src/core/webhooks/webhook.ts'
-import type { PlanSummary, StoredPlan } from '../../src/planning/planning.ts'
-import type { IpChange, IpChangesReport } from '../../src/reports/ip-changes-report.ts'
+} from '../../src/contract/preflight.ts'
 import type {
-  AllowListImpactSchema,
-  AllowListsPlanSchema,
-  ConsumerSchema,
-} from '../../src/routes/schemas/allow-lists.ts'
-import type { ConsumerRequestSchema } from '../../src/routes/schemas/consumer-request.ts'
-import type { EgressReportSchema } from '../../src/routes/schemas/egress-report.ts'
-import type { FindingSchema } from '../../src/routes/schemas/finding.ts'
-import type { HandoffSchema } from '../../src/routes/schemas/handoff.ts'
-import type { IpChangeSchema, IpChangesSchema } from '../../src/routes/schemas/ip-changes.ts'
-import type { JobLogEntrySchema, JobSchema } from '../../src/routes/schemas/job.ts'
-import {
-  AZURE_MODES,
-  PLAN_STATUSES,
-  type PlanSchema,
-  type PlanSummarySchema,
-} from '../../src/routes/schemas/plan.ts'
-import type * as parts from '../../src/routes/schemas/plan-parts.ts'
-import type { RequestedTargetSchema } from '../../src/routes/schemas/plan-request.ts'
-import type { PreflightSchema } from '../../src/routes/schemas/preflight.ts'
-import type {
+  RequiredEndpoint,
   RequiredEndpointSchema,
+  RequiredEndpoints,
   RequiredEndpointsSchema,
+  SubnetRouting,
   SubnetRoutingSchema,
-} from '../../src/routes/schemas/routing.ts'
-import type { SnatSchema, SnatSideSchema } from '../../src/routes/schemas/snat.ts'
-import type { StepSchema } from '../../src/routes/schemas/step.ts'
-import type { TargetSchema } from '../../src/routes/schemas/target.ts'
-import type { TransitionSchema } from '../../src/routes/schemas/transition.ts'
+} from '../../src/contract/routing.ts'
+import type { Step, StepSchema } from '../../src/contract/steps.ts'
+import type { Attempt, Delivery, Webhook } from '../../src/contract/webhook.ts'
 import type {
   DeliverySchema,
   DeliveryWithPayloadSchema,
   WebhookMessageSchema,
   WebhookSchema,
   WebhookWithSecretSchema,
-} from '../../src/routes/schemas/webhook.ts'
-import type { ZoneResilienceSchema, ZoneSideSchema } from '../../src/routes/schemas/zone-resilience.ts'
+} from '../../src/contract/webhook-messages.ts'
 
-import type { DeliveryWithPayload, NewSecret } from '../../src/webhooks/webhooks.ts'
+import type { TransitionRow } from '../../src/core/support-matrix/transitions.ts'
+import type { JobMessage } from '../../src/core/webhooks/job-messages.ts'
+import type { PlanSummary, StoredPlan } from '../../src/planning/planning.ts'
+
+import type { DeliveryWithPayload, WebhookWithSecret } from '../../src/webhooks/webhooks.ts'
 
 /**
  * Ties each schema to the core's type, by the compiler: the same keys, and each assignable to the other.
@@ -166,7 +172,7 @@ const TIES: [
   Tied<Same<Static<typeof RequiredEndpointsSchema>, RequiredEndpoints>>,
   Tied<Same<Static<typeof RequiredEndpointSchema>, RequiredEndpoint>>,
   Tied<Same<Static<typeof WebhookSchema>, Webhook>>,
-  Tied<Same<Static<typeof WebhookWithSecretSchema>, NewSecret>>,
+  Tied<Same<Static<typeof WebhookWithSecretSchema>, WebhookWithSecret>>,
   Tied<Same<Static<typeof DeliverySchema>, Delivery>>,
   Tied<Same<Static<typeof DeliverySchema>['attempts'][number], Attempt>>,
   Tied<Same<keyof Static<typeof DeliveryWithPayloadSchema>, keyof DeliveryWithPayload>>,

@@ -1,21 +1,21 @@
-import type { ClusterFeatures } from '../../src/core/cluster-features.ts'
 import type {
   FirewallFacts,
   LoadBalancerFacts,
   NatGatewayFacts,
+  NetworkSecurityGroupFacts,
   PublicIpFacts,
   PublicIpPrefixFacts,
   RouteTableFacts,
   SubnetFacts,
-} from '../../src/core/network-facts.ts'
-import type { NetworkSecurityGroupFacts } from '../../src/core/security-rules.ts'
+} from '../../src/core/snapshot/network-facts.ts'
 import type {
   AgentPoolFacts,
   ClusterFacts,
+  ClusterFeatures,
   LoadBalancerProfileFacts,
   NatGatewayProfileFacts,
   Snapshot,
-} from '../../src/core/snapshot.ts'
+} from '../../src/core/snapshot/snapshot.ts'
 
 /** Builders of snapshots for tests of the core: a healthy cluster, and what the test says is different. */
 

@@ -2,8 +2,8 @@ import type {
   ApplicationRuleFacts,
   NetworkRuleFacts,
   RuleCollectionFacts,
-} from '../../src/core/firewall-rules.ts'
-import type { NetworkSecurityGroupFacts, SecurityRuleFacts } from '../../src/core/security-rules.ts'
+} from '../../src/core/snapshot/firewall-facts.ts'
+import type { NetworkSecurityGroupFacts, SecurityRuleFacts } from '../../src/core/snapshot/network-facts.ts'
 import { aFirewall, GROUP, NETWORK } from './a-cluster.ts'
 
 /** Builders of firewalls and security groups for tests of the core. */

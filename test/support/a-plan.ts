@@ -1,8 +1,9 @@
-import type { Plan } from '../../src/core/plan.ts'
-import { plan } from '../../src/core/planner.ts'
-import type { PlanningPolicy } from '../../src/core/planning-context.ts'
-import type { Snapshot } from '../../src/core/snapshot.ts'
-import type { PlanRequest, RequestedTarget } from '../../src/core/target.ts'
+import type { Plan } from '../../src/contract/plan-parts.ts'
+import type { RequestedTarget } from '../../src/contract/plan-request.ts'
+import type { PlanningPolicy } from '../../src/core/context/planning-context.ts'
+import { buildPlan } from '../../src/core/planner/planner.ts'
+import type { PlanRequest } from '../../src/core/request/plan-request.ts'
+import type { Snapshot } from '../../src/core/snapshot/snapshot.ts'
 
 export const ANY_POLICY: PlanningPolicy = { pinnedEdition: null, previewApiVersion: null }
 
@@ -23,7 +24,7 @@ export function planFor(
   const { policy, ...request } = given
   const { subscriptionId, resourceGroup, name } = snapshot.cluster
   const wanted = typeof target === 'string' ? { outboundType: target } : target
-  return plan(
+  return buildPlan(
     snapshot,
     {
       cluster: { subscriptionId, resourceGroup, name },

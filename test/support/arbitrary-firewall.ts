@@ -1,10 +1,10 @@
 import fc from 'fast-check'
-import type { RuleCollectionFacts } from '../../src/core/firewall-rules.ts'
-import type { Reading } from '../../src/core/rights-facts.ts'
-import type { Unread } from '../../src/core/snapshot.ts'
-import type { Surroundings } from '../../src/core/surroundings.ts'
+import type { Unread } from '../../src/contract/preflight.ts'
+import type { ReadResult } from '../../src/core/snapshot/authorization-facts.ts'
+import type { RuleCollectionFacts } from '../../src/core/snapshot/firewall-facts.ts'
+import type { Surroundings } from '../../src/core/snapshot/snapshot.ts'
 import { GROUP, NETWORK, NODE_GROUP } from './a-cluster.ts'
-import { NO_LISTS, withRights } from './rights.ts'
+import { NO_LISTS, withRights } from './permissions.ts'
 
 /** Arbitrary firewalls, policies, security groups and what AKS says its nodes need, right and crooked. */
 
@@ -123,7 +123,7 @@ const dependency = fc.record({
   port: fc.constantFrom(80, 443, 9000, 1194),
   protocol: fc.constantFrom('Https', 'Http', 'TCP', 'UDP', ''),
 })
-const read = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Reading<T>> =>
+const read = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<ReadResult<T>> =>
   fc.oneof(
     value.map((each) => ({ facts: each })),
     fc.constant({ unread: unreadable }),

@@ -1,10 +1,14 @@
 import fc from 'fast-check'
-import type { ClusterFeatures } from '../../src/core/cluster-features.ts'
-import type { RouteTableFacts } from '../../src/core/network-facts.ts'
-import { TYPE_KEYS } from '../../src/core/outbound-type.ts'
-import type { RequestedPreparation } from '../../src/core/preparation/requested-preparation.ts'
-import type { AgentPoolFacts, ClusterFacts, Snapshot } from '../../src/core/snapshot.ts'
-import type { PlanRequest } from '../../src/core/target.ts'
+import { TYPE_KEYS } from '../../src/contract/outbound-type.ts'
+import type { RequestedPreparation } from '../../src/contract/preparation.ts'
+import type { PlanRequest } from '../../src/core/request/plan-request.ts'
+import type { RouteTableFacts } from '../../src/core/snapshot/network-facts.ts'
+import type {
+  AgentPoolFacts,
+  ClusterFacts,
+  ClusterFeatures,
+  Snapshot,
+} from '../../src/core/snapshot/snapshot.ts'
 import {
   aCluster,
   aKubernetesBalancer,

@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import type { Arm } from '../../src/azure/arm.ts'
-import { connectArm } from '../../src/azure/connect-arm.ts'
-import { createTakeSnapshot, type TakeSnapshot } from '../../src/planning/take-snapshot.ts'
+import { connectArm } from '../../src/azure/connect/connect-arm.ts'
+import { createTakeSnapshot, type TakeSnapshot } from '../../src/planning/snapshot/take-snapshot.ts'
 import { startSimulator } from '../../src/simulator/start-simulator.ts'
 
 export const DEMO_SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'

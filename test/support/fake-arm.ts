@@ -1,4 +1,3 @@
-import { applyFieldChanges } from '../../src/azure/apply-field-changes.ts'
 import type {
   AllowListSearch,
   Arm,
@@ -6,21 +5,22 @@ import type {
   ClusterReading,
   ClusterUpdate,
   MayLeave,
-  NetworkFacts,
+  NetworkFactsByKind,
   NetworkKind,
   OperationState,
+  PolicyFactsByKind,
   PolicyKind,
-  PolicyKindFacts,
   StartedOperation,
   WriteOptions,
 } from '../../src/azure/arm.ts'
-import { ArmFault, SENT_TOO_LATE } from '../../src/azure/arm-fault.ts'
-import { translateCluster } from '../../src/azure/translate-cluster.ts'
-import type { AllowListResource } from '../../src/core/allow-lists/facts.ts'
-import type { FieldChange } from '../../src/core/cluster-write.ts'
-import type { JsonObject } from '../../src/core/json.ts'
-import type { OutboundDependency } from '../../src/core/surroundings.ts'
-import type { ClusterRef } from '../../src/core/target.ts'
+import { ArmFault, SENT_TOO_LATE } from '../../src/azure/errors/arm-fault.ts'
+import { toClusterFacts } from '../../src/azure/mapping/cluster.ts'
+import { applyFieldChanges } from '../../src/azure/writes/apply-field-changes.ts'
+import type { JsonObject } from '../../src/contract/json.ts'
+import type { ClusterRef } from '../../src/contract/plan-request.ts'
+import type { FieldChange } from '../../src/contract/steps.ts'
+import type { AllowListResource } from '../../src/core/snapshot/allow-list-facts.ts'
+import type { OutboundDependency } from '../../src/core/snapshot/snapshot.ts'
 import type { FakeNetwork } from './fake-cluster.ts'
 
 /**
@@ -100,15 +100,15 @@ export class FakeArm implements Arm {
   }
 
   async listAgentPools() {
-    return translateCluster(this.body).agentPools
+    return toClusterFacts(this.body).agentPools
   }
 
-  async listNetwork<K extends NetworkKind>(kind: K): Promise<NetworkFacts[K][]> {
+  async listNetwork<K extends NetworkKind>(kind: K): Promise<NetworkFactsByKind[K][]> {
     await this.#pass('listNetwork')
     return this.#network(this.body)[kind]
   }
 
-  async getNetwork<K extends NetworkKind>(_kind: K, id: string): Promise<NetworkFacts[K]> {
+  async getNetwork<K extends NetworkKind>(_kind: K, id: string): Promise<NetworkFactsByKind[K]> {
     throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
   }
 
@@ -164,7 +164,7 @@ export class FakeArm implements Arm {
     return []
   }
 
-  async getPolicy<K extends PolicyKind>(_kind: K, id: string): Promise<PolicyKindFacts[K]> {
+  async getPolicy<K extends PolicyKind>(_kind: K, id: string): Promise<PolicyFactsByKind[K]> {
     throw new ArmFault({ kind: 'not-found', status: 404, code: 'PolicyDefinitionNotFound', message: id })
   }
 
@@ -255,7 +255,7 @@ export class FakeArm implements Arm {
   #reading(): ClusterReading {
     const etag = this.#etag()
     const body = structuredClone({ ...this.body, ...(etag === null ? {} : { eTag: etag }) })
-    return { body, facts: translateCluster(body), apiVersion: '2026-06-01' }
+    return { body, facts: toClusterFacts(body), apiVersion: '2026-06-01' }
   }
 
   async #pass(point: Point): Promise<void> {

@@ -1,5 +1,5 @@
-import type { NetworkFacts, NetworkKind } from '../../src/azure/arm.ts'
-import type { JsonObject } from '../../src/core/json.ts'
+import type { NetworkFactsByKind, NetworkKind } from '../../src/azure/arm.ts'
+import type { JsonObject } from '../../src/contract/json.ts'
 import {
   aKubernetesBalancer,
   aNatGateway,
@@ -13,7 +13,7 @@ import {
 } from './a-cluster.ts'
 
 /** The network lists of a subscription. */
-export type FakeNetwork = { [K in NetworkKind]: NetworkFacts[K][] }
+export type FakeNetwork = { [K in NetworkKind]: NetworkFactsByKind[K][] }
 
 export const OLD_ADDRESS = '20.1.0.1'
 export const NEW_ADDRESS = '20.3.0.1'

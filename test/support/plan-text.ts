@@ -1,6 +1,6 @@
-import type { Plan } from '../../src/core/plan.ts'
-import type { EgressIpChange, PathSide } from '../../src/core/plan-egress.ts'
-import { nameOf } from '../../src/core/resource-id.ts'
+import type { EgressIpChange, PathSide } from '../../src/contract/egress.ts'
+import type { Plan } from '../../src/contract/plan-parts.ts'
+import { lastSegment } from '../../src/core/arm/resource-id.ts'
 
 /** A plan as text that a person can read and compare line by line: everything that decides, nothing of ids and times. */
 export function planText(plan: Plan): string {
@@ -16,7 +16,7 @@ export function planText(plan: Plan): string {
       'paths',
       plan.paths.map(
         ({ subnetId, pools, before, after }) =>
-          `${nameOf(subnetId)} [${pools.join(', ')}]: ${sideText(before)} -> ${sideText(after)}`,
+          `${lastSegment(subnetId)} [${pools.join(', ')}]: ${sideText(before)} -> ${sideText(after)}`,
       ),
     ),
     ...section('addresses', plan.egressIps.map(addressText)),
@@ -42,12 +42,13 @@ function sideText({ path, via, addresses, toCome, isComplete }: PathSide): strin
   const later = toCome === 0 ? [] : [`${toCome} to come`]
   const open = isComplete ? [] : ['and what nobody knows']
   const all = [...known, ...later, ...open].join(', ')
-  return `${path}${via === null ? '' : ` by ${nameOf(via)}`}${all === '' ? '' : ` (${all})`}`
+  return `${path}${via === null ? '' : ` by ${lastSegment(via)}`}${all === '' ? '' : ` (${all})`}`
 }
 
 function addressText({ change, address, knownAt, recoverable, resourceId }: EgressIpChange): string {
   const what =
-    address ?? (resourceId === null ? `known at ${knownAt}` : `${nameOf(resourceId)}, known at ${knownAt}`)
+    address ??
+    (resourceId === null ? `known at ${knownAt}` : `${lastSegment(resourceId)}, known at ${knownAt}`)
   return `${change} ${what}${change === 'lost' && !recoverable ? ', for good' : ''}`
 }
 
@@ -59,7 +60,7 @@ function rangesText({
     mode,
     ...part('now', current),
     ...part('add', add),
-    ...part('add the addresses of', addPrepared.map(nameOf)),
+    ...part('add the addresses of', addPrepared.map(lastSegment)),
     ...(add.length === 0 ? part('missing', missing) : []),
     ...part('later without', removeLater),
   ].join('; ')

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { startTracing, type TracingOptions } from '../../src/telemetry/opentelemetry.ts'
-import { traced } from '../../src/telemetry/tracing.ts'
-import { collector } from '../support/collector.ts'
+import { withSpan } from '../../src/telemetry/tracing.ts'
+import { collector } from '../support/telemetry.ts'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const SPAN = 'b7ad6b7169203331'
@@ -61,7 +61,7 @@ t.test('a failure is told by its code, never by its words', async (t) => {
   const made = await tracing(t)
   const error = Object.assign(new Error('top secret'), { code: 'CLUSTER_NOT_FOUND' })
   await t.rejects(
-    traced(made, 'plan', {}, () => Promise.reject(error)),
+    withSpan(made, 'plan', {}, () => Promise.reject(error)),
     error,
   )
   await made.stop()
@@ -69,7 +69,7 @@ t.test('a failure is told by its code, never by its words', async (t) => {
     { name: 'plan', status: { code: 2 }, attributes: { 'error.type': 'CLUSTER_NOT_FOUND' } },
   ])
   t.notMatch(made.kept.text, 'top secret')
-  t.equal(await traced(null, 'plan', {}, async () => 7), 7, 'without traces it is only done')
+  t.equal(await withSpan(null, 'plan', {}, async () => 7), 7, 'without traces it is only done')
 })
 
 t.test('a collector that is away holds nobody up', async (t) => {

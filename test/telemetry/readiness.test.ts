@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createReadiness, type ReadinessDeps } from '../../src/telemetry/readiness.ts'
-import { fakeApp } from '../routes/fakes.ts'
+import { fakeApp } from '../routes/support/fakes.ts'
 
 const NOW = new Date('2026-09-01T00:10:00Z')
 const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1_000)

@@ -1,12 +1,12 @@
 import t from 'tap'
-import { ArmFault } from '../../src/azure/arm-fault.ts'
-import type { ArmHeadroom, ArmOutcome } from '../../src/azure/arm-observer.ts'
+import type { ArmHeadroom, ArmOutcome } from '../../src/azure/client/arm-observer.ts'
+import { ArmFault } from '../../src/azure/errors/arm-fault.ts'
 import type { JobState } from '../../src/core/job/job-state.ts'
-import { Refusal } from '../../src/core/refusal.ts'
-import { EXAMPLE_PLAN } from '../../src/routes/examples/plan.ts'
+import { DomainError } from '../../src/core/lib/errors.ts'
+import { EXAMPLE_PLAN } from '../../src/routes/examples/plans.ts'
 import { createTelemetry, type TelemetryDeps } from '../../src/telemetry/telemetry.ts'
-import { CLUSTER, FakeRooms } from '../routes/fakes.ts'
-import { samplesOf, sumOf } from '../support/metrics-text.ts'
+import { CLUSTER, FakeModules } from '../routes/support/fakes.ts'
+import { samplesOf, sumOf } from '../support/telemetry.ts'
 
 const START = Date.parse('2026-09-01T00:00:00Z')
 
@@ -115,7 +115,7 @@ t.test(
 )
 
 t.test('plans are counted by what they say, and by why they could not be made', async (t) => {
-  const rooms = new FakeRooms()
+  const rooms = new FakeModules()
   const { planning: observe, figure } = telemetry()
   const planning = observe(rooms.planning)
   const request = {
@@ -126,7 +126,7 @@ t.test('plans are counted by what they say, and by why they could not be made', 
   } as const
   t.equal(await planning.makePlan(request, 'tester'), EXAMPLE_PLAN)
   await planning.makeRollbackPlan('job', 'tester')
-  rooms.fault = new Refusal('CLUSTER_NOT_FOUND')
+  rooms.fault = new DomainError('CLUSTER_NOT_FOUND')
   await t.rejects(planning.makePlan(request, 'tester'), { code: 'CLUSTER_NOT_FOUND' })
   t.equal(await figure('plans_total', { status: 'applicable', target: EXAMPLE_PLAN.to.outboundType }), 2)
   t.equal(await figure('plans_refused_total', { code: 'CLUSTER_NOT_FOUND' }), 1)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { judgeReceiver, type Resolve, resolveName } from '../../src/webhooks/receiver.ts'
+import { type Resolve, resolveName, resolveReceiver } from '../../src/webhooks/receiver.ts'
 
 const names: Record<string, string[]> = {
   'public.example': ['20.10.0.4', '2606:4700:4700::1111'],
@@ -14,7 +14,7 @@ const resolve: Resolve = async (hostname) => {
 }
 
 const judged = async (url: string, allowed: string[] = []) => {
-  const found = await judgeReceiver(url, allowed, resolve)
+  const found = await resolveReceiver(url, allowed, resolve)
   return typeof found === 'string' ? found : found.addresses
 }
 

@@ -1,8 +1,9 @@
+import type { RuleEffect } from '../../contract/allow-lists.ts'
 import { rangeOf } from '../../core/allow-lists/address-range.ts'
-import type { AddressBlock, AllowListEntry, RuleEffect } from '../../core/allow-lists/facts.ts'
+import type { AddressBlock, AllowListEntry } from '../../core/snapshot/allow-list-facts.ts'
 
 /** Where an entry stands, and what its rule does; `inForce` is true where it is left out. */
-export interface EntryPlace {
+export interface EntryContext {
   place: string
   rule?: string | null
   effect: RuleEffect
@@ -13,25 +14,29 @@ export interface EntryPlace {
  * The entry that a text is: an address, a CIDR or `a.b.c.d-e.f.g.h`. None for a service tag, a name, `*` or
  * nothing at all.
  */
-export function entryOf(text: string | null, where: EntryPlace): AllowListEntry[] {
+export function parseEntry(text: string | null, where: EntryContext): AllowListEntry[] {
   const trimmed = text?.trim() ?? ''
-  return blockEntry(trimmed, blockOf(trimmed), where)
+  return toEntry(trimmed, parseBlock(trimmed), where)
 }
 
 /** The entry of a rule that has its two ends in fields of their own. */
-export function rangeEntry(first: string | null, last: string | null, where: EntryPlace): AllowListEntry[] {
+export function parseRangeEntry(
+  first: string | null,
+  last: string | null,
+  where: EntryContext,
+): AllowListEntry[] {
   const block = { first: first?.trim() ?? '', last: last?.trim() ?? '' }
   const text = block.first === block.last ? block.first : `${block.first}-${block.last}`
-  return blockEntry(text, block, where)
+  return toEntry(text, block, where)
 }
 
 /** The entries of a list of texts; each stands at its index below the place. */
-export function entriesOf(texts: string[], where: EntryPlace): AllowListEntry[] {
-  return texts.flatMap((text, index) => entryOf(text, { ...where, place: `${where.place}/${index}` }))
+export function parseEntries(texts: string[], where: EntryContext): AllowListEntry[] {
+  return texts.flatMap((text, index) => parseEntry(text, { ...where, place: `${where.place}/${index}` }))
 }
 
 /** `Allow` and `Deny` in any letter case; a rule that says neither admits, as everywhere in ARM. */
-export function effectOf(action: string | null): RuleEffect {
+export function toRuleEffect(action: string | null): RuleEffect {
   return action === null ? 'allow' : (EFFECTS.get(action.toLowerCase()) ?? 'other')
 }
 
@@ -41,13 +46,13 @@ const EFFECTS = new Map<string, RuleEffect>([
   ['block', 'deny'],
 ])
 
-function blockEntry(text: string, block: AddressBlock, where: EntryPlace): AllowListEntry[] {
+function toEntry(text: string, block: AddressBlock, where: EntryContext): AllowListEntry[] {
   if (rangeOf(block) === null) return []
   const { place, rule = null, effect, inForce = true } = where
   return [{ place, rule, text, block, effect, inForce }]
 }
 
-function blockOf(text: string): AddressBlock {
+function parseBlock(text: string): AddressBlock {
   if (!text.includes('-')) return { cidr: text }
   const [first, last, more] = text.split('-')
   if (first === undefined || last === undefined || more !== undefined) return { cidr: text }

@@ -1,13 +1,46 @@
-import type { AllowListResource } from '../../core/allow-lists/facts.ts'
-import { ALLOW_LIST_TYPE_NAMES, type AllowListType } from '../../core/allow-lists/types.ts'
-import type { AllowListSearch, ListsBelow } from '../arm.ts'
-import type { ArmCall } from '../arm-call.ts'
-import type { ArmClients } from '../arm-clients.ts'
-import { ArmFault } from '../arm-fault.ts'
-import type { BodyReader } from '../body-reader.ts'
-import { queryResourceGraph } from '../query-resource-graph.ts'
-import { readBelow } from '../read-below.ts'
-import { ALLOW_LIST_QUERY, ALLOW_LIST_TYPES, spelledType } from './types.ts'
+import { resources } from '@azure/arm-resourcegraph/api'
+import type { AllowListType } from '../../contract/allow-lists.ts'
+import { ALLOW_LIST_TYPE_NAMES } from '../../contract/allow-lists.ts'
+import type { AllowListResource } from '../../core/snapshot/allow-list-facts.ts'
+import type { AllowListSearch, ChildListsRef } from '../arm.ts'
+import { type ArmCall, responseOf } from '../client/arm-call.ts'
+import type { ArmClients } from '../client/arm-clients.ts'
+import { BodyReader } from '../client/body-reader.ts'
+import { readChildren } from '../client/get-by-path.ts'
+import { ArmFault } from '../errors/arm-fault.ts'
+import { faultOfBody } from '../errors/fault-mapping.ts'
+import { ALLOW_LIST_QUERY, ALLOW_LIST_TYPES, toAllowListType } from './list-readers.ts'
+
+/** The most that Resource Graph puts on a page (rulebook 12). */
+const ROWS_PER_PAGE = 1_000
+/** Pages come one after the other, and each is one of some 15 queries that a principal has in five seconds. */
+const MAX_GRAPH_PAGES = 20
+
+interface GraphRows {
+  rows: BodyReader[]
+  /** How many rows match, however many were fetched. */
+  total: number
+}
+
+/**
+ * All rows of a query, up to 20,000, over every subscription that the caller may read. A query is a POST that
+ * changes nothing, so it is retried like a GET. Rejects with an `ArmFault`.
+ */
+async function queryResourceGraph(clients: ArmClients, call: ArmCall, query: string): Promise<GraphRows> {
+  const client = clients.resourceGraph()
+  const rows: BodyReader[] = []
+  let skipToken: string | undefined
+  for (let page = 1; ; page++) {
+    const options = { resultFormat: 'objectArray' as const, top: ROWS_PER_PAGE, skipToken }
+    const { body } = await responseOf({ ...call, isQuery: true }, () => resources(client, { query, options }))
+    const answer = new BodyReader(body)
+    if (!answer.has('data')) throw faultOfBody('an answer of Resource Graph has no data')
+    for (const row of answer.list('data')) rows.push(row)
+    skipToken = answer.text('$skipToken') ?? undefined
+    if (skipToken === undefined || page === MAX_GRAPH_PAGES)
+      return { rows, total: Math.max(rows.length, answer.number('totalRecords') ?? 0) }
+  }
+}
 
 /** What Resource Graph shows of every resource that can hold an allow-list. Rejects with an `ArmFault`. */
 export async function findAllowLists(clients: ArmClients, call: ArmCall): Promise<AllowListSearch> {
@@ -22,30 +55,30 @@ export async function findAllowLists(clients: ArmClients, call: ArmCall): Promis
   }
   const counts = new Map(ALLOW_LIST_TYPE_NAMES.map((type) => [type, 0]))
   for (const row of rows) {
-    const type = spelledType(row.text('type') ?? '')
+    const type = toAllowListType(row.text('type') ?? '')
     if (type === undefined) continue
     counts.set(type, (counts.get(type) ?? 0) + 1)
-    keepRow(found, row, type)
+    addRow(found, row, type)
   }
   found.searched = [...counts].map(([type, resources]) => ({ type, resources }))
   return found
 }
 
 /** The lists below one resource; null where there are none. Rejects with an `ArmFault`. */
-export async function readListsBelow(
+export async function readChildLists(
   clients: ArmClients,
   call: ArmCall,
-  { id, type, isOff }: ListsBelow,
+  { id, type, isOff }: ChildListsRef,
 ): Promise<AllowListResource | null> {
   const reading = ALLOW_LIST_TYPES[type]
   if (!('fromChild' in reading)) return null
   const { path, apiVersion, translate } = reading.fromChild
-  const bodies = await readBelow(clients, call, { id, path, apiVersion }).catch(noneOfThem)
-  return resourceOf({ id, type, isOff }, translate(bodies))
+  const bodies = await readChildren(clients, call, { id, path, apiVersion }).catch(ignoreNotFound)
+  return toAllowListResource({ id, type, isOff }, translate(bodies))
 }
 
 /** A row that cannot be read is said, and the others are read all the same. */
-function keepRow(found: AllowListSearch, row: BodyReader, type: AllowListType): void {
+function addRow(found: AllowListSearch, row: BodyReader, type: AllowListType): void {
   const reading = ALLOW_LIST_TYPES[type]
   let id: string = type
   try {
@@ -53,7 +86,7 @@ function keepRow(found: AllowListSearch, row: BodyReader, type: AllowListType): 
     found.ids.push(id)
     const isOff = row.text('publicNetworkAccess')?.toLowerCase() === 'disabled'
     if ('fromRow' in reading) {
-      const resource = resourceOf({ id, type, isOff }, reading.fromRow(row))
+      const resource = toAllowListResource({ id, type, isOff }, reading.fromRow(row))
       if (resource !== null) found.resources.push(resource)
     } else {
       found.below.push({ id, type, isOff })
@@ -64,8 +97,8 @@ function keepRow(found: AllowListSearch, row: BodyReader, type: AllowListType): 
   }
 }
 
-function resourceOf(
-  { id, type, isOff }: ListsBelow,
+function toAllowListResource(
+  { id, type, isOff }: ChildListsRef,
   entries: AllowListResource['entries'],
 ): AllowListResource | null {
   if (entries.length === 0) return null
@@ -73,7 +106,7 @@ function resourceOf(
 }
 
 /** No policy, no rule set, or the resource is gone since Resource Graph saw it: ARM says that there is no list. */
-function noneOfThem(error: unknown): [] {
+function ignoreNotFound(error: unknown): [] {
   if (error instanceof ArmFault && error.kind === 'not-found') return []
   throw error
 }

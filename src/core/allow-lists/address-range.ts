@@ -1,6 +1,6 @@
 import { parseCidr } from 'cidr-tools'
-import { isCidr } from '../cidr.ts'
-import type { AddressBlock } from './facts.ts'
+import { isCidr } from '../lib/cidr.ts'
+import type { AddressBlock } from '../snapshot/allow-list-facts.ts'
 
 /** A block of addresses as numbers, both ends included. */
 export interface AddressRange {

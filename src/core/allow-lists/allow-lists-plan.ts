@@ -1,8 +1,177 @@
-import type { PlanningContext } from '../planning-context.ts'
-import { consumersToTell } from './consumers.ts'
-import { allowListImpacts } from './impacts.ts'
-import { type MovingAddresses, movingAddresses, NOTHING_MOVES } from './moving-addresses.ts'
-import type { AllowListsPlan } from './plan-allow-lists.ts'
+import type { AllowListImpact, AllowListsPlan, Consumer, LostAddress } from '../../contract/allow-lists.ts'
+import type { EgressIpChange } from '../../contract/egress.ts'
+import type { ConsumerRequest } from '../../contract/plan-request.ts'
+import { idKey } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import type { EgressAddress } from '../egress/addresses.ts'
+import type { ProjectedEgress } from '../egress/projected-egress.ts'
+import type { AllowListEntry, AllowListResource } from '../snapshot/allow-list-facts.ts'
+import { type AddressRange, contains, isEverything, overlaps, rangeOf } from './address-range.ts'
+
+/** The addresses that come and go with a change, ready to be compared. */
+interface MovingAddresses {
+  /** Lost, or possibly lost; those that nothing leaves by need no successor. */
+  going: (LostAddress & { range: AddressRange; isUsed: boolean })[]
+  coming: { address: string; range: AddressRange }[]
+  /** How many come that nobody knows before, by family; one where not even the number is known. */
+  comingLater: { 4: number; 6: number }
+}
+
+/**
+ * The ledger as an allow-list sees it. What AKS may keep is not new to anyone, so it does not come; what it releases
+ * although nothing left by it goes as well.
+ */
+export function findMovingAddresses(
+  ledger: EgressIpChange[],
+  after: ProjectedEgress,
+  released: EgressAddress[] = [],
+): MovingAddresses {
+  const going = ledger.flatMap(({ address, change }) => {
+    const isGoing = change === 'lost' || change === 'unknown'
+    return isGoing ? ranged(address).map((each) => ({ ...each, change, isUsed: true })) : []
+  })
+  const unused = released
+    .flatMap(({ address }) => ranged(address))
+    .map((each) => ({ ...each, change: 'lost' as const, isUsed: false }))
+  return {
+    going: [...going, ...unused],
+    coming: ledger.flatMap(({ address, change }) => (change === 'added' ? ranged(address) : [])),
+    comingLater: {
+      4: after.created.IPv4 + after.prepared.length + (after.unknowable ? 1 : 0),
+      6: after.created.IPv6,
+    },
+  }
+}
+
+/** Where nothing is going to change. */
+const NOTHING_MOVES: MovingAddresses = { going: [], coming: [], comingLater: { 4: 0, 6: 0 } }
+
+/** Those of the going addresses that a range touches: a list may name a part of a prefix of ours. */
+function goingIn(range: AddressRange, { going }: MovingAddresses): MovingAddresses['going'] {
+  return going.filter((each) => overlaps(range, each.range))
+}
+
+function ranged(address: string | null): { address: string; range: AddressRange }[] {
+  const range = address === null ? null : rangeOf({ cidr: address })
+  return address === null || range === null ? [] : [{ address, range }]
+}
+
+/**
+ * What each consumer has to do: drop what names only addresses that go for certain, add what comes. Who has
+ * named no addresses is told all of ours.
+ */
+function consumersToNotify(requested: ConsumerRequest[], moving: MovingAddresses): Consumer[] {
+  const lost = moving.going.filter(({ change }) => change === 'lost')
+  return requested.map(({ name, contact, note, addresses }) => {
+    const ranges = addresses.flatMap((text) => rangeOf({ cidr: text }) ?? [])
+    return {
+      name,
+      contact,
+      note,
+      addresses,
+      drop: addresses.length === 0 ? lost.map(({ address }) => address) : addresses.filter(isOf(lost)),
+      add: moving.coming
+        .filter(({ range }) => !ranges.some((each) => contains(each, range)))
+        .map(({ address }) => address),
+      addLater: moving.comingLater[4] + moving.comingLater[6],
+    }
+  })
+}
+
+/** Whether any of what they know of us goes, or may go: only then is there something to tell. */
+export function isAffected({ addresses }: Consumer, moving: MovingAddresses): boolean {
+  if (moving.going.length === 0) return false
+  if (addresses.length === 0) return true
+  return addresses.some((text) => {
+    const range = rangeOf({ cidr: text })
+    return range !== null && goingIn(range, moving).length > 0
+  })
+}
+
+function isOf(lost: { range: AddressRange }[]): (text: string) => boolean {
+  return (text) => {
+    const range = rangeOf({ cidr: text })
+    return range !== null && lost.some((each) => contains(each.range, range))
+  }
+}
+
+interface Entry extends AllowListEntry {
+  range: AddressRange
+}
+
+/**
+ * The entries that name an address which goes, by containment and never by text: wider ranges count, and an
+ * entry for the whole internet does not, because it names nobody. The cluster's own ranges are the plan's
+ * `authorizedRanges`.
+ */
+export function allowListImpacts(
+  resources: AllowListResource[],
+  moving: MovingAddresses,
+  ownId: string,
+): AllowListImpact[] {
+  if (moving.going.length === 0) return []
+  return resources
+    .filter(({ id }) => idKey(id) !== idKey(ownId))
+    .flatMap((resource) => {
+      const entries = resource.entries.flatMap(withRange)
+      return entries.flatMap((entry) => impactOf(resource, entry, entries, moving))
+    })
+}
+
+function withRange(entry: AllowListEntry): Entry[] {
+  const range = rangeOf(entry.block)
+  return range === null ? [] : [{ ...entry, range }]
+}
+
+function impactOf(
+  { id, type }: AllowListResource,
+  entry: Entry,
+  entries: Entry[],
+  moving: MovingAddresses,
+): AllowListImpact[] {
+  const going = isEverything(entry.range) ? [] : goingIn(entry.range, moving)
+  if (going.length === 0) return []
+  const { place, rule, text, effect, inForce, range } = entry
+  const needsMore = effect !== 'deny' && going.some((each) => each.isUsed)
+  const isOursAlone = going.some((each) => each.change === 'lost' && contains(each.range, range))
+  return [
+    {
+      resourceId: id,
+      type,
+      place,
+      rule,
+      entry: text,
+      effect,
+      inForce,
+      covers: going.map(({ address, change }) => ({ address, change })),
+      add: needsMore
+        ? missingIn(
+            entries.filter((each) => isSameList(each, entry)),
+            range,
+            moving,
+          )
+        : [],
+      addLater: needsMore ? moving.comingLater[range.version] : 0,
+      removeLater: isOursAlone ? [text] : [],
+    },
+  ]
+}
+
+/** New addresses of the entry's family that no entry of its list names yet. */
+function missingIn(list: Entry[], { version }: AddressRange, { coming }: MovingAddresses): string[] {
+  return coming
+    .filter(({ range }) => range.version === version && !list.some((each) => contains(each.range, range)))
+    .map(({ address }) => address)
+}
+
+/** One list is what stands side by side, such as the firewall rules of a server or the values of one condition. */
+function isSameList(one: Entry, other: Entry): boolean {
+  return one.effect === other.effect && listPlace(one) === listPlace(other)
+}
+
+function listPlace({ place }: Entry): string {
+  return place.slice(0, place.lastIndexOf('/'))
+}
 
 type Change = Pick<
   PlanningContext,
@@ -13,7 +182,7 @@ type Change = Pick<
  * Who elsewhere names addresses that this change takes away. Where nobody has looked, the coverage says so;
  * a change that cannot or need not be made takes nothing away.
  */
-export function allowListsPlan(context: Change): AllowListsPlan {
+export function buildAllowListsPlan(context: Change): AllowListsPlan {
   const facts = context.snapshot.surroundings?.allowLists
   const moving = movingOf(context)
   return {
@@ -23,12 +192,12 @@ export function allowListsPlan(context: Change): AllowListsPlan {
       unread: facts?.unread ?? [],
     },
     impacts: allowListImpacts(facts?.resources ?? [], moving, context.snapshot.cluster.id),
-    consumers: consumersToTell(context.request.consumers ?? [], moving),
+    consumers: consumersToNotify(context.request.consumers ?? [], moving),
   }
 }
 
 /** The addresses that come and go when the plan is carried out. */
 export function movingOf({ ledger, released, after, isNoChange, transition }: Change): MovingAddresses {
   const isChange = !isNoChange && transition !== null && transition.support !== 'unsupported'
-  return isChange ? movingAddresses(ledger, after, released) : NOTHING_MOVES
+  return isChange ? findMovingAddresses(ledger, after, released) : NOTHING_MOVES
 }

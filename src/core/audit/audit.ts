@@ -1,3 +1,4 @@
+import type { ActorKind, AuditOutcome } from '../../contract/audit.ts'
 /** Who acts, as far as it is proven. */
 export interface Actor {
   /** Object id of the user or service principal in the tenant; `anonymous` where nobody is checked. */
@@ -9,9 +10,6 @@ export interface Actor {
   appId: string | null
 }
 
-export const ACTOR_KINDS = ['user', 'application', 'anonymous'] as const
-export type ActorKind = (typeof ACTOR_KINDS)[number]
-
 /** One call, as the audit keeps it: who, from where, to do what. Holds nothing secret: no headers, no token. */
 export interface Origin {
   actor: Actor | null
@@ -22,10 +20,6 @@ export interface Origin {
   userAgent: string | null
   requestId: string
 }
-
-/** `failed` is a fault on this side or Azure's: nobody refused, and nothing was done. */
-export const AUDIT_OUTCOMES = ['allowed', 'refused', 'failed'] as const
-export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number]
 
 /** What a call was about, as far as it is known. */
 export interface AuditSubject {
@@ -57,7 +51,7 @@ export interface AuditRow extends AuditEntry {
 }
 
 /** The hash before the first row. */
-export const NO_HASH = '0'.repeat(64)
+export const GENESIS_HASH = '0'.repeat(64)
 
 /**
  * The same content always gives the same text, whatever order a store gives the members in. A row that names a webhook

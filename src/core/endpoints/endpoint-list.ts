@@ -1,7 +1,20 @@
-import type { Cloud, EndpointNeed, EndpointProtocol } from './required-endpoint.ts'
+import type { Cloud, EndpointNeed, EndpointProtocol, RequiredEndpoint } from '../../contract/routing.ts'
+
+/** An endpoint before it is compared with a firewall's rules, with what the comparison needs to know of it. */
+export interface CandidateEndpoint extends Omit<RequiredEndpoint, 'open'> {
+  /** It is on the published list, which the firewall's tag for AKS follows. */
+  isListed: boolean
+  /** A service tag that opens it as well. */
+  serviceTag?: string
+}
+
+/** Two entries are one when they lead to the same place by the same protocol. */
+export function endpointKey({ destination, port, protocol }: CandidateEndpoint): string {
+  return `${destination.toLowerCase()} ${port} ${protocol}`
+}
 
 /** What a cluster must have for a row to be its own; the words are those of the plan's `when`. */
-export const CONDITIONS = [
+const CONDITIONS = [
   'always',
   'public API server',
   'Linux pools',

@@ -1,9 +1,20 @@
-import { all, any, covers, holdsPort, isPrivate, type Match } from '../address-space.ts'
-import { isCidr } from '../cidr.ts'
-import type { FirewallRuleBook } from '../firewall-behind.ts'
-import type { ApplicationRuleFacts, NetworkRuleFacts, RuleCollectionFacts } from '../firewall-rules.ts'
-import type { CandidateEndpoint } from './candidate-endpoint.ts'
-import type { Openness } from './required-endpoint.ts'
+import type { Openness } from '../../contract/routing.ts'
+import type { FirewallRuleSet } from '../egress/next-hop-firewall.ts'
+import {
+  includesPort,
+  isPrivate,
+  type Match,
+  matchCidr,
+  strongestMatch,
+  weakestMatch,
+} from '../lib/address-space.ts'
+import { isCidr } from '../lib/cidr.ts'
+import type {
+  ApplicationRuleFacts,
+  NetworkRuleFacts,
+  RuleCollectionFacts,
+} from '../snapshot/firewall-facts.ts'
+import type { CandidateEndpoint } from './endpoint-list.ts'
 
 /** The tag of Azure Firewall that holds the published list and follows it by itself (FW). */
 export const AKS_FQDN_TAG = 'AzureKubernetesService'
@@ -13,10 +24,10 @@ export const AKS_FQDN_TAG = 'AzureKubernetesService'
  * each kind in the given order; the first that fits ends it, and what none fits is denied (Azure Firewall: rule
  * processing). A rule that fits perhaps leaves it open whether what comes after it counts.
  */
-export function passesFirewall(
+export function evaluateFirewall(
   endpoint: CandidateEndpoint,
   source: string,
-  book: FirewallRuleBook & { unread: null },
+  book: FirewallRuleSet & { unread: null },
 ): Exclude<Openness, 'notChecked'> {
   const { collections, dnsProxy } = book
   const network = collections.filter((each) => each.kind === 'network')
@@ -40,16 +51,16 @@ function matchOf(
     collection.kind === 'network'
       ? collection.rules.map((rule) => ruleMatch(rule, source, toNetwork(rule, endpoint, dnsProxy)))
       : collection.rules.map((rule) => ruleMatch(rule, source, toApplication(rule, endpoint)))
-  return any(matches)
+  return strongestMatch(matches)
 }
 
 /** Most rules lead elsewhere, and their sources need not be looked into. */
 function ruleMatch(rule: NetworkRuleFacts | ApplicationRuleFacts, source: string, to: Match): Match {
-  return to === 'no' ? 'no' : all([to, from(rule, source)])
+  return to === 'no' ? 'no' : weakestMatch([to, from(rule, source)])
 }
 
 /** Whether an application rule with the tag of AKS lets these sources through to it. */
-export function hasAksTag(book: FirewallRuleBook & { unread: null }, sources: string[]): boolean {
+export function hasAksTag(book: FirewallRuleSet & { unread: null }, sources: string[]): boolean {
   return book.collections.some(
     (collection) =>
       collection.kind === 'application' &&
@@ -62,19 +73,19 @@ export function hasAksTag(book: FirewallRuleBook & { unread: null }, sources: st
 }
 
 function from(rule: NetworkRuleFacts | ApplicationRuleFacts, source: string): Match {
-  return any([covers(rule.sources, source), rule.hasUnreadSources ? 'maybe' : 'no'])
+  return strongestMatch([matchCidr(rule.sources, source), rule.hasUnreadSources ? 'maybe' : 'no'])
 }
 
 function toNetwork(rule: NetworkRuleFacts, endpoint: CandidateEndpoint, dnsProxy: boolean): Match {
   const transport = endpoint.protocol === 'UDP' ? 'udp' : 'tcp'
   const protocols = rule.protocols.map((each) => each.toLowerCase())
   if (!protocols.includes(transport) && !protocols.includes('any')) return 'no'
-  if (!holdsPort(rule.ports, endpoint.port)) return 'no'
+  if (!includesPort(rule.ports, endpoint.port)) return 'no'
   const names = endpoint.kind === 'fqdn' ? rule.fqdns.map((name) => namesFit(name, endpoint.destination)) : []
-  return any([
+  return strongestMatch([
     ...rule.destinations.map((destination) => destinationFits(destination, endpoint)),
     // Without the firewall's own DNS a name in a network rule need not mean what the node resolved.
-    all([any(names), dnsProxy ? 'yes' : 'maybe']),
+    weakestMatch([strongestMatch(names), dnsProxy ? 'yes' : 'maybe']),
     rule.hasUnreadDestinations ? 'maybe' : 'no',
   ])
 }
@@ -83,7 +94,7 @@ function toNetwork(rule: NetworkRuleFacts, endpoint: CandidateEndpoint, dnsProxy
 function destinationFits(place: string, endpoint: CandidateEndpoint): Match {
   if (place === '*' || place === '0.0.0.0/0') return 'yes'
   if (endpoint.kind === 'address' && isCidr(endpoint.destination))
-    return covers([place], endpoint.destination)
+    return matchCidr([place], endpoint.destination)
   if (isCidr(place) || /^[\d.]+-[\d.]+$/.test(place)) return isPrivate(place) ? 'no' : 'maybe'
   const tags = [endpoint.serviceTag, endpoint.kind === 'serviceTag' ? endpoint.destination : undefined]
   const fits = tags.some((tag) => tag !== undefined && tagHolds(place, tag))
@@ -106,8 +117,8 @@ function toApplication(rule: ApplicationRuleFacts, endpoint: CandidateEndpoint):
   )
   if (!fits) return 'no'
   const byTag: Match = rule.fqdnTags.includes(AKS_FQDN_TAG) ? (endpoint.isListed ? 'yes' : 'maybe') : 'no'
-  const byName = any(rule.fqdns.map((name) => namesFit(name, endpoint.destination)))
-  const found = any([byTag, byName])
+  const byName = strongestMatch(rule.fqdns.map((name) => namesFit(name, endpoint.destination)))
+  const found = strongestMatch([byTag, byName])
   if (!rule.hasOtherConditions) return found
   return found === 'no' && rule.fqdns.length > 0 ? 'no' : 'maybe'
 }

@@ -1,11 +1,15 @@
-import { regionKey } from '../regions.ts'
-import type { AgentPoolFacts, ClusterFacts } from '../snapshot.ts'
-import { type CandidateEndpoint, endpointKey } from './candidate-endpoint.ts'
-import { CHINA_ENDPOINTS } from './china-endpoints.ts'
-import type { Condition, EndpointList, EndpointRow } from './endpoint-list.ts'
-import { GOVERNMENT_ENDPOINTS } from './government-endpoints.ts'
+import { type Cloud, ENDPOINT_NEEDS } from '../../contract/routing.ts'
+import { regionKey } from '../arm/regions.ts'
+import type { AgentPoolFacts, ClusterFacts } from '../snapshot/snapshot.ts'
+import {
+  type CandidateEndpoint,
+  type Condition,
+  type EndpointList,
+  type EndpointRow,
+  endpointKey,
+} from './endpoint-list.ts'
 import { PUBLIC_ENDPOINTS } from './public-endpoints.ts'
-import { type Cloud, ENDPOINT_NEEDS } from './required-endpoint.ts'
+import { CHINA_ENDPOINTS, GOVERNMENT_ENDPOINTS } from './sovereign-endpoints.ts'
 
 const LISTS: Record<Cloud, EndpointList> = {
   public: PUBLIC_ENDPOINTS,
@@ -21,13 +25,13 @@ export function cloudOf(location: string): Cloud {
 }
 
 /** The published list of the cluster's cloud. */
-export function listOf(cluster: ClusterFacts): EndpointList {
+export function publishedListOf(cluster: ClusterFacts): EndpointList {
   return LISTS[cloudOf(cluster.location)]
 }
 
 /** The rows of the published list that this cluster needs, each place once. */
 export function listedEndpoints(cluster: ClusterFacts): CandidateEndpoint[] {
-  const list = listOf(cluster)
+  const list = publishedListOf(cluster)
   const own = conditionsOf(cluster)
   const found = new Map<string, CandidateEndpoint>()
   for (const row of list.rows) {

@@ -1,16 +1,97 @@
-import { firewallBehind, ruleBookOf } from '../firewall-behind.ts'
-import { regionKey } from '../regions.ts'
-import type { Snapshot } from '../snapshot.ts'
-import type { CandidateEndpoint } from './candidate-endpoint.ts'
-import { passesFirewall } from './firewall-match.ts'
-import { cloudOf, listedEndpoints, listOf } from './listed-endpoints.ts'
-import { united } from './named-by-arm.ts'
 import {
+  type EndpointNeed,
+  type EndpointProtocol,
   OPENNESS,
   type Openness,
   type RequiredEndpoint,
   type RequiredEndpoints,
-} from './required-endpoint.ts'
+} from '../../contract/routing.ts'
+import { regionKey } from '../arm/regions.ts'
+import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
+import { isCidr } from '../lib/cidr.ts'
+import type { OutboundDependency, Snapshot } from '../snapshot/snapshot.ts'
+import { type CandidateEndpoint, endpointKey } from './endpoint-list.ts'
+import { evaluateFirewall } from './firewall-match.ts'
+import { cloudOf, listedEndpoints, publishedListOf } from './listed-endpoints.ts'
+
+/** The names of API servers, of which a cluster has one: AKS names it where the list has the whole region's. */
+const API_SERVER = /^\*\.(hcp|tun)\./
+
+/**
+ * The published list and AKS's own answer, united: neither alone is promised to be complete (rulebook 10). A place
+ * that both name is one entry; a region's wildcard for API servers gives way to the cluster's own.
+ */
+function mergeEndpoints(
+  listed: CandidateEndpoint[],
+  dependencies: OutboundDependency[],
+  tunnelTag: string,
+  asOf: string,
+): CandidateEndpoint[] {
+  const entries = new Map(listed.map((each) => [endpointKey(each), each]))
+  for (const dependency of dependencies) {
+    const named = fromArm(dependency, asOf)
+    const known = entries.get(endpointKey(named))
+    if (known !== undefined) {
+      entries.set(endpointKey(named), { ...known, source: 'both' })
+      continue
+    }
+    const region = listed.find((each) => isWildcardFor(each, named))
+    if (region === undefined) entries.set(endpointKey(named), named)
+    else {
+      const { need, reason, when } = region
+      const isWeb = named.protocol === region.protocol && named.port === region.port
+      const own = { ...named, isListed: true, serviceTag: tunnelTag }
+      if (isWeb) entries.delete(endpointKey(region))
+      entries.set(endpointKey(named), isWeb ? { ...own, need, reason, when, source: 'both' } : own)
+    }
+  }
+  return [...entries.values()]
+}
+
+function isWildcardFor(listed: CandidateEndpoint, named: CandidateEndpoint): boolean {
+  return (
+    API_SERVER.test(listed.destination) &&
+    !named.destination.startsWith('*') &&
+    named.destination.toLowerCase().endsWith(listed.destination.slice(1).toLowerCase())
+  )
+}
+
+function fromArm(
+  { category, destination, port, protocol }: OutboundDependency,
+  asOf: string,
+): CandidateEndpoint {
+  return {
+    destination,
+    kind: kindOf(destination),
+    port,
+    protocol: protocolOf(protocol, port, kindOf(destination)),
+    need: needOf(category),
+    reason: `AKS names it for this cluster${category === '' ? '' : ` under ${category}`}.`,
+    when: 'this cluster',
+    source: 'arm',
+    asOf,
+    isListed: false,
+  }
+}
+
+function kindOf(destination: string): CandidateEndpoint['kind'] {
+  if (isCidr(destination)) return 'address'
+  return /^Azure[A-Z]\w*(\.\w+)?$/.test(destination) ? 'serviceTag' : 'fqdn'
+}
+
+/** ARM says `Https`, `Http`, `TCP` or `UDP`; TCP to a name on the ports of the web is web traffic. */
+function protocolOf(text: string, port: number, kind: CandidateEndpoint['kind']): EndpointProtocol {
+  const word = text.toUpperCase()
+  if (word === 'HTTPS' || word === 'HTTP' || word === 'UDP') return word
+  if (kind !== 'fqdn') return 'TCP'
+  return port === 443 ? 'HTTPS' : port === 80 ? 'HTTP' : 'TCP'
+}
+
+/** The categories of the public example; what is new is taken for needed. */
+function needOf(category: string): EndpointNeed {
+  if (/optional/i.test(category)) return 'recommended'
+  return /^(time-sync|tunnel-classic)$/i.test(category) ? 'conditional' : 'required'
+}
 
 /**
  * Everything that nodes must reach once they leave by an appliance, compared with the rules of the firewalls that
@@ -21,14 +102,14 @@ export function requiredEndpoints(snapshot: Snapshot): RequiredEndpoints {
   const read = surroundings?.outboundDependencies ?? null
   const listed = listedEndpoints(cluster)
   const tunnelTag = `AzureCloud.${regionKey(cluster.location)}`
-  const endpoints = united(
+  const endpoints = mergeEndpoints(
     listed,
     read !== null && 'facts' in read ? read.facts : [],
     tunnelTag,
     takenAt.slice(0, 10),
   )
   return {
-    asOf: listOf(cluster).asOf,
+    asOf: publishedListOf(cluster).asOf,
     cloud: cloudOf(cluster.location),
     coverage: {
       arm: read === null ? 'notAsked' : 'facts' in read ? 'asked' : 'unread',
@@ -47,13 +128,13 @@ function judged(endpoint: CandidateEndpoint, snapshot: Snapshot): RequiredEndpoi
 /** The worst of all subnets: nodes start in each of them. */
 function opennessOf(endpoint: CandidateEndpoint, snapshot: Snapshot): Openness {
   const found = snapshot.subnets.flatMap((subnet): Openness[] => {
-    const firewall = firewallBehind(subnet, snapshot)
-    const book = firewall === null ? null : ruleBookOf(firewall, snapshot)
+    const firewall = nextHopFirewall(subnet, snapshot)
+    const book = firewall === null ? null : firewallRuleSet(firewall, snapshot)
     if (book === null || book.unread !== null) return ['notChecked']
     const sources = ipv4Of(subnet.addressPrefixes)
     return sources.length === 0
       ? ['notChecked']
-      : sources.map((source) => passesFirewall(endpoint, source, book))
+      : sources.map((source) => evaluateFirewall(endpoint, source, book))
   })
   return OPENNESS.toReversed().find((each) => found.includes(each)) ?? 'notChecked'
 }

@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from '../json.ts'
-import { clusterId } from '../resource-id.ts'
-import type { ClusterFacts } from '../snapshot.ts'
-import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../target.ts'
+import type { Json, JsonObject } from '../../contract/json.ts'
+import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/plan-request.ts'
+import { clusterId } from '../arm/resource-id.ts'
+import type { ClusterFacts } from '../snapshot/snapshot.ts'
 
 /**
  * The `network_profile` of `azurerm_kubernetes_cluster`, which changes `outbound_type` in place since 2024

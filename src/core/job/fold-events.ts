@@ -1,8 +1,14 @@
-import type { Plan } from '../plan.ts'
-import type { JobEvent, Observed } from './events.ts'
-import { applyToHold, orderedHold } from './hold.ts'
-import { isWrite } from './is-write.ts'
-import type { FaultRow, JobState, StepState, WriteState } from './job-state.ts'
+import type { Plan } from '../../contract/plan-parts.ts'
+import type { JobEvent, Observations } from './events.ts'
+import {
+  applyToHold,
+  type FaultRow,
+  initialHold,
+  isWrite,
+  type JobState,
+  type StepState,
+  type WriteState,
+} from './job-state.ts'
 
 /** Folds a job's log, oldest first, into its state. Pure: the same log gives the same state. */
 export function foldEvents(plan: Pick<Plan, 'steps'>, events: readonly JobEvent[]): JobState {
@@ -65,7 +71,7 @@ function apply(state: JobState, event: JobEvent): void {
       state.reason = event.reason
       state.schedule = event.schedule ?? null
       state.onFailure = event.onFailure ?? 'stop'
-      state.hold = orderedHold(event.holdBefore)
+      state.hold = initialHold(event.holdBefore)
       return
     case 'cancelRequested':
       state.cancelRequestedAt ??= event.at
@@ -111,13 +117,13 @@ function applyToStep(state: JobState, step: StepState, event: StepEvent): void {
       return
     case 'faulted':
       if (!step.isWrite) step.attempts++
-      fault(step, event)
+      recordFault(step, event)
       return
     case 'recovered':
-      calm(step, null)
+      clearFaults(step, null)
       return
     case 'rechecked':
-      calm(step, null)
+      clearFaults(step, null)
       applyToHold(state, event)
       return
     case 'abortRequested':
@@ -157,16 +163,16 @@ function applyToWrite(step: StepState, event: WriteEvent): void {
       return
     case 'writeAccepted':
       step.write = { phase: 'accepted', poller: event.poller, at: event.at, changes }
-      calm(step, event.pollAt)
+      clearFaults(step, event.pollAt)
       return
     case 'pollMoved':
       step.write = { phase: 'accepted', poller: event.poller, at: sinceOf(step.write, event.at), changes }
-      calm(step, event.pollAt)
+      clearFaults(step, event.pollAt)
       return
     case 'writeRefused':
       step.refusedWrites++
       step.write = { phase: 'none' }
-      fault(step, event)
+      recordFault(step, event)
       return
     case 'writeNotSeen':
       step.write = { phase: 'notSeen', etag: etagOf(step.write), at: event.at, changes }
@@ -175,21 +181,21 @@ function applyToWrite(step: StepState, event: WriteEvent): void {
     case 'writeLost':
       step.lostWrites++
       step.write = { phase: 'none' }
-      calm(step, null)
+      clearFaults(step, null)
       return
     case 'writeAdopted':
       step.write = { phase: 'adopted', at: event.at, changes }
-      calm(step, null)
+      clearFaults(step, null)
       return
     case 'operationEnded':
       step.write = { phase: 'ended', at: event.at, changes }
-      calm(step, null)
+      clearFaults(step, null)
       return
   }
 }
 
 /** Each preparing step tells its own address. */
-function allPrepared({ observed }: JobState, told: Observed | null): Observed {
+function allPrepared({ observed }: JobState, told: Observations | null): Observations {
   if (told?.prepared === undefined) return {}
   return { prepared: [...(observed.prepared ?? []), ...told.prepared] }
 }
@@ -244,7 +250,7 @@ function finish(state: JobState, step: StepState, status: 'Succeeded' | 'Skipped
   state.current = null
 }
 
-function fault(step: StepState, event: Extract<StepEvent, { fault: unknown }>): void {
+function recordFault(step: StepState, event: Extract<StepEvent, { fault: unknown }>): void {
   const { count, since, kind, ofKind, kindSince } = step.faults
   const isSame = event.fault.kind === kind
   step.faults = {
@@ -258,7 +264,7 @@ function fault(step: StepState, event: Extract<StepEvent, { fault: unknown }>): 
 }
 
 /** Something went well: the retry policy begins anew. */
-function calm(step: StepState, notBefore: string | null): void {
+function clearFaults(step: StepState, notBefore: string | null): void {
   step.faults = NO_FAULTS
   step.notBefore = notBefore
 }

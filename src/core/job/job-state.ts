@@ -1,10 +1,15 @@
-import type { FieldChange } from '../cluster-write.ts'
-import type { Step, StepKey } from '../plan-steps.ts'
-import type { Observed } from './events.ts'
-import type { FaultKind } from './fault-kind.ts'
-import type { Hold } from './hold.ts'
-import type { JobApproval, JobError, JobStatus, JobStepStatus, OnFailure } from './job.ts'
-import type { Schedule } from './schedule.ts'
+import type {
+  HoldStatus,
+  JobApproval,
+  JobError,
+  JobHold,
+  JobStatus,
+  JobStepStatus,
+  OnFailure,
+  Schedule,
+} from '../../contract/job.ts'
+import type { FieldChange, Step, StepAction, StepKey } from '../../contract/steps.ts'
+import type { FaultKind, JobEvent, Observations } from './events.ts'
 
 /**
  * A job as its log tells it: what callers see (folded into a `Job` by job-view.ts) and what the next tick
@@ -35,7 +40,7 @@ export interface JobState {
   current: StepKey | null
   /** Changes of the cluster's body that this job has made; a freshness check does not count them. */
   applied: FieldChange[]
-  observed: Observed
+  observed: Observations
   /** How many events the log holds. */
   length: number
 }
@@ -85,3 +90,86 @@ export type WriteState =
   | { phase: 'intended' | 'notSeen'; etag: string | null; at: string; changes: FieldChange[] }
   | { phase: 'accepted'; poller: string; at: string; changes: FieldChange[] }
   | { phase: 'adopted' | 'ended'; at: string; changes: FieldChange[] }
+
+/** A stop before the step that moves the traffic: what is prepared can be announced before anything leaves by it. */
+interface Hold {
+  /** The step that is not begun before somebody says so. */
+  step: StepKey
+  /** When the job came there; null before, and where it was released on its way. */
+  heldAt: string | null
+  releasedAt: string | null
+  releasedBy: string | null
+  /** After a stop, which can last for days: the cluster was looked at again. */
+  isRechecked: boolean
+}
+
+/** The hold that a job is ordered with; null for none. */
+export function initialHold(step: StepKey | undefined): Hold | null {
+  return step === undefined
+    ? null
+    : { step, heldAt: null, releasedAt: null, releasedBy: null, isRechecked: false }
+}
+
+/** What happens to a hold; its job has one, or the log would not name it. */
+export function applyToHold(
+  { hold }: JobState,
+  event: Extract<JobEvent, { type: 'held' | 'released' | 'rechecked' }>,
+): void {
+  if (hold === null) throw new Error('the log names a hold that was not ordered')
+  switch (event.type) {
+    case 'held':
+      hold.heldAt ??= event.at
+      return
+    case 'released':
+      hold.releasedAt ??= event.at
+      hold.releasedBy ??= event.by
+      return
+    case 'rechecked':
+      hold.isRechecked = true
+      return
+  }
+}
+
+/** Whether the job stands before its cut-over and waits for a word: nothing of it is in flight then. */
+export function isHeld({ hold, finishedAt }: JobState): boolean {
+  return hold !== null && hold.heldAt !== null && hold.releasedAt === null && finishedAt === null
+}
+
+/** Whether a release is taken: the step that it is about has written nothing yet, or it was released. Twice is no error. */
+export function canBeReleased({ hold, finishedAt, steps }: JobState): boolean {
+  const step = hold === null ? undefined : steps[hold.step]
+  if (hold === null || step === undefined || finishedAt !== null) return false
+  if (hold.releasedAt !== null) return true
+  return (step.status === 'Pending' || step.status === 'Running') && step.attempts === 0
+}
+
+/** As callers see it; null for a job without. One that has ended waits for nobody, however it stood. */
+export function toJobHold({ hold, finishedAt }: JobState): JobHold | null {
+  if (hold === null) return null
+  const { step, heldAt, releasedAt, releasedBy } = hold
+  return { status: statusOf(hold, finishedAt), step, heldSince: heldAt, releasedAt, releasedBy }
+}
+
+function statusOf({ heldAt, releasedAt }: Hold, finishedAt: string | null): HoldStatus {
+  if (releasedAt !== null) return 'Released'
+  if (finishedAt !== null) return 'Ended'
+  return heldAt === null ? 'Ahead' : 'Held'
+}
+
+const WRITES: readonly StepAction['kind'][] = [
+  'updateCluster',
+  'putResource',
+  'deleteResource',
+  'upgradeNodeImage',
+]
+
+/** Whether the step sends Azure a write, so that an intent has to be recorded and an operation followed. */
+export function isWrite({ does }: { does: StepAction }): boolean {
+  return WRITES.includes(does.kind)
+}
+
+/** Whether a write of this step was, or may have been, taken; not where Azure refused each one, or none arrived. */
+export function mayHaveWritten({ steps }: Pick<JobState, 'steps'>, key: Step['key']): boolean {
+  const step = steps[key]
+  return step !== undefined && step.attempts > step.refusedWrites + step.lostWrites
+}

@@ -1,11 +1,10 @@
-import type { Plan } from '../plan.ts'
-import type { Step } from '../plan-steps.ts'
-import { isWrite } from './is-write.ts'
-import type { JobState, StepState } from './job-state.ts'
-import { isGivenUp, nextLook, nextStart } from './schedule.ts'
+import type { Plan } from '../../contract/plan-parts.ts'
+import type { Step } from '../../contract/steps.ts'
+import { isWrite, type JobState, type StepState } from './job-state.ts'
+import { isStartOverdue, nextCheckAt, nextStart } from './schedule.ts'
 
 /** What a tick has to do. Exactly one of these; whatever needs ARM needs it once. */
-export type Action =
+export type JobAction =
   | { kind: 'nothing' }
   | { kind: 'wait'; until: string }
   /** Reads that must come first, waits and read-backs: the step's own doing. */
@@ -30,7 +29,7 @@ export type Action =
  * flight: between steps, while waiting, and before a write is tried again. It is not obeyed between the switch
  * and the listing of addresses that nobody could know before: stopping there would leave the nodes locked out.
  */
-export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date): Action {
+export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date): JobAction {
   if (state.finishedAt !== null) return { kind: 'nothing' }
   if (state.startedAt === null) {
     const waiting = waitForTime(state, now)
@@ -58,10 +57,10 @@ export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date
 }
 
 /** A job that has not begun waits for its time, or is given up when that has run out; null when it may begin. */
-function waitForTime({ schedule }: JobState, now: Date): Action | null {
-  if (isGivenUp(schedule, now)) return { kind: 'giveUp' }
+function waitForTime({ schedule }: JobState, now: Date): JobAction | null {
+  if (isStartOverdue(schedule, now)) return { kind: 'giveUp' }
   if (nextStart(schedule, now) <= now) return null
-  return { kind: 'wait', until: nextLook(schedule, now).toISOString() }
+  return { kind: 'wait', until: nextCheckAt(schedule, now).toISOString() }
 }
 
 /** A job that nobody releases is looked at now and then all the same: a look costs one read of the database. */
@@ -71,7 +70,7 @@ const HOLD_LOOK_MS = 3_600_000
  * What a hold asks for before this step; null where it asks for nothing, or no more. A fault of the service can
  * have begun the step all the same (own-fault.ts), so being begun says nothing; having written does.
  */
-function atHold(step: Step, { hold, steps }: JobState, now: Date, isNew: boolean): Action | null {
+function atHold(step: Step, { hold, steps }: JobState, now: Date, isNew: boolean): JobAction | null {
   if (hold?.step !== step.key || (steps[step.key]?.attempts ?? 0) > 0) return null
   if (hold.releasedAt !== null)
     return hold.heldAt === null || hold.isRechecked ? null : { kind: 'recheck', step, isNew }
@@ -93,11 +92,11 @@ function owesAuthorization(plan: Pick<Plan, 'steps'>, state: JobState): boolean 
   return isPlanned && state.steps['change-outbound-type']?.status === 'Succeeded'
 }
 
-function begin(step: Step): Action {
+function begin(step: Step): JobAction {
   return { kind: isWrite(step) ? 'write' : 'perform', step, isNew: true }
 }
 
-function resume(step: Step, progress: StepState): Action {
+function resume(step: Step, progress: StepState): JobAction {
   if (!isWrite(step)) return { kind: 'perform', step, isNew: false }
   switch (progress.write.phase) {
     case 'none':

@@ -1,12 +1,12 @@
-import type { FaultKind } from './fault-kind.ts'
-import type { JobErrorCode } from './job.ts'
+import type { JobErrorCode } from '../../contract/job.ts'
+import type { FaultKind } from './events.ts'
 
 /** What to do about a fault: the same again at a time, or give the step up with a code. */
-export type Verdict = { kind: 'retry'; afterMs: number } | { kind: 'fail'; code: JobErrorCode }
+export type RetryDecision = { kind: 'retry'; afterMs: number } | { kind: 'fail'; code: JobErrorCode }
 
 /** The first wait, doubled with every fault in a row; also the least, whatever ARM allows (`Retry-After: 0`). */
-const FIRST_WAIT_MS = 1_000
-const LONGEST_WAIT_MS = 60_000
+const MIN_WAIT_MS = 1_000
+const MAX_WAIT_MS = 60_000
 /** Waiting for somebody else's operation: AKS's own take minutes, so asking more often gains nothing. */
 const CONFLICT_WAIT_MS = 15_000
 /** ARM refuses an early retry and times it anew, so a wait is never shorter than it asks (rulebook 12). */
@@ -14,14 +14,14 @@ const THROTTLED_WAIT_MS = 30_000
 
 const MINUTE_MS = 60_000
 /** How long one kind of fault in a row is borne before the step is given up. */
-const BEAR_TRANSIENT_MS = 15 * MINUTE_MS
-const BEAR_CONFLICT_MS = 45 * MINUTE_MS
-const BEAR_THROTTLING_MS = 60 * MINUTE_MS
-const BEAR_UNAUTHENTICATED_MS = 5 * MINUTE_MS
+const MAX_TRANSIENT_MS = 15 * MINUTE_MS
+const MAX_CONFLICT_MS = 45 * MINUTE_MS
+const MAX_THROTTLING_MS = 60 * MINUTE_MS
+const MAX_UNAUTHENTICATED_MS = 5 * MINUTE_MS
 /** A fault of ours does not heal by itself, apart from a database that comes back. */
-const BEAR_INTERNAL_MS = 10 * MINUTE_MS
+const MAX_INTERNAL_MS = 10 * MINUTE_MS
 /** How long faults of changing kinds are borne: without it, two kinds in turn would go on for ever. */
-const BEAR_ANY_MS = 90 * MINUTE_MS
+const MAX_TOTAL_MS = 90 * MINUTE_MS
 
 /** A 409 that no waiting mends: somebody has locked the resource on purpose (needs, Appendix B). */
 const LASTING_CONFLICTS = ['ScopeLocked']
@@ -42,26 +42,31 @@ export interface FaultSituation {
 }
 
 /** The retry table. A pure function, so that every row can be tested. */
-export function verdictOn(situation: FaultSituation): Verdict {
+export function decideRetry(situation: FaultSituation): RetryDecision {
   const { kind, code, random } = situation
-  const asked = situation.retryAfterMs === null ? null : Math.max(situation.retryAfterMs, FIRST_WAIT_MS)
+  const asked = situation.retryAfterMs === null ? null : Math.max(situation.retryAfterMs, MIN_WAIT_MS)
   const backOff = Math.max(asked ?? 0, backoff(situation))
   switch (kind) {
     case 'throttled':
-      return bearing(situation, BEAR_THROTTLING_MS, 'ARM_UNAVAILABLE', asked ?? THROTTLED_WAIT_MS)
+      return retryWithin(situation, MAX_THROTTLING_MS, 'ARM_UNAVAILABLE', asked ?? THROTTLED_WAIT_MS)
     case 'transient':
     case 'unknown':
-      return bearing(situation, BEAR_TRANSIENT_MS, 'ARM_UNAVAILABLE', backOff)
+      return retryWithin(situation, MAX_TRANSIENT_MS, 'ARM_UNAVAILABLE', backOff)
     case 'conflict':
       if (LASTING_CONFLICTS.includes(code)) return { kind: 'fail', code: 'ARM_REFUSED' }
-      return bearing(situation, BEAR_CONFLICT_MS, 'CLUSTER_BUSY', asked ?? jittered(CONFLICT_WAIT_MS, random))
+      return retryWithin(
+        situation,
+        MAX_CONFLICT_MS,
+        'CLUSTER_BUSY',
+        asked ?? jittered(CONFLICT_WAIT_MS, random),
+      )
     case 'precondition-failed':
       // Somebody wrote between our GET and our PUT. The next try reads again and checks freshness first.
-      return bearing(situation, BEAR_CONFLICT_MS, 'CLUSTER_BUSY', backOff)
+      return retryWithin(situation, MAX_CONFLICT_MS, 'CLUSTER_BUSY', backOff)
     case 'unauthenticated':
-      return bearing(situation, BEAR_UNAUTHENTICATED_MS, 'ARM_ACCESS_DENIED', backOff)
+      return retryWithin(situation, MAX_UNAUTHENTICATED_MS, 'ARM_ACCESS_DENIED', backOff)
     case 'internal':
-      return bearing(situation, BEAR_INTERNAL_MS, 'INTERNAL', backOff)
+      return retryWithin(situation, MAX_INTERNAL_MS, 'INTERNAL', backOff)
     case 'denied':
       return { kind: 'fail', code: 'ARM_ACCESS_DENIED' }
     case 'not-found':
@@ -71,15 +76,20 @@ export function verdictOn(situation: FaultSituation): Verdict {
   }
 }
 
-function bearing(situation: FaultSituation, mostMs: number, code: JobErrorCode, afterMs: number): Verdict {
+function retryWithin(
+  situation: FaultSituation,
+  mostMs: number,
+  code: JobErrorCode,
+  afterMs: number,
+): RetryDecision {
   const { elapsedMs, totalMs } = situation
-  const isTooLong = elapsedMs + afterMs > mostMs || totalMs + afterMs > BEAR_ANY_MS
+  const isTooLong = elapsedMs + afterMs > mostMs || totalMs + afterMs > MAX_TOTAL_MS
   return isTooLong ? { kind: 'fail', code } : { kind: 'retry', afterMs }
 }
 
 /** 1 s, 2 s, 4 s … 60 s, each spread over its upper half. */
 function backoff({ count, random }: FaultSituation): number {
-  return jittered(Math.min(FIRST_WAIT_MS * 2 ** Math.min(count, 16), LONGEST_WAIT_MS), random)
+  return jittered(Math.min(MIN_WAIT_MS * 2 ** Math.min(count, 16), MAX_WAIT_MS), random)
 }
 
 function jittered(ms: number, random: number): number {

@@ -1,33 +1,5 @@
-/** When a job may begin. Once it has written something it goes on to its end: half a change is worse than a late one. */
-export interface Schedule {
-  /** RFC 3339; null for at once. */
-  notBefore: string | null
-  window: MaintenanceWindow | null
-  /** RFC 3339: a job that has not begun by then ends without having changed anything; null for never. */
-  giveUpAt: string | null
-}
-
-/** A weekly window in the words of AKS's own maintenance configurations (SDK: MaintenanceWindow). */
-export interface MaintenanceWindow {
-  daysOfWeek: DayOfWeek[]
-  /** `HH:MM` on the clock that `utcOffset` sets. */
-  startTime: string
-  /** `+HH:MM` or `-HH:MM`. */
-  utcOffset: string
-  /** 1 to 24. */
-  durationHours: number
-}
-
-export const DAYS_OF_WEEK = [
-  'Sunday',
-  'Monday',
-  'Tuesday',
-  'Wednesday',
-  'Thursday',
-  'Friday',
-  'Saturday',
-] as const
-export type DayOfWeek = (typeof DAYS_OF_WEEK)[number]
+import type { MaintenanceWindow, Schedule } from '../../contract/job.ts'
+import { DAYS_OF_WEEK } from '../../contract/job.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -41,13 +13,13 @@ export function nextStart(schedule: Schedule | null, now: Date): Date {
 }
 
 /** Whether the time to begin has run out. */
-export function isGivenUp(schedule: Schedule | null, now: Date): boolean {
+export function isStartOverdue(schedule: Schedule | null, now: Date): boolean {
   const end = momentOf(schedule?.giveUpAt ?? null)
   return end !== null && now.getTime() >= end
 }
 
 /** When a job that waits for its time has to be looked at: at its start, or when it is given up before that. */
-export function nextLook(schedule: Schedule | null, now: Date): Date {
+export function nextCheckAt(schedule: Schedule | null, now: Date): Date {
   const start = nextStart(schedule, now).getTime()
   return new Date(Math.min(start, momentOf(schedule?.giveUpAt ?? null) ?? start))
 }

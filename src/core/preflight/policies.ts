@@ -1,19 +1,133 @@
-import type { ResourceChange } from '../plan.ts'
-import type { PolicyCheck } from '../plan-preflight.ts'
-import { idKey, nodeGroupId } from '../resource-id.ts'
+import type { Json } from '../../contract/json.ts'
+import type { ResourceChange } from '../../contract/plan-parts.ts'
+import type { PolicyCheck } from '../../contract/preflight.ts'
+import { idKey, nodeGroupId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+
 import type {
   PolicyAssignmentFacts,
   PolicyDefinitionFacts,
+  PolicyExemptionFacts,
   PolicyFacts,
   PolicySetFacts,
-} from '../rights-facts.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { knownBuiltIn } from './built-in-policies.ts'
-import type { FieldReader } from './policy-rule.ts'
-import { appliesTo, exemptionsFrom } from './policy-scope.ts'
-import { type Parameters, parametersOf } from './policy-values.ts'
-import { type DefinitionVerdict, effectOf, verdictOf } from './policy-verdict.ts'
-import { publicIpFields } from './public-ip-fields.ts'
+} from '../snapshot/authorization-facts.ts'
+import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
+import { scopeCovers } from './permissions.ts'
+import {
+  type DefinitionVerdict,
+  effectOf,
+  evaluateDefinition,
+  type FieldReader,
+  type Parameters,
+  resolveParameters,
+  UNKNOWN,
+} from './policy-definition.ts'
+
+/**
+ * Built-in definitions that forbid whole types, regions or missing tags, for where one is a member of an
+ * initiative: members are not read one by one. What each does is published in the repository Azure/azure-policy
+ * (folders General and Tags, 2026-09); the rules here are said anew, in the least words that mean the same.
+ */
+const RULES: Record<string, { displayName: string; effect?: string; condition: Json }> = {
+  '6c112d4e-5bc7-47ae-a041-ea2d9dccd749': {
+    displayName: 'Not allowed resource types',
+    effect: 'Deny',
+    condition: { field: 'type', in: "[parameters('listOfResourceTypesNotAllowed')]" },
+  },
+  'a08ec900-254a-4555-9bf5-e42af04b5c5c': {
+    displayName: 'Allowed resource types',
+    condition: { field: 'type', notIn: "[parameters('listOfResourceTypesAllowed')]" },
+  },
+  'e56962a6-4747-49cd-b67b-bf8b01975c4c': {
+    displayName: 'Allowed locations',
+    condition: { field: 'location', notIn: "[parameters('listOfAllowedLocations')]" },
+  },
+  '871b6d14-10aa-478d-b590-94f262ecfa99': {
+    displayName: 'Require a tag on resources',
+    condition: { field: "[concat('tags[', parameters('tagName'), ']')]", exists: false },
+  },
+  '1e30110a-5ceb-460c-a204-c1c3969c6d62': {
+    displayName: 'Require a tag and its value on resources',
+    condition: {
+      field: "[concat('tags[', parameters('tagName'), ']')]",
+      notEquals: "[parameters('tagValue')]",
+    },
+  },
+}
+
+/** A built-in definition that is known by heart; undefined for any other id. */
+function builtInDefinition(definitionId: string): PolicyDefinitionFacts | undefined {
+  const name = /^\/providers\/Microsoft\.Authorization\/policyDefinitions\/([^/]+)$/i.exec(definitionId)?.[1]
+  const known = RULES[(name ?? '').toLowerCase()]
+  if (known === undefined) return undefined
+  const { displayName, effect, condition } = known
+  const parameter = "[parameters('effect')]"
+  return {
+    id: definitionId,
+    displayName,
+    mode: 'Indexed',
+    defaults: effect === undefined ? {} : { effect },
+    condition,
+    effect: effect === undefined ? 'deny' : parameter,
+  }
+}
+
+/** Whether an assignment holds in a resource group: enforced, at or above it, and not excluded there. */
+export function appliesTo(assignment: PolicyAssignmentFacts, groupId: string): boolean {
+  return (
+    assignment.isEnforced &&
+    scopeCovers(assignment.scope, groupId) &&
+    !assignment.notScopes.some((scope) => scopeCovers(scope, groupId))
+  )
+}
+
+/** The exemptions from an assignment that still hold in a resource group at a time (RFC 3339). */
+function exemptionsFrom(
+  assignment: PolicyAssignmentFacts,
+  exemptions: PolicyExemptionFacts[],
+  groupId: string,
+  at: string,
+): PolicyExemptionFacts[] {
+  return exemptions.filter(
+    (each) =>
+      idKey(each.assignmentId) === idKey(assignment.id) &&
+      scopeCovers(each.scope, groupId) &&
+      (each.expiresOn === null || Date.parse(each.expiresOn) > Date.parse(at)),
+  )
+}
+
+/**
+ * A public IP that AKS will make, as far as it can be told: it lies in the cluster's region, is static, and
+ * carries the cluster's tags (use-tags; that AKS or a policy adds none is not known).
+ */
+function publicIpFields(change: ResourceChange, cluster: ClusterFacts): FieldReader {
+  const planned = (path: string) => change.properties.find((each) => each.path === path)?.after
+  const alias = RESOURCE_TYPES.publicIp.toLowerCase()
+  const fields = new Map<string, ReturnType<FieldReader>>([
+    ['type', RESOURCE_TYPES.publicIp],
+    ['location', cluster.location.toLowerCase().replaceAll(' ', '')],
+    ['kind', null],
+    ['identity.type', null],
+    [`${alias}/sku.name`, planned('/sku/name')],
+    [`${alias}/publicipaddressversion`, planned('/properties/publicIPAddressVersion')],
+    [`${alias}/publicipallocationmethod`, 'Static'],
+  ])
+  return (name) => {
+    const key = name.toLowerCase()
+    const tag = tagOf(name)
+    return tag === null ? fields.get(key) : tagValue(cluster, tag)
+  }
+}
+
+/** `tags.name`, `tags['name']`, `tags[name]`. */
+function tagOf(field: string): string | null {
+  const match = /^tags(?:\.(.+)|\['(.+)'\]|\[(.+)\])$/i.exec(field)
+  return match === null ? null : (match[1] ?? match[2] ?? match[3] ?? null)
+}
+
+function tagValue(cluster: ClusterFacts, tag: string): string | typeof UNKNOWN {
+  const key = Object.keys(cluster.tags).find((each) => each.toLowerCase() === tag.toLowerCase())
+  return key === undefined ? UNKNOWN : cluster.tags[key]
+}
 
 /**
  * The policies in force on the node resource group that forbid, or may forbid, the public IPs that these changes
@@ -81,12 +195,17 @@ function partsOf(assignment: PolicyAssignmentFacts, policies: PolicyFacts, reade
   if (initiative !== undefined)
     return 'unread' in initiative
       ? [{ definition: definitionId, referenceId: null, verdict: 'notDecided' }]
-      : membersOf(initiative.facts, parametersOf(initiative.facts.defaults, parameters), policies, readers)
+      : membersOf(
+          initiative.facts,
+          resolveParameters(initiative.facts.defaults, parameters),
+          policies,
+          readers,
+        )
   const definition = definitionOf(definitionId, policies)
   const verdict =
     definition === undefined
       ? 'notDecided'
-      : worst(definition, parametersOf(definition.defaults, parameters), readers)
+      : worst(definition, resolveParameters(definition.defaults, parameters), readers)
   return [{ definition: definitionId, referenceId: null, verdict }]
 }
 
@@ -98,7 +217,7 @@ function membersOf(
 ): Part[] {
   return initiative.members.map(({ definitionId, referenceId, parameters }) => {
     const definition = definitionOf(definitionId, policies)
-    const inner = parametersOf(definition?.defaults ?? {}, parameters, outer)
+    const inner = resolveParameters(definition?.defaults ?? {}, parameters, outer)
     const verdict = definition === undefined ? unreadMember(inner) : worst(definition, inner, readers)
     return { definition: definitionId, referenceId, verdict }
   })
@@ -113,7 +232,7 @@ function definitionOf(id: string, policies: PolicyFacts): PolicyDefinitionFacts 
   const read = policies.definitions[idKey(id)]
   if (read !== undefined && 'facts' in read) return read.facts
   const custom = 'facts' in policies.customDefinitions ? policies.customDefinitions.facts : []
-  return custom.find((each) => idKey(each.id) === idKey(id)) ?? knownBuiltIn(id)
+  return custom.find((each) => idKey(each.id) === idKey(id)) ?? builtInDefinition(id)
 }
 
 function worst(
@@ -121,7 +240,7 @@ function worst(
   parameters: Parameters,
   readers: FieldReader[],
 ): DefinitionVerdict {
-  const verdicts = readers.map((field) => verdictOf(definition, parameters, field))
+  const verdicts = readers.map((field) => evaluateDefinition(definition, parameters, field))
   if (verdicts.includes('denies')) return 'denies'
   return verdicts.includes('notDecided') ? 'notDecided' : 'free'
 }

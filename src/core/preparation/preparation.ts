@@ -1,11 +1,56 @@
-import type { FieldChange } from '../cluster-write.ts'
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../../contract/json.ts'
+import type { FieldChange } from '../../contract/steps.ts'
+import { parseResourceId } from '../arm/resource-id.ts'
+import type { PlanRequest } from '../request/plan-request.ts'
 import type {
   NatGatewayFacts,
   PublicIpFacts,
   PublicIpPrefixFacts,
   RouteTableFacts,
-} from '../network-facts.ts'
+} from '../snapshot/network-facts.ts'
+import type { ClusterFacts } from '../snapshot/snapshot.ts'
+import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
+
+/** Where new resources go. */
+export interface Placement {
+  /** The id of the resource group. */
+  group: string
+  /** `/subscriptions/…/resourceGroups/…/providers/Microsoft.Network`. */
+  network: string
+  location: string
+  /** The cluster's name, from which names of new resources are made. */
+  cluster: string
+}
+
+/**
+ * Beside the virtual network, because a gateway and a route table have to lie in its subscription; in a managed
+ * VNet beside the cluster, never in the node resource group, which is AKS's own (NRG).
+ */
+export function placementFor(request: Pick<PlanRequest, 'prepare'>, cluster: ClusterFacts): Placement {
+  const [subnetId] = subnetIdsOf(cluster)
+  const beside = subnetId === undefined ? null : parseResourceId(subnetId)
+  const { subscriptionId, resourceGroup } = beside ?? cluster
+  const group = request.prepare?.resourceGroup ?? resourceGroup
+  return {
+    group: `/subscriptions/${subscriptionId}/resourceGroups/${group}`,
+    network: `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/Microsoft.Network`,
+    location: cluster.location,
+    cluster: cluster.name,
+  }
+}
+
+/** What new addresses are for: those of a load balancer and those of a gateway exist beside each other. */
+export type Purpose = 'lb' | 'nat' | 'aks-nat'
+
+/** The name of a new resource: its kind's usual prefix, the cluster, what it is for. */
+export function newResourceName(
+  prefix: string,
+  { cluster }: Placement,
+  purpose?: Purpose,
+  suffix = '',
+): string {
+  return `${prefix}-${cluster}-${purpose === undefined ? '' : `${purpose}-`}egress${suffix}`
+}
 
 /** One resource that a plan makes or alters before the cluster is touched; one write, one step. */
 export interface ResourceWrite {
@@ -39,7 +84,7 @@ export interface Preparation {
   conflicts: { id: string; because: string }[]
 }
 
-export interface PlannedNetwork {
+interface PlannedNetwork {
   publicIps: PublicIpFacts[]
   publicIpPrefixes: PublicIpPrefixFacts[]
   natGateways: NatGatewayFacts[]
@@ -48,13 +93,13 @@ export interface PlannedNetwork {
   attachments: Record<string, { natGatewayId?: string; routeTableId?: string }>
 }
 
-export function noPreparation(): Preparation {
+export function emptyPreparation(): Preparation {
   const planned = { publicIps: [], publicIpPrefixes: [], natGateways: [], routeTables: [], attachments: {} }
   return { writes: [], publicIpIds: [], publicIpPrefixIds: [], planned, conflicts: [] }
 }
 
 /** Later parts see what earlier ones have planned. */
-export function joined(parts: Preparation[]): Preparation {
+export function mergePreparations(parts: Preparation[]): Preparation {
   return {
     writes: parts.flatMap((each) => each.writes),
     publicIpIds: parts.flatMap((each) => each.publicIpIds),

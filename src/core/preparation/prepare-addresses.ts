@@ -1,12 +1,18 @@
-import { addressesIn } from '../cidr.ts'
-import type { JsonObject } from '../json.ts'
-import type { PublicIpFacts, PublicIpPrefixFacts } from '../network-facts.ts'
-import type { NatGatewaySku } from '../outbound-type.ts'
-import { idKey, nameOf, resourceNameOf } from '../resource-id.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { newName, type Place, type Purpose } from './place.ts'
-import { noPreparation, type Preparation, type ResourceWrite } from './preparation.ts'
-import type { RequestedPreparation } from './requested-preparation.ts'
+import type { JsonObject } from '../../contract/json.ts'
+import type { NatGatewaySku } from '../../contract/outbound-type.ts'
+import type { RequestedPreparation } from '../../contract/preparation.ts'
+import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
+import { prefixAddressCount } from '../lib/cidr.ts'
+import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import {
+  emptyPreparation,
+  newResourceName,
+  type Placement,
+  type Preparation,
+  type Purpose,
+  type ResourceWrite,
+} from './preparation.ts'
 
 /**
  * New public addresses, single or as one prefix. One that stands under the name already, of the same SKU and in
@@ -15,7 +21,7 @@ import type { RequestedPreparation } from './requested-preparation.ts'
 export function prepareAddresses(
   wanted: RequestedPreparation,
   sku: NatGatewaySku,
-  place: Place,
+  place: Placement,
   snapshot: Snapshot,
   zones: string[],
   purpose: Purpose,
@@ -23,14 +29,14 @@ export function prepareAddresses(
   if (wanted.publicIpPrefix !== undefined)
     return preparePrefix(wanted.publicIpPrefix.length, sku, place, snapshot, zones, purpose)
   const count = wanted.publicIps?.count ?? 0
-  const made = noPreparation()
+  const made = emptyPreparation()
   for (let number = 1; number <= count; number++) {
-    const id = `${place.network}/publicIPAddresses/${newName('pip', place, purpose, `-${number}`)}`
+    const id = `${place.network}/publicIPAddresses/${newResourceName('pip', place, purpose, `-${number}`)}`
     const present = snapshot.publicIps[idKey(id)]
     made.publicIpIds.push(id)
     if (present === undefined) {
       made.writes.push(
-        write(`public-ip-${number}`, id, `Make the public IP ${nameOf(id)}`, ipBody(sku, place, zones)),
+        write(`public-ip-${number}`, id, `Make the public IP ${lastSegment(id)}`, ipBody(sku, place, zones)),
       )
       made.planned.publicIps.push(plannedIp(id, sku, place, zones))
     } else if (!isSame(present, sku))
@@ -43,17 +49,17 @@ export function prepareAddresses(
 function preparePrefix(
   length: number,
   sku: NatGatewaySku,
-  place: Place,
+  place: Placement,
   snapshot: Snapshot,
   zones: string[],
   purpose: Purpose,
 ): Preparation {
-  const made = noPreparation()
-  const id = `${place.network}/publicIPPrefixes/${newName('ippre', place, purpose)}`
+  const made = emptyPreparation()
+  const id = `${place.network}/publicIPPrefixes/${newResourceName('ippre', place, purpose)}`
   const present = snapshot.publicIpPrefixes[idKey(id)]
   made.publicIpPrefixIds.push(id)
   if (present === undefined) {
-    const title = `Make the public IP prefix ${nameOf(id)} of ${addressesIn(length, 'IPv4')} addresses`
+    const title = `Make the public IP prefix ${lastSegment(id)} of ${prefixAddressCount(length, 'IPv4')} addresses`
     made.writes.push(write('public-ip-prefix', id, title, prefixBody(length, sku, place, zones)))
     made.planned.publicIpPrefixes.push(plannedPrefix(id, length, sku, place, zones))
   } else if (!isSame(present, sku) || present.prefixLength !== length)
@@ -68,7 +74,7 @@ function held(present: PublicIpFacts | PublicIpPrefixFacts, purpose: Purpose): P
     present.natGatewayId ?? ('attachedTo' in present ? present.attachedTo : present.loadBalancerFrontendId)
   return purpose !== 'nat' || by === null
     ? []
-    : [{ id: present.id, because: `${resourceNameOf(by)} holds it` }]
+    : [{ id: present.id, because: `${parentResourceName(by)} holds it` }]
 }
 
 function isSame(present: PublicIpFacts | PublicIpPrefixFacts, sku: string): boolean {
@@ -82,7 +88,7 @@ function write(key: string, id: string, title: string, body: JsonObject): Resour
 }
 
 /** Load balancer and NAT gateway take static addresses only (LB1, NRES). */
-function ipBody(sku: string, { location }: Place, zones: string[]): JsonObject {
+function ipBody(sku: string, { location }: Placement, zones: string[]): JsonObject {
   return {
     location,
     sku: { name: sku, tier: 'Regional' },
@@ -91,7 +97,7 @@ function ipBody(sku: string, { location }: Place, zones: string[]): JsonObject {
   }
 }
 
-function prefixBody(prefixLength: number, sku: string, { location }: Place, zones: string[]): JsonObject {
+function prefixBody(prefixLength: number, sku: string, { location }: Placement, zones: string[]): JsonObject {
   return {
     location,
     sku: { name: sku, tier: 'Regional' },
@@ -100,7 +106,7 @@ function prefixBody(prefixLength: number, sku: string, { location }: Place, zone
   }
 }
 
-function plannedIp(id: string, sku: string, { location }: Place, zones: string[]): PublicIpFacts {
+function plannedIp(id: string, sku: string, { location }: Placement, zones: string[]): PublicIpFacts {
   return {
     id,
     location,
@@ -123,7 +129,7 @@ function plannedPrefix(
   id: string,
   prefixLength: number,
   sku: string,
-  { location }: Place,
+  { location }: Placement,
   zones: string[],
 ): PublicIpPrefixFacts {
   return {

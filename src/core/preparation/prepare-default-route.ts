@@ -1,11 +1,16 @@
-import { defaultRouteOf } from '../effective-egress.ts'
-import type { JsonObject } from '../json.ts'
-import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../network-facts.ts'
-import { idKey, nameOf } from '../resource-id.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { newName, type Place } from './place.ts'
-import { noPreparation, type Preparation, type ResourceWrite } from './preparation.ts'
-import type { RequestedDefaultRoute } from './requested-preparation.ts'
+import type { JsonObject } from '../../contract/json.ts'
+import type { RequestedDefaultRoute } from '../../contract/preparation.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { defaultRouteOf } from '../egress/paths.ts'
+import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import {
+  emptyPreparation,
+  newResourceName,
+  type Placement,
+  type Preparation,
+  type ResourceWrite,
+} from './preparation.ts'
 
 const DEFAULT_PREFIX = '0.0.0.0/0'
 const TABLE_PATH = '/properties/routeTable'
@@ -17,10 +22,10 @@ const ROUTE_NAME = 'default-egress'
  */
 export function prepareDefaultRoute(
   wanted: RequestedDefaultRoute,
-  place: Place,
+  place: Placement,
   snapshot: Snapshot,
 ): Preparation {
-  const made = noPreparation()
+  const made = emptyPreparation()
   const bare = snapshot.subnets.filter((subnet) => subnet.routeTableId === null)
   const tables = new Map(
     snapshot.subnets.flatMap((subnet) =>
@@ -56,7 +61,7 @@ function routeWrite(
 ): ResourceWrite {
   const common = {
     key: `default-route-${number}`,
-    title: `Lead ${DEFAULT_PREFIX} of the route table ${nameOf(table.id)} to ${hop(route)}`,
+    title: `Lead ${DEFAULT_PREFIX} of the route table ${lastSegment(table.id)} to ${hop(route)}`,
     id: `${table.id}/routes/${route.name}`,
     movesTraffic: true,
     because: 'Packets of every subnet with this table take the route from the moment it is there.',
@@ -74,11 +79,11 @@ function routeWrite(
 function newTable(
   subnets: SubnetFacts[],
   wanted: RequestedDefaultRoute,
-  place: Place,
+  place: Placement,
   snapshot: Snapshot,
   made: Preparation,
 ): void {
-  const id = `${place.network}/routeTables/${wanted.routeTableName ?? newName('rt', place)}`
+  const id = `${place.network}/routeTables/${wanted.routeTableName ?? newResourceName('rt', place)}`
   const route = routeFacts(wanted, ROUTE_NAME)
   const present = snapshot.routeTables[idKey(id)]
   if (present === undefined) {
@@ -92,10 +97,10 @@ function newTable(
   }
 }
 
-function tableWrite(id: string, route: RouteFacts, { location }: Place): ResourceWrite {
+function tableWrite(id: string, route: RouteFacts, { location }: Placement): ResourceWrite {
   return {
     key: 'route-table',
-    title: `Make the route table ${nameOf(id)} with a default route to ${hop(route)}`,
+    title: `Make the route table ${lastSegment(id)} with a default route to ${hop(route)}`,
     id,
     body: {
       location,
@@ -111,7 +116,7 @@ function tableWrite(id: string, route: RouteFacts, { location }: Place): Resourc
 function tableAttachment(subnetId: string, tableId: string, number: number): ResourceWrite {
   return {
     key: `subnet-${number}`,
-    title: `Attach the route table ${nameOf(tableId)} to the subnet ${nameOf(subnetId)}`,
+    title: `Attach the route table ${lastSegment(tableId)} to the subnet ${lastSegment(subnetId)}`,
     id: subnetId,
     body: null,
     changes: [{ op: 'set', path: TABLE_PATH, value: { id: tableId } }],
@@ -144,7 +149,7 @@ export function routeBody({ addressPrefix, nextHopType, nextHopIpAddress }: Rout
   return { properties: nextHopIpAddress === null ? properties : { ...properties, nextHopIpAddress } }
 }
 
-function tableFacts(id: string, route: RouteFacts, { location }: Place): RouteTableFacts {
+function tableFacts(id: string, route: RouteFacts, { location }: Placement): RouteTableFacts {
   return { id, location, disableBgpRoutePropagation: false, routes: [route], subnetIds: [] }
 }
 

@@ -1,13 +1,91 @@
-import { defaultRouteOf } from '../effective-egress.ts'
-import type { JsonObject } from '../json.ts'
-import type { NatGatewayFacts, SubnetFacts } from '../network-facts.ts'
-import { idKey, nameOf } from '../resource-id.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { differences, type Wanted } from './nat-gateway-differences.ts'
-import { newName, type Place } from './place.ts'
-import { joined, noPreparation, type Preparation, type ResourceWrite } from './preparation.ts'
+import type { JsonObject } from '../../contract/json.ts'
+import type { RequestedNatGateway, RequestedPreparation } from '../../contract/preparation.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { defaultRouteOf } from '../egress/paths.ts'
+import type { NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import {
+  emptyPreparation,
+  mergePreparations,
+  newResourceName,
+  type Placement,
+  type Preparation,
+  type ResourceWrite,
+} from './preparation.ts'
 import { prepareAddresses } from './prepare-addresses.ts'
-import type { RequestedNatGateway, RequestedPreparation } from './requested-preparation.ts'
+
+/** A request that names a gateway of the user's. */
+type NatGatewayPreparation = RequestedPreparation & { natGateway: RequestedNatGateway }
+
+/** In what a gateway that stands under the name is not the one that was asked for; what was left out may be anything. */
+function natGatewayDifferences(
+  present: NatGatewayFacts,
+  wanted: NatGatewayPreparation,
+  snapshot: Snapshot,
+): string[] {
+  const { sku = 'Standard', zones, idleTimeoutInMinutes: idle } = wanted.natGateway
+  return [
+    ...(present.sku.toLowerCase() === sku.toLowerCase() ? [] : [`its SKU is ${present.sku}, not ${sku}`]),
+    ...(zones === undefined || isSameSet(zones, present.zones)
+      ? []
+      : [`it lies in ${zoneList(present.zones)}, not in ${zoneList(zones)}`]),
+    ...(idle === undefined || idle === present.idleTimeoutInMinutes
+      ? []
+      : [`its idle time-out is ${present.idleTimeoutInMinutes} minutes, not ${idle}`]),
+    ...otherAddresses(present, wanted, snapshot),
+  ]
+}
+
+/** By number: which addresses they are is the caller's own affair, as long as they are as many. */
+function otherAddresses(
+  present: NatGatewayFacts,
+  wanted: NatGatewayPreparation,
+  snapshot: Snapshot,
+): string[] {
+  const { publicIps, publicIpPrefix } = wanted
+  if (publicIps === undefined && publicIpPrefix === undefined) return []
+  const lengths = present.publicIpPrefixIds.map((id) => snapshot.publicIpPrefixes[idKey(id)]?.prefixLength)
+  const isAsked =
+    publicIps === undefined
+      ? present.publicIpIds.length === 0 && lengths.length === 1 && lengths[0] === publicIpPrefix?.length
+      : present.publicIpIds.length === publicIps.count && lengths.length === 0
+  if (!isAsked) {
+    const asked = publicIps === undefined ? `a prefix /${publicIpPrefix?.length}` : counted(publicIps.count)
+    return [`it has ${held(present.publicIpIds.length, lengths)}, not ${asked}`]
+  }
+  return otherZones(present, (publicIps ?? publicIpPrefix)?.zones, snapshot)
+}
+
+function otherZones(present: NatGatewayFacts, zones: string[] | undefined, snapshot: Snapshot): string[] {
+  if (zones === undefined) return []
+  const held = [
+    ...present.publicIpIds.flatMap((id) => snapshot.publicIps[idKey(id)] ?? []),
+    ...present.publicIpPrefixIds.flatMap((id) => snapshot.publicIpPrefixes[idKey(id)] ?? []),
+  ]
+  const [other] = held.filter((each) => !isSameSet(each.zones, zones))
+  return other === undefined
+    ? []
+    : [`its addresses lie in ${zoneList(other.zones)}, not in ${zoneList(zones)}`]
+}
+
+function held(ips: number, lengths: (number | undefined)[]): string {
+  const prefixes = lengths.map((length) => (length === undefined ? 'a prefix' : `a prefix /${length}`))
+  return [...(ips > 0 || prefixes.length === 0 ? [counted(ips)] : []), ...prefixes].join(' and ')
+}
+
+function counted(count: number): string {
+  return `${count} public IP${count === 1 ? '' : 's'}`
+}
+
+function zoneList(zones: string[]): string {
+  return zones.length === 0
+    ? 'no zone'
+    : `zone${zones.length === 1 ? '' : 's'} ${[...zones].sort().join(', ')}`
+}
+
+function isSameSet(one: string[], other: string[]): boolean {
+  return [...new Set(one)].sort().join() === [...new Set(other)].sort().join()
+}
 
 /** AKS's and Azure's default idle time-out of a NAT gateway, in minutes (NRES). */
 const DEFAULT_IDLE_MINUTES = 4
@@ -16,21 +94,26 @@ const DEFAULT_IDLE_MINUTES = 4
  * A NAT gateway of the user's and its association with every subnet that has none. A subnet with another gateway
  * keeps it: one gateway or another, the target is met, and to exchange them is a change of its own.
  */
-export function prepareNatGateway(wanted: Wanted, place: Place, snapshot: Snapshot): Preparation {
-  const gateway = wanted.natGateway.id === undefined ? newGateway(wanted, place, snapshot) : noPreparation()
+export function prepareNatGateway(
+  wanted: NatGatewayPreparation,
+  place: Placement,
+  snapshot: Snapshot,
+): Preparation {
+  const gateway =
+    wanted.natGateway.id === undefined ? newGateway(wanted, place, snapshot) : emptyPreparation()
   const id = wanted.natGateway.id ?? gatewayId(wanted.natGateway, place)
-  return joined([gateway, attachTo(id, snapshot)])
+  return mergePreparations([gateway, attachTo(id, snapshot)])
 }
 
-function gatewayId({ name }: RequestedNatGateway, place: Place): string {
-  return `${place.network}/natGateways/${name ?? newName('ng', place)}`
+function gatewayId({ name }: RequestedNatGateway, place: Placement): string {
+  return `${place.network}/natGateways/${name ?? newResourceName('ng', place)}`
 }
 
-function newGateway(wanted: Wanted, place: Place, snapshot: Snapshot): Preparation {
+function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: Snapshot): Preparation {
   const { sku = 'Standard', zones = [], idleTimeoutInMinutes = DEFAULT_IDLE_MINUTES } = wanted.natGateway
   const id = gatewayId(wanted.natGateway, place)
   const present = snapshot.natGateways[idKey(id)]
-  if (present !== undefined) return standing(present, wanted, snapshot)
+  if (present !== undefined) return existingGateway(present, wanted, snapshot)
   const asked = wanted.publicIps === undefined && wanted.publicIpPrefix === undefined
   const addresses = prepareAddresses(
     asked ? { ...wanted, publicIps: { count: 1 } } : wanted,
@@ -51,10 +134,10 @@ function newGateway(wanted: Wanted, place: Place, snapshot: Snapshot): Preparati
     subnetIds: [],
     provisioningState: 'Succeeded',
   }
-  const made = noPreparation()
+  const made = emptyPreparation()
   made.writes.push({
     key: 'nat-gateway',
-    title: `Make the ${sku} NAT gateway ${nameOf(id)}`,
+    title: `Make the ${sku} NAT gateway ${lastSegment(id)}`,
     id,
     body: body(facts),
     changes: [],
@@ -63,7 +146,7 @@ function newGateway(wanted: Wanted, place: Place, snapshot: Snapshot): Preparati
     because: 'The plan makes it before the cut-over; until it is attached to a subnet it carries nothing.',
   })
   made.planned.natGateways.push(facts)
-  return joined([addresses, made])
+  return mergePreparations([addresses, made])
 }
 
 /** A zonal gateway takes addresses of its own zone only (UANAT_ZONE_MISMATCH; NTS). */
@@ -72,9 +155,13 @@ function addressZones(wanted: RequestedPreparation, gatewayZones: string[]): str
 }
 
 /** One that stands there already is taken as it is, or not at all: what was asked for and differs is named. */
-function standing(present: NatGatewayFacts, wanted: Wanted, snapshot: Snapshot): Preparation {
-  const made = noPreparation()
-  for (const because of differences(present, wanted, snapshot))
+function existingGateway(
+  present: NatGatewayFacts,
+  wanted: NatGatewayPreparation,
+  snapshot: Snapshot,
+): Preparation {
+  const made = emptyPreparation()
+  for (const because of natGatewayDifferences(present, wanted, snapshot))
     made.conflicts.push({ id: present.id, because })
   return made
 }
@@ -100,7 +187,7 @@ function references(ids: string[]): JsonObject[] {
 const GATEWAY_PATH = '/properties/natGateway'
 
 function attachTo(id: string, snapshot: Snapshot): Preparation {
-  const made = noPreparation()
+  const made = emptyPreparation()
   for (const subnet of snapshot.subnets.filter((each) => each.natGatewayId === null)) {
     made.writes.push(attachment(subnet, id, made.writes.length + 1, isOutranked(subnet, snapshot)))
     made.planned.attachments[idKey(subnet.id)] = { natGatewayId: id }
@@ -124,7 +211,7 @@ function attachment(
 ): ResourceWrite {
   return {
     key: `subnet-${number}`,
-    title: `Attach the NAT gateway ${nameOf(gatewayId)} to the subnet ${nameOf(subnetId)}`,
+    title: `Attach the NAT gateway ${lastSegment(gatewayId)} to the subnet ${lastSegment(subnetId)}`,
     id: subnetId,
     body: null,
     changes: [{ op: 'set', path: GATEWAY_PATH, value: { id: gatewayId } }],

@@ -1,9 +1,9 @@
-import { typeOfKey } from '../outbound-type.ts'
-import { idKey } from '../resource-id.ts'
-import type { Snapshot } from '../snapshot.ts'
-import type { PlanRequest, RequestedTarget } from '../target.ts'
-import { placeFor } from './place.ts'
-import { noPreparation, type Preparation } from './preparation.ts'
+import type { RequestedTarget } from '../../contract/plan-request.ts'
+import { typeOfKey } from '../arm/outbound-type.ts'
+import { idKey } from '../arm/resource-id.ts'
+import type { PlanRequest } from '../request/plan-request.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { emptyPreparation, type Preparation, placementFor } from './preparation.ts'
 import { prepareAddresses } from './prepare-addresses.ts'
 import { prepareDefaultRoute } from './prepare-default-route.ts'
 import { prepareNatGateway } from './prepare-nat-gateway.ts'
@@ -11,16 +11,18 @@ import { prepareNatGateway } from './prepare-nat-gateway.ts'
 /** What the plan makes beforehand, as the request asks for it and as far as it is not there already. */
 export function prepare(request: PlanRequest, snapshot: Snapshot): Preparation {
   const wanted = request.prepare
-  if (wanted === undefined) return noPreparation()
-  const place = placeFor(request, snapshot.cluster)
+  if (wanted === undefined) return emptyPreparation()
+  const place = placementFor(request, snapshot.cluster)
   const { natGateway, defaultRoute } = wanted
   switch (request.target.outboundType) {
     case 'userAssignedNATGateway':
       return natGateway === undefined
-        ? noPreparation()
+        ? emptyPreparation()
         : prepareNatGateway({ ...wanted, natGateway }, place, snapshot)
     case 'userDefinedRouting':
-      return defaultRoute === undefined ? noPreparation() : prepareDefaultRoute(defaultRoute, place, snapshot)
+      return defaultRoute === undefined
+        ? emptyPreparation()
+        : prepareDefaultRoute(defaultRoute, place, snapshot)
     default: {
       const zones = wanted.publicIps?.zones ?? wanted.publicIpPrefix?.zones ?? []
       const purpose = request.target.outboundType === 'loadBalancer' ? 'lb' : 'aks-nat'

@@ -1,15 +1,15 @@
-import { addressOf, type EgressAddress, isAksOwned } from '../egress-addresses.ts'
-import type { ResourceChange } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { idKey } from '../resource-id.ts'
-import type { LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot.ts'
-import type { LoadBalancerTarget, NatGatewayTarget } from '../target.ts'
-import { addressType, change, TYPES } from './change.ts'
+import type { ResourceChange } from '../../contract/plan-parts.ts'
+import type { LoadBalancerTarget, NatGatewayTarget } from '../../contract/plan-request.ts'
+import { addressType, idKey, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { type EgressAddress, isAksOwned, resolveAddress } from '../egress/addresses.ts'
+import type { LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot/snapshot.ts'
+import { buildChange } from './resource-change.ts'
 
 /** An address that the former egress held: AKS deletes its own (REL 2023-07-30), the user's is only let go. */
 export function releasedAddress(address: EgressAddress, id: string, from: string): ResourceChange {
   if (address.ownedBy === 'aks') {
-    return change({
+    return buildChange({
       action: 'delete',
       type: addressType(id),
       id,
@@ -18,7 +18,7 @@ export function releasedAddress(address: EgressAddress, id: string, from: string
       properties: [{ path: '/properties/ipAddress', before: address.address, after: null }],
     })
   }
-  return change({
+  return buildChange({
     action: 'detach',
     type: addressType(id),
     id,
@@ -47,9 +47,9 @@ export function createdAddresses(
   return (['IPv4', 'IPv6'] as const)
     .filter((family) => created[family] > 0)
     .map((family) =>
-      change({
+      buildChange({
         action: 'create',
-        type: TYPES.publicIp,
+        type: RESOURCE_TYPES.publicIp,
         count: created[family],
         because: `AKS makes ${created[family]} ${family} address${created[family] === 1 ? '' : 'es'} for ${for_} in the node resource group.`,
         confidence: 'documented',
@@ -63,7 +63,7 @@ export function createdAddresses(
 
 /** The user's own address comes on (EO, LB1, NG). */
 export function attachedAddress(id: string, to: string): ResourceChange {
-  return change({
+  return buildChange({
     action: 'attach',
     type: addressType(id),
     id,
@@ -77,7 +77,7 @@ export function attachedAddress(id: string, to: string): ResourceChange {
  * What the same profile lets go of and takes on. The profile decides and not the ledger of egress: an
  * address that something on the subnet outranks is let go of all the same.
  */
-export function exchangedAddresses(
+export function replacedAddresses(
   context: PlanningContext,
   profile: LoadBalancerProfileFacts | NatGatewayProfileFacts | null,
   wanted: LoadBalancerTarget | NatGatewayTarget,
@@ -89,7 +89,7 @@ export function exchangedAddresses(
   const made = (profile?.effectiveOutboundIpIds ?? []).filter((id) => isAksOwned(id, snapshot))
   const released = [...without(presentIds, wantedIds), ...(wantedIds.length > 0 ? made : [])]
   return [
-    ...released.map((id) => releasedAddress(addressOf(id, snapshot), id, of)),
+    ...released.map((id) => releasedAddress(resolveAddress(id, snapshot), id, of)),
     ...(after.undecided.length > 0 ? [fewerAddresses(after.undecided, of)] : []),
     ...without(wantedIds, presentIds).map((id) => attachedAddress(id, of)),
   ]
@@ -102,19 +102,19 @@ function without(ids: string[], others: string[]): string[] {
 
 function fewerAddresses(undecided: EgressAddress[], of: string): ResourceChange {
   const addresses = undecided.flatMap((each) => each.address ?? [])
-  return change({
+  return buildChange({
     action: 'delete',
-    type: TYPES.publicIp,
+    type: RESOURCE_TYPES.publicIp,
     because: `AKS releases addresses of the ${of} until the wanted number is left, and chooses itself which of ${addresses.join(', ')}.`,
     confidence: 'inferred',
   })
 }
 
 /** The addresses of a profile that AKS made. */
-export function addressesMadeByAks(
+export function managedAddresses(
   profile: LoadBalancerProfileFacts | NatGatewayProfileFacts | null,
   { snapshot }: PlanningContext,
 ): EgressAddress[] {
-  const addresses = (profile?.effectiveOutboundIpIds ?? []).map((id) => addressOf(id, snapshot))
+  const addresses = (profile?.effectiveOutboundIpIds ?? []).map((id) => resolveAddress(id, snapshot))
   return addresses.filter((each) => each.ownedBy === 'aks')
 }

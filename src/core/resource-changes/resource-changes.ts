@@ -1,25 +1,188 @@
-import { once } from '../once.ts'
-import type { ResourceChange } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { cleanedResources } from './cleaned-resources.ts'
-import { clusterChange } from './cluster-change.ts'
-import { isolationChanges } from './isolation-changes.ts'
-import { enterLoadBalancer, leaveLoadBalancer, resizeLoadBalancer } from './load-balancer-changes.ts'
+import type { Json } from '../../contract/json.ts'
+import type { ResourceChange } from '../../contract/plan-parts.ts'
+import type { FieldChange } from '../../contract/steps.ts'
+import { parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import type { Detachment } from '../cleanup/detachments.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { isAksOwned } from '../egress/addresses.ts'
+import { memoize } from '../lib/memoize.ts'
+import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
+import type { ResourceWrite } from '../preparation/preparation.ts'
+import type { ClusterFacts } from '../snapshot/snapshot.ts'
+import { plannedFields, RANGES_PATH, valueAt } from '../target/cluster-patch.ts'
 import {
+  enterLoadBalancer,
   enterNatGateway,
+  isolationChanges,
+  leaveLoadBalancer,
   leaveNatGateway,
   replaceNatGateway,
+  resizeLoadBalancer,
   resizeNatGateway,
-} from './nat-gateway-changes.ts'
-import { preparedResources } from './prepared-resources.ts'
-import { userResources } from './user-resources.ts'
+} from './aks-changes.ts'
+import { buildChange } from './resource-change.ts'
+
+/** What the steps of a clean-up write, and nothing beside it: AKS has no part in it, and what stays is no change. */
+function cleanedResources(context: PlanningContext): ResourceChange[] {
+  const { detachments, delete: removed } = context.cleanUp
+  return [
+    ...detachments.map(detached),
+    ...removed.map((id) =>
+      buildChange({
+        action: 'delete',
+        type: typeOf(id),
+        id,
+        owner: 'user',
+        because: 'A job of this service had made it for a change that is not in force.',
+        confidence: 'documented',
+      }),
+    ),
+    ...rangesWritten(context),
+  ]
+}
+
+function detached({ id, does, movesTraffic }: Detachment): ResourceChange {
+  return buildChange({
+    action: does.kind === 'delete' ? 'delete' : 'detach',
+    type: typeOf(id),
+    id,
+    owner: 'user',
+    because: movesTraffic
+      ? 'It outranks the present outbound type, which carries nothing as long as it is there.'
+      : 'The present outbound type has no use for it.',
+    confidence: 'documented',
+    properties:
+      does.kind === 'delete'
+        ? []
+        : does.former.flatMap((each) =>
+            each.op === 'set' ? [{ path: each.path, before: each.value, after: null }] : [],
+          ),
+  })
+}
+
+/** Of the cluster's body a clean-up writes the authorized ranges alone. */
+function rangesWritten(context: PlanningContext): ResourceChange[] {
+  const { cleanUp, ranges, snapshot } = context
+  const isLater = needsLateAuthorization(context)
+  if (cleanUp.narrow.length + ranges.add.length === 0 && !isLater) return []
+  const after = [...ranges.current.filter((entry) => !cleanUp.narrow.includes(entry)), ...ranges.add]
+  const isKnown = cleanUp.narrow.length + ranges.add.length > 0
+  return [
+    buildChange({
+      action: 'update',
+      type: RESOURCE_TYPES.cluster,
+      id: snapshot.cluster.id,
+      owner: 'user',
+      because: isLater
+        ? 'The plan writes the authorized ranges, the addresses that are known only then included, and sends everything else back as it was read.'
+        : 'The plan writes the authorized ranges and sends everything else back as it was read.',
+      confidence: 'documented',
+      properties: isKnown ? [{ path: RANGES_PATH, before: ranges.current, after }] : [],
+    }),
+  ]
+}
+
+function typeOf(id: string): string {
+  return parseResourceId(id)?.type ?? ''
+}
+
+/** The managed cluster's own body, field by field: exactly what the job's PUTs alter. */
+function clusterChange(context: PlanningContext): ResourceChange {
+  const { cluster } = context.snapshot
+  return buildChange({
+    action: 'update',
+    type: RESOURCE_TYPES.cluster,
+    id: cluster.id,
+    owner: 'user',
+    because: 'The plan writes these fields and sends everything else back as it was read.',
+    confidence: 'documented',
+    properties: [...plannedFields(context).map((field) => property(field, cluster)), ...ranges(context)],
+  })
+}
+
+function property(field: FieldChange, cluster: ClusterFacts): ResourceChange['properties'][number] {
+  const after: Json = field.op === 'set' ? field.value : null
+  return { path: field.path, before: valueAt(cluster, field.path), after }
+}
+
+function ranges(context: PlanningContext): ResourceChange['properties'] {
+  const { add, current } = context.ranges
+  return add.length === 0 ? [] : [{ path: RANGES_PATH, before: current, after: [...current, ...add] }]
+}
+
+/** What the plan itself makes or attaches before the cut-over; all of it is the user's own and stays. */
+function preparedResources({ preparation }: PlanningContext): ResourceChange[] {
+  return preparation.writes.map((write) => ({
+    ...buildChange({
+      action: write.body !== null ? 'create' : isAttachment(write) ? 'attach' : 'update',
+      type: parseResourceId(write.id)?.type ?? '',
+      id: write.id,
+      owner: 'user',
+      because: write.because,
+      confidence: write.movesTraffic ? 'inferred' : 'documented',
+      properties: write.changes.map((each) => ({
+        path: each.path,
+        before: former(write, each.path),
+        after: each.op === 'set' ? each.value : null,
+      })),
+    }),
+  }))
+}
+
+function isAttachment(write: ResourceWrite): boolean {
+  return /\/subnets\/[^/]+$/i.test(write.id)
+}
+
+function former(write: ResourceWrite, path: string): Json {
+  const found = write.former.find((each) => each.path === path)
+  return found?.op === 'set' ? found.value : null
+}
+
+/**
+ * The user's own gateways and route tables on the cluster's subnets. AKS never touches them, on entry or
+ * exit (rulebook 4, U; inferred), so each row says `retain` and what that means.
+ */
+function userResources(context: PlanningContext): ResourceChange[] {
+  const { snapshot, to } = context
+  const gateways = distinctIds(snapshot.subnets.map((subnet) => subnet.natGatewayId)).filter(
+    (id) => !isAksOwned(id, snapshot),
+  )
+  // kubenet's own table in the node resource group is AKS's work, not the user's.
+  const tables = distinctIds(snapshot.subnets.map((subnet) => subnet.routeTableId)).filter(
+    (id) => !isAksOwned(id, snapshot),
+  )
+  return [
+    ...gateways.map((id) => retained(RESOURCE_TYPES.natGateway, id, gatewayMeaning(to))),
+    ...tables.map((id) => retained(RESOURCE_TYPES.routeTable, id, tableMeaning(to))),
+  ]
+}
+
+function retained(type: string, id: string, because: string): ResourceChange {
+  return buildChange({ action: 'retain', type, id, owner: 'user', because, confidence: 'inferred' })
+}
+
+function gatewayMeaning(to: string): string {
+  return to === 'userAssignedNATGateway'
+    ? 'The cluster leaves by this NAT gateway; AKS does not alter it.'
+    : 'AKS leaves this NAT gateway attached; it goes on carrying traffic wherever no default route wins, and goes on costing.'
+}
+
+function tableMeaning(to: string): string {
+  return to === 'userDefinedRouting'
+    ? "The cluster leaves by this table's default route; AKS does not alter it."
+    : 'AKS leaves this route table on the subnet; its default route, if it has one, still decides.'
+}
+
+function distinctIds(ids: (string | null)[]): string[] {
+  return [...new Map(ids.flatMap((id) => (id === null ? [] : [[id.toLowerCase(), id] as const]))).values()]
+}
 
 /**
  * Every resource that the change creates, alters, removes or leaves. No page lists them per pair, so each
  * row is put together from the building blocks of rulebook 4 and says how sure it is. A clean-up is no change of the
  * egress: its rows are what its steps write.
  */
-export const resourceChanges = once((context: PlanningContext): ResourceChange[] => {
+export const resourceChanges = memoize((context: PlanningContext): ResourceChange[] => {
   if (context.isNoChange) return []
   if (context.request.cleanUp !== undefined) return cleanedResources(context)
   return [

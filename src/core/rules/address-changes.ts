@@ -1,10 +1,10 @@
+import type { EffectivePath } from '../../contract/egress.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import type { Target } from '../../contract/plan-request.ts'
+import { unresolvedPaths } from '../context/address-changes.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { pathLabel } from '../egress/paths.ts'
 import { listed } from '../lib/text.ts'
-import type { Finding } from '../plan.ts'
-import type { EffectivePath } from '../plan-egress.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { spokenPath } from '../spoken-paths.ts'
-import type { Target } from '../target.ts'
-import { unknownPathsAfter } from '../unknown-paths.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Which addresses go, which come, and which nobody can know before. */
@@ -129,7 +129,7 @@ export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVarian
 export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[] }>('EGRESS_PATH_NOT_IN_ARM', {
   severity: 'warning',
   message: (f) =>
-    `After the change traffic leaves by ${listed(f.paths.map(spokenPath))}; the public addresses of ${f.paths.length === 1 ? 'that' : 'those'} are not to be seen in ARM.`,
+    `After the change traffic leaves by ${listed(f.paths.map(pathLabel))}; the public addresses of ${f.paths.length === 1 ? 'that' : 'those'} are not to be seen in ARM.`,
   remedy: () => 'Ask whoever runs it which public addresses it uses.',
   confidence: 'documented',
   source: 'EO; DOA2',
@@ -143,7 +143,7 @@ function unknown(context: PlanningContext): Finding[] {
     findings.push(
       EGRESS_IP_UNKNOWN_BEFOREHAND.finding({ count, knowableVariant: KNOWABLE_VARIANT[to] ?? '' }),
     )
-  const paths = unknownPathsAfter(context)
+  const paths = unresolvedPaths(context)
   if (paths.length > 0) findings.push(EGRESS_PATH_NOT_IN_ARM.finding({ paths }))
   return findings
 }

@@ -1,11 +1,11 @@
-import { lostAddresses } from '../address-change.ts'
-import { isAdmittedAnyway, PLACEHOLDER_RANGE } from '../authorized-ranges.ts'
-import { asCidr, isCidr, isNetworkAddress, uncovered } from '../cidr.ts'
+import type { EffectivePath } from '../../contract/egress.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { lostAddresses } from '../context/address-changes.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { isCoveredByPlaceholder, PLACEHOLDER_RANGE } from '../egress/authorized-ranges.ts'
+import { isCidr, isNetworkAddress, toCidr, uncovered } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
-import type { Finding } from '../plan.ts'
-import type { EffectivePath } from '../plan-egress.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { needsLateAuthorization } from '../steps.ts'
+import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import { type Check, rule } from './rule.ts'
 
 export const AUTHORIZED_NOT_APPLICABLE = rule('AUTHORIZED_NOT_APPLICABLE', {
@@ -123,7 +123,10 @@ function unknownEgress(context: PlanningContext): Finding[] {
   const findings: Finding[] = []
   if (
     count > 0 &&
-    !isAdmittedAnyway(context.snapshot.cluster, { to: context.to, effectiveAfter: context.effective.after })
+    !isCoveredByPlaceholder(context.snapshot.cluster, {
+      to: context.to,
+      effectiveAfter: context.effective.after,
+    })
   )
     findings.push(
       AUTHORIZED_RANGES_TARGET_UNKNOWABLE.finding({ count, added: needsLateAuthorization(context) }),
@@ -220,11 +223,11 @@ export const AUTHORIZED_SELF_LOCKOUT = rule<{
 function insiders(context: PlanningContext): Finding[] {
   const { ranges, after } = context
   if (ranges.mode !== 'enforced' && ranges.mode !== 'nodesPrivate') return []
-  const lost = lostAddresses(context).map(asCidr)
+  const lost = lostAddresses(context).map(toCidr)
   const uncoveredLost = new Set(uncovered(ranges.current, lost))
   const known = lost.filter((each) => !uncoveredLost.has(each))
   if (known.length === 0) return []
-  const come = after.known.flatMap((each) => (each.address === null ? [] : [asCidr(each.address)]))
+  const come = after.known.flatMap((each) => (each.address === null ? [] : [toCidr(each.address)]))
   const admitted = [...ranges.current, ...ranges.add]
   const shutOut = uncovered(admitted, come)
   const unknown = after.created.IPv4 + after.created.IPv6 + (after.unknowable ? 1 : 0)

@@ -1,9 +1,9 @@
-import { asCidr, uncovered } from '../cidr.ts'
-import type { CleanUpRequest } from '../clean-up/clean-up.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
+import { toCidr, uncovered } from '../lib/cidr.ts'
 import { listed, quoted } from '../lib/text.ts'
-import type { Finding } from '../plan.ts'
-import { idKey, nameOf, resourceNameOf } from '../resource-id.ts'
-import type { Snapshot } from '../snapshot.ts'
+import type { CleanupRequest } from '../request/plan-request.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
 export const CLEAN_UP_OTHER_TYPE = rule<{ expected: string; present: string; leftBehind: number }>(
@@ -27,7 +27,7 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
   {
     severity: 'warning',
     message: (f) =>
-      `What the job had made is still in use and stays: ${listed(f.resources.map(({ id, by }) => `${nameOf(id)} (by ${listed(by.map(partName))})`))}.`,
+      `What the job had made is still in use and stays: ${listed(f.resources.map(({ id, by }) => `${lastSegment(id)} (by ${listed(by.map(partName))})`))}.`,
     remedy: () =>
       'Take it off what uses it and make the clean-up plan again, or leave it where it is: nothing is deleted by itself.',
     confidence: 'documented',
@@ -40,7 +40,7 @@ export const CLEAN_UP_ROUTE_KEPT = rule<{ routeTable: string; route: string; oth
   {
     severity: 'warning',
     message: (f) =>
-      `The default route ${f.route} of the route table ${nameOf(f.routeTable)} goes on carrying the traffic: kubenet cannot do without the table, and ${listed(f.others.map(partName))} use${f.others.length === 1 ? 's' : ''} it too.`,
+      `The default route ${f.route} of the route table ${lastSegment(f.routeTable)} goes on carrying the traffic: kubenet cannot do without the table, and ${listed(f.others.map(partName))} use${f.others.length === 1 ? 's' : ''} it too.`,
     remedy: () =>
       'Delete the route by hand once nobody else leaves by it, or give the others a table of their own.',
     confidence: 'documented',
@@ -53,7 +53,7 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<{ routeTable: string; route: string;
   {
     severity: 'warning',
     message: (f) =>
-      `The default route ${f.route} of the route table ${nameOf(f.routeTable)}, which the job had written, stays: ${f.because}.`,
+      `The default route ${f.route} of the route table ${lastSegment(f.routeTable)}, which the job had written, stays: ${f.because}.`,
     remedy: () =>
       'See to it by hand, or mend the reason and make the clean-up plan again. The authorized ranges are not narrowed as long as the route is there.',
     confidence: 'documented',
@@ -111,7 +111,7 @@ export const checkCleanup: Check = ({ request, cleanUp: wanted, snapshot, after,
     findings.push(CLEAN_UP_NOTHING_LEFT.finding({}))
   const present = snapshot.cluster.authorizedIPRanges
   const left = present.filter((entry) => !narrow.includes(entry))
-  const needed = after.known.flatMap((each) => (each.address === null ? [] : [asCidr(each.address)]))
+  const needed = after.known.flatMap((each) => (each.address === null ? [] : [toCidr(each.address)]))
   // What no range admits now, as the load balancer's own address, which AKS admits by itself, is not cut off by less.
   const admitted = needed.filter((each) => uncovered([...present, ...ranges.add], [each]).length === 0)
   const cut = ranges.mode === 'enforced' ? uncovered([...left, ...ranges.add], admitted) : []
@@ -124,13 +124,13 @@ export const checkCleanup: Check = ({ request, cleanUp: wanted, snapshot, after,
 }
 
 /** What could not be read is not gone: READ_INCOMPLETE names it. */
-function isAnyUnread({ delete: made }: CleanUpRequest, { unread }: Snapshot): boolean {
+function isAnyUnread({ delete: made }: CleanupRequest, { unread }: Snapshot): boolean {
   const failed = new Set(unread.filter(({ reason }) => reason !== 'not-found').map(({ what }) => idKey(what)))
   return made.some((id) => failed.has(idKey(id)))
 }
 
 /** `gateway`, `vnet/nodes`: names of parts repeat from resource to resource. */
 function partName(id: string): string {
-  const [resource, name] = [resourceNameOf(id), nameOf(id)]
+  const [resource, name] = [parentResourceName(id), lastSegment(id)]
   return resource === name ? name : `${resource}/${name}`
 }

@@ -1,7 +1,7 @@
-import { addressesChange } from '../address-change.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { doAddressesChange } from '../context/address-changes.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
 import { type Check, rule } from './rule.ts'
 
 /** What the cluster has switched on that meets a change of its type. */
@@ -85,7 +85,7 @@ function agents(context: PlanningContext): Finding[] {
   const isPublic = !cluster.enablePrivateCluster && !cluster.enableVnetIntegration
   const hasEgress = context.effective.after !== 'none'
   return [
-    ...(isPublic && hasEgress && addressesChange(context) ? [KONNECTIVITY.finding({})] : []),
+    ...(isPublic && hasEgress && doAddressesChange(context) ? [KONNECTIVITY.finding({})] : []),
     ...(senders.length > 0 ? [TRUSTED_ACCESS_AND_MONITORING.finding({ senders })] : []),
   ]
 }

@@ -1,8 +1,8 @@
+import type { Finding } from '../../contract/plan-parts.ts'
 import { listed } from '../lib/text.ts'
-import type { Finding } from '../plan.ts'
-import type { ClusterFacts } from '../snapshot.ts'
-import { hasStaticGateway } from '../static-egress-gateway.ts'
-import { unseenSubnetIds } from '../vnet-kind.ts'
+import { hasStaticGateway } from '../snapshot/agent-pools.ts'
+import type { ClusterFacts } from '../snapshot/snapshot.ts'
+import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
 import { type Check, rule } from './rule.ts'
 
 export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTER_NOT_SUCCEEDED', {

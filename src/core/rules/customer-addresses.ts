@@ -1,12 +1,18 @@
-import { addressesIn } from '../cidr.ts'
-import { isAksOwned } from '../egress-addresses.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { regionKey } from '../arm/regions.ts'
+import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
+import {
+  addressFacts,
+  type CustomerAddress,
+  customerAddresses,
+  customerAddressIds,
+  isPrefix,
+} from '../context/customer-addresses.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { isAksOwned } from '../egress/addresses.ts'
+import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
-import type { PublicIpFacts, PublicIpPrefixFacts } from '../network-facts.ts'
-import { addressFacts, isPrefix, type OwnAddress, ownAddresses, ownAddressIds } from '../own-addresses.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { regionKey } from '../regions.ts'
-import { idKey, nameOf, resourceNameOf } from '../resource-id.ts'
+import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
 import { type Check, type Rule, rule } from './rule.ts'
 
 /** AKS's mark on the addresses that it makes, in its present and its former spelling (Azure/AKS issue 2619). */
@@ -49,11 +55,11 @@ export const LB_IP_AKS_OWNED = rule<{ resources: string[] }>('LB_IP_AKS_OWNED', 
 
 /** The user's own addresses for a load balancer or a StandardV2 gateway must exist, fit and be free. */
 export const checkCustomerAddresses: Check = (context) => {
-  const wanted = ownAddressIds(context)
+  const wanted = customerAddressIds(context)
   if (wanted.length === 0) return []
   const { snapshot, to } = context
   const unseen = wanted.filter((id) => addressFacts(id, snapshot) === null).map((id) => ({ id }))
-  const present = ownAddresses(context)
+  const present = customerAddresses(context)
   const isLoadBalancer = to === 'loadBalancer'
   const sku = isLoadBalancer ? 'standard' : 'standardv2'
   const { location } = snapshot.cluster
@@ -76,7 +82,7 @@ export const checkCustomerAddresses: Check = (context) => {
 }
 
 function named(said: Rule<{ resources: string[] }>, at: { id: string }[]): Finding[] {
-  return at.length === 0 ? [] : [said.finding({ resources: at.map(({ id }) => nameOf(id)) })]
+  return at.length === 0 ? [] : [said.finding({ resources: at.map(({ id }) => lastSegment(id)) })]
 }
 
 export const LB_IP_WRONG_REGION = rule<{ resources: string[]; location: string }>('LB_IP_WRONG_REGION', {
@@ -88,7 +94,7 @@ export const LB_IP_WRONG_REGION = rule<{ resources: string[]; location: string }
 })
 
 function elsewhere(at: { id: string }[], location: string): Finding[] {
-  const resources = at.map(({ id }) => nameOf(id))
+  const resources = at.map(({ id }) => lastSegment(id))
   return resources.length === 0 ? [] : [LB_IP_WRONG_REGION.finding({ resources, location })]
 }
 
@@ -99,20 +105,20 @@ function isMarkedByAks(facts: PublicIpFacts | PublicIpPrefixFacts): boolean {
 export const IP_IN_USE = rule<{ resources: { id: string; by: string }[] }>('IP_IN_USE', {
   severity: 'blocker',
   message: (f) =>
-    `Addresses are in use: ${listed(f.resources.map((each) => `${nameOf(each.id)} by ${each.by}`))}. An address of a former or other outbound configuration must not be used again while it is attached.`,
+    `Addresses are in use: ${listed(f.resources.map((each) => `${lastSegment(each.id)} by ${each.by}`))}. An address of a former or other outbound configuration must not be used again while it is attached.`,
   remedy: () => 'Free the addresses in a step of its own, or name others.',
   confidence: 'documented',
   source: 'EO',
 })
 
 /** An address that the same profile holds already is not in somebody else's use; one of the former egress has its own code. */
-function inUse(at: OwnAddress[], context: PlanningContext): Finding[] {
+function inUse(at: CustomerAddress[], context: PlanningContext): Finding[] {
   const mine = new Set(context.from === context.to ? presentIds(context) : formerEgressIds(context))
   const resources = at
     .filter(({ id }) => !mine.has(idKey(id)))
     .flatMap(({ id, facts }) => {
       const by = holderOf(facts)
-      return by === null ? [] : [{ id, by: resourceNameOf(by) }]
+      return by === null ? [] : [{ id, by: parentResourceName(by) }]
     })
   return resources.length === 0 ? [] : [IP_IN_USE.finding({ resources })]
 }
@@ -154,9 +160,9 @@ export const checkAddressReuse: Check = (context) => {
   const { from, to } = context
   if (from === to) return []
   const former = new Set(formerEgressIds(context))
-  const resources = ownAddressIds(context)
+  const resources = customerAddressIds(context)
     .filter((id) => former.has(idKey(id)))
-    .map(nameOf)
+    .map(lastSegment)
   if (resources.length === 0) return []
   const said = from === 'loadBalancer' && to !== 'loadBalancer' ? IP_CARRY_LB_TO_NAT : IP_REUSE_FORBIDDEN
   return [said.finding({ resources })]
@@ -173,7 +179,7 @@ function formerEgressIds({ before, snapshot: { cluster } }: PlanningContext): st
 
 /** What else own addresses must be to be taken: ready, from the right subscription, of one kind. */
 export const checkCustomerAddressForm: Check = (context) => {
-  const present = ownAddresses(context)
+  const present = customerAddresses(context)
   if (present.length === 0) return []
   const prefixes = present.filter(({ facts }) => isPrefix(facts))
   return [
@@ -196,10 +202,10 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
   },
 )
 
-function unready(at: OwnAddress[]): Finding[] {
+function unready(at: CustomerAddress[]): Finding[] {
   const resources = at
     .filter(({ facts }) => facts.provisioningState !== 'Succeeded')
-    .map(({ id, facts }) => ({ name: nameOf(id), provisioningState: facts.provisioningState }))
+    .map(({ id, facts }) => ({ name: lastSegment(id), provisioningState: facts.provisioningState }))
   return resources.length === 0 ? [] : [LB_IP_PROVISIONING.finding({ resources })]
 }
 
@@ -211,9 +217,12 @@ export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRON
   source: 'LoadBalancerProfileOutboundIPPrefixNotInTheSameSubscription (RPERR)',
 })
 
-function balancerPrefixes(prefixes: OwnAddress[], { snapshot: { cluster } }: PlanningContext): Finding[] {
+function balancerPrefixes(
+  prefixes: CustomerAddress[],
+  { snapshot: { cluster } }: PlanningContext,
+): Finding[] {
   const home = idKey(`/subscriptions/${cluster.subscriptionId}/`)
-  const resources = prefixes.filter(({ id }) => !idKey(id).startsWith(home)).map(({ id }) => nameOf(id))
+  const resources = prefixes.filter(({ id }) => !idKey(id).startsWith(home)).map(({ id }) => lastSegment(id))
   return resources.length === 0 ? [] : [LB_PREFIX_WRONG_SUB.finding({ resources })]
 }
 
@@ -226,10 +235,10 @@ export const NATV2_CUSTOM_PREFIX = rule<{ resources: string[] }>('NATV2_CUSTOM_P
   source: 'nat-sku (NSKU); BLOG',
 })
 
-function customPrefixes(prefixes: OwnAddress[]): Finding[] {
+function customPrefixes(prefixes: CustomerAddress[]): Finding[] {
   const resources = prefixes
     .filter(({ facts }) => isPrefix(facts) && facts.customIpPrefixId !== null)
-    .map(({ id }) => nameOf(id))
+    .map(({ id }) => lastSegment(id))
   return resources.length === 0 ? [] : [NATV2_CUSTOM_PREFIX.finding({ resources })]
 }
 
@@ -242,7 +251,11 @@ export const LB_ONE_IP_SOURCE = rule('LB_ONE_IP_SOURCE', {
   source: 'configure-load-balancer-standard (LB2); AKS release notes 2023-09-03',
 })
 
-function oneSource(present: OwnAddress[], prefixes: OwnAddress[], { to }: PlanningContext): Finding[] {
+function oneSource(
+  present: CustomerAddress[],
+  prefixes: CustomerAddress[],
+  { to }: PlanningContext,
+): Finding[] {
   const isMixed = prefixes.length > 0 && prefixes.length < present.length
   return to === 'loadBalancer' && isMixed ? [LB_ONE_IP_SOURCE.finding({})] : []
 }
@@ -259,14 +272,14 @@ export const IP_PREFIX_WHOLE = rule<{
   source: 'nat-gateway-resource (NRES); outbound-rules (LBR)',
 })
 
-function whole(prefixes: OwnAddress[]): Finding[] {
+function whole(prefixes: CustomerAddress[]): Finding[] {
   const taken = prefixes.flatMap(({ id, facts }) =>
     isPrefix(facts)
       ? [
           {
-            name: nameOf(id),
+            name: lastSegment(id),
             prefix: facts.prefix,
-            addresses: addressesIn(facts.prefixLength, facts.version),
+            addresses: prefixAddressCount(facts.prefixLength, facts.version),
           },
         ]
       : [],

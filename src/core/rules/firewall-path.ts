@@ -1,13 +1,13 @@
-import { defaultRouteOf } from '../effective-egress.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import type { RequiredEndpoint } from '../../contract/routing.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
+import { defaultRouteOf } from '../egress/paths.ts'
 import { hasAksTag } from '../endpoints/firewall-match.ts'
-import type { RequiredEndpoint } from '../endpoints/required-endpoint.ts'
 import { ipv4Of } from '../endpoints/required-endpoints.ts'
-import { firewallBehind, ruleBookOf } from '../firewall-behind.ts'
 import { listed } from '../lib/text.ts'
-import type { FirewallFacts } from '../network-facts.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { idKey, nameOf } from '../resource-id.ts'
+import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Public addresses that a production firewall should have (limit-egress-traffic). */
@@ -63,9 +63,9 @@ function rules({ requiredEndpoints, snapshot }: PlanningContext): Finding[] {
 function whyNotChecked(snapshot: PlanningContext['snapshot']): string {
   for (const subnet of snapshot.subnets) {
     if (defaultRouteOf(subnet, snapshot) === null) return 'no default route to an appliance is there yet'
-    const firewall = firewallBehind(subnet, snapshot)
+    const firewall = nextHopFirewall(subnet, snapshot)
     if (firewall === null) return 'the default route leads to no Azure Firewall that was seen'
-    const { unread } = ruleBookOf(firewall, snapshot)
+    const { unread } = firewallRuleSet(firewall, snapshot)
     if (unread !== null) return unread
   }
   return 'no subnet with an IPv4 range was seen'
@@ -106,11 +106,11 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
 })
 
 function ruleForm(firewall: FirewallFacts, { requiredEndpoints, snapshot }: PlanningContext): Finding[] {
-  const book = ruleBookOf(firewall, snapshot)
+  const book = firewallRuleSet(firewall, snapshot)
   const endpoints = requiredEndpoints?.endpoints ?? []
   if (book.unread !== null) return []
-  const name = nameOf(firewall.id)
-  const behind = snapshot.subnets.filter((subnet) => firewallBehind(subnet, snapshot)?.id === firewall.id)
+  const name = lastSegment(firewall.id)
+  const behind = snapshot.subnets.filter((subnet) => nextHopFirewall(subnet, snapshot)?.id === firewall.id)
   const sources = behind.flatMap((subnet) => ipv4Of(subnet.addressPrefixes))
   const shut = endpoints.filter((each) => each.open !== 'open')
   const findings: Finding[] = []
@@ -151,7 +151,7 @@ export const UDR_AZFW_PRIVATE_RANGES = rule<{ firewall: string }>('UDR_AZFW_PRIV
 })
 
 function setUp(firewall: FirewallFacts, { snapshot }: PlanningContext): Finding[] {
-  const name = nameOf(firewall.id)
+  const name = lastSegment(firewall.id)
   const behindGateway = Object.values(snapshot.natGateways).some((gateway) =>
     gateway.subnetIds.some((id) => firewall.subnetIds.map(idKey).includes(idKey(id))),
   )
@@ -176,7 +176,7 @@ export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[] }>('UDR_FW_ROUTE_S
 /** The documented pattern routes the firewall's own public addresses past it. */
 function selfRoutes({ snapshot }: PlanningContext): Finding[] {
   const lacking = snapshot.subnets.flatMap((subnet) => {
-    const firewall = firewallBehind(subnet, snapshot)
+    const firewall = nextHopFirewall(subnet, snapshot)
     const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
     const addresses = (firewall?.publicIpIds ?? []).flatMap(
       (id) => snapshot.publicIps[idKey(id)]?.address ?? [],
@@ -185,13 +185,15 @@ function selfRoutes({ snapshot }: PlanningContext): Finding[] {
       table?.routes.some(
         (route) => route.addressPrefix === `${address}/32` && route.nextHopType === 'Internet',
       )
-    return table !== undefined && addresses.length > 0 && !addresses.some(isPast) ? [nameOf(table.id)] : []
+    return table !== undefined && addresses.length > 0 && !addresses.some(isPast)
+      ? [lastSegment(table.id)]
+      : []
   })
   return lacking.length === 0 ? [] : [UDR_FW_ROUTE_SELF.finding({ routeTables: [...new Set(lacking)] })]
 }
 
 function firewallsOf({ snapshot }: PlanningContext): FirewallFacts[] {
-  const found = snapshot.subnets.flatMap((subnet) => firewallBehind(subnet, snapshot) ?? [])
+  const found = snapshot.subnets.flatMap((subnet) => nextHopFirewall(subnet, snapshot) ?? [])
   return [...new Map(found.map((each) => [idKey(each.id), each])).values()]
 }
 

@@ -1,4 +1,4 @@
-import { disruptionOf } from '../disruption.ts'
+import { assessDisruption } from '../plan/disruption.ts'
 import { type Check, rule } from './rule.ts'
 
 export const TCP_RESET_SEMANTICS = rule('TCP_RESET_SEMANTICS', {
@@ -28,7 +28,7 @@ export const checkIdleTimeout: Check = (context) => {
   const { effective, to } = context
   const isNewToNat = effective.before === 'loadBalancer' && effective.after === 'natGateway'
   const semantics = isNewToNat ? [TCP_RESET_SEMANTICS.finding({})] : []
-  const { before, after } = disruptionOf(context).idleTimeoutInMinutes
+  const { before, after } = assessDisruption(context).idleTimeoutInMinutes
   if (before === null || after === null || after >= before) return semantics
   const isOwnGateway = to === 'userAssignedNATGateway'
   return [IDLE_TIMEOUT_SHRINKS.finding({ before, after, isOwnGateway }), ...semantics]

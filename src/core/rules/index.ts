@@ -1,3 +1,6 @@
+import { type Finding, SEVERITIES } from '../../contract/plan-parts.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { isTransitionPossible } from '../plan/derive-context.ts'
 import * as addressChanges from './address-changes.ts'
 import * as authorizedRanges from './authorized-ranges.ts'
 import * as cleanup from './cleanup.ts'
@@ -68,7 +71,7 @@ function isRule(exported: unknown): exported is Rule<never> {
 }
 
 /** What is true of the cluster and the pair of types, whether or not the way is open. */
-export const STATE_CHECKS: readonly Check[] = [
+const STATE_CHECKS: readonly Check[] = [
   transition.checkTransition,
   clusterState.checkClusterState,
   nodePools.checkNodePools,
@@ -83,7 +86,7 @@ export const STATE_CHECKS: readonly Check[] = [
  * one severity. Asked only where the matrix opens the way: of a change that cannot be made there is nothing
  * more to say.
  */
-export const CHANGE_CHECKS: readonly Check[] = [
+const CHANGE_CHECKS: readonly Check[] = [
   transition.checkPreview,
   preflight.checkPreflight,
   loadBalancer.checkLoadBalancerDrift,
@@ -128,4 +131,17 @@ export const CHANGE_CHECKS: readonly Check[] = [
 /** Asks a check about the network as it will be when the plan's own preparation is done. */
 function withPreparedSnapshot(check: Check): Check {
   return (context) => check({ ...context, snapshot: context.prepared })
+}
+
+/** All findings, worst first; within a severity in the order of the checks. */
+export function evaluateRules(context: PlanningContext): Finding[] {
+  const isChange = isTransitionPossible(context) && !context.isNoChange
+  const checks = isChange ? [...STATE_CHECKS, ...CHANGE_CHECKS] : STATE_CHECKS
+  const found = checks.flatMap((check) => check(context))
+  return SEVERITIES.flatMap((severity) => found.filter((each) => each.severity === severity))
+}
+
+/** The codes of one severity, each once. */
+export function findingCodes(findings: Finding[], severity: Finding['severity']): string[] {
+  return [...new Set(findings.filter((each) => each.severity === severity).map((each) => each.code))]
 }

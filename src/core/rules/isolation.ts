@@ -1,11 +1,38 @@
-import { subnetsAfter } from '../after-egress.ts'
-import { effectivePathOf } from '../effective-egress.ts'
-import { type IsolationStep, sequenceTo } from '../isolation-sequence.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { lastSegment } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { effectivePathOf } from '../egress/paths.ts'
+import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { nameOf } from '../resource-id.ts'
 import { type Check, rule } from './rule.ts'
+
+/** One step that a person takes towards network isolation, with what shows that it is done. */
+export interface IsolationStep extends Record<string, string> {
+  step: string
+  does: string
+  doneWhen: string
+}
+
+/** The only order that AKS takes: each step needs the egress that the last one removes (NIh; needs N12). */
+export function isolationSequence(outboundType: string): IsolationStep[] {
+  return [
+    {
+      step: 'cache',
+      does: 'Set bootstrapProfile.artifactSource to Cache, as an update of its own.',
+      doneWhen: 'The cluster is Succeeded and shows the artifact source Cache.',
+    },
+    {
+      step: 'reimage',
+      does: 'Upgrade the node image of every pool (az aks upgrade --node-image-only) while egress still exists.',
+      doneWhen: 'Every pool is Succeeded and no node is older than the first step.',
+    },
+    {
+      step: outboundType,
+      does: `Plan the change to ${outboundType} again, and execute that plan.`,
+      doneWhen: `The cluster shows the outbound type ${outboundType}.`,
+    },
+  ]
+}
 
 /** The oldest Kubernetes minor version for network-isolated clusters (network-isolated). */
 const OLDEST_MINOR = 30
@@ -87,7 +114,7 @@ function clusterRules({ snapshot: { cluster }, to }: PlanningContext): Finding[]
     findings.push(
       ISO_NOT_NETWORK_ISOLATED.finding({
         artifactSource: cluster.artifactSource,
-        sequence: sequenceTo(to),
+        sequence: isolationSequence(to),
       }),
     )
   if (!cluster.enablePrivateCluster && !cluster.enableVnetIntegration)
@@ -203,11 +230,11 @@ function meaning({ snapshot, snapshot: { cluster }, to, target, vnet }: Planning
     ...(to === 'none' && vnet.kind === 'byo' ? [NONE_BYO_PATH.finding({})] : []),
     ...(to === 'block' ? [BLOCK_VNET_TRAFFIC.finding({})] : []),
   ]
-  const leaky = subnetsAfter(snapshot, target).filter(
+  const leaky = projectedSubnets(snapshot, target).filter(
     (subnet) => effectivePathOf(subnet, snapshot, target.outboundType) === 'defaultOutbound',
   )
   if (to === 'none' && leaky.length > 0)
-    findings.push(DEFAULT_OUTBOUND_LEAK.finding({ subnets: leaky.map((subnet) => nameOf(subnet.id)) }))
+    findings.push(DEFAULT_OUTBOUND_LEAK.finding({ subnets: leaky.map((subnet) => lastSegment(subnet.id)) }))
   return findings
 }
 

@@ -1,13 +1,13 @@
 import { containsCidr } from 'cidr-tools'
-import { isCidr } from '../cidr.ts'
-import { isAksOwned } from '../egress-addresses.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { idKey, lastSegment, parseResourceId } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { isAksOwned } from '../egress/addresses.ts'
+import { isCidr } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
-import type { RouteTableFacts } from '../network-facts.ts'
-import { nodesAtPeak } from '../node-count.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { idKey, nameOf, parseResourceId } from '../resource-id.ts'
-import type { ClusterFacts } from '../snapshot.ts'
+import { nodesAtPeak } from '../snapshot/agent-pools.ts'
+import type { RouteTableFacts } from '../snapshot/network-facts.ts'
+import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Routes that one table may hold (configure-kubenet, azure-virtual-network-limits). */
@@ -58,10 +58,10 @@ export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: st
 /** Tables that the subnets share; a subnet without one has a blocker of its own. */
 function oneTable({ snapshot: { subnets } }: PlanningContext): Finding[] {
   const ids = subnets.flatMap((subnet) => subnet.routeTableId ?? [])
-  const distinct = new Map(ids.map((id) => [idKey(id), nameOf(id)]))
+  const distinct = new Map(ids.map((id) => [idKey(id), lastSegment(id)]))
   const bare = subnets.filter((subnet) => subnet.routeTableId === null)
   if (distinct.size === 0 || (distinct.size === 1 && bare.length === 0)) return []
-  const names = bare.map((subnet) => nameOf(subnet.id))
+  const names = bare.map((subnet) => lastSegment(subnet.id))
   return [KUBENET_ALL_SUBNETS.finding({ routeTables: [...distinct.values()], bareSubnets: names })]
 }
 
@@ -92,7 +92,7 @@ export const ROUTE_TABLE_OTHER_SUB = rule<{ routeTable: string; subscriptionId: 
 
 function ownership(table: RouteTableFacts, { snapshot }: PlanningContext): Finding[] {
   const { cluster } = snapshot
-  const name = nameOf(table.id)
+  const name = lastSegment(table.id)
   if (isAksOwned(table.id, snapshot)) {
     const isLocked = cluster.nodeResourceGroupRestriction?.toLowerCase() === 'readonly'
     return [KUBENET_AKS_OWNED_TABLE.finding({ routeTable: name, isLocked })]
@@ -118,7 +118,7 @@ function sharing(table: RouteTableFacts, { snapshot }: PlanningContext): Finding
   const others = table.subnetIds.filter((id) => !own.has(idKey(id)))
   return others.length === 0
     ? []
-    : [UDR_SHARED_TABLE.finding({ routeTable: nameOf(table.id), subnets: others.map(shortName) })]
+    : [UDR_SHARED_TABLE.finding({ routeTable: lastSegment(table.id), subnets: others.map(shortName) })]
 }
 
 export const UDR_ROUTE_CAPACITY = rule<{ routeTable: string; own: number; nodes: number; limit: number }>(
@@ -141,7 +141,7 @@ function room(table: RouteTableFacts, { snapshot: { cluster } }: PlanningContext
   const nodes = nodesAtPeak(cluster)
   return own + nodes <= ROUTES_PER_TABLE
     ? []
-    : [UDR_ROUTE_CAPACITY.finding({ routeTable: nameOf(table.id), own, nodes, limit: ROUTES_PER_TABLE })]
+    : [UDR_ROUTE_CAPACITY.finding({ routeTable: lastSegment(table.id), own, nodes, limit: ROUTES_PER_TABLE })]
 }
 
 function tablesOf({ snapshot }: PlanningContext): RouteTableFacts[] {

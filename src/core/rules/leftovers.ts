@@ -1,9 +1,9 @@
-import { isAksOwned } from '../egress-addresses.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { isAksOwned } from '../egress/addresses.ts'
 import { listed } from '../lib/text.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { idKey, nameOf } from '../resource-id.ts'
-import { supportOf } from '../transitions.ts'
+import { supportOf } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
 
 /** What stays after the change, and what to keep for a way back. */
@@ -14,7 +14,7 @@ export const checkLeftovers: Check = (context) => {
 
 export const LEFTOVER_COST = rule<{ resources: string[] }>('LEFTOVER_COST', {
   severity: 'info',
-  message: (f) => `These stay after the change and go on costing: ${listed(f.resources.map(nameOf))}.`,
+  message: (f) => `These stay after the change and go on costing: ${listed(f.resources.map(lastSegment))}.`,
   remedy: () => 'Delete them when the way back is no longer wanted and nothing else uses them.',
   confidence: 'inferred',
   source: 'EO',

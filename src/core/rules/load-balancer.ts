@@ -1,15 +1,15 @@
-import { aksLoadBalancer, foreignFrontends, foreignOutboundRules } from '../aks-load-balancer.ts'
-import { addressesIn } from '../cidr.ts'
-import { effectivePathOf, leadsToAppliance } from '../effective-egress.ts'
-import { isAksOwned } from '../egress-addresses.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { isAksOwned } from '../egress/addresses.ts'
+import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress/outbound-resources.ts'
+import { effectivePathOf, routesToAppliance } from '../egress/paths.ts'
+import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
-import type { SubnetFacts } from '../network-facts.ts'
-import { nodesAtPeak } from '../node-count.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { idKey, nameOf } from '../resource-id.ts'
-import type { AgentPoolFacts, Snapshot } from '../snapshot.ts'
-import { automaticPorts } from '../snat.ts'
+import { automaticPorts } from '../plan/snat.ts'
+import { nodesAtPeak } from '../snapshot/agent-pools.ts'
+import type { SubnetFacts } from '../snapshot/network-facts.ts'
+import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
 export const LB_WINDOWS_OUTBOUNDNAT_DISABLED = rule<{ pools: string[] }>('LB_WINDOWS_OUTBOUNDNAT_DISABLED', {
@@ -55,7 +55,7 @@ export const checkLoadBalancerTarget: Check = ({ snapshot, from, to }) => {
       LB_STALE_NATGW.finding({ subnets: gated.map(nameOfSubnet), routed: routed.map(nameOfSubnet) }),
     )
   }
-  const routed = snapshot.subnets.filter((subnet) => leadsToAppliance(subnet, snapshot))
+  const routed = snapshot.subnets.filter((subnet) => routesToAppliance(subnet, snapshot))
   if (routed.length > 0) findings.push(LB_STALE_DEFAULT_ROUTE.finding({ subnets: routed.map(nameOfSubnet) }))
   return findings
 }
@@ -66,7 +66,7 @@ function leavesByGateway(subnet: SubnetFacts, snapshot: Snapshot): boolean {
 }
 
 function nameOfSubnet({ id }: SubnetFacts): string {
-  return nameOf(id)
+  return lastSegment(id)
 }
 
 /** SNAT ports that one frontend address of a load balancer has (configure-load-balancer-standard, outbound-rules). */
@@ -129,7 +129,7 @@ function addressCount({ target, snapshot }: PlanningContext): number {
   const { managedOutboundIpCount, outboundIpIds, outboundIpPrefixIds } = target.loadBalancer
   const inPrefixes = outboundIpPrefixIds.map((id) => {
     const prefix = snapshot.publicIpPrefixes[idKey(id)]
-    return prefix?.version === 'IPv4' ? addressesIn(prefix.prefixLength, 'IPv4') : 0
+    return prefix?.version === 'IPv4' ? prefixAddressCount(prefix.prefixLength, 'IPv4') : 0
   })
   const ips = outboundIpIds.filter((id) => snapshot.publicIps[idKey(id)]?.version !== 'IPv6')
   return (managedOutboundIpCount ?? 0) + ips.length + inPrefixes.reduce((sum, each) => sum + each, 0)
@@ -168,8 +168,8 @@ export const LB_DRIFT_ELSEWHERE = rule<{
 export const checkLoadBalancerDrift: Check = ({ snapshot, from, to }) => {
   const balancer = aksLoadBalancer(snapshot)
   if (balancer === null) return []
-  const outboundRules = foreignOutboundRules(balancer)
-  const frontends = foreignFrontends(balancer, snapshot)
+  const outboundRules = manualOutboundRules(balancer)
+  const frontends = manualFrontends(balancer, snapshot)
   if (outboundRules.length + frontends.length === 0) return []
   const isReconciled = from === 'loadBalancer' || to === 'loadBalancer'
   const said = isReconciled ? LB_DRIFT_MANUAL_RULES : LB_DRIFT_ELSEWHERE

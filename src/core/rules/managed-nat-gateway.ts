@@ -1,11 +1,11 @@
-import { STANDARD_NAT_API_VERSION } from '../api-version.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import type { NatGatewayTarget } from '../../contract/plan-request.ts'
+import { STANDARD_NAT_API_VERSION } from '../arm/api-versions.ts'
+import { REGIONS_WITHOUT_STANDARD_V2, regionKey } from '../arm/regions.ts'
+import { addressFacts, customerAddressIds } from '../context/customer-addresses.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
-import { addressFacts, ownAddressIds } from '../own-addresses.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { REGIONS_WITHOUT_STANDARD_V2, regionKey } from '../regions.ts'
-import type { NatGatewayTarget } from '../target.ts'
-import { zonesOf } from '../zones.ts'
+import { zonesOf } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Entering a managed NAT gateway of either SKU. */
@@ -64,7 +64,7 @@ function isOwn(wanted: NatGatewayTarget): boolean {
 /** An own address that could not be read may be one of IPv6; LB_IP_UNREADABLE says that it was not read. */
 function hasIpv6(context: PlanningContext, wanted: NatGatewayTarget): boolean {
   if (!isOwn(wanted)) return (wanted.managedOutboundIpv6Count ?? 0) > 0
-  return ownAddressIds(context).some(
+  return customerAddressIds(context).some(
     (id) => (addressFacts(id, context.snapshot)?.version ?? 'IPv6') === 'IPv6',
   )
 }

@@ -1,6 +1,6 @@
-import { lostAddresses } from '../address-change.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { hasStaticGateway } from '../static-egress-gateway.ts'
+import { lostAddresses } from '../context/address-changes.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { hasStaticGateway } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
 export const ASK_BEFOREHAND = rule<{ questions: { rule: string; question: string }[] }>('ASK_BEFOREHAND', {

@@ -1,20 +1,19 @@
-import { declaredProfile } from '../declared-profile.ts'
-import { defaultRouteOf, leadsToAppliance } from '../effective-egress.ts'
-import { isAksOwned } from '../egress-addresses.ts'
+import type { OutboundType } from '../../contract/outbound-type.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { addressFacts } from '../context/customer-addresses.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { declaredProfile, isAksOwned } from '../egress/addresses.ts'
+import { gatewaysOn } from '../egress/outbound-resources.ts'
+import { defaultRouteOf, routesToAppliance } from '../egress/paths.ts'
 import { listed } from '../lib/text.ts'
-import { gatewaysOn } from '../nat-gateways.ts'
-import type { OutboundType } from '../outbound-type.ts'
-import { addressFacts } from '../own-addresses.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { idKey, nameOf } from '../resource-id.ts'
-import type { Snapshot } from '../snapshot.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
 export const PROFILE_OUTBOUND_IP_GONE = rule<{ resources: string[] }>('PROFILE_OUTBOUND_IP_GONE', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster's profile names outbound addresses that do not exist any more: ${listed(f.resources.map(nameOf))}. Every update of the cluster fails until they are taken out of it.`,
+    `The cluster's profile names outbound addresses that do not exist any more: ${listed(f.resources.map(lastSegment))}. Every update of the cluster fails until they are taken out of it.`,
   remedy: () =>
     'Bring the profile right first: name addresses that exist, or ask for managed ones, as an update of its own.',
   confidence: 'observed',
@@ -61,14 +60,14 @@ function addedAddresses({ snapshot, declared }: PlanningContext): Finding[] {
     .filter((gateway) => isAksOwned(gateway.id, snapshot))
     .flatMap((gateway) => [...gateway.publicIpIds, ...gateway.publicIpPrefixIds])
     .filter((id) => !known.has(idKey(id)))
-    .map(nameOf)
+    .map(lastSegment)
   return addresses.length === 0 ? [] : [MANAGED_NAT_MANUAL_IPS.finding({ addresses })]
 }
 
 export const MANAGED_VNET_TAMPERED = rule<{ resources: string[] }>('MANAGED_VNET_TAMPERED', {
   severity: 'warning',
   message: (f) =>
-    `The subnet that AKS manages carries resources of somebody else's: ${listed(f.resources.map(nameOf))}. That is not supported, and what this change makes of it is not defined.`,
+    `The subnet that AKS manages carries resources of somebody else's: ${listed(f.resources.map(lastSegment))}. That is not supported, and what this change makes of it is not defined.`,
   remedy: () => 'Take them off the subnet first, or try the change on a cluster of the same shape.',
   confidence: 'inferred',
   source: 'concepts-network-cni-overview (CNI); support-policies (SUP)',
@@ -113,7 +112,7 @@ export const SHARED_NATGW_WAVE = rule<{
 }>('SHARED_NATGW_WAVE', {
   severity: 'warning',
   message: (f) =>
-    `Others use the same egress: ${listed(f.resources.map((each) => `${nameOf(each.id)} also serves ${each.otherSubnets} other subnet${each.otherSubnets === 1 ? '' : 's'}`))}. They share its source ports and addresses.`,
+    `Others use the same egress: ${listed(f.resources.map((each) => `${lastSegment(each.id)} also serves ${each.otherSubnets} other subnet${each.otherSubnets === 1 ? '' : 's'}`))}. They share its source ports and addresses.`,
   remedy: () =>
     'Plan these clusters and machines together: add up what they need, and change nothing on the shared resource without them.',
   confidence: 'inferred',
@@ -125,7 +124,7 @@ function sharedResources({ snapshot }: PlanningContext): Finding[] {
   const gateways = snapshot.subnets.flatMap((each) => each.natGatewayId ?? [])
   // A table without a default route decides nothing here, and many subnets of a network may share it.
   const tables = snapshot.subnets
-    .filter((each) => leadsToAppliance(each, snapshot))
+    .filter((each) => routesToAppliance(each, snapshot))
     .flatMap((each) => each.routeTableId ?? [])
   const resources = distinct([...gateways, ...tables])
     .filter((id) => !isAksOwned(id, snapshot))
@@ -153,8 +152,8 @@ function sharedSubnets({ snapshot, snapshot: { cluster } }: PlanningContext, tou
   const subnets = snapshot.subnets
     .filter(({ id }) => ids.has(idKey(id)))
     .map((subnet) => ({
-      subnet: nameOf(subnet.id),
-      groups: subnet.occupantGroups.filter((group) => group !== own).map(nameOf),
+      subnet: lastSegment(subnet.id),
+      groups: subnet.occupantGroups.filter((group) => group !== own).map(lastSegment),
     }))
     .filter(({ groups }) => groups.length > 0)
   return subnets.length === 0 ? [] : [SUBNET_SHARED.finding({ subnets })]

@@ -1,12 +1,17 @@
-import { subnetsAfter } from '../after-egress.ts'
-import { isOpen } from '../derive-context.ts'
-import { declaredPathOf, effectivePathOf, leadsToAppliance } from '../effective-egress.ts'
+import type { EffectivePath } from '../../contract/egress.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import {
+  declaredPathOf,
+  effectivePathOf,
+  leavingLabel,
+  pathLabel,
+  routesToAppliance,
+} from '../egress/paths.ts'
+import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
-import type { Finding } from '../plan.ts'
-import type { EffectivePath } from '../plan-egress.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { idKey, nameOf } from '../resource-id.ts'
-import { spokenLeaving, spokenPath } from '../spoken-paths.ts'
+import { isTransitionPossible } from '../plan/derive-context.ts'
 import { type Check, rule } from './rule.ts'
 
 interface SubnetPath {
@@ -22,7 +27,7 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
 }>('EFFECTIVE_DIFFERS_FROM_DECLARED', {
   severity: 'warning',
   message: (f) =>
-    `The cluster declares ${f.declared}, but ${listed(f.subnets.map((each) => `packets of the subnet ${each.subnet} ${spokenLeaving(each.effective)}`))}.${f.meaning === null ? '' : ` ${f.meaning}`}`,
+    `The cluster declares ${f.declared}, but ${listed(f.subnets.map((each) => `packets of the subnet ${each.subnet} ${leavingLabel(each.effective)}`))}.${f.meaning === null ? '' : ` ${f.meaning}`}`,
   remedy: () =>
     'Read the ledger of addresses, not the type: the change may move fewer or other addresses than the type suggests.',
   confidence: 'documented',
@@ -35,7 +40,7 @@ export const checkEffectiveEgress: Check = (context) => {
   if (declared === null || snapshot.subnets.length === 0) return []
   const expected = declaredPathOf(declared)
   const paths = snapshot.subnets.map((subnet) => ({
-    subnet: nameOf(subnet.id),
+    subnet: lastSegment(subnet.id),
     effective: effectivePathOf(subnet, snapshot, declared),
   }))
   const differing = paths.filter((each) => each.effective !== 'unknown' && !expected.includes(each.effective))
@@ -52,7 +57,7 @@ export const checkEffectiveEgress: Check = (context) => {
 
 /** What the difference means for this very change. */
 function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | null {
-  if (context.isNoChange || !isOpen(context)) return null
+  if (context.isNoChange || !isTransitionPossible(context)) return null
   const { ledger, effective, to } = context
   const isKept = differing.every((each) => each.effective === pathAfter(each.subnet, context))
   const moved = ledger.filter((each) => each.change !== 'kept').length
@@ -69,7 +74,7 @@ function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | 
 
 /** The path of the subnet of this name once the target is reached. */
 function pathAfter(name: string, { prepared, target }: PlanningContext): EffectivePath | null {
-  const subnet = subnetsAfter(prepared, target).find((each) => nameOf(each.id) === name)
+  const subnet = projectedSubnets(prepared, target).find((each) => lastSegment(each.id) === name)
   return subnet === undefined ? null : effectivePathOf(subnet, prepared, target.outboundType)
 }
 
@@ -119,10 +124,10 @@ export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_
 function addressPools({ snapshot, to, target }: PlanningContext): Finding[] {
   const isByAddress = snapshot.cluster.loadBalancerProfile?.backendPoolType?.toLowerCase() === 'nodeip'
   if (!isByAddress || (to !== 'userDefinedRouting' && to !== 'none')) return []
-  const subnets = subnetsAfter(snapshot, target)
+  const subnets = projectedSubnets(snapshot, target)
     .filter((each) => each.natGatewayId === null && each.defaultOutboundAccess !== false)
-    .filter((each) => !leadsToAppliance(each, snapshot))
-    .map((each) => nameOf(each.id))
+    .filter((each) => !routesToAppliance(each, snapshot))
+    .map((each) => lastSegment(each.id))
   return subnets.length === 0 ? [] : [NODEIP_POOL_DEFAULT_OUTBOUND.finding({ subnets })]
 }
 
@@ -131,7 +136,7 @@ export const POD_SUBNET = rule<{
 }>('POD_SUBNET', {
   severity: 'warning',
   message: (f) =>
-    `Pods have addresses of a subnet of their own and leave another way than their nodes after the change: ${listed(f.pools.map((each) => `those of ${each.pool} from ${each.podSubnet} by ${spokenPath(each.pods)}, its nodes by ${spokenPath(each.nodes)}`))}.`,
+    `Pods have addresses of a subnet of their own and leave another way than their nodes after the change: ${listed(f.pools.map((each) => `those of ${each.pool} from ${each.podSubnet} by ${pathLabel(each.pods)}, its nodes by ${pathLabel(each.nodes)}`))}.`,
   remedy: () => 'Attach to the pod subnets what is attached to the node subnets.',
   confidence: 'inferred',
   source: 'AKS release notes 2023-08-06',
@@ -142,7 +147,7 @@ function podSubnets({ snapshot, target }: PlanningContext): Finding[] {
   const pools = snapshot.cluster.agentPools.filter((pool) => pool.podSubnetId !== null)
   if (pools.length === 0) return []
   const paths = new Map<string, EffectivePath>(
-    subnetsAfter(snapshot, target).map((subnet) => [
+    projectedSubnets(snapshot, target).map((subnet) => [
       idKey(subnet.id),
       effectivePathOf(subnet, snapshot, target.outboundType),
     ]),
@@ -152,7 +157,7 @@ function podSubnets({ snapshot, target }: PlanningContext): Finding[] {
     const pods = paths.get(idKey(podSubnetId ?? ''))
     return nodes === undefined || pods === undefined || nodes === pods
       ? []
-      : [{ pool: name, podSubnet: nameOf(podSubnetId ?? ''), nodes, pods }]
+      : [{ pool: name, podSubnet: lastSegment(podSubnetId ?? ''), nodes, pods }]
   })
   return differing.length === 0 ? [] : [POD_SUBNET.finding({ pools: differing })]
 }

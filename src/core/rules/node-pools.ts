@@ -1,6 +1,6 @@
+import type { OutboundType } from '../../contract/outbound-type.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
 import { listed } from '../lib/text.ts'
-import type { OutboundType } from '../outbound-type.ts'
-import type { Finding } from '../plan.ts'
 import { type Check, rule } from './rule.ts'
 
 export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningState: string }[] }>(

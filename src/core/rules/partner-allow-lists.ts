@@ -1,9 +1,9 @@
-import { movingOf } from '../allow-lists/allow-lists-plan.ts'
-import { isConcerned } from '../allow-lists/consumers.ts'
-import type { AllowListUnread } from '../allow-lists/facts.ts'
+import type { AllowListUnread } from '../../contract/allow-lists.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { isAffected, movingOf } from '../allow-lists/allow-lists-plan.ts'
+import { lastSegment } from '../arm/resource-id.ts'
 import { listed } from '../lib/text.ts'
-import type { Finding } from '../plan.ts'
-import { nameOf } from '../resource-id.ts'
+
 import { type Check, rule } from './rule.ts'
 
 /** How many names a sentence carries; the facts carry all. */
@@ -82,13 +82,13 @@ export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', 
 export const checkConsumers: Check = (context) => {
   const moving = movingOf(context)
   const names = context.allowLists.consumers
-    .filter((each) => isConcerned(each, moving))
+    .filter((each) => isAffected(each, moving))
     .map(({ name }) => name)
   return names.length === 0 ? [] : [CONSUMERS_TO_TELL.finding({ names })]
 }
 
 function resourceNames(entries: { resourceId: string }[]): string[] {
-  return [...new Set(entries.map(({ resourceId }) => resourceId))].map(nameOf)
+  return [...new Set(entries.map(({ resourceId }) => resourceId))].map(lastSegment)
 }
 
 function some(names: string[]): string {

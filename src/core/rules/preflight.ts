@@ -1,10 +1,10 @@
+import type { Finding } from '../../contract/plan-parts.ts'
+import type { PrincipalKind } from '../../contract/preflight.ts'
+import { lastSegment } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
-import type { Finding } from '../plan.ts'
-import type { Principal } from '../plan-preflight.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { type FoundCheck, type FoundPreflight, preflightOf } from '../preflight/preflight.ts'
-import { nameOf } from '../resource-id.ts'
-import type { Reading } from '../rights-facts.ts'
+import { type EvaluatedCheck, type EvaluatedPreflight, evaluatePreflight } from '../preflight/preflight.ts'
+import type { ReadResult } from '../snapshot/authorization-facts.ts'
 import { type Check, rule } from './rule.ts'
 
 /** A new role reaches every part of Azure within this time (configure-kubenet). */
@@ -13,7 +13,7 @@ const PROPAGATION_MINUTES = 60
 /** What stands in the way outside of the cluster: rights, locks, policies and quota. */
 export const checkPreflight: Check = (context) => {
   if (context.isNoChange) return []
-  const found = preflightOf(context)
+  const found = evaluatePreflight(context)
   return [
     ...missing(found.checks),
     ...locks(found),
@@ -26,7 +26,7 @@ export const checkPreflight: Check = (context) => {
 }
 
 export const PERM_MISSING = rule<{
-  who: Principal
+  who: PrincipalKind
   principalIds: string[]
   scope: string
   actions: string[]
@@ -45,8 +45,8 @@ export const PERM_MISSING = rule<{
 })
 
 /** One finding for each principal and scope, with all the actions that it lacks there. */
-function missing(checks: FoundCheck[]): Finding[] {
-  const groups = new Map<string, FoundCheck[]>()
+function missing(checks: EvaluatedCheck[]): Finding[] {
+  const groups = new Map<string, EvaluatedCheck[]>()
   for (const check of checks.filter(({ result }) => result === 'missing')) {
     const key = `${check.who} ${check.scope.toLowerCase()} ${check.isEssential}`
     groups.set(key, [...(groups.get(key) ?? []), check])
@@ -79,7 +79,7 @@ export const LOCK_BLOCKS_CHANGE = rule<{
   source: 'lock-resources; Azure/AKS issues 621 and 3291; azure-aks-docs pull request 427',
 })
 
-function locks(found: FoundPreflight): Finding[] {
+function locks(found: EvaluatedPreflight): Finding[] {
   return found.locks
     .filter(({ effect }) => effect !== 'none')
     .map(({ name, level, scope, effect, because }) =>
@@ -111,7 +111,7 @@ export const POLICY_MAY_DENY_PIP = rule<{
   source: 'load-balancer-standard (LB1); requestdisallowedbypolicy-error (SA)',
 })
 
-function policies(found: FoundPreflight, { snapshot }: PlanningContext): Finding[] {
+function policies(found: EvaluatedPreflight, { snapshot }: PlanningContext): Finding[] {
   const needed = found.createdIps
   const of = (verdict: string) =>
     found.policies
@@ -149,7 +149,7 @@ export const PIP_QUOTA = rule<{
   source: 'operationnotallowed-publicipcountlimitreached-error (SA)',
 })
 
-function quota({ quota: found }: FoundPreflight): Finding[] {
+function quota({ quota: found }: EvaluatedPreflight): Finding[] {
   if (found === null || found.atPeak <= found.limit) return []
   const { name: limitName, current, needed, atPeak, limit } = found
   return [PIP_QUOTA.finding({ limitName, current, needed, atPeak, limit })]
@@ -160,7 +160,7 @@ export const PERM_PROPAGATION = rule<{ roles: { roleName: string; scope: string;
   {
     severity: 'warning',
     message: (f) =>
-      `Rights of the cluster's identity are less than 60 minutes old and may not have spread yet: ${listed(f.roles.map(({ roleName, scope, createdOn }) => `${roleName} on ${nameOf(scope)} since ${createdOn}`))}.`,
+      `Rights of the cluster's identity are less than 60 minutes old and may not have spread yet: ${listed(f.roles.map(({ roleName, scope, createdOn }) => `${roleName} on ${lastSegment(scope)} since ${createdOn}`))}.`,
     remedy: () => 'Wait until 60 minutes have passed since the role was given.',
     confidence: 'documented',
     source: 'configure-kubenet (KN); kubernetes-service-principal',
@@ -168,7 +168,7 @@ export const PERM_PROPAGATION = rule<{ roles: { roleName: string; scope: string;
 )
 
 /** A right counts as young when everything that gives it is. */
-function youngRoles(checks: FoundCheck[], takenAt: string): Finding[] {
+function youngRoles(checks: EvaluatedCheck[], takenAt: string): Finding[] {
   const isYoung = (createdOn: string | null) =>
     createdOn !== null && Date.parse(takenAt) - Date.parse(createdOn) < PROPAGATION_MINUTES * 60_000
   const young = checks
@@ -184,7 +184,7 @@ function youngRoles(checks: FoundCheck[], takenAt: string): Finding[] {
 }
 
 export const PERM_NOT_CHECKED = rule<{
-  checks: { who: Principal; scope: string; action: string; because: string }[]
+  checks: { who: PrincipalKind; scope: string; action: string; because: string }[]
 }>('PERM_NOT_CHECKED', {
   severity: 'info',
   message: (f) =>
@@ -204,7 +204,7 @@ export const PREFLIGHT_INCOMPLETE = rule<{ unread: string[] }>('PREFLIGHT_INCOMP
 })
 
 /** Nothing is said where nobody looked: that is so for reports, which make no promise of rights. */
-function unseen({ checks, createdIps }: FoundPreflight, { snapshot }: PlanningContext): Finding[] {
+function unseen({ checks, createdIps }: EvaluatedPreflight, { snapshot }: PlanningContext): Finding[] {
   const rights = snapshot.surroundings?.rights
   if (rights === undefined) return []
   const open = checks
@@ -244,11 +244,11 @@ function clusterFacts({ snapshot: { cluster } }: PlanningContext): Finding[] {
   ]
 }
 
-function unreadOf(readings: (Reading<unknown> | undefined)[]): string[] {
+function unreadOf(readings: (ReadResult<unknown> | undefined)[]): string[] {
   return readings.flatMap((each) => (each !== undefined && 'unread' in each ? [each.unread.what] : []))
 }
 
-function principal(who: Principal, ids: string[]): string {
+function principal(who: PrincipalKind, ids: string[]): string {
   if (who === 'caller') return 'The identity that this service runs as'
   return `The cluster's identity ${listed(ids)}`
 }

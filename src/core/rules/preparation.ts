@@ -1,7 +1,7 @@
+import type { Finding } from '../../contract/plan-parts.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
 import { listed, quoted } from '../lib/text.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { idKey, nameOf } from '../resource-id.ts'
 import { type Check, rule } from './rule.ts'
 
 export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: string }[] }>(
@@ -9,7 +9,7 @@ export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: strin
   {
     severity: 'blocker',
     message: (f) =>
-      `Under the name that the plan would give stands something else: ${listed(f.resources.map((each) => `${nameOf(each.id)} (${each.because})`))}.`,
+      `Under the name that the plan would give stands something else: ${listed(f.resources.map((each) => `${lastSegment(each.id)} (${each.because})`))}.`,
     remedy: (f) =>
       `Name it otherwise, choose another resource group in prepare, or remove what stands there.${f.resources.some((each) => /\/natGateways\//i.test(each.id)) ? ' A gateway that may be taken as it is can be named by its id (prepare.natGateway.id).' : ''}`,
     confidence: 'documented',

@@ -1,14 +1,15 @@
-import { aksLoadBalancer } from '../aks-load-balancer.ts'
-import { awaitsAttachment } from '../awaited-attachment.ts'
-import { isCidr } from '../cidr.ts'
-import { effectiveDefaultRouteOf } from '../effective-egress.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import type { SubnetRouting } from '../../contract/routing.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { aksLoadBalancer } from '../egress/outbound-resources.ts'
+import { effectiveDefaultRouteOf } from '../egress/paths.ts'
+import { hasPendingAttachment } from '../egress/projected-egress.ts'
+
+import { isCidr } from '../lib/cidr.ts'
 import { listed, subnetWithPools } from '../lib/text.ts'
-import type { LoadBalancerFacts } from '../network-facts.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { idKey, nameOf } from '../resource-id.ts'
-import type { Snapshot } from '../snapshot.ts'
-import type { SubnetRouting } from '../subnet-routing.ts'
+import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, type Rule, rule } from './rule.ts'
 
 /** Every subnet needs a default route to an appliance or gateway, and the cluster must fit it. */
@@ -160,8 +161,8 @@ export const UDR_CUTOVER_IS_ROUTE = rule<{ subnets: string[] }>('UDR_CUTOVER_IS_
 /** Whoever mends the routes moves the traffic by it, before the plan is even open. */
 function cutOver({ snapshot, target }: PlanningContext): Finding[] {
   const subnets = snapshot.subnets
-    .filter((subnet) => awaitsAttachment(subnet, snapshot, target))
-    .map((each) => nameOf(each.id))
+    .filter((subnet) => hasPendingAttachment(subnet, snapshot, target))
+    .map((each) => lastSegment(each.id))
   return subnets.length === 0 ? [] : [UDR_CUTOVER_IS_ROUTE.finding({ subnets })]
 }
 
@@ -197,7 +198,7 @@ function clusterRules({ routing, snapshot, snapshot: { cluster } }: PlanningCont
 }
 
 function tableName({ routeTableId, subnetId }: SubnetRouting): string {
-  return routeTableId === null ? `(none on ${nameOf(subnetId)})` : nameOf(routeTableId)
+  return routeTableId === null ? `(none on ${lastSegment(subnetId)})` : lastSegment(routeTableId)
 }
 
 function tableNames(rows: SubnetRouting[]): string[] {
@@ -233,7 +234,7 @@ export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
       route === 'mixed' || (typeof route === 'object' && /^Virtual/.test(route?.nextHopType ?? ''))
     return table === undefined || tags.length === 0 || hasWayOut
       ? []
-      : [{ routeTable: nameOf(table.id), tags: tags.map((each) => each.addressPrefix) }]
+      : [{ routeTable: lastSegment(table.id), tags: tags.map((each) => each.addressPrefix) }]
   })
   return found.length === 0
     ? []

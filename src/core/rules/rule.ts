@@ -1,7 +1,7 @@
-import type { Json } from '../json.ts'
-import type { Confidence, Finding, Severity } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { spellSources } from '../sources/spell-sources.ts'
+import type { Json } from '../../contract/json.ts'
+import type { Confidence, Finding, Severity } from '../../contract/plan-parts.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { expandSources } from '../references/sources.ts'
 
 /** Looks at the context, says what it finds. Never throws, never stops at the first. */
 export type Check = (context: PlanningContext) => Finding[]
@@ -39,7 +39,7 @@ export function rule<F extends Facts = Record<string, never>>(code: string, text
     remedy: text.remedy(facts),
     facts,
     confidence: text.confidence,
-    source: spellSources(text.source),
+    source: expandSources(text.source),
   })
   return { ...text, code, finding }
 }

@@ -1,12 +1,11 @@
-import { isCidr } from '../cidr.ts'
-import { isAksOwned } from '../egress-addresses.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { isAksOwned } from '../egress/addresses.ts'
+import { type FlowEnd, firstMatchingRule } from '../egress/nsg-evaluation.ts'
+import { isCidr } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
-import type { SubnetFacts } from '../network-facts.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { idKey, nameOf } from '../resource-id.ts'
-import { decidingRule, type Place } from '../security-match.ts'
-import type { NetworkSecurityGroupFacts } from '../security-rules.ts'
+import type { NetworkSecurityGroupFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
 
 type DenyingRules = { rules: { group: string; rule: string }[] }
@@ -60,11 +59,11 @@ function wayOut(context: PlanningContext): Finding[] {
     const denying = subnet.addressPrefixes
       .filter(isCidr)
       .map((cidr) =>
-        decidingRule(group, { direction: 'Outbound', from: inside(cidr), to: INTERNET, port: 443 }),
+        firstMatchingRule(group, { direction: 'Outbound', from: inside(cidr), to: INTERNET, port: 443 }),
       )
       .find((decision) => decision?.rule.access === 'Deny')
     if (!denying) continue
-    const row = { group: nameOf(group.id), rule: denying.rule.name }
+    const row = { group: lastSegment(group.id), rule: denying.rule.name }
     if (denying.isSure) shut.push(row)
     else narrowed.push(row)
   }
@@ -93,12 +92,22 @@ function intraSubnet(context: PlanningContext): Finding[] {
       ranges
         .filter((range) => isCidr(range) && range.includes(':') === own.includes(':'))
         .flatMap((range) => [
-          decidingRule(group, { direction: 'Outbound', from: inside(own), to: inside(range), port: null }),
-          decidingRule(group, { direction: 'Inbound', from: inside(range), to: inside(own), port: null }),
+          firstMatchingRule(group, {
+            direction: 'Outbound',
+            from: inside(own),
+            to: inside(range),
+            port: null,
+          }),
+          firstMatchingRule(group, {
+            direction: 'Inbound',
+            from: inside(range),
+            to: inside(own),
+            port: null,
+          }),
         ])
         .flatMap((decision) =>
           decision?.rule.access === 'Deny' && decision.rule.priority < DEFAULT_PRIORITY
-            ? [{ group: nameOf(group.id), rule: decision.rule.name }]
+            ? [{ group: lastSegment(group.id), rule: decision.rule.name }]
             : [],
         ),
     ),
@@ -112,9 +121,9 @@ function podRanges({ snapshot: { cluster } }: PlanningContext): string[] {
   return isKubenet || cluster.networkPluginMode?.toLowerCase() === 'overlay' ? cluster.podCidrs : []
 }
 
-const INTERNET: Place = { kind: 'internet' }
+const INTERNET: FlowEnd = { kind: 'internet' }
 
-function inside(cidr: string): Place {
+function inside(cidr: string): FlowEnd {
   return { kind: 'vnet', cidr }
 }
 

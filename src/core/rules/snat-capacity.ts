@@ -1,6 +1,6 @@
-import type { Finding } from '../plan.ts'
-import type { Snat } from '../plan-egress.ts'
-import { snatOf } from '../snat.ts'
+import type { Snat } from '../../contract/egress.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { assessSnat } from '../plan/snat.ts'
 import { type Check, rule } from './rule.ts'
 
 /** From here on a cluster counts as large, and one address as too few (best-practices-performance-scale-large). */
@@ -12,7 +12,7 @@ const PER_DESTINATION = 50_000
 /** Fewer source ports for a node than before is how connections start to fail days later. */
 export const checkSnatCapacity: Check = (context) => {
   if (context.isNoChange) return []
-  const snat = snatOf(context)
+  const snat = assessSnat(context)
   return [...drop(snat), ...tooFew(snat), ...hotspot(snat)]
 }
 

@@ -1,11 +1,11 @@
-import { addressesChange } from '../address-change.ts'
-import { awaitsAttachment } from '../awaited-attachment.ts'
+import type { Support } from '../../contract/outbound-type.ts'
+import { TYPE_KEYS } from '../../contract/outbound-type.ts'
+
+import { doAddressesChange } from '../context/address-changes.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
-import { TYPE_KEYS } from '../outbound-type.ts'
-import type { Support } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { routesBetween } from '../routes-between.ts'
-import { supportOf } from '../transitions.ts'
+import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
 
 export const VNET_INCONSISTENT = rule<{ inconsistency: string }>('VNET_INCONSISTENT', {
@@ -156,7 +156,9 @@ export const checkRollback: Check = ({ from, to, vnet, policy, transition }) => 
   const back = supportOf(vnet.kind, to, from, policy.pinnedEdition)
   if (back === 'disputed') return [WAY_BACK_DISPUTED.finding({ from, to })]
   if (back !== 'unsupported') return []
-  return [NO_WAY_BACK.finding({ from, to, routes: routesBetween(vnet.kind, to, from, policy.pinnedEdition) })]
+  return [
+    NO_WAY_BACK.finding({ from, to, routes: transitionPaths(vnet.kind, to, from, policy.pinnedEdition) }),
+  ]
 }
 
 export const DOWNTIME = rule<{ movesPackets: boolean }>('DOWNTIME', {
@@ -195,6 +197,6 @@ export const checkConsequences: Check = (context) => {
 function movesPackets(context: PlanningContext): boolean {
   const { effective, prepared, target, vnet } = context
   const awaits =
-    vnet.kind === 'byo' && prepared.subnets.some((subnet) => awaitsAttachment(subnet, prepared, target))
-  return awaits || effective.before !== effective.after || addressesChange(context)
+    vnet.kind === 'byo' && prepared.subnets.some((subnet) => hasPendingAttachment(subnet, prepared, target))
+  return awaits || effective.before !== effective.after || doAddressesChange(context)
 }

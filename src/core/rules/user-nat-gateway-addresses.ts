@@ -1,11 +1,11 @@
-import { addressesIn } from '../cidr.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { lastSegment } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { gatewaysOn, ipsOf, isStandardV2, prefixesOf } from '../egress/outbound-resources.ts'
+import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
-import { gatewaysOn, ipsOf, isStandardV2, prefixesOf } from '../nat-gateways.ts'
-import type { NatGatewayFacts, PublicIpFacts } from '../network-facts.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { nameOf } from '../resource-id.ts'
-import type { Snapshot } from '../snapshot.ts'
+import type { NatGatewayFacts, PublicIpFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, type Rule, rule } from './rule.ts'
 
 /** Addresses of one family that one NAT gateway takes (nat-sku). */
@@ -86,7 +86,7 @@ export const UANAT_TOO_MANY_ADDRESSES = rule<{ gateways: { gateway: string; ipv4
 function counts(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[] {
   const full = gateways
     .map((gateway) => ({
-      gateway: nameOf(gateway.id),
+      gateway: lastSegment(gateway.id),
       ipv4: addressesOf(gateway, 'IPv4', snapshot),
       ipv6: addressesOf(gateway, 'IPv6', snapshot),
     }))
@@ -97,7 +97,7 @@ function counts(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[] {
 function addressesOf(gateway: NatGatewayFacts, family: 'IPv4' | 'IPv6', snapshot: Snapshot): number {
   const ips = ipsOf(gateway, snapshot).filter((each) => each.version === family).length
   const prefixes = prefixesOf(gateway, snapshot).filter((each) => each.version === family)
-  return prefixes.reduce((sum, each) => sum + addressesIn(each.prefixLength, family), ips)
+  return prefixes.reduce((sum, each) => sum + prefixAddressCount(each.prefixLength, family), ips)
 }
 
 export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: number }[] }>(
@@ -116,7 +116,7 @@ function prefixSizes(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[]
   const prefixes = gateways
     .flatMap((gateway) => prefixesOf(gateway, snapshot))
     .filter((each) => each.prefixLength < SHORTEST_PREFIX[each.version])
-    .map((each) => ({ name: nameOf(each.id), prefixLength: each.prefixLength }))
+    .map((each) => ({ name: lastSegment(each.id), prefixLength: each.prefixLength }))
   return prefixes.length === 0 ? [] : [UANAT_PREFIX_SIZE.finding({ prefixes })]
 }
 
@@ -130,7 +130,7 @@ function misfits(
   const addresses = gateways.flatMap((gateway) =>
     ipsOf(gateway, snapshot)
       .filter((ip) => holds(ip, gateway))
-      .map((ip) => ({ name: nameOf(ip.id), gateway: nameOf(gateway.id) })),
+      .map((ip) => ({ name: lastSegment(ip.id), gateway: lastSegment(gateway.id) })),
   )
   return addresses.length === 0 ? [] : [said.finding({ addresses })]
 }
@@ -158,7 +158,7 @@ function withoutIpv6(gateways: NatGatewayFacts[], { snapshot }: PlanningContext)
   if (!snapshot.cluster.ipFamilies.includes('IPv6')) return []
   const names = gateways
     .filter((gateway) => isStandardV2(gateway) && addressesOf(gateway, 'IPv6', snapshot) === 0)
-    .map((gateway) => nameOf(gateway.id))
+    .map((gateway) => lastSegment(gateway.id))
   return names.length === 0 ? [] : [UANAT_DUALSTACK_NO_V6.finding({ gateways: names })]
 }
 

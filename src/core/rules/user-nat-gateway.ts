@@ -1,13 +1,13 @@
-import { awaitsAttachment } from '../awaited-attachment.ts'
-import { leadsToAppliance } from '../effective-egress.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { gatewaysOn } from '../egress/outbound-resources.ts'
+import { routesToAppliance } from '../egress/paths.ts'
+import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed, subnetWithPools } from '../lib/text.ts'
-import { gatewaysOn } from '../nat-gateways.ts'
-import { vnetKeyOf } from '../network-collection.ts'
-import type { NatGatewayFacts, SubnetFacts } from '../network-facts.ts'
-import type { Finding } from '../plan.ts'
-import type { PlanningContext } from '../planning-context.ts'
-import { idKey, nameOf } from '../resource-id.ts'
-import { zonesOf } from '../zones.ts'
+import { zonesOf } from '../snapshot/agent-pools.ts'
+import { vnetKeyOf } from '../snapshot/assemble.ts'
+import type { NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
 
 /** The user's NAT gateway must be attached to every subnet and have addresses that fit. */
@@ -75,7 +75,7 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
     ),
   )
   const found = [...ids].map(([key, id]) => ({ id, facts: snapshot.natGateways[key] }))
-  const unread = found.filter(({ facts }) => facts === undefined).map(({ id }) => nameOf(id))
+  const unread = found.filter(({ facts }) => facts === undefined).map(({ id }) => lastSegment(id))
   const gateways = found.flatMap(({ facts }) => (facts === undefined ? [] : [facts]))
   const findings = unread.length === 0 ? [] : [UANAT_UNREADABLE.finding({ gateways: unread })]
   const empty = namesOf(gateways, (each) => each.publicIpIds.length + each.publicIpPrefixIds.length === 0)
@@ -98,14 +98,14 @@ export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOW
 })
 
 function shadows({ snapshot }: PlanningContext): Finding[] {
-  const shadowed = snapshot.subnets.filter((subnet) => leadsToAppliance(subnet, snapshot))
+  const shadowed = snapshot.subnets.filter((subnet) => routesToAppliance(subnet, snapshot))
   return shadowed.length === 0
     ? []
-    : [UANAT_SHADOWED_BY_ROUTE.finding({ subnets: shadowed.map((each) => nameOf(each.id)) })]
+    : [UANAT_SHADOWED_BY_ROUTE.finding({ subnets: shadowed.map((each) => lastSegment(each.id)) })]
 }
 
 function namesOf(gateways: NatGatewayFacts[], holds: (gateway: NatGatewayFacts) => boolean): string[] {
-  return gateways.filter(holds).map((each) => nameOf(each.id))
+  return gateways.filter(holds).map((each) => lastSegment(each.id))
 }
 
 /** Where the user's NAT gateway is attached, and what attaching it means. */
@@ -128,7 +128,7 @@ function otherNetworks({ snapshot }: PlanningContext): Finding[] {
   const mine = new Set(snapshot.subnets.map((subnet) => vnetKeyOf(subnet.id)))
   const gateways = gatewaysOn(snapshot.subnets, snapshot)
     .filter((gateway) => gateway.subnetIds.some((id) => !mine.has(vnetKeyOf(id))))
-    .map((gateway) => nameOf(gateway.id))
+    .map((gateway) => lastSegment(gateway.id))
   return gateways.length === 0 ? [] : [UANAT_GATEWAY_VNET.finding({ gateways })]
 }
 
@@ -141,7 +141,7 @@ export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_S
 })
 
 function gatewaySubnets({ snapshot }: PlanningContext): Finding[] {
-  const subnets = snapshot.subnets.filter((each) => nameOf(each.id).toLowerCase() === 'gatewaysubnet')
+  const subnets = snapshot.subnets.filter((each) => lastSegment(each.id).toLowerCase() === 'gatewaysubnet')
   return subnets.length === 0 ? [] : [UANAT_GATEWAY_SUBNET.finding({ subnets: names(subnets) })]
 }
 
@@ -157,7 +157,7 @@ export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_AT
 
 /** Under a default route to an appliance a gateway carries nothing, so attaching it moves nothing. */
 function cutOver({ snapshot, from, target }: PlanningContext): Finding[] {
-  const bare = snapshot.subnets.filter((subnet) => awaitsAttachment(subnet, snapshot, target))
+  const bare = snapshot.subnets.filter((subnet) => hasPendingAttachment(subnet, snapshot, target))
   if (bare.length === 0 || (from !== 'loadBalancer' && from !== 'none')) return []
   return [UANAT_ATTACH_IS_THE_CUTOVER.finding({ subnets: names(bare) })]
 }
@@ -176,5 +176,5 @@ function plugin({ snapshot: { cluster }, from, to }: PlanningContext): Finding[]
 }
 
 function names(subnets: SubnetFacts[]): string[] {
-  return subnets.map((each) => nameOf(each.id))
+  return subnets.map((each) => lastSegment(each.id))
 }

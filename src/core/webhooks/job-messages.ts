@@ -1,7 +1,7 @@
-import type { JobEvent } from '../job/events.ts'
-import type { Job, JobLogEntry } from '../job/job.ts'
-import { logEntry } from '../job/job-log.ts'
-import type { JobMessageType } from './webhook.ts'
+import type { Job, JobLogEntry } from '../../contract/job.ts'
+import type { JobMessageType, Webhook } from '../../contract/webhook.ts'
+import { inScope } from '../access/access-policy.ts'
+import { type JobEvent, toLogEntry } from '../job/events.ts'
 
 /** What a receiver gets as the body; `data` is all that a poll of the job at that moment would have told. */
 export interface JobMessage {
@@ -12,7 +12,7 @@ export interface JobMessage {
 }
 
 /** What has just been appended to a job's log. */
-export interface Appended {
+export interface AppendedEvents {
   /** Whether the job had begun before. */
   hadStarted: boolean
   /** How many events the log held before these. */
@@ -23,12 +23,12 @@ export interface Appended {
 }
 
 /** The messages that follow from what was appended, in the order of the log. */
-export function jobMessages({ hadStarted, length, events, job }: Appended): JobMessage[] {
+export function jobMessages({ hadStarted, length, events, job }: AppendedEvents): JobMessage[] {
   let isStarted = hadStarted
   return events.flatMap((event, index) => {
     const types = typesOf(event, isStarted)
     if (event.type === 'stepStarted') isStarted = true
-    const entry = logEntry(event, length + index + 1)
+    const entry = toLogEntry(event, length + index + 1)
     return types.map((type) => ({ type, timestamp: event.at, data: { entry, job } }))
   })
 }
@@ -64,3 +64,14 @@ const ENDS = {
   Failed: 'job.failed',
   Canceled: 'job.canceled',
 } as const
+
+/** Whether a webhook is to be told; `clusterKey` is the key of the job's cluster. */
+export function isSubscribed(
+  webhook: Pick<Webhook, 'events' | 'clusters' | 'jobId'>,
+  type: JobMessageType,
+  clusterKey: string,
+): boolean {
+  if (!webhook.events.includes(type)) return false
+  // A webhook of one job is found by its job; its clusters would say the same once more.
+  return webhook.jobId !== null || webhook.clusters.length === 0 || inScope(webhook.clusters, clusterKey)
+}

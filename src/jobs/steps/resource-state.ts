@@ -1,10 +1,10 @@
 import type { ResourceReading } from '../../azure/arm.ts'
-import { ArmFault } from '../../azure/arm-fault.ts'
-import type { FieldChange } from '../../core/cluster-write.ts'
-import { valueAtPointer } from '../../core/job/check-expectations.ts'
-import type { PreparedAddress } from '../../core/job/events.ts'
-import type { Json, JsonObject } from '../../core/json.ts'
-import type { Step } from '../../core/plan-steps.ts'
+import { ArmFault } from '../../azure/errors/arm-fault.ts'
+import type { PreparedAddress } from '../../contract/job.ts'
+import type { Json, JsonObject } from '../../contract/json.ts'
+import type { FieldChange, Step } from '../../contract/steps.ts'
+import { valueAtPointer } from '../../core/lib/json.ts'
+
 import type { JobsDeps } from '../deps.ts'
 
 /** The resource that the step writes, as it is; null when there is none. */
@@ -21,26 +21,28 @@ export async function readStepResource(deps: JobsDeps, step: Step): Promise<Reso
 }
 
 /** Whether every changed field shows its new value; what ARM shows beside it does not matter. */
-export function showsChanges(body: JsonObject, changes: FieldChange[]): boolean {
+export function containsChanges(body: JsonObject, changes: FieldChange[]): boolean {
   return changes.every((change) => {
     const found = valueAtPointer(body, change.path)
     if (change.op === 'remove') return found === null
-    return change.op === 'set' && shows(found, change.value)
+    return change.op === 'set' && containsSent(found, change.value)
   })
 }
 
 /** Whether everything that was sent is there; text is compared without case, as ARM compares ids. */
-export function shows(found: Json | undefined, sent: Json): boolean {
+export function containsSent(found: Json | undefined, sent: Json): boolean {
   if (typeof sent === 'string') return typeof found === 'string' && found.toLowerCase() === sent.toLowerCase()
   if (typeof sent !== 'object' || sent === null) return found === sent
   if (Array.isArray(sent))
-    return Array.isArray(found) && sent.every((item, index) => shows(found[index] ?? null, item))
+    return Array.isArray(found) && sent.every((item, index) => containsSent(found[index] ?? null, item))
   if (typeof found !== 'object' || found === null || Array.isArray(found)) return false
-  return Object.entries(sent).every(([name, value]) => value === undefined || shows(found[name], value))
+  return Object.entries(sent).every(
+    ([name, value]) => value === undefined || containsSent(found[name], value),
+  )
 }
 
 /** The address that a public IP or prefix has got; empty for anything else. */
-export function addressIn(id: string, body: JsonObject): PreparedAddress[] {
+export function toPreparedAddresses(id: string, body: JsonObject): PreparedAddress[] {
   const address =
     valueAtPointer(body, '/properties/ipAddress') ?? valueAtPointer(body, '/properties/ipPrefix')
   return typeof address === 'string' ? [{ resourceId: id, address }] : []

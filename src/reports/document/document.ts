@@ -1,4 +1,52 @@
-import type { MarkName } from './marks.ts'
+import type { EgressIpChange } from '../../contract/egress.ts'
+import type { Severity } from '../../contract/plan-parts.ts'
+import type { CheckResult } from '../../contract/preflight.ts'
+
+/** How urgent a mark is; the page gives each tone a colour, which never says anything alone. */
+export const TONES = ['stop', 'accept', 'warn', 'note', 'good', 'plain'] as const
+type Tone = (typeof TONES)[number]
+
+interface Mark {
+  /** One character, different for every mark of a family, also in grey and in plain text. */
+  shape: string
+  word: string
+  tone: Tone
+}
+
+type VerdictMark = 'canBeMade' | 'acceptFirst' | 'blocked' | 'noChange' | 'over'
+type EndpointMark = 'open' | 'closed' | 'notProven'
+export type MarkName =
+  | Severity
+  | EgressIpChange['change']
+  | VerdictMark
+  | EndpointMark
+  | CheckResult
+  | 'simulated'
+  | 'cutOver'
+
+export const MARKS: Record<MarkName, Mark> = {
+  blocker: { shape: '■', word: 'Blocker', tone: 'stop' },
+  acknowledge: { shape: '◆', word: 'Accept by name', tone: 'accept' },
+  warning: { shape: '▲', word: 'Warning', tone: 'warn' },
+  info: { shape: '●', word: 'Info', tone: 'note' },
+  kept: { shape: '=', word: 'kept', tone: 'good' },
+  added: { shape: '+', word: 'added', tone: 'note' },
+  lost: { shape: '−', word: 'lost', tone: 'stop' },
+  unknown: { shape: '?', word: 'unknown', tone: 'accept' },
+  canBeMade: { shape: '✓', word: 'Can be made', tone: 'good' },
+  acceptFirst: { shape: '◆', word: 'Can be made once accepted', tone: 'accept' },
+  blocked: { shape: '■', word: 'Blocked', tone: 'stop' },
+  noChange: { shape: '=', word: 'Nothing to do', tone: 'good' },
+  over: { shape: '×', word: 'No longer usable', tone: 'plain' },
+  open: { shape: '✓', word: 'open', tone: 'good' },
+  closed: { shape: '■', word: 'closed', tone: 'stop' },
+  notProven: { shape: '?', word: 'not proven', tone: 'accept' },
+  allowed: { shape: '✓', word: 'there', tone: 'good' },
+  missing: { shape: '■', word: 'missing', tone: 'stop' },
+  notChecked: { shape: '○', word: 'not checked', tone: 'accept' },
+  simulated: { shape: '○', word: 'Simulated Azure', tone: 'warn' },
+  cutOver: { shape: '▶', word: 'Traffic moves here', tone: 'accept' },
+}
 
 /**
  * What a report says, before it is Markdown or HTML: sections say it once, and only the writers know how
@@ -49,7 +97,7 @@ export function paragraph(...text: Inline[]): Block {
   return { kind: 'paragraph', text }
 }
 
-export function bullets(items: Text[]): Block {
+export function bulletList(items: Text[]): Block {
   return { kind: 'list', isOrdered: false, items }
 }
 
@@ -59,11 +107,11 @@ export function codeOrDash(value: string | number | null): Inline {
 }
 
 /** `1 address`, `2 addresses`; the plural is named where it is not the word with an s. */
-export function counted(count: number, word: string, plural = `${word}s`): string {
+export function pluralize(count: number, word: string, plural = `${word}s`): string {
   return `${count} ${count === 1 ? word : plural}`
 }
 
 /** Names one after the other, each as code. */
-export function codes(names: string[]): Inline[] {
+export function codeList(names: string[]): Inline[] {
   return names.flatMap((code, index): Inline[] => (index === 0 ? [{ code }] : [', ', { code }]))
 }

@@ -1,8 +1,34 @@
-import { spokenTime } from './clean.ts'
-import type { Block, Cell, Inline, Section, Text } from './document.ts'
-import { escapeHtml } from './escape-html.ts'
-import { MARKS } from './marks.ts'
-import { tableToHtml } from './table-to-html.ts'
+import { type Block, type Cell, type Inline, MARKS, type Section, type Table, type Text } from './document.ts'
+import { escapeHtml, formatTime } from './escape.ts'
+
+/**
+ * A table that scrolls by itself where the screen is narrow: the container can be reached with the keyboard and is
+ * named after the caption.
+ */
+function tableToHtml(
+  { caption, columns, rows }: Table,
+  id: string,
+  cellToHtml: (cell: Cell) => string,
+): string {
+  const head = columns.map((each) => `<th scope="col">${escapeHtml(each)}</th>`).join('')
+  const body = rows.map((row) => `<tr>${rowToHtml(row, cellToHtml)}</tr>`).join('\n')
+  return `<div class="wide" tabindex="0" role="region" aria-labelledby="${id}">
+<table>
+<caption id="${id}">${escapeHtml(caption)}</caption>
+<thead><tr>${head}</tr></thead>
+<tbody>
+${body}
+</tbody>
+</table>
+</div>`
+}
+
+function rowToHtml([first = '', ...others]: Cell[], cellToHtml: (cell: Cell) => string): string {
+  return [
+    `<th scope="row">${cellToHtml(first)}</th>`,
+    ...others.map((cell) => `<td>${cellToHtml(cell)}</td>`),
+  ].join('')
+}
 
 /** A section of a page, headed at level two. */
 export function sectionToHtml({ id, title, blocks }: Section): string {
@@ -12,7 +38,7 @@ export function sectionToHtml({ id, title, blocks }: Section): string {
 }
 
 /** A block; `id` is unique on the page, for captions and headings that are pointed at. */
-export function blockToHtml(block: Block, id: string): string {
+function blockToHtml(block: Block, id: string): string {
   switch (block.kind) {
     case 'paragraph':
       return `<p>${textToHtml(block.text)}</p>`
@@ -47,7 +73,7 @@ function inlineToHtml(inline: Inline): string {
   if ('strong' in inline) return `<strong>${escapeHtml(inline.strong)}</strong>`
   if ('link' in inline) return `<a href="${escapeHtml(inline.url)}">${escapeHtml(inline.link)}</a>`
   if ('time' in inline)
-    return `<time datetime="${escapeHtml(inline.time)}">${escapeHtml(spokenTime(inline.time))}</time>`
+    return `<time datetime="${escapeHtml(inline.time)}">${escapeHtml(formatTime(inline.time))}</time>`
   const { shape, word, tone } = MARKS[inline.mark]
   return `<span class="mark ${tone}"><span aria-hidden="true">${shape}</span> ${word}</span>`
 }

@@ -1,7 +1,5 @@
-import { clean, spokenTime } from './clean.ts'
-import type { Block, Cell, Inline, Section, Table, Text } from './document.ts'
-import { codeFence, codeSpan, escapeLineStart, escapeMarkdown } from './escape-markdown.ts'
-import { MARKS } from './marks.ts'
+import { type Block, type Cell, type Inline, MARKS, type Section, type Table, type Text } from './document.ts'
+import { codeFence, codeSpan, escapeLineStart, escapeMarkdown, formatTime, sanitize } from './escape.ts'
 
 /** A section as GitHub-flavoured Markdown, headed at level two. */
 export function sectionToMarkdown({ title, blocks }: Section): string {
@@ -46,7 +44,7 @@ function inlineToMarkdown(inline: Inline): string {
   if ('code' in inline) return codeSpan(inline.code)
   if ('strong' in inline) return `**${escapeMarkdown(inline.strong)}**`
   if ('link' in inline) return `[${escapeMarkdown(inline.link)}](<${inline.url}>)`
-  if ('time' in inline) return escapeMarkdown(spokenTime(inline.time))
+  if ('time' in inline) return escapeMarkdown(formatTime(inline.time))
   const { shape, word } = MARKS[inline.mark]
   return `${shape} ${word}`
 }
@@ -80,7 +78,7 @@ function cellToMarkdown(cell: Cell): string {
 }
 
 function listing(language: string, text: string): string {
-  const content = clean(text).replace(/\n+$/, '')
+  const content = sanitize(text).replace(/\n+$/, '')
   const fence = codeFence(content)
   return `${fence}${language}\n${content}\n${fence}`
 }

@@ -1,18 +1,18 @@
-import type { AllowListImpact, AllowListsPlan, Consumer } from '../../core/allow-lists/plan-allow-lists.ts'
-import { nameOf, parseResourceId } from '../../core/resource-id.ts'
+import type { AllowListImpact, AllowListsPlan, Consumer } from '../../contract/allow-lists.ts'
+import { lastSegment, parseResourceId } from '../../core/arm/resource-id.ts'
 import {
   type Block,
-  bullets,
+  bulletList,
   type Cell,
-  counted,
   paragraph,
+  pluralize,
   type Section,
   type Text,
 } from '../document/document.ts'
-import type { ReportedPlan } from '../reported-plan.ts'
+import type { ReportedPlan } from '../plan/reported-plan.ts'
 
 /** Who elsewhere still names an address that goes: resources that were found, those whom the request named, and how far the search went. */
-export function allowLists(plan: ReportedPlan): Section {
+export function allowListsSection(plan: ReportedPlan): Section {
   const { allowLists: found, cluster } = plan
   const blocks = losesAddress(plan)
     ? [...impactsOf(found, cluster.subscriptionId), ...consumersOf(found.consumers), ...coverageOf(found)]
@@ -59,13 +59,13 @@ function impactsOf({ impacts, coverage }: AllowListsPlan, home: string): Block[]
 function resourceOf({ resourceId, type }: AllowListImpact, home: string): Cell {
   const { subscriptionId, resourceGroup } = parseResourceId(resourceId) ?? {}
   const isElsewhere = subscriptionId !== undefined && subscriptionId.toLowerCase() !== home.toLowerCase()
-  const place = `${spokenType(type)} in ${resourceGroup ?? 'no resource group'}`
-  const lines: Text[] = [[{ code: nameOf(resourceId) }], place]
+  const place = `${typeLabel(type)} in ${resourceGroup ?? 'no resource group'}`
+  const lines: Text[] = [[{ code: lastSegment(resourceId) }], place]
   return { lines: isElsewhere ? [...lines, `subscription ${subscriptionId}`] : lines }
 }
 
 /** `KeyVault vaults`, `network security groups`: words can be broken where a type of fifty letters cannot. */
-function spokenType(type: string): string {
+function typeLabel(type: string): string {
   const [namespace = '', ...types] = type.split('/')
   const words = types
     .join(' ')
@@ -113,7 +113,7 @@ function toAdd({ add, addLater }: Pick<AllowListImpact, 'add' | 'addLater'>): st
 
 function coverageOf({ coverage: { searched, unread } }: AllowListsPlan): Block[] {
   const seen = searched.reduce((sum, { resources }) => sum + resources, 0)
-  const what = `Searched: ${counted(seen, 'resource')} of ${counted(searched.length, 'type')}, as far as the identity of this service may see them.`
+  const what = `Searched: ${pluralize(seen, 'resource')} of ${pluralize(searched.length, 'type')}, as far as the identity of this service may see them.`
   if (unread.length === 0) return [paragraph(what)]
   const open = [...new Map(unread.map((each) => [each.what, each])).values()]
   const shown = open.slice(0, 10).map(({ what: name, message }): Text => [{ code: name }, `: ${message}`])
@@ -121,6 +121,6 @@ function coverageOf({ coverage: { searched, unread } }: AllowListsPlan): Block[]
   return [
     paragraph(what),
     paragraph('Not searched:'),
-    bullets(more === 0 ? shown : [...shown, `and ${more} more, in the plan's allowLists.coverage`]),
+    bulletList(more === 0 ? shown : [...shown, `and ${more} more, in the plan's allowLists.coverage`]),
   ]
 }

@@ -1,9 +1,9 @@
-import { resourceNameOf } from '../../core/resource-id.ts'
-import { type Block, codes, type Inline, paragraph, type Section } from '../document/document.ts'
-import { changesSomething, type ReportedPlan } from '../reported-plan.ts'
+import { parentResourceName } from '../../core/arm/resource-id.ts'
+import { type Block, codeList, type Inline, paragraph, type Section } from '../document/document.ts'
+import { hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** Who the API server admits, and what the plan does about it. */
-export function authorizedRanges(plan: ReportedPlan): Section {
+export function authorizedRangesSection(plan: ReportedPlan): Section {
   return { id: 'api-server', title: 'API server: authorized ranges', blocks: blocksOf(plan) }
 }
 
@@ -36,7 +36,7 @@ function blocksOf(plan: ReportedPlan): Block[] {
 
 function orderOf(plan: ReportedPlan): string {
   const { add, addPrepared, missing } = plan.authorizedRanges
-  if (!changesSomething(plan)) return 'The plan does not touch them.'
+  if (!hasChanges(plan)) return 'The plan does not touch them.'
   if (add.length + addPrepared.length > 0)
     return 'The plan adds what is missing before the traffic moves, waits until it is in force, and takes nothing away.'
   if (missing.length > 0) return 'The plan leaves them alone, and they do not admit the new egress.'
@@ -63,11 +63,11 @@ function tableOf({
       [{ mark: 'added' }, ' by the plan, before the traffic moves'],
     ]),
     ...addPrepared.map((id): Inline[][] => [
-      ['the address of ', { code: resourceNameOf(id) }],
+      ['the address of ', { code: parentResourceName(id) }],
       [{ mark: 'added' }, ' by the plan, once it is made'],
     ]),
     ...(add.length + addPrepared.length > 0 ? [] : missing).map((range): Inline[][] => [
-      [{ code: range.startsWith('/') ? resourceNameOf(range) : range }],
+      [{ code: range.startsWith('/') ? parentResourceName(range) : range }],
       [{ strong: 'not admitted' }, ', and the plan does not add it'],
     ]),
   ]
@@ -88,7 +88,7 @@ function rangesOf(ranges: string[], caption: string): Block[] {
   return [
     {
       kind: 'facts',
-      facts: [[caption, codes(ranges)]],
+      facts: [[caption, codeList(ranges)]],
     },
   ]
 }

@@ -1,20 +1,20 @@
-import type { PathSide } from '../../core/plan-egress.ts'
-import { nameOf, resourceNameOf } from '../../core/resource-id.ts'
-import { spokenPath } from '../../core/spoken-paths.ts'
+import type { PathSide } from '../../contract/egress.ts'
+import { lastSegment, parentResourceName } from '../../core/arm/resource-id.ts'
+import { pathLabel } from '../../core/egress/paths.ts'
 import { egressDiagram } from '../diagram/egress-diagram.ts'
 import {
   type Block,
-  codes,
-  counted,
+  codeList,
   type Inline,
   paragraph,
+  pluralize,
   type Section,
   type Text,
 } from '../document/document.ts'
-import type { ReportedPlan } from '../reported-plan.ts'
+import type { ReportedPlan } from '../plan/reported-plan.ts'
 
 /** How packets leave, before and after: as two pictures, and as a table that says the same in words. */
-export function egressPath(plan: ReportedPlan): Section {
+export function egressPathSection(plan: ReportedPlan): Section {
   const { before, after } = egressDiagram(plan)
   return {
     id: 'egress-path',
@@ -39,16 +39,16 @@ function momentOf({ cutOver, steps }: ReportedPlan): Inline[] {
 
 function tableOf(plan: ReportedPlan): Block {
   const rows = plan.paths.map(({ subnetId, pools, before, after }) => [
-    [{ code: nameOf(subnetId) }],
-    pools.length === 0 ? 'not visible' : codes(pools),
+    [{ code: lastSegment(subnetId) }],
+    pools.length === 0 ? 'not visible' : codeList(pools),
     sideText(before),
     sideText(after),
   ])
   const whole = [
     'the whole cluster',
     'all',
-    `by ${spokenPath(plan.snat.before.path)}`,
-    `by ${spokenPath(plan.snat.after.path)}`,
+    `by ${pathLabel(plan.snat.before.path)}`,
+    `by ${pathLabel(plan.snat.after.path)}`,
   ]
   return {
     kind: 'table',
@@ -60,11 +60,11 @@ function tableOf(plan: ReportedPlan): Block {
 
 function sideText({ path, via, addresses, toCome, isComplete }: PathSide): Text {
   const carrier: Inline[] =
-    via === null ? [] : [' ', { code: via.startsWith('/') ? resourceNameOf(via) : via }]
-  const known = addresses.length === 0 ? [] : [codes(addresses)]
-  const later = toCome === 0 ? [] : [[`${counted(toCome, 'new address', 'new addresses')}`]]
+    via === null ? [] : [' ', { code: via.startsWith('/') ? parentResourceName(via) : via }]
+  const known = addresses.length === 0 ? [] : [codeList(addresses)]
+  const later = toCome === 0 ? [] : [[`${pluralize(toCome, 'new address', 'new addresses')}`]]
   const open = isComplete || path === 'none' ? [] : [['addresses that cannot be seen']]
   const all = [...known, ...later, ...open]
   const list = all.flatMap((each, index): Inline[] => (index === 0 ? each : [', ', ...each]))
-  return [spokenPath(path), ...carrier, ...(all.length === 0 ? [] : [' as ', ...list])]
+  return [pathLabel(path), ...carrier, ...(all.length === 0 ? [] : [' as ', ...list])]
 }

@@ -1,7 +1,8 @@
-import { nameOf } from '../../core/resource-id.ts'
+import type { AddressAdvice, IpChange } from '../../contract/egress-report.ts'
+import { lastSegment } from '../../core/arm/resource-id.ts'
 import { type Block, type Cell, codeOrDash, paragraph, type Section } from '../document/document.ts'
-import { type AddressAdvice, type IpChange, ipChangesReport } from '../ip-changes-report.ts'
-import type { ReportedPlan } from '../reported-plan.ts'
+import { buildIpChangesReport } from '../plan/ip-changes.ts'
+import type { ReportedPlan } from '../plan/reported-plan.ts'
 
 const ADVICE: Record<AddressAdvice, string> = {
   keep: 'leave as it is',
@@ -18,8 +19,8 @@ const KNOWN = {
 }
 
 /** The ledger of public addresses, as a table that can be copied into a firewall request. */
-export function ipChanges(plan: ReportedPlan): Section {
-  const rows = ipChangesReport(plan).items
+export function ipChangesSection(plan: ReportedPlan): Section {
+  const rows = buildIpChangesReport(plan).items
   return {
     id: 'addresses',
     title: 'Public addresses: what to tell firewalls',
@@ -64,6 +65,6 @@ function rowOf(row: IpChange): Cell[] {
     row.family,
     KNOWN[row.knownAt],
     row.change === 'lost' ? (row.recoverable ? 'yes' : 'no, lost for good') : '–',
-    [codeOrDash(row.resourceId === null ? null : nameOf(row.resourceId))],
+    [codeOrDash(row.resourceId === null ? null : lastSegment(row.resourceId))],
   ]
 }

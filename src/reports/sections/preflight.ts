@@ -1,12 +1,12 @@
-import type { PermissionCheck, Preflight } from '../../core/plan-preflight.ts'
-import { type Block, bullets, counted, paragraph, type Section } from '../document/document.ts'
-import type { ReportedPlan } from '../reported-plan.ts'
+import type { PermissionCheck, Preflight } from '../../contract/preflight.ts'
+import { type Block, bulletList, paragraph, pluralize, type Section } from '../document/document.ts'
+import type { ReportedPlan } from '../plan/reported-plan.ts'
 
 const EFFECT = { blocks: 'stops the plan', mayBlock: 'may stop the plan', none: 'does not matter here' }
 const VERDICT = { denies: 'denies what the plan makes', notDecided: 'may deny what the plan makes' }
 
 /** Rights, locks, policies and limits around the cluster, what is missing first; and what could not be read. */
-export function preflight({ preflight: found }: ReportedPlan): Section {
+export function preflightSection({ preflight: found }: ReportedPlan): Section {
   return {
     id: 'preflight',
     title: 'Rights, locks, policies and limits',
@@ -26,13 +26,13 @@ function rightsOf({ checks }: Preflight): Block[] {
   if (allowed === checks.length)
     return [
       paragraph(
-        `All ${counted(allowed, 'right')} that the plan needs ${allowed === 1 ? 'is' : 'are'} there.`,
+        `All ${pluralize(allowed, 'right')} that the plan needs ${allowed === 1 ? 'is' : 'are'} there.`,
       ),
     ]
   const open = checks.filter(({ result }) => result !== 'allowed')
   const sorted = open.toSorted((a, b) => order(a) - order(b))
   return [
-    paragraph(`${allowed} of ${counted(checks.length, 'right')} that the plan needs are there; not these:`),
+    paragraph(`${allowed} of ${pluralize(checks.length, 'right')} that the plan needs are there; not these:`),
     {
       kind: 'table',
       caption: 'Rights that are missing or could not be checked',
@@ -105,6 +105,6 @@ function unreadOf({ coverage: { complete, unread } }: Preflight): Block[] {
   if (unread.length === 0) return [paragraph('Not everything could be checked.')]
   return [
     paragraph('Could not be read, so nothing is said of it:'),
-    bullets(unread.map(({ what, code, message }) => [{ code: what }, ': ', { code }, ` ${message}`])),
+    bulletList(unread.map(({ what, code, message }) => [{ code: what }, ': ', { code }, ` ${message}`])),
   ]
 }

@@ -1,8 +1,21 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { AccessPolicy } from '../../core/access/policy.ts'
-import { Refusal } from '../../core/refusal.ts'
-import type { Authenticate, Caller } from './caller.ts'
-import { REQUIRED_GRANTS } from './required-grants.ts'
+import {
+  type AccessPolicy,
+  type ClusterScope,
+  clusterScopeOf,
+  inScope,
+  usesGroups,
+} from '../../core/access/access-policy.ts'
+import { DomainError } from '../../core/lib/errors.ts'
+import { ACTION_BY_GRANT, type Authenticate, type Caller, toPrincipals } from './caller.ts'
+import {
+  type ClusterKeys,
+  REQUIRED_GRANTS,
+  resolveBinding,
+  resolveClusterKey,
+  resolveSubject,
+  type Subject,
+} from './operation-access.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -28,7 +41,7 @@ export function authorize(
     const wanted = REQUIRED_GRANTS[request.routeOptions.config.operation ?? ''] ?? 'nobody'
     request.policy = policy()
     request.caller = await authenticate(request.headers.authorization)
-    if (!request.caller.grants.has(wanted)) throw new Refusal('GRANT_MISSING', { grant: wanted })
+    if (!request.caller.grants.has(wanted)) throw new DomainError('GRANT_MISSING', { grant: wanted })
   })
 }
 
@@ -36,6 +49,56 @@ export function authorize(
  * Health, documents and unknown routes reveal nothing of anybody's clusters. Swagger UI brings routes of its
  * own that cannot name anything. Every other route must name its operation, or nobody may call it.
  */
-export function isPublic({ is404, routeOptions }: FastifyRequest): boolean {
+function isPublic({ is404, routeOptions }: FastifyRequest): boolean {
   return is404 || routeOptions.config.public === true || /^\/docs(\/|$)/.test(routeOptions.url ?? '')
+}
+
+/**
+ * Holds the access policy: a cluster that the caller may not see, and every plan and job of it, is answered
+ * as one that does not exist, by the same words. Runs once the request is known to be well-formed.
+ */
+export function enforceAccessPolicy(
+  app: FastifyInstance,
+  stores: { planning: ClusterKeys; jobs: ClusterKeys },
+): void {
+  app.addHook('preHandler', async (request: FastifyRequest) => {
+    const grant = REQUIRED_GRANTS[request.routeOptions.config.operation ?? '']
+    if (isPublic(request) || grant === undefined) return
+    const binding = resolveBinding(request)
+    if (binding === null) throw new DomainError('GRANT_MISSING', { grant: 'nobody' })
+    if (binding === 'nothing' || request.policy === null) return
+    if (request.caller.groupsMissing && usesGroups(request.policy))
+      throw new DomainError('TOKEN_GROUPS_OVERAGE')
+    if (binding === 'list') return
+    const subject = resolveSubject(request)
+    const key = await resolveClusterKey(subject, stores)
+    // What does not exist is refused by the room that was to find it.
+    if (key === null) return
+    if (!inScope(resolveScope(request, 'read'), key)) throw notFoundError(subject)
+    const action = ACTION_BY_GRANT[grant]
+    if (!inScope(resolveScope(request, action), key))
+      throw new DomainError('CLUSTER_ACCESS_DENIED', { action })
+  })
+}
+
+/** For the query of a list: nothing where the caller may see everything. */
+export function visibleScope(
+  request: FastifyRequest,
+  action: 'read' | 'audit' = 'read',
+): { reach?: ClusterScope } {
+  const seen = resolveScope(request, action)
+  return seen === 'everything' ? {} : { reach: seen }
+}
+
+function resolveScope(
+  { policy, caller }: FastifyRequest,
+  action: Parameters<typeof clusterScopeOf>[2],
+): ClusterScope {
+  return clusterScopeOf(policy, toPrincipals(caller), action)
+}
+
+function notFoundError({ cluster, planId, jobId }: Subject): DomainError {
+  if (planId !== null) return new DomainError('PLAN_NOT_FOUND', { planId })
+  if (jobId !== null) return new DomainError('JOB_NOT_FOUND', { jobId })
+  return new DomainError('CLUSTER_NOT_FOUND', { ...cluster })
 }

@@ -1,5 +1,8 @@
-import type { Action, Principals } from '../../core/access/policy.ts'
-import type { Actor } from '../../core/audit/audit.ts'
+import type { FastifyRequest } from 'fastify'
+import type { ClusterPattern } from '../../contract/webhook.ts'
+import type { Action, Principals } from '../../core/access/access-policy.ts'
+import type { Actor, Origin } from '../../core/audit/audit.ts'
+import type { Subscriber } from '../../webhooks/webhooks.ts'
 
 /** Who calls, as far as it is proven. */
 export interface Caller extends Actor {
@@ -25,7 +28,7 @@ export const GRANTS = [
 export type Grant = (typeof GRANTS)[number]
 
 /** What the access policy calls the thing that each grant is for. */
-export const ACTION_OF: Readonly<Record<Grant, Action>> = {
+export const ACTION_BY_GRANT: Readonly<Record<Grant, Action>> = {
   'Egress.Read': 'read',
   'Egress.Plan': 'plan',
   'Egress.Execute': 'execute',
@@ -45,6 +48,37 @@ export const UNCHECKED_CALLER: Caller = {
 }
 
 /** The caller as the access policy looks at it. */
-export function principalsOf({ id, kind, appId, groups }: Caller): Principals {
+export function toPrincipals({ id, kind, appId, groups }: Caller): Principals {
   return { id, appId: kind === 'application' ? appId : null, groups }
+}
+
+const MAX_USER_AGENT_LENGTH = 200
+
+/** The call as the audit keeps it. */
+export function toOrigin(request: FastifyRequest): Origin {
+  const { caller, ip, headers, id, routeOptions } = request
+  return {
+    // Not there yet when the token was refused.
+    actor: caller ? { id: caller.id, kind: caller.kind, name: caller.name, appId: caller.appId } : null,
+    operation: routeOptions.config.operation ?? 'unknown',
+    address: ip,
+    userAgent: headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
+    requestId: id,
+  }
+}
+
+/** The caller as the owner of webhooks. */
+export function toSubscriber({ caller }: FastifyRequest): Subscriber {
+  return { name: caller.name, owner: toPrincipals(caller) }
+}
+
+/** Names that were left out are all names. */
+export function toClusterPatterns(
+  clusters: readonly { subscriptionId: string; resourceGroup?: string; clusterName?: string }[],
+): ClusterPattern[] {
+  return clusters.map(({ subscriptionId, resourceGroup = '*', clusterName = '*' }) => ({
+    subscriptionId,
+    resourceGroup,
+    clusterName,
+  }))
 }

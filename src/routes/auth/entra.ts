@@ -1,8 +1,152 @@
-import { errors, jwtVerify } from 'jose'
-import { Refusal } from '../../core/refusal.ts'
-import type { Authenticate } from './caller.ts'
-import { callerOfClaims } from './caller-of-claims.ts'
-import { KeySet, KeysUnreachable } from './key-set.ts'
+import { createLocalJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { DomainError } from '../../core/lib/errors.ts'
+import { type Authenticate, type Caller, GRANTS } from './caller.ts'
+
+const MAX_NAME_LENGTH = 200
+/** Control characters and lone surrogates: no name has them, and a log should not. */
+const UNSAFE_CHARACTERS = /[\p{Cc}\p{Cs}]/gu
+
+/**
+ * The caller behind the verified claims of an access token of Entra ID, version 1 or 2
+ * (learn.microsoft.com/entra/identity-platform/access-token-claims-reference). Throws `TOKEN_INVALID`
+ * where a claim is missing that every such token has.
+ */
+export function toCaller(claims: JWTPayload, tenantId: string): Caller {
+  if (stringClaim(claims.tid)?.toLowerCase() !== tenantId)
+    throw new DomainError('TOKEN_INVALID', { reason: 'tenant' })
+  const id = stringClaim(claims.oid) ?? stringClaim(claims.sub)
+  if (id === null) throw new DomainError('TOKEN_INVALID', { reason: 'oid' })
+  // ID tokens have neither: they say who signed in to a client, not that the client may call this service.
+  const appId = stringClaim(claims.azp) ?? stringClaim(claims.appid)
+  if (appId === null) throw new DomainError('TOKEN_INVALID', { reason: 'azp' })
+  const isUser = stringClaim(claims.scp) !== null || claims.idtyp === 'user'
+  const names = isUser
+    ? [claims.preferred_username, claims.upn, claims.unique_name, claims.name]
+    : [claims.app_displayname]
+  const name = [...names.map(stringClaim), isUser ? id : appId].find((each) => each !== null) ?? id
+  return {
+    id: sanitize(id),
+    kind: isUser ? 'user' : 'application',
+    name: sanitize(name),
+    appId: sanitize(appId),
+    grants: toGrants(claims),
+    groups: stringListClaim(claims.groups),
+    groupsMissing: hasGroupsOverage(claims),
+  }
+}
+
+/**
+ * App roles, or scopes. A token with both is a user's, through a client: the user must have the role, and the
+ * client must have been lent it, or a client that may only look could do whatever its user may.
+ */
+function toGrants(claims: JWTPayload): Set<string> {
+  const known: readonly string[] = GRANTS
+  const roles = stringListClaim(claims.roles).filter((each) => known.includes(each))
+  const scopes = (stringClaim(claims.scp) ?? '').split(' ').filter((each) => known.includes(each))
+  if (roles.length === 0 || scopes.length === 0) return new Set([...roles, ...scopes])
+  return new Set(roles.filter((each) => scopes.includes(each)))
+}
+
+/** Beyond 200 groups Entra says only where they can be asked for, or that there are some. */
+function hasGroupsOverage(claims: JWTPayload): boolean {
+  const elsewhere = claims._claim_names
+  if (typeof elsewhere === 'object' && elsewhere !== null && 'groups' in elsewhere) return true
+  return claims.hasgroups === true || claims.hasgroups === 'true'
+}
+
+function stringClaim(claim: unknown): string | null {
+  return typeof claim === 'string' && claim !== '' ? claim : null
+}
+
+function stringListClaim(claim: unknown): string[] {
+  return Array.isArray(claim) ? claim.filter((each) => typeof each === 'string') : []
+}
+
+function sanitize(given: string): string {
+  return given.replace(UNSAFE_CHARACTERS, '').slice(0, MAX_NAME_LENGTH)
+}
+
+/** The keys could not be had: nothing is said about the token. */
+export class KeysUnreachableError extends Error {
+  constructor(cause?: unknown) {
+    super('the keys to verify tokens with could not be fetched', { cause })
+    this.name = 'KeysUnreachable'
+  }
+}
+
+/** A key server that does not answer must not hold requests for long. */
+const TIMEOUT_MS = 5_000
+/** Not asked more often, whatever unknown key ids are sent here. */
+const MIN_FETCH_INTERVAL_MS = 30_000
+/** Older keys are fetched anew beside the requests: Entra announces new keys well ahead of their use. */
+const REFRESH_AFTER_MS = 3_600_000
+/** As long as the server is out of reach, keys are good for this long: one that was withdrawn must end some time. */
+const MAX_KEY_AGE_MS = 24 * 3_600_000
+
+/** The published keys of a tenant: fetched when they are first needed, kept over outages, renewed on rotation. */
+export class SigningKeys {
+  readonly #url: string
+  readonly #now: () => number
+  #keys: ReturnType<typeof createLocalJWKSet> | null = null
+  #fetchedAt = 0
+  #askedAt = Number.NEGATIVE_INFINITY
+  #isDown = false
+  #pending: Promise<void> | null = null
+
+  /** `now` is in milliseconds from any beginning. */
+  constructor(url: string, now: () => number = () => performance.now()) {
+    this.#url = url
+    this.#now = now
+  }
+
+  /** The key for a token; rejects with `KeysUnreachableError` where it cannot be told whether there is one. */
+  readonly get: JWTVerifyGetKey = async (header, token) => {
+    const keys = await this.#known()
+    try {
+      return await keys(header, token)
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+      if (!this.#mayAsk()) throw this.#isDown ? new KeysUnreachableError() : error
+      await this.#fetch()
+      return await (await this.#known())(header, token)
+    }
+  }
+
+  async #known(): Promise<ReturnType<typeof createLocalJWKSet>> {
+    const age = this.#now() - this.#fetchedAt
+    if (this.#keys === null || age > MAX_KEY_AGE_MS) await this.#fetch()
+    // A failure is met when there are no keys that will do, and not before.
+    else if (age > REFRESH_AFTER_MS && this.#mayAsk()) this.#fetch().catch(() => {})
+    if (this.#keys === null) throw new KeysUnreachableError()
+    return this.#keys
+  }
+
+  #mayAsk(): boolean {
+    return this.#now() - this.#askedAt >= MIN_FETCH_INTERVAL_MS
+  }
+
+  /** Requests that need the keys at once wait for one fetch together. */
+  #fetch(): Promise<void> {
+    this.#pending ??= this.#ask().finally(() => {
+      this.#pending = null
+    })
+    return this.#pending
+  }
+
+  async #ask(): Promise<void> {
+    this.#askedAt = this.#now()
+    try {
+      const answer = await fetch(this.#url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' })
+      if (!answer.ok) throw new Error(`the key server answered ${answer.status}`)
+      this.#keys = createLocalJWKSet((await answer.json()) as Parameters<typeof createLocalJWKSet>[0])
+      this.#fetchedAt = this.#now()
+      this.#isDown = false
+    } catch (error) {
+      this.#isDown = true
+      throw new KeysUnreachableError(error)
+    }
+  }
+}
 
 export interface EntraOptions {
   tenantId: string
@@ -27,7 +171,7 @@ const ALGORITHMS = ['RS256']
 export function createEntraAuthentication(options: EntraOptions): Authenticate {
   const authority = (options.authority ?? PUBLIC_AUTHORITY).replace(/\/$/, '')
   const tenantId = options.tenantId.toLowerCase()
-  const keys = new KeySet(`${authority}/${tenantId}/discovery/v2.0/keys`, options.now)
+  const keys = new SigningKeys(`${authority}/${tenantId}/discovery/v2.0/keys`, options.now)
   const rules = {
     algorithms: ALGORITHMS,
     audience: [options.audience, `api://${options.audience}`],
@@ -39,27 +183,28 @@ export function createEntraAuthentication(options: EntraOptions): Authenticate {
     const token = bearerToken(authorization)
     try {
       const { payload } = await jwtVerify(token, keys.get, rules)
-      return callerOfClaims(payload, tenantId)
+      return toCaller(payload, tenantId)
     } catch (error) {
-      throw refusalOf(error)
+      throw toRefusal(error)
     }
   }
 }
 
 function bearerToken(authorization: string | undefined): string {
   const [, token] = /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization ?? '') ?? []
-  if (token === undefined) throw new Refusal('AUTHENTICATION_REQUIRED')
+  if (token === undefined) throw new DomainError('AUTHENTICATION_REQUIRED')
   return token
 }
 
 /** The reason is said in one word: enough to mend a client, nothing that helps to forge a token. */
-function refusalOf(error: unknown): unknown {
-  if (error instanceof KeysUnreachable) return new Refusal('IDENTITY_PROVIDER_UNREACHABLE', {}, [], error)
+function toRefusal(error: unknown): unknown {
+  if (error instanceof KeysUnreachableError)
+    return new DomainError('IDENTITY_PROVIDER_UNREACHABLE', {}, [], error)
   if (error instanceof errors.JWTExpired)
-    return new Refusal('TOKEN_INVALID', { reason: 'expired' }, [], error)
+    return new DomainError('TOKEN_INVALID', { reason: 'expired' }, [], error)
   if (error instanceof errors.JWTClaimValidationFailed)
-    return new Refusal('TOKEN_INVALID', { reason: error.claim }, [], error)
+    return new DomainError('TOKEN_INVALID', { reason: error.claim }, [], error)
   if (error instanceof errors.JOSEError)
-    return new Refusal('TOKEN_INVALID', { reason: 'signature' }, [], error)
+    return new DomainError('TOKEN_INVALID', { reason: 'signature' }, [], error)
   return error
 }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import type { AccessPolicy } from '../../core/access/policy.ts'
-import { readPolicy } from '../../core/access/read-policy.ts'
+import type { AccessPolicy } from '../../core/access/access-policy.ts'
+import { parseAccessPolicy } from '../../core/access/parse-access-policy.ts'
 
 /** An access policy file that cannot be used, in sentences for the person who wrote it. */
-export class PolicyFileFault extends Error {
+export class PolicyFileError extends Error {
   readonly faults: string[]
 
   constructor(path: string, faults: string[]) {
@@ -14,29 +14,29 @@ export class PolicyFileFault extends Error {
   }
 }
 
-/** Reads an access policy file; rejects with a `PolicyFileFault` that names every fault at once. */
+/** Reads an access policy file; rejects with a `PolicyFileError` that names every fault at once. */
 export async function readPolicyFile(path: string): Promise<AccessPolicy> {
-  const outcome = readPolicy(parsed(path, await contentOf(path)))
-  if ('faults' in outcome) throw new PolicyFileFault(path, outcome.faults)
+  const outcome = parseAccessPolicy(parseContent(path, await readContent(path)))
+  if ('faults' in outcome) throw new PolicyFileError(path, outcome.faults)
   return outcome.policy
 }
 
-async function contentOf(path: string): Promise<string> {
+async function readContent(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
     const { code = 'an error' } = error as NodeJS.ErrnoException
-    throw new PolicyFileFault(path, [
+    throw new PolicyFileError(path, [
       `The file cannot be read (${code}). Check the path, and that this process may read it.`,
     ])
   }
 }
 
-function parsed(path: string, content: string): unknown {
+function parseContent(path: string, content: string): unknown {
   try {
     return JSON.parse(content)
   } catch (error) {
-    throw new PolicyFileFault(path, [
+    throw new PolicyFileError(path, [
       `The file is not JSON: ${(error as Error).message}. Mend it; comments and trailing commas are not JSON.`,
     ])
   }

@@ -1,17 +1,25 @@
-import { eventText } from '../job-event-stream.ts'
-import { exampleProblem, PROBLEM_CODES, problemKind } from '../problems.ts'
+import { toServerSentEvent } from '../conditional/event-stream.ts'
+import { exampleProblem, PROBLEM_CODES, problemKind } from '../problems/problems.ts'
 import {
   APPROVAL_REQUEST_EXAMPLES,
   EXAMPLE_APPROVAL,
   EXAMPLE_APPROVALS,
   EXAMPLE_AUDIT_RECORD,
-} from './access.ts'
-import { EXAMPLE_EGRESS_REPORT } from './egress-report.ts'
-import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from './job.ts'
-import { EXAMPLE_PLAN, EXAMPLE_PLAN_SUMMARY } from './plan.ts'
-import { EXAMPLE_HTML, EXAMPLE_IP_CHANGES, EXAMPLE_IP_CHANGES_CSV, EXAMPLE_MARKDOWN } from './reports.ts'
-import { JOB_REQUEST_EXAMPLES, PLAN_REQUEST_EXAMPLES } from './requests.ts'
-import { EXAMPLE_TRANSITION } from './transition.ts'
+  EXAMPLE_JOB,
+  EXAMPLE_JOB_LOG_ENTRY,
+} from './jobs.ts'
+import {
+  EXAMPLE_EGRESS_REPORT,
+  EXAMPLE_HTML,
+  EXAMPLE_IP_CHANGES,
+  EXAMPLE_IP_CHANGES_CSV,
+  EXAMPLE_MARKDOWN,
+  EXAMPLE_PLAN,
+  EXAMPLE_PLAN_SUMMARY,
+  EXAMPLE_TRANSITION,
+  JOB_REQUEST_EXAMPLES,
+  PLAN_REQUEST_EXAMPLES,
+} from './plans.ts'
 import {
   EXAMPLE_DELIVERY,
   EXAMPLE_DELIVERY_WITH_PAYLOAD,
@@ -25,7 +33,7 @@ import {
 } from './webhooks.ts'
 
 /** Good answers by the name that the OpenAPI document lists them under. */
-const ANSWERS = {
+const RESPONSE_EXAMPLES = {
   approval: EXAMPLE_APPROVAL,
   approvals: EXAMPLE_APPROVALS,
   audit: { items: [EXAMPLE_AUDIT_RECORD], next: null },
@@ -37,7 +45,7 @@ const ANSWERS = {
   ipChanges: EXAMPLE_IP_CHANGES,
   ipChangesCsv: EXAMPLE_IP_CHANGES_CSV,
   job: EXAMPLE_JOB,
-  jobEventStream: `retry: 2000\n\n${eventText(EXAMPLE_JOB_LOG_ENTRY)}`,
+  jobEventStream: `retry: 2000\n\n${toServerSentEvent(EXAMPLE_JOB_LOG_ENTRY)}`,
   jobEvents: { items: [EXAMPLE_JOB_LOG_ENTRY], next: null },
   jobs: { items: [EXAMPLE_JOB], next: null },
   plan: EXAMPLE_PLAN,
@@ -54,11 +62,11 @@ const ANSWERS = {
   webhookWithSecret: EXAMPLE_WEBHOOK_WITH_SECRET,
   webhooks: { items: [EXAMPLE_WEBHOOK], next: null },
 }
-export type AnswerExample = keyof typeof ANSWERS
+export type ResponseExample = keyof typeof RESPONSE_EXAMPLES
 
 /** Everything that the document shows as an example, as its `components.examples`. */
 export function allExamples(): Record<string, { summary?: string; value: unknown }> {
-  const answers = Object.entries(ANSWERS).map(([name, value]) => [name, { value }] as const)
+  const answers = Object.entries(RESPONSE_EXAMPLES).map(([name, value]) => [name, { value }] as const)
   const problems = PROBLEM_CODES.map((code) => [code, { value: exampleProblem(code) }] as const)
   return Object.fromEntries([
     ...answers,

@@ -1,7 +1,6 @@
-import type { Delivery, Webhook } from '../../core/webhooks/webhook.ts'
-import { JOB_MESSAGE_TYPES } from '../../core/webhooks/webhook.ts'
-import type { DeliveryWithPayload, NewSecret } from '../../webhooks/webhooks.ts'
-import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from './job.ts'
+import { type Delivery, JOB_MESSAGE_TYPES, type Webhook } from '../../contract/webhook.ts'
+import type { DeliveryWithPayload, WebhookWithSecret } from '../../webhooks/webhooks.ts'
+import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from './jobs.ts'
 
 /** The secret of the test vector of Standard Webhooks: known to everybody, and no secret of anybody. */
 export const EXAMPLE_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
@@ -23,7 +22,7 @@ export const EXAMPLE_WEBHOOK: Webhook = {
   formerSecretValidUntil: null,
 }
 
-export const EXAMPLE_WEBHOOK_WITH_SECRET: NewSecret = { ...EXAMPLE_WEBHOOK, secret: EXAMPLE_SECRET }
+export const EXAMPLE_WEBHOOK_WITH_SECRET: WebhookWithSecret = { ...EXAMPLE_WEBHOOK, secret: EXAMPLE_SECRET }
 
 export const EXAMPLE_DELIVERY: Delivery = {
   id: '01990000-0000-7000-8000-000000000006',

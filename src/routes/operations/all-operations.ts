@@ -1,4 +1,4 @@
-import type { App, AppDeps } from '../deps.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 import { approvePlan } from './approve-plan.ts'
 import { cancelJob } from './cancel-job.ts'
 import { createCleanUpPlan } from './create-clean-up-plan.ts'

@@ -1,13 +1,17 @@
-import type { GivenApproval } from '../../jobs/approvals.ts'
-import { answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
-import { originOf } from '../auth/origin.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { APPROVAL_REQUEST_EXAMPLES } from '../examples/access.ts'
-import { once } from '../once.ts'
-import { ApprovalRequestSchema, ApprovalSchema } from '../schemas/approval.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
-import { PlanPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
+import { ApprovalRequestSchema, ApprovalSchema } from '../../contract/approval.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import {
+  IDEMPOTENCY_KEY,
+  IDEMPOTENCY_REPLAYED,
+  PlanPathSchema,
+  requestHeaders,
+} from '../../contract/parameters.ts'
+import type { GivenApproval } from '../../jobs/jobs.ts'
+import { toOrigin } from '../auth/caller.ts'
+import { APPROVAL_REQUEST_EXAMPLES } from '../examples/jobs.ts'
+import { runIdempotently } from '../idempotency/idempotent-handler.ts'
+import { BODY_PROBLEMS, documentedResponses, KEY_PROBLEMS } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/plans/:planId/approvals'
 
@@ -21,7 +25,7 @@ const schema = {
   body: ref(ApprovalRequestSchema),
   headers: requestHeaders(IDEMPOTENCY_KEY),
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       200: {
         description: "The caller's approval, which stood already.",
@@ -66,11 +70,11 @@ const config = {
 export function approvePlan(app: App, { approvals, keys }: AppDeps): void {
   app.post(path, { schema, config }, (request, reply) => {
     const { params, body } = request
-    return once<GivenApproval>(
+    return runIdempotently<GivenApproval>(
       keys,
       request,
       reply,
-      (witness) => approvals.approve(params.planId, body.reason ?? null, originOf(request), witness),
+      (witness) => approvals.approve(params.planId, body.reason ?? null, toOrigin(request), witness),
       ({ approval, isNew }) => {
         const location = `/v1/plans/${approval.planId}/approvals/${approval.id}`
         const headers: Record<string, string> = isNew ? { location } : {}

@@ -1,14 +1,19 @@
-import type { Job } from '../../core/job/job.ts'
-import { answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
-import { originOf } from '../auth/origin.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { preconditionOf } from '../if-match.ts'
-import { once } from '../once.ts'
-import { MONITOR_HEADERS, monitorHeaders } from '../polling.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../schemas/headers.ts'
-import { CancelRequestSchema, JobSchema } from '../schemas/job.ts'
-import { JobPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import type { Job } from '../../contract/job.ts'
+import { CancelRequestSchema, JobSchema } from '../../contract/job-requests.ts'
+import {
+  IDEMPOTENCY_KEY,
+  IDEMPOTENCY_REPLAYED,
+  ifMatch,
+  JobPathSchema,
+  requestHeaders,
+} from '../../contract/parameters.ts'
+import { toOrigin } from '../auth/caller.ts'
+import { toPrecondition } from '../conditional/etag.ts'
+import { MONITOR_HEADERS, monitorHeaders } from '../conditional/long-poll.ts'
+import { runIdempotently } from '../idempotency/idempotent-handler.ts'
+import { BODY_PROBLEMS, documentedResponses, KEY_PROBLEMS } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/jobs/:jobId/cancellation'
 
@@ -22,7 +27,7 @@ const schema = {
   params: JobPathSchema,
   headers: requestHeaders({ ...IDEMPOTENCY_KEY, ...ifMatch('the job') }),
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       202: {
         description: 'The job, asked to stop.',
@@ -50,13 +55,13 @@ export function cancelJob(app: App, { jobs, keys, azure }: AppDeps): void {
   app.post(path, { schema, config }, (request, reply) => {
     const { params, body, caller } = request
     const abort = body.abortOperation === true
-    return once<Job>(
+    return runIdempotently<Job>(
       keys,
       request,
       reply,
       // Once more with the same key it is answered as before, though the job has changed by the first one.
       (witness) =>
-        jobs.cancel(params.jobId, caller.name, abort, originOf(request), witness, preconditionOf(request)),
+        jobs.cancel(params.jobId, caller.name, abort, toOrigin(request), witness, toPrecondition(request)),
       (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
     )
   })

@@ -1,18 +1,22 @@
 import type { Static } from 'typebox'
-import type { Job } from '../../core/job/job.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import type { Job } from '../../contract/job.ts'
+import { JobRequestSchema, JobSchema } from '../../contract/job-requests.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../../contract/parameters.ts'
 import type { JobOrder } from '../../jobs/jobs.ts'
 import type { Subscriber } from '../../webhooks/webhooks.ts'
-import { AZURE_PROBLEMS, answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
-import { originOf } from '../auth/origin.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { JOB_REQUEST_EXAMPLES } from '../examples/requests.ts'
-import { preconditionOf } from '../if-match.ts'
-import { once } from '../once.ts'
-import { MONITOR_HEADERS, monitorHeaders } from '../polling.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../schemas/headers.ts'
-import { JobRequestSchema, JobSchema } from '../schemas/job.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { subscriberOf } from '../subscriber.ts'
+import { toOrigin, toSubscriber } from '../auth/caller.ts'
+import { toPrecondition } from '../conditional/etag.ts'
+import { MONITOR_HEADERS, monitorHeaders } from '../conditional/long-poll.ts'
+import { JOB_REQUEST_EXAMPLES } from '../examples/plans.ts'
+import { runIdempotently } from '../idempotency/idempotent-handler.ts'
+import {
+  AZURE_PROBLEMS,
+  BODY_PROBLEMS,
+  documentedResponses,
+  KEY_PROBLEMS,
+} from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/jobs'
 
@@ -25,7 +29,7 @@ const schema = {
   body: ref(JobRequestSchema),
   headers: requestHeaders({ ...IDEMPOTENCY_KEY, ...ifMatch('the plan') }),
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       202: {
         description: 'The job, accepted.',
@@ -71,7 +75,7 @@ const config = {
   bodyExamples: Object.keys(JOB_REQUEST_EXAMPLES),
 }
 
-function toOrder(body: Static<typeof JobRequestSchema>, { name: by, owner }: Subscriber): JobOrder {
+function toJobOrder(body: Static<typeof JobRequestSchema>, { name: by, owner }: Subscriber): JobOrder {
   const { planId, acknowledge = [], reason = null, onFailure = 'stop', holdBeforeCutOver = false } = body
   const { notBefore = null, window = null, giveUpAt = null } = body
   const isScheduled = notBefore !== null || window !== null || giveUpAt !== null
@@ -82,12 +86,12 @@ function toOrder(body: Static<typeof JobRequestSchema>, { name: by, owner }: Sub
 
 export function createJob(app: App, { jobs, keys, azure }: AppDeps): void {
   app.post(path, { schema, config }, (request, reply) => {
-    const order = toOrder(request.body, subscriberOf(request))
-    return once<Job>(
+    const order = toJobOrder(request.body, toSubscriber(request))
+    return runIdempotently<Job>(
       keys,
       request,
       reply,
-      (witness) => jobs.accept(order, originOf(request), witness, preconditionOf(request)),
+      (witness) => jobs.accept(order, toOrigin(request), witness, toPrecondition(request)),
       (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
     )
   })

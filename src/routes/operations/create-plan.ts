@@ -1,15 +1,19 @@
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../../contract/parameters.ts'
+import { PlanSchema } from '../../contract/plan.ts'
+import { PlanRequestSchema } from '../../contract/plan-request.ts'
 import type { StoredPlan } from '../../planning/planning.ts'
-import { AZURE_PROBLEMS, answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
-import { originOf } from '../auth/origin.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { PLAN_REQUEST_EXAMPLES } from '../examples/requests.ts'
-import { type GoodAnswer, once } from '../once.ts'
-import { planRequestFaults } from '../plan-request-faults.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { PlanSchema } from '../schemas/plan.ts'
-import { PlanRequestSchema } from '../schemas/plan-request.ts'
-import { toPlanRequest } from '../to-plan-request.ts'
+import { toOrigin } from '../auth/caller.ts'
+import { PLAN_REQUEST_EXAMPLES } from '../examples/plans.ts'
+import { runIdempotently, type SuccessResponse } from '../idempotency/idempotent-handler.ts'
+import {
+  AZURE_PROBLEMS,
+  BODY_PROBLEMS,
+  documentedResponses,
+  KEY_PROBLEMS,
+} from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
+import { planRequestErrors, toPlanRequest } from '../validation/plan-request.ts'
 
 const path = '/v1/plans'
 
@@ -22,7 +26,7 @@ const schema = {
   body: ref(PlanRequestSchema),
   headers: requestHeaders(IDEMPOTENCY_KEY),
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       201: {
         description: 'The plan, stored. Execute it with POST /v1/jobs.',
@@ -52,23 +56,23 @@ const config = {
   operation: schema.operationId,
   idempotent: true,
   bodyExamples: Object.keys(PLAN_REQUEST_EXAMPLES),
-  faultsOf: ({ body }: { body: unknown }) => planRequestFaults(body),
+  faultsOf: ({ body }: { body: unknown }) => planRequestErrors(body),
 }
 
 export function createPlan(app: App, { planning, keys }: AppDeps): void {
   app.post(path, { schema, config }, (request, reply) => {
     const { body, caller } = request
-    return once(
+    return runIdempotently(
       keys,
       request,
       reply,
-      (witness) => planning.makePlan(toPlanRequest(body), caller.name, originOf(request), witness),
-      madePlan,
+      (witness) => planning.makePlan(toPlanRequest(body), caller.name, toOrigin(request), witness),
+      planCreatedResponse,
     )
   })
 }
 
 /** The answer to whoever had a plan made. */
-export function madePlan(plan: StoredPlan): GoodAnswer {
+export function planCreatedResponse(plan: StoredPlan): SuccessResponse {
   return { status: 201, headers: { location: `${path}/${plan.id}` }, body: plan }
 }

@@ -1,13 +1,22 @@
-import { AZURE_PROBLEMS, answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
-import { originOf } from '../auth/origin.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { refuseBody } from '../no-body.ts'
-import { once } from '../once.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
-import { JobPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { PlanSchema } from '../schemas/plan.ts'
-import { madePlan } from './create-plan.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import {
+  IDEMPOTENCY_KEY,
+  IDEMPOTENCY_REPLAYED,
+  JobPathSchema,
+  requestHeaders,
+} from '../../contract/parameters.ts'
+import { PlanSchema } from '../../contract/plan.ts'
+import { toOrigin } from '../auth/caller.ts'
+import { runIdempotently } from '../idempotency/idempotent-handler.ts'
+import {
+  AZURE_PROBLEMS,
+  BODY_PROBLEMS,
+  documentedResponses,
+  KEY_PROBLEMS,
+} from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
+import { unexpectedBodyErrors } from '../validation/request-validation.ts'
+import { planCreatedResponse } from './create-plan.ts'
 
 const path = '/v1/jobs/:jobId/rollback-plan'
 
@@ -20,7 +29,7 @@ const schema = {
   params: JobPathSchema,
   headers: requestHeaders(IDEMPOTENCY_KEY),
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       201: {
         description: 'The plan, stored.',
@@ -46,15 +55,15 @@ const schema = {
 }
 
 export function createRollbackPlan(app: App, { planning, keys }: AppDeps): void {
-  const config = { operation: schema.operationId, idempotent: true, faultsOf: refuseBody }
+  const config = { operation: schema.operationId, idempotent: true, faultsOf: unexpectedBodyErrors }
   app.post(path, { schema, config }, (request, reply) => {
     const { params, caller } = request
-    return once(
+    return runIdempotently(
       keys,
       request,
       reply,
-      (witness) => planning.makeRollbackPlan(params.jobId, caller.name, originOf(request), witness),
-      madePlan,
+      (witness) => planning.makeRollbackPlan(params.jobId, caller.name, toOrigin(request), witness),
+      planCreatedResponse,
     )
   })
 }

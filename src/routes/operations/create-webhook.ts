@@ -1,14 +1,13 @@
-import type { NewSecret } from '../../webhooks/webhooks.ts'
-import { answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
-import { originOf } from '../auth/origin.ts'
-import type { App, AppDeps } from '../deps.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../../contract/parameters.ts'
+import { WebhookRequestSchema } from '../../contract/webhook.ts'
+import { WebhookWithSecretSchema } from '../../contract/webhook-messages.ts'
+import type { WebhookWithSecret } from '../../webhooks/webhooks.ts'
+import { toClusterPatterns, toOrigin, toSubscriber } from '../auth/caller.ts'
 import { WEBHOOK_REQUEST_EXAMPLES } from '../examples/webhooks.ts'
-import { once } from '../once.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { WebhookWithSecretSchema } from '../schemas/webhook.ts'
-import { WebhookRequestSchema } from '../schemas/webhook-request.ts'
-import { subscriberOf, toPatterns } from '../subscriber.ts'
+import { runIdempotently } from '../idempotency/idempotent-handler.ts'
+import { BODY_PROBLEMS, documentedResponses, KEY_PROBLEMS } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/webhooks'
 
@@ -21,7 +20,7 @@ const schema = {
   body: ref(WebhookRequestSchema),
   headers: requestHeaders(IDEMPOTENCY_KEY),
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       201: {
         description: 'The webhook, with its secret.',
@@ -46,12 +45,12 @@ const config = {
 export function createWebhook(app: App, { webhooks, keys }: AppDeps): void {
   app.post(path, { schema, config }, (request, reply) => {
     const { clusters = [], description = null, ...given } = request.body
-    const wanted = { ...given, description, clusters: toPatterns(clusters) }
-    return once<NewSecret>(
+    const wanted = { ...given, description, clusters: toClusterPatterns(clusters) }
+    return runIdempotently<WebhookWithSecret>(
       keys,
       request,
       reply,
-      (witness) => webhooks.create(wanted, subscriberOf(request), originOf(request), witness),
+      (witness) => webhooks.create(wanted, toSubscriber(request), toOrigin(request), witness),
       (body) => ({ status: 201, headers: { location: `${path}/${body.id}` }, body }),
     )
   })

@@ -1,10 +1,9 @@
-import { answers, BODY_PROBLEMS } from '../answers.ts'
-import { originOf } from '../auth/origin.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { refuseBody } from '../no-body.ts'
-import { WebhookPathSchema } from '../schemas/names.ts'
-import { NO_QUERY } from '../schemas/plain.ts'
-import { subscriberOf } from '../subscriber.ts'
+import { NO_QUERY } from '../../contract/fields.ts'
+import { WebhookPathSchema } from '../../contract/parameters.ts'
+import { toOrigin, toSubscriber } from '../auth/caller.ts'
+import { BODY_PROBLEMS, documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
+import { unexpectedBodyErrors } from '../validation/request-validation.ts'
 
 const path = '/v1/webhooks/:webhookId'
 
@@ -15,7 +14,7 @@ const schema = {
   description: 'Nothing is sent any more; its messages are gone with it, those on their way too.',
   params: WebhookPathSchema,
   querystring: NO_QUERY,
-  response: answers({ 204: { description: 'The webhook is gone.' } }, [
+  response: documentedResponses({ 204: { description: 'The webhook is gone.' } }, [
     ...BODY_PROBLEMS,
     'URI_TOO_LONG',
     'WEBHOOK_NOT_FOUND',
@@ -23,9 +22,9 @@ const schema = {
 }
 
 export function deleteWebhook(app: App, { webhooks }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: refuseBody }
+  const config = { operation: schema.operationId, faultsOf: unexpectedBodyErrors }
   app.delete(path, { schema, config }, async (request, reply) => {
-    await webhooks.remove(request.params.webhookId, subscriberOf(request), originOf(request))
+    await webhooks.remove(request.params.webhookId, toSubscriber(request), toOrigin(request))
     return reply.code(204).send()
   })
 }

@@ -1,11 +1,10 @@
-import { answers, BODY_PROBLEMS } from '../answers.ts'
-import { originOf } from '../auth/origin.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { preconditionOf } from '../if-match.ts'
-import { refuseBody } from '../no-body.ts'
-import { ifMatch, requestHeaders } from '../schemas/headers.ts'
-import { PlanPathSchema } from '../schemas/names.ts'
-import { NO_QUERY } from '../schemas/plain.ts'
+import { NO_QUERY } from '../../contract/fields.ts'
+import { ifMatch, PlanPathSchema, requestHeaders } from '../../contract/parameters.ts'
+import { toOrigin } from '../auth/caller.ts'
+import { toPrecondition } from '../conditional/etag.ts'
+import { BODY_PROBLEMS, documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
+import { unexpectedBodyErrors } from '../validation/request-validation.ts'
 
 const path = '/v1/plans/:planId'
 
@@ -18,7 +17,7 @@ const schema = {
   params: PlanPathSchema,
   headers: requestHeaders(ifMatch('the plan')),
   querystring: NO_QUERY,
-  response: answers({ 204: { description: 'The plan is discarded.' } }, [
+  response: documentedResponses({ 204: { description: 'The plan is discarded.' } }, [
     ...BODY_PROBLEMS,
     'URI_TOO_LONG',
     'PLAN_NOT_FOUND',
@@ -28,9 +27,9 @@ const schema = {
 }
 
 export function discardPlan(app: App, { planning }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: refuseBody }
+  const config = { operation: schema.operationId, faultsOf: unexpectedBodyErrors }
   app.delete(path, { schema, config }, async (request, reply) => {
-    await planning.discardPlan(request.params.planId, originOf(request), preconditionOf(request))
+    await planning.discardPlan(request.params.planId, toOrigin(request), toPrecondition(request))
     return reply.code(204).send()
   })
 }

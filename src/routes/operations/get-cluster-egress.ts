@@ -1,8 +1,8 @@
-import { AZURE_PROBLEMS, answers } from '../answers.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { EgressReportSchema } from '../schemas/egress-report.ts'
-import { ClusterPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
+import { EgressReportSchema } from '../../contract/egress-report.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { ClusterPathSchema } from '../../contract/parameters.ts'
+import { AZURE_PROBLEMS, documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/clusters/:subscriptionId/:resourceGroup/:clusterName/egress'
 
@@ -14,7 +14,7 @@ const schema = {
     'What the cluster declares and what its subnets really do, the addresses it is seen from, the authorized ranges of its API server, and every possible target with its verdict. Reads Azure, changes nothing.',
   params: ClusterPathSchema,
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       200: {
         description: 'The egress, and what could become of it.',

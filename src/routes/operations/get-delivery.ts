@@ -1,10 +1,10 @@
-import { answers } from '../answers.ts'
-import { within } from '../auth/guard-clusters.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { DeliveryPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { DeliveryWithPayloadSchema } from '../schemas/webhook.ts'
-import { subscriberOf } from '../subscriber.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { DeliveryPathSchema } from '../../contract/parameters.ts'
+import { DeliveryWithPayloadSchema } from '../../contract/webhook-messages.ts'
+import { visibleScope } from '../auth/authorize.ts'
+import { toSubscriber } from '../auth/caller.ts'
+import { documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/webhooks/:webhookId/deliveries/:deliveryId'
 
@@ -15,7 +15,7 @@ const schema = {
   description: 'The message itself, and what came of each attempt to deliver it.',
   params: DeliveryPathSchema,
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       200: {
         description: 'The delivery.',
@@ -30,6 +30,10 @@ const schema = {
 export function getDelivery(app: App, { webhooks }: AppDeps): void {
   const config = { operation: schema.operationId }
   app.get(path, { schema, config }, (request) =>
-    webhooks.getDelivery({ ...request.params, ownerId: subscriberOf(request).owner.id, ...within(request) }),
+    webhooks.getDelivery({
+      ...request.params,
+      ownerId: toSubscriber(request).owner.id,
+      ...visibleScope(request),
+    }),
   )
 }

@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
-import { publicAnswers } from '../answers.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { NO_QUERY, text, words } from '../schemas/plain.ts'
-import { AZURE_MODES } from '../schemas/plan.ts'
+import { enumOf, NO_QUERY, string } from '../../contract/fields.ts'
+import { AZURE_MODES } from '../../contract/plan-parts.ts'
+
+import { publicResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/healthz'
 
@@ -12,11 +13,11 @@ const schema = {
   summary: 'Whether the process lives',
   description: 'Asks nothing of the database or of Azure; restart the process when it does not answer.',
   querystring: NO_QUERY,
-  response: publicAnswers(
+  response: publicResponses(
     {
       200: {
         description: 'It lives.',
-        schema: Type.Object({ status: words(['ok']), version: text(), azure: words(AZURE_MODES) }),
+        schema: Type.Object({ status: enumOf(['ok']), version: string(), azure: enumOf(AZURE_MODES) }),
         example: 'health',
       },
     },

@@ -1,12 +1,10 @@
-import { ipChangesCsv } from '../../reports/ip-changes-csv.ts'
-import { ipChangesReport } from '../../reports/ip-changes-report.ts'
-import { answers } from '../answers.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { notAcceptable, preferredForm } from '../negotiate.ts'
-import { IpChangesSchema } from '../schemas/ip-changes.ts'
-import { PlanPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { sendText } from '../send-report.ts'
+import { IpChangesSchema } from '../../contract/egress-report.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { PlanPathSchema } from '../../contract/parameters.ts'
+import { buildIpChangesReport, ipChangesCsv } from '../../reports/plan/ip-changes.ts'
+import { negotiateMediaType, notAcceptableProblem, sendText } from '../conditional/content-negotiation.ts'
+import { documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/plans/:planId/ip-changes'
 
@@ -20,7 +18,7 @@ const schema = {
     'The public addresses of the egress, each with its fate and with what it asks of a firewall that knows the cluster by its addresses. As JSON, or with `Accept: text/csv` as CSV (RFC 4180) for a spreadsheet.',
   params: PlanPathSchema,
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       200: {
         description: 'The addresses.',
@@ -36,11 +34,11 @@ const schema = {
 
 export function getIpChanges(app: App, { planning }: AppDeps): void {
   app.get(path, { schema, config: { operation: schema.operationId } }, async (request, reply) => {
-    const form = preferredForm(request, reply, FORMS)
+    const form = negotiateMediaType(request, reply, FORMS)
     const plan = await planning.getPlan(request.params.planId)
-    if (form === null) throw notAcceptable(request, FORMS)
+    if (form === null) throw notAcceptableProblem(request, FORMS)
     return form === 'text/csv'
       ? sendText(reply, 'text/csv; charset=utf-8; header=present', ipChangesCsv(plan))
-      : reply.send(ipChangesReport(plan))
+      : reply.send(buildIpChangesReport(plan))
   })
 }

@@ -1,14 +1,24 @@
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { JobSchema } from '../../contract/job-requests.ts'
+import {
+  IF_NONE_MATCH,
+  JobPathSchema,
+  PREFER_WAIT,
+  PREFERENCE_APPLIED,
+  requestHeaders,
+} from '../../contract/parameters.ts'
 import type { JobVersion } from '../../jobs/jobs.ts'
-import { answers } from '../answers.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { ETAG_HEADERS, etagOf, hasCondition, isKnown, NOT_MODIFIED, tagged } from '../etag.ts'
-import { POLL_HEADERS, retryAfter } from '../polling.ts'
-import { waitSeconds } from '../prefer.ts'
-import { IF_NONE_MATCH, PREFER_WAIT, PREFERENCE_APPLIED, requestHeaders } from '../schemas/headers.ts'
-import { JobSchema } from '../schemas/job.ts'
-import { JobPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { waitForNews } from '../wait-for-news.ts'
+import {
+  ETAG_HEADERS,
+  hasIfNoneMatch,
+  matchesIfNoneMatch,
+  NOT_MODIFIED,
+  toEtag,
+  withEtag,
+} from '../conditional/etag.ts'
+import { POLL_HEADERS, parsePreferWait, resolveRetryAfter, waitForChange } from '../conditional/long-poll.ts'
+import { documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/jobs/:jobId'
 
@@ -21,7 +31,7 @@ const schema = {
   params: JobPathSchema,
   headers: requestHeaders({ ...IF_NONE_MATCH, ...PREFER_WAIT }),
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       200: {
         description: 'The job as it stands.',
@@ -43,20 +53,22 @@ export function getJob(app: App, { jobs, azure, changes }: AppDeps): void {
     const { jobId } = request.params
     const look = () => jobs.getVersion(jobId)
     const mark = ({ version, isFinished, isHeld }: JobVersion) => {
-      if (!isFinished) reply.header('retry-after', retryAfter(azure, isHeld))
-      return tagged(reply, etagOf(version))
+      if (!isFinished) reply.header('retry-after', resolveRetryAfter(azure, isHeld))
+      return withEtag(reply, toEtag(version))
     }
-    const seconds = waitSeconds(request.headers.prefer)
+    const seconds = parsePreferWait(request.headers.prefer)
     if (seconds !== null) {
       const isNews = (now: JobVersion, first: JobVersion) =>
         now.isFinished ||
-        (hasCondition(request) ? !isKnown(request, etagOf(now.version)) : now.version !== first.version)
-      await waitForNews(request, reply, { jobId, seconds, changes, look, isNews })
+        (hasIfNoneMatch(request)
+          ? !matchesIfNoneMatch(request, toEtag(now.version))
+          : now.version !== first.version)
+      await waitForChange(request, reply, { jobId, seconds, changes, look, isNews })
       reply.header('preference-applied', `wait=${seconds}`)
     }
-    if (hasCondition(request)) {
+    if (hasIfNoneMatch(request)) {
       const now = await look()
-      if (isKnown(request, etagOf(now.version))) return mark(now).code(304).send()
+      if (matchesIfNoneMatch(request, toEtag(now.version))) return mark(now).code(304).send()
     }
     const job = await jobs.getText(jobId)
     return mark(job).type('application/json; charset=utf-8').send(job.text)

@@ -1,4 +1,4 @@
-import type { App, AppDeps } from '../deps.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 

@@ -1,15 +1,24 @@
-import type { PlanStatus } from '../../core/plan.ts'
-import { htmlReport } from '../../reports/html-report.ts'
-import { markdownReport } from '../../reports/markdown-report.ts'
-import { answers } from '../answers.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { ETAG_HEADERS, etagOf, hasCondition, isKnown, NOT_MODIFIED, tagged } from '../etag.ts'
-import { notAcceptable, preferredForm } from '../negotiate.ts'
-import { IF_NONE_MATCH, requestHeaders } from '../schemas/headers.ts'
-import { PlanPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { PlanSchema } from '../schemas/plan.ts'
-import { sendPage, sendText } from '../send-report.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { IF_NONE_MATCH, PlanPathSchema, requestHeaders } from '../../contract/parameters.ts'
+import { PlanSchema } from '../../contract/plan.ts'
+import type { PlanStatus } from '../../contract/plan-parts.ts'
+import { htmlReport, markdownReport } from '../../reports/plan-report.ts'
+import {
+  negotiateMediaType,
+  notAcceptableProblem,
+  sendHtml,
+  sendText,
+} from '../conditional/content-negotiation.ts'
+import {
+  ETAG_HEADERS,
+  hasIfNoneMatch,
+  matchesIfNoneMatch,
+  NOT_MODIFIED,
+  toEtag,
+  withEtag,
+} from '../conditional/etag.ts'
+import { documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/plans/:planId'
 
@@ -29,7 +38,7 @@ const schema = {
   params: PlanPathSchema,
   headers: requestHeaders(IF_NONE_MATCH),
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       200: {
         description: 'The plan.',
@@ -47,21 +56,21 @@ const schema = {
 export function getPlan(app: App, { planning, version }: AppDeps): void {
   app.get(path, { schema, config: { operation: schema.operationId } }, async (request, reply) => {
     const { planId } = request.params
-    const form = preferredForm(request, reply, FORMS)
-    const tagOf = (status: PlanStatus) => planTag(status, form ?? 'application/json', version)
-    if (form !== null && hasCondition(request)) {
+    const form = negotiateMediaType(request, reply, FORMS)
+    const tagOf = (status: PlanStatus) => toPlanEtag(status, form ?? 'application/json', version)
+    if (form !== null && hasIfNoneMatch(request)) {
       const etag = tagOf(await planning.getPlanStatus(planId))
-      if (isKnown(request, etag)) return tagged(reply, etag).code(304).send()
+      if (matchesIfNoneMatch(request, etag)) return withEtag(reply, etag).code(304).send()
     }
     if (form === 'application/json') {
       const { status, text } = await planning.getPlanText(planId)
-      return tagged(reply, tagOf(status)).type('application/json; charset=utf-8').send(text)
+      return withEtag(reply, tagOf(status)).type('application/json; charset=utf-8').send(text)
     }
     const plan = await planning.getPlan(planId)
-    if (form === null) throw notAcceptable(request, FORMS)
-    tagged(reply, tagOf(plan.status))
+    if (form === null) throw notAcceptableProblem(request, FORMS)
+    withEtag(reply, tagOf(plan.status))
     return form === 'text/html'
-      ? sendPage(reply, htmlReport(plan))
+      ? sendHtml(reply, htmlReport(plan))
       : sendText(reply, 'text/markdown; charset=utf-8; variant=GFM', markdownReport(plan))
   })
 }
@@ -70,6 +79,6 @@ export function getPlan(app: App, { planning, version }: AppDeps): void {
  * A plan is as it was made, so its status is its version. What a report says of it may be said otherwise by another
  * version of this service.
  */
-function planTag(status: PlanStatus, form: (typeof FORMS)[number], version: string): string {
-  return form === 'application/json' ? etagOf(status) : etagOf(status, `${form.split('/')[1]}.${version}`)
+function toPlanEtag(status: PlanStatus, form: (typeof FORMS)[number], version: string): string {
+  return form === 'application/json' ? toEtag(status) : toEtag(status, `${form.split('/')[1]}.${version}`)
 }

@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
-import { BUSY_PROBLEMS, publicAnswers } from '../answers.ts'
-import type { App } from '../deps.ts'
-import { Problem, problemKind, problemOfSlug } from '../problems.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { ProblemKindSchema } from '../schemas/problem.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { ProblemKindSchema } from '../../contract/problem.ts'
+import { BUSY_PROBLEMS, publicResponses } from '../openapi/documented-responses.ts'
+import { findProblemBySlug, Problem, problemKind } from '../problems/problems.ts'
+import type { App } from '../server/app-deps.ts'
 
 const path = '/problems/:name'
 
@@ -23,7 +23,7 @@ const schema = {
     { additionalProperties: false },
   ),
   querystring: NO_QUERY,
-  response: publicAnswers(
+  response: publicResponses(
     {
       200: {
         description: 'The problem.',
@@ -38,7 +38,7 @@ const schema = {
 export function getProblem(app: App): void {
   const config = { operation: schema.operationId, public: true }
   app.get(path, { schema, config }, async ({ params }) => {
-    const code = problemOfSlug(params.name)
+    const code = findProblemBySlug(params.name)
     if (code === undefined)
       throw new Problem('PROBLEM_NOT_FOUND', { facts: { name: params.name.slice(0, 100) } })
     return problemKind(code)

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { publicAnswers } from '../answers.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { Problem } from '../problems.ts'
-import { NO_QUERY, text, words } from '../schemas/plain.ts'
+import { enumOf, NO_QUERY, string } from '../../contract/fields.ts'
+import { publicResponses } from '../openapi/documented-responses.ts'
+import { Problem } from '../problems/problems.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/readyz'
 
@@ -12,15 +12,15 @@ const schema = {
   summary: 'Whether the service can do its work',
   description: 'Looks at everything that a request needs; send no traffic while it answers 503.',
   querystring: NO_QUERY,
-  response: publicAnswers(
+  response: publicResponses(
     {
       200: {
         description: 'Ready.',
         schema: Type.Object({
-          status: words(['ready']),
+          status: enumOf(['ready']),
           checks: Type.Array(
             Type.Object({
-              name: text(),
+              name: string(),
               ok: Type.Boolean(),
               required: Type.Optional(
                 Type.Boolean({

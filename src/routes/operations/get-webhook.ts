@@ -1,9 +1,9 @@
-import { answers } from '../answers.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { WebhookPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { WebhookSchema } from '../schemas/webhook.ts'
-import { subscriberOf } from '../subscriber.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { WebhookPathSchema } from '../../contract/parameters.ts'
+import { WebhookSchema } from '../../contract/webhook-messages.ts'
+import { toSubscriber } from '../auth/caller.ts'
+import { documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/webhooks/:webhookId'
 
@@ -14,7 +14,7 @@ const schema = {
   description: 'Whether it is enabled, and why not. Its secret is not told again.',
   params: WebhookPathSchema,
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     { 200: { description: 'The webhook.', schema: ref(WebhookSchema), example: 'webhook' } },
     ['INVALID_REQUEST', 'URI_TOO_LONG', 'WEBHOOK_NOT_FOUND'],
   ),
@@ -23,6 +23,6 @@ const schema = {
 export function getWebhook(app: App, { webhooks }: AppDeps): void {
   const config = { operation: schema.operationId }
   app.get(path, { schema, config }, (request) =>
-    webhooks.get(request.params.webhookId, subscriberOf(request).owner.id),
+    webhooks.get(request.params.webhookId, toSubscriber(request).owner.id),
   )
 }

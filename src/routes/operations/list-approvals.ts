@@ -1,8 +1,8 @@
-import { answers } from '../answers.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { PlanApprovalsSchema } from '../schemas/approval.ts'
-import { PlanPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
+import { PlanApprovalsSchema } from '../../contract/approval.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { PlanPathSchema } from '../../contract/parameters.ts'
+import { documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/plans/:planId/approvals'
 
@@ -14,7 +14,7 @@ const schema = {
     'Whether a job on the plan needs the approval of a second person, and every approval so far. The plan itself is immutable and does not hold them. Not paged.',
   params: PlanPathSchema,
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     { 200: { description: 'The approvals.', schema: ref(PlanApprovalsSchema), example: 'approvals' } },
     ['INVALID_REQUEST', 'URI_TOO_LONG', 'PLAN_NOT_FOUND'],
   ),

@@ -1,14 +1,19 @@
 import { Type } from 'typebox'
-import { answers } from '../answers.ts'
-import { within } from '../auth/guard-clusters.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { listQueryFaults, timeFaults, toPage } from '../list-query.ts'
-import type { RawRequest } from '../route-config.ts'
-import { AuditRecordSchema } from '../schemas/audit.ts'
-import { listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
-import { JobIdSchema, PlanIdSchema, WebhookIdSchema } from '../schemas/names.ts'
-import { ref } from '../schemas/plain.ts'
-import type { Fault } from '../schemas/problem.ts'
+import { AuditRecordSchema } from '../../contract/audit.ts'
+import { ref } from '../../contract/fields.ts'
+import {
+  JobIdSchema,
+  PAGE_PARAMETERS,
+  PlanIdSchema,
+  pageOf,
+  WebhookIdSchema,
+} from '../../contract/parameters.ts'
+import type { Fault } from '../../contract/problem.ts'
+import { visibleScope } from '../auth/authorize.ts'
+import { documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
+import { listQueryErrors, timeErrors, toPage } from '../validation/list-query.ts'
+import type { RawRequest } from '../validation/request-validation.ts'
 
 const path = '/v1/audit'
 
@@ -40,8 +45,8 @@ const schema = {
     },
     { additionalProperties: false },
   ),
-  response: answers(
-    { 200: { description: 'A page of rows.', schema: listOf(ref(AuditRecordSchema)), example: 'audit' } },
+  response: documentedResponses(
+    { 200: { description: 'A page of rows.', schema: pageOf(ref(AuditRecordSchema)), example: 'audit' } },
     ['INVALID_REQUEST', 'PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],
   ),
 }
@@ -51,11 +56,11 @@ export function listAudit(app: App, { audit }: AppDeps): void {
   app.get(path, { schema, config }, async (request) => {
     const { actor, operation, planId, jobId, webhookId, from, to } = request.query
     const filter = { actor, operation, planId, jobId, webhookId, from, to }
-    return audit.list({ ...filter, ...toPage(request.query), ...within(request, 'audit') })
+    return audit.list({ ...filter, ...toPage(request.query), ...visibleScope(request, 'audit') })
   })
 }
 
 function faultsOf(request: RawRequest): Fault[] {
   const query = request.query as Record<string, unknown>
-  return [...listQueryFaults(request), ...['from', 'to'].flatMap((name) => timeFaults(name, query[name]))]
+  return [...listQueryErrors(request), ...['from', 'to'].flatMap((name) => timeErrors(name, query[name]))]
 }

@@ -1,14 +1,13 @@
 import { Type } from 'typebox'
-import { DELIVERY_STATUSES } from '../../core/webhooks/webhook.ts'
-import { answers } from '../answers.ts'
-import { within } from '../auth/guard-clusters.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { listQueryFaults, toPage } from '../list-query.ts'
-import { listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
-import { WebhookPathSchema } from '../schemas/names.ts'
-import { ref, words } from '../schemas/plain.ts'
-import { DeliverySchema } from '../schemas/webhook.ts'
-import { subscriberOf } from '../subscriber.ts'
+import { enumOf, ref } from '../../contract/fields.ts'
+import { PAGE_PARAMETERS, pageOf, WebhookPathSchema } from '../../contract/parameters.ts'
+import { DELIVERY_STATUSES } from '../../contract/webhook.ts'
+import { DeliverySchema } from '../../contract/webhook-messages.ts'
+import { visibleScope } from '../auth/authorize.ts'
+import { toSubscriber } from '../auth/caller.ts'
+import { documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
+import { listQueryErrors, toPage } from '../validation/list-query.ts'
 
 const path = '/v1/webhooks/:webhookId/deliveries'
 const { limit, cursor } = PAGE_PARAMETERS
@@ -20,14 +19,14 @@ const schema = {
   description: 'Its messages with every attempt, newest first. They are kept for 30 days.',
   params: WebhookPathSchema,
   querystring: Type.Object(
-    { status: Type.Optional(words(DELIVERY_STATUSES)), limit, cursor },
+    { status: Type.Optional(enumOf(DELIVERY_STATUSES)), limit, cursor },
     { additionalProperties: false },
   ),
-  response: answers(
+  response: documentedResponses(
     {
       200: {
         description: 'A page of deliveries.',
-        schema: listOf(ref(DeliverySchema)),
+        schema: pageOf(ref(DeliverySchema)),
         example: 'deliveries',
       },
     },
@@ -36,16 +35,16 @@ const schema = {
 }
 
 export function listDeliveries(app: App, { webhooks }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: listQueryFaults }
+  const config = { operation: schema.operationId, faultsOf: listQueryErrors }
   app.get(path, { schema, config }, async (request) => {
     const { limit, cursor } = toPage(request.query)
     return webhooks.listDeliveries({
       webhookId: request.params.webhookId,
-      ownerId: subscriberOf(request).owner.id,
+      ownerId: toSubscriber(request).owner.id,
       status: request.query.status,
       limit,
       cursor,
-      ...within(request),
+      ...visibleScope(request),
     })
   })
 }

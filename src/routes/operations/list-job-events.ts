@@ -1,18 +1,28 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { answers } from '../answers.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { ETAG_HEADERS, etagOf, hasCondition, isKnown, NOT_MODIFIED, tagged } from '../etag.ts'
-import { afterOf, eventStreamFaults, wantsEventStream } from '../event-stream-request.ts'
-import { JobEventStream } from '../job-event-stream.ts'
-import { Problem } from '../problems.ts'
-import { IF_NONE_MATCH, LAST_EVENT_ID, requestHeaders } from '../schemas/headers.ts'
-import { JobLogEntrySchema } from '../schemas/job.ts'
-import { JobPathSchema } from '../schemas/names.ts'
-import { nullable, ref } from '../schemas/plain.ts'
+import { nullable, ref } from '../../contract/fields.ts'
+import { JobLogEntrySchema } from '../../contract/job-requests.ts'
+import { IF_NONE_MATCH, JobPathSchema, LAST_EVENT_ID, requestHeaders } from '../../contract/parameters.ts'
+import {
+  ETAG_HEADERS,
+  hasIfNoneMatch,
+  matchesIfNoneMatch,
+  NOT_MODIFIED,
+  toEtag,
+  withEtag,
+} from '../conditional/etag.ts'
+import {
+  eventStreamErrors,
+  JobEventStream,
+  prefersEventStream,
+  resolveResumePoint,
+} from '../conditional/event-stream.ts'
+import { documentedResponses } from '../openapi/documented-responses.ts'
+import { Problem } from '../problems/problems.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/jobs/:jobId/events'
-const USUAL_PAGE = 100
+const DEFAULT_PAGE_SIZE = 100
 
 const VARY = { vary: { type: 'string', description: '`Accept`: list or stream depends on it.' } }
 
@@ -44,7 +54,7 @@ const schema = {
     },
     { additionalProperties: false },
   ),
-  response: answers(
+  response: documentedResponses(
     {
       200: {
         description: 'A page of entries, or the stream.',
@@ -66,18 +76,19 @@ const schema = {
 }
 
 export function listJobEvents(app: App, { jobs, changes }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: eventStreamFaults }
+  const config = { operation: schema.operationId, faultsOf: eventStreamErrors }
   app.get(path, { schema, config }, async (request, reply) => {
     const { jobId } = request.params
-    const { after = 0, limit = USUAL_PAGE } = request.query
+    const { after = 0, limit = DEFAULT_PAGE_SIZE } = request.query
     reply.header('vary', 'Accept')
-    if (wantsEventStream(request.headers))
-      return stream(request, reply, jobId, afterOf(request.headers, after))
+    if (prefersEventStream(request.headers))
+      return stream(request, reply, jobId, resolveResumePoint(request.headers, after))
     const { version } = await jobs.getVersion(jobId)
-    const etag = etagOf(version)
-    if (hasCondition(request) && isKnown(request, etag)) return tagged(reply, etag).code(304).send()
+    const etag = toEtag(version)
+    if (hasIfNoneMatch(request) && matchesIfNoneMatch(request, etag))
+      return withEtag(reply, etag).code(304).send()
     const items = await jobs.log(jobId, after, limit)
-    return tagged(reply, etag).send({
+    return withEtag(reply, etag).send({
       items,
       next: items.length < limit ? null : (items.at(-1)?.sequence ?? null),
     })

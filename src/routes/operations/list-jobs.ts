@@ -1,12 +1,12 @@
 import { Type } from 'typebox'
-import { HOLD_STATUSES, JOB_STATUSES } from '../../core/job/job.ts'
-import { answers } from '../answers.ts'
-import { within } from '../auth/guard-clusters.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { listQueryFaults, toFilters, toPage } from '../list-query.ts'
-import { JobSchema } from '../schemas/job.ts'
-import { FILTER_PARAMETERS, listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
-import { ref, words } from '../schemas/plain.ts'
+import { enumOf, ref } from '../../contract/fields.ts'
+import { HOLD_STATUSES, JOB_STATUSES } from '../../contract/job.ts'
+import { JobSchema } from '../../contract/job-requests.ts'
+import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
+import { visibleScope } from '../auth/authorize.ts'
+import { documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
+import { listQueryErrors, toFilters, toPage } from '../validation/list-query.ts'
 
 const path = '/v1/jobs'
 
@@ -17,9 +17,9 @@ const schema = {
   description: 'The jobs that were accepted, newest first.',
   querystring: Type.Object(
     {
-      status: Type.Optional(words(JOB_STATUSES, { description: 'Jobs with this status only.' })),
+      status: Type.Optional(enumOf(JOB_STATUSES, { description: 'Jobs with this status only.' })),
       hold: Type.Optional(
-        words(HOLD_STATUSES, {
+        enumOf(HOLD_STATUSES, {
           description:
             'Jobs whose `hold.status` is this only; `Held` finds those that wait to be released. Jobs that were ordered without a hold have none.',
         }),
@@ -29,11 +29,11 @@ const schema = {
     },
     { additionalProperties: false },
   ),
-  response: answers(
+  response: documentedResponses(
     {
       200: {
         description: 'A page of jobs.',
-        schema: listOf(ref(JobSchema)),
+        schema: pageOf(ref(JobSchema)),
         example: 'jobs',
       },
     },
@@ -42,7 +42,7 @@ const schema = {
 }
 
 export function listJobs(app: App, { jobs }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: listQueryFaults }
+  const config = { operation: schema.operationId, faultsOf: listQueryErrors }
   app.get(path, { schema, config }, async (request) => {
     const { query } = request
     return jobs.list({
@@ -50,7 +50,7 @@ export function listJobs(app: App, { jobs }: AppDeps): void {
       hold: query.hold,
       ...toFilters(query),
       ...toPage(query),
-      ...within(request),
+      ...visibleScope(request),
     })
   })
 }

@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
-import { answers } from '../answers.ts'
-import { within } from '../auth/guard-clusters.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { listQueryFaults, toFilters, toPage } from '../list-query.ts'
-import { FILTER_PARAMETERS, listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
-import { ref } from '../schemas/plain.ts'
-import { PlanStatusSchema, PlanSummarySchema } from '../schemas/plan.ts'
+import { ref } from '../../contract/fields.ts'
+import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
+import { PlanStatusSchema, PlanSummarySchema } from '../../contract/plan.ts'
+import { visibleScope } from '../auth/authorize.ts'
+import { documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
+import { listQueryErrors, toFilters, toPage } from '../validation/list-query.ts'
 
 const path = '/v1/plans'
 
@@ -18,11 +18,11 @@ const schema = {
     { status: Type.Optional(PlanStatusSchema), ...FILTER_PARAMETERS, ...PAGE_PARAMETERS },
     { additionalProperties: false },
   ),
-  response: answers(
+  response: documentedResponses(
     {
       200: {
         description: 'A page of plans.',
-        schema: listOf(ref(PlanSummarySchema)),
+        schema: pageOf(ref(PlanSummarySchema)),
         example: 'plans',
       },
     },
@@ -31,14 +31,14 @@ const schema = {
 }
 
 export function listPlans(app: App, { planning }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: listQueryFaults }
+  const config = { operation: schema.operationId, faultsOf: listQueryErrors }
   app.get(path, { schema, config }, async (request) => {
     const { query } = request
     return planning.listPlans({
       status: query.status,
       ...toFilters(query),
       ...toPage(query),
-      ...within(request),
+      ...visibleScope(request),
     })
   })
 }

@@ -1,9 +1,9 @@
-import { BUSY_PROBLEMS, publicAnswers } from '../answers.ts'
-import type { App } from '../deps.ts'
-import { PROBLEM_CODES, problemKind } from '../problems.ts'
-import { listOf } from '../schemas/lists.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { ProblemKindSchema } from '../schemas/problem.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { pageOf } from '../../contract/parameters.ts'
+import { ProblemKindSchema } from '../../contract/problem.ts'
+import { BUSY_PROBLEMS, publicResponses } from '../openapi/documented-responses.ts'
+import { PROBLEM_CODES, problemKind } from '../problems/problems.ts'
+import type { App } from '../server/app-deps.ts'
 
 const path = '/problems'
 
@@ -13,11 +13,11 @@ const schema = {
   summary: 'Every problem that this service can answer',
   description: 'The closed list of codes, with status and remedy. Not paged.',
   querystring: NO_QUERY,
-  response: publicAnswers(
+  response: publicResponses(
     {
       200: {
         description: 'The problems.',
-        schema: listOf(ref(ProblemKindSchema)),
+        schema: pageOf(ref(ProblemKindSchema)),
         example: 'problems',
       },
     },

@@ -1,13 +1,12 @@
 import { Type } from 'typebox'
-import { EDITION_NAMES } from '../../core/matrix-editions.ts'
-import { TYPE_KEYS, VNET_KINDS } from '../../core/outbound-type.ts'
-import { SUPPORTS } from '../../core/plan.ts'
-import type { TransitionRow } from '../../core/transitions.ts'
-import { answers } from '../answers.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { listOf } from '../schemas/lists.ts'
-import { ref, words } from '../schemas/plain.ts'
-import { TransitionSchema } from '../schemas/transition.ts'
+import { enumOf, ref } from '../../contract/fields.ts'
+import { SUPPORTS, TYPE_KEYS, VNET_KINDS } from '../../contract/outbound-type.ts'
+import { pageOf } from '../../contract/parameters.ts'
+import { TransitionSchema } from '../../contract/plan-parts.ts'
+import { EDITION_NAMES } from '../../core/support-matrix/editions.ts'
+import type { TransitionRow } from '../../core/support-matrix/transitions.ts'
+import { documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/transitions'
 
@@ -20,22 +19,22 @@ const schema = {
   querystring: Type.Object(
     {
       vnet: Type.Optional(
-        words(VNET_KINDS, { description: '`managed`: AKS owns the virtual network. `byo`: the user does.' }),
+        enumOf(VNET_KINDS, { description: '`managed`: AKS owns the virtual network. `byo`: the user does.' }),
       ),
-      from: Type.Optional(words(TYPE_KEYS, { description: 'Only from this type.' })),
-      to: Type.Optional(words(TYPE_KEYS, { description: 'Only to this type.' })),
-      support: Type.Optional(words(SUPPORTS, { description: 'Only pairs with this support.' })),
+      from: Type.Optional(enumOf(TYPE_KEYS, { description: 'Only from this type.' })),
+      to: Type.Optional(enumOf(TYPE_KEYS, { description: 'Only to this type.' })),
+      support: Type.Optional(enumOf(SUPPORTS, { description: 'Only pairs with this support.' })),
       edition: Type.Optional(
-        words(EDITION_NAMES, { description: 'Only the cells of this edition, with its verdict alone.' }),
+        enumOf(EDITION_NAMES, { description: 'Only the cells of this edition, with its verdict alone.' }),
       ),
     },
     { additionalProperties: false },
   ),
-  response: answers(
+  response: documentedResponses(
     {
       200: {
         description: 'The pairs.',
-        schema: listOf(ref(TransitionSchema)),
+        schema: pageOf(ref(TransitionSchema)),
         example: 'transitions',
       },
     },
@@ -53,12 +52,12 @@ export function listTransitions(app: App, { transitions }: AppDeps): void {
         (to ?? row.to) === row.to &&
         (support ?? row.support) === row.support,
     )
-    return { items: edition === undefined ? items : cellsOf(edition, items), next: null }
+    return { items: edition === undefined ? items : rowsOfEdition(edition, items), next: null }
   })
 }
 
 /** The rows that an edition's tables have, each with that edition's verdict alone. */
-function cellsOf(edition: string, rows: readonly TransitionRow[]): TransitionRow[] {
+function rowsOfEdition(edition: string, rows: readonly TransitionRow[]): TransitionRow[] {
   return rows
     .map((row) => ({ ...row, editions: row.editions.filter((each) => each.edition === edition) }))
     .filter((row) => row.editions.some((each) => each.verdict !== 'absent'))

@@ -1,12 +1,11 @@
 import { Type } from 'typebox'
-import { answers } from '../answers.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { listQueryFaults, toPage } from '../list-query.ts'
-import { listOf, PAGE_PARAMETERS } from '../schemas/lists.ts'
-import { JobIdSchema } from '../schemas/names.ts'
-import { ref } from '../schemas/plain.ts'
-import { WebhookSchema } from '../schemas/webhook.ts'
-import { subscriberOf } from '../subscriber.ts'
+import { ref } from '../../contract/fields.ts'
+import { JobIdSchema, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
+import { WebhookSchema } from '../../contract/webhook-messages.ts'
+import { toSubscriber } from '../auth/caller.ts'
+import { documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
+import { listQueryErrors, toPage } from '../validation/list-query.ts'
 
 const path = '/v1/webhooks'
 const { limit, cursor } = PAGE_PARAMETERS
@@ -21,19 +20,19 @@ const schema = {
     { jobId: Type.Optional(JobIdSchema), limit, cursor },
     { additionalProperties: false },
   ),
-  response: answers(
-    { 200: { description: 'A page of webhooks.', schema: listOf(ref(WebhookSchema)), example: 'webhooks' } },
+  response: documentedResponses(
+    { 200: { description: 'A page of webhooks.', schema: pageOf(ref(WebhookSchema)), example: 'webhooks' } },
     ['INVALID_REQUEST', 'PARAMETER_OUT_OF_RANGE', 'CURSOR_INVALID'],
   ),
 }
 
 export function listWebhooks(app: App, { webhooks }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: listQueryFaults }
+  const config = { operation: schema.operationId, faultsOf: listQueryErrors }
   app.get(path, { schema, config }, async (request) => {
     const { limit, cursor } = toPage(request.query)
     const { jobId } = request.query
     return webhooks.list({
-      ownerId: subscriberOf(request).owner.id,
+      ownerId: toSubscriber(request).owner.id,
       jobId: jobId?.toLowerCase(),
       limit,
       cursor,

@@ -1,14 +1,17 @@
-import type { Delivery } from '../../core/webhooks/webhook.ts'
-import { answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
-import { originOf } from '../auth/origin.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { refuseBody } from '../no-body.ts'
-import { once } from '../once.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
-import { WebhookPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { DeliverySchema } from '../schemas/webhook.ts'
-import { subscriberOf } from '../subscriber.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import {
+  IDEMPOTENCY_KEY,
+  IDEMPOTENCY_REPLAYED,
+  requestHeaders,
+  WebhookPathSchema,
+} from '../../contract/parameters.ts'
+import type { Delivery } from '../../contract/webhook.ts'
+import { DeliverySchema } from '../../contract/webhook-messages.ts'
+import { toOrigin, toSubscriber } from '../auth/caller.ts'
+import { runIdempotently } from '../idempotency/idempotent-handler.ts'
+import { BODY_PROBLEMS, documentedResponses, KEY_PROBLEMS } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
+import { unexpectedBodyErrors } from '../validation/request-validation.ts'
 
 const path = '/v1/webhooks/:webhookId/ping'
 
@@ -21,7 +24,7 @@ const schema = {
   params: WebhookPathSchema,
   headers: requestHeaders(IDEMPOTENCY_KEY),
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       202: {
         description: 'The delivery, on its way.',
@@ -38,14 +41,14 @@ const schema = {
 }
 
 export function pingWebhook(app: App, { webhooks, keys }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: refuseBody, idempotent: true }
+  const config = { operation: schema.operationId, faultsOf: unexpectedBodyErrors, idempotent: true }
   app.post(path, { schema, config }, (request, reply) => {
     const { webhookId } = request.params
-    return once<Delivery>(
+    return runIdempotently<Delivery>(
       keys,
       request,
       reply,
-      (witness) => webhooks.ping(webhookId, subscriberOf(request), originOf(request), witness),
+      (witness) => webhooks.ping(webhookId, toSubscriber(request), toOrigin(request), witness),
       (body) => {
         const location = `/v1/webhooks/${body.webhookId}/deliveries/${body.id}`
         return { status: 202, headers: { location }, body }

@@ -1,14 +1,19 @@
-import type { Job } from '../../core/job/job.ts'
-import { answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
-import { originOf } from '../auth/origin.ts'
-import type { App, AppDeps } from '../deps.ts'
-import { preconditionOf } from '../if-match.ts'
-import { once } from '../once.ts'
-import { MONITOR_HEADERS, monitorHeaders } from '../polling.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../schemas/headers.ts'
-import { JobSchema, ReleaseRequestSchema } from '../schemas/job.ts'
-import { JobPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import type { Job } from '../../contract/job.ts'
+import { JobSchema, ReleaseRequestSchema } from '../../contract/job-requests.ts'
+import {
+  IDEMPOTENCY_KEY,
+  IDEMPOTENCY_REPLAYED,
+  ifMatch,
+  JobPathSchema,
+  requestHeaders,
+} from '../../contract/parameters.ts'
+import { toOrigin } from '../auth/caller.ts'
+import { toPrecondition } from '../conditional/etag.ts'
+import { MONITOR_HEADERS, monitorHeaders } from '../conditional/long-poll.ts'
+import { runIdempotently } from '../idempotency/idempotent-handler.ts'
+import { BODY_PROBLEMS, documentedResponses, KEY_PROBLEMS } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/jobs/:jobId/release'
 
@@ -22,7 +27,7 @@ const schema = {
   params: JobPathSchema,
   headers: requestHeaders({ ...IDEMPOTENCY_KEY, ...ifMatch('the job') }),
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       202: {
         description: 'The job, released.',
@@ -50,7 +55,7 @@ export function releaseJob(app: App, { jobs, keys, azure }: AppDeps): void {
   const config = { operation: schema.operationId, bodyOptional: true, idempotent: true }
   app.post(path, { schema, config }, (request, reply) => {
     const { params, body, caller } = request
-    return once<Job>(
+    return runIdempotently<Job>(
       keys,
       request,
       reply,
@@ -60,9 +65,9 @@ export function releaseJob(app: App, { jobs, keys, azure }: AppDeps): void {
           params.jobId,
           caller.name,
           body.reason ?? null,
-          originOf(request),
+          toOrigin(request),
           witness,
-          preconditionOf(request),
+          toPrecondition(request),
         ),
       (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
     )

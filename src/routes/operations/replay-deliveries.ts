@@ -1,16 +1,19 @@
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import {
+  IDEMPOTENCY_KEY,
+  IDEMPOTENCY_REPLAYED,
+  requestHeaders,
+  WebhookPathSchema,
+} from '../../contract/parameters.ts'
+import { ReplayRequestSchema } from '../../contract/webhook.ts'
+import { ReplayedSchema } from '../../contract/webhook-messages.ts'
 import type { Replayed } from '../../webhooks/webhooks.ts'
-import { answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
-import { within } from '../auth/guard-clusters.ts'
-import { originOf } from '../auth/origin.ts'
-import type { App, AppDeps } from '../deps.ts'
+import { visibleScope } from '../auth/authorize.ts'
+import { toOrigin, toSubscriber } from '../auth/caller.ts'
 import { REPLAY_REQUEST_EXAMPLES } from '../examples/webhooks.ts'
-import { once } from '../once.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
-import { WebhookPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { ReplayedSchema } from '../schemas/webhook.ts'
-import { ReplayRequestSchema } from '../schemas/webhook-request.ts'
-import { subscriberOf } from '../subscriber.ts'
+import { runIdempotently } from '../idempotency/idempotent-handler.ts'
+import { BODY_PROBLEMS, documentedResponses, KEY_PROBLEMS } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/webhooks/:webhookId/replays'
 
@@ -24,7 +27,7 @@ const schema = {
   body: ref(ReplayRequestSchema),
   headers: requestHeaders(IDEMPOTENCY_KEY),
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       202: {
         description: 'How many are sent again.',
@@ -52,12 +55,12 @@ const config = {
 
 export function replayDeliveries(app: App, { webhooks, keys }: AppDeps): void {
   app.post(path, { schema, config }, (request, reply) => {
-    const by = { ...subscriberOf(request), ...within(request) }
-    return once<Replayed>(
+    const by = { ...toSubscriber(request), ...visibleScope(request) }
+    return runIdempotently<Replayed>(
       keys,
       request,
       reply,
-      (witness) => webhooks.replay(request.params.webhookId, request.body, by, originOf(request), witness),
+      (witness) => webhooks.replay(request.params.webhookId, request.body, by, toOrigin(request), witness),
       (body) => ({ status: 202, headers: {}, body }),
     )
   })

@@ -1,18 +1,21 @@
-import type { NewSecret } from '../../webhooks/webhooks.ts'
-import { answers, BODY_PROBLEMS, KEY_PROBLEMS } from '../answers.ts'
-import { originOf } from '../auth/origin.ts'
-import type { App, AppDeps } from '../deps.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import {
+  IDEMPOTENCY_KEY,
+  IDEMPOTENCY_REPLAYED,
+  requestHeaders,
+  WebhookPathSchema,
+} from '../../contract/parameters.ts'
+import { SecretRotationSchema } from '../../contract/webhook.ts'
+import { WebhookWithSecretSchema } from '../../contract/webhook-messages.ts'
+import type { WebhookWithSecret } from '../../webhooks/webhooks.ts'
+import { toOrigin, toSubscriber } from '../auth/caller.ts'
 import { SECRET_ROTATION_EXAMPLES } from '../examples/webhooks.ts'
-import { once } from '../once.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../schemas/headers.ts'
-import { WebhookPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { WebhookWithSecretSchema } from '../schemas/webhook.ts'
-import { SecretRotationSchema } from '../schemas/webhook-request.ts'
-import { subscriberOf } from '../subscriber.ts'
+import { runIdempotently } from '../idempotency/idempotent-handler.ts'
+import { BODY_PROBLEMS, documentedResponses, KEY_PROBLEMS } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/webhooks/:webhookId/secret-rotation'
-const USUAL_OVERLAP_HOURS = 24
+const DEFAULT_OVERLAP_HOURS = 24
 
 const schema = {
   operationId: 'rotateWebhookSecret',
@@ -24,7 +27,7 @@ const schema = {
   body: ref(SecretRotationSchema),
   headers: requestHeaders(IDEMPOTENCY_KEY),
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     {
       200: {
         description: 'The webhook, with its new secret.',
@@ -46,14 +49,14 @@ const config = {
 
 export function rotateWebhookSecret(app: App, { webhooks, keys }: AppDeps): void {
   app.post(path, { schema, config }, (request, reply) => {
-    const { overlapInHours = USUAL_OVERLAP_HOURS } = request.body
+    const { overlapInHours = DEFAULT_OVERLAP_HOURS } = request.body
     const { webhookId } = request.params
-    return once<NewSecret>(
+    return runIdempotently<WebhookWithSecret>(
       keys,
       request,
       reply,
       (witness) =>
-        webhooks.rotateSecret(webhookId, overlapInHours, subscriberOf(request), originOf(request), witness),
+        webhooks.rotateSecret(webhookId, overlapInHours, toSubscriber(request), toOrigin(request), witness),
       (body) => ({ status: 200, headers: {}, body }),
     )
   })

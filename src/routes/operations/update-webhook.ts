@@ -1,13 +1,11 @@
-import { JOB_MESSAGE_TYPES } from '../../core/webhooks/webhook.ts'
-import { answers, BODY_PROBLEMS } from '../answers.ts'
-import { originOf } from '../auth/origin.ts'
-import type { App, AppDeps } from '../deps.ts'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { WebhookPathSchema } from '../../contract/parameters.ts'
+import { JOB_MESSAGE_TYPES, WebhookUpdateSchema } from '../../contract/webhook.ts'
+import { WebhookSchema } from '../../contract/webhook-messages.ts'
+import { toClusterPatterns, toOrigin, toSubscriber } from '../auth/caller.ts'
 import { WEBHOOK_UPDATE_EXAMPLES } from '../examples/webhooks.ts'
-import { WebhookPathSchema } from '../schemas/names.ts'
-import { NO_QUERY, ref } from '../schemas/plain.ts'
-import { WebhookSchema } from '../schemas/webhook.ts'
-import { WebhookUpdateSchema } from '../schemas/webhook-request.ts'
-import { subscriberOf, toPatterns } from '../subscriber.ts'
+import { BODY_PROBLEMS, documentedResponses } from '../openapi/documented-responses.ts'
+import type { App, AppDeps } from '../server/app-deps.ts'
 
 const path = '/v1/webhooks/:webhookId'
 
@@ -20,7 +18,7 @@ const schema = {
   params: WebhookPathSchema,
   body: ref(WebhookUpdateSchema),
   querystring: NO_QUERY,
-  response: answers(
+  response: documentedResponses(
     { 200: { description: 'The webhook as it is now.', schema: ref(WebhookSchema), example: 'webhook' } },
     [...BODY_PROBLEMS, 'URI_TOO_LONG', 'WEBHOOK_URL_REFUSED', 'WEBHOOK_NOT_FOUND'],
   ),
@@ -33,9 +31,9 @@ export function updateWebhook(app: App, { webhooks }: AppDeps): void {
     const change = {
       ...given,
       // As they are where a webhook is made without them.
-      ...(clusters === undefined ? {} : { clusters: toPatterns(clusters ?? []) }),
+      ...(clusters === undefined ? {} : { clusters: toClusterPatterns(clusters ?? []) }),
       ...(events === undefined ? {} : { events: events ?? [...JOB_MESSAGE_TYPES] }),
     }
-    return webhooks.change(request.params.webhookId, change, subscriberOf(request), originOf(request))
+    return webhooks.change(request.params.webhookId, change, toSubscriber(request), toOrigin(request))
   })
 }

@@ -1,14 +1,13 @@
-import { gatewayError } from '../http/arm-error.ts'
-import type { ArmHandler } from '../http/arm-request.ts'
-import { requireSubscription } from '../http/require-scope.ts'
-import { at, type JsonObject, objectAt, objectsAt, textAt } from '../json.ts'
+import { gatewayError } from '../arm/arm-error.ts'
+import { appliesTo, scopeOf } from '../arm/arm-path.ts'
+import { type ArmHandler, assertSubscription } from '../arm/arm-request.ts'
+import { at, type JsonObject, objectAt, objectsAt, textAt } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
-import { reaches, scopeOf } from './scope-of.ts'
 
 const NETWORK_CONTRIBUTOR = '4d97b98b-1d4f-4787-a291-c67834d212e7'
 
 /** Built-in roles that a test may want, with the names and actions that Azure publishes for them. */
-const BUILT_IN: Record<string, { roleName: string; actions: string[]; notActions: string[] }> = {
+const BUILT_IN_ROLES: Record<string, { roleName: string; actions: string[]; notActions: string[] }> = {
   [NETWORK_CONTRIBUTOR]: {
     roleName: 'Network Contributor',
     actions: [
@@ -32,8 +31,8 @@ const BUILT_IN: Record<string, { roleName: string; actions: string[]; notActions
 
 /** Built-in roles and those that a test has put. */
 export const listRoleDefinitions: ArmHandler = (world, { path }) => {
-  requireSubscription(world, path)
-  const builtIn = Object.entries(BUILT_IN).map(
+  assertSubscription(world, path)
+  const builtIn = Object.entries(BUILT_IN_ROLES).map(
     ([name, { roleName, actions, notActions }]): JsonObject => ({
       id: `/subscriptions/${path.subscription}/providers/Microsoft.Authorization/roleDefinitions/${name}`,
       type: 'Microsoft.Authorization/roleDefinitions',
@@ -58,7 +57,7 @@ export const listRoleDefinitions: ArmHandler = (world, { path }) => {
  * @throws ArmRefusal 400 for any other filter, since nothing else is simulated
  */
 export const listRoleAssignments: ArmHandler = (world, { path, query }) => {
-  requireSubscription(world, path)
+  assertSubscription(world, path)
   const principal = /^assignedTo\('([^']+)'\)$/i.exec(query.get('$filter') ?? '')?.[1]?.toLowerCase()
   if (principal === undefined)
     throw gatewayError(400, 'BadRequestFormat', "The filter is not supported; assignedTo('{objectId}') is.")
@@ -67,10 +66,10 @@ export const listRoleAssignments: ArmHandler = (world, { path, query }) => {
     .list('microsoft.authorization/roleassignments')
     .filter((body) => textAt(body, 'properties', 'principalId')?.toLowerCase() === principal)
     .map(withScope)
-  const value = given.length > 0 ? given : usual(world, principal)
+  const value = given.length > 0 ? given : defaultAssignments(world, principal)
   const isSeen = (body: JsonObject) => {
     const scope = textAt(body, 'properties', 'scope') ?? ''
-    return reaches(subscription, scope) || reaches(scope, subscription)
+    return appliesTo(subscription, scope) || appliesTo(scope, subscription)
   }
   return { status: 200, body: { value: value.filter(isSeen) } }
 }
@@ -80,7 +79,7 @@ function withScope(body: JsonObject): JsonObject {
   return { ...body, properties: { ...objectAt(body, 'properties'), scope } }
 }
 
-function usual(world: World, principal: string): JsonObject[] {
+function defaultAssignments(world: World, principal: string): JsonObject[] {
   const clusters = world
     .list('microsoft.containerservice/managedclusters')
     .filter((cluster) => principalsOf(cluster).includes(principal))

@@ -1,3 +1,4 @@
+import { networkProfileOf, poolsOf } from '../arm/managed-cluster.ts'
 import { orderedNetworkProfile } from '../egress/change-egress.ts'
 import {
   inOrder,
@@ -9,8 +10,7 @@ import {
   objectsAt,
   textAt,
   withMembers,
-} from '../json.ts'
-import { networkProfileOf, poolsOf } from './cluster-facts.ts'
+} from '../lib/json.ts'
 
 /** Order of members of `properties` (recordings 1 to 8a). */
 const PROPERTY_ORDER = [

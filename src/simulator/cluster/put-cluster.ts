@@ -1,18 +1,113 @@
-import { aksError, gatewayError } from '../http/arm-error.ts'
-import { idOf } from '../http/arm-path.ts'
-import type { ArmAnswer, ArmHandler, ArmRequest } from '../http/arm-request.ts'
-import { isObject, type JsonObject, objectAt, textAt, withProperties } from '../json.ts'
-import { clusterStopped, operationInProgress } from '../refusals/cluster-state.ts'
-import { etagPrecondition } from '../refusals/etag-precondition.ts'
-import { refuseChange } from '../refusals/refuse-change.ts'
+import { aksError, gatewayError } from '../arm/arm-error.ts'
+import { idOf } from '../arm/arm-path.ts'
+import type { ArmHandler, ArmRequest, ArmResponse } from '../arm/arm-request.ts'
+import { clusterRefOf, isManagedNatGateway, networkProfileOf, poolsOf } from '../arm/managed-cluster.ts'
+import { orderedNetworkProfile } from '../egress/change-egress.ts'
+import {
+  isObject,
+  type JsonObject,
+  objectAt,
+  objectsAt,
+  textAt,
+  withMembers,
+  withProperties,
+} from '../lib/json.ts'
+import {
+  assertChangeAllowed,
+  clusterStopped,
+  etagPrecondition,
+  operationInProgress,
+} from '../validation/validate-change.ts'
+import { digitsOf } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
-import { clusterPlace, poolsOf } from './cluster-facts.ts'
-import { newCluster } from './create-cluster.ts'
-import { CREATE_SECONDS, updateSeconds } from './durations.ts'
+import { asyncOperationHeader, CREATE_SECONDS, updateSeconds } from './cluster-operations.ts'
+import { networkProfileWhileUpdating, resolveDesiredEgress } from './desired-egress.ts'
 import { locationOf, mergeCluster, withNewEtags, withProvisioningState } from './merge-cluster.ts'
-import { asyncOperationHeader } from './operation-headers.ts'
-import { renderCluster } from './render-cluster.ts'
-import { networkProfileWhileUpdating, wantEgress } from './want-egress.ts'
+import { renderCluster } from './read-clusters.ts'
+
+/** The Kubernetes version that an empty one means here. */
+const DEFAULT_VERSION = '1.33'
+
+/**
+ * The body of a cluster that is being created: what was sent with the service's defaults, `Creating` everywhere, no
+ * identityProfile and no effective addresses yet (recordings 3 and 4).
+ */
+function buildNewCluster(world: World, request: ArmRequest, body: JsonObject): JsonObject {
+  const { subscription, resourceGroup, names } = request.path
+  const name = names[0] ?? ''
+  const id = `/subscriptions/${subscription}/resourcegroups/${resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${name}`
+  const location = locationOf(body)
+  const bare: JsonObject = {
+    id,
+    location,
+    name,
+    type: 'Microsoft.ContainerService/ManagedClusters',
+    properties: serviceProperties({ id, name, location, resourceGroup: resourceGroup ?? '' }, body),
+    identity: { type: 'SystemAssigned', principalId: world.nextGuid(), tenantId: world.nextGuid() },
+    sku: { name: 'Base', tier: 'Free' },
+  }
+  const merged = mergeCluster(bare, withMembers(body, { kubernetesVersion: undefined }))
+  const change = resolveDesiredEgress(bare, merged, request.apiVersion)
+  const profile = networkProfileOf(merged)
+  const outboundType = isManagedNatGateway(change.to) ? 'managedNATGateway' : change.to
+  const networkProfile = orderedNetworkProfile(
+    withMembers(profile, {
+      outboundType,
+      loadBalancerProfile: change.loadBalancerProfile ?? { backendPoolType: 'nodeIPConfiguration' },
+      natGatewayProfile: change.natGatewayProfile,
+    }),
+  )
+  return { ...merged, properties: { ...objectAt(merged, 'properties'), networkProfile } }
+}
+
+function serviceProperties(
+  place: { id: string; name: string; location: string; resourceGroup: string },
+  body: JsonObject,
+): JsonObject {
+  const prefix = textAt(body, 'properties', 'dnsPrefix') ?? place.name
+  const host = `${prefix}-${digitsOf(place.id)}`
+  const version = textAt(body, 'properties', 'kubernetesVersion') || DEFAULT_VERSION
+  return {
+    provisioningState: 'Creating',
+    powerState: { code: 'Running' },
+    kubernetesVersion: version,
+    currentKubernetesVersion: version,
+    dnsPrefix: prefix,
+    fqdn: `${host}.hcp.${place.location}.azmk8s.io`,
+    azurePortalFQDN: `${host}.portal.hcp.${place.location}.azmk8s.io`,
+    agentPoolProfiles: objectsAt(body, 'properties', 'agentPoolProfiles').map((pool) =>
+      buildNewPool(pool, version),
+    ),
+    nodeResourceGroup: `MC_${place.resourceGroup}_${place.name}_${place.location}`,
+    supportPlan: 'KubernetesOfficial',
+    networkProfile: {
+      networkPlugin: textAt(body, 'properties', 'networkProfile', 'networkPlugin') ?? 'kubenet',
+      loadBalancerSku: textAt(body, 'properties', 'networkProfile', 'loadBalancerSku') ?? 'standard',
+      outboundType: 'loadBalancer',
+      ipFamilies: ['IPv4'],
+    },
+    maxAgentPools: 100,
+    disableLocalAccounts: false,
+    securityProfile: {},
+    storageProfile: {
+      diskCSIDriver: { enabled: true, version: 'v1' },
+      fileCSIDriver: { enabled: true },
+      snapshotController: { enabled: true },
+    },
+    oidcIssuerProfile: { enabled: false },
+    workloadAutoScalerProfile: {},
+  }
+}
+
+function buildNewPool(pool: JsonObject, version: string): JsonObject {
+  return {
+    ...pool,
+    provisioningState: 'Creating',
+    powerState: { code: 'Running' },
+    orchestratorVersion: version,
+    currentOrchestratorVersion: version,
+  }
+}
 
 /** PUT of a managed cluster: 201 and `Creating` for a new one, 200 and `Updating` for one that exists. */
 export const putCluster: ArmHandler = (world, request) => {
@@ -31,16 +126,16 @@ export const putCluster: ArmHandler = (world, request) => {
     : update(world, request, current, request.body)
 }
 
-function update(world: World, request: ArmRequest, current: JsonObject, body: JsonObject): ArmAnswer {
+function update(world: World, request: ArmRequest, current: JsonObject, body: JsonObject): ArmResponse {
   if (locationOf(body) !== locationOf(current))
     throw gatewayError(
       409,
       'InvalidResourceLocation',
-      `The resource '${clusterPlace(current).name}' already exists in location '${locationOf(current)}' in resource group '${clusterPlace(current).resourceGroup}'. A resource with the same name cannot be created in location '${locationOf(body)}'. Please select a new resource name.`,
+      `The resource '${clusterRefOf(current).name}' already exists in location '${locationOf(current)}' in resource group '${clusterRefOf(current).resourceGroup}'. A resource with the same name cannot be created in location '${locationOf(body)}'. Please select a new resource name.`,
     )
   const wanted = mergeCluster(current, body)
-  const change = wantEgress(current, wanted, request.apiVersion)
-  refuseChange({
+  const change = resolveDesiredEgress(current, wanted, request.apiVersion)
+  assertChangeAllowed({
     world,
     current,
     wanted,
@@ -60,7 +155,7 @@ function update(world: World, request: ArmRequest, current: JsonObject, body: Js
     {
       dialect: 'containerService',
       kind: 'update',
-      subscription: clusterPlace(current).subscription,
+      subscription: clusterRefOf(current).subscription,
       location: locationOf(current),
       resourceId: textAt(current, 'id') ?? '',
       durationSeconds: updateSeconds(change),
@@ -68,10 +163,10 @@ function update(world: World, request: ArmRequest, current: JsonObject, body: Js
     },
     request.faults,
   )
-  return answer(world, request, 200, next, asyncOperationHeader(request, operation))
+  return buildResponse(world, request, 200, next, asyncOperationHeader(request, operation))
 }
 
-function create(world: World, request: ArmRequest, body: JsonObject): ArmAnswer {
+function create(world: World, request: ArmRequest, body: JsonObject): ArmResponse {
   const { subscription, resourceGroup } = request.path
   if (world.get(`/subscriptions/${subscription}/resourceGroups/${resourceGroup}`) === undefined)
     throw gatewayError(404, 'ResourceGroupNotFound', `Resource group '${resourceGroup}' could not be found.`)
@@ -82,7 +177,7 @@ function create(world: World, request: ArmRequest, body: JsonObject): ArmAnswer 
       'The value of parameter agentPoolProfiles is invalid: at least one system pool is needed.',
       'agentPoolProfiles',
     )
-  const cluster = withNewEtags(newCluster(world, request, body), () => world.nextGuid())
+  const cluster = withNewEtags(buildNewCluster(world, request, body), () => world.nextGuid())
   world.put(cluster)
   const operation = world.start(
     {
@@ -96,16 +191,16 @@ function create(world: World, request: ArmRequest, body: JsonObject): ArmAnswer 
     },
     request.faults,
   )
-  return answer(world, request, 201, cluster, asyncOperationHeader(request, operation))
+  return buildResponse(world, request, 201, cluster, asyncOperationHeader(request, operation))
 }
 
-function answer(
+function buildResponse(
   world: World,
   request: ArmRequest,
   status: number,
   cluster: JsonObject,
   headers: Record<string, string>,
-): ArmAnswer {
+): ArmResponse {
   const shown = renderCluster(withShownLabels(cluster), request.apiVersion, world.settings.etags)
   return {
     status,

@@ -1,12 +1,98 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { settle } from '../cluster/finish-operation.ts'
-import { BadControlInput, parseFaults } from '../faults/parse-fault.ts'
-import type { Json } from '../json.ts'
-import type { Simulator } from '../simulator.ts'
-import { changeResources } from './change-resources.ts'
-import { listRequests } from './list-requests.ts'
+import { finishDueOperations } from '../cluster/finish-operations.ts'
+import { InvalidControlInput, parseFaults } from '../faults/parse-faults.ts'
+import { isObject, type Json, type JsonObject, textAt } from '../lib/json.ts'
+import type { Simulator } from '../server/simulator.ts'
+import type { LoggedRequest } from '../world/request-log.ts'
 import { resetWorld } from './reset-world.ts'
-import { setClock } from './set-clock.ts'
+
+/**
+ * POST /simulator/resources `{ put: [ARM bodies], remove: [ids] }`: puts resources into the world as they are, or
+ * takes them out, with no rule of Azure in between; so locks, policies, roles and limits are set (README).
+ * @throws BadControlInput
+ */
+function changeResources(simulator: Simulator, body: Json): { put: number; removed: number } {
+  const { put = [], remove = [], ...rest } = isObject(body) ? body : { unknown: true }
+  if (!Array.isArray(put) || !Array.isArray(remove) || Object.keys(rest).length > 0)
+    throw new InvalidControlInput('The body must be { put: [ARM bodies], remove: [ids] }')
+  const bodies = put.map((each, index) => toArmBody(each, index))
+  const ids = remove.map((each, index) => toResourceId(each, `remove[${index}]`))
+  for (const each of bodies) simulator.world.put(each)
+  for (const id of ids) simulator.world.remove(id)
+  // An empty note makes the change durable.
+  simulator.flush(null)
+  return { put: bodies.length, removed: ids.length }
+}
+
+function toArmBody(body: Json, index: number): JsonObject {
+  if (!isObject(body)) throw new InvalidControlInput(`put[${index}] must be an ARM body`)
+  toResourceId(textAt(body, 'id') ?? null, `put[${index}].id`)
+  return body
+}
+
+function toResourceId(id: Json, where: string): string {
+  if (typeof id === 'string' && /\/providers\/[^/]+\/[^/]+\/[^/]+/.test(id)) return id
+  throw new InvalidControlInput(`${where} must be an ARM resource id`)
+}
+
+const KNOWN_PARAMETERS = ['after', 'method', 'contains', 'bodies']
+
+/**
+ * GET /simulator/requests?after=&method=&contains=&bodies=: the request log, oldest first; with `bodies=false` without
+ * them, since those of a hundred thousand requests are more than one answer can hold.
+ * @throws BadControlInput
+ */
+function listRequests(simulator: Simulator, query: Record<string, string>): LoggedRequest[] {
+  const unknown = Object.keys(query).filter((name) => !KNOWN_PARAMETERS.includes(name))
+  if (unknown.length > 0)
+    throw new InvalidControlInput(
+      `Unknown query ${unknown.join(', ')}; known are ${KNOWN_PARAMETERS.join(', ')}`,
+    )
+  const after = Number(query.after ?? 0)
+  if (!Number.isInteger(after) || after < 0)
+    throw new InvalidControlInput('after must be a sequence number of 0 or more')
+  const { bodies = 'true' } = query
+  if (bodies !== 'true' && bodies !== 'false') throw new InvalidControlInput('bodies must be true or false')
+  const found = simulator.log.list({ after, method: query.method, contains: query.contains })
+  return bodies === 'true' ? found : found.map(withoutBodies)
+}
+
+function withoutBodies(entry: LoggedRequest): LoggedRequest {
+  return { ...entry, requestBody: null, body: null, bodyOmitted: true }
+}
+
+const KNOWN_MEMBERS = ['mode', 'scale', 'advanceSeconds']
+
+/**
+ * POST /simulator/clock `{ mode, scale, advanceSeconds }`, every member optional.
+ * @throws BadControlInput
+ */
+function setClock(simulator: Simulator, body: Json): void {
+  const { clock } = simulator.world
+  const given = isObject(body) ? body : {}
+  const unknown = Object.keys(given).filter((member) => !KNOWN_MEMBERS.includes(member))
+  if (body !== null && !isObject(body))
+    throw new InvalidControlInput('The body must be { mode, scale, advanceSeconds }')
+  if (unknown.length > 0)
+    throw new InvalidControlInput(`Unknown ${unknown.join(', ')}; known are ${KNOWN_MEMBERS.join(', ')}`)
+  const { mode } = given
+  if (mode !== undefined && mode !== 'auto' && mode !== 'manual')
+    throw new InvalidControlInput('mode must be auto or manual')
+  const scale = toNonNegativeNumber(given.scale, 'scale')
+  const advance = toNonNegativeNumber(given.advanceSeconds, 'advanceSeconds')
+  clock.set({ mode, scale })
+  if (advance !== undefined) clock.advance(advance)
+  finishDueOperations(simulator.world)
+  // An empty note makes the new clock durable even when no operation ended by it.
+  simulator.flush(null)
+}
+
+function toNonNegativeNumber(value: Json | undefined, member: string): number | undefined {
+  if (value === undefined) return undefined
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
+    throw new InvalidControlInput(`${member} must be a number of 0 or more`)
+  return value
+}
 
 /** The simulator's own endpoints (design.md, "The simulator's own endpoints"). Bad input is answered 400 with a sentence. */
 export async function controlRoutes(
@@ -20,7 +106,7 @@ export async function controlRoutes(
   server.post('/reset', (request) => resetWorld(simulator, bodyOf(request)))
   server.post('/resources', (request) => changeResources(simulator, bodyOf(request)))
   server.get('/state', () => {
-    settle(world)
+    finishDueOperations(world)
     simulator.flush()
     return { clock: describeClock(simulator), settings: world.settings, ...world.describe() }
   })
@@ -51,12 +137,12 @@ function bodyOf(request: FastifyRequest): Json {
   try {
     return JSON.parse(request.body) as Json
   } catch {
-    throw new BadControlInput('The body is not JSON')
+    throw new InvalidControlInput('The body is not JSON')
   }
 }
 
 function answerError(error: Error, _request: FastifyRequest, reply: FastifyReply): void {
-  const isInput = error instanceof BadControlInput
+  const isInput = error instanceof InvalidControlInput
   reply
     .code(isInput ? 400 : 500)
     .send({ error: { code: isInput ? 'BadControlInput' : 'Internal', message: error.message } })

@@ -1,11 +1,10 @@
-import { egressKey, isManagedNat, networkProfileOf } from '../cluster/cluster-facts.ts'
-import { inOrder, type JsonObject, objectAt, withMembers } from '../json.ts'
+import { isManagedNatGateway, networkProfileOf, outboundTypeKey } from '../arm/managed-cluster.ts'
+import { inOrder, type JsonObject, objectAt, withMembers } from '../lib/json.ts'
 import type { EgressChange } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
-import { enterBlock, leaveBlock } from './block-rules.ts'
-import { enterLoadBalancer, leaveLoadBalancer, withoutAddresses } from './load-balancer-egress.ts'
-import { ensureManagedNetwork } from './managed-network.ts'
-import { enterManagedNat, leaveManagedNat } from './nat-gateway-egress.ts'
+import { disableLoadBalancerEgress, enableLoadBalancerEgress, withoutAddresses } from './load-balancer.ts'
+import { disableBlock, enableBlock, ensureManagedNetwork } from './managed-resources.ts'
+import { disableManagedNatGateway, enableManagedNatGateway } from './nat-gateway.ts'
 
 /** Order of members in a shown networkProfile (recordings README; members after ipFamilies are inferred). */
 const NETWORK_PROFILE_ORDER = [
@@ -42,15 +41,16 @@ export function changeEgress(world: World, cluster: JsonObject, change: EgressCh
   let loadBalancerProfile = change.loadBalancerProfile ?? objectAt(profile, 'loadBalancerProfile')
   let natGatewayProfile = change.natGatewayProfile
   if (change.from === 'loadBalancer' && change.to !== 'loadBalancer')
-    loadBalancerProfile = leaveLoadBalancer(world, cluster)
-  if (isManagedNat(change.from) && !isManagedNat(change.to)) leaveManagedNat(world, cluster)
-  if (change.from === 'block' && change.to !== 'block') leaveBlock(world, cluster)
+    loadBalancerProfile = disableLoadBalancerEgress(world, cluster)
+  if (isManagedNatGateway(change.from) && !isManagedNatGateway(change.to))
+    disableManagedNatGateway(world, cluster)
+  if (change.from === 'block' && change.to !== 'block') disableBlock(world, cluster)
   if (change.to === 'loadBalancer')
-    loadBalancerProfile = enterLoadBalancer(world, cluster, change.loadBalancerProfile ?? {})
+    loadBalancerProfile = enableLoadBalancerEgress(world, cluster, change.loadBalancerProfile ?? {})
   else if (loadBalancerProfile !== undefined) loadBalancerProfile = withoutAddresses(loadBalancerProfile)
-  if (isManagedNat(change.to))
-    natGatewayProfile = enterManagedNat(world, cluster, change.natGatewayProfile ?? {})
-  if (change.to === 'block') enterBlock(world, cluster)
+  if (isManagedNatGateway(change.to))
+    natGatewayProfile = enableManagedNatGateway(world, cluster, change.natGatewayProfile ?? {})
+  if (change.to === 'block') enableBlock(world, cluster)
   return orderedNetworkProfile(withMembers(profile, { loadBalancerProfile, natGatewayProfile }))
 }
 
@@ -58,14 +58,14 @@ export function changeEgress(world: World, cluster: JsonObject, change: EgressCh
  * Gives a cluster that is known only by its body the resources it needs: node resource group, managed network,
  * load balancer or gateway, and an address for every effective one it names. Returns the body with its addresses.
  */
-export function furnishCluster(world: World, cluster: JsonObject): JsonObject {
+export function provisionClusterResources(world: World, cluster: JsonObject): JsonObject {
   const profile = networkProfileOf(cluster)
-  const key = egressKey(profile)
+  const key = outboundTypeKey(profile)
   const networkProfile = changeEgress(world, cluster, {
     from: key,
     to: key,
     loadBalancerProfile: objectAt(profile, 'loadBalancerProfile'),
-    natGatewayProfile: isManagedNat(key) ? (objectAt(profile, 'natGatewayProfile') ?? {}) : undefined,
+    natGatewayProfile: isManagedNatGateway(key) ? (objectAt(profile, 'natGatewayProfile') ?? {}) : undefined,
     ignored: false,
     before: profile,
     accessBefore: undefined,

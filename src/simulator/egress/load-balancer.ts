@@ -1,10 +1,21 @@
-import { nodeResourceId } from '../cluster/cluster-facts.ts'
-import { idsAt, type JsonObject, numberAt, objectsAt, references, textAt, withMembers } from '../json.ts'
+import { isDualStack, networkProfileOf, nodeResourceId } from '../arm/managed-cluster.ts'
+import {
+  idsAt,
+  inOrder,
+  type JsonObject,
+  numberAt,
+  objectAt,
+  objectsAt,
+  references,
+  textAt,
+  withMembers,
+} from '../lib/json.ts'
 import type { World } from '../world/world.ts'
+import { createManagedIp, managedIpsAmong, scaleManagedIps } from './managed-resources.ts'
 
 /** Names that AKS gives to the parts of its load balancer (rulebook section 4; the IPv6 names are inferred). */
-const OUTBOUND = { IPv4: 'aksOutboundRule', IPv6: 'aksOutboundRule-ipv6' } as const
-const POOLS = { IPv4: 'aksOutboundBackendPool', IPv6: 'aksOutboundBackendPool-ipv6' } as const
+const OUTBOUND_RULE_NAMES = { IPv4: 'aksOutboundRule', IPv6: 'aksOutboundRule-ipv6' } as const
+const OUTBOUND_POOL_NAMES = { IPv4: 'aksOutboundBackendPool', IPv6: 'aksOutboundBackendPool-ipv6' } as const
 
 /** The id of the cluster's load balancer. */
 export function loadBalancerId(cluster: JsonObject): string {
@@ -16,7 +27,7 @@ export function loadBalancerId(cluster: JsonObject): string {
  * Frontends and rules of Services stay as they are. Without addresses the outbound part goes, and the whole load
  * balancer too when no Service uses it (inferred; rulebook section 4, L−).
  */
-export function writeOutboundRules(
+function writeOutboundRules(
   world: World,
   cluster: JsonObject,
   egress: { ids: readonly string[]; profile: JsonObject },
@@ -41,7 +52,9 @@ function withOutbound(
   const families = (['IPv4', 'IPv6'] as const).filter(
     (family) => family === 'IPv4' || egress.ids.some((address) => familyOf(world, address) === 'IPv6'),
   )
-  const frontends = egress.ids.map((address) => frontend(id, address, OUTBOUND[familyOf(world, address)]))
+  const frontends = egress.ids.map((address) =>
+    frontend(id, address, OUTBOUND_RULE_NAMES[familyOf(world, address)]),
+  )
   const properties = body.properties as JsonObject
   return {
     ...body,
@@ -50,7 +63,9 @@ function withOutbound(
       ...properties,
       frontendIPConfigurations: [...frontends, ...objectsAt(properties, 'frontendIPConfigurations')],
       backendAddressPools: [
-        ...families.map((family) => part(id, 'backendAddressPools', POOLS[family], {})),
+        ...families.map((family) =>
+          loadBalancerChild(id, 'backendAddressPools', OUTBOUND_POOL_NAMES[family], {}),
+        ),
         ...objectsAt(properties, 'backendAddressPools'),
       ],
       outboundRules: families.map((family) => outboundRule(world, id, family, egress)),
@@ -65,7 +80,7 @@ function outboundRule(
   egress: { ids: readonly string[]; profile: JsonObject },
 ): JsonObject {
   const own = egress.ids.filter((address) => familyOf(world, address) === family)
-  return part(id, 'outboundRules', OUTBOUND[family], {
+  return loadBalancerChild(id, 'outboundRules', OUTBOUND_RULE_NAMES[family], {
     allocatedOutboundPorts: numberAt(egress.profile, 'allocatedOutboundPorts') ?? 0,
     protocol: 'All',
     enableTcpReset: true,
@@ -73,7 +88,7 @@ function outboundRule(
     frontendIPConfigurations: references(
       own.map((address) => `${id}/frontendIPConfigurations/${address.split('/').at(-1)}`),
     ),
-    backendAddressPool: { id: `${id}/backendAddressPools/${POOLS[family]}` },
+    backendAddressPool: { id: `${id}/backendAddressPools/${OUTBOUND_POOL_NAMES[family]}` },
   })
 }
 
@@ -82,7 +97,7 @@ function withoutOutbound(body: JsonObject): JsonObject {
   const named = objectsAt(body, 'properties', 'outboundRules')
     .flatMap((rule) => idsAt(rule, 'properties', 'frontendIPConfigurations'))
     .map((frontendId) => frontendId.toLowerCase())
-  const pools: string[] = Object.values(POOLS)
+  const pools: string[] = Object.values(OUTBOUND_POOL_NAMES)
   const properties = body.properties as JsonObject
   return {
     ...body,
@@ -100,7 +115,7 @@ function withoutOutbound(body: JsonObject): JsonObject {
 
 function frontend(loadBalancer: string, address: string, rule: string): JsonObject {
   const isPrefix = /\/publicIPPrefixes\//i.test(address)
-  return part(loadBalancer, 'frontendIPConfigurations', address.split('/').at(-1) ?? '', {
+  return loadBalancerChild(loadBalancer, 'frontendIPConfigurations', address.split('/').at(-1) ?? '', {
     privateIPAllocationMethod: 'Dynamic',
     [isPrefix ? 'publicIPPrefix' : 'publicIPAddress']: { id: address },
     outboundRules: [{ id: `${loadBalancer}/outboundRules/${rule}` }],
@@ -108,7 +123,12 @@ function frontend(loadBalancer: string, address: string, rule: string): JsonObje
 }
 
 /** A child of a load balancer: name, id and properties with their state. */
-export function part(owner: string, kind: string, name: string, properties: JsonObject): JsonObject {
+export function loadBalancerChild(
+  owner: string,
+  kind: string,
+  name: string,
+  properties: JsonObject,
+): JsonObject {
   return {
     name,
     id: `${owner}/${kind}/${name}`,
@@ -131,7 +151,7 @@ function emptyLoadBalancer(world: World, cluster: JsonObject, id: string): JsonO
       provisioningState: 'Succeeded',
       resourceGuid: world.nextGuid(),
       frontendIPConfigurations: [],
-      backendAddressPools: [part(id, 'backendAddressPools', 'kubernetes', {})],
+      backendAddressPools: [loadBalancerChild(id, 'backendAddressPools', 'kubernetes', {})],
       loadBalancingRules: [],
       probes: [],
       inboundNatRules: [],
@@ -139,5 +159,112 @@ function emptyLoadBalancer(world: World, cluster: JsonObject, id: string): JsonO
       inboundNatPools: [],
     },
     sku: { name: 'Standard', tier: 'Regional' },
+  }
+}
+
+/** Order of members in a shown profile (recordings README, "Casing and form"). */
+const PROFILE_ORDER = [
+  'managedOutboundIPs',
+  'outboundIPPrefixes',
+  'outboundIPs',
+  'effectiveOutboundIPs',
+  'allocatedOutboundPorts',
+  'idleTimeoutInMinutes',
+  'backendPoolType',
+  'clusterServiceLoadBalancerHealthProbeMode',
+]
+
+/** A load balancer profile in the order in which it is shown. */
+export function orderedLoadBalancerProfile(profile: JsonObject): JsonObject {
+  return inOrder(profile, PROFILE_ORDER)
+}
+
+/**
+ * Makes the load balancer carry egress as `wanted` says: managed addresses are brought to the count, keeping those
+ * that exist; own addresses and prefixes are used as named. Returns the profile with its effective addresses.
+ */
+export function enableLoadBalancerEgress(world: World, cluster: JsonObject, wanted: JsonObject): JsonObject {
+  const profile = withDefaultAddresses(cluster, wanted)
+  const present = idsAt(networkProfileOf(cluster), 'loadBalancerProfile', 'effectiveOutboundIPs')
+  createMissingIps(world, cluster, present)
+  const v4 = scaleFamily(
+    world,
+    cluster,
+    present,
+    'IPv4',
+    numberAt(profile, 'managedOutboundIPs', 'count') ?? 0,
+  )
+  const v6 = scaleFamily(
+    world,
+    cluster,
+    present,
+    'IPv6',
+    numberAt(profile, 'managedOutboundIPs', 'countIPv6') ?? 0,
+  )
+  const ids = [...customerAddresses(profile), ...v4.ids, ...v6.ids]
+  writeOutboundRules(world, cluster, { ids, profile })
+  for (const id of [...v4.surplus, ...v6.surplus]) world.remove(id)
+  return orderedLoadBalancerProfile({ ...profile, effectiveOutboundIPs: references(ids) })
+}
+
+/**
+ * Takes egress off the load balancer: its outbound rules go, managed addresses are released, own ones only freed.
+ * Returns what AKS goes on showing: the profile without any address (recordings 1 and 2).
+ */
+export function disableLoadBalancerEgress(world: World, cluster: JsonObject): JsonObject | undefined {
+  const profile = objectAt(networkProfileOf(cluster), 'loadBalancerProfile')
+  const present = idsAt(profile, 'effectiveOutboundIPs')
+  writeOutboundRules(world, cluster, { ids: [], profile: {} })
+  for (const family of ['IPv4', 'IPv6'] as const)
+    for (const id of managedIpsAmong(world, cluster, present, family)) world.remove(id)
+  return profile === undefined ? undefined : withoutAddresses(profile)
+}
+
+/** The part of a profile that says nothing about addresses. */
+export function withoutAddresses(profile: JsonObject): JsonObject {
+  return withMembers(profile, {
+    managedOutboundIPs: undefined,
+    outboundIPs: undefined,
+    outboundIPPrefixes: undefined,
+    effectiveOutboundIPs: undefined,
+  })
+}
+
+/** Addresses and prefixes that the customer named. */
+export function customerAddresses(profile: JsonObject): string[] {
+  return [
+    ...idsAt(profile, 'outboundIPPrefixes', 'publicIPPrefixes'),
+    ...idsAt(profile, 'outboundIPs', 'publicIPs'),
+  ]
+}
+
+/** One managed address (and one of IPv6 on dual stack) where the request names no source of addresses. */
+export function withDefaultAddresses(cluster: JsonObject, wanted: JsonObject): JsonObject {
+  if (customerAddresses(wanted).length > 0) return wanted
+  const given = objectAt(wanted, 'managedOutboundIPs')
+  const count = numberAt(given, 'count') ?? 1
+  const countIPv6 = numberAt(given, 'countIPv6') ?? (isDualStack(networkProfileOf(cluster)) ? 1 : 0)
+  return orderedLoadBalancerProfile({
+    ...wanted,
+    managedOutboundIPs: countIPv6 > 0 ? { count, countIPv6 } : { count },
+  })
+}
+
+function scaleFamily(
+  world: World,
+  cluster: JsonObject,
+  present: readonly string[],
+  family: 'IPv4' | 'IPv6',
+  count: number,
+): { ids: string[]; surplus: string[] } {
+  const existing = managedIpsAmong(world, cluster, present, family)
+  return scaleManagedIps(world, cluster, existing, { family, sku: 'Standard', count })
+}
+
+/** A cluster given as a bare body names addresses that no resource stands for yet. */
+function createMissingIps(world: World, cluster: JsonObject, present: readonly string[]): void {
+  for (const id of present) {
+    if (world.get(id) !== undefined || !/\/publicIPAddresses\//i.test(id)) continue
+    createManagedIp(world, cluster, { family: id.endsWith('-ipv6') ? 'IPv6' : 'IPv4', sku: 'Standard', id })
   }
 }

@@ -1,23 +1,23 @@
-import { networkProfileOf } from '../cluster/cluster-facts.ts'
+import { networkProfileOf } from '../arm/managed-cluster.ts'
 import { withNewEtags } from '../cluster/merge-cluster.ts'
-import { furnishCluster } from '../egress/change-egress.ts'
-import { loadBalancerId, part } from '../egress/load-balancer.ts'
-import { idsAt, type JsonObject, objectAt, objectsAt, textAt, withProperties } from '../json.ts'
+import { provisionClusterResources } from '../egress/change-egress.ts'
+import { loadBalancerChild, loadBalancerId } from '../egress/load-balancer.ts'
+import { idsAt, type JsonObject, objectAt, objectsAt, textAt, withProperties } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
 import { type ClusterSpec, clusterBody } from './cluster-body.ts'
-import { LOCATION, SUBSCRIPTION } from './place.ts'
+import { clusterId, LOCATION, RESOURCE_GROUP, SUBSCRIPTION } from './customer-network.ts'
 
 /** Puts a cluster and everything AKS makes around it; returns the cluster. */
 export function addCluster(world: World, spec: ClusterSpec): JsonObject {
   const bare = withNewEtags(clusterBody(spec), () => world.nextGuid())
   world.put(bare)
-  const cluster = furnishCluster(world, bare)
+  const cluster = provisionClusterResources(world, bare)
   world.put(cluster)
   return cluster
 }
 
 /** The public addresses that a cluster's profiles name as effective, as text. */
-export function egressAddresses(world: World, cluster: JsonObject): string[] {
+function egressAddresses(world: World, cluster: JsonObject): string[] {
   const profile = networkProfileOf(cluster)
   return [
     ...idsAt(profile, 'loadBalancerProfile', 'effectiveOutboundIPs'),
@@ -45,14 +45,14 @@ export function addPublicServices(world: World, cluster: JsonObject): void {
   for (const port of [80, 443]) {
     const name = `a${world.nextGuid().replaceAll('-', '')}`
     frontends.push(
-      part(id, 'frontendIPConfigurations', name, {
+      loadBalancerChild(id, 'frontendIPConfigurations', name, {
         privateIPAllocationMethod: 'Dynamic',
         publicIPAddress: { id: servicePublicIp(world, cluster, name) },
         loadBalancingRules: [{ id: `${id}/loadBalancingRules/${name}-TCP-${port}` }],
       }),
     )
     probes.push(
-      part(id, 'probes', `${name}-TCP-${port}`, {
+      loadBalancerChild(id, 'probes', `${name}-TCP-${port}`, {
         protocol: 'Tcp',
         port: 30_000 + port,
         intervalInSeconds: 5,
@@ -60,7 +60,7 @@ export function addPublicServices(world: World, cluster: JsonObject): void {
       }),
     )
     rules.push(
-      part(id, 'loadBalancingRules', `${name}-TCP-${port}`, {
+      loadBalancerChild(id, 'loadBalancingRules', `${name}-TCP-${port}`, {
         frontendIPConfiguration: { id: `${id}/frontendIPConfigurations/${name}` },
         backendAddressPool: { id: `${id}/backendAddressPools/kubernetes` },
         probe: { id: `${id}/probes/${name}-TCP-${port}` },
@@ -111,4 +111,27 @@ function servicePublicIp(world: World, cluster: JsonObject, service: string): st
     sku: { name: 'Standard', tier: 'Regional' },
   })
   return id
+}
+
+/** The IPv4 egress addresses of demo clusters. */
+export function demoEgressAddresses(world: World, ...clusters: string[]): string[] {
+  return clusters
+    .flatMap((name) => egressAddresses(world, world.get(clusterId(name)) ?? {}))
+    .filter((address) => !address.includes(':'))
+}
+
+/** The block of 65,536 addresses around one, as people write it who do not want to think of single addresses. */
+export function surroundingBlock(address: string): string {
+  return `${address.split('.').slice(0, 2).join('.')}.0.0/16`
+}
+
+/** The first and the last of the 256 addresses around one. */
+export function surroundingRange(address: string): [string, string] {
+  const start = address.split('.').slice(0, 3).join('.')
+  return [`${start}.0`, `${start}.255`]
+}
+
+/** The id of a resource of any type in the demo resource group; children are named `type/name/childType/childName`. */
+export function demoId(provider: string, path: string): string {
+  return `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/${provider}/${path}`
 }

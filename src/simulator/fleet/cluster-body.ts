@@ -1,6 +1,6 @@
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../lib/json.ts'
 import { digitsOf, guidOf } from '../world/identifiers.ts'
-import { clusterId, GROUP, LOCATION, SUBSCRIPTION, TENANT } from './place.ts'
+import { clusterId, LOCATION, RESOURCE_GROUP, SUBSCRIPTION, TENANT } from './customer-network.ts'
 
 /** What makes one demo cluster differ from another. */
 export interface ClusterSpec {
@@ -61,7 +61,7 @@ function clusterProperties(spec: ClusterSpec, id: string): JsonObject {
       ? { windowsProfile: { adminUsername: 'azureuser', enableCSIProxy: true } }
       : {}),
     servicePrincipalProfile: { clientId: 'msi' },
-    nodeResourceGroup: `MC_${GROUP}_${spec.name}_${LOCATION}`,
+    nodeResourceGroup: `MC_${RESOURCE_GROUP}_${spec.name}_${LOCATION}`,
     enableRBAC: true,
     supportPlan: 'KubernetesOfficial',
     networkProfile: networkProfile(spec),
@@ -69,7 +69,7 @@ function clusterProperties(spec: ClusterSpec, id: string): JsonObject {
     ...(access === undefined ? {} : { apiServerAccessProfile: access }),
     identityProfile: {
       kubeletidentity: {
-        resourceId: `/subscriptions/${SUBSCRIPTION}/resourcegroups/MC_${GROUP}_${spec.name}_${LOCATION}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${spec.name}-agentpool`,
+        resourceId: `/subscriptions/${SUBSCRIPTION}/resourcegroups/MC_${RESOURCE_GROUP}_${spec.name}_${LOCATION}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${spec.name}-agentpool`,
         clientId: guidOf(2),
         objectId: guidOf(3),
       },
@@ -167,7 +167,7 @@ function pool(spec: ClusterSpec, mode: string, name: string, subnetId: string | 
 function identity(spec: ClusterSpec): JsonObject {
   if ((spec.subnetIds ?? []).length === 0)
     return { type: 'SystemAssigned', principalId: principalOf(spec), tenantId: TENANT }
-  const id = `/subscriptions/${SUBSCRIPTION}/resourcegroups/${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-${spec.name}`
+  const id = `/subscriptions/${SUBSCRIPTION}/resourcegroups/${RESOURCE_GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-${spec.name}`
   return {
     type: 'UserAssigned',
     userAssignedIdentities: { [id]: { clientId: guidOf(5), principalId: principalOf(spec) } },

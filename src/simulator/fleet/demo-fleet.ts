@@ -1,7 +1,6 @@
 import type { World } from '../world/world.ts'
-import { addAllowLists } from './lists/allow-lists.ts'
-import { MANAGED_MEMBERS, type Member } from './managed-members.ts'
-import { OWN_NETWORK_MEMBERS } from './own-network-members.ts'
+import { addAllowLists } from './allow-lists.ts'
+import { CUSTOMER_NETWORK_MEMBERS, MANAGED_MEMBERS, type Member } from './members.ts'
 
 /** The demo clusters in the order of issue 2, part 5. */
 const ORDER = [
@@ -35,8 +34,8 @@ export function memberNames(): string[] {
 }
 
 /** The builder of one demo cluster, which can also build one like it under another name. */
-export function memberOf(name: string): Member {
-  const member = MANAGED_MEMBERS[name] ?? OWN_NETWORK_MEMBERS[name]
+function memberOf(name: string): Member {
+  const member = MANAGED_MEMBERS[name] ?? CUSTOMER_NETWORK_MEMBERS[name]
   if (member === undefined) throw new Error(`There is no demo cluster ${name}`)
   return member
 }
@@ -45,4 +44,11 @@ export function memberOf(name: string): Member {
 export function demoFleet(world: World): void {
   for (const name of ORDER) memberOf(name)(world, name)
   addAllowLists(world)
+}
+
+/** Fills an empty world with clusters like one of the demo fleet, each with all its own resources: `{like}-0001` … */
+export function addClones(world: World, like: string, count: number): void {
+  const member = memberOf(like)
+  for (let number = 1; number <= count; number += 1)
+    member(world, `${like}-${String(number).padStart(4, '0')}`)
 }

@@ -7,12 +7,77 @@ import {
   objectsAt,
   textAt,
   withMembers,
-} from '../json.ts'
+  withProperties,
+} from '../lib/json.ts'
 import type { World } from '../world/world.ts'
-import { defaultSecurityRules } from './default-security-rules.ts'
+
+/** The id of the virtual network that a subnet id lies in. */
+export function networkIdOf(subnetId: string): string {
+  return subnetId.split('/').slice(0, 9).join('/')
+}
+
+/** The subnet with this id, inside its virtual network. */
+export function findSubnet(world: World, subnetId: string): JsonObject | undefined {
+  const wanted = subnetId.toLowerCase()
+  return objectsAt(world.get(networkIdOf(subnetId)), 'properties', 'subnets').find(
+    (subnet) => textAt(subnet, 'id')?.toLowerCase() === wanted,
+  )
+}
+
+/** Changes properties of a subnet (undefined removes one); a missing subnet is left missing. */
+export function changeSubnet(world: World, subnetId: string, change: JsonObject): void {
+  const subnet = findSubnet(world, subnetId)
+  if (subnet === undefined) return
+  putSubnet(world, withProperties(subnet, change))
+}
+
+/** Puts a subnet into its virtual network, in the place of the one with its id or at the end. New ETags for both. */
+export function putSubnet(world: World, subnet: JsonObject): void {
+  const id = textAt(subnet, 'id') ?? ''
+  const network = world.get(networkIdOf(id))
+  if (network === undefined) return
+  const etag = `W/"${world.nextGuid()}"`
+  const next = withMembers(subnet, { etag })
+  const subnets = objectsAt(network, 'properties', 'subnets')
+  const present = subnets.some((entry) => textAt(entry, 'id')?.toLowerCase() === id.toLowerCase())
+  const replaced = present
+    ? subnets.map((entry) => (textAt(entry, 'id')?.toLowerCase() === id.toLowerCase() ? next : entry))
+    : [...subnets, next]
+  world.put({ ...withProperties(network, { subnets: replaced }), etag })
+}
+
+/** The rules that every network security group has and nobody can remove, as Azure documents them. */
+const DEFAULT_RULES: [string, string, string, string, string, number][] = [
+  ['AllowVnetInBound', 'Inbound', 'VirtualNetwork', 'VirtualNetwork', 'Allow', 65_000],
+  ['AllowAzureLoadBalancerInBound', 'Inbound', 'AzureLoadBalancer', '*', 'Allow', 65_001],
+  ['DenyAllInBound', 'Inbound', '*', '*', 'Deny', 65_500],
+  ['AllowVnetOutBound', 'Outbound', 'VirtualNetwork', 'VirtualNetwork', 'Allow', 65_000],
+  ['AllowInternetOutBound', 'Outbound', '*', 'Internet', 'Allow', 65_001],
+  ['DenyAllOutBound', 'Outbound', '*', '*', 'Deny', 65_500],
+]
+
+/** `defaultSecurityRules` of the group with this id. */
+export function defaultSecurityRules(groupId: string): JsonObject[] {
+  return DEFAULT_RULES.map(([name, direction, source, destination, access, priority]) => ({
+    name,
+    id: `${groupId}/defaultSecurityRules/${name}`,
+    type: 'Microsoft.Network/networkSecurityGroups/defaultSecurityRules',
+    properties: {
+      provisioningState: 'Succeeded',
+      protocol: '*',
+      sourcePortRange: '*',
+      destinationPortRange: '*',
+      sourceAddressPrefix: source,
+      destinationAddressPrefix: destination,
+      access,
+      priority,
+      direction,
+    },
+  }))
+}
 
 /** What a Microsoft.Network PUT has: type in lower case without provider, the stored body, what was sent. */
-export interface NetworkPut {
+interface NetworkPut {
   id: string
   type: string
   apiVersion: string
@@ -101,7 +166,7 @@ function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObj
     case 'routetables':
       return {
         disableBgpRoutePropagation: given.disableBgpRoutePropagation ?? false,
-        routes: objectsAt(given, 'routes').map((route) => child(put.id, 'routes', route, world)),
+        routes: objectsAt(given, 'routes').map((route) => childBody(put.id, 'routes', route, world)),
         subnets: current?.subnets,
       }
     case 'virtualnetworks':
@@ -117,7 +182,7 @@ function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObj
     case 'networksecuritygroups':
       return {
         securityRules: objectsAt(given, 'securityRules').map((rule) =>
-          child(put.id, 'securityRules', rule, world),
+          childBody(put.id, 'securityRules', rule, world),
         ),
         defaultSecurityRules: defaultSecurityRules(put.id),
         subnets: current?.subnets,
@@ -184,7 +249,7 @@ const CHILD_TYPES: Record<string, string> = {
 }
 
 /** A child such as a route, with its id, ETag and state. */
-export function child(owner: string, kind: string, sent: JsonObject, world: World): JsonObject {
+export function childBody(owner: string, kind: string, sent: JsonObject, world: World): JsonObject {
   return {
     name: sent.name,
     id: `${owner}/${kind}/${sent.name}`,

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Json, JsonObject } from '../json.ts'
+import type { Json, JsonObject } from '../lib/json.ts'
 import type { ClockAnchor } from './clock.ts'
 import type { Operation } from './operation.ts'
 
@@ -25,7 +25,7 @@ export interface JournalEntry {
 }
 
 /** The whole state, as the snapshot file holds it. */
-export interface KeptState {
+export interface PersistedState {
   resources: JsonObject[]
   operations: Operation[]
   counter: number
@@ -34,10 +34,10 @@ export interface KeptState {
 }
 
 /** A journal over this size is folded into a snapshot. */
-const LONGEST_BYTES = 32 * 1024 * 1024
+const MAX_JOURNAL_BYTES = 32 * 1024 * 1024
 
 /** What is really in the files: lines of an older epoch than the snapshot's are already in it, or were reset away. */
-interface Dated {
+interface WithEpoch {
   epoch: number
 }
 
@@ -60,19 +60,19 @@ export class Journal {
 
   /** Adds one line. The kernel has it when this returns; only a crash of the machine could lose it. */
   append(entry: JournalEntry): void {
-    const line: JournalEntry & Dated = { ...entry, epoch: this.epoch }
+    const line: JournalEntry & WithEpoch = { ...entry, epoch: this.epoch }
     this.written += writeSync(this.file, `${JSON.stringify(line)}\n`)
   }
 
   /** True when it is time for a new snapshot, so that the journal does not grow for ever. */
   isLong(): boolean {
-    return this.written > LONGEST_BYTES
+    return this.written > MAX_JOURNAL_BYTES
   }
 
   /** A file that cannot be read is said by name, with the way out: it holds nothing but the simulation. */
-  private readState(): KeptState & Dated {
+  private readState(): PersistedState & WithEpoch {
     try {
-      return JSON.parse(readFileSync(this.stateFile, 'utf8')) as KeptState & Dated
+      return JSON.parse(readFileSync(this.stateFile, 'utf8')) as PersistedState & WithEpoch
     } catch (cause) {
       const remedy = 'delete it to begin with the demo fleet'
       throw new Error(`The state of the simulated Azure in ${this.stateFile} cannot be read: ${remedy}.`, {
@@ -82,7 +82,7 @@ export class Journal {
   }
 
   /** Snapshot plus journal, or undefined when nothing was kept. A torn last line was never answered and is left out. */
-  read(): KeptState | undefined {
+  read(): PersistedState | undefined {
     if (!existsSync(this.stateFile)) return undefined
     const state = this.readState()
     this.epoch = state.epoch
@@ -90,7 +90,7 @@ export class Journal {
     const operations = new Map(state.operations.map((operation) => [operation.id, operation]))
     let { counter, clock } = state
     const notes = [...state.notes]
-    for (const entry of readLines(`${this.stateFile}.journal`)) {
+    for (const entry of readEntries(`${this.stateFile}.journal`)) {
       if (entry.epoch !== state.epoch) continue
       for (const [key, body] of entry.resources) {
         if (body === null) resources.delete(key)
@@ -108,11 +108,11 @@ export class Journal {
    * Writes a new snapshot and empties the journal. The snapshot is renamed into place; after a crash between the two
    * steps the lines left over are known by their epoch and skipped.
    */
-  snapshot(state: KeptState): void {
+  snapshot(state: PersistedState): void {
     const draft = `${this.stateFile}.new`
     const file = openSync(draft, 'w')
     this.epoch += 1
-    const dated: KeptState & Dated = { ...state, epoch: this.epoch }
+    const dated: PersistedState & WithEpoch = { ...state, epoch: this.epoch }
     writeSync(file, JSON.stringify(dated))
     fsyncSync(file)
     closeSync(file)
@@ -126,13 +126,13 @@ export class Journal {
   }
 }
 
-function readLines(path: string): (JournalEntry & Dated)[] {
+function readEntries(path: string): (JournalEntry & WithEpoch)[] {
   if (!existsSync(path)) return []
   return readFileSync(path, 'utf8')
     .split('\n')
     .flatMap((line) => {
       try {
-        return line === '' ? [] : [JSON.parse(line) as JournalEntry & Dated]
+        return line === '' ? [] : [JSON.parse(line) as JournalEntry & WithEpoch]
       } catch {
         return []
       }

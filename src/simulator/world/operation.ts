@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../lib/json.ts'
 
 /** How the operation's answers look: AKS gives name and times, Microsoft.Network only the status (recordings). */
 type Dialect = 'containerService' | 'network'

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts'
+import type { Json } from '../lib/json.ts'
 
 /** One request as GET /simulator/requests shows it. */
 export interface LoggedRequest {
@@ -18,12 +18,12 @@ export interface LoggedRequest {
   bodyOmitted: boolean
 }
 
-const CAPACITY = 100_000
-const LARGEST_KEPT_GET = 2048
+const MAX_ENTRIES = 100_000
+const MAX_KEPT_GET_LENGTH = 2048
 /** Bodies further back than this are dropped: a hundred thousand clusters would fill the memory. */
-const WITH_BODIES = 10_000
+const MAX_WITH_BODIES = 10_000
 /** Changing requests that a restart remembers. */
-const KEPT_OVER_RESTART = 2_000
+const MAX_KEPT_OVER_RESTART = 2_000
 
 /** The last 100,000 requests to Resource Manager since the start or the last reset, oldest first. */
 export class RequestLog {
@@ -35,17 +35,17 @@ export class RequestLog {
     this.seq += 1
     const logged: LoggedRequest = { seq: this.seq, ...entry, status: null, body: null, bodyOmitted: false }
     this.entries.push(logged)
-    const old = this.entries.at(-WITH_BODIES)
+    const old = this.entries.at(-MAX_WITH_BODIES)
     if (old !== undefined) Object.assign(old, { requestBody: null, body: null, bodyOmitted: true })
     // Dropped in batches: cutting the head off an array for every request would copy it every time.
-    if (this.entries.length >= CAPACITY * 1.1) this.entries = this.entries.slice(-CAPACITY)
+    if (this.entries.length >= MAX_ENTRIES * 1.1) this.entries = this.entries.slice(-MAX_ENTRIES)
     return logged
   }
 
   /** Notes the answer. `text` is the body as it was sent. */
   answer(entry: LoggedRequest, status: number, text: string): void {
     entry.status = status
-    if (entry.method === 'GET' && text.length > LARGEST_KEPT_GET) entry.bodyOmitted = true
+    if (entry.method === 'GET' && text.length > MAX_KEPT_GET_LENGTH) entry.bodyOmitted = true
     else entry.body = parse(text)
   }
 
@@ -58,7 +58,7 @@ export class RequestLog {
     const method = filter.method?.toUpperCase()
     const contains = filter.contains?.toLowerCase()
     return this.entries
-      .slice(-CAPACITY)
+      .slice(-MAX_ENTRIES)
       .filter(
         (entry) =>
           entry.seq > filter.after &&
@@ -69,7 +69,7 @@ export class RequestLog {
 
   /** Changing requests, which alone are kept over a restart. */
   kept(): LoggedRequest[] {
-    return this.entries.filter(isKept).slice(-KEPT_OVER_RESTART)
+    return this.entries.filter(survivesRestart).slice(-MAX_KEPT_OVER_RESTART)
   }
 
   /** Goes on from kept requests. */
@@ -85,7 +85,7 @@ export class RequestLog {
 }
 
 /** True for a request that a restart must not forget: one that may have changed something. */
-export function isKept(entry: LoggedRequest): boolean {
+export function survivesRestart(entry: LoggedRequest): boolean {
   return entry.method !== 'GET' && entry.method !== 'HEAD'
 }
 

@@ -1,9 +1,15 @@
-import type { Fault } from '../faults/fault.ts'
-import { type Json, type JsonObject, textAt } from '../json.ts'
+import type { Fault } from '../faults/faults.ts'
+import { type Json, type JsonObject, textAt } from '../lib/json.ts'
+import {
+  type BackReference,
+  backReferencesOf,
+  isSameBackReference,
+  withBackReference,
+  withoutBackReference,
+} from './back-references.ts'
 import type { Clock } from './clock.ts'
 import { guidOf, ipv4Of, ipv6Of, prefixOf } from './identifiers.ts'
 import type { Journal } from './journal.ts'
-import { type Link, linksOf, sameLink, withLink, withoutLink } from './links.ts'
 import type { Operation, OperationStart } from './operation.ts'
 
 /** Beliefs of this simulated Azure that a test may want otherwise. */
@@ -15,7 +21,7 @@ export interface WorldSettings {
 }
 
 /** Ended operations beyond this number are forgotten, oldest first; Azure forgets them too. */
-const MOST_OPERATIONS = 20_000
+const MAX_OPERATIONS = 20_000
 
 /** Which part of the subscription a list covers. */
 export interface Scope {
@@ -59,7 +65,7 @@ export class World {
     this.ensureGroup(id)
     this.store(id.toLowerCase(), body)
     const type = typeOfKey(id.toLowerCase())
-    this.mirror(before === undefined ? [] : linksOf(type, before), linksOf(type, body))
+    this.mirror(before === undefined ? [] : backReferencesOf(type, before), backReferencesOf(type, body))
   }
 
   /** Removes a resource and its references. */
@@ -69,7 +75,7 @@ export class World {
     const key = id.toLowerCase()
     this.byType.get(typeOfKey(key))?.delete(key)
     this.changed.set(key, null)
-    this.mirror(linksOf(typeOfKey(key), before), [])
+    this.mirror(backReferencesOf(typeOfKey(key), before), [])
   }
 
   /** All resources of a type (lower case) in a scope, oldest first. */
@@ -135,7 +141,7 @@ export class World {
   /** Replaces an operation by a newer form of it. */
   saveOperation(operation: Operation): void {
     this.operations.set(operation.id, operation)
-    if (this.operations.size > MOST_OPERATIONS) this.forgetOldest()
+    if (this.operations.size > MAX_OPERATIONS) this.forgetOldest()
     if (operation.status === 'InProgress') this.pending.set(operation.id, operation)
     else this.pending.delete(operation.id)
     this.changedOperations.set(operation.id, operation)
@@ -244,11 +250,11 @@ export class World {
     })
   }
 
-  private mirror(before: Link[], after: Link[]): void {
+  private mirror(before: BackReference[], after: BackReference[]): void {
     for (const link of before)
-      if (!after.some((other) => sameLink(link, other)))
-        this.touch(link.targetId, (body) => withoutLink(body, link))
-    for (const link of after) this.touch(link.targetId, (body) => withLink(body, link))
+      if (!after.some((other) => isSameBackReference(link, other)))
+        this.touch(link.targetId, (body) => withoutBackReference(body, link))
+    for (const link of after) this.touch(link.targetId, (body) => withBackReference(body, link))
   }
 
   /** A changed reference is a change of the target: its ETag moves too (inferred). */

@@ -1,8 +1,41 @@
+import { request } from 'node:http'
 import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../../support/demo.ts'
 import type { Answer, Client, Loose } from './service.ts'
 
+export interface RawAnswer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  text: string
+}
+
+/** Sends the path and the bytes as they are: fetch would tidy up what these tests are about. */
+export function rawRequest(
+  base: string,
+  method: string,
+  path: string,
+  body: string | Buffer | undefined,
+  headers: Record<string, string>,
+): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(base)
+    const sent = request({ hostname, port, method, path, headers }, (answer) => {
+      const chunks: Buffer[] = []
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.on('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          headers: answer.headers,
+          text: Buffer.concat(chunks).toString('utf8'),
+        }),
+      )
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
 /** Of ten seconds each. */
-const MOST_WAITS = 12
+const MAX_WAITS = 12
 
 export function demoCluster(name: string) {
   return { subscriptionId: DEMO_SUBSCRIPTION, resourceGroup: DEMO_GROUP, name }
@@ -17,7 +50,7 @@ export function planFor(name: string, outboundType: string, rest: object = {}): 
 async function postPatiently(service: Client, path: string, body: object): Promise<Answer> {
   for (let attempt = 0; ; attempt++) {
     const answer = await service.post(path, body)
-    if (answer.body?.code?.toString() !== 'OVERLOADED' || attempt === MOST_WAITS) return answer
+    if (answer.body?.code?.toString() !== 'OVERLOADED' || attempt === MAX_WAITS) return answer
     await new Promise((resolve) => setTimeout(resolve, Number(answer.headers.get('retry-after')) * 1_000))
   }
 }

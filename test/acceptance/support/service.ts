@@ -3,9 +3,9 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { faultsOf, untoldProblems } from '../../support/documented.ts'
-import { putEmptyDatabase } from '../../support/empty-database.ts'
-import { type StartedProcess, startService } from '../../support/start-service.ts'
+import { contractViolations, undocumentedProblems } from '../../support/contract-check.ts'
+import { putEmptyDatabase } from '../../support/databases.ts'
+import { type StartedProcess, startService } from '../../support/processes.ts'
 
 /** Any JSON, loosely: tests look into bodies by name, and an absent member shows in the comparison. */
 export interface Loose {
@@ -52,7 +52,7 @@ export function client(url: string, isContract = true): Client {
     const { status, headers: answered } = answer
     if (isContract && !NOT_OURS.test(path)) {
       const exchange = { method, path, status, contentType: answered.get('content-type'), text }
-      const faults = [...faultsOf(exchange), ...untoldProblems(exchange)]
+      const faults = [...contractViolations(exchange), ...undocumentedProblems(exchange)]
       if (faults.length > 0)
         throw new Error(`${method} ${path} is not answered as documented: ${faults.join('; ')}`)
     }

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { FirewallPolicyFacts, RuleCollectionFacts } from '../../../src/core/firewall-rules.ts'
-import type { FirewallFacts } from '../../../src/core/network-facts.ts'
+import type { FirewallPolicyFacts, RuleCollectionFacts } from '../../../src/core/snapshot/firewall-facts.ts'
+import type { FirewallFacts } from '../../../src/core/snapshot/network-facts.ts'
 import { aByoSnapshot, aFirewall, aSubnet, GROUP, NETWORK } from '../../support/a-cluster.ts'
 import {
   anOpenFirewall,
@@ -11,7 +11,7 @@ import {
 } from '../../support/a-firewall.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
 import { onTable, TABLE } from '../../support/own-network.ts'
-import { denied, withRights } from '../../support/rights.ts'
+import { denied, withRights } from '../../support/permissions.ts'
 
 const [subnet, network] = onTable('VirtualAppliance')
 const POLICY = `${GROUP}/${NETWORK}/firewallPolicies/policy`

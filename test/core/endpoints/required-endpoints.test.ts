@@ -1,11 +1,10 @@
 import t from 'tap'
-import type { RequiredEndpoint } from '../../../src/core/endpoints/required-endpoint.ts'
+import type { RequiredEndpoint } from '../../../src/contract/routing.ts'
 import { requiredEndpoints } from '../../../src/core/endpoints/required-endpoints.ts'
-import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot.ts'
-import type { OutboundDependency } from '../../../src/core/surroundings.ts'
+import type { ClusterFacts, OutboundDependency, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { aPool, aSnapshot, features } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
-import { denied, withRights } from '../../support/rights.ts'
+import { denied, withRights } from '../../support/permissions.ts'
 
 const of = (cluster: Partial<ClusterFacts>) => requiredEndpoints(aSnapshot({ cluster }))
 const names = (endpoints: RequiredEndpoint[]) =>

@@ -1,10 +1,9 @@
 import t from 'tap'
-import type { JobEvent } from '../../../src/core/job/events.ts'
+import type { StepKey } from '../../../src/contract/steps.ts'
+import { type JobEvent, toLogEntry } from '../../../src/core/job/events.ts'
 import { foldEvents } from '../../../src/core/job/fold-events.ts'
-import { logEntry } from '../../../src/core/job/job-log.ts'
-import { jobView } from '../../../src/core/job/job-view.ts'
+import { toJob } from '../../../src/core/job/job-view.ts'
 import { nextAction } from '../../../src/core/job/next-action.ts'
-import type { StepKey } from '../../../src/core/plan-steps.ts'
 import { aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 
@@ -194,7 +193,7 @@ t.test('every event has a sentence without pollers', async (t) => {
     { type: 'ended', status: 'Succeeded', error: null },
   ]
   for (const event of told(...kinds)) {
-    const entry = logEntry(event, 1)
+    const entry = toLogEntry(event, 1)
     t.match(entry.message, /\.$/, event.type)
     t.notMatch(JSON.stringify(entry), 'secret')
   }
@@ -233,7 +232,7 @@ t.test(
       ['ended after a release', [...before, held, released('one'), end], gone, false],
     ]
     for (const [name, events, hold, release] of table) {
-      const view = jobView('job', PLAN, after(...events))
+      const view = toJob('job', PLAN, after(...events))
       t.strictSame(view.hold, hold, name)
       t.equal(view.actions.release, release, name)
     }
@@ -250,11 +249,8 @@ t.test('a step that the plan does not have is no log of this plan', async (t) =>
 
 t.test('a switch that Azure refused each time is none, and one that nobody knows about may be', async (t) => {
   const isOffered = (...events: Told[]) =>
-    jobView(
-      'a-job',
-      PLAN,
-      after(...UNTIL_SWITCH, ...events, { type: 'ended', status: 'Failed', error: null }),
-    ).actions
+    toJob('a-job', PLAN, after(...UNTIL_SWITCH, ...events, { type: 'ended', status: 'Failed', error: null }))
+      .actions
   const refused: Told[] = [INTENDED, fault('conflict', 'writeRefused')]
   const lost: Told[] = [INTENDED, { type: 'writeLost', step: SWITCH }]
   t.match(isOffered(...refused, ...refused, ...lost), { rollbackPlan: false, cleanUpPlan: true })

@@ -1,7 +1,6 @@
 import t from 'tap'
-import { armCause } from '../../../src/core/job/arm-causes.ts'
-import { JOB_ERROR_CODES } from '../../../src/core/job/job.ts'
-import { jobError } from '../../../src/core/job/job-error.ts'
+import { JOB_ERROR_CODES } from '../../../src/contract/job.ts'
+import { armCause, jobError } from '../../../src/core/job/job-error.ts'
 
 t.test('every code says what it means and what to do', async (t) => {
   for (const code of JOB_ERROR_CODES) {

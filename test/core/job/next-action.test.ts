@@ -1,8 +1,8 @@
 import t from 'tap'
+import type { StepKey } from '../../../src/contract/steps.ts'
 import type { JobEvent } from '../../../src/core/job/events.ts'
 import { foldEvents } from '../../../src/core/job/fold-events.ts'
 import { nextAction } from '../../../src/core/job/next-action.ts'
-import type { StepKey } from '../../../src/core/plan-steps.ts'
 import { aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { type FaultSituation, verdictOn } from '../../../src/core/job/retry-policy.ts'
+import { decideRetry, type FaultSituation } from '../../../src/core/job/retry-policy.ts'
 
 const MINUTE = 60_000
 
 const on = (given: Partial<FaultSituation>) =>
-  verdictOn({
+  decideRetry({
     kind: 'transient',
     code: 'Any',
     count: 0,

@@ -1,13 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import {
-  DAYS_OF_WEEK,
-  isGivenUp,
-  type MaintenanceWindow,
-  nextLook,
-  nextStart,
-  type Schedule,
-} from '../../../src/core/job/schedule.ts'
+import type { MaintenanceWindow, Schedule } from '../../../src/contract/job.ts'
+import { DAYS_OF_WEEK } from '../../../src/contract/job.ts'
+import { isStartOverdue, nextCheckAt, nextStart } from '../../../src/core/job/schedule.ts'
 
 const window = (given: Partial<MaintenanceWindow> = {}): MaintenanceWindow => ({
   daysOfWeek: ['Saturday'],
@@ -80,10 +75,10 @@ t.test('when a job may begin', async (t) => {
 t.test('a job is looked at when it may begin, or when it is given up before that', async (t) => {
   const now = new Date('2026-09-01T10:00:00.000Z')
   const late = schedule({ notBefore: '2026-09-03T00:00:00Z', giveUpAt: '2026-09-02T00:00:00Z' })
-  t.equal(nextLook(late, now).toISOString(), '2026-09-02T00:00:00.000Z')
-  t.equal(isGivenUp(late, now), false)
-  t.equal(isGivenUp(late, new Date('2026-09-02T00:00:00Z')), true)
-  t.equal(isGivenUp(null, now), false)
+  t.equal(nextCheckAt(late, now).toISOString(), '2026-09-02T00:00:00.000Z')
+  t.equal(isStartOverdue(late, now), false)
+  t.equal(isStartOverdue(late, new Date('2026-09-02T00:00:00Z')), true)
+  t.equal(isStartOverdue(null, now), false)
 })
 
 t.test('a start is never before now, and always inside its window', async (t) => {

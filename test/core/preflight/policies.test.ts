@@ -1,10 +1,10 @@
 import t from 'tap'
-import type { Json } from '../../../src/core/json.ts'
+import type { Json } from '../../../src/contract/json.ts'
 import type {
   PolicyAssignmentFacts,
   PolicyDefinitionFacts,
   PolicyFacts,
-} from '../../../src/core/rights-facts.ts'
+} from '../../../src/core/snapshot/authorization-facts.ts'
 import { aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import {
@@ -15,7 +15,7 @@ import {
   NODE_GROUP_ID,
   SUBSCRIPTION_ID,
   withRights,
-} from '../../support/rights.ts'
+} from '../../support/permissions.ts'
 
 const IP = 'Microsoft.Network/publicIPAddresses'
 const BUILT_IN = '/providers/Microsoft.Authorization/policyDefinitions'

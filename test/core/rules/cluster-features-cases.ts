@@ -1,5 +1,5 @@
-import type { FirewallFacts } from '../../../src/core/network-facts.ts'
-import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot.ts'
+import type { FirewallFacts } from '../../../src/core/snapshot/network-facts.ts'
+import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aByoSnapshot,
   aFirewall,

@@ -1,6 +1,6 @@
-import type { PublicIpFacts, PublicIpPrefixFacts } from '../../../src/core/network-facts.ts'
-import type { ClusterFacts } from '../../../src/core/snapshot.ts'
-import type { RequestedTarget } from '../../../src/core/target.ts'
+import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { PublicIpFacts, PublicIpPrefixFacts } from '../../../src/core/snapshot/network-facts.ts'
+import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aLoadBalancerProfile,
   aNatGatewayProfile,

@@ -1,5 +1,5 @@
-import type { FirewallFacts } from '../../../src/core/network-facts.ts'
-import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot.ts'
+import type { FirewallFacts } from '../../../src/core/snapshot/network-facts.ts'
+import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { aByoSnapshot, aFirewall, aPool, aPublicIp, GROUP, NETWORK, SUBNET } from '../../support/a-cluster.ts'
 import { applicationRules, DOCUMENTED_RULES, FIREWALL } from '../../support/a-firewall.ts'
 import { onTable } from '../../support/own-network.ts'

@@ -1,5 +1,5 @@
-import type { RouteTableFacts } from '../../../src/core/network-facts.ts'
-import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot.ts'
+import type { RouteTableFacts } from '../../../src/core/snapshot/network-facts.ts'
+import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aByoSnapshot,
   aPool,

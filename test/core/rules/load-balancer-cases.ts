@@ -1,4 +1,4 @@
-import type { ClusterFacts } from '../../../src/core/snapshot.ts'
+import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aByoSnapshot,
   aKubernetesBalancer,

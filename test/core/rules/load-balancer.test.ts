@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { LoadBalancerFacts, PublicIpFacts } from '../../../src/core/network-facts.ts'
+import type { LoadBalancerFacts, PublicIpFacts } from '../../../src/core/snapshot/network-facts.ts'
 import { aKubernetesBalancer, aLoadBalancerProfile, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
 import { has } from '../../support/a-plan.ts'
 import { AKS_IP } from '../../support/own-network.ts'

@@ -1,5 +1,5 @@
-import type { ClusterFacts } from '../../../src/core/snapshot.ts'
-import type { RequestedTarget } from '../../../src/core/target.ts'
+import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import { aNatGatewayProfile, aPool, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
 import { OWN_IP } from '../../support/own-network.ts'
 import type { RuleCases } from './rule-case.ts'

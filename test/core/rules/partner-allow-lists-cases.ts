@@ -1,5 +1,5 @@
 import { aSnapshot } from '../../support/a-cluster.ts'
-import { aList, listsAround, STORAGE } from '../../support/allow-list-facts.ts'
+import { aList, listsAround, STORAGE } from '../../support/permissions.ts'
 import type { RuleCases } from './rule-case.ts'
 
 const service = { type: 'Microsoft.ApiManagement/service', what: 'api', code: 'C', message: 'M.' } as const

@@ -12,7 +12,7 @@ import {
   NODE_GROUP_ID,
   SUBSCRIPTION_ID,
   withRights,
-} from '../../support/rights.ts'
+} from '../../support/permissions.ts'
 import type { RuleCases } from './rule-case.ts'
 
 const byo = (surroundings: ReturnType<typeof withRights>) =>

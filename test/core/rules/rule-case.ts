@@ -1,5 +1,5 @@
-import type { Severity } from '../../../src/core/plan.ts'
-import type { Snapshot } from '../../../src/core/snapshot.ts'
+import type { Severity } from '../../../src/contract/plan-parts.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import type { planFor } from '../../support/a-plan.ts'
 
 /** What makes a plan say a finding, and what the finding then is. */

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../../src/core/snapshot.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { aByoSnapshot } from '../../support/a-cluster.ts'
 import { aSecurityGroup, SECURITY_GROUP } from '../../support/a-firewall.ts'
 import { onTable } from '../../support/own-network.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { SecurityRuleFacts } from '../../../src/core/security-rules.ts'
+import type { SecurityRuleFacts } from '../../../src/core/snapshot/network-facts.ts'
 import { aByoSnapshot, aPool, NODE_GROUP, SUBNET } from '../../support/a-cluster.ts'
 import { aSecurityGroup, SECURITY_GROUP } from '../../support/a-firewall.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'

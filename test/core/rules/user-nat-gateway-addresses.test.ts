@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { NatGatewayFacts, PublicIpFacts } from '../../../src/core/network-facts.ts'
+import type { NatGatewayFacts, PublicIpFacts } from '../../../src/core/snapshot/network-facts.ts'
 import { aByoSnapshot } from '../../support/a-cluster.ts'
 import { has } from '../../support/a-plan.ts'
 import { GATEWAY, onGateway } from '../../support/own-network.ts'

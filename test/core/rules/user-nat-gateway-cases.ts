@@ -1,5 +1,5 @@
-import type { NatGatewayFacts, PublicIpFacts } from '../../../src/core/network-facts.ts'
-import type { Snapshot } from '../../../src/core/snapshot.ts'
+import type { NatGatewayFacts, PublicIpFacts } from '../../../src/core/snapshot/network-facts.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { aByoSnapshot, aPool, aPrefix, SUBNET } from '../../support/a-cluster.ts'
 import { GATEWAY, NETWORK_OF_USER, onGateway, onTable, TABLE } from '../../support/own-network.ts'
 import type { RuleCases } from './rule-case.ts'

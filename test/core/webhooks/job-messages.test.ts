@@ -1,9 +1,8 @@
 import t from 'tap'
+import { JOB_MESSAGE_TYPES } from '../../../src/contract/webhook.ts'
 import type { JobEvent } from '../../../src/core/job/events.ts'
-import { jobMessages } from '../../../src/core/webhooks/job-messages.ts'
-import { wants } from '../../../src/core/webhooks/wants.ts'
-import { JOB_MESSAGE_TYPES } from '../../../src/core/webhooks/webhook.ts'
-import { EXAMPLE_JOB } from '../../../src/routes/examples/job.ts'
+import { isSubscribed, jobMessages } from '../../../src/core/webhooks/job-messages.ts'
+import { EXAMPLE_JOB } from '../../../src/routes/examples/jobs.ts'
 
 const at = '2026-09-01T00:00:00.000Z'
 const step = 'check-freshness' as const
@@ -76,10 +75,10 @@ t.test('a webhook wants what it names, of clusters that it names', async (t) => 
     ...webhook,
     clusters: [{ subscriptionId, resourceGroup, clusterName }],
   })
-  t.ok(wants(webhook, 'job.failed', key), 'without clusters all of them')
-  t.notOk(wants(webhook, 'job.succeeded', key))
-  t.ok(wants(on('RG-demo', '*'), 'job.failed', key))
-  t.ok(wants(on('*', 'lb-*'), 'job.failed', key))
-  t.notOk(wants(on('rg-other', '*'), 'job.failed', key))
-  t.ok(wants({ ...on('rg-other', '*'), jobId: EXAMPLE_JOB.id }, 'job.failed', key), 'of its own job')
+  t.ok(isSubscribed(webhook, 'job.failed', key), 'without clusters all of them')
+  t.notOk(isSubscribed(webhook, 'job.succeeded', key))
+  t.ok(isSubscribed(on('RG-demo', '*'), 'job.failed', key))
+  t.ok(isSubscribed(on('*', 'lb-*'), 'job.failed', key))
+  t.notOk(isSubscribed(on('rg-other', '*'), 'job.failed', key))
+  t.ok(isSubscribed({ ...on('rg-other', '*'), jobId: EXAMPLE_JOB.id }, 'job.failed', key), 'of its own job')
 })

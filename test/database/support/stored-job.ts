@@ -1,7 +1,7 @@
-import type { Queries } from '../../../src/database/database.ts'
-import { type Append, insertJob } from '../../../src/database/job-store.ts'
-import { insertPlan } from '../../../src/database/plan-store.ts'
-import type { JobsTable } from '../../../src/database/tables.ts'
+import type { Queries } from '../../../src/database/engine/database.ts'
+import type { JobsTable } from '../../../src/database/engine/tables.ts'
+import { type Append, insertJob } from '../../../src/database/stores/job-store.ts'
+import { insertPlan } from '../../../src/database/stores/plan-store.ts'
 import { aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 

@@ -4,7 +4,7 @@ import { arbitraryOf } from '../document/arbitrary-of.ts'
 import { OPERATIONS, type Operation, type Parameter } from '../document/operations.ts'
 import type { Template } from '../document/template.ts'
 import { hintAt, isId } from '../hints.ts'
-import { aTwist, type Twist } from './twist.ts'
+import { aTwist, type Twist } from './mutations.ts'
 
 /** A request of an operation, as it is before anything is known of the answers that went before. */
 export interface Asking {

@@ -1,14 +1,99 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { Test } from 'tap'
+import { callerOf } from '../callers.ts'
+import { OPERATIONS } from '../document/operations.ts'
 import { aLane, type Lane, laneTo } from '../requests/lane.ts'
-import { cancelWaiting, endOfJobs, unfinishedJobs } from './jobs.ts'
-import { type Running, runLane } from './lane-runner.ts'
-import type { Known } from './ledger.ts'
+import type { Repeating, Step } from '../requests/step.ts'
+import { type Known, Ledger } from './ledger.ts'
+import { faultsIn, faultsOfReplay, type Problems, StatusTable } from './oracle.ts'
+import { wireOf } from './resolve.ts'
 import { createSender } from './send.ts'
-import { type FuzzedService, type Memory, startFuzzed } from './service.ts'
-import { StatusTable } from './table.ts'
+import {
+  cancelWaiting,
+  endOfJobs,
+  type FuzzedService,
+  type Memory,
+  startFuzzed,
+  unfinishedJobs,
+} from './service.ts'
+import { type Answer, type Exchange, headerOf, type Wire, written } from './wire.ts'
 
-export interface FuzzOptions {
+interface Running {
+  send(wire: Wire): Promise<Answer | null>
+  problems: Problems
+  table: StatusTable
+  /** Where webhooks lead. */
+  receiver: string
+}
+
+/** Operations that can wait for news, by which a lane finds out that something has come to its end. */
+const WAITABLE = OPERATIONS.filter(({ parameters }) => parameters.some(({ name }) => name === 'Prefer'))
+const MAX_WAITS = 8
+
+/** Sends the requests of a lane one after the other; throws at the first answer that is not as it must be. */
+async function runLane(lane: Lane, name: string, running: Running, turn: Known[]): Promise<Ledger> {
+  const ledger = new Ledger(name, turn, running.receiver)
+  for (const step of lane) await runStep(step, ledger, running)
+  return ledger
+}
+
+async function runStep(step: Step, ledger: Ledger, running: Running): Promise<void> {
+  if (step.kind === 'repeat') return repeat(step, ledger, running)
+  if (step.kind === 'settle') return settle(ledger, running)
+  const wire = step.kind === 'ask' ? wireOf(step, ledger) : ledger.page(step.of)
+  if (wire !== null) await exchange(wire, ledger, running)
+}
+
+/** Sends one request, looks at what is answered, and keeps what it tells. */
+async function exchange(wire: Wire, ledger: Ledger, running: Running): Promise<Exchange> {
+  const answer = await running.send(wire).catch((error: unknown) => {
+    throw new Error(`${written(wire)}\nis not answered`, { cause: error })
+  })
+  const made = { wire, answer }
+  running.table.add(made)
+  assertAnswer(wire, answer, faultsIn(made, running.problems))
+  ledger.learn(made)
+  return made
+}
+
+async function repeat({ of, atOnce }: Repeating, ledger: Ledger, running: Running): Promise<void> {
+  const first = ledger.sent.at(-1 - (of % Math.max(1, ledger.sent.length)))
+  if (first === undefined) return
+  const times = atOnce ? [first.wire, first.wire] : [first.wire]
+  for (const again of await Promise.all(times.map((wire) => exchange(wire, ledger, running))))
+    if (first.answer !== null && again.answer !== null)
+      assertAnswer(again.wire, again.answer, faultsOfReplay(first.answer, again.answer))
+}
+
+/** Asks for news until there will be no more, as the contract tells callers to. */
+async function settle(ledger: Ledger, running: Running): Promise<void> {
+  for (const operation of WAITABLE) {
+    const { id, path } = operation
+    const names = [...path.matchAll(/\{(.+?)\}/g)].map(([, name]) => name ?? '')
+    const { ids } = ledger.about(names, 0)
+    if (names.some((name) => ids[name] === undefined)) continue
+    const target = path.replace(/\{(.+?)\}/g, (_, name: string) => ids[name] ?? '')
+    let tag: [string, string][] = []
+    for (let waits = 0; waits < MAX_WAITS; waits++) {
+      const headers: [string, string][] = [['prefer', 'wait=1'], ...tag]
+      const caller = callerOf(operation)
+      const wire: Wire = { operation: id, caller, method: 'GET', target, headers, body: null, ways: [] }
+      const { answer } = await exchange(wire, ledger, running)
+      // No news within the wait: what waits for its own time may do so for days.
+      if (answer === null || answer.status === 304 || headerOf(answer, 'retry-after') === null) break
+      const etag = headerOf(answer, 'etag')
+      if (etag !== null) tag = [['if-none-match', etag]]
+    }
+  }
+}
+
+function assertAnswer(wire: Wire, answer: Answer | null, faults: string[]): void {
+  if (faults.length === 0) return
+  const text = answer === null ? 'nothing' : `${answer.status} ${answer.text.slice(0, 1_000)}`
+  throw new Error(`${written(wire)}\nis answered with ${text}\n${faults.join('\n')}`)
+}
+
+interface FuzzOptions {
   /** At least so many are sent. */
   requests: number
   seed: number
@@ -21,10 +106,10 @@ export interface FuzzOptions {
 /** Lanes that run at the same time, against the same clusters. */
 const LANES = 8
 /** What one turn sends on average, so that a round has about the size that it should. */
-const REQUESTS_A_TURN = 100
+const REQUESTS_PER_TURN = 100
 /** A round begins with the fleet as it was made, which is what makes a failure of it come again. */
 const ROUND = 1_000
-const MOST_FILLS = 40
+const MAX_FILLS = 40
 /** A failure is made smaller for so long, which leaves time to tell it before the test is ended. */
 const SHRINK_MS = 60_000
 /** Of the rounds: what is compiled, cached and pooled by then stays. */
@@ -34,7 +119,7 @@ const WARM_UP = 0.2
  * embedded database and the simulator; looks at it differ by 2 MB. A leak of 1 kB a request adds 40 MB in the
  * rest of 50,000, which is a ratio of 1.24; a bound of 1.15 is 640 bytes a request.
  */
-const MOST_HEAP = 1.15
+const MAX_HEAP_RATIO = 1.15
 
 /** Runs rounds of lanes against a whole service, and holds what has to be true at the end of them. */
 export async function fuzz(t: Test, options: FuzzOptions): Promise<void> {
@@ -78,21 +163,21 @@ async function runRound(
   round: number,
 ): Promise<void> {
   const left = Math.min(ROUND, requests - running.table.total)
-  const numRuns = Math.max(1, Math.ceil(left / REQUESTS_A_TURN))
+  const numRuns = Math.max(1, Math.ceil(left / REQUESTS_PER_TURN))
   const lanes = fc.array(aLane(), { minLength: 1, maxLength: LANES, size: 'max' })
-  await hold(service, running, lanes, { seed: seed + round, numRuns, ...(path === null ? {} : { path }) })
+  await runLanes(service, running, lanes, { seed: seed + round, numRuns, ...(path === null ? {} : { path }) })
 }
 
 /** Goes for what chance has left out, some times: a plan may well be blocked, and a job fail. */
 async function fillGaps(service: FuzzedService, running: Running, { seed }: FuzzOptions): Promise<void> {
-  for (let round = 0; round < MOST_FILLS && running.table.gaps().length > 0; round++) {
+  for (let round = 0; round < MAX_FILLS && running.table.gaps().length > 0; round++) {
     const lanes = fc.tuple(...running.table.gaps().map(({ operation }) => laneTo(operation)))
-    await hold(service, running, lanes, { seed: seed - 1 - round, numRuns: 1 })
+    await runLanes(service, running, lanes, { seed: seed - 1 - round, numRuns: 1 })
   }
 }
 
 /** Sends lanes side by side, from a fresh fleet on, and looks at the service when they have ended. */
-async function hold(
+async function runLanes(
   service: FuzzedService,
   running: Running,
   lanes: Arbitrary<Lane[]>,
@@ -154,7 +239,7 @@ function holdMemory(t: Test, memory: Memory[], holds: boolean): void {
   const ratio = last.heapUsed / warm.heapUsed
   const told = `live heap ${megabytes(warm.heapUsed)} → ${megabytes(last.heapUsed)} MB (${ratio.toFixed(2)}), resident ${megabytes(warm.rss)} → ${megabytes(last.rss)} MB`
   t.comment(told)
-  if (holds) t.ok(ratio <= MOST_HEAP, `${told}: at most ${MOST_HEAP}`)
+  if (holds) t.ok(ratio <= MAX_HEAP_RATIO, `${told}: at most ${MAX_HEAP_RATIO}`)
 }
 
 function megabytes(bytes: number): number {
@@ -165,4 +250,16 @@ async function problemsOf(url: string): Promise<Map<string, number>> {
   const answer = await fetch(`${url}/problems`)
   const { items } = (await answer.json()) as { items: { code: string; status: number }[] }
   return new Map(items.map(({ code, status }) => [code, status]))
+}
+
+/** A run that begins with the same number makes the same requests. */
+const SEED = 20_260_901
+
+/** `SEED`, `REQUESTS`, and `FUZZ_PATH` of a failure that is to come again. */
+export function optionsFrom(environment: NodeJS.ProcessEnv, requests: number) {
+  return {
+    seed: Number(environment.SEED ?? SEED),
+    requests: Number(environment.REQUESTS ?? requests),
+    path: environment.FUZZ_PATH ?? null,
+  }
 }

@@ -1,7 +1,8 @@
-import { faultsOf } from '../../support/documented.ts'
-import { type Operation, operationAt } from '../document/operations.ts'
+import { contractViolations } from '../../support/contract-check.ts'
+import { OPERATIONS, type Operation, operationAt } from '../document/operations.ts'
+import { NEVER_SUCCEEDS } from '../hints.ts'
 import { pathOf } from './ledger.ts'
-import { mayBeUnanswered } from './send-raw.ts'
+import { mayBeUnanswered } from './send.ts'
 import { type Answer, type Exchange, headerOf, jsonOf, type Wire } from './wire.ts'
 
 /** Status of each problem code, as `GET /problems` lists them. */
@@ -74,7 +75,7 @@ function contractFaults(wire: Wire, answer: Answer): string[] {
   const method = code !== null && BEFORE_OPERATIONS.has(code) ? 'NONE' : wire.method
   const contentType = headerOf(answer, 'content-type')
   if (answer.isCut) return streamFaults(answer)
-  return faultsOf({ method, path: askedPath(wire), status, contentType, text: answer.text })
+  return contractViolations({ method, path: askedPath(wire), status, contentType, text: answer.text })
 }
 
 /** As far as it was read, a stream is of whole events. */
@@ -86,7 +87,7 @@ function streamFaults({ status, text }: Answer): string[] {
   return [...(status === 200 ? [] : [`a stream with ${status}`]), ...bad.map((each) => `no event: ${each}`)]
 }
 
-export function askedOf(wire: Wire): Operation | undefined {
+function askedOf(wire: Wire): Operation | undefined {
   return operationAt(wire.method, askedPath(wire))
 }
 
@@ -100,4 +101,42 @@ export function faultsOfReplay(first: Answer, again: Answer): string[] {
   if (headerOf(again, 'idempotency-replayed') !== 'true') return []
   if (first.status === again.status && first.text === again.text) return []
   return [`replayed as ${again.status} what was ${first.status}, or with another body`]
+}
+
+/** How often each operation was answered with each status. */
+export class StatusTable {
+  readonly #counts = new Map<string, Map<string, number>>()
+  total = 0
+
+  add({ wire, answer }: Exchange): void {
+    this.total++
+    const row = askedOf(wire)?.id ?? '(no operation)'
+    const status = answer === null ? 'none' : String(answer.status)
+    const counts = this.#counts.get(row) ?? new Map<string, number>()
+    counts.set(status, (counts.get(status) ?? 0) + 1)
+    this.#counts.set(row, counts)
+  }
+
+  /** Operations that never succeeded, or never refused where they document that they may. */
+  gaps(): { operation: Operation; text: string }[] {
+    return OPERATIONS.flatMap((operation) => {
+      const { id, responses } = operation
+      const answered = [...(this.#counts.get(id)?.keys() ?? [])]
+      const has = (statuses: string[], first: string) => statuses.some((each) => each.startsWith(first))
+      const texts = [
+        ...(has(answered, '2') || id in NEVER_SUCCEEDS ? [] : [`${id} never succeeded`]),
+        ...(has(answered, '4') || !has(Object.keys(responses), '4') ? [] : [`${id} never refused`]),
+      ]
+      return texts.map((text) => ({ operation, text }))
+    })
+  }
+
+  lines(): string[] {
+    const rows = [...OPERATIONS.map(({ id }) => id), '(no operation)']
+    const width = Math.max(...rows.map((each) => each.length))
+    return rows.map((row) => {
+      const counts = [...(this.#counts.get(row) ?? [])].toSorted(([a], [b]) => (a < b ? -1 : 1))
+      return `${row.padEnd(width)}  ${counts.map(([status, count]) => `${status}: ${count}`).join('  ')}`
+    })
+  }
 }

@@ -1,9 +1,7 @@
 import { operationNamed } from '../document/operations.ts'
 import { filled, type Template } from '../document/template.ts'
-import { brokenValue } from '../requests/break-value.ts'
-import { BYTE_CHANGES } from '../requests/bytes.ts'
+import { BYTE_CHANGES, brokenValue, type Twist } from '../requests/mutations.ts'
 import type { Asking } from '../requests/step.ts'
-import type { Twist } from '../requests/twist.ts'
 import type { Ledger } from './ledger.ts'
 import type { Wire } from './wire.ts'
 

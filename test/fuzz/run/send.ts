@@ -1,13 +1,138 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
-import { sendRaw } from './send-raw.ts'
-import type { Tokens } from './tokens.ts'
+import { connect, type Socket } from 'node:net'
+import type { Tokens } from './service.ts'
 import type { Answer, Wire } from './wire.ts'
+
+const ENOUGH_MS = 300
+const LIMIT_MS = 70_000
+
+/** Ends in the middle of a message, or is left by its caller: nobody is there to be told. */
+export function mayBeUnanswered({ ways, headers }: Wire): boolean {
+  const isOpen = headers.some(([name]) => name === 'transfer-encoding' || name === 'content-length')
+  return isOpen || ways.includes('cutBody') || ways.includes('goAway') || ways.includes('badChunk')
+}
+
+/**
+ * Writes a request byte by byte on a connection of its own and reads the answer. Null where there is none:
+ * whoever breaks the framing of a message may be left without one, and then has to be cut off.
+ */
+function sendRaw(wire: Wire, to: { hostname: string; port: number }): Promise<Answer | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    const socket = connect(to.port, to.hostname)
+    let stream: NodeJS.Timeout | undefined
+    const limit = setTimeout(() => socket.destroy(new Error(`not answered within ${LIMIT_MS} ms`)), LIMIT_MS)
+    let isCut = false
+    const finish = () => {
+      clearTimeout(limit)
+      clearTimeout(stream)
+      socket.destroy()
+      try {
+        resolve(parsed(Buffer.concat(chunks), isCut))
+      } catch (error) {
+        reject(error as Error)
+      }
+    }
+    socket.on('connect', () => write(socket, wire, to))
+    socket.on('data', (chunk) => {
+      chunks.push(chunk)
+      if (stream === undefined && Buffer.concat(chunks).includes('text/event-stream'))
+        stream = setTimeout(() => {
+          isCut = true
+          finish()
+        }, ENOUGH_MS)
+      // A HEAD or a parser's refusal may keep the connection open.
+      if (isWhole(Buffer.concat(chunks), wire.method)) finish()
+    })
+    socket.on('error', (error) => (/not answered/.test(error.message) ? reject(error) : finish()))
+    socket.on('close', finish)
+  })
+}
+
+function write(socket: Socket, wire: Wire, to: { hostname: string; port: number }): void {
+  const { ways, body } = wire
+  const end = ways.includes('bareLineFeeds') ? '\n' : '\r\n'
+  const head = [startLine(wire, to), ...headerLines(wire, to)].join(end) + end + end
+  socket.write(Buffer.from(head, 'latin1'))
+  if (ways.includes('badChunk')) return void socket.end('zz\r\nxx\r\n0\r\n\r\n')
+  // A body that says of itself that it goes on would be waited for.
+  if (mayBeUnanswered(wire)) return void socket.end(body === null ? '' : body.subarray(0, body.length >> 1))
+  if (body === null) return
+  if (!ways.includes('slowBody')) return void socket.write(body)
+  const half = body.length >> 1
+  socket.write(body.subarray(0, half))
+  setTimeout(() => socket.writable && socket.write(body.subarray(half)), 5)
+}
+
+function startLine({ method, target, ways }: Wire, to: { hostname: string; port: number }): string {
+  const version = ways.includes('badVersion') ? '9.9' : ways.includes('http10') ? '1.0' : '1.1'
+  // Bytes as UTF-8, as a careless client has them.
+  const raw = Buffer.from(target, 'utf8').toString('latin1')
+  return `${method} ${ways.includes('absolute') ? `http://${to.hostname}:${to.port}${raw}` : raw} HTTP/${version}`
+}
+
+function headerLines({ headers, body, ways }: Wire, to: { hostname: string; port: number }): string[] {
+  const has = (name: string) => headers.some(([each]) => each === name)
+  const lines = headers.map(([name, value]) => `${name}: ${Buffer.from(value, 'utf8').toString('latin1')}`)
+  if (!ways.includes('noHost') && !has('host')) lines.push(`host: ${to.hostname}:${to.port}`)
+  if (ways.includes('twoHosts')) lines.push('host: other.invalid')
+  if (ways.includes('badHeaderName')) lines.push('bad name: x')
+  if (ways.includes('headerBytes')) lines.push('x-bytes: \x01\x7f\x00')
+  if (ways.includes('hugeHeader')) lines.push(`x-huge: ${'x'.repeat(20_000)}`)
+  const isChunked = ways.includes('badChunk') || ways.includes('lengthAndChunked')
+  if (isChunked) lines.push('transfer-encoding: chunked')
+  if (body !== null && !has('content-length') && (!isChunked || ways.includes('lengthAndChunked')))
+    lines.push(`content-length: ${body.length}`)
+  if (ways.includes('twoLengths')) lines.push(`content-length: ${(body?.length ?? 0) + 1}`)
+  if (!has('connection')) lines.push('connection: close')
+  return lines
+}
+
+/** Whether all of an answer has come, where its head says how long it is. */
+function isWhole(bytes: Buffer, method: string): boolean {
+  const end = bytes.indexOf('\r\n\r\n')
+  if (end < 0) return false
+  const head = bytes.subarray(0, end).toString('latin1')
+  if (/^HTTP\/1\.1 100/.test(head)) return isWhole(bytes.subarray(end + 4), method)
+  if (method === 'HEAD' || /^HTTP\/1\.1 (204|304)/.test(head)) return true
+  const length = /^content-length: (\d+)/im.exec(head)?.[1]
+  return length !== undefined && bytes.length >= end + 4 + Number(length)
+}
+
+function parsed(bytes: Buffer, isCut: boolean): Answer | null {
+  if (bytes.length === 0) return null
+  const end = bytes.indexOf('\r\n\r\n')
+  if (end < 0) throw new Error(`no head: ${bytes.toString('latin1').slice(0, 200)}`)
+  const [first = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n')
+  const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(first)?.[1])
+  if (status === 100) return parsed(bytes.subarray(end + 4), isCut)
+  if (Number.isNaN(status)) throw new Error(`no status line: ${first.slice(0, 200)}`)
+  const headers = Object.fromEntries(
+    lines.map((line) => {
+      const at = line.indexOf(':')
+      return [line.slice(0, at).toLowerCase(), line.slice(at + 1).trim()]
+    }),
+  )
+  const content = bytes.subarray(end + 4)
+  const isChunked = /chunked/i.test(headers['transfer-encoding'] ?? '')
+  return { status, headers, text: (isChunked ? joined(content) : content).toString('utf8'), isCut }
+}
+
+/** The content of a chunked body, as far as it has come. */
+function joined(content: Buffer): Buffer {
+  const parts: Buffer[] = []
+  let at = 0
+  for (;;) {
+    const end = content.indexOf('\r\n', at)
+    const size = end < 0 ? 0 : Number.parseInt(content.subarray(at, end).toString('latin1'), 16)
+    if (!(size > 0)) return Buffer.concat(parts)
+    parts.push(content.subarray(end + 2, end + 2 + size))
+    at = end + 2 + size + 2
+  }
+}
 
 /** A stream that goes on is left after so much, or so long. */
 const ENOUGH_BYTES = 64 * 1024
-const ENOUGH_MS = 300
-/** What takes longer is not answered at all; longer than any wait that a good request asks for. */
-const LIMIT_MS = 70_000
 const GO_AWAY_MS = 3
 /** Characters that the client of Node refuses to send. */
 const PLAIN_TARGET = /^[!-~]+$/

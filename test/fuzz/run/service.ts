@@ -5,13 +5,34 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import selfsigned from 'selfsigned'
 import type { Test } from 'tap'
-import { AUDIENCE, TENANT } from '../../routes/auth/issuer.ts'
+import { AUDIENCE, startIssuer, TENANT, unsigned } from '../../routes/support/issuer.ts'
+import { putEmptyDatabase } from '../../support/databases.ts'
 import { DEMO_SUBSCRIPTION } from '../../support/demo.ts'
-import { putEmptyDatabase } from '../../support/empty-database.ts'
-import { type StartedProcess, startService } from '../../support/start-service.ts'
+import { type StartedProcess, startService } from '../../support/processes.ts'
 import { receiverServer } from '../../webhooks/support/receiver-server.ts'
-import { policyOf } from '../callers.ts'
-import { issueTokens, type Tokens } from './tokens.ts'
+import { PEOPLE, policyOf } from '../callers.ts'
+
+/** The header `Authorization` of each caller; none of nobody. */
+export type Tokens = ReadonlyMap<string, string>
+
+/** An issuer on loopback, and a token of everybody who calls. */
+async function issueTokens(t: Test, tls: { key: string; cert: string }) {
+  const issuer = await startIssuer(t, tls)
+  const sign = await issuer.addKey('one')
+  const bearer = async (claims: object, expires: string | number = '5h') =>
+    `Bearer ${await sign({ ...claims }, expires)}`
+  const people = PEOPLE.map(async ({ name, oid, grants }) => {
+    const claims = { oid, scp: grants.join(' '), preferred_username: `${name}@example.com` }
+    return [name, await bearer(claims)] as const
+  })
+  const tokens: Tokens = new Map([
+    ...(await Promise.all(people)),
+    ['expired', await bearer({ scp: 'Egress.Read' }, 1_700_000_000)],
+    ['unsigned', `Bearer ${unsigned({ scp: 'Egress.Read' })}`],
+    ['garbled', 'Bearer a.b.c'],
+  ])
+  return { authority: issuer.authority, tokens }
+}
 
 export interface Memory {
   heapUsed: number
@@ -126,4 +147,58 @@ function isFault(line: string): boolean {
   } catch {
     return true
   }
+}
+
+interface Job {
+  id: string
+  status: string
+  schedule: unknown
+  hold: { status: string } | null
+}
+
+const UNFINISHED = ['NotStarted', 'Running']
+const JOB_LIMIT_MS = 60_000
+const PAUSE_MS = 50
+
+/** Cancels the jobs that wait for a time of their own, which may be days off, and releases those that wait for somebody. */
+export async function cancelWaiting(service: FuzzedService, ids: string[]): Promise<void> {
+  for (const id of ids) {
+    const job = await read(service, id)
+    if (job?.status === 'NotStarted' && job.schedule !== null)
+      await ask(service, `/v1/jobs/${id}/cancellation`, 'POST')
+    else if (job?.hold !== null && job?.hold.status !== 'Released')
+      await ask(service, `/v1/jobs/${id}/release`, 'POST')
+  }
+}
+
+/** Waits until jobs have ended by themselves. */
+export async function endOfJobs(service: FuzzedService, ids: Iterable<string>): Promise<void> {
+  const end = Date.now() + JOB_LIMIT_MS
+  for (const id of ids)
+    for (
+      let job = await read(service, id);
+      UNFINISHED.includes(job?.status ?? '');
+      job = await read(service, id)
+    ) {
+      if (Date.now() > end) throw new Error(`the job ${id} has not ended: ${JSON.stringify(job)}`)
+      await pause(PAUSE_MS)
+    }
+}
+
+/** Ids of jobs that have not ended. */
+export async function unfinishedJobs(service: FuzzedService): Promise<string[]> {
+  const lists = await Promise.all(
+    UNFINISHED.map((status) => ask(service, `/v1/jobs?status=${status}&limit=100`)),
+  )
+  const bodies = await Promise.all(lists.map((each) => each.json() as Promise<{ items: Job[] }>))
+  return bodies.flatMap(({ items }) => items.map(({ id }) => id))
+}
+
+async function read(service: FuzzedService, id: string): Promise<Job | null> {
+  const answer = await ask(service, `/v1/jobs/${id}`)
+  return answer.ok ? ((await answer.json()) as Job) : null
+}
+
+function ask({ url, tokens }: FuzzedService, path: string, method = 'GET'): Promise<Response> {
+  return fetch(url + path, { method, headers: { authorization: tokens.get('maker') ?? '' } })
 }

@@ -1,4 +1,4 @@
-import type { Way } from '../requests/twist.ts'
+import type { Way } from '../requests/mutations.ts'
 
 /** A request as it goes out. */
 export interface Wire {

@@ -1,4 +1,4 @@
-import type { Asked, Struck } from './azure-room.ts'
+import type { Asked, Struck } from './azure-harness.ts'
 
 /** Longer than anything that the arm client would wait for within a call. */
 export const RETRY_AFTER_SECONDS = 37

@@ -1,13 +1,17 @@
 import type { Test } from 'tap'
-import { openEmptyDatabase } from '../../support/empty-database.ts'
-import { migrated } from '../../support/postgres.ts'
-import { type Asked, type AzureRoom, azureRooms, type Struck } from './azure-room.ts'
+import { openEmptyDatabase, openMigrated } from '../../support/databases.ts'
+import { type Asked, type AzureHarness, azureHarnesses, type Struck } from './azure-harness.ts'
 import { type CallFault, faultsOf, isPoll, isWrite, ruleFor, tellingCalls } from './call-faults.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 import { clusterOf, forbidden, type Outcome, untruths } from './truth.ts'
 
 /** One job of a scenario in a room of its own, with what goes wrong. */
-async function oneJob(room: AzureRoom, scenario: Scenario, rules: Struck[], dies = false): Promise<Outcome> {
+async function oneJob(
+  room: AzureHarness,
+  scenario: Scenario,
+  rules: Struck[],
+  dies = false,
+): Promise<Outcome> {
   const plan = await scenario.plan(room)
   if (plan.status !== 'applicable') throw new Error(`${scenario.name}: the plan is ${plan.status}`)
   const before = await clusterOf(room, scenario)
@@ -47,8 +51,8 @@ class Share {
  * `every` above 1 each so many-th case. Nothing is taken for struck that the simulator has not counted.
  */
 export async function everyCall(t: Test, every: number, from: number): Promise<void> {
-  const database = await migrated(openEmptyDatabase(t))
-  const rooms = await azureRooms(t, database)
+  const database = await openMigrated(openEmptyDatabase(t))
+  const rooms = await azureHarnesses(t, database)
   const [faults, deaths] = [new Share(every, from), new Share(every, from)]
   for (const scenario of SCENARIOS) {
     await t.test(scenario.name, async (t) => {
@@ -83,7 +87,7 @@ function held(call: Asked, nth: number, kind: string): Struck {
 }
 
 async function withFault(
-  room: AzureRoom,
+  room: AzureHarness,
   scenario: Scenario,
   given: { call: Asked; nth: number; fault: CallFault; status: string },
 ): Promise<string[]> {

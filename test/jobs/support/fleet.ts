@@ -1,12 +1,13 @@
 import type { Arm } from '../../../src/azure/arm.ts'
-import type { ClusterRef } from '../../../src/core/target.ts'
+import type { Job } from '../../../src/contract/job.ts'
+import type { ClusterRef } from '../../../src/contract/plan-request.ts'
 import type { JobsDeps } from '../../../src/jobs/deps.ts'
-import type { Room } from './room.ts'
+import type { JobHarness } from './job-harness.ts'
 
 /** What workers need to serve the clusters of many rooms at once. */
-export function fleetDeps(rooms: Room[]): JobsDeps {
+export function fleetDeps(rooms: JobHarness[]): JobsDeps {
   const byName = new Map(rooms.map((room) => [room.cluster.name, room]))
-  const roomOf = ({ name }: Pick<ClusterRef, 'name'>): Room => {
+  const roomOf = ({ name }: Pick<ClusterRef, 'name'>): JobHarness => {
     const room = byName.get(name)
     if (room === undefined) throw new Error(`no cluster ${name}`)
     return room
@@ -44,4 +45,14 @@ export function fleetDeps(rooms: Room[]): JobsDeps {
     },
   }
   return { ...first.deps, arm, takeSnapshot: (ref, ...rest) => roomOf(ref).deps.takeSnapshot(ref, ...rest) }
+}
+
+/** Runs ticks until the job waits for a release. */
+export async function untilHeld(room: JobHarness, id: string): Promise<Job> {
+  for (let ticks = 0; ticks < 50; ticks++) {
+    const job = await room.jobs.get(id)
+    if (job.hold?.status === 'Held') return job
+    await room.runOne()
+  }
+  throw new Error('the job was never held')
 }

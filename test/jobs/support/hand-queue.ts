@@ -1,9 +1,14 @@
-import type { Queries } from '../../../src/database/database.ts'
-import type { AttemptRef } from '../../../src/database/delivery-store.ts'
-import type { DeliveryLane } from '../../../src/jobs/delivery-lane.ts'
-import type { Queue, TickOrder } from '../../../src/jobs/queue.ts'
+import type { Queries } from '../../../src/database/engine/database.ts'
+import type { AttemptRef } from '../../../src/database/stores/delivery-store.ts'
+import type { DeliveryQueue, Queue, TickOrder } from '../../../src/jobs/deps.ts'
 
-export interface OrderedTick {
+/** Whether a promise is still open after everything that could run has run. */
+export async function unsettled(promise: Promise<unknown>): Promise<boolean> {
+  const turn = new Promise<true>((resolve) => setImmediate(() => resolve(true)))
+  return Promise.race([promise.then(() => false), turn])
+}
+
+interface OrderedTick {
   order: TickOrder
   at: Date
   isRedelivery: boolean
@@ -14,8 +19,8 @@ export interface OrderedTick {
  * that was ordered in a transaction that rolled back stays; such ticks exist in the product as duplicates,
  * and must do nothing.
  */
-export class HandQueue implements Queue {
-  readonly deliveries = new HandLane()
+export class ManualQueue implements Queue {
+  readonly deliveries = new ManualDeliveryQueue()
   #ordered: OrderedTick[] = []
 
   get length(): number {
@@ -59,7 +64,7 @@ export class HandQueue implements Queue {
 }
 
 /** As HandQueue, for messages to webhooks. */
-export class HandLane implements DeliveryLane {
+export class ManualDeliveryQueue implements DeliveryQueue {
   #ordered: { attempt: AttemptRef; at: Date }[] = []
 
   get length(): number {

@@ -1,13 +1,14 @@
-import type { OnFailure } from '../../../src/core/job/job.ts'
-import type { Plan } from '../../../src/core/plan.ts'
-import type { PlanRequest, RequestedTarget } from '../../../src/core/target.ts'
-import type { AzureRoom, Struck } from './azure-room.ts'
+import type { OnFailure } from '../../../src/contract/job.ts'
+import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { PlanRequest } from '../../../src/core/request/plan-request.ts'
+import type { AzureHarness, Struck } from './azure-harness.ts'
 
 /** A job on the demo fleet. Together they have every kind of step, and every transition that the fleet can make. */
 export interface Scenario {
   name: string
   cluster: string
-  plan(room: AzureRoom): Promise<Plan>
+  plan(room: AzureHarness): Promise<Plan>
   onFailure?: OnFailure
   /** What goes wrong whatever else does. */
   always?: Struck[]
@@ -17,12 +18,12 @@ export interface Scenario {
 type Rest = Partial<PlanRequest>
 
 function change(cluster: string, outboundType: RequestedTarget['outboundType'], rest: Rest = {}) {
-  return (room: AzureRoom) => room.plan(cluster, { outboundType } as RequestedTarget, rest)
+  return (room: AzureHarness) => room.plan(cluster, { outboundType } as RequestedTarget, rest)
 }
 
 /** The clean-up of a job that has ended before the scenario begins. */
-function cleanUpAfter(make: (room: AzureRoom) => Promise<Plan>, goesWrong: Struck[] = []) {
-  return async (room: AzureRoom) => {
+function cleanUpAfter(make: (room: AzureHarness) => Promise<Plan>, goesWrong: Struck[] = []) {
+  return async (room: AzureHarness) => {
     const plan = await make(room)
     const { id } = await room.accept(plan)
     await room.strike(goesWrong)

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { asCidr, uncovered } from '../../../src/core/cidr.ts'
-import type { Job } from '../../../src/core/job/job.ts'
-import { jobView } from '../../../src/core/job/job-view.ts'
-import type { Plan } from '../../../src/core/plan.ts'
-import { lockHolder } from '../../../src/database/cluster-lock.ts'
-import { loadJob, PlanCache } from '../../../src/jobs/load-job.ts'
-import type { Asked, AzureRoom } from './azure-room.ts'
+import type { Job } from '../../../src/contract/job.ts'
+import type { Plan } from '../../../src/contract/plan-parts.ts'
+import { toJob } from '../../../src/core/job/job-view.ts'
+import { toCidr, uncovered } from '../../../src/core/lib/cidr.ts'
+import { lockHolder } from '../../../src/database/stores/job-store.ts'
+import { loadJob, PlanCache } from '../../../src/jobs/event-log.ts'
+import type { Asked, AzureHarness } from './azure-harness.ts'
 import { type CallFault, isPoll, isWrite, RETRY_AFTER_SECONDS } from './call-faults.ts'
 import type { Scenario } from './scenarios.ts'
 
@@ -22,13 +22,13 @@ export interface Outcome {
   scenario: Scenario
   plan: Plan
   job: Job
-  room: AzureRoom
+  room: AzureHarness
   before: Cluster
   /** The last of the rules that were set has struck. */
   hasStruck: boolean
 }
 
-export async function clusterOf(room: AzureRoom, { cluster }: Scenario): Promise<Cluster> {
+export async function clusterOf(room: AzureHarness, { cluster }: Scenario): Promise<Cluster> {
   return (await room.deps.arm.getCluster(room.demo.ref(cluster))).body as unknown as Cluster
 }
 
@@ -54,7 +54,7 @@ async function untruthsOfTheLog({ job, room }: Outcome): Promise<string[]> {
   const { kysely } = room.deps.database
   const loaded = await loadJob(kysely, new PlanCache(), job.id)
   if (loaded === null) return ['the job is gone']
-  const view = JSON.parse(JSON.stringify(jobView(job.id, loaded.plan, loaded.state)))
+  const view = JSON.parse(JSON.stringify(toJob(job.id, loaded.plan, loaded.state)))
   return [
     ...(isDeepStrictEqual(job, view) ? [] : ['the view is not the log']),
     ...(job.timestamps.finishedAt === null ? ['it has not ended'] : []),
@@ -142,7 +142,7 @@ function rangesLost(outcome: Outcome, now: Cluster): string[] {
     faults.push(...unauthorizedAtTheSwitch(outcome))
   }
   if (job.status === 'Succeeded' && job.result !== null) {
-    const inUse = job.result.egressIps.map(({ address }) => asCidr(address))
+    const inUse = job.result.egressIps.map(({ address }) => toCidr(address))
     faults.push(...uncovered(rangesOf(now), inUse).map((each) => `${each} is in use and not admitted`))
   }
   return room.asked.length === 0 ? ['nothing was asked'] : faults
@@ -157,7 +157,7 @@ function unauthorizedAtTheSwitch(outcome: Outcome): string[] {
   )
   if (index < 0) return []
   const inForce = index === 0 ? rangesOf(before) : rangesOf(puts[index - 1]?.body ?? before)
-  const known = [...plan.authorizedRanges.add, ...job.preparedAddresses.map(({ address }) => asCidr(address))]
+  const known = [...plan.authorizedRanges.add, ...job.preparedAddresses.map(({ address }) => toCidr(address))]
   return uncovered(inForce, known).map((each) => `${each} was not admitted before the switch`)
 }
 

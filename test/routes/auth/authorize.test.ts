@@ -1,25 +1,24 @@
 import Fastify from 'fastify'
 import type { JWTPayload } from 'jose'
 import t, { type Test } from 'tap'
-import type { AccessPolicy, Action } from '../../../src/core/access/policy.ts'
-import { authorize } from '../../../src/routes/auth/authorize.ts'
-import { ACTION_OF, GRANTS, type Grant } from '../../../src/routes/auth/caller.ts'
-import { guardClusters } from '../../../src/routes/auth/guard-clusters.ts'
-import { REQUIRED_GRANTS } from '../../../src/routes/auth/required-grants.ts'
-import { answerError } from '../../../src/routes/error-handler.ts'
-import { EXAMPLE_PLAN } from '../../../src/routes/examples/plan.ts'
-import { documentOf, operationsOf } from '../document.ts'
+import type { AccessPolicy, Action } from '../../../src/core/access/access-policy.ts'
+import { authorize, enforceAccessPolicy } from '../../../src/routes/auth/authorize.ts'
+import { ACTION_BY_GRANT, GRANTS, type Grant } from '../../../src/routes/auth/caller.ts'
+import { REQUIRED_GRANTS } from '../../../src/routes/auth/operation-access.ts'
+import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+import { handleError } from '../../../src/routes/server/error-handler.ts'
+import { documentOf, operationsOf } from '../support/document.ts'
 import {
   APPROVAL_ID,
   aCaller,
   DELIVERY_ID,
-  FakeRooms,
+  FakeModules,
   fakeApp,
   JOB_ID,
   PLAN_ID,
   WEBHOOK_ID,
-} from '../fakes.ts'
-import { AUDIENCE, CLIENT, type Sign, startIssuer, USER, unsigned } from './issuer.ts'
+} from '../support/fakes.ts'
+import { AUDIENCE, CLIENT, type Sign, startIssuer, USER, unsigned } from '../support/issuer.ts'
 
 const CLUSTER = {
   subscriptionId: EXAMPLE_PLAN.cluster.subscriptionId,
@@ -229,11 +228,15 @@ for (const [id, { grant, request, hidden }] of Object.entries(ROWS))
 
     const fit = await sign({ roles: [grant] })
     t.ok((await ask(request, fit)).status < 300, 'without a policy the role is enough')
-    held.policy = policyOf([ACTION_OF[grant]])
+    held.policy = policyOf([ACTION_BY_GRANT[grant]])
     t.ok((await ask(request, fit)).status < 300, 'with a policy that grants it on the cluster too')
     if (hidden === null) return
     rooms.calls.length = 0
-    for (const policy of [policyOf([]), policyOf([ACTION_OF[grant]], 'rg-other'), policyOf(['audit'])]) {
+    for (const policy of [
+      policyOf([]),
+      policyOf([ACTION_BY_GRANT[grant]], 'rg-other'),
+      policyOf(['audit']),
+    ]) {
       held.policy = policy
       const answer = await ask(request, fit)
       t.strictSame([answer.status, answer.code], [404, hidden], 'a cluster that the caller may not see')
@@ -246,7 +249,7 @@ for (const [id, { grant, request, hidden }] of Object.entries(ROWS))
         [403, 'CLUSTER_ACCESS_DENIED'],
         'one that the caller may only see',
       )
-      t.strictSame(seen.answer.json().facts, { action: ACTION_OF[grant] })
+      t.strictSame(seen.answer.json().facts, { action: ACTION_BY_GRANT[grant] })
     }
     t.equal(rooms.calls.length, 0, 'no room was asked for what the caller may not')
   })
@@ -326,11 +329,11 @@ t.test('health, documents and unknown paths ask nobody', async (t) => {
 })
 
 t.test('an operation that nothing binds to clusters is refused to everybody', async (t) => {
-  const rooms = new FakeRooms()
+  const rooms = new FakeModules()
   const app = Fastify()
-  app.setErrorHandler(answerError)
+  app.setErrorHandler(handleError)
   authorize(app, async () => aCaller(GRANTS))
-  guardClusters(app, rooms)
+  enforceAccessPolicy(app, rooms)
   const answer = async () => 'let through'
   app.get('/unbound', { config: { operation: 'getPlan' } }, answer)
   app.get('/unknown/:planId', { config: { operation: 'newOperation' } }, answer)

@@ -1,6 +1,6 @@
 import { generateKeyPair, SignJWT } from 'jose'
 import t from 'tap'
-import { AUDIENCE, CLIENT, startIssuer, TENANT, USER, unsigned } from './issuer.ts'
+import { AUDIENCE, CLIENT, startIssuer, TENANT, USER, unsigned } from '../support/issuer.ts'
 
 const SECOND_MS = 1_000
 const HOUR_MS = 3_600_000

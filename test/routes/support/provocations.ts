@@ -1,7 +1,7 @@
 import type { InjectOptions } from 'fastify'
-import { REFUSAL_CODES, Refusal, type RefusalCode } from '../../../src/core/refusal.ts'
-import { exampleProblem, Problem, type ProblemCode } from '../../../src/routes/problems.ts'
-import type { FakeRooms } from '../fakes.ts'
+import { DOMAIN_ERROR_CODES, DomainError, type DomainErrorCode } from '../../../src/core/lib/errors.ts'
+import { exampleProblem, Problem, type ProblemCode } from '../../../src/routes/problems/problems.ts'
+import type { FakeModules } from './fakes.ts'
 
 /** What stands in the way of requests, for an app that lives longer than one of them. */
 export interface Stage {
@@ -10,7 +10,7 @@ export interface Stage {
   /** What happens as soon as a request begins. */
   beginFault: Error | null
   isReady: boolean
-  rooms: FakeRooms
+  rooms: FakeModules
   /** What keys are answered with that come; null for what the fake rooms know of them. */
   key: { kind: 'busy' | 'other' } | null
 }
@@ -84,8 +84,8 @@ export function provocationOf(code: ProblemCode): Provocation {
   const { facts } = exampleProblem(code)
   const edge = OF_EDGE[code]
   if (edge !== undefined) return edge
-  const isRefusal = (REFUSAL_CODES as readonly string[]).includes(code)
-  const fault = isRefusal ? new Refusal(code as RefusalCode, facts) : new Problem(code, { facts })
+  const isRefusal = (DOMAIN_ERROR_CODES as readonly string[]).includes(code)
+  const fault = isRefusal ? new DomainError(code as DomainErrorCode, facts) : new Problem(code, { facts })
   return {
     stage: (stage) => {
       if (code === 'INTERNAL') stage.beginFault = new Error('not foreseen')

@@ -9,7 +9,7 @@ import {
   PLAN_ID,
   SUBSCRIPTION,
   WEBHOOK_ID,
-} from '../fakes.ts'
+} from './fakes.ts'
 
 /** A request that an operation answers well, and what it asks of the rooms for that. */
 export interface Success {

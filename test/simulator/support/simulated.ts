@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { buildSimulator, type SimulatorOptions } from '../../../src/simulator/build-simulator.ts'
+import { buildSimulator, type SimulatorOptions } from '../../../src/simulator/start-simulator.ts'
 
 export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
 export const STABLE = '2026-06-01'

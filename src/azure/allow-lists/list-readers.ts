@@ -1,0 +1,113 @@
+import type { AllowListType } from '../../contract/allow-lists.ts'
+import { ALLOW_LIST_TYPE_NAMES } from '../../contract/allow-lists.ts'
+import type { AllowListEntry } from '../../core/snapshot/allow-list-facts.ts'
+import type { BodyReader } from '../client/body-reader.ts'
+import {
+  azureFirewallEntries,
+  firewallPolicyEntries,
+  ipGroupEntries,
+  networkSecurityGroupEntries,
+} from './network-entries.ts'
+import {
+  apiManagementEntries,
+  containerRegistryEntries,
+  cosmosAccountEntries,
+  firewallRuleEntries,
+  managedClusterEntries,
+  networkAclsEntries,
+  networkRuleSetEntries,
+  webAppEntries,
+} from './service-entries.ts'
+import { applicationGatewayWafEntries, frontDoorWafEntries } from './waf-entries.ts'
+
+/** Lists that Resource Graph does not show; they lie below the resource and cost a GET of their own. */
+export interface ChildListSource {
+  /** Behind the resource's id. */
+  path: string
+  apiVersion: string
+  translate: (bodies: BodyReader[]) => AllowListEntry[]
+}
+
+/** How the lists of one type are read: from its row in Resource Graph, or from what lies below it. */
+export type ListReader = { fromRow: (row: BodyReader) => AllowListEntry[] } | { fromChild: ChildListSource }
+
+const firewallRules = (apiVersion: string): ListReader => ({
+  fromChild: { path: 'firewallRules', apiVersion, translate: firewallRuleEntries },
+})
+const networkRuleSet = (apiVersion: string): ListReader => ({
+  fromChild: { path: 'networkRuleSets/default', apiVersion, translate: networkRuleSetEntries },
+})
+const webConfig: ListReader = {
+  fromChild: { path: 'config/web', apiVersion: '2024-04-01', translate: webAppEntries },
+}
+
+/**
+ * Every type whose lists are searched (rulebook ALLOWLIST_SCAN). Resource Graph's table `resources` shows a
+ * resource's own properties; what ARM keeps as child resources, and an app's configuration, is not in it.
+ */
+export const ALLOW_LIST_TYPES: Record<AllowListType, ListReader> = {
+  'Microsoft.ContainerService/managedClusters': { fromRow: managedClusterEntries },
+  'Microsoft.Storage/storageAccounts': { fromRow: networkAclsEntries },
+  'Microsoft.KeyVault/vaults': { fromRow: networkAclsEntries },
+  'Microsoft.CognitiveServices/accounts': { fromRow: networkAclsEntries },
+  'Microsoft.ContainerRegistry/registries': { fromRow: containerRegistryEntries },
+  'Microsoft.DocumentDB/databaseAccounts': { fromRow: cosmosAccountEntries },
+  'Microsoft.Network/networkSecurityGroups': { fromRow: networkSecurityGroupEntries },
+  'Microsoft.Network/azureFirewalls': { fromRow: azureFirewallEntries },
+  'Microsoft.Network/ipGroups': { fromRow: ipGroupEntries },
+  'Microsoft.Network/frontDoorWebApplicationFirewallPolicies': { fromRow: frontDoorWafEntries },
+  'Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies': {
+    fromRow: applicationGatewayWafEntries,
+  },
+  'Microsoft.Network/firewallPolicies': {
+    fromChild: {
+      path: 'ruleCollectionGroups',
+      apiVersion: '2024-05-01',
+      translate: firewallPolicyEntries,
+    },
+  },
+  'Microsoft.Sql/servers': firewallRules('2021-11-01'),
+  'Microsoft.DBforPostgreSQL/flexibleServers': firewallRules('2022-12-01'),
+  'Microsoft.DBforMySQL/flexibleServers': firewallRules('2023-12-30'),
+  'Microsoft.EventHub/namespaces': networkRuleSet('2024-01-01'),
+  'Microsoft.ServiceBus/namespaces': networkRuleSet('2021-11-01'),
+  'Microsoft.Web/sites': webConfig,
+  'Microsoft.Web/sites/slots': webConfig,
+  'Microsoft.ApiManagement/service': {
+    fromChild: { path: 'policies/policy', apiVersion: '2022-08-01', translate: apiManagementEntries },
+  },
+}
+
+/** The type as ARM's documentation spells it, from Resource Graph's lower case. */
+export function toAllowListType(type: string): AllowListType | undefined {
+  return SPELLINGS.get(type.toLowerCase())
+}
+
+const SPELLINGS = new Map(ALLOW_LIST_TYPE_NAMES.map((type) => [type.toLowerCase(), type]))
+
+/** Properties of the rows, each under its own name: only what a translator above reads. */
+const COLUMNS = [
+  'authorizedIPRanges=properties.apiServerAccessProfile.authorizedIPRanges',
+  'publicNetworkAccess=properties.publicNetworkAccess',
+  ...[
+    'networkAcls',
+    'networkRuleSet',
+    'ipRules',
+    'ipRangeFilter',
+    'securityRules',
+    'ipAddresses',
+    'customRules',
+    'policySettings',
+    'networkRuleCollections',
+    'natRuleCollections',
+    'applicationRuleCollections',
+  ].map((name) => `${name}=properties.${name}`),
+]
+
+/** One query for all types; sorted, because pages of an unsorted answer may overlap (rulebook 12). */
+export const ALLOW_LIST_QUERY = [
+  'resources',
+  `where type in~ (${ALLOW_LIST_TYPE_NAMES.map((type) => `'${type.toLowerCase()}'`).join(', ')})`,
+  `project id, type, ${COLUMNS.join(', ')}`,
+  'order by id asc',
+].join(' | ')

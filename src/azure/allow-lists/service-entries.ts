@@ -1,0 +1,154 @@
+import type { AllowListEntry } from '../../core/snapshot/allow-list-facts.ts'
+import type { BodyReader } from '../client/body-reader.ts'
+import { type EntryContext, parseEntries, parseEntry, parseRangeEntry, toRuleEffect } from './entries.ts'
+
+const IP_FILTER = /<ip-filter\s+([^>]*)>([\s\S]*?)<\/ip-filter>/gi
+const IP_FILTER_MEMBER = /<address>([^<]*)<\/address>|<address-range\s+([^>]*)\/?>/gi
+
+/**
+ * The `ip-filter` policies in the policy of a whole API Management service, which is XML in
+ * `properties.value`. Addresses that are expressions or named values cannot be told from here.
+ */
+export function apiManagementEntries([policy]: BodyReader[]): AllowListEntry[] {
+  const xml = stripXmlComments(policy?.at('properties').text('value') ?? '')
+  return [...xml.matchAll(IP_FILTER)].flatMap(([, attributes = '', inner = ''], index) =>
+    toFilterEntries(inner, {
+      place: `/policies/policy/inbound/ip-filter/${index}`,
+      rule: 'ip-filter',
+      effect: xmlAttribute(attributes, 'action')?.toLowerCase() === 'forbid' ? 'deny' : 'allow',
+    }),
+  )
+}
+
+function toFilterEntries(inner: string, where: EntryContext): AllowListEntry[] {
+  return [...inner.matchAll(IP_FILTER_MEMBER)].flatMap(([, address, range], nth) => {
+    const at = { ...where, place: `${where.place}/${nth}` }
+    return range === undefined
+      ? parseEntry(address ?? null, at)
+      : parseRangeEntry(xmlAttribute(range, 'from'), xmlAttribute(range, 'to'), at)
+  })
+}
+
+function xmlAttribute(attributes: string, name: string): string | null {
+  return new RegExp(`\\b${name}\\s*=\\s*["']([^"']*)["']`, 'i').exec(attributes)?.[1] ?? null
+}
+
+function stripXmlComments(xml: string): string {
+  return xml.replace(/<!--[\s\S]*?-->/g, '')
+}
+
+/** `networkRuleSet.ipRules` of a registry: `{ action, value }`. */
+export function containerRegistryEntries(row: BodyReader): AllowListEntry[] {
+  const rules = row.at('networkRuleSet')
+  const inForce = rules.text('defaultAction')?.toLowerCase() === 'deny'
+  return rules.list('ipRules').flatMap((rule, index) =>
+    parseEntry(rule.text('value'), {
+      place: `/properties/networkRuleSet/ipRules/${index}`,
+      effect: toRuleEffect(rule.text('action')),
+      inForce,
+    }),
+  )
+}
+
+/**
+ * `ipRules` of a Cosmos DB account: `{ ipAddressOrRange }`; accounts of before 2020 have one text with commas.
+ * `0.0.0.0` stands for Azure's own data centers and covers no address of ours.
+ */
+export function cosmosAccountEntries(row: BodyReader): AllowListEntry[] {
+  const rules = row.list('ipRules')
+  if (rules.length > 0)
+    return rules.flatMap((rule, index) =>
+      parseEntry(rule.text('ipAddressOrRange'), { place: `/properties/ipRules/${index}`, effect: 'allow' }),
+    )
+  const filter = row.text('ipRangeFilter')?.split(',') ?? []
+  return parseEntries(filter, { place: '/properties/ipRangeFilter', effect: 'allow' })
+}
+
+/**
+ * The firewall rules of an SQL, PostgreSQL or MySQL server, each a resource of its own with a first and a last
+ * address. `0.0.0.0` to `0.0.0.0` admits Azure's services and covers no address of ours.
+ */
+export function firewallRuleEntries(rules: BodyReader[]): AllowListEntry[] {
+  return rules.flatMap((rule) => {
+    const name = rule.text('name')
+    const properties = rule.at('properties')
+    return parseRangeEntry(properties.text('startIpAddress'), properties.text('endIpAddress'), {
+      place: `/firewallRules/${name ?? ''}`,
+      rule: name,
+      effect: 'allow',
+    })
+  })
+}
+
+/** `authorizedIPRanges` of a cluster's API server; clusters that are reached privately have none (rulebook AR, PC). */
+export function managedClusterEntries(row: BodyReader): AllowListEntry[] {
+  const place = '/properties/apiServerAccessProfile/authorizedIPRanges'
+  return parseEntries(row.texts('authorizedIPRanges'), { place, effect: 'allow' })
+}
+
+/**
+ * `networkAcls.ipRules` of a storage account, a key vault or a Cognitive Services account: `{ value, action? }`,
+ * in force only where the default action is Deny.
+ */
+export function networkAclsEntries(row: BodyReader): AllowListEntry[] {
+  const acls = row.at('networkAcls')
+  const inForce = acls.text('defaultAction')?.toLowerCase() === 'deny'
+  return acls.list('ipRules').flatMap((rule, index) =>
+    parseEntry(rule.text('value'), {
+      place: `/properties/networkAcls/ipRules/${index}`,
+      effect: toRuleEffect(rule.text('action')),
+      inForce,
+    }),
+  )
+}
+
+/** `networkRuleSets/default` of an Event Hubs or Service Bus namespace: `ipRules` of `{ ipMask, action }`. */
+export function networkRuleSetEntries([ruleSet]: BodyReader[]): AllowListEntry[] {
+  const properties = ruleSet?.at('properties')
+  const inForce =
+    properties?.text('defaultAction')?.toLowerCase() === 'deny' &&
+    properties.text('publicNetworkAccess')?.toLowerCase() !== 'disabled'
+  return (properties?.list('ipRules') ?? []).flatMap((rule, index) =>
+    parseEntry(rule.text('ipMask'), {
+      place: `/networkRuleSets/default/properties/ipRules/${index}`,
+      effect: toRuleEffect(rule.text('action')),
+      inForce,
+    }),
+  )
+}
+
+/**
+ * Access restrictions of a web app and of its deployment site (scm), which may use those of the app. A rule's
+ * `ipAddress` may be several CIDRs with commas, or an address beside a `subnetMask`.
+ */
+export function webAppEntries([config]: BodyReader[]): AllowListEntry[] {
+  const properties = config?.at('properties')
+  if (properties === undefined) return []
+  const scmIsOwn = !properties.flag('scmIpSecurityRestrictionsUseMain')
+  return [
+    ...toRestrictionEntries(properties, 'ipSecurityRestrictions', true),
+    ...toRestrictionEntries(properties, 'scmIpSecurityRestrictions', scmIsOwn),
+  ]
+}
+
+function toRestrictionEntries(properties: BodyReader, list: string, inForce: boolean): AllowListEntry[] {
+  return properties.list(list).flatMap((rule, index) => {
+    const where = {
+      place: `/config/web/properties/${list}/${index}`,
+      rule: rule.text('name'),
+      effect: toRuleEffect(rule.text('action')),
+      inForce,
+    }
+    const mask = toPrefixLength(rule.text('subnetMask'))
+    const texts = rule.text('ipAddress')?.split(',') ?? []
+    return texts.flatMap((text) => parseEntry(mask === null ? text : `${text.trim()}/${mask}`, where))
+  })
+}
+
+/** `255.255.255.0` as 24. */
+function toPrefixLength(mask: string | null): number | null {
+  if (mask === null || mask === '') return null
+  return mask
+    .split('.')
+    .reduce((length, part) => length + Number(part).toString(2).replaceAll('0', '').length, 0)
+}

@@ -1,2 +1,0 @@
-/** Clusters are read on the newest stable version: older ones hide `natGatewayProfile.sku` (rulebook CANON_READ_VERSION). */
-export { NEWEST_API_VERSION as READ_API_VERSION } from '../core/api-version.ts'

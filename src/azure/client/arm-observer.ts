@@ -1,0 +1,75 @@
+import type { ArmFault, ArmFaultKind } from '../errors/arm-fault.ts'
+import { kindOfStatus } from '../errors/fault-mapping.ts'
+
+/** One request on its way to Resource Manager, in words of which there are few: no ids and no names. */
+export interface ArmRequest {
+  method: 'read' | 'write' | 'action'
+  /** The types in the path, such as `managedClusters/agentPools`. */
+  operation: string
+}
+
+/** What came of it. */
+export interface ArmOutcome {
+  /** null where no answer came. */
+  status: number | null
+  /** null for an answer of 2xx. */
+  fault: ArmFaultKind | null
+  /** ARM's own id of the request, where it sent one. */
+  requestId: string | null
+  /** What ARM says is left of its limits. */
+  headroom: ArmHeadroom[]
+}
+
+export interface ArmHeadroom {
+  /** The end of the header's name, such as `subscription-reads`. */
+  bucket: string
+  /** Whose limit it is; empty where the request names no subscription. */
+  subscriptionId: string
+  remaining: number
+}
+
+/** Told of each request when it leaves, and of its outcome; retries are requests of their own. */
+export type ArmObserver = (request: ArmRequest) => (outcome: ArmOutcome) => void
+
+export const NO_OBSERVER: ArmObserver = () => () => {}
+
+export function toArmRequest({ method, url }: { method: string; url: string }): ArmRequest {
+  return { method: METHODS[method] ?? 'action', operation: operationOf(new URL(url).pathname) }
+}
+
+const METHODS: Record<string, ArmRequest['method'] | undefined> = {
+  GET: 'read',
+  HEAD: 'read',
+  PUT: 'write',
+  PATCH: 'write',
+  DELETE: 'write',
+}
+
+/** `…/providers/Namespace/type/name/type/name`: the types. An operation's address from ARM has no other form. */
+function operationOf(path: string): string {
+  const [, ofProvider] = /.*\/providers\/[^/]+\/(.+)$/i.exec(path) ?? []
+  const types = ofProvider?.split('/').filter((_, index) => index % 2 === 0)
+  return types === undefined ? 'other' : types.join('/')
+}
+
+const REMAINING = 'x-ms-ratelimit-remaining-'
+
+/** `answer` is a response of whatever status, or the fault that came instead of one. */
+export function toArmOutcome(
+  url: string,
+  answer: { status: number; headers: Iterable<[string, string]> } | ArmFault,
+): ArmOutcome {
+  if (answer instanceof Error) return { status: null, fault: answer.kind, requestId: null, headroom: [] }
+  const { status } = answer
+  const headers = new Map(answer.headers)
+  const subscriptionId = /\/subscriptions\/([^/?]+)/i.exec(url)?.[1]?.toLowerCase() ?? ''
+  const headroom = [...headers]
+    .filter(([name, value]) => name.startsWith(REMAINING) && /^\d+$/.test(value))
+    .map(([name, value]) => ({
+      bucket: name.slice(REMAINING.length),
+      subscriptionId,
+      remaining: Number(value),
+    }))
+  const requestId = headers.get('x-ms-request-id') ?? headers.get('x-ms-correlation-request-id') ?? null
+  return { status, fault: status >= 200 && status <= 299 ? null : kindOfStatus(status), requestId, headroom }
+}

@@ -1,0 +1,145 @@
+import type { Json, JsonObject } from '../../contract/json.ts'
+import type { ArmResponse } from '../errors/arm-response.ts'
+import { faultOfBody } from '../errors/fault-mapping.ts'
+
+/**
+ * Reads fields of one of ARM's JSON objects by the names of its documentation. A field that is missing
+ * or null reads as null or empty; a name in other letter case is found too, because ARM's services do
+ * not agree on it (`etag`, `eTag`); a value of the wrong type is an `ArmFault` `unknown` that names it.
+ */
+export class BodyReader {
+  readonly #fields: JsonObject
+  readonly #path: string
+
+  constructor(json: Json | undefined, path = '') {
+    this.#path = path
+    this.#fields = isObject(json)
+      ? json
+      : json === null || json === undefined
+        ? {}
+        : this.#refuse('', 'an object')
+  }
+
+  /** The object under a name; an empty one when there is none. */
+  at(name: string): BodyReader {
+    return new BodyReader(this.#value(name), this.#pathOf(name))
+  }
+
+  /** Whether there is anything but null under a name. */
+  has(name: string): boolean {
+    return this.#value(name) !== null
+  }
+
+  text(name: string): string | null {
+    const value = this.#value(name)
+    if (value === null || typeof value === 'string') return value
+    return this.#refuse(name, 'a string')
+  }
+
+  /** As `text`, for a field without which the rest means nothing. */
+  requiredText(name: string): string {
+    return this.text(name) || this.#refuse(name, 'a string')
+  }
+
+  number(name: string): number | null {
+    const value = this.#value(name)
+    if (value === null || typeof value === 'number') return value
+    return this.#refuse(name, 'a number')
+  }
+
+  /** False when missing. */
+  flag(name: string): boolean {
+    return this.optionalFlag(name) ?? false
+  }
+
+  optionalFlag(name: string): boolean | null {
+    const value = this.#value(name)
+    if (value === null || typeof value === 'boolean') return value
+    return this.#refuse(name, 'a boolean')
+  }
+
+  /** The objects of a list. */
+  list(name: string): BodyReader[] {
+    return this.#items(name).map((item, index) => new BodyReader(item, `${this.#pathOf(name)}[${index}]`))
+  }
+
+  /** The objects in a map, by their keys. */
+  members(name: string): [string, BodyReader][] {
+    const fields = this.at(name).#fields
+    return Object.entries(fields).map(([key, value]) => [
+      key,
+      new BodyReader(value, `${this.#pathOf(name)}.${key}`),
+    ])
+  }
+
+  /** What stands under a name as it came: for rules and values whose form is not ours to know. */
+  json(name: string): Json {
+    return this.#value(name)
+  }
+
+  /** The strings of a list. */
+  texts(name: string): string[] {
+    return this.#items(name).map((item) =>
+      typeof item === 'string' ? item : this.#refuse(name, 'a list of strings'),
+    )
+  }
+
+  /** The `id`s of a list of references, the form in which ARM links resources. */
+  ids(name: string): string[] {
+    return this.list(name).flatMap((reference) => reference.text('id') ?? [])
+  }
+
+  /** A map from strings to strings, such as `tags`; entries of another type are left out. */
+  textMap(name: string): Record<string, string> {
+    const entries = Object.entries(this.at(name).#fields)
+    return Object.fromEntries(
+      entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    )
+  }
+
+  #items(name: string): Json[] {
+    const value = this.#value(name)
+    if (value === null) return []
+    return Array.isArray(value) ? value : this.#refuse(name, 'a list')
+  }
+
+  #value(name: string): Json {
+    if (Object.hasOwn(this.#fields, name)) return this.#fields[name] ?? null
+    const wanted = name.toLowerCase()
+    const key = Object.keys(this.#fields).find((candidate) => candidate.toLowerCase() === wanted)
+    return key === undefined ? null : (this.#fields[key] ?? null)
+  }
+
+  #pathOf(name: string): string {
+    return this.#path === '' ? name : `${this.#path}.${name}`
+  }
+
+  #refuse(name: string, expected: string): never {
+    throw faultOfBody(`${(name === '' ? this.#path : this.#pathOf(name)) || 'the body'} is not ${expected}`)
+  }
+}
+
+function isObject(json: Json | undefined): json is JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+}
+
+/** More than any subscription can hold of anything we list; a next link that leads in a circle ends here. */
+export const MAX_LIST_PAGES = 10_000
+
+/** Follows a list of the SDK to its end, for the answers that the pipeline records. */
+export async function drainPages(pages: AsyncIterableIterator<unknown>): Promise<void> {
+  let count = 0
+  for await (const _page of pages) {
+    count++
+    if (count > MAX_LIST_PAGES) throw faultOfBody(`a list has more than ${MAX_LIST_PAGES} pages`)
+  }
+}
+
+/** The items on a list's pages. */
+export function pageItems(pages: ArmResponse[]): BodyReader[] {
+  return pages.flatMap(({ body }) => {
+    const page = new BodyReader(body)
+    if (!page.has('value')) throw faultOfBody('a page of a list has no items')
+    return page.list('value')
+  })
+}

@@ -1,0 +1,173 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ContainerServiceContext } from '@azure/arm-containerservice/api'
+import type { Json, JsonObject } from '../../contract/json.ts'
+import { ArmFault } from '../errors/arm-fault.ts'
+import { parseRetryAfter, requestIdOf } from '../errors/arm-response.ts'
+import {
+  faultOfAbort,
+  faultOfBody,
+  faultOfConnection,
+  faultOfCredential,
+  faultOfLateSend,
+  faultOfResponse,
+  faultOfTimeout,
+} from '../errors/fault-mapping.ts'
+import { currentCall, type RetryLimits } from './arm-call.ts'
+import { type ArmObserver, toArmOutcome, toArmRequest } from './arm-observer.ts'
+import { budgetFault, type CallBudget } from './call-budget.ts'
+
+export type Pipeline = ContainerServiceContext['pipeline']
+type Policy = Parameters<Pipeline['addPolicy']>[0]
+type Send = Parameters<Policy['sendRequest']>[1]
+type Request = Parameters<Send>[0]
+type Response = Awaited<ReturnType<Send>>
+
+/**
+ * The outermost policy, around authentication and retries. It keeps requests on the endpoint, sends our
+ * body in a PUT, turns every answer outside 2xx into an `ArmFault`, and records the others as they came.
+ */
+export function armCallPolicy(origin: string): Policy {
+  return {
+    name: 'armCallPolicy',
+    async sendRequest(request, next) {
+      const call = currentCall()
+      assertSameOrigin(request, origin)
+      request.abortSignal = call.signal
+      if (request.method === 'PUT' && call.putBody !== undefined) request.body = call.putBody
+      const response = await sendOrFault(request, next)
+      const answer = toArmResponse(request, response)
+      call.answers.push(answer)
+      return { ...response, bodyAsText: toSdkBody(answer.body) }
+    },
+  }
+}
+
+/**
+ * Inside authentication: one attempt has a time limit, and a read is tried again a little. What leaves
+ * it is a response of whatever status, or an `ArmFault`.
+ */
+export function attemptPolicy(budget: CallBudget | null, observe: ArmObserver): Policy {
+  return {
+    name: 'attemptPolicy',
+    async sendRequest(request, next) {
+      const { retries, timeoutMs, signal, isQuery = false, mayLeave } = currentCall()
+      const isRead = request.method === 'GET' || isQuery
+      for (let attempt = 0; ; attempt++) {
+        if (budget !== null) await waitForBudget(request, budget, retries.maxWaitMs, signal)
+        // From here to the socket nothing is waited for.
+        if (mayLeave?.() === false) throw faultOfLateSend()
+        const ended = observe(toArmRequest(request))
+        const outcome = await attemptOnce(request, next, timeoutMs, signal)
+        ended(toArmOutcome(request.url, outcome))
+        const waitMs = isRead ? quickRetryWait(outcome, attempt, retries) : null
+        if (waitMs === null) {
+          if (outcome instanceof ArmFault) throw outcome
+          return outcome
+        }
+        await delay(waitMs, undefined, { signal }).catch(() => Promise.reject(faultOfAbort()))
+      }
+    },
+  }
+}
+
+/** How often a read waits for the budget before its caller is told to come back. */
+const MAX_BUDGET_WAITS = 3
+
+/** Waits a little for a token where the call may wait; otherwise says when there will be one, and sends nothing. */
+async function waitForBudget(
+  request: Request,
+  budget: CallBudget,
+  maxWaitMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { pathname, search } = new URL(request.url)
+  for (let waits = 0; ; waits++) {
+    const waitMs = budget.take(request.method, `${pathname}${search}`)
+    if (waitMs === 0) return
+    if (request.method !== 'GET' || waitMs > maxWaitMs || waits === MAX_BUDGET_WAITS)
+      throw budgetFault(waitMs)
+    await delay(waitMs, undefined, { signal }).catch(() => Promise.reject(faultOfAbort()))
+  }
+}
+
+/** A next link or an operation's URL that leads elsewhere would take the token along. */
+function assertSameOrigin(request: Request, origin: string): void {
+  if (new URL(request.url).origin === origin) return
+  throw faultOfBody(`a link leads to another host than ${origin}`)
+}
+
+async function sendOrFault(request: Request, next: Send): Promise<Response> {
+  try {
+    return await next(request)
+  } catch (error) {
+    if (error instanceof ArmFault) throw error
+    // What comes from further inside is an ArmFault by now, so this is the credential.
+    throw request.abortSignal?.aborted ? faultOfAbort() : faultOfCredential(error)
+  }
+}
+
+function toArmResponse(request: Request, response: Response) {
+  const { status, bodyAsText } = response
+  const headers = response.headers.toJSON()
+  const text = bodyAsText ?? ''
+  if (status < 200 || status > 299) throw faultOfResponse({ status, headers, text }, Date.now())
+  // The body of an accepted PUT is not needed, and a fault in it must not hide that it was accepted.
+  const body = request.method === 'PUT' ? null : jsonObject(text, requestIdOf(headers))
+  return { status, headers, body }
+}
+
+/**
+ * What the SDK gets to see: enough to follow a list. Its models would cost memory, drop properties that
+ * they do not know, and fail on a body that they did not expect.
+ */
+function toSdkBody(body: JsonObject | null): string {
+  return JSON.stringify({ value: [], nextLink: body?.nextLink || undefined })
+}
+
+function jsonObject(text: string, requestId: string | null): JsonObject | null {
+  if (text.trim() === '') return null
+  let json: Json
+  try {
+    json = JSON.parse(text) as Json
+  } catch {
+    throw faultOfBody('it is not JSON', requestId)
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw faultOfBody('it is not a JSON object', requestId)
+  }
+  return json
+}
+
+async function attemptOnce(
+  request: Request,
+  next: Send,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Response | ArmFault> {
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(), timeoutMs)
+  request.abortSignal = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal])
+  try {
+    return await next(request)
+  } catch (error) {
+    if (signal?.aborted) return faultOfAbort()
+    return limit.signal.aborted ? faultOfTimeout(timeoutMs) : faultOfConnection(error)
+  } finally {
+    clearTimeout(timer)
+    request.abortSignal = signal
+  }
+}
+
+const RETRIED_STATUSES = [408, 429, 500, 502, 503, 504]
+
+/** How long to wait before the next attempt; null to let the outcome stand. A time-out has taken long enough already. */
+function quickRetryWait(outcome: Response | ArmFault, attempt: number, limits: RetryLimits): number | null {
+  if (attempt >= limits.maxRetries) return null
+  const backoffMs = Math.min(limits.baseDelayMs * 2 ** attempt, limits.maxWaitMs)
+  if (outcome instanceof ArmFault) {
+    return outcome.code === 'RequestTimeout' || outcome.code === 'RequestAborted' ? null : backoffMs
+  }
+  if (!RETRIED_STATUSES.includes(outcome.status)) return null
+  const askedMs = parseRetryAfter(outcome.headers.get('retry-after'), Date.now()) ?? backoffMs
+  return askedMs <= limits.maxWaitMs ? askedMs : null
+}

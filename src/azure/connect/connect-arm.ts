@@ -1,0 +1,126 @@
+import type { TokenCredential } from '@azure/identity'
+import { findAllowLists, readChildLists } from '../allow-lists/find-allow-lists.ts'
+import type { Arm, CallOptions, MayLeave, WriteOptions } from '../arm.ts'
+import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from '../client/arm-call.ts'
+import { createArmClients } from '../client/arm-clients.ts'
+import { type ArmObserver, NO_OBSERVER } from '../client/arm-observer.ts'
+import { CallBudget } from '../client/call-budget.ts'
+import { readResource } from '../client/get-by-path.ts'
+import {
+  getPolicy,
+  listAuthorization,
+  listPermissions,
+  listRoleAssignments,
+} from '../reads/read-authorization.ts'
+import { readAgentPools, readCluster, readOutboundDependencies } from '../reads/read-cluster.ts'
+import { listFirewallPolicies, readFirewallPolicy } from '../reads/read-firewall-policy.ts'
+import { getNetwork, listNetwork, listUsages } from '../reads/read-network.ts'
+import { pollOperation } from '../writes/poll-operation.ts'
+import { abortClusterOperation, startClusterUpdate } from '../writes/update-cluster.ts'
+import { startResourceAction, startResourceDelete, startResourceWrite } from '../writes/write-resource.ts'
+
+/**
+ * `DefaultAzureCredential`, made when the first token is asked for: @azure/identity is heavy, and a
+ * service on a simulated Azure never needs it.
+ */
+function defaultCredential(): TokenCredential {
+  let made: Promise<TokenCredential> | undefined
+  return {
+    async getToken(scopes, options) {
+      made ??= import('@azure/identity').then(({ DefaultAzureCredential }) => new DefaultAzureCredential())
+      return (await made).getToken(scopes, options)
+    },
+  }
+}
+
+export interface ConnectArmOptions {
+  /** Resource Manager's URL; the public cloud's when left out, which a simulated Azure must not be. */
+  endpoint?: string
+  /** `DefaultAzureCredential` when left out; never used on a simulated Azure. */
+  credential?: TokenCredential
+  /** A simulated Azure is asked without a token, over http or https. */
+  simulated: boolean
+  /** PEM of the authority behind the endpoint's certificate, when it is not a public one. */
+  caCertificate?: string
+  /** For reads only: writes and polls are never retried. */
+  retries?: Partial<RetryLimits>
+  /** For one attempt each. */
+  timeouts?: { readMs?: number; writeMs?: number }
+  /** How much faster than real time a simulated Azure runs: its budgets fill as much faster. */
+  timeScale?: number
+  /** Told of every request; nobody is when left out. */
+  observe?: ArmObserver
+}
+
+const PUBLIC_CLOUD = 'https://management.azure.com'
+const READ_TIMEOUT_MS = 30_000
+/** ARM holds a PUT of a cluster while the service validates it. */
+const WRITE_TIMEOUT_MS = 60_000
+
+/**
+ * The `Arm` interface on the Azure SDK's clients. Makes no request by itself. Throws a `TypeError` for
+ * an endpoint that cannot be used.
+ */
+export function connectArm(options: ConnectArmOptions): Arm {
+  const clients = createArmClients({
+    endpoint: resolveEndpoint(options),
+    credential: options.simulated ? NO_CREDENTIAL : (options.credential ?? defaultCredential()),
+    simulated: options.simulated,
+    caCertificate: options.caCertificate,
+    // A simulated Azure without a clock of its own to keep step with has no budget either.
+    budget:
+      options.simulated && options.timeScale === undefined ? null : new CallBudget(options.timeScale ?? 1),
+    observe: options.observe ?? NO_OBSERVER,
+  })
+  const { readMs = READ_TIMEOUT_MS, writeMs = WRITE_TIMEOUT_MS } = options.timeouts ?? {}
+  const retries = { ...QUICK_RETRIES, ...options.retries }
+  const read = (call?: CallOptions): ArmCall => ({ signal: call?.signal, timeoutMs: readMs, retries })
+  const once = (timeoutMs: number, call?: WriteOptions): ArmCall => ({
+    signal: call?.signal,
+    timeoutMs,
+    retries: NO_RETRIES,
+    mayLeave: call?.mayLeave,
+  })
+  const both = ({ mayLeave }: { mayLeave?: MayLeave }, call?: CallOptions) => ({
+    read: read(call),
+    write: { ...once(writeMs, call), mayLeave },
+  })
+  return {
+    getCluster: (ref, call) => readCluster(clients, read(call), ref),
+    listAgentPools: (ref, call) => readAgentPools(clients, read(call), ref),
+    listNetwork: (kind, subscriptionId, call) => listNetwork(clients, read(call), kind, subscriptionId),
+    getNetwork: (kind, id, call) => getNetwork(clients, read(call), kind, id),
+    listOutboundDependencies: (ref, call) => readOutboundDependencies(clients, read(call), ref),
+    listFirewallPolicies: (subscriptionId, call) => listFirewallPolicies(clients, read(call), subscriptionId),
+    getFirewallPolicy: (id, call) => readFirewallPolicy(clients, read(call), id),
+    listAuthorization: (kind, subscriptionId, call) =>
+      listAuthorization(clients, read(call), kind, subscriptionId),
+    getPolicy: (kind, id, call) => getPolicy(clients, read(call), kind, id),
+    listPermissions: (scope, call) => listPermissions(clients, read(call), scope),
+    listRoleAssignments: (subscriptionId, principalId, call) =>
+      listRoleAssignments(clients, read(call), subscriptionId, principalId),
+    listUsages: (subscriptionId, location, call) => listUsages(clients, read(call), subscriptionId, location),
+    findAllowLists: (call) => findAllowLists(clients, read(call)),
+    readListsBelow: (at, call) => readChildLists(clients, read(call), at),
+    startClusterUpdate: (update, call) => startClusterUpdate(clients, both(update, call), update),
+    abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),
+    getResource: (id, apiVersion, call) => readResource(clients, read(call), id, apiVersion),
+    startResourceWrite: (update, call) => startResourceWrite(clients, both(update, call), update),
+    startResourceDelete: (deletion, call) => startResourceDelete(clients, both(deletion, call), deletion),
+    startResourceAction: (action, call) => startResourceAction(clients, both(action, call), action),
+    pollOperation: (poller, call) => pollOperation(clients, once(readMs, call), poller),
+  }
+}
+
+/** The SDK wants a credential even where its authentication is taken out. */
+const NO_CREDENTIAL: TokenCredential = { getToken: async () => null }
+
+function resolveEndpoint({ endpoint, simulated }: ConnectArmOptions): string {
+  if (endpoint === undefined) {
+    if (simulated) throw new TypeError('A simulated Azure needs an endpoint.')
+    return PUBLIC_CLOUD
+  }
+  const { protocol } = new URL(endpoint)
+  if (protocol === 'https:' || (protocol === 'http:' && simulated)) return endpoint
+  throw new TypeError(`A token is only sent over https, and the endpoint is ${endpoint}.`)
+}

@@ -1,0 +1,99 @@
+import type { ClusterRef } from '../../contract/plan-request.ts'
+import { DomainError, type DomainErrorCode } from '../../core/lib/errors.ts'
+
+/**
+ * Everything that can go wrong between us and Resource Manager, as a closed set. `kind` is what the
+ * caller decides on; `code` and `message` are ARM's own words, for people.
+ */
+export type ArmFaultKind =
+  | 'not-found'
+  /** 412: the `If-Match` did not hold. */
+  | 'precondition-failed'
+  /** 409: another operation is in progress, or an ETag mismatch inside the service. */
+  | 'conflict'
+  /** 429, with ARM's `Retry-After` in `retryAfterMs`. */
+  | 'throttled'
+  /** 403. */
+  | 'denied'
+  /** 401, or no token could be had. */
+  | 'unauthenticated'
+  /** 5xx, a reset connection, a time-out: the request may or may not have taken effect. */
+  | 'transient'
+  /** Any other 4xx: ARM understood and refused. */
+  | 'refused'
+  /** An answer that cannot be read. */
+  | 'unknown'
+
+export class ArmFault extends Error {
+  readonly kind: ArmFaultKind
+  readonly status: number | null
+  readonly code: string
+  readonly target: string | null
+  readonly retryAfterMs: number | null
+  readonly requestId: string | null
+
+  constructor(fault: {
+    kind: ArmFaultKind
+    code: string
+    message: string
+    status?: number | null
+    target?: string | null
+    retryAfterMs?: number | null
+    requestId?: string | null
+    cause?: unknown
+  }) {
+    super(fault.message, { cause: fault.cause })
+    this.name = 'ArmFault'
+    this.kind = fault.kind
+    this.status = fault.status ?? null
+    this.code = fault.code
+    this.target = fault.target ?? null
+    this.retryAfterMs = fault.retryAfterMs ?? null
+    this.requestId = fault.requestId ?? null
+  }
+}
+
+/** The code of a fault that tells from Azure's own 429: the budget of this process was spent, and nothing was sent. */
+export const BUDGET_SPENT = 'CallBudgetSpent'
+
+/** The code of a fault that tells from silence: the write was not to leave any more, and did not. */
+export const SENT_TOO_LATE = 'SentTooLate'
+
+const REFUSAL_CODES: Record<ArmFaultKind, DomainErrorCode> = {
+  'not-found': 'CLUSTER_NOT_FOUND',
+  denied: 'AZURE_ACCESS_DENIED',
+  unauthenticated: 'AZURE_AUTHENTICATION_FAILED',
+  throttled: 'AZURE_THROTTLED',
+  transient: 'AZURE_UNREACHABLE',
+  conflict: 'AZURE_UNEXPECTED',
+  'precondition-failed': 'AZURE_UNEXPECTED',
+  refused: 'AZURE_UNEXPECTED',
+  unknown: 'AZURE_UNEXPECTED',
+}
+
+/**
+ * Reading a cluster failed: as a refusal for the caller, with ARM's words. Anything but an `ArmFault` is a
+ * fault of ours and comes back as it is.
+ */
+export function toRefusal(error: unknown, ref: ClusterRef): unknown {
+  if (!(error instanceof ArmFault)) return error
+  const code = error.code === 'SubscriptionNotFound' ? 'SUBSCRIPTION_NOT_FOUND' : REFUSAL_CODES[error.kind]
+  const { subscriptionId, resourceGroup, name } = ref
+  // Said as of a cluster that the caller may not see, for which Azure is not asked: the two must not differ.
+  if (error.kind === 'not-found')
+    return new DomainError(code, { subscriptionId, resourceGroup, name }, [], error)
+  return new DomainError(
+    code,
+    {
+      subscriptionId,
+      resourceGroup,
+      name,
+      armCode: error.code,
+      armMessage: error.message,
+      what: 'reading the managed cluster',
+      ...(error.retryAfterMs === null ? {} : { retryAfterSeconds: Math.ceil(error.retryAfterMs / 1_000) }),
+    },
+    [],
+    error,
+  )
+}

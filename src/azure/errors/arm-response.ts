@@ -1,0 +1,27 @@
+import type { JsonObject } from '../../contract/json.ts'
+
+/** One answer of Resource Manager, as it came, after any quick retries. */
+export interface ArmResponse {
+  status: number
+  /** Keyed in lower case. */
+  headers: Record<string, string>
+  /** The body of a GET; null when it was empty, and for a PUT, whose body nobody needs. */
+  body: JsonObject | null
+}
+
+/** ARM's own id of a request, for its support; null when it sent none. */
+export function requestIdOf(headers: Record<string, string>): string | null {
+  return headers['x-ms-request-id'] ?? headers['x-ms-correlation-request-id'] ?? null
+}
+
+/**
+ * The wait that a `Retry-After` header asks for, in milliseconds: a number of seconds or an HTTP date
+ * (RFC 9110 10.2.3). A date that has passed is 0; null when there is no header or it says neither.
+ */
+export function parseRetryAfter(header: string | null | undefined, nowMs: number): number | null {
+  if (header === null || header === undefined || header.trim() === '') return null
+  const seconds = Number(header)
+  if (Number.isFinite(seconds)) return seconds < 0 ? null : Math.round(seconds * 1000)
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? null : Math.max(0, date - nowMs)
+}

@@ -1,0 +1,152 @@
+import type { ArmError, OperationState } from '../arm.ts'
+import { type ArmCall, responseOf } from '../client/arm-call.ts'
+import type { ArmClients } from '../client/arm-clients.ts'
+import { BodyReader } from '../client/body-reader.ts'
+import { ArmFault } from '../errors/arm-fault.ts'
+import { type ArmResponse, parseRetryAfter, requestIdOf } from '../errors/arm-response.ts'
+import { faultOfBody, readArmError } from '../errors/fault-mapping.ts'
+
+/**
+ * What a poll needs to know, small enough to store. It is ours and not the SDK's serialised poller,
+ * because that one holds the endpoint's host, adds a GET of the cluster to the last poll, throws where
+ * an operation failed, and keeps ARM's `Retry-After` to itself.
+ */
+export interface Poller {
+  /**
+   * `operation`: the URL of `azure-asyncoperation`, whose body says how it stands; `location`: the URL
+   * of `location`, where the status code says it; `resource`: the cluster, whose `provisioningState` says it.
+   */
+  kind: 'operation' | 'location' | 'resource'
+  /** Path and query exactly as ARM sent them, without the host: no stored text can lead elsewhere. */
+  path: string
+  subscriptionId: string
+  apiVersion: string
+}
+
+const VERSION = 1
+
+export function serializePoller(poller: Poller): string {
+  return JSON.stringify({ version: VERSION, ...poller })
+}
+
+/** Rejects text that `serializePoller` did not write with an `ArmFault` `unknown`. */
+function parsePoller(text: string): Poller {
+  const poller = parseObject(text)
+  const { kind, path, subscriptionId, apiVersion } = poller ?? {}
+  const isKind = kind === 'operation' || kind === 'location' || kind === 'resource'
+  const hasTexts = typeof subscriptionId === 'string' && typeof apiVersion === 'string'
+  if (poller?.version === VERSION && isKind && typeof path === 'string' && path.startsWith('/') && hasTexts) {
+    return { kind, path, subscriptionId, apiVersion }
+  }
+  throw new ArmFault({
+    kind: 'unknown',
+    code: 'UnreadablePoller',
+    message: 'The stored operation cannot be read, so it cannot be polled.',
+  })
+}
+
+/** Where an accepted PUT says that its operation can be followed; a URL on another host is not followed. */
+export function buildPoller(
+  headers: Record<string, string>,
+  origin: string,
+  resource: { path: string; subscriptionId: string; apiVersion: string },
+): Poller {
+  const { subscriptionId, apiVersion } = resource
+  const operation = pathOnOrigin(origin, headers['azure-asyncoperation'])
+  if (operation !== null) return { kind: 'operation', path: operation, subscriptionId, apiVersion }
+  const location = pathOnOrigin(origin, headers.location)
+  if (location !== null) return { kind: 'location', path: location, subscriptionId, apiVersion }
+  return { kind: 'resource', ...resource }
+}
+
+/** The URL's path and query, character by character because they are signed; null when it leads to another host. */
+export function pathOnOrigin(origin: string, url: string | undefined): string | null {
+  if (url === undefined || !URL.canParse(url, origin)) return null
+  if (new URL(url, origin).origin !== origin) return null
+  const path = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '')
+  return path.startsWith('/') ? path : null
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const json: unknown = JSON.parse(text)
+    return typeof json === 'object' && json !== null ? { ...json } : null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * What the answer to one poll says. Only the status counts: operations that succeed may carry an `error`
+ * on the way and at the end (`NotLatestOperation` in the recordings), which is passed on as it is.
+ */
+export function toOperationState(
+  poller: Poller,
+  answer: ArmResponse,
+  origin: string,
+  nowMs: number,
+): OperationState {
+  const error = armError(answer)
+  const requestId = requestIdOf(answer.headers)
+  switch (statusOf(poller, answer)) {
+    case 'succeeded':
+      return { status: 'succeeded', error, requestId }
+    case 'failed':
+      return { status: 'failed', error: error ?? UNKNOWN_FAILURE, requestId }
+    case 'canceled':
+    case 'cancelled':
+      return { status: 'canceled', error, requestId }
+    default:
+      return {
+        status: 'running',
+        poller: serializePoller(nextPoller(poller, answer, origin)),
+        retryAfterMs: parseRetryAfter(answer.headers['retry-after'], nowMs),
+      }
+  }
+}
+
+const UNKNOWN_FAILURE: ArmError = {
+  code: 'OperationFailed',
+  message: 'Azure Resource Manager reports that the operation failed and gives no reason.',
+}
+
+function statusOf(poller: Poller, answer: ArmResponse): string {
+  if (answer.status === 202) return 'running'
+  if (poller.kind === 'location') return 'succeeded'
+  const body = new BodyReader(answer.body)
+  const isResource = poller.kind === 'resource'
+  const status = isResource ? body.at('properties').text('provisioningState') : body.text('status')
+  if (status === null)
+    throw faultOfBody('it does not say how the operation stands', requestIdOf(answer.headers))
+  return status.toLowerCase()
+}
+
+function armError(answer: ArmResponse): ArmError | null {
+  const error = readArmError(answer.body?.error)
+  if (error === null) return null
+  return { code: error.code, message: error.message }
+}
+
+/** ARM may name another URL to follow while the operation runs. */
+function nextPoller(poller: Poller, answer: ArmResponse, origin: string): Poller {
+  const header = { operation: 'azure-asyncoperation', location: 'location', resource: '' }[poller.kind]
+  const path = pathOnOrigin(origin, answer.headers[header])
+  return path === null ? poller : { ...poller, path }
+}
+
+/**
+ * Asks once how an operation stands, through the client's own pipeline, so that a poll is authenticated
+ * and told apart as any other call. Neither waits nor retries: the caller comes back.
+ */
+export async function pollOperation(
+  clients: ArmClients,
+  call: ArmCall,
+  text: string,
+): Promise<OperationState> {
+  const poller = parsePoller(text)
+  const client = clients.containerService(poller.subscriptionId, poller.apiVersion)
+  // An absolute URL is sent as it is; a path would be taken apart and put together again.
+  const url = `${clients.origin}${poller.path}`
+  const answer = await responseOf(call, async () => client.pathUnchecked(url).get())
+  return toOperationState(poller, answer, clients.origin, Date.now())
+}

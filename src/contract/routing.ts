@@ -1,0 +1,163 @@
+import { type Static, Type } from 'typebox'
+
+import { enumOf, nullable, ref, string, strings } from './fields.ts'
+
+/**
+ * Where a default route leads. `several`: the halves of the internet go different ways. `noRoute`: nothing but what
+ * Azure does by itself. `unknown`: the table could not be read.
+ */
+export const ROUTE_DESTINATIONS = [
+  'azureFirewall',
+  'virtualAppliance',
+  'virtualNetworkGateway',
+  'internet',
+  'virtualNetwork',
+  'nowhere',
+  'several',
+  'noRoute',
+  'unknown',
+] as const
+export type RouteDestination = (typeof ROUTE_DESTINATIONS)[number]
+/** What keeps AKS from accepting a subnet for userDefinedRouting, as codes of the catalogue. */
+export const ROUTE_PROBLEMS = [
+  'UDR_NO_ROUTE_TABLE',
+  'UDR_ROUTE_TABLE_UNREADABLE',
+  'UDR_NO_DEFAULT_ROUTE',
+  'UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP',
+  'UDR_NEXT_HOP_INTERNET',
+  'UDR_NEXT_HOP_NONE',
+  'UDR_BAD_NEXT_HOP',
+  'UDR_NEXT_HOP_IP',
+] as const
+export type RouteProblem = (typeof ROUTE_PROBLEMS)[number]
+
+/** The protocols that endpoints are told apart by; `HTTPS` and `HTTP` are TCP that a firewall can look into. */
+const ENDPOINT_PROTOCOLS = ['HTTPS', 'HTTP', 'TCP', 'UDP'] as const
+export type EndpointProtocol = (typeof ENDPOINT_PROTOCOLS)[number]
+
+/**
+ * `required`: nodes do not start or stay without it. `conditional`: needed by some clusters, and ARM does not show
+ * by which. `recommended`: nodes work without it, and miss updates.
+ */
+export const ENDPOINT_NEEDS = ['required', 'conditional', 'recommended'] as const
+export type EndpointNeed = (typeof ENDPOINT_NEEDS)[number]
+
+/**
+ * What the firewall's rules do with an endpoint. `open`: a rule lets it through from every subnet. `notProven`: a rule
+ * may, and what decides it is not read (IP groups, addresses behind a name). `blocked`: no rule does, or one denies
+ * it. `notChecked`: no rules could be looked into.
+ */
+export const OPENNESS = ['open', 'notProven', 'notChecked', 'blocked'] as const
+export type Openness = (typeof OPENNESS)[number]
+
+/** One destination that nodes must reach once they leave by an appliance. */
+export interface RequiredEndpoint {
+  /** A name, which may begin with `*.`; a service tag such as `AzureCloud.eastus`; or an address. */
+  destination: string
+  kind: 'fqdn' | 'serviceTag' | 'address'
+  port: number
+  protocol: EndpointProtocol
+  need: EndpointNeed
+  reason: string
+  /** What makes it needed: `always`, `Windows pools`, the name of an add-on. */
+  when: string
+  /** `arm`: AKS named it for this cluster. `list`: the published list. */
+  source: 'arm' | 'list' | 'both'
+  /** Date of the list's page, or the day of ARM's answer. */
+  asOf: string
+  open: Openness
+}
+
+/** The endpoints of a plan that sends nodes out by an appliance. */
+export interface RequiredEndpoints {
+  /** Date of the published list. */
+  asOf: string
+  cloud: Cloud
+  coverage: {
+    /** `asked`: ARM answered, and its answer is in. `unread`: it did not, `why` says so. `notAsked`. */
+    arm: 'asked' | 'unread' | 'notAsked'
+    why: string | null
+    /** What no source covers, in words. */
+    notCovered: string[]
+  }
+  endpoints: RequiredEndpoint[]
+}
+
+const CLOUDS = ['public', 'usGovernment', 'china'] as const
+/** Azure's clouds, each with endpoints of its own; `china` is operated by 21Vianet. */
+export type Cloud = (typeof CLOUDS)[number]
+
+const route = () =>
+  Type.Object({
+    name: string(),
+    addressPrefix: string(),
+    nextHopType: string(),
+    nextHopIpAddress: nullable(Type.String()),
+  })
+
+export const SubnetRoutingSchema = Type.Object(
+  {
+    subnetId: string(),
+    pools: strings(),
+    routeTableId: nullable(Type.String()),
+    defaultRoute: nullable(route(), {
+      description: 'The route for 0.0.0.0/0, the only one that AKS looks at.',
+    }),
+    halfRoutes: Type.Array(route(), {
+      description: 'Routes for 0.0.0.0/1 and 128.0.0.0/1, which outrank it.',
+    }),
+    leadsTo: enumOf(ROUTE_DESTINATIONS, {
+      description:
+        '`several`: the halves of the internet go different ways. `noRoute`: nothing but what Azure does by itself. `unknown`: the table could not be read.',
+    }),
+    firewallId: nullable(Type.String(), {
+      description: 'The Azure Firewall at the next hop, where it can be told.',
+    }),
+    problem: nullable(enumOf(ROUTE_PROBLEMS), {
+      description: 'Null where nothing is wrong, or where the target does not ask for routes.',
+    }),
+  },
+  { $id: 'SubnetRouting' },
+)
+
+export const RequiredEndpointSchema = Type.Object(
+  {
+    destination: string('A name, which may begin with `*.`; a service tag; or an address.'),
+    kind: enumOf(['fqdn', 'serviceTag', 'address']),
+    port: Type.Integer(),
+    protocol: enumOf(ENDPOINT_PROTOCOLS),
+    need: enumOf(ENDPOINT_NEEDS, {
+      description:
+        '`required`: nodes or an add-on in use do not work without it. `conditional`: some clusters need it, and ARM does not show which. `recommended`: updates are missed without it.',
+    }),
+    reason: string(),
+    when: string('What makes it needed: `always`, `Windows pools`, the name of an add-on.'),
+    source: enumOf(['arm', 'list', 'both'], {
+      description: '`arm`: AKS named it for this cluster. `list`: the published list.',
+    }),
+    asOf: string("Date of the list's page, or the day of ARM's answer."),
+    open: enumOf(OPENNESS, {
+      description:
+        'What the firewall does with it. `notProven`: a rule may let it through, and what decides it is not read. `notChecked`: no rules could be looked into.',
+    }),
+  },
+  { $id: 'RequiredEndpoint' },
+)
+
+export const RequiredEndpointsSchema = Type.Object(
+  {
+    asOf: string('Date of the published list.'),
+    cloud: enumOf(CLOUDS, { description: '`china` is operated by 21Vianet.' }),
+    coverage: Type.Object({
+      arm: enumOf(['asked', 'unread', 'notAsked'], {
+        description: 'Whether AKS itself was asked, and answered.',
+      }),
+      why: nullable(Type.String(), { description: 'Why it did not answer.' }),
+      notCovered: strings('What no source covers.'),
+    }),
+    endpoints: Type.Array(ref(RequiredEndpointSchema)),
+  },
+  { $id: 'RequiredEndpoints' },
+)
+
+export type SubnetRouting = Static<typeof SubnetRoutingSchema>

@@ -1,0 +1,101 @@
+import type { ClusterRef } from '../../contract/plan-request.ts'
+import type { ClusterPattern } from '../../contract/webhook.ts'
+import { clusterId, idKey } from '../arm/resource-id.ts'
+
+/** The clusters that somebody may do one thing on; an empty list is none of them. */
+export type ClusterScope = 'everything' | readonly ClusterPattern[]
+
+/** A cluster as stores key it: its ARM id in lower case. */
+export function clusterKey(cluster: ClusterRef): string {
+  return idKey(clusterId(cluster))
+}
+
+export function inScope(reach: ClusterScope, key: string): boolean {
+  return reach === 'everything' || reach.some((pattern) => matches(pattern, key))
+}
+
+function matches(pattern: ClusterPattern, key: string): boolean {
+  const text = patternKey(pattern)
+    .split('*')
+    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    .join('[^/]*')
+  return new RegExp(`^${text}$`, 'u').test(key)
+}
+
+/** The pattern as a key in which `*` still stands for any letters. */
+export function patternKey({ subscriptionId, resourceGroup, clusterName }: ClusterPattern): string {
+  return clusterKey({ subscriptionId, resourceGroup, name: clusterName })
+}
+
+/** What can be done on a cluster, as the access policy speaks of it. */
+export const ACTIONS = ['read', 'plan', 'execute', 'approve', 'audit'] as const
+export type Action = (typeof ACTIONS)[number]
+
+/** One member of `to`: a user or service principal by object id, an application by client id, or a group. */
+export type Principal = { oid: string } | { appId: string } | { groupId: string }
+
+/** Who may do what, where. All of it only adds: what no grant names is denied. */
+export interface AccessPolicy {
+  grants: readonly { to: readonly Principal[]; actions: readonly Action[]; on: readonly ClusterPattern[] }[]
+  /** On these clusters a job needs the approval of a second person. */
+  approvals: readonly { on: readonly ClusterPattern[]; requireApproval: boolean }[]
+}
+
+/** What a policy looks at in whoever calls. */
+export interface Principals {
+  /** Object id of the user or service principal. */
+  id: string
+  /**
+   * Client id of an application that calls for itself; null when it calls for a user, because what an
+   * application may do is not what everybody may do who uses it.
+   */
+  appId: string | null
+  groups: readonly string[]
+}
+
+/**
+ * Planning, executing and approving need a look at what is planned, executed and approved, so each of them
+ * includes reading. The audit does not: it is about people, not about clusters.
+ */
+const INCLUDES: Readonly<Record<Action, readonly Action[]>> = {
+  read: ['read', 'plan', 'execute', 'approve'],
+  plan: ['plan'],
+  execute: ['execute'],
+  approve: ['approve'],
+  audit: ['audit'],
+}
+
+/** The clusters on which the policy lets these principals do something; without a policy all of them. */
+export function clusterScopeOf(policy: AccessPolicy | null, who: Principals, action: Action): ClusterScope {
+  if (policy === null) return 'everything'
+  return policy.grants
+    .filter(({ to, actions }) => to.some((each) => isOf(each, who)) && includes(actions, action))
+    .flatMap(({ on }) => on)
+}
+
+/** Whether a job on this cluster needs the approval of a second person. */
+export function requiresApproval(policy: AccessPolicy | null, key: string): boolean {
+  return policy?.approvals.some(({ on, requireApproval }) => requireApproval && inScope(on, key)) ?? false
+}
+
+/** Whether a caller's groups matter at all. */
+export function usesGroups(policy: AccessPolicy | null): boolean {
+  return policy?.grants.some(({ to }) => to.some((each) => 'groupId' in each)) ?? false
+}
+
+function includes(actions: readonly Action[], action: Action): boolean {
+  return INCLUDES[action].some((each) => actions.includes(each))
+}
+
+function isOf(principal: Principal, { id, appId, groups }: Principals): boolean {
+  if ('oid' in principal) return isSame(principal.oid, id)
+  if ('appId' in principal) return appId !== null && isSame(principal.appId, appId)
+  return groups.some((each) => isSame(principal.groupId, each))
+}
+
+function isSame(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}
+
+/** Who has a webhook, as the access policy looks at them: what they may not see any more is not sent. */
+export type Owner = Principals

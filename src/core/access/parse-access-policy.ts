@@ -1,0 +1,149 @@
+import type { ClusterPattern } from '../../contract/webhook.ts'
+import { ACTIONS, type AccessPolicy, type Action, type Principal } from './access-policy.ts'
+
+/** The policy, or every fault of it: where it is (a JSON pointer), what is wrong, and what to do. */
+export type AccessPolicyResult = { policy: AccessPolicy } | { faults: string[] }
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** ARM's own letters for names, and the star. */
+const GROUP_PATTERN = /^[-a-zA-Z0-9_().*\u00aa-\uffdc]{1,90}$/
+const CLUSTER_PATTERN = /^[a-zA-Z0-9_*-]{1,63}$/
+const PRINCIPAL_FIELDS = ['oid', 'appId', 'groupId'] as const
+
+/** Reads the value of an access policy file. Nothing is guessed: an unknown field may be a right misspelt. */
+export function parseAccessPolicy(value: unknown): AccessPolicyResult {
+  const faults: string[] = []
+  const policy = new Reader(faults).policy(value)
+  return faults.length > 0 ? { faults } : { policy }
+}
+
+class Reader {
+  readonly #faults: string[]
+
+  constructor(faults: string[]) {
+    this.#faults = faults
+  }
+
+  policy(value: unknown): AccessPolicy {
+    const file = this.#object(value, '', ['version', 'grants', 'approvals'])
+    if (file.version !== 1) this.#fault('/version', 'is not 1', 'Write "version": 1; this is its only form.')
+    return {
+      grants: this.#list(file.grants, '/grants').map((each, index) => this.#grant(each, `/grants/${index}`)),
+      approvals: this.#list(file.approvals ?? [], '/approvals', 0).map((each, index) =>
+        this.#approval(each, `/approvals/${index}`),
+      ),
+    }
+  }
+
+  #grant(value: unknown, at: string): AccessPolicy['grants'][number] {
+    const grant = this.#object(value, at, ['name', 'to', 'actions', 'on'])
+    this.#name(grant.name, at)
+    return {
+      to: this.#list(grant.to, `${at}/to`).map((each, index) => this.#principal(each, `${at}/to/${index}`)),
+      actions: this.#list(grant.actions, `${at}/actions`).map((each, index) =>
+        this.#action(each, `${at}/actions/${index}`),
+      ),
+      on: this.#patterns(grant.on, `${at}/on`),
+    }
+  }
+
+  #approval(value: unknown, at: string): AccessPolicy['approvals'][number] {
+    const rule = this.#object(value, at, ['name', 'on', 'requireApproval'])
+    this.#name(rule.name, at)
+    if (typeof rule.requireApproval !== 'boolean')
+      this.#fault(`${at}/requireApproval`, 'is not true or false', 'Write true to ask for a second person.')
+    return { on: this.#patterns(rule.on, `${at}/on`), requireApproval: rule.requireApproval === true }
+  }
+
+  #principal(value: unknown, at: string): Principal {
+    const given = this.#object(value, at, ['name', ...PRINCIPAL_FIELDS])
+    this.#name(given.name, at)
+    const kinds = PRINCIPAL_FIELDS.filter((kind) => given[kind] !== undefined)
+    const [kind] = kinds
+    if (kind === undefined || kinds.length > 1) {
+      this.#fault(at, 'does not name one principal', `Give exactly one of ${PRINCIPAL_FIELDS.join(', ')}.`)
+      return { oid: '' }
+    }
+    const id = given[kind]
+    if (typeof id !== 'string' || !GUID.test(id))
+      this.#fault(
+        `${at}/${kind}`,
+        'is not a GUID',
+        'Copy the id from the Entra admin center; names change, ids do not.',
+      )
+    return { [kind]: String(id) } as Principal
+  }
+
+  #action(value: unknown, at: string): Action {
+    const action = ACTIONS.find((each) => each === value)
+    if (action === undefined) this.#fault(at, 'is not an action', `Use ${ACTIONS.join(', ')}.`)
+    return action ?? 'read'
+  }
+
+  #patterns(value: unknown, at: string): ClusterPattern[] {
+    return this.#list(value, at).map((each, index) => this.#pattern(each, `${at}/${index}`))
+  }
+
+  #pattern(value: unknown, at: string): ClusterPattern {
+    const given = this.#object(value, at, ['subscriptionId', 'resourceGroup', 'clusterName'])
+    const { subscriptionId, resourceGroup = '*', clusterName = '*' } = given
+    if (subscriptionId !== '*' && !isLike(subscriptionId, GUID))
+      this.#fault(
+        `${at}/subscriptionId`,
+        'is not a subscription',
+        'Give its id, a GUID, or "*" for every subscription.',
+      )
+    if (!isLike(resourceGroup, GROUP_PATTERN))
+      this.#fault(
+        `${at}/resourceGroup`,
+        'is not a resource group',
+        'Give its name, with * for any letters, or leave it out for all of them.',
+      )
+    if (!isLike(clusterName, CLUSTER_PATTERN))
+      this.#fault(
+        `${at}/clusterName`,
+        'is not a cluster',
+        'Give its name, with * for any letters, or leave it out for all of them.',
+      )
+    return {
+      subscriptionId: String(subscriptionId),
+      resourceGroup: String(resourceGroup),
+      clusterName: String(clusterName),
+    }
+  }
+
+  /** A name is for readers of the file alone. */
+  #name(value: unknown, at: string): void {
+    if (value !== undefined && typeof value !== 'string')
+      this.#fault(`${at}/name`, 'is not text', 'Write a name in words, or leave it out.')
+  }
+
+  #object(value: unknown, at: string, known: readonly string[]): Record<string, unknown> {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      this.#fault(at, 'is not a JSON object', `Give an object with ${known.join(', ')}.`)
+      return {}
+    }
+    for (const key of Object.keys(value).filter((each) => !known.includes(each)))
+      this.#fault(`${at}/${escaped(key)}`, 'is not a field here', `The fields here are ${known.join(', ')}.`)
+    return value as Record<string, unknown>
+  }
+
+  #list(value: unknown, at: string, least = 1): unknown[] {
+    if (Array.isArray(value) && value.length >= least) return value
+    this.#fault(at, 'is not a list with entries', 'Give a list with at least one entry.')
+    return []
+  }
+
+  #fault(at: string, what: string, remedy: string): void {
+    this.#faults.push(`${at === '' ? 'The whole' : at} ${what}. ${remedy}`)
+  }
+}
+
+function isLike(value: unknown, shape: RegExp): boolean {
+  return typeof value === 'string' && shape.test(value)
+}
+
+/** JSON pointer escaping, RFC 6901. */
+function escaped(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1')
+}

@@ -1,0 +1,24 @@
+import type { TypeKey } from '../../contract/outbound-type.ts'
+
+/** The newest stable version of Microsoft.ContainerService that this service knows (SDK 25.5.0). */
+export const LATEST_API_VERSION = '2026-06-01'
+
+/**
+ * The newest stable version on which a managed NAT gateway of SKU Standard can be written: it has no
+ * `sku` field, so `Standard` is meant. From 2026-06-01 on the service is reported to refuse an explicit
+ * `Standard` in regions with StandardV2 (BLOG; rulebook NATV1_SKU_REJECTED_IN_V2_REGION).
+ */
+export const STANDARD_NAT_API_VERSION = '2026-05-01'
+
+/** The API version for a PUT whose body holds this outbound type; `block` needs the configured preview. */
+export function writeApiVersion(type: TypeKey | null, previewApiVersion: string | null): string {
+  if (type === 'managedNATGateway') return STANDARD_NAT_API_VERSION
+  if (type === 'block') return previewApiVersion ?? LATEST_API_VERSION
+  return LATEST_API_VERSION
+}
+
+/**
+ * The API version of writes to Microsoft.Network: the newest that recordings show, so that a subnet that is read
+ * and written back loses nothing (recordings/network__test_natgateway_nat64).
+ */
+export const NETWORK_API_VERSION = '2025-07-01'

@@ -1,0 +1,204 @@
+import type { JsonObject } from '../../contract/json.ts'
+import type { OutboundType } from '../../contract/outbound-type.ts'
+import type { FieldChange } from '../../contract/steps.ts'
+import { readOutboundType } from '../arm/outbound-type.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { isAksOwned } from '../egress/addresses.ts'
+import { defaultRouteOf, effectivePathOf } from '../egress/paths.ts'
+import { listed } from '../lib/text.ts'
+import { routeBody } from '../preparation/prepare-default-route.ts'
+import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+
+/** One thing that is taken off the way of a cluster's packets. */
+export interface Detachment {
+  /** The resource that is written: a subnet, or a route. */
+  id: string
+  title: string
+  movesTraffic: boolean
+  does:
+    | { kind: 'alter'; changes: FieldChange[]; former: FieldChange[] }
+    /** `body` brings it back. */
+    | { kind: 'delete'; body: JsonObject }
+  /** The subnets that it changes, and what they lose. */
+  subnets: string[]
+  takes: 'natGateway' | 'routeTable' | 'defaultRoute'
+}
+
+/** The network once everything is detached: what the cluster then leaves by follows from it. */
+export function snapshotAfterCleanup(snapshot: Snapshot, detachments: Detachment[]): Snapshot {
+  if (detachments.length === 0) return snapshot
+  const taken = (takes: string) =>
+    new Set(detachments.filter((each) => each.takes === takes).flatMap((each) => each.subnets.map(idKey)))
+  const [gateways, tables] = [taken('natGateway'), taken('routeTable')]
+  const routes = new Set(
+    detachments.filter((each) => each.takes === 'defaultRoute').map((each) => idKey(each.id)),
+  )
+  const routeTables = Object.entries(snapshot.routeTables).map(([key, table]) => {
+    const left = table.routes.filter((route) => !routes.has(idKey(`${table.id}/routes/${route.name}`)))
+    return [key, { ...table, routes: left }] as const
+  })
+  return {
+    ...snapshot,
+    routeTables: Object.fromEntries(routeTables),
+    subnets: snapshot.subnets.map((subnet) => ({
+      ...subnet,
+      natGatewayId: gateways.has(idKey(subnet.id)) ? null : subnet.natGatewayId,
+      routeTableId: tables.has(idKey(subnet.id)) ? null : subnet.routeTableId,
+    })),
+  }
+}
+
+/** A default route in the way of the present type that stays: its table is not the cluster's alone, and fixed. */
+export interface RetainedRoute {
+  routeTable: string
+  route: string
+  /** Subnets of others that have the table too. */
+  others: string[]
+}
+
+/**
+ * What outranks the present type on its subnets, or is of no use there any more (rulebook EFFECTIVE_PATH,
+ * LEFTOVER_COST). Gateways go first, while a route still carries the traffic that is to move once.
+ */
+export function detachmentsOf(snapshot: Snapshot, type: OutboundType): Detachment[] {
+  const { subnets } = snapshot
+  const all = [
+    ...subnets.flatMap((subnet) => detachUserGateway(subnet, snapshot, type)),
+    ...subnets.flatMap((subnet) => removeDefaultRoute(subnet, snapshot, type)),
+  ]
+  // Subnets that share a table lose its route but once.
+  return [...new Map(all.map((each) => [`${idKey(each.id)} ${each.takes}`, each])).values()]
+}
+
+function detachUserGateway(subnet: SubnetFacts, snapshot: Snapshot, type: OutboundType): Detachment[] {
+  const id = subnet.natGatewayId
+  if (id === null || isAksOwned(id, snapshot)) return []
+  if (type === 'userAssignedNATGateway' || type === 'managedNATGateway') return []
+  return [detachGateway(subnet, id, carriesTraffic(subnet, snapshot, type))]
+}
+
+/** The write that takes a gateway off. */
+export function detachGateway(subnet: SubnetFacts, id: string, movesTraffic: boolean): Detachment {
+  const path = '/properties/natGateway'
+  return {
+    id: subnet.id,
+    title: `Take the NAT gateway ${lastSegment(id)} off the subnet ${lastSegment(subnet.id)}`,
+    movesTraffic,
+    does: {
+      kind: 'alter',
+      changes: [{ op: 'remove', path }],
+      former: [{ op: 'set', path, value: { id } }],
+    },
+    subnets: [subnet.id],
+    takes: 'natGateway',
+  }
+}
+
+/** Under a default route of the user's a gateway carries nothing; one that ARM does not show is presumed where the type asks for it. */
+function carriesTraffic(subnet: SubnetFacts, snapshot: Snapshot, type: OutboundType): boolean {
+  const path = effectivePathOf(subnet, snapshot, type)
+  if (path === 'unknown') return type !== 'userDefinedRouting'
+  return path === 'natGateway' || path === 'mixed'
+}
+
+/** A table that others use too is taken off the subnet; in one of the cluster's own the route goes. */
+function removeDefaultRoute(subnet: SubnetFacts, snapshot: Snapshot, type: OutboundType): Detachment[] {
+  const shadow = shadowOf(subnet, snapshot, type)
+  if (shadow === null) return []
+  const { table, route, others } = shadow
+  if (others.length === 0) return [deleteDefaultRoute(table.id, route, snapshot)]
+  return requiresRouteTable(snapshot) ? [] : [detachRouteTable(subnet, table, route)]
+}
+
+/** The routes of tables that kubenet needs, as its subnets' (rulebook KUBENET_TABLE_FIXED), and others use too. */
+export function retainedRoutes(snapshot: Snapshot, type: OutboundType): RetainedRoute[] {
+  if (!requiresRouteTable(snapshot)) return []
+  const kept = snapshot.subnets.flatMap((subnet) => {
+    const shadow = shadowOf(subnet, snapshot, type)
+    if (shadow === null || shadow.others.length === 0) return []
+    return [{ routeTable: shadow.table.id, route: shadow.route.name, others: shadow.others }]
+  })
+  return [...new Map(kept.map((each) => [idKey(each.routeTable), each])).values()]
+}
+
+/** kubenet's pods are reached by routes in the table of their subnet. */
+export function requiresRouteTable({ cluster }: Snapshot): boolean {
+  return cluster.networkPlugin?.toLowerCase() === 'kubenet'
+}
+
+/** The default route that outranks the present type on a subnet, and who else takes it. */
+function shadowOf(
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+  type: OutboundType,
+): { table: RouteTableFacts; route: RouteFacts; others: string[] } | null {
+  const route = defaultRouteOf(subnet, snapshot)
+  const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
+  if (table === undefined || route === null || route === 'unread' || type === 'userDefinedRouting')
+    return null
+  if (!/^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)) return null
+  const own = new Set(snapshot.subnets.map((each) => idKey(each.id)))
+  return { table, route, others: table.subnetIds.filter((id) => !own.has(idKey(id))) }
+}
+
+/** The write that deletes a route, for every subnet of the cluster that has its table. */
+export function deleteDefaultRoute(tableId: string, route: RouteFacts, snapshot: Snapshot): Detachment {
+  const subnets = snapshot.subnets.filter(
+    (each) => each.routeTableId !== null && idKey(each.routeTableId) === idKey(tableId),
+  )
+  return {
+    id: `${tableId}/routes/${route.name}`,
+    title: `Delete the default route ${route.name} of the route table ${lastSegment(tableId)}`,
+    movesTraffic: true,
+    does: { kind: 'delete', body: routeBody(route) },
+    subnets: subnets.map((each) => each.id),
+    takes: 'defaultRoute',
+  }
+}
+
+/** The write that takes a table off a subnet, all its routes with it. */
+export function detachRouteTable(subnet: SubnetFacts, table: RouteTableFacts, route: RouteFacts): Detachment {
+  const path = '/properties/routeTable'
+  return {
+    id: subnet.id,
+    title: `Take the route table ${lastSegment(table.id)} off the subnet ${lastSegment(subnet.id)}${alongWith(table, route)}`,
+    movesTraffic: true,
+    does: {
+      kind: 'alter',
+      changes: [{ op: 'remove', path }],
+      former: [{ op: 'set', path, value: { id: table.id } }],
+    },
+    subnets: [subnet.id],
+    takes: 'routeTable',
+  }
+}
+
+/** The subnet loses every route of the table, and not the default route alone. */
+function alongWith({ routes }: RouteTableFacts, { name }: RouteFacts): string {
+  const others = routes.filter((each) => each.name !== name)
+  if (others.length === 0) return ''
+  const named = others.slice(0, 3).map((each) => `${each.name} (${each.addressPrefix})`)
+  const more = others.length > 3 ? [`${others.length - 3} more`] : []
+  return `, and its route${others.length === 1 ? '' : 's'} ${listed([...named, ...more])} with it`
+}
+
+/** What still stands around the cluster although its outbound type no longer asks for it, in sentences with ids. */
+export function orphanedResources(snapshot: Snapshot): string[] {
+  const declared = readOutboundType(snapshot.cluster.outboundType, snapshot.cluster.natGatewayProfile?.sku)
+  if (declared.kind === 'unknown') return []
+  const { outboundType } = declared
+  const sentences = snapshot.subnets.flatMap((subnet) => {
+    const found: string[] = []
+    const isOwnGateway = subnet.natGatewayId !== null && !isAksOwned(subnet.natGatewayId, snapshot)
+    if (isOwnGateway && outboundType !== 'userAssignedNATGateway')
+      found.push(`NAT gateway ${subnet.natGatewayId} is still attached to ${subnet.id}.`)
+    const route = defaultRouteOf(subnet, snapshot)
+    if (route !== null && route !== 'unread' && outboundType !== 'userDefinedRouting')
+      found.push(
+        `Route table ${subnet.routeTableId} still has the default route ${route.name} on ${subnet.id}.`,
+      )
+    return found
+  })
+  return [...new Set(sentences)]
+}

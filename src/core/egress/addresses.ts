@@ -1,0 +1,167 @@
+import type { OutboundType } from '../../contract/outbound-type.ts'
+import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import { prefixAddressCount } from '../lib/cidr.ts'
+import type { FirewallFacts, NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
+import { nextHopFirewall } from './next-hop-firewall.ts'
+import { effectivePathOf, poolsIn, usesNodePublicIps } from './paths.ts'
+
+/** The profile that the declared type leaves by; null for types that have none, or where ARM shows none. */
+export function declaredProfile({ cluster }: Snapshot, declared: OutboundType | null) {
+  if (declared === 'loadBalancer') return cluster.loadBalancerProfile
+  return declared === 'managedNATGateway' ? cluster.natGatewayProfile : null
+}
+
+/** One address (or CIDR of a prefix) that the cluster's packets carry outside. */
+export interface EgressAddress {
+  /** null when it cannot be known from ARM. */
+  address: string | null
+  family: 'IPv4' | 'IPv6'
+  resourceId: string | null
+  /** `aks`: made and released by AKS; `user`: survives the change. */
+  ownedBy: 'aks' | 'user' | 'unknown'
+  /** Only where the plan itself makes the resource: how many addresses it will hold. They are known before the cut-over. */
+  planned?: number
+}
+
+/**
+ * The addresses that leave by the cluster's egress as it is: the union over its subnets, each once. Where
+ * subnets cannot be seen the declared type is believed, and something on them may still outrank it.
+ */
+export function egressAddressesOf(snapshot: Snapshot, declared: OutboundType | null): EgressAddress[] {
+  const perSubnet = snapshot.subnets.flatMap((subnet) => addressesOfSubnet(subnet, snapshot, declared))
+  const isUnseen = unseenSubnetIds(snapshot.cluster, snapshot.subnets).length > 0
+  const isBelieved = isUnseen || snapshot.subnets.length === 0
+  return distinctAddresses([
+    ...perSubnet,
+    ...(isBelieved ? declaredAddresses(snapshot, declared) : []),
+    ...(isUnseen ? [unknownAddress()] : []),
+  ])
+}
+
+/** What one subnet's packets carry, by its effective path (rulebook 5, table E_old). */
+export function addressesOfSubnet(
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+  declared: OutboundType | null,
+): EgressAddress[] {
+  const own = usesNodePublicIps(subnet, snapshot, declared) ? instanceAddresses(subnet, snapshot) : []
+  switch (effectivePathOf(subnet, snapshot, declared)) {
+    case 'virtualAppliance':
+      return applianceAddresses(subnet, snapshot)
+    case 'natGateway':
+      return subnet.natGatewayId === null
+        ? declaredAddresses(snapshot, declared)
+        : natGatewayAddresses(subnet.natGatewayId, snapshot)
+    case 'instancePublicIp':
+      return own
+    case 'loadBalancer':
+      return [...declaredAddresses(snapshot, declared), ...own]
+    case 'none':
+      return own
+    default:
+      return [unknownAddress(), ...own]
+  }
+}
+
+/** The addresses of a NAT gateway, of both families (rulebook 5: union of IPs and prefixes). */
+function natGatewayAddresses(id: string, snapshot: Snapshot): EgressAddress[] {
+  const gateway = snapshot.natGateways[idKey(id)]
+  if (gateway === undefined) return [unknownAddress()]
+  return [...gateway.publicIpIds, ...gateway.publicIpPrefixIds].map((each) => resolveAddress(each, snapshot))
+}
+
+/** A public IP or prefix as an egress address; unknown when it could not be read. */
+export function resolveAddress(id: string, snapshot: Snapshot): EgressAddress {
+  const ownedBy = isAksOwned(id, snapshot) ? 'aks' : 'user'
+  const ip = snapshot.publicIps[idKey(id)]
+  if (ip !== undefined) {
+    const found: EgressAddress = { address: ip.address, family: ip.version, resourceId: ip.id, ownedBy }
+    return ip.isPlanned ? { ...found, planned: 1 } : found
+  }
+  const prefix = snapshot.publicIpPrefixes[idKey(id)]
+  if (prefix !== undefined) {
+    const { prefix: address, version: family, prefixLength } = prefix
+    const found: EgressAddress = { address, family, resourceId: prefix.id, ownedBy }
+    return prefix.isPlanned ? { ...found, planned: prefixAddressCount(prefixLength, family) } : found
+  }
+  return { address: null, family: 'IPv4', resourceId: id, ownedBy }
+}
+
+/** Whether nobody can tell the address before the cut-over. */
+export function isUnknown({ address, planned }: EgressAddress): boolean {
+  return address === null && planned === undefined
+}
+
+export function unknownAddress(): EgressAddress {
+  return { address: null, family: 'IPv4', resourceId: null, ownedBy: 'unknown' }
+}
+
+/** What AKS made itself lies in the node resource group (LB1, NG). */
+export function isAksOwned(id: string, snapshot: Snapshot): boolean {
+  return isInResourceGroup(id, snapshot.cluster.subscriptionId, snapshot.cluster.nodeResourceGroup)
+}
+
+/** Two entries are one when they name the same resource, or the same address, or are both unknowable. */
+export function distinctAddresses(addresses: EgressAddress[]): EgressAddress[] {
+  return [...new Map(addresses.map((each) => [addressKey(each), each])).values()]
+}
+
+export function addressKey(address: EgressAddress): string {
+  return `${address.address ?? ''}|${address.address === null ? idKey(address.resourceId ?? '') : ''}|${address.family}`
+}
+
+/** What the profile of the declared type names as effective. */
+function declaredAddresses(snapshot: Snapshot, declared: OutboundType | null): EgressAddress[] {
+  const { loadBalancerProfile, natGatewayProfile } = snapshot.cluster
+  const profile = { loadBalancer: loadBalancerProfile, managedNATGateway: natGatewayProfile }
+  if (declared !== 'loadBalancer' && declared !== 'managedNATGateway')
+    return declared === 'none' || declared === 'block' ? [] : [unknownAddress()]
+  return (profile[declared]?.effectiveOutboundIpIds ?? []).map((id) => resolveAddress(id, snapshot))
+}
+
+/** Those of the firewall behind the default route; it may use any of its public IPs, so all are named (rulebook 5). */
+function applianceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
+  const firewall = nextHopFirewall(subnet, snapshot)
+  if (firewall === null) return [unknownAddress()]
+  const gateway = gatewayBehind(firewall, snapshot)
+  if (gateway !== undefined) return natGatewayAddresses(gateway.id, snapshot)
+  if (firewall.publicIpIds.length === 0) return [unknownAddress()]
+  return firewall.publicIpIds.map((id) => resolveAddress(id, snapshot))
+}
+
+/** A NAT gateway on the firewall's subnet carries what the firewall lets out (rulebook 5). */
+function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): NatGatewayFacts | undefined {
+  const subnets = new Set(firewall.subnetIds.map(idKey))
+  return Object.values(snapshot.natGateways).find((each) =>
+    each.subnetIds.some((id) => subnets.has(idKey(id))),
+  )
+}
+
+/** Nodes with public IPs of their own leave by them and not by the load balancer's (KARP). */
+export function instanceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
+  const pools = poolsIn(subnet, snapshot).filter((pool) => pool.enableNodePublicIP)
+  return pools.map((pool) =>
+    pool.nodePublicIpPrefixId === null
+      ? unknownAddress()
+      : resolveAddress(pool.nodePublicIpPrefixId, snapshot),
+  )
+}
+
+/**
+ * Addresses that AKS made for the declared type and releases with it, although no packet leaves by them today because
+ * something on the subnets outranks it. They are no egress, so the ledger does not hold them; and yet somebody else
+ * may have them tomorrow (OLD_IP_LOST).
+ */
+export function unusedManagedIps(
+  snapshot: Snapshot,
+  declared: OutboundType | null,
+  before: EgressAddress[],
+): EgressAddress[] {
+  const profile = declaredProfile(snapshot, declared)
+  const used = new Set(before.map(addressKey))
+  return (profile?.effectiveOutboundIpIds ?? [])
+    .map((id) => resolveAddress(id, snapshot))
+    .filter((each) => each.ownedBy === 'aks' && each.address !== null && !used.has(addressKey(each)))
+}

@@ -1,0 +1,116 @@
+import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from '../../contract/egress.ts'
+import type { TypeKey } from '../../contract/outbound-type.ts'
+import { idKey } from '../arm/resource-id.ts'
+import { toCidr, uncovered } from '../lib/cidr.ts'
+import type { ClusterFacts } from '../snapshot/snapshot.ts'
+import type { EgressAddress } from './addresses.ts'
+import type { ProjectedEgress } from './projected-egress.ts'
+
+/** Entries that an API server admits: 200, or 2,000 with API Server VNet Integration (AR; AUTHORIZED_LIMIT). */
+const MAX_RANGES = 200
+const MAX_RANGES_WITH_VNET_INTEGRATION = 2000
+
+/** The entry that stands for the cluster's own load balancer address only (AR). */
+export const PLACEHOLDER_RANGE = '0.0.0.0/32'
+
+/** The part of a change that decides about the ranges. */
+export interface RangesChange {
+  from: TypeKey | null
+  to: TypeKey
+  effectiveAfter: EffectivePath
+  after: ProjectedEgress
+  ledger: EgressIpChange[]
+  released: EgressAddress[]
+  widen: boolean
+}
+
+/**
+ * What the API server's authorized ranges need for this change; null: nothing is going to change. Only
+ * widening: what the former egress needed is named in `removeLater` and stays until a person has it removed.
+ */
+export function authorizedRangesPlan(
+  cluster: ClusterFacts,
+  change: RangesChange | null,
+): AuthorizedRangesPlan {
+  const mode = rangesMode(cluster)
+  const current = cluster.authorizedIPRanges
+  const isEnforced = mode === 'enforced' && change !== null
+  const missing = isEnforced ? [...new Set(uncovered(current, neededRanges(cluster, change)))] : []
+  const add = change?.widen === true ? missing : []
+  const prepared = isEnforced ? preparedIds(cluster, change) : []
+  const addPrepared = change?.widen === true ? prepared : []
+  return {
+    mode,
+    current,
+    missing: change?.widen === true ? missing : [...missing, ...prepared],
+    add,
+    addPrepared,
+    removeLater: isEnforced ? removableLater(current, change) : [],
+    count:
+      current.length +
+      add.length +
+      addPrepared.length +
+      (change === null ? 0 : countLateRanges(cluster, change)),
+    limit: maxRanges(cluster),
+  }
+}
+
+/** How many addresses the job has to list after the switch, because AKS makes them during it. */
+export function countLateRanges(
+  cluster: ClusterFacts,
+  change: Pick<RangesChange, 'to' | 'effectiveAfter' | 'after' | 'widen'>,
+): number {
+  if (rangesMode(cluster) !== 'enforced' || !change.widen || isCoveredByPlaceholder(cluster, change)) return 0
+  return change.after.created.IPv4 + change.after.created.IPv6
+}
+
+/** `0.0.0.0/32` admits the load balancer's own addresses, whichever they will be, and cannot stand beside others (AR). */
+export function isCoveredByPlaceholder(
+  cluster: ClusterFacts,
+  change: Pick<RangesChange, 'to' | 'effectiveAfter'>,
+): boolean {
+  return (
+    cluster.authorizedIPRanges.includes(PLACEHOLDER_RANGE) &&
+    change.to === 'loadBalancer' &&
+    change.effectiveAfter === 'loadBalancer'
+  )
+}
+
+/** Whether AKS admits this address without listing it: the load balancer's own, as long as that type is declared (AR). */
+export function isImplicitlyAllowed(cluster: ClusterFacts, resourceId: string | null): boolean {
+  const own = cluster.loadBalancerProfile?.effectiveOutboundIpIds ?? []
+  return resourceId !== null && own.some((id) => idKey(id) === idKey(resourceId))
+}
+
+function neededRanges(cluster: ClusterFacts, change: RangesChange): string[] {
+  if (isCoveredByPlaceholder(cluster, change)) return []
+  const staysOnLoadBalancer = change.from === 'loadBalancer' && change.to === 'loadBalancer'
+  return change.after.known
+    .filter((each) => !(staysOnLoadBalancer && isImplicitlyAllowed(cluster, each.resourceId)))
+    .flatMap((each) => (each.address === null ? [] : [toCidr(each.address)]))
+}
+
+/** A prefix is one entry, and so is a single address. */
+function preparedIds(cluster: ClusterFacts, change: RangesChange): string[] {
+  if (isCoveredByPlaceholder(cluster, change)) return []
+  return change.after.prepared.flatMap((each) => each.resourceId ?? [])
+}
+
+/** How many entries this cluster's API server admits. */
+export function maxRanges(cluster: ClusterFacts): number {
+  return cluster.enableVnetIntegration ? MAX_RANGES_WITH_VNET_INTEGRATION : MAX_RANGES
+}
+
+/** Whether ranges are on, and whether the nodes' own way to the API server depends on them (AR, PC, VI). */
+export function rangesMode(cluster: ClusterFacts): AuthorizedRangesPlan['mode'] {
+  if (cluster.enablePrivateCluster) return 'notApplicable'
+  if (cluster.authorizedIPRanges.length === 0) return 'off'
+  return cluster.enableVnetIntegration ? 'nodesPrivate' : 'enforced'
+}
+
+/** Entries for addresses that are not the cluster's any more: nobody else should come in by them. */
+function removableLater(current: string[], { ledger, released }: RangesChange): string[] {
+  const gone = [...ledger.filter((each) => each.change === 'lost'), ...released]
+  const lost = gone.flatMap((each) => (each.address === null ? [] : [toCidr(each.address)]))
+  return current.filter((entry) => lost.includes(toCidr(entry)))
+}

@@ -1,0 +1,47 @@
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { RuleCollectionFacts } from '../snapshot/firewall-facts.ts'
+import type { FirewallFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { effectiveDefaultRouteOf } from './paths.ts'
+
+/**
+ * The Azure Firewall that a subnet's default route leads to, found by its private address; null for any other
+ * appliance, which ARM does not show. Private addresses repeat from VNet to VNet: where two firewalls have this one,
+ * nobody can say which it is.
+ */
+export function nextHopFirewall(subnet: SubnetFacts, snapshot: Snapshot): FirewallFacts | null {
+  const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
+  const nextHop = route === null || typeof route === 'string' ? null : route.nextHopIpAddress
+  const firewalls = Object.values(snapshot.firewalls).filter(
+    (each) => nextHop !== null && each.privateAddresses.includes(nextHop),
+  )
+  const [firewall] = firewalls
+  return firewall === undefined || firewalls.length > 1 ? null : firewall
+}
+
+/** A firewall's rules in the order in which it asks them, or why they are not known. */
+export type FirewallRuleSet =
+  | { collections: RuleCollectionFacts[]; dnsProxy: boolean; unread: null }
+  | { collections: null; dnsProxy: null; unread: string }
+
+/** Its own rules, or those of its policy after those of the base policy, which always come first. */
+export function firewallRuleSet(firewall: FirewallFacts, snapshot: Snapshot): FirewallRuleSet {
+  if (firewall.policyId === null)
+    return { collections: firewall.collections, dnsProxy: firewall.dnsProxy, unread: null }
+  const policy = policyOf(firewall.policyId, snapshot)
+  if (typeof policy === 'string') return { collections: null, dnsProxy: null, unread: policy }
+  const { basePolicyId, collections, dnsProxy } = policy
+  if (basePolicyId === null) return { collections, dnsProxy, unread: null }
+  const base = policyOf(basePolicyId, snapshot)
+  if (typeof base === 'string') return { collections: null, dnsProxy: null, unread: base }
+  return { collections: [...base.collections, ...collections], dnsProxy, unread: null }
+}
+
+/** A policy, or in words why it is not known. */
+function policyOf(id: string, { surroundings }: Snapshot) {
+  const read = surroundings?.firewallPolicies[idKey(id)]
+  if (read === undefined) return `the firewall policy ${lastSegment(id)} was not read`
+  return 'facts' in read
+    ? read.facts
+    : `the firewall policy ${lastSegment(id)} could not be read (${read.unread.code})`
+}

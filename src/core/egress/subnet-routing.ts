@@ -1,0 +1,86 @@
+import type { RouteDestination, RouteProblem, SubnetRouting } from '../../contract/routing.ts'
+import { idKey } from '../arm/resource-id.ts'
+import { isPrivate, matchCidr } from '../lib/address-space.ts'
+import { isCidr, toCidr } from '../lib/cidr.ts'
+import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { nextHopFirewall } from './next-hop-firewall.ts'
+import { effectiveDefaultRouteOf } from './paths.ts'
+
+/** The routing of every subnet; `isTarget` says whether userDefinedRouting is asked for, whose rules then count. */
+export function subnetRouting(snapshot: Snapshot, isTarget: boolean): SubnetRouting[] {
+  return snapshot.subnets.map((subnet) => {
+    const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
+    const routes = table?.routes ?? []
+    const defaultRoute = routes.find((route) => route.addressPrefix === '0.0.0.0/0') ?? null
+    return {
+      subnetId: subnet.id,
+      pools: subnet.pools,
+      routeTableId: subnet.routeTableId,
+      defaultRoute,
+      halfRoutes: routes.filter((route) => /^(0|128)\.0\.0\.0\/1$/.test(route.addressPrefix)),
+      leadsTo: routeDestination(subnet, snapshot),
+      firewallId: nextHopFirewall(subnet, snapshot)?.id ?? null,
+      problem: isTarget ? problemOf(subnet, table, defaultRoute, snapshot) : null,
+    }
+  })
+}
+
+function routeDestination(subnet: SubnetFacts, snapshot: Snapshot): RouteDestination {
+  const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
+  if (route === null) return 'noRoute'
+  if (route === 'unread') return 'unknown'
+  if (route === 'mixed') return 'several'
+  switch (route.nextHopType) {
+    case 'VirtualAppliance':
+      return nextHopFirewall(subnet, snapshot) === null ? 'virtualAppliance' : 'azureFirewall'
+    case 'VirtualNetworkGateway':
+      return 'virtualNetworkGateway'
+    case 'Internet':
+      return 'internet'
+    case 'VnetLocal':
+      return 'virtualNetwork'
+    default:
+      return 'nowhere'
+  }
+}
+
+/** AKS wants 0.0.0.0/0 to an appliance or gateway in every table (rulebook 3.5). */
+function problemOf(
+  subnet: SubnetFacts,
+  table: RouteTableFacts | undefined,
+  route: RouteFacts | null,
+  snapshot: Snapshot,
+): RouteProblem | null {
+  if (subnet.routeTableId === null) return 'UDR_NO_ROUTE_TABLE'
+  if (table === undefined) return 'UDR_ROUTE_TABLE_UNREADABLE'
+  if (route === null) {
+    // A private cluster may learn the default route over BGP (AKS release notes 2020-10-26), unless the table forbids it.
+    const mayLearn = snapshot.cluster.enablePrivateCluster && !table.disableBgpRoutePropagation
+    return mayLearn ? 'UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP' : 'UDR_NO_DEFAULT_ROUTE'
+  }
+  switch (route.nextHopType) {
+    case 'VirtualAppliance':
+      return route.nextHopIpAddress && !isOutside(route.nextHopIpAddress, snapshot) ? null : 'UDR_NEXT_HOP_IP'
+    case 'VirtualNetworkGateway':
+      return null
+    case 'Internet':
+      return 'UDR_NEXT_HOP_INTERNET'
+    case 'None':
+      return 'UDR_NEXT_HOP_NONE'
+    default:
+      return 'UDR_BAD_NEXT_HOP'
+  }
+}
+
+/**
+ * Whether a next hop lies outside every virtual network. A private address may stand in a peered one, which is not
+ * seen; a public one does so only where a network has that range as its own, as a subnet or a firewall shows.
+ */
+function isOutside(nextHop: string, { subnets, firewalls }: Snapshot): boolean {
+  if (!isCidr(nextHop) || isPrivate(nextHop)) return false
+  const ofFirewalls = Object.values(firewalls).flatMap((each) => each.privateAddresses)
+  return (
+    matchCidr([...subnets.flatMap((each) => each.addressPrefixes), ...ofFirewalls], toCidr(nextHop)) !== 'yes'
+  )
+}

@@ -1,0 +1,193 @@
+import { type EndpointList, http, https, network } from './endpoint-list.ts'
+
+const TUNNEL = 'The tunnel between nodes and control plane.'
+
+/**
+ * Azure operated by 21Vianet (OR, its own tables). The table that could be read is older than the public cloud's;
+ * `mcr.azure.cn` is of 2026-06-18. It lists no name for Key Vault.
+ */
+export const CHINA_ENDPOINTS: EndpointList = {
+  cloud: 'china',
+  asOf: '2023-06-13',
+  source: 'outbound-rules-control-egress (OR), Azure operated by 21Vianet',
+  rows: [
+    ...https(['*.hcp.<region>.cx.prod.service.azk8s.cn', '*.tun.<region>.cx.prod.service.azk8s.cn'], {
+      reason: 'Nodes reach the API server by it.',
+      when: 'public API server',
+    }),
+    ...https(['mcr.microsoft.com', 'mcr.azure.cn'], {
+      reason: 'Registry of the system images.',
+      when: 'always',
+    }),
+    ...https(['*.data.mcr.microsoft.com'], {
+      reason: 'Storage behind the registry of the system images.',
+      when: 'always',
+    }),
+    ...https(['management.chinacloudapi.cn'], {
+      reason: 'Kubernetes acts on Azure through it.',
+      when: 'always',
+    }),
+    ...https(['login.chinacloudapi.cn'], { reason: 'Sign-in to Microsoft Entra ID.', when: 'always' }),
+    ...https(['packages.microsoft.com'], { reason: 'Packages of the node image.', when: 'always' }),
+    ...https(['*.azk8s.cn'], { reason: 'Binaries such as the network plug-ins.', when: 'always' }),
+    network('AzureCloud.<region>', 'UDP', 1194, {
+      reason: TUNNEL,
+      when: 'public API server',
+      need: 'required',
+    }),
+    network('AzureCloud.<region>', 'TCP', 9000, {
+      reason: TUNNEL,
+      when: 'public API server',
+      need: 'required',
+    }),
+    network('AzureCloud.<region>', 'TCP', 22, {
+      reason: TUNNEL,
+      when: 'public API server',
+      need: 'required',
+    }),
+    network('ntp.ubuntu.com', 'UDP', 123, { reason: 'Time of Linux nodes.', when: 'Linux pools' }),
+    ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], {
+      reason: 'Updates of Linux nodes between node images.',
+      when: 'Linux pools',
+      need: 'recommended',
+    }),
+    ...https(['nvidia.github.io', 'us.download.nvidia.com', 'download.docker.com'], {
+      reason: 'Drivers of GPU nodes.',
+      when: 'GPU pools',
+    }),
+    ...https(['onegetcdn.azureedge.net', 'go.microsoft.com'], {
+      reason: 'Binaries of Windows nodes.',
+      when: 'Windows pools',
+    }),
+    ...http(['*.mp.microsoft.com', 'www.msftconnecttest.com', 'ctldl.windowsupdate.com'], {
+      reason: 'Binaries of Windows nodes.',
+      when: 'Windows pools',
+    }),
+    ...https(['login.microsoftonline.cn'], { reason: 'Tokens of workloads.', when: 'workload identity' }),
+    ...https(['login.microsoftonline.cn', '*.ods.opinsights.azure.cn', '*.oms.opinsights.azure.cn'], {
+      reason: 'Security events go up by it.',
+      when: 'Microsoft Defender',
+    }),
+    ...https(
+      [
+        'dc.services.visualstudio.cn',
+        '*.ods.opinsights.azure.cn',
+        '*.oms.opinsights.azure.cn',
+        'global.handler.control.monitor.azure.cn',
+        '<region>.handler.control.monitor.azure.cn',
+      ],
+      { reason: 'Takes in log data.', when: 'container monitoring', serviceTag: 'AzureMonitor' },
+    ),
+    ...https(['global.handler.control.monitor.azure.cn', '<region>.handler.control.monitor.azure.cn'], {
+      reason: 'Takes in metrics.',
+      when: 'managed Prometheus',
+      serviceTag: 'AzureMonitor',
+    }),
+    ...https(['data.policy.azure.cn', 'store.policy.azure.cn'], {
+      reason: 'Policies come from it, and compliance is told to it.',
+      when: 'Azure Policy',
+    }),
+    ...https(['management.chinacloudapi.cn', 'login.microsoftonline.cn'], {
+      reason: 'Costs are read through it.',
+      when: 'cost analysis',
+    }),
+  ],
+}
+
+const KEY_VAULT = 'Key Vault secrets provider, Istio with its own authority, or application routing'
+
+/**
+ * Azure Government (OR, its own tables). The table that could be read is older than the public cloud's; it names no
+ * successor of the mirror for binaries, which Azure/AKS issue 4792 announces for all clouds.
+ */
+export const GOVERNMENT_ENDPOINTS: EndpointList = {
+  cloud: 'usGovernment',
+  asOf: '2023-06-13',
+  source: 'outbound-rules-control-egress (OR), Azure US Government; Azure/AKS issue 4792',
+  rows: [
+    ...https(['*.hcp.<region>.cx.aks.containerservice.azure.us'], {
+      reason: 'Nodes reach the API server by it.',
+      when: 'public API server',
+    }),
+    ...https(['mcr.microsoft.com'], { reason: 'Registry of the system images.', when: 'always' }),
+    ...https(['*.data.mcr.microsoft.com'], {
+      reason: 'Storage behind the registry of the system images.',
+      when: 'always',
+    }),
+    ...https(['management.usgovcloudapi.net'], {
+      reason: 'Kubernetes acts on Azure through it.',
+      when: 'always',
+    }),
+    ...https(['login.microsoftonline.us'], { reason: 'Sign-in to Microsoft Entra ID.', when: 'always' }),
+    ...https(['packages.microsoft.com'], { reason: 'Packages of the node image.', when: 'always' }),
+    ...https(['acs-mirror.azureedge.net'], {
+      reason: 'Binaries such as the network plug-ins.',
+      when: 'always',
+    }),
+    ...https(['packages.aks.azure.com'], {
+      reason: 'Binaries such as the network plug-ins; takes the place of the older mirror.',
+      when: 'always',
+      need: 'conditional',
+    }),
+    network('AzureCloud.<region>', 'UDP', 1194, {
+      reason: TUNNEL,
+      when: 'public API server',
+      need: 'required',
+    }),
+    network('AzureCloud.<region>', 'TCP', 9000, {
+      reason: TUNNEL,
+      when: 'public API server',
+      need: 'required',
+    }),
+    network('ntp.ubuntu.com', 'UDP', 123, { reason: 'Time of Linux nodes.', when: 'Linux pools' }),
+    ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], {
+      reason: 'Updates of Linux nodes between node images.',
+      when: 'Linux pools',
+      need: 'recommended',
+    }),
+    ...https(['nvidia.github.io', 'us.download.nvidia.com', 'download.docker.com'], {
+      reason: 'Drivers of GPU nodes.',
+      when: 'GPU pools',
+    }),
+    ...https(['onegetcdn.azureedge.net', 'go.microsoft.com'], {
+      reason: 'Binaries of Windows nodes.',
+      when: 'Windows pools',
+    }),
+    ...http(['*.mp.microsoft.com', 'www.msftconnecttest.com', 'ctldl.windowsupdate.com'], {
+      reason: 'Binaries of Windows nodes.',
+      when: 'Windows pools',
+    }),
+    ...https(['login.microsoftonline.us'], { reason: 'Tokens of workloads.', when: 'workload identity' }),
+    ...https(['*.ods.opinsights.azure.us', '*.oms.opinsights.azure.us'], {
+      reason: 'Security events go up by it.',
+      when: 'Microsoft Defender',
+    }),
+    ...https(['*.vault.usgovcloudapi.net'], {
+      reason: 'Secrets and certificates out of Key Vault.',
+      when: KEY_VAULT,
+    }),
+    ...https(
+      [
+        'dc.services.visualstudio.us',
+        '*.ods.opinsights.azure.us',
+        '*.oms.opinsights.azure.us',
+        'global.handler.control.monitor.azure.us',
+        '<region>.handler.control.monitor.azure.us',
+      ],
+      { reason: 'Takes in log data.', when: 'container monitoring', serviceTag: 'AzureMonitor' },
+    ),
+    ...https(['global.handler.control.monitor.azure.us', '<region>.handler.control.monitor.azure.us'], {
+      reason: 'Takes in metrics.',
+      when: 'managed Prometheus',
+      serviceTag: 'AzureMonitor',
+    }),
+    ...https(['data.policy.azure.us', 'store.policy.azure.us'], {
+      reason: 'Policies come from it, and compliance is told to it.',
+      when: 'Azure Policy',
+    }),
+    ...https(['management.usgovcloudapi.net', 'login.microsoftonline.us'], {
+      reason: 'Costs are read through it.',
+      when: 'cost analysis',
+    }),
+  ],
+}

@@ -1,0 +1,46 @@
+import { type BucketSize, TokenBuckets } from '../lib/token-bucket.ts'
+
+/**
+ * Status reads of operations that AKS allows for a subscription and region: 200 at once, 2 a second after that (QT). A
+ * tenth is left to everybody else.
+ */
+const STATUS_READS: BucketSize = { burst: 180, refill: 1.8 }
+
+/**
+ * Spreads the polls of all jobs of a process over what AKS allows: with many jobs under way each is asked about less
+ * often, and none is refused. Pure but for what it remembers; times are passed in.
+ */
+export class PollBudget {
+  readonly #buckets = new TokenBuckets()
+  readonly #size: BucketSize
+
+  /** `scale` is how much faster than real time the Azure behind it runs: 1 for Azure itself. */
+  constructor(scale = 1) {
+    this.#size = { burst: STATUS_READS.burst, refill: STATUS_READS.refill * scale }
+  }
+
+  /** The moment, from `wanted` on, at which an operation in this place may be asked about. */
+  reserve(place: { subscriptionId: string; location: string }, wanted: Date): Date {
+    const name = `${place.subscriptionId.toLowerCase()} ${place.location.toLowerCase().replaceAll(' ', '')}`
+    return new Date(this.#buckets.reserve(name, this.#size, wanted.getTime()))
+  }
+}
+
+/**
+ * When to ask about an operation again. AKS sends no Retry-After on a cluster PUT (recordings/README), an
+ * outbound-type change took 172 s there, and the budget is 2 status reads a second for a whole subscription
+ * (QT): so the first looks are quick and later ones every 15 s.
+ */
+const MIN_INTERVAL_MS = 1_000
+const MAX_INTERVAL_MS = 15_000
+/** Each wait is about this part of the time that the operation has taken so far. */
+const SHARE = 0.25
+
+/** Milliseconds until the next poll of an operation that has run for `elapsedMs`; never a tight loop. */
+export function pollInterval(elapsedMs: number, retryAfterMs: number | null): number {
+  if (retryAfterMs !== null) return Math.max(retryAfterMs, MIN_INTERVAL_MS)
+  return Math.round(Math.min(Math.max(elapsedMs * SHARE, MIN_INTERVAL_MS), MAX_INTERVAL_MS))
+}
+
+/** An operation that has not ended by then is given up: three times AKS's own longest documented time-out. */
+export const MAX_OPERATION_MS = 90 * 60_000

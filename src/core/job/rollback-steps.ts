@@ -1,0 +1,87 @@
+import type { Plan } from '../../contract/plan-parts.ts'
+import type { Step, StepAction, StepKey } from '../../contract/steps.ts'
+import { writeApiVersion } from '../arm/api-versions.ts'
+import { isRoute } from '../arm/resource-id.ts'
+import { OUTBOUND_TYPE_PATH, RANGES_PATH } from '../target/cluster-patch.ts'
+import { type JobState, mayHaveWritten } from './job-state.ts'
+
+/**
+ * The steps that take a job's change back after it failed, newest first: the outbound type, then what had moved
+ * the traffic before. Ranges stay wide and new addresses stay made: whoever goes back must not be locked out on the
+ * way (rulebook ROLLBACK_KEEP_PREPARATION); a clean-up is a job of its own. Empty where nothing has moved yet, or
+ * where there is no way back.
+ */
+export function buildRollbackSteps(plan: Plan, state: JobState): Step[] {
+  // What is deleted for good cannot be attached again.
+  const isGone = ({ key, does, undoes }: Step) =>
+    does.kind === 'deleteResource' && undoes.length === 0 && mayHaveWritten(state, key)
+  if (plan.steps.some(isGone)) return []
+  const moving = trafficMovingSteps(plan).filter(({ key }) => mayHaveWritten(state, key))
+  if (moving.some((step) => step.undoes.length === 0)) return []
+  const undone = moving.reverse().flatMap((step) => step.undoes.map((does) => undoStep(plan, step, does)))
+  if (undone.length === 0) return []
+  const steps = [...undone, ...findAndAuthorize(plan)]
+  return steps.map((step, index) => ({ ...step, requires: requirement(steps[index - 1]) }))
+}
+
+/** Whether a step belongs to the way back of a failed job. */
+export function isRollbackStep({ key }: Pick<Step, 'key'>): boolean {
+  return key.startsWith('undo-')
+}
+
+/** The steps that move traffic, or may: the switch, what is attached or taken off, and routes. */
+export function trafficMovingSteps({ steps }: Pick<Plan, 'steps'>): Step[] {
+  return steps.filter(({ key, does, undoes }) => {
+    if (key === 'change-outbound-type') return true
+    if (does.kind === 'putResource') return does.body === null || isRoute(does.id)
+    // What nothing uses can be deleted without a packet noticing, and does not come back.
+    return does.kind === 'deleteResource' && undoes.length > 0
+  })
+}
+
+function requirement(previous: { key: StepKey } | undefined): StepKey[] {
+  return previous === undefined ? [] : [previous.key]
+}
+
+function undoStep(plan: Plan, step: Step, does: StepAction): Step {
+  const isCluster = does.kind === 'updateCluster'
+  return {
+    key: `undo-${step.key}`,
+    title: isCluster ? `Bring the outbound type back to ${plan.from.outboundType}` : `Undo: ${step.title}`,
+    requires: [],
+    does,
+    expects: does.kind === 'deleteResource' ? [] : expectations(plan, isCluster),
+    undo: 'Make a new plan to the target.',
+    undoes: [],
+  }
+}
+
+function expectations({ from }: Plan, isCluster: boolean): Step['expects'] {
+  const provisioned = { path: '/properties/provisioningState', equals: 'Succeeded' }
+  return isCluster ? [provisioned, { path: OUTBOUND_TYPE_PATH, equals: from.outboundType }] : [provisioned]
+}
+
+/** The way back can bring new addresses of AKS's, which an API server with ranges has to admit. */
+function findAndAuthorize(plan: Plan): Step[] {
+  const nothing = { undo: 'Nothing to undo.', undoes: [], requires: [] }
+  const discover: Step = {
+    ...nothing,
+    key: 'undo-discover-egress-ips',
+    title: 'Read the egress addresses that the cluster has now',
+    does: { kind: 'discoverEgressIps' },
+    expects: [],
+  }
+  if (plan.authorizedRanges.mode !== 'enforced') return [discover]
+  const authorize: Step = {
+    ...nothing,
+    key: 'undo-authorize-discovered-ips',
+    title: 'Add these addresses to the authorized ranges of the API server',
+    does: {
+      kind: 'updateCluster',
+      apiVersion: writeApiVersion(plan.transition.from, null),
+      changes: [{ op: 'unionDiscoveredEgress', path: RANGES_PATH }],
+    },
+    expects: [{ path: RANGES_PATH, coversDiscoveredEgress: true }],
+  }
+  return [discover, authorize]
+}

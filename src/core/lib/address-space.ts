@@ -1,0 +1,79 @@
+import { containsCidr, mergeCidr, overlapCidr } from 'cidr-tools'
+import ipaddr from 'ipaddr.js'
+import { isCidr, toCidr } from './cidr.ts'
+
+/** How much of something holds: all of it, perhaps or in part, nothing. */
+export type Match = 'yes' | 'maybe' | 'no'
+
+const ORDER: readonly Match[] = ['no', 'maybe', 'yes']
+
+/** The weakest of several conditions that must all hold; `yes` for none. */
+export function weakestMatch(matches: Match[]): Match {
+  return ORDER.find((each) => matches.includes(each)) ?? 'yes'
+}
+
+/** The strongest of several of which one is enough; `no` for none. */
+export function strongestMatch(matches: Match[]): Match {
+  return ORDER.toReversed().find((each) => matches.includes(each)) ?? 'no'
+}
+
+/**
+ * Whether addresses as rules write them (`*`, an address, a CIDR, a range `a-b`) hold a whole CIDR together, or
+ * overlap it. What is none of these, such as a service tag, may hold anything.
+ */
+export function matchCidr(entries: string[], cidr: string): Match {
+  if (entries.includes('*')) return 'yes'
+  const cidrs = entries.flatMap((entry) => (isCidr(entry) ? [toCidr(entry)] : (rangeCidrs(entry) ?? [])))
+  const sameFamily = cidrs.filter((each) => each.includes(':') === cidr.includes(':'))
+  if (sameFamily.length > 0 && containsCidr(mergeCidr(sameFamily), cidr)) return 'yes'
+  if (sameFamily.some((each) => overlapCidr(each, cidr))) return 'maybe'
+  return entries.some((entry) => entry !== '' && !isCidr(entry) && rangeCidrs(entry) === null)
+    ? 'maybe'
+    : 'no'
+}
+
+/** Whether every address of it is one of a private network (RFC 1918) or of carrier-grade NAT (RFC 6598). */
+export function isPrivate(entry: string): boolean {
+  const cidrs = isCidr(entry) ? [toCidr(entry)] : rangeCidrs(entry)
+  return (
+    cidrs?.every((each) => PRIVATE.some((block) => !each.includes(':') && containsCidr(block, each))) === true
+  )
+}
+
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10']
+
+/** `10.0.0.1-10.0.0.9` as the CIDRs that make it up; null for what is no IPv4 range. */
+function rangeCidrs(entry: string): string[] | null {
+  const [from, to, ...more] = entry.split('-')
+  if (from === undefined || to === undefined || more.length > 0) return null
+  if (!ipaddr.IPv4.isValidFourPartDecimal(from) || !ipaddr.IPv4.isValidFourPartDecimal(to)) return null
+  return blocksBetween(numberOf(from), numberOf(to))
+}
+
+/** The largest block that begins at an address and does not go beyond the end, and so on from there. */
+function blocksBetween(from: number, to: number): string[] {
+  const blocks: string[] = []
+  for (let start = from; start <= to; ) {
+    let size = 1
+    while (size < 2 ** 32 && start % (size * 2) === 0 && start + size * 2 - 1 <= to) size *= 2
+    blocks.push(`${addressOf(start)}/${32 - Math.log2(size)}`)
+    start += size
+  }
+  return blocks
+}
+
+function numberOf(address: string): number {
+  return ipaddr.IPv4.parse(address).octets.reduce((sum, octet) => sum * 256 + octet, 0)
+}
+
+function addressOf(number: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.')
+}
+
+/** Whether ports as rules write them (`443`, `1-1024`, `*`) hold a port. */
+export function includesPort(entries: string[], port: number): boolean {
+  return entries.some((entry) => {
+    const [from, to = from] = entry.split('-').map(Number)
+    return entry === '*' || (from !== undefined && to !== undefined && from <= port && port <= to)
+  })
+}

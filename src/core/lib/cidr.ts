@@ -1,0 +1,45 @@
+import { containsCidr, normalizeCidr } from 'cidr-tools'
+import ipaddr from 'ipaddr.js'
+
+/** An address or CIDR as the CIDR that allow-lists hold: `20.1.2.3` becomes `20.1.2.3/32`. */
+export function toCidr(address: string): string {
+  if (address.includes('/')) return address
+  return `${address}/${address.includes(':') ? 128 : 32}`
+}
+
+/** Whether the text is an address or a CIDR; service tags are not. */
+export function isCidr(text: string): boolean {
+  if (text.includes('/')) return ipaddr.isValidCIDR(text)
+  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
+}
+
+/** An entry of an allow-list to compare by: a bare address is the same as its CIDR, a service tag is itself. */
+export function toEntry(text: string): string {
+  return isCidr(text) ? toCidr(text) : text
+}
+
+/** Those of `list`, as it spells them, that are one of `wanted`. */
+export function matchingEntries(list: string[], wanted: string[]): string[] {
+  const entries = wanted.map(toEntry)
+  return list.filter((each) => entries.includes(toEntry(each)))
+}
+
+/** Those of `wanted` that no entry of `list` contains; what is no CIDR contains nothing but itself. */
+export function uncovered(list: string[], wanted: string[]): string[] {
+  const cidrs = list.filter(isCidr)
+  const isCovered = (each: string) =>
+    isCidr(each) ? cidrs.some((entry) => containsCidr(entry, each)) : list.includes(each)
+  return wanted.filter((each) => !isCovered(each))
+}
+
+/** Whether the block's address is its network address, as AKS wants it (rulebook AUTHORIZED_CIDR_FORM). */
+export function isNetworkAddress(cidr: string): boolean {
+  const [address] = toCidr(cidr).split('/')
+  const [network] = normalizeCidr(toCidr(cidr)).split('/')
+  return normalizeCidr(`${address}/${address?.includes(':') ? 128 : 32}`).split('/')[0] === network
+}
+
+/** How many addresses a prefix of this length holds: 2^(32-n) or 2^(128-n). */
+export function prefixAddressCount(prefixLength: number, family: 'IPv4' | 'IPv6'): number {
+  return 2 ** ((family === 'IPv4' ? 32 : 128) - prefixLength)
+}

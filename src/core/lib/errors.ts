@@ -1,0 +1,78 @@
+/**
+ * What somebody has read, held against what is there when they change it: called with the version that the change starts
+ * from, in the transaction of the change or fenced with it, and throws where that is another one than was read.
+ */
+export type Precondition = (version: string) => void
+
+/**
+ * A refusal: something that was asked cannot be done, for a reason that the caller can act on. The core
+ * and the rooms name only the code and the facts; the sentence, the remedy and the HTTP status are made
+ * at the edge (routes/problems.ts).
+ */
+export const DOMAIN_ERROR_CODES = [
+  'CLUSTER_NOT_FOUND',
+  'SUBSCRIPTION_NOT_FOUND',
+  'PLAN_NOT_FOUND',
+  'JOB_NOT_FOUND',
+  'PLAN_BLOCKED',
+  'PLAN_NO_CHANGE',
+  'PLAN_STALE',
+  'PLAN_EXPIRED',
+  'PLAN_ALREADY_EXECUTED',
+  'PLAN_DISCARDED',
+  'PLAN_IN_USE',
+  'PLAN_FOR_OTHER_AZURE',
+  'ACKNOWLEDGEMENT_MISSING',
+  'ACKNOWLEDGEMENT_UNKNOWN',
+  'APPROVAL_MISSING',
+  'APPROVAL_NOT_FOUND',
+  'APPROVAL_NOT_INDEPENDENT',
+  'WEBHOOK_NOT_FOUND',
+  'DELIVERY_NOT_FOUND',
+  'WEBHOOK_URL_REFUSED',
+  'WEBHOOK_SECRET_INVALID',
+  'WEBHOOK_LIMIT_REACHED',
+  'WEBHOOK_DISABLED',
+  'CLUSTER_LOCKED',
+  'JOB_ALREADY_FINISHED',
+  'JOB_NOT_HELD',
+  'HOLD_NOT_POSSIBLE',
+  'ROLLBACK_NOT_AVAILABLE',
+  'CLEAN_UP_NOT_AVAILABLE',
+  'PARAMETER_NOT_FOR_TARGET',
+  'PARAMETERS_EXCLUDE_EACH_OTHER',
+  'PARAMETER_OUT_OF_RANGE',
+  'SCHEDULE_IMPOSSIBLE',
+  'RESOURCE_ID_INVALID',
+  'CURSOR_INVALID',
+  'AUTHENTICATION_REQUIRED',
+  'TOKEN_INVALID',
+  'GRANT_MISSING',
+  'CLUSTER_ACCESS_DENIED',
+  'TOKEN_GROUPS_OVERAGE',
+  'IDENTITY_PROVIDER_UNREACHABLE',
+  'AZURE_ACCESS_DENIED',
+  'AZURE_AUTHENTICATION_FAILED',
+  'AZURE_THROTTLED',
+  'AZURE_UNREACHABLE',
+  'AZURE_UNEXPECTED',
+] as const
+export type DomainErrorCode = (typeof DOMAIN_ERROR_CODES)[number]
+
+/** Numbers, names and lists that the sentence is made of; never secrets, they go to the caller. */
+export type DomainErrorFacts = Record<string, string | number | boolean | null | string[] | object[]>
+
+export class DomainError extends Error {
+  readonly code: DomainErrorCode
+  readonly facts: DomainErrorFacts
+  /** JSON pointers into the request, where one field is at fault. */
+  readonly pointers: string[]
+
+  constructor(code: DomainErrorCode, facts: DomainErrorFacts = {}, pointers: string[] = [], cause?: unknown) {
+    super(code, { cause })
+    this.name = 'Refusal'
+    this.code = code
+    this.facts = facts
+    this.pointers = pointers
+  }
+}

@@ -1,0 +1,53 @@
+import type { Disruption } from '../../contract/plan-parts.ts'
+import { idKey } from '../arm/resource-id.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+
+/** What users of the cluster notice; nothing where no change is made (rulebook DOWNTIME, IDLE_TIMEOUT_SHRINKS, NODE_REIMAGE_REQUIRED). */
+export function assessDisruption(context: PlanningContext): Disruption {
+  const { isNoChange, from, to, transition } = context
+  if (isNoChange || transition === null || transition.support === 'unsupported') {
+    const idle = idleBefore(context)
+    return {
+      existingConnections: 'unchanged',
+      idleTimeoutInMinutes: { before: idle, after: idle },
+      ingress: 'Not touched.',
+      nodeImageUpgrade: 'Not needed.',
+    }
+  }
+  return {
+    existingConnections: 'dropped',
+    idleTimeoutInMinutes: { before: idleBefore(context), after: idleAfter(context) },
+    ingress:
+      to === 'userDefinedRouting'
+        ? 'Replies of public Services follow the default route; see INGRESS_ASYMMETRIC_ROUTING where it is found.'
+        : 'Frontends of Services stay; an outbound type affects egress only.',
+    nodeImageUpgrade:
+      from === to ? 'Not needed.' : 'Needed on every pool after the change; AKS does not start it (NDP).',
+  }
+}
+
+function idleBefore({ snapshot, effective }: PlanningContext): number | null {
+  const { loadBalancerProfile, natGatewayProfile } = snapshot.cluster
+  if (effective.before === 'loadBalancer') return loadBalancerProfile?.idleTimeoutInMinutes ?? 30
+  if (effective.before !== 'natGateway') return null
+  return gatewayIdle(snapshot) ?? natGatewayProfile?.idleTimeoutInMinutes ?? null
+}
+
+function idleAfter({ prepared: snapshot, target, effective }: PlanningContext): number | null {
+  if (effective.after === 'loadBalancer' && target.outboundType === 'loadBalancer')
+    return target.loadBalancer.idleTimeoutInMinutes
+  if (effective.after !== 'natGateway') return null
+  return target.outboundType === 'managedNATGateway'
+    ? target.natGateway.idleTimeoutInMinutes
+    : gatewayIdle(snapshot)
+}
+
+/** The shortest time-out of the gateways on the subnets; null when none is visible. */
+function gatewayIdle(snapshot: Snapshot): number | null {
+  const minutes = snapshot.subnets.flatMap((subnet) => {
+    const gateway = snapshot.natGateways[idKey(subnet.natGatewayId ?? '')]
+    return gateway === undefined ? [] : [gateway.idleTimeoutInMinutes]
+  })
+  return minutes.length === 0 ? null : Math.min(...minutes)
+}

@@ -1,0 +1,166 @@
+import type { EffectivePath, Snat, SnatSide } from '../../contract/egress.ts'
+import type { Target } from '../../contract/plan-request.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import type { EgressAddress } from '../egress/addresses.ts'
+import { prefixAddressCount } from '../lib/cidr.ts'
+import { nodesAtPeak } from '../snapshot/agent-pools.ts'
+
+/** Ports of one load balancer frontend address (LB2), one NAT gateway address (NRES), one Azure Firewall address (NG). */
+const PORTS_PER_ADDRESS = { loadBalancer: 64_000, natGateway: 64_512, firewall: 2_496 }
+
+/** Automatic allocation by pool size; above 1,000 nodes undocumented, the last row is taken (LBO). */
+const AUTOMATIC_PORTS: readonly [nodes: number, ports: number][] = [
+  [50, 1024],
+  [100, 512],
+  [200, 256],
+  [400, 128],
+  [800, 64],
+  [Number.POSITIVE_INFINITY, 32],
+]
+
+/** A node's automatic share is capped here; more addresses then add nothing (LBO). */
+const MAX_AUTOMATIC_PORTS = 1024
+
+/** Addresses that one NAT gateway takes (NSKU), and one AKS load balancer profile (SDK). */
+const MAX_ADDRESSES = { natGateway: 16, loadBalancer: 100 }
+
+/** SNAT capacity before and after (rulebook 7; needs N16). */
+export function assessSnat(context: PlanningContext): Snat {
+  const { cluster } = context.snapshot
+  const now = cluster.agentPools.reduce((sum, pool) => sum + pool.count, 0)
+  const peak = nodesAtPeak(cluster)
+  const portsBefore = cluster.loadBalancerProfile?.allocatedOutboundPorts ?? 0
+  const { target } = context
+  const portsAfter = target.outboundType === 'loadBalancer' ? target.loadBalancer.allocatedOutboundPorts : 0
+  const before = side(context.effective.before, countOf(context.before), peak, portsBefore)
+  const after = side(context.effective.after, countAfter(context), peak, portsAfter)
+  return { nodes: { now, peak }, before, after, suggestedIpCount: suggested(before, after, peak, portsAfter) }
+}
+
+/** One side by its path. `explicitPorts` are the ports per node that the load balancer was told, 0 for automatic. */
+export function side(
+  path: EffectivePath,
+  addresses: number | null,
+  nodes: number,
+  explicitPorts: number,
+): SnatSide {
+  switch (path) {
+    case 'loadBalancer':
+      return loadBalancerSide(addresses, nodes, explicitPorts)
+    case 'natGateway':
+      return shared(path, addresses, nodes, PORTS_PER_ADDRESS.natGateway, 'shared on demand by all nodes')
+    case 'virtualAppliance':
+      return shared(
+        path,
+        addresses,
+        nodes,
+        PORTS_PER_ADDRESS.firewall,
+        'taken as an Azure Firewall of the least size',
+      )
+    case 'none':
+      return { path, addresses: 0, ports: 0, portsPerNode: 0, maxNodes: null, rule: 'No way out, no ports.' }
+    default:
+      return {
+        path,
+        addresses,
+        ports: null,
+        portsPerNode: null,
+        maxNodes: null,
+        rule: 'ARM does not show what this path can carry.',
+      }
+  }
+}
+
+function loadBalancerSide(addresses: number | null, nodes: number, explicitPorts: number): SnatSide {
+  const path = 'loadBalancer'
+  if (addresses === null)
+    return {
+      path,
+      addresses,
+      ports: null,
+      portsPerNode: null,
+      maxNodes: null,
+      rule: 'The addresses cannot be counted.',
+    }
+  const ports = addresses * PORTS_PER_ADDRESS.loadBalancer
+  if (explicitPorts > 0) {
+    const rule = `${explicitPorts} ports for each node out of ${PORTS_PER_ADDRESS.loadBalancer} per address.`
+    return {
+      path,
+      addresses,
+      ports,
+      portsPerNode: explicitPorts,
+      maxNodes: Math.floor(ports / explicitPorts),
+      rule,
+    }
+  }
+  const portsPerNode = automaticPorts(nodes, addresses)
+  const rule = `Automatic: by pool size, times the addresses, at most ${MAX_AUTOMATIC_PORTS} for a node.`
+  return { path, addresses, ports, portsPerNode, maxNodes: null, rule }
+}
+
+/** The automatic share of one node: min(table(nodes) × addresses, 1024) (LBO). */
+export function automaticPorts(nodes: number, addresses: number): number {
+  const [, ports] = AUTOMATIC_PORTS.find(([most]) => nodes <= most) ?? [0, 0]
+  return Math.min(ports * addresses, MAX_AUTOMATIC_PORTS)
+}
+
+function shared(
+  path: EffectivePath,
+  addresses: number | null,
+  nodes: number,
+  each: number,
+  how: string,
+): SnatSide {
+  const ports = addresses === null ? null : addresses * each
+  const portsPerNode = ports === null ? null : nodes === 0 ? ports : Math.floor(ports / nodes)
+  return { path, addresses, ports, portsPerNode, maxNodes: null, rule: `${each} ports per address, ${how}.` }
+}
+
+function suggested(before: SnatSide, after: SnatSide, peak: number, explicitPorts: number): number | null {
+  const wanted = before.portsPerNode
+  if (after.path === 'natGateway') {
+    if (wanted === null) return null
+    return within(Math.ceil((wanted * peak) / PORTS_PER_ADDRESS.natGateway), MAX_ADDRESSES.natGateway)
+  }
+  if (after.path !== 'loadBalancer') return null
+  if (explicitPorts > 0)
+    return within(
+      Math.ceil((explicitPorts * peak) / PORTS_PER_ADDRESS.loadBalancer),
+      MAX_ADDRESSES.loadBalancer,
+    )
+  const target = Math.min(wanted ?? MAX_AUTOMATIC_PORTS, MAX_AUTOMATIC_PORTS)
+  return within(Math.ceil(target / automaticPorts(peak, 1)), MAX_ADDRESSES.loadBalancer)
+}
+
+function within(count: number, most: number): number {
+  return Math.min(Math.max(count, 1), most)
+}
+
+/** Of addresses some of which AKS releases as many stay as the target asks for, whichever they are. */
+function countAfter({ after, target }: PlanningContext): number | null {
+  if (after.unknowable) return null
+  const known = countOf(after.known)
+  const isReduced = after.undecided.some((each) => each.family === 'IPv4')
+  const left = isReduced ? managedCount(target) : 0
+  const prepared = after.prepared.reduce(
+    (sum, each) => sum + (each.family === 'IPv4' ? (each.planned ?? 0) : 0),
+    0,
+  )
+  return known === null ? null : known + left + prepared + after.created.IPv4
+}
+
+function managedCount(target: Target): number {
+  if (target.outboundType === 'loadBalancer') return target.loadBalancer.managedOutboundIpCount ?? 0
+  return target.outboundType === 'managedNATGateway' ? (target.natGateway.managedOutboundIpCount ?? 0) : 0
+}
+
+/** IPv4 addresses, those inside prefixes counted one by one; null when one is unknown. */
+function countOf(addresses: EgressAddress[]): number | null {
+  const v4 = addresses.filter((each) => each.family === 'IPv4')
+  if (v4.some((each) => each.address === null)) return null
+  return v4.reduce((sum, { address }) => {
+    const [, length] = (address ?? '').split('/')
+    return sum + (length === undefined ? 1 : prefixAddressCount(Number(length), 'IPv4'))
+  }, 0)
+}

@@ -1,0 +1,179 @@
+import type { Json } from '../../contract/json.ts'
+import type { Basis } from '../../contract/plan-parts.ts'
+import type { FieldChange } from '../../contract/steps.ts'
+import { readOutboundType } from '../arm/outbound-type.ts'
+import { idKey } from '../arm/resource-id.ts'
+import { egressAddressesOf } from '../egress/addresses.ts'
+import { defaultRouteOf } from '../egress/paths.ts'
+import { toCidr, uncovered } from '../lib/cidr.ts'
+import type { SubnetFacts } from '../snapshot/network-facts.ts'
+import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
+import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, RANGES_PATH, valueAt } from '../target/cluster-patch.ts'
+
+/** One fact on which a plan rests and which is not so any more. */
+export interface StaleFact {
+  path: string
+  planned: Json
+  found: Json
+}
+
+/**
+ * What a plan rests on: the ETag where ARM shows one, and the facts that decide. Node counts and versions
+ * are left out on purpose: an autoscaler moves them all day and no plan depends on them.
+ */
+export function buildBasis(snapshot: Snapshot): Basis {
+  return {
+    etag: snapshot.cluster.etag,
+    facts: { ...clusterFacts(snapshot.cluster), ...networkFacts(snapshot) },
+  }
+}
+
+/** How a fresh snapshot differs from the plan's basis, ETag first. Empty means that the plan still holds. */
+export function findStaleFacts(plan: { basis: Basis }, snapshot: Snapshot): StaleFact[] {
+  const { etag } = snapshot.cluster
+  const moved = etag !== null && plan.basis.etag !== null && etag !== plan.basis.etag
+  const found = { ...clusterFacts(snapshot.cluster), ...networkFacts(snapshot) }
+  const differences = compare(plan.basis.facts, found, Object.keys(plan.basis.facts))
+  return moved
+    ? [{ path: 'cluster.etag', planned: plan.basis.etag, found: etag }, ...differences]
+    : differences
+}
+
+/**
+ * As `findStaleFacts`, from the cluster's body alone and without the ETag, which a job's own writes move.
+ * `applied` are the changes that the job has made already; they are no differences.
+ */
+export function findStaleClusterFacts(
+  plan: { basis: Basis },
+  cluster: ClusterFacts,
+  applied: FieldChange[],
+): StaleFact[] {
+  const found = clusterFacts(cluster)
+  const differences = compare(plan.basis.facts, found, Object.keys(found))
+  return differences.filter((each) => !isOwnWidening(each, applied))
+}
+
+/**
+ * As `findStaleFacts`, in the middle of a job: without the ETag, which its own writes move, and with the ranges that
+ * it has added (`applied`), which are no difference as long as they are there.
+ */
+export function findStaleFactsMidJob(
+  plan: { basis: Basis },
+  snapshot: Snapshot,
+  applied: FieldChange[],
+): StaleFact[] {
+  const found = { ...clusterFacts(snapshot.cluster), ...networkFacts(snapshot) }
+  const differences = compare(plan.basis.facts, found, Object.keys(plan.basis.facts)).filter(
+    (each) => !isOwnWidening(each, applied),
+  )
+  const path = 'cluster.authorizedIPRanges'
+  const isLost = uncovered(snapshot.cluster.authorizedIPRanges, addedRanges(applied)).length > 0
+  if (!isLost || differences.some((each) => each.path === path)) return differences
+  return [...differences, { path, planned: plan.basis.facts[path] ?? null, found: found[path] ?? null }]
+}
+
+function compare(planned: Record<string, Json>, found: Record<string, Json>, paths: string[]): StaleFact[] {
+  return paths
+    .filter((path) => JSON.stringify(planned[path]) !== JSON.stringify(found[path]))
+    .map((path) => ({ path, planned: planned[path] ?? null, found: found[path] ?? null }))
+}
+
+/** The ranges may have grown by what the job itself added, and by nothing else. */
+function isOwnWidening({ path, planned, found }: StaleFact, applied: FieldChange[]): boolean {
+  if (path !== 'cluster.authorizedIPRanges' || !Array.isArray(planned) || !Array.isArray(found)) return false
+  const added = addedRanges(applied)
+  const before = planned.map(String)
+  const now = found.map(String)
+  const kept = before.every((entry) => now.includes(entry))
+  const grown = now.filter((entry) => !before.includes(entry))
+  return kept && uncovered(added, grown).length === 0
+}
+
+function addedRanges(applied: FieldChange[]): string[] {
+  return applied.flatMap((each) =>
+    each.op === 'unionCidrs' && each.path === RANGES_PATH ? each.cidrs.map(toCidr) : [],
+  )
+}
+
+/** Facts of the cluster's own body. */
+function clusterFacts(cluster: ClusterFacts): Record<string, Json> {
+  const type = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
+  return {
+    'cluster.outboundType': type.kind === 'known' ? type.key : type.raw,
+    'cluster.loadBalancerProfile': valueAt(cluster, LOAD_BALANCER_PATH),
+    'cluster.natGatewayProfile': valueAt(cluster, NAT_GATEWAY_PATH),
+    'cluster.effectiveOutboundIPs': effectiveIds(cluster),
+    'cluster.authorizedIPRanges': [...cluster.authorizedIPRanges].sort(),
+    'cluster.enablePrivateCluster': cluster.enablePrivateCluster,
+    'cluster.enableVnetIntegration': cluster.enableVnetIntegration,
+    'cluster.ipFamilies': cluster.ipFamilies,
+    'cluster.agentPools': [...cluster.agentPools].sort(byName).map(poolFacts),
+  }
+}
+
+/** ARM promises no order of pools, and another order is no difference. */
+function byName(a: { name: string }, b: { name: string }): number {
+  return compareText(a.name, b.name)
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function effectiveIds(cluster: ClusterFacts): string[] {
+  const ids = [
+    ...(cluster.loadBalancerProfile?.effectiveOutboundIpIds ?? []),
+    ...(cluster.natGatewayProfile?.effectiveOutboundIpIds ?? []),
+  ]
+  return ids.map(idKey).sort()
+}
+
+function poolFacts(pool: ClusterFacts['agentPools'][number]): Json {
+  return {
+    name: pool.name,
+    osType: pool.osType,
+    type: pool.type,
+    vnetSubnetId: pool.vnetSubnetId === null ? null : idKey(pool.vnetSubnetId),
+    podSubnetId: pool.podSubnetId === null ? null : idKey(pool.podSubnetId),
+    enableNodePublicIP: pool.enableNodePublicIP,
+    disableOutboundNat: pool.disableOutboundNat,
+  }
+}
+
+/** Facts of the network around it: what is attached to each subnet, and the addresses in use. */
+function networkFacts(snapshot: Snapshot): Record<string, Json> {
+  const declared = readOutboundType(snapshot.cluster.outboundType, snapshot.cluster.natGatewayProfile?.sku)
+  const type = declared.kind === 'known' ? declared.outboundType : null
+  const addresses = egressAddressesOf(snapshot, type).map((each) => each.address ?? 'unknown')
+  return {
+    'network.egressIps': addresses.sort(),
+    'network.subnets': [...snapshot.subnets]
+      .sort((a, b) => compareText(idKey(a.id), idKey(b.id)))
+      .map((subnet) => subnetFacts(subnet, snapshot)),
+  }
+}
+
+function subnetFacts(subnet: SubnetFacts, snapshot: Snapshot): Json {
+  return {
+    id: idKey(subnet.id),
+    natGatewayId: subnet.natGatewayId === null ? null : idKey(subnet.natGatewayId),
+    routeTableId: subnet.routeTableId === null ? null : idKey(subnet.routeTableId),
+    defaultRoute: defaultRouteFact(subnet, snapshot),
+  }
+}
+
+/** The default route, and the halves of the internet where they have routes of their own, which outrank it. */
+function defaultRouteFact(subnet: SubnetFacts, snapshot: Snapshot): Json {
+  const route = defaultRouteOf(subnet, snapshot)
+  if (route === 'unread') return route
+  const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
+  const halves = (table?.routes ?? []).filter((each) => /^(0|128)\.0\.0\.0\/1$/.test(each.addressPrefix))
+  const hop = (each: { nextHopType: string; nextHopIpAddress: string | null }) =>
+    `${each.nextHopType} ${each.nextHopIpAddress ?? ''}`.trim()
+  if (halves.length === 0) return route === null ? null : hop(route)
+  const all = [...(route === null ? [] : [route]), ...halves]
+  return all
+    .map((each) => `${each.addressPrefix} ${hop(each)}`)
+    .sort()
+    .join(', ')
+}

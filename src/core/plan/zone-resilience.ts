@@ -1,0 +1,88 @@
+import type { EffectivePath, ZoneResilience, ZoneSide } from '../../contract/egress.ts'
+import type { TypeKey } from '../../contract/outbound-type.ts'
+import { addressFacts } from '../context/customer-addresses.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import type { EgressAddress } from '../egress/addresses.ts'
+import { gatewaysOn, isStandardV2 } from '../egress/outbound-resources.ts'
+import { projectedSubnets } from '../egress/projected-egress.ts'
+import { zonesOf } from '../snapshot/agent-pools.ts'
+import type { SubnetFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { isTransitionPossible } from './derive-context.ts'
+
+/** What the loss of an availability zone does to the egress, before and after the change (rulebook NATV1_SINGLE_ZONE; needs N19). */
+export function assessZoneResilience(context: PlanningContext): ZoneResilience {
+  const { snapshot, prepared, effective, from, to, after, target } = context
+  const created = after.created.IPv4 + after.created.IPv6 > 0
+  const addresses = [...after.known, ...after.prepared]
+  const before = side(effective.before, from, snapshot.subnets, snapshot, context.before, false)
+  return {
+    poolZones: zonesOf(snapshot.cluster),
+    before,
+    after: isTransitionPossible(context)
+      ? side(effective.after, to, projectedSubnets(prepared, target), prepared, addresses, created)
+      : before,
+  }
+}
+
+function side(
+  path: EffectivePath,
+  type: TypeKey | null,
+  subnets: SubnetFacts[],
+  snapshot: Snapshot,
+  addresses: EgressAddress[],
+  created: boolean,
+): ZoneSide {
+  switch (path) {
+    case 'natGateway':
+      return natGateway(type, subnets, snapshot)
+    case 'loadBalancer':
+      return loadBalancer(snapshot, addresses, created)
+    case 'instancePublicIp':
+      return redundant('Each node leaves by an address of its own, in its own zone.')
+    case 'none':
+      return { kind: 'noEgress', zones: [], because: 'There is no egress to lose.' }
+    default:
+      return unknown('ARM does not show how this path is spread over zones.')
+  }
+}
+
+/** A Standard gateway lives in one zone whether it names one or not; StandardV2 in all (NG, NSKU, ZR). */
+function natGateway(type: TypeKey | null, subnets: SubnetFacts[], snapshot: Snapshot): ZoneSide {
+  const gateways = gatewaysOn(subnets, snapshot)
+  if (type === 'managedNATGatewayV2') return redundant('A StandardV2 NAT gateway is zone-redundant.')
+  if (type === 'managedNATGateway')
+    return zonal([], 'A Standard NAT gateway lives in one zone, which Azure chooses.')
+  if (gateways.length === 0) return unknown('The NAT gateway could not be read.')
+  if (gateways.every(isStandardV2)) return redundant('StandardV2 NAT gateways are zone-redundant.')
+  const zones = [...new Set(gateways.flatMap((gateway) => gateway.zones))].sort()
+  return zonal(zones, 'Standard NAT gateways live in one zone each.')
+}
+
+/** The load balancer itself is in every zone; its addresses decide (LB1; for those that AKS makes inferred). */
+function loadBalancer(snapshot: Snapshot, addresses: EgressAddress[], created: boolean): ZoneSide {
+  const zonesOfEach = addresses.flatMap(({ resourceId }) =>
+    resourceId === null ? [] : [addressFacts(resourceId, snapshot)?.zones ?? null],
+  )
+  if (zonesOfEach.some((zones) => zones === null)) return unknown('An address could not be read.')
+  const single = zonesOfEach.flatMap((zones) => (zones?.length === 1 ? zones : []))
+  if (single.length > 0)
+    return zonal([...new Set(single)].sort(), 'Addresses of the load balancer are tied to one zone.')
+  if (created || zonesOfEach.some((zones) => zones?.length === 0))
+    return redundant('Addresses that name no zone are spread over the zones of the region, where it has any.')
+  return zonesOfEach.length === 0
+    ? unknown('No address is known.')
+    : redundant('The addresses of the load balancer are zone-redundant.')
+}
+
+function redundant(because: string): ZoneSide {
+  return { kind: 'zoneRedundant', zones: [], because }
+}
+
+function zonal(zones: string[], because: string): ZoneSide {
+  return { kind: 'zonal', zones, because }
+}
+
+function unknown(because: string): ZoneSide {
+  return { kind: 'unknown', zones: [], because }
+}

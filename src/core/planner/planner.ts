@@ -1,0 +1,83 @@
+import type { AzureMode, Plan } from '../../contract/plan-parts.ts'
+import type { PlanningContext, PlanningPolicy } from '../context/planning-context.ts'
+import { buildHandoff } from '../handoff/handoff.ts'
+import { resolveCutover } from '../plan/cutover.ts'
+import { buildPlanningContext, isTransitionPossible } from '../plan/derive-context.ts'
+import { assessDisruption } from '../plan/disruption.ts'
+import { pathChanges } from '../plan/path-changes.ts'
+import { assessSnat } from '../plan/snat.ts'
+import { buildBasis } from '../plan/staleness.ts'
+import { buildSteps } from '../plan/steps/build-steps.ts'
+import { planFrom, planTransition } from '../plan/transition.ts'
+import { assessZoneResilience } from '../plan/zone-resilience.ts'
+import { evaluatePreflight, toPreflight } from '../preflight/preflight.ts'
+import type { PlanRequest } from '../request/plan-request.ts'
+import { resourceChanges } from '../resource-changes/resource-changes.ts'
+import { evaluateRules, findingCodes } from '../rules/index.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { buildRollbackOutlook } from './rollback.ts'
+
+/** What comes from outside of time and chance. */
+export interface PlanStamp {
+  /** UUID version 7. */
+  id: string
+  createdAt: string
+  expiresAt: string
+  createdBy: string
+  azure: AzureMode
+}
+
+/**
+ * Makes the plan. Pure: the same snapshot, request, policy and stamp give the same plan, byte by byte.
+ * Never throws for what Azure shows; an impossible change is a plan that says so.
+ */
+export function buildPlan(
+  snapshot: Snapshot,
+  request: PlanRequest,
+  policy: PlanningPolicy,
+  stamp: PlanStamp,
+): Plan {
+  const context = buildPlanningContext(snapshot, request, policy)
+  const findings = evaluateRules(context)
+  const isBlocked = findings.some((each) => each.severity === 'blocker')
+  return {
+    ...stamp,
+    status: isBlocked ? 'blocked' : context.isNoChange ? 'noChange' : 'applicable',
+    reason: request.reason,
+    cluster: clusterOf(context),
+    request: request.target,
+    prepare: request.prepare ?? null,
+    upgradeNodeImages: request.upgradeNodeImages === true,
+    from: planFrom(context),
+    to: context.target,
+    transition: planTransition(context),
+    findings,
+    acknowledgementsRequired: findingCodes(findings, 'acknowledge'),
+    resourceChanges: isTransitionPossible(context) ? resourceChanges(context) : [],
+    paths: pathChanges(context, isTransitionPossible(context) && !context.isNoChange),
+    egressIps: context.ledger,
+    authorizedRanges: context.ranges,
+    allowLists: context.allowLists,
+    snat: assessSnat(context),
+    zoneResilience: assessZoneResilience(context),
+    disruption: assessDisruption(context),
+    routing: context.routing,
+    requiredEndpoints: context.requiredEndpoints,
+    ...stepsAndCutOver(context),
+    preflight: toPreflight(evaluatePreflight(context)),
+    rollback: buildRollbackOutlook(context),
+    handoff: isTransitionPossible(context) ? buildHandoff(context) : null,
+    basis: buildBasis(snapshot),
+  }
+}
+
+/** The step that moves the traffic is told beside the steps, because it is often not the AKS call. */
+function stepsAndCutOver(context: PlanningContext): Pick<Plan, 'steps' | 'cutOver'> {
+  const list = isTransitionPossible(context) ? buildSteps(context) : []
+  return { steps: list, cutOver: resolveCutover(context, list) }
+}
+
+function clusterOf({ snapshot: { cluster }, vnet }: PlanningContext): Plan['cluster'] {
+  const { id, subscriptionId, resourceGroup, name, location, etag } = cluster
+  return { id, subscriptionId, resourceGroup, name, location, vnet: vnet.kind, etag }
+}

@@ -1,0 +1,58 @@
+import type { PreparedAddress } from '../../contract/job.ts'
+import type { ClusterRef, ConsumerRequest, RequestedTarget } from '../../contract/plan-request.ts'
+import type { RequestedPreparation } from '../../contract/preparation.ts'
+import type { RouteFacts } from '../snapshot/network-facts.ts'
+
+/** Something that a job itself has put in the way of a cluster's packets, as it wrote it. */
+export type OwnedAttachment =
+  | { kind: 'natGateway'; subnetId: string; gatewayId: string }
+  /** A table that was attached; `routes` are those that the job made it with, null where it stood there before. */
+  | { kind: 'routeTable'; subnetId: string; tableId: string; routes: RouteFacts[] | null }
+  /** `isMade`: a new route; otherwise one that the job found and led elsewhere. */
+  | { kind: 'defaultRoute'; tableId: string; route: RouteFacts; isMade: boolean }
+
+/** A request for a plan after validation at the edge. */
+export interface PlanRequest {
+  cluster: ClusterRef
+  target: RequestedTarget
+  /**
+   * `widen`: the plan adds the new egress addresses to the API server's authorized ranges before the switch;
+   * `keep`: it leaves the ranges alone, and addresses that are not covered block the plan.
+   */
+  authorizedRanges: 'widen' | 'keep'
+  /** What a clean-up takes away; never part of a request over HTTP, made from a job (clean-up-plan). */
+  cleanUp?: CleanupRequest
+  /** Whether the plan upgrades the node image of every pool at its end; left out: no. */
+  upgradeNodeImages?: boolean
+  /** What the plan is to make before the cut-over. */
+  prepare?: RequestedPreparation
+  /** Free text of the caller, such as a change number; kept with the plan and the audit. */
+  reason: string | null
+  /** Whom the plan has to tell of changed addresses. */
+  consumers?: ConsumerRequest[]
+}
+
+/** What is to go once a change has proven itself, or was taken back; nothing of it is part of a change. */
+export interface CleanupRequest {
+  /** Entries of the authorized ranges that only the former egress needed. */
+  narrow: string[]
+  /** Whether gateways and routes that shadow the present outbound type are taken off the subnets. */
+  detach: boolean
+  /** Resources that a job of this service has made, in the order in which they can go. */
+  delete: string[]
+  /** What the job itself has put in the packets' way, and what is to go from there. */
+  leads?: OwnedAttachment[]
+  /** What goes where the cluster has another type than the one to clean up for: the job's own work, if nobody uses it. */
+  leftBehind?: JobResources
+}
+
+/** What a job has done beside the cluster, whatever became of it since. */
+export interface JobResources {
+  /** As `CleanUpRequest.delete`. */
+  delete: string[]
+  leads: OwnedAttachment[]
+  /** The addresses that it has made, as they were then: what has another one now is somebody else's. */
+  addresses: PreparedAddress[]
+  /** Entries that it has added to the ranges. */
+  ranges: string[]
+}

@@ -1,0 +1,70 @@
+import type { RequestedTarget } from '../../contract/plan-request.ts'
+import type { RequestedPreparation } from '../../contract/preparation.ts'
+import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import type { NetworkCollection } from '../snapshot/assemble.ts'
+import { subnetsOf } from '../snapshot/required-reads.ts'
+import type { ClusterFacts } from '../snapshot/snapshot.ts'
+import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
+import type { CleanupRequest, PlanRequest } from './plan-request.ts'
+
+/**
+ * What the user owns and a plan for this cluster may join: the subnets of its pools, the addresses that its
+ * profiles name, and those that the request names. Each once; nothing of the node resource group.
+ */
+export function touchedIds(cluster: ClusterFacts, requestedIds: string[]): string[] {
+  const { loadBalancerProfile: balancer, natGatewayProfile: gateway } = cluster
+  const ids = [
+    ...subnetIdsOf(cluster),
+    ...(balancer?.outboundIpIds ?? []),
+    ...(balancer?.outboundIpPrefixIds ?? []),
+    ...(gateway?.outboundIpIds ?? []),
+    ...(gateway?.outboundIpPrefixIds ?? []),
+    ...requestedIds,
+  ]
+  const own = ids.filter((id) => !isInResourceGroup(id, cluster.subscriptionId, cluster.nodeResourceGroup))
+  return [...new Map(own.map((id) => [idKey(id), id])).values()]
+}
+
+/**
+ * What a plan may write besides the cluster and its subnets: the route tables of these where a default route is to
+ * come or to go, and what a clean-up may delete. Rights on them may be given on them alone.
+ */
+export function writtenIds(
+  { prepare, cleanUp }: Pick<PlanRequest, 'prepare' | 'cleanUp'>,
+  cluster: ClusterFacts,
+  network: NetworkCollection,
+): string[] {
+  const made = [cleanUp, cleanUp?.leftBehind]
+  const routed = made.flatMap((each) =>
+    (each?.leads ?? []).flatMap((lead) => (lead.kind === 'defaultRoute' ? [lead.tableId] : [])),
+  )
+  const isRouted = prepare?.defaultRoute !== undefined || cleanUp?.detach === true
+  const tables = subnetsOf(cluster, network).flatMap(({ routeTableId }) => routeTableId ?? [])
+  const deleted = made.flatMap((each) => each?.delete ?? [])
+  return [...(isRouted ? tables : []), ...routed, ...deleted]
+}
+
+/**
+ * The ids of what a request names: the caller's own addresses and gateway, and what a clean-up asks about. A snapshot
+ * must show them wherever they lie, because what it does not show counts as gone.
+ */
+export function requestReferences(
+  { loadBalancer, natGateway }: RequestedTarget,
+  prepare: RequestedPreparation | null | undefined,
+  cleanUp?: CleanupRequest,
+): string[] {
+  const named = [loadBalancer, natGateway].flatMap((block) => [
+    ...(block?.outboundIpIds ?? []),
+    ...(block?.outboundIpPrefixIds ?? []),
+  ])
+  const prepared = prepare?.natGateway?.id
+  return [...named, ...(prepared === undefined ? [] : [prepared]), ...cleanedIds(cleanUp)]
+}
+
+function cleanedIds(cleanUp: CleanupRequest | undefined): string[] {
+  const all = [cleanUp, cleanUp?.leftBehind].flatMap((each) => [
+    ...(each?.delete ?? []),
+    ...(each?.leads ?? []).flatMap((lead) => (lead.kind === 'defaultRoute' ? [lead.tableId] : [])),
+  ])
+  return [...new Set(all)]
+}

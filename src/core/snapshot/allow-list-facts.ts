@@ -1,0 +1,33 @@
+import type { AllowListType, AllowListUnread, RuleEffect } from '../../contract/allow-lists.ts'
+
+/** Addresses as a list names them: one address or CIDR, or a first and a last address, both included. */
+export type AddressBlock = { cidr: string } | { first: string; last: string }
+
+/** One entry of one list, normalised. Service tags, names and wildcards are no entries: they name no address. */
+export interface AllowListEntry {
+  /** JSON pointer into the body that ARM shows of the resource, or of the child resource that it starts with. */
+  place: string
+  /** Where the list has no names, null. */
+  rule: string | null
+  /** As it stands in the list. */
+  text: string
+  block: AddressBlock
+  effect: RuleEffect
+  /** False where the resource does not apply its list at present, such as a firewall that is off. */
+  inForce: boolean
+}
+
+/** The lists of one resource. Resources without entries are only counted. */
+export interface AllowListResource {
+  id: string
+  type: AllowListType
+  entries: AllowListEntry[]
+}
+
+/** Everything that was read of the lists which the service's identity may see, whoever's addresses they hold. */
+export interface AllowListFacts {
+  resources: AllowListResource[]
+  /** How many resources of each type were found, zeros too; empty where Resource Graph could not be asked. */
+  searched: { type: AllowListType; resources: number }[]
+  unread: AllowListUnread[]
+}

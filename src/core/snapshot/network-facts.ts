@@ -1,0 +1,141 @@
+import type { RuleCollectionFacts } from './firewall-facts.ts'
+
+export interface SubnetFacts {
+  id: string
+  /** Agent pools that have nodes or pods in it; empty for an AKS-made subnet, which all pools share. */
+  pools: string[]
+  addressPrefixes: string[]
+  natGatewayId: string | null
+  routeTableId: string | null
+  networkSecurityGroupId: string | null
+  /** null when ARM does not show it, which means that default outbound access exists. */
+  defaultOutboundAccess: boolean | null
+  /** `/subscriptions/…/resourceGroups/…` in lower case of whatever has an address in it, each once. */
+  occupantGroups: string[]
+}
+
+export interface NatGatewayFacts {
+  id: string
+  location: string
+  sku: string
+  zones: string[]
+  idleTimeoutInMinutes: number
+  publicIpIds: string[]
+  publicIpPrefixIds: string[]
+  subnetIds: string[]
+  provisioningState: string
+}
+
+export interface PublicIpFacts {
+  id: string
+  location: string
+  sku: string
+  zones: string[]
+  /** null while it is not allocated. */
+  address: string | null
+  version: 'IPv4' | 'IPv6'
+  allocationMethod: string
+  /** The IP configuration that holds it (load balancer, NIC, firewall), if any. */
+  attachedTo: string | null
+  natGatewayId: string | null
+  routingPreferenceInternet: boolean
+  /** `ddosSettings.protectionMode` is `Enabled`: protection of the address itself, not of its network. */
+  ddosProtected: boolean
+  tags: Record<string, string>
+  provisioningState: string
+  /** Not in Azure yet: the plan itself makes it, and its address is known when that step is done. */
+  isPlanned?: true
+}
+
+export interface PublicIpPrefixFacts {
+  id: string
+  location: string
+  sku: string
+  zones: string[]
+  /** CIDR, null while it is not allocated. */
+  prefix: string | null
+  prefixLength: number
+  version: 'IPv4' | 'IPv6'
+  natGatewayId: string | null
+  loadBalancerFrontendId: string | null
+  /** Public IPs that were taken out of it. */
+  publicIpIds: string[]
+  customIpPrefixId: string | null
+  provisioningState: string
+  /** As for a public IP. */
+  isPlanned?: true
+}
+
+export interface RouteFacts {
+  name: string
+  addressPrefix: string
+  /** `VirtualAppliance`, `VirtualNetworkGateway`, `Internet`, `VnetLocal`, `None`. */
+  nextHopType: string
+  nextHopIpAddress: string | null
+}
+
+export interface RouteTableFacts {
+  id: string
+  location: string
+  disableBgpRoutePropagation: boolean
+  routes: RouteFacts[]
+  subnetIds: string[]
+}
+
+export interface LoadBalancerFacts {
+  id: string
+  name: string
+  sku: string
+  frontends: {
+    name: string
+    id: string
+    publicIpId: string | null
+    publicIpPrefixId: string | null
+    privateAddress: string | null
+  }[]
+  outboundRules: {
+    name: string
+    frontendIds: string[]
+    allocatedOutboundPorts: number | null
+    idleTimeoutInMinutes: number | null
+  }[]
+  loadBalancingRules: { name: string; frontendId: string; frontendPort: number; protocol: string }[]
+}
+
+export interface FirewallFacts {
+  id: string
+  privateAddresses: string[]
+  publicIpIds: string[]
+  /** The subnets that its traffic leaves from; a NAT gateway there outranks its own addresses. */
+  subnetIds: string[]
+  /** The policy that holds its rules; null for one whose rules are its own. */
+  policyId: string | null
+  /** Whether it resolves names itself, which network rules by name need; a policy has a setting of its own. */
+  dnsProxy: boolean
+  /** Its own rules, by priority; empty for one with a policy. */
+  collections: RuleCollectionFacts[]
+}
+
+/** One rule of a network security group, the default ones included. */
+export interface SecurityRuleFacts {
+  name: string
+  direction: 'Inbound' | 'Outbound'
+  access: 'Allow' | 'Deny'
+  /** The smallest decides first; default rules are at 65000 and above. */
+  priority: number
+  /** `Tcp`, `Udp`, `Icmp`, `Esp`, `Ah` or `*`. */
+  protocol: string
+  /** CIDRs, addresses, service tags or `*`. */
+  sources: string[]
+  destinations: string[]
+  /** `443`, `1-1024` or `*`. */
+  destinationPorts: string[]
+  /** Also names application security groups, whose members are not read. */
+  usesApplicationGroups: boolean
+}
+
+export interface NetworkSecurityGroupFacts {
+  id: string
+  subnetIds: string[]
+  rules: SecurityRuleFacts[]
+}

@@ -1,0 +1,127 @@
+import { idKey } from '../arm/resource-id.ts'
+import { managedSubnetsIn, type NetworkCollection, subnetOf, vnetKeyOf } from './assemble.ts'
+import type { FirewallFacts, SubnetFacts } from './network-facts.ts'
+import type { ClusterFacts } from './snapshot.ts'
+import { readVnet, subnetIdsOf } from './vnet-kind.ts'
+
+/** A network resource that the plan needs, by the kind under which it is read. */
+export interface RequiredRead {
+  kind: keyof NetworkCollection
+  id: string
+}
+
+/**
+ * What a plan for this cluster needs to see, as far as it can be told from what was read already: the
+ * subnets of its pools, what is attached to them, and every address in play.
+ */
+export function requiredReads(
+  cluster: ClusterFacts,
+  collection: NetworkCollection,
+  requestedIds: string[],
+): RequiredRead[] {
+  const references = [
+    ...subnetIdsOf(cluster).map((id) => ({ kind: 'virtualNetworks' as const, id: vnetIdOf(id) })),
+    ...attachedTo(cluster, collection),
+    ...gatewaysAmong(requestedIds),
+    ...tablesAmong(requestedIds),
+    ...addressIds(cluster, collection, requestedIds).map(addressReference),
+    kubernetesBalancer(cluster),
+  ]
+  return [...new Map(references.map((each) => [`${each.kind} ${idKey(each.id)}`, each])).values()]
+}
+
+/** Those that are not read yet. */
+export function missingReads(references: RequiredRead[], collection: NetworkCollection): RequiredRead[] {
+  return references.filter(({ kind, id }) => collection[kind][idKey(id)] === undefined)
+}
+
+/** Subscriptions other than the cluster's own in which its network lies. */
+export function otherSubscriptions(cluster: ClusterFacts, requestedIds: string[]): string[] {
+  const ids = [...subnetIdsOf(cluster), ...requestedIds]
+  const subscriptions = ids.flatMap((id) => /^\/subscriptions\/([^/]+)\//i.exec(id)?.[1]?.toLowerCase() ?? [])
+  return [...new Set(subscriptions)].filter((each) => each !== cluster.subscriptionId.toLowerCase())
+}
+
+/** What hangs on the cluster's subnets, whoever made them, and on those of the firewalls behind their routes. */
+function attachedTo(cluster: ClusterFacts, collection: NetworkCollection): RequiredRead[] {
+  const own = subnetsOf(cluster, collection).flatMap((subnet) => [
+    ...(subnet.natGatewayId === null ? [] : [{ kind: 'natGateways' as const, id: subnet.natGatewayId }]),
+    ...(subnet.routeTableId === null ? [] : [{ kind: 'routeTables' as const, id: subnet.routeTableId }]),
+    ...(subnet.networkSecurityGroupId === null
+      ? []
+      : [{ kind: 'networkSecurityGroups' as const, id: subnet.networkSecurityGroupId }]),
+  ])
+  const behind = nextHopFirewalls(own, collection).flatMap(({ subnetIds }) =>
+    subnetIds.flatMap((id) => subnetOf(collection, id)?.natGatewayId ?? []),
+  )
+  return [...own, ...behind.map((id) => ({ kind: 'natGateways' as const, id }))]
+}
+
+/** The cluster's subnets as far as they were read; in a managed VNet those that AKS made, because a pool names none of them. */
+export function subnetsOf(cluster: ClusterFacts, collection: NetworkCollection): SubnetFacts[] {
+  if (readVnet(cluster).kind === 'byo')
+    return subnetIdsOf(cluster).flatMap((id) => subnetOf(collection, id) ?? [])
+  return managedSubnetsIn(cluster, collection)
+}
+
+/** The firewalls at the next hops of these route tables. */
+function nextHopFirewalls(references: RequiredRead[], collection: NetworkCollection): FirewallFacts[] {
+  const tables = references.flatMap(({ kind, id }) =>
+    kind === 'routeTables' ? (collection.routeTables[idKey(id)] ?? []) : [],
+  )
+  const hops = tables.flatMap(({ routes }) => routes.map(({ nextHopIpAddress }) => nextHopIpAddress))
+  return Object.values(collection.azureFirewalls).filter(({ privateAddresses }) =>
+    privateAddresses.some((address) => hops.includes(address)),
+  )
+}
+
+function addressIds(cluster: ClusterFacts, collection: NetworkCollection, requestedIds: string[]): string[] {
+  const attached = [...attachedTo(cluster, collection), ...gatewaysAmong(requestedIds)]
+  const firewalls = nextHopFirewalls(attached, collection).flatMap(({ publicIpIds }) => publicIpIds)
+  const gateways = attached.flatMap(({ kind, id }) => {
+    const gateway = kind === 'natGateways' ? collection.natGateways[idKey(id)] : undefined
+    return gateway === undefined ? [] : [...gateway.publicIpIds, ...gateway.publicIpPrefixIds]
+  })
+  const profiles = [cluster.loadBalancerProfile, cluster.natGatewayProfile].flatMap((profile) =>
+    profile === null
+      ? []
+      : [...profile.effectiveOutboundIpIds, ...profile.outboundIpIds, ...profile.outboundIpPrefixIds],
+  )
+  const nodePrefixes = cluster.agentPools.flatMap((pool) => pool.nodePublicIpPrefixId ?? [])
+  return [
+    ...gateways,
+    ...firewalls,
+    ...profiles,
+    ...nodePrefixes,
+    ...requestedIds.filter((id) => !isGateway(id) && !isTable(id)),
+  ]
+}
+
+function gatewaysAmong(requestedIds: string[]): RequiredRead[] {
+  return requestedIds.filter(isGateway).map((id) => ({ kind: 'natGateways', id }))
+}
+
+function tablesAmong(requestedIds: string[]): RequiredRead[] {
+  return requestedIds.filter(isTable).map((id) => ({ kind: 'routeTables', id }))
+}
+
+function isTable(id: string): boolean {
+  return /\/routeTables\//i.test(id)
+}
+
+function isGateway(id: string): boolean {
+  return /\/natGateways\//i.test(id)
+}
+
+function addressReference(id: string): RequiredRead {
+  return { kind: /\/publicIPPrefixes\//i.test(id) ? 'publicIPPrefixes' : 'publicIPAddresses', id }
+}
+
+function kubernetesBalancer({ subscriptionId, nodeResourceGroup }: ClusterFacts): RequiredRead {
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/${nodeResourceGroup}`
+  return { kind: 'loadBalancers', id: `${group}/providers/Microsoft.Network/loadBalancers/kubernetes` }
+}
+
+function vnetIdOf(subnetId: string): string {
+  return subnetId.slice(0, vnetKeyOf(subnetId).length)
+}

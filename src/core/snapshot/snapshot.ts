@@ -1,0 +1,201 @@
+import type { Unread } from '../../contract/preflight.ts'
+import type { AllowListFacts } from './allow-list-facts.ts'
+import type { AuthorizationFacts, ReadResult } from './authorization-facts.ts'
+import type { FirewallPolicyFacts } from './firewall-facts.ts'
+import type {
+  FirewallFacts,
+  LoadBalancerFacts,
+  NatGatewayFacts,
+  NetworkSecurityGroupFacts,
+  PublicIpFacts,
+  PublicIpPrefixFacts,
+  RouteTableFacts,
+  SubnetFacts,
+} from './network-facts.ts'
+
+/**
+ * Add-ons and features that need endpoints of their own, as the cluster's body shows them. Extensions (Flux, Dapr,
+ * marketplace) are resources beside the cluster and are not seen here.
+ */
+export interface FeatureFacts {
+  workloadIdentity: boolean
+  defender: boolean
+  keyVaultSecretsProvider: boolean
+  /** The add-on `omsagent`: container logs to a Log Analytics workspace. */
+  containerInsights: boolean
+  /** `azureMonitorProfile.metrics`: managed Prometheus. */
+  managedPrometheus: boolean
+  azurePolicy: boolean
+  costAnalysis: boolean
+  istio: boolean
+  /** Istio's own authority takes its certificates out of a key vault. */
+  istioPluginCa: boolean
+  webAppRouting: boolean
+  /** Nodes go out by a proxy, which then needs the endpoints as well. */
+  httpProxy: boolean
+}
+
+/** What a cluster has switched on that meets its egress; every member is as the managed cluster's body shows it. */
+export interface ClusterFeatures extends FeatureFacts {
+  /** ARM's generic `managedBy`: the id of whatever manages the cluster; null for nothing. */
+  managedBy: string | null
+  /** An egress gateway of the Istio add-on is enabled (`serviceMeshProfile.istio.components`). */
+  istioEgressGateway: boolean
+  /** Agents that send out of the cluster, by the name of their setting, such as `addonProfiles.omsagent`. */
+  monitoring: string[]
+  /** `bootstrapProfile.containerRegistryId`: a registry of the user's own; null for the one that AKS makes. */
+  bootstrapRegistryId: string | null
+  /** `networkProfile.networkPolicy`: `calico`, `cilium`, `azure`, `none`. */
+  networkPolicy: string | null
+  /** `networkProfile.advancedNetworking.security`: policies may name hosts and addresses outside. */
+  advancedPolicies: boolean
+}
+
+/**
+ * What was read around the cluster for a plan, and not again for a freshness check: nothing of it decides
+ * whether a plan still holds, and all of it together is far more than the cluster's own network.
+ */
+export interface Surroundings {
+  rights: AuthorizationFacts
+  /** Whom Azure resources admit or turn away by address. */
+  allowLists: AllowListFacts
+  /** What AKS says that the nodes must reach; null where the plan has no use for it. */
+  outboundDependencies: ReadResult<OutboundDependency[]> | null
+  /** The policies of the firewalls behind the subnets' default routes and their base policies, by id in lower case. */
+  firewallPolicies: Record<string, ReadResult<FirewallPolicyFacts>>
+}
+
+/** One endpoint of ARM's `outboundNetworkDependenciesEndpoints`. */
+export interface OutboundDependency {
+  /** Such as `azure-resource-management`, `images`, `apiserver`. */
+  category: string
+  /** A name, which may begin with `*.`, or an address. */
+  destination: string
+  port: number
+  /** As ARM spells it: `Https`, `Http`, `TCP`, `UDP`. */
+  protocol: string
+}
+
+/**
+ * What was read from Resource Manager about one cluster at one moment, as plain data. The planner may
+ * know nothing else. Resource ids are kept as ARM spelled them; every map is keyed by the id in lower
+ * case, because ARM compares ids without case and answers with mixed case (recordings/README).
+ */
+export interface Snapshot {
+  /** RFC 3339, when the last read of this snapshot ended. */
+  takenAt: string
+  cluster: ClusterFacts
+  /** Every subnet that the cluster's nodes and pods use; in a managed VNet the one that AKS made, if seen. */
+  subnets: SubnetFacts[]
+  natGateways: Record<string, NatGatewayFacts>
+  publicIps: Record<string, PublicIpFacts>
+  publicIpPrefixes: Record<string, PublicIpPrefixFacts>
+  routeTables: Record<string, RouteTableFacts>
+  loadBalancers: Record<string, LoadBalancerFacts>
+  firewalls: Record<string, FirewallFacts>
+  networkSecurityGroups: Record<string, NetworkSecurityGroupFacts>
+  /** What lies around the cluster's own egress; null where only the network was asked for. */
+  surroundings: Surroundings | null
+  /** What could not be read, with ARM's reason. Empty means that all of the above is complete. */
+  unread: Unread[]
+}
+
+export interface ClusterFacts {
+  id: string
+  subscriptionId: string
+  resourceGroup: string
+  name: string
+  location: string
+  /** The body's `eTag` or `etag`; null where the API version shows none. */
+  etag: string | null
+  tags: Record<string, string>
+  skuName: string | null
+  provisioningState: string
+  powerState: string
+  kubernetesVersion: string
+  nodeResourceGroup: string
+  /** `SystemAssigned`, `UserAssigned`, `None`; null when ARM shows no identity. */
+  identityType: string | null
+  /** Object ids of the cluster's own (control plane) identity; empty where ARM shows none. */
+  identityPrincipalIds: string[]
+  /** `servicePrincipalProfile.clientId`; null with a managed identity, which ARM shows as `msi`. */
+  servicePrincipalClientId: string | null
+  /** As ARM spells it, not canonical. */
+  outboundType: string | null
+  networkPlugin: string | null
+  networkPluginMode: string | null
+  loadBalancerSku: string
+  /** `IPv4`, `IPv6`. */
+  ipFamilies: string[]
+  loadBalancerProfile: LoadBalancerProfileFacts | null
+  natGatewayProfile: NatGatewayProfileFacts | null
+  authorizedIPRanges: string[]
+  enablePrivateCluster: boolean
+  enableVnetIntegration: boolean
+  agentPools: AgentPoolFacts[]
+  /** `nodeProvisioningProfile.mode`: `Auto` means node auto-provisioning (Karpenter). */
+  nodeProvisioningMode: string | null
+  /** `bootstrapProfile.artifactSource`: `Direct` or `Cache`. */
+  artifactSource: string | null
+  nodeOsUpgradeChannel: string | null
+  /** `hostedSystemProfile.nodeSubnetID` of AKS Automatic. */
+  hostedSystemNodeSubnetId: string | null
+  /** `nodeResourceGroupProfile.restrictionLevel`. */
+  nodeResourceGroupRestriction: string | null
+  staticEgressGateway: boolean
+  virtualNodes: boolean
+  /** CIDRs of the pods where they have a network of their own (overlay, kubenet). */
+  podCidrs: string[]
+  features: ClusterFeatures
+}
+
+export interface LoadBalancerProfileFacts {
+  managedCount: number | null
+  managedCountIpv6: number | null
+  outboundIpIds: string[]
+  outboundIpPrefixIds: string[]
+  effectiveOutboundIpIds: string[]
+  allocatedOutboundPorts: number | null
+  idleTimeoutInMinutes: number | null
+  backendPoolType: string | null
+  /** `enableMultipleStandardLoadBalancers`. */
+  multipleLoadBalancers: boolean
+}
+
+export interface NatGatewayProfileFacts {
+  sku: string | null
+  managedCount: number | null
+  managedCountIpv6: number | null
+  outboundIpIds: string[]
+  outboundIpPrefixIds: string[]
+  effectiveOutboundIpIds: string[]
+  idleTimeoutInMinutes: number | null
+}
+
+export interface AgentPoolFacts {
+  name: string
+  mode: string
+  osType: string
+  /** `VirtualMachineScaleSets`, `AvailabilitySet`, `VirtualMachines`. */
+  type: string
+  provisioningState: string
+  powerState: string | null
+  count: number
+  minCount: number | null
+  maxCount: number | null
+  enableAutoScaling: boolean
+  maxSurge: string | null
+  vnetSubnetId: string | null
+  podSubnetId: string | null
+  enableNodePublicIP: boolean
+  nodePublicIpPrefixId: string | null
+  availabilityZones: string[]
+  /** `windowsProfile.disableOutboundNat`; null on Linux. */
+  disableOutboundNat: boolean | null
+  /** Null for a pool with sizes by the machine. */
+  vmSize: string | null
+  osSku: string | null
+  nodeImageVersion: string | null
+  /** `gpuInstanceProfile` or `gpuProfile.driver`; null where neither is set. `None` means that AKS installs no driver. */
+  gpuDriver: string | null
+}

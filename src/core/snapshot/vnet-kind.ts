@@ -1,0 +1,53 @@
+import type { VnetKind } from '../../contract/outbound-type.ts'
+import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import { memoize } from '../lib/memoize.ts'
+import type { ClusterFacts } from './snapshot.ts'
+
+/** Whose virtual network the cluster is in, and whether its pools agree on that. */
+export interface VnetReading {
+  kind: VnetKind
+  /** Why the cluster fits neither kind cleanly; null when it does. */
+  inconsistency: string | null
+}
+
+/**
+ * BYO when any agent pool names a subnet (rulebook VNET_MODE_BYO); pools that disagree, subnets inside the
+ * node resource group and subnets of several VNets are called inconsistent (VNET_MODE_INCONSISTENT).
+ */
+export function readVnet(cluster: ClusterFacts): VnetReading {
+  const named = cluster.agentPools.filter((pool) => pool.vnetSubnetId !== null)
+  const kind: VnetKind = named.length > 0 || cluster.hostedSystemNodeSubnetId !== null ? 'byo' : 'managed'
+  return { kind, inconsistency: kind === 'byo' ? inconsistencyOf(cluster) : null }
+}
+
+function inconsistencyOf(cluster: ClusterFacts): string | null {
+  const unnamed = cluster.agentPools.filter(
+    (pool) => pool.vnetSubnetId === null && pool.mode !== 'ManagedSystem',
+  )
+  if (unnamed.length > 0) return `agent pools without a subnet beside pools with one: ${names(unnamed)}`
+  const inside = cluster.agentPools.filter(
+    (pool) =>
+      pool.vnetSubnetId !== null &&
+      isInResourceGroup(pool.vnetSubnetId, cluster.subscriptionId, cluster.nodeResourceGroup),
+  )
+  if (inside.length > 0) return `agent pools whose subnet lies in the node resource group: ${names(inside)}`
+  const vnets = new Set(subnetIdsOf(cluster).map((id) => idKey(id).replace(/\/subnets\/[^/]+$/, '')))
+  return vnets.size > 1 ? `the subnets belong to ${vnets.size} virtual networks` : null
+}
+
+/** Subnets that the pools name and that could not be read: what is attached to them is unknown. */
+export function unseenSubnetIds(cluster: ClusterFacts, seen: { id: string }[]): string[] {
+  const keys = new Set(seen.map((subnet) => idKey(subnet.id)))
+  return subnetIdsOf(cluster).filter((id) => !keys.has(idKey(id)))
+}
+
+function names(pools: { name: string }[]): string {
+  return pools.map((pool) => pool.name).join(', ')
+}
+
+/** The distinct subnets of nodes and pods, in the order of the pools (rulebook SUBNET_SET). */
+export const subnetIdsOf = memoize((cluster: ClusterFacts): string[] => {
+  const ids = cluster.agentPools.flatMap((pool) => [pool.vnetSubnetId, pool.podSubnetId])
+  const all = [...ids, cluster.hostedSystemNodeSubnetId].filter((id) => id !== null)
+  return [...new Map(all.map((id) => [idKey(id), id])).values()]
+})

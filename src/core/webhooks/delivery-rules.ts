@@ -1,0 +1,97 @@
+import ipaddr from 'ipaddr.js'
+import type { Attempt } from '../../contract/webhook.ts'
+import { SECRET_PATTERN } from '../../contract/webhook.ts'
+
+/**
+ * Looks public and is not: Azure's own virtual address inside every virtual machine (DHCP, DNS, the agent's channel).
+ * Source: learn.microsoft.com, "What is IP address 168.63.129.16?".
+ */
+const AZURE_PLATFORM = '168.63.129.16'
+/** All that IANA gives out of IPv6 to be reached by everybody; `unicast` says it of whatever has no other name. */
+const GLOBAL_UNICAST = '2000::/3'
+
+/**
+ * Whether messages may be sent to this address: only what is public unicast, since everything else (loopback, private,
+ * link-local, carrier-grade NAT, the ranges that carry IPv4 inside IPv6, …) leads to something that the owner of a
+ * webhook may not reach otherwise; and what an operator has allowed.
+ *
+ * `allowed` are CIDRs or single addresses. What is no address at all is refused.
+ */
+export function isReachableReceiver(address: string, allowed: readonly string[]): boolean {
+  if (!ipaddr.isValid(address)) return false
+  if (isAllowedByOperator(address, allowed)) return true
+  const parsed = plain(address)
+  if (parsed instanceof ipaddr.IPv6 && !parsed.match(ipaddr.IPv6.parseCIDR(GLOBAL_UNICAST))) return false
+  return parsed.range() === 'unicast' && parsed.toString() !== AZURE_PLATFORM
+}
+
+/** Whether an operator has allowed this address by name; such receivers may be asked without TLS. */
+export function isAllowedByOperator(address: string, allowed: readonly string[]): boolean {
+  return ipaddr.isValid(address) && allowed.some((network) => isInside(plain(address), network))
+}
+
+/** ::ffff:10.0.0.1 is 10.0.0.1, for whoever connects and so for whoever judges. */
+function plain(address: string): ipaddr.IPv4 | ipaddr.IPv6 {
+  const parsed = ipaddr.parse(address)
+  return parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() ? parsed.toIPv4Address() : parsed
+}
+
+function isInside(address: ipaddr.IPv4 | ipaddr.IPv6, network: string): boolean {
+  const cidr = ipaddr.parseCIDR(
+    network.includes('/') ? network : `${network}/${network.includes(':') ? 128 : 32}`,
+  )
+  return address.kind() === cidr[0].kind() && address.match(cidr)
+}
+
+/**
+ * Seconds between two attempts, as Standard Webhooks advises: soon at first, in case of a hiccup, then over three days
+ * (75 h 35 min), so that a receiver that is down for a weekend misses nothing.
+ */
+const WAIT_SECONDS = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
+/** The first attempt and one after each wait. */
+export const MAX_ATTEMPTS = WAIT_SECONDS.length + 1
+/** Up to this part of a wait is added, so that what failed together is not tried again together. */
+const JITTER = 0.1
+/** What a receiver may ask for by Retry-After; more would be no delivery any more. */
+const MAX_RETRY_AFTER_SECONDS = 86_400
+
+/**
+ * When a message is tried again, `made` attempts of this round having failed; null when there is none left. A wait
+ * that the receiver asked for is kept to where it is longer. `random` is 0 to 1.
+ */
+export function nextAttemptAt(
+  failed: Attempt,
+  made: number,
+  retryAfterSeconds: number | null,
+  random: number,
+): Date | null {
+  const seconds = WAIT_SECONDS[made - 1]
+  if (seconds === undefined) return null
+  const wished = Math.min(retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS)
+  const wait = Math.max(seconds * (1 + JITTER * random), wished)
+  return new Date(Date.parse(failed.at) + failed.durationMs + Math.round(wait * 1_000))
+}
+
+/** The header Retry-After in seconds: a number, or a date seen from `now`; null for what is neither. */
+export function parseRetryAfter(header: string | undefined, now: Date): number | null {
+  if (header === undefined) return null
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header)
+  const at = Date.parse(header)
+  return Number.isNaN(at) ? null : Math.max(0, Math.ceil((at - now.getTime()) / 1_000))
+}
+
+/** Of Standard Webhooks: 24 to 64 bytes of chance, in base64 behind this prefix. */
+export const SECRET_PREFIX = 'whsec_'
+
+export const MIN_SECRET_BYTES = 24
+
+export const MAX_SECRET_BYTES = 64
+
+/** Whether a text is a signing secret that Standard Webhooks admits. */
+export function isSecret(text: string): boolean {
+  if (!new RegExp(SECRET_PATTERN, 'u').test(text)) return false
+  const base64 = text.slice(SECRET_PREFIX.length)
+  const letters = base64.replace(/=+$/, '').length
+  const bytes = Math.floor((letters * 3) / 4)
+  return base64.length % 4 === 0 && bytes >= MIN_SECRET_BYTES && bytes <= MAX_SECRET_BYTES
+}

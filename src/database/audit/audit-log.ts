@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import {
+  type AuditEntry,
+  type AuditRow,
+  type AuditSubject,
+  canonicalContent,
+  GENESIS_HASH,
+  type Origin,
+} from '../../core/audit/audit.ts'
+import type { Queries } from '../engine/database.ts'
+import type { AuditTable } from '../engine/tables.ts'
+
+/** Any number: it only has to be the same for every process that appends to this audit. */
+const LOCK_KEY = 7_241_902
+/** Rows that are verified at once: an audit of years must not fill the memory. */
+const BATCH = 1_000
+
+/**
+ * Appends a row, chained to the last one. Belongs at the end of the transaction that has the effect: the
+ * lock that puts appends in a row is held until that transaction ends.
+ */
+export async function appendAudit(trx: Queries, id: string, entry: AuditEntry): Promise<AuditRow> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(LOCK_KEY)})`.execute(trx)
+  const last = await trx
+    .selectFrom('audit_log')
+    .select(['sequence', 'hash'])
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  // As the columns give them back: what is hashed must be what is read.
+  const asStored = (uuid: string | null) => uuid?.toLowerCase() ?? null
+  const content = {
+    ...entry,
+    sequence: (last?.sequence ?? 0) + 1,
+    id,
+    planId: asStored(entry.planId),
+    jobId: asStored(entry.jobId),
+    webhookId: asStored(entry.webhookId),
+  }
+  const previousHash = last?.hash ?? GENESIS_HASH
+  const row = { ...content, previousHash, hash: hashOf(previousHash, content) }
+  await trx.insertInto('audit_log').values(toAuditColumns(row)).execute()
+  return row
+}
+
+type AuditVerdict =
+  | { intact: true; rows: number; hash: string }
+  | { intact: false; row: number; fault: string }
+
+/**
+ * Follows the chain from its beginning, and names the first row that is not as it was appended. A chain does
+ * not tell that its last rows are gone: whoever has kept a hash can ask for it with `known`.
+ */
+export async function verifyAudit(db: Queries, known: string | null = null): Promise<AuditVerdict> {
+  let isKnown = known === null
+  let rows = 0
+  let hash = GENESIS_HASH
+  for (;;) {
+    const batch = await db
+      .selectFrom('audit_log')
+      .selectAll()
+      .where('sequence', '>', rows)
+      .orderBy('sequence')
+      .limit(BATCH)
+      .execute()
+    for (const row of batch.map(fromAuditColumns)) {
+      const fault = chainError(row, rows + 1, hash)
+      if (fault !== null) return { intact: false, row: rows + 1, fault }
+      rows++
+      hash = row.hash
+      isKnown ||= hash === known
+    }
+    if (batch.length === BATCH) continue
+    if (isKnown) return { intact: true, rows, hash }
+    return { intact: false, row: rows + 1, fault: `it is missing; no row has the hash ${known}` }
+  }
+}
+
+function chainError(row: AuditRow, sequence: number, previousHash: string): string | null {
+  if (row.sequence !== sequence) return `it is missing; the next row is ${row.sequence}`
+  if (row.previousHash !== previousHash) return 'it does not follow from the row before'
+  if (row.hash !== hashOf(row.previousHash, row)) return 'its content is not what was appended'
+  return null
+}
+
+function hashOf(previousHash: string, content: Omit<AuditRow, 'previousHash' | 'hash'>): string {
+  return createHash('sha256')
+    .update(`${previousHash}\n${canonicalContent(content)}`)
+    .digest('hex')
+}
+
+function toAuditColumns(row: AuditRow): AuditTable {
+  return {
+    sequence: row.sequence,
+    id: row.id,
+    at: new Date(row.at),
+    actor_id: row.actor?.id ?? null,
+    actor_kind: row.actor?.kind ?? null,
+    actor_name: row.actor?.name ?? null,
+    actor_app_id: row.actor?.appId ?? null,
+    operation: row.operation,
+    outcome: row.outcome,
+    code: row.code,
+    cluster_key: row.clusterId,
+    plan_id: row.planId,
+    job_id: row.jobId,
+    webhook_id: row.webhookId,
+    reason: row.reason,
+    address: row.address,
+    user_agent: row.userAgent,
+    request_id: row.requestId,
+    previous_hash: row.previousHash,
+    hash: row.hash,
+  }
+}
+
+export function fromAuditColumns(row: AuditTable): AuditRow {
+  const { actor_id: id, actor_kind: kind, actor_name: name, actor_app_id: appId } = row
+  return {
+    sequence: row.sequence,
+    id: row.id,
+    at: row.at.toISOString(),
+    actor: id === null || kind === null || name === null ? null : { id, kind, name, appId },
+    operation: row.operation,
+    outcome: row.outcome,
+    code: row.code,
+    clusterId: row.cluster_key,
+    planId: row.plan_id,
+    jobId: row.job_id,
+    webhookId: row.webhook_id,
+    reason: row.reason,
+    address: row.address,
+    userAgent: row.user_agent,
+    requestId: row.request_id,
+    previousHash: row.previous_hash,
+    hash: row.hash,
+  }
+}
+
+/** The clock and the ids of whoever appends. */
+export interface AuditDeps {
+  now: () => Date
+  newId: () => string
+}
+
+const NO_SUBJECT: AuditSubject = { clusterId: null, planId: null, jobId: null, webhookId: null, reason: null }
+
+/**
+ * Writes down what a call was let do, in the transaction that does it and as its last statement. Without an
+ * origin the service acts by itself, and its own log says so.
+ */
+export async function auditAllowed(
+  trx: Queries,
+  deps: AuditDeps,
+  origin: Origin | undefined,
+  subject: Partial<AuditSubject>,
+): Promise<void> {
+  if (origin === undefined) return
+  const at = deps.now().toISOString()
+  await appendAudit(trx, deps.newId(), {
+    ...origin,
+    ...NO_SUBJECT,
+    ...subject,
+    at,
+    outcome: 'allowed',
+    code: null,
+  })
+}

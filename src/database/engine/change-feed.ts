@@ -1,0 +1,143 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client } from 'pg'
+import type { Database } from './database.ts'
+
+/** The part of pino that listening uses. */
+export interface FeedLogger {
+  warn(facts: object, message: string): void
+}
+
+/** A server that does not accept a connection, or answer on it, within this time is not there. */
+const RESPONSE_TIMEOUT_MS = 5_000
+/** A connection that nobody uses can be dead for hours without a word, so it is used now and then. */
+const PROBE_MS = 10_000
+const MIN_RETRY_MS = 100
+const MAX_RETRY_MS = 5_000
+
+/**
+ * Listens on a connection of its own, and on a new one when it is lost, until stopped. `onConnected` is called each time
+ * a new connection listens: what was told before is lost. Resolves after the first try, whatever came of it.
+ */
+async function listenOnServer(
+  databaseUrl: string,
+  channel: string,
+  logger: FeedLogger,
+  onNotice: (payload: string) => void,
+  onConnected: () => void,
+): Promise<() => Promise<void>> {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const firstTry = Promise.withResolvers<void>()
+
+  const listen = async (): Promise<void> => {
+    const client = new Client({
+      connectionString: databaseUrl,
+      connectionTimeoutMillis: RESPONSE_TIMEOUT_MS,
+      query_timeout: RESPONSE_TIMEOUT_MS,
+      keepAlive: true,
+    })
+    const lost = new AbortController()
+    client.on('error', (error) => lost.abort(error))
+    client.on('end', () => lost.abort(new Error('the server ended the connection')))
+    client.on('notification', ({ payload = '' }) => onNotice(payload))
+    const stop = () => lost.abort()
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      await client.connect()
+      await client.query(`listen ${channel}`)
+      onConnected()
+      firstTry.resolve()
+      await probe(client, lost.signal)
+    } finally {
+      signal.removeEventListener('abort', stop)
+      // Not waited for: a connection that is dead never ends.
+      client.end().catch(() => {})
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    let wait = MIN_RETRY_MS
+    while (!signal.aborted) {
+      const begun = performance.now()
+      await listen().catch((error: unknown) => {
+        if (!signal.aborted) logger.warn({ err: error }, 'changes of jobs by other processes are not heard')
+      })
+      firstTry.resolve()
+      // One that held for a while was sound: it is had again at once.
+      if (performance.now() - begun > PROBE_MS) wait = MIN_RETRY_MS
+      await delay(wait, undefined, { signal }).catch(() => {})
+      wait = Math.min(wait * 2, MAX_RETRY_MS)
+    }
+  }
+
+  const ended = run()
+  await firstTry.promise
+  return async () => {
+    stopping.abort()
+    await ended
+  }
+}
+
+/** Uses the connection now and then; rejects when it is lost, or does not answer. */
+async function probe(client: Client, lost: AbortSignal): Promise<never> {
+  for (;;) {
+    await delay(PROBE_MS, undefined, { signal: lost }).catch(() => {})
+    if (lost.aborted) throw lost.reason
+    await client.query('select 1')
+  }
+}
+
+/**
+ * Tells when jobs change, whichever process changes them: the trigger of the jobs table sends a notice in the
+ * transaction that appends to a job's log. Nobody who waits holds a connection; each process has one to listen.
+ */
+export interface ChangeFeed {
+  /**
+   * Calls back at every change of the job that commits after this call, and now and then without one: read to know.
+   * Gives the function that ends it.
+   */
+  watch(jobId: string, onChange: () => void): () => void
+  close(): Promise<void>
+}
+
+const CHANNEL = 'job_changes'
+
+/** Begins to listen. On a server it goes on to try while there is no connection, and says so in the log. */
+export async function openChangeFeed(database: Database, logger: FeedLogger): Promise<ChangeFeed> {
+  const watchers = new Watchers()
+  const { pglite, databaseUrl } = database
+  const onNotice = (jobId: string) => watchers.tell(jobId)
+  const stop =
+    pglite === null
+      ? await listenOnServer(databaseUrl ?? '', CHANNEL, logger, onNotice, () => watchers.tellAll())
+      : await pglite.listen(CHANNEL, onNotice)
+  return {
+    watch: (jobId, onChange) => watchers.add(jobId.toLowerCase(), onChange),
+    close: () => stop(),
+  }
+}
+
+class Watchers {
+  readonly #ofJob = new Map<string, Set<() => void>>()
+
+  add(jobId: string, onChange: () => void): () => void {
+    const watchers = this.#ofJob.get(jobId) ?? new Set()
+    this.#ofJob.set(jobId, watchers)
+    // A function of its own, so that the same callback can watch twice.
+    const watcher = () => onChange()
+    watchers.add(watcher)
+    return () => {
+      watchers.delete(watcher)
+      if (watchers.size === 0 && this.#ofJob.get(jobId) === watchers) this.#ofJob.delete(jobId)
+    }
+  }
+
+  tell(jobId: string): void {
+    for (const watcher of [...(this.#ofJob.get(jobId) ?? [])]) watcher()
+  }
+
+  /** After a time without a connection: whatever was told meanwhile is lost. */
+  tellAll(): void {
+    for (const jobId of [...this.#ofJob.keys()]) this.tell(jobId)
+  }
+}

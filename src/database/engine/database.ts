@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process'
+import { access, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { PGlite } from '@electric-sql/pglite'
+import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely'
+import { createServerPool, DatabaseUnavailableError, guardConnections } from './server-connections.ts'
+import type { Tables } from './tables.ts'
+
+export interface DatabaseOptions {
+  /** Folder of the embedded database; null keeps it in memory, for tests. */
+  dataDir: string | null
+  /** `postgres://…`; when set, the embedded database is not used. */
+  databaseUrl: string | null
+}
+
+/** The one database, whichever engine is behind it. PostgreSQL is the dialect of both. */
+export interface Database {
+  engine: 'embedded' | 'server'
+  kysely: Kysely<Tables>
+  /** The embedded engine itself, for the queue; null on a server. */
+  pglite: PGlite | null
+  databaseUrl: string | null
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>
+  /** For the rare statement that may take longer than a caller would wait: without the limit that others have. */
+  unhurried<T>(act: (db: Queries) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** A handle for queries: the database itself or the transaction that one is in. */
+export type Queries = Kysely<Tables>
+
+/** Connections of one process to a server; the queue has a pool of its own. */
+const MAX_CONNECTIONS = 10
+/**
+ * A statement that has no answer by then will get none: every one is an access by a key or a page of a list. Without it
+ * a server that vanishes from the network would keep its callers for a quarter of an hour.
+ */
+const STATEMENT_TIMEOUT_MS = 20_000
+/** Whoever asks whether the database is there wants to know it now. */
+const PING_TIMEOUT_MS = 3_000
+/**
+ * The embedded engine reserves memory when it starts. 128 MB and small shared buffers keep the whole
+ * process below 350 MB; as it comes it takes 330 MB for itself.
+ */
+const EMBEDDED_MEMORY_BYTES = 134_217_728
+
+/** Opens the database without touching its schema. The embedded engine is one connection: one process only. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  return options.databaseUrl === null ? openEmbedded(options.dataDir) : openServer(options.databaseUrl)
+}
+
+async function openEmbedded(dataDir: string | null): Promise<Database> {
+  if (dataDir !== null) await createIfMissing(dataDir)
+  const pglite = await PGlite.create({
+    ...(dataDir === null ? {} : { dataDir }),
+    initialMemory: EMBEDDED_MEMORY_BYTES,
+    postgresqlconf: ['shared_buffers=8MB'],
+  })
+  const kysely = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) })
+  return {
+    engine: 'embedded',
+    kysely,
+    pglite,
+    databaseUrl: null,
+    ping: () => ping(kysely),
+    unhurried: (act) => act(kysely),
+    // Kysely's destroy closes the engine as well.
+    close: () => kysely.destroy(),
+  }
+}
+
+/**
+ * A first start makes the database beside its place and moves it there when it is whole, so that a crash in
+ * between leaves nothing that looks like a database. PostgreSQL refuses a folder without `PG_VERSION`.
+ */
+async function createIfMissing(dataDir: string): Promise<void> {
+  const isThere = await access(join(dataDir, 'PG_VERSION')).then(
+    () => true,
+    () => false,
+  )
+  if (isThere) return
+  const program = fileURLToPath(new URL('./create-embedded.ts', import.meta.url))
+  const unfinished = `${dataDir}.new`
+  await rm(unfinished, { recursive: true, force: true })
+  await promisify(execFile)(process.execPath, [...process.execArgv.filter(isV8Flag), program, unfinished])
+  await rename(unfinished, dataDir)
+}
+
+/** What tools put on the command line, such as loaders and debuggers, is not for the other program. */
+function isV8Flag(flag: string): boolean {
+  return flag === '--liftoff-only' || flag.startsWith('--max-semi-space-size')
+}
+
+function openServer(databaseUrl: string): Database {
+  guardConnections()
+  const kysely = createServerKysely(databaseUrl, MAX_CONNECTIONS, STATEMENT_TIMEOUT_MS)
+  return {
+    engine: 'server',
+    kysely,
+    pglite: null,
+    databaseUrl,
+    ping: () => ping(kysely),
+    async unhurried(act) {
+      const own = createServerKysely(databaseUrl, 1)
+      try {
+        return await act(own)
+      } finally {
+        await own.destroy()
+      }
+    },
+    close: () => kysely.destroy(),
+  }
+}
+
+function createServerKysely(databaseUrl: string, size: number, answerMs?: number): Kysely<Tables> {
+  return new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: createServerPool(databaseUrl, size, answerMs) }),
+  })
+}
+
+async function ping(kysely: Kysely<Tables>): Promise<void> {
+  const limit = new AbortController()
+  const tooLate = delay(PING_TIMEOUT_MS, undefined, { signal: limit.signal }).then(() => {
+    throw new DatabaseUnavailableError(new Error(`no answer within ${PING_TIMEOUT_MS} ms`))
+  })
+  try {
+    await Promise.race([sql`select 1`.execute(kysely), tooLate])
+  } finally {
+    limit.abort()
+    tooLate.catch(() => {})
+  }
+}

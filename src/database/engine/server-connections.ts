@@ -1,0 +1,148 @@
+import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
+import { Client, Pool, type PoolClient } from 'pg'
+
+/**
+ * The database does not answer, or was lost while it did. What was asked of it may have been done: a commit whose
+ * answer got lost has happened or has not.
+ */
+export class DatabaseUnavailableError extends Error {
+  constructor(cause: unknown) {
+    super('the database does not answer', { cause })
+    this.name = 'DatabaseAway'
+  }
+}
+
+/**
+ * What a server says when it is about to go, has gone, has just come, takes no more connections, or has become a standby:
+ * the SQLSTATE classes 08 and 57P, 53300 and 25006 (PostgreSQL, appendix A).
+ */
+const SERVER_SQLSTATES = /^(08...|57P0[1-5]|53300|25006)$/
+
+/** Whether a query failed because of the server or the way to it, and not because of what it asked for. */
+function isServerError(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false
+  const { code, severity } = error as { code?: unknown; severity?: unknown }
+  // Only what the server itself has said has a severity; everything else happened on the way.
+  return severity === undefined || (typeof code === 'string' && SERVER_SQLSTATES.test(code))
+}
+
+/** The part of an event emitter that is looked at here. */
+interface Emitter {
+  emit(event: string | symbol, ...given: unknown[]): boolean
+  listenerCount(event: string | symbol): number
+}
+
+let isGuarded = false
+
+/**
+ * From here on an error of a connection to a server never ends the process, whoever made the connection: our pools, the
+ * queue's own, and whoever listens for notices.
+ *
+ * A connection tells of its end by an event, and an event `error` that nobody hears ends the process. Moments without a
+ * listener cannot be ruled out from outside: a pool takes its listener off a connection that it lends, and the promise of
+ * it is only looked at when all that came with the same packet has been told, the server's last words included; the queue
+ * takes all listeners off a connection before it has ended. Nothing is lost with the event: whatever is asked of such a
+ * connection afterwards is refused. Any other exception that nobody catches ends the process as before.
+ */
+export function guardConnections(): void {
+  if (isGuarded) return
+  isGuarded = true
+  const connections = Client.prototype as unknown as Emitter
+  const { emit } = connections
+  connections.emit = function (this: Emitter, event, ...given) {
+    if (event === 'error' && this.listenerCount('error') === 0) return false
+    return emit.call(this, event, ...given)
+  }
+}
+
+/** So many at a time; whoever comes beyond waits in a row for as long as it takes. */
+class Semaphore {
+  #free: number
+  readonly #waiting: (() => void)[] = []
+
+  constructor(count: number) {
+    this.#free = count
+  }
+
+  /** Resolves with the function that gives the slot back; calling it twice gives it back once. */
+  async take(): Promise<() => void> {
+    if (this.#free > 0) this.#free--
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    let isHeld = true
+    return () => {
+      if (!isHeld) return
+      isHeld = false
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#free++
+      else next()
+    }
+  }
+}
+
+/** A server that does not accept a connection within this time is down. */
+const CONNECT_TIMEOUT_MS = 5_000
+
+/**
+ * A pool of connections to a server, for Kysely. Everything that goes wrong with the server or the way to it rejects
+ * with `DatabaseUnavailableError`, and the connection that it happened on is thrown away. `answerMs` bounds a single statement.
+ */
+export function createServerPool(
+  databaseUrl: string,
+  size: number,
+  answerMs: number | undefined,
+): PostgresPool {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    max: size,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    ...(answerMs === undefined ? {} : { query_timeout: answerMs }),
+  })
+  // An idle connection that the server ends is replaced at the next query; without a listener it would end us.
+  pool.on('error', () => {})
+  // The pool's own row has the time limit of a connection: who waits in it behind others would take that for an outage.
+  const slots = new Semaphore(size)
+  return {
+    options: {},
+    async connect() {
+      const giveBack = await slots.take()
+      try {
+        return guardClient(await pool.connect(), giveBack)
+      } catch (error) {
+        giveBack()
+        throw new DatabaseUnavailableError(error)
+      }
+    },
+    end: () => pool.end(),
+  }
+}
+
+/**
+ * A connection that is lent is not the pool's to listen to: when the server ends it between two statements of a
+ * transaction, this hears of it, and the pool does not get it back. From `release` on the pool listens again.
+ */
+function guardClient(client: PoolClient, giveBack: () => void): PostgresPoolClient {
+  let isLost = false
+  const lose = () => {
+    isLost = true
+  }
+  client.on('error', lose)
+  async function query<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    try {
+      const result = await client.query(text, [...parameters])
+      return result as unknown as PostgresQueryResult<R>
+    } catch (error) {
+      if (!isServerError(error)) throw error
+      lose()
+      throw new DatabaseUnavailableError(error)
+    }
+  }
+  return {
+    query: query as PostgresPoolClient['query'],
+    release(destroy = false) {
+      client.off('error', lose)
+      client.release(destroy || isLost)
+      giveBack()
+    },
+  }
+}

@@ -1,0 +1,169 @@
+import type { GeneratedAlways } from 'kysely'
+import type { ActorKind, AuditOutcome } from '../../contract/audit.ts'
+import type { HoldStatus, JobStatus } from '../../contract/job.ts'
+import type { DeliveryStatus, DisabledReason, MessageType, WebhookStatus } from '../../contract/webhook.ts'
+
+/** The tables as queries see them. Their shape is made by migrations/, and only there. */
+export interface Tables {
+  schema_migrations: { version: number; name: string; applied_at: Date }
+  plans: PlansTable
+  jobs: JobsTable
+  job_events: JobEventsTable
+  cluster_locks: { cluster_key: string; job_id: string; taken_at: Date }
+  audit_log: AuditTable
+  plan_approvals: ApprovalsTable
+  idempotency_keys: IdempotencyKeysTable
+  secrets: { name: string; value: string }
+  webhooks: WebhooksTable
+  webhook_deliveries: WebhookDeliveriesTable
+}
+
+export interface PlansTable {
+  id: string
+  /** The cluster's id in lower case. */
+  cluster_key: string
+  subscription_id: string
+  resource_group: string
+  cluster_name: string
+  from_type: string
+  to_type: string
+  /** What the plan was when it was made. */
+  made_status: 'applicable' | 'blocked' | 'noChange'
+  /** What became of it since. */
+  state: 'open' | 'executed' | 'discarded' | 'stale'
+  created_at: Date
+  expires_at: Date
+  created_by: string
+  /** Who made it, by an id that no renaming changes; null where nobody was told apart. */
+  created_by_id: string | null
+  job_id: string | null
+  /** The plan as JSON text without its `status`. */
+  document: string
+}
+
+export interface JobsTable {
+  id: string
+  plan_id: string
+  cluster_key: string
+  status: JobStatus
+  /** Grows with every append to the log; who appends must know the present one. */
+  revision: number
+  /** Entries of the log: what callers see changes with it and only with it. */
+  log_length: number
+  created_at: Date
+  created_by: string
+  /** Who made it, by an id that no renaming changes; null where nobody was told apart. */
+  created_by_id: string | null
+  /** The outbound types of its plan. */
+  from_type: string
+  to_type: string
+  /** When the job has to be looked at next; null when it has ended. */
+  next_tick_at: Date | null
+  /** The job as callers see it, as JSON text: a cache of the folded log. */
+  view: string
+  /** How its hold stands, as the view says it; null for a job without. */
+  hold_status: GeneratedAlways<HoldStatus | null>
+}
+
+export interface JobEventsTable {
+  job_id: string
+  sequence: number
+  /** The event as JSON text. */
+  body: string
+}
+
+export interface AuditTable {
+  sequence: number
+  id: string
+  at: Date
+  actor_id: string | null
+  actor_kind: ActorKind | null
+  actor_name: string | null
+  actor_app_id: string | null
+  operation: string
+  outcome: AuditOutcome
+  code: string | null
+  cluster_key: string | null
+  plan_id: string | null
+  job_id: string | null
+  webhook_id: string | null
+  reason: string | null
+  address: string | null
+  user_agent: string | null
+  request_id: string
+  previous_hash: string
+  hash: string
+}
+
+export interface ApprovalsTable {
+  id: string
+  plan_id: string
+  approved_at: Date
+  actor_id: string
+  actor_name: string
+  reason: string | null
+  withdrawn_at: Date | null
+  withdrawn_by_id: string | null
+  withdrawn_by_name: string | null
+}
+
+export interface IdempotencyKeysTable {
+  /** The caller that the key belongs to. */
+  scope: string
+  key: string
+  /** What was asked for with it. */
+  fingerprint: string
+  /** Whoever works on it knows this; another one takes over with a new one. */
+  claim: string
+  claimed_at: Date
+  /** Null until the effect is committed, and the answer with it. */
+  status: number | null
+  /** As JSON text. */
+  headers: string | null
+  body: string | null
+}
+
+export interface WebhooksTable {
+  id: string
+  url: string
+  description: string | null
+  /** Lists as JSON text. */
+  events: string
+  clusters: string
+  status: WebhookStatus
+  disabled_because: DisabledReason | null
+  disabled_at: Date | null
+  /** The job that it is about; null for a subscription. */
+  job_id: string | null
+  created_at: Date
+  created_by: string
+  created_by_id: string
+  /** Who it belongs to, as the access policy looks at them, as JSON text. */
+  owner: string
+  secret: string
+  former_secret: string | null
+  /** Until then messages are signed with the former secret too. */
+  former_until: Date | null
+  /** When a message last arrived. */
+  delivered_at: Date | null
+}
+
+export interface WebhookDeliveriesTable {
+  id: string
+  webhook_id: string
+  type: MessageType
+  job_id: string | null
+  cluster_key: string | null
+  created_at: Date
+  status: DeliveryStatus
+  /** Attempts ever. */
+  tries: number
+  /** Attempts since it was made, or replayed. */
+  round: number
+  /** null where none is due. */
+  next_attempt_at: Date | null
+  /** As JSON text. */
+  attempts: string
+  /** What is signed and sent, letter by letter. */
+  body: string
+}

@@ -1,0 +1,85 @@
+import { sql } from 'kysely'
+import type { Database, Queries } from '../engine/database.ts'
+import { plansAndJobs } from './0001-plans-and-jobs.ts'
+import { audit } from './0002-audit.ts'
+import { approvals } from './0003-approvals.ts'
+import { polling } from './0004-polling.ts'
+import { webhooks } from './0005-webhooks.ts'
+import { holds } from './0006-holds.ts'
+import { auditOfWebhooks } from './0007-audit-of-webhooks.ts'
+
+/** One step of the schema: forward only, all its statements in one transaction with its row. */
+export interface Migration {
+  version: number
+  name: string
+  statements: string[]
+}
+
+/** In order. A step that has landed is never altered; what is wrong with it is mended by a later one. */
+export const MIGRATIONS: readonly Migration[] = [
+  plansAndJobs,
+  audit,
+  approvals,
+  polling,
+  webhooks,
+  holds,
+  auditOfWebhooks,
+]
+
+/** Any number: it only has to be the same for every process that migrates this schema. */
+const LOCK_KEY = 7_241_901
+
+/** The database was made by a newer version of this service; an older one must not write to it. */
+export class DatabaseTooNewError extends Error {
+  constructor(found: number, known: number) {
+    super(`The database is at version ${found}, this program knows up to ${known}: run the newer program.`)
+    this.name = 'DatabaseTooNew'
+  }
+}
+
+/**
+ * Brings the schema up to date. Any number of processes may call it at once: the first does the work, the
+ * others wait and find it done. Rejects with `DatabaseTooNewError` on a schema from the future.
+ */
+export async function migrate(
+  database: Database,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
+  await database.unhurried((db) => db.transaction().execute((trx) => applyPending(trx, migrations)))
+}
+
+async function applyPending(trx: Queries, migrations: readonly Migration[]): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(LOCK_KEY)})`.execute(trx)
+  const present = await currentVersion(trx)
+  const newest = migrations.at(-1)?.version ?? 0
+  if (present > newest) throw new DatabaseTooNewError(present, newest)
+  for (const migration of migrations.filter((each) => each.version > present))
+    await applyMigration(trx, migration)
+}
+
+async function currentVersion(trx: Queries): Promise<number> {
+  await sql`create table if not exists schema_migrations (
+    version integer primary key, name text not null, applied_at timestamptz not null default now()
+  )`.execute(trx)
+  const row = await trx
+    .selectFrom('schema_migrations')
+    .select((each) => each.fn.max('version').as('version'))
+    .executeTakeFirst()
+  return row?.version ?? 0
+}
+
+async function applyMigration(trx: Queries, { version, name, statements }: Migration): Promise<void> {
+  await trx.insertInto('schema_migrations').values({ version, name, applied_at: sql`now()` }).execute()
+  for (const statement of statements) await sql.raw(statement).execute(trx)
+}
+
+/** Rejects when the database does not answer, or is older than this program, as one put back from a backup is. */
+export async function checkMigrated({ kysely }: Database): Promise<void> {
+  const row = await kysely
+    .selectFrom('schema_migrations')
+    .select((each) => each.fn.max('version').as('version'))
+    .executeTakeFirst()
+  const wanted = MIGRATIONS.at(-1)?.version ?? 0
+  if ((row?.version ?? 0) < wanted)
+    throw new Error(`the database is at version ${row?.version ?? 0}, and ${wanted} is needed`)
+}

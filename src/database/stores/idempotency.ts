@@ -1,0 +1,161 @@
+import type { Database, Queries } from '../engine/database.ts'
+
+/** A request that names a key. */
+export interface KeyedRequest {
+  /** The caller; nobody meets the keys of somebody else. */
+  scope: string
+  key: string
+  /** What was asked for: the same for the same request, another one for any other. */
+  fingerprint: string
+}
+
+/** An answer as it was first given. */
+export interface StoredResponse {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
+
+/** What to do with a request that names a key. */
+type KeyClaim =
+  /** It is the first: do it, and keep its answer under this claim. */
+  | { kind: 'begin'; claim: string }
+  /** It was done before: answer the same. */
+  | { kind: 'replay'; answer: StoredResponse }
+  /** It is being done at this moment. */
+  | { kind: 'busy' }
+  /** The key belongs to another request. */
+  | { kind: 'other' }
+
+/** Another request took the key over meanwhile; whatever was done with it must roll back. */
+export class ClaimLostError extends Error {
+  constructor() {
+    super('another request with the same key has taken over')
+    this.name = 'ClaimLost'
+  }
+}
+
+/** A claim that is older belongs to a process that died: nothing that is asked for takes as long. */
+const CLAIM_MS = 60_000
+
+/** Claims the key for a request. Of many that come at once one begins. `claim` is a new UUID. */
+export async function claimKey(
+  db: Queries,
+  request: KeyedRequest,
+  claim: string,
+  now: Date,
+): Promise<KeyClaim> {
+  const { scope, key, fingerprint } = request
+  const fresh = { claim, claimed_at: now, fingerprint, status: null, headers: null, body: null }
+  for (;;) {
+    const isFirst = await db
+      .insertInto('idempotency_keys')
+      .values({ scope, key, ...fresh })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('key')
+      .executeTakeFirst()
+    if (isFirst !== undefined) return { kind: 'begin', claim }
+    const found = await whereKey(db.selectFrom('idempotency_keys').selectAll(), request).executeTakeFirst()
+    // Given back between the two statements: it is free now.
+    if (found === undefined) continue
+    if (found.fingerprint !== fingerprint) return { kind: 'other' }
+    const { status, headers, body } = found
+    if (status !== null && headers !== null && body !== null) {
+      const kept = JSON.parse(headers) as Record<string, string>
+      return { kind: 'replay', answer: { status, headers: kept, body } }
+    }
+    if (found.claimed_at.getTime() > now.getTime() - CLAIM_MS) return { kind: 'busy' }
+    const taken = await whereKey(db.updateTable('idempotency_keys').set(fresh), request)
+      .where('claim', '=', found.claim)
+      .where('status', 'is', null)
+      .executeTakeFirst()
+    if (taken.numUpdatedRows > 0n) return { kind: 'begin', claim }
+  }
+}
+
+/**
+ * Keeps the answer, in the transaction that has the effect: both are there or neither is, whenever the process dies.
+ * Rejects with `ClaimLostError` when the key was taken over meanwhile.
+ */
+export async function storeResponse(
+  trx: Queries,
+  request: KeyedRequest,
+  claim: string,
+  { status, headers, body }: StoredResponse,
+): Promise<void> {
+  const kept = { status, headers: JSON.stringify(headers), body }
+  const result = await whereKey(trx.updateTable('idempotency_keys').set(kept), request)
+    .where('claim', '=', claim)
+    .executeTakeFirst()
+  if (result.numUpdatedRows === 0n) throw new ClaimLostError()
+}
+
+/** Gives a key back whose request had no effect; one with an answer stays. */
+export async function releaseKey(db: Queries, request: KeyedRequest, claim: string): Promise<void> {
+  await whereKey(db.deleteFrom('idempotency_keys'), request)
+    .where('claim', '=', claim)
+    .where('status', 'is', null)
+    .execute()
+}
+
+/** Forgets the keys that were claimed before this moment. */
+async function deleteExpiredKeys(db: Queries, before: Date): Promise<void> {
+  await db.deleteFrom('idempotency_keys').where('claimed_at', '<', before).execute()
+}
+
+/** Forgets every claim without an answer: for an engine of one process, that has just started. */
+async function deleteOpenClaims(db: Queries): Promise<void> {
+  await db.deleteFrom('idempotency_keys').where('status', 'is', null).execute()
+}
+
+interface Filterable {
+  where(column: 'scope' | 'key', operator: '=', value: string): this
+}
+
+function whereKey<Q extends Filterable>(query: Q, { scope, key }: KeyedRequest): Q {
+  return query.where('scope', '=', scope).where('key', '=', key)
+}
+
+/** Told of an effect inside the transaction that has it, before it commits. */
+export type TransactionHook<T> = (trx: Queries, effect: T) => Promise<void>
+
+/** Requests that name a key have their effect once, however often they are sent. */
+export interface Idempotency {
+  claim(request: KeyedRequest): Promise<KeyClaim>
+  /** In the transaction of the effect; rejects with `ClaimLost` when somebody else has taken the key over. */
+  keep(trx: Queries, request: KeyedRequest, claim: string, answer: StoredResponse): Promise<void>
+  /** After a request that had no effect: it may be sent again. */
+  release(request: KeyedRequest, claim: string): Promise<void>
+}
+
+/** How long an answer can be had again, and how often what is older is looked for. */
+const RETENTION_MS = 24 * 3_600_000
+const CLEANUP_INTERVAL_MS = 600_000
+
+export function createIdempotency(deps: {
+  database: Database
+  now: () => Date
+  newId: () => string
+}): Idempotency {
+  const { engine, kysely: db } = deps.database
+  let cleanedAt: number | null = null
+  const clean = async (now: Date): Promise<void> => {
+    // With one process only, claims that are there before its first one are those of a process that died.
+    if (cleanedAt === null && engine === 'embedded') await deleteOpenClaims(db)
+    if (cleanedAt !== null && now.getTime() < cleanedAt + CLEANUP_INTERVAL_MS) return
+    await deleteExpiredKeys(db, new Date(now.getTime() - RETENTION_MS))
+    cleanedAt = now.getTime()
+  }
+  // One after the other: no claim is made before the first cleaning is through.
+  let cleaned: Promise<void> = Promise.resolve()
+  return {
+    async claim(request) {
+      const now = deps.now()
+      cleaned = cleaned.catch(() => {}).then(() => clean(now))
+      await cleaned
+      return claimKey(db, request, deps.newId(), now)
+    },
+    keep: storeResponse,
+    release: (request, claim) => releaseKey(db, request, claim),
+  }
+}

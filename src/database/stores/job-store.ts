@@ -1,0 +1,206 @@
+import type { HoldStatus, JobStatus } from '../../contract/job.ts'
+import type { Queries } from '../engine/database.ts'
+import type { JobsTable } from '../engine/tables.ts'
+import { buildListConditions, type ListFilter } from './list-conditions.ts'
+
+/**
+ * Takes the lock of a cluster for a job. Contention is no error: the answer is null when it was taken, or
+ * the job that holds it. Belongs into the transaction that makes the job.
+ */
+export async function acquireClusterLock(
+  db: Queries,
+  clusterKey: string,
+  jobId: string,
+  takenAt: Date,
+): Promise<string | null> {
+  for (;;) {
+    const taken = await db
+      .insertInto('cluster_locks')
+      .values({ cluster_key: clusterKey, job_id: jobId, taken_at: takenAt })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('job_id')
+      .executeTakeFirst()
+    if (taken !== undefined) return null
+    const holder = await lockHolder(db, clusterKey)
+    if (holder !== null) return holder
+    // Given back between the two statements: it is free now.
+  }
+}
+
+export async function lockHolder(db: Queries, clusterKey: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('cluster_locks')
+    .select('job_id')
+    .where('cluster_key', '=', clusterKey)
+    .executeTakeFirst()
+  return row?.job_id ?? null
+}
+
+/** Gives the lock back, if it is still this job's. */
+export async function releaseClusterLock(db: Queries, clusterKey: string, jobId: string): Promise<void> {
+  await db
+    .deleteFrom('cluster_locks')
+    .where('cluster_key', '=', clusterKey)
+    .where('job_id', '=', jobId)
+    .execute()
+}
+
+export type JobRow = Pick<JobsTable, 'id' | 'plan_id' | 'cluster_key' | 'status' | 'revision'>
+
+/** Somebody else has appended to the job's log meanwhile: what was about to be appended is worth nothing. */
+export class StaleRevisionError extends Error {
+  constructor(jobId: string) {
+    super(`another worker has moved job ${jobId} on`)
+    this.name = 'Fenced'
+  }
+}
+
+/** Stores a new job with its first events; its revision is 1. */
+export async function insertJob(
+  db: Queries,
+  job: Omit<JobsTable, 'revision' | 'log_length' | 'hold_status'>,
+  events: readonly object[],
+): Promise<void> {
+  await db
+    .insertInto('jobs')
+    .values({ ...job, revision: 1, log_length: events.length })
+    .execute()
+  await insertEvents(db, job.id, 0, events)
+}
+
+export async function jobRow(db: Queries, id: string): Promise<JobRow | null> {
+  const row = await db
+    .selectFrom('jobs')
+    .select(['id', 'plan_id', 'cluster_key', 'status', 'revision'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** The job as callers see it, as JSON text: one row read, nothing parsed. */
+export async function jobText(db: Queries, id: string): Promise<string | null> {
+  const row = await db.selectFrom('jobs').select('view').where('id', '=', id).executeTakeFirst()
+  return row?.view ?? null
+}
+
+/** A job as polls ask for it: its text with what tells whether that is news. */
+interface PolledJob extends JobVersion {
+  view: string
+}
+
+/** How far a job has come. */
+export interface JobVersion {
+  log_length: number
+  status: JobStatus
+  hold_status: HoldStatus | null
+}
+
+const VERSION_COLUMNS = ['log_length', 'status', 'hold_status'] as const
+
+/** Without the text: what a poll costs that finds nothing new. */
+export async function jobVersion(db: Queries, id: string): Promise<JobVersion | null> {
+  const query = db.selectFrom('jobs').select(VERSION_COLUMNS).where('id', '=', id)
+  return (await query.executeTakeFirst()) ?? null
+}
+
+export async function polledJob(db: Queries, id: string): Promise<PolledJob | null> {
+  const query = db
+    .selectFrom('jobs')
+    .select([...VERSION_COLUMNS, 'view'])
+    .where('id', '=', id)
+  return (await query.executeTakeFirst()) ?? null
+}
+
+/** The job's log, oldest first, as JSON values. `after` is a sequence number. */
+export async function jobEvents<E>(db: Queries, id: string, after = 0, limit?: number): Promise<E[]> {
+  let query = db
+    .selectFrom('job_events')
+    .select('body')
+    .where('job_id', '=', id)
+    .where('sequence', '>', after)
+    .orderBy('sequence')
+  if (limit !== undefined) query = query.limit(limit)
+  return (await query.execute()).map((row) => JSON.parse(row.body) as E)
+}
+
+export interface Append {
+  jobId: string
+  /** The revision that the events follow from. */
+  revision: number
+  /** How many events the log holds before these. */
+  length: number
+  events: readonly object[]
+  status: JobStatus
+  view: string
+  nextTickAt: Date | null
+}
+
+/**
+ * Appends to a job's log and renews its view, in the transaction that is handed in. Rejects with `StaleRevisionError`
+ * when the log has grown since `revision`; then the transaction must roll back.
+ */
+export async function appendEvents(db: Queries, append: Append): Promise<void> {
+  const result = await db
+    .updateTable('jobs')
+    .set({
+      revision: append.revision + 1,
+      log_length: append.length + append.events.length,
+      status: append.status,
+      // A look that found nothing changes nothing that callers see, whatever a newer program would say of it.
+      ...(append.events.length === 0 ? {} : { view: append.view }),
+      next_tick_at: append.nextTickAt,
+    })
+    .where('id', '=', append.jobId)
+    .where('revision', '=', append.revision)
+    .executeTakeFirst()
+  if (result.numUpdatedRows === 0n) throw new StaleRevisionError(append.jobId)
+  await insertEvents(db, append.jobId, append.length, append.events)
+}
+
+async function insertEvents(
+  db: Queries,
+  jobId: string,
+  length: number,
+  events: readonly object[],
+): Promise<void> {
+  if (events.length === 0) return
+  const rows = events.map((event, index) => ({
+    job_id: jobId,
+    sequence: length + index + 1,
+    body: JSON.stringify(event),
+  }))
+  await db.insertInto('job_events').values(rows).execute()
+}
+
+/**
+ * Takes the unfinished jobs that should have been looked at before this moment, null for all of them, and
+ * puts their next look at `now`: so two sweeps, of one process or of many, never take the same job.
+ */
+export async function claimUnfinishedJobs(
+  db: Queries,
+  before: Date | null,
+  now: Date,
+): Promise<{ id: string; revision: number }[]> {
+  const query = db.updateTable('jobs').set({ next_tick_at: now }).where('next_tick_at', 'is not', null)
+  return (before === null ? query : query.where('next_tick_at', '<', before))
+    .returning(['id', 'revision'])
+    .execute()
+}
+
+interface JobFilter extends ListFilter {
+  status?: JobStatus | undefined
+  hold?: HoldStatus | undefined
+}
+
+/** The stored views, newest first, and one more than `limit` where there are more. */
+export async function listJobViews(db: Queries, filter: JobFilter): Promise<{ id: string; view: string }[]> {
+  let query = db
+    .selectFrom('jobs')
+    .select(['id', 'view'])
+    .where((each) => each.and(buildListConditions(each, filter)))
+    .orderBy('id', 'desc')
+    .limit(filter.limit + 1)
+  if (filter.status !== undefined) query = query.where('status', '=', filter.status)
+  if (filter.hold !== undefined) query = query.where('hold_status', '=', filter.hold)
+  return query.execute()
+}

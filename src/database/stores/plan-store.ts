@@ -1,0 +1,199 @@
+import { sql } from 'kysely'
+import type { Plan, PlanStatus } from '../../contract/plan-parts.ts'
+import type { Approval } from '../../core/access/approvals.ts'
+import { clusterId, idKey } from '../../core/arm/resource-id.ts'
+import type { Queries } from '../engine/database.ts'
+import type { ApprovalsTable, PlansTable } from '../engine/tables.ts'
+import { buildListConditions, type ListFilter } from './list-conditions.ts'
+
+/** Every approval of a plan, withdrawn ones too, oldest first. */
+export async function listPlanApprovals(db: Queries, planId: string): Promise<Approval[]> {
+  const rows = await db
+    .selectFrom('plan_approvals')
+    .selectAll()
+    .where('plan_id', '=', planId)
+    .orderBy('id')
+    .execute()
+  return rows.map(fromColumns)
+}
+
+/** Stores an approval; rejects by the unique index when this person's approval of the plan stands already. */
+export async function insertApproval(db: Queries, approval: Approval): Promise<void> {
+  await db
+    .insertInto('plan_approvals')
+    .values({
+      id: approval.id,
+      plan_id: approval.planId,
+      approved_at: new Date(approval.at),
+      actor_id: approval.by.id,
+      actor_name: approval.by.name,
+      reason: approval.reason,
+      withdrawn_at: null,
+      withdrawn_by_id: null,
+      withdrawn_by_name: null,
+    })
+    .execute()
+}
+
+/** Withdraws an approval that stands; one that was withdrawn before stays as it is. */
+export async function markApprovalWithdrawn(
+  db: Queries,
+  id: string,
+  at: Date,
+  by: { id: string; name: string },
+): Promise<void> {
+  await db
+    .updateTable('plan_approvals')
+    .set({ withdrawn_at: at, withdrawn_by_id: by.id, withdrawn_by_name: by.name })
+    .where('id', '=', id)
+    .where('withdrawn_at', 'is', null)
+    .execute()
+}
+
+function fromColumns(row: ApprovalsTable): Approval {
+  const { withdrawn_by_id: id, withdrawn_by_name: name } = row
+  return {
+    id: row.id,
+    planId: row.plan_id,
+    at: row.approved_at.toISOString(),
+    by: { id: row.actor_id, name: row.actor_name },
+    reason: row.reason,
+    withdrawnAt: row.withdrawn_at?.toISOString() ?? null,
+    withdrawnBy: id === null || name === null ? null : { id, name },
+  }
+}
+
+/** A plan's row without its document. */
+export type PlanRow = Omit<PlansTable, 'document'>
+
+const COLUMNS = [
+  'id',
+  'cluster_key',
+  'subscription_id',
+  'resource_group',
+  'cluster_name',
+  'from_type',
+  'to_type',
+  'made_status',
+  'state',
+  'created_at',
+  'expires_at',
+  'created_by',
+  'created_by_id',
+  'job_id',
+] as const
+
+/** Stores a plan as it was made; `createdById` is its maker's id, where makers are told apart. */
+export async function insertPlan(db: Queries, plan: Plan, createdById: string | null = null): Promise<void> {
+  const { status, ...document } = plan
+  await db
+    .insertInto('plans')
+    .values({
+      id: plan.id,
+      cluster_key: idKey(clusterId(plan.cluster)),
+      subscription_id: plan.cluster.subscriptionId,
+      resource_group: plan.cluster.resourceGroup,
+      cluster_name: plan.cluster.name,
+      from_type: plan.transition.from ?? plan.from.outboundType,
+      to_type: plan.transition.to,
+      made_status: status,
+      state: 'open',
+      created_at: new Date(plan.createdAt),
+      expires_at: new Date(plan.expiresAt),
+      created_by: plan.createdBy,
+      created_by_id: createdById,
+      job_id: null,
+      document: JSON.stringify(document),
+    })
+    .execute()
+}
+
+/** What a plan is now: what became of it, else whether its time is over, else what it was when it was made. */
+export function currentStatus(
+  row: Pick<PlansTable, 'made_status' | 'state' | 'expires_at'>,
+  now: Date,
+): PlanStatus {
+  if (row.state !== 'open') return row.state
+  return row.made_status === 'applicable' && row.expires_at <= now ? 'expired' : row.made_status
+}
+
+/** The present status alone, which is all of a plan that can change. */
+export async function planStatus(db: Queries, id: string, now: Date): Promise<PlanStatus | null> {
+  const query = db.selectFrom('plans').select(['made_status', 'state', 'expires_at']).where('id', '=', id)
+  const row = await query.executeTakeFirst()
+  return row === undefined ? null : currentStatus(row, now)
+}
+
+/** The plan as JSON text with its present status in front: one row read, nothing parsed. */
+export async function planText(
+  db: Queries,
+  id: string,
+  now: Date,
+): Promise<{ status: PlanStatus; text: string } | null> {
+  const row = await db
+    .selectFrom('plans')
+    .select(['document', 'made_status', 'state', 'expires_at'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (row === undefined) return null
+  const status = currentStatus(row, now)
+  return { status, text: `{"status":"${status}",${row.document.slice(1)}` }
+}
+
+/** The row alone; with `lock` no other transaction can alter it until this one ends. */
+export async function planRow(db: Queries, id: string, lock = false): Promise<PlanRow | null> {
+  const query = db.selectFrom('plans').select(COLUMNS).where('id', '=', id)
+  return (await (lock ? query.forUpdate() : query).executeTakeFirst()) ?? null
+}
+
+/** Moves a plan that is still open to another state; false when it was open no more. */
+export async function closePlan(
+  db: Queries,
+  id: string,
+  state: Exclude<PlansTable['state'], 'open'>,
+  jobId: string | null = null,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('plans')
+    .set({ state, job_id: jobId })
+    .where('id', '=', id)
+    .where('state', '=', 'open')
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+interface PlanFilter extends ListFilter {
+  status?: PlanStatus | undefined
+}
+
+/**
+ * Newest first, and one more than `limit` where there are more. Plans that come in between two pages move nothing: ids
+ * grow with time.
+ */
+export async function listPlanRows(db: Queries, filter: PlanFilter, now: Date): Promise<PlanRow[]> {
+  let query = db
+    .selectFrom('plans')
+    .select(COLUMNS)
+    .where((each) => each.and(buildListConditions(each, filter)))
+    .orderBy('id', 'desc')
+    .limit(filter.limit + 1)
+  if (filter.status !== undefined) query = query.where(statusCondition(filter.status, now))
+  return query.execute()
+}
+
+/** `currentStatus` as SQL. */
+function statusCondition(status: PlanStatus, now: Date) {
+  switch (status) {
+    case 'executed':
+    case 'discarded':
+    case 'stale':
+      return sql<boolean>`state = ${status}`
+    case 'expired':
+      return sql<boolean>`state = 'open' and made_status = 'applicable' and expires_at <= ${now}`
+    case 'applicable':
+      return sql<boolean>`state = 'open' and made_status = 'applicable' and expires_at > ${now}`
+    case 'blocked':
+    case 'noChange':
+      return sql<boolean>`state = 'open' and made_status = ${status}`
+  }
+}

@@ -1,0 +1,215 @@
+import { sql } from 'kysely'
+import type { DisabledReason, JobMessageType, Webhook } from '../../contract/webhook.ts'
+import type { Owner } from '../../core/access/access-policy.ts'
+import type { Queries } from '../engine/database.ts'
+import type { WebhooksTable } from '../engine/tables.ts'
+
+/** A webhook with what is never told. */
+export interface StoredWebhook extends Webhook {
+  owner: Owner
+  secret: string
+  /** null once its time is over. */
+  formerSecret: string | null
+  deliveredAt: string | null
+}
+
+export type NewWebhook = Pick<
+  StoredWebhook,
+  | 'id'
+  | 'url'
+  | 'description'
+  | 'events'
+  | 'clusters'
+  | 'jobId'
+  | 'createdAt'
+  | 'createdBy'
+  | 'owner'
+  | 'secret'
+>
+
+export async function insertWebhook(db: Queries, webhook: NewWebhook): Promise<void> {
+  await db
+    .insertInto('webhooks')
+    .values({
+      id: webhook.id,
+      url: webhook.url,
+      description: webhook.description,
+      events: JSON.stringify(webhook.events),
+      clusters: JSON.stringify(webhook.clusters),
+      status: 'enabled',
+      disabled_because: null,
+      disabled_at: null,
+      job_id: webhook.jobId,
+      created_at: new Date(webhook.createdAt),
+      created_by: webhook.createdBy,
+      created_by_id: webhook.owner.id,
+      owner: JSON.stringify(webhook.owner),
+      secret: webhook.secret,
+      former_secret: null,
+      former_until: null,
+      delivered_at: null,
+    })
+    .execute()
+}
+
+/** One webhook; of one owner only, where that is given. `forUpdate` keeps others from changing it meanwhile, but not from sending to it. */
+export async function webhookRow(
+  db: Queries,
+  id: string,
+  given: { ownerId?: string; forUpdate?: boolean } = {},
+): Promise<StoredWebhook | null> {
+  let query = db.selectFrom('webhooks').selectAll().where('id', '=', id)
+  if (given.ownerId !== undefined) query = query.where('created_by_id', '=', given.ownerId)
+  if (given.forUpdate === true) query = query.forNoKeyUpdate()
+  const row = await query.executeTakeFirst()
+  return row === undefined ? null : fromColumns(row)
+}
+
+/**
+ * Enabled webhooks that may want to hear of this job: its own, and every subscription. None of them can be deleted before
+ * the transaction ends, or its messages would make the job's own transaction fail.
+ */
+export async function listJobWebhooks(db: Queries, jobId: string): Promise<StoredWebhook[]> {
+  const rows = await db
+    .selectFrom('webhooks')
+    .selectAll()
+    .where('status', '=', 'enabled')
+    .where((each) => each.or([each('job_id', 'is', null), each('job_id', '=', jobId)]))
+    .orderBy('id')
+    .forKeyShare()
+    .execute()
+  return rows.map(fromColumns)
+}
+
+export interface WebhookFilter {
+  ownerId: string
+  /** Those of this job; left out, the subscriptions. */
+  jobId?: string | undefined
+  limit: number
+  /** The id of the last item of the page before. */
+  after: string | null
+}
+
+/** Newest first, and one more than `limit` where there are more. */
+export async function listWebhookRows(db: Queries, filter: WebhookFilter): Promise<StoredWebhook[]> {
+  const { ownerId, jobId, limit, after } = filter
+  let query = db.selectFrom('webhooks').selectAll().where('created_by_id', '=', ownerId)
+  query = jobId === undefined ? query.where('job_id', 'is', null) : query.where('job_id', '=', jobId)
+  if (after !== null) query = query.where('id', '<', after)
+  const rows = await query
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return rows.map(fromColumns)
+}
+
+/** How many subscriptions an owner has. Until the transaction ends nobody else counts those of the same owner. */
+export async function countSubscriptions(db: Queries, ownerId: string): Promise<number> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${ownerId}, 0))`.execute(db)
+  const row = await db
+    .selectFrom('webhooks')
+    .select((each) => each.fn.countAll<string>().as('count'))
+    .where('created_by_id', '=', ownerId)
+    .where('job_id', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+/** What an owner can change. */
+export type WebhookPatch = Partial<Pick<Webhook, 'url' | 'description' | 'clusters'>> & {
+  events?: JobMessageType[]
+  owner: Owner
+}
+
+/** Changes what is given. Whoever changes a webhook has to be able to see what it tells, so they own it from then on. */
+export async function updateWebhook(db: Queries, id: string, change: WebhookPatch): Promise<void> {
+  const { events, clusters, owner, url, description } = change
+  await db
+    .updateTable('webhooks')
+    .set({
+      owner: JSON.stringify(owner),
+      ...(url === undefined ? {} : { url }),
+      ...(description === undefined ? {} : { description }),
+      ...(events === undefined ? {} : { events: JSON.stringify(events) }),
+      ...(clusters === undefined ? {} : { clusters: JSON.stringify(clusters) }),
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function enableWebhook(db: Queries, id: string): Promise<void> {
+  await db
+    .updateTable('webhooks')
+    .set({ status: 'enabled', disabled_because: null, disabled_at: null })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Disables a webhook that is enabled; whether it was. */
+export async function disableWebhook(
+  db: Queries,
+  id: string,
+  because: DisabledReason,
+  at: Date,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('webhooks')
+    .set({ status: 'disabled', disabled_because: because, disabled_at: at })
+    .where('id', '=', id)
+    .where('status', '=', 'enabled')
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/** Puts a new secret in force; the present one is used beside it until then. */
+export async function replaceSecret(
+  db: Queries,
+  id: string,
+  secret: string,
+  former: { secret: string; until: Date } | null,
+): Promise<void> {
+  await db
+    .updateTable('webhooks')
+    .set({ secret, former_secret: former?.secret ?? null, former_until: former?.until ?? null })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Forgets former secrets whose time is over. */
+export async function deleteExpiredSecrets(db: Queries, now: Date): Promise<void> {
+  await db
+    .updateTable('webhooks')
+    .set({ former_secret: null, former_until: null })
+    .where('former_until', '<', now)
+    .execute()
+}
+
+export async function markDelivered(db: Queries, id: string, at: Date): Promise<void> {
+  await db.updateTable('webhooks').set({ delivered_at: at }).where('id', '=', id).execute()
+}
+
+/** Its messages go with it. */
+export async function deleteWebhook(db: Queries, id: string): Promise<void> {
+  await db.deleteFrom('webhooks').where('id', '=', id).execute()
+}
+
+function fromColumns(row: WebhooksTable): StoredWebhook {
+  return {
+    id: row.id,
+    url: row.url,
+    description: row.description,
+    events: JSON.parse(row.events) as JobMessageType[],
+    clusters: JSON.parse(row.clusters) as Webhook['clusters'],
+    status: row.status,
+    disabledBecause: row.disabled_because,
+    disabledAt: row.disabled_at?.toISOString() ?? null,
+    jobId: row.job_id,
+    createdAt: row.created_at.toISOString(),
+    createdBy: row.created_by,
+    formerSecretValidUntil: row.former_until?.toISOString() ?? null,
+    owner: JSON.parse(row.owner) as Owner,
+    secret: row.secret,
+    formerSecret: row.former_secret,
+    deliveredAt: row.delivered_at?.toISOString() ?? null,
+  }
+}

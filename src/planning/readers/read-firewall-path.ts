@@ -1,0 +1,83 @@
+import { idKey } from '../../core/arm/resource-id.ts'
+import { effectiveDefaultRouteOf } from '../../core/egress/paths.ts'
+import { type NetworkCollection, subnetOf } from '../../core/snapshot/assemble.ts'
+import type { ReadResult } from '../../core/snapshot/authorization-facts.ts'
+import type { FirewallPolicyFacts } from '../../core/snapshot/firewall-facts.ts'
+import type { ClusterFacts, Surroundings } from '../../core/snapshot/snapshot.ts'
+import { subnetIdsOf } from '../../core/snapshot/vnet-kind.ts'
+import { type ReadContext, tryRead } from './read-context.ts'
+
+/** Whether a plan could come of it that sends nodes out by an appliance: only then is it asked what stands there. */
+function mayUseAppliance({ request }: ReadContext): boolean {
+  if (request === null) return true
+  return request.target.outboundType === 'userDefinedRouting' || request.upgradeNodeImages === true
+}
+
+const DEPENDENCIES_TYPE = 'Microsoft.ContainerService/managedClusters/outboundNetworkDependenciesEndpoints'
+
+/** What AKS says that the nodes must reach. It waits for nothing: only the cluster's name is needed. */
+export async function readOutboundDependencies(
+  around: ReadContext,
+): Promise<Surroundings['outboundDependencies']> {
+  const { arm, ref, options } = around
+  if (!mayUseAppliance(around)) return null
+  return tryRead(DEPENDENCIES_TYPE, () => arm.listOutboundDependencies(ref, options))
+}
+
+type Policies = Surroundings['firewallPolicies']
+
+/**
+ * The policies of the firewalls that the cluster's default routes lead to, or will lead to, each with its base
+ * policy: one round after the network lists, because which stands on which is listed beside them. A base that the
+ * list did not show, as in another subscription, takes one round more.
+ */
+export async function readFirewallPolicies(around: ReadContext): Promise<Policies> {
+  if (!mayUseAppliance(around)) return {}
+  const { arm, options, ref } = around
+  const list = tryRead(FIREWALL_POLICIES_TYPE, () => arm.listFirewallPolicies(ref.subscriptionId, options))
+  const [cluster, network, listed] = await Promise.all([around.cluster, around.network, list])
+  const known = 'facts' in listed ? listed.facts : []
+  const hops = new Set([...nextHops(cluster, network), ...requestedNextHop(around)])
+  const ids = Object.values(network.azureFirewalls)
+    .filter((firewall) => firewall.privateAddresses.some((address) => hops.has(address)))
+    .flatMap((firewall) => firewall.policyId ?? [])
+  const bases = ids.flatMap((id) => known.find((each) => idKey(each.id) === idKey(id))?.basePolicyId ?? [])
+  const policies = await readPoliciesById(around, [...ids, ...bases])
+  return { ...policies, ...(await readPoliciesById(around, missingBases(policies))) }
+}
+
+const FIREWALL_POLICIES_TYPE = 'Microsoft.Network/firewallPolicies'
+
+/** A base policy has no base of its own. */
+function missingBases(policies: Policies): string[] {
+  return Object.values(policies).flatMap((read) => {
+    const base = 'facts' in read ? read.facts.basePolicyId : null
+    return base === null || policies[idKey(base)] !== undefined ? [] : [base]
+  })
+}
+
+async function readPoliciesById(around: ReadContext, ids: string[]): Promise<Policies> {
+  const reads = distinctIds(ids).map(async (id) => [idKey(id), await readPolicy(around, id)] as const)
+  return Object.fromEntries(await Promise.all(reads))
+}
+
+function readPolicy({ arm, options }: ReadContext, id: string): Promise<ReadResult<FirewallPolicyFacts>> {
+  return tryRead(id, () => arm.getFirewallPolicy(id, options))
+}
+
+function nextHops(cluster: ClusterFacts, network: NetworkCollection): string[] {
+  return subnetIdsOf(cluster).flatMap((id) => {
+    const subnet = subnetOf(network, id)
+    const route = subnet === undefined ? null : effectiveDefaultRouteOf(subnet, network.routeTables)
+    return route === null || typeof route === 'string' ? [] : (route.nextHopIpAddress ?? [])
+  })
+}
+
+function requestedNextHop({ prepare }: ReadContext): string[] {
+  const hop = prepare?.defaultRoute?.nextHopIpAddress
+  return hop === undefined ? [] : [hop]
+}
+
+function distinctIds(ids: string[]): string[] {
+  return [...new Map(ids.map((id) => [idKey(id), id])).values()]
+}

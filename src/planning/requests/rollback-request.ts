@@ -1,0 +1,34 @@
+import type { Plan } from '../../contract/plan-parts.ts'
+import { DomainError } from '../../core/lib/errors.ts'
+import type { PlanRequest } from '../../core/request/plan-request.ts'
+
+/**
+ * The request for the way back of a job: the profile that its plan recorded, parameter by parameter. Throws
+ * a `DomainError` where the job changed nothing or the matrix knows no way back.
+ */
+export function buildRollbackRequest(jobId: string, plan: Plan, isOffered: boolean): PlanRequest {
+  const { target, support, routes } = plan.rollback
+  if (target === null) {
+    const reason = `no edition of the matrix supports ${plan.transition.to} to ${plan.transition.from ?? 'the former type'}`
+    throw new DomainError('ROLLBACK_NOT_AVAILABLE', {
+      jobId,
+      reason,
+      support,
+      routes: routes.map((each) => each.join(' -> ')),
+    })
+  }
+  if (!isOffered)
+    throw new DomainError('ROLLBACK_NOT_AVAILABLE', {
+      jobId,
+      reason: 'the job has not ended, or it ended before it changed the outbound type',
+      support,
+      routes: [],
+    })
+  const { subscriptionId, resourceGroup, name } = plan.cluster
+  return {
+    cluster: { subscriptionId, resourceGroup, name },
+    target,
+    authorizedRanges: 'widen',
+    reason: `Rollback of job ${jobId}`,
+  }
+}

@@ -1,0 +1,155 @@
+import { TONES } from '../document/document.ts'
+
+/**
+ * The colours of the page, by what they are for. Every pair of text and ground that the style uses has a contrast of
+ * at least 4.5 (WCAG 2.2, AA); a test computes it.
+ */
+const LIGHT = {
+  page: '#ffffff',
+  card: '#f5f6f8',
+  code: '#eceef2',
+  ink: '#17191d',
+  muted: '#50565f',
+  line: '#b9bfc9',
+  link: '#0b57b7',
+  stop: '#a81421',
+  accept: '#7a4300',
+  warn: '#665000',
+  note: '#0b57b7',
+  good: '#14632b',
+}
+
+const DARK: Record<keyof typeof LIGHT, string> = {
+  page: '#14161a',
+  card: '#1d2026',
+  code: '#292d35',
+  ink: '#eceef2',
+  muted: '#b0b7c3',
+  line: '#4d5562',
+  link: '#8cbcff',
+  stop: '#ff9a9a',
+  accept: '#ffb966',
+  warn: '#e8cf6a',
+  note: '#8cbcff',
+  good: '#85d89b',
+}
+
+/** The palette as CSS custom properties. */
+function toCssProperties(palette: typeof LIGHT): string {
+  return Object.entries(palette)
+    .map(([name, value]) => `--${name}:${value}`)
+    .join(';')
+}
+
+const BASE = `
+*{box-sizing:border-box}
+html{color-scheme:light dark;-webkit-text-size-adjust:100%}
+body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+header,main,footer,nav{max-width:66rem;margin:0 auto;padding:0 1rem}
+h1{font-size:1.6rem;line-height:1.25;margin:1.25rem 0 .75rem;overflow-wrap:anywhere}
+h2{font-size:1.25rem;line-height:1.3;margin:2.25rem 0 .75rem;padding-top:.75rem;border-top:1px solid var(--line)}
+h3{font-size:1rem;margin:1rem 0 .25rem;overflow-wrap:anywhere}
+p,ul,ol,dl,figure{margin:.5rem 0}
+p,li,dd{overflow-wrap:anywhere}
+a{color:var(--link)}
+a:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:2px}
+code{font:.9em/1.4 ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace;background:var(--code);padding:.05em .3em;border-radius:3px;overflow-wrap:anywhere}
+pre{background:var(--code);padding:.75rem;border-radius:6px;overflow-x:auto;margin:.25rem 0 1rem}
+pre code{background:none;padding:0;overflow-wrap:normal}
+footer{color:var(--muted);margin-top:2.5rem;padding-bottom:2rem}
+`
+
+const PARTS = `
+.skip{position:absolute;left:-100rem}
+.skip:focus{left:1rem;top:.5rem;background:var(--page);padding:.5rem}
+.simulated{margin:1rem 0 0;padding:.5rem .75rem;border:2px dashed var(--warn);border-radius:6px}
+.verdict{font-size:1.15rem;margin:.75rem 0;padding:.75rem 1rem;background:var(--card);border-left:.4rem solid var(--line);border-radius:0 6px 6px 0}
+.verdict .mark{display:block;font-size:1.25rem;white-space:normal}
+.mark{font-weight:700;white-space:nowrap}
+.part{background:var(--card);border-left:.3rem solid var(--line);border-radius:0 6px 6px 0;padding:.25rem 1rem;margin:.75rem 0}
+.part h3{margin-top:.5rem}
+nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem 1.25rem;padding:0}
+nav a{display:inline-block;padding:.2rem 0}
+dl>div{display:grid;grid-template-columns:minmax(9rem,14rem) 1fr;gap:0 1rem;padding:.3rem 0;border-bottom:1px solid var(--line)}
+dt{font-weight:600}
+dd{margin:0}
+`
+
+const TABLES = `
+.wide{overflow-x:auto;margin:.75rem 0}
+table{border-collapse:collapse;width:100%}
+caption{text-align:left;font-weight:600;padding:.25rem 0}
+th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:break-word;min-width:7.5rem}
+thead th{background:var(--card);border-bottom:2px solid var(--line)}
+tbody th{font-weight:inherit;min-width:9rem}
+td code,tbody th code{overflow-wrap:break-word}
+code.address{white-space:nowrap}
+`
+
+const PICTURES = `
+.pictures{display:flex;flex-wrap:wrap;gap:1.5rem 3rem;align-items:flex-start}
+.picture{max-width:100%;height:auto;color:var(--ink)}
+.picture text{fill:currentColor;font:14px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+.picture .mono{font:12px ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace}
+.picture .small{font-size:12px;fill:var(--muted)}
+.picture .strong{font-weight:700}
+.picture .lead{font-size:13px}
+.picture .heading{font-size:17px;font-weight:700}
+.picture .box{fill:var(--card);stroke:var(--line);stroke-width:1.5}
+.picture .carrier{stroke:var(--ink);stroke-width:2}
+.picture .dashed{stroke:var(--ink);stroke-width:2;stroke-dasharray:6 4}
+.picture .server{fill:none}
+.picture .arrow{fill:none;stroke:currentColor;stroke-width:2}
+figcaption{color:var(--muted);font-size:.9rem;margin-top:.5rem}
+`
+
+const COLOURED = TONES.filter((tone) => tone !== 'plain')
+const TONED = COLOURED.map(
+  (tone) =>
+    `.mark.${tone}{color:var(--${tone})}.part.${tone},.verdict.${tone}{border-color:var(--${tone})}.picture .${tone}{fill:var(--${tone})}`,
+).join('\n')
+
+const NARROW = `
+@media (max-width:40rem){dl>div{grid-template-columns:1fr}h1{font-size:1.35rem}.part{padding:.25rem .75rem}}
+`
+
+/** Paper is white and has no scroll bars: everything wraps, rows and findings stay in one piece, links are spelt out. */
+const PRINT = `
+@media print{
+:root{${toCssProperties(LIGHT)}}
+html{color-scheme:light}
+@page{margin:14mm}
+body{font-size:10.5pt}
+nav,.skip{display:none}
+header,main,footer{max-width:none;padding:0}
+.wide,pre{overflow:visible}
+pre,pre code{white-space:pre-wrap;overflow-wrap:anywhere}
+table{font-size:8.5pt}
+th,td{overflow-wrap:anywhere;min-width:0;padding:.25rem .35rem}
+tbody th{min-width:0}
+td code,tbody th code{overflow-wrap:anywhere}
+code.address{white-space:normal}
+thead{display:table-header-group}
+thead th{overflow-wrap:normal}
+.pictures{flex-wrap:nowrap;gap:6%}
+.picture{width:47%}
+tr,.part,.picture,dl>div{break-inside:avoid}
+h2,h3,caption,thead{break-after:avoid}
+tbody tr:first-child{break-before:avoid}
+a[href^="/"]::after{content:" (" attr(href) ")"}
+.verdict,.part,pre,thead th{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+}
+`
+
+/** The style of the page, whole: the page loads nothing. Its hash stands in the answer's security policy. */
+export const PAGE_STYLE = [
+  `:root{${toCssProperties(LIGHT)}}`,
+  `@media (prefers-color-scheme:dark){:root{${toCssProperties(DARK)}}}`,
+  BASE,
+  PARTS,
+  TABLES,
+  PICTURES,
+  TONED,
+  NARROW,
+  PRINT,
+].join('\n')

@@ -1,0 +1,70 @@
+import type { EgressIpChange } from '../../contract/egress.ts'
+import type { AddressAdvice, IpChangesReport } from '../../contract/egress-report.ts'
+import { toCidr } from '../../core/lib/cidr.ts'
+import { sanitizeLine } from '../document/escape.ts'
+import type { ReportedPlan } from './reported-plan.ts'
+
+export function buildIpChangesReport({ id, azure, cluster, egressIps }: ReportedPlan): IpChangesReport {
+  const { subscriptionId, resourceGroup, name } = cluster
+  return {
+    planId: id,
+    azure,
+    cluster: { subscriptionId, resourceGroup, name },
+    items: egressIps.map((each) => ({
+      ...each,
+      cidr: each.address === null ? null : toCidr(each.address),
+      advice: firewallAdvice(each),
+    })),
+  }
+}
+
+function firewallAdvice({ change, address }: EgressIpChange): AddressAdvice {
+  switch (change) {
+    case 'kept':
+      return 'keep'
+    case 'added':
+      return address === null ? 'allowWhenKnown' : 'allowBefore'
+    case 'lost':
+      return 'removeAfter'
+    case 'unknown':
+      return 'checkAfter'
+  }
+}
+
+const COLUMNS = [
+  'change',
+  'cidr',
+  'address',
+  'family',
+  'advice',
+  'knownAt',
+  'recoverable',
+  'resourceId',
+  'cluster',
+  'planId',
+  'azure',
+] as const
+
+/** Read by spreadsheets as the start of a formula (OWASP, "CSV Injection"), also in their full-width forms. */
+const FORMULA = /^[=+\-@|%＝＋－＠]/
+
+/**
+ * The ledger of public addresses as CSV (RFC 4180: CRLF, a header, quotes doubled). A cell that a spreadsheet
+ * would take for a formula begins with an apostrophe. Every row names cluster, plan and Azure, since rows travel alone.
+ */
+export function ipChangesCsv(plan: ReportedPlan): string {
+  const { planId, azure, items } = buildIpChangesReport(plan)
+  const rows = items.map((item) => {
+    const values = { ...item, cluster: plan.cluster.id, planId, azure }
+    return COLUMNS.map((column) => values[column])
+  })
+  return [[...COLUMNS], ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')
+}
+
+/** One cell: safe in a spreadsheet, quoted where RFC 4180 asks for it; null is empty. */
+export function csvCell(value: string | boolean | null): string {
+  if (value === null) return ''
+  const line = sanitizeLine(String(value))
+  const safe = FORMULA.test(line) ? `'${line}` : line
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

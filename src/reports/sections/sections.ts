@@ -1,0 +1,40 @@
+import type { Section } from '../document/document.ts'
+import type { ReportedPlan } from '../plan/reported-plan.ts'
+import { allowListsSection } from './allow-lists.ts'
+import { aboutSection, handoffSection } from './appendix.ts'
+import { authorizedRangesSection } from './authorized-ranges.ts'
+import { disruptionSection, snatSection } from './disruption.ts'
+import { egressPathSection } from './egress-path.ts'
+import { ipChangesSection } from './ip-changes.ts'
+import { preflightSection } from './preflight.ts'
+import { otherFindingsSection, prerequisitesSection } from './prerequisites.ts'
+import { rollbackSection } from './rollback.ts'
+import { requiredEndpointsSection, routingSection } from './routing.ts'
+import { resourceChangesSection, stepsSection } from './steps.ts'
+import { summarySection } from './summary.ts'
+
+/** The sections in the order of a tired reader: what it comes to, what to do, what moves, then the rest. */
+const SECTIONS: readonly ((plan: ReportedPlan) => Section | null)[] = [
+  summarySection,
+  prerequisitesSection,
+  egressPathSection,
+  ipChangesSection,
+  allowListsSection,
+  authorizedRangesSection,
+  requiredEndpointsSection,
+  routingSection,
+  preflightSection,
+  otherFindingsSection,
+  stepsSection,
+  disruptionSection,
+  snatSection,
+  resourceChangesSection,
+  rollbackSection,
+  handoffSection,
+  aboutSection,
+]
+
+/** Everything that a plan has to say; a section without a word is left out. */
+export function sectionsOf(plan: ReportedPlan): Section[] {
+  return SECTIONS.flatMap((make) => make(plan) ?? [])
+}

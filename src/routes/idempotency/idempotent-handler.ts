@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Fault } from '../../contract/problem.ts'
+import {
+  ClaimLostError,
+  type Idempotency,
+  type KeyedRequest,
+  type StoredResponse,
+  type TransactionHook,
+} from '../../database/stores/idempotency.ts'
+import { Problem, pathWithoutQuery } from '../problems/problems.ts'
+
+const NAME = 'idempotency-key'
+const MAX_KEY_LENGTH = 255
+const PRINTABLE = /^[\x20-\x7e]+$/
+
+/** What is wrong with the key of a request; nothing when it has none. */
+export function idempotencyKeyErrors({ headers, rawHeaders }: IncomingMessage): Fault[] {
+  const key = headers[NAME]
+  if (key === undefined) return []
+  const times = rawHeaders.filter((each, index) => index % 2 === 0 && each.toLowerCase() === NAME).length
+  const message = describeKeyError(String(key), times)
+  if (message === null) return []
+  return [{ in: 'header', parameter: 'Idempotency-Key', code: 'IDEMPOTENCY_KEY_INVALID', message }]
+}
+
+function describeKeyError(key: string, times: number): string | null {
+  if (times > 1) return 'Idempotency-Key must be sent once.'
+  if (key === '') return 'Idempotency-Key must not be empty.'
+  if (key.length > MAX_KEY_LENGTH)
+    return `Idempotency-Key must not be longer than ${MAX_KEY_LENGTH} characters.`
+  return PRINTABLE.test(key) ? null : 'Idempotency-Key must be printable ASCII characters.'
+}
+
+/** The request as it is known by its key; null without one. */
+function toKeyedRequest(request: FastifyRequest): KeyedRequest | null {
+  const key = request.headers[NAME]
+  if (typeof key !== 'string') return null
+  const { kind, id } = request.caller
+  // No body says the same as an empty one.
+  const asked = [request.method, pathWithoutQuery(request.url), sortKeys(request.body ?? {})]
+  const fingerprint = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
+  return { scope: `${kind}:${id}`, key, fingerprint }
+}
+
+/** The same whatever order the fields came in. */
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return entries.map(([name, each]) => [name, sortKeys(each)])
+}
+
+/** The answer to an effect, before it is text. */
+export interface SuccessResponse {
+  status: number
+  headers: Record<string, string>
+  body: unknown
+}
+
+/**
+ * Has an effect and answers it. With an `Idempotency-Key` it is had once: the answer is kept in the transaction of the
+ * effect, and a request that comes again is given it, also when the first one died between commit and answer. A refused
+ * request keeps nothing: its key is free.
+ */
+export async function runIdempotently<T>(
+  keys: Idempotency,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  act: (witness: TransactionHook<T> | undefined) => Promise<T>,
+  answerOf: (effect: T) => SuccessResponse,
+): Promise<FastifyReply> {
+  const keyed = toKeyedRequest(request)
+  if (keyed === null) return sendStoredResponse(reply, toStoredResponse(answerOf(await act(undefined))))
+  const found = await keys.claim(keyed)
+  switch (found.kind) {
+    case 'replay':
+      return sendStoredResponse(reply.header('idempotency-replayed', 'true'), found.answer)
+    case 'busy':
+      throw new Problem('IDEMPOTENCY_KEY_IN_USE')
+    case 'other':
+      throw new Problem('IDEMPOTENCY_KEY_REUSED')
+    case 'begin':
+      return sendStoredResponse(
+        reply,
+        toStoredResponse(answerOf(await runClaimed(keys, keyed, found.claim, act, answerOf))),
+      )
+  }
+}
+
+async function runClaimed<T>(
+  keys: Idempotency,
+  keyed: KeyedRequest,
+  claim: string,
+  act: (witness: TransactionHook<T>) => Promise<T>,
+  answerOf: (effect: T) => SuccessResponse,
+): Promise<T> {
+  try {
+    return await act((trx, effect) => keys.keep(trx, keyed, claim, toStoredResponse(answerOf(effect))))
+  } catch (error) {
+    if (error instanceof ClaimLostError) throw new Problem('IDEMPOTENCY_KEY_IN_USE', { cause: error })
+    // If even this fails, the claim runs out by itself; the caller has to hear of the first fault.
+    await keys.release(keyed, claim).catch(() => {})
+    throw error
+  }
+}
+
+function toStoredResponse({ status, headers, body }: SuccessResponse): StoredResponse {
+  return { status, headers, body: JSON.stringify(body) }
+}
+
+function sendStoredResponse(reply: FastifyReply, { status, headers, body }: StoredResponse): FastifyReply {
+  return reply.code(status).headers(headers).type('application/json; charset=utf-8').send(body)
+}

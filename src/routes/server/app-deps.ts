@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions, RawServerDefault } from 'fastify'
+import type { AzureMode } from '../../contract/plan-parts.ts'
+import type { AccessPolicy } from '../../core/access/access-policy.ts'
+import type { TransitionRow } from '../../core/support-matrix/transitions.ts'
+import type { Audit } from '../../database/audit/audit.ts'
+import type { ChangeFeed } from '../../database/engine/change-feed.ts'
+import type { Idempotency } from '../../database/stores/idempotency.ts'
+import type { Approvals, Jobs } from '../../jobs/jobs.ts'
+import type { Planning } from '../../planning/planning.ts'
+import type { Webhooks } from '../../webhooks/webhooks.ts'
+import type { Authenticate } from '../auth/caller.ts'
+import type { SignIn } from '../openapi/security-schemes.ts'
+import type { PressureLimits, RateLimits } from './load-limits.ts'
+import type { HttpObserver } from './observe-requests.ts'
+
+/** One thing that the service needs to be of use, and whether it is there. */
+interface ReadinessCheck {
+  name: string
+  ok: boolean
+  /** false for what is told for information only; true unless told. */
+  required?: boolean
+  detail?: string
+}
+
+/** How long a client may take, in milliseconds. */
+export interface Timeouts {
+  /** For the headers of a request to arrive. */
+  headersMs: number
+  /** For the whole request to arrive. */
+  requestMs: number
+  /** Without any traffic in either direction. */
+  idleMs: number
+  /** How often the first two are looked at. */
+  checkMs: number
+}
+
+/** What the routes are given; they know nothing of what is behind it. */
+export interface AppDeps {
+  planning: Planning
+  jobs: Jobs
+  approvals: Approvals
+  audit: Audit
+  webhooks: Webhooks
+  /** Tells those who wait for a job that there is news of it. */
+  changes: ChangeFeed
+  /** Lets a request that names a key have its effect once. */
+  keys: Idempotency
+  /** The whole matrix, with the pinned edition already applied. */
+  transitions: () => readonly TransitionRow[]
+  readiness: () => Promise<readonly ReadinessCheck[]>
+  /** Proves who calls; without it every caller is `anonymous` and may do everything. */
+  authenticate?: Authenticate
+  /** The access policy in force, asked at every request; without one the grants of the token decide alone. */
+  policy?: () => AccessPolicy | null
+  /** Where Swagger UI lets people sign in; without it the document shows a public example. */
+  signIn?: SignIn
+  azure: AzureMode
+  version: string
+  logger: FastifyBaseLogger | Exclude<FastifyServerOptions['logger'], undefined>
+  /** Largest body in bytes; 256 KiB unless told. */
+  bodyLimit?: number
+  /** No limits when left out. */
+  rateLimits?: RateLimits
+  /** What counts as exhausted; nobody is refused for it when left out. */
+  pressure?: PressureLimits
+  /** Origins whose pages may use the service from a browser; none when left out. */
+  corsOrigins?: readonly string[]
+  /** Addresses and networks of proxies whose `X-Forwarded-…` headers are believed; none when left out. */
+  trustedProxies?: readonly string[]
+  timeouts?: Partial<Timeouts>
+  /** Told of every request; nobody is when left out. */
+  observer?: HttpObserver
+  /** The text that `GET /metrics` answers; without it there is no such path. */
+  metrics?: () => Promise<string>
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>

@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { toOrigin } from '../auth/caller.ts'
+import { resolveClusterKey, resolveSubject } from '../auth/operation-access.ts'
+import type { AppDeps } from './app-deps.ts'
+
+const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE']
+/** As the schema of a reason: a refused body need not have kept to it. */
+const REASON = /^[^\p{Cc}\p{Cs}]{1,500}$/u
+/**
+ * Calls without a sound token that are written down, per minute of one process. Anybody can send them, and
+ * must not be able to fill the audit or to keep others from it; what is beyond is in the log alone.
+ */
+const MAX_UNAUTHENTICATED_PER_MINUTE = 30
+
+/**
+ * Writes down every call that was to change something and was not let: who tried what, and the code of the
+ * answer. What was let do is written by the room that did it, in the same transaction.
+ */
+export function auditRejections(
+  app: FastifyInstance,
+  deps: Pick<AppDeps, 'audit' | 'planning' | 'jobs'>,
+): void {
+  const unproven = new PerMinuteLimit(MAX_UNAUTHENTICATED_PER_MINUTE)
+  app.addHook('onSend', async (request: FastifyRequest, reply: FastifyReply) => {
+    if (reply.statusCode < 400 || !WRITES.includes(request.method)) return
+    if (request.routeOptions.config.operation === undefined) return
+    // Not there when no token proved anybody.
+    if (!request.caller && !unproven.take()) return
+    try {
+      await writeRejection(request, reply, deps)
+    } catch (error) {
+      request.log.error({ err: error }, 'a refused call could not be written to the audit')
+    }
+  })
+}
+
+async function writeRejection(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { audit, planning, jobs }: Pick<AppDeps, 'audit' | 'planning' | 'jobs'>,
+): Promise<void> {
+  const subject = resolveSubject(request)
+  const { reason } = (request.body ?? {}) as { reason?: unknown }
+  await audit.append({
+    ...toOrigin(request),
+    outcome: reply.statusCode < 500 ? 'refused' : 'failed',
+    code: String(reply.getHeader('x-ms-error-code') ?? reply.statusCode),
+    clusterId: await resolveClusterKey(subject, { planning, jobs }),
+    planId: subject.planId,
+    jobId: subject.jobId,
+    webhookId: subject.webhookId,
+    reason: typeof reason === 'string' && REASON.test(reason) ? reason : null,
+  })
+}
+
+/** Counts events of the present minute. */
+class PerMinuteLimit {
+  readonly #limit: number
+  #minute = -1
+  #count = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** Whether one more is within the limit. */
+  take(): boolean {
+    const minute = Math.floor(performance.now() / 60_000)
+    if (minute !== this.#minute) this.#count = 0
+    this.#minute = minute
+    return ++this.#count <= this.#limit
+  }
+}

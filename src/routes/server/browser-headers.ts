@@ -1,0 +1,68 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+const CORS_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
+const REQUEST_HEADERS =
+  'authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, prefer, traceparent, x-request-id'
+const EXPOSED_HEADERS =
+  'etag, idempotency-replayed, location, operation-location, preference-applied, ratelimit, ratelimit-policy, retry-after, x-ms-error-code, x-request-id'
+const PREFLIGHT_MAX_AGE_SECONDS = '600'
+
+/**
+ * Lets pages of exactly these origins use the service from a browser, with a token and never with cookies.
+ * Written out rather than taken from @fastify/cors: that one adds a route for OPTIONS on every path, which
+ * hides what known-paths.ts says of paths, and answers in plain text what here is a problem.
+ */
+export function addCors(app: FastifyInstance, origins: readonly string[]): void {
+  if (origins.length === 0) return
+  app.addHook('onRequest', (request, reply, done) => {
+    const { origin } = request.headers
+    if (origin === undefined || !origins.includes(origin)) return done()
+    reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED_HEADERS })
+    if (!isPreflight(request)) return done()
+    answerPreflight(reply)
+  })
+  // At the end, because operations that have several forms say so in the same header.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    const vary = reply.getHeader('vary')
+    reply.header('vary', vary === undefined ? 'Origin' : `${vary}, Origin`)
+    done(null, payload)
+  })
+}
+
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
+}
+
+function answerPreflight(reply: FastifyReply): void {
+  reply
+    .code(204)
+    .headers({
+      'access-control-allow-methods': CORS_METHODS,
+      'access-control-allow-headers': REQUEST_HEADERS,
+      'access-control-max-age': PREFLIGHT_MAX_AGE_SECONDS,
+    })
+    .send()
+}
+
+/**
+ * What browsers must not do with an answer. Data is never a page, so by itself it may load nothing and be
+ * shown in nothing; a page sets a policy of its own in place of this one, as Swagger UI does.
+ */
+const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+}
+const STRICT_TRANSPORT_SECURITY = 'max-age=31536000'
+
+/** Sets them on every answer; `Strict-Transport-Security` only where the caller came over TLS. */
+export function addSecurityHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(SECURITY_HEADERS)
+    if (request.protocol === 'https') reply.header('strict-transport-security', STRICT_TRANSPORT_SECURITY)
+    done()
+  })
+}

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { Fault } from '../../contract/problem.ts'
+import { DomainError } from '../../core/lib/errors.ts'
+import { DatabaseUnavailableError } from '../../database/engine/server-connections.ts'
+import {
+  PROBLEMS,
+  Problem,
+  type ProblemCode,
+  pathWithoutQuery,
+  problemBody,
+  problemDetail,
+  sendProblem,
+} from '../problems/problems.ts'
+import { toValidationProblem } from '../validation/request-validation.ts'
+
+/** What Node's HTTP parser refuses never becomes a request; the problem is written to the socket by hand. */
+export function handleClientError(error: Error & { code?: string }, socket: Socket): void {
+  // After a reset, or in the middle of an answer, there is nobody to tell.
+  if (error.code === 'ECONNRESET' || !socket.writable || hasAnswered(socket)) {
+    socket.destroy(error)
+    return
+  }
+  const { status, headers, body } = rawProblem(toProblemCode(error.code))
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
+}
+
+/** Node answers an Expect header that it does not know by itself unless somebody listens. */
+export function rejectExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const { status, headers, body } = rawProblem('EXPECTATION_FAILED')
+  response.writeHead(status, headers).end(body)
+}
+
+function rawProblem(code: ProblemCode) {
+  const requestId = randomUUID()
+  const body = JSON.stringify(problemBody({ code, facts: {}, faults: [], instance: undefined, requestId }))
+  const headers = {
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-request-id': requestId,
+    'x-ms-error-code': code,
+    connection: 'close',
+  }
+  return { status: PROBLEMS[code].status, headers, body }
+}
+
+function toProblemCode(code: string | undefined): ProblemCode {
+  if (code === 'HPE_HEADER_OVERFLOW') return 'HEADERS_TOO_LARGE'
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'REQUEST_TIMEOUT'
+  return 'MALFORMED_HTTP'
+}
+
+/** Node keeps the answer under way on the socket; a second status line would be read as its content. */
+function hasAnswered(socket: Socket & { _httpMessage?: { headersSent: boolean } | null }): boolean {
+  return socket._httpMessage?.headersSent === true
+}
+
+/** Fastify's own errors that a caller can cause. */
+const FASTIFY_ERROR_CODES: Record<string, ProblemCode | undefined> = {
+  FST_ERR_BAD_URL: 'MALFORMED_URL',
+  FST_ERR_INVALID_URL: 'MALFORMED_URL',
+  FST_ERR_MAX_PARAM_LENGTH: 'URI_TOO_LONG',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'BODY_INCOMPLETE',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'MALFORMED_JSON',
+  ECONNRESET: 'BODY_INCOMPLETE',
+}
+
+/** Turns whatever was thrown into a problem, logs what an operator should know, and answers. */
+export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error, request)
+  const { status } = PROBLEMS[problem.code]
+  const { operation } = request.routeOptions.config
+  if (status >= 500) {
+    const line = {
+      operationId: operation,
+      code: problem.code,
+      facts: problem.facts,
+      err: problem.cause ?? error,
+    }
+    if (problem.code === 'INTERNAL') request.log.error(line, 'unexpected error')
+    else request.log.warn(line, 'could not serve the request')
+  }
+  return sendProblem(request, reply, problem)
+}
+
+function toProblem(error: unknown, request: FastifyRequest): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof DomainError) return fromRefusal(error, request)
+  if (error instanceof DatabaseUnavailableError) return new Problem('DATABASE_UNAVAILABLE', { cause: error })
+  if (isValidation(error)) return toValidationProblem(request)
+  return fromFastify(error, request)
+}
+
+function fromRefusal(refusal: DomainError, request: FastifyRequest): Problem {
+  const message = problemDetail(refusal.code, refusal.facts)
+  const faults = refusal.pointers.map(
+    (pointer): Fault => ({ ...locateRefusal(pointer, request), code: refusal.code, message }),
+  )
+  return new Problem(refusal.code, { facts: refusal.facts, faults, cause: refusal.cause ?? refusal })
+}
+
+/** The rooms point into what they were given; where there is no body that came from the path or the query. */
+function locateRefusal(pointer: string, request: FastifyRequest): Omit<Fault, 'code' | 'message'> {
+  if (request.method === 'POST' && request.body !== undefined) return { in: 'body', pointer }
+  const parameter = pointer.split('/').at(-1) ?? ''
+  const isInPath = Object.hasOwn(request.params as object, parameter)
+  return { in: isInPath ? 'path' : 'query', parameter }
+}
+
+function isValidation(error: unknown): boolean {
+  return error instanceof Error && 'validation' in error && Array.isArray(error.validation)
+}
+
+function fromFastify(error: unknown, request: FastifyRequest): Problem {
+  if (!(error instanceof Error)) return new Problem('INTERNAL', { cause: error })
+  const { code, statusCode } = error as Partial<FastifyError>
+  const known = FASTIFY_ERROR_CODES[code ?? '']
+  if (known !== undefined) return new Problem(known, { facts: toFacts(known, request), cause: error })
+  const isCallers = statusCode !== undefined && statusCode >= 400 && statusCode < 500
+  return new Problem(isCallers ? 'INVALID_REQUEST' : 'INTERNAL', { cause: error })
+}
+
+function toFacts(code: ProblemCode, request: FastifyRequest): Problem['facts'] {
+  if (code === 'BODY_TOO_LARGE') return { limitInBytes: request.routeOptions.bodyLimit ?? null }
+  if (code === 'UNSUPPORTED_MEDIA_TYPE')
+    return { contentType: request.headers['content-type']?.slice(0, 100) ?? null }
+  return {}
+}
+
+/**
+ * Tells a path that does not exist from one that does with other methods, before the body is read: whoever
+ * has the path wrong should not be told about the content type first.
+ */
+export function addUnknownRouteHandler(app: FastifyInstance): void {
+  const methodsOfPath = new Map<string, Set<string>>()
+  app.addHook('onRoute', (route: RouteOptions) => {
+    const methods = methodsOfPath.get(route.url) ?? new Set()
+    for (const method of [route.method].flat()) methods.add(method)
+    methodsOfPath.set(route.url, methods)
+  })
+  const refuse = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const path = pathWithoutQuery(request.url)
+    const allowed = [...methodsOfPath]
+      .filter(([pattern]) => matches(pattern, path))
+      .flatMap(([, methods]) => [...methods])
+    const allow = [...new Set([...allowed, 'OPTIONS'])].toSorted().join(', ')
+    // A route of many paths, such as the files of Swagger UI, may have the method and not this path.
+    if (allowed.length === 0 || allowed.includes(request.method))
+      throw new Problem('ROUTE_NOT_FOUND', { facts: { path: path.slice(0, 200) } })
+    if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
+    const facts = { method: request.method, allowed: allow.split(', ') }
+    throw new Problem('METHOD_NOT_ALLOWED', { facts, headers: { allow } })
+  }
+  app.addHook('onRequest', (request, reply, done) => {
+    // HTTP/1.1 asks for it, RFC 9112 section 3.2.
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+      return done(new Problem('MALFORMED_HTTP'))
+    if (!request.is404) return done()
+    refuse(request, reply)
+  })
+  app.setNotFoundHandler(refuse)
+}
+
+function matches(pattern: string, path: string): boolean {
+  const wanted = pattern.split('/')
+  const given = path.split('/')
+  if (wanted.at(-1) === '*') return wanted.slice(0, -1).every((segment, index) => segment === given[index])
+  return (
+    wanted.length === given.length &&
+    wanted.every((segment, index) =>
+      segment.startsWith(':') ? given[index] !== '' : segment === given[index],
+    )
+  )
+}

@@ -1,0 +1,138 @@
+import { getHeapStatistics } from 'node:v8'
+import rateLimit from '@fastify/rate-limit'
+import underPressure from '@fastify/under-pressure'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { UNCHECKED_CALLER } from '../auth/caller.ts'
+import { Problem } from '../problems/problems.ts'
+
+/** What counts as exhausted; 0 leaves a measure out. */
+export interface PressureLimits {
+  /** Mean delay of the event loop over one sample, in milliseconds. */
+  eventLoopDelayMs: number
+  heapBytes: number
+  /** Of the whole process; 0 where the machine sets no limit. */
+  residentBytes: number
+  /** Between two looks, in milliseconds. */
+  sampleMs: number
+}
+
+/** Below this share of a limit of memory there is room to answer; above it the process is about to be ended. */
+const FULL = 0.95
+
+/**
+ * A mean of one second over five is a process that does nothing but wait for itself. A single long turn of
+ * the loop, such as a large query of the embedded database, is far from it: three seconds without a turn
+ * make a mean of some 25 ms.
+ */
+export function defaultPressureLimits(): PressureLimits {
+  // 0 or more than there can be: no limit.
+  const allowed = process.constrainedMemory()
+  return {
+    eventLoopDelayMs: 1_000,
+    heapBytes: FULL * getHeapStatistics().heap_size_limit,
+    residentBytes: allowed > 0 && allowed < Number.MAX_SAFE_INTEGER ? FULL * allowed : 0,
+    sampleMs: 5_000,
+  }
+}
+
+/** Refuses requests with a 503 while the process is exhausted. `GET /healthz` still tells that it lives. */
+export async function addOverloadProtection(app: FastifyInstance, limits: PressureLimits): Promise<void> {
+  await app.register(underPressure, {
+    sampleInterval: limits.sampleMs,
+    maxEventLoopDelay: limits.eventLoopDelayMs,
+    maxHeapUsedBytes: limits.heapBytes,
+    maxRssBytes: limits.residentBytes,
+    pressureHandler: async ({ routeOptions }, _reply, type) => {
+      if (routeOptions.config.evenUnderPressure === true) return
+      throw new Problem('OVERLOADED', { facts: { exhausted: type } })
+    },
+  })
+}
+
+/** Requests that one caller may make in a minute; 0 for as many as they like. */
+export interface RateLimits {
+  /** What is answered from the database. */
+  reads: number
+  /** Whatever changes something or asks Azure, which has limits of its own. */
+  writes: number
+}
+
+type Policy = keyof RateLimits
+type ErrorAnswer = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply
+type Count = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+export interface RateLimiting {
+  /** For `onRequest`, behind authorization: a caller is only known by then. */
+  count: Count
+  /** Wraps the error handler, so that who is not let in is limited as well. */
+  answering(answer: ErrorAnswer): ErrorAnswer | ((...given: Parameters<ErrorAnswer>) => Promise<FastifyReply>)
+}
+
+const WINDOW_SECONDS = 60
+/** Callers that are counted at a time; the one unheard of for longest is forgotten first. */
+const MAX_CALLERS = 10_000
+
+const UNLIMITED: RateLimiting = { count: async () => {}, answering: (answer) => answer }
+
+/**
+ * Counts the requests of each caller in windows of a minute, in this process alone. A caller is who the
+ * token proves, or the address where nobody is checked. Answers carry `RateLimit-Policy` and `RateLimit`
+ * (draft-ietf-httpapi-ratelimit-headers-10); one too many is a 429 with `Retry-After`.
+ */
+export async function addRateLimits(
+  app: FastifyInstance,
+  limits: RateLimits | undefined,
+): Promise<RateLimiting> {
+  if (limits === undefined) return UNLIMITED
+  await app.register(rateLimit, { global: false, cache: MAX_CALLERS, timeWindow: WINDOW_SECONDS * 1_000 })
+  const counters: Record<Policy, Count> = {
+    reads: counter(app, 'reads', limits.reads),
+    writes: counter(app, 'writes', limits.writes),
+  }
+  return {
+    async count(request, reply) {
+      if (request.routeOptions.config.quiet === true) return
+      await counters[policyOf(request)](request, reply)
+    },
+    answering: (answer) => async (error, request, reply) => {
+      if (isAlreadyCounted(request)) return answer(error, request, reply)
+      try {
+        await counters.writes(request, reply)
+      } catch (tooMany) {
+        return answer(tooMany, request, reply)
+      }
+      return answer(error, request, reply)
+    },
+  }
+}
+
+function counter(app: FastifyInstance, policy: Policy, max: number): Count {
+  if (max === 0) return async () => {}
+  const count = app.createRateLimit({ max, timeWindow: WINDOW_SECONDS * 1_000, keyGenerator: keyOf })
+  return async (request, reply) => {
+    const now = await count(request)
+    if (now.isAllowed) return
+    reply.headers({
+      'ratelimit-policy': `"${policy}";q=${max};w=${WINDOW_SECONDS}`,
+      ratelimit: `"${policy}";r=${now.remaining};t=${now.ttlInSeconds}`,
+    })
+    if (!now.isExceeded) return
+    const facts = { policy, limit: max, windowSeconds: WINDOW_SECONDS, retryAfterSeconds: now.ttlInSeconds }
+    throw new Problem('TOO_MANY_REQUESTS', { facts })
+  }
+}
+
+/** Ids are those that the token proves, so nobody can spend what is another's. */
+function keyOf({ caller, ip }: FastifyRequest): string {
+  return caller === undefined || caller === UNCHECKED_CALLER ? `address ${ip}` : `caller ${caller.id}`
+}
+
+function policyOf({ method, routeOptions }: FastifyRequest): Policy {
+  const isRead = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+  return isRead && routeOptions.config.asksAzure !== true ? 'reads' : 'writes'
+}
+
+/** Who was counted by `count` already, or asks for what is everybody's. */
+function isAlreadyCounted({ caller, routeOptions }: FastifyRequest): boolean {
+  return caller !== undefined || routeOptions.config.public === true
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { clusterId } from '../../core/arm/resource-id.ts'
+import { resolveSubject } from '../auth/operation-access.ts'
+import { pathWithoutQuery } from '../problems/problems.ts'
+
+const VALID_ID = /^[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}$/
+const MAX_PATH_LENGTH = 300
+
+/** The caller's own id where it is one, so that a portal finds its request in this log. */
+export function resolveRequestId(request: IncomingMessage): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && VALID_ID.test(given) ? given : randomUUID()
+}
+
+/** One line for each request, when it has been answered. Headers and queries are never logged. */
+export function addRequestLog(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    done()
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    const { operation } = request.routeOptions.config
+    const code = reply.getHeader('x-ms-error-code')
+    const line = {
+      operationId: operation,
+      ...toSubjectFields(request),
+      ...toCreatedFields(reply),
+      method: request.method,
+      path: pathWithoutQuery(request.url).slice(0, MAX_PATH_LENGTH),
+      status: reply.statusCode,
+      ...(code === undefined ? {} : { code }),
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    }
+    // Answers end outside of the trace that their request began.
+    const log = () => request.log[resolveLevel(request, reply)](line, 'answered')
+    if (request.observed === null) log()
+    else request.observed.run(log)
+    done()
+  })
+}
+
+/** Probes and the files of Swagger UI are asked for all the time; only that they fail is news. */
+function resolveLevel({ routeOptions }: FastifyRequest, { statusCode }: FastifyReply): 'debug' | 'info' {
+  const isQuiet = routeOptions.config.quiet === true || routeOptions.url?.startsWith('/docs/') === true
+  return isQuiet && statusCode < 400 ? 'debug' : 'info'
+}
+
+/** What the request is about, so that a plan, a job or a cluster is found in the log by it. */
+function toSubjectFields(request: FastifyRequest): Record<string, string> {
+  const { cluster, planId, jobId } = resolveSubject(request)
+  const { webhookId } = (request.params ?? {}) as { webhookId?: string }
+  return {
+    ...(webhookId === undefined ? {} : { webhookId: webhookId.slice(0, MAX_PATH_LENGTH) }),
+    ...(planId === null ? {} : { planId }),
+    ...(jobId === null ? {} : { jobId }),
+    ...(cluster === null ? {} : { cluster: clusterId(cluster) }),
+  }
+}
+
+const CREATED_PATH = /^\/v1\/(plans|jobs|webhooks)\/([\da-f-]{36})$/
+const ID_FIELDS: Record<string, string> = { plans: 'planId', jobs: 'jobId', webhooks: 'webhookId' }
+
+/** The plan, job or webhook that the answer leads to. */
+function toCreatedFields(reply: FastifyReply): Record<string, string> {
+  const [, kind = '', id] = CREATED_PATH.exec(String(reply.getHeader('location') ?? '')) ?? []
+  const name = ID_FIELDS[kind]
+  return name === undefined || id === undefined ? {} : { [name]: id }
+}

@@ -1,0 +1,136 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { Fault } from '../../contract/problem.ts'
+import { idempotencyKeyErrors } from '../idempotency/idempotent-handler.ts'
+import { Problem } from '../problems/problems.ts'
+import { type SchemaError, toErrorsProblem, toFieldErrors } from './schema-errors.ts'
+
+/**
+ * JSON is the only body. An empty one counts as none, because many clients send the content type with every
+ * POST. Keys that would reach an object's prototype are refused.
+ */
+export function addBodyParser(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') return done(null, undefined)
+    return parse(request, body as string, (error, value) => {
+      done(error === null ? null : malformedJson(body as string, error), value)
+    })
+  })
+}
+
+function malformedJson(body: string, cause: Error): Problem {
+  return new Problem('MALFORMED_JSON', { facts: { reason: describeParseError(body) }, cause })
+}
+
+/** The parser's own words, with the place; the safe parser in front of it keeps them to itself. */
+function describeParseError(body: string): string {
+  try {
+    JSON.parse(body)
+    return 'keys named __proto__ or constructor are refused'
+  } catch (error) {
+    // It quotes the text around the place, which may be a secret.
+    const quote = /, (\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s
+    return error instanceof Error ? error.message.replace(quote, '') : 'not JSON'
+  }
+}
+
+/** The request as it came, before any type is certain. */
+export interface RawRequest {
+  query: unknown
+  body: unknown
+  headers: IncomingHttpHeaders
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The operationId: names the operation once for logs, metrics, audit and authorization. */
+    operation?: string
+    /** For everybody: reveals nothing of anybody's clusters. */
+    public?: boolean
+    /** Faults that a schema cannot tell; empty when there are none. */
+    faultsOf?: (request: RawRequest) => Fault[]
+    /** Named examples of the body, for the OpenAPI document. */
+    bodyExamples?: readonly string[]
+    /** A body may be left out, which says the same as an empty object. */
+    bodyOptional?: boolean
+    /** Takes a key by which its effect happens once: see idempotency.ts. */
+    idempotent?: boolean
+    /** Asked so often by machines that its success is no news: logged at debug. */
+    quiet?: boolean
+    /** A read that asks Azure: limited as what writes. */
+    asksAzure?: boolean
+    /** Answered even by a process that is exhausted. */
+    evenUnderPressure?: boolean
+  }
+}
+
+/** For actions that take no body: an empty object is as good as none, anything else would be lost in silence. */
+export function unexpectedBodyErrors({ body }: RawRequest): Fault[] {
+  if (body === undefined || body === null) return []
+  if (typeof body === 'object' && !Array.isArray(body) && Object.keys(body).length === 0) return []
+  return [{ in: 'body', pointer: '', code: 'BODY_NOT_EXPECTED', message: 'This operation takes no body.' }]
+}
+
+const WHOLE_NUMBER = /^-?\d{1,15}$/
+
+/**
+ * How requests are checked: by the schema of the route, then by its `faultsOf`. Nothing is converted on the
+ * way except whole numbers in a query, which are text by nature.
+ */
+export function addRequestValidation(app: FastifyInstance): void {
+  app.addHook('onRoute', convertQueryIntegers)
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.routeOptions.config.bodyOptional === true) request.body ??= {}
+    done()
+  })
+  app.addHook('preHandler', (request, _reply, done) => {
+    const faults = routeErrors(request)
+    done(faults.length > 0 ? toErrorsProblem(faults) : undefined)
+  })
+}
+
+/** Fastify stops at the first part of a request that is wrong; the caller is told of all parts. */
+export function toValidationProblem(request: FastifyRequest): Problem {
+  return toErrorsProblem([
+    ...schemaErrors(request, 'path', 'params', request.params),
+    ...schemaErrors(request, 'query', 'querystring', request.query),
+    ...schemaErrors(request, 'body', 'body', request.body ?? null),
+    ...routeErrors(request),
+  ])
+}
+
+function routeErrors(request: FastifyRequest): Fault[] {
+  const { query, body, headers, routeOptions } = request
+  const { faultsOf, idempotent } = routeOptions.config
+  const ofKey = idempotent === true ? idempotencyKeyErrors(request.raw) : []
+  return [...ofKey, ...(faultsOf?.({ query, body, headers }) ?? [])]
+}
+
+function schemaErrors(
+  request: FastifyRequest,
+  part: Fault['in'],
+  httpPart: 'params' | 'querystring' | 'body',
+  value: unknown,
+): Fault[] {
+  const validate = request.getValidationFunction(httpPart)
+  if (validate === undefined || validate(value) === true) return []
+  return toFieldErrors(part, (validate.errors ?? []) as SchemaError[])
+}
+
+function convertQueryIntegers(route: RouteOptions): void {
+  const schema = route.schema?.querystring as { properties?: Record<string, { type?: string }> } | undefined
+  const names = Object.entries(schema?.properties ?? {})
+    .filter(([, property]) => property.type === 'integer')
+    .map(([name]) => name)
+  if (names.length === 0) return
+  const read = async (request: FastifyRequest): Promise<void> => {
+    const query = request.query as Record<string, unknown>
+    for (const name of names) {
+      const value = query[name]
+      if (typeof value === 'string' && WHOLE_NUMBER.test(value)) query[name] = Number(value)
+    }
+  }
+  route.preValidation = [read, ...[route.preValidation ?? []].flat()]
+}

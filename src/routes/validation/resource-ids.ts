@@ -1,0 +1,33 @@
+import { CLUSTER_NAME, RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../contract/parameters.ts'
+import type { ClusterRef } from '../../contract/plan-request.ts'
+import { parseResourceId } from '../../core/arm/resource-id.ts'
+
+const NETWORK_NAME = '^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,78}[a-zA-Z0-9_])?$'
+const CLUSTER_TYPE = 'Microsoft.ContainerService/managedClusters'
+
+/** Whether the text is the id of a resource of this type, each part by ARM's rule; ARM ignores letter case. */
+export function isResourceIdOfType(type: string, text: string, namePattern = NETWORK_NAME): boolean {
+  const id = parseResourceId(text)
+  return (
+    id !== null &&
+    id.type.toLowerCase() === type.toLowerCase() &&
+    matches(SUBSCRIPTION_ID, id.subscriptionId) &&
+    matches(RESOURCE_GROUP, id.resourceGroup) &&
+    matches(namePattern, id.name)
+  )
+}
+
+/** The cluster behind an id; null for anything else. */
+export function parseClusterId(text: string): ClusterRef | null {
+  const id = parseResourceId(text)
+  if (id === null || !isResourceIdOfType(CLUSTER_TYPE, text, CLUSTER_NAME)) return null
+  return { subscriptionId: id.subscriptionId, resourceGroup: id.resourceGroup, name: id.name }
+}
+
+export function clusterIdExpected(name: string): string {
+  return `${name} must be the ARM id of a managed cluster: /subscriptions/…/resourceGroups/…/providers/${CLUSTER_TYPE}/….`
+}
+
+function matches(pattern: string, text: string): boolean {
+  return new RegExp(pattern, 'u').test(text)
+}

@@ -1,0 +1,248 @@
+import { NO_CONTROL_CHARACTERS } from '../../contract/fields.ts'
+import { CLUSTER_NAME, RESOURCE_GROUP } from '../../contract/parameters.ts'
+import { NETWORK_RESOURCE_NAME } from '../../contract/preparation.ts'
+import type { Fault } from '../../contract/problem.ts'
+import { PROBLEMS, Problem, type ProblemCode } from '../problems/problems.ts'
+
+const ONE_LINE = 'text without line breaks and other control characters.'
+
+/**
+ * Patterns in words, for those whose fields say in their description what they mean, and not how they are written. Any
+ * other pattern is told by the description of its field.
+ */
+export const PATTERN_DESCRIPTIONS: Readonly<Record<string, string | undefined>> = {
+  [NO_CONTROL_CHARACTERS]: ONE_LINE,
+  '^[^\\u0000-\\u001f\\u007f]*$': ONE_LINE,
+  [RESOURCE_GROUP]:
+    'the name of a resource group: 1 to 90 letters, digits, _ . ( ) or -, not ending with a dot.',
+  [CLUSTER_NAME]:
+    'the name of a cluster: 1 to 63 letters, digits, _ or -, starting and ending with a letter or digit.',
+  [NETWORK_RESOURCE_NAME]:
+    'a name of 1 to 80 letters, digits, _ . or -, starting with a letter or digit and ending with one or _.',
+  '^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?=[0-9])|$)){4}$': 'an IPv4 address, such as 10.0.0.4.',
+  '^[-a-zA-Z0-9_().*\\u00aa-\\uffdc]{1,90}$':
+    'the name of a resource group, or 1 to 90 of its letters with `*` standing for any others.',
+  '^[a-zA-Z0-9_*-]{1,63}$':
+    'the name of a cluster, or 1 to 63 of its letters with `*` standing for any others.',
+  '^[A-Za-z]{1,64}$': 'an operationId, such as createPlan.',
+  '^https?://[^\\s]+$': 'an http or https URL without spaces, such as https://portal.example.com/hooks.',
+}
+
+/** What the schema validator says of one fault, as far as it is read here. */
+export interface SchemaError {
+  keyword: string
+  instancePath: string
+  schemaPath: string
+  params: Record<string, unknown>
+  message?: string
+  parentSchema?: object
+  data?: unknown
+}
+
+type RequestPart = Fault['in']
+
+/** More than any honest request has; the rest would only swell the answer. */
+const MAX_ERRORS = 100
+const MAX_PLACE_LENGTH = 300
+
+/** The validator's errors as faults in plain words, one for each place and kind. */
+export function toFieldErrors(part: RequestPart, errors: readonly SchemaError[]): Fault[] {
+  return selectIntendedBranches(errors).map((error) => toFieldError(part, error))
+}
+
+/** The problem that names all faults; when all are of one kind that has a problem of its own, it is that one. */
+export function toErrorsProblem(faults: readonly Fault[]): Problem {
+  const distinct = [
+    ...new Map(faults.map((fault) => [JSON.stringify([toPlaceKey(fault), fault.code]), fault])),
+  ]
+  const shown = distinct.slice(0, MAX_ERRORS).map(([, fault]) => fault)
+  const codes = new Set(shown.map((fault) => fault.code))
+  const [only] = codes
+  const code = codes.size === 1 && isProblemCode(only) ? only : 'INVALID_REQUEST'
+  return new Problem(code, { faults: shown, facts: { faults: distinct.length } })
+}
+
+function toPlaceKey(fault: Fault): string {
+  return `${fault.in}:${fault.pointer ?? fault.parameter ?? ''}`
+}
+
+function isProblemCode(code: string | undefined): code is ProblemCode {
+  return code !== undefined && Object.hasOwn(PROBLEMS, code)
+}
+
+/**
+ * Of a choice between shapes only the shape that the caller seems to have meant is told: the one with the
+ * fewest unknown fields, then with the fewest missing ones. Who gave nothing is told of the choice itself.
+ */
+function selectIntendedBranches(errors: readonly SchemaError[]): SchemaError[] {
+  const choice = errors.find((error) => error.keyword === 'anyOf')
+  if (choice === undefined) return [...errors]
+  const isInside = (error: SchemaError) =>
+    error.schemaPath.startsWith(`${choice.schemaPath}/`) && isAtOrBelow(error, choice)
+  const outside = errors.filter((error) => error !== choice && !isInside(error))
+  return [...selectIntendedBranch(choice, errors.filter(isInside)), ...selectIntendedBranches(outside)]
+}
+
+/** Whether it is about the place of the choice or one below: entries of a list share the paths of their schema. */
+function isAtOrBelow({ instancePath }: SchemaError, choice: SchemaError): boolean {
+  return instancePath === choice.instancePath || instancePath.startsWith(`${choice.instancePath}/`)
+}
+
+function selectIntendedBranch(choice: SchemaError, inside: readonly SchemaError[]): SchemaError[] {
+  const branches = Object.values(
+    Object.groupBy(
+      inside,
+      (error) => error.schemaPath.slice(choice.schemaPath.length + 1).split('/')[0] ?? '',
+    ),
+  ).map((branch) => branch ?? [])
+  const isAnotherType = (branch: readonly SchemaError[]) =>
+    branch.some((error) => error.keyword === 'type' && error.instancePath === choice.instancePath)
+  const possible = branches.filter((branch) => !isAnotherType(branch))
+  if (possible.length > 1 && isEmpty(choice.data)) return [choice]
+  const meant = possible.toSorted((a, b) => branchDistance(a) - branchDistance(b))[0]
+  if (meant !== undefined) return selectIntendedBranches(meant)
+  const types = new Set(branches.map(([error]) => error?.params.type))
+  return branches[0]?.[0] === undefined ? [choice] : [{ ...branches[0][0], params: { type: [...types] } }]
+}
+
+function isEmpty(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && Object.keys(data).length === 0
+}
+
+function branchDistance(branch: readonly SchemaError[]): number {
+  const cost: Record<string, number | undefined> = { additionalProperties: 100, required: 1 }
+  return branch.reduce((sum, error) => sum + (cost[error.keyword] ?? 0), 0)
+}
+
+function toFieldError(part: RequestPart, error: SchemaError): Fault {
+  const missing = error.params.missingProperty ?? error.params.additionalProperty
+  const pointer =
+    missing === undefined ? error.instancePath : `${error.instancePath}/${escaped(String(missing))}`
+  const segments = pointer.split('/')
+  const name = unescaped(segments.at(-1) ?? '').slice(0, 100)
+  const { code, message } = describeError(part, error, name)
+  const shown = pointer.length > MAX_PLACE_LENGTH ? `${pointer.slice(0, MAX_PLACE_LENGTH)}…` : pointer
+  if (part === 'body') return { in: part, pointer: shown, code, message }
+  return { in: part, parameter: unescaped(segments[1] ?? '').slice(0, MAX_PLACE_LENGTH), code, message }
+}
+
+function describeError(
+  part: RequestPart,
+  error: SchemaError,
+  name: string,
+): { code: string; message: string } {
+  const schema = (error.parentSchema ?? {}) as Record<string, unknown>
+  const subject = name === '' ? 'The body' : name
+  const kind = part === 'body' ? 'FIELD' : 'PARAMETER'
+  switch (error.keyword) {
+    case 'required':
+      return { code: `${kind}_MISSING`, message: `${name} is missing.` }
+    case 'additionalProperties':
+      return {
+        code: `${kind}_UNKNOWN`,
+        message: `${name} is not a ${kind === 'FIELD' ? 'field' : 'parameter'} of this request.`,
+      }
+    case 'type':
+      return { code: 'TYPE_WRONG', message: `${subject} must be ${describeType(error.params.type)}.` }
+    case 'enum':
+      return { code: 'VALUE_NOT_ALLOWED', message: `${subject} must be one of ${joinValues(schema.enum)}.` }
+    case 'minimum':
+    case 'maximum':
+    case 'multipleOf':
+      return { code: 'PARAMETER_OUT_OF_RANGE', message: `${subject} must be ${describeRange(schema)}.` }
+    case 'minLength': {
+      const least = Number(schema.minLength)
+      const wanted = least === 1 ? 'not be empty' : `have at least ${least} characters`
+      return { code: 'LENGTH_WRONG', message: `${subject} must ${wanted}.` }
+    }
+    case 'maxLength':
+      return {
+        code: 'LENGTH_WRONG',
+        message: `${subject} must not be longer than ${String(schema.maxLength)} characters.`,
+      }
+    case 'minItems':
+      return {
+        code: 'TOO_FEW',
+        message: `${subject} must have ${atLeastText(schema.minItems, 'entry', 'entries')}.`,
+      }
+    case 'minProperties':
+      return {
+        code: 'TOO_FEW',
+        message: `${subject} must have ${atLeastText(schema.minProperties, 'field', 'fields')}. Possible: ${joinValues(Object.keys(schema.properties ?? {}))}.`,
+      }
+    case 'maxItems':
+      return {
+        code: 'TOO_MANY',
+        message: `${subject} must not have more than ${String(schema.maxItems)} entries.`,
+      }
+    case 'uniqueItems':
+      return { code: 'NOT_UNIQUE', message: `${subject} has the same entry twice.` }
+    case 'format':
+    case 'pattern':
+    case 'anyOf':
+      if (schema.format === 'date-time')
+        return { code: 'FORMAT_INVALID', message: `${subject} must be a time such as 2027-01-01T00:00:00Z.` }
+      return {
+        code: 'FORMAT_INVALID',
+        message: `${subject} is not well-formed. Wanted: ${uncapitalized(describePattern(schema))}`,
+      }
+    default:
+      return {
+        code: 'VALUE_NOT_ALLOWED',
+        message: `${subject} is not possible here.${describeMeaning(schema)}`,
+      }
+  }
+}
+
+/** Descriptions are sentences of their own; here they end one. */
+function uncapitalized(text: string): string {
+  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
+}
+
+/** Of a schema without a form of its own in words its description says what is wanted. */
+function describePattern({ pattern, description }: Record<string, unknown>): string {
+  return (
+    PATTERN_DESCRIPTIONS[String(pattern)] ??
+    String(description ?? 'another form; GET /openapi.json describes it.')
+  )
+}
+
+function describeMeaning({ description }: Record<string, unknown>): string {
+  return description === undefined ? '' : ` It is: ${uncapitalized(String(description))}`
+}
+
+function atLeastText(least: unknown, one: string, more: string): string {
+  return `at least ${String(least)} ${least === 1 ? one : more}`
+}
+
+function describeType(type: unknown): string {
+  if (Array.isArray(type)) return type.map(describeType).join(' or ')
+  const names: Record<string, string | undefined> = {
+    object: 'a JSON object',
+    array: 'a list',
+    integer: 'a whole number',
+    number: 'a number',
+    string: 'a string',
+    boolean: 'true or false',
+  }
+  return names[String(type)] ?? String(type)
+}
+
+function describeRange(schema: Record<string, unknown>): string {
+  const multiple = schema.multipleOf === undefined ? '' : ` and a multiple of ${String(schema.multipleOf)}`
+  if (schema.maximum === undefined) return `${String(schema.minimum)} or more${multiple}`
+  return `a whole number from ${String(schema.minimum)} to ${String(schema.maximum)}${multiple}`
+}
+
+function joinValues(values: unknown): string {
+  return Array.isArray(values) ? values.join(', ') : String(values)
+}
+
+/** JSON pointer escaping, RFC 6901. */
+function escaped(segment: string): string {
+  return segment.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+function unescaped(segment: string): string {
+  return segment.replaceAll('~1', '/').replaceAll('~0', '~')
+}

@@ -1,0 +1,52 @@
+import { type ArmPath, idOf } from '../arm/arm-path.ts'
+import { clusterRefOf } from '../arm/managed-cluster.ts'
+import type { Fault } from '../faults/faults.ts'
+import { type JsonObject, textAt } from '../lib/json.ts'
+import { changeSubnet } from '../network/network-body.ts'
+import type { World } from '../world/world.ts'
+import { locationOf, withNewEtags, withProvisioningState } from './merge-cluster.ts'
+
+/** What somebody else's update of a cluster takes; that of an update that does not touch egress. */
+const CONCURRENT_UPDATE_SECONDS = 82
+
+/**
+ * Carries out the faults in which somebody else writes a resource just before the request on it is handled.
+ * `concurrentWriter` is for clusters only: it starts an operation that the request then collides with.
+ */
+export function applyWriterFaults(world: World, path: ArmPath, faults: readonly Fault[]): void {
+  for (const fault of faults) {
+    if (fault.kind === 'changeEtag') changeEtag(world, path)
+    if (fault.kind === 'concurrentWriter') startConcurrentUpdate(world, path)
+  }
+}
+
+function changeEtag(world: World, path: ArmPath): void {
+  const cluster = clusterInPath(world, path)
+  if (cluster !== undefined) world.put(withNewEtags(cluster, () => world.nextGuid()))
+  else if (path.types.length === 2) changeSubnet(world, idOf(path), {})
+  else {
+    const body = world.get(idOf(path))
+    if (body !== undefined) world.put({ ...body, etag: `W/"${world.nextGuid()}"` })
+  }
+}
+
+function startConcurrentUpdate(world: World, path: ArmPath): void {
+  const cluster = clusterInPath(world, path)
+  if (cluster === undefined) return
+  world.put(withNewEtags(withProvisioningState(cluster, 'Updating'), () => world.nextGuid()))
+  world.start({
+    dialect: 'containerService',
+    kind: 'update',
+    subscription: clusterRefOf(cluster).subscription,
+    location: locationOf(cluster),
+    resourceId: textAt(cluster, 'id') ?? '',
+    durationSeconds: CONCURRENT_UPDATE_SECONDS,
+    effect: { kind: 'none' },
+  })
+}
+
+/** The cluster that a path is about, also where it names a pool or an action of it. */
+function clusterInPath(world: World, path: ArmPath): JsonObject | undefined {
+  if (path.types[0]?.toLowerCase() !== 'managedclusters' || path.names[0] === undefined) return undefined
+  return world.get(idOf({ ...path, types: path.types.slice(0, 1), names: path.names.slice(0, 1) }))
+}

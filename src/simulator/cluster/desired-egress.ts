@@ -1,0 +1,109 @@
+import {
+  isManagedNatGateway,
+  networkProfileOf,
+  outboundTypeKey,
+  supportsManagedNatGatewayV2,
+  supportsNatGatewaySku,
+} from '../arm/managed-cluster.ts'
+import { orderedNetworkProfile } from '../egress/change-egress.ts'
+import {
+  orderedLoadBalancerProfile,
+  withDefaultAddresses,
+  withoutAddresses,
+} from '../egress/load-balancer.ts'
+import { orderedNatGatewayProfile, withNatDefaults } from '../egress/nat-gateway.ts'
+import { type JsonObject, numberAt, objectAt, textAt, withMembers } from '../lib/json.ts'
+import { hasStandardV2 } from '../validation/outbound-type.ts'
+import type { EgressChange } from '../world/operation.ts'
+
+/**
+ * Reads which egress a merged cluster asks for, as the api-version of the request means it (rulebook 1.3): versions
+ * without `sku` mean Standard, the previews of early 2026 spell StandardV2 as a type of its own.
+ * The returned profiles are complete and without effective addresses.
+ */
+export function resolveDesiredEgress(
+  current: JsonObject,
+  wanted: JsonObject,
+  apiVersion: string,
+): EgressChange {
+  const before = networkProfileOf(current)
+  const profile = networkProfileOf(wanted)
+  const to = targetKey(current, profile, apiVersion)
+  const from = outboundTypeKey(before)
+  return {
+    from,
+    to,
+    loadBalancerProfile: to === 'loadBalancer' ? loadBalancerProfile(current, profile) : undefined,
+    natGatewayProfile: isManagedNatGateway(to) ? natGatewayProfile(before, profile, to) : undefined,
+    ignored: false,
+    before,
+    accessBefore: objectAt(current, 'properties', 'apiServerAccessProfile'),
+  }
+}
+
+function targetKey(current: JsonObject, profile: JsonObject, apiVersion: string): string {
+  const before = outboundTypeKey(networkProfileOf(current))
+  const type = textAt(profile, 'outboundType') ?? before
+  if (type !== 'managedNATGateway') return type
+  const sku = textAt(profile, 'natGatewayProfile', 'sku')
+  if (supportsNatGatewaySku(apiVersion) && sku !== undefined)
+    return sku === 'StandardV2' ? 'managedNATGatewayV2' : 'managedNATGateway'
+  // Where StandardV2 has a name of its own, the plain one is Standard; elsewhere it only says that a gateway stays.
+  if (supportsManagedNatGatewayV2(apiVersion)) return 'managedNATGateway'
+  if (isManagedNatGateway(before)) return before
+  // The default for clusters that change to a NAT gateway without naming a SKU is not stated; taken as for new ones.
+  const isV2 = supportsNatGatewaySku(apiVersion) && hasStandardV2(textAt(current, 'location') ?? '')
+  return isV2 ? 'managedNATGatewayV2' : 'managedNATGateway'
+}
+
+function loadBalancerProfile(current: JsonObject, profile: JsonObject): JsonObject {
+  const left = objectAt(networkProfileOf(current), 'loadBalancerProfile')
+  // A profile that is not sent leaves the present addresses as they are; one that is sent replaces them (cli-rules 4).
+  const sent = objectAt(profile, 'loadBalancerProfile') ?? left ?? {}
+  const rest = left === undefined ? { backendPoolType: 'nodeIPConfiguration' } : withoutAddresses(left)
+  const pool = textAt(sent, 'backendPoolType')
+  const merged = withMembers(
+    { ...rest, ...sent },
+    {
+      effectiveOutboundIPs: undefined,
+      backendPoolType:
+        pool === undefined ? rest.backendPoolType : pool.charAt(0).toLowerCase() + pool.slice(1),
+    },
+  )
+  if (numberAt(merged, 'managedOutboundIPs', 'countIPv6') === 0)
+    merged.managedOutboundIPs = withMembers(objectAt(merged, 'managedOutboundIPs') ?? {}, {
+      countIPv6: undefined,
+    })
+  return orderedLoadBalancerProfile(withDefaultAddresses(current, merged))
+}
+
+function natGatewayProfile(before: JsonObject, profile: JsonObject, to: string): JsonObject {
+  const left = withMembers(objectAt(before, 'natGatewayProfile') ?? {}, { effectiveOutboundIPs: undefined })
+  const sent = objectAt(profile, 'natGatewayProfile') ?? left
+  const sku = to === 'managedNATGatewayV2' ? 'StandardV2' : 'Standard'
+  return withNatDefaults({ ...sent, sku })
+}
+
+/**
+ * The networkProfile that is shown while the change goes on: already the new type, the old profile still in full,
+ * the new one without effective addresses (recordings 1, 2 and 4). The way back from a NAT gateway is inferred from it.
+ */
+export function networkProfileWhileUpdating(wanted: JsonObject, change: EgressChange): JsonObject {
+  const old = change.before
+  const oldBalancer = objectAt(old, 'loadBalancerProfile')
+  const oldGateway = objectAt(old, 'natGatewayProfile')
+  const effective = (profile: JsonObject | undefined) =>
+    profile?.effectiveOutboundIPs === undefined ? {} : { effectiveOutboundIPs: profile.effectiveOutboundIPs }
+  const loadBalancerProfile =
+    change.loadBalancerProfile === undefined
+      ? oldBalancer
+      : orderedLoadBalancerProfile({ ...change.loadBalancerProfile, ...effective(oldBalancer) })
+  const natGatewayProfile =
+    change.natGatewayProfile === undefined
+      ? oldGateway
+      : orderedNatGatewayProfile({ ...change.natGatewayProfile, ...effective(oldGateway) })
+  const outboundType = isManagedNatGateway(change.to) ? 'managedNATGateway' : change.to
+  return orderedNetworkProfile(
+    withMembers(networkProfileOf(wanted), { outboundType, loadBalancerProfile, natGatewayProfile }),
+  )
+}

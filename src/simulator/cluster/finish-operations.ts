@@ -1,0 +1,84 @@
+import { clusterRefOf } from '../arm/managed-cluster.ts'
+import { changeEgress, provisionClusterResources } from '../egress/change-egress.ts'
+import { type JsonObject, textAt, withProperties } from '../lib/json.ts'
+import { finishNetworkOperation } from '../network/network-operations.ts'
+import type { Operation } from '../world/operation.ts'
+import type { World } from '../world/world.ts'
+import { withNewImage } from './cluster-operations.ts'
+import { withNewEtags, withProvisioningState } from './merge-cluster.ts'
+
+/** Brings every operation that has come to its end by now to that end. Called before each request is handled. */
+export function finishDueOperations(world: World): void {
+  for (const operation of world.due()) finishOperation(world, operation)
+}
+
+function finishOperation(world: World, operation: Operation): void {
+  const status = operation.failure === null ? 'Succeeded' : 'Failed'
+  world.saveOperation({ ...operation, status })
+  if (operation.dialect === 'network') {
+    finishNetworkOperation(world, operation)
+    return
+  }
+  const cluster = world.get(operation.resourceId)
+  if (cluster !== undefined) finishCluster(world, operation, cluster, status)
+}
+
+/**
+ * A failed operation leaves the wanted state in the body and the resources as they were, with provisioningState
+ * Failed: the service keeps its goal (inferred).
+ */
+function finishCluster(world: World, operation: Operation, cluster: JsonObject, status: string): void {
+  if (status === 'Succeeded' && operation.effect.kind === 'delete-cluster') {
+    removeCluster(world, cluster)
+    return
+  }
+  const changed = status === 'Succeeded' ? applyEffect(world, operation, cluster) : cluster
+  world.put(withNewEtags(withProvisioningState(changed, status), () => world.nextGuid()))
+}
+
+function applyEffect(world: World, operation: Operation, cluster: JsonObject): JsonObject {
+  const { effect } = operation
+  switch (effect.kind) {
+    case 'update-cluster': {
+      const { ignored, before, accessBefore } = effect.change
+      if (ignored)
+        return withProperties(cluster, { networkProfile: before, apiServerAccessProfile: accessBefore })
+      return withProperties(cluster, { networkProfile: changeEgress(world, cluster, effect.change) })
+    }
+    case 'create-cluster':
+      return withProperties(provisionClusterResources(world, cluster), {
+        identityProfile: kubeletIdentity(world, cluster),
+      })
+    case 'upgrade-node-image':
+      return withNewImage(cluster, effect.pool)
+    case 'delete-cluster':
+    case 'settle-network-resource':
+    case 'none':
+      return cluster
+  }
+}
+
+/** The kubelet identity appears when the creation has ended (recordings README, "create"). */
+function kubeletIdentity(world: World, cluster: JsonObject): JsonObject {
+  const { subscription, name } = clusterRefOf(cluster)
+  const group = textAt(cluster, 'properties', 'nodeResourceGroup')
+  return {
+    kubeletidentity: {
+      resourceId: `/subscriptions/${subscription}/resourcegroups/${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}-agentpool`,
+      clientId: world.nextGuid(),
+      objectId: world.nextGuid(),
+    },
+  }
+}
+
+/** A deleted cluster takes its node resource group with it. */
+function removeCluster(world: World, cluster: JsonObject): void {
+  const { subscription } = clusterRefOf(cluster)
+  const resourceGroup = textAt(cluster, 'properties', 'nodeResourceGroup') ?? ''
+  const prefix = `/subscriptions/${subscription}/resourcegroups/${resourceGroup}`.toLowerCase()
+  for (const body of world.all()) {
+    const id = (textAt(body, 'id') ?? '').toLowerCase()
+    if (id === prefix || id.startsWith(`${prefix}/`)) world.remove(id)
+  }
+  world.remove(textAt(cluster, 'id') ?? '')
+}

@@ -1,0 +1,162 @@
+import { type JsonObject, references } from '../lib/json.ts'
+import { digitsOf } from '../world/identifiers.ts'
+import type { World } from '../world/world.ts'
+
+/** Where the demo fleet lives (issue 2, part 5). */
+export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
+export const RESOURCE_GROUP = 'rg-demo'
+export const LOCATION = 'eastus'
+export const TENANT = '22222222-2222-2222-2222-222222222222'
+
+/** The id of a network resource in the demo resource group. */
+export function networkId(type: string, name: string): string {
+  return `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.Network/${type}/${name}`
+}
+
+/** The id of a demo cluster, with the small `resourcegroups` that AKS shows. */
+export function clusterId(name: string): string {
+  return `/subscriptions/${SUBSCRIPTION}/resourcegroups/${RESOURCE_GROUP}/providers/Microsoft.ContainerService/managedClusters/${name}`
+}
+
+/** What a subnet of a customer's network has attached. */
+interface SubnetSpec {
+  name: string
+  natGatewayId?: string
+  routeTableId?: string
+}
+
+/** Common members of a network resource of the demo fleet. */
+function buildResource(
+  world: World,
+  type: string,
+  name: string,
+  properties: JsonObject,
+  rest: JsonObject = {},
+): JsonObject {
+  return {
+    name,
+    id: networkId(type, name),
+    etag: `W/"${world.nextGuid()}"`,
+    type: `Microsoft.Network/${type}`,
+    location: LOCATION,
+    properties: { provisioningState: 'Succeeded', resourceGuid: world.nextGuid(), ...properties },
+    ...rest,
+  }
+}
+
+/** A virtual network `vnet-{cluster}` with the given subnets; returns the ids of the subnets. */
+export function customerNetwork(world: World, cluster: string, subnets: SubnetSpec[]): string[] {
+  const octet = 10 + (Number(digitsOf(cluster)) % 200)
+  const name = `vnet-${cluster}`
+  const id = networkId('virtualNetworks', name)
+  const bodies = subnets.map((subnet, index) =>
+    subnetBody(world, id, subnet, `10.${octet}.${index * 4}.0/22`),
+  )
+  world.put(
+    buildResource(world, 'virtualNetworks', name, {
+      addressSpace: { addressPrefixes: [`10.${octet}.0.0/16`] },
+      privateEndpointVNetPolicies: 'Disabled',
+      subnets: bodies,
+      virtualNetworkPeerings: [],
+      enableDdosProtection: false,
+    }),
+  )
+  return subnets.map((subnet) => `${id}/subnets/${subnet.name}`)
+}
+
+/** A subnet body inside a virtual network. */
+export function subnetBody(
+  world: World,
+  networkId: string,
+  subnet: SubnetSpec,
+  addressPrefix: string,
+): JsonObject {
+  return {
+    name: subnet.name,
+    id: `${networkId}/subnets/${subnet.name}`,
+    etag: `W/"${world.nextGuid()}"`,
+    properties: {
+      provisioningState: 'Succeeded',
+      addressPrefix,
+      ...(subnet.routeTableId === undefined ? {} : { routeTable: { id: subnet.routeTableId } }),
+      ...(subnet.natGatewayId === undefined ? {} : { natGateway: { id: subnet.natGatewayId } }),
+      delegations: [],
+      privateEndpointNetworkPolicies: 'Disabled',
+      privateLinkServiceNetworkPolicies: 'Enabled',
+    },
+    type: 'Microsoft.Network/virtualNetworks/subnets',
+  }
+}
+
+/** A static public IP of SKU Standard; returns its id. */
+export function customerPublicIp(world: World, name: string): string {
+  const { type, ...body } = buildResource(world, 'publicIPAddresses', name, {
+    ipAddress: world.nextAddress('IPv4'),
+    publicIPAddressVersion: 'IPv4',
+    publicIPAllocationMethod: 'Static',
+    idleTimeoutInMinutes: 4,
+    ipTags: [],
+    ddosSettings: { protectionMode: 'VirtualNetworkInherited' },
+  })
+  world.put({ ...body, type, sku: { name: 'Standard', tier: 'Regional' } })
+  return networkId('publicIPAddresses', name)
+}
+
+/** A NAT gateway `natgw-{cluster}` of SKU Standard with one address; returns its id. */
+export function customerNatGateway(world: World, cluster: string): string {
+  const address = customerPublicIp(world, `pip-natgw-${cluster}`)
+  const name = `natgw-${cluster}`
+  world.put(
+    buildResource(
+      world,
+      'natGateways',
+      name,
+      { idleTimeoutInMinutes: 4, publicIpAddresses: references([address]) },
+      { sku: { name: 'Standard', tier: 'Regional' } },
+    ),
+  )
+  return networkId('natGateways', name)
+}
+
+/** A route table `rt-{cluster}`; a next hop of undefined leaves the default route out. Returns its id. */
+export function customerRouteTable(
+  world: World,
+  cluster: string,
+  defaultRoute: { nextHopType: string; nextHopIpAddress?: string } | undefined,
+  bypass: string[] = [],
+): string {
+  const name = `rt-${cluster}`
+  const id = networkId('routeTables', name)
+  const routes = [
+    ...(defaultRoute === undefined
+      ? []
+      : [route(world, id, 'default', { addressPrefix: '0.0.0.0/0', ...defaultRoute })]),
+    ...bypass.map((address, index) =>
+      route(world, id, `firewall-${index + 1}`, { addressPrefix: `${address}/32`, nextHopType: 'Internet' }),
+    ),
+  ]
+  world.put(buildResource(world, 'routeTables', name, { disableBgpRoutePropagation: false, routes }))
+  return id
+}
+
+function route(world: World, table: string, name: string, properties: JsonObject): JsonObject {
+  return {
+    name,
+    id: `${table}/routes/${name}`,
+    etag: `W/"${world.nextGuid()}"`,
+    properties: { provisioningState: 'Succeeded', ...properties },
+    type: 'Microsoft.Network/routeTables/routes',
+  }
+}
+
+/** Puts a resource that has no builder of its own; returns its id. */
+export function customerResource(
+  world: World,
+  type: string,
+  name: string,
+  properties: JsonObject,
+  rest?: JsonObject,
+): string {
+  world.put(buildResource(world, type, name, properties, rest))
+  return networkId(type, name)
+}

@@ -1,0 +1,209 @@
+import { type Json, type JsonObject, textAt } from '../lib/json.ts'
+import { groupBody } from '../network/write-children.ts'
+import type { World } from '../world/world.ts'
+import {
+  customerPublicIp,
+  customerResource,
+  customerRouteTable,
+  LOCATION,
+  networkId,
+  subnetBody,
+} from './customer-network.ts'
+
+const WEB = [
+  { protocolType: 'Http', port: 80 },
+  { protocolType: 'Https', port: 443 },
+]
+
+/** The rules of the documented example (limit-egress-traffic), as a firewall without a policy holds them. */
+function classicRules(firewallId: string): JsonObject {
+  const network = [
+    classicNetwork('apitcp', ['TCP'], { destinationAddresses: [`AzureCloud.${LOCATION}`] }, '9000'),
+    classicNetwork('apiudp', ['UDP'], { destinationAddresses: [`AzureCloud.${LOCATION}`] }, '1194'),
+    classicNetwork('time', ['UDP'], { destinationFqdns: ['ntp.ubuntu.com'] }, '123'),
+    classicNetwork('ghcr', ['TCP'], { destinationFqdns: ['ghcr.io'] }, '443'),
+  ]
+  const application = {
+    name: 'fqdn',
+    sourceAddresses: ['*'],
+    protocols: WEB,
+    fqdnTags: ['AzureKubernetesService'],
+  }
+  return {
+    networkRuleCollections: [classicCollection(firewallId, 'networkRuleCollections', 'aksfwnr', network)],
+    applicationRuleCollections: [
+      classicCollection(firewallId, 'applicationRuleCollections', 'aksfwar', [application]),
+    ],
+    natRuleCollections: [],
+  }
+}
+
+function classicCollection(firewallId: string, kind: string, name: string, rules: JsonObject[]): JsonObject {
+  return {
+    name,
+    id: `${firewallId}/${kind}/${name}`,
+    properties: { provisioningState: 'Succeeded', priority: 100, action: { type: 'Allow' }, rules },
+  }
+}
+
+function classicNetwork(name: string, protocols: string[], where: JsonObject, port: string): JsonObject {
+  return { name, protocols, sourceAddresses: ['*'], ...where, destinationPorts: [port] }
+}
+
+/** A rule of a policy that lets the web through to these names. */
+function webRule(name: string, targetFqdns: string[]): JsonObject {
+  return { ruleType: 'ApplicationRule', name, sourceAddresses: ['10.0.0.0/8'], protocols: WEB, targetFqdns }
+}
+
+/** A rule of a policy for one port. */
+function portRule(name: string, protocol: string, destination: string, port: string): JsonObject {
+  return {
+    ruleType: 'NetworkRule',
+    name,
+    ipProtocols: [protocol],
+    sourceAddresses: ['10.0.0.0/8'],
+    destinationAddresses: [destination],
+    destinationPorts: [port],
+  }
+}
+
+/** A collection of a policy's group that allows what its rules name. */
+function allowCollection(name: string, priority: number, rules: JsonObject[]): Json {
+  return {
+    ruleCollectionType: 'FirewallPolicyFilterRuleCollection',
+    name,
+    priority,
+    action: { type: 'Allow' },
+    rules,
+  }
+}
+
+/** A network with an Azure Firewall that routes of demo clusters lead to. */
+interface Hub {
+  network: string
+  prefix: string
+  privateAddress: string
+  firewall: string
+  publicIps: string[]
+  /** The members that hold its rules or name their policy. */
+  rules: (world: World, firewallId: string) => JsonObject
+}
+
+/** The company's hub: rules of its own, as the documented example has them. */
+const COMPANY: Hub = {
+  network: 'vnet-hub',
+  prefix: '10.250.0.0',
+  privateAddress: '10.250.0.4',
+  firewall: 'fw-hub',
+  publicIps: ['pip-fw-hub-1', 'pip-fw-hub-2'],
+  rules: (_world, id) => ({
+    ...classicRules(id),
+    additionalProperties: { 'Network.DNS.EnableProxy': 'true' },
+  }),
+}
+
+/** A branch's hub: a policy on top of a base policy, names one by one, and some of them forgotten. */
+const BRANCH: Hub = {
+  network: 'vnet-branch',
+  prefix: '10.251.0.0',
+  privateAddress: '10.251.0.4',
+  firewall: 'fw-branch',
+  publicIps: ['pip-fw-branch'],
+  rules: (world) => ({ firewallPolicy: { id: branchPolicy(world) } }),
+}
+
+/** A route table whose default route leads to the company's firewall; returns its id. */
+export function routeTableToFirewall(world: World, cluster: string): string {
+  return routeTableTo(world, cluster, COMPANY)
+}
+
+/** As `routeTableToFirewall`, to the branch's firewall, which does not let everything through that nodes need. */
+export function routeTableToBranch(world: World, cluster: string): string {
+  return routeTableTo(world, cluster, BRANCH)
+}
+
+function routeTableTo(world: World, cluster: string, hub: Hub): string {
+  const addresses = ensureHub(world, hub)
+  const nextHop = { nextHopType: 'VirtualAppliance', nextHopIpAddress: hub.privateAddress }
+  return customerRouteTable(world, cluster, nextHop, addresses.slice(0, 1))
+}
+
+/** The hub network with its firewall and public addresses, made once; returns those addresses. */
+function ensureHub(world: World, hub: Hub): string[] {
+  const ipIds = hub.publicIps.map((name) => networkId('publicIPAddresses', name))
+  if (world.get(networkId('azureFirewalls', hub.firewall)) === undefined) makeHub(world, hub)
+  return ipIds.map((id) => textAt(world.get(id), 'properties', 'ipAddress') ?? '')
+}
+
+function makeHub(world: World, hub: Hub): void {
+  const network = networkId('virtualNetworks', hub.network)
+  customerResource(world, 'virtualNetworks', hub.network, {
+    addressSpace: { addressPrefixes: [`${hub.prefix}/16`] },
+    privateEndpointVNetPolicies: 'Disabled',
+    subnets: [subnetBody(world, network, { name: 'AzureFirewallSubnet' }, `${hub.prefix}/26`)],
+    virtualNetworkPeerings: [],
+    enableDdosProtection: false,
+  })
+  const firewall = networkId('azureFirewalls', hub.firewall)
+  const ipConfigurations = hub.publicIps.map((name, index) => ({
+    name: `ipconfig-${index + 1}`,
+    id: `${firewall}/azureFirewallIpConfigurations/ipconfig-${index + 1}`,
+    etag: `W/"${world.nextGuid()}"`,
+    type: 'Microsoft.Network/azureFirewalls/azureFirewallIpConfigurations',
+    properties: {
+      provisioningState: 'Succeeded',
+      ...(index === 0 ? { privateIPAddress: hub.privateAddress } : {}),
+      privateIPAllocationMethod: 'Dynamic',
+      publicIPAddress: { id: customerPublicIp(world, name) },
+      ...(index === 0 ? { subnet: { id: `${network}/subnets/AzureFirewallSubnet` } } : {}),
+    },
+  }))
+  customerResource(world, 'azureFirewalls', hub.firewall, {
+    sku: { name: 'AZFW_VNet', tier: 'Standard' },
+    threatIntelMode: 'Alert',
+    ipConfigurations,
+    ...hub.rules(world, firewall),
+  })
+}
+
+/** `packages.aks.azure.com`, by which the older mirror is replaced, is on no list here. */
+function branchPolicy(world: World): string {
+  const base = policy(world, 'fwp-company', undefined)
+  const azure = ['management.azure.com', 'login.microsoftonline.com', 'packages.microsoft.com']
+  group(world, base, 'rcg-network', 300, [
+    allowCollection('control-plane', 200, [
+      portRule('tunnel-tcp', 'TCP', `AzureCloud.${LOCATION}`, '9000'),
+      portRule('tunnel-udp', 'UDP', `AzureCloud.${LOCATION}`, '1194'),
+      portRule('time', 'UDP', '*', '123'),
+    ]),
+  ])
+  group(world, base, 'rcg-azure', 200, [allowCollection('azure', 100, [webRule('azure', azure)])])
+  const own = policy(world, 'fwp-branch', base)
+  group(world, own, 'rcg-aks', 100, [
+    allowCollection('aks', 100, [
+      webRule('api-server', ['*.azmk8s.io']),
+      webRule('images', ['mcr.microsoft.com', '*.data.mcr.microsoft.com', 'mcr-0001.mcr-msedge.net']),
+      webRule('binaries', ['acs-mirror.azureedge.net']),
+    ]),
+  ])
+  return own
+}
+
+function policy(world: World, name: string, base: string | undefined): string {
+  return customerResource(world, 'firewallPolicies', name, {
+    sku: { tier: 'Standard' },
+    threatIntelMode: 'Alert',
+    dnsSettings: { servers: [], enableProxy: true },
+    ...(base === undefined ? {} : { basePolicy: { id: base } }),
+  })
+}
+
+function group(world: World, policyId: string, name: string, priority: number, collections: unknown[]): void {
+  world.put(
+    groupBody(world, `${policyId}/ruleCollectionGroups/${name}`, {
+      priority,
+      ruleCollections: collections as JsonObject[],
+      provisioningState: 'Succeeded',
+    }),
+  )
+}

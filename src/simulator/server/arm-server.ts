@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ArmError, gatewayError } from '../arm/arm-error.ts'
+import { type ArmPath, parseArmPath } from '../arm/arm-path.ts'
+import type { ArmResponse } from '../arm/arm-request.ts'
+import { applyWriterFaults } from '../cluster/concurrent-writer.ts'
+import { finishDueOperations } from '../cluster/finish-operations.ts'
+import type { Fault } from '../faults/faults.ts'
+import type { Json } from '../lib/json.ts'
+import { type LoggedRequest, survivesRestart } from '../world/request-log.ts'
+import { resolveHandler } from './arm-routes.ts'
+import type { Simulator } from './simulator.ts'
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** Answers every request that is not one of the simulator's own: log, faults, handler, journal, answer, in this order. */
+export async function handleArmRequest(
+  simulator: Simulator,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const { log, faults } = simulator
+  const parsed = parseBody(request.body)
+  const logged = log.open({
+    at: new Date().toISOString(),
+    method: request.method,
+    path: request.url,
+    apiVersion: new URLSearchParams(request.url.split('?')[1] ?? '').get('api-version'),
+    ifMatch: header(request, 'if-match') ?? null,
+    requestBody: parsed.body,
+  })
+  const strikes = faults.strike(request.method, request.url, parsed.body)
+  for (const fault of strikes) {
+    if (fault.kind === 'delay' || fault.kind === 'timeout') await sleep(fault.ms, undefined, { ref: false })
+    if (fault.kind === 'hold') await faults.takenBack()
+    if (fault.kind === 'reset' || fault.kind === 'timeout') return cutConnection(request, reply)
+  }
+  const answer = statusFaultResponse(strikes) ?? handleOrReport(simulator, request, parsed, strikes)
+  const text = answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body))
+  if (strikes.some((fault) => fault.kind === 'resetAfter')) {
+    simulator.flush(journalNoteOf(logged))
+    return cutConnection(request, reply)
+  }
+  log.answer(logged, answer.status, text)
+  simulator.flush(journalNoteOf(logged))
+  if (strikes.some((fault) => fault.kind === 'holdAfter')) await faults.takenBack()
+  reply
+    .code(answer.status)
+    .header('x-ms-request-id', simulator.requestId())
+    .header('cache-control', 'no-cache')
+  if (text !== '') reply.header('content-type', JSON_TYPE)
+  // Written as bytes: for a string Fastify would add a charset that AKS does not send.
+  return reply.headers(answer.headers ?? {}).send(text === '' ? undefined : Buffer.from(text))
+}
+
+function journalNoteOf(logged: LoggedRequest): Json | undefined {
+  return survivesRestart(logged) ? ({ ...logged } as unknown as Json) : undefined
+}
+
+interface ParsedBody {
+  body: Json
+  isBroken: boolean
+}
+
+function parseBody(raw: unknown): ParsedBody {
+  if (typeof raw !== 'string' || raw === '') return { body: null, isBroken: false }
+  try {
+    return { body: JSON.parse(raw) as Json, isBroken: false }
+  } catch {
+    return { body: null, isBroken: true }
+  }
+}
+
+function handleOrReport(
+  simulator: Simulator,
+  request: FastifyRequest,
+  parsed: ParsedBody,
+  strikes: Fault[],
+): ArmResponse {
+  try {
+    return handle(simulator, request, parsed, strikes)
+  } catch (error) {
+    if (error instanceof ArmError) return { status: error.status, headers: error.headers, body: error.body }
+    throw error
+  }
+}
+
+function handle(
+  simulator: Simulator,
+  request: FastifyRequest,
+  parsed: ParsedBody,
+  strikes: Fault[],
+): ArmResponse {
+  const { world } = simulator
+  finishDueOperations(world)
+  const question = request.url.indexOf('?')
+  const path: ArmPath = parseArmPath(question < 0 ? request.url : request.url.slice(0, question))
+  const handler = resolveHandler(request.method, path)
+  const query = new URLSearchParams(question < 0 ? '' : request.url.slice(question + 1))
+  const apiVersion = query.get('api-version') ?? ''
+  if (!/^\d{4}-\d{2}-\d{2}/.test(apiVersion))
+    throw gatewayError(
+      400,
+      'MissingApiVersionParameter',
+      'The api-version query parameter (?api-version=) is required for all requests.',
+    )
+  if (parsed.isBroken)
+    throw gatewayError(
+      400,
+      'InvalidRequestContent',
+      'The request content was invalid and could not be deserialized.',
+    )
+  applyWriterFaults(world, path, strikes)
+  return handler(world, {
+    method: request.method,
+    path,
+    query,
+    apiVersion,
+    ifMatch: header(request, 'if-match'),
+    ifNoneMatch: header(request, 'if-none-match'),
+    body: parsed.body,
+    origin: `${request.protocol}://${request.host}`,
+    faults: strikes,
+  })
+}
+
+/** The answer that a `status` fault gives instead of the handler's. */
+function statusFaultResponse(strikes: Fault[]): ArmResponse | undefined {
+  const fault = strikes.find((strike) => strike.kind === 'status')
+  if (fault === undefined) return undefined
+  const headers: Record<string, string> = { ...fault.headers }
+  if (fault.retryAfterSeconds !== undefined) headers['retry-after'] = String(fault.retryAfterSeconds)
+  return { status: fault.status, headers, body: { error: { code: fault.code, message: fault.message } } }
+}
+
+/** Ends the connection without an answer, as a broken network does. */
+function cutConnection(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.hijack()
+  request.raw.socket.destroy()
+  return reply
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { FaultList } from '../faults/faults.ts'
+import { demoFleet } from '../fleet/demo-fleet.ts'
+import type { Json } from '../lib/json.ts'
+import { Clock, type ClockMode } from '../world/clock.ts'
+import { Journal } from '../world/journal.ts'
+import { type LoggedRequest, RequestLog } from '../world/request-log.ts'
+import { World, type WorldSettings } from '../world/world.ts'
+
+/** What a simulator is made from. */
+export interface SimulatorSettings extends Partial<WorldSettings> {
+  /** Simulated seconds per real second; 1 by default. */
+  timeScale?: number | undefined
+  mode?: ClockMode | undefined
+  /** Where the state is kept; memory only without it. */
+  stateFile?: string | undefined
+}
+
+/** One simulated Azure: its world, what was asked of it, and what is to go wrong. */
+export class Simulator {
+  readonly world: World
+  readonly log = new RequestLog()
+  readonly faults = new FaultList()
+  private readonly journal: Journal | undefined
+  private readonly requestPrefix = randomUUID().slice(0, 24)
+  private requests = 0
+
+  constructor(settings: SimulatorSettings) {
+    this.journal = settings.stateFile === undefined ? undefined : new Journal(settings.stateFile)
+    const kept = this.journal?.read()
+    const clock = new Clock(kept?.clock)
+    clock.set({ mode: settings.mode, scale: settings.timeScale })
+    this.world = new World(
+      clock,
+      { etags: settings.etags ?? 'body', matrix: settings.matrix ?? 'union' },
+      this.journal,
+    )
+    if (kept === undefined) demoFleet(this.world)
+    else {
+      this.world.restore(kept)
+      this.log.restore(kept.notes as unknown as LoggedRequest[])
+    }
+    this.snapshot()
+  }
+
+  /** Replaces the whole world: `fill` puts the new resources into an empty one. Log and faults start anew. */
+  reset(fill: (world: World) => void): void {
+    this.world.restore({ resources: [], operations: [], counter: 0 })
+    this.log.clear()
+    this.faults.clear()
+    fill(this.world)
+    this.snapshot()
+  }
+
+  /** Makes the changes of one request durable, with the request itself where a restart must remember it. */
+  flush(note?: Json): void {
+    this.world.flush(note)
+    if (this.journal?.isLong() === true) this.snapshot()
+  }
+
+  /** A request id in Azure's form; unique in this process, and cheaper than a random one. */
+  requestId(): string {
+    this.requests += 1
+    return `${this.requestPrefix}${this.requests.toString(16).padStart(12, '0')}`
+  }
+
+  /** Writes everything that is kept and closes the files. */
+  close(): void {
+    this.snapshot()
+    this.journal?.close()
+  }
+
+  private snapshot(): void {
+    this.world.discardNotes()
+    this.journal?.snapshot({
+      ...this.world.describe(),
+      clock: this.world.clock.describe(),
+      notes: this.log.kept() as unknown as Json[],
+    })
+  }
+}

@@ -1,0 +1,69 @@
+import { gatewayError } from '../arm/arm-error.ts'
+import type { ArmHandler, ArmResponse } from '../arm/arm-request.ts'
+import type { JsonObject } from '../lib/json.ts'
+import type { Operation } from '../world/operation.ts'
+import type { World } from '../world/world.ts'
+
+/** Shown beside a status that is fine, in the words of recording 4. */
+const NOT_LATEST = {
+  code: 'NotLatestOperation',
+  message:
+    "Cannot proceed with the operation. Either the operation has been preempted by another one, or the information needed by the operation failed to be saved (or hasn't been saved yet).",
+}
+
+/** GET …/operations/{id}: the status of a long-running operation, in the dialect of its provider. */
+export const getOperation: ArmHandler = (world, request): ArmResponse => {
+  const operation = findOperation(world, request.path.names.at(-1))
+  if (operation.dialect === 'network')
+    return {
+      status: 200,
+      headers: {
+        'content-type': 'application/json; charset=utf-8',
+        'x-ms-ratelimit-remaining-subscription-global-reads': '3749',
+      },
+      body: networkStatus(operation),
+    }
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    text: JSON.stringify(clusterStatus(operation), null, 1),
+  }
+}
+
+/** GET …/operationresults/{id}: 202 while it goes on, then 204 for a DELETE (recorded) and 200 otherwise (inferred). */
+export const getOperationResult: ArmHandler = (world, request): ArmResponse => {
+  const operation = findOperation(world, request.path.names.at(-1))
+  if (operation.status === 'InProgress') return { status: 202 }
+  return operation.kind === 'delete' ? { status: 204 } : { status: 200, body: {} }
+}
+
+function findOperation(world: World, id: string | undefined): Operation {
+  const operation = world.operation(id ?? '')
+  if (operation === undefined) throw gatewayError(404, 'NotFound', 'The entity was not found.')
+  return operation
+}
+
+/** Name, status, times and nothing else; a failure or a stray error is a member of its own (recordings 4 and 8a). */
+function clusterStatus(operation: Operation): JsonObject {
+  const shown: JsonObject = {
+    name: operation.id,
+    status: operation.status,
+    startTime: withTicks(operation.startMs),
+  }
+  if (operation.status !== 'InProgress' && operation.endMs !== null)
+    shown.endTime = withTicks(operation.endMs)
+  if (operation.status === 'Failed' || operation.status === 'Canceled') shown.error = { ...operation.failure }
+  else if (operation.errorInSuccess) shown.error = NOT_LATEST
+  return shown
+}
+
+function networkStatus(operation: Operation): JsonObject {
+  return operation.status === 'Failed'
+    ? { status: 'Failed', error: { ...operation.failure, details: [] } }
+    : { status: operation.status }
+}
+
+/** Azure's times have seven digits after the point; a millisecond clock fills four of them with a fixed tail. */
+function withTicks(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace('Z', '1234Z')
+}

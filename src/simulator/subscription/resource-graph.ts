@@ -1,0 +1,112 @@
+import { gatewayError } from '../arm/arm-error.ts'
+import type { ArmHandler } from '../arm/arm-request.ts'
+import { CLUSTER_TYPE } from '../arm/managed-cluster.ts'
+import { renderCluster } from '../cluster/read-clusters.ts'
+import { at, isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../lib/json.ts'
+import type { World } from '../world/world.ts'
+
+/** Rows on one page, as the real service has it (rulebook 12). */
+const MAX_PAGE_SIZE = 1000
+/** The version in which clusters appear in the graph; which one Azure takes is not documented. */
+const CLUSTER_VERSION = '2026-06-01'
+/** The only queries understood: `Resources | where type in~ ('a','b') [| project a, b] [| order by …]`. */
+const QUERY = /^\s*resources\s*\|\s*where\s+type\s*(?:in~\s*\(([^)]*)\)|=~\s*('[^']*'))\s*(.*)$/is
+
+/**
+ * POST /providers/Microsoft.ResourceGraph/resources. Answers `data` as objectArray, sorted by id, with `$skipToken`
+ * when there are more rows.
+ * @throws ArmRefusal 400 for a query it does not understand
+ */
+export const queryResourceGraph: ArmHandler = (world, request) => {
+  const body = isObject(request.body) ? request.body : {}
+  const { types, project } = parseQuery(textAt(body, 'query') ?? '')
+  const wanted = listAt(body, 'subscriptions').map((id) => String(id).toLowerCase())
+  const rows = types
+    .flatMap((type) => rowsOf(world, type))
+    .filter((row) => wanted.length === 0 || wanted.includes(String(row.subscriptionId).toLowerCase()))
+    .sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1))
+  const top = Math.min(numberAt(body, 'options', '$top') ?? MAX_PAGE_SIZE, MAX_PAGE_SIZE)
+  const skip = decodeToken(textAt(body, 'options', '$skipToken')) ?? numberAt(body, 'options', '$skip') ?? 0
+  const page = rows.slice(skip, skip + top)
+  const isMore = skip + top < rows.length
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'x-ms-user-quota-remaining': '14',
+      'x-ms-user-quota-resets-after': '00:00:05',
+    },
+    body: {
+      totalRecords: rows.length,
+      count: page.length,
+      data: page.map((row) => (project === undefined ? row : projectRow(row, project))),
+      facets: [],
+      resultTruncated: 'false',
+      ...(isMore ? { $skipToken: Buffer.from(String(skip + top)).toString('base64url') } : {}),
+    },
+  }
+}
+
+function parseQuery(query: string): { types: string[]; project: string[] | undefined } {
+  const match = QUERY.exec(query)
+  if (match === null) throw unsupportedQuery(query)
+  const types = (match[1] ?? match[2] ?? '')
+    .split(',')
+    .map((text) => text.trim().replace(/^'|'$/g, '').toLowerCase())
+  let project: string[] | undefined
+  for (const clause of (match[3] ?? '')
+    .split('|')
+    .map((text) => text.trim())
+    .filter(Boolean)) {
+    const projection = /^project\s+(.+)$/is.exec(clause)
+    if (projection !== null) project = (projection[1] ?? '').split(',').map((name) => name.trim())
+    else if (!/^order\s+by\s+id(\s+asc)?$/i.test(clause)) throw unsupportedQuery(query)
+  }
+  return { types, project }
+}
+
+function unsupportedQuery(query: string): Error {
+  return gatewayError(
+    400,
+    'BadRequest',
+    `The simulator understands only Resources | where type in~ ('…') [| project a, b] [| order by id asc], not: ${query.slice(0, 200)}`,
+  )
+}
+
+/** A row has the resource's members and where it lies; type and resource group are in lower case in the graph. */
+function rowsOf(world: World, type: string): JsonObject[] {
+  return world.list(type).map((body) => {
+    const shown = type === CLUSTER_TYPE ? renderCluster(body, CLUSTER_VERSION, world.settings.etags) : body
+    const segments = String(body.id).split('/')
+    return {
+      id: shown.id,
+      name: shown.name,
+      type,
+      tenantId: '00000000-0000-0000-0000-000000000000',
+      kind: textAt(shown, 'kind') ?? '',
+      location: shown.location,
+      resourceGroup: (segments[4] ?? '').toLowerCase(),
+      subscriptionId: segments[2],
+      sku: objectAt(shown, 'sku') ?? null,
+      properties: shown.properties,
+      tags: objectAt(shown, 'tags') ?? null,
+      identity: objectAt(shown, 'identity') ?? null,
+      zones: shown.zones ?? null,
+    }
+  })
+}
+
+function projectRow(row: JsonObject, members: string[]): JsonObject {
+  return Object.fromEntries(
+    members.map((member) => {
+      const [alias, path = alias] = member.split('=').map((text) => text.trim())
+      return [alias ?? '', at(row, ...(path ?? '').split('.')) ?? null]
+    }),
+  )
+}
+
+function decodeToken(token: string | undefined): number | undefined {
+  if (token === undefined) return undefined
+  const skip = Number(Buffer.from(token, 'base64url').toString())
+  return Number.isInteger(skip) && skip >= 0 ? skip : undefined
+}

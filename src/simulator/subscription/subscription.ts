@@ -1,0 +1,68 @@
+import { type ArmHandler, assertResourceGroup, assertSubscription } from '../arm/arm-request.ts'
+import { type JsonObject, numberAt, textAt } from '../lib/json.ts'
+
+/** Limits of a subscription and region: public IPs as the service's error text has it, the others of rulebook 12. */
+const USAGE_LIMITS: [name: string, type: string, limit: number][] = [
+  ['PublicIPAddresses', 'publicipaddresses', 1000],
+  ['StaticPublicIPAddresses', 'publicipaddresses', 1000],
+  ['StandardSkuPublicIpAddresses', 'publicipaddresses', 1000],
+  ['VirtualNetworks', 'virtualnetworks', 1000],
+  ['NatGateways', 'natgateways', 1000],
+  ['RouteTables', 'routetables', 200],
+  ['LoadBalancers', 'loadbalancers', 1000],
+  ['NetworkSecurityGroups', 'networksecuritygroups', 5000],
+]
+
+/** GET …/locations/{region}/usages, counted from the resources there are. */
+export const listUsages: ArmHandler = (world, request) => {
+  assertSubscription(world, request.path)
+  const { subscription = '', names } = request.path
+  const location = (names[0] ?? '').toLowerCase()
+  const value = USAGE_LIMITS.map(([name, type, usual]): JsonObject => {
+    const id = `/subscriptions/${subscription}/providers/Microsoft.Network/locations/${location}/usages/${name}`
+    // A test may have put a lower limit under the usage's own id.
+    const limit = numberAt(world.get(id), 'limit') ?? usual
+    const bodies = world.list(`microsoft.network/${type}`, { subscription })
+    const currentValue = bodies.filter((body) => textAt(body, 'location')?.toLowerCase() === location).length
+    return {
+      currentValue,
+      id,
+      limit,
+      name: { localizedValue: name, value: name },
+      unit: 'Count',
+    }
+  })
+  return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: { value } }
+}
+
+/** GET of a resource group. */
+export const getResourceGroup: ArmHandler = (world, request) => {
+  assertResourceGroup(world, request.path)
+  const { subscription, resourceGroup } = request.path
+  return {
+    status: 200,
+    body: world.get(`/subscriptions/${subscription}/resourceGroups/${resourceGroup}`) ?? null,
+  }
+}
+
+/** List of the resource groups of a subscription. */
+export const listResourceGroups: ArmHandler = (world, request) => {
+  assertSubscription(world, request.path)
+  const { subscription = '' } = request.path
+  return { status: 200, body: { value: world.list('microsoft.resources/resourcegroups', { subscription }) } }
+}
+
+/** GET of a subscription. */
+export const getSubscription: ArmHandler = (world, request) => {
+  assertSubscription(world, request.path)
+  const id = request.path.subscription ?? ''
+  return {
+    status: 200,
+    body: {
+      id: `/subscriptions/${id}`,
+      subscriptionId: id,
+      displayName: 'Simulated subscription',
+      state: 'Enabled',
+    },
+  }
+}

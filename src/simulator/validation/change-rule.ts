@@ -1,0 +1,36 @@
+import type { ArmError } from '../arm/arm-error.ts'
+import { poolsOf } from '../arm/managed-cluster.ts'
+import { type JsonObject, textAt } from '../lib/json.ts'
+import type { World } from '../world/world.ts'
+
+/** A change of a cluster that was asked for, as the refusals look at it. */
+export interface RequestedChange {
+  world: World
+  /** The cluster as it is. */
+  current: JsonObject
+  /** The cluster as it would be, profiles as they were sent. */
+  wanted: JsonObject
+  /** networkProfile of the request itself. */
+  sent: JsonObject
+  apiVersion: string
+  from: string
+  to: string
+}
+
+/** Looks at a wanted change and says why it cannot be, or nothing. */
+export type ChangeRule = (change: RequestedChange) => ArmError | undefined
+
+/** True when the change is one of the outbound type. */
+export function isTypeChange(change: RequestedChange): boolean {
+  return change.from !== change.to
+}
+
+/** True when any pool fulfils a condition. */
+export function hasPool(change: RequestedChange, condition: (pool: JsonObject) => boolean): boolean {
+  return poolsOf(change.wanted).some(condition)
+}
+
+/** The text of a member, in lower case. */
+export function lowerCaseAt(value: JsonObject | undefined, ...path: string[]): string {
+  return (textAt(value, ...path) ?? '').toLowerCase()
+}

@@ -1,0 +1,150 @@
+import { aksError } from '../arm/arm-error.ts'
+import {
+  isManagedNatGateway,
+  supportsBlock,
+  supportsManagedNatGatewayV2,
+  supportsNatGatewaySku,
+  vnetKindOf,
+} from '../arm/managed-cluster.ts'
+import { at, textAt } from '../lib/json.ts'
+import type { WorldSettings } from '../world/world.ts'
+import { type ChangeRule, isTypeChange } from './change-rule.ts'
+import matrix from './matrix.json' with { type: 'json' }
+
+/** `none` and `block` are for network isolated clusters: artifact source Cache and a private API server (rulebook 3.6). */
+export const notNetworkIsolated: ChangeRule = (change) => {
+  if ((change.to !== 'none' && change.to !== 'block') || !isTypeChange(change)) return undefined
+  const access = at(change.wanted, 'properties', 'apiServerAccessProfile')
+  const isPrivate =
+    at(access, 'enablePrivateCluster') === true || at(access, 'enableVnetIntegration') === true
+  const isCached = textAt(change.wanted, 'properties', 'bootstrapProfile', 'artifactSource') === 'Cache'
+  if (isPrivate && isCached) return undefined
+  return aksError(
+    400,
+    'InvalidNetworkIsolatedClusterConfiguration',
+    `Outbound type ${change.to} needs a network isolated cluster: ${isCached ? 'the API server must be private' : 'bootstrapProfile.artifactSource must be Cache'}. Please see https://aka.ms/aks/network-isolated for more details`,
+    'networkProfile.outboundType',
+  )
+}
+
+const OUTBOUND_TYPES = [
+  'loadBalancer',
+  'managedNATGateway',
+  'managedNATGatewayV2',
+  'userAssignedNATGateway',
+  'userDefinedRouting',
+  'none',
+  'block',
+]
+
+/** Regions without StandardV2 (rulebook 3.3, NATV2_REGION, list of 2026-07-27). */
+const REGIONS_WITHOUT_STANDARD_V2 = [
+  'canadaeast',
+  'indonesiacentral',
+  'israelnorthwest',
+  'qatarcentral',
+  'swedensouth',
+  'westindia',
+]
+
+/** True when NAT gateways of SKU StandardV2 exist in the region. */
+export function hasStandardV2(location: string): boolean {
+  return !REGIONS_WITHOUT_STANDARD_V2.includes(location.toLowerCase().replaceAll(' ', ''))
+}
+
+/** Outbound types that the request's api-version does not have. 400 is known; code and words are inferred. */
+export const outboundTypeUnknown: ChangeRule = (change) => {
+  const sent = textAt(change.sent, 'outboundType')
+  if (sent === undefined) return undefined
+  const known =
+    OUTBOUND_TYPES.includes(sent) &&
+    (sent !== 'managedNATGatewayV2' || supportsManagedNatGatewayV2(change.apiVersion)) &&
+    (sent !== 'block' || supportsBlock(change.apiVersion))
+  if (known) return undefined
+  return aksError(
+    400,
+    'InvalidParameter',
+    `The value of parameter networkProfile.outboundType is invalid: '${sent}' is not supported by api-version ${change.apiVersion}. Please see https://aka.ms/aks/outboundtype for more details`,
+    'networkProfile.outboundType',
+  )
+}
+
+/** SKU rules of the managed NAT gateway (rulebook 1.3, 3.2, 3.3). */
+export const natGatewaySkuInvalid: ChangeRule = (change) => {
+  const sku = at(change.sent, 'natGatewayProfile', 'sku')
+  if (sku === undefined || sku === null || !supportsNatGatewaySku(change.apiVersion)) return undefined
+  const target = 'networkProfile.natGatewayProfile.sku'
+  if (sku !== 'Standard' && sku !== 'StandardV2')
+    return aksError(400, 'InvalidParameter', `The value of parameter ${target} is invalid.`, target)
+  if (!isManagedNatGateway(change.to)) return undefined
+  const location = textAt(change.current, 'location') ?? ''
+  if (sku === 'StandardV2' && !hasStandardV2(location))
+    return aksError(
+      400,
+      'UnsupportedOutboundType',
+      `NAT gateway SKU StandardV2 is not available in ${location}.`,
+      target,
+    )
+  // A Standard gateway shows its SKU; sending back what was read must not be refused.
+  if (sku === 'Standard' && !isManagedNatGateway(change.from) && hasStandardV2(location))
+    return aksError(
+      400,
+      'UnsupportedOutboundType',
+      `NAT gateway SKU Standard can not be chosen in ${location} with api-version ${change.apiVersion}; use StandardV2, or an earlier api-version.`,
+      target,
+    )
+  return undefined
+}
+
+/** Types that belong to the other kind of virtual network; both codes are names the service is known to use, the words are inferred. */
+export const outboundTypeOfOtherNetwork: ChangeRule = (change) => {
+  if (!isTypeChange(change)) return undefined
+  const kind = vnetKindOf(change.current)
+  if (kind === 'byo' && isManagedNatGateway(change.to))
+    return aksError(
+      400,
+      'ManagedNATGatewayWithCustomVNetNotAllowed',
+      'Managed NAT Gateway is not allowed with a custom virtual network. Please see https://aka.ms/aks/outboundtype for more details',
+      'networkProfile.outboundType',
+    )
+  if (kind === 'managed' && change.to === 'userAssignedNATGateway')
+    return aksError(
+      400,
+      'UserAssignedNATGatewayWithManagedVNetNotAllowed',
+      'User assigned NAT Gateway is not allowed with a managed virtual network. Please see https://aka.ms/aks/outboundtype for more details',
+      'networkProfile.outboundType',
+    )
+  return undefined
+}
+
+/**
+ * Whether this simulated Azure allows a transition: by the published matrix of the editions it believes in. Which
+ * edition the real service follows is not known, so by default either of them is enough.
+ */
+export function isTransitionAllowed(
+  belief: WorldSettings['matrix'],
+  kind: 'managed' | 'byo',
+  from: string,
+  to: string,
+): boolean {
+  return matrix.editions
+    .filter((edition) => belief === 'union' || edition.edition === belief)
+    .some((edition) => {
+      const { columns, rows } = edition[kind]
+      const row = new Map<string, string[] | undefined>(Object.entries(rows)).get(from)
+      return row?.[columns.indexOf(to)] === 'Supported'
+    })
+}
+
+/** The matrix; code and words are inferred. */
+export const transitionNotAllowed: ChangeRule = (change) => {
+  if (!isTypeChange(change)) return undefined
+  const { world, from, to } = change
+  if (isTransitionAllowed(world.settings.matrix, vnetKindOf(change.current), from, to)) return undefined
+  return aksError(
+    400,
+    'UpdatingOutboundTypeNotAllowed',
+    `Updating outboundType from ${from} to ${to} is not allowed. Please see https://aka.ms/aks/outboundtype for more details`,
+    'networkProfile.outboundType',
+  )
+}

@@ -1,0 +1,151 @@
+import { type ArmError, aksError } from '../arm/arm-error.ts'
+import { networkProfileOf, poolsOf } from '../arm/managed-cluster.ts'
+import { type JsonObject, listAt, textAt } from '../lib/json.ts'
+import type { World } from '../world/world.ts'
+import type { ChangeRule, RequestedChange } from './change-rule.ts'
+import {
+  loadBalancerProfileWithRouting,
+  nodePublicIpWithRouting,
+  subnetsWithoutDefaultRoute,
+  subnetsWithoutNatGateway,
+} from './customer-routing.ts'
+import {
+  loadBalancerAddresses,
+  loadBalancerNumbers,
+  natGatewayProfileInvalid,
+  windowsWithoutOutboundNat,
+} from './egress-profiles.ts'
+import {
+  natGatewaySkuInvalid,
+  notNetworkIsolated,
+  outboundTypeOfOtherNetwork,
+  outboundTypeUnknown,
+  transitionNotAllowed,
+} from './outbound-type.ts'
+
+const MAX_AUTHORIZED_RANGES = 200
+
+/** At most 200 authorized ranges; the code is inferred. */
+const tooManyAuthorizedRanges: ChangeRule = (change) => {
+  const ranges = listAt(change.wanted, 'properties', 'apiServerAccessProfile', 'authorizedIPRanges')
+  if (ranges.length <= MAX_AUTHORIZED_RANGES) return undefined
+  return aksError(
+    400,
+    'InvalidAuthorizedIPRanges',
+    `The number of authorized IP ranges ${ranges.length} is over the limit of ${MAX_AUTHORIZED_RANGES}.`,
+    'apiServerAccessProfile.authorizedIPRanges',
+  )
+}
+
+/** States in which nothing is going on; a failed or canceled cluster takes a new PUT (inferred for Failed). */
+const TERMINAL_STATES = ['Succeeded', 'Failed', 'Canceled']
+
+/** 409 while another operation is in progress on the cluster or on one of its pools; the words are recorded. */
+export function operationInProgress(world: World, cluster: JsonObject): ArmError | undefined {
+  const state = textAt(cluster, 'properties', 'provisioningState') ?? 'Succeeded'
+  const busyPool = poolsOf(cluster).find(
+    (pool) => !TERMINAL_STATES.includes(String(pool.provisioningState ?? 'Succeeded')),
+  )
+  let what: string
+  if (!TERMINAL_STATES.includes(state)) what = state
+  else if (busyPool !== undefined) what = `${busyPool.name} - ${busyPool.provisioningState}`
+  else if (world.operationOn(textAt(cluster, 'id') ?? '') !== undefined) what = 'Updating'
+  else return undefined
+  return aksError(
+    409,
+    'OperationNotAllowed',
+    `Operation is not allowed: Another operation (${what}) is in progress, please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details`,
+  )
+}
+
+/** A stopped cluster takes only start or delete (rulebook 2, CLUSTER_STOPPED); status and words are inferred. */
+export function clusterStopped(cluster: JsonObject): ArmError | undefined {
+  if (textAt(cluster, 'properties', 'powerState', 'code') !== 'Stopped') return undefined
+  return aksError(
+    409,
+    'OperationNotAllowed',
+    'Operation is not allowed: the managed cluster is stopped. Start the cluster before any other operation. See https://aka.ms/aks-start-stop for more details',
+  )
+}
+
+/**
+ * If-Match and If-None-Match of a cluster PUT, as the table of the recordings README has it: `*` wants an existing
+ * cluster, a value wants exactly that ETag; If-None-Match takes only `*` and wants a missing one. Code and words of
+ * the 412 are inferred.
+ */
+export function etagPrecondition(
+  cluster: JsonObject | undefined,
+  ifMatch: string | undefined,
+  ifNoneMatch: string | undefined,
+): ArmError | undefined {
+  if (ifNoneMatch !== undefined && ifNoneMatch !== '') {
+    if (ifNoneMatch !== '*')
+      return aksError(
+        400,
+        'InvalidParameter',
+        'The header If-None-Match only supports the value *.',
+        'If-None-Match',
+      )
+    if (cluster !== undefined) return mismatch('the resource exists already')
+  }
+  if (ifMatch === undefined || ifMatch === '') return undefined
+  if (cluster === undefined) return mismatch('the resource does not exist')
+  if (ifMatch === '*' || unquoted(ifMatch) === textAt(cluster, 'eTag')) return undefined
+  return mismatch('the resource was changed by another request')
+}
+
+function mismatch(why: string): ArmError {
+  return aksError(
+    412,
+    'EtagMismatch',
+    `The condition of the ETag header is not met: ${why}. Read the resource again and repeat the change.`,
+  )
+}
+
+function unquoted(value: string): string {
+  return value.replace(/^(W\/)?"(.*)"$/, '$2')
+}
+
+const UNCHANGEABLE = ['networkPlugin', 'serviceCidr', 'dnsServiceIP', 'podCidr']
+
+/** Properties fixed at creation; the words are recorded for networkPlugin (errors-from-public-issues.json). */
+const unchangeableProperty: ChangeRule = (change) => {
+  const current = networkProfileOf(change.current)
+  const changed = UNCHANGEABLE.find((member) => {
+    const sent = change.sent[member]
+    return sent !== undefined && sent !== null && current[member] !== undefined && sent !== current[member]
+  })
+  if (changed === undefined) return undefined
+  const target = `networkProfile.${changed}`
+  return aksError(400, 'PropertyChangeNotAllowed', `Changing property '${target}' is not allowed.`, target)
+}
+
+/** In the order in which they are looked at: what is wrong with the request first, then with the surroundings (inferred). */
+const CHANGE_RULES: readonly ChangeRule[] = [
+  outboundTypeUnknown,
+  natGatewaySkuInvalid,
+  unchangeableProperty,
+  outboundTypeOfOtherNetwork,
+  loadBalancerProfileWithRouting,
+  transitionNotAllowed,
+  windowsWithoutOutboundNat,
+  loadBalancerNumbers,
+  loadBalancerAddresses,
+  natGatewayProfileInvalid,
+  notNetworkIsolated,
+  nodePublicIpWithRouting,
+  subnetsWithoutNatGateway,
+  subnetsWithoutDefaultRoute,
+  tooManyAuthorizedRanges,
+]
+
+/**
+ * Refuses a change that this simulated service does not carry out.
+ * @throws ArmRefusal the first reason found
+ */
+export function assertChangeAllowed(change: RequestedChange): void {
+  for (const refusal of CHANGE_RULES) {
+    const found = refusal(change)
+    if (found !== undefined) throw found
+  }
+}

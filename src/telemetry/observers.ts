@@ -1,0 +1,133 @@
+import type { JobState } from '../core/job/job-state.ts'
+import type { JobsObserver } from '../jobs/deps.ts'
+import type { Planning, StoredPlan } from '../planning/planning.ts'
+import type { TakeSnapshot } from '../planning/snapshot/take-snapshot.ts'
+import type { HttpObserver } from '../routes/server/observe-requests.ts'
+import type { WebhooksObserver } from '../webhooks/deps.ts'
+import { type Metrics, statusClass } from './metrics.ts'
+import { type Attributes, errorType, type Tracing, withSpan } from './tracing.ts'
+
+/** Counts every request, and makes a span of those that are not asked all the time by machines. */
+export function observeHttp({ requests }: Metrics, tracing: Tracing | null): HttpObserver {
+  return ({ operation, method, route, isQuiet, traceparent }) => {
+    let hasEnded = false
+    const span =
+      tracing === null || isQuiet
+        ? null
+        : tracing.begin(route === null ? method : `${method} ${route}`, 'server', {
+            parent: traceparent ?? null,
+            attributes: {
+              'http.request.method': method,
+              ...(route === null ? {} : { 'http.route': route }),
+              ...(operation === null ? {} : { 'egress.operation': operation }),
+            },
+          })
+    return {
+      run: (part) => (span === null ? part() : span.run(part)),
+      end({ status, code, seconds }) {
+        if (hasEnded) return
+        hasEnded = true
+        requests.observe({ operation: operation ?? 'none', status: statusClass(status) }, seconds)
+        const attributes: Attributes = { 'http.response.status_code': status }
+        if (code !== null) attributes['error.type'] = code
+        span?.end(attributes, status >= 500)
+      },
+    }
+  }
+}
+
+/** Counts what jobs go through, and makes a span of each tick under the request that began its job. */
+export function observeJobs(metrics: Metrics, tracing: Tracing | null): JobsObserver {
+  return {
+    traceparent: () => tracing?.traceparent() ?? null,
+    accepted: () => metrics.jobsAccepted.inc(),
+    async tick({ jobId, cluster, action, step, traceparent }, run) {
+      const stop = metrics.tickSeconds.startTimer({ action })
+      const span = tracing?.begin(`tick ${action}`, 'consumer', {
+        parent: traceparent,
+        attributes: {
+          'egress.job.id': jobId,
+          'egress.cluster.id': cluster,
+          'egress.action': action,
+          ...(step === null ? {} : { 'egress.step': step }),
+        },
+      })
+      let hasFailed = true
+      try {
+        await (span === undefined ? run() : span.run(run))
+        hasFailed = false
+      } finally {
+        stop()
+        span?.end({}, hasFailed)
+      }
+    },
+    advanced(before, after) {
+      countSteps(metrics, before, after)
+      if (before.finishedAt !== null || after.finishedAt === null) return
+      const { status } = after
+      metrics.jobsEnded.inc({ status, code: after.error?.code ?? 'none' })
+      metrics.jobSeconds.observe({ status }, secondsBetween(after.acceptedAt, after.finishedAt))
+    },
+  }
+}
+
+/** A step that was skipped without having begun has no duration. */
+function countSteps(metrics: Metrics, before: JobState, after: JobState): void {
+  for (const [step, now] of Object.entries(after.steps)) {
+    const then = before.steps[step]
+    const faults = now.faults.count - (then?.faults.count ?? 0)
+    if (faults > 0) metrics.stepFaults.inc({ step, kind: now.faults.kind ?? 'unknown' }, faults)
+    if (now.finishedAt === null || now.startedAt === null || then?.finishedAt !== null) continue
+    metrics.stepSeconds.observe({ step, status: now.status }, secondsBetween(now.startedAt, now.finishedAt))
+  }
+}
+
+function secondsBetween(begin: string, end: string): number {
+  return Math.max(0, (Date.parse(end) - Date.parse(begin)) / 1_000)
+}
+
+/** The same planning, with its plans counted by what they say, each within a span. */
+export function observePlanning(planning: Planning, metrics: Metrics, tracing: Tracing | null): Planning {
+  const counted = async (name: string, make: () => Promise<StoredPlan>): Promise<StoredPlan> => {
+    try {
+      const made = await withSpan(tracing, name, {}, make)
+      metrics.plans.inc({ status: made.status, target: made.to.outboundType })
+      return made
+    } catch (error) {
+      metrics.plansRefused.inc({ code: errorType(error) })
+      throw error
+    }
+  }
+  return {
+    ...planning,
+    makePlan: (...given) => counted('plan', () => planning.makePlan(...given)),
+    makeRollbackPlan: (...given) => counted('rollback plan', () => planning.makeRollbackPlan(...given)),
+  }
+}
+
+/** The same look at a cluster, timed and within a span, so that its requests stand together in a trace. */
+export function observeSnapshots(
+  take: TakeSnapshot,
+  metrics: Metrics,
+  tracing: Tracing | null,
+): TakeSnapshot {
+  return async (...given) => {
+    const stop = metrics.snapshots.startTimer()
+    try {
+      const snapshot = await withSpan(tracing, 'snapshot', {}, () => take(...given))
+      stop({ outcome: 'taken' })
+      return snapshot
+    } catch (error) {
+      stop({ outcome: 'failed' })
+      throw error
+    }
+  }
+}
+
+/** Counts what becomes of messages. */
+export function observeWebhooks(metrics: Metrics): WebhooksObserver {
+  return {
+    attempted: (outcome) => metrics.webhookAttempts.inc({ outcome }),
+    disabled: (because) => metrics.webhooksDisabled.inc({ because }),
+  }
+}

@@ -1,0 +1,156 @@
+import {
+  type Attempt,
+  type AttemptOutcome,
+  type DisabledReason,
+  FINAL_OUTCOMES,
+} from '../contract/webhook.ts'
+import { nextAttemptAt, parseRetryAfter } from '../core/webhooks/delivery-rules.ts'
+import type { Queries } from '../database/engine/database.ts'
+import {
+  type AttemptRef,
+  deliveryRow,
+  recordAttempt,
+  type StoredDelivery,
+} from '../database/stores/delivery-store.ts'
+import {
+  disableWebhook,
+  markDelivered,
+  type StoredWebhook,
+  webhookRow,
+} from '../database/stores/webhook-store.ts'
+import type { WebhooksDeps } from './deps.ts'
+import { type SendResult, send } from './send.ts'
+
+/** Attempts that one process makes at a time to one webhook: a receiver that hangs must not hold up those of others. */
+const MAX_CONCURRENT_ATTEMPTS = 2
+
+/** Which webhooks are being sent to at the moment, by this process. */
+export class PerWebhookLimiter {
+  readonly #running = new Map<string, number>()
+
+  /** Whether it may be sent to now; then `give` has to follow. */
+  take(webhookId: string): boolean {
+    const running = this.#running.get(webhookId) ?? 0
+    if (running >= MAX_CONCURRENT_ATTEMPTS) return false
+    this.#running.set(webhookId, running + 1)
+    return true
+  }
+
+  give(webhookId: string): void {
+    const left = (this.#running.get(webhookId) ?? 1) - 1
+    if (left === 0) this.#running.delete(webhookId)
+    else this.#running.set(webhookId, left)
+  }
+}
+
+/** When a message is looked at again whose webhook is being sent to already. */
+const BUSY_DELAY_MS = 5_000
+
+/**
+ * Makes the attempt that the queue has ordered, unless it was made already, and records what came of it together with
+ * the order of the next. No connection of the database is held while the receiver is asked.
+ */
+export async function attemptDelivery(
+  deps: WebhooksDeps,
+  order: AttemptRef,
+  turns: PerWebhookLimiter = new PerWebhookLimiter(),
+): Promise<void> {
+  const { deliveryId, tries } = order
+  const db = deps.database.kysely
+  const delivery = await deliveryRow(db, deliveryId)
+  // Deleted with its webhook, or moved on: an order can come twice.
+  if (delivery === null || delivery.status !== 'pending' || delivery.tries !== tries) return
+  const webhook = await webhookRow(db, delivery.webhookId)
+  if (webhook === null) return
+  if (!turns.take(webhook.id))
+    return deps.deliveries.order(db, order, new Date(deps.now().getTime() + BUSY_DELAY_MS))
+  const sent = await sendIfAllowed(deps, webhook, delivery).finally(() => turns.give(webhook.id))
+  const next = scheduleNext(deps, delivery, sent)
+  const recorded = await db.transaction().execute(async (trx) => {
+    // First, as whoever deletes or replays does: two transactions that lock in another order wait for each other.
+    if ((await webhookRow(trx, webhook.id, { forUpdate: true })) === null) return null
+    if (!(await recordAttempt(trx, delivery, sent.attempt, next))) return null
+    if (next !== null) await deps.deliveries.order(trx, { deliveryId, tries: tries + 1 }, next)
+    return { disabled: await applyOutcome(trx, deps, webhook, delivery, sent.attempt, next) }
+  })
+  if (recorded !== null) logAttempt(deps, webhook, delivery, sent.attempt, next, recorded.disabled)
+}
+
+async function sendIfAllowed(
+  deps: WebhooksDeps,
+  webhook: StoredWebhook,
+  { id, body, clusterKey }: StoredDelivery,
+): Promise<SendResult> {
+  const without = (outcome: AttemptOutcome): SendResult => ({
+    attempt: { at: deps.now().toISOString(), outcome, status: null, durationMs: 0 },
+  })
+  if (webhook.status === 'disabled') return without('DISABLED')
+  if (clusterKey !== null && !deps.mayRead(webhook.owner, clusterKey)) return without('NOT_ALLOWED')
+  return send(deps, webhook, { id, body })
+}
+
+function scheduleNext(
+  deps: WebhooksDeps,
+  delivery: StoredDelivery,
+  { attempt, retryAfter }: SendResult,
+): Date | null {
+  if (FINAL_OUTCOMES.includes(attempt.outcome)) return null
+  const wished = parseRetryAfter(retryAfter, deps.now())
+  return nextAttemptAt(attempt, delivery.round + 1, wished, deps.random())
+}
+
+/** What an outcome means for the webhook itself; why it was disabled, if it was. */
+async function applyOutcome(
+  trx: Queries,
+  deps: WebhooksDeps,
+  webhook: StoredWebhook,
+  delivery: StoredDelivery,
+  { outcome }: Attempt,
+  next: Date | null,
+): Promise<DisabledReason | null> {
+  if (outcome === 'DELIVERED') await markDelivered(trx, webhook.id, deps.now())
+  const because = reasonToDisable(webhook, delivery, outcome, next)
+  if (because === null) return null
+  return (await disableWebhook(trx, webhook.id, because, deps.now())) ? because : null
+}
+
+function reasonToDisable(
+  { deliveredAt }: StoredWebhook,
+  { createdAt }: StoredDelivery,
+  outcome: AttemptOutcome,
+  next: Date | null,
+): DisabledReason | null {
+  if (outcome === 'GONE') return 'GONE'
+  if (next !== null || FINAL_OUTCOMES.includes(outcome)) return null
+  return deliveredAt === null || deliveredAt < createdAt ? 'FAILING' : null
+}
+
+function logAttempt(
+  deps: WebhooksDeps,
+  webhook: StoredWebhook,
+  delivery: StoredDelivery,
+  { outcome, status, durationMs }: Attempt,
+  next: Date | null,
+  disabled: DisabledReason | null,
+): void {
+  const { id: webhookId } = webhook
+  const facts = {
+    webhookId,
+    deliveryId: delivery.id,
+    jobId: delivery.jobId,
+    type: delivery.type,
+    // Not the whole URL: many receivers have their token in it.
+    receiver: URL.parse(webhook.url)?.host,
+    attempt: delivery.tries + 1,
+    outcome,
+    status,
+    durationMs,
+    nextAttemptAt: next?.toISOString() ?? null,
+  }
+  deps.observer?.attempted(outcome)
+  if (outcome === 'DELIVERED') deps.logger.debug(facts, 'a message was delivered')
+  else deps.logger.warn(facts, next === null ? 'a message was given up' : 'a message was not delivered')
+  if (disabled === null) return
+  deps.observer?.disabled(disabled)
+  deps.logger.warn({ webhookId, because: disabled }, 'a webhook was disabled')
+}

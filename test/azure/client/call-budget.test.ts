@@ -1,0 +1,69 @@
+import t from 'tap'
+import { budgetFault, CallBudget } from '../../../src/azure/client/call-budget.ts'
+import { BUDGET_SPENT } from '../../../src/azure/errors/arm-fault.ts'
+
+const GROUP = '/subscriptions/S/resourceGroups/g/providers'
+const CLUSTER = `${GROUP}/Microsoft.ContainerService/managedClusters/c?api-version=2026-06-01`
+
+/** How many calls go through at once, and what the next one has to wait. */
+function burst(
+  method: string,
+  path: (index: number) => string,
+  scale = 1,
+): { calls: number; waitMs: number } {
+  const budget = new CallBudget(scale, () => 0)
+  for (let calls = 0; ; calls++) {
+    const waitMs = budget.take(method, path(calls))
+    if (waitMs > 0) return { calls, waitMs }
+  }
+}
+
+t.test("each of Azure's buckets has its size and its pace", async (t) => {
+  const rows: [string, string, (index: number) => string, number, number][] = [
+    ['writes of one cluster', 'PUT', () => CLUSTER, 20, 60_000],
+    ['writes of many', 'PUT', (index) => CLUSTER.replace('/c?', `/c${index}?`), 200, 100],
+    ['reads of one cluster', 'GET', () => CLUSTER, 60, 1_000],
+    ['reads of many', 'GET', (index) => CLUSTER.replace('/c?', `/c${index}?`), 250, 40],
+    [
+      'polls',
+      'GET',
+      () =>
+        '/subscriptions/S/providers/Microsoft.ContainerService/locations/eastus/operations/1?api-version=2025-03-01',
+      200,
+      500,
+    ],
+    [
+      'queries of the graph',
+      'POST',
+      () => '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01',
+      15,
+      334,
+    ],
+    [
+      'deletions',
+      'DELETE',
+      () => `${GROUP}/Microsoft.Network/natGateways/n?api-version=2025-07-01`,
+      200,
+      100,
+    ],
+  ]
+  for (const [name, method, path, calls, waitMs] of rows)
+    t.strictSame(burst(method, path), { calls, waitMs }, name)
+  t.strictSame(
+    burst('PUT', () => CLUSTER, 60),
+    { calls: 1200, waitMs: 1_000 },
+    'a faster Azure has more of all',
+  )
+})
+
+t.test('a refused call costs nothing, and the fault says when to come back', async (t) => {
+  let now = 0
+  const budget = new CallBudget(1, () => now)
+  for (let call = 0; call < 20; call++) budget.take('PUT', CLUSTER)
+  for (let call = 0; call < 500; call++) t.ok(budget.take('PUT', CLUSTER) > 0)
+  const other = CLUSTER.replace('/c?', '/d?')
+  t.equal(budget.take('PUT', other), 0, 'the writes of the subscription are not spent by what was not sent')
+  now = 60_000
+  t.equal(budget.take('PUT', CLUSTER), 0)
+  t.match(budgetFault(1500), { kind: 'throttled', code: BUDGET_SPENT, retryAfterMs: 1500 })
+})

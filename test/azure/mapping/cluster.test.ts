@@ -1,0 +1,254 @@
+import t from 'tap'
+import { BodyReader } from '../../../src/azure/client/body-reader.ts'
+import { ArmFault } from '../../../src/azure/errors/arm-fault.ts'
+import { toClusterFacts, toClusterFeatures } from '../../../src/azure/mapping/cluster.ts'
+import { toPublicIpFacts, toSubnetFacts } from '../../../src/azure/mapping/network.ts'
+import type { JsonObject } from '../../../src/contract/json.ts'
+import { features } from '../../support/a-cluster.ts'
+import { recordedBodies } from '../recordings.ts'
+import { aClusterBody } from '../support/arm-server.ts'
+
+const RECORDED = recordedBodies('Microsoft.ContainerService/managedClusters')
+const GETS = RECORDED.filter(({ method }) => method === 'GET')
+
+t.test('reads every recorded cluster', async (t) => {
+  t.ok(RECORDED.length >= 14, `${RECORDED.length} bodies`)
+  for (const { from, body } of RECORDED) {
+    const facts = toClusterFacts(body)
+    const properties = body.properties as JsonObject
+    const network = properties.networkProfile as JsonObject
+    t.equal(facts.outboundType, network.outboundType, from)
+    t.equal(facts.subscriptionId, '00000000-0000-0000-0000-000000000000')
+    t.equal(facts.resourceGroup, 'clitest000001', 'from an id with small resourcegroups')
+    t.equal(facts.provisioningState, properties.provisioningState)
+    t.equal(facts.nodeResourceGroup, properties.nodeResourceGroup)
+    t.equal(facts.agentPools.length, (properties.agentPoolProfiles as JsonObject[]).length)
+    t.equal(facts.loadBalancerProfile === null, network.loadBalancerProfile === undefined)
+    t.equal(facts.natGatewayProfile === null, network.natGatewayProfile === undefined)
+  }
+})
+
+t.test(
+  'shows both profiles of a cluster on its way to a NAT gateway, and what stays behind after',
+  async (t) => {
+    const migration = RECORDED.filter(({ from }) => from.includes('slb_to_natgateway'))
+    const [updating] = migration.filter(({ method }) => method === 'PUT').slice(-1)
+    const updatingFacts = toClusterFacts(updating!.body)
+    t.equal(updatingFacts.outboundType, 'managedNATGateway')
+    t.equal(updatingFacts.provisioningState, 'Updating')
+    t.equal(updatingFacts.loadBalancerProfile?.effectiveOutboundIpIds.length, 2)
+    t.strictSame(updatingFacts.natGatewayProfile?.effectiveOutboundIpIds, [])
+    const after = toClusterFacts(migration.at(-1)!.body)
+    t.equal(after.natGatewayProfile?.effectiveOutboundIpIds.length, 2)
+    t.equal(after.natGatewayProfile?.managedCount, 2)
+    t.match(after.loadBalancerProfile, {
+      managedCount: null,
+      allocatedOutboundPorts: 0,
+      idleTimeoutInMinutes: 30,
+    })
+  },
+)
+
+t.test('reads the ETag in either spelling, the VNet of a pool, and own addresses', async (t) => {
+  const byo = toClusterFacts(GETS.find(({ from }) => from.includes('artifact_source'))!.body)
+  t.equal(byo.etag, 'a0098877-eff2-44e7-8533-badfcfdedd62')
+  t.match(byo.agentPools[0]?.vnetSubnetId, /\/subnets\/aks-subnet$/)
+  t.equal(byo.agentPools[0]?.maxSurge, '10%')
+  t.match(byo, { artifactSource: 'Cache', nodeOsUpgradeChannel: 'NodeImage', identityType: 'UserAssigned' })
+  t.equal(toClusterFacts(aClusterBody({ eTag: 'e1' })).etag, 'e1')
+  const own = toClusterFacts(GETS.filter(({ from }) => from.includes('outbound_ips')).at(-1)!.body)
+  t.strictSame(own.loadBalancerProfile?.outboundIpIds, own.loadBalancerProfile?.effectiveOutboundIpIds)
+  const ranges = toClusterFacts(GETS.find(({ from }) => from.includes('authorized_ip'))!.body)
+  t.strictSame(ranges.authorizedIPRanges, ['1.2.3.4/32'])
+})
+
+t.test('reads whose identity the cluster has, and that msi is no service principal', async (t) => {
+  const assigned = {
+    type: 'UserAssigned',
+    userAssignedIdentities: { '/id/one': { clientId: 'c', principalId: 'p' } },
+  }
+  const of = (identity: JsonObject | undefined, clientId: string) => {
+    const { identityPrincipalIds, servicePrincipalClientId } = toClusterFacts({
+      ...aClusterBody({ properties: { servicePrincipalProfile: { clientId } } }),
+      identity: identity ?? null,
+    })
+    return [identityPrincipalIds, servicePrincipalClientId]
+  }
+  t.strictSame(of(assigned, 'msi'), [['p'], null])
+  t.strictSame(of({ type: 'SystemAssigned', principalId: 's', tenantId: 't' }, 'msi'), [['s'], null])
+  t.strictSame(of(undefined, 'app-1'), [[], 'app-1'])
+})
+
+t.test(
+  'reads ids as plain strings in a NAT gateway profile, and objects in a load balancer profile',
+  async (t) => {
+    const networkProfile = {
+      outboundType: 'managedNATGateway',
+      natGatewayProfile: {
+        sku: 'StandardV2',
+        outboundIPs: { publicIPs: ['/ip/1'] },
+        outboundIPPrefixes: { publicIPPrefixes: ['/prefix/1'] },
+        managedOutboundIPProfile: null,
+      },
+      loadBalancerProfile: { outboundIPPrefixes: { publicIPPrefixes: [{ id: '/prefix/2' }] } },
+    }
+    const facts = toClusterFacts(aClusterBody({ properties: { networkProfile } }))
+    t.match(facts.natGatewayProfile, {
+      sku: 'StandardV2',
+      outboundIpIds: ['/ip/1'],
+      outboundIpPrefixIds: ['/prefix/1'],
+    })
+    t.strictSame(facts.loadBalancerProfile?.outboundIpPrefixIds, ['/prefix/2'])
+  },
+)
+
+t.test('takes explicit nulls and empty strings, as ARM sends them, for nothing', async (t) => {
+  const facts = toClusterFacts(
+    aClusterBody({
+      properties: {
+        agentPoolProfiles: [
+          { name: 'p', vnetSubnetID: '', availabilityZones: null, count: null, upgradeSettings: null },
+        ],
+        apiServerAccessProfile: null,
+        hostedSystemProfile: { nodeSubnetID: '' },
+        addonProfiles: { ACIConnectorLinux: { enabled: true, config: null } },
+        networkProfile: { ipFamilies: null, natGatewayProfile: null },
+      },
+    }),
+  )
+  t.match(facts, {
+    authorizedIPRanges: [],
+    hostedSystemNodeSubnetId: null,
+    natGatewayProfile: null,
+    ipFamilies: [],
+  })
+  t.match(facts.agentPools[0], { vnetSubnetId: null, availabilityZones: [], count: 0, osType: 'Linux' })
+  t.equal(facts.virtualNodes, true, 'the key of an add-on in another letter case')
+})
+
+t.test('counts the machines of a pool that has counts by size only', async (t) => {
+  const scale = {
+    manual: [
+      { size: 'a', count: 2 },
+      { size: 'b', count: 3 },
+    ],
+  }
+  const pool = { name: 'vms', type: 'VirtualMachines', virtualMachinesProfile: { scale } }
+  const facts = toClusterFacts(aClusterBody({ properties: { agentPoolProfiles: [pool] } }))
+  t.equal(facts.agentPools[0]?.count, 5)
+})
+
+t.test('calls a malformed body unreadable and names the field', async (t) => {
+  const malformed: [string, JsonObject][] = [
+    ['id', { ...aClusterBody(), id: 7 }],
+    ['id', { ...aClusterBody(), id: '/nowhere' }],
+    ['properties', { ...aClusterBody(), properties: 'text' }],
+    ['properties.provisioningState', aClusterBody({ properties: { provisioningState: null } })],
+    ['properties.agentPoolProfiles', aClusterBody({ properties: { agentPoolProfiles: {} } })],
+    [
+      'properties.agentPoolProfiles[0].count',
+      aClusterBody({ properties: { agentPoolProfiles: [{ name: 'p', count: '3' }] } }),
+    ],
+    [
+      'properties.networkProfile.outboundType',
+      aClusterBody({ properties: { networkProfile: { outboundType: ['x'] } } }),
+    ],
+    [
+      'properties.apiServerAccessProfile.authorizedIPRanges',
+      aClusterBody({ properties: { apiServerAccessProfile: { authorizedIPRanges: [1] } } }),
+    ],
+  ]
+  for (const [path, body] of malformed) {
+    try {
+      toClusterFacts(body)
+      t.fail(`${path} was taken`)
+    } catch (error) {
+      t.ok(error instanceof ArmFault, path)
+      t.match(error, { kind: 'unknown', code: 'UnreadableAnswer' })
+      t.ok((error as ArmFault).message.includes(`: ${path} is not`), (error as ArmFault).message)
+    }
+  }
+})
+
+const featuresOf = (properties: JsonObject, rest: JsonObject = {}) =>
+  toClusterFeatures(new BodyReader({ ...aClusterBody({ properties }), ...rest }))
+
+t.test('a cluster that shows no features has none', async (t) => {
+  t.strictSame(featuresOf({}), features())
+  const empty = { serviceMeshProfile: null, azureMonitorProfile: {}, httpProxyConfig: { noProxy: [] } }
+  t.strictSame(featuresOf(empty), features())
+})
+
+t.test('reads what meets a change of egress from where ARM shows it', async (t) => {
+  const egressGateways = [
+    { enabled: false, name: 'a' },
+    { enabled: true, name: 'b' },
+  ]
+  const found = featuresOf(
+    {
+      httpProxyConfig: { httpsProxy: 'http://proxy:3128' },
+      serviceMeshProfile: { mode: 'Istio', istio: { components: { egressGateways } } },
+      addonProfiles: { omsAgent: { enabled: true } },
+      azureMonitorProfile: { metrics: { enabled: true }, containerInsights: { enabled: false } },
+      securityProfile: { defender: { securityMonitoring: { enabled: true } } },
+      bootstrapProfile: { artifactSource: 'Cache', containerRegistryId: '/registry' },
+      networkProfile: { networkPolicy: 'cilium', advancedNetworking: { security: { enabled: true } } },
+    },
+    { managedBy: '/manager' },
+  )
+  t.strictSame(found, {
+    ...features({ containerInsights: true, managedPrometheus: true, istio: true }),
+    managedBy: '/manager',
+    httpProxy: true,
+    istioEgressGateway: true,
+    monitoring: ['addonProfiles.omsagent', 'azureMonitorProfile.metrics'],
+    defender: true,
+    bootstrapRegistryId: '/registry',
+    networkPolicy: 'cilium',
+    advancedPolicies: true,
+  })
+})
+
+t.test('a proxy that is switched off, and one that nobody names, are none', async (t) => {
+  t.equal(featuresOf({ httpProxyConfig: { httpProxy: 'http://p', enabled: false } }).httpProxy, false)
+  t.equal(featuresOf({ httpProxyConfig: { httpProxy: 'http://p', enabled: true } }).httpProxy, true)
+  t.equal(featuresOf({ httpProxyConfig: { httpProxy: '', enabled: true } }).httpProxy, false)
+})
+
+t.test('reads the image of a pool, and whether there are several load balancers', async (t) => {
+  const body = aClusterBody({
+    properties: {
+      agentPoolProfiles: [{ name: 'a', nodeImageVersion: 'AKSUbuntu-1' }, { name: 'b' }],
+      networkProfile: { loadBalancerProfile: { enableMultipleStandardLoadBalancers: true } },
+    },
+  })
+  const facts = toClusterFacts(body)
+  t.strictSame(
+    facts.agentPools.map((pool) => pool.nodeImageVersion),
+    ['AKSUbuntu-1', null],
+  )
+  t.equal(facts.loadBalancerProfile?.multipleLoadBalancers, true)
+  for (const { from, body: recorded } of recordedBodies('Microsoft.ContainerService/managedClusters'))
+    for (const pool of toClusterFacts(recorded).agentPools) t.type(pool.nodeImageVersion, 'string', from)
+})
+
+t.test('tells protection of an address from that of its network', async (t) => {
+  const ofMode = (protectionMode: string) =>
+    toPublicIpFacts(new BodyReader({ id: '/ip', properties: { ddosSettings: { protectionMode } } }))
+  t.equal(ofMode('Enabled').ddosProtected, true)
+  t.equal(ofMode('VirtualNetworkInherited').ddosProtected, false)
+  t.equal(ofMode('Disabled').ddosProtected, false)
+  t.equal(toPublicIpFacts(new BodyReader({ id: '/ip' })).ddosProtected, false)
+})
+
+t.test('names each group that has something in a subnet once', async (t) => {
+  const nic = (group: string, n: number) => ({
+    id: `/subscriptions/S/resourceGroups/${group}/providers/Microsoft.Network/networkInterfaces/nic${n}/ipConfigurations/one`,
+  })
+  const ipConfigurations = [nic('MC_a', 1), nic('mc_A', 2), nic('rg-vms', 1), { id: 'nonsense' }]
+  const { occupantGroups } = toSubnetFacts(new BodyReader({ id: '/s', properties: { ipConfigurations } }))
+  t.strictSame(occupantGroups, [
+    '/subscriptions/s/resourcegroups/mc_a',
+    '/subscriptions/s/resourcegroups/rg-vms',
+  ])
+})

@@ -1,0 +1,216 @@
+import t from 'tap'
+import type { EgressIpChange } from '../../../src/contract/egress.ts'
+import { allowListImpacts, findMovingAddresses } from '../../../src/core/allow-lists/allow-lists-plan.ts'
+import { aByoSnapshot, aReadyGateway, aSnapshot } from '../../support/a-cluster.ts'
+import { codesOf, planFor } from '../../support/a-plan.ts'
+import { aList, anEntry, listsAround, STORAGE } from '../../support/permissions.ts'
+
+const AFTER = { known: [], created: { IPv4: 0, IPv6: 0 }, prepared: [], undecided: [], unknowable: false }
+const OWN = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/own'
+
+function ledger(change: EgressIpChange['change'], ...addresses: string[]): EgressIpChange[] {
+  return addresses.map((address) => ({
+    address,
+    family: address.includes(':') ? 'IPv6' : 'IPv4',
+    change,
+    resourceId: null,
+    knownAt: 'plan',
+    recoverable: true,
+  }))
+}
+
+const MOVE = findMovingAddresses([...ledger('lost', '20.1.2.3'), ...ledger('added', '20.9.0.1')], AFTER)
+const impactsOf = (...lists: Parameters<typeof aList>[0][]) =>
+  allowListImpacts(
+    lists.map((entries) => aList(entries)),
+    MOVE,
+    OWN,
+  )
+
+t.test('an entry for the lost address says where it stands, what to add and what to remove', async (t) => {
+  t.strictSame(impactsOf(['198.51.100.7', '20.1.2.3']), [
+    {
+      resourceId: STORAGE,
+      type: 'Microsoft.Storage/storageAccounts',
+      place: '/properties/networkAcls/ipRules/1',
+      rule: null,
+      entry: '20.1.2.3',
+      effect: 'allow',
+      inForce: true,
+      covers: [{ address: '20.1.2.3', change: 'lost' }],
+      add: ['20.9.0.1'],
+      addLater: 0,
+      removeLater: ['20.1.2.3'],
+    },
+  ])
+})
+
+t.test('a wider block or range counts, and is left to its owner', async (t) => {
+  const range = anEntry('20.1.2.0-20.1.2.9', { block: { first: '20.1.2.0', last: '20.1.2.9' } })
+  for (const entry of ['20.1.0.0/16', '20.0.0.0/13', range]) {
+    const [impact] = impactsOf([entry])
+    t.match(impact, { covers: [{ address: '20.1.2.3' }], removeLater: [], add: ['20.9.0.1'] })
+  }
+})
+
+t.test('a text that only looks alike does not count, nor an entry for the whole internet', async (t) => {
+  t.strictSame(impactsOf(['20.1.2.30', '120.1.2.3', '20.1.2.4/30', '0.0.0.0/0', '::/0', '20.1.3.0/24']), [])
+})
+
+t.test('a part of a lost prefix counts, and nobody else can be behind it', async (t) => {
+  const moving = findMovingAddresses(ledger('lost', '20.7.0.0/28'), AFTER)
+  const impacts = allowListImpacts([aList(['20.7.0.5', '20.7.0.0/28', '20.7.0.0/27'])], moving, OWN)
+  t.strictSame(
+    impacts.map(({ entry, covers, removeLater }) => [entry, covers[0]?.address, removeLater]),
+    [
+      ['20.7.0.5', '20.7.0.0/28', ['20.7.0.5']],
+      ['20.7.0.0/28', '20.7.0.0/28', ['20.7.0.0/28']],
+      ['20.7.0.0/27', '20.7.0.0/28', []],
+    ],
+  )
+})
+
+t.test('a new address that the same list names already need not be added', async (t) => {
+  t.strictSame(impactsOf(['20.1.2.3', '20.9.0.0/24'])[0]?.add, [])
+  t.strictSame(impactsOf(['20.0.0.0/8'])[0]?.add, [], 'the entry itself')
+  const rules = (one: string, other: string) => [
+    anEntry('20.1.2.3', { place: one, rule: 'old' }),
+    anEntry('20.9.0.1', { place: other, rule: 'new' }),
+  ]
+  t.strictSame(impactsOf(rules('/firewallRules/old', '/firewallRules/new'))[0]?.add, [], 'a rule beside it')
+  const inRule = (nth: number) => `/properties/securityRules/${nth}/properties/sourceAddressPrefix`
+  t.strictSame(impactsOf(rules(inRule(0), inRule(1)))[0]?.add, ['20.9.0.1'], 'another rule of an NSG')
+})
+
+t.test('a rule that denies is shown, and nobody is asked to deny more', async (t) => {
+  const impacts = impactsOf([
+    anEntry('20.1.2.3', { effect: 'deny' }),
+    anEntry('20.9.0.1', { effect: 'deny' }),
+  ])
+  t.match(impacts, [{ effect: 'deny', add: [], addLater: 0, removeLater: ['20.1.2.3'] }])
+})
+
+t.test('an address of which nobody knows whether it stays is not to be removed', async (t) => {
+  const moving = findMovingAddresses(ledger('unknown', '20.1.2.3'), AFTER)
+  t.match(allowListImpacts([aList(['20.1.2.3'])], moving, OWN), [
+    { covers: [{ address: '20.1.2.3', change: 'unknown' }], removeLater: [] },
+  ])
+})
+
+t.test('only new addresses of the entry family are asked for, known or not', async (t) => {
+  const changes = [
+    ...ledger('lost', '20.1.2.3', '2001:db8::1'),
+    ...ledger('added', '20.9.0.1', '2001:db8:9::1'),
+  ]
+  const moving = findMovingAddresses(changes, { ...AFTER, created: { IPv4: 2, IPv6: 1 }, unknowable: true })
+  const impacts = allowListImpacts([aList(['20.1.2.3', '2001:db8::/48'])], moving, OWN)
+  t.strictSame(
+    impacts.map(({ add, addLater }) => [add, addLater]),
+    [
+      [['20.9.0.1'], 3],
+      [['2001:db8:9::1'], 1],
+    ],
+  )
+})
+
+t.test("the cluster's own ranges are no impact of itself, another cluster's are", async (t) => {
+  const type = 'Microsoft.ContainerService/managedClusters'
+  const lists = [OWN.toUpperCase(), OWN.replace('own', 'other')].map((id) =>
+    aList(['20.1.2.3/32'], { id, type }),
+  )
+  const impacts = allowListImpacts(lists, MOVE, OWN)
+  t.strictSame(
+    impacts.map(({ resourceId }) => resourceId),
+    [OWN.replace('own', 'other')],
+  )
+})
+
+t.test('what is kept or only added is lost to nobody', async (t) => {
+  const moving = findMovingAddresses([...ledger('kept', '20.1.2.3'), ...ledger('added', '20.9.0.1')], AFTER)
+  t.strictSame(allowListImpacts([aList(['20.1.2.3', '20.9.0.1'])], moving, OWN), [])
+})
+
+const { gateway, publicIp, id: natGatewayId } = aReadyGateway('20.9.0.1')
+const consumer = (name: string, addresses: string[] = []) => ({ name, contact: 'ops', note: null, addresses })
+const denied = {
+  type: 'Microsoft.Sql/servers',
+  what: '/sql',
+  reason: 'denied',
+  code: 'AuthorizationFailed',
+  message: 'No.',
+} as const
+
+t.test('the coverage is complete only when somebody has looked and nothing was left out', async (t) => {
+  const coverageOf = (surroundings: Parameters<typeof aSnapshot>[0]) =>
+    planFor(aSnapshot(surroundings), 'managedNATGateway').allowLists.coverage
+  t.strictSame(coverageOf({}), { complete: false, searched: [], unread: [] })
+  const read = coverageOf({ surroundings: listsAround([aList(['20.1.0.1'])]) })
+  t.equal(read.complete, true)
+  t.match(read.searched[1], { type: 'Microsoft.Storage/storageAccounts', resources: 1 })
+  const partial = coverageOf({ surroundings: listsAround([], { unread: [denied] }) })
+  t.match(partial, { complete: false, unread: [denied] })
+})
+
+t.test('a plan that loses no address raises no finding, however little was searched', async (t) => {
+  const surroundings = listsAround([aList(['20.9.0.1', '20.1.0.1'])], { unread: [denied] })
+  const kept = aByoSnapshot(
+    { natGatewayId },
+    { cluster: { loadBalancerProfile: null }, natGateways: [gateway], publicIps: [publicIp], surroundings },
+  )
+  const made = planFor(kept, 'userAssignedNATGateway', { consumers: [consumer('payments')] })
+  t.strictSame(made.allowLists.impacts, [])
+  t.strictSame(
+    codesOf(made).filter((code) => /ALLOWLIST|CONSUMERS/.test(code)),
+    [],
+  )
+  t.match(made.allowLists.consumers, [{ name: 'payments', drop: [], add: [], addLater: 0 }])
+})
+
+t.test('a change that cannot be made takes nothing away', async (t) => {
+  const cluster = { outboundType: 'managedNATGateway' }
+  const surroundings = listsAround([aList(['20.1.0.1'])])
+  const made = planFor(aSnapshot({ cluster, surroundings }), 'userDefinedRouting', {
+    consumers: [consumer('payments')],
+  })
+  t.equal(made.status, 'blocked')
+  t.strictSame(made.allowLists.impacts, [])
+  t.match(made.allowLists.consumers, [{ drop: [], add: [], addLater: 0 }])
+})
+
+t.test('each consumer is told of its own entries, or of all addresses where it named none', async (t) => {
+  const made = planFor(aSnapshot(), 'managedNATGateway', {
+    consumers: [
+      consumer('all'),
+      consumer('exact', ['20.1.0.1/32', '198.51.100.0/24']),
+      consumer('wide', ['20.1.0.0/16']),
+      consumer('strange', ['198.51.100.0/24']),
+    ],
+  })
+  t.strictSame(
+    made.allowLists.consumers.map(({ name, drop, add, addLater }) => [name, drop, add, addLater]),
+    [
+      ['all', ['20.1.0.1'], [], 1],
+      ['exact', ['20.1.0.1/32'], [], 1],
+      ['wide', [], [], 1],
+      ['strange', [], [], 1],
+    ],
+  )
+  const told = made.findings.find(({ code }) => code === 'CONSUMERS_TO_TELL')
+  t.strictSame(told?.facts, { names: ['all', 'exact', 'wide'] })
+})
+
+t.test('nothing of this decides whether a plan still holds', async (t) => {
+  const basisOf = (surroundings: Parameters<typeof aSnapshot>[0]) =>
+    planFor(aSnapshot(surroundings), 'managedNATGateway').basis
+  t.strictSame(basisOf({ surroundings: listsAround([aList(['20.1.0.1'])]) }), basisOf({}))
+})
+
+t.test('a sentence names a few resources and counts the others', async (t) => {
+  const lists = Array.from({ length: 8 }, (_, index) =>
+    aList(['20.1.0.1'], { id: `/storageAccounts/st${index}` }),
+  )
+  const made = planFor(aSnapshot({ surroundings: listsAround(lists) }), 'managedNATGateway')
+  const found = made.findings.find(({ code }) => code === 'ALLOWLIST_NAMES_LOST_ADDRESS')
+  t.match(found?.message, /: st0, st1, st2, st3, st4 and 3 more\.$/)
+  t.match(found?.facts, { entries: lists.map(({ id }) => ({ resourceId: id })) })
+})

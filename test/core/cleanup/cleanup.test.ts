@@ -1,0 +1,152 @@
+import t from 'tap'
+import type { CleanupRequest } from '../../../src/core/request/plan-request.ts'
+
+import type { RouteFacts } from '../../../src/core/snapshot/network-facts.ts'
+import {
+  aByoSnapshot,
+  aLoadBalancerProfile,
+  aPool,
+  aPrefix,
+  aPublicIp,
+  aRouteTable,
+  aSnapshot,
+  GROUP,
+  NETWORK,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { codesOf, planFor } from '../../support/a-plan.ts'
+import { GATEWAY, OWN_IP, onGateway, onTable, TABLE } from '../../support/own-network.ts'
+
+type Given = Parameters<typeof aSnapshot>[0]
+
+const OTHER = SUBNET.replace('/nodes', '/other')
+const PREFIX = `${GROUP}/${NETWORK}/publicIPPrefixes/own`
+
+const cleanUp = (snapshot: ReturnType<typeof aSnapshot>, asked: Partial<CleanupRequest>) =>
+  planFor(snapshot, 'loadBalancer', { cleanUp: { detach: false, narrow: [], delete: [], ...asked } })
+const titles = (made: ReturnType<typeof planFor>) =>
+  made.steps.filter(({ key }) => key.startsWith('clean-up-')).map(({ title }) => title)
+const stillUsed = (made: ReturnType<typeof planFor>) =>
+  made.findings.find(({ code }) => code === 'CLEAN_UP_STILL_IN_USE')?.facts.resources
+
+/** A cluster whose subnet has a table that another subnet has too, and whatever else is given. */
+function onSharedTable(given: Given = {}, routes: RouteFacts[] = [], natGatewayId: string | null = null) {
+  const table = aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')
+  const shared = { ...table, routes: [...table.routes, ...routes], subnetIds: [SUBNET, OTHER] }
+  return aByoSnapshot({ ...onTable(null)[0], natGatewayId }, { ...given, routeTables: [shared] })
+}
+
+t.test('a subnet loses its gateway and then its table, and traffic moves once', async (t) => {
+  const made = cleanUp(onSharedTable(onGateway[1], [], GATEWAY.id), { detach: true })
+  t.strictSame(titles(made), [
+    'Take the NAT gateway gateway off the subnet nodes',
+    'Take the route table table off the subnet nodes',
+  ])
+  t.equal(made.cutOver.step, 'clean-up-detach-2', 'the route carries the traffic until it goes')
+  const moving = made.findings.find(({ code }) => code === 'CLEAN_UP_MOVES_TRAFFIC')
+  t.strictSame(moving?.facts.steps, ['Take the route table table off the subnet nodes'])
+  t.equal(cleanUp(aByoSnapshot(...onGateway), { detach: true }).cutOver.step, 'clean-up-detach-1')
+})
+
+t.test(
+  'a shared table is not taken from kubenet, and what else goes with it is said elsewhere',
+  async (t) => {
+    const cluster = { networkPlugin: 'kubenet', agentPools: [aPool({ vnetSubnetId: SUBNET })] }
+    const made = cleanUp(onSharedTable({ cluster }), { detach: true })
+    t.strictSame([made.status, titles(made)], ['noChange', []])
+    t.strictSame(codesOf(made, 'warning').includes('CLEAN_UP_ROUTE_KEPT'), true)
+    t.notOk(codesOf(made).includes('CLEAN_UP_NOTHING_LEFT'), 'there is something, though not for a plan')
+    const hop = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' }
+    const routes = ['a', 'b', 'c', 'd'].map((name, at) => ({
+      name,
+      addressPrefix: `10.${at}.0.0/16`,
+      ...hop,
+    }))
+    const said = (count: number) =>
+      titles(cleanUp(onSharedTable({}, routes.slice(0, count)), { detach: true }))
+    t.strictSame(said(1), [
+      'Take the route table table off the subnet nodes, and its route a (10.0.0.0/16) with it',
+    ])
+    t.match(said(4)[0], /its routes a \(10\.0\.0\.0\/16\), b .*, c .* and 1 more with it$/)
+    const own = onTable('VirtualAppliance')
+    const alone = cleanUp(aByoSnapshot(own[0], { ...own[1], cluster }), { detach: true })
+    t.strictSame(titles(alone), ['Delete the default route default of the route table table'])
+  },
+)
+
+t.test('what goes before does not use what goes after, and what stays does', async (t) => {
+  const both = [GATEWAY.id, GATEWAY.publicIp.id]
+  const free = cleanUp(aByoSnapshot({}, onGateway[1]), { delete: both })
+  t.strictSame([free.status, titles(free).length, stillUsed(free)], ['applicable', 2, undefined])
+  t.match(
+    free.steps.filter(({ key }) => key.startsWith('clean-up-delete')).map(({ undo }) => undo),
+    [/^A plan with prepare makes gateway again/, /does not come back/],
+  )
+  const detached = cleanUp(aByoSnapshot(...onGateway), { delete: both, detach: true })
+  t.strictSame([detached.status, titles(detached).length], ['applicable', 3])
+  const attached = cleanUp(aByoSnapshot(...onGateway), { delete: both })
+  t.strictSame([attached.status, titles(attached)], ['noChange', []])
+  t.ok(codesOf(attached, 'warning').includes('CLEAN_UP_STILL_IN_USE'))
+  t.ok(
+    attached.egressIps.every(({ change }) => change === 'kept'),
+    'no step deletes what the ledger keeps',
+  )
+  const backwards = cleanUp(aByoSnapshot({}, onGateway[1]), { delete: both.toReversed() })
+  t.strictSame(stillUsed(backwards), [{ id: GATEWAY.publicIp.id, by: [GATEWAY.id] }])
+})
+
+t.test('whatever holds a resource keeps it from being deleted', async (t) => {
+  const by = (id: string, given: Given) => stillUsed(cleanUp(aSnapshot(given), { delete: [id] }))
+  const held = (id: string, user: string) => [{ id, by: [user] }]
+  const natGateways = [{ ...GATEWAY.gateway, subnetIds: [OTHER] }]
+  t.strictSame(by(GATEWAY.id, { natGateways }), held(GATEWAY.id, OTHER), "another's subnet")
+  const routeTables = [{ ...aRouteTable(TABLE, null), subnetIds: [OTHER] }]
+  t.strictSame(by(TABLE, { routeTables }), held(TABLE, OTHER))
+  const ip = aPublicIp({ id: OWN_IP, address: '20.4.0.1' })
+  const frontend = `${GROUP}/${NETWORK}/loadBalancers/mine/frontendIPConfigurations/web`
+  t.strictSame(by(OWN_IP, { publicIps: [{ ...ip, attachedTo: frontend }] }), held(OWN_IP, frontend))
+  const loadBalancerProfile = aLoadBalancerProfile({ managedCount: null, outboundIpIds: [OWN_IP] })
+  const named = aSnapshot({ publicIps: [ip], cluster: { loadBalancerProfile } })
+  t.strictSame(stillUsed(cleanUp(named, { delete: [OWN_IP] })), held(OWN_IP, named.cluster.id))
+  const prefix = aPrefix({ id: PREFIX, prefix: '20.5.0.0/30' })
+  const withPrefix = (given: Partial<typeof prefix>, cluster = {}) => {
+    const snapshot = {
+      ...aSnapshot({ cluster }),
+      publicIpPrefixes: { [PREFIX.toLowerCase()]: { ...prefix, ...given } },
+    }
+    return stillUsed(cleanUp(snapshot, { delete: [PREFIX] }))
+  }
+  t.strictSame(withPrefix({ loadBalancerFrontendId: frontend }), held(PREFIX, frontend))
+  t.strictSame(withPrefix({ publicIpIds: [OWN_IP] }), held(PREFIX, OWN_IP), 'an address out of it')
+  const agentPools = [aPool({ enableNodePublicIP: true, nodePublicIpPrefixId: PREFIX })]
+  t.strictSame(withPrefix({}, { agentPools }), held(PREFIX, aSnapshot().cluster.id))
+  t.strictSame(withPrefix({}), undefined)
+})
+
+t.test('a clean-up that no packet notices says so, and speaks of no parameters', async (t) => {
+  const made = cleanUp(aByoSnapshot({}, onGateway[1]), { delete: [GATEWAY.id] })
+  t.match(made.cutOver, { step: null, because: /^What is taken away carries nothing/ })
+  t.notOk(codesOf(made).includes('SAME_TYPE'))
+  const nothing = cleanUp(aByoSnapshot(), {})
+  t.match(nothing, { status: 'noChange', cutOver: { because: 'Nothing is to be changed.' } })
+})
+
+t.test('a clean-up of an isolated cluster is not held to the rules of becoming one', async (t) => {
+  const authorizedIPRanges = ['192.0.2.0/24', '203.0.113.0/24']
+  const cluster = { outboundType: 'none', loadBalancerProfile: null, authorizedIPRanges }
+  const asked = { narrow: ['192.0.2.0/24'], detach: false, delete: [] }
+  const made = planFor(aSnapshot({ cluster }), 'none', { cleanUp: asked })
+  t.strictSame([made.status, codesOf(made).filter((code) => code.startsWith('ISO_'))], ['applicable', []])
+})
+
+t.test('whoever else lies in a subnet is named before something is taken off it', async (t) => {
+  const occupantGroups = [`${GROUP}-data`.toLowerCase()]
+  const shared = (asked: Partial<CleanupRequest>) =>
+    cleanUp(aByoSnapshot({ ...onGateway[0], occupantGroups }, onGateway[1]), asked).findings.find(
+      ({ code }) => code === 'SUBNET_SHARED',
+    )?.facts
+  t.strictSame(shared({ detach: true }), { subnets: [{ subnet: 'nodes', groups: ['rg-demo-data'] }] })
+  const free = { ...onGateway[1], cluster: { authorizedIPRanges: ['192.0.2.0/24', '203.0.113.0/24'] } }
+  const narrowing = cleanUp(aByoSnapshot({ occupantGroups }, free), { narrow: ['192.0.2.0/24'] })
+  t.strictSame([narrowing.status, codesOf(narrowing).includes('SUBNET_SHARED')], ['applicable', false])
+})

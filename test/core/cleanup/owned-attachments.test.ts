@@ -1,0 +1,261 @@
+import t from 'tap'
+import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { CleanupRequest, JobResources, OwnedAttachment } from '../../../src/core/request/plan-request.ts'
+import { requestReferences } from '../../../src/core/request/request-references.ts'
+import { emptyCollection } from '../../../src/core/snapshot/assemble.ts'
+import type { RouteFacts } from '../../../src/core/snapshot/network-facts.ts'
+import { requiredReads } from '../../../src/core/snapshot/required-reads.ts'
+import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import {
+  aByoSnapshot,
+  aNatGateway,
+  aPool,
+  aPublicIp,
+  aRouteTable,
+  aSubnet,
+  GROUP,
+  NETWORK,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { codesOf, planFor } from '../../support/a-plan.ts'
+import { GATEWAY, onGateway, onTable, TABLE } from '../../support/own-network.ts'
+
+const OTHER = SUBNET.replace('/nodes', '/other')
+const ROUTE: RouteFacts = {
+  name: 'default',
+  addressPrefix: '0.0.0.0/0',
+  nextHopType: 'VirtualAppliance',
+  nextHopIpAddress: '10.9.0.4',
+}
+const MADE: OwnedAttachment = { kind: 'defaultRoute', tableId: TABLE, route: ROUTE, isMade: true }
+const ON_TABLE: OwnedAttachment = { kind: 'routeTable', subnetId: SUBNET, tableId: TABLE, routes: [ROUTE] }
+const ON_GATEWAY: OwnedAttachment = { kind: 'natGateway', subnetId: SUBNET, gatewayId: GATEWAY.id }
+const NOTHING: JobResources = { delete: [], leads: [], addresses: [], ranges: [] }
+
+type Target = Parameters<typeof planFor>[1]
+
+const cleanUp = (snapshot: Snapshot, asked: Partial<CleanupRequest>, target: Target = 'loadBalancer') =>
+  planFor(snapshot, target, { cleanUp: { detach: false, narrow: [], delete: [], ...asked } })
+const titles = (made: Plan) =>
+  made.steps.filter(({ key }) => key.startsWith('clean-up-')).map(({ title }) => title)
+const kept = (made: Plan) =>
+  made.findings
+    .filter(({ code }) => code === 'CLEAN_UP_OWN_ROUTE_KEPT')
+    .map(({ facts }) => String(facts.because))
+
+/** A cluster on a table with the job's route; what is given of cluster and table is otherwise. */
+function onRoute(
+  table: { routes?: RouteFacts[]; subnetIds?: string[] } = {},
+  cluster: Partial<ClusterFacts> = {},
+  subnet: Parameters<typeof aByoSnapshot>[0] = {},
+): Snapshot {
+  const [onIt] = onTable('VirtualAppliance')
+  const routeTable = { ...aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4'), subnetIds: [SUBNET], ...table }
+  return aByoSnapshot(
+    { ...onIt, ...subnet },
+    {
+      routeTables: [routeTable],
+      cluster: { agentPools: [aPool({ vnetSubnetId: SUBNET })], ...cluster },
+      natGateways: [GATEWAY.gateway],
+      publicIps: [GATEWAY.publicIp],
+    },
+  )
+}
+
+t.test('a default route that the job made is deleted, and can be made again', async (t) => {
+  const made = cleanUp(onRoute(), { leads: [MADE] })
+  t.strictSame(
+    [made.status, titles(made)],
+    ['applicable', ['Delete the default route default of the route table table']],
+  )
+  t.equal(made.cutOver.step, 'clean-up-detach-1')
+  const step = made.steps.find(({ key }) => key === 'clean-up-detach-1')
+  t.match(step?.does, { kind: 'deleteResource', id: `${TABLE}/routes/default` })
+  const properties = { addressPrefix: '0.0.0.0/0', nextHopType: 'VirtualAppliance' }
+  t.match(step?.undoes, [
+    { kind: 'putResource', body: { properties: { ...properties, nextHopIpAddress: '10.9.0.4' } } },
+  ])
+  t.strictSame(kept(made), [])
+  t.ok(made.egressIps.some(({ change, address }) => change === 'added' && address === '20.1.0.1'))
+})
+
+t.test('a route that is not for the taking stays, with the reason', async (t) => {
+  const elsewhere = { ...ROUTE, nextHopIpAddress: '10.9.0.5' }
+  const byGateway: Partial<ClusterFacts> = { outboundType: 'none', loadBalancerProfile: null }
+  const udr: Partial<ClusterFacts> = { outboundType: 'userDefinedRouting', loadBalancerProfile: null }
+  const table: [string, Snapshot, Target, RegExp][] = [
+    ['changed', onRoute({ routes: [elsewhere] }), 'loadBalancer', /no longer as the job wrote it/],
+    ['shared', onRoute({ subnetIds: [SUBNET, OTHER] }), 'loadBalancer', /^vnet\/other uses the table too/],
+    ['needed', onRoute({}, udr), 'userDefinedRouting', /outbound type is userDefinedRouting/],
+    ['nothing else', onRoute({}, byGateway), 'none', /nothing else would carry the traffic of nodes/],
+    ['unread', { ...onRoute(), routeTables: {} }, 'loadBalancer', /could not be read/],
+  ]
+  for (const [name, snapshot, target, because] of table) {
+    const made = cleanUp(snapshot, { leads: [MADE] }, target)
+    t.strictSame([made.status, titles(made)], ['noChange', []], name)
+    t.equal(kept(made).length, 1, name)
+    t.match(kept(made)[0], because, name)
+    t.notOk(codesOf(made).includes('CLEAN_UP_NOTHING_LEFT'), name)
+  }
+})
+
+t.test(
+  "a route that is gone is nobody's affair, and one that was led elsewhere has to be led back",
+  async (t) => {
+    const gone = cleanUp(onRoute({ routes: [] }), { leads: [MADE] })
+    t.strictSame([titles(gone), kept(gone)], [[], []])
+    t.ok(codesOf(gone).includes('CLEAN_UP_NOTHING_LEFT'))
+    const led: OwnedAttachment = { ...MADE, isMade: false } as OwnedAttachment
+    t.match(kept(cleanUp(onRoute(), { leads: [led] })), [/has to be led back/])
+    const back = { ...ROUTE, nextHopIpAddress: '10.9.0.9' }
+    t.strictSame(kept(cleanUp(onRoute({ routes: [back] }), { leads: [led] })), [], 'somebody has')
+    const unused = cleanUp({ ...onRoute(), routeTables: {}, subnets: [aSubnet()] }, { leads: [MADE] })
+    t.strictSame(kept(unused), [], 'the table is gone too')
+  },
+)
+
+t.test('ranges are not narrowed while a route of the job stays', async (t) => {
+  const cluster = { authorizedIPRanges: ['20.6.0.1/32', '203.0.113.0/24'] }
+  const asked = { leads: [MADE], narrow: ['20.6.0.1/32'] }
+  const narrows = (made: Plan) => made.steps.some(({ key }) => key === 'clean-up-narrow-authorized-ranges')
+  t.ok(narrows(cleanUp(onRoute({}, cluster), asked)))
+  t.notOk(narrows(cleanUp(onRoute({ subnetIds: [SUBNET, OTHER] }, cluster), asked)))
+})
+
+t.test(
+  'a table that the job made comes off the subnet and is deleted, unless somebody has added to it',
+  async (t) => {
+    const asked = { leads: [ON_TABLE], delete: [TABLE] }
+    t.strictSame(titles(cleanUp(onRoute(), asked)), [
+      'Take the route table table off the subnet nodes',
+      'Delete table, which a job of this service had made',
+    ])
+    const more = { ...ROUTE, name: 'more', addressPrefix: '10.8.0.0/16' }
+    const changed = cleanUp(onRoute({ routes: [ROUTE, more] }), asked)
+    t.strictSame(titles(changed), [])
+    t.match(kept(changed), [/no longer as the job wrote it/])
+    t.ok(codesOf(changed).includes('CLEAN_UP_STILL_IN_USE'))
+    t.match(kept(cleanUp(onRoute({}, { networkPlugin: 'kubenet' }), asked)), [/kubenet cannot do without/])
+  },
+)
+
+t.test("only the job's own gateway comes off, and only where the cluster leaves without it", async (t) => {
+  const on = aByoSnapshot(...onGateway)
+  const asked = { leads: [ON_GATEWAY], delete: [GATEWAY.id, GATEWAY.publicIp.id] }
+  t.equal(titles(cleanUp(on, asked)).length, 3)
+  const another = aNatGateway({ id: GATEWAY.id.replace(/gateway$/, 'another') })
+  const exchanged = aByoSnapshot(
+    { natGatewayId: another.id },
+    { ...onGateway[1], natGateways: [another, { ...GATEWAY.gateway, subnetIds: [] }] },
+  )
+  t.strictSame(
+    titles(cleanUp(exchanged, asked)).map((each) => each.split(' ')[0]),
+    ['Delete', 'Delete'],
+    "another's gateway stays where it is",
+  )
+  const cluster = {
+    outboundType: 'none',
+    loadBalancerProfile: null,
+    agentPools: [aPool({ vnetSubnetId: SUBNET })],
+  }
+  const alone = cleanUp(aByoSnapshot(onGateway[0], { ...onGateway[1], cluster }), asked, 'none')
+  t.strictSame([alone.status, titles(alone)], ['noChange', []])
+})
+
+t.test('where another job has changed the type, what the first has left behind can go', async (t) => {
+  const free = [aPublicIp({ id: GATEWAY.publicIp.id, address: '20.9.0.1', natGatewayId: GATEWAY.id })]
+  const cluster = {
+    outboundType: 'none',
+    loadBalancerProfile: null,
+    agentPools: [aPool({ vnetSubnetId: SUBNET })],
+    authorizedIPRanges: ['20.9.0.1/32', '20.6.0.1/32', '203.0.113.0/24'],
+  }
+  const ranges = ['20.9.0.1/32', '20.6.0.1/32']
+  const leftBehind = { ...NOTHING, delete: [GATEWAY.id, GATEWAY.publicIp.id], ranges }
+  const gateway = { ...GATEWAY.gateway, subnetIds: [] as string[] }
+  const snapshot = (subnetIds: string[]) =>
+    aByoSnapshot({}, { cluster, publicIps: free, natGateways: [{ ...gateway, subnetIds }] })
+  const made = cleanUp(snapshot([]), { leftBehind })
+  t.equal(made.status, 'applicable')
+  t.strictSame(titles(made), [
+    'Delete gateway, which a job of this service had made',
+    'Delete gateway-ip, which a job of this service had made',
+    'Take 20.9.0.1/32 out of the authorized ranges of the API server',
+  ])
+  t.ok(codesOf(made, 'warning').includes('CLEAN_UP_OTHER_TYPE'))
+  const used = cleanUp(snapshot([OTHER]), { leftBehind })
+  t.strictSame([used.status, titles(used)], ['blocked', []])
+  t.ok(codesOf(used, 'warning').includes('CLEAN_UP_STILL_IN_USE'), 'with what uses it')
+  t.strictSame(
+    titles(cleanUp(snapshot([]), { delete: leftBehind.delete })),
+    [],
+    'that of its own type does not',
+  )
+})
+
+t.test('what was made later under the name of what the job made is not its to delete', async (t) => {
+  const id = GATEWAY.publicIp.id
+  const asked = (address: string) => ({
+    delete: [id],
+    leftBehind: { ...NOTHING, delete: [id], addresses: [{ resourceId: id, address }] },
+  })
+  const snapshot = aByoSnapshot({}, { publicIps: [aPublicIp({ id, address: '20.9.0.1' })] })
+  t.equal(titles(cleanUp(snapshot, asked('20.9.0.1'))).length, 1)
+  t.strictSame(titles(cleanUp(snapshot, asked('20.9.0.7'))), [])
+})
+
+t.test('an address that stays in use stays admitted, and a bare address is its own CIDR', async (t) => {
+  const id = `${GROUP}/${NETWORK}/publicIPAddresses/mine`
+  const frontend = `${GROUP}/${NETWORK}/loadBalancers/mine/frontendIPConfigurations/web`
+  const narrowed = (attachedTo: string | null) => {
+    const cluster = { authorizedIPRanges: ['20.9.0.5', '203.0.113.0/24'] }
+    const snapshot = aByoSnapshot(
+      {},
+      { cluster, publicIps: [aPublicIp({ id, address: '20.9.0.5', attachedTo })] },
+    )
+    return titles(cleanUp(snapshot, { delete: [id], narrow: ['20.9.0.5/32'] }))
+  }
+  t.match(narrowed(null), [/^Delete mine/, /^Take 20\.9\.0\.5 out/])
+  t.strictSame(narrowed(frontend), [])
+})
+
+t.test('what could not be read is not taken for gone', async (t) => {
+  const unread = (reason: 'denied' | 'not-found') => [
+    { what: GATEWAY.id, reason, code: 'AuthorizationFailed', message: 'no' },
+  ]
+  const said = (reason: 'denied' | 'not-found') =>
+    codesOf(cleanUp({ ...aByoSnapshot(), unread: unread(reason) }, { delete: [GATEWAY.id] }))
+  t.notOk(said('denied').includes('CLEAN_UP_NOTHING_LEFT'))
+  t.ok(said('denied').includes('READ_INCOMPLETE'), 'and it is named')
+  t.ok(said('not-found').includes('CLEAN_UP_NOTHING_LEFT'))
+})
+
+t.test('all that a clean-up asks about is looked for, wherever it lies', async (t) => {
+  const address = GATEWAY.publicIp.id
+  const own = { ...NOTHING, delete: [GATEWAY.id, address], leads: [MADE, ON_GATEWAY] }
+  const asked = { narrow: [], detach: false, delete: [address], leftBehind: own }
+  const ids = requestReferences({ outboundType: 'loadBalancer' }, undefined, asked)
+  t.strictSame(ids.toSorted(), [GATEWAY.id, TABLE, address].toSorted())
+  const kinds = requiredReads(aByoSnapshot().cluster, emptyCollection(), ids).map(
+    ({ kind, id }) => `${kind} ${id}`,
+  )
+  for (const each of [`natGateways ${GATEWAY.id}`, `routeTables ${TABLE}`, `publicIPAddresses ${address}`])
+    t.ok(kinds.includes(each), each)
+})
+
+t.test('says what is true of a change that did not come, too', async (t) => {
+  const [moves] = findingsOf(cleanUp(onRoute(), { leads: [MADE] }, 'loadBalancer'), 'CLEAN_UP_MOVES_TRAFFIC')
+  t.match(moves?.message, /^Traffic leaves by what this clean-up takes off;/)
+  t.notMatch(
+    `${moves?.message} ${moves?.remedy}`,
+    /former path|type was changed/,
+    'no change of type came before',
+  )
+  const stuck = cleanUp(onRoute({}, { outboundType: 'userDefinedRouting' }), {}, 'loadBalancer')
+  const [other] = findingsOf(stuck, 'CLEAN_UP_OTHER_TYPE')
+  t.match(other?.remedy, /If it was this job, .* make its rollback plan first\./)
+})
+
+function findingsOf(made: Plan, wanted: string) {
+  return made.findings.filter(({ code }) => code === wanted)
+}

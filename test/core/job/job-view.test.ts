@@ -1,0 +1,129 @@
+import t from 'tap'
+import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { JobEvent } from '../../../src/core/job/events.ts'
+import { foldEvents } from '../../../src/core/job/fold-events.ts'
+import { jobError } from '../../../src/core/job/job-error.ts'
+import { toJob } from '../../../src/core/job/job-view.ts'
+import { buildRollbackSteps } from '../../../src/core/job/rollback-steps.ts'
+import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
+import { planFor } from '../../support/a-plan.ts'
+import { onTable } from '../../support/own-network.ts'
+
+const SWITCH = 'change-outbound-type'
+const at = '2026-09-01T00:00:00.000Z'
+const ACCEPTED: JobEvent = { type: 'accepted', at, by: 'tester', reason: null, acknowledge: [] }
+
+const written = (step: string): JobEvent[] =>
+  [
+    { type: 'stepStarted', at, step },
+    { type: 'writeIntended', at, step, etag: null, changes: [] },
+    { type: 'writeAccepted', at, step, poller: 'p', requestId: null, pollAt: at },
+  ] as JobEvent[]
+const done = (step: string) => [
+  ...written(step),
+  { type: 'stepSucceeded', at, step, observed: null } as JobEvent,
+]
+const refused = (step: string): JobEvent[] =>
+  [
+    ...written(step).slice(0, 2),
+    {
+      type: 'writeRefused',
+      at,
+      step,
+      fault: { kind: 'refused', code: 'Refused', message: 'No.', requestId: null },
+      retryAt: null,
+    },
+  ] as JobEvent[]
+
+/** What a job says that has come to where these events leave it, and ended there. */
+function warnings(
+  plan: Plan,
+  events: JobEvent[],
+  status: 'Failed' | 'Canceled' | 'Succeeded' = 'Canceled',
+): string[] {
+  const end: JobEvent = { type: 'ended', at, status, error: null }
+  return toJob('a-job', plan, foldEvents(plan, [ACCEPTED, ...events, end])).warnings
+}
+
+const GATEWAY = planFor(aByoSnapshot(), 'userAssignedNATGateway', { prepare: { natGateway: {} } })
+const prepared = GATEWAY.steps.flatMap(({ key }) => (key.startsWith('prepare-') ? done(key) : []))
+const told = (list: string[]) => list.filter((each) => each.startsWith('Traffic '))
+
+t.test('a cut-over without its switch is said, with both ways out of it', async (t) => {
+  for (const [status, events] of [
+    ['Canceled', prepared],
+    ['Failed', [...prepared, ...refused(SWITCH)]],
+  ] as const) {
+    const [warning = '', ...others] = told(warnings(GATEWAY, [...events], status))
+    t.match(
+      warning,
+      /^Traffic has moved: .*\(prepare-subnet-1\), although the outbound type is still loadBalancer/,
+    )
+    t.match(warning, /A new plan to userAssignedNATGateway finishes the change/)
+    t.match(warning, /`az network vnet subnet update --ids \/sub\S+\/subnets\/nodes --remove natGateway`\.$/)
+    t.strictSame(others, [])
+  }
+})
+
+t.test('a gateway that was attached under a default route has moved nothing', async (t) => {
+  const shadowed = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userAssignedNATGateway', {
+    prepare: { natGateway: {} },
+  })
+  t.ok(shadowed.steps.some(({ key }) => key === 'prepare-subnet-1'))
+  t.strictSame(told(warnings(shadowed, [...prepared, ...refused(SWITCH)], 'Failed')), [])
+})
+
+t.test('an attachment whose end nobody saw may have moved it', async (t) => {
+  const events = [...prepared.slice(0, -4), ...written('prepare-subnet-1')]
+  t.match(told(warnings(GATEWAY, events, 'Failed')), [/^Traffic may have moved: /])
+})
+
+t.test(
+  'nothing is said where nothing moved, the type may have followed, or all was taken back',
+  async (t) => {
+    t.strictSame(told(warnings(GATEWAY, prepared.slice(0, -4))), [])
+    t.strictSame(
+      told(warnings(GATEWAY, [...prepared.slice(0, -4), ...refused('prepare-subnet-1')], 'Failed')),
+      [],
+    )
+    t.strictSame(told(warnings(GATEWAY, [...prepared, ...written(SWITCH)], 'Failed')), [])
+    const events = [ACCEPTED, ...prepared, ...refused(SWITCH)]
+    const steps = buildRollbackSteps(GATEWAY, foldEvents(GATEWAY, events))
+    const back: JobEvent = { type: 'rollbackStarted', at, error: jobError('ARM_REFUSED', SWITCH), steps }
+    const undone = steps.flatMap(({ key }) => done(key))
+    t.strictSame(told(warnings(GATEWAY, [...events.slice(1), back, ...undone], 'Failed')), [])
+  },
+)
+
+t.test('a route is taken away or led back as it was', async (t) => {
+  const hop = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' } as const
+  const order = (snapshot: Parameters<typeof planFor>[0]) => {
+    const plan = planFor(snapshot, 'userDefinedRouting', { prepare: { defaultRoute: hop } })
+    return told(warnings(plan, done('prepare-default-route-1')))[0] ?? ''
+  }
+  const there = aByoSnapshot(...onTable('Internet'))
+  t.match(order(there), /`az network route-table route update --ids \S+ --next-hop-type Internet .*`\.$/)
+  const tables = Object.entries(there.routeTables).map(([id, table]) => [id, { ...table, routes: [] }])
+  const empty = { ...there, routeTables: Object.fromEntries(tables) }
+  t.match(order(empty), /`az network route-table route delete --ids \S+\/routes\/default-egress`\.$/)
+})
+
+t.test(
+  'addresses that were still to be admitted are said once the switch may have brought them',
+  async (t) => {
+    const plan = planFor(
+      aSnapshot({ cluster: { authorizedIPRanges: ['203.0.113.0/24'] } }),
+      'managedNATGateway',
+    )
+    const locked = (events: JobEvent[], status: 'Failed' | 'Canceled' | 'Succeeded' = 'Canceled') =>
+      warnings(plan, events, status).filter((each) => each.includes('locked out'))
+    t.match(locked(written(SWITCH)), [
+      /not widened.*`az aks update -g \S+ -n \S+ --api-server-authorized-ip-ranges/,
+    ])
+    t.equal(locked(written(SWITCH), 'Failed').length, 1)
+    t.strictSame(locked(refused(SWITCH), 'Failed'), [], 'nothing new has come')
+    t.strictSame(locked([...done(SWITCH), ...done('authorize-discovered-ips')], 'Failed'), [], 'it is done')
+    const open = planFor(aSnapshot(), 'managedNATGateway')
+    t.strictSame(warnings(open, written(SWITCH)), [], 'there are no ranges')
+  },
+)

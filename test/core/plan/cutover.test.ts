@@ -1,0 +1,87 @@
+import t from 'tap'
+import type { RequestedPreparation } from '../../../src/contract/preparation.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import { aByoSnapshot, aSnapshot, aSubnet } from '../../support/a-cluster.ts'
+import { codesOf, planFor } from '../../support/a-plan.ts'
+import { onGateway, onTable } from '../../support/own-network.ts'
+
+const cutOver = (...given: Parameters<typeof planFor>) => planFor(...given).cutOver
+
+t.test('where the gateway or route is still to come, it is named as what moves the traffic', async (t) => {
+  t.match(cutOver(aByoSnapshot(), 'userAssignedNATGateway'), {
+    step: null,
+    because: /^Packets of nodes move when a NAT gateway is attached there, before anything is changed/,
+  })
+  const route = {
+    step: null,
+    because: /^Packets of nodes move when a default route to an appliance or gateway/,
+  }
+  t.match(cutOver(aByoSnapshot(), 'userDefinedRouting'), route)
+  t.match(cutOver(aByoSnapshot(...onTable('Internet')), 'userDefinedRouting'), route)
+  t.match(
+    cutOver(aByoSnapshot(...onGateway), 'userDefinedRouting'),
+    route,
+    'a NAT gateway does not outrank it',
+  )
+})
+
+t.test('a plan that puts it there itself has it as a step', async (t) => {
+  const prepare: RequestedPreparation = {
+    defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' },
+  }
+  t.match(cutOver(aByoSnapshot(), 'userDefinedRouting', { prepare }), { step: 'prepare-subnet-1' })
+  const codes = codesOf(planFor(aByoSnapshot(), 'userDefinedRouting', { prepare }))
+  t.ok(codes.includes('CUTOVER_IS_PREPARATION'))
+  t.notOk(codes.includes('UDR_CUTOVER_IS_ROUTE'), 'said once')
+})
+
+t.test('what its steps say of their undoing is what Azure does', async (t) => {
+  const prepare: RequestedPreparation = {
+    defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' },
+  }
+  const undoOf = (snapshot: Snapshot, key: string) =>
+    planFor(snapshot, 'userDefinedRouting', { prepare }).steps.find((step) => step.key === key)?.undo
+  const [byo, bare] = [aByoSnapshot(), aByoSnapshot(...onTable('Internet'))]
+  const emptied = Object.entries(bare.routeTables).map(([id, table]) => [id, { ...table, routes: [] }])
+  const empty = { ...bare, routeTables: Object.fromEntries(emptied) }
+  t.match(undoOf(byo, 'prepare-route-table'), /while it is attached to something, Azure refuses that/)
+  t.match(
+    undoOf(empty, 'prepare-default-route-1'),
+    /Azure does not refuse that, and traffic leaves this path/,
+  )
+})
+
+t.test('under a default route to an appliance a gateway moves nothing', async (t) => {
+  const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userAssignedNATGateway')
+  t.match(made.cutOver, { step: null, because: /outranks userAssignedNATGateway/ })
+  const codes = codesOf(made)
+  t.ok(codes.includes('UANAT_SUBNET_WITHOUT_GATEWAY'))
+  t.ok(codes.includes('UANAT_SHADOWED_BY_ROUTE'))
+  t.notOk(codes.includes('UANAT_ATTACH_IS_THE_CUTOVER'))
+})
+
+t.test('nor does one that the plan attaches there itself', async (t) => {
+  const prepare: RequestedPreparation = { natGateway: {} }
+  const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userAssignedNATGateway', { prepare })
+  t.ok(made.steps.some(({ key }) => key === 'prepare-subnet-1'))
+  t.match(made.cutOver, { step: null, because: /outranks userAssignedNATGateway/ })
+  t.notOk(codesOf(made).includes('CUTOVER_IS_PREPARATION'))
+  const onGatewayAlone = planFor(aByoSnapshot(), 'userAssignedNATGateway', { prepare })
+  t.match(onGatewayAlone.cutOver, { step: 'prepare-subnet-1' })
+})
+
+t.test('a route that is there already is no cut-over any more', async (t) => {
+  const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userDefinedRouting')
+  t.match(made.cutOver, { step: null, because: /only the declaration changes/ })
+  t.notOk(codesOf(made).includes('UDR_CUTOVER_IS_ROUTE'))
+})
+
+t.test(
+  'none leaves what stands on the subnets, and between none and block nothing leaves at all',
+  async (t) => {
+    t.match(cutOver(aByoSnapshot(...onGateway), 'none'), { step: null, because: /^none takes nothing off/ })
+    const subnets = [aSubnet({ pools: [], defaultOutboundAccess: false })]
+    const isolated = aSnapshot({ cluster: { outboundType: 'none', loadBalancerProfile: null }, subnets })
+    t.match(cutOver(isolated, 'block'), { step: null, because: /^No packet leaves for the internet/ })
+  },
+)

@@ -1,0 +1,44 @@
+import t from 'tap'
+import {
+  aLoadBalancerProfile,
+  aNatGatewayProfile,
+  aPublicIp,
+  aSnapshot,
+  NETWORK,
+  NODE_GROUP,
+} from '../../support/a-cluster.ts'
+import { codesOf, planFor } from '../../support/a-plan.ts'
+
+const ids = ['a', 'b', 'c'].map((name) => `${NODE_GROUP}/${NETWORK}/publicIPAddresses/${name}`)
+const publicIps = ids.map((id, index) => aPublicIp({ id, address: `20.1.0.${index + 1}` }))
+
+t.test('a gateway with fewer addresses has the ports of those that the target asks for', async (t) => {
+  const natGatewayProfile = aNatGatewayProfile({ managedCount: 2, effectiveOutboundIpIds: ids.slice(0, 2) })
+  const cluster = { outboundType: 'managedNATGateway', natGatewayProfile, loadBalancerProfile: null }
+  const made = planFor(aSnapshot({ cluster, publicIps }), {
+    outboundType: 'managedNATGateway',
+    natGateway: { managedOutboundIpCount: 1 },
+  })
+  t.match(made.snat, {
+    before: { addresses: 2, ports: 2 * 64_512 },
+    after: { addresses: 1, ports: 64_512 },
+  })
+  t.ok(codesOf(made).includes('SNAT_DROPS'))
+})
+
+t.test('a load balancer with fewer addresses too, as its rule on ports counts them', async (t) => {
+  const loadBalancerProfile = aLoadBalancerProfile({
+    managedCount: 3,
+    effectiveOutboundIpIds: ids,
+    allocatedOutboundPorts: 32_000,
+  })
+  const made = planFor(aSnapshot({ cluster: { loadBalancerProfile }, publicIps }), {
+    outboundType: 'loadBalancer',
+    loadBalancer: { managedOutboundIpCount: 1, allocatedOutboundPorts: 32_000 },
+  })
+  t.match(made.snat, { before: { addresses: 3 }, after: { addresses: 1, ports: 64_000, maxNodes: 2 } })
+  t.match(
+    made.findings.filter((each) => each.code === 'LB_PORTS_INFEASIBLE'),
+    [{ facts: { addresses: 1, maxNodes: 2 } }],
+  )
+})

@@ -1,0 +1,111 @@
+import t from 'tap'
+import type { FieldChange } from '../../../src/contract/steps.ts'
+import {
+  findStaleClusterFacts,
+  findStaleFacts,
+  findStaleFactsMidJob,
+} from '../../../src/core/plan/staleness.ts'
+import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import { RANGES_PATH } from '../../../src/core/target/cluster-patch.ts'
+import {
+  aByoSnapshot,
+  aPool,
+  aReadyGateway,
+  aRouteTable,
+  GROUP,
+  NETWORK,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { planFor } from '../../support/a-plan.ts'
+
+const TABLE = `${GROUP}/${NETWORK}/routeTables/table`
+const GATEWAY = aReadyGateway('20.9.0.1')
+const POOLS = [aPool({ vnetSubnetId: SUBNET }), aPool({ name: 'user', mode: 'User', vnetSubnetId: SUBNET })]
+
+function snapshot(cluster: Partial<ClusterFacts> = {}, nextHop = '10.9.0.4'): Snapshot {
+  return aByoSnapshot(
+    { natGatewayId: GATEWAY.id, routeTableId: TABLE },
+    {
+      cluster: { agentPools: POOLS, authorizedIPRanges: ['203.0.113.0/24', 'AzureDevOps'], ...cluster },
+      natGateways: [GATEWAY.gateway],
+      publicIps: [GATEWAY.publicIp],
+      routeTables: [aRouteTable(TABLE, 'VirtualAppliance', nextHop)],
+    },
+  )
+}
+
+const made = planFor(snapshot(), 'userAssignedNATGateway')
+const paths = (differences: { path: string }[]) => differences.map((each) => each.path)
+
+t.test(
+  'a cluster that has not moved does not differ, and node counts and versions do not count',
+  async (t) => {
+    t.strictSame(findStaleFacts(made, snapshot()), [])
+    const scaled = POOLS.map((pool) => ({ ...pool, count: 99 }))
+    t.strictSame(findStaleFacts(made, snapshot({ agentPools: scaled, kubernetesVersion: '1.34.0' })), [])
+    t.strictSame(
+      findStaleFacts(made, snapshot({ agentPools: [...POOLS].reverse() })),
+      [],
+      'nor the order of pools',
+    )
+    t.strictSame(
+      findStaleFacts(made, snapshot({ authorizedIPRanges: ['AzureDevOps', '203.0.113.0/24'] })),
+      [],
+    )
+  },
+)
+
+t.test('another ETag is a difference, and none at all leaves the facts to tell', async (t) => {
+  t.strictSame(findStaleFacts(made, snapshot({ etag: 'other' })), [
+    { path: 'cluster.etag', planned: made.basis.etag, found: 'other' },
+  ])
+  t.strictSame(findStaleFacts(made, snapshot({ etag: null })), [])
+  t.strictSame(paths(findStaleFacts(made, snapshot({ etag: null, outboundType: 'none' }))), [
+    'cluster.outboundType',
+  ])
+})
+
+t.test('each fact that the plan rests on is noticed when it changes', async (t) => {
+  const table: [string, Snapshot][] = [
+    ['cluster.outboundType', snapshot({ outboundType: 'none' })],
+    ['cluster.authorizedIPRanges', snapshot({ authorizedIPRanges: ['AzureDevOps'] })],
+    ['cluster.enablePrivateCluster', snapshot({ enablePrivateCluster: true })],
+    ['cluster.enableVnetIntegration', snapshot({ enableVnetIntegration: true })],
+    ['cluster.ipFamilies', snapshot({ ipFamilies: ['IPv4', 'IPv6'] })],
+    ['cluster.agentPools', snapshot({ agentPools: POOLS.slice(0, 1) })],
+    ['cluster.loadBalancerProfile', snapshot({ loadBalancerProfile: null })],
+    ['network.subnets', snapshot({}, '10.9.0.5')],
+  ]
+  for (const [path, moved] of table) t.ok(paths(findStaleFacts(made, moved)).includes(path), path)
+})
+
+t.test('the widening of the job itself is no difference, anything else in the list is', async (t) => {
+  const applied: FieldChange[] = [{ op: 'unionCidrs', path: RANGES_PATH, cidrs: ['20.9.0.1/32'] }]
+  const differences = (authorizedIPRanges: string[], changes = applied) =>
+    paths(findStaleClusterFacts(made, snapshot({ authorizedIPRanges, etag: 'moved' }).cluster, changes))
+  const before = ['203.0.113.0/24', 'AzureDevOps']
+  const moved = ['cluster.authorizedIPRanges']
+  t.strictSame(differences([...before, '20.9.0.1/32']), [])
+  t.strictSame(differences([...before, '20.9.0.1']), [], 'however ARM spells it')
+  t.strictSame(differences([...before, '20.9.0.1/32'], []), moved, 'not before it was written')
+  t.strictSame(differences([...before, '20.9.0.1/32', '198.51.100.0/24']), moved, 'somebody added')
+  t.strictSame(differences([...before, '20.9.0.1/32', 'AzureCloud']), moved, 'somebody added a tag')
+  t.strictSame(differences(['203.0.113.0/24', '20.9.0.1/32']), moved, 'somebody removed')
+  t.strictSame(differences([]), moved, 'somebody removed all')
+  t.strictSame(differences(before), [], 'nothing written yet')
+})
+
+t.test('in the middle of a job its own writes are no difference, and what is lost of them is', async (t) => {
+  const union: FieldChange = { op: 'unionCidrs', path: RANGES_PATH, cidrs: ['20.9.0.1'] }
+  const wide = ['203.0.113.0/24', 'AzureDevOps', '20.9.0.1/32']
+  const between = (found: Snapshot, applied: FieldChange[]) =>
+    paths(findStaleFactsMidJob(made, found, applied))
+  const ranges = 'cluster.authorizedIPRanges'
+  t.strictSame(between(snapshot({ etag: 'other' }), []), [], 'an ETag moves with every write')
+  t.strictSame(between(snapshot({ authorizedIPRanges: wide }), [union]), [], 'its own widening')
+  t.strictSame(between(snapshot({ authorizedIPRanges: ['AzureDevOps', '20.9.0.0/24'] }), []), [ranges])
+  t.strictSame(between(snapshot({ authorizedIPRanges: wide }), []), [ranges], "somebody else's widening")
+  t.strictSame(between(snapshot(), [union]), [ranges], 'somebody has narrowed them again')
+  t.strictSame(between(snapshot({ outboundType: 'none' }), [union]), ['cluster.outboundType', ranges])
+  t.strictSame(between(snapshot({}, '10.9.0.5'), []), ['network.subnets'], 'the network counts too')
+})

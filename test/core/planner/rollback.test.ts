@@ -1,0 +1,49 @@
+import t from 'tap'
+import type { TypeKey } from '../../../src/contract/outbound-type.ts'
+import type { RequestedPreparation } from '../../../src/contract/preparation.ts'
+import { aByoSnapshot, aLoadBalancerProfile, aPool, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
+import { planFor } from '../../support/a-plan.ts'
+import { OWN_IP } from '../../support/own-network.ts'
+
+const previewOf = (target: TypeKey, prepare: RequestedPreparation) =>
+  planFor(aByoSnapshot(), target, { prepare }).rollback.plan
+
+t.test('a way back from what the plan attaches moves no packets by itself', (t) => {
+  const outranked = { step: null, because: /outranks loadBalancer/ }
+  t.match(previewOf('userAssignedNATGateway', { natGateway: {} })?.cutOver, outranked)
+  const hop = { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.4' }
+  t.match(previewOf('userDefinedRouting', { defaultRoute: hop })?.cutOver, outranked)
+  t.end()
+})
+
+t.test('a way back between types of AKS moves packets with the change of the cluster', (t) => {
+  const made = planFor(aSnapshot(), 'managedNATGateway')
+  t.match(made.rollback.plan, {
+    status: 'applicable',
+    cutOver: { step: 'change-outbound-type', because: /AKS moves the traffic/ },
+  })
+  t.end()
+})
+
+t.test('own addresses that the change sets free do not stand in the way of the way back', (t) => {
+  const cluster = {
+    loadBalancerProfile: aLoadBalancerProfile({
+      managedCount: null,
+      outboundIpIds: [OWN_IP],
+      effectiveOutboundIpIds: [OWN_IP],
+    }),
+  }
+  const publicIps = [aPublicIp({ id: OWN_IP, address: '20.4.0.1', attachedTo: '/lb/frontend' })]
+  const { rollback } = planFor(aSnapshot({ cluster, publicIps }), 'managedNATGateway')
+  t.match(rollback.target, { loadBalancer: { outboundIpIds: [OWN_IP] } })
+  t.match(rollback.plan, { status: 'applicable', blockers: [] })
+  t.end()
+})
+
+t.test('the cluster of the way back is at rest, its pools too', (t) => {
+  const agentPools = [aPool({ provisioningState: 'Failed' })]
+  const made = planFor(aSnapshot({ cluster: { agentPools } }), 'managedNATGateway')
+  t.equal(made.status, 'blocked')
+  t.match(made.rollback.plan, { status: 'applicable', blockers: [] })
+  t.end()
+})

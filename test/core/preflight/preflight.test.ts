@@ -1,0 +1,255 @@
+import t from 'tap'
+import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { AuthorizationFacts } from '../../../src/core/snapshot/authorization-facts.ts'
+import {
+  aByoSnapshot,
+  aPool,
+  aRouteTable,
+  aSnapshot,
+  GROUP,
+  NETWORK,
+  NODE_GROUP,
+  SUBNET,
+  SUBSCRIPTION,
+} from '../../support/a-cluster.ts'
+import { codesOf, planFor } from '../../support/a-plan.ts'
+import { GATEWAY, OWN_IP, onGateway } from '../../support/own-network.ts'
+import {
+  aLock,
+  aRoleAssignment,
+  CLUSTER_ID,
+  denied,
+  EVERYTHING,
+  NETWORK_CONTRIBUTOR,
+  SUBSCRIPTION_ID,
+  withRights,
+} from '../../support/permissions.ts'
+
+const IP = `${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-ip`
+const MORE = { outboundType: 'loadBalancer', loadBalancer: { managedOutboundIpCount: 3 } } as const
+
+function effectOf(scope: string, level: string, target: Parameters<typeof planFor>[1]): string | undefined {
+  const surroundings = withRights({ locks: { facts: [aLock(scope, level)] } })
+  return planFor(aSnapshot({ surroundings }), target).preflight.locks[0]?.effect
+}
+
+t.test('a read-only lock stops every change under it', async (t) => {
+  for (const scope of [SUBSCRIPTION_ID, GROUP, CLUSTER_ID, NODE_GROUP.toLowerCase(), IP])
+    t.equal(effectOf(scope, 'ReadOnly', 'managedNATGateway'), 'blocks', scope)
+  t.equal(effectOf(CLUSTER_ID, 'readonly', MORE), 'blocks', 'whatever its case')
+})
+
+t.test('a lock against deletion stops what is deleted, and casts doubt on the node group', async (t) => {
+  for (const scope of [SUBSCRIPTION_ID, NODE_GROUP, IP])
+    t.equal(effectOf(scope, 'CanNotDelete', 'managedNATGateway'), 'blocks', scope)
+  for (const scope of [SUBSCRIPTION_ID, NODE_GROUP, `${NODE_GROUP}/${NETWORK}/networkSecurityGroups/x`])
+    t.equal(effectOf(scope, 'CanNotDelete', MORE), 'mayBlock', scope)
+  for (const scope of [GROUP, CLUSTER_ID])
+    t.equal(effectOf(scope, 'CanNotDelete', 'managedNATGateway'), 'none', scope)
+})
+
+t.test('locks elsewhere are no business of the plan', async (t) => {
+  for (const scope of [`${GROUP}-2`, `${GROUP}/${NETWORK}/virtualNetworks/other`])
+    t.equal(effectOf(scope, 'ReadOnly', 'managedNATGateway'), undefined, scope)
+})
+
+t.test('what AKS leaves alone may be locked', async (t) => {
+  const [subnet, given] = onGateway
+  const locks = { facts: [aLock(given.natGateways?.[0]?.id ?? '', 'ReadOnly')] }
+  const snapshot = aByoSnapshot(subnet, { ...given, surroundings: withRights({ locks }) })
+  const made = planFor(snapshot, 'userAssignedNATGateway')
+  t.ok(made.resourceChanges.some(({ action }) => action === 'retain'))
+  t.strictSame(made.preflight.locks, [])
+})
+
+const JOIN = 'Microsoft.Network/virtualNetworks/subnets/join/action'
+
+function checksOf(given: Partial<AuthorizationFacts>, who: string) {
+  const surroundings = withRights(given)
+  const made = planFor(
+    aByoSnapshot(onGateway[0], { ...onGateway[1], surroundings }),
+    'userAssignedNATGateway',
+  )
+  return made.preflight.checks.filter((each) => each.who === who)
+}
+
+const joinOf = (given: Partial<AuthorizationFacts>, who: string) =>
+  checksOf(given, who).find(({ action }) => action === JOIN)
+const roles = (...facts: ReturnType<typeof aRoleAssignment>[]) => ({
+  roleAssignments: { [SUBSCRIPTION]: { facts } },
+})
+const permissions = (facts: (typeof EVERYTHING)[]) => ({
+  callerPermissions: { [CLUSTER_ID.toLowerCase()]: { facts }, [SUBNET.toLowerCase()]: { facts } },
+})
+
+t.test('an empty answer is a denial, a refused question is not, and neither is a failed one', async (t) => {
+  t.match(joinOf(permissions([]), 'caller'), { result: 'missing', because: /no role there/ })
+  t.match(joinOf(permissions([{ actions: ['*/read'], notActions: [] }]), 'caller'), { result: 'missing' })
+  t.match(joinOf(permissions([EVERYTHING]), 'caller'), { result: 'allowed' })
+  const refused = { callerPermissions: { [SUBNET.toLowerCase()]: denied('x') } }
+  t.match(joinOf(refused, 'caller'), { result: 'notChecked', because: /refuses to say/ })
+  const failed = { unread: { what: 'x', reason: 'failed' as const, code: 'X', message: 'x' } }
+  t.match(joinOf({ callerPermissions: { [SUBNET.toLowerCase()]: failed } }, 'caller'), {
+    result: 'notChecked',
+    because: /could not be read/,
+  })
+})
+
+t.test('a plan that ends with new node images asks for that right before anything moves', async (t) => {
+  const UPGRADE = 'Microsoft.ContainerService/managedClusters/agentPools/upgradeNodeImageVersion/action'
+  const writer = { actions: ['*/read', '*/write', '*/join/action'], notActions: [] }
+  const surroundings = withRights(permissions([writer]))
+  const snapshot = aByoSnapshot(onGateway[0], { ...onGateway[1], surroundings })
+  const planned = (upgradeNodeImages: boolean) =>
+    planFor(snapshot, 'userAssignedNATGateway', { upgradeNodeImages })
+  const asked = planned(true).preflight.checks.filter(({ action }) => action === UPGRADE)
+  t.match(asked, [{ who: 'caller', result: 'missing' }])
+  t.match(planned(true), { status: 'blocked' })
+  t.match(
+    planned(false).preflight.checks.filter(({ action }) => action === UPGRADE),
+    [],
+  )
+  t.match(planned(false), { status: 'applicable' })
+})
+
+t.test('a role counts from its scope downwards', async (t) => {
+  const vnet = SUBNET.replace(/\/subnets\/.*/, '')
+  for (const scope of ['/', SUBSCRIPTION_ID, GROUP.toUpperCase(), vnet, SUBNET])
+    t.match(joinOf(roles(aRoleAssignment({ scope })), 'clusterIdentity'), { result: 'allowed' }, scope)
+  for (const scope of [`${GROUP}2`, `${vnet}/subnets/other`, `${GROUP}/${NETWORK}/natGateways/x`])
+    t.match(joinOf(roles(aRoleAssignment({ scope })), 'clusterIdentity'), { result: 'missing' }, scope)
+  t.match(joinOf(roles(), 'clusterIdentity'), { result: 'missing' })
+})
+
+t.test('a role is known by the last part of its id, and an unknown one decides nothing', async (t) => {
+  const tenant = '/providers/Microsoft.Authorization/roleDefinitions/NETWORK'
+  t.match(joinOf(roles(aRoleAssignment({ roleDefinitionId: tenant })), 'clusterIdentity'), {
+    result: 'allowed',
+  })
+  const unknown = aRoleAssignment({ roleDefinitionId: `${NETWORK_CONTRIBUTOR}x` })
+  t.match(joinOf(roles(unknown), 'clusterIdentity'), { result: 'notChecked' })
+  t.match(joinOf(roles(unknown, aRoleAssignment()), 'clusterIdentity'), { result: 'allowed' })
+  t.match(joinOf(roles(aRoleAssignment({ condition: '@Resource[…]' })), 'clusterIdentity'), {
+    result: 'notChecked',
+    because: /condition/,
+  })
+  const unread = { roleAssignments: { [SUBSCRIPTION]: denied('roleAssignments') } }
+  t.match(joinOf(unread, 'clusterIdentity'), { result: 'notChecked' })
+})
+
+t.test('the permissions of a service principal cannot be seen, which is not that it has none', async (t) => {
+  const cluster = {
+    identityPrincipalIds: [],
+    servicePrincipalClientId: 'app',
+    agentPools: [aPool({ vnetSubnetId: SUBNET })],
+  }
+  const surroundings = withRights()
+  const made = planFor(
+    aByoSnapshot(onGateway[0], { ...onGateway[1], cluster, surroundings }),
+    'userAssignedNATGateway',
+  )
+  const own = made.preflight.checks.filter(({ who }) => who === 'clusterIdentity')
+  t.ok(own.length > 0)
+  t.ok(own.every(({ result, because }) => result === 'notChecked' && /service principal/.test(because)))
+  t.notOk(codesOf(made).includes('PERM_MISSING'))
+  t.ok(codesOf(made).includes('SP_CREDENTIALS'))
+})
+
+t.test('asks for each address of the user that the target names', async (t) => {
+  const surroundings = withRights({}, [OWN_IP])
+  const snapshot = aByoSnapshot({}, { surroundings })
+  const loadBalancer = { outboundIpIds: [OWN_IP] }
+  const target: RequestedTarget = { outboundType: 'loadBalancer', loadBalancer }
+  const checks = planFor(snapshot, target).preflight.checks.filter(({ scope }) => scope === OWN_IP)
+  t.strictSame(
+    checks.map(({ who, action, result }) => [who, action.split('/').slice(1).join('/'), result]),
+    [
+      ['caller', 'publicIPAddresses/join/action', 'allowed'],
+      ['clusterIdentity', 'publicIPAddresses/read', 'allowed'],
+      ['clusterIdentity', 'publicIPAddresses/join/action', 'allowed'],
+    ],
+  )
+})
+
+t.test(
+  'a route table outside of the node group: kubenet cannot do without it, others are only warned',
+  async (t) => {
+    const table = `${GROUP}/${NETWORK}/routeTables/table`
+    const surroundings = withRights(roles(aRoleAssignment({ scope: SUBNET })))
+    for (const [networkPlugin, severity, count] of [
+      ['kubenet', 'blocker', 4],
+      ['azure', 'warning', 2],
+    ] as const) {
+      const cluster = {
+        networkPlugin,
+        agentPools: [aPool({ vnetSubnetId: SUBNET })],
+        identityType: 'UserAssigned',
+      }
+      const routeTables = [aRouteTable(table, 'VirtualAppliance', '10.9.0.4')]
+      const snapshot = aByoSnapshot({ routeTableId: table }, { cluster, routeTables, surroundings })
+      const made = planFor(snapshot, 'userDefinedRouting')
+      const missing = made.findings.filter(({ code }) => code === 'PERM_MISSING')
+      t.match(missing, [{ severity, facts: { scope: table } }], networkPlugin)
+      const actions = missing.flatMap(({ facts }) => facts.actions)
+      t.equal(actions.flat().length, count, networkPlugin)
+    }
+  },
+)
+
+t.test('a role is young for an hour, and only where nothing older gives the same', async (t) => {
+  const codes = (...assignments: ReturnType<typeof aRoleAssignment>[]) => {
+    const surroundings = withRights(roles(...assignments))
+    return codesOf(
+      planFor(aByoSnapshot(onGateway[0], { ...onGateway[1], surroundings }), 'userAssignedNATGateway'),
+    )
+  }
+  const young = aRoleAssignment({ createdOn: '2026-08-31T23:00:01Z' })
+  t.ok(codes(young).includes('PERM_PROPAGATION'))
+  t.notOk(codes(aRoleAssignment({ createdOn: '2026-08-31T23:00:00Z' })).includes('PERM_PROPAGATION'))
+  t.notOk(codes(young, aRoleAssignment({ id: '/old' })).includes('PERM_PROPAGATION'))
+})
+
+t.test('where nobody looked, nothing is said and nothing is claimed', async (t) => {
+  const made = planFor(aByoSnapshot(...onGateway), 'userAssignedNATGateway')
+  t.ok(made.preflight.checks.every(({ result }) => result === 'notChecked'))
+  t.strictSame(made.preflight.coverage, { complete: false, unread: [] })
+  t.notOk(codesOf(made).some((code) => /^PERM|^PREFLIGHT/.test(code)))
+})
+
+t.test('a plan without a change needs nothing', async (t) => {
+  const surroundings = withRights({ ...permissions([]), ...roles() })
+  const cluster = { outboundType: 'userAssignedNATGateway', agentPools: [aPool({ vnetSubnetId: SUBNET })] }
+  const made = planFor(
+    aByoSnapshot(onGateway[0], { ...onGateway[1], cluster, surroundings }),
+    'userAssignedNATGateway',
+  )
+  t.equal(made.status, 'noChange')
+  t.strictSame(made.preflight.checks, [])
+})
+
+t.test('a default route that goes into a table of the user counts on that table, wherever it lies', (t) => {
+  const table = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Network/routeTables/rt`
+  const snapshot = aByoSnapshot({ routeTableId: table }, { routeTables: [aRouteTable(table, null)] })
+  const ask = (scope: string) => {
+    const rights = { callerPermissions: { [scope.toLowerCase()]: { facts: [EVERYTHING] } } }
+    const made = planFor({ ...snapshot, surroundings: withRights(rights) }, 'userDefinedRouting', {
+      prepare: { defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' } },
+    })
+    return made.preflight.checks.find(({ action }) => action === 'Microsoft.Network/routeTables/routes/write')
+  }
+  t.match(ask(table), { scope: table, who: 'caller', result: 'allowed' })
+  t.match(ask(GROUP), { scope: table, result: 'notChecked' })
+  t.end()
+})
+
+t.test('a clean-up needs the rights for what it takes away', (t) => {
+  const made = planFor(aByoSnapshot(...onGateway), 'loadBalancer', {
+    cleanUp: { narrow: [], detach: true, delete: [GATEWAY.id, GATEWAY.publicIp.id] },
+  })
+  const actions = made.preflight.checks
+    .filter(({ who }) => who === 'caller')
+    .map(({ scope, action }) => `${action} ${scope}`)
+  t.ok(actions.includes(`Microsoft.Network/virtualNetworks/subnets/write ${SUBNET}`))
+  t.ok(actions.includes(`Microsoft.Network/publicIPAddresses/delete ${GATEWAY.publicIp.id}`))
+  t.end()
+})

@@ -1,0 +1,173 @@
+import t from 'tap'
+import { TYPE_KEYS, type TypeKey, VNET_KINDS, type VnetKind } from '../../../src/contract/outbound-type.ts'
+import { EDITION_NAMES, EDITIONS } from '../../../src/core/support-matrix/editions.ts'
+import {
+  supportOf,
+  transition,
+  transitionPaths,
+  transitionTable,
+} from '../../../src/core/support-matrix/transitions.ts'
+import { type Cell, publishedCells } from '../../support/support-matrices.ts'
+
+const OLD = '2024-04-29'
+const NEW = '2026-08-05'
+const published = publishedCells()
+const cellsOf = (edition: string) => published.filter((cell) => cell.edition === edition)
+const cellAt = (edition: string, vnet: VnetKind, from: string, to: string): Cell | undefined =>
+  published.find(
+    (cell) => cell.edition === edition && cell.vnet === vnet && cell.from === from && cell.to === to,
+  )
+
+t.test('every cell of both published editions is known as it was published', async (t) => {
+  t.strictSame(EDITION_NAMES, [OLD, NEW])
+  t.equal(cellsOf(OLD).length, 32)
+  t.equal(cellsOf(NEW).length, 45)
+  for (const { edition, vnet, from, to, verdict } of published) {
+    const entry = EDITIONS.find((each) => each.edition === edition)
+    t.equal(
+      entry?.verdict(vnet, from as TypeKey, to as TypeKey),
+      verdict,
+      `${edition}, ${vnet}: ${from} to ${to}`,
+    )
+  }
+})
+
+t.test('a pair that an edition does not list is absent from it', async (t) => {
+  for (const entry of EDITIONS)
+    for (const vnet of VNET_KINDS)
+      for (const from of TYPE_KEYS)
+        for (const to of TYPE_KEYS)
+          if (cellAt(entry.edition, vnet, from, to) === undefined)
+            t.equal(entry.verdict(vnet, from, to), 'absent', `${entry.edition}, ${vnet}: ${from} to ${to}`)
+})
+
+/** The rule in its own words, from the published cells alone. */
+function expectedSupport(vnet: VnetKind, from: TypeKey, to: TypeKey): string {
+  if (from === to) return 'sameType'
+  const old = cellAt(OLD, vnet, from, to)?.verdict
+  const recent = cellAt(NEW, vnet, from, to)?.verdict
+  if (old === undefined) return recent === 'Supported' ? 'supported' : 'unsupported'
+  if ((old === 'Supported') !== (recent === 'Supported')) return 'disputed'
+  return old === 'Supported' ? 'supported' : 'unsupported'
+}
+
+t.test('the old edition decides, the newest where the old one knows no such type', async (t) => {
+  const table = transitionTable(null)
+  t.equal(table.length, 2 * 7 * 7)
+  for (const row of table)
+    t.equal(row.support, expectedSupport(row.vnet, row.from, row.to), `${row.vnet}: ${row.from} to ${row.to}`)
+})
+
+t.test('three pairs are disputed, all of them in a managed VNet', async (t) => {
+  const disputed = transitionTable(null).filter((row) => row.support === 'disputed')
+  t.strictSame(
+    disputed.map((row) => `${row.vnet} ${row.from} ${row.to}`),
+    [
+      'managed managedNATGateway loadBalancer',
+      'managed userDefinedRouting loadBalancer',
+      'managed userDefinedRouting managedNATGateway',
+    ],
+  )
+  for (const row of disputed) {
+    t.match(row.reason, /editions disagree/)
+    t.match(row.reason, new RegExp(`${OLD} says Supported`))
+    t.match(row.editions, [{ edition: OLD, verdict: 'Supported' }, { edition: NEW }])
+  }
+})
+
+t.test('a pinned edition alone decides', async (t) => {
+  for (const pinned of [OLD, NEW])
+    for (const row of transitionTable(pinned)) {
+      const verdict = cellAt(pinned, row.vnet, row.from, row.to)?.verdict
+      const wanted = verdict === 'Supported' ? 'supported' : 'unsupported'
+      t.equal(
+        row.support,
+        row.from === row.to ? 'sameType' : wanted,
+        `${pinned}, ${row.vnet}: ${row.from} to ${row.to}`,
+      )
+    }
+})
+
+t.test('an edition that nobody knows supports nothing', async (t) => {
+  const open = transitionTable('1999-01-01').filter((row) => row.from !== row.to)
+  t.ok(open.every((row) => row.support === 'unsupported'))
+})
+
+t.test('the supported pairs are as many as the documents count', async (t) => {
+  const count = (vnet: VnetKind, pinned: string) =>
+    transitionTable(pinned).filter((row) => row.vnet === vnet && row.support === 'supported').length
+  t.equal(count('managed', NEW), 15)
+  t.equal(count('byo', NEW), 12)
+  t.equal(count('managed', OLD), 4)
+  t.equal(count('byo', OLD), 6)
+})
+
+/** A breadth-first search over the published cells, written without the core. */
+function shortestRoutes(vnet: VnetKind, from: string, to: string, open: Map<string, string[]>): string[] {
+  const neighbours = (at: string) => open.get(`${vnet} ${at}`) ?? []
+  let paths = [[from]]
+  while (paths.length > 0 && (paths[0]?.length ?? 0) <= 3) {
+    paths = paths.flatMap((path) =>
+      neighbours(path.at(-1) ?? '')
+        .filter((next) => !path.includes(next))
+        .map((next) => [...path, next]),
+    )
+    const arrived = paths.filter((path) => path.at(-1) === to)
+    if (arrived.length > 0) return arrived.map((path) => path.join(' > ')).sort()
+  }
+  return []
+}
+
+function openPairs(isOpen: (vnet: VnetKind, from: TypeKey, to: TypeKey) => boolean): Map<string, string[]> {
+  return new Map(
+    VNET_KINDS.flatMap((vnet) =>
+      TYPE_KEYS.map((from) => [`${vnet} ${from}`, TYPE_KEYS.filter((to) => isOpen(vnet, from, to))] as const),
+    ),
+  )
+}
+
+t.test('reversibility and routes agree with a search of their own over the published tables', async (t) => {
+  const graphs = [
+    {
+      pinned: null,
+      open: openPairs((vnet, from, to) => expectedSupport(vnet, from, to) === 'supported'),
+    },
+    ...[OLD, NEW].map((pinned) => ({
+      pinned,
+      open: openPairs((vnet, from, to) => cellAt(pinned, vnet, from, to)?.verdict === 'Supported'),
+    })),
+  ]
+  for (const { pinned, open } of graphs)
+    for (const row of transitionTable(pinned)) {
+      const { vnet, from, to } = row
+      const name = `${pinned}, ${vnet}: ${from} to ${to}`
+      t.equal(row.reversible, open.get(`${vnet} ${to}`)?.includes(from) === true, `reversible: ${name}`)
+      if (from === to) continue
+      const routes = transitionPaths(vnet, from, to, pinned).map((route) => route.join(' > '))
+      t.strictSame(routes.sort(), shortestRoutes(vnet, from, to, open), `routes: ${name}`)
+    }
+})
+
+t.test(
+  'a StandardV2 gateway has no way out, and a Standard one leads to the load balancer in two hops',
+  async (t) => {
+    for (const to of TYPE_KEYS)
+      if (to !== 'managedNATGatewayV2')
+        t.strictSame(transitionPaths('managed', 'managedNATGatewayV2', to, null), [])
+    t.strictSame(transitionPaths('managed', 'managedNATGateway', 'loadBalancer', null), [
+      ['managedNATGateway', 'none', 'loadBalancer'],
+      ['managedNATGateway', 'block', 'loadBalancer'],
+    ])
+  },
+)
+
+t.test('the reason says which edition said what, and which network the target needs', async (t) => {
+  const { reason } = transition('managed', 'loadBalancer', 'userDefinedRouting', null)
+  t.match(reason, `edition ${OLD} says Not Supported`)
+  t.match(reason, `edition ${NEW} does not list the pair`)
+  t.match(reason, "needs a VNet of the user's own")
+  t.match(transition('byo', 'loadBalancer', 'block', null).reason, 'only for clusters in an AKS-managed VNet')
+  t.match(transition('managed', 'loadBalancer', 'none', null).reason, /^Supported from loadBalancer to none/)
+  t.notMatch(transition('managed', 'loadBalancer', 'none', null).reason, OLD, 'which knows no none')
+  t.equal(supportOf('byo', 'none', 'none', null), 'sameType')
+})

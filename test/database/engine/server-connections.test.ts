@@ -1,0 +1,107 @@
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client, Pool } from 'pg'
+import t, { type Test } from 'tap'
+import { openDatabase } from '../../../src/database/engine/database.ts'
+import { DatabaseUnavailableError } from '../../../src/database/engine/server-connections.ts'
+
+/** A message of the server: its type, its length, its content. */
+function message(type: string, content: Buffer): Buffer {
+  const head = Buffer.alloc(5)
+  head.write(type)
+  head.writeInt32BE(content.length + 4, 1)
+  return Buffer.concat([head, content])
+}
+
+const TRUSTED = message('R', Buffer.alloc(4))
+const READY = message('Z', Buffer.from('I'))
+const LAST_WORDS = message(
+  'E',
+  Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0'),
+)
+
+/** A server that does this on every new connection, and nothing else. Gives its address and the connections so far. */
+async function serverThat(t: Test, greet: (socket: Socket) => void) {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => {
+    sockets.push(socket)
+    socket.on('error', () => {})
+    socket.once('data', () => greet(socket))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const { port } = server.address() as { port: number }
+  return { url: `postgres://x@127.0.0.1:${port}/x`, sockets }
+}
+
+/** It goes down just as it has let somebody in: both are one packet for whoever is slow to read. */
+const letsInAndGoes = (socket: Socket) => socket.end(Buffer.concat([TRUSTED, READY, LAST_WORDS]))
+
+/** As the process itself would end of it: an exception that nobody caught. */
+function uncaught(t: Test): unknown[] {
+  const seen: unknown[] = []
+  const see = (error: unknown) => seen.push(error)
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  process.on('uncaughtException', see)
+  t.teardown(() => {
+    process.off('uncaughtException', see)
+    for (const other of others) process.on('uncaughtException', other)
+  })
+  return seen
+}
+
+t.test('a server that goes as it lets us in ends no process', async (t) => {
+  const seen = uncaught(t)
+  const { url, sockets } = await serverThat(t, letsInAndGoes)
+  const database = await openDatabase({ dataDir: null, databaseUrl: url })
+  t.teardown(() => database.close())
+  await t.rejects(database.ping(), DatabaseUnavailableError)
+  t.equal(sockets.length, 1, 'it was connected')
+  t.strictSame(seen, [])
+})
+
+t.test('nor does it in a pool that is not ours, such as that of the queue', async (t) => {
+  const seen = uncaught(t)
+  const { url } = await serverThat(t, letsInAndGoes)
+  const pool = new Pool({ connectionString: url })
+  const client = await pool.connect()
+  await t.rejects(client.query('select 1'), 'it was lent, and is dead')
+  client.release(true)
+  await pool.end()
+  t.strictSame(seen, [])
+})
+
+t.test('nor on a connection to whose end nobody listens any more', async (t) => {
+  const seen = uncaught(t)
+  const { url, sockets } = await serverThat(t, (socket) => socket.write(Buffer.concat([TRUSTED, READY])))
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  client.removeAllListeners()
+  const ended = client.end()
+  sockets[0]?.end(LAST_WORDS)
+  await ended
+  t.strictSame(seen, [])
+})
+
+t.test('whoever listens still hears it, and any other exception still ends the process', async (t) => {
+  const seen = uncaught(t)
+  const { url, sockets } = await serverThat(t, (socket) => socket.write(Buffer.concat([TRUSTED, READY])))
+  const client = new Client({ connectionString: url })
+  const heard: unknown[] = []
+  client.on('error', (error) => heard.push(error))
+  const ended = new Promise<void>((resolve) => client.on('end', resolve))
+  await client.connect()
+  sockets[0]?.end(LAST_WORDS)
+  await ended
+  t.match(heard[0], { code: '57P01' })
+  setImmediate(() => {
+    throw new TypeError('a fault of ours')
+  })
+  await delay(10)
+  t.match(seen, [{ message: 'a fault of ours' }])
+})

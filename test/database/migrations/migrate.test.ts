@@ -1,0 +1,129 @@
+import { sql } from 'kysely'
+import t from 'tap'
+import { DatabaseTooNewError, MIGRATIONS, migrate } from '../../../src/database/migrations/migrate.ts'
+import { databaseEngines } from '../../support/databases.ts'
+
+const NEXT = (MIGRATIONS.at(-1)?.version ?? 0) + 1
+
+for (const engine of await databaseEngines(t)) {
+  t.test(`on ${engine.name}`, async (t) => {
+    t.test('many at once migrate once', async (t) => {
+      const database = await engine.open(t)
+      await Promise.all(Array.from({ length: 6 }, () => migrate(database)))
+      const rows = await database.kysely.selectFrom('schema_migrations').selectAll().execute()
+      t.strictSame(
+        rows.map((row) => row.version),
+        MIGRATIONS.map((each) => each.version),
+      )
+      await t.resolves(migrate(database), 'and again without harm')
+    })
+
+    t.test('refuses a database that a newer program has made, and touches nothing', async (t) => {
+      const database = await engine.open(t)
+      await migrate(database)
+      await database.kysely
+        .insertInto('schema_migrations')
+        .values({ version: 999, name: 'from-the-future', applied_at: new Date() })
+        .execute()
+      await t.rejects(migrate(database), DatabaseTooNewError)
+      await t.rejects(migrate(database), { message: /version 999.*newer program/ })
+    })
+
+    t.test(
+      'a step that fails leaves nothing of itself, and the rest can follow once it is mended',
+      async (t) => {
+        const database = await engine.open(t)
+        const broken = { version: NEXT, name: 'broken', statements: ['create table half (id int)', 'no sql'] }
+        await t.rejects(migrate(database, [...MIGRATIONS, broken]))
+        const found = await sql<{ name: string | null }>`select to_regclass('half')::text as name`.execute(
+          database.kysely,
+        )
+        t.equal(found.rows[0]?.name, null)
+        const mended = { version: NEXT, name: 'mended', statements: ['create table whole (id int)'] }
+        await t.resolves(migrate(database, [...MIGRATIONS, mended]))
+      },
+    )
+
+    t.test('jobs from before polling are brought along, whatever their texts hold', async (t) => {
+      const database = await engine.open(t)
+      await migrate(database, MIGRATIONS.slice(0, 3))
+      const [planId, jobId] = ['01990000-0000-7000-8000-000000000001', '01990000-0000-7000-8000-000000000002']
+      // As version 3 had it: what the stores write now has more columns.
+      const view = JSON.stringify({ id: jobId, createdBy: 'ada', warnings: ['\u0000', '\ud800'] })
+      const statements = [
+        sql`insert into plans (id, cluster_key, subscription_id, resource_group, cluster_name, from_type, to_type,
+          made_status, created_at, expires_at, created_by, document)
+          values (${planId}, 'c', 's', 'g', 'n', 'loadBalancer', 'none', 'applicable', now(), now(), 'bob', '{}')`,
+        sql`insert into jobs (id, plan_id, cluster_key, status, revision, created_at, view)
+          values (${jobId}, ${planId}, 'c', 'Succeeded', 5, now(), ${view})`,
+        sql`insert into job_events (job_id, sequence, body) values
+          (${jobId}, 1, '{"type":"accepted","by":"ada"}'), (${jobId}, 2, ${view})`,
+      ]
+      for (const statement of statements) await statement.execute(database.kysely)
+      await migrate(database)
+      const query = database.kysely.selectFrom('jobs').selectAll().where('id', '=', jobId)
+      t.match(await query.executeTakeFirst(), {
+        log_length: 2,
+        created_by: 'ada',
+        created_by_id: null,
+        from_type: 'loadBalancer',
+        to_type: 'none',
+        revision: 5,
+        view,
+      })
+    })
+
+    t.test('a job from before that ended while it was held waits for nobody any more', async (t) => {
+      const database = await engine.open(t)
+      await migrate(database, MIGRATIONS.slice(0, 5))
+      const viewOf = (hold: object | null) =>
+        JSON.stringify({
+          reason: '"hold":{"status":"Held"} \u0000',
+          hold,
+          warnings: ['"hold":{"status":"Held"}'],
+        })
+      const before = [
+        ['Running', { status: 'Held', step: 's' }, 'Held'],
+        ['NotStarted', { status: 'Ahead' }, 'Ahead'],
+        ['Canceled', { status: 'Held', step: 's' }, 'Ended'],
+        ['Failed', { status: 'Ahead' }, 'Ended'],
+        ['Succeeded', { status: 'Released' }, 'Released'],
+        ['Canceled', null, null],
+      ] as const
+      for (const [index, [status, hold]] of before.entries()) {
+        const [planId, jobId] = [10 + index, 30 + index].map((n) => `01990000-0000-7000-8000-0000000000${n}`)
+        await sql`insert into plans (id, cluster_key, subscription_id, resource_group, cluster_name, from_type, to_type,
+          made_status, created_at, expires_at, created_by, document)
+          values (${planId}, 'c', 's', 'g', 'n', 'loadBalancer', 'none', 'applicable', now(), now(), 'bob', '{}')`.execute(
+          database.kysely,
+        )
+        await sql`insert into jobs (id, plan_id, cluster_key, status, revision, created_at, view, log_length, created_by,
+          from_type, to_type) values (${jobId}, ${planId}, 'c', ${status}, 5, now(), ${viewOf(hold)}, 1, 'ada', 'none',
+          'none')`.execute(database.kysely)
+      }
+      await migrate(database)
+      const query = database.kysely.selectFrom('jobs').select(['hold_status', 'view']).orderBy('id')
+      t.strictSame(
+        await query.execute(),
+        before.map(([, hold, wanted]) => ({
+          hold_status: wanted,
+          view: viewOf(hold === null ? null : { ...hold, status: wanted }),
+        })),
+      )
+    })
+
+    t.test('it answers to a ping while it is open', async (t) => {
+      const database = await engine.open(t)
+      await t.resolves(database.ping())
+      await database.close()
+      await t.rejects(database.ping())
+    })
+  })
+}
+
+t.test('versions are whole, in order, and without gaps', async (t) => {
+  t.strictSame(
+    MIGRATIONS.map((each) => each.version),
+    MIGRATIONS.map((_each, index) => index + 1),
+  )
+})

@@ -1,0 +1,122 @@
+import t from 'tap'
+import type { Plan, PlanStatus } from '../../../src/contract/plan-parts.ts'
+import {
+  closePlan,
+  currentStatus,
+  insertPlan,
+  listPlanRows,
+  planRow,
+  planStatus,
+  planText,
+} from '../../../src/database/stores/plan-store.ts'
+import { aCluster, aSnapshot, SUBSCRIPTION } from '../../support/a-cluster.ts'
+import { planFor } from '../../support/a-plan.ts'
+import { databaseEngines, openMigrated } from '../../support/databases.ts'
+
+const NOW = new Date('2026-09-01T00:30:00Z')
+const MUCH_LATER = new Date('2026-09-02T00:00:00Z')
+const NOBODY = '01990000-0000-7000-8000-ffffffffffff'
+
+let count = 0
+function aPlan(given: Partial<Plan> = {}, name = 'demo'): Plan {
+  const id = `01990000-0000-7000-8000-${String(++count).padStart(12, '0')}`
+  return { ...planFor(aSnapshot({ cluster: aCluster({ name }) }), 'managedNATGateway'), id, ...given }
+}
+
+t.test('the present status', async (t) => {
+  const table: [Plan['status'], 'open' | 'executed' | 'discarded' | 'stale', Date, PlanStatus][] = [
+    ['applicable', 'open', NOW, 'applicable'],
+    ['applicable', 'open', MUCH_LATER, 'expired'],
+    ['blocked', 'open', MUCH_LATER, 'blocked'],
+    ['noChange', 'open', MUCH_LATER, 'noChange'],
+    ['applicable', 'executed', MUCH_LATER, 'executed'],
+    ['applicable', 'discarded', MUCH_LATER, 'discarded'],
+    ['applicable', 'stale', NOW, 'stale'],
+    ['blocked', 'discarded', NOW, 'discarded'],
+  ]
+  const expires_at = new Date('2026-09-01T01:00:00Z')
+  for (const [made_status, state, now, status] of table)
+    t.equal(currentStatus({ made_status, state, expires_at }, now), status, `${made_status} ${state}`)
+  t.equal(
+    currentStatus({ made_status: 'applicable', state: 'open', expires_at }, expires_at),
+    'expired',
+    'at the very moment',
+  )
+})
+
+for (const engine of await databaseEngines(t)) {
+  t.test(`on ${engine.name}`, async (t) => {
+    const { kysely: db } = await openMigrated(engine.open(t))
+
+    t.test('a plan comes back as it was made, with its present status', async (t) => {
+      const made = aPlan({ reason: 'quotes " and \\ and ümläut 🚀' })
+      await insertPlan(db, made)
+      const read = async (now: Date) => {
+        const { status, text } = (await planText(db, made.id, now)) ?? { status: null, text: '' }
+        t.equal(await planStatus(db, made.id, now), status)
+        t.match(JSON.parse(text), { status })
+        return JSON.parse(text)
+      }
+      t.strictSame(await read(NOW), JSON.parse(JSON.stringify(made)))
+      t.match(await read(MUCH_LATER), { status: 'expired' })
+      t.equal(await planText(db, NOBODY, NOW), null)
+      t.equal(await planStatus(db, NOBODY, NOW), null)
+      t.equal(await planRow(db, NOBODY), null)
+    })
+
+    t.test('a plan is closed once', async (t) => {
+      const made = aPlan()
+      await insertPlan(db, made)
+      t.equal(await closePlan(db, made.id, 'discarded'), true)
+      t.equal(await closePlan(db, made.id, 'executed', NOBODY), false)
+      t.match(await planRow(db, made.id), { state: 'discarded', job_id: null })
+    })
+
+    t.test('lists newest first, in pages that nothing new disturbs', async (t) => {
+      const plans = Array.from({ length: 5 }, () => aPlan({}, 'paged'))
+      for (const made of plans) await insertPlan(db, made)
+      const cluster = { subscriptionId: SUBSCRIPTION.toUpperCase(), resourceGroup: 'RG-DEMO', name: 'Paged' }
+      const seen: string[] = []
+      let after: string | null = null
+      for (let hasMore = true; hasMore; ) {
+        const rows = await listPlanRows(db, { cluster, limit: 2, after }, NOW)
+        hasMore = rows.length > 2
+        const page = rows.slice(0, 2).map((row) => row.id)
+        seen.push(...page)
+        after = page.at(-1) ?? null
+        await insertPlan(db, aPlan({}, 'paged'))
+      }
+      t.strictSame(seen, plans.map((made) => made.id).reverse())
+    })
+
+    t.test('a filter by status finds what the status says', async (t) => {
+      const cluster = { subscriptionId: SUBSCRIPTION, resourceGroup: 'rg-demo', name: 'filtered' }
+      const open = aPlan({}, 'filtered')
+      const old = aPlan({ expiresAt: '2026-09-01T00:10:00.000Z' }, 'filtered')
+      const blocked = aPlan({ status: 'blocked' }, 'filtered')
+      const noChange = aPlan({ status: 'noChange' }, 'filtered')
+      const closed = {
+        executed: aPlan({}, 'filtered'),
+        discarded: aPlan({}, 'filtered'),
+        stale: aPlan({}, 'filtered'),
+      }
+      for (const made of [open, old, blocked, noChange, ...Object.values(closed)]) await insertPlan(db, made)
+      for (const [state, made] of Object.entries(closed))
+        await closePlan(db, made.id, state as keyof typeof closed)
+      const wanted: Record<PlanStatus, Plan> = {
+        applicable: open,
+        expired: old,
+        blocked,
+        noChange,
+        ...closed,
+      }
+      for (const [status, made] of Object.entries(wanted) as [PlanStatus, Plan][]) {
+        const rows = await listPlanRows(db, { cluster, status, limit: 10, after: null }, NOW)
+        t.strictSame(
+          rows.map((row) => [row.id, currentStatus(row, NOW)]),
+          [[made.id, status]],
+        )
+      }
+    })
+  })
+}

@@ -1,0 +1,294 @@
+import t from 'tap'
+import { v7 as uuidv7 } from 'uuid'
+import { ArmFault } from '../../../src/azure/errors/arm-fault.ts'
+import type { Origin } from '../../../src/core/audit/audit.ts'
+import type { Precondition } from '../../../src/core/lib/errors.ts'
+import { createAudit } from '../../../src/database/audit/audit.ts'
+import { closePlan, planStatus } from '../../../src/database/stores/plan-store.ts'
+import { createJobs } from '../../../src/jobs/commands/create-jobs.ts'
+import type { Jobs } from '../../../src/jobs/jobs.ts'
+import { createPlanning } from '../../../src/planning/create-planning.ts'
+import { ANY_POLICY } from '../../support/a-plan.ts'
+import {
+  databaseEngines,
+  openEmptyDatabase,
+  openMigrated,
+  withInterleavedWork,
+} from '../../support/databases.ts'
+import type { Point } from '../../support/fake-arm.ts'
+import { untilHeld } from '../support/fleet.ts'
+import { endedTruly, JobHarness, type Scenario, switches } from '../support/job-harness.ts'
+
+const database = await openMigrated(openEmptyDatabase(t))
+
+t.test('asks Azure to abort only when the caller says so, once, and says what remains', async (t) => {
+  const room = new JobHarness(database)
+  room.arm.endings.push({ status: 'never' })
+  const { id } = await room.accept()
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester'))
+  room.arm.at('pollOperation', 2, async () => {
+    t.equal(room.arm.calls.filter((call) => call === 'abort').length, 0, 'a plain cancellation lets it run')
+    await room.jobs.cancel(id, 'tester', true)
+  })
+  await room.run()
+  t.ok(room.arm.isSpent)
+  t.equal(room.arm.calls.filter((call) => call === 'abort').length, 1)
+  const job = await endedTruly(t, room, id)
+  t.match(job, { status: 'Canceled', error: { code: 'OPERATION_ABORTED', step: 'change-outbound-type' } })
+  t.equal(room.arm.puts.length, 1)
+})
+
+t.test('an aborted switch says that the addresses which it brings are not admitted', async (t) => {
+  const room = new JobHarness(database, 'late')
+  room.arm.endings.push({ status: 'never' })
+  const { id } = await room.accept()
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
+  await room.run()
+  const job = await endedTruly(t, room, id)
+  t.match(job, { status: 'Canceled', error: { code: 'OPERATION_ABORTED' } })
+  t.ok(job.warnings.some((each) => /locked out of the API server.*az aks update/.test(each)))
+})
+
+t.test('an operation that ended meanwhile is not lost by the wish to abort it', async (t) => {
+  const room = new JobHarness(database)
+  const { id } = await room.accept()
+  room.arm.at('abort', 1, () =>
+    Promise.reject(new ArmFault({ kind: 'conflict', code: 'OperationNotAllowed', message: 'It has ended.' })),
+  )
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
+  await room.run()
+  t.ok(room.arm.isSpent)
+  const job = await endedTruly(t, room, id)
+  t.match(job, { status: 'Canceled', error: null })
+  t.ok(job.warnings.some((each) => each.includes('OperationNotAllowed')))
+  t.ok(job.warnings.some((each) => each.includes('what was done stays')))
+})
+
+t.test('an abort that does not come through is tried again', async (t) => {
+  const room = new JobHarness(database)
+  room.arm.endings.push({ status: 'never' })
+  const { id } = await room.accept()
+  room.arm.at('abort', 1, () =>
+    Promise.reject(new ArmFault({ kind: 'transient', code: 'ServiceUnavailable', message: 'Busy.' })),
+  )
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
+  await room.run()
+  t.equal(room.arm.calls.filter((call) => call === 'abort').length, 2)
+  t.match(await endedTruly(t, room, id), { status: 'Canceled', error: { code: 'OPERATION_ABORTED' } })
+})
+
+/** Asks for the cancellation in the middle of the call, while the tick waits for Azure. */
+async function canceledDuring(scenario: Scenario, point: Point, nth: number) {
+  const room = new JobHarness(database, scenario)
+  const { id } = await room.accept()
+  room.arm.at(point, nth, () => room.jobs.cancel(id, 'tester'))
+  await room.run()
+  return { room, id }
+}
+
+t.test('a job that has not begun ends at once, with no write at all', async (t) => {
+  const room = new JobHarness(database)
+  const { id } = await room.accept()
+  const canceled = await room.jobs.cancel(id, 'tester')
+  t.match(canceled, { status: 'Canceled', warnings: [], actions: { cancel: false } })
+  await room.run()
+  const job = await endedTruly(t, room, id)
+  t.ok(job.steps.every((each) => each.status === 'Canceled'))
+  t.equal(room.arm.puts.length, 0)
+})
+
+t.test('a cancellation while nothing is written stops the job there', async (t) => {
+  for (const [point, nth] of [
+    ['getCluster', 1],
+    ['read', 1],
+  ] as const) {
+    const { room, id } = await canceledDuring('plain', point, nth)
+    t.match(await endedTruly(t, room, id), { status: 'Canceled' }, point)
+    t.equal(room.arm.puts.length, 0, point)
+  }
+})
+
+t.test('one while the PUT is under way lets its operation end first, and loses nothing', async (t) => {
+  for (const point of ['send', 'answer', 'pollOperation'] as const) {
+    const { room, id } = await canceledDuring('plain', point, 1)
+    const job = await endedTruly(t, room, id)
+    t.match(job, { status: 'Canceled', error: null }, point)
+    t.strictSame(
+      job.steps.map((each) => each.status),
+      ['Succeeded', 'Succeeded', 'Canceled', 'Canceled'],
+      point,
+    )
+    t.match(job.warnings, [/change-outbound-type.*not done: verify, discover-egress-ips/], point)
+    t.equal(switches(room.arm), 1, point)
+    const types = (await room.jobs.log(id, 0, 100)).map((each) => each.type)
+    t.ok(types.includes('writeAccepted'), `${point}: the answer is recorded`)
+    t.notOk(types.includes('writeAdopted'), `${point}: and did not have to be guessed`)
+  }
+})
+
+t.test('one during the PUT of another process does not judge the PUT before its answer', async (t) => {
+  const room = new JobHarness(database)
+  const { id } = await room.accept()
+  room.arm.at('send', 1, async () => {
+    await room.jobs.cancel(id, 'tester')
+    const looks = room.arm.calls.length
+    for (const { order } of room.queue.takeDue(room.clock)) await room.anotherProcess().run(order, false)
+    t.equal(room.arm.calls.length, looks, 'nobody looks yet')
+  })
+  await room.run()
+  t.match(await endedTruly(t, room, id), { status: 'Canceled' })
+  t.equal(switches(room.arm), 1)
+})
+
+t.test('one during a PUT that Azure refuses, or does not answer, ends as canceled too', async (t) => {
+  for (const kind of ['conflict', 'transient'] as const) {
+    const room = new JobHarness(database)
+    const { id } = await room.accept()
+    room.arm.at('send', 1, async () => {
+      await room.jobs.cancel(id, 'tester')
+      throw new ArmFault({ kind, code: 'Tested', message: 'No.' })
+    })
+    await room.run()
+    t.match(await endedTruly(t, room, id), { status: 'Canceled' }, kind)
+    t.equal(room.arm.puts.length, 0, kind)
+  }
+})
+
+t.test('one during a wait ends the wait', async (t) => {
+  const room = new JobHarness(database, 'ranges')
+  const { id } = await room.accept()
+  const isWaiting = async () => (await room.jobs.get(id)).currentStep === 'await-range-propagation'
+  for (let ticks = 0; ticks < 50 && !(await isWaiting()); ticks++) await room.runOne()
+  const before = room.clock.getTime()
+  await room.jobs.cancel(id, 'tester')
+  await room.run({ isEnough: () => room.queue.length === 0 })
+  const job = await endedTruly(t, room, id)
+  t.equal(job.status, 'Canceled')
+  t.equal(new Date(job.timestamps.finishedAt ?? 0).getTime(), before, 'at once')
+  t.match(job.warnings, [/widen-authorized-ranges/])
+})
+
+t.test('asking twice is no error; asking after the end is refused', async (t) => {
+  const room = new JobHarness(database)
+  const { id } = await room.accept()
+  room.arm.at('pollOperation', 1, async () => {
+    const first = await room.jobs.cancel(id, 'one')
+    room.advance(1_000)
+    t.strictSame(await room.jobs.cancel(id, 'other'), first)
+  })
+  await room.run()
+  await endedTruly(t, room, id)
+  await t.rejects(room.jobs.cancel(id, 'tester'), { code: 'JOB_ALREADY_FINISHED' })
+  await t.rejects(room.jobs.cancel('01990000-0000-7000-8000-ffffffffffff', 'tester'), {
+    code: 'JOB_NOT_FOUND',
+  })
+})
+
+t.test('one during the last write, after which nothing is left to do, stops nothing', async (t) => {
+  const { room, id } = await canceledDuring('late', 'send', 2)
+  const job = await endedTruly(t, room, id)
+  t.match(job, { status: 'Succeeded', progress: { done: 5, total: 5 } })
+})
+
+const ORIGIN: Origin = {
+  actor: { id: 'ann-id', kind: 'user', name: 'ann', appId: null },
+  operation: 'test',
+  address: null,
+  userAgent: null,
+  requestId: 'r-1',
+}
+
+/** Lets one version through, and keeps those that it was asked about. */
+function only(wanted: string): { precondition: Precondition; asked: string[] } {
+  const asked: string[] = []
+  const precondition = (version: string) => {
+    asked.push(version)
+    if (version !== wanted) throw new Error('another version')
+  }
+  return { precondition, asked }
+}
+
+type Ask = (jobs: Jobs, id: string, precondition: Precondition) => Promise<unknown>
+const ASKS: Record<'cancel' | 'release', Ask> = {
+  cancel: (jobs, id, precondition) => jobs.cancel(id, 'ann', false, ORIGIN, undefined, precondition),
+  release: (jobs, id, precondition) => jobs.release(id, 'ann', null, ORIGIN, undefined, precondition),
+}
+
+for (const engine of await databaseEngines(t))
+  t.test(`on ${engine.name}`, async (t) => {
+    const database = await openMigrated(engine.open(t))
+    const audit = createAudit({ database, now: () => new Date(), newId: () => uuidv7() })
+    const rows = async (of: object) => (await audit.list({ limit: 10, cursor: null, ...of })).items.length
+
+    for (const [name, ask] of Object.entries(ASKS)) {
+      t.test(`${name} has no effect on a job that moves on between look and effect`, async (t) => {
+        const room = new JobHarness(database)
+        const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
+        const { version } = await room.jobs.getVersion(id)
+        const late = { ...room.deps, database: withInterleavedWork(database, () => room.runOne()) }
+        const { precondition, asked } = only(version)
+        await t.rejects(ask(createJobs(late), id, precondition), { message: 'another version' })
+        const now = await room.jobs.getVersion(id)
+        t.not(now.version, version, 'it has moved on')
+        t.strictSame(asked, [version, now.version], 'it was as read at the look, and not at the effect')
+        const held = await untilHeld(room, id)
+        t.match(held, { timestamps: { cancelRequestedAt: null }, hold: { releasedAt: null } })
+        t.equal(await rows({ jobId: id }), 0, 'and nothing says that it was done')
+
+        const { version: present } = await room.jobs.getVersion(id)
+        await ask(room.jobs, id, only(present).precondition)
+        t.equal(await rows({ jobId: id }), 1)
+        if (name === 'release') await room.jobs.cancel(id, 'ann')
+        await room.run()
+      })
+
+      t.test(`${name} is had of a job that was only looked at in between`, async () => {
+        const room = new JobHarness(database)
+        const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
+        const job = await untilHeld(room, id)
+        const { version } = await room.jobs.getVersion(id)
+        const late = { ...room.deps, database: withInterleavedWork(database, () => room.runOne()) }
+        const { precondition, asked } = only(version)
+        await ask(createJobs(late), id, precondition)
+        t.strictSame(asked, [version, version], 'a worker was faster, and had nothing to write')
+        t.not((await room.jobs.get(id)).hold?.status, job.hold?.status)
+        await room.run()
+      })
+    }
+
+    t.test('a plan that changes between look and effect is not executed', async (t) => {
+      const room = new JobHarness(database)
+      const { id: planId } = await room.plan()
+      const late = {
+        ...room.deps,
+        database: withInterleavedWork(database, () => closePlan(database.kysely, planId, 'discarded')),
+      }
+      const order = { planId, reason: null, by: 'ann' }
+      const { acknowledgementsRequired: acknowledge } = await room.plan()
+      const { precondition, asked } = only('applicable')
+      const accepted = createJobs(late).accept({ ...order, acknowledge }, ORIGIN, undefined, precondition)
+      await t.rejects(accepted, { message: 'another version' })
+      t.strictSame(asked, ['applicable', 'discarded'])
+      t.equal(await rows({ planId }), 0)
+    })
+
+    t.test('a plan that changes just before it is discarded is left as it is', async (t) => {
+      const room = new JobHarness(database)
+      const { id: planId } = await room.plan()
+      const others = () => closePlan(database.kysely, planId, 'stale')
+      const { takeSnapshot, azure, now, newId } = room.deps
+      const planning = createPlanning({
+        database: withInterleavedWork(database, others),
+        policy: ANY_POLICY,
+        planTtlMinutes: 60,
+        ...{ takeSnapshot, azure, now, newId },
+      })
+      const { precondition, asked } = only('applicable')
+      await t.rejects(planning.discardPlan(planId, ORIGIN, precondition), { message: 'another version' })
+      t.strictSame(asked, ['stale'], 'asked where the plan is locked, and only there')
+      t.equal(await planStatus(database.kysely, planId, now()), 'stale')
+      t.equal(await rows({ planId }), 0)
+      await planning.discardPlan(planId, ORIGIN, only('stale').precondition)
+      t.equal(await rows({ planId }), 1)
+    })
+  })

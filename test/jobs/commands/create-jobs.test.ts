@@ -1,0 +1,93 @@
+import t from 'tap'
+import type { HoldStatus } from '../../../src/contract/job.ts'
+import { singleFlight } from '../../../src/jobs/commands/create-jobs.ts'
+import { databaseEngines, openMigrated } from '../../support/databases.ts'
+import { untilHeld } from '../support/fleet.ts'
+import { JobHarness } from '../support/job-harness.ts'
+
+for (const engine of await databaseEngines(t))
+  t.test(`on ${engine.name}`, async (t) => {
+    const database = await openMigrated(engine.open(t))
+
+    t.test('what is held can be found, until it is released or ends, page by page', async (t) => {
+      const own = { createdBy: 'finder' }
+      const ids: string[] = []
+      const rooms: JobHarness[] = []
+      for (const name of ['released', 'canceled', 'held', 'without'] as const) {
+        const room = new JobHarness(database)
+        const order = { by: own.createdBy, holdBeforeCutOver: name !== 'without' }
+        const { id } = await room.accept(undefined, order)
+        if (name === 'without') await room.run()
+        else await untilHeld(room, id)
+        ids.push(id)
+        rooms.push(room)
+      }
+      const [released, canceled, still] = ids as [string, string, string]
+      const { jobs } = rooms[0] as JobHarness
+      const page = { ...own, limit: 2, cursor: null }
+      const found = async (hold: HoldStatus) => (await jobs.list({ ...page, hold })).items.map(({ id }) => id)
+      const first = await jobs.list({ ...page, hold: 'Held' })
+      t.strictSame(
+        first.items.map(({ id }) => id),
+        [still, canceled],
+      )
+      const next = await jobs.list({ ...page, hold: 'Held', cursor: first.next })
+      t.match(next, { items: [{ id: released }], next: null })
+      await t.rejects(jobs.list({ ...page, hold: 'Released', cursor: first.next }), {
+        code: 'CURSOR_INVALID',
+      })
+      t.match(await jobs.getVersion(canceled), { isFinished: false, isHeld: true })
+      await jobs.release(released, 'tester')
+      await jobs.cancel(canceled, 'tester')
+      t.strictSame(await found('Held'), [still])
+      t.strictSame(await found('Released'), [released])
+      t.strictSame(await found('Ended'), [canceled])
+      t.strictSame(await found('Ahead'), [])
+      for (const id of ids) {
+        const { hold } = await jobs.get(id)
+        t.equal((await jobs.getVersion(id)).isHeld, hold?.status === 'Held')
+      }
+      await rooms[0]?.run()
+      await jobs.cancel(still, 'tester')
+    })
+  })
+
+t.test('those who ask for the same at the same moment share one read', async (t) => {
+  const read = singleFlight<number>()
+  let reads = 0
+  const ask = (key: string) => read(key, async () => ++reads)
+  t.strictSame(await Promise.all([ask('a'), ask('a'), ask('a')]), [1, 1, 1])
+  t.strictSame((await Promise.all([ask('a'), ask('b')])).toSorted(), [2, 3])
+})
+
+t.test('nobody is given an answer that is older than the question', async (t) => {
+  const read = singleFlight<number>()
+  let present = 1
+  const begun = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  const first = read('a', async () => {
+    const seen = present
+    begun.resolve()
+    await gate.promise
+    return seen
+  })
+  await begun.promise
+  present = 2
+  const second = read('a', async () => present)
+  t.equal(await second, 2)
+  gate.resolve()
+  t.equal(await first, 1)
+})
+
+t.test('all hear of a fault, and the next one asks anew', async (t) => {
+  const read = singleFlight<number>()
+  const failing = async () => {
+    throw new Error('no')
+  }
+  const both = await Promise.allSettled([read('a', failing), read('a', failing)])
+  t.strictSame(
+    both.map((each) => each.status),
+    ['rejected', 'rejected'],
+  )
+  t.equal(await read('a', async () => 7), 7)
+})

@@ -1,0 +1,174 @@
+import { sql } from 'kysely'
+import t from 'tap'
+import type { Queue, TickOrder } from '../../../src/jobs/deps.ts'
+import { ConcurrencyRamp, startQueue } from '../../../src/jobs/queue/queue.ts'
+import { startWorkers, sweep } from '../../../src/jobs/worker/worker.ts'
+import { databaseEngines, openMigrated } from '../../support/databases.ts'
+import { fleetDeps } from '../support/fleet.ts'
+import { endedTruly, JobHarness } from '../support/job-harness.ts'
+
+const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
+const order = (revision: number): TickOrder => ({
+  version: 1,
+  jobId: '01990000-0000-7000-8000-00000000000a',
+  revision,
+})
+
+/** Collects what is delivered and resolves when enough has come. */
+function collector(wanted: number) {
+  const got: { order: TickOrder; isRedelivery: boolean; at: number }[] = []
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const take = (tick: TickOrder, isRedelivery: boolean) => {
+    got.push({ order: tick, isRedelivery, at: performance.now() })
+    if (got.length === wanted) resolve()
+  }
+  return { got, all: promise, take }
+}
+
+for (const engine of await databaseEngines(t)) {
+  t.test(`on ${engine.name}`, async (t) => {
+    const database = await openMigrated(engine.open(t))
+    const started = () => startQueue(database, QUIET)
+    const send = (queue: Queue, tick: TickOrder, at: Date | null = null) =>
+      database.kysely.transaction().execute((trx) => queue.order(trx, tick, at))
+
+    t.test('delivers what was committed, and nothing of what was rolled back', async (t) => {
+      const queue = await started()
+      const { got, all, take } = collector(2)
+      await queue.work(async (tick, isRedelivery) => take(tick, isRedelivery))
+      await t.rejects(
+        database.kysely.transaction().execute(async (trx) => {
+          await queue.order(trx, order(1), null)
+          throw new Error('rolled back')
+        }),
+      )
+      await send(queue, order(2))
+      await send(queue, order(3), new Date(Date.now() + 300))
+      await all
+      t.strictSame(
+        got.map((each) => each.order.revision),
+        [2, 3],
+      )
+      await queue.stop()
+    })
+
+    t.test('a tick that rejects comes again by itself, and the others of its batch do not', async (t) => {
+      const queue = await started()
+      for (let revision = 1; revision <= 6; revision++) await send(queue, order(revision))
+      const { got, all, take } = collector(7)
+      await queue.work(async (tick, isRedelivery) => {
+        take(tick, isRedelivery)
+        if (tick.revision === 3 && !isRedelivery) throw new Error('once')
+      })
+      await all
+      t.strictSame(
+        got.slice(0, 6).map((each) => each.isRedelivery),
+        [false, false, false, false, false, false],
+      )
+      t.match(got[6], { order: { revision: 3 }, isRedelivery: true })
+      await queue.stop()
+    })
+
+    t.test('a job starts within milliseconds', async (t) => {
+      const queue = await started()
+      const waits: number[] = []
+      let arrived = Promise.withResolvers<number>()
+      await queue.work(async () => arrived.resolve(performance.now()))
+      for (let n = 0; n < 20; n++) {
+        arrived = Promise.withResolvers<number>()
+        await send(queue, order(n))
+        const committed = performance.now()
+        waits.push((await arrived.promise) - committed)
+      }
+      waits.sort((a, b) => a - b)
+      t.comment(`from commit to tick: p50 ${waits[9]?.toFixed(1)} ms, most ${waits[19]?.toFixed(1)} ms`)
+      t.ok((waits[9] ?? 1_000) < 250, 'well below the interval of polling')
+      await queue.stop()
+    })
+
+    t.test('a job whose tick got lost is found and carried out', async (t) => {
+      const queue = await started()
+      const { promise: ended, resolve } = Promise.withResolvers<void>()
+      const info = (_facts: object, message: string) => {
+        if (message === 'job ended') resolve()
+      }
+      const room = new JobHarness(database, 'plain', {
+        queue,
+        now: () => new Date(),
+        logger: { ...QUIET, info },
+      })
+      const { id } = await room.accept()
+      await sql`delete from queue.job`.execute(database.kysely)
+      const workers = await startWorkers(room.deps)
+      // Where there may be other processes a job is looked for only when it is late; here it is at once.
+      if (database.engine === 'server') await sweep(room.deps, null)
+      await ended
+      t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
+      await workers.stop()
+      await queue.stop()
+    })
+
+    t.test('whole jobs run on the real queue, many at once', async (t) => {
+      const queue = await started()
+      const now = () => new Date()
+      const rooms = Array.from({ length: 10 }, () => new JobHarness(database, 'plain', { queue, now }))
+      const { promise: ended, resolve } = Promise.withResolvers<void>()
+      let count = 0
+      const info = (_facts: object, message: string) => {
+        if (message === 'job ended' && ++count === rooms.length) resolve()
+      }
+      const workers = await startWorkers({ ...fleetDeps(rooms), logger: { ...QUIET, info } })
+      const ids = await Promise.all(rooms.map(async (room) => (await room.accept()).id))
+      await ended
+      for (const [index, room] of rooms.entries()) {
+        t.match(await endedTruly(t, room, ids[index] ?? ''), { status: 'Succeeded' })
+        t.equal(room.arm.puts.length, 1)
+      }
+      await workers.stop()
+      await queue.stop()
+    })
+  })
+}
+
+t.test('begins with one, doubles as batches are done, and goes no further than it may', async (t) => {
+  const added: number[] = []
+  const ramp = new ConcurrencyRamp(6, async (count) => added.push(count))
+  t.teardown(() => ramp.stop())
+  ramp.grow()
+  t.strictSame(added, [], 'nothing is taken before it is started')
+  await ramp.start()
+  for (let batch = 0; batch < 5; batch++) ramp.grow()
+  t.strictSame(added, [1, 1, 2, 2])
+})
+
+t.test(
+  'grows without a batch that is done, so that one that waits for Azure does not keep it small',
+  async (t) => {
+    const grown = Promise.withResolvers<number>()
+    let count = 0
+    const ramp = new ConcurrencyRamp(2, async (more) => {
+      count += more
+      if (count === 2) grown.resolve(count)
+    })
+    t.teardown(() => ramp.stop())
+    // Its own timer keeps no process alive.
+    const alive = setInterval(() => {}, 1_000)
+    t.teardown(() => clearInterval(alive))
+    await ramp.start()
+    t.equal(await grown.promise, 2)
+  },
+)
+
+t.test('takers that the queue did not give are asked for again', async (t) => {
+  const asked: number[] = []
+  const ramp = new ConcurrencyRamp(2, async (count) => {
+    asked.push(count)
+    if (asked.length === 2) throw new Error('the queue is about to stop')
+  })
+  t.teardown(() => ramp.stop())
+  await ramp.start()
+  ramp.grow()
+  await new Promise(setImmediate)
+  ramp.grow()
+  t.strictSame(asked, [1, 1, 1])
+})

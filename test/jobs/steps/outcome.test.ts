@@ -1,0 +1,289 @@
+import t from 'tap'
+import { ArmFault, type ArmFaultKind } from '../../../src/azure/errors/arm-fault.ts'
+import type { JobErrorCode } from '../../../src/contract/job.ts'
+import { openEmptyDatabase, openMigrated } from '../../support/databases.ts'
+import type { FakeArm, Point } from '../../support/fake-arm.ts'
+import { endedTruly, JobHarness, rangesOf, switches } from '../support/job-harness.ts'
+
+const database = await openMigrated(openEmptyDatabase(t))
+
+const fault = (kind: ArmFaultKind, given: { code?: string; retryAfterMs?: number } = {}) =>
+  new ArmFault({ kind, code: 'Tested', message: `Azure says ${kind}.`, requestId: 'request-9', ...given })
+
+function strike(arm: FakeArm, point: Point, nth: number, error: unknown): void {
+  arm.at(point, nth, () => Promise.reject(error))
+}
+
+const PASSING: ArmFaultKind[] = [
+  'throttled',
+  'transient',
+  'unknown',
+  'conflict',
+  'precondition-failed',
+  'unauthenticated',
+]
+const LASTING: [ArmFaultKind, JobErrorCode][] = [
+  ['denied', 'ARM_ACCESS_DENIED'],
+  ['not-found', 'CLUSTER_GONE'],
+  ['refused', 'ARM_REFUSED'],
+]
+const POINTS: Point[] = ['getCluster', 'read', 'send', 'pollOperation']
+
+for (const point of POINTS) {
+  for (const kind of PASSING) {
+    t.test(`${kind} at ${point} passes: tried again, and written once`, async (t) => {
+      const room = new JobHarness(database)
+      const { id } = await room.accept()
+      strike(room.arm, point, 1, fault(kind))
+      await room.run()
+      const job = await endedTruly(t, room, id)
+      t.match(job, { status: 'Succeeded', error: null })
+      t.equal(room.arm.puts.length, 1)
+    })
+  }
+  for (const [kind, code] of LASTING) {
+    // An operation that Azure no longer knows is looked for on the cluster itself.
+    if (point === 'pollOperation' && kind === 'not-found') continue
+    t.test(`${kind} at ${point} ends the job with ${code} and Azure's words`, async (t) => {
+      const room = new JobHarness(database)
+      const { id } = await room.accept()
+      strike(room.arm, point, 1, fault(kind))
+      await room.run()
+      const job = await endedTruly(t, room, id)
+      t.match(job, {
+        status: 'Failed',
+        error: { code, arm: { code: 'Tested', message: `Azure says ${kind}.`, requestId: 'request-9' } },
+      })
+      t.ok(job.error?.remedy)
+      t.equal(room.arm.puts.length, point === 'pollOperation' ? 1 : 0)
+    })
+  }
+}
+
+t.test('Retry-After is obeyed to the second, and never asked before it', async (t) => {
+  for (const point of POINTS) {
+    const room = new JobHarness(database)
+    const { id } = await room.accept()
+    let struckAt = 0
+    room.arm.at(point, 1, () => {
+      struckAt = room.clock.getTime()
+      throw fault('throttled', { retryAfterMs: 37_000 })
+    })
+    const asked: number[] = []
+    const again = point === 'send' ? 'read' : point
+    await room.run({ isEnough: () => struckAt > 0 })
+    room.arm.at(again, 1, () => asked.push(room.clock.getTime()))
+    await room.run()
+    t.strictSame(asked, [struckAt + 37_000], point)
+    await endedTruly(t, room, id)
+  }
+})
+
+t.test('throttling of one hour and of more than that', async (t) => {
+  const room = new JobHarness(database)
+  const { id } = await room.accept()
+  strike(room.arm, 'read', 1, fault('throttled', { retryAfterMs: 3_700_000 }))
+  await room.run()
+  t.match(await endedTruly(t, room, id), { status: 'Failed', error: { code: 'ARM_UNAVAILABLE' } })
+})
+
+t.test('5xx are borne for a bounded time, with ever longer waits', async (t) => {
+  const room = new JobHarness(database)
+  const { id } = await room.accept()
+  const at: number[] = []
+  for (let nth = 1; nth <= 200; nth++)
+    room.arm.at('getCluster', nth, () => {
+      at.push(room.clock.getTime())
+      throw fault('transient')
+    })
+  await room.run()
+  t.match(await room.jobs.get(id), { status: 'Failed', error: { code: 'ARM_UNAVAILABLE' } })
+  const waits = at.slice(1).map((time, index) => time - (at[index] ?? 0))
+  t.strictSame(waits.slice(0, 4), [750, 1_500, 3_000, 6_000])
+  t.ok((at.at(-1) ?? 0) - (at[0] ?? 0) <= 15 * 60_000)
+  t.ok(waits.length < 30, 'and not in a tight loop')
+})
+
+t.test('faults an hour apart are no row of faults, when Azure answered in between', async (t) => {
+  const room = new JobHarness(database)
+  room.arm.endings.push({ status: 'never' })
+  const { id } = await room.accept()
+  strike(room.arm, 'pollOperation', 2, fault('transient'))
+  strike(room.arm, 'pollOperation', 150, fault('transient'))
+  await room.run()
+  const job = await endedTruly(t, room, id)
+  t.match(job, { error: { code: 'OPERATION_TIMED_OUT' } }, 'not ARM_UNAVAILABLE at the second one')
+})
+
+t.test('an operation that never ends is given up after its limit, and says so', async (t) => {
+  const room = new JobHarness(database)
+  room.arm.endings.push({ status: 'never' })
+  const { id } = await room.accept()
+  await room.run()
+  t.match(await endedTruly(t, room, id), {
+    status: 'Failed',
+    error: { code: 'OPERATION_TIMED_OUT', step: 'change-outbound-type' },
+    actions: { rollbackPlan: true },
+  })
+})
+
+t.test('a failed operation stops the job, keeps both sets of ranges, and names the cause', async (t) => {
+  const room = new JobHarness(database, 'ranges')
+  const words = { code: 'PublicIPAddressCannotBeDeleted', message: 'The address is in use.' }
+  room.arm.endings.push({ status: 'succeeded' }, { status: 'failed', error: words })
+  const { id } = await room.accept()
+  await room.run()
+  const job = await endedTruly(t, room, id)
+  t.match(job, { status: 'Failed', error: { code: 'ARM_OPERATION_FAILED', arm: words } })
+  t.strictSame(rangesOf(room.arm.body), ['203.0.113.0/24', '20.9.0.1/32'])
+  t.strictSame(
+    job.steps.slice(3).map((each) => each.status),
+    ['Failed', 'Skipped', 'Skipped'],
+  )
+  t.equal(room.arm.puts.length, 2, 'nothing is written into a failed cluster')
+})
+
+t.test('an operation that somebody cancels ends the job with his words', async (t) => {
+  const room = new JobHarness(database)
+  room.arm.endings.push({ status: 'canceled', error: { code: 'Aborted', message: 'Stopped by a user.' } })
+  const { id } = await room.accept()
+  await room.run()
+  t.match(await endedTruly(t, room, id), { status: 'Failed', error: { arm: { code: 'Aborted' } } })
+})
+
+t.test('an error beside a success only warns when the cluster shows the target', async (t) => {
+  const room = new JobHarness(database)
+  const error = { code: 'NotLatestOperation', message: 'Another operation is newer.' }
+  room.arm.endings.push({ status: 'succeeded', error })
+  const { id } = await room.accept()
+  await room.run()
+  const job = await endedTruly(t, room, id)
+  t.match(job, { status: 'Succeeded', warnings: [/NotLatestOperation/] })
+})
+
+t.test('a success that the cluster does not show is none', async (t) => {
+  for (const error of [undefined, { code: 'NotLatestOperation', message: 'Another operation is newer.' }]) {
+    const room = new JobHarness(database)
+    room.arm.endings.push({ status: 'ignored', ...(error === undefined ? {} : { error }) })
+    const { id } = await room.accept()
+    await room.run()
+    const job = await endedTruly(t, room, id)
+    t.match(job, { status: 'Failed', error: { code: 'TARGET_NOT_REACHED' }, result: null })
+    t.equal(room.arm.puts.length, 1)
+  }
+})
+
+t.test('an operation that Azure has forgotten is read off the cluster', async (t) => {
+  const room = new JobHarness(database)
+  const { id } = await room.accept()
+  strike(room.arm, 'pollOperation', 1, fault('not-found'))
+  await room.run()
+  t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
+  t.equal(switches(room.arm), 1)
+})
+
+t.test('a lost answer is settled by reading, before and after Azure took the PUT', async (t) => {
+  for (const point of ['send', 'answer'] as const) {
+    const room = new JobHarness(database)
+    const { id } = await room.accept()
+    strike(room.arm, point, 1, fault('transient'))
+    await room.run()
+    t.match(await endedTruly(t, room, id), { status: 'Succeeded' }, point)
+    t.equal(switches(room.arm), 1, point)
+  }
+})
+
+t.test('a writer between our GET and our PUT: again when the facts still hold, else stale', async (t) => {
+  const harmless = new JobHarness(database)
+  const first = await harmless.accept()
+  harmless.arm.at('send', 1, () => harmless.arm.foreignWrite((body) => (body.tags = { owner: 'somebody' })))
+  await harmless.run()
+  t.match(await endedTruly(t, harmless, first.id), { status: 'Succeeded' })
+  t.match(harmless.arm.body, { tags: { owner: 'somebody' } }, 'what the other wrote stays')
+  t.equal(harmless.arm.puts.length, 1)
+
+  const harmful = new JobHarness(database, 'ranges')
+  const second = await harmful.accept()
+  harmful.arm.at('send', 1, () =>
+    harmful.arm.foreignWrite((body) => {
+      const { apiServerAccessProfile } = body.properties as { apiServerAccessProfile: object }
+      Object.assign(apiServerAccessProfile, { authorizedIPRanges: ['198.51.100.0/24'] })
+    }),
+  )
+  await harmful.run()
+  const job = await endedTruly(t, harmful, second.id)
+  t.match(job, { status: 'Failed', error: { code: 'PLAN_STALE', message: /cluster.authorizedIPRanges/ } })
+  t.equal(harmful.arm.puts.length, 0)
+})
+
+t.test('a cluster that is busy is waited for, and given up after the limit', async (t) => {
+  const patient = new JobHarness(database)
+  const { id } = await patient.accept()
+  const setState = (state: string) => (body: object) =>
+    Object.assign((body as { properties: object }).properties, { provisioningState: state })
+  patient.arm.at('read', 1, () => patient.arm.foreignWrite(setState('Upgrading')))
+  patient.arm.at('read', 4, () => patient.arm.foreignWrite(setState('Succeeded')))
+  await patient.run()
+  t.match(await endedTruly(t, patient, id), { status: 'Succeeded' })
+
+  const stuck = new JobHarness(database)
+  const accepted = await stuck.accept()
+  stuck.arm.at('read', 1, () => stuck.arm.foreignWrite(setState('Upgrading')))
+  await stuck.run()
+  t.match(await endedTruly(t, stuck, accepted.id), { error: { code: 'CLUSTER_BUSY' } })
+  t.equal(stuck.arm.puts.length, 0)
+})
+
+t.test('a list that cannot be read for a moment is no change of the network', async (t) => {
+  for (const kind of ['throttled', 'transient'] as const) {
+    const room = new JobHarness(database)
+    const { id } = await room.accept()
+    strike(room.arm, 'listNetwork', 1, fault(kind))
+    await room.run()
+    t.match(await endedTruly(t, room, id), { status: 'Succeeded', error: null }, kind)
+  }
+  const room = new JobHarness(database)
+  const made = await room.plan()
+  strike(room.arm, 'listNetwork', 1, fault('transient'))
+  await t.rejects(room.accept(made), { code: 'AZURE_UNREACHABLE' })
+  const { id } = await room.accept(made)
+  await room.run()
+  t.match(await endedTruly(t, room, id), { status: 'Succeeded' }, 'and the plan is not taken for outdated')
+})
+
+t.test('a step whose change stands already is skipped without a PUT', async (t) => {
+  const room = new JobHarness(database, 'late')
+  const { id } = await room.accept()
+  // Whoever adds the new address between the switch and the last step spares us the write.
+  room.arm.at('read', 2, () =>
+    room.arm.foreignWrite((body) => {
+      const { apiServerAccessProfile } = body.properties as { apiServerAccessProfile: object }
+      Object.assign(apiServerAccessProfile, { authorizedIPRanges: ['203.0.113.0/24', '20.3.0.0/16'] })
+    }),
+  )
+  await room.run()
+  const job = await endedTruly(t, room, id)
+  t.match(job, { status: 'Succeeded', progress: { done: 5, total: 5 } })
+  t.match(job.steps.at(-1), { key: 'authorize-discovered-ips', status: 'Skipped', attempts: 0 })
+  t.equal(room.arm.puts.length, 1)
+})
+
+t.test(
+  'a fault of ours is tried again, and ends the job in the end without a word of the inside',
+  async (t) => {
+    const passing = new JobHarness(database)
+    const first = await passing.accept()
+    strike(passing.arm, 'read', 1, new TypeError('secret is undefined'))
+    await passing.run()
+    t.match(await endedTruly(t, passing, first.id), { status: 'Succeeded' })
+
+    const lasting = new JobHarness(database)
+    const second = await lasting.accept()
+    for (let nth = 1; nth <= 100; nth++)
+      lasting.arm.at('read', nth, () => Promise.reject(new TypeError('secret is undefined')))
+    await lasting.run()
+    const job = await lasting.jobs.get(second.id)
+    t.match(job, { status: 'Failed', error: { code: 'INTERNAL', arm: null, step: 'change-outbound-type' } })
+    t.notMatch(JSON.stringify([job, await lasting.jobs.log(second.id, 0, 500)]), 'secret')
+  },
+)

@@ -1,0 +1,97 @@
+import t from 'tap'
+import type { Arm } from '../../../src/azure/arm.ts'
+import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import { createTakeSnapshot } from '../../../src/planning/snapshot/take-snapshot.ts'
+import { planFor } from '../../support/a-plan.ts'
+import { type Demo, startDemo } from '../../support/demo.ts'
+
+const isAbout = (path: string) => /outboundNetworkDependencies|firewallPolicies/i.test(path)
+
+async function look(demo: Demo, name: string, target: RequestedTarget, upgradeNodeImages = false) {
+  const request = { target, upgradeNodeImages }
+  return demo.takeSnapshot(demo.ref(name), [], { surroundings: true, request })
+}
+
+async function asked(demo: Demo, name: string, target: RequestedTarget, upgrade = false): Promise<number> {
+  const before = (await demo.requests()).length
+  await look(demo, name, target, upgrade)
+  return (await demo.requests()).slice(before).filter(({ path }) => isAbout(path)).length
+}
+
+t.test('asks what stands at the way out only where a plan may lead there', async (t) => {
+  const demo = await startDemo(t)
+  // The search for allow-lists reads policies too, whatever the target.
+  const always = await asked(demo, 'lb-byo', { outboundType: 'userAssignedNATGateway' })
+  t.equal(
+    (await asked(demo, 'lb-byo', { outboundType: 'userDefinedRouting' })) - always,
+    2,
+    'AKS, and the list of policies',
+  )
+  t.equal((await asked(demo, 'lb-byo', { outboundType: 'userAssignedNATGateway' }, true)) - always, 2)
+  const before = (await demo.requests()).length
+  await demo.takeSnapshot(demo.ref('lb-services'))
+  t.notOk(
+    (await demo.requests()).slice(before).some(({ path }) => isAbout(path)),
+    'a freshness check asks nothing',
+  )
+})
+
+t.test('reads the policy behind the route and its base, and not those of other firewalls', async (t) => {
+  const demo = await startDemo(t)
+  const target: RequestedTarget = { outboundType: 'userDefinedRouting' }
+  const { surroundings } = await look(demo, 'lb-services', target)
+  t.strictSame(
+    Object.keys(surroundings?.firewallPolicies ?? {}).map((id) => id.split('/').at(-1)),
+    ['fwp-branch', 'fwp-company'],
+  )
+  const other = await look(demo, 'lb-byo-udr-ready', target)
+  t.strictSame(other.surroundings?.firewallPolicies, {}, 'a firewall with rules of its own')
+})
+
+t.test('reads the policy of a firewall that the plan itself will lead to', async (t) => {
+  const demo = await startDemo(t)
+  const target: RequestedTarget = { outboundType: 'userDefinedRouting' }
+  const prepare = {
+    defaultRoute: { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.251.0.4' },
+  }
+  const { surroundings } = await demo.takeSnapshot(demo.ref('lb-byo'), [], {
+    surroundings: true,
+    prepare,
+    request: { target },
+  })
+  t.equal(Object.keys(surroundings?.firewallPolicies ?? {}).length, 2)
+})
+
+for (const [what, pathPattern] of [
+  ['the answer of AKS', 'outboundNetworkDependenciesEndpoints'],
+  ['the list of policies', 'Microsoft\\.Network/firewallPolicies\\?'],
+  ['a policy', 'firewallPolicies/fwp-branch\\?'],
+  ['the groups of the base policy', 'fwp-company/ruleCollectionGroups'],
+] as const)
+  t.test(`plans without ${what}, and says what it did not see`, async (t) => {
+    const demo = await startDemo(t)
+    const fault = { kind: 'status', status: 403, code: 'AuthorizationFailed', message: 'no rights' }
+    await demo.control('faults', [{ match: { method: 'GET', pathPattern }, fault }])
+    const snapshot = await look(demo, 'lb-services', { outboundType: 'userDefinedRouting' })
+    const struck = (await demo.control('faults')) as { strikes: number }[]
+    t.ok((struck[0]?.strikes ?? 0) > 0, 'the fault was met')
+    const { requiredEndpoints, findings } = planFor(snapshot, 'userDefinedRouting')
+    const isOfAks = what === 'the answer of AKS'
+    t.equal(requiredEndpoints?.coverage.arm, isOfAks ? 'unread' : 'asked')
+    if (isOfAks) t.match(requiredEndpoints?.coverage.why, /^AuthorizationFailed/)
+    const open = [...new Set(requiredEndpoints?.endpoints.map((each) => each.open))]
+    const isListAlone = what === 'the list of policies' || isOfAks
+    if (isListAlone) t.ok(open.includes('open'), 'the rules were read all the same')
+    else t.strictSame(open, ['notChecked'])
+    t.ok(findings.some((each) => each.code === 'UDR_FIREWALL_RULES'))
+  })
+
+t.test('what is no fault of Azure is not taken for one', async (t) => {
+  const demo = await startDemo(t)
+  const broken: Arm = {
+    ...demo.arm,
+    listOutboundDependencies: () => Promise.reject(new TypeError('a fault of ours')),
+  }
+  const take = createTakeSnapshot(broken, () => new Date(0))
+  await t.rejects(take(demo.ref('lb-byo'), [], { surroundings: true }), /a fault of ours/)
+})

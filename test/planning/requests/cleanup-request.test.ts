@@ -1,0 +1,98 @@
+import t from 'tap'
+import type { Job, JobStep } from '../../../src/contract/job.ts'
+import type { Plan } from '../../../src/contract/plan-parts.ts'
+import { buildCleanupRequest } from '../../../src/planning/requests/cleanup-request.ts'
+import { planFor } from '../../support/a-plan.ts'
+import { startDemo } from '../../support/demo.ts'
+
+/** A job of the plan that failed before its switch. `attempts`: how often each of its first steps was written. */
+function failed(plan: Plan, attempts: Record<string, number>): Job {
+  const steps = plan.steps.map(({ key }) => {
+    const isDone = attempts[key] !== undefined
+    return { key, status: isDone ? 'Succeeded' : 'Skipped', attempts: attempts[key] ?? 0 } as JobStep
+  })
+  const preparedAddresses = plan.authorizedRanges.addPrepared.map((resourceId) => ({
+    resourceId,
+    address: '20.9.9.8/30',
+  }))
+  const actions = { cleanUpPlan: true }
+  return { id: 'a-job', status: 'Failed', steps, preparedAddresses, actions } as unknown as Job
+}
+
+t.test('deletes what the job has made, and nothing that somebody else had made before it', async (t) => {
+  const demo = await startDemo(t)
+  const plan = planFor(await demo.takeSnapshot(demo.ref('lb-byo')), 'userAssignedNATGateway', {
+    prepare: { natGateway: {}, publicIps: { count: 1 } },
+  })
+  const [address = '', gateway = ''] = plan.steps.flatMap(({ does }) =>
+    does.kind === 'putResource' && does.body !== null ? [does.id] : [],
+  )
+  const deleted = (attempts: Record<string, number>) =>
+    buildCleanupRequest(failed(plan, attempts), plan).cleanUp?.delete
+  t.strictSame(deleted({ 'prepare-public-ip-1': 1, 'prepare-nat-gateway': 2 }), [gateway, address])
+  t.strictSame(deleted({ 'prepare-public-ip-1': 0, 'prepare-nat-gateway': 1 }), [gateway])
+})
+
+t.test(
+  'takes the addresses that it has made out of the ranges, when it was the one to add them',
+  async (t) => {
+    const demo = await startDemo(t)
+    const plan = planFor(await demo.takeSnapshot(demo.ref('lb-managed-ranges')), 'loadBalancer', {
+      prepare: { publicIpPrefix: { length: 30 } },
+    })
+    t.equal(plan.authorizedRanges.addPrepared.length, 1)
+    const narrowed = (attempts: number) => {
+      const job = failed(plan, { 'prepare-public-ip-prefix': 1, 'widen-authorized-ranges': attempts })
+      return buildCleanupRequest(job, plan).cleanUp?.narrow
+    }
+    t.strictSame(narrowed(1), [...plan.authorizedRanges.add, '20.9.9.8/30'])
+    t.strictSame(narrowed(0), [])
+  },
+)
+
+t.test('names what the job has put in the way of the packets, as it wrote it', async (t) => {
+  const demo = await startDemo(t)
+  const asked = async (cluster: string, target: 'userAssignedNATGateway' | 'userDefinedRouting') => {
+    const nextHop = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.250.0.4' } as const
+    const prepare = target === 'userDefinedRouting' ? { defaultRoute: nextHop } : { natGateway: {} }
+    const plan = planFor(await demo.takeSnapshot(demo.ref(cluster)), target, { prepare })
+    const prepared = plan.steps.filter(({ key }) => key.startsWith('prepare-'))
+    return buildCleanupRequest(failed(plan, Object.fromEntries(prepared.map(({ key }) => [key, 1]))), plan)
+      .cleanUp
+  }
+  const route = {
+    addressPrefix: '0.0.0.0/0',
+    nextHopType: 'VirtualAppliance',
+    nextHopIpAddress: '10.250.0.4',
+  }
+  const gateway = await asked('lb-byo', 'userAssignedNATGateway')
+  t.match(gateway?.leads, [{ kind: 'natGateway', subnetId: /\/subnets\/nodes$/, gatewayId: /egress$/ }])
+  t.strictSame(gateway?.detach, false, "what others have attached since is not the job's")
+  const table = await asked('lb-byo', 'userDefinedRouting')
+  t.match(table?.leads, [{ kind: 'routeTable', tableId: /routeTables/, routes: [route] }])
+  t.strictSame(table?.delete.length, 1, 'the table')
+  const made = await asked('kubenet-byo', 'userDefinedRouting')
+  t.match(made?.leads, [{ kind: 'defaultRoute', route: { name: 'default-egress', ...route }, isMade: true }])
+  t.strictSame(made?.delete, [], 'a route goes with what leads the packets, not with what lies about')
+  const led = await asked('lb-byo-udr-internet', 'userDefinedRouting')
+  t.match(led?.leads, [{ kind: 'defaultRoute', route, isMade: false }])
+})
+
+t.test(
+  'after a success leaves alone what the job has made, unless the type is another by then',
+  async (t) => {
+    const demo = await startDemo(t)
+    const plan = planFor(await demo.takeSnapshot(demo.ref('lb-byo')), 'userAssignedNATGateway', {
+      prepare: { natGateway: {} },
+    })
+    const prepared = plan.steps.filter(({ key }) => key.startsWith('prepare-'))
+    const job = failed(plan, Object.fromEntries(prepared.map(({ key }) => [key, 1])))
+    const request = buildCleanupRequest({ ...job, status: 'Succeeded' }, plan)
+    t.equal(request.target.outboundType, 'userAssignedNATGateway')
+    t.match(request.cleanUp, { detach: true, delete: [], leads: [] })
+    t.match(request.cleanUp?.leftBehind, {
+      delete: [/natGateways/, /publicIPAddresses/],
+      leads: [{ kind: 'natGateway' }],
+    })
+  },
+)

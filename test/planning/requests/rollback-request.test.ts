@@ -1,0 +1,43 @@
+import t from 'tap'
+import { buildRollbackRequest } from '../../../src/planning/requests/rollback-request.ts'
+import { planFor } from '../../support/a-plan.ts'
+import { startDemo } from '../../support/demo.ts'
+
+const JOB = '01990000-0000-7000-8000-00000000000b'
+
+t.test('asks for what the plan recorded of the former egress', async (t) => {
+  const demo = await startDemo(t)
+  const plan = planFor(await demo.takeSnapshot(demo.ref('lb-own-ips')), 'managedNATGateway')
+  t.ok((plan.from.loadBalancer?.outboundIpIds.length ?? 0) > 0, 'there are own addresses to come back to')
+  const request = buildRollbackRequest(JOB, plan, true)
+  t.match(request, {
+    cluster: demo.ref('lb-own-ips'),
+    target: {
+      outboundType: 'loadBalancer',
+      loadBalancer: { outboundIpIds: plan.from.loadBalancer?.outboundIpIds },
+    },
+    authorizedRanges: 'widen',
+  })
+  t.match(request.reason, JOB)
+  t.strictSame(Object.keys(request.cluster).sort(), ['name', 'resourceGroup', 'subscriptionId'])
+})
+
+t.test('refuses where no edition knows a way back, and names the ways around', async (t) => {
+  const demo = await startDemo(t)
+  const plan = planFor(await demo.takeSnapshot(demo.ref('isolated')), 'managedNATGatewayV2')
+  const reason = 'no edition of the matrix supports managedNATGatewayV2 to none'
+  t.throws(() => buildRollbackRequest(JOB, plan, true), {
+    code: 'ROLLBACK_NOT_AVAILABLE',
+    facts: { jobId: JOB, reason, support: plan.rollback.support },
+  })
+})
+
+t.test('refuses while the job does not offer it', async (t) => {
+  const demo = await startDemo(t)
+  const plan = planFor(await demo.takeSnapshot(demo.ref('nat-byo')), 'loadBalancer')
+  t.doesNotThrow(() => buildRollbackRequest(JOB, plan, true))
+  t.throws(() => buildRollbackRequest(JOB, plan, false), {
+    code: 'ROLLBACK_NOT_AVAILABLE',
+    facts: { jobId: JOB },
+  })
+})

@@ -1,0 +1,187 @@
+import t from 'tap'
+import type { PathChange, PathSide } from '../../../src/contract/egress.ts'
+import { egressDiagram, truncateMiddle } from '../../../src/reports/diagram/egress-diagram.ts'
+import type { ReportedPlan } from '../../../src/reports/plan/reported-plan.ts'
+import { aSnapshot } from '../../support/a-cluster.ts'
+import { planFor } from '../../support/a-plan.ts'
+import { elements, type Node, parsePage, textOf } from '../support/markup.ts'
+
+const PLAN = planFor(aSnapshot(), 'managedNATGateway')
+
+const addresses = (count: number) => Array.from({ length: count }, (_, index) => `20.0.0.${index + 1}`)
+
+function side(given: Partial<PathSide>): PathSide {
+  return { path: 'loadBalancer', via: null, addresses: [], toCome: 0, isComplete: true, ...given }
+}
+
+function path(index: number, given: Partial<PathChange> = {}): PathChange {
+  const same = side({ via: `/x/natGateways/gateway-${index}`, path: 'natGateway' })
+  return {
+    subnetId: `/x/subnets/subnet-${index}`,
+    pools: [`pool${index}`],
+    before: same,
+    after: same,
+    ...given,
+  }
+}
+
+function drawn(plan: ReportedPlan) {
+  const { before, after } = egressDiagram(plan)
+  return { before: readPicture(before), after: readPicture(after) }
+}
+
+function readPicture(svg: string) {
+  const root = elements(parsePage(svg), 'svg')[0] as Node
+  const [, , width = 0, height = 0] = (root.attributes.viewBox ?? '').split(' ').map(Number)
+  const texts = elements(root, 'text').map((each) => ({ text: textOf(each), y: Number(each.attributes.y) }))
+  const boxes = elements(root, 'rect').map(({ attributes }) => ({
+    look: attributes.class,
+    top: Number(attributes.y),
+    end: Number(attributes.y) + Number(attributes.height),
+  }))
+  const description = textOf(elements(root, 'desc')[0] as Node)
+  return { width, height, texts, boxes, description, words: texts.map(({ text }) => text) }
+}
+
+t.test(
+  'subnets, what carries their packets, the addresses with their fate, and the API server',
+  async (t) => {
+    const egressIps = [
+      { address: '20.0.0.1', change: 'lost' },
+      { address: '20.0.0.2', change: 'kept' },
+      { address: '20.0.0.9', change: 'added' },
+    ].map((each) => ({ ...each, family: 'IPv4', resourceId: null, knownAt: 'plan', recoverable: false }))
+    const before = side({ via: '/x/loadBalancers/kubernetes', addresses: ['20.0.0.1', '20.0.0.2'] })
+    const after = side({
+      path: 'natGateway',
+      addresses: ['20.0.0.2', '20.0.0.9'],
+      toCome: 2,
+      isComplete: false,
+    })
+    const plan = { ...PLAN, egressIps, paths: [path(1, { before, after })] } as ReportedPlan
+    const pictures = drawn(plan)
+    t.strictSame(pictures.before.words, [
+      'Before',
+      'subnet subnet-1 (pool pool1)',
+      'Load balancer',
+      'kubernetes',
+      'Seen outside as',
+      '− lost',
+      '20.0.0.1',
+      '= kept',
+      '20.0.0.2',
+      'API server',
+      'admits every address',
+    ])
+    t.strictSame(pictures.after.words.slice(2, -2), [
+      'NAT gateway',
+      'Seen outside as',
+      '+ added',
+      '20.0.0.9',
+      '+ added',
+      '2 new, not known yet',
+      '? unknown',
+      'others that cannot be seen',
+      '= kept',
+      '20.0.0.2',
+    ])
+    t.match(
+      pictures.before.description,
+      'leave by the load balancer kubernetes, seen outside as 20.0.0.1 (lost)',
+    )
+  },
+)
+
+t.test('a side without a way out ends at it', async (t) => {
+  const plan = { ...PLAN, paths: [path(1, { after: side({ path: 'none' }) })] }
+  const { after } = drawn(plan)
+  t.ok(after.words.includes('✕ No way out'))
+  t.notOk(after.words.includes('Seen outside as'))
+  t.match(after.description, 'have no way out.')
+})
+
+t.test(
+  'one to ten subnets and none to 32 addresses fit into the picture, nothing over anything else',
+  async (t) => {
+    for (const subnets of [1, 2, 5, 10])
+      for (const count of [0, 1, 8, 9, 32])
+        for (const isShared of [true, false]) {
+          const before = side({ addresses: addresses(count) })
+          const paths = Array.from({ length: subnets }, (_, index) =>
+            path(index, isShared ? { before, after: before } : {}),
+          )
+          const { width, height, texts, boxes, words } = drawn({ ...PLAN, paths }).before
+          const what = `${subnets} subnets, ${count} addresses, ${isShared ? 'one path' : 'each its own'}`
+          t.equal(width, 340, what)
+          t.ok(
+            boxes.every(({ end }) => end <= height),
+            what,
+          )
+          t.ok(
+            boxes.every(({ top }, index) => top >= (boxes[index - 1]?.end ?? 0)),
+            what,
+          )
+          const inside = texts.slice(1)
+          t.ok(
+            inside.every(({ y }) => boxes.some(({ top, end }) => y - 12 >= top && y + 3 <= end)),
+            what,
+          )
+          t.equal(
+            words.filter((each) => /^20\./.test(each)).length,
+            isShared ? (count > 8 ? 7 : count) : 0,
+            what,
+          )
+          if (isShared && count > 8)
+            t.ok(words.includes(`and ${count - 7} more addresses, see the table`), what)
+          if (isShared && subnets > 6)
+            t.ok(words.includes(`and ${subnets - 5} more subnets, see the table`), what)
+        }
+  },
+)
+
+t.test('what changes is drawn even where the list is cut', async (t) => {
+  const all = addresses(32)
+  const egressIps = all.map((address, index) => ({
+    address,
+    family: 'IPv4' as const,
+    change: index === 31 ? ('lost' as const) : ('kept' as const),
+    resourceId: null,
+    knownAt: 'plan' as const,
+    recoverable: true,
+  }))
+  const { before } = drawn({ ...PLAN, egressIps, paths: [path(1, { before: side({ addresses: all }) })] })
+  t.ok(before.words.includes('20.0.0.32'))
+})
+
+t.test('where no subnet can be seen the whole cluster is drawn from the ledger', async (t) => {
+  const { before, after } = drawn({ ...PLAN, paths: [] })
+  t.ok(before.words.includes('all nodes'))
+  t.ok(before.words.includes('− lost'))
+  t.ok(after.words.includes('1 new, not known yet'))
+})
+
+t.test('the API server says whom it admits', async (t) => {
+  const ranges = {
+    ...PLAN.authorizedRanges,
+    mode: 'enforced' as const,
+    current: ['1.2.3.4/32'],
+    count: 1,
+    add: [],
+  }
+  const of = (authorizedRanges: ReportedPlan['authorizedRanges']) =>
+    drawn({ ...PLAN, authorizedRanges }).after.words
+  t.ok(of({ ...ranges, missing: ['20.0.0.9/32'] }).includes('not among them: 1 new address'))
+  t.ok(
+    of({ ...ranges, add: ['20.0.0.9/32'], missing: ['20.0.0.9/32'], count: 2 }).includes(
+      'admits 2 authorized ranges',
+    ),
+  )
+  t.ok(of({ ...ranges, mode: 'notApplicable' }).includes('private: reached inside the network'))
+  t.ok(of({ ...ranges, mode: 'nodesPrivate' }).includes('nodes come in over the virtual network'))
+})
+
+t.test('long names keep both ends', async (t) => {
+  t.equal(truncateMiddle('abcdefghij', 10), 'abcdefghij')
+  t.equal(truncateMiddle('abcdefghijk', 9), 'abcd…hijk')
+  t.equal([...truncateMiddle('🙂'.repeat(20), 9)].length, 9)
+})

@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { buildIpChangesReport, csvCell, ipChangesCsv } from '../../../src/reports/plan/ip-changes.ts'
+import { DEMO_PLAN_NAMES, demoPlans, nastyText } from '../support/plans.ts'
+
+/** RFC 4180, read without mercy: CRLF after every record, quotes only where a cell is quoted as a whole. */
+function parseCsv(text: string): string[][] {
+  const records: string[][] = [[]]
+  let rest = text
+  while (rest !== '') {
+    const [whole = '', quoted, plain = '', end = ''] =
+      /^(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/.exec(rest) ?? []
+    if (whole === '') throw new Error(`not RFC 4180: ${JSON.stringify(rest.slice(0, 80))}`)
+    records.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain)
+    rest = rest.slice(whole.length)
+    if (end === '\r\n') records.push([])
+  }
+  if (records.pop()?.length !== 0) throw new Error('the last record does not end')
+  return records
+}
+
+const planOf = await demoPlans(t)
+
+t.test('the addresses come back as they are in the plan', async (t) => {
+  for (const name of DEMO_PLAN_NAMES) {
+    const plan = planOf(name)
+    const [header = [], ...rows] = parseCsv(ipChangesCsv(plan))
+    const { items } = buildIpChangesReport(plan)
+    t.equal(rows.length, plan.egressIps.length, name)
+    for (const [index, row] of rows.entries()) {
+      const read = Object.fromEntries(header.map((column, at) => [column, row[at]]))
+      const { address, cidr, family, change, advice, knownAt, recoverable, resourceId } = items[index] ?? {}
+      t.strictSame(read, {
+        change,
+        cidr: cidr ?? '',
+        address: address ?? '',
+        family,
+        advice,
+        knownAt,
+        recoverable: String(recoverable),
+        resourceId: resourceId ?? '',
+        cluster: plan.cluster.id,
+        planId: plan.id,
+        azure: 'simulated',
+      })
+    }
+  }
+})
+
+t.test('no cell is a formula to a spreadsheet, and none can leave its place', async () => {
+  fc.assert(
+    fc.property(fc.array(nastyText, { minLength: 1, maxLength: 5 }), (texts) => {
+      const line = `${texts.map(csvCell).join(',')}\r\n`
+      const [cells = [], ...others] = parseCsv(line)
+      if (others.length > 0 || cells.length !== texts.length) throw new Error(`${JSON.stringify(line)}`)
+      for (const cell of cells) if (/^\s*[=+\-@\t\r|%＝＋－＠]/.test(cell)) throw new Error(cell)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+t.test('what is harmless stays as it is, and what is not is still readable', async (t) => {
+  t.equal(csvCell('20.1.2.3/32'), '20.1.2.3/32')
+  t.equal(csvCell('a,"b"'), '"a,""b"""')
+  t.equal(csvCell('=1+1'), "'=1+1")
+  t.equal(csvCell(' \t@SUM(A1)'), "'@SUM(A1)")
+  t.equal(csvCell('a\r\nb'), 'a b')
+  t.equal(csvCell(null), '')
+  t.equal(csvCell(false), 'false')
+})
+
+t.test('each address says what to do on a firewall', async (t) => {
+  const advice = (name: string) => buildIpChangesReport(planOf(name)).items.map((each) => each.advice)
+  t.strictSame(advice('to-be-accepted'), ['removeAfter', 'allowWhenKnown', 'allowWhenKnown'])
+  t.strictSame(advice('blocked'), ['keep', 'removeAfter', 'checkAfter'])
+  const [change] = planOf('to-be-accepted').egressIps
+  const added = { ...planOf('blocked'), egressIps: [{ ...change, change: 'added' }] } as never
+  t.match(buildIpChangesReport(added).items, [{ advice: 'allowBefore', cidr: /\/32$/ }])
+})

@@ -1,0 +1,129 @@
+import type { InjectOptions } from 'fastify'
+import t from 'tap'
+import { fakeApp, JOB_ID, PLAN_ID } from '../support/fakes.ts'
+
+const PLAN = `/v1/plans/${PLAN_ID}`
+const JOB = `/v1/jobs/${JOB_ID}`
+const MARKDOWN = { accept: 'text/markdown' }
+const HTML = { accept: 'text/html' }
+
+t.test('what has been seen is answered 304, and the body is not read', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  const targets = [
+    { url: PLAN, reads: 'getPlanStatus' },
+    { url: PLAN, headers: MARKDOWN, reads: 'getPlanStatus' },
+    { url: PLAN, headers: HTML, reads: 'getPlanStatus' },
+    { url: JOB, reads: 'getVersion' },
+    { url: `${JOB}/events?after=2`, reads: 'getVersion' },
+  ]
+  for (const { url, headers = {}, reads } of targets) {
+    const first = await app.inject({ url, headers })
+    t.equal(first.statusCode, 200)
+    t.equal(first.headers['cache-control'], 'private, no-cache')
+    const etag = String(first.headers.etag)
+    t.match(etag, /^"[\w.-]+"$/)
+    rooms.calls.length = 0
+    for (const known of [etag, `W/${etag}`, `"other" , ${etag}`, '*']) {
+      const again = await app.inject({ url, headers: { ...headers, 'if-none-match': known } })
+      t.equal(again.statusCode, 304, `${url} ${known}`)
+      t.equal(again.payload, '')
+      t.equal(again.headers.etag, etag)
+      t.equal(again.headers.vary, first.headers.vary)
+      t.equal(again.headers['cache-control'], 'private, no-cache')
+    }
+    t.strictSame(
+      rooms.calls.map(([method]) => method),
+      [reads, reads, reads, reads],
+    )
+    for (const other of ['"other"', etag.slice(1, -1), '', `"x${etag.slice(1)}`]) {
+      const news = await app.inject({ url, headers: { ...headers, 'if-none-match': other } })
+      t.equal(news.statusCode, 200, `${url} ${other}`)
+      t.equal(news.payload, first.payload)
+    }
+  }
+})
+
+t.test('the forms of a plan have tags of their own', async (t) => {
+  const { app } = await fakeApp(t)
+  const tags = []
+  for (const headers of [{}, MARKDOWN, HTML])
+    tags.push((await app.inject({ url: PLAN, headers })).headers.etag)
+  t.equal(new Set(tags).size, 3)
+  const known = await app.inject({ url: PLAN, headers: { ...HTML, 'if-none-match': String(tags[0]) } })
+  t.equal(known.statusCode, 200)
+})
+
+t.test('a job that has moved on is answered whole, with its new tag', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  const { etag } = (await app.inject(JOB)).headers
+  rooms.version = { version: '8', isFinished: true, isHeld: false }
+  const news = await app.inject({ url: JOB, headers: { 'if-none-match': String(etag) } })
+  t.equal(news.statusCode, 200)
+  t.equal(news.headers.etag, '"8"')
+})
+
+t.test('what does not exist is no answer to a condition', async (t) => {
+  const { app } = await fakeApp(t)
+  const nobody = '00000000-0000-7000-8000-000000000000'
+  for (const url of [`/v1/plans/${nobody}`, `/v1/jobs/${nobody}`, `/v1/jobs/${nobody}/events`]) {
+    const answer = await app.inject({ url, headers: { 'if-none-match': '*' } })
+    t.equal(answer.statusCode, 404)
+    t.equal(answer.headers.etag, undefined)
+  }
+})
+
+t.test('HEAD is conditional too', async (t) => {
+  const { app } = await fakeApp(t)
+  const { etag } = (await app.inject({ method: 'HEAD', url: JOB })).headers
+  const again = await app.inject({ method: 'HEAD', url: JOB, headers: { 'if-none-match': String(etag) } })
+  t.equal(again.statusCode, 304)
+})
+
+/** What takes a condition, where its tag comes from, and the call of the room that is its effect. */
+const CONDITIONAL: { request: InjectOptions; of: string; effect: string }[] = [
+  { request: { method: 'DELETE', url: PLAN }, of: PLAN, effect: 'discardPlan' },
+  { request: { method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID } }, of: PLAN, effect: 'accept' },
+  { request: { method: 'POST', url: `${JOB}/cancellation` }, of: JOB, effect: 'cancel' },
+  { request: { method: 'POST', url: `${JOB}/release` }, of: JOB, effect: 'release' },
+]
+
+for (const { request, of, effect } of CONDITIONAL)
+  t.test(`${effect} is had only while what was read is what is there`, async (t) => {
+    const { app, rooms } = await fakeApp(t)
+    const etag = String((await app.inject(of)).headers.etag)
+    const had = async (condition: string) => {
+      rooms.calls.length = 0
+      const answer = await app.inject({ ...request, headers: { 'if-match': condition } })
+      return { answer, isHad: rooms.calls.some(([method]) => method === effect) }
+    }
+    for (const same of [etag, `"other", ${etag}`, '*']) {
+      const { answer, isHad } = await had(same)
+      t.ok(isHad && answer.statusCode < 300, `with ${same}`)
+    }
+    for (const other of ['"other"', `W/${etag}`, etag.slice(1, -1), '']) {
+      const { answer, isHad } = await had(other)
+      t.notOk(isHad, `not with ${other}`)
+      t.match(answer.json(), { status: 412, code: 'PRECONDITION_FAILED', facts: { etag } })
+    }
+  })
+
+t.test('what does not exist is 404, whatever the condition', async (t) => {
+  const { app } = await fakeApp(t)
+  const url = `/v1/plans/${PLAN_ID.replace(/.$/, 'f')}`
+  const answer = await app.inject({ method: 'DELETE', url, headers: { 'if-match': '"other"' } })
+  t.match(answer.json(), { status: 404, code: 'PLAN_NOT_FOUND' })
+})
+
+t.test(
+  'a request that is repeated with its key is answered again, though the job has changed by it',
+  async (t) => {
+    const { app, rooms } = await fakeApp(t)
+    const headers = { 'if-match': `"${rooms.version.version}"`, 'idempotency-key': 'one' }
+    const request: InjectOptions = { method: 'POST', url: `${JOB}/cancellation`, headers }
+    t.equal((await app.inject(request)).statusCode, 202)
+    rooms.version = { version: '8', isFinished: false, isHeld: false }
+    const again = await app.inject(request)
+    t.equal(again.statusCode, 202)
+    t.equal(again.headers['idempotency-replayed'], 'true')
+  },
+)

@@ -1,0 +1,58 @@
+import t from 'tap'
+import { GRANTS } from '../../../src/routes/auth/caller.ts'
+import { REQUIRED_GRANTS } from '../../../src/routes/auth/operation-access.ts'
+import { type Document, documentOf, operationsOf } from '../support/document.ts'
+import { fakeApp } from '../support/fakes.ts'
+
+interface Secured {
+  components: {
+    securitySchemes: {
+      bearer: object
+      entra: { flows: { authorizationCode: { authorizationUrl: string; tokenUrl: string; scopes: object } } }
+    }
+  }
+}
+
+t.test('every operation says what it asks of its caller, and only the open ones ask nothing', async (t) => {
+  const { app } = await fakeApp(t)
+  const document = documentOf(app) as Document & Secured
+  const { scopes } = document.components.securitySchemes.entra.flows.authorizationCode
+  t.strictSame(
+    Object.keys(scopes),
+    GRANTS.map((grant) => `api://aks-egress-planner/${grant}`),
+  )
+  for (const { operation } of operationsOf(document)) {
+    const { operationId = '', security, responses } = operation as typeof operation & { security: object[] }
+    const grant = REQUIRED_GRANTS[operationId]
+    const wanted = [{ bearer: [] }, { entra: [`api://aks-egress-planner/${grant}`] }]
+    t.strictSame(security, grant === undefined ? [] : wanted, operationId)
+    for (const status of ['401', '403'])
+      t.equal(status in responses, grant !== undefined, `${operationId} ${status}`)
+  }
+})
+
+t.test(
+  'with a tenant the document leads to its sign-in, and Swagger UI may fetch tokens there',
+  async (t) => {
+    const tenantId = '22222222-2222-2222-2222-222222222222'
+    const signIn = { tenantId, audience: 'api://planner', authority: 'https://login.microsoftonline.us/' }
+    const { app } = await fakeApp(t, { signIn })
+    const { components } = documentOf(app) as Document & Secured
+    const { authorizationUrl, tokenUrl, scopes } = components.securitySchemes.entra.flows.authorizationCode
+    t.equal(authorizationUrl, `https://login.microsoftonline.us/${tenantId}/oauth2/v2.0/authorize`)
+    t.equal(tokenUrl, `https://login.microsoftonline.us/${tenantId}/oauth2/v2.0/token`)
+    t.ok('api://planner/Egress.Read' in scopes)
+    const page = await app.inject('/docs')
+    t.match(
+      page.headers['content-security-policy'],
+      /connect-src 'self' https:\/\/login\.microsoftonline\.us;/,
+    )
+    t.match(
+      (await app.inject('/docs/static/swagger-initializer.js')).payload,
+      /usePkceWithAuthorizationCodeGrant/,
+    )
+    t.equal((await app.inject('/docs/static/oauth2-redirect.html')).statusCode, 200)
+    const { app: plain } = await fakeApp(t)
+    t.match((await plain.inject('/docs')).headers['content-security-policy'], /connect-src 'self';/)
+  },
+)

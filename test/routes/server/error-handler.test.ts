@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import { handleClientError } from '../../../src/routes/server/error-handler.ts'
+import { fakeApp, PLAN_ID } from '../support/fakes.ts'
+
+const HEAD = 'host: a\r\nconnection: close\r\n'
+
+interface Answer {
+  status: number
+  headers: string
+  body: { code?: string; status?: number; requestId?: string }
+}
+
+/** Sends bytes as they are and reads until the server closes. */
+async function send(t: Test, ...parts: string[]): Promise<Answer> {
+  const { app } = await fakeApp(t)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  await once(socket, 'connect')
+  for (const part of parts) socket.write(part)
+  const [headers = '', ...bodies] = (await text(socket)).split('\r\n\r\n')
+  const body = bodies.join('').replace(/^[0-9a-f]+\r\n/, '')
+  return {
+    status: Number(headers.split(' ')[1]),
+    headers: headers.toLowerCase(),
+    body: body === '' ? {} : JSON.parse(body),
+  }
+}
+
+function isProblem(t: Test, answer: Answer, status: number, code: string): void {
+  t.equal(answer.status, status)
+  t.match(answer.body, { code, status })
+  t.match(answer.headers, 'content-type: application/problem+json')
+  t.match(answer.headers, `x-request-id: ${answer.body.requestId}`)
+}
+
+t.test('what is not HTTP is answered with a problem', async (t) => {
+  isProblem(t, await send(t, 'HELO planner\r\n\r\n'), 400, 'MALFORMED_HTTP')
+  isProblem(t, await send(t, 'GET / HTTP/1.1\r\nbad header\r\n\r\n'), 400, 'MALFORMED_HTTP')
+  isProblem(t, await send(t, 'GET / HTTP/1.1\r\nconnection: close\r\n\r\n'), 400, 'MALFORMED_HTTP')
+})
+
+t.test(
+  'two lengths of one body are refused, so that no proxy reads another request than we do',
+  async (t) => {
+    const request = `POST /v1/plans HTTP/1.1\r\n${HEAD}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}`
+    isProblem(t, await send(t, request), 400, 'MALFORMED_HTTP')
+  },
+)
+
+t.test('headers over the limit are answered with a problem', async (t) => {
+  const answer = await send(t, `GET / HTTP/1.1\r\n${HEAD}x: ${'a'.repeat(20_000)}\r\n\r\n`)
+  isProblem(t, answer, 431, 'HEADERS_TOO_LARGE')
+})
+
+t.test('a path that is not UTF-8 is answered with a problem', async (t) => {
+  isProblem(t, await send(t, `GET /%E0%A4%A HTTP/1.1\r\n${HEAD}\r\n`), 400, 'MALFORMED_URL')
+})
+
+t.test('an odd target and an unusual method are answered with problems', async (t) => {
+  isProblem(t, await send(t, `PROPFIND /v1/plans HTTP/1.1\r\n${HEAD}\r\n`), 405, 'METHOD_NOT_ALLOWED')
+  isProblem(t, await send(t, `GET /v1/../v1/plans HTTP/1.1\r\n${HEAD}\r\n`), 404, 'ROUTE_NOT_FOUND')
+  isProblem(t, await send(t, `OPTIONS * HTTP/1.1\r\n${HEAD}\r\n`), 404, 'ROUTE_NOT_FOUND')
+})
+
+t.test('an expectation that cannot be met is answered with a problem', async (t) => {
+  const request = `GET /v1/plans/${PLAN_ID} HTTP/1.1\r\n${HEAD}expect: wonders\r\n\r\n`
+  isProblem(t, await send(t, request), 417, 'EXPECTATION_FAILED')
+})
+
+t.test('a body longer than its length is cut there, and the rest is no request', async (t) => {
+  const head = `POST /v1/plans HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n`
+  const { app } = await fakeApp(t)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.write(`${head}{}garbage\r\n\r\n`)
+  const answer = await text(socket)
+  t.match(answer, /^HTTP\/1.1 400/)
+  t.notMatch(answer, /HTTP\/1.1 5/)
+})
+
+t.test('a caller who goes away in the middle of a body does no harm', async (t) => {
+  const lines: string[] = []
+  const { app, rooms } = await fakeApp(t, {
+    logger: { level: 'warn', stream: { write: (line: string) => lines.push(line) } },
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const socket = connect(port, '127.0.0.1')
+  const arrived = once(app.server, 'request')
+  socket.write(
+    'POST /v1/plans HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
+  )
+  const [request] = await arrived
+  const closed = new Promise((resolve) => request.once('close', resolve))
+  socket.destroy()
+  await closed
+  t.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 200)
+  t.strictSame(rooms.calls, [])
+  t.strictSame(lines, [])
+})
+
+t.test('a request that does not arrive in time is answered with a problem', async (t) => {
+  const written: string[] = []
+  const socket = { writable: true, end: (data: string) => written.push(data), destroy: () => t.fail() }
+  handleClientError(Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket as never)
+  t.match(written[0], /^HTTP\/1\.1 408 Request Timeout\r\n/)
+  t.match(written[0], '"code":"REQUEST_TIMEOUT"')
+})
+
+t.test('nobody is told anything after a reset', async (t) => {
+  let destroyed = 0
+  const socket = { writable: true, end: () => t.fail(), destroy: () => destroyed++ }
+  handleClientError(Object.assign(new Error('gone'), { code: 'ECONNRESET' }), socket as never)
+  t.equal(destroyed, 1)
+})

@@ -1,0 +1,274 @@
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { Test } from 'tap'
+import { type AppDeps, buildApp } from '../../../src/app.ts'
+import type { Job, JobLogEntry } from '../../../src/contract/job.ts'
+import { clusterKey } from '../../../src/core/access/access-policy.ts'
+import type { AuditEntry, Origin } from '../../../src/core/audit/audit.ts'
+import { DomainError } from '../../../src/core/lib/errors.ts'
+import { transitionTable } from '../../../src/core/support-matrix/transitions.ts'
+import type { Audit } from '../../../src/database/audit/audit.ts'
+import type { ChangeFeed } from '../../../src/database/engine/change-feed.ts'
+import type {
+  Idempotency,
+  StoredResponse,
+  TransactionHook,
+} from '../../../src/database/stores/idempotency.ts'
+import type { Approvals, Jobs, JobVersion } from '../../../src/jobs/jobs.ts'
+import type { Planning } from '../../../src/planning/planning.ts'
+import { type Caller, UNCHECKED_CALLER } from '../../../src/routes/auth/caller.ts'
+import {
+  EXAMPLE_APPROVAL,
+  EXAMPLE_APPROVALS,
+  EXAMPLE_AUDIT_RECORD,
+  EXAMPLE_JOB,
+  EXAMPLE_JOB_LOG_ENTRY,
+} from '../../../src/routes/examples/jobs.ts'
+import {
+  EXAMPLE_EGRESS_REPORT,
+  EXAMPLE_PLAN,
+  EXAMPLE_PLAN_SUMMARY,
+} from '../../../src/routes/examples/plans.ts'
+import {
+  EXAMPLE_DELIVERY,
+  EXAMPLE_DELIVERY_WITH_PAYLOAD,
+  EXAMPLE_WEBHOOK,
+  EXAMPLE_WEBHOOK_WITH_SECRET,
+} from '../../../src/routes/examples/webhooks.ts'
+import type { App } from '../../../src/routes/server/app-deps.ts'
+import type { Webhooks } from '../../../src/webhooks/webhooks.ts'
+import { contractViolations } from '../../support/contract-check.ts'
+
+/** A proven caller, with everything that a test does not care about filled in. */
+export function aCaller(grants: readonly string[], given: Partial<Caller> = {}): Caller {
+  return {
+    ...UNCHECKED_CALLER,
+    kind: 'user',
+    id: 'tester-id',
+    name: 'tester',
+    ...given,
+    grants: new Set(grants),
+  }
+}
+
+export const APPROVAL_ID = EXAMPLE_APPROVAL.id
+export const WEBHOOK_ID = EXAMPLE_WEBHOOK.id
+export const DELIVERY_ID = EXAMPLE_DELIVERY.id
+export const PLAN_ID = EXAMPLE_PLAN.id
+export const JOB_ID = EXAMPLE_JOB.id
+export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
+export const CLUSTER = { subscriptionId: SUBSCRIPTION, resourceGroup: 'rg-demo', name: 'lb-managed' }
+export const CLUSTER_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo/providers/Microsoft.ContainerService/managedClusters/lb-managed`
+
+/** One call of a room by a route: the method and what it was given. */
+export type Call = [method: string, ...given: unknown[]]
+
+export function anEntry(sequence: number, given: Partial<JobLogEntry> = {}): JobLogEntry {
+  return { ...EXAMPLE_JOB_LOG_ENTRY, sequence, ...given }
+}
+
+const NO_TRANSACTION = null as never
+
+/** Rooms that know one plan and one job, write down what they are asked, and fail when told to. */
+export class FakeModules {
+  readonly calls: Call[] = []
+  /** What the next calls throw, whatever they are. */
+  fault: unknown = null
+  job: Job = EXAMPLE_JOB
+  version: JobVersion = { version: '7', isFinished: false, isHeld: false }
+  /** The job's log; without one there are three more entries after any. */
+  entries: JobLogEntry[] | null = null
+  /** Where the calls came from that the rooms are told of, and what was refused before them. */
+  readonly origins: (Origin | undefined)[] = []
+  readonly refused: Omit<AuditEntry, 'at'>[] = []
+
+  readonly planning: Planning = {
+    makePlan: (request, by, origin, witness) =>
+      this.write(origin, ['makePlan', request, by], EXAMPLE_PLAN, witness),
+    getPlan: (planId) => this.answer(['getPlan', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN)),
+    getPlanText: async (planId) => {
+      const plan = await this.planning.getPlan(planId)
+      return { status: plan.status, text: JSON.stringify(plan) }
+    },
+    getPlanStatus: (planId) =>
+      this.answer(['getPlanStatus', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN.status)),
+    listPlans: (query) =>
+      this.answer(['listPlans', query], { items: [EXAMPLE_PLAN_SUMMARY], next: 'bmV4dA' }),
+    discardPlan: async (planId, origin, precondition) => {
+      const plan: object = this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN)
+      if (plan instanceof DomainError) throw plan
+      precondition?.(EXAMPLE_PLAN.status)
+      return this.write(origin, ['discardPlan', planId], undefined)
+    },
+    readEgress: (cluster) => this.answer(['readEgress', cluster], EXAMPLE_EGRESS_REPORT),
+    makeRollbackPlan: (jobId, by, origin, witness) =>
+      this.write(origin, ['makeRollbackPlan', jobId, by], EXAMPLE_PLAN, witness),
+    makeCleanUpPlan: (jobId, by, origin, witness) =>
+      this.write(origin, ['makeCleanUpPlan', jobId, by], EXAMPLE_PLAN, witness),
+    clusterKey: async (planId) => (planId === PLAN_ID ? clusterKey(EXAMPLE_PLAN.cluster) : null),
+  }
+
+  readonly jobs: Jobs = {
+    accept: async (order, origin, witness, precondition) => {
+      precondition?.(EXAMPLE_PLAN.status)
+      return this.write(origin, ['accept', order], this.job, witness)
+    },
+    get: (jobId) => this.answer(['get', jobId], this.known('JOB_NOT_FOUND', jobId, this.job)),
+    getText: async (jobId) => {
+      const job = await this.jobs.get(jobId)
+      return { ...this.version, text: JSON.stringify(job) }
+    },
+    getVersion: (jobId) =>
+      this.answer(['getVersion', jobId], this.known('JOB_NOT_FOUND', jobId, this.version)),
+    list: (query) => this.answer(['list', query], { items: [this.job], next: null }),
+    log: (jobId, after, limit) =>
+      this.answer(
+        ['log', jobId, after, limit],
+        this.entries?.filter((each) => each.sequence > after).slice(0, limit) ??
+          Array.from({ length: Math.min(limit, 3) }, (_, index) => anEntry(after + index + 1)),
+      ),
+    cancel: async (jobId, by, abort, origin, witness, precondition) => {
+      precondition?.(this.version.version)
+      return this.write(origin, ['cancel', jobId, by, abort], this.job, witness)
+    },
+    release: async (jobId, by, reason, origin, witness, precondition) => {
+      precondition?.(this.version.version)
+      return this.write(origin, ['release', jobId, by, reason], this.job, witness)
+    },
+    clusterKey: async (jobId) => (jobId === JOB_ID ? clusterKey(EXAMPLE_JOB.cluster) : null),
+  }
+
+  readonly approvals: Approvals = {
+    approve: (planId, reason, origin, witness) =>
+      this.write(origin, ['approve', planId, reason], { approval: EXAMPLE_APPROVAL, isNew: true }, witness),
+    withdraw: (planId, approvalId, origin) => this.write(origin, ['withdraw', planId, approvalId], undefined),
+    list: (planId) =>
+      this.answer(['listApprovals', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_APPROVALS)),
+  }
+
+  readonly audit: Audit = {
+    append: async (entry) => void this.refused.push(entry),
+    list: (query) => this.answer(['listAudit', query], { items: [EXAMPLE_AUDIT_RECORD], next: null }),
+  }
+
+  readonly webhooks: Webhooks = {
+    create: (request, by, origin, witness) =>
+      this.write(origin, ['createWebhook', request, by], EXAMPLE_WEBHOOK_WITH_SECRET, witness),
+    get: (webhookId, ownerId) => this.answer(['getWebhook', webhookId, ownerId], EXAMPLE_WEBHOOK),
+    list: (query) => this.answer(['listWebhooks', query], { items: [EXAMPLE_WEBHOOK], next: null }),
+    change: (webhookId, change, by, origin) =>
+      this.write(origin, ['changeWebhook', webhookId, change, by], EXAMPLE_WEBHOOK),
+    remove: (webhookId, by, origin) => this.write(origin, ['removeWebhook', webhookId, by], undefined),
+    rotateSecret: (webhookId, hours, by, origin, witness) =>
+      this.write(origin, ['rotateSecret', webhookId, hours, by], EXAMPLE_WEBHOOK_WITH_SECRET, witness),
+    ping: (webhookId, by, origin, witness) =>
+      this.write(origin, ['ping', webhookId, by], EXAMPLE_DELIVERY, witness),
+    listDeliveries: (query) =>
+      this.answer(['listDeliveries', query], { items: [EXAMPLE_DELIVERY], next: null }),
+    getDelivery: (delivery) => this.answer(['getDelivery', delivery], EXAMPLE_DELIVERY_WITH_PAYLOAD),
+    replay: (webhookId, which, by, origin, witness) =>
+      this.write(origin, ['replay', webhookId, which, by], { replayed: 1 }, witness),
+  }
+
+  /** Watchers of jobs; `tell` calls them. */
+  readonly #watchers = new Set<() => void>()
+  readonly changes: ChangeFeed = {
+    watch: (_jobId, onChange) => {
+      this.#watchers.add(onChange)
+      return () => this.#watchers.delete(onChange)
+    },
+    close: async () => {},
+  }
+
+  get watchers(): number {
+    return this.#watchers.size
+  }
+
+  /** Tells everybody who waits that there is news. */
+  tell(): void {
+    for (const watcher of [...this.#watchers]) watcher()
+  }
+
+  /** Keys of requests, in memory: what is claimed and what is kept. */
+  readonly kept = new Map<string, { fingerprint: string; answer: StoredResponse | null }>()
+  readonly keys: Idempotency = {
+    claim: async ({ scope, key, fingerprint }) => {
+      const name = `${scope} ${key}`
+      const found = this.kept.get(name)
+      if (found === undefined) {
+        this.kept.set(name, { fingerprint, answer: null })
+        return { kind: 'begin', claim: name }
+      }
+      if (found.fingerprint !== fingerprint) return { kind: 'other' }
+      return found.answer === null ? { kind: 'busy' } : { kind: 'replay', answer: found.answer }
+    },
+    keep: async (_trx, { fingerprint }, claim, answer) => void this.kept.set(claim, { fingerprint, answer }),
+    release: async (_request, claim) => void this.kept.delete(claim),
+  }
+
+  private async write<T>(
+    origin: Origin | undefined,
+    call: Call,
+    value: T,
+    witness?: TransactionHook<T>,
+  ): Promise<T> {
+    this.origins.push(origin)
+    const answer = await this.answer(call, value)
+    await witness?.(NO_TRANSACTION, answer)
+    return answer
+  }
+
+  private async answer<T>(call: Call, value: T): Promise<T> {
+    this.calls.push(call)
+    if (this.fault !== null) throw this.fault
+    if (value instanceof DomainError) throw value
+    return value
+  }
+
+  private known<T>(code: 'PLAN_NOT_FOUND' | 'JOB_NOT_FOUND', id: string, value: T): T {
+    if (id === PLAN_ID || id === JOB_ID) return value
+    return new DomainError(code, { [code === 'PLAN_NOT_FOUND' ? 'planId' : 'jobId']: id }) as never
+  }
+}
+
+/** The app with fake rooms behind it, closed when the test ends. */
+export async function fakeApp(
+  t: Test,
+  given: Partial<AppDeps> = {},
+): Promise<{ app: App; rooms: FakeModules }> {
+  const rooms = new FakeModules()
+  const app = await buildApp({
+    planning: rooms.planning,
+    jobs: rooms.jobs,
+    approvals: rooms.approvals,
+    audit: rooms.audit,
+    webhooks: rooms.webhooks,
+    changes: rooms.changes,
+    keys: rooms.keys,
+    transitions: () => transitionTable(null),
+    readiness: async () => [{ name: 'database', ok: true }],
+    azure: 'simulated',
+    version: '0.0.0-test',
+    logger: false,
+    ...given,
+  })
+  t.teardown(() => app.close())
+  holdToDocument(t, app)
+  return { app, rooms }
+}
+
+/** Fails the test when the app answers what the checked-in document does not say. */
+function holdToDocument(t: Test, app: App): void {
+  const inject = app.inject.bind(app) as (given: InjectOptions | string) => Promise<LightMyRequestResponse>
+  const held = async (given: InjectOptions | string) => {
+    const answer = await inject(given)
+    const { method = 'GET', url = '' } = typeof given === 'string' ? { url: given } : given
+    const { statusCode: status, headers, payload: text } = answer
+    const contentType = headers['content-type'] === undefined ? null : String(headers['content-type'])
+    const path = typeof url === 'string' ? url : (url.pathname ?? '')
+    const faults = contractViolations({ method: method.toUpperCase(), path, status, contentType, text })
+    if (faults.length > 0)
+      t.fail(`${method} ${path.slice(0, 100)} answers ${status} as documented`, { faults })
+    return answer
+  }
+  app.inject = held as typeof app.inject
+}

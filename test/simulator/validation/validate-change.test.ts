@@ -1,0 +1,436 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { isTransitionAllowed } from '../../../src/simulator/validation/outbound-type.ts'
+import {
+  clusterPath,
+  type Loose,
+  listOf,
+  type Simulated,
+  SUBSCRIPTION,
+  simulated,
+  toOutboundType,
+} from '../support/simulated.ts'
+
+const KEYS = [
+  'loadBalancer',
+  'managedNATGateway',
+  'managedNATGatewayV2',
+  'userAssignedNATGateway',
+  'userDefinedRouting',
+  'none',
+  'block',
+]
+/** The version that has both `managedNATGatewayV2` and `block`. */
+const PREVIEW = '2026-05-02-preview'
+const NETWORK = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo/providers/Microsoft.Network`
+
+/** Everything around a private cluster with cached artifacts, so that only the matrix can stand in the way. */
+async function surroundings(
+  azure: Simulated,
+  kind: 'managed' | 'byo',
+): Promise<{ cluster: Loose; rest: Loose[] }> {
+  const url = `${NETWORK}/virtualNetworks/vnet-udr-private/subnets/nodes?api-version=2025-01-01`
+  const subnet = (await azure.ask('GET', url)).body
+  Object.assign(subnet.properties as object, { natGateway: { id: `${NETWORK}/natGateways/natgw-nat-byo` } })
+  await azure.ask('PUT', url, subnet)
+  await azure.advance(5)
+  const cluster = await azure.cluster(kind === 'managed' ? 'isolated' : 'udr-private')
+  Object.assign(cluster.properties as object, { bootstrapProfile: { artifactSource: 'Cache' } })
+  const { resources } = (await azure.ask('GET', '/simulator/state')).body
+  const rest = listOf(resources).filter(
+    (body) => String(body.id).startsWith(NETWORK) || /resourceGroups\/rg-demo$/.test(String(body.id)),
+  )
+  return { cluster, rest }
+}
+
+function clusterOfType(cluster: Loose, key: string): Loose {
+  const isV2 = key === 'managedNATGatewayV2'
+  const natGatewayProfile = { managedOutboundIPProfile: { count: 1 }, sku: isV2 ? 'StandardV2' : 'Standard' }
+  const profiles = key.startsWith('managedNAT') ? { natGatewayProfile } : {}
+  return toOutboundType(cluster, isV2 ? 'managedNATGateway' : key, profiles)
+}
+
+for (const kind of ['managed', 'byo'] as const)
+  for (const from of KEYS)
+    t.test(`leaves ${from} in a ${kind} VNet exactly where either edition says so`, async (t) => {
+      const azure = simulated(t)
+      const { cluster, rest } = await surroundings(azure, kind)
+      for (const to of KEYS.filter((key) => key !== from)) {
+        const before = clusterOfType(cluster, from)
+        const reset = await azure.ask('POST', '/simulator/reset', { resources: [...rest, before] })
+        t.equal(reset.status, 200)
+        const name = String(cluster.name)
+        const answer = await azure.put(toOutboundType(await azure.cluster(name), to), { apiVersion: PREVIEW })
+        const isAllowed = isTransitionAllowed('union', kind, from, to)
+        t.equal(answer.status, isAllowed ? 200 : 400, `${from} to ${to}: ${answer.body.code}`)
+        if (!isAllowed) continue
+        await azure.advance(200)
+        const after = await azure.cluster(name, PREVIEW)
+        t.equal(String(after.properties?.provisioningState), 'Succeeded')
+        t.equal(String(after.properties?.networkProfile?.outboundType), to)
+        const profile = after.properties?.networkProfile
+        const effective = [profile?.loadBalancerProfile, profile?.natGatewayProfile].map(
+          (own) => listOf(own?.effectiveOutboundIPs).length,
+        )
+        const wanted = [to === 'loadBalancer' ? 1 : 0, to.startsWith('managedNAT') ? 1 : 0]
+        t.strictSame(effective, wanted, `${from} to ${to}: addresses of the target and no others`)
+      }
+    })
+
+t.test('has the 32 and the 45 cells of the two editions', async (t) => {
+  const text = readFileSync(new URL('../../../src/simulator/validation/matrix.json', import.meta.url), 'utf8')
+  const { editions } = JSON.parse(text) as {
+    editions: Record<'managed' | 'byo', { rows: Record<string, string[]> }>[]
+  }
+  const cells = editions.map(
+    (edition) => [edition.managed, edition.byo].flatMap(({ rows }) => Object.values(rows).flat()).length,
+  )
+  t.strictSame(cells, [32, 45])
+})
+
+/** Members of the service's own errors, in their order. */
+const ERROR_MEMBERS = ['code', 'details', 'message', 'subcode', 'target']
+
+interface Case {
+  name: string
+  cluster: string
+  code: string
+  status?: number
+  apiVersion?: string
+  change: (body: Loose, azure: Simulated) => unknown
+}
+
+const to =
+  (type: string, profiles: object = {}) =>
+  (body: Loose) =>
+    toOutboundType(body, type, profiles)
+const balancer = (profile: object) => to('loadBalancer', { loadBalancerProfile: profile })
+const gateway = (profile: object) => to('managedNATGateway', { natGatewayProfile: profile })
+
+const CASES: Case[] = [
+  {
+    name: 'a transition of neither edition',
+    cluster: 'natv2-managed',
+    change: to('loadBalancer'),
+    code: 'UpdatingOutboundTypeNotAllowed',
+  },
+  {
+    name: 'a managed gateway in an own network',
+    cluster: 'lb-byo',
+    change: to('managedNATGateway'),
+    code: 'ManagedNATGatewayWithCustomVNetNotAllowed',
+  },
+  {
+    name: 'an own gateway in a managed network',
+    cluster: 'lb-managed',
+    change: to('userAssignedNATGateway'),
+    code: 'UserAssignedNATGatewayWithManagedVNetNotAllowed',
+  },
+  {
+    name: 'a subnet without a gateway',
+    cluster: 'lb-byo-nat-ready',
+    change: to('userAssignedNATGateway'),
+    code: 'SubnetNotAssociatedWithNATGateway',
+  },
+  {
+    name: 'one of two subnets without a gateway',
+    cluster: 'lb-byo-two-subnets',
+    change: to('userAssignedNATGateway'),
+    code: 'SubnetNotAssociatedWithNATGateway',
+  },
+  {
+    name: 'a gateway without an address',
+    cluster: 'lb-byo-ranges',
+    code: 'NATGatewayNotAssociatedWithPublicIPOrIPPrefix',
+    change: async (body, azure) => {
+      await azure.ask('PUT', `${NETWORK}/natGateways/natgw-lb-byo-ranges?api-version=2025-01-01`, {
+        location: 'eastus',
+        sku: { name: 'Standard' },
+        properties: {},
+      })
+      await azure.advance(5)
+      return toOutboundType(body, 'userAssignedNATGateway')
+    },
+  },
+  {
+    name: 'a subnet without a route table',
+    cluster: 'lb-byo',
+    change: to('userDefinedRouting'),
+    code: 'ExistingRouteTableNotAssociatedWithSubnet',
+  },
+  {
+    name: 'a route table without a default route',
+    cluster: 'kubenet-byo',
+    change: to('userDefinedRouting'),
+    code: 'RouteTableMissingDefaultRouteError',
+  },
+  {
+    name: 'a default route to the internet',
+    cluster: 'lb-byo-udr-internet',
+    change: to('userDefinedRouting'),
+    code: 'RouteTableInvalidNextHop',
+  },
+  {
+    name: 'addresses of the load balancer beside user-defined routing',
+    cluster: 'lb-byo-udr-ready',
+    change: to('userDefinedRouting', { loadBalancerProfile: { managedOutboundIPs: { count: 1 } } }),
+    code: 'InvalidUserDefinedRoutingWithLoadBalancerProfile',
+  },
+  {
+    name: 'node public IPs with user-defined routing',
+    cluster: 'lb-byo-udr-ready',
+    code: 'UDRWithNodePublicIPNotAllowed',
+    change: (body) => {
+      const wish = toOutboundType(body, 'userDefinedRouting')
+      for (const pool of listOf(wish.properties?.agentPoolProfiles))
+        Object.assign(pool, { enableNodePublicIP: true })
+      return wish
+    },
+  },
+  {
+    name: 'ports that are no multiple of 8',
+    cluster: 'lb-managed',
+    change: balancer({ managedOutboundIPs: { count: 1 }, allocatedOutboundPorts: 1001 }),
+    code: 'InvalidLoadBalancerProfileAllocatedOutboundPorts',
+  },
+  {
+    name: 'more ports than the addresses have',
+    cluster: 'lb-managed',
+    change: balancer({ managedOutboundIPs: { count: 1 }, allocatedOutboundPorts: 32_000 }),
+    code: 'InvalidLoadBalancerProfileAllocatedOutboundPorts',
+  },
+  {
+    name: 'too many managed addresses',
+    cluster: 'lb-managed',
+    change: balancer({ managedOutboundIPs: { count: 101 } }),
+    code: 'InvalidLoadBalancerProfile',
+  },
+  {
+    name: 'an own address that does not exist',
+    cluster: 'lb-managed',
+    change: balancer({ outboundIPs: { publicIPs: [{ id: `${NETWORK}/publicIPAddresses/none` }] } }),
+    code: 'LoadBalancerProfileOutboundIPNotExist',
+  },
+  {
+    name: 'an own address attached elsewhere',
+    cluster: 'lb-managed',
+    change: balancer({ outboundIPs: { publicIPs: [{ id: `${NETWORK}/publicIPAddresses/pip-fw-hub-1` }] } }),
+    code: 'LoadBalancerProfileOutboundIPAttachedToAnotherIPConfiguration',
+  },
+  {
+    name: 'an own address of another SKU',
+    cluster: 'lb-managed',
+    code: 'LoadBalancerProfileOutboundIPNotStandardSKU',
+    change: async (body, azure) => {
+      const id = `${NETWORK}/publicIPAddresses/basic`
+      await azure.ask('PUT', `${id}?api-version=2025-01-01`, {
+        location: 'eastus',
+        sku: { name: 'Basic' },
+        properties: {},
+      })
+      await azure.advance(5)
+      return balancer({ outboundIPs: { publicIPs: [{ id }] } })(body)
+    },
+  },
+  {
+    name: 'Windows pools without OutboundNAT behind a load balancer',
+    cluster: 'windows-nat',
+    change: to('loadBalancer'),
+    code: 'InvalidOutboundTypeForDisabledWindowsOutboundNAT',
+  },
+  {
+    name: 'isolation of a cluster with direct artifacts',
+    cluster: 'lb-managed',
+    change: to('none'),
+    code: 'InvalidNetworkIsolatedClusterConfiguration',
+  },
+  {
+    name: 'seventeen addresses of a gateway',
+    cluster: 'nat-managed',
+    change: gateway({ sku: 'Standard', managedOutboundIPProfile: { count: 17 } }),
+    code: 'InvalidNATGatewayProfile',
+  },
+  {
+    name: 'own addresses of a Standard gateway',
+    cluster: 'nat-managed',
+    change: gateway({ sku: 'Standard', outboundIPs: { publicIPs: ['/a'] } }),
+    code: 'InvalidNATGatewayProfile',
+  },
+  {
+    name: 'a Standard gateway for a dual-stack cluster',
+    cluster: 'dualstack-managed',
+    apiVersion: '2026-05-01',
+    change: to('managedNATGateway'),
+    code: 'InvalidNATGatewayProfile',
+  },
+  {
+    name: 'an explicit SKU Standard where StandardV2 exists',
+    cluster: 'lb-managed',
+    change: gateway({ sku: 'Standard' }),
+    code: 'UnsupportedOutboundType',
+  },
+  {
+    name: 'managedNATGatewayV2 on the stable version',
+    cluster: 'lb-managed',
+    change: to('managedNATGatewayV2'),
+    code: 'InvalidParameter',
+  },
+  {
+    name: 'managedNATGatewayV2 on a later preview',
+    cluster: 'lb-managed',
+    apiVersion: '2026-06-02-preview',
+    change: to('managedNATGatewayV2'),
+    code: 'InvalidParameter',
+  },
+  { name: 'block on a stable version', cluster: 'isolated', change: to('block'), code: 'InvalidParameter' },
+  {
+    name: 'an outbound type that does not exist',
+    cluster: 'lb-managed',
+    change: to('carrierPigeon'),
+    code: 'InvalidParameter',
+  },
+  {
+    name: 'a stopped cluster',
+    cluster: 'stopped',
+    change: to('managedNATGateway'),
+    code: 'OperationNotAllowed',
+    status: 409,
+  },
+  {
+    name: 'another network plugin',
+    cluster: 'lb-managed',
+    change: (body) => {
+      Object.assign(body.properties?.networkProfile as object, { networkPlugin: 'kubenet' })
+      return body
+    },
+    code: 'PropertyChangeNotAllowed',
+  },
+  {
+    name: 'more than 200 authorized ranges',
+    cluster: 'lb-managed',
+    change: (body) => {
+      const authorizedIPRanges = Array.from({ length: 201 }, (_, index) => `203.0.${index}.0/24`)
+      Object.assign(body.properties as object, { apiServerAccessProfile: { authorizedIPRanges } })
+      return body
+    },
+    code: 'InvalidAuthorizedIPRanges',
+  },
+]
+
+for (const { name, cluster, code, status = 400, apiVersion, change } of CASES)
+  t.test(`refuses ${name} with ${code}, unwrapped, and changes nothing`, async (t) => {
+    const azure = simulated(t)
+    const wish = await change(await azure.cluster(cluster), azure)
+    const before = await azure.cluster(cluster)
+    const answer = await azure.put(wish, { apiVersion })
+    t.equal(answer.status, status)
+    t.equal(String(answer.body.code), code)
+    t.strictSame(Object.keys(answer.body), ERROR_MEMBERS)
+    t.strictSame(await azure.cluster(cluster), before)
+  })
+
+t.test('accepts managedNATGatewayV2 on the previews that have it', async (t) => {
+  const azure = simulated(t)
+  const wish = toOutboundType(await azure.cluster('lb-managed'), 'managedNATGatewayV2')
+  const answer = await azure.put(wish, { apiVersion: '2026-05-02-preview' })
+  t.equal(answer.status, 200)
+  await azure.advance(200)
+  t.match(await azure.cluster('lb-managed'), {
+    properties: { networkProfile: { natGatewayProfile: { sku: 'StandardV2' } } },
+  })
+})
+
+t.test('takes back what a Standard gateway shows of itself', async (t) => {
+  const azure = simulated(t)
+  t.equal((await azure.put(await azure.cluster('nat-managed'))).status, 200)
+})
+
+t.test('believes in one edition of the matrix when told to', async (t) => {
+  const azure = simulated(t, { matrix: '2026-08-05' })
+  const answer = await azure.put(toOutboundType(await azure.cluster('nat-managed'), 'loadBalancer'))
+  t.equal(String(answer.body.code), 'UpdatingOutboundTypeNotAllowed')
+  t.equal(isTransitionAllowed('2024-04-29', 'managed', 'managedNATGateway', 'loadBalancer'), true)
+  t.equal(isTransitionAllowed('union', 'byo', 'none', 'block'), false)
+})
+
+t.test('answers 409 while another operation is in progress', async (t) => {
+  const azure = simulated(t)
+  const body = await azure.cluster('lb-managed')
+  t.equal((await azure.put(body)).status, 200)
+  const second = await azure.put(body, { headers: { 'if-match': String(body.eTag) } })
+  t.equal(second.status, 409)
+  t.match(String(second.body.message), /Another operation \(Updating\) is in progress/)
+  await azure.advance(200)
+  t.equal((await azure.put(body)).status, 200)
+})
+
+t.test('honours If-Match and If-None-Match as documented', async (t) => {
+  const azure = simulated(t)
+  const body = await azure.cluster('lb-managed')
+  const missing = { ...body, id: String(body.id).replace('lb-managed', 'not-there') }
+  const put = (value: unknown, headers: Record<string, string>) => azure.put(value, { headers })
+  t.equal((await put(body, { 'if-match': 'another' })).status, 412)
+  t.equal((await put(missing, { 'if-match': '*' })).status, 412)
+  t.equal((await put(missing, { 'if-match': String(body.eTag) })).status, 412)
+  t.equal((await put(body, { 'if-none-match': '*' })).status, 412)
+  t.equal((await put(body, { 'if-none-match': 'x' })).status, 400)
+  t.equal((await put(body, { 'if-match': String(body.eTag) })).status, 200)
+  await azure.advance(100)
+  t.equal((await put(body, { 'if-match': '*' })).status, 200)
+})
+
+t.test('answers what is missing as the front door does', async (t) => {
+  const azure = simulated(t)
+  const missing = await azure.ask('GET', clusterPath('not-there'))
+  t.equal(missing.status, 404)
+  t.equal(missing.headers['x-ms-failure-cause'], 'gateway')
+  t.strictSame(missing.body as unknown, {
+    error: {
+      code: 'ResourceNotFound',
+      message:
+        "The Resource 'Microsoft.ContainerService/managedClusters/not-there' under resource group 'rg-demo' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+    },
+  })
+  const code = async (url: string) => String((await azure.ask('GET', url)).body.error?.code)
+  t.equal(await code(clusterPath('a').replace('rg-demo', 'rg-none')), 'ResourceGroupNotFound')
+  t.equal(await code(clusterPath('a').replace(SUBSCRIPTION, '0'.repeat(8))), 'SubscriptionNotFound')
+  t.equal(await code(clusterPath('lb-managed').split('?')[0] ?? ''), 'MissingApiVersionParameter')
+  t.equal(await code(clusterPath('%00')), 'BadRequest')
+  t.equal(await code(clusterPath('%E0%A4%A')), 'BadRequest')
+})
+
+t.test('answers 501 to what it does not implement, and names it', async (t) => {
+  const azure = simulated(t)
+  for (const [method, path] of [
+    ['PATCH', clusterPath('lb-managed')],
+    ['GET', clusterPath('lb-managed/machines')],
+    ['GET', '/nowhere?api-version=2026-06-01'],
+  ] as const) {
+    const answer = await azure.ask(method, path)
+    t.equal(answer.status, 501, `${method} ${path}`)
+    t.match(String(answer.body.error?.message), /does not implement/)
+  }
+})
+
+t.test('finds resources whatever the casing of the path', async (t) => {
+  const azure = simulated(t)
+  const loud = clusterPath('LB-MANAGED')
+    .replace('resourceGroups/rg-demo', 'RESOURCEGROUPS/RG-DEMO')
+    .replace('managedClusters', 'MANAGEDCLUSTERS')
+  const answer = await azure.ask('GET', loud)
+  t.equal(answer.status, 200)
+  t.match(String(answer.body.id), /\/resourcegroups\/rg-demo\/.*\/managedClusters\/lb-managed$/)
+})
+
+t.test('answers a broken body without starting anything', async (t) => {
+  const azure = simulated(t)
+  const answer = await azure.server.inject({
+    method: 'PUT',
+    url: clusterPath('lb-managed'),
+    headers: { 'content-type': 'application/json' },
+    payload: '{"location":',
+  })
+  t.equal(answer.statusCode, 400)
+  t.equal(answer.json().error.code, 'InvalidRequestContent')
+  t.match(await azure.cluster('lb-managed'), { properties: { provisioningState: 'Succeeded' } })
+})

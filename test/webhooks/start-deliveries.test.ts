@@ -1,0 +1,278 @@
+import t from 'tap'
+import { MAX_ATTEMPTS } from '../../src/core/webhooks/delivery-rules.ts'
+import { deleteOldDeliveries } from '../../src/database/stores/delivery-store.ts'
+import { EXAMPLE_JOB } from '../../src/routes/examples/jobs.ts'
+import { attemptDelivery, PerWebhookLimiter } from '../../src/webhooks/attempt-delivery.ts'
+import { orderLostDeliveries } from '../../src/webhooks/start-deliveries.ts'
+import { databaseEngines, openMigrated } from '../support/databases.ts'
+import { receiverServer } from './support/receiver-server.ts'
+import { START, verified, WebhookFixture } from './support/webhook-fixture.ts'
+
+const DAY_MS = 86_400_000
+
+for (const engine of await databaseEngines(t)) {
+  t.test(`on ${engine.name}`, async (t) => {
+    const database = await openMigrated(engine.open(t))
+
+    t.test('what happens to a job is told once to each webhook that wants it', async (t) => {
+      const room = new WebhookFixture(database)
+      const receiver = await receiverServer(t)
+      const { id, secret } = await room.subscribe(receiver.url)
+      await room.subscribe(receiver.url, { events: ['job.failed'] })
+      await room.end('Succeeded')
+      await room.run()
+      t.equal(receiver.received.length, 1)
+      const [got] = receiver.received
+      const message = got && (verified(secret, got) as { type: string; data: { job: object } })
+      t.match(message, { type: 'job.succeeded', data: { job: EXAMPLE_JOB, entry: { sequence: 4 } } })
+      const [delivery] = await room.deliveries(id)
+      t.match(delivery, {
+        id: got?.headers['webhook-id'],
+        status: 'delivered',
+        type: 'job.succeeded',
+        jobId: EXAMPLE_JOB.id,
+        nextAttemptAt: null,
+        attempts: [{ outcome: 'DELIVERED', status: 204 }],
+      })
+      t.equal(delivery?.attempts.length, 1)
+    })
+
+    t.test('a message and what it tells are one transaction', async (t) => {
+      const room = new WebhookFixture(database)
+      const { id } = await room.subscribe('http://127.0.0.1:1/')
+      const failing = room.end.bind(room)
+      room.lane.order = async () => {
+        throw new Error('the queue is gone')
+      }
+      await t.rejects(failing('Succeeded'), /the queue is gone/)
+      t.strictSame(await room.deliveries(id), [])
+    })
+
+    t.test('what is not taken is sent again under the same id, by the schedule', async (t) => {
+      const room = new WebhookFixture(database)
+      const receiver = await receiverServer(t)
+      let failures = 3
+      receiver.answer = (response) => response.writeHead(failures-- > 0 ? 503 : 200).end()
+      const { id } = await room.subscribe(receiver.url)
+      await room.end('Failed')
+      const starts: number[] = []
+      while (await room.step()) starts.push(room.clock.getTime() - START.getTime())
+      t.strictSame(room.outcomes, ['REFUSED', 'REFUSED', 'REFUSED', 'DELIVERED'])
+      const seconds = starts.map((ms) => Math.round(ms / 1_000))
+      t.strictSame(seconds, [0, 5, 305, 2_105])
+      t.equal(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size, 1)
+      t.equal(new Set(receiver.received.map(({ body }) => body)).size, 1)
+      const stamps = receiver.received.map(({ headers }) => Number(headers['webhook-timestamp']))
+      t.ok(
+        stamps.every((each, index) => index === 0 || each > (stamps[index - 1] ?? 0)),
+        'each attempt has its own time',
+      )
+      t.match(await room.deliveries(id), [{ status: 'delivered', attempts: { length: 4 } }])
+    })
+
+    t.test('a receiver that says when to come again is obeyed', async (t) => {
+      const room = new WebhookFixture(database)
+      const receiver = await receiverServer(t)
+      receiver.answer = (response) => response.writeHead(429, { 'retry-after': '90' }).end()
+      await room.subscribe(receiver.url)
+      await room.end('Failed')
+      await room.step()
+      const next = room.lane.take()
+      t.ok((next?.at.getTime() ?? 0) >= START.getTime() + 90_000)
+    })
+
+    t.test(
+      'a message is given up after its attempts, and a webhook that never takes one is disabled',
+      async (t) => {
+        const room = new WebhookFixture(database)
+        const receiver = await receiverServer(t)
+        receiver.answer = (response) => response.writeHead(500).end()
+        const { id } = await room.subscribe(receiver.url)
+        await room.end('Failed')
+        await room.run()
+        t.equal(receiver.received.length, MAX_ATTEMPTS)
+        t.ok(room.clock.getTime() - START.getTime() > 3 * DAY_MS)
+        t.match(await room.deliveries(id), [{ status: 'failed', nextAttemptAt: null }])
+        t.match(await room.webhooks.get(id, room.by.owner.id), {
+          status: 'disabled',
+          disabledBecause: 'FAILING',
+        })
+        await room.end('Failed')
+        t.equal(room.lane.length, 0, 'nothing is sent to it any more')
+      },
+    )
+
+    t.test('one message that is given up disables nothing where others arrive', async (t) => {
+      const room = new WebhookFixture(database)
+      const receiver = await receiverServer(t)
+      receiver.answer = (response, { body }) =>
+        response.writeHead(body.includes('job.failed') ? 500 : 200).end()
+      const { id } = await room.subscribe(receiver.url)
+      await room.end('Failed')
+      await room.step()
+      room.advance(1_000)
+      await room.end('Succeeded')
+      await room.run()
+      t.match(await room.deliveries(id), [{ status: 'delivered' }, { status: 'failed' }])
+      t.match(await room.webhooks.get(id, room.by.owner.id), { status: 'enabled' })
+    })
+
+    t.test('410 disables a webhook at once, and what was on its way is not sent', async (t) => {
+      const room = new WebhookFixture(database)
+      const receiver = await receiverServer(t)
+      receiver.answer = (response) => response.writeHead(410).end()
+      const { id } = await room.subscribe(receiver.url)
+      await room.end('Failed')
+      await room.end('Succeeded')
+      await room.run()
+      t.equal(receiver.received.length, 1)
+      t.strictSame(room.outcomes, ['GONE', 'DISABLED'])
+      t.match(await room.deliveries(id), [{ status: 'failed' }, { status: 'failed' }])
+      t.match(await room.webhooks.get(id, room.by.owner.id), { status: 'disabled', disabledBecause: 'GONE' })
+    })
+
+    t.test('what was missed is replayed once the receiver is mended', async (t) => {
+      const room = new WebhookFixture(database)
+      const receiver = await receiverServer(t)
+      receiver.answer = (response) => response.writeHead(410).end()
+      const { id } = await room.subscribe(receiver.url)
+      await room.end('Failed')
+      await room.run()
+      const [first] = receiver.received
+      const since = { failedSince: START.toISOString() }
+      await t.rejects(room.webhooks.replay(id, since, room.by), { code: 'WEBHOOK_DISABLED' })
+      await room.webhooks.change(id, { status: 'enabled' }, room.by)
+      receiver.answer = (response) => response.writeHead(200).end()
+      t.strictSame(await room.webhooks.replay(id, since, room.by), { replayed: 1 })
+      await room.run()
+      t.equal(receiver.received[1]?.headers['webhook-id'], first?.headers['webhook-id'])
+      t.equal(receiver.received[1]?.body, first?.body)
+      t.match(await room.deliveries(id), [{ status: 'delivered', attempts: { length: 2 } }])
+      t.strictSame(
+        await room.webhooks.replay(id, since, room.by),
+        { replayed: 0 },
+        'it has not failed any more',
+      )
+      const [{ id: deliveryId } = { id: '' }] = await room.deliveries(id)
+      t.strictSame(
+        await room.webhooks.replay(id, { deliveryId }, room.by),
+        { replayed: 1 },
+        'one can be had again',
+      )
+      await room.run()
+      t.equal(receiver.received.length, 3)
+    })
+
+    t.test('a replay of what is still on its way is sent at once, and only once more', async (t) => {
+      const room = new WebhookFixture(database)
+      const receiver = await receiverServer(t)
+      let failures = 1
+      receiver.answer = (response) => response.writeHead(failures-- > 0 ? 503 : 200).end()
+      const { id } = await room.subscribe(receiver.url)
+      await room.end('Failed')
+      await room.step()
+      const [{ id: deliveryId } = { id: '' }] = await room.deliveries(id)
+      await room.webhooks.replay(id, { deliveryId }, room.by)
+      await room.run()
+      t.equal(receiver.received.length, 2)
+    })
+
+    t.test('an order that comes twice makes one attempt that counts, and one next', async (t) => {
+      const room = new WebhookFixture(database)
+      const receiver = await receiverServer(t)
+      receiver.answer = (response) => response.writeHead(503).end()
+      const { id } = await room.subscribe(receiver.url)
+      await room.end('Failed')
+      const order = room.lane.take()?.attempt
+      if (order === undefined) throw new Error('an attempt is ordered')
+      await Promise.all([attemptDelivery(room.deps, order), attemptDelivery(room.deps, order)])
+      t.equal(room.lane.length, 1, 'the next attempt is ordered once')
+      const asked = receiver.received.length
+      await attemptDelivery(room.deps, order)
+      t.equal(receiver.received.length, asked, 'what is recorded is not done again')
+      t.match(await room.deliveries(id), [{ status: 'pending', attempts: { length: 1 } }])
+    })
+
+    t.test('a receiver that hangs is asked twice at a time, and others meanwhile', async (t) => {
+      const room = new WebhookFixture(database)
+      const [slow, quick] = [await receiverServer(t), await receiverServer(t)]
+      const answers: (() => void)[] = []
+      slow.answer = (response) => void answers.push(() => response.writeHead(204).end())
+      await room.subscribe(slow.url, { events: ['job.failed'] })
+      await room.subscribe(quick.url, { events: ['job.succeeded'] })
+      for (let times = 0; times < 4; times++) await room.end('Failed')
+      await room.end('Succeeded')
+      const turns = new PerWebhookLimiter()
+      const begun: Promise<void>[] = []
+      for (let next = room.lane.take(); next !== null && begun.length < 5; next = room.lane.take())
+        begun.push(attemptDelivery(room.deps, next.attempt, turns))
+      await Promise.all([slow.reaches(2), quick.reaches(1)])
+      await Promise.all(begun.slice(2))
+      t.equal(slow.received.length, 2, 'the others wait for their turn')
+      for (const answer of answers) answer()
+      await Promise.all(begun)
+      slow.answer = (response) => response.writeHead(204).end()
+      await room.run()
+      t.equal(slow.received.length, 4)
+      t.equal(new Set(slow.received.map(({ headers }) => headers['webhook-id'])).size, 4, 'each once')
+    })
+
+    t.test('an attempt whose order got lost is found', async (t) => {
+      const room = new WebhookFixture(database)
+      const receiver = await receiverServer(t)
+      await room.subscribe(receiver.url)
+      await room.end('Failed')
+      room.lane.take()
+      await orderLostDeliveries(room.deps, new Date(room.clock.getTime() - 1))
+      t.equal(room.lane.length, 0, 'not before it is late')
+      await orderLostDeliveries(room.deps, room.clock)
+      await room.run()
+      t.equal(receiver.received.length, 1)
+    })
+
+    t.test('what the owner may see no more is not sent, and not stored', async (t) => {
+      let isAllowed = true
+      const room: WebhookFixture = new WebhookFixture(database, {
+        mayRead: (owner) => isAllowed && owner.id === room.by.owner.id,
+      })
+      const receiver = await receiverServer(t)
+      const { id } = await room.subscribe(receiver.url)
+      await room.end('Failed')
+      isAllowed = false
+      await room.end('Succeeded')
+      await room.run()
+      t.equal(receiver.received.length, 0)
+      t.strictSame(room.outcomes, ['NOT_ALLOWED'])
+      t.match(await room.deliveries(id), [{ type: 'job.failed', status: 'failed' }])
+      t.equal((await room.deliveries(id)).length, 1)
+    })
+
+    t.test('old messages are forgotten, those on their way are not', async (t) => {
+      const room = new WebhookFixture(database)
+      const receiver = await receiverServer(t)
+      const { id } = await room.subscribe(receiver.url)
+      await room.end('Failed')
+      await room.run()
+      await room.end('Succeeded')
+      await deleteOldDeliveries(database.kysely, new Date(room.clock.getTime() + DAY_MS))
+      t.match(await room.deliveries(id), [{ type: 'job.succeeded', status: 'pending' }])
+      t.equal((await room.deliveries(id)).length, 1)
+      t.ok(await room.webhooks.get(id, room.by.owner.id), 'a subscription stays')
+      await room.run()
+    })
+
+    t.test('nothing that is logged holds a secret, a body or more of a URL than its host', async (t) => {
+      const room = new WebhookFixture(database)
+      const receiver = await receiverServer(t)
+      receiver.answer = (response) => response.writeHead(500).end()
+      const { secret } = await room.subscribe(`${receiver.url}?sig=token-in-url`)
+      await room.end('Failed')
+      await room.step()
+      const text = JSON.stringify(room.logged)
+      t.match(text, /a message was not delivered/)
+      t.match(text, new URL(receiver.url).host)
+      for (const hidden of [secret, 'token-in-url', '/hook', EXAMPLE_JOB.reason ?? EXAMPLE_JOB.planId])
+        t.notOk(text.includes(hidden), hidden)
+    })
+  })
+}
