@@ -57,7 +57,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   addOpenWaits(app)
   closeIdleConnections(app)
   for (const schema of SHARED_SCHEMAS) app.addSchema(schema)
-  await addOpenapiDocument(app, deps.signIn)
+  await addOpenapiDocument(app, deps.version, deps.signIn)
   await addDocs(app, deps.signIn)
   for (const add of ALL_OPERATIONS) add(app, deps)
   getMetrics(app, deps)

@@ -1,5 +1,6 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
+import manifest from '../../package.json' with { type: 'json' }
 import { type AppDeps, buildApp } from '../../src/app.ts'
 import { clusterKey } from '../../src/core/access/reach.ts'
 import type { AuditEntry, Origin } from '../../src/core/audit/audit.ts'
@@ -236,7 +237,7 @@ export async function fakeApp(
     transitions: () => transitionTable(null),
     readiness: async () => [{ name: 'database', ok: true }],
     azure: 'simulated',
-    version: '0.0.0-test',
+    version: manifest.version,
     logger: false,
     ...given,
   })

@@ -33,7 +33,7 @@ const ANSWERS = {
   delivery: EXAMPLE_DELIVERY,
   deliveryWithPayload: EXAMPLE_DELIVERY_WITH_PAYLOAD,
   egressReport: EXAMPLE_EGRESS_REPORT,
-  health: { status: 'ok', version: '0.1.0', azure: 'simulated' },
+  health: { status: 'ok', azure: 'simulated' },
   ipChanges: EXAMPLE_IP_CHANGES,
   ipChangesCsv: EXAMPLE_IP_CHANGES_CSV,
   job: EXAMPLE_JOB,
@@ -56,9 +56,10 @@ const ANSWERS = {
 }
 export type AnswerExample = keyof typeof ANSWERS
 
-/** Everything that the document shows as an example, as its `components.examples`. */
-export function allExamples(): Record<string, { summary?: string; value: unknown }> {
-  const answers = Object.entries(ANSWERS).map(([name, value]) => [name, { value }] as const)
+/** Everything that the document shows as an example, as its `components.examples`. `version` is that of the product. */
+export function allExamples(version: string): Record<string, { summary?: string; value: unknown }> {
+  const health = { status: 'ok', version, azure: 'simulated' }
+  const answers = Object.entries({ ...ANSWERS, health }).map(([name, value]) => [name, { value }] as const)
   const problems = PROBLEM_CODES.map((code) => [code, { value: exampleProblem(code) }] as const)
   return Object.fromEntries([
     ...answers,
