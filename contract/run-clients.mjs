@@ -46,11 +46,11 @@ function startService(dataDir) {
   })
 }
 
-/** The bot of the README, word for word but for the address of the service. */
+/** The client of docs/http-api.md, unchanged except for the address of the service. */
 function writeBot(url) {
-  const readme = readFileSync(join(HERE, '../README.md'), 'utf8')
-  const [, code] = /<!-- bot -->\n```ts\n([\s\S]*?)```/.exec(readme) ?? []
-  if (code === undefined) throw new Error('README.md shows no bot')
+  const page = readFileSync(join(HERE, '../docs/http-api.md'), 'utf8')
+  const [, code] = /<!-- bot -->\n```ts\n([\s\S]*?)```/.exec(page) ?? []
+  if (code === undefined) throw new Error('docs/http-api.md shows no client')
   mkdirSync(join(HERE, '.generated/bot'), { recursive: true })
   writeFileSync(join(HERE, '.generated/bot/bot.ts'), code.replace('http://127.0.0.1:8080', url))
 }

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import manifest from '../package.json' with { type: 'json' }
 import { type AppDeps, buildApp } from '../src/app.ts'
 
 /** Where the document is checked in. */
@@ -28,7 +29,7 @@ function inertDeps(): AppDeps {
     transitions: refuse,
     readiness: refuse,
     azure: 'simulated',
-    version: 'none',
+    version: manifest.version,
     logger: false,
   }
 }

@@ -54,7 +54,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   addHeldResponses(app)
   closeIdleConnections(app)
   for (const schema of COMPONENT_SCHEMAS) app.addSchema(schema)
-  await addOpenapiDocument(app, deps.signIn)
+  await addOpenapiDocument(app, deps.version, deps.signIn)
   await addSwaggerUi(app, deps.signIn)
   for (const add of ALL_OPERATIONS) add(app, deps)
   getMetrics(app, deps)

@@ -41,7 +41,7 @@ const RESPONSE_EXAMPLES = {
   delivery: EXAMPLE_DELIVERY,
   deliveryWithPayload: EXAMPLE_DELIVERY_WITH_PAYLOAD,
   egressReport: EXAMPLE_EGRESS_REPORT,
-  health: { status: 'ok', version: '0.1.0', azure: 'simulated' },
+  health: { status: 'ok', azure: 'simulated' },
   ipChanges: EXAMPLE_IP_CHANGES,
   ipChangesCsv: EXAMPLE_IP_CHANGES_CSV,
   job: EXAMPLE_JOB,
@@ -64,9 +64,12 @@ const RESPONSE_EXAMPLES = {
 }
 export type ResponseExample = keyof typeof RESPONSE_EXAMPLES
 
-/** Everything that the document shows as an example, as its `components.examples`. */
-export function allExamples(): Record<string, { summary?: string; value: unknown }> {
-  const answers = Object.entries(RESPONSE_EXAMPLES).map(([name, value]) => [name, { value }] as const)
+/** Everything that the document shows as an example, as its `components.examples`. `version` is that of the product. */
+export function allExamples(version: string): Record<string, { summary?: string; value: unknown }> {
+  const health = { status: 'ok', version, azure: 'simulated' }
+  const answers = Object.entries({ ...RESPONSE_EXAMPLES, health }).map(
+    ([name, value]) => [name, { value }] as const,
+  )
   const problems = PROBLEM_CODES.map((code) => [code, { value: exampleProblem(code) }] as const)
   return Object.fromEntries([
     ...answers,

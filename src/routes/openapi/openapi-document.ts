@@ -40,9 +40,6 @@ export async function addSwaggerUi(app: FastifyInstance, signIn?: SignIn): Promi
   app.get('/', hidden, async (_request, reply) => reply.redirect('/docs'))
 }
 
-/** The version of the contract, not of the program: it moves when the contract does. */
-const CONTRACT_VERSION = '1.0.0'
-
 const DESCRIPTION = `Plans the change of an AKS cluster's outbound type, shows beforehand everything that will change or break, and
 carries the plan out as a job that is polled.
 
@@ -89,15 +86,19 @@ const TAGS = [
   { name: 'Service', description: 'For those who run this service, and what its problems mean.' },
 ]
 
-/** Collects the OpenAPI document from the routes that are added after it. */
-export async function addOpenapiDocument(app: FastifyInstance, signIn?: SignIn): Promise<void> {
+/** Collects the OpenAPI document from the routes that are added after it. `version` is that of the product. */
+export async function addOpenapiDocument(
+  app: FastifyInstance,
+  version: string,
+  signIn?: SignIn,
+): Promise<void> {
   const bodyExamples = new Map<string, readonly string[]>()
   const optionalBodies = new Set<string>()
   const quiet = new Set<string>()
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'AKS Egress Planner', version: CONTRACT_VERSION, description: DESCRIPTION },
+      info: { title: 'AKS Egress Planner', version, description: DESCRIPTION },
       servers: SERVERS,
       tags: TAGS,
       components: { securitySchemes: securitySchemes(signIn) },
@@ -119,7 +120,7 @@ export async function addOpenapiDocument(app: FastifyInstance, signIn?: SignIn):
     transformObject: (given) => {
       const document = 'openapiObject' in given ? given.openapiObject : given.swaggerObject
       const told = withWebhooks(document as unknown as Described)
-      const described = withExamples(told, bodyExamples)
+      const described = withExamples(told, bodyExamples, version)
       const whole = withOptionalBodies(described, optionalBodies)
       return withLinks(withHeaders(whole, quiet)) as typeof document
     },
@@ -143,7 +144,11 @@ interface DescribedOperation {
 }
 
 /** Puts the examples in after the schemas are converted, each once, under `components`. */
-function withExamples(document: Described, bodyExamples: Map<string, readonly string[]>): Described {
+function withExamples(
+  document: Described,
+  bodyExamples: Map<string, readonly string[]>,
+  version: string,
+): Described {
   for (const operation of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
     const body = operation.requestBody?.content['application/json']
     const names = bodyExamples.get(operation.operationId)
@@ -161,7 +166,7 @@ function withExamples(document: Described, bodyExamples: Map<string, readonly st
     ].map(([, name]) => name),
   )
   // What goes wrong before a request is one of an operation has no place here; `GET /problems` tells of it.
-  const examples = Object.fromEntries(Object.entries(allExamples()).filter(([name]) => used.has(name)))
+  const examples = Object.fromEntries(Object.entries(allExamples(version)).filter(([name]) => used.has(name)))
   return { ...document, components: { ...document.components, examples } }
 }
 

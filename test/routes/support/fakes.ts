@@ -1,5 +1,6 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
+import manifest from '../../../package.json' with { type: 'json' }
 import { type AppDeps, buildApp } from '../../../src/app.ts'
 import type { Job, JobLogEntry } from '../../../src/contract/job.ts'
 import { clusterKey } from '../../../src/core/access/access-policy.ts'
@@ -247,7 +248,7 @@ export async function fakeApp(
     transitions: () => transitionTable(null),
     readiness: async () => [{ name: 'database', ok: true }],
     azure: 'simulated',
-    version: '0.0.0-test',
+    version: manifest.version,
     logger: false,
     ...given,
   })
