@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
-import { createBrotliDecompress } from 'node:zlib'
+import { promisify } from 'node:util'
+import { brotliDecompressSync } from 'node:zlib'
 import t from 'tap'
 import { toJob } from '../../src/core/job/job-view.ts'
 import { verifyAudit } from '../../src/database/audit/audit-log.ts'
@@ -19,11 +18,10 @@ const ARCHIVE = fileURLToPath(new URL('../data/database-625b46e/database.tar.br'
 
 /** Unpacks a data folder that the service wrote at commit 625b46e. */
 async function unpackDataFolder(folder: string): Promise<void> {
-  const tar = spawn('tar', ['-x', '-C', folder], { stdio: ['pipe', 'ignore', 'inherit'] })
-  const closed = once(tar, 'close')
-  await pipeline(createReadStream(ARCHIVE), createBrotliDecompress(), tar.stdin)
-  const [code] = await closed
-  if (code !== 0) throw new Error(`tar ended with ${code}`)
+  const archive = join(folder, 'database.tar')
+  await writeFile(archive, brotliDecompressSync(await readFile(ARCHIVE)))
+  await promisify(execFile)('tar', ['-x', '-C', folder, '-f', archive])
+  await rm(archive)
 }
 
 const folder = await temporaryFolder(t)
