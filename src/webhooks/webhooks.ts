@@ -1,8 +1,11 @@
 import type { JsonObject } from '../contract/json.ts'
-import type { Delivery, DeliveryStatus, JobMessageType, Webhook } from '../contract/webhook.ts'
+import type { Delivery, JobMessageType, Webhook } from '../contract/webhook.ts'
 import type { ClusterScope, Owner } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
+import type { DeliveryQuery } from '../database/stores/delivery-store.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
+import type { Page } from '../database/stores/list-query.ts'
+import type { WebhookQuery } from '../database/stores/webhook-store.ts'
 
 /**
  * What routes may ask of webhooks. Each belongs to whoever made it, and is not there for anybody else. Every method
@@ -17,7 +20,7 @@ export interface Webhooks {
     witness?: TransactionHook<WebhookWithSecret>,
   ): Promise<WebhookWithSecret>
   get(webhookId: string, ownerId: string): Promise<Webhook>
-  list(query: WebhookQuery): Promise<{ items: Webhook[]; next: string | null }>
+  list(query: WebhookQuery): Promise<Page<Webhook>>
   /** Changes what is given. Enabled again, it is told of what happens from then on. */
   change(webhookId: string, change: WebhookUpdate, by: Subscriber, origin?: Origin): Promise<Webhook>
   /** Its messages are gone with it. */
@@ -37,7 +40,7 @@ export interface Webhooks {
     origin?: Origin,
     witness?: TransactionHook<Delivery>,
   ): Promise<Delivery>
-  listDeliveries(query: DeliveryQuery): Promise<{ items: Delivery[]; next: string | null }>
+  listDeliveries(query: DeliveryQuery & { ownerId: string }): Promise<Page<Delivery>>
   getDelivery(ref: DeliveryRef): Promise<DeliveryWithPayload>
   /** Sends messages again, under their former ids; how many. */
   replay(
@@ -67,23 +70,6 @@ export type WebhookUpdate = Partial<Pick<Webhook, 'url' | 'description' | 'event
 
 /** A webhook with its secret, which is told this once. */
 export type WebhookWithSecret = Webhook & { secret: string }
-
-export interface WebhookQuery {
-  ownerId: string
-  /** The webhooks of this job; left out, the subscriptions. */
-  jobId?: string | undefined
-  limit: number
-  cursor: string | null
-}
-
-export interface DeliveryQuery {
-  webhookId: string
-  ownerId: string
-  status?: DeliveryStatus | undefined
-  reach?: ClusterScope | undefined
-  limit: number
-  cursor: string | null
-}
 
 export interface DeliveryRef {
   webhookId: string
