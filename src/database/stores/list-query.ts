@@ -79,9 +79,7 @@ function likePattern(key: string): string {
 }
 
 /** `column = value` for each value that is not undefined. */
-export function equalTo<Row>(
-  values: { [Column in keyof Row & string]?: Row[Column] | undefined },
-): Condition[] {
+export function equalTo<Row>(values: Partial<Selectable<Row>>): Condition[] {
   return Object.entries(values).flatMap(([column, value]) =>
     value === undefined ? [] : [sql<boolean>`${sql.ref(column)} = ${value}`],
   )
