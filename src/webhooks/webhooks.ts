@@ -9,7 +9,7 @@ import type { WebhookQuery } from '../database/stores/webhook-store.ts'
 
 /**
  * What routes may ask of webhooks. Each belongs to whoever made it, and is not there for anybody else. Every method
- * rejects with a `Refusal` for what the caller can mend. What a method does, what `witness` writes and the audit's row are
+ * rejects with a `Refusal` for what the caller can mend. What a method does, what `hook` writes and the audit's row are
  * one transaction.
  */
 export interface Webhooks {
@@ -17,7 +17,7 @@ export interface Webhooks {
     request: WebhookRequest,
     by: Subscriber,
     origin?: Origin,
-    witness?: TransactionHook<WebhookWithSecret>,
+    hook?: TransactionHook<WebhookWithSecret>,
   ): Promise<WebhookWithSecret>
   get(webhookId: string, ownerId: string): Promise<Webhook>
   list(query: WebhookQuery): Promise<Page<Webhook>>
@@ -31,14 +31,14 @@ export interface Webhooks {
     overlapInHours: number,
     by: Subscriber,
     origin?: Origin,
-    witness?: TransactionHook<WebhookWithSecret>,
+    hook?: TransactionHook<WebhookWithSecret>,
   ): Promise<WebhookWithSecret>
   /** Sends a message that tells nothing, to see whether it arrives. */
   ping(
     webhookId: string,
     by: Subscriber,
     origin?: Origin,
-    witness?: TransactionHook<Delivery>,
+    hook?: TransactionHook<Delivery>,
   ): Promise<Delivery>
   listDeliveries(query: DeliveryQuery & { ownerId: string }): Promise<Page<Delivery>>
   getDelivery(ref: DeliveryRef): Promise<DeliveryWithPayload>
@@ -48,7 +48,7 @@ export interface Webhooks {
     which: Replay,
     by: Subscriber & { reach?: ClusterScope },
     origin?: Origin,
-    witness?: TransactionHook<Replayed>,
+    hook?: TransactionHook<Replayed>,
   ): Promise<Replayed>
 }
 

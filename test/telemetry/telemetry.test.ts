@@ -17,7 +17,7 @@ function telemetry(given: Partial<TelemetryDeps> = {}) {
     version: '1.2.3',
     azure: 'simulated',
     tracing: null,
-    queueFigures: async () => ({ due: 0, oldestDueAt: null, unfinished: [], messagesPending: 0 }),
+    queueStats: async () => ({ due: 0, oldestDueAt: null, unfinished: [], messagesPending: 0 }),
     now: () => new Date(clock.ms),
     ...given,
   })
@@ -89,7 +89,7 @@ t.test(
   async (t) => {
     let asked = 0
     const { figure } = telemetry({
-      queueFigures: async () => {
+      queueStats: async () => {
         asked++
         return {
           due: 3,
@@ -108,7 +108,7 @@ t.test(
     t.equal(await figure('jobs_unfinished', { status: 'NotStarted', step: 'none' }), 1)
     t.equal(await figure('webhook_messages_pending'), 4)
     t.equal(asked, 1)
-    const away = telemetry({ queueFigures: () => Promise.reject(new Error('away')) })
+    const away = telemetry({ queueStats: () => Promise.reject(new Error('away')) })
     t.equal(await away.figure('database_up'), 0)
     t.ok(Number.isNaN(await away.figure('ticks_due')))
   },
