@@ -1,37 +1,65 @@
 import type { TSchema } from 'typebox'
-import {
-  AllowListImpactSchema,
-  AllowListsPlanSchema,
-  ConsumerRequestSchema,
-  ConsumerSchema,
-} from './allow-lists.ts'
+import { AllowListImpactSchema, AllowListsPlanSchema, ConsumerSchema } from './allow-lists.ts'
 import { ApprovalRequestSchema, ApprovalSchema, PlanApprovalsSchema } from './approval.ts'
 import { AuditRecordSchema } from './audit.ts'
-import { SnatSchema, SnatSideSchema, ZoneResilienceSchema, ZoneSideSchema } from './egress.ts'
-import { EgressReportSchema, IpChangeSchema, IpChangesSchema } from './egress-report.ts'
-import { JOB_PART_SCHEMAS, JobLogEntrySchema, JobRequestSchema, JobSchema } from './job-requests.ts'
+import { ClusterRefSchema } from './cluster.ts'
+import {
+  AttemptSchema,
+  DeliverySchema,
+  DeliveryWithPayloadSchema,
+  ReplayedSchema,
+  ReplayRequestSchema,
+  WebhookMessageSchema,
+} from './delivery.ts'
 import {
   AuthorizedRangesPlanSchema,
-  ClusterRefSchema,
-  DisruptionSchema,
   EgressIpChangeSchema,
+  IpChangeSchema,
+  IpChangesSchema,
   PathChangeSchema,
-  PlanFromSchema,
+  SnatSchema,
+  SnatSideSchema,
+  ZoneResilienceSchema,
+  ZoneSideSchema,
+} from './egress.ts'
+import { EgressReportSchema } from './egress-report.ts'
+import { FindingSchema } from './finding.ts'
+import {
+  JobErrorSchema,
+  JobHoldSchema,
+  JobLogEntrySchema,
+  JobResultSchema,
+  JobSchema,
+  JobStepSchema,
+  MaintenanceWindowSchema,
+  ScheduleSchema,
+} from './job.ts'
+import { CancelRequestSchema, JobRequestSchema, ReleaseRequestSchema } from './job-requests.ts'
+import { PlanTransitionSchema, TransitionSchema } from './outbound-type.ts'
+import {
+  DisruptionSchema,
+  HandoffSchema,
   PlanSchema,
   PlanSummarySchema,
-  PlanTransitionSchema,
   ResourceChangeSchema,
   RollbackOutlookSchema,
 } from './plan.ts'
-import { FindingSchema, HandoffSchema, TransitionSchema } from './plan-parts.ts'
-import { PlanRequestSchema, RequestedTargetSchema, TargetSchema } from './plan-request.ts'
+import { ConsumerRequestSchema, PlanRequestSchema } from './plan-request.ts'
 import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
 import { FaultSchema, ProblemKindSchema, ProblemSchema } from './problem.ts'
 import { RequiredEndpointSchema, RequiredEndpointsSchema, SubnetRoutingSchema } from './routing.ts'
 import { FieldChangeSchema, StepActionSchema, StepSchema } from './steps.ts'
-import { WEBHOOK_REQUEST_SCHEMAS } from './webhook.ts'
-import { WEBHOOK_SCHEMAS } from './webhook-messages.ts'
+import { PlanFromSchema, RequestedTargetSchema, TargetSchema } from './target.ts'
+import {
+  ClusterPatternSchema,
+  JobWebhookSchema,
+  SecretRotationSchema,
+  WebhookRequestSchema,
+  WebhookSchema,
+  WebhookUpdateSchema,
+  WebhookWithSecretSchema,
+} from './webhook.ts'
 
 /** Every schema with a name of its own, as the OpenAPI document lists it under `components`. */
 export const COMPONENT_SCHEMAS: readonly TSchema[] = [
@@ -53,7 +81,14 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   IpChangeSchema,
   IpChangesSchema,
   JobLogEntrySchema,
-  ...JOB_PART_SCHEMAS,
+  CancelRequestSchema,
+  ReleaseRequestSchema,
+  MaintenanceWindowSchema,
+  ScheduleSchema,
+  JobStepSchema,
+  JobErrorSchema,
+  JobHoldSchema,
+  JobResultSchema,
   JobRequestSchema,
   JobSchema,
   PathChangeSchema,
@@ -80,8 +115,19 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   SubnetRoutingSchema,
   TargetSchema,
   TransitionSchema,
-  ...WEBHOOK_SCHEMAS,
-  ...WEBHOOK_REQUEST_SCHEMAS,
+  WebhookMessageSchema,
+  ClusterPatternSchema,
+  WebhookSchema,
+  WebhookWithSecretSchema,
+  AttemptSchema,
+  DeliverySchema,
+  DeliveryWithPayloadSchema,
+  ReplayedSchema,
+  WebhookRequestSchema,
+  WebhookUpdateSchema,
+  SecretRotationSchema,
+  ReplayRequestSchema,
+  JobWebhookSchema,
   ZoneResilienceSchema,
   ZoneSideSchema,
 ]

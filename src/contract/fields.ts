@@ -1,5 +1,4 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import type { Json, JsonObject } from './json.ts'
 
 /**
  * No control characters, and no half of a surrogate pair: databases refuse to store either. Written without classes
@@ -51,23 +50,12 @@ export function requestDateTime(description: string) {
   })
 }
 
-export function anyJson(description: string) {
-  return Type.Unsafe<Json>({ description })
-}
-
-/** The body of a resource, as ARM has it. */
-export function armBody(description: string) {
-  return Type.Unsafe<JsonObject>({ type: 'object', additionalProperties: true, description })
-}
-
-/** An object whose keys depend on what it speaks of. */
-export function openObject(description: string) {
-  return Type.Unsafe<Record<string, Json>>({ type: 'object', additionalProperties: true, description })
-}
-
 export function uuid(description: string) {
   return Type.String({ format: 'uuid', description })
 }
 
+/** Options of an object that admits no other members. */
+export const closed = { additionalProperties: false }
+
 /** For operations without query parameters: whatever is given is refused instead of ignored. */
-export const NO_QUERY = Type.Object({}, { additionalProperties: false })
+export const NO_QUERY = Type.Object({}, closed)

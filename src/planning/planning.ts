@@ -1,6 +1,6 @@
+import type { ClusterRef } from '../contract/cluster.ts'
 import type { EgressReport } from '../contract/egress-report.ts'
-import type { Plan, PlanStatus } from '../contract/plan-parts.ts'
-import type { ClusterRef } from '../contract/plan-request.ts'
+import type { Plan, PlanStatus } from '../contract/plan.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { Precondition } from '../core/lib/errors.ts'
 import type { PlanRequest } from '../core/request/plan-request.ts'

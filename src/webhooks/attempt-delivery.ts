@@ -1,9 +1,5 @@
-import {
-  type Attempt,
-  type AttemptOutcome,
-  type DisabledReason,
-  FINAL_OUTCOMES,
-} from '../contract/webhook.ts'
+import type { Attempt, AttemptOutcome } from '../contract/delivery.ts'
+import { type DisabledReason, FINAL_OUTCOMES } from '../contract/webhook.ts'
 import { nextAttemptAt, parseRetryAfter } from '../core/webhooks/delivery-rules.ts'
 import type { Queries } from '../database/engine/database.ts'
 import {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import type { Delivery } from '../contract/delivery.ts'
 import type { JsonObject } from '../contract/json.ts'
-import { type Delivery, JOB_MESSAGE_TYPES, type Webhook } from '../contract/webhook.ts'
+import { JOB_MESSAGE_TYPES, type Webhook } from '../contract/webhook.ts'
 import type { ClusterScope } from '../core/access/access-policy.ts'
 import type { AuditSubject, Origin } from '../core/audit/audit.ts'
 import { DomainError } from '../core/lib/errors.ts'

@@ -1,5 +1,6 @@
+import type { Delivery, DeliveryStatus } from '../contract/delivery.ts'
 import type { JsonObject } from '../contract/json.ts'
-import type { Delivery, DeliveryStatus, JobMessageType, Webhook } from '../contract/webhook.ts'
+import type { JobMessageType, Webhook } from '../contract/webhook.ts'
 import type { ClusterScope, Owner } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'

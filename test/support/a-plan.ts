@@ -1,5 +1,5 @@
-import type { Plan } from '../../src/contract/plan-parts.ts'
-import type { RequestedTarget } from '../../src/contract/plan-request.ts'
+import type { Plan } from '../../src/contract/plan.ts'
+import type { RequestedTarget } from '../../src/contract/target.ts'
 import type { PlanningPolicy } from '../../src/core/context/planning-context.ts'
 import { buildPlan } from '../../src/core/planner/planner.ts'
 import type { PlanRequest } from '../../src/core/request/plan-request.ts'

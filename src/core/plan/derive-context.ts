@@ -1,6 +1,6 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import type { TypeKey } from '../../contract/outbound-type.ts'
-import type { RequestedTarget } from '../../contract/plan-request.ts'
+import type { RequestedTarget } from '../../contract/target.ts'
 import { buildAllowListsPlan } from '../allow-lists/allow-lists-plan.ts'
 import { readOutboundType, typeKeyOf } from '../arm/outbound-type.ts'
 import { type Cleanup, resolveCleanup } from '../cleanup/cleanup.ts'

@@ -1,6 +1,5 @@
-import type { Support } from '../../contract/outbound-type.ts'
-import { TYPE_KEYS, type TypeKey } from '../../contract/outbound-type.ts'
-import type { PlanFrom, PlanTransition } from '../../contract/plan-parts.ts'
+import { type Support, TYPE_KEYS, type TypeKey, type PlanTransition } from '../../contract/outbound-type.ts'
+import type { PlanFrom } from '../../contract/target.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 

@@ -1,4 +1,5 @@
-import type { AzureMode, Plan } from '../../contract/plan-parts.ts'
+import type { AzureMode } from '../../contract/cluster.ts'
+import type { Plan } from '../../contract/plan.ts'
 import type { PlanningContext, PlanningPolicy } from '../context/planning-context.ts'
 import { buildHandoff } from '../handoff/handoff.ts'
 import { resolveCutover } from '../plan/cutover.ts'

@@ -1,4 +1,4 @@
-import type { RequestedTarget } from '../../contract/plan-request.ts'
+import type { RequestedTarget } from '../../contract/target.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
 import { idKey } from '../arm/resource-id.ts'
 import type { PlanRequest } from '../request/plan-request.ts'

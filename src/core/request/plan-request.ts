@@ -1,6 +1,8 @@
+import type { ClusterRef } from '../../contract/cluster.ts'
 import type { PreparedAddress } from '../../contract/job.ts'
-import type { ClusterRef, ConsumerRequest, RequestedTarget } from '../../contract/plan-request.ts'
+import type { ConsumerRequest } from '../../contract/plan-request.ts'
 import type { RequestedPreparation } from '../../contract/preparation.ts'
+import type { RequestedTarget } from '../../contract/target.ts'
 import type { RouteFacts } from '../snapshot/network-facts.ts'
 
 /** Something that a job itself has put in the way of a cluster's packets, as it wrote it. */

@@ -1,5 +1,5 @@
-import type { RequestedTarget } from '../../contract/plan-request.ts'
 import type { RequestedPreparation } from '../../contract/preparation.ts'
+import type { RequestedTarget } from '../../contract/target.ts'
 import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
 import type { NetworkCollection } from '../snapshot/assemble.ts'
 import { subnetsOf } from '../snapshot/required-reads.ts'

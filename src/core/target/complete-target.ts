@@ -1,9 +1,4 @@
-import type {
-  LoadBalancerTarget,
-  NatGatewayTarget,
-  RequestedTarget,
-  Target,
-} from '../../contract/plan-request.ts'
+import type { LoadBalancerTarget, NatGatewayTarget, RequestedTarget, Target } from '../../contract/target.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 

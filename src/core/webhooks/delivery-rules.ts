@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import type { Attempt } from '../../contract/webhook.ts'
+import type { Attempt } from '../../contract/delivery.ts'
 import { SECRET_PATTERN } from '../../contract/webhook.ts'
 
 /**

@@ -1,7 +1,8 @@
 import type { GeneratedAlways } from 'kysely'
 import type { ActorKind, AuditOutcome } from '../../contract/audit.ts'
+import type { DeliveryStatus, MessageType } from '../../contract/delivery.ts'
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
-import type { DeliveryStatus, DisabledReason, MessageType, WebhookStatus } from '../../contract/webhook.ts'
+import type { DisabledReason, WebhookStatus } from '../../contract/webhook.ts'
 
 /** The tables as queries see them. Their shape is made by migrations/, and only there. */
 export interface Tables {

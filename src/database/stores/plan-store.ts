@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Plan, PlanStatus } from '../../contract/plan-parts.ts'
+import type { Plan, PlanStatus } from '../../contract/plan.ts'
 import type { Approval } from '../../core/access/approvals.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
 import type { Queries } from '../engine/database.ts'

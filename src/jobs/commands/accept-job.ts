@@ -1,6 +1,6 @@
 import { toRefusal } from '../../azure/errors/arm-fault.ts'
 import type { Job } from '../../contract/job.ts'
-import type { Plan } from '../../contract/plan-parts.ts'
+import type { Plan } from '../../contract/plan.ts'
 import type { StepKey } from '../../contract/steps.ts'
 import type { Approval } from '../../core/access/approvals.ts'
 import type { Origin } from '../../core/audit/audit.ts'

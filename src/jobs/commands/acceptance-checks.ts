@@ -1,5 +1,5 @@
 import type { Schedule } from '../../contract/job.ts'
-import type { Plan } from '../../contract/plan-parts.ts'
+import type { Plan } from '../../contract/plan.ts'
 import type { StepKey } from '../../contract/steps.ts'
 import { type Approval, validApprovals } from '../../core/access/approvals.ts'
 import { nextStart } from '../../core/job/schedule.ts'

@@ -1,4 +1,4 @@
-import type { Plan } from '../../contract/plan-parts.ts'
+import type { Plan } from '../../contract/plan.ts'
 import { type Approval, isSamePerson, type Person, validApprovals } from '../../core/access/approvals.ts'
 import type { Origin } from '../../core/audit/audit.ts'
 import { DomainError } from '../../core/lib/errors.ts'

@@ -1,6 +1,6 @@
 import type { Arm, CallOptions } from '../../azure/arm.ts'
 import { ArmFault } from '../../azure/errors/arm-fault.ts'
-import type { ClusterRef } from '../../contract/plan-request.ts'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import type { Unread } from '../../contract/preflight.ts'
 import type { RequestedPreparation } from '../../contract/preparation.ts'
 import type { PlanRequest } from '../../core/request/plan-request.ts'

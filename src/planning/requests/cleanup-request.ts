@@ -1,6 +1,6 @@
 import type { Job } from '../../contract/job.ts'
 import type { TypeKey } from '../../contract/outbound-type.ts'
-import type { Plan } from '../../contract/plan-parts.ts'
+import type { Plan } from '../../contract/plan.ts'
 import { isRoute } from '../../core/arm/resource-id.ts'
 import { ownedAttachments } from '../../core/cleanup/owned-attachments.ts'
 import { addressesOf } from '../../core/job/expectations.ts'

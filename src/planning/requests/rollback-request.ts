@@ -1,4 +1,4 @@
-import type { Plan } from '../../contract/plan-parts.ts'
+import type { Plan } from '../../contract/plan.ts'
 import { DomainError } from '../../core/lib/errors.ts'
 import type { PlanRequest } from '../../core/request/plan-request.ts'
 

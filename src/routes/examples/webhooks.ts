@@ -1,4 +1,5 @@
-import { type Delivery, JOB_MESSAGE_TYPES, type Webhook } from '../../contract/webhook.ts'
+import type { Delivery } from '../../contract/delivery.ts'
+import { JOB_MESSAGE_TYPES, type Webhook } from '../../contract/webhook.ts'
 import type { DeliveryWithPayload, WebhookWithSecret } from '../../webhooks/webhooks.ts'
 import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from './jobs.ts'
 

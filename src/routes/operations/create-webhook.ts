@@ -1,7 +1,6 @@
 import { NO_QUERY, ref } from '../../contract/fields.ts'
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../../contract/parameters.ts'
-import { WebhookRequestSchema } from '../../contract/webhook.ts'
-import { WebhookWithSecretSchema } from '../../contract/webhook-messages.ts'
+import { WebhookRequestSchema, WebhookWithSecretSchema } from '../../contract/webhook.ts'
 import type { WebhookWithSecret } from '../../webhooks/webhooks.ts'
 import { toClusterPatterns, toOrigin, toSubscriber } from '../auth/caller.ts'
 import { WEBHOOK_REQUEST_EXAMPLES } from '../examples/webhooks.ts'

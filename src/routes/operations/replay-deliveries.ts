@@ -1,12 +1,6 @@
+import { ReplayRequestSchema, ReplayedSchema } from '../../contract/delivery.ts'
 import { NO_QUERY, ref } from '../../contract/fields.ts'
-import {
-  IDEMPOTENCY_KEY,
-  IDEMPOTENCY_REPLAYED,
-  requestHeaders,
-  WebhookPathSchema,
-} from '../../contract/parameters.ts'
-import { ReplayRequestSchema } from '../../contract/webhook.ts'
-import { ReplayedSchema } from '../../contract/webhook-messages.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders, WebhookPathSchema } from '../../contract/parameters.ts'
 import type { Replayed } from '../../webhooks/webhooks.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { toOrigin, toSubscriber } from '../auth/caller.ts'

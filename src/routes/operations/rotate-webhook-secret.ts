@@ -1,12 +1,6 @@
 import { NO_QUERY, ref } from '../../contract/fields.ts'
-import {
-  IDEMPOTENCY_KEY,
-  IDEMPOTENCY_REPLAYED,
-  requestHeaders,
-  WebhookPathSchema,
-} from '../../contract/parameters.ts'
-import { SecretRotationSchema } from '../../contract/webhook.ts'
-import { WebhookWithSecretSchema } from '../../contract/webhook-messages.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders, WebhookPathSchema } from '../../contract/parameters.ts'
+import { SecretRotationSchema, WebhookWithSecretSchema } from '../../contract/webhook.ts'
 import type { WebhookWithSecret } from '../../webhooks/webhooks.ts'
 import { toOrigin, toSubscriber } from '../auth/caller.ts'
 import { SECRET_ROTATION_EXAMPLES } from '../examples/webhooks.ts'

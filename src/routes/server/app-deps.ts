@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions, RawServerDefault } from 'fastify'
-import type { AzureMode } from '../../contract/plan-parts.ts'
+import type { AzureMode } from '../../contract/cluster.ts'
 import type { AccessPolicy } from '../../core/access/access-policy.ts'
 import type { TransitionRow } from '../../core/support-matrix/transitions.ts'
 import type { Audit } from '../../database/audit/audit.ts'

@@ -1,12 +1,9 @@
 import type { Static } from 'typebox'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import { TYPE_KEYS } from '../../contract/outbound-type.ts'
-import type {
-  ClusterRef,
-  ConsumerRequest,
-  PlanRequestSchema,
-  RequestedTarget,
-} from '../../contract/plan-request.ts'
+import type { ConsumerRequest, PlanRequestSchema } from '../../contract/plan-request.ts'
 import type { Fault } from '../../contract/problem.ts'
+import type { RequestedTarget } from '../../contract/target.ts'
 import { typeOfKey } from '../../core/arm/outbound-type.ts'
 import { isCidr } from '../../core/lib/cidr.ts'
 import type { PlanRequest } from '../../core/request/plan-request.ts'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import type { PlanningContext } from '../../../src/core/context/planning-context.ts'
 import { uncovered } from '../../../src/core/lib/cidr.ts'
 import { buildPlanningContext } from '../../../src/core/plan/derive-context.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Attempt } from '../../../src/contract/webhook.ts'
+import type { Attempt } from '../../../src/contract/delivery.ts'
 import {
   isAllowedByOperator,
   isReachableReceiver,

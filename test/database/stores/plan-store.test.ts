@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Plan, PlanStatus } from '../../../src/contract/plan-parts.ts'
+import type { Plan, PlanStatus } from '../../../src/contract/plan.ts'
 import {
   closePlan,
   currentStatus,

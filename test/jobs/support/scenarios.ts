@@ -1,6 +1,6 @@
 import type { OnFailure } from '../../../src/contract/job.ts'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
-import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import type { PlanRequest } from '../../../src/core/request/plan-request.ts'
 import type { AzureHarness, Struck } from './azure-harness.ts'
 

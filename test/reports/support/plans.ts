@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Test } from 'tap'
 import { EFFECTIVE_PATHS } from '../../../src/contract/egress.ts'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import { buildPlan } from '../../../src/core/planner/planner.ts'
 import type { PlanRequest } from '../../../src/core/request/plan-request.ts'
 import type { ReportedPlan } from '../../../src/reports/plan/reported-plan.ts'
