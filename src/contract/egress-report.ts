@@ -39,9 +39,11 @@ export const EgressReportSchema = Type.Object(
     ),
     egressIps: Type.Array(
       Type.Object({
+        // Null when ARM does not show it.
         address: nullable(Type.String()),
         family: enumOf(IP_FAMILIES),
         resourceId: nullable(Type.String()),
+        // AKS creates and releases `aks`; `user` survives the change.
         ownedBy: enumOf(['aks', 'user', 'unknown']),
       }),
     ),

@@ -1,4 +1,4 @@
-import { type Support, TYPE_KEYS, type TypeKey, type PlanTransition } from '../../contract/outbound-type.ts'
+import { type PlanTransition, type Support, TYPE_KEYS, type TypeKey } from '../../contract/outbound-type.ts'
 import type { PlanFrom } from '../../contract/target.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'

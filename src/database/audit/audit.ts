@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../../contract/audit.ts'
 import type { ClusterRef } from '../../contract/cluster.ts'
 import type { ClusterScope } from '../../core/access/access-policy.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
@@ -87,12 +88,6 @@ export interface Audit {
   append(entry: Omit<AuditEntry, 'at'>): Promise<void>
   /** Newest first. */
   list(query: AuditQuery): Promise<{ items: AuditRecord[]; next: string | null }>
-}
-
-/** A row as callers see it. */
-export interface AuditRecord extends AuditRow {
-  /** Azure's ids of the requests that the job made which this call started; grows while the job runs. */
-  armRequestIds: string[]
 }
 
 interface AuditQuery {

@@ -1,7 +1,13 @@
 import { NO_QUERY, ref } from '../../contract/fields.ts'
-import { CancelRequestSchema } from '../../contract/job-requests.ts'
 import { type Job, JobSchema } from '../../contract/job.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, JobPathSchema, requestHeaders } from '../../contract/parameters.ts'
+import { CancelRequestSchema } from '../../contract/job-requests.ts'
+import {
+  IDEMPOTENCY_KEY,
+  IDEMPOTENCY_REPLAYED,
+  ifMatch,
+  JobPathSchema,
+  requestHeaders,
+} from '../../contract/parameters.ts'
 import { toOrigin } from '../auth/caller.ts'
 import { toPrecondition } from '../conditional/etag.ts'
 import { MONITOR_HEADERS, monitorHeaders } from '../conditional/long-poll.ts'

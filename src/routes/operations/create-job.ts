@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { NO_QUERY, ref } from '../../contract/fields.ts'
-import { JobRequestSchema } from '../../contract/job-requests.ts'
 import { type Job, JobSchema } from '../../contract/job.ts'
+import { JobRequestSchema } from '../../contract/job-requests.ts'
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../../contract/parameters.ts'
 import type { JobOrder } from '../../jobs/jobs.ts'
 import type { Subscriber } from '../../webhooks/webhooks.ts'

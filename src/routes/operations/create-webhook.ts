@@ -1,7 +1,7 @@
 import { NO_QUERY, ref } from '../../contract/fields.ts'
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../../contract/parameters.ts'
+import type { WebhookWithSecret } from '../../contract/webhook.ts'
 import { WebhookRequestSchema, WebhookWithSecretSchema } from '../../contract/webhook.ts'
-import type { WebhookWithSecret } from '../../webhooks/webhooks.ts'
 import { toClusterPatterns, toOrigin, toSubscriber } from '../auth/caller.ts'
 import { WEBHOOK_REQUEST_EXAMPLES } from '../examples/webhooks.ts'
 import { runIdempotently } from '../idempotency/idempotent-handler.ts'

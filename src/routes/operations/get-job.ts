@@ -1,6 +1,12 @@
 import { NO_QUERY, ref } from '../../contract/fields.ts'
 import { JobSchema } from '../../contract/job.ts'
-import { IF_NONE_MATCH, JobPathSchema, PREFER_WAIT, PREFERENCE_APPLIED, requestHeaders } from '../../contract/parameters.ts'
+import {
+  IF_NONE_MATCH,
+  JobPathSchema,
+  PREFER_WAIT,
+  PREFERENCE_APPLIED,
+  requestHeaders,
+} from '../../contract/parameters.ts'
 import type { JobVersion } from '../../jobs/jobs.ts'
 import {
   ETAG_HEADERS,

@@ -1,6 +1,11 @@
 import { type Delivery, DeliverySchema } from '../../contract/delivery.ts'
 import { NO_QUERY, ref } from '../../contract/fields.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders, WebhookPathSchema } from '../../contract/parameters.ts'
+import {
+  IDEMPOTENCY_KEY,
+  IDEMPOTENCY_REPLAYED,
+  requestHeaders,
+  WebhookPathSchema,
+} from '../../contract/parameters.ts'
 import { toOrigin, toSubscriber } from '../auth/caller.ts'
 import { runIdempotently } from '../idempotency/idempotent-handler.ts'
 import { BODY_PROBLEMS, documentedResponses, KEY_PROBLEMS } from '../openapi/documented-responses.ts'

@@ -1,7 +1,12 @@
-import { ReplayRequestSchema, ReplayedSchema } from '../../contract/delivery.ts'
+import type { Replayed } from '../../contract/delivery.ts'
+import { ReplayedSchema, ReplayRequestSchema } from '../../contract/delivery.ts'
 import { NO_QUERY, ref } from '../../contract/fields.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders, WebhookPathSchema } from '../../contract/parameters.ts'
-import type { Replayed } from '../../webhooks/webhooks.ts'
+import {
+  IDEMPOTENCY_KEY,
+  IDEMPOTENCY_REPLAYED,
+  requestHeaders,
+  WebhookPathSchema,
+} from '../../contract/parameters.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { toOrigin, toSubscriber } from '../auth/caller.ts'
 import { REPLAY_REQUEST_EXAMPLES } from '../examples/webhooks.ts'

@@ -1,7 +1,12 @@
 import { NO_QUERY, ref } from '../../contract/fields.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders, WebhookPathSchema } from '../../contract/parameters.ts'
+import {
+  IDEMPOTENCY_KEY,
+  IDEMPOTENCY_REPLAYED,
+  requestHeaders,
+  WebhookPathSchema,
+} from '../../contract/parameters.ts'
+import type { WebhookWithSecret } from '../../contract/webhook.ts'
 import { SecretRotationSchema, WebhookWithSecretSchema } from '../../contract/webhook.ts'
-import type { WebhookWithSecret } from '../../webhooks/webhooks.ts'
 import { toOrigin, toSubscriber } from '../auth/caller.ts'
 import { SECRET_ROTATION_EXAMPLES } from '../examples/webhooks.ts'
 import { runIdempotently } from '../idempotency/idempotent-handler.ts'

@@ -1,4 +1,4 @@
-import { CLUSTER_NAME, RESOURCE_GROUP, SUBSCRIPTION_ID, type ClusterRef } from '../../contract/cluster.ts'
+import { CLUSTER_NAME, type ClusterRef, RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../contract/cluster.ts'
 import { parseResourceId } from '../../core/arm/resource-id.ts'
 
 const NETWORK_NAME = '^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,78}[a-zA-Z0-9_])?$'

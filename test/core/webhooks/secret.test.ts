@@ -1,7 +1,7 @@
 import t from 'tap'
-import { isSecret } from '../../src/core/webhooks/delivery-rules.ts'
+import { isSecret } from '../../../src/core/webhooks/delivery-rules.ts'
 
-import { generateSecret } from '../../src/webhooks/create-webhooks.ts'
+import { generateSecret } from '../../../src/webhooks/create-webhooks.ts'
 
 const of = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`
 
