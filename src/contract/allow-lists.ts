@@ -31,7 +31,6 @@ export const RULE_EFFECTS = ['allow', 'deny', 'other'] as const
 export type RuleEffect = (typeof RULE_EFFECTS)[number]
 
 export const UNREAD_REASONS = ['denied', 'not-found', 'failed', 'beyond-limit', 'not-searched'] as const
-export type AllowListUnreadReason = (typeof UNREAD_REASONS)[number]
 
 const addLater = Type.Integer({
   description:

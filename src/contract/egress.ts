@@ -18,7 +18,6 @@ export type EffectivePath = (typeof EFFECTIVE_PATHS)[number]
 
 /** Versions of IP. */
 export const IP_FAMILIES = ['IPv4', 'IPv6'] as const
-export type IpFamily = (typeof IP_FAMILIES)[number]
 
 const PathSideSchema = Type.Object({
   path: enumOf(EFFECTIVE_PATHS),

@@ -13,7 +13,6 @@ export const DAYS_OF_WEEK = [
   'Friday',
   'Saturday',
 ] as const
-export type DayOfWeek = (typeof DAYS_OF_WEEK)[number]
 
 /** A weekly window in the words of AKS's own maintenance configurations. */
 export const MaintenanceWindowSchema = Type.Object(
