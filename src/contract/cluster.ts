@@ -4,12 +4,12 @@ import { closed, string } from './fields.ts'
 export const AZURE_MODES = ['simulated', 'azure'] as const
 export type AzureMode = (typeof AZURE_MODES)[number]
 
-/** The names that ARM gives, with ARM's own rules, so that nothing odd ever becomes part of an ARM URL. */
+/** The rules of ARM for names, so that no other text becomes part of an ARM URL. */
 export const SUBSCRIPTION_ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
 /**
- * Letters and digits of other alphabets are taken as a range: Swagger UI and other clients test patterns
- * without the unicode flag, where `\p{L}` refuses every name. ARM has the last word.
+ * Letters and digits of other alphabets are a range, because Swagger UI and other clients test patterns without the
+ * unicode flag, where `\p{L}` rejects every name. ARM decides.
  */
 export const RESOURCE_GROUP = '^[-a-zA-Z0-9_().\\u00aa-\\uffdc]{0,89}[-a-zA-Z0-9_()\\u00aa-\\uffdc]$'
 
@@ -35,7 +35,7 @@ export const ClusterNameSchema = Type.String({
   examples: ['lb-byo-nat-attached'],
 })
 
-/** A cluster's identifiers, as given by the caller. */
+/** The identifiers of a cluster, as the caller spells them. */
 export const ClusterRefSchema = Type.Object(
   { subscriptionId: string(), resourceGroup: string(), name: string() },
   { $id: 'ClusterRef' },

@@ -16,9 +16,9 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 /** The result of one attempt. */
 export const ATTEMPT_OUTCOMES = [
   'DELIVERED',
-  /** An answer that is not 2xx. */
+  /** A response that is not 2xx. */
   'REFUSED',
-  /** An answer of 3xx: redirects are not followed. */
+  /** A response of 3xx: redirects are not followed. */
   'REDIRECTED',
   /** 410: the webhook is disabled. */
   'GONE',
@@ -27,11 +27,11 @@ export const ATTEMPT_OUTCOMES = [
   /** The certificate does not prove the name. */
   'NOT_TRUSTED',
   'NAME_UNKNOWN',
-  /** The name leads to an address that nothing is sent to. */
+  /** The name resolves to an address to which no message may be sent. */
   'ADDRESS_REFUSED',
-  /** The owner may not see this cluster now. */
+  /** The owner no longer has access to the cluster. */
   'NOT_ALLOWED',
-  /** The webhook was disabled meanwhile. */
+  /** The webhook was disabled before the attempt. */
   'DISABLED',
 ] as const
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number]

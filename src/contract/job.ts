@@ -14,7 +14,7 @@ export const DAYS_OF_WEEK = [
   'Saturday',
 ] as const
 
-/** A weekly window in the words of AKS's own maintenance configurations. */
+/** A weekly window, with the fields of AKS maintenance configurations. */
 export const MaintenanceWindowSchema = Type.Object(
   {
     daysOfWeek: Type.Array(enumOf(DAYS_OF_WEEK), { minItems: 1, maxItems: 7, uniqueItems: true }),
@@ -65,17 +65,17 @@ export const JobStepSchema = Type.Object(
 export type JobStep = Static<typeof JobStepSchema>
 
 export const JOB_ERROR_CODES = [
-  /** The cluster is no longer as the plan saw it; nothing was written. */
+  /** The cluster differs from the plan's basis; nothing was written. */
   'PLAN_STALE',
-  /** ARM refused the change. */
+  /** ARM rejected the change. */
   'ARM_REFUSED',
   /** ARM accepted the change and ended it as Failed. */
   'ARM_OPERATION_FAILED',
-  /** The identity of the service may not do this. */
+  /** The identity of the service lacks a permission. */
   'ARM_ACCESS_DENIED',
-  /** The cluster is gone. */
+  /** The cluster no longer exists. */
   'CLUSTER_GONE',
-  /** ARM said success, the cluster does not show the target state. */
+  /** ARM reported success, but the cluster does not show the target state. */
   'TARGET_NOT_REACHED',
   /** Another operation on the cluster did not end within the limit. */
   'CLUSTER_BUSY',
@@ -83,11 +83,11 @@ export const JOB_ERROR_CODES = [
   'ARM_UNAVAILABLE',
   /** The operation did not end within the limit. */
   'OPERATION_TIMED_OUT',
-  /** The caller had Azure abort the operation. */
+  /** The caller aborted the operation in Azure. */
   'OPERATION_ABORTED',
   /** The job could not begin before the time that its caller set. */
   'NOT_STARTED_IN_TIME',
-  /** A fault of this service. */
+  /** An error of this service. */
   'INTERNAL',
 ] as const
 export type JobErrorCode = (typeof JOB_ERROR_CODES)[number]

@@ -4,8 +4,8 @@ import { closed, enumOf, nullable } from './fields.ts'
 import { TYPE_KEYS } from './outbound-type.ts'
 
 /**
- * The headers of a request that an operation reads. Others never fail a call, so this object is open. None has an
- * example of its own: Swagger UI fills examples in and sends them, so that everybody would share one Idempotency-Key.
+ * The request headers that an operation reads. The object is open, because other headers never fail a call. No header
+ * has an example: Swagger UI sends examples, so all its users would share one Idempotency-Key.
  */
 export function requestHeaders<T extends TProperties>(headers: T) {
   return Type.Object(headers)
@@ -20,12 +20,11 @@ export const IF_NONE_MATCH = {
   ),
 }
 
-/** `of`: what the tag is of. */
-export function ifMatch(of: string) {
+export function ifMatch(resource: string) {
   return {
     'If-Match': Type.Optional(
       Type.String({
-        description: `The \`ETag\` of ${of} as the caller has read it, such as \`"7"\`: 412 and no effect where it has changed since.`,
+        description: `The \`ETag\` of ${resource} as the caller has read it, such as \`"7"\`: 412 and no effect where it has changed since.`,
       }),
     ),
   }
@@ -98,7 +97,7 @@ export const PAGE_PARAMETERS = {
   ),
 }
 
-/** What plans and jobs can be filtered by alike, beside their status. */
+/** The filters that plans and jobs have in common, besides their status. */
 export const FILTER_PARAMETERS = {
   from: Type.Optional(
     enumOf(TYPE_KEYS, { description: 'Only plans, or jobs on plans, from this outbound type.' }),

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { enumOf, ref, string } from './fields.ts'
 import { openObject } from './json.ts'
 
-/** One fault of a request: which field, what is wrong with it. */
+/** One error of a request, with its field. */
 export const FaultSchema = Type.Object(
   {
     in: enumOf(['body', 'path', 'query', 'header']),

@@ -2,8 +2,8 @@ import { type Static, Type } from 'typebox'
 import { enumOf, nullable, ref, string, strings } from './fields.ts'
 
 /**
- * Where a default route leads. `several`: the halves of the internet go different ways. `noRoute`: nothing but what
- * Azure does by itself. `unknown`: the table could not be read.
+ * The next hop of a default route. `several`: the halves of the internet have different next hops. `noRoute`: the
+ * default of Azure. `unknown`: the table could not be read.
  */
 export const ROUTE_DESTINATIONS = [
   'azureFirewall',
@@ -71,16 +71,16 @@ const ENDPOINT_PROTOCOLS = ['HTTPS', 'HTTP', 'TCP', 'UDP'] as const
 export type EndpointProtocol = (typeof ENDPOINT_PROTOCOLS)[number]
 
 /**
- * `required`: nodes do not start or stay without it. `conditional`: needed by some clusters, and ARM does not show
- * by which. `recommended`: nodes work without it, and miss updates.
+ * `required`: nodes do not start or stay ready without it. `conditional`: some clusters need it, and ARM does not show
+ * which. `recommended`: nodes work without it, but without updates.
  */
 export const ENDPOINT_NEEDS = ['required', 'conditional', 'recommended'] as const
 export type EndpointNeed = (typeof ENDPOINT_NEEDS)[number]
 
 /**
- * What the firewall's rules do with an endpoint. `open`: a rule lets it through from every subnet. `notProven`: a rule
- * may, and what decides it is not read (IP groups, addresses behind a name). `blocked`: no rule does, or one denies
- * it. `notChecked`: no rules could be looked into.
+ * What the rules of the firewall do with an endpoint. `open`: a rule allows it from every subnet. `notProven`: a rule
+ * may allow it, depending on unread data (IP groups, addresses of a name). `blocked`: no rule allows it, or a rule denies
+ * it. `notChecked`: no rules could be read.
  */
 export const OPENNESS = ['open', 'notProven', 'notChecked', 'blocked'] as const
 export type Openness = (typeof OPENNESS)[number]
