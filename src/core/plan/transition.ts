@@ -1,4 +1,4 @@
-import { type PlanTransition, type Support, TYPE_KEYS, type TypeKey } from '../../contract/outbound-type.ts'
+import { type PlanTransition, TYPE_KEYS, type TypeKey } from '../../contract/outbound-type.ts'
 import type { PlanFrom } from '../../contract/target.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
@@ -76,7 +76,7 @@ function alternativesOf(
   from: TypeKey,
   to: TypeKey,
   pinned: string | null,
-): { target: TypeKey; support: Support }[] {
+): PlanTransition['alternatives'] {
   return TYPE_KEYS.filter((key) => key !== to)
     .map((target) => ({ target, support: supportOf(vnet, from, target, pinned) }))
     .filter(({ support }) => support === 'supported' || support === 'disputed')
