@@ -5,6 +5,7 @@ import { unresolvedPaths } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { pathLabel } from '../egress/paths.ts'
 import { listed } from '../lib/text.ts'
+import { STANDARD_V2_BLOG } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Which addresses go, which come, and which nobody can know before. */
@@ -26,14 +27,14 @@ export const EGRESS_IP_LOST = rule<{ addresses: string[] }>('EGRESS_IP_LOST', {
   remedy: (f) =>
     `Take ${them(f.addresses)} out of every allow-list, yours and your partners', after the change.`,
   confidence: 'documented',
-  source: 'AKS release notes 2023-07-30',
+  source: ['AKS release notes 2023-07-30'],
 })
 
 function lostForGood({ ledger }: PlanningContext): Finding[] {
   const addresses = ledger.flatMap((each) =>
     each.change === 'lost' && !each.recoverable && each.address !== null ? [each.address] : [],
   )
-  return addresses.length === 0 ? [] : [EGRESS_IP_LOST.finding({ addresses })]
+  return EGRESS_IP_LOST.ifAny({ addresses })
 }
 
 export const UNUSED_IP_RELEASED = rule<{ addresses: string[] }>('UNUSED_IP_RELEASED', {
@@ -43,21 +44,21 @@ export const UNUSED_IP_RELEASED = rule<{ addresses: string[] }>('UNUSED_IP_RELEA
   remedy: (f) =>
     `Take ${them(f.addresses)} out of the authorized ranges and of allow-lists elsewhere after the change: whoever gets ${them(f.addresses)} would be let in.`,
   confidence: 'documented',
-  source: 'AKS release notes 2023-07-30',
+  source: ['AKS release notes 2023-07-30'],
 })
 
 function unused({ released }: PlanningContext): Finding[] {
   const addresses = released.flatMap((each) => each.address ?? [])
-  return addresses.length === 0 ? [] : [UNUSED_IP_RELEASED.finding({ addresses })]
+  return UNUSED_IP_RELEASED.ifAny({ addresses })
 }
 
 export const EGRESS_IP_SOME_LOST = rule<{ addresses: string[]; released: number }>('EGRESS_IP_SOME_LOST', {
   severity: 'acknowledge',
   message: (f) => `Of ${listed(f.addresses)} AKS releases ${f.released} for good, and chooses itself which.`,
-  remedy: () =>
+  remedy:
     'Read from the job which addresses are left, and take the others out of every allow-list. Name addresses of your own to choose yourself.',
   confidence: 'inferred',
-  source: 'AKS release notes 2023-07-30',
+  source: ['AKS release notes 2023-07-30'],
 })
 
 function someLost({ after, target }: PlanningContext): Finding[] {
@@ -65,7 +66,7 @@ function someLost({ after, target }: PlanningContext): Finding[] {
   const kept = (family: 'IPv4' | 'IPv6') =>
     after.undecided.some((each) => each.family === family) ? managedCount(target, family) : 0
   const released = after.undecided.length - kept('IPv4') - kept('IPv6')
-  return addresses.length === 0 ? [] : [EGRESS_IP_SOME_LOST.finding({ addresses, released })]
+  return EGRESS_IP_SOME_LOST.ifAny({ addresses, released })
 }
 
 function managedCount(target: Target, family: 'IPv4' | 'IPv6'): number {
@@ -100,7 +101,7 @@ export const EGRESS_IP_CHANGES = rule<{
     return f.lost.length === 0 ? `${add}.` : `${add}, and remove the old ones after it.`
   },
   confidence: 'documented',
-  source: 'EO',
+  source: ['egress-outboundtype'],
 })
 
 function changes({ ledger }: PlanningContext): Finding[] {
@@ -122,7 +123,7 @@ export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVarian
       `${f.count} new address${f.count === 1 ? ' is' : 'es are'} made by AKS during the change and cannot be known before.`,
     remedy: (f) => f.knowableVariant,
     confidence: 'documented',
-    source: 'BLOG; EO',
+    source: [STANDARD_V2_BLOG, 'egress-outboundtype'],
   },
 )
 
@@ -130,22 +131,19 @@ export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[] }>('EGRESS_P
   severity: 'warning',
   message: (f) =>
     `After the change traffic leaves by ${listed(f.paths.map(pathLabel))}; the public addresses of ${f.paths.length === 1 ? 'that' : 'those'} are not to be seen in ARM.`,
-  remedy: () => 'Ask whoever runs it which public addresses it uses.',
+  remedy: 'Ask whoever runs it which public addresses it uses.',
   confidence: 'documented',
-  source: 'EO; DOA2',
+  source: ['egress-outboundtype', 'default-outbound-access'],
 })
 
 function unknown(context: PlanningContext): Finding[] {
   const { after, to } = context
   const count = after.created.IPv4 + after.created.IPv6
-  const findings: Finding[] = []
-  if (count > 0)
-    findings.push(
-      EGRESS_IP_UNKNOWN_BEFOREHAND.finding({ count, knowableVariant: KNOWABLE_VARIANT[to] ?? '' }),
-    )
   const paths = unresolvedPaths(context)
-  if (paths.length > 0) findings.push(EGRESS_PATH_NOT_IN_ARM.finding({ paths }))
-  return findings
+  return [
+    ...EGRESS_IP_UNKNOWN_BEFOREHAND.when(count > 0, { count, knowableVariant: KNOWABLE_VARIANT[to] ?? '' }),
+    ...EGRESS_PATH_NOT_IN_ARM.ifAny({ paths }),
+  ]
 }
 
 /** How to have known addresses instead, by target. */

@@ -2,6 +2,7 @@ import type { Finding } from '../../contract/plan-parts.ts'
 import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import { listed, quoted } from '../lib/text.ts'
+import { errorCode } from '../references/references.ts'
 import type { CleanupRequest } from '../request/plan-request.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
@@ -18,7 +19,7 @@ export const CLEAN_UP_OTHER_TYPE = rule<{ expected: string; present: string; lef
     remedy: (f) =>
       `${f.leftBehind > 0 ? 'For the rest make' : 'Make'} the clean-up plan of the job that brought the cluster to its present type. If it was this job, which did not come to its end, finish the change or make its rollback plan first.`,
     confidence: 'documented',
-    source: 'this plan',
+    source: ['this plan'],
   },
 )
 
@@ -28,10 +29,10 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
     severity: 'warning',
     message: (f) =>
       `What the job had made is still in use and stays: ${listed(f.resources.map(({ id, by }) => `${lastSegment(id)} (by ${listed(by.map(partName))})`))}.`,
-    remedy: () =>
+    remedy:
       'Take it off what uses it and make the clean-up plan again, or leave it where it is: nothing is deleted by itself.',
     confidence: 'documented',
-    source: 'Azure Resource Manager: PublicIPAddressCannotBeDeleted and its like',
+    source: ['Azure Resource Manager: PublicIPAddressCannotBeDeleted and its like'],
   },
 )
 
@@ -41,10 +42,10 @@ export const CLEAN_UP_ROUTE_KEPT = rule<{ routeTable: string; route: string; oth
     severity: 'warning',
     message: (f) =>
       `The default route ${f.route} of the route table ${lastSegment(f.routeTable)} goes on carrying the traffic: kubenet cannot do without the table, and ${listed(f.others.map(partName))} use${f.others.length === 1 ? 's' : ''} it too.`,
-    remedy: () =>
+    remedy:
       'Delete the route by hand once nobody else leaves by it, or give the others a table of their own.',
     confidence: 'documented',
-    source: 'configure-kubenet (KN); CustomRouteTableInvalidUpdateAttempt (RPERR)',
+    source: ['configure-kubenet', errorCode('CustomRouteTableInvalidUpdateAttempt')],
   },
 )
 
@@ -54,19 +55,19 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<{ routeTable: string; route: string;
     severity: 'warning',
     message: (f) =>
       `The default route ${f.route} of the route table ${lastSegment(f.routeTable)}, which the job had written, stays: ${f.because}.`,
-    remedy: () =>
+    remedy:
       'See to it by hand, or mend the reason and make the clean-up plan again. The authorized ranges are not narrowed as long as the route is there.',
     confidence: 'documented',
-    source: 'this plan',
+    source: ['this plan'],
   },
 )
 
 export const CLEAN_UP_NOTHING_LEFT = rule('CLEAN_UP_NOTHING_LEFT', {
   severity: 'info',
-  message: () => 'There is nothing left to clean up.',
-  remedy: () => 'Nothing to do.',
+  message: 'There is nothing left to clean up.',
+  remedy: 'Nothing to do.',
   confidence: 'documented',
-  source: 'this plan',
+  source: ['this plan'],
 })
 
 export const NARROWING_CUTS_OFF = rule<{ ranges: string[]; addresses: string[] }>('NARROWING_CUTS_OFF', {
@@ -75,9 +76,9 @@ export const NARROWING_CUTS_OFF = rule<{ ranges: string[]; addresses: string[] }
     f.addresses.length === 0
       ? `Without ${listed(f.ranges)} the list of authorized ranges would be empty, which admits everybody.`
       : `Without ${listed(f.ranges)} the API server would not admit ${listed(f.addresses)}, by which nodes reach it.`,
-  remedy: () => 'Keep the entry, or list what nodes use before it goes.',
+  remedy: 'Keep the entry, or list what nodes use before it goes.',
   confidence: 'documented',
-  source: 'api-server-authorized-ip-ranges (AR)',
+  source: ['api-server-authorized-ip-ranges'],
 })
 
 export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_TRAFFIC', {
@@ -85,9 +86,9 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
   // After a change that did not come the path that goes is not the former one but the one the job attached.
   message: (f) =>
     `Traffic leaves by what this clean-up takes off; it moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}.`,
-  remedy: () => 'Read the ledger: the addresses change at that moment, whatever the outbound type says.',
+  remedy: 'Read the ledger: the addresses change at that moment, whatever the outbound type says.',
   confidence: 'documented',
-  source: 'nat-overview (NOV)',
+  source: ['nat-overview'],
 })
 
 /** A clean-up may take nothing away that is still needed, and says what it moves. */
@@ -102,24 +103,36 @@ export const checkCleanup: Check = ({ request, cleanUp: wanted, snapshot, after,
       CLEAN_UP_OTHER_TYPE.finding({ expected, present, leftBehind: detachments.length + removed.length }),
     )
   }
-  if (stillUsed.length > 0)
-    findings.push(CLEAN_UP_STILL_IN_USE.finding({ resources: stillUsed.map(({ id, by }) => ({ id, by })) }))
+  findings.push(
+    ...CLEAN_UP_STILL_IN_USE.when(stillUsed.length > 0, {
+      resources: stillUsed.map(({ id, by }) => ({ id, by })),
+    }),
+  )
   for (const each of keptRoutes) findings.push(CLEAN_UP_ROUTE_KEPT.finding({ ...each }))
   for (const each of keptLeads) findings.push(CLEAN_UP_OWN_ROUTE_KEPT.finding({ ...each }))
   const all = [detachments, keptRoutes, keptLeads, narrow, removed, stillUsed]
-  if (from === expected && all.every((each) => each.length === 0) && !isAnyUnread(request.cleanUp, snapshot))
-    findings.push(CLEAN_UP_NOTHING_LEFT.finding({}))
+  findings.push(
+    ...CLEAN_UP_NOTHING_LEFT.when(
+      from === expected && all.every((each) => each.length === 0) && !isAnyUnread(request.cleanUp, snapshot),
+      {},
+    ),
+  )
   const present = snapshot.cluster.authorizedIPRanges
   const left = present.filter((entry) => !narrow.includes(entry))
   const needed = after.known.flatMap((each) => (each.address === null ? [] : [toCidr(each.address)]))
   // What no range admits now, as the load balancer's own address, which AKS admits by itself, is not cut off by less.
   const admitted = needed.filter((each) => uncovered([...present, ...ranges.add], [each]).length === 0)
   const cut = ranges.mode === 'enforced' ? uncovered([...left, ...ranges.add], admitted) : []
-  if (narrow.length > 0 && (cut.length > 0 || left.length === 0))
-    findings.push(NARROWING_CUTS_OFF.finding({ ranges: narrow, addresses: cut }))
+  findings.push(
+    ...NARROWING_CUTS_OFF.when(narrow.length > 0 && (cut.length > 0 || left.length === 0), {
+      ranges: narrow,
+      addresses: cut,
+    }),
+  )
   const moving = detachments.filter((each) => each.movesTraffic)
-  if (moving.length > 0)
-    findings.push(CLEAN_UP_MOVES_TRAFFIC.finding({ steps: moving.map((each) => each.title) }))
+  findings.push(
+    ...CLEAN_UP_MOVES_TRAFFIC.when(moving.length > 0, { steps: moving.map((each) => each.title) }),
+  )
   return findings
 }
 

@@ -12,6 +12,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
+import { errorCode, STANDARD_V2_BLOG } from '../references/references.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
 import { type Check, type Rule, rule } from './rule.ts'
 
@@ -23,34 +24,33 @@ const MANAGED_TAG_VALUE = /^aks-.*managed-outbound-ip$/i
 export const LB_IP_UNREADABLE = rule<{ resources: string[] }>('LB_IP_UNREADABLE', {
   severity: 'blocker',
   message: (f) => `These addresses do not exist or may not be read: ${listed(f.resources)}.`,
-  remedy: () => 'Name existing public IPs or prefixes that the planning identity may read.',
+  remedy: 'Name existing public IPs or prefixes that the planning identity may read.',
   confidence: 'documented',
-  source: 'LoadBalancerProfileOutboundIPNotExist (RPERR)',
+  source: [errorCode('LoadBalancerProfileOutboundIPNotExist')],
 })
 
 export const LB_IP_NOT_STANDARD = rule<{ resources: string[] }>('LB_IP_NOT_STANDARD', {
   severity: 'blocker',
   message: (f) => `These addresses are not of SKU Standard: ${listed(f.resources)}.`,
-  remedy: () =>
-    'The load balancer takes Standard addresses only; StandardV2 addresses fit NAT gateways alone.',
+  remedy: 'The load balancer takes Standard addresses only; StandardV2 addresses fit NAT gateways alone.',
   confidence: 'documented',
-  source: 'load-balancer-standard (LB1); BLOG',
+  source: ['load-balancer-standard', STANDARD_V2_BLOG],
 })
 
 export const NATV2_IP_SKU = rule<{ resources: string[] }>('NATV2_IP_SKU', {
   severity: 'blocker',
   message: (f) => `These addresses are not of SKU StandardV2: ${listed(f.resources)}.`,
-  remedy: () => 'Create StandardV2 addresses in the same region; the SKUs are not interchangeable.',
+  remedy: 'Create StandardV2 addresses in the same region; the SKUs are not interchangeable.',
   confidence: 'documented',
-  source: 'NG; NSKU; BLOG',
+  source: ['nat-gateway', 'nat-sku', STANDARD_V2_BLOG],
 })
 
 export const LB_IP_AKS_OWNED = rule<{ resources: string[] }>('LB_IP_AKS_OWNED', {
   severity: 'blocker',
   message: (f) => `AKS made these addresses itself, they cannot be used as own ones: ${listed(f.resources)}.`,
-  remedy: () => 'Create addresses of your own outside the node resource group.',
+  remedy: 'Create addresses of your own outside the node resource group.',
   confidence: 'documented',
-  source: 'LB1; LB2',
+  source: ['load-balancer-standard', 'configure-load-balancer-standard'],
 })
 
 /** The user's own addresses for a load balancer or a StandardV2 gateway must exist, fit and be free. */
@@ -82,7 +82,7 @@ export const checkCustomerAddresses: Check = (context) => {
 }
 
 function named(said: Rule<{ resources: string[] }>, at: { id: string }[]): Finding[] {
-  return at.length === 0 ? [] : [said.finding({ resources: at.map(({ id }) => lastSegment(id)) })]
+  return said.when(at.length > 0, { resources: at.map(({ id }) => lastSegment(id)) })
 }
 
 export const LB_IP_WRONG_REGION = rule<{ resources: string[]; location: string }>('LB_IP_WRONG_REGION', {
@@ -90,12 +90,12 @@ export const LB_IP_WRONG_REGION = rule<{ resources: string[]; location: string }
   message: (f) => `These addresses are not in ${f.location}: ${listed(f.resources)}.`,
   remedy: (f) => `Name addresses in ${f.location}.`,
   confidence: 'observed',
-  source: 'LoadBalancerProfileOutboundIPNotInTheSameRegion (RPERR)',
+  source: [errorCode('LoadBalancerProfileOutboundIPNotInTheSameRegion')],
 })
 
 function elsewhere(at: { id: string }[], location: string): Finding[] {
   const resources = at.map(({ id }) => lastSegment(id))
-  return resources.length === 0 ? [] : [LB_IP_WRONG_REGION.finding({ resources, location })]
+  return LB_IP_WRONG_REGION.ifAny({ resources, location })
 }
 
 function isMarkedByAks(facts: PublicIpFacts | PublicIpPrefixFacts): boolean {
@@ -106,9 +106,9 @@ export const IP_IN_USE = rule<{ resources: { id: string; by: string }[] }>('IP_I
   severity: 'blocker',
   message: (f) =>
     `Addresses are in use: ${listed(f.resources.map((each) => `${lastSegment(each.id)} by ${each.by}`))}. An address of a former or other outbound configuration must not be used again while it is attached.`,
-  remedy: () => 'Free the addresses in a step of its own, or name others.',
+  remedy: 'Free the addresses in a step of its own, or name others.',
   confidence: 'documented',
-  source: 'EO',
+  source: ['egress-outboundtype'],
 })
 
 /** An address that the same profile holds already is not in somebody else's use; one of the former egress has its own code. */
@@ -120,7 +120,7 @@ function inUse(at: CustomerAddress[], context: PlanningContext): Finding[] {
       const by = holderOf(facts)
       return by === null ? [] : [{ id, by: parentResourceName(by) }]
     })
-  return resources.length === 0 ? [] : [IP_IN_USE.finding({ resources })]
+  return IP_IN_USE.ifAny({ resources })
 }
 
 function presentIds({ snapshot: { cluster }, to }: PlanningContext): string[] {
@@ -136,20 +136,19 @@ export const IP_CARRY_LB_TO_NAT = rule<{ resources: string[] }>('IP_CARRY_LB_TO_
   severity: 'blocker',
   message: (f) =>
     `The load balancer holds ${listed(f.resources)}, and an address cannot be on a load balancer and a NAT gateway at once: the egress cannot keep it through this change.`,
-  remedy: () =>
+  remedy:
     'Name new addresses of SKU StandardV2, and have both the old and the new ones allowed elsewhere while the change is made.',
   confidence: 'inferred',
-  source: 'EO; …AttachedToAnotherIPConfiguration (RPERR); BLOG',
+  source: ['egress-outboundtype', errorCode('…AttachedToAnotherIPConfiguration'), STANDARD_V2_BLOG],
 })
 
 export const IP_REUSE_FORBIDDEN = rule<{ resources: string[] }>('IP_REUSE_FORBIDDEN', {
   severity: 'blocker',
   message: (f) =>
     `The cluster leaves by these addresses already, in another outbound configuration: ${listed(f.resources)}. An address that is in use there must not be used again in the new one.`,
-  remedy: () =>
-    'Name other addresses. To free these takes a step of its own, which by itself cuts the egress.',
+  remedy: 'Name other addresses. To free these takes a step of its own, which by itself cuts the egress.',
   confidence: 'documented',
-  source: 'EO',
+  source: ['egress-outboundtype'],
 })
 
 /**
@@ -196,9 +195,9 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
     severity: 'blocker',
     message: (f) =>
       `These addresses are not ready: ${listed(f.resources.map((each) => `${each.name} is ${each.provisioningState || 'in an unknown state'}`))}.`,
-    remedy: () => 'Wait until each is Succeeded, or name others, and plan again.',
+    remedy: 'Wait until each is Succeeded, or name others, and plan again.',
     confidence: 'observed',
-    source: 'AKS error codes on the provisioning state of outbound IPs',
+    source: [{ text: 'AKS error codes on the provisioning state of outbound IPs' }],
   },
 )
 
@@ -206,15 +205,15 @@ function unready(at: CustomerAddress[]): Finding[] {
   const resources = at
     .filter(({ facts }) => facts.provisioningState !== 'Succeeded')
     .map(({ id, facts }) => ({ name: lastSegment(id), provisioningState: facts.provisioningState }))
-  return resources.length === 0 ? [] : [LB_IP_PROVISIONING.finding({ resources })]
+  return LB_IP_PROVISIONING.ifAny({ resources })
 }
 
 export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRONG_SUB', {
   severity: 'blocker',
   message: (f) => `These prefixes are not in the cluster's subscription: ${listed(f.resources)}.`,
-  remedy: () => "Name prefixes in the cluster's own subscription, or single addresses.",
+  remedy: "Name prefixes in the cluster's own subscription, or single addresses.",
   confidence: 'observed',
-  source: 'LoadBalancerProfileOutboundIPPrefixNotInTheSameSubscription (RPERR)',
+  source: [errorCode('LoadBalancerProfileOutboundIPPrefixNotInTheSameSubscription')],
 })
 
 function balancerPrefixes(
@@ -223,32 +222,32 @@ function balancerPrefixes(
 ): Finding[] {
   const home = idKey(`/subscriptions/${cluster.subscriptionId}/`)
   const resources = prefixes.filter(({ id }) => !idKey(id).startsWith(home)).map(({ id }) => lastSegment(id))
-  return resources.length === 0 ? [] : [LB_PREFIX_WRONG_SUB.finding({ resources })]
+  return LB_PREFIX_WRONG_SUB.ifAny({ resources })
 }
 
 export const NATV2_CUSTOM_PREFIX = rule<{ resources: string[] }>('NATV2_CUSTOM_PREFIX', {
   severity: 'blocker',
   message: (f) =>
     `These prefixes come from a custom IP prefix, which a StandardV2 NAT gateway does not take: ${listed(f.resources)}.`,
-  remedy: () => 'Name StandardV2 prefixes of addresses that belong to Microsoft.',
+  remedy: 'Name StandardV2 prefixes of addresses that belong to Microsoft.',
   confidence: 'documented',
-  source: 'nat-sku (NSKU); BLOG',
+  source: ['nat-sku', STANDARD_V2_BLOG],
 })
 
 function customPrefixes(prefixes: CustomerAddress[]): Finding[] {
   const resources = prefixes
     .filter(({ facts }) => isPrefix(facts) && facts.customIpPrefixId !== null)
     .map(({ id }) => lastSegment(id))
-  return resources.length === 0 ? [] : [NATV2_CUSTOM_PREFIX.finding({ resources })]
+  return NATV2_CUSTOM_PREFIX.ifAny({ resources })
 }
 
 export const LB_ONE_IP_SOURCE = rule('LB_ONE_IP_SOURCE', {
   severity: 'warning',
-  message: () =>
+  message:
     'The target names single addresses and prefixes together. The documentation says to use one kind at a time; a release note of 2023-09-03 allows the mixture.',
-  remedy: () => 'Name one kind only; AKS may refuse the mixture, which then changes nothing.',
+  remedy: 'Name one kind only; AKS may refuse the mixture, which then changes nothing.',
   confidence: 'documented',
-  source: 'configure-load-balancer-standard (LB2); AKS release notes 2023-09-03',
+  source: ['configure-load-balancer-standard', 'AKS release notes 2023-09-03'],
 })
 
 function oneSource(
@@ -257,7 +256,7 @@ function oneSource(
   { to }: PlanningContext,
 ): Finding[] {
   const isMixed = prefixes.length > 0 && prefixes.length < present.length
-  return to === 'loadBalancer' && isMixed ? [LB_ONE_IP_SOURCE.finding({})] : []
+  return LB_ONE_IP_SOURCE.when(to === 'loadBalancer' && isMixed, {})
 }
 
 export const IP_PREFIX_WHOLE = rule<{
@@ -269,7 +268,7 @@ export const IP_PREFIX_WHOLE = rule<{
   remedy: (f) =>
     `Allow ${f.prefixes.length === 1 ? 'the whole prefix' : 'the whole prefixes'} elsewhere, and use none of the addresses for anything else.`,
   confidence: 'documented',
-  source: 'nat-gateway-resource (NRES); outbound-rules (LBR)',
+  source: ['nat-gateway-resource', 'outbound-rules'],
 })
 
 function whole(prefixes: CustomerAddress[]): Finding[] {
@@ -284,5 +283,5 @@ function whole(prefixes: CustomerAddress[]): Finding[] {
         ]
       : [],
   )
-  return taken.length === 0 ? [] : [IP_PREFIX_WHOLE.finding({ prefixes: taken })]
+  return IP_PREFIX_WHOLE.ifAny({ prefixes: taken })
 }

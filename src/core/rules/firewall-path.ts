@@ -44,9 +44,9 @@ export const UDR_FIREWALL_RULES = rule<{
     ]
     return `AKS checks that a default route exists, not what the appliance lets through: ${parts.join('; ')}. Nodes that cannot reach what they need do not start.`
   },
-  remedy: () => 'Open every endpoint of requiredEndpoints on the appliance, then plan again or vouch for it.',
+  remedy: 'Open every endpoint of requiredEndpoints on the appliance, then plan again or vouch for it.',
   confidence: 'documented',
-  source: 'egress-udr (UDR); outbound-rules-control-egress (OR)',
+  source: ['egress-udr', 'outbound-rules-control-egress'],
 })
 
 /** AKS checks the route and not what stands behind it, so what is not proven is for a person to vouch for. */
@@ -77,10 +77,9 @@ export const FIREWALL_FQDN_TAG_MISSING = rule<{ firewall: string; sources: strin
     severity: 'warning',
     message: (f) =>
       `No application rule of ${f.firewall} lets ${listed(f.sources)} through to the tag AzureKubernetesService, which follows the published list by itself.`,
-    remedy: () =>
-      'Add an application rule with the FQDN tag AzureKubernetesService for HTTP 80 and HTTPS 443.',
+    remedy: 'Add an application rule with the FQDN tag AzureKubernetesService for HTTP 80 and HTTPS 443.',
     confidence: 'documented',
-    source: 'limit-egress-traffic (FW)',
+    source: ['limit-egress-traffic'],
   },
 )
 
@@ -99,10 +98,10 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
     ]
     return `The firewall ${f.firewall} ${parts.join(', and ')}.`
   },
-  remedy: () =>
+  remedy:
     'Add network rules to AzureCloud of the region for TCP 9000 and UDP 1194 unless the cluster uses the konnectivity agent, and switch the DNS proxy on for rules by name.',
   confidence: 'documented',
-  source: 'limit-egress-traffic (FW); outbound-rules-control-egress (OR)',
+  source: ['limit-egress-traffic', 'outbound-rules-control-egress'],
 })
 
 function ruleForm(firewall: FirewallFacts, { requiredEndpoints, snapshot }: PlanningContext): Finding[] {
@@ -113,20 +112,20 @@ function ruleForm(firewall: FirewallFacts, { requiredEndpoints, snapshot }: Plan
   const behind = snapshot.subnets.filter((subnet) => nextHopFirewall(subnet, snapshot)?.id === firewall.id)
   const sources = behind.flatMap((subnet) => ipv4Of(subnet.addressPrefixes))
   const shut = endpoints.filter((each) => each.open !== 'open')
-  const findings: Finding[] = []
   const isShutByName = shut.some((each) => each.kind === 'fqdn' && each.need === 'required')
-  if (isShutByName && !hasAksTag(book, sources))
-    findings.push(FIREWALL_FQDN_TAG_MISSING.finding({ firewall: name, sources }))
   const tunnels = shut.filter((each) => each.kind === 'serviceTag').map(spoken)
   const usesNames = book.collections.some(
     (each) => each.kind === 'network' && each.rules.some((rule) => rule.fqdns.length > 0),
   )
   const lacksDnsProxy = usesNames && !book.dnsProxy
-  if (tunnels.length > 0 || lacksDnsProxy)
-    findings.push(
-      FIREWALL_NETWORK_RULES_MISSING.finding({ firewall: name, endpoints: tunnels, lacksDnsProxy }),
-    )
-  return findings
+  return [
+    ...FIREWALL_FQDN_TAG_MISSING.when(isShutByName && !hasAksTag(book, sources), { firewall: name, sources }),
+    ...FIREWALL_NETWORK_RULES_MISSING.when(tunnels.length > 0 || lacksDnsProxy, {
+      firewall: name,
+      endpoints: tunnels,
+      lacksDnsProxy,
+    }),
+  ]
 }
 
 export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: number; advised: number }>(
@@ -135,9 +134,9 @@ export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: numbe
     severity: 'warning',
     message: (f) =>
       `The firewall ${f.firewall} has ${f.addresses} public address${f.addresses === 1 ? '' : 'es'}; for production at least ${f.advised} are advised, or connections run out of ports.`,
-    remedy: () => 'Add public addresses to the firewall, or a NAT gateway to its subnet.',
+    remedy: 'Add public addresses to the firewall, or a NAT gateway to its subnet.',
     confidence: 'documented',
-    source: 'limit-egress-traffic (FW)',
+    source: ['limit-egress-traffic'],
   },
 )
 
@@ -145,9 +144,9 @@ export const UDR_AZFW_PRIVATE_RANGES = rule<{ firewall: string }>('UDR_AZFW_PRIV
   severity: 'info',
   message: (f) =>
     `Unless told otherwise, network rules of ${f.firewall} do not translate sources on the way to private ranges (RFC 1918, RFC 6598).`,
-  remedy: () => 'Nothing to do, unless services behind private ranges expect the address of the firewall.',
+  remedy: 'Nothing to do, unless services behind private ranges expect the address of the firewall.',
   confidence: 'documented',
-  source: 'nat-gateway (NG)',
+  source: ['nat-gateway'],
 })
 
 function setUp(firewall: FirewallFacts, { snapshot }: PlanningContext): Finding[] {
@@ -157,9 +156,11 @@ function setUp(firewall: FirewallFacts, { snapshot }: PlanningContext): Finding[
   )
   const addresses = firewall.publicIpIds.length
   return [
-    ...(addresses > 0 && addresses < ADVISED_ADDRESSES && !behindGateway
-      ? [UDR_SNAT_FIREWALL_SMALL.finding({ firewall: name, addresses, advised: ADVISED_ADDRESSES })]
-      : []),
+    ...UDR_SNAT_FIREWALL_SMALL.when(addresses > 0 && addresses < ADVISED_ADDRESSES && !behindGateway, {
+      firewall: name,
+      addresses,
+      advised: ADVISED_ADDRESSES,
+    }),
     UDR_AZFW_PRIVATE_RANGES.finding({ firewall: name }),
   ]
 }
@@ -168,9 +169,9 @@ export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[] }>('UDR_FW_ROUTE_S
   severity: 'info',
   message: (f) =>
     `The documented pattern leads the firewall's own public addresses to the internet, and ${listed(f.routeTables)} ${f.routeTables.length === 1 ? 'has' : 'have'} no such route.`,
-  remedy: () => 'Add a route for the public address of the firewall, as a /32, to Internet.',
+  remedy: 'Add a route for the public address of the firewall, as a /32, to Internet.',
   confidence: 'documented',
-  source: 'limit-egress-traffic (FW)',
+  source: ['limit-egress-traffic'],
 })
 
 /** The documented pattern routes the firewall's own public addresses past it. */
@@ -189,7 +190,7 @@ function selfRoutes({ snapshot }: PlanningContext): Finding[] {
       ? [lastSegment(table.id)]
       : []
   })
-  return lacking.length === 0 ? [] : [UDR_FW_ROUTE_SELF.finding({ routeTables: [...new Set(lacking)] })]
+  return UDR_FW_ROUTE_SELF.when(lacking.length > 0, { routeTables: [...new Set(lacking)] })
 }
 
 function firewallsOf({ snapshot }: PlanningContext): FirewallFacts[] {
@@ -207,19 +208,18 @@ export const REIMAGE_NEEDS_EGRESS = rule<{ blocked: string[] }>('REIMAGE_NEEDS_E
   severity: 'blocker',
   message: (f) =>
     `The plan upgrades node images, and new nodes would leave by a firewall that does not let through ${some(f.blocked)}: they would not start.`,
-  remedy: () => 'Open these on the firewall first, or plan without upgradeNodeImages.',
+  remedy: 'Open these on the firewall first, or plan without upgradeNodeImages.',
   confidence: 'documented',
-  source: 'outbound-rules-control-egress (OR); VMExtensionError_OutboundConnFail (SA)',
+  source: ['outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }],
 })
 
 export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGRESS_UNPROVEN', {
   severity: 'acknowledge',
   message: (f) =>
     `The plan upgrades node images, and new nodes leave by an appliance of which it is not proven that it lets through ${some(f.unproven)}; without it they do not start.`,
-  remedy: () =>
-    'Open every endpoint of requiredEndpoints on the appliance, or plan without upgradeNodeImages.',
+  remedy: 'Open every endpoint of requiredEndpoints on the appliance, or plan without upgradeNodeImages.',
   confidence: 'documented',
-  source: 'outbound-rules-control-egress (OR); VMExtensionError_OutboundConnFail (SA)',
+  source: ['outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }],
 })
 
 /** New nodes test their way out when they start; without it the upgrade that the plan makes itself would fail. */

@@ -16,10 +16,10 @@ export const IAC_DRIFT = rule<{ signs: string[] }>('IAC_DRIFT', {
   severity: 'warning',
   message: (f) =>
     `The cluster seems to be kept in code (${listed(f.signs)}); its next run would undo this change, or replace the cluster.`,
-  remedy: () =>
+  remedy:
     'Put the end state into the code as well, before its next run; the plan has it under handoff. Subnets that are kept in code need their NAT gateway or route table there too.',
   confidence: 'observed',
-  source: 'terraform-provider-azurerm issues 7262, 24741, 25499',
+  source: ['terraform-provider-azurerm issues 7262, 24741, 25499'],
 })
 
 /** Whether tags or `managedBy` say that the cluster is kept in code, which would undo the change. */
@@ -31,7 +31,7 @@ export const checkIacManaged: Check = ({ snapshot: { cluster } }) => {
     ...tags,
     ...(cluster.features.managedBy === null ? [] : [`managedBy=${cluster.features.managedBy}`]),
   ]
-  return signs.length === 0 ? [] : [IAC_DRIFT.finding({ signs })]
+  return IAC_DRIFT.ifAny({ signs })
 }
 
 function namesTool(key: string, value: string): boolean {

@@ -1,13 +1,14 @@
 import { assessDisruption } from '../plan/disruption.ts'
+import { AKS_SDK } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
 export const TCP_RESET_SEMANTICS = rule('TCP_RESET_SEMANTICS', {
   severity: 'info',
-  message: () =>
+  message:
     'A NAT gateway tells of an idle connection only when its next packet comes, where the load balancer of AKS resets it at the time-out; it carries no fragments, and ICMP only on StandardV2.',
-  remedy: () => 'Use TCP keep-alives, and expect ping and fragmented UDP not to work.',
+  remedy: 'Use TCP keep-alives, and expect ping and fragmented UDP not to work.',
   confidence: 'documented',
-  source: 'LB2; nat-gateway-resource (NRES); NSKU',
+  source: ['configure-load-balancer-standard', 'nat-gateway-resource', 'nat-sku'],
 })
 
 export const IDLE_TIMEOUT_SHRINKS = rule<{ before: number; after: number; isOwnGateway: boolean }>(
@@ -19,7 +20,7 @@ export const IDLE_TIMEOUT_SHRINKS = rule<{ before: number; after: number; isOwnG
     remedy: (f) =>
       `${f.isOwnGateway ? `Set the idle time-out of your NAT gateway to ${f.before} minutes` : `Ask for idleTimeoutInMinutes ${f.before}`}, or use TCP keep-alives shorter than ${f.after} minutes.`,
     confidence: 'documented',
-    source: 'SDK; LB2; nat-gateway-resource (NRES)',
+    source: [AKS_SDK, 'configure-load-balancer-standard', 'nat-gateway-resource'],
   },
 )
 

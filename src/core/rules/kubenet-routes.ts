@@ -5,6 +5,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
+import { errorCode } from '../references/references.ts'
 import { nodesAtPeak } from '../snapshot/agent-pools.ts'
 import type { RouteTableFacts } from '../snapshot/network-facts.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
@@ -32,15 +33,15 @@ export const checkKubenetRoutes: Check = (context) => {
 
 export const KUBENET_UDR_IDENTITY = rule('KUBENET_UDR_IDENTITY', {
   severity: 'blocker',
-  message: () =>
+  message:
     'kubenet with a route table of your own needs a user-assigned identity, and the cluster has a system-assigned one.',
-  remedy: () => 'Give the cluster a user-assigned identity with rights on the route table first.',
+  remedy: 'Give the cluster a user-assigned identity with rights on the route table first.',
   confidence: 'documented',
-  source: 'limit-egress-traffic (FW); configure-kubenet (KN)',
+  source: ['limit-egress-traffic', 'configure-kubenet'],
 })
 
 function identity({ identityType }: ClusterFacts): Finding[] {
-  return identityType === 'SystemAssigned' ? [KUBENET_UDR_IDENTITY.finding({})] : []
+  return KUBENET_UDR_IDENTITY.when(identityType === 'SystemAssigned', {})
 }
 
 export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: string[] }>(
@@ -49,9 +50,9 @@ export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: st
     severity: 'blocker',
     message: (f) =>
       `kubenet wants one route table for all subnets of the cluster, and there ${f.routeTables.length === 1 ? 'is' : 'are'} ${listed(f.routeTables)}${f.bareSubnets.length === 0 ? '' : `, with none on ${listed(f.bareSubnets)}`}.`,
-    remedy: () => 'Attach the same route table to every subnet that the pools use.',
+    remedy: 'Attach the same route table to every subnet that the pools use.',
     confidence: 'documented',
-    source: 'configure-kubenet (KN); SubnetMissingRouteTableAssociation, TooManyCustomRouteTables (RPERR)',
+    source: ['configure-kubenet', errorCode('SubnetMissingRouteTableAssociation, TooManyCustomRouteTables')],
   },
 )
 
@@ -71,10 +72,10 @@ export const KUBENET_AKS_OWNED_TABLE = rule<{ routeTable: string; isLocked: bool
     severity: 'warning',
     message: (f) =>
       `The route table ${f.routeTable} was made by AKS for kubenet and lies in the node resource group${f.isLocked ? ', which is locked: nobody can add a default route there' : '; whether a default route of your own in it is supported is not documented'}.`,
-    remedy: () =>
+    remedy:
       'Move to Azure CNI Overlay, which needs no route table of its own, or ask Azure support before the change.',
     confidence: 'inferred',
-    source: 'configure-kubenet (KN)',
+    source: ['configure-kubenet'],
   },
 )
 
@@ -84,9 +85,9 @@ export const ROUTE_TABLE_OTHER_SUB = rule<{ routeTable: string; subscriptionId: 
     severity: 'blocker',
     message: (f) =>
       `The route table ${f.routeTable} lies in the subscription ${f.subscriptionId}; with kubenet it must lie in the cluster's own.`,
-    remedy: () => 'Use a route table in the subscription of the cluster.',
+    remedy: 'Use a route table in the subscription of the cluster.',
     confidence: 'observed',
-    source: 'CustomRouteTableCannotCrossSubscription (RPERR)',
+    source: [errorCode('CustomRouteTableCannotCrossSubscription')],
   },
 )
 
@@ -107,18 +108,19 @@ export const UDR_SHARED_TABLE = rule<{ routeTable: string; subnets: string[] }>(
   severity: 'warning',
   message: (f) =>
     `The route table ${f.routeTable} is also on ${listed(f.subnets)}; if another kubenet cluster lives there, the two write over each other's routes.`,
-  remedy: () => 'Make sure that no other kubenet cluster uses the table.',
+  remedy: 'Make sure that no other kubenet cluster uses the table.',
   confidence: 'documented',
-  source: 'configure-kubenet (KN)',
+  source: ['configure-kubenet'],
 })
 
 /** Other subnets of the table: if another kubenet cluster lives there, the two write over each other's routes (configure-kubenet). */
 function sharing(table: RouteTableFacts, { snapshot }: PlanningContext): Finding[] {
   const own = new Set(snapshot.subnets.map((subnet) => idKey(subnet.id)))
   const others = table.subnetIds.filter((id) => !own.has(idKey(id)))
-  return others.length === 0
-    ? []
-    : [UDR_SHARED_TABLE.finding({ routeTable: lastSegment(table.id), subnets: others.map(shortName) })]
+  return UDR_SHARED_TABLE.when(others.length > 0, {
+    routeTable: lastSegment(table.id),
+    subnets: others.map(shortName),
+  })
 }
 
 export const UDR_ROUTE_CAPACITY = rule<{ routeTable: string; own: number; nodes: number; limit: number }>(
@@ -127,10 +129,9 @@ export const UDR_ROUTE_CAPACITY = rule<{ routeTable: string; own: number; nodes:
     severity: 'blocker',
     message: (f) =>
       `kubenet needs a route for each node: ${f.own} routes of your own and ${f.nodes} nodes at the peak are more than the ${f.limit} that ${f.routeTable} can hold.`,
-    remedy: () =>
-      'Lower the largest size of the pools or their surge, merge routes, or move to Azure CNI Overlay.',
+    remedy: 'Lower the largest size of the pools or their surge, merge routes, or move to Azure CNI Overlay.',
     confidence: 'documented',
-    source: 'configure-kubenet (KN); azure-virtual-network-limits (LIM)',
+    source: ['configure-kubenet', 'azure-virtual-network-limits'],
   },
 )
 

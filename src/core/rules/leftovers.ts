@@ -15,15 +15,15 @@ export const checkLeftovers: Check = (context) => {
 export const LEFTOVER_COST = rule<{ resources: string[] }>('LEFTOVER_COST', {
   severity: 'info',
   message: (f) => `These stay after the change and go on costing: ${listed(f.resources.map(lastSegment))}.`,
-  remedy: () => 'Delete them when the way back is no longer wanted and nothing else uses them.',
+  remedy: 'Delete them when the way back is no longer wanted and nothing else uses them.',
   confidence: 'inferred',
-  source: 'EO',
+  source: ['egress-outboundtype'],
 })
 
 /** The user's own resources that only the former type needed: AKS lets go of them and never deletes them (inferred). */
 function costs(context: PlanningContext): Finding[] {
   const resources = [...new Map(formerResources(context).map((id) => [idKey(id), id])).values()]
-  return resources.length === 0 ? [] : [LEFTOVER_COST.finding({ resources })]
+  return LEFTOVER_COST.ifAny({ resources })
 }
 
 function formerResources({ snapshot, snapshot: { cluster }, from, declared }: PlanningContext): string[] {
@@ -44,18 +44,18 @@ export const ROLLBACK_NEW_IPS = rule<{ from: string }>('ROLLBACK_NEW_IPS', {
   severity: 'warning',
   message: (f) =>
     `A way back to ${f.from} brings new addresses, not the present ones: allow-lists that are right today would not help after it.`,
-  remedy: () => 'Use addresses of your own on both sides where the way back has to be quick.',
+  remedy: 'Use addresses of your own on both sides where the way back has to be quick.',
   confidence: 'inferred',
-  source: 'AKS release notes 2023-07-30; EO',
+  source: ['AKS release notes 2023-07-30', 'egress-outboundtype'],
 })
 
 export const ROLLBACK_KEEP_PREPARATION = rule<{ from: string }>('ROLLBACK_KEEP_PREPARATION', {
   severity: 'info',
   message: (f) => `The way back to ${f.from} needs what is prepared for it now.`,
-  remedy: () =>
+  remedy:
     'Keep the NAT gateway, or the route and its appliance, and the old entries in allow-lists until the new egress has proved itself.',
   confidence: 'inferred',
-  source: 'EO; concluded by this service',
+  source: ['egress-outboundtype', { text: 'concluded by this service' }],
 })
 
 function wayBackNotes({ from, to, vnet, policy, ledger, snapshot }: PlanningContext): Finding[] {
@@ -71,7 +71,7 @@ function wayBackNotes({ from, to, vnet, policy, ledger, snapshot }: PlanningCont
       isAksOwned(each.resourceId, snapshot),
   )
   return [
-    ...(losesManaged ? [ROLLBACK_NEW_IPS.finding({ from })] : []),
-    ...(isOnSubnets ? [ROLLBACK_KEEP_PREPARATION.finding({ from })] : []),
+    ...ROLLBACK_NEW_IPS.when(losesManaged, { from }),
+    ...ROLLBACK_KEEP_PREPARATION.when(isOnSubnets, { from }),
   ]
 }

@@ -16,26 +16,26 @@ export const LB_WINDOWS_OUTBOUNDNAT_DISABLED = rule<{ pools: string[] }>('LB_WIN
   severity: 'blocker',
   message: (f) =>
     `Windows pools have OutboundNAT disabled, which loadBalancer does not allow: ${listed(f.pools)}.`,
-  remedy: () => 'Replace these pools by ones with OutboundNAT enabled first.',
+  remedy: 'Replace these pools by ones with OutboundNAT enabled first.',
   confidence: 'documented',
-  source: 'NG; AKS release notes 2023-09-03',
+  source: ['nat-gateway', 'AKS release notes 2023-09-03'],
 })
 
 export const LB_STALE_NATGW = rule<{ subnets: string[]; routed: string[] }>('LB_STALE_NATGW', {
   severity: 'warning',
   message: (f) => staleGateway(f.subnets, f.routed),
-  remedy: () => 'Detach the NAT gateway after the change if the load balancer is to carry the traffic.',
+  remedy: 'Detach the NAT gateway after the change if the load balancer is to carry the traffic.',
   confidence: 'inferred',
-  source: 'NOV; AKS release notes 2022-05-01',
+  source: ['nat-overview', 'AKS release notes 2022-05-01'],
 })
 
 export const LB_STALE_DEFAULT_ROUTE = rule<{ subnets: string[] }>('LB_STALE_DEFAULT_ROUTE', {
   severity: 'warning',
   message: (f) =>
     `A default route on ${listed(f.subnets)} outranks the load balancer: egress stays on the appliance, and replies of public Services too.`,
-  remedy: () => 'Remove the default route after the change if the load balancer is to carry the traffic.',
+  remedy: 'Remove the default route after the change if the load balancer is to carry the traffic.',
   confidence: 'inferred',
-  source: 'NOV; limit-egress-traffic (FW)',
+  source: ['nat-overview', 'limit-egress-traffic'],
 })
 
 /** What stands in the way of a load balancer, or goes on outranking it. */
@@ -43,8 +43,9 @@ export const checkLoadBalancerTarget: Check = ({ snapshot, from, to }) => {
   if (to !== 'loadBalancer' || from === to) return []
   const findings: Finding[] = []
   const pools = snapshot.cluster.agentPools.filter((pool) => pool.disableOutboundNat === true)
-  if (pools.length > 0)
-    findings.push(LB_WINDOWS_OUTBOUNDNAT_DISABLED.finding({ pools: pools.map((pool) => pool.name) }))
+  findings.push(
+    ...LB_WINDOWS_OUTBOUNDNAT_DISABLED.when(pools.length > 0, { pools: pools.map((pool) => pool.name) }),
+  )
   const gated = snapshot.subnets.filter(
     (subnet) => subnet.natGatewayId !== null && !isAksOwned(subnet.natGatewayId, snapshot),
   )
@@ -56,7 +57,7 @@ export const checkLoadBalancerTarget: Check = ({ snapshot, from, to }) => {
     )
   }
   const routed = snapshot.subnets.filter((subnet) => routesToAppliance(subnet, snapshot))
-  if (routed.length > 0) findings.push(LB_STALE_DEFAULT_ROUTE.finding({ subnets: routed.map(nameOfSubnet) }))
+  findings.push(...LB_STALE_DEFAULT_ROUTE.when(routed.length > 0, { subnets: routed.map(nameOfSubnet) }))
   return findings
 }
 
@@ -81,9 +82,9 @@ export const LB_PORTS_INFEASIBLE = rule<{
   severity: 'blocker',
   message: (f) =>
     `${f.allocatedOutboundPorts} ports for each of ${f.nodesAtPeak} nodes at peak need more than the ${64000 * f.addresses} ports of ${f.addresses} address${f.addresses === 1 ? '' : 'es'}; that is enough for ${f.maxNodes} node${f.maxNodes === 1 ? '' : 's'}.`,
-  remedy: () => 'Ask for more addresses or for fewer ports per node.',
+  remedy: 'Ask for more addresses or for fewer ports per node.',
   confidence: 'documented',
-  source: 'configure-load-balancer-standard (LB2)',
+  source: ['configure-load-balancer-standard'],
 })
 
 /** Explicit ports must be enough for every node, the surge of an upgrade included. */
@@ -111,9 +112,9 @@ export const LB_AUTO_PORTS_SHRINK = rule<{
   severity: 'warning',
   message: (f) =>
     `With automatic allocation each of ${f.nodes} nodes has ${f.portsNow} source ports, but only ${f.portsAtPeak} when there are ${f.nodesAtPeak} at peak; connections drop when the share falls.`,
-  remedy: () => 'Ask for allocatedOutboundPorts that fit the peak, with enough addresses for them.',
+  remedy: 'Ask for allocatedOutboundPorts that fit the peak, with enough addresses for them.',
   confidence: 'documented',
-  source: 'LB2; load-balancer-outbound-connections (LBO)',
+  source: ['configure-load-balancer-standard', 'load-balancer-outbound-connections'],
 })
 
 /** The automatic share falls at 50, 100, 200, 400 and 800 nodes; what fits today may not at the peak (configure-load-balancer-standard, load-balancer-outbound-connections). */
@@ -143,9 +144,9 @@ export const LB_DRIFT_MANUAL_RULES = rule<{
   severity: 'blocker',
   message: (f) =>
     `The load balancer ${f.loadBalancer} holds what AKS did not make: ${handMade(f)}. Reconciling it is known to fail and to take every pool down with it.`,
-  remedy: () => 'Remove what was made by hand, then plan again.',
+  remedy: 'Remove what was made by hand, then plan again.',
   confidence: 'observed',
-  source: 'Azure/AKS issue 5634; LB2',
+  source: ['Azure/AKS issue 5634', 'configure-load-balancer-standard'],
 })
 
 export const LB_DRIFT_ELSEWHERE = rule<{
@@ -156,9 +157,9 @@ export const LB_DRIFT_ELSEWHERE = rule<{
   severity: 'warning',
   message: (f) =>
     `The load balancer ${f.loadBalancer} holds what AKS did not make: ${handMade(f)}. AKS undoes such edits whenever it reconciles the load balancer.`,
-  remedy: () => 'Remove what was made by hand; nothing should depend on it.',
+  remedy: 'Remove what was made by hand; nothing should depend on it.',
   confidence: 'observed',
-  source: 'Azure/AKS issue 5634; LB2',
+  source: ['Azure/AKS issue 5634', 'configure-load-balancer-standard'],
 })
 
 /**

@@ -5,6 +5,7 @@ import { REGIONS_WITHOUT_STANDARD_V2, regionKey } from '../arm/regions.ts'
 import { addressFacts, customerAddressIds } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
+import { AKS_SDK, STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -28,26 +29,27 @@ export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SW
       ? 'Change the number of managed addresses instead; own ones need a new cluster.'
       : 'Name other own addresses instead; managed ones need a new cluster.',
   confidence: 'documented',
-  source: 'NG; BLOG',
+  source: ['nat-gateway', STANDARD_V2_BLOG],
 })
 
 export const NATV2_IPV6_LB_RULES = rule('NATV2_IPV6_LB_RULES', {
   severity: 'blocker',
-  message: () =>
+  message:
     'The cluster is dual-stack, and the target gives the StandardV2 gateway no IPv6 address: one outbound type carries both families, so IPv6 egress would be lost.',
-  remedy: () => 'Ask for managedOutboundIpv6Count 1 or more, or name a StandardV2 address or prefix of IPv6.',
+  remedy: 'Ask for managedOutboundIpv6Count 1 or more, or name a StandardV2 address or prefix of IPv6.',
   confidence: 'documented',
-  source: 'nat-sku (NSKU), known issues; BLOG',
+  source: ['nat-sku, known issues', STANDARD_V2_BLOG],
 })
 
 /** What holds for StandardV2 whether it is entered or only changed. */
 function everyV2(context: PlanningContext, wanted: NatGatewayTarget): Finding[] {
-  const findings: Finding[] = []
-  if (context.from === context.to && switchesModel(context, wanted))
-    findings.push(NATV2_IP_MODEL_SWITCH.finding({ toOwn: isOwn(wanted) }))
   const isDualStack = context.snapshot.cluster.ipFamilies.includes('IPv6')
-  if (isDualStack && !hasIpv6(context, wanted)) findings.push(NATV2_IPV6_LB_RULES.finding({}))
-  return findings
+  return [
+    ...NATV2_IP_MODEL_SWITCH.when(context.from === context.to && switchesModel(context, wanted), {
+      toOwn: isOwn(wanted),
+    }),
+    ...NATV2_IPV6_LB_RULES.when(isDualStack && !hasIpv6(context, wanted), {}),
+  ]
 }
 
 function switchesModel({ snapshot: { cluster } }: PlanningContext, wanted: NatGatewayTarget): boolean {
@@ -73,9 +75,9 @@ export const NATV1_NO_OWN_IPS = rule<{ parameters: string[] }>('NATV1_NO_OWN_IPS
   severity: 'blocker',
   message: (f) =>
     `A managed NAT gateway of SKU Standard has IPv4 addresses made by AKS only; it does not take ${listed(f.parameters)}.`,
-  remedy: () => 'Leave these parameters out, or ask for the SKU StandardV2.',
+  remedy: 'Leave these parameters out, or ask for the SKU StandardV2.',
   confidence: 'documented',
-  source: 'NG; SDK',
+  source: ['nat-gateway', AKS_SDK],
 })
 
 /** The API version on which Standard is written has no such fields, so they must not get lost in silence. */
@@ -85,73 +87,74 @@ function onlyForV2(wanted: NatGatewayTarget): Finding[] {
     ...(wanted.outboundIpPrefixIds.length > 0 ? ['outboundIpPrefixIds'] : []),
     ...(wanted.managedOutboundIpv6Count === null ? [] : ['managedOutboundIpv6Count']),
   ]
-  return parameters.length === 0 ? [] : [NATV1_NO_OWN_IPS.finding({ parameters })]
+  return NATV1_NO_OWN_IPS.ifAny({ parameters })
 }
 
 export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDARD_CHOSEN', {
   severity: 'info',
   message: (f) =>
     `The target is a NAT gateway of SKU Standard, written on API version ${f.apiVersion}, which has no SKU field. StandardV2 would be zone-redundant and can carry own addresses and IPv6, but has no way back at all.`,
-  remedy: () =>
+  remedy:
     'Ask for natGateway.sku StandardV2 if that is wanted. By hand or in code stay below API version 2026-06-01 and Azure CLI 2.91.0: from these on a gateway without a SKU may become StandardV2, and Standard may be refused.',
   confidence: 'observed',
-  source: 'BLOG; SPEC1; CLI3',
+  source: [STANDARD_V2_BLOG, 'azure-rest-api-specs pull request 45002', 'azure-cli pull request 34017'],
 })
 
 export const NATV1_NO_IPV6 = rule('NATV1_NO_IPV6', {
   severity: 'blocker',
-  message: () => 'The cluster is dual-stack, and a Standard NAT gateway carries IPv4 only.',
-  remedy: () => 'Choose the SKU StandardV2 with IPv6 addresses, or stay with the load balancer.',
+  message: 'The cluster is dual-stack, and a Standard NAT gateway carries IPv4 only.',
+  remedy: 'Choose the SKU StandardV2 with IPv6 addresses, or stay with the load balancer.',
   confidence: 'documented',
-  source: 'azure-cni-overlay (OV); BLOG',
+  source: ['azure-cni-overlay', STANDARD_V2_BLOG],
 })
 
 export const NATV1_SINGLE_ZONE = rule<{ zones: string[] }>('NATV1_SINGLE_ZONE', {
   severity: 'warning',
   message: (f) =>
     `Agent pools span the zones ${listed(f.zones)}, but a Standard NAT gateway lives in one: losing it takes all egress.`,
-  remedy: () => 'Choose StandardV2, which is zone-redundant, where the region has it.',
+  remedy: 'Choose StandardV2, which is zone-redundant, where the region has it.',
   confidence: 'documented',
-  source: 'nat-gateway (NG); reliability-zone-resiliency-recommendations (ZR)',
+  source: ['nat-gateway', 'reliability-zone-resiliency-recommendations'],
 })
 
 function standard({ snapshot: { cluster } }: PlanningContext): Finding[] {
-  const findings = [NATV1_STANDARD_CHOSEN.finding({ apiVersion: STANDARD_NAT_API_VERSION })]
-  if (cluster.ipFamilies.includes('IPv6')) findings.push(NATV1_NO_IPV6.finding({}))
   const zones = zonesOf(cluster)
-  if (zones.length > 1) findings.push(NATV1_SINGLE_ZONE.finding({ zones }))
-  return findings
+  return [
+    NATV1_STANDARD_CHOSEN.finding({ apiVersion: STANDARD_NAT_API_VERSION }),
+    ...NATV1_NO_IPV6.when(cluster.ipFamilies.includes('IPv6'), {}),
+    ...NATV1_SINGLE_ZONE.when(zones.length > 1, { zones }),
+  ]
 }
 
 export const NATV2_IP_MODEL_FROZEN = rule<{ isOwn: boolean }>('NATV2_IP_MODEL_FROZEN', {
   severity: 'warning',
   message: (f) => `On StandardV2 the choice of ${f.isOwn ? 'own' : 'managed'} addresses is fixed once made.`,
-  remedy: () => 'Decide now between managed and own addresses.',
+  remedy: 'Decide now between managed and own addresses.',
   confidence: 'documented',
-  source: 'NG; BLOG',
+  source: ['nat-gateway', STANDARD_V2_BLOG],
 })
 
 export const NATV2_FROM_V1_REPLACES = rule('NATV2_FROM_V1_REPLACES', {
   severity: 'warning',
-  message: () =>
+  message:
     'AKS deletes the Standard gateway and makes a StandardV2 one under the same name: all egress addresses change and live connections are reset.',
-  remedy: () => 'Treat it as a change of the outbound type, not as an upgrade of a SKU.',
+  remedy: 'Treat it as a change of the outbound type, not as an upgrade of a SKU.',
   confidence: 'documented',
-  source: 'BLOG',
+  source: [STANDARD_V2_BLOG],
 })
 
 export const NATV2_REGION = rule<{ location: string }>('NATV2_REGION', {
   severity: 'blocker',
   message: (f) => `The region ${f.location} has no StandardV2 NAT gateway.`,
-  remedy: () => 'Choose the SKU Standard or another target. The list of regions is of 2026-07-27.',
+  remedy: 'Choose the SKU Standard or another target. The list of regions is of 2026-07-27.',
   confidence: 'documented',
-  source: 'nat-sku (NSKU)',
+  source: ['nat-sku'],
 })
 
 function standardV2({ snapshot: { cluster }, from }: PlanningContext, wanted: NatGatewayTarget): Finding[] {
   const findings: Finding[] = [NATV2_IP_MODEL_FROZEN.finding({ isOwn: isOwn(wanted) })]
-  if (from === 'managedNATGateway') findings.push(NATV2_FROM_V1_REPLACES.finding({}))
+  findings.push(...NATV2_FROM_V1_REPLACES.when(from === 'managedNATGateway', {}))
   const location = regionKey(cluster.location)
-  if (REGIONS_WITHOUT_STANDARD_V2.includes(location)) findings.push(NATV2_REGION.finding({ location }))
+  findings.push(...NATV2_REGION.when(REGIONS_WITHOUT_STANDARD_V2.includes(location), { location }))
   return findings
 }

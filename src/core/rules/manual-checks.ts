@@ -9,7 +9,7 @@ export const ASK_BEFOREHAND = rule<{ questions: { rule: string; question: string
     `ARM does not show everything that decides here: ${f.questions.length} question${f.questions.length === 1 ? ' is' : 's are'} left to ask, in the facts of this finding.`,
   remedy: (f) => `${f.questions.map((each) => each.question).join(' ')} Go on when each has its answer.`,
   confidence: 'documented',
-  source: 'the rules named beside each question',
+  source: [{ text: 'the rules named beside each question' }],
 })
 
 /** What only a person can answer, as one finding with the questions that belong to this change. */
@@ -18,7 +18,7 @@ export const checkManualChecks: Check = (context) => {
     rule,
     question,
   }))
-  return questions.length === 0 ? [] : [ASK_BEFOREHAND.finding({ questions })]
+  return ASK_BEFOREHAND.ifAny({ questions })
 }
 
 interface Question {

@@ -14,10 +14,10 @@ export const PROFILE_OUTBOUND_IP_GONE = rule<{ resources: string[] }>('PROFILE_O
   severity: 'blocker',
   message: (f) =>
     `The cluster's profile names outbound addresses that do not exist any more: ${listed(f.resources.map(lastSegment))}. Every update of the cluster fails until they are taken out of it.`,
-  remedy: () =>
+  remedy:
     'Bring the profile right first: name addresses that exist, or ask for managed ones, as an update of its own.',
   confidence: 'observed',
-  source: 'LoadBalancerProfileOutboundIPNotExist; Azure/AKS issue 3247',
+  source: [{ text: 'LoadBalancerProfileOutboundIPNotExist' }, 'Azure/AKS issue 3247'],
 })
 
 /**
@@ -28,7 +28,7 @@ export const checkProfileAddresses: Check = ({ snapshot, declared }) => {
   const profile = declaredProfile(snapshot, declared)
   const named = profile === null ? [] : [...profile.outboundIpIds, ...profile.outboundIpPrefixIds]
   const resources = named.filter((id) => isGone(id, snapshot))
-  return resources.length === 0 ? [] : [PROFILE_OUTBOUND_IP_GONE.finding({ resources })]
+  return PROFILE_OUTBOUND_IP_GONE.ifAny({ resources })
 }
 
 /** Neither in the lists nor by its id; what failed otherwise is unknown and not gone. */
@@ -47,9 +47,9 @@ export const MANAGED_NAT_MANUAL_IPS = rule<{ addresses: string[] }>('MANAGED_NAT
   severity: 'warning',
   message: (f) =>
     `The NAT gateway that AKS manages has addresses that the cluster does not know: ${listed(f.addresses)}. AKS takes them off again when it next reconciles.`,
-  remedy: () => 'Expect to lose them; a NAT gateway of your own keeps its addresses.',
+  remedy: 'Expect to lose them; a NAT gateway of your own keeps its addresses.',
   confidence: 'observed',
-  source: 'azure-docs issue 95631',
+  source: ['azure-docs issue 95631'],
 })
 
 function addedAddresses({ snapshot, declared }: PlanningContext): Finding[] {
@@ -61,16 +61,16 @@ function addedAddresses({ snapshot, declared }: PlanningContext): Finding[] {
     .flatMap((gateway) => [...gateway.publicIpIds, ...gateway.publicIpPrefixIds])
     .filter((id) => !known.has(idKey(id)))
     .map(lastSegment)
-  return addresses.length === 0 ? [] : [MANAGED_NAT_MANUAL_IPS.finding({ addresses })]
+  return MANAGED_NAT_MANUAL_IPS.ifAny({ addresses })
 }
 
 export const MANAGED_VNET_TAMPERED = rule<{ resources: string[] }>('MANAGED_VNET_TAMPERED', {
   severity: 'warning',
   message: (f) =>
     `The subnet that AKS manages carries resources of somebody else's: ${listed(f.resources.map(lastSegment))}. That is not supported, and what this change makes of it is not defined.`,
-  remedy: () => 'Take them off the subnet first, or try the change on a cluster of the same shape.',
+  remedy: 'Take them off the subnet first, or try the change on a cluster of the same shape.',
   confidence: 'inferred',
-  source: 'concepts-network-cni-overview (CNI); support-policies (SUP)',
+  source: ['concepts-network-cni-overview', 'support-policies'],
 })
 
 function attached({ snapshot }: PlanningContext): Finding[] {
@@ -84,7 +84,7 @@ function attached({ snapshot }: PlanningContext): Finding[] {
       ...(isRouted ? [subnet.routeTableId ?? ''] : []),
     ]
   })
-  return resources.length === 0 ? [] : [MANAGED_VNET_TAMPERED.finding({ resources: [...new Set(resources)] })]
+  return MANAGED_VNET_TAMPERED.when(resources.length > 0, { resources: [...new Set(resources)] })
 }
 
 /** Types whose preparation and cleaning up are done on subnets, so that whoever shares them is met too. */
@@ -113,10 +113,10 @@ export const SHARED_NATGW_WAVE = rule<{
   severity: 'warning',
   message: (f) =>
     `Others use the same egress: ${listed(f.resources.map((each) => `${lastSegment(each.id)} also serves ${each.otherSubnets} other subnet${each.otherSubnets === 1 ? '' : 's'}`))}. They share its source ports and addresses.`,
-  remedy: () =>
+  remedy:
     'Plan these clusters and machines together: add up what they need, and change nothing on the shared resource without them.',
   confidence: 'inferred',
-  source: 'nat-gateway-resource (NRES)',
+  source: ['nat-gateway-resource'],
 })
 
 function sharedResources({ snapshot }: PlanningContext): Finding[] {
@@ -134,16 +134,16 @@ function sharedResources({ snapshot }: PlanningContext): Finding[] {
       return { id, otherSubnets: others.length, examples: others.slice(0, 5) }
     })
     .filter(({ otherSubnets }) => otherSubnets > 0)
-  return resources.length === 0 ? [] : [SHARED_NATGW_WAVE.finding({ resources })]
+  return SHARED_NATGW_WAVE.ifAny({ resources })
 }
 
 export const SUBNET_SHARED = rule<{ subnets: { subnet: string; groups: string[] }[] }>('SUBNET_SHARED', {
   severity: 'warning',
   message: (f) =>
     `The cluster shares its subnets: ${listed(f.subnets.map((each) => `${each.subnet} also holds resources of ${listed(each.groups)}`))}. What is attached to or taken off such a subnet moves all of them at once.`,
-  remedy: () => 'Tell their owners before anything is attached or detached.',
+  remedy: 'Tell their owners before anything is attached or detached.',
   confidence: 'inferred',
-  source: 'concluded by this service from what lies in the subnet',
+  source: [{ text: 'concluded by this service from what lies in the subnet' }],
 })
 
 function sharedSubnets({ snapshot, snapshot: { cluster } }: PlanningContext, touched: string[]): Finding[] {
@@ -156,7 +156,7 @@ function sharedSubnets({ snapshot, snapshot: { cluster } }: PlanningContext, tou
       groups: subnet.occupantGroups.filter((group) => group !== own).map(lastSegment),
     }))
     .filter(({ groups }) => groups.length > 0)
-  return subnets.length === 0 ? [] : [SUBNET_SHARED.finding({ subnets })]
+  return SUBNET_SHARED.ifAny({ subnets })
 }
 
 function distinct(ids: string[]): string[] {

@@ -28,10 +28,10 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
   severity: 'warning',
   message: (f) =>
     `The cluster declares ${f.declared}, but ${listed(f.subnets.map((each) => `packets of the subnet ${each.subnet} ${leavingLabel(each.effective)}`))}.${f.meaning === null ? '' : ` ${f.meaning}`}`,
-  remedy: () =>
+  remedy:
     'Read the ledger of addresses, not the type: the change may move fewer or other addresses than the type suggests.',
   confidence: 'documented',
-  source: 'nat-overview (NOV); AKS release notes 2022-05-01',
+  source: ['nat-overview', 'AKS release notes 2022-05-01'],
 })
 
 /** The cluster says one thing and its subnets do another. */
@@ -88,26 +88,26 @@ export const NODE_PUBLIC_IP_LB_SOURCE = rule<{ pools: string[] }>('NODE_PUBLIC_I
   severity: 'info',
   message: (f) =>
     `Nodes of ${listed(f.pools)} have public IPs and leave by them already, not by the load balancer.`,
-  remedy: () => 'Nothing to do; the ledger of addresses takes it into account.',
+  remedy: 'Nothing to do; the ledger of addresses takes it into account.',
   confidence: 'observed',
-  source: 'Karpenter Azure provider, node public IPs (KARP)',
+  source: ['Karpenter Azure provider, node public IPs'],
 })
 
 export const NODE_PUBLIC_IP_NAT_TARGET = rule<{ pools: string[] }>('NODE_PUBLIC_IP_NAT_TARGET', {
   severity: 'warning',
   message: (f) =>
     `Nodes of ${listed(f.pools)} have public IPs, which the NAT gateway outranks: they will leave by the addresses of the gateway. What comes in on their own addresses goes on working.`,
-  remedy: () => 'Replace the addresses of the nodes by those of the gateway in allow-lists elsewhere.',
+  remedy: 'Replace the addresses of the nodes by those of the gateway in allow-lists elsewhere.',
   confidence: 'documented',
-  source: 'nat-gateway-design (NDES)',
+  source: ['nat-gateway-design'],
 })
 
 function publicNodes({ snapshot: { cluster }, from, effective }: PlanningContext): Finding[] {
   const pools = cluster.agentPools.filter((pool) => pool.enableNodePublicIP).map((pool) => pool.name)
   if (pools.length === 0) return []
   return [
-    ...(from === 'loadBalancer' ? [NODE_PUBLIC_IP_LB_SOURCE.finding({ pools })] : []),
-    ...(effective.after === 'natGateway' ? [NODE_PUBLIC_IP_NAT_TARGET.finding({ pools })] : []),
+    ...NODE_PUBLIC_IP_LB_SOURCE.when(from === 'loadBalancer', { pools }),
+    ...NODE_PUBLIC_IP_NAT_TARGET.when(effective.after === 'natGateway', { pools }),
   ]
 }
 
@@ -115,9 +115,9 @@ export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_
   severity: 'warning',
   message: (f) =>
     `The load balancer keeps its nodes by address (NodeIP), and such a pool may give them default outbound access on ${listed(f.subnets)}.`,
-  remedy: () => 'Make the subnets private (defaultOutboundAccess false), or test that nothing leaves.',
+  remedy: 'Make the subnets private (defaultOutboundAccess false), or test that nothing leaves.',
   confidence: 'inferred',
-  source: 'outbound-rules (LBR)',
+  source: ['outbound-rules'],
 })
 
 /** A backend pool by address may give its nodes default outbound access, unless a route or a private subnet forbids it (outbound-rules). */
@@ -128,7 +128,7 @@ function addressPools({ snapshot, to, target }: PlanningContext): Finding[] {
     .filter((each) => each.natGatewayId === null && each.defaultOutboundAccess !== false)
     .filter((each) => !routesToAppliance(each, snapshot))
     .map((each) => lastSegment(each.id))
-  return subnets.length === 0 ? [] : [NODEIP_POOL_DEFAULT_OUTBOUND.finding({ subnets })]
+  return NODEIP_POOL_DEFAULT_OUTBOUND.ifAny({ subnets })
 }
 
 export const POD_SUBNET = rule<{
@@ -137,9 +137,9 @@ export const POD_SUBNET = rule<{
   severity: 'warning',
   message: (f) =>
     `Pods have addresses of a subnet of their own and leave another way than their nodes after the change: ${listed(f.pools.map((each) => `those of ${each.pool} from ${each.podSubnet} by ${pathLabel(each.pods)}, its nodes by ${pathLabel(each.nodes)}`))}.`,
-  remedy: () => 'Attach to the pod subnets what is attached to the node subnets.',
+  remedy: 'Attach to the pod subnets what is attached to the node subnets.',
   confidence: 'inferred',
-  source: 'AKS release notes 2023-08-06',
+  source: ['AKS release notes 2023-08-06'],
 })
 
 /** Pods with addresses of a subnet of their own leave by that subnet's path and not by their node's (AKS release notes 2023-08-06). */
@@ -159,5 +159,5 @@ function podSubnets({ snapshot, target }: PlanningContext): Finding[] {
       ? []
       : [{ pool: name, podSubnet: lastSegment(podSubnetId ?? ''), nodes, pods }]
   })
-  return differing.length === 0 ? [] : [POD_SUBNET.finding({ pools: differing })]
+  return POD_SUBNET.ifAny({ pools: differing })
 }

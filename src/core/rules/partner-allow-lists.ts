@@ -28,7 +28,7 @@ export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
   remedy: (f) =>
     `${f.add.length === 0 ? 'Add the new addresses as soon as they are known, where allowLists says so' : `Add ${some(f.add)} where allowLists says so, before the change`}, and take the old entries out after it.`,
   confidence: 'inferred',
-  source: 'EO; Azure Resource Graph, read by this service',
+  source: ['egress-outboundtype', { text: 'Azure Resource Graph, read by this service' }],
 })
 
 function named(impacts: { resourceId: string; place: string; entry: string; add: string[] }[]): Finding[] {
@@ -42,18 +42,18 @@ export const ALLOWLIST_SCAN_INCOMPLETE = rule<{ types: string[] }>('ALLOWLIST_SC
   severity: 'warning',
   message: (f) =>
     `Not every allow-list could be searched for addresses that the cluster loses; those of ${some(f.types)} may name them unseen.`,
-  remedy: () =>
+  remedy:
     'Read in allowLists.coverage what is missing and why; give the planning identity Reader rights there, or look yourself.',
   confidence: 'documented',
-  source: 'Azure Resource Graph, read by this service; ARG1',
+  source: [{ text: 'Azure Resource Graph, read by this service' }, 'guidance-for-throttled-requests'],
 })
 
 export const ALLOWLIST_PARTS_NOT_SEARCHED = rule<{ types: string[] }>('ALLOWLIST_PARTS_NOT_SEARCHED', {
   severity: 'info',
   message: (f) => `A part of the allow-lists of ${some(f.types)} is never searched by a plan.`,
-  remedy: () => 'Read in allowLists.coverage which part it is, and look there yourself.',
+  remedy: 'Read in allowLists.coverage which part it is, and look there yourself.',
   confidence: 'documented',
-  source: 'this service',
+  source: ['this service'],
 })
 
 /** What ARM refused or a bound left out is worth a warning; what is never searched is only said. */
@@ -64,18 +64,17 @@ function unsearched(unread: AllowListUnread[]): Finding[] {
   const incomplete = typesOf(({ reason }) => reason !== 'not-searched')
   const never = typesOf(({ reason }) => reason === 'not-searched')
   return [
-    ...(incomplete.length === 0 ? [] : [ALLOWLIST_SCAN_INCOMPLETE.finding({ types: incomplete })]),
-    ...(never.length === 0 ? [] : [ALLOWLIST_PARTS_NOT_SEARCHED.finding({ types: never })]),
+    ...ALLOWLIST_SCAN_INCOMPLETE.ifAny({ types: incomplete }),
+    ...ALLOWLIST_PARTS_NOT_SEARCHED.ifAny({ types: never }),
   ]
 }
 
 export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', {
   severity: 'info',
   message: (f) => `These consumers know addresses that the cluster loses or may lose: ${some(f.names)}.`,
-  remedy: () =>
-    'Tell each what allowLists.consumers says: what to add before the change, what to drop after it.',
+  remedy: 'Tell each what allowLists.consumers says: what to add before the change, what to drop after it.',
   confidence: 'documented',
-  source: 'EO',
+  source: ['egress-outboundtype'],
 })
 
 /** Whom to tell of those that the request named: all who know an address that goes. */
@@ -84,7 +83,7 @@ export const checkConsumers: Check = (context) => {
   const names = context.allowLists.consumers
     .filter((each) => isAffected(each, moving))
     .map(({ name }) => name)
-  return names.length === 0 ? [] : [CONSUMERS_TO_TELL.finding({ names })]
+  return CONSUMERS_TO_TELL.ifAny({ names })
 }
 
 function resourceNames(entries: { resourceId: string }[]): string[] {

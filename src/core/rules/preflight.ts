@@ -41,7 +41,7 @@ export const PERM_MISSING = rule<{
   remedy: (f) =>
     `Give ${f.who === 'caller' ? 'it' : 'the identity'} a role with ${listed(f.actions)} there (${roleFor(f.actions)} has it), and plan again.`,
   confidence: 'documented',
-  source: 'PERM; LinkedAuthorizationFailed; Azure/AKS issue 1945',
+  source: ['aks-service-permissions', { text: 'LinkedAuthorizationFailed' }, 'Azure/AKS issue 1945'],
 })
 
 /** One finding for each principal and scope, with all the actions that it lacks there. */
@@ -76,7 +76,7 @@ export const LOCK_BLOCKS_CHANGE = rule<{
       ? `Remove the lock ${f.lock} for the time of the change, and plan again.`
       : `Better remove the lock ${f.lock} for the time of the change.`,
   confidence: 'observed',
-  source: 'lock-resources; Azure/AKS issues 621 and 3291; azure-aks-docs pull request 427',
+  source: ['lock-resources', 'Azure/AKS issues 621 and 3291', 'azure-aks-docs pull request 427'],
 })
 
 function locks(found: EvaluatedPreflight): Finding[] {
@@ -108,7 +108,7 @@ export const POLICY_MAY_DENY_PIP = rule<{
       ? 'Exempt the node resource group from the policy, or use addresses of your own or user-defined routing.'
       : 'Look at these policies before the change; exempt the node resource group where they deny public IPs.',
   confidence: 'documented',
-  source: 'load-balancer-standard (LB1); requestdisallowedbypolicy-error (SA)',
+  source: ['load-balancer-standard', 'requestdisallowedbypolicy-error'],
 })
 
 function policies(found: EvaluatedPreflight, { snapshot }: PlanningContext): Finding[] {
@@ -146,7 +146,7 @@ export const PIP_QUOTA = rule<{
   remedy: (f) =>
     `Free at least ${f.atPeak - f.limit} or have the quota raised to ${f.atPeak} or more, and plan again.`,
   confidence: 'inferred',
-  source: 'operationnotallowed-publicipcountlimitreached-error (SA)',
+  source: ['operationnotallowed-publicipcountlimitreached-error'],
 })
 
 function quota({ quota: found }: EvaluatedPreflight): Finding[] {
@@ -161,9 +161,9 @@ export const PERM_PROPAGATION = rule<{ roles: { roleName: string; scope: string;
     severity: 'warning',
     message: (f) =>
       `Rights of the cluster's identity are less than 60 minutes old and may not have spread yet: ${listed(f.roles.map(({ roleName, scope, createdOn }) => `${roleName} on ${lastSegment(scope)} since ${createdOn}`))}.`,
-    remedy: () => 'Wait until 60 minutes have passed since the role was given.',
+    remedy: 'Wait until 60 minutes have passed since the role was given.',
     confidence: 'documented',
-    source: 'configure-kubenet (KN); kubernetes-service-principal',
+    source: ['configure-kubenet', 'kubernetes-service-principal'],
   },
 )
 
@@ -189,18 +189,18 @@ export const PERM_NOT_CHECKED = rule<{
   severity: 'info',
   message: (f) =>
     `${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs could not be checked: ${listed(distinct(f.checks.map((each) => `${each.action} (${each.who === 'caller' ? 'this service' : 'the cluster'})`)))}.`,
-  remedy: () =>
+  remedy:
     'Let this service read role assignments, role definitions and permissions (Reader does), or check them by hand; the plan lists each under preflight.',
   confidence: 'documented',
-  source: 'PERM; this service',
+  source: ['aks-service-permissions', 'this service'],
 })
 
 export const PREFLIGHT_INCOMPLETE = rule<{ unread: string[] }>('PREFLIGHT_INCOMPLETE', {
   severity: 'info',
   message: (f) => `The preflight was made without ${listed(f.unread)}, which could not be read.`,
-  remedy: () => 'Give this service Reader rights on the subscription, or look at them by hand.',
+  remedy: 'Give this service Reader rights on the subscription, or look at them by hand.',
   confidence: 'documented',
-  source: 'this service',
+  source: ['this service'],
 })
 
 /** Nothing is said where nobody looked: that is so for reports, which make no promise of rights. */
@@ -211,35 +211,32 @@ function unseen({ checks, createdIps }: EvaluatedPreflight, { snapshot }: Planni
     .filter(({ result }) => result === 'notChecked')
     .map(({ who, scope, action, because }) => ({ who, scope, action, because }))
   const unread = unreadOf([rights.locks, ...(createdIps > 0 ? [rights.usages] : [])])
-  return [
-    ...(open.length === 0 ? [] : [PERM_NOT_CHECKED.finding({ checks: open })]),
-    ...(unread.length === 0 ? [] : [PREFLIGHT_INCOMPLETE.finding({ unread })]),
-  ]
+  return [...PERM_NOT_CHECKED.ifAny({ checks: open }), ...PREFLIGHT_INCOMPLETE.ifAny({ unread })]
 }
 
 export const NRG_LOCKDOWN = rule<{ nodeResourceGroup: string }>('NRG_LOCKDOWN', {
   severity: 'info',
   message: (f) =>
     `The node resource group ${f.nodeResourceGroup} is locked down: nobody but AKS can change anything in it.`,
-  remedy: () => 'Nothing to do: AKS makes this change itself.',
+  remedy: 'Nothing to do: AKS makes this change itself.',
   confidence: 'documented',
-  source: 'node-resource-group-lockdown (NRG)',
+  source: ['node-resource-group-lockdown'],
 })
 
 export const SP_CREDENTIALS = rule<{ clientId: string }>('SP_CREDENTIALS', {
   severity: 'info',
   message: (f) =>
     `The cluster uses the service principal ${f.clientId}; whether its secret is still good and what it may do cannot be seen in ARM.`,
-  remedy: () => 'Make sure that its secret has not expired, or move the cluster to a managed identity.',
+  remedy: 'Make sure that its secret has not expired, or move the cluster to a managed identity.',
   confidence: 'documented',
-  source: 'kubernetes-service-principal',
+  source: ['kubernetes-service-principal'],
 })
 
 function clusterFacts({ snapshot: { cluster } }: PlanningContext): Finding[] {
   const { servicePrincipalClientId: clientId, nodeResourceGroup } = cluster
   const isLockedDown = cluster.nodeResourceGroupRestriction?.toLowerCase() === 'readonly'
   return [
-    ...(isLockedDown ? [NRG_LOCKDOWN.finding({ nodeResourceGroup })] : []),
+    ...NRG_LOCKDOWN.when(isLockedDown, { nodeResourceGroup }),
     ...(clientId === null ? [] : [SP_CREDENTIALS.finding({ clientId })]),
   ]
 }

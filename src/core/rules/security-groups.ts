@@ -38,18 +38,18 @@ export const NSG_BLOCKS_EGRESS = rule<DenyingRules>('NSG_BLOCKS_EGRESS', {
   severity: 'acknowledge',
   message: (f) =>
     `Nodes may not open connections to port 443 on the internet: ${ruleNames(f)} ${f.rules.length === 1 ? 'denies' : 'deny'} it. Without the endpoints that AKS needs no node starts.`,
-  remedy: () => 'Take the rule away, and control what leaves by names on a firewall.',
+  remedy: 'Take the rule away, and control what leaves by names on a firewall.',
   confidence: 'documented',
-  source: 'outbound-rules-control-egress (OR)',
+  source: ['outbound-rules-control-egress'],
 })
 
 export const NSG_DENY_EGRESS = rule<DenyingRules>('NSG_DENY_EGRESS', {
   severity: 'warning',
   message: (f) =>
     `Packets to the internet are denied by ${ruleNames(f)}, apart from exceptions; what AKS needs has no fixed addresses, so exceptions cannot hold all of it for good.`,
-  remedy: () => 'Control what leaves by names on a firewall, not by addresses in a security group.',
+  remedy: 'Control what leaves by names on a firewall, not by addresses in a security group.',
   confidence: 'documented',
-  source: 'outbound-rules-control-egress (OR)',
+  source: ['outbound-rules-control-egress'],
 })
 
 function wayOut(context: PlanningContext): Finding[] {
@@ -67,20 +67,20 @@ function wayOut(context: PlanningContext): Finding[] {
     if (denying.isSure) shut.push(row)
     else narrowed.push(row)
   }
-  const findings: Finding[] = []
-  if (shut.length > 0) findings.push(NSG_BLOCKS_EGRESS.finding({ rules: distinct(shut) }))
-  if (narrowed.length > 0) findings.push(NSG_DENY_EGRESS.finding({ rules: distinct(narrowed) }))
-  return findings
+  return [
+    ...NSG_BLOCKS_EGRESS.when(shut.length > 0, { rules: distinct(shut) }),
+    ...NSG_DENY_EGRESS.when(narrowed.length > 0, { rules: distinct(narrowed) }),
+  ]
 }
 
 export const NSG_INTRA_SUBNET = rule<DenyingRules>('NSG_INTRA_SUBNET', {
   severity: 'blocker',
   message: (f) =>
     `Traffic among the nodes and pods of the cluster is denied by ${ruleNames(f)}, which AKS does not support.`,
-  remedy: () =>
+  remedy:
     'Allow all traffic between the ranges of the nodes and of the pods; separate pods by network policies.',
   confidence: 'documented',
-  source: 'outbound-rules-control-egress (OR); concepts-network-cni-overview (CNI)',
+  source: ['outbound-rules-control-egress', 'concepts-network-cni-overview'],
 })
 
 /** Nodes and pods of the cluster must reach each other on every port (outbound-rules-control-egress, concepts-network-cni-overview). */
@@ -112,7 +112,7 @@ function intraSubnet(context: PlanningContext): Finding[] {
         ),
     ),
   )
-  return found.length === 0 ? [] : [NSG_INTRA_SUBNET.finding({ rules: distinct(found) })]
+  return NSG_INTRA_SUBNET.when(found.length > 0, { rules: distinct(found) })
 }
 
 /** With an overlay or kubenet the packets of pods cross the subnet with addresses of their own (concepts-network-cni-overview). */

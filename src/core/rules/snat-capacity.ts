@@ -30,7 +30,12 @@ export const SNAT_DROPS = rule<{
       ? 'Make sure that the appliance has enough public addresses for all concurrent connections.'
       : `Ask for ${f.suggestedIpCount} address${f.suggestedIpCount === 1 ? '' : 'es'} to keep the present capacity.`,
   confidence: 'documented',
-  source: 'LB2; LBO; NRES; NG',
+  source: [
+    'configure-load-balancer-standard',
+    'load-balancer-outbound-connections',
+    'nat-gateway-resource',
+    'nat-gateway',
+  ],
 })
 
 function drop({ before, after, nodes, suggestedIpCount }: Snat): Finding[] {
@@ -51,34 +56,34 @@ export const SNAT_NAT_SIZING = rule<{ nodesAtPeak: number; addresses: number }>(
   severity: 'warning',
   message: (f) =>
     `The cluster has ${f.nodesAtPeak} nodes at peak and its NAT gateway ${f.addresses === 1 ? 'one address' : 'no address'}; large clusters should have two or more.`,
-  remedy: () => 'Give the gateway a second address; each carries 64,512 flows to one destination.',
+  remedy: 'Give the gateway a second address; each carries 64,512 flows to one destination.',
   confidence: 'documented',
-  source: 'best-practices-performance-scale-large (BIG); NG',
+  source: ['best-practices-performance-scale-large', 'nat-gateway'],
 })
 
 export const SNAT_LB_LARGE = rule<{ nodesAtPeak: number; addresses: number }>('SNAT_LB_LARGE', {
   severity: 'warning',
   message: (f) =>
     `The cluster has ${f.nodesAtPeak} nodes at peak and its load balancer ${f.addresses === 1 ? 'one outbound address' : 'no outbound address'}; large clusters should have two or more.`,
-  remedy: () => 'Ask for a second outbound address, or for a NAT gateway.',
+  remedy: 'Ask for a second outbound address, or for a NAT gateway.',
   confidence: 'documented',
-  source: 'best-practices-performance-scale-large (BIG)',
+  source: ['best-practices-performance-scale-large'],
 })
 
 function tooFew({ after, nodes }: Snat): Finding[] {
   if (nodes.peak <= LARGE_CLUSTER_NODES || after.addresses === null || after.addresses >= 2) return []
   const facts = { nodesAtPeak: nodes.peak, addresses: after.addresses }
   if (after.path === 'natGateway') return [SNAT_NAT_SIZING.finding(facts)]
-  return after.path === 'loadBalancer' ? [SNAT_LB_LARGE.finding(facts)] : []
+  return SNAT_LB_LARGE.when(after.path === 'loadBalancer', facts)
 }
 
 export const SNAT_DEST_HOTSPOT = rule<{ before: number; after: number }>('SNAT_DEST_HOTSPOT', {
   severity: 'info',
   message: (f) =>
     `All nodes together can have ${f.after} connections to one destination at a time by the NAT gateway; the load balancer allowed ${f.before}.`,
-  remedy: () => 'Add addresses if many nodes talk to one destination, such as one database.',
+  remedy: 'Add addresses if many nodes talk to one destination, such as one database.',
   confidence: 'documented',
-  source: 'nat-sku (NSKU)',
+  source: ['nat-sku'],
 })
 
 /** A load balancer gives each node ports of its own to every destination; a NAT gateway caps one destination for all. */

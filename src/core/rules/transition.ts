@@ -5,24 +5,25 @@ import { doAddressesChange } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
+import { AKS_SDK, STANDARD_V2_BLOG } from '../references/references.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
 
 export const VNET_INCONSISTENT = rule<{ inconsistency: string }>('VNET_INCONSISTENT', {
   severity: 'blocker',
   message: (f) => `It cannot be told whose VNet the cluster is in: ${f.inconsistency}.`,
-  remedy: () => 'All node pools of a cluster must share one VNet; put the pools right first.',
+  remedy: 'All node pools of a cluster must share one VNet; put the pools right first.',
   confidence: 'inferred',
-  source: 'node-pool-unique-subnet (SUB); AgentPoolsWithEmptySubnetError',
+  source: ['node-pool-unique-subnet', { text: 'AgentPoolsWithEmptySubnetError' }],
 })
 
 export const OUTBOUND_TYPE_UNKNOWN = rule<{ outboundType: string }>('OUTBOUND_TYPE_UNKNOWN', {
   severity: 'blocker',
   message: (f) =>
     `The cluster shows the outbound type "${f.outboundType}", which no edition of the support matrix knows.`,
-  remedy: () => 'Ask Azure support which changes this outbound type allows; this service does not guess.',
+  remedy: 'Ask Azure support which changes this outbound type allows; this service does not guess.',
   confidence: 'inferred',
-  source: 'SDK; EO',
+  source: [AKS_SDK, 'egress-outboundtype'],
 })
 
 export const SAME_TYPE = rule<{ outboundType: string; isNoChange: boolean }>('SAME_TYPE', {
@@ -31,9 +32,9 @@ export const SAME_TYPE = rule<{ outboundType: string; isNoChange: boolean }>('SA
     f.isNoChange
       ? `The cluster has the outbound type ${f.outboundType} with these parameters already.`
       : `The cluster has the outbound type ${f.outboundType} already; only its parameters change.`,
-  remedy: () => 'Nothing to do.',
+  remedy: 'Nothing to do.',
   confidence: 'documented',
-  source: 'EO; BLOG',
+  source: ['egress-outboundtype', STANDARD_V2_BLOG],
 })
 
 export const TRANSITION_DISPUTED = rule<{
@@ -44,9 +45,9 @@ export const TRANSITION_DISPUTED = rule<{
   severity: 'acknowledge',
   message: (f) =>
     `The editions of the support matrix disagree on ${f.from} to ${f.to}: ${f.editions.map(({ edition, verdict }) => `${edition} ${verdict === 'absent' ? 'does not list the pair' : `says ${verdict}`}`).join(', ')}.`,
-  remedy: () => 'Try the change on a throw-away cluster of the same shape first, then acknowledge.',
+  remedy: 'Try the change on a throw-away cluster of the same shape first, then acknowledge.',
   confidence: 'documented',
-  source: 'egress-outboundtype, editions 2024-04-29 and 2026-08-05 (EO)',
+  source: ['egress-outboundtype, editions 2024-04-29 and 2026-08-05'],
 })
 
 export const TRANSITION_NOT_SUPPORTED = rule<{
@@ -66,7 +67,7 @@ export const TRANSITION_NOT_SUPPORTED = rule<{
         ? `No target is supported undisputed from here; disputed, so to be acknowledged: ${listed(f.disputedTargets)}.`
         : 'No change of the outbound type is supported from here; a new cluster is needed.',
   confidence: 'documented',
-  source: 'egress-outboundtype, support matrix (EO)',
+  source: ['egress-outboundtype, support matrix'],
 })
 
 /** Whether the support matrix opens the way. */
@@ -107,36 +108,35 @@ export const checkTransition: Check = ({ transition: row, vnet, snapshot, isNoCh
 
 export const BLOCK_NEEDS_PREVIEW_API = rule('BLOCK_NEEDS_PREVIEW_API', {
   severity: 'blocker',
-  message: () => 'The outbound type block exists only in preview API versions, and none is configured.',
-  remedy: () =>
+  message: 'The outbound type block exists only in preview API versions, and none is configured.',
+  remedy:
     'Have the operator set ARM_PREVIEW_API_VERSION to a preview version that knows block, or choose none.',
   confidence: 'documented',
-  source: 'SDK; EO (block is a preview)',
+  source: [AKS_SDK, { text: 'egress-outboundtype (block is a preview)' }],
 })
 
 export const BLOCK_PREVIEW = rule('BLOCK_PREVIEW', {
   severity: 'warning',
-  message: () =>
+  message:
     'The outbound type block is a preview: no service level agreement, and its API versions live about a year.',
-  remedy: () => 'Use none with network security rules of your own where a preview is not acceptable.',
+  remedy: 'Use none with network security rules of your own where a preview is not acceptable.',
   confidence: 'documented',
-  source: 'EO; concepts-preview-api-life-cycle (PREV)',
+  source: ['egress-outboundtype', 'concepts-preview-api-life-cycle'],
 })
 
 /** `block` is written on a preview API version only. */
 export const checkPreview: Check = ({ to, policy }) => {
   if (to !== 'block') return []
-  const blocked = policy.previewApiVersion === null ? [BLOCK_NEEDS_PREVIEW_API.finding({})] : []
-  return [...blocked, BLOCK_PREVIEW.finding({})]
+  return [...BLOCK_NEEDS_PREVIEW_API.when(policy.previewApiVersion === null, {}), BLOCK_PREVIEW.finding({})]
 }
 
 export const WAY_BACK_DISPUTED = rule<{ from: string; to: string }>('WAY_BACK_DISPUTED', {
   severity: 'warning',
   message: (f) =>
     `Whether ${f.to} can be changed back to ${f.from} is disputed: one edition of the matrix says Supported, the newest does not.`,
-  remedy: () => 'Treat the change as one-way unless a trial on a throw-away cluster says otherwise.',
+  remedy: 'Treat the change as one-way unless a trial on a throw-away cluster says otherwise.',
   confidence: 'documented',
-  source: 'egress-outboundtype, editions 2024-04-29 and 2026-08-05 (EO)',
+  source: ['egress-outboundtype, editions 2024-04-29 and 2026-08-05'],
 })
 
 export const NO_WAY_BACK = rule<{ from: string; to: string; routes: string[][] }>('NO_WAY_BACK', {
@@ -147,7 +147,7 @@ export const NO_WAY_BACK = rule<{ from: string; to: string; routes: string[][] }
       ? `On paper the way back leads over ${f.routes.map((route) => route.slice(1, -1).join(' and ')).join(', or ')}, each with its own preconditions. Acknowledge only if ${f.to} can stay.`
       : `Acknowledge only if ${f.to} can stay; otherwise a new cluster is the way back.`,
   confidence: 'documented',
-  source: 'egress-outboundtype, support matrix (EO)',
+  source: ['egress-outboundtype, support matrix'],
 })
 
 /** One-way streets are said before they are entered. */
@@ -167,20 +167,20 @@ export const DOWNTIME = rule<{ movesPackets: boolean }>('DOWNTIME', {
     f.movesPackets
       ? 'The change interrupts connectivity: open connections are dropped while egress moves.'
       : 'AKS announces an interruption of connectivity with every change of the outbound type. Packets keep their path here, so there may be none, but no page says so.',
-  remedy: () => 'Do it in a maintenance window; no duration is documented.',
+  remedy: 'Do it in a maintenance window; no duration is documented.',
   confidence: 'documented',
-  source: 'EO',
+  source: ['egress-outboundtype'],
 })
 
 export const NODE_IMAGE_UPGRADE_NEEDED = rule<{ isPlanned: boolean }>('NODE_IMAGE_UPGRADE_NEEDED', {
   severity: 'warning',
-  message: () => 'After the change every node pool needs a node image upgrade; AKS does not start it.',
+  message: 'After the change every node pool needs a node image upgrade; AKS does not start it.',
   remedy: (f) =>
     f.isPlanned
       ? 'This plan does it at its end; see that disruption budgets let nodes drain and that the quota has room for the surge.'
       : 'Plan a rolling upgrade of each pool afterwards (drain, disruption budgets, surge quota), or ask for upgradeNodeImages.',
   confidence: 'documented',
-  source: 'node-disruption-policy (NDP); not mentioned in EO',
+  source: ['node-disruption-policy', { text: 'not mentioned in egress-outboundtype' }],
 })
 
 /** What every change of the type brings with it (DOWNTIME, NODE_REIMAGE_REQUIRED). */

@@ -17,9 +17,9 @@ const SHORTEST_PREFIX = { IPv4: 28, IPv6: 124 }
 export const UANAT_IP_SKU = rule<{ addresses: { name: string; gateway: string }[] }>('UANAT_IP_SKU', {
   severity: 'blocker',
   message: (f) => `Addresses whose SKU is not that of their NAT gateway: ${onGateways(f.addresses)}.`,
-  remedy: () => 'A Standard gateway takes Standard addresses, a StandardV2 gateway StandardV2 ones.',
+  remedy: 'A Standard gateway takes Standard addresses, a StandardV2 gateway StandardV2 ones.',
   confidence: 'documented',
-  source: 'NSKU; nat-gateway-resource (NRES)',
+  source: ['nat-sku', 'nat-gateway-resource'],
 })
 
 export const UANAT_IP_ROUTING_PREF = rule<{ addresses: { name: string; gateway: string }[] }>(
@@ -28,9 +28,9 @@ export const UANAT_IP_ROUTING_PREF = rule<{ addresses: { name: string; gateway: 
     severity: 'blocker',
     message: (f) =>
       `A NAT gateway does not take addresses with the routing preference Internet: ${onGateways(f.addresses)}.`,
-    remedy: () => 'Use addresses with the routing preference of the Microsoft network.',
+    remedy: 'Use addresses with the routing preference of the Microsoft network.',
     confidence: 'documented',
-    source: 'NRES',
+    source: ['nat-gateway-resource'],
   },
 )
 
@@ -38,9 +38,12 @@ export const UANAT_IP_DDOS = rule<{ addresses: { name: string; gateway: string }
   severity: 'warning',
   message: (f) =>
     `DDoS protection is enabled on addresses of a NAT gateway, which an older page says is not supported: ${onGateways(f.addresses)}.`,
-  remedy: () => 'Test the gateway before the change, or protect the virtual network instead.',
+  remedy: 'Test the gateway before the change, or protect the virtual network instead.',
   confidence: 'documented',
-  source: 'NRES; contradicted by the tutorial on NAT gateways and DDoS protection',
+  source: [
+    'nat-gateway-resource',
+    { text: 'contradicted by the tutorial on NAT gateways and DDoS protection' },
+  ],
 })
 
 export const UANAT_ZONE_MISMATCH = rule<{ addresses: { name: string; gateway: string }[] }>(
@@ -48,10 +51,10 @@ export const UANAT_ZONE_MISMATCH = rule<{ addresses: { name: string; gateway: st
   {
     severity: 'blocker',
     message: (f) => `Addresses that are not in the zone of their NAT gateway: ${onGateways(f.addresses)}.`,
-    remedy: () =>
+    remedy:
       'Give a zonal gateway addresses of its own zone or zone-redundant ones, or use a gateway without a zone.',
     confidence: 'documented',
-    source: 'NTS; nat-availability-zones',
+    source: ['troubleshoot-nat', 'nat-availability-zones'],
   },
 )
 
@@ -77,9 +80,9 @@ export const UANAT_TOO_MANY_ADDRESSES = rule<{ gateways: { gateway: string; ipv4
     severity: 'blocker',
     message: (f) =>
       `A NAT gateway takes 16 addresses of a family: ${listed(f.gateways.map((each) => `${each.gateway} has ${each.ipv4} IPv4 and ${each.ipv6} IPv6`))}.`,
-    remedy: () => 'Take addresses off the gateway until there are 16 or fewer of each family.',
+    remedy: 'Take addresses off the gateway until there are 16 or fewer of each family.',
     confidence: 'documented',
-    source: 'nat-sku (NSKU); troubleshoot-nat (NTS)',
+    source: ['nat-sku', 'troubleshoot-nat'],
   },
 )
 
@@ -91,7 +94,7 @@ function counts(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[] {
       ipv6: addressesOf(gateway, 'IPv6', snapshot),
     }))
     .filter(({ ipv4, ipv6 }) => ipv4 > MOST_ADDRESSES || ipv6 > MOST_ADDRESSES)
-  return full.length === 0 ? [] : [UANAT_TOO_MANY_ADDRESSES.finding({ gateways: full })]
+  return UANAT_TOO_MANY_ADDRESSES.ifAny({ gateways: full })
 }
 
 function addressesOf(gateway: NatGatewayFacts, family: 'IPv4' | 'IPv6', snapshot: Snapshot): number {
@@ -106,9 +109,9 @@ export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: 
     severity: 'blocker',
     message: (f) =>
       `Prefixes that are too large for a NAT gateway: ${listed(f.prefixes.map((each) => `${each.name} is a /${each.prefixLength}`))}.`,
-    remedy: () => 'Use IPv4 prefixes from /28 to /31, and IPv6 prefixes of /124 or smaller.',
+    remedy: 'Use IPv4 prefixes from /28 to /31, and IPv6 prefixes of /124 or smaller.',
     confidence: 'documented',
-    source: 'NTS; NSKU',
+    source: ['troubleshoot-nat', 'nat-sku'],
   },
 )
 
@@ -117,7 +120,7 @@ function prefixSizes(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[]
     .flatMap((gateway) => prefixesOf(gateway, snapshot))
     .filter((each) => each.prefixLength < SHORTEST_PREFIX[each.version])
     .map((each) => ({ name: lastSegment(each.id), prefixLength: each.prefixLength }))
-  return prefixes.length === 0 ? [] : [UANAT_PREFIX_SIZE.finding({ prefixes })]
+  return UANAT_PREFIX_SIZE.ifAny({ prefixes })
 }
 
 /** Addresses that a gateway has and that do not fit it, with the gateway's name beside each. */
@@ -132,7 +135,7 @@ function misfits(
       .filter((ip) => holds(ip, gateway))
       .map((ip) => ({ name: lastSegment(ip.id), gateway: lastSegment(gateway.id) })),
   )
-  return addresses.length === 0 ? [] : [said.finding({ addresses })]
+  return said.ifAny({ addresses })
 }
 
 function hasOtherSku(ip: PublicIpFacts, gateway: NatGatewayFacts): boolean {
@@ -149,9 +152,9 @@ export const UANAT_DUALSTACK_NO_V6 = rule<{ gateways: string[] }>('UANAT_DUALSTA
   severity: 'warning',
   message: (f) =>
     `The cluster is dual-stack, and these NAT gateways have no IPv6 address: ${listed(f.gateways)}. IPv6 egress would be lost.`,
-  remedy: () => 'Give each gateway an IPv6 address or prefix of SKU StandardV2.',
+  remedy: 'Give each gateway an IPv6 address or prefix of SKU StandardV2.',
   confidence: 'documented',
-  source: 'OV; NSKU',
+  source: ['azure-cni-overlay', 'nat-sku'],
 })
 
 function withoutIpv6(gateways: NatGatewayFacts[], { snapshot }: PlanningContext): Finding[] {
@@ -159,7 +162,7 @@ function withoutIpv6(gateways: NatGatewayFacts[], { snapshot }: PlanningContext)
   const names = gateways
     .filter((gateway) => isStandardV2(gateway) && addressesOf(gateway, 'IPv6', snapshot) === 0)
     .map((gateway) => lastSegment(gateway.id))
-  return names.length === 0 ? [] : [UANAT_DUALSTACK_NO_V6.finding({ gateways: names })]
+  return UANAT_DUALSTACK_NO_V6.ifAny({ gateways: names })
 }
 
 function onGateways(addresses: { name: string; gateway: string }[]): string {

@@ -5,6 +5,7 @@ import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { routesToAppliance } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed, subnetWithPools } from '../lib/text.ts'
+import { STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
 import type { NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
@@ -21,10 +22,10 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
   {
     severity: 'blocker',
     message: (f) => `No NAT gateway is attached to ${listed(f.subnets.map(subnetWithPools))}.`,
-    remedy: () =>
+    remedy:
       "Attach a NAT gateway to every node and pod subnet, or ask with prepare.natGateway that the plan do it. Attaching it is the real cut-over: list its addresses wherever the cluster's are listed before that.",
     confidence: 'documented',
-    source: 'EO; NG; SubnetNotAssociatedWithNATGateway',
+    source: ['egress-outboundtype', 'nat-gateway', { text: 'SubnetNotAssociatedWithNATGateway' }],
   },
 )
 
@@ -37,35 +38,35 @@ function attachment({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_UNREADABLE = rule<{ gateways: string[] }>('UANAT_UNREADABLE', {
   severity: 'warning',
   message: (f) => `The NAT gateways ${listed(f.gateways)} could not be read; their addresses are unknown.`,
-  remedy: () => 'Give the planning identity Reader rights on them and plan again.',
+  remedy: 'Give the planning identity Reader rights on them and plan again.',
   confidence: 'inferred',
-  source: 'this service',
+  source: ['this service'],
 })
 
 export const UANAT_NO_ADDRESS = rule<{ gateways: string[] }>('UANAT_NO_ADDRESS', {
   severity: 'blocker',
   message: (f) => `NAT gateways without any public address: ${listed(f.gateways)}.`,
-  remedy: () => 'Give each gateway a public IP or prefix.',
+  remedy: 'Give each gateway a public IP or prefix.',
   confidence: 'documented',
-  source: 'troubleshoot-nat (NTS); NATGatewayNotAssociatedWithPublicIPOrIPPrefix',
+  source: ['troubleshoot-nat', { text: 'NATGatewayNotAssociatedWithPublicIPOrIPPrefix' }],
 })
 
 export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
   severity: 'blocker',
   message: (f) =>
     `The cluster is dual-stack, and a Standard NAT gateway carries IPv4 only: ${listed(f.gateways)}. IPv6 egress would be lost.`,
-  remedy: () => 'Use a StandardV2 gateway with IPv6 addresses.',
+  remedy: 'Use a StandardV2 gateway with IPv6 addresses.',
   confidence: 'documented',
-  source: 'OV; NSKU',
+  source: ['azure-cni-overlay', 'nat-sku'],
 })
 
 export const UANAT_SINGLE_ZONE = rule<{ gateways: string[] }>('UANAT_SINGLE_ZONE', {
   severity: 'warning',
   message: (f) =>
     `Agent pools span zones, but these NAT gateways are of SKU Standard and live in one: ${listed(f.gateways)}.`,
-  remedy: () => 'Use a StandardV2 gateway, which is zone-redundant.',
+  remedy: 'Use a StandardV2 gateway, which is zone-redundant.',
   confidence: 'documented',
-  source: 'NG; NSKU',
+  source: ['nat-gateway', 'nat-sku'],
 })
 
 function gatewayRules({ snapshot }: PlanningContext): Finding[] {
@@ -79,12 +80,18 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
   const gateways = found.flatMap(({ facts }) => (facts === undefined ? [] : [facts]))
   const findings = unread.length === 0 ? [] : [UANAT_UNREADABLE.finding({ gateways: unread })]
   const empty = namesOf(gateways, (each) => each.publicIpIds.length + each.publicIpPrefixIds.length === 0)
-  if (empty.length > 0) findings.push(UANAT_NO_ADDRESS.finding({ gateways: empty }))
+  findings.push(...UANAT_NO_ADDRESS.ifAny({ gateways: empty }))
   const standard = namesOf(gateways, (each) => each.sku.toLowerCase() === 'standard')
-  if (standard.length > 0 && snapshot.cluster.ipFamilies.includes('IPv6'))
-    findings.push(UANAT_DUALSTACK.finding({ gateways: standard }))
-  if (standard.length > 0 && zonesOf(snapshot.cluster).length > 1)
-    findings.push(UANAT_SINGLE_ZONE.finding({ gateways: standard }))
+  findings.push(
+    ...UANAT_DUALSTACK.when(standard.length > 0 && snapshot.cluster.ipFamilies.includes('IPv6'), {
+      gateways: standard,
+    }),
+  )
+  findings.push(
+    ...UANAT_SINGLE_ZONE.when(standard.length > 0 && zonesOf(snapshot.cluster).length > 1, {
+      gateways: standard,
+    }),
+  )
   return findings
 }
 
@@ -92,16 +99,16 @@ export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOW
   severity: 'warning',
   message: (f) =>
     `A default route on ${listed(f.subnets)} outranks the NAT gateway: egress stays on the appliance.`,
-  remedy: () => 'Remove the default route if the NAT gateway is to carry the traffic.',
+  remedy: 'Remove the default route if the NAT gateway is to carry the traffic.',
   confidence: 'documented',
-  source: 'nat-overview (NOV); BLOG',
+  source: ['nat-overview', STANDARD_V2_BLOG],
 })
 
 function shadows({ snapshot }: PlanningContext): Finding[] {
   const shadowed = snapshot.subnets.filter((subnet) => routesToAppliance(subnet, snapshot))
-  return shadowed.length === 0
-    ? []
-    : [UANAT_SHADOWED_BY_ROUTE.finding({ subnets: shadowed.map((each) => lastSegment(each.id)) })]
+  return UANAT_SHADOWED_BY_ROUTE.when(shadowed.length > 0, {
+    subnets: shadowed.map((each) => lastSegment(each.id)),
+  })
 }
 
 function namesOf(gateways: NatGatewayFacts[], holds: (gateway: NatGatewayFacts) => boolean): string[] {
@@ -118,9 +125,9 @@ export const UANAT_GATEWAY_VNET = rule<{ gateways: string[] }>('UANAT_GATEWAY_VN
   severity: 'blocker',
   message: (f) =>
     `NAT gateways that are attached to subnets of another virtual network: ${listed(f.gateways)}. A gateway serves one virtual network.`,
-  remedy: () => "Use a gateway of its own for the cluster's virtual network.",
+  remedy: "Use a gateway of its own for the cluster's virtual network.",
   confidence: 'documented',
-  source: 'NSKU; NRES',
+  source: ['nat-sku', 'nat-gateway-resource'],
 })
 
 /** One gateway serves one virtual network (nat-sku, nat-gateway-resource). */
@@ -129,30 +136,30 @@ function otherNetworks({ snapshot }: PlanningContext): Finding[] {
   const gateways = gatewaysOn(snapshot.subnets, snapshot)
     .filter((gateway) => gateway.subnetIds.some((id) => !mine.has(vnetKeyOf(id))))
     .map((gateway) => lastSegment(gateway.id))
-  return gateways.length === 0 ? [] : [UANAT_GATEWAY_VNET.finding({ gateways })]
+  return UANAT_GATEWAY_VNET.ifAny({ gateways })
 }
 
 export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_SUBNET', {
   severity: 'blocker',
   message: (f) => `A NAT gateway cannot serve ${listed(f.subnets)}, which is for virtual network gateways.`,
-  remedy: () => 'Put the pools into a subnet of their own.',
+  remedy: 'Put the pools into a subnet of their own.',
   confidence: 'documented',
-  source: 'NRES',
+  source: ['nat-gateway-resource'],
 })
 
 function gatewaySubnets({ snapshot }: PlanningContext): Finding[] {
   const subnets = snapshot.subnets.filter((each) => lastSegment(each.id).toLowerCase() === 'gatewaysubnet')
-  return subnets.length === 0 ? [] : [UANAT_GATEWAY_SUBNET.finding({ subnets: names(subnets) })]
+  return UANAT_GATEWAY_SUBNET.when(subnets.length > 0, { subnets: names(subnets) })
 }
 
 export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_ATTACH_IS_THE_CUTOVER', {
   severity: 'warning',
   message: (f) =>
     `New connections of ${listed(f.subnets)} leave by the NAT gateway from the moment when it is attached, before anything is changed on the cluster.`,
-  remedy: () =>
+  remedy:
     'Add the addresses of the gateway to the authorized ranges and to allow-lists elsewhere before it is attached. Until the outbound type is changed, detaching it is the way back.',
   confidence: 'inferred',
-  source: 'nat-overview (NOV); nat-gateway-design (NDES)',
+  source: ['nat-overview', 'nat-gateway-design'],
 })
 
 /** Under a default route to an appliance a gateway carries nothing, so attaching it moves nothing. */
@@ -164,11 +171,11 @@ function cutOver({ snapshot, from, target }: PlanningContext): Finding[] {
 
 export const UANAT_PLUGIN = rule('UANAT_PLUGIN', {
   severity: 'warning',
-  message: () =>
+  message:
     'The cluster uses kubenet; one page says that this outbound type needs Azure CNI, another does not exclude kubenet.',
-  remedy: () => 'Try the change on a cluster with kubenet first, or move to Azure CNI Overlay.',
+  remedy: 'Try the change on a cluster with kubenet first, or move to Azure CNI Overlay.',
   confidence: 'documented',
-  source: 'nat-gateway (NG); EO is silent',
+  source: ['nat-gateway', { text: 'egress-outboundtype is silent' }],
 })
 
 function plugin({ snapshot: { cluster }, from, to }: PlanningContext): Finding[] {
