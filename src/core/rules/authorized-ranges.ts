@@ -7,6 +7,7 @@ import { isCidr, isNetworkAddress, toCidr, uncovered } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import { STANDARD_V2_BLOG } from '../references/references.ts'
+import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
 export const AUTHORIZED_NOT_APPLICABLE = rule('AUTHORIZED_NOT_APPLICABLE', {
@@ -26,7 +27,7 @@ export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_P
   source: ['api-server-vnet-integration'],
 })
 
-/** Whether nodes keep their API server through the change. */
+/** Whether nodes keep access to the API server during the change. */
 export const checkAuthorizedRanges: Check = (context) => {
   if (context.isNoChange) return []
   switch (context.ranges.mode) {
@@ -82,18 +83,15 @@ export const AUTHORIZED_AUTO_ADD_IS_LB_ONLY = rule('AUTHORIZED_AUTO_ADD_IS_LB_ON
 })
 
 function admission({ ranges, from, to, target }: PlanningContext): Finding[] {
-  const findings: Finding[] = []
-  findings.push(
-    ...AUTHORIZED_ZERO_PLACEHOLDER.when(ranges.current.includes(PLACEHOLDER_RANGE) && to !== 'loadBalancer', {
+  const hasPlaceholder = ranges.current.includes(PLACEHOLDER_RANGE)
+  const missingRule = ranges.add.length > 0 ? AUTHORIZED_RANGES_WIDENED : AUTHORIZED_RANGES_MISS_NEW_EGRESS
+  return [
+    ...AUTHORIZED_ZERO_PLACEHOLDER.when(hasPlaceholder && to !== 'loadBalancer', {
       target: target.outboundType,
     }),
-  )
-  if (ranges.missing.length > 0) {
-    const said = ranges.add.length > 0 ? AUTHORIZED_RANGES_WIDENED : AUTHORIZED_RANGES_MISS_NEW_EGRESS
-    findings.push(said.finding({ missing: ranges.missing }))
-  }
-  findings.push(...AUTHORIZED_AUTO_ADD_IS_LB_ONLY.when(from === 'loadBalancer' && from !== to, {}))
-  return findings
+    ...missingRule.ifAny({ missing: ranges.missing }),
+    ...AUTHORIZED_AUTO_ADD_IS_LB_ONLY.when(from === 'loadBalancer' && from !== to, {}),
+  ]
 }
 
 export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{ count: number; added: boolean }>(
@@ -122,20 +120,16 @@ export const AUTHORIZED_EGRESS_NOT_IN_ARM = rule('AUTHORIZED_EGRESS_NOT_IN_ARM',
 })
 
 function unknownEgress(context: PlanningContext): Finding[] {
-  const count = context.after.created.IPv4 + context.after.created.IPv6
-  const findings: Finding[] = []
-  if (
-    count > 0 &&
-    !isCoveredByPlaceholder(context.snapshot.cluster, {
-      to: context.to,
-      effectiveAfter: context.effective.after,
-    })
-  )
-    findings.push(
-      AUTHORIZED_RANGES_TARGET_UNKNOWABLE.finding({ count, added: needsLateAuthorization(context) }),
-    )
-  findings.push(...AUTHORIZED_EGRESS_NOT_IN_ARM.when(context.after.unknowable, {}))
-  return findings
+  const { after, effective, snapshot, to } = context
+  const count = after.created.IPv4 + after.created.IPv6
+  const isCovered = isCoveredByPlaceholder(snapshot.cluster, { to, effectiveAfter: effective.after })
+  return [
+    ...AUTHORIZED_RANGES_TARGET_UNKNOWABLE.when(count > 0 && !isCovered, {
+      count,
+      added: needsLateAuthorization(context),
+    }),
+    ...AUTHORIZED_EGRESS_NOT_IN_ARM.when(after.unknowable, {}),
+  ]
 }
 
 export const AUTHORIZED_CIDR_FORM = rule<{ ranges: string[] }>('AUTHORIZED_CIDR_FORM', {
@@ -165,21 +159,21 @@ export const AUTHORIZED_SERVICE_TAG = rule<{ tags: string[] }>('AUTHORIZED_SERVI
   source: ['api-server-service-tags'],
 })
 
-/** AKS takes or refuses the list as a whole, so an old fault in it would make a later write fail. */
+/** AKS accepts or rejects the whole list, so an old error in it would make a later write fail. */
 function listForm({ ranges }: PlanningContext): Finding[] {
-  const crooked = ranges.current.filter((entry) => isCidr(entry) && !isNetworkAddress(entry))
+  const misaligned = ranges.current.filter((entry) => isCidr(entry) && !isNetworkAddress(entry))
   const tags = ranges.current.filter((entry) => !isCidr(entry))
   return [
-    ...AUTHORIZED_CIDR_FORM.ifAny({ ranges: crooked }),
+    ...AUTHORIZED_CIDR_FORM.ifAny({ ranges: misaligned }),
     ...AUTHORIZED_LIMIT.when(ranges.count > ranges.limit, { count: ranges.count, limit: ranges.limit }),
     ...AUTHORIZED_SERVICE_TAG.ifAny({ tags }),
   ]
 }
 
-/** Whom the authorized ranges concern beside the nodes of the load balancer's pool. */
+/** Other clients of the API server: nodes with public IPs, and workloads in the cluster. */
 export const checkApiServerClients: Check = (context) => {
   if (context.isNoChange) return []
-  return [...publicNodes(context), ...insiders(context)]
+  return [...publicNodes(context), ...workloads(context)]
 }
 
 /** Paths that outrank the nodes' own addresses (nat-overview). */
@@ -198,9 +192,7 @@ export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PI
 function publicNodes({ ranges, snapshot: { cluster }, to, effective }: PlanningContext): Finding[] {
   const leaveByThem = (to === 'loadBalancer' || to === 'none') && !OUTRANKING.includes(effective.after)
   if (ranges.mode !== 'enforced' || !leaveByThem) return []
-  const pools = cluster.agentPools
-    .filter((pool) => pool.enableNodePublicIP && pool.nodePublicIpPrefixId === null)
-    .map((pool) => pool.name)
+  const pools = poolNames(cluster, (pool) => pool.enableNodePublicIP && pool.nodePublicIpPrefixId === null)
   return AUTHORIZED_NODE_PIP.ifAny({ pools })
 }
 
@@ -222,17 +214,19 @@ export const AUTHORIZED_SELF_LOCKOUT = rule<{
  * Pipelines and tools inside reach the public endpoint by the cluster's egress. They lose it where the former
  * address was listed and the new ones are neither covered nor added before the switch.
  */
-function insiders(context: PlanningContext): Finding[] {
+function workloads(context: PlanningContext): Finding[] {
   const { ranges, after } = context
   if (ranges.mode !== 'enforced' && ranges.mode !== 'nodesPrivate') return []
   const lost = lostAddresses(context).map(toCidr)
   const uncoveredLost = new Set(uncovered(ranges.current, lost))
-  const known = lost.filter((each) => !uncoveredLost.has(each))
-  if (known.length === 0) return []
-  const come = after.known.flatMap((each) => (each.address === null ? [] : [toCidr(each.address)]))
-  const admitted = [...ranges.current, ...ranges.add]
-  const shutOut = uncovered(admitted, come)
-  const unknown = after.created.IPv4 + after.created.IPv6 + (after.unknowable ? 1 : 0)
-  if (shutOut.length + unknown === 0) return []
-  return [AUTHORIZED_SELF_LOCKOUT.finding({ former: known, notAdmitted: shutOut, notKnownYet: unknown > 0 })]
+  const former = lost.filter((address) => !uncoveredLost.has(address))
+  if (former.length === 0) return []
+  const added = after.known.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
+  const notAdmitted = uncovered([...ranges.current, ...ranges.add], added)
+  const notKnownYet = after.created.IPv4 + after.created.IPv6 > 0 || after.unknowable
+  return AUTHORIZED_SELF_LOCKOUT.when(notAdmitted.length > 0 || notKnownYet, {
+    former,
+    notAdmitted,
+    notKnownYet,
+  })
 }

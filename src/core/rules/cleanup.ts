@@ -1,4 +1,3 @@
-import type { Finding } from '../../contract/plan-parts.ts'
 import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import { listed, quoted } from '../lib/text.ts'
@@ -92,54 +91,42 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
 })
 
 /** A clean-up may take nothing away that is still needed, and says what it moves. */
-export const checkCleanup: Check = ({ request, cleanUp: wanted, snapshot, after, ranges, from }) => {
+export const checkCleanup: Check = ({ request, cleanUp, snapshot, after, ranges, from }) => {
   if (request.cleanUp === undefined) return []
-  const { detachments, keptRoutes, keptLeads, narrow, delete: removed, stillUsed } = wanted
-  const findings: Finding[] = []
+  const { detachments, keptRoutes, keptLeads, narrow, stillUsed } = cleanUp
+  const current = snapshot.cluster.authorizedIPRanges
   const expected = request.target.outboundType
-  if (from !== expected) {
-    const present = from ?? String(snapshot.cluster.outboundType)
-    findings.push(
-      CLEAN_UP_OTHER_TYPE.finding({ expected, present, leftBehind: detachments.length + removed.length }),
-    )
-  }
-  findings.push(
-    ...CLEAN_UP_STILL_IN_USE.when(stillUsed.length > 0, {
-      resources: stillUsed.map(({ id, by }) => ({ id, by })),
+  const all = [detachments, keptRoutes, keptLeads, narrow, cleanUp.delete, stillUsed]
+  const isDone = all.every((items) => items.length === 0) && !isAnyUnread(request.cleanUp, snapshot)
+  const remaining = current.filter((entry) => !narrow.includes(entry))
+  const needed = after.known.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
+  // An address that no range allows now, such as the load balancer's own, which AKS allows by itself, loses nothing.
+  const allowed = needed.filter((address) => uncovered([...current, ...ranges.add], [address]).length === 0)
+  const denied = ranges.mode === 'enforced' ? uncovered([...remaining, ...ranges.add], allowed) : []
+  return [
+    ...CLEAN_UP_OTHER_TYPE.when(from !== expected, {
+      expected,
+      present: from ?? String(snapshot.cluster.outboundType),
+      leftBehind: detachments.length + cleanUp.delete.length,
     }),
-  )
-  for (const each of keptRoutes) findings.push(CLEAN_UP_ROUTE_KEPT.finding({ ...each }))
-  for (const each of keptLeads) findings.push(CLEAN_UP_OWN_ROUTE_KEPT.finding({ ...each }))
-  const all = [detachments, keptRoutes, keptLeads, narrow, removed, stillUsed]
-  findings.push(
-    ...CLEAN_UP_NOTHING_LEFT.when(
-      from === expected && all.every((each) => each.length === 0) && !isAnyUnread(request.cleanUp, snapshot),
-      {},
-    ),
-  )
-  const present = snapshot.cluster.authorizedIPRanges
-  const left = present.filter((entry) => !narrow.includes(entry))
-  const needed = after.known.flatMap((each) => (each.address === null ? [] : [toCidr(each.address)]))
-  // What no range admits now, as the load balancer's own address, which AKS admits by itself, is not cut off by less.
-  const admitted = needed.filter((each) => uncovered([...present, ...ranges.add], [each]).length === 0)
-  const cut = ranges.mode === 'enforced' ? uncovered([...left, ...ranges.add], admitted) : []
-  findings.push(
-    ...NARROWING_CUTS_OFF.when(narrow.length > 0 && (cut.length > 0 || left.length === 0), {
+    ...CLEAN_UP_STILL_IN_USE.ifAny({ resources: stillUsed.map(({ id, by }) => ({ id, by })) }),
+    ...keptRoutes.map((route) => CLEAN_UP_ROUTE_KEPT.finding({ ...route })),
+    ...keptLeads.map((attachment) => CLEAN_UP_OWN_ROUTE_KEPT.finding({ ...attachment })),
+    ...CLEAN_UP_NOTHING_LEFT.when(from === expected && isDone, {}),
+    ...NARROWING_CUTS_OFF.when(narrow.length > 0 && (denied.length > 0 || remaining.length === 0), {
       ranges: narrow,
-      addresses: cut,
+      addresses: denied,
     }),
-  )
-  const moving = detachments.filter((each) => each.movesTraffic)
-  findings.push(
-    ...CLEAN_UP_MOVES_TRAFFIC.when(moving.length > 0, { steps: moving.map((each) => each.title) }),
-  )
-  return findings
+    ...CLEAN_UP_MOVES_TRAFFIC.ifAny({
+      steps: detachments.filter((step) => step.movesTraffic).map((step) => step.title),
+    }),
+  ]
 }
 
 /** What could not be read is not gone: READ_INCOMPLETE names it. */
-function isAnyUnread({ delete: made }: CleanupRequest, { unread }: Snapshot): boolean {
+function isAnyUnread({ delete: ids }: CleanupRequest, { unread }: Snapshot): boolean {
   const failed = new Set(unread.filter(({ reason }) => reason !== 'not-found').map(({ what }) => idKey(what)))
-  return made.some((id) => failed.has(idKey(id)))
+  return ids.some((id) => failed.has(idKey(id)))
 }
 
 /** `gateway`, `vnet/nodes`: names of parts repeat from resource to resource. */

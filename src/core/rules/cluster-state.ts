@@ -52,22 +52,23 @@ export const NAP_ENABLED = rule('NAP_ENABLED', {
 })
 
 /**
- * The cluster must be at rest and of a kind whose outbound type can change. Where nothing is to
- * change only rest matters: what a failed or unfinished operation shows is not to be taken for reached.
+ * The cluster must be idle, and of a kind whose outbound type can change. Without a change only the first matters: a
+ * failed or unfinished operation may show values that were not reached.
  */
 export const checkClusterState: Check = ({ snapshot: { cluster }, isNoChange }) => {
-  const findings: Finding[] = []
-  findings.push(
-    ...CLUSTER_NOT_SUCCEEDED.when(cluster.provisioningState !== 'Succeeded', {
-      provisioningState: cluster.provisioningState,
-    }),
-  )
-  if (isNoChange) return findings
-  findings.push(...CLUSTER_STOPPED.when(cluster.powerState !== 'Running', { powerState: cluster.powerState }))
-  findings.push(...LB_SKU_BASIC.when(cluster.loadBalancerSku.toLowerCase() === 'basic', {}))
-  if (cluster.skuName?.toLowerCase() === 'automatic') findings.push(SKU_AUTOMATIC.finding({}))
-  else if (cluster.nodeProvisioningMode?.toLowerCase() === 'auto') findings.push(NAP_ENABLED.finding({}))
-  return [...findings, ...staticGateway(cluster)]
+  const { provisioningState, powerState } = cluster
+  const state = CLUSTER_NOT_SUCCEEDED.when(provisioningState !== 'Succeeded', { provisioningState })
+  if (isNoChange) return state
+  const isAutomatic = cluster.skuName?.toLowerCase() === 'automatic'
+  const hasNodeProvisioning = cluster.nodeProvisioningMode?.toLowerCase() === 'auto'
+  return [
+    ...state,
+    ...CLUSTER_STOPPED.when(powerState !== 'Running', { powerState }),
+    ...LB_SKU_BASIC.when(cluster.loadBalancerSku.toLowerCase() === 'basic', {}),
+    ...SKU_AUTOMATIC.when(isAutomatic, {}),
+    ...NAP_ENABLED.when(hasNodeProvisioning && !isAutomatic, {}),
+    ...staticGateway(cluster),
+  ]
 }
 
 export const SEG_PRESENT = rule('SEG_PRESENT', {
@@ -114,9 +115,9 @@ export const READ_INCOMPLETE = rule<{ unread: string[] }>('READ_INCOMPLETE', {
   source: ['this service'],
 })
 
-/** What could not be read is said, never taken for absent. */
+/** Resources that could not be read are reported, not treated as absent. */
 export const checkCoverage: Check = ({ snapshot, isNoChange }) => {
-  const unread = snapshot.unread.map((each) => each.what)
+  const unread = snapshot.unread.map(({ what }) => what)
   const subnets = isNoChange ? [] : unseenSubnetIds(snapshot.cluster, snapshot.subnets)
   return [...SUBNET_UNREADABLE.ifAny({ subnets }), ...READ_INCOMPLETE.ifAny({ unread })]
 }

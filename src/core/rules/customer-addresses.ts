@@ -1,6 +1,6 @@
 import type { Finding } from '../../contract/plan-parts.ts'
 import { regionKey } from '../arm/regions.ts'
-import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
+import { idKey, lastSegment, namesOf, parentResourceName } from '../arm/resource-id.ts'
 import {
   addressFacts,
   type CustomerAddress,
@@ -14,7 +14,7 @@ import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
 import { errorCode, STANDARD_V2_BLOG } from '../references/references.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
-import { type Check, type Rule, rule } from './rule.ts'
+import { type Check, rule } from './rule.ts'
 
 /** AKS's mark on the addresses that it makes, in its present and its former spelling (Azure/AKS issue 2619). */
 const MANAGED_TAGS = ['aks-managed-type', 'type']
@@ -53,38 +53,6 @@ export const LB_IP_AKS_OWNED = rule<{ resources: string[] }>('LB_IP_AKS_OWNED', 
   source: ['load-balancer-standard', 'configure-load-balancer-standard'],
 })
 
-/** The user's own addresses for a load balancer or a StandardV2 gateway must exist, fit and be free. */
-export const checkCustomerAddresses: Check = (context) => {
-  const wanted = customerAddressIds(context)
-  if (wanted.length === 0) return []
-  const { snapshot, to } = context
-  const unseen = wanted.filter((id) => addressFacts(id, snapshot) === null).map((id) => ({ id }))
-  const present = customerAddresses(context)
-  const isLoadBalancer = to === 'loadBalancer'
-  const sku = isLoadBalancer ? 'standard' : 'standardv2'
-  const { location } = snapshot.cluster
-  return [
-    ...named(LB_IP_UNREADABLE, unseen),
-    ...named(
-      isLoadBalancer ? LB_IP_NOT_STANDARD : NATV2_IP_SKU,
-      present.filter(({ facts }) => facts.sku.toLowerCase() !== sku),
-    ),
-    ...elsewhere(
-      present.filter(({ facts }) => regionKey(facts.location) !== regionKey(location)),
-      location,
-    ),
-    ...named(
-      LB_IP_AKS_OWNED,
-      present.filter(({ id, facts }) => isAksOwned(id, snapshot) || isMarkedByAks(facts)),
-    ),
-    ...inUse(present, context),
-  ]
-}
-
-function named(said: Rule<{ resources: string[] }>, at: { id: string }[]): Finding[] {
-  return said.when(at.length > 0, { resources: at.map(({ id }) => lastSegment(id)) })
-}
-
 export const LB_IP_WRONG_REGION = rule<{ resources: string[]; location: string }>('LB_IP_WRONG_REGION', {
   severity: 'blocker',
   message: (f) => `These addresses are not in ${f.location}: ${listed(f.resources)}.`,
@@ -93,9 +61,31 @@ export const LB_IP_WRONG_REGION = rule<{ resources: string[]; location: string }
   source: [errorCode('LoadBalancerProfileOutboundIPNotInTheSameRegion')],
 })
 
-function elsewhere(at: { id: string }[], location: string): Finding[] {
-  const resources = at.map(({ id }) => lastSegment(id))
-  return LB_IP_WRONG_REGION.ifAny({ resources, location })
+/** Customer addresses for a load balancer or a StandardV2 gateway must exist, fit, and be free. */
+export const checkCustomerAddresses: Check = (context) => {
+  const ids = customerAddressIds(context)
+  if (ids.length === 0) return []
+  const { snapshot, to } = context
+  const { location } = snapshot.cluster
+  const isLoadBalancer = to === 'loadBalancer'
+  const sku = isLoadBalancer ? 'standard' : 'standardv2'
+  const skuRule = isLoadBalancer ? LB_IP_NOT_STANDARD : NATV2_IP_SKU
+  const addresses = customerAddresses(context)
+  const unseen = ids.filter((id) => addressFacts(id, snapshot) === null)
+  const namesWhere = (condition: (address: CustomerAddress) => boolean) =>
+    namesOf(addresses.filter(condition))
+  return [
+    ...LB_IP_UNREADABLE.ifAny({ resources: unseen.map(lastSegment) }),
+    ...skuRule.ifAny({ resources: namesWhere(({ facts }) => facts.sku.toLowerCase() !== sku) }),
+    ...LB_IP_WRONG_REGION.ifAny({
+      resources: namesWhere(({ facts }) => regionKey(facts.location) !== regionKey(location)),
+      location,
+    }),
+    ...LB_IP_AKS_OWNED.ifAny({
+      resources: namesWhere(({ id, facts }) => isAksOwned(id, snapshot) || isMarkedByAks(facts)),
+    }),
+    ...inUse(addresses, context),
+  ]
 }
 
 function isMarkedByAks(facts: PublicIpFacts | PublicIpPrefixFacts): boolean {
@@ -111,11 +101,11 @@ export const IP_IN_USE = rule<{ resources: { id: string; by: string }[] }>('IP_I
   source: ['egress-outboundtype'],
 })
 
-/** An address that the same profile holds already is not in somebody else's use; one of the former egress has its own code. */
-function inUse(at: CustomerAddress[], context: PlanningContext): Finding[] {
-  const mine = new Set(context.from === context.to ? presentIds(context) : formerEgressIds(context))
-  const resources = at
-    .filter(({ id }) => !mine.has(idKey(id)))
+/** Without addresses of the same profile, and of the former egress, which have their own codes. */
+function inUse(addresses: CustomerAddress[], context: PlanningContext): Finding[] {
+  const current = new Set(context.from === context.to ? presentIds(context) : formerEgressIds(context))
+  const resources = addresses
+    .filter(({ id }) => !current.has(idKey(id)))
     .flatMap(({ id, facts }) => {
       const by = holderOf(facts)
       return by === null ? [] : [{ id, by: parentResourceName(by) }]
@@ -162,9 +152,8 @@ export const checkAddressReuse: Check = (context) => {
   const resources = customerAddressIds(context)
     .filter((id) => former.has(idKey(id)))
     .map(lastSegment)
-  if (resources.length === 0) return []
-  const said = from === 'loadBalancer' && to !== 'loadBalancer' ? IP_CARRY_LB_TO_NAT : IP_REUSE_FORBIDDEN
-  return [said.finding({ resources })]
+  const reuse = from === 'loadBalancer' && to !== 'loadBalancer' ? IP_CARRY_LB_TO_NAT : IP_REUSE_FORBIDDEN
+  return reuse.ifAny({ resources })
 }
 
 /** The resources whose addresses the cluster leaves by now, or that its profiles hold for that, in lower case. */
@@ -174,19 +163,6 @@ function formerEgressIds({ before, snapshot: { cluster } }: PlanningContext): st
     profile === null ? [] : [...profile.outboundIpIds, ...profile.outboundIpPrefixIds],
   )
   return [...before.flatMap((each) => each.resourceId ?? []), ...held].map(idKey)
-}
-
-/** What else own addresses must be to be taken: ready, from the right subscription, of one kind. */
-export const checkCustomerAddressForm: Check = (context) => {
-  const present = customerAddresses(context)
-  if (present.length === 0) return []
-  const prefixes = present.filter(({ facts }) => isPrefix(facts))
-  return [
-    ...unready(present),
-    ...(context.to === 'loadBalancer' ? balancerPrefixes(prefixes, context) : customPrefixes(prefixes)),
-    ...oneSource(present, prefixes, context),
-    ...whole(prefixes),
-  ]
 }
 
 export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioningState: string }[] }>(
@@ -201,13 +177,6 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
   },
 )
 
-function unready(at: CustomerAddress[]): Finding[] {
-  const resources = at
-    .filter(({ facts }) => facts.provisioningState !== 'Succeeded')
-    .map(({ id, facts }) => ({ name: lastSegment(id), provisioningState: facts.provisioningState }))
-  return LB_IP_PROVISIONING.ifAny({ resources })
-}
-
 export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRONG_SUB', {
   severity: 'blocker',
   message: (f) => `These prefixes are not in the cluster's subscription: ${listed(f.resources)}.`,
@@ -215,15 +184,6 @@ export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRON
   confidence: 'observed',
   source: [errorCode('LoadBalancerProfileOutboundIPPrefixNotInTheSameSubscription')],
 })
-
-function balancerPrefixes(
-  prefixes: CustomerAddress[],
-  { snapshot: { cluster } }: PlanningContext,
-): Finding[] {
-  const home = idKey(`/subscriptions/${cluster.subscriptionId}/`)
-  const resources = prefixes.filter(({ id }) => !idKey(id).startsWith(home)).map(({ id }) => lastSegment(id))
-  return LB_PREFIX_WRONG_SUB.ifAny({ resources })
-}
 
 export const NATV2_CUSTOM_PREFIX = rule<{ resources: string[] }>('NATV2_CUSTOM_PREFIX', {
   severity: 'blocker',
@@ -234,13 +194,6 @@ export const NATV2_CUSTOM_PREFIX = rule<{ resources: string[] }>('NATV2_CUSTOM_P
   source: ['nat-sku', STANDARD_V2_BLOG],
 })
 
-function customPrefixes(prefixes: CustomerAddress[]): Finding[] {
-  const resources = prefixes
-    .filter(({ facts }) => isPrefix(facts) && facts.customIpPrefixId !== null)
-    .map(({ id }) => lastSegment(id))
-  return NATV2_CUSTOM_PREFIX.ifAny({ resources })
-}
-
 export const LB_ONE_IP_SOURCE = rule('LB_ONE_IP_SOURCE', {
   severity: 'warning',
   message:
@@ -249,15 +202,6 @@ export const LB_ONE_IP_SOURCE = rule('LB_ONE_IP_SOURCE', {
   confidence: 'documented',
   source: ['configure-load-balancer-standard', 'AKS release notes 2023-09-03'],
 })
-
-function oneSource(
-  present: CustomerAddress[],
-  prefixes: CustomerAddress[],
-  { to }: PlanningContext,
-): Finding[] {
-  const isMixed = prefixes.length > 0 && prefixes.length < present.length
-  return LB_ONE_IP_SOURCE.when(to === 'loadBalancer' && isMixed, {})
-}
 
 export const IP_PREFIX_WHOLE = rule<{
   prefixes: { name: string; prefix: string | null; addresses: number }[]
@@ -271,17 +215,35 @@ export const IP_PREFIX_WHOLE = rule<{
   source: ['nat-gateway-resource', 'outbound-rules'],
 })
 
-function whole(prefixes: CustomerAddress[]): Finding[] {
-  const taken = prefixes.flatMap(({ id, facts }) =>
-    isPrefix(facts)
-      ? [
-          {
-            name: lastSegment(id),
-            prefix: facts.prefix,
-            addresses: prefixAddressCount(facts.prefixLength, facts.version),
-          },
-        ]
-      : [],
+/** Customer addresses must also be ready, in the right subscription, and of one kind. */
+export const checkCustomerAddressForm: Check = (context) => {
+  const addresses = customerAddresses(context)
+  const prefixes = addresses.flatMap(({ id, facts }) =>
+    isPrefix(facts) ? [{ id, name: lastSegment(id), facts }] : [],
   )
-  return IP_PREFIX_WHOLE.ifAny({ prefixes: taken })
+  const isLoadBalancer = context.to === 'loadBalancer'
+  const isMixed = prefixes.length > 0 && prefixes.length < addresses.length
+  const home = idKey(`/subscriptions/${context.snapshot.cluster.subscriptionId}/`)
+  return [
+    ...LB_IP_PROVISIONING.ifAny({
+      resources: addresses
+        .filter(({ facts }) => facts.provisioningState !== 'Succeeded')
+        .map(({ id, facts }) => ({ name: lastSegment(id), provisioningState: facts.provisioningState })),
+    }),
+    ...(isLoadBalancer
+      ? LB_PREFIX_WRONG_SUB.ifAny({
+          resources: namesOf(prefixes.filter(({ id }) => !idKey(id).startsWith(home))),
+        })
+      : NATV2_CUSTOM_PREFIX.ifAny({
+          resources: namesOf(prefixes.filter(({ facts }) => facts.customIpPrefixId !== null)),
+        })),
+    ...LB_ONE_IP_SOURCE.when(isLoadBalancer && isMixed, {}),
+    ...IP_PREFIX_WHOLE.ifAny({
+      prefixes: prefixes.map(({ name, facts: { prefix, prefixLength, version } }) => ({
+        name,
+        prefix,
+        addresses: prefixAddressCount(prefixLength, version),
+      })),
+    }),
+  ]
 }

@@ -6,21 +6,23 @@ import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts
 import { defaultRouteOf } from '../egress/paths.ts'
 import { hasAksTag } from '../endpoints/firewall-match.ts'
 import { ipv4Of } from '../endpoints/required-endpoints.ts'
-import { listed } from '../lib/text.ts'
+import { listed, listedUpTo } from '../lib/text.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
+
+const some = (items: string[]) => listedUpTo(4, items, 3)
 
 /** Public addresses that a production firewall should have (limit-egress-traffic). */
 const ADVISED_ADDRESSES = 20
 
-/** What the Azure Firewalls behind the default routes let through, and how they are set up. */
+/** What the Azure Firewalls behind the default routes allow, and how they are configured. */
 export const checkFirewallPath: Check = (context) => {
   if (context.to !== 'userDefinedRouting' || context.isNoChange) return []
   const firewalls = firewallsOf(context)
   return [
     ...rules(context),
     ...firewalls.flatMap((firewall) => ruleForm(firewall, context)),
-    ...firewalls.flatMap((firewall) => setUp(firewall, context)),
+    ...firewalls.flatMap((firewall) => configuration(firewall, context)),
     ...selfRoutes(context),
   ]
 }
@@ -49,17 +51,22 @@ export const UDR_FIREWALL_RULES = rule<{
   source: ['egress-udr', 'outbound-rules-control-egress'],
 })
 
-/** AKS checks the route and not what stands behind it, so what is not proven is for a person to vouch for. */
+/** AKS checks the route, not what is behind it. A person must confirm what the rules do not prove. */
 function rules({ requiredEndpoints, snapshot }: PlanningContext): Finding[] {
-  const required = requiredEndpoints?.endpoints.filter((each) => each.need === 'required') ?? []
-  const of = (open: RequiredEndpoint['open']) => required.filter((each) => each.open === open).map(spoken)
-  const [blocked, notProven, notChecked] = [of('blocked'), of('notProven'), of('notChecked')]
-  if (blocked.length + notProven.length + notChecked.length === 0) return []
-  const why = notChecked.length === 0 ? null : whyNotChecked(snapshot)
-  return [UDR_FIREWALL_RULES.finding({ blocked, notProven, notChecked: notChecked.length, why })]
+  const required = requiredEndpoints?.endpoints.filter(({ need }) => need === 'required') ?? []
+  const labelsOf = (open: RequiredEndpoint['open']) =>
+    required.filter((endpoint) => endpoint.open === open).map(endpointLabel)
+  const [blocked, notProven] = [labelsOf('blocked'), labelsOf('notProven')]
+  const notChecked = labelsOf('notChecked').length
+  return UDR_FIREWALL_RULES.when(blocked.length + notProven.length + notChecked > 0, {
+    blocked,
+    notProven,
+    notChecked,
+    why: notChecked === 0 ? null : whyNotChecked(snapshot),
+  })
 }
 
-/** In words, for the first subnet that could not be looked into. */
+/** The reason for the first subnet that could not be checked. */
 function whyNotChecked(snapshot: PlanningContext['snapshot']): string {
   for (const subnet of snapshot.subnets) {
     if (defaultRouteOf(subnet, snapshot) === null) return 'no default route to an appliance is there yet'
@@ -104,25 +111,26 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
   source: ['limit-egress-traffic', 'outbound-rules-control-egress'],
 })
 
-function ruleForm(firewall: FirewallFacts, { requiredEndpoints, snapshot }: PlanningContext): Finding[] {
-  const book = firewallRuleSet(firewall, snapshot)
-  const endpoints = requiredEndpoints?.endpoints ?? []
-  if (book.unread !== null) return []
-  const name = lastSegment(firewall.id)
-  const behind = snapshot.subnets.filter((subnet) => nextHopFirewall(subnet, snapshot)?.id === firewall.id)
-  const sources = behind.flatMap((subnet) => ipv4Of(subnet.addressPrefixes))
-  const shut = endpoints.filter((each) => each.open !== 'open')
-  const isShutByName = shut.some((each) => each.kind === 'fqdn' && each.need === 'required')
-  const tunnels = shut.filter((each) => each.kind === 'serviceTag').map(spoken)
-  const usesNames = book.collections.some(
-    (each) => each.kind === 'network' && each.rules.some((rule) => rule.fqdns.length > 0),
+function ruleForm(facts: FirewallFacts, { requiredEndpoints, snapshot }: PlanningContext): Finding[] {
+  const ruleSet = firewallRuleSet(facts, snapshot)
+  const { id } = facts
+  if (ruleSet.unread !== null) return []
+  const firewall = lastSegment(id)
+  const sources = snapshot.subnets
+    .filter((subnet) => nextHopFirewall(subnet, snapshot)?.id === id)
+    .flatMap((subnet) => ipv4Of(subnet.addressPrefixes))
+  const closed = (requiredEndpoints?.endpoints ?? []).filter(({ open }) => open !== 'open')
+  const isFqdnClosed = closed.some(({ kind, need }) => kind === 'fqdn' && need === 'required')
+  const endpoints = closed.filter(({ kind }) => kind === 'serviceTag').map(endpointLabel)
+  const hasFqdnRules = ruleSet.collections.some(
+    ({ kind, rules }) => kind === 'network' && rules.some(({ fqdns }) => fqdns.length > 0),
   )
-  const lacksDnsProxy = usesNames && !book.dnsProxy
+  const lacksDnsProxy = hasFqdnRules && !ruleSet.dnsProxy
   return [
-    ...FIREWALL_FQDN_TAG_MISSING.when(isShutByName && !hasAksTag(book, sources), { firewall: name, sources }),
-    ...FIREWALL_NETWORK_RULES_MISSING.when(tunnels.length > 0 || lacksDnsProxy, {
-      firewall: name,
-      endpoints: tunnels,
+    ...FIREWALL_FQDN_TAG_MISSING.when(isFqdnClosed && !hasAksTag(ruleSet, sources), { firewall, sources }),
+    ...FIREWALL_NETWORK_RULES_MISSING.when(endpoints.length > 0 || lacksDnsProxy, {
+      firewall,
+      endpoints,
       lacksDnsProxy,
     }),
   ]
@@ -149,19 +157,23 @@ export const UDR_AZFW_PRIVATE_RANGES = rule<{ firewall: string }>('UDR_AZFW_PRIV
   source: ['nat-gateway'],
 })
 
-function setUp(firewall: FirewallFacts, { snapshot }: PlanningContext): Finding[] {
-  const name = lastSegment(firewall.id)
-  const behindGateway = Object.values(snapshot.natGateways).some((gateway) =>
-    gateway.subnetIds.some((id) => firewall.subnetIds.map(idKey).includes(idKey(id))),
+function configuration(
+  { id, subnetIds, publicIpIds }: FirewallFacts,
+  { snapshot }: PlanningContext,
+): Finding[] {
+  const firewall = lastSegment(id)
+  const subnets = new Set(subnetIds.map(idKey))
+  const hasGateway = Object.values(snapshot.natGateways).some((gateway) =>
+    gateway.subnetIds.some((subnetId) => subnets.has(idKey(subnetId))),
   )
-  const addresses = firewall.publicIpIds.length
+  const addresses = publicIpIds.length
   return [
-    ...UDR_SNAT_FIREWALL_SMALL.when(addresses > 0 && addresses < ADVISED_ADDRESSES && !behindGateway, {
-      firewall: name,
+    ...UDR_SNAT_FIREWALL_SMALL.when(addresses > 0 && addresses < ADVISED_ADDRESSES && !hasGateway, {
+      firewall,
       addresses,
       advised: ADVISED_ADDRESSES,
     }),
-    UDR_AZFW_PRIVATE_RANGES.finding({ firewall: name }),
+    UDR_AZFW_PRIVATE_RANGES.finding({ firewall }),
   ]
 }
 
@@ -174,7 +186,7 @@ export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[] }>('UDR_FW_ROUTE_S
   source: ['limit-egress-traffic'],
 })
 
-/** The documented pattern routes the firewall's own public addresses past it. */
+/** The documented pattern routes the firewall's own public addresses past the firewall. */
 function selfRoutes({ snapshot }: PlanningContext): Finding[] {
   const lacking = snapshot.subnets.flatMap((subnet) => {
     const firewall = nextHopFirewall(subnet, snapshot)
@@ -182,15 +194,15 @@ function selfRoutes({ snapshot }: PlanningContext): Finding[] {
     const addresses = (firewall?.publicIpIds ?? []).flatMap(
       (id) => snapshot.publicIps[idKey(id)]?.address ?? [],
     )
-    const isPast = (address: string) =>
+    const isRoutedPast = (address: string) =>
       table?.routes.some(
         (route) => route.addressPrefix === `${address}/32` && route.nextHopType === 'Internet',
       )
-    return table !== undefined && addresses.length > 0 && !addresses.some(isPast)
+    return table !== undefined && addresses.length > 0 && !addresses.some(isRoutedPast)
       ? [lastSegment(table.id)]
       : []
   })
-  return UDR_FW_ROUTE_SELF.when(lacking.length > 0, { routeTables: [...new Set(lacking)] })
+  return UDR_FW_ROUTE_SELF.ifAny({ routeTables: [...new Set(lacking)] })
 }
 
 function firewallsOf({ snapshot }: PlanningContext): FirewallFacts[] {
@@ -198,8 +210,8 @@ function firewallsOf({ snapshot }: PlanningContext): FirewallFacts[] {
   return [...new Map(found.map((each) => [idKey(each.id), each])).values()]
 }
 
-/** `mcr.microsoft.com:443`, with the protocol where it is not the web's. */
-function spoken({ destination, port, protocol }: RequiredEndpoint): string {
+/** `mcr.microsoft.com:443`, with the protocol unless it is HTTP or HTTPS. */
+function endpointLabel({ destination, port, protocol }: RequiredEndpoint): string {
   const suffix = protocol === 'TCP' || protocol === 'UDP' ? ` (${protocol})` : ''
   return `${destination}:${port}${suffix}`
 }
@@ -222,22 +234,16 @@ export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGR
   source: ['outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }],
 })
 
-/** New nodes test their way out when they start; without it the upgrade that the plan makes itself would fail. */
+/** New nodes test their egress when they start. Without it, the node image upgrade of the plan would fail. */
 export const checkImageUpgradeEgress: Check = ({ request, requiredEndpoints, to }) => {
   if (request.upgradeNodeImages !== true || requiredEndpoints === null) return []
-  const required = requiredEndpoints.endpoints.filter(
-    (each) => each.need === 'required' && each.when === 'always',
-  )
-  const blocked = required.filter((each) => each.open === 'blocked').map((each) => each.destination)
-  if (blocked.length > 0) return [REIMAGE_NEEDS_EGRESS.finding({ blocked })]
-  const unproven = required.filter((each) => each.open !== 'open').map((each) => each.destination)
-  // With the target userDefinedRouting UDR_FIREWALL_RULES says it already.
-  return unproven.length === 0 || to === 'userDefinedRouting'
-    ? []
-    : [REIMAGE_EGRESS_UNPROVEN.finding({ unproven })]
-}
-
-/** The first few of many. */
-function some(items: string[]): string {
-  return items.length <= 4 ? listed(items) : `${items.slice(0, 3).join(', ')} and ${items.length - 3} more`
+  const destinationsOf = (isWanted: (open: RequiredEndpoint['open']) => boolean) =>
+    requiredEndpoints.endpoints
+      .filter(({ need, when, open }) => need === 'required' && when === 'always' && isWanted(open))
+      .map(({ destination }) => destination)
+  const blocked = destinationsOf((open) => open === 'blocked')
+  // With the target userDefinedRouting, UDR_FIREWALL_RULES reports it.
+  return blocked.length > 0 || to === 'userDefinedRouting'
+    ? REIMAGE_NEEDS_EGRESS.ifAny({ blocked })
+    : REIMAGE_EGRESS_UNPROVEN.ifAny({ unproven: destinationsOf((open) => open !== 'open') })
 }

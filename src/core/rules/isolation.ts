@@ -1,10 +1,11 @@
 import type { Finding } from '../../contract/plan-parts.ts'
-import { lastSegment } from '../arm/resource-id.ts'
+import { namesOf } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 import { AKS_SDK } from '../references/references.ts'
+import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
 /** One step that a person takes towards network isolation, with what shows that it is done. */
@@ -140,11 +141,10 @@ export const ISO_NODE_PUBLIC_IP = rule<{ pools: string[] }>('ISO_NODE_PUBLIC_IP'
 })
 
 function poolRules({ snapshot: { cluster } }: PlanningContext): Finding[] {
-  const named = (holds: (pool: (typeof cluster.agentPools)[number]) => boolean) =>
-    cluster.agentPools.filter(holds).map((pool) => pool.name)
-  const windows = named((pool) => pool.osType === 'Windows')
-  const withIps = named((pool) => pool.enableNodePublicIP)
-  return [...ISO_WINDOWS.ifAny({ pools: windows }), ...ISO_NODE_PUBLIC_IP.ifAny({ pools: withIps })]
+  return [
+    ...ISO_WINDOWS.ifAny({ pools: poolNames(cluster, (pool) => pool.osType === 'Windows') }),
+    ...ISO_NODE_PUBLIC_IP.ifAny({ pools: poolNames(cluster, (pool) => pool.enableNodePublicIP) }),
+  ]
 }
 
 export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion: string | null }[] }>(
@@ -216,21 +216,18 @@ export const DEFAULT_OUTBOUND_LEAK = rule<{ subnets: string[] }>('DEFAULT_OUTBOU
 })
 
 function meaning({ snapshot, snapshot: { cluster }, to, target, vnet }: PlanningContext): Finding[] {
-  const findings: Finding[] = [
+  const leaky = projectedSubnets(snapshot, target).filter(
+    (subnet) => effectivePathOf(subnet, snapshot, target.outboundType) === 'defaultOutbound',
+  )
+  return [
     ISO_WORKLOADS_LOSE_INTERNET.finding({ outboundType: target.outboundType }),
     ...ISO_MONITORING.ifAny({ senders: cluster.features.monitoring }),
     ...NONE_BYO_PATH.when(to === 'none' && vnet.kind === 'byo', {}),
     ...BLOCK_VNET_TRAFFIC.when(to === 'block', {}),
-  ]
-  const leaky = projectedSubnets(snapshot, target).filter(
-    (subnet) => effectivePathOf(subnet, snapshot, target.outboundType) === 'defaultOutbound',
-  )
-  findings.push(
     ...DEFAULT_OUTBOUND_LEAK.when(to === 'none' && leaky.length > 0, {
-      subnets: leaky.map((subnet) => lastSegment(subnet.id)),
+      subnets: namesOf(leaky),
     }),
-  )
-  return findings
+  ]
 }
 
 function isTooOld(version: string): boolean {

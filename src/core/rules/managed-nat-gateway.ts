@@ -152,9 +152,10 @@ export const NATV2_REGION = rule<{ location: string }>('NATV2_REGION', {
 })
 
 function standardV2({ snapshot: { cluster }, from }: PlanningContext, wanted: NatGatewayTarget): Finding[] {
-  const findings: Finding[] = [NATV2_IP_MODEL_FROZEN.finding({ isOwn: isOwn(wanted) })]
-  findings.push(...NATV2_FROM_V1_REPLACES.when(from === 'managedNATGateway', {}))
   const location = regionKey(cluster.location)
-  findings.push(...NATV2_REGION.when(REGIONS_WITHOUT_STANDARD_V2.includes(location), { location }))
-  return findings
+  return [
+    NATV2_IP_MODEL_FROZEN.finding({ isOwn: isOwn(wanted) }),
+    ...NATV2_FROM_V1_REPLACES.when(from === 'managedNATGateway', {}),
+    ...NATV2_REGION.when(REGIONS_WITHOUT_STANDARD_V2.includes(location), { location }),
+  ]
 }

@@ -12,17 +12,15 @@ import {
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 import { isTransitionPossible } from '../plan/derive-context.ts'
+import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
-interface SubnetPath {
-  subnet: string
-  effective: EffectivePath
-}
+type SubnetPath = { subnet: string; effective: EffectivePath }
 
 export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
   declared: string
   effective: EffectivePath
-  subnets: { subnet: string; effective: EffectivePath }[]
+  subnets: SubnetPath[]
   meaning: string | null
 }>('EFFECTIVE_DIFFERS_FROM_DECLARED', {
   severity: 'warning',
@@ -103,7 +101,7 @@ export const NODE_PUBLIC_IP_NAT_TARGET = rule<{ pools: string[] }>('NODE_PUBLIC_
 })
 
 function publicNodes({ snapshot: { cluster }, from, effective }: PlanningContext): Finding[] {
-  const pools = cluster.agentPools.filter((pool) => pool.enableNodePublicIP).map((pool) => pool.name)
+  const pools = poolNames(cluster, (pool) => pool.enableNodePublicIP)
   if (pools.length === 0) return []
   return [
     ...NODE_PUBLIC_IP_LB_SOURCE.when(from === 'loadBalancer', { pools }),

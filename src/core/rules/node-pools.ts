@@ -1,7 +1,7 @@
 import type { OutboundType } from '../../contract/outbound-type.ts'
-import type { Finding } from '../../contract/plan-parts.ts'
 import { listed } from '../lib/text.ts'
 import { AKS_SDK } from '../references/references.ts'
+import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
 export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningState: string }[] }>(
@@ -34,30 +34,22 @@ export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VI
   source: ['egress-outboundtype', 'configure-static-egress-gateway'],
 })
 
-/** Pools must be ready, and scale sets. */
+/** Agent pools must be ready, and scale sets. */
 export const checkNodePools: Check = ({ snapshot: { cluster }, isNoChange }) => {
-  const findings: Finding[] = []
   const unready = cluster.agentPools
     .filter((pool) => pool.provisioningState !== 'Succeeded')
     .map(({ name, provisioningState }) => ({ name, provisioningState }))
-  // A stopped or failed cluster shows the same on every pool; said once is enough.
-  findings.push(
-    ...POOL_NOT_SUCCEEDED.when(unready.length > 0 && cluster.provisioningState === 'Succeeded', {
-      pools: unready,
-    }),
-  )
-  if (isNoChange) return findings
-  const ofType = (type: string) =>
-    cluster.agentPools.filter((pool) => pool.type.toLowerCase() === type).map((pool) => pool.name)
-  findings.push(
-    ...POOL_TYPE_NOT_VMSS.when(ofType('availabilityset').length > 0, { pools: ofType('availabilityset') }),
-  )
-  findings.push(
-    ...POOL_TYPE_VIRTUALMACHINES.when(ofType('virtualmachines').length > 0, {
-      pools: ofType('virtualmachines'),
-    }),
-  )
-  return findings
+  // A stopped or failed cluster shows the same state on every pool, and CLUSTER_NOT_SUCCEEDED reports it.
+  const state = POOL_NOT_SUCCEEDED.when(unready.length > 0 && cluster.provisioningState === 'Succeeded', {
+    pools: unready,
+  })
+  const ofType = (type: string) => poolNames(cluster, (pool) => pool.type.toLowerCase() === type)
+  if (isNoChange) return state
+  return [
+    ...state,
+    ...POOL_TYPE_NOT_VMSS.ifAny({ pools: ofType('availabilityset') }),
+    ...POOL_TYPE_VIRTUALMACHINES.ifAny({ pools: ofType('virtualmachines') }),
+  ]
 }
 
 /** Targets with which Windows pools may have OutboundNAT disabled (nat-gateway; AKS release notes 2023-09-03). */
@@ -100,14 +92,13 @@ export const checkWindowsPools: Check = ({ snapshot: { cluster }, from, to, targ
   const windows = cluster.agentPools.filter((pool) => pool.osType.toLowerCase() === 'windows')
   const disabled = windows.filter((pool) => pool.disableOutboundNat === true)
   const names = (pools: typeof windows) => pools.map((pool) => pool.name)
-  const withIps = disabled.filter((pool) => pool.enableNodePublicIP)
   const usual = windows.filter((pool) => pool.disableOutboundNat !== true)
   const becomesPossible = from === 'loadBalancer' && WITHOUT_OUTBOUND_NAT.includes(target.outboundType)
   return [
-    ...WINDOWS_OUTBOUNDNAT_NODEPIP.when(withIps.length > 0, { pools: names(withIps) }),
-    ...WINDOWS_OUTBOUNDNAT_UDR.when(disabled.length > 0 && to === 'userDefinedRouting', {
-      pools: names(disabled),
+    ...WINDOWS_OUTBOUNDNAT_NODEPIP.ifAny({
+      pools: names(disabled.filter((pool) => pool.enableNodePublicIP)),
     }),
-    ...WINDOWS_NEW_OPTION.when(usual.length > 0 && becomesPossible, { pools: names(usual) }),
+    ...(to === 'userDefinedRouting' ? WINDOWS_OUTBOUNDNAT_UDR.ifAny({ pools: names(disabled) }) : []),
+    ...(becomesPossible ? WINDOWS_NEW_OPTION.ifAny({ pools: names(usual) }) : []),
   ]
 }

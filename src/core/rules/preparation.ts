@@ -1,4 +1,3 @@
-import type { Finding } from '../../contract/plan-parts.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed, quoted } from '../lib/text.ts'
@@ -47,7 +46,7 @@ export const CUTOVER_IS_PREPARATION = rule<{ steps: string[]; neighbours: string
   },
 )
 
-/** What is to be made beforehand must not stand in the way of something else, and what moves traffic is said. */
+/** Prepared resources must not replace existing ones, and preparation that moves traffic is reported. */
 export const checkPreparation: Check = (context) => {
   const { preparation, request } = context
   if (request.prepare === undefined || context.transition?.support === 'unsupported') return []
@@ -65,7 +64,7 @@ export const checkPreparation: Check = (context) => {
   ]
 }
 
-/** Other subnets with the same route table: a route that goes in there is theirs too. */
+/** Other subnets with a route table that gets a route. */
 function neighbours({ preparation, snapshot }: PlanningContext): string[] {
   const own = new Set(snapshot.subnets.map((subnet) => idKey(subnet.id)))
   const tables = Object.values(snapshot.routeTables).filter((table) =>

@@ -1,6 +1,6 @@
 import type { Finding } from '../../contract/plan-parts.ts'
 import type { SubnetRouting } from '../../contract/routing.ts'
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { aksLoadBalancer } from '../egress/outbound-resources.ts'
 import { effectiveDefaultRouteOf } from '../egress/paths.ts'
@@ -71,37 +71,26 @@ export const UDR_NEXT_HOP_IP = rule<{ routeTables: string[]; nextHops: string[] 
 })
 
 function routeProblems({ routing }: PlanningContext): Finding[] {
-  const withProblem = ({ code }: Rule<never>) => routing.filter((each) => each.problem === code)
-  const bare = withProblem(UDR_NO_ROUTE_TABLE)
-  const missing = withProblem(UDR_NO_DEFAULT_ROUTE)
-  const bad = withProblem(UDR_BAD_NEXT_HOP).map((each) => ({
-    routeTable: tableName(each),
-    nextHopType: each.defaultRoute?.nextHopType ?? '',
+  const withProblem = ({ code }: Rule<never>) => routing.filter(({ problem }) => problem === code)
+  const withoutRoute = withProblem(UDR_NO_DEFAULT_ROUTE)
+  const withoutHop = withProblem(UDR_NEXT_HOP_IP)
+  const routes = withProblem(UDR_BAD_NEXT_HOP).map((row) => ({
+    routeTable: tableName(row),
+    nextHopType: row.defaultRoute?.nextHopType ?? '',
   }))
-  const findings: Finding[] = []
-  if (bare.length > 0) {
-    const subnets = bare.map(({ subnetId, pools }) => ({ id: subnetId, pools }))
-    findings.push(UDR_NO_ROUTE_TABLE.finding({ subnets }))
-  }
-  if (missing.length > 0) {
-    const split = missing.filter((each) => each.halfRoutes.length > 0)
-    findings.push(
-      UDR_NO_DEFAULT_ROUTE.finding({ routeTables: tableNames(missing), splitTables: tableNames(split) }),
-    )
-  }
-  findings.push(...UDR_BAD_NEXT_HOP.when(bad.length > 0, { routes: distinct(bad) }))
-  const hopless = withProblem(UDR_NEXT_HOP_IP)
-  if (hopless.length > 0) {
-    const nextHops = hopless.flatMap((each) => each.defaultRoute?.nextHopIpAddress ?? [])
-    findings.push(
-      UDR_NEXT_HOP_IP.finding({ routeTables: tableNames(hopless), nextHops: [...new Set(nextHops)] }),
-    )
-  }
-  for (const said of SAID_BY_TABLE) {
-    const found = withProblem(said)
-    findings.push(...said.when(found.length > 0, { routeTables: tableNames(found) }))
-  }
-  return findings
+  const nextHops = withoutHop.flatMap(({ defaultRoute }) => defaultRoute?.nextHopIpAddress ?? [])
+  return [
+    ...UDR_NO_ROUTE_TABLE.ifAny({
+      subnets: withProblem(UDR_NO_ROUTE_TABLE).map(({ subnetId, pools }) => ({ id: subnetId, pools })),
+    }),
+    ...UDR_NO_DEFAULT_ROUTE.ifAny({
+      routeTables: tableNames(withoutRoute),
+      splitTables: tableNames(withoutRoute.filter(({ halfRoutes }) => halfRoutes.length > 0)),
+    }),
+    ...UDR_BAD_NEXT_HOP.ifAny({ routes: distinct(routes) }),
+    ...UDR_NEXT_HOP_IP.ifAny({ routeTables: tableNames(withoutHop), nextHops: [...new Set(nextHops)] }),
+    ...TABLE_PROBLEMS.flatMap((problem) => problem.ifAny({ routeTables: tableNames(withProblem(problem)) })),
+  ]
 }
 
 export const UDR_ROUTE_TABLE_UNREADABLE = rule<{ routeTables: string[] }>('UDR_ROUTE_TABLE_UNREADABLE', {
@@ -141,8 +130,8 @@ export const UDR_NEXT_HOP_NONE = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_N
   source: [{ text: 'RouteTableInvalidNextHop' }, { text: 'third-party module notes' }],
 })
 
-/** Problems of which there is nothing to say but the tables. */
-const SAID_BY_TABLE = [
+/** Problems whose only fact is the route tables. */
+const TABLE_PROBLEMS = [
   UDR_ROUTE_TABLE_UNREADABLE,
   UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP,
   UDR_NEXT_HOP_INTERNET,
@@ -159,11 +148,9 @@ export const UDR_CUTOVER_IS_ROUTE = rule<{ subnets: string[] }>('UDR_CUTOVER_IS_
   source: ['nat-overview'],
 })
 
-/** Whoever mends the routes moves the traffic by it, before the plan is even open. */
+/** A new default route moves traffic before the plan can be executed. */
 function cutOver({ snapshot, target }: PlanningContext): Finding[] {
-  const subnets = snapshot.subnets
-    .filter((subnet) => hasPendingAttachment(subnet, snapshot, target))
-    .map((each) => lastSegment(each.id))
+  const subnets = namesOf(snapshot.subnets.filter((subnet) => hasPendingAttachment(subnet, snapshot, target)))
   return UDR_CUTOVER_IS_ROUTE.ifAny({ subnets })
 }
 
@@ -238,9 +225,7 @@ export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
       ? []
       : [{ routeTable: lastSegment(table.id), tags: tags.map((each) => each.addressPrefix) }]
   })
-  return SERVICE_TAG_ONLY_ROUTES.when(found.length > 0, {
-    tables: [...new Map(found.map((each) => [each.routeTable, each])).values()],
-  })
+  return SERVICE_TAG_ONLY_ROUTES.ifAny({ tables: distinct(found) })
 }
 
 type ServiceFrontend = { name: string; address: string | null; ports: string[] }

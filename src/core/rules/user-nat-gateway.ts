@@ -1,5 +1,5 @@
 import type { Finding } from '../../contract/plan-parts.ts'
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { routesToAppliance } from '../egress/paths.ts'
@@ -8,7 +8,6 @@ import { listed, subnetWithPools } from '../lib/text.ts'
 import { STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
-import type { NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
 
 /** The user's NAT gateway must be attached to every subnet and have addresses that fit. */
@@ -70,29 +69,25 @@ export const UANAT_SINGLE_ZONE = rule<{ gateways: string[] }>('UANAT_SINGLE_ZONE
 })
 
 function gatewayRules({ snapshot }: PlanningContext): Finding[] {
+  const { cluster, natGateways } = snapshot
   const ids = new Map(
-    snapshot.subnets.flatMap((each) =>
-      each.natGatewayId === null ? [] : [[idKey(each.natGatewayId), each.natGatewayId]],
-    ),
+    snapshot.subnets.flatMap(({ natGatewayId: id }) => (id === null ? [] : [[idKey(id), id]])),
   )
-  const found = [...ids].map(([key, id]) => ({ id, facts: snapshot.natGateways[key] }))
-  const unread = found.filter(({ facts }) => facts === undefined).map(({ id }) => lastSegment(id))
-  const gateways = found.flatMap(({ facts }) => (facts === undefined ? [] : [facts]))
-  const findings = unread.length === 0 ? [] : [UANAT_UNREADABLE.finding({ gateways: unread })]
-  const empty = namesOf(gateways, (each) => each.publicIpIds.length + each.publicIpPrefixIds.length === 0)
-  findings.push(...UANAT_NO_ADDRESS.ifAny({ gateways: empty }))
-  const standard = namesOf(gateways, (each) => each.sku.toLowerCase() === 'standard')
-  findings.push(
-    ...UANAT_DUALSTACK.when(standard.length > 0 && snapshot.cluster.ipFamilies.includes('IPv6'), {
-      gateways: standard,
+  const unread = [...ids].filter(([key]) => natGateways[key] === undefined).map(([, id]) => lastSegment(id))
+  const gateways = [...ids.keys()].flatMap((key) => natGateways[key] ?? [])
+  const standard = namesOf(gateways.filter(({ sku }) => sku.toLowerCase() === 'standard'))
+  return [
+    ...UANAT_UNREADABLE.ifAny({ gateways: unread }),
+    ...UANAT_NO_ADDRESS.ifAny({
+      gateways: namesOf(
+        gateways.filter(
+          ({ publicIpIds, publicIpPrefixIds }) => publicIpIds.length + publicIpPrefixIds.length === 0,
+        ),
+      ),
     }),
-  )
-  findings.push(
-    ...UANAT_SINGLE_ZONE.when(standard.length > 0 && zonesOf(snapshot.cluster).length > 1, {
-      gateways: standard,
-    }),
-  )
-  return findings
+    ...(cluster.ipFamilies.includes('IPv6') ? UANAT_DUALSTACK.ifAny({ gateways: standard }) : []),
+    ...(zonesOf(cluster).length > 1 ? UANAT_SINGLE_ZONE.ifAny({ gateways: standard }) : []),
+  ]
 }
 
 export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOWED_BY_ROUTE', {
@@ -106,13 +101,7 @@ export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOW
 
 function shadows({ snapshot }: PlanningContext): Finding[] {
   const shadowed = snapshot.subnets.filter((subnet) => routesToAppliance(subnet, snapshot))
-  return UANAT_SHADOWED_BY_ROUTE.when(shadowed.length > 0, {
-    subnets: shadowed.map((each) => lastSegment(each.id)),
-  })
-}
-
-function namesOf(gateways: NatGatewayFacts[], holds: (gateway: NatGatewayFacts) => boolean): string[] {
-  return gateways.filter(holds).map((each) => lastSegment(each.id))
+  return UANAT_SHADOWED_BY_ROUTE.ifAny({ subnets: namesOf(shadowed) })
 }
 
 /** Where the user's NAT gateway is attached, and what attaching it means. */
@@ -132,11 +121,11 @@ export const UANAT_GATEWAY_VNET = rule<{ gateways: string[] }>('UANAT_GATEWAY_VN
 
 /** One gateway serves one virtual network (nat-sku, nat-gateway-resource). */
 function otherNetworks({ snapshot }: PlanningContext): Finding[] {
-  const mine = new Set(snapshot.subnets.map((subnet) => vnetKeyOf(subnet.id)))
-  const gateways = gatewaysOn(snapshot.subnets, snapshot)
-    .filter((gateway) => gateway.subnetIds.some((id) => !mine.has(vnetKeyOf(id))))
-    .map((gateway) => lastSegment(gateway.id))
-  return UANAT_GATEWAY_VNET.ifAny({ gateways })
+  const vnets = new Set(snapshot.subnets.map((subnet) => vnetKeyOf(subnet.id)))
+  const shared = gatewaysOn(snapshot.subnets, snapshot).filter(({ subnetIds }) =>
+    subnetIds.some((id) => !vnets.has(vnetKeyOf(id))),
+  )
+  return UANAT_GATEWAY_VNET.ifAny({ gateways: namesOf(shared) })
 }
 
 export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_SUBNET', {
@@ -149,7 +138,7 @@ export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_S
 
 function gatewaySubnets({ snapshot }: PlanningContext): Finding[] {
   const subnets = snapshot.subnets.filter((each) => lastSegment(each.id).toLowerCase() === 'gatewaysubnet')
-  return UANAT_GATEWAY_SUBNET.when(subnets.length > 0, { subnets: names(subnets) })
+  return UANAT_GATEWAY_SUBNET.ifAny({ subnets: namesOf(subnets) })
 }
 
 export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_ATTACH_IS_THE_CUTOVER', {
@@ -166,7 +155,7 @@ export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_AT
 function cutOver({ snapshot, from, target }: PlanningContext): Finding[] {
   const bare = snapshot.subnets.filter((subnet) => hasPendingAttachment(subnet, snapshot, target))
   if (bare.length === 0 || (from !== 'loadBalancer' && from !== 'none')) return []
-  return [UANAT_ATTACH_IS_THE_CUTOVER.finding({ subnets: names(bare) })]
+  return [UANAT_ATTACH_IS_THE_CUTOVER.finding({ subnets: namesOf(bare) })]
 }
 
 export const UANAT_PLUGIN = rule('UANAT_PLUGIN', {
@@ -180,8 +169,4 @@ export const UANAT_PLUGIN = rule('UANAT_PLUGIN', {
 
 function plugin({ snapshot: { cluster }, from, to }: PlanningContext): Finding[] {
   return from !== to && cluster.networkPlugin?.toLowerCase() === 'kubenet' ? [UANAT_PLUGIN.finding({})] : []
-}
-
-function names(subnets: SubnetFacts[]): string[] {
-  return subnets.map((each) => lastSegment(each.id))
 }
