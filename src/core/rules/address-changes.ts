@@ -8,14 +8,14 @@ import { listed } from '../lib/text.ts'
 import { STANDARD_V2_BLOG } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
-/** Which addresses go, which come, and which nobody can know before. */
+/** Which addresses are lost, which are added, and which are unknown at plan time. */
 export const checkAddressChanges: Check = (context) => {
   if (context.isNoChange || context.transition?.support === 'unsupported') return []
   return [
-    ...lostForGood(context),
+    ...permanentlyLost(context),
     ...someLost(context),
     ...changes(context),
-    ...unknown(context),
+    ...unknownAddresses(context),
     ...unused(context),
   ]
 }
@@ -30,10 +30,10 @@ export const EGRESS_IP_LOST = rule<{ addresses: string[] }>('EGRESS_IP_LOST', {
   source: ['AKS release notes 2023-07-30'],
 })
 
-function lostForGood({ ledger }: PlanningContext): Finding[] {
-  const addresses = ledger.flatMap((each) =>
-    each.change === 'lost' && !each.recoverable && each.address !== null ? [each.address] : [],
-  )
+function permanentlyLost({ ledger }: PlanningContext): Finding[] {
+  const addresses = ledger
+    .filter(({ change, recoverable }) => change === 'lost' && !recoverable)
+    .flatMap(({ address }) => address ?? [])
   return EGRESS_IP_LOST.ifAny({ addresses })
 }
 
@@ -48,7 +48,7 @@ export const UNUSED_IP_RELEASED = rule<{ addresses: string[] }>('UNUSED_IP_RELEA
 })
 
 function unused({ released }: PlanningContext): Finding[] {
-  const addresses = released.flatMap((each) => each.address ?? [])
+  const addresses = released.flatMap(({ address }) => address ?? [])
   return UNUSED_IP_RELEASED.ifAny({ addresses })
 }
 
@@ -62,9 +62,9 @@ export const EGRESS_IP_SOME_LOST = rule<{ addresses: string[]; released: number 
 })
 
 function someLost({ after, target }: PlanningContext): Finding[] {
-  const addresses = after.undecided.flatMap((each) => each.address ?? [])
+  const addresses = after.undecided.flatMap(({ address }) => address ?? [])
   const kept = (family: 'IPv4' | 'IPv6') =>
-    after.undecided.some((each) => each.family === family) ? managedCount(target, family) : 0
+    after.undecided.some((address) => address.family === family) ? managedCount(target, family) : 0
   const released = after.undecided.length - kept('IPv4') - kept('IPv6')
   return EGRESS_IP_SOME_LOST.ifAny({ addresses, released })
 }
@@ -105,14 +105,17 @@ export const EGRESS_IP_CHANGES = rule<{
 })
 
 function changes({ ledger }: PlanningContext): Finding[] {
-  const of = (change: string) =>
-    ledger.flatMap((each) => (each.change === change && each.address !== null ? [each.address] : []))
-  const lost = of('lost')
-  const added = of('added')
-  const addedLater = ledger.filter((each) => each.change === 'added' && each.address === null).length
-  if (lost.length + added.length + addedLater === 0) return []
-  const unseen = ledger.some((each) => each.change === 'unknown' && each.address === null)
-  return [EGRESS_IP_CHANGES.finding({ lost, added, addedLater, unseen })]
+  const known = (change: string) =>
+    ledger.filter((row) => row.change === change).flatMap(({ address }) => address ?? [])
+  const unknown = (change: string) =>
+    ledger.filter((row) => row.change === change && row.address === null).length
+  const [lost, added, addedLater] = [known('lost'), known('added'), unknown('added')]
+  return EGRESS_IP_CHANGES.when(lost.length + added.length + addedLater > 0, {
+    lost,
+    added,
+    addedLater,
+    unseen: unknown('unknown') > 0,
+  })
 }
 
 export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVariant: string }>(
@@ -136,17 +139,19 @@ export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[] }>('EGRESS_P
   source: ['egress-outboundtype', 'default-outbound-access'],
 })
 
-function unknown(context: PlanningContext): Finding[] {
-  const { after, to } = context
-  const count = after.created.IPv4 + after.created.IPv6
-  const paths = unresolvedPaths(context)
+function unknownAddresses(context: PlanningContext): Finding[] {
+  const { created } = context.after
+  const count = created.IPv4 + created.IPv6
   return [
-    ...EGRESS_IP_UNKNOWN_BEFOREHAND.when(count > 0, { count, knowableVariant: KNOWABLE_VARIANT[to] ?? '' }),
-    ...EGRESS_PATH_NOT_IN_ARM.ifAny({ paths }),
+    ...EGRESS_IP_UNKNOWN_BEFOREHAND.when(count > 0, {
+      count,
+      knowableVariant: KNOWABLE_VARIANT[context.to] ?? '',
+    }),
+    ...EGRESS_PATH_NOT_IN_ARM.ifAny({ paths: unresolvedPaths(context) }),
   ]
 }
 
-/** How to have known addresses instead, by target. */
+/** How to get addresses that are known at plan time, by target. */
 const KNOWABLE_VARIANT: Record<string, string> = {
   loadBalancer:
     'Name public IPs or prefixes of your own (loadBalancer.outboundIpIds) to know the addresses before.',

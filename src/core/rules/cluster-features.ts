@@ -4,10 +4,10 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
 import { type Check, rule } from './rule.ts'
 
-/** What the cluster has switched on that meets a change of its type. */
+/** Features of the cluster that a change of the outbound type affects. */
 export const checkClusterFeatures: Check = (context) => {
   if (context.from === context.to) return []
-  return [...beside(context), ...agents(context), ...kinds(context)]
+  return [...otherPaths(context), ...agents(context), ...kinds(context)]
 }
 
 export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
@@ -48,8 +48,8 @@ export const AUTHORIZED_VIRTUAL_NODES = rule('AUTHORIZED_VIRTUAL_NODES', {
   source: ['virtual-nodes'],
 })
 
-/** Traffic that leaves beside the pools' own, or by a hop of its own. */
-function beside({ snapshot: { cluster } }: PlanningContext): Finding[] {
+/** Traffic on other paths than that of the nodes. */
+function otherPaths({ snapshot: { cluster } }: PlanningContext): Finding[] {
   return [
     ...HTTP_PROXY_PATH.when(cluster.features.httpProxy, {}),
     ...ISTIO_EGRESS.when(cluster.features.istioEgressGateway, {}),
@@ -79,7 +79,7 @@ export const TRUSTED_ACCESS_AND_MONITORING = rule<{ senders: string[] }>('TRUSTE
   source: ['outbound-rules-control-egress'],
 })
 
-/** What notices the moment without egress. */
+/** Clients that notice the interruption of egress. */
 function agents(context: PlanningContext): Finding[] {
   const { cluster } = context.snapshot
   const { monitoring, defender } = cluster.features
@@ -135,12 +135,12 @@ export const ISTIO_KV = rule<{ features: string[] }>('ISTIO_KV', {
   source: ['outbound-rules-control-egress'],
 })
 
-/** Gateways and authorities may take their certificates out of Key Vault. */
+/** Gateways and certificate authorities may read their certificates from Key Vault. */
 export const checkKeyVaultAccess: Check = ({ snapshot, to, from }) => {
   const { istio, istioPluginCa, webAppRouting } = snapshot.cluster.features
   const features = [
     ...(istio || istioPluginCa ? ['Istio'] : []),
     ...(webAppRouting ? ['application routing'] : []),
   ]
-  return ISTIO_KV.when(to === 'userDefinedRouting' && from !== to && features.length > 0, { features })
+  return to === 'userDefinedRouting' && from !== to ? ISTIO_KV.ifAny({ features }) : []
 }

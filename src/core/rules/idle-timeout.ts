@@ -24,13 +24,15 @@ export const IDLE_TIMEOUT_SHRINKS = rule<{ before: number; after: number; isOwnG
   },
 )
 
-/** A load balancer waits 30 minutes by default, a NAT gateway 4, and ends in another way. */
+/** The default idle timeout is 30 minutes on a load balancer and 4 minutes on a NAT gateway, which also resets differently. */
 export const checkIdleTimeout: Check = (context) => {
   const { effective, to } = context
   const isNewToNat = effective.before === 'loadBalancer' && effective.after === 'natGateway'
-  const semantics = isNewToNat ? [TCP_RESET_SEMANTICS.finding({})] : []
   const { before, after } = assessDisruption(context).idleTimeoutInMinutes
-  if (before === null || after === null || after >= before) return semantics
+  const isShorter = before !== null && after !== null && after < before
   const isOwnGateway = to === 'userAssignedNATGateway'
-  return [IDLE_TIMEOUT_SHRINKS.finding({ before, after, isOwnGateway }), ...semantics]
+  return [
+    ...(isShorter ? [IDLE_TIMEOUT_SHRINKS.finding({ before, after, isOwnGateway })] : []),
+    ...TCP_RESET_SEMANTICS.when(isNewToNat, {}),
+  ]
 }

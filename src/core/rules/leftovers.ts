@@ -6,10 +6,10 @@ import { listed } from '../lib/text.ts'
 import { supportOf } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
 
-/** What stays after the change, and what to keep for a way back. */
+/** Resources that stay after the change, and what a rollback needs. */
 export const checkLeftovers: Check = (context) => {
   if (context.from === context.to) return []
-  return [...costs(context), ...wayBackNotes(context)]
+  return [...costs(context), ...rollback(context)]
 }
 
 export const LEFTOVER_COST = rule<{ resources: string[] }>('LEFTOVER_COST', {
@@ -20,7 +20,7 @@ export const LEFTOVER_COST = rule<{ resources: string[] }>('LEFTOVER_COST', {
   source: ['egress-outboundtype'],
 })
 
-/** The user's own resources that only the former type needed: AKS lets go of them and never deletes them (inferred). */
+/** Customer resources that only the former type needed. AKS detaches them and never deletes them (inferred). */
 function costs(context: PlanningContext): Finding[] {
   const resources = [...new Map(formerResources(context).map((id) => [idKey(id), id])).values()]
   return LEFTOVER_COST.ifAny({ resources })
@@ -58,17 +58,14 @@ export const ROLLBACK_KEEP_PREPARATION = rule<{ from: string }>('ROLLBACK_KEEP_P
   source: ['egress-outboundtype', { text: 'concluded by this service' }],
 })
 
-function wayBackNotes({ from, to, vnet, policy, ledger, snapshot }: PlanningContext): Finding[] {
+function rollback({ from, to, vnet, policy, ledger, snapshot }: PlanningContext): Finding[] {
   if (from === null) return []
-  const back = supportOf(vnet.kind, to, from, policy.pinnedEdition)
-  if (back !== 'supported' && back !== 'disputed') return []
+  const support = supportOf(vnet.kind, to, from, policy.pinnedEdition)
+  if (support !== 'supported' && support !== 'disputed') return []
   const isOnSubnets = from === 'userAssignedNATGateway' || from === 'userDefinedRouting'
   const losesManaged = ledger.some(
-    (each) =>
-      each.change === 'lost' &&
-      !each.recoverable &&
-      each.resourceId !== null &&
-      isAksOwned(each.resourceId, snapshot),
+    ({ change, recoverable, resourceId }) =>
+      change === 'lost' && !recoverable && resourceId !== null && isAksOwned(resourceId, snapshot),
   )
   return [
     ...ROLLBACK_NEW_IPS.when(losesManaged, { from }),

@@ -9,15 +9,15 @@ import { AKS_SDK, STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
-/** Entering a managed NAT gateway of either SKU. */
+/** A change to a managed NAT gateway of either SKU, or of its parameters. */
 export const checkManagedNatGateway: Check = (context) => {
   const { target, from, to } = context
   if (target.outboundType !== 'managedNATGateway') return []
-  const isStandard = target.natGateway.sku === 'Standard'
-  const misfits = isStandard ? onlyForV2(target.natGateway) : []
-  const common = isStandard ? misfits : [...misfits, ...everyV2(context, target.natGateway)]
-  if (from === to) return common
-  return [...common, ...(isStandard ? standard(context) : standardV2(context, target.natGateway))]
+  const { natGateway } = target
+  const isEntered = from !== to
+  return natGateway.sku === 'Standard'
+    ? [...onlyForV2(natGateway), ...(isEntered ? standard(context) : [])]
+    : [...everyV2(context, natGateway), ...(isEntered ? standardV2(context, natGateway) : [])]
 }
 
 export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SWITCH', {
@@ -41,31 +41,31 @@ export const NATV2_IPV6_LB_RULES = rule('NATV2_IPV6_LB_RULES', {
   source: ['nat-sku, known issues', STANDARD_V2_BLOG],
 })
 
-/** What holds for StandardV2 whether it is entered or only changed. */
-function everyV2(context: PlanningContext, wanted: NatGatewayTarget): Finding[] {
+/** Rules for StandardV2, whether the type or only its parameters change. */
+function everyV2(context: PlanningContext, target: NatGatewayTarget): Finding[] {
   const isDualStack = context.snapshot.cluster.ipFamilies.includes('IPv6')
   return [
-    ...NATV2_IP_MODEL_SWITCH.when(context.from === context.to && switchesModel(context, wanted), {
-      toOwn: isOwn(wanted),
+    ...NATV2_IP_MODEL_SWITCH.when(context.from === context.to && switchesModel(context, target), {
+      toOwn: hasCustomerAddresses(target),
     }),
-    ...NATV2_IPV6_LB_RULES.when(isDualStack && !hasIpv6(context, wanted), {}),
+    ...NATV2_IPV6_LB_RULES.when(isDualStack && !hasIpv6(context, target), {}),
   ]
 }
 
-function switchesModel({ snapshot: { cluster } }: PlanningContext, wanted: NatGatewayTarget): boolean {
-  const present = cluster.natGatewayProfile
-  if (present === null) return false
-  const hasOwn = present.outboundIpIds.length + present.outboundIpPrefixIds.length > 0
-  return hasOwn !== isOwn(wanted)
+function switchesModel({ snapshot: { cluster } }: PlanningContext, target: NatGatewayTarget): boolean {
+  const profile = cluster.natGatewayProfile
+  return profile !== null && hasCustomerAddresses(profile) !== hasCustomerAddresses(target)
 }
 
-function isOwn(wanted: NatGatewayTarget): boolean {
-  return wanted.outboundIpIds.length + wanted.outboundIpPrefixIds.length > 0
+function hasCustomerAddresses(
+  profile: Pick<NatGatewayTarget, 'outboundIpIds' | 'outboundIpPrefixIds'>,
+): boolean {
+  return profile.outboundIpIds.length + profile.outboundIpPrefixIds.length > 0
 }
 
-/** An own address that could not be read may be one of IPv6; LB_IP_UNREADABLE says that it was not read. */
-function hasIpv6(context: PlanningContext, wanted: NatGatewayTarget): boolean {
-  if (!isOwn(wanted)) return (wanted.managedOutboundIpv6Count ?? 0) > 0
+/** A customer address that could not be read may be an IPv6 address; LB_IP_UNREADABLE reports it. */
+function hasIpv6(context: PlanningContext, target: NatGatewayTarget): boolean {
+  if (!hasCustomerAddresses(target)) return (target.managedOutboundIpv6Count ?? 0) > 0
   return customerAddressIds(context).some(
     (id) => (addressFacts(id, context.snapshot)?.version ?? 'IPv6') === 'IPv6',
   )
@@ -80,12 +80,12 @@ export const NATV1_NO_OWN_IPS = rule<{ parameters: string[] }>('NATV1_NO_OWN_IPS
   source: ['nat-gateway', AKS_SDK],
 })
 
-/** The API version on which Standard is written has no such fields, so they must not get lost in silence. */
-function onlyForV2(wanted: NatGatewayTarget): Finding[] {
+/** The API version that writes a Standard gateway lacks these fields and would ignore them. */
+function onlyForV2(target: NatGatewayTarget): Finding[] {
   const parameters = [
-    ...(wanted.outboundIpIds.length > 0 ? ['outboundIpIds'] : []),
-    ...(wanted.outboundIpPrefixIds.length > 0 ? ['outboundIpPrefixIds'] : []),
-    ...(wanted.managedOutboundIpv6Count === null ? [] : ['managedOutboundIpv6Count']),
+    ...(target.outboundIpIds.length > 0 ? ['outboundIpIds'] : []),
+    ...(target.outboundIpPrefixIds.length > 0 ? ['outboundIpPrefixIds'] : []),
+    ...(target.managedOutboundIpv6Count === null ? [] : ['managedOutboundIpv6Count']),
   ]
   return NATV1_NO_OWN_IPS.ifAny({ parameters })
 }
@@ -151,10 +151,10 @@ export const NATV2_REGION = rule<{ location: string }>('NATV2_REGION', {
   source: ['nat-sku'],
 })
 
-function standardV2({ snapshot: { cluster }, from }: PlanningContext, wanted: NatGatewayTarget): Finding[] {
+function standardV2({ snapshot: { cluster }, from }: PlanningContext, target: NatGatewayTarget): Finding[] {
   const location = regionKey(cluster.location)
   return [
-    NATV2_IP_MODEL_FROZEN.finding({ isOwn: isOwn(wanted) }),
+    NATV2_IP_MODEL_FROZEN.finding({ isOwn: hasCustomerAddresses(target) }),
     ...NATV2_FROM_V1_REPLACES.when(from === 'managedNATGateway', {}),
     ...NATV2_REGION.when(REGIONS_WITHOUT_STANDARD_V2.includes(location), { location }),
   ]

@@ -21,24 +21,23 @@ export const PROFILE_OUTBOUND_IP_GONE = rule<{ resources: string[] }>('PROFILE_O
 })
 
 /**
- * An own address in the profile of the declared type that does not exist any more: every update of such a
- * cluster fails until it is taken out (LoadBalancerProfileOutboundIPNotExist, Azure/AKS 3247).
+ * A customer address in the profile of the declared type that no longer exists: every update of such a cluster fails
+ * until the profile does not name it (LoadBalancerProfileOutboundIPNotExist, Azure/AKS issue 3247).
  */
 export const checkProfileAddresses: Check = ({ snapshot, declared }) => {
   const profile = declaredProfile(snapshot, declared)
-  const named = profile === null ? [] : [...profile.outboundIpIds, ...profile.outboundIpPrefixIds]
-  const resources = named.filter((id) => isGone(id, snapshot))
-  return PROFILE_OUTBOUND_IP_GONE.ifAny({ resources })
+  const ids = profile === null ? [] : [...profile.outboundIpIds, ...profile.outboundIpPrefixIds]
+  return PROFILE_OUTBOUND_IP_GONE.ifAny({ resources: ids.filter((id) => isGone(id, snapshot)) })
 }
 
-/** Neither in the lists nor by its id; what failed otherwise is unknown and not gone. */
+/** Neither in the lists nor readable by its ID. After another failed read, it is unknown whether it exists. */
 function isGone(id: string, snapshot: Snapshot): boolean {
   if (addressFacts(id, snapshot) !== null) return false
-  const unread = snapshot.unread.find((each) => idKey(each.what) === idKey(id))
+  const unread = snapshot.unread.find(({ what }) => idKey(what) === idKey(id))
   return unread === undefined || unread.reason === 'not-found'
 }
 
-/** What somebody changed by hand in the network that AKS manages. */
+/** Manual changes in the network that AKS manages. */
 export const checkManagedNetwork: Check = (context) => {
   return context.vnet.kind === 'managed' ? [...addedAddresses(context), ...attached(context)] : []
 }
@@ -75,36 +74,30 @@ export const MANAGED_VNET_TAMPERED = rule<{ resources: string[] }>('MANAGED_VNET
 
 function attached({ snapshot }: PlanningContext): Finding[] {
   const resources = snapshot.subnets.flatMap((subnet) => {
+    const { natGatewayId, routeTableId } = subnet
     const route = defaultRouteOf(subnet, snapshot)
-    const isRouted = route !== null && route !== 'unread' && subnet.routeTableId !== null
+    const isRouted = route !== null && route !== 'unread' && routeTableId !== null
     return [
-      ...(subnet.natGatewayId === null || isAksOwned(subnet.natGatewayId, snapshot)
-        ? []
-        : [subnet.natGatewayId]),
-      ...(isRouted ? [subnet.routeTableId ?? ''] : []),
+      ...(natGatewayId === null || isAksOwned(natGatewayId, snapshot) ? [] : [natGatewayId]),
+      ...(isRouted ? [routeTableId] : []),
     ]
   })
-  return MANAGED_VNET_TAMPERED.when(resources.length > 0, { resources: [...new Set(resources)] })
+  return MANAGED_VNET_TAMPERED.ifAny({ resources: [...new Set(resources)] })
 }
 
-/** Types whose preparation and cleaning up are done on subnets, so that whoever shares them is met too. */
+/** Types whose preparation and cleanup change subnets, which affects everything in them. */
 const ON_SUBNETS: (OutboundType | null)[] = ['userAssignedNATGateway', 'userDefinedRouting']
 
-/** Gateways, tables and subnets of the cluster that others use as well. */
+/** Gateways, route tables, and subnets of the cluster that others also use. */
 export const checkSharedNetwork: Check = (context) => {
   const { vnet, from, to, declared, target, cleanUp } = context
-  // A clean-up touches only the subnets that it takes something off, whatever the type is.
+  // A cleanup changes only the subnets from which it detaches something.
   const cleaned = cleanUp.detachments.flatMap(({ subnets }) => subnets)
   if (cleaned.length > 0) return sharedSubnets(context, cleaned)
   const isTouched = ON_SUBNETS.includes(declared) || ON_SUBNETS.includes(target.outboundType)
   if (vnet.kind !== 'byo' || from === to || !isTouched) return []
-  return [
-    ...sharedResources(context),
-    ...sharedSubnets(
-      context,
-      context.snapshot.subnets.map(({ id }) => id),
-    ),
-  ]
+  const subnetIds = context.snapshot.subnets.map(({ id }) => id)
+  return [...sharedResources(context), ...sharedSubnets(context, subnetIds)]
 }
 
 export const SHARED_NATGW_WAVE = rule<{
@@ -120,21 +113,20 @@ export const SHARED_NATGW_WAVE = rule<{
 })
 
 function sharedResources({ snapshot }: PlanningContext): Finding[] {
-  const mine = new Set(snapshot.subnets.map((subnet) => idKey(subnet.id)))
-  const gateways = snapshot.subnets.flatMap((each) => each.natGatewayId ?? [])
-  // A table without a default route decides nothing here, and many subnets of a network may share it.
+  const clusterSubnets = new Set(snapshot.subnets.map(({ id }) => idKey(id)))
+  const gateways = snapshot.subnets.flatMap(({ natGatewayId }) => natGatewayId ?? [])
+  // A table without a default route does not affect egress, and many subnets of a network may share it.
   const tables = snapshot.subnets
-    .filter((each) => routesToAppliance(each, snapshot))
-    .flatMap((each) => each.routeTableId ?? [])
+    .filter((subnet) => routesToAppliance(subnet, snapshot))
+    .flatMap(({ routeTableId }) => routeTableId ?? [])
   const resources = distinct([...gateways, ...tables])
     .filter((id) => !isAksOwned(id, snapshot))
     .map((id) => {
-      const found = snapshot.natGateways[idKey(id)] ?? snapshot.routeTables[idKey(id)]
-      const others = (found?.subnetIds ?? []).filter((subnet) => !mine.has(idKey(subnet)))
+      const resource = snapshot.natGateways[idKey(id)] ?? snapshot.routeTables[idKey(id)]
+      const others = (resource?.subnetIds ?? []).filter((subnetId) => !clusterSubnets.has(idKey(subnetId)))
       return { id, otherSubnets: others.length, examples: others.slice(0, 5) }
     })
-    .filter(({ otherSubnets }) => otherSubnets > 0)
-  return SHARED_NATGW_WAVE.ifAny({ resources })
+  return SHARED_NATGW_WAVE.ifAny({ resources: resources.filter(({ otherSubnets }) => otherSubnets > 0) })
 }
 
 export const SUBNET_SHARED = rule<{ subnets: { subnet: string; groups: string[] }[] }>('SUBNET_SHARED', {

@@ -1,16 +1,16 @@
 import type { Finding } from '../../contract/plan-parts.ts'
-import type { PrincipalKind } from '../../contract/preflight.ts'
-import { lastSegment } from '../arm/resource-id.ts'
+import type { PolicyVerdict, PrincipalKind } from '../../contract/preflight.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
 import { type EvaluatedCheck, type EvaluatedPreflight, evaluatePreflight } from '../preflight/preflight.ts'
-import type { ReadResult } from '../snapshot/authorization-facts.ts'
+import { unreadOf } from '../snapshot/authorization-facts.ts'
 import { type Check, rule } from './rule.ts'
 
-/** A new role reaches every part of Azure within this time (configure-kubenet). */
+/** A new role assignment takes up to this time to reach all of Azure (configure-kubenet). */
 const PROPAGATION_MINUTES = 60
 
-/** What stands in the way outside of the cluster: rights, locks, policies and quota. */
+/** Obstacles outside the cluster: permissions, locks, policies, and quota. */
 export const checkPreflight: Check = (context) => {
   if (context.isNoChange) return []
   const found = evaluatePreflight(context)
@@ -19,8 +19,8 @@ export const checkPreflight: Check = (context) => {
     ...locks(found),
     ...policies(found, context),
     ...quota(found),
-    ...youngRoles(found.checks, context.snapshot.takenAt),
-    ...unseen(found, context),
+    ...newRoles(found.checks, context.snapshot.takenAt),
+    ...notChecked(found, context),
     ...clusterFacts(context),
   ]
 }
@@ -46,18 +46,14 @@ export const PERM_MISSING = rule<{
 
 /** One finding for each principal and scope, with all the actions that it lacks there. */
 function missing(checks: EvaluatedCheck[]): Finding[] {
-  const groups = new Map<string, EvaluatedCheck[]>()
-  for (const check of checks.filter(({ result }) => result === 'missing')) {
-    const key = `${check.who} ${check.scope.toLowerCase()} ${check.isEssential}`
-    groups.set(key, [...(groups.get(key) ?? []), check])
-  }
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group
-    if (first === undefined) return []
-    const { who, principalIds, scope, isEssential } = first
-    const actions = group.map(({ action }) => action)
-    return PERM_MISSING.finding({ who, principalIds, scope, actions, isEssential })
-  })
+  const denied = checks.filter(({ result }) => result === 'missing')
+  const groups = Map.groupBy(denied, (check) => `${check.who} ${idKey(check.scope)} ${check.isEssential}`)
+  return [...groups.values()].flatMap((group) =>
+    group.slice(0, 1).map(({ who, principalIds, scope, isEssential }) => {
+      const actions = group.map(({ action }) => action)
+      return PERM_MISSING.finding({ who, principalIds, scope, actions, isEssential })
+    }),
+  )
 }
 
 export const LOCK_BLOCKS_CHANGE = rule<{
@@ -113,9 +109,9 @@ export const POLICY_MAY_DENY_PIP = rule<{
 
 function policies(found: EvaluatedPreflight, { snapshot }: PlanningContext): Finding[] {
   const needed = found.createdIps
-  const of = (verdict: string) =>
+  const ofVerdict = (wanted: PolicyVerdict) =>
     found.policies
-      .filter((each) => each.verdict === verdict)
+      .filter(({ verdict }) => verdict === wanted)
       .map(({ name, assignment, scope, definition, because }) => ({
         name,
         assignment,
@@ -123,13 +119,12 @@ function policies(found: EvaluatedPreflight, { snapshot }: PlanningContext): Fin
         definition,
         because,
       }))
-  const [denying, open] = [of('denies'), of('notDecided')]
-  const unread = needed === 0 ? [] : unreadOf([snapshot.surroundings?.rights.policies.assignments])
-  const say = (isCertain: boolean, list: typeof open) =>
-    POLICY_MAY_DENY_PIP.finding({ isCertain, needed, policies: list, unread })
+  const unread =
+    needed === 0 ? [] : unreadOf([snapshot.surroundings?.rights.policies.assignments]).map(({ what }) => what)
+  const [denying, undecided] = [ofVerdict('denies'), ofVerdict('notDecided')]
   return [
-    ...(denying.length > 0 ? [say(true, denying)] : []),
-    ...(open.length > 0 || unread.length > 0 ? [say(false, open)] : []),
+    ...POLICY_MAY_DENY_PIP.when(denying.length > 0, { isCertain: true, needed, policies: denying, unread }),
+    ...POLICY_MAY_DENY_PIP.ifAny({ isCertain: false, needed, policies: undecided, unread }),
   ]
 }
 
@@ -167,20 +162,20 @@ export const PERM_PROPAGATION = rule<{ roles: { roleName: string; scope: string;
   },
 )
 
-/** A right counts as young when everything that gives it is. */
-function youngRoles(checks: EvaluatedCheck[], takenAt: string): Finding[] {
-  const isYoung = (createdOn: string | null) =>
+/** A permission counts as new if all role assignments that grant it are new. */
+function newRoles(checks: EvaluatedCheck[], takenAt: string): Finding[] {
+  const isNew = (createdOn: string | null) =>
     createdOn !== null && Date.parse(takenAt) - Date.parse(createdOn) < PROPAGATION_MINUTES * 60_000
-  const young = checks
-    .filter(({ grantedBy }) => grantedBy.every(({ assignment }) => isYoung(assignment.createdOn)))
-    .flatMap(({ grantedBy }) => grantedBy)
   const roles = new Map(
-    young.map(({ assignment: { id, scope, createdOn }, roleName }) => [
-      id.toLowerCase(),
-      { roleName, scope, createdOn: createdOn ?? '' },
-    ]),
+    checks
+      .filter(({ grantedBy }) => grantedBy.every(({ assignment }) => isNew(assignment.createdOn)))
+      .flatMap(({ grantedBy }) => grantedBy)
+      .map(({ assignment: { id, scope, createdOn }, roleName }) => [
+        idKey(id),
+        { roleName, scope, createdOn: createdOn ?? '' },
+      ]),
   )
-  return roles.size === 0 ? [] : [PERM_PROPAGATION.finding({ roles: [...roles.values()] })]
+  return PERM_PROPAGATION.ifAny({ roles: [...roles.values()] })
 }
 
 export const PERM_NOT_CHECKED = rule<{
@@ -203,15 +198,15 @@ export const PREFLIGHT_INCOMPLETE = rule<{ unread: string[] }>('PREFLIGHT_INCOMP
   source: ['this service'],
 })
 
-/** Nothing is said where nobody looked: that is so for reports, which make no promise of rights. */
-function unseen({ checks, createdIps }: EvaluatedPreflight, { snapshot }: PlanningContext): Finding[] {
+/** Without surroundings nothing was read, so nothing is reported: egress reports do not check permissions. */
+function notChecked({ checks, createdIps }: EvaluatedPreflight, { snapshot }: PlanningContext): Finding[] {
   const rights = snapshot.surroundings?.rights
   if (rights === undefined) return []
-  const open = checks
+  const unchecked = checks
     .filter(({ result }) => result === 'notChecked')
     .map(({ who, scope, action, because }) => ({ who, scope, action, because }))
-  const unread = unreadOf([rights.locks, ...(createdIps > 0 ? [rights.usages] : [])])
-  return [...PERM_NOT_CHECKED.ifAny({ checks: open }), ...PREFLIGHT_INCOMPLETE.ifAny({ unread })]
+  const unread = unreadOf([rights.locks, ...(createdIps > 0 ? [rights.usages] : [])]).map(({ what }) => what)
+  return [...PERM_NOT_CHECKED.ifAny({ checks: unchecked }), ...PREFLIGHT_INCOMPLETE.ifAny({ unread })]
 }
 
 export const NRG_LOCKDOWN = rule<{ nodeResourceGroup: string }>('NRG_LOCKDOWN', {
@@ -239,10 +234,6 @@ function clusterFacts({ snapshot: { cluster } }: PlanningContext): Finding[] {
     ...NRG_LOCKDOWN.when(isLockedDown, { nodeResourceGroup }),
     ...(clientId === null ? [] : [SP_CREDENTIALS.finding({ clientId })]),
   ]
-}
-
-function unreadOf(readings: (ReadResult<unknown> | undefined)[]): string[] {
-  return readings.flatMap((each) => (each !== undefined && 'unread' in each ? [each.unread.what] : []))
 }
 
 function principal(who: PrincipalKind, ids: string[]): string {

@@ -3,13 +3,13 @@ import type { Finding } from '../../contract/plan-parts.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { type Check, rule } from './rule.ts'
 
-/** From here on a cluster counts as large, and one address as too few (best-practices-performance-scale-large). */
+/** Above this number of nodes, one address is too few (best-practices-performance-scale-large). */
 const LARGE_CLUSTER_NODES = 1000
 
 /** Concurrent connections of one NAT gateway address to one destination (nat-sku). */
 const PER_DESTINATION = 50_000
 
-/** Fewer source ports for a node than before is how connections start to fail days later. */
+/** With fewer source ports for each node, connections may start to fail days later. */
 export const checkSnatCapacity: Check = (context) => {
   if (context.isNoChange) return []
   const snat = assessSnat(context)
@@ -40,16 +40,13 @@ export const SNAT_DROPS = rule<{
 
 function drop({ before, after, nodes, suggestedIpCount }: Snat): Finding[] {
   if (before.portsPerNode === null || after.portsPerNode === null) return []
-  // Without a way out there is nothing to exhaust; ISO_WORKLOADS_LOSE_INTERNET says it.
-  if (after.path === 'none' || after.portsPerNode >= before.portsPerNode) return []
-  return [
-    SNAT_DROPS.finding({
-      before: before.portsPerNode,
-      after: after.portsPerNode,
-      nodesAtPeak: nodes.peak,
-      suggestedIpCount,
-    }),
-  ]
+  // Without egress there are no ports to exhaust; ISO_WORKLOADS_LOSE_INTERNET reports it.
+  return SNAT_DROPS.when(after.path !== 'none' && after.portsPerNode < before.portsPerNode, {
+    before: before.portsPerNode,
+    after: after.portsPerNode,
+    nodesAtPeak: nodes.peak,
+    suggestedIpCount,
+  })
 }
 
 export const SNAT_NAT_SIZING = rule<{ nodesAtPeak: number; addresses: number }>('SNAT_NAT_SIZING', {
@@ -73,8 +70,10 @@ export const SNAT_LB_LARGE = rule<{ nodesAtPeak: number; addresses: number }>('S
 function tooFew({ after, nodes }: Snat): Finding[] {
   if (nodes.peak <= LARGE_CLUSTER_NODES || after.addresses === null || after.addresses >= 2) return []
   const facts = { nodesAtPeak: nodes.peak, addresses: after.addresses }
-  if (after.path === 'natGateway') return [SNAT_NAT_SIZING.finding(facts)]
-  return SNAT_LB_LARGE.when(after.path === 'loadBalancer', facts)
+  return [
+    ...SNAT_NAT_SIZING.when(after.path === 'natGateway', facts),
+    ...SNAT_LB_LARGE.when(after.path === 'loadBalancer', facts),
+  ]
 }
 
 export const SNAT_DEST_HOTSPOT = rule<{ before: number; after: number }>('SNAT_DEST_HOTSPOT', {
@@ -86,10 +85,10 @@ export const SNAT_DEST_HOTSPOT = rule<{ before: number; after: number }>('SNAT_D
   source: ['nat-sku'],
 })
 
-/** A load balancer gives each node ports of its own to every destination; a NAT gateway caps one destination for all. */
+/** A load balancer gives each node its own ports to every destination; a NAT gateway limits one destination for all. */
 function hotspot({ before, after, nodes }: Snat): Finding[] {
   if (before.path !== 'loadBalancer' || after.path !== 'natGateway') return []
   if (before.portsPerNode === null || after.addresses === null) return []
-  const [had, has] = [before.portsPerNode * nodes.peak, PER_DESTINATION * after.addresses]
-  return has >= had ? [] : [SNAT_DEST_HOTSPOT.finding({ before: had, after: has })]
+  const facts = { before: before.portsPerNode * nodes.peak, after: PER_DESTINATION * after.addresses }
+  return SNAT_DEST_HOTSPOT.when(facts.after < facts.before, facts)
 }

@@ -1,5 +1,6 @@
 import type { Support } from '../../contract/outbound-type.ts'
 import { TYPE_KEYS } from '../../contract/outbound-type.ts'
+import type { Finding } from '../../contract/plan-parts.ts'
 
 import { doAddressesChange } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
@@ -70,39 +71,40 @@ export const TRANSITION_NOT_SUPPORTED = rule<{
   source: ['egress-outboundtype, support matrix'],
 })
 
-/** Whether the support matrix opens the way. */
-export const checkTransition: Check = ({ transition: row, vnet, snapshot, isNoChange, policy, request }) => {
-  const { inconsistency } = vnet
-  const pools = inconsistency === null || isNoChange ? [] : [VNET_INCONSISTENT.finding({ inconsistency })]
-  if (row === null)
-    return [...pools, OUTBOUND_TYPE_UNKNOWN.finding({ outboundType: String(snapshot.cluster.outboundType) })]
-  const { from, to, reason, editions } = row
-  switch (row.support) {
+/** Whether the support matrix allows the change. */
+export const checkTransition: Check = (context) => {
+  const { inconsistency } = context.vnet
+  return [
+    ...(inconsistency === null || context.isNoChange ? [] : [VNET_INCONSISTENT.finding({ inconsistency })]),
+    ...support(context),
+  ]
+}
+
+function support({ transition, vnet, snapshot, isNoChange, policy, request }: PlanningContext): Finding[] {
+  if (transition === null)
+    return [OUTBOUND_TYPE_UNKNOWN.finding({ outboundType: String(snapshot.cluster.outboundType) })]
+  const { from, to, reason, editions } = transition
+  const targets = (wanted: Support) =>
+    TYPE_KEYS.filter((key) => supportOf(vnet.kind, from, key, policy.pinnedEdition) === wanted)
+  switch (transition.support) {
     case 'supported':
-      return pools
+      return []
     case 'sameType':
-      // A clean-up is never about the type.
-      return request.cleanUp === undefined
-        ? [...pools, SAME_TYPE.finding({ outboundType: to, isNoChange })]
-        : pools
+      // A cleanup never changes the type.
+      return SAME_TYPE.when(request.cleanUp === undefined, { outboundType: to, isNoChange })
     case 'disputed':
-      return [...pools, TRANSITION_DISPUTED.finding({ from, to, editions })]
-    case 'unsupported': {
-      const targets = (wanted: Support) =>
-        TYPE_KEYS.filter((key) => supportOf(vnet.kind, from, key, policy.pinnedEdition) === wanted)
-      const [supportedTargets, disputedTargets] = [targets('supported'), targets('disputed')]
+      return [TRANSITION_DISPUTED.finding({ from, to, editions })]
+    case 'unsupported':
       return [
-        ...pools,
         TRANSITION_NOT_SUPPORTED.finding({
           vnet: vnet.kind,
           from,
           to,
           reason,
-          supportedTargets,
-          disputedTargets,
+          supportedTargets: targets('supported'),
+          disputedTargets: targets('disputed'),
         }),
       ]
-    }
   }
 }
 
@@ -150,14 +152,18 @@ export const NO_WAY_BACK = rule<{ from: string; to: string; routes: string[][] }
   source: ['egress-outboundtype, support matrix'],
 })
 
-/** One-way streets are said before they are entered. */
+/** Whether the change can be reverted. */
 export const checkRollback: Check = ({ from, to, vnet, policy, transition }) => {
   if (from === null || from === to || transition?.support === 'unsupported') return []
-  const back = supportOf(vnet.kind, to, from, policy.pinnedEdition)
-  if (back === 'disputed') return [WAY_BACK_DISPUTED.finding({ from, to })]
-  if (back !== 'unsupported') return []
+  const { pinnedEdition } = policy
+  const back = supportOf(vnet.kind, to, from, pinnedEdition)
   return [
-    NO_WAY_BACK.finding({ from, to, routes: transitionPaths(vnet.kind, to, from, policy.pinnedEdition) }),
+    ...WAY_BACK_DISPUTED.when(back === 'disputed', { from, to }),
+    ...NO_WAY_BACK.when(back === 'unsupported', {
+      from,
+      to,
+      routes: transitionPaths(vnet.kind, to, from, pinnedEdition),
+    }),
   ]
 }
 
@@ -183,7 +189,7 @@ export const NODE_IMAGE_UPGRADE_NEEDED = rule<{ isPlanned: boolean }>('NODE_IMAG
   source: ['node-disruption-policy', { text: 'not mentioned in egress-outboundtype' }],
 })
 
-/** What every change of the type brings with it (DOWNTIME, NODE_REIMAGE_REQUIRED). */
+/** Effects of every change of the outbound type. */
 export const checkConsequences: Check = (context) => {
   const { from, to, transition, request } = context
   if (from === to || transition === null || transition.support === 'unsupported') return []
@@ -193,10 +199,10 @@ export const checkConsequences: Check = (context) => {
   ]
 }
 
-/** A gateway or route that is still to come moves them too, though not in the plan as it is. */
+/** A gateway or route that is not there yet will also move packets, though not in this plan. */
 function movesPackets(context: PlanningContext): boolean {
   const { effective, prepared, target, vnet } = context
-  const awaits =
+  const isPending =
     vnet.kind === 'byo' && prepared.subnets.some((subnet) => hasPendingAttachment(subnet, prepared, target))
-  return awaits || effective.before !== effective.after || doAddressesChange(context)
+  return isPending || effective.before !== effective.after || doAddressesChange(context)
 }
