@@ -57,8 +57,8 @@ function evaluate(expression: string, parameters: Parameters, field: FieldReader
 
 /** The only supported call in the arguments is `parameters('…')`. A comma in a text makes the result unknown. */
 function concat(args: string, parameters: Parameters, field: FieldReader): MaybeKnown {
-  const parts = args.split(',').map((each) => evaluate(each.trim(), parameters, field))
-  return parts.every((each) => typeof each === 'string') ? parts.join('') : UNKNOWN
+  const parts = args.split(',').map((argument) => evaluate(argument.trim(), parameters, field))
+  return parts.every((part) => typeof part === 'string') ? parts.join('') : UNKNOWN
 }
 
 /** null if undecided. */
@@ -71,9 +71,9 @@ type Truth = boolean | null
 function evaluateCondition(condition: Json, parameters: Parameters, field: FieldReader): Truth {
   if (!isObject(condition)) return null
   const all = member(condition, 'allOf')
-  if (Array.isArray(all)) return and(all.map((each) => evaluateCondition(each, parameters, field)))
+  if (Array.isArray(all)) return and(all.map((operand) => evaluateCondition(operand, parameters, field)))
   const any = member(condition, 'anyOf')
-  if (Array.isArray(any)) return or(any.map((each) => evaluateCondition(each, parameters, field)))
+  if (Array.isArray(any)) return or(any.map((operand) => evaluateCondition(operand, parameters, field)))
   const not = member(condition, 'not')
   if (not !== undefined) return negated(evaluateCondition(not, parameters, field))
   return compare(condition, parameters, field)
@@ -104,7 +104,7 @@ function leftSide(condition: JsonObject, parameters: Parameters, field: FieldRea
 type Operator = (left: Json, right: Json) => Truth
 
 const equals: Operator = (left, right) => same(left, right)
-const isIn: Operator = (left, right) => (Array.isArray(right) ? right.some((each) => same(left, each)) : null)
+const isIn: Operator = (left, right) => (Array.isArray(right) ? right.some((item) => same(left, item)) : null)
 const like: Operator = (left, right) => {
   if (typeof right !== 'string') return null
   if (left === null) return false
@@ -112,7 +112,7 @@ const like: Operator = (left, right) => {
 }
 const contains: Operator = (left, right) => {
   if (left === null) return false
-  if (Array.isArray(left)) return left.some((each) => same(each, right))
+  if (Array.isArray(left)) return left.some((item) => same(item, right))
   return typeof left === 'string' && typeof right === 'string' ? lower(left).includes(lower(right)) : null
 }
 const exists: Operator = (left, right) => (left !== null) === (lower(String(right)) === 'true')

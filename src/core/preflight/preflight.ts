@@ -90,8 +90,8 @@ export const evaluatePreflight = memoize((context: PlanningContext): EvaluatedPr
 })
 
 /** The preflight as plans show it. */
-export function toPreflight(found: EvaluatedPreflight): Preflight {
-  const { createdIps: _, checks, ...rest } = found
+export function toPreflight(evaluated: EvaluatedPreflight): Preflight {
+  const { createdIps: _, checks, ...rest } = evaluated
   return { checks: checks.map(({ grantedBy: _by, isEssential: _is, ...check }) => check), ...rest }
 }
 

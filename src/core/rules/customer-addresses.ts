@@ -95,7 +95,7 @@ function isMarkedByAks(facts: PublicIpFacts | PublicIpPrefixFacts): boolean {
 export const IP_IN_USE = rule<{ resources: { id: string; by: string }[] }>('IP_IN_USE', {
   severity: 'blocker',
   message: (f) =>
-    `Addresses are in use: ${listed(f.resources.map((each) => `${lastSegment(each.id)} by ${each.by}`))}. An address of a former or other outbound configuration must not be used again while it is attached.`,
+    `Addresses are in use: ${listed(f.resources.map((resource) => `${lastSegment(resource.id)} by ${resource.by}`))}. An address of a former or other outbound configuration must not be used again while it is attached.`,
   remedy: 'Free the addresses in a step of its own, or name others.',
   confidence: 'documented',
   source: ['egress-outboundtype'],
@@ -162,7 +162,7 @@ function formerEgressIds({ before, snapshot: { cluster } }: PlanningContext): st
   const held = profiles.flatMap((profile) =>
     profile === null ? [] : [...profile.outboundIpIds, ...profile.outboundIpPrefixIds],
   )
-  return [...before.flatMap((each) => each.resourceId ?? []), ...held].map(idKey)
+  return [...before.flatMap((address) => address.resourceId ?? []), ...held].map(idKey)
 }
 
 export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioningState: string }[] }>(
@@ -170,7 +170,7 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
   {
     severity: 'blocker',
     message: (f) =>
-      `These addresses are not ready: ${listed(f.resources.map((each) => `${each.name} is ${each.provisioningState || 'in an unknown state'}`))}.`,
+      `These addresses are not ready: ${listed(f.resources.map((resource) => `${resource.name} is ${resource.provisioningState || 'in an unknown state'}`))}.`,
     remedy: 'Wait until each is Succeeded, or name others, and plan again.',
     confidence: 'observed',
     source: [{ text: 'AKS error codes on the provisioning state of outbound IPs' }],
@@ -208,7 +208,7 @@ export const IP_PREFIX_WHOLE = rule<{
 }>('IP_PREFIX_WHOLE', {
   severity: 'info',
   message: (f) =>
-    `Prefixes are taken whole: ${listed(f.prefixes.map((each) => `${each.name} with ${each.addresses} addresses`))}.`,
+    `Prefixes are taken whole: ${listed(f.prefixes.map((prefix) => `${prefix.name} with ${prefix.addresses} addresses`))}.`,
   remedy: (f) =>
     `Allow ${f.prefixes.length === 1 ? 'the whole prefix' : 'the whole prefixes'} elsewhere, and use none of the addresses for anything else.`,
   confidence: 'documented',

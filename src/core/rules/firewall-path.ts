@@ -206,8 +206,8 @@ function selfRoutes({ snapshot }: PlanningContext): Finding[] {
 }
 
 function firewallsOf({ snapshot }: PlanningContext): FirewallFacts[] {
-  const found = snapshot.subnets.flatMap((subnet) => nextHopFirewall(subnet, snapshot) ?? [])
-  return [...new Map(found.map((each) => [idKey(each.id), each])).values()]
+  const firewalls = snapshot.subnets.flatMap((subnet) => nextHopFirewall(subnet, snapshot) ?? [])
+  return [...new Map(firewalls.map((firewall) => [idKey(firewall.id), firewall])).values()]
 }
 
 /** `mcr.microsoft.com:443`, with the protocol unless it is HTTP or HTTPS. */

@@ -8,14 +8,14 @@ import { AKS_SDK } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
-/** One step that a person takes towards network isolation, with what shows that it is done. */
+/** A manual step towards network isolation, and the state that shows that it is done. */
 export interface IsolationStep extends Record<string, string> {
   step: string
   does: string
   doneWhen: string
 }
 
-/** The only order that AKS takes: each step needs the egress that the last one removes (NIh; needs N12). */
+/** The only order that AKS supports: each step needs the egress that the last step removes (network-isolated). */
 export function isolationSequence(outboundType: string): IsolationStep[] {
   return [
     {
@@ -48,16 +48,14 @@ export const ISO_LEAVING = rule('ISO_LEAVING', {
   source: ['concepts-network-isolated', 'network-isolated'],
 })
 
-/** none and block are for network-isolated clusters; entering and leaving them has its own rules. */
+/** The outbound types none and block are for network-isolated clusters. */
 export const checkIsolation: Check = (context) => {
   const { from, to } = context
   const isIsolated = (key: string | null) => key === 'none' || key === 'block'
-  // A clean-up of a cluster that is isolated already asks nothing of it that it has not been asked.
   if (from === to) return []
   if (isIsolated(to)) return entering(context)
-  return isIsolated(from) && context.snapshot.cluster.artifactSource?.toLowerCase() === 'cache'
-    ? [ISO_LEAVING.finding({})]
-    : []
+  const isCached = context.snapshot.cluster.artifactSource?.toLowerCase() === 'cache'
+  return ISO_LEAVING.when(isIsolated(from) && isCached, {})
 }
 
 function entering(context: PlanningContext): Finding[] {
@@ -71,7 +69,7 @@ export const ISO_NOT_NETWORK_ISOLATED = rule<{ artifactSource: string | null; se
     message: (f) =>
       `The cluster's artifact source is ${f.artifactSource ?? 'not set'}; none and block are only for clusters whose artifact source is Cache.`,
     remedy: (f) =>
-      `In this order, each when the one before is done: ${f.sequence.map((each, index) => `(${index + 1}) ${each.does}`).join(' ')}`,
+      `In this order, each when the one before is done: ${f.sequence.map((step, index) => `(${index + 1}) ${step.does}`).join(' ')}`,
     confidence: 'documented',
     source: ['egress-outboundtype', 'concepts-network-isolated', 'network-isolated'],
   },
@@ -152,7 +150,7 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
   {
     severity: 'acknowledge',
     message: (f) =>
-      `ARM does not show whether the nodes were made after the artifact source became Cache (${listed(f.pools.map((each) => `${each.name} has ${each.nodeImageVersion ?? 'an image that is not shown'}`))}); older ones still need the internet and stop working without it.`,
+      `ARM does not show whether the nodes were made after the artifact source became Cache (${listed(f.pools.map((pool) => `${pool.name} has ${pool.nodeImageVersion ?? 'an image that is not shown'}`))}); older ones still need the internet and stop working without it.`,
     remedy:
       'Upgrade the node image of every pool while egress still exists, and acknowledge when that is done.',
     confidence: 'documented',
@@ -161,14 +159,15 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
 )
 
 /**
- * Nodes that were made before the artifact source was Cache still fetch from the internet, so egress must stay
- * until each is made anew (network-isolated). ARM shows the image of a pool and not since when, so a person has to say it.
+ * Nodes that are older than the artifact source Cache still need the internet, so egress must stay until each is
+ * replaced (network-isolated). ARM shows the image of a pool, but not since when, so a person must confirm it.
  */
 function reimaging({ snapshot: { cluster }, from }: PlanningContext): Finding[] {
   const isCached = cluster.artifactSource?.toLowerCase() === 'cache'
   if (!isCached || from === 'none' || from === 'block') return []
-  const pools = cluster.agentPools.map(({ name, nodeImageVersion }) => ({ name, nodeImageVersion }))
-  return ISO_REIMAGE_ORDER.ifAny({ pools })
+  return ISO_REIMAGE_ORDER.ifAny({
+    pools: cluster.agentPools.map(({ name, nodeImageVersion }) => ({ name, nodeImageVersion })),
+  })
 }
 
 export const ISO_WORKLOADS_LOSE_INTERNET = rule<{ outboundType: string }>('ISO_WORKLOADS_LOSE_INTERNET', {

@@ -105,7 +105,7 @@ export const SHARED_NATGW_WAVE = rule<{
 }>('SHARED_NATGW_WAVE', {
   severity: 'warning',
   message: (f) =>
-    `Others use the same egress: ${listed(f.resources.map((each) => `${lastSegment(each.id)} also serves ${each.otherSubnets} other subnet${each.otherSubnets === 1 ? '' : 's'}`))}. They share its source ports and addresses.`,
+    `Others use the same egress: ${listed(f.resources.map((resource) => `${lastSegment(resource.id)} also serves ${resource.otherSubnets} other subnet${resource.otherSubnets === 1 ? '' : 's'}`))}. They share its source ports and addresses.`,
   remedy:
     'Plan these clusters and machines together: add up what they need, and change nothing on the shared resource without them.',
   confidence: 'inferred',
@@ -132,7 +132,7 @@ function sharedResources({ snapshot }: PlanningContext): Finding[] {
 export const SUBNET_SHARED = rule<{ subnets: { subnet: string; groups: string[] }[] }>('SUBNET_SHARED', {
   severity: 'warning',
   message: (f) =>
-    `The cluster shares its subnets: ${listed(f.subnets.map((each) => `${each.subnet} also holds resources of ${listed(each.groups)}`))}. What is attached to or taken off such a subnet moves all of them at once.`,
+    `The cluster shares its subnets: ${listed(f.subnets.map((subnet) => `${subnet.subnet} also holds resources of ${listed(subnet.groups)}`))}. What is attached to or taken off such a subnet moves all of them at once.`,
   remedy: 'Tell their owners before anything is attached or detached.',
   confidence: 'inferred',
   source: [{ text: 'concluded by this service from what lies in the subnet' }],

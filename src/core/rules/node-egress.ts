@@ -1,6 +1,6 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/plan-parts.ts'
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import {
   declaredPathOf,
@@ -25,40 +25,38 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
 }>('EFFECTIVE_DIFFERS_FROM_DECLARED', {
   severity: 'warning',
   message: (f) =>
-    `The cluster declares ${f.declared}, but ${listed(f.subnets.map((each) => `packets of the subnet ${each.subnet} ${leavingLabel(each.effective)}`))}.${f.meaning === null ? '' : ` ${f.meaning}`}`,
+    `The cluster declares ${f.declared}, but ${listed(f.subnets.map(({ subnet, effective }) => `packets of the subnet ${subnet} ${leavingLabel(effective)}`))}.${f.meaning === null ? '' : ` ${f.meaning}`}`,
   remedy:
     'Read the ledger of addresses, not the type: the change may move fewer or other addresses than the type suggests.',
   confidence: 'documented',
   source: ['nat-overview', 'AKS release notes 2022-05-01'],
 })
 
-/** The cluster says one thing and its subnets do another. */
+/** Subnets whose effective path differs from the declared outbound type. */
 export const checkEffectiveEgress: Check = (context) => {
   const { snapshot, declared, effective } = context
-  if (declared === null || snapshot.subnets.length === 0) return []
+  if (declared === null) return []
   const expected = declaredPathOf(declared)
-  const paths = snapshot.subnets.map((subnet) => ({
-    subnet: lastSegment(subnet.id),
-    effective: effectivePathOf(subnet, snapshot, declared),
-  }))
-  const differing = paths.filter((each) => each.effective !== 'unknown' && !expected.includes(each.effective))
-  if (differing.length === 0) return []
-  return [
-    EFFECTIVE_DIFFERS_FROM_DECLARED.finding({
-      declared,
-      effective: effective.before,
-      subnets: differing,
-      meaning: meaningOf(context, differing),
-    }),
-  ]
+  const subnets = snapshot.subnets
+    .map((subnet) => ({
+      subnet: lastSegment(subnet.id),
+      effective: effectivePathOf(subnet, snapshot, declared),
+    }))
+    .filter((path) => path.effective !== 'unknown' && !expected.includes(path.effective))
+  return EFFECTIVE_DIFFERS_FROM_DECLARED.ifAny({
+    declared,
+    effective: effective.before,
+    subnets,
+    meaning: meaningOf(context, subnets),
+  })
 }
 
-/** What the difference means for this very change. */
+/** What the difference means for this change. */
 function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | null {
   if (context.isNoChange || !isTransitionPossible(context)) return null
   const { ledger, effective, to } = context
-  const isKept = differing.every((each) => each.effective === pathAfter(each.subnet, context))
-  const moved = ledger.filter((each) => each.change !== 'kept').length
+  const isKept = differing.every((path) => path.effective === pathAfter(path.subnet, context))
+  const moved = ledger.filter((row) => row.change !== 'kept').length
   if (moved === 0)
     return `As the network is now, this change moves no address: packets go on leaving as they do, and only the declaration becomes ${to}.`
   if (isKept && (effective.before === 'mixed' || effective.after === 'mixed'))
@@ -72,11 +70,11 @@ function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | 
 
 /** The path of the subnet of this name once the target is reached. */
 function pathAfter(name: string, { prepared, target }: PlanningContext): EffectivePath | null {
-  const subnet = projectedSubnets(prepared, target).find((each) => lastSegment(each.id) === name)
+  const subnet = projectedSubnets(prepared, target).find(({ id }) => lastSegment(id) === name)
   return subnet === undefined ? null : effectivePathOf(subnet, prepared, target.outboundType)
 }
 
-/** Nodes and pods whose way out is not that of their cluster. */
+/** Nodes and pods whose egress path differs from that of the cluster. */
 export const checkNodeEgress: Check = (context) => {
   if (context.from === context.to) return []
   return [...publicNodes(context), ...addressPools(context), ...podSubnets(context)]
@@ -122,11 +120,13 @@ export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_
 function addressPools({ snapshot, to, target }: PlanningContext): Finding[] {
   const isByAddress = snapshot.cluster.loadBalancerProfile?.backendPoolType?.toLowerCase() === 'nodeip'
   if (!isByAddress || (to !== 'userDefinedRouting' && to !== 'none')) return []
-  const subnets = projectedSubnets(snapshot, target)
-    .filter((each) => each.natGatewayId === null && each.defaultOutboundAccess !== false)
-    .filter((each) => !routesToAppliance(each, snapshot))
-    .map((each) => lastSegment(each.id))
-  return NODEIP_POOL_DEFAULT_OUTBOUND.ifAny({ subnets })
+  const exposed = projectedSubnets(snapshot, target).filter(
+    (subnet) =>
+      subnet.natGatewayId === null &&
+      subnet.defaultOutboundAccess !== false &&
+      !routesToAppliance(subnet, snapshot),
+  )
+  return NODEIP_POOL_DEFAULT_OUTBOUND.ifAny({ subnets: namesOf(exposed) })
 }
 
 export const POD_SUBNET = rule<{
@@ -134,7 +134,7 @@ export const POD_SUBNET = rule<{
 }>('POD_SUBNET', {
   severity: 'warning',
   message: (f) =>
-    `Pods have addresses of a subnet of their own and leave another way than their nodes after the change: ${listed(f.pools.map((each) => `those of ${each.pool} from ${each.podSubnet} by ${pathLabel(each.pods)}, its nodes by ${pathLabel(each.nodes)}`))}.`,
+    `Pods have addresses of a subnet of their own and leave another way than their nodes after the change: ${listed(f.pools.map((pool) => `those of ${pool.pool} from ${pool.podSubnet} by ${pathLabel(pool.pods)}, its nodes by ${pathLabel(pool.nodes)}`))}.`,
   remedy: 'Attach to the pod subnets what is attached to the node subnets.',
   confidence: 'inferred',
   source: ['AKS release notes 2023-08-06'],

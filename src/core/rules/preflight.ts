@@ -13,14 +13,14 @@ const PROPAGATION_MINUTES = 60
 /** Obstacles outside the cluster: permissions, locks, policies, and quota. */
 export const checkPreflight: Check = (context) => {
   if (context.isNoChange) return []
-  const found = evaluatePreflight(context)
+  const preflight = evaluatePreflight(context)
   return [
-    ...missing(found.checks),
-    ...locks(found),
-    ...policies(found, context),
-    ...quota(found),
-    ...newRoles(found.checks, context.snapshot.takenAt),
-    ...notChecked(found, context),
+    ...missing(preflight.checks),
+    ...locks(preflight),
+    ...policies(preflight, context),
+    ...quota(preflight),
+    ...newRoles(preflight.checks, context.snapshot.takenAt),
+    ...notChecked(preflight, context),
     ...clusterFacts(context),
   ]
 }
@@ -75,8 +75,8 @@ export const LOCK_BLOCKS_CHANGE = rule<{
   source: ['lock-resources', 'Azure/AKS issues 621 and 3291', 'azure-aks-docs pull request 427'],
 })
 
-function locks(found: EvaluatedPreflight): Finding[] {
-  return found.locks
+function locks(preflight: EvaluatedPreflight): Finding[] {
+  return preflight.locks
     .filter(({ effect }) => effect !== 'none')
     .map(({ name, level, scope, effect, because }) =>
       LOCK_BLOCKS_CHANGE.finding({ lock: name, level, scope, blocks: effect === 'blocks', because }),
@@ -92,12 +92,12 @@ export const POLICY_MAY_DENY_PIP = rule<{
   severity: 'blocker',
   severityOverride: (f) => (f.isCertain ? null : 'warning'),
   message: (f) => {
-    const made = `the ${f.needed} public IP${f.needed === 1 ? '' : 's'} that AKS would make`
+    const addresses = `the ${f.needed} public IP${f.needed === 1 ? '' : 's'} that AKS would make`
     const names = listed(f.policies.map(({ name, scope }) => `"${name}" (assigned to ${scope})`))
-    if (f.isCertain) return `Azure Policy denies ${made}: ${names}.`
+    if (f.isCertain) return `Azure Policy denies ${addresses}: ${names}.`
     return f.policies.length > 0
-      ? `Whether Azure Policy lets ${made} through is not decided: ${names}.`
-      : `Whether Azure Policy lets ${made} through is not decided: ${listed(f.unread)} could not be read.`
+      ? `Whether Azure Policy lets ${addresses} through is not decided: ${names}.`
+      : `Whether Azure Policy lets ${addresses} through is not decided: ${listed(f.unread)} could not be read.`
   },
   remedy: (f) =>
     f.isCertain
@@ -107,10 +107,10 @@ export const POLICY_MAY_DENY_PIP = rule<{
   source: ['load-balancer-standard', 'requestdisallowedbypolicy-error'],
 })
 
-function policies(found: EvaluatedPreflight, { snapshot }: PlanningContext): Finding[] {
-  const needed = found.createdIps
+function policies(preflight: EvaluatedPreflight, { snapshot }: PlanningContext): Finding[] {
+  const needed = preflight.createdIps
   const ofVerdict = (wanted: PolicyVerdict) =>
-    found.policies
+    preflight.policies
       .filter(({ verdict }) => verdict === wanted)
       .map(({ name, assignment, scope, definition, because }) => ({
         name,
@@ -144,10 +144,10 @@ export const PIP_QUOTA = rule<{
   source: ['operationnotallowed-publicipcountlimitreached-error'],
 })
 
-function quota({ quota: found }: EvaluatedPreflight): Finding[] {
-  if (found === null || found.atPeak <= found.limit) return []
-  const { name: limitName, current, needed, atPeak, limit } = found
-  return [PIP_QUOTA.finding({ limitName, current, needed, atPeak, limit })]
+function quota({ quota: usage }: EvaluatedPreflight): Finding[] {
+  if (usage === null) return []
+  const { name: limitName, current, needed, atPeak, limit } = usage
+  return PIP_QUOTA.when(atPeak > limit, { limitName, current, needed, atPeak, limit })
 }
 
 export const PERM_PROPAGATION = rule<{ roles: { roleName: string; scope: string; createdOn: string }[] }>(
@@ -183,7 +183,7 @@ export const PERM_NOT_CHECKED = rule<{
 }>('PERM_NOT_CHECKED', {
   severity: 'info',
   message: (f) =>
-    `${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs could not be checked: ${listed(distinct(f.checks.map((each) => `${each.action} (${each.who === 'caller' ? 'this service' : 'the cluster'})`)))}.`,
+    `${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs could not be checked: ${listed(distinct(f.checks.map((check) => `${check.action} (${check.who === 'caller' ? 'this service' : 'the cluster'})`)))}.`,
   remedy:
     'Let this service read role assignments, role definitions and permissions (Reader does), or check them by hand; the plan lists each under preflight.',
   confidence: 'documented',

@@ -8,9 +8,9 @@ export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: strin
   {
     severity: 'blocker',
     message: (f) =>
-      `Under the name that the plan would give stands something else: ${listed(f.resources.map((each) => `${lastSegment(each.id)} (${each.because})`))}.`,
+      `Under the name that the plan would give stands something else: ${listed(f.resources.map((resource) => `${lastSegment(resource.id)} (${resource.because})`))}.`,
     remedy: (f) =>
-      `Name it otherwise, choose another resource group in prepare, or remove what stands there.${f.resources.some((each) => /\/natGateways\//i.test(each.id)) ? ' A gateway that may be taken as it is can be named by its id (prepare.natGateway.id).' : ''}`,
+      `Name it otherwise, choose another resource group in prepare, or remove what stands there.${f.resources.some((resource) => /\/natGateways\//i.test(resource.id)) ? ' A gateway that may be taken as it is can be named by its id (prepare.natGateway.id).' : ''}`,
     confidence: 'documented',
     source: ['Azure Resource Manager: a PUT replaces what has the same id'],
   },

@@ -13,7 +13,7 @@ import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, type Rule, rule } from './rule.ts'
 
-/** Every subnet needs a default route to an appliance or gateway, and the cluster must fit it. */
+/** Every subnet needs a default route to an appliance or gateway, and the cluster must support it. */
 export const checkUserDefinedRouting: Check = (context) => {
   if (context.to !== 'userDefinedRouting' || context.vnet.kind !== 'byo' || context.isNoChange) return []
   return [...routeProblems(context), ...cutOver(context), ...clusterRules(context)]
@@ -51,7 +51,7 @@ export const UDR_BAD_NEXT_HOP = rule<{ routes: { routeTable: string; nextHopType
   {
     severity: 'blocker',
     message: (f) =>
-      `Default routes with a next hop that is not allowed: ${listed(f.routes.map((each) => `${each.nextHopType} in ${each.routeTable}`))}.`,
+      `Default routes with a next hop that is not allowed: ${listed(f.routes.map((route) => `${route.nextHopType} in ${route.routeTable}`))}.`,
     remedy: 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
     confidence: 'documented',
     source: ['egress-udr', 'limit-egress-traffic', { text: 'RouteTableInvalidNextHop' }],
@@ -195,7 +195,7 @@ function tableNames(rows: SubnetRouting[]): string[] {
 }
 
 function distinct<T extends { routeTable: string }>(routes: T[]): T[] {
-  return [...new Map(routes.map((each) => [each.routeTable, each])).values()]
+  return [...new Map(routes.map((route) => [route.routeTable, route])).values()]
 }
 
 export const SERVICE_TAG_ONLY_ROUTES = rule<{ tables: { routeTable: string; tags: string[] }[] }>(
@@ -203,17 +203,17 @@ export const SERVICE_TAG_ONLY_ROUTES = rule<{ tables: { routeTable: string; tags
   {
     severity: 'warning',
     message: (f) =>
-      `Only service tags lead to the internet: ${listed(f.tables.map((each) => `${each.tags.join(', ')} in ${each.routeTable}`))}. The registry and the packages that nodes start by are not all behind them.`,
+      `Only service tags lead to the internet: ${listed(f.tables.map((table) => `${table.tags.join(', ')} in ${table.routeTable}`))}. The registry and the packages that nodes start by are not all behind them.`,
     remedy: 'Lead 0.0.0.0/0 to an appliance or gateway that lets the required endpoints through.',
     confidence: 'observed',
     source: [{ text: 'third-party module notes' }],
   },
 )
 
-/** Tables that lead only Azure's own services to the internet: what nodes start by is not all among them. */
+/** Tables that route only service tags to the internet: nodes need more endpoints to start. */
 export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
   if (isNoChange || (to !== 'userDefinedRouting' && to !== 'none')) return []
-  const found = snapshot.subnets.flatMap((subnet) => {
+  const tables = snapshot.subnets.flatMap((subnet) => {
     const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
     const tags = (table?.routes ?? []).filter(
       (route) => route.nextHopType === 'Internet' && !isCidr(route.addressPrefix),
@@ -223,9 +223,9 @@ export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
       route === 'mixed' || (typeof route === 'object' && /^Virtual/.test(route?.nextHopType ?? ''))
     return table === undefined || tags.length === 0 || hasWayOut
       ? []
-      : [{ routeTable: lastSegment(table.id), tags: tags.map((each) => each.addressPrefix) }]
+      : [{ routeTable: lastSegment(table.id), tags: tags.map((tag) => tag.addressPrefix) }]
   })
-  return SERVICE_TAG_ONLY_ROUTES.ifAny({ tables: distinct(found) })
+  return SERVICE_TAG_ONLY_ROUTES.ifAny({ tables: distinct(tables) })
 }
 
 type ServiceFrontend = { name: string; address: string | null; ports: string[] }
@@ -243,7 +243,7 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: ServiceFrontend[] }>
   },
 )
 
-/** Replies of public Services leave by the appliance under a default route, and die there. */
+/** With a default route, replies of public Services leave by the appliance, which drops them. */
 export const checkIngressAsymmetry: Check = ({ snapshot, from, to }) => {
   if (to !== 'userDefinedRouting' || from === to) return []
   const balancer = aksLoadBalancer(snapshot)

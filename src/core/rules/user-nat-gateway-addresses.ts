@@ -82,7 +82,7 @@ export const UANAT_TOO_MANY_ADDRESSES = rule<{ gateways: { gateway: string; ipv4
   {
     severity: 'blocker',
     message: (f) =>
-      `A NAT gateway takes 16 addresses of a family: ${listed(f.gateways.map((each) => `${each.gateway} has ${each.ipv4} IPv4 and ${each.ipv6} IPv6`))}.`,
+      `A NAT gateway takes 16 addresses of a family: ${listed(f.gateways.map((gateway) => `${gateway.gateway} has ${gateway.ipv4} IPv4 and ${gateway.ipv6} IPv6`))}.`,
     remedy: 'Take addresses off the gateway until there are 16 or fewer of each family.',
     confidence: 'documented',
     source: ['nat-sku', 'troubleshoot-nat'],
@@ -101,9 +101,9 @@ function counts(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[] {
 }
 
 function addressesOf(gateway: NatGatewayFacts, family: 'IPv4' | 'IPv6', snapshot: Snapshot): number {
-  const ips = ipsOf(gateway, snapshot).filter((each) => each.version === family).length
-  const prefixes = prefixesOf(gateway, snapshot).filter((each) => each.version === family)
-  return prefixes.reduce((sum, each) => sum + prefixAddressCount(each.prefixLength, family), ips)
+  const ips = ipsOf(gateway, snapshot).filter(({ version }) => version === family).length
+  const prefixes = prefixesOf(gateway, snapshot).filter(({ version }) => version === family)
+  return prefixes.reduce((sum, { prefixLength }) => sum + prefixAddressCount(prefixLength, family), ips)
 }
 
 export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: number }[] }>(
@@ -111,7 +111,7 @@ export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: 
   {
     severity: 'blocker',
     message: (f) =>
-      `Prefixes that are too large for a NAT gateway: ${listed(f.prefixes.map((each) => `${each.name} is a /${each.prefixLength}`))}.`,
+      `Prefixes that are too large for a NAT gateway: ${listed(f.prefixes.map((prefix) => `${prefix.name} is a /${prefix.prefixLength}`))}.`,
     remedy: 'Use IPv4 prefixes from /28 to /31, and IPv6 prefixes of /124 or smaller.',
     confidence: 'documented',
     source: ['troubleshoot-nat', 'nat-sku'],
@@ -121,8 +121,8 @@ export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: 
 function prefixSizes(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[] {
   const prefixes = gateways
     .flatMap((gateway) => prefixesOf(gateway, snapshot))
-    .filter((each) => each.prefixLength < MIN_PREFIX_LENGTH[each.version])
-    .map((each) => ({ name: lastSegment(each.id), prefixLength: each.prefixLength }))
+    .filter(({ prefixLength, version }) => prefixLength < MIN_PREFIX_LENGTH[version])
+    .map(({ id, prefixLength }) => ({ name: lastSegment(id), prefixLength }))
   return UANAT_PREFIX_SIZE.ifAny({ prefixes })
 }
 

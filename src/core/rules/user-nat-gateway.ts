@@ -137,7 +137,9 @@ export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_S
 })
 
 function gatewaySubnets({ snapshot }: PlanningContext): Finding[] {
-  const subnets = snapshot.subnets.filter((each) => lastSegment(each.id).toLowerCase() === 'gatewaysubnet')
+  const subnets = snapshot.subnets.filter(
+    (subnet) => lastSegment(subnet.id).toLowerCase() === 'gatewaysubnet',
+  )
   return UANAT_GATEWAY_SUBNET.ifAny({ subnets: namesOf(subnets) })
 }
 
