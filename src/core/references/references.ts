@@ -1,3 +1,5 @@
+import type { Confidence } from '../../contract/plan-parts.ts'
+
 const LEARN = 'https://learn.microsoft.com/en-us'
 const AKS = `${LEARN}/azure/aks/`
 const NAT = `${LEARN}/azure/nat-gateway/`
@@ -107,11 +109,23 @@ export function errorCode(code: string): Reference {
   return { text: `${code}, error code of the AKS resource provider` }
 }
 
-/** The `source` of a finding. */
-export function sourceOf(references: readonly Reference[]): string {
-  return references
-    .map((reference) => (typeof reference === 'string' ? reference : reference.text))
-    .join('; ')
+/** What a rule is based on, and how far Azure confirms it. */
+export interface Evidence {
+  confidence: Confidence
+  /** The references as one text, as findings show them. */
+  text: string
+}
+
+/** Documented by Azure. */
+export const documented = (...references: Reference[]): Evidence => evidence('documented', references)
+/** Not documented, but seen by users. */
+export const observed = (...references: Reference[]): Evidence => evidence('observed', references)
+/** Neither: concluded from the references. */
+export const inferred = (...references: Reference[]): Evidence => evidence('inferred', references)
+
+function evidence(confidence: Confidence, references: Reference[]): Evidence {
+  const texts = references.map((reference) => (typeof reference === 'string' ? reference : reference.text))
+  return { confidence, text: texts.join('; ') }
 }
 
 export interface Source {

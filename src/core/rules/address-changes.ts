@@ -5,7 +5,7 @@ import { unresolvedPaths } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { pathLabel } from '../egress/paths.ts'
 import { listed } from '../lib/text.ts'
-import { STANDARD_V2_BLOG } from '../references/references.ts'
+import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Which addresses are lost, which are added, and which are unknown at plan time. */
@@ -26,8 +26,7 @@ export const EGRESS_IP_LOST = rule<{ addresses: string[] }>('EGRESS_IP_LOST', {
     `AKS releases ${listed(f.addresses)} for good: ${f.addresses.length === 1 ? 'it' : 'they'} cannot be claimed again and may be given to another customer.`,
   remedy: (f) =>
     `Take ${them(f.addresses)} out of every allow-list, yours and your partners', after the change.`,
-  confidence: 'documented',
-  source: ['AKS release notes 2023-07-30'],
+  source: documented('AKS release notes 2023-07-30'),
 })
 
 function permanentlyLost({ ledger }: PlanningContext): Finding[] {
@@ -43,8 +42,7 @@ export const UNUSED_IP_RELEASED = rule<{ addresses: string[] }>('UNUSED_IP_RELEA
     `AKS releases ${listed(f.addresses)}, which the cluster holds without leaving by ${them(f.addresses)}; ${f.addresses.length === 1 ? 'it' : 'they'} may be given to another customer.`,
   remedy: (f) =>
     `Take ${them(f.addresses)} out of the authorized ranges and of allow-lists elsewhere after the change: whoever gets ${them(f.addresses)} would be let in.`,
-  confidence: 'documented',
-  source: ['AKS release notes 2023-07-30'],
+  source: documented('AKS release notes 2023-07-30'),
 })
 
 function unused({ released }: PlanningContext): Finding[] {
@@ -57,8 +55,7 @@ export const EGRESS_IP_SOME_LOST = rule<{ addresses: string[]; released: number 
   message: (f) => `Of ${listed(f.addresses)} AKS releases ${f.released} for good, and chooses itself which.`,
   remedy:
     'Read from the job which addresses are left, and take the others out of every allow-list. Name addresses of your own to choose yourself.',
-  confidence: 'inferred',
-  source: ['AKS release notes 2023-07-30'],
+  source: inferred('AKS release notes 2023-07-30'),
 })
 
 function someLost({ after, target }: PlanningContext): Finding[] {
@@ -100,8 +97,7 @@ export const EGRESS_IP_CHANGES = rule<{
     if (!come) return 'Remove the old addresses from firewalls and allow-lists elsewhere after the change.'
     return f.lost.length === 0 ? `${add}.` : `${add}, and remove the old ones after it.`
   },
-  confidence: 'documented',
-  source: ['egress-outboundtype'],
+  source: documented('egress-outboundtype'),
 })
 
 function changes({ ledger }: PlanningContext): Finding[] {
@@ -125,8 +121,7 @@ export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVarian
     message: (f) =>
       `${f.count} new address${f.count === 1 ? ' is' : 'es are'} made by AKS during the change and cannot be known before.`,
     remedy: (f) => f.knowableVariant,
-    confidence: 'documented',
-    source: [STANDARD_V2_BLOG, 'egress-outboundtype'],
+    source: documented(STANDARD_V2_BLOG, 'egress-outboundtype'),
   },
 )
 
@@ -135,8 +130,7 @@ export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[] }>('EGRESS_P
   message: (f) =>
     `After the change traffic leaves by ${listed(f.paths.map(pathLabel))}; the public addresses of ${f.paths.length === 1 ? 'that' : 'those'} are not to be seen in ARM.`,
   remedy: 'Ask whoever runs it which public addresses it uses.',
-  confidence: 'documented',
-  source: ['egress-outboundtype', 'default-outbound-access'],
+  source: documented('egress-outboundtype', 'default-outbound-access'),
 })
 
 function unknownAddresses(context: PlanningContext): Finding[] {

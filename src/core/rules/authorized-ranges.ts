@@ -6,7 +6,7 @@ import { isCoveredByPlaceholder, PLACEHOLDER_RANGE } from '../egress/authorized-
 import { isCidr, isNetworkAddress, toCidr, uncovered } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
-import { STANDARD_V2_BLOG } from '../references/references.ts'
+import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -14,8 +14,7 @@ export const AUTHORIZED_NOT_APPLICABLE = rule('AUTHORIZED_NOT_APPLICABLE', {
   severity: 'info',
   message: 'Authorized ranges do not apply: the cluster is private.',
   remedy: 'Nothing to do.',
-  confidence: 'documented',
-  source: ['api-server-authorized-ip-ranges', 'private-clusters'],
+  source: documented('api-server-authorized-ip-ranges', 'private-clusters'),
 })
 
 export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_PRIVATE', {
@@ -23,8 +22,7 @@ export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_P
   message:
     'Nodes reach the API server inside the VNet, so they do not depend on the authorized ranges; tools that come in by the egress addresses still do.',
   remedy: 'Add the new egress addresses by hand if workloads or pipelines use the public endpoint.',
-  confidence: 'inferred',
-  source: ['api-server-vnet-integration'],
+  source: inferred('api-server-vnet-integration'),
 })
 
 /** Whether nodes keep access to the API server during the change. */
@@ -47,8 +45,7 @@ export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string }>('AUTHORIZED_
   message: (f) =>
     `The authorized ranges hold 0.0.0.0/32, which admits only the load balancer's own address; with ${f.target} it admits nobody.`,
   remedy: 'Replace 0.0.0.0/32 by explicit ranges first.',
-  confidence: 'inferred',
-  source: ['api-server-authorized-ip-ranges'],
+  source: inferred('api-server-authorized-ip-ranges'),
 })
 
 export const AUTHORIZED_RANGES_WIDENED = rule<{ missing: string[] }>('AUTHORIZED_RANGES_WIDENED', {
@@ -56,8 +53,7 @@ export const AUTHORIZED_RANGES_WIDENED = rule<{ missing: string[] }>('AUTHORIZED
   message: (f) =>
     `The API server does not admit ${listed(f.missing)} yet, and nodes that come from there would lose it. The plan adds what is missing first and waits until it is in force.`,
   remedy: 'Nothing to do if the plan is executed here; otherwise add the missing ranges before the switch.',
-  confidence: 'documented',
-  source: ['egress-outboundtype', 'api-server-authorized-ip-ranges'],
+  source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),
 })
 
 export const AUTHORIZED_RANGES_MISS_NEW_EGRESS = rule<{ missing: string[] }>(
@@ -68,8 +64,7 @@ export const AUTHORIZED_RANGES_MISS_NEW_EGRESS = rule<{ missing: string[] }>(
       `The API server does not admit ${listed(f.missing)}: nodes would be locked out, and the request keeps the ranges as they are.`,
     remedy: (f) =>
       `Add ${listed(f.missing)} to the authorized ranges and plan again, or ask with authorizedRanges "widen".`,
-    confidence: 'documented',
-    source: ['egress-outboundtype', 'api-server-authorized-ip-ranges', 'azure-docs issue 111834'],
+    source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges', 'azure-docs issue 111834'),
   },
 )
 
@@ -78,8 +73,7 @@ export const AUTHORIZED_AUTO_ADD_IS_LB_ONLY = rule('AUTHORIZED_AUTO_ADD_IS_LB_ON
   message:
     "AKS admits the load balancer's own address without listing it; nothing similar is documented for the other outbound types.",
   remedy: 'List every new egress address explicitly.',
-  confidence: 'documented',
-  source: ['api-server-authorized-ip-ranges', 'azure-docs issue 111834'],
+  source: documented('api-server-authorized-ip-ranges', 'azure-docs issue 111834'),
 })
 
 function admission({ ranges, from, to, target }: PlanningContext): Finding[] {
@@ -104,8 +98,7 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{ count: number; added: 
       f.added
         ? 'The plan lists the new addresses as soon as they exist. To avoid the gap use own addresses, or API Server VNet Integration first.'
         : 'List the new addresses as soon as they exist, or use own addresses, or ask with authorizedRanges "widen".',
-    confidence: 'documented',
-    source: ['api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG],
+    source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
   },
 )
 
@@ -115,8 +108,7 @@ export const AUTHORIZED_EGRESS_NOT_IN_ARM = rule('AUTHORIZED_EGRESS_NOT_IN_ARM',
     'The API server admits only listed ranges, and the new egress leaves by addresses that ARM does not show: whether nodes keep the API server cannot be proven.',
   remedy:
     'Make sure that every public address of the appliance is in the authorized ranges before the change.',
-  confidence: 'documented',
-  source: ['api-server-authorized-ip-ranges', 'limit-egress-traffic'],
+  source: documented('api-server-authorized-ip-ranges', 'limit-egress-traffic'),
 })
 
 function unknownEgress(context: PlanningContext): Finding[] {
@@ -137,8 +129,7 @@ export const AUTHORIZED_CIDR_FORM = rule<{ ranges: string[] }>('AUTHORIZED_CIDR_
   message: (f) =>
     `Authorized ranges whose address is not the first of its block: ${listed(f.ranges)}. A write of the list would be refused.`,
   remedy: 'Use the network address of each block.',
-  confidence: 'documented',
-  source: ['api-server-authorized-ip-ranges'],
+  source: documented('api-server-authorized-ip-ranges'),
 })
 
 export const AUTHORIZED_LIMIT = rule<{ count: number; limit: number }>('AUTHORIZED_LIMIT', {
@@ -146,8 +137,7 @@ export const AUTHORIZED_LIMIT = rule<{ count: number; limit: number }>('AUTHORIZ
   message: (f) =>
     `With the new addresses the authorized ranges would have ${f.count} entries; ${f.limit} are allowed.`,
   remedy: 'Merge ranges, or use a prefix for the new addresses.',
-  confidence: 'documented',
-  source: ['api-server-authorized-ip-ranges'],
+  source: documented('api-server-authorized-ip-ranges'),
 })
 
 export const AUTHORIZED_SERVICE_TAG = rule<{ tags: string[] }>('AUTHORIZED_SERVICE_TAG', {
@@ -155,8 +145,7 @@ export const AUTHORIZED_SERVICE_TAG = rule<{ tags: string[] }>('AUTHORIZED_SERVI
   message: (f) =>
     `The authorized ranges hold ${f.tags.length === 1 ? 'a service tag' : 'service tags'} (${listed(f.tags)}), kept as they are; what a tag contains is not looked into.`,
   remedy: 'Nothing to do.',
-  confidence: 'documented',
-  source: ['api-server-service-tags'],
+  source: documented('api-server-service-tags'),
 })
 
 /** AKS accepts or rejects the whole list, so an old error in it would make a later write fail. */
@@ -184,8 +173,7 @@ export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PI
   message: (f) =>
     `Nodes of ${listed(f.pools)} leave by public IPs of their own that come from no prefix: nobody can list them before they exist, and the API server admits only what is listed.`,
   remedy: 'Replace these pools by ones whose addresses come from a prefix, and list that prefix.',
-  confidence: 'documented',
-  source: ['api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'],
+  source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),
 })
 
 /** Nodes that leave by an address of their own that nobody can list before (api-server-authorized-ip-ranges wants a prefix). */
@@ -206,8 +194,7 @@ export const AUTHORIZED_SELF_LOCKOUT = rule<{
     `Whatever reaches this API server by the cluster's own egress (pipelines and tools inside, clusters that share it) comes from ${listed(f.former)} now, and afterwards from addresses that are not admitted${f.notAdmitted.length > 0 ? `: ${listed(f.notAdmitted)}` : ' yet'}.`,
   remedy: (f) =>
     `List the new addresses ${f.notKnownYet ? 'as soon as they are known' : 'before the change'}, and run what executes this change from elsewhere.`,
-  confidence: 'inferred',
-  source: ['api-server-authorized-ip-ranges'],
+  source: inferred('api-server-authorized-ip-ranges'),
 })
 
 /**

@@ -1,7 +1,7 @@
 import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import { listed, quoted } from '../lib/text.ts'
-import { errorCode } from '../references/references.ts'
+import { documented, errorCode } from '../references/references.ts'
 import type { CleanupRequest } from '../request/plan-request.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
@@ -17,8 +17,7 @@ export const CLEAN_UP_OTHER_TYPE = rule<{ expected: string; present: string; lef
         : `This clean-up is for the outbound type ${f.expected}, and the cluster has ${f.present}: what it would take away may be in use.`,
     remedy: (f) =>
       `${f.leftBehind > 0 ? 'For the rest make' : 'Make'} the clean-up plan of the job that brought the cluster to its present type. If it was this job, which did not come to its end, finish the change or make its rollback plan first.`,
-    confidence: 'documented',
-    source: ['this plan'],
+    source: documented('this plan'),
   },
 )
 
@@ -30,8 +29,7 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
       `What the job had made is still in use and stays: ${listed(f.resources.map(({ id, by }) => `${lastSegment(id)} (by ${listed(by.map(partName))})`))}.`,
     remedy:
       'Take it off what uses it and make the clean-up plan again, or leave it where it is: nothing is deleted by itself.',
-    confidence: 'documented',
-    source: ['Azure Resource Manager: PublicIPAddressCannotBeDeleted and its like'],
+    source: documented('Azure Resource Manager: PublicIPAddressCannotBeDeleted and its like'),
   },
 )
 
@@ -43,8 +41,7 @@ export const CLEAN_UP_ROUTE_KEPT = rule<{ routeTable: string; route: string; oth
       `The default route ${f.route} of the route table ${lastSegment(f.routeTable)} goes on carrying the traffic: kubenet cannot do without the table, and ${listed(f.others.map(partName))} use${f.others.length === 1 ? 's' : ''} it too.`,
     remedy:
       'Delete the route by hand once nobody else leaves by it, or give the others a table of their own.',
-    confidence: 'documented',
-    source: ['configure-kubenet', errorCode('CustomRouteTableInvalidUpdateAttempt')],
+    source: documented('configure-kubenet', errorCode('CustomRouteTableInvalidUpdateAttempt')),
   },
 )
 
@@ -56,8 +53,7 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<{ routeTable: string; route: string;
       `The default route ${f.route} of the route table ${lastSegment(f.routeTable)}, which the job had written, stays: ${f.because}.`,
     remedy:
       'See to it by hand, or mend the reason and make the clean-up plan again. The authorized ranges are not narrowed as long as the route is there.',
-    confidence: 'documented',
-    source: ['this plan'],
+    source: documented('this plan'),
   },
 )
 
@@ -65,8 +61,7 @@ export const CLEAN_UP_NOTHING_LEFT = rule('CLEAN_UP_NOTHING_LEFT', {
   severity: 'info',
   message: 'There is nothing left to clean up.',
   remedy: 'Nothing to do.',
-  confidence: 'documented',
-  source: ['this plan'],
+  source: documented('this plan'),
 })
 
 export const NARROWING_CUTS_OFF = rule<{ ranges: string[]; addresses: string[] }>('NARROWING_CUTS_OFF', {
@@ -76,8 +71,7 @@ export const NARROWING_CUTS_OFF = rule<{ ranges: string[]; addresses: string[] }
       ? `Without ${listed(f.ranges)} the list of authorized ranges would be empty, which admits everybody.`
       : `Without ${listed(f.ranges)} the API server would not admit ${listed(f.addresses)}, by which nodes reach it.`,
   remedy: 'Keep the entry, or list what nodes use before it goes.',
-  confidence: 'documented',
-  source: ['api-server-authorized-ip-ranges'],
+  source: documented('api-server-authorized-ip-ranges'),
 })
 
 export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_TRAFFIC', {
@@ -86,8 +80,7 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
   message: (f) =>
     `Traffic leaves by what this clean-up takes off; it moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}.`,
   remedy: 'Read the ledger: the addresses change at that moment, whatever the outbound type says.',
-  confidence: 'documented',
-  source: ['nat-overview'],
+  source: documented('nat-overview'),
 })
 
 /** A clean-up may take nothing away that is still needed, and says what it moves. */

@@ -1,5 +1,6 @@
 import type { Finding } from '../../contract/plan-parts.ts'
 import { listed } from '../lib/text.ts'
+import { documented, inferred } from '../references/references.ts'
 import { hasStaticGateway } from '../snapshot/agent-pools.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
@@ -12,8 +13,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
     f.provisioningState === 'Failed'
       ? 'Reconcile the cluster by an update that changes nothing (az aks update -g <group> -n <name>), mend what it names if it fails, and plan again when it is Succeeded.'
       : 'Wait for the end of the present operation, and plan again.',
-  confidence: 'documented',
-  source: [{ text: 'AKS error code page' }, { text: 'inferred for Failed' }],
+  source: documented({ text: 'AKS error code page' }, { text: 'inferred for Failed' }),
 })
 
 export const CLUSTER_STOPPED = rule<{ powerState: string }>('CLUSTER_STOPPED', {
@@ -21,8 +21,7 @@ export const CLUSTER_STOPPED = rule<{ powerState: string }>('CLUSTER_STOPPED', {
   message: (f) =>
     `The cluster is ${f.powerState.toLowerCase()}; a stopped cluster takes only start or delete.`,
   remedy: 'Start the cluster, then plan again; its API server address may have changed.',
-  confidence: 'documented',
-  source: ['start-stop-cluster'],
+  source: documented('start-stop-cluster'),
 })
 
 export const LB_SKU_BASIC = rule('LB_SKU_BASIC', {
@@ -30,16 +29,14 @@ export const LB_SKU_BASIC = rule('LB_SKU_BASIC', {
   message: 'The cluster has a Basic load balancer; outbound types need Standard.',
   remedy:
     'Migrate the load balancer from Basic to Standard first: a downtime of its own, and not to be undone.',
-  confidence: 'documented',
-  source: ['egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'],
+  source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
 })
 
 export const SKU_AUTOMATIC = rule('SKU_AUTOMATIC', {
   severity: 'blocker',
   message: 'The cluster is AKS Automatic, whose egress is set at creation and cannot be changed.',
   remedy: 'Create a new cluster with the wanted outbound type.',
-  confidence: 'inferred',
-  source: ['intro-aks-automatic', 'node-auto-provisioning'],
+  source: inferred('intro-aks-automatic', 'node-auto-provisioning'),
 })
 
 export const NAP_ENABLED = rule('NAP_ENABLED', {
@@ -47,8 +44,7 @@ export const NAP_ENABLED = rule('NAP_ENABLED', {
   message:
     'Node auto-provisioning is on; the outbound type of such a cluster cannot be changed after creation.',
   remedy: 'No way is documented; a new cluster with the wanted outbound type is needed.',
-  confidence: 'documented',
-  source: ['node-auto-provisioning'],
+  source: documented('node-auto-provisioning'),
 })
 
 /**
@@ -76,8 +72,7 @@ export const SEG_PRESENT = rule('SEG_PRESENT', {
   message:
     "The cluster has a static egress gateway. It is an addition to the outbound type: its prefixes stay only while its pool's subnet has neither a NAT gateway nor a default route to an appliance.",
   remedy: 'Put the gateway pool into a subnet of its own and test it after the change.',
-  confidence: 'inferred',
-  source: ['configure-static-egress-gateway', 'nat-overview'],
+  source: inferred('configure-static-egress-gateway', 'nat-overview'),
 })
 
 export const SEG_LIMITS = rule('SEG_LIMITS', {
@@ -85,8 +80,7 @@ export const SEG_LIMITS = rule('SEG_LIMITS', {
   message:
     'A static egress gateway does not support pod subnets or dual-stack clusters, and this cluster has one of them.',
   remedy: 'Do not count on the addresses of the gateway.',
-  confidence: 'documented',
-  source: ['configure-static-egress-gateway'],
+  source: documented('configure-static-egress-gateway'),
 })
 
 /** The feature may be off while a pool of its kind is still there, or on before one is. */
@@ -102,8 +96,7 @@ export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE'
   message: (f) =>
     `These subnets could not be read: ${listed(f.subnets)}. What is attached to them decides over the egress, so nothing can be said of this change.`,
   remedy: 'Give the planning identity Reader rights on the virtual network and plan again.',
-  confidence: 'documented',
-  source: ['nat-overview', 'this service'],
+  source: documented('nat-overview', 'this service'),
 })
 
 export const READ_INCOMPLETE = rule<{ unread: string[] }>('READ_INCOMPLETE', {
@@ -111,8 +104,7 @@ export const READ_INCOMPLETE = rule<{ unread: string[] }>('READ_INCOMPLETE', {
   message: (f) => `The plan was made without ${listed(f.unread)}, which could not be read.`,
   remedy:
     'Give the planning identity Reader rights on them and plan again; findings that need them are missing here.',
-  confidence: 'documented',
-  source: ['this service'],
+  source: documented('this service'),
 })
 
 /** Resources that could not be read are reported, not treated as absent. */

@@ -12,7 +12,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
-import { errorCode, STANDARD_V2_BLOG } from '../references/references.ts'
+import { documented, errorCode, inferred, observed, STANDARD_V2_BLOG } from '../references/references.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -25,40 +25,35 @@ export const LB_IP_UNREADABLE = rule<{ resources: string[] }>('LB_IP_UNREADABLE'
   severity: 'blocker',
   message: (f) => `These addresses do not exist or may not be read: ${listed(f.resources)}.`,
   remedy: 'Name existing public IPs or prefixes that the planning identity may read.',
-  confidence: 'documented',
-  source: [errorCode('LoadBalancerProfileOutboundIPNotExist')],
+  source: documented(errorCode('LoadBalancerProfileOutboundIPNotExist')),
 })
 
 export const LB_IP_NOT_STANDARD = rule<{ resources: string[] }>('LB_IP_NOT_STANDARD', {
   severity: 'blocker',
   message: (f) => `These addresses are not of SKU Standard: ${listed(f.resources)}.`,
   remedy: 'The load balancer takes Standard addresses only; StandardV2 addresses fit NAT gateways alone.',
-  confidence: 'documented',
-  source: ['load-balancer-standard', STANDARD_V2_BLOG],
+  source: documented('load-balancer-standard', STANDARD_V2_BLOG),
 })
 
 export const NATV2_IP_SKU = rule<{ resources: string[] }>('NATV2_IP_SKU', {
   severity: 'blocker',
   message: (f) => `These addresses are not of SKU StandardV2: ${listed(f.resources)}.`,
   remedy: 'Create StandardV2 addresses in the same region; the SKUs are not interchangeable.',
-  confidence: 'documented',
-  source: ['nat-gateway', 'nat-sku', STANDARD_V2_BLOG],
+  source: documented('nat-gateway', 'nat-sku', STANDARD_V2_BLOG),
 })
 
 export const LB_IP_AKS_OWNED = rule<{ resources: string[] }>('LB_IP_AKS_OWNED', {
   severity: 'blocker',
   message: (f) => `AKS made these addresses itself, they cannot be used as own ones: ${listed(f.resources)}.`,
   remedy: 'Create addresses of your own outside the node resource group.',
-  confidence: 'documented',
-  source: ['load-balancer-standard', 'configure-load-balancer-standard'],
+  source: documented('load-balancer-standard', 'configure-load-balancer-standard'),
 })
 
 export const LB_IP_WRONG_REGION = rule<{ resources: string[]; location: string }>('LB_IP_WRONG_REGION', {
   severity: 'blocker',
   message: (f) => `These addresses are not in ${f.location}: ${listed(f.resources)}.`,
   remedy: (f) => `Name addresses in ${f.location}.`,
-  confidence: 'observed',
-  source: [errorCode('LoadBalancerProfileOutboundIPNotInTheSameRegion')],
+  source: observed(errorCode('LoadBalancerProfileOutboundIPNotInTheSameRegion')),
 })
 
 /** Customer addresses for a load balancer or a StandardV2 gateway must exist, fit, and be free. */
@@ -97,8 +92,7 @@ export const IP_IN_USE = rule<{ resources: { id: string; by: string }[] }>('IP_I
   message: (f) =>
     `Addresses are in use: ${listed(f.resources.map((resource) => `${lastSegment(resource.id)} by ${resource.by}`))}. An address of a former or other outbound configuration must not be used again while it is attached.`,
   remedy: 'Free the addresses in a step of its own, or name others.',
-  confidence: 'documented',
-  source: ['egress-outboundtype'],
+  source: documented('egress-outboundtype'),
 })
 
 /** Without addresses of the same profile, and of the former egress, which have their own codes. */
@@ -128,8 +122,7 @@ export const IP_CARRY_LB_TO_NAT = rule<{ resources: string[] }>('IP_CARRY_LB_TO_
     `The load balancer holds ${listed(f.resources)}, and an address cannot be on a load balancer and a NAT gateway at once: the egress cannot keep it through this change.`,
   remedy:
     'Name new addresses of SKU StandardV2, and have both the old and the new ones allowed elsewhere while the change is made.',
-  confidence: 'inferred',
-  source: ['egress-outboundtype', errorCode('…AttachedToAnotherIPConfiguration'), STANDARD_V2_BLOG],
+  source: inferred('egress-outboundtype', errorCode('…AttachedToAnotherIPConfiguration'), STANDARD_V2_BLOG),
 })
 
 export const IP_REUSE_FORBIDDEN = rule<{ resources: string[] }>('IP_REUSE_FORBIDDEN', {
@@ -137,8 +130,7 @@ export const IP_REUSE_FORBIDDEN = rule<{ resources: string[] }>('IP_REUSE_FORBID
   message: (f) =>
     `The cluster leaves by these addresses already, in another outbound configuration: ${listed(f.resources)}. An address that is in use there must not be used again in the new one.`,
   remedy: 'Name other addresses. To free these takes a step of its own, which by itself cuts the egress.',
-  confidence: 'documented',
-  source: ['egress-outboundtype'],
+  source: documented('egress-outboundtype'),
 })
 
 /**
@@ -172,8 +164,7 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
     message: (f) =>
       `These addresses are not ready: ${listed(f.resources.map((resource) => `${resource.name} is ${resource.provisioningState || 'in an unknown state'}`))}.`,
     remedy: 'Wait until each is Succeeded, or name others, and plan again.',
-    confidence: 'observed',
-    source: [{ text: 'AKS error codes on the provisioning state of outbound IPs' }],
+    source: observed({ text: 'AKS error codes on the provisioning state of outbound IPs' }),
   },
 )
 
@@ -181,8 +172,7 @@ export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRON
   severity: 'blocker',
   message: (f) => `These prefixes are not in the cluster's subscription: ${listed(f.resources)}.`,
   remedy: "Name prefixes in the cluster's own subscription, or single addresses.",
-  confidence: 'observed',
-  source: [errorCode('LoadBalancerProfileOutboundIPPrefixNotInTheSameSubscription')],
+  source: observed(errorCode('LoadBalancerProfileOutboundIPPrefixNotInTheSameSubscription')),
 })
 
 export const NATV2_CUSTOM_PREFIX = rule<{ resources: string[] }>('NATV2_CUSTOM_PREFIX', {
@@ -190,8 +180,7 @@ export const NATV2_CUSTOM_PREFIX = rule<{ resources: string[] }>('NATV2_CUSTOM_P
   message: (f) =>
     `These prefixes come from a custom IP prefix, which a StandardV2 NAT gateway does not take: ${listed(f.resources)}.`,
   remedy: 'Name StandardV2 prefixes of addresses that belong to Microsoft.',
-  confidence: 'documented',
-  source: ['nat-sku', STANDARD_V2_BLOG],
+  source: documented('nat-sku', STANDARD_V2_BLOG),
 })
 
 export const LB_ONE_IP_SOURCE = rule('LB_ONE_IP_SOURCE', {
@@ -199,8 +188,7 @@ export const LB_ONE_IP_SOURCE = rule('LB_ONE_IP_SOURCE', {
   message:
     'The target names single addresses and prefixes together. The documentation says to use one kind at a time; a release note of 2023-09-03 allows the mixture.',
   remedy: 'Name one kind only; AKS may refuse the mixture, which then changes nothing.',
-  confidence: 'documented',
-  source: ['configure-load-balancer-standard', 'AKS release notes 2023-09-03'],
+  source: documented('configure-load-balancer-standard', 'AKS release notes 2023-09-03'),
 })
 
 export const IP_PREFIX_WHOLE = rule<{
@@ -211,8 +199,7 @@ export const IP_PREFIX_WHOLE = rule<{
     `Prefixes are taken whole: ${listed(f.prefixes.map((prefix) => `${prefix.name} with ${prefix.addresses} addresses`))}.`,
   remedy: (f) =>
     `Allow ${f.prefixes.length === 1 ? 'the whole prefix' : 'the whole prefixes'} elsewhere, and use none of the addresses for anything else.`,
-  confidence: 'documented',
-  source: ['nat-gateway-resource', 'outbound-rules'],
+  source: documented('nat-gateway-resource', 'outbound-rules'),
 })
 
 /** Customer addresses must also be ready, in the right subscription, and of one kind. */

@@ -7,6 +7,7 @@ import { defaultRouteOf } from '../egress/paths.ts'
 import { hasAksTag } from '../endpoints/firewall-match.ts'
 import { ipv4Of } from '../endpoints/required-endpoints.ts'
 import { listed, listedUpTo } from '../lib/text.ts'
+import { documented } from '../references/references.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -47,8 +48,7 @@ export const UDR_FIREWALL_RULES = rule<{
     return `AKS checks that a default route exists, not what the appliance lets through: ${parts.join('; ')}. Nodes that cannot reach what they need do not start.`
   },
   remedy: 'Open every endpoint of requiredEndpoints on the appliance, then plan again or vouch for it.',
-  confidence: 'documented',
-  source: ['egress-udr', 'outbound-rules-control-egress'],
+  source: documented('egress-udr', 'outbound-rules-control-egress'),
 })
 
 /** AKS checks the route, not what is behind it. A person must confirm what the rules do not prove. */
@@ -85,8 +85,7 @@ export const FIREWALL_FQDN_TAG_MISSING = rule<{ firewall: string; sources: strin
     message: (f) =>
       `No application rule of ${f.firewall} lets ${listed(f.sources)} through to the tag AzureKubernetesService, which follows the published list by itself.`,
     remedy: 'Add an application rule with the FQDN tag AzureKubernetesService for HTTP 80 and HTTPS 443.',
-    confidence: 'documented',
-    source: ['limit-egress-traffic'],
+    source: documented('limit-egress-traffic'),
   },
 )
 
@@ -107,8 +106,7 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
   },
   remedy:
     'Add network rules to AzureCloud of the region for TCP 9000 and UDP 1194 unless the cluster uses the konnectivity agent, and switch the DNS proxy on for rules by name.',
-  confidence: 'documented',
-  source: ['limit-egress-traffic', 'outbound-rules-control-egress'],
+  source: documented('limit-egress-traffic', 'outbound-rules-control-egress'),
 })
 
 function ruleForm(facts: FirewallFacts, { requiredEndpoints, snapshot }: PlanningContext): Finding[] {
@@ -143,8 +141,7 @@ export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: numbe
     message: (f) =>
       `The firewall ${f.firewall} has ${f.addresses} public address${f.addresses === 1 ? '' : 'es'}; for production at least ${f.advised} are advised, or connections run out of ports.`,
     remedy: 'Add public addresses to the firewall, or a NAT gateway to its subnet.',
-    confidence: 'documented',
-    source: ['limit-egress-traffic'],
+    source: documented('limit-egress-traffic'),
   },
 )
 
@@ -153,8 +150,7 @@ export const UDR_AZFW_PRIVATE_RANGES = rule<{ firewall: string }>('UDR_AZFW_PRIV
   message: (f) =>
     `Unless told otherwise, network rules of ${f.firewall} do not translate sources on the way to private ranges (RFC 1918, RFC 6598).`,
   remedy: 'Nothing to do, unless services behind private ranges expect the address of the firewall.',
-  confidence: 'documented',
-  source: ['nat-gateway'],
+  source: documented('nat-gateway'),
 })
 
 function configuration(
@@ -182,8 +178,7 @@ export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[] }>('UDR_FW_ROUTE_S
   message: (f) =>
     `The documented pattern leads the firewall's own public addresses to the internet, and ${listed(f.routeTables)} ${f.routeTables.length === 1 ? 'has' : 'have'} no such route.`,
   remedy: 'Add a route for the public address of the firewall, as a /32, to Internet.',
-  confidence: 'documented',
-  source: ['limit-egress-traffic'],
+  source: documented('limit-egress-traffic'),
 })
 
 /** The documented pattern routes the firewall's own public addresses past the firewall. */
@@ -221,8 +216,7 @@ export const REIMAGE_NEEDS_EGRESS = rule<{ blocked: string[] }>('REIMAGE_NEEDS_E
   message: (f) =>
     `The plan upgrades node images, and new nodes would leave by a firewall that does not let through ${some(f.blocked)}: they would not start.`,
   remedy: 'Open these on the firewall first, or plan without upgradeNodeImages.',
-  confidence: 'documented',
-  source: ['outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }],
+  source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
 })
 
 export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGRESS_UNPROVEN', {
@@ -230,8 +224,7 @@ export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGR
   message: (f) =>
     `The plan upgrades node images, and new nodes leave by an appliance of which it is not proven that it lets through ${some(f.unproven)}; without it they do not start.`,
   remedy: 'Open every endpoint of requiredEndpoints on the appliance, or plan without upgradeNodeImages.',
-  confidence: 'documented',
-  source: ['outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }],
+  source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
 })
 
 /** New nodes test their egress when they start. Without it, the node image upgrade of the plan would fail. */

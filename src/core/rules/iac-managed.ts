@@ -1,4 +1,5 @@
 import { listed } from '../lib/text.ts'
+import { observed } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Names of infrastructure-as-code tools. */
@@ -18,8 +19,7 @@ export const IAC_DRIFT = rule<{ signs: string[] }>('IAC_DRIFT', {
     `The cluster seems to be kept in code (${listed(f.signs)}); its next run would undo this change, or replace the cluster.`,
   remedy:
     'Put the end state into the code as well, before its next run; the plan has it under handoff. Subnets that are kept in code need their NAT gateway or route table there too.',
-  confidence: 'observed',
-  source: ['terraform-provider-azurerm issues 7262, 24741, 25499'],
+  source: observed('terraform-provider-azurerm issues 7262, 24741, 25499'),
 })
 
 /** Whether tags or `managedBy` show that infrastructure as code manages the cluster, which would undo the change. */

@@ -1,5 +1,5 @@
 import { assessDisruption } from '../plan/disruption.ts'
-import { AKS_SDK } from '../references/references.ts'
+import { AKS_SDK, documented } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
 export const TCP_RESET_SEMANTICS = rule('TCP_RESET_SEMANTICS', {
@@ -7,8 +7,7 @@ export const TCP_RESET_SEMANTICS = rule('TCP_RESET_SEMANTICS', {
   message:
     'A NAT gateway tells of an idle connection only when its next packet comes, where the load balancer of AKS resets it at the time-out; it carries no fragments, and ICMP only on StandardV2.',
   remedy: 'Use TCP keep-alives, and expect ping and fragmented UDP not to work.',
-  confidence: 'documented',
-  source: ['configure-load-balancer-standard', 'nat-gateway-resource', 'nat-sku'],
+  source: documented('configure-load-balancer-standard', 'nat-gateway-resource', 'nat-sku'),
 })
 
 export const IDLE_TIMEOUT_SHRINKS = rule<{ before: number; after: number; isOwnGateway: boolean }>(
@@ -19,8 +18,7 @@ export const IDLE_TIMEOUT_SHRINKS = rule<{ before: number; after: number; isOwnG
       `The idle time-out falls from ${f.before} to ${f.after} minutes: long idle TCP connections start to die.`,
     remedy: (f) =>
       `${f.isOwnGateway ? `Set the idle time-out of your NAT gateway to ${f.before} minutes` : `Ask for idleTimeoutInMinutes ${f.before}`}, or use TCP keep-alives shorter than ${f.after} minutes.`,
-    confidence: 'documented',
-    source: [AKS_SDK, 'configure-load-balancer-standard', 'nat-gateway-resource'],
+    source: documented(AKS_SDK, 'configure-load-balancer-standard', 'nat-gateway-resource'),
   },
 )
 

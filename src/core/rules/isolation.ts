@@ -4,7 +4,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
-import { AKS_SDK } from '../references/references.ts'
+import { AKS_SDK, documented } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -44,8 +44,7 @@ export const ISO_LEAVING = rule('ISO_LEAVING', {
   message:
     'The bootstrap registry of the isolated cluster stays, and goes on costing, as long as the artifact source is Cache.',
   remedy: 'Set the artifact source to Direct and upgrade the node images when isolation is over for good.',
-  confidence: 'documented',
-  source: ['concepts-network-isolated', 'network-isolated'],
+  source: documented('concepts-network-isolated', 'network-isolated'),
 })
 
 /** The outbound types none and block are for network-isolated clusters. */
@@ -70,8 +69,7 @@ export const ISO_NOT_NETWORK_ISOLATED = rule<{ artifactSource: string | null; se
       `The cluster's artifact source is ${f.artifactSource ?? 'not set'}; none and block are only for clusters whose artifact source is Cache.`,
     remedy: (f) =>
       `In this order, each when the one before is done: ${f.sequence.map((step, index) => `(${index + 1}) ${step.does}`).join(' ')}`,
-    confidence: 'documented',
-    source: ['egress-outboundtype', 'concepts-network-isolated', 'network-isolated'],
+    source: documented('egress-outboundtype', 'concepts-network-isolated', 'network-isolated'),
   },
 )
 
@@ -79,32 +77,28 @@ export const ISO_API_PUBLIC = rule('ISO_API_PUBLIC', {
   severity: 'blocker',
   message: 'The API server is reached over its public endpoint, which needs egress.',
   remedy: 'Make the cluster private or use API Server VNet Integration first.',
-  confidence: 'documented',
-  source: ['concepts-network-isolated', 'network-isolated', 'private-clusters'],
+  source: documented('concepts-network-isolated', 'network-isolated', 'private-clusters'),
 })
 
 export const ISO_K8S_VERSION = rule<{ kubernetesVersion: string }>('ISO_K8S_VERSION', {
   severity: 'blocker',
   message: (f) => `Network isolation needs Kubernetes 1.30 or later; the cluster has ${f.kubernetesVersion}.`,
   remedy: 'Upgrade the cluster first.',
-  confidence: 'documented',
-  source: ['network-isolated'],
+  source: documented('network-isolated'),
 })
 
 export const ISO_KUBENET = rule('ISO_KUBENET', {
   severity: 'blocker',
   message: 'Network isolation does not support kubenet.',
   remedy: 'Move the cluster to Azure CNI Overlay first.',
-  confidence: 'documented',
-  source: ['concepts-network-isolated'],
+  source: documented('concepts-network-isolated'),
 })
 
 export const ISO_NODE_OS_CHANNEL = rule('ISO_NODE_OS_CHANNEL', {
   severity: 'blocker',
   message: 'The node OS upgrade channel is Unmanaged, which network isolation does not support.',
   remedy: 'Set autoUpgradeProfile.nodeOSUpgradeChannel to NodeImage or None first.',
-  confidence: 'documented',
-  source: ['concepts-network-isolated'],
+  source: documented('concepts-network-isolated'),
 })
 
 function clusterRules({ snapshot: { cluster }, to }: PlanningContext): Finding[] {
@@ -126,16 +120,14 @@ export const ISO_WINDOWS = rule<{ pools: string[] }>('ISO_WINDOWS', {
   severity: 'blocker',
   message: (f) => `Network isolation does not support Windows pools: ${listed(f.pools)}.`,
   remedy: 'Remove the Windows pools first.',
-  confidence: 'documented',
-  source: ['concepts-network-isolated'],
+  source: documented('concepts-network-isolated'),
 })
 
 export const ISO_NODE_PUBLIC_IP = rule<{ pools: string[] }>('ISO_NODE_PUBLIC_IP', {
   severity: 'warning',
   message: (f) => `Nodes of ${listed(f.pools)} have public IPs and still reach the internet by them.`,
   remedy: 'Replace these pools if the cluster is to be isolated.',
-  confidence: 'documented',
-  source: ['concepts-network-isolated', 'Karpenter Azure provider, node public IPs'],
+  source: documented('concepts-network-isolated', 'Karpenter Azure provider, node public IPs'),
 })
 
 function poolRules({ snapshot: { cluster } }: PlanningContext): Finding[] {
@@ -153,8 +145,7 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
       `ARM does not show whether the nodes were made after the artifact source became Cache (${listed(f.pools.map((pool) => `${pool.name} has ${pool.nodeImageVersion ?? 'an image that is not shown'}`))}); older ones still need the internet and stop working without it.`,
     remedy:
       'Upgrade the node image of every pool while egress still exists, and acknowledge when that is done.',
-    confidence: 'documented',
-    source: ['network-isolated'],
+    source: documented('network-isolated'),
   },
 )
 
@@ -175,16 +166,14 @@ export const ISO_WORKLOADS_LOSE_INTERNET = rule<{ outboundType: string }>('ISO_W
   message: (f) =>
     `With ${f.outboundType} AKS gives the workloads no way to the internet: every external dependency stops unless it has a path of its own.`,
   remedy: 'Make sure that no workload needs the internet, or that it has another path.',
-  confidence: 'documented',
-  source: ['egress-outboundtype'],
+  source: documented('egress-outboundtype'),
 })
 
 export const ISO_MONITORING = rule<{ senders: string[] }>('ISO_MONITORING', {
   severity: 'warning',
   message: (f) => `Without egress these send nothing any more: ${listed(f.senders)}.`,
   remedy: 'Give the monitoring workspaces private endpoints first.',
-  confidence: 'documented',
-  source: ['concepts-network-isolated', 'outbound-rules-control-egress'],
+  source: documented('concepts-network-isolated', 'outbound-rules-control-egress'),
 })
 
 export const NONE_BYO_PATH = rule('NONE_BYO_PATH', {
@@ -192,16 +181,14 @@ export const NONE_BYO_PATH = rule('NONE_BYO_PATH', {
   message:
     'With none AKS checks no route and forbids no traffic: what the subnets of your own network have attached still decides.',
   remedy: 'Give the subnets the path that is wanted, or deny egress with network security rules.',
-  confidence: 'documented',
-  source: ['egress-outboundtype'],
+  source: documented('egress-outboundtype'),
 })
 
 export const BLOCK_VNET_TRAFFIC = rule('BLOCK_VNET_TRAFFIC', {
   severity: 'info',
   message: 'block stops traffic to the internet only; traffic inside the virtual network goes on.',
   remedy: 'Use network policies or security rules where that must stop, too.',
-  confidence: 'documented',
-  source: ['egress-outboundtype'],
+  source: documented('egress-outboundtype'),
 })
 
 export const DEFAULT_OUTBOUND_LEAK = rule<{ subnets: string[] }>('DEFAULT_OUTBOUND_LEAK', {
@@ -210,8 +197,7 @@ export const DEFAULT_OUTBOUND_LEAK = rule<{ subnets: string[] }>('DEFAULT_OUTBOU
     `none is not isolation on ${listed(f.subnets)}: default outbound access is not switched off there, and nodes fall back to a changing Microsoft address.`,
   remedy:
     'Make the subnets private (defaultOutboundAccess false) or deny egress with network security rules.',
-  confidence: 'documented',
-  source: [AKS_SDK, { text: 'default-outbound-access (DOA)' }],
+  source: documented(AKS_SDK, { text: 'default-outbound-access (DOA)' }),
 })
 
 function meaning({ snapshot, snapshot: { cluster }, to, target, vnet }: PlanningContext): Finding[] {

@@ -5,7 +5,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
-import { errorCode } from '../references/references.ts'
+import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import { nodesAtPeak } from '../snapshot/agent-pools.ts'
 import type { RouteTableFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
@@ -34,8 +34,7 @@ export const KUBENET_UDR_IDENTITY = rule('KUBENET_UDR_IDENTITY', {
   message:
     'kubenet with a route table of your own needs a user-assigned identity, and the cluster has a system-assigned one.',
   remedy: 'Give the cluster a user-assigned identity with rights on the route table first.',
-  confidence: 'documented',
-  source: ['limit-egress-traffic', 'configure-kubenet'],
+  source: documented('limit-egress-traffic', 'configure-kubenet'),
 })
 
 export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: string[] }>(
@@ -45,8 +44,10 @@ export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: st
     message: (f) =>
       `kubenet wants one route table for all subnets of the cluster, and there ${f.routeTables.length === 1 ? 'is' : 'are'} ${listed(f.routeTables)}${f.bareSubnets.length === 0 ? '' : `, with none on ${listed(f.bareSubnets)}`}.`,
     remedy: 'Attach the same route table to every subnet that the pools use.',
-    confidence: 'documented',
-    source: ['configure-kubenet', errorCode('SubnetMissingRouteTableAssociation, TooManyCustomRouteTables')],
+    source: documented(
+      'configure-kubenet',
+      errorCode('SubnetMissingRouteTableAssociation, TooManyCustomRouteTables'),
+    ),
   },
 )
 
@@ -69,8 +70,7 @@ export const KUBENET_AKS_OWNED_TABLE = rule<{ routeTable: string; isLocked: bool
       `The route table ${f.routeTable} was made by AKS for kubenet and lies in the node resource group${f.isLocked ? ', which is locked: nobody can add a default route there' : '; whether a default route of your own in it is supported is not documented'}.`,
     remedy:
       'Move to Azure CNI Overlay, which needs no route table of its own, or ask Azure support before the change.',
-    confidence: 'inferred',
-    source: ['configure-kubenet'],
+    source: inferred('configure-kubenet'),
   },
 )
 
@@ -81,8 +81,7 @@ export const ROUTE_TABLE_OTHER_SUB = rule<{ routeTable: string; subscriptionId: 
     message: (f) =>
       `The route table ${f.routeTable} lies in the subscription ${f.subscriptionId}; with kubenet it must lie in the cluster's own.`,
     remedy: 'Use a route table in the subscription of the cluster.',
-    confidence: 'observed',
-    source: [errorCode('CustomRouteTableCannotCrossSubscription')],
+    source: observed(errorCode('CustomRouteTableCannotCrossSubscription')),
   },
 )
 
@@ -103,8 +102,7 @@ export const UDR_SHARED_TABLE = rule<{ routeTable: string; subnets: string[] }>(
   message: (f) =>
     `The route table ${f.routeTable} is also on ${listed(f.subnets)}; if another kubenet cluster lives there, the two write over each other's routes.`,
   remedy: 'Make sure that no other kubenet cluster uses the table.',
-  confidence: 'documented',
-  source: ['configure-kubenet'],
+  source: documented('configure-kubenet'),
 })
 
 /** Other subnets of the table: two kubenet clusters overwrite each other's routes in it (configure-kubenet). */
@@ -121,8 +119,7 @@ export const UDR_ROUTE_CAPACITY = rule<{ routeTable: string; own: number; nodes:
     message: (f) =>
       `kubenet needs a route for each node: ${f.own} routes of your own and ${f.nodes} nodes at the peak are more than the ${f.limit} that ${f.routeTable} can hold.`,
     remedy: 'Lower the largest size of the pools or their surge, merge routes, or move to Azure CNI Overlay.',
-    confidence: 'documented',
-    source: ['configure-kubenet', 'azure-virtual-network-limits'],
+    source: documented('configure-kubenet', 'azure-virtual-network-limits'),
   },
 )
 

@@ -3,6 +3,7 @@ import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { listed } from '../lib/text.ts'
+import { inferred } from '../references/references.ts'
 import { supportOf } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -16,8 +17,7 @@ export const LEFTOVER_COST = rule<{ resources: string[] }>('LEFTOVER_COST', {
   severity: 'info',
   message: (f) => `These stay after the change and go on costing: ${listed(f.resources.map(lastSegment))}.`,
   remedy: 'Delete them when the way back is no longer wanted and nothing else uses them.',
-  confidence: 'inferred',
-  source: ['egress-outboundtype'],
+  source: inferred('egress-outboundtype'),
 })
 
 /** Customer resources that only the former type needed. AKS detaches them and never deletes them (inferred). */
@@ -45,8 +45,7 @@ export const ROLLBACK_NEW_IPS = rule<{ from: string }>('ROLLBACK_NEW_IPS', {
   message: (f) =>
     `A way back to ${f.from} brings new addresses, not the present ones: allow-lists that are right today would not help after it.`,
   remedy: 'Use addresses of your own on both sides where the way back has to be quick.',
-  confidence: 'inferred',
-  source: ['AKS release notes 2023-07-30', 'egress-outboundtype'],
+  source: inferred('AKS release notes 2023-07-30', 'egress-outboundtype'),
 })
 
 export const ROLLBACK_KEEP_PREPARATION = rule<{ from: string }>('ROLLBACK_KEEP_PREPARATION', {
@@ -54,8 +53,7 @@ export const ROLLBACK_KEEP_PREPARATION = rule<{ from: string }>('ROLLBACK_KEEP_P
   message: (f) => `The way back to ${f.from} needs what is prepared for it now.`,
   remedy:
     'Keep the NAT gateway, or the route and its appliance, and the old entries in allow-lists until the new egress has proved itself.',
-  confidence: 'inferred',
-  source: ['egress-outboundtype', { text: 'concluded by this service' }],
+  source: inferred('egress-outboundtype', { text: 'concluded by this service' }),
 })
 
 function rollback({ from, to, vnet, policy, ledger, snapshot }: PlanningContext): Finding[] {

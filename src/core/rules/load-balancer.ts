@@ -7,6 +7,7 @@ import { effectivePathOf, routesToAppliance } from '../egress/paths.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
 import { automaticPorts } from '../plan/snat.ts'
+import { documented, inferred, observed } from '../references/references.ts'
 import { nodesAtPeak as peakNodes, poolNames } from '../snapshot/agent-pools.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
@@ -17,16 +18,14 @@ export const LB_WINDOWS_OUTBOUNDNAT_DISABLED = rule<{ pools: string[] }>('LB_WIN
   message: (f) =>
     `Windows pools have OutboundNAT disabled, which loadBalancer does not allow: ${listed(f.pools)}.`,
   remedy: 'Replace these pools by ones with OutboundNAT enabled first.',
-  confidence: 'documented',
-  source: ['nat-gateway', 'AKS release notes 2023-09-03'],
+  source: documented('nat-gateway', 'AKS release notes 2023-09-03'),
 })
 
 export const LB_STALE_NATGW = rule<{ subnets: string[]; routed: string[] }>('LB_STALE_NATGW', {
   severity: 'warning',
   message: (f) => staleGateway(f.subnets, f.routed),
   remedy: 'Detach the NAT gateway after the change if the load balancer is to carry the traffic.',
-  confidence: 'inferred',
-  source: ['nat-overview', 'AKS release notes 2022-05-01'],
+  source: inferred('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
 export const LB_STALE_DEFAULT_ROUTE = rule<{ subnets: string[] }>('LB_STALE_DEFAULT_ROUTE', {
@@ -34,8 +33,7 @@ export const LB_STALE_DEFAULT_ROUTE = rule<{ subnets: string[] }>('LB_STALE_DEFA
   message: (f) =>
     `A default route on ${listed(f.subnets)} outranks the load balancer: egress stays on the appliance, and replies of public Services too.`,
   remedy: 'Remove the default route after the change if the load balancer is to carry the traffic.',
-  confidence: 'inferred',
-  source: ['nat-overview', 'limit-egress-traffic'],
+  source: inferred('nat-overview', 'limit-egress-traffic'),
 })
 
 /** What blocks a change to loadBalancer, or overrides the load balancer after it. */
@@ -78,8 +76,7 @@ export const LB_PORTS_INFEASIBLE = rule<{
   message: (f) =>
     `${f.allocatedOutboundPorts} ports for each of ${f.nodesAtPeak} nodes at peak need more than the ${64000 * f.addresses} ports of ${f.addresses} address${f.addresses === 1 ? '' : 'es'}; that is enough for ${f.maxNodes} node${f.maxNodes === 1 ? '' : 's'}.`,
   remedy: 'Ask for more addresses or for fewer ports per node.',
-  confidence: 'documented',
-  source: ['configure-load-balancer-standard'],
+  source: documented('configure-load-balancer-standard'),
 })
 
 /** Explicit ports must be enough for every node, the surge of an upgrade included. */
@@ -112,8 +109,7 @@ export const LB_AUTO_PORTS_SHRINK = rule<{
   message: (f) =>
     `With automatic allocation each of ${f.nodes} nodes has ${f.portsNow} source ports, but only ${f.portsAtPeak} when there are ${f.nodesAtPeak} at peak; connections drop when the share falls.`,
   remedy: 'Ask for allocatedOutboundPorts that fit the peak, with enough addresses for them.',
-  confidence: 'documented',
-  source: ['configure-load-balancer-standard', 'load-balancer-outbound-connections'],
+  source: documented('configure-load-balancer-standard', 'load-balancer-outbound-connections'),
 })
 
 /** The automatic share falls at 50, 100, 200, 400 and 800 nodes; what fits today may not at the peak (configure-load-balancer-standard, load-balancer-outbound-connections). */
@@ -141,8 +137,7 @@ export const LB_DRIFT_MANUAL_RULES = rule<Drift>('LB_DRIFT_MANUAL_RULES', {
   message: (f) =>
     `The load balancer ${f.loadBalancer} holds what AKS did not make: ${manualParts(f)}. Reconciling it is known to fail and to take every pool down with it.`,
   remedy: 'Remove what was made by hand, then plan again.',
-  confidence: 'observed',
-  source: ['Azure/AKS issue 5634', 'configure-load-balancer-standard'],
+  source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
 
 export const LB_DRIFT_ELSEWHERE = rule<Drift>('LB_DRIFT_ELSEWHERE', {
@@ -150,8 +145,7 @@ export const LB_DRIFT_ELSEWHERE = rule<Drift>('LB_DRIFT_ELSEWHERE', {
   message: (f) =>
     `The load balancer ${f.loadBalancer} holds what AKS did not make: ${manualParts(f)}. AKS undoes such edits whenever it reconciles the load balancer.`,
   remedy: 'Remove what was made by hand; nothing should depend on it.',
-  confidence: 'observed',
-  source: ['Azure/AKS issue 5634', 'configure-load-balancer-standard'],
+  source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
 
 /**

@@ -5,7 +5,7 @@ import { REGIONS_WITHOUT_STANDARD_V2, regionKey } from '../arm/regions.ts'
 import { addressFacts, customerAddressIds } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
-import { AKS_SDK, STANDARD_V2_BLOG } from '../references/references.ts'
+import { AKS_SDK, documented, observed, STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -28,8 +28,7 @@ export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SW
     f.toOwn
       ? 'Change the number of managed addresses instead; own ones need a new cluster.'
       : 'Name other own addresses instead; managed ones need a new cluster.',
-  confidence: 'documented',
-  source: ['nat-gateway', STANDARD_V2_BLOG],
+  source: documented('nat-gateway', STANDARD_V2_BLOG),
 })
 
 export const NATV2_IPV6_LB_RULES = rule('NATV2_IPV6_LB_RULES', {
@@ -37,8 +36,7 @@ export const NATV2_IPV6_LB_RULES = rule('NATV2_IPV6_LB_RULES', {
   message:
     'The cluster is dual-stack, and the target gives the StandardV2 gateway no IPv6 address: one outbound type carries both families, so IPv6 egress would be lost.',
   remedy: 'Ask for managedOutboundIpv6Count 1 or more, or name a StandardV2 address or prefix of IPv6.',
-  confidence: 'documented',
-  source: ['nat-sku, known issues', STANDARD_V2_BLOG],
+  source: documented('nat-sku, known issues', STANDARD_V2_BLOG),
 })
 
 /** Rules for StandardV2, whether the type or only its parameters change. */
@@ -76,8 +74,7 @@ export const NATV1_NO_OWN_IPS = rule<{ parameters: string[] }>('NATV1_NO_OWN_IPS
   message: (f) =>
     `A managed NAT gateway of SKU Standard has IPv4 addresses made by AKS only; it does not take ${listed(f.parameters)}.`,
   remedy: 'Leave these parameters out, or ask for the SKU StandardV2.',
-  confidence: 'documented',
-  source: ['nat-gateway', AKS_SDK],
+  source: documented('nat-gateway', AKS_SDK),
 })
 
 /** The API version that writes a Standard gateway lacks these fields and would ignore them. */
@@ -96,16 +93,18 @@ export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDAR
     `The target is a NAT gateway of SKU Standard, written on API version ${f.apiVersion}, which has no SKU field. StandardV2 would be zone-redundant and can carry own addresses and IPv6, but has no way back at all.`,
   remedy:
     'Ask for natGateway.sku StandardV2 if that is wanted. By hand or in code stay below API version 2026-06-01 and Azure CLI 2.91.0: from these on a gateway without a SKU may become StandardV2, and Standard may be refused.',
-  confidence: 'observed',
-  source: [STANDARD_V2_BLOG, 'azure-rest-api-specs pull request 45002', 'azure-cli pull request 34017'],
+  source: observed(
+    STANDARD_V2_BLOG,
+    'azure-rest-api-specs pull request 45002',
+    'azure-cli pull request 34017',
+  ),
 })
 
 export const NATV1_NO_IPV6 = rule('NATV1_NO_IPV6', {
   severity: 'blocker',
   message: 'The cluster is dual-stack, and a Standard NAT gateway carries IPv4 only.',
   remedy: 'Choose the SKU StandardV2 with IPv6 addresses, or stay with the load balancer.',
-  confidence: 'documented',
-  source: ['azure-cni-overlay', STANDARD_V2_BLOG],
+  source: documented('azure-cni-overlay', STANDARD_V2_BLOG),
 })
 
 export const NATV1_SINGLE_ZONE = rule<{ zones: string[] }>('NATV1_SINGLE_ZONE', {
@@ -113,8 +112,7 @@ export const NATV1_SINGLE_ZONE = rule<{ zones: string[] }>('NATV1_SINGLE_ZONE', 
   message: (f) =>
     `Agent pools span the zones ${listed(f.zones)}, but a Standard NAT gateway lives in one: losing it takes all egress.`,
   remedy: 'Choose StandardV2, which is zone-redundant, where the region has it.',
-  confidence: 'documented',
-  source: ['nat-gateway', 'reliability-zone-resiliency-recommendations'],
+  source: documented('nat-gateway', 'reliability-zone-resiliency-recommendations'),
 })
 
 function standard({ snapshot: { cluster } }: PlanningContext): Finding[] {
@@ -130,8 +128,7 @@ export const NATV2_IP_MODEL_FROZEN = rule<{ isOwn: boolean }>('NATV2_IP_MODEL_FR
   severity: 'warning',
   message: (f) => `On StandardV2 the choice of ${f.isOwn ? 'own' : 'managed'} addresses is fixed once made.`,
   remedy: 'Decide now between managed and own addresses.',
-  confidence: 'documented',
-  source: ['nat-gateway', STANDARD_V2_BLOG],
+  source: documented('nat-gateway', STANDARD_V2_BLOG),
 })
 
 export const NATV2_FROM_V1_REPLACES = rule('NATV2_FROM_V1_REPLACES', {
@@ -139,16 +136,14 @@ export const NATV2_FROM_V1_REPLACES = rule('NATV2_FROM_V1_REPLACES', {
   message:
     'AKS deletes the Standard gateway and makes a StandardV2 one under the same name: all egress addresses change and live connections are reset.',
   remedy: 'Treat it as a change of the outbound type, not as an upgrade of a SKU.',
-  confidence: 'documented',
-  source: [STANDARD_V2_BLOG],
+  source: documented(STANDARD_V2_BLOG),
 })
 
 export const NATV2_REGION = rule<{ location: string }>('NATV2_REGION', {
   severity: 'blocker',
   message: (f) => `The region ${f.location} has no StandardV2 NAT gateway.`,
   remedy: 'Choose the SKU Standard or another target. The list of regions is of 2026-07-27.',
-  confidence: 'documented',
-  source: ['nat-sku'],
+  source: documented('nat-sku'),
 })
 
 function standardV2({ snapshot: { cluster }, from }: PlanningContext, target: NatGatewayTarget): Finding[] {

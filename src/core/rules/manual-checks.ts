@@ -1,5 +1,6 @@
 import { lostAddresses } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { documented } from '../references/references.ts'
 import { hasStaticGateway } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -9,8 +10,7 @@ export const ASK_BEFOREHAND = rule<{ questions: { rule: string; question: string
     `ARM does not show everything that decides here: ${f.questions.length} question${f.questions.length === 1 ? ' is' : 's are'} left to ask, in the facts of this finding.`,
   remedy: (f) =>
     `${f.questions.map((question) => question.question).join(' ')} Go on when each has its answer.`,
-  confidence: 'documented',
-  source: [{ text: 'the rules named beside each question' }],
+  source: documented({ text: 'the rules named beside each question' }),
 })
 
 /** One finding with the questions about this change that only a person can answer. */

@@ -7,6 +7,7 @@ import { declaredProfile, isAksOwned } from '../egress/addresses.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { defaultRouteOf, routesToAppliance } from '../egress/paths.ts'
 import { listed } from '../lib/text.ts'
+import { inferred, observed } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -16,8 +17,7 @@ export const PROFILE_OUTBOUND_IP_GONE = rule<{ resources: string[] }>('PROFILE_O
     `The cluster's profile names outbound addresses that do not exist any more: ${listed(f.resources.map(lastSegment))}. Every update of the cluster fails until they are taken out of it.`,
   remedy:
     'Bring the profile right first: name addresses that exist, or ask for managed ones, as an update of its own.',
-  confidence: 'observed',
-  source: [{ text: 'LoadBalancerProfileOutboundIPNotExist' }, 'Azure/AKS issue 3247'],
+  source: observed({ text: 'LoadBalancerProfileOutboundIPNotExist' }, 'Azure/AKS issue 3247'),
 })
 
 /**
@@ -47,8 +47,7 @@ export const MANAGED_NAT_MANUAL_IPS = rule<{ addresses: string[] }>('MANAGED_NAT
   message: (f) =>
     `The NAT gateway that AKS manages has addresses that the cluster does not know: ${listed(f.addresses)}. AKS takes them off again when it next reconciles.`,
   remedy: 'Expect to lose them; a NAT gateway of your own keeps its addresses.',
-  confidence: 'observed',
-  source: ['azure-docs issue 95631'],
+  source: observed('azure-docs issue 95631'),
 })
 
 function addedAddresses({ snapshot, declared }: PlanningContext): Finding[] {
@@ -68,8 +67,7 @@ export const MANAGED_VNET_TAMPERED = rule<{ resources: string[] }>('MANAGED_VNET
   message: (f) =>
     `The subnet that AKS manages carries resources of somebody else's: ${listed(f.resources.map(lastSegment))}. That is not supported, and what this change makes of it is not defined.`,
   remedy: 'Take them off the subnet first, or try the change on a cluster of the same shape.',
-  confidence: 'inferred',
-  source: ['concepts-network-cni-overview', 'support-policies'],
+  source: inferred('concepts-network-cni-overview', 'support-policies'),
 })
 
 function attached({ snapshot }: PlanningContext): Finding[] {
@@ -108,8 +106,7 @@ export const SHARED_NATGW_WAVE = rule<{
     `Others use the same egress: ${listed(f.resources.map((resource) => `${lastSegment(resource.id)} also serves ${resource.otherSubnets} other subnet${resource.otherSubnets === 1 ? '' : 's'}`))}. They share its source ports and addresses.`,
   remedy:
     'Plan these clusters and machines together: add up what they need, and change nothing on the shared resource without them.',
-  confidence: 'inferred',
-  source: ['nat-gateway-resource'],
+  source: inferred('nat-gateway-resource'),
 })
 
 function sharedResources({ snapshot }: PlanningContext): Finding[] {
@@ -134,8 +131,7 @@ export const SUBNET_SHARED = rule<{ subnets: { subnet: string; groups: string[] 
   message: (f) =>
     `The cluster shares its subnets: ${listed(f.subnets.map((subnet) => `${subnet.subnet} also holds resources of ${listed(subnet.groups)}`))}. What is attached to or taken off such a subnet moves all of them at once.`,
   remedy: 'Tell their owners before anything is attached or detached.',
-  confidence: 'inferred',
-  source: [{ text: 'concluded by this service from what lies in the subnet' }],
+  source: inferred({ text: 'concluded by this service from what lies in the subnet' }),
 })
 
 function sharedSubnets({ snapshot, snapshot: { cluster } }: PlanningContext, touched: string[]): Finding[] {

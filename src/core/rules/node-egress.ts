@@ -12,6 +12,7 @@ import {
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 import { isTransitionPossible } from '../plan/derive-context.ts'
+import { documented, inferred, observed } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -28,8 +29,7 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
     `The cluster declares ${f.declared}, but ${listed(f.subnets.map(({ subnet, effective }) => `packets of the subnet ${subnet} ${leavingLabel(effective)}`))}.${f.meaning === null ? '' : ` ${f.meaning}`}`,
   remedy:
     'Read the ledger of addresses, not the type: the change may move fewer or other addresses than the type suggests.',
-  confidence: 'documented',
-  source: ['nat-overview', 'AKS release notes 2022-05-01'],
+  source: documented('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
 /** Subnets whose effective path differs from the declared outbound type. */
@@ -85,8 +85,7 @@ export const NODE_PUBLIC_IP_LB_SOURCE = rule<{ pools: string[] }>('NODE_PUBLIC_I
   message: (f) =>
     `Nodes of ${listed(f.pools)} have public IPs and leave by them already, not by the load balancer.`,
   remedy: 'Nothing to do; the ledger of addresses takes it into account.',
-  confidence: 'observed',
-  source: ['Karpenter Azure provider, node public IPs'],
+  source: observed('Karpenter Azure provider, node public IPs'),
 })
 
 export const NODE_PUBLIC_IP_NAT_TARGET = rule<{ pools: string[] }>('NODE_PUBLIC_IP_NAT_TARGET', {
@@ -94,8 +93,7 @@ export const NODE_PUBLIC_IP_NAT_TARGET = rule<{ pools: string[] }>('NODE_PUBLIC_
   message: (f) =>
     `Nodes of ${listed(f.pools)} have public IPs, which the NAT gateway outranks: they will leave by the addresses of the gateway. What comes in on their own addresses goes on working.`,
   remedy: 'Replace the addresses of the nodes by those of the gateway in allow-lists elsewhere.',
-  confidence: 'documented',
-  source: ['nat-gateway-design'],
+  source: documented('nat-gateway-design'),
 })
 
 function publicNodes({ snapshot: { cluster }, from, effective }: PlanningContext): Finding[] {
@@ -112,8 +110,7 @@ export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_
   message: (f) =>
     `The load balancer keeps its nodes by address (NodeIP), and such a pool may give them default outbound access on ${listed(f.subnets)}.`,
   remedy: 'Make the subnets private (defaultOutboundAccess false), or test that nothing leaves.',
-  confidence: 'inferred',
-  source: ['outbound-rules'],
+  source: inferred('outbound-rules'),
 })
 
 /** A backend pool by address may give its nodes default outbound access, unless a route or a private subnet forbids it (outbound-rules). */
@@ -136,8 +133,7 @@ export const POD_SUBNET = rule<{
   message: (f) =>
     `Pods have addresses of a subnet of their own and leave another way than their nodes after the change: ${listed(f.pools.map((pool) => `those of ${pool.pool} from ${pool.podSubnet} by ${pathLabel(pool.pods)}, its nodes by ${pathLabel(pool.nodes)}`))}.`,
   remedy: 'Attach to the pod subnets what is attached to the node subnets.',
-  confidence: 'inferred',
-  source: ['AKS release notes 2023-08-06'],
+  source: inferred('AKS release notes 2023-08-06'),
 })
 
 /** Pods with addresses of a subnet of their own leave by that subnet's path and not by their node's (AKS release notes 2023-08-06). */

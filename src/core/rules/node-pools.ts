@@ -1,6 +1,6 @@
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import { listed } from '../lib/text.ts'
-import { AKS_SDK } from '../references/references.ts'
+import { AKS_SDK, documented, inferred } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -11,8 +11,7 @@ export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningStat
     message: (f) =>
       `Agent pools are not ready: ${listed(f.pools.map((pool) => `${pool.name} is ${pool.provisioningState}`))}.`,
     remedy: 'Mend the pools first: a change of egress reconciles every pool and fails with them.',
-    confidence: 'inferred',
-    source: ['Azure/AKS issue 5634'],
+    source: inferred('Azure/AKS issue 5634'),
   },
 )
 
@@ -21,8 +20,7 @@ export const POOL_TYPE_NOT_VMSS = rule<{ pools: string[] }>('POOL_TYPE_NOT_VMSS'
   message: (f) =>
     `Agent pools are availability sets: ${listed(f.pools)}. Outbound types need virtual machine scale sets.`,
   remedy: 'Replace these pools; availability sets are past their retirement.',
-  confidence: 'documented',
-  source: ['egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'],
+  source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
 })
 
 export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VIRTUALMACHINES', {
@@ -30,8 +28,7 @@ export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VI
   message: (f) =>
     `Agent pools of type VirtualMachines: ${listed(f.pools)}. The documentation names only scale sets for this change.`,
   remedy: 'Try the change on a cluster with such a pool first.',
-  confidence: 'documented',
-  source: ['egress-outboundtype', 'configure-static-egress-gateway'],
+  source: documented('egress-outboundtype', 'configure-static-egress-gateway'),
 })
 
 /** Agent pools must be ready, and scale sets. */
@@ -64,8 +61,7 @@ export const WINDOWS_OUTBOUNDNAT_NODEPIP = rule<{ pools: string[] }>('WINDOWS_OU
   message: (f) =>
     `Windows pools have OutboundNAT disabled and public IPs on their nodes, which cannot be combined: ${listed(f.pools)}.`,
   remedy: 'Replace these pools by ones that have only one of the two.',
-  confidence: 'documented',
-  source: [AKS_SDK],
+  source: documented(AKS_SDK),
 })
 
 export const WINDOWS_OUTBOUNDNAT_UDR = rule<{ pools: string[] }>('WINDOWS_OUTBOUNDNAT_UDR', {
@@ -73,8 +69,7 @@ export const WINDOWS_OUTBOUNDNAT_UDR = rule<{ pools: string[] }>('WINDOWS_OUTBOU
   message: (f) =>
     `Windows pools have OutboundNAT disabled: ${listed(f.pools)}. The documentation allows that with userDefinedRouting, the description of the API only with a NAT gateway.`,
   remedy: 'Try the change on a cluster with such a pool first.',
-  confidence: 'documented',
-  source: ['nat-gateway', 'AKS release notes 2023-09-03', { text: `contradicted by ${AKS_SDK}` }],
+  source: documented('nat-gateway', 'AKS release notes 2023-09-03', { text: `contradicted by ${AKS_SDK}` }),
 })
 
 export const WINDOWS_NEW_OPTION = rule<{ pools: string[] }>('WINDOWS_NEW_OPTION', {
@@ -82,8 +77,7 @@ export const WINDOWS_NEW_OPTION = rule<{ pools: string[] }>('WINDOWS_NEW_OPTION'
   message: (f) =>
     `With this target OutboundNAT can be disabled on Windows pools, but on new ones only, not on ${listed(f.pools)}.`,
   remedy: 'Add new Windows pools with OutboundNAT disabled where that is wanted.',
-  confidence: 'documented',
-  source: ['nat-gateway'],
+  source: documented('nat-gateway'),
 })
 
 /** Windows pools and their OutboundNAT; with loadBalancer see LB_WINDOWS_OUTBOUNDNAT_DISABLED. */

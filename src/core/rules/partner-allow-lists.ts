@@ -5,6 +5,7 @@ import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listedUpTo } from '../lib/text.ts'
 
+import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
 /** How many names a sentence carries; the facts carry all. */
@@ -30,8 +31,7 @@ export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
     `Rules of other Azure resources name addresses that the cluster loses or may lose: ${some(resourceNames(f.entries))}.`,
   remedy: (f) =>
     `${f.add.length === 0 ? 'Add the new addresses as soon as they are known, where allowLists says so' : `Add ${some(f.add)} where allowLists says so, before the change`}, and take the old entries out after it.`,
-  confidence: 'inferred',
-  source: ['egress-outboundtype', { text: 'Azure Resource Graph, read by this service' }],
+  source: inferred('egress-outboundtype', { text: 'Azure Resource Graph, read by this service' }),
 })
 
 function staleEntries({ impacts }: PlanningContext['allowLists']): Finding[] {
@@ -47,16 +47,17 @@ export const ALLOWLIST_SCAN_INCOMPLETE = rule<{ types: string[] }>('ALLOWLIST_SC
     `Not every allow-list could be searched for addresses that the cluster loses; those of ${some(f.types)} may name them unseen.`,
   remedy:
     'Read in allowLists.coverage what is missing and why; give the planning identity Reader rights there, or look yourself.',
-  confidence: 'documented',
-  source: [{ text: 'Azure Resource Graph, read by this service' }, 'guidance-for-throttled-requests'],
+  source: documented(
+    { text: 'Azure Resource Graph, read by this service' },
+    'guidance-for-throttled-requests',
+  ),
 })
 
 export const ALLOWLIST_PARTS_NOT_SEARCHED = rule<{ types: string[] }>('ALLOWLIST_PARTS_NOT_SEARCHED', {
   severity: 'info',
   message: (f) => `A part of the allow-lists of ${some(f.types)} is never searched by a plan.`,
   remedy: 'Read in allowLists.coverage which part it is, and look there yourself.',
-  confidence: 'documented',
-  source: ['this service'],
+  source: documented('this service'),
 })
 
 /** What a plan could not read is a warning; what a plan never reads is information. */
@@ -76,8 +77,7 @@ export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', 
   severity: 'info',
   message: (f) => `These consumers know addresses that the cluster loses or may lose: ${some(f.names)}.`,
   remedy: 'Tell each what allowLists.consumers says: what to add before the change, what to drop after it.',
-  confidence: 'documented',
-  source: ['egress-outboundtype'],
+  source: documented('egress-outboundtype'),
 })
 
 /** The consumers in the request that know an address that the cluster loses. */

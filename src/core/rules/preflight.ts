@@ -4,6 +4,7 @@ import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
 import { type EvaluatedCheck, type EvaluatedPreflight, evaluatePreflight } from '../preflight/preflight.ts'
+import { documented, inferred, observed } from '../references/references.ts'
 import { unreadOf } from '../snapshot/authorization-facts.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -40,8 +41,11 @@ export const PERM_MISSING = rule<{
     }`,
   remedy: (f) =>
     `Give ${f.who === 'caller' ? 'it' : 'the identity'} a role with ${listed(f.actions)} there (${roleFor(f.actions)} has it), and plan again.`,
-  confidence: 'documented',
-  source: ['aks-service-permissions', { text: 'LinkedAuthorizationFailed' }, 'Azure/AKS issue 1945'],
+  source: documented(
+    'aks-service-permissions',
+    { text: 'LinkedAuthorizationFailed' },
+    'Azure/AKS issue 1945',
+  ),
 })
 
 /** One finding for each principal and scope, with all the actions that it lacks there. */
@@ -71,8 +75,7 @@ export const LOCK_BLOCKS_CHANGE = rule<{
     f.blocks
       ? `Remove the lock ${f.lock} for the time of the change, and plan again.`
       : `Better remove the lock ${f.lock} for the time of the change.`,
-  confidence: 'observed',
-  source: ['lock-resources', 'Azure/AKS issues 621 and 3291', 'azure-aks-docs pull request 427'],
+  source: observed('lock-resources', 'Azure/AKS issues 621 and 3291', 'azure-aks-docs pull request 427'),
 })
 
 function locks(preflight: EvaluatedPreflight): Finding[] {
@@ -103,8 +106,7 @@ export const POLICY_MAY_DENY_PIP = rule<{
     f.isCertain
       ? 'Exempt the node resource group from the policy, or use addresses of your own or user-defined routing.'
       : 'Look at these policies before the change; exempt the node resource group where they deny public IPs.',
-  confidence: 'documented',
-  source: ['load-balancer-standard', 'requestdisallowedbypolicy-error'],
+  source: documented('load-balancer-standard', 'requestdisallowedbypolicy-error'),
 })
 
 function policies(preflight: EvaluatedPreflight, { snapshot }: PlanningContext): Finding[] {
@@ -140,8 +142,7 @@ export const PIP_QUOTA = rule<{
     `The region has ${f.current} of ${f.limit} ${f.limitName}; with ${f.needed} more before the old ones go it would be ${f.atPeak}.`,
   remedy: (f) =>
     `Free at least ${f.atPeak - f.limit} or have the quota raised to ${f.atPeak} or more, and plan again.`,
-  confidence: 'inferred',
-  source: ['operationnotallowed-publicipcountlimitreached-error'],
+  source: inferred('operationnotallowed-publicipcountlimitreached-error'),
 })
 
 function quota({ quota: usage }: EvaluatedPreflight): Finding[] {
@@ -157,8 +158,7 @@ export const PERM_PROPAGATION = rule<{ roles: { roleName: string; scope: string;
     message: (f) =>
       `Rights of the cluster's identity are less than 60 minutes old and may not have spread yet: ${listed(f.roles.map(({ roleName, scope, createdOn }) => `${roleName} on ${lastSegment(scope)} since ${createdOn}`))}.`,
     remedy: 'Wait until 60 minutes have passed since the role was given.',
-    confidence: 'documented',
-    source: ['configure-kubenet', 'kubernetes-service-principal'],
+    source: documented('configure-kubenet', 'kubernetes-service-principal'),
   },
 )
 
@@ -186,16 +186,14 @@ export const PERM_NOT_CHECKED = rule<{
     `${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs could not be checked: ${listed(distinct(f.checks.map((check) => `${check.action} (${check.who === 'caller' ? 'this service' : 'the cluster'})`)))}.`,
   remedy:
     'Let this service read role assignments, role definitions and permissions (Reader does), or check them by hand; the plan lists each under preflight.',
-  confidence: 'documented',
-  source: ['aks-service-permissions', 'this service'],
+  source: documented('aks-service-permissions', 'this service'),
 })
 
 export const PREFLIGHT_INCOMPLETE = rule<{ unread: string[] }>('PREFLIGHT_INCOMPLETE', {
   severity: 'info',
   message: (f) => `The preflight was made without ${listed(f.unread)}, which could not be read.`,
   remedy: 'Give this service Reader rights on the subscription, or look at them by hand.',
-  confidence: 'documented',
-  source: ['this service'],
+  source: documented('this service'),
 })
 
 /** Without surroundings nothing was read, so nothing is reported: egress reports do not check permissions. */
@@ -214,8 +212,7 @@ export const NRG_LOCKDOWN = rule<{ nodeResourceGroup: string }>('NRG_LOCKDOWN', 
   message: (f) =>
     `The node resource group ${f.nodeResourceGroup} is locked down: nobody but AKS can change anything in it.`,
   remedy: 'Nothing to do: AKS makes this change itself.',
-  confidence: 'documented',
-  source: ['node-resource-group-lockdown'],
+  source: documented('node-resource-group-lockdown'),
 })
 
 export const SP_CREDENTIALS = rule<{ clientId: string }>('SP_CREDENTIALS', {
@@ -223,8 +220,7 @@ export const SP_CREDENTIALS = rule<{ clientId: string }>('SP_CREDENTIALS', {
   message: (f) =>
     `The cluster uses the service principal ${f.clientId}; whether its secret is still good and what it may do cannot be seen in ARM.`,
   remedy: 'Make sure that its secret has not expired, or move the cluster to a managed identity.',
-  confidence: 'documented',
-  source: ['kubernetes-service-principal'],
+  source: documented('kubernetes-service-principal'),
 })
 
 function clusterFacts({ snapshot: { cluster } }: PlanningContext): Finding[] {

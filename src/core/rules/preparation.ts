@@ -1,6 +1,7 @@
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed, quoted } from '../lib/text.ts'
+import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
 export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: string }[] }>(
@@ -11,8 +12,7 @@ export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: strin
       `Under the name that the plan would give stands something else: ${listed(f.resources.map((resource) => `${lastSegment(resource.id)} (${resource.because})`))}.`,
     remedy: (f) =>
       `Name it otherwise, choose another resource group in prepare, or remove what stands there.${f.resources.some((resource) => /\/natGateways\//i.test(resource.id)) ? ' A gateway that may be taken as it is can be named by its id (prepare.natGateway.id).' : ''}`,
-    confidence: 'documented',
-    source: ['Azure Resource Manager: a PUT replaces what has the same id'],
+    source: documented('Azure Resource Manager: a PUT replaces what has the same id'),
   },
 )
 
@@ -20,8 +20,7 @@ export const PREPARE_NOTHING_LEFT = rule('PREPARE_NOTHING_LEFT', {
   severity: 'info',
   message: 'Everything that was to be prepared is there already.',
   remedy: 'Nothing to do.',
-  confidence: 'documented',
-  source: ['this plan'],
+  source: documented('this plan'),
 })
 
 export const PREPARE_GATEWAY_UNREADABLE = rule<{ gateway: string }>('PREPARE_GATEWAY_UNREADABLE', {
@@ -29,8 +28,7 @@ export const PREPARE_GATEWAY_UNREADABLE = rule<{ gateway: string }>('PREPARE_GAT
   message: (f) => `The NAT gateway ${f.gateway} does not exist, or this service may not read it.`,
   remedy:
     'Name one that exists and that the identity of this service may read, or leave the id out to have one made.',
-  confidence: 'documented',
-  source: ['Azure Resource Manager: InvalidResourceReference'],
+  source: documented('Azure Resource Manager: InvalidResourceReference'),
 })
 
 export const CUTOVER_IS_PREPARATION = rule<{ steps: string[]; neighbours: string[]; madeHere: number }>(
@@ -41,8 +39,7 @@ export const CUTOVER_IS_PREPARATION = rule<{ steps: string[]; neighbours: string
       `Traffic moves before the cluster is touched: new connections take the new path from the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)} on.${f.neighbours.length === 0 ? '' : ` Others who use the same route table move too: ${listed(f.neighbours)}.`}`,
     remedy: (f) =>
       `Have the new addresses in all allow-lists before that step${f.madeHere === 0 ? '' : '. Where others have to be told first, order the job with holdBeforeCutOver: it makes the addresses, stops before that step, and goes on when it is released'}. Up to the change of the cluster, writing the former values back moves traffic back.`,
-    confidence: 'inferred',
-    source: ['nat-overview', 'nat-gateway-design', 'AKS release notes 2022-05-08'],
+    source: inferred('nat-overview', 'nat-gateway-design', 'AKS release notes 2022-05-08'),
   },
 )
 

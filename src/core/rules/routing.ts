@@ -8,7 +8,7 @@ import { hasPendingAttachment } from '../egress/projected-egress.ts'
 
 import { isCidr } from '../lib/cidr.ts'
 import { listed, subnetWithPools } from '../lib/text.ts'
-import { errorCode } from '../references/references.ts'
+import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, type Rule, rule } from './rule.ts'
@@ -24,8 +24,9 @@ export const UDR_NO_ROUTE_TABLE = rule<{ subnets: { id: string; pools: string[] 
   message: (f) => `No route table is associated with ${listed(f.subnets.map(subnetWithPools))}.`,
   remedy:
     'Associate a route table with a default route to an appliance or gateway with every node and pod subnet, or ask with prepare.defaultRoute that the plan do it. It is the real cut-over.',
-  confidence: 'documented',
-  source: ['egress-outboundtype', 'egress-udr', { text: 'ExistingRouteTableNotAssociatedWithSubnet' }],
+  source: documented('egress-outboundtype', 'egress-udr', {
+    text: 'ExistingRouteTableNotAssociatedWithSubnet',
+  }),
 })
 
 export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: string[] }>(
@@ -41,8 +42,9 @@ export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: s
     },
     remedy:
       'Add a route for 0.0.0.0/0 to a virtual appliance or a virtual network gateway, or ask with prepare.defaultRoute that the plan do it. It is the real cut-over.',
-    confidence: 'documented',
-    source: ['egress-outboundtype', 'limit-egress-traffic', { text: 'RouteTableMissingDefaultRouteError' }],
+    source: documented('egress-outboundtype', 'limit-egress-traffic', {
+      text: 'RouteTableMissingDefaultRouteError',
+    }),
   },
 )
 
@@ -53,8 +55,7 @@ export const UDR_BAD_NEXT_HOP = rule<{ routes: { routeTable: string; nextHopType
     message: (f) =>
       `Default routes with a next hop that is not allowed: ${listed(f.routes.map((route) => `${route.nextHopType} in ${route.routeTable}`))}.`,
     remedy: 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
-    confidence: 'documented',
-    source: ['egress-udr', 'limit-egress-traffic', { text: 'RouteTableInvalidNextHop' }],
+    source: documented('egress-udr', 'limit-egress-traffic', { text: 'RouteTableInvalidNextHop' }),
   },
 )
 
@@ -66,8 +67,7 @@ export const UDR_NEXT_HOP_IP = rule<{ routeTables: string[]; nextHops: string[] 
       : `Default routes to a virtual appliance without its private address: ${listed(f.routeTables)}; ${listed(f.nextHops)} lies in no virtual network, so no packet would arrive.`,
   remedy:
     'Set nextHopIpAddress (prepare.defaultRoute.nextHopIpAddress where the plan makes the route) to the private address of the appliance.',
-  confidence: 'inferred',
-  source: ['@azure/arm-network 36.0.0'],
+  source: inferred('@azure/arm-network 36.0.0'),
 })
 
 function routeProblems({ routing }: PlanningContext): Finding[] {
@@ -98,8 +98,7 @@ export const UDR_ROUTE_TABLE_UNREADABLE = rule<{ routeTables: string[] }>('UDR_R
   message: (f) =>
     `The route tables ${listed(f.routeTables)} could not be read; whether they hold a default route is unknown.`,
   remedy: 'Give the planning identity Reader rights on them and plan again.',
-  confidence: 'inferred',
-  source: ['this service'],
+  source: inferred('this service'),
 })
 
 export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>(
@@ -109,8 +108,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
     message: (f) =>
       `No route for 0.0.0.0/0 is visible in ${listed(f.routeTables)}; on a private cluster it may come over BGP, which ARM does not show.`,
     remedy: 'Make sure that a default route is learnt over BGP before the change.',
-    confidence: 'observed',
-    source: ['AKS release notes 2020-10-26'],
+    source: observed('AKS release notes 2020-10-26'),
   },
 )
 
@@ -118,16 +116,14 @@ export const UDR_NEXT_HOP_INTERNET = rule<{ routeTables: string[] }>('UDR_NEXT_H
   severity: 'blocker',
   message: (f) => `The default route leads straight to the internet in ${listed(f.routeTables)}.`,
   remedy: 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
-  confidence: 'documented',
-  source: ['egress-udr', 'limit-egress-traffic', { text: 'RouteTableInvalidNextHop' }],
+  source: documented('egress-udr', 'limit-egress-traffic', { text: 'RouteTableInvalidNextHop' }),
 })
 
 export const UDR_NEXT_HOP_NONE = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_NONE', {
   severity: 'blocker',
   message: (f) => `The default route drops every packet (next hop None) in ${listed(f.routeTables)}.`,
   remedy: 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
-  confidence: 'observed',
-  source: [{ text: 'RouteTableInvalidNextHop' }, { text: 'third-party module notes' }],
+  source: observed({ text: 'RouteTableInvalidNextHop' }, { text: 'third-party module notes' }),
 })
 
 /** Problems whose only fact is the route tables. */
@@ -144,8 +140,7 @@ export const UDR_CUTOVER_IS_ROUTE = rule<{ subnets: string[] }>('UDR_CUTOVER_IS_
     `Packets of ${listed(f.subnets)} go to the appliance or gateway from the moment when the default route is there, before anything is changed on the cluster.`,
   remedy:
     'Have the public addresses of the appliance in the authorized ranges and in allow-lists elsewhere, and the required endpoints open on it, before the route is there. Until the outbound type is changed, taking the route away is the way back.',
-  confidence: 'inferred',
-  source: ['nat-overview'],
+  source: inferred('nat-overview'),
 })
 
 /** A new default route moves traffic before the plan can be executed. */
@@ -159,8 +154,7 @@ export const UDR_NODE_PUBLIC_IP = rule<{ pools: string[] }>('UDR_NODE_PUBLIC_IP'
   message: (f) =>
     `Agent pools with public IPs on their nodes: ${listed(f.pools)}. AKS refuses them with userDefinedRouting.`,
   remedy: 'Replace these pools by ones without node public IPs.',
-  confidence: 'observed',
-  source: [errorCode('UDRWithNodePublicIPNotAllowed'), 'Karpenter Azure provider, node public IPs'],
+  source: observed(errorCode('UDRWithNodePublicIPNotAllowed'), 'Karpenter Azure provider, node public IPs'),
 })
 
 export const UDR_DUALSTACK_NO_V6_ROUTE = rule<{ routeTables: string[] }>('UDR_DUALSTACK_NO_V6_ROUTE', {
@@ -168,8 +162,7 @@ export const UDR_DUALSTACK_NO_V6_ROUTE = rule<{ routeTables: string[] }>('UDR_DU
   message: (f) =>
     `The cluster is dual-stack, and these tables have no route for ::/0: ${listed(f.routeTables)}. IPv6 would have no way out.`,
   remedy: 'Add a route for ::/0.',
-  confidence: 'documented',
-  source: ['configure-dual-stack'],
+  source: documented('configure-dual-stack'),
 })
 
 function clusterRules({ routing, snapshot, snapshot: { cluster } }: PlanningContext): Finding[] {
@@ -205,8 +198,7 @@ export const SERVICE_TAG_ONLY_ROUTES = rule<{ tables: { routeTable: string; tags
     message: (f) =>
       `Only service tags lead to the internet: ${listed(f.tables.map((table) => `${table.tags.join(', ')} in ${table.routeTable}`))}. The registry and the packages that nodes start by are not all behind them.`,
     remedy: 'Lead 0.0.0.0/0 to an appliance or gateway that lets the required endpoints through.',
-    confidence: 'observed',
-    source: [{ text: 'third-party module notes' }],
+    source: observed({ text: 'third-party module notes' }),
   },
 )
 
@@ -238,8 +230,7 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: ServiceFrontend[] }>
       `Public Services answer on ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? name} (${ports.join(', ')})`))}; under a default route their replies leave by the appliance, which drops them.`,
     remedy:
       'Either move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients, before the change.',
-    confidence: 'documented',
-    source: ['limit-egress-traffic'],
+    source: documented('limit-egress-traffic'),
   },
 )
 

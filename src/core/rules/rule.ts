@@ -1,7 +1,7 @@
 import type { Json } from '../../contract/json.ts'
 import type { Confidence, Finding, Severity } from '../../contract/plan-parts.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { type Reference, sourceOf } from '../references/references.ts'
+import type { Evidence } from '../references/references.ts'
 
 /** Returns the findings of its topic. It never throws, and it reports everything that it finds. */
 export type Check = (context: PlanningContext) => Finding[]
@@ -19,14 +19,15 @@ interface RuleText<F extends Facts> {
   severityOverride?: (facts: F) => Severity | null
   message: Text<F>
   remedy: Text<F>
-  confidence: Confidence
-  /** The pages, release notes, and issues that the rule is taken from. */
-  source: readonly Reference[]
+  /** The pages, release notes, and issues that the rule is taken from, and how far they confirm it. */
+  source: Evidence
 }
 
 /** A rule, and three ways to report its finding. */
-export interface Rule<F extends Facts> extends Pick<RuleText<F>, 'severity' | 'confidence'> {
+export interface Rule<F extends Facts> {
   code: string
+  severity: Severity
+  confidence: Confidence
   /** The references as one text, as findings show them. */
   source: string
   finding: (facts: F) => Finding
@@ -41,8 +42,8 @@ export interface Rule<F extends Facts> extends Pick<RuleText<F>, 'severity' | 'c
  * its finding.
  */
 export function rule<F extends Facts = Record<string, never>>(code: string, text: RuleText<F>): Rule<F> {
-  const { severity, confidence } = text
-  const source = sourceOf(text.source)
+  const { severity } = text
+  const { confidence, text: source } = text.source
   const finding = (facts: F): Finding => ({
     code,
     severity: text.severityOverride?.(facts) ?? severity,

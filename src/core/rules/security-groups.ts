@@ -5,6 +5,7 @@ import { isAksOwned } from '../egress/addresses.ts'
 import { type FlowEnd, firstMatchingRule } from '../egress/nsg-evaluation.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
+import { documented } from '../references/references.ts'
 import type { NetworkSecurityGroupFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -39,8 +40,7 @@ export const NSG_BLOCKS_EGRESS = rule<{ rules: GroupRule[] }>('NSG_BLOCKS_EGRESS
   message: (f) =>
     `Nodes may not open connections to port 443 on the internet: ${ruleNames(f.rules)} ${f.rules.length === 1 ? 'denies' : 'deny'} it. Without the endpoints that AKS needs no node starts.`,
   remedy: 'Take the rule away, and control what leaves by names on a firewall.',
-  confidence: 'documented',
-  source: ['outbound-rules-control-egress'],
+  source: documented('outbound-rules-control-egress'),
 })
 
 export const NSG_DENY_EGRESS = rule<{ rules: GroupRule[] }>('NSG_DENY_EGRESS', {
@@ -48,8 +48,7 @@ export const NSG_DENY_EGRESS = rule<{ rules: GroupRule[] }>('NSG_DENY_EGRESS', {
   message: (f) =>
     `Packets to the internet are denied by ${ruleNames(f.rules)}, apart from exceptions; what AKS needs has no fixed addresses, so exceptions cannot hold all of it for good.`,
   remedy: 'Control what leaves by names on a firewall, not by addresses in a security group.',
-  confidence: 'documented',
-  source: ['outbound-rules-control-egress'],
+  source: documented('outbound-rules-control-egress'),
 })
 
 function egress(context: PlanningContext): Finding[] {
@@ -80,8 +79,7 @@ export const NSG_INTRA_SUBNET = rule<{ rules: GroupRule[] }>('NSG_INTRA_SUBNET',
     `Traffic among the nodes and pods of the cluster is denied by ${ruleNames(f.rules)}, which AKS does not support.`,
   remedy:
     'Allow all traffic between the ranges of the nodes and of the pods; separate pods by network policies.',
-  confidence: 'documented',
-  source: ['outbound-rules-control-egress', 'concepts-network-cni-overview'],
+  source: documented('outbound-rules-control-egress', 'concepts-network-cni-overview'),
 })
 
 /** Nodes and pods of the cluster must reach each other on every port (outbound-rules-control-egress, concepts-network-cni-overview). */

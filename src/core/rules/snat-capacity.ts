@@ -1,6 +1,7 @@
 import type { Snat } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/plan-parts.ts'
 import { assessSnat } from '../plan/snat.ts'
+import { documented } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Above this number of nodes, one address is too few (best-practices-performance-scale-large). */
@@ -29,13 +30,12 @@ export const SNAT_DROPS = rule<{
     f.suggestedIpCount === null
       ? 'Make sure that the appliance has enough public addresses for all concurrent connections.'
       : `Ask for ${f.suggestedIpCount} address${f.suggestedIpCount === 1 ? '' : 'es'} to keep the present capacity.`,
-  confidence: 'documented',
-  source: [
+  source: documented(
     'configure-load-balancer-standard',
     'load-balancer-outbound-connections',
     'nat-gateway-resource',
     'nat-gateway',
-  ],
+  ),
 })
 
 function drop({ before, after, nodes, suggestedIpCount }: Snat): Finding[] {
@@ -54,8 +54,7 @@ export const SNAT_NAT_SIZING = rule<{ nodesAtPeak: number; addresses: number }>(
   message: (f) =>
     `The cluster has ${f.nodesAtPeak} nodes at peak and its NAT gateway ${f.addresses === 1 ? 'one address' : 'no address'}; large clusters should have two or more.`,
   remedy: 'Give the gateway a second address; each carries 64,512 flows to one destination.',
-  confidence: 'documented',
-  source: ['best-practices-performance-scale-large', 'nat-gateway'],
+  source: documented('best-practices-performance-scale-large', 'nat-gateway'),
 })
 
 export const SNAT_LB_LARGE = rule<{ nodesAtPeak: number; addresses: number }>('SNAT_LB_LARGE', {
@@ -63,8 +62,7 @@ export const SNAT_LB_LARGE = rule<{ nodesAtPeak: number; addresses: number }>('S
   message: (f) =>
     `The cluster has ${f.nodesAtPeak} nodes at peak and its load balancer ${f.addresses === 1 ? 'one outbound address' : 'no outbound address'}; large clusters should have two or more.`,
   remedy: 'Ask for a second outbound address, or for a NAT gateway.',
-  confidence: 'documented',
-  source: ['best-practices-performance-scale-large'],
+  source: documented('best-practices-performance-scale-large'),
 })
 
 function tooFew({ after, nodes }: Snat): Finding[] {
@@ -81,8 +79,7 @@ export const SNAT_DEST_HOTSPOT = rule<{ before: number; after: number }>('SNAT_D
   message: (f) =>
     `All nodes together can have ${f.after} connections to one destination at a time by the NAT gateway; the load balancer allowed ${f.before}.`,
   remedy: 'Add addresses if many nodes talk to one destination, such as one database.',
-  confidence: 'documented',
-  source: ['nat-sku'],
+  source: documented('nat-sku'),
 })
 
 /** A load balancer gives each node its own ports to every destination; a NAT gateway limits one destination for all. */

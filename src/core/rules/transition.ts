@@ -6,7 +6,7 @@ import { doAddressesChange } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
-import { AKS_SDK, STANDARD_V2_BLOG } from '../references/references.ts'
+import { AKS_SDK, documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -14,8 +14,7 @@ export const VNET_INCONSISTENT = rule<{ inconsistency: string }>('VNET_INCONSIST
   severity: 'blocker',
   message: (f) => `It cannot be told whose VNet the cluster is in: ${f.inconsistency}.`,
   remedy: 'All node pools of a cluster must share one VNet; put the pools right first.',
-  confidence: 'inferred',
-  source: ['node-pool-unique-subnet', { text: 'AgentPoolsWithEmptySubnetError' }],
+  source: inferred('node-pool-unique-subnet', { text: 'AgentPoolsWithEmptySubnetError' }),
 })
 
 export const OUTBOUND_TYPE_UNKNOWN = rule<{ outboundType: string }>('OUTBOUND_TYPE_UNKNOWN', {
@@ -23,8 +22,7 @@ export const OUTBOUND_TYPE_UNKNOWN = rule<{ outboundType: string }>('OUTBOUND_TY
   message: (f) =>
     `The cluster shows the outbound type "${f.outboundType}", which no edition of the support matrix knows.`,
   remedy: 'Ask Azure support which changes this outbound type allows; this service does not guess.',
-  confidence: 'inferred',
-  source: [AKS_SDK, 'egress-outboundtype'],
+  source: inferred(AKS_SDK, 'egress-outboundtype'),
 })
 
 export const SAME_TYPE = rule<{ outboundType: string; isNoChange: boolean }>('SAME_TYPE', {
@@ -34,8 +32,7 @@ export const SAME_TYPE = rule<{ outboundType: string; isNoChange: boolean }>('SA
       ? `The cluster has the outbound type ${f.outboundType} with these parameters already.`
       : `The cluster has the outbound type ${f.outboundType} already; only its parameters change.`,
   remedy: 'Nothing to do.',
-  confidence: 'documented',
-  source: ['egress-outboundtype', STANDARD_V2_BLOG],
+  source: documented('egress-outboundtype', STANDARD_V2_BLOG),
 })
 
 export const TRANSITION_DISPUTED = rule<{
@@ -47,8 +44,7 @@ export const TRANSITION_DISPUTED = rule<{
   message: (f) =>
     `The editions of the support matrix disagree on ${f.from} to ${f.to}: ${f.editions.map(({ edition, verdict }) => `${edition} ${verdict === 'absent' ? 'does not list the pair' : `says ${verdict}`}`).join(', ')}.`,
   remedy: 'Try the change on a throw-away cluster of the same shape first, then acknowledge.',
-  confidence: 'documented',
-  source: ['egress-outboundtype, editions 2024-04-29 and 2026-08-05'],
+  source: documented('egress-outboundtype, editions 2024-04-29 and 2026-08-05'),
 })
 
 export const TRANSITION_NOT_SUPPORTED = rule<{
@@ -67,8 +63,7 @@ export const TRANSITION_NOT_SUPPORTED = rule<{
       : f.disputedTargets.length > 0
         ? `No target is supported undisputed from here; disputed, so to be acknowledged: ${listed(f.disputedTargets)}.`
         : 'No change of the outbound type is supported from here; a new cluster is needed.',
-  confidence: 'documented',
-  source: ['egress-outboundtype, support matrix'],
+  source: documented('egress-outboundtype, support matrix'),
 })
 
 /** Whether the support matrix allows the change. */
@@ -113,8 +108,7 @@ export const BLOCK_NEEDS_PREVIEW_API = rule('BLOCK_NEEDS_PREVIEW_API', {
   message: 'The outbound type block exists only in preview API versions, and none is configured.',
   remedy:
     'Have the operator set ARM_PREVIEW_API_VERSION to a preview version that knows block, or choose none.',
-  confidence: 'documented',
-  source: [AKS_SDK, { text: 'egress-outboundtype (block is a preview)' }],
+  source: documented(AKS_SDK, { text: 'egress-outboundtype (block is a preview)' }),
 })
 
 export const BLOCK_PREVIEW = rule('BLOCK_PREVIEW', {
@@ -122,8 +116,7 @@ export const BLOCK_PREVIEW = rule('BLOCK_PREVIEW', {
   message:
     'The outbound type block is a preview: no service level agreement, and its API versions live about a year.',
   remedy: 'Use none with network security rules of your own where a preview is not acceptable.',
-  confidence: 'documented',
-  source: ['egress-outboundtype', 'concepts-preview-api-life-cycle'],
+  source: documented('egress-outboundtype', 'concepts-preview-api-life-cycle'),
 })
 
 /** `block` is written on a preview API version only. */
@@ -137,8 +130,7 @@ export const WAY_BACK_DISPUTED = rule<{ from: string; to: string }>('WAY_BACK_DI
   message: (f) =>
     `Whether ${f.to} can be changed back to ${f.from} is disputed: one edition of the matrix says Supported, the newest does not.`,
   remedy: 'Treat the change as one-way unless a trial on a throw-away cluster says otherwise.',
-  confidence: 'documented',
-  source: ['egress-outboundtype, editions 2024-04-29 and 2026-08-05'],
+  source: documented('egress-outboundtype, editions 2024-04-29 and 2026-08-05'),
 })
 
 export const NO_WAY_BACK = rule<{ from: string; to: string; routes: string[][] }>('NO_WAY_BACK', {
@@ -148,8 +140,7 @@ export const NO_WAY_BACK = rule<{ from: string; to: string; routes: string[][] }
     f.routes.length > 0
       ? `On paper the way back leads over ${f.routes.map((route) => route.slice(1, -1).join(' and ')).join(', or ')}, each with its own preconditions. Acknowledge only if ${f.to} can stay.`
       : `Acknowledge only if ${f.to} can stay; otherwise a new cluster is the way back.`,
-  confidence: 'documented',
-  source: ['egress-outboundtype, support matrix'],
+  source: documented('egress-outboundtype, support matrix'),
 })
 
 /** Whether the change can be reverted. */
@@ -174,8 +165,7 @@ export const DOWNTIME = rule<{ movesPackets: boolean }>('DOWNTIME', {
       ? 'The change interrupts connectivity: open connections are dropped while egress moves.'
       : 'AKS announces an interruption of connectivity with every change of the outbound type. Packets keep their path here, so there may be none, but no page says so.',
   remedy: 'Do it in a maintenance window; no duration is documented.',
-  confidence: 'documented',
-  source: ['egress-outboundtype'],
+  source: documented('egress-outboundtype'),
 })
 
 export const NODE_IMAGE_UPGRADE_NEEDED = rule<{ isPlanned: boolean }>('NODE_IMAGE_UPGRADE_NEEDED', {
@@ -185,8 +175,7 @@ export const NODE_IMAGE_UPGRADE_NEEDED = rule<{ isPlanned: boolean }>('NODE_IMAG
     f.isPlanned
       ? 'This plan does it at its end; see that disruption budgets let nodes drain and that the quota has room for the surge.'
       : 'Plan a rolling upgrade of each pool afterwards (drain, disruption budgets, surge quota), or ask for upgradeNodeImages.',
-  confidence: 'documented',
-  source: ['node-disruption-policy', { text: 'not mentioned in egress-outboundtype' }],
+  source: documented('node-disruption-policy', { text: 'not mentioned in egress-outboundtype' }),
 })
 
 /** Effects of every change of the outbound type. */

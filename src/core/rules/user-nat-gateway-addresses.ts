@@ -3,6 +3,7 @@ import { lastSegment, namesOf } from '../arm/resource-id.ts'
 import { gatewaysOn, ipsOf, isStandardV2, prefixesOf } from '../egress/outbound-resources.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
+import { documented } from '../references/references.ts'
 import type { NatGatewayFacts, PublicIpFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
@@ -19,8 +20,7 @@ export const UANAT_IP_SKU = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_SKU'
   severity: 'blocker',
   message: (f) => `Addresses whose SKU is not that of their NAT gateway: ${onGateways(f.addresses)}.`,
   remedy: 'A Standard gateway takes Standard addresses, a StandardV2 gateway StandardV2 ones.',
-  confidence: 'documented',
-  source: ['nat-sku', 'nat-gateway-resource'],
+  source: documented('nat-sku', 'nat-gateway-resource'),
 })
 
 export const UANAT_IP_ROUTING_PREF = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_ROUTING_PREF', {
@@ -28,8 +28,7 @@ export const UANAT_IP_ROUTING_PREF = rule<{ addresses: GatewayAddress[] }>('UANA
   message: (f) =>
     `A NAT gateway does not take addresses with the routing preference Internet: ${onGateways(f.addresses)}.`,
   remedy: 'Use addresses with the routing preference of the Microsoft network.',
-  confidence: 'documented',
-  source: ['nat-gateway-resource'],
+  source: documented('nat-gateway-resource'),
 })
 
 export const UANAT_IP_DDOS = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_DDOS', {
@@ -37,11 +36,9 @@ export const UANAT_IP_DDOS = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_DDO
   message: (f) =>
     `DDoS protection is enabled on addresses of a NAT gateway, which an older page says is not supported: ${onGateways(f.addresses)}.`,
   remedy: 'Test the gateway before the change, or protect the virtual network instead.',
-  confidence: 'documented',
-  source: [
-    'nat-gateway-resource',
-    { text: 'contradicted by the tutorial on NAT gateways and DDoS protection' },
-  ],
+  source: documented('nat-gateway-resource', {
+    text: 'contradicted by the tutorial on NAT gateways and DDoS protection',
+  }),
 })
 
 export const UANAT_ZONE_MISMATCH = rule<{ addresses: GatewayAddress[] }>('UANAT_ZONE_MISMATCH', {
@@ -49,8 +46,7 @@ export const UANAT_ZONE_MISMATCH = rule<{ addresses: GatewayAddress[] }>('UANAT_
   message: (f) => `Addresses that are not in the zone of their NAT gateway: ${onGateways(f.addresses)}.`,
   remedy:
     'Give a zonal gateway addresses of its own zone or zone-redundant ones, or use a gateway without a zone.',
-  confidence: 'documented',
-  source: ['troubleshoot-nat', 'nat-availability-zones'],
+  source: documented('troubleshoot-nat', 'nat-availability-zones'),
 })
 
 /** The addresses of customer-managed NAT gateways must fit the gateway and the cluster. */
@@ -84,8 +80,7 @@ export const UANAT_TOO_MANY_ADDRESSES = rule<{ gateways: { gateway: string; ipv4
     message: (f) =>
       `A NAT gateway takes 16 addresses of a family: ${listed(f.gateways.map((gateway) => `${gateway.gateway} has ${gateway.ipv4} IPv4 and ${gateway.ipv6} IPv6`))}.`,
     remedy: 'Take addresses off the gateway until there are 16 or fewer of each family.',
-    confidence: 'documented',
-    source: ['nat-sku', 'troubleshoot-nat'],
+    source: documented('nat-sku', 'troubleshoot-nat'),
   },
 )
 
@@ -113,8 +108,7 @@ export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: 
     message: (f) =>
       `Prefixes that are too large for a NAT gateway: ${listed(f.prefixes.map((prefix) => `${prefix.name} is a /${prefix.prefixLength}`))}.`,
     remedy: 'Use IPv4 prefixes from /28 to /31, and IPv6 prefixes of /124 or smaller.',
-    confidence: 'documented',
-    source: ['troubleshoot-nat', 'nat-sku'],
+    source: documented('troubleshoot-nat', 'nat-sku'),
   },
 )
 
@@ -141,8 +135,7 @@ export const UANAT_DUALSTACK_NO_V6 = rule<{ gateways: string[] }>('UANAT_DUALSTA
   message: (f) =>
     `The cluster is dual-stack, and these NAT gateways have no IPv6 address: ${listed(f.gateways)}. IPv6 egress would be lost.`,
   remedy: 'Give each gateway an IPv6 address or prefix of SKU StandardV2.',
-  confidence: 'documented',
-  source: ['azure-cni-overlay', 'nat-sku'],
+  source: documented('azure-cni-overlay', 'nat-sku'),
 })
 
 function withoutIpv6(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[] {

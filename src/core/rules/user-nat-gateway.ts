@@ -5,7 +5,7 @@ import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { routesToAppliance } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed, subnetWithPools } from '../lib/text.ts'
-import { STANDARD_V2_BLOG } from '../references/references.ts'
+import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
 import { type Check, rule } from './rule.ts'
@@ -23,8 +23,7 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
     message: (f) => `No NAT gateway is attached to ${listed(f.subnets.map(subnetWithPools))}.`,
     remedy:
       "Attach a NAT gateway to every node and pod subnet, or ask with prepare.natGateway that the plan do it. Attaching it is the real cut-over: list its addresses wherever the cluster's are listed before that.",
-    confidence: 'documented',
-    source: ['egress-outboundtype', 'nat-gateway', { text: 'SubnetNotAssociatedWithNATGateway' }],
+    source: documented('egress-outboundtype', 'nat-gateway', { text: 'SubnetNotAssociatedWithNATGateway' }),
   },
 )
 
@@ -38,16 +37,14 @@ export const UANAT_UNREADABLE = rule<{ gateways: string[] }>('UANAT_UNREADABLE',
   severity: 'warning',
   message: (f) => `The NAT gateways ${listed(f.gateways)} could not be read; their addresses are unknown.`,
   remedy: 'Give the planning identity Reader rights on them and plan again.',
-  confidence: 'inferred',
-  source: ['this service'],
+  source: inferred('this service'),
 })
 
 export const UANAT_NO_ADDRESS = rule<{ gateways: string[] }>('UANAT_NO_ADDRESS', {
   severity: 'blocker',
   message: (f) => `NAT gateways without any public address: ${listed(f.gateways)}.`,
   remedy: 'Give each gateway a public IP or prefix.',
-  confidence: 'documented',
-  source: ['troubleshoot-nat', { text: 'NATGatewayNotAssociatedWithPublicIPOrIPPrefix' }],
+  source: documented('troubleshoot-nat', { text: 'NATGatewayNotAssociatedWithPublicIPOrIPPrefix' }),
 })
 
 export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
@@ -55,8 +52,7 @@ export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
   message: (f) =>
     `The cluster is dual-stack, and a Standard NAT gateway carries IPv4 only: ${listed(f.gateways)}. IPv6 egress would be lost.`,
   remedy: 'Use a StandardV2 gateway with IPv6 addresses.',
-  confidence: 'documented',
-  source: ['azure-cni-overlay', 'nat-sku'],
+  source: documented('azure-cni-overlay', 'nat-sku'),
 })
 
 export const UANAT_SINGLE_ZONE = rule<{ gateways: string[] }>('UANAT_SINGLE_ZONE', {
@@ -64,8 +60,7 @@ export const UANAT_SINGLE_ZONE = rule<{ gateways: string[] }>('UANAT_SINGLE_ZONE
   message: (f) =>
     `Agent pools span zones, but these NAT gateways are of SKU Standard and live in one: ${listed(f.gateways)}.`,
   remedy: 'Use a StandardV2 gateway, which is zone-redundant.',
-  confidence: 'documented',
-  source: ['nat-gateway', 'nat-sku'],
+  source: documented('nat-gateway', 'nat-sku'),
 })
 
 function gatewayRules({ snapshot }: PlanningContext): Finding[] {
@@ -95,8 +90,7 @@ export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOW
   message: (f) =>
     `A default route on ${listed(f.subnets)} outranks the NAT gateway: egress stays on the appliance.`,
   remedy: 'Remove the default route if the NAT gateway is to carry the traffic.',
-  confidence: 'documented',
-  source: ['nat-overview', STANDARD_V2_BLOG],
+  source: documented('nat-overview', STANDARD_V2_BLOG),
 })
 
 function shadows({ snapshot }: PlanningContext): Finding[] {
@@ -115,8 +109,7 @@ export const UANAT_GATEWAY_VNET = rule<{ gateways: string[] }>('UANAT_GATEWAY_VN
   message: (f) =>
     `NAT gateways that are attached to subnets of another virtual network: ${listed(f.gateways)}. A gateway serves one virtual network.`,
   remedy: "Use a gateway of its own for the cluster's virtual network.",
-  confidence: 'documented',
-  source: ['nat-sku', 'nat-gateway-resource'],
+  source: documented('nat-sku', 'nat-gateway-resource'),
 })
 
 /** One gateway serves one virtual network (nat-sku, nat-gateway-resource). */
@@ -132,8 +125,7 @@ export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_S
   severity: 'blocker',
   message: (f) => `A NAT gateway cannot serve ${listed(f.subnets)}, which is for virtual network gateways.`,
   remedy: 'Put the pools into a subnet of their own.',
-  confidence: 'documented',
-  source: ['nat-gateway-resource'],
+  source: documented('nat-gateway-resource'),
 })
 
 function gatewaySubnets({ snapshot }: PlanningContext): Finding[] {
@@ -149,8 +141,7 @@ export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_AT
     `New connections of ${listed(f.subnets)} leave by the NAT gateway from the moment when it is attached, before anything is changed on the cluster.`,
   remedy:
     'Add the addresses of the gateway to the authorized ranges and to allow-lists elsewhere before it is attached. Until the outbound type is changed, detaching it is the way back.',
-  confidence: 'inferred',
-  source: ['nat-overview', 'nat-gateway-design'],
+  source: inferred('nat-overview', 'nat-gateway-design'),
 })
 
 /** Under a default route to an appliance a gateway carries nothing, so attaching it moves nothing. */
@@ -165,8 +156,7 @@ export const UANAT_PLUGIN = rule('UANAT_PLUGIN', {
   message:
     'The cluster uses kubenet; one page says that this outbound type needs Azure CNI, another does not exclude kubenet.',
   remedy: 'Try the change on a cluster with kubenet first, or move to Azure CNI Overlay.',
-  confidence: 'documented',
-  source: ['nat-gateway', { text: 'egress-outboundtype is silent' }],
+  source: documented('nat-gateway', { text: 'egress-outboundtype is silent' }),
 })
 
 function plugin({ snapshot: { cluster }, from, to }: PlanningContext): Finding[] {

@@ -1,13 +1,21 @@
 import t from 'tap'
-import { errorCode, linkSources, PAGES, pageUrl, sourceOf } from '../../../src/core/references/references.ts'
+import {
+  documented,
+  errorCode,
+  inferred,
+  linkSources,
+  PAGES,
+  pageUrl,
+} from '../../../src/core/references/references.ts'
 import { RULES } from '../../../src/core/rules/index.ts'
 
 t.test('references become one text', async (t) => {
-  t.equal(sourceOf(['egress-outboundtype, support matrix']), 'egress-outboundtype, support matrix')
-  t.equal(
-    sourceOf(['nat-sku', 'Azure/AKS issue 5634', errorCode('NotExist'), { text: 'inferred for Failed' }]),
-    'nat-sku; Azure/AKS issue 5634; NotExist, error code of the AKS resource provider; inferred for Failed',
-  )
+  t.strictSame(documented('egress-outboundtype, support matrix'), {
+    confidence: 'documented',
+    text: 'egress-outboundtype, support matrix',
+  })
+  const { text } = inferred('nat-sku', 'Azure/AKS issue 5634', errorCode('NotExist'), { text: 'a remark' })
+  t.equal(text, 'nat-sku; Azure/AKS issue 5634; NotExist, error code of the AKS resource provider; a remark')
 })
 
 t.test('a source leads to the page that it names, and one without a page nowhere', async (t) => {
