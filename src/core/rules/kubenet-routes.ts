@@ -13,6 +13,14 @@ import { type Check, rule } from './rule.ts'
 /** Routes in one table (configure-kubenet, azure-virtual-network-limits). */
 const MAX_ROUTES = 400
 
+export const KUBENET_UDR_IDENTITY = rule('KUBENET_UDR_IDENTITY', {
+  severity: 'blocker',
+  message:
+    'kubenet with a route table of your own needs a user-assigned identity, and the cluster has a system-assigned one.',
+  remedy: 'Give the cluster a user-assigned identity with rights on the route table first.',
+  source: documented('limit-egress-traffic', 'configure-kubenet'),
+})
+
 /** kubenet writes a route for each node into the route table of its subnets, which therefore has its own rules. */
 export const checkKubenetRoutes: Check = (context) => {
   const { snapshot, to, vnet, isNoChange } = context
@@ -28,14 +36,6 @@ export const checkKubenetRoutes: Check = (context) => {
     ]),
   ]
 }
-
-export const KUBENET_UDR_IDENTITY = rule('KUBENET_UDR_IDENTITY', {
-  severity: 'blocker',
-  message:
-    'kubenet with a route table of your own needs a user-assigned identity, and the cluster has a system-assigned one.',
-  remedy: 'Give the cluster a user-assigned identity with rights on the route table first.',
-  source: documented('limit-egress-traffic', 'configure-kubenet'),
-})
 
 export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: string[] }>(
   'KUBENET_ALL_SUBNETS',
