@@ -165,8 +165,8 @@ export const checkApiServerClients: Check = (context) => {
   return [...publicNodes(context), ...workloads(context)]
 }
 
-/** Paths that outrank the nodes' own addresses (nat-overview). */
-const OUTRANKING: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGateway', 'natGateway']
+/** Paths that override the public IPs of nodes (nat-overview). */
+const OVERRIDING_PATHS: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGateway', 'natGateway']
 
 export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PIP', {
   severity: 'blocker',
@@ -176,9 +176,9 @@ export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PI
   source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),
 })
 
-/** Nodes that leave by an address of their own that nobody can list before (api-server-authorized-ip-ranges wants a prefix). */
+/** Nodes whose public IP is unknown until they exist (api-server-authorized-ip-ranges recommends a prefix). */
 function publicNodes({ ranges, snapshot: { cluster }, to, effective }: PlanningContext): Finding[] {
-  const leaveByThem = (to === 'loadBalancer' || to === 'none') && !OUTRANKING.includes(effective.after)
+  const leaveByThem = (to === 'loadBalancer' || to === 'none') && !OVERRIDING_PATHS.includes(effective.after)
   if (ranges.mode !== 'enforced' || !leaveByThem) return []
   const pools = poolNames(cluster, (pool) => pool.enableNodePublicIP && pool.nodePublicIpPrefixId === null)
   return AUTHORIZED_NODE_PIP.ifAny({ pools })

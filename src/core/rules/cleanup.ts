@@ -83,7 +83,7 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
   source: documented('nat-overview'),
 })
 
-/** A clean-up may take nothing away that is still needed, and says what it moves. */
+/** A cleanup must keep everything that is in use, and reports the traffic that it moves. */
 export const checkCleanup: Check = ({ request, cleanUp, snapshot, after, ranges, from }) => {
   if (request.cleanUp === undefined) return []
   const { detachments, keptRoutes, keptLeads, narrow, stillUsed } = cleanUp

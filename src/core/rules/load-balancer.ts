@@ -86,7 +86,7 @@ export const checkLoadBalancerPorts: Check = (context) => {
   const { allocatedOutboundPorts } = target.loadBalancer
   const addresses = addressCount(context)
   if (addresses === 0) return []
-  // Nodes with public IPs of their own take no ports of the load balancer (Karpenter Azure provider, node public IPs).
+  // Nodes with public IPs use no ports of the load balancer (Karpenter Azure provider, node public IPs).
   const agentPools = snapshot.cluster.agentPools.filter((pool) => !pool.enableNodePublicIP)
   const nodesAtPeak = peakNodes({ ...snapshot.cluster, agentPools })
   if (allocatedOutboundPorts === 0) return automaticShare(agentPools, nodesAtPeak, addresses)
@@ -149,8 +149,8 @@ export const LB_DRIFT_ELSEWHERE = rule<Drift>('LB_DRIFT_ELSEWHERE', {
 })
 
 /**
- * Hand-made outbound rules and frontends break the reconcile that entering or leaving loadBalancer needs
- * (Azure/AKS 5634); with any other change they are only known to be overwritten.
+ * Manual outbound rules and frontends break the reconcile that a change from or to loadBalancer needs (Azure/AKS issue
+ * 5634). With any other change they are only known to be overwritten.
  */
 export const checkLoadBalancerDrift: Check = ({ snapshot, from, to }) => {
   const balancer = aksLoadBalancer(snapshot)

@@ -136,7 +136,7 @@ export const POD_SUBNET = rule<{
   source: inferred('AKS release notes 2023-08-06'),
 })
 
-/** Pods with addresses of a subnet of their own leave by that subnet's path and not by their node's (AKS release notes 2023-08-06). */
+/** Pods in a pod subnet leave by the path of that subnet, not of their node (AKS release notes 2023-08-06). */
 function podSubnets({ snapshot, target }: PlanningContext): Finding[] {
   const pools = snapshot.cluster.agentPools.filter((pool) => pool.podSubnetId !== null)
   if (pools.length === 0) return []

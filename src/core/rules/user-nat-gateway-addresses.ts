@@ -124,7 +124,7 @@ function hasOtherSku(ip: PublicIpFacts, gateway: NatGatewayFacts): boolean {
   return ip.sku.toLowerCase() !== (isStandardV2(gateway) ? 'standardv2' : 'standard')
 }
 
-/** A zonal gateway takes zone-redundant addresses and those of its own zone; one without a zone takes any (troubleshoot-nat). */
+/** A zonal gateway needs zone-redundant addresses or addresses of its zone; a gateway without a zone accepts any (troubleshoot-nat). */
 function isInOtherZone(ip: PublicIpFacts, gateway: NatGatewayFacts): boolean {
   const [zone, ...others] = gateway.zones
   return !isStandardV2(gateway) && zone !== undefined && others.length === 0 && !ip.zones.includes(zone)
