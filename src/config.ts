@@ -1,4 +1,5 @@
 import { readSettings, type SettingValues } from './config/settings.ts'
+import type { AzureMode } from './contract/cluster.ts'
 
 /** The configuration of the process. config/settings.ts describes each setting. */
 export interface Config {
@@ -7,7 +8,7 @@ export interface Config {
   dataDir: string
   databaseUrl: string | null
   role: 'all' | 'api' | 'worker'
-  azureMode: 'simulated' | 'azure'
+  azureMode: AzureMode
   armEndpoint: string | null
   armPreviewApiVersion: string | null
   matrixEdition: string | null

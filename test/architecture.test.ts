@@ -90,7 +90,7 @@ const MODULES: Record<string, Rule> = {
   },
   'verify-audit.ts': { own: ['config.ts', 'database/'], packages: [NODE] },
   config: { own: ['core/'], packages: [/^node:net$/] },
-  'config.ts': { own: ['config/'], packages: [] },
+  'config.ts': { own: ['config/', 'contract/'], packages: [] },
   'stop-phases.ts': { own: ['core/', 'lib/'], packages: [] },
   'services.ts': { own: [''], packages: [/^uuid$/] },
   'lifecycle.ts': { own: ['', '../package.json'], packages: [NODE] },

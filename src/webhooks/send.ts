@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Webhook as Signer } from 'standardwebhooks'
-import type { Attempt, AttemptOutcome } from '../contract/webhook.ts'
+import type { Attempt, AttemptOutcome } from '../contract/delivery.ts'
 import { SECRET_PREFIX } from '../core/webhooks/delivery-rules.ts'
 import type { StoredWebhook } from '../database/stores/webhook-store.ts'
 import { withTimeout } from '../lib/with-timeout.ts'

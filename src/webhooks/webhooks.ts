@@ -1,5 +1,5 @@
-import type { JsonObject } from '../contract/json.ts'
-import type { Delivery, JobMessageType, Webhook } from '../contract/webhook.ts'
+import type { Delivery, DeliveryWithPayload, Replayed, ReplayRequest } from '../contract/delivery.ts'
+import type { Webhook, WebhookWithSecret } from '../contract/webhook.ts'
 import type { ClusterScope, Owner } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { DeliveryQuery } from '../database/stores/delivery-store.ts'
@@ -45,7 +45,7 @@ export interface Webhooks {
   /** Sends messages again, under their former ids; how many. */
   replay(
     webhookId: string,
-    which: Replay,
+    which: ReplayRequest,
     by: Subscriber & { reach?: ClusterScope },
     origin?: Origin,
     hook?: TransactionHook<Replayed>,
@@ -58,32 +58,15 @@ export interface Subscriber {
   owner: Owner
 }
 
-export interface WebhookRequest {
-  url: string
-  description: string | null
-  /** Left out: all. */
-  events?: JobMessageType[]
-  clusters: Webhook['clusters']
-}
+/** The request with its defaults; every message type where `events` is absent. */
+export type WebhookRequest = Pick<Webhook, 'url' | 'description' | 'clusters'> &
+  Partial<Pick<Webhook, 'events'>>
 
 export type WebhookUpdate = Partial<Pick<Webhook, 'url' | 'description' | 'events' | 'clusters' | 'status'>>
-
-/** A webhook with its secret, which is told this once. */
-export type WebhookWithSecret = Webhook & { secret: string }
 
 export interface DeliveryRef {
   webhookId: string
   deliveryId: string
   ownerId: string
   reach?: ClusterScope | undefined
-}
-
-/** What was, or is to be, sent. */
-export type DeliveryWithPayload = Delivery & { payload: JsonObject }
-
-/** One message, or those that failed and were made since (RFC 3339). */
-export type Replay = { deliveryId: string } | { failedSince: string }
-
-export interface Replayed {
-  replayed: number
 }

@@ -1,4 +1,5 @@
-import type { ClusterRef } from '../../contract/plan-request.ts'
+import type { AuditRecord } from '../../contract/audit.ts'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
 import type { AuditEntry, AuditRow } from '../../core/audit/audit.ts'
 import type { Database, Queries } from '../engine/database.ts'
@@ -76,12 +77,6 @@ export interface Audit {
   append(entry: Omit<AuditEntry, 'at'>): Promise<void>
   /** Newest first. */
   list(query: AuditQuery): Promise<Page<AuditRecord>>
-}
-
-/** A row as callers see it. */
-export interface AuditRecord extends AuditRow {
-  /** Azure's ids of the requests that the job made which this call started; grows while the job runs. */
-  armRequestIds: string[]
 }
 
 interface AuditQuery extends AuditFilter {

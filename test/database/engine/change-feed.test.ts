@@ -4,7 +4,7 @@ import type { Logger } from '../../../src/core/lib/logger.ts'
 import { type ChangeFeed, openChangeFeed } from '../../../src/database/engine/change-feed.ts'
 import { type Database, openDatabase } from '../../../src/database/engine/database.ts'
 import { appendEvents, jobVersion } from '../../../src/database/stores/job-store.ts'
-import { databaseEngines, openMigrated } from '../../support/databases.ts'
+import { everyEngine, openMigrated } from '../../support/databases.ts'
 import { aStoredJob, nextAppend } from '../support/stored-job.ts'
 
 const SILENT: Pick<Logger, 'warn'> = { warn() {} }
@@ -33,7 +33,7 @@ function counter() {
   }
 }
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await everyEngine()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const db = database.kysely
