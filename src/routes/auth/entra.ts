@@ -1,6 +1,7 @@
 import { createLocalJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { DomainError } from '../../core/lib/errors.ts'
-import { type Authenticate, type Caller, GRANTS } from './caller.ts'
+import { GRANTS } from '../operation.ts'
+import type { Authenticate, Caller } from './caller.ts'
 
 const MAX_NAME_LENGTH = 200
 /** Control characters and lone surrogates: no name has them, and a log should not. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import type { JobLogEntry } from '../../contract/job.ts'
 import type { Fault } from '../../contract/problem.ts'
-import type { RawRequest } from '../validation/request-validation.ts'
+import type { RawRequest } from '../operation.ts'
 
 const STREAM = 'text/event-stream'
 const JSON_TYPE = 'application/json'

@@ -116,7 +116,3 @@ export const EXAMPLE_AUDIT_RECORD: AuditRecord = {
   previousHash: GENESIS_HASH,
   hash: 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c',
 }
-
-export const APPROVAL_REQUEST_EXAMPLES = {
-  changeNumber: { summary: 'An approval with the number of the change', value: { reason: 'CHG-1234' } },
-}

@@ -55,7 +55,7 @@ function sortKeys(value: unknown): unknown {
 /** The answer to an effect, before it is text. */
 export interface SuccessResponse {
   status: number
-  headers: Record<string, string>
+  headers?: Record<string, string>
   body: unknown
 }
 
@@ -106,7 +106,7 @@ async function runClaimed<T>(
   }
 }
 
-function toStoredResponse({ status, headers, body }: SuccessResponse): StoredResponse {
+function toStoredResponse({ status, headers = {}, body }: SuccessResponse): StoredResponse {
   return { status, headers, body: JSON.stringify(body) }
 }
 

@@ -10,20 +10,22 @@ import {
 } from '../../contract/parameters.ts'
 import type { Fault } from '../../contract/problem.ts'
 import { visibleScope } from '../auth/authorize.ts'
-import { documentedResponses } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
+import { EXAMPLE_AUDIT_RECORD } from '../examples/jobs.ts'
+import type { RawRequest } from '../operation.ts'
 import { listQueryErrors, timeErrors, toPage } from '../validation/list-query.ts'
-import type { RawRequest } from '../validation/request-validation.ts'
+import { defineOperation } from './define-operation.ts'
 
-const path = '/v1/audit'
-
-const schema = {
+export const listAudit = defineOperation({
   operationId: 'listAudit',
-  tags: ['Audit'],
+  method: 'GET',
+  path: '/v1/audit',
+  tag: 'Audit',
   summary: 'Who did or tried what',
   description:
     'Every call that changed something, or was not let, newest first: who, from where, on which cluster, why, and how it ended. Rows are chained by hash and cannot be altered. What names no known cluster is shown to those alone who may audit every cluster.',
-  querystring: Type.Object(
+  grant: 'Egress.Audit',
+  subject: 'list',
+  query: Type.Object(
     {
       actor: Type.Optional(
         Type.String({
@@ -45,22 +47,23 @@ const schema = {
     },
     { additionalProperties: false },
   ),
-  response: documentedResponses(
-    { 200: { description: 'A page of rows.', schema: pageOf(ref(AuditRecordSchema)), example: 'audit' } },
-    ['INVALID_REQUEST', 'PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],
-  ),
-}
-
-export function listAudit(app: App, { audit }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf }
-  app.get(path, { schema, config }, async (request) => {
-    const { actor, operation, planId, jobId, webhookId, from, to } = request.query
+  errorsOf: auditQueryErrors,
+  responses: {
+    200: {
+      description: 'A page of rows.',
+      schema: pageOf(ref(AuditRecordSchema)),
+      example: { audit: { items: [EXAMPLE_AUDIT_RECORD], next: null } },
+    },
+  },
+  problems: ['PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],
+  handle: ({ audit }, { query, request }) => {
+    const { actor, operation, planId, jobId, webhookId, from, to } = query
     const filter = { actor, operation, planId, jobId, webhookId, from, to }
-    return audit.list({ ...filter, ...toPage(request.query), ...visibleScope(request, 'audit') })
-  })
-}
+    return audit.list({ ...filter, ...toPage(query), ...visibleScope(request, 'audit') })
+  },
+})
 
-function faultsOf(request: RawRequest): Fault[] {
+function auditQueryErrors(request: RawRequest): Fault[] {
   const query = request.query as Record<string, unknown>
   return [...listQueryErrors(request), ...['from', 'to'].flatMap((name) => timeErrors(name, query[name]))]
 }

@@ -5,18 +5,20 @@ import { pageOf } from '../../contract/parameters.ts'
 import { TransitionSchema } from '../../contract/plan-parts.ts'
 import { EDITION_NAMES } from '../../core/support-matrix/editions.ts'
 import type { TransitionRow } from '../../core/support-matrix/transitions.ts'
-import { documentedResponses } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
+import { EXAMPLE_TRANSITION } from '../examples/plans.ts'
+import { defineOperation } from './define-operation.ts'
 
-const path = '/v1/transitions'
-
-const schema = {
+export const listTransitions = defineOperation({
   operationId: 'listTransitions',
-  tags: ['Transitions'],
+  method: 'GET',
+  path: '/v1/transitions',
+  tag: 'Transitions',
   summary: 'Which outbound type can become which',
   description:
     'The whole support matrix of AKS, as dated editions: for each kind of virtual network every ordered pair of types, whether it is supported, whether there is a way back, and why. Not paged.',
-  querystring: Type.Object(
+  grant: 'Egress.Read',
+  subject: 'nothing',
+  query: Type.Object(
     {
       vnet: Type.Optional(
         enumOf(VNET_KINDS, { description: '`managed`: AKS owns the virtual network. `byo`: the user does.' }),
@@ -30,20 +32,15 @@ const schema = {
     },
     { additionalProperties: false },
   ),
-  response: documentedResponses(
-    {
-      200: {
-        description: 'The pairs.',
-        schema: pageOf(ref(TransitionSchema)),
-        example: 'transitions',
-      },
+  responses: {
+    200: {
+      description: 'The pairs.',
+      schema: pageOf(ref(TransitionSchema)),
+      example: { transitions: { items: [EXAMPLE_TRANSITION], next: null } },
     },
-    ['INVALID_REQUEST'],
-  ),
-}
-
-export function listTransitions(app: App, { transitions }: AppDeps): void {
-  app.get(path, { schema, config: { operation: schema.operationId } }, async ({ query }) => {
+  },
+  problems: [],
+  handle: ({ transitions }, { query }) => {
     const { vnet, from, to, support, edition } = query
     const items = transitions().filter(
       (row) =>
@@ -53,8 +50,8 @@ export function listTransitions(app: App, { transitions }: AppDeps): void {
         (support ?? row.support) === row.support,
     )
     return { items: edition === undefined ? items : rowsOfEdition(edition, items), next: null }
-  })
-}
+  },
+})
 
 /** The rows that an edition's tables have, each with that edition's verdict alone. */
 function rowsOfEdition(edition: string, rows: readonly TransitionRow[]): TransitionRow[] {

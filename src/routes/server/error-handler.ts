@@ -77,7 +77,7 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   const { operation } = request.routeOptions.config
   if (status >= 500) {
     const line = {
-      operationId: operation,
+      operationId: operation?.operationId,
       code: problem.code,
       facts: problem.facts,
       err: problem.cause ?? error,

@@ -24,7 +24,7 @@ export function addRequestLog(app: FastifyInstance): void {
     const { operation } = request.routeOptions.config
     const code = reply.getHeader('x-ms-error-code')
     const line = {
-      operationId: operation,
+      operationId: operation?.operationId,
       ...toSubjectFields(request),
       ...toCreatedFields(reply),
       method: request.method,
@@ -43,7 +43,8 @@ export function addRequestLog(app: FastifyInstance): void {
 
 /** Probes and the files of Swagger UI are asked for all the time; only that they fail is news. */
 function resolveLevel({ routeOptions }: FastifyRequest, { statusCode }: FastifyReply): 'debug' | 'info' {
-  const isQuiet = routeOptions.config.quiet === true || routeOptions.url?.startsWith('/docs/') === true
+  const isQuiet =
+    routeOptions.config.operation?.quiet === true || routeOptions.url?.startsWith('/docs/') === true
   return isQuiet && statusCode < 400 ? 'debug' : 'info'
 }
 

@@ -1,6 +1,6 @@
 import type { ClusterRef } from '../../contract/plan-request.ts'
 import type { Fault } from '../../contract/problem.ts'
-import type { RawRequest } from './request-validation.ts'
+import type { RawRequest } from '../operation.ts'
 import { clusterIdExpected, parseClusterId } from './resource-ids.ts'
 
 /** As the schema's default, which the validator fills in. */
