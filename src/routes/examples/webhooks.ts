@@ -1,5 +1,5 @@
 import { type Delivery, JOB_MESSAGE_TYPES, type Webhook } from '../../contract/webhook.ts'
-import type { DeliveryWithPayload, WebhookWithSecret } from '../../webhooks/webhooks.ts'
+import type { WebhookWithSecret } from '../../webhooks/webhooks.ts'
 import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from './jobs.ts'
 
 /** The secret of the test vector of Standard Webhooks: known to everybody, and no secret of anybody. */
@@ -40,9 +40,4 @@ export const EXAMPLE_MESSAGE = {
   type: 'job.started',
   timestamp: '2026-09-01T00:05:01.000Z',
   data: { entry: EXAMPLE_JOB_LOG_ENTRY, job: EXAMPLE_JOB },
-}
-
-export const EXAMPLE_DELIVERY_WITH_PAYLOAD: DeliveryWithPayload = {
-  ...EXAMPLE_DELIVERY,
-  payload: EXAMPLE_MESSAGE as unknown as DeliveryWithPayload['payload'],
 }

@@ -1,9 +1,16 @@
 import { ref } from '../../contract/fields.ts'
 import { DeliveryPathSchema } from '../../contract/parameters.ts'
 import { DeliveryWithPayloadSchema } from '../../contract/webhook-messages.ts'
+import type { DeliveryWithPayload } from '../../webhooks/webhooks.ts'
 import { visibleScope } from '../auth/authorize.ts'
-import { EXAMPLE_DELIVERY_WITH_PAYLOAD } from '../examples/webhooks.ts'
+import { EXAMPLE_DELIVERY, EXAMPLE_MESSAGE } from '../examples/webhooks.ts'
+
 import { defineOperation } from './define-operation.ts'
+
+export const EXAMPLE_DELIVERY_WITH_PAYLOAD: DeliveryWithPayload = {
+  ...EXAMPLE_DELIVERY,
+  payload: EXAMPLE_MESSAGE as unknown as DeliveryWithPayload['payload'],
+}
 
 export const getDelivery = defineOperation({
   operationId: 'getDelivery',

@@ -3,7 +3,7 @@ import { ref } from '../../contract/fields.ts'
 import { PlanPathSchema } from '../../contract/parameters.ts'
 import { buildIpChangesReport, ipChangesCsv } from '../../reports/plan/ip-changes.ts'
 import { negotiateMediaType, notAcceptableProblem, sendText } from '../conditional/content-negotiation.ts'
-import { EXAMPLE_IP_CHANGES, EXAMPLE_IP_CHANGES_CSV } from '../examples/plans.ts'
+import { EXAMPLE_PLAN } from '../examples/plans.ts'
 import { defineOperation } from './define-operation.ts'
 
 const FORMS = ['application/json', 'text/csv'] as const
@@ -23,8 +23,8 @@ export const getIpChanges = defineOperation({
     200: {
       description: 'The addresses.',
       schema: ref(IpChangesSchema),
-      example: { ipChanges: EXAMPLE_IP_CHANGES },
-      others: { 'text/csv': { ipChangesCsv: EXAMPLE_IP_CHANGES_CSV } },
+      example: { ipChanges: buildIpChangesReport(EXAMPLE_PLAN) },
+      others: { 'text/csv': { ipChangesCsv: ipChangesCsv(EXAMPLE_PLAN) } },
       headers: { vary: { type: 'string', description: '`Accept`: the form depends on it.' } },
     },
   },

@@ -17,7 +17,7 @@ import {
   toEtag,
   withEtag,
 } from '../conditional/etag.ts'
-import { EXAMPLE_HTML, EXAMPLE_MARKDOWN, EXAMPLE_PLAN } from '../examples/plans.ts'
+import { EXAMPLE_PLAN } from '../examples/plans.ts'
 import { defineOperation } from './define-operation.ts'
 
 const FORMS = ['application/json', 'text/markdown', 'text/html'] as const
@@ -26,6 +26,9 @@ const HEADERS = {
   ...ETAG_HEADERS,
   vary: { type: 'string', description: '`Accept`: the form depends on it.' },
 }
+
+/** Only how it begins: nobody reads a page in a document of an API. */
+const EXAMPLE_HTML = '<!doctype html>\n<html lang="en">…</html>\n'
 
 export const getPlan = defineOperation({
   operationId: 'getPlan',
@@ -45,7 +48,7 @@ export const getPlan = defineOperation({
       schema: ref(PlanSchema),
       example: { plan: EXAMPLE_PLAN },
       others: {
-        'text/markdown': { planMarkdown: EXAMPLE_MARKDOWN },
+        'text/markdown': { planMarkdown: markdownReport(EXAMPLE_PLAN) },
         'text/html': { planHtml: EXAMPLE_HTML },
       },
       headers: HEADERS,

@@ -1,8 +1,19 @@
 import { PlanApprovalsSchema } from '../../contract/approval.ts'
 import { ref } from '../../contract/fields.ts'
 import { PlanPathSchema } from '../../contract/parameters.ts'
-import { EXAMPLE_APPROVALS } from '../examples/jobs.ts'
+import type { PlanApprovals } from '../../jobs/jobs.ts'
+import { EXAMPLE_APPROVAL } from '../examples/jobs.ts'
+import { EXAMPLE_PLAN } from '../examples/plans.ts'
+
 import { defineOperation } from './define-operation.ts'
+
+export const EXAMPLE_APPROVALS: PlanApprovals = {
+  planId: EXAMPLE_PLAN.id,
+  required: true,
+  given: true,
+  expiresAt: EXAMPLE_PLAN.expiresAt,
+  items: [EXAMPLE_APPROVAL],
+}
 
 export const listApprovals = defineOperation({
   operationId: 'listApprovals',

@@ -2,10 +2,27 @@ import { Type } from 'typebox'
 import { ref } from '../../contract/fields.ts'
 import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
 import { PlanStatusSchema, PlanSummarySchema } from '../../contract/plan.ts'
+import type { PlanSummary } from '../../planning/planning.ts'
 import { visibleScope } from '../auth/authorize.ts'
-import { EXAMPLE_PLAN_SUMMARY } from '../examples/plans.ts'
+import { EXAMPLE_PLAN } from '../examples/plans.ts'
+
 import { listQueryErrors, toFilters, toPage } from '../validation/list-query.ts'
 import { defineOperation } from './define-operation.ts'
+
+export const EXAMPLE_PLAN_SUMMARY: PlanSummary = {
+  id: EXAMPLE_PLAN.id,
+  status: 'applicable',
+  createdAt: '2026-09-01T00:00:00.000Z',
+  expiresAt: '2026-09-01T01:00:00.000Z',
+  createdBy: 'anonymous',
+  cluster: {
+    subscriptionId: '11111111-1111-1111-1111-111111111111',
+    resourceGroup: 'rg-demo',
+    name: 'lb-byo-nat-attached',
+  },
+  from: 'loadBalancer',
+  to: 'userAssignedNATGateway',
+}
 
 export const listPlans = defineOperation({
   operationId: 'listPlans',

@@ -5,8 +5,22 @@ import { pageOf } from '../../contract/parameters.ts'
 import { TransitionSchema } from '../../contract/plan-parts.ts'
 import { EDITION_NAMES } from '../../core/support-matrix/editions.ts'
 import type { TransitionRow } from '../../core/support-matrix/transitions.ts'
-import { EXAMPLE_TRANSITION } from '../examples/plans.ts'
+
 import { defineOperation } from './define-operation.ts'
+
+const EXAMPLE_TRANSITION: TransitionRow = {
+  vnet: 'byo',
+  from: 'loadBalancer',
+  to: 'userAssignedNATGateway',
+  support: 'supported',
+  editions: [
+    { edition: '2024-04-29', verdict: 'Supported' },
+    { edition: '2026-08-05', verdict: 'Supported' },
+  ],
+  reversible: true,
+  reason:
+    "Supported from loadBalancer to userAssignedNATGateway in the user's own VNet: edition 2024-04-29 says Supported, edition 2026-08-05 says Supported.",
+}
 
 export const listTransitions = defineOperation({
   operationId: 'listTransitions',
