@@ -8,15 +8,13 @@ import {
   pageOf,
   WebhookIdSchema,
 } from '../../contract/parameters.ts'
-import type { Fault } from '../../contract/problem.ts'
 import { GENESIS_HASH } from '../../core/audit/audit.ts'
 import type { AuditRecord } from '../../database/audit/audit.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { EXAMPLE_JOB } from '../examples/jobs.ts'
 import { EXAMPLE_PLAN } from '../examples/plans.ts'
 
-import type { RawRequest } from '../operation.ts'
-import { listQueryErrors, timeErrors, toPage } from '../validation/list-query.ts'
+import { listQueryErrors, timeRule, toPage } from '../validation/list-query.ts'
 import { defineOperation } from './define-operation.ts'
 
 export const EXAMPLE_AUDIT_RECORD: AuditRecord = {
@@ -77,7 +75,7 @@ export const listAudit = defineOperation({
     },
     { additionalProperties: false },
   ),
-  errorsOf: auditQueryErrors,
+  errorsOf: (request) => listQueryErrors(request, [timeRule('from'), timeRule('to')]),
   responses: {
     200: {
       description: 'A page of rows.',
@@ -92,8 +90,3 @@ export const listAudit = defineOperation({
     return audit.list({ ...filter, ...toPage(query), ...visibleScope(request, 'audit') })
   },
 })
-
-function auditQueryErrors(request: RawRequest): Fault[] {
-  const query = request.query as Record<string, unknown>
-  return [...listQueryErrors(request), ...['from', 'to'].flatMap((name) => timeErrors(name, query[name]))]
-}

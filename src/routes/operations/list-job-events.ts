@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { nullable, ref } from '../../contract/fields.ts'
 import { JobLogEntrySchema } from '../../contract/job-requests.ts'
 import { IF_NONE_MATCH, JobPathSchema, LAST_EVENT_ID } from '../../contract/parameters.ts'
+import { prefersEventStream } from '../conditional/content-negotiation.ts'
 import {
   ETAG_HEADERS,
   hasIfNoneMatch,
@@ -14,7 +15,6 @@ import {
 import {
   eventStreamErrors,
   JobEventStream,
-  prefersEventStream,
   resolveResumePoint,
   toServerSentEvent,
 } from '../conditional/event-stream.ts'
