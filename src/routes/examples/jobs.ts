@@ -1,5 +1,5 @@
+import type { Approval } from '../../contract/approval.ts'
 import type { Job, JobLogEntry, JobStep } from '../../contract/job.ts'
-import type { Approval } from '../../core/access/approvals.ts'
 import { EXAMPLE_PLAN } from './plans.ts'
 
 const STARTED = '2026-09-01T00:05:01.000Z'

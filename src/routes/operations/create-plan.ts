@@ -1,7 +1,6 @@
 import { ref } from '../../contract/fields.ts'
-import { PlanSchema } from '../../contract/plan.ts'
+import { type Plan, PlanSchema } from '../../contract/plan.ts'
 import { PlanRequestSchema } from '../../contract/plan-request.ts'
-import type { StoredPlan } from '../../planning/planning.ts'
 import { EXAMPLE_PLAN } from '../examples/plans.ts'
 import type { SuccessResponse } from '../idempotency/idempotent-handler.ts'
 import type { DocumentedResponse } from '../openapi/operation-schema.ts'
@@ -100,6 +99,6 @@ export function planCreated(description: string): DocumentedResponse {
   }
 }
 
-export function respondWithPlan(plan: StoredPlan): SuccessResponse {
+export function respondWithPlan(plan: Plan): SuccessResponse {
   return { status: 201, headers: { location: `/v1/plans/${plan.id}` }, body: plan }
 }

@@ -1,7 +1,9 @@
 import { ref } from '../../contract/fields.ts'
-import { WebhookRequestSchema } from '../../contract/webhook.ts'
-import { WebhookWithSecretSchema } from '../../contract/webhook-messages.ts'
-import type { WebhookWithSecret } from '../../webhooks/webhooks.ts'
+import {
+  WebhookRequestSchema,
+  type WebhookWithSecret,
+  WebhookWithSecretSchema,
+} from '../../contract/webhook.ts'
 import { toClusterPatterns } from '../auth/caller.ts'
 import { EXAMPLE_WEBHOOK_WITH_SECRET } from '../examples/webhooks.ts'
 import { defineOperation } from './define-operation.ts'

@@ -1,5 +1,4 @@
-import type { EgressReport } from '../../contract/egress-report.ts'
-import { EgressReportSchema } from '../../contract/egress-report.ts'
+import { type EgressReport, EgressReportSchema } from '../../contract/egress-report.ts'
 import { ref } from '../../contract/fields.ts'
 import { ClusterPathSchema } from '../../contract/parameters.ts'
 import report from '../examples/egress-report.json' with { type: 'json' }

@@ -1,7 +1,6 @@
+import { type DeliveryWithPayload, DeliveryWithPayloadSchema } from '../../contract/delivery.ts'
 import { ref } from '../../contract/fields.ts'
 import { DeliveryPathSchema } from '../../contract/parameters.ts'
-import { DeliveryWithPayloadSchema } from '../../contract/webhook-messages.ts'
-import type { DeliveryWithPayload } from '../../webhooks/webhooks.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { EXAMPLE_DELIVERY, EXAMPLE_MESSAGE } from '../examples/webhooks.ts'
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
+import { AZURE_MODES } from '../../contract/cluster.ts'
 import { enumOf, string } from '../../contract/fields.ts'
-import { AZURE_MODES } from '../../contract/plan-parts.ts'
 import { defineOperation } from './define-operation.ts'
 
 export const getHealth = defineOperation({

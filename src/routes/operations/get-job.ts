@@ -1,5 +1,5 @@
 import { ref } from '../../contract/fields.ts'
-import { JobSchema } from '../../contract/job-requests.ts'
+import { JobSchema } from '../../contract/job.ts'
 import { IF_NONE_MATCH, JobPathSchema, PREFER_WAIT, PREFERENCE_APPLIED } from '../../contract/parameters.ts'
 import type { JobVersion } from '../../jobs/jobs.ts'
 import {

@@ -1,6 +1,6 @@
 import { ref } from '../../contract/fields.ts'
 import { WebhookPathSchema } from '../../contract/parameters.ts'
-import { WebhookSchema } from '../../contract/webhook-messages.ts'
+import { WebhookSchema } from '../../contract/webhook.ts'
 import { EXAMPLE_WEBHOOK } from '../examples/webhooks.ts'
 import { defineOperation } from './define-operation.ts'
 

@@ -1,7 +1,6 @@
-import { PlanApprovalsSchema } from '../../contract/approval.ts'
+import { type PlanApprovals, PlanApprovalsSchema } from '../../contract/approval.ts'
 import { ref } from '../../contract/fields.ts'
 import { PlanPathSchema } from '../../contract/parameters.ts'
-import type { PlanApprovals } from '../../jobs/jobs.ts'
 import { EXAMPLE_APPROVAL } from '../examples/jobs.ts'
 import { EXAMPLE_PLAN } from '../examples/plans.ts'
 

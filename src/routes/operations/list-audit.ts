@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { AuditRecordSchema } from '../../contract/audit.ts'
+import { type AuditRecord, AuditRecordSchema } from '../../contract/audit.ts'
 import { ref } from '../../contract/fields.ts'
 import {
   JobIdSchema,
@@ -9,7 +9,6 @@ import {
   WebhookIdSchema,
 } from '../../contract/parameters.ts'
 import { GENESIS_HASH } from '../../core/audit/audit.ts'
-import type { AuditRecord } from '../../database/audit/audit.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { EXAMPLE_JOB } from '../examples/jobs.ts'
 import { EXAMPLE_PLAN } from '../examples/plans.ts'

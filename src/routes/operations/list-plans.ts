@@ -1,8 +1,7 @@
 import { Type } from 'typebox'
 import { ref } from '../../contract/fields.ts'
 import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
-import { PlanStatusSchema, PlanSummarySchema } from '../../contract/plan.ts'
-import type { PlanSummary } from '../../planning/planning.ts'
+import { PlanStatusSchema, type PlanSummary, PlanSummarySchema } from '../../contract/plan.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { EXAMPLE_PLAN } from '../examples/plans.ts'
 

@@ -1,14 +1,18 @@
 import { Type } from 'typebox'
 import { enumOf, ref } from '../../contract/fields.ts'
-import { SUPPORTS, TYPE_KEYS, VNET_KINDS } from '../../contract/outbound-type.ts'
+import {
+  SUPPORTS,
+  type Transition,
+  TransitionSchema,
+  TYPE_KEYS,
+  VNET_KINDS,
+} from '../../contract/outbound-type.ts'
 import { pageOf } from '../../contract/parameters.ts'
-import { TransitionSchema } from '../../contract/plan-parts.ts'
 import { EDITION_NAMES } from '../../core/support-matrix/editions.ts'
-import type { TransitionRow } from '../../core/support-matrix/transitions.ts'
 
 import { defineOperation } from './define-operation.ts'
 
-const EXAMPLE_TRANSITION: TransitionRow = {
+const EXAMPLE_TRANSITION: Transition = {
   vnet: 'byo',
   from: 'loadBalancer',
   to: 'userAssignedNATGateway',
@@ -68,7 +72,7 @@ export const listTransitions = defineOperation({
 })
 
 /** The rows that an edition's tables have, each with that edition's verdict alone. */
-function rowsOfEdition(edition: string, rows: readonly TransitionRow[]): TransitionRow[] {
+function rowsOfEdition(edition: string, rows: readonly Transition[]): Transition[] {
   return rows
     .map((row) => ({ ...row, editions: row.editions.filter((each) => each.edition === edition) }))
     .filter((row) => row.editions.some((each) => each.verdict !== 'absent'))

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { ref } from '../../contract/fields.ts'
 import { JobIdSchema, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
-import { WebhookSchema } from '../../contract/webhook-messages.ts'
+import { WebhookSchema } from '../../contract/webhook.ts'
 import { EXAMPLE_WEBHOOK } from '../examples/webhooks.ts'
 import { listQueryErrors, toPage } from '../validation/list-query.ts'
 import { defineOperation } from './define-operation.ts'

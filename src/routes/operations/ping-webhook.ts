@@ -1,7 +1,6 @@
+import { type Delivery, DeliverySchema } from '../../contract/delivery.ts'
 import { ref } from '../../contract/fields.ts'
 import { WebhookPathSchema } from '../../contract/parameters.ts'
-import type { Delivery } from '../../contract/webhook.ts'
-import { DeliverySchema } from '../../contract/webhook-messages.ts'
 import { EXAMPLE_DELIVERY } from '../examples/webhooks.ts'
 import { defineOperation } from './define-operation.ts'
 

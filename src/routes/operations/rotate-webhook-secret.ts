@@ -1,8 +1,10 @@
 import { ref } from '../../contract/fields.ts'
 import { WebhookPathSchema } from '../../contract/parameters.ts'
-import { SecretRotationSchema } from '../../contract/webhook.ts'
-import { WebhookWithSecretSchema } from '../../contract/webhook-messages.ts'
-import type { WebhookWithSecret } from '../../webhooks/webhooks.ts'
+import {
+  SecretRotationSchema,
+  type WebhookWithSecret,
+  WebhookWithSecretSchema,
+} from '../../contract/webhook.ts'
 import { EXAMPLE_WEBHOOK_WITH_SECRET } from '../examples/webhooks.ts'
 import { defineOperation } from './define-operation.ts'
 

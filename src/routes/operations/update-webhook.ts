@@ -1,7 +1,6 @@
 import { ref } from '../../contract/fields.ts'
 import { WebhookPathSchema } from '../../contract/parameters.ts'
-import { JOB_MESSAGE_TYPES, WebhookUpdateSchema } from '../../contract/webhook.ts'
-import { WebhookSchema } from '../../contract/webhook-messages.ts'
+import { JOB_MESSAGE_TYPES, WebhookSchema, WebhookUpdateSchema } from '../../contract/webhook.ts'
 import { toClusterPatterns } from '../auth/caller.ts'
 import { EXAMPLE_WEBHOOK } from '../examples/webhooks.ts'
 import { defineOperation } from './define-operation.ts'

@@ -1,4 +1,4 @@
-import { ApprovalPathSchema } from '../../contract/approval.ts'
+import { ApprovalPathSchema } from '../../contract/parameters.ts'
 import { defineOperation } from './define-operation.ts'
 
 export const withdrawApproval = defineOperation({
