@@ -78,7 +78,7 @@ function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
     frameworkErrors: handleError,
     clientErrorHandler: handleClientError,
     http: {
-      // Checked by known-paths.ts, so that its absence is answered as a problem too.
+      // Checked by error-handler.ts, so that a request without it gets a problem too.
       requireHostHeader: false,
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: timeouts.headersMs,

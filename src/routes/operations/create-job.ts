@@ -1,8 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import type { Static } from 'typebox'
 import { ref } from '../../contract/fields.ts'
 import { type Job, JobSchema } from '../../contract/job.ts'
-import { JobRequestSchema } from '../../contract/job-requests.ts'
+import { type JobRequest, JobRequestSchema } from '../../contract/job-requests.ts'
 import type { JobOrder } from '../../jobs/jobs.ts'
 import type { Subscriber } from '../../webhooks/webhooks.ts'
 import { MONITOR_HEADERS, monitorHeaders } from '../conditional/long-poll.ts'
@@ -98,7 +97,7 @@ export const createJob = defineOperation({
   respond: respondWithJob,
 })
 
-function toJobOrder(body: Static<typeof JobRequestSchema>, { name: by, owner }: Subscriber): JobOrder {
+function toJobOrder(body: JobRequest, { name: by, owner }: Subscriber): JobOrder {
   const { planId, acknowledge = [], reason = null, onFailure = 'stop', holdBeforeCutOver = false } = body
   const { notBefore = null, window = null, giveUpAt = null } = body
   const isScheduled = notBefore !== null || window !== null || giveUpAt !== null

@@ -40,7 +40,7 @@ export const getJob = defineOperation({
   },
   problems: ['JOB_NOT_FOUND'],
   handle: async ({ jobs, azure, changes }, { params: { jobId }, request, reply }) => {
-    const look = () => jobs.getVersion(jobId)
+    const read = () => jobs.getVersion(jobId)
     const mark = ({ version, isFinished, isHeld }: JobVersion) => {
       if (!isFinished) reply.header('retry-after', resolveRetryAfter(azure, isHeld))
       return withEtag(reply, toEtag(version))
@@ -52,11 +52,11 @@ export const getJob = defineOperation({
         (hasIfNoneMatch(request)
           ? !matchesIfNoneMatch(request, toEtag(now.version))
           : now.version !== first.version)
-      await waitForChange(request, reply, { jobId, seconds, changes, look, isNews })
+      await waitForChange(request, reply, { jobId, seconds, changes, read, isNews })
       reply.header('preference-applied', `wait=${seconds}`)
     }
     if (hasIfNoneMatch(request)) {
-      const now = await look()
+      const now = await read()
       if (matchesIfNoneMatch(request, toEtag(now.version))) return mark(now).code(304).send()
     }
     const job = await jobs.getText(jobId)

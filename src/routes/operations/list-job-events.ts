@@ -104,8 +104,8 @@ async function stream(
   const { isFinished } = await jobs.getVersion(jobId)
   // The one answer after which an EventSource does not come back.
   if (isFinished && (await jobs.log(jobId, after, 1)).length === 0) return reply.code(204).send()
-  const { waits } = request.server
-  if (waits.isFull) throw new Problem('TOO_MANY_STREAMS')
+  const { heldResponses } = request.server
+  if (heldResponses.isFull) throw new Problem('TOO_MANY_STREAMS')
   // A connection that was kept for the next request would hold up a stop.
   reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' })
   reply.type('text/event-stream; charset=utf-8')
@@ -118,7 +118,7 @@ async function stream(
   })
   events.once(
     'close',
-    waits.add(() => events.end()),
+    heldResponses.add(() => events.end()),
   )
   return reply.send(events)
 }

@@ -74,6 +74,6 @@ export const listTransitions = defineOperation({
 /** The rows that an edition's tables have, each with that edition's verdict alone. */
 function rowsOfEdition(edition: string, rows: readonly Transition[]): Transition[] {
   return rows
-    .map((row) => ({ ...row, editions: row.editions.filter((each) => each.edition === edition) }))
-    .filter((row) => row.editions.some((each) => each.verdict !== 'absent'))
+    .map((row) => ({ ...row, editions: row.editions.filter((cell) => cell.edition === edition) }))
+    .filter((row) => row.editions.some(({ verdict }) => verdict !== 'absent'))
 }

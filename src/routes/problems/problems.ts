@@ -18,29 +18,29 @@ export const PROBLEM_CODES = (Object.keys(PROBLEMS) as ProblemCode[]).toSorted(
   (a, b) => PROBLEMS[a].status - PROBLEMS[b].status,
 )
 
-/** A refusal of the edge itself, before any room is asked. */
+/** A problem that the HTTP layer itself reports, before any module is called. */
 export class Problem extends Error {
   readonly code: ProblemCode
   readonly facts: DomainErrorFacts
-  readonly faults: Fault[]
+  readonly errors: Fault[]
   /** Headers that belong to the answer, such as Allow. */
   readonly headers: Record<string, string>
 
   constructor(
     code: ProblemCode,
-    given: {
+    options: {
       facts?: DomainErrorFacts
-      faults?: Fault[]
+      errors?: Fault[]
       headers?: Record<string, string>
       cause?: unknown
     } = {},
   ) {
-    super(code, { cause: given.cause })
+    super(code, { cause: options.cause })
     this.name = 'Problem'
     this.code = code
-    this.facts = given.facts ?? {}
-    this.faults = given.faults ?? []
-    this.headers = given.headers ?? {}
+    this.facts = options.facts ?? {}
+    this.errors = options.errors ?? []
+    this.headers = options.headers ?? {}
   }
 }
 
@@ -48,14 +48,14 @@ export class Problem extends Error {
 export function problemBody(problem: {
   code: ProblemCode
   facts: DomainErrorFacts
-  faults: readonly Fault[]
+  errors: readonly Fault[]
   instance: string | undefined
   requestId: string
 }) {
-  const { code, facts, faults, instance, requestId } = problem
+  const { code, facts, errors, instance, requestId } = problem
   const { status, title, detail, remedy } = PROBLEMS[code]
-  // A single fault says more than the sentence of its kind.
-  const only = faults.length === 1 ? faults[0] : undefined
+  // A single error says more than the sentence of its kind.
+  const only = errors.length === 1 ? errors[0] : undefined
   return {
     type: problemType(code),
     title,
@@ -65,12 +65,12 @@ export function problemBody(problem: {
     code,
     remedy,
     facts,
-    errors: faults,
+    errors,
     requestId,
   }
 }
 
-/** A fault of one field has the sentence of its problem; used where a room names only the code and the field. */
+/** The sentence of a problem; used for an error of one field where a module names only the code and the field. */
 export function problemDetail(code: ProblemCode, facts: DomainErrorFacts): string {
   return PROBLEMS[code].detail(facts)
 }
@@ -88,8 +88,8 @@ export function findProblemBySlug(slug: string): ProblemCode | undefined {
 /** A problem as the OpenAPI document shows it. */
 export function exampleProblem(code: ProblemCode) {
   const requestId = '5d0f3c1e-6c0b-4f43-9a53-0b2a5a0f7c11'
-  const { example: facts, exampleErrors: faults = [] } = PROBLEMS[code]
-  return problemBody({ code, facts, faults, instance: '/v1/plans', requestId })
+  const { example: facts, exampleErrors: errors = [] } = PROBLEMS[code]
+  return problemBody({ code, facts, errors, instance: '/v1/plans', requestId })
 }
 
 function problemType(code: ProblemCode): string {
@@ -102,7 +102,7 @@ function toSlug(code: ProblemCode): string {
 
 const MAX_INSTANCE_LENGTH = 500
 
-/** Answers with a problem; the one way in which this service says no. */
+/** Sends a problem; every response that is no success is sent here. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   const { status, retryAfterSeconds, headers } = PROBLEMS[problem.code]
   const path = pathWithoutQuery(request.url)
@@ -110,7 +110,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   const body = problemBody({
     code: problem.code,
     facts: problem.facts,
-    faults: problem.faults,
+    errors: problem.errors,
     instance,
     requestId: request.id,
   })

@@ -226,6 +226,6 @@ export const STATE_PROBLEMS = {
 
 function differingPaths(fact: Parameters<typeof factList>[0]): string {
   if (!Array.isArray(fact)) return ''
-  const named = fact.map((each) => (typeof each === 'object' && 'path' in each ? String(each.path) : ''))
-  return factList(named.filter((each) => each !== ''))
+  const paths = fact.map((entry) => (typeof entry === 'object' && 'path' in entry ? String(entry.path) : ''))
+  return factList(paths.filter((path) => path !== ''))
 }

@@ -66,7 +66,9 @@ export interface RateLimiting {
   /** For `onRequest`, behind authorization: a caller is only known by then. */
   count: Count
   /** Wraps the error handler, so that who is not let in is limited as well. */
-  answering(answer: ErrorAnswer): ErrorAnswer | ((...given: Parameters<ErrorAnswer>) => Promise<FastifyReply>)
+  answering(
+    answer: ErrorAnswer,
+  ): ErrorAnswer | ((...parameters: Parameters<ErrorAnswer>) => Promise<FastifyReply>)
 }
 
 const WINDOW_SECONDS = 60

@@ -10,8 +10,8 @@ const MAX_PATH_LENGTH = 300
 
 /** The caller's own id where it is one, so that a portal finds its request in this log. */
 export function resolveRequestId(request: IncomingMessage): string {
-  const given = request.headers['x-request-id']
-  return typeof given === 'string' && VALID_ID.test(given) ? given : randomUUID()
+  const id = request.headers['x-request-id']
+  return typeof id === 'string' && VALID_ID.test(id) ? id : randomUUID()
 }
 
 /** One line for each request, when it has been answered. Headers and queries are never logged. */

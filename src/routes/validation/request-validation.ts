@@ -56,8 +56,8 @@ export function addRequestValidation(app: FastifyInstance): void {
     done()
   })
   app.addHook('preHandler', (request, _reply, done) => {
-    const faults = routeErrors(request)
-    done(faults.length > 0 ? toErrorsProblem(faults) : undefined)
+    const errors = routeErrors(request)
+    done(errors.length > 0 ? toErrorsProblem(errors) : undefined)
   })
 }
 
