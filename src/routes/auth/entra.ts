@@ -71,7 +71,7 @@ function sanitize(name: string): string {
 export class KeysUnreachableError extends Error {
   constructor(cause?: unknown) {
     super('the keys to verify tokens with could not be fetched', { cause })
-    this.name = 'KeysUnreachable'
+    this.name = 'KeysUnreachableError'
   }
 }
 
