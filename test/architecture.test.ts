@@ -129,6 +129,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
   planning: ['readers', 'snapshot', 'requests', '.'],
   reports: ['document', 'plan', 'diagram', 'sections', 'page'],
   routes: [
+    '.',
     'problems',
     'idempotency',
     'validation',
