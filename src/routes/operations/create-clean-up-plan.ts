@@ -18,6 +18,6 @@ export const createCleanUpPlan = defineOperation({
   problems: ['JOB_NOT_FOUND', 'CLEAN_UP_NOT_AVAILABLE'],
   idempotent: true,
   handle: ({ planning }, { params, by, origin, hook }) =>
-    planning.makeCleanUpPlan(params.jobId, by, origin, hook),
+    planning.makeCleanupPlan(params.jobId, by, origin, hook),
   respond: respondWithPlan,
 })
