@@ -1,12 +1,15 @@
 import type { TypeKey } from '../../contract/outbound-type.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
-import { idKey } from '../arm/resource-id.ts'
+import { distinctIds, idKey } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { matchingEntries, toCidr, toEntry } from '../lib/cidr.ts'
 import type { CleanupRequest, PlanRequest } from '../request/plan-request.ts'
+import { customerIpIdsOf } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import {
   type Detachment,
   detachmentsOf,
+  distinctDetachments,
   type RetainedRoute,
   retainedRoutes,
   snapshotAfterCleanup,
@@ -35,7 +38,7 @@ function partitionInUse(ids: string[], cleaned: Snapshot): { unused: string[]; s
 
 function usersOf(id: string, snapshot: Snapshot): string[] {
   const found = [...subnetsWith(id, snapshot), ...holdersOf(id, snapshot), ...clusterWith(id, snapshot)]
-  return [...new Map(found.map((each) => [idKey(each), each])).values()]
+  return distinctIds(found)
 }
 
 /** The cluster's own subnets as they will be, those of others as the resource names them. */
@@ -73,11 +76,8 @@ function holdersOf(
 
 /** What its profile and pools name AKS would want again, whether or not it is attached at the moment. */
 function clusterWith(id: string, { cluster }: Snapshot): string[] {
-  const profiles = [cluster.loadBalancerProfile, cluster.natGatewayProfile].flatMap((profile) =>
-    profile === null ? [] : [...profile.outboundIpIds, ...profile.outboundIpPrefixIds],
-  )
   const prefixes = cluster.agentPools.flatMap((pool) => pool.nodePublicIpPrefixId ?? [])
-  return [...profiles, ...prefixes].some((each) => idKey(each) === idKey(id)) ? [cluster.id] : []
+  return [...customerIpIdsOf(cluster), ...prefixes].some((used) => equalsArm(used, id)) ? [cluster.id] : []
 }
 
 /** A clean-up for a cluster as it is: what of the request is still there. */
@@ -134,10 +134,6 @@ function nothing(): Cleanup {
 function ofOtherType({ leftBehind }: CleanupRequest): CleanupRequest {
   const { ranges = [], leads = [], delete: made = [] } = leftBehind ?? {}
   return { detach: false, narrow: ranges, delete: made, leads }
-}
-
-function distinctDetachments(detachments: Detachment[]): Detachment[] {
-  return [...new Map(detachments.map((each) => [`${idKey(each.id)} ${each.takes}`, each])).values()]
 }
 
 function isThere(id: string, { publicIps, publicIpPrefixes, natGateways, routeTables }: Snapshot): boolean {

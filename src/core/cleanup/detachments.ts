@@ -1,13 +1,14 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import type { FieldChange } from '../../contract/steps.ts'
-import { readOutboundType } from '../arm/outbound-type.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { defaultRouteOf, effectivePathOf } from '../egress/paths.ts'
+import { isApplianceHop, routeBody } from '../egress/routes.ts'
+import { distinctBy } from '../lib/lists.ts'
 import { listed } from '../lib/text.ts'
-import { routeBody } from '../preparation/prepare-default-route.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import { declaredEgress, isKubenet } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /** One thing that is taken off the way of a cluster's packets. */
@@ -68,7 +69,12 @@ export function detachmentsOf(snapshot: Snapshot, type: OutboundType): Detachmen
     ...subnets.flatMap((subnet) => removeDefaultRoute(subnet, snapshot, type)),
   ]
   // Subnets that share a table lose its route but once.
-  return [...new Map(all.map((each) => [`${idKey(each.id)} ${each.takes}`, each])).values()]
+  return distinctDetachments(all)
+}
+
+/** One detachment for each resource and what it loses. */
+export function distinctDetachments(detachments: Detachment[]): Detachment[] {
+  return distinctBy(detachments, ({ id, takes }) => `${idKey(id)} ${takes}`)
 }
 
 function detachUserGateway(subnet: SubnetFacts, snapshot: Snapshot, type: OutboundType): Detachment[] {
@@ -108,23 +114,18 @@ function removeDefaultRoute(subnet: SubnetFacts, snapshot: Snapshot, type: Outbo
   if (shadow === null) return []
   const { table, route, others } = shadow
   if (others.length === 0) return [deleteDefaultRoute(table.id, route, snapshot)]
-  return requiresRouteTable(snapshot) ? [] : [detachRouteTable(subnet, table, route)]
+  return isKubenet(snapshot.cluster) ? [] : [detachRouteTable(subnet, table, route)]
 }
 
 /** The routes of tables that kubenet needs, as its subnets' (rulebook KUBENET_TABLE_FIXED), and others use too. */
 export function retainedRoutes(snapshot: Snapshot, type: OutboundType): RetainedRoute[] {
-  if (!requiresRouteTable(snapshot)) return []
+  if (!isKubenet(snapshot.cluster)) return []
   const kept = snapshot.subnets.flatMap((subnet) => {
     const shadow = shadowOf(subnet, snapshot, type)
     if (shadow === null || shadow.others.length === 0) return []
     return [{ routeTable: shadow.table.id, route: shadow.route.name, others: shadow.others }]
   })
-  return [...new Map(kept.map((each) => [idKey(each.routeTable), each])).values()]
-}
-
-/** kubenet's pods are reached by routes in the table of their subnet. */
-export function requiresRouteTable({ cluster }: Snapshot): boolean {
-  return cluster.networkPlugin?.toLowerCase() === 'kubenet'
+  return distinctBy(kept, ({ routeTable }) => idKey(routeTable))
 }
 
 /** The default route that outranks the present type on a subnet, and who else takes it. */
@@ -137,7 +138,7 @@ function shadowOf(
   const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
   if (table === undefined || route === null || route === 'unread' || type === 'userDefinedRouting')
     return null
-  if (!/^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)) return null
+  if (!isApplianceHop(route)) return null
   const own = new Set(snapshot.subnets.map((each) => idKey(each.id)))
   return { table, route, others: table.subnetIds.filter((id) => !own.has(idKey(id))) }
 }
@@ -185,9 +186,8 @@ function alongWith({ routes }: RouteTableFacts, { name }: RouteFacts): string {
 
 /** What still stands around the cluster although its outbound type no longer asks for it, in sentences with ids. */
 export function orphanedResources(snapshot: Snapshot): string[] {
-  const declared = readOutboundType(snapshot.cluster.outboundType, snapshot.cluster.natGatewayProfile?.sku)
-  if (declared.kind === 'unknown') return []
-  const { outboundType } = declared
+  const { outboundType } = declaredEgress(snapshot.cluster)
+  if (outboundType === null) return []
   const sentences = snapshot.subnets.flatMap((subnet) => {
     const found: string[] = []
     const isOwnGateway = subnet.natGatewayId !== null && !isAksOwned(subnet.natGatewayId, snapshot)

@@ -3,19 +3,20 @@ import type { Json, JsonObject } from '../../contract/json.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import type { Step, StepAction } from '../../contract/steps.ts'
 import { idKey, isRoute, lastSegment, parentResourceName, routeTableOf } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { effectivePathOf } from '../egress/paths.ts'
+import { DEFAULT_ROUTE_PREFIX, hasSameHop, routeFacts } from '../egress/routes.ts'
 import { isObject, valueAtPointer } from '../lib/json.ts'
-
 import { listed } from '../lib/text.ts'
 import type { OwnedAttachment } from '../request/plan-request.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import {
   type Detachment,
   deleteDefaultRoute,
   detachGateway,
   detachRouteTable,
-  requiresRouteTable,
   snapshotAfterCleanup,
 } from './detachments.ts'
 
@@ -36,7 +37,7 @@ function routeOf({ id, body, changes }: Put): OwnedAttachment[] {
     return change?.op === 'set' ? change.value : null
   }
   const properties = {
-    addressPrefix: '0.0.0.0/0',
+    addressPrefix: DEFAULT_ROUTE_PREFIX,
     nextHopType: setTo('nextHopType'),
     nextHopIpAddress: setTo('nextHopIpAddress'),
   }
@@ -64,17 +65,6 @@ function routesIn(table: JsonObject | null): RouteFacts[] | null {
     const name = isObject(route) ? route.name : null
     return isObject(route) && typeof name === 'string' ? [routeFacts(name, route)] : []
   })
-}
-
-function routeFacts(name: string, body: JsonObject): RouteFacts {
-  const at = (field: string) => valueAtPointer(body, `/properties/${field}`)
-  const address = at('nextHopIpAddress')
-  return {
-    name,
-    addressPrefix: String(at('addressPrefix')),
-    nextHopType: String(at('nextHopType')),
-    nextHopIpAddress: typeof address === 'string' ? address : null,
-  }
 }
 
 function idIn(value: Json): string | null {
@@ -152,7 +142,7 @@ function decideGateway(
   type: OutboundType,
 ): RemovalDecision {
   const subnet = subnetIn(subnetId, snapshot)
-  if (!isSame(subnet?.natGatewayId, gatewayId) || subnet === undefined) return null
+  if (!equalsArm(subnet?.natGatewayId, gatewayId) || subnet === undefined) return null
   if (type === 'userAssignedNATGateway' || type === 'managedNATGateway') return null
   return { take: detachGateway(subnet, gatewayId, true), kept: null }
 }
@@ -163,7 +153,7 @@ function decideRouteTable(
   type: OutboundType,
 ): RemovalDecision {
   const subnet = subnetIn(subnetId, snapshot)
-  if (!isSame(subnet?.routeTableId, tableId) || subnet === undefined) return null
+  if (!equalsArm(subnet?.routeTableId, tableId) || subnet === undefined) return null
   const table = snapshot.routeTables[idKey(tableId)]
   const [route] = routes ?? []
   const keep = (because: string): RemovalDecision => ({
@@ -171,7 +161,7 @@ function decideRouteTable(
   })
   if (type === 'userDefinedRouting') return keep(NEEDED)
   if (table === undefined) return keep(UNREAD)
-  if (requiresRouteTable(snapshot)) return keep('kubenet cannot do without the table')
+  if (isKubenet(snapshot.cluster)) return keep('kubenet cannot do without the table')
   if (routes === null || route === undefined || !hasOnly(table, routes)) return keep(CHANGED)
   return { take: detachRouteTable(subnet, table, route), kept: retainedAttachment(tableId, route.name, '') }
 }
@@ -186,7 +176,7 @@ function decideDefaultRoute(
   })
   const table = snapshot.routeTables[idKey(tableId)]
   if (table === undefined) return isUnread(tableId, snapshot) ? keep(UNREAD) : null
-  const present = table.routes.find(({ name }) => name.toLowerCase() === route.name.toLowerCase())
+  const present = table.routes.find(({ name }) => equalsArm(name, route.name))
   if (present === undefined) return null
   // A route that the job only led elsewhere is no longer its affair once it leads elsewhere still.
   if (!isSameRoute(present, route)) return isMade ? keep(CHANGED) : null
@@ -215,28 +205,22 @@ function retainedAttachment(routeTable: string, route: string, because: string):
 /** A table that no list and no single read has shown is gone, unless something says otherwise. */
 function isUnread(tableId: string, { subnets, unread }: Snapshot): boolean {
   return (
-    subnets.some(({ routeTableId }) => isSame(routeTableId, tableId)) ||
-    unread.some(({ what, reason }) => isSame(what, tableId) && reason !== 'not-found')
+    subnets.some(({ routeTableId }) => equalsArm(routeTableId, tableId)) ||
+    unread.some(({ what, reason }) => equalsArm(what, tableId) && reason !== 'not-found')
   )
-}
-
-function isSame(one: string | null | undefined, other: string): boolean {
-  return idKey(one ?? '') === idKey(other)
 }
 
 function hasOnly({ routes }: RouteTableFacts, wanted: RouteFacts[]): boolean {
   return (
     routes.length === wanted.length &&
-    wanted.every((route) => routes.some((each) => isSame(each.name, route.name) && isSameRoute(each, route)))
+    wanted.every((route) =>
+      routes.some((each) => equalsArm(each.name, route.name) && isSameRoute(each, route)),
+    )
   )
 }
 
 function isSameRoute(present: RouteFacts, written: RouteFacts): boolean {
-  return (
-    present.addressPrefix === written.addressPrefix &&
-    present.nextHopType.toLowerCase() === written.nextHopType.toLowerCase() &&
-    (present.nextHopIpAddress ?? null) === written.nextHopIpAddress
-  )
+  return present.addressPrefix === written.addressPrefix && hasSameHop(present, written)
 }
 
 /** A default route of a job's that stays, and why. */

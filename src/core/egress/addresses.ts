@@ -1,14 +1,17 @@
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
+import { distinctBy } from '../lib/lists.ts'
 import type { FirewallFacts, NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
-import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { LoadBalancerProfileFacts, NatGatewayProfileFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
 import { nextHopFirewall } from './next-hop-firewall.ts'
 import { effectivePathOf, poolsIn, usesNodePublicIps } from './paths.ts'
 
+type EgressProfile = LoadBalancerProfileFacts | NatGatewayProfileFacts | null
+
 /** The profile that the declared type leaves by; null for types that have none, or where ARM shows none. */
-export function declaredProfile({ cluster }: Snapshot, declared: OutboundType | null) {
+export function declaredProfile({ cluster }: Snapshot, declared: OutboundType | null): EgressProfile {
   if (declared === 'loadBalancer') return cluster.loadBalancerProfile
   return declared === 'managedNATGateway' ? cluster.natGatewayProfile : null
 }
@@ -105,7 +108,7 @@ export function isAksOwned(id: string, snapshot: Snapshot): boolean {
 
 /** Two entries are one when they name the same resource, or the same address, or are both unknowable. */
 export function distinctAddresses(addresses: EgressAddress[]): EgressAddress[] {
-  return [...new Map(addresses.map((each) => [addressKey(each), each])).values()]
+  return distinctBy(addresses, addressKey)
 }
 
 export function addressKey(address: EgressAddress): string {
@@ -114,11 +117,18 @@ export function addressKey(address: EgressAddress): string {
 
 /** What the profile of the declared type names as effective. */
 function declaredAddresses(snapshot: Snapshot, declared: OutboundType | null): EgressAddress[] {
-  const { loadBalancerProfile, natGatewayProfile } = snapshot.cluster
-  const profile = { loadBalancer: loadBalancerProfile, managedNATGateway: natGatewayProfile }
-  if (declared !== 'loadBalancer' && declared !== 'managedNATGateway')
-    return declared === 'none' || declared === 'block' ? [] : [unknownAddress()]
-  return (profile[declared]?.effectiveOutboundIpIds ?? []).map((id) => resolveAddress(id, snapshot))
+  if (declared === 'none' || declared === 'block') return []
+  if (declared !== 'loadBalancer' && declared !== 'managedNATGateway') return [unknownAddress()]
+  return effectiveAddresses(declaredProfile(snapshot, declared), snapshot)
+}
+
+function effectiveAddresses(profile: EgressProfile, snapshot: Snapshot): EgressAddress[] {
+  return (profile?.effectiveOutboundIpIds ?? []).map((id) => resolveAddress(id, snapshot))
+}
+
+/** The addresses of a profile that AKS created. */
+export function managedAddresses(profile: EgressProfile, snapshot: Snapshot): EgressAddress[] {
+  return effectiveAddresses(profile, snapshot).filter(({ ownedBy }) => ownedBy === 'aks')
 }
 
 /** Those of the firewall behind the default route; it may use any of its public IPs, so all are named (rulebook 5). */
@@ -134,8 +144,8 @@ function applianceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddr
 /** A NAT gateway on the firewall's subnet carries what the firewall lets out (rulebook 5). */
 function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): NatGatewayFacts | undefined {
   const subnets = new Set(firewall.subnetIds.map(idKey))
-  return Object.values(snapshot.natGateways).find((each) =>
-    each.subnetIds.some((id) => subnets.has(idKey(id))),
+  return Object.values(snapshot.natGateways).find(({ subnetIds }) =>
+    subnetIds.some((id) => subnets.has(idKey(id))),
   )
 }
 
@@ -159,9 +169,8 @@ export function unusedManagedIps(
   declared: OutboundType | null,
   before: EgressAddress[],
 ): EgressAddress[] {
-  const profile = declaredProfile(snapshot, declared)
   const used = new Set(before.map(addressKey))
-  return (profile?.effectiveOutboundIpIds ?? [])
-    .map((id) => resolveAddress(id, snapshot))
-    .filter((each) => each.ownedBy === 'aks' && each.address !== null && !used.has(addressKey(each)))
+  return managedAddresses(declaredProfile(snapshot, declared), snapshot).filter(
+    (each) => each.address !== null && !used.has(addressKey(each)),
+  )
 }

@@ -1,4 +1,5 @@
-import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import { aksLoadBalancerId, idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type {
   LoadBalancerFacts,
   NatGatewayFacts,
@@ -6,6 +7,7 @@ import type {
   PublicIpPrefixFacts,
   SubnetFacts,
 } from '../snapshot/network-facts.ts'
+import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /** The names that AKS itself gives on its load balancer (LB2 sample output; rulebook LB_DRIFT_MANUAL_RULES). */
@@ -20,16 +22,12 @@ const SERVICE_TAGS = ['k8s-azure-service', 'service']
 /** The public load balancer `kubernetes` in the node resource group; null when there is none. */
 export function aksLoadBalancer(snapshot: Snapshot): LoadBalancerFacts | null {
   const { subscriptionId, nodeResourceGroup } = snapshot.cluster
-  const id = `/subscriptions/${subscriptionId}/resourceGroups/${nodeResourceGroup}/providers/Microsoft.Network/loadBalancers/kubernetes`
-  const found = snapshot.loadBalancers[idKey(id)]
-  if (found !== undefined) return found
-  return (
+  const byName = () =>
     Object.values(snapshot.loadBalancers).find(
-      (each) =>
-        each.name.toLowerCase() === 'kubernetes' &&
-        isInResourceGroup(each.id, subscriptionId, nodeResourceGroup),
-    ) ?? null
-  )
+      ({ id, name }) =>
+        equalsArm(name, 'kubernetes') && isInResourceGroup(id, subscriptionId, nodeResourceGroup),
+    )
+  return snapshot.loadBalancers[idKey(aksLoadBalancerId(snapshot.cluster))] ?? byName() ?? null
 }
 
 /** Whether Services of type LoadBalancer use it. */
@@ -48,13 +46,7 @@ export function manualOutboundRules(balancer: LoadBalancerFacts): string[] {
  */
 export function manualFrontends(balancer: LoadBalancerFacts, snapshot: Snapshot): string[] {
   const profile = snapshot.cluster.loadBalancerProfile
-  const own = new Set(
-    [
-      ...(profile?.effectiveOutboundIpIds ?? []),
-      ...(profile?.outboundIpIds ?? []),
-      ...(profile?.outboundIpPrefixIds ?? []),
-    ].map(idKey),
-  )
+  const own = new Set([...(profile?.effectiveOutboundIpIds ?? []), ...customerIpIds(profile)].map(idKey))
   const aksRules = balancer.outboundRules.filter((rule) => AKS_OUTBOUND_RULE.test(rule.name))
   const inUse = new Set([
     ...aksRules.flatMap((rule) => rule.frontendIds.map(idKey)),
@@ -92,5 +84,5 @@ export function prefixesOf(gateway: NatGatewayFacts, snapshot: Snapshot): Public
 }
 
 export function isStandardV2(gateway: NatGatewayFacts): boolean {
-  return gateway.sku.toLowerCase() === 'standardv2'
+  return equalsArm(gateway.sku, 'StandardV2')
 }

@@ -1,17 +1,20 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/plan-request.ts'
-import { readOutboundType, typeKeyOf } from '../arm/outbound-type.ts'
+import { typeKeyOf } from '../arm/outbound-type.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
+import { customerIpIds, declaredEgress } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
 import {
   addressesOfSubnet,
+  declaredProfile,
   distinctAddresses,
   type EgressAddress,
   instanceAddresses,
   isAksOwned,
   isUnknown,
+  managedAddresses,
   resolveAddress,
 } from './addresses.ts'
 import { defaultRouteOf, effectivePathOf, routesToAppliance } from './paths.ts'
@@ -117,12 +120,10 @@ function profileAddresses(snapshot: Snapshot, target: Target): ProjectedEgress {
 
 /** The AKS-made addresses that the same profile holds now; empty when the type changes: none is carried over. */
 function presentOf(snapshot: Snapshot, key: string): EgressAddress[] {
-  const { outboundType, natGatewayProfile, loadBalancerProfile } = snapshot.cluster
-  const from = readOutboundType(outboundType, natGatewayProfile?.sku)
-  if (from.kind === 'unknown' || from.key !== key) return []
-  const profile = key === 'loadBalancer' ? loadBalancerProfile : natGatewayProfile
-  const addresses = (profile?.effectiveOutboundIpIds ?? []).map((id) => resolveAddress(id, snapshot))
-  return addresses.filter((each) => each.ownedBy === 'aks')
+  const declared = declaredEgress(snapshot.cluster)
+  return declared.key === key
+    ? managedAddresses(declaredProfile(snapshot, declared.outboundType), snapshot)
+    : []
 }
 
 function fromProfile(
@@ -130,9 +131,7 @@ function fromProfile(
   wanted: LoadBalancerTarget | NatGatewayTarget,
   present: EgressAddress[],
 ): ProjectedEgress {
-  const own = [...wanted.outboundIpIds, ...wanted.outboundIpPrefixIds].map((id) =>
-    resolveAddress(id, snapshot),
-  )
+  const own = customerIpIds(wanted).map((id) => resolveAddress(id, snapshot))
   if (own.length > 0) {
     return {
       ...noAddresses(),

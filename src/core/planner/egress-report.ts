@@ -1,13 +1,16 @@
 import type { EgressReport } from '../../contract/egress-report.ts'
 import { type OutboundType, TYPE_KEYS, type TypeKey } from '../../contract/outbound-type.ts'
 import type { AzureMode } from '../../contract/plan-parts.ts'
-import { readOutboundType } from '../arm/outbound-type.ts'
 import type { PlanningPolicy } from '../context/planning-context.ts'
 import { addressesOfSubnet, type EgressAddress, egressAddressesOf } from '../egress/addresses.ts'
 import { isImplicitlyAllowed, maxRanges, rangesMode } from '../egress/authorized-ranges.ts'
 import { effectiveDefaultRouteOf, effectivePathOf, effectivePathOfSubnets } from '../egress/paths.ts'
+import { hopLabel } from '../egress/routes.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
+import { defaultRequest } from '../request/plan-request.ts'
+import { findingCodes } from '../rules/index.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
+import { declaredEgress, declaredTypeLabel } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { readVnet } from '../snapshot/vnet-kind.ts'
 import { buildPlan } from './planner.ts'
@@ -22,8 +25,7 @@ export function buildEgressReport(
   azure: AzureMode,
 ): EgressReport {
   const { cluster } = snapshot
-  const declared = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
-  const type = declared.kind === 'known' ? declared.outboundType : null
+  const { outboundType: type, sku } = declaredEgress(cluster)
   const addresses = egressAddressesOf(snapshot, type)
   return {
     cluster: {
@@ -39,8 +41,8 @@ export function buildEgressReport(
     asOf: snapshot.takenAt,
     azure,
     declared: {
-      outboundType: type ?? String(cluster.outboundType),
-      natGatewaySku: declared.kind === 'known' ? declared.sku : null,
+      outboundType: declaredTypeLabel(cluster),
+      natGatewaySku: sku,
     },
     effective: effectivePathOfSubnets(snapshot.subnets, snapshot, type),
     subnets: snapshot.subnets.map((subnet) => reportSubnet(subnet, snapshot, type)),
@@ -64,10 +66,7 @@ function reportSubnet(
     egressIps: addressesOfSubnet(subnet, snapshot, type).flatMap((each) => each.address ?? []),
     natGatewayId: subnet.natGatewayId,
     routeTableId: subnet.routeTableId,
-    nextHop:
-      route === null || typeof route === 'string'
-        ? null
-        : `${route.nextHopType} ${route.nextHopIpAddress ?? ''}`.trim(),
+    nextHop: route === null || typeof route === 'string' ? null : hopLabel(route),
   }
 }
 
@@ -88,9 +87,7 @@ function reportRanges({ cluster }: Snapshot, addresses: EgressAddress[]): Egress
 
 /** AKS admits the addresses of its load balancer itself (rulebook AUTHORIZED_AUTO_ADD_IS_LB_ONLY). */
 function isAllowedByType(cluster: Snapshot['cluster'], resourceId: string | null): boolean {
-  const declared = readOutboundType(cluster.outboundType, null)
-  const isBalanced = declared.kind === 'known' && declared.outboundType === 'loadBalancer'
-  return isBalanced && isImplicitlyAllowed(cluster, resourceId)
+  return declaredEgress(cluster).key === 'loadBalancer' && isImplicitlyAllowed(cluster, resourceId)
 }
 
 function verdict(
@@ -99,22 +96,16 @@ function verdict(
   policy: PlanningPolicy,
   azure: AzureMode,
 ): EgressReport['targets'][number] {
-  const { cluster } = snapshot
-  const { subscriptionId, resourceGroup, name } = cluster
-  const request = {
-    cluster: { subscriptionId, resourceGroup, name },
-    target: { outboundType: target },
-    authorizedRanges: 'widen' as const,
-    reason: null,
-  }
-  const made = buildPlan(snapshot, request, policy, { ...UNSTAMPED, azure })
+  const request = defaultRequest(snapshot.cluster, { outboundType: target })
+  const plan = buildPlan(snapshot, request, policy, { ...UNSTAMPED, azure })
+  const { support, reversible, reason } = plan.transition
   return {
     target,
-    support: made.transition.support,
-    verdict: made.status,
-    blockers: made.findings.filter((each) => each.severity === 'blocker').map((each) => each.code),
-    acknowledgements: made.acknowledgementsRequired,
-    reversible: made.transition.reversible,
-    reason: made.transition.reason,
+    support,
+    verdict: plan.status,
+    blockers: findingCodes(plan.findings, 'blocker'),
+    acknowledgements: plan.acknowledgementsRequired,
+    reversible,
+    reason,
   }
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../contract/json.ts'
 import type { NatGatewaySku } from '../../contract/outbound-type.ts'
 import type { RequestedPreparation } from '../../contract/preparation.ts'
 import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -39,7 +40,7 @@ export function prepareAddresses(
         write(`public-ip-${number}`, id, `Make the public IP ${lastSegment(id)}`, ipBody(sku, place, zones)),
       )
       made.planned.publicIps.push(plannedIp(id, sku, place, zones))
-    } else if (!isSame(present, sku))
+    } else if (!equalsArm(present.sku, sku))
       made.conflicts.push({ id, because: `its SKU is ${present.sku}, not ${sku}` })
     else made.conflicts.push(...held(present, purpose))
   }
@@ -62,7 +63,7 @@ function preparePrefix(
     const title = `Make the public IP prefix ${lastSegment(id)} of ${prefixAddressCount(length, 'IPv4')} addresses`
     made.writes.push(write('public-ip-prefix', id, title, prefixBody(length, sku, place, zones)))
     made.planned.publicIpPrefixes.push(plannedPrefix(id, length, sku, place, zones))
-  } else if (!isSame(present, sku) || present.prefixLength !== length)
+  } else if (!equalsArm(present.sku, sku) || present.prefixLength !== length)
     made.conflicts.push({ id, because: `it is a /${present.prefixLength} of SKU ${present.sku}` })
   else made.conflicts.push(...held(present, purpose))
   return made
@@ -75,10 +76,6 @@ function held(present: PublicIpFacts | PublicIpPrefixFacts, purpose: Purpose): P
   return purpose !== 'nat' || by === null
     ? []
     : [{ id: present.id, because: `${parentResourceName(by)} holds it` }]
-}
-
-function isSame(present: PublicIpFacts | PublicIpPrefixFacts, sku: string): boolean {
-  return present.sku.toLowerCase() === sku.toLowerCase()
 }
 
 function write(key: string, id: string, title: string, body: JsonObject): ResourceWrite {

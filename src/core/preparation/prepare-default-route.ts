@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../contract/json.ts'
 import type { RequestedDefaultRoute } from '../../contract/preparation.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { defaultRouteOf } from '../egress/paths.ts'
+import { DEFAULT_ROUTE_PREFIX, nextHopOf, routeBody } from '../egress/routes.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import {
@@ -12,7 +12,6 @@ import {
   type ResourceWrite,
 } from './preparation.ts'
 
-const DEFAULT_PREFIX = '0.0.0.0/0'
 const TABLE_PATH = '/properties/routeTable'
 const ROUTE_NAME = 'default-egress'
 
@@ -47,7 +46,7 @@ function routeInto(
   const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
   const present = defaultRouteOf(subnet, snapshot)
   if (table === undefined || present === 'unread' || isWanted(present, wanted)) return
-  const route = routeFacts(wanted, present?.name ?? ROUTE_NAME)
+  const route = wantedRoute(wanted, present?.name ?? ROUTE_NAME)
   made.writes.push(routeWrite(table, present, route, made.writes.length + 1))
   const others = table.routes.filter((each) => each !== present)
   made.planned.routeTables.push({ ...table, routes: [...others, route] })
@@ -61,7 +60,7 @@ function routeWrite(
 ): ResourceWrite {
   const common = {
     key: `default-route-${number}`,
-    title: `Lead ${DEFAULT_PREFIX} of the route table ${lastSegment(table.id)} to ${hop(route)}`,
+    title: `Lead ${DEFAULT_ROUTE_PREFIX} of the route table ${lastSegment(table.id)} to ${hop(route)}`,
     id: `${table.id}/routes/${route.name}`,
     movesTraffic: true,
     because: 'Packets of every subnet with this table take the route from the moment it is there.',
@@ -84,12 +83,14 @@ function newTable(
   made: Preparation,
 ): void {
   const id = `${place.network}/routeTables/${wanted.routeTableName ?? newResourceName('rt', place)}`
-  const route = routeFacts(wanted, ROUTE_NAME)
+  const route = wantedRoute(wanted, ROUTE_NAME)
   const present = snapshot.routeTables[idKey(id)]
   if (present === undefined) {
     made.writes.push(tableWrite(id, route, place))
     made.planned.routeTables.push(tableFacts(id, route, place))
-  } else if (!present.routes.some((each) => each.addressPrefix === DEFAULT_PREFIX && isWanted(each, wanted)))
+  } else if (
+    !present.routes.some((each) => each.addressPrefix === DEFAULT_ROUTE_PREFIX && isWanted(each, wanted))
+  )
     made.conflicts.push({ id, because: `its default route does not lead to ${hop(route)}` })
   for (const [index, subnet] of subnets.entries()) {
     made.writes.push(tableAttachment(subnet.id, id, index + 1))
@@ -129,24 +130,14 @@ function tableAttachment(subnetId: string, tableId: string, number: number): Res
 function isWanted(route: RouteFacts | null, wanted: RequestedDefaultRoute): boolean {
   return (
     route !== null &&
-    route.nextHopType === wanted.nextHopType &&
+    nextHopOf(route) === wanted.nextHopType &&
     (wanted.nextHopType !== 'VirtualAppliance' || route.nextHopIpAddress === wanted.nextHopIpAddress)
   )
 }
 
-function routeFacts(wanted: RequestedDefaultRoute, name: string): RouteFacts {
-  return {
-    name,
-    addressPrefix: DEFAULT_PREFIX,
-    nextHopType: wanted.nextHopType,
-    nextHopIpAddress: wanted.nextHopType === 'VirtualAppliance' ? (wanted.nextHopIpAddress ?? null) : null,
-  }
-}
-
-/** The body of a route as it is PUT. */
-export function routeBody({ addressPrefix, nextHopType, nextHopIpAddress }: RouteFacts): JsonObject {
-  const properties: JsonObject = { addressPrefix, nextHopType }
-  return { properties: nextHopIpAddress === null ? properties : { ...properties, nextHopIpAddress } }
+function wantedRoute({ nextHopType, nextHopIpAddress }: RequestedDefaultRoute, name: string): RouteFacts {
+  const address = nextHopType === 'VirtualAppliance' ? (nextHopIpAddress ?? null) : null
+  return { name, addressPrefix: DEFAULT_ROUTE_PREFIX, nextHopType, nextHopIpAddress: address }
 }
 
 function tableFacts(id: string, route: RouteFacts, { location }: Placement): RouteTableFacts {

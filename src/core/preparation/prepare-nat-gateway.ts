@@ -1,7 +1,9 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { RequestedNatGateway, RequestedPreparation } from '../../contract/preparation.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
-import { defaultRouteOf } from '../egress/paths.ts'
+import { equalsArm } from '../arm/words.ts'
+import { routesToAppliance } from '../egress/paths.ts'
+import { isSameSet } from '../lib/lists.ts'
 import type { NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import {
@@ -25,7 +27,7 @@ function natGatewayDifferences(
 ): string[] {
   const { sku = 'Standard', zones, idleTimeoutInMinutes: idle } = wanted.natGateway
   return [
-    ...(present.sku.toLowerCase() === sku.toLowerCase() ? [] : [`its SKU is ${present.sku}, not ${sku}`]),
+    ...(equalsArm(present.sku, sku) ? [] : [`its SKU is ${present.sku}, not ${sku}`]),
     ...(zones === undefined || isSameSet(zones, present.zones)
       ? []
       : [`it lies in ${zoneList(present.zones)}, not in ${zoneList(zones)}`]),
@@ -81,10 +83,6 @@ function zoneList(zones: string[]): string {
   return zones.length === 0
     ? 'no zone'
     : `zone${zones.length === 1 ? '' : 's'} ${[...zones].sort().join(', ')}`
-}
-
-function isSameSet(one: string[], other: string[]): boolean {
-  return [...new Set(one)].sort().join() === [...new Set(other)].sort().join()
 }
 
 /** AKS's and Azure's default idle time-out of a NAT gateway, in minutes (NRES). */
@@ -189,18 +187,10 @@ const GATEWAY_PATH = '/properties/natGateway'
 function attachTo(id: string, snapshot: Snapshot): Preparation {
   const made = emptyPreparation()
   for (const subnet of snapshot.subnets.filter((each) => each.natGatewayId === null)) {
-    made.writes.push(attachment(subnet, id, made.writes.length + 1, isOutranked(subnet, snapshot)))
+    made.writes.push(attachment(subnet, id, made.writes.length + 1, routesToAppliance(subnet, snapshot)))
     made.planned.attachments[idKey(subnet.id)] = { natGatewayId: id }
   }
   return made
-}
-
-/** Under a route to an appliance or a gateway of networks a NAT gateway carries nothing (rulebook EFFECTIVE_PATH). */
-function isOutranked(subnet: SubnetFacts, snapshot: Snapshot): boolean {
-  const route = defaultRouteOf(subnet, snapshot)
-  return (
-    route !== null && route !== 'unread' && /^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)
-  )
 }
 
 function attachment(

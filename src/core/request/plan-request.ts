@@ -32,6 +32,15 @@ export interface PlanRequest {
   consumers?: ConsumerRequest[]
 }
 
+/** A request with default parameters: it widens the authorized ranges, and prepares and reports nothing. */
+export function defaultRequest(
+  { subscriptionId, resourceGroup, name }: ClusterRef,
+  target: RequestedTarget,
+  reason: string | null = null,
+): PlanRequest {
+  return { cluster: { subscriptionId, resourceGroup, name }, target, authorizedRanges: 'widen', reason }
+}
+
 /** What is to go once a change has proven itself, or was taken back; nothing of it is part of a change. */
 export interface CleanupRequest {
   /** Entries of the authorized ranges that only the former egress needed. */

@@ -1,7 +1,8 @@
 import type { RequestedTarget } from '../../contract/plan-request.ts'
 import type { RequestedPreparation } from '../../contract/preparation.ts'
-import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import { distinctIds, isInResourceGroup } from '../arm/resource-id.ts'
 import type { NetworkCollection } from '../snapshot/assemble.ts'
+import { customerIpIdsOf } from '../snapshot/network-profile.ts'
 import { subnetsOf } from '../snapshot/required-reads.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
@@ -12,17 +13,9 @@ import type { CleanupRequest, PlanRequest } from './plan-request.ts'
  * profiles name, and those that the request names. Each once; nothing of the node resource group.
  */
 export function touchedIds(cluster: ClusterFacts, requestedIds: string[]): string[] {
-  const { loadBalancerProfile: balancer, natGatewayProfile: gateway } = cluster
-  const ids = [
-    ...subnetIdsOf(cluster),
-    ...(balancer?.outboundIpIds ?? []),
-    ...(balancer?.outboundIpPrefixIds ?? []),
-    ...(gateway?.outboundIpIds ?? []),
-    ...(gateway?.outboundIpPrefixIds ?? []),
-    ...requestedIds,
-  ]
+  const ids = [...subnetIdsOf(cluster), ...customerIpIdsOf(cluster), ...requestedIds]
   const own = ids.filter((id) => !isInResourceGroup(id, cluster.subscriptionId, cluster.nodeResourceGroup))
-  return [...new Map(own.map((id) => [idKey(id), id])).values()]
+  return distinctIds(own)
 }
 
 /**

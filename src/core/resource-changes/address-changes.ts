@@ -3,6 +3,7 @@ import type { LoadBalancerTarget, NatGatewayTarget } from '../../contract/plan-r
 import { addressType, idKey, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { type EgressAddress, isAksOwned, resolveAddress } from '../egress/addresses.ts'
+import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot/snapshot.ts'
 import { buildChange } from './resource-change.ts'
 
@@ -84,8 +85,8 @@ export function replacedAddresses(
   of: string,
 ): ResourceChange[] {
   const { snapshot, after } = context
-  const wantedIds = [...wanted.outboundIpIds, ...wanted.outboundIpPrefixIds]
-  const presentIds = [...(profile?.outboundIpIds ?? []), ...(profile?.outboundIpPrefixIds ?? [])]
+  const wantedIds = customerIpIds(wanted)
+  const presentIds = customerIpIds(profile)
   const made = (profile?.effectiveOutboundIpIds ?? []).filter((id) => isAksOwned(id, snapshot))
   const released = [...without(presentIds, wantedIds), ...(wantedIds.length > 0 ? made : [])]
   return [
@@ -108,13 +109,4 @@ function fewerAddresses(undecided: EgressAddress[], of: string): ResourceChange 
     because: `AKS releases addresses of the ${of} until the wanted number is left, and chooses itself which of ${addresses.join(', ')}.`,
     confidence: 'inferred',
   })
-}
-
-/** The addresses of a profile that AKS made. */
-export function managedAddresses(
-  profile: LoadBalancerProfileFacts | NatGatewayProfileFacts | null,
-  { snapshot }: PlanningContext,
-): EgressAddress[] {
-  const addresses = (profile?.effectiveOutboundIpIds ?? []).map((id) => resolveAddress(id, snapshot))
-  return addresses.filter((each) => each.ownedBy === 'aks')
 }

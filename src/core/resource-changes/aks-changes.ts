@@ -2,16 +2,11 @@ import type { ResourceChange } from '../../contract/plan-parts.ts'
 import type { LoadBalancerTarget, NatGatewayTarget } from '../../contract/plan-request.ts'
 import { RESOURCE_TYPES } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { isAksOwned, resolveAddress } from '../egress/addresses.ts'
+import { isAksOwned, managedAddresses, resolveAddress } from '../egress/addresses.ts'
 import { aksLoadBalancer, hasServices } from '../egress/outbound-resources.ts'
 import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
-import {
-  attachedAddress,
-  createdAddresses,
-  managedAddresses,
-  releasedAddress,
-  replacedAddresses,
-} from './address-changes.ts'
+import { customerIpIds } from '../snapshot/network-profile.ts'
+import { attachedAddress, createdAddresses, releasedAddress, replacedAddresses } from './address-changes.ts'
 import { buildChange } from './resource-change.ts'
 
 /** `block` is network security rules that AKS writes and, on the way out, removes (EO; removal inferred). */
@@ -55,7 +50,6 @@ export function leaveLoadBalancer(context: PlanningContext): ResourceChange[] {
 /** Entering: addresses are made or attached, the outbound rule and its backend pool are built (EO, LB1). */
 export function enterLoadBalancer(context: PlanningContext, wanted: LoadBalancerTarget): ResourceChange[] {
   const balancer = aksLoadBalancer(context.snapshot)
-  const own = [...wanted.outboundIpIds, ...wanted.outboundIpPrefixIds]
   return [
     buildChange({
       action: balancer === null ? 'create' : 'update',
@@ -65,7 +59,7 @@ export function enterLoadBalancer(context: PlanningContext, wanted: LoadBalancer
       because: 'AKS builds an outbound rule over all agent nodes on its load balancer.',
       confidence: 'documented',
     }),
-    ...own.map((id) => attachedAddress(id, 'load balancer')),
+    ...customerIpIds(wanted).map((id) => attachedAddress(id, 'load balancer')),
     ...createdAddresses(wanted, [], 'Standard', 'the load balancer'),
   ]
 }
@@ -84,7 +78,7 @@ export function resizeLoadBalancer(context: PlanningContext, wanted: LoadBalance
       confidence: 'documented',
     }),
     ...replacedAddresses(context, profile, wanted, 'load balancer'),
-    ...createdAddresses(wanted, managedAddresses(profile, context), 'Standard', 'the load balancer'),
+    ...createdAddresses(wanted, managedAddresses(profile, context.snapshot), 'Standard', 'the load balancer'),
   ]
 }
 
@@ -115,7 +109,6 @@ function balancerLeft(balancer: LoadBalancerFacts | null): ResourceChange[] {
 
 /** Entering a managed NAT gateway: gateway, addresses and the subnet's association are AKS's work (EO, NG). */
 export function enterNatGateway(context: PlanningContext, wanted: NatGatewayTarget): ResourceChange[] {
-  const own = [...wanted.outboundIpIds, ...wanted.outboundIpPrefixIds]
   return [
     buildChange({
       action: 'create',
@@ -127,7 +120,7 @@ export function enterNatGateway(context: PlanningContext, wanted: NatGatewayTarg
         { path: '/properties/idleTimeoutInMinutes', before: null, after: wanted.idleTimeoutInMinutes },
       ],
     }),
-    ...own.map((id) => attachedAddress(id, 'NAT gateway')),
+    ...customerIpIds(wanted).map((id) => attachedAddress(id, 'NAT gateway')),
     ...createdAddresses(wanted, [], wanted.sku, 'the NAT gateway'),
     buildChange({
       action: 'attach',
@@ -184,7 +177,7 @@ export function resizeNatGateway(context: PlanningContext, wanted: NatGatewayTar
       }),
     ),
     ...replacedAddresses(context, profile, wanted, 'NAT gateway'),
-    ...createdAddresses(wanted, managedAddresses(profile, context), wanted.sku, 'the NAT gateway'),
+    ...createdAddresses(wanted, managedAddresses(profile, context.snapshot), wanted.sku, 'the NAT gateway'),
   ]
 }
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../contract/json.ts'
 import type { ResourceChange } from '../../contract/plan-parts.ts'
 import type { FieldChange } from '../../contract/steps.ts'
-import { parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { distinctIds, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import type { Detachment } from '../cleanup/detachments.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
@@ -112,21 +112,21 @@ function ranges(context: PlanningContext): ResourceChange['properties'] {
 
 /** What the plan itself makes or attaches before the cut-over; all of it is the user's own and stays. */
 function preparedResources({ preparation }: PlanningContext): ResourceChange[] {
-  return preparation.writes.map((write) => ({
-    ...buildChange({
+  return preparation.writes.map((write) =>
+    buildChange({
       action: write.body !== null ? 'create' : isAttachment(write) ? 'attach' : 'update',
-      type: parseResourceId(write.id)?.type ?? '',
+      type: typeOf(write.id),
       id: write.id,
       owner: 'user',
       because: write.because,
       confidence: write.movesTraffic ? 'inferred' : 'documented',
-      properties: write.changes.map((each) => ({
-        path: each.path,
-        before: former(write, each.path),
-        after: each.op === 'set' ? each.value : null,
+      properties: write.changes.map((change) => ({
+        path: change.path,
+        before: former(write, change.path),
+        after: change.op === 'set' ? change.value : null,
       })),
     }),
-  }))
+  )
 }
 
 function isAttachment(write: ResourceWrite): boolean {
@@ -144,13 +144,10 @@ function former(write: ResourceWrite, path: string): Json {
  */
 function userResources(context: PlanningContext): ResourceChange[] {
   const { snapshot, to } = context
-  const gateways = distinctIds(snapshot.subnets.map((subnet) => subnet.natGatewayId)).filter(
-    (id) => !isAksOwned(id, snapshot),
-  )
-  // kubenet's own table in the node resource group is AKS's work, not the user's.
-  const tables = distinctIds(snapshot.subnets.map((subnet) => subnet.routeTableId)).filter(
-    (id) => !isAksOwned(id, snapshot),
-  )
+  const customerOwned = (ids: string[]) => distinctIds(ids).filter((id) => !isAksOwned(id, snapshot))
+  const gateways = customerOwned(snapshot.subnets.flatMap(({ natGatewayId }) => natGatewayId ?? []))
+  // The table that AKS creates for kubenet in the node resource group is not among them.
+  const tables = customerOwned(snapshot.subnets.flatMap(({ routeTableId }) => routeTableId ?? []))
   return [
     ...gateways.map((id) => retained(RESOURCE_TYPES.natGateway, id, gatewayMeaning(to))),
     ...tables.map((id) => retained(RESOURCE_TYPES.routeTable, id, tableMeaning(to))),
@@ -171,10 +168,6 @@ function tableMeaning(to: string): string {
   return to === 'userDefinedRouting'
     ? "The cluster leaves by this table's default route; AKS does not alter it."
     : 'AKS leaves this route table on the subnet; its default route, if it has one, still decides.'
-}
-
-function distinctIds(ids: (string | null)[]): string[] {
-  return [...new Map(ids.flatMap((id) => (id === null ? [] : [[id.toLowerCase(), id] as const]))).values()]
 }
 
 /**

@@ -1,3 +1,4 @@
+import { equalsArm } from '../arm/words.ts'
 import type { AgentPoolFacts, ClusterFacts } from './snapshot.ts'
 
 /** AKS's surge where a pool names none: the API says 10 %, a page says one node; the larger is taken (rulebook 7). */
@@ -24,9 +25,7 @@ function surgeOf(maxSurge: string | null, size: number): number {
 
 /** Whether a static egress gateway is enabled, or a pool of mode Gateway is there (SEG). */
 export function hasStaticGateway(cluster: ClusterFacts): boolean {
-  return (
-    cluster.staticEgressGateway || cluster.agentPools.some((pool) => pool.mode.toLowerCase() === 'gateway')
-  )
+  return cluster.staticEgressGateway || cluster.agentPools.some((pool) => equalsArm(pool.mode, 'Gateway'))
 }
 
 /** The availability zones that the agent pools span, sorted. */

@@ -1,5 +1,6 @@
 import type { VnetKind } from '../../contract/outbound-type.ts'
-import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import { distinctIds, idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { memoize } from '../lib/memoize.ts'
 import type { ClusterFacts } from './snapshot.ts'
 
@@ -22,7 +23,7 @@ export function readVnet(cluster: ClusterFacts): VnetReading {
 
 function inconsistencyOf(cluster: ClusterFacts): string | null {
   const unnamed = cluster.agentPools.filter(
-    (pool) => pool.vnetSubnetId === null && pool.mode !== 'ManagedSystem',
+    (pool) => pool.vnetSubnetId === null && !equalsArm(pool.mode, 'ManagedSystem'),
   )
   if (unnamed.length > 0) return `agent pools without a subnet beside pools with one: ${names(unnamed)}`
   const inside = cluster.agentPools.filter(
@@ -49,5 +50,5 @@ function names(pools: { name: string }[]): string {
 export const subnetIdsOf = memoize((cluster: ClusterFacts): string[] => {
   const ids = cluster.agentPools.flatMap((pool) => [pool.vnetSubnetId, pool.podSubnetId])
   const all = [...ids, cluster.hostedSystemNodeSubnetId].filter((id) => id !== null)
-  return [...new Map(all.map((id) => [idKey(id), id])).values()]
+  return distinctIds(all)
 })

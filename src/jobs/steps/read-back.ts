@@ -1,10 +1,10 @@
 import type { Step } from '../../contract/steps.ts'
-import { readOutboundType } from '../../core/arm/outbound-type.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
 import type { JobEvent, Observations } from '../../core/job/events.ts'
 import { knownAddresses, unmetExpectations } from '../../core/job/expectations.ts'
 import { pollInterval } from '../../core/job/polling.ts'
 import { valueAtPointer } from '../../core/lib/json.ts'
+import { declaredEgress, declaredTypeLabel } from '../../core/snapshot/network-profile.ts'
 import type { ClusterFacts } from '../../core/snapshot/snapshot.ts'
 import { differingFields } from '../../core/target/cluster-patch.ts'
 import type { JobsDeps } from '../deps.ts'
@@ -14,10 +14,9 @@ import { containsSent, readStepResource, toPreparedAddresses } from './resource-
 
 /** What a reading of the cluster says for the job's result. */
 export function toObserved(cluster: ClusterFacts): Observations {
-  const type = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
   return {
-    outboundType: type.kind === 'known' ? type.outboundType : type.raw,
-    natGatewaySku: type.kind === 'known' ? type.sku : null,
+    outboundType: declaredTypeLabel(cluster),
+    natGatewaySku: declaredEgress(cluster).sku,
     authorizedIPRanges: cluster.authorizedIPRanges,
   }
 }
