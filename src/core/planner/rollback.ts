@@ -7,9 +7,12 @@ import { listed } from '../lib/text.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { buildPlanningContext } from '../plan/derive-context.ts'
 import { buildSteps } from '../plan/steps/build-steps.ts'
+import { defaultRequest } from '../request/plan-request.ts'
 import { evaluateRules, findingCodes } from '../rules/index.ts'
-import type { ClusterFacts, NatGatewayProfileFacts, Snapshot } from '../snapshot/snapshot.ts'
+import { customerIpIds, customerIpIdsOf } from '../snapshot/network-profile.ts'
+import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
+import { formerTarget, profileOf, profilesAfter } from '../target/egress-profile.ts'
 
 /**
  * What a plan back would say, asked of the cluster as it will be then: its steps, what would block it, what would
@@ -18,13 +21,7 @@ import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
  */
 function previewRollback(context: PlanningContext, target: RequestedTarget | null): RollbackPreview | null {
   if (target === null) return null
-  const { subscriptionId, resourceGroup, name } = context.snapshot.cluster
-  const request = {
-    cluster: { subscriptionId, resourceGroup, name },
-    target,
-    authorizedRanges: 'widen' as const,
-    reason: null,
-  }
+  const request = defaultRequest(context.snapshot.cluster, target)
   const back = buildPlanningContext(snapshotAfter(context), request, context.policy)
   const findings = evaluateRules(back)
   const blockers = findingCodes(findings, 'blocker')
@@ -45,8 +42,7 @@ function snapshotAfter({ prepared, target, ranges }: PlanningContext): Snapshot 
     provisioningState: 'Succeeded',
     agentPools: prepared.cluster.agentPools.map((pool) => ({ ...pool, provisioningState: 'Succeeded' })),
     outboundType: target.outboundType,
-    loadBalancerProfile: target.outboundType === 'loadBalancer' ? balancerProfile(target) : null,
-    natGatewayProfile: target.outboundType === 'managedNATGateway' ? gatewayProfile(target) : null,
+    ...profilesAfter(target),
     authorizedIPRanges: [...prepared.cluster.authorizedIPRanges, ...ranges.add],
   }
   // What lies around is asked about when the way back is really planned; today it would only cost time.
@@ -59,11 +55,9 @@ function freedAddresses(
   { cluster, publicIps, publicIpPrefixes }: Snapshot,
   target: Target,
 ): Pick<Snapshot, 'publicIps' | 'publicIpPrefixes'> {
-  const kept = new Set(namedBy(target).map(idKey))
-  const profiles = [cluster.loadBalancerProfile, cluster.natGatewayProfile]
+  const kept = new Set(customerIpIds(profileOf(target)).map(idKey))
   const freed = new Set(
-    profiles
-      .flatMap((profile) => [...(profile?.outboundIpIds ?? []), ...(profile?.outboundIpPrefixIds ?? [])])
+    customerIpIdsOf(cluster)
       .map(idKey)
       .filter((id) => !kept.has(id)),
   )
@@ -75,46 +69,6 @@ function freedAddresses(
   return {
     publicIps: mapped(publicIps, { attachedTo: null, natGatewayId: null }),
     publicIpPrefixes: mapped(publicIpPrefixes, { loadBalancerFrontendId: null, natGatewayId: null }),
-  }
-}
-
-function namedBy(target: Target): string[] {
-  if (target.outboundType === 'loadBalancer')
-    return [...target.loadBalancer.outboundIpIds, ...target.loadBalancer.outboundIpPrefixIds]
-  if (target.outboundType === 'managedNATGateway')
-    return [...target.natGateway.outboundIpIds, ...target.natGateway.outboundIpPrefixIds]
-  return []
-}
-
-function balancerProfile({ loadBalancer }: Extract<Target, { outboundType: 'loadBalancer' }>) {
-  return {
-    ...profileOf(loadBalancer),
-    allocatedOutboundPorts: loadBalancer.allocatedOutboundPorts,
-    backendPoolType: null,
-    multipleLoadBalancers: false,
-  }
-}
-
-function gatewayProfile({
-  natGateway,
-}: Extract<Target, { outboundType: 'managedNATGateway' }>): NatGatewayProfileFacts {
-  return { ...profileOf(natGateway), sku: natGateway.sku }
-}
-
-function profileOf(wanted: {
-  managedOutboundIpCount: number | null
-  managedOutboundIpv6Count: number | null
-  outboundIpIds: string[]
-  outboundIpPrefixIds: string[]
-  idleTimeoutInMinutes: number
-}) {
-  return {
-    managedCount: wanted.managedOutboundIpCount,
-    managedCountIpv6: wanted.managedOutboundIpv6Count,
-    outboundIpIds: wanted.outboundIpIds,
-    outboundIpPrefixIds: wanted.outboundIpPrefixIds,
-    effectiveOutboundIpIds: [...wanted.outboundIpIds, ...wanted.outboundIpPrefixIds],
-    idleTimeoutInMinutes: wanted.idleTimeoutInMinutes,
   }
 }
 
@@ -137,47 +91,6 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
     routes: isOpen ? [] : transitionPaths(vnet.kind, to, from, policy.pinnedEdition),
     plan: previewRollback(context, target),
   }
-}
-
-/** The former egress as a request, parameter by parameter. */
-function formerTarget(cluster: ClusterFacts, from: RequestedTarget['outboundType']): RequestedTarget {
-  if (from === 'loadBalancer') return { outboundType: from, loadBalancer: formerLoadBalancer(cluster) }
-  if (from === 'managedNATGateway' || from === 'managedNATGatewayV2')
-    return { outboundType: 'managedNATGateway', natGateway: formerNatGateway(cluster, from) }
-  return { outboundType: from }
-}
-
-function formerLoadBalancer(cluster: ClusterFacts): RequestedTarget['loadBalancer'] {
-  const profile = cluster.loadBalancerProfile
-  if (profile === null) return {}
-  return defined({
-    ...addresses(profile),
-    allocatedOutboundPorts: profile.allocatedOutboundPorts,
-    idleTimeoutInMinutes: profile.idleTimeoutInMinutes,
-  })
-}
-
-function formerNatGateway(cluster: ClusterFacts, from: string): RequestedTarget['natGateway'] {
-  const sku = from === 'managedNATGatewayV2' ? 'StandardV2' : 'Standard'
-  const profile = cluster.natGatewayProfile
-  if (profile === null) return { sku }
-  return { sku, ...defined({ ...addresses(profile), idleTimeoutInMinutes: profile.idleTimeoutInMinutes }) }
-}
-
-function addresses(profile: {
-  managedCount: number | null
-  managedCountIpv6: number | null
-  outboundIpIds: string[]
-  outboundIpPrefixIds: string[]
-}) {
-  const isOwn = profile.outboundIpIds.length + profile.outboundIpPrefixIds.length > 0
-  if (isOwn) return { outboundIpIds: profile.outboundIpIds, outboundIpPrefixIds: profile.outboundIpPrefixIds }
-  return { managedOutboundIpCount: profile.managedCount, managedOutboundIpv6Count: profile.managedCountIpv6 }
-}
-
-function defined<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const present = Object.entries(values).filter(([, value]) => value !== null)
-  return Object.fromEntries(present) as { [K in keyof T]?: NonNullable<T[K]> }
 }
 
 function permanentLosses(context: PlanningContext): string[] {

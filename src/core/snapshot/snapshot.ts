@@ -150,8 +150,8 @@ export interface ClusterFacts {
 }
 
 export interface LoadBalancerProfileFacts {
-  managedCount: number | null
-  managedCountIpv6: number | null
+  managedOutboundIpCount: number | null
+  managedOutboundIpv6Count: number | null
   outboundIpIds: string[]
   outboundIpPrefixIds: string[]
   effectiveOutboundIpIds: string[]
@@ -164,8 +164,8 @@ export interface LoadBalancerProfileFacts {
 
 export interface NatGatewayProfileFacts {
   sku: string | null
-  managedCount: number | null
-  managedCountIpv6: number | null
+  managedOutboundIpCount: number | null
+  managedOutboundIpv6Count: number | null
   outboundIpIds: string[]
   outboundIpPrefixIds: string[]
   effectiveOutboundIpIds: string[]

@@ -1,3 +1,4 @@
+import type { NatGatewaySku } from '../../contract/outbound-type.ts'
 import type {
   LoadBalancerTarget,
   NatGatewayTarget,
@@ -5,7 +6,10 @@ import type {
   Target,
 } from '../../contract/plan-request.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
-import type { ClusterFacts } from '../snapshot/snapshot.ts'
+import { customerIpIds } from '../snapshot/network-profile.ts'
+import type { ClusterFacts, LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot/snapshot.ts'
+import { DEFAULT_LOAD_BALANCER_IDLE_MINUTES, DEFAULT_NAT_GATEWAY_IDLE_MINUTES } from './cluster-patch.ts'
+import type { addressesOf } from './egress-profile.ts'
 
 /**
  * Fills in what the caller left out. What the cluster has already stays (its own type's profile, or the
@@ -25,68 +29,59 @@ export function completeTarget(requested: RequestedTarget, cluster: ClusterFacts
 }
 
 function completeLoadBalancer(
-  wanted: Partial<LoadBalancerTarget>,
-  cluster: ClusterFacts,
+  requested: Partial<LoadBalancerTarget>,
+  { loadBalancerProfile: present, ipFamilies }: ClusterFacts,
 ): LoadBalancerTarget {
-  const present = cluster.loadBalancerProfile
-  const own = resolveAddresses(wanted, present)
-  const dualStack = cluster.ipFamilies.includes('IPv6')
+  const ipv6 = present?.managedOutboundIpv6Count ?? (ipFamilies.includes('IPv6') ? 1 : 0)
   return {
-    outboundIpIds: own.outboundIpIds,
-    outboundIpPrefixIds: own.outboundIpPrefixIds,
-    managedOutboundIpCount: own.isOwn ? null : (wanted.managedOutboundIpCount ?? present?.managedCount ?? 1),
-    managedOutboundIpv6Count: own.isOwn
-      ? null
-      : (wanted.managedOutboundIpv6Count ?? present?.managedCountIpv6 ?? (dualStack ? 1 : 0)),
-    allocatedOutboundPorts: wanted.allocatedOutboundPorts ?? present?.allocatedOutboundPorts ?? 0,
-    idleTimeoutInMinutes: wanted.idleTimeoutInMinutes ?? present?.idleTimeoutInMinutes ?? 30,
+    ...resolveAddresses(requested, present, present, ipv6),
+    allocatedOutboundPorts: requested.allocatedOutboundPorts ?? present?.allocatedOutboundPorts ?? 0,
+    idleTimeoutInMinutes:
+      requested.idleTimeoutInMinutes ?? present?.idleTimeoutInMinutes ?? DEFAULT_LOAD_BALANCER_IDLE_MINUTES,
   }
 }
 
+/** StandardV2 on a dual-stack cluster needs an IPv6 address, or IPv6 egress is lost. */
 function completeNatGateway(
-  wanted: Partial<NatGatewayTarget> & { sku: NatGatewayTarget['sku'] },
-  cluster: ClusterFacts,
+  requested: Partial<NatGatewayTarget> & { sku: NatGatewaySku },
+  { natGatewayProfile: present, ipFamilies }: ClusterFacts,
 ): NatGatewayTarget {
-  const present = cluster.natGatewayProfile
-  const own = resolveAddresses(wanted, wanted.sku === 'StandardV2' ? present : null)
+  const isV2 = requested.sku === 'StandardV2'
+  const ipv6 = isV2 ? (present?.managedOutboundIpv6Count ?? (ipFamilies.includes('IPv6') ? 1 : null)) : null
   return {
-    sku: wanted.sku,
-    outboundIpIds: own.outboundIpIds,
-    outboundIpPrefixIds: own.outboundIpPrefixIds,
-    managedOutboundIpCount: own.isOwn ? null : (wanted.managedOutboundIpCount ?? present?.managedCount ?? 1),
-    managedOutboundIpv6Count: own.isOwn
-      ? null
-      : (wanted.managedOutboundIpv6Count ??
-        ipv6Default(wanted.sku, present?.managedCountIpv6 ?? null, cluster)),
-    idleTimeoutInMinutes: wanted.idleTimeoutInMinutes ?? present?.idleTimeoutInMinutes ?? 4,
+    sku: requested.sku,
+    ...resolveAddresses(requested, isV2 ? present : null, present, ipv6),
+    idleTimeoutInMinutes:
+      requested.idleTimeoutInMinutes ?? present?.idleTimeoutInMinutes ?? DEFAULT_NAT_GATEWAY_IDLE_MINUTES,
   }
 }
 
-/** StandardV2 on a dual-stack cluster needs an IPv6 address, or IPv6 egress is lost (NATV2_IPV6_LB_RULES). */
-function ipv6Default(
-  sku: NatGatewayTarget['sku'],
-  present: number | null,
-  cluster: ClusterFacts,
-): number | null {
-  if (sku === 'Standard') return null
-  return present ?? (cluster.ipFamilies.includes('IPv6') ? 1 : null)
-}
+type Profile = LoadBalancerProfileFacts | NatGatewayProfileFacts
 
-interface ResolvedAddresses {
-  isOwn: boolean
-  outboundIpIds: string[]
-  outboundIpPrefixIds: string[]
-}
-
-/** Own addresses are kept unless the caller names others or asks for managed ones. */
+/**
+ * Customer-provided addresses stay unless the caller names others or requests managed ones. `kept` is the profile whose
+ * customer-provided addresses can stay, `present` the one whose number of managed addresses stays.
+ */
 function resolveAddresses(
-  wanted: Partial<LoadBalancerTarget | NatGatewayTarget>,
-  present: { outboundIpIds: string[]; outboundIpPrefixIds: string[] } | null,
-): ResolvedAddresses {
-  const named = [...(wanted.outboundIpIds ?? []), ...(wanted.outboundIpPrefixIds ?? [])].length > 0
-  const managed = wanted.managedOutboundIpCount != null || wanted.managedOutboundIpv6Count != null
-  const from = named ? wanted : managed ? {} : (present ?? {})
-  const outboundIpIds = from.outboundIpIds ?? []
-  const outboundIpPrefixIds = from.outboundIpPrefixIds ?? []
-  return { isOwn: outboundIpIds.length + outboundIpPrefixIds.length > 0, outboundIpIds, outboundIpPrefixIds }
+  requested: Partial<LoadBalancerTarget | NatGatewayTarget>,
+  kept: Profile | null,
+  present: Profile | null,
+  defaultIpv6Count: number | null,
+): ReturnType<typeof addressesOf> {
+  const { outboundIpIds = [], outboundIpPrefixIds = [] } = requested
+  const { managedOutboundIpCount, managedOutboundIpv6Count } = requested
+  const isManaged = managedOutboundIpCount != null || managedOutboundIpv6Count != null
+  const isNamed = outboundIpIds.length + outboundIpPrefixIds.length > 0
+  const named = isNamed ? { outboundIpIds, outboundIpPrefixIds } : isManaged || kept === null ? NO_IDS : kept
+  const isCustomer = customerIpIds(named).length > 0
+  return {
+    outboundIpIds: named.outboundIpIds,
+    outboundIpPrefixIds: named.outboundIpPrefixIds,
+    managedOutboundIpCount: isCustomer
+      ? null
+      : (managedOutboundIpCount ?? present?.managedOutboundIpCount ?? 1),
+    managedOutboundIpv6Count: isCustomer ? null : (managedOutboundIpv6Count ?? defaultIpv6Count),
+  }
 }
+
+const NO_IDS = { outboundIpIds: [], outboundIpPrefixIds: [] }

@@ -27,7 +27,7 @@ const toOwnV2Ip: RequestedTarget = {
 const PREFIX = `${NETWORK_OF_USER}/publicIPPrefixes/range`
 const STRANGE_PREFIX = PREFIX.replace('11111111-', '99999999-')
 const onOwnIp = aLoadBalancerProfile({
-  managedCount: null,
+  managedOutboundIpCount: null,
   outboundIpIds: [OWN_IP],
   effectiveOutboundIpIds: [OWN_IP],
 })
@@ -35,7 +35,7 @@ const onOwnV2: Partial<ClusterFacts> = {
   ...natCluster,
   natGatewayProfile: aNatGatewayProfile({
     sku: 'StandardV2',
-    managedCount: null,
+    managedOutboundIpCount: null,
     outboundIpIds: [OWN_IP],
     effectiveOutboundIpIds: [OWN_IP],
   }),

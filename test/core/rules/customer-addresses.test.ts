@@ -7,7 +7,7 @@ import { OWN_IP } from '../../support/own-network.ts'
 t.test('own addresses of the same type are kept without a word about reuse', async (t) => {
   const cluster = {
     loadBalancerProfile: aLoadBalancerProfile({
-      managedCount: null,
+      managedOutboundIpCount: null,
       outboundIpIds: [OWN_IP],
       effectiveOutboundIpIds: [OWN_IP],
     }),

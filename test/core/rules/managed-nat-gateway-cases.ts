@@ -15,7 +15,7 @@ const onOwnV2: Partial<ClusterFacts> = {
   ...natCluster,
   natGatewayProfile: aNatGatewayProfile({
     sku: 'StandardV2',
-    managedCount: null,
+    managedOutboundIpCount: null,
     outboundIpIds: [OWN_IP],
     effectiveOutboundIpIds: [OWN_IP],
   }),

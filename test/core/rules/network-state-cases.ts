@@ -29,7 +29,7 @@ export const CASES: RuleCases = {
   PROFILE_OUTBOUND_IP_GONE: {
     severity: 'blocker',
     snapshot: changed({
-      loadBalancerProfile: aLoadBalancerProfile({ managedCount: null, outboundIpIds: [OWN_IP] }),
+      loadBalancerProfile: aLoadBalancerProfile({ managedOutboundIpCount: null, outboundIpIds: [OWN_IP] }),
     }),
     target: 'managedNATGateway',
     facts: { resources: [OWN_IP] },

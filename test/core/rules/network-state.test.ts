@@ -11,7 +11,7 @@ import { has } from '../../support/a-plan.ts'
 import { OWN_IP, onTable } from '../../support/own-network.ts'
 
 t.test('an address of the profile that could not be read is not said to be gone', async (t) => {
-  const loadBalancerProfile = aLoadBalancerProfile({ managedCount: null, outboundIpIds: [OWN_IP] })
+  const loadBalancerProfile = aLoadBalancerProfile({ managedOutboundIpCount: null, outboundIpIds: [OWN_IP] })
   const unread = (reason: 'denied' | 'not-found') => [{ what: OWN_IP, reason, code: 'x', message: 'y' }]
   const isGone = (given: Parameters<typeof aSnapshot>[0]) =>
     has(
