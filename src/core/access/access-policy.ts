@@ -1,6 +1,7 @@
 import type { ClusterRef } from '../../contract/plan-request.ts'
 import type { ClusterPattern } from '../../contract/webhook.ts'
 import { clusterId, idKey } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 
 /** The clusters that somebody may do one thing on; an empty list is none of them. */
 export type ClusterScope = 'everything' | readonly ClusterPattern[]
@@ -88,13 +89,9 @@ function includes(actions: readonly Action[], action: Action): boolean {
 }
 
 function isOf(principal: Principal, { id, appId, groups }: Principals): boolean {
-  if ('oid' in principal) return isSame(principal.oid, id)
-  if ('appId' in principal) return appId !== null && isSame(principal.appId, appId)
-  return groups.some((each) => isSame(principal.groupId, each))
-}
-
-function isSame(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
+  if ('oid' in principal) return equalsArm(principal.oid, id)
+  if ('appId' in principal) return appId !== null && equalsArm(principal.appId, appId)
+  return groups.some((each) => equalsArm(principal.groupId, each))
 }
 
 /** Who has a webhook, as the access policy looks at them: what they may not see any more is not sent. */

@@ -1,4 +1,5 @@
 import type { ClusterPattern } from '../../contract/webhook.ts'
+import { isObject } from '../lib/json.ts'
 import { ACTIONS, type AccessPolicy, type Action, type Principal } from './access-policy.ts'
 
 /** The policy, or every fault of it: where it is (a JSON pointer), what is wrong, and what to do. */
@@ -119,13 +120,13 @@ class Reader {
   }
 
   #object(value: unknown, at: string, known: readonly string[]): Record<string, unknown> {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (!isObject(value)) {
       this.#fault(at, 'is not a JSON object', `Give an object with ${known.join(', ')}.`)
       return {}
     }
     for (const key of Object.keys(value).filter((each) => !known.includes(each)))
       this.#fault(`${at}/${escaped(key)}`, 'is not a field here', `The fields here are ${known.join(', ')}.`)
-    return value as Record<string, unknown>
+    return value
   }
 
   #list(value: unknown, at: string, least = 1): unknown[] {

@@ -2,10 +2,10 @@ import type { AllowListImpact, AllowListsPlan, Consumer, LostAddress } from '../
 import type { EgressIpChange } from '../../contract/egress.ts'
 import type { ConsumerRequest } from '../../contract/plan-request.ts'
 import { idKey } from '../arm/resource-id.ts'
-import type { PlanningContext } from '../context/planning-context.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
 import type { ProjectedEgress } from '../egress/projected-egress.ts'
 import type { AllowListEntry, AllowListResource } from '../snapshot/allow-list-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type AddressRange, contains, isEverything, overlaps, rangeOf } from './address-range.ts'
 
 /** The addresses that come and go with a change, ready to be compared. */
@@ -173,31 +173,36 @@ function listPlace({ place }: Entry): string {
   return place.slice(0, place.lastIndexOf('/'))
 }
 
-type Change = Pick<
-  PlanningContext,
-  'snapshot' | 'request' | 'ledger' | 'released' | 'after' | 'isNoChange' | 'transition'
->
+/** The part of a change that decides about allow lists. */
+export interface AddressesChange {
+  ledger: EgressIpChange[]
+  after: ProjectedEgress
+  released: EgressAddress[]
+}
 
 /**
- * Who elsewhere names addresses that this change takes away. Where nobody has looked, the coverage says so;
- * a change that cannot or need not be made takes nothing away.
+ * The allow lists elsewhere that name addresses which this change removes; null: nothing is going to change. The
+ * coverage states where allow lists were not read.
  */
-export function buildAllowListsPlan(context: Change): AllowListsPlan {
-  const facts = context.snapshot.surroundings?.allowLists
-  const moving = movingOf(context)
+export function buildAllowListsPlan(
+  { cluster, surroundings }: Snapshot,
+  consumers: ConsumerRequest[],
+  change: AddressesChange | null,
+): AllowListsPlan {
+  const facts = surroundings?.allowLists
+  const moving = movingOf(change)
   return {
     coverage: {
       complete: facts !== undefined && facts.unread.length === 0,
       searched: facts?.searched ?? [],
       unread: facts?.unread ?? [],
     },
-    impacts: allowListImpacts(facts?.resources ?? [], moving, context.snapshot.cluster.id),
-    consumers: consumersToNotify(context.request.consumers ?? [], moving),
+    impacts: allowListImpacts(facts?.resources ?? [], moving, cluster.id),
+    consumers: consumersToNotify(consumers, moving),
   }
 }
 
-/** The addresses that come and go when the plan is carried out. */
-export function movingOf({ ledger, released, after, isNoChange, transition }: Change): MovingAddresses {
-  const isChange = !isNoChange && transition !== null && transition.support !== 'unsupported'
-  return isChange ? findMovingAddresses(ledger, after, released) : NOTHING_MOVES
+/** The addresses that come and go when the plan is carried out; none where nothing changes. */
+export function movingOf(change: AddressesChange | null): MovingAddresses {
+  return change === null ? NOTHING_MOVES : findMovingAddresses(change.ledger, change.after, change.released)
 }

@@ -2,6 +2,7 @@ import type { PreparedAddress } from '../../contract/job.ts'
 import type { Json, JsonObject } from '../../contract/json.ts'
 import type { Expectation, FieldChange } from '../../contract/steps.ts'
 import { idKey } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { matchingEntries, toCidr, uncovered } from '../lib/cidr.ts'
 import { valueAtPointer } from '../lib/json.ts'
 
@@ -95,8 +96,7 @@ function wantedCidrs(
 }
 
 function isSame(found: Json, wanted: Json): boolean {
-  if (typeof found === 'string' && typeof wanted === 'string')
-    return found.toLowerCase() === wanted.toLowerCase()
+  if (typeof found === 'string' && typeof wanted === 'string') return equalsArm(found, wanted)
   return JSON.stringify(found) === JSON.stringify(wanted)
 }
 

@@ -1,3 +1,5 @@
+import { regionKey } from '../arm/regions.ts'
+import { idKey } from '../arm/resource-id.ts'
 import { type BucketSize, TokenBuckets } from '../lib/token-bucket.ts'
 
 /**
@@ -20,8 +22,8 @@ export class PollBudget {
   }
 
   /** The moment, from `wanted` on, at which an operation in this place may be asked about. */
-  reserve(place: { subscriptionId: string; location: string }, wanted: Date): Date {
-    const name = `${place.subscriptionId.toLowerCase()} ${place.location.toLowerCase().replaceAll(' ', '')}`
+  reserve({ subscriptionId, location }: { subscriptionId: string; location: string }, wanted: Date): Date {
+    const name = `${idKey(subscriptionId)} ${regionKey(location)}`
     return new Date(this.#buckets.reserve(name, this.#size, wanted.getTime()))
   }
 }

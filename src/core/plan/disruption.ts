@@ -5,8 +5,8 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /** What users of the cluster notice; nothing where no change is made (rulebook DOWNTIME, IDLE_TIMEOUT_SHRINKS, NODE_REIMAGE_REQUIRED). */
 export function assessDisruption(context: PlanningContext): Disruption {
-  const { isNoChange, from, to, transition } = context
-  if (isNoChange || transition === null || transition.support === 'unsupported') {
+  const { isChange, from, to } = context
+  if (!isChange) {
     const idle = idleBefore(context)
     return {
       existingConnections: 'unchanged',

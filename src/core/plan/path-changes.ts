@@ -6,6 +6,7 @@ import {
   addressKey,
   type EgressAddress,
   instanceAddresses,
+  isUnknown,
   resolveAddress,
   unknownAddress,
 } from '../egress/addresses.ts'
@@ -20,8 +21,8 @@ import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
  * with public IPs of their own pass the load balancer by (rulebook EFFECTIVE_PATH; KARP). `isChange` says whether
  * anything is going to change at all.
  */
-export function pathChanges(context: PlanningContext, isChange: boolean): PathChange[] {
-  const { snapshot, prepared, target, declared } = context
+export function pathChanges(context: PlanningContext): PathChange[] {
+  const { snapshot, prepared, target, declared, isChange } = context
   const later = isChange ? projectedSubnets(prepared, target) : snapshot.subnets
   return snapshot.subnets.flatMap((subnet, index) => {
     const then = later[index] ?? subnet
@@ -75,10 +76,7 @@ function sideOf(
       later === null
         ? found.filter((each) => each.planned).length
         : later.prepared.length + later.created.IPv4 + later.created.IPv6,
-    isComplete:
-      later === null
-        ? !found.some((each) => each.address === null && !each.planned)
-        : !later.unknowable && later.undecided.length === 0,
+    isComplete: later === null ? !found.some(isUnknown) : !later.unknowable && later.undecided.length === 0,
   }
 }
 

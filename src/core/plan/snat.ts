@@ -1,9 +1,9 @@
 import type { EffectivePath, Snat, SnatSide } from '../../contract/egress.ts'
-import type { Target } from '../../contract/plan-request.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { nodesAtPeak } from '../snapshot/agent-pools.ts'
+import { managedIpCount } from '../target/egress-profile.ts'
 
 /** Ports of one load balancer frontend address (LB2), one NAT gateway address (NRES), one Azure Firewall address (NG). */
 const PORTS_PER_ADDRESS = { loadBalancer: 64_000, natGateway: 64_512, firewall: 2_496 }
@@ -142,17 +142,12 @@ function countAfter({ after, target }: PlanningContext): number | null {
   if (after.unknowable) return null
   const known = countOf(after.known)
   const isReduced = after.undecided.some((each) => each.family === 'IPv4')
-  const left = isReduced ? managedCount(target) : 0
+  const left = isReduced ? managedIpCount(target, 'IPv4') : 0
   const prepared = after.prepared.reduce(
     (sum, each) => sum + (each.family === 'IPv4' ? (each.planned ?? 0) : 0),
     0,
   )
   return known === null ? null : known + left + prepared + after.created.IPv4
-}
-
-function managedCount(target: Target): number {
-  if (target.outboundType === 'loadBalancer') return target.loadBalancer.managedOutboundIpCount ?? 0
-  return target.outboundType === 'managedNATGateway' ? (target.natGateway.managedOutboundIpCount ?? 0) : 0
 }
 
 /** IPv4 addresses, those inside prefixes counted one by one; null when one is unknown. */

@@ -8,7 +8,6 @@ import { projectedSubnets } from '../egress/projected-egress.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { isTransitionPossible } from './derive-context.ts'
 
 /** What the loss of an availability zone does to the egress, before and after the change (rulebook NATV1_SINGLE_ZONE; needs N19). */
 export function assessZoneResilience(context: PlanningContext): ZoneResilience {
@@ -19,7 +18,7 @@ export function assessZoneResilience(context: PlanningContext): ZoneResilience {
   return {
     poolZones: zonesOf(snapshot.cluster),
     before,
-    after: isTransitionPossible(context)
+    after: context.isPossible
       ? side(effective.after, to, projectedSubnets(prepared, target), prepared, addresses, created)
       : before,
   }

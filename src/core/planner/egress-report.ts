@@ -8,7 +8,6 @@ import { effectiveDefaultRouteOf, effectivePathOf, effectivePathOfSubnets } from
 import { hopLabel } from '../egress/routes.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import { defaultRequest } from '../request/plan-request.ts'
-import { findingCodes } from '../rules/index.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { declaredEgress, declaredTypeLabel } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -103,7 +102,7 @@ function verdict(
     target,
     support,
     verdict: plan.status,
-    blockers: findingCodes(plan.findings, 'blocker'),
+    blockers: plan.findings.filter(({ severity }) => severity === 'blocker').map(({ code }) => code),
     acknowledgements: plan.acknowledgementsRequired,
     reversible,
     reason,

@@ -1,11 +1,10 @@
 import type { RollbackOutlook, RollbackPreview } from '../../contract/plan-parts.ts'
 import type { RequestedTarget, Target } from '../../contract/plan-request.ts'
 import { idKey } from '../arm/resource-id.ts'
-import type { PlanningContext } from '../context/planning-context.ts'
+import { buildPlanningContext, type PlanningContext } from '../context/planning-context.ts'
 import { projectedAttachments } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 import { resolveCutover } from '../plan/cutover.ts'
-import { buildPlanningContext } from '../plan/derive-context.ts'
 import { buildSteps } from '../plan/steps/build-steps.ts'
 import { defaultRequest } from '../request/plan-request.ts'
 import { evaluateRules, findingCodes } from '../rules/index.ts'
@@ -77,8 +76,8 @@ function freedAddresses(
  * defaults), and what does not come back (rulebook 11).
  */
 export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook {
-  const { from, to, vnet, policy, isNoChange, transition } = context
-  if (isNoChange || from === null || transition?.support === 'unsupported')
+  const { from, to, vnet, policy, isChange } = context
+  if (from === null || !isChange)
     return { supported: false, support: null, target: null, lost: [], routes: [], plan: null }
   const support = supportOf(vnet.kind, to, from, policy.pinnedEdition)
   const isOpen = support === 'supported' || support === 'sameType'

@@ -84,11 +84,10 @@ export interface EvaluatedPreflight extends Preflight {
  * changed nothing is needed.
  */
 export const evaluatePreflight = memoize((context: PlanningContext): EvaluatedPreflight => {
-  const { snapshot, isNoChange, transition } = context
+  const { snapshot, isChange } = context
   const rights = snapshot.surroundings?.rights ?? null
   const coverage = coverageOf(rights)
-  if (isNoChange || transition === null || transition.support === 'unsupported')
-    return { checks: [], locks: [], policies: [], quota: null, coverage, createdIps: 0 }
+  if (!isChange) return { checks: [], locks: [], policies: [], quota: null, coverage, createdIps: 0 }
   const changes = resourceChanges(context)
   const created = changes.filter(
     ({ action, type }) => action === 'create' && type === RESOURCE_TYPES.publicIp,

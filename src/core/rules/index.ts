@@ -1,6 +1,5 @@
 import { type Finding, SEVERITIES } from '../../contract/plan-parts.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { isTransitionPossible } from '../plan/derive-context.ts'
 import * as addressChanges from './address-changes.ts'
 import * as authorizedRanges from './authorized-ranges.ts'
 import * as cleanup from './cleanup.ts'
@@ -135,8 +134,7 @@ function withPreparedSnapshot(check: Check): Check {
 
 /** All findings, worst first; within a severity in the order of the checks. */
 export function evaluateRules(context: PlanningContext): Finding[] {
-  const isChange = isTransitionPossible(context) && !context.isNoChange
-  const checks = isChange ? [...STATE_CHECKS, ...CHANGE_CHECKS] : STATE_CHECKS
+  const checks = context.isChange ? [...STATE_CHECKS, ...CHANGE_CHECKS] : STATE_CHECKS
   const found = checks.flatMap((check) => check(context))
   return SEVERITIES.flatMap((severity) => found.filter((each) => each.severity === severity))
 }

@@ -11,7 +11,6 @@ import {
 } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
-import { isTransitionPossible } from '../plan/derive-context.ts'
 import { type Check, rule } from './rule.ts'
 
 interface SubnetPath {
@@ -57,7 +56,7 @@ export const checkEffectiveEgress: Check = (context) => {
 
 /** What the difference means for this very change. */
 function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | null {
-  if (context.isNoChange || !isTransitionPossible(context)) return null
+  if (!context.isChange) return null
   const { ledger, effective, to } = context
   const isKept = differing.every((each) => each.effective === pathAfter(each.subnet, context))
   const moved = ledger.filter((each) => each.change !== 'kept').length

@@ -80,7 +80,7 @@ export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', 
 
 /** Whom to tell of those that the request named: all who know an address that goes. */
 export const checkConsumers: Check = (context) => {
-  const moving = movingOf(context)
+  const moving = movingOf(context.isChange ? context : null)
   const names = context.allowLists.consumers
     .filter((each) => isAffected(each, moving))
     .map(({ name }) => name)
