@@ -1,4 +1,5 @@
 import type { Openness } from '../../contract/routing.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { FirewallRuleSet } from '../egress/next-hop-firewall.ts'
 import {
   includesPort,
@@ -113,7 +114,7 @@ function toApplication(rule: ApplicationRuleFacts, endpoint: CandidateEndpoint):
   if (endpoint.kind !== 'fqdn' || !['HTTPS', 'HTTP'].includes(endpoint.protocol)) return 'no'
   const usual = endpoint.protocol === 'HTTPS' ? 443 : 80
   const fits = rule.protocols.some(
-    ({ type, port }) => type.toUpperCase() === endpoint.protocol && (port ?? usual) === endpoint.port,
+    ({ type, port }) => equalsArm(type, endpoint.protocol) && (port ?? usual) === endpoint.port,
   )
   if (!fits) return 'no'
   const byTag: Match = rule.fqdnTags.includes(AKS_FQDN_TAG) ? (endpoint.isListed ? 'yes' : 'maybe') : 'no'

@@ -1,7 +1,9 @@
 import type { Json } from '../../contract/json.ts'
 import type { ResourceChange } from '../../contract/plan-parts.ts'
 import type { PolicyCheck } from '../../contract/preflight.ts'
+import { regionKey } from '../arm/regions.ts'
 import { idKey, nodeGroupId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 
 import type {
   PolicyAssignmentFacts,
@@ -104,7 +106,7 @@ function publicIpFields(change: ResourceChange, cluster: ClusterFacts): FieldRea
   const alias = RESOURCE_TYPES.publicIp.toLowerCase()
   const fields = new Map<string, ReturnType<FieldReader>>([
     ['type', RESOURCE_TYPES.publicIp],
-    ['location', cluster.location.toLowerCase().replaceAll(' ', '')],
+    ['location', regionKey(cluster.location)],
     ['kind', null],
     ['identity.type', null],
     [`${alias}/sku.name`, planned('/sku/name')],
@@ -125,7 +127,7 @@ function tagOf(field: string): string | null {
 }
 
 function tagValue(cluster: ClusterFacts, tag: string): string | typeof UNKNOWN {
-  const key = Object.keys(cluster.tags).find((each) => each.toLowerCase() === tag.toLowerCase())
+  const key = Object.keys(cluster.tags).find((each) => equalsArm(each, tag))
   return key === undefined ? UNKNOWN : cluster.tags[key]
 }
 

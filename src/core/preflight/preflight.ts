@@ -1,6 +1,7 @@
 import type { ResourceChange } from '../../contract/plan-parts.ts'
 import type { LockCheck, PermissionCheck, Preflight, QuotaCheck, Unread } from '../../contract/preflight.ts'
 import { nodeGroupId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { armWord, equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { memoize } from '../lib/memoize.ts'
 
@@ -26,7 +27,7 @@ function lockCheck(lock: LockFacts, changes: ResourceChange[], nodeGroup: string
   const touched = changes.filter(
     (change) => change.action !== 'retain' && scopeCovers(lock.scope, change.id ?? nodeGroup),
   )
-  const isReadOnly = lock.level.toLowerCase() === 'readonly'
+  const isReadOnly = equalsArm(lock.level, 'ReadOnly')
   const stopped = isReadOnly ? touched : touched.filter(({ action }) => action === 'delete')
   const isOnNodeGroup = scopeCovers(lock.scope, nodeGroup) || scopeCovers(nodeGroup, lock.scope)
   const made = (effect: LockCheck['effect'], because: string): LockCheck => ({ ...lock, effect, because })
@@ -51,16 +52,14 @@ function describeChange({ action, type, name, count }: ResourceChange): string {
  * Limits that a new address counts against: all of them, static ones, those of SKU Standard. AKS makes static
  * addresses of SKU Standard or StandardV2 (LB1, NG; that StandardV2 counts as Standard is inferred).
  */
-const LIMITS = ['PublicIPAddresses', 'StaticPublicIPAddresses', 'StandardSkuPublicIpAddresses'].map((name) =>
-  name.toLowerCase(),
-)
+const LIMITS = ['PublicIPAddresses', 'StaticPublicIPAddresses', 'StandardSkuPublicIpAddresses']
 
 /** Old and new addresses exist side by side for a while, so the peak is current and new together (rulebook PIP_QUOTA). */
 function quotaOf(needed: number, rights: AuthorizationFacts | null): QuotaCheck | null {
   const usages = rights?.usages
   if (needed === 0 || usages === undefined || 'unread' in usages) return null
   const counted = usages.facts
-    .filter(({ name }) => LIMITS.includes(name.toLowerCase()))
+    .filter(({ name }) => armWord(name, LIMITS) !== null)
     .map((usage) => ({ ...usage, needed, atPeak: usage.current + needed }))
   const tightest = counted.sort((a, b) => a.limit - a.atPeak - (b.limit - b.atPeak))[0]
   if (tightest === undefined) return null

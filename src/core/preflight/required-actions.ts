@@ -10,6 +10,7 @@ import {
 import type { PlanningContext } from '../context/planning-context.ts'
 import { nodeImageSteps } from '../plan/steps/cluster-steps.ts'
 import { placementFor, type ResourceWrite } from '../preparation/preparation.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 
 import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
 
@@ -134,15 +135,15 @@ function ofClusterIdentity(context: PlanningContext): RequiredAction[] {
 
 /** kubenet writes its pod routes into the table; other plugins only are documented to need the right. */
 function routeTables({ snapshot }: PlanningContext): RequiredAction[] {
-  const isKubenet = snapshot.cluster.networkPlugin?.toLowerCase() === 'kubenet'
-  const actions = ['routes/read', 'routes/write', ...(isKubenet ? ['read', 'write'] : [])]
+  const isEssential = isKubenet(snapshot.cluster)
+  const actions = ['routes/read', 'routes/write', ...(isEssential ? ['read', 'write'] : [])]
   const ids = snapshot.subnets.flatMap(({ routeTableId }) => (routeTableId === null ? [] : [routeTableId]))
   return distinct(ids).flatMap((scope) =>
     actions.map((action) => ({
       who: 'clusterIdentity' as const,
       scope,
       action: `${RESOURCE_TYPES.routeTable}/${action}`,
-      isEssential: isKubenet,
+      isEssential,
     })),
   )
 }

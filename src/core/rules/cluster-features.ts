@@ -2,6 +2,7 @@ import type { Finding } from '../../contract/plan-parts.ts'
 import { doAddressesChange } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
 /** What the cluster has switched on that meets a change of its type. */
@@ -118,7 +119,7 @@ export const MULTI_SLB = rule('MULTI_SLB', {
 
 function kinds({ snapshot: { cluster }, from, to }: PlanningContext): Finding[] {
   const findings: Finding[] = []
-  if (cluster.networkPlugin?.toLowerCase() === 'kubenet') findings.push(KUBENET_RETIRING.finding({}))
+  if (isKubenet(cluster)) findings.push(KUBENET_RETIRING.finding({}))
   if (cluster.enablePrivateCluster && to === 'loadBalancer') findings.push(PRIVATE_CLUSTER_LB_PIP.finding({}))
   const isBalanced = from === 'loadBalancer' || to === 'loadBalancer'
   if (isBalanced && cluster.loadBalancerProfile?.multipleLoadBalancers === true)

@@ -1,4 +1,5 @@
 import type { Finding } from '../../contract/plan-parts.ts'
+import { equalsArm } from '../arm/words.ts'
 import { listed } from '../lib/text.ts'
 import { hasStaticGateway } from '../snapshot/agent-pools.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
@@ -9,7 +10,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
   severity: 'blocker',
   message: (f) => `The cluster's provisioning state is ${f.provisioningState}, not Succeeded.`,
   remedy: (f) =>
-    f.provisioningState === 'Failed'
+    equalsArm(f.provisioningState, 'Failed')
       ? 'Reconcile the cluster by an update that changes nothing (az aks update -g <group> -n <name>), mend what it names if it fails, and plan again when it is Succeeded.'
       : 'Wait for the end of the present operation, and plan again.',
   confidence: 'documented',
@@ -57,14 +58,14 @@ export const NAP_ENABLED = rule('NAP_ENABLED', {
  */
 export const checkClusterState: Check = ({ snapshot: { cluster }, isNoChange }) => {
   const findings: Finding[] = []
-  if (cluster.provisioningState !== 'Succeeded')
+  if (!equalsArm(cluster.provisioningState, 'Succeeded'))
     findings.push(CLUSTER_NOT_SUCCEEDED.finding({ provisioningState: cluster.provisioningState }))
   if (isNoChange) return findings
-  if (cluster.powerState !== 'Running')
+  if (!equalsArm(cluster.powerState, 'Running'))
     findings.push(CLUSTER_STOPPED.finding({ powerState: cluster.powerState }))
-  if (cluster.loadBalancerSku.toLowerCase() === 'basic') findings.push(LB_SKU_BASIC.finding({}))
-  if (cluster.skuName?.toLowerCase() === 'automatic') findings.push(SKU_AUTOMATIC.finding({}))
-  else if (cluster.nodeProvisioningMode?.toLowerCase() === 'auto') findings.push(NAP_ENABLED.finding({}))
+  if (equalsArm(cluster.loadBalancerSku, 'basic')) findings.push(LB_SKU_BASIC.finding({}))
+  if (equalsArm(cluster.skuName, 'Automatic')) findings.push(SKU_AUTOMATIC.finding({}))
+  else if (equalsArm(cluster.nodeProvisioningMode, 'Auto')) findings.push(NAP_ENABLED.finding({}))
   return [...findings, ...staticGateway(cluster)]
 }
 

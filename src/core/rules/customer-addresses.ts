@@ -1,6 +1,7 @@
 import type { Finding } from '../../contract/plan-parts.ts'
 import { regionKey } from '../arm/regions.ts'
 import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import {
   addressFacts,
   type CustomerAddress,
@@ -67,7 +68,7 @@ export const checkCustomerAddresses: Check = (context) => {
     ...named(LB_IP_UNREADABLE, unseen),
     ...named(
       isLoadBalancer ? LB_IP_NOT_STANDARD : NATV2_IP_SKU,
-      present.filter(({ facts }) => facts.sku.toLowerCase() !== sku),
+      present.filter(({ facts }) => !equalsArm(facts.sku, sku)),
     ),
     ...elsewhere(
       present.filter(({ facts }) => regionKey(facts.location) !== regionKey(location)),
@@ -204,7 +205,7 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
 
 function unready(at: CustomerAddress[]): Finding[] {
   const resources = at
-    .filter(({ facts }) => facts.provisioningState !== 'Succeeded')
+    .filter(({ facts }) => !equalsArm(facts.provisioningState, 'Succeeded'))
     .map(({ id, facts }) => ({ name: lastSegment(id), provisioningState: facts.provisioningState }))
   return resources.length === 0 ? [] : [LB_IP_PROVISIONING.finding({ resources })]
 }

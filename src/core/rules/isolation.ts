@@ -1,9 +1,11 @@
 import type { Finding } from '../../contract/plan-parts.ts'
 import { lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
 /** One step that a person takes towards network isolation, with what shows that it is done. */
@@ -54,7 +56,7 @@ export const checkIsolation: Check = (context) => {
   // A clean-up of a cluster that is isolated already asks nothing of it that it has not been asked.
   if (from === to) return []
   if (isIsolated(to)) return entering(context)
-  return isIsolated(from) && context.snapshot.cluster.artifactSource?.toLowerCase() === 'cache'
+  return isIsolated(from) && equalsArm(context.snapshot.cluster.artifactSource, 'Cache')
     ? [ISO_LEAVING.finding({})]
     : []
 }
@@ -110,7 +112,7 @@ export const ISO_NODE_OS_CHANNEL = rule('ISO_NODE_OS_CHANNEL', {
 
 function clusterRules({ snapshot: { cluster }, to }: PlanningContext): Finding[] {
   const findings: Finding[] = []
-  if (cluster.artifactSource?.toLowerCase() !== 'cache')
+  if (!equalsArm(cluster.artifactSource, 'Cache'))
     findings.push(
       ISO_NOT_NETWORK_ISOLATED.finding({
         artifactSource: cluster.artifactSource,
@@ -121,7 +123,7 @@ function clusterRules({ snapshot: { cluster }, to }: PlanningContext): Finding[]
     findings.push(ISO_API_PUBLIC.finding({}))
   if (isTooOld(cluster.kubernetesVersion))
     findings.push(ISO_K8S_VERSION.finding({ kubernetesVersion: cluster.kubernetesVersion }))
-  if (cluster.networkPlugin?.toLowerCase() === 'kubenet') findings.push(ISO_KUBENET.finding({}))
+  if (isKubenet(cluster)) findings.push(ISO_KUBENET.finding({}))
   if (cluster.nodeOsUpgradeChannel === 'Unmanaged') findings.push(ISO_NODE_OS_CHANNEL.finding({}))
   return findings
 }
@@ -145,7 +147,7 @@ export const ISO_NODE_PUBLIC_IP = rule<{ pools: string[] }>('ISO_NODE_PUBLIC_IP'
 function poolRules({ snapshot: { cluster } }: PlanningContext): Finding[] {
   const named = (holds: (pool: (typeof cluster.agentPools)[number]) => boolean) =>
     cluster.agentPools.filter(holds).map((pool) => pool.name)
-  const windows = named((pool) => pool.osType === 'Windows')
+  const windows = named((pool) => equalsArm(pool.osType, 'Windows'))
   const withIps = named((pool) => pool.enableNodePublicIP)
   const findings: Finding[] = []
   if (windows.length > 0) findings.push(ISO_WINDOWS.finding({ pools: windows }))
@@ -171,7 +173,7 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
  * until each is made anew (network-isolated). ARM shows the image of a pool and not since when, so a person has to say it.
  */
 function reimaging({ snapshot: { cluster }, from }: PlanningContext): Finding[] {
-  const isCached = cluster.artifactSource?.toLowerCase() === 'cache'
+  const isCached = equalsArm(cluster.artifactSource, 'Cache')
   if (!isCached || from === 'none' || from === 'block') return []
   const pools = cluster.agentPools.map(({ name, nodeImageVersion }) => ({ name, nodeImageVersion }))
   return pools.length === 0 ? [] : [ISO_REIMAGE_ORDER.finding({ pools })]

@@ -1,12 +1,14 @@
 import { containsCidr } from 'cidr-tools'
 import type { Finding } from '../../contract/plan-parts.ts'
 import { idKey, lastSegment, parseResourceId } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
 import { nodesAtPeak } from '../snapshot/agent-pools.ts'
 import type { RouteTableFacts } from '../snapshot/network-facts.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -16,8 +18,8 @@ const ROUTES_PER_TABLE = 400
 /** kubenet writes a route for each node into the one table of its subnets, so that table has rules of its own. */
 export const checkKubenetRoutes: Check = (context) => {
   const { snapshot, to, vnet, isNoChange } = context
-  const isKubenet = snapshot.cluster.networkPlugin?.toLowerCase() === 'kubenet'
-  if (!isKubenet || to !== 'userDefinedRouting' || vnet.kind !== 'byo' || isNoChange) return []
+  if (!isKubenet(snapshot.cluster) || to !== 'userDefinedRouting' || vnet.kind !== 'byo' || isNoChange)
+    return []
   const tables = tablesOf(context)
   return [
     ...identity(snapshot.cluster),
@@ -40,7 +42,7 @@ export const KUBENET_UDR_IDENTITY = rule('KUBENET_UDR_IDENTITY', {
 })
 
 function identity({ identityType }: ClusterFacts): Finding[] {
-  return identityType === 'SystemAssigned' ? [KUBENET_UDR_IDENTITY.finding({})] : []
+  return equalsArm(identityType, 'SystemAssigned') ? [KUBENET_UDR_IDENTITY.finding({})] : []
 }
 
 export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: string[] }>(
@@ -94,13 +96,13 @@ function ownership(table: RouteTableFacts, { snapshot }: PlanningContext): Findi
   const { cluster } = snapshot
   const name = lastSegment(table.id)
   if (isAksOwned(table.id, snapshot)) {
-    const isLocked = cluster.nodeResourceGroupRestriction?.toLowerCase() === 'readonly'
+    const isLocked = equalsArm(cluster.nodeResourceGroupRestriction, 'ReadOnly')
     return [KUBENET_AKS_OWNED_TABLE.finding({ routeTable: name, isLocked })]
   }
-  const subscriptionId = parseResourceId(table.id)?.subscriptionId.toLowerCase()
-  return subscriptionId === cluster.subscriptionId.toLowerCase()
+  const subscriptionId = idKey(parseResourceId(table.id)?.subscriptionId ?? '')
+  return equalsArm(subscriptionId, cluster.subscriptionId)
     ? []
-    : [ROUTE_TABLE_OTHER_SUB.finding({ routeTable: name, subscriptionId: subscriptionId ?? '' })]
+    : [ROUTE_TABLE_OTHER_SUB.finding({ routeTable: name, subscriptionId })]
 }
 
 export const UDR_SHARED_TABLE = rule<{ routeTable: string; subnets: string[] }>('UDR_SHARED_TABLE', {

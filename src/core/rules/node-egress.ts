@@ -1,6 +1,7 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/plan-parts.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import {
   declaredPathOf,
@@ -121,7 +122,7 @@ export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_
 
 /** A backend pool by address may give its nodes default outbound access, unless a route or a private subnet forbids it (outbound-rules). */
 function addressPools({ snapshot, to, target }: PlanningContext): Finding[] {
-  const isByAddress = snapshot.cluster.loadBalancerProfile?.backendPoolType?.toLowerCase() === 'nodeip'
+  const isByAddress = equalsArm(snapshot.cluster.loadBalancerProfile?.backendPoolType, 'NodeIP')
   if (!isByAddress || (to !== 'userDefinedRouting' && to !== 'none')) return []
   const subnets = projectedSubnets(snapshot, target)
     .filter((each) => each.natGatewayId === null && each.defaultOutboundAccess !== false)

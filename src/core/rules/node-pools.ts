@@ -1,5 +1,6 @@
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import type { Finding } from '../../contract/plan-parts.ts'
+import { equalsArm } from '../arm/words.ts'
 import { listed } from '../lib/text.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -37,14 +38,14 @@ export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VI
 export const checkNodePools: Check = ({ snapshot: { cluster }, isNoChange }) => {
   const findings: Finding[] = []
   const unready = cluster.agentPools
-    .filter((pool) => pool.provisioningState !== 'Succeeded')
+    .filter((pool) => !equalsArm(pool.provisioningState, 'Succeeded'))
     .map(({ name, provisioningState }) => ({ name, provisioningState }))
   // A stopped or failed cluster shows the same on every pool; said once is enough.
-  if (unready.length > 0 && cluster.provisioningState === 'Succeeded')
+  if (unready.length > 0 && equalsArm(cluster.provisioningState, 'Succeeded'))
     findings.push(POOL_NOT_SUCCEEDED.finding({ pools: unready }))
   if (isNoChange) return findings
   const ofType = (type: string) =>
-    cluster.agentPools.filter((pool) => pool.type.toLowerCase() === type).map((pool) => pool.name)
+    cluster.agentPools.filter((pool) => equalsArm(pool.type, type)).map((pool) => pool.name)
   if (ofType('availabilityset').length > 0)
     findings.push(POOL_TYPE_NOT_VMSS.finding({ pools: ofType('availabilityset') }))
   if (ofType('virtualmachines').length > 0)
@@ -89,7 +90,7 @@ export const WINDOWS_NEW_OPTION = rule<{ pools: string[] }>('WINDOWS_NEW_OPTION'
 /** Windows pools and their OutboundNAT; with loadBalancer see LB_WINDOWS_OUTBOUNDNAT_DISABLED. */
 export const checkWindowsPools: Check = ({ snapshot: { cluster }, from, to, target }) => {
   if (from === to) return []
-  const windows = cluster.agentPools.filter((pool) => pool.osType.toLowerCase() === 'windows')
+  const windows = cluster.agentPools.filter((pool) => equalsArm(pool.osType, 'Windows'))
   const disabled = windows.filter((pool) => pool.disableOutboundNat === true)
   const names = (pools: typeof windows) => pools.map((pool) => pool.name)
   const withIps = disabled.filter((pool) => pool.enableNodePublicIP)

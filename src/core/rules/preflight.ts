@@ -1,6 +1,7 @@
 import type { Finding } from '../../contract/plan-parts.ts'
 import type { PrincipalKind } from '../../contract/preflight.ts'
 import { lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
 import { type EvaluatedCheck, type EvaluatedPreflight, evaluatePreflight } from '../preflight/preflight.ts'
@@ -237,7 +238,7 @@ export const SP_CREDENTIALS = rule<{ clientId: string }>('SP_CREDENTIALS', {
 
 function clusterFacts({ snapshot: { cluster } }: PlanningContext): Finding[] {
   const { servicePrincipalClientId: clientId, nodeResourceGroup } = cluster
-  const isLockedDown = cluster.nodeResourceGroupRestriction?.toLowerCase() === 'readonly'
+  const isLockedDown = equalsArm(cluster.nodeResourceGroupRestriction, 'ReadOnly')
   return [
     ...(isLockedDown ? [NRG_LOCKDOWN.finding({ nodeResourceGroup })] : []),
     ...(clientId === null ? [] : [SP_CREDENTIALS.finding({ clientId })]),

@@ -1,11 +1,13 @@
 import type { Finding } from '../../contract/plan-parts.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { type FlowEnd, firstMatchingRule } from '../egress/nsg-evaluation.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
 import type { NetworkSecurityGroupFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
 type DenyingRules = { rules: { group: string; rule: string }[] }
@@ -117,8 +119,7 @@ function intraSubnet(context: PlanningContext): Finding[] {
 
 /** With an overlay or kubenet the packets of pods cross the subnet with addresses of their own (concepts-network-cni-overview). */
 function podRanges({ snapshot: { cluster } }: PlanningContext): string[] {
-  const isKubenet = cluster.networkPlugin?.toLowerCase() === 'kubenet'
-  return isKubenet || cluster.networkPluginMode?.toLowerCase() === 'overlay' ? cluster.podCidrs : []
+  return isKubenet(cluster) || equalsArm(cluster.networkPluginMode, 'overlay') ? cluster.podCidrs : []
 }
 
 const INTERNET: FlowEnd = { kind: 'internet' }

@@ -1,5 +1,6 @@
 import type { Finding } from '../../contract/plan-parts.ts'
 import { lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { gatewaysOn, ipsOf, isStandardV2, prefixesOf } from '../egress/outbound-resources.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
@@ -136,7 +137,7 @@ function misfits(
 }
 
 function hasOtherSku(ip: PublicIpFacts, gateway: NatGatewayFacts): boolean {
-  return ip.sku.toLowerCase() !== (isStandardV2(gateway) ? 'standardv2' : 'standard')
+  return !equalsArm(ip.sku, isStandardV2(gateway) ? 'StandardV2' : 'Standard')
 }
 
 /** A zonal gateway takes zone-redundant addresses and those of its own zone; one without a zone takes any (troubleshoot-nat). */

@@ -1,5 +1,6 @@
 import type { Finding } from '../../contract/plan-parts.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { routesToAppliance } from '../egress/paths.ts'
@@ -8,6 +9,7 @@ import { listed, subnetWithPools } from '../lib/text.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
 import type { NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
 /** The user's NAT gateway must be attached to every subnet and have addresses that fit. */
@@ -80,7 +82,7 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
   const findings = unread.length === 0 ? [] : [UANAT_UNREADABLE.finding({ gateways: unread })]
   const empty = namesOf(gateways, (each) => each.publicIpIds.length + each.publicIpPrefixIds.length === 0)
   if (empty.length > 0) findings.push(UANAT_NO_ADDRESS.finding({ gateways: empty }))
-  const standard = namesOf(gateways, (each) => each.sku.toLowerCase() === 'standard')
+  const standard = namesOf(gateways, (each) => equalsArm(each.sku, 'Standard'))
   if (standard.length > 0 && snapshot.cluster.ipFamilies.includes('IPv6'))
     findings.push(UANAT_DUALSTACK.finding({ gateways: standard }))
   if (standard.length > 0 && zonesOf(snapshot.cluster).length > 1)
@@ -141,7 +143,7 @@ export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_S
 })
 
 function gatewaySubnets({ snapshot }: PlanningContext): Finding[] {
-  const subnets = snapshot.subnets.filter((each) => lastSegment(each.id).toLowerCase() === 'gatewaysubnet')
+  const subnets = snapshot.subnets.filter((each) => equalsArm(lastSegment(each.id), 'GatewaySubnet'))
   return subnets.length === 0 ? [] : [UANAT_GATEWAY_SUBNET.finding({ subnets: names(subnets) })]
 }
 
@@ -172,7 +174,7 @@ export const UANAT_PLUGIN = rule('UANAT_PLUGIN', {
 })
 
 function plugin({ snapshot: { cluster }, from, to }: PlanningContext): Finding[] {
-  return from !== to && cluster.networkPlugin?.toLowerCase() === 'kubenet' ? [UANAT_PLUGIN.finding({})] : []
+  return from !== to && isKubenet(cluster) ? [UANAT_PLUGIN.finding({})] : []
 }
 
 function names(subnets: SubnetFacts[]): string[] {

@@ -1,5 +1,6 @@
 import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
+import { isInProgress } from '../../core/arm/words.ts'
 import type { JobEvent, Observations } from '../../core/job/events.ts'
 import { knownAddresses, unmetExpectations } from '../../core/job/expectations.ts'
 import { pollInterval } from '../../core/job/polling.ts'
@@ -44,7 +45,7 @@ export async function verifyCluster(
   const now = deps.now()
   const since = resolveReadBackStart(job, step) ?? now.toISOString()
   const elapsedMs = now.getTime() - new Date(since).getTime()
-  if (/ing$/.test(facts.provisioningState) && elapsedMs < MAX_LAG_MS) {
+  if (isInProgress(facts.provisioningState) && elapsedMs < MAX_LAG_MS) {
     return scheduleNextRead(deps, job, step, new Date(now.getTime() + pollInterval(elapsedMs, null)), started)
   }
   const unmet = unmetExpectations(step.expects, body, knownAddresses(job.state))
@@ -99,7 +100,7 @@ async function verifyResource(deps: JobsDeps, job: LoadedJob, step: Step): Promi
   const now = deps.now()
   const elapsedMs = now.getTime() - new Date(resolveReadBackStart(job, step) ?? now.toISOString()).getTime()
   const state = valueAtPointer(reading.body, '/properties/provisioningState')
-  if (typeof state === 'string' && /ing$/i.test(state) && elapsedMs < MAX_LAG_MS)
+  if (typeof state === 'string' && isInProgress(state) && elapsedMs < MAX_LAG_MS)
     return scheduleNextRead(deps, job, step, new Date(now.getTime() + pollInterval(elapsedMs, null)))
   const unmet = unmetExpectations(step.expects, reading.body, knownAddresses(job.state))
   if (does.kind === 'putResource' && does.body !== null && !containsSent(reading.body, does.body))
