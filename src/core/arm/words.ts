@@ -1,6 +1,6 @@
 /**
- * Whether ARM's value is this word, name, or id. Letter case does not count: ARM shows `standard` in one API version and
- * `Standard` in another. A value that ARM does not show equals no word.
+ * Whether ARM's value is this word, name, or id. Letter case does not count: ARM shows `standard` in one API version
+ * and `Standard` in another. A value that ARM does not show equals no word.
  */
 export function equalsArm(value: string | null | undefined, word: string): boolean {
   return value?.toLowerCase() === word.toLowerCase()

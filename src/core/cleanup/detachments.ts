@@ -59,8 +59,8 @@ export interface RetainedRoute {
 }
 
 /**
- * What outranks the present type on its subnets, or is of no use there any more (rulebook EFFECTIVE_PATH,
- * LEFTOVER_COST). Gateways go first, while a route still carries the traffic that is to move once.
+ * What outranks the present type on its subnets, or is of no use there any more (LEFTOVER_COST). Gateways go first,
+ * while a route still carries the traffic that is to move once.
  */
 export function detachmentsOf(snapshot: Snapshot, type: OutboundType): Detachment[] {
   const { subnets } = snapshot
@@ -117,7 +117,7 @@ function removeDefaultRoute(subnet: SubnetFacts, snapshot: Snapshot, type: Outbo
   return isKubenet(snapshot.cluster) ? [] : [detachRouteTable(subnet, table, route)]
 }
 
-/** The routes of tables that kubenet needs, as its subnets' (rulebook KUBENET_TABLE_FIXED), and others use too. */
+/** The routes of tables that kubenet needs, as its subnets', and others use too. */
 export function retainedRoutes(snapshot: Snapshot, type: OutboundType): RetainedRoute[] {
   if (!isKubenet(snapshot.cluster)) return []
   const kept = snapshot.subnets.flatMap((subnet) => {

@@ -43,7 +43,7 @@ export function egressAddressesOf(snapshot: Snapshot, declared: OutboundType | n
   ])
 }
 
-/** What one subnet's packets carry, by its effective path (rulebook 5, table E_old). */
+/** What one subnet's packets carry, by its effective path. */
 export function addressesOfSubnet(
   subnet: SubnetFacts,
   snapshot: Snapshot,
@@ -68,7 +68,7 @@ export function addressesOfSubnet(
   }
 }
 
-/** The addresses of a NAT gateway, of both families (rulebook 5: union of IPs and prefixes). */
+/** The addresses of a NAT gateway, of both families. */
 function natGatewayAddresses(id: string, snapshot: Snapshot): EgressAddress[] {
   const gateway = snapshot.natGateways[idKey(id)]
   if (gateway === undefined) return [unknownAddress()]
@@ -101,7 +101,7 @@ export function unknownAddress(): EgressAddress {
   return { address: null, family: 'IPv4', resourceId: null, ownedBy: 'unknown' }
 }
 
-/** What AKS made itself lies in the node resource group (LB1, NG). */
+/** What AKS made itself lies in the node resource group (load-balancer-standard, nat-gateway). */
 export function isAksOwned(id: string, snapshot: Snapshot): boolean {
   return isInResourceGroup(id, snapshot.cluster.subscriptionId, snapshot.cluster.nodeResourceGroup)
 }
@@ -131,7 +131,7 @@ export function managedAddresses(profile: EgressProfile, snapshot: Snapshot): Eg
   return effectiveAddresses(profile, snapshot).filter(({ ownedBy }) => ownedBy === 'aks')
 }
 
-/** Those of the firewall behind the default route; it may use any of its public IPs, so all are named (rulebook 5). */
+/** Those of the firewall behind the default route; it may use any of its public IPs, so all are named. */
 function applianceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
   const firewall = nextHopFirewall(subnet, snapshot)
   if (firewall === null) return [unknownAddress()]
@@ -141,7 +141,7 @@ function applianceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddr
   return firewall.publicIpIds.map((id) => resolveAddress(id, snapshot))
 }
 
-/** A NAT gateway on the firewall's subnet carries what the firewall lets out (rulebook 5). */
+/** A NAT gateway on the firewall's subnet carries what the firewall lets out. */
 function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): NatGatewayFacts | undefined {
   const subnets = new Set(firewall.subnetIds.map(idKey))
   return Object.values(snapshot.natGateways).find(({ subnetIds }) =>
@@ -149,7 +149,7 @@ function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): NatGatewayF
   )
 }
 
-/** Nodes with public IPs of their own leave by them and not by the load balancer's (KARP). */
+/** Nodes with public IPs of their own leave by them and not by the load balancer's (Karpenter Azure provider). */
 export function instanceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
   const pools = poolsIn(subnet, snapshot).filter((pool) => pool.enableNodePublicIP)
   return pools.map((pool) =>

@@ -10,10 +10,13 @@ import type {
 import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
-/** The names that AKS itself gives on its load balancer (LB2 sample output; rulebook LB_DRIFT_MANUAL_RULES). */
+/** The names that AKS itself gives on its load balancer (configure-load-balancer-standard sample output). */
 const AKS_OUTBOUND_RULE = /^aksOutboundRule/i
 
-/** A frontend of a Service is named after the Service's UID: `a` and 31 or 32 hexadecimal digits, then perhaps more (cloud-provider-azure). */
+/**
+ * A frontend of a Service is named after the Service's UID: `a` and 31 or 32 hexadecimal digits, then perhaps more
+ * (cloud-provider-azure).
+ */
 const SERVICE_FRONTEND = /^a[0-9a-f]{31,32}([-_]|$)/i
 
 /** The cloud provider's tags on the address of a Service, in their present and former spelling (cloud-provider-azure). */
@@ -35,14 +38,15 @@ export function hasServices(balancer: LoadBalancerFacts): boolean {
   return balancer.loadBalancingRules.length > 0
 }
 
-/** Outbound rules that a person made by hand; AKS keeps them and strips their frontends (ISS AKS 5634). */
+/** Outbound rules that a person made by hand; AKS keeps them and strips their frontends (Azure/AKS issue 5634). */
 export function manualOutboundRules(balancer: LoadBalancerFacts): string[] {
   return balancer.outboundRules.map((rule) => rule.name).filter((name) => !AKS_OUTBOUND_RULE.test(name))
 }
 
 /**
- * Public frontends that neither AKS nor a Service owns, by name: not in AKS's own outbound rule, no rule of a
- * Service on them, no address of the cluster's profile behind them. AKS strips them (ISS AKS 5634; LB2).
+ * Public frontends that neither AKS nor a Service owns, by name: not in AKS's own outbound rule, no rule of a Service
+ * on them, no address of the cluster's profile behind them. AKS strips them (Azure/AKS issue 5634,
+ * configure-load-balancer-standard).
  */
 export function manualFrontends(balancer: LoadBalancerFacts, snapshot: Snapshot): string[] {
   const profile = snapshot.cluster.loadBalancerProfile

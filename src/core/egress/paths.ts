@@ -9,14 +9,14 @@ import { defaultRouteIn, internetRouteIn, isApplianceHop, nextHopOf } from './ro
 /**
  * The path that a subnet's packets take out, whatever the cluster declares. Strongest first: a default
  * route to an appliance or gateway, the subnet's NAT gateway, an instance's own public IP, the load
- * balancer's outbound rule, Azure's default outbound access (rulebook EFFECTIVE_PATH; NOV, NDES, BLOG).
+ * balancer's outbound rule, Azure's default outbound access (nat-overview, nat-gateway-design, AKS engineering blog).
  */
 export function effectivePathOf(
   subnet: SubnetFacts,
   snapshot: Snapshot,
   declared: OutboundType | null,
 ): EffectivePath {
-  // Its security rules deny the internet whatever path there is (EO; rulebook BLOCK_VNET_TRAFFIC).
+  // Its security rules deny the internet whatever path there is (egress-outboundtype).
   if (declared === 'block') return 'none'
   const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
   if (route === 'unread') return 'unknown'
@@ -35,7 +35,7 @@ export function effectivePathOf(
 
 /**
  * Whether nodes with public IPs of their own leave by them here, which they also do where other pools of the same
- * subnet have none: nothing stronger stands on the subnet (NOV, KARP).
+ * subnet have none: nothing stronger stands on the subnet (nat-overview, Karpenter Azure provider).
  */
 export function usesNodePublicIps(
   subnet: SubnetFacts,

@@ -34,7 +34,7 @@ export function hasPendingAttachment(subnet: SubnetFacts, snapshot: Snapshot, ta
 /** The egress addresses once the target is reached. */
 export interface ProjectedEgress {
   known: EgressAddress[]
-  /** Addresses that AKS makes during the change, per family: countable, but unknown before (rulebook 5). */
+  /** Addresses that AKS makes during the change, per family: countable, but unknown before. */
   created: { IPv4: number; IPv6: number }
   /** Addresses that the plan itself makes before the cut-over: known by then, though not yet. */
   prepared: EgressAddress[]
@@ -44,7 +44,7 @@ export interface ProjectedEgress {
   unknowable: boolean
 }
 
-/** What the cluster's packets will carry after the change, subnet by subnet (rulebook 5, table E_new). */
+/** What the cluster's packets will carry after the change, subnet by subnet. */
 export function projectEgress(snapshot: Snapshot, target: Target): ProjectedEgress {
   const subnets = projectedSubnets(snapshot, target)
   const paths = subnets.map((subnet) => effectivePathOf(subnet, snapshot, target.outboundType))
@@ -66,7 +66,7 @@ export function projectEgress(snapshot: Snapshot, target: Target): ProjectedEgre
   }
 }
 
-/** Nodes with public IPs of their own pass the load balancer by; a NAT gateway outranks them (KARP, NOV). */
+/** Nodes with public IPs of their own pass the load balancer by; a NAT gateway outranks them (Karpenter Azure provider, nat-overview). */
 function besideProfile(subnet: SubnetFacts, snapshot: Snapshot, target: Target): EgressAddress[] {
   return target.outboundType === 'loadBalancer' ? instanceAddresses(subnet, snapshot) : []
 }
@@ -86,7 +86,10 @@ export function projectedSubnets(snapshot: Snapshot, target: Target): SubnetFact
   )
 }
 
-/** The subnets with what is attached to them after the change: AKS takes its own NAT gateway away when it is left (N-, EO). */
+/**
+ * The subnets with what is attached to them after the change: AKS takes its own NAT gateway away when it is left
+ * (egress-outboundtype).
+ */
 export function projectedAttachments(snapshot: Snapshot, target: Target): SubnetFacts[] {
   const leavesNat = target.outboundType !== 'managedNATGateway'
   return snapshot.subnets.map((subnet) =>

@@ -46,7 +46,7 @@ function routeDestination(subnet: SubnetFacts, snapshot: Snapshot): RouteDestina
   }
 }
 
-/** AKS wants 0.0.0.0/0 to an appliance or gateway in every table (rulebook 3.5). */
+/** AKS wants 0.0.0.0/0 to an appliance or gateway in every table. */
 function problemOf(
   subnet: SubnetFacts,
   table: RouteTableFacts | undefined,

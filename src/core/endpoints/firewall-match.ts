@@ -17,7 +17,7 @@ import type {
 } from '../snapshot/firewall-facts.ts'
 import type { CandidateEndpoint } from './endpoint-list.ts'
 
-/** The tag of Azure Firewall that holds the published list and follows it by itself (FW). */
+/** The tag of Azure Firewall that holds the published list and follows it by itself (limit-egress-traffic). */
 export const AKS_FQDN_TAG = 'AzureKubernetesService'
 
 /**

@@ -5,7 +5,7 @@ const TUNNEL =
 const LOG_UPLOAD = 'Takes in log data.'
 const KEY_VAULT = 'Key Vault secrets provider, Istio with its own authority, or application routing'
 
-/** Azure's public cloud (OR, rulebook 10). */
+/** Azure's public cloud (outbound-rules-control-egress). */
 export const PUBLIC_ENDPOINTS: EndpointList = {
   cloud: 'public',
   asOf: '2026-06-18',

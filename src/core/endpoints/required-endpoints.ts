@@ -18,7 +18,7 @@ import { cloudOf, listedEndpoints, publishedListOf } from './listed-endpoints.ts
 const API_SERVER = /^\*\.(hcp|tun)\./
 
 /**
- * The published list and AKS's own answer, united: neither alone is promised to be complete (rulebook 10). A place
+ * The published list and AKS's own answer, united: neither alone is promised to be complete. A place
  * that both name is one entry; a region's wildcard for API servers gives way to the cluster's own.
  */
 function mergeEndpoints(

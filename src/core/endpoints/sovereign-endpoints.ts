@@ -3,8 +3,8 @@ import { type EndpointList, http, https, network } from './endpoint-list.ts'
 const TUNNEL = 'The tunnel between nodes and control plane.'
 
 /**
- * Azure operated by 21Vianet (OR, its own tables). The table that could be read is older than the public cloud's;
- * `mcr.azure.cn` is of 2026-06-18. It lists no name for Key Vault.
+ * Azure operated by 21Vianet (outbound-rules-control-egress, its own tables). The table that could be read is older
+ * than the public cloud's; `mcr.azure.cn` is of 2026-06-18. It lists no name for Key Vault.
  */
 export const CHINA_ENDPOINTS: EndpointList = {
   cloud: 'china',
@@ -97,8 +97,9 @@ export const CHINA_ENDPOINTS: EndpointList = {
 const KEY_VAULT = 'Key Vault secrets provider, Istio with its own authority, or application routing'
 
 /**
- * Azure Government (OR, its own tables). The table that could be read is older than the public cloud's; it names no
- * successor of the mirror for binaries, which Azure/AKS issue 4792 announces for all clouds.
+ * Azure Government (outbound-rules-control-egress, its own tables). The table that could be read is older than the
+ * public cloud's; it names no successor of the mirror for binaries, which Azure/AKS issue 4792 announces for all
+ * clouds.
  */
 export const GOVERNMENT_ENDPOINTS: EndpointList = {
   cloud: 'usGovernment',

@@ -32,13 +32,13 @@ function childOf(parent: JsonObject, key: string): JsonObject {
 
 /** What the change needs of the Azure CLI, by what it asks for. */
 const VERSIONS = {
-  /** The outbound type can be updated at all (EO). */
+  /** The outbound type can be updated at all (egress-outboundtype). */
   stable: '2.56.0',
   /** Updates to the user-managed types work: the first release after the fix of 2026-07-02 (CLI4; inferred). */
   userManaged: '2.88.0',
-  /** `--outbound-type-sku` (BLOG; CLI3). */
+  /** `--outbound-type-sku` (AKS engineering blog, azure-cli pull request 34017). */
   standardV2: '2.91.0',
-  /** `block` is known to the preview extension only (EO). */
+  /** `block` is known to the preview extension only (egress-outboundtype). */
   block: 'aks-preview 9.0.0b2',
 }
 
@@ -134,7 +134,7 @@ const BICEP: LiteralSyntax = {
   separator: '',
 }
 
-/** The hand-off of a plan. No fragment holds a field of the former type (needs N9). */
+/** The hand-off of a plan. No fragment holds a field of the former type. */
 export function buildHandoff(context: PlanningContext): Handoff {
   const { target, to, policy, snapshot, ranges } = context
   const apiVersion = writeApiVersion(to, policy.previewApiVersion)

@@ -30,7 +30,7 @@ const ISOLATION: ArmCause = {
   remedy: 'Change the artifact source of the cluster first, then make a new plan.',
 }
 
-/** Known codes, as met in public issues (needs, Appendix B). */
+/** Known codes, as met in public issues. */
 const CAUSES: Record<string, ArmCause> = {
   InvalidUserDefinedRoutingWithLoadBalancerProfile: {
     cause: 'The cluster still has a profile of another outbound type.',

@@ -15,7 +15,7 @@ import { type JobState, mayHaveWritten } from './job-state.ts'
 /**
  * The steps that take a job's change back after it failed, newest first: the outbound type, then what had moved
  * the traffic before. Ranges stay wide and new addresses stay made: whoever goes back must not be locked out on the
- * way (rulebook ROLLBACK_KEEP_PREPARATION); a clean-up is a job of its own. Empty where nothing has moved yet, or
+ * way; a clean-up is a job of its own. Empty where nothing has moved yet, or
  * where there is no way back.
  */
 export function buildRollbackSteps(plan: Plan, state: JobState): Step[] {

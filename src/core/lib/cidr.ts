@@ -32,7 +32,7 @@ export function uncovered(list: string[], wanted: string[]): string[] {
   return wanted.filter((each) => !isCovered(each))
 }
 
-/** Whether the block's address is its network address, as AKS wants it (rulebook AUTHORIZED_CIDR_FORM). */
+/** Whether the block's address is its network address, as AKS wants it. */
 export function isNetworkAddress(cidr: string): boolean {
   const [address] = toCidr(cidr).split('/')
   const [network] = normalizeCidr(toCidr(cidr)).split('/')

@@ -1,4 +1,7 @@
-/** A pure function of an object that is asked about more than once, worked out once for each; nothing is kept of objects that are gone. */
+/**
+ * A pure function of an object that is asked about more than once, worked out once for each; nothing is kept of
+ * objects that are gone.
+ */
 export function memoize<A extends object, R>(make: (of: A) => R): (of: A) => R {
   const made = new WeakMap<A, R>()
   return (of) => {

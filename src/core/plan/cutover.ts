@@ -10,7 +10,7 @@ import { listed } from '../lib/text.ts'
 
 /**
  * The step at which packets take their new path. With a gateway or route of the user's that is its attachment
- * (rulebook UANAT_ATTACH_IS_THE_CUTOVER, UDR_CUTOVER_IS_ROUTE); otherwise the PUT of the cluster, unless the path
+ * (UDR_CUTOVER_IS_ROUTE); otherwise the PUT of the cluster, unless the path
  * is the same before and after.
  */
 export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover {

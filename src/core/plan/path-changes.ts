@@ -18,7 +18,7 @@ import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
 
 /**
  * The effective egress of every subnet before and after, and of each pool where pools of one subnet differ: nodes
- * with public IPs of their own pass the load balancer by (rulebook EFFECTIVE_PATH; KARP). `isChange` says whether
+ * with public IPs of their own pass the load balancer by (Karpenter Azure provider). `isChange` says whether
  * anything is going to change at all.
  */
 export function pathChanges(context: PlanningContext): PathChange[] {

@@ -5,10 +5,13 @@ import { prefixAddressCount } from '../lib/cidr.ts'
 import { nodesAtPeak } from '../snapshot/agent-pools.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
 
-/** Ports of one load balancer frontend address (LB2), one NAT gateway address (NRES), one Azure Firewall address (NG). */
+/**
+ * Ports of one load balancer frontend address (configure-load-balancer-standard), one NAT gateway address
+ * (nat-gateway-resource), one Azure Firewall address (nat-gateway).
+ */
 const PORTS_PER_ADDRESS = { loadBalancer: 64_000, natGateway: 64_512, firewall: 2_496 }
 
-/** Automatic allocation by pool size; above 1,000 nodes undocumented, the last row is taken (LBO). */
+/** Automatic allocation by pool size; above 1,000 nodes undocumented, the last row is taken (load-balancer-outbound-connections). */
 const AUTOMATIC_PORTS: readonly [nodes: number, ports: number][] = [
   [50, 1024],
   [100, 512],
@@ -18,13 +21,13 @@ const AUTOMATIC_PORTS: readonly [nodes: number, ports: number][] = [
   [Number.POSITIVE_INFINITY, 32],
 ]
 
-/** A node's automatic share is capped here; more addresses then add nothing (LBO). */
+/** A node's automatic share is capped here; more addresses then add nothing (load-balancer-outbound-connections). */
 const MAX_AUTOMATIC_PORTS = 1024
 
-/** Addresses that one NAT gateway takes (NSKU), and one AKS load balancer profile (SDK). */
+/** Addresses that one NAT gateway takes (nat-sku), and one AKS load balancer profile (@azure/arm-containerservice 25.5.0). */
 const MAX_ADDRESSES = { natGateway: 16, loadBalancer: 100 }
 
-/** SNAT capacity before and after (rulebook 7; needs N16). */
+/** SNAT capacity before and after. */
 export function assessSnat(context: PlanningContext): Snat {
   const { cluster } = context.snapshot
   const now = cluster.agentPools.reduce((sum, pool) => sum + pool.count, 0)
@@ -99,7 +102,7 @@ function loadBalancerSide(addresses: number | null, nodes: number, explicitPorts
   return { path, addresses, ports, portsPerNode, maxNodes: null, rule }
 }
 
-/** The automatic share of one node: min(table(nodes) × addresses, 1024) (LBO). */
+/** The automatic share of one node: min(table(nodes) × addresses, 1024) (load-balancer-outbound-connections). */
 export function automaticPorts(nodes: number, addresses: number): number {
   const [, ports] = AUTOMATIC_PORTS.find(([most]) => nodes <= most) ?? [0, 0]
   return Math.min(ports * addresses, MAX_AUTOMATIC_PORTS)

@@ -84,7 +84,7 @@ function reportRanges({ cluster }: Snapshot, addresses: EgressAddress[]): Egress
   }
 }
 
-/** AKS admits the addresses of its load balancer itself (rulebook AUTHORIZED_AUTO_ADD_IS_LB_ONLY). */
+/** AKS admits the addresses of its load balancer itself. */
 function isAllowedByType(cluster: Snapshot['cluster'], resourceId: string | null): boolean {
   return declaredEgress(cluster).key === 'loadBalancer' && isImplicitlyAllowed(cluster, resourceId)
 }

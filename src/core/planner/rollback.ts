@@ -49,7 +49,7 @@ function snapshotAfter({ prepared, target, ranges }: PlanningContext): Snapshot 
   return { ...prepared, cluster, subnets, ...freedAddresses(prepared, target), surroundings: null }
 }
 
-/** Own addresses of the former type that the target does not name: AKS takes them off and leaves them (rulebook 4, L−). */
+/** Own addresses of the former type that the target does not name: AKS takes them off and leaves them. */
 function freedAddresses(
   { cluster, publicIps, publicIpPrefixes }: Snapshot,
   target: Target,
@@ -73,7 +73,7 @@ function freedAddresses(
 
 /**
  * The way back: whether the matrix has one, to which target exactly (the recorded former profile, not
- * defaults), and what does not come back (rulebook 11).
+ * defaults), and what does not come back.
  */
 export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook {
   const { from, to, vnet, policy, isChange } = context

@@ -84,7 +84,7 @@ function write(key: string, id: string, title: string, body: JsonObject): Resour
   return { key, title, id, body, changes: [], former: [], movesTraffic: false, because }
 }
 
-/** Load balancer and NAT gateway take static addresses only (LB1, NRES). */
+/** Load balancer and NAT gateway take static addresses only (load-balancer-standard, nat-gateway-resource). */
 function ipBody(sku: string, { location }: Placement, zones: string[]): JsonObject {
   return {
     location,

@@ -85,7 +85,7 @@ function zoneList(zones: string[]): string {
     : `zone${zones.length === 1 ? '' : 's'} ${[...zones].sort().join(', ')}`
 }
 
-/** AKS's and Azure's default idle time-out of a NAT gateway, in minutes (NRES). */
+/** AKS's and Azure's default idle time-out of a NAT gateway, in minutes (nat-gateway-resource). */
 const DEFAULT_IDLE_MINUTES = 4
 
 /**
@@ -147,7 +147,7 @@ function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: S
   return mergePreparations([addresses, made])
 }
 
-/** A zonal gateway takes addresses of its own zone only (UANAT_ZONE_MISMATCH; NTS). */
+/** A zonal gateway takes addresses of its own zone only (troubleshoot-nat). */
 function addressZones(wanted: RequestedPreparation, gatewayZones: string[]): string[] {
   return wanted.publicIps?.zones ?? wanted.publicIpPrefix?.zones ?? gatewayZones
 }

@@ -31,7 +31,7 @@ export function prepare(request: PlanRequest, snapshot: Snapshot): Preparation {
   }
 }
 
-/** Standard and StandardV2 addresses are not interchangeable (NSKU). */
+/** Standard and StandardV2 addresses are not interchangeable (nat-sku). */
 function addressSku(target: RequestedTarget): 'Standard' | 'StandardV2' {
   const { outboundType, sku } = typeOfKey(target.outboundType)
   return outboundType === 'managedNATGateway' ? (target.natGateway?.sku ?? sku ?? 'Standard') : 'Standard'

@@ -7,7 +7,7 @@ import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot/snapshot.ts'
 import { buildChange } from './resource-change.ts'
 
-/** An address that the former egress held: AKS deletes its own (REL 2023-07-30), the user's is only let go. */
+/** An address that the former egress held: AKS deletes its own (AKS release notes 2023-07-30), the user's is only let go. */
 export function releasedAddress(address: EgressAddress, id: string, from: string): ResourceChange {
   if (address.ownedBy === 'aks') {
     return buildChange({
@@ -62,7 +62,7 @@ export function createdAddresses(
     )
 }
 
-/** The user's own address comes on (EO, LB1, NG). */
+/** The user's own address comes on (egress-outboundtype, load-balancer-standard, nat-gateway). */
 export function attachedAddress(id: string, to: string): ResourceChange {
   return buildChange({
     action: 'attach',

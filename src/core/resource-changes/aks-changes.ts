@@ -9,7 +9,7 @@ import { customerIpIds } from '../snapshot/network-profile.ts'
 import { attachedAddress, createdAddresses, releasedAddress, replacedAddresses } from './address-changes.ts'
 import { buildChange } from './resource-change.ts'
 
-/** `block` is network security rules that AKS writes and, on the way out, removes (EO; removal inferred). */
+/** `block` is network security rules that AKS writes and, on the way out, removes (egress-outboundtype; removal inferred). */
 export function isolationChanges({ from, to }: PlanningContext): ResourceChange[] {
   if (from === to) return []
   const changes: ResourceChange[] = []
@@ -36,7 +36,7 @@ export function isolationChanges({ from, to }: PlanningContext): ResourceChange[
   return changes
 }
 
-/** Leaving the load balancer: its outbound rule and the AKS-made addresses go (rulebook 4, L-). */
+/** Leaving the load balancer: its outbound rule and the AKS-made addresses go. */
 export function leaveLoadBalancer(context: PlanningContext): ResourceChange[] {
   const { snapshot } = context
   const balancer = aksLoadBalancer(snapshot)
@@ -47,7 +47,10 @@ export function leaveLoadBalancer(context: PlanningContext): ResourceChange[] {
   ]
 }
 
-/** Entering: addresses are made or attached, the outbound rule and its backend pool are built (EO, LB1). */
+/**
+ * Entering: addresses are made or attached, the outbound rule and its backend pool are built (egress-outboundtype,
+ * load-balancer-standard).
+ */
 export function enterLoadBalancer(context: PlanningContext, wanted: LoadBalancerTarget): ResourceChange[] {
   const balancer = aksLoadBalancer(context.snapshot)
   return [
@@ -107,7 +110,7 @@ function balancerLeft(balancer: LoadBalancerFacts | null): ResourceChange[] {
   ]
 }
 
-/** Entering a managed NAT gateway: gateway, addresses and the subnet's association are AKS's work (EO, NG). */
+/** Entering a managed NAT gateway: gateway, addresses and the subnet's association are AKS's work (egress-outboundtype, nat-gateway). */
 export function enterNatGateway(context: PlanningContext, wanted: NatGatewayTarget): ResourceChange[] {
   return [
     buildChange({
@@ -132,7 +135,10 @@ export function enterNatGateway(context: PlanningContext, wanted: NatGatewayTarg
   ]
 }
 
-/** Leaving: the gateway comes off the subnet and is deleted with the addresses that AKS made (N-, EO and REL). */
+/**
+ * Leaving: the gateway comes off the subnet and is deleted with the addresses that AKS made (egress-outboundtype, AKS
+ * release notes 2023-07-30).
+ */
 export function leaveNatGateway(context: PlanningContext): ResourceChange[] {
   const { snapshot } = context
   const gateways = managedGatewayIds(context)
@@ -151,7 +157,7 @@ export function leaveNatGateway(context: PlanningContext): ResourceChange[] {
   ]
 }
 
-/** Standard to StandardV2 is a new gateway under the same name, not an upgrade (BLOG; NATV2_FROM_V1_REPLACES). */
+/** Standard to StandardV2 is a new gateway under the same name, not an upgrade (AKS engineering blog). */
 export function replaceNatGateway(context: PlanningContext): ResourceChange[] {
   return leaveNatGateway(context).map((each) =>
     each.type === RESOURCE_TYPES.natGateway

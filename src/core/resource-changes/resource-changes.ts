@@ -140,7 +140,7 @@ function former(write: ResourceWrite, path: string): Json {
 
 /**
  * The user's own gateways and route tables on the cluster's subnets. AKS never touches them, on entry or
- * exit (rulebook 4, U; inferred), so each row says `retain` and what that means.
+ * exit (inferred), so each row says `retain` and what that means.
  */
 function userResources(context: PlanningContext): ResourceChange[] {
   const { snapshot, to } = context
@@ -172,7 +172,7 @@ function tableMeaning(to: string): string {
 
 /**
  * Every resource that the change creates, alters, removes or leaves. No page lists them per pair, so each
- * row is put together from the building blocks of rulebook 4 and says how sure it is. A clean-up is no change of the
+ * row is put together from what pages say of each type and says how sure it is. A clean-up is no change of the
  * egress: its rows are what its steps write.
  */
 export const resourceChanges = memoize((context: PlanningContext): ResourceChange[] => {

@@ -1,7 +1,7 @@
 import { equalsArm } from '../arm/words.ts'
 import type { AgentPoolFacts, ClusterFacts } from './snapshot.ts'
 
-/** AKS's surge where a pool names none: the API says 10 %, a page says one node; the larger is taken (rulebook 7). */
+/** AKS's surge where a pool names none: the API says 10 %, a page says one node; the larger is taken. */
 const DEFAULT_SURGE_PERCENT = 10
 
 /** Nodes at the moment when every pool is at its largest and being upgraded. */
@@ -23,7 +23,7 @@ function surgeOf(maxSurge: string | null, size: number): number {
   return maxSurge.endsWith('%') ? Math.ceil((size * value) / 100) : value
 }
 
-/** Whether a static egress gateway is enabled, or a pool of mode Gateway is there (SEG). */
+/** Whether a static egress gateway is enabled, or a pool of mode Gateway is there (configure-static-egress-gateway). */
 export function hasStaticGateway(cluster: ClusterFacts): boolean {
   return cluster.staticEgressGateway || cluster.agentPools.some((pool) => equalsArm(pool.mode, 'Gateway'))
 }

@@ -118,7 +118,7 @@ function poolsIn(cluster: ClusterFacts, subnetId: string): string[] {
 }
 
 /**
- * In a managed VNet the network lies in the node resource group (inferred: rulebook VNET_MODE_MANAGED). The
+ * In a managed VNet the network lies in the node resource group (inferred). The
  * API server's own subnet is delegated and carries no node traffic.
  */
 function managedSubnets(cluster: ClusterFacts, collection: NetworkCollection): SubnetFacts[] {

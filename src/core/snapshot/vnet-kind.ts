@@ -12,7 +12,7 @@ export interface VnetReading {
 }
 
 /**
- * BYO when any agent pool names a subnet (rulebook VNET_MODE_BYO); pools that disagree, subnets inside the
+ * BYO when any agent pool names a subnet; pools that disagree, subnets inside the
  * node resource group and subnets of several VNets are called inconsistent (VNET_MODE_INCONSISTENT).
  */
 export function readVnet(cluster: ClusterFacts): VnetReading {
@@ -46,7 +46,7 @@ function names(pools: { name: string }[]): string {
   return pools.map((pool) => pool.name).join(', ')
 }
 
-/** The distinct subnets of nodes and pods, in the order of the pools (rulebook SUBNET_SET). */
+/** The distinct subnets of nodes and pods, in the order of the pools. */
 export const subnetIdsOf = memoize((cluster: ClusterFacts): string[] => {
   const ids = cluster.agentPools.flatMap((pool) => [pool.vnetSubnetId, pool.podSubnetId])
   const all = [...ids, cluster.hostedSystemNodeSubnetId].filter((id) => id !== null)

@@ -17,9 +17,9 @@ export const NAT_GATEWAY_PATH = `${NETWORK}/natGatewayProfile`
 export const RANGES_PATH = '/properties/apiServerAccessProfile/authorizedIPRanges'
 
 /**
- * The fields that a target sets in the cluster's body. The profile of any other type is removed from the body: the service
- * rejects some mixtures (InvalidUserDefinedRoutingWithLoadBalancerProfile) and silently drops others. The Azure CLI
- * does the same.
+ * The fields that a target sets in the cluster's body. The profile of any other type is removed from the body: the
+ * service rejects some mixtures (InvalidUserDefinedRoutingWithLoadBalancerProfile) and silently drops others. The
+ * Azure CLI does the same.
  */
 export function fieldChanges(target: Target): FieldChange[] {
   const type = set(OUTBOUND_TYPE_PATH, target.outboundType)
@@ -57,8 +57,8 @@ function loadBalancerBody(profile: LoadBalancerTarget | LoadBalancerProfileFacts
 }
 
 /**
- * A NAT gateway profile in ARM's form, with IDs as plain strings. Only StandardV2 names its SKU: Standard is written on an
- * API version without that field.
+ * A NAT gateway profile in ARM's form, with IDs as plain strings. Only StandardV2 names its SKU: Standard is written
+ * on an API version without that field.
  */
 function natGatewayBody(
   profile: NatGatewayTarget | NatGatewayProfileFacts,

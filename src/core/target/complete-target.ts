@@ -15,7 +15,7 @@ import type { addressesOf } from './egress-profile.ts'
  * Fills in what the caller left out. What the cluster has already stays (its own type's profile, or the
  * ports and time-outs that AKS keeps of a former one, as the Azure CLI sends them back); the rest is
  * ARM's documented default: one address, 30 minutes on the load balancer, 4 on a NAT gateway, one IPv6
- * address on a dual-stack load balancer (rulebook 3.1 to 3.3; cli-rules 3).
+ * address on a dual-stack load balancer.
  */
 export function completeTarget(requested: RequestedTarget, cluster: ClusterFacts): Target {
   const { outboundType, sku } = typeOfKey(requested.outboundType)
@@ -59,8 +59,8 @@ function completeNatGateway(
 type Profile = LoadBalancerProfileFacts | NatGatewayProfileFacts
 
 /**
- * Customer-provided addresses stay unless the caller names others or requests managed ones. `kept` is the profile whose
- * customer-provided addresses can stay, `present` the one whose number of managed addresses stays.
+ * Customer-provided addresses stay unless the caller names others or requests managed ones. `kept` is the profile
+ * whose customer-provided addresses can stay, `present` the one whose number of managed addresses stays.
  */
 function resolveAddresses(
   requested: Partial<LoadBalancerTarget | NatGatewayTarget>,

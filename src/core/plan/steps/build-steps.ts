@@ -26,13 +26,13 @@ import {
 } from './cluster-steps.ts'
 import { creationSteps, cutOverSteps, detachSteps, removalSteps } from './network-steps.ts'
 
-/** The API server takes up to two minutes to admit a new range (AR; rulebook AUTHORIZED_PROPAGATION). */
+/** The API server takes up to two minutes to admit a new range (api-server-authorized-ip-ranges). */
 export const RANGE_PROPAGATION_SECONDS = 120
 
 /**
  * The steps in their only safe order: look again, make what the target needs, widen, wait, attach what moves the
- * traffic, switch, verify, find the new addresses, admit those that nobody could know before (design 3; rulebook
- * 11). Narrowing is never among them, unless it is what was asked for: a clean-up.
+ * traffic, switch, verify, find the new addresses, admit those that nobody could know before. Narrowing is never
+ * among them, unless it is what was asked for: a clean-up.
  */
 export function buildSteps(context: PlanningContext): Step[] {
   if (context.isNoChange) return []

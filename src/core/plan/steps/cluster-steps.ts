@@ -50,8 +50,8 @@ export function authorizeDiscoveredStep(apiVersion: string): StepDraft {
 }
 
 /**
- * The rolling upgrade that a change of outbound type asks for and AKS does not start (NDP; rulebook
- * NODE_REIMAGE_REQUIRED): pool after pool, system pools first, once the new egress is verified and authorized.
+ * The rolling upgrade that a change of outbound type asks for and AKS does not start (node-disruption-policy): pool
+ * after pool, system pools first, once the new egress is verified and authorized.
  */
 export function nodeImageSteps({ snapshot: { cluster }, request, from, to }: PlanningContext): StepDraft[] {
   if (request.upgradeNodeImages !== true || from === to) return []
@@ -74,7 +74,7 @@ export function nodeImageSteps({ snapshot: { cluster }, request, from, to }: Pla
 
 /**
  * The write that brings every field of the switch back to what the cluster shows now; empty where the matrix has
- * no way back. What AKS has released by then does not come back with it (rulebook ROLLBACK_NEW_IPS).
+ * no way back. What AKS has released by then does not come back with it.
  */
 export function revertSwitch(context: PlanningContext): StepAction[] {
   const { from, to, target, transition, policy, snapshot } = context
