@@ -1,5 +1,5 @@
 import type { EgressIpChange } from '../../contract/egress.ts'
-import { addressKey, type EgressAddress, isUnknown } from './addresses.ts'
+import { addressKey, type EgressAddress, isUnknown, unknownAddress } from './addresses.ts'
 import type { ProjectedEgress } from './projected-egress.ts'
 
 /**
@@ -14,12 +14,14 @@ export function ipLedger(before: EgressAddress[], after: ProjectedEgress): Egres
   const added = after.known
     .filter((each) => !beforeKeys.has(addressKey(each)))
     .map((each) => entry(each, 'added'))
-  const prepared = after.prepared.filter((each) => !beforeKeys.has(addressKey(each))).map(preparedEntry)
+  const prepared = after.prepared
+    .filter((each) => !beforeKeys.has(addressKey(each)))
+    .map(({ family, resourceId }) => newEntry(family, 'prepare', resourceId))
   const created = (['IPv4', 'IPv6'] as const).flatMap((family) =>
-    Array.from({ length: after.created[family] }, () => createdEntry(family)),
+    Array.from({ length: after.created[family] }, () => newEntry(family, 'apply')),
   )
   const hasUnknown = fate.some((each) => each.change === 'unknown' && each.address === null)
-  const unknown = after.unknowable && !hasUnknown ? [unknownEntry()] : []
+  const unknown = after.unknowable && !hasUnknown ? [entry(unknownAddress(), 'unknown')] : []
   return [...fate, ...added, ...prepared, ...created, ...unknown]
 }
 
@@ -46,22 +48,11 @@ function entry(address: EgressAddress, change: EgressIpChange['change']): Egress
   }
 }
 
-/** The plan makes it before the cut-over; a job tells the address as soon as it is there. */
-function preparedEntry({ family, resourceId }: EgressAddress): EgressIpChange {
-  return { address: null, family, change: 'added', resourceId, knownAt: 'prepare', recoverable: true }
-}
-
-function createdEntry(family: 'IPv4' | 'IPv6'): EgressIpChange {
-  return { address: null, family, change: 'added', resourceId: null, knownAt: 'apply', recoverable: true }
-}
-
-function unknownEntry(): EgressIpChange {
-  return {
-    address: null,
-    family: 'IPv4',
-    change: 'unknown',
-    resourceId: null,
-    knownAt: 'apply',
-    recoverable: false,
-  }
+/** An address that does not exist yet: the plan creates it before the cutover, or AKS during the change. */
+function newEntry(
+  family: 'IPv4' | 'IPv6',
+  knownAt: 'prepare' | 'apply',
+  resourceId: string | null = null,
+): EgressIpChange {
+  return { address: null, family, change: 'added', resourceId, knownAt, recoverable: true }
 }

@@ -40,66 +40,45 @@ export function assessSnat(context: PlanningContext): Snat {
   return { nodes: { now, peak }, before, after, suggestedIpCount: suggested(before, after, peak, portsAfter) }
 }
 
-/** One side by its path. `explicitPorts` are the ports per node that the load balancer was told, 0 for automatic. */
+/** One side by its path. `explicitPorts` are the ports per node that the load balancer is set to, 0 for automatic. */
 export function side(
   path: EffectivePath,
   addresses: number | null,
   nodes: number,
   explicitPorts: number,
 ): SnatSide {
+  const unknown = { path, addresses, ports: null, portsPerNode: null, maxNodes: null }
   switch (path) {
     case 'loadBalancer':
-      return loadBalancerSide(addresses, nodes, explicitPorts)
+      return addresses === null
+        ? { ...unknown, rule: 'The addresses cannot be counted.' }
+        : loadBalancerSide(addresses, nodes, explicitPorts)
     case 'natGateway':
       return shared(path, addresses, nodes, PORTS_PER_ADDRESS.natGateway, 'shared on demand by all nodes')
-    case 'virtualAppliance':
-      return shared(
-        path,
-        addresses,
-        nodes,
-        PORTS_PER_ADDRESS.firewall,
-        'taken as an Azure Firewall of the least size',
-      )
+    case 'virtualAppliance': {
+      const size = 'taken as an Azure Firewall of the least size'
+      return shared(path, addresses, nodes, PORTS_PER_ADDRESS.firewall, size)
+    }
     case 'none':
       return { path, addresses: 0, ports: 0, portsPerNode: 0, maxNodes: null, rule: 'No way out, no ports.' }
     default:
-      return {
-        path,
-        addresses,
-        ports: null,
-        portsPerNode: null,
-        maxNodes: null,
-        rule: 'ARM does not show what this path can carry.',
-      }
+      return { ...unknown, rule: 'ARM does not show what this path can carry.' }
   }
 }
 
-function loadBalancerSide(addresses: number | null, nodes: number, explicitPorts: number): SnatSide {
-  const path = 'loadBalancer'
-  if (addresses === null)
-    return {
-      path,
-      addresses,
-      ports: null,
-      portsPerNode: null,
-      maxNodes: null,
-      rule: 'The addresses cannot be counted.',
-    }
+function loadBalancerSide(addresses: number, nodes: number, explicitPorts: number): SnatSide {
   const ports = addresses * PORTS_PER_ADDRESS.loadBalancer
-  if (explicitPorts > 0) {
-    const rule = `${explicitPorts} ports for each node out of ${PORTS_PER_ADDRESS.loadBalancer} per address.`
-    return {
-      path,
-      addresses,
-      ports,
-      portsPerNode: explicitPorts,
-      maxNodes: Math.floor(ports / explicitPorts),
-      rule,
-    }
+  const isExplicit = explicitPorts > 0
+  return {
+    path: 'loadBalancer',
+    addresses,
+    ports,
+    portsPerNode: isExplicit ? explicitPorts : automaticPorts(nodes, addresses),
+    maxNodes: isExplicit ? Math.floor(ports / explicitPorts) : null,
+    rule: isExplicit
+      ? `${explicitPorts} ports for each node out of ${PORTS_PER_ADDRESS.loadBalancer} per address.`
+      : `Automatic: by pool size, times the addresses, at most ${MAX_AUTOMATIC_PORTS} for a node.`,
   }
-  const portsPerNode = automaticPorts(nodes, addresses)
-  const rule = `Automatic: by pool size, times the addresses, at most ${MAX_AUTOMATIC_PORTS} for a node.`
-  return { path, addresses, ports, portsPerNode, maxNodes: null, rule }
 }
 
 /** The automatic share of one node: min(table(nodes) × addresses, 1024) (load-balancer-outbound-connections). */

@@ -10,6 +10,7 @@ import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import type { ResourceWrite } from '../preparation/preparation.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import { plannedFields, RANGES_PATH, valueAt } from '../target/cluster-patch.ts'
+import { buildChange } from './address-changes.ts'
 import {
   enterLoadBalancer,
   enterNatGateway,
@@ -20,7 +21,6 @@ import {
   resizeLoadBalancer,
   resizeNatGateway,
 } from './aks-changes.ts'
-import { buildChange } from './resource-change.ts'
 
 /** What the steps of a clean-up write, and nothing beside it: AKS has no part in it, and what stays is no change. */
 function cleanedResources(context: PlanningContext): ResourceChange[] {
