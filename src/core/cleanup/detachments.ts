@@ -23,17 +23,23 @@ export interface Detachment {
     | { kind: 'delete'; body: JsonObject }
   /** The subnets that it changes, and what they lose. */
   subnets: string[]
-  takes: 'natGateway' | 'routeTable' | 'defaultRoute'
+  removes: 'natGateway' | 'routeTable' | 'defaultRoute'
 }
 
 /** The network once everything is detached: what the cluster then leaves by follows from it. */
 export function snapshotAfterCleanup(snapshot: Snapshot, detachments: Detachment[]): Snapshot {
   if (detachments.length === 0) return snapshot
   const taken = (takes: string) =>
-    new Set(detachments.filter((each) => each.takes === takes).flatMap((each) => each.subnets.map(idKey)))
+    new Set(
+      detachments
+        .filter((detachment) => detachment.removes === takes)
+        .flatMap((detachment) => detachment.subnets.map(idKey)),
+    )
   const [gateways, tables] = [taken('natGateway'), taken('routeTable')]
   const routes = new Set(
-    detachments.filter((each) => each.takes === 'defaultRoute').map((each) => idKey(each.id)),
+    detachments
+      .filter((detachment) => detachment.removes === 'defaultRoute')
+      .map((detachment) => idKey(detachment.id)),
   )
   const routeTables = Object.entries(snapshot.routeTables).map(([key, table]) => {
     const left = table.routes.filter((route) => !routes.has(idKey(`${table.id}/routes/${route.name}`)))
@@ -74,7 +80,7 @@ export function detachmentsOf(snapshot: Snapshot, type: OutboundType): Detachmen
 
 /** One detachment for each resource and what it loses. */
 export function distinctDetachments(detachments: Detachment[]): Detachment[] {
-  return distinctBy(detachments, ({ id, takes }) => `${idKey(id)} ${takes}`)
+  return distinctBy(detachments, ({ id, removes: takes }) => `${idKey(id)} ${takes}`)
 }
 
 function detachUserGateway(subnet: SubnetFacts, snapshot: Snapshot, type: OutboundType): Detachment[] {
@@ -97,7 +103,7 @@ export function detachGateway(subnet: SubnetFacts, id: string, movesTraffic: boo
       former: [{ op: 'set', path, value: { id } }],
     },
     subnets: [subnet.id],
-    takes: 'natGateway',
+    removes: 'natGateway',
   }
 }
 
@@ -139,22 +145,22 @@ function shadowOf(
   if (table === undefined || route === null || route === 'unread' || type === 'userDefinedRouting')
     return null
   if (!isApplianceHop(route)) return null
-  const own = new Set(snapshot.subnets.map((each) => idKey(each.id)))
+  const own = new Set(snapshot.subnets.map((subnet) => idKey(subnet.id)))
   return { table, route, others: table.subnetIds.filter((id) => !own.has(idKey(id))) }
 }
 
 /** The write that deletes a route, for every subnet of the cluster that has its table. */
 export function deleteDefaultRoute(tableId: string, route: RouteFacts, snapshot: Snapshot): Detachment {
   const subnets = snapshot.subnets.filter(
-    (each) => each.routeTableId !== null && idKey(each.routeTableId) === idKey(tableId),
+    (subnet) => subnet.routeTableId !== null && idKey(subnet.routeTableId) === idKey(tableId),
   )
   return {
     id: `${tableId}/routes/${route.name}`,
     title: `Delete the default route ${route.name} of the route table ${lastSegment(tableId)}`,
     movesTraffic: true,
     does: { kind: 'delete', body: routeBody(route) },
-    subnets: subnets.map((each) => each.id),
-    takes: 'defaultRoute',
+    subnets: subnets.map((subnet) => subnet.id),
+    removes: 'defaultRoute',
   }
 }
 
@@ -171,15 +177,15 @@ export function detachRouteTable(subnet: SubnetFacts, table: RouteTableFacts, ro
       former: [{ op: 'set', path, value: { id: table.id } }],
     },
     subnets: [subnet.id],
-    takes: 'routeTable',
+    removes: 'routeTable',
   }
 }
 
 /** The subnet loses every route of the table, and not the default route alone. */
 function alongWith({ routes }: RouteTableFacts, { name }: RouteFacts): string {
-  const others = routes.filter((each) => each.name !== name)
+  const others = routes.filter((route) => route.name !== name)
   if (others.length === 0) return ''
-  const named = others.slice(0, 3).map((each) => `${each.name} (${each.addressPrefix})`)
+  const named = others.slice(0, 3).map((other) => `${other.name} (${other.addressPrefix})`)
   const more = others.length > 3 ? [`${others.length - 3} more`] : []
   return `, and its route${others.length === 1 ? '' : 's'} ${listed([...named, ...more])} with it`
 }

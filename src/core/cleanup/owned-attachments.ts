@@ -71,67 +71,63 @@ function idIn(value: Json): string | null {
   return isObject(value) && typeof value.id === 'string' ? value.id : null
 }
 
-/** What a lead comes to: nothing where it is gone, or what has to be asked about is told elsewhere. */
+/** What becomes of an attachment; null where it is gone, or is reported elsewhere. */
 type RemovalDecision =
-  | { take: Detachment; kept: RetainedAttachment | null }
-  | { keep: RetainedAttachment }
+  | { detachment: Detachment; retained: RetainedAttachment | null }
+  | { retained: RetainedAttachment }
   | null
 
 /**
- * Of what a job has put in the packets' way, what can be taken off: only what is still as the job wrote it, serves
- * nobody else, and leaves every subnet a path that works without it. Routes that stay are named with the reason; a
- * gateway that stays is in use, which is told with its deletion.
+ * Of what a job has attached, what can be detached: only what is still as the job wrote it, serves nobody else, and
+ * leaves every subnet a path that works without it. Routes that stay are listed with the reason; a gateway that stays
+ * is in use, which is reported with its deletion.
  */
 export function removableAttachments(
-  leads: OwnedAttachment[],
+  attachments: OwnedAttachment[],
   snapshot: Snapshot,
   type: OutboundType,
-): { detachments: Detachment[]; kept: RetainedAttachment[] } {
-  const verdicts = leads.map((lead) => decideRemoval(lead, snapshot, type))
-  const candidates = verdicts.flatMap((each) => (each !== null && 'take' in each ? [each] : []))
-  const cleaned = snapshotAfterCleanup(
-    snapshot,
-    candidates.map(({ take }) => take),
-  )
+): { detachments: Detachment[]; retained: RetainedAttachment[] } {
+  const decisions = attachments.flatMap((attachment) => decideRemoval(attachment, snapshot, type) ?? [])
+  const candidates = decisions.flatMap((decision) => ('detachment' in decision ? [decision] : []))
+  const removed = candidates.map(({ detachment }) => detachment)
+  const cleaned = snapshotAfterCleanup(snapshot, removed)
   const detachments: Detachment[] = []
-  const kept = verdicts.flatMap((each) => (each !== null && 'keep' in each ? [each.keep] : []))
-  for (const { take, kept: named } of candidates) {
-    const paths = take.subnets.map((id) => pathsOf(id, snapshot, cleaned, type))
+  const retained = decisions.flatMap((decision) => ('detachment' in decision ? [] : [decision.retained]))
+  for (const { detachment, retained: route } of candidates) {
+    const paths = detachment.subnets.map((id) => pathsOf(id, snapshot, cleaned, type))
     const cut = paths.filter(({ before, after }) => before !== after && !CARRYING.includes(after))
-    if (cut.length === 0) {
-      detachments.push({ ...take, movesTraffic: paths.some(({ before, after }) => before !== after) })
-    } else if (named !== null)
-      kept.push({
-        ...named,
-        because: `nothing else would carry the traffic of ${listed(cut.map(({ id }) => lastSegment(id)))}`,
-      })
+    const movesTraffic = paths.some(({ before, after }) => before !== after)
+    const subnets = listed(cut.map(({ id }) => lastSegment(id)))
+    if (cut.length === 0) detachments.push({ ...detachment, movesTraffic })
+    else if (route !== null)
+      retained.push({ ...route, because: `nothing else would carry the traffic of ${subnets}` })
   }
-  return { detachments, kept }
+  return { detachments, retained }
 }
 
 /** Paths by which a cluster leaves of itself; Azure's default outbound access is nothing to move traffic to. */
 const CARRYING: EffectivePath[] = ['loadBalancer', 'natGateway', 'instancePublicIp']
 
 function pathsOf(id: string, snapshot: Snapshot, cleaned: Snapshot, type: OutboundType) {
-  const pathIn = (each: Snapshot) => {
-    const subnet = subnetIn(id, each)
-    return subnet === undefined ? 'unknown' : effectivePathOf(subnet, each, type)
+  const pathIn = (network: Snapshot) => {
+    const subnet = subnetIn(id, network)
+    return subnet === undefined ? 'unknown' : effectivePathOf(subnet, network, type)
   }
   return { id, before: pathIn(snapshot), after: pathIn(cleaned) }
 }
 
 function subnetIn(id: string, { subnets }: Snapshot): SubnetFacts | undefined {
-  return subnets.find((each) => idKey(each.id) === idKey(id))
+  return subnets.find((subnet) => idKey(subnet.id) === idKey(id))
 }
 
-function decideRemoval(lead: OwnedAttachment, snapshot: Snapshot, type: OutboundType): RemovalDecision {
-  switch (lead.kind) {
+function decideRemoval(attachment: OwnedAttachment, snapshot: Snapshot, type: OutboundType): RemovalDecision {
+  switch (attachment.kind) {
     case 'natGateway':
-      return decideGateway(lead, snapshot, type)
+      return decideGateway(attachment, snapshot, type)
     case 'routeTable':
-      return decideRouteTable(lead, snapshot, type)
+      return decideRouteTable(attachment, snapshot, type)
     case 'defaultRoute':
-      return decideDefaultRoute(lead, snapshot, type)
+      return decideDefaultRoute(attachment, snapshot, type)
   }
 }
 
@@ -144,7 +140,7 @@ function decideGateway(
   const subnet = subnetIn(subnetId, snapshot)
   if (!equalsArm(subnet?.natGatewayId, gatewayId) || subnet === undefined) return null
   if (type === 'userAssignedNATGateway' || type === 'managedNATGateway') return null
-  return { take: detachGateway(subnet, gatewayId, true), kept: null }
+  return { detachment: detachGateway(subnet, gatewayId, true), retained: null }
 }
 
 function decideRouteTable(
@@ -157,13 +153,16 @@ function decideRouteTable(
   const table = snapshot.routeTables[idKey(tableId)]
   const [route] = routes ?? []
   const keep = (because: string): RemovalDecision => ({
-    keep: retainedAttachment(tableId, route?.name ?? 'default', because),
+    retained: retainedAttachment(tableId, route?.name ?? 'default', because),
   })
   if (type === 'userDefinedRouting') return keep(NEEDED)
   if (table === undefined) return keep(UNREAD)
   if (isKubenet(snapshot.cluster)) return keep('kubenet cannot do without the table')
   if (routes === null || route === undefined || !hasOnly(table, routes)) return keep(CHANGED)
-  return { take: detachRouteTable(subnet, table, route), kept: retainedAttachment(tableId, route.name, '') }
+  return {
+    detachment: detachRouteTable(subnet, table, route),
+    retained: retainedAttachment(tableId, route.name, ''),
+  }
 }
 
 function decideDefaultRoute(
@@ -172,7 +171,7 @@ function decideDefaultRoute(
   type: OutboundType,
 ): RemovalDecision {
   const keep = (because: string): RemovalDecision => ({
-    keep: retainedAttachment(tableId, route.name, because),
+    retained: retainedAttachment(tableId, route.name, because),
   })
   const table = snapshot.routeTables[idKey(tableId)]
   if (table === undefined) return isUnread(tableId, snapshot) ? keep(UNREAD) : null
@@ -189,8 +188,8 @@ function decideDefaultRoute(
       `${listed(others.map((id) => `${parentResourceName(id)}/${lastSegment(id)}`))} use${others.length === 1 ? 's' : ''} the table too`,
     )
   return {
-    take: deleteDefaultRoute(table.id, present, snapshot),
-    kept: retainedAttachment(tableId, route.name, ''),
+    detachment: deleteDefaultRoute(table.id, present, snapshot),
+    retained: retainedAttachment(tableId, route.name, ''),
   }
 }
 
@@ -214,7 +213,7 @@ function hasOnly({ routes }: RouteTableFacts, wanted: RouteFacts[]): boolean {
   return (
     routes.length === wanted.length &&
     wanted.every((route) =>
-      routes.some((each) => equalsArm(each.name, route.name) && isSameRoute(each, route)),
+      routes.some((item) => equalsArm(item.name, route.name) && isSameRoute(item, route)),
     )
   )
 }

@@ -21,7 +21,7 @@ export function doAddressesChange({ ledger, effective }: PlanningContext): boole
 
 /** The known addresses that the cluster leaves by now and not afterwards. */
 export function lostAddresses({ ledger }: PlanningContext): string[] {
-  return ledger.flatMap((each) => (each.change === 'lost' && each.address !== null ? [each.address] : []))
+  return ledger.flatMap((entry) => (entry.change === 'lost' && entry.address !== null ? [entry.address] : []))
 }
 
 /**

@@ -149,7 +149,7 @@ function needsEndpoints({ target, upgradeNodeImages }: PlanRequest, after: Effec
 
 /** Where nothing will change, what is now is what will be. */
 function unchanged(before: PlanningContext['before']): PlanningContext['after'] {
-  const known = before.filter((each) => each.address !== null)
+  const known = before.filter((address) => address.address !== null)
   return {
     known,
     created: { IPv4: 0, IPv6: 0 },

@@ -72,7 +72,7 @@ export function addressesOfSubnet(
 function natGatewayAddresses(id: string, snapshot: Snapshot): EgressAddress[] {
   const gateway = snapshot.natGateways[idKey(id)]
   if (gateway === undefined) return [unknownAddress()]
-  return [...gateway.publicIpIds, ...gateway.publicIpPrefixIds].map((each) => resolveAddress(each, snapshot))
+  return [...gateway.publicIpIds, ...gateway.publicIpPrefixIds].map((item) => resolveAddress(item, snapshot))
 }
 
 /** A public IP or prefix as an egress address; unknown when it could not be read. */
@@ -171,6 +171,6 @@ export function unusedManagedIps(
 ): EgressAddress[] {
   const used = new Set(before.map(addressKey))
   return managedAddresses(declaredProfile(snapshot, declared), snapshot).filter(
-    (each) => each.address !== null && !used.has(addressKey(each)),
+    (address) => address.address !== null && !used.has(addressKey(address)),
   )
 }

@@ -92,14 +92,14 @@ function neededRanges(cluster: ClusterFacts, change: RangesChange): string[] {
   if (isCoveredByPlaceholder(cluster, change)) return []
   const staysOnLoadBalancer = change.from === 'loadBalancer' && change.to === 'loadBalancer'
   return change.after.known
-    .filter((each) => !(staysOnLoadBalancer && isImplicitlyAllowed(cluster, each.resourceId)))
-    .flatMap((each) => (each.address === null ? [] : [toCidr(each.address)]))
+    .filter((address) => !(staysOnLoadBalancer && isImplicitlyAllowed(cluster, address.resourceId)))
+    .flatMap((address) => (address.address === null ? [] : [toCidr(address.address)]))
 }
 
 /** A prefix is one entry, and so is a single address. */
 function preparedIds(cluster: ClusterFacts, change: RangesChange): string[] {
   if (isCoveredByPlaceholder(cluster, change)) return []
-  return change.after.prepared.flatMap((each) => each.resourceId ?? [])
+  return change.after.prepared.flatMap((address) => address.resourceId ?? [])
 }
 
 /** How many entries this cluster's API server admits. */
@@ -119,7 +119,7 @@ export function rangesMode(cluster: ClusterFacts): AuthorizedRangesPlan['mode'] 
 
 /** Entries for addresses that are not the cluster's any more: nobody else should come in by them. */
 function removableLater(current: string[], { ledger, released }: RangesChange): string[] {
-  const gone = [...ledger.filter((each) => each.change === 'lost'), ...released]
-  const lost = gone.flatMap((each) => (each.address === null ? [] : [toCidr(each.address)]))
+  const gone = [...ledger.filter((entry) => entry.change === 'lost'), ...released]
+  const lost = gone.flatMap((address) => (address.address === null ? [] : [toCidr(address.address)]))
   return current.filter((entry) => lost.includes(toCidr(entry)))
 }

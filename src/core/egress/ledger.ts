@@ -10,17 +10,17 @@ export function ipLedger(before: EgressAddress[], after: ProjectedEgress): Egres
   const afterKeys = new Set([...after.known, ...after.prepared].map(addressKey))
   const undecidedKeys = new Set(after.undecided.map(addressKey))
   const beforeKeys = new Set(before.map(addressKey))
-  const fate = before.map((each) => entry(each, fateOf(each, afterKeys, undecidedKeys)))
+  const fate = before.map((address) => entry(address, fateOf(address, afterKeys, undecidedKeys)))
   const added = after.known
-    .filter((each) => !beforeKeys.has(addressKey(each)))
-    .map((each) => entry(each, 'added'))
+    .filter((address) => !beforeKeys.has(addressKey(address)))
+    .map((address) => entry(address, 'added'))
   const prepared = after.prepared
-    .filter((each) => !beforeKeys.has(addressKey(each)))
+    .filter((address) => !beforeKeys.has(addressKey(address)))
     .map(({ family, resourceId }) => newEntry(family, 'prepare', resourceId))
   const created = (['IPv4', 'IPv6'] as const).flatMap((family) =>
     Array.from({ length: after.created[family] }, () => newEntry(family, 'apply')),
   )
-  const hasUnknown = fate.some((each) => each.change === 'unknown' && each.address === null)
+  const hasUnknown = fate.some((entry) => entry.change === 'unknown' && entry.address === null)
   const unknown = after.unknowable && !hasUnknown ? [entry(unknownAddress(), 'unknown')] : []
   return [...fate, ...added, ...prepared, ...created, ...unknown]
 }

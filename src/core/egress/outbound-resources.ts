@@ -57,10 +57,12 @@ export function manualFrontends(balancer: LoadBalancerFacts, snapshot: Snapshot)
     ...balancer.loadBalancingRules.map((rule) => idKey(rule.frontendId)),
   ])
   return balancer.frontends
-    .filter((each) => each.privateAddress === null && !inUse.has(idKey(each.id)))
-    .filter((each) => !own.has(idKey(each.publicIpId ?? each.publicIpPrefixId ?? '')))
-    .filter((each) => !SERVICE_FRONTEND.test(each.name) && !isServiceAddress(each.publicIpId, snapshot))
-    .map((each) => each.name)
+    .filter((frontend) => frontend.privateAddress === null && !inUse.has(idKey(frontend.id)))
+    .filter((frontend) => !own.has(idKey(frontend.publicIpId ?? frontend.publicIpPrefixId ?? '')))
+    .filter(
+      (frontend) => !SERVICE_FRONTEND.test(frontend.name) && !isServiceAddress(frontend.publicIpId, snapshot),
+    )
+    .map((frontend) => frontend.name)
 }
 
 /** Between two reconciles a Service's frontend may have no rule yet; its address carries the Service's name. */
@@ -72,7 +74,7 @@ function isServiceAddress(publicIpId: string | null, snapshot: Snapshot): boolea
 /** The NAT gateways on these subnets that could be read, each once. */
 export function gatewaysOn(subnets: SubnetFacts[], snapshot: Snapshot): NatGatewayFacts[] {
   const keys = new Set(
-    subnets.flatMap((each) => (each.natGatewayId === null ? [] : [idKey(each.natGatewayId)])),
+    subnets.flatMap((subnet) => (subnet.natGatewayId === null ? [] : [idKey(subnet.natGatewayId)])),
   )
   return [...keys].flatMap((key) => snapshot.natGateways[key] ?? [])
 }

@@ -57,10 +57,10 @@ export function projectEgress(snapshot: Snapshot, target: Target): ProjectedEgre
   )
   return {
     ...profile,
-    known: distinctAddresses([...profile.known, ...others.filter((each) => each.address !== null)]),
+    known: distinctAddresses([...profile.known, ...others.filter((address) => address.address !== null)]),
     prepared: distinctAddresses([
       ...profile.prepared,
-      ...others.filter((each) => each.planned !== undefined),
+      ...others.filter((address) => address.planned !== undefined),
     ]),
     unknowable: profile.unknowable || others.some(isUnknown) || isUnseen,
   }
@@ -138,8 +138,8 @@ function fromProfile(
   if (own.length > 0) {
     return {
       ...noAddresses(),
-      known: own.filter((each) => each.address !== null),
-      prepared: own.filter((each) => each.planned !== undefined),
+      known: own.filter((address) => address.address !== null),
+      prepared: own.filter((address) => address.planned !== undefined),
       unknowable: own.some(isUnknown),
     }
   }
@@ -147,18 +147,18 @@ function fromProfile(
   const v6 = splitByCount(present, 'IPv6', wanted.managedOutboundIpv6Count ?? 0)
   const stays = [...v4.known, ...v6.known]
   return {
-    known: stays.filter((each) => each.address !== null),
+    known: stays.filter((address) => address.address !== null),
     created: { IPv4: v4.created, IPv6: v6.created },
     prepared: [],
     undecided: [...v4.undecided, ...v6.undecided],
     // An address of AKS that stays and could not be read is as unknown as before.
-    unknowable: stays.some((each) => each.address === null),
+    unknowable: stays.some((address) => address.address === null),
   }
 }
 
 /** More addresses keep the present ones and add (recording 3); fewer release some, and AKS chooses which. */
 function splitByCount(present: EgressAddress[], family: 'IPv4' | 'IPv6', count: number) {
-  const have = present.filter((each) => each.family === family)
+  const have = present.filter((address) => address.family === family)
   if (count >= have.length) return { known: have, created: count - have.length, undecided: [] }
   return count === 0 ? { known: [], created: 0, undecided: [] } : { known: [], created: 0, undecided: have }
 }

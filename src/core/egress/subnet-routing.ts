@@ -80,8 +80,9 @@ function problemOf(
  */
 function isOutside(nextHop: string, { subnets, firewalls }: Snapshot): boolean {
   if (!isCidr(nextHop) || isPrivate(nextHop)) return false
-  const ofFirewalls = Object.values(firewalls).flatMap((each) => each.privateAddresses)
+  const ofFirewalls = Object.values(firewalls).flatMap((firewall) => firewall.privateAddresses)
   return (
-    matchCidr([...subnets.flatMap((each) => each.addressPrefixes), ...ofFirewalls], toCidr(nextHop)) !== 'yes'
+    matchCidr([...subnets.flatMap((subnet) => subnet.addressPrefixes), ...ofFirewalls], toCidr(nextHop)) !==
+    'yes'
   )
 }

@@ -31,8 +31,8 @@ export function evaluateFirewall(
   book: FirewallRuleSet & { unread: null },
 ): Exclude<Openness, 'notChecked'> {
   const { collections, dnsProxy } = book
-  const network = collections.filter((each) => each.kind === 'network')
-  const application = collections.filter((each) => each.kind === 'application')
+  const network = collections.filter((collection) => collection.kind === 'network')
+  const application = collections.filter((collection) => collection.kind === 'application')
   let isDoubtful = false
   for (const collection of [...network, ...application]) {
     const match = matchOf(collection, endpoint, source, dnsProxy)
@@ -79,7 +79,7 @@ function from(rule: NetworkRuleFacts | ApplicationRuleFacts, source: string): Ma
 
 function toNetwork(rule: NetworkRuleFacts, endpoint: CandidateEndpoint, dnsProxy: boolean): Match {
   const transport = endpoint.protocol === 'UDP' ? 'udp' : 'tcp'
-  const protocols = rule.protocols.map((each) => each.toLowerCase())
+  const protocols = rule.protocols.map((protocol) => protocol.toLowerCase())
   if (!protocols.includes(transport) && !protocols.includes('any')) return 'no'
   if (!includesPort(rule.ports, endpoint.port)) return 'no'
   const names = endpoint.kind === 'fqdn' ? rule.fqdns.map((name) => namesFit(name, endpoint.destination)) : []

@@ -54,7 +54,7 @@ function fromRow(row: EndpointRow, list: EndpointList, region: string): Candidat
 /** What several features need is needed as much as the one that needs it most. */
 function merged(known: CandidateEndpoint | undefined, more: CandidateEndpoint): CandidateEndpoint {
   if (known === undefined) return more
-  const need = ENDPOINT_NEEDS.find((each) => each === known.need || each === more.need) ?? known.need
+  const need = ENDPOINT_NEEDS.find((need) => need === known.need || need === more.need) ?? known.need
   const when = known.when === 'always' ? known.when : `${known.when}; ${more.when}`
   return { ...known, need, when }
 }

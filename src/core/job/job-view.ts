@@ -62,8 +62,8 @@ function hasEnded({ status, finishedAt }: Pick<JobStep, 'status' | 'finishedAt'>
 function manualCommand(does: StepAction): string | null {
   if (does.kind === 'deleteResource') return `az network route-table route delete --ids ${does.id}`
   if (does.kind !== 'putResource') return null
-  const what = isRoute(does.id) ? 'route-table route' : 'vnet subnet'
-  return `az network ${what} update --ids ${does.id} ${does.changes.map(argument).join(' ')}`
+  const kind = isRoute(does.id) ? 'route-table route' : 'vnet subnet'
+  return `az network ${kind} update --ids ${does.id} ${does.changes.map(argument).join(' ')}`
 }
 
 const OPTIONS: Record<string, string> = {

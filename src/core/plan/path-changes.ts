@@ -71,10 +71,10 @@ function sideOf(
   return {
     path,
     via: viaOf(path, subnet, snapshot),
-    addresses: found.flatMap((each) => each.address ?? []),
+    addresses: found.flatMap((address) => address.address ?? []),
     toCome:
       later === null
-        ? found.filter((each) => each.planned).length
+        ? found.filter((address) => address.planned).length
         : later.prepared.length + later.created.IPv4 + later.created.IPv6,
     isComplete: later === null ? !found.some(isUnknown) : !later.unknowable && later.undecided.length === 0,
   }
@@ -100,7 +100,7 @@ function addressesBy(
   if (!usesNodePublicIps(subnet, snapshot, declared)) return all
   // What belongs to nodes with addresses of their own is told in their row.
   const own = new Set(instanceAddresses(subnet, snapshot).map(addressKey))
-  return all.filter((each) => !own.has(addressKey(each)))
+  return all.filter((item) => !own.has(addressKey(item)))
 }
 
 /** What carries the packets, by its id or, for an appliance, its private address. */

@@ -123,10 +123,10 @@ function within(count: number, most: number): number {
 function countAfter({ after, target }: PlanningContext): number | null {
   if (after.unknowable) return null
   const known = countOf(after.known)
-  const isReduced = after.undecided.some((each) => each.family === 'IPv4')
+  const isReduced = after.undecided.some((address) => address.family === 'IPv4')
   const left = isReduced ? managedIpCount(target, 'IPv4') : 0
   const prepared = after.prepared.reduce(
-    (sum, each) => sum + (each.family === 'IPv4' ? (each.planned ?? 0) : 0),
+    (sum, address) => sum + (address.family === 'IPv4' ? (address.planned ?? 0) : 0),
     0,
   )
   return known === null ? null : known + left + prepared + after.created.IPv4
@@ -134,8 +134,8 @@ function countAfter({ after, target }: PlanningContext): number | null {
 
 /** IPv4 addresses, those inside prefixes counted one by one; null when one is unknown. */
 function countOf(addresses: EgressAddress[]): number | null {
-  const v4 = addresses.filter((each) => each.family === 'IPv4')
-  if (v4.some((each) => each.address === null)) return null
+  const v4 = addresses.filter((address) => address.family === 'IPv4')
+  if (v4.some((item) => item.address === null)) return null
   return v4.reduce((sum, { address }) => {
     const [, length] = (address ?? '').split('/')
     return sum + (length === undefined ? 1 : prefixAddressCount(Number(length), 'IPv4'))

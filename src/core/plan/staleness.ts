@@ -51,7 +51,7 @@ export function findStaleClusterFacts(
 ): StaleFact[] {
   const found = clusterFacts(cluster)
   const differences = compare(plan.basis.facts, found, Object.keys(found))
-  return differences.filter((each) => !isOwnWidening(each, applied))
+  return differences.filter((difference) => !isOwnWidening(difference, applied))
 }
 
 /**
@@ -65,11 +65,11 @@ export function findStaleFactsMidJob(
 ): StaleFact[] {
   const found = { ...clusterFacts(snapshot.cluster), ...networkFacts(snapshot) }
   const differences = compare(plan.basis.facts, found, Object.keys(plan.basis.facts)).filter(
-    (each) => !isOwnWidening(each, applied),
+    (item) => !isOwnWidening(item, applied),
   )
   const path = 'cluster.authorizedIPRanges'
   const isLost = uncovered(snapshot.cluster.authorizedIPRanges, addedRanges(applied)).length > 0
-  if (!isLost || differences.some((each) => each.path === path)) return differences
+  if (!isLost || differences.some((difference) => difference.path === path)) return differences
   return [...differences, { path, planned: plan.basis.facts[path] ?? null, found: found[path] ?? null }]
 }
 
@@ -91,8 +91,8 @@ function isOwnWidening({ path, planned, found }: StaleFact, applied: FieldChange
 }
 
 function addedRanges(applied: FieldChange[]): string[] {
-  return applied.flatMap((each) =>
-    each.op === 'unionCidrs' && each.path === RANGES_PATH ? each.cidrs.map(toCidr) : [],
+  return applied.flatMap((change) =>
+    change.op === 'unionCidrs' && change.path === RANGES_PATH ? change.cidrs.map(toCidr) : [],
   )
 }
 
@@ -143,7 +143,7 @@ function poolFacts(pool: ClusterFacts['agentPools'][number]): Json {
 /** Facts of the network around it: what is attached to each subnet, and the addresses in use. */
 function networkFacts(snapshot: Snapshot): Record<string, Json> {
   const { outboundType } = declaredEgress(snapshot.cluster)
-  const addresses = egressAddressesOf(snapshot, outboundType).map((each) => each.address ?? 'unknown')
+  const addresses = egressAddressesOf(snapshot, outboundType).map((item) => item.address ?? 'unknown')
   return {
     'network.egressIps': addresses.sort(),
     'network.subnets': [...snapshot.subnets]
@@ -169,7 +169,7 @@ function defaultRouteFact(subnet: SubnetFacts, snapshot: Snapshot): Json {
   if (halves.length === 0) return route === null ? null : hopLabel(route)
   const all = [...(route === null ? [] : [route]), ...halves]
   return all
-    .map((each) => `${each.addressPrefix} ${hopLabel(each)}`)
+    .map((item) => `${item.addressPrefix} ${hopLabel(item)}`)
     .sort()
     .join(', ')
 }

@@ -62,7 +62,7 @@ function reportSubnet(
     id: subnet.id,
     pools: subnet.pools.length === 0 ? snapshot.cluster.agentPools.map((pool) => pool.name) : subnet.pools,
     effective: effectivePathOf(subnet, snapshot, type),
-    egressIps: addressesOfSubnet(subnet, snapshot, type).flatMap((each) => each.address ?? []),
+    egressIps: addressesOfSubnet(subnet, snapshot, type).flatMap((item) => item.address ?? []),
     natGatewayId: subnet.natGatewayId,
     routeTableId: subnet.routeTableId,
     nextHop: route === null || typeof route === 'string' ? null : hopLabel(route),
@@ -72,8 +72,8 @@ function reportSubnet(
 /** `coversEgress` is null where the ranges do not decide, or an address is not known. */
 function reportRanges({ cluster }: Snapshot, addresses: EgressAddress[]): EgressReport['authorizedRanges'] {
   const mode = rangesMode(cluster)
-  const listed = addresses.filter((each) => !isAllowedByType(cluster, each.resourceId))
-  const known = listed.flatMap((each) => (each.address === null ? [] : [toCidr(each.address)]))
+  const listed = addresses.filter((address) => !isAllowedByType(cluster, address.resourceId))
+  const known = listed.flatMap((item) => (item.address === null ? [] : [toCidr(item.address)]))
   const isDecidable = mode === 'enforced' && known.length === listed.length
   return {
     mode,

@@ -42,7 +42,7 @@ export function buildPlan(
 ): Plan {
   const context = buildPlanningContext(snapshot, request, policy)
   const findings = evaluateRules(context)
-  const isBlocked = findings.some((each) => each.severity === 'blocker')
+  const isBlocked = findings.some((finding) => finding.severity === 'blocker')
   return {
     ...stamp,
     status: isBlocked ? 'blocked' : context.isNoChange ? 'noChange' : 'applicable',

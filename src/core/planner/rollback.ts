@@ -93,16 +93,16 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
 }
 
 function permanentLosses(context: PlanningContext): string[] {
-  const released = context.ledger.flatMap((each) =>
-    each.change === 'lost' && !each.recoverable && each.address !== null ? [each.address] : [],
+  const released = context.ledger.flatMap((entry) =>
+    entry.change === 'lost' && !entry.recoverable && entry.address !== null ? [entry.address] : [],
   )
   const sentences =
     released.length > 0
       ? [`The address${released.length === 1 ? '' : 'es'} ${listed(released)}: a way back gets new ones.`]
       : []
-  if (context.ledger.some((each) => each.change === 'unknown' && each.address !== null))
+  if (context.ledger.some((entry) => entry.change === 'unknown' && entry.address !== null))
     sentences.push('Some of the present addresses; AKS chooses which it releases.')
-  const unused = context.released.flatMap((each) => each.address ?? [])
+  const unused = context.released.flatMap((address) => address.address ?? [])
   if (unused.length > 0)
     sentences.push(
       `${listed(unused)}, which AKS releases although no packet leaves by ${unused.length === 1 ? 'it' : 'them'}.`,

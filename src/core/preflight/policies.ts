@@ -136,7 +136,7 @@ function tagValue(cluster: ClusterFacts, tag: string): string | typeof UNKNOWN {
  * make there (LB1: "avoid policies that ban IP creation"). Those that certainly do not are left out.
  */
 export function policyChecks(created: ResourceChange[], snapshot: Snapshot): PolicyCheck[] {
-  const policies = snapshot.surroundings?.rights.policies
+  const policies = snapshot.surroundings?.authorization.policies
   if (policies === undefined || 'unread' in policies.assignments || created.length === 0) return []
   const readers = created.map((change) => publicIpFields(change, snapshot.cluster))
   const group = nodeGroupId(snapshot.cluster)

@@ -84,7 +84,7 @@ export interface EvaluatedPreflight extends Preflight {
  */
 export const evaluatePreflight = memoize((context: PlanningContext): EvaluatedPreflight => {
   const { snapshot, isChange } = context
-  const rights = snapshot.surroundings?.rights ?? null
+  const rights = snapshot.surroundings?.authorization ?? null
   const coverage = coverageOf(rights)
   if (!isChange) return { checks: [], locks: [], policies: [], quota: null, coverage, createdIps: 0 }
   const changes = resourceChanges(context)
@@ -110,7 +110,7 @@ export function toPreflight(found: EvaluatedPreflight): Preflight {
 
 function evaluateCheck(required: RequiredAction, { snapshot }: PlanningContext): EvaluatedCheck {
   const { who, scope, action, isEssential } = required
-  const rights = snapshot.surroundings?.rights ?? null
+  const rights = snapshot.surroundings?.authorization ?? null
   const verdict =
     who === 'caller'
       ? { ...checkCaller(required, rights), grantedBy: [] }

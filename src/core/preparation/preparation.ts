@@ -101,16 +101,16 @@ export function emptyPreparation(): Preparation {
 /** Later parts see what earlier ones have planned. */
 export function mergePreparations(parts: Preparation[]): Preparation {
   return {
-    writes: parts.flatMap((each) => each.writes),
-    publicIpIds: parts.flatMap((each) => each.publicIpIds),
-    publicIpPrefixIds: parts.flatMap((each) => each.publicIpPrefixIds),
+    writes: parts.flatMap((part) => part.writes),
+    publicIpIds: parts.flatMap((part) => part.publicIpIds),
+    publicIpPrefixIds: parts.flatMap((part) => part.publicIpPrefixIds),
     planned: {
-      publicIps: parts.flatMap((each) => each.planned.publicIps),
-      publicIpPrefixes: parts.flatMap((each) => each.planned.publicIpPrefixes),
-      natGateways: parts.flatMap((each) => each.planned.natGateways),
-      routeTables: parts.flatMap((each) => each.planned.routeTables),
-      attachments: Object.assign({}, ...parts.map((each) => each.planned.attachments)),
+      publicIps: parts.flatMap((part) => part.planned.publicIps),
+      publicIpPrefixes: parts.flatMap((part) => part.planned.publicIpPrefixes),
+      natGateways: parts.flatMap((part) => part.planned.natGateways),
+      routeTables: parts.flatMap((part) => part.planned.routeTables),
+      attachments: Object.assign({}, ...parts.map((part) => part.planned.attachments)),
     },
-    conflicts: parts.flatMap((each) => each.conflicts),
+    conflicts: parts.flatMap((part) => part.conflicts),
   }
 }

@@ -64,7 +64,7 @@ function otherZones(present: NatGatewayFacts, zones: string[] | undefined, snaps
     ...present.publicIpIds.flatMap((id) => snapshot.publicIps[idKey(id)] ?? []),
     ...present.publicIpPrefixIds.flatMap((id) => snapshot.publicIpPrefixes[idKey(id)] ?? []),
   ]
-  const [other] = held.filter((each) => !isSameSet(each.zones, zones))
+  const [other] = held.filter((address) => !isSameSet(address.zones, zones))
   return other === undefined
     ? []
     : [`its addresses lie in ${zoneList(other.zones)}, not in ${zoneList(zones)}`]
@@ -132,8 +132,8 @@ function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: S
     subnetIds: [],
     provisioningState: 'Succeeded',
   }
-  const made = emptyPreparation()
-  made.writes.push({
+  const preparation = emptyPreparation()
+  preparation.writes.push({
     key: 'nat-gateway',
     title: `Make the ${sku} NAT gateway ${lastSegment(id)}`,
     id,
@@ -143,8 +143,8 @@ function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: S
     movesTraffic: false,
     because: 'The plan makes it before the cut-over; until it is attached to a subnet it carries nothing.',
   })
-  made.planned.natGateways.push(facts)
-  return mergePreparations([addresses, made])
+  preparation.planned.natGateways.push(facts)
+  return mergePreparations([addresses, preparation])
 }
 
 /** A zonal gateway takes addresses of its own zone only (troubleshoot-nat). */
@@ -158,10 +158,10 @@ function existingGateway(
   wanted: NatGatewayPreparation,
   snapshot: Snapshot,
 ): Preparation {
-  const made = emptyPreparation()
+  const preparation = emptyPreparation()
   for (const because of natGatewayDifferences(present, wanted, snapshot))
-    made.conflicts.push({ id: present.id, because })
-  return made
+    preparation.conflicts.push({ id: present.id, because })
+  return preparation
 }
 
 function body(facts: NatGatewayFacts): JsonObject {
@@ -185,12 +185,14 @@ function references(ids: string[]): JsonObject[] {
 const GATEWAY_PATH = '/properties/natGateway'
 
 function attachTo(id: string, snapshot: Snapshot): Preparation {
-  const made = emptyPreparation()
-  for (const subnet of snapshot.subnets.filter((each) => each.natGatewayId === null)) {
-    made.writes.push(attachment(subnet, id, made.writes.length + 1, routesToAppliance(subnet, snapshot)))
-    made.planned.attachments[idKey(subnet.id)] = { natGatewayId: id }
+  const preparation = emptyPreparation()
+  for (const subnet of snapshot.subnets.filter((subnet) => subnet.natGatewayId === null)) {
+    preparation.writes.push(
+      attachment(subnet, id, preparation.writes.length + 1, routesToAppliance(subnet, snapshot)),
+    )
+    preparation.planned.attachments[idKey(subnet.id)] = { natGatewayId: id }
   }
-  return made
+  return preparation
 }
 
 function attachment(

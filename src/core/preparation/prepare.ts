@@ -38,8 +38,8 @@ function addressSku(target: RequestedTarget): 'Standard' | 'StandardV2' {
 }
 
 /** The target with the prepared addresses as its own. */
-export function withPreparedAddresses(target: RequestedTarget, made: Preparation): RequestedTarget {
-  const own = { outboundIpIds: made.publicIpIds, outboundIpPrefixIds: made.publicIpPrefixIds }
+export function withPreparedAddresses(target: RequestedTarget, preparation: Preparation): RequestedTarget {
+  const own = { outboundIpIds: preparation.publicIpIds, outboundIpPrefixIds: preparation.publicIpPrefixIds }
   if (own.outboundIpIds.length + own.outboundIpPrefixIds.length === 0) return target
   if (target.outboundType === 'loadBalancer')
     return { ...target, loadBalancer: { ...target.loadBalancer, ...own } }

@@ -50,16 +50,16 @@ export interface CleanupRequest {
   /** Resources that a job of this service has made, in the order in which they can go. */
   delete: string[]
   /** What the job itself has put in the packets' way, and what is to go from there. */
-  leads?: OwnedAttachment[]
+  attachments?: OwnedAttachment[]
   /** What goes where the cluster has another type than the one to clean up for: the job's own work, if nobody uses it. */
-  leftBehind?: JobResources
+  jobResources?: JobResources
 }
 
 /** What a job has done beside the cluster, whatever became of it since. */
 export interface JobResources {
   /** As `CleanUpRequest.delete`. */
   delete: string[]
-  leads: OwnedAttachment[]
+  attachments: OwnedAttachment[]
   /** The addresses that it has made, as they were then: what has another one now is somebody else's. */
   addresses: PreparedAddress[]
   /** Entries that it has added to the ranges. */

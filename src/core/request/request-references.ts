@@ -27,14 +27,9 @@ export function writtenIds(
   cluster: ClusterFacts,
   network: NetworkCollection,
 ): string[] {
-  const made = [cleanUp, cleanUp?.leftBehind]
-  const routed = made.flatMap((each) =>
-    (each?.leads ?? []).flatMap((lead) => (lead.kind === 'defaultRoute' ? [lead.tableId] : [])),
-  )
   const isRouted = prepare?.defaultRoute !== undefined || cleanUp?.detach === true
   const tables = subnetsOf(cluster, network).flatMap(({ routeTableId }) => routeTableId ?? [])
-  const deleted = made.flatMap((each) => each?.delete ?? [])
-  return [...(isRouted ? tables : []), ...routed, ...deleted]
+  return [...(isRouted ? tables : []), ...cleanedIds(cleanUp)]
 }
 
 /**
@@ -55,9 +50,9 @@ export function requestReferences(
 }
 
 function cleanedIds(cleanUp: CleanupRequest | undefined): string[] {
-  const all = [cleanUp, cleanUp?.leftBehind].flatMap((each) => [
-    ...(each?.delete ?? []),
-    ...(each?.leads ?? []).flatMap((lead) => (lead.kind === 'defaultRoute' ? [lead.tableId] : [])),
+  const all = [cleanUp, cleanUp?.jobResources].flatMap((item) => [
+    ...(item?.delete ?? []),
+    ...(item?.attachments ?? []).flatMap((lead) => (lead.kind === 'defaultRoute' ? [lead.tableId] : [])),
   ])
   return [...new Set(all)]
 }

@@ -58,7 +58,7 @@ export function createdAddresses(
   owner: string,
 ): ResourceChange[] {
   const missing = (family: 'IPv4' | 'IPv6', count: number | null) =>
-    Math.max(0, (count ?? 0) - present.filter((each) => each.family === family).length)
+    Math.max(0, (count ?? 0) - present.filter((address) => address.family === family).length)
   const created = {
     IPv4: missing('IPv4', wanted.managedOutboundIpCount),
     IPv6: missing('IPv6', wanted.managedOutboundIpv6Count),
@@ -105,8 +105,8 @@ export function replacedAddresses(
   const { snapshot, after } = context
   const wantedIds = customerIpIds(wanted)
   const presentIds = customerIpIds(profile)
-  const made = (profile?.effectiveOutboundIpIds ?? []).filter((id) => isAksOwned(id, snapshot))
-  const released = [...without(presentIds, wantedIds), ...(wantedIds.length > 0 ? made : [])]
+  const managed = (profile?.effectiveOutboundIpIds ?? []).filter((id) => isAksOwned(id, snapshot))
+  const released = [...without(presentIds, wantedIds), ...(wantedIds.length > 0 ? managed : [])]
   return [
     ...released.map((id) => releasedAddress(resolveAddress(id, snapshot), id, holder)),
     ...(after.undecided.length > 0 ? [fewerAddresses(after.undecided, holder)] : []),
@@ -120,7 +120,7 @@ function without(ids: string[], others: string[]): string[] {
 }
 
 function fewerAddresses(undecided: EgressAddress[], holder: string): ResourceChange {
-  const addresses = undecided.flatMap((each) => each.address ?? [])
+  const addresses = undecided.flatMap((address) => address.address ?? [])
   return buildChange({
     action: 'delete',
     type: RESOURCE_TYPES.publicIp,

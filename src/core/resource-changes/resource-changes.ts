@@ -54,8 +54,8 @@ function detached({ id, does, movesTraffic }: Detachment): ResourceChange {
     properties:
       does.kind === 'delete'
         ? []
-        : does.former.flatMap((each) =>
-            each.op === 'set' ? [{ path: each.path, before: each.value, after: null }] : [],
+        : does.former.flatMap((item) =>
+            item.op === 'set' ? [{ path: item.path, before: item.value, after: null }] : [],
           ),
   })
 }
@@ -134,7 +134,7 @@ function isAttachment(write: ResourceWrite): boolean {
 }
 
 function former(write: ResourceWrite, path: string): Json {
-  const found = write.former.find((each) => each.path === path)
+  const found = write.former.find((item) => item.path === path)
   return found?.op === 'set' ? found.value : null
 }
 

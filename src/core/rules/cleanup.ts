@@ -93,7 +93,14 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
 /** A clean-up may take nothing away that is still needed, and says what it moves. */
 export const checkCleanup: Check = ({ request, cleanUp: wanted, snapshot, after, ranges, from }) => {
   if (request.cleanUp === undefined) return []
-  const { detachments, keptRoutes, keptLeads, narrow, delete: removed, stillUsed } = wanted
+  const {
+    detachments,
+    retainedRoutes: keptRoutes,
+    retainedAttachments: keptLeads,
+    narrow,
+    delete: removed,
+    inUse: stillUsed,
+  } = wanted
   const findings: Finding[] = []
   const expected = request.target.outboundType
   if (from !== expected) {

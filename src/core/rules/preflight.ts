@@ -125,7 +125,7 @@ function policies(found: EvaluatedPreflight, { snapshot }: PlanningContext): Fin
         because,
       }))
   const [denying, open] = [of('denies'), of('notDecided')]
-  const unread = needed === 0 ? [] : unreadOf([snapshot.surroundings?.rights.policies.assignments])
+  const unread = needed === 0 ? [] : unreadOf([snapshot.surroundings?.authorization.policies.assignments])
   const say = (isCertain: boolean, list: typeof open) =>
     POLICY_MAY_DENY_PIP.finding({ isCertain, needed, policies: list, unread })
   return [
@@ -206,7 +206,7 @@ export const PREFLIGHT_INCOMPLETE = rule<{ unread: string[] }>('PREFLIGHT_INCOMP
 
 /** Nothing is said where nobody looked: that is so for reports, which make no promise of rights. */
 function unseen({ checks, createdIps }: EvaluatedPreflight, { snapshot }: PlanningContext): Finding[] {
-  const rights = snapshot.surroundings?.rights
+  const rights = snapshot.surroundings?.authorization
   if (rights === undefined) return []
   const open = checks
     .filter(({ result }) => result === 'notChecked')

@@ -64,7 +64,7 @@ function networkOf(
 
 /** A subnet by its id, found in its virtual network; undefined when that network was not read. */
 export function subnetOf(collection: NetworkCollection, id: string): SubnetFacts | undefined {
-  return collection.virtualNetworks[vnetKeyOf(id)]?.subnets.find((each) => idKey(each.id) === idKey(id))
+  return collection.virtualNetworks[vnetKeyOf(id)]?.subnets.find((subnet) => idKey(subnet.id) === idKey(id))
 }
 
 /**

@@ -24,8 +24,8 @@ export function buildCleanupRequest(job: Job, plan: Plan): PlanRequest {
       detach: isDone,
       narrow: isDone ? plan.authorizedRanges.removeLater : own.ranges,
       delete: isDone ? [] : own.delete,
-      leads: isDone ? [] : own.leads,
-      leftBehind: own,
+      attachments: isDone ? [] : own.attachments,
+      jobResources: own,
     },
   }
 }
@@ -34,7 +34,7 @@ function ownWork(job: Job, plan: Plan): JobResources {
   const written = plan.steps.filter(({ key }) => hasWritten(job, key))
   return {
     delete: createdResourceIds(written),
-    leads: ownedAttachments(written),
+    attachments: ownedAttachments(written),
     addresses: job.preparedAddresses,
     ranges: addedRanges(job, plan),
   }

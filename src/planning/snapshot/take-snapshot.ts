@@ -255,11 +255,11 @@ function listKey(kind: NetworkKind, subscriptionId: string): string {
 
 /** Reads everything around the cluster at the same time; what may not be read is said in its own part. */
 export async function readSurroundings(around: ReadContext): Promise<Surroundings> {
-  const [rights, allowLists, outboundDependencies, firewallPolicies] = await Promise.all([
+  const [authorization, allowLists, outboundDependencies, firewallPolicies] = await Promise.all([
     readAuthorization(around),
     readAllowLists(around),
     readOutboundDependencies(around),
     readFirewallPolicies(around),
   ])
-  return { rights, allowLists, outboundDependencies, firewallPolicies }
+  return { authorization, allowLists, outboundDependencies, firewallPolicies }
 }

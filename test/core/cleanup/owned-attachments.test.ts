@@ -30,7 +30,7 @@ const ROUTE: RouteFacts = {
 const MADE: OwnedAttachment = { kind: 'defaultRoute', tableId: TABLE, route: ROUTE, isMade: true }
 const ON_TABLE: OwnedAttachment = { kind: 'routeTable', subnetId: SUBNET, tableId: TABLE, routes: [ROUTE] }
 const ON_GATEWAY: OwnedAttachment = { kind: 'natGateway', subnetId: SUBNET, gatewayId: GATEWAY.id }
-const NOTHING: JobResources = { delete: [], leads: [], addresses: [], ranges: [] }
+const NOTHING: JobResources = { delete: [], attachments: [], addresses: [], ranges: [] }
 
 type Target = Parameters<typeof planFor>[1]
 
@@ -63,7 +63,7 @@ function onRoute(
 }
 
 t.test('a default route that the job made is deleted, and can be made again', async (t) => {
-  const made = cleanUp(onRoute(), { leads: [MADE] })
+  const made = cleanUp(onRoute(), { attachments: [MADE] })
   t.strictSame(
     [made.status, titles(made)],
     ['applicable', ['Delete the default route default of the route table table']],
@@ -91,7 +91,7 @@ t.test('a route that is not for the taking stays, with the reason', async (t) =>
     ['unread', { ...onRoute(), routeTables: {} }, 'loadBalancer', /could not be read/],
   ]
   for (const [name, snapshot, target, because] of table) {
-    const made = cleanUp(snapshot, { leads: [MADE] }, target)
+    const made = cleanUp(snapshot, { attachments: [MADE] }, target)
     t.strictSame([made.status, titles(made)], ['noChange', []], name)
     t.equal(kept(made).length, 1, name)
     t.match(kept(made)[0], because, name)
@@ -102,14 +102,14 @@ t.test('a route that is not for the taking stays, with the reason', async (t) =>
 t.test(
   "a route that is gone is nobody's affair, and one that was led elsewhere has to be led back",
   async (t) => {
-    const gone = cleanUp(onRoute({ routes: [] }), { leads: [MADE] })
+    const gone = cleanUp(onRoute({ routes: [] }), { attachments: [MADE] })
     t.strictSame([titles(gone), kept(gone)], [[], []])
     t.ok(codesOf(gone).includes('CLEAN_UP_NOTHING_LEFT'))
     const led: OwnedAttachment = { ...MADE, isMade: false } as OwnedAttachment
-    t.match(kept(cleanUp(onRoute(), { leads: [led] })), [/has to be led back/])
+    t.match(kept(cleanUp(onRoute(), { attachments: [led] })), [/has to be led back/])
     const back = { ...ROUTE, nextHopIpAddress: '10.9.0.9' }
-    t.strictSame(kept(cleanUp(onRoute({ routes: [back] }), { leads: [led] })), [], 'somebody has')
-    const unused = cleanUp({ ...onRoute(), routeTables: {}, subnets: [aSubnet()] }, { leads: [MADE] })
+    t.strictSame(kept(cleanUp(onRoute({ routes: [back] }), { attachments: [led] })), [], 'somebody has')
+    const unused = cleanUp({ ...onRoute(), routeTables: {}, subnets: [aSubnet()] }, { attachments: [MADE] })
     t.strictSame(kept(unused), [], 'the table is gone too')
   },
 )
@@ -175,7 +175,7 @@ t.test('where another job has changed the type, what the first has left behind c
   const gateway = { ...GATEWAY.gateway, subnetIds: [] as string[] }
   const snapshot = (subnetIds: string[]) =>
     aByoSnapshot({}, { cluster, publicIps: free, natGateways: [{ ...gateway, subnetIds }] })
-  const made = cleanUp(snapshot([]), { leftBehind })
+  const made = cleanUp(snapshot([]), { jobResources: leftBehind })
   t.equal(made.status, 'applicable')
   t.strictSame(titles(made), [
     'Delete gateway, which a job of this service had made',
@@ -183,7 +183,7 @@ t.test('where another job has changed the type, what the first has left behind c
     'Take 20.9.0.1/32 out of the authorized ranges of the API server',
   ])
   t.ok(codesOf(made, 'warning').includes('CLEAN_UP_OTHER_TYPE'))
-  const used = cleanUp(snapshot([OTHER]), { leftBehind })
+  const used = cleanUp(snapshot([OTHER]), { jobResources: leftBehind })
   t.strictSame([used.status, titles(used)], ['blocked', []])
   t.ok(codesOf(used, 'warning').includes('CLEAN_UP_STILL_IN_USE'), 'with what uses it')
   t.strictSame(
@@ -244,7 +244,10 @@ t.test('all that a clean-up asks about is looked for, wherever it lies', async (
 })
 
 t.test('says what is true of a change that did not come, too', async (t) => {
-  const [moves] = findingsOf(cleanUp(onRoute(), { leads: [MADE] }, 'loadBalancer'), 'CLEAN_UP_MOVES_TRAFFIC')
+  const [moves] = findingsOf(
+    cleanUp(onRoute(), { attachments: [MADE] }, 'loadBalancer'),
+    'CLEAN_UP_MOVES_TRAFFIC',
+  )
   t.match(moves?.message, /^Traffic leaves by what this clean-up takes off;/)
   t.notMatch(
     `${moves?.message} ${moves?.remedy}`,

@@ -53,7 +53,7 @@ export const CASES: RuleCases = {
         narrow: [],
         detach: false,
         delete: [],
-        leads: [
+        attachments: [
           {
             kind: 'defaultRoute',
             tableId: TABLE,

@@ -81,8 +81,8 @@ function checkFreshness(): StepDraft {
   }
 }
 
-function nothingToUndo(what: string): Pick<Step, 'undo' | 'undoes'> {
-  return { undo: `Nothing to undo: this step only ${what}.`, undoes: [] }
+function nothingToUndo(action: string): Pick<Step, 'undo' | 'undoes'> {
+  return { undo: `Nothing to undo: this step only ${action}.`, undoes: [] }
 }
 
 function awaitPropagation(): StepDraft {
@@ -112,7 +112,7 @@ function switchType(context: PlanningContext): StepDraft {
 }
 
 function undoOf({ from, to, vnet, policy, transition, ledger }: PlanningContext): string {
-  const losesAddresses = ledger.some((each) => each.change === 'lost' && !each.recoverable)
+  const losesAddresses = ledger.some((entry) => entry.change === 'lost' && !entry.recoverable)
   const addresses = losesAddresses ? ' The released addresses do not come back.' : ''
   if (from === to) return `Write the former parameters back.${addresses}`
   if (transition?.reversible === true) return `A plan back to ${from}.${addresses}`

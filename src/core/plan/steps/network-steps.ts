@@ -11,12 +11,12 @@ import { PROVISIONED, type StepDraft } from './cluster-steps.ts'
 
 /** New resources: made first, when nothing depends on them yet. */
 export function creationSteps({ preparation }: PlanningContext): StepDraft[] {
-  return preparation.writes.filter((each) => !each.movesTraffic).map(toStep)
+  return preparation.writes.filter((write) => !write.movesTraffic).map(toStep)
 }
 
 /** What moves the traffic: after the new addresses are authorized, and one by one (SUBNET_WRITE_SERIAL). */
 export function cutOverSteps({ preparation }: PlanningContext): StepDraft[] {
-  return preparation.writes.filter((each) => each.movesTraffic).map(toStep)
+  return preparation.writes.filter((write) => write.movesTraffic).map(toStep)
 }
 
 function toStep(write: ResourceWrite): StepDraft {
@@ -56,7 +56,7 @@ function expected(change: ResourceWrite['changes'][number]): Step['expects'] {
 
 /** Taking off what shadows the present type, one by one (SUBNET_WRITE_SERIAL). */
 export function detachSteps({ cleanUp }: PlanningContext): StepDraft[] {
-  return cleanUp.detachments.map((each, index) => detachStep(each, index + 1))
+  return cleanUp.detachments.map((detachment, index) => detachStep(detachment, index + 1))
 }
 
 function detachStep({ id, title, does }: Detachment, number: number): StepDraft {
