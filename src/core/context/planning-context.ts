@@ -1,8 +1,8 @@
 import type { AllowListsPlan } from '../../contract/allow-lists.ts'
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from '../../contract/egress.ts'
-import type { OutboundType, TypeKey } from '../../contract/outbound-type.ts'
-import type { RequestedTarget, Target } from '../../contract/plan-request.ts'
+import type { OutboundType, Transition, TypeKey } from '../../contract/outbound-type.ts'
 import type { RequiredEndpoints, SubnetRouting } from '../../contract/routing.ts'
+import type { RequestedTarget, Target } from '../../contract/target.ts'
 import { buildAllowListsPlan } from '../allow-lists/allow-lists-plan.ts'
 import { typeKeyOf } from '../arm/outbound-type.ts'
 import { type Cleanup, resolveCleanup } from '../cleanup/cleanup.ts'
@@ -16,11 +16,11 @@ import { subnetRouting } from '../egress/subnet-routing.ts'
 import { requiredEndpoints } from '../endpoints/required-endpoints.ts'
 import type { Preparation } from '../preparation/preparation.ts'
 import { prepare, preparedSnapshot, withPreparedAddresses } from '../preparation/prepare.ts'
-import type { PlanRequest } from '../request/plan-request.ts'
+import type { PlanningRequest } from '../request/plan-request.ts'
 import { declaredEgress } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { readVnet, type VnetReading } from '../snapshot/vnet-kind.ts'
-import { type TransitionRow, transition } from '../support-matrix/transitions.ts'
+import { transition } from '../support-matrix/transitions.ts'
 import { isAlreadyReached } from '../target/cluster-patch.ts'
 import { completeTarget } from '../target/complete-target.ts'
 
@@ -35,7 +35,7 @@ export interface PlanningPolicy {
 /** Everything that is derived once from snapshot and request, and that checks and builders share. */
 export interface PlanningContext {
   snapshot: Snapshot
-  request: PlanRequest
+  request: PlanningRequest
   policy: PlanningPolicy
   vnet: VnetReading
   /** null when ARM shows an outbound type that no edition knows. */
@@ -49,7 +49,7 @@ export interface PlanningContext {
   cleanUp: Cleanup
   /** The snapshot as it will be when all that is done: what the target's own rules are asked about. */
   prepared: Snapshot
-  transition: TransitionRow | null
+  transition: Transition | null
   /** Whether the matrix supports the change at all, undisputed or not. */
   isPossible: boolean
   /** Same type, and every parameter has its requested value already. */
@@ -73,7 +73,7 @@ export interface PlanningContext {
 /** Derives once what checks and builders share. */
 export function buildPlanningContext(
   snapshot: Snapshot,
-  request: PlanRequest,
+  request: PlanningRequest,
   policy: PlanningPolicy,
 ): PlanningContext {
   const { cluster } = snapshot
@@ -132,7 +132,11 @@ export function buildPlanningContext(
 }
 
 /** A clean-up leaves the type as it is, whatever it was asked for; that the two differ is a finding. */
-function wantedTarget(request: PlanRequest, from: TypeKey | null, preparation: Preparation): RequestedTarget {
+function wantedTarget(
+  request: PlanningRequest,
+  from: TypeKey | null,
+  preparation: Preparation,
+): RequestedTarget {
   if (request.cleanUp !== undefined && from !== null) return { outboundType: from }
   return withPreparedAddresses(request.target, preparation)
 }
@@ -142,7 +146,7 @@ function isEmpty({ detachments, narrow, delete: removed }: Cleanup): boolean {
 }
 
 /** Nodes leave by an appliance from now on, or new ones are made that have to. */
-function needsEndpoints({ target, upgradeNodeImages }: PlanRequest, after: EffectivePath): boolean {
+function needsEndpoints({ target, upgradeNodeImages }: PlanningRequest, after: EffectivePath): boolean {
   if (target.outboundType === 'userDefinedRouting') return true
   return upgradeNodeImages === true && ['virtualAppliance', 'virtualNetworkGateway', 'mixed'].includes(after)
 }

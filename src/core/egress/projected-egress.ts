@@ -1,6 +1,6 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
-import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/plan-request.ts'
+import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
 import { typeKeyOf } from '../arm/outbound-type.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { customerIpIds, declaredEgress } from '../snapshot/network-profile.ts'

@@ -1,5 +1,5 @@
-import type { RollbackOutlook, RollbackPreview } from '../../contract/plan-parts.ts'
-import type { RequestedTarget, Target } from '../../contract/plan-request.ts'
+import type { RollbackOutlook, RollbackPreview } from '../../contract/plan.ts'
+import type { RequestedTarget, Target } from '../../contract/target.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { buildPlanningContext, type PlanningContext } from '../context/planning-context.ts'
 import { projectedAttachments } from '../egress/projected-egress.ts'

@@ -1,7 +1,7 @@
 import type { Json } from '../../contract/json.ts'
 import type { NatGatewaySku } from '../../contract/outbound-type.ts'
-import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/plan-request.ts'
 import type { FieldChange } from '../../contract/steps.ts'
+import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import { declaredEgress, declaredTypeLabel } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot/snapshot.ts'

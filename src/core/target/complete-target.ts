@@ -1,10 +1,5 @@
 import type { NatGatewaySku } from '../../contract/outbound-type.ts'
-import type {
-  LoadBalancerTarget,
-  NatGatewayTarget,
-  RequestedTarget,
-  Target,
-} from '../../contract/plan-request.ts'
+import type { LoadBalancerTarget, NatGatewayTarget, RequestedTarget, Target } from '../../contract/target.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
 import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot/snapshot.ts'
@@ -29,7 +24,7 @@ export function completeTarget(requested: RequestedTarget, cluster: ClusterFacts
 }
 
 function completeLoadBalancer(
-  requested: Partial<LoadBalancerTarget>,
+  requested: NonNullable<RequestedTarget['loadBalancer']>,
   { loadBalancerProfile: present, ipFamilies }: ClusterFacts,
 ): LoadBalancerTarget {
   const ipv6 = present?.managedOutboundIpv6Count ?? (ipFamilies.includes('IPv6') ? 1 : 0)
@@ -43,7 +38,7 @@ function completeLoadBalancer(
 
 /** StandardV2 on a dual-stack cluster needs an IPv6 address, or IPv6 egress is lost. */
 function completeNatGateway(
-  requested: Partial<NatGatewayTarget> & { sku: NatGatewaySku },
+  requested: NonNullable<RequestedTarget['natGateway']> & { sku: NatGatewaySku },
   { natGatewayProfile: present, ipFamilies }: ClusterFacts,
 ): NatGatewayTarget {
   const isV2 = requested.sku === 'StandardV2'
@@ -63,14 +58,14 @@ type Profile = LoadBalancerProfileFacts | NatGatewayProfileFacts
  * whose customer-provided addresses can stay, `present` the one whose number of managed addresses stays.
  */
 function resolveAddresses(
-  requested: Partial<LoadBalancerTarget | NatGatewayTarget>,
+  requested: NonNullable<RequestedTarget['loadBalancer' | 'natGateway']>,
   kept: Profile | null,
   present: Profile | null,
   defaultIpv6Count: number | null,
 ): ReturnType<typeof addressesOf> {
   const { outboundIpIds = [], outboundIpPrefixIds = [] } = requested
   const { managedOutboundIpCount, managedOutboundIpv6Count } = requested
-  const isManaged = managedOutboundIpCount != null || managedOutboundIpv6Count != null
+  const isManaged = managedOutboundIpCount !== undefined || managedOutboundIpv6Count !== undefined
   const isNamed = outboundIpIds.length + outboundIpPrefixIds.length > 0
   const named = isNamed ? { outboundIpIds, outboundIpPrefixIds } : isManaged || kept === null ? NO_IDS : kept
   const isCustomer = customerIpIds(named).length > 0

@@ -1,10 +1,5 @@
 import type { TypeKey } from '../../contract/outbound-type.ts'
-import type {
-  LoadBalancerTarget,
-  NatGatewayTarget,
-  RequestedTarget,
-  Target,
-} from '../../contract/plan-request.ts'
+import type { LoadBalancerTarget, NatGatewayTarget, RequestedTarget, Target } from '../../contract/target.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
 import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot/snapshot.ts'
