@@ -116,7 +116,7 @@ t.test(
 
 t.test('ranges are not narrowed while a route of the job stays', async (t) => {
   const cluster = { authorizedIPRanges: ['20.6.0.1/32', '203.0.113.0/24'] }
-  const asked = { leads: [MADE], narrow: ['20.6.0.1/32'] }
+  const asked = { attachments: [MADE], narrow: ['20.6.0.1/32'] }
   const narrows = (made: Plan) => made.steps.some(({ key }) => key === 'clean-up-narrow-authorized-ranges')
   t.ok(narrows(cleanUp(onRoute({}, cluster), asked)))
   t.notOk(narrows(cleanUp(onRoute({ subnetIds: [SUBNET, OTHER] }, cluster), asked)))
@@ -125,7 +125,7 @@ t.test('ranges are not narrowed while a route of the job stays', async (t) => {
 t.test(
   'a table that the job made comes off the subnet and is deleted, unless somebody has added to it',
   async (t) => {
-    const asked = { leads: [ON_TABLE], delete: [TABLE] }
+    const asked = { attachments: [ON_TABLE], delete: [TABLE] }
     t.strictSame(titles(cleanUp(onRoute(), asked)), [
       'Take the route table table off the subnet nodes',
       'Delete table, which a job of this service had made',
@@ -141,7 +141,7 @@ t.test(
 
 t.test("only the job's own gateway comes off, and only where the cluster leaves without it", async (t) => {
   const on = aByoSnapshot(...onGateway)
-  const asked = { leads: [ON_GATEWAY], delete: [GATEWAY.id, GATEWAY.publicIp.id] }
+  const asked = { attachments: [ON_GATEWAY], delete: [GATEWAY.id, GATEWAY.publicIp.id] }
   t.equal(titles(cleanUp(on, asked)).length, 3)
   const another = aNatGateway({ id: GATEWAY.id.replace(/gateway$/, 'another') })
   const exchanged = aByoSnapshot(
@@ -197,7 +197,7 @@ t.test('what was made later under the name of what the job made is not its to de
   const id = GATEWAY.publicIp.id
   const asked = (address: string) => ({
     delete: [id],
-    leftBehind: { ...NOTHING, delete: [id], addresses: [{ resourceId: id, address }] },
+    jobResources: { ...NOTHING, delete: [id], addresses: [{ resourceId: id, address }] },
   })
   const snapshot = aByoSnapshot({}, { publicIps: [aPublicIp({ id, address: '20.9.0.1' })] })
   t.equal(titles(cleanUp(snapshot, asked('20.9.0.1'))).length, 1)
@@ -232,8 +232,8 @@ t.test('what could not be read is not taken for gone', async (t) => {
 
 t.test('all that a clean-up asks about is looked for, wherever it lies', async (t) => {
   const address = GATEWAY.publicIp.id
-  const own = { ...NOTHING, delete: [GATEWAY.id, address], leads: [MADE, ON_GATEWAY] }
-  const asked = { narrow: [], detach: false, delete: [address], leftBehind: own }
+  const own = { ...NOTHING, delete: [GATEWAY.id, address], attachments: [MADE, ON_GATEWAY] }
+  const asked = { narrow: [], detach: false, delete: [address], jobResources: own }
   const ids = requestReferences({ outboundType: 'loadBalancer' }, undefined, asked)
   t.strictSame(ids.toSorted(), [GATEWAY.id, TABLE, address].toSorted())
   const kinds = requiredReads(aByoSnapshot().cluster, emptyCollection(), ids).map(
