@@ -29,7 +29,7 @@ const route = fc.record({
   nextHopType: fc.constantFrom('VirtualAppliance', 'VirtualNetworkGateway'),
   nextHopIpAddress: fc.constantFrom('10.0.0.4', '10.0.0.5', null),
 })
-const leads = fc.array(
+const attachments = fc.array(
   fc.oneof<fc.Arbitrary<OwnedAttachment>[]>(
     fc.record({
       kind: fc.constant('natGateway' as const),
@@ -45,10 +45,10 @@ const arbitraryCleanUp: fc.Arbitrary<CleanupRequest> = fc.record({
   detach: fc.boolean(),
   narrow: entries,
   delete: ids,
-  leads,
-  leftBehind: fc.record({
+  attachments,
+  jobResources: fc.record({
     delete: ids,
-    leads,
+    attachments,
     addresses: fc.constant([{ resourceId: at('publicIPAddresses/pub0'), address: '20.0.0.1' }]),
     ranges: entries,
   }),

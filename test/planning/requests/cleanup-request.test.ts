@@ -91,10 +91,10 @@ t.test(
     const job = failed(plan, Object.fromEntries(prepared.map(({ key }) => [key, 1])))
     const request = buildCleanupRequest({ ...job, status: 'Succeeded' }, plan)
     t.equal(request.target.outboundType, 'userAssignedNATGateway')
-    t.match(request.cleanUp, { detach: true, delete: [], leads: [] })
+    t.match(request.cleanUp, { detach: true, delete: [], attachments: [] })
     t.match(request.cleanUp?.jobResources, {
       delete: [/natGateways/, /publicIPAddresses/],
-      leads: [{ kind: 'natGateway' }],
+      attachments: [{ kind: 'natGateway' }],
     })
   },
 )
