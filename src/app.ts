@@ -11,7 +11,6 @@ import { authorize, enforceAccessPolicy } from './routes/auth/authorize.ts'
 import { UNCHECKED_CALLER } from './routes/auth/caller.ts'
 import { addOpenapiDocument, addSwaggerUi } from './routes/openapi/openapi-document.ts'
 import { ALL_OPERATIONS } from './routes/operations/all-operations.ts'
-import { getMetrics } from './routes/operations/get-metrics.ts'
 import type { App, AppDeps, Timeouts } from './routes/server/app-deps.ts'
 import { auditRejections } from './routes/server/audit-rejections.ts'
 import { addCors, addSecurityHeaders } from './routes/server/browser-headers.ts'
@@ -61,10 +60,9 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   closeIdleConnections(app)
   for (const schema of COMPONENT_SCHEMAS) app.addSchema(schema)
   app.setValidatorCompiler(lazyValidators())
-  await addOpenapiDocument(app, deps.version, deps.signIn)
+  await addOpenapiDocument(app, ALL_OPERATIONS, deps.version, deps.signIn)
   await addSwaggerUi(app, deps.signIn)
-  for (const add of ALL_OPERATIONS) add(app, deps)
-  getMetrics(app, deps)
+  for (const operation of ALL_OPERATIONS) operation.register(app, deps)
   await app.ready()
   return app
 }
@@ -87,7 +85,7 @@ function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault> {
     frameworkErrors: handleError,
     clientErrorHandler: handleClientError,
     http: {
-      // Checked by known-paths.ts, so that its absence is answered as a problem too.
+      // Checked by error-handler.ts, so that a request without it gets a problem too.
       requireHostHeader: false,
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: timeouts.headersMs,

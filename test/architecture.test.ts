@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import t from 'tap'
+import { COMPARES_RAW, COMPARING_MODULES, rawComparisons } from './support/arm-comparisons.ts'
 import { type Node, parseSource, type SourceFile, sourceFiles } from './support/source-files.ts'
 
 interface Rule {
@@ -116,8 +117,8 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
     'preparation',
     'cleanup',
     'endpoints',
-    'context',
     'allow-lists',
+    'context',
     'plan',
     'plan/steps',
     'resource-changes',
@@ -135,6 +136,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
   planning: ['readers', 'snapshot', 'requests', '.'],
   reports: ['document', 'plan', 'diagram', 'sections', 'page'],
   routes: [
+    '.',
     'problems',
     'idempotency',
     'validation',
@@ -366,6 +368,33 @@ t.test('contract and core touch no clock, no chance, no process and waits for no
   ]
   for (const text of impure) t.not(impurities(parseSource('core/x.ts', text)).length, 0, text)
   t.strictSame(impurities(parseSource('core/x.ts', 'const a = new Date(b).getTime()')), [])
+})
+
+t.test('words of ARM are compared without regard to letter case, by the helpers', async (t) => {
+  const compared = files.filter(({ path }) => COMPARING_MODULES.test(path))
+  t.strictSame(compared.filter(({ path }) => COMPARES_RAW[path] === undefined).flatMap(rawComparisons), [])
+  const exceptions = compared.filter((file) => rawComparisons(file).length > 0).map(({ path }) => path)
+  t.strictSame(Object.keys(COMPARES_RAW).toSorted(), exceptions.toSorted(), 'every exception is needed')
+  const raw = [
+    "pool.osType === 'Windows'",
+    "pool?.osType !== 'Windows'",
+    "'Windows' === osType",
+    "pool.mode === 'System'",
+    "cluster.networkPlugin?.toLowerCase() === 'kubenet'",
+    'a.toLowerCase() !== b.toLowerCase()',
+    'HOPS.includes(route.nextHopType.toLowerCase())',
+    "['Internet', 'None'].includes(route.nextHopType)",
+    "switch (route.nextHopType) { case 'Internet': }",
+  ]
+  for (const text of raw) t.equal(rawComparisons(parseSource('core/x.ts', text)).length, 1, text)
+  const allowed = [
+    "equalsArm(pool.osType, 'Windows')",
+    "pool.osType === ''",
+    'route.nextHopType === other',
+    "job.status === 'Succeeded'",
+    'text.toLowerCase()',
+  ]
+  for (const text of allowed) t.strictSame(rawComparisons(parseSource('core/x.ts', text)), [], text)
 })
 
 t.test('only the two mains and the two configurations reach the environment, only mains exit', async (t) => {

@@ -185,8 +185,8 @@ function podCidrs(network: BodyReader): string[] {
 /** Customer addresses are lists of `{id}` objects here, and plain ids in the NAT gateway's profile (rulebook 3.1, 3.3). */
 function toLoadBalancerProfile(profile: BodyReader): LoadBalancerProfileFacts {
   return {
-    managedCount: profile.at('managedOutboundIPs').number('count'),
-    managedCountIpv6: profile.at('managedOutboundIPs').number('countIPv6'),
+    managedOutboundIpCount: profile.at('managedOutboundIPs').number('count'),
+    managedOutboundIpv6Count: profile.at('managedOutboundIPs').number('countIPv6'),
     outboundIpIds: profile.at('outboundIPs').ids('publicIPs'),
     outboundIpPrefixIds: profile.at('outboundIPPrefixes').ids('publicIPPrefixes'),
     effectiveOutboundIpIds: profile.ids('effectiveOutboundIPs'),
@@ -200,8 +200,8 @@ function toLoadBalancerProfile(profile: BodyReader): LoadBalancerProfileFacts {
 function toNatGatewayProfile(profile: BodyReader): NatGatewayProfileFacts {
   return {
     sku: profile.text('sku'),
-    managedCount: profile.at('managedOutboundIPProfile').number('count'),
-    managedCountIpv6: profile.at('managedOutboundIPProfile').number('countIPv6'),
+    managedOutboundIpCount: profile.at('managedOutboundIPProfile').number('count'),
+    managedOutboundIpv6Count: profile.at('managedOutboundIPProfile').number('countIPv6'),
     outboundIpIds: profile.at('outboundIPs').texts('publicIPs'),
     outboundIpPrefixIds: profile.at('outboundIPPrefixes').texts('publicIPPrefixes'),
     effectiveOutboundIpIds: profile.ids('effectiveOutboundIPs'),

@@ -56,7 +56,7 @@ export interface ClusterFeatures extends FeatureFacts {
  * whether a plan still holds, and all of it together is far more than the cluster's own network.
  */
 export interface Surroundings {
-  rights: AuthorizationFacts
+  authorization: AuthorizationFacts
   /** Whom Azure resources admit or turn away by address. */
   allowLists: AllowListFacts
   /** What AKS says that the nodes must reach; null where the plan has no use for it. */
@@ -150,8 +150,8 @@ export interface ClusterFacts {
 }
 
 export interface LoadBalancerProfileFacts {
-  managedCount: number | null
-  managedCountIpv6: number | null
+  managedOutboundIpCount: number | null
+  managedOutboundIpv6Count: number | null
   outboundIpIds: string[]
   outboundIpPrefixIds: string[]
   effectiveOutboundIpIds: string[]
@@ -164,8 +164,8 @@ export interface LoadBalancerProfileFacts {
 
 export interface NatGatewayProfileFacts {
   sku: string | null
-  managedCount: number | null
-  managedCountIpv6: number | null
+  managedOutboundIpCount: number | null
+  managedOutboundIpv6Count: number | null
   outboundIpIds: string[]
   outboundIpPrefixIds: string[]
   effectiveOutboundIpIds: string[]

@@ -1,5 +1,5 @@
 import type { PolicyFactsByKind, PolicyKind } from '../../azure/arm.ts'
-import { clusterId, idKey, lastSegment, nodeGroupId } from '../../core/arm/resource-id.ts'
+import { clusterId, distinctIds, idKey, lastSegment, nodeGroupId } from '../../core/arm/resource-id.ts'
 import { appliesTo } from '../../core/preflight/policies.ts'
 import { placementFor } from '../../core/preparation/preparation.ts'
 import { touchedIds, writtenIds } from '../../core/request/request-references.ts'
@@ -106,15 +106,11 @@ async function readEachById<K extends PolicyKind>(
   kind: K,
   ids: string[],
 ): Promise<Record<string, ReadResult<PolicyFactsByKind[K]>>> {
-  const ofKind = ids.filter((id) => idKey(id).includes(`/${kind}/`.toLowerCase()))
+  const ofKind = ids.filter((id) => idKey(id).includes(idKey(`/${kind}/`)))
   const read = await Promise.all(
     ofKind.map(async (id) => [idKey(id), await tryRead(id, () => arm.getPolicy(kind, id, options))] as const),
   )
   return Object.fromEntries(read)
-}
-
-function distinctIds(ids: string[]): string[] {
-  return [...new Map(ids.map((id) => [idKey(id), id])).values()]
 }
 
 /**

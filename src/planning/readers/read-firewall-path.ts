@@ -1,4 +1,4 @@
-import { idKey } from '../../core/arm/resource-id.ts'
+import { distinctIds, idKey } from '../../core/arm/resource-id.ts'
 import { effectiveDefaultRouteOf } from '../../core/egress/paths.ts'
 import { type NetworkCollection, subnetOf } from '../../core/snapshot/assemble.ts'
 import type { ReadResult } from '../../core/snapshot/authorization-facts.ts'
@@ -76,8 +76,4 @@ function nextHops(cluster: ClusterFacts, network: NetworkCollection): string[] {
 function requestedNextHop({ prepare }: ReadContext): string[] {
   const hop = prepare?.defaultRoute?.nextHopIpAddress
   return hop === undefined ? [] : [hop]
-}
-
-function distinctIds(ids: string[]): string[] {
-  return [...new Map(ids.map((id) => [idKey(id), id])).values()]
 }

@@ -1,12 +1,11 @@
 import type { Job } from '../../contract/job.ts'
-import type { TypeKey } from '../../contract/outbound-type.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { isRoute } from '../../core/arm/resource-id.ts'
 import { ownedAttachments } from '../../core/cleanup/owned-attachments.ts'
 import { addressesOf } from '../../core/job/expectations.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { DomainError } from '../../core/lib/errors.ts'
-import type { JobResources, PlanningRequest } from '../../core/request/plan-request.ts'
+import { defaultRequest, type JobResources, type PlanningRequest } from '../../core/request/plan-request.ts'
 
 /**
  * What a job leaves to be cleaned up: after a change that went well, what only the former egress needed; after one
@@ -18,20 +17,16 @@ export function buildCleanupRequest(job: Job, plan: Plan): PlanningRequest {
   if (!job.actions.cleanUpPlan || from === null)
     throw new DomainError('CLEAN_UP_NOT_AVAILABLE', { jobId: job.id, status: job.status })
   const isDone = job.status === 'Succeeded'
-  const { subscriptionId, resourceGroup, name } = plan.cluster
   const own = ownWork(job, plan)
   return {
-    cluster: { subscriptionId, resourceGroup, name },
-    target: { outboundType: isDone ? to : (from satisfies TypeKey) },
-    authorizedRanges: 'widen',
+    ...defaultRequest(plan.cluster, { outboundType: isDone ? to : from }, `Clean-up of job ${job.id}`),
     cleanUp: {
       detach: isDone,
       narrow: isDone ? plan.authorizedRanges.removeLater : own.ranges,
       delete: isDone ? [] : own.delete,
-      leads: isDone ? [] : own.leads,
-      leftBehind: own,
+      attachments: isDone ? [] : own.attachments,
+      jobResources: own,
     },
-    reason: `Clean-up of job ${job.id}`,
   }
 }
 
@@ -39,7 +34,7 @@ function ownWork(job: Job, plan: Plan): JobResources {
   const written = plan.steps.filter(({ key }) => hasWritten(job, key))
   return {
     delete: createdResourceIds(written),
-    leads: ownedAttachments(written),
+    attachments: ownedAttachments(written),
     addresses: job.preparedAddresses,
     ranges: addedRanges(job, plan),
   }

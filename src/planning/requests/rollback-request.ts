@@ -1,6 +1,6 @@
 import type { Plan } from '../../contract/plan.ts'
 import { DomainError } from '../../core/lib/errors.ts'
-import type { PlanningRequest } from '../../core/request/plan-request.ts'
+import { defaultRequest, type PlanningRequest } from '../../core/request/plan-request.ts'
 
 /**
  * The request for the way back of a job: the profile that its plan recorded, parameter by parameter. Throws
@@ -24,11 +24,5 @@ export function buildRollbackRequest(jobId: string, plan: Plan, isOffered: boole
       support,
       routes: [],
     })
-  const { subscriptionId, resourceGroup, name } = plan.cluster
-  return {
-    cluster: { subscriptionId, resourceGroup, name },
-    target,
-    authorizedRanges: 'widen',
-    reason: `Rollback of job ${jobId}`,
-  }
+  return defaultRequest(plan.cluster, target, `Rollback of job ${jobId}`)
 }

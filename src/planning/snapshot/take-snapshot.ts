@@ -5,6 +5,7 @@ import type { ClusterRef } from '../../contract/cluster.ts'
 import type { Unread } from '../../contract/preflight.ts'
 import type { RequestedPreparation } from '../../contract/preparation.ts'
 import { idKey } from '../../core/arm/resource-id.ts'
+import { nextHopOf } from '../../core/egress/routes.ts'
 import { assembleSnapshot, emptyCollection, type NetworkCollection } from '../../core/snapshot/assemble.ts'
 import {
   missingReads,
@@ -198,7 +199,7 @@ class SnapshotReads {
     const missing = missingReads(references, this.collection)
     const singles = missing.flatMap(({ id }) => this.#failedSingles.get(idKey(id)) ?? [])
     const usesAppliance = Object.values(this.collection.routeTables).some((table) =>
-      table.routes.some((route) => route.nextHopType === 'VirtualAppliance'),
+      table.routes.some((route) => nextHopOf(route) === 'VirtualAppliance'),
     )
     const hasNamedSubnets = references.some(({ kind }) => kind === 'virtualNetworks')
     const lists = [...this.#failedLists.values()].filter(
@@ -254,11 +255,11 @@ function listKey(kind: NetworkKind, subscriptionId: string): string {
 
 /** Reads everything around the cluster at the same time; what may not be read is said in its own part. */
 export async function readSurroundings(around: ReadContext): Promise<Surroundings> {
-  const [rights, allowLists, outboundDependencies, firewallPolicies] = await Promise.all([
+  const [authorization, allowLists, outboundDependencies, firewallPolicies] = await Promise.all([
     readAuthorization(around),
     readAllowLists(around),
     readOutboundDependencies(around),
     readFirewallPolicies(around),
   ])
-  return { rights, allowLists, outboundDependencies, firewallPolicies }
+  return { authorization, allowLists, outboundDependencies, firewallPolicies }
 }
