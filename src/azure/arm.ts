@@ -95,7 +95,7 @@ export interface Arm {
   findAllowLists(options?: CallOptions): Promise<AllowListSearch>
 
   /** The lists that ARM keeps below a resource, which Resource Graph does not show; null where there are none. */
-  readListsBelow(at: ChildListsRef, options?: CallOptions): Promise<AllowListResource | null>
+  readChildLists(at: ChildListsRef, options?: CallOptions): Promise<AllowListResource | null>
 
   /**
    * Starts a PUT of the cluster: a fresh GET on the update's API version, the changes applied, read-only
@@ -132,16 +132,16 @@ export interface CallOptions {
 
 /** For a write that nothing is read for. */
 export interface WriteOptions extends CallOptions {
-  mayLeave?: MayLeave
+  maySend?: MaySend
 }
 
 /** What Resource Graph showed: the lists themselves, and the resources whose lists lie below them. */
 export interface AllowListSearch extends AllowListFacts {
   /** The ids of all resources found. */
   ids: string[]
-  below: ChildListsRef[]
+  childLists: ChildListsRef[]
   /** How many resources match the query beyond those fetched. */
-  beyond: number
+  omittedRows: number
 }
 
 export interface ChildListsRef {
@@ -170,14 +170,14 @@ export interface ClusterUpdate {
    * nothing is sent. The caller checks freshness and records its intent here.
    */
   beforeSend(reading: ClusterReading): Promise<void>
-  mayLeave?: MayLeave
+  maySend?: MaySend
 }
 
 /**
  * Asked when there is nothing left to wait for, a token and the budget included: when it says no, nothing is sent, and
  * the call rejects with the code `SENT_TOO_LATE`.
  */
-export type MayLeave = () => boolean
+export type MaySend = () => boolean
 
 export interface ResourceReading {
   /** The body exactly as ARM sent it. */
@@ -190,7 +190,7 @@ export interface ResourceDelete {
   apiVersion: string
   /** Gets the fresh reading, null when there is no such resource; when it rejects, nothing is sent. */
   beforeSend(reading: ResourceReading | null): Promise<void>
-  mayLeave?: MayLeave
+  maySend?: MaySend
 }
 
 export interface ResourceAction extends ResourceDelete {

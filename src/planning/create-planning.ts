@@ -85,7 +85,7 @@ export function createPlanning(deps: PlanningDeps): Planning {
     discardPlan: (planId, origin, precondition) => discardStoredPlan(deps, planId, origin, precondition),
     readEgress: async (cluster) =>
       buildEgressReport(await readSnapshot(deps, cluster, [], {}), deps.policy, deps.azure),
-    async makeCleanUpPlan(jobId, by, origin, witness) {
+    async makeCleanupPlan(jobId, by, origin, witness) {
       const text = await jobText(db, jobId)
       if (text === null) throw new DomainError('JOB_NOT_FOUND', { jobId })
       const job = JSON.parse(text) as Job

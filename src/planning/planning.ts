@@ -26,7 +26,7 @@ export interface Planning {
   discardPlan(planId: string, origin?: Origin, precondition?: Precondition): Promise<void>
   readEgress(cluster: ClusterRef): Promise<EgressReport>
   /** A plan that takes away what the job no longer needs; refused while it runs, or where its end is not clear. */
-  makeCleanUpPlan(
+  makeCleanupPlan(
     jobId: string,
     by: string,
     origin?: Origin,

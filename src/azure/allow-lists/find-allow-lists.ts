@@ -36,7 +36,7 @@ async function queryResourceGraph(clients: ArmClients, call: ArmCall, query: str
     const answer = new BodyReader(body)
     if (!answer.has('data')) throw faultOfBody('an answer of Resource Graph has no data')
     for (const row of answer.list('data')) rows.push(row)
-    skipToken = answer.text('$skipToken') ?? undefined
+    skipToken = answer.string('$skipToken') ?? undefined
     if (skipToken === undefined || page === MAX_GRAPH_PAGES)
       return { rows, total: Math.max(rows.length, answer.number('totalRecords') ?? 0) }
   }
@@ -48,14 +48,14 @@ export async function findAllowLists(clients: ArmClients, call: ArmCall): Promis
   const found: AllowListSearch = {
     ids: [],
     resources: [],
-    below: [],
+    childLists: [],
     searched: [],
     unread: [],
-    beyond: total - rows.length,
+    omittedRows: total - rows.length,
   }
   const counts = new Map(ALLOW_LIST_TYPE_NAMES.map((type) => [type, 0]))
   for (const row of rows) {
-    const type = toAllowListType(row.text('type') ?? '')
+    const type = toAllowListType(row.string('type') ?? '')
     if (type === undefined) continue
     counts.set(type, (counts.get(type) ?? 0) + 1)
     addRow(found, row, type)
@@ -82,14 +82,14 @@ function addRow(found: AllowListSearch, row: BodyReader, type: AllowListType): v
   const reading = ALLOW_LIST_TYPES[type]
   let id: string = type
   try {
-    id = row.requiredText('id')
+    id = row.requiredString('id')
     found.ids.push(id)
-    const isOff = row.text('publicNetworkAccess')?.toLowerCase() === 'disabled'
+    const isOff = row.string('publicNetworkAccess')?.toLowerCase() === 'disabled'
     if ('fromRow' in reading) {
       const resource = toAllowListResource({ id, type, isOff }, reading.fromRow(row))
       if (resource !== null) found.resources.push(resource)
     } else {
-      found.below.push({ id, type, isOff })
+      found.childLists.push({ id, type, isOff })
     }
   } catch (error) {
     if (!(error instanceof ArmFault)) throw error

@@ -9,7 +9,7 @@ export function azureFirewallEntries(row: BodyReader): AllowListEntry[] {
     row.list(kind).flatMap((collection, index) =>
       collectionEntries(collection.at('properties'), {
         place: `/properties/${kind}/${index}/properties`,
-        name: collection.text('name') ?? '',
+        name: collection.string('name') ?? '',
       }),
     ),
   )
@@ -20,11 +20,11 @@ function collectionEntries(
   collection: BodyReader,
   { place, name }: { place: string; name: string },
 ): AllowListEntry[] {
-  const effect = toCollectionEffect(collection.at('action').text('type'))
+  const effect = toCollectionEffect(collection.at('action').string('type'))
   return collection.list('rules').flatMap((rule, index) =>
-    parseEntries(rule.texts('sourceAddresses'), {
+    parseEntries(rule.strings('sourceAddresses'), {
       place: `${place}/rules/${index}/sourceAddresses`,
-      rule: `${name}/${rule.text('name') ?? index}`,
+      rule: `${name}/${rule.string('name') ?? index}`,
       effect,
     }),
   )
@@ -39,31 +39,31 @@ function toCollectionEffect(type: string | null): RuleEffect {
 export function firewallPolicyEntries(groups: BodyReader[]): AllowListEntry[] {
   return groups.flatMap((group) => {
     const collections = group.at('properties').list('ruleCollections')
-    const place = `/ruleCollectionGroups/${group.text('name') ?? ''}/properties/ruleCollections`
+    const place = `/ruleCollectionGroups/${group.string('name') ?? ''}/properties/ruleCollections`
     return collections.flatMap((collection, index) =>
-      collectionEntries(collection, { place: `${place}/${index}`, name: collection.text('name') ?? '' }),
+      collectionEntries(collection, { place: `${place}/${index}`, name: collection.string('name') ?? '' }),
     )
   })
 }
 
 /** `ipAddresses` of an IP group. What names it decides what they mean, so the effect is `other`. */
 export function ipGroupEntries(row: BodyReader): AllowListEntry[] {
-  return parseEntries(row.texts('ipAddresses'), { place: '/properties/ipAddresses', effect: 'other' })
+  return parseEntries(row.strings('ipAddresses'), { place: '/properties/ipAddresses', effect: 'other' })
 }
 
 /** Sources of a network security group's inbound rules: our egress is never a source of an outbound one. */
 export function networkSecurityGroupEntries(row: BodyReader): AllowListEntry[] {
   return row.list('securityRules').flatMap((rule, index) => {
     const properties = rule.at('properties')
-    if (properties.text('direction')?.toLowerCase() === 'outbound') return []
+    if (properties.string('direction')?.toLowerCase() === 'outbound') return []
     const place = `/properties/securityRules/${index}/properties`
-    const where = { rule: rule.text('name'), effect: toRuleEffect(properties.text('access')) }
+    const where = { rule: rule.string('name'), effect: toRuleEffect(properties.string('access')) }
     return [
-      ...parseEntry(properties.text('sourceAddressPrefix'), {
+      ...parseEntry(properties.string('sourceAddressPrefix'), {
         ...where,
         place: `${place}/sourceAddressPrefix`,
       }),
-      ...parseEntries(properties.texts('sourceAddressPrefixes'), {
+      ...parseEntries(properties.strings('sourceAddressPrefixes'), {
         ...where,
         place: `${place}/sourceAddressPrefixes`,
       }),

@@ -10,7 +10,7 @@ const IP_FILTER_MEMBER = /<address>([^<]*)<\/address>|<address-range\s+([^>]*)\/
  * `properties.value`. Addresses that are expressions or named values cannot be told from here.
  */
 export function apiManagementEntries([policy]: BodyReader[]): AllowListEntry[] {
-  const xml = stripXmlComments(policy?.at('properties').text('value') ?? '')
+  const xml = stripXmlComments(policy?.at('properties').string('value') ?? '')
   return [...xml.matchAll(IP_FILTER)].flatMap(([, attributes = '', inner = ''], index) =>
     toFilterEntries(inner, {
       place: `/policies/policy/inbound/ip-filter/${index}`,
@@ -40,11 +40,11 @@ function stripXmlComments(xml: string): string {
 /** `networkRuleSet.ipRules` of a registry: `{ action, value }`. */
 export function containerRegistryEntries(row: BodyReader): AllowListEntry[] {
   const rules = row.at('networkRuleSet')
-  const inForce = rules.text('defaultAction')?.toLowerCase() === 'deny'
+  const inForce = rules.string('defaultAction')?.toLowerCase() === 'deny'
   return rules.list('ipRules').flatMap((rule, index) =>
-    parseEntry(rule.text('value'), {
+    parseEntry(rule.string('value'), {
       place: `/properties/networkRuleSet/ipRules/${index}`,
-      effect: toRuleEffect(rule.text('action')),
+      effect: toRuleEffect(rule.string('action')),
       inForce,
     }),
   )
@@ -58,9 +58,9 @@ export function cosmosAccountEntries(row: BodyReader): AllowListEntry[] {
   const rules = row.list('ipRules')
   if (rules.length > 0)
     return rules.flatMap((rule, index) =>
-      parseEntry(rule.text('ipAddressOrRange'), { place: `/properties/ipRules/${index}`, effect: 'allow' }),
+      parseEntry(rule.string('ipAddressOrRange'), { place: `/properties/ipRules/${index}`, effect: 'allow' }),
     )
-  const filter = row.text('ipRangeFilter')?.split(',') ?? []
+  const filter = row.string('ipRangeFilter')?.split(',') ?? []
   return parseEntries(filter, { place: '/properties/ipRangeFilter', effect: 'allow' })
 }
 
@@ -70,9 +70,9 @@ export function cosmosAccountEntries(row: BodyReader): AllowListEntry[] {
  */
 export function firewallRuleEntries(rules: BodyReader[]): AllowListEntry[] {
   return rules.flatMap((rule) => {
-    const name = rule.text('name')
+    const name = rule.string('name')
     const properties = rule.at('properties')
-    return parseRangeEntry(properties.text('startIpAddress'), properties.text('endIpAddress'), {
+    return parseRangeEntry(properties.string('startIpAddress'), properties.string('endIpAddress'), {
       place: `/firewallRules/${name ?? ''}`,
       rule: name,
       effect: 'allow',
@@ -83,7 +83,7 @@ export function firewallRuleEntries(rules: BodyReader[]): AllowListEntry[] {
 /** `authorizedIPRanges` of a cluster's API server; clusters that are reached privately have none (rulebook AR, PC). */
 export function managedClusterEntries(row: BodyReader): AllowListEntry[] {
   const place = '/properties/apiServerAccessProfile/authorizedIPRanges'
-  return parseEntries(row.texts('authorizedIPRanges'), { place, effect: 'allow' })
+  return parseEntries(row.strings('authorizedIPRanges'), { place, effect: 'allow' })
 }
 
 /**
@@ -92,11 +92,11 @@ export function managedClusterEntries(row: BodyReader): AllowListEntry[] {
  */
 export function networkAclsEntries(row: BodyReader): AllowListEntry[] {
   const acls = row.at('networkAcls')
-  const inForce = acls.text('defaultAction')?.toLowerCase() === 'deny'
+  const inForce = acls.string('defaultAction')?.toLowerCase() === 'deny'
   return acls.list('ipRules').flatMap((rule, index) =>
-    parseEntry(rule.text('value'), {
+    parseEntry(rule.string('value'), {
       place: `/properties/networkAcls/ipRules/${index}`,
-      effect: toRuleEffect(rule.text('action')),
+      effect: toRuleEffect(rule.string('action')),
       inForce,
     }),
   )
@@ -106,12 +106,12 @@ export function networkAclsEntries(row: BodyReader): AllowListEntry[] {
 export function networkRuleSetEntries([ruleSet]: BodyReader[]): AllowListEntry[] {
   const properties = ruleSet?.at('properties')
   const inForce =
-    properties?.text('defaultAction')?.toLowerCase() === 'deny' &&
-    properties.text('publicNetworkAccess')?.toLowerCase() !== 'disabled'
+    properties?.string('defaultAction')?.toLowerCase() === 'deny' &&
+    properties.string('publicNetworkAccess')?.toLowerCase() !== 'disabled'
   return (properties?.list('ipRules') ?? []).flatMap((rule, index) =>
-    parseEntry(rule.text('ipMask'), {
+    parseEntry(rule.string('ipMask'), {
       place: `/networkRuleSets/default/properties/ipRules/${index}`,
-      effect: toRuleEffect(rule.text('action')),
+      effect: toRuleEffect(rule.string('action')),
       inForce,
     }),
   )
@@ -124,7 +124,7 @@ export function networkRuleSetEntries([ruleSet]: BodyReader[]): AllowListEntry[]
 export function webAppEntries([config]: BodyReader[]): AllowListEntry[] {
   const properties = config?.at('properties')
   if (properties === undefined) return []
-  const scmIsOwn = !properties.flag('scmIpSecurityRestrictionsUseMain')
+  const scmIsOwn = !properties.boolean('scmIpSecurityRestrictionsUseMain')
   return [
     ...toRestrictionEntries(properties, 'ipSecurityRestrictions', true),
     ...toRestrictionEntries(properties, 'scmIpSecurityRestrictions', scmIsOwn),
@@ -135,12 +135,12 @@ function toRestrictionEntries(properties: BodyReader, list: string, inForce: boo
   return properties.list(list).flatMap((rule, index) => {
     const where = {
       place: `/config/web/properties/${list}/${index}`,
-      rule: rule.text('name'),
-      effect: toRuleEffect(rule.text('action')),
+      rule: rule.string('name'),
+      effect: toRuleEffect(rule.string('action')),
       inForce,
     }
-    const mask = toPrefixLength(rule.text('subnetMask'))
-    const texts = rule.text('ipAddress')?.split(',') ?? []
+    const mask = toPrefixLength(rule.string('subnetMask'))
+    const texts = rule.string('ipAddress')?.split(',') ?? []
     return texts.flatMap((text) => parseEntry(mask === null ? text : `${text.trim()}/${mask}`, where))
   })
 }

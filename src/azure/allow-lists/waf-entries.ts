@@ -24,18 +24,18 @@ function isDisabled(state: string | null): boolean {
 
 /** IP conditions of the custom rules of an Application Gateway WAF policy; `negationConditon` is ARM's own spelling. */
 export function applicationGatewayWafEntries(row: BodyReader): AllowListEntry[] {
-  const isOff = isDisabled(row.at('policySettings').text('state'))
+  const isOff = isDisabled(row.at('policySettings').string('state'))
   return row.list('customRules').flatMap((rule, index) =>
     rule.list('matchConditions').flatMap((condition, nth) => {
       const isOnAddress =
-        condition.list('matchVariables').some((each) => isClientAddress(each.text('variableName'))) &&
-        condition.text('operator')?.toLowerCase() === 'ipmatch'
+        condition.list('matchVariables').some((each) => isClientAddress(each.string('variableName'))) &&
+        condition.string('operator')?.toLowerCase() === 'ipmatch'
       if (!isOnAddress) return []
-      return parseEntries(condition.texts('matchValues'), {
+      return parseEntries(condition.strings('matchValues'), {
         place: `/properties/customRules/${index}/matchConditions/${nth}/matchValues`,
-        rule: rule.text('name'),
-        effect: wafEffect(rule.text('action'), condition.flag('negationConditon')),
-        inForce: !isOff && !isDisabled(rule.text('state')),
+        rule: rule.string('name'),
+        effect: wafEffect(rule.string('action'), condition.boolean('negationConditon')),
+        inForce: !isOff && !isDisabled(rule.string('state')),
       })
     }),
   )
@@ -43,21 +43,21 @@ export function applicationGatewayWafEntries(row: BodyReader): AllowListEntry[] 
 
 /** IP conditions of the custom rules of a Front Door WAF policy: `customRules.rules[].matchConditions[].matchValue[]`. */
 export function frontDoorWafEntries(row: BodyReader): AllowListEntry[] {
-  const isOff = isDisabled(row.at('policySettings').text('enabledState'))
+  const isOff = isDisabled(row.at('policySettings').string('enabledState'))
   return row
     .at('customRules')
     .list('rules')
     .flatMap((rule, index) =>
       rule.list('matchConditions').flatMap((condition, nth) => {
         const isOnAddress =
-          isClientAddress(condition.text('matchVariable')) &&
-          condition.text('operator')?.toLowerCase() === 'ipmatch'
+          isClientAddress(condition.string('matchVariable')) &&
+          condition.string('operator')?.toLowerCase() === 'ipmatch'
         if (!isOnAddress) return []
-        return parseEntries(condition.texts('matchValue'), {
+        return parseEntries(condition.strings('matchValue'), {
           place: `/properties/customRules/rules/${index}/matchConditions/${nth}/matchValue`,
-          rule: rule.text('name'),
-          effect: wafEffect(rule.text('action'), condition.flag('negateCondition')),
-          inForce: !isOff && !isDisabled(rule.text('enabledState')),
+          rule: rule.string('name'),
+          effect: wafEffect(rule.string('action'), condition.boolean('negateCondition')),
+          inForce: !isOff && !isDisabled(rule.string('enabledState')),
         })
       }),
     )

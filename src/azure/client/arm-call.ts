@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { MayLeave } from '../arm.ts'
+import type { MaySend } from '../arm.ts'
 import { ArmFault } from '../errors/arm-fault.ts'
 import type { ArmResponse } from '../errors/arm-response.ts'
 import { faultOfSdkError } from '../errors/fault-mapping.ts'
@@ -29,7 +29,7 @@ export interface ArmCall {
   isQuery?: boolean
   /** Sent instead of what the SDK's model makes of a PUT. */
   putBody?: string
-  mayLeave?: MayLeave | undefined
+  maySend?: MaySend | undefined
 }
 
 interface RunningCall extends ArmCall {

@@ -30,15 +30,15 @@ export class BodyReader {
     return this.#value(name) !== null
   }
 
-  text(name: string): string | null {
+  string(name: string): string | null {
     const value = this.#value(name)
     if (value === null || typeof value === 'string') return value
     return this.#refuse(name, 'a string')
   }
 
   /** As `text`, for a field without which the rest means nothing. */
-  requiredText(name: string): string {
-    return this.text(name) || this.#refuse(name, 'a string')
+  requiredString(name: string): string {
+    return this.string(name) || this.#refuse(name, 'a string')
   }
 
   number(name: string): number | null {
@@ -48,11 +48,11 @@ export class BodyReader {
   }
 
   /** False when missing. */
-  flag(name: string): boolean {
-    return this.optionalFlag(name) ?? false
+  boolean(name: string): boolean {
+    return this.optionalBoolean(name) ?? false
   }
 
-  optionalFlag(name: string): boolean | null {
+  optionalBoolean(name: string): boolean | null {
     const value = this.#value(name)
     if (value === null || typeof value === 'boolean') return value
     return this.#refuse(name, 'a boolean')
@@ -78,7 +78,7 @@ export class BodyReader {
   }
 
   /** The strings of a list. */
-  texts(name: string): string[] {
+  strings(name: string): string[] {
     return this.#items(name).map((item) =>
       typeof item === 'string' ? item : this.#refuse(name, 'a list of strings'),
     )
@@ -86,11 +86,11 @@ export class BodyReader {
 
   /** The `id`s of a list of references, the form in which ARM links resources. */
   ids(name: string): string[] {
-    return this.list(name).flatMap((reference) => reference.text('id') ?? [])
+    return this.list(name).flatMap((reference) => reference.string('id') ?? [])
   }
 
   /** A map from strings to strings, such as `tags`; entries of another type are left out. */
-  textMap(name: string): Record<string, string> {
+  stringMap(name: string): Record<string, string> {
     const entries = Object.entries(this.at(name).#fields)
     return Object.fromEntries(
       entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),

@@ -87,11 +87,11 @@ export async function readChildren(
   const pages = [await get(buildChildPath(at.id, at.path), at.apiVersion)]
   const first = new BodyReader(pages[0]?.body ?? undefined)
   if (!first.has('value')) return [first]
-  for (let next = first.text('nextLink'); next; ) {
+  for (let next = first.string('nextLink'); next; ) {
     if (pages.length === MAX_CHILD_PAGES) throw faultOfBody(`a list has more than ${MAX_CHILD_PAGES} pages`)
     const page = await get(next)
     pages.push(page)
-    next = new BodyReader(page.body ?? undefined).text('nextLink')
+    next = new BodyReader(page.body ?? undefined).string('nextLink')
   }
   return pageItems(pages)
 }
@@ -119,5 +119,5 @@ export async function readResource(
   const client = clients.containerService(subscriptionId, READ_API_VERSION)
   const { body } = await responseOf(call, async () => client.pathUnchecked(`${clients.origin}${path}`).get())
   if (body === null) throw faultOfBody('it is empty')
-  return { body, etag: new BodyReader(body).text('etag') }
+  return { body, etag: new BodyReader(body).string('etag') }
 }

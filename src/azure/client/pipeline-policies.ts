@@ -50,12 +50,12 @@ export function attemptPolicy(budget: CallBudget | null, observe: ArmObserver): 
   return {
     name: 'attemptPolicy',
     async sendRequest(request, next) {
-      const { retries, timeoutMs, signal, isQuery = false, mayLeave } = currentCall()
+      const { retries, timeoutMs, signal, isQuery = false, maySend } = currentCall()
       const isRead = request.method === 'GET' || isQuery
       for (let attempt = 0; ; attempt++) {
         if (budget !== null) await waitForBudget(request, budget, retries.maxWaitMs, signal)
         // From here to the socket nothing is waited for.
-        if (mayLeave?.() === false) throw faultOfLateSend()
+        if (maySend?.() === false) throw faultOfLateSend()
         const ended = observe(toArmRequest(request))
         const outcome = await attemptOnce(request, next, timeoutMs, signal)
         ended(toArmOutcome(request.url, outcome))

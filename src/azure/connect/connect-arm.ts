@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity'
 import { findAllowLists, readChildLists } from '../allow-lists/find-allow-lists.ts'
-import type { Arm, CallOptions, MayLeave, WriteOptions } from '../arm.ts'
+import type { Arm, CallOptions, MaySend, WriteOptions } from '../arm.ts'
 import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from '../client/arm-call.ts'
 import { createArmClients } from '../client/arm-clients.ts'
 import { type ArmObserver, NO_OBSERVER } from '../client/arm-observer.ts'
@@ -79,11 +79,11 @@ export function connectArm(options: ConnectArmOptions): Arm {
     signal: call?.signal,
     timeoutMs,
     retries: NO_RETRIES,
-    mayLeave: call?.mayLeave,
+    maySend: call?.maySend,
   })
-  const both = ({ mayLeave }: { mayLeave?: MayLeave }, call?: CallOptions) => ({
+  const both = ({ maySend }: { maySend?: MaySend }, call?: CallOptions) => ({
     read: read(call),
-    write: { ...once(writeMs, call), mayLeave },
+    write: { ...once(writeMs, call), maySend },
   })
   return {
     getCluster: (ref, call) => readCluster(clients, read(call), ref),
@@ -101,7 +101,7 @@ export function connectArm(options: ConnectArmOptions): Arm {
       listRoleAssignments(clients, read(call), subscriptionId, principalId),
     listUsages: (subscriptionId, location, call) => listUsages(clients, read(call), subscriptionId, location),
     findAllowLists: (call) => findAllowLists(clients, read(call)),
-    readListsBelow: (at, call) => readChildLists(clients, read(call), at),
+    readChildLists: (at, call) => readChildLists(clients, read(call), at),
     startClusterUpdate: (update, call) => startClusterUpdate(clients, both(update, call), update),
     abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),
     getResource: (id, apiVersion, call) => readResource(clients, read(call), id, apiVersion),

@@ -33,10 +33,10 @@ export function toGroupRuleCollections(group: BodyReader): RuleCollectionFacts[]
 
 /** ARM lets the rules of one collection differ in kind, although the firewall wants them alike. */
 function groupCollections(collection: BodyReader): RuleCollectionFacts[] {
-  if (collection.text('ruleCollectionType') === 'FirewallPolicyNatRuleCollection') return []
+  if (collection.string('ruleCollectionType') === 'FirewallPolicyNatRuleCollection') return []
   const common = commonOf(collection, collection)
   const rules = collection.list('rules')
-  const ofKind = (type: string) => rules.filter((rule) => rule.text('ruleType') === type)
+  const ofKind = (type: string) => rules.filter((rule) => rule.string('ruleType') === type)
   const network = ofKind('NetworkRule').map(toNetworkRule)
   const application = ofKind('ApplicationRule').map(toApplicationRule)
   return [
@@ -46,9 +46,9 @@ function groupCollections(collection: BodyReader): RuleCollectionFacts[] {
 }
 
 function commonOf(named: BodyReader, properties: BodyReader) {
-  const isDeny = properties.at('action').text('type')?.toLowerCase() === 'deny'
+  const isDeny = properties.at('action').string('type')?.toLowerCase() === 'deny'
   return {
-    name: named.text('name') ?? '',
+    name: named.string('name') ?? '',
     priority: properties.number('priority') ?? Number.MAX_SAFE_INTEGER,
     action: isDeny ? ('Deny' as const) : ('Allow' as const),
   }
@@ -58,12 +58,15 @@ function commonOf(named: BodyReader, properties: BodyReader) {
 function toNetworkRule(rule: BodyReader): NetworkRuleFacts {
   return {
     ...sourcesOf(rule),
-    protocols: [...rule.texts('ipProtocols'), ...(rule.has('ipProtocols') ? [] : rule.texts('protocols'))],
-    destinations: rule.texts('destinationAddresses'),
-    fqdns: rule.texts('destinationFqdns'),
-    ports: rule.texts('destinationPorts'),
+    protocols: [
+      ...rule.strings('ipProtocols'),
+      ...(rule.has('ipProtocols') ? [] : rule.strings('protocols')),
+    ],
+    destinations: rule.strings('destinationAddresses'),
+    fqdns: rule.strings('destinationFqdns'),
+    ports: rule.strings('destinationPorts'),
     hasUnreadDestinations:
-      rule.texts('destinationIpGroups').length + rule.texts('destinationGeoLocations').length > 0,
+      rule.strings('destinationIpGroups').length + rule.strings('destinationGeoLocations').length > 0,
   }
 }
 
@@ -73,19 +76,19 @@ function toApplicationRule(rule: BodyReader): ApplicationRuleFacts {
     ...sourcesOf(rule),
     protocols: rule
       .list('protocols')
-      .map((protocol) => ({ type: protocol.text('protocolType') ?? '', port: protocol.number('port') })),
-    fqdns: rule.texts('targetFqdns'),
-    fqdnTags: rule.texts('fqdnTags'),
-    hasOtherConditions: others.some((name) => rule.texts(name).length > 0),
+      .map((protocol) => ({ type: protocol.string('protocolType') ?? '', port: protocol.number('port') })),
+    fqdns: rule.strings('targetFqdns'),
+    fqdnTags: rule.strings('fqdnTags'),
+    hasOtherConditions: others.some((name) => rule.strings(name).length > 0),
   }
 }
 
 function sourcesOf(rule: BodyReader) {
   const unread = ['sourceIpGroups', 'sourceKubeSelectorGroups', 'sourceGeoLocations']
   return {
-    name: rule.text('name') ?? '',
-    sources: rule.texts('sourceAddresses'),
-    hasUnreadSources: unread.some((name) => rule.texts(name).length > 0),
+    name: rule.string('name') ?? '',
+    sources: rule.strings('sourceAddresses'),
+    hasUnreadSources: unread.some((name) => rule.strings(name).length > 0),
   }
 }
 
@@ -103,12 +106,13 @@ export function toFirewallFacts(body: BodyReader): FirewallFacts {
   const configurations = properties.list('ipConfigurations').map((item) => item.at('properties'))
   const holders = [...configurations, properties.at('hubIPAddresses')]
   return {
-    id: body.requiredText('id'),
-    privateAddresses: holders.flatMap((item) => item.text('privateIPAddress') || []),
-    publicIpIds: configurations.flatMap((item) => item.at('publicIPAddress').text('id') ?? []),
-    subnetIds: configurations.flatMap((item) => item.at('subnet').text('id') ?? []),
-    policyId: properties.at('firewallPolicy').text('id') || null,
-    dnsProxy: properties.textMap('additionalProperties')['Network.DNS.EnableProxy']?.toLowerCase() === 'true',
+    id: body.requiredString('id'),
+    privateAddresses: holders.flatMap((item) => item.string('privateIPAddress') || []),
+    publicIpIds: configurations.flatMap((item) => item.at('publicIPAddress').string('id') ?? []),
+    subnetIds: configurations.flatMap((item) => item.at('subnet').string('id') ?? []),
+    policyId: properties.at('firewallPolicy').string('id') || null,
+    dnsProxy:
+      properties.stringMap('additionalProperties')['Network.DNS.EnableProxy']?.toLowerCase() === 'true',
     collections: toClassicRuleCollections(properties),
   }
 }
@@ -118,7 +122,7 @@ export function toNetworkSecurityGroupFacts(body: BodyReader): NetworkSecurityGr
   const properties = body.at('properties')
   const rules = [...properties.list('securityRules'), ...properties.list('defaultSecurityRules')]
   return {
-    id: body.requiredText('id'),
+    id: body.requiredString('id'),
     subnetIds: properties.ids('subnets'),
     rules: rules.map(toSecurityRule).sort((a, b) => a.priority - b.priority),
   }
@@ -128,11 +132,11 @@ function toSecurityRule(body: BodyReader): SecurityRuleFacts {
   const rule = body.at('properties')
   const groups = ['sourceApplicationSecurityGroups', 'destinationApplicationSecurityGroups']
   return {
-    name: body.text('name') ?? '',
-    direction: rule.text('direction')?.toLowerCase() === 'inbound' ? 'Inbound' : 'Outbound',
-    access: rule.text('access')?.toLowerCase() === 'deny' ? 'Deny' : 'Allow',
+    name: body.string('name') ?? '',
+    direction: rule.string('direction')?.toLowerCase() === 'inbound' ? 'Inbound' : 'Outbound',
+    access: rule.string('access')?.toLowerCase() === 'deny' ? 'Deny' : 'Allow',
     priority: rule.number('priority') ?? Number.MAX_SAFE_INTEGER,
-    protocol: rule.text('protocol') ?? '*',
+    protocol: rule.string('protocol') ?? '*',
     sources: oneOrMany(rule, 'sourceAddressPrefix', 'sourceAddressPrefixes'),
     destinations: oneOrMany(rule, 'destinationAddressPrefix', 'destinationAddressPrefixes'),
     destinationPorts: oneOrMany(rule, 'destinationPortRange', 'destinationPortRanges'),
@@ -142,6 +146,6 @@ function toSecurityRule(body: BodyReader): SecurityRuleFacts {
 
 /** ARM shows one value in the singular and several in the plural. */
 function oneOrMany(rule: BodyReader, single: string, many: string): string[] {
-  const value = rule.text(single)
-  return [...(value ? [value] : []), ...rule.texts(many)]
+  const value = rule.string(single)
+  return [...(value ? [value] : []), ...rule.strings(many)]
 }

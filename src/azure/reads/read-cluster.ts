@@ -55,13 +55,13 @@ export async function readOutboundDependencies(
 
 /** A detail without a name of its own is that of an address; what names neither says nothing. */
 function dependenciesOf(item: BodyReader): OutboundDependency[] {
-  const category = item.text('category') ?? ''
+  const category = item.string('category') ?? ''
   return item.list('endpoints').flatMap((endpoint) =>
     endpoint.list('endpointDetails').flatMap((detail) => {
-      const destination = endpoint.text('domainName') || detail.text('ipAddress')
+      const destination = endpoint.string('domainName') || detail.string('ipAddress')
       const port = detail.number('port')
       if (!destination || port === null) return []
-      return [{ category, destination, port, protocol: detail.text('protocol') ?? '' }]
+      return [{ category, destination, port, protocol: detail.string('protocol') ?? '' }]
     }),
   )
 }

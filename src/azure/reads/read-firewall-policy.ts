@@ -21,8 +21,8 @@ export async function listFirewallPolicies(
 }
 
 function toPolicyRef(body: BodyReader): FirewallPolicyRef {
-  const basePolicyId = body.at('properties').at('basePolicy').text('id') || null
-  return { id: body.requiredText('id'), basePolicyId }
+  const basePolicyId = body.at('properties').at('basePolicy').string('id') || null
+  return { id: body.requiredString('id'), basePolicyId }
 }
 
 /** A firewall policy by its id, with the rules of all its groups in the order in which they are asked. */
@@ -49,7 +49,7 @@ export async function readFirewallPolicy(
   const body = new BodyReader(policy.body)
   return {
     ...toPolicyRef(body),
-    dnsProxy: body.at('properties').at('dnsSettings').flag('enableProxy'),
+    dnsProxy: body.at('properties').at('dnsSettings').boolean('enableProxy'),
     collections: groups.flatMap(toGroupRuleCollections),
   }
 }

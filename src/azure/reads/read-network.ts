@@ -92,7 +92,7 @@ export async function listUsages(
 
 function toUsageFacts(usage: BodyReader): UsageFacts {
   return {
-    name: usage.at('name').requiredText('value'),
+    name: usage.at('name').requiredString('value'),
     current: requiredNumber(usage, 'currentValue'),
     limit: requiredNumber(usage, 'limit'),
   }

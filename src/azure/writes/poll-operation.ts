@@ -115,7 +115,7 @@ function statusOf(poller: Poller, answer: ArmResponse): string {
   if (poller.kind === 'location') return 'succeeded'
   const body = new BodyReader(answer.body)
   const isResource = poller.kind === 'resource'
-  const status = isResource ? body.at('properties').text('provisioningState') : body.text('status')
+  const status = isResource ? body.at('properties').string('provisioningState') : body.string('status')
   if (status === null)
     throw faultOfBody('it does not say how the operation stands', requestIdOf(answer.headers))
   return status.toLowerCase()

@@ -27,7 +27,7 @@ export async function readAllowLists({ arm, options, ref }: ReadContext): Promis
       unread: ALLOW_LIST_TYPE_NAMES.map((type) => toAllowListUnread(type, type, error)),
     }
   }
-  const below = nearestFirst(search.below, ref.subscriptionId)
+  const below = nearestFirst(search.childLists, ref.subscriptionId)
   const read = await Promise.all(
     below.slice(0, MAX_CHILD_READS).map((each) => readChildList(arm, options, each)),
   )
@@ -51,7 +51,7 @@ async function readChildList(
   below: ChildListsRef,
 ): Promise<{ resource?: AllowListResource | null; unread?: AllowListUnread }> {
   try {
-    return { resource: await arm.readListsBelow(below, options) }
+    return { resource: await arm.readChildLists(below, options) }
   } catch (error) {
     return { unread: toAllowListUnread(below.type, below.id, error) }
   }
@@ -81,7 +81,7 @@ function unreadBeyondLimit(below: ChildListsRef[]): AllowListUnread[] {
 }
 
 /** Which resources are on the pages that were not fetched, nobody knows, so every type may be among them. */
-function unreadBeyondPages({ beyond }: AllowListSearch): AllowListUnread[] {
+function unreadBeyondPages({ omittedRows: beyond }: AllowListSearch): AllowListUnread[] {
   if (beyond === 0) return []
   return ALLOW_LIST_TYPE_NAMES.map((type) => ({
     type,
@@ -93,7 +93,7 @@ function unreadBeyondPages({ beyond }: AllowListSearch): AllowListUnread[] {
 }
 
 /** The cluster was read by its id: where Resource Graph does not show it, it hides other things as well. */
-function unreadWithoutCluster({ ids, beyond }: AllowListSearch, own: string): AllowListUnread[] {
+function unreadWithoutCluster({ ids, omittedRows: beyond }: AllowListSearch, own: string): AllowListUnread[] {
   if (beyond > 0 || ids.some((id) => idKey(id) === idKey(own))) return []
   return ALLOW_LIST_TYPE_NAMES.map((type) => ({
     type,
@@ -106,7 +106,7 @@ function unreadWithoutCluster({ ids, beyond }: AllowListSearch, own: string): Al
 }
 
 /** The policies of single APIs, products and operations are one GET each, and there can be thousands. */
-function unreadInnerPolicies({ below }: AllowListSearch): AllowListUnread[] {
+function unreadInnerPolicies({ childLists: below }: AllowListSearch): AllowListUnread[] {
   return below
     .filter(({ type }) => type === 'Microsoft.ApiManagement/service')
     .map(({ id, type }) => ({

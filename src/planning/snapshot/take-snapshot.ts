@@ -29,7 +29,7 @@ export interface SnapshotOptions extends CallOptions {
    * What could not be read for a reason that may pass makes it reject, as a cluster does: taken for what is not there, it
    * would make a plan look outdated, or hide an address that is in use.
    */
-  mustBeWhole?: boolean
+  requireComplete?: boolean
   /** Reads also what lies around the cluster: plans want it, freshness checks do not. */
   surroundings?: boolean
   /** What the request wants to have made. */
@@ -91,7 +91,7 @@ async function takeOnce(
   await network
   const surroundings = await around
   const unread = reading.unread(requiredReads(facts, reading.collection, requestedIds))
-  if (options.mustBeWhole === true) reading.refusePassing(unread)
+  if (options.requireComplete === true) reading.refusePassing(unread)
   else reading.refuseThrottled(unread)
   return assembleSnapshot(now().toISOString(), facts, reading.collection, unread, surroundings)
 }

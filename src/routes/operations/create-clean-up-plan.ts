@@ -62,7 +62,7 @@ export function createCleanUpPlan(app: App, { planning, keys }: AppDeps): void {
       keys,
       request,
       reply,
-      (witness) => planning.makeCleanUpPlan(params.jobId, caller.name, toOrigin(request), witness),
+      (witness) => planning.makeCleanupPlan(params.jobId, caller.name, toOrigin(request), witness),
       planCreatedResponse,
     )
   })

@@ -103,8 +103,8 @@ export class FakeModules {
     readEgress: (cluster) => this.answer(['readEgress', cluster], EXAMPLE_EGRESS_REPORT),
     makeRollbackPlan: (jobId, by, origin, witness) =>
       this.write(origin, ['makeRollbackPlan', jobId, by], EXAMPLE_PLAN, witness),
-    makeCleanUpPlan: (jobId, by, origin, witness) =>
-      this.write(origin, ['makeCleanUpPlan', jobId, by], EXAMPLE_PLAN, witness),
+    makeCleanupPlan: (jobId, by, origin, witness) =>
+      this.write(origin, ['makeCleanupPlan', jobId, by], EXAMPLE_PLAN, witness),
     clusterKey: async (planId) => (planId === PLAN_ID ? clusterKey(EXAMPLE_PLAN.cluster) : null),
   }
 
