@@ -1,13 +1,13 @@
-import { resources } from '@azure/arm-resourcegraph/api'
 import type { AllowListType } from '../../contract/allow-lists.ts'
 import { ALLOW_LIST_TYPE_NAMES } from '../../contract/allow-lists.ts'
 import type { AllowListResource } from '../../core/snapshot/allow-list-facts.ts'
 import type { AllowListSearch, ChildListsRef } from '../arm.ts'
-import { type ArmCall, responseOf } from '../client/arm-call.ts'
+import { API_VERSIONS } from '../client/api-versions.ts'
+import type { ArmCall } from '../client/arm-call.ts'
 import type { ArmClients } from '../client/arm-clients.ts'
 import { BodyReader } from '../client/body-reader.ts'
-import { readChildren } from '../client/get-by-path.ts'
-import { ArmFault } from '../errors/arm-fault.ts'
+import { listOrGet, send, toUrl } from '../client/resources.ts'
+import { ArmFault, toUnread } from '../errors/arm-fault.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 import { ALLOW_LIST_QUERY, ALLOW_LIST_TYPES, toAllowListType } from './list-readers.ts'
 
@@ -27,12 +27,16 @@ interface GraphRows {
  * changes nothing, so it is retried like a GET. Rejects with an `ArmFault`.
  */
 async function queryResourceGraph(clients: ArmClients, call: ArmCall, query: string): Promise<GraphRows> {
-  const client = clients.resourceGraph()
+  const url = toUrl('/providers/Microsoft.ResourceGraph/resources', {
+    apiVersion: API_VERSIONS.resourceGraph,
+  })
   const rows: BodyReader[] = []
   let skipToken: string | undefined
   for (let page = 1; ; page++) {
-    const options = { resultFormat: 'objectArray' as const, top: ROWS_PER_PAGE, skipToken }
-    const { body } = await responseOf({ ...call, isQuery: true }, () => resources(client, { query, options }))
+    const options = { $skipToken: skipToken, $top: ROWS_PER_PAGE, resultFormat: 'objectArray' }
+    const { body } = await send(clients, { ...call, isQuery: true }, 'post', url, {
+      body: { query, options },
+    })
     const answer = new BodyReader(body)
     if (!answer.has('data')) throw faultOfBody('an answer of Resource Graph has no data')
     for (const row of answer.list('data')) rows.push(row)
@@ -73,7 +77,7 @@ export async function readChildLists(
   const reading = ALLOW_LIST_TYPES[type]
   if (!('fromChild' in reading)) return null
   const { path, apiVersion, translate } = reading.fromChild
-  const bodies = await readChildren(clients, call, { id, path, apiVersion }).catch(ignoreNotFound)
+  const bodies = await listOrGet(clients, call, `${id}/${path}`, { apiVersion }).catch(ignoreNotFound)
   return toAllowListResource({ id, type, isOff }, translate(bodies))
 }
 
@@ -84,7 +88,7 @@ function addRow(found: AllowListSearch, row: BodyReader, type: AllowListType): v
   try {
     id = row.requiredString('id')
     found.ids.push(id)
-    const isOff = row.string('publicNetworkAccess')?.toLowerCase() === 'disabled'
+    const isOff = row.is('publicNetworkAccess', 'Disabled')
     if ('fromRow' in reading) {
       const resource = toAllowListResource({ id, type, isOff }, reading.fromRow(row))
       if (resource !== null) found.resources.push(resource)
@@ -92,8 +96,7 @@ function addRow(found: AllowListSearch, row: BodyReader, type: AllowListType): v
       found.childLists.push({ id, type, isOff })
     }
   } catch (error) {
-    if (!(error instanceof ArmFault)) throw error
-    found.unread.push({ type, what: id, reason: 'failed', code: error.code, message: error.message })
+    found.unread.push({ type, ...toUnread(id, error) })
   }
 }
 

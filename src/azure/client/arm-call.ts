@@ -27,8 +27,6 @@ export interface ArmCall {
   retries: RetryLimits
   /** Its POST asks and changes nothing, so it may be sent again like a GET. */
   isQuery?: boolean
-  /** Sent instead of what the SDK's model makes of a PUT. */
-  putBody?: string
   maySend?: MaySend | undefined
 }
 

@@ -1,21 +1,23 @@
-import { type ContainerServiceContext, createContainerService } from '@azure/arm-containerservice/api'
-import type { NetworkManagementClient } from '@azure/arm-network'
-import { createResourceGraph, type ResourceGraphContext } from '@azure/arm-resourcegraph/api'
+import type { ContainerServiceContext } from '@azure/arm-containerservice/api'
 import type { TokenCredential } from '@azure/identity'
+import { READ_API_VERSION } from './api-versions.ts'
 import type { ArmObserver } from './arm-observer.ts'
 import type { CallBudget } from './call-budget.ts'
 import { armCallPolicy, attemptPolicy, type Pipeline } from './pipeline-policies.ts'
 
-/** The SDK's clients, one for each subscription (and API version), made when first needed. */
+/** The clients of the AKS SDK, created when first needed. All requests take their pipeline. */
 export interface ArmClients {
   /** Scheme, host and port; no request goes anywhere else. */
   origin: string
-  containerService(subscriptionId: string, apiVersion: string): ContainerServiceContext
-  network(subscriptionId: string): Promise<NetworkManagementClient>
-  /** For what has no client of its own (get-by-path.ts); it adds no API version to a request. */
-  anyPath(): ContainerServiceContext
-  /** For queries over all subscriptions, and for a GET of any resource by its path. */
-  resourceGraph(): ResourceGraphContext
+  /** The operations of the AKS SDK, and the client to call them with on an API version. */
+  aks(subscriptionId: string, apiVersion: string): Promise<AksClient>
+  /** For a request to any path; adds no API version. */
+  anyPath(): Promise<ContainerServiceContext>
+}
+
+export interface AksClient {
+  sdk: typeof import('./aks-sdk.ts')
+  context: ContainerServiceContext
 }
 
 export interface ArmClientOptions {
@@ -41,31 +43,20 @@ export function createArmClients(options: ArmClientOptions): ArmClients {
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },
   }
-  const prepare = <Client extends { pipeline: Pipeline }>(client: Client): Client => {
-    preparePipeline(client.pipeline, origin, options)
+  const clients = new Map<string, Promise<AksClient>>()
+  const createClient = async (subscriptionId: string, apiVersion: string) => {
+    const sdk = await import('./aks-sdk.ts')
+    const context = sdk.createContainerService(credential, subscriptionId, { ...clientOptions, apiVersion })
+    preparePipeline(context.pipeline, origin, options)
+    return { sdk, context }
+  }
+  const aks = (subscriptionId: string, apiVersion: string) => {
+    const key = `${subscriptionId} ${apiVersion}`
+    const client = clients.get(key) ?? createClient(subscriptionId, apiVersion)
+    clients.set(key, client)
     return client
   }
-  const containerServices = new Map<string, ContainerServiceContext>()
-  const anyPath = new Map<string, ContainerServiceContext>()
-  const resourceGraphs = new Map<string, ResourceGraphContext>()
-  const networks = new Map<string, Promise<NetworkManagementClient>>()
-  return {
-    origin,
-    containerService: (subscriptionId, apiVersion) =>
-      getOrCreate(containerServices, `${subscriptionId} ${apiVersion}`, () =>
-        prepare(createContainerService(credential, subscriptionId, { ...clientOptions, apiVersion })),
-      ),
-    anyPath: () =>
-      getOrCreate(anyPath, '', () => prepare(createContainerService(credential, '', clientOptions))),
-    network: (subscriptionId) =>
-      getOrCreate(networks, subscriptionId, async () => {
-        // Imported when first needed: it takes half a second and some 20 MB.
-        const { NetworkManagementClient } = await import('@azure/arm-network')
-        return prepare(new NetworkManagementClient(credential, subscriptionId, clientOptions))
-      }),
-    resourceGraph: () =>
-      getOrCreate(resourceGraphs, '', () => prepare(createResourceGraph(credential, '', clientOptions))),
-  }
+  return { origin, aks, anyPath: async () => (await aks('', READ_API_VERSION)).context }
 }
 
 function preparePipeline(
@@ -80,12 +71,4 @@ function preparePipeline(
   pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' })
   // It runs nearby, where a proxy named in the environment would not find it.
   pipeline.removePolicy({ name: 'proxyPolicy' })
-}
-
-function getOrCreate<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const found = map.get(key)
-  if (found !== undefined) return found
-  const made = make()
-  map.set(key, made)
-  return made
 }

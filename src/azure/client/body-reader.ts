@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
+import { isObject } from '../../core/lib/json.ts'
 import type { ArmResponse } from '../errors/arm-response.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 
@@ -36,7 +37,17 @@ export class BodyReader {
     return this.#refuse(name, 'a string')
   }
 
-  /** As `text`, for a field without which the rest means nothing. */
+  /** Whether the string under a name is this word of ARM's, in any letter case. */
+  is(name: string, word: string): boolean {
+    return this.string(name)?.toLowerCase() === word.toLowerCase()
+  }
+
+  /** The word of ARM's under a name, in the spelling of the list; the fallback for nothing and for another word. */
+  oneOf<W extends string>(name: string, words: readonly W[], fallback: W): W {
+    return words.find((word) => this.is(name, word)) ?? fallback
+  }
+
+  /** As `string`, for a field without which the rest means nothing. */
   requiredString(name: string): string {
     return this.string(name) || this.#refuse(name, 'a string')
   }
@@ -84,6 +95,11 @@ export class BodyReader {
     )
   }
 
+  /** ARM shows one value in the singular, several in the plural, and some resources show both. */
+  oneOrMany(single: string, many: string): string[] {
+    return [...new Set([this.string(single) ?? '', ...this.strings(many)])].filter((value) => value !== '')
+  }
+
   /** The `id`s of a list of references, the form in which ARM links resources. */
   ids(name: string): string[] {
     return this.list(name).flatMap((reference) => reference.string('id') ?? [])
@@ -117,10 +133,6 @@ export class BodyReader {
   #refuse(name: string, expected: string): never {
     throw faultOfBody(`${(name === '' ? this.#path : this.#pathOf(name)) || 'the body'} is not ${expected}`)
   }
-}
-
-function isObject(json: Json | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
 /** More than any subscription can hold of anything we list; a next link that leads in a circle ends here. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerServiceContext } from '@azure/arm-containerservice/api'
 import type { Json, JsonObject } from '../../contract/json.ts'
+import { isObject } from '../../core/lib/json.ts'
 import { ArmFault } from '../errors/arm-fault.ts'
 import { parseRetryAfter, requestIdOf } from '../errors/arm-response.ts'
 import {
@@ -23,8 +24,7 @@ type Request = Parameters<Send>[0]
 type Response = Awaited<ReturnType<Send>>
 
 /**
- * The outermost policy, around authentication and retries. It keeps requests on the endpoint, sends our
- * body in a PUT, turns every answer outside 2xx into an `ArmFault`, and records the others as they came.
+ * The outermost policy, around authentication and retries. It keeps requests on the endpoint, turns every answer outside 2xx into an `ArmFault`, and records the others as they came.
  */
 export function armCallPolicy(origin: string): Policy {
   return {
@@ -33,7 +33,6 @@ export function armCallPolicy(origin: string): Policy {
       const call = currentCall()
       assertSameOrigin(request, origin)
       request.abortSignal = call.signal
-      if (request.method === 'PUT' && call.putBody !== undefined) request.body = call.putBody
       const response = await sendOrFault(request, next)
       const answer = toArmResponse(request, response)
       call.answers.push(answer)
@@ -132,9 +131,7 @@ function jsonObject(text: string, requestId: string | null): JsonObject | null {
   } catch {
     throw faultOfBody('it is not JSON', requestId)
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw faultOfBody('it is not a JSON object', requestId)
-  }
+  if (!isObject(json)) throw faultOfBody('it is not a JSON object', requestId)
   return json
 }
 

@@ -1,11 +1,12 @@
 import type { TokenCredential } from '@azure/identity'
 import { findAllowLists, readChildLists } from '../allow-lists/find-allow-lists.ts'
-import type { Arm, CallOptions, MaySend, WriteOptions } from '../arm.ts'
+import type { Arm, CallOptions, WriteOptions } from '../arm.ts'
 import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from '../client/arm-call.ts'
 import { createArmClients } from '../client/arm-clients.ts'
 import { type ArmObserver, NO_OBSERVER } from '../client/arm-observer.ts'
 import { CallBudget } from '../client/call-budget.ts'
-import { readResource } from '../client/get-by-path.ts'
+import { requireResourceId } from '../client/resource-path.ts'
+import { getResource } from '../client/resources.ts'
 import {
   getPolicy,
   listAuthorization,
@@ -13,11 +14,21 @@ import {
   listRoleAssignments,
 } from '../reads/read-authorization.ts'
 import { readAgentPools, readCluster, readOutboundDependencies } from '../reads/read-cluster.ts'
-import { listFirewallPolicies, readFirewallPolicy } from '../reads/read-firewall-policy.ts'
-import { getNetwork, listNetwork, listUsages } from '../reads/read-network.ts'
+import {
+  getNetwork,
+  listFirewallPolicies,
+  listNetwork,
+  listUsages,
+  readFirewallPolicy,
+} from '../reads/read-network.ts'
 import { pollOperation } from '../writes/poll-operation.ts'
-import { abortClusterOperation, startClusterUpdate } from '../writes/update-cluster.ts'
-import { startResourceAction, startResourceDelete, startResourceWrite } from '../writes/write-resource.ts'
+import {
+  abortClusterOperation,
+  startClusterUpdate,
+  startResourceAction,
+  startResourceDelete,
+  startResourceWrite,
+} from '../writes/start-write.ts'
 
 /**
  * `DefaultAzureCredential`, made when the first token is asked for: @azure/identity is heavy, and a
@@ -81,7 +92,7 @@ export function connectArm(options: ConnectArmOptions): Arm {
     retries: NO_RETRIES,
     maySend: call?.maySend,
   })
-  const both = ({ maySend }: { maySend?: MaySend }, call?: CallOptions) => ({
+  const both = ({ maySend }: WriteOptions, call?: CallOptions) => ({
     read: read(call),
     write: { ...once(writeMs, call), maySend },
   })
@@ -104,7 +115,10 @@ export function connectArm(options: ConnectArmOptions): Arm {
     readChildLists: (at, call) => readChildLists(clients, read(call), at),
     startClusterUpdate: (update, call) => startClusterUpdate(clients, both(update, call), update),
     abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),
-    getResource: (id, apiVersion, call) => readResource(clients, read(call), id, apiVersion),
+    async getResource(id, apiVersion, call) {
+      requireResourceId(id)
+      return getResource(clients, read(call), id, { apiVersion })
+    },
     startResourceWrite: (update, call) => startResourceWrite(clients, both(update, call), update),
     startResourceDelete: (deletion, call) => startResourceDelete(clients, both(deletion, call), deletion),
     startResourceAction: (action, call) => startResourceAction(clients, both(action, call), action),

@@ -1,4 +1,5 @@
 import type { ClusterRef } from '../../contract/plan-request.ts'
+import type { Unread } from '../../contract/preflight.ts'
 import { DomainError, type DomainErrorCode } from '../../core/lib/errors.ts'
 
 /**
@@ -51,6 +52,18 @@ export class ArmFault extends Error {
     this.retryAfterMs = fault.retryAfterMs ?? null
     this.requestId = fault.requestId ?? null
   }
+}
+
+/** An id that names no resource, or not one of the expected type. Nothing was sent. */
+export function invalidResourceId(message: string): ArmFault {
+  return new ArmFault({ kind: 'refused', code: 'InvalidResourceId', message })
+}
+
+/** A read that failed, as a plan reports it. Throws what is not an `ArmFault`: that is an error of this service. */
+export function toUnread(what: string, error: unknown): Unread {
+  if (!(error instanceof ArmFault)) throw error
+  const reason = error.kind === 'denied' || error.kind === 'not-found' ? error.kind : 'failed'
+  return { what, reason, code: error.code, message: error.message }
 }
 
 /** The code of a fault that tells from Azure's own 429: the budget of this process was spent, and nothing was sent. */

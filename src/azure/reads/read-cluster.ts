@@ -1,14 +1,9 @@
-import { list } from '@azure/arm-containerservice/api/agentPools'
-import {
-  get,
-  listOutboundNetworkDependenciesEndpoints,
-} from '@azure/arm-containerservice/api/managedClusters'
 import type { ClusterRef } from '../../contract/plan-request.ts'
 import type { AgentPoolFacts, OutboundDependency } from '../../core/snapshot/snapshot.ts'
 import type { ClusterReading } from '../arm.ts'
 import { READ_API_VERSION } from '../client/api-versions.ts'
 import { type ArmCall, responseOf, responsesOf } from '../client/arm-call.ts'
-import type { ArmClients } from '../client/arm-clients.ts'
+import type { AksClient, ArmClients } from '../client/arm-clients.ts'
 import { type BodyReader, drainPages, pageItems } from '../client/body-reader.ts'
 import { assertSafeSegments } from '../client/resource-path.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
@@ -21,9 +16,8 @@ export async function readCluster(
   ref: ClusterRef,
   apiVersion: string = READ_API_VERSION,
 ): Promise<ClusterReading> {
-  assertSafeSegments(ref.subscriptionId, ref.resourceGroup, ref.name)
-  const client = clients.containerService(ref.subscriptionId, apiVersion)
-  const { body } = await responseOf(call, () => get(client, ref.resourceGroup, ref.name))
+  const { sdk, context } = await aksOf(clients, ref, apiVersion)
+  const { body } = await responseOf(call, () => sdk.getManagedCluster(context, ref.resourceGroup, ref.name))
   if (body === null) throw faultOfBody('it is empty')
   return { body, facts: toClusterFacts(body), apiVersion }
 }
@@ -34,10 +28,9 @@ export async function readAgentPools(
   call: ArmCall,
   ref: ClusterRef,
 ): Promise<AgentPoolFacts[]> {
-  assertSafeSegments(ref.subscriptionId, ref.resourceGroup, ref.name)
-  const client = clients.containerService(ref.subscriptionId, READ_API_VERSION)
-  const pages = await responsesOf(call, () => drainPages(list(client, ref.resourceGroup, ref.name).byPage()))
-  return pageItems(pages).map(toAgentPoolFacts)
+  const { sdk, context } = await aksOf(clients, ref)
+  const list = () => sdk.listAgentPools(context, ref.resourceGroup, ref.name)
+  return (await itemsOf(call, list)).map(toAgentPoolFacts)
 }
 
 /** `outboundNetworkDependenciesEndpoints` of a cluster, all pages: one entry for each name, port and protocol. */
@@ -46,11 +39,25 @@ export async function readOutboundDependencies(
   call: ArmCall,
   ref: ClusterRef,
 ): Promise<OutboundDependency[]> {
+  const { sdk, context } = await aksOf(clients, ref)
+  const list = () => sdk.listOutboundNetworkDependenciesEndpoints(context, ref.resourceGroup, ref.name)
+  return (await itemsOf(call, list)).flatMap(dependenciesOf)
+}
+
+async function aksOf(
+  clients: ArmClients,
+  ref: ClusterRef,
+  apiVersion = READ_API_VERSION,
+): Promise<AksClient> {
   assertSafeSegments(ref.subscriptionId, ref.resourceGroup, ref.name)
-  const client = clients.containerService(ref.subscriptionId, READ_API_VERSION)
-  const list = () => listOutboundNetworkDependenciesEndpoints(client, ref.resourceGroup, ref.name).byPage()
-  const pages = await responsesOf(call, () => drainPages(list()))
-  return pageItems(pages).flatMap(dependenciesOf)
+  return clients.aks(ref.subscriptionId, apiVersion)
+}
+
+async function itemsOf(
+  call: ArmCall,
+  list: () => { byPage(): AsyncIterableIterator<unknown> },
+): Promise<BodyReader[]> {
+  return pageItems(await responsesOf(call, () => drainPages(list().byPage())))
 }
 
 /** A detail without a name of its own is that of an address; what names neither says nothing. */

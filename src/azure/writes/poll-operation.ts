@@ -1,7 +1,10 @@
+import type { Json, JsonObject } from '../../contract/json.ts'
+import { isObject } from '../../core/lib/json.ts'
 import type { ArmError, OperationState } from '../arm.ts'
-import { type ArmCall, responseOf } from '../client/arm-call.ts'
+import type { ArmCall } from '../client/arm-call.ts'
 import type { ArmClients } from '../client/arm-clients.ts'
 import { BodyReader } from '../client/body-reader.ts'
+import { send } from '../client/resources.ts'
 import { ArmFault } from '../errors/arm-fault.ts'
 import { type ArmResponse, parseRetryAfter, requestIdOf } from '../errors/arm-response.ts'
 import { faultOfBody, readArmError } from '../errors/fault-mapping.ts'
@@ -67,10 +70,10 @@ export function pathOnOrigin(origin: string, url: string | undefined): string | 
   return path.startsWith('/') ? path : null
 }
 
-function parseObject(text: string): Record<string, unknown> | null {
+function parseObject(text: string): JsonObject | null {
   try {
-    const json: unknown = JSON.parse(text)
-    return typeof json === 'object' && json !== null ? { ...json } : null
+    const json = JSON.parse(text) as Json
+    return isObject(json) ? json : null
   } catch {
     return null
   }
@@ -144,9 +147,6 @@ export async function pollOperation(
   text: string,
 ): Promise<OperationState> {
   const poller = parsePoller(text)
-  const client = clients.containerService(poller.subscriptionId, poller.apiVersion)
-  // An absolute URL is sent as it is; a path would be taken apart and put together again.
-  const url = `${clients.origin}${poller.path}`
-  const answer = await responseOf(call, async () => client.pathUnchecked(url).get())
+  const answer = await send(clients, call, 'get', poller.path)
   return toOperationState(poller, answer, clients.origin, Date.now())
 }
