@@ -37,17 +37,35 @@ function stripXmlComments(xml: string): string {
   return xml.replace(/<!--[\s\S]*?-->/g, '')
 }
 
-/** `networkRuleSet.ipRules` of a registry: `{ action, value }`. */
-export function containerRegistryEntries(row: BodyReader): AllowListEntry[] {
-  const rules = row.at('networkRuleSet')
-  const inForce = rules.string('defaultAction')?.toLowerCase() === 'deny'
-  return rules.list('ipRules').flatMap((rule, index) =>
-    parseEntry(rule.string('value'), {
-      place: `/properties/networkRuleSet/ipRules/${index}`,
-      effect: toRuleEffect(rule.string('action')),
+/** `ipRules` in their object, of which each has an address in the field, and an action. */
+function ipRuleEntries(
+  parent: BodyReader,
+  { place, field, inForce }: { place: string; field: string; inForce: boolean },
+): AllowListEntry[] {
+  return parent.list('ipRules').flatMap((rule, index) =>
+    parseEntry(rule.string(field), {
+      place: `${place}/ipRules/${index}`,
+      effect: toRuleEffect(rule, 'action'),
       inForce,
     }),
   )
+}
+
+/** `networkRuleSet.ipRules` of a registry: `{ action, value }`. */
+export function containerRegistryEntries(row: BodyReader): AllowListEntry[] {
+  return defaultDenyEntries(row, 'networkRuleSet')
+}
+
+/** `networkAcls.ipRules` of a storage account, a key vault or a Cognitive Services account: `{ value, action? }`. */
+export function networkAclsEntries(row: BodyReader): AllowListEntry[] {
+  return defaultDenyEntries(row, 'networkAcls')
+}
+
+/** The rules are in force only where the default action is Deny. */
+function defaultDenyEntries(row: BodyReader, name: string): AllowListEntry[] {
+  const parent = row.at(name)
+  const inForce = parent.is('defaultAction', 'Deny')
+  return ipRuleEntries(parent, { place: `/properties/${name}`, field: 'value', inForce })
 }
 
 /**
@@ -80,41 +98,18 @@ export function firewallRuleEntries(rules: BodyReader[]): AllowListEntry[] {
   })
 }
 
-/** `authorizedIPRanges` of a cluster's API server; clusters that are reached privately have none (rulebook AR, PC). */
+/** `authorizedIPRanges` of a cluster's API server; clusters that are reached privately have none. */
 export function managedClusterEntries(row: BodyReader): AllowListEntry[] {
   const place = '/properties/apiServerAccessProfile/authorizedIPRanges'
   return parseEntries(row.strings('authorizedIPRanges'), { place, effect: 'allow' })
 }
 
-/**
- * `networkAcls.ipRules` of a storage account, a key vault or a Cognitive Services account: `{ value, action? }`,
- * in force only where the default action is Deny.
- */
-export function networkAclsEntries(row: BodyReader): AllowListEntry[] {
-  const acls = row.at('networkAcls')
-  const inForce = acls.string('defaultAction')?.toLowerCase() === 'deny'
-  return acls.list('ipRules').flatMap((rule, index) =>
-    parseEntry(rule.string('value'), {
-      place: `/properties/networkAcls/ipRules/${index}`,
-      effect: toRuleEffect(rule.string('action')),
-      inForce,
-    }),
-  )
-}
-
 /** `networkRuleSets/default` of an Event Hubs or Service Bus namespace: `ipRules` of `{ ipMask, action }`. */
 export function networkRuleSetEntries([ruleSet]: BodyReader[]): AllowListEntry[] {
-  const properties = ruleSet?.at('properties')
-  const inForce =
-    properties?.string('defaultAction')?.toLowerCase() === 'deny' &&
-    properties.string('publicNetworkAccess')?.toLowerCase() !== 'disabled'
-  return (properties?.list('ipRules') ?? []).flatMap((rule, index) =>
-    parseEntry(rule.string('ipMask'), {
-      place: `/networkRuleSets/default/properties/ipRules/${index}`,
-      effect: toRuleEffect(rule.string('action')),
-      inForce,
-    }),
-  )
+  if (ruleSet === undefined) return []
+  const properties = ruleSet.at('properties')
+  const inForce = properties.is('defaultAction', 'Deny') && !properties.is('publicNetworkAccess', 'Disabled')
+  return ipRuleEntries(properties, { place: '/networkRuleSets/default/properties', field: 'ipMask', inForce })
 }
 
 /**
@@ -136,7 +131,7 @@ function toRestrictionEntries(properties: BodyReader, list: string, inForce: boo
     const where = {
       place: `/config/web/properties/${list}/${index}`,
       rule: rule.string('name'),
-      effect: toRuleEffect(rule.string('action')),
+      effect: toRuleEffect(rule, 'action'),
       inForce,
     }
     const mask = toPrefixLength(rule.string('subnetMask'))

@@ -1,4 +1,5 @@
 import type { Json } from '../../contract/json.ts'
+import { lastSegment } from '../../core/arm/resource-id.ts'
 import type {
   LockFacts,
   PermissionFacts,
@@ -11,13 +12,12 @@ import type {
 } from '../../core/snapshot/authorization-facts.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 
-/** A lock's scope is its id without the lock itself. */
 export function toLockFacts(body: BodyReader): LockFacts {
   const id = body.requiredString('id')
   return {
     id,
-    name: body.string('name') ?? id.split('/').at(-1) ?? id,
-    scope: id.replace(/\/providers\/Microsoft\.Authorization\/locks\/[^/]+$/i, ''),
+    name: body.string('name') ?? lastSegment(id),
+    scope: scopeOf(id, 'locks'),
     level: body.at('properties').requiredString('level'),
   }
 }
@@ -43,7 +43,7 @@ export function toRoleDefinitionFacts(body: BodyReader): RoleDefinitionFacts {
   const id = body.requiredString('id')
   return {
     id,
-    roleName: properties.string('roleName') ?? id.split('/').at(-1) ?? id,
+    roleName: properties.string('roleName') ?? lastSegment(id),
     permissions: properties.list('permissions').map(toPermissionFacts),
   }
 }
@@ -54,24 +54,21 @@ export function toPolicyAssignmentFacts(body: BodyReader): PolicyAssignmentFacts
   return {
     id,
     displayName: properties.string('displayName') || lastSegment(id),
-    scope:
-      properties.string('scope') ??
-      id.replace(/\/providers\/Microsoft\.Authorization\/policyAssignments\/[^/]+$/i, ''),
+    scope: properties.string('scope') ?? scopeOf(id, 'policyAssignments'),
     definitionId: properties.requiredString('policyDefinitionId'),
-    isEnforced: (properties.string('enforcementMode') ?? 'Default').toLowerCase() !== 'donotenforce',
+    isEnforced: !properties.is('enforcementMode', 'DoNotEnforce'),
     notScopes: properties.strings('notScopes'),
     parameters: parameterValues(properties, 'value'),
     isSelective: properties.list('overrides').length > 0 || properties.list('resourceSelectors').length > 0,
   }
 }
 
-/** An exemption at a resource group has the group in its own id. */
 export function toPolicyExemptionFacts(body: BodyReader): PolicyExemptionFacts {
   const properties = body.at('properties')
   const id = body.requiredString('id')
   return {
     assignmentId: properties.requiredString('policyAssignmentId'),
-    scope: id.replace(/\/providers\/Microsoft\.Authorization\/policyExemptions\/[^/]+$/i, ''),
+    scope: scopeOf(id, 'policyExemptions'),
     expiresOn: properties.string('expiresOn'),
     referenceIds: properties.strings('policyDefinitionReferenceIds'),
   }
@@ -107,10 +104,11 @@ export function toPolicySetFacts(body: BodyReader): PolicySetFacts {
 
 /** `parameters: { name: { value } }`, or `{ name: { defaultValue } }`, as `{ name: value }`. */
 function parameterValues(body: BodyReader, field: string): Record<string, Json> {
-  const given = body.members('parameters').filter(([, parameter]) => parameter.has(field))
-  return Object.fromEntries(given.map(([name, parameter]) => [name, parameter.json(field)]))
+  const values = body.members('parameters').filter(([, parameter]) => parameter.has(field))
+  return Object.fromEntries(values.map(([name, parameter]) => [name, parameter.json(field)]))
 }
 
-function lastSegment(id: string): string {
-  return id.split('/').at(-1) ?? id
+/** What a resource of Microsoft.Authorization applies to: its id without its own part. */
+function scopeOf(id: string, type: 'locks' | 'policyAssignments' | 'policyExemptions'): string {
+  return id.replace(new RegExp(`/providers/Microsoft\\.Authorization/${type}/[^/]+$`, 'i'), '')
 }

@@ -3,7 +3,6 @@ import type {
   AgentPoolFacts,
   ClusterFacts,
   ClusterFeatures,
-  FeatureFacts,
   LoadBalancerProfileFacts,
   NatGatewayProfileFacts,
 } from '../../core/snapshot/snapshot.ts'
@@ -47,64 +46,58 @@ function countVirtualMachines(pool: BodyReader): number {
   return sizes.reduce((sum, size) => sum + (size.number('count') ?? 0), 0)
 }
 
-/** The add-ons and features of a cluster, from the `properties` of its body; what a version does not show is off. */
-function toFeatureFacts(properties: BodyReader): FeatureFacts {
+/** The add-ons and features in a managed cluster's body; what an older API version does not show is off. */
+export function toClusterFeatures(cluster: BodyReader): ClusterFeatures {
+  const properties = cluster.at('properties')
   const security = properties.at('securityProfile')
-  const monitor = properties.at('azureMonitorProfile')
-  const mesh = properties.at('serviceMeshProfile')
+  const istio = properties.at('serviceMeshProfile').at('istio')
   const proxy = properties.at('httpProxyConfig')
+  const network = properties.at('networkProfile')
+  const monitoring = monitoringOf(properties)
   return {
     workloadIdentity: security.at('workloadIdentity').boolean('enabled'),
     defender: security.at('defender').at('securityMonitoring').boolean('enabled'),
     keyVaultSecretsProvider: isAddonEnabled(properties, 'azureKeyvaultSecretsProvider'),
-    containerInsights:
-      isAddonEnabled(properties, 'omsagent') || monitor.at('containerInsights').boolean('enabled'),
-    managedPrometheus: monitor.at('metrics').boolean('enabled'),
+    containerInsights: monitoring.includes(OMS_AGENT) || monitoring.includes(CONTAINER_INSIGHTS),
+    managedPrometheus: monitoring.includes(METRICS),
     azurePolicy: isAddonEnabled(properties, 'azurepolicy'),
     costAnalysis: properties.at('metricsProfile').at('costAnalysis').boolean('enabled'),
-    istio: mesh.string('mode')?.toLowerCase() === 'istio',
-    istioPluginCa: mesh.at('istio').at('certificateAuthority').at('plugin').has('keyVaultId'),
+    istio: properties.at('serviceMeshProfile').is('mode', 'Istio'),
+    istioPluginCa: istio.at('certificateAuthority').at('plugin').has('keyVaultId'),
     webAppRouting: properties.at('ingressProfile').at('webAppRouting').boolean('enabled'),
     // `enabled` came later than the proxy itself; without it a proxy that is named is in use.
     httpProxy:
       Boolean(proxy.string('httpProxy') || proxy.string('httpsProxy')) &&
       proxy.optionalBoolean('enabled') !== false,
-  }
-}
-
-/** Names of add-ons differ in letter case between clusters; the reader does not mind. */
-function isAddonEnabled(properties: BodyReader, addon: string): boolean {
-  return properties.at('addonProfiles').at(addon).boolean('enabled')
-}
-
-/** The features in a managed cluster's body; what an older API version does not show is not there. */
-export function toClusterFeatures(cluster: BodyReader): ClusterFeatures {
-  const properties = cluster.at('properties')
-  const network = properties.at('networkProfile')
-  return {
-    ...toFeatureFacts(properties),
     managedBy: cluster.string('managedBy') || null,
-    istioEgressGateway: properties
-      .at('serviceMeshProfile')
-      .at('istio')
+    istioEgressGateway: istio
       .at('components')
       .list('egressGateways')
       .some((gateway) => gateway.boolean('enabled')),
-    monitoring: monitoringOf(properties),
+    monitoring,
     bootstrapRegistryId: properties.at('bootstrapProfile').string('containerRegistryId') || null,
     networkPolicy: network.string('networkPolicy'),
     advancedPolicies: network.at('advancedNetworking').at('security').boolean('enabled'),
   }
 }
 
+const OMS_AGENT = 'addonProfiles.omsagent'
+const METRICS = 'azureMonitorProfile.metrics'
+const CONTAINER_INSIGHTS = 'azureMonitorProfile.containerInsights'
+
+/** The monitoring agents that are enabled, by the names of their settings. */
 function monitoringOf(properties: BodyReader): string[] {
-  const monitor = properties.at('azureMonitorProfile')
-  const settings: [string, boolean][] = [
-    ['addonProfiles.omsagent', properties.at('addonProfiles').at('omsagent').boolean('enabled')],
-    ['azureMonitorProfile.metrics', monitor.at('metrics').boolean('enabled')],
-    ['azureMonitorProfile.containerInsights', monitor.at('containerInsights').boolean('enabled')],
-  ]
-  return settings.filter(([, enabled]) => enabled).map(([name]) => name)
+  return [OMS_AGENT, METRICS, CONTAINER_INSIGHTS].filter((setting) =>
+    setting
+      .split('.')
+      .reduce((body, name) => body.at(name), properties)
+      .boolean('enabled'),
+  )
+}
+
+/** Names of add-ons differ in letter case between clusters, which the reader ignores. */
+function isAddonEnabled(properties: BodyReader, addon: string): boolean {
+  return properties.at('addonProfiles').at(addon).boolean('enabled')
 }
 
 /** The facts in a managed cluster's body, of whatever API version. */
@@ -130,7 +123,7 @@ export function toClusterFacts(body: JsonObject): ClusterFacts {
     nodeResourceGroup: properties.requiredString('nodeResourceGroup'),
     identityType: cluster.at('identity').string('type'),
     identityPrincipalIds: principalIds(cluster.at('identity')),
-    servicePrincipalClientId: servicePrincipal(properties.at('servicePrincipalProfile').string('clientId')),
+    servicePrincipalClientId: toServicePrincipal(properties.at('servicePrincipalProfile')),
     outboundType: network.string('outboundType'),
     networkPlugin: network.string('networkPlugin'),
     networkPluginMode: network.string('networkPluginMode'),
@@ -153,7 +146,7 @@ export function toClusterFacts(body: JsonObject): ClusterFacts {
     nodeResourceGroupRestriction: properties.at('nodeResourceGroupProfile').string('restrictionLevel'),
     staticEgressGateway: network.at('staticEgressGatewayProfile').boolean('enabled'),
     virtualNodes: properties.at('addonProfiles').at('aciConnectorLinux').boolean('enabled'),
-    podCidrs: podCidrs(network),
+    podCidrs: network.oneOrMany('podCidr', 'podCidrs'),
     features: toClusterFeatures(cluster),
   }
 }
@@ -167,20 +160,13 @@ function parseClusterScope(id: string): { subscriptionId: string; resourceGroup:
 
 /** A system-assigned identity has its principal at the top, a user-assigned one inside the map of its id. */
 function principalIds(identity: BodyReader): string[] {
-  const own = identity.string('principalId')
-  const assigned = identity.members('userAssignedIdentities').map(([, each]) => each.string('principalId'))
-  return [own, ...assigned].flatMap((each) => (each === null || each === '' ? [] : [each]))
+  const assigned = identity.members('userAssignedIdentities').map(([, user]) => user)
+  return [identity, ...assigned].flatMap((holder) => holder.string('principalId') || [])
 }
 
-function servicePrincipal(clientId: string | null): string | null {
-  return clientId === null || clientId.toLowerCase() === 'msi' ? null : clientId
-}
-
-/** Older API versions show one range in the singular; a cluster without a pod network of its own shows none. */
-function podCidrs(network: BodyReader): string[] {
-  const all = network.strings('podCidrs')
-  const single = network.string('podCidr')
-  return all.length === 0 && single !== null ? [single] : all
+/** A cluster with a managed identity shows `msi` here. */
+function toServicePrincipal(profile: BodyReader): string | null {
+  return profile.is('clientId', 'msi') ? null : profile.string('clientId')
 }
 
 /** Customer addresses are lists of `{id}` objects here, and plain ids in the NAT gateway's profile (rulebook 3.1, 3.3). */

@@ -9,49 +9,39 @@ import type {
   SecurityRuleFacts,
 } from '../../core/snapshot/network-facts.ts'
 import type { BodyReader } from '../client/body-reader.ts'
+import { classicRuleCollections, policyRuleCollections, type RuleCollection } from './rule-collections.ts'
 
-/** The rule collections that a firewall without a policy holds itself, each kind by priority. */
+/** Kinds of rules that outbound traffic meets, in the order of evaluation. */
+const OUTBOUND_KINDS = ['network', 'application'] as const
+
+/** The rule collections that a firewall without a policy holds itself: network rules first, each kind by priority. */
 function toClassicRuleCollections(properties: BodyReader): RuleCollectionFacts[] {
-  const network = properties.list('networkRuleCollections').map((collection) => ({
-    ...commonOf(collection, collection.at('properties')),
-    kind: 'network' as const,
-    rules: collection.at('properties').list('rules').map(toNetworkRule),
-  }))
-  const application = properties.list('applicationRuleCollections').map((collection) => ({
-    ...commonOf(collection, collection.at('properties')),
-    kind: 'application' as const,
-    rules: collection.at('properties').list('rules').map(toApplicationRule),
-  }))
-  return [...network.sort(byPriority), ...application.sort(byPriority)]
+  return OUTBOUND_KINDS.flatMap((kind) =>
+    classicRuleCollections(properties, kind)
+      .map((collection) => toRuleCollectionFacts(collection, kind))
+      .sort(byPriority),
+  )
 }
 
 /** The rule collections of a policy's group, by priority; those for inbound traffic (DNAT) are left out. */
 export function toGroupRuleCollections(group: BodyReader): RuleCollectionFacts[] {
-  const collections = group.at('properties').list('ruleCollections')
-  return collections.flatMap(groupCollections).sort(byPriority)
+  return policyRuleCollections(group)
+    .flatMap((collection) =>
+      OUTBOUND_KINDS.filter((kind) => collection.rules.some((rule) => rule.kind === kind)).map((kind) =>
+        toRuleCollectionFacts(collection, kind),
+      ),
+    )
+    .sort(byPriority)
 }
 
-/** ARM lets the rules of one collection differ in kind, although the firewall wants them alike. */
-function groupCollections(collection: BodyReader): RuleCollectionFacts[] {
-  if (collection.string('ruleCollectionType') === 'FirewallPolicyNatRuleCollection') return []
-  const common = commonOf(collection, collection)
-  const rules = collection.list('rules')
-  const ofKind = (type: string) => rules.filter((rule) => rule.string('ruleType') === type)
-  const network = ofKind('NetworkRule').map(toNetworkRule)
-  const application = ofKind('ApplicationRule').map(toApplicationRule)
-  return [
-    ...(network.length === 0 ? [] : [{ ...common, kind: 'network' as const, rules: network }]),
-    ...(application.length === 0 ? [] : [{ ...common, kind: 'application' as const, rules: application }]),
-  ]
-}
-
-function commonOf(named: BodyReader, properties: BodyReader) {
-  const isDeny = properties.at('action').string('type')?.toLowerCase() === 'deny'
-  return {
-    name: named.string('name') ?? '',
-    priority: properties.number('priority') ?? Number.MAX_SAFE_INTEGER,
-    action: isDeny ? ('Deny' as const) : ('Allow' as const),
-  }
+function toRuleCollectionFacts(
+  { rules, ...collection }: RuleCollection,
+  kind: (typeof OUTBOUND_KINDS)[number],
+): RuleCollectionFacts {
+  const bodies = rules.filter((rule) => rule.kind === kind).map(({ body }) => body)
+  return kind === 'network'
+    ? { ...collection, kind, rules: bodies.map(toNetworkRule) }
+    : { ...collection, kind, rules: bodies.map(toApplicationRule) }
 }
 
 /** A classic network rule names its `protocols`, one of a policy its `ipProtocols`. */
@@ -111,8 +101,7 @@ export function toFirewallFacts(body: BodyReader): FirewallFacts {
     publicIpIds: configurations.flatMap((item) => item.at('publicIPAddress').string('id') ?? []),
     subnetIds: configurations.flatMap((item) => item.at('subnet').string('id') ?? []),
     policyId: properties.at('firewallPolicy').string('id') || null,
-    dnsProxy:
-      properties.stringMap('additionalProperties')['Network.DNS.EnableProxy']?.toLowerCase() === 'true',
+    dnsProxy: properties.at('additionalProperties').is('Network.DNS.EnableProxy', 'true'),
     collections: toClassicRuleCollections(properties),
   }
 }
@@ -133,19 +122,13 @@ function toSecurityRule(body: BodyReader): SecurityRuleFacts {
   const groups = ['sourceApplicationSecurityGroups', 'destinationApplicationSecurityGroups']
   return {
     name: body.string('name') ?? '',
-    direction: rule.string('direction')?.toLowerCase() === 'inbound' ? 'Inbound' : 'Outbound',
-    access: rule.string('access')?.toLowerCase() === 'deny' ? 'Deny' : 'Allow',
+    direction: rule.oneOf('direction', ['Inbound', 'Outbound'], 'Outbound'),
+    access: rule.oneOf('access', ['Allow', 'Deny'], 'Allow'),
     priority: rule.number('priority') ?? Number.MAX_SAFE_INTEGER,
     protocol: rule.string('protocol') ?? '*',
-    sources: oneOrMany(rule, 'sourceAddressPrefix', 'sourceAddressPrefixes'),
-    destinations: oneOrMany(rule, 'destinationAddressPrefix', 'destinationAddressPrefixes'),
-    destinationPorts: oneOrMany(rule, 'destinationPortRange', 'destinationPortRanges'),
+    sources: rule.oneOrMany('sourceAddressPrefix', 'sourceAddressPrefixes'),
+    destinations: rule.oneOrMany('destinationAddressPrefix', 'destinationAddressPrefixes'),
+    destinationPorts: rule.oneOrMany('destinationPortRange', 'destinationPortRanges'),
     usesApplicationGroups: groups.some((name) => rule.list(name).length > 0),
   }
-}
-
-/** ARM shows one value in the singular and several in the plural. */
-function oneOrMany(rule: BodyReader, single: string, many: string): string[] {
-  const value = rule.string(single)
-  return [...(value ? [value] : []), ...rule.strings(many)]
 }

@@ -73,7 +73,7 @@ export function toPublicIpFacts(body: BodyReader): PublicIpFacts {
     attachedTo: properties.at('ipConfiguration').string('id'),
     natGatewayId: properties.at('natGateway').string('id'),
     routingPreferenceInternet: properties.list('ipTags').some(isInternetRouting),
-    ddosProtected: properties.at('ddosSettings').string('protectionMode')?.toLowerCase() === 'enabled',
+    ddosProtected: properties.at('ddosSettings').is('protectionMode', 'Enabled'),
     tags: body.stringMap('tags'),
     provisioningState: properties.string('provisioningState') ?? '',
   }
@@ -81,14 +81,11 @@ export function toPublicIpFacts(body: BodyReader): PublicIpFacts {
 
 /** `publicIPAddressVersion`, which addresses and prefixes have; IPv4 when it is not said. */
 function toIpVersion(properties: BodyReader): 'IPv4' | 'IPv6' {
-  return properties.string('publicIPAddressVersion')?.toLowerCase() === 'ipv6' ? 'IPv6' : 'IPv4'
+  return properties.oneOf('publicIPAddressVersion', ['IPv4', 'IPv6'], 'IPv4')
 }
 
 function isInternetRouting(ipTag: BodyReader): boolean {
-  return (
-    ipTag.string('ipTagType')?.toLowerCase() === 'routingpreference' &&
-    ipTag.string('tag')?.toLowerCase() === 'internet'
-  )
+  return ipTag.is('ipTagType', 'RoutingPreference') && ipTag.is('tag', 'Internet')
 }
 
 /** The facts of a public IP prefix. */
@@ -132,13 +129,10 @@ export function toRouteTableFacts(body: BodyReader): RouteTableFacts {
 /** The facts of a subnet; `pools` is for the core to fill. */
 export function toSubnetFacts(body: BodyReader): SubnetFacts {
   const properties = body.at('properties')
-  const prefixes = properties.strings('addressPrefixes')
-  const prefix = properties.string('addressPrefix')
   return {
     id: body.requiredString('id'),
     pools: [],
-    // ARM shows one prefix in the singular and several in the plural.
-    addressPrefixes: prefixes.length === 0 && prefix !== null ? [prefix] : prefixes,
+    addressPrefixes: properties.oneOrMany('addressPrefix', 'addressPrefixes'),
     natGatewayId: properties.at('natGateway').string('id'),
     routeTableId: properties.at('routeTable').string('id'),
     networkSecurityGroupId: properties.at('networkSecurityGroup').string('id'),
