@@ -1,3 +1,4 @@
+import { equalsArm } from '../../core/arm/words.ts'
 import type { AllowListEntry } from '../../core/snapshot/allow-list-facts.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 import { type EntryContext, parseEntries, parseEntry, parseRangeEntry, toRuleEffect } from './entries.ts'
@@ -15,7 +16,7 @@ export function apiManagementEntries([policy]: BodyReader[]): AllowListEntry[] {
     toFilterEntries(inner, {
       place: `/policies/policy/inbound/ip-filter/${index}`,
       rule: 'ip-filter',
-      effect: xmlAttribute(attributes, 'action')?.toLowerCase() === 'forbid' ? 'deny' : 'allow',
+      effect: equalsArm(xmlAttribute(attributes, 'action'), 'forbid') ? 'deny' : 'allow',
     }),
   )
 }

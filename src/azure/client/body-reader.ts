@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
+import { armWord, equalsArm } from '../../core/arm/words.ts'
 import { isObject } from '../../core/lib/json.ts'
 import type { ArmResponse } from '../errors/arm-response.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
@@ -39,12 +40,12 @@ export class BodyReader {
 
   /** Whether the string under a name is this word of ARM's, in any letter case. */
   is(name: string, word: string): boolean {
-    return this.string(name)?.toLowerCase() === word.toLowerCase()
+    return equalsArm(this.string(name), word)
   }
 
   /** The word of ARM's under a name, in the spelling of the list; the fallback for nothing and for another word. */
-  oneOf<W extends string>(name: string, words: readonly W[], fallback: W): W {
-    return words.find((word) => this.is(name, word)) ?? fallback
+  oneOf<W extends string, F extends string = W>(name: string, words: readonly W[], fallback: F): W | F {
+    return armWord(this.string(name), words) ?? fallback
   }
 
   /** As `string`, for a field without which the rest means nothing. */

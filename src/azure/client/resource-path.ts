@@ -1,4 +1,5 @@
 import { parseResourceId, type ResourceId } from '../../core/arm/resource-id.ts'
+import { equalsArm } from '../../core/arm/words.ts'
 import { type ArmFault, invalidResourceId } from '../errors/arm-fault.ts'
 
 /**
@@ -39,7 +40,7 @@ function notAnId(id: string): ArmFault {
 /** The id in the documented spelling of its type, such as `Microsoft.Network/natGateways`. Throws for another type. */
 export function toTypedId(id: string, type: string): string {
   const parts = parseResourceId(id)
-  if (parts?.type.toLowerCase() !== type.toLowerCase())
+  if (parts === null || !equalsArm(parts.type, type))
     throw invalidResourceId(`This is not the id of one of ${type}: ${id}`)
   const { subscriptionId, resourceGroup, name } = parts
   return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${type}/${name}`

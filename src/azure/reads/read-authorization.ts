@@ -1,3 +1,4 @@
+import { idKey } from '../../core/arm/resource-id.ts'
 import type { PermissionFacts, RoleAssignmentFacts } from '../../core/snapshot/authorization-facts.ts'
 import type { AuthorizationFactsByKind, AuthorizationKind, PolicyFactsByKind, PolicyKind } from '../arm.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
@@ -54,7 +55,7 @@ export async function getPolicy<K extends PolicyKind>(
   kind: K,
   id: string,
 ): Promise<PolicyFactsByKind[K]> {
-  if (!id.toLowerCase().includes(`/providers/${PROVIDER}/${kind}/`.toLowerCase()))
+  if (!idKey(id).includes(idKey(`/providers/${PROVIDER}/${kind}/`)))
     throw invalidResourceId(`This is not the id of one of ${PROVIDER}/${kind}: ${id}`)
   const { body } = await getResource(clients, call, id, { apiVersion: API_VERSIONS[kind] })
   return POLICY_MAPPERS[kind](new BodyReader(body))

@@ -92,14 +92,14 @@ export function toOperationState(
   const error = armError(answer)
   const requestId = requestIdOf(answer.headers)
   switch (statusOf(poller, answer)) {
-    case 'succeeded':
+    case 'Succeeded':
       return { status: 'succeeded', error, requestId }
-    case 'failed':
+    case 'Failed':
       return { status: 'failed', error: error ?? UNKNOWN_FAILURE, requestId }
-    case 'canceled':
-    case 'cancelled':
+    case 'Canceled':
+    case 'Cancelled':
       return { status: 'canceled', error, requestId }
-    default:
+    case 'Running':
       return {
         status: 'running',
         poller: serializePoller(nextPoller(poller, answer, origin)),
@@ -113,15 +113,18 @@ const UNKNOWN_FAILURE: ArmError = {
   message: 'Azure Resource Manager reports that the operation failed and gives no reason.',
 }
 
-function statusOf(poller: Poller, answer: ArmResponse): string {
-  if (answer.status === 202) return 'running'
-  if (poller.kind === 'location') return 'succeeded'
+/** How an operation can end; ARM has many words for one that runs. */
+const END_STATES = ['Succeeded', 'Failed', 'Canceled', 'Cancelled'] as const
+
+function statusOf(poller: Poller, answer: ArmResponse): (typeof END_STATES)[number] | 'Running' {
+  if (answer.status === 202) return 'Running'
+  if (poller.kind === 'location') return 'Succeeded'
   const body = new BodyReader(answer.body)
-  const isResource = poller.kind === 'resource'
-  const status = isResource ? body.at('properties').string('provisioningState') : body.string('status')
-  if (status === null)
+  const [parent, field] =
+    poller.kind === 'resource' ? [body.at('properties'), 'provisioningState'] : [body, 'status']
+  if (!parent.has(field))
     throw faultOfBody('it does not say how the operation stands', requestIdOf(answer.headers))
-  return status.toLowerCase()
+  return parent.oneOf(field, END_STATES, 'Running')
 }
 
 function armError(answer: ArmResponse): ArmError | null {

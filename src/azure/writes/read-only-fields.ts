@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
+import { equalsArm } from '../../core/arm/words.ts'
 import { pointerKeys } from './apply-field-changes.ts'
 
 /**
@@ -79,7 +80,7 @@ function deleteAt(value: Json | undefined, keys: string[]): void {
     return
   }
   for (const name of Object.keys(value)) {
-    if (key !== '*' && name.toLowerCase() !== key.toLowerCase()) continue
+    if (key !== '*' && !equalsArm(name, key)) continue
     if (rest.length === 0) delete value[name]
     else deleteAt(value[name], rest)
   }
