@@ -3,10 +3,8 @@ import { ALLOW_LIST_TYPE_NAMES } from '../../contract/allow-lists.ts'
 import type { AllowListResource } from '../../core/snapshot/allow-list-facts.ts'
 import type { AllowListSearch, ChildListsRef } from '../arm.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
-import type { ArmCall } from '../client/arm-call.ts'
-import type { ArmClients } from '../client/arm-clients.ts'
+import { type ArmRequests, toUrl } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
-import { listOrGet, send, toUrl } from '../client/resources.ts'
 import { ArmFault, toUnread } from '../errors/arm-fault.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 import { ALLOW_LIST_QUERY, ALLOW_LIST_TYPES, toAllowListType } from './list-readers.ts'
@@ -26,7 +24,7 @@ interface GraphRows {
  * All rows of a query, up to 20,000, over every subscription that the caller may read. A query is a POST that
  * changes nothing, so it is retried like a GET. Rejects with an `ArmFault`.
  */
-async function queryResourceGraph(clients: ArmClients, call: ArmCall, query: string): Promise<GraphRows> {
+async function queryResourceGraph(requests: ArmRequests, query: string): Promise<GraphRows> {
   const url = toUrl('/providers/Microsoft.ResourceGraph/resources', {
     apiVersion: API_VERSIONS.resourceGraph,
   })
@@ -34,9 +32,7 @@ async function queryResourceGraph(clients: ArmClients, call: ArmCall, query: str
   let skipToken: string | undefined
   for (let page = 1; ; page++) {
     const options = { $skipToken: skipToken, $top: ROWS_PER_PAGE, resultFormat: 'objectArray' }
-    const { body } = await send(clients, { ...call, isQuery: true }, 'post', url, {
-      body: { query, options },
-    })
+    const { body } = await requests.send('post', url, { body: { query, options }, isQuery: true })
     const answer = new BodyReader(body)
     if (!answer.has('data')) throw faultOfBody('an answer of Resource Graph has no data')
     for (const row of answer.list('data')) rows.push(row)
@@ -47,15 +43,16 @@ async function queryResourceGraph(clients: ArmClients, call: ArmCall, query: str
 }
 
 /** What Resource Graph shows of every resource that can hold an allow-list. Rejects with an `ArmFault`. */
-export async function findAllowLists(clients: ArmClients, call: ArmCall): Promise<AllowListSearch> {
-  const { rows, total } = await queryResourceGraph(clients, call, ALLOW_LIST_QUERY)
+export async function findAllowLists(requests: ArmRequests): Promise<AllowListSearch> {
+  const { rows, total } = await queryResourceGraph(requests, ALLOW_LIST_QUERY)
+  const omittedRows = total - rows.length
   const found: AllowListSearch = {
     ids: [],
     resources: [],
     childLists: [],
     searched: [],
     unread: [],
-    omittedRows: total - rows.length,
+    omittedRows,
   }
   const counts = new Map(ALLOW_LIST_TYPE_NAMES.map((type) => [type, 0]))
   for (const row of rows) {
@@ -70,14 +67,13 @@ export async function findAllowLists(clients: ArmClients, call: ArmCall): Promis
 
 /** The lists below one resource; null where there are none. Rejects with an `ArmFault`. */
 export async function readChildLists(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   { id, type, isOff }: ChildListsRef,
 ): Promise<AllowListResource | null> {
   const reading = ALLOW_LIST_TYPES[type]
   if (!('fromChild' in reading)) return null
   const { path, apiVersion, translate } = reading.fromChild
-  const bodies = await listOrGet(clients, call, `${id}/${path}`, { apiVersion }).catch(ignoreNotFound)
+  const bodies = await requests.listOrGet(`${id}/${path}`, { apiVersion }).catch(ignoreNotFound)
   return toAllowListResource({ id, type, isOff }, translate(bodies))
 }
 

@@ -25,7 +25,7 @@ export interface ArmCall {
   /** For one attempt, from the request to the last byte of the answer. */
   timeoutMs: number
   retries: RetryLimits
-  /** Its POST asks and changes nothing, so it may be sent again like a GET. */
+  /** Its POST changes nothing, so it may be sent again like a GET. */
   isQuery?: boolean
   maySend?: MaySend | undefined
 }

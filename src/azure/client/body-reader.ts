@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
 import { armWord, equalsArm } from '../../core/arm/words.ts'
 import { isObject } from '../../core/lib/json.ts'
-import type { ArmResponse } from '../errors/arm-response.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 
 /**
@@ -134,25 +133,4 @@ export class BodyReader {
   #refuse(name: string, expected: string): never {
     throw faultOfBody(`${(name === '' ? this.#path : this.#pathOf(name)) || 'the body'} is not ${expected}`)
   }
-}
-
-/** More than any subscription can hold of anything we list; a next link that leads in a circle ends here. */
-export const MAX_LIST_PAGES = 10_000
-
-/** Follows a list of the SDK to its end, for the answers that the pipeline records. */
-export async function drainPages(pages: AsyncIterableIterator<unknown>): Promise<void> {
-  let count = 0
-  for await (const _page of pages) {
-    count++
-    if (count > MAX_LIST_PAGES) throw faultOfBody(`a list has more than ${MAX_LIST_PAGES} pages`)
-  }
-}
-
-/** The items on a list's pages. */
-export function pageItems(pages: ArmResponse[]): BodyReader[] {
-  return pages.flatMap(({ body }) => {
-    const page = new BodyReader(body)
-    if (!page.has('value')) throw faultOfBody('a page of a list has no items')
-    return page.list('value')
-  })
 }

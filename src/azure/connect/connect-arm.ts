@@ -1,12 +1,12 @@
 import type { TokenCredential } from '@azure/identity'
 import { findAllowLists, readChildLists } from '../allow-lists/find-allow-lists.ts'
 import type { Arm, CallOptions, WriteOptions } from '../arm.ts'
-import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from '../client/arm-call.ts'
+import { NO_RETRIES, QUICK_RETRIES, type RetryLimits } from '../client/arm-call.ts'
 import { createArmClients } from '../client/arm-clients.ts'
 import { type ArmObserver, NO_OBSERVER } from '../client/arm-observer.ts'
+import { ArmRequests } from '../client/arm-requests.ts'
 import { CallBudget } from '../client/call-budget.ts'
 import { requireResourceId } from '../client/resource-path.ts'
-import { getResource } from '../client/resources.ts'
 import {
   getPolicy,
   listAuthorization,
@@ -84,45 +84,40 @@ export function connectArm(options: ConnectArmOptions): Arm {
     observe: options.observe ?? NO_OBSERVER,
   })
   const { readMs = READ_TIMEOUT_MS, writeMs = WRITE_TIMEOUT_MS } = options.timeouts ?? {}
-  const retries = { ...QUICK_RETRIES, ...options.retries }
-  const read = (call?: CallOptions): ArmCall => ({ signal: call?.signal, timeoutMs: readMs, retries })
-  const once = (timeoutMs: number, call?: WriteOptions): ArmCall => ({
-    signal: call?.signal,
-    timeoutMs,
-    retries: NO_RETRIES,
-    maySend: call?.maySend,
-  })
+  const requests = (timeoutMs: number, limits: RetryLimits, call?: WriteOptions) =>
+    new ArmRequests(clients, { signal: call?.signal, timeoutMs, retries: limits, maySend: call?.maySend })
+  const read = (call?: CallOptions) => requests(readMs, { ...QUICK_RETRIES, ...options.retries }, call)
+  const write = (call?: WriteOptions) => requests(writeMs, NO_RETRIES, call)
   const both = ({ maySend }: WriteOptions, call?: CallOptions) => ({
     read: read(call),
-    write: { ...once(writeMs, call), maySend },
+    write: write({ ...call, maySend }),
   })
   return {
-    getCluster: (ref, call) => readCluster(clients, read(call), ref),
-    listAgentPools: (ref, call) => readAgentPools(clients, read(call), ref),
-    listNetwork: (kind, subscriptionId, call) => listNetwork(clients, read(call), kind, subscriptionId),
-    getNetwork: (kind, id, call) => getNetwork(clients, read(call), kind, id),
-    listOutboundDependencies: (ref, call) => readOutboundDependencies(clients, read(call), ref),
-    listFirewallPolicies: (subscriptionId, call) => listFirewallPolicies(clients, read(call), subscriptionId),
-    getFirewallPolicy: (id, call) => readFirewallPolicy(clients, read(call), id),
-    listAuthorization: (kind, subscriptionId, call) =>
-      listAuthorization(clients, read(call), kind, subscriptionId),
-    getPolicy: (kind, id, call) => getPolicy(clients, read(call), kind, id),
-    listPermissions: (scope, call) => listPermissions(clients, read(call), scope),
+    getCluster: (ref, call) => readCluster(read(call), ref),
+    listAgentPools: (ref, call) => readAgentPools(read(call), ref),
+    listNetwork: (kind, subscriptionId, call) => listNetwork(read(call), kind, subscriptionId),
+    getNetwork: (kind, id, call) => getNetwork(read(call), kind, id),
+    listOutboundDependencies: (ref, call) => readOutboundDependencies(read(call), ref),
+    listFirewallPolicies: (subscriptionId, call) => listFirewallPolicies(read(call), subscriptionId),
+    getFirewallPolicy: (id, call) => readFirewallPolicy(read(call), id),
+    listAuthorization: (kind, subscriptionId, call) => listAuthorization(read(call), kind, subscriptionId),
+    getPolicy: (kind, id, call) => getPolicy(read(call), kind, id),
+    listPermissions: (scope, call) => listPermissions(read(call), scope),
     listRoleAssignments: (subscriptionId, principalId, call) =>
-      listRoleAssignments(clients, read(call), subscriptionId, principalId),
-    listUsages: (subscriptionId, location, call) => listUsages(clients, read(call), subscriptionId, location),
-    findAllowLists: (call) => findAllowLists(clients, read(call)),
-    readChildLists: (at, call) => readChildLists(clients, read(call), at),
-    startClusterUpdate: (update, call) => startClusterUpdate(clients, both(update, call), update),
-    abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),
+      listRoleAssignments(read(call), subscriptionId, principalId),
+    listUsages: (subscriptionId, location, call) => listUsages(read(call), subscriptionId, location),
+    findAllowLists: (call) => findAllowLists(read(call)),
+    readChildLists: (at, call) => readChildLists(read(call), at),
+    startClusterUpdate: (update, call) => startClusterUpdate(both(update, call), update),
+    abortClusterOperation: (ref, call) => abortClusterOperation(write(call), ref),
     async getResource(id, apiVersion, call) {
       requireResourceId(id)
-      return getResource(clients, read(call), id, { apiVersion })
+      return read(call).get(id, { apiVersion })
     },
-    startResourceWrite: (update, call) => startResourceWrite(clients, both(update, call), update),
-    startResourceDelete: (deletion, call) => startResourceDelete(clients, both(deletion, call), deletion),
-    startResourceAction: (action, call) => startResourceAction(clients, both(action, call), action),
-    pollOperation: (poller, call) => pollOperation(clients, once(readMs, call), poller),
+    startResourceWrite: (update, call) => startResourceWrite(both(update, call), update),
+    startResourceDelete: (deletion, call) => startResourceDelete(both(deletion, call), deletion),
+    startResourceAction: (action, call) => startResourceAction(both(action, call), action),
+    pollOperation: (poller, call) => pollOperation(requests(readMs, NO_RETRIES, call), poller),
   }
 }
 

@@ -2,11 +2,9 @@ import { idKey } from '../../core/arm/resource-id.ts'
 import type { PermissionFacts, RoleAssignmentFacts } from '../../core/snapshot/authorization-facts.ts'
 import type { AuthorizationFactsByKind, AuthorizationKind, PolicyFactsByKind, PolicyKind } from '../arm.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
-import type { ArmCall } from '../client/arm-call.ts'
-import type { ArmClients } from '../client/arm-clients.ts'
+import type { ArmRequests } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
 import { subscriptionPath } from '../client/resource-path.ts'
-import { getResource, listResources } from '../client/resources.ts'
 import { invalidResourceId } from '../errors/arm-fault.ts'
 import {
   toLockFacts,
@@ -36,12 +34,11 @@ const POLICY_MAPPERS: { [K in PolicyKind]: (body: BodyReader) => PolicyFactsByKi
 
 /** Unfiltered, the lists of policies reach from the management groups above to the resources inside. */
 export async function listAuthorization<K extends AuthorizationKind>(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   kind: K,
   subscriptionId: string,
 ): Promise<AuthorizationFactsByKind[K][]> {
-  const items = await listResources(clients, call, subscriptionPath(subscriptionId, PROVIDER, kind), {
+  const items = await requests.list(subscriptionPath(subscriptionId, PROVIDER, kind), {
     apiVersion: API_VERSIONS[kind],
     // The SDK's documentation spells it `policyType -eq`; the Az modules send this.
     ...(kind === 'policyDefinitions' ? { filter: "policyType eq 'Custom'" } : {}),
@@ -50,37 +47,29 @@ export async function listAuthorization<K extends AuthorizationKind>(
 }
 
 export async function getPolicy<K extends PolicyKind>(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   kind: K,
   id: string,
 ): Promise<PolicyFactsByKind[K]> {
   if (!idKey(id).includes(idKey(`/providers/${PROVIDER}/${kind}/`)))
     throw invalidResourceId(`This is not the id of one of ${PROVIDER}/${kind}: ${id}`)
-  const { body } = await getResource(clients, call, id, { apiVersion: API_VERSIONS[kind] })
+  const { body } = await requests.get(id, { apiVersion: API_VERSIONS[kind] })
   return POLICY_MAPPERS[kind](new BodyReader(body))
 }
 
-export async function listPermissions(
-  clients: ArmClients,
-  call: ArmCall,
-  scope: string,
-): Promise<PermissionFacts[]> {
+export async function listPermissions(requests: ArmRequests, scope: string): Promise<PermissionFacts[]> {
   const query = { apiVersion: API_VERSIONS.permissions }
-  return (await listResources(clients, call, `${scope}/providers/${PROVIDER}/permissions`, query)).map(
-    toPermissionFacts,
-  )
+  return (await requests.list(`${scope}/providers/${PROVIDER}/permissions`, query)).map(toPermissionFacts)
 }
 
 /** `assignedTo` also finds what the principal has through groups. */
 export async function listRoleAssignments(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   subscriptionId: string,
   principalId: string,
 ): Promise<RoleAssignmentFacts[]> {
   const path = subscriptionPath(subscriptionId, PROVIDER, 'roleAssignments')
   const filter = `assignedTo('${principalId.replaceAll("'", "''")}')`
   const query = { apiVersion: API_VERSIONS.roleAssignments, filter }
-  return (await listResources(clients, call, path, query)).map(toRoleAssignmentFacts)
+  return (await requests.list(path, query)).map(toRoleAssignmentFacts)
 }

@@ -2,62 +2,42 @@ import type { ClusterRef } from '../../contract/plan-request.ts'
 import type { AgentPoolFacts, OutboundDependency } from '../../core/snapshot/snapshot.ts'
 import type { ClusterReading } from '../arm.ts'
 import { READ_API_VERSION } from '../client/api-versions.ts'
-import { type ArmCall, responseOf, responsesOf } from '../client/arm-call.ts'
-import type { AksClient, ArmClients } from '../client/arm-clients.ts'
-import { type BodyReader, drainPages, pageItems } from '../client/body-reader.ts'
-import { assertSafeSegments } from '../client/resource-path.ts'
+import type { ArmRequests } from '../client/arm-requests.ts'
+import type { BodyReader } from '../client/body-reader.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 import { toAgentPoolFacts, toClusterFacts } from '../mapping/cluster.ts'
 
 /** One GET of the cluster: the body as it came, and its facts. */
 export async function readCluster(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   ref: ClusterRef,
   apiVersion: string = READ_API_VERSION,
 ): Promise<ClusterReading> {
-  const { sdk, context } = await aksOf(clients, ref, apiVersion)
-  const { body } = await responseOf(call, () => sdk.getManagedCluster(context, ref.resourceGroup, ref.name))
+  const [response] = await requests.ofCluster(ref, apiVersion, ({ sdk, context }) =>
+    sdk.getManagedCluster(context, ref.resourceGroup, ref.name),
+  )
+  const body = response?.body ?? null
   if (body === null) throw faultOfBody('it is empty')
   return { body, facts: toClusterFacts(body), apiVersion }
 }
 
 /** The agent pools as resources of their own. */
-export async function readAgentPools(
-  clients: ArmClients,
-  call: ArmCall,
-  ref: ClusterRef,
-): Promise<AgentPoolFacts[]> {
-  const { sdk, context } = await aksOf(clients, ref)
-  const list = () => sdk.listAgentPools(context, ref.resourceGroup, ref.name)
-  return (await itemsOf(call, list)).map(toAgentPoolFacts)
+export async function readAgentPools(requests: ArmRequests, ref: ClusterRef): Promise<AgentPoolFacts[]> {
+  const pools = await requests.listOfCluster(ref, READ_API_VERSION, ({ sdk, context }) =>
+    sdk.listAgentPools(context, ref.resourceGroup, ref.name),
+  )
+  return pools.map(toAgentPoolFacts)
 }
 
-/** `outboundNetworkDependenciesEndpoints` of a cluster, all pages: one entry for each name, port and protocol. */
+/** `outboundNetworkDependenciesEndpoints` of a cluster: one entry for each name, port and protocol. */
 export async function readOutboundDependencies(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   ref: ClusterRef,
 ): Promise<OutboundDependency[]> {
-  const { sdk, context } = await aksOf(clients, ref)
-  const list = () => sdk.listOutboundNetworkDependenciesEndpoints(context, ref.resourceGroup, ref.name)
-  return (await itemsOf(call, list)).flatMap(dependenciesOf)
-}
-
-async function aksOf(
-  clients: ArmClients,
-  ref: ClusterRef,
-  apiVersion = READ_API_VERSION,
-): Promise<AksClient> {
-  assertSafeSegments(ref.subscriptionId, ref.resourceGroup, ref.name)
-  return clients.aks(ref.subscriptionId, apiVersion)
-}
-
-async function itemsOf(
-  call: ArmCall,
-  list: () => { byPage(): AsyncIterableIterator<unknown> },
-): Promise<BodyReader[]> {
-  return pageItems(await responsesOf(call, () => drainPages(list().byPage())))
+  const items = await requests.listOfCluster(ref, READ_API_VERSION, ({ sdk, context }) =>
+    sdk.listOutboundNetworkDependenciesEndpoints(context, ref.resourceGroup, ref.name),
+  )
+  return items.flatMap(dependenciesOf)
 }
 
 /** A detail without a name of its own is that of an address; what names neither says nothing. */

@@ -2,11 +2,9 @@ import type { UsageFacts } from '../../core/snapshot/authorization-facts.ts'
 import type { FirewallPolicyFacts, FirewallPolicyRef } from '../../core/snapshot/firewall-facts.ts'
 import type { NetworkFactsByKind, NetworkKind } from '../arm.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
-import type { ArmCall } from '../client/arm-call.ts'
-import type { ArmClients } from '../client/arm-clients.ts'
+import type { ArmRequests } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
 import { subscriptionPath, toTypedId } from '../client/resource-path.ts'
-import { getResource, listResources } from '../client/resources.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 import {
   toFirewallFacts,
@@ -38,46 +36,42 @@ export const NETWORK_MAPPERS: { [K in NetworkKind]: (body: BodyReader) => Networ
 
 /** All resources of one kind in a subscription, from all pages. */
 export async function listNetwork<K extends NetworkKind>(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   kind: K,
   subscriptionId: string,
 ): Promise<NetworkFactsByKind[K][]> {
   const path = subscriptionPath(subscriptionId, 'Microsoft.Network', kind)
-  return (await listResources(clients, call, path, QUERY)).map(NETWORK_MAPPERS[kind])
+  return (await requests.list(path, QUERY)).map(NETWORK_MAPPERS[kind])
 }
 
 /** One resource by its id, in any subscription. */
 export async function getNetwork<K extends NetworkKind>(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   kind: K,
   id: string,
 ): Promise<NetworkFactsByKind[K]> {
-  const { body } = await getResource(clients, call, toTypedId(id, `Microsoft.Network/${kind}`), QUERY)
+  const { body } = await requests.get(toTypedId(id, `Microsoft.Network/${kind}`), QUERY)
   return NETWORK_MAPPERS[kind](new BodyReader(body))
 }
 
 /** `Microsoft.Network/locations/{location}/usages`, with the region's short name (`eastus` for `East US`). */
 export async function listUsages(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   subscriptionId: string,
   location: string,
 ): Promise<UsageFacts[]> {
   const region = location.toLowerCase().replaceAll(' ', '')
   const path = subscriptionPath(subscriptionId, 'Microsoft.Network', 'locations', region, 'usages')
-  return (await listResources(clients, call, path, QUERY)).map(toUsageFacts)
+  return (await requests.list(path, QUERY)).map(toUsageFacts)
 }
 
 /** The firewall policies of a subscription, and which policy is based on which. */
 export async function listFirewallPolicies(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   subscriptionId: string,
 ): Promise<FirewallPolicyRef[]> {
   const path = subscriptionPath(subscriptionId, 'Microsoft.Network', 'firewallPolicies')
-  return (await listResources(clients, call, path, QUERY)).map(toPolicyRef)
+  return (await requests.list(path, QUERY)).map(toPolicyRef)
 }
 
 function toPolicyRef(body: BodyReader): FirewallPolicyRef {
@@ -86,15 +80,11 @@ function toPolicyRef(body: BodyReader): FirewallPolicyRef {
 }
 
 /** A firewall policy by its id, with the rules of all its groups: the group with the smallest priority comes first. */
-export async function readFirewallPolicy(
-  clients: ArmClients,
-  call: ArmCall,
-  id: string,
-): Promise<FirewallPolicyFacts> {
+export async function readFirewallPolicy(requests: ArmRequests, id: string): Promise<FirewallPolicyFacts> {
   const path = toTypedId(id, 'Microsoft.Network/firewallPolicies')
   const [policy, groups] = await Promise.all([
-    getResource(clients, call, path, QUERY),
-    listResources(clients, call, `${path}/ruleCollectionGroups`, QUERY),
+    requests.get(path, QUERY),
+    requests.list(`${path}/ruleCollectionGroups`, QUERY),
   ])
   const body = new BodyReader(policy.body)
   const priorityOf = (group: BodyReader) =>

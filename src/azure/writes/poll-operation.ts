@@ -1,10 +1,8 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
 import { isObject } from '../../core/lib/json.ts'
 import type { ArmError, OperationState } from '../arm.ts'
-import type { ArmCall } from '../client/arm-call.ts'
-import type { ArmClients } from '../client/arm-clients.ts'
+import type { ArmRequests } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
-import { send } from '../client/resources.ts'
 import { ArmFault } from '../errors/arm-fault.ts'
 import { type ArmResponse, parseRetryAfter, requestIdOf } from '../errors/arm-response.ts'
 import { faultOfBody, readArmError } from '../errors/fault-mapping.ts'
@@ -144,12 +142,8 @@ function nextPoller(poller: Poller, answer: ArmResponse, origin: string): Poller
  * Asks once how an operation stands, through the client's own pipeline, so that a poll is authenticated
  * and told apart as any other call. Neither waits nor retries: the caller comes back.
  */
-export async function pollOperation(
-  clients: ArmClients,
-  call: ArmCall,
-  text: string,
-): Promise<OperationState> {
+export async function pollOperation(requests: ArmRequests, text: string): Promise<OperationState> {
   const poller = parsePoller(text)
-  const answer = await send(clients, call, 'get', poller.path)
-  return toOperationState(poller, answer, clients.origin, Date.now())
+  const answer = await requests.send('get', poller.path)
+  return toOperationState(poller, answer, requests.origin, Date.now())
 }

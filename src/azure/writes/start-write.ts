@@ -10,10 +10,8 @@ import type {
   StartedOperation,
 } from '../arm.ts'
 import { READ_API_VERSION } from '../client/api-versions.ts'
-import type { ArmCall } from '../client/arm-call.ts'
-import type { ArmClients } from '../client/arm-clients.ts'
+import { type ArmRequests, type SendOptions, toUrl } from '../client/arm-requests.ts'
 import { assertSafeSegments, requireResourceId } from '../client/resource-path.ts'
-import { getResource, type RequestOptions, send, toUrl } from '../client/resources.ts'
 import { ArmFault } from '../errors/arm-fault.ts'
 import { parseRetryAfter, requestIdOf } from '../errors/arm-response.ts'
 import { readCluster } from '../reads/read-cluster.ts'
@@ -21,9 +19,9 @@ import { applyFieldChanges } from './apply-field-changes.ts'
 import { buildPoller, serializePoller } from './poll-operation.ts'
 import { toWritableBody } from './read-only-fields.ts'
 
-interface Calls {
-  read: ArmCall
-  write: ArmCall
+interface ReadAndWrite {
+  read: ArmRequests
+  write: ArmRequests
 }
 
 /*
@@ -33,69 +31,63 @@ interface Calls {
 
 /** Reads the cluster, and PUTs it with the planned changes and with its ETag. */
 export async function startClusterUpdate(
-  clients: ArmClients,
-  calls: Calls,
+  { read, write }: ReadAndWrite,
   { ref, apiVersion, changes, discoveredEgress, beforeSend }: ClusterUpdate,
 ): Promise<StartedOperation> {
-  const reading = await readCluster(clients, calls.read, ref, apiVersion)
+  const reading = await readCluster(read, ref, apiVersion)
   const body = toWritableBody(applyFieldChanges(reading.body, changes, discoveredEgress), 'managedCluster')
   await beforeSend(reading)
   const options = putOptions(body, reading.facts.etag)
-  return startWrite(clients, calls.write, 'put', { id: clusterId(ref), apiVersion }, options)
+  return startWrite(write, 'put', { id: clusterId(ref), apiVersion }, options)
 }
 
 /** Reads a resource, and PUTs a new one, or the present one with the planned changes and with its ETag. */
 export async function startResourceWrite(
-  clients: ArmClients,
-  calls: Calls,
+  { read, write }: ReadAndWrite,
   update: ResourceUpdate,
 ): Promise<StartedOperation> {
-  const reading = await readIfPresent(clients, calls.read, update)
+  const reading = await readIfPresent(read, update)
   const body = update.body ?? changedBody(reading, update)
   await update.beforeSend(reading)
-  return startWrite(clients, calls.write, 'put', update, putOptions(body, reading?.etag ?? null))
+  return startWrite(write, 'put', update, putOptions(body, reading?.etag ?? null))
 }
 
 /** Reads a resource and deletes it. */
 export async function startResourceDelete(
-  clients: ArmClients,
-  calls: Calls,
+  { read, write }: ReadAndWrite,
   deletion: ResourceDelete,
 ): Promise<StartedOperation> {
-  await deletion.beforeSend(await readIfPresent(clients, calls.read, deletion))
-  return startWrite(clients, calls.write, 'delete', deletion)
+  await deletion.beforeSend(await readIfPresent(read, deletion))
+  return startWrite(write, 'delete', deletion)
 }
 
 /** Reads a resource and starts an action of it: one POST without a body. */
 export async function startResourceAction(
-  clients: ArmClients,
-  calls: Calls,
+  { read, write }: ReadAndWrite,
   action: ResourceAction,
 ): Promise<StartedOperation> {
   assertSafeSegments(action.action)
-  await action.beforeSend(await readIfPresent(clients, calls.read, action))
-  return startWrite(clients, calls.write, 'post', action)
+  await action.beforeSend(await readIfPresent(read, action))
+  return startWrite(write, 'post', action)
 }
 
 /** One POST of `abort`. The operation of the abort is not followed: that of the aborted write shows how it ended. */
 export async function abortClusterOperation(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   ref: ClusterRef,
 ): Promise<{ requestId: string | null }> {
   const target = { id: clusterId(ref), apiVersion: READ_API_VERSION, action: 'abort' }
-  const { requestId } = await startWrite(clients, call, 'post', target)
+  const { requestId } = await startWrite(requests, 'post', target)
   return { requestId }
 }
 
 async function readIfPresent(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   { id, apiVersion }: ResourceDelete,
 ): Promise<ResourceReading | null> {
   requireResourceId(id)
   try {
-    return await getResource(clients, call, id, { apiVersion })
+    return await requests.get(id, { apiVersion })
   } catch (error) {
     if (error instanceof ArmFault && error.kind === 'not-found') return null
     throw error
@@ -106,23 +98,22 @@ function changedBody(reading: ResourceReading | null, { changes }: ResourceUpdat
   return reading === null ? {} : toWritableBody(applyFieldChanges(reading.body, changes, []), 'network')
 }
 
-function putOptions(body: JsonObject, etag: string | null): RequestOptions {
+function putOptions(body: JsonObject, etag: string | null): SendOptions {
   return { body, headers: etag === null ? {} : { 'If-Match': etag } }
 }
 
 async function startWrite(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   method: 'put' | 'delete' | 'post',
   { id, apiVersion, action }: { id: string; apiVersion: string; action?: string },
-  options: RequestOptions = {},
+  options: SendOptions = {},
 ): Promise<StartedOperation> {
   const { subscriptionId } = requireResourceId(id)
   const url = toUrl(action === undefined ? id : `${id}/${action}`, { apiVersion })
-  const { headers } = await send(clients, call, method, url, options)
+  const { headers } = await requests.send(method, url, options)
   const path = toUrl(id, { apiVersion })
   return {
-    poller: serializePoller(buildPoller(headers, clients.origin, { path, subscriptionId, apiVersion })),
+    poller: serializePoller(buildPoller(headers, requests.origin, { path, subscriptionId, apiVersion })),
     requestId: requestIdOf(headers),
     retryAfterMs: parseRetryAfter(headers['retry-after'], Date.now()),
   }
