@@ -92,6 +92,7 @@ function addRow(found: AllowListSearch, row: BodyReader, type: AllowListType): v
       found.childLists.push({ id, type, isOff })
     }
   } catch (error) {
+    if (!(error instanceof ArmFault)) throw error
     found.unread.push({ type, ...toUnread(id, error) })
   }
 }

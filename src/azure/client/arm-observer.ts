@@ -1,3 +1,4 @@
+import { subscriptionOf } from '../../core/arm/resource-id.ts'
 import type { ArmFault, ArmFaultKind } from '../errors/arm-fault.ts'
 import { requestIdOf } from '../errors/arm-response.ts'
 import { kindOfStatus } from '../errors/fault-mapping.ts'
@@ -63,7 +64,7 @@ export function toArmOutcome(
   if (answer instanceof Error) return { status: null, fault: answer.kind, requestId: null, headroom: [] }
   const { status } = answer
   const headers = Object.fromEntries(answer.headers)
-  const subscriptionId = /\/subscriptions\/([^/?]+)/i.exec(url)?.[1]?.toLowerCase() ?? ''
+  const subscriptionId = subscriptionOf(url).toLowerCase()
   const headroom = Object.entries(headers)
     .filter(([name, value]) => name.startsWith(REMAINING) && /^\d+$/.test(value))
     .map(([name, value]) => ({

@@ -59,11 +59,9 @@ export function invalidResourceId(message: string): ArmFault {
   return new ArmFault({ kind: 'refused', code: 'InvalidResourceId', message })
 }
 
-/** A read that failed, as a plan reports it. Throws what is not an `ArmFault`: that is an error of this service. */
-export function toUnread(what: string, error: unknown): Unread {
-  if (!(error instanceof ArmFault)) throw error
-  const reason = error.kind === 'denied' || error.kind === 'not-found' ? error.kind : 'failed'
-  return { what, reason, code: error.code, message: error.message }
+/** A read that failed, as a plan reports it. */
+export function toUnread(what: string, { kind, code, message }: ArmFault): Unread {
+  return { what, reason: kind === 'denied' || kind === 'not-found' ? kind : 'failed', code, message }
 }
 
 /** The code of a fault that tells from Azure's own 429: the budget of this process was spent, and nothing was sent. */

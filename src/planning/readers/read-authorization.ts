@@ -1,5 +1,5 @@
 import type { PolicyFactsByKind, PolicyKind } from '../../azure/arm.ts'
-import { clusterId, idKey, lastSegment, nodeGroupId } from '../../core/arm/resource-id.ts'
+import { clusterId, idKey, lastSegment, nodeGroupId, subscriptionOf } from '../../core/arm/resource-id.ts'
 import { appliesTo } from '../../core/preflight/policies.ts'
 import { placementFor } from '../../core/preparation/preparation.ts'
 import { touchedIds, writtenIds } from '../../core/request/request-references.ts'
@@ -20,13 +20,13 @@ type Roles = Pick<AuthorizationFacts, 'roleAssignments' | 'roleDefinitions'>
  * cluster uses. Where there is no such thing nothing is asked: on the node resource group AKS gives the identity
  * its role itself. The definitions are listed and not read one by one, which would be a round trip more.
  */
-async function readIdentityRoles(around: ReadContext): Promise<Roles> {
-  const cluster = await around.cluster
+async function readIdentityRoles(context: ReadContext): Promise<Roles> {
+  const cluster = await context.cluster
   const principals = cluster.identityPrincipalIds
-  const subscriptions = new Set(touchedIds(cluster, around.requestedIds).map(subscriptionOf))
+  const subscriptions = new Set(touchedIds(cluster, context.requestedIds).map(subscriptionOf))
   if (principals.length === 0) subscriptions.clear()
   const read = await Promise.all(
-    [...subscriptions].map((id) => readSubscriptionRoles(around, principals, id)),
+    [...subscriptions].map((id) => readSubscriptionRoles(context, principals, id)),
   )
   return {
     roleAssignments: Object.fromEntries(read.map(({ key, assignments }) => [key, assignments])),
@@ -63,21 +63,18 @@ function onlyAssigned(
   return { facts: definitions.facts.filter(({ id }) => named.has(idKey(lastSegment(id)))) }
 }
 
-function subscriptionOf(id: string): string {
-  return id.split('/')[2] ?? ''
-}
-
 /**
  * The policies that can touch the node resource group, where AKS makes its addresses. Custom definitions are
  * listed beside the assignments, so that the members of an initiative are at hand without a further round;
  * initiatives and built-in definitions that are assigned are then read one by one.
  */
-async function readPolicies(around: ReadContext): Promise<PolicyFacts> {
-  const [assignments, exemptions, customDefinitions, cluster] = await Promise.all([
-    listKind(around, 'policyAssignments'),
-    listKind(around, 'policyExemptions'),
-    listKind(around, 'policyDefinitions'),
-    around.cluster,
+async function readPolicies(context: ReadContext): Promise<PolicyFacts> {
+  const exemptionsRead = listKind(context, 'policyExemptions')
+  exemptionsRead.catch(() => undefined)
+  const [assignments, customDefinitions, cluster] = await Promise.all([
+    listKind(context, 'policyAssignments'),
+    listKind(context, 'policyDefinitions'),
+    context.cluster,
   ])
   const group = nodeGroupId(cluster)
   const custom = 'facts' in customDefinitions ? customDefinitions.facts.map(({ id }) => idKey(id)) : []
@@ -85,9 +82,10 @@ async function readPolicies(around: ReadContext): Promise<PolicyFacts> {
   const named = distinctIds(inForce.map((each) => each.definitionId)).filter(
     (id) => !custom.includes(idKey(id)),
   )
-  const [definitions, initiatives] = await Promise.all([
-    readEachById(around, 'policyDefinitions', named),
-    readEachById(around, 'policySetDefinitions', named),
+  const [exemptions, definitions, initiatives] = await Promise.all([
+    exemptionsRead,
+    readEachById(context, 'policyDefinitions', named),
+    readEachById(context, 'policySetDefinitions', named),
   ])
   return { assignments, exemptions, customDefinitions, definitions, initiatives }
 }
@@ -121,16 +119,16 @@ function distinctIds(ids: string[]): string[] {
  * Rights, locks, policies and quota in two rounds: what hangs on the subscription and on the cluster's own id
  * at once, the rest as soon as the cluster is known. Each read may fail alone.
  */
-export async function readAuthorization(around: ReadContext): Promise<AuthorizationFacts> {
-  const { arm, options, ref, cluster } = around
+export async function readAuthorization(context: ReadContext): Promise<AuthorizationFacts> {
+  const { arm, options, ref, cluster } = context
   const { subscriptionId } = ref
   const [locks, callerPermissions, roles, policies, usages] = await Promise.all([
     tryRead(`Microsoft.Authorization/locks of subscription ${subscriptionId}`, () =>
       arm.listAuthorization('locks', subscriptionId, options),
     ),
-    readCallerPermissions(around),
-    readIdentityRoles(around),
-    readPolicies(around),
+    readCallerPermissions(context),
+    readIdentityRoles(context),
+    readPolicies(context),
     cluster.then(({ location }) =>
       tryRead(`Microsoft.Network/locations/${location}/usages`, () =>
         arm.listUsages(subscriptionId, location, options),
@@ -141,20 +139,20 @@ export async function readAuthorization(around: ReadContext): Promise<Authorizat
 }
 
 /** Roles may be given on the cluster alone, so it is asked itself and not its resource group. */
-async function readCallerPermissions(around: ReadContext): Promise<AuthorizationFacts['callerPermissions']> {
-  const { arm, options, ref, requestedIds } = around
+async function readCallerPermissions(context: ReadContext): Promise<AuthorizationFacts['callerPermissions']> {
+  const { arm, options, ref, requestedIds } = context
   const ask = async (scope: string): Promise<[string, ReadResult<PermissionFacts[]>]> => [
     idKey(scope),
     await tryRead(`Microsoft.Authorization/permissions of ${scope}`, () =>
       arm.listPermissions(scope, options),
     ),
   ]
-  const others = around.cluster.then((cluster) => {
-    const { prepare } = around
+  const others = context.cluster.then((cluster) => {
+    const { prepare } = context
     const group = prepare === undefined ? [] : [placementFor({ prepare }, cluster).group]
     return Promise.all([...touchedIds(cluster, requestedIds), ...group].map(ask))
   })
-  const written = resolveWrittenIds(around).then((ids) => Promise.all(ids.map(ask)))
+  const written = resolveWrittenIds(context).then((ids) => Promise.all(ids.map(ask)))
   const [own, beside, further] = await Promise.all([ask(clusterId(ref)), others, written])
   return Object.fromEntries([own, ...beside, ...further])
 }

@@ -1,5 +1,5 @@
 import type { Arm, CallOptions } from '../../azure/arm.ts'
-import { ArmFault } from '../../azure/errors/arm-fault.ts'
+import { ArmFault, toUnread } from '../../azure/errors/arm-fault.ts'
 import type { ClusterRef } from '../../contract/plan-request.ts'
 import type { Unread } from '../../contract/preflight.ts'
 import type { RequestedPreparation } from '../../contract/preparation.ts'
@@ -24,18 +24,21 @@ export interface ReadContext {
   request: Pick<PlanRequest, 'target' | 'upgradeNodeImages' | 'prepare' | 'cleanUp'> | null
 }
 
-/** Reads, or says why not; rejects only with what is no `ArmFault`, which is a fault of this service. */
-export async function tryRead<T>(what: string, read: () => Promise<T>): Promise<ReadResult<T>> {
+/**
+ * Reads, or reports why not, also to `onFault`. Rejects only with what is not an `ArmFault`, which is an error of this
+ * service.
+ */
+export async function tryRead<T>(
+  what: string,
+  read: () => Promise<T>,
+  onFault?: (unread: Unread, fault: ArmFault) => void,
+): Promise<ReadResult<T>> {
   try {
     return { facts: await read() }
   } catch (error) {
-    return { unread: toUnread(what, error) }
+    if (!(error instanceof ArmFault)) throw error
+    const unread = toUnread(what, error)
+    onFault?.(unread, error)
+    return { unread }
   }
-}
-
-/** A read that failed, as a plan tells it. */
-export function toUnread(what: string, error: unknown): Unread {
-  if (!(error instanceof ArmFault)) throw error
-  const reason = error.kind === 'denied' ? 'denied' : error.kind === 'not-found' ? 'not-found' : 'failed'
-  return { what, reason, code: error.code, message: error.message }
 }
