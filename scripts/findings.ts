@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { type Finding, SEVERITIES } from '../src/contract/plan-parts.ts'
+import { type Finding, SEVERITIES } from '../src/contract/finding.ts'
 import { PAGES } from '../src/core/references/pages.ts'
 import { linkSources, type Source } from '../src/core/references/sources.ts'
 import { QUESTIONS } from '../src/core/rules/manual-checks.ts'

@@ -1,5 +1,5 @@
+import type { Approval, PlanApprovals } from '../contract/approval.ts'
 import type { HoldStatus, Job, JobLogEntry, JobStatus, OnFailure, Schedule } from '../contract/job.ts'
-import type { Approval } from '../core/access/approvals.ts'
 import type { Origin } from '../core/audit/audit.ts'
 
 import type { Precondition } from '../core/lib/errors.ts'
@@ -27,19 +27,6 @@ export interface Approvals {
 export interface GivenApproval {
   approval: Approval
   isNew: boolean
-}
-
-/** How a plan stands with its approvals, at this moment. */
-export interface PlanApprovals {
-  planId: string
-  /** Whether a job on the plan needs one. */
-  required: boolean
-  /** Whether one stands that is not its maker's; that of whoever executes does not count either. */
-  given: boolean
-  /** Approvals end with their plan. */
-  expiresAt: string
-  /** Withdrawn ones too, oldest first. */
-  items: Approval[]
 }
 
 /** What routes may ask of jobs. Every method rejects with a `Refusal` for what the caller can mend. */

@@ -1,4 +1,4 @@
-import type { ClusterRef } from '../../contract/plan-request.ts'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import type { AgentPoolFacts, OutboundDependency } from '../../core/snapshot/snapshot.ts'
 import type { ClusterReading } from '../arm.ts'
 import { READ_API_VERSION } from '../client/api-versions.ts'

@@ -1,5 +1,5 @@
+import type { ClusterRef } from '../../contract/cluster.ts'
 import type { JsonObject } from '../../contract/json.ts'
-import type { ClusterRef } from '../../contract/plan-request.ts'
 import { clusterId } from '../../core/arm/resource-id.ts'
 import type {
   ClusterUpdate,

@@ -1,3 +1,4 @@
+import type { ClusterRef } from '../../contract/cluster.ts'
 /** The parts of an ARM resource id that this service reads. */
 export interface ResourceId {
   subscriptionId: string
@@ -67,7 +68,7 @@ export function subscriptionOf(id: string): string {
 }
 
 /** The id of a managed cluster, in ARM's documented spelling. */
-export function clusterId(ref: { subscriptionId: string; resourceGroup: string; name: string }): string {
+export function clusterId(ref: ClusterRef): string {
   return `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${ref.name}`
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../contract/json.ts'
-import type { ResourceChange } from '../../contract/plan-parts.ts'
+import type { ResourceChange } from '../../contract/plan.ts'
 import type { PolicyCheck } from '../../contract/preflight.ts'
 import { idKey, nodeGroupId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 

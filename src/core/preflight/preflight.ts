@@ -1,4 +1,4 @@
-import type { ResourceChange } from '../../contract/plan-parts.ts'
+import type { ResourceChange } from '../../contract/plan.ts'
 import type { LockCheck, PermissionCheck, Preflight, QuotaCheck, Unread } from '../../contract/preflight.ts'
 import { nodeGroupId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'

@@ -1,5 +1,5 @@
-import type { Target } from '../../contract/plan-request.ts'
 import type { PrincipalKind } from '../../contract/preflight.ts'
+import type { Target } from '../../contract/target.ts'
 import {
   idKey,
   isInResourceGroup,

@@ -1,6 +1,6 @@
 import type { EffectivePath } from '../../contract/egress.ts'
-import type { Finding } from '../../contract/plan-parts.ts'
-import type { Target } from '../../contract/plan-request.ts'
+import type { Finding } from '../../contract/finding.ts'
+import type { Target } from '../../contract/target.ts'
 import { unresolvedPaths } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { pathLabel } from '../egress/paths.ts'

@@ -1,4 +1,4 @@
-import type { Finding } from '../../contract/plan-parts.ts'
+import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import { listed, quoted } from '../lib/text.ts'

@@ -1,4 +1,4 @@
-import type { Finding } from '../../contract/plan-parts.ts'
+import type { Finding } from '../../contract/finding.ts'
 import { listed } from '../lib/text.ts'
 import { hasStaticGateway } from '../snapshot/agent-pools.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'

@@ -1,4 +1,4 @@
-import type { Finding } from '../../contract/plan-parts.ts'
+import type { Finding } from '../../contract/finding.ts'
 import { regionKey } from '../arm/regions.ts'
 import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
 import {

@@ -1,4 +1,4 @@
-import { type Finding, SEVERITIES } from '../../contract/plan-parts.ts'
+import { type Finding, SEVERITIES } from '../../contract/finding.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isTransitionPossible } from '../plan/derive-context.ts'
 import * as addressChanges from './address-changes.ts'

@@ -1,5 +1,5 @@
 import { containsCidr } from 'cidr-tools'
-import type { Finding } from '../../contract/plan-parts.ts'
+import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment, parseResourceId } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'

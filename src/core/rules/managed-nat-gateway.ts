@@ -1,5 +1,5 @@
-import type { Finding } from '../../contract/plan-parts.ts'
-import type { NatGatewayTarget } from '../../contract/plan-request.ts'
+import type { Finding } from '../../contract/finding.ts'
+import type { NatGatewayTarget } from '../../contract/target.ts'
 import { STANDARD_NAT_API_VERSION } from '../arm/api-versions.ts'
 import { REGIONS_WITHOUT_STANDARD_V2, regionKey } from '../arm/regions.ts'
 import { addressFacts, customerAddressIds } from '../context/customer-addresses.ts'

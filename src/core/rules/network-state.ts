@@ -1,5 +1,5 @@
+import type { Finding } from '../../contract/finding.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
-import type { Finding } from '../../contract/plan-parts.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { addressFacts } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'

@@ -1,5 +1,5 @@
+import type { Finding } from '../../contract/finding.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
-import type { Finding } from '../../contract/plan-parts.ts'
 import { listed } from '../lib/text.ts'
 import { type Check, rule } from './rule.ts'
 

@@ -1,5 +1,5 @@
 import type { AllowListUnread } from '../../contract/allow-lists.ts'
-import type { Finding } from '../../contract/plan-parts.ts'
+import type { Finding } from '../../contract/finding.ts'
 import { isAffected, movingOf } from '../allow-lists/allow-lists-plan.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import { listed } from '../lib/text.ts'

@@ -1,5 +1,5 @@
+import type { Confidence, Finding, Severity } from '../../contract/finding.ts'
 import type { Json } from '../../contract/json.ts'
-import type { Confidence, Finding, Severity } from '../../contract/plan-parts.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { expandSources } from '../references/sources.ts'
 

@@ -1,5 +1,5 @@
 import type { Snat } from '../../contract/egress.ts'
-import type { Finding } from '../../contract/plan-parts.ts'
+import type { Finding } from '../../contract/finding.ts'
 import { assessSnat } from '../plan/snat.ts'
 import { type Check, rule } from './rule.ts'
 

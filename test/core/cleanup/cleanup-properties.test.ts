@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import { isWrite } from '../../../src/core/job/job-state.ts'
 import { buildPlan } from '../../../src/core/planner/planner.ts'
 import type { CleanupRequest, OwnedAttachment } from '../../../src/core/request/plan-request.ts'

@@ -1,4 +1,4 @@
-import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import { aLoadBalancerProfile, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
 import { codesOf, has, planFor } from '../../support/a-plan.ts'
 import { OWN_IP } from '../../support/own-network.ts'

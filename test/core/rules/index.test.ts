@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { CONFIDENCES, type Finding, SEVERITIES } from '../../../src/contract/plan-parts.ts'
+import { CONFIDENCES, type Finding, SEVERITIES } from '../../../src/contract/finding.ts'
 import { RULES } from '../../../src/core/rules/index.ts'
 import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
 import { anOpenFirewall } from '../../support/a-firewall.ts'

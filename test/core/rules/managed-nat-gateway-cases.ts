@@ -1,4 +1,4 @@
-import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import { aNatGatewayProfile, aPool, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
 import { OWN_IP } from '../../support/own-network.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import { aNatGatewayProfile, aSnapshot } from '../../support/a-cluster.ts'
 import { has } from '../../support/a-plan.ts'
 

@@ -3,7 +3,7 @@ import { aList, listsAround, STORAGE } from '../../support/permissions.ts'
 import type { RuleCases } from './rule-case.ts'
 
 const service = { type: 'Microsoft.ApiManagement/service', what: 'api', code: 'C', message: 'M.' } as const
-const consumers = [{ name: 'payments', contact: null, note: null, addresses: [] }]
+const consumers = [{ name: 'payments' }]
 
 export const CASES: RuleCases = {
   ALLOWLIST_NAMES_LOST_ADDRESS: {

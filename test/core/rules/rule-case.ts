@@ -1,4 +1,4 @@
-import type { Severity } from '../../../src/contract/plan-parts.ts'
+import type { Severity } from '../../../src/contract/finding.ts'
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import type { planFor } from '../../support/a-plan.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import type { Origin } from '../../../src/core/audit/audit.ts'
 import { createAudit } from '../../../src/database/audit/audit.ts'
 import { verifyAudit } from '../../../src/database/audit/audit-log.ts'
