@@ -69,8 +69,14 @@ function onlyAssigned(
  * initiatives and built-in definitions that are assigned are then read one by one.
  */
 async function readPolicies(context: ReadContext): Promise<PolicyFacts> {
-  const exemptionsRead = listKind(context, 'policyExemptions')
-  exemptionsRead.catch(() => undefined)
+  const [assigned, exemptions] = await Promise.all([
+    readAssignedPolicies(context),
+    listKind(context, 'policyExemptions'),
+  ])
+  return { ...assigned, exemptions }
+}
+
+async function readAssignedPolicies(context: ReadContext): Promise<Omit<PolicyFacts, 'exemptions'>> {
   const [assignments, customDefinitions, cluster] = await Promise.all([
     listKind(context, 'policyAssignments'),
     listKind(context, 'policyDefinitions'),
@@ -78,16 +84,14 @@ async function readPolicies(context: ReadContext): Promise<PolicyFacts> {
   ])
   const group = nodeGroupId(cluster)
   const custom = 'facts' in customDefinitions ? customDefinitions.facts.map(({ id }) => idKey(id)) : []
-  const inForce = 'facts' in assignments ? assignments.facts.filter((each) => appliesTo(each, group)) : []
-  const named = distinctIds(inForce.map((each) => each.definitionId)).filter(
-    (id) => !custom.includes(idKey(id)),
-  )
-  const [exemptions, definitions, initiatives] = await Promise.all([
-    exemptionsRead,
-    readEachById(context, 'policyDefinitions', named),
-    readEachById(context, 'policySetDefinitions', named),
+  const inForce = 'facts' in assignments ? assignments.facts.filter((policy) => appliesTo(policy, group)) : []
+  const assigned = distinctIds(inForce.map(({ definitionId }) => definitionId))
+  const ids = assigned.filter((id) => !custom.includes(idKey(id)))
+  const [definitions, initiatives] = await Promise.all([
+    readEachById(context, 'policyDefinitions', ids),
+    readEachById(context, 'policySetDefinitions', ids),
   ])
-  return { assignments, exemptions, customDefinitions, definitions, initiatives }
+  return { assignments, customDefinitions, definitions, initiatives }
 }
 
 function listKind<K extends 'policyAssignments' | 'policyExemptions' | 'policyDefinitions'>(
@@ -122,13 +126,13 @@ function distinctIds(ids: string[]): string[] {
 export async function readAuthorization(context: ReadContext): Promise<AuthorizationFacts> {
   const { arm, options, ref, cluster } = context
   const { subscriptionId } = ref
-  const [locks, callerPermissions, roles, policies, usages] = await Promise.all([
+  const [policies, locks, callerPermissions, roles, usages] = await Promise.all([
+    readPolicies(context),
     tryRead(`Microsoft.Authorization/locks of subscription ${subscriptionId}`, () =>
       arm.listAuthorization('locks', subscriptionId, options),
     ),
     readCallerPermissions(context),
     readIdentityRoles(context),
-    readPolicies(context),
     cluster.then(({ location }) =>
       tryRead(`Microsoft.Network/locations/${location}/usages`, () =>
         arm.listUsages(subscriptionId, location, options),

@@ -71,7 +71,8 @@ async function takeOnce(
 ): Promise<Snapshot> {
   const reads = new SnapshotReads(arm, options)
   const cluster = readCluster(arm, ref, reads, options)
-  const network = readNetwork(reads, cluster, ref, requestedIds)
+  // The surroundings are asked for first, because further reads depend on some of them.
+  const network = Promise.resolve().then(() => readNetwork(reads, cluster, ref, requestedIds))
   const surroundingsRead =
     options.surroundings === true
       ? readSurroundings({
@@ -246,9 +247,9 @@ function listKey(kind: NetworkKind, subscriptionId: string): string {
 
 /** Reads everything around the cluster at the same time; what may not be read is reported in its own part. */
 export async function readSurroundings(context: ReadContext): Promise<Surroundings> {
-  const [rights, allowLists, outboundDependencies, firewallPolicies] = await Promise.all([
-    readAuthorization(context),
+  const [allowLists, rights, outboundDependencies, firewallPolicies] = await Promise.all([
     readAllowLists(context),
+    readAuthorization(context),
     readOutboundDependencies(context),
     readFirewallPolicies(context),
   ])
