@@ -9,9 +9,9 @@ import { ArmFault, toUnread } from '../errors/arm-fault.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 import { ALLOW_LIST_QUERY, ALLOW_LIST_TYPES, toAllowListType } from './list-readers.ts'
 
-/** The most that Resource Graph puts on a page (rulebook 12). */
+/** The most rows that Resource Graph returns on a page (Learn: paginate-results). */
 const ROWS_PER_PAGE = 1_000
-/** Pages come one after the other, and each is one of some 15 queries that a principal has in five seconds. */
+/** Pages are read in sequence; a principal has some 15 queries in 5 s (Learn: guidance-for-throttled-requests). */
 const MAX_GRAPH_PAGES = 20
 
 interface GraphRows {
@@ -42,7 +42,7 @@ async function queryResourceGraph(requests: ArmRequests, query: string): Promise
   }
 }
 
-/** What Resource Graph shows of every resource that can hold an allow-list. Rejects with an `ArmFault`. */
+/** What Resource Graph shows of every resource that can hold an allow list. Rejects with an `ArmFault`. */
 export async function findAllowLists(requests: ArmRequests): Promise<AllowListSearch> {
   const { rows, total } = await queryResourceGraph(requests, ALLOW_LIST_QUERY)
   const omittedRows = total - rows.length
@@ -77,7 +77,7 @@ export async function readChildLists(
   return toAllowListResource({ id, type, isOff }, translate(bodies))
 }
 
-/** A row that cannot be read is said, and the others are read all the same. */
+/** A row that cannot be read is reported, and does not prevent reading the others. */
 function addRow(found: AllowListSearch, row: BodyReader, type: AllowListType): void {
   const reading = ALLOW_LIST_TYPES[type]
   let id: string = type
@@ -102,10 +102,10 @@ function toAllowListResource(
   entries: AllowListResource['entries'],
 ): AllowListResource | null {
   if (entries.length === 0) return null
-  return { id, type, entries: isOff ? entries.map((each) => ({ ...each, inForce: false })) : entries }
+  return { id, type, entries: isOff ? entries.map((entry) => ({ ...entry, inForce: false })) : entries }
 }
 
-/** No policy, no rule set, or the resource is gone since Resource Graph saw it: ARM says that there is no list. */
+/** There is no policy or rule set, or the resource was deleted after Resource Graph saw it. */
 function ignoreNotFound(error: unknown): [] {
   if (error instanceof ArmFault && error.kind === 'not-found') return []
   throw error

@@ -43,7 +43,7 @@ const webConfig: ListReader = {
 }
 
 /**
- * Every type whose lists are searched (rulebook ALLOWLIST_SCAN). Resource Graph's table `resources` shows a
+ * Every type whose lists are searched . Resource Graph's table `resources` shows a
  * resource's own properties; what ARM keeps as child resources, and an app's configuration, is not in it.
  */
 export const ALLOW_LIST_TYPES: Record<AllowListType, ListReader> = {
@@ -109,7 +109,7 @@ const COLUMNS = [
   ].map((name) => `${name}=properties.${name}`),
 ]
 
-/** One query for all types; sorted, because pages of an unsorted answer may overlap (rulebook 12). */
+/** One query for all types; sorted, because pages of an unsorted result may overlap (Learn: paginate-results). */
 export const ALLOW_LIST_QUERY = [
   'resources',
   `where type in~ (${ALLOW_LIST_TYPE_NAMES.map((type) => `'${type.toLowerCase()}'`).join(', ')})`,

@@ -13,8 +13,9 @@ const CLUSTER =
   '/subscriptions/([^/?]+)/resourceGroups/([^/?]+)/providers/Microsoft\\.ContainerService/managedClusters/([^/?]+)'
 
 /**
- * What Resource Manager and its services allow one principal (rulebook 12: ARM2, QT, ARG1). The first three rules are
- * those of AKS, which are narrower; a request counts in every bucket that it fits.
+ * What Resource Manager and its services allow one principal (Learn: request-limits-and-throttling, quotas-skus-regions,
+ * guidance-for-throttled-requests). The first three rules are those of AKS, which are stricter; a request counts in
+ * every bucket that it matches.
  */
 const RULES: readonly Rule[] = [
   {

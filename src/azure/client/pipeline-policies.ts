@@ -69,7 +69,7 @@ export function attemptPolicy(budget: CallBudget | null, observe: ArmObserver): 
   }
 }
 
-/** How often a read waits for the budget before its caller is told to come back. */
+/** How often a read waits for the budget before its caller has to retry later. */
 const MAX_BUDGET_WAITS = 3
 
 /** Waits a little for a token where the call may wait; otherwise says when there will be one, and sends nothing. */

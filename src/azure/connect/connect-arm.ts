@@ -31,35 +31,37 @@ import {
 } from '../writes/start-write.ts'
 
 /**
- * `DefaultAzureCredential`, made when the first token is asked for: @azure/identity is heavy, and a
- * service on a simulated Azure never needs it.
+ * `DefaultAzureCredential`, created for the first token: @azure/identity is large, and a service on a simulated Azure
+ * never needs it.
  */
 function defaultCredential(): TokenCredential {
-  let made: Promise<TokenCredential> | undefined
+  let credential: Promise<TokenCredential> | undefined
   return {
     async getToken(scopes, options) {
-      made ??= import('@azure/identity').then(({ DefaultAzureCredential }) => new DefaultAzureCredential())
-      return (await made).getToken(scopes, options)
+      credential ??= import('@azure/identity').then(
+        ({ DefaultAzureCredential }) => new DefaultAzureCredential(),
+      )
+      return (await credential).getToken(scopes, options)
     },
   }
 }
 
 export interface ConnectArmOptions {
-  /** Resource Manager's URL; the public cloud's when left out, which a simulated Azure must not be. */
+  /** Resource Manager's URL; by default that of the public cloud, which a simulated Azure must not have. */
   endpoint?: string
-  /** `DefaultAzureCredential` when left out; never used on a simulated Azure. */
+  /** By default `DefaultAzureCredential`; never used on a simulated Azure. */
   credential?: TokenCredential
-  /** A simulated Azure is asked without a token, over http or https. */
+  /** A simulated Azure is called without a token, over http or https. */
   simulated: boolean
-  /** PEM of the authority behind the endpoint's certificate, when it is not a public one. */
+  /** PEM of the authority of the endpoint's certificate, when it is not a public one. */
   caCertificate?: string
   /** For reads only: writes and polls are never retried. */
   retries?: Partial<RetryLimits>
-  /** For one attempt each. */
+  /** For each attempt. */
   timeouts?: { readMs?: number; writeMs?: number }
-  /** How much faster than real time a simulated Azure runs: its budgets fill as much faster. */
+  /** How much faster than real time a simulated Azure runs: its budgets refill faster by the same factor. */
   timeScale?: number
-  /** Told of every request; nobody is when left out. */
+  /** Called for every request. */
   observe?: ArmObserver
 }
 
@@ -121,7 +123,7 @@ export function connectArm(options: ConnectArmOptions): Arm {
   }
 }
 
-/** The SDK wants a credential even where its authentication is taken out. */
+/** The SDK requires a credential even where its authentication is removed. */
 const NO_CREDENTIAL: TokenCredential = { getToken: async () => null }
 
 function resolveEndpoint({ endpoint, simulated }: ConnectArmOptions): string {

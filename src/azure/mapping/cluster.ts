@@ -169,7 +169,7 @@ function toServicePrincipal(profile: BodyReader): string | null {
   return profile.is('clientId', 'msi') ? null : profile.string('clientId')
 }
 
-/** Customer addresses are lists of `{id}` objects here, and plain ids in the NAT gateway's profile (rulebook 3.1, 3.3). */
+/** Customer addresses are lists of `{id}` objects here, and plain ids in the NAT gateway's profile. */
 function toLoadBalancerProfile(profile: BodyReader): LoadBalancerProfileFacts {
   return {
     managedCount: profile.at('managedOutboundIPs').number('count'),

@@ -85,8 +85,8 @@ function unreadWithoutCluster({ ids, omittedRows }: AllowListSearch, own: string
 }
 
 /** The policies of single APIs, products and operations are one GET each, and there can be thousands. */
-function unreadInnerPolicies({ childLists: below }: AllowListSearch): AllowListUnread[] {
-  return below
+function unreadInnerPolicies({ childLists }: AllowListSearch): AllowListUnread[] {
+  return childLists
     .filter(({ type }) => type === 'Microsoft.ApiManagement/service')
     .map(({ id, type }) => ({
       type,

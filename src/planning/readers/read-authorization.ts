@@ -16,9 +16,9 @@ import { type ReadContext, tryRead } from './read-context.ts'
 type Roles = Pick<AuthorizationFacts, 'roleAssignments' | 'roleDefinitions'>
 
 /**
- * The roles of the cluster's own identity, in each subscription that holds something of the user's which the
- * cluster uses. Where there is no such thing nothing is asked: on the node resource group AKS gives the identity
- * its role itself. The definitions are listed and not read one by one, which would be a round trip more.
+ * The roles of the cluster's own identity, in each subscription with customer-provided resources that the cluster uses.
+ * Without such resources nothing is read: AKS itself assigns the identity its role on the node resource group. The
+ * definitions are listed and not read one by one, which would take another round trip.
  */
 async function readIdentityRoles(context: ReadContext): Promise<Roles> {
   const cluster = await context.cluster
@@ -39,34 +39,35 @@ async function readSubscriptionRoles(
   principals: string[],
   subscriptionId: string,
 ) {
-  const of = `of subscription ${subscriptionId}`
+  const suffix = `of subscription ${subscriptionId}`
   const [assignments, definitions] = await Promise.all([
-    tryRead(`Microsoft.Authorization/roleAssignments ${of}`, async () => {
-      const lists = principals.map((each) => arm.listRoleAssignments(subscriptionId, each, options))
+    tryRead(`Microsoft.Authorization/roleAssignments ${suffix}`, async () => {
+      const lists = principals.map((id) => arm.listRoleAssignments(subscriptionId, id, options))
       return (await Promise.all(lists)).flat()
     }),
-    tryRead(`Microsoft.Authorization/roleDefinitions ${of}`, () =>
+    tryRead(`Microsoft.Authorization/roleDefinitions ${suffix}`, () =>
       arm.listAuthorization('roleDefinitions', subscriptionId, options),
     ),
   ])
   return { key: idKey(subscriptionId), assignments, definitions: onlyAssigned(definitions, assignments) }
 }
 
-/** There are hundreds of built-in roles, and a snapshot is kept as long as its plan is made. */
+/** There are hundreds of built-in roles, and a snapshot stays in memory until its plan is built. */
 function onlyAssigned(
   definitions: ReadResult<RoleDefinitionFacts[]>,
   assignments: ReadResult<RoleAssignmentFacts[]>,
 ): ReadResult<RoleDefinitionFacts[]> {
   if ('unread' in definitions) return definitions
-  const roles = 'facts' in assignments ? assignments.facts.map((each) => each.roleDefinitionId) : []
+  const roles =
+    'facts' in assignments ? assignments.facts.map(({ roleDefinitionId }) => roleDefinitionId) : []
   const named = new Set(roles.map((id) => idKey(lastSegment(id))))
   return { facts: definitions.facts.filter(({ id }) => named.has(idKey(lastSegment(id)))) }
 }
 
 /**
- * The policies that can touch the node resource group, where AKS makes its addresses. Custom definitions are
- * listed beside the assignments, so that the members of an initiative are at hand without a further round;
- * initiatives and built-in definitions that are assigned are then read one by one.
+ * The policies that apply to the node resource group, where AKS creates its addresses. Custom definitions are listed
+ * in parallel with the assignments, so that the members of an initiative are known without another round. Initiatives and
+ * built-in definitions that are assigned are then read one by one.
  */
 async function readPolicies(context: ReadContext): Promise<PolicyFacts> {
   const [assigned, exemptions] = await Promise.all([
@@ -120,8 +121,8 @@ function distinctIds(ids: string[]): string[] {
 }
 
 /**
- * Rights, locks, policies and quota in two rounds: what hangs on the subscription and on the cluster's own id
- * at once, the rest as soon as the cluster is known. Each read may fail alone.
+ * Permissions, locks, policies and quota in two rounds: first what depends on the ids of the subscription and of the
+ * cluster alone, the rest as soon as the cluster is known. Each read may fail alone.
  */
 export async function readAuthorization(context: ReadContext): Promise<AuthorizationFacts> {
   const { arm, options, ref, cluster } = context
@@ -142,10 +143,10 @@ export async function readAuthorization(context: ReadContext): Promise<Authoriza
   return { locks, callerPermissions, ...roles, policies, usages }
 }
 
-/** Roles may be given on the cluster alone, so it is asked itself and not its resource group. */
+/** A role may be assigned on the cluster alone, so its own permissions are read, not those of its resource group. */
 async function readCallerPermissions(context: ReadContext): Promise<AuthorizationFacts['callerPermissions']> {
   const { arm, options, ref, requestedIds } = context
-  const ask = async (scope: string): Promise<[string, ReadResult<PermissionFacts[]>]> => [
+  const readPermissions = async (scope: string): Promise<[string, ReadResult<PermissionFacts[]>]> => [
     idKey(scope),
     await tryRead(`Microsoft.Authorization/permissions of ${scope}`, () =>
       arm.listPermissions(scope, options),
@@ -154,14 +155,14 @@ async function readCallerPermissions(context: ReadContext): Promise<Authorizatio
   const others = context.cluster.then((cluster) => {
     const { prepare } = context
     const group = prepare === undefined ? [] : [placementFor({ prepare }, cluster).group]
-    return Promise.all([...touchedIds(cluster, requestedIds), ...group].map(ask))
+    return Promise.all([...touchedIds(cluster, requestedIds), ...group].map(readPermissions))
   })
-  const written = resolveWrittenIds(context).then((ids) => Promise.all(ids.map(ask)))
-  const [own, beside, further] = await Promise.all([ask(clusterId(ref)), others, written])
+  const written = resolveWrittenIds(context).then((ids) => Promise.all(ids.map(readPermissions)))
+  const [own, beside, further] = await Promise.all([readPermissions(clusterId(ref)), others, written])
   return Object.fromEntries([own, ...beside, ...further])
 }
 
-/** Only what is prepared or cleaned up is waited for: the network may take a round more than the cluster. */
+/** Waits for the network only for a preparation or a cleanup: it may take one round more than the cluster. */
 async function resolveWrittenIds({ request, cluster, network }: ReadContext): Promise<string[]> {
   if (request?.prepare === undefined && request?.cleanUp === undefined) return []
   return [...new Set(writtenIds(request, await cluster, await network))]

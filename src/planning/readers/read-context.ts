@@ -8,19 +8,19 @@ import type { NetworkCollection } from '../../core/snapshot/assemble.ts'
 import type { ReadResult } from '../../core/snapshot/authorization-facts.ts'
 import type { ClusterFacts } from '../../core/snapshot/snapshot.ts'
 
-/** What a reader of surroundings is given. It awaits `cluster` or `network` only where it has to: each await is a round trip more. */
+/** The input of a reader. It awaits `cluster` or `network` only where it has to: each await is another round trip. */
 export interface ReadContext {
   arm: Arm
   options: CallOptions
   ref: ClusterRef
   /** Ids of the addresses that the request itself names. */
   requestedIds: string[]
-  /** What the request wants to have made; it goes into a resource group whose rights then count. */
+  /** The resources that the request prepares, in a resource group whose permissions then matter. */
   prepare?: RequestedPreparation
   cluster: Promise<ClusterFacts>
   /** The cluster's network, as completely as it could be read. */
   network: Promise<NetworkCollection>
-  /** What the plan is asked for; null where every target is of interest. */
+  /** The requested change; null where every target is possible. */
   request: Pick<PlanningRequest, 'target' | 'upgradeNodeImages' | 'prepare' | 'cleanUp'> | null
 }
 

@@ -27,35 +27,35 @@ export type TakeSnapshot = (
 
 export interface SnapshotOptions extends CallOptions {
   /**
-   * What could not be read for a reason that may pass makes it reject, as a cluster does: taken for what is not there, it
-   * would make a plan look outdated, or hide an address that is in use.
+   * Rejects when part of the snapshot cannot be read for a transient reason, as for the cluster itself: as if it did not
+   * exist, it would make a plan look stale, or hide an address that is in use.
    */
   requireComplete?: boolean
-  /** Reads also what lies around the cluster: plans want it, freshness checks do not. */
+  /** Also reads the surroundings of the cluster: plans need them, freshness checks do not. */
   surroundings?: boolean
-  /** What the request wants to have made. */
+  /** The resources that the request prepares. */
   prepare?: RequestedPreparation
-  /** What the surroundings are read for; left out: whatever may be asked. */
+  /** The change that the surroundings are read for; by default any. */
   request?: ReadContext['request']
 }
 
 /**
- * Further rounds of single reads for what the lists did not show: a virtual network, then what hangs on
- * its subnets, then the addresses of that. Needed only where a subscription's lists may not be read.
+ * Further rounds of single reads for what the lists did not show: a virtual network, then what is attached to its
+ * subnets, then the addresses of that. Needed only where a subscription's lists may not be read.
  */
 const MAX_SINGLE_ROUNDS = 3
 
 /**
- * Snapshots that one process takes at the same time. Those of one subscription share their lists, so this bounds
- * what many subscriptions at once would hold in memory.
+ * Snapshots that one process takes at the same time. Those of one subscription share their lists, so this limits the
+ * memory for many subscriptions.
  */
 const MAX_CONCURRENT_SNAPSHOTS = 64
 
 /**
- * Makes the function that looks: one round of parallel reads (the cluster beside the network lists of its
- * subscription), a second only where part of the network lies in another subscription. What may not be
- * read is named in `unread`; only a cluster that cannot be read makes it reject, with an `ArmFault`, unless all must be,
- * and what Azure throttled: seconds later it can be read, and a plan without it would be outdated by then.
+ * Returns the function that reads a snapshot: one round of parallel reads (the cluster and the network lists of its
+ * subscription), a second one only where part of the network is in another subscription. What cannot be read is named in
+ * `unread`. Rejects with an `ArmFault` where the cluster cannot be read, where Azure throttled a read (it succeeds
+ * seconds later, and a plan without it would be stale by then), and where everything is required.
  */
 export function createTakeSnapshot(arm: Arm, now: () => Date): TakeSnapshot {
   const limit = pLimit(MAX_CONCURRENT_SNAPSHOTS)
@@ -86,7 +86,7 @@ async function takeOnce(
           ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
         })
       : null
-  // Awaited at the end: until then their failure, which is the cluster's own, must not count as unhandled.
+  // Awaited at the end: until then their rejection, which is that of the cluster, must not count as unhandled.
   surroundingsRead?.catch(() => undefined)
   network.catch(() => undefined)
   const facts = await cluster
