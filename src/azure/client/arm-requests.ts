@@ -2,8 +2,10 @@ import type { ClusterRef } from '../../contract/cluster.ts'
 import type { ResourceReading } from '../arm.ts'
 import type { ArmResponse } from '../errors/arm-response.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
+import type { AksClient } from './aks-client.ts'
+import { READ_API_VERSION } from './api-versions.ts'
 import { type ArmCall, responseOf, responsesOf } from './arm-call.ts'
-import type { AksClient, ArmClients } from './arm-clients.ts'
+import type { ArmClients } from './arm-clients.ts'
 import { BodyReader } from './body-reader.ts'
 import { assertSafeSegments, toPath } from './resource-path.ts'
 
@@ -53,9 +55,10 @@ export class ArmRequests {
   ): Promise<ArmResponse> {
     // The SDK sends an absolute URL as it is, and would parse and rebuild a path.
     const target = url.startsWith('/') ? `${this.origin}${url}` : url
-    return responseOf({ ...this.#call, isQuery }, async () =>
-      (await this.#clients.anyPath()).pathUnchecked(target)[method](options),
-    )
+    return responseOf({ ...this.#call, isQuery }, async () => {
+      const { context } = await this.#clients.aks('', READ_API_VERSION)
+      return context.pathUnchecked(target)[method](options)
+    })
   }
 
   /** One GET of any resource. */

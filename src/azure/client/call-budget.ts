@@ -75,7 +75,7 @@ export class CallBudget {
   }
 
   /** Milliseconds until there is a token in every bucket that the request counts in; 0 when it has been taken. */
-  take(method: string, pathAndQuery: string): number {
+  acquire(method: string, pathAndQuery: string): number {
     const nowMs = this.#now()
     if (this.#buckets.size > MANY_BUCKETS) this.#buckets.forget(nowMs)
     const counted = RULES.flatMap(({ name, method: methods, path, size }) => {

@@ -81,7 +81,7 @@ async function waitForBudget(
 ): Promise<void> {
   const { pathname, search } = new URL(request.url)
   for (let waits = 0; ; waits++) {
-    const waitMs = budget.take(request.method, `${pathname}${search}`)
+    const waitMs = budget.acquire(request.method, `${pathname}${search}`)
     if (waitMs === 0) return
     if (request.method !== 'GET' || waitMs > maxWaitMs || waits === MAX_BUDGET_WAITS)
       throw budgetFault(waitMs)

@@ -13,9 +13,7 @@ export async function readCluster(
   ref: ClusterRef,
   apiVersion: string = READ_API_VERSION,
 ): Promise<ClusterReading> {
-  const [response] = await requests.ofCluster(ref, apiVersion, ({ sdk, context }) =>
-    sdk.getManagedCluster(context, ref.resourceGroup, ref.name),
-  )
+  const [response] = await requests.ofCluster(ref, apiVersion, (aks) => aks.getCluster(ref))
   const body = response?.body ?? null
   if (body === null) throw faultOfBody('it is empty')
   return { body, facts: toClusterFacts(body), apiVersion }
@@ -23,9 +21,7 @@ export async function readCluster(
 
 /** The agent pools as resources of their own. */
 export async function readAgentPools(requests: ArmRequests, ref: ClusterRef): Promise<AgentPoolFacts[]> {
-  const pools = await requests.listOfCluster(ref, READ_API_VERSION, ({ sdk, context }) =>
-    sdk.listAgentPools(context, ref.resourceGroup, ref.name),
-  )
+  const pools = await requests.listOfCluster(ref, READ_API_VERSION, (aks) => aks.listAgentPools(ref))
   return pools.map(toAgentPoolFacts)
 }
 
@@ -34,8 +30,8 @@ export async function readOutboundDependencies(
   requests: ArmRequests,
   ref: ClusterRef,
 ): Promise<OutboundDependency[]> {
-  const items = await requests.listOfCluster(ref, READ_API_VERSION, ({ sdk, context }) =>
-    sdk.listOutboundNetworkDependenciesEndpoints(context, ref.resourceGroup, ref.name),
+  const items = await requests.listOfCluster(ref, READ_API_VERSION, (aks) =>
+    aks.listOutboundDependencies(ref),
   )
   return items.flatMap(dependenciesOf)
 }
