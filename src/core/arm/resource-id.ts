@@ -47,6 +47,11 @@ export function lastSegment(id: string): string {
   return id.split('/').at(-1) ?? id
 }
 
+/** The names of resources, for sentences. */
+export function namesOf(resources: readonly { id: string }[]): string[] {
+  return resources.map(({ id }) => lastSegment(id))
+}
+
 /** The name of the resource that an id belongs to, also when the id is that of a part of it, such as a frontend. */
 export function parentResourceName(id: string): string {
   return /\/providers\/[^/]+\/[^/]+\/([^/]+)/i.exec(id)?.[1] ?? lastSegment(id)

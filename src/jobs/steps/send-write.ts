@@ -22,7 +22,7 @@ export class WriteNotSentError extends Error {
 
   constructor(why: NotSentReason) {
     super(why.kind)
-    this.name = 'NotSent'
+    this.name = 'WriteNotSentError'
     this.why = why
   }
 }

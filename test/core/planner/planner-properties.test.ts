@@ -12,9 +12,10 @@ import { unseenSubnetIds } from '../../../src/core/snapshot/vnet-kind.ts'
 import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, RANGES_PATH } from '../../../src/core/target/cluster-patch.ts'
 import { ANY_POLICY, STAMP } from '../../support/a-plan.ts'
 import { arbitraryPolicy, arbitraryRequest, arbitrarySnapshot } from '../../support/arbitrary-snapshot.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 /** Holds for every cluster and every request; fast-check prints seed and the smallest counterexample. */
-function always(holds: (made: Plan, context: PlanningContext) => void, numRuns = 1500): void {
+function always(holds: (made: Plan, context: PlanningContext) => void, numRuns = propertyRuns()): void {
   fc.assert(
     fc.property(arbitrarySnapshot, arbitraryRequest, arbitraryPolicy, (snapshot, asked, policy) => {
       const { subscriptionId, resourceGroup, name } = snapshot.cluster
@@ -56,7 +57,7 @@ t.test('planning never throws, gives the same plan again and leaves its input as
         'not the same',
       )
     }),
-    { numRuns: 1500 },
+    { numRuns: propertyRuns() },
   )
   t.pass()
 })
@@ -252,7 +253,7 @@ t.test(
         mustEqual(isOther, made.transition.from !== outboundType, 'another type')
         if (isOther) mustEqual([made.status, made.steps], ['blocked', []], 'of another type')
       }),
-      { numRuns: 1500 },
+      { numRuns: propertyRuns() },
     )
     t.pass()
   },
@@ -270,7 +271,7 @@ t.test('the report of a cluster says of every target what a plan would say', asy
         )
       }
     }),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(0.2) },
   )
   t.pass()
 })

@@ -12,7 +12,7 @@ import {
 } from '../../../src/database/stores/plan-store.ts'
 import { aCluster, aSnapshot, SUBSCRIPTION } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
-import { databaseEngines, openMigrated } from '../../support/databases.ts'
+import { everyEngine, openMigrated } from '../../support/databases.ts'
 
 const NOW = new Date('2026-09-01T00:30:00Z')
 const MUCH_LATER = new Date('2026-09-02T00:00:00Z')
@@ -45,7 +45,7 @@ t.test('the present status', async (t) => {
   )
 })
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await everyEngine()) {
   t.test(`on ${engine.name}`, async (t) => {
     const { kysely: db } = await openMigrated(engine.open(t))
 

@@ -5,7 +5,7 @@ import { closePlan } from '../../../src/database/stores/plan-store.ts'
 import { databaseEngines, openEmptyDatabase, openMigrated } from '../../support/databases.ts'
 import { anId, endedTruly, JobHarness, START, switches } from '../support/job-harness.ts'
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const db = database.kysely

@@ -38,7 +38,7 @@ async function protectedRoom(database: Database, needsApproval = () => true) {
   return { room, approvals, plan, execute, written }
 }
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     t.afterEach(async () => {

@@ -214,7 +214,7 @@ const ASKS: Record<'cancel' | 'release', Ask> = {
   release: (jobs, id, precondition) => jobs.release(id, 'ann', null, ORIGIN, undefined, precondition),
 }
 
-for (const engine of await databaseEngines(t))
+for (const engine of await databaseEngines())
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const audit = createAudit({ database, now: () => new Date(), newId: () => uuidv7() })

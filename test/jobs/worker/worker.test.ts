@@ -25,7 +25,7 @@ const STEPS: Record<Scenario, string[]> = {
   ],
 }
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     for (const [scenario, steps] of Object.entries(STEPS) as [Scenario, string[]][]) {
