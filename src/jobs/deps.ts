@@ -63,7 +63,7 @@ export interface JobsDeps {
   takeSnapshot: (
     ref: ClusterRef,
     requestedIds?: string[],
-    options?: { mustBeWhole?: boolean },
+    options?: { requireComplete?: boolean },
   ) => Promise<Snapshot>
   azure: AzureMode
   /** Whether a job on the cluster of this key needs a second person's approval; never, unless told. */

@@ -60,8 +60,7 @@ export const COMPARES_RAW: Record<string, string> = {
   'routes/auth/entra.ts': 'compares tenant IDs of Microsoft Entra ID',
   'routes/conditional/long-poll.ts': 'compares HTTP preferences',
   'routes/idempotency/idempotent-handler.ts': 'compares names of HTTP headers',
-  'routes/validation/plan-request.ts': 'the schema limits the SKU of a request',
-  'routes/validation/preparation-errors.ts': 'the schema limits the SKU and the next hop of a request',
+  'routes/validation/plan-request-rules.ts': 'the schema limits the SKU and the next hop of a request',
 }
 
 /** Comparisons of words of ARM that depend on letter case, or fold it by hand. */

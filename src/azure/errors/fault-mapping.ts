@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
+import { isObject } from '../../core/lib/json.ts'
 import { redactTokens } from '../../core/lib/redact.ts'
 import type { ArmError } from '../arm.ts'
 import { ArmFault, type ArmFaultKind, SENT_TOO_LATE } from './arm-fault.ts'
@@ -145,10 +146,6 @@ function parseJson(text: string): Json | undefined {
   } catch {
     return undefined
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function textOf(value: unknown): string | null {

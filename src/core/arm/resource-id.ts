@@ -73,6 +73,11 @@ export function groupKey(subscriptionId: string, resourceGroup: string): string 
   return idKey(`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/`)
 }
 
+/** The subscription that an id or a URL names; empty where it names none. */
+export function subscriptionOf(id: string): string {
+  return /\/subscriptions\/([^/?]+)/i.exec(id)?.[1] ?? ''
+}
+
 /** The id of a managed cluster, in ARM's documented spelling. */
 export function clusterId(ref: ClusterRef): string {
   return `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${ref.name}`

@@ -14,10 +14,10 @@ import type {
 } from './network-facts.ts'
 
 /**
- * Add-ons and features that need endpoints of their own, as the cluster's body shows them. Extensions (Flux, Dapr,
- * marketplace) are resources beside the cluster and are not seen here.
+ * Add-ons and features that need endpoints of their own or affect the egress, as the cluster's body shows them.
+ * Extensions (Flux, Dapr, marketplace) are resources beside the cluster and are not seen here.
  */
-export interface FeatureFacts {
+export interface ClusterFeatures {
   workloadIdentity: boolean
   defender: boolean
   keyVaultSecretsProvider: boolean
@@ -33,10 +33,6 @@ export interface FeatureFacts {
   webAppRouting: boolean
   /** Nodes go out by a proxy, which then needs the endpoints as well. */
   httpProxy: boolean
-}
-
-/** What a cluster has switched on that meets its egress; every member is as the managed cluster's body shows it. */
-export interface ClusterFeatures extends FeatureFacts {
   /** ARM's generic `managedBy`: the id of whatever manages the cluster; null for nothing. */
   managedBy: string | null
   /** An egress gateway of the Istio add-on is enabled (`serviceMeshProfile.istio.components`). */

@@ -20,11 +20,11 @@ export async function abortOperation(deps: JobsDeps, job: LoadedJob, step: Step)
   const { at, key } = { at: () => deps.now().toISOString(), key: step.key }
   // Nothing is recorded before this request, so the fence is looked at: whoever has slept since the job was loaded must
   // not abort what somebody else does to the cluster by now.
-  const mayLeave = startSendDeadline(deps)
+  const maySend = startSendDeadline(deps)
   const row = await jobRow(deps.database.kysely, job.row.id)
   if (row?.revision !== job.row.revision) throw new StaleRevisionError(job.row.id)
   try {
-    const { requestId } = await deps.arm.abortClusterOperation(job.plan.cluster, { mayLeave })
+    const { requestId } = await deps.arm.abortClusterOperation(job.plan.cluster, { maySend })
     await recordEvents(deps, job, [{ type: 'abortRequested', at: at(), step: key, requestId, refusal: null }])
     deps.logger.warn(
       { ...logFacts(job, step), armRequestId: requestId },

@@ -18,7 +18,7 @@ async function discoverEgressIps(
   step: Step,
   started: JobEvent[],
 ): Promise<void> {
-  const snapshot = await deps.takeSnapshot(job.plan.cluster, [], { mustBeWhole: true })
+  const snapshot = await deps.takeSnapshot(job.plan.cluster, [], { requireComplete: true })
   const observed = {
     ...toObserved(snapshot.cluster),
     egressIps: toEgressIps(snapshot),

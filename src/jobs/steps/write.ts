@@ -66,13 +66,13 @@ export async function writeCluster(
   await sendWrite(deps, job, step, {
     changes,
     started,
-    start: (intend, mayLeave) =>
+    start: (intend, maySend) =>
       deps.arm.startClusterUpdate({
         ref: job.plan.cluster,
         apiVersion,
         changes,
         discoveredEgress: [],
-        mayLeave,
+        maySend,
         async beforeSend(reading: ClusterReading) {
           assertClusterWritable(job, step, reading, changes)
           await intend(reading.facts.etag)
@@ -98,14 +98,14 @@ export async function writeResource(
   await sendWrite(deps, job, step, {
     changes: [],
     started,
-    start: (intend, mayLeave) => {
+    start: (intend, maySend) => {
       const beforeSend = async (reading: ResourceReading | null) => {
         if (does.kind === 'putResource') assertPutPossible(does, reading)
         else if (does.kind === 'deleteResource') assertDeletePossible(step, id, reading)
         else assertUpgradePossible(id, reading)
         await intend(reading?.etag ?? null)
       }
-      const write = { id, apiVersion, beforeSend, mayLeave }
+      const write = { id, apiVersion, beforeSend, maySend }
       if (does.kind === 'deleteResource') return deps.arm.startResourceDelete(write)
       if (does.kind === 'upgradeNodeImage')
         return deps.arm.startResourceAction({ ...write, action: 'upgradeNodeImageVersion' })

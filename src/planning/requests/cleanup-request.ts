@@ -8,9 +8,9 @@ import { DomainError } from '../../core/lib/errors.ts'
 import { defaultRequest, type JobResources, type PlanningRequest } from '../../core/request/plan-request.ts'
 
 /**
- * What a job leaves to be cleaned up: after a change that went well, what only the former egress needed; after one
- * that was taken back or did not come to its end, what had been made for the new one. Where the cluster has another type
- * by the time, what the job itself has made and left behind. Throws a `DomainError` where the job has not ended.
+ * What a job leaves for a cleanup: after a successful change, what only the former egress needed; after a change that was
+ * reverted or not completed, what was created for the new egress. If the cluster has another outbound type by then, what
+ * the job itself created. Throws a `DomainError` where the job has not ended.
  */
 export function buildCleanupRequest(job: Job, plan: Plan): PlanningRequest {
   const { from, to } = plan.transition
@@ -40,7 +40,7 @@ function ownWork(job: Job, plan: Plan): JobResources {
   }
 }
 
-/** New resources that the job has made, the last first: a gateway goes before the addresses that it holds. */
+/** Resources that the job created, the last first: a gateway is deleted before its addresses. */
 function createdResourceIds(written: Plan['steps']): string[] {
   return written
     .flatMap(({ does }) =>
@@ -50,15 +50,15 @@ function createdResourceIds(written: Plan['steps']): string[] {
 }
 
 /**
- * Ranges that the job has added, those of addresses that it has made included: one that is deleted belongs to somebody
- * else tomorrow. What others have added since is theirs, even where the plan wanted the same.
+ * Ranges that the job added, including those of addresses that it created: Azure may assign a deleted address to another
+ * customer. Ranges that others added since then stay, even if the plan contains them.
  */
 function addedRanges(job: Job, { authorizedRanges: { add, addPrepared } }: Plan): string[] {
   if (!hasWritten(job, 'widen-authorized-ranges')) return []
   return [...add, ...addressesOf(addPrepared, job.preparedAddresses).map(toCidr)]
 }
 
-/** A step is done without a write where somebody else was faster: what stands there then is not the job's to take away. */
+/** A step succeeds without a write if its result already exists: then the result does not belong to the job. */
 function hasWritten({ steps }: Job, step: string): boolean {
   return steps.some(({ key, status, attempts }) => key === step && status === 'Succeeded' && attempts > 0)
 }
