@@ -11,8 +11,8 @@ import { openDatabase } from '../../src/database/engine/database.ts'
 import { migrate } from '../../src/database/migrations/migrate.ts'
 import { jobText } from '../../src/database/stores/job-store.ts'
 import { loadJob, PlanCache } from '../../src/jobs/event-log.ts'
-import { execute } from './support/requests.ts'
-import { ended, type Loose, listOf, service, temporaryFolder } from './support/service.ts'
+import { execute, isServed } from './support/requests.ts'
+import { ended, type Loose, listOf, service, temporaryFolder, until } from './support/service.ts'
 
 const ARCHIVE = fileURLToPath(new URL('../data/database-625b46e/database.tar.br', import.meta.url))
 
@@ -44,8 +44,10 @@ t.test('a database of an earlier version keeps its audit chain and its jobs', as
 
 t.test('the service reads, releases, and rolls back what an earlier version stored', async (t) => {
   const planner = await service(t, { DATA_DIR: folder, SIMULATOR_TIME_SCALE: '1000' })
+  const get = (path: string, headers = {}) => until(() => planner.get(path, headers), isServed)
+  const post = (path: string) => until(() => planner.post(path), isServed)
   const read = async (path: string): Promise<Loose> => {
-    const { status, body, text } = await planner.get(path)
+    const { status, body, text } = await get(path)
     if (status !== 200) throw new Error(`GET ${path}: ${status} ${text}`)
     return body
   }
@@ -67,7 +69,7 @@ t.test('the service reads, releases, and rolls back what an earlier version stor
   for (const { id } of plans) {
     t.equal((await read(`/v1/plans/${id}`)).id, id)
     for (const type of ['text/markdown', 'text/html'])
-      t.equal((await planner.get(`/v1/plans/${id}`, { accept: type })).status, 200, type)
+      t.equal((await get(`/v1/plans/${id}`, { accept: type })).status, 200, type)
   }
   const approved = plans.at(-1)
   t.match((await read(`/v1/plans/${approved?.id}/approvals`)).items, [{ by: { name: 'b@example.com' } }])
@@ -93,11 +95,11 @@ t.test('the service reads, releases, and rolls back what an earlier version stor
   t.equal((await list('/v1/audit')).length, 13)
 
   const [failed, held, succeeded] = jobs.map(({ id }) => String(id))
-  t.equal((await planner.post(`/v1/jobs/${held}/release`)).status, 202)
+  t.equal((await post(`/v1/jobs/${held}/release`)).status, 202)
   t.match(await ended(planner, held ?? ''), { status: 'Succeeded', error: null })
-  const rollback = await planner.post(`/v1/jobs/${succeeded}/rollback-plan`)
+  const rollback = await post(`/v1/jobs/${succeeded}/rollback-plan`)
   t.match(rollback, { status: 201, body: { status: 'applicable', to: { outboundType: 'loadBalancer' } } })
   const job = await execute(planner, rollback.body)
   t.match(await ended(planner, String(job.id)), { status: 'Succeeded', error: null })
-  t.equal((await planner.post(`/v1/jobs/${failed}/clean-up-plan`)).status, 201)
+  t.equal((await post(`/v1/jobs/${failed}/clean-up-plan`)).status, 201)
 })
