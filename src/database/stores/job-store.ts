@@ -51,7 +51,7 @@ export type JobRow = Pick<JobsTable, 'id' | 'plan_id' | 'cluster_key' | 'status'
 export class StaleRevisionError extends Error {
   constructor(jobId: string) {
     super(`another worker has moved job ${jobId} on`)
-    this.name = 'Fenced'
+    this.name = 'StaleRevisionError'
   }
 }
 
