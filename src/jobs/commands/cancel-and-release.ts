@@ -65,7 +65,7 @@ async function appendCommand(
       const events = wish.events(job)
       const { plan, state } = withEvents(job, events)
       const view = toJob(jobId, plan, state)
-      await recordEvents(deps, job, events, wish.nextLook(job), (trx) => write(trx, view))
+      await recordEvents(deps, job, events, { nextAt: wish.nextLook(job), hook: write })
       deps.logger.info({ ...logFacts(job), ...wish.line.facts }, wish.line.message)
       return view
     } catch (error) {

@@ -2,6 +2,7 @@ import t from 'tap'
 import { StaleRevisionError } from '../../../src/database/stores/job-store.ts'
 import { loadJob, PlanCache, recordEvents } from '../../../src/jobs/event-log.ts'
 import { abortOperation } from '../../../src/jobs/steps/follow-operation.ts'
+import { stepContext } from '../../../src/jobs/steps/step-context.ts'
 import { openEmptyDatabase, openMigrated } from '../../support/databases.ts'
 import type { Point } from '../../support/fake-arm.ts'
 import { endedTruly, JobHarness, rangesOf, type Scenario, switches } from '../support/job-harness.ts'
@@ -235,6 +236,6 @@ t.test('whoever was asleep since before it loaded the job aborts nothing that ca
   const step = stale?.plan.steps.find(({ key }) => key === 'change-outbound-type')
   if (stale === null || step === undefined) throw new Error('no such job')
   await recordEvents(room.deps, stale, [])
-  await t.rejects(abortOperation(room.deps, stale, step), StaleRevisionError)
+  await t.rejects(abortOperation(stepContext(room.deps, stale, { step })), StaleRevisionError)
   t.notOk(room.arm.calls.includes('abort'))
 })
