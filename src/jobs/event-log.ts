@@ -1,4 +1,3 @@
-import type { Job } from '../contract/job.ts'
 import type { Plan } from '../contract/plan-parts.ts'
 import type { JobEvent } from '../core/job/events.ts'
 import { foldEvents } from '../core/job/fold-events.ts'
@@ -78,18 +77,23 @@ export function withEvents(job: LoadedJob, events: readonly JobEvent[]): LoadedJ
   return { ...job, row, state, events: all }
 }
 
+interface RecordOptions {
+  /** The time of the next tick; null means now. */
+  nextAt?: Date | null
+  /** Runs in the same transaction, with the job as recorded. */
+  hook?: (trx: Queries, job: LoadedJob) => Promise<void>
+}
+
 /**
  * Appends events, updates the view, schedules the next tick and, at the end, releases the cluster's lock: one
  * transaction, fenced by the revision at which the job was loaded. Rejects with `StaleRevisionError` when another worker
  * was faster; then nothing is recorded.
- *
- * `nextAt` is the time of the next tick; null means now. `hook` runs in the same transaction.
  */
 export async function recordEvents(
   deps: JobsDeps,
   job: LoadedJob,
   events: JobEvent[],
-  { nextAt = null, hook }: { nextAt?: Date | null; hook?: (trx: Queries, view: Job) => Promise<void> } = {},
+  { nextAt = null, hook }: RecordOptions = {},
 ): Promise<LoadedJob> {
   const next = withEvents(job, events)
   const { id: jobId, revision, cluster_key: clusterKey } = job.row
@@ -110,7 +114,7 @@ export async function recordEvents(
     else await deps.queue.order(trx, { version: 1, jobId, revision: next.row.revision }, nextAt)
     const appended = { hadStarted: startedAt !== null, length, events, job: view }
     await deps.webhooks?.publish(trx, clusterKey, appended)
-    await hook?.(trx, view)
+    await hook?.(trx, next)
   })
   deps.observer?.advanced(job.state, next.state)
   return next

@@ -63,14 +63,14 @@ for (const engine of await databaseEngines(t)) {
       await sweep(room.deps, new Date(room.clock.getTime() - 30_000))
       t.equal(room.queue.length, ordered, 'so it is not taken for one whose tick got lost')
       // Or processes of other rooms on this database would look at it for ever.
-      await room.jobs.cancel(id, 'tester')
+      await room.jobs.cancel(id, { by: 'tester' })
     })
 
     t.test('released, it looks at the cluster again and goes on at once', async (t) => {
       const { room, id } = await held(database)
       await looksOn(t, room, 3)
       const at = room.clock.toISOString()
-      const released = await room.jobs.release(id, 'second person', 'all told')
+      const released = await room.jobs.release(id, { by: 'second person', reason: 'all told' })
       t.match(released, {
         status: 'Running',
         hold: { status: 'Released', releasedAt: at, releasedBy: 'second person' },
@@ -96,7 +96,7 @@ for (const engine of await databaseEngines(t)) {
       const { id, hold, actions } = await room.accept(undefined, { holdBeforeCutOver: true })
       t.match(hold, { status: 'Ahead', step: SWITCH, heldSince: null })
       t.equal(actions.release, true)
-      await room.jobs.release(id, 'tester')
+      await room.jobs.release(id, { by: 'tester' })
       await room.run()
       const job = await endedTruly(t, room, id)
       t.match(job, { status: 'Succeeded', hold: { status: 'Released', heldSince: null } })
@@ -108,7 +108,7 @@ for (const engine of await databaseEngines(t)) {
     t.test('released while something is asked of Azure, it neither stops nor is fenced', async (t) => {
       const room = new JobHarness(database)
       const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
-      room.arm.at('getCluster', 1, () => room.jobs.release(id, 'tester'))
+      room.arm.at('getCluster', 1, () => room.jobs.release(id, { by: 'tester' }))
       await room.run()
       t.match(await endedTruly(t, room, id), { status: 'Succeeded', hold: { heldSince: null } })
       t.equal(switches(room.arm), 1)
@@ -121,7 +121,7 @@ for (const engine of await databaseEngines(t)) {
           authorizedIPRanges: ['192.0.2.0/24'],
         }
       })
-      await room.jobs.release(id, 'tester')
+      await room.jobs.release(id, { by: 'tester' })
       await room.run()
       const job = await endedTruly(t, room, id)
       t.match(job, {
@@ -139,7 +139,7 @@ for (const engine of await databaseEngines(t)) {
       async (t) => {
         const { room, id } = await held(database)
         room.arm.foreignWrite(() => {})
-        await room.jobs.release(id, 'tester')
+        await room.jobs.release(id, { by: 'tester' })
         await room.run()
         t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
       },
@@ -147,7 +147,7 @@ for (const engine of await databaseEngines(t)) {
 
     t.test('a look that fails after the release is made again', async (t) => {
       const { room, id } = await held(database)
-      await room.jobs.release(id, 'tester')
+      await room.jobs.release(id, { by: 'tester' })
       for (const nth of [1, 2]) room.arm.at('getCluster', nth, () => Promise.reject(room.silence()))
       await room.run()
       t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
@@ -167,7 +167,7 @@ for (const engine of await databaseEngines(t)) {
       t.match(await room.jobs.get(id), { status: 'Running', hold: { status: 'Held' } })
       t.equal(times(await typesOf(room, id), 'held'), 1)
       t.equal(room.arm.puts.length, 0)
-      await createJobs(room.deps).release(id, 'tester')
+      await createJobs(room.deps).release(id, { by: 'tester' })
       await room.run({ restarts: true })
       t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
       t.equal(switches(room.arm), 1)
@@ -176,7 +176,7 @@ for (const engine of await databaseEngines(t)) {
     t.test('a process that dies over the look after the release costs one more look', async (t) => {
       for (const isEmbedded of [true, false]) {
         const { room, id } = await held(database)
-        await room.jobs.release(id, 'tester')
+        await room.jobs.release(id, { by: 'tester' })
         room.crashAt('getCluster', 1, isEmbedded)
         await room.run()
         t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
@@ -188,7 +188,7 @@ for (const engine of await databaseEngines(t)) {
       const { room, id, job: before } = await held(database)
       await looksOn(t, room, 1)
       const calls = room.arm.calls.length
-      t.match(await room.jobs.cancel(id, 'tester'), {
+      t.match(await room.jobs.cancel(id, { by: 'tester' }), {
         status: 'Canceled',
         hold: { status: 'Ended', heldSince: before.hold?.heldSince },
         actions: { cancel: false, release: false, cleanUpPlan: true },
@@ -208,14 +208,14 @@ for (const engine of await databaseEngines(t)) {
       const { id } = await room.accept(first, { holdBeforeCutOver: true })
       await untilHeld(room, id)
       await t.rejects(room.accept(second), { code: 'CLUSTER_LOCKED', facts: { holderJobId: id } })
-      await room.jobs.cancel(id, 'tester')
+      await room.jobs.cancel(id, { by: 'tester' })
       t.match(await room.accept(second), { status: 'NotStarted', hold: null })
     })
 
     t.test('of many releases at once one is written down', async (t) => {
       const { room, id } = await held(database)
       const answers = await Promise.all(
-        Array.from({ length: 8 }, (_, index) => room.jobs.release(id, `caller ${index}`)),
+        Array.from({ length: 8 }, (_, index) => room.jobs.release(id, { by: `caller ${index}` })),
       )
       const by = answers[0]?.hold?.releasedBy
       for (const each of answers) t.match(each.hold, { status: 'Released', releasedBy: by })
@@ -228,21 +228,25 @@ for (const engine of await databaseEngines(t)) {
       const plain = new JobHarness(database)
       const { id, actions } = await plain.accept()
       t.equal(actions.release, false)
-      await t.rejects(plain.jobs.release(id, 'tester'), {
+      await t.rejects(plain.jobs.release(id, { by: 'tester' }), {
         code: 'JOB_NOT_HELD',
         facts: { reason: /not ordered with a hold/ },
       })
       const { room, id: begun } = await held(database)
-      await room.jobs.release(begun, 'tester')
+      await room.jobs.release(begun, { by: 'tester' })
       room.arm.at('answer', 1, async () => {
         const before = await room.jobs.get(begun)
         t.equal(before.actions.release, true)
-        t.strictSame(await room.jobs.release(begun, 'tester'), before, 'twice is no error, and adds nothing')
+        t.strictSame(
+          await room.jobs.release(begun, { by: 'tester' }),
+          before,
+          'twice is no error, and adds nothing',
+        )
       })
       await room.run()
       await endedTruly(t, room, begun)
-      await t.rejects(room.jobs.release(begun, 'tester'), { code: 'JOB_ALREADY_FINISHED' })
-      await t.rejects(room.jobs.release('01990000-0000-7000-8000-ffffffffffff', 'tester'), {
+      await t.rejects(room.jobs.release(begun, { by: 'tester' }), { code: 'JOB_ALREADY_FINISHED' })
+      await t.rejects(room.jobs.release('01990000-0000-7000-8000-ffffffffffff', { by: 'tester' }), {
         code: 'JOB_NOT_FOUND',
       })
     })
@@ -279,7 +283,7 @@ for (const engine of await databaseEngines(t)) {
       await looksOn(t, room, 5)
       t.equal(room.arm.puts.length, 0)
       t.match(await room.jobs.get(id), { hold: { status: 'Held' }, actions: { release: true } })
-      await room.jobs.release(id, 'tester')
+      await room.jobs.release(id, { by: 'tester' })
       await room.run()
       t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
       t.equal(switches(room.arm), 1)
@@ -294,7 +298,7 @@ for (const engine of await databaseEngines(t)) {
       })
       await untilHeld(room, id)
       await looksOn(t, room, 5)
-      await room.jobs.release(id, 'tester')
+      await room.jobs.release(id, { by: 'tester' })
       await room.run()
       t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
     })

@@ -135,7 +135,7 @@ for (const engine of await databaseEngines(t)) {
       const process = await aProcess(t, database, clock, { jobs: room.jobs })
       const other = await room.accept()
       t.equal((await process('/v1/jobs', order)).json().code, 'CLUSTER_LOCKED')
-      await room.jobs.cancel(other.id, 'tester')
+      await room.jobs.cancel(other.id, { by: 'tester' })
       t.equal((await process('/v1/jobs', order)).statusCode, 202)
     })
   })

@@ -6,7 +6,7 @@ import {
   PlanPathSchema,
   requestHeaders,
 } from '../../contract/parameters.ts'
-import type { GivenApproval } from '../../jobs/jobs.ts'
+import type { RecordedApproval } from '../../jobs/jobs.ts'
 import { toOrigin } from '../auth/caller.ts'
 import { APPROVAL_REQUEST_EXAMPLES } from '../examples/jobs.ts'
 import { runIdempotently } from '../idempotency/idempotent-handler.ts'
@@ -70,11 +70,11 @@ const config = {
 export function approvePlan(app: App, { approvals, keys }: AppDeps): void {
   app.post(path, { schema, config }, (request, reply) => {
     const { params, body } = request
-    return runIdempotently<GivenApproval>(
+    return runIdempotently<RecordedApproval>(
       keys,
       request,
       reply,
-      (witness) => approvals.approve(params.planId, body.reason ?? null, toOrigin(request), witness),
+      (hook) => approvals.approve(params.planId, body.reason ?? null, { origin: toOrigin(request), hook }),
       ({ approval, isNew }) => {
         const location = `/v1/plans/${approval.planId}/approvals/${approval.id}`
         const headers: Record<string, string> = isNew ? { location } : {}

@@ -60,8 +60,10 @@ export function cancelJob(app: App, { jobs, keys, azure }: AppDeps): void {
       request,
       reply,
       // Once more with the same key it is answered as before, though the job has changed by the first one.
-      (witness) =>
-        jobs.cancel(params.jobId, caller.name, abort, toOrigin(request), witness, toPrecondition(request)),
+      (hook) => {
+        const call = { origin: toOrigin(request), hook, precondition: toPrecondition(request) }
+        return jobs.cancel(params.jobId, { by: caller.name, abort }, call)
+      },
       (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
     )
   })

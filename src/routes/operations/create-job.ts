@@ -91,7 +91,10 @@ export function createJob(app: App, { jobs, keys, azure }: AppDeps): void {
       keys,
       request,
       reply,
-      (witness) => jobs.accept(order, toOrigin(request), witness, toPrecondition(request)),
+      (hook) => {
+        const call = { origin: toOrigin(request), hook, precondition: toPrecondition(request) }
+        return jobs.accept(order, call)
+      },
       (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
     )
   })

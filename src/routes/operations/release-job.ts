@@ -60,15 +60,10 @@ export function releaseJob(app: App, { jobs, keys, azure }: AppDeps): void {
       request,
       reply,
       // Once more with the same key it is answered as before, though the job has changed by the first one.
-      (witness) =>
-        jobs.release(
-          params.jobId,
-          caller.name,
-          body.reason ?? null,
-          toOrigin(request),
-          witness,
-          toPrecondition(request),
-        ),
+      (hook) => {
+        const call = { origin: toOrigin(request), hook, precondition: toPrecondition(request) }
+        return jobs.release(params.jobId, { by: caller.name, reason: body.reason ?? null }, call)
+      },
       (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
     )
   })

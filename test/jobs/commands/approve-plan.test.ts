@@ -29,7 +29,7 @@ async function protectedRoom(database: Database, needsApproval = () => true) {
   }
   const execute = (made: Plan, who: string) => {
     const order = { planId: made.id, acknowledge: made.acknowledgementsRequired, reason: 'CHG-2', by: who }
-    return room.jobs.accept(order, by(who, 'createJob'))
+    return room.jobs.accept(order, { origin: by(who, 'createJob') })
   }
   const written = async (planId: string) =>
     (await audit.list({ planId, limit: 100, cursor: null })).items
@@ -51,7 +51,7 @@ for (const engine of await databaseEngines(t)) {
       const missing = { code: 'APPROVAL_MISSING', facts: { planId: made.id, given: 0 } }
       await t.rejects(execute(made, 'ann'), missing)
       t.match(await approvals.list(made.id), { required: true, given: false, items: [] })
-      const { approval, isNew } = await approvals.approve(made.id, 'CHG-1', by('bob'))
+      const { approval, isNew } = await approvals.approve(made.id, 'CHG-1', { origin: by('bob') })
       t.equal(isNew, true)
       t.match(approval, {
         planId: made.id,
@@ -80,11 +80,11 @@ for (const engine of await databaseEngines(t)) {
     t.test('neither the maker nor the executor is a second person', async (t) => {
       const { approvals, plan, execute } = await protectedRoom(database)
       const made = await plan()
-      await t.rejects(approvals.approve(made.id, null, by('ann')), {
+      await t.rejects(approvals.approve(made.id, null, { origin: by('ann') }), {
         code: 'APPROVAL_NOT_INDEPENDENT',
         facts: { planId: made.id, createdBy: 'ann' },
       })
-      await approvals.approve(made.id, null, by('bob'))
+      await approvals.approve(made.id, null, { origin: by('bob') })
       await t.rejects(execute(made, 'bob'), { code: 'APPROVAL_MISSING', facts: { given: 1 } })
       t.equal((await execute(made, 'cy')).approvals.length, 1)
     })
@@ -93,7 +93,9 @@ for (const engine of await databaseEngines(t)) {
       const { approvals, plan } = await protectedRoom(database)
       const made = await plan()
       const renamed = { ...by('x'), actor: { ...by('x').actor, id: 'ann-id', name: 'ann.married' } } as Origin
-      await t.rejects(approvals.approve(made.id, null, renamed), { code: 'APPROVAL_NOT_INDEPENDENT' })
+      await t.rejects(approvals.approve(made.id, null, { origin: renamed }), {
+        code: 'APPROVAL_NOT_INDEPENDENT',
+      })
     })
 
     t.test(
@@ -101,11 +103,13 @@ for (const engine of await databaseEngines(t)) {
       async (t) => {
         const { approvals, plan } = await protectedRoom(database)
         const made = await plan()
-        const both = await Promise.all([1, 2].map(() => approvals.approve(made.id, null, by('bob'))))
+        const both = await Promise.all(
+          [1, 2].map(() => approvals.approve(made.id, null, { origin: by('bob') })),
+        )
         t.strictSame(both.map((each) => each.isNew).toSorted(), [false, true])
         t.equal(both[0]?.approval.id, both[1]?.approval.id)
         await approvals.withdraw(made.id, both[0]?.approval.id ?? '', by('bob', 'withdrawApproval'))
-        t.equal((await approvals.approve(made.id, null, by('bob'))).isNew, true)
+        t.equal((await approvals.approve(made.id, null, { origin: by('bob') })).isNew, true)
         t.equal((await approvals.list(made.id)).items.length, 2)
       },
     )
@@ -113,7 +117,7 @@ for (const engine of await databaseEngines(t)) {
     t.test('an approval can be withdrawn until a job has the plan, by whoever may approve', async (t) => {
       const { approvals, plan, execute, written } = await protectedRoom(database)
       const made = await plan()
-      const { approval } = await approvals.approve(made.id, null, by('bob'))
+      const { approval } = await approvals.approve(made.id, null, { origin: by('bob') })
       const withdraw = () => approvals.withdraw(made.id, approval.id, by('cy', 'withdrawApproval'))
       await t.rejects(approvals.withdraw(made.id, NOBODY, by('cy')), { code: 'APPROVAL_NOT_FOUND' })
       await t.rejects(approvals.withdraw(NOBODY, approval.id, by('cy')), { code: 'PLAN_NOT_FOUND' })
@@ -121,7 +125,7 @@ for (const engine of await databaseEngines(t)) {
       await t.resolves(withdraw(), 'twice is no error')
       t.match(await approvals.list(made.id), { given: false, items: [{ withdrawnBy: { name: 'cy' } }] })
       await t.rejects(execute(made, 'ann'), { code: 'APPROVAL_MISSING', facts: { given: 1 } })
-      const again = await approvals.approve(made.id, null, by('dee'))
+      const again = await approvals.approve(made.id, null, { origin: by('dee') })
       const job = await execute(made, 'ann')
       await t.rejects(approvals.withdraw(made.id, again.approval.id, by('dee')), {
         code: 'PLAN_IN_USE',
@@ -136,7 +140,7 @@ for (const engine of await databaseEngines(t)) {
     t.test('an approval that is withdrawn while the cluster is looked at does not count', async (t) => {
       const { room, approvals, plan, execute } = await protectedRoom(database)
       const made = await plan()
-      const { approval } = await approvals.approve(made.id, null, by('bob'))
+      const { approval } = await approvals.approve(made.id, null, { origin: by('bob') })
       room.arm.at('getCluster', 1, () => approvals.withdraw(made.id, approval.id, by('bob')))
       await t.rejects(execute(made, 'ann'), { code: 'APPROVAL_MISSING' })
       t.ok(room.arm.isSpent)
@@ -144,7 +148,7 @@ for (const engine of await databaseEngines(t)) {
 
     t.test('only a plan that could be executed now is approved', async (t) => {
       const { room, approvals, plan } = await protectedRoom(database)
-      const attempt = (made: Plan) => approvals.approve(made.id, null, by('bob'))
+      const attempt = (made: Plan) => approvals.approve(made.id, null, { origin: by('bob') })
       await t.rejects(attempt(await plan({ expiresAt: room.clock.toISOString() })), { code: 'PLAN_EXPIRED' })
       for (const [state, code] of [
         ['discarded', 'PLAN_DISCARDED'],
@@ -155,7 +159,7 @@ for (const engine of await databaseEngines(t)) {
         await closePlan(database.kysely, made.id, state)
         await t.rejects(attempt(made), { code })
       }
-      await t.rejects(approvals.approve(NOBODY, null, by('bob')), { code: 'PLAN_NOT_FOUND' })
+      await t.rejects(approvals.approve(NOBODY, null, { origin: by('bob') }), { code: 'PLAN_NOT_FOUND' })
       await t.rejects(approvals.list(NOBODY), { code: 'PLAN_NOT_FOUND' })
     })
 
@@ -163,7 +167,7 @@ for (const engine of await databaseEngines(t)) {
       const { approvals, plan, execute } = await protectedRoom(database, () => false)
       const made = await plan()
       t.match(await approvals.list(made.id), { required: false, given: false })
-      await approvals.approve(made.id, null, by('bob'))
+      await approvals.approve(made.id, null, { origin: by('bob') })
       t.equal((await execute(made, 'ann')).approvals.length, 1)
     })
 
@@ -172,7 +176,8 @@ for (const engine of await databaseEngines(t)) {
       const made = await plan()
       const job = await execute(made, 'ann')
       await room.runOne()
-      for (const who of ['ann', 'bob']) await room.jobs.cancel(job.id, who, false, by(who, 'cancelJob'))
+      for (const who of ['ann', 'bob'])
+        await room.jobs.cancel(job.id, { by: who }, { origin: by(who, 'cancelJob') })
       await room.run()
       t.strictSame(await written(made.id), [
         ['createJob', 'ann', 'allowed', 'CHG-2'],

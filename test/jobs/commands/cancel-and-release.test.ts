@@ -25,10 +25,10 @@ t.test('asks Azure to abort only when the caller says so, once, and says what re
   const room = new JobHarness(database)
   room.arm.endings.push({ status: 'never' })
   const { id } = await room.accept()
-  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester'))
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, { by: 'tester' }))
   room.arm.at('pollOperation', 2, async () => {
     t.equal(room.arm.calls.filter((call) => call === 'abort').length, 0, 'a plain cancellation lets it run')
-    await room.jobs.cancel(id, 'tester', true)
+    await room.jobs.cancel(id, { by: 'tester', abort: true })
   })
   await room.run()
   t.ok(room.arm.isSpent)
@@ -42,7 +42,7 @@ t.test('an aborted switch says that the addresses which it brings are not admitt
   const room = new JobHarness(database, 'late')
   room.arm.endings.push({ status: 'never' })
   const { id } = await room.accept()
-  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, { by: 'tester', abort: true }))
   await room.run()
   const job = await endedTruly(t, room, id)
   t.match(job, { status: 'Canceled', error: { code: 'OPERATION_ABORTED' } })
@@ -55,7 +55,7 @@ t.test('an operation that ended meanwhile is not lost by the wish to abort it', 
   room.arm.at('abort', 1, () =>
     Promise.reject(new ArmFault({ kind: 'conflict', code: 'OperationNotAllowed', message: 'It has ended.' })),
   )
-  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, { by: 'tester', abort: true }))
   await room.run()
   t.ok(room.arm.isSpent)
   const job = await endedTruly(t, room, id)
@@ -71,7 +71,7 @@ t.test('an abort that does not come through is tried again', async (t) => {
   room.arm.at('abort', 1, () =>
     Promise.reject(new ArmFault({ kind: 'transient', code: 'ServiceUnavailable', message: 'Busy.' })),
   )
-  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, { by: 'tester', abort: true }))
   await room.run()
   t.equal(room.arm.calls.filter((call) => call === 'abort').length, 2)
   t.match(await endedTruly(t, room, id), { status: 'Canceled', error: { code: 'OPERATION_ABORTED' } })
@@ -81,7 +81,7 @@ t.test('an abort that does not come through is tried again', async (t) => {
 async function canceledDuring(scenario: Scenario, point: Point, nth: number) {
   const room = new JobHarness(database, scenario)
   const { id } = await room.accept()
-  room.arm.at(point, nth, () => room.jobs.cancel(id, 'tester'))
+  room.arm.at(point, nth, () => room.jobs.cancel(id, { by: 'tester' }))
   await room.run()
   return { room, id }
 }
@@ -89,7 +89,7 @@ async function canceledDuring(scenario: Scenario, point: Point, nth: number) {
 t.test('a job that has not begun ends at once, with no write at all', async (t) => {
   const room = new JobHarness(database)
   const { id } = await room.accept()
-  const canceled = await room.jobs.cancel(id, 'tester')
+  const canceled = await room.jobs.cancel(id, { by: 'tester' })
   t.match(canceled, { status: 'Canceled', warnings: [], actions: { cancel: false } })
   await room.run()
   const job = await endedTruly(t, room, id)
@@ -130,7 +130,7 @@ t.test('one during the PUT of another process does not judge the PUT before its 
   const room = new JobHarness(database)
   const { id } = await room.accept()
   room.arm.at('send', 1, async () => {
-    await room.jobs.cancel(id, 'tester')
+    await room.jobs.cancel(id, { by: 'tester' })
     const looks = room.arm.calls.length
     for (const { order } of room.queue.takeDue(room.clock)) await room.anotherProcess().run(order, false)
     t.equal(room.arm.calls.length, looks, 'nobody looks yet')
@@ -145,7 +145,7 @@ t.test('one during a PUT that Azure refuses, or does not answer, ends as cancele
     const room = new JobHarness(database)
     const { id } = await room.accept()
     room.arm.at('send', 1, async () => {
-      await room.jobs.cancel(id, 'tester')
+      await room.jobs.cancel(id, { by: 'tester' })
       throw new ArmFault({ kind, code: 'Tested', message: 'No.' })
     })
     await room.run()
@@ -160,7 +160,7 @@ t.test('one during a wait ends the wait', async (t) => {
   const isWaiting = async () => (await room.jobs.get(id)).currentStep === 'await-range-propagation'
   for (let ticks = 0; ticks < 50 && !(await isWaiting()); ticks++) await room.runOne()
   const before = room.clock.getTime()
-  await room.jobs.cancel(id, 'tester')
+  await room.jobs.cancel(id, { by: 'tester' })
   await room.run({ isEnough: () => room.queue.length === 0 })
   const job = await endedTruly(t, room, id)
   t.equal(job.status, 'Canceled')
@@ -172,14 +172,14 @@ t.test('asking twice is no error; asking after the end is refused', async (t) =>
   const room = new JobHarness(database)
   const { id } = await room.accept()
   room.arm.at('pollOperation', 1, async () => {
-    const first = await room.jobs.cancel(id, 'one')
+    const first = await room.jobs.cancel(id, { by: 'one' })
     room.advance(1_000)
-    t.strictSame(await room.jobs.cancel(id, 'other'), first)
+    t.strictSame(await room.jobs.cancel(id, { by: 'other' }), first)
   })
   await room.run()
   await endedTruly(t, room, id)
-  await t.rejects(room.jobs.cancel(id, 'tester'), { code: 'JOB_ALREADY_FINISHED' })
-  await t.rejects(room.jobs.cancel('01990000-0000-7000-8000-ffffffffffff', 'tester'), {
+  await t.rejects(room.jobs.cancel(id, { by: 'tester' }), { code: 'JOB_ALREADY_FINISHED' })
+  await t.rejects(room.jobs.cancel('01990000-0000-7000-8000-ffffffffffff', { by: 'tester' }), {
     code: 'JOB_NOT_FOUND',
   })
 })
@@ -210,8 +210,8 @@ function only(wanted: string): { precondition: Precondition; asked: string[] } {
 
 type Ask = (jobs: Jobs, id: string, precondition: Precondition) => Promise<unknown>
 const ASKS: Record<'cancel' | 'release', Ask> = {
-  cancel: (jobs, id, precondition) => jobs.cancel(id, 'ann', false, ORIGIN, undefined, precondition),
-  release: (jobs, id, precondition) => jobs.release(id, 'ann', null, ORIGIN, undefined, precondition),
+  cancel: (jobs, id, precondition) => jobs.cancel(id, { by: 'ann' }, { origin: ORIGIN, precondition }),
+  release: (jobs, id, precondition) => jobs.release(id, { by: 'ann' }, { origin: ORIGIN, precondition }),
 }
 
 for (const engine of await databaseEngines(t))
@@ -238,7 +238,7 @@ for (const engine of await databaseEngines(t))
         const { version: present } = await room.jobs.getVersion(id)
         await ask(room.jobs, id, only(present).precondition)
         t.equal(await rows({ jobId: id }), 1)
-        if (name === 'release') await room.jobs.cancel(id, 'ann')
+        if (name === 'release') await room.jobs.cancel(id, { by: 'ann' })
         await room.run()
       })
 
@@ -266,7 +266,7 @@ for (const engine of await databaseEngines(t))
       const order = { planId, reason: null, by: 'ann' }
       const { acknowledgementsRequired: acknowledge } = await room.plan()
       const { precondition, asked } = only('applicable')
-      const accepted = createJobs(late).accept({ ...order, acknowledge }, ORIGIN, undefined, precondition)
+      const accepted = createJobs(late).accept({ ...order, acknowledge }, { origin: ORIGIN, precondition })
       await t.rejects(accepted, { message: 'another version' })
       t.strictSame(asked, ['applicable', 'discarded'])
       t.equal(await rows({ planId }), 0)

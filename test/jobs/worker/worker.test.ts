@@ -90,7 +90,7 @@ t.test("Azure's id of a request is told from the caller's in every line that has
   room.arm.endings.push({ status: 'never' })
   const { id } = await room.accept()
   room.arm.at('getCluster', 1, () => Promise.reject(fault('transient')))
-  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, { by: 'tester', abort: true }))
   await room.run()
   t.match(line(lines, 'it did not work; trying again'), { code: 'Tested', armRequestId: 'request-9' })
   t.match(line(lines, 'Azure took the write'), { armRequestId: 'request-1' })
