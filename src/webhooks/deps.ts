@@ -2,7 +2,7 @@ import type { AzureMode } from '../contract/plan-parts.ts'
 import type { AttemptOutcome, DisabledReason } from '../contract/webhook.ts'
 import type { Owner } from '../core/access/access-policy.ts'
 import type { Database } from '../database/engine/database.ts'
-import type { DeliveryQueue } from '../jobs/deps.ts'
+import type { DeliveryQueue, Logger } from '../jobs/deps.ts'
 
 import type { Resolve } from './receiver.ts'
 
@@ -29,14 +29,6 @@ export interface WebhooksDeps {
   logger: Logger
   /** Nobody looks on when left out. */
   observer?: WebhooksObserver
-}
-
-/** The part of pino that the room uses. */
-export interface Logger {
-  debug(facts: object, message: string): void
-  info(facts: object, message: string): void
-  warn(facts: object, message: string): void
-  error(facts: object, message: string): void
 }
 
 /** Looks on while messages are delivered, and changes nothing. */

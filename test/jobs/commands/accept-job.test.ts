@@ -5,7 +5,11 @@ import { closePlan } from '../../../src/database/stores/plan-store.ts'
 import { databaseEngines, openEmptyDatabase, openMigrated } from '../../support/databases.ts'
 import { anId, endedTruly, JobHarness, START, switches } from '../support/job-harness.ts'
 
-for (const engine of await databaseEngines(t)) {
+// Opened before the first test: tap ends the file when all tests so far have ended.
+const engines = await databaseEngines(t)
+const database = await openMigrated(openEmptyDatabase(t))
+
+for (const engine of engines) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const db = database.kysely
@@ -109,8 +113,6 @@ for (const engine of await databaseEngines(t)) {
     })
   })
 }
-
-const database = await openMigrated(openEmptyDatabase(t))
 
 const after = (hours: number) => new Date(START.getTime() + hours * 3_600_000).toISOString()
 const none = { notBefore: null, window: null, giveUpAt: null }

@@ -25,7 +25,11 @@ const STEPS: Record<Scenario, string[]> = {
   ],
 }
 
-for (const engine of await databaseEngines(t)) {
+// Opened before the first test: tap ends the file when all tests so far have ended.
+const engines = await databaseEngines(t)
+const database = await openMigrated(openEmptyDatabase(t))
+
+for (const engine of engines) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     for (const [scenario, steps] of Object.entries(STEPS) as [Scenario, string[]][]) {
@@ -64,8 +68,6 @@ for (const engine of await databaseEngines(t)) {
     })
   })
 }
-
-const database = await openMigrated(openEmptyDatabase(t))
 
 /** A room whose lines are kept as they are written. */
 function loggingRoom(): { room: JobHarness; lines: string[] } {
