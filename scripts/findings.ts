@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { type Finding, SEVERITIES } from '../src/contract/plan-parts.ts'
-import { PAGES } from '../src/core/references/pages.ts'
-import { linkSources, type Source } from '../src/core/references/sources.ts'
+import { type Finding, SEVERITIES } from '../src/contract/finding.ts'
+import { linkSources, PAGES, pageUrl, type Source } from '../src/core/references/references.ts'
 import { QUESTIONS } from '../src/core/rules/manual-checks.ts'
 import { UNCOVERED_RULES } from '../src/core/rules/uncovered-rules.ts'
 import { ALL_CASES } from '../test/core/rules/all-cases.ts'
@@ -18,8 +17,8 @@ const MEANING = {
 }
 
 /**
- * The order of the rows, from before the rules were sorted by topic; new codes come after it. It goes when the page is
- * next rewritten on purpose: then the rows follow the topics.
+ * The order of the rows, from before the rules were sorted by topic. New codes follow. Delete it when the page may
+ * change: then the rows follow the topics.
  */
 const ORDER = `
   OUTBOUND_TYPE_UNKNOWN TRANSITION_NOT_SUPPORTED TRANSITION_DISPUTED SAME_TYPE VNET_INCONSISTENT NO_WAY_BACK
@@ -62,6 +61,15 @@ const ORDER = `
   SP_CREDENTIALS PREFLIGHT_INCOMPLETE LEFTOVER_COST ROLLBACK_NEW_IPS ROLLBACK_KEEP_PREPARATION
   ASK_BEFOREHAND ALLOWLIST_NAMES_LOST_ADDRESS ALLOWLIST_SCAN_INCOMPLETE ALLOWLIST_PARTS_NOT_SEARCHED
   CONSUMERS_TO_TELL
+`
+  .trim()
+  .split(/\s+/)
+
+/** The keys of the pages, in the order of `PAGES`. Delete them, too, when the page may change. */
+const KEYS = `
+  EO NG UDR FW OR AR ST LB1 LB2 SN NIc NIh PC VI SEG NPI KN BLB AUTO NAP NDP NDPh DS OV VN PX IST QT ET PERM MI SS SUB
+  ZR MLB BIG SUP CNI NRG PREV NSKU NOV NDES NRES NTS NZ LBO LBR DOA2 LIM ARM2 ARG1 LOCK SP SDK NSDK SPEC1 CLI3 BLOG
+  RPERR KARP TFMOD SA
 `
   .trim()
   .split(/\s+/)
@@ -120,7 +128,8 @@ function link({ text, url }: Source): string {
 
 function sources(): string {
   const rows = Object.entries(PAGES).map(
-    ([key, { title, url, asOf }]) => `| ${key} | ${link({ text: title, url })} | ${asOf ?? '–'} |`,
+    ([title, [, asOf]], index) =>
+      `| ${KEYS[index]} | ${link({ text: title, url: pageUrl(title) })} | ${asOf ?? '–'} |`,
   )
   return `## Sources
 
@@ -145,7 +154,7 @@ ${rows.join('\n')}
 }
 
 function leftOut(): string {
-  const rows = UNCOVERED_RULES.map(({ rule, why }) => `| \`${rule}\` | ${cell(why)} |`)
+  const rows = Object.entries(UNCOVERED_RULES).map(([rule, why]) => `| \`${rule}\` | ${cell(why)} |`)
   return `## Rules without a finding
 
 Known rules that no finding says, and why.

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import type { AzureMode } from './contract/cluster.ts'
 import { EDITION_NAMES } from './core/support-matrix/editions.ts'
 
 /** How the process runs. Frozen; made once in main.ts from the environment. */
@@ -9,7 +10,7 @@ export interface Config {
   dataDir: string
   databaseUrl: string | null
   role: 'all' | 'api' | 'worker'
-  azureMode: 'simulated' | 'azure'
+  azureMode: AzureMode
   /** Another Resource Manager endpoint: a sovereign cloud's, or a simulator that runs on its own. */
   armEndpoint: string | null
   /** A preview API version of Microsoft.ContainerService that knows the outbound type `block`. */

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { FINDINGS_FILE, findingsText } from '../scripts/findings.ts'
-import { PAGES } from '../src/core/references/pages.ts'
-import { expandSources } from '../src/core/references/sources.ts'
+import { PAGES } from '../src/core/references/references.ts'
 import { RULES } from '../src/core/rules/index.ts'
 import { UNCOVERED_RULES } from '../src/core/rules/uncovered-rules.ts'
 
@@ -18,7 +17,7 @@ t.test('the page has each code once, under its severity, with confidence and sou
     t.equal(rows.length, 1, code)
     // Without the addresses that the sources lead to.
     const said = rows[0]?.replace(/\[([^\]]+)\]\(https:[^)]+\)/g, '$1')
-    t.ok(said?.endsWith(`| ${confidence} | ${expandSources(source)} |`), `${code}: ${rows[0]}`)
+    t.ok(said?.endsWith(`| ${confidence} | ${source} |`), `${code}: ${rows[0]}`)
     const section = text.split(/^## /m).find((each) => each.startsWith(`${severity}\n`))
     t.ok(section?.includes(rows[0] ?? '-'), `${code} under ${severity}`)
   }
@@ -34,14 +33,16 @@ t.test('no table has a row of another width', async (t) => {
 
 t.test('the last table has every source that can be named', async (t) => {
   const [, sources = ''] = findingsText().split('\n## Sources')
-  for (const [key, { title }] of Object.entries(PAGES)) t.match(sources, `| ${key} | `, title)
+  const rows = sources.match(/^\| [A-Z]\w+ \| .+$/gm) ?? []
+  const titles = Object.keys(PAGES)
+  t.equal(rows.length, titles.length + 1, 'with the head')
+  for (const title of titles) t.match(sources, title)
 })
 
 t.test('a rule that is left out has no finding, one reason, and names only codes that exist', async (t) => {
-  const rules = UNCOVERED_RULES.map((each) => each.rule)
-  t.equal(new Set(rules).size, rules.length)
+  const rules = Object.keys(UNCOVERED_RULES)
   const known = new Set<string>([...RULES.map(({ code }) => code), ...rules, 'PLAN_STALE', 'SKU'])
-  for (const { rule, why } of UNCOVERED_RULES) {
+  for (const [rule, why] of Object.entries(UNCOVERED_RULES)) {
     t.notOk(
       RULES.some(({ code }) => code === rule),
       `${rule} has a finding`,

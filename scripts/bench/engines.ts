@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startPostgresServer } from '../../test/support/databases.ts'
+import { startPostgresServer } from '../../test/support/postgres-server.ts'
 import { type StartedProcess, startService, startSimulatorProcess } from '../../test/support/processes.ts'
 import { ask } from './world.ts'
 

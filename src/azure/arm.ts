@@ -1,6 +1,6 @@
 import type { AllowListType } from '../contract/allow-lists.ts'
+import type { ClusterRef } from '../contract/cluster.ts'
 import type { JsonObject } from '../contract/json.ts'
-import type { ClusterRef } from '../contract/plan-request.ts'
 import type { FieldChange } from '../contract/steps.ts'
 import type { AllowListFacts, AllowListResource } from '../core/snapshot/allow-list-facts.ts'
 import type {

@@ -1,8 +1,7 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
+import { enumOf, nullable, ref, string, strings } from './fields.ts'
 
-import { enumOf, NO_CONTROL_CHARACTERS, nullable, ref, string, strings } from './fields.ts'
-
-/** Every type whose allow-lists are searched, as ARM's documentation spells it (rulebook ALLOWLIST_SCAN). */
+/** Every type whose allow-lists are searched, as ARM's documentation spells it. */
 export const ALLOW_LIST_TYPE_NAMES = [
   'Microsoft.ContainerService/managedClusters',
   'Microsoft.Storage/storageAccounts',
@@ -26,71 +25,12 @@ export const ALLOW_LIST_TYPE_NAMES = [
   'Microsoft.ApiManagement/service',
 ] as const
 export type AllowListType = (typeof ALLOW_LIST_TYPE_NAMES)[number]
-/** What a rule does with a client that it names; `other` are rules that only log, count or challenge. */
+
+/** What a rule does with a client that it names. */
 export const RULE_EFFECTS = ['allow', 'deny', 'other'] as const
 export type RuleEffect = (typeof RULE_EFFECTS)[number]
+
 export const UNREAD_REASONS = ['denied', 'not-found', 'failed', 'beyond-limit', 'not-searched'] as const
-export type AllowListUnreadReason = (typeof UNREAD_REASONS)[number]
-
-/**
- * Who elsewhere still knows addresses that the cluster loses. Wherever addresses stand, a prefix of the
- * cluster's stands as its CIDR.
- */
-export interface AllowListsPlan {
-  coverage: AllowListCoverage
-  impacts: AllowListImpact[]
-  consumers: Consumer[]
-}
-
-/**
- * What was searched. `complete` speaks of what the service's identity may see: Resource Graph leaves out what
- * it may not read without a word.
- */
-export interface AllowListCoverage {
-  complete: boolean
-  searched: { type: string; resources: number }[]
-  unread: AllowListUnread[]
-}
-
-/** One entry of one rule that names an address of ours which goes. */
-export interface AllowListImpact {
-  resourceId: string
-  type: string
-  /** JSON pointer into the resource's body, or into the child resource whose path it starts with. */
-  place: string
-  rule: string | null
-  entry: string
-  effect: RuleEffect
-  /** False where the resource does not apply its list at present. */
-  inForce: boolean
-  /** Those of our addresses that the entry names, wholly or in part. */
-  covers: LostAddress[]
-  /** New addresses that no entry of this list names yet. Empty for a rule that denies, and where nothing leaves by what it names. */
-  add: string[]
-  /** New addresses that are not known yet; the ledger says when each is. */
-  addLater: number
-  /** The entry, where nobody but the cluster can be behind it; an entry that names others too is left to its owner. */
-  removeLater: string[]
-}
-
-export interface LostAddress {
-  address: string
-  /** `unknown`: AKS chooses whether it stays. */
-  change: 'lost' | 'unknown'
-}
-
-/** Someone outside Azure who has allow-listed the cluster, as the request named them. */
-export interface Consumer {
-  name: string
-  contact: string | null
-  note: string | null
-  /** What they have allow-listed, as the request said it; empty where it did not. */
-  addresses: string[]
-  /** Of these, or of ours where they named none: what they have to drop after the change. */
-  drop: string[]
-  add: string[]
-  addLater: number
-}
 
 const addLater = Type.Integer({
   description:
@@ -116,7 +56,10 @@ const AllowListCoverageSchema = Type.Object({
     { description: 'Where an address may stand and was not looked for.' },
   ),
 })
+export type AllowListCoverage = Static<typeof AllowListCoverageSchema>
+export type AllowListUnread = AllowListCoverage['unread'][number]
 
+/** One entry of one rule that names an address of the cluster that the change removes. */
 export const AllowListImpactSchema = Type.Object(
   {
     resourceId: string(),
@@ -132,13 +75,18 @@ export const AllowListImpactSchema = Type.Object(
       description:
         "The cluster's addresses that the entry names; `unknown`: AKS chooses whether it keeps them.",
     }),
+    // Also empty where no packet leaves by the addresses that the entry names.
     add: strings('New addresses that no entry of this list names yet; none for a rule that denies.'),
     addLater,
+    // An entry that names others too is left to its owner.
     removeLater: strings('The entry, where nobody but the cluster can be behind it.'),
   },
   { $id: 'AllowListImpact' },
 )
+export type AllowListImpact = Static<typeof AllowListImpactSchema>
+export type LostAddress = AllowListImpact['covers'][number]
 
+/** A partner outside Azure that the request named, with the changes of its allow list. */
 export const ConsumerSchema = Type.Object(
   {
     name: string(),
@@ -153,7 +101,9 @@ export const ConsumerSchema = Type.Object(
   },
   { $id: 'Consumer' },
 )
+export type Consumer = Static<typeof ConsumerSchema>
 
+/** Allow lists of others that name addresses which the cluster loses. A prefix is shown as its CIDR. */
 export const AllowListsPlanSchema = Type.Object(
   {
     coverage: AllowListCoverageSchema,
@@ -164,57 +114,4 @@ export const AllowListsPlanSchema = Type.Object(
   },
   { $id: 'AllowListsPlan', description: 'Who else knows the addresses that go.' },
 )
-
-export const MAX_CONSUMERS = 50
-
-/** An address has 39 characters at most, with a prefix length four more. */
-const ADDRESS_LENGTH = 43
-
-export const ConsumerRequestSchema = Type.Object(
-  {
-    name: Type.String({
-      minLength: 1,
-      maxLength: 100,
-      pattern: NO_CONTROL_CHARACTERS,
-      description: 'Who it is, such as a partner or a system; each name once.',
-    }),
-    contact: Type.Optional(
-      Type.String({
-        maxLength: 200,
-        pattern: NO_CONTROL_CHARACTERS,
-        description: 'How to reach them; kept with the plan.',
-      }),
-    ),
-    note: Type.Optional(
-      Type.String({
-        maxLength: 500,
-        pattern: NO_CONTROL_CHARACTERS,
-        description: 'Free text without control characters.',
-      }),
-    ),
-    addresses: Type.Optional(
-      Type.Array(
-        Type.String({ minLength: 1, maxLength: ADDRESS_LENGTH, description: 'An address or a CIDR.' }),
-        {
-          maxItems: 200,
-          uniqueItems: true,
-          description:
-            "What they have allow-listed. Left out: they are told all of the cluster's addresses that go.",
-        },
-      ),
-    ),
-  },
-  { additionalProperties: false, $id: 'ConsumerRequest' },
-)
-
-/** Where an address may stand and nobody has looked. */
-export interface AllowListUnread {
-  /** The type whose lists were not read. */
-  type: AllowListType
-  /** The resource, the kind of list or the type. */
-  what: string
-  reason: AllowListUnreadReason
-  /** ARM's own, or the service's where ARM was not asked. */
-  code: string
-  message: string
-}
+export type AllowListsPlan = Static<typeof AllowListsPlanSchema>

@@ -1,6 +1,5 @@
-import { Type } from 'typebox'
-import { dateTime, nullable, ref, string, uuid } from './fields.ts'
-import { ApprovalIdSchema, PlanIdSchema } from './parameters.ts'
+import { type Static, Type } from 'typebox'
+import { closed, dateTime, nullable, ref, string, uuid } from './fields.ts'
 import { ReasonSchema } from './plan-request.ts'
 
 const PersonSchema = Type.Object({
@@ -8,6 +7,7 @@ const PersonSchema = Type.Object({
   name: string('For readers; names change.'),
 })
 
+/** A second person's approval of a plan. It ends with the plan or when it is withdrawn. */
 export const ApprovalSchema = Type.Object(
   {
     id: uuid('The approval.'),
@@ -20,7 +20,9 @@ export const ApprovalSchema = Type.Object(
   },
   { $id: 'Approval' },
 )
+export type Approval = Static<typeof ApprovalSchema>
 
+/** The approvals of a plan at this moment. */
 export const PlanApprovalsSchema = Type.Object(
   {
     planId: uuid('The plan.'),
@@ -36,16 +38,9 @@ export const PlanApprovalsSchema = Type.Object(
   },
   { $id: 'PlanApprovals' },
 )
+export type PlanApprovals = Static<typeof PlanApprovalsSchema>
 
 export const ApprovalRequestSchema = Type.Object(
   { reason: Type.Optional(ReasonSchema) },
-  { additionalProperties: false, $id: 'ApprovalRequest' },
-)
-
-export const ApprovalPathSchema = Type.Object(
-  {
-    planId: PlanIdSchema,
-    approvalId: ApprovalIdSchema,
-  },
-  { additionalProperties: false },
+  { ...closed, $id: 'ApprovalRequest' },
 )

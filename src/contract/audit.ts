@@ -1,13 +1,13 @@
-import { Type } from 'typebox'
-
+import { type Static, Type } from 'typebox'
 import { dateTime, enumOf, nullable, string, strings, uuid } from './fields.ts'
 
 export const ACTOR_KINDS = ['user', 'application', 'anonymous'] as const
 export type ActorKind = (typeof ACTOR_KINDS)[number]
-/** `failed` is a fault on this side or Azure's: nobody refused, and nothing was done. */
+
 export const AUDIT_OUTCOMES = ['allowed', 'refused', 'failed'] as const
 export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number]
 
+/** One call as the audit log keeps it. It holds nothing secret: no headers, no token. */
 export const AuditRecordSchema = Type.Object(
   {
     sequence: Type.Integer({ description: '1, 2, 3 … without gaps.' }),
@@ -17,6 +17,7 @@ export const AuditRecordSchema = Type.Object(
       Type.Object({
         id: string('Object id of the user or service principal in the tenant.'),
         kind: enumOf(ACTOR_KINDS),
+        // Names change, so no decision depends on them.
         name: string('For readers; names change.'),
         appId: nullable(Type.String(), {
           description: 'Client id of the application that called, for itself or for the user.',
@@ -49,3 +50,4 @@ export const AuditRecordSchema = Type.Object(
   },
   { $id: 'AuditRecord' },
 )
+export type AuditRecord = Static<typeof AuditRecordSchema>

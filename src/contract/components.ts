@@ -1,87 +1,92 @@
 import type { TSchema } from 'typebox'
-import {
-  AllowListImpactSchema,
-  AllowListsPlanSchema,
-  ConsumerRequestSchema,
-  ConsumerSchema,
-} from './allow-lists.ts'
-import { ApprovalRequestSchema, ApprovalSchema, PlanApprovalsSchema } from './approval.ts'
-import { AuditRecordSchema } from './audit.ts'
-import { SnatSchema, SnatSideSchema, ZoneResilienceSchema, ZoneSideSchema } from './egress.ts'
-import { EgressReportSchema, IpChangeSchema, IpChangesSchema } from './egress-report.ts'
-import { JOB_PART_SCHEMAS, JobLogEntrySchema, JobRequestSchema, JobSchema } from './job-requests.ts'
-import {
-  AuthorizedRangesPlanSchema,
-  ClusterRefSchema,
-  DisruptionSchema,
-  EgressIpChangeSchema,
-  PathChangeSchema,
-  PlanFromSchema,
-  PlanSchema,
-  PlanSummarySchema,
-  PlanTransitionSchema,
-  ResourceChangeSchema,
-  RollbackOutlookSchema,
-} from './plan.ts'
-import { FindingSchema, HandoffSchema, TransitionSchema } from './plan-parts.ts'
-import { PlanRequestSchema, RequestedTargetSchema, TargetSchema } from './plan-request.ts'
-import { PreflightSchema } from './preflight.ts'
-import { PreparationSchema } from './preparation.ts'
-import { FaultSchema, ProblemKindSchema, ProblemSchema } from './problem.ts'
-import { RequiredEndpointSchema, RequiredEndpointsSchema, SubnetRoutingSchema } from './routing.ts'
-import { FieldChangeSchema, StepActionSchema, StepSchema } from './steps.ts'
-import { WEBHOOK_REQUEST_SCHEMAS } from './webhook.ts'
-import { WEBHOOK_SCHEMAS } from './webhook-messages.ts'
+import * as allowLists from './allow-lists.ts'
+import * as approval from './approval.ts'
+import * as audit from './audit.ts'
+import * as cluster from './cluster.ts'
+import * as delivery from './delivery.ts'
+import * as egress from './egress.ts'
+import * as egressReport from './egress-report.ts'
+import * as finding from './finding.ts'
+import * as job from './job.ts'
+import * as jobRequests from './job-requests.ts'
+import * as outboundType from './outbound-type.ts'
+import * as plan from './plan.ts'
+import * as planRequest from './plan-request.ts'
+import * as preflight from './preflight.ts'
+import * as preparation from './preparation.ts'
+import * as problem from './problem.ts'
+import * as routing from './routing.ts'
+import * as steps from './steps.ts'
+import * as target from './target.ts'
+import * as webhook from './webhook.ts'
 
-/** Every schema with a name of its own, as the OpenAPI document lists it under `components`. */
+/** Every schema with an `$id`, in the order in which the OpenAPI document lists it under `components`. */
 export const COMPONENT_SCHEMAS: readonly TSchema[] = [
-  ApprovalRequestSchema,
-  ApprovalSchema,
-  AuditRecordSchema,
-  AllowListImpactSchema,
-  AllowListsPlanSchema,
-  AuthorizedRangesPlanSchema,
-  ClusterRefSchema,
-  ConsumerRequestSchema,
-  ConsumerSchema,
-  DisruptionSchema,
-  EgressIpChangeSchema,
-  EgressReportSchema,
-  FaultSchema,
-  FindingSchema,
-  HandoffSchema,
-  IpChangeSchema,
-  IpChangesSchema,
-  JobLogEntrySchema,
-  ...JOB_PART_SCHEMAS,
-  JobRequestSchema,
-  JobSchema,
-  PathChangeSchema,
-  PlanApprovalsSchema,
-  PlanFromSchema,
-  PlanRequestSchema,
-  PlanSchema,
-  PlanSummarySchema,
-  PlanTransitionSchema,
-  PreflightSchema,
-  ProblemKindSchema,
-  ProblemSchema,
-  PreparationSchema,
-  RequestedTargetSchema,
-  RequiredEndpointSchema,
-  RequiredEndpointsSchema,
-  ResourceChangeSchema,
-  RollbackOutlookSchema,
-  SnatSchema,
-  SnatSideSchema,
-  FieldChangeSchema,
-  StepActionSchema,
-  StepSchema,
-  SubnetRoutingSchema,
-  TargetSchema,
-  TransitionSchema,
-  ...WEBHOOK_SCHEMAS,
-  ...WEBHOOK_REQUEST_SCHEMAS,
-  ZoneResilienceSchema,
-  ZoneSideSchema,
+  approval.ApprovalRequestSchema,
+  approval.ApprovalSchema,
+  audit.AuditRecordSchema,
+  allowLists.AllowListImpactSchema,
+  allowLists.AllowListsPlanSchema,
+  egress.AuthorizedRangesPlanSchema,
+  cluster.ClusterRefSchema,
+  planRequest.ConsumerRequestSchema,
+  allowLists.ConsumerSchema,
+  plan.DisruptionSchema,
+  egress.EgressIpChangeSchema,
+  egressReport.EgressReportSchema,
+  problem.FaultSchema,
+  finding.FindingSchema,
+  plan.HandoffSchema,
+  egress.IpChangeSchema,
+  egress.IpChangesSchema,
+  job.JobLogEntrySchema,
+  jobRequests.CancelRequestSchema,
+  jobRequests.ReleaseRequestSchema,
+  job.MaintenanceWindowSchema,
+  job.ScheduleSchema,
+  job.JobStepSchema,
+  job.JobErrorSchema,
+  job.JobHoldSchema,
+  job.JobResultSchema,
+  jobRequests.JobRequestSchema,
+  job.JobSchema,
+  egress.PathChangeSchema,
+  approval.PlanApprovalsSchema,
+  target.PlanFromSchema,
+  planRequest.PlanRequestSchema,
+  plan.PlanSchema,
+  plan.PlanSummarySchema,
+  outboundType.PlanTransitionSchema,
+  preflight.PreflightSchema,
+  problem.ProblemKindSchema,
+  problem.ProblemSchema,
+  preparation.PreparationSchema,
+  target.RequestedTargetSchema,
+  routing.RequiredEndpointSchema,
+  routing.RequiredEndpointsSchema,
+  plan.ResourceChangeSchema,
+  plan.RollbackOutlookSchema,
+  egress.SnatSchema,
+  egress.SnatSideSchema,
+  steps.FieldChangeSchema,
+  steps.StepActionSchema,
+  steps.StepSchema,
+  routing.SubnetRoutingSchema,
+  target.TargetSchema,
+  outboundType.TransitionSchema,
+  delivery.WebhookMessageSchema,
+  webhook.ClusterPatternSchema,
+  webhook.WebhookSchema,
+  webhook.WebhookWithSecretSchema,
+  delivery.AttemptSchema,
+  delivery.DeliverySchema,
+  delivery.DeliveryWithPayloadSchema,
+  delivery.ReplayedSchema,
+  webhook.WebhookRequestSchema,
+  webhook.WebhookUpdateSchema,
+  webhook.SecretRotationSchema,
+  delivery.ReplayRequestSchema,
+  webhook.JobWebhookSchema,
+  egress.ZoneResilienceSchema,
+  egress.ZoneSideSchema,
 ]

@@ -1,10 +1,9 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import type { Json, JsonObject } from './json.ts'
 
 /**
- * No control characters, and no half of a surrogate pair: databases refuse to store either. Written without classes
- * such as \p{Cc}, which mean something else to clients that leave out the unicode flag; with it the second half
- * never matches, because a pair is one character then.
+ * No control characters and no half of a surrogate pair: databases reject both. The pattern has no classes such as
+ * \p{Cc}, which mean something else to clients without the unicode flag. With the flag, a pair is one character, so the
+ * second half never matches.
  */
 export const NO_CONTROL_CHARACTERS =
   '^([^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff])*$'
@@ -14,12 +13,12 @@ export function ref<T extends TSchema & { $id?: string }>(schema: T) {
   return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` })
 }
 
-/** Null is an answer of its own in this contract: known to be absent, not left out. */
+/** Null means known to be absent; a member with a null value is always present. */
 export function nullable<T extends TSchema>(schema: T, options: { description?: string } = {}) {
   return Type.Union([schema, Type.Null()], options)
 }
 
-/** Words that only this service's own rooms produce; `type` is written because generators ask for it. */
+/** One of these texts. Code generators require `type`. */
 export function enumOf<const T extends readonly string[]>(values: T, options: Record<string, unknown> = {}) {
   return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], ...options })
 }
@@ -37,8 +36,8 @@ export function dateTime(description?: string) {
 }
 
 /**
- * A time that a request names. Stricter than `format: date-time`, which also admits what no clock and no store knows:
- * offsets without minutes, leap seconds, the year 0.
+ * A time in a request. Stricter than `format: date-time`, which also allows offsets without minutes, leap seconds and
+ * the year 0.
  */
 export function requestDateTime(description: string) {
   return Type.String({
@@ -51,23 +50,12 @@ export function requestDateTime(description: string) {
   })
 }
 
-export function anyJson(description: string) {
-  return Type.Unsafe<Json>({ description })
-}
-
-/** The body of a resource, as ARM has it. */
-export function armBody(description: string) {
-  return Type.Unsafe<JsonObject>({ type: 'object', additionalProperties: true, description })
-}
-
-/** An object whose keys depend on what it speaks of. */
-export function openObject(description: string) {
-  return Type.Unsafe<Record<string, Json>>({ type: 'object', additionalProperties: true, description })
-}
-
 export function uuid(description: string) {
   return Type.String({ format: 'uuid', description })
 }
 
-/** For operations without query parameters: whatever is given is refused instead of ignored. */
-export const NO_QUERY = Type.Object({}, { additionalProperties: false })
+/** Options of an object without other members. */
+export const closed = { additionalProperties: false }
+
+/** For operations without query parameters: a parameter is an error and is not ignored. */
+export const NO_QUERY = Type.Object({}, closed)

@@ -1,8 +1,8 @@
-import { Type } from 'typebox'
-
-import { dateTime, enumOf, nullable, ref } from './fields.ts'
-import type { AzureMode } from './plan-parts.ts'
-import type { StepKey } from './steps.ts'
+import { type Static, Type } from 'typebox'
+import { AZURE_MODES } from './cluster.ts'
+import { IP_FAMILIES } from './egress.ts'
+import { closed, dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
+import { stepKey } from './steps.ts'
 
 export const DAYS_OF_WEEK = [
   'Sunday',
@@ -13,154 +13,8 @@ export const DAYS_OF_WEEK = [
   'Friday',
   'Saturday',
 ] as const
-export type DayOfWeek = (typeof DAYS_OF_WEEK)[number]
 
-/** One execution of one plan, as callers see it. The field names are the HTTP contract. */
-export interface Job {
-  /** UUID version 7. */
-  id: string
-  planId: string
-  cluster: { id: string; subscriptionId: string; resourceGroup: string; name: string }
-  status: JobStatus
-  azure: AzureMode
-  createdBy: string
-  reason: string | null
-  /** The approvals that stood when the job was accepted. */
-  approvals: JobApproval[]
-  progress: { done: number; total: number }
-  /** null before the first step and after the last. */
-  currentStep: StepKey | null
-  steps: JobStep[]
-  timestamps: {
-    acceptedAt: string
-    startedAt: string | null
-    finishedAt: string | null
-    cancelRequestedAt: string | null
-  }
-  onFailure: OnFailure
-  /** When the job may begin; null for at once. */
-  schedule: Schedule | null
-  /** The stop before the cut-over; null where none was ordered. */
-  hold: JobHold | null
-  /** The way back after a failure; null where none was begun. */
-  rollback: { status: 'Running' | 'Succeeded' | 'Failed' } | null
-  error: JobError | null
-  /** Things that a person should know although the job went on, such as an error beside a success. */
-  warnings: string[]
-  /** Addresses that the job has made so far: announce them before traffic leaves by them. */
-  preparedAddresses: PreparedAddress[]
-  result: JobResult | null
-  /** What can be asked of the job now; each is accepted exactly when it says true. */
-  actions: { cancel: boolean; release: boolean; rollbackPlan: boolean; cleanUpPlan: boolean }
-}
-
-/** A second person's word that the plan may be executed. */
-export interface JobApproval {
-  id: string
-  by: string
-  at: string
-}
-
-/**
- * `Ahead`: the job has not come to it. `Held`: it waits there. `Released`: it goes on, or does not stop there. `Ended`: the
- * job ended before anybody released it.
- */
-export const HOLD_STATUSES = ['Ahead', 'Held', 'Released', 'Ended'] as const
-export type HoldStatus = (typeof HOLD_STATUSES)[number]
-
-/** A stop before the step that moves the traffic, until somebody lets the job go on. */
-export interface JobHold {
-  status: HoldStatus
-  /** The step that is not begun before. */
-  step: StepKey
-  /** When the job came there; null where it has not, or did not stop. */
-  heldSince: string | null
-  releasedAt: string | null
-  releasedBy: string | null
-}
-
-/** What a failure does: `stop` leaves everything as it is, `rollBack` takes the change back where the matrix lets it. */
-export const ON_FAILURE = ['stop', 'rollBack'] as const
-export type OnFailure = (typeof ON_FAILURE)[number]
-
-/** Azure's own words for a long-running operation. */
-export const JOB_STATUSES = ['NotStarted', 'Running', 'Succeeded', 'Failed', 'Canceled'] as const
-export type JobStatus = (typeof JOB_STATUSES)[number]
-
-export const JOB_STEP_STATUSES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Skipped', 'Canceled'] as const
-export type JobStepStatus = (typeof JOB_STEP_STATUSES)[number]
-
-export interface JobStep {
-  key: StepKey
-  title: string
-  status: JobStepStatus
-  startedAt: string | null
-  finishedAt: string | null
-  /** Times that ARM was asked to do it; more than one after transient faults. */
-  attempts: number
-}
-
-export interface JobError {
-  /** One of `JOB_ERROR_CODES`. */
-  code: JobErrorCode
-  message: string
-  step: StepKey | null
-  /** ARM's own words, where ARM spoke. */
-  arm: { code: string; message: string; requestId: string | null } | null
-  remedy: string
-}
-
-export const JOB_ERROR_CODES = [
-  /** The cluster is no longer as the plan saw it; nothing was written. */
-  'PLAN_STALE',
-  /** ARM refused the change. */
-  'ARM_REFUSED',
-  /** ARM accepted the change and ended it as Failed. */
-  'ARM_OPERATION_FAILED',
-  /** The identity of the service may not do this. */
-  'ARM_ACCESS_DENIED',
-  /** The cluster is gone. */
-  'CLUSTER_GONE',
-  /** ARM said success, the cluster does not show the target state. */
-  'TARGET_NOT_REACHED',
-  /** Another operation on the cluster did not end within the limit. */
-  'CLUSTER_BUSY',
-  /** ARM could not be reached, or only answered with errors, for longer than the limit. */
-  'ARM_UNAVAILABLE',
-  /** The operation did not end within the limit. */
-  'OPERATION_TIMED_OUT',
-  /** The caller had Azure abort the operation. */
-  'OPERATION_ABORTED',
-  /** The job could not begin before the time that its caller set. */
-  'NOT_STARTED_IN_TIME',
-  /** A fault of this service. */
-  'INTERNAL',
-] as const
-export type JobErrorCode = (typeof JOB_ERROR_CODES)[number]
-
-/** What was read back at the end. */
-export interface JobResult {
-  outboundType: string
-  natGatewaySku: string | null
-  egressIps: { address: string; family: 'IPv4' | 'IPv6'; resourceId: string | null }[]
-  authorizedIPRanges: string[]
-  /** What still stands although the cluster no longer uses it, in words with ids. */
-  leftBehind: string[]
-}
-
-/** One entry of a job's append-only log as callers see it: no pollers, no inner state. */
-export interface JobLogEntry {
-  /** 1, 2, 3 … without gaps within a job. */
-  sequence: number
-  at: string
-  type: string
-  step: StepKey | null
-  message: string
-}
-
-const closed = { additionalProperties: false }
-
-/** A weekly window in the words of AKS's own maintenance configurations. */
+/** A weekly window, with the fields of AKS maintenance configurations. */
 export const MaintenanceWindowSchema = Type.Object(
   {
     daysOfWeek: Type.Array(enumOf(DAYS_OF_WEEK), { minItems: 1, maxItems: 7, uniqueItems: true }),
@@ -176,40 +30,196 @@ export const MaintenanceWindowSchema = Type.Object(
   },
   { ...closed, $id: 'MaintenanceWindow' },
 )
+export type MaintenanceWindow = Static<typeof MaintenanceWindowSchema>
 
-/** When a job may begin, as it is shown on the job. */
+/** When a job may begin. A job that has written something continues to its end: half a change is worse than a late one. */
 export const ScheduleSchema = Type.Object(
   {
     notBefore: nullable(dateTime()),
     window: nullable(ref(MaintenanceWindowSchema)),
+    // A job that has not begun by then ends without changes; null for never.
     giveUpAt: nullable(dateTime()),
   },
   { $id: 'Schedule' },
 )
+export type Schedule = Static<typeof ScheduleSchema>
 
-/** An address or prefix that a job has made. */
-export interface PreparedAddress {
-  resourceId: string
-  /** An address, or the CIDR of a prefix. */
-  address: string
-}
+/** Azure's status values of a long-running operation. */
+export const JOB_STATUSES = ['NotStarted', 'Running', 'Succeeded', 'Failed', 'Canceled'] as const
+export type JobStatus = (typeof JOB_STATUSES)[number]
 
-/** When a job may begin. Once it has written something it goes on to its end: half a change is worse than a late one. */
-export interface Schedule {
-  /** RFC 3339; null for at once. */
-  notBefore: string | null
-  window: MaintenanceWindow | null
-  /** RFC 3339: a job that has not begun by then ends without having changed anything; null for never. */
-  giveUpAt: string | null
-}
+export const JOB_STEP_STATUSES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Skipped', 'Canceled'] as const
+export type JobStepStatus = (typeof JOB_STEP_STATUSES)[number]
 
-/** A weekly window in the words of AKS's own maintenance configurations (SDK: MaintenanceWindow). */
-export interface MaintenanceWindow {
-  daysOfWeek: DayOfWeek[]
-  /** `HH:MM` on the clock that `utcOffset` sets. */
-  startTime: string
-  /** `+HH:MM` or `-HH:MM`. */
-  utcOffset: string
-  /** 1 to 24. */
-  durationHours: number
-}
+export const JobStepSchema = Type.Object(
+  {
+    key: stepKey(),
+    title: string(),
+    status: enumOf(JOB_STEP_STATUSES),
+    startedAt: nullable(dateTime()),
+    finishedAt: nullable(dateTime()),
+    attempts: Type.Integer({ description: 'Times that Azure was asked to do it.' }),
+  },
+  { $id: 'JobStep' },
+)
+export type JobStep = Static<typeof JobStepSchema>
+
+export const JOB_ERROR_CODES = [
+  /** The cluster differs from the plan's basis; nothing was written. */
+  'PLAN_STALE',
+  /** ARM rejected the change. */
+  'ARM_REFUSED',
+  /** ARM accepted the change and ended it as Failed. */
+  'ARM_OPERATION_FAILED',
+  /** The identity of the service lacks a permission. */
+  'ARM_ACCESS_DENIED',
+  /** The cluster no longer exists. */
+  'CLUSTER_GONE',
+  /** ARM reported success, but the cluster does not show the target state. */
+  'TARGET_NOT_REACHED',
+  /** Another operation on the cluster did not end within the limit. */
+  'CLUSTER_BUSY',
+  /** ARM could not be reached, or only answered with errors, for longer than the limit. */
+  'ARM_UNAVAILABLE',
+  /** The operation did not end within the limit. */
+  'OPERATION_TIMED_OUT',
+  /** The caller aborted the operation in Azure. */
+  'OPERATION_ABORTED',
+  /** The job could not begin before the time that its caller set. */
+  'NOT_STARTED_IN_TIME',
+  /** An error of this service. */
+  'INTERNAL',
+] as const
+export type JobErrorCode = (typeof JOB_ERROR_CODES)[number]
+
+export const JobErrorSchema = Type.Object(
+  {
+    code: enumOf(JOB_ERROR_CODES),
+    message: string(),
+    step: nullable(stepKey()),
+    arm: nullable(Type.Object({ code: string(), message: string(), requestId: nullable(Type.String()) }), {
+      description: "Azure's own words, where Azure spoke.",
+    }),
+    remedy: string(),
+  },
+  { $id: 'JobError' },
+)
+export type JobError = Static<typeof JobErrorSchema>
+
+export const HOLD_STATUSES = ['Ahead', 'Held', 'Released', 'Ended'] as const
+export type HoldStatus = (typeof HOLD_STATUSES)[number]
+
+/** A stop before the cutover, until a user releases the job. */
+export const JobHoldSchema = Type.Object(
+  {
+    status: enumOf(HOLD_STATUSES, {
+      description:
+        '`Ahead`: the job has not come to it. `Held`: it waits there, and holds the lock of the cluster. `Released`: it goes on, or does not stop there. `Ended`: the job ended before anybody released it; `heldSince` says whether it had come there.',
+    }),
+    step: stepKey(),
+    heldSince: nullable(dateTime(), {
+      description: 'When the job came there; null where it has not, or did not stop.',
+    }),
+    releasedAt: nullable(dateTime()),
+    releasedBy: nullable(Type.String()),
+  },
+  {
+    $id: 'JobHold',
+    description:
+      'A stop before `step`, the first that moves traffic. Only a job that is `Held` waits for somebody.',
+  },
+)
+export type JobHold = Static<typeof JobHoldSchema>
+
+export const JobResultSchema = Type.Object(
+  {
+    outboundType: string(),
+    natGatewaySku: nullable(Type.String()),
+    egressIps: Type.Array(
+      Type.Object({
+        address: string(),
+        family: enumOf(IP_FAMILIES),
+        resourceId: nullable(Type.String()),
+      }),
+    ),
+    authorizedIPRanges: strings(),
+    leftBehind: strings('What still stands although the cluster no longer uses it.'),
+  },
+  { $id: 'JobResult', description: 'What was read back from the cluster at the end.' },
+)
+export type JobResult = Static<typeof JobResultSchema>
+
+/** What a failure does: `stop` leaves everything as it is, `rollBack` reverts the change where the matrix supports it. */
+export const ON_FAILURE = ['stop', 'rollBack'] as const
+export type OnFailure = (typeof ON_FAILURE)[number]
+
+/** One execution of one plan. */
+export const JobSchema = Type.Object(
+  {
+    id: uuid('The job.'),
+    planId: uuid('The plan that it executes.'),
+    cluster: Type.Object({ id: string(), subscriptionId: string(), resourceGroup: string(), name: string() }),
+    status: enumOf(JOB_STATUSES),
+    azure: enumOf(AZURE_MODES),
+    createdBy: string(),
+    reason: nullable(Type.String()),
+    approvals: Type.Array(Type.Object({ id: uuid('The approval.'), by: string(), at: dateTime() }), {
+      description: 'The approvals by other persons that stood when the job was accepted.',
+    }),
+    progress: Type.Object({ done: Type.Integer(), total: Type.Integer() }),
+    currentStep: nullable(stepKey(), {
+      description: 'Null before the first step and after the last.',
+    }),
+    steps: Type.Array(ref(JobStepSchema)),
+    timestamps: Type.Object({
+      acceptedAt: dateTime(),
+      startedAt: nullable(dateTime()),
+      finishedAt: nullable(dateTime(), { description: 'Null as long as the job is unfinished.' }),
+      cancelRequestedAt: nullable(dateTime()),
+    }),
+    onFailure: enumOf(ON_FAILURE),
+    schedule: nullable(ref(ScheduleSchema), { description: 'When the job may begin; null for at once.' }),
+    hold: nullable(ref(JobHoldSchema), {
+      description: 'The stop before the cut-over; null where none was ordered.',
+    }),
+    rollback: nullable(Type.Object({ status: enumOf(['Running', 'Succeeded', 'Failed']) }), {
+      description: 'The way back after a failure; null where none was begun.',
+    }),
+    error: nullable(ref(JobErrorSchema)),
+    // What a person should know although the job succeeded or continues.
+    warnings: strings(),
+    preparedAddresses: Type.Array(
+      Type.Object({ resourceId: string(), address: string('An address, or the CIDR of a prefix.') }),
+      {
+        description: 'Addresses that the job has made so far: announce them before traffic leaves by them.',
+      },
+    ),
+    result: nullable(ref(JobResultSchema)),
+    actions: Type.Object(
+      {
+        cancel: Type.Boolean(),
+        release: Type.Boolean(),
+        rollbackPlan: Type.Boolean(),
+        cleanUpPlan: Type.Boolean(),
+      },
+      { description: 'What can be asked of the job now; each is accepted exactly when it says true.' },
+    ),
+  },
+  { $id: 'Job' },
+)
+export type Job = Static<typeof JobSchema>
+export type JobApproval = Job['approvals'][number]
+export type PreparedAddress = Job['preparedAddresses'][number]
+
+/** One entry of a job's append-only log, without internal state. */
+export const JobLogEntrySchema = Type.Object(
+  {
+    sequence: Type.Integer({ description: '1, 2, 3 … without gaps within a job.' }),
+    at: dateTime(),
+    type: string(),
+    step: nullable(stepKey()),
+    message: string(),
+  },
+  { $id: 'JobLogEntry' },
+)
+export type JobLogEntry = Static<typeof JobLogEntrySchema>

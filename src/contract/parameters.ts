@@ -1,10 +1,11 @@
 import { type TProperties, type TSchema, Type } from 'typebox'
-import { enumOf, nullable } from './fields.ts'
+import { ClusterNameSchema, ResourceGroupSchema, SubscriptionIdSchema } from './cluster.ts'
+import { closed, enumOf, nullable } from './fields.ts'
 import { TYPE_KEYS } from './outbound-type.ts'
 
 /**
- * The headers of a request that an operation reads. Others never fail a call, so this object is open. None has an
- * example of its own: Swagger UI fills examples in and sends them, so that everybody would share one Idempotency-Key.
+ * The request headers that an operation reads. The object is open, because other headers never fail a call. No header
+ * has an example: Swagger UI sends examples, so all its users would share one Idempotency-Key.
  */
 export function requestHeaders<T extends TProperties>(headers: T) {
   return Type.Object(headers)
@@ -19,12 +20,11 @@ export const IF_NONE_MATCH = {
   ),
 }
 
-/** `of`: what the tag is of. */
-export function ifMatch(of: string) {
+export function ifMatch(resource: string) {
   return {
     'If-Match': Type.Optional(
       Type.String({
-        description: `The \`ETag\` of ${of} as the caller has read it, such as \`"7"\`: 412 and no effect where it has changed since.`,
+        description: `The \`ETag\` of ${resource} as the caller has read it, such as \`"7"\`: 412 and no effect where it has changed since.`,
       }),
     ),
   }
@@ -97,7 +97,7 @@ export const PAGE_PARAMETERS = {
   ),
 }
 
-/** What plans and jobs can be filtered by alike, beside their status. */
+/** The filters that plans and jobs have in common, besides their status. */
 export const FILTER_PARAMETERS = {
   from: Type.Optional(
     enumOf(TYPE_KEYS, { description: 'Only plans, or jobs on plans, from this outbound type.' }),
@@ -121,45 +121,18 @@ export const FILTER_PARAMETERS = {
   ),
 }
 
-/** The names that ARM gives, with ARM's own rules, so that nothing odd ever becomes part of an ARM URL. */
-export const SUBSCRIPTION_ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
-/**
- * Letters and digits of other alphabets are taken as a range: Swagger UI and other clients test patterns
- * without the unicode flag, where `\p{L}` refuses every name. ARM has the last word.
- */
-export const RESOURCE_GROUP = '^[-a-zA-Z0-9_().\\u00aa-\\uffdc]{0,89}[-a-zA-Z0-9_()\\u00aa-\\uffdc]$'
-export const CLUSTER_NAME = '^[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?$'
-
-export const SubscriptionIdSchema = Type.String({
-  pattern: SUBSCRIPTION_ID,
-  description: 'The id of the subscription, a GUID.',
-  examples: ['11111111-1111-1111-1111-111111111111'],
-})
-
-export const ResourceGroupSchema = Type.String({
-  pattern: RESOURCE_GROUP,
-  description:
-    'The name of the resource group: 1 to 90 letters, digits, _ . ( ) or -, not ending with a dot.',
-  examples: ['rg-demo'],
-})
-
-export const ClusterNameSchema = Type.String({
-  pattern: CLUSTER_NAME,
-  description:
-    'The name of the cluster: 1 to 63 letters, digits, _ or -, starting and ending with a letter or digit.',
-  examples: ['lb-byo-nat-attached'],
-})
-
 /** Stricter than `format: uuid`, which also admits `urn:uuid:`. */
 const ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
 export const PlanIdSchema = Type.String({ pattern: ID, description: 'The id of the plan, a UUID.' })
-export const JobIdSchema = Type.String({ pattern: ID, description: 'The id of the job, a UUID.' })
-export const WebhookIdSchema = Type.String({ pattern: ID, description: 'The id of the webhook, a UUID.' })
-export const DeliveryIdSchema = Type.String({ pattern: ID, description: 'The id of the delivery, a UUID.' })
-export const ApprovalIdSchema = Type.String({ pattern: ID, description: 'The id of the approval, a UUID.' })
 
-const closed = { additionalProperties: false }
+export const JobIdSchema = Type.String({ pattern: ID, description: 'The id of the job, a UUID.' })
+
+export const WebhookIdSchema = Type.String({ pattern: ID, description: 'The id of the webhook, a UUID.' })
+
+export const DeliveryIdSchema = Type.String({ pattern: ID, description: 'The id of the delivery, a UUID.' })
+
+export const ApprovalIdSchema = Type.String({ pattern: ID, description: 'The id of the approval, a UUID.' })
 
 export const ClusterPathSchema = Type.Object(
   {
@@ -169,10 +142,22 @@ export const ClusterPathSchema = Type.Object(
   },
   closed,
 )
+
 export const PlanPathSchema = Type.Object({ planId: PlanIdSchema }, closed)
+
 export const JobPathSchema = Type.Object({ jobId: JobIdSchema }, closed)
+
 export const WebhookPathSchema = Type.Object({ webhookId: WebhookIdSchema }, closed)
+
 export const DeliveryPathSchema = Type.Object(
   { webhookId: WebhookIdSchema, deliveryId: DeliveryIdSchema },
   closed,
+)
+
+export const ApprovalPathSchema = Type.Object(
+  {
+    planId: PlanIdSchema,
+    approvalId: ApprovalIdSchema,
+  },
+  { additionalProperties: false },
 )

@@ -1,149 +1,52 @@
-import { Type } from 'typebox'
-
-import { ConsumerRequestSchema, MAX_CONSUMERS } from './allow-lists.ts'
-import { enumOf, NO_CONTROL_CHARACTERS, nullable, ref, strings } from './fields.ts'
-import {
-  NAT_GATEWAY_SKUS,
-  type NatGatewaySku,
-  type OutboundType,
-  TYPE_KEYS,
-  type TypeKey,
-} from './outbound-type.ts'
-import { ClusterNameSchema, ResourceGroupSchema, SubscriptionIdSchema } from './parameters.ts'
+import { type Static, Type } from 'typebox'
+import { ClusterByIdSchema, ClusterByNameSchema } from './cluster.ts'
+import { closed, enumOf, NO_CONTROL_CHARACTERS, ref } from './fields.ts'
 import { PreparationSchema } from './preparation.ts'
+import { RequestedTargetSchema } from './target.ts'
 
-/** The wanted load balancer egress, complete: nothing is left for ARM to fill in. */
-export interface LoadBalancerTarget {
-  /** 1..100; null when own addresses are named. */
-  managedOutboundIpCount: number | null
-  /** 0..100; null when own addresses are named. */
-  managedOutboundIpv6Count: number | null
-  outboundIpIds: string[]
-  outboundIpPrefixIds: string[]
-  /** 0 (automatic) to 64000, a multiple of 8. */
-  allocatedOutboundPorts: number
-  /** 4..120. */
-  idleTimeoutInMinutes: number
-}
+export const MAX_CONSUMERS = 50
 
-/** The wanted managed NAT gateway, complete. */
-export interface NatGatewayTarget {
-  sku: NatGatewaySku
-  /** 1..16; null when own addresses are named (StandardV2 only). */
-  managedOutboundIpCount: number | null
-  /** 1..16 on StandardV2, null for none. */
-  managedOutboundIpv6Count: number | null
-  outboundIpIds: string[]
-  outboundIpPrefixIds: string[]
-  /** 4..120. */
-  idleTimeoutInMinutes: number
-}
+/** An address has at most 39 characters; a prefix length adds four. */
+const MAX_ADDRESS_LENGTH = 43
 
-/** The canonical target. */
-export type Target =
-  | { outboundType: 'loadBalancer'; loadBalancer: LoadBalancerTarget }
-  | { outboundType: 'managedNATGateway'; natGateway: NatGatewayTarget }
-  | { outboundType: Exclude<OutboundType, 'loadBalancer' | 'managedNATGateway'> }
-
-/** What a caller may leave out, the planner fills in from the cluster as it is and from ARM's defaults. */
-export interface RequestedTarget {
-  outboundType: TypeKey
-  natGateway?: Partial<NatGatewayTarget>
-  loadBalancer?: Partial<LoadBalancerTarget>
-}
-
-/** A cluster's identifiers, as given by the caller. */
-export interface ClusterRef {
-  subscriptionId: string
-  resourceGroup: string
-  name: string
-}
-
-/** Someone outside Azure who has allow-listed the cluster, as the caller knows them. */
-export interface ConsumerRequest {
-  name: string
-  contact: string | null
-  note: string | null
-  /** What they have allow-listed, as addresses or CIDRs; empty where the caller does not know. */
-  addresses: string[]
-}
-
-const closed = { additionalProperties: false }
-
-const ipIds = resourceIds('publicIPAddresses', 'Ids of own public IP addresses, in place of managed ones.')
-const prefixIds = resourceIds('publicIPPrefixes', 'Ids of own public IP prefixes, in place of managed ones.')
-
-function resourceIds(type: string, description: string) {
-  return Type.Array(
-    Type.String({
-      minLength: 1,
-      maxLength: 1000,
-      description: `The ARM id of a resource of type Microsoft.Network/${type}.`,
-    }),
-    { maxItems: 16, uniqueItems: true, description },
-  )
-}
-
-/** The same shape says what a rollback would ask for, so that it can be sent back as it is. */
-export const RequestedTargetSchema = Type.Object(
+/** A partner outside Azure that has the cluster's addresses in an allow list. */
+export const ConsumerRequestSchema = Type.Object(
   {
-    outboundType: enumOf(TYPE_KEYS, {
-      description: '`managedNATGatewayV2` is read as `managedNATGateway` with the SKU `StandardV2`.',
+    name: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      pattern: NO_CONTROL_CHARACTERS,
+      description: 'Who it is, such as a partner or a system; each name once.',
     }),
-    natGateway: Type.Optional(
-      Type.Object(
-        {
-          sku: Type.Optional(enumOf(NAT_GATEWAY_SKUS, { description: 'Left out: `Standard`.' })),
-          managedOutboundIpCount: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 })),
-          managedOutboundIpv6Count: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: 16, description: 'StandardV2 only.' }),
-          ),
-          outboundIpIds: Type.Optional(ipIds),
-          outboundIpPrefixIds: Type.Optional(prefixIds),
-          idleTimeoutInMinutes: Type.Optional(Type.Integer({ minimum: 4, maximum: 120 })),
-        },
-        { ...closed, description: 'For `managedNATGateway` only. Own addresses are for StandardV2 only.' },
-      ),
+    contact: Type.Optional(
+      Type.String({
+        maxLength: 200,
+        pattern: NO_CONTROL_CHARACTERS,
+        description: 'How to reach them; kept with the plan.',
+      }),
     ),
-    loadBalancer: Type.Optional(
-      Type.Object(
+    note: Type.Optional(
+      Type.String({
+        maxLength: 500,
+        pattern: NO_CONTROL_CHARACTERS,
+        description: 'Free text without control characters.',
+      }),
+    ),
+    addresses: Type.Optional(
+      Type.Array(
+        Type.String({ minLength: 1, maxLength: MAX_ADDRESS_LENGTH, description: 'An address or a CIDR.' }),
         {
-          managedOutboundIpCount: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
-          managedOutboundIpv6Count: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
-          outboundIpIds: Type.Optional(ipIds),
-          outboundIpPrefixIds: Type.Optional(prefixIds),
-          allocatedOutboundPorts: Type.Optional(
-            Type.Integer({
-              minimum: 0,
-              maximum: 64_000,
-              multipleOf: 8,
-              description: 'SNAT ports for each node; 0 lets Azure choose.',
-            }),
-          ),
-          idleTimeoutInMinutes: Type.Optional(Type.Integer({ minimum: 4, maximum: 120 })),
+          maxItems: 200,
+          uniqueItems: true,
+          description:
+            "What they have allow-listed. Left out: they are told all of the cluster's addresses that go.",
         },
-        { ...closed, description: 'For `loadBalancer` only.' },
       ),
     ),
   },
-  { ...closed, $id: 'RequestedTarget' },
+  { ...closed, $id: 'ConsumerRequest' },
 )
-
-const ClusterByNameSchema = Type.Object(
-  { subscriptionId: SubscriptionIdSchema, resourceGroup: ResourceGroupSchema, name: ClusterNameSchema },
-  { ...closed, title: 'by name' },
-)
-
-const ClusterByIdSchema = Type.Object(
-  {
-    id: Type.String({
-      minLength: 1,
-      maxLength: 1000,
-      description: 'The ARM id of the managed cluster.',
-    }),
-  },
-  { ...closed, title: 'by id' },
-)
+export type ConsumerRequest = Static<typeof ConsumerRequestSchema>
 
 export const ReasonSchema = Type.String({
   maxLength: 500,
@@ -181,35 +84,4 @@ export const PlanRequestSchema = Type.Object(
   },
   { ...closed, $id: 'PlanRequest' },
 )
-
-/** The complete target of a plan: what the request left out is filled in. */
-export const TargetSchema = Type.Union(
-  [
-    Type.Object({
-      outboundType: enumOf(['loadBalancer']),
-      loadBalancer: Type.Object({
-        managedOutboundIpCount: nullable(Type.Integer()),
-        managedOutboundIpv6Count: nullable(Type.Integer()),
-        outboundIpIds: strings(),
-        outboundIpPrefixIds: strings(),
-        allocatedOutboundPorts: Type.Integer(),
-        idleTimeoutInMinutes: Type.Integer(),
-      }),
-    }),
-    Type.Object({
-      outboundType: enumOf(['managedNATGateway']),
-      natGateway: Type.Object({
-        sku: enumOf(NAT_GATEWAY_SKUS),
-        managedOutboundIpCount: nullable(Type.Integer()),
-        managedOutboundIpv6Count: nullable(Type.Integer()),
-        outboundIpIds: strings(),
-        outboundIpPrefixIds: strings(),
-        idleTimeoutInMinutes: Type.Integer(),
-      }),
-    }),
-    Type.Object({
-      outboundType: enumOf(['userAssignedNATGateway', 'userDefinedRouting', 'none', 'block']),
-    }),
-  ],
-  { $id: 'Target' },
-)
+export type PlanRequest = Static<typeof PlanRequestSchema>

@@ -1,77 +1,38 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { AllowListsPlanSchema } from './allow-lists.ts'
-import { EFFECTIVE_PATHS, SnatSchema, ZoneResilienceSchema } from './egress.ts'
-import { anyJson, dateTime, enumOf, nullable, openObject, ref, string, strings, uuid } from './fields.ts'
-import { SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
+import { AZURE_MODES, ClusterRefSchema } from './cluster.ts'
 import {
-  AZURE_MODES,
-  CHANGE_ACTIONS,
-  CONFIDENCES,
-  FindingSchema,
-  HandoffSchema,
-  PLAN_STATUSES,
-} from './plan-parts.ts'
-import { RequestedTargetSchema, TargetSchema } from './plan-request.ts'
+  AuthorizedRangesPlanSchema,
+  EgressIpChangeSchema,
+  PathChangeSchema,
+  SnatSchema,
+  ZoneResilienceSchema,
+} from './egress.ts'
+import { dateTime, enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
+import { CONFIDENCES, FindingSchema } from './finding.ts'
+import { anyJson, armBody, openObject } from './json.ts'
+import { PlanTransitionSchema, SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
 import { PreflightSchema } from './preflight.ts'
 import { PreparationSchema } from './preparation.ts'
 import { RequiredEndpointsSchema, SubnetRoutingSchema } from './routing.ts'
 import { StepSchema, stepKey } from './steps.ts'
+import { PlanFromSchema, RequestedTargetSchema, TargetSchema } from './target.ts'
 
-const knownAt = enumOf(['plan', 'apply'], {
-  description: '`apply`: Azure decides it when the change is made.',
+/** The result of planning. */
+export const PLAN_VERDICTS = ['applicable', 'blocked', 'noChange'] as const
+export type PlanVerdict = (typeof PLAN_VERDICTS)[number]
+
+/** The status of a plan: the result of planning, until the plan is used or can no longer be used. */
+export const PLAN_STATUSES = [...PLAN_VERDICTS, 'executed', 'discarded', 'expired', 'stale'] as const
+export type PlanStatus = (typeof PLAN_STATUSES)[number]
+
+export const PlanStatusSchema = enumOf(PLAN_STATUSES, {
+  description:
+    '`applicable`: can be executed. `blocked`: its blockers say why not. `noChange`: the cluster is as wanted. The others say what became of it.',
 })
 
-export const ClusterRefSchema = Type.Object(
-  { subscriptionId: string(), resourceGroup: string(), name: string() },
-  { $id: 'ClusterRef' },
-)
-
-export const PlanFromSchema = Type.Object(
-  {
-    outboundType: string('As ARM spells it; what the cluster says, not what its subnets do.'),
-    natGatewaySku: nullable(Type.String()),
-    effective: enumOf(EFFECTIVE_PATHS, { description: 'The path that packets really take.' }),
-    loadBalancer: nullable(
-      Type.Object({
-        managedOutboundIpCount: nullable(Type.Integer()),
-        managedOutboundIpv6Count: nullable(Type.Integer()),
-        outboundIpIds: strings(),
-        outboundIpPrefixIds: strings(),
-        allocatedOutboundPorts: nullable(Type.Integer()),
-        idleTimeoutInMinutes: nullable(Type.Integer()),
-      }),
-    ),
-    natGateway: nullable(
-      Type.Object({
-        managedOutboundIpCount: nullable(Type.Integer()),
-        managedOutboundIpv6Count: nullable(Type.Integer()),
-        outboundIpIds: strings(),
-        outboundIpPrefixIds: strings(),
-        idleTimeoutInMinutes: nullable(Type.Integer()),
-      }),
-    ),
-  },
-  { $id: 'PlanFrom' },
-)
-
-export const PlanTransitionSchema = Type.Object(
-  {
-    vnet: enumOf(VNET_KINDS),
-    from: nullable(enumOf(TYPE_KEYS), { description: 'Null when ARM shows a type that no edition knows.' }),
-    to: enumOf(TYPE_KEYS),
-    support: enumOf(SUPPORTS),
-    editions: Type.Array(Type.Object({ edition: string(), verdict: string() })),
-    reversible: Type.Boolean(),
-    reason: string(),
-    alternatives: Type.Array(Type.Object({ target: enumOf(TYPE_KEYS), support: enumOf(SUPPORTS) }), {
-      description: 'Targets that can be reached from here instead.',
-    }),
-    routes: Type.Array(Type.Array(enumOf(TYPE_KEYS)), {
-      description: 'Ways over other types, where the direct one is closed.',
-    }),
-  },
-  { $id: 'PlanTransition' },
-)
+export const CHANGE_ACTIONS = ['create', 'update', 'delete', 'attach', 'detach', 'retain'] as const
+export type ChangeAction = (typeof CHANGE_ACTIONS)[number]
 
 export const ResourceChangeSchema = Type.Object(
   {
@@ -80,8 +41,9 @@ export const ResourceChangeSchema = Type.Object(
     id: nullable(Type.String()),
     name: nullable(Type.String()),
     owner: enumOf(['aks', 'user'], { description: 'Who makes the change.' }),
+    // More than 1 only for resources that do not exist yet.
     count: Type.Integer(),
-    knownAt,
+    knownAt: enumOf(['plan', 'apply'], { description: '`apply`: Azure decides it when the change is made.' }),
     because: string(),
     confidence: enumOf(CONFIDENCES),
     properties: Type.Array(
@@ -94,52 +56,7 @@ export const ResourceChangeSchema = Type.Object(
   },
   { $id: 'ResourceChange' },
 )
-
-const PathSideSchema = Type.Object({
-  path: enumOf(EFFECTIVE_PATHS),
-  via: nullable(Type.String(), {
-    description: 'What carries the packets: an ARM id, or the private address of an appliance.',
-  }),
-  addresses: strings('Public addresses and CIDRs that the packets carry outside.'),
-  toCome: Type.Integer({ description: 'Addresses beside them that do not exist yet.' }),
-  isComplete: Type.Boolean({ description: 'Whether these are all of them.' }),
-})
-
-export const PathChangeSchema = Type.Object(
-  { subnetId: string(), pools: strings(), before: PathSideSchema, after: PathSideSchema },
-  { $id: 'PathChange' },
-)
-
-export const EgressIpChangeSchema = Type.Object(
-  {
-    address: nullable(Type.String(), { description: 'Null when it does not exist before the change.' }),
-    family: enumOf(['IPv4', 'IPv6']),
-    change: enumOf(['kept', 'added', 'lost', 'unknown']),
-    resourceId: nullable(Type.String()),
-    knownAt: enumOf(['plan', 'prepare', 'apply'], {
-      description:
-        '`plan`: known now. `prepare`: the plan makes it, so it is known before the cut-over. `apply`: known only after the change.',
-    }),
-    recoverable: Type.Boolean({ description: 'Whether a lost address can be had again.' }),
-  },
-  { $id: 'EgressIpChange' },
-)
-
-export const AuthorizedRangesPlanSchema = Type.Object(
-  {
-    mode: enumOf(['off', 'enforced', 'notApplicable', 'nodesPrivate']),
-    current: strings(),
-    missing: strings('Addresses of the new egress that no entry covers.'),
-    add: strings('What the plan adds before the switch.'),
-    addPrepared: strings(
-      'Ids of public IPs and prefixes that the plan makes and whose addresses it adds then.',
-    ),
-    removeLater: strings('Entries that only the former egress needed; never removed by this plan.'),
-    count: Type.Integer({ description: 'Entries when old and new stand together.' }),
-    limit: Type.Integer(),
-  },
-  { $id: 'AuthorizedRangesPlan' },
-)
+export type ResourceChange = Static<typeof ResourceChangeSchema>
 
 export const DisruptionSchema = Type.Object(
   {
@@ -153,6 +70,12 @@ export const DisruptionSchema = Type.Object(
   },
   { $id: 'Disruption' },
 )
+export type Disruption = Static<typeof DisruptionSchema>
+
+/** When packets take their new path: often when a gateway or route is attached, and not at the AKS call. */
+function cutover(description: string) {
+  return Type.Object({ step: nullable(stepKey()), because: string() }, { description })
+}
 
 export const RollbackOutlookSchema = Type.Object(
   {
@@ -165,10 +88,7 @@ export const RollbackOutlookSchema = Type.Object(
       Type.Object({
         status: enumOf(['applicable', 'blocked']),
         steps: Type.Array(Type.Object({ key: stepKey(), title: string() })),
-        cutOver: Type.Object(
-          { step: nullable(stepKey()), because: string() },
-          { description: 'When the plan back moves packets. Null where it moves none by itself.' },
-        ),
+        cutOver: cutover('When the plan back moves packets. Null where it moves none by itself.'),
         blockers: strings('Codes of findings.'),
         acknowledgements: strings('Codes of findings.'),
       }),
@@ -177,12 +97,31 @@ export const RollbackOutlookSchema = Type.Object(
   },
   { $id: 'RollbackOutlook' },
 )
+export type RollbackOutlook = Static<typeof RollbackOutlookSchema>
+export type RollbackPreview = NonNullable<RollbackOutlook['plan']>
 
-export const PlanStatusSchema = enumOf(PLAN_STATUSES, {
-  description:
-    '`applicable`: can be executed. `blocked`: its blockers say why not. `noChange`: the cluster is as wanted. The others say what became of it.',
-})
+/** The end state for infrastructure as code, and for a manual change. */
+export const HandoffSchema = Type.Object(
+  {
+    azureCli: nullable(Type.String(), {
+      description: 'One command; null where the Azure CLI cannot express the target.',
+    }),
+    azureCliVersion: nullable(Type.String(), { description: 'The least version that the command needs.' }),
+    arm: armBody("The part of the managed cluster's ARM body that the target decides."),
+    bicep: string(),
+    terraform: nullable(Type.String(), {
+      description: 'For `azurerm_kubernetes_cluster`; null where the provider cannot express the target.',
+    }),
+    terraformAzapi: string(),
+  },
+  { $id: 'Handoff', description: 'The end state for whoever keeps the cluster in code.' },
+)
+export type Handoff = Static<typeof HandoffSchema>
 
+/**
+ * A plan: immutable except for its status, made from one snapshot and one request, and complete. Its execution has
+ * nothing left to decide.
+ */
 export const PlanSchema = Type.Object(
   {
     id: uuid('The plan.'),
@@ -227,13 +166,11 @@ export const PlanSchema = Type.Object(
         'What nodes must reach, where they will leave by an appliance: the target userDefinedRouting, or an image upgrade behind one. Null otherwise.',
     }),
     steps: Type.Array(ref(StepSchema)),
-    cutOver: Type.Object(
-      { step: nullable(stepKey()), because: string() },
-      { description: 'When packets take their new path. Null where no step moves them.' },
-    ),
+    cutOver: cutover('When packets take their new path. Null where no step moves them.'),
     preflight: ref(PreflightSchema),
     rollback: ref(RollbackOutlookSchema),
     handoff: nullable(ref(HandoffSchema), { description: 'Null where the change cannot be made.' }),
+    // Where the API shows no ETag, the facts alone tell whether the plan is stale. Keys are JSON-pointer-like names.
     basis: Type.Object({
       etag: nullable(Type.String()),
       facts: openObject('The facts that the plan rests on; a job compares them before it changes anything.'),
@@ -241,6 +178,8 @@ export const PlanSchema = Type.Object(
   },
   { $id: 'Plan' },
 )
+export type Plan = Static<typeof PlanSchema>
+export type Cutover = Plan['cutOver']
 
 export const PlanSummarySchema = Type.Object(
   {
@@ -255,3 +194,4 @@ export const PlanSummarySchema = Type.Object(
   },
   { $id: 'PlanSummary' },
 )
+export type PlanSummary = Static<typeof PlanSummarySchema>

@@ -1,73 +1,28 @@
-import { Type } from 'typebox'
-
+import { type Static, Type } from 'typebox'
 import { enumOf, nullable, string, strings } from './fields.ts'
 
 const CHECK_RESULTS = ['allowed', 'missing', 'notChecked'] as const
 export type CheckResult = (typeof CHECK_RESULTS)[number]
 
-/** Who needs to be allowed something: the identity that plans and executes, or the cluster's own. */
+/** The identity that needs a permission: the one that plans and executes, or that of the cluster. */
 const PRINCIPAL_KINDS = ['caller', 'clusterIdentity'] as const
 export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number]
 
-/** What the plan needs of its environment, and what was found of it before anything is written. */
-export interface Preflight {
-  checks: PermissionCheck[]
-  /** Locks on what the plan touches. */
-  locks: LockCheck[]
-  /** Policies that deny, or may deny, the public IPs that the plan makes. */
-  policies: PolicyCheck[]
-  /** Public IPs of the region at the moment when old and new ones exist; null where none are made or it was not read. */
-  quota: QuotaCheck | null
-  coverage: { complete: boolean; unread: Unread[] }
-}
-
-export interface PermissionCheck {
-  who: PrincipalKind
-  /** Object ids; empty for the caller, whose id ARM does not tell. */
-  principalIds: string[]
-  scope: string
-  action: string
-  result: CheckResult
-  because: string
-}
-
 const LOCK_EFFECTS = ['blocks', 'mayBlock', 'none'] as const
-type LockEffect = (typeof LOCK_EFFECTS)[number]
-
-export interface LockCheck {
-  id: string
-  name: string
-  level: string
-  scope: string
-  effect: LockEffect
-  because: string
-}
 
 const POLICY_VERDICTS = ['denies', 'notDecided'] as const
 export type PolicyVerdict = (typeof POLICY_VERDICTS)[number]
 
-export interface PolicyCheck {
-  /** Id of the policy assignment. */
-  assignment: string
-  name: string
-  /** Where it is assigned. */
-  scope: string
-  /** Id of the definition that decides: itself assigned, or a member of the initiative that is. */
-  definition: string
-  verdict: PolicyVerdict
-  because: string
-}
+/** One read that failed without failing the whole snapshot. `what`: the resource type, or the id of one resource. */
+export const UnreadSchema = Type.Object({
+  what: string(),
+  reason: enumOf(['denied', 'not-found', 'failed']),
+  code: string(),
+  message: string(),
+})
+export type Unread = Static<typeof UnreadSchema>
 
-export interface QuotaCheck {
-  /** ARM's name of the limit. */
-  name: string
-  current: number
-  limit: number
-  /** New public IPs of the plan. */
-  needed: number
-  atPeak: number
-}
-
+/** What the plan needs of its environment, checked before anything is written. */
 export const PreflightSchema = Type.Object(
   {
     checks: Type.Array(
@@ -118,15 +73,9 @@ export const PreflightSchema = Type.Object(
     ),
     coverage: Type.Object({
       complete: Type.Boolean(),
-      unread: Type.Array(
-        Type.Object({
-          what: string(),
-          reason: enumOf(['denied', 'not-found', 'failed']),
-          code: string("ARM's own code."),
-          message: string(),
-        }),
-        { description: 'What could not be read, and why; the checks that need it are not made.' },
-      ),
+      unread: Type.Array(Type.Object({ ...UnreadSchema.properties, code: string("ARM's own code.") }), {
+        description: 'What could not be read, and why; the checks that need it are not made.',
+      }),
     }),
   },
   {
@@ -134,12 +83,8 @@ export const PreflightSchema = Type.Object(
     description: 'Rights, locks, policies and quota, looked at before anything is written.',
   },
 )
-
-/** One read that failed without failing the whole snapshot. */
-export interface Unread {
-  /** The resource type, or the id of the one resource, that could not be read. */
-  what: string
-  reason: 'denied' | 'not-found' | 'failed'
-  code: string
-  message: string
-}
+export type Preflight = Static<typeof PreflightSchema>
+export type PermissionCheck = Preflight['checks'][number]
+export type LockCheck = Preflight['locks'][number]
+export type PolicyCheck = Preflight['policies'][number]
+export type QuotaCheck = NonNullable<Preflight['quota']>

@@ -1,55 +1,10 @@
-import { Type } from 'typebox'
-import { enumOf } from './fields.ts'
-import { NAT_GATEWAY_SKUS, type NatGatewaySku } from './outbound-type.ts'
-import { RESOURCE_GROUP } from './parameters.ts'
+import { type Static, Type } from 'typebox'
+import { RESOURCE_GROUP } from './cluster.ts'
+import { closed, enumOf } from './fields.ts'
+import { NAT_GATEWAY_SKUS } from './outbound-type.ts'
 
-/** Next hops that AKS accepts for the default route of userDefinedRouting (UDR, FW; RouteTableInvalidNextHop). */
+/** Next hops that AKS accepts for the default route of userDefinedRouting; others are RouteTableInvalidNextHop. */
 const NEXT_HOP_TYPES = ['VirtualAppliance', 'VirtualNetworkGateway'] as const
-type NextHopType = (typeof NEXT_HOP_TYPES)[number]
-
-/** Availability zones of a region (NRES). */
-type Zone = '1' | '2' | '3'
-
-/**
- * What the caller asks the plan to make before the cut-over, so that the new addresses exist, are authorized
- * and can be announced while the former egress still carries everything. Which of it belongs to which target
- * is checked at the edge (src/routes/preparation-faults.ts).
- */
-export interface RequestedPreparation {
-  /** Where new resources go; left out: the group of the virtual network, or of the cluster in a managed one. */
-  resourceGroup?: string
-  /** For loadBalancer, a StandardV2 managedNATGateway, and a new gateway of userAssignedNATGateway. */
-  publicIps?: RequestedAddresses & { count: number }
-  /** In place of single addresses: one block of 2^(32 - length) of them. */
-  publicIpPrefix?: RequestedAddresses & { length: number }
-  /** For userAssignedNATGateway: one that exists (`id`), or a new one. Every subnet without a gateway gets it. */
-  natGateway?: RequestedNatGateway
-  /** For userDefinedRouting: goes into each subnet's route table; a subnet without one gets a new table. */
-  defaultRoute?: RequestedDefaultRoute
-}
-
-interface RequestedAddresses {
-  zones?: Zone[]
-}
-
-export interface RequestedNatGateway {
-  id?: string
-  name?: string
-  sku?: NatGatewaySku
-  zones?: Zone[]
-  /** 4..120. */
-  idleTimeoutInMinutes?: number
-}
-
-export interface RequestedDefaultRoute {
-  nextHopType: NextHopType
-  /** Needed with VirtualAppliance. */
-  nextHopIpAddress?: string
-  /** Of a table that has to be made. */
-  routeTableName?: string
-}
-
-const closed = { additionalProperties: false }
 
 /** Names of network resources, as Microsoft.Network takes them. */
 export const NETWORK_RESOURCE_NAME = '^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,78}[a-zA-Z0-9_])?$'
@@ -71,7 +26,11 @@ const name = Type.Optional(
   }),
 )
 
-/** What a plan is to make before the cut-over; the same shape is shown on the plan. */
+/**
+ * What the plan creates before the cutover, so that the new addresses exist, are authorized and can be announced while
+ * the former egress still carries all packets. The plan shows the same shape. `routes/validation` checks which member
+ * belongs to which target.
+ */
 export const PreparationSchema = Type.Object(
   {
     resourceGroup: Type.Optional(
@@ -148,3 +107,6 @@ export const PreparationSchema = Type.Object(
   },
   { ...closed, $id: 'Preparation' },
 )
+export type RequestedPreparation = Static<typeof PreparationSchema>
+export type RequestedNatGateway = NonNullable<RequestedPreparation['natGateway']>
+export type RequestedDefaultRoute = NonNullable<RequestedPreparation['defaultRoute']>

@@ -1,7 +1,8 @@
-import { Type } from 'typebox'
-import { enumOf, openObject, string } from './fields.ts'
+import { type Static, Type } from 'typebox'
+import { enumOf, ref, string } from './fields.ts'
+import { openObject } from './json.ts'
 
-/** One fault of a request: which field, what is wrong with it. */
+/** One error of a request, with its field. */
 export const FaultSchema = Type.Object(
   {
     in: enumOf(['body', 'path', 'query', 'header']),
@@ -16,6 +17,7 @@ export const FaultSchema = Type.Object(
   },
   { $id: 'Fault' },
 )
+export type Fault = Static<typeof FaultSchema>
 
 export const ProblemSchema = Type.Object(
   {
@@ -27,7 +29,7 @@ export const ProblemSchema = Type.Object(
     code: string('Stable, for programs; also in the header x-ms-error-code.'),
     remedy: string('What to do about it.'),
     facts: openObject('Every number, name and list of the sentence, as data.'),
-    errors: Type.Array(Type.Unsafe<Fault>({ $ref: 'Fault#' }), {
+    errors: Type.Array(ref(FaultSchema), {
       description: 'All faults of the request, at once.',
     }),
     requestId: string('Also in the header x-request-id and in the log.'),
@@ -39,11 +41,3 @@ export const ProblemKindSchema = Type.Object(
   { type: string(), code: string(), status: Type.Integer(), title: string(), remedy: string() },
   { $id: 'ProblemKind', description: 'What a problem code means, whoever runs into it.' },
 )
-
-export interface Fault {
-  in: 'body' | 'path' | 'query' | 'header'
-  pointer?: string
-  parameter?: string
-  code: string
-  message: string
-}

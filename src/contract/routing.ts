@@ -1,10 +1,9 @@
 import { type Static, Type } from 'typebox'
-
 import { enumOf, nullable, ref, string, strings } from './fields.ts'
 
 /**
- * Where a default route leads. `several`: the halves of the internet go different ways. `noRoute`: nothing but what
- * Azure does by itself. `unknown`: the table could not be read.
+ * The next hop of a default route. `several`: the halves of the internet have different next hops. `noRoute`: the
+ * default of Azure. `unknown`: the table could not be read.
  */
 export const ROUTE_DESTINATIONS = [
   'azureFirewall',
@@ -18,7 +17,8 @@ export const ROUTE_DESTINATIONS = [
   'unknown',
 ] as const
 export type RouteDestination = (typeof ROUTE_DESTINATIONS)[number]
-/** What keeps AKS from accepting a subnet for userDefinedRouting, as codes of the catalogue. */
+
+/** Why AKS rejects a subnet for userDefinedRouting, as codes of findings. */
 export const ROUTE_PROBLEMS = [
   'UDR_NO_ROUTE_TABLE',
   'UDR_ROUTE_TABLE_UNREADABLE',
@@ -31,62 +31,6 @@ export const ROUTE_PROBLEMS = [
 ] as const
 export type RouteProblem = (typeof ROUTE_PROBLEMS)[number]
 
-/** The protocols that endpoints are told apart by; `HTTPS` and `HTTP` are TCP that a firewall can look into. */
-const ENDPOINT_PROTOCOLS = ['HTTPS', 'HTTP', 'TCP', 'UDP'] as const
-export type EndpointProtocol = (typeof ENDPOINT_PROTOCOLS)[number]
-
-/**
- * `required`: nodes do not start or stay without it. `conditional`: needed by some clusters, and ARM does not show
- * by which. `recommended`: nodes work without it, and miss updates.
- */
-export const ENDPOINT_NEEDS = ['required', 'conditional', 'recommended'] as const
-export type EndpointNeed = (typeof ENDPOINT_NEEDS)[number]
-
-/**
- * What the firewall's rules do with an endpoint. `open`: a rule lets it through from every subnet. `notProven`: a rule
- * may, and what decides it is not read (IP groups, addresses behind a name). `blocked`: no rule does, or one denies
- * it. `notChecked`: no rules could be looked into.
- */
-export const OPENNESS = ['open', 'notProven', 'notChecked', 'blocked'] as const
-export type Openness = (typeof OPENNESS)[number]
-
-/** One destination that nodes must reach once they leave by an appliance. */
-export interface RequiredEndpoint {
-  /** A name, which may begin with `*.`; a service tag such as `AzureCloud.eastus`; or an address. */
-  destination: string
-  kind: 'fqdn' | 'serviceTag' | 'address'
-  port: number
-  protocol: EndpointProtocol
-  need: EndpointNeed
-  reason: string
-  /** What makes it needed: `always`, `Windows pools`, the name of an add-on. */
-  when: string
-  /** `arm`: AKS named it for this cluster. `list`: the published list. */
-  source: 'arm' | 'list' | 'both'
-  /** Date of the list's page, or the day of ARM's answer. */
-  asOf: string
-  open: Openness
-}
-
-/** The endpoints of a plan that sends nodes out by an appliance. */
-export interface RequiredEndpoints {
-  /** Date of the published list. */
-  asOf: string
-  cloud: Cloud
-  coverage: {
-    /** `asked`: ARM answered, and its answer is in. `unread`: it did not, `why` says so. `notAsked`. */
-    arm: 'asked' | 'unread' | 'notAsked'
-    why: string | null
-    /** What no source covers, in words. */
-    notCovered: string[]
-  }
-  endpoints: RequiredEndpoint[]
-}
-
-const CLOUDS = ['public', 'usGovernment', 'china'] as const
-/** Azure's clouds, each with endpoints of its own; `china` is operated by 21Vianet. */
-export type Cloud = (typeof CLOUDS)[number]
-
 const route = () =>
   Type.Object({
     name: string(),
@@ -95,6 +39,7 @@ const route = () =>
     nextHopIpAddress: nullable(Type.String()),
   })
 
+/** How the route table of one subnet sends packets to the internet. */
 export const SubnetRoutingSchema = Type.Object(
   {
     subnetId: string(),
@@ -119,7 +64,28 @@ export const SubnetRoutingSchema = Type.Object(
   },
   { $id: 'SubnetRouting' },
 )
+export type SubnetRouting = Static<typeof SubnetRoutingSchema>
 
+/** `HTTPS` and `HTTP` are TCP that a firewall can inspect. */
+const ENDPOINT_PROTOCOLS = ['HTTPS', 'HTTP', 'TCP', 'UDP'] as const
+export type EndpointProtocol = (typeof ENDPOINT_PROTOCOLS)[number]
+
+/**
+ * `required`: nodes do not start or stay ready without it. `conditional`: some clusters need it, and ARM does not show
+ * which. `recommended`: nodes work without it, but without updates.
+ */
+export const ENDPOINT_NEEDS = ['required', 'conditional', 'recommended'] as const
+export type EndpointNeed = (typeof ENDPOINT_NEEDS)[number]
+
+/**
+ * What the rules of the firewall do with an endpoint. `open`: a rule allows it from every subnet. `notProven`: a rule
+ * may allow it, depending on unread data (IP groups, addresses of a name). `blocked`: no rule allows it, or a rule denies
+ * it. `notChecked`: no rules could be read.
+ */
+export const OPENNESS = ['open', 'notProven', 'notChecked', 'blocked'] as const
+export type Openness = (typeof OPENNESS)[number]
+
+/** A destination that nodes must reach through an appliance. A service tag may name a region: `AzureCloud.eastus`. */
 export const RequiredEndpointSchema = Type.Object(
   {
     destination: string('A name, which may begin with `*.`; a service tag; or an address.'),
@@ -143,7 +109,13 @@ export const RequiredEndpointSchema = Type.Object(
   },
   { $id: 'RequiredEndpoint' },
 )
+export type RequiredEndpoint = Static<typeof RequiredEndpointSchema>
 
+/** Azure's clouds, each with its own endpoints; `china` is operated by 21Vianet. */
+const CLOUDS = ['public', 'usGovernment', 'china'] as const
+export type Cloud = (typeof CLOUDS)[number]
+
+/** The endpoints that nodes must reach through an appliance. */
 export const RequiredEndpointsSchema = Type.Object(
   {
     asOf: string('Date of the published list.'),
@@ -159,5 +131,4 @@ export const RequiredEndpointsSchema = Type.Object(
   },
   { $id: 'RequiredEndpoints' },
 )
-
-export type SubnetRouting = Static<typeof SubnetRoutingSchema>
+export type RequiredEndpoints = Static<typeof RequiredEndpointsSchema>

@@ -1,11 +1,7 @@
 import { type Static, Type } from 'typebox'
-import { enumOf, NO_CONTROL_CHARACTERS, nullable, requestDateTime, string } from './fields.ts'
-import { DeliveryIdSchema } from './parameters.ts'
+import { closed, dateTime, enumOf, NO_CONTROL_CHARACTERS, nullable, ref, string, uuid } from './fields.ts'
 
-/**
- * Clusters by their names. `*` stands for any letters within one name, which is unambiguous because ARM
- * admits it in none; letter case does not count, as ARM has it.
- */
+/** Clusters by name. `*` matches any characters within one name, which ARM allows in no name. Letter case is ignored. */
 export const ClusterPatternSchema = Type.Object(
   {
     subscriptionId: string('Its id, or `*`.'),
@@ -16,10 +12,7 @@ export const ClusterPatternSchema = Type.Object(
 )
 export type ClusterPattern = Static<typeof ClusterPatternSchema>
 
-/** The same as `isSecret` but for the number of bytes, as a pattern for schemas: no client knows how to count bytes. */
-export const SECRET_PATTERN = '^whsec_[A-Za-z0-9+/]{32,88}={0,2}$'
-
-/** What a webhook can be told of; names as Standard Webhooks writes them. `webhook.ping` is sent on request only. */
+/** The message types of jobs, named as Standard Webhooks recommends. */
 export const JOB_MESSAGE_TYPES = [
   'job.accepted',
   'job.started',
@@ -34,94 +27,50 @@ export const JOB_MESSAGE_TYPES = [
   'job.canceled',
 ] as const
 export type JobMessageType = (typeof JOB_MESSAGE_TYPES)[number]
-export const MESSAGE_TYPES = [...JOB_MESSAGE_TYPES, 'webhook.ping'] as const
-export type MessageType = (typeof MESSAGE_TYPES)[number]
 
 export const WEBHOOK_STATUSES = ['enabled', 'disabled'] as const
 export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number]
 
-/**
- * Why nothing is sent any more. `OWNER`: its owner wanted that. `GONE`: the receiver answered 410. `FAILING`: a
- * message could not be delivered in all its attempts, nor any other since it was made.
- */
 export const DISABLED_REASONS = ['OWNER', 'GONE', 'FAILING'] as const
 export type DisabledReason = (typeof DISABLED_REASONS)[number]
 
-/** A subscription as its owner sees it. Its secrets are told when they are made, and never again. */
-export interface Webhook {
-  /** UUID version 7. */
-  id: string
-  url: string
-  description: string | null
-  events: JobMessageType[]
-  /** Clusters that it is about; empty for every cluster that its owner may see. */
-  clusters: ClusterPattern[]
-  status: WebhookStatus
-  /** null as long as it is enabled. */
-  disabledBecause: DisabledReason | null
-  disabledAt: string | null
-  /** The job that it was ordered with, and alone is about; null for a subscription. */
-  jobId: string | null
-  createdAt: string
-  createdBy: string
-  /** Until then messages are signed with the former secret too; null where only one is in use. */
-  formerSecretValidUntil: string | null
+const WebhookFields = {
+  id: uuid('The webhook.'),
+  url: string(),
+  description: nullable(Type.String()),
+  events: Type.Array(enumOf(JOB_MESSAGE_TYPES)),
+  clusters: Type.Array(ref(ClusterPatternSchema), {
+    description: 'Empty: every cluster that its owner may see.',
+  }),
+  status: enumOf(WEBHOOK_STATUSES),
+  disabledBecause: nullable(enumOf(DISABLED_REASONS), {
+    description:
+      '`OWNER`: wanted. `GONE`: the receiver answered 410. `FAILING`: a message was given up, and none arrived since it was made. Null while it is enabled.',
+  }),
+  disabledAt: nullable(dateTime()),
+  jobId: nullable(uuid('The job that it was ordered with.'), {
+    description: 'The job that it is about alone; null for a subscription.',
+  }),
+  createdAt: dateTime(),
+  createdBy: string(),
+  formerSecretValidUntil: nullable(dateTime(), {
+    description: 'Until then messages are signed with the former secret too; null where one alone is in use.',
+  }),
 }
 
-export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed'] as const
-export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
+/** A subscription as its owner sees it, without its secrets. */
+export const WebhookSchema = Type.Object(WebhookFields, { $id: 'Webhook' })
+export type Webhook = Static<typeof WebhookSchema>
 
-/** What came of one attempt. `DELIVERED` is an answer of 2xx within the time limit; nothing else counts. */
-export const ATTEMPT_OUTCOMES = [
-  'DELIVERED',
-  /** An answer that is not 2xx. */
-  'REFUSED',
-  /** An answer of 3xx: redirects are not followed. */
-  'REDIRECTED',
-  /** 410: the webhook is disabled. */
-  'GONE',
-  'TIMED_OUT',
-  'NOT_CONNECTED',
-  /** The certificate does not prove the name. */
-  'NOT_TRUSTED',
-  'NAME_UNKNOWN',
-  /** The name leads to an address that nothing is sent to. */
-  'ADDRESS_REFUSED',
-  /** The owner may not see this cluster now. */
-  'NOT_ALLOWED',
-  /** The webhook was disabled meanwhile. */
-  'DISABLED',
-] as const
-export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number]
+export const WebhookWithSecretSchema = Type.Object(
+  {
+    ...WebhookFields,
+    secret: string('What messages are signed with, `whsec_…`. It is told this once: keep it.'),
+  },
+  { $id: 'WebhookWithSecret' },
+)
+export type WebhookWithSecret = Static<typeof WebhookWithSecretSchema>
 
-/** Outcomes after which no further attempt would be another. */
-export const FINAL_OUTCOMES: readonly AttemptOutcome[] = ['DELIVERED', 'GONE', 'NOT_ALLOWED', 'DISABLED']
-
-export interface Attempt {
-  at: string
-  outcome: AttemptOutcome
-  /** The HTTP status; null where none was answered. */
-  status: number | null
-  /** From the first look-up of the name to the answer, in milliseconds. */
-  durationMs: number
-}
-
-/** One message on its way to one webhook. Its id is the `webhook-id` of every attempt, replays too. */
-export interface Delivery {
-  id: string
-  webhookId: string
-  type: MessageType
-  /** null for a ping. */
-  jobId: string | null
-  createdAt: string
-  status: DeliveryStatus
-  /** null where none is due. */
-  nextAttemptAt: string | null
-  /** Oldest first. */
-  attempts: Attempt[]
-}
-
-const closed = { additionalProperties: false }
 const GUID_OR_ALL = '^(\\*|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$'
 
 const url = Type.String({
@@ -186,6 +135,7 @@ export const WebhookRequestSchema = Type.Object(
   { ...closed, $id: 'WebhookRequest' },
 )
 
+/** Null restores the default. */
 export const WebhookUpdateSchema = Type.Object(
   {
     url: Type.Optional(url),
@@ -221,23 +171,10 @@ export const SecretRotationSchema = Type.Object(
   { ...closed, $id: 'SecretRotation' },
 )
 
-export const ReplayRequestSchema = Type.Union(
-  [
-    Type.Object({ deliveryId: DeliveryIdSchema }, { ...closed, title: 'one' }),
-    Type.Object(
-      {
-        failedSince: requestDateTime('Every message that was made since and was given up, 500 at most.'),
-      },
-      { ...closed, title: 'all that failed' },
-    ),
-  ],
-  {
-    $id: 'ReplayRequest',
-    description: 'Either deliveryId, the id of one message, or failedSince, a time.',
-  },
-)
+/** The form of a secret; `isSecret` also checks the number of bytes, which a pattern cannot express. */
+export const SECRET_PATTERN = '^whsec_[A-Za-z0-9+/]{32,88}={0,2}$'
 
-/** A webhook of one job, ordered with it. */
+/** A webhook of one job, created with it. */
 export const JobWebhookSchema = Type.Object(
   {
     url,
@@ -251,11 +188,3 @@ export const JobWebhookSchema = Type.Object(
   },
   { ...closed, $id: 'JobWebhook' },
 )
-
-export const WEBHOOK_REQUEST_SCHEMAS = [
-  WebhookRequestSchema,
-  WebhookUpdateSchema,
-  SecretRotationSchema,
-  ReplayRequestSchema,
-  JobWebhookSchema,
-]

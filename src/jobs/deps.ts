@@ -1,6 +1,5 @@
 import type { Arm } from '../azure/arm.ts'
-import type { AzureMode } from '../contract/plan-parts.ts'
-import type { ClusterRef } from '../contract/plan-request.ts'
+import type { AzureMode, ClusterRef } from '../contract/cluster.ts'
 import type { JobMessageType } from '../contract/webhook.ts'
 import type { Owner } from '../core/access/access-policy.ts'
 import type { JobState } from '../core/job/job-state.ts'

@@ -1,4 +1,4 @@
-import type { Plan } from '../contract/plan-parts.ts'
+import type { Plan } from '../contract/plan.ts'
 import type { JobEvent } from '../core/job/events.ts'
 import { foldEvents } from '../core/job/fold-events.ts'
 import type { JobState } from '../core/job/job-state.ts'

@@ -1,5 +1,5 @@
+import type { Approval, PlanApprovals } from '../contract/approval.ts'
 import type { HoldStatus, Job, JobLogEntry, JobStatus, OnFailure, Schedule } from '../contract/job.ts'
-import type { Approval } from '../core/access/approvals.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { Precondition } from '../core/lib/errors.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
@@ -36,19 +36,6 @@ export type ApprovalCall = CallContext<RecordedApproval> & { origin: Origin }
 export interface RecordedApproval {
   approval: Approval
   isNew: boolean
-}
-
-/** The approvals of a plan at this moment. */
-export interface PlanApprovals {
-  planId: string
-  /** Whether a job on the plan requires one. */
-  required: boolean
-  /** Whether there is a valid one by someone else than the author; the executor's own does not count either. */
-  given: boolean
-  /** Approvals end with their plan. */
-  expiresAt: string
-  /** Oldest first, including withdrawn ones. */
-  items: Approval[]
 }
 
 /** Execution of plans. Every method rejects with a `DomainError` that the caller can act on. */

@@ -1,14 +1,14 @@
 import { toRefusal } from '../azure/errors/arm-fault.ts'
+import type { AzureMode, ClusterRef } from '../contract/cluster.ts'
 import type { Job } from '../contract/job.ts'
-import type { Plan } from '../contract/plan-parts.ts'
-import type { ClusterRef } from '../contract/plan-request.ts'
+import type { Plan, PlanSummary } from '../contract/plan.ts'
 import { clusterKey } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { PlanningPolicy } from '../core/context/planning-context.ts'
 import { DomainError, type Precondition } from '../core/lib/errors.ts'
 import { buildEgressReport } from '../core/planner/egress-report.ts'
 import { buildPlan } from '../core/planner/planner.ts'
-import type { PlanRequest } from '../core/request/plan-request.ts'
+import type { PlanningRequest } from '../core/request/plan-request.ts'
 import { requestReferences } from '../core/request/request-references.ts'
 import type { Snapshot } from '../core/snapshot/snapshot.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
@@ -26,7 +26,7 @@ import {
   planStatus,
   planText,
 } from '../database/stores/plan-store.ts'
-import type { Planning, PlanSummary, StoredPlan } from './planning.ts'
+import type { Planning } from './planning.ts'
 import { buildCleanupRequest } from './requests/cleanup-request.ts'
 import { buildRollbackRequest } from './requests/rollback-request.ts'
 import type { SnapshotOptions, TakeSnapshot } from './snapshot/take-snapshot.ts'
@@ -35,7 +35,7 @@ export interface PlanningDeps {
   database: Database
   takeSnapshot: TakeSnapshot
   policy: PlanningPolicy
-  azure: 'simulated' | 'azure'
+  azure: AzureMode
   planTtlMinutes: number
   now: () => Date
   /** UUID version 7: ids grow with time, and lists rely on it. */
@@ -47,12 +47,12 @@ export function createPlanning(deps: PlanningDeps): Planning {
   const db = deps.database.kysely
   const cursors = new Cursors(db)
   const getPlanText = async (planId: string) => requirePlan(planId, await planText(db, planId, deps.now()))
-  const getPlan = async (planId: string) => JSON.parse((await getPlanText(planId)).text) as StoredPlan
+  const getPlan = async (planId: string) => JSON.parse((await getPlanText(planId)).text) as Plan
   const makePlan = async (
-    request: PlanRequest,
+    request: PlanningRequest,
     by: string,
     origin?: Origin,
-    witness?: TransactionHook<StoredPlan>,
+    witness?: TransactionHook<Plan>,
     jobId: string | null = null,
   ) => {
     const { target, prepare, cleanUp } = request
@@ -89,14 +89,14 @@ export function createPlanning(deps: PlanningDeps): Planning {
       const text = await jobText(db, jobId)
       if (text === null) throw new DomainError('JOB_NOT_FOUND', { jobId })
       const job = JSON.parse(text) as Job
-      const request = buildCleanupRequest(job, (await getPlan(job.planId)) as Plan)
+      const request = buildCleanupRequest(job, await getPlan(job.planId))
       return makePlan(request, by, origin, witness, jobId)
     },
     async makeRollbackPlan(jobId, by, origin, witness) {
       const job = await jobText(db, jobId)
       if (job === null) throw new DomainError('JOB_NOT_FOUND', { jobId })
       const { planId, actions } = JSON.parse(job) as { planId: string; actions: { rollbackPlan: boolean } }
-      const made = (await getPlan(planId)) as Plan
+      const made = await getPlan(planId)
       return makePlan(buildRollbackRequest(jobId, made, actions.rollbackPlan), by, origin, witness, jobId)
     },
     clusterKey: async (planId) => (await planRow(db, planId))?.cluster_key ?? null,

@@ -1,6 +1,7 @@
+import type { Plan } from '../contract/plan.ts'
 import type { JobState } from '../core/job/job-state.ts'
 import type { JobsObserver } from '../jobs/deps.ts'
-import type { Planning, StoredPlan } from '../planning/planning.ts'
+import type { Planning } from '../planning/planning.ts'
 import type { TakeSnapshot } from '../planning/snapshot/take-snapshot.ts'
 import type { HttpObserver } from '../routes/server/observe-requests.ts'
 import type { WebhooksObserver } from '../webhooks/deps.ts'
@@ -88,7 +89,7 @@ function secondsBetween(begin: string, end: string): number {
 
 /** The same planning, with its plans counted by what they say, each within a span. */
 export function observePlanning(planning: Planning, metrics: Metrics, tracing: Tracing | null): Planning {
-  const counted = async (name: string, make: () => Promise<StoredPlan>): Promise<StoredPlan> => {
+  const counted = async (name: string, make: () => Promise<Plan>): Promise<Plan> => {
     try {
       const made = await withSpan(tracing, name, {}, make)
       metrics.plans.inc({ status: made.status, target: made.to.outboundType })

@@ -1,10 +1,6 @@
-import {
-  type Attempt,
-  type AttemptOutcome,
-  type DisabledReason,
-  FINAL_OUTCOMES,
-} from '../contract/webhook.ts'
-import { nextAttemptAt, parseRetryAfter } from '../core/webhooks/delivery-rules.ts'
+import type { Attempt, AttemptOutcome } from '../contract/delivery.ts'
+import type { DisabledReason } from '../contract/webhook.ts'
+import { FINAL_OUTCOMES, nextAttemptAt, parseRetryAfter } from '../core/webhooks/delivery-rules.ts'
 import type { Queries } from '../database/engine/database.ts'
 import {
   type AttemptRef,

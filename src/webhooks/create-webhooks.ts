@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { JsonObject } from '../contract/json.ts'
-import { type Delivery, JOB_MESSAGE_TYPES, type Webhook } from '../contract/webhook.ts'
+import type { Delivery, DeliveryWithPayload, Replayed, ReplayRequest } from '../contract/delivery.ts'
+import type { WebhookWithSecret } from '../contract/webhook.ts'
+import { JOB_MESSAGE_TYPES, type Webhook } from '../contract/webhook.ts'
 import type { ClusterScope } from '../core/access/access-policy.ts'
 import type { AuditSubject, Origin } from '../core/audit/audit.ts'
 import { DomainError } from '../core/lib/errors.ts'
@@ -30,15 +31,7 @@ import {
 } from '../database/stores/webhook-store.ts'
 import type { WebhooksDeps } from './deps.ts'
 import { resolveReceiver } from './receiver.ts'
-import type {
-  Replay,
-  Replayed,
-  Subscriber,
-  WebhookRequest,
-  Webhooks,
-  WebhookUpdate,
-  WebhookWithSecret,
-} from './webhooks.ts'
+import type { Subscriber, WebhookRequest, Webhooks, WebhookUpdate } from './webhooks.ts'
 
 /** A webhook as its owner sees it. A former secret whose time is over is not spoken of. */
 function toWebhook(stored: StoredWebhook, now: Date): Webhook {
@@ -97,7 +90,7 @@ async function replay(
   trx: Queries,
   deps: WebhooksDeps,
   webhook: StoredWebhook,
-  which: Replay,
+  which: ReplayRequest,
   reach: ClusterScope,
 ): Promise<Replayed> {
   assertEnabled(webhook)
@@ -182,7 +175,7 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
       await ownedWebhook(db, webhookId, ownerId)
       const found = await deliveryRow(db, deliveryId, { webhookId, reach: reach ?? EVERYTHING })
       if (found === null) throw new DomainError('DELIVERY_NOT_FOUND', { webhookId, deliveryId })
-      return { ...toDelivery(found), payload: JSON.parse(found.body) as JsonObject }
+      return { ...toDelivery(found), payload: JSON.parse(found.body) as DeliveryWithPayload['payload'] }
     },
     replay: (webhookId, which, { owner, reach = EVERYTHING }, origin, witness) =>
       runAudited(deps, origin, witness, { webhookId }, async (trx) =>

@@ -1,5 +1,6 @@
-import type { AzureMode } from '../contract/plan-parts.ts'
-import type { AttemptOutcome, DisabledReason } from '../contract/webhook.ts'
+import type { AzureMode } from '../contract/cluster.ts'
+import type { AttemptOutcome } from '../contract/delivery.ts'
+import type { DisabledReason } from '../contract/webhook.ts'
 import type { Owner } from '../core/access/access-policy.ts'
 import type { Database } from '../database/engine/database.ts'
 import type { DeliveryQueue, Logger } from '../jobs/deps.ts'

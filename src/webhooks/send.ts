@@ -1,5 +1,5 @@
 import { Webhook as Signer } from 'standardwebhooks'
-import type { Attempt, AttemptOutcome } from '../contract/webhook.ts'
+import type { Attempt, AttemptOutcome } from '../contract/delivery.ts'
 import type { StoredWebhook } from '../database/stores/webhook-store.ts'
 import type { WebhooksDeps } from './deps.ts'
 import { post, resolveReceiver } from './receiver.ts'

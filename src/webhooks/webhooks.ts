@@ -1,5 +1,11 @@
-import type { JsonObject } from '../contract/json.ts'
-import type { Delivery, DeliveryStatus, JobMessageType, Webhook } from '../contract/webhook.ts'
+import type {
+  Delivery,
+  DeliveryStatus,
+  DeliveryWithPayload,
+  Replayed,
+  ReplayRequest,
+} from '../contract/delivery.ts'
+import type { Webhook, WebhookWithSecret } from '../contract/webhook.ts'
 import type { ClusterScope, Owner } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
@@ -42,7 +48,7 @@ export interface Webhooks {
   /** Sends messages again, under their former ids; how many. */
   replay(
     webhookId: string,
-    which: Replay,
+    which: ReplayRequest,
     by: Subscriber & { reach?: ClusterScope },
     origin?: Origin,
     witness?: TransactionHook<Replayed>,
@@ -55,18 +61,11 @@ export interface Subscriber {
   owner: Owner
 }
 
-export interface WebhookRequest {
-  url: string
-  description: string | null
-  /** Left out: all. */
-  events?: JobMessageType[]
-  clusters: Webhook['clusters']
-}
+/** The request with its defaults; every message type where `events` is absent. */
+export type WebhookRequest = Pick<Webhook, 'url' | 'description' | 'clusters'> &
+  Partial<Pick<Webhook, 'events'>>
 
 export type WebhookUpdate = Partial<Pick<Webhook, 'url' | 'description' | 'events' | 'clusters' | 'status'>>
-
-/** A webhook with its secret, which is told this once. */
-export type WebhookWithSecret = Webhook & { secret: string }
 
 export interface WebhookQuery {
   ownerId: string
@@ -90,14 +89,4 @@ export interface DeliveryRef {
   deliveryId: string
   ownerId: string
   reach?: ClusterScope | undefined
-}
-
-/** What was, or is to be, sent. */
-export type DeliveryWithPayload = Delivery & { payload: JsonObject }
-
-/** One message, or those that failed and were made since (RFC 3339). */
-export type Replay = { deliveryId: string } | { failedSince: string }
-
-export interface Replayed {
-  replayed: number
 }

@@ -62,7 +62,7 @@ t.test('new addresses are there to be announced before any traffic leaves by the
   t.strictSame(await written(before), MADE, 'no attachment, no change of the cluster')
 
   await before.process.kill()
-  const after = await service(t, { DATA_DIR: before.dataDir })
+  const after = await service(t, before.storage)
   t.strictSame(await heldJob(after, String(id)), held, 'another process finds it as it was')
   const headers = { 'idempotency-key': 'release-1' }
   const released = await after.post(`/v1/jobs/${id}/release`, { reason: 'All are told.' }, headers)

@@ -48,7 +48,7 @@ t.test('what is no longer allowed after a restart is not sent either', async (t)
   const before = await service(t, LOCAL)
   const made = await before.post('/v1/webhooks', { url: receiver.url })
   await before.process.stop()
-  const after = await service(t, { DATA_DIR: before.dataDir })
+  const after = await service(t, before.storage)
   const pinged = await after.post(`/v1/webhooks/${made.body.id}/ping`)
   t.equal(pinged.status, 202)
   const delivery = await until(
@@ -159,7 +159,7 @@ t.test(
     await taken.promise
     await first.process.kill()
     receiver.answer = (response) => response.writeHead(204).end()
-    const second = await service(t, { ...LOCAL, DATA_DIR: first.dataDir })
+    const second = await service(t, { ...LOCAL, ...first.storage })
     await receiver.reaches(2)
     const ids = receiver.received.map(({ headers }) => headers['webhook-id'])
     t.equal(ids[0], ids[1], 'the receiver can know that it has it already')

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { execute, makePlan, planFor } from '../acceptance/support/requests.ts'
 import { type Answer, ended, until } from '../acceptance/support/service.ts'
-import type { StopMode } from '../support/databases.ts'
+import type { StopMode } from '../support/postgres-server.ts'
 import {
   clusterLocks,
   executeAll,

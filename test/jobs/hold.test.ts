@@ -35,7 +35,7 @@ async function looksOn(t: Test, room: JobHarness, hours: number): Promise<void> 
   t.equal(room.arm.calls.length, calls, 'Azure is asked nothing meanwhile')
 }
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await databaseEngines()) {
   t.test(`a hold before the cut-over, on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
 

@@ -25,7 +25,7 @@ async function aProcess(
 
 const never = () => new Promise<never>(() => {})
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const opened = async () => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Plan } from '../../src/contract/plan-parts.ts'
+import type { Plan } from '../../src/contract/plan.ts'
 import { DomainError } from '../../src/core/lib/errors.ts'
 import { openEmptyDatabase, openMigrated } from '../support/databases.ts'
 import { type AzureHarness, azureHarnesses } from './support/azure-harness.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { v7 as uuidv7 } from 'uuid'
 import type { Origin } from '../../src/core/audit/audit.ts'
-import type { PlanRequest } from '../../src/core/request/plan-request.ts'
+import type { PlanningRequest } from '../../src/core/request/plan-request.ts'
 import { createAudit } from '../../src/database/audit/audit.ts'
 import { planRow } from '../../src/database/stores/plan-store.ts'
 import { ownDatabase, planningFixture } from './support/planning-fixture.ts'
@@ -18,7 +18,7 @@ t.test('making and discarding a plan are written down with it, and who made it i
   const audit = createAudit({ database, now: () => room.clock.now, newId: () => uuidv7() })
   const cluster = room.demo.ref('lb-managed')
   const target = { outboundType: 'managedNATGateway' } as const
-  const request: PlanRequest = { cluster, target, authorizedRanges: 'widen', reason: 'CHG-1' }
+  const request: PlanningRequest = { cluster, target, authorizedRanges: 'widen', reason: 'CHG-1' }
   const made = await room.planning.makePlan(request, 'ann', origin('createPlan'))
   t.match(await planRow(database.kysely, made.id), { created_by: 'ann', created_by_id: 'ann-id' })
   await room.planning.discardPlan(made.id.toUpperCase(), origin('discardPlan'))
@@ -46,7 +46,7 @@ t.test('pages stay full of what may be seen', async (t) => {
   const ids: string[] = []
   for (const name of ['nat-byo', 'lb-byo', 'nat-byo', 'lb-byo', 'nat-byo']) {
     const target = { outboundType: 'loadBalancer' } as const
-    const request: PlanRequest = {
+    const request: PlanningRequest = {
       cluster: room.demo.ref(name),
       target,
       authorizedRanges: 'widen',

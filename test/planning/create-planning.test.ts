@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import t from 'tap'
 import type { TypeKey } from '../../src/contract/outbound-type.ts'
 import { PollBudget } from '../../src/core/job/polling.ts'
-import type { PlanRequest } from '../../src/core/request/plan-request.ts'
+import type { PlanningRequest } from '../../src/core/request/plan-request.ts'
 import { closePlan } from '../../src/database/stores/plan-store.ts'
 import { createJobs } from '../../src/jobs/commands/create-jobs.ts'
 import type { Queue } from '../../src/jobs/deps.ts'
@@ -19,7 +19,7 @@ const EXPIRY = new Date(START.getTime() + TTL_MINUTES * 60_000)
 const database = await ownDatabase(t)
 const NOBODY = '01990000-0000-7000-8000-00000000dead'
 
-function request({ demo }: PlanningFixture, name: string, outboundType: TypeKey): PlanRequest {
+function request({ demo }: PlanningFixture, name: string, outboundType: TypeKey): PlanningRequest {
   return { cluster: demo.ref(name), target: { outboundType }, authorizedRanges: 'widen', reason: 'CHG-1' }
 }
 

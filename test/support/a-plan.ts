@@ -1,8 +1,8 @@
-import type { Plan } from '../../src/contract/plan-parts.ts'
-import type { RequestedTarget } from '../../src/contract/plan-request.ts'
+import type { Plan } from '../../src/contract/plan.ts'
+import type { RequestedTarget } from '../../src/contract/target.ts'
 import type { PlanningPolicy } from '../../src/core/context/planning-context.ts'
-import { buildPlan } from '../../src/core/planner/planner.ts'
-import type { PlanRequest } from '../../src/core/request/plan-request.ts'
+import { buildPlan, type NewPlan } from '../../src/core/planner/planner.ts'
+import type { PlanningRequest } from '../../src/core/request/plan-request.ts'
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts'
 
 export const ANY_POLICY: PlanningPolicy = { pinnedEdition: null, previewApiVersion: null }
@@ -19,8 +19,8 @@ export const STAMP = {
 export function planFor(
   snapshot: Snapshot,
   target: RequestedTarget | RequestedTarget['outboundType'],
-  given: Partial<PlanRequest> & { policy?: Partial<PlanningPolicy> } = {},
-): Plan {
+  given: Partial<PlanningRequest> & { policy?: Partial<PlanningPolicy> } = {},
+): NewPlan {
   const { policy, ...request } = given
   const { subscriptionId, resourceGroup, name } = snapshot.cluster
   const wanted = typeof target === 'string' ? { outboundType: target } : target

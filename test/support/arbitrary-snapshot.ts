@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { TYPE_KEYS } from '../../src/contract/outbound-type.ts'
 import type { RequestedPreparation } from '../../src/contract/preparation.ts'
-import type { PlanRequest } from '../../src/core/request/plan-request.ts'
+import type { PlanningRequest } from '../../src/core/request/plan-request.ts'
 import type { RouteTableFacts } from '../../src/core/snapshot/network-facts.ts'
 import type {
   AgentPoolFacts,
@@ -315,7 +315,7 @@ const preparation: fc.Arbitrary<RequestedPreparation> = fc.record(
 )
 
 /** What a caller may ask; parameters that do not belong to the type are for the edge to refuse. */
-export const arbitraryRequest: fc.Arbitrary<Omit<PlanRequest, 'cluster'>> = fc.record(
+export const arbitraryRequest: fc.Arbitrary<Omit<PlanningRequest, 'cluster'>> = fc.record(
   {
     target: fc.record(
       {

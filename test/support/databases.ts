@@ -1,17 +1,14 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { access, chown, cp, glob, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { access, cp, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { sql } from 'kysely'
 import type { Test } from 'tap'
 import { type Database, openDatabase } from '../../src/database/engine/database.ts'
 import { migrate } from '../../src/database/migrations/migrate.ts'
+import { administer, findSharedServer } from './run/shared-server.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PROGRAM = join(ROOT, 'src/database/engine/create-embedded.ts')
@@ -31,7 +28,7 @@ export async function putEmptyDatabase(folder: string): Promise<void> {
 }
 
 /** An empty embedded database of its own, closed and removed with the test. */
-export async function openEmptyDatabase(t: Pick<Test, 'teardown'>): Promise<Database> {
+export async function openEmbeddedDatabase(t: Pick<Test, 'teardown'>): Promise<Database> {
   const folder = await mkdtemp(join(tmpdir(), 'egress-planner-database-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const dataDir = join(folder, 'database')
@@ -91,84 +88,83 @@ export function withInterleavedWork(database: Database, others: () => Promise<un
 
 type Setting = Pick<Test, 'comment' | 'teardown'>
 
-/** How a server is stopped: `fast` tells every connection and closes the files, `immediate` is as good as a crash. */
-export type StopMode = 'fast' | 'immediate'
-
-/** A private PostgreSQL server that can be stopped and started again on the same files, at the same address. */
-export interface PostgresServer {
-  url: string
-  stop(mode: StopMode): Promise<void>
-  /** Resolves when it accepts connections. */
-  start(): Promise<void>
+/** Creates and drops databases on the PostgreSQL server that the whole test run shares. */
+export interface SharedServer {
+  /** A new database, a copy of `template`; dropped with the test. Returns its URL. */
+  create(t: Pick<Test, 'teardown'>, template: 'template_empty' | 'template_migrated'): Promise<string>
 }
 
-const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const
+let shared: Promise<SharedServer | null> | null = null
 
-/** A private server in a temporary folder, gone with the test; null where no server is installed. */
-export async function startPostgres(t: Setting): Promise<string | null> {
-  return (await startPostgresServer(t))?.url ?? null
+/** The shared server of this run; null where no server is installed. A test file run alone starts a server of its own. */
+export function sharedServer(): Promise<SharedServer | null> {
+  shared ??= connectShared()
+  return shared
 }
 
-/** As `startPostgres`, for tests that take the server away. */
-export async function startPostgresServer(t: Setting): Promise<PostgresServer | null> {
-  const bin = await newestBinaries()
-  if (bin === null) {
-    t.comment('No PostgreSQL server under /usr/lib/postgresql: what needs one is not run here.')
-    return null
-  }
-  const folder = await mkdtemp(join(tmpdir(), 'egress-planner-postgres-'))
-  t.teardown(() => rm(folder, { recursive: true, force: true }))
-  const user = await serverUser()
-  if (user.uid !== undefined) await chown(folder, user.uid, user.gid ?? user.uid)
-  const data = join(folder, 'data')
-  await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync'], user)
-  const port = await freePort()
-  const settings = [
-    `port=${port}`,
-    'listen_addresses=127.0.0.1',
-    `unix_socket_directories=${folder}`,
-    'fsync=off',
-  ]
-  const command = ['-D', data, ...settings.flatMap((each) => ['-c', each])]
-  let running: { signal(signal: NodeJS.Signals): void; ended: Promise<unknown> } | null = null
-  const server: PostgresServer = {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    async start() {
-      const child = spawn(join(bin, 'postgres'), command, { ...user, stdio: ['ignore', 'ignore', 'pipe'] })
-      const ended = once(child, 'exit')
-      running = { signal: (signal) => child.kill(signal), ended }
-      await listening(child.stderr, ended)
-    },
-    async stop(mode) {
-      running?.signal(SIGNALS[mode])
-      await running?.ended
-      running = null
-    },
-  }
-  t.teardown(() => server.stop('fast'))
-  await server.start()
-  return server
-}
-
-/** A fresh database for each engine that can be had here, closed with the test. */
-export async function databaseEngines(
-  t: Test,
-): Promise<{ name: string; open: (t: Test) => Promise<Database> }[]> {
-  const databaseUrl = await startPostgres(t)
+async function connectShared(): Promise<SharedServer | null> {
+  const url = await findSharedServer()
+  if (url === null) return null
   let count = 0
-  const onServer = async (t: Test) => {
-    const url = new URL(databaseUrl ?? '')
-    const admin = await openDatabase({ dataDir: null, databaseUrl })
-    const name = `test${++count}`
-    await sql.raw(`create database ${name}`).execute(admin.kysely)
-    await admin.close()
-    url.pathname = `/${name}`
-    const database = await openDatabase({ dataDir: null, databaseUrl: url.href })
-    t.teardown(() => database.close())
-    return database
+  return {
+    async create(t, template) {
+      const name = `test_${process.pid}_${++count}`
+      await administer(url, `create database ${name} template ${template}`)
+      t.teardown(() => administer(url, `drop database if exists ${name} with (force)`))
+      return Object.assign(new URL(url), { pathname: `/${name}` }).href
+    },
   }
-  const embedded = { name: 'the embedded engine', open: openEmptyDatabase }
-  return databaseUrl === null ? [embedded] : [embedded, { name: 'a server', open: onServer }]
+}
+
+/** An empty database on the shared server, dropped with the test; null where no server is installed. */
+export async function startPostgres(t: Setting): Promise<string | null> {
+  const server = await sharedServer()
+  if (server === null)
+    t.comment('No PostgreSQL server under /usr/lib/postgresql: what needs one is not run here.')
+  return server === null ? null : server.create(t, 'template_empty')
+}
+
+/**
+ * The engine of suites that are not about the database: `TEST_ENGINE` says `server` or `embedded`. The default is a
+ * server where one is installed, because it costs a quarter of the embedded engine's processor time.
+ */
+export async function isServerTested(): Promise<boolean> {
+  return process.env.TEST_ENGINE !== 'embedded' && (await sharedServer()) !== null
+}
+
+export interface Engine {
+  name: string
+  /** A fresh database, closed with the test. */
+  open: (t: Pick<Test, 'teardown'>) => Promise<Database>
+}
+
+const EMBEDDED: Engine = { name: 'the embedded engine', open: openEmbeddedDatabase }
+
+/** Every engine that is available here, each with empty databases: for suites about the database itself. */
+export async function everyEngine(): Promise<Engine[]> {
+  const server = await sharedServer()
+  if (server === null) return [EMBEDDED]
+  const open: Engine['open'] = async (t) => openUrl(t, await server.create(t, 'template_empty'))
+  return [EMBEDDED, { name: 'a server', open }]
+}
+
+/** The one engine that `TEST_ENGINE` selects: for suites of everything above the database. */
+export async function databaseEngines(): Promise<Engine[]> {
+  const server = (await isServerTested()) ? await sharedServer() : null
+  if (server === null) return [EMBEDDED]
+  return [{ name: 'a server', open: async (t) => openUrl(t, await server.create(t, 'template_migrated')) }]
+}
+
+/** A database on the engine that `TEST_ENGINE` selects; closed with the test. */
+export async function openEmptyDatabase(t: Pick<Test, 'teardown'>): Promise<Database> {
+  const [engine = EMBEDDED] = await databaseEngines()
+  return engine.open(t)
+}
+
+async function openUrl(t: Pick<Test, 'teardown'>, databaseUrl: string): Promise<Database> {
+  const database = await openDatabase({ dataDir: null, databaseUrl })
+  t.teardown(() => database.close())
+  return database
 }
 
 /** As `open`, with the tables. */
@@ -176,50 +172,4 @@ export async function openMigrated(database: Promise<Database>): Promise<Databas
   const opened = await database
   await migrate(opened)
   return opened
-}
-
-async function newestBinaries(): Promise<string | null> {
-  const found: string[] = []
-  for await (const path of glob('/usr/lib/postgresql/*/bin/initdb')) found.push(dirname(path))
-  return found.sort().at(-1) ?? null
-}
-
-/** The server refuses to run as root; Debian's package makes a user for it. */
-async function serverUser(): Promise<{ uid?: number; gid?: number }> {
-  if (process.getuid?.() !== 0) return {}
-  return {
-    uid: Number(await run('id', ['-u', 'postgres'], {})),
-    gid: Number(await run('id', ['-g', 'postgres'], {})),
-  }
-}
-
-async function run(program: string, given: string[], user: { uid?: number; gid?: number }): Promise<string> {
-  const child = spawn(program, given, { ...user, stdio: ['ignore', 'pipe', 'pipe'] })
-  const words: string[] = []
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => words.push(text))
-  const [code] = await once(child, 'close')
-  if (code !== 0) throw new Error(`${program} ended with ${code}: ${words.join('')}`)
-  return words.join('')
-}
-
-function listening(log: NodeJS.ReadableStream, ended: Promise<unknown>): Promise<void> {
-  const lines: string[] = []
-  return new Promise((resolve, reject) => {
-    createInterface({ input: log }).on('line', (line) => {
-      lines.push(line)
-      if (line.includes('ready to accept connections')) resolve()
-    })
-    ended.then(() => reject(new Error(`the server ended:\n${lines.join('\n')}`)), reject)
-  })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

@@ -1,5 +1,5 @@
 import type { EgressIpChange, PathSide } from '../../src/contract/egress.ts'
-import type { Plan } from '../../src/contract/plan-parts.ts'
+import type { Plan } from '../../src/contract/plan.ts'
 import { lastSegment } from '../../src/core/arm/resource-id.ts'
 
 /** A plan as text that a person can read and compare line by line: everything that decides, nothing of ids and times. */

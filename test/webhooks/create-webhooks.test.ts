@@ -16,7 +16,7 @@ const ORIGIN: Origin = {
 }
 const URL_1 = 'http://127.0.0.1:1/hook'
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
 

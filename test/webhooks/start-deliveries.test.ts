@@ -10,7 +10,7 @@ import { START, verified, WebhookFixture } from './support/webhook-fixture.ts'
 
 const DAY_MS = 86_400_000
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
 

@@ -1,4 +1,4 @@
-import type { ClusterRef } from '../../contract/plan-request.ts'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import { DomainError, type DomainErrorCode } from '../../core/lib/errors.ts'
 
 /**

@@ -3,7 +3,7 @@ import {
   get,
   listOutboundNetworkDependenciesEndpoints,
 } from '@azure/arm-containerservice/api/managedClusters'
-import type { ClusterRef } from '../../contract/plan-request.ts'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import type { AgentPoolFacts, OutboundDependency } from '../../core/snapshot/snapshot.ts'
 import type { ClusterReading } from '../arm.ts'
 import { READ_API_VERSION } from '../client/api-versions.ts'

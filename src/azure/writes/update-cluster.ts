@@ -1,6 +1,6 @@
 import { createOrUpdate } from '@azure/arm-containerservice/api/managedClusters'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import type { Json, JsonObject } from '../../contract/json.ts'
-import type { ClusterRef } from '../../contract/plan-request.ts'
 import { clusterId } from '../../core/arm/resource-id.ts'
 import type { ClusterUpdate, StartedOperation } from '../arm.ts'
 import { READ_API_VERSION } from '../client/api-versions.ts'

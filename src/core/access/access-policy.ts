@@ -1,4 +1,4 @@
-import type { ClusterRef } from '../../contract/plan-request.ts'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import type { ClusterPattern } from '../../contract/webhook.ts'
 import { clusterId, idKey } from '../arm/resource-id.ts'
 

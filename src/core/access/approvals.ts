@@ -1,13 +1,4 @@
-/** One person's word that a plan may be executed. Ends with the plan, or when it is withdrawn. */
-export interface Approval {
-  id: string
-  planId: string
-  at: string
-  by: { id: string; name: string }
-  reason: string | null
-  withdrawnAt: string | null
-  withdrawnBy: { id: string; name: string } | null
-}
+import type { Approval } from '../../contract/approval.ts'
 
 /** Somebody as approvals compare them: by id, and by name where an older plan has kept no id. */
 export interface Person {

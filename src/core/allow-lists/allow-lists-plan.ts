@@ -62,7 +62,7 @@ function ranged(address: string | null): { address: string; range: AddressRange 
  */
 function consumersToNotify(requested: ConsumerRequest[], moving: MovingAddresses): Consumer[] {
   const lost = moving.going.filter(({ change }) => change === 'lost')
-  return requested.map(({ name, contact, note, addresses }) => {
+  return requested.map(({ name, contact = null, note = null, addresses = [] }) => {
     const ranges = addresses.flatMap((text) => rangeOf({ cidr: text }) ?? [])
     return {
       name,

@@ -1,3 +1,4 @@
+import type { ClusterRef } from '../../contract/cluster.ts'
 /** The parts of an ARM resource id that this service reads. */
 export interface ResourceId {
   subscriptionId: string
@@ -46,6 +47,11 @@ export function lastSegment(id: string): string {
   return id.split('/').at(-1) ?? id
 }
 
+/** The names of resources, for sentences. */
+export function namesOf(resources: readonly { id: string }[]): string[] {
+  return resources.map(({ id }) => lastSegment(id))
+}
+
 /** The name of the resource that an id belongs to, also when the id is that of a part of it, such as a frontend. */
 export function parentResourceName(id: string): string {
   return /\/providers\/[^/]+\/[^/]+\/([^/]+)/i.exec(id)?.[1] ?? lastSegment(id)
@@ -62,7 +68,7 @@ export function groupKey(subscriptionId: string, resourceGroup: string): string 
 }
 
 /** The id of a managed cluster, in ARM's documented spelling. */
-export function clusterId(ref: { subscriptionId: string; resourceGroup: string; name: string }): string {
+export function clusterId(ref: ClusterRef): string {
   return `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${ref.name}`
 }
 

@@ -1,54 +1,19 @@
-import type { ActorKind, AuditOutcome } from '../../contract/audit.ts'
-/** Who acts, as far as it is proven. */
-export interface Actor {
-  /** Object id of the user or service principal in the tenant; `anonymous` where nobody is checked. */
-  id: string
-  kind: ActorKind
-  /** For readers: a user's name or an application's id. Names change, so nothing is decided by them. */
-  name: string
-  /** Client id of the application that called, for itself or for the user; null where nobody is checked. */
-  appId: string | null
-}
+import type { AuditRecord } from '../../contract/audit.ts'
 
-/** One call, as the audit keeps it: who, from where, to do what. Holds nothing secret: no headers, no token. */
-export interface Origin {
-  actor: Actor | null
-  /** The operationId. */
-  operation: string
-  /** The address that the connection came from. */
-  address: string | null
-  userAgent: string | null
-  requestId: string
-}
+/** A stored row of the audit log. The ids of ARM requests come later, from the log of the job. */
+export type AuditRow = Omit<AuditRecord, 'armRequestIds'>
 
-/** What a call was about, as far as it is known. */
-export interface AuditSubject {
-  /** The cluster's ARM id in lower case. */
-  clusterId: string | null
-  planId: string | null
-  jobId: string | null
-  webhookId: string | null
-  /** The reason that the caller gave. */
-  reason: string | null
-}
+/** The content of a row before it is appended to the chain. */
+export type AuditEntry = Omit<AuditRow, 'sequence' | 'id' | 'previousHash' | 'hash'>
 
-/** What is to be appended. */
-export interface AuditEntry extends Origin, AuditSubject {
-  at: string
-  outcome: AuditOutcome
-  /** The problem code of what was not allowed. */
-  code: string | null
-}
+/** The authenticated caller. The id is `anonymous` and the appId null where authentication is off. */
+export type Actor = NonNullable<AuditRecord['actor']>
 
-/** A row of the audit as it stands: the entry, its place, and its link to the row before. */
-export interface AuditRow extends AuditEntry {
-  /** 1, 2, 3 … without gaps. */
-  sequence: number
-  id: string
-  previousHash: string
-  /** SHA-256 in hex over `previousHash`, a line feed, and the canonical content. */
-  hash: string
-}
+/** Who made a call, from where, and which operation. It holds nothing secret: no headers, no token. */
+export type Origin = Pick<AuditEntry, 'actor' | 'operation' | 'address' | 'userAgent' | 'requestId'>
+
+/** The resources of a call, as far as they are known. */
+export type AuditSubject = Pick<AuditEntry, 'clusterId' | 'planId' | 'jobId' | 'webhookId' | 'reason'>
 
 /** The hash before the first row. */
 export const GENESIS_HASH = '0'.repeat(64)

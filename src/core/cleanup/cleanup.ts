@@ -2,7 +2,7 @@ import type { TypeKey } from '../../contract/outbound-type.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { matchingEntries, toCidr, toEntry } from '../lib/cidr.ts'
-import type { CleanupRequest, PlanRequest } from '../request/plan-request.ts'
+import type { CleanupRequest, PlanningRequest } from '../request/plan-request.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import {
   type Detachment,
@@ -94,7 +94,11 @@ export interface Cleanup {
 }
 
 /** Where the cluster has another type than the one to clean up for, only what the job has left behind and nobody uses. */
-export function resolveCleanup(request: PlanRequest, snapshot: Snapshot, present: TypeKey | null): Cleanup {
+export function resolveCleanup(
+  request: PlanningRequest,
+  snapshot: Snapshot,
+  present: TypeKey | null,
+): Cleanup {
   const wanted = request.cleanUp
   if (wanted === undefined || present === null) return nothing()
   const { outboundType: type } = typeOfKey(present)

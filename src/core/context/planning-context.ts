@@ -1,16 +1,15 @@
 import type { AllowListsPlan } from '../../contract/allow-lists.ts'
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from '../../contract/egress.ts'
-import type { OutboundType, TypeKey } from '../../contract/outbound-type.ts'
-import type { Target } from '../../contract/plan-request.ts'
+import type { OutboundType, Transition, TypeKey } from '../../contract/outbound-type.ts'
 import type { RequiredEndpoints, SubnetRouting } from '../../contract/routing.ts'
+import type { Target } from '../../contract/target.ts'
 import type { Cleanup } from '../cleanup/cleanup.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
 import type { ProjectedEgress } from '../egress/projected-egress.ts'
 import type { Preparation } from '../preparation/preparation.ts'
-import type { PlanRequest } from '../request/plan-request.ts'
+import type { PlanningRequest } from '../request/plan-request.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { VnetReading } from '../snapshot/vnet-kind.ts'
-import type { TransitionRow } from '../support-matrix/transitions.ts'
 
 /** Choices of the operator that plans obey; from the configuration. */
 export interface PlanningPolicy {
@@ -23,7 +22,7 @@ export interface PlanningPolicy {
 /** Everything that is derived once from snapshot and request, and that checks and builders share. */
 export interface PlanningContext {
   snapshot: Snapshot
-  request: PlanRequest
+  request: PlanningRequest
   policy: PlanningPolicy
   vnet: VnetReading
   /** null when ARM shows an outbound type that no edition knows. */
@@ -37,7 +36,7 @@ export interface PlanningContext {
   cleanUp: Cleanup
   /** The snapshot as it will be when all that is done: what the target's own rules are asked about. */
   prepared: Snapshot
-  transition: TransitionRow | null
+  transition: Transition | null
   /** Same type, and every parameter is as wanted already. */
   isNoChange: boolean
   effective: { before: EffectivePath; after: EffectivePath }

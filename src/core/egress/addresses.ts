@@ -1,3 +1,4 @@
+import type { EgressReport } from '../../contract/egress-report.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
@@ -13,17 +14,12 @@ export function declaredProfile({ cluster }: Snapshot, declared: OutboundType | 
   return declared === 'managedNATGateway' ? cluster.natGatewayProfile : null
 }
 
-/** One address (or CIDR of a prefix) that the cluster's packets carry outside. */
-export interface EgressAddress {
-  /** null when it cannot be known from ARM. */
-  address: string | null
-  family: 'IPv4' | 'IPv6'
-  resourceId: string | null
-  /** `aks`: made and released by AKS; `user`: survives the change. */
-  ownedBy: 'aks' | 'user' | 'unknown'
-  /** Only where the plan itself makes the resource: how many addresses it will hold. They are known before the cut-over. */
+/** One address, or the CIDR of a prefix, that the cluster's packets have as their source. */
+export interface EgressAddress extends ReportedAddress {
+  /** The number of addresses of a resource that the plan itself creates. They are known before the cutover. */
   planned?: number
 }
+type ReportedAddress = EgressReport['egressIps'][number]
 
 /**
  * The addresses that leave by the cluster's egress as it is: the union over its subnets, each once. Where

@@ -1,6 +1,6 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
-import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/plan-request.ts'
+import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
 import { readOutboundType, typeKeyOf } from '../arm/outbound-type.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
-import type { Handoff } from '../../contract/plan-parts.ts'
-import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/plan-request.ts'
+import type { Handoff } from '../../contract/plan.ts'
+import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
 import { writeApiVersion } from '../arm/api-versions.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
-import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/plan-request.ts'
+import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
 import { clusterId } from '../arm/resource-id.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 

@@ -95,12 +95,7 @@ export interface RecordedFault extends ArmErrorDetail {
 }
 
 /** What a step read from the cluster that the result or a later step needs. */
-export interface Observations {
-  outboundType?: string
-  natGatewaySku?: string | null
-  authorizedIPRanges?: string[]
-  egressIps?: JobResult['egressIps']
-  leftBehind?: string[]
+export interface Observations extends Partial<JobResult> {
   /** Addresses of a resource that the step has made; those of several steps add up. */
   prepared?: PreparedAddress[]
 }

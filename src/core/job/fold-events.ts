@@ -1,4 +1,4 @@
-import type { Plan } from '../../contract/plan-parts.ts'
+import type { Plan } from '../../contract/plan.ts'
 import type { JobEvent, Observations } from './events.ts'
 import {
   applyToHold,

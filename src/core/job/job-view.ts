@@ -1,6 +1,6 @@
 import type { Job, JobResult, JobStep } from '../../contract/job.ts'
 import type { Json } from '../../contract/json.ts'
-import type { Plan } from '../../contract/plan-parts.ts'
+import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
 import { canBeReleased, type JobState, mayHaveWritten, toJobHold } from './job-state.ts'

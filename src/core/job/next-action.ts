@@ -1,4 +1,4 @@
-import type { Plan } from '../../contract/plan-parts.ts'
+import type { Plan } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
 import { isWrite, type JobState, type StepState } from './job-state.ts'
 import { isStartOverdue, nextCheckAt, nextStart } from './schedule.ts'

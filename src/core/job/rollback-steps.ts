@@ -1,4 +1,4 @@
-import type { Plan } from '../../contract/plan-parts.ts'
+import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepAction, StepKey } from '../../contract/steps.ts'
 import { writeApiVersion } from '../arm/api-versions.ts'
 import { isRoute } from '../arm/resource-id.ts'

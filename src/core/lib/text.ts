@@ -4,6 +4,12 @@ export function listed(items: string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
+/** All items, or the first `shown` items and the number of the others if there are more than `limit`. */
+export function listedUpTo(limit: number, items: string[], shown = limit): string {
+  if (items.length <= limit) return listed(items)
+  return `${items.slice(0, shown).join(', ')} and ${items.length - shown} more`
+}
+
 /** `"Attach the gateway" and "Write the route"`: titles as one reads them among other words. */
 export function quoted(titles: string[]): string {
   return listed(titles.map((title) => `"${title}"`))

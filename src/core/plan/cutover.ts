@@ -1,6 +1,6 @@
 import type { EffectivePath, EgressIpChange } from '../../contract/egress.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
-import type { Cutover } from '../../contract/plan-parts.ts'
+import type { Cutover } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'

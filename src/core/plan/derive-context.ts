@@ -1,6 +1,6 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import type { TypeKey } from '../../contract/outbound-type.ts'
-import type { RequestedTarget } from '../../contract/plan-request.ts'
+import type { RequestedTarget } from '../../contract/target.ts'
 import { buildAllowListsPlan } from '../allow-lists/allow-lists-plan.ts'
 import { readOutboundType, typeKeyOf } from '../arm/outbound-type.ts'
 import { type Cleanup, resolveCleanup } from '../cleanup/cleanup.ts'
@@ -15,7 +15,7 @@ import { subnetRouting } from '../egress/subnet-routing.ts'
 import { requiredEndpoints } from '../endpoints/required-endpoints.ts'
 import type { Preparation } from '../preparation/preparation.ts'
 import { prepare, preparedSnapshot, withPreparedAddresses } from '../preparation/prepare.ts'
-import type { PlanRequest } from '../request/plan-request.ts'
+import type { PlanningRequest } from '../request/plan-request.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { readVnet } from '../snapshot/vnet-kind.ts'
 import { transition } from '../support-matrix/transitions.ts'
@@ -25,7 +25,7 @@ import { completeTarget } from '../target/complete-target.ts'
 /** Derives once what checks and builders share. */
 export function buildPlanningContext(
   snapshot: Snapshot,
-  request: PlanRequest,
+  request: PlanningRequest,
   policy: PlanningPolicy,
 ): PlanningContext {
   const { cluster } = snapshot
@@ -91,7 +91,11 @@ export function buildPlanningContext(
 }
 
 /** A clean-up leaves the type as it is, whatever it was asked for; that the two differ is a finding. */
-function wantedTarget(request: PlanRequest, from: TypeKey | null, preparation: Preparation): RequestedTarget {
+function wantedTarget(
+  request: PlanningRequest,
+  from: TypeKey | null,
+  preparation: Preparation,
+): RequestedTarget {
   if (request.cleanUp !== undefined && from !== null) return { outboundType: from }
   return withPreparedAddresses(request.target, preparation)
 }
@@ -101,7 +105,7 @@ function isEmpty({ detachments, narrow, delete: removed }: Cleanup): boolean {
 }
 
 /** Nodes leave by an appliance from now on, or new ones are made that have to. */
-function needsEndpoints({ target, upgradeNodeImages }: PlanRequest, after: EffectivePath): boolean {
+function needsEndpoints({ target, upgradeNodeImages }: PlanningRequest, after: EffectivePath): boolean {
   if (target.outboundType === 'userDefinedRouting') return true
   return upgradeNodeImages === true && ['virtualAppliance', 'virtualNetworkGateway', 'mixed'].includes(after)
 }

@@ -1,4 +1,4 @@
-import type { Disruption } from '../../contract/plan-parts.ts'
+import type { Disruption } from '../../contract/plan.ts'
 import { idKey } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'

@@ -1,5 +1,5 @@
 import type { EffectivePath, Snat, SnatSide } from '../../contract/egress.ts'
-import type { Target } from '../../contract/plan-request.ts'
+import type { Target } from '../../contract/target.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'

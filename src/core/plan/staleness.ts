@@ -1,5 +1,5 @@
 import type { Json } from '../../contract/json.ts'
-import type { Basis } from '../../contract/plan-parts.ts'
+import type { Plan } from '../../contract/plan.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import { readOutboundType } from '../arm/outbound-type.ts'
 import { idKey } from '../arm/resource-id.ts'
@@ -21,7 +21,7 @@ export interface StaleFact {
  * What a plan rests on: the ETag where ARM shows one, and the facts that decide. Node counts and versions
  * are left out on purpose: an autoscaler moves them all day and no plan depends on them.
  */
-export function buildBasis(snapshot: Snapshot): Basis {
+export function buildBasis(snapshot: Snapshot): Plan['basis'] {
   return {
     etag: snapshot.cluster.etag,
     facts: { ...clusterFacts(snapshot.cluster), ...networkFacts(snapshot) },
@@ -29,7 +29,7 @@ export function buildBasis(snapshot: Snapshot): Basis {
 }
 
 /** How a fresh snapshot differs from the plan's basis, ETag first. Empty means that the plan still holds. */
-export function findStaleFacts(plan: { basis: Basis }, snapshot: Snapshot): StaleFact[] {
+export function findStaleFacts(plan: Pick<Plan, 'basis'>, snapshot: Snapshot): StaleFact[] {
   const { etag } = snapshot.cluster
   const moved = etag !== null && plan.basis.etag !== null && etag !== plan.basis.etag
   const found = { ...clusterFacts(snapshot.cluster), ...networkFacts(snapshot) }
@@ -44,7 +44,7 @@ export function findStaleFacts(plan: { basis: Basis }, snapshot: Snapshot): Stal
  * `applied` are the changes that the job has made already; they are no differences.
  */
 export function findStaleClusterFacts(
-  plan: { basis: Basis },
+  plan: Pick<Plan, 'basis'>,
   cluster: ClusterFacts,
   applied: FieldChange[],
 ): StaleFact[] {
@@ -58,7 +58,7 @@ export function findStaleClusterFacts(
  * it has added (`applied`), which are no difference as long as they are there.
  */
 export function findStaleFactsMidJob(
-  plan: { basis: Basis },
+  plan: Pick<Plan, 'basis'>,
   snapshot: Snapshot,
   applied: FieldChange[],
 ): StaleFact[] {

@@ -1,6 +1,5 @@
-import type { Support } from '../../contract/outbound-type.ts'
-import { TYPE_KEYS, type TypeKey } from '../../contract/outbound-type.ts'
-import type { PlanFrom, PlanTransition } from '../../contract/plan-parts.ts'
+import { type PlanTransition, TYPE_KEYS, type TypeKey } from '../../contract/outbound-type.ts'
+import type { PlanFrom } from '../../contract/target.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 
@@ -77,7 +76,7 @@ function alternativesOf(
   from: TypeKey,
   to: TypeKey,
   pinned: string | null,
-): { target: TypeKey; support: Support }[] {
+): PlanTransition['alternatives'] {
   return TYPE_KEYS.filter((key) => key !== to)
     .map((target) => ({ target, support: supportOf(vnet, from, target, pinned) }))
     .filter(({ support }) => support === 'supported' || support === 'disputed')

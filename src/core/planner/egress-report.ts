@@ -1,6 +1,6 @@
+import type { AzureMode } from '../../contract/cluster.ts'
 import type { EgressReport } from '../../contract/egress-report.ts'
 import { type OutboundType, TYPE_KEYS, type TypeKey } from '../../contract/outbound-type.ts'
-import type { AzureMode } from '../../contract/plan-parts.ts'
 import { readOutboundType } from '../arm/outbound-type.ts'
 import type { PlanningPolicy } from '../context/planning-context.ts'
 import { addressesOfSubnet, type EgressAddress, egressAddressesOf } from '../egress/addresses.ts'

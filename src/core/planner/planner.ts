@@ -1,4 +1,5 @@
-import type { AzureMode, Plan } from '../../contract/plan-parts.ts'
+import type { AzureMode } from '../../contract/cluster.ts'
+import type { Plan, PlanVerdict } from '../../contract/plan.ts'
 import type { PlanningContext, PlanningPolicy } from '../context/planning-context.ts'
 import { buildHandoff } from '../handoff/handoff.ts'
 import { resolveCutover } from '../plan/cutover.ts'
@@ -11,7 +12,7 @@ import { buildSteps } from '../plan/steps/build-steps.ts'
 import { planFrom, planTransition } from '../plan/transition.ts'
 import { assessZoneResilience } from '../plan/zone-resilience.ts'
 import { evaluatePreflight, toPreflight } from '../preflight/preflight.ts'
-import type { PlanRequest } from '../request/plan-request.ts'
+import type { PlanningRequest } from '../request/plan-request.ts'
 import { resourceChanges } from '../resource-changes/resource-changes.ts'
 import { evaluateRules, findingCodes } from '../rules/index.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -27,16 +28,19 @@ export interface PlanStamp {
   azure: AzureMode
 }
 
+/** A plan as the planner returns it. The other statuses follow from the life of the stored plan. */
+export type NewPlan = Plan & { status: PlanVerdict }
+
 /**
  * Makes the plan. Pure: the same snapshot, request, policy and stamp give the same plan, byte by byte.
  * Never throws for what Azure shows; an impossible change is a plan that says so.
  */
 export function buildPlan(
   snapshot: Snapshot,
-  request: PlanRequest,
+  request: PlanningRequest,
   policy: PlanningPolicy,
   stamp: PlanStamp,
-): Plan {
+): NewPlan {
   const context = buildPlanningContext(snapshot, request, policy)
   const findings = evaluateRules(context)
   const isBlocked = findings.some((each) => each.severity === 'blocker')

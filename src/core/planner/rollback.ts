@@ -1,5 +1,5 @@
-import type { RollbackOutlook, RollbackPreview } from '../../contract/plan-parts.ts'
-import type { RequestedTarget, Target } from '../../contract/plan-request.ts'
+import type { RollbackOutlook, RollbackPreview } from '../../contract/plan.ts'
+import type { LoadBalancerTarget, NatGatewayTarget, RequestedTarget, Target } from '../../contract/target.ts'
 import { idKey } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { projectedAttachments } from '../egress/projected-egress.ts'
@@ -101,13 +101,7 @@ function gatewayProfile({
   return { ...profileOf(natGateway), sku: natGateway.sku }
 }
 
-function profileOf(wanted: {
-  managedOutboundIpCount: number | null
-  managedOutboundIpv6Count: number | null
-  outboundIpIds: string[]
-  outboundIpPrefixIds: string[]
-  idleTimeoutInMinutes: number
-}) {
+function profileOf(wanted: LoadBalancerTarget | NatGatewayTarget) {
   return {
     managedCount: wanted.managedOutboundIpCount,
     managedCountIpv6: wanted.managedOutboundIpv6Count,

@@ -1,69 +1,60 @@
 import type { PermissionCheck } from '../../contract/preflight.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
-import type {
-  AuthorizationFacts,
-  PermissionFacts,
-  ReadResult,
-  RoleAssignmentFacts,
-  RoleDefinitionFacts,
+import {
+  type AuthorizationFacts,
+  factsOf,
+  type PermissionFacts,
+  type RoleAssignmentFacts,
+  type RoleDefinitionFacts,
 } from '../snapshot/authorization-facts.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import type { RequiredAction } from './required-actions.ts'
 
-/**
- * Whether a role's pattern names an action: without regard to case, and `*` stands for any text, slashes too
- * (Azure RBAC, role definitions: "Actions format").
- */
+/** Whether a role's pattern matches an action, ignoring case: `*` is any text (Azure RBAC, role definitions). */
 export function matchesAction(pattern: string, action: string): boolean {
   const [first = '', ...rest] = pattern.toLowerCase().split('*')
   const text = action.toLowerCase()
   const last = rest.pop()
   if (last === undefined) return text === first
   if (!text.startsWith(first)) return false
-  // Between the fixed ends each part is looked for behind the one before it, as early as possible.
+  // Between the ends, each part is searched for after the previous part, as early as possible.
   let position = first.length
   for (const part of rest) {
-    const found = text.indexOf(part, position)
-    if (found < 0) return false
-    position = found + part.length
+    const start = text.indexOf(part, position)
+    if (start < 0) return false
+    position = start + part.length
   }
   return text.length - last.length >= position && text.endsWith(last)
 }
 
-/** What one role's `notActions` take away is only taken from that role: another one may give it again. */
+/** Whether a role permits an action. The `notActions` of a role apply to that role only. */
 export function permitsAction(permissions: PermissionFacts[], action: string): boolean {
-  const names = (patterns: string[]) => patterns.some((pattern) => matchesAction(pattern, action))
-  return permissions.some(({ actions, notActions }) => names(actions) && !names(notActions))
+  const includesAction = (patterns: string[]) => patterns.some((pattern) => matchesAction(pattern, action))
+  return permissions.some(({ actions, notActions }) => includesAction(actions) && !includesAction(notActions))
 }
 
 /**
- * What ARM says that the caller may do there. An empty answer is a denial; a refused question is none: who may
- * not read permissions may still have them (a role without `Microsoft.Authorization/permissions/read`).
+ * Whether the caller has a permission. An empty answer of ARM is a denial. A rejected read is not: an identity that may
+ * not read permissions can still have them.
  */
-export function checkCaller(
-  required: RequiredAction,
-  rights: AuthorizationFacts | null,
-): Pick<PermissionCheck, 'result' | 'because'> {
-  const permissions = rights?.callerPermissions[idKey(required.scope)]
-  if (permissions === undefined)
-    return { result: 'notChecked', because: 'The permissions there were not asked for.' }
-  if ('unread' in permissions) {
-    const because =
+export function checkCaller({ scope, action }: RequiredAction, rights: AuthorizationFacts | null): Grant {
+  const permissions = rights?.callerPermissions[idKey(scope)]
+  if (permissions === undefined) return notChecked('The permissions there were not asked for.')
+  if ('unread' in permissions)
+    return notChecked(
       permissions.unread.reason === 'denied'
         ? 'Azure refuses to say what this identity may do there.'
-        : 'What this identity may do there could not be read.'
-    return { result: 'notChecked', because }
-  }
-  if (permissions.facts.length === 0)
-    return { result: 'missing', because: 'This identity has no role there or above.' }
-  return permitsAction(permissions.facts, required.action)
-    ? { result: 'allowed', because: 'A role of this identity allows it there.' }
-    : { result: 'missing', because: 'No role of this identity there or above allows it.' }
+        : 'What this identity may do there could not be read.',
+    )
+  if (permissions.facts.length === 0) return missing('This identity has no role there or above.')
+  return permitsAction(permissions.facts, action)
+    ? { result: 'allowed', because: 'A role of this identity allows it there.', grantedBy: [] }
+    : missing('No role of this identity there or above allows it.')
 }
 
 /**
- * Whether what is set on `scope` holds for `id`: on itself and on everything below it, compared as ARM does.
- * The root and management groups count as above: ARM lists them for a subscription only where they are.
+ * Whether a setting on `scope` applies to `id`: to the resource itself and to everything below it. The root and
+ * management groups apply to all: ARM lists them for a subscription only if they are above it.
  */
 export function scopeCovers(scope: string, id: string): boolean {
   const above = idKey(scope).replace(/\/+$/, '')
@@ -76,62 +67,58 @@ function isManagementGroup(scope: string): boolean {
   return /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+\/?$/i.test(scope)
 }
 
-export interface IdentityVerdict extends Pick<PermissionCheck, 'result' | 'because'> {
-  /** The assignments that give it; all of them may be too young to have spread. */
+/** Whether a principal has a permission. */
+export interface Grant extends Pick<PermissionCheck, 'result' | 'because'> {
+  /** The role assignments of the cluster's identity that grant it. */
   grantedBy: { assignment: RoleAssignmentFacts; roleName: string }[]
 }
 
-/** What the cluster's own identity may do, from its role assignments and the definitions that these name. */
+/** Whether the cluster's identity has a permission, from its role assignments and their definitions. */
 export function checkIdentity(
-  required: RequiredAction,
+  { scope, action }: RequiredAction,
   rights: AuthorizationFacts | null,
   cluster: ClusterFacts,
-): IdentityVerdict {
+): Grant {
   if (cluster.identityPrincipalIds.length === 0)
     return notChecked(
       cluster.servicePrincipalClientId === null
         ? 'ARM shows no identity of the cluster.'
         : 'The cluster uses a service principal, whose object id ARM does not show.',
     )
-  const subscription = idKey(required.scope.split('/')[2] ?? '')
+  const subscription = idKey(scope.split('/')[2] ?? '')
   const assignments = rights?.roleAssignments[subscription]
   if (assignments === undefined) return notChecked('The role assignments there were not asked for.')
   if ('unread' in assignments) return notChecked('The role assignments there could not be read.')
-  const covering = assignments.facts.filter((each) => scopeCovers(each.scope, required.scope))
-  return verdictOf(required, covering, rights?.roleDefinitions[subscription])
+  const covering = assignments.facts.filter((assignment) => scopeCovers(assignment.scope, scope))
+  return checkRoles(action, covering, factsOf(rights?.roleDefinitions[subscription]) ?? [])
 }
 
-function verdictOf(
-  { action }: RequiredAction,
-  covering: RoleAssignmentFacts[],
-  definitions: ReadResult<RoleDefinitionFacts[]> | undefined,
-): IdentityVerdict {
-  const known = definitions !== undefined && 'facts' in definitions ? definitions.facts : []
-  const joined = covering.map((assignment) => ({
+function checkRoles(action: string, assignments: RoleAssignmentFacts[], roles: RoleDefinitionFacts[]): Grant {
+  const assigned = assignments.map((assignment) => ({
     assignment,
-    // The same role has an id under each subscription and one without; its last part is the same.
-    role: known.find(({ id }) => idKey(lastSegment(id)) === idKey(lastSegment(assignment.roleDefinitionId))),
+    // A role has one ID under each subscription and one without; the last segment is the same.
+    role: roles.find(({ id }) => idKey(lastSegment(id)) === idKey(lastSegment(assignment.roleDefinitionId))),
   }))
-  const giving = joined.flatMap(({ assignment, role }) =>
+  const granting = assigned.flatMap(({ assignment, role }) =>
     role !== undefined && permitsAction(role.permissions, action)
       ? [{ assignment, roleName: role.roleName }]
       : [],
   )
-  const grantedBy = giving.filter(({ assignment }) => assignment.condition === null)
+  const grantedBy = granting.filter(({ assignment }) => assignment.condition === null)
   if (grantedBy.length > 0) {
-    const names = [...new Set(grantedBy.map(({ roleName }) => roleName))]
-    return { result: 'allowed', because: `Given by ${names.join(' and ')}.`, grantedBy }
+    const roleNames = new Set(grantedBy.map(({ roleName }) => roleName))
+    return { result: 'allowed', because: `Given by ${[...roleNames].join(' and ')}.`, grantedBy }
   }
-  if (giving.length > 0) return notChecked('A role that gives it has a condition, which is not evaluated.')
-  if (joined.some(({ role }) => role === undefined))
+  if (granting.length > 0) return notChecked('A role that gives it has a condition, which is not evaluated.')
+  if (assigned.some(({ role }) => role === undefined))
     return notChecked('A role that is assigned there could not be read.')
-  return {
-    result: 'missing',
-    because: 'No role of this identity there or above allows it.',
-    grantedBy: [],
-  }
+  return missing('No role of this identity there or above allows it.')
 }
 
-function notChecked(because: string): IdentityVerdict {
+function missing(because: string): Grant {
+  return { result: 'missing', because, grantedBy: [] }
+}
+
+function notChecked(because: string): Grant {
   return { result: 'notChecked', because, grantedBy: [] }
 }

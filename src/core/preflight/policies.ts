@@ -1,14 +1,15 @@
 import type { Json } from '../../contract/json.ts'
-import type { ResourceChange } from '../../contract/plan-parts.ts'
+import type { ResourceChange } from '../../contract/plan.ts'
 import type { PolicyCheck } from '../../contract/preflight.ts'
+import { regionKey } from '../arm/regions.ts'
 import { idKey, nodeGroupId, RESOURCE_TYPES } from '../arm/resource-id.ts'
-
-import type {
-  PolicyAssignmentFacts,
-  PolicyDefinitionFacts,
-  PolicyExemptionFacts,
-  PolicyFacts,
-  PolicySetFacts,
+import {
+  factsOf,
+  type PolicyAssignmentFacts,
+  type PolicyDefinitionFacts,
+  type PolicyExemptionFacts,
+  type PolicyFacts,
+  type PolicySetFacts,
 } from '../snapshot/authorization-facts.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { scopeCovers } from './permissions.ts'
@@ -23,11 +24,10 @@ import {
 } from './policy-definition.ts'
 
 /**
- * Built-in definitions that forbid whole types, regions or missing tags, for where one is a member of an
- * initiative: members are not read one by one. What each does is published in the repository Azure/azure-policy
- * (folders General and Tags, 2026-09); the rules here are said anew, in the least words that mean the same.
+ * Built-in definitions that deny types, regions, or missing tags, for members of an initiative, which are not read.
+ * The conditions are simplified from the repository Azure/azure-policy (folders General and Tags, 2026-09).
  */
-const RULES: Record<string, { displayName: string; effect?: string; condition: Json }> = {
+const BUILT_IN_DEFINITIONS: Record<string, { displayName: string; effect?: string; condition: Json }> = {
   '6c112d4e-5bc7-47ae-a041-ea2d9dccd749': {
     displayName: 'Not allowed resource types',
     effect: 'Deny',
@@ -54,24 +54,23 @@ const RULES: Record<string, { displayName: string; effect?: string; condition: J
   },
 }
 
-/** A built-in definition that is known by heart; undefined for any other id. */
+/** The built-in definition with this ID; undefined if it is not listed here. */
 function builtInDefinition(definitionId: string): PolicyDefinitionFacts | undefined {
   const name = /^\/providers\/Microsoft\.Authorization\/policyDefinitions\/([^/]+)$/i.exec(definitionId)?.[1]
-  const known = RULES[(name ?? '').toLowerCase()]
-  if (known === undefined) return undefined
-  const { displayName, effect, condition } = known
-  const parameter = "[parameters('effect')]"
+  const definition = BUILT_IN_DEFINITIONS[(name ?? '').toLowerCase()]
+  if (definition === undefined) return undefined
+  const { displayName, effect, condition } = definition
   return {
     id: definitionId,
     displayName,
     mode: 'Indexed',
     defaults: effect === undefined ? {} : { effect },
     condition,
-    effect: effect === undefined ? 'deny' : parameter,
+    effect: effect === undefined ? 'deny' : "[parameters('effect')]",
   }
 }
 
-/** Whether an assignment holds in a resource group: enforced, at or above it, and not excluded there. */
+/** Whether an assignment applies to a resource group: enforced, at or above it, and not excluded there. */
 export function appliesTo(assignment: PolicyAssignmentFacts, groupId: string): boolean {
   return (
     assignment.isEnforced &&
@@ -80,7 +79,7 @@ export function appliesTo(assignment: PolicyAssignmentFacts, groupId: string): b
   )
 }
 
-/** The exemptions from an assignment that still hold in a resource group at a time (RFC 3339). */
+/** The exemptions from an assignment that apply to a resource group at a time (RFC 3339). */
 function exemptionsFrom(
   assignment: PolicyAssignmentFacts,
   exemptions: PolicyExemptionFacts[],
@@ -88,23 +87,23 @@ function exemptionsFrom(
   at: string,
 ): PolicyExemptionFacts[] {
   return exemptions.filter(
-    (each) =>
-      idKey(each.assignmentId) === idKey(assignment.id) &&
-      scopeCovers(each.scope, groupId) &&
-      (each.expiresOn === null || Date.parse(each.expiresOn) > Date.parse(at)),
+    ({ assignmentId, scope, expiresOn }) =>
+      idKey(assignmentId) === idKey(assignment.id) &&
+      scopeCovers(scope, groupId) &&
+      (expiresOn === null || Date.parse(expiresOn) > Date.parse(at)),
   )
 }
 
 /**
- * A public IP that AKS will make, as far as it can be told: it lies in the cluster's region, is static, and
- * carries the cluster's tags (use-tags; that AKS or a policy adds none is not known).
+ * The fields of a public IP that AKS will create, as far as they are known: it is in the cluster's region, static, and
+ * has the cluster's tags. It is unknown whether AKS or a policy adds tags (use-tags).
  */
 function publicIpFields(change: ResourceChange, cluster: ClusterFacts): FieldReader {
-  const planned = (path: string) => change.properties.find((each) => each.path === path)?.after
+  const planned = (path: string) => change.properties.find((property) => property.path === path)?.after
   const alias = RESOURCE_TYPES.publicIp.toLowerCase()
   const fields = new Map<string, ReturnType<FieldReader>>([
     ['type', RESOURCE_TYPES.publicIp],
-    ['location', cluster.location.toLowerCase().replaceAll(' ', '')],
+    ['location', regionKey(cluster.location)],
     ['kind', null],
     ['identity.type', null],
     [`${alias}/sku.name`, planned('/sku/name')],
@@ -125,13 +124,13 @@ function tagOf(field: string): string | null {
 }
 
 function tagValue(cluster: ClusterFacts, tag: string): string | typeof UNKNOWN {
-  const key = Object.keys(cluster.tags).find((each) => each.toLowerCase() === tag.toLowerCase())
+  const key = Object.keys(cluster.tags).find((name) => name.toLowerCase() === tag.toLowerCase())
   return key === undefined ? UNKNOWN : cluster.tags[key]
 }
 
 /**
- * The policies in force on the node resource group that forbid, or may forbid, the public IPs that these changes
- * make there (LB1: "avoid policies that ban IP creation"). Those that certainly do not are left out.
+ * The policies on the node resource group that deny, or may deny, the public IPs that these changes create there
+ * (load-balancer-standard: "avoid policies that ban IP creation").
  */
 export function policyChecks(created: ResourceChange[], snapshot: Snapshot): PolicyCheck[] {
   const policies = snapshot.surroundings?.rights.policies
@@ -145,7 +144,7 @@ export function policyChecks(created: ResourceChange[], snapshot: Snapshot): Pol
 
 interface Part {
   definition: string
-  /** null for what is assigned by itself. */
+  /** null for a definition that is assigned directly. */
   referenceId: string | null
   verdict: DefinitionVerdict
 }
@@ -157,8 +156,8 @@ function checksOf(
   group: string,
   at: string,
 ): PolicyCheck[] {
-  const known = 'facts' in policies.exemptions ? policies.exemptions.facts : null
-  const exemptions = exemptionsFrom(assignment, known ?? [], group, at)
+  const read = factsOf(policies.exemptions)
+  const exemptions = exemptionsFrom(assignment, read ?? [], group, at)
   const isExempt = ({ referenceId }: Part) =>
     exemptions.some(
       ({ referenceIds }) =>
@@ -167,7 +166,7 @@ function checksOf(
     )
   return partsOf(assignment, policies, readers)
     .filter((part) => part.verdict !== 'free' && !isExempt(part))
-    .map((part) => checkOf(assignment, part, known !== null))
+    .map((part) => checkOf(assignment, part, read !== null))
 }
 
 function checkOf(assignment: PolicyAssignmentFacts, part: Part, hasExemptions: boolean): PolicyCheck {
@@ -192,16 +191,11 @@ function checkOf(assignment: PolicyAssignmentFacts, part: Part, hasExemptions: b
 function partsOf(assignment: PolicyAssignmentFacts, policies: PolicyFacts, readers: FieldReader[]): Part[] {
   const { definitionId, parameters } = assignment
   const initiative = policies.initiatives[idKey(definitionId)]
-  if (initiative !== undefined)
-    return 'unread' in initiative
-      ? [{ definition: definitionId, referenceId: null, verdict: 'notDecided' }]
-      : membersOf(
-          initiative.facts,
-          resolveParameters(initiative.facts.defaults, parameters),
-          policies,
-          readers,
-        )
-  const definition = definitionOf(definitionId, policies)
+  if (initiative !== undefined && 'facts' in initiative) {
+    const { facts } = initiative
+    return membersOf(facts, resolveParameters(facts.defaults, parameters), policies, readers)
+  }
+  const definition = initiative === undefined ? definitionOf(definitionId, policies) : undefined
   const verdict =
     definition === undefined
       ? 'notDecided'
@@ -223,16 +217,18 @@ function membersOf(
   })
 }
 
-/** Built-in members are not read; nearly all are given their effect by the initiative, and that alone frees them. */
+/** Built-in members are not read. Most get their effect from the initiative, and a lenient effect is sufficient. */
 function unreadMember(parameters: Parameters): DefinitionVerdict {
   return effectOf("[parameters('effect')]", parameters) === 'lenient' ? 'free' : 'notDecided'
 }
 
 function definitionOf(id: string, policies: PolicyFacts): PolicyDefinitionFacts | undefined {
-  const read = policies.definitions[idKey(id)]
-  if (read !== undefined && 'facts' in read) return read.facts
-  const custom = 'facts' in policies.customDefinitions ? policies.customDefinitions.facts : []
-  return custom.find((each) => idKey(each.id) === idKey(id)) ?? builtInDefinition(id)
+  const custom = factsOf(policies.customDefinitions) ?? []
+  return (
+    factsOf(policies.definitions[idKey(id)]) ??
+    custom.find((definition) => idKey(definition.id) === idKey(id)) ??
+    builtInDefinition(id)
+  )
 }
 
 function worst(

@@ -3,21 +3,24 @@ import type { PolicyVerdict } from '../../contract/preflight.ts'
 import { isObject } from '../lib/json.ts'
 import type { PolicyDefinitionFacts } from '../snapshot/authorization-facts.ts'
 
-/** A value that cannot be told from here: an expression that is not evaluated, a property that AKS chooses. */
+/** An unknown value: an expression that is not evaluated, or a property that AKS chooses. */
 export const UNKNOWN = undefined
 type MaybeKnown = Json | typeof UNKNOWN
 
-/** The parameters of a definition or initiative, by lower-case name: what is given, else the default. */
+/** The parameters of a definition or initiative, by lower-case name: the assigned value, or the default. */
 export type Parameters = Map<string, MaybeKnown>
+
+/** Reads a field of a resource that does not exist yet: null for a property that it will not have. */
+export type FieldReader = (name: string) => MaybeKnown
 
 export function resolveParameters(
   defaults: Record<string, Json>,
-  given: Record<string, Json>,
+  assigned: Record<string, Json>,
   outer: Parameters = new Map(),
 ): Parameters {
   const entries = [
     ...Object.entries(defaults),
-    ...Object.entries(given).map(([name, value]) => [name, resolveValue(value, outer)] as const),
+    ...Object.entries(assigned).map(([name, value]) => [name, resolveValue(value, outer)] as const),
   ]
   return new Map(entries.map(([name, value]) => [name.toLowerCase(), value]))
 }
@@ -28,27 +31,20 @@ const TEXT = /^'((?:[^']|'')*)'$/
 const FIELD = /^field\('([^']+)'\)$/i
 
 /** The value of an expression of Azure Policy: literals, parameters and their concatenation; `field` through a reader. */
-function resolveValue(
-  value: Json,
-  parameters: Parameters,
-  field: (name: string) => MaybeKnown = () => UNKNOWN,
-): MaybeKnown {
+function resolveValue(value: Json, parameters: Parameters, field: FieldReader = () => UNKNOWN): MaybeKnown {
   if (Array.isArray(value)) return resolveList(value, parameters, field)
   if (typeof value !== 'string' || !value.startsWith('[')) return value
   if (value.startsWith('[[')) return value.slice(1)
   return value.endsWith(']') ? evaluate(value.slice(1, -1).trim(), parameters, field) : value
 }
 
-function resolveList(list: Json[], parameters: Parameters, field: (name: string) => MaybeKnown): MaybeKnown {
-  const resolved = list.map((each) => resolveValue(each, parameters, field))
-  return resolved.some((each) => each === UNKNOWN) ? UNKNOWN : (resolved as Json[])
+function resolveList(list: Json[], parameters: Parameters, field: FieldReader): MaybeKnown {
+  const resolved = list.map((item) => resolveValue(item, parameters, field))
+  const known = resolved.filter((item) => item !== UNKNOWN)
+  return known.length === resolved.length ? known : UNKNOWN
 }
 
-function evaluate(
-  expression: string,
-  parameters: Parameters,
-  field: (name: string) => MaybeKnown,
-): MaybeKnown {
+function evaluate(expression: string, parameters: Parameters, field: FieldReader): MaybeKnown {
   const parameter = PARAMETER.exec(expression)?.[1]
   if (parameter !== undefined) return parameters.get(parameter.toLowerCase())
   const text = TEXT.exec(expression)?.[1]
@@ -59,31 +55,25 @@ function evaluate(
   return args === undefined ? UNKNOWN : concat(args, parameters, field)
 }
 
-/** Arguments without calls inside other than `parameters('…')`; a comma inside a text makes it unknown. */
-function concat(args: string, parameters: Parameters, field: (name: string) => MaybeKnown): MaybeKnown {
-  const parts = args.split(',').map((each) => evaluate(each.trim(), parameters, field))
-  return parts.every((each) => typeof each === 'string') ? parts.join('') : UNKNOWN
+/** The only supported call in the arguments is `parameters('…')`. A comma in a text makes the result unknown. */
+function concat(args: string, parameters: Parameters, field: FieldReader): MaybeKnown {
+  const parts = args.split(',').map((argument) => evaluate(argument.trim(), parameters, field))
+  return parts.every((part) => typeof part === 'string') ? parts.join('') : UNKNOWN
 }
 
-/**
- * What is known of a resource that does not exist yet: null for a property that it will not have, UNKNOWN where
- * nobody can say.
- */
-export type FieldReader = (name: string) => MaybeKnown
-
-/** `null` where it cannot be decided. */
+/** null if undecided. */
 type Truth = boolean | null
 
 /**
- * Whether the `if` of a policy rule holds for a resource, in three values: what is not understood (functions,
- * counts, properties that AKS chooses) is undecided, and decides nothing where the rest decides without it.
+ * Whether the `if` of a policy rule is true for a resource. Functions, counts, and properties that AKS chooses are
+ * undecided, and so is the condition unless its other parts decide it.
  */
 function evaluateCondition(condition: Json, parameters: Parameters, field: FieldReader): Truth {
   if (!isObject(condition)) return null
   const all = member(condition, 'allOf')
-  if (Array.isArray(all)) return and(all.map((each) => evaluateCondition(each, parameters, field)))
+  if (Array.isArray(all)) return and(all.map((operand) => evaluateCondition(operand, parameters, field)))
   const any = member(condition, 'anyOf')
-  if (Array.isArray(any)) return or(any.map((each) => evaluateCondition(each, parameters, field)))
+  if (Array.isArray(any)) return or(any.map((operand) => evaluateCondition(operand, parameters, field)))
   const not = member(condition, 'not')
   if (not !== undefined) return negated(evaluateCondition(not, parameters, field))
   return compare(condition, parameters, field)
@@ -93,18 +83,18 @@ function compare(condition: JsonObject, parameters: Parameters, field: FieldRead
   const left = leftSide(condition, parameters, field)
   if (left === UNKNOWN) return null
   for (const [name, operator] of Object.entries(OPERATORS)) {
-    const given = member(condition, name)
-    if (given === undefined) continue
-    const right = resolveValue(given, parameters, field)
+    const operand = member(condition, name)
+    if (operand === undefined) continue
+    const right = resolveValue(operand, parameters, field)
     return right === UNKNOWN ? null : operator(left, right)
   }
   return null
 }
 
 function leftSide(condition: JsonObject, parameters: Parameters, field: FieldReader): MaybeKnown {
-  const named = member(condition, 'field')
-  if (named !== undefined) {
-    const name = resolveValue(named, parameters, field)
+  const fieldName = member(condition, 'field')
+  if (fieldName !== undefined) {
+    const name = resolveValue(fieldName, parameters, field)
     return typeof name === 'string' ? field(name) : UNKNOWN
   }
   const value = member(condition, 'value')
@@ -114,7 +104,7 @@ function leftSide(condition: JsonObject, parameters: Parameters, field: FieldRea
 type Operator = (left: Json, right: Json) => Truth
 
 const equals: Operator = (left, right) => same(left, right)
-const isIn: Operator = (left, right) => (Array.isArray(right) ? right.some((each) => same(left, each)) : null)
+const isIn: Operator = (left, right) => (Array.isArray(right) ? right.some((item) => same(left, item)) : null)
 const like: Operator = (left, right) => {
   if (typeof right !== 'string') return null
   if (left === null) return false
@@ -122,12 +112,12 @@ const like: Operator = (left, right) => {
 }
 const contains: Operator = (left, right) => {
   if (left === null) return false
-  if (Array.isArray(left)) return left.some((each) => same(each, right))
+  if (Array.isArray(left)) return left.some((item) => same(item, right))
   return typeof left === 'string' && typeof right === 'string' ? lower(left).includes(lower(right)) : null
 }
 const exists: Operator = (left, right) => (left !== null) === (lower(String(right)) === 'true')
 
-/** The others (match, less, greater, containsKey …) stay undecided. */
+/** Other operators (match, less, greater, containsKey …) are undecided. */
 const OPERATORS: Record<string, Operator> = {
   equals,
   notEquals: (left, right) => negated(equals(left, right)),
@@ -140,7 +130,7 @@ const OPERATORS: Record<string, Operator> = {
   exists,
 }
 
-/** Text compares without case, and booleans may be written as text. */
+/** Text is compared ignoring case, and booleans may be written as text. */
 function same(left: Json, right: Json): boolean {
   if (left === null || right === null) return left === right
   return typeof left === 'object' || typeof right === 'object'
@@ -148,12 +138,12 @@ function same(left: Json, right: Json): boolean {
     : lower(String(left)) === lower(String(right))
 }
 
-/** One `*` for any text, as Azure Policy allows. */
+/** Azure Policy allows one `*`, which is any text. */
 function matchesWildcard(pattern: string, text: string): boolean {
   const [start = '', end] = lower(pattern).split('*')
-  const given = lower(text)
-  if (end === undefined) return given === start
-  return given.length >= start.length + end.length && given.startsWith(start) && given.endsWith(end)
+  const value = lower(text)
+  if (end === undefined) return value === start
+  return value.length >= start.length + end.length && value.startsWith(start) && value.endsWith(end)
 }
 
 function and(truths: Truth[]): Truth {
@@ -168,7 +158,7 @@ function negated(truth: Truth): Truth {
   return truth === null ? null : !truth
 }
 
-/** Keywords are found whatever their case; published rules do not agree on it. */
+/** The member with this name, ignoring case: published rules spell keywords differently. */
 function member(object: JsonObject, name: string): Json | undefined {
   const key = Object.keys(object).find((candidate) => lower(candidate) === lower(name))
   return key === undefined ? undefined : object[key]
@@ -178,7 +168,7 @@ function lower(text: string): string {
   return text.toLowerCase()
 }
 
-/** Effects that let a resource be made (Azure Policy: effect basics); `denyAction` stops deletions only. */
+/** Effects that allow creation (Azure Policy: effect basics); `denyAction` denies deletion only. */
 const LENIENT = [
   'addtonetworkgroup',
   'append',
@@ -192,16 +182,16 @@ const LENIENT = [
   'mutate',
 ]
 
-/** `free` is certain, and everything between it and `denies` is `notDecided`. */
+/** `free` and `denies` are certain. */
 export type DefinitionVerdict = PolicyVerdict | 'free'
 
-/** What one definition says of a resource that is to be made, with its parameters resolved. */
+/** Whether a definition denies the creation of a resource. */
 export function evaluateDefinition(
   definition: PolicyDefinitionFacts,
   parameters: Parameters,
   field: FieldReader,
 ): DefinitionVerdict {
-  // Modes such as Microsoft.Kubernetes.Data are for what lies inside of resources.
+  // Modes such as Microsoft.Kubernetes.Data apply to the content of resources.
   if (/^Microsoft\./i.test(definition.mode)) return 'free'
   const effect = effectOf(definition.effect, parameters)
   if (effect === 'lenient') return 'free'
@@ -210,7 +200,7 @@ export function evaluateDefinition(
   return truth === true && effect === 'deny' ? 'denies' : 'notDecided'
 }
 
-/** Whether an effect forbids, by its name or by the parameter that holds it. */
+/** The kind of an effect, which a definition names directly or by a parameter. */
 export function effectOf(value: Json, parameters: Parameters): 'deny' | 'lenient' | 'unknown' {
   const effect = resolveValue(value, parameters)
   if (typeof effect !== 'string') return 'unknown'

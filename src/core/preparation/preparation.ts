@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import { parseResourceId } from '../arm/resource-id.ts'
-import type { PlanRequest } from '../request/plan-request.ts'
+import type { PlanningRequest } from '../request/plan-request.ts'
 import type {
   NatGatewayFacts,
   PublicIpFacts,
@@ -26,7 +26,7 @@ export interface Placement {
  * Beside the virtual network, because a gateway and a route table have to lie in its subscription; in a managed
  * VNet beside the cluster, never in the node resource group, which is AKS's own (NRG).
  */
-export function placementFor(request: Pick<PlanRequest, 'prepare'>, cluster: ClusterFacts): Placement {
+export function placementFor(request: Pick<PlanningRequest, 'prepare'>, cluster: ClusterFacts): Placement {
   const [subnetId] = subnetIdsOf(cluster)
   const beside = subnetId === undefined ? null : parseResourceId(subnetId)
   const { subscriptionId, resourceGroup } = beside ?? cluster

@@ -1,7 +1,7 @@
-import type { RequestedTarget } from '../../contract/plan-request.ts'
+import type { RequestedTarget } from '../../contract/target.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
 import { idKey } from '../arm/resource-id.ts'
-import type { PlanRequest } from '../request/plan-request.ts'
+import type { PlanningRequest } from '../request/plan-request.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { emptyPreparation, type Preparation, placementFor } from './preparation.ts'
 import { prepareAddresses } from './prepare-addresses.ts'
@@ -9,7 +9,7 @@ import { prepareDefaultRoute } from './prepare-default-route.ts'
 import { prepareNatGateway } from './prepare-nat-gateway.ts'
 
 /** What the plan makes beforehand, as the request asks for it and as far as it is not there already. */
-export function prepare(request: PlanRequest, snapshot: Snapshot): Preparation {
+export function prepare(request: PlanningRequest, snapshot: Snapshot): Preparation {
   const wanted = request.prepare
   if (wanted === undefined) return emptyPreparation()
   const place = placementFor(request, snapshot.cluster)

@@ -1,6 +1,6 @@
+import type { ClusterRef } from '../../contract/cluster.ts'
 import type { PreparedAddress } from '../../contract/job.ts'
-import type { ClusterRef, ConsumerRequest, RequestedTarget } from '../../contract/plan-request.ts'
-import type { RequestedPreparation } from '../../contract/preparation.ts'
+import type { PlanRequest } from '../../contract/plan-request.ts'
 import type { RouteFacts } from '../snapshot/network-facts.ts'
 
 /** Something that a job itself has put in the way of a cluster's packets, as it wrote it. */
@@ -11,25 +11,15 @@ export type OwnedAttachment =
   /** `isMade`: a new route; otherwise one that the job found and led elsewhere. */
   | { kind: 'defaultRoute'; tableId: string; route: RouteFacts; isMade: boolean }
 
-/** A request for a plan after validation at the edge. */
-export interface PlanRequest {
+/**
+ * The request that the planner answers: a validated `PlanRequest` with its defaults and one form of naming the cluster,
+ * or a cleanup, which only this service requests.
+ */
+export interface PlanningRequest extends Omit<PlanRequest, 'cluster' | 'authorizedRanges' | 'reason'> {
   cluster: ClusterRef
-  target: RequestedTarget
-  /**
-   * `widen`: the plan adds the new egress addresses to the API server's authorized ranges before the switch;
-   * `keep`: it leaves the ranges alone, and addresses that are not covered block the plan.
-   */
-  authorizedRanges: 'widen' | 'keep'
-  /** What a clean-up takes away; never part of a request over HTTP, made from a job (clean-up-plan). */
-  cleanUp?: CleanupRequest
-  /** Whether the plan upgrades the node image of every pool at its end; left out: no. */
-  upgradeNodeImages?: boolean
-  /** What the plan is to make before the cut-over. */
-  prepare?: RequestedPreparation
-  /** Free text of the caller, such as a change number; kept with the plan and the audit. */
+  authorizedRanges: NonNullable<PlanRequest['authorizedRanges']>
   reason: string | null
-  /** Whom the plan has to tell of changed addresses. */
-  consumers?: ConsumerRequest[]
+  cleanUp?: CleanupRequest
 }
 
 /** What is to go once a change has proven itself, or was taken back; nothing of it is part of a change. */

@@ -1,11 +1,11 @@
-import type { RequestedTarget } from '../../contract/plan-request.ts'
 import type { RequestedPreparation } from '../../contract/preparation.ts'
+import type { RequestedTarget } from '../../contract/target.ts'
 import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
 import type { NetworkCollection } from '../snapshot/assemble.ts'
 import { subnetsOf } from '../snapshot/required-reads.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
-import type { CleanupRequest, PlanRequest } from './plan-request.ts'
+import type { CleanupRequest, PlanningRequest } from './plan-request.ts'
 
 /**
  * What the user owns and a plan for this cluster may join: the subnets of its pools, the addresses that its
@@ -30,7 +30,7 @@ export function touchedIds(cluster: ClusterFacts, requestedIds: string[]): strin
  * come or to go, and what a clean-up may delete. Rights on them may be given on them alone.
  */
 export function writtenIds(
-  { prepare, cleanUp }: Pick<PlanRequest, 'prepare' | 'cleanUp'>,
+  { prepare, cleanUp }: Pick<PlanningRequest, 'prepare' | 'cleanUp'>,
   cluster: ClusterFacts,
   network: NetworkCollection,
 ): string[] {

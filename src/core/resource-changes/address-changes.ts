@@ -1,5 +1,5 @@
-import type { ResourceChange } from '../../contract/plan-parts.ts'
-import type { LoadBalancerTarget, NatGatewayTarget } from '../../contract/plan-request.ts'
+import type { ResourceChange } from '../../contract/plan.ts'
+import type { LoadBalancerTarget, NatGatewayTarget } from '../../contract/target.ts'
 import { addressType, idKey, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { type EgressAddress, isAksOwned, resolveAddress } from '../egress/addresses.ts'

@@ -1,5 +1,5 @@
-import type { ResourceChange } from '../../contract/plan-parts.ts'
-import type { LoadBalancerTarget, NatGatewayTarget } from '../../contract/plan-request.ts'
+import type { ResourceChange } from '../../contract/plan.ts'
+import type { LoadBalancerTarget, NatGatewayTarget } from '../../contract/target.ts'
 import { RESOURCE_TYPES } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned, resolveAddress } from '../egress/addresses.ts'

@@ -1,4 +1,4 @@
-import type { ResourceChange } from '../../contract/plan-parts.ts'
+import type { ResourceChange } from '../../contract/plan.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 
 /** A change with the usual values filled in; `because` and `confidence` are always said. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../contract/json.ts'
-import type { ResourceChange } from '../../contract/plan-parts.ts'
+import type { ResourceChange } from '../../contract/plan.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import { parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import type { Detachment } from '../cleanup/detachments.ts'

@@ -1,20 +1,21 @@
 import type { EffectivePath } from '../../contract/egress.ts'
-import type { Finding } from '../../contract/plan-parts.ts'
-import type { Target } from '../../contract/plan-request.ts'
+import type { Finding } from '../../contract/finding.ts'
+import type { Target } from '../../contract/target.ts'
 import { unresolvedPaths } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { pathLabel } from '../egress/paths.ts'
 import { listed } from '../lib/text.ts'
+import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
-/** Which addresses go, which come, and which nobody can know before. */
+/** Which addresses are lost, which are added, and which are unknown at plan time. */
 export const checkAddressChanges: Check = (context) => {
   if (context.isNoChange || context.transition?.support === 'unsupported') return []
   return [
-    ...lostForGood(context),
+    ...permanentlyLost(context),
     ...someLost(context),
     ...changes(context),
-    ...unknown(context),
+    ...unknownAddresses(context),
     ...unused(context),
   ]
 }
@@ -25,15 +26,14 @@ export const EGRESS_IP_LOST = rule<{ addresses: string[] }>('EGRESS_IP_LOST', {
     `AKS releases ${listed(f.addresses)} for good: ${f.addresses.length === 1 ? 'it' : 'they'} cannot be claimed again and may be given to another customer.`,
   remedy: (f) =>
     `Take ${them(f.addresses)} out of every allow-list, yours and your partners', after the change.`,
-  confidence: 'documented',
-  source: 'AKS release notes 2023-07-30',
+  source: documented('AKS release notes 2023-07-30'),
 })
 
-function lostForGood({ ledger }: PlanningContext): Finding[] {
-  const addresses = ledger.flatMap((each) =>
-    each.change === 'lost' && !each.recoverable && each.address !== null ? [each.address] : [],
-  )
-  return addresses.length === 0 ? [] : [EGRESS_IP_LOST.finding({ addresses })]
+function permanentlyLost({ ledger }: PlanningContext): Finding[] {
+  const addresses = ledger
+    .filter(({ change, recoverable }) => change === 'lost' && !recoverable)
+    .flatMap(({ address }) => address ?? [])
+  return EGRESS_IP_LOST.ifAny({ addresses })
 }
 
 export const UNUSED_IP_RELEASED = rule<{ addresses: string[] }>('UNUSED_IP_RELEASED', {
@@ -42,30 +42,28 @@ export const UNUSED_IP_RELEASED = rule<{ addresses: string[] }>('UNUSED_IP_RELEA
     `AKS releases ${listed(f.addresses)}, which the cluster holds without leaving by ${them(f.addresses)}; ${f.addresses.length === 1 ? 'it' : 'they'} may be given to another customer.`,
   remedy: (f) =>
     `Take ${them(f.addresses)} out of the authorized ranges and of allow-lists elsewhere after the change: whoever gets ${them(f.addresses)} would be let in.`,
-  confidence: 'documented',
-  source: 'AKS release notes 2023-07-30',
+  source: documented('AKS release notes 2023-07-30'),
 })
 
 function unused({ released }: PlanningContext): Finding[] {
-  const addresses = released.flatMap((each) => each.address ?? [])
-  return addresses.length === 0 ? [] : [UNUSED_IP_RELEASED.finding({ addresses })]
+  const addresses = released.flatMap(({ address }) => address ?? [])
+  return UNUSED_IP_RELEASED.ifAny({ addresses })
 }
 
 export const EGRESS_IP_SOME_LOST = rule<{ addresses: string[]; released: number }>('EGRESS_IP_SOME_LOST', {
   severity: 'acknowledge',
   message: (f) => `Of ${listed(f.addresses)} AKS releases ${f.released} for good, and chooses itself which.`,
-  remedy: () =>
+  remedy:
     'Read from the job which addresses are left, and take the others out of every allow-list. Name addresses of your own to choose yourself.',
-  confidence: 'inferred',
-  source: 'AKS release notes 2023-07-30',
+  source: inferred('AKS release notes 2023-07-30'),
 })
 
 function someLost({ after, target }: PlanningContext): Finding[] {
-  const addresses = after.undecided.flatMap((each) => each.address ?? [])
+  const addresses = after.undecided.flatMap(({ address }) => address ?? [])
   const kept = (family: 'IPv4' | 'IPv6') =>
-    after.undecided.some((each) => each.family === family) ? managedCount(target, family) : 0
+    after.undecided.some((address) => address.family === family) ? managedCount(target, family) : 0
   const released = after.undecided.length - kept('IPv4') - kept('IPv6')
-  return addresses.length === 0 ? [] : [EGRESS_IP_SOME_LOST.finding({ addresses, released })]
+  return EGRESS_IP_SOME_LOST.ifAny({ addresses, released })
 }
 
 function managedCount(target: Target, family: 'IPv4' | 'IPv6'): number {
@@ -99,19 +97,21 @@ export const EGRESS_IP_CHANGES = rule<{
     if (!come) return 'Remove the old addresses from firewalls and allow-lists elsewhere after the change.'
     return f.lost.length === 0 ? `${add}.` : `${add}, and remove the old ones after it.`
   },
-  confidence: 'documented',
-  source: 'EO',
+  source: documented('egress-outboundtype'),
 })
 
 function changes({ ledger }: PlanningContext): Finding[] {
-  const of = (change: string) =>
-    ledger.flatMap((each) => (each.change === change && each.address !== null ? [each.address] : []))
-  const lost = of('lost')
-  const added = of('added')
-  const addedLater = ledger.filter((each) => each.change === 'added' && each.address === null).length
-  if (lost.length + added.length + addedLater === 0) return []
-  const unseen = ledger.some((each) => each.change === 'unknown' && each.address === null)
-  return [EGRESS_IP_CHANGES.finding({ lost, added, addedLater, unseen })]
+  const known = (change: string) =>
+    ledger.filter((row) => row.change === change).flatMap(({ address }) => address ?? [])
+  const unknown = (change: string) =>
+    ledger.filter((row) => row.change === change && row.address === null).length
+  const [lost, added, addedLater] = [known('lost'), known('added'), unknown('added')]
+  return EGRESS_IP_CHANGES.when(lost.length + added.length + addedLater > 0, {
+    lost,
+    added,
+    addedLater,
+    unseen: unknown('unknown') > 0,
+  })
 }
 
 export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVariant: string }>(
@@ -121,8 +121,7 @@ export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVarian
     message: (f) =>
       `${f.count} new address${f.count === 1 ? ' is' : 'es are'} made by AKS during the change and cannot be known before.`,
     remedy: (f) => f.knowableVariant,
-    confidence: 'documented',
-    source: 'BLOG; EO',
+    source: documented(STANDARD_V2_BLOG, 'egress-outboundtype'),
   },
 )
 
@@ -130,25 +129,23 @@ export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[] }>('EGRESS_P
   severity: 'warning',
   message: (f) =>
     `After the change traffic leaves by ${listed(f.paths.map(pathLabel))}; the public addresses of ${f.paths.length === 1 ? 'that' : 'those'} are not to be seen in ARM.`,
-  remedy: () => 'Ask whoever runs it which public addresses it uses.',
-  confidence: 'documented',
-  source: 'EO; DOA2',
+  remedy: 'Ask whoever runs it which public addresses it uses.',
+  source: documented('egress-outboundtype', 'default-outbound-access'),
 })
 
-function unknown(context: PlanningContext): Finding[] {
-  const { after, to } = context
-  const count = after.created.IPv4 + after.created.IPv6
-  const findings: Finding[] = []
-  if (count > 0)
-    findings.push(
-      EGRESS_IP_UNKNOWN_BEFOREHAND.finding({ count, knowableVariant: KNOWABLE_VARIANT[to] ?? '' }),
-    )
-  const paths = unresolvedPaths(context)
-  if (paths.length > 0) findings.push(EGRESS_PATH_NOT_IN_ARM.finding({ paths }))
-  return findings
+function unknownAddresses(context: PlanningContext): Finding[] {
+  const { created } = context.after
+  const count = created.IPv4 + created.IPv6
+  return [
+    ...EGRESS_IP_UNKNOWN_BEFOREHAND.when(count > 0, {
+      count,
+      knowableVariant: KNOWABLE_VARIANT[context.to] ?? '',
+    }),
+    ...EGRESS_PATH_NOT_IN_ARM.ifAny({ paths: unresolvedPaths(context) }),
+  ]
 }
 
-/** How to have known addresses instead, by target. */
+/** How to get addresses that are known at plan time, by target. */
 const KNOWABLE_VARIANT: Record<string, string> = {
   loadBalancer:
     'Name public IPs or prefixes of your own (loadBalancer.outboundIpIds) to know the addresses before.',

@@ -1,4 +1,4 @@
-import type { Finding } from '../../contract/plan-parts.ts'
+import type { Finding } from '../../contract/finding.ts'
 import type { RequiredEndpoint } from '../../contract/routing.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
@@ -6,21 +6,24 @@ import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts
 import { defaultRouteOf } from '../egress/paths.ts'
 import { hasAksTag } from '../endpoints/firewall-match.ts'
 import { ipv4Of } from '../endpoints/required-endpoints.ts'
-import { listed } from '../lib/text.ts'
+import { listed, listedUpTo } from '../lib/text.ts'
+import { documented } from '../references/references.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
+
+const some = (items: string[]) => listedUpTo(4, items, 3)
 
 /** Public addresses that a production firewall should have (limit-egress-traffic). */
 const ADVISED_ADDRESSES = 20
 
-/** What the Azure Firewalls behind the default routes let through, and how they are set up. */
+/** What the Azure Firewalls behind the default routes allow, and how they are configured. */
 export const checkFirewallPath: Check = (context) => {
   if (context.to !== 'userDefinedRouting' || context.isNoChange) return []
   const firewalls = firewallsOf(context)
   return [
     ...rules(context),
     ...firewalls.flatMap((firewall) => ruleForm(firewall, context)),
-    ...firewalls.flatMap((firewall) => setUp(firewall, context)),
+    ...firewalls.flatMap((firewall) => configuration(firewall, context)),
     ...selfRoutes(context),
   ]
 }
@@ -44,22 +47,26 @@ export const UDR_FIREWALL_RULES = rule<{
     ]
     return `AKS checks that a default route exists, not what the appliance lets through: ${parts.join('; ')}. Nodes that cannot reach what they need do not start.`
   },
-  remedy: () => 'Open every endpoint of requiredEndpoints on the appliance, then plan again or vouch for it.',
-  confidence: 'documented',
-  source: 'egress-udr (UDR); outbound-rules-control-egress (OR)',
+  remedy: 'Open every endpoint of requiredEndpoints on the appliance, then plan again or vouch for it.',
+  source: documented('egress-udr', 'outbound-rules-control-egress'),
 })
 
-/** AKS checks the route and not what stands behind it, so what is not proven is for a person to vouch for. */
+/** AKS checks the route, not what is behind it. A person must confirm what the rules do not prove. */
 function rules({ requiredEndpoints, snapshot }: PlanningContext): Finding[] {
-  const required = requiredEndpoints?.endpoints.filter((each) => each.need === 'required') ?? []
-  const of = (open: RequiredEndpoint['open']) => required.filter((each) => each.open === open).map(spoken)
-  const [blocked, notProven, notChecked] = [of('blocked'), of('notProven'), of('notChecked')]
-  if (blocked.length + notProven.length + notChecked.length === 0) return []
-  const why = notChecked.length === 0 ? null : whyNotChecked(snapshot)
-  return [UDR_FIREWALL_RULES.finding({ blocked, notProven, notChecked: notChecked.length, why })]
+  const required = requiredEndpoints?.endpoints.filter(({ need }) => need === 'required') ?? []
+  const labelsOf = (open: RequiredEndpoint['open']) =>
+    required.filter((endpoint) => endpoint.open === open).map(endpointLabel)
+  const [blocked, notProven] = [labelsOf('blocked'), labelsOf('notProven')]
+  const notChecked = labelsOf('notChecked').length
+  return UDR_FIREWALL_RULES.when(blocked.length + notProven.length + notChecked > 0, {
+    blocked,
+    notProven,
+    notChecked,
+    why: notChecked === 0 ? null : whyNotChecked(snapshot),
+  })
 }
 
-/** In words, for the first subnet that could not be looked into. */
+/** The reason for the first subnet that could not be checked. */
 function whyNotChecked(snapshot: PlanningContext['snapshot']): string {
   for (const subnet of snapshot.subnets) {
     if (defaultRouteOf(subnet, snapshot) === null) return 'no default route to an appliance is there yet'
@@ -77,10 +84,8 @@ export const FIREWALL_FQDN_TAG_MISSING = rule<{ firewall: string; sources: strin
     severity: 'warning',
     message: (f) =>
       `No application rule of ${f.firewall} lets ${listed(f.sources)} through to the tag AzureKubernetesService, which follows the published list by itself.`,
-    remedy: () =>
-      'Add an application rule with the FQDN tag AzureKubernetesService for HTTP 80 and HTTPS 443.',
-    confidence: 'documented',
-    source: 'limit-egress-traffic (FW)',
+    remedy: 'Add an application rule with the FQDN tag AzureKubernetesService for HTTP 80 and HTTPS 443.',
+    source: documented('limit-egress-traffic'),
   },
 )
 
@@ -99,34 +104,34 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
     ]
     return `The firewall ${f.firewall} ${parts.join(', and ')}.`
   },
-  remedy: () =>
+  remedy:
     'Add network rules to AzureCloud of the region for TCP 9000 and UDP 1194 unless the cluster uses the konnectivity agent, and switch the DNS proxy on for rules by name.',
-  confidence: 'documented',
-  source: 'limit-egress-traffic (FW); outbound-rules-control-egress (OR)',
+  source: documented('limit-egress-traffic', 'outbound-rules-control-egress'),
 })
 
-function ruleForm(firewall: FirewallFacts, { requiredEndpoints, snapshot }: PlanningContext): Finding[] {
-  const book = firewallRuleSet(firewall, snapshot)
-  const endpoints = requiredEndpoints?.endpoints ?? []
-  if (book.unread !== null) return []
-  const name = lastSegment(firewall.id)
-  const behind = snapshot.subnets.filter((subnet) => nextHopFirewall(subnet, snapshot)?.id === firewall.id)
-  const sources = behind.flatMap((subnet) => ipv4Of(subnet.addressPrefixes))
-  const shut = endpoints.filter((each) => each.open !== 'open')
-  const findings: Finding[] = []
-  const isShutByName = shut.some((each) => each.kind === 'fqdn' && each.need === 'required')
-  if (isShutByName && !hasAksTag(book, sources))
-    findings.push(FIREWALL_FQDN_TAG_MISSING.finding({ firewall: name, sources }))
-  const tunnels = shut.filter((each) => each.kind === 'serviceTag').map(spoken)
-  const usesNames = book.collections.some(
-    (each) => each.kind === 'network' && each.rules.some((rule) => rule.fqdns.length > 0),
+function ruleForm(facts: FirewallFacts, { requiredEndpoints, snapshot }: PlanningContext): Finding[] {
+  const ruleSet = firewallRuleSet(facts, snapshot)
+  const { id } = facts
+  if (ruleSet.unread !== null) return []
+  const firewall = lastSegment(id)
+  const sources = snapshot.subnets
+    .filter((subnet) => nextHopFirewall(subnet, snapshot)?.id === id)
+    .flatMap((subnet) => ipv4Of(subnet.addressPrefixes))
+  const closed = (requiredEndpoints?.endpoints ?? []).filter(({ open }) => open !== 'open')
+  const isFqdnClosed = closed.some(({ kind, need }) => kind === 'fqdn' && need === 'required')
+  const endpoints = closed.filter(({ kind }) => kind === 'serviceTag').map(endpointLabel)
+  const hasFqdnRules = ruleSet.collections.some(
+    ({ kind, rules }) => kind === 'network' && rules.some(({ fqdns }) => fqdns.length > 0),
   )
-  const lacksDnsProxy = usesNames && !book.dnsProxy
-  if (tunnels.length > 0 || lacksDnsProxy)
-    findings.push(
-      FIREWALL_NETWORK_RULES_MISSING.finding({ firewall: name, endpoints: tunnels, lacksDnsProxy }),
-    )
-  return findings
+  const lacksDnsProxy = hasFqdnRules && !ruleSet.dnsProxy
+  return [
+    ...FIREWALL_FQDN_TAG_MISSING.when(isFqdnClosed && !hasAksTag(ruleSet, sources), { firewall, sources }),
+    ...FIREWALL_NETWORK_RULES_MISSING.when(endpoints.length > 0 || lacksDnsProxy, {
+      firewall,
+      endpoints,
+      lacksDnsProxy,
+    }),
+  ]
 }
 
 export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: number; advised: number }>(
@@ -135,9 +140,8 @@ export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: numbe
     severity: 'warning',
     message: (f) =>
       `The firewall ${f.firewall} has ${f.addresses} public address${f.addresses === 1 ? '' : 'es'}; for production at least ${f.advised} are advised, or connections run out of ports.`,
-    remedy: () => 'Add public addresses to the firewall, or a NAT gateway to its subnet.',
-    confidence: 'documented',
-    source: 'limit-egress-traffic (FW)',
+    remedy: 'Add public addresses to the firewall, or a NAT gateway to its subnet.',
+    source: documented('limit-egress-traffic'),
   },
 )
 
@@ -145,22 +149,27 @@ export const UDR_AZFW_PRIVATE_RANGES = rule<{ firewall: string }>('UDR_AZFW_PRIV
   severity: 'info',
   message: (f) =>
     `Unless told otherwise, network rules of ${f.firewall} do not translate sources on the way to private ranges (RFC 1918, RFC 6598).`,
-  remedy: () => 'Nothing to do, unless services behind private ranges expect the address of the firewall.',
-  confidence: 'documented',
-  source: 'nat-gateway (NG)',
+  remedy: 'Nothing to do, unless services behind private ranges expect the address of the firewall.',
+  source: documented('nat-gateway'),
 })
 
-function setUp(firewall: FirewallFacts, { snapshot }: PlanningContext): Finding[] {
-  const name = lastSegment(firewall.id)
-  const behindGateway = Object.values(snapshot.natGateways).some((gateway) =>
-    gateway.subnetIds.some((id) => firewall.subnetIds.map(idKey).includes(idKey(id))),
+function configuration(
+  { id, subnetIds, publicIpIds }: FirewallFacts,
+  { snapshot }: PlanningContext,
+): Finding[] {
+  const firewall = lastSegment(id)
+  const subnets = new Set(subnetIds.map(idKey))
+  const hasGateway = Object.values(snapshot.natGateways).some((gateway) =>
+    gateway.subnetIds.some((subnetId) => subnets.has(idKey(subnetId))),
   )
-  const addresses = firewall.publicIpIds.length
+  const addresses = publicIpIds.length
   return [
-    ...(addresses > 0 && addresses < ADVISED_ADDRESSES && !behindGateway
-      ? [UDR_SNAT_FIREWALL_SMALL.finding({ firewall: name, addresses, advised: ADVISED_ADDRESSES })]
-      : []),
-    UDR_AZFW_PRIVATE_RANGES.finding({ firewall: name }),
+    ...UDR_SNAT_FIREWALL_SMALL.when(addresses > 0 && addresses < ADVISED_ADDRESSES && !hasGateway, {
+      firewall,
+      addresses,
+      advised: ADVISED_ADDRESSES,
+    }),
+    UDR_AZFW_PRIVATE_RANGES.finding({ firewall }),
   ]
 }
 
@@ -168,12 +177,11 @@ export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[] }>('UDR_FW_ROUTE_S
   severity: 'info',
   message: (f) =>
     `The documented pattern leads the firewall's own public addresses to the internet, and ${listed(f.routeTables)} ${f.routeTables.length === 1 ? 'has' : 'have'} no such route.`,
-  remedy: () => 'Add a route for the public address of the firewall, as a /32, to Internet.',
-  confidence: 'documented',
-  source: 'limit-egress-traffic (FW)',
+  remedy: 'Add a route for the public address of the firewall, as a /32, to Internet.',
+  source: documented('limit-egress-traffic'),
 })
 
-/** The documented pattern routes the firewall's own public addresses past it. */
+/** The documented pattern routes the firewall's own public addresses past the firewall. */
 function selfRoutes({ snapshot }: PlanningContext): Finding[] {
   const lacking = snapshot.subnets.flatMap((subnet) => {
     const firewall = nextHopFirewall(subnet, snapshot)
@@ -181,24 +189,24 @@ function selfRoutes({ snapshot }: PlanningContext): Finding[] {
     const addresses = (firewall?.publicIpIds ?? []).flatMap(
       (id) => snapshot.publicIps[idKey(id)]?.address ?? [],
     )
-    const isPast = (address: string) =>
+    const isRoutedPast = (address: string) =>
       table?.routes.some(
         (route) => route.addressPrefix === `${address}/32` && route.nextHopType === 'Internet',
       )
-    return table !== undefined && addresses.length > 0 && !addresses.some(isPast)
+    return table !== undefined && addresses.length > 0 && !addresses.some(isRoutedPast)
       ? [lastSegment(table.id)]
       : []
   })
-  return lacking.length === 0 ? [] : [UDR_FW_ROUTE_SELF.finding({ routeTables: [...new Set(lacking)] })]
+  return UDR_FW_ROUTE_SELF.ifAny({ routeTables: [...new Set(lacking)] })
 }
 
 function firewallsOf({ snapshot }: PlanningContext): FirewallFacts[] {
-  const found = snapshot.subnets.flatMap((subnet) => nextHopFirewall(subnet, snapshot) ?? [])
-  return [...new Map(found.map((each) => [idKey(each.id), each])).values()]
+  const firewalls = snapshot.subnets.flatMap((subnet) => nextHopFirewall(subnet, snapshot) ?? [])
+  return [...new Map(firewalls.map((firewall) => [idKey(firewall.id), firewall])).values()]
 }
 
-/** `mcr.microsoft.com:443`, with the protocol where it is not the web's. */
-function spoken({ destination, port, protocol }: RequiredEndpoint): string {
+/** `mcr.microsoft.com:443`, with the protocol unless it is HTTP or HTTPS. */
+function endpointLabel({ destination, port, protocol }: RequiredEndpoint): string {
   const suffix = protocol === 'TCP' || protocol === 'UDP' ? ` (${protocol})` : ''
   return `${destination}:${port}${suffix}`
 }
@@ -207,37 +215,28 @@ export const REIMAGE_NEEDS_EGRESS = rule<{ blocked: string[] }>('REIMAGE_NEEDS_E
   severity: 'blocker',
   message: (f) =>
     `The plan upgrades node images, and new nodes would leave by a firewall that does not let through ${some(f.blocked)}: they would not start.`,
-  remedy: () => 'Open these on the firewall first, or plan without upgradeNodeImages.',
-  confidence: 'documented',
-  source: 'outbound-rules-control-egress (OR); VMExtensionError_OutboundConnFail (SA)',
+  remedy: 'Open these on the firewall first, or plan without upgradeNodeImages.',
+  source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
 })
 
 export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGRESS_UNPROVEN', {
   severity: 'acknowledge',
   message: (f) =>
     `The plan upgrades node images, and new nodes leave by an appliance of which it is not proven that it lets through ${some(f.unproven)}; without it they do not start.`,
-  remedy: () =>
-    'Open every endpoint of requiredEndpoints on the appliance, or plan without upgradeNodeImages.',
-  confidence: 'documented',
-  source: 'outbound-rules-control-egress (OR); VMExtensionError_OutboundConnFail (SA)',
+  remedy: 'Open every endpoint of requiredEndpoints on the appliance, or plan without upgradeNodeImages.',
+  source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
 })
 
-/** New nodes test their way out when they start; without it the upgrade that the plan makes itself would fail. */
+/** New nodes test their egress when they start. Without it, the node image upgrade of the plan would fail. */
 export const checkImageUpgradeEgress: Check = ({ request, requiredEndpoints, to }) => {
   if (request.upgradeNodeImages !== true || requiredEndpoints === null) return []
-  const required = requiredEndpoints.endpoints.filter(
-    (each) => each.need === 'required' && each.when === 'always',
-  )
-  const blocked = required.filter((each) => each.open === 'blocked').map((each) => each.destination)
-  if (blocked.length > 0) return [REIMAGE_NEEDS_EGRESS.finding({ blocked })]
-  const unproven = required.filter((each) => each.open !== 'open').map((each) => each.destination)
-  // With the target userDefinedRouting UDR_FIREWALL_RULES says it already.
-  return unproven.length === 0 || to === 'userDefinedRouting'
-    ? []
-    : [REIMAGE_EGRESS_UNPROVEN.finding({ unproven })]
-}
-
-/** The first few of many. */
-function some(items: string[]): string {
-  return items.length <= 4 ? listed(items) : `${items.slice(0, 3).join(', ')} and ${items.length - 3} more`
+  const destinationsOf = (isWanted: (open: RequiredEndpoint['open']) => boolean) =>
+    requiredEndpoints.endpoints
+      .filter(({ need, when, open }) => need === 'required' && when === 'always' && isWanted(open))
+      .map(({ destination }) => destination)
+  const blocked = destinationsOf((open) => open === 'blocked')
+  // With the target userDefinedRouting, UDR_FIREWALL_RULES reports it.
+  return blocked.length > 0 || to === 'userDefinedRouting'
+    ? REIMAGE_NEEDS_EGRESS.ifAny({ blocked })
+    : REIMAGE_EGRESS_UNPROVEN.ifAny({ unproven: destinationsOf((open) => open !== 'open') })
 }

@@ -1,39 +1,36 @@
 import { listed } from '../lib/text.ts'
+import { observed } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
-/** Words by which tools that keep resources in code are known. */
+/** Names of infrastructure-as-code tools. */
 const TOOL =
   /terraform|opentofu|terragrunt|bicep|pulumi|crossplane|ansible|cluster-api|capz|azd-env-name|azure-service-operator/i
 
-/** Tags whose value names what keeps a resource. */
-const KEEPER =
+/** Tags whose value names the tool that manages a resource. */
+const MANAGER =
   /^(managed|created|provisioned|deployed|maintained)[-_. ]?(by|with|using|via)$|^(provisioner|iac|iac[-_ ]?tool)$/i
 
-/** Values of such a tag that are too short to be looked for anywhere else. */
+/** Values of such a tag that are too short to be searched for in other tags. */
 const SHORT_TOOL = /^(arm|arm[-_ ]?template|tf|iac|gitops)$/i
 
 export const IAC_DRIFT = rule<{ signs: string[] }>('IAC_DRIFT', {
   severity: 'warning',
   message: (f) =>
     `The cluster seems to be kept in code (${listed(f.signs)}); its next run would undo this change, or replace the cluster.`,
-  remedy: () =>
+  remedy:
     'Put the end state into the code as well, before its next run; the plan has it under handoff. Subnets that are kept in code need their NAT gateway or route table there too.',
-  confidence: 'observed',
-  source: 'terraform-provider-azurerm issues 7262, 24741, 25499',
+  source: observed('terraform-provider-azurerm issues 7262, 24741, 25499'),
 })
 
-/** Whether tags or `managedBy` say that the cluster is kept in code, which would undo the change. */
+/** Whether tags or `managedBy` show that infrastructure as code manages the cluster, which would undo the change. */
 export const checkIacManaged: Check = ({ snapshot: { cluster } }) => {
+  const { managedBy } = cluster.features
   const tags = Object.entries(cluster.tags)
     .filter(([key, value]) => namesTool(key, value))
     .map(([key, value]) => `${key}=${value}`)
-  const signs = [
-    ...tags,
-    ...(cluster.features.managedBy === null ? [] : [`managedBy=${cluster.features.managedBy}`]),
-  ]
-  return signs.length === 0 ? [] : [IAC_DRIFT.finding({ signs })]
+  return IAC_DRIFT.ifAny({ signs: [...tags, ...(managedBy === null ? [] : [`managedBy=${managedBy}`])] })
 }
 
 function namesTool(key: string, value: string): boolean {
-  return TOOL.test(key) || (KEEPER.test(key) && (TOOL.test(value) || SHORT_TOOL.test(value)))
+  return TOOL.test(key) || (MANAGER.test(key) && (TOOL.test(value) || SHORT_TOOL.test(value)))
 }

@@ -1,13 +1,13 @@
 import { assessDisruption } from '../plan/disruption.ts'
+import { AKS_SDK, documented } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
 export const TCP_RESET_SEMANTICS = rule('TCP_RESET_SEMANTICS', {
   severity: 'info',
-  message: () =>
+  message:
     'A NAT gateway tells of an idle connection only when its next packet comes, where the load balancer of AKS resets it at the time-out; it carries no fragments, and ICMP only on StandardV2.',
-  remedy: () => 'Use TCP keep-alives, and expect ping and fragmented UDP not to work.',
-  confidence: 'documented',
-  source: 'LB2; nat-gateway-resource (NRES); NSKU',
+  remedy: 'Use TCP keep-alives, and expect ping and fragmented UDP not to work.',
+  source: documented('configure-load-balancer-standard', 'nat-gateway-resource', 'nat-sku'),
 })
 
 export const IDLE_TIMEOUT_SHRINKS = rule<{ before: number; after: number; isOwnGateway: boolean }>(
@@ -18,18 +18,19 @@ export const IDLE_TIMEOUT_SHRINKS = rule<{ before: number; after: number; isOwnG
       `The idle time-out falls from ${f.before} to ${f.after} minutes: long idle TCP connections start to die.`,
     remedy: (f) =>
       `${f.isOwnGateway ? `Set the idle time-out of your NAT gateway to ${f.before} minutes` : `Ask for idleTimeoutInMinutes ${f.before}`}, or use TCP keep-alives shorter than ${f.after} minutes.`,
-    confidence: 'documented',
-    source: 'SDK; LB2; nat-gateway-resource (NRES)',
+    source: documented(AKS_SDK, 'configure-load-balancer-standard', 'nat-gateway-resource'),
   },
 )
 
-/** A load balancer waits 30 minutes by default, a NAT gateway 4, and ends in another way. */
+/** The default idle timeout is 30 minutes on a load balancer and 4 minutes on a NAT gateway, which also resets differently. */
 export const checkIdleTimeout: Check = (context) => {
   const { effective, to } = context
   const isNewToNat = effective.before === 'loadBalancer' && effective.after === 'natGateway'
-  const semantics = isNewToNat ? [TCP_RESET_SEMANTICS.finding({})] : []
   const { before, after } = assessDisruption(context).idleTimeoutInMinutes
-  if (before === null || after === null || after >= before) return semantics
+  const isShorter = before !== null && after !== null && after < before
   const isOwnGateway = to === 'userAssignedNATGateway'
-  return [IDLE_TIMEOUT_SHRINKS.finding({ before, after, isOwnGateway }), ...semantics]
+  return [
+    ...(isShorter ? [IDLE_TIMEOUT_SHRINKS.finding({ before, after, isOwnGateway })] : []),
+    ...TCP_RESET_SEMANTICS.when(isNewToNat, {}),
+  ]
 }

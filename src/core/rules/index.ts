@@ -1,4 +1,4 @@
-import { type Finding, SEVERITIES } from '../../contract/plan-parts.ts'
+import { type Finding, SEVERITIES } from '../../contract/finding.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isTransitionPossible } from '../plan/derive-context.ts'
 import * as addressChanges from './address-changes.ts'
@@ -30,7 +30,7 @@ import * as transition from './transition.ts'
 import * as userNatGateway from './user-nat-gateway.ts'
 import * as userNatGatewayAddresses from './user-nat-gateway-addresses.ts'
 
-/** All topics; a rule is known by being exported from one of them. */
+/** All topics. A rule is an export of one of them. */
 const TOPICS = {
   clusterState,
   nodePools,
@@ -61,7 +61,7 @@ const TOPICS = {
   manualChecks,
 }
 
-/** The closed catalogue of findings: what a plan can say is here and nowhere else. */
+/** The rules of all findings that a plan can contain. */
 export const RULES: readonly Rule<never>[] = Object.values(TOPICS).flatMap((topic) =>
   Object.values(topic).filter(isRule),
 )
@@ -70,7 +70,7 @@ function isRule(exported: unknown): exported is Rule<never> {
   return typeof exported === 'object' && exported !== null && 'finding' in exported
 }
 
-/** What is true of the cluster and the pair of types, whether or not the way is open. */
+/** Checks of the cluster and the pair of types, whether or not the change is possible. */
 const STATE_CHECKS: readonly Check[] = [
   transition.checkTransition,
   clusterState.checkClusterState,
@@ -82,9 +82,8 @@ const STATE_CHECKS: readonly Check[] = [
 ]
 
 /**
- * What the change itself would meet and bring, in the order in which a person wants to read the findings of
- * one severity. Asked only where the matrix opens the way: of a change that cannot be made there is nothing
- * more to say.
+ * Checks of the change, in the order in which the findings of one severity are shown. They run only if the support
+ * matrix allows the change.
  */
 const CHANGE_CHECKS: readonly Check[] = [
   transition.checkPreview,
@@ -128,20 +127,21 @@ const CHANGE_CHECKS: readonly Check[] = [
   manualChecks.checkManualChecks,
 ]
 
-/** Asks a check about the network as it will be when the plan's own preparation is done. */
+/** Runs a check on the network as it will be after the preparation of the plan. */
 function withPreparedSnapshot(check: Check): Check {
   return (context) => check({ ...context, snapshot: context.prepared })
 }
 
-/** All findings, worst first; within a severity in the order of the checks. */
+/** All findings, the most severe first; within a severity in the order of the checks. */
 export function evaluateRules(context: PlanningContext): Finding[] {
   const isChange = isTransitionPossible(context) && !context.isNoChange
   const checks = isChange ? [...STATE_CHECKS, ...CHANGE_CHECKS] : STATE_CHECKS
-  const found = checks.flatMap((check) => check(context))
-  return SEVERITIES.flatMap((severity) => found.filter((each) => each.severity === severity))
+  const findings = checks.flatMap((check) => check(context))
+  return SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
 }
 
-/** The codes of one severity, each once. */
+/** The distinct codes of one severity. */
 export function findingCodes(findings: Finding[], severity: Finding['severity']): string[] {
-  return [...new Set(findings.filter((each) => each.severity === severity).map((each) => each.code))]
+  const codes = findings.filter((finding) => finding.severity === severity).map(({ code }) => code)
+  return [...new Set(codes)]
 }

@@ -1,46 +1,40 @@
 import { containsCidr } from 'cidr-tools'
-import type { Finding } from '../../contract/plan-parts.ts'
-import { idKey, lastSegment, parseResourceId } from '../arm/resource-id.ts'
+import type { Finding } from '../../contract/finding.ts'
+import { idKey, lastSegment, namesOf, parseResourceId } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
+import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import { nodesAtPeak } from '../snapshot/agent-pools.ts'
 import type { RouteTableFacts } from '../snapshot/network-facts.ts'
-import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
-/** Routes that one table may hold (configure-kubenet, azure-virtual-network-limits). */
-const ROUTES_PER_TABLE = 400
+/** Routes in one table (configure-kubenet, azure-virtual-network-limits). */
+const MAX_ROUTES = 400
 
-/** kubenet writes a route for each node into the one table of its subnets, so that table has rules of its own. */
+export const KUBENET_UDR_IDENTITY = rule('KUBENET_UDR_IDENTITY', {
+  severity: 'blocker',
+  message:
+    'kubenet with a route table of your own needs a user-assigned identity, and the cluster has a system-assigned one.',
+  remedy: 'Give the cluster a user-assigned identity with rights on the route table first.',
+  source: documented('limit-egress-traffic', 'configure-kubenet'),
+})
+
+/** kubenet writes a route for each node into the route table of its subnets, which therefore has its own rules. */
 export const checkKubenetRoutes: Check = (context) => {
   const { snapshot, to, vnet, isNoChange } = context
   const isKubenet = snapshot.cluster.networkPlugin?.toLowerCase() === 'kubenet'
   if (!isKubenet || to !== 'userDefinedRouting' || vnet.kind !== 'byo' || isNoChange) return []
-  const tables = tablesOf(context)
   return [
-    ...identity(snapshot.cluster),
+    ...KUBENET_UDR_IDENTITY.when(snapshot.cluster.identityType === 'SystemAssigned', {}),
     ...oneTable(context),
-    ...tables.flatMap((table) => [
+    ...tablesOf(context).flatMap((table) => [
       ...ownership(table, context),
       ...sharing(table, context),
-      ...room(table, context),
+      ...capacity(table, context),
     ]),
   ]
-}
-
-export const KUBENET_UDR_IDENTITY = rule('KUBENET_UDR_IDENTITY', {
-  severity: 'blocker',
-  message: () =>
-    'kubenet with a route table of your own needs a user-assigned identity, and the cluster has a system-assigned one.',
-  remedy: () => 'Give the cluster a user-assigned identity with rights on the route table first.',
-  confidence: 'documented',
-  source: 'limit-egress-traffic (FW); configure-kubenet (KN)',
-})
-
-function identity({ identityType }: ClusterFacts): Finding[] {
-  return identityType === 'SystemAssigned' ? [KUBENET_UDR_IDENTITY.finding({})] : []
 }
 
 export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: string[] }>(
@@ -49,20 +43,23 @@ export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: st
     severity: 'blocker',
     message: (f) =>
       `kubenet wants one route table for all subnets of the cluster, and there ${f.routeTables.length === 1 ? 'is' : 'are'} ${listed(f.routeTables)}${f.bareSubnets.length === 0 ? '' : `, with none on ${listed(f.bareSubnets)}`}.`,
-    remedy: () => 'Attach the same route table to every subnet that the pools use.',
-    confidence: 'documented',
-    source: 'configure-kubenet (KN); SubnetMissingRouteTableAssociation, TooManyCustomRouteTables (RPERR)',
+    remedy: 'Attach the same route table to every subnet that the pools use.',
+    source: documented(
+      'configure-kubenet',
+      errorCode('SubnetMissingRouteTableAssociation, TooManyCustomRouteTables'),
+    ),
   },
 )
 
-/** Tables that the subnets share; a subnet without one has a blocker of its own. */
+/** Tables that the subnets share. A subnet without a table has its own blocker. */
 function oneTable({ snapshot: { subnets } }: PlanningContext): Finding[] {
-  const ids = subnets.flatMap((subnet) => subnet.routeTableId ?? [])
-  const distinct = new Map(ids.map((id) => [idKey(id), lastSegment(id)]))
-  const bare = subnets.filter((subnet) => subnet.routeTableId === null)
-  if (distinct.size === 0 || (distinct.size === 1 && bare.length === 0)) return []
-  const names = bare.map((subnet) => lastSegment(subnet.id))
-  return [KUBENET_ALL_SUBNETS.finding({ routeTables: [...distinct.values()], bareSubnets: names })]
+  const ids = subnets.flatMap(({ routeTableId }) => routeTableId ?? [])
+  const tables = new Map(ids.map((id) => [idKey(id), lastSegment(id)]))
+  const bareSubnets = namesOf(subnets.filter(({ routeTableId }) => routeTableId === null))
+  return KUBENET_ALL_SUBNETS.when(tables.size > 1 || (tables.size === 1 && bareSubnets.length > 0), {
+    routeTables: [...tables.values()],
+    bareSubnets,
+  })
 }
 
 export const KUBENET_AKS_OWNED_TABLE = rule<{ routeTable: string; isLocked: boolean }>(
@@ -71,10 +68,9 @@ export const KUBENET_AKS_OWNED_TABLE = rule<{ routeTable: string; isLocked: bool
     severity: 'warning',
     message: (f) =>
       `The route table ${f.routeTable} was made by AKS for kubenet and lies in the node resource group${f.isLocked ? ', which is locked: nobody can add a default route there' : '; whether a default route of your own in it is supported is not documented'}.`,
-    remedy: () =>
+    remedy:
       'Move to Azure CNI Overlay, which needs no route table of its own, or ask Azure support before the change.',
-    confidence: 'inferred',
-    source: 'configure-kubenet (KN)',
+    source: inferred('configure-kubenet'),
   },
 )
 
@@ -84,41 +80,36 @@ export const ROUTE_TABLE_OTHER_SUB = rule<{ routeTable: string; subscriptionId: 
     severity: 'blocker',
     message: (f) =>
       `The route table ${f.routeTable} lies in the subscription ${f.subscriptionId}; with kubenet it must lie in the cluster's own.`,
-    remedy: () => 'Use a route table in the subscription of the cluster.',
-    confidence: 'observed',
-    source: 'CustomRouteTableCannotCrossSubscription (RPERR)',
+    remedy: 'Use a route table in the subscription of the cluster.',
+    source: observed(errorCode('CustomRouteTableCannotCrossSubscription')),
   },
 )
 
-function ownership(table: RouteTableFacts, { snapshot }: PlanningContext): Finding[] {
-  const { cluster } = snapshot
-  const name = lastSegment(table.id)
-  if (isAksOwned(table.id, snapshot)) {
-    const isLocked = cluster.nodeResourceGroupRestriction?.toLowerCase() === 'readonly'
-    return [KUBENET_AKS_OWNED_TABLE.finding({ routeTable: name, isLocked })]
-  }
-  const subscriptionId = parseResourceId(table.id)?.subscriptionId.toLowerCase()
-  return subscriptionId === cluster.subscriptionId.toLowerCase()
-    ? []
-    : [ROUTE_TABLE_OTHER_SUB.finding({ routeTable: name, subscriptionId: subscriptionId ?? '' })]
+function ownership({ id }: RouteTableFacts, { snapshot }: PlanningContext): Finding[] {
+  const { nodeResourceGroupRestriction, subscriptionId: clusterSubscription } = snapshot.cluster
+  const routeTable = lastSegment(id)
+  const isLocked = nodeResourceGroupRestriction?.toLowerCase() === 'readonly'
+  if (isAksOwned(id, snapshot)) return [KUBENET_AKS_OWNED_TABLE.finding({ routeTable, isLocked })]
+  const subscriptionId = parseResourceId(id)?.subscriptionId.toLowerCase() ?? ''
+  return ROUTE_TABLE_OTHER_SUB.when(subscriptionId !== clusterSubscription.toLowerCase(), {
+    routeTable,
+    subscriptionId,
+  })
 }
 
 export const UDR_SHARED_TABLE = rule<{ routeTable: string; subnets: string[] }>('UDR_SHARED_TABLE', {
   severity: 'warning',
   message: (f) =>
     `The route table ${f.routeTable} is also on ${listed(f.subnets)}; if another kubenet cluster lives there, the two write over each other's routes.`,
-  remedy: () => 'Make sure that no other kubenet cluster uses the table.',
-  confidence: 'documented',
-  source: 'configure-kubenet (KN)',
+  remedy: 'Make sure that no other kubenet cluster uses the table.',
+  source: documented('configure-kubenet'),
 })
 
-/** Other subnets of the table: if another kubenet cluster lives there, the two write over each other's routes (configure-kubenet). */
+/** Other subnets of the table: two kubenet clusters overwrite each other's routes in it (configure-kubenet). */
 function sharing(table: RouteTableFacts, { snapshot }: PlanningContext): Finding[] {
-  const own = new Set(snapshot.subnets.map((subnet) => idKey(subnet.id)))
-  const others = table.subnetIds.filter((id) => !own.has(idKey(id)))
-  return others.length === 0
-    ? []
-    : [UDR_SHARED_TABLE.finding({ routeTable: lastSegment(table.id), subnets: others.map(shortName) })]
+  const clusterSubnets = new Set(snapshot.subnets.map(({ id }) => idKey(id)))
+  const others = table.subnetIds.filter((id) => !clusterSubnets.has(idKey(id)))
+  return UDR_SHARED_TABLE.ifAny({ routeTable: lastSegment(table.id), subnets: others.map(shortName) })
 }
 
 export const UDR_ROUTE_CAPACITY = rule<{ routeTable: string; own: number; nodes: number; limit: number }>(
@@ -127,31 +118,32 @@ export const UDR_ROUTE_CAPACITY = rule<{ routeTable: string; own: number; nodes:
     severity: 'blocker',
     message: (f) =>
       `kubenet needs a route for each node: ${f.own} routes of your own and ${f.nodes} nodes at the peak are more than the ${f.limit} that ${f.routeTable} can hold.`,
-    remedy: () =>
-      'Lower the largest size of the pools or their surge, merge routes, or move to Azure CNI Overlay.',
-    confidence: 'documented',
-    source: 'configure-kubenet (KN); azure-virtual-network-limits (LIM)',
+    remedy: 'Lower the largest size of the pools or their surge, merge routes, or move to Azure CNI Overlay.',
+    source: documented('configure-kubenet', 'azure-virtual-network-limits'),
   },
 )
 
-function room(table: RouteTableFacts, { snapshot: { cluster } }: PlanningContext): Finding[] {
-  const isOfPods = (prefix: string) =>
+function capacity({ id, routes }: RouteTableFacts, { snapshot: { cluster } }: PlanningContext): Finding[] {
+  const isPodRoute = (prefix: string) =>
     isCidr(prefix) && cluster.podCidrs.some((pods) => isCidr(pods) && containsCidr(pods, prefix))
-  const own = table.routes.filter((route) => !isOfPods(route.addressPrefix)).length
+  const own = routes.filter(({ addressPrefix }) => !isPodRoute(addressPrefix)).length
   const nodes = nodesAtPeak(cluster)
-  return own + nodes <= ROUTES_PER_TABLE
-    ? []
-    : [UDR_ROUTE_CAPACITY.finding({ routeTable: lastSegment(table.id), own, nodes, limit: ROUTES_PER_TABLE })]
+  return UDR_ROUTE_CAPACITY.when(own + nodes > MAX_ROUTES, {
+    routeTable: lastSegment(id),
+    own,
+    nodes,
+    limit: MAX_ROUTES,
+  })
 }
 
 function tablesOf({ snapshot }: PlanningContext): RouteTableFacts[] {
   const keys = new Set(
-    snapshot.subnets.flatMap((subnet) => (subnet.routeTableId ? [idKey(subnet.routeTableId)] : [])),
+    snapshot.subnets.flatMap(({ routeTableId }) => (routeTableId ? [idKey(routeTableId)] : [])),
   )
   return [...keys].flatMap((key) => snapshot.routeTables[key] ?? [])
 }
 
-/** `vnet/nodes`: names of subnets repeat. */
+/** `vnet/nodes`, because other networks have subnets of the same name. */
 function shortName(subnetId: string): string {
   const [vnet, , name] = subnetId.split('/').slice(-3)
   return `${vnet}/${name}`

@@ -1,5 +1,5 @@
-import type { Finding } from '../../contract/plan-parts.ts'
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { Finding } from '../../contract/finding.ts'
+import { idKey, namesOf } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress/outbound-resources.ts'
@@ -7,7 +7,8 @@ import { effectivePathOf, routesToAppliance } from '../egress/paths.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
 import { automaticPorts } from '../plan/snat.ts'
-import { nodesAtPeak } from '../snapshot/agent-pools.ts'
+import { documented, inferred, observed } from '../references/references.ts'
+import { nodesAtPeak as peakNodes, poolNames } from '../snapshot/agent-pools.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
@@ -16,57 +17,50 @@ export const LB_WINDOWS_OUTBOUNDNAT_DISABLED = rule<{ pools: string[] }>('LB_WIN
   severity: 'blocker',
   message: (f) =>
     `Windows pools have OutboundNAT disabled, which loadBalancer does not allow: ${listed(f.pools)}.`,
-  remedy: () => 'Replace these pools by ones with OutboundNAT enabled first.',
-  confidence: 'documented',
-  source: 'NG; AKS release notes 2023-09-03',
+  remedy: 'Replace these pools by ones with OutboundNAT enabled first.',
+  source: documented('nat-gateway', 'AKS release notes 2023-09-03'),
 })
 
 export const LB_STALE_NATGW = rule<{ subnets: string[]; routed: string[] }>('LB_STALE_NATGW', {
   severity: 'warning',
   message: (f) => staleGateway(f.subnets, f.routed),
-  remedy: () => 'Detach the NAT gateway after the change if the load balancer is to carry the traffic.',
-  confidence: 'inferred',
-  source: 'NOV; AKS release notes 2022-05-01',
+  remedy: 'Detach the NAT gateway after the change if the load balancer is to carry the traffic.',
+  source: inferred('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
 export const LB_STALE_DEFAULT_ROUTE = rule<{ subnets: string[] }>('LB_STALE_DEFAULT_ROUTE', {
   severity: 'warning',
   message: (f) =>
     `A default route on ${listed(f.subnets)} outranks the load balancer: egress stays on the appliance, and replies of public Services too.`,
-  remedy: () => 'Remove the default route after the change if the load balancer is to carry the traffic.',
-  confidence: 'inferred',
-  source: 'NOV; limit-egress-traffic (FW)',
+  remedy: 'Remove the default route after the change if the load balancer is to carry the traffic.',
+  source: inferred('nat-overview', 'limit-egress-traffic'),
 })
 
-/** What stands in the way of a load balancer, or goes on outranking it. */
+/** What blocks a change to loadBalancer, or overrides the load balancer after it. */
 export const checkLoadBalancerTarget: Check = ({ snapshot, from, to }) => {
   if (to !== 'loadBalancer' || from === to) return []
-  const findings: Finding[] = []
-  const pools = snapshot.cluster.agentPools.filter((pool) => pool.disableOutboundNat === true)
-  if (pools.length > 0)
-    findings.push(LB_WINDOWS_OUTBOUNDNAT_DISABLED.finding({ pools: pools.map((pool) => pool.name) }))
-  const gated = snapshot.subnets.filter(
-    (subnet) => subnet.natGatewayId !== null && !isAksOwned(subnet.natGatewayId, snapshot),
+  const { subnets, cluster } = snapshot
+  const onGateway = subnets.filter(
+    ({ natGatewayId }) => natGatewayId !== null && !isAksOwned(natGatewayId, snapshot),
   )
-  if (gated.length > 0) {
-    // A route outranks the gateway in its turn: then egress is not the gateway's either.
-    const routed = gated.filter((subnet) => !leavesByGateway(subnet, snapshot))
-    findings.push(
-      LB_STALE_NATGW.finding({ subnets: gated.map(nameOfSubnet), routed: routed.map(nameOfSubnet) }),
-    )
-  }
-  const routed = snapshot.subnets.filter((subnet) => routesToAppliance(subnet, snapshot))
-  if (routed.length > 0) findings.push(LB_STALE_DEFAULT_ROUTE.finding({ subnets: routed.map(nameOfSubnet) }))
-  return findings
+  return [
+    ...LB_WINDOWS_OUTBOUNDNAT_DISABLED.ifAny({
+      pools: poolNames(cluster, (pool) => pool.disableOutboundNat === true),
+    }),
+    // A route overrides the gateway in turn: then egress does not use the gateway either.
+    ...LB_STALE_NATGW.ifAny({
+      subnets: namesOf(onGateway),
+      routed: namesOf(onGateway.filter((subnet) => !leavesByGateway(subnet, snapshot))),
+    }),
+    ...LB_STALE_DEFAULT_ROUTE.ifAny({
+      subnets: namesOf(subnets.filter((subnet) => routesToAppliance(subnet, snapshot))),
+    }),
+  ]
 }
 
-/** A table that could not be read proves nothing against the gateway. */
+/** A route table that could not be read does not prove that the gateway is overridden. */
 function leavesByGateway(subnet: SubnetFacts, snapshot: Snapshot): boolean {
   return ['natGateway', 'unknown'].includes(effectivePathOf(subnet, snapshot, 'loadBalancer'))
-}
-
-function nameOfSubnet({ id }: SubnetFacts): string {
-  return lastSegment(id)
 }
 
 /** SNAT ports that one frontend address of a load balancer has (configure-load-balancer-standard, outbound-rules). */
@@ -81,9 +75,8 @@ export const LB_PORTS_INFEASIBLE = rule<{
   severity: 'blocker',
   message: (f) =>
     `${f.allocatedOutboundPorts} ports for each of ${f.nodesAtPeak} nodes at peak need more than the ${64000 * f.addresses} ports of ${f.addresses} address${f.addresses === 1 ? '' : 'es'}; that is enough for ${f.maxNodes} node${f.maxNodes === 1 ? '' : 's'}.`,
-  remedy: () => 'Ask for more addresses or for fewer ports per node.',
-  confidence: 'documented',
-  source: 'configure-load-balancer-standard (LB2)',
+  remedy: 'Ask for more addresses or for fewer ports per node.',
+  source: documented('configure-load-balancer-standard'),
 })
 
 /** Explicit ports must be enough for every node, the surge of an upgrade included. */
@@ -93,13 +86,17 @@ export const checkLoadBalancerPorts: Check = (context) => {
   const { allocatedOutboundPorts } = target.loadBalancer
   const addresses = addressCount(context)
   if (addresses === 0) return []
-  // Nodes with public IPs of their own take no ports of the load balancer (Karpenter Azure provider, node public IPs).
+  // Nodes with public IPs use no ports of the load balancer (Karpenter Azure provider, node public IPs).
   const agentPools = snapshot.cluster.agentPools.filter((pool) => !pool.enableNodePublicIP)
-  const nodes = nodesAtPeak({ ...snapshot.cluster, agentPools })
-  if (allocatedOutboundPorts === 0) return shrinking(agentPools, nodes, addresses)
+  const nodesAtPeak = peakNodes({ ...snapshot.cluster, agentPools })
+  if (allocatedOutboundPorts === 0) return automaticShare(agentPools, nodesAtPeak, addresses)
   const maxNodes = Math.floor((PORTS_PER_ADDRESS * addresses) / allocatedOutboundPorts)
-  if (nodes <= maxNodes) return []
-  return [LB_PORTS_INFEASIBLE.finding({ allocatedOutboundPorts, nodesAtPeak: nodes, addresses, maxNodes })]
+  return LB_PORTS_INFEASIBLE.when(nodesAtPeak > maxNodes, {
+    allocatedOutboundPorts,
+    nodesAtPeak,
+    addresses,
+    maxNodes,
+  })
 }
 
 export const LB_AUTO_PORTS_SHRINK = rule<{
@@ -111,17 +108,15 @@ export const LB_AUTO_PORTS_SHRINK = rule<{
   severity: 'warning',
   message: (f) =>
     `With automatic allocation each of ${f.nodes} nodes has ${f.portsNow} source ports, but only ${f.portsAtPeak} when there are ${f.nodesAtPeak} at peak; connections drop when the share falls.`,
-  remedy: () => 'Ask for allocatedOutboundPorts that fit the peak, with enough addresses for them.',
-  confidence: 'documented',
-  source: 'LB2; load-balancer-outbound-connections (LBO)',
+  remedy: 'Ask for allocatedOutboundPorts that fit the peak, with enough addresses for them.',
+  source: documented('configure-load-balancer-standard', 'load-balancer-outbound-connections'),
 })
 
 /** The automatic share falls at 50, 100, 200, 400 and 800 nodes; what fits today may not at the peak (configure-load-balancer-standard, load-balancer-outbound-connections). */
-function shrinking(agentPools: AgentPoolFacts[], peak: number, addresses: number): Finding[] {
-  const now = agentPools.reduce((sum, pool) => sum + pool.count, 0)
-  const [portsNow, portsAtPeak] = [automaticPorts(now, addresses), automaticPorts(peak, addresses)]
-  if (portsAtPeak >= portsNow) return []
-  return [LB_AUTO_PORTS_SHRINK.finding({ nodes: now, nodesAtPeak: peak, portsNow, portsAtPeak })]
+function automaticShare(agentPools: AgentPoolFacts[], nodesAtPeak: number, addresses: number): Finding[] {
+  const nodes = agentPools.reduce((sum, pool) => sum + pool.count, 0)
+  const [portsNow, portsAtPeak] = [automaticPorts(nodes, addresses), automaticPorts(nodesAtPeak, addresses)]
+  return LB_AUTO_PORTS_SHRINK.when(portsAtPeak < portsNow, { nodes, nodesAtPeak, portsNow, portsAtPeak })
 }
 
 function addressCount({ target, snapshot }: PlanningContext): number {
@@ -132,65 +127,59 @@ function addressCount({ target, snapshot }: PlanningContext): number {
     return prefix?.version === 'IPv4' ? prefixAddressCount(prefix.prefixLength, 'IPv4') : 0
   })
   const ips = outboundIpIds.filter((id) => snapshot.publicIps[idKey(id)]?.version !== 'IPv6')
-  return (managedOutboundIpCount ?? 0) + ips.length + inPrefixes.reduce((sum, each) => sum + each, 0)
+  return inPrefixes.reduce((sum, count) => sum + count, (managedOutboundIpCount ?? 0) + ips.length)
 }
 
-export const LB_DRIFT_MANUAL_RULES = rule<{
-  loadBalancer: string
-  outboundRules: string[]
-  frontends: string[]
-}>('LB_DRIFT_MANUAL_RULES', {
+type Drift = { loadBalancer: string; outboundRules: string[]; frontends: string[] }
+
+export const LB_DRIFT_MANUAL_RULES = rule<Drift>('LB_DRIFT_MANUAL_RULES', {
   severity: 'blocker',
   message: (f) =>
-    `The load balancer ${f.loadBalancer} holds what AKS did not make: ${handMade(f)}. Reconciling it is known to fail and to take every pool down with it.`,
-  remedy: () => 'Remove what was made by hand, then plan again.',
-  confidence: 'observed',
-  source: 'Azure/AKS issue 5634; LB2',
+    `The load balancer ${f.loadBalancer} holds what AKS did not make: ${manualParts(f)}. Reconciling it is known to fail and to take every pool down with it.`,
+  remedy: 'Remove what was made by hand, then plan again.',
+  source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
 
-export const LB_DRIFT_ELSEWHERE = rule<{
-  loadBalancer: string
-  outboundRules: string[]
-  frontends: string[]
-}>('LB_DRIFT_ELSEWHERE', {
+export const LB_DRIFT_ELSEWHERE = rule<Drift>('LB_DRIFT_ELSEWHERE', {
   severity: 'warning',
   message: (f) =>
-    `The load balancer ${f.loadBalancer} holds what AKS did not make: ${handMade(f)}. AKS undoes such edits whenever it reconciles the load balancer.`,
-  remedy: () => 'Remove what was made by hand; nothing should depend on it.',
-  confidence: 'observed',
-  source: 'Azure/AKS issue 5634; LB2',
+    `The load balancer ${f.loadBalancer} holds what AKS did not make: ${manualParts(f)}. AKS undoes such edits whenever it reconciles the load balancer.`,
+  remedy: 'Remove what was made by hand; nothing should depend on it.',
+  source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
 
 /**
- * Hand-made outbound rules and frontends break the reconcile that entering or leaving loadBalancer needs
- * (Azure/AKS 5634); with any other change they are only known to be overwritten.
+ * Manual outbound rules and frontends break the reconcile that a change from or to loadBalancer needs (Azure/AKS issue
+ * 5634). With any other change they are only known to be overwritten.
  */
 export const checkLoadBalancerDrift: Check = ({ snapshot, from, to }) => {
   const balancer = aksLoadBalancer(snapshot)
   if (balancer === null) return []
   const outboundRules = manualOutboundRules(balancer)
   const frontends = manualFrontends(balancer, snapshot)
-  if (outboundRules.length + frontends.length === 0) return []
   const isReconciled = from === 'loadBalancer' || to === 'loadBalancer'
-  const said = isReconciled ? LB_DRIFT_MANUAL_RULES : LB_DRIFT_ELSEWHERE
-  return [said.finding({ loadBalancer: balancer.name, outboundRules, frontends })]
+  const drift = isReconciled ? LB_DRIFT_MANUAL_RULES : LB_DRIFT_ELSEWHERE
+  return drift.ifAny({ loadBalancer: balancer.name, outboundRules, frontends })
 }
 
-/** By precedence: what a route leads away does not leave by the gateway. */
+/** A route overrides the gateway, and the gateway overrides the load balancer. */
 function staleGateway(subnets: string[], routed: string[]): string {
-  const first = subnets.filter((each) => !routed.includes(each))
-  const keeps =
-    first.length === 0
-      ? ''
-      : `A NAT gateway stays attached to ${listed(first)} and outranks the load balancer: egress keeps the gateway's addresses.`
-  const waits =
-    routed.length === 0
-      ? ''
-      : `A NAT gateway stays attached to ${listed(routed)}, where a route outranks it for now: it would take over from the load balancer as soon as the route is gone.`
-  return [keeps, waits].filter((each) => each !== '').join(' ')
+  const unrouted = subnets.filter((name) => !routed.includes(name))
+  return [
+    ...(unrouted.length === 0
+      ? []
+      : [
+          `A NAT gateway stays attached to ${listed(unrouted)} and outranks the load balancer: egress keeps the gateway's addresses.`,
+        ]),
+    ...(routed.length === 0
+      ? []
+      : [
+          `A NAT gateway stays attached to ${listed(routed)}, where a route outranks it for now: it would take over from the load balancer as soon as the route is gone.`,
+        ]),
+  ].join(' ')
 }
 
-function handMade({ outboundRules, frontends }: { outboundRules: string[]; frontends: string[] }): string {
+function manualParts({ outboundRules, frontends }: Drift): string {
   return listed([
     ...(outboundRules.length === 0 ? [] : [`outbound rules ${listed(outboundRules)}`]),
     ...(frontends.length === 0 ? [] : [`frontends ${listed(frontends)}`]),

@@ -1,22 +1,23 @@
-import type { Finding } from '../../contract/plan-parts.ts'
-import type { NatGatewayTarget } from '../../contract/plan-request.ts'
+import type { Finding } from '../../contract/finding.ts'
+import type { NatGatewayTarget } from '../../contract/target.ts'
 import { STANDARD_NAT_API_VERSION } from '../arm/api-versions.ts'
 import { REGIONS_WITHOUT_STANDARD_V2, regionKey } from '../arm/regions.ts'
 import { addressFacts, customerAddressIds } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
+import { AKS_SDK, documented, observed, STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
-/** Entering a managed NAT gateway of either SKU. */
+/** A change to a managed NAT gateway of either SKU, or of its parameters. */
 export const checkManagedNatGateway: Check = (context) => {
   const { target, from, to } = context
   if (target.outboundType !== 'managedNATGateway') return []
-  const isStandard = target.natGateway.sku === 'Standard'
-  const misfits = isStandard ? onlyForV2(target.natGateway) : []
-  const common = isStandard ? misfits : [...misfits, ...everyV2(context, target.natGateway)]
-  if (from === to) return common
-  return [...common, ...(isStandard ? standard(context) : standardV2(context, target.natGateway))]
+  const { natGateway } = target
+  const isEntered = from !== to
+  return natGateway.sku === 'Standard'
+    ? [...onlyForV2(natGateway), ...(isEntered ? standard(context) : [])]
+    : [...everyV2(context, natGateway), ...(isEntered ? standardV2(context, natGateway) : [])]
 }
 
 export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SWITCH', {
@@ -27,43 +28,42 @@ export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SW
     f.toOwn
       ? 'Change the number of managed addresses instead; own ones need a new cluster.'
       : 'Name other own addresses instead; managed ones need a new cluster.',
-  confidence: 'documented',
-  source: 'NG; BLOG',
+  source: documented('nat-gateway', STANDARD_V2_BLOG),
 })
 
 export const NATV2_IPV6_LB_RULES = rule('NATV2_IPV6_LB_RULES', {
   severity: 'blocker',
-  message: () =>
+  message:
     'The cluster is dual-stack, and the target gives the StandardV2 gateway no IPv6 address: one outbound type carries both families, so IPv6 egress would be lost.',
-  remedy: () => 'Ask for managedOutboundIpv6Count 1 or more, or name a StandardV2 address or prefix of IPv6.',
-  confidence: 'documented',
-  source: 'nat-sku (NSKU), known issues; BLOG',
+  remedy: 'Ask for managedOutboundIpv6Count 1 or more, or name a StandardV2 address or prefix of IPv6.',
+  source: documented('nat-sku, known issues', STANDARD_V2_BLOG),
 })
 
-/** What holds for StandardV2 whether it is entered or only changed. */
-function everyV2(context: PlanningContext, wanted: NatGatewayTarget): Finding[] {
-  const findings: Finding[] = []
-  if (context.from === context.to && switchesModel(context, wanted))
-    findings.push(NATV2_IP_MODEL_SWITCH.finding({ toOwn: isOwn(wanted) }))
+/** Rules for StandardV2, whether the type or only its parameters change. */
+function everyV2(context: PlanningContext, target: NatGatewayTarget): Finding[] {
   const isDualStack = context.snapshot.cluster.ipFamilies.includes('IPv6')
-  if (isDualStack && !hasIpv6(context, wanted)) findings.push(NATV2_IPV6_LB_RULES.finding({}))
-  return findings
+  return [
+    ...NATV2_IP_MODEL_SWITCH.when(context.from === context.to && switchesModel(context, target), {
+      toOwn: hasCustomerAddresses(target),
+    }),
+    ...NATV2_IPV6_LB_RULES.when(isDualStack && !hasIpv6(context, target), {}),
+  ]
 }
 
-function switchesModel({ snapshot: { cluster } }: PlanningContext, wanted: NatGatewayTarget): boolean {
-  const present = cluster.natGatewayProfile
-  if (present === null) return false
-  const hasOwn = present.outboundIpIds.length + present.outboundIpPrefixIds.length > 0
-  return hasOwn !== isOwn(wanted)
+function switchesModel({ snapshot: { cluster } }: PlanningContext, target: NatGatewayTarget): boolean {
+  const profile = cluster.natGatewayProfile
+  return profile !== null && hasCustomerAddresses(profile) !== hasCustomerAddresses(target)
 }
 
-function isOwn(wanted: NatGatewayTarget): boolean {
-  return wanted.outboundIpIds.length + wanted.outboundIpPrefixIds.length > 0
+function hasCustomerAddresses(
+  profile: Pick<NatGatewayTarget, 'outboundIpIds' | 'outboundIpPrefixIds'>,
+): boolean {
+  return profile.outboundIpIds.length + profile.outboundIpPrefixIds.length > 0
 }
 
-/** An own address that could not be read may be one of IPv6; LB_IP_UNREADABLE says that it was not read. */
-function hasIpv6(context: PlanningContext, wanted: NatGatewayTarget): boolean {
-  if (!isOwn(wanted)) return (wanted.managedOutboundIpv6Count ?? 0) > 0
+/** A customer address that could not be read may be an IPv6 address; LB_IP_UNREADABLE reports it. */
+function hasIpv6(context: PlanningContext, target: NatGatewayTarget): boolean {
+  if (!hasCustomerAddresses(target)) return (target.managedOutboundIpv6Count ?? 0) > 0
   return customerAddressIds(context).some(
     (id) => (addressFacts(id, context.snapshot)?.version ?? 'IPv6') === 'IPv6',
   )
@@ -73,85 +73,84 @@ export const NATV1_NO_OWN_IPS = rule<{ parameters: string[] }>('NATV1_NO_OWN_IPS
   severity: 'blocker',
   message: (f) =>
     `A managed NAT gateway of SKU Standard has IPv4 addresses made by AKS only; it does not take ${listed(f.parameters)}.`,
-  remedy: () => 'Leave these parameters out, or ask for the SKU StandardV2.',
-  confidence: 'documented',
-  source: 'NG; SDK',
+  remedy: 'Leave these parameters out, or ask for the SKU StandardV2.',
+  source: documented('nat-gateway', AKS_SDK),
 })
 
-/** The API version on which Standard is written has no such fields, so they must not get lost in silence. */
-function onlyForV2(wanted: NatGatewayTarget): Finding[] {
+/** The API version that writes a Standard gateway lacks these fields and would ignore them. */
+function onlyForV2(target: NatGatewayTarget): Finding[] {
   const parameters = [
-    ...(wanted.outboundIpIds.length > 0 ? ['outboundIpIds'] : []),
-    ...(wanted.outboundIpPrefixIds.length > 0 ? ['outboundIpPrefixIds'] : []),
-    ...(wanted.managedOutboundIpv6Count === null ? [] : ['managedOutboundIpv6Count']),
+    ...(target.outboundIpIds.length > 0 ? ['outboundIpIds'] : []),
+    ...(target.outboundIpPrefixIds.length > 0 ? ['outboundIpPrefixIds'] : []),
+    ...(target.managedOutboundIpv6Count === null ? [] : ['managedOutboundIpv6Count']),
   ]
-  return parameters.length === 0 ? [] : [NATV1_NO_OWN_IPS.finding({ parameters })]
+  return NATV1_NO_OWN_IPS.ifAny({ parameters })
 }
 
 export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDARD_CHOSEN', {
   severity: 'info',
   message: (f) =>
     `The target is a NAT gateway of SKU Standard, written on API version ${f.apiVersion}, which has no SKU field. StandardV2 would be zone-redundant and can carry own addresses and IPv6, but has no way back at all.`,
-  remedy: () =>
+  remedy:
     'Ask for natGateway.sku StandardV2 if that is wanted. By hand or in code stay below API version 2026-06-01 and Azure CLI 2.91.0: from these on a gateway without a SKU may become StandardV2, and Standard may be refused.',
-  confidence: 'observed',
-  source: 'BLOG; SPEC1; CLI3',
+  source: observed(
+    STANDARD_V2_BLOG,
+    'azure-rest-api-specs pull request 45002',
+    'azure-cli pull request 34017',
+  ),
 })
 
 export const NATV1_NO_IPV6 = rule('NATV1_NO_IPV6', {
   severity: 'blocker',
-  message: () => 'The cluster is dual-stack, and a Standard NAT gateway carries IPv4 only.',
-  remedy: () => 'Choose the SKU StandardV2 with IPv6 addresses, or stay with the load balancer.',
-  confidence: 'documented',
-  source: 'azure-cni-overlay (OV); BLOG',
+  message: 'The cluster is dual-stack, and a Standard NAT gateway carries IPv4 only.',
+  remedy: 'Choose the SKU StandardV2 with IPv6 addresses, or stay with the load balancer.',
+  source: documented('azure-cni-overlay', STANDARD_V2_BLOG),
 })
 
 export const NATV1_SINGLE_ZONE = rule<{ zones: string[] }>('NATV1_SINGLE_ZONE', {
   severity: 'warning',
   message: (f) =>
     `Agent pools span the zones ${listed(f.zones)}, but a Standard NAT gateway lives in one: losing it takes all egress.`,
-  remedy: () => 'Choose StandardV2, which is zone-redundant, where the region has it.',
-  confidence: 'documented',
-  source: 'nat-gateway (NG); reliability-zone-resiliency-recommendations (ZR)',
+  remedy: 'Choose StandardV2, which is zone-redundant, where the region has it.',
+  source: documented('nat-gateway', 'reliability-zone-resiliency-recommendations'),
 })
 
 function standard({ snapshot: { cluster } }: PlanningContext): Finding[] {
-  const findings = [NATV1_STANDARD_CHOSEN.finding({ apiVersion: STANDARD_NAT_API_VERSION })]
-  if (cluster.ipFamilies.includes('IPv6')) findings.push(NATV1_NO_IPV6.finding({}))
   const zones = zonesOf(cluster)
-  if (zones.length > 1) findings.push(NATV1_SINGLE_ZONE.finding({ zones }))
-  return findings
+  return [
+    NATV1_STANDARD_CHOSEN.finding({ apiVersion: STANDARD_NAT_API_VERSION }),
+    ...NATV1_NO_IPV6.when(cluster.ipFamilies.includes('IPv6'), {}),
+    ...NATV1_SINGLE_ZONE.when(zones.length > 1, { zones }),
+  ]
 }
 
 export const NATV2_IP_MODEL_FROZEN = rule<{ isOwn: boolean }>('NATV2_IP_MODEL_FROZEN', {
   severity: 'warning',
   message: (f) => `On StandardV2 the choice of ${f.isOwn ? 'own' : 'managed'} addresses is fixed once made.`,
-  remedy: () => 'Decide now between managed and own addresses.',
-  confidence: 'documented',
-  source: 'NG; BLOG',
+  remedy: 'Decide now between managed and own addresses.',
+  source: documented('nat-gateway', STANDARD_V2_BLOG),
 })
 
 export const NATV2_FROM_V1_REPLACES = rule('NATV2_FROM_V1_REPLACES', {
   severity: 'warning',
-  message: () =>
+  message:
     'AKS deletes the Standard gateway and makes a StandardV2 one under the same name: all egress addresses change and live connections are reset.',
-  remedy: () => 'Treat it as a change of the outbound type, not as an upgrade of a SKU.',
-  confidence: 'documented',
-  source: 'BLOG',
+  remedy: 'Treat it as a change of the outbound type, not as an upgrade of a SKU.',
+  source: documented(STANDARD_V2_BLOG),
 })
 
 export const NATV2_REGION = rule<{ location: string }>('NATV2_REGION', {
   severity: 'blocker',
   message: (f) => `The region ${f.location} has no StandardV2 NAT gateway.`,
-  remedy: () => 'Choose the SKU Standard or another target. The list of regions is of 2026-07-27.',
-  confidence: 'documented',
-  source: 'nat-sku (NSKU)',
+  remedy: 'Choose the SKU Standard or another target. The list of regions is of 2026-07-27.',
+  source: documented('nat-sku'),
 })
 
-function standardV2({ snapshot: { cluster }, from }: PlanningContext, wanted: NatGatewayTarget): Finding[] {
-  const findings: Finding[] = [NATV2_IP_MODEL_FROZEN.finding({ isOwn: isOwn(wanted) })]
-  if (from === 'managedNATGateway') findings.push(NATV2_FROM_V1_REPLACES.finding({}))
+function standardV2({ snapshot: { cluster }, from }: PlanningContext, target: NatGatewayTarget): Finding[] {
   const location = regionKey(cluster.location)
-  if (REGIONS_WITHOUT_STANDARD_V2.includes(location)) findings.push(NATV2_REGION.finding({ location }))
-  return findings
+  return [
+    NATV2_IP_MODEL_FROZEN.finding({ isOwn: hasCustomerAddresses(target) }),
+    ...NATV2_FROM_V1_REPLACES.when(from === 'managedNATGateway', {}),
+    ...NATV2_REGION.when(REGIONS_WITHOUT_STANDARD_V2.includes(location), { location }),
+  ]
 }

@@ -1,5 +1,6 @@
 import { lostAddresses } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { documented } from '../references/references.ts'
 import { hasStaticGateway } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -7,22 +8,19 @@ export const ASK_BEFOREHAND = rule<{ questions: { rule: string; question: string
   severity: 'info',
   message: (f) =>
     `ARM does not show everything that decides here: ${f.questions.length} question${f.questions.length === 1 ? ' is' : 's are'} left to ask, in the facts of this finding.`,
-  remedy: (f) => `${f.questions.map((each) => each.question).join(' ')} Go on when each has its answer.`,
-  confidence: 'documented',
-  source: 'the rules named beside each question',
+  remedy: (f) =>
+    `${f.questions.map((question) => question.question).join(' ')} Go on when each has its answer.`,
+  source: documented({ text: 'the rules named beside each question' }),
 })
 
-/** What only a person can answer, as one finding with the questions that belong to this change. */
+/** One finding with the questions about this change that only a person can answer. */
 export const checkManualChecks: Check = (context) => {
-  const questions = QUESTIONS.filter((each) => each.isAsked(context)).map(({ rule, question }) => ({
-    rule,
-    question,
-  }))
-  return questions.length === 0 ? [] : [ASK_BEFOREHAND.finding({ questions })]
+  const questions = QUESTIONS.filter(({ isAsked }) => isAsked(context))
+  return ASK_BEFOREHAND.ifAny({ questions: questions.map(({ rule, question }) => ({ rule, question })) })
 }
 
 interface Question {
-  /** The rule that ARM cannot decide. */
+  /** The rule that cannot be decided from ARM. */
   rule: string
   question: string
   isAsked: (context: PlanningContext) => boolean

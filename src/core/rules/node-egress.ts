@@ -1,6 +1,6 @@
 import type { EffectivePath } from '../../contract/egress.ts'
-import type { Finding } from '../../contract/plan-parts.ts'
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { Finding } from '../../contract/finding.ts'
+import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import {
   declaredPathOf,
@@ -12,55 +12,51 @@ import {
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 import { isTransitionPossible } from '../plan/derive-context.ts'
+import { documented, inferred, observed } from '../references/references.ts'
+import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
-interface SubnetPath {
-  subnet: string
-  effective: EffectivePath
-}
+type SubnetPath = { subnet: string; effective: EffectivePath }
 
 export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
   declared: string
   effective: EffectivePath
-  subnets: { subnet: string; effective: EffectivePath }[]
+  subnets: SubnetPath[]
   meaning: string | null
 }>('EFFECTIVE_DIFFERS_FROM_DECLARED', {
   severity: 'warning',
   message: (f) =>
-    `The cluster declares ${f.declared}, but ${listed(f.subnets.map((each) => `packets of the subnet ${each.subnet} ${leavingLabel(each.effective)}`))}.${f.meaning === null ? '' : ` ${f.meaning}`}`,
-  remedy: () =>
+    `The cluster declares ${f.declared}, but ${listed(f.subnets.map(({ subnet, effective }) => `packets of the subnet ${subnet} ${leavingLabel(effective)}`))}.${f.meaning === null ? '' : ` ${f.meaning}`}`,
+  remedy:
     'Read the ledger of addresses, not the type: the change may move fewer or other addresses than the type suggests.',
-  confidence: 'documented',
-  source: 'nat-overview (NOV); AKS release notes 2022-05-01',
+  source: documented('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
-/** The cluster says one thing and its subnets do another. */
+/** Subnets whose effective path differs from the declared outbound type. */
 export const checkEffectiveEgress: Check = (context) => {
   const { snapshot, declared, effective } = context
-  if (declared === null || snapshot.subnets.length === 0) return []
+  if (declared === null) return []
   const expected = declaredPathOf(declared)
-  const paths = snapshot.subnets.map((subnet) => ({
-    subnet: lastSegment(subnet.id),
-    effective: effectivePathOf(subnet, snapshot, declared),
-  }))
-  const differing = paths.filter((each) => each.effective !== 'unknown' && !expected.includes(each.effective))
-  if (differing.length === 0) return []
-  return [
-    EFFECTIVE_DIFFERS_FROM_DECLARED.finding({
-      declared,
-      effective: effective.before,
-      subnets: differing,
-      meaning: meaningOf(context, differing),
-    }),
-  ]
+  const subnets = snapshot.subnets
+    .map((subnet) => ({
+      subnet: lastSegment(subnet.id),
+      effective: effectivePathOf(subnet, snapshot, declared),
+    }))
+    .filter((path) => path.effective !== 'unknown' && !expected.includes(path.effective))
+  return EFFECTIVE_DIFFERS_FROM_DECLARED.ifAny({
+    declared,
+    effective: effective.before,
+    subnets,
+    meaning: meaningOf(context, subnets),
+  })
 }
 
-/** What the difference means for this very change. */
+/** What the difference means for this change. */
 function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | null {
   if (context.isNoChange || !isTransitionPossible(context)) return null
   const { ledger, effective, to } = context
-  const isKept = differing.every((each) => each.effective === pathAfter(each.subnet, context))
-  const moved = ledger.filter((each) => each.change !== 'kept').length
+  const isKept = differing.every((path) => path.effective === pathAfter(path.subnet, context))
+  const moved = ledger.filter((row) => row.change !== 'kept').length
   if (moved === 0)
     return `As the network is now, this change moves no address: packets go on leaving as they do, and only the declaration becomes ${to}.`
   if (isKept && (effective.before === 'mixed' || effective.after === 'mixed'))
@@ -74,11 +70,11 @@ function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | 
 
 /** The path of the subnet of this name once the target is reached. */
 function pathAfter(name: string, { prepared, target }: PlanningContext): EffectivePath | null {
-  const subnet = projectedSubnets(prepared, target).find((each) => lastSegment(each.id) === name)
+  const subnet = projectedSubnets(prepared, target).find(({ id }) => lastSegment(id) === name)
   return subnet === undefined ? null : effectivePathOf(subnet, prepared, target.outboundType)
 }
 
-/** Nodes and pods whose way out is not that of their cluster. */
+/** Nodes and pods whose egress path differs from that of the cluster. */
 export const checkNodeEgress: Check = (context) => {
   if (context.from === context.to) return []
   return [...publicNodes(context), ...addressPools(context), ...podSubnets(context)]
@@ -88,26 +84,24 @@ export const NODE_PUBLIC_IP_LB_SOURCE = rule<{ pools: string[] }>('NODE_PUBLIC_I
   severity: 'info',
   message: (f) =>
     `Nodes of ${listed(f.pools)} have public IPs and leave by them already, not by the load balancer.`,
-  remedy: () => 'Nothing to do; the ledger of addresses takes it into account.',
-  confidence: 'observed',
-  source: 'Karpenter Azure provider, node public IPs (KARP)',
+  remedy: 'Nothing to do; the ledger of addresses takes it into account.',
+  source: observed('Karpenter Azure provider, node public IPs'),
 })
 
 export const NODE_PUBLIC_IP_NAT_TARGET = rule<{ pools: string[] }>('NODE_PUBLIC_IP_NAT_TARGET', {
   severity: 'warning',
   message: (f) =>
     `Nodes of ${listed(f.pools)} have public IPs, which the NAT gateway outranks: they will leave by the addresses of the gateway. What comes in on their own addresses goes on working.`,
-  remedy: () => 'Replace the addresses of the nodes by those of the gateway in allow-lists elsewhere.',
-  confidence: 'documented',
-  source: 'nat-gateway-design (NDES)',
+  remedy: 'Replace the addresses of the nodes by those of the gateway in allow-lists elsewhere.',
+  source: documented('nat-gateway-design'),
 })
 
 function publicNodes({ snapshot: { cluster }, from, effective }: PlanningContext): Finding[] {
-  const pools = cluster.agentPools.filter((pool) => pool.enableNodePublicIP).map((pool) => pool.name)
+  const pools = poolNames(cluster, (pool) => pool.enableNodePublicIP)
   if (pools.length === 0) return []
   return [
-    ...(from === 'loadBalancer' ? [NODE_PUBLIC_IP_LB_SOURCE.finding({ pools })] : []),
-    ...(effective.after === 'natGateway' ? [NODE_PUBLIC_IP_NAT_TARGET.finding({ pools })] : []),
+    ...NODE_PUBLIC_IP_LB_SOURCE.when(from === 'loadBalancer', { pools }),
+    ...NODE_PUBLIC_IP_NAT_TARGET.when(effective.after === 'natGateway', { pools }),
   ]
 }
 
@@ -115,20 +109,21 @@ export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_
   severity: 'warning',
   message: (f) =>
     `The load balancer keeps its nodes by address (NodeIP), and such a pool may give them default outbound access on ${listed(f.subnets)}.`,
-  remedy: () => 'Make the subnets private (defaultOutboundAccess false), or test that nothing leaves.',
-  confidence: 'inferred',
-  source: 'outbound-rules (LBR)',
+  remedy: 'Make the subnets private (defaultOutboundAccess false), or test that nothing leaves.',
+  source: inferred('outbound-rules'),
 })
 
 /** A backend pool by address may give its nodes default outbound access, unless a route or a private subnet forbids it (outbound-rules). */
 function addressPools({ snapshot, to, target }: PlanningContext): Finding[] {
   const isByAddress = snapshot.cluster.loadBalancerProfile?.backendPoolType?.toLowerCase() === 'nodeip'
   if (!isByAddress || (to !== 'userDefinedRouting' && to !== 'none')) return []
-  const subnets = projectedSubnets(snapshot, target)
-    .filter((each) => each.natGatewayId === null && each.defaultOutboundAccess !== false)
-    .filter((each) => !routesToAppliance(each, snapshot))
-    .map((each) => lastSegment(each.id))
-  return subnets.length === 0 ? [] : [NODEIP_POOL_DEFAULT_OUTBOUND.finding({ subnets })]
+  const exposed = projectedSubnets(snapshot, target).filter(
+    (subnet) =>
+      subnet.natGatewayId === null &&
+      subnet.defaultOutboundAccess !== false &&
+      !routesToAppliance(subnet, snapshot),
+  )
+  return NODEIP_POOL_DEFAULT_OUTBOUND.ifAny({ subnets: namesOf(exposed) })
 }
 
 export const POD_SUBNET = rule<{
@@ -136,13 +131,12 @@ export const POD_SUBNET = rule<{
 }>('POD_SUBNET', {
   severity: 'warning',
   message: (f) =>
-    `Pods have addresses of a subnet of their own and leave another way than their nodes after the change: ${listed(f.pools.map((each) => `those of ${each.pool} from ${each.podSubnet} by ${pathLabel(each.pods)}, its nodes by ${pathLabel(each.nodes)}`))}.`,
-  remedy: () => 'Attach to the pod subnets what is attached to the node subnets.',
-  confidence: 'inferred',
-  source: 'AKS release notes 2023-08-06',
+    `Pods have addresses of a subnet of their own and leave another way than their nodes after the change: ${listed(f.pools.map((pool) => `those of ${pool.pool} from ${pool.podSubnet} by ${pathLabel(pool.pods)}, its nodes by ${pathLabel(pool.nodes)}`))}.`,
+  remedy: 'Attach to the pod subnets what is attached to the node subnets.',
+  source: inferred('AKS release notes 2023-08-06'),
 })
 
-/** Pods with addresses of a subnet of their own leave by that subnet's path and not by their node's (AKS release notes 2023-08-06). */
+/** Pods in a pod subnet leave by the path of that subnet, not of their node (AKS release notes 2023-08-06). */
 function podSubnets({ snapshot, target }: PlanningContext): Finding[] {
   const pools = snapshot.cluster.agentPools.filter((pool) => pool.podSubnetId !== null)
   if (pools.length === 0) return []
@@ -159,5 +153,5 @@ function podSubnets({ snapshot, target }: PlanningContext): Finding[] {
       ? []
       : [{ pool: name, podSubnet: lastSegment(podSubnetId ?? ''), nodes, pods }]
   })
-  return differing.length === 0 ? [] : [POD_SUBNET.finding({ pools: differing })]
+  return POD_SUBNET.ifAny({ pools: differing })
 }

@@ -1,6 +1,7 @@
 import type { OutboundType } from '../../contract/outbound-type.ts'
-import type { Finding } from '../../contract/plan-parts.ts'
 import { listed } from '../lib/text.ts'
+import { AKS_SDK, documented, inferred } from '../references/references.ts'
+import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
 export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningState: string }[] }>(
@@ -9,9 +10,8 @@ export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningStat
     severity: 'blocker',
     message: (f) =>
       `Agent pools are not ready: ${listed(f.pools.map((pool) => `${pool.name} is ${pool.provisioningState}`))}.`,
-    remedy: () => 'Mend the pools first: a change of egress reconciles every pool and fails with them.',
-    confidence: 'inferred',
-    source: 'Azure/AKS issue 5634',
+    remedy: 'Mend the pools first: a change of egress reconciles every pool and fails with them.',
+    source: inferred('Azure/AKS issue 5634'),
   },
 )
 
@@ -19,37 +19,34 @@ export const POOL_TYPE_NOT_VMSS = rule<{ pools: string[] }>('POOL_TYPE_NOT_VMSS'
   severity: 'blocker',
   message: (f) =>
     `Agent pools are availability sets: ${listed(f.pools)}. Outbound types need virtual machine scale sets.`,
-  remedy: () => 'Replace these pools; availability sets are past their retirement.',
-  confidence: 'documented',
-  source: 'EO; BLB',
+  remedy: 'Replace these pools; availability sets are past their retirement.',
+  source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
 })
 
 export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VIRTUALMACHINES', {
   severity: 'warning',
   message: (f) =>
     `Agent pools of type VirtualMachines: ${listed(f.pools)}. The documentation names only scale sets for this change.`,
-  remedy: () => 'Try the change on a cluster with such a pool first.',
-  confidence: 'documented',
-  source: 'EO; configure-static-egress-gateway (SEG)',
+  remedy: 'Try the change on a cluster with such a pool first.',
+  source: documented('egress-outboundtype', 'configure-static-egress-gateway'),
 })
 
-/** Pools must be ready, and scale sets. */
+/** Agent pools must be ready, and scale sets. */
 export const checkNodePools: Check = ({ snapshot: { cluster }, isNoChange }) => {
-  const findings: Finding[] = []
   const unready = cluster.agentPools
     .filter((pool) => pool.provisioningState !== 'Succeeded')
     .map(({ name, provisioningState }) => ({ name, provisioningState }))
-  // A stopped or failed cluster shows the same on every pool; said once is enough.
-  if (unready.length > 0 && cluster.provisioningState === 'Succeeded')
-    findings.push(POOL_NOT_SUCCEEDED.finding({ pools: unready }))
-  if (isNoChange) return findings
-  const ofType = (type: string) =>
-    cluster.agentPools.filter((pool) => pool.type.toLowerCase() === type).map((pool) => pool.name)
-  if (ofType('availabilityset').length > 0)
-    findings.push(POOL_TYPE_NOT_VMSS.finding({ pools: ofType('availabilityset') }))
-  if (ofType('virtualmachines').length > 0)
-    findings.push(POOL_TYPE_VIRTUALMACHINES.finding({ pools: ofType('virtualmachines') }))
-  return findings
+  // A stopped or failed cluster shows the same state on every pool, and CLUSTER_NOT_SUCCEEDED reports it.
+  const state = POOL_NOT_SUCCEEDED.when(unready.length > 0 && cluster.provisioningState === 'Succeeded', {
+    pools: unready,
+  })
+  const ofType = (type: string) => poolNames(cluster, (pool) => pool.type.toLowerCase() === type)
+  if (isNoChange) return state
+  return [
+    ...state,
+    ...POOL_TYPE_NOT_VMSS.ifAny({ pools: ofType('availabilityset') }),
+    ...POOL_TYPE_VIRTUALMACHINES.ifAny({ pools: ofType('virtualmachines') }),
+  ]
 }
 
 /** Targets with which Windows pools may have OutboundNAT disabled (nat-gateway; AKS release notes 2023-09-03). */
@@ -63,27 +60,24 @@ export const WINDOWS_OUTBOUNDNAT_NODEPIP = rule<{ pools: string[] }>('WINDOWS_OU
   severity: 'blocker',
   message: (f) =>
     `Windows pools have OutboundNAT disabled and public IPs on their nodes, which cannot be combined: ${listed(f.pools)}.`,
-  remedy: () => 'Replace these pools by ones that have only one of the two.',
-  confidence: 'documented',
-  source: 'SDK',
+  remedy: 'Replace these pools by ones that have only one of the two.',
+  source: documented(AKS_SDK),
 })
 
 export const WINDOWS_OUTBOUNDNAT_UDR = rule<{ pools: string[] }>('WINDOWS_OUTBOUNDNAT_UDR', {
   severity: 'warning',
   message: (f) =>
     `Windows pools have OutboundNAT disabled: ${listed(f.pools)}. The documentation allows that with userDefinedRouting, the description of the API only with a NAT gateway.`,
-  remedy: () => 'Try the change on a cluster with such a pool first.',
-  confidence: 'documented',
-  source: 'NG; AKS release notes 2023-09-03; contradicted by SDK',
+  remedy: 'Try the change on a cluster with such a pool first.',
+  source: documented('nat-gateway', 'AKS release notes 2023-09-03', { text: `contradicted by ${AKS_SDK}` }),
 })
 
 export const WINDOWS_NEW_OPTION = rule<{ pools: string[] }>('WINDOWS_NEW_OPTION', {
   severity: 'info',
   message: (f) =>
     `With this target OutboundNAT can be disabled on Windows pools, but on new ones only, not on ${listed(f.pools)}.`,
-  remedy: () => 'Add new Windows pools with OutboundNAT disabled where that is wanted.',
-  confidence: 'documented',
-  source: 'nat-gateway (NG)',
+  remedy: 'Add new Windows pools with OutboundNAT disabled where that is wanted.',
+  source: documented('nat-gateway'),
 })
 
 /** Windows pools and their OutboundNAT; with loadBalancer see LB_WINDOWS_OUTBOUNDNAT_DISABLED. */
@@ -92,14 +86,13 @@ export const checkWindowsPools: Check = ({ snapshot: { cluster }, from, to, targ
   const windows = cluster.agentPools.filter((pool) => pool.osType.toLowerCase() === 'windows')
   const disabled = windows.filter((pool) => pool.disableOutboundNat === true)
   const names = (pools: typeof windows) => pools.map((pool) => pool.name)
-  const withIps = disabled.filter((pool) => pool.enableNodePublicIP)
   const usual = windows.filter((pool) => pool.disableOutboundNat !== true)
   const becomesPossible = from === 'loadBalancer' && WITHOUT_OUTBOUND_NAT.includes(target.outboundType)
   return [
-    ...(withIps.length > 0 ? [WINDOWS_OUTBOUNDNAT_NODEPIP.finding({ pools: names(withIps) })] : []),
-    ...(disabled.length > 0 && to === 'userDefinedRouting'
-      ? [WINDOWS_OUTBOUNDNAT_UDR.finding({ pools: names(disabled) })]
-      : []),
-    ...(usual.length > 0 && becomesPossible ? [WINDOWS_NEW_OPTION.finding({ pools: names(usual) })] : []),
+    ...WINDOWS_OUTBOUNDNAT_NODEPIP.ifAny({
+      pools: names(disabled.filter((pool) => pool.enableNodePublicIP)),
+    }),
+    ...(to === 'userDefinedRouting' ? WINDOWS_OUTBOUNDNAT_UDR.ifAny({ pools: names(disabled) }) : []),
+    ...(becomesPossible ? WINDOWS_NEW_OPTION.ifAny({ pools: names(usual) }) : []),
   ]
 }

@@ -1,6 +1,6 @@
-import type { Finding } from '../../contract/plan-parts.ts'
+import type { Finding } from '../../contract/finding.ts'
 import type { SubnetRouting } from '../../contract/routing.ts'
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { aksLoadBalancer } from '../egress/outbound-resources.ts'
 import { effectiveDefaultRouteOf } from '../egress/paths.ts'
@@ -8,11 +8,12 @@ import { hasPendingAttachment } from '../egress/projected-egress.ts'
 
 import { isCidr } from '../lib/cidr.ts'
 import { listed, subnetWithPools } from '../lib/text.ts'
+import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, type Rule, rule } from './rule.ts'
 
-/** Every subnet needs a default route to an appliance or gateway, and the cluster must fit it. */
+/** Every subnet needs a default route to an appliance or gateway, and the cluster must support it. */
 export const checkUserDefinedRouting: Check = (context) => {
   if (context.to !== 'userDefinedRouting' || context.vnet.kind !== 'byo' || context.isNoChange) return []
   return [...routeProblems(context), ...cutOver(context), ...clusterRules(context)]
@@ -21,10 +22,11 @@ export const checkUserDefinedRouting: Check = (context) => {
 export const UDR_NO_ROUTE_TABLE = rule<{ subnets: { id: string; pools: string[] }[] }>('UDR_NO_ROUTE_TABLE', {
   severity: 'blocker',
   message: (f) => `No route table is associated with ${listed(f.subnets.map(subnetWithPools))}.`,
-  remedy: () =>
+  remedy:
     'Associate a route table with a default route to an appliance or gateway with every node and pod subnet, or ask with prepare.defaultRoute that the plan do it. It is the real cut-over.',
-  confidence: 'documented',
-  source: 'EO; UDR; ExistingRouteTableNotAssociatedWithSubnet',
+  source: documented('egress-outboundtype', 'egress-udr', {
+    text: 'ExistingRouteTableNotAssociatedWithSubnet',
+  }),
 })
 
 export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: string[] }>(
@@ -38,10 +40,11 @@ export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: s
           : ` Routes for 0.0.0.0/1 or 128.0.0.0/1 in ${listed(f.splitTables)} lead packets all the same, but AKS looks for 0.0.0.0/0 alone.`
       return `Route tables without a route for 0.0.0.0/0: ${listed(f.routeTables)}.${split}`
     },
-    remedy: () =>
+    remedy:
       'Add a route for 0.0.0.0/0 to a virtual appliance or a virtual network gateway, or ask with prepare.defaultRoute that the plan do it. It is the real cut-over.',
-    confidence: 'documented',
-    source: 'EO; FW; RouteTableMissingDefaultRouteError',
+    source: documented('egress-outboundtype', 'limit-egress-traffic', {
+      text: 'RouteTableMissingDefaultRouteError',
+    }),
   },
 )
 
@@ -50,10 +53,9 @@ export const UDR_BAD_NEXT_HOP = rule<{ routes: { routeTable: string; nextHopType
   {
     severity: 'blocker',
     message: (f) =>
-      `Default routes with a next hop that is not allowed: ${listed(f.routes.map((each) => `${each.nextHopType} in ${each.routeTable}`))}.`,
-    remedy: () => 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
-    confidence: 'documented',
-    source: 'UDR; FW; RouteTableInvalidNextHop',
+      `Default routes with a next hop that is not allowed: ${listed(f.routes.map((route) => `${route.nextHopType} in ${route.routeTable}`))}.`,
+    remedy: 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
+    source: documented('egress-udr', 'limit-egress-traffic', { text: 'RouteTableInvalidNextHop' }),
   },
 )
 
@@ -63,53 +65,40 @@ export const UDR_NEXT_HOP_IP = rule<{ routeTables: string[]; nextHops: string[] 
     f.nextHops.length === 0
       ? `Default routes to a virtual appliance without its address: ${listed(f.routeTables)}.`
       : `Default routes to a virtual appliance without its private address: ${listed(f.routeTables)}; ${listed(f.nextHops)} lies in no virtual network, so no packet would arrive.`,
-  remedy: () =>
+  remedy:
     'Set nextHopIpAddress (prepare.defaultRoute.nextHopIpAddress where the plan makes the route) to the private address of the appliance.',
-  confidence: 'inferred',
-  source: 'NSDK',
+  source: inferred('@azure/arm-network 36.0.0'),
 })
 
 function routeProblems({ routing }: PlanningContext): Finding[] {
-  const withProblem = ({ code }: Rule<never>) => routing.filter((each) => each.problem === code)
-  const bare = withProblem(UDR_NO_ROUTE_TABLE)
-  const missing = withProblem(UDR_NO_DEFAULT_ROUTE)
-  const bad = withProblem(UDR_BAD_NEXT_HOP).map((each) => ({
-    routeTable: tableName(each),
-    nextHopType: each.defaultRoute?.nextHopType ?? '',
+  const withProblem = ({ code }: Rule<never>) => routing.filter(({ problem }) => problem === code)
+  const withoutRoute = withProblem(UDR_NO_DEFAULT_ROUTE)
+  const withoutHop = withProblem(UDR_NEXT_HOP_IP)
+  const routes = withProblem(UDR_BAD_NEXT_HOP).map((row) => ({
+    routeTable: tableName(row),
+    nextHopType: row.defaultRoute?.nextHopType ?? '',
   }))
-  const findings: Finding[] = []
-  if (bare.length > 0) {
-    const subnets = bare.map(({ subnetId, pools }) => ({ id: subnetId, pools }))
-    findings.push(UDR_NO_ROUTE_TABLE.finding({ subnets }))
-  }
-  if (missing.length > 0) {
-    const split = missing.filter((each) => each.halfRoutes.length > 0)
-    findings.push(
-      UDR_NO_DEFAULT_ROUTE.finding({ routeTables: tableNames(missing), splitTables: tableNames(split) }),
-    )
-  }
-  if (bad.length > 0) findings.push(UDR_BAD_NEXT_HOP.finding({ routes: distinct(bad) }))
-  const hopless = withProblem(UDR_NEXT_HOP_IP)
-  if (hopless.length > 0) {
-    const nextHops = hopless.flatMap((each) => each.defaultRoute?.nextHopIpAddress ?? [])
-    findings.push(
-      UDR_NEXT_HOP_IP.finding({ routeTables: tableNames(hopless), nextHops: [...new Set(nextHops)] }),
-    )
-  }
-  for (const said of SAID_BY_TABLE) {
-    const found = withProblem(said)
-    if (found.length > 0) findings.push(said.finding({ routeTables: tableNames(found) }))
-  }
-  return findings
+  const nextHops = withoutHop.flatMap(({ defaultRoute }) => defaultRoute?.nextHopIpAddress ?? [])
+  return [
+    ...UDR_NO_ROUTE_TABLE.ifAny({
+      subnets: withProblem(UDR_NO_ROUTE_TABLE).map(({ subnetId, pools }) => ({ id: subnetId, pools })),
+    }),
+    ...UDR_NO_DEFAULT_ROUTE.ifAny({
+      routeTables: tableNames(withoutRoute),
+      splitTables: tableNames(withoutRoute.filter(({ halfRoutes }) => halfRoutes.length > 0)),
+    }),
+    ...UDR_BAD_NEXT_HOP.ifAny({ routes: distinct(routes) }),
+    ...UDR_NEXT_HOP_IP.ifAny({ routeTables: tableNames(withoutHop), nextHops: [...new Set(nextHops)] }),
+    ...TABLE_PROBLEMS.flatMap((problem) => problem.ifAny({ routeTables: tableNames(withProblem(problem)) })),
+  ]
 }
 
 export const UDR_ROUTE_TABLE_UNREADABLE = rule<{ routeTables: string[] }>('UDR_ROUTE_TABLE_UNREADABLE', {
   severity: 'warning',
   message: (f) =>
     `The route tables ${listed(f.routeTables)} could not be read; whether they hold a default route is unknown.`,
-  remedy: () => 'Give the planning identity Reader rights on them and plan again.',
-  confidence: 'inferred',
-  source: 'this service',
+  remedy: 'Give the planning identity Reader rights on them and plan again.',
+  source: inferred('this service'),
 })
 
 export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>(
@@ -118,30 +107,27 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
     severity: 'warning',
     message: (f) =>
       `No route for 0.0.0.0/0 is visible in ${listed(f.routeTables)}; on a private cluster it may come over BGP, which ARM does not show.`,
-    remedy: () => 'Make sure that a default route is learnt over BGP before the change.',
-    confidence: 'observed',
-    source: 'AKS release notes 2020-10-26',
+    remedy: 'Make sure that a default route is learnt over BGP before the change.',
+    source: observed('AKS release notes 2020-10-26'),
   },
 )
 
 export const UDR_NEXT_HOP_INTERNET = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_INTERNET', {
   severity: 'blocker',
   message: (f) => `The default route leads straight to the internet in ${listed(f.routeTables)}.`,
-  remedy: () => 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
-  confidence: 'documented',
-  source: 'UDR; FW; RouteTableInvalidNextHop',
+  remedy: 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
+  source: documented('egress-udr', 'limit-egress-traffic', { text: 'RouteTableInvalidNextHop' }),
 })
 
 export const UDR_NEXT_HOP_NONE = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_NONE', {
   severity: 'blocker',
   message: (f) => `The default route drops every packet (next hop None) in ${listed(f.routeTables)}.`,
-  remedy: () => 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
-  confidence: 'observed',
-  source: 'RouteTableInvalidNextHop; third-party module notes (TFMOD)',
+  remedy: 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
+  source: observed({ text: 'RouteTableInvalidNextHop' }, { text: 'third-party module notes' }),
 })
 
-/** Problems of which there is nothing to say but the tables. */
-const SAID_BY_TABLE = [
+/** Problems whose only fact is the route tables. */
+const TABLE_PROBLEMS = [
   UDR_ROUTE_TABLE_UNREADABLE,
   UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP,
   UDR_NEXT_HOP_INTERNET,
@@ -152,49 +138,45 @@ export const UDR_CUTOVER_IS_ROUTE = rule<{ subnets: string[] }>('UDR_CUTOVER_IS_
   severity: 'warning',
   message: (f) =>
     `Packets of ${listed(f.subnets)} go to the appliance or gateway from the moment when the default route is there, before anything is changed on the cluster.`,
-  remedy: () =>
+  remedy:
     'Have the public addresses of the appliance in the authorized ranges and in allow-lists elsewhere, and the required endpoints open on it, before the route is there. Until the outbound type is changed, taking the route away is the way back.',
-  confidence: 'inferred',
-  source: 'nat-overview (NOV)',
+  source: inferred('nat-overview'),
 })
 
-/** Whoever mends the routes moves the traffic by it, before the plan is even open. */
+/** A new default route moves traffic before the plan can be executed. */
 function cutOver({ snapshot, target }: PlanningContext): Finding[] {
-  const subnets = snapshot.subnets
-    .filter((subnet) => hasPendingAttachment(subnet, snapshot, target))
-    .map((each) => lastSegment(each.id))
-  return subnets.length === 0 ? [] : [UDR_CUTOVER_IS_ROUTE.finding({ subnets })]
+  const subnets = namesOf(snapshot.subnets.filter((subnet) => hasPendingAttachment(subnet, snapshot, target)))
+  return UDR_CUTOVER_IS_ROUTE.ifAny({ subnets })
 }
 
 export const UDR_NODE_PUBLIC_IP = rule<{ pools: string[] }>('UDR_NODE_PUBLIC_IP', {
   severity: 'blocker',
   message: (f) =>
     `Agent pools with public IPs on their nodes: ${listed(f.pools)}. AKS refuses them with userDefinedRouting.`,
-  remedy: () => 'Replace these pools by ones without node public IPs.',
-  confidence: 'observed',
-  source: 'UDRWithNodePublicIPNotAllowed (RPERR); KARP',
+  remedy: 'Replace these pools by ones without node public IPs.',
+  source: observed(errorCode('UDRWithNodePublicIPNotAllowed'), 'Karpenter Azure provider, node public IPs'),
 })
 
 export const UDR_DUALSTACK_NO_V6_ROUTE = rule<{ routeTables: string[] }>('UDR_DUALSTACK_NO_V6_ROUTE', {
   severity: 'warning',
   message: (f) =>
     `The cluster is dual-stack, and these tables have no route for ::/0: ${listed(f.routeTables)}. IPv6 would have no way out.`,
-  remedy: () => 'Add a route for ::/0.',
-  confidence: 'documented',
-  source: 'configure-dual-stack (DS)',
+  remedy: 'Add a route for ::/0.',
+  source: documented('configure-dual-stack'),
 })
 
 function clusterRules({ routing, snapshot, snapshot: { cluster } }: PlanningContext): Finding[] {
-  const findings: Finding[] = []
   const pools = cluster.agentPools.filter((pool) => pool.enableNodePublicIP).map((pool) => pool.name)
-  if (pools.length > 0) findings.push(UDR_NODE_PUBLIC_IP.finding({ pools }))
   const withoutV6 = routing.filter(({ routeTableId }) => {
     const table = snapshot.routeTables[idKey(routeTableId ?? '')]
     return table?.routes.some((route) => route.addressPrefix === '::/0') !== true
   })
-  if (cluster.ipFamilies.includes('IPv6') && withoutV6.length > 0)
-    findings.push(UDR_DUALSTACK_NO_V6_ROUTE.finding({ routeTables: tableNames(withoutV6) }))
-  return findings
+  return [
+    ...UDR_NODE_PUBLIC_IP.ifAny({ pools }),
+    ...UDR_DUALSTACK_NO_V6_ROUTE.when(cluster.ipFamilies.includes('IPv6') && withoutV6.length > 0, {
+      routeTables: tableNames(withoutV6),
+    }),
+  ]
 }
 
 function tableName({ routeTableId, subnetId }: SubnetRouting): string {
@@ -206,7 +188,7 @@ function tableNames(rows: SubnetRouting[]): string[] {
 }
 
 function distinct<T extends { routeTable: string }>(routes: T[]): T[] {
-  return [...new Map(routes.map((each) => [each.routeTable, each])).values()]
+  return [...new Map(routes.map((route) => [route.routeTable, route])).values()]
 }
 
 export const SERVICE_TAG_ONLY_ROUTES = rule<{ tables: { routeTable: string; tags: string[] }[] }>(
@@ -214,17 +196,16 @@ export const SERVICE_TAG_ONLY_ROUTES = rule<{ tables: { routeTable: string; tags
   {
     severity: 'warning',
     message: (f) =>
-      `Only service tags lead to the internet: ${listed(f.tables.map((each) => `${each.tags.join(', ')} in ${each.routeTable}`))}. The registry and the packages that nodes start by are not all behind them.`,
-    remedy: () => 'Lead 0.0.0.0/0 to an appliance or gateway that lets the required endpoints through.',
-    confidence: 'observed',
-    source: 'third-party module notes (TFMOD)',
+      `Only service tags lead to the internet: ${listed(f.tables.map((table) => `${table.tags.join(', ')} in ${table.routeTable}`))}. The registry and the packages that nodes start by are not all behind them.`,
+    remedy: 'Lead 0.0.0.0/0 to an appliance or gateway that lets the required endpoints through.',
+    source: observed({ text: 'third-party module notes' }),
   },
 )
 
-/** Tables that lead only Azure's own services to the internet: what nodes start by is not all among them. */
+/** Tables that route only service tags to the internet: nodes need more endpoints to start. */
 export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
   if (isNoChange || (to !== 'userDefinedRouting' && to !== 'none')) return []
-  const found = snapshot.subnets.flatMap((subnet) => {
+  const tables = snapshot.subnets.flatMap((subnet) => {
     const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
     const tags = (table?.routes ?? []).filter(
       (route) => route.nextHopType === 'Internet' && !isCidr(route.addressPrefix),
@@ -234,15 +215,9 @@ export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
       route === 'mixed' || (typeof route === 'object' && /^Virtual/.test(route?.nextHopType ?? ''))
     return table === undefined || tags.length === 0 || hasWayOut
       ? []
-      : [{ routeTable: lastSegment(table.id), tags: tags.map((each) => each.addressPrefix) }]
+      : [{ routeTable: lastSegment(table.id), tags: tags.map((tag) => tag.addressPrefix) }]
   })
-  return found.length === 0
-    ? []
-    : [
-        SERVICE_TAG_ONLY_ROUTES.finding({
-          tables: [...new Map(found.map((each) => [each.routeTable, each])).values()],
-        }),
-      ]
+  return SERVICE_TAG_ONLY_ROUTES.ifAny({ tables: distinct(tables) })
 }
 
 type ServiceFrontend = { name: string; address: string | null; ports: string[] }
@@ -253,19 +228,18 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: ServiceFrontend[] }>
     severity: 'acknowledge',
     message: (f) =>
       `Public Services answer on ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? name} (${ports.join(', ')})`))}; under a default route their replies leave by the appliance, which drops them.`,
-    remedy: () =>
+    remedy:
       'Either move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients, before the change.',
-    confidence: 'documented',
-    source: 'limit-egress-traffic (FW)',
+    source: documented('limit-egress-traffic'),
   },
 )
 
-/** Replies of public Services leave by the appliance under a default route, and die there. */
+/** With a default route, replies of public Services leave by the appliance, which drops them. */
 export const checkIngressAsymmetry: Check = ({ snapshot, from, to }) => {
   if (to !== 'userDefinedRouting' || from === to) return []
   const balancer = aksLoadBalancer(snapshot)
   const frontends = balancer === null ? [] : publicServiceFrontends(balancer, snapshot)
-  return frontends.length === 0 ? [] : [INGRESS_ASYMMETRIC_ROUTING.finding({ frontends })]
+  return INGRESS_ASYMMETRIC_ROUTING.ifAny({ frontends })
 }
 
 /** Frontends with a public address and load-balancing rules; outbound rules alone do not count. */

@@ -1,45 +1,67 @@
+import type { Confidence, Finding, Severity } from '../../contract/finding.ts'
 import type { Json } from '../../contract/json.ts'
-import type { Confidence, Finding, Severity } from '../../contract/plan-parts.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { expandSources } from '../references/sources.ts'
+import type { Evidence } from '../references/references.ts'
 
-/** Looks at the context, says what it finds. Never throws, never stops at the first. */
+/** Returns the findings of its topic. It never throws, and it reports everything that it finds. */
 export type Check = (context: PlanningContext) => Finding[]
 
-/** What a check knows of one case; the sentences are made of it, and the plan shows it beside them. */
+/** What a check knows about a case. The message and the remedy are made of it, and the plan shows it beside them. */
 export type Facts = Record<string, Json>
 
+/** A text, or a text made of the facts of a case. */
+type Text<F> = string | ((facts: F) => string)
+
 interface RuleText<F extends Facts> {
-  /** What the reader has to do: `blocker` mend it first, `acknowledge` name it to go on, `warning` and `info` know it. */
+  /** What the reader must do: fix a `blocker`, name an `acknowledge`, know a `warning` or an `info`. */
   severity: Severity
-  /** Another severity for the facts of a case; null leaves it as it is. */
+  /** Another severity for the facts of a case; null keeps `severity`. */
   severityOverride?: (facts: F) => Severity | null
-  message: (facts: F) => string
-  remedy: (facts: F) => string
-  confidence: Confidence
-  /** The page, release note or issue that the rule is taken from; keys as in `sources/pages.ts`. */
-  source: string
+  message: Text<F>
+  remedy: Text<F>
+  /** The pages, release notes, and issues that the rule is taken from, and how far they confirm it. */
+  source: Evidence
 }
 
-/** Everything about a finding but the facts of the case, and how they become one. */
-export interface Rule<F extends Facts> extends RuleText<F> {
+/** A rule, and three ways to report its finding. */
+export interface Rule<F extends Facts> {
   code: string
+  severity: Severity
+  confidence: Confidence
+  /** The references as one text, as findings show them. */
+  source: string
   finding: (facts: F) => Finding
+  /** The finding if the condition holds. */
+  when: (condition: boolean, facts: F) => Finding[]
+  /** The finding if a list in the facts has an item. */
+  ifAny: (facts: F) => Finding[]
 }
 
 /**
- * Makes a rule. It is exported under its code, which is how `RULES` comes to know it, and stands above the check
- * that calls its `finding`.
+ * Creates a rule. Export it under its code, from which `RULES` takes it, and place it above the check that reports
+ * its finding.
  */
 export function rule<F extends Facts = Record<string, never>>(code: string, text: RuleText<F>): Rule<F> {
+  const { severity } = text
+  const { confidence, text: source } = text.source
   const finding = (facts: F): Finding => ({
     code,
-    severity: text.severityOverride?.(facts) ?? text.severity,
-    message: text.message(facts),
-    remedy: text.remedy(facts),
+    severity: text.severityOverride?.(facts) ?? severity,
+    message: resolve(text.message, facts),
+    remedy: resolve(text.remedy, facts),
     facts,
-    confidence: text.confidence,
-    source: expandSources(text.source),
+    confidence,
+    source,
   })
-  return { ...text, code, finding }
+  const when = (condition: boolean, facts: F) => (condition ? [finding(facts)] : [])
+  const ifAny = (facts: F) =>
+    when(
+      Object.values(facts).some((fact) => Array.isArray(fact) && fact.length > 0),
+      facts,
+    )
+  return { code, severity, confidence, source, finding, when, ifAny }
+}
+
+function resolve<F extends Facts>(text: Text<F>, facts: F): string {
+  return typeof text === 'string' ? text : text(facts)
 }

@@ -1,24 +1,25 @@
-import type { Finding } from '../../contract/plan-parts.ts'
+import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { type FlowEnd, firstMatchingRule } from '../egress/nsg-evaluation.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
+import { documented } from '../references/references.ts'
 import type { NetworkSecurityGroupFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
 
-type DenyingRules = { rules: { group: string; rule: string }[] }
+type GroupRule = { group: string; rule: string }
 
-/** Priorities from here on are those of the default rules. */
+/** The lowest priority number of the default rules. */
 const DEFAULT_PRIORITY = 65_000
 
-/** What the user's security groups on the subnets do to the nodes' way out and among themselves. */
+/** Whether the customer's security groups on the subnets deny egress, or traffic inside the cluster. */
 export const checkSecurityGroups: Check = (context) => {
   const { to, isNoChange, vnet } = context
   if (isNoChange || vnet.kind !== 'byo') return []
-  const staysInside = to === 'none' || to === 'block'
-  return [...intraSubnet(context), ...(staysInside ? [] : wayOut(context))]
+  const hasEgress = to !== 'none' && to !== 'block'
+  return [...intraSubnet(context), ...(hasEgress ? egress(context) : [])]
 }
 
 interface Guarded {
@@ -26,7 +27,7 @@ interface Guarded {
   group: NetworkSecurityGroupFacts
 }
 
-/** The groups of AKS's own follow the outbound type by themselves. */
+/** Subnets with a security group of the customer. AKS adapts its own groups to the outbound type. */
 function guarded({ snapshot }: PlanningContext): Guarded[] {
   return snapshot.subnets.flatMap((subnet) => {
     const group = snapshot.networkSecurityGroups[idKey(subnet.networkSecurityGroupId ?? '')]
@@ -34,88 +35,81 @@ function guarded({ snapshot }: PlanningContext): Guarded[] {
   })
 }
 
-export const NSG_BLOCKS_EGRESS = rule<DenyingRules>('NSG_BLOCKS_EGRESS', {
+export const NSG_BLOCKS_EGRESS = rule<{ rules: GroupRule[] }>('NSG_BLOCKS_EGRESS', {
   severity: 'acknowledge',
   message: (f) =>
-    `Nodes may not open connections to port 443 on the internet: ${ruleNames(f)} ${f.rules.length === 1 ? 'denies' : 'deny'} it. Without the endpoints that AKS needs no node starts.`,
-  remedy: () => 'Take the rule away, and control what leaves by names on a firewall.',
-  confidence: 'documented',
-  source: 'outbound-rules-control-egress (OR)',
+    `Nodes may not open connections to port 443 on the internet: ${ruleNames(f.rules)} ${f.rules.length === 1 ? 'denies' : 'deny'} it. Without the endpoints that AKS needs no node starts.`,
+  remedy: 'Take the rule away, and control what leaves by names on a firewall.',
+  source: documented('outbound-rules-control-egress'),
 })
 
-export const NSG_DENY_EGRESS = rule<DenyingRules>('NSG_DENY_EGRESS', {
+export const NSG_DENY_EGRESS = rule<{ rules: GroupRule[] }>('NSG_DENY_EGRESS', {
   severity: 'warning',
   message: (f) =>
-    `Packets to the internet are denied by ${ruleNames(f)}, apart from exceptions; what AKS needs has no fixed addresses, so exceptions cannot hold all of it for good.`,
-  remedy: () => 'Control what leaves by names on a firewall, not by addresses in a security group.',
-  confidence: 'documented',
-  source: 'outbound-rules-control-egress (OR)',
+    `Packets to the internet are denied by ${ruleNames(f.rules)}, apart from exceptions; what AKS needs has no fixed addresses, so exceptions cannot hold all of it for good.`,
+  remedy: 'Control what leaves by names on a firewall, not by addresses in a security group.',
+  source: documented('outbound-rules-control-egress'),
 })
 
-function wayOut(context: PlanningContext): Finding[] {
-  const shut: { group: string; rule: string }[] = []
-  const narrowed: { group: string; rule: string }[] = []
-  for (const { subnet, group } of guarded(context)) {
-    const denying = subnet.addressPrefixes
+function egress(context: PlanningContext): Finding[] {
+  const denials = guarded(context).flatMap(({ subnet, group }) => {
+    const decisions = subnet.addressPrefixes
       .filter(isCidr)
       .map((cidr) =>
         firstMatchingRule(group, { direction: 'Outbound', from: inside(cidr), to: INTERNET, port: 443 }),
       )
-      .find((decision) => decision?.rule.access === 'Deny')
-    if (!denying) continue
-    const row = { group: lastSegment(group.id), rule: denying.rule.name }
-    if (denying.isSure) shut.push(row)
-    else narrowed.push(row)
-  }
-  const findings: Finding[] = []
-  if (shut.length > 0) findings.push(NSG_BLOCKS_EGRESS.finding({ rules: distinct(shut) }))
-  if (narrowed.length > 0) findings.push(NSG_DENY_EGRESS.finding({ rules: distinct(narrowed) }))
-  return findings
+    const denial = decisions.find((decision) => decision?.rule.access === 'Deny')
+    return denial ? [{ ...denial, group }] : []
+  })
+  const rulesOf = (isSure: boolean) =>
+    distinct(
+      denials
+        .filter((denial) => denial.isSure === isSure)
+        .map(({ group, rule }) => ({ group: lastSegment(group.id), rule: rule.name })),
+    )
+  return [
+    ...NSG_BLOCKS_EGRESS.ifAny({ rules: rulesOf(true) }),
+    ...NSG_DENY_EGRESS.ifAny({ rules: rulesOf(false) }),
+  ]
 }
 
-export const NSG_INTRA_SUBNET = rule<DenyingRules>('NSG_INTRA_SUBNET', {
+export const NSG_INTRA_SUBNET = rule<{ rules: GroupRule[] }>('NSG_INTRA_SUBNET', {
   severity: 'blocker',
   message: (f) =>
-    `Traffic among the nodes and pods of the cluster is denied by ${ruleNames(f)}, which AKS does not support.`,
-  remedy: () =>
+    `Traffic among the nodes and pods of the cluster is denied by ${ruleNames(f.rules)}, which AKS does not support.`,
+  remedy:
     'Allow all traffic between the ranges of the nodes and of the pods; separate pods by network policies.',
-  confidence: 'documented',
-  source: 'outbound-rules-control-egress (OR); concepts-network-cni-overview (CNI)',
+  source: documented('outbound-rules-control-egress', 'concepts-network-cni-overview'),
 })
 
 /** Nodes and pods of the cluster must reach each other on every port (outbound-rules-control-egress, concepts-network-cni-overview). */
 function intraSubnet(context: PlanningContext): Finding[] {
   const { snapshot } = context
   const ranges = [...snapshot.subnets.flatMap((subnet) => subnet.addressPrefixes), ...podRanges(context)]
-  const found = guarded(context).flatMap(({ subnet, group }) =>
-    subnet.addressPrefixes.filter(isCidr).flatMap((own) =>
-      ranges
-        .filter((range) => isCidr(range) && range.includes(':') === own.includes(':'))
-        .flatMap((range) => [
-          firstMatchingRule(group, {
-            direction: 'Outbound',
-            from: inside(own),
-            to: inside(range),
-            port: null,
+  const rules = guarded(context).flatMap(({ subnet, group }) =>
+    subnet.addressPrefixes
+      .filter(isCidr)
+      .flatMap((own) =>
+        ranges
+          .filter((range) => isCidr(range) && range.includes(':') === own.includes(':'))
+          .flatMap((range) => {
+            const [here, there] = [inside(own), inside(range)]
+            return [
+              firstMatchingRule(group, { direction: 'Outbound', from: here, to: there, port: null }),
+              firstMatchingRule(group, { direction: 'Inbound', from: there, to: here, port: null }),
+            ]
           }),
-          firstMatchingRule(group, {
-            direction: 'Inbound',
-            from: inside(range),
-            to: inside(own),
-            port: null,
-          }),
-        ])
-        .flatMap((decision) =>
-          decision?.rule.access === 'Deny' && decision.rule.priority < DEFAULT_PRIORITY
-            ? [{ group: lastSegment(group.id), rule: decision.rule.name }]
-            : [],
-        ),
-    ),
+      )
+      .flatMap((decision) =>
+        decision?.rule.access === 'Deny' && decision.rule.priority < DEFAULT_PRIORITY
+          ? [{ group: lastSegment(group.id), rule: decision.rule.name }]
+          : [],
+      ),
   )
-  return found.length === 0 ? [] : [NSG_INTRA_SUBNET.finding({ rules: distinct(found) })]
+  return NSG_INTRA_SUBNET.ifAny({ rules: distinct(rules) })
 }
 
-/** With an overlay or kubenet the packets of pods cross the subnet with addresses of their own (concepts-network-cni-overview). */
+/** With an overlay or kubenet, packets of pods cross the subnet with pod addresses (concepts-network-cni-overview). */
 function podRanges({ snapshot: { cluster } }: PlanningContext): string[] {
   const isKubenet = cluster.networkPlugin?.toLowerCase() === 'kubenet'
   return isKubenet || cluster.networkPluginMode?.toLowerCase() === 'overlay' ? cluster.podCidrs : []
@@ -127,11 +121,11 @@ function inside(cidr: string): FlowEnd {
   return { kind: 'vnet', cidr }
 }
 
-function distinct(rules: { group: string; rule: string }[]): { group: string; rule: string }[] {
-  return [...new Map(rules.map((each) => [`${each.group} ${each.rule}`, each])).values()]
+function distinct(rules: GroupRule[]): GroupRule[] {
+  return [...new Map(rules.map((rule) => [`${rule.group} ${rule.rule}`, rule])).values()]
 }
 
 /** `deny-all of nsg-nodes`. */
-function ruleNames({ rules }: DenyingRules): string {
-  return listed(rules.map((each) => `${each.rule} of ${each.group}`))
+function ruleNames(rules: GroupRule[]): string {
+  return listed(rules.map(({ group, rule }) => `${rule} of ${group}`))
 }

@@ -1,73 +1,75 @@
-import type { Finding } from '../../contract/plan-parts.ts'
-import { lastSegment } from '../arm/resource-id.ts'
-import type { PlanningContext } from '../context/planning-context.ts'
+import type { Finding } from '../../contract/finding.ts'
+import { lastSegment, namesOf } from '../arm/resource-id.ts'
 import { gatewaysOn, ipsOf, isStandardV2, prefixesOf } from '../egress/outbound-resources.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
+import { documented } from '../references/references.ts'
 import type { NatGatewayFacts, PublicIpFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { type Check, type Rule, rule } from './rule.ts'
+import { type Check, rule } from './rule.ts'
 
-/** Addresses of one family that one NAT gateway takes (nat-sku). */
-const MOST_ADDRESSES = 16
+/** Addresses of one family on one NAT gateway (nat-sku). */
+const MAX_ADDRESSES = 16
 
 /** The largest prefixes that fit (troubleshoot-nat, nat-sku): sixteen addresses of either family. */
-const SHORTEST_PREFIX = { IPv4: 28, IPv6: 124 }
+const MIN_PREFIX_LENGTH = { IPv4: 28, IPv6: 124 }
 
-export const UANAT_IP_SKU = rule<{ addresses: { name: string; gateway: string }[] }>('UANAT_IP_SKU', {
+type GatewayAddress = { name: string; gateway: string }
+
+export const UANAT_IP_SKU = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_SKU', {
   severity: 'blocker',
   message: (f) => `Addresses whose SKU is not that of their NAT gateway: ${onGateways(f.addresses)}.`,
-  remedy: () => 'A Standard gateway takes Standard addresses, a StandardV2 gateway StandardV2 ones.',
-  confidence: 'documented',
-  source: 'NSKU; nat-gateway-resource (NRES)',
+  remedy: 'A Standard gateway takes Standard addresses, a StandardV2 gateway StandardV2 ones.',
+  source: documented('nat-sku', 'nat-gateway-resource'),
 })
 
-export const UANAT_IP_ROUTING_PREF = rule<{ addresses: { name: string; gateway: string }[] }>(
-  'UANAT_IP_ROUTING_PREF',
-  {
-    severity: 'blocker',
-    message: (f) =>
-      `A NAT gateway does not take addresses with the routing preference Internet: ${onGateways(f.addresses)}.`,
-    remedy: () => 'Use addresses with the routing preference of the Microsoft network.',
-    confidence: 'documented',
-    source: 'NRES',
-  },
-)
+export const UANAT_IP_ROUTING_PREF = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_ROUTING_PREF', {
+  severity: 'blocker',
+  message: (f) =>
+    `A NAT gateway does not take addresses with the routing preference Internet: ${onGateways(f.addresses)}.`,
+  remedy: 'Use addresses with the routing preference of the Microsoft network.',
+  source: documented('nat-gateway-resource'),
+})
 
-export const UANAT_IP_DDOS = rule<{ addresses: { name: string; gateway: string }[] }>('UANAT_IP_DDOS', {
+export const UANAT_IP_DDOS = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_DDOS', {
   severity: 'warning',
   message: (f) =>
     `DDoS protection is enabled on addresses of a NAT gateway, which an older page says is not supported: ${onGateways(f.addresses)}.`,
-  remedy: () => 'Test the gateway before the change, or protect the virtual network instead.',
-  confidence: 'documented',
-  source: 'NRES; contradicted by the tutorial on NAT gateways and DDoS protection',
+  remedy: 'Test the gateway before the change, or protect the virtual network instead.',
+  source: documented('nat-gateway-resource', {
+    text: 'contradicted by the tutorial on NAT gateways and DDoS protection',
+  }),
 })
 
-export const UANAT_ZONE_MISMATCH = rule<{ addresses: { name: string; gateway: string }[] }>(
-  'UANAT_ZONE_MISMATCH',
-  {
-    severity: 'blocker',
-    message: (f) => `Addresses that are not in the zone of their NAT gateway: ${onGateways(f.addresses)}.`,
-    remedy: () =>
-      'Give a zonal gateway addresses of its own zone or zone-redundant ones, or use a gateway without a zone.',
-    confidence: 'documented',
-    source: 'NTS; nat-availability-zones',
-  },
-)
+export const UANAT_ZONE_MISMATCH = rule<{ addresses: GatewayAddress[] }>('UANAT_ZONE_MISMATCH', {
+  severity: 'blocker',
+  message: (f) => `Addresses that are not in the zone of their NAT gateway: ${onGateways(f.addresses)}.`,
+  remedy:
+    'Give a zonal gateway addresses of its own zone or zone-redundant ones, or use a gateway without a zone.',
+  source: documented('troubleshoot-nat', 'nat-availability-zones'),
+})
 
-/** The addresses of the user's NAT gateways must fit gateway and cluster. */
+/** The addresses of customer-managed NAT gateways must fit the gateway and the cluster. */
 export const checkUserNatGatewayAddresses: Check = (context) => {
   if (context.to !== 'userAssignedNATGateway' || context.vnet.kind !== 'byo' || context.isNoChange) return []
   const { snapshot } = context
   const gateways = gatewaysOn(snapshot.subnets, snapshot)
+  const addressesWhere = (
+    condition: (ip: PublicIpFacts, gateway: NatGatewayFacts) => boolean,
+  ): GatewayAddress[] =>
+    gateways.flatMap((gateway) =>
+      ipsOf(gateway, snapshot)
+        .filter((ip) => condition(ip, gateway))
+        .map((ip) => ({ name: lastSegment(ip.id), gateway: lastSegment(gateway.id) })),
+    )
   return [
     ...counts(gateways, snapshot),
     ...prefixSizes(gateways, snapshot),
-    ...misfits(UANAT_IP_SKU, gateways, snapshot, hasOtherSku),
-    ...misfits(UANAT_IP_ROUTING_PREF, gateways, snapshot, (ip) => ip.routingPreferenceInternet),
-    ...misfits(UANAT_IP_DDOS, gateways, snapshot, (ip) => ip.ddosProtected),
-    ...misfits(UANAT_ZONE_MISMATCH, gateways, snapshot, isInOtherZone),
-    ...withoutIpv6(gateways, context),
+    ...UANAT_IP_SKU.ifAny({ addresses: addressesWhere(hasOtherSku) }),
+    ...UANAT_IP_ROUTING_PREF.ifAny({ addresses: addressesWhere((ip) => ip.routingPreferenceInternet) }),
+    ...UANAT_IP_DDOS.ifAny({ addresses: addressesWhere((ip) => ip.ddosProtected) }),
+    ...UANAT_ZONE_MISMATCH.ifAny({ addresses: addressesWhere(isInOtherZone) }),
+    ...withoutIpv6(gateways, snapshot),
   ]
 }
 
@@ -76,10 +78,9 @@ export const UANAT_TOO_MANY_ADDRESSES = rule<{ gateways: { gateway: string; ipv4
   {
     severity: 'blocker',
     message: (f) =>
-      `A NAT gateway takes 16 addresses of a family: ${listed(f.gateways.map((each) => `${each.gateway} has ${each.ipv4} IPv4 and ${each.ipv6} IPv6`))}.`,
-    remedy: () => 'Take addresses off the gateway until there are 16 or fewer of each family.',
-    confidence: 'documented',
-    source: 'nat-sku (NSKU); troubleshoot-nat (NTS)',
+      `A NAT gateway takes 16 addresses of a family: ${listed(f.gateways.map((gateway) => `${gateway.gateway} has ${gateway.ipv4} IPv4 and ${gateway.ipv6} IPv6`))}.`,
+    remedy: 'Take addresses off the gateway until there are 16 or fewer of each family.',
+    source: documented('nat-sku', 'troubleshoot-nat'),
   },
 )
 
@@ -90,14 +91,14 @@ function counts(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[] {
       ipv4: addressesOf(gateway, 'IPv4', snapshot),
       ipv6: addressesOf(gateway, 'IPv6', snapshot),
     }))
-    .filter(({ ipv4, ipv6 }) => ipv4 > MOST_ADDRESSES || ipv6 > MOST_ADDRESSES)
-  return full.length === 0 ? [] : [UANAT_TOO_MANY_ADDRESSES.finding({ gateways: full })]
+    .filter(({ ipv4, ipv6 }) => ipv4 > MAX_ADDRESSES || ipv6 > MAX_ADDRESSES)
+  return UANAT_TOO_MANY_ADDRESSES.ifAny({ gateways: full })
 }
 
 function addressesOf(gateway: NatGatewayFacts, family: 'IPv4' | 'IPv6', snapshot: Snapshot): number {
-  const ips = ipsOf(gateway, snapshot).filter((each) => each.version === family).length
-  const prefixes = prefixesOf(gateway, snapshot).filter((each) => each.version === family)
-  return prefixes.reduce((sum, each) => sum + prefixAddressCount(each.prefixLength, family), ips)
+  const ips = ipsOf(gateway, snapshot).filter(({ version }) => version === family).length
+  const prefixes = prefixesOf(gateway, snapshot).filter(({ version }) => version === family)
+  return prefixes.reduce((sum, { prefixLength }) => sum + prefixAddressCount(prefixLength, family), ips)
 }
 
 export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: number }[] }>(
@@ -105,41 +106,25 @@ export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: 
   {
     severity: 'blocker',
     message: (f) =>
-      `Prefixes that are too large for a NAT gateway: ${listed(f.prefixes.map((each) => `${each.name} is a /${each.prefixLength}`))}.`,
-    remedy: () => 'Use IPv4 prefixes from /28 to /31, and IPv6 prefixes of /124 or smaller.',
-    confidence: 'documented',
-    source: 'NTS; NSKU',
+      `Prefixes that are too large for a NAT gateway: ${listed(f.prefixes.map((prefix) => `${prefix.name} is a /${prefix.prefixLength}`))}.`,
+    remedy: 'Use IPv4 prefixes from /28 to /31, and IPv6 prefixes of /124 or smaller.',
+    source: documented('troubleshoot-nat', 'nat-sku'),
   },
 )
 
 function prefixSizes(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[] {
   const prefixes = gateways
     .flatMap((gateway) => prefixesOf(gateway, snapshot))
-    .filter((each) => each.prefixLength < SHORTEST_PREFIX[each.version])
-    .map((each) => ({ name: lastSegment(each.id), prefixLength: each.prefixLength }))
-  return prefixes.length === 0 ? [] : [UANAT_PREFIX_SIZE.finding({ prefixes })]
-}
-
-/** Addresses that a gateway has and that do not fit it, with the gateway's name beside each. */
-function misfits(
-  said: Rule<{ addresses: { name: string; gateway: string }[] }>,
-  gateways: NatGatewayFacts[],
-  snapshot: Snapshot,
-  holds: (ip: PublicIpFacts, gateway: NatGatewayFacts) => boolean,
-): Finding[] {
-  const addresses = gateways.flatMap((gateway) =>
-    ipsOf(gateway, snapshot)
-      .filter((ip) => holds(ip, gateway))
-      .map((ip) => ({ name: lastSegment(ip.id), gateway: lastSegment(gateway.id) })),
-  )
-  return addresses.length === 0 ? [] : [said.finding({ addresses })]
+    .filter(({ prefixLength, version }) => prefixLength < MIN_PREFIX_LENGTH[version])
+    .map(({ id, prefixLength }) => ({ name: lastSegment(id), prefixLength }))
+  return UANAT_PREFIX_SIZE.ifAny({ prefixes })
 }
 
 function hasOtherSku(ip: PublicIpFacts, gateway: NatGatewayFacts): boolean {
   return ip.sku.toLowerCase() !== (isStandardV2(gateway) ? 'standardv2' : 'standard')
 }
 
-/** A zonal gateway takes zone-redundant addresses and those of its own zone; one without a zone takes any (troubleshoot-nat). */
+/** A zonal gateway needs zone-redundant addresses or addresses of its zone; a gateway without a zone accepts any (troubleshoot-nat). */
 function isInOtherZone(ip: PublicIpFacts, gateway: NatGatewayFacts): boolean {
   const [zone, ...others] = gateway.zones
   return !isStandardV2(gateway) && zone !== undefined && others.length === 0 && !ip.zones.includes(zone)
@@ -149,19 +134,18 @@ export const UANAT_DUALSTACK_NO_V6 = rule<{ gateways: string[] }>('UANAT_DUALSTA
   severity: 'warning',
   message: (f) =>
     `The cluster is dual-stack, and these NAT gateways have no IPv6 address: ${listed(f.gateways)}. IPv6 egress would be lost.`,
-  remedy: () => 'Give each gateway an IPv6 address or prefix of SKU StandardV2.',
-  confidence: 'documented',
-  source: 'OV; NSKU',
+  remedy: 'Give each gateway an IPv6 address or prefix of SKU StandardV2.',
+  source: documented('azure-cni-overlay', 'nat-sku'),
 })
 
-function withoutIpv6(gateways: NatGatewayFacts[], { snapshot }: PlanningContext): Finding[] {
+function withoutIpv6(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[] {
   if (!snapshot.cluster.ipFamilies.includes('IPv6')) return []
-  const names = gateways
-    .filter((gateway) => isStandardV2(gateway) && addressesOf(gateway, 'IPv6', snapshot) === 0)
-    .map((gateway) => lastSegment(gateway.id))
-  return names.length === 0 ? [] : [UANAT_DUALSTACK_NO_V6.finding({ gateways: names })]
+  const ipv4Only = gateways.filter(
+    (gateway) => isStandardV2(gateway) && addressesOf(gateway, 'IPv6', snapshot) === 0,
+  )
+  return UANAT_DUALSTACK_NO_V6.ifAny({ gateways: namesOf(ipv4Only) })
 }
 
-function onGateways(addresses: { name: string; gateway: string }[]): string {
-  return listed(addresses.map((each) => `${each.name} on ${each.gateway}`))
+function onGateways(addresses: GatewayAddress[]): string {
+  return listed(addresses.map(({ name, gateway }) => `${name} on ${gateway}`))
 }

@@ -22,6 +22,11 @@ function surgeOf(maxSurge: string | null, size: number): number {
   return maxSurge.endsWith('%') ? Math.ceil((size * value) / 100) : value
 }
 
+/** The names of the agent pools for which the condition holds. */
+export function poolNames(cluster: ClusterFacts, condition: (pool: AgentPoolFacts) => boolean): string[] {
+  return cluster.agentPools.filter(condition).map((pool) => pool.name)
+}
+
 /** Whether a static egress gateway is enabled, or a pool of mode Gateway is there (SEG). */
 export function hasStaticGateway(cluster: ClusterFacts): boolean {
   return (

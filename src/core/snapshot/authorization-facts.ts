@@ -4,6 +4,16 @@ import type { Unread } from '../../contract/preflight.ts'
 /** One read of a preflight: its facts, or ARM's reason why there are none. Unread is never the same as absent. */
 export type ReadResult<T> = { facts: T } | { unread: Unread }
 
+/** The facts of a read; null if it failed, or if nothing was read. */
+export function factsOf<T>(result: ReadResult<T> | undefined): T | null {
+  return result !== undefined && 'facts' in result ? result.facts : null
+}
+
+/** The reads that failed. */
+export function unreadOf(results: (ReadResult<unknown> | undefined)[]): Unread[] {
+  return results.flatMap((result) => (result !== undefined && 'unread' in result ? [result.unread] : []))
+}
+
 /** What was read of rights, locks, policies and quota around a cluster. */
 export interface AuthorizationFacts {
   /** The locks of the cluster's subscription, at every scope in it. */

@@ -1,8 +1,5 @@
-import type { TypeKey, VnetKind } from '../../contract/outbound-type.ts'
+import type { EditionVerdict, TypeKey, VnetKind } from '../../contract/outbound-type.ts'
 import data from './matrix-editions.json' with { type: 'json' }
-
-/** What one edition of the published support matrix says of a pair; `absent`: its tables lack the row or the column. */
-export type EditionVerdict = 'Supported' | 'Not Supported' | 'N/A' | 'absent'
 
 /** A dated edition of the support matrix. The data is a copy of the published tables, cell by cell. */
 export interface Edition {

@@ -1,19 +1,7 @@
-import type { Support } from '../../contract/outbound-type.ts'
+import type { EditionVerdict, Support, Transition } from '../../contract/outbound-type.ts'
 import { TYPE_KEYS, type TypeKey, VNET_KINDS, type VnetKind } from '../../contract/outbound-type.ts'
 
-import { EDITIONS, type Edition, type EditionVerdict } from './editions.ts'
-
-/** One ordered pair within a VNet kind, with what each edition says of it and what follows for us. */
-export interface TransitionRow {
-  vnet: VnetKind
-  from: TypeKey
-  to: TypeKey
-  support: Support
-  editions: { edition: string; verdict: EditionVerdict }[]
-  /** Whether the pair the other way round is `supported`, undisputed. */
-  reversible: boolean
-  reason: string
-}
+import { EDITIONS, type Edition } from './editions.ts'
 
 /**
  * The support of one pair. Executable is what the oldest edition (the one this service is made for)
@@ -21,7 +9,7 @@ export interface TransitionRow {
  * two disagree the pair is `disputed`: executed only when the caller says so (rulebook, "Editions").
  * With `pinned`, that edition alone decides.
  */
-export function transition(vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): TransitionRow {
+export function transition(vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): Transition {
   const support = supportOf(vnet, from, to, pinned)
   return {
     vnet,
@@ -35,7 +23,7 @@ export function transition(vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: s
 }
 
 /** Every ordered pair of types, the same type included, for both VNet kinds. */
-export function transitionTable(pinned: string | null): TransitionRow[] {
+export function transitionTable(pinned: string | null): Transition[] {
   return VNET_KINDS.flatMap((vnet) =>
     TYPE_KEYS.flatMap((from) => TYPE_KEYS.map((to) => transition(vnet, from, to, pinned))),
   )

@@ -1,6 +1,6 @@
 import type { Json } from '../../contract/json.ts'
-import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/plan-request.ts'
 import type { FieldChange } from '../../contract/steps.ts'
+import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
 import { readOutboundType } from '../arm/outbound-type.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 

@@ -1,9 +1,4 @@
-import type {
-  LoadBalancerTarget,
-  NatGatewayTarget,
-  RequestedTarget,
-  Target,
-} from '../../contract/plan-request.ts'
+import type { LoadBalancerTarget, NatGatewayTarget, RequestedTarget, Target } from '../../contract/target.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 
@@ -25,7 +20,7 @@ export function completeTarget(requested: RequestedTarget, cluster: ClusterFacts
 }
 
 function completeLoadBalancer(
-  wanted: Partial<LoadBalancerTarget>,
+  wanted: NonNullable<RequestedTarget['loadBalancer']>,
   cluster: ClusterFacts,
 ): LoadBalancerTarget {
   const present = cluster.loadBalancerProfile
@@ -44,7 +39,7 @@ function completeLoadBalancer(
 }
 
 function completeNatGateway(
-  wanted: Partial<NatGatewayTarget> & { sku: NatGatewayTarget['sku'] },
+  wanted: NonNullable<RequestedTarget['natGateway']> & { sku: NatGatewayTarget['sku'] },
   cluster: ClusterFacts,
 ): NatGatewayTarget {
   const present = cluster.natGatewayProfile
@@ -80,11 +75,11 @@ interface ResolvedAddresses {
 
 /** Own addresses are kept unless the caller names others or asks for managed ones. */
 function resolveAddresses(
-  wanted: Partial<LoadBalancerTarget | NatGatewayTarget>,
+  wanted: NonNullable<RequestedTarget['loadBalancer'] | RequestedTarget['natGateway']>,
   present: { outboundIpIds: string[]; outboundIpPrefixIds: string[] } | null,
 ): ResolvedAddresses {
   const named = [...(wanted.outboundIpIds ?? []), ...(wanted.outboundIpPrefixIds ?? [])].length > 0
-  const managed = wanted.managedOutboundIpCount != null || wanted.managedOutboundIpv6Count != null
+  const managed = wanted.managedOutboundIpCount !== undefined || wanted.managedOutboundIpv6Count !== undefined
   const from = named ? wanted : managed ? {} : (present ?? {})
   const outboundIpIds = from.outboundIpIds ?? []
   const outboundIpPrefixIds = from.outboundIpPrefixIds ?? []

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import type { Attempt } from '../../contract/webhook.ts'
+import type { Attempt, AttemptOutcome } from '../../contract/delivery.ts'
 import { SECRET_PATTERN } from '../../contract/webhook.ts'
 
 /**
@@ -54,6 +54,9 @@ export const MAX_ATTEMPTS = WAIT_SECONDS.length + 1
 const JITTER = 0.1
 /** What a receiver may ask for by Retry-After; more would be no delivery any more. */
 const MAX_RETRY_AFTER_SECONDS = 86_400
+
+/** Outcomes after which a further attempt would have the same result. */
+export const FINAL_OUTCOMES: readonly AttemptOutcome[] = ['DELIVERED', 'GONE', 'NOT_ALLOWED', 'DISABLED']
 
 /**
  * When a message is tried again, `made` attempts of this round having failed; null when there is none left. A wait

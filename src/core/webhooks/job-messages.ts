@@ -1,14 +1,13 @@
-import type { Job, JobLogEntry } from '../../contract/job.ts'
+import type { WebhookMessage } from '../../contract/delivery.ts'
+import type { Job } from '../../contract/job.ts'
 import type { JobMessageType, Webhook } from '../../contract/webhook.ts'
 import { inScope } from '../access/access-policy.ts'
 import { type JobEvent, toLogEntry } from '../job/events.ts'
 
-/** What a receiver gets as the body; `data` is all that a poll of the job at that moment would have told. */
-export interface JobMessage {
+/** A message about a job. `data` is complete: what a poll of the job would return at that moment. */
+export interface JobMessage extends WebhookMessage {
   type: JobMessageType
-  /** When it happened. */
-  timestamp: string
-  data: { entry: JobLogEntry; job: Job }
+  data: Required<Pick<WebhookMessage['data'], 'entry' | 'job'>>
 }
 
 /** What has just been appended to a job's log. */

@@ -1,4 +1,5 @@
-import type { ClusterRef } from '../../contract/plan-request.ts'
+import type { AuditRecord } from '../../contract/audit.ts'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import type { ClusterScope } from '../../core/access/access-policy.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
 import type { AuditEntry, AuditRow } from '../../core/audit/audit.ts'
@@ -87,12 +88,6 @@ export interface Audit {
   append(entry: Omit<AuditEntry, 'at'>): Promise<void>
   /** Newest first. */
   list(query: AuditQuery): Promise<{ items: AuditRecord[]; next: string | null }>
-}
-
-/** A row as callers see it. */
-export interface AuditRecord extends AuditRow {
-  /** Azure's ids of the requests that the job made which this call started; grows while the job runs. */
-  armRequestIds: string[]
 }
 
 interface AuditQuery {

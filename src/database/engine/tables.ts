@@ -1,7 +1,9 @@
 import type { GeneratedAlways } from 'kysely'
 import type { ActorKind, AuditOutcome } from '../../contract/audit.ts'
+import type { DeliveryStatus, MessageType } from '../../contract/delivery.ts'
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
-import type { DeliveryStatus, DisabledReason, MessageType, WebhookStatus } from '../../contract/webhook.ts'
+import type { PlanVerdict } from '../../contract/plan.ts'
+import type { DisabledReason, WebhookStatus } from '../../contract/webhook.ts'
 
 /** The tables as queries see them. Their shape is made by migrations/, and only there. */
 export interface Tables {
@@ -28,7 +30,7 @@ export interface PlansTable {
   from_type: string
   to_type: string
   /** What the plan was when it was made. */
-  made_status: 'applicable' | 'blocked' | 'noChange'
+  made_status: PlanVerdict
   /** What became of it since. */
   state: 'open' | 'executed' | 'discarded' | 'stale'
   created_at: Date

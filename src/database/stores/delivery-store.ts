@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Attempt, Delivery, DeliveryStatus, MessageType } from '../../contract/webhook.ts'
+import type { Attempt, Delivery, DeliveryStatus, MessageType } from '../../contract/delivery.ts'
 import type { ClusterScope } from '../../core/access/access-policy.ts'
 import type { Queries } from '../engine/database.ts'
 import type { WebhookDeliveriesTable } from '../engine/tables.ts'

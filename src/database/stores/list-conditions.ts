@@ -1,5 +1,5 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
-import type { ClusterRef } from '../../contract/plan-request.ts'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import { type ClusterScope, patternKey } from '../../core/access/access-policy.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
 import type { Tables } from '../engine/tables.ts'

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
-import type { Plan, PlanStatus } from '../../contract/plan-parts.ts'
-import type { Approval } from '../../core/access/approvals.ts'
+import type { Approval } from '../../contract/approval.ts'
+import type { PlanStatus } from '../../contract/plan.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
+import type { NewPlan } from '../../core/planner/planner.ts'
 import type { Queries } from '../engine/database.ts'
 import type { ApprovalsTable, PlansTable } from '../engine/tables.ts'
 import { buildListConditions, type ListFilter } from './list-conditions.ts'
@@ -84,7 +85,11 @@ const COLUMNS = [
 ] as const
 
 /** Stores a plan as it was made; `createdById` is its maker's id, where makers are told apart. */
-export async function insertPlan(db: Queries, plan: Plan, createdById: string | null = null): Promise<void> {
+export async function insertPlan(
+  db: Queries,
+  plan: NewPlan,
+  createdById: string | null = null,
+): Promise<void> {
   const { status, ...document } = plan
   await db
     .insertInto('plans')

@@ -1,5 +1,6 @@
-import type { Plan } from '../../contract/plan-parts.ts'
-import { type Approval, isSamePerson, type Person, validApprovals } from '../../core/access/approvals.ts'
+import type { Approval } from '../../contract/approval.ts'
+import type { Plan } from '../../contract/plan.ts'
+import { isSamePerson, type Person, validApprovals } from '../../core/access/approvals.ts'
 import type { Origin } from '../../core/audit/audit.ts'
 import { DomainError } from '../../core/lib/errors.ts'
 import { auditAllowed } from '../../database/audit/audit-log.ts'

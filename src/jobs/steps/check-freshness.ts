@@ -1,4 +1,4 @@
-import type { Plan } from '../../contract/plan-parts.ts'
+import type { Plan } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
 import { findStaleFacts, findStaleFactsMidJob, type StaleFact } from '../../core/plan/staleness.ts'

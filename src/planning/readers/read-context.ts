@@ -1,9 +1,9 @@
 import type { Arm, CallOptions } from '../../azure/arm.ts'
 import { ArmFault } from '../../azure/errors/arm-fault.ts'
-import type { ClusterRef } from '../../contract/plan-request.ts'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import type { Unread } from '../../contract/preflight.ts'
 import type { RequestedPreparation } from '../../contract/preparation.ts'
-import type { PlanRequest } from '../../core/request/plan-request.ts'
+import type { PlanningRequest } from '../../core/request/plan-request.ts'
 import type { NetworkCollection } from '../../core/snapshot/assemble.ts'
 import type { ReadResult } from '../../core/snapshot/authorization-facts.ts'
 import type { ClusterFacts } from '../../core/snapshot/snapshot.ts'
@@ -21,7 +21,7 @@ export interface ReadContext {
   /** The cluster's network, as completely as it could be read. */
   network: Promise<NetworkCollection>
   /** What the plan is asked for; null where every target is of interest. */
-  request: Pick<PlanRequest, 'target' | 'upgradeNodeImages' | 'prepare' | 'cleanUp'> | null
+  request: Pick<PlanningRequest, 'target' | 'upgradeNodeImages' | 'prepare' | 'cleanUp'> | null
 }
 
 /** Reads, or says why not; rejects only with what is no `ArmFault`, which is a fault of this service. */

@@ -1,19 +1,19 @@
 import type { Job } from '../../contract/job.ts'
 import type { TypeKey } from '../../contract/outbound-type.ts'
-import type { Plan } from '../../contract/plan-parts.ts'
+import type { Plan } from '../../contract/plan.ts'
 import { isRoute } from '../../core/arm/resource-id.ts'
 import { ownedAttachments } from '../../core/cleanup/owned-attachments.ts'
 import { addressesOf } from '../../core/job/expectations.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { DomainError } from '../../core/lib/errors.ts'
-import type { JobResources, PlanRequest } from '../../core/request/plan-request.ts'
+import type { JobResources, PlanningRequest } from '../../core/request/plan-request.ts'
 
 /**
  * What a job leaves to be cleaned up: after a change that went well, what only the former egress needed; after one
  * that was taken back or did not come to its end, what had been made for the new one. Where the cluster has another type
  * by the time, what the job itself has made and left behind. Throws a `DomainError` where the job has not ended.
  */
-export function buildCleanupRequest(job: Job, plan: Plan): PlanRequest {
+export function buildCleanupRequest(job: Job, plan: Plan): PlanningRequest {
   const { from, to } = plan.transition
   if (!job.actions.cleanUpPlan || from === null)
     throw new DomainError('CLEAN_UP_NOT_AVAILABLE', { jobId: job.id, status: job.status })

@@ -1,12 +1,12 @@
-import type { Plan } from '../../contract/plan-parts.ts'
+import type { Plan } from '../../contract/plan.ts'
 import { DomainError } from '../../core/lib/errors.ts'
-import type { PlanRequest } from '../../core/request/plan-request.ts'
+import type { PlanningRequest } from '../../core/request/plan-request.ts'
 
 /**
  * The request for the way back of a job: the profile that its plan recorded, parameter by parameter. Throws
  * a `DomainError` where the job changed nothing or the matrix knows no way back.
  */
-export function buildRollbackRequest(jobId: string, plan: Plan, isOffered: boolean): PlanRequest {
+export function buildRollbackRequest(jobId: string, plan: Plan, isOffered: boolean): PlanningRequest {
   const { target, support, routes } = plan.rollback
   if (target === null) {
     const reason = `no edition of the matrix supports ${plan.transition.to} to ${plan.transition.from ?? 'the former type'}`

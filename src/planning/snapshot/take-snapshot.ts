@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import { type Arm, type CallOptions, NETWORK_KINDS, type NetworkKind } from '../../azure/arm.ts'
 import { ArmFault, type ArmFaultKind } from '../../azure/errors/arm-fault.ts'
-import type { ClusterRef } from '../../contract/plan-request.ts'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import type { Unread } from '../../contract/preflight.ts'
 import type { RequestedPreparation } from '../../contract/preparation.ts'
 import { idKey } from '../../core/arm/resource-id.ts'

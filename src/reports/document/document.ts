@@ -1,5 +1,5 @@
 import type { EgressIpChange } from '../../contract/egress.ts'
-import type { Severity } from '../../contract/plan-parts.ts'
+import type { Severity } from '../../contract/finding.ts'
 import type { CheckResult } from '../../contract/preflight.ts'
 
 /** How urgent a mark is; the page gives each tone a colour, which never says anything alone. */

@@ -1,5 +1,4 @@
-import type { EgressIpChange } from '../../contract/egress.ts'
-import type { AddressAdvice, IpChangesReport } from '../../contract/egress-report.ts'
+import type { AddressAdvice, EgressIpChange, IpChangesReport } from '../../contract/egress.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { sanitizeLine } from '../document/escape.ts'
 import type { ReportedPlan } from './reported-plan.ts'

@@ -1,4 +1,4 @@
-import type { Plan, PlanStatus } from '../../contract/plan-parts.ts'
+import type { Plan, PlanStatus } from '../../contract/plan.ts'
 import { type MarkName, pluralize } from '../document/document.ts'
 
 /** A plan with what has become of it since it was made. */

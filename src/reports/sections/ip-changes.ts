@@ -1,4 +1,4 @@
-import type { AddressAdvice, IpChange } from '../../contract/egress-report.ts'
+import type { AddressAdvice, IpChange } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
 import { type Block, type Cell, codeOrDash, paragraph, type Section } from '../document/document.ts'
 import { buildIpChangesReport } from '../plan/ip-changes.ts'

@@ -1,5 +1,5 @@
-import type { Finding } from '../../contract/plan-parts.ts'
-import { linkSources } from '../../core/references/sources.ts'
+import type { Finding } from '../../contract/finding.ts'
+import { linkSources } from '../../core/references/references.ts'
 import { type Block, type Inline, paragraph, type Section } from '../document/document.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 

@@ -1,4 +1,4 @@
-import type { RollbackPreview } from '../../contract/plan-parts.ts'
+import type { RollbackPreview } from '../../contract/plan.ts'
 import {
   type Block,
   bulletList,

@@ -1,5 +1,5 @@
 import type { Json } from '../../contract/json.ts'
-import type { ChangeAction, ResourceChange } from '../../contract/plan-parts.ts'
+import type { ChangeAction, ResourceChange } from '../../contract/plan.ts'
 import type { FieldChange, Step, StepAction } from '../../contract/steps.ts'
 import { lastSegment, parentResourceName } from '../../core/arm/resource-id.ts'
 import { type Cell, type Inline, paragraph, type Section, type Text } from '../document/document.ts'

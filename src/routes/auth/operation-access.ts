@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { CLUSTER_NAME, RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../contract/parameters.ts'
-import type { ClusterRef } from '../../contract/plan-request.ts'
+import { CLUSTER_NAME, type ClusterRef, RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../contract/cluster.ts'
 import { clusterKey } from '../../core/access/access-policy.ts'
 import { parseClusterId } from '../validation/resource-ids.ts'
 import type { Grant } from './caller.ts'

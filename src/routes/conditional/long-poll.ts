@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { AzureMode } from '../../contract/cluster.ts'
 import type { Job } from '../../contract/job.ts'
-import type { AzureMode } from '../../contract/plan-parts.ts'
 import type { ChangeFeed } from '../../database/engine/change-feed.ts'
 import type { JobVersion } from '../../jobs/jobs.ts'
 

@@ -1,8 +1,7 @@
+import type { Approval, PlanApprovals } from '../../contract/approval.ts'
+import type { AuditRecord } from '../../contract/audit.ts'
 import type { Job, JobLogEntry, JobStep } from '../../contract/job.ts'
-import type { Approval } from '../../core/access/approvals.ts'
 import { GENESIS_HASH } from '../../core/audit/audit.ts'
-import type { AuditRecord } from '../../database/audit/audit.ts'
-import type { PlanApprovals } from '../../jobs/jobs.ts'
 import { EXAMPLE_PLAN } from './plans.ts'
 
 const STARTED = '2026-09-01T00:05:01.000Z'

@@ -1,6 +1,6 @@
 import type { EgressReport } from '../../contract/egress-report.ts'
-import type { TransitionRow } from '../../core/support-matrix/transitions.ts'
-import type { PlanSummary, StoredPlan } from '../../planning/planning.ts'
+import type { Transition } from '../../contract/outbound-type.ts'
+import type { Plan, PlanSummary } from '../../contract/plan.ts'
 import { buildIpChangesReport, ipChangesCsv } from '../../reports/plan/ip-changes.ts'
 import { markdownReport } from '../../reports/plan-report.ts'
 import report from './egress-report.json' with { type: 'json' }
@@ -11,7 +11,7 @@ import transition from './transition.json' with { type: 'json' }
 export const EXAMPLE_EGRESS_REPORT = report as unknown as EgressReport
 
 /** A plan as the planner makes it, for the OpenAPI document; a test holds it to the schema. */
-export const EXAMPLE_PLAN = plan as unknown as StoredPlan
+export const EXAMPLE_PLAN = plan as unknown as Plan
 
 export const EXAMPLE_PLAN_SUMMARY: PlanSummary = {
   id: EXAMPLE_PLAN.id,
@@ -98,4 +98,4 @@ export const JOB_REQUEST_EXAMPLES = {
 }
 
 /** A row of the matrix, for the OpenAPI document; a test holds it to the schema. */
-export const EXAMPLE_TRANSITION = transition as TransitionRow
+export const EXAMPLE_TRANSITION = transition as Transition

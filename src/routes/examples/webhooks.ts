@@ -1,5 +1,6 @@
-import { type Delivery, JOB_MESSAGE_TYPES, type Webhook } from '../../contract/webhook.ts'
-import type { DeliveryWithPayload, WebhookWithSecret } from '../../webhooks/webhooks.ts'
+import type { Delivery, DeliveryWithPayload } from '../../contract/delivery.ts'
+import type { WebhookWithSecret } from '../../contract/webhook.ts'
+import { JOB_MESSAGE_TYPES, type Webhook } from '../../contract/webhook.ts'
 import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from './jobs.ts'
 
 /** The secret of the test vector of Standard Webhooks: known to everybody, and no secret of anybody. */

@@ -1,7 +1,6 @@
-import type { Static } from 'typebox'
 import { NO_QUERY, ref } from '../../contract/fields.ts'
-import type { Job } from '../../contract/job.ts'
-import { JobRequestSchema, JobSchema } from '../../contract/job-requests.ts'
+import { type Job, JobSchema } from '../../contract/job.ts'
+import { type JobRequest, JobRequestSchema } from '../../contract/job-requests.ts'
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../../contract/parameters.ts'
 import type { JobOrder } from '../../jobs/jobs.ts'
 import type { Subscriber } from '../../webhooks/webhooks.ts'
@@ -75,7 +74,7 @@ const config = {
   bodyExamples: Object.keys(JOB_REQUEST_EXAMPLES),
 }
 
-function toJobOrder(body: Static<typeof JobRequestSchema>, { name: by, owner }: Subscriber): JobOrder {
+function toJobOrder(body: JobRequest, { name: by, owner }: Subscriber): JobOrder {
   const { planId, acknowledge = [], reason = null, onFailure = 'stop', holdBeforeCutOver = false } = body
   const { notBefore = null, window = null, giveUpAt = null } = body
   const isScheduled = notBefore !== null || window !== null || giveUpAt !== null

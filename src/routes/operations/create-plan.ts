@@ -1,8 +1,8 @@
 import { NO_QUERY, ref } from '../../contract/fields.ts'
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../../contract/parameters.ts'
+import type { Plan } from '../../contract/plan.ts'
 import { PlanSchema } from '../../contract/plan.ts'
 import { PlanRequestSchema } from '../../contract/plan-request.ts'
-import type { StoredPlan } from '../../planning/planning.ts'
 import { toOrigin } from '../auth/caller.ts'
 import { PLAN_REQUEST_EXAMPLES } from '../examples/plans.ts'
 import { runIdempotently, type SuccessResponse } from '../idempotency/idempotent-handler.ts'
@@ -73,6 +73,6 @@ export function createPlan(app: App, { planning, keys }: AppDeps): void {
 }
 
 /** The answer to whoever had a plan made. */
-export function planCreatedResponse(plan: StoredPlan): SuccessResponse {
+export function planCreatedResponse(plan: Plan): SuccessResponse {
   return { status: 201, headers: { location: `${path}/${plan.id}` }, body: plan }
 }

@@ -1,6 +1,6 @@
+import { DeliveryWithPayloadSchema } from '../../contract/delivery.ts'
 import { NO_QUERY, ref } from '../../contract/fields.ts'
 import { DeliveryPathSchema } from '../../contract/parameters.ts'
-import { DeliveryWithPayloadSchema } from '../../contract/webhook-messages.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { toSubscriber } from '../auth/caller.ts'
 import { documentedResponses } from '../openapi/documented-responses.ts'

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
+import { AZURE_MODES } from '../../contract/cluster.ts'
 import { enumOf, NO_QUERY, string } from '../../contract/fields.ts'
-import { AZURE_MODES } from '../../contract/plan-parts.ts'
 
 import { publicResponses } from '../openapi/documented-responses.ts'
 import type { App, AppDeps } from '../server/app-deps.ts'

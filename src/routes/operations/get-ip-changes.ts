@@ -1,4 +1,4 @@
-import { IpChangesSchema } from '../../contract/egress-report.ts'
+import { IpChangesSchema } from '../../contract/egress.ts'
 import { NO_QUERY, ref } from '../../contract/fields.ts'
 import { PlanPathSchema } from '../../contract/parameters.ts'
 import { buildIpChangesReport, ipChangesCsv } from '../../reports/plan/ip-changes.ts'

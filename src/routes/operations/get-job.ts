@@ -1,5 +1,5 @@
 import { NO_QUERY, ref } from '../../contract/fields.ts'
-import { JobSchema } from '../../contract/job-requests.ts'
+import { JobSchema } from '../../contract/job.ts'
 import {
   IF_NONE_MATCH,
   JobPathSchema,

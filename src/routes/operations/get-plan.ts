@@ -1,7 +1,6 @@
 import { NO_QUERY, ref } from '../../contract/fields.ts'
 import { IF_NONE_MATCH, PlanPathSchema, requestHeaders } from '../../contract/parameters.ts'
-import { PlanSchema } from '../../contract/plan.ts'
-import type { PlanStatus } from '../../contract/plan-parts.ts'
+import { PlanSchema, type PlanStatus } from '../../contract/plan.ts'
 import { htmlReport, markdownReport } from '../../reports/plan-report.ts'
 import {
   negotiateMediaType,

@@ -1,6 +1,6 @@
 import { NO_QUERY, ref } from '../../contract/fields.ts'
 import { WebhookPathSchema } from '../../contract/parameters.ts'
-import { WebhookSchema } from '../../contract/webhook-messages.ts'
+import { WebhookSchema } from '../../contract/webhook.ts'
 import { toSubscriber } from '../auth/caller.ts'
 import { documentedResponses } from '../openapi/documented-responses.ts'
 import type { App, AppDeps } from '../server/app-deps.ts'

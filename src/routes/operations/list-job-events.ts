@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { nullable, ref } from '../../contract/fields.ts'
-import { JobLogEntrySchema } from '../../contract/job-requests.ts'
+import { JobLogEntrySchema } from '../../contract/job.ts'
 import { IF_NONE_MATCH, JobPathSchema, LAST_EVENT_ID, requestHeaders } from '../../contract/parameters.ts'
 import {
   ETAG_HEADERS,

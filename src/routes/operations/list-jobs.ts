@@ -1,7 +1,6 @@
 import { Type } from 'typebox'
 import { enumOf, ref } from '../../contract/fields.ts'
-import { HOLD_STATUSES, JOB_STATUSES } from '../../contract/job.ts'
-import { JobSchema } from '../../contract/job-requests.ts'
+import { HOLD_STATUSES, JOB_STATUSES, JobSchema } from '../../contract/job.ts'
 import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { documentedResponses } from '../openapi/documented-responses.ts'

@@ -1,10 +1,9 @@
 import { Type } from 'typebox'
 import { enumOf, ref } from '../../contract/fields.ts'
-import { SUPPORTS, TYPE_KEYS, VNET_KINDS } from '../../contract/outbound-type.ts'
+import type { Transition } from '../../contract/outbound-type.ts'
+import { SUPPORTS, TransitionSchema, TYPE_KEYS, VNET_KINDS } from '../../contract/outbound-type.ts'
 import { pageOf } from '../../contract/parameters.ts'
-import { TransitionSchema } from '../../contract/plan-parts.ts'
 import { EDITION_NAMES } from '../../core/support-matrix/editions.ts'
-import type { TransitionRow } from '../../core/support-matrix/transitions.ts'
 import { documentedResponses } from '../openapi/documented-responses.ts'
 import type { App, AppDeps } from '../server/app-deps.ts'
 
@@ -57,7 +56,7 @@ export function listTransitions(app: App, { transitions }: AppDeps): void {
 }
 
 /** The rows that an edition's tables have, each with that edition's verdict alone. */
-function rowsOfEdition(edition: string, rows: readonly TransitionRow[]): TransitionRow[] {
+function rowsOfEdition(edition: string, rows: readonly Transition[]): Transition[] {
   return rows
     .map((row) => ({ ...row, editions: row.editions.filter((each) => each.edition === edition) }))
     .filter((row) => row.editions.some((each) => each.verdict !== 'absent'))

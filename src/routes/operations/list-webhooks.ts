@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { ref } from '../../contract/fields.ts'
 import { JobIdSchema, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
-import { WebhookSchema } from '../../contract/webhook-messages.ts'
+import { WebhookSchema } from '../../contract/webhook.ts'
 import { toSubscriber } from '../auth/caller.ts'
 import { documentedResponses } from '../openapi/documented-responses.ts'
 import type { App, AppDeps } from '../server/app-deps.ts'

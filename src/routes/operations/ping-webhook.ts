@@ -1,3 +1,4 @@
+import { type Delivery, DeliverySchema } from '../../contract/delivery.ts'
 import { NO_QUERY, ref } from '../../contract/fields.ts'
 import {
   IDEMPOTENCY_KEY,
@@ -5,8 +6,6 @@ import {
   requestHeaders,
   WebhookPathSchema,
 } from '../../contract/parameters.ts'
-import type { Delivery } from '../../contract/webhook.ts'
-import { DeliverySchema } from '../../contract/webhook-messages.ts'
 import { toOrigin, toSubscriber } from '../auth/caller.ts'
 import { runIdempotently } from '../idempotency/idempotent-handler.ts'
 import { BODY_PROBLEMS, documentedResponses, KEY_PROBLEMS } from '../openapi/documented-responses.ts'

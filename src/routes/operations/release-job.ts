@@ -1,6 +1,6 @@
 import { NO_QUERY, ref } from '../../contract/fields.ts'
-import type { Job } from '../../contract/job.ts'
-import { JobSchema, ReleaseRequestSchema } from '../../contract/job-requests.ts'
+import { type Job, JobSchema } from '../../contract/job.ts'
+import { ReleaseRequestSchema } from '../../contract/job-requests.ts'
 import {
   IDEMPOTENCY_KEY,
   IDEMPOTENCY_REPLAYED,

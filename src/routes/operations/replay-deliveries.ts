@@ -1,3 +1,5 @@
+import type { Replayed } from '../../contract/delivery.ts'
+import { ReplayedSchema, ReplayRequestSchema } from '../../contract/delivery.ts'
 import { NO_QUERY, ref } from '../../contract/fields.ts'
 import {
   IDEMPOTENCY_KEY,
@@ -5,9 +7,6 @@ import {
   requestHeaders,
   WebhookPathSchema,
 } from '../../contract/parameters.ts'
-import { ReplayRequestSchema } from '../../contract/webhook.ts'
-import { ReplayedSchema } from '../../contract/webhook-messages.ts'
-import type { Replayed } from '../../webhooks/webhooks.ts'
 import { visibleScope } from '../auth/authorize.ts'
 import { toOrigin, toSubscriber } from '../auth/caller.ts'
 import { REPLAY_REQUEST_EXAMPLES } from '../examples/webhooks.ts'

@@ -5,9 +5,8 @@ import {
   requestHeaders,
   WebhookPathSchema,
 } from '../../contract/parameters.ts'
-import { SecretRotationSchema } from '../../contract/webhook.ts'
-import { WebhookWithSecretSchema } from '../../contract/webhook-messages.ts'
-import type { WebhookWithSecret } from '../../webhooks/webhooks.ts'
+import type { WebhookWithSecret } from '../../contract/webhook.ts'
+import { SecretRotationSchema, WebhookWithSecretSchema } from '../../contract/webhook.ts'
 import { toOrigin, toSubscriber } from '../auth/caller.ts'
 import { SECRET_ROTATION_EXAMPLES } from '../examples/webhooks.ts'
 import { runIdempotently } from '../idempotency/idempotent-handler.ts'

@@ -1,7 +1,6 @@
 import { NO_QUERY, ref } from '../../contract/fields.ts'
 import { WebhookPathSchema } from '../../contract/parameters.ts'
-import { JOB_MESSAGE_TYPES, WebhookUpdateSchema } from '../../contract/webhook.ts'
-import { WebhookSchema } from '../../contract/webhook-messages.ts'
+import { JOB_MESSAGE_TYPES, WebhookSchema, WebhookUpdateSchema } from '../../contract/webhook.ts'
 import { toClusterPatterns, toOrigin, toSubscriber } from '../auth/caller.ts'
 import { WEBHOOK_UPDATE_EXAMPLES } from '../examples/webhooks.ts'
 import { BODY_PROBLEMS, documentedResponses } from '../openapi/documented-responses.ts'

@@ -1,5 +1,5 @@
-import { ApprovalPathSchema } from '../../contract/approval.ts'
 import { NO_QUERY } from '../../contract/fields.ts'
+import { ApprovalPathSchema } from '../../contract/parameters.ts'
 import { toOrigin } from '../auth/caller.ts'
 import { BODY_PROBLEMS, documentedResponses } from '../openapi/documented-responses.ts'
 import type { App, AppDeps } from '../server/app-deps.ts'

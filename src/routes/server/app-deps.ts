@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions, RawServerDefault } from 'fastify'
-import type { AzureMode } from '../../contract/plan-parts.ts'
+import type { AzureMode } from '../../contract/cluster.ts'
+import type { Transition } from '../../contract/outbound-type.ts'
 import type { AccessPolicy } from '../../core/access/access-policy.ts'
-import type { TransitionRow } from '../../core/support-matrix/transitions.ts'
 import type { Audit } from '../../database/audit/audit.ts'
 import type { ChangeFeed } from '../../database/engine/change-feed.ts'
 import type { Idempotency } from '../../database/stores/idempotency.ts'
@@ -48,7 +48,7 @@ export interface AppDeps {
   /** Lets a request that names a key have its effect once. */
   keys: Idempotency
   /** The whole matrix, with the pinned edition already applied. */
-  transitions: () => readonly TransitionRow[]
+  transitions: () => readonly Transition[]
   readiness: () => Promise<readonly ReadinessCheck[]>
   /** Proves who calls; without it every caller is `anonymous` and may do everything. */
   authenticate?: Authenticate

@@ -1,4 +1,4 @@
-import type { ClusterRef } from '../../contract/plan-request.ts'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import type { Fault } from '../../contract/problem.ts'
 import type { RawRequest } from './request-validation.ts'
 import { clusterIdExpected, parseClusterId } from './resource-ids.ts'

@@ -1,15 +1,11 @@
-import type { Static } from 'typebox'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import { TYPE_KEYS } from '../../contract/outbound-type.ts'
-import type {
-  ClusterRef,
-  ConsumerRequest,
-  PlanRequestSchema,
-  RequestedTarget,
-} from '../../contract/plan-request.ts'
+import type { PlanRequest } from '../../contract/plan-request.ts'
 import type { Fault } from '../../contract/problem.ts'
+import type { RequestedTarget } from '../../contract/target.ts'
 import { typeOfKey } from '../../core/arm/outbound-type.ts'
 import { isCidr } from '../../core/lib/cidr.ts'
-import type { PlanRequest } from '../../core/request/plan-request.ts'
+import type { PlanningRequest } from '../../core/request/plan-request.ts'
 import { Problem } from '../problems/problems.ts'
 import { preparationErrors } from './preparation-errors.ts'
 import { clusterIdExpected, isResourceIdOfType, parseClusterId } from './resource-ids.ts'
@@ -170,27 +166,18 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-type Body = Static<typeof PlanRequestSchema>
-
 /** The validated body in the core's words: one way to name a cluster, one way to name a type. */
-export function toPlanRequest(body: Body): PlanRequest {
+export function toPlanRequest(body: PlanRequest): PlanningRequest {
   return {
+    ...body,
     cluster: toCluster(body.cluster),
     target: toTarget(body.target),
     authorizedRanges: body.authorizedRanges ?? 'widen',
-    ...(body.prepare === undefined ? {} : { prepare: body.prepare }),
-    ...(body.upgradeNodeImages === undefined ? {} : { upgradeNodeImages: body.upgradeNodeImages }),
     reason: body.reason ?? null,
-    ...(body.consumers === undefined ? {} : { consumers: body.consumers.map(toConsumer) }),
   }
 }
 
-function toConsumer(given: NonNullable<Body['consumers']>[number]): ConsumerRequest {
-  const { name, contact = null, note = null, addresses = [] } = given
-  return { name, contact, note, addresses }
-}
-
-function toCluster(cluster: Body['cluster']): ClusterRef {
+function toCluster(cluster: PlanRequest['cluster']): ClusterRef {
   if (!('id' in cluster)) return cluster
   const found = parseClusterId(cluster.id)
   if (found === null) throw new Problem('RESOURCE_ID_INVALID')

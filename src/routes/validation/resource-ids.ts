@@ -1,5 +1,4 @@
-import { CLUSTER_NAME, RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../contract/parameters.ts'
-import type { ClusterRef } from '../../contract/plan-request.ts'
+import { CLUSTER_NAME, type ClusterRef, RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../contract/cluster.ts'
 import { parseResourceId } from '../../core/arm/resource-id.ts'
 
 const NETWORK_NAME = '^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,78}[a-zA-Z0-9_])?$'

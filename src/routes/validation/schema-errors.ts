@@ -1,5 +1,5 @@
+import { CLUSTER_NAME, RESOURCE_GROUP } from '../../contract/cluster.ts'
 import { NO_CONTROL_CHARACTERS } from '../../contract/fields.ts'
-import { CLUSTER_NAME, RESOURCE_GROUP } from '../../contract/parameters.ts'
 import { NETWORK_RESOURCE_NAME } from '../../contract/preparation.ts'
 import type { Fault } from '../../contract/problem.ts'
 import { PROBLEMS, Problem, type ProblemCode } from '../problems/problems.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { contractViolations, undocumentedProblems } from '../../support/contract-check.ts'
-import { putEmptyDatabase } from '../../support/databases.ts'
+import { isServerTested, putEmptyDatabase, sharedServer } from '../../support/databases.ts'
 import { type StartedProcess, startService } from '../../support/processes.ts'
 
 /** Any JSON, loosely: tests look into bodies by name, and an absent member shows in the comparison. */
@@ -83,6 +83,8 @@ export async function anyService(t: Test, environment: Record<string, string> = 
 export interface Service extends Client {
   process: StartedProcess
   dataDir: string
+  /** Settings with which another process starts on the same data. */
+  storage: Record<string, string>
   /** One of the simulator's own endpoints. */
   simulator(method: string, path: string, body?: unknown): Promise<Loose>
 }
@@ -94,17 +96,32 @@ export function temporaryFolder(t: Test): Promise<string> {
   })
 }
 
-/** Starts the service as a process with simulated Azure, two hundred times as fast; stopped with the test. */
+/**
+ * Starts the service as a process with simulated Azure, two hundred times as fast; stopped with the test. A test that
+ * names a folder or a database means to start on it again; any other gets the engine that `TEST_ENGINE` selects.
+ */
 export async function service(t: Test, environment: Record<string, string> = {}): Promise<Service> {
   const { DATA_DIR: dataDir = await temporaryFolder(t) } = environment
-  if (environment.DATABASE_URL === undefined) await putEmptyDatabase(join(dataDir, 'database'))
-  const started = await startService({ DATA_DIR: dataDir, SIMULATOR_TIME_SCALE: '200', ...environment })
+  const database: Record<string, string> = {}
+  if (environment.DATABASE_URL === undefined) {
+    const server =
+      environment.DATA_DIR === undefined && (await isServerTested()) ? await sharedServer() : null
+    if (server === null) await putEmptyDatabase(join(dataDir, 'database'))
+    else database.DATABASE_URL = await server.create(t, 'template_migrated')
+  }
+  const started = await startService({
+    DATA_DIR: dataDir,
+    SIMULATOR_TIME_SCALE: '200',
+    ...database,
+    ...environment,
+  })
   t.teardown(() => started.kill())
   const simulated = client(started.simulatorUrl ?? '')
   return {
     ...client(started.url),
     process: started,
     dataDir,
+    storage: { DATA_DIR: dataDir, ...database },
     async simulator(method, path, body) {
       const answer = await simulated.ask(method, `/simulator/${path}`, body)
       if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)

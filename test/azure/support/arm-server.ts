@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ArmFault } from '../../../src/azure/errors/arm-fault.ts'
+import type { ClusterRef } from '../../../src/contract/cluster.ts'
 import type { JsonObject } from '../../../src/contract/json.ts'
-import type { ClusterRef } from '../../../src/contract/plan-request.ts'
 
 /** A request as its bytes arrived. */
 export interface SeenRequest {

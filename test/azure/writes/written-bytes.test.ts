@@ -3,6 +3,7 @@ import t from 'tap'
 import { connectArm } from '../../../src/azure/connect/connect-arm.ts'
 import type { Json, JsonObject } from '../../../src/contract/json.ts'
 import type { FieldChange } from '../../../src/contract/steps.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 import { recordedBodies } from '../recordings.ts'
 import { armServer, REF, type Test } from '../support/arm-server.ts'
 import { CHANGES_BY_TARGET } from '../support/planned-changes.ts'
@@ -175,7 +176,7 @@ t.test('properties that no model knows go out as they came, at every depth', asy
       const { sent } = await send(asSent, changes)
       return differences(expectedBody(asSent), sent).every((path) => isPlanned(path, changes))
     }),
-    { numRuns: 150 },
+    { numRuns: propertyRuns(0.2) },
   )
 })
 

@@ -131,7 +131,7 @@ t.test('what is kept or only added is lost to nobody', async (t) => {
 })
 
 const { gateway, publicIp, id: natGatewayId } = aReadyGateway('20.9.0.1')
-const consumer = (name: string, addresses: string[] = []) => ({ name, contact: 'ops', note: null, addresses })
+const consumer = (name: string, addresses: string[] = []) => ({ name, contact: 'ops', addresses })
 const denied = {
   type: 'Microsoft.Sql/servers',
   what: '/sql',

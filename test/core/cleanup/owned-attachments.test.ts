@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import type { CleanupRequest, JobResources, OwnedAttachment } from '../../../src/core/request/plan-request.ts'
 import { requestReferences } from '../../../src/core/request/request-references.ts'
 import { emptyCollection } from '../../../src/core/snapshot/assemble.ts'

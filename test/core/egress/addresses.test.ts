@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import type { AllowListResource } from '../../../src/core/snapshot/allow-list-facts.ts'
 import type { SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
 import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'

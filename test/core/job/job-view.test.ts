@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import type { JobEvent } from '../../../src/core/job/events.ts'
 import { foldEvents } from '../../../src/core/job/fold-events.ts'
 import { jobError } from '../../../src/core/job/job-error.ts'

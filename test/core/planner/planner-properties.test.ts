@@ -1,24 +1,25 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import type { PlanningContext } from '../../../src/core/context/planning-context.ts'
 import { uncovered } from '../../../src/core/lib/cidr.ts'
 import { buildPlanningContext } from '../../../src/core/plan/derive-context.ts'
 import { buildEgressReport } from '../../../src/core/planner/egress-report.ts'
 import { buildPlan } from '../../../src/core/planner/planner.ts'
-import type { PlanRequest } from '../../../src/core/request/plan-request.ts'
+import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
 import { unseenSubnetIds } from '../../../src/core/snapshot/vnet-kind.ts'
 import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, RANGES_PATH } from '../../../src/core/target/cluster-patch.ts'
 import { ANY_POLICY, STAMP } from '../../support/a-plan.ts'
 import { arbitraryPolicy, arbitraryRequest, arbitrarySnapshot } from '../../support/arbitrary-snapshot.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 /** Holds for every cluster and every request; fast-check prints seed and the smallest counterexample. */
-function always(holds: (made: Plan, context: PlanningContext) => void, numRuns = 1500): void {
+function always(holds: (made: Plan, context: PlanningContext) => void, numRuns = propertyRuns()): void {
   fc.assert(
     fc.property(arbitrarySnapshot, arbitraryRequest, arbitraryPolicy, (snapshot, asked, policy) => {
       const { subscriptionId, resourceGroup, name } = snapshot.cluster
-      const request: PlanRequest = { ...asked, cluster: { subscriptionId, resourceGroup, name } }
+      const request: PlanningRequest = { ...asked, cluster: { subscriptionId, resourceGroup, name } }
       const made = buildPlan(snapshot, request, policy, STAMP)
       holds(made, buildPlanningContext(snapshot, request, policy))
     }),
@@ -46,7 +47,7 @@ t.test('planning never throws, gives the same plan again and leaves its input as
   fc.assert(
     fc.property(arbitrarySnapshot, arbitraryRequest, arbitraryPolicy, (snapshot, asked, policy) => {
       const { subscriptionId, resourceGroup, name } = snapshot.cluster
-      const request: PlanRequest = { ...asked, cluster: { subscriptionId, resourceGroup, name } }
+      const request: PlanningRequest = { ...asked, cluster: { subscriptionId, resourceGroup, name } }
       const input = JSON.stringify([snapshot, request, policy])
       const first = JSON.stringify(buildPlan(snapshot, request, policy, STAMP))
       mustEqual(JSON.stringify([snapshot, request, policy]), input, 'the input was altered')
@@ -56,7 +57,7 @@ t.test('planning never throws, gives the same plan again and leaves its input as
         'not the same',
       )
     }),
-    { numRuns: 1500 },
+    { numRuns: propertyRuns() },
   )
   t.pass()
 })
@@ -240,7 +241,7 @@ t.test(
         const { subscriptionId, resourceGroup, name } = snapshot.cluster
         const { outboundType } = asked.target
         const { prepare: _, upgradeNodeImages: __, ...rest } = asked
-        const request: PlanRequest = {
+        const request: PlanningRequest = {
           ...rest,
           target: { outboundType },
           cluster: { subscriptionId, resourceGroup, name },
@@ -252,7 +253,7 @@ t.test(
         mustEqual(isOther, made.transition.from !== outboundType, 'another type')
         if (isOther) mustEqual([made.status, made.steps], ['blocked', []], 'of another type')
       }),
-      { numRuns: 1500 },
+      { numRuns: propertyRuns() },
     )
     t.pass()
   },
@@ -270,7 +271,7 @@ t.test('the report of a cluster says of every target what a plan would say', asy
         )
       }
     }),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(0.2) },
   )
   t.pass()
 })

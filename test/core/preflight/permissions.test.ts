@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { matchesAction, permitsAction, scopeCovers } from '../../../src/core/preflight/permissions.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 const word = fc.stringMatching(/^[A-Za-z.]{1,6}$/)
 const action = fc.array(word, { minLength: 2, maxLength: 5 }).map((words) => words.join('/'))
@@ -37,7 +38,7 @@ t.test('matches exactly what a regular expression would', async (t) => {
     fc.property(letters, text, (pattern, given) => {
       return matchesAction(pattern, given) === byRegularExpression(pattern, given)
     }),
-    { numRuns: 3000 },
+    { numRuns: propertyRuns(2) },
   )
   t.pass()
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import type { AuthorizationFacts } from '../../../src/core/snapshot/authorization-facts.ts'
 import {
   aByoSnapshot,

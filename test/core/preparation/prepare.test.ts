@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
-import type { PlanRequest } from '../../../src/core/request/plan-request.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
+import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
 
 import type { NatGatewayFacts, PublicIpFacts } from '../../../src/core/snapshot/network-facts.ts'
 import {
@@ -17,7 +17,7 @@ import { codesOf, planFor } from '../../support/a-plan.ts'
 const GATEWAY = `${GROUP}/${NETWORK}/natGateways/ng-demo-egress`
 const IP = `${GROUP}/${NETWORK}/publicIPAddresses/pip-demo-nat-egress-1`
 const PREFIX = `${GROUP}/${NETWORK}/publicIPPrefixes/ippre-demo-nat-egress`
-const toGateway = (snapshot: Parameters<typeof planFor>[0], prepare: PlanRequest['prepare']) =>
+const toGateway = (snapshot: Parameters<typeof planFor>[0], prepare: PlanningRequest['prepare']) =>
   planFor(snapshot, 'userAssignedNATGateway', { prepare })
 const takenBy = (made: Plan) =>
   made.findings.flatMap((each) =>
@@ -52,7 +52,7 @@ t.test('a gateway under the wanted name is taken where it is what was asked for'
 })
 
 t.test('a gateway under the wanted name that differs blocks the plan and says in what', async (t) => {
-  const table: [NonNullable<PlanRequest['prepare']>, string][] = [
+  const table: [NonNullable<PlanningRequest['prepare']>, string][] = [
     [{ natGateway: { sku: 'StandardV2' } }, 'its SKU is Standard, not StandardV2'],
     [{ natGateway: { zones: ['1'] } }, 'it lies in zone 2, not in zone 1'],
     [{ natGateway: { idleTimeoutInMinutes: 30 } }, 'its idle time-out is 4 minutes, not 30'],

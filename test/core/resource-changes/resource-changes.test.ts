@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aByoSnapshot,

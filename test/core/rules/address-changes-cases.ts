@@ -1,6 +1,6 @@
 import { aByoSnapshot, aLoadBalancerProfile, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
-import { AKS_IP, onGateway, onTable } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
+import { AKS_IP, OWN_IP, onGateway, onTable } from '../../support/own-network.ts'
+import { ownIp, type RuleCases, toV2 } from '../../support/rule-cases.ts'
 
 export const CASES: RuleCases = {
   EGRESS_IP_LOST: {
@@ -9,6 +9,7 @@ export const CASES: RuleCases = {
     target: 'managedNATGateway',
     facts: { addresses: ['20.1.0.1'] },
     message: /releases 20\.1\.0\.1 for good: it cannot be claimed again/,
+    absent: { snapshot: aByoSnapshot(...onGateway), target: 'userAssignedNATGateway' },
   },
   EGRESS_IP_SOME_LOST: {
     severity: 'acknowledge',
@@ -36,6 +37,7 @@ export const CASES: RuleCases = {
     target: { outboundType: 'managedNATGateway', natGateway: { managedOutboundIpCount: 2 } },
     facts: { lost: ['20.1.0.1'], added: [], addedLater: 2 },
     message: /1 goes, 2 come\./,
+    absent: { snapshot: aByoSnapshot(...onGateway), target: 'userAssignedNATGateway' },
   },
   EGRESS_IP_UNKNOWN_BEFOREHAND: {
     severity: 'warning',
@@ -43,6 +45,7 @@ export const CASES: RuleCases = {
     target: 'managedNATGateway',
     facts: { count: 1 },
     message: /^1 new address is made/,
+    absent: { snapshot: aSnapshot({ publicIps: [ownIp({ sku: 'StandardV2' })] }), target: toV2([OWN_IP]) },
   },
   EGRESS_PATH_NOT_IN_ARM: {
     severity: 'warning',

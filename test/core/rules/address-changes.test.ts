@@ -1,6 +1,10 @@
 import t from 'tap'
 import { aByoSnapshot, aSnapshot, aSubnet } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './address-changes-cases.ts'
+
+testTopic('address-changes', CASES)
 
 t.test('addresses that go, come and cannot be seen are told apart', async (t) => {
   const said = (...given: Parameters<typeof planFor>) => {

@@ -1,31 +1,13 @@
 import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
-import {
-  aByoSnapshot,
-  aNatGatewayProfile,
-  aPool,
-  aPublicIp,
-  aSnapshot,
-  SUBNET,
-} from '../../support/a-cluster.ts'
+import { aByoSnapshot, aPool, aSnapshot } from '../../support/a-cluster.ts'
 import { onGateway, onTable } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
+import { clusterWith, NIC_RANGES, natCluster, natIp, pool, type RuleCases } from '../../support/rule-cases.ts'
 
-const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
-const pool = (given: Parameters<typeof aPool>[0]) => ({
-  agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],
-})
 const RANGES = ['203.0.113.0/24']
 const withRanges = (authorizedIPRanges: string[], cluster: Partial<ClusterFacts> = {}) =>
-  aByoSnapshot(onGateway[0], { ...onGateway[1], cluster: { ...pool({}), authorizedIPRanges, ...cluster } })
+  aByoSnapshot(onGateway[0], { ...onGateway[1], cluster: { ...pool(), authorizedIPRanges, ...cluster } })
 const many = (count: number) => Array.from({ length: count }, (_, at) => `198.51.100.${at}/32`)
 const target = 'managedNATGateway'
-const natCluster: Partial<ClusterFacts> = {
-  outboundType: 'managedNATGateway',
-  natGatewayProfile: aNatGatewayProfile(),
-  loadBalancerProfile: null,
-}
-const natIp = aPublicIp({ id: aNatGatewayProfile().effectiveOutboundIpIds[0] ?? '', address: '20.2.0.1' })
-const NIC_RANGES = ['20.1.0.1/32', '203.0.113.0/24']
 
 export const CASES: RuleCases = {
   AUTHORIZED_NOT_APPLICABLE: {
@@ -53,7 +35,7 @@ export const CASES: RuleCases = {
   },
   AUTHORIZED_RANGES_TARGET_UNKNOWABLE: {
     severity: 'acknowledge',
-    snapshot: changed({ authorizedIPRanges: RANGES }),
+    snapshot: clusterWith({ authorizedIPRanges: RANGES }),
     target: 'managedNATGateway',
     facts: { count: 1, added: true },
   },
@@ -61,7 +43,7 @@ export const CASES: RuleCases = {
     severity: 'acknowledge',
     snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
       ...onTable('VirtualAppliance')[1],
-      cluster: { ...pool({}), authorizedIPRanges: RANGES },
+      cluster: { ...pool(), authorizedIPRanges: RANGES },
     }),
     target: 'userDefinedRouting',
   },
@@ -81,7 +63,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({
       cluster: {
         ...natCluster,
-        ...{ agentPools: [aPool({ enableNodePublicIP: true })] },
+        agentPools: [aPool({ enableNodePublicIP: true })],
         authorizedIPRanges: NIC_RANGES,
       },
       publicIps: [natIp],
@@ -91,7 +73,7 @@ export const CASES: RuleCases = {
   },
   AUTHORIZED_SELF_LOCKOUT: {
     severity: 'warning',
-    snapshot: changed({ authorizedIPRanges: NIC_RANGES, enableVnetIntegration: true }),
+    snapshot: clusterWith({ authorizedIPRanges: NIC_RANGES, enableVnetIntegration: true }),
     target,
     facts: { former: ['20.1.0.1/32'], notAdmitted: [], notKnownYet: true },
     message: /not admitted yet\.$/,
@@ -101,6 +83,7 @@ export const CASES: RuleCases = {
     snapshot: withRanges(many(200)),
     target: 'userAssignedNATGateway',
     facts: { count: 201, limit: 200 },
+    absent: { snapshot: withRanges(many(199)) },
   },
   AUTHORIZED_CIDR_FORM: {
     severity: 'blocker',

@@ -2,6 +2,10 @@ import t from 'tap'
 import { aByoSnapshot, aPool, aPublicIp, SUBNET } from '../../support/a-cluster.ts'
 import { has, planFor } from '../../support/a-plan.ts'
 import { OWN_IP, onGateway, onTable } from '../../support/own-network.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './authorized-ranges-cases.ts'
+
+testTopic('authorized-ranges', CASES)
 
 const pool = (given: Parameters<typeof aPool>[0] = {}) => ({
   agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],

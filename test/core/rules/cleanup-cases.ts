@@ -1,6 +1,6 @@
 import { aByoSnapshot, aPool, aRouteTable, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
 import { GATEWAY, onGateway, onTable, TABLE } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
+import type { RuleCases } from '../../support/rule-cases.ts'
 
 const OTHER = SUBNET.replace('/nodes', '/other')
 
@@ -10,6 +10,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot(),
     target: 'loadBalancer',
     given: { cleanUp: { narrow: ['192.0.2.0/24'], detach: true, delete: [] } },
+    absent: { snapshot: aSnapshot({ cluster: { authorizedIPRanges: ['192.0.2.0/24', '203.0.113.0/24'] } }) },
   },
   CLEAN_UP_OTHER_TYPE: {
     severity: 'blocker',
@@ -17,6 +18,7 @@ export const CASES: RuleCases = {
     target: 'userAssignedNATGateway',
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
     facts: { expected: 'userAssignedNATGateway', present: 'loadBalancer', leftBehind: 0 },
+    absent: { target: 'loadBalancer' },
   },
   CLEAN_UP_STILL_IN_USE: {
     severity: 'warning',

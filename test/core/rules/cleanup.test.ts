@@ -1,6 +1,10 @@
 import t from 'tap'
 import { aSnapshot } from '../../support/a-cluster.ts'
 import { has, planFor } from '../../support/a-plan.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './cleanup-cases.ts'
+
+testTopic('cleanup', CASES)
 
 t.test('an address that no range admits is not cut off by narrowing them', async (t) => {
   const withRanges = (...authorizedIPRanges: string[]) => aSnapshot({ cluster: { authorizedIPRanges } })

@@ -1,69 +1,41 @@
-import type { FirewallFacts } from '../../../src/core/snapshot/network-facts.ts'
-import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import { aLoadBalancerProfile, aSnapshot, features } from '../../support/a-cluster.ts'
 import {
-  aByoSnapshot,
-  aFirewall,
-  aLoadBalancerProfile,
-  aNatGatewayProfile,
-  aPool,
-  aPublicIp,
-  aSnapshot,
-  features,
-  GROUP,
-  NETWORK,
-  SUBNET,
-} from '../../support/a-cluster.ts'
-import { FIREWALL } from '../../support/a-firewall.ts'
-import { onTable } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
+  behindFirewall,
+  clusterWith,
+  NIC_RANGES,
+  natCluster,
+  natIp,
+  type RuleCases,
+} from '../../support/rule-cases.ts'
 
-const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
-const pools = { agentPools: [aPool({ vnetSubnetId: SUBNET })] }
-const [toAppliance, withAppliance] = onTable('VirtualAppliance')
-const FIREWALL_IP = `${GROUP}/${NETWORK}/publicIPAddresses/fw-ip`
-function behind(firewall: Partial<FirewallFacts>, cluster: Partial<ClusterFacts> = {}): Snapshot {
-  return aByoSnapshot(toAppliance, {
-    ...withAppliance,
-    cluster: { ...pools, ...cluster },
-    firewalls: [aFirewall({ id: FIREWALL, dnsProxy: true, ...firewall })],
-    publicIps: [aPublicIp({ id: FIREWALL_IP, address: '20.5.0.1' })],
-  })
-}
 const target = 'managedNATGateway'
-const natCluster: Partial<ClusterFacts> = {
-  outboundType: 'managedNATGateway',
-  natGatewayProfile: aNatGatewayProfile(),
-  loadBalancerProfile: null,
-}
-const natIp = aPublicIp({ id: aNatGatewayProfile().effectiveOutboundIpIds[0] ?? '', address: '20.2.0.1' })
-const NIC_RANGES = ['20.1.0.1/32', '203.0.113.0/24']
 
 export const CASES: RuleCases = {
   KUBENET_RETIRING: {
     severity: 'info',
-    snapshot: changed({ networkPlugin: 'kubenet' }),
+    snapshot: clusterWith({ networkPlugin: 'kubenet' }),
     target: 'managedNATGateway',
   },
   ISTIO_KV: {
     severity: 'info',
-    snapshot: behind({}, { features: features({ istio: true, webAppRouting: true }) }),
+    snapshot: behindFirewall({}, { features: features({ istio: true, webAppRouting: true }) }),
     target: 'userDefinedRouting',
     facts: { features: ['Istio', 'application routing'] },
   },
   HTTP_PROXY_PATH: {
     severity: 'warning',
-    snapshot: changed({ features: features({ httpProxy: true }) }),
+    snapshot: clusterWith({ features: features({ httpProxy: true }) }),
     target,
   },
   ISTIO_EGRESS: {
     severity: 'warning',
-    snapshot: changed({ features: features({ istioEgressGateway: true }) }),
+    snapshot: clusterWith({ features: features({ istioEgressGateway: true }) }),
     target,
   },
-  VIRTUAL_NODES: { severity: 'warning', snapshot: changed({ virtualNodes: true }), target },
+  VIRTUAL_NODES: { severity: 'warning', snapshot: clusterWith({ virtualNodes: true }), target },
   MULTI_SLB: {
     severity: 'info',
-    snapshot: changed({ loadBalancerProfile: aLoadBalancerProfile({ multipleLoadBalancers: true }) }),
+    snapshot: clusterWith({ loadBalancerProfile: aLoadBalancerProfile({ multipleLoadBalancers: true }) }),
     target,
   },
   PRIVATE_CLUSTER_LB_PIP: {
@@ -71,16 +43,21 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ cluster: { ...natCluster, enablePrivateCluster: true }, publicIps: [natIp] }),
     target: 'loadBalancer',
   },
-  KONNECTIVITY: { severity: 'warning', snapshot: aSnapshot(), target },
+  KONNECTIVITY: {
+    severity: 'warning',
+    snapshot: aSnapshot(),
+    target,
+    absent: { snapshot: clusterWith({ enablePrivateCluster: true }) },
+  },
   TRUSTED_ACCESS_AND_MONITORING: {
     severity: 'info',
-    snapshot: changed({ features: features({ monitoring: ['addonProfiles.omsagent'], defender: true }) }),
+    snapshot: clusterWith({ features: features({ monitoring: ['addonProfiles.omsagent'], defender: true }) }),
     target,
     facts: { senders: ['addonProfiles.omsagent', 'securityProfile.defender'] },
   },
   AUTHORIZED_VIRTUAL_NODES: {
     severity: 'warning',
-    snapshot: changed({ virtualNodes: true, authorizedIPRanges: NIC_RANGES }),
+    snapshot: clusterWith({ virtualNodes: true, authorizedIPRanges: NIC_RANGES }),
     target,
   },
 }

@@ -2,6 +2,10 @@ import t from 'tap'
 import { aByoSnapshot, aSnapshot, aSubnet } from '../../support/a-cluster.ts'
 import { has } from '../../support/a-plan.ts'
 import { onGateway } from '../../support/own-network.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './cluster-features-cases.ts'
+
+testTopic('cluster-features', CASES)
 
 t.test(
   'a private cluster and one with VNet integration do not dial the API server by the egress',

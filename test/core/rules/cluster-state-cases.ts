@@ -1,40 +1,37 @@
-import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import { aPool, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
-import type { RuleCases } from './rule-case.ts'
-
-const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
+import { clusterWith, type RuleCases } from '../../support/rule-cases.ts'
 
 export const CASES: RuleCases = {
   CLUSTER_NOT_SUCCEEDED: {
     severity: 'blocker',
-    snapshot: changed({ provisioningState: 'Failed' }),
+    snapshot: clusterWith({ provisioningState: 'Failed' }),
     target: 'managedNATGateway',
     facts: { provisioningState: 'Failed' },
   },
   CLUSTER_STOPPED: {
     severity: 'blocker',
-    snapshot: changed({ powerState: 'Stopped' }),
+    snapshot: clusterWith({ powerState: 'Stopped' }),
     target: 'managedNATGateway',
     message: /^The cluster is stopped;/,
   },
   LB_SKU_BASIC: {
     severity: 'blocker',
-    snapshot: changed({ loadBalancerSku: 'Basic' }),
+    snapshot: clusterWith({ loadBalancerSku: 'Basic' }),
     target: 'managedNATGateway',
   },
   NAP_ENABLED: {
     severity: 'blocker',
-    snapshot: changed({ nodeProvisioningMode: 'Auto' }),
+    snapshot: clusterWith({ nodeProvisioningMode: 'Auto' }),
     target: 'managedNATGateway',
   },
   SKU_AUTOMATIC: {
     severity: 'blocker',
-    snapshot: changed({ skuName: 'Automatic', nodeProvisioningMode: 'Auto' }),
+    snapshot: clusterWith({ skuName: 'Automatic', nodeProvisioningMode: 'Auto' }),
     target: 'managedNATGateway',
   },
   SUBNET_UNREADABLE: {
     severity: 'blocker',
-    snapshot: changed({ agentPools: [aPool({ vnetSubnetId: SUBNET })] }),
+    snapshot: clusterWith({ agentPools: [aPool({ vnetSubnetId: SUBNET })] }),
     target: 'userDefinedRouting',
     facts: { subnets: [SUBNET] },
   },
@@ -48,12 +45,12 @@ export const CASES: RuleCases = {
   },
   SEG_PRESENT: {
     severity: 'warning',
-    snapshot: changed({ staticEgressGateway: true }),
+    snapshot: clusterWith({ staticEgressGateway: true }),
     target: 'managedNATGateway',
   },
   SEG_LIMITS: {
     severity: 'info',
-    snapshot: changed({ staticEgressGateway: true, ipFamilies: ['IPv4', 'IPv6'] }),
+    snapshot: clusterWith({ staticEgressGateway: true, ipFamilies: ['IPv4', 'IPv6'] }),
     target: 'managedNATGatewayV2',
   },
 }

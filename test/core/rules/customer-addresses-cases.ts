@@ -1,22 +1,17 @@
-import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../../../src/core/snapshot/network-facts.ts'
-import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
+import { aLoadBalancerProfile, aPrefix, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
+import { AKS_IP, GATEWAY, OWN_IP } from '../../support/own-network.ts'
 import {
-  aLoadBalancerProfile,
-  aNatGatewayProfile,
-  aPrefix,
-  aPublicIp,
-  aSnapshot,
-} from '../../support/a-cluster.ts'
-import { AKS_IP, GATEWAY, NETWORK_OF_USER, OWN_IP } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
+  clusterWith,
+  natCluster,
+  onOwnV2,
+  ownIp,
+  PREFIX,
+  type RuleCases,
+  toV2,
+} from '../../support/rule-cases.ts'
 
-const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
-const natCluster: Partial<ClusterFacts> = {
-  outboundType: 'managedNATGateway',
-  natGatewayProfile: aNatGatewayProfile(),
-  loadBalancerProfile: null,
-}
 const withOwnIp = (given: Partial<PublicIpFacts> = {}) =>
   aSnapshot({ cluster: natCluster, publicIps: [aPublicIp({ id: OWN_IP, address: '20.4.0.1', ...given })] })
 const toOwnIp: RequestedTarget = { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [OWN_IP] } }
@@ -24,41 +19,26 @@ const toOwnV2Ip: RequestedTarget = {
   outboundType: 'managedNATGateway',
   natGateway: { sku: 'StandardV2', outboundIpIds: [OWN_IP] },
 }
-const PREFIX = `${NETWORK_OF_USER}/publicIPPrefixes/range`
 const STRANGE_PREFIX = PREFIX.replace('11111111-', '99999999-')
 const onOwnIp = aLoadBalancerProfile({
   managedCount: null,
   outboundIpIds: [OWN_IP],
   effectiveOutboundIpIds: [OWN_IP],
 })
-const onOwnV2: Partial<ClusterFacts> = {
-  ...natCluster,
-  natGatewayProfile: aNatGatewayProfile({
-    sku: 'StandardV2',
-    managedCount: null,
-    outboundIpIds: [OWN_IP],
-    effectiveOutboundIpIds: [OWN_IP],
-  }),
-}
-const ownIp = (given: Partial<Parameters<typeof aPublicIp>[0]> = {}) =>
-  aPublicIp({ id: OWN_IP, address: '20.4.0.1', ...given })
 const ownPrefix = (given: Partial<PublicIpPrefixFacts> = {}) =>
   aPrefix({ id: PREFIX, prefix: '20.5.0.0/30', ...given })
 const toBalancer = (outboundIpIds: string[], outboundIpPrefixIds: string[] = []): RequestedTarget => ({
   outboundType: 'loadBalancer',
   loadBalancer: { outboundIpIds, outboundIpPrefixIds },
 })
-const toV2 = (outboundIpIds: string[], outboundIpPrefixIds: string[] = []): RequestedTarget => ({
-  outboundType: 'managedNATGateway',
-  natGateway: { sku: 'StandardV2', outboundIpIds, outboundIpPrefixIds },
-})
 
 export const CASES: RuleCases = {
   LB_IP_UNREADABLE: {
     severity: 'blocker',
-    snapshot: changed(natCluster),
+    snapshot: clusterWith(natCluster),
     target: toOwnIp,
     facts: { resources: ['own'] },
+    absent: { snapshot: withOwnIp() },
   },
   LB_IP_NOT_STANDARD: {
     severity: 'blocker',
@@ -106,6 +86,7 @@ export const CASES: RuleCases = {
     severity: 'warning',
     snapshot: aSnapshot({ cluster: natCluster, publicIps: [ownIp()], publicIpPrefixes: [ownPrefix()] }),
     target: toBalancer([OWN_IP], [PREFIX]),
+    absent: { target: toBalancer([OWN_IP]) },
   },
   NATV2_CUSTOM_PREFIX: {
     severity: 'blocker',
@@ -123,6 +104,7 @@ export const CASES: RuleCases = {
     }),
     target: toBalancer([OWN_IP]),
     facts: { resources: ['own'] },
+    absent: { snapshot: withOwnIp() },
   },
   IP_CARRY_LB_TO_NAT: {
     severity: 'blocker',

@@ -1,8 +1,12 @@
 import t from 'tap'
-import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import { aLoadBalancerProfile, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
 import { codesOf, has, planFor } from '../../support/a-plan.ts'
 import { OWN_IP } from '../../support/own-network.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './customer-addresses-cases.ts'
+
+testTopic('customer-addresses', CASES)
 
 t.test('own addresses of the same type are kept without a word about reuse', async (t) => {
   const cluster = {

@@ -1,21 +1,12 @@
-import type { FirewallFacts } from '../../../src/core/snapshot/network-facts.ts'
-import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
-import { aByoSnapshot, aFirewall, aPool, aPublicIp, GROUP, NETWORK, SUBNET } from '../../support/a-cluster.ts'
-import { applicationRules, DOCUMENTED_RULES, FIREWALL } from '../../support/a-firewall.ts'
-import { onTable } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
-
-const pools = { agentPools: [aPool({ vnetSubnetId: SUBNET })] }
-const [toAppliance, withAppliance] = onTable('VirtualAppliance')
-const FIREWALL_IP = `${GROUP}/${NETWORK}/publicIPAddresses/fw-ip`
-function behind(firewall: Partial<FirewallFacts>, cluster: Partial<ClusterFacts> = {}): Snapshot {
-  return aByoSnapshot(toAppliance, {
-    ...withAppliance,
-    cluster: { ...pools, ...cluster },
-    firewalls: [aFirewall({ id: FIREWALL, dnsProxy: true, ...firewall })],
-    publicIps: [aPublicIp({ id: FIREWALL_IP, address: '20.5.0.1' })],
-  })
-}
+import { aByoSnapshot, GROUP, NETWORK } from '../../support/a-cluster.ts'
+import { applicationRules, DOCUMENTED_RULES } from '../../support/a-firewall.ts'
+import {
+  behindFirewall,
+  FIREWALL_IP,
+  type RuleCases,
+  toAppliance,
+  withAppliance,
+} from '../../support/rule-cases.ts'
 
 export const CASES: RuleCases = {
   UDR_FIREWALL_RULES: {
@@ -28,13 +19,13 @@ export const CASES: RuleCases = {
   },
   FIREWALL_FQDN_TAG_MISSING: {
     severity: 'warning',
-    snapshot: behind({ collections: [applicationRules([{ fqdns: ['mcr.microsoft.com'] }])] }),
+    snapshot: behindFirewall({ collections: [applicationRules([{ fqdns: ['mcr.microsoft.com'] }])] }),
     target: 'userDefinedRouting',
     facts: { firewall: 'fw', sources: ['10.1.0.0/24'] },
   },
   FIREWALL_NETWORK_RULES_MISSING: {
     severity: 'warning',
-    snapshot: behind({ collections: DOCUMENTED_RULES.slice(1) }),
+    snapshot: behindFirewall({ collections: DOCUMENTED_RULES.slice(1) }),
     target: 'userDefinedRouting',
     facts: {
       firewall: 'fw',
@@ -44,25 +35,27 @@ export const CASES: RuleCases = {
   },
   UDR_SNAT_FIREWALL_SMALL: {
     severity: 'warning',
-    snapshot: behind({ publicIpIds: [FIREWALL_IP] }),
+    snapshot: behindFirewall({ publicIpIds: [FIREWALL_IP] }),
     target: 'userDefinedRouting',
     facts: { firewall: 'fw', addresses: 1, advised: 20 },
   },
   UDR_AZFW_PRIVATE_RANGES: {
     severity: 'info',
-    snapshot: behind({}),
+    snapshot: behindFirewall({}),
     target: 'userDefinedRouting',
     facts: { firewall: 'fw' },
   },
   UDR_FW_ROUTE_SELF: {
     severity: 'info',
-    snapshot: behind({ publicIpIds: [FIREWALL_IP] }),
+    snapshot: behindFirewall({ publicIpIds: [FIREWALL_IP] }),
     target: 'userDefinedRouting',
     facts: { routeTables: ['table'] },
   },
   REIMAGE_NEEDS_EGRESS: {
     severity: 'blocker',
-    snapshot: behind({ collections: [applicationRules([{ fqdns: ['*.microsoft.com', '*.azure.com'] }])] }),
+    snapshot: behindFirewall({
+      collections: [applicationRules([{ fqdns: ['*.microsoft.com', '*.azure.com'] }])],
+    }),
     target: 'userDefinedRouting',
     given: { upgradeNodeImages: true },
     facts: {

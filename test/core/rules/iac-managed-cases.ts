@@ -1,13 +1,10 @@
-import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
-import { aSnapshot, features } from '../../support/a-cluster.ts'
-import type { RuleCases } from './rule-case.ts'
-
-const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
+import { features } from '../../support/a-cluster.ts'
+import { clusterWith, type RuleCases } from '../../support/rule-cases.ts'
 
 export const CASES: RuleCases = {
   IAC_DRIFT: {
     severity: 'warning',
-    snapshot: changed({
+    snapshot: clusterWith({
       tags: { 'managed-by': 'Terraform', environment: 'terraform-like' },
       features: features({ managedBy: '/subscriptions/s/x' }),
     }),

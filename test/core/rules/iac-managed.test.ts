@@ -1,6 +1,10 @@
 import t from 'tap'
 import { aSnapshot } from '../../support/a-cluster.ts'
 import { has } from '../../support/a-plan.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './iac-managed-cases.ts'
+
+testTopic('iac-managed', CASES)
 
 t.test('ordinary tags do not make a cluster one that is kept in code', async (t) => {
   const isKept = (tags: Record<string, string>) =>

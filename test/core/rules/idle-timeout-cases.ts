@@ -1,5 +1,5 @@
 import { aSnapshot } from '../../support/a-cluster.ts'
-import type { RuleCases } from './rule-case.ts'
+import { clusterWith, natCluster, type RuleCases } from '../../support/rule-cases.ts'
 
 const target = 'managedNATGateway'
 
@@ -9,6 +9,12 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot(),
     target: 'managedNATGateway',
     facts: { before: 30, after: 4, isOwnGateway: false },
+    absent: { target: { outboundType: 'managedNATGateway', natGateway: { idleTimeoutInMinutes: 30 } } },
   },
-  TCP_RESET_SEMANTICS: { severity: 'info', snapshot: aSnapshot(), target },
+  TCP_RESET_SEMANTICS: {
+    severity: 'info',
+    snapshot: aSnapshot(),
+    target,
+    absent: { snapshot: clusterWith(natCluster), target: 'loadBalancer' },
+  },
 }

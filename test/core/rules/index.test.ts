@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { CONFIDENCES, type Finding, SEVERITIES } from '../../../src/contract/plan-parts.ts'
 import { RULES } from '../../../src/core/rules/index.ts'
 import { aByoSnapshot, aSnapshot } from '../../support/a-cluster.ts'
 import { anOpenFirewall } from '../../support/a-firewall.ts'
@@ -25,33 +24,6 @@ t.test('every rule is exported under its code', async (t) => {
   for (const { name, code } of made) t.equal(name, `export const ${code}`)
   t.strictSame(made.map(({ code }) => code).sort(), RULES.map(({ code }) => code).sort())
 })
-
-const brokenSentence = /undefined|NaN|\[object|null|\( |\(\)|: \.| {2}|,,| ,/
-
-/** Each finding is a whole sentence with a remedy and a source. */
-function flawsOf(finding: Finding): string[] {
-  const { message, remedy, source } = finding
-  return [
-    ...[message, remedy, source].filter((text) => text === '' || brokenSentence.test(text)),
-    ...[message, remedy].filter((text) => !/\.$/.test(text)),
-    ...(SEVERITIES.includes(finding.severity) ? [] : [finding.severity]),
-    ...(CONFIDENCES.includes(finding.confidence) ? [] : [finding.confidence]),
-  ]
-}
-
-for (const [code, { snapshot, target, given, severity, facts, message }] of ALL_CASES)
-  t.test(`${code} is found where it is true, with its severity, facts and sentences`, async (t) => {
-    const made = planFor(snapshot, target, given)
-    const found = made.findings.filter((each) => each.code === code)
-    t.equal(found.length, 1, 'it is found once')
-    t.match(found[0], { severity, ...(facts === undefined ? {} : { facts }) })
-    if (message !== undefined) t.match(found[0]?.message, message)
-    t.equal(made.acknowledgementsRequired.includes(code), severity === 'acknowledge', 'to be named')
-    if (severity === 'blocker') t.equal(made.status, 'blocked')
-    for (const finding of made.findings) t.strictSame(flawsOf(finding), [], finding.code)
-    const ranks = made.findings.map((each) => SEVERITIES.indexOf(each.severity))
-    t.strictSame(ranks, [...ranks].sort(), 'worst first')
-  })
 
 t.test('the severities are what their readers must do, and alarms are few', async (t) => {
   const of = (severity: string) =>

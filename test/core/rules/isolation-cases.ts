@@ -1,8 +1,7 @@
 import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import { aByoSnapshot, aPool, aSnapshot, features } from '../../support/a-cluster.ts'
-import type { RuleCases } from './rule-case.ts'
+import { clusterWith, type RuleCases } from '../../support/rule-cases.ts'
 
-const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
 const isolated: Partial<ClusterFacts> = {
   outboundType: 'none',
   artifactSource: 'Cache',
@@ -14,14 +13,15 @@ const isolatable: Partial<ClusterFacts> = { artifactSource: 'Cache', enablePriva
 export const CASES: RuleCases = {
   ISO_NOT_NETWORK_ISOLATED: {
     severity: 'blocker',
-    snapshot: changed({ artifactSource: null }),
+    snapshot: clusterWith({ artifactSource: null }),
     target: 'none',
     facts: { artifactSource: null, sequence: [{ step: 'cache' }, { step: 'reimage' }, { step: 'none' }] },
     message: /artifact source is not set;/,
+    absent: { snapshot: clusterWith(isolatable) },
   },
   ISO_REIMAGE_ORDER: {
     severity: 'acknowledge',
-    snapshot: changed({
+    snapshot: clusterWith({
       ...isolatable,
       agentPools: [
         aPool({ nodeImageVersion: 'AKSUbuntu-1' }),
@@ -39,34 +39,50 @@ export const CASES: RuleCases = {
   },
   ISO_MONITORING: {
     severity: 'warning',
-    snapshot: changed({ features: features({ monitoring: ['azureMonitorProfile.metrics'] }) }),
+    snapshot: clusterWith({ features: features({ monitoring: ['azureMonitorProfile.metrics'] }) }),
     target: 'none',
     facts: { senders: ['azureMonitorProfile.metrics'] },
   },
-  NONE_BYO_PATH: { severity: 'info', snapshot: aByoSnapshot(), target: 'none' },
-  BLOCK_VNET_TRAFFIC: { severity: 'info', snapshot: aSnapshot(), target: 'block' },
-  ISO_API_PUBLIC: { severity: 'blocker', snapshot: aSnapshot(), target: 'none' },
+  NONE_BYO_PATH: {
+    severity: 'info',
+    snapshot: aByoSnapshot(),
+    target: 'none',
+    absent: { snapshot: aSnapshot() },
+  },
+  BLOCK_VNET_TRAFFIC: {
+    severity: 'info',
+    snapshot: aSnapshot(),
+    target: 'block',
+    absent: { target: 'none' },
+  },
+  ISO_API_PUBLIC: {
+    severity: 'blocker',
+    snapshot: aSnapshot(),
+    target: 'none',
+    absent: { snapshot: clusterWith(isolatable) },
+  },
   ISO_WINDOWS: {
     severity: 'blocker',
-    snapshot: changed({ agentPools: [aPool(), aPool({ name: 'win', osType: 'Windows' })] }),
+    snapshot: clusterWith({ agentPools: [aPool(), aPool({ name: 'win', osType: 'Windows' })] }),
     target: 'none',
     facts: { pools: ['win'] },
   },
-  ISO_KUBENET: { severity: 'blocker', snapshot: changed({ networkPlugin: 'kubenet' }), target: 'none' },
+  ISO_KUBENET: { severity: 'blocker', snapshot: clusterWith({ networkPlugin: 'kubenet' }), target: 'none' },
   ISO_K8S_VERSION: {
     severity: 'blocker',
-    snapshot: changed({ kubernetesVersion: '1.29.9' }),
+    snapshot: clusterWith({ kubernetesVersion: '1.29.9' }),
     target: 'none',
     facts: { kubernetesVersion: '1.29.9' },
+    absent: { snapshot: clusterWith({ kubernetesVersion: '1.30.0' }) },
   },
   ISO_NODE_OS_CHANNEL: {
     severity: 'blocker',
-    snapshot: changed({ nodeOsUpgradeChannel: 'Unmanaged' }),
+    snapshot: clusterWith({ nodeOsUpgradeChannel: 'Unmanaged' }),
     target: 'none',
   },
   ISO_NODE_PUBLIC_IP: {
     severity: 'warning',
-    snapshot: changed({ agentPools: [aPool({ enableNodePublicIP: true })] }),
+    snapshot: clusterWith({ agentPools: [aPool({ enableNodePublicIP: true })] }),
     target: 'none',
     facts: { pools: ['system'] },
   },
@@ -75,6 +91,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot(),
     target: 'none',
     facts: { outboundType: 'none' },
+    absent: { target: 'managedNATGateway' },
   },
   DEFAULT_OUTBOUND_LEAK: {
     severity: 'warning',
@@ -82,5 +99,10 @@ export const CASES: RuleCases = {
     target: 'none',
     facts: { subnets: ['nodes'] },
   },
-  ISO_LEAVING: { severity: 'info', snapshot: changed(isolated), target: 'loadBalancer' },
+  ISO_LEAVING: {
+    severity: 'info',
+    snapshot: clusterWith(isolated),
+    target: 'loadBalancer',
+    absent: { snapshot: clusterWith({ ...isolated, artifactSource: 'Direct' }) },
+  },
 }

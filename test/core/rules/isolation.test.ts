@@ -1,6 +1,10 @@
 import t from 'tap'
 import { aSnapshot } from '../../support/a-cluster.ts'
 import { has } from '../../support/a-plan.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './isolation-cases.ts'
+
+testTopic('isolation', CASES)
 
 t.test('a cluster that is isolated already is not asked for its images', async (t) => {
   const cluster = { outboundType: 'none', artifactSource: 'Cache', enablePrivateCluster: true }

@@ -2,7 +2,6 @@ import type { RouteTableFacts } from '../../../src/core/snapshot/network-facts.t
 import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aByoSnapshot,
-  aPool,
   aRouteTable,
   aSubnet,
   GROUP,
@@ -11,19 +10,15 @@ import {
   SUBNET,
 } from '../../support/a-cluster.ts'
 import { TABLE } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
+import { pool, type RuleCases } from '../../support/rule-cases.ts'
 
-const pool = (given: Parameters<typeof aPool>[0]) => ({
-  agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],
-})
-const pools = { agentPools: [aPool({ vnetSubnetId: SUBNET })] }
 const OTHER_SUBNET = `${GROUP}/${NETWORK}/virtualNetworks/vnet/subnets/other`
 function kubenet(table: Partial<RouteTableFacts>, cluster: Partial<ClusterFacts> = {}): Snapshot {
   const id = table.id ?? TABLE
   return aByoSnapshot(
     { routeTableId: id },
     {
-      cluster: { ...pools, networkPlugin: 'kubenet', networkPluginMode: null, ...cluster },
+      cluster: { ...pool(), networkPlugin: 'kubenet', networkPluginMode: null, ...cluster },
       routeTables: [{ ...aRouteTable(id, 'VirtualAppliance', '10.9.0.4'), ...table }],
     },
   )
@@ -41,9 +36,10 @@ export const CASES: RuleCases = {
     severity: 'blocker',
     snapshot: aByoSnapshot(
       {},
-      { cluster: { ...pool({}), networkPlugin: 'kubenet', identityType: 'SystemAssigned' } },
+      { cluster: { ...pool(), networkPlugin: 'kubenet', identityType: 'SystemAssigned' } },
     ),
     target: 'userDefinedRouting',
+    absent: { snapshot: kubenet({}) },
   },
   KUBENET_ALL_SUBNETS: {
     severity: 'blocker',
@@ -53,6 +49,7 @@ export const CASES: RuleCases = {
     },
     target: 'userDefinedRouting',
     facts: { routeTables: ['table'], bareSubnets: ['other'] },
+    absent: { snapshot: kubenet({}) },
   },
   KUBENET_AKS_OWNED_TABLE: {
     severity: 'warning',
@@ -63,23 +60,27 @@ export const CASES: RuleCases = {
     target: 'userDefinedRouting',
     facts: { routeTable: 'aks-routetable', isLocked: true },
     message: /which is locked/,
+    absent: { snapshot: kubenet({}) },
   },
   UDR_SHARED_TABLE: {
     severity: 'warning',
     snapshot: kubenet({ subnetIds: [SUBNET.toUpperCase(), OTHER_SUBNET] }),
     target: 'userDefinedRouting',
     facts: { routeTable: 'table', subnets: ['vnet/other'] },
+    absent: { snapshot: kubenet({ subnetIds: [SUBNET] }) },
   },
   UDR_ROUTE_CAPACITY: {
     severity: 'blocker',
     snapshot: kubenet({ routes: routes(398) }),
     target: 'userDefinedRouting',
     facts: { routeTable: 'table', own: 398, nodes: 4, limit: 400 },
+    absent: { snapshot: kubenet({ routes: routes(396) }) },
   },
   ROUTE_TABLE_OTHER_SUB: {
     severity: 'blocker',
     snapshot: kubenet({ id: TABLE.replace('11111111-', '99999999-') }),
     target: 'userDefinedRouting',
     facts: { subscriptionId: '99999999-1111-1111-1111-111111111111' },
+    absent: { snapshot: kubenet({}) },
   },
 }

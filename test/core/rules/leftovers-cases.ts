@@ -1,8 +1,6 @@
 import { aByoSnapshot, aPool, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
 import { GATEWAY, onGateway } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
-
-const onUserGateway = { outboundType: 'userAssignedNATGateway', loadBalancerProfile: null }
+import { onUserGateway, type RuleCases } from '../../support/rule-cases.ts'
 
 export const CASES: RuleCases = {
   LEFTOVER_COST: {
@@ -13,12 +11,14 @@ export const CASES: RuleCases = {
     }),
     target: 'loadBalancer',
     facts: { resources: [GATEWAY.id] },
+    absent: { snapshot: aByoSnapshot(), target: 'userAssignedNATGateway' },
   },
   ROLLBACK_NEW_IPS: {
     severity: 'warning',
     snapshot: aSnapshot(),
     target: 'managedNATGateway',
     facts: { from: 'loadBalancer' },
+    absent: { target: 'managedNATGatewayV2' },
   },
   ROLLBACK_KEEP_PREPARATION: {
     severity: 'info',
@@ -28,5 +28,6 @@ export const CASES: RuleCases = {
     }),
     target: 'loadBalancer',
     facts: { from: 'userAssignedNATGateway' },
+    absent: { snapshot: aByoSnapshot(), target: 'userAssignedNATGateway' },
   },
 }

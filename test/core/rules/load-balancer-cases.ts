@@ -1,15 +1,13 @@
-import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
-import {
-  aByoSnapshot,
-  aKubernetesBalancer,
-  aNatGatewayProfile,
-  aPool,
-  aPublicIp,
-  aSnapshot,
-  SUBNET,
-} from '../../support/a-cluster.ts'
+import { aByoSnapshot, aKubernetesBalancer, aPool, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
 import { AKS_IP, onGateway, onTable } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
+import {
+  clusterWith,
+  natCluster,
+  natIp,
+  onUserGateway,
+  pool,
+  type RuleCases,
+} from '../../support/rule-cases.ts'
 
 const drifted = aKubernetesBalancer()
 drifted.outboundRules.push({ ...drifted.outboundRules[0]!, name: 'mine' })
@@ -19,17 +17,6 @@ drifted.frontends.push({
   id: `${drifted.id}/x`,
   publicIpId: AKS_IP,
 })
-const onUserGateway = { outboundType: 'userAssignedNATGateway', loadBalancerProfile: null }
-const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
-const natCluster: Partial<ClusterFacts> = {
-  outboundType: 'managedNATGateway',
-  natGatewayProfile: aNatGatewayProfile(),
-  loadBalancerProfile: null,
-}
-const pool = (given: Parameters<typeof aPool>[0]) => ({
-  agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],
-})
-const natIp = aPublicIp({ id: aNatGatewayProfile().effectiveOutboundIpIds[0] ?? '', address: '20.2.0.1' })
 
 export const CASES: RuleCases = {
   LB_DRIFT_MANUAL_RULES: {
@@ -51,9 +38,10 @@ export const CASES: RuleCases = {
   },
   LB_PORTS_INFEASIBLE: {
     severity: 'blocker',
-    snapshot: changed({ agentPools: [aPool({ count: 14, maxSurge: '1' })] }),
+    snapshot: clusterWith({ agentPools: [aPool({ count: 14, maxSurge: '1' })] }),
     target: { outboundType: 'loadBalancer', loadBalancer: { allocatedOutboundPorts: 4800 } },
     facts: { allocatedOutboundPorts: 4800, nodesAtPeak: 15, addresses: 1, maxNodes: 13 },
+    absent: { snapshot: clusterWith({ agentPools: [aPool({ count: 12, maxSurge: '1' })] }) },
   },
   LB_AUTO_PORTS_SHRINK: {
     severity: 'warning',
@@ -66,7 +54,7 @@ export const CASES: RuleCases = {
   },
   LB_WINDOWS_OUTBOUNDNAT_DISABLED: {
     severity: 'blocker',
-    snapshot: changed({
+    snapshot: clusterWith({
       ...natCluster,
       agentPools: [aPool(), aPool({ name: 'win', osType: 'Windows', disableOutboundNat: true })],
     }),
@@ -77,19 +65,23 @@ export const CASES: RuleCases = {
     severity: 'warning',
     snapshot: aByoSnapshot(onGateway[0], {
       ...onGateway[1],
-      cluster: { ...pool({}), outboundType: 'userAssignedNATGateway' },
+      cluster: { ...pool(), outboundType: 'userAssignedNATGateway' },
     }),
     target: 'loadBalancer',
     facts: { subnets: ['nodes'], routed: [] },
     message: /egress keeps the gateway's addresses\.$/,
+    absent: {
+      snapshot: aByoSnapshot({}, { cluster: { ...pool(), outboundType: 'userAssignedNATGateway' } }),
+    },
   },
   LB_STALE_DEFAULT_ROUTE: {
     severity: 'warning',
     snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
       ...onTable('VirtualAppliance')[1],
-      cluster: { ...pool({}), outboundType: 'userDefinedRouting' },
+      cluster: { ...pool(), outboundType: 'userDefinedRouting' },
     }),
     target: 'loadBalancer',
     facts: { subnets: ['nodes'] },
+    absent: { snapshot: aByoSnapshot({}, { cluster: { ...pool(), outboundType: 'userDefinedRouting' } }) },
   },
 }

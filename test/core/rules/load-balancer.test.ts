@@ -3,6 +3,10 @@ import type { LoadBalancerFacts, PublicIpFacts } from '../../../src/core/snapsho
 import { aKubernetesBalancer, aLoadBalancerProfile, aPublicIp, aSnapshot } from '../../support/a-cluster.ts'
 import { has } from '../../support/a-plan.ts'
 import { AKS_IP } from '../../support/own-network.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './load-balancer-cases.ts'
+
+testTopic('load-balancer', CASES)
 
 t.test("a Service's frontends and AKS's own are not taken for hand-made ones", async (t) => {
   const withFrontend = (

@@ -1,7 +1,11 @@
 import t from 'tap'
-import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import { aNatGatewayProfile, aSnapshot } from '../../support/a-cluster.ts'
 import { has } from '../../support/a-plan.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './managed-nat-gateway-cases.ts'
+
+testTopic('managed-nat-gateway', CASES)
 
 t.test('a StandardV2 gateway that keeps its kind of addresses is not said to switch it', async (t) => {
   const natGatewayProfile = aNatGatewayProfile({ sku: 'StandardV2' })

@@ -1,6 +1,6 @@
-import { aPublicIp, aSnapshot, features } from '../../support/a-cluster.ts'
-import { OWN_IP } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
+import { aByoSnapshot, aPublicIp, aSnapshot, features } from '../../support/a-cluster.ts'
+import { OWN_IP, onGateway } from '../../support/own-network.ts'
+import type { RuleCases } from '../../support/rule-cases.ts'
 
 export const CASES: RuleCases = {
   ASK_BEFOREHAND: {
@@ -12,5 +12,6 @@ export const CASES: RuleCases = {
     target: 'managedNATGateway',
     facts: { questions: [{ rule: 'SNAT_NAT_SIZING' }, { rule: 'NETPOL_CILIUM_ACNS' }] },
     message: /2 questions are left to ask/,
+    absent: { snapshot: aByoSnapshot(...onGateway), target: 'userAssignedNATGateway' },
   },
 }

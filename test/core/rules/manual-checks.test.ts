@@ -2,6 +2,10 @@ import t from 'tap'
 import { aByoSnapshot, aSnapshot, features } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { onGateway } from '../../support/own-network.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './manual-checks-cases.ts'
+
+testTopic('manual-checks', CASES)
 
 t.test('questions belong to the change, and a change without any asks none', async (t) => {
   const asked = (...given: Parameters<typeof planFor>) => {

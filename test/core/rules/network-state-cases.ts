@@ -1,4 +1,4 @@
-import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aByoSnapshot,
   aLoadBalancerProfile,
@@ -12,23 +12,25 @@ import {
   SUBNET,
 } from '../../support/a-cluster.ts'
 import { GATEWAY, OWN_IP, onGateway, TABLE } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
+import { clusterWith, natCluster, type RuleCases } from '../../support/rule-cases.ts'
 
-const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
 const inNodeGroup = (kind: string, name: string) => `${NODE_GROUP}/${NETWORK}/${kind}/${name}`
 const aksSubnet = { id: `${inNodeGroup('virtualNetworks', 'aks-vnet')}/subnets/aks-subnet`, pools: [] }
 const aksGateway = inNodeGroup('natGateways', 'aks-nat')
-const natCluster: Partial<ClusterFacts> = {
-  outboundType: 'managedNATGateway',
-  natGatewayProfile: aNatGatewayProfile(),
-  loadBalancerProfile: null,
-}
 const otherSubnet = SUBNET.replace('/nodes', '/other')
+
+function onAksGateway(publicIpIds: string[]): Snapshot {
+  return aSnapshot({
+    cluster: natCluster,
+    subnets: [aSubnet({ ...aksSubnet, natGatewayId: aksGateway })],
+    natGateways: [aNatGateway({ id: aksGateway, publicIpIds })],
+  })
+}
 
 export const CASES: RuleCases = {
   PROFILE_OUTBOUND_IP_GONE: {
     severity: 'blocker',
-    snapshot: changed({
+    snapshot: clusterWith({
       loadBalancerProfile: aLoadBalancerProfile({ managedCount: null, outboundIpIds: [OWN_IP] }),
     }),
     target: 'managedNATGateway',
@@ -37,18 +39,10 @@ export const CASES: RuleCases = {
   },
   MANAGED_NAT_MANUAL_IPS: {
     severity: 'warning',
-    snapshot: aSnapshot({
-      cluster: natCluster,
-      subnets: [aSubnet({ ...aksSubnet, natGatewayId: aksGateway })],
-      natGateways: [
-        aNatGateway({
-          id: aksGateway,
-          publicIpIds: [...aNatGatewayProfile().effectiveOutboundIpIds, OWN_IP],
-        }),
-      ],
-    }),
+    snapshot: onAksGateway([...aNatGatewayProfile().effectiveOutboundIpIds, OWN_IP]),
     target: 'managedNATGatewayV2',
     facts: { addresses: ['own'] },
+    absent: { snapshot: onAksGateway(aNatGatewayProfile().effectiveOutboundIpIds) },
   },
   MANAGED_VNET_TAMPERED: {
     severity: 'warning',

@@ -9,6 +9,10 @@ import {
 } from '../../support/a-cluster.ts'
 import { has } from '../../support/a-plan.ts'
 import { OWN_IP, onTable } from '../../support/own-network.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './network-state-cases.ts'
+
+testTopic('network-state', CASES)
 
 t.test('an address of the profile that could not be read is not said to be gone', async (t) => {
   const loadBalancerProfile = aLoadBalancerProfile({ managedCount: null, outboundIpIds: [OWN_IP] })

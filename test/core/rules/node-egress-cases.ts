@@ -1,4 +1,3 @@
-import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aByoSnapshot,
   aLoadBalancerProfile,
@@ -8,13 +7,9 @@ import {
   SUBNET,
 } from '../../support/a-cluster.ts'
 import { GATEWAY, onGateway } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
+import { clusterWith, pool, type RuleCases } from '../../support/rule-cases.ts'
 
 const target = 'managedNATGateway'
-const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
-const pool = (given: Parameters<typeof aPool>[0] = {}) => ({
-  agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],
-})
 const PODS = SUBNET.replace('/nodes', '/pods')
 
 export const CASES: RuleCases = {
@@ -31,13 +26,13 @@ export const CASES: RuleCases = {
   },
   NODE_PUBLIC_IP_LB_SOURCE: {
     severity: 'info',
-    snapshot: changed({ agentPools: [aPool({ enableNodePublicIP: true })] }),
+    snapshot: clusterWith({ agentPools: [aPool({ enableNodePublicIP: true })] }),
     target,
     facts: { pools: ['system'] },
   },
   NODE_PUBLIC_IP_NAT_TARGET: {
     severity: 'warning',
-    snapshot: changed({ agentPools: [aPool({ enableNodePublicIP: true })] }),
+    snapshot: clusterWith({ agentPools: [aPool({ enableNodePublicIP: true })] }),
     target,
     facts: { pools: ['system'] },
   },

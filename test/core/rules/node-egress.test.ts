@@ -9,6 +9,10 @@ import {
 } from '../../support/a-cluster.ts'
 import { has, planFor } from '../../support/a-plan.ts'
 import { GATEWAY, onGateway, onTable, TABLE } from '../../support/own-network.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './node-egress-cases.ts'
+
+testTopic('node-egress', CASES)
 
 const pool = (given: Parameters<typeof aPool>[0] = {}) => ({
   agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],

@@ -1,8 +1,6 @@
-import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
-import { aByoSnapshot, aPool, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
-import type { RuleCases } from './rule-case.ts'
+import { aByoSnapshot, aPool, SUBNET } from '../../support/a-cluster.ts'
+import { clusterWith, type RuleCases } from '../../support/rule-cases.ts'
 
-const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
 const windows = (given: Parameters<typeof aPool>[0] = {}) => ({
   agentPools: [
     aPool({ vnetSubnetId: SUBNET }),
@@ -13,19 +11,19 @@ const windows = (given: Parameters<typeof aPool>[0] = {}) => ({
 export const CASES: RuleCases = {
   POOL_NOT_SUCCEEDED: {
     severity: 'blocker',
-    snapshot: changed({ agentPools: [aPool({ provisioningState: 'Failed' })] }),
+    snapshot: clusterWith({ agentPools: [aPool({ provisioningState: 'Failed' })] }),
     target: 'managedNATGateway',
     message: /system is Failed/,
   },
   POOL_TYPE_NOT_VMSS: {
     severity: 'blocker',
-    snapshot: changed({ agentPools: [aPool({ type: 'AvailabilitySet' })] }),
+    snapshot: clusterWith({ agentPools: [aPool({ type: 'AvailabilitySet' })] }),
     target: 'managedNATGateway',
     facts: { pools: ['system'] },
   },
   POOL_TYPE_VIRTUALMACHINES: {
     severity: 'warning',
-    snapshot: changed({ agentPools: [aPool({ type: 'VirtualMachines' })] }),
+    snapshot: clusterWith({ agentPools: [aPool({ type: 'VirtualMachines' })] }),
     target: 'managedNATGateway',
     facts: { pools: ['system'] },
   },

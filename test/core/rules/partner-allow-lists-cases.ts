@@ -1,9 +1,9 @@
 import { aSnapshot } from '../../support/a-cluster.ts'
 import { aList, listsAround, STORAGE } from '../../support/permissions.ts'
-import type { RuleCases } from './rule-case.ts'
+import type { RuleCases } from '../../support/rule-cases.ts'
 
 const service = { type: 'Microsoft.ApiManagement/service', what: 'api', code: 'C', message: 'M.' } as const
-const consumers = [{ name: 'payments', contact: null, note: null, addresses: [] }]
+const consumers = [{ name: 'payments' }]
 
 export const CASES: RuleCases = {
   ALLOWLIST_NAMES_LOST_ADDRESS: {
@@ -37,5 +37,8 @@ export const CASES: RuleCases = {
     target: 'managedNATGateway',
     given: { consumers },
     facts: { names: ['payments'] },
+    absent: {
+      given: { consumers: [{ name: 'payments', addresses: ['198.51.100.9'] }] },
+    },
   },
 }

@@ -13,7 +13,7 @@ import {
   SUBSCRIPTION_ID,
   withRights,
 } from '../../support/permissions.ts'
-import type { RuleCases } from './rule-case.ts'
+import type { RuleCases } from '../../support/rule-cases.ts'
 
 const byo = (surroundings: ReturnType<typeof withRights>) =>
   aByoSnapshot(onGateway[0], { ...onGateway[1], surroundings })
@@ -46,6 +46,15 @@ export const CASES: RuleCases = {
     ),
     target: 'userAssignedNATGateway',
     message: /Network Contributor on .* since 2026-08-31T23:30:00Z/,
+    absent: {
+      snapshot: byo(
+        withRights({
+          roleAssignments: {
+            [SUBSCRIPTION]: { facts: [aRoleAssignment({ createdOn: '2026-08-31T23:00:00Z' })] },
+          },
+        }),
+      ),
+    },
   },
   LOCK_BLOCKS_CHANGE: {
     severity: 'blocker',
@@ -55,6 +64,11 @@ export const CASES: RuleCases = {
     target: 'managedNATGateway',
     facts: { lock: 'keep', level: 'CanNotDelete', scope: NODE_GROUP_ID },
     message: /delete publicIPAddresses lb-ip/,
+    absent: {
+      snapshot: aSnapshot({
+        surroundings: withRights({ locks: { facts: [aLock(`${NODE_GROUP_ID}-other`, 'CanNotDelete')] } }),
+      }),
+    },
   },
   POLICY_MAY_DENY_PIP: {
     severity: 'blocker',
@@ -75,6 +89,13 @@ export const CASES: RuleCases = {
     target: { outboundType: 'managedNATGateway', natGateway: { managedOutboundIpCount: 3 } },
     facts: { limitName: 'PublicIPAddresses', current: 20, needed: 3, atPeak: 23, limit: 20 },
     message: /20 of 20 PublicIPAddresses; with 3 more .* 23\./,
+    absent: {
+      snapshot: aSnapshot({
+        surroundings: withRights({
+          usages: { facts: [{ name: 'PublicIPAddresses', current: 20, limit: 23 }] },
+        }),
+      }),
+    },
   },
   NRG_LOCKDOWN: {
     severity: 'info',

@@ -1,5 +1,6 @@
 import { aByoSnapshot, aPublicIp, aSnapshot, GROUP, NETWORK } from '../../support/a-cluster.ts'
-import type { RuleCases } from './rule-case.ts'
+import { GATEWAY, onGateway } from '../../support/own-network.ts'
+import type { RuleCases } from '../../support/rule-cases.ts'
 
 const TAKEN = `${GROUP}/${NETWORK}/publicIPAddresses/pip-demo-lb-egress-1`
 
@@ -17,6 +18,10 @@ export const CASES: RuleCases = {
     target: 'userAssignedNATGateway',
     given: { prepare: { natGateway: { id: `${GROUP}/${NETWORK}/natGateways/no` } } },
     facts: { gateway: `${GROUP}/${NETWORK}/natGateways/no` },
+    absent: {
+      snapshot: aByoSnapshot({}, onGateway[1]),
+      given: { prepare: { natGateway: { id: GATEWAY.id } } },
+    },
   },
   PREPARE_NOTHING_LEFT: {
     severity: 'info',

@@ -1,10 +1,6 @@
-import { aByoSnapshot, aKubernetesBalancer, aPool, aRouteTable, SUBNET } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aKubernetesBalancer, aRouteTable, SUBNET } from '../../support/a-cluster.ts'
 import { onTable, TABLE } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
-
-const pool = (given: Parameters<typeof aPool>[0]) => ({
-  agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],
-})
+import { pool, type RuleCases } from '../../support/rule-cases.ts'
 
 export const CASES: RuleCases = {
   UDR_NO_ROUTE_TABLE: {
@@ -35,7 +31,7 @@ export const CASES: RuleCases = {
     severity: 'warning',
     snapshot: aByoSnapshot(onTable(null)[0], {
       ...onTable(null)[1],
-      cluster: { ...pool({}), enablePrivateCluster: true },
+      cluster: { ...pool(), enablePrivateCluster: true },
     }),
     target: 'userDefinedRouting',
     facts: { routeTables: ['table'] },
@@ -85,7 +81,7 @@ export const CASES: RuleCases = {
     severity: 'warning',
     snapshot: aByoSnapshot(onTable('VirtualAppliance')[0], {
       routeTables: [aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4')],
-      cluster: { ...pool({}), ipFamilies: ['IPv4', 'IPv6'] },
+      cluster: { ...pool(), ipFamilies: ['IPv4', 'IPv6'] },
     }),
     target: 'userDefinedRouting',
     facts: { routeTables: ['table'] },

@@ -1,10 +1,8 @@
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
 import { aByoSnapshot } from '../../support/a-cluster.ts'
 import { aSecurityGroup, SECURITY_GROUP } from '../../support/a-firewall.ts'
-import { onTable } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
+import { type RuleCases, toAppliance, withAppliance } from '../../support/rule-cases.ts'
 
-const [toAppliance, withAppliance] = onTable('VirtualAppliance')
 const guarded = (...rules: Parameters<typeof aSecurityGroup>): Snapshot =>
   aByoSnapshot(
     { ...toAppliance, networkSecurityGroupId: SECURITY_GROUP },

@@ -4,6 +4,10 @@ import { aByoSnapshot, aPool, NODE_GROUP, SUBNET } from '../../support/a-cluster
 import { aSecurityGroup, SECURITY_GROUP } from '../../support/a-firewall.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
 import { onGateway } from '../../support/own-network.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './security-groups-cases.ts'
+
+testTopic('security-groups', CASES)
 
 /** The codes about security groups in a plan for a cluster whose nodes have these rules on their subnet. */
 function said(rules: Partial<SecurityRuleFacts>[], given: { id?: string; plugin?: string } = {}): string[] {

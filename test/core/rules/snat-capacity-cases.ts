@@ -1,4 +1,3 @@
-import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aLoadBalancerProfile,
   aNatGatewayProfile,
@@ -6,16 +5,9 @@ import {
   aPublicIp,
   aSnapshot,
 } from '../../support/a-cluster.ts'
-import type { RuleCases } from './rule-case.ts'
+import { clusterWith, natCluster, natIp, type RuleCases } from '../../support/rule-cases.ts'
 
-const natCluster: Partial<ClusterFacts> = {
-  outboundType: 'managedNATGateway',
-  natGatewayProfile: aNatGatewayProfile(),
-  loadBalancerProfile: null,
-}
 const target = 'managedNATGateway'
-const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
-const natIp = aPublicIp({ id: aNatGatewayProfile().effectiveOutboundIpIds[0] ?? '', address: '20.2.0.1' })
 const large = { agentPools: [aPool({ count: 1000, maxSurge: '1' })] }
 
 export const CASES: RuleCases = {
@@ -29,12 +21,19 @@ export const CASES: RuleCases = {
     }),
     target: 'loadBalancer',
     facts: { before: 1172, after: 512, nodesAtPeak: 55 },
+    absent: {
+      target: {
+        outboundType: 'loadBalancer',
+        loadBalancer: { managedOutboundIpCount: 2, allocatedOutboundPorts: 2000 },
+      },
+    },
   },
   SNAT_NAT_SIZING: {
     severity: 'warning',
-    snapshot: changed(large),
+    snapshot: clusterWith(large),
     target,
     facts: { nodesAtPeak: 1001, addresses: 1 },
+    absent: { snapshot: clusterWith({ agentPools: [aPool({ count: 999, maxSurge: '1' })] }) },
   },
   SNAT_LB_LARGE: {
     severity: 'warning',
@@ -44,7 +43,7 @@ export const CASES: RuleCases = {
   },
   SNAT_DEST_HOTSPOT: {
     severity: 'info',
-    snapshot: changed({
+    snapshot: clusterWith({
       agentPools: [aPool({ count: 60, maxSurge: '1' })],
       loadBalancerProfile: aLoadBalancerProfile({ allocatedOutboundPorts: 1000 }),
     }),

@@ -1,19 +1,17 @@
-import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import { aPool, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
-import type { RuleCases } from './rule-case.ts'
-
-const changed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
+import { clusterWith, type RuleCases } from '../../support/rule-cases.ts'
 
 export const CASES: RuleCases = {
   OUTBOUND_TYPE_UNKNOWN: {
     severity: 'blocker',
-    snapshot: changed({ outboundType: 'carrierPigeon' }),
+    snapshot: clusterWith({ outboundType: 'carrierPigeon' }),
     target: 'loadBalancer',
     facts: { outboundType: 'carrierPigeon' },
+    absent: { snapshot: aSnapshot() },
   },
   TRANSITION_NOT_SUPPORTED: {
     severity: 'blocker',
-    snapshot: changed({ outboundType: 'managedNATGateway' }),
+    snapshot: clusterWith({ outboundType: 'managedNATGateway' }),
     target: 'userDefinedRouting',
     facts: {
       vnet: 'managed',
@@ -21,23 +19,26 @@ export const CASES: RuleCases = {
       supportedTargets: ['managedNATGatewayV2', 'none', 'block'],
       disputedTargets: ['loadBalancer'],
     },
+    absent: { target: 'none' },
   },
   TRANSITION_DISPUTED: {
     severity: 'acknowledge',
-    snapshot: changed({ outboundType: 'managedNATGateway' }),
+    snapshot: clusterWith({ outboundType: 'managedNATGateway' }),
     target: 'loadBalancer',
     facts: { from: 'managedNATGateway', to: 'loadBalancer' },
     message: /2024-04-29 says Supported, 2026-08-05 says Not Supported/,
+    absent: { snapshot: aSnapshot(), target: 'managedNATGateway' },
   },
   SAME_TYPE: {
     severity: 'info',
     snapshot: aSnapshot(),
     target: 'loadBalancer',
     facts: { outboundType: 'loadBalancer', isNoChange: true },
+    absent: { target: 'managedNATGateway' },
   },
   VNET_INCONSISTENT: {
     severity: 'blocker',
-    snapshot: changed({ agentPools: [aPool({ vnetSubnetId: SUBNET }), aPool({ name: 'odd' })] }),
+    snapshot: clusterWith({ agentPools: [aPool({ vnetSubnetId: SUBNET }), aPool({ name: 'odd' })] }),
     target: 'userDefinedRouting',
     facts: { inconsistency: 'agent pools without a subnet beside pools with one: odd' },
   },
@@ -46,20 +47,38 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot(),
     target: 'managedNATGatewayV2',
     facts: { from: 'loadBalancer', to: 'managedNATGatewayV2', routes: [] },
+    absent: { target: 'managedNATGateway' },
   },
   WAY_BACK_DISPUTED: {
     severity: 'warning',
     snapshot: aSnapshot(),
     target: 'managedNATGateway',
     facts: { from: 'loadBalancer', to: 'managedNATGateway' },
+    absent: { target: 'managedNATGatewayV2' },
   },
-  BLOCK_NEEDS_PREVIEW_API: { severity: 'blocker', snapshot: aSnapshot(), target: 'block' },
+  BLOCK_NEEDS_PREVIEW_API: {
+    severity: 'blocker',
+    snapshot: aSnapshot(),
+    target: 'block',
+    absent: { given: { policy: { previewApiVersion: '2026-05-02-preview' } } },
+  },
   BLOCK_PREVIEW: {
     severity: 'warning',
     snapshot: aSnapshot(),
     target: 'block',
     given: { policy: { previewApiVersion: '2026-05-02-preview' } },
+    absent: { target: 'none' },
   },
-  NODE_IMAGE_UPGRADE_NEEDED: { severity: 'warning', snapshot: aSnapshot(), target: 'managedNATGateway' },
-  DOWNTIME: { severity: 'warning', snapshot: aSnapshot(), target: 'managedNATGateway' },
+  NODE_IMAGE_UPGRADE_NEEDED: {
+    severity: 'warning',
+    snapshot: aSnapshot(),
+    target: 'managedNATGateway',
+    absent: { target: 'loadBalancer' },
+  },
+  DOWNTIME: {
+    severity: 'warning',
+    snapshot: aSnapshot(),
+    target: 'managedNATGateway',
+    absent: { target: 'loadBalancer' },
+  },
 }

@@ -2,6 +2,10 @@ import t from 'tap'
 import { aByoSnapshot, aNatGatewayProfile, aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { onGateway } from '../../support/own-network.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './transition-cases.ts'
+
+testTopic('transition', CASES)
 
 t.test('a sentence does not ask for what cannot be done, and says what an edition lacks', async (t) => {
   const cluster = { outboundType: 'userDefinedRouting', loadBalancerProfile: null }

@@ -1,20 +1,8 @@
-import type { NatGatewayFacts, PublicIpFacts } from '../../../src/core/snapshot/network-facts.ts'
-import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
-import { aByoSnapshot, aPool, aPrefix, SUBNET } from '../../support/a-cluster.ts'
-import { GATEWAY, NETWORK_OF_USER, onGateway } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
+import { aByoSnapshot } from '../../support/a-cluster.ts'
+import { GATEWAY, onGateway } from '../../support/own-network.ts'
+import { gatewayWith, PREFIX, pool, type RuleCases } from '../../support/rule-cases.ts'
 
-const PREFIX = `${NETWORK_OF_USER}/publicIPPrefixes/range`
 const target = 'userAssignedNATGateway'
-const pool = (given: Parameters<typeof aPool>[0]) => ({
-  agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],
-})
-const gatewayWith = (gateway: Partial<NatGatewayFacts>, ip: Partial<PublicIpFacts> = {}): Snapshot =>
-  aByoSnapshot(onGateway[0], {
-    natGateways: [{ ...GATEWAY.gateway, ...gateway }],
-    publicIps: [{ ...GATEWAY.publicIp, ...ip }],
-    publicIpPrefixes: [aPrefix({ id: PREFIX, prefix: '20.5.0.0/27' })],
-  })
 const onIt = { addresses: [{ name: 'gateway-ip', gateway: 'gateway' }] }
 
 export const CASES: RuleCases = {
@@ -55,7 +43,7 @@ export const CASES: RuleCases = {
     snapshot: aByoSnapshot(onGateway[0], {
       natGateways: [{ ...GATEWAY.gateway, sku: 'StandardV2' }],
       publicIps: [{ ...GATEWAY.publicIp, sku: 'StandardV2' }],
-      cluster: { ...pool({}), ipFamilies: ['IPv4', 'IPv6'] },
+      cluster: { ...pool(), ipFamilies: ['IPv4', 'IPv6'] },
     }),
     target,
     facts: { gateways: ['gateway'] },

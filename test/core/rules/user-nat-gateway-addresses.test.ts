@@ -3,6 +3,10 @@ import type { NatGatewayFacts, PublicIpFacts } from '../../../src/core/snapshot/
 import { aByoSnapshot } from '../../support/a-cluster.ts'
 import { has } from '../../support/a-plan.ts'
 import { GATEWAY, onGateway } from '../../support/own-network.ts'
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './user-nat-gateway-addresses-cases.ts'
+
+testTopic('user-nat-gateway-addresses', CASES)
 
 t.test(
   'an address fits a zonal gateway in its own zone and in all, and one without a zone fits only its like',

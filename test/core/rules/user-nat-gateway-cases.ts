@@ -1,21 +1,8 @@
-import type { NatGatewayFacts, PublicIpFacts } from '../../../src/core/snapshot/network-facts.ts'
-import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
-import { aByoSnapshot, aPool, aPrefix, SUBNET } from '../../support/a-cluster.ts'
-import { GATEWAY, NETWORK_OF_USER, onGateway, onTable, TABLE } from '../../support/own-network.ts'
-import type { RuleCases } from './rule-case.ts'
+import { aByoSnapshot, aPool, SUBNET } from '../../support/a-cluster.ts'
+import { GATEWAY, onGateway, onTable, TABLE } from '../../support/own-network.ts'
+import { gatewayWith, pool, type RuleCases, zoned } from '../../support/rule-cases.ts'
 
-const pool = (given: Parameters<typeof aPool>[0]) => ({
-  agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],
-})
-const zoned = { availabilityZones: ['1', '2', '3'] }
-const PREFIX = `${NETWORK_OF_USER}/publicIPPrefixes/range`
 const target = 'userAssignedNATGateway'
-const gatewayWith = (gateway: Partial<NatGatewayFacts>, ip: Partial<PublicIpFacts> = {}): Snapshot =>
-  aByoSnapshot(onGateway[0], {
-    natGateways: [{ ...GATEWAY.gateway, ...gateway }],
-    publicIps: [{ ...GATEWAY.publicIp, ...ip }],
-    publicIpPrefixes: [aPrefix({ id: PREFIX, prefix: '20.5.0.0/27' })],
-  })
 
 export const CASES: RuleCases = {
   UANAT_SUBNET_WITHOUT_GATEWAY: {
@@ -47,7 +34,7 @@ export const CASES: RuleCases = {
     severity: 'blocker',
     snapshot: aByoSnapshot(onGateway[0], {
       ...onGateway[1],
-      cluster: { ...pool({}), ipFamilies: ['IPv4', 'IPv6'] },
+      cluster: { ...pool(), ipFamilies: ['IPv4', 'IPv6'] },
     }),
     target: 'userAssignedNATGateway',
     facts: { gateways: ['gateway'] },
@@ -89,7 +76,7 @@ export const CASES: RuleCases = {
     severity: 'warning',
     snapshot: aByoSnapshot(onGateway[0], {
       ...onGateway[1],
-      cluster: { ...pool({}), networkPlugin: 'kubenet' },
+      cluster: { ...pool(), networkPlugin: 'kubenet' },
     }),
     target,
   },

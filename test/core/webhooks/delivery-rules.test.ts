@@ -1,12 +1,14 @@
 import t from 'tap'
-import type { Attempt } from '../../../src/contract/webhook.ts'
+import type { Attempt } from '../../../src/contract/delivery.ts'
 import {
   isAllowedByOperator,
   isReachableReceiver,
+  isSecret,
   MAX_ATTEMPTS,
   nextAttemptAt,
   parseRetryAfter,
 } from '../../../src/core/webhooks/delivery-rules.ts'
+import { generateSecret } from '../../../src/webhooks/create-webhooks.ts'
 
 const PUBLIC = ['20.10.0.4', '1.1.1.1', '8.8.8.8', '2606:4700:4700::1111', '::ffff:20.10.0.4']
 
@@ -97,4 +99,30 @@ t.test('Retry-After is seconds or a date', async (t) => {
   t.equal(parseRetryAfter('Mon, 31 Aug 2026 00:00:00 GMT', now), 0)
   t.equal(parseRetryAfter('soon', now), null)
   t.equal(parseRetryAfter(undefined, now), null)
+})
+
+const secretOf = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`
+
+t.test('a secret is 24 to 64 bytes', async (t) => {
+  for (let bytes = 20; bytes <= 70; bytes++)
+    t.equal(isSecret(secretOf(bytes)), bytes >= 24 && bytes <= 64, `${bytes} bytes`)
+})
+
+t.test('a secret is complete base64 after its prefix', async (t) => {
+  t.ok(isSecret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'))
+  for (const text of [
+    '',
+    'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwA',
+    'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa-_',
+    `${secretOf(25)}=`,
+    `${secretOf(24)} `,
+  ])
+    t.notOk(isSecret(text), text)
+})
+
+t.test('generated secrets are valid and unique', async (t) => {
+  const secrets = Array.from({ length: 50 }, generateSecret)
+  t.ok(secrets.every(isSecret))
+  t.equal(new Set(secrets).size, secrets.length)
 })

@@ -10,7 +10,7 @@ import { insertJob } from '../../../src/database/stores/job-store.ts'
 import { insertPlan } from '../../../src/database/stores/plan-store.ts'
 import { aSnapshot } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
-import { databaseEngines, openMigrated } from '../../support/databases.ts'
+import { everyEngine, openMigrated } from '../../support/databases.ts'
 
 const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
 const cluster = (name: string) => ({ subscriptionId: SUBSCRIPTION, resourceGroup: 'rg_a', name })
@@ -49,7 +49,7 @@ async function tamper(db: Queries, statement: string): Promise<void> {
   await sql`alter table audit_log enable trigger all`.execute(db)
 }
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await everyEngine()) {
   t.test(`on ${engine.name}`, async (t) => {
     t.test('rows are chained, also when many are appended at once', async (t) => {
       const { kysely: db } = await openMigrated(engine.open(t))

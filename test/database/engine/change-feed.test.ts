@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { type ChangeFeed, type FeedLogger, openChangeFeed } from '../../../src/database/engine/change-feed.ts'
 import { type Database, openDatabase } from '../../../src/database/engine/database.ts'
 import { appendEvents, jobVersion } from '../../../src/database/stores/job-store.ts'
-import { databaseEngines, openMigrated } from '../../support/databases.ts'
+import { everyEngine, openMigrated } from '../../support/databases.ts'
 import { aStoredJob, nextAppend } from '../support/stored-job.ts'
 
 const SILENT: FeedLogger = { warn() {} }
@@ -32,7 +32,7 @@ function counter() {
   }
 }
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await everyEngine()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const db = database.kysely

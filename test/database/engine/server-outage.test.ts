@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { openDatabase } from '../../../src/database/engine/database.ts'
 import { DatabaseUnavailableError } from '../../../src/database/engine/server-connections.ts'
-import { type StopMode, startPostgresServer } from '../../support/databases.ts'
+import { type StopMode, startPostgresServer } from '../../support/postgres-server.ts'
 
 const server = await startPostgresServer(t)
 

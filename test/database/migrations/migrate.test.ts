@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { DatabaseTooNewError, MIGRATIONS, migrate } from '../../../src/database/migrations/migrate.ts'
-import { databaseEngines } from '../../support/databases.ts'
+import { everyEngine } from '../../support/databases.ts'
 
 const NEXT = (MIGRATIONS.at(-1)?.version ?? 0) + 1
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await everyEngine()) {
   t.test(`on ${engine.name}`, async (t) => {
     t.test('many at once migrate once', async (t) => {
       const database = await engine.open(t)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Cursors, type PageQuery } from '../../../src/database/stores/cursors.ts'
-import { databaseEngines, openMigrated } from '../../support/databases.ts'
+import { everyEngine, openMigrated } from '../../support/databases.ts'
 
 const id = (n: number) => `01990000-0000-7000-8000-${String(n).padStart(12, '0')}`
 /** Five rows, newest first. */
@@ -13,7 +13,7 @@ interface Query extends PageQuery {
   createdAfter?: Date | undefined
 }
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await everyEngine()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const cursors = new Cursors(database.kysely)
@@ -76,7 +76,7 @@ for (const engine of await databaseEngines(t)) {
 }
 
 t.test('each database has a secret of its own', async (t) => {
-  const [one] = await databaseEngines(t)
+  const [one] = await everyEngine()
   const databases = [await openMigrated(one!.open(t)), await openMigrated(one!.open(t))] as const
   const [mine, other] = databases.map((each) => new Cursors(each.kysely))
   const { next } = await mine!.page('plans', { limit: 1, cursor: null }, rowsAfter)

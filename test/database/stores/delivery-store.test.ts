@@ -2,13 +2,13 @@ import { CompiledQuery, createQueryId, type KyselyPlugin, type RootOperationNode
 import t from 'tap'
 import { deleteOldDeliveries, insertDeliveries } from '../../../src/database/stores/delivery-store.ts'
 import { insertWebhook } from '../../../src/database/stores/webhook-store.ts'
-import { databaseEngines, openMigrated } from '../../support/databases.ts'
+import { everyEngine, openMigrated } from '../../support/databases.ts'
 import { anId, aStoredJob, NOW } from '../support/stored-job.ts'
 
 const LATER = new Date(NOW.getTime() + 1_000)
 const OWNER = { id: 'ann', appId: null, groups: [] }
 
-for (const engine of await databaseEngines(t))
+for (const engine of await everyEngine())
   t.test(`on ${engine.name}`, async (t) => {
     const { kysely: db } = await openMigrated(engine.open(t))
 

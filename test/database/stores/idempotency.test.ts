@@ -8,7 +8,7 @@ import {
   releaseKey,
   storeResponse,
 } from '../../../src/database/stores/idempotency.ts'
-import { databaseEngines, openMigrated } from '../../support/databases.ts'
+import { everyEngine, openMigrated } from '../../support/databases.ts'
 
 const NOW = new Date('2026-09-01T00:00:00Z')
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000)
@@ -19,7 +19,7 @@ function aRequest(given: Partial<KeyedRequest> = {}): KeyedRequest {
   return { scope: 'user:ada', key: `key-${++count}`, fingerprint: 'f', ...given }
 }
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await everyEngine()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const db = database.kysely

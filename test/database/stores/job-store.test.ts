@@ -15,12 +15,12 @@ import {
   releaseClusterLock,
   StaleRevisionError,
 } from '../../../src/database/stores/job-store.ts'
-import { databaseEngines, openMigrated } from '../../support/databases.ts'
+import { everyEngine, openMigrated } from '../../support/databases.ts'
 import { aStoredJob as aJob, anId, jobColumns, NOW, nextAppend } from '../support/stored-job.ts'
 
 const NOBODY = '01990000-0000-7000-8000-ffffffffffff'
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await everyEngine()) {
   t.test(`on ${engine.name}`, async (t) => {
     const { kysely: db } = await openMigrated(engine.open(t))
 

@@ -1,5 +1,6 @@
 import t from 'tap'
-import type { Plan, PlanStatus } from '../../../src/contract/plan-parts.ts'
+import type { Plan, PlanStatus, PlanVerdict } from '../../../src/contract/plan.ts'
+import type { NewPlan } from '../../../src/core/planner/planner.ts'
 import {
   closePlan,
   currentStatus,
@@ -11,20 +12,20 @@ import {
 } from '../../../src/database/stores/plan-store.ts'
 import { aCluster, aSnapshot, SUBSCRIPTION } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
-import { databaseEngines, openMigrated } from '../../support/databases.ts'
+import { everyEngine, openMigrated } from '../../support/databases.ts'
 
 const NOW = new Date('2026-09-01T00:30:00Z')
 const MUCH_LATER = new Date('2026-09-02T00:00:00Z')
 const NOBODY = '01990000-0000-7000-8000-ffffffffffff'
 
 let count = 0
-function aPlan(given: Partial<Plan> = {}, name = 'demo'): Plan {
+function aPlan(given: Partial<NewPlan> = {}, name = 'demo'): NewPlan {
   const id = `01990000-0000-7000-8000-${String(++count).padStart(12, '0')}`
   return { ...planFor(aSnapshot({ cluster: aCluster({ name }) }), 'managedNATGateway'), id, ...given }
 }
 
 t.test('the present status', async (t) => {
-  const table: [Plan['status'], 'open' | 'executed' | 'discarded' | 'stale', Date, PlanStatus][] = [
+  const table: [PlanVerdict, 'open' | 'executed' | 'discarded' | 'stale', Date, PlanStatus][] = [
     ['applicable', 'open', NOW, 'applicable'],
     ['applicable', 'open', MUCH_LATER, 'expired'],
     ['blocked', 'open', MUCH_LATER, 'blocked'],
@@ -44,7 +45,7 @@ t.test('the present status', async (t) => {
   )
 })
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await everyEngine()) {
   t.test(`on ${engine.name}`, async (t) => {
     const { kysely: db } = await openMigrated(engine.open(t))
 

@@ -1,10 +1,10 @@
 import t from 'tap'
 import { readQueueStats } from '../../../src/database/stores/queue-stats.ts'
 import { JobHarness, START } from '../../jobs/support/job-harness.ts'
-import { databaseEngines, openMigrated } from '../../support/databases.ts'
+import { everyEngine, openMigrated } from '../../support/databases.ts'
 import { WebhookFixture } from '../../webhooks/support/webhook-fixture.ts'
 
-for (const engine of await databaseEngines(t))
+for (const engine of await everyEngine())
   t.test(`the unfinished jobs are counted on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const at = (seconds: number) =>

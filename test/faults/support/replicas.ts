@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { openDatabase } from '../../../src/database/engine/database.ts'
 import { execute, makePlan, planFor } from '../../acceptance/support/requests.ts'
 import { type Client, client, type Loose, listOf, temporaryFolder } from '../../acceptance/support/service.ts'
-import { type PostgresServer, startPostgresServer } from '../../support/databases.ts'
+import { type PostgresServer, startPostgresServer } from '../../support/postgres-server.ts'
 import {
   type StartedProcess,
   startService,

@@ -5,11 +5,9 @@ import { closePlan } from '../../../src/database/stores/plan-store.ts'
 import { databaseEngines, openEmptyDatabase, openMigrated } from '../../support/databases.ts'
 import { anId, endedTruly, JobHarness, START, switches } from '../support/job-harness.ts'
 
-// Opened before the first test: tap ends the file when all tests so far have ended.
-const engines = await databaseEngines(t)
 const database = await openMigrated(openEmptyDatabase(t))
 
-for (const engine of engines) {
+for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const db = database.kysely

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import type { Origin } from '../../../src/core/audit/audit.ts'
 import { createAudit } from '../../../src/database/audit/audit.ts'
 import { verifyAudit } from '../../../src/database/audit/audit-log.ts'
@@ -38,7 +38,7 @@ async function protectedRoom(database: Database, needsApproval = () => true) {
   return { room, approvals, plan, execute, written }
 }
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     t.afterEach(async () => {

@@ -19,8 +19,6 @@ import type { Point } from '../../support/fake-arm.ts'
 import { untilHeld } from '../support/fleet.ts'
 import { endedTruly, JobHarness, type Scenario, switches } from '../support/job-harness.ts'
 
-// Opened before the first test: tap ends the file, and its servers, when all tests so far have ended.
-const engines = await databaseEngines(t)
 const database = await openMigrated(openEmptyDatabase(t))
 
 t.test('asks Azure to abort only when the caller says so, once, and says what remains', async (t) => {
@@ -216,7 +214,7 @@ const ASKS: Record<'cancel' | 'release', Ask> = {
   release: (jobs, id, precondition) => jobs.release(id, { by: 'ann' }, { origin: ORIGIN, precondition }),
 }
 
-for (const engine of engines)
+for (const engine of await databaseEngines())
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const audit = createAudit({ database, now: () => new Date(), newId: () => uuidv7() })

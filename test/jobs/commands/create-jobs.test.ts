@@ -5,7 +5,7 @@ import { databaseEngines, openMigrated } from '../../support/databases.ts'
 import { untilHeld } from '../support/fleet.ts'
 import { JobHarness } from '../support/job-harness.ts'
 
-for (const engine of await databaseEngines(t))
+for (const engine of await databaseEngines())
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
 

@@ -25,7 +25,7 @@ function collector(wanted: number) {
   return { got, all: promise, take }
 }
 
-for (const engine of await databaseEngines(t)) {
+for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const started = () => startQueue(database, QUIET)

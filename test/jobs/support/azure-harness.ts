@@ -1,10 +1,10 @@
 import type { Test } from 'tap'
 import { connectArm } from '../../../src/azure/connect/connect-arm.ts'
 import type { Job } from '../../../src/contract/job.ts'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
-import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import { PollBudget } from '../../../src/core/job/polling.ts'
-import type { PlanRequest } from '../../../src/core/request/plan-request.ts'
+import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
 import type { Database } from '../../../src/database/engine/database.ts'
 import { createJobs } from '../../../src/jobs/commands/create-jobs.ts'
 import type { JobsDeps } from '../../../src/jobs/deps.ts'
@@ -80,7 +80,7 @@ export class AzureHarness {
     return this.#clock.getTime()
   }
 
-  plan(cluster: string, target: RequestedTarget, rest: Partial<PlanRequest> = {}): Promise<Plan> {
+  plan(cluster: string, target: RequestedTarget, rest: Partial<PlanningRequest> = {}): Promise<Plan> {
     const request = {
       cluster: this.demo.ref(cluster),
       target,
@@ -88,7 +88,7 @@ export class AzureHarness {
       reason: null,
       ...rest,
     }
-    return this.planning.makePlan(request as PlanRequest, 'tester') as Promise<Plan>
+    return this.planning.makePlan(request as PlanningRequest, 'tester')
   }
 
   /** Orders the job; its requests are counted from here. */

@@ -1,6 +1,6 @@
 import type { Arm } from '../../../src/azure/arm.ts'
+import type { ClusterRef } from '../../../src/contract/cluster.ts'
 import type { Job } from '../../../src/contract/job.ts'
-import type { ClusterRef } from '../../../src/contract/plan-request.ts'
 import type { JobsDeps } from '../../../src/jobs/deps.ts'
 import type { JobHarness } from './job-harness.ts'
 

@@ -2,12 +2,12 @@ import type { Test } from 'tap'
 import { ArmFault } from '../../../src/azure/errors/arm-fault.ts'
 import type { Job } from '../../../src/contract/job.ts'
 import type { JsonObject } from '../../../src/contract/json.ts'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
-import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import type { Step } from '../../../src/contract/steps.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import { toJob } from '../../../src/core/job/job-view.ts'
 import { PollBudget } from '../../../src/core/job/polling.ts'
-import { buildPlan } from '../../../src/core/planner/planner.ts'
+import { buildPlan, type NewPlan } from '../../../src/core/planner/planner.ts'
 import type { Database } from '../../../src/database/engine/database.ts'
 import { lockHolder } from '../../../src/database/stores/job-store.ts'
 import { insertPlan } from '../../../src/database/stores/plan-store.ts'
@@ -109,7 +109,7 @@ export class JobHarness {
   }
 
   /** Makes and stores a plan for the cluster as it is; `steps` replaces the planned steps. */
-  async plan(given: { expiresAt?: string; steps?: Step[] } = {}): Promise<Plan> {
+  async plan(given: { expiresAt?: string; steps?: Step[] } = {}): Promise<NewPlan> {
     const snapshot = await this.deps.takeSnapshot(this.cluster)
     const now = this.deps.now()
     const createdAt = now.toISOString()

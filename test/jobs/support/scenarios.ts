@@ -1,7 +1,7 @@
 import type { OnFailure } from '../../../src/contract/job.ts'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
-import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
-import type { PlanRequest } from '../../../src/core/request/plan-request.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
+import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
 import type { AzureHarness, Struck } from './azure-harness.ts'
 
 /** A job on the demo fleet. Together they have every kind of step, and every transition that the fleet can make. */
@@ -15,7 +15,7 @@ export interface Scenario {
   isCleanUp?: true
 }
 
-type Rest = Partial<PlanRequest>
+type Rest = Partial<PlanningRequest>
 
 function change(cluster: string, outboundType: RequestedTarget['outboundType'], rest: Rest = {}) {
   return (room: AzureHarness) => room.plan(cluster, { outboundType } as RequestedTarget, rest)

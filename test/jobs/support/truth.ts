@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Job } from '../../../src/contract/job.ts'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import { toJob } from '../../../src/core/job/job-view.ts'
 import { toCidr, uncovered } from '../../../src/core/lib/cidr.ts'
 import { lockHolder } from '../../../src/database/stores/job-store.ts'

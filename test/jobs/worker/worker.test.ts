@@ -25,11 +25,9 @@ const STEPS: Record<Scenario, string[]> = {
   ],
 }
 
-// Opened before the first test: tap ends the file when all tests so far have ended.
-const engines = await databaseEngines(t)
 const database = await openMigrated(openEmptyDatabase(t))
 
-for (const engine of engines) {
+for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     for (const [scenario, steps] of Object.entries(STEPS) as [Scenario, string[]][]) {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Arm } from '../../../src/azure/arm.ts'
-import type { RequestedTarget } from '../../../src/contract/plan-request.ts'
+import type { RequestedTarget } from '../../../src/contract/target.ts'
 import { createTakeSnapshot } from '../../../src/planning/snapshot/take-snapshot.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { type Demo, startDemo } from '../../support/demo.ts'

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import type { Test } from 'tap'
 import { EFFECTIVE_PATHS } from '../../../src/contract/egress.ts'
-import type { Plan } from '../../../src/contract/plan-parts.ts'
+import type { Plan } from '../../../src/contract/plan.ts'
 import { buildPlan } from '../../../src/core/planner/planner.ts'
-import type { PlanRequest } from '../../../src/core/request/plan-request.ts'
+import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
 import type { ReportedPlan } from '../../../src/reports/plan/reported-plan.ts'
 import { ANY_POLICY, STAMP } from '../../support/a-plan.ts'
 import { startDemo } from '../../support/demo.ts'
 
-type Asked = Pick<PlanRequest, 'target'> & Partial<PlanRequest>
+type Asked = Pick<PlanningRequest, 'target'> & Partial<PlanningRequest>
 
 /** Plans of each kind that a reader meets, by what they show. */
 const ASKED: Record<string, [cluster: string, asked: Asked]> = {

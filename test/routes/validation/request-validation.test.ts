@@ -1,11 +1,5 @@
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
-import type { Static } from 'typebox'
-import type { ApprovalSchema, PlanApprovalsSchema } from '../../../src/contract/approval.ts'
-import type { AuditRecordSchema } from '../../../src/contract/audit.ts'
-import type { Approval } from '../../../src/core/access/approvals.ts'
-import type { AuditRecord } from '../../../src/database/audit/audit.ts'
-import type { PlanApprovals } from '../../../src/jobs/jobs.ts'
 import { PLAN_REQUEST_EXAMPLES } from '../../../src/routes/examples/plans.ts'
 import { APPROVAL_ID, CLUSTER, fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from '../support/fakes.ts'
 import {
@@ -23,22 +17,6 @@ import {
   type RejectedRequest,
   raw,
 } from '../support/rejected-plan-requests.ts'
-
-/** True for the same keys and values that fit both ways; anything else does not compile. */
-type Same<A, B> = [A, keyof A] extends [B, keyof B]
-  ? [B, keyof B] extends [A, keyof A]
-    ? true
-    : never
-  : never
-const TIES: [
-  Same<Static<typeof ApprovalSchema>, Approval>,
-  Same<Static<typeof PlanApprovalsSchema>, PlanApprovals>,
-  Same<Static<typeof AuditRecordSchema>, AuditRecord>,
-] = [true, true, true]
-
-t.test('the schemas of approvals and audit are tied to their types by the compiler', async (t) => {
-  t.equal(TIES.length, 3)
-})
 
 const approvals = `/v1/plans/${PLAN_ID}/approvals`
 

@@ -1,6 +1,6 @@
 import { Webhook as Verifier } from 'standardwebhooks'
+import type { AttemptOutcome } from '../../../src/contract/delivery.ts'
 import type { Job } from '../../../src/contract/job.ts'
-import type { AttemptOutcome } from '../../../src/contract/webhook.ts'
 import type { Database } from '../../../src/database/engine/database.ts'
 import { EXAMPLE_JOB } from '../../../src/routes/examples/jobs.ts'
 import { attemptDelivery } from '../../../src/webhooks/attempt-delivery.ts'

@@ -1,5 +1,5 @@
-import type { Target } from '../../../contract/plan-request.ts'
 import type { Expectation, FieldChange, Step, StepKey } from '../../../contract/steps.ts'
+import type { Target } from '../../../contract/target.ts'
 import { writeApiVersion } from '../../arm/api-versions.ts'
 import type { PlanningContext } from '../../context/planning-context.ts'
 import { countLateRanges } from '../../egress/authorized-ranges.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Plan } from '../../../../src/contract/plan-parts.ts'
-import type { RequestedTarget } from '../../../../src/contract/plan-request.ts'
+import type { Plan } from '../../../../src/contract/plan.ts'
+import type { RequestedTarget } from '../../../../src/contract/target.ts'
 import type { ClusterFacts } from '../../../../src/core/snapshot/snapshot.ts'
 import { fieldChanges } from '../../../../src/core/target/cluster-patch.ts'
 import {

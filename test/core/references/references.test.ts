@@ -1,21 +1,24 @@
 import t from 'tap'
-import { PAGES } from '../../../src/core/references/pages.ts'
-import { expandSources, linkSources } from '../../../src/core/references/sources.ts'
+import {
+  documented,
+  errorCode,
+  inferred,
+  linkSources,
+  PAGES,
+  pageUrl,
+} from '../../../src/core/references/references.ts'
 import { RULES } from '../../../src/core/rules/index.ts'
 
-t.test('sources are spelled as a reader knows them', (t) => {
-  const spelled = [
-    ['AR; nat-sku (NSKU)', 'api-server-authorized-ip-ranges; nat-sku'],
-    ['egress-outboundtype, support matrix (EO)', 'egress-outboundtype, support matrix'],
-    ['EO is silent', 'egress-outboundtype is silent'],
-    ['NotExist (RPERR)', 'NotExist, error code of the AKS resource provider'],
-    ['Azure/AKS issue 5634', 'Azure/AKS issue 5634'],
-  ]
-  for (const [source, text] of spelled) t.equal(expandSources(source ?? ''), text)
-  t.end()
+t.test('references become one text', async (t) => {
+  t.strictSame(documented('egress-outboundtype, support matrix'), {
+    confidence: 'documented',
+    text: 'egress-outboundtype, support matrix',
+  })
+  const { text } = inferred('nat-sku', 'Azure/AKS issue 5634', errorCode('NotExist'), { text: 'a remark' })
+  t.equal(text, 'nat-sku; Azure/AKS issue 5634; NotExist, error code of the AKS resource provider; a remark')
 })
 
-t.test('a source leads to the page that it names, and one without a page nowhere', (t) => {
+t.test('a source leads to the page that it names, and one without a page nowhere', async (t) => {
   const learn = 'https://learn.microsoft.com/en-us'
   const linked = [
     ['egress-outboundtype, support matrix', `${learn}/azure/aks/egress-outboundtype`],
@@ -32,11 +35,12 @@ t.test('a source leads to the page that it names, and one without a page nowhere
   ]
   for (const [text, url] of linked) t.strictSame(linkSources(text ?? ''), [{ text, url }], text ?? '')
   t.equal(linkSources('egress-outboundtype; this service').length, 2, 'each for itself')
-  t.end()
 })
 
-t.test('no finding names a source by a key, or one that a reader cannot have', (t) => {
-  const key = new RegExp(`\\b(${Object.keys(PAGES).join('|')}|rulebook)\\b`)
-  for (const { code, source } of RULES) t.notMatch(expandSources(source), key, code)
-  t.end()
+t.test('a page has a whole URL, or none', async (t) => {
+  for (const title of Object.keys(PAGES)) t.match(pageUrl(title) ?? 'https://x', /^https:\/\/.*[^/]$/, title)
+})
+
+t.test('no finding names a source that readers do not have', async (t) => {
+  for (const { code, source } of RULES) t.notMatch(source, /\brulebook\b|\((?!DOA|block)[A-Z]/, code)
 })

@@ -1,0 +1,4 @@
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './cluster-state-cases.ts'
+
+testTopic('cluster-state', CASES)

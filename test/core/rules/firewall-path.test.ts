@@ -1,0 +1,4 @@
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './firewall-path-cases.ts'
+
+testTopic('firewall-path', CASES)

@@ -1,0 +1,4 @@
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './preparation-cases.ts'
+
+testTopic('preparation', CASES)

@@ -1,0 +1,4 @@
+import { testTopic } from '../../support/test-topic.ts'
+import { CASES } from './user-nat-gateway-cases.ts'
+
+testTopic('user-nat-gateway', CASES)
