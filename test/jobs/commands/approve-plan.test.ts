@@ -45,7 +45,7 @@ for (const engine of await databaseEngines()) {
       t.match(await verifyAudit(database.kysely), { intact: true })
     })
 
-    t.test('a job needs the approval of a second person, and shows it', async (t) => {
+    t.test('requires the approval of a second person, and shows it in the job', async (t) => {
       const { room, approvals, plan, execute, written } = await protectedRoom(database)
       const made = await plan()
       const missing = { code: 'APPROVAL_MISSING', facts: { planId: made.id, given: 0 } }
@@ -77,7 +77,7 @@ for (const engine of await databaseEngines()) {
       ])
     })
 
-    t.test('neither the maker nor the executor is a second person', async (t) => {
+    t.test('does not count approvals by the author or the executor', async (t) => {
       const { approvals, plan, execute } = await protectedRoom(database)
       const made = await plan()
       await t.rejects(approvals.approve(made.id, null, { origin: by('ann') }), {
@@ -89,7 +89,7 @@ for (const engine of await databaseEngines()) {
       t.equal((await execute(made, 'cy')).approvals.length, 1)
     })
 
-    t.test('a renamed maker is still the maker', async (t) => {
+    t.test('recognizes the author by ID after a change of name', async (t) => {
       const { approvals, plan } = await protectedRoom(database)
       const made = await plan()
       const renamed = { ...by('x'), actor: { ...by('x').actor, id: 'ann-id', name: 'ann.married' } } as Origin
@@ -98,23 +98,20 @@ for (const engine of await databaseEngines()) {
       })
     })
 
-    t.test(
-      'approving twice is one approval, also at once, and again after it was withdrawn another',
-      async (t) => {
-        const { approvals, plan } = await protectedRoom(database)
-        const made = await plan()
-        const both = await Promise.all(
-          [1, 2].map(() => approvals.approve(made.id, null, { origin: by('bob') })),
-        )
-        t.strictSame(both.map((each) => each.isNew).toSorted(), [false, true])
-        t.equal(both[0]?.approval.id, both[1]?.approval.id)
-        await approvals.withdraw(made.id, both[0]?.approval.id ?? '', by('bob', 'withdrawApproval'))
-        t.equal((await approvals.approve(made.id, null, { origin: by('bob') })).isNew, true)
-        t.equal((await approvals.list(made.id)).items.length, 2)
-      },
-    )
+    t.test('records one approval per person, and another one after a withdrawal', async (t) => {
+      const { approvals, plan } = await protectedRoom(database)
+      const made = await plan()
+      const both = await Promise.all(
+        [1, 2].map(() => approvals.approve(made.id, null, { origin: by('bob') })),
+      )
+      t.strictSame(both.map((each) => each.isNew).toSorted(), [false, true])
+      t.equal(both[0]?.approval.id, both[1]?.approval.id)
+      await approvals.withdraw(made.id, both[0]?.approval.id ?? '', by('bob', 'withdrawApproval'))
+      t.equal((await approvals.approve(made.id, null, { origin: by('bob') })).isNew, true)
+      t.equal((await approvals.list(made.id)).items.length, 2)
+    })
 
-    t.test('an approval can be withdrawn until a job has the plan, by whoever may approve', async (t) => {
+    t.test('withdraws an approval until a job executes the plan', async (t) => {
       const { approvals, plan, execute, written } = await protectedRoom(database)
       const made = await plan()
       const { approval } = await approvals.approve(made.id, null, { origin: by('bob') })
@@ -137,7 +134,7 @@ for (const engine of await databaseEngines()) {
       )
     })
 
-    t.test('an approval that is withdrawn while the cluster is looked at does not count', async (t) => {
+    t.test('does not count an approval that is withdrawn while the cluster is read', async (t) => {
       const { room, approvals, plan, execute } = await protectedRoom(database)
       const made = await plan()
       const { approval } = await approvals.approve(made.id, null, { origin: by('bob') })
@@ -146,7 +143,7 @@ for (const engine of await databaseEngines()) {
       t.ok(room.arm.isSpent)
     })
 
-    t.test('only a plan that could be executed now is approved', async (t) => {
+    t.test('rejects the approval of a plan that cannot be executed', async (t) => {
       const { room, approvals, plan } = await protectedRoom(database)
       const attempt = (made: Plan) => approvals.approve(made.id, null, { origin: by('bob') })
       await t.rejects(attempt(await plan({ expiresAt: room.clock.toISOString() })), { code: 'PLAN_EXPIRED' })
@@ -163,7 +160,7 @@ for (const engine of await databaseEngines()) {
       await t.rejects(approvals.list(NOBODY), { code: 'PLAN_NOT_FOUND' })
     })
 
-    t.test('where none is required an approval is kept and shown all the same', async (t) => {
+    t.test('records and shows an approval where none is required', async (t) => {
       const { approvals, plan, execute } = await protectedRoom(database, () => false)
       const made = await plan()
       t.match(await approvals.list(made.id), { required: false, given: false })
@@ -171,7 +168,7 @@ for (const engine of await databaseEngines()) {
       t.equal((await execute(made, 'ann')).approvals.length, 1)
     })
 
-    t.test('cancelling is written down with the job, each time that it is asked for', async (t) => {
+    t.test('audits every cancellation request with its job', async (t) => {
       const { room, plan, execute, written } = await protectedRoom(database, () => false)
       const made = await plan()
       const job = await execute(made, 'ann')
@@ -186,7 +183,7 @@ for (const engine of await databaseEngines()) {
       ])
     })
 
-    t.test('what was not accepted leaves no row that says so', async (t) => {
+    t.test('writes no audit record of acceptance for a rejected job', async (t) => {
       const { plan, execute, written } = await protectedRoom(database)
       const made = await plan()
       await t.rejects(execute(made, 'ann'))

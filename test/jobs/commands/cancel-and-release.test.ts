@@ -21,7 +21,7 @@ import { endedTruly, JobHarness, type Scenario, switches } from '../support/job-
 
 const database = await openMigrated(openEmptyDatabase(t))
 
-t.test('asks Azure to abort only when the caller says so, once, and says what remains', async (t) => {
+t.test('asks Azure to abort only on request, once, and reports what remains', async (t) => {
   const room = new JobHarness(database)
   room.arm.endings.push({ status: 'never' })
   const { id } = await room.accept()
@@ -38,7 +38,7 @@ t.test('asks Azure to abort only when the caller says so, once, and says what re
   t.equal(room.arm.puts.length, 1)
 })
 
-t.test('an aborted switch says that the addresses which it brings are not admitted', async (t) => {
+t.test('warns after an aborted cutover that the new addresses are not authorized', async (t) => {
   const room = new JobHarness(database, 'late')
   room.arm.endings.push({ status: 'never' })
   const { id } = await room.accept()
@@ -49,7 +49,7 @@ t.test('an aborted switch says that the addresses which it brings are not admitt
   t.ok(job.warnings.some((each) => /locked out of the API server.*az aks update/.test(each)))
 })
 
-t.test('an operation that ended meanwhile is not lost by the wish to abort it', async (t) => {
+t.test('keeps the outcome of an operation that ended before the abort', async (t) => {
   const room = new JobHarness(database)
   const { id } = await room.accept()
   room.arm.at('abort', 1, () =>
@@ -64,7 +64,7 @@ t.test('an operation that ended meanwhile is not lost by the wish to abort it', 
   t.ok(job.warnings.some((each) => each.includes('what was done stays')))
 })
 
-t.test('an abort that does not come through is tried again', async (t) => {
+t.test('retries an abort request that failed', async (t) => {
   const room = new JobHarness(database)
   room.arm.endings.push({ status: 'never' })
   const { id } = await room.accept()
@@ -86,7 +86,7 @@ async function canceledDuring(scenario: Scenario, point: Point, nth: number) {
   return { room, id }
 }
 
-t.test('a job that has not begun ends at once, with no write at all', async (t) => {
+t.test('cancels a job that has not started immediately, without a write', async (t) => {
   const room = new JobHarness(database)
   const { id } = await room.accept()
   const canceled = await room.jobs.cancel(id, { by: 'tester' })
@@ -97,7 +97,7 @@ t.test('a job that has not begun ends at once, with no write at all', async (t) 
   t.equal(room.arm.puts.length, 0)
 })
 
-t.test('a cancellation while nothing is written stops the job there', async (t) => {
+t.test('stops the job where it is when no write is in flight', async (t) => {
   for (const [point, nth] of [
     ['getCluster', 1],
     ['read', 1],
@@ -108,7 +108,7 @@ t.test('a cancellation while nothing is written stops the job there', async (t) 
   }
 })
 
-t.test('one while the PUT is under way lets its operation end first, and loses nothing', async (t) => {
+t.test('completes the operation of a PUT that is in flight before canceling', async (t) => {
   for (const point of ['send', 'answer', 'pollOperation'] as const) {
     const { room, id } = await canceledDuring('plain', point, 1)
     const job = await endedTruly(t, room, id)
@@ -126,7 +126,7 @@ t.test('one while the PUT is under way lets its operation end first, and loses n
   }
 })
 
-t.test('one during the PUT of another process does not judge the PUT before its answer', async (t) => {
+t.test("does not reconcile another process's PUT before its response when canceling", async (t) => {
   const room = new JobHarness(database)
   const { id } = await room.accept()
   room.arm.at('send', 1, async () => {
@@ -140,7 +140,7 @@ t.test('one during the PUT of another process does not judge the PUT before its 
   t.equal(switches(room.arm), 1)
 })
 
-t.test('one during a PUT that Azure refuses, or does not answer, ends as canceled too', async (t) => {
+t.test('cancels a job whose PUT is rejected or gets no response', async (t) => {
   for (const kind of ['conflict', 'transient'] as const) {
     const room = new JobHarness(database)
     const { id } = await room.accept()
@@ -154,7 +154,7 @@ t.test('one during a PUT that Azure refuses, or does not answer, ends as cancele
   }
 })
 
-t.test('one during a wait ends the wait', async (t) => {
+t.test('ends a wait immediately when canceled', async (t) => {
   const room = new JobHarness(database, 'ranges')
   const { id } = await room.accept()
   const isWaiting = async () => (await room.jobs.get(id)).currentStep === 'await-range-propagation'
@@ -168,23 +168,26 @@ t.test('one during a wait ends the wait', async (t) => {
   t.match(job.warnings, [/widen-authorized-ranges/])
 })
 
-t.test('asking twice is no error; asking after the end is refused', async (t) => {
-  const room = new JobHarness(database)
-  const { id } = await room.accept()
-  room.arm.at('pollOperation', 1, async () => {
-    const first = await room.jobs.cancel(id, { by: 'one' })
-    room.advance(1_000)
-    t.strictSame(await room.jobs.cancel(id, { by: 'other' }), first)
-  })
-  await room.run()
-  await endedTruly(t, room, id)
-  await t.rejects(room.jobs.cancel(id, { by: 'tester' }), { code: 'JOB_ALREADY_FINISHED' })
-  await t.rejects(room.jobs.cancel('01990000-0000-7000-8000-ffffffffffff', { by: 'tester' }), {
-    code: 'JOB_NOT_FOUND',
-  })
-})
+t.test(
+  'accepts a repeated cancellation, and rejects one after the end with JOB_ALREADY_FINISHED',
+  async (t) => {
+    const room = new JobHarness(database)
+    const { id } = await room.accept()
+    room.arm.at('pollOperation', 1, async () => {
+      const first = await room.jobs.cancel(id, { by: 'one' })
+      room.advance(1_000)
+      t.strictSame(await room.jobs.cancel(id, { by: 'other' }), first)
+    })
+    await room.run()
+    await endedTruly(t, room, id)
+    await t.rejects(room.jobs.cancel(id, { by: 'tester' }), { code: 'JOB_ALREADY_FINISHED' })
+    await t.rejects(room.jobs.cancel('01990000-0000-7000-8000-ffffffffffff', { by: 'tester' }), {
+      code: 'JOB_NOT_FOUND',
+    })
+  },
+)
 
-t.test('one during the last write, after which nothing is left to do, stops nothing', async (t) => {
+t.test('completes a job that is canceled during its last write', async (t) => {
   const { room, id } = await canceledDuring('late', 'send', 2)
   const job = await endedTruly(t, room, id)
   t.match(job, { status: 'Succeeded', progress: { done: 5, total: 5 } })
@@ -221,7 +224,7 @@ for (const engine of await databaseEngines())
     const rows = async (of: object) => (await audit.list({ limit: 10, cursor: null, ...of })).items.length
 
     for (const [name, ask] of Object.entries(ASKS)) {
-      t.test(`${name} has no effect on a job that moves on between look and effect`, async (t) => {
+      t.test(`${name} rejects a job that changes between the check and the effect`, async (t) => {
         const room = new JobHarness(database)
         const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
         const { version } = await room.jobs.getVersion(id)
@@ -242,7 +245,7 @@ for (const engine of await databaseEngines())
         await room.run()
       })
 
-      t.test(`${name} is had of a job that was only looked at in between`, async () => {
+      t.test(`${name} succeeds when a worker only read the job meanwhile`, async () => {
         const room = new JobHarness(database)
         const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
         const job = await untilHeld(room, id)
@@ -256,7 +259,7 @@ for (const engine of await databaseEngines())
       })
     }
 
-    t.test('a plan that changes between look and effect is not executed', async (t) => {
+    t.test('does not execute a plan that changes between the check and the effect', async (t) => {
       const room = new JobHarness(database)
       const { id: planId } = await room.plan()
       const late = {
@@ -272,7 +275,7 @@ for (const engine of await databaseEngines())
       t.equal(await rows({ planId }), 0)
     })
 
-    t.test('a plan that changes just before it is discarded is left as it is', async (t) => {
+    t.test('does not discard a plan that changes between the check and the effect', async (t) => {
       const room = new JobHarness(database)
       const { id: planId } = await room.plan()
       const others = () => closePlan(database.kysely, planId, 'stale')

@@ -34,7 +34,7 @@ const notFound = () =>
   Promise.reject(new ArmFault({ kind: 'not-found', code: 'ResourceNotFound', message: 'Gone.' }))
 
 t.test('watching an adopted write', async (t) => {
-  t.test('the cluster is watched until it is Succeeded, whatever else it shows', async (t) => {
+  t.test('watches the cluster until it is Succeeded, Failed or Canceled', async (t) => {
     const { job, reads } = await runFrom(SWITCH, 'adopted', {
       arrange: all(withState('Paused'), (room) => {
         room.arm.at('getCluster', 3, () => all(withState('Succeeded'), withType('managedNATGateway'))(room))
@@ -44,7 +44,7 @@ t.test('watching an adopted write', async (t) => {
     t.equal(reads('getCluster'), 4, 'three looks and the read-back')
   })
 
-  t.test('a resource is watched only while an operation is under way', async (t) => {
+  t.test('watches a resource only while an operation is under way', async (t) => {
     for (const [state, looks] of [
       ['Paused', 1],
       ['Updating', 3],
@@ -61,28 +61,31 @@ t.test('watching an adopted write', async (t) => {
     }
   })
 
-  t.test('the operation on a resource that is gone has ended', async (t) => {
+  t.test('ends the operation on a resource that is gone', async (t) => {
     const { types, job } = await runFrom(DELETE, 'adopted')
     t.strictSame(types, ['operationEnded', 'stepSucceeded', 'ended'])
     t.match(job, { status: 'Succeeded' })
   })
 
-  t.test('a failed or canceled operation fails the job with the state that the target shows', async (t) => {
-    for (const state of ['Failed', 'Canceled']) {
-      const cluster = await runFrom(SWITCH, 'adopted', { arrange: withState(state) })
-      t.match(cluster.job.error, {
-        code: 'ARM_OPERATION_FAILED',
-        arm: { code: state, message: `The cluster's provisioning state is ${state}.`, requestId: null },
-      })
-      const other = await runFrom(CHANGE, 'adopted', { arrange: has(GATEWAY, resource(state)) })
-      t.match(other.job.error, {
-        code: 'ARM_OPERATION_FAILED',
-        arm: { code: state, message: `The provisioning state of gateway-9 is ${state}.`, requestId: null },
-      })
-    }
-  })
+  t.test(
+    'fails the job with ARM_OPERATION_FAILED and the state of a failed or canceled operation',
+    async (t) => {
+      for (const state of ['Failed', 'Canceled']) {
+        const cluster = await runFrom(SWITCH, 'adopted', { arrange: withState(state) })
+        t.match(cluster.job.error, {
+          code: 'ARM_OPERATION_FAILED',
+          arm: { code: state, message: `The cluster's provisioning state is ${state}.`, requestId: null },
+        })
+        const other = await runFrom(CHANGE, 'adopted', { arrange: has(GATEWAY, resource(state)) })
+        t.match(other.job.error, {
+          code: 'ARM_OPERATION_FAILED',
+          arm: { code: state, message: `The provisioning state of gateway-9 is ${state}.`, requestId: null },
+        })
+      }
+    },
+  )
 
-  t.test('only the operation on the cluster ends a job as canceled after an abort', async (t) => {
+  t.test('ends the job as Canceled after an abort only for operations on the cluster', async (t) => {
     const aborted = (step: Step): EventBody[] => [
       { type: 'abortRequested', step: step.key, requestId: null, refusal: null },
     ]
@@ -98,12 +101,15 @@ t.test('watching an adopted write', async (t) => {
     t.match(other.job, { status: 'Failed', error: { code: 'ARM_OPERATION_FAILED' } })
   })
 
-  t.test('an operation that does not end within its limit times the job out', async (t) => {
-    const cluster = await runFrom(SWITCH, 'adopted', { arrange: withState('Updating') })
-    t.match(cluster.job.error, { code: 'OPERATION_TIMED_OUT' })
-    const other = await runFrom(CHANGE, 'adopted', { arrange: has(GATEWAY, resource('Updating')) })
-    t.match(other.job.error, { code: 'OPERATION_TIMED_OUT' })
-  })
+  t.test(
+    'fails the job with OPERATION_TIMED_OUT when the operation does not end within its limit',
+    async (t) => {
+      const cluster = await runFrom(SWITCH, 'adopted', { arrange: withState('Updating') })
+      t.match(cluster.job.error, { code: 'OPERATION_TIMED_OUT' })
+      const other = await runFrom(CHANGE, 'adopted', { arrange: has(GATEWAY, resource('Updating')) })
+      t.match(other.job.error, { code: 'OPERATION_TIMED_OUT' })
+    },
+  )
 })
 
 const NOT_WRITTEN = { types: ['writeNotSeen', 'writeLost', 'writeIntended'] }
@@ -236,7 +242,7 @@ t.test('reconciling a write without a recorded response', async (t) => {
 })
 
 t.test('reading a write back', async (t) => {
-  t.test('waits for a cluster or resource with an operation under way, for 5 min', async (t) => {
+  t.test('waits up to 5 min for a cluster or resource with an operation under way', async (t) => {
     for (const [step, busy, rest] of [
       [SWITCH, all(withState('Updating'), withType('managedNATGateway')), withState('Succeeded')],
       [
@@ -317,7 +323,7 @@ t.test('reading a write back', async (t) => {
     t.strictSame(deleted.state?.observed, {})
   })
 
-  t.test('the verification step warns of settings that Azure ignored, a write does not', async (t) => {
+  t.test('warns of settings that Azure ignored in the verification step only', async (t) => {
     const room = new JobHarness(database)
     const { steps } = await room.plan()
     const ignored = all(withType('managedNATGateway'), ({ arm }) =>
@@ -337,7 +343,7 @@ t.test('reading a write back', async (t) => {
     t.match(written.job, { status: 'Succeeded', warnings: [] })
   })
 
-  t.test('the verification step waits for the cluster and records its start once', async (t) => {
+  t.test('records the start of the verification step once while it waits for the cluster', async (t) => {
     const room = new JobHarness(database)
     const plan = await room.plan()
     const steps = plan.steps.filter(({ key }) => key === 'verify').map((step) => ({ ...step, expects: [] }))
@@ -354,7 +360,7 @@ t.test('reading a write back', async (t) => {
   })
 })
 
-t.test('a cluster that does not exist ends the job with CLUSTER_GONE in every phase', async (t) => {
+t.test('fails the job with CLUSTER_GONE in every phase when the cluster does not exist', async (t) => {
   for (const [phase, point] of [
     ['none', 'read'],
     ['intended', 'getCluster'],

@@ -162,7 +162,7 @@ t.test('deciding whether to send a write', async (t) => {
       t.match(messages[0], message)
     })
 
-  t.test('an address that was not found ends the job before the write', async (t) => {
+  t.test('fails the job with TARGET_NOT_REACHED before the write when an address is unknown', async (t) => {
     const changes = [{ op: 'unionDiscoveredEgress', path: '/a' }] as const
     const step: Step = { ...SWITCH, does: { kind: 'updateCluster', apiVersion: '', changes: [...changes] } }
     const { job, room } = await runFrom(step, 'none')
@@ -173,7 +173,7 @@ t.test('deciding whether to send a write', async (t) => {
     t.strictSame(room.arm.puts, [])
   })
 
-  t.test('only writes of the cluster count as changes that staleness checks allow', async (t) => {
+  t.test('records changes for later staleness checks only for writes of the cluster', async (t) => {
     const cluster = await runFrom(SWITCH, 'none')
     t.match(cluster.job, { status: 'Succeeded' })
     t.strictSame(cluster.state?.applied, SWITCH.does.kind === 'updateCluster' ? SWITCH.does.changes : null)
