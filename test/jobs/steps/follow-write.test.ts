@@ -162,6 +162,12 @@ t.test('reconciling a write without a recorded response', async (t) => {
       NOT_WRITTEN,
     ],
     [
+      'a provisioning state is compared without case',
+      UNDO_SWITCH,
+      { arrange: withState('UPDATING') },
+      { adopted: 'it is UPDATING.' },
+    ],
+    [
       'a cluster that is Updating was written by a rollback',
       UNDO_SWITCH,
       { arrange: withState('Updating') },
