@@ -26,7 +26,7 @@ export interface Approvals {
    * has approved it already.
    */
   approve(planId: string, reason: string | null, call: ApprovalCall): Promise<RecordedApproval>
-  /** Withdraws an approval, whoever gave it. Rejected once the plan is executed; repeating it is no error. */
+  /** Withdraws anyone's approval. Rejected once the plan is executed; repeating it is no error. */
   withdraw(planId: string, approvalId: string, origin: Origin): Promise<void>
   list(planId: string): Promise<PlanApprovals>
 }

@@ -70,7 +70,7 @@ export class DomainError extends Error {
 
   constructor(code: DomainErrorCode, facts: DomainErrorFacts = {}, pointers: string[] = [], cause?: unknown) {
     super(code, { cause })
-    this.name = 'Refusal'
+    this.name = 'DomainError'
     this.code = code
     this.facts = facts
     this.pointers = pointers

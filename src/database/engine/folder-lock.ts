@@ -11,7 +11,7 @@ export class FolderInUseError extends Error {
     super(
       `Another process works on ${folder}: stop it, or set DATA_DIR to another folder. More than one process needs DATABASE_URL.`,
     )
-    this.name = 'FolderInUse'
+    this.name = 'FolderInUseError'
   }
 }
 

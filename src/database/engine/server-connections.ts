@@ -8,7 +8,7 @@ import { Client, Pool, type PoolClient } from 'pg'
 export class DatabaseUnavailableError extends Error {
   constructor(cause: unknown) {
     super('the database does not answer', { cause })
-    this.name = 'DatabaseAway'
+    this.name = 'DatabaseUnavailableError'
   }
 }
 

@@ -33,7 +33,7 @@ const LOCK_KEY = 7_241_901
 export class DatabaseTooNewError extends Error {
   constructor(found: number, known: number) {
     super(`The database is at version ${found}, this program knows up to ${known}: run the newer program.`)
-    this.name = 'DatabaseTooNew'
+    this.name = 'DatabaseTooNewError'
   }
 }
 

@@ -31,7 +31,7 @@ type KeyClaim =
 export class ClaimLostError extends Error {
   constructor() {
     super('another request with the same key has taken over')
-    this.name = 'ClaimLost'
+    this.name = 'ClaimLostError'
   }
 }
 

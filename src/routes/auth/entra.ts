@@ -70,7 +70,7 @@ function sanitize(given: string): string {
 export class KeysUnreachableError extends Error {
   constructor(cause?: unknown) {
     super('the keys to verify tokens with could not be fetched', { cause })
-    this.name = 'KeysUnreachable'
+    this.name = 'KeysUnreachableError'
   }
 }
 

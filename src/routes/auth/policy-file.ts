@@ -9,7 +9,7 @@ export class PolicyFileError extends Error {
   constructor(path: string, faults: string[]) {
     const named = faults.map((each) => `ACCESS_POLICY_FILE ${path}: ${each}`)
     super(named.join('\n'))
-    this.name = 'PolicyFileFault'
+    this.name = 'PolicyFileError'
     this.faults = named
   }
 }
