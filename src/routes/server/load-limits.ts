@@ -36,8 +36,16 @@ export function defaultPressureLimits(): PressureLimits {
   }
 }
 
-/** Refuses requests with a 503 while the process is exhausted. `GET /healthz` still tells that it lives. */
+/**
+ * Rejects requests with a 503 while the process is exhausted; `GET /healthz` still answers. The delay of the event loop
+ * counts only from the second sample after the process listens: the first one holds the start itself, during which
+ * modules load and the loop hardly turns.
+ */
 export async function addOverloadProtection(app: FastifyInstance, limits: PressureLimits): Promise<void> {
+  let startedUntilMs = 0
+  app.addHook('onListen', async () => {
+    startedUntilMs = performance.now() + 2 * limits.sampleMs
+  })
   await app.register(underPressure, {
     sampleInterval: limits.sampleMs,
     maxEventLoopDelay: limits.eventLoopDelayMs,
@@ -45,6 +53,7 @@ export async function addOverloadProtection(app: FastifyInstance, limits: Pressu
     maxRssBytes: limits.residentBytes,
     pressureHandler: async ({ routeOptions }, _reply, type) => {
       if (routeOptions.config.operation?.evenUnderPressure === true) return
+      if (type === underPressure.TYPE_EVENT_LOOP_DELAY && performance.now() < startedUntilMs) return
       throw new Problem('OVERLOADED', { facts: { exhausted: type } })
     },
   })

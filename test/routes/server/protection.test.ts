@@ -166,6 +166,19 @@ t.test('an exhausted process takes no more but says that it lives', async (t) =>
   t.equal((await app.inject('/readyz')).statusCode, 503)
 })
 
+t.test('the delay of the event loop counts only after the start', async (t) => {
+  // Any delay at all is above this limit, so the first sample is above it, as after a slow start.
+  const pressure = { eventLoopDelayMs: 1e-9, heapBytes: 0, residentBytes: 0, sampleMs: 200 }
+  const { app } = await fakeApp(t, { pressure })
+  while (!app.isUnderPressure()) await new Promise((resolve) => setTimeout(resolve, 5))
+  t.equal((await app.inject('/v1/plans')).statusCode, 503, 'under pressure before it listens')
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  t.equal((await app.inject('/v1/plans')).statusCode, 200, 'the sample with the start does not count')
+  const statuses = new Set<number>()
+  while (!statuses.has(503)) statuses.add((await app.inject('/v1/plans')).statusCode)
+  t.strictSame([...statuses], [200, 503], 'a later sample counts')
+})
+
 t.test('the limits of the product are far from what a process at rest uses', async (t) => {
   const limits = defaultPressureLimits()
   t.ok(limits.heapBytes > 3 * process.memoryUsage().heapUsed)
