@@ -245,7 +245,7 @@ t.test('all that a clean-up asks about is looked for, wherever it lies', async (
 
 t.test('says what is true of a change that did not come, too', async (t) => {
   const [moves] = findingsOf(cleanUp(onRoute(), { leads: [MADE] }, 'loadBalancer'), 'CLEAN_UP_MOVES_TRAFFIC')
-  t.match(moves?.message, /^Traffic leaves by what this clean-up takes off;/)
+  t.match(moves?.message, /^This cleanup detaches an egress path that is in use,/)
   t.notMatch(
     `${moves?.message} ${moves?.remedy}`,
     /former path|type was changed/,

@@ -19,7 +19,7 @@ const toOwnV2Ip: RequestedTarget = {
   outboundType: 'managedNATGateway',
   natGateway: { sku: 'StandardV2', outboundIpIds: [OWN_IP] },
 }
-const STRANGE_PREFIX = PREFIX.replace('11111111-', '99999999-')
+const OTHER_SUBSCRIPTION_PREFIX = PREFIX.replace('11111111-', '99999999-')
 const onOwnIp = aLoadBalancerProfile({
   managedCount: null,
   outboundIpIds: [OWN_IP],
@@ -68,7 +68,7 @@ export const CASES: RuleCases = {
     }),
     target: toOwnIp,
     facts: { resources: [{ id: OWN_IP, by: 'web' }] },
-    message: /own by web\./,
+    message: /in use .* while they are attached: own by web\./,
   },
   LB_IP_PROVISIONING: {
     severity: 'blocker',
@@ -78,8 +78,11 @@ export const CASES: RuleCases = {
   },
   LB_PREFIX_WRONG_SUB: {
     severity: 'blocker',
-    snapshot: aSnapshot({ cluster: natCluster, publicIpPrefixes: [ownPrefix({ id: STRANGE_PREFIX })] }),
-    target: toBalancer([], [STRANGE_PREFIX]),
+    snapshot: aSnapshot({
+      cluster: natCluster,
+      publicIpPrefixes: [ownPrefix({ id: OTHER_SUBSCRIPTION_PREFIX })],
+    }),
+    target: toBalancer([], [OTHER_SUBSCRIPTION_PREFIX]),
     facts: { resources: ['range'] },
   },
   LB_ONE_IP_SOURCE: {
