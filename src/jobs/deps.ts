@@ -4,6 +4,7 @@ import type { JobMessageType } from '../contract/webhook.ts'
 import type { Owner } from '../core/access/access-policy.ts'
 import type { JobState } from '../core/job/job-state.ts'
 import type { PollBudget } from '../core/job/polling.ts'
+import type { Logger } from '../core/lib/logger.ts'
 import type { Snapshot } from '../core/snapshot/snapshot.ts'
 import type { AppendedEvents } from '../core/webhooks/job-messages.ts'
 import type { Database, Queries } from '../database/engine/database.ts'
@@ -62,7 +63,7 @@ export interface JobsDeps {
   takeSnapshot: (
     ref: ClusterRef,
     requestedIds?: string[],
-    options?: { mustBeWhole?: boolean },
+    options?: { requireComplete?: boolean },
   ) => Promise<Snapshot>
   azure: AzureMode
   /** Whether a job on the cluster of this key needs a second person's approval; never, unless told. */
@@ -83,14 +84,6 @@ export interface JobsDeps {
   webhooks?: JobWebhooks
   /** Nobody looks on when left out. */
   observer?: JobsObserver
-}
-
-/** The part of pino that jobs use. */
-export interface Logger {
-  debug(facts: object, message: string): void
-  info(facts: object, message: string): void
-  warn(facts: object, message: string): void
-  error(facts: object, message: string): void
 }
 
 /** One tick's order: look at this job, if it is still at this revision. */

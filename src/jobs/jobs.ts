@@ -1,10 +1,11 @@
 import type { Approval, PlanApprovals } from '../contract/approval.ts'
-import type { HoldStatus, Job, JobLogEntry, JobStatus, OnFailure, Schedule } from '../contract/job.ts'
+import type { Job, JobLogEntry, OnFailure, Schedule } from '../contract/job.ts'
 import type { Origin } from '../core/audit/audit.ts'
 
 import type { Precondition } from '../core/lib/errors.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
-import type { ListFilter } from '../database/stores/list-conditions.ts'
+import type { JobQuery } from '../database/stores/job-store.ts'
+import type { Page } from '../database/stores/list-query.ts'
 import type { OrderedWebhook } from './deps.ts'
 
 /** What routes may ask of approvals. Every method rejects with a `Refusal` for what the caller can mend. */
@@ -48,7 +49,7 @@ export interface Jobs {
   /** Whether there is news, without reading it. Those who ask at the same moment share one read. */
   getVersion(jobId: string): Promise<JobVersion>
   get(jobId: string): Promise<Job>
-  list(query: JobQuery): Promise<{ items: Job[]; next: string | null }>
+  list(query: JobQuery): Promise<Page<Job>>
   /** The log's entries after this sequence, oldest first. Those who ask at the same moment share one read. */
   log(jobId: string, after: number, limit: number): Promise<JobLogEntry[]>
   /**
@@ -92,13 +93,6 @@ export interface JobOrder {
   schedule?: Schedule | null
   /** Who is told of this job alone; left out: nobody. */
   webhook?: OrderedWebhook | null
-}
-
-interface JobQuery extends Omit<ListFilter, 'after'> {
-  status?: JobStatus | undefined
-  hold?: HoldStatus | undefined
-  /** The opaque cursor of the page before. */
-  cursor: string | null
 }
 
 /** How far a job has come, as callers see it. */

@@ -162,7 +162,7 @@ t.test('what moves traffic on the real wire is taken back', async (t) => {
     await room.run()
     t.match(await room.jobs.get(change.id), { status: 'Failed', actions: { rollbackPlan: false } })
     t.match(await room.planning.readEgress(change.cluster), { effective: 'natGateway' })
-    const cleanUp = (await room.planning.makeCleanUpPlan(change.id, 'tester')) as Plan
+    const cleanUp = (await room.planning.makeCleanupPlan(change.id, 'tester')) as Plan
     const { id } = await room.accept(cleanUp)
     await room.run()
     t.match(await room.jobs.get(id), { status: 'Succeeded' })
@@ -174,7 +174,7 @@ t.test('what moves traffic on the real wire is taken back', async (t) => {
     const room = await aRoom()
     const change = await room.accept(await room.plan('udr-byo', { outboundType: 'loadBalancer' }))
     await room.run()
-    const cleanUp = (await room.planning.makeCleanUpPlan(change.id, 'tester')) as Plan
+    const cleanUp = (await room.planning.makeCleanupPlan(change.id, 'tester')) as Plan
     const { id } = await room.accept(cleanUp, { onFailure: 'rollBack' })
     // It is deleted, and nobody may look whether it is gone.
     await room.strike([{ match: { method: 'GET', pathPattern: '/routes/', nth: 2 }, fault: FORBIDDEN }])

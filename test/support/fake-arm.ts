@@ -4,7 +4,7 @@ import type {
   ArmError,
   ClusterReading,
   ClusterUpdate,
-  MayLeave,
+  MaySend,
   NetworkFactsByKind,
   NetworkKind,
   OperationState,
@@ -45,8 +45,8 @@ export interface SentPut {
   body: JsonObject
 }
 
-function refuseLate({ mayLeave }: { mayLeave?: MayLeave }): void {
-  if (mayLeave?.() === false)
+function refuseLate({ maySend }: { maySend?: MaySend }): void {
+  if (maySend?.() === false)
     throw new ArmFault({ kind: 'transient', code: SENT_TOO_LATE, message: 'Too late.' })
 }
 
@@ -181,10 +181,17 @@ export class FakeArm implements Arm {
   }
 
   async findAllowLists(): Promise<AllowListSearch> {
-    return { ids: [String(this.body.id)], resources: [], below: [], searched: [], unread: [], beyond: 0 }
+    return {
+      ids: [String(this.body.id)],
+      resources: [],
+      childLists: [],
+      searched: [],
+      unread: [],
+      omittedRows: 0,
+    }
   }
 
-  async readListsBelow(): Promise<AllowListResource | null> {
+  async readChildLists(): Promise<AllowListResource | null> {
     return null
   }
 

@@ -4,7 +4,7 @@ import { lostAddresses } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isCoveredByPlaceholder, PLACEHOLDER_RANGE } from '../egress/authorized-ranges.ts'
 import { isCidr, isNetworkAddress, toCidr, uncovered } from '../lib/cidr.ts'
-import { listed } from '../lib/text.ts'
+import { listed, named } from '../lib/text.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
@@ -145,8 +145,8 @@ export const AUTHORIZED_LIMIT = rule<{ count: number; limit: number }>('AUTHORIZ
 export const AUTHORIZED_SERVICE_TAG = rule<{ tags: string[] }>('AUTHORIZED_SERVICE_TAG', {
   severity: 'info',
   message: (f) =>
-    `The authorized IP ranges contain ${f.tags.length === 1 ? 'the service tag' : 'the service tags'} ${listed(f.tags)}, which stay${f.tags.length === 1 ? 's' : ''} unchanged and whose addresses this service does not check.`,
-  remedy: 'Expect this service to treat the addresses of service tags as not allowed.',
+    `The authorized IP ranges contain ${named('service tag', f.tags)}, whose addresses this service does not check.`,
+  remedy: 'Expect this service to keep service tags unchanged and to treat their addresses as not allowed.',
   source: documented('api-server-service-tags'),
 })
 
@@ -173,7 +173,7 @@ const OVERRIDING_PATHS: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGa
 export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PIP', {
   severity: 'blocker',
   message: (f) =>
-    `Nodes of ${listed(f.pools)} would lose access to the API server: their public IPs come from no prefix, so the authorized IP ranges cannot contain them before the nodes exist.`,
+    `Nodes of ${named('node pool', f.pools)} would lose access to the API server: their public IPs come from no prefix, so the authorized IP ranges cannot contain them before the nodes exist.`,
   remedy:
     'Replace these node pools with pools whose public IPs come from a prefix, and add that prefix to the authorized IP ranges.',
   source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),
@@ -195,7 +195,7 @@ export const AUTHORIZED_SELF_LOCKOUT = rule<{
 }>('AUTHORIZED_SELF_LOCKOUT', {
   severity: 'warning',
   message: (f) =>
-    `Clients that reach this API server through the cluster's egress, such as pipelines and other clusters, lose access: they move from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, which it does not allow` : 'addresses that it does not allow yet'}.`,
+    `Clients that use the cluster's egress, such as pipelines and other clusters, lose access to this API server: they move from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, which is not allowed` : 'addresses that are not yet allowed'}.`,
   remedy: (f) =>
     `Add the new addresses to the authorized IP ranges ${f.notKnownYet ? 'as soon as they are known' : 'before the change'}, and execute this change from a client outside the cluster's egress.`,
   source: inferred('api-server-authorized-ip-ranges'),

@@ -16,7 +16,7 @@ export const CLEAN_UP_OTHER_TYPE = rule<{ expected: string; present: string; lef
         ? `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so this cleanup removes only unused resources that the job itself created.`
         : `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so the resources that this cleanup would remove may be in use.`,
     remedy: (f) =>
-      `Create the cleanup plan of the job that set the present outbound type${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If it is this job and it did not complete, finish the change or create its rollback plan first.`,
+      `Create the cleanup plan of the job that set the current outbound type${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If this job did not complete, finish the change or create its rollback plan first.`,
     source: documented('this plan'),
   },
 )
@@ -26,7 +26,7 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
   {
     severity: 'warning',
     message: (f) =>
-      `The resources that the job created are still in use and stay: ${listed(f.resources.map(({ id, by }) => `${lastSegment(id)} (by ${listed(by.map(partName))})`))}.`,
+      `These resources that the job created are still in use and stay: ${listed(f.resources.map(({ id, by }) => `${lastSegment(id)} (by ${listed(by.map(partName))})`))}.`,
     remedy:
       'Detach the resources and create a new cleanup plan, or keep them; nothing deletes them automatically.',
     source: documented('Azure Resource Manager: PublicIPAddressCannotBeDeleted and its like'),
@@ -87,14 +87,14 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
 /** A cleanup must keep all resources that are in use. The check reports the traffic that the cleanup moves. */
 export const checkCleanup: Check = ({ request, cleanUp, snapshot, after, ranges, from }) => {
   if (request.cleanUp === undefined) return []
-  const { detachments, keptRoutes, keptLeads, narrow, stillUsed } = cleanUp
+  const { detachments, retainedRoutes, retainedAttachments, narrow, inUse } = cleanUp
   const current = snapshot.cluster.authorizedIPRanges
   const expected = request.target.outboundType
-  const all = [detachments, keptRoutes, keptLeads, narrow, cleanUp.delete, stillUsed]
+  const all = [detachments, retainedRoutes, retainedAttachments, narrow, cleanUp.delete, inUse]
   const isDone = all.every((items) => items.length === 0) && !isAnyUnread(request.cleanUp, snapshot)
   const remaining = current.filter((entry) => !narrow.includes(entry))
   const needed = after.known.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
-  // Narrowing does not affect addresses outside the present ranges, such as the load balancer's own, which AKS allows.
+  // Narrowing does not affect addresses outside the current ranges, such as the load balancer's own, which AKS allows.
   const allowed = needed.filter((address) => uncovered([...current, ...ranges.add], [address]).length === 0)
   const denied = ranges.mode === 'enforced' ? uncovered([...remaining, ...ranges.add], allowed) : []
   return [
@@ -103,9 +103,9 @@ export const checkCleanup: Check = ({ request, cleanUp, snapshot, after, ranges,
       present: from ?? String(snapshot.cluster.outboundType),
       leftBehind: detachments.length + cleanUp.delete.length,
     }),
-    ...CLEAN_UP_STILL_IN_USE.ifAny({ resources: stillUsed.map(({ id, by }) => ({ id, by })) }),
-    ...keptRoutes.map((route) => CLEAN_UP_ROUTE_KEPT.finding({ ...route })),
-    ...keptLeads.map((attachment) => CLEAN_UP_OWN_ROUTE_KEPT.finding({ ...attachment })),
+    ...CLEAN_UP_STILL_IN_USE.ifAny({ resources: inUse.map(({ id, by }) => ({ id, by })) }),
+    ...retainedRoutes.map((route) => CLEAN_UP_ROUTE_KEPT.finding({ ...route })),
+    ...retainedAttachments.map((attachment) => CLEAN_UP_OWN_ROUTE_KEPT.finding({ ...attachment })),
     ...CLEAN_UP_NOTHING_LEFT.when(from === expected && isDone, {}),
     ...NARROWING_CUTS_OFF.when(narrow.length > 0 && (denied.length > 0 || remaining.length === 0), {
       ranges: narrow,

@@ -1,6 +1,7 @@
 import type { Finding } from '../../contract/finding.ts'
 import { regionKey } from '../arm/regions.ts'
 import { idKey, lastSegment, namesOf, parentResourceName } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import {
   addressFacts,
   type CustomerAddress,
@@ -16,7 +17,7 @@ import { documented, errorCode, inferred, observed, STANDARD_V2_BLOG } from '../
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
 
-/** Tags of AKS-managed addresses, in the present and the former spelling (Azure/AKS issue 2619). */
+/** Tags of AKS-managed addresses, in the current and the former spelling (Azure/AKS issue 2619). */
 const MANAGED_TAGS = ['aks-managed-type', 'type']
 
 const MANAGED_TAG_VALUE = /^aks-.*managed-outbound-ip$/i
@@ -76,7 +77,7 @@ export const checkCustomerAddresses: Check = (context) => {
     namesOf(addresses.filter(condition))
   return [
     ...LB_IP_UNREADABLE.ifAny({ resources: unseen.map(lastSegment) }),
-    ...skuRule.ifAny({ resources: namesWhere(({ facts }) => facts.sku.toLowerCase() !== sku) }),
+    ...skuRule.ifAny({ resources: namesWhere(({ facts }) => !equalsArm(facts.sku, sku)) }),
     ...LB_IP_WRONG_REGION.ifAny({
       resources: namesWhere(({ facts }) => regionKey(facts.location) !== regionKey(location)),
       location,
@@ -124,7 +125,7 @@ function holderOf(facts: PublicIpFacts | PublicIpPrefixFacts): string | null {
 export const IP_CARRY_LB_TO_NAT = rule<{ resources: string[] }>('IP_CARRY_LB_TO_NAT', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster cannot keep ${listed(f.resources)} for egress, because an address cannot be attached to a load balancer and a NAT gateway at the same time.`,
+    `The cluster cannot keep these egress addresses, because an address cannot be attached to a load balancer and a NAT gateway at the same time: ${listed(f.resources)}.`,
   remedy:
     'Specify new addresses of the SKU `StandardV2`, and keep both the old and the new addresses in external allow lists during the change.',
   source: inferred('egress-outboundtype', errorCode('…AttachedToAnotherIPConfiguration'), STANDARD_V2_BLOG),
@@ -133,14 +134,14 @@ export const IP_CARRY_LB_TO_NAT = rule<{ resources: string[] }>('IP_CARRY_LB_TO_
 export const IP_REUSE_FORBIDDEN = rule<{ resources: string[] }>('IP_REUSE_FORBIDDEN', {
   severity: 'blocker',
   message: (f) =>
-    `The target cannot use these addresses, because the present outbound configuration of the cluster uses them: ${listed(f.resources)}.`,
+    `The target cannot use these addresses, because the current outbound configuration of the cluster uses them: ${listed(f.resources)}.`,
   remedy:
-    'Specify other addresses. Detaching the present addresses requires a separate step, which interrupts egress.',
+    'Specify other addresses. Detaching the current addresses requires a separate step, which interrupts egress.',
   source: documented('egress-outboundtype'),
 })
 
 /**
- * The new egress cannot use an address of the present egress, because both exist at the same time during the change
+ * The new egress cannot use an address of the current egress, because both exist at the same time during the change
  * (egress-outboundtype).
  */
 export const checkAddressReuse: Check = (context) => {
@@ -154,7 +155,7 @@ export const checkAddressReuse: Check = (context) => {
   return reuse.ifAny({ resources })
 }
 
-/** The resources of the present egress addresses, and those that the cluster's profiles contain, in lower case. */
+/** The resources of the current egress addresses, and those that the cluster's profiles contain, in lower case. */
 function formerEgressIds({ before, snapshot: { cluster } }: PlanningContext): string[] {
   const profiles = [cluster.loadBalancerProfile, cluster.natGatewayProfile]
   const profileIds = profiles.flatMap((profile) =>
@@ -221,7 +222,7 @@ export const checkCustomerAddressForm: Check = (context) => {
   return [
     ...LB_IP_PROVISIONING.ifAny({
       resources: addresses
-        .filter(({ facts }) => facts.provisioningState !== 'Succeeded')
+        .filter(({ facts }) => !equalsArm(facts.provisioningState, 'Succeeded'))
         .map(({ id, facts }) => ({ name: lastSegment(id), provisioningState: facts.provisioningState })),
     }),
     ...(isLoadBalancer

@@ -4,9 +4,10 @@ import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
 import { defaultRouteOf } from '../egress/paths.ts'
+import { nextHopOf } from '../egress/routes.ts'
 import { hasAksTag } from '../endpoints/firewall-match.ts'
 import { ipv4Of } from '../endpoints/required-endpoints.ts'
-import { listed, listedUpTo } from '../lib/text.ts'
+import { listed, listedUpTo, named } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
@@ -37,15 +38,11 @@ export const UDR_FIREWALL_RULES = rule<{
   severity: 'acknowledge',
   message: (f) => {
     const parts = [
-      ...(f.blocked.length === 0 ? [] : [`the appliance blocks ${shortList(f.blocked)}`]),
-      ...(f.notProven.length === 0
-        ? []
-        : [`the appliance is not confirmed to allow ${shortList(f.notProven)}`]),
-      ...(f.notChecked === 0
-        ? []
-        : [`${f.notChecked} required endpoints could not be checked because ${f.why}`]),
+      ...(f.blocked.length === 0 ? [] : [`it blocks ${shortList(f.blocked)}`]),
+      ...(f.notProven.length === 0 ? [] : [`it is not confirmed to allow ${shortList(f.notProven)}`]),
+      ...(f.notChecked === 0 ? [] : [`${f.notChecked} endpoints could not be checked because ${f.why}`]),
     ]
-    return `Nodes do not start without the required endpoints: ${parts.join('; ')}.`
+    return `Nodes do not start if the appliance blocks a required endpoint: ${parts.join('; ')}.`
   },
   remedy:
     'Allow every endpoint in `requiredEndpoints` on the appliance, because AKS checks only that a default route exists. Then create a new plan, or acknowledge this finding if you have confirmed the access.',
@@ -181,7 +178,7 @@ function configuration(
 export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[] }>('UDR_FW_ROUTE_SELF', {
   severity: 'info',
   message: (f) =>
-    `${f.routeTables.length === 1 ? 'The route table' : 'The route tables'} ${listed(f.routeTables)} ${f.routeTables.length === 1 ? 'does' : 'do'} not contain the documented route for the firewall's own public addresses with the next hop \`Internet\`.`,
+    `The documented route to \`Internet\` for the firewall's own public addresses is missing in ${named('route table', f.routeTables)}.`,
   remedy: 'Add a route for the public address of the firewall as a /32 with the next hop type `Internet`.',
   source: documented('limit-egress-traffic'),
 })
@@ -196,7 +193,7 @@ function selfRoutes({ snapshot }: PlanningContext): Finding[] {
     )
     const hasBypassRoute = (address: string) =>
       table?.routes.some(
-        (route) => route.addressPrefix === `${address}/32` && route.nextHopType === 'Internet',
+        (route) => route.addressPrefix === `${address}/32` && nextHopOf(route) === 'Internet',
       )
     return table !== undefined && addresses.length > 0 && !addresses.some(hasBypassRoute)
       ? [lastSegment(table.id)]

@@ -1,11 +1,13 @@
 import type { Finding } from '../../contract/finding.ts'
 import { namesOf } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
-import { listed } from '../lib/text.ts'
+import { listed, named } from '../lib/text.ts'
 import { AKS_SDK, documented } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
 /** A manual step toward network isolation, and the state that shows its completion. */
@@ -54,7 +56,7 @@ export const checkIsolation: Check = (context) => {
   const isIsolated = (key: string | null) => key === 'none' || key === 'block'
   if (from === to) return []
   if (isIsolated(to)) return entering(context)
-  const isCached = context.snapshot.cluster.artifactSource?.toLowerCase() === 'cache'
+  const isCached = equalsArm(context.snapshot.cluster.artifactSource, 'Cache')
   return ISO_LEAVING.when(isIsolated(from) && isCached, {})
 }
 
@@ -105,7 +107,7 @@ export const ISO_NODE_OS_CHANNEL = rule('ISO_NODE_OS_CHANNEL', {
 
 function clusterRules({ snapshot: { cluster }, to }: PlanningContext): Finding[] {
   return [
-    ...ISO_NOT_NETWORK_ISOLATED.when(cluster.artifactSource?.toLowerCase() !== 'cache', {
+    ...ISO_NOT_NETWORK_ISOLATED.when(!equalsArm(cluster.artifactSource, 'Cache'), {
       artifactSource: cluster.artifactSource,
       sequence: isolationSequence(to),
     }),
@@ -113,7 +115,7 @@ function clusterRules({ snapshot: { cluster }, to }: PlanningContext): Finding[]
     ...ISO_K8S_VERSION.when(isTooOld(cluster.kubernetesVersion), {
       kubernetesVersion: cluster.kubernetesVersion,
     }),
-    ...ISO_KUBENET.when(cluster.networkPlugin?.toLowerCase() === 'kubenet', {}),
+    ...ISO_KUBENET.when(isKubenet(cluster), {}),
     ...ISO_NODE_OS_CHANNEL.when(cluster.nodeOsUpgradeChannel === 'Unmanaged', {}),
   ]
 }
@@ -128,14 +130,14 @@ export const ISO_WINDOWS = rule<{ pools: string[] }>('ISO_WINDOWS', {
 export const ISO_NODE_PUBLIC_IP = rule<{ pools: string[] }>('ISO_NODE_PUBLIC_IP', {
   severity: 'warning',
   message: (f) =>
-    `Nodes of ${listed(f.pools)} have public IPs and can still reach the internet through them.`,
+    `Nodes of ${named('node pool', f.pools)} have public IPs and can still reach the internet through them.`,
   remedy: 'Replace these node pools if you want to isolate the cluster.',
   source: documented('concepts-network-isolated', 'Karpenter Azure provider, node public IPs'),
 })
 
 function poolRules({ snapshot: { cluster } }: PlanningContext): Finding[] {
   return [
-    ...ISO_WINDOWS.ifAny({ pools: poolNames(cluster, (pool) => pool.osType === 'Windows') }),
+    ...ISO_WINDOWS.ifAny({ pools: poolNames(cluster, (pool) => equalsArm(pool.osType, 'Windows')) }),
     ...ISO_NODE_PUBLIC_IP.ifAny({ pools: poolNames(cluster, (pool) => pool.enableNodePublicIP) }),
   ]
 }
@@ -157,7 +159,7 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
  * are replaced (network-isolated). ARM shows the image of a pool but not the age of its nodes, so a person must confirm.
  */
 function reimaging({ snapshot: { cluster }, from }: PlanningContext): Finding[] {
-  const isCached = cluster.artifactSource?.toLowerCase() === 'cache'
+  const isCached = equalsArm(cluster.artifactSource, 'Cache')
   if (!isCached || from === 'none' || from === 'block') return []
   return ISO_REIMAGE_ORDER.ifAny({
     pools: cluster.agentPools.map(({ name, nodeImageVersion }) => ({ name, nodeImageVersion })),
@@ -200,7 +202,7 @@ export const BLOCK_VNET_TRAFFIC = rule('BLOCK_VNET_TRAFFIC', {
 export const DEFAULT_OUTBOUND_LEAK = rule<{ subnets: string[] }>('DEFAULT_OUTBOUND_LEAK', {
   severity: 'warning',
   message: (f) =>
-    `The outbound type \`none\` does not isolate the nodes on ${listed(f.subnets)}: default outbound access is not disabled there, so nodes use a changing Microsoft address.`,
+    `The outbound type \`none\` does not isolate the nodes on ${named('subnet', f.subnets)}: default outbound access is not disabled there, so nodes use a changing Microsoft address.`,
   remedy:
     'Set `defaultOutboundAccess` to `false` on the subnets, or deny egress with network security group rules.',
   source: documented(AKS_SDK, { text: 'default-outbound-access (DOA)' }),

@@ -44,7 +44,7 @@ function formerResources({ snapshot, snapshot: { cluster }, from, declared }: Pl
 export const ROLLBACK_NEW_IPS = rule<{ from: string }>('ROLLBACK_NEW_IPS', {
   severity: 'warning',
   message: (f) =>
-    `A rollback to \`${f.from}\` brings new egress addresses, which the present allow lists do not contain.`,
+    `A rollback to \`${f.from}\` brings new egress addresses, which the current allow lists do not contain.`,
   remedy: 'Use customer-provided addresses for both outbound types if a rollback must be quick.',
   source: inferred('AKS release notes 2023-07-30', 'egress-outboundtype'),
 })

@@ -5,7 +5,7 @@ import { isAksOwned } from '../egress/addresses.ts'
 import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress/outbound-resources.ts'
 import { effectivePathOf, routesToAppliance } from '../egress/paths.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { listed } from '../lib/text.ts'
+import { listed, named } from '../lib/text.ts'
 import { automaticPorts } from '../plan/snat.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { nodesAtPeak as peakNodes, poolNames } from '../snapshot/agent-pools.ts'
@@ -31,7 +31,7 @@ export const LB_STALE_NATGW = rule<{ subnets: string[]; routed: string[] }>('LB_
 export const LB_STALE_DEFAULT_ROUTE = rule<{ subnets: string[] }>('LB_STALE_DEFAULT_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `A default route on ${listed(f.subnets)} overrides the load balancer, so egress and the replies of public Services stay on the appliance.`,
+    `A default route on ${named('subnet', f.subnets)} overrides the load balancer, so egress and the replies of public Services stay on the appliance.`,
   remedy: 'Remove the default route after the change if the load balancer must carry the traffic.',
   source: inferred('nat-overview', 'limit-egress-traffic'),
 })
@@ -174,12 +174,12 @@ function staleGateway(subnets: string[], routed: string[]): string {
     ...(unrouted.length === 0
       ? []
       : [
-          `NAT gateway stays attached to ${listed(unrouted)} and overrides the load balancer, so egress keeps the gateway's addresses`,
+          `NAT gateway stays attached to ${named('subnet', unrouted)} and overrides the load balancer, so egress keeps the gateway's addresses`,
         ]),
     ...(routed.length === 0
       ? []
       : [
-          `NAT gateway stays attached to ${listed(routed)} and overrides the load balancer as soon as the present overriding route is removed`,
+          `NAT gateway stays attached to ${named('subnet', routed)} and overrides the load balancer as soon as the route that overrides it is removed`,
         ]),
   ]
   return `A ${clauses.join('; a ')}.`

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Attempt, Delivery, DeliveryStatus, MessageType } from '../../contract/delivery.ts'
 import type { ClusterScope } from '../../core/access/access-policy.ts'
 import type { Queries } from '../engine/database.ts'
-import type { WebhookDeliveriesTable } from '../engine/tables.ts'
-import { scopeCondition } from './list-conditions.ts'
+import { toIso, type WebhookDeliveriesTable } from '../engine/tables.ts'
+import { equalTo, type PageQuery, pageOf, type RowQuery, scopeCondition } from './list-query.ts'
 
 /** A message with what only its sender needs. */
 export interface StoredDelivery extends Delivery {
@@ -57,36 +57,32 @@ export async function insertDeliveries(db: Queries, deliveries: readonly NewDeli
 export async function deliveryRow(
   db: Queries,
   id: string,
-  given: { webhookId?: string; reach?: ClusterScope } = {},
+  { webhookId, reach }: { webhookId?: string; reach?: ClusterScope } = {},
 ): Promise<StoredDelivery | null> {
-  let query = db.selectFrom('webhook_deliveries').selectAll().where('id', '=', id)
-  if (given.webhookId !== undefined) query = query.where('webhook_id', '=', given.webhookId)
-  if (given.reach !== undefined) query = query.where(deliveryScopeCondition(given.reach))
-  const row = await query.executeTakeFirst()
-  return row === undefined ? null : fromColumns(row)
+  const query = db.selectFrom('webhook_deliveries').selectAll().where('id', '=', id)
+  const row = await (webhookId === undefined ? query : query.where('webhook_id', '=', webhookId))
+    .where(deliveryScopeCondition(reach))
+    .executeTakeFirst()
+  return row === undefined ? null : toStoredDelivery(row)
 }
 
-export interface DeliveryFilter {
+export interface DeliveryQuery extends PageQuery {
   webhookId: string
   status?: DeliveryStatus | undefined
-  /** What the caller may see: messages of other clusters are not there. */
-  reach?: ClusterScope | undefined
-  limit: number
-  after: string | null
 }
 
-/** Newest first, and one more than `limit` where there are more. */
-export async function listDeliveryRows(db: Queries, filter: DeliveryFilter): Promise<StoredDelivery[]> {
-  const { webhookId, status, reach = 'everything', limit, after } = filter
-  let query = db.selectFrom('webhook_deliveries').selectAll().where('webhook_id', '=', webhookId)
-  query = query.where(deliveryScopeCondition(reach))
-  if (status !== undefined) query = query.where('status', '=', status)
-  if (after !== null) query = query.where('id', '<', after)
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  return rows.map(fromColumns)
+/** One page of messages, newest first, and one row more if there are more. */
+export async function listDeliveryRows(
+  db: Queries,
+  query: RowQuery<DeliveryQuery>,
+): Promise<StoredDelivery[]> {
+  const { webhookId, status, reach } = query
+  const conditions = [
+    deliveryScopeCondition(reach),
+    ...equalTo<WebhookDeliveriesTable>({ webhook_id: webhookId, status }),
+  ]
+  const rows = await pageOf(db.selectFrom('webhook_deliveries').selectAll(), query, conditions).execute()
+  return rows.map(toStoredDelivery)
 }
 
 /**
@@ -188,21 +184,20 @@ export async function countPendingDeliveries(db: Queries): Promise<number> {
   return Number(row.count)
 }
 
-/** A ping is about no cluster, and seen by whoever sees its webhook. */
-function deliveryScopeCondition(reach: ClusterScope) {
-  if (reach === 'everything') return sql<boolean>`true`
+/** A ping concerns no cluster: whoever sees its webhook sees it. */
+function deliveryScopeCondition(reach: ClusterScope | undefined) {
   return sql<boolean>`(cluster_key is null or ${scopeCondition(reach)})`
 }
 
-function fromColumns(row: WebhookDeliveriesTable): StoredDelivery {
+function toStoredDelivery(row: WebhookDeliveriesTable): StoredDelivery {
   return {
     id: row.id,
     webhookId: row.webhook_id,
     type: row.type,
     jobId: row.job_id,
-    createdAt: row.created_at.toISOString(),
+    createdAt: toIso(row.created_at),
     status: row.status,
-    nextAttemptAt: row.next_attempt_at?.toISOString() ?? null,
+    nextAttemptAt: toIso(row.next_attempt_at),
     attempts: JSON.parse(row.attempts) as Attempt[],
     clusterKey: row.cluster_key,
     tries: row.tries,

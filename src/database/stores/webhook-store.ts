@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { DisabledReason, JobMessageType, Webhook } from '../../contract/webhook.ts'
 import type { Owner } from '../../core/access/access-policy.ts'
 import type { Queries } from '../engine/database.ts'
-import type { WebhooksTable } from '../engine/tables.ts'
+import { toIso, type WebhooksTable } from '../engine/tables.ts'
+import { equalTo, type PageQuery, pageOf, type RowQuery } from './list-query.ts'
 
 /** A webhook with what is never told. */
 export interface StoredWebhook extends Webhook {
@@ -62,7 +63,7 @@ export async function webhookRow(
   if (given.ownerId !== undefined) query = query.where('created_by_id', '=', given.ownerId)
   if (given.forUpdate === true) query = query.forNoKeyUpdate()
   const row = await query.executeTakeFirst()
-  return row === undefined ? null : fromColumns(row)
+  return row === undefined ? null : toStoredWebhook(row)
 }
 
 /**
@@ -78,29 +79,23 @@ export async function listJobWebhooks(db: Queries, jobId: string): Promise<Store
     .orderBy('id')
     .forKeyShare()
     .execute()
-  return rows.map(fromColumns)
+  return rows.map(toStoredWebhook)
 }
 
-export interface WebhookFilter {
+export interface WebhookQuery extends PageQuery {
   ownerId: string
-  /** Those of this job; left out, the subscriptions. */
+  /** The webhooks of this job; without it, the subscriptions. */
   jobId?: string | undefined
-  limit: number
-  /** The id of the last item of the page before. */
-  after: string | null
 }
 
-/** Newest first, and one more than `limit` where there are more. */
-export async function listWebhookRows(db: Queries, filter: WebhookFilter): Promise<StoredWebhook[]> {
-  const { ownerId, jobId, limit, after } = filter
-  let query = db.selectFrom('webhooks').selectAll().where('created_by_id', '=', ownerId)
-  query = jobId === undefined ? query.where('job_id', 'is', null) : query.where('job_id', '=', jobId)
-  if (after !== null) query = query.where('id', '<', after)
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  return rows.map(fromColumns)
+/** One page of webhooks, newest first, and one row more if there are more. */
+export async function listWebhookRows(db: Queries, query: RowQuery<WebhookQuery>): Promise<StoredWebhook[]> {
+  const { ownerId, jobId } = query
+  const webhooks = db.selectFrom('webhooks').selectAll()
+  const ofJob =
+    jobId === undefined ? webhooks.where('job_id', 'is', null) : webhooks.where('job_id', '=', jobId)
+  const rows = await pageOf(ofJob, query, equalTo<WebhooksTable>({ created_by_id: ownerId })).execute()
+  return rows.map(toStoredWebhook)
 }
 
 /** How many subscriptions an owner has. Until the transaction ends nobody else counts those of the same owner. */
@@ -193,7 +188,7 @@ export async function deleteWebhook(db: Queries, id: string): Promise<void> {
   await db.deleteFrom('webhooks').where('id', '=', id).execute()
 }
 
-function fromColumns(row: WebhooksTable): StoredWebhook {
+function toStoredWebhook(row: WebhooksTable): StoredWebhook {
   return {
     id: row.id,
     url: row.url,
@@ -202,14 +197,14 @@ function fromColumns(row: WebhooksTable): StoredWebhook {
     clusters: JSON.parse(row.clusters) as Webhook['clusters'],
     status: row.status,
     disabledBecause: row.disabled_because,
-    disabledAt: row.disabled_at?.toISOString() ?? null,
+    disabledAt: toIso(row.disabled_at),
     jobId: row.job_id,
-    createdAt: row.created_at.toISOString(),
+    createdAt: toIso(row.created_at),
     createdBy: row.created_by,
-    formerSecretValidUntil: row.former_until?.toISOString() ?? null,
+    formerSecretValidUntil: toIso(row.former_until),
     owner: JSON.parse(row.owner) as Owner,
     secret: row.secret,
     formerSecret: row.former_secret,
-    deliveredAt: row.delivered_at?.toISOString() ?? null,
+    deliveredAt: toIso(row.delivered_at),
   }
 }

@@ -136,7 +136,7 @@ async function assertNotStale(deps: JobsDeps, plan: Plan): Promise<void> {
 async function readSnapshot(deps: JobsDeps, plan: Plan): Promise<Snapshot> {
   try {
     return await deps.takeSnapshot(plan.cluster, requestReferences(plan.request, plan.prepare), {
-      mustBeWhole: true,
+      requireComplete: true,
     })
   } catch (error) {
     throw toRefusal(error, plan.cluster)

@@ -1,6 +1,7 @@
 import { fromKysely, type Job, type JobResult, type PgBoss } from 'pg-boss'
+import type { Logger } from '../../core/lib/logger.ts'
 import type { AttemptRef } from '../../database/stores/delivery-store.ts'
-import type { DeliveryQueue, Logger } from '../deps.ts'
+import type { DeliveryQueue } from '../deps.ts'
 
 const DELIVERY = 'webhook-delivery'
 /** Attempts that one process makes at a time: each waits for somebody else's server, and none for another. */

@@ -1,6 +1,7 @@
 import { fromKysely, fromPglite, type Job, type JobResult, PgBoss } from 'pg-boss'
+import type { Logger } from '../../core/lib/logger.ts'
 import type { Database } from '../../database/engine/database.ts'
-import type { Logger, Queue, TickOrder } from '../deps.ts'
+import type { Queue, TickOrder } from '../deps.ts'
 import { openDeliveryQueue } from './delivery-queue.ts'
 
 /** However little gets done: one batch that waits for Azure must not keep a process small. */

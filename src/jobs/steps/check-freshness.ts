@@ -18,7 +18,7 @@ export async function checkFreshness(
   const snapshot = await deps.takeSnapshot(
     job.plan.cluster,
     requestReferences(job.plan.request, job.plan.prepare),
-    { mustBeWhole: true },
+    { requireComplete: true },
   )
   const differences = findStaleFacts(job.plan, snapshot)
   if (differences.length === 0) return succeedStep(deps, job, step, null, started)
@@ -44,7 +44,7 @@ export async function recheckAfterHold(
   try {
     const { plan, state } = job
     const snapshot = await deps.takeSnapshot(plan.cluster, requestReferences(plan.request, plan.prepare), {
-      mustBeWhole: true,
+      requireComplete: true,
     })
     const differences = findStaleFactsMidJob(plan, snapshot, state.applied)
     const lost = await lostPreparations(deps, job)

@@ -1,6 +1,7 @@
 import { ArmFault } from '../../azure/errors/arm-fault.ts'
 import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
+import { armWord, isInProgress } from '../../core/arm/words.ts'
 import type { JobEvent } from '../../core/job/events.ts'
 import { MAX_OPERATION_MS, pollInterval } from '../../core/job/polling.ts'
 import { valueAtPointer } from '../../core/lib/json.ts'
@@ -19,11 +20,11 @@ export async function abortOperation(deps: JobsDeps, job: LoadedJob, step: Step)
   const { at, key } = { at: () => deps.now().toISOString(), key: step.key }
   // Nothing is recorded before this request, so the fence is looked at: whoever has slept since the job was loaded must
   // not abort what somebody else does to the cluster by now.
-  const mayLeave = startSendDeadline(deps)
+  const maySend = startSendDeadline(deps)
   const row = await jobRow(deps.database.kysely, job.row.id)
   if (row?.revision !== job.row.revision) throw new StaleRevisionError(job.row.id)
   try {
-    const { requestId } = await deps.arm.abortClusterOperation(job.plan.cluster, { mayLeave })
+    const { requestId } = await deps.arm.abortClusterOperation(job.plan.cluster, { maySend })
     await recordEvents(deps, job, [{ type: 'abortRequested', at: at(), step: key, requestId, refusal: null }])
     deps.logger.warn(
       { ...logFacts(job, step), armRequestId: requestId },
@@ -133,13 +134,13 @@ export async function watchCluster(deps: JobsDeps, job: LoadedJob, step: Step): 
     const { facts } = await deps.arm.getCluster(job.plan.cluster)
     const now = deps.now()
     const state = facts.provisioningState
-    if (state === 'Canceled' && job.state.abortRequestedAt !== null)
-      return await endAbortedJob(deps, job, step)
-    if (state === 'Failed' || state === 'Canceled') {
+    const end = armWord(state, ['Succeeded', 'Failed', 'Canceled'])
+    if (end === 'Canceled' && job.state.abortRequestedAt !== null) return await endAbortedJob(deps, job, step)
+    if (end === 'Failed' || end === 'Canceled') {
       const arm = { code: state, message: `The cluster's provisioning state is ${state}.`, requestId: null }
       return await failJob(deps, job, step, 'ARM_OPERATION_FAILED', { arm })
     }
-    if (state === 'Succeeded') {
+    if (end === 'Succeeded') {
       const at = now.toISOString()
       await recordEvents(deps, job, [
         { type: 'operationEnded', at, step: step.key, error: null, requestId: null },
@@ -162,14 +163,14 @@ export async function watchResource(deps: JobsDeps, job: LoadedJob, step: Step):
     const reading = await readStepResource(deps, step)
     const now = deps.now()
     const state = reading === null ? null : valueAtPointer(reading.body, '/properties/provisioningState')
-    if (state === 'Failed' || state === 'Canceled') {
+    if (typeof state === 'string' && armWord(state, ['Failed', 'Canceled']) !== null) {
       const message = `The provisioning state of ${lastSegment(resourceIdOfStep(step))} is ${state}.`
       return await failJob(deps, job, step, 'ARM_OPERATION_FAILED', {
         arm: { code: state, message, requestId: null },
       })
     }
     // The read-back tells whether what is there, or is gone, is what was wanted.
-    if (typeof state !== 'string' || !/ing$/i.test(state)) {
+    if (typeof state !== 'string' || !isInProgress(state)) {
       const at = now.toISOString()
       await recordEvents(deps, job, [
         { type: 'operationEnded', at, step: step.key, error: null, requestId: null },

@@ -1,9 +1,9 @@
 import type { JobResult } from '../../contract/job.ts'
 import type { Step } from '../../contract/steps.ts'
-import { readOutboundType } from '../../core/arm/outbound-type.ts'
 import { orphanedResources } from '../../core/cleanup/detachments.ts'
 import { egressAddressesOf } from '../../core/egress/addresses.ts'
 import type { JobEvent } from '../../core/job/events.ts'
+import { declaredEgress } from '../../core/snapshot/network-profile.ts'
 import type { Snapshot } from '../../core/snapshot/snapshot.ts'
 import type { JobsDeps } from '../deps.ts'
 import { type LoadedJob, recordEvents } from '../event-log.ts'
@@ -18,7 +18,7 @@ async function discoverEgressIps(
   step: Step,
   started: JobEvent[],
 ): Promise<void> {
-  const snapshot = await deps.takeSnapshot(job.plan.cluster, [], { mustBeWhole: true })
+  const snapshot = await deps.takeSnapshot(job.plan.cluster, [], { requireComplete: true })
   const observed = {
     ...toObserved(snapshot.cluster),
     egressIps: toEgressIps(snapshot),
@@ -28,8 +28,7 @@ async function discoverEgressIps(
 }
 
 function toEgressIps(snapshot: Snapshot): JobResult['egressIps'] {
-  const type = readOutboundType(snapshot.cluster.outboundType, snapshot.cluster.natGatewayProfile?.sku)
-  const found = egressAddressesOf(snapshot, type.kind === 'known' ? type.outboundType : null)
+  const found = egressAddressesOf(snapshot, declaredEgress(snapshot.cluster).outboundType)
   return found.flatMap(({ address, family, resourceId }) =>
     address === null ? [] : [{ address, family, resourceId }],
   )

@@ -1,10 +1,11 @@
 import type { Step } from '../../contract/steps.ts'
-import { readOutboundType } from '../../core/arm/outbound-type.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
+import { isInProgress } from '../../core/arm/words.ts'
 import type { JobEvent, Observations } from '../../core/job/events.ts'
 import { knownAddresses, unmetExpectations } from '../../core/job/expectations.ts'
 import { pollInterval } from '../../core/job/polling.ts'
 import { valueAtPointer } from '../../core/lib/json.ts'
+import { declaredEgress, declaredTypeLabel } from '../../core/snapshot/network-profile.ts'
 import type { ClusterFacts } from '../../core/snapshot/snapshot.ts'
 import { differingFields } from '../../core/target/cluster-patch.ts'
 import type { JobsDeps } from '../deps.ts'
@@ -14,10 +15,9 @@ import { containsSent, readStepResource, toPreparedAddresses } from './resource-
 
 /** What a reading of the cluster says for the job's result. */
 export function toObserved(cluster: ClusterFacts): Observations {
-  const type = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
   return {
-    outboundType: type.kind === 'known' ? type.outboundType : type.raw,
-    natGatewaySku: type.kind === 'known' ? type.sku : null,
+    outboundType: declaredTypeLabel(cluster),
+    natGatewaySku: declaredEgress(cluster).sku,
     authorizedIPRanges: cluster.authorizedIPRanges,
   }
 }
@@ -45,7 +45,7 @@ export async function verifyCluster(
   const now = deps.now()
   const since = resolveReadBackStart(job, step) ?? now.toISOString()
   const elapsedMs = now.getTime() - new Date(since).getTime()
-  if (/ing$/.test(facts.provisioningState) && elapsedMs < MAX_LAG_MS) {
+  if (isInProgress(facts.provisioningState) && elapsedMs < MAX_LAG_MS) {
     return scheduleNextRead(deps, job, step, new Date(now.getTime() + pollInterval(elapsedMs, null)), started)
   }
   const unmet = unmetExpectations(step.expects, body, knownAddresses(job.state))
@@ -100,7 +100,7 @@ async function verifyResource(deps: JobsDeps, job: LoadedJob, step: Step): Promi
   const now = deps.now()
   const elapsedMs = now.getTime() - new Date(resolveReadBackStart(job, step) ?? now.toISOString()).getTime()
   const state = valueAtPointer(reading.body, '/properties/provisioningState')
-  if (typeof state === 'string' && /ing$/i.test(state) && elapsedMs < MAX_LAG_MS)
+  if (typeof state === 'string' && isInProgress(state) && elapsedMs < MAX_LAG_MS)
     return scheduleNextRead(deps, job, step, new Date(now.getTime() + pollInterval(elapsedMs, null)))
   const unmet = unmetExpectations(step.expects, reading.body, knownAddresses(job.state))
   if (does.kind === 'putResource' && does.body !== null && !containsSent(reading.body, does.body))

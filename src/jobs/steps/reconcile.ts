@@ -1,4 +1,5 @@
 import type { Step } from '../../contract/steps.ts'
+import { equalsArm, isInProgress } from '../../core/arm/words.ts'
 import type { JobEvent } from '../../core/job/events.ts'
 import { knownAddresses, unmetExpectations } from '../../core/job/expectations.ts'
 import { isRollbackStep } from '../../core/job/rollback-steps.ts'
@@ -27,8 +28,8 @@ export async function reconcileClusterWrite(deps: JobsDeps, job: LoadedJob, step
     // It was at rest when the write was meant to be sent: whatever it does or has failed at since is ours.
     // Before a way back it had failed already, so there only an operation under way is a trace.
     const isTrace = isRollbackStep(step)
-      ? /ing$/.test(facts.provisioningState)
-      : facts.provisioningState !== 'Succeeded'
+      ? isInProgress(facts.provisioningState)
+      : !equalsArm(facts.provisioningState, 'Succeeded')
     if (isTrace) return await adoptWrite(deps, job, step, `it is ${facts.provisioningState}.`)
     if (unmetExpectations(step.expects, body, knownAddresses(job.state)).length === 0)
       return await adoptWrite(deps, job, step, 'it shows what the step wanted.')
@@ -97,5 +98,5 @@ async function findTrace(deps: JobsDeps, step: Step): Promise<string | null> {
 
 function describeOngoingState(body: Parameters<typeof valueAtPointer>[0]): string | null {
   const state = valueAtPointer(body, '/properties/provisioningState')
-  return typeof state === 'string' && /ing$/i.test(state) ? `it is ${state}.` : null
+  return typeof state === 'string' && isInProgress(state) ? `it is ${state}.` : null
 }

@@ -3,7 +3,8 @@ import { ArmFault } from '../../azure/errors/arm-fault.ts'
 import type { PreparedAddress } from '../../contract/job.ts'
 import type { Json, JsonObject } from '../../contract/json.ts'
 import type { FieldChange, Step } from '../../contract/steps.ts'
-import { valueAtPointer } from '../../core/lib/json.ts'
+import { equalsArm } from '../../core/arm/words.ts'
+import { isObject, valueAtPointer } from '../../core/lib/json.ts'
 
 import type { JobsDeps } from '../deps.ts'
 
@@ -31,11 +32,11 @@ export function containsChanges(body: JsonObject, changes: FieldChange[]): boole
 
 /** Whether everything that was sent is there; text is compared without case, as ARM compares ids. */
 export function containsSent(found: Json | undefined, sent: Json): boolean {
-  if (typeof sent === 'string') return typeof found === 'string' && found.toLowerCase() === sent.toLowerCase()
+  if (typeof sent === 'string') return typeof found === 'string' && equalsArm(found, sent)
   if (typeof sent !== 'object' || sent === null) return found === sent
   if (Array.isArray(sent))
     return Array.isArray(found) && sent.every((item, index) => containsSent(found[index] ?? null, item))
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) return false
+  if (!isObject(found)) return false
   return Object.entries(sent).every(
     ([name, value]) => value === undefined || containsSent(found[name], value),
   )

@@ -1,4 +1,4 @@
-import type { MayLeave, StartedOperation } from '../../azure/arm.ts'
+import type { MaySend, StartedOperation } from '../../azure/arm.ts'
 import { ArmFault, SENT_TOO_LATE } from '../../azure/errors/arm-fault.ts'
 import type { FieldChange, Step } from '../../contract/steps.ts'
 import type { JobEvent } from '../../core/job/events.ts'
@@ -87,14 +87,14 @@ export function resolveReconcileTime(intendedAt: string): Date {
 const MAX_LOST_WRITES = 5
 
 /**
- * One write: `start` calls Azure, passes `intend` as the last thing before the request is made, and has `mayLeave` asked
+ * One write: `start` calls Azure, passes `intend` as the last thing before the request is made, and has `maySend` asked
  * as the last thing before it leaves.
  */
 interface Write {
   /** Changes of the cluster's body, which later freshness checks must not take for drift; none for other resources. */
   changes: FieldChange[]
   started: JobEvent[]
-  start(intend: (etag: string | null) => Promise<void>, mayLeave: MayLeave): Promise<StartedOperation>
+  start(intend: (etag: string | null) => Promise<void>, maySend: MaySend): Promise<StartedOperation>
 }
 
 /**
@@ -109,16 +109,16 @@ export async function sendWrite(deps: JobsDeps, job: LoadedJob, step: Step, writ
     const detail = `${MAX_LOST_WRITES} writes were lost.`
     return failJob(deps, job, step, 'ARM_UNAVAILABLE', { detail }, started)
   }
-  const log: { intended: LoadedJob | null; mayLeave: MayLeave } = { intended: null, mayLeave: () => false }
+  const log: { intended: LoadedJob | null; maySend: MaySend } = { intended: null, maySend: () => false }
   const intend = async (etag: string | null) => {
-    log.mayLeave = startSendDeadline(deps)
+    log.maySend = startSendDeadline(deps)
     const at = deps.now().toISOString()
     const intent: JobEvent = { type: 'writeIntended', at, step: step.key, etag, changes }
     log.intended = await recordEvents(deps, job, [...started, intent], resolveReconcileTime(at))
   }
   let operation: StartedOperation
   try {
-    operation = await write.start(intend, () => log.mayLeave())
+    operation = await write.start(intend, () => log.maySend())
   } catch (error) {
     return recordUnacceptedWrite(deps, job, log.intended, step, error, started)
   }

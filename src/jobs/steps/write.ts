@@ -4,6 +4,7 @@ import { applyFieldChanges } from '../../azure/writes/apply-field-changes.ts'
 import type { JsonObject } from '../../contract/json.ts'
 import type { FieldChange, Step, StepAction } from '../../contract/steps.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
+import { equalsArm, isInProgress } from '../../core/arm/words.ts'
 import type { JobEvent } from '../../core/job/events.ts'
 import { knownAddresses, resolvedChanges } from '../../core/job/expectations.ts'
 import { isRollbackStep } from '../../core/job/rollback-steps.ts'
@@ -28,8 +29,8 @@ function assertClusterWritable(
 ): void {
   // What has failed is what a way back mends; only an operation under way is in its way.
   const isAtRest = isRollbackStep(step)
-    ? !/ing$/.test(facts.provisioningState)
-    : facts.provisioningState === 'Succeeded'
+    ? !isInProgress(facts.provisioningState)
+    : equalsArm(facts.provisioningState, 'Succeeded')
   if (!isAtRest)
     throw new WriteNotSentError({ kind: 'busy', what: 'The cluster', state: facts.provisioningState })
   const isBeforeSwitch =
@@ -38,13 +39,9 @@ function assertClusterWritable(
   if (differences.length > 0)
     throw new WriteNotSentError({ kind: 'stale', detail: describeDifferences(differences) })
   const isShown = isDeepStrictEqual(applyFieldChanges(body, changes, []), body)
-  if (isShown && facts.provisioningState === 'Succeeded')
+  if (isShown && equalsArm(facts.provisioningState, 'Succeeded'))
     throw new WriteNotSentError({ kind: 'nothingToChange' })
-  if (
-    !isBeforeSwitch &&
-    !isRollbackStep(step) &&
-    facts.outboundType?.toLowerCase() !== job.plan.to.outboundType.toLowerCase()
-  )
+  if (!isBeforeSwitch && !isRollbackStep(step) && !equalsArm(facts.outboundType, job.plan.to.outboundType))
     throw new WriteNotSentError({
       kind: 'stale',
       detail: `The outbound type is ${facts.outboundType} again; ${step.title} is not done.`,
@@ -69,13 +66,13 @@ export async function writeCluster(
   await sendWrite(deps, job, step, {
     changes,
     started,
-    start: (intend, mayLeave) =>
+    start: (intend, maySend) =>
       deps.arm.startClusterUpdate({
         ref: job.plan.cluster,
         apiVersion,
         changes,
         discoveredEgress: [],
-        mayLeave,
+        maySend,
         async beforeSend(reading: ClusterReading) {
           assertClusterWritable(job, step, reading, changes)
           await intend(reading.facts.etag)
@@ -101,14 +98,14 @@ export async function writeResource(
   await sendWrite(deps, job, step, {
     changes: [],
     started,
-    start: (intend, mayLeave) => {
+    start: (intend, maySend) => {
       const beforeSend = async (reading: ResourceReading | null) => {
         if (does.kind === 'putResource') assertPutPossible(does, reading)
         else if (does.kind === 'deleteResource') assertDeletePossible(step, id, reading)
         else assertUpgradePossible(id, reading)
         await intend(reading?.etag ?? null)
       }
-      const write = { id, apiVersion, beforeSend, mayLeave }
+      const write = { id, apiVersion, beforeSend, maySend }
       if (does.kind === 'deleteResource') return deps.arm.startResourceDelete(write)
       if (does.kind === 'upgradeNodeImage')
         return deps.arm.startResourceAction({ ...write, action: 'upgradeNodeImageVersion' })
@@ -162,6 +159,6 @@ function assertUpgradePossible(id: string, reading: ResourceReading | null): voi
 function assertAtRest(what: string, body: JsonObject): void {
   const state = valueAtPointer(body, '/properties/provisioningState')
   // A resource that has failed can be written again, and often that is what mends it.
-  if (typeof state === 'string' && /ing$/i.test(state))
+  if (typeof state === 'string' && isInProgress(state))
     throw new WriteNotSentError({ kind: 'busy', what, state })
 }

@@ -288,13 +288,13 @@ t.test(
     t.match(alone?.facts, { subnets: ['nodes'], routed: ['nodes'] })
     t.match(
       alone?.message,
-      /^A NAT gateway stays attached to nodes and overrides the load balancer as soon as the present overriding route/,
+      /^A NAT gateway stays attached to the subnet nodes and overrides .* as soon as the route that overrides it is removed\.$/,
     )
     t.notMatch(alone?.message, /keeps the gateway's addresses/)
     const mixed = saysOf({ ...both, subnets: [...both.subnets, gated] })
     t.match(
       mixed?.message,
-      /attached to other and overrides the load balancer, so egress keeps.* attached to nodes and .* as soon as the present/,
+      /attached to the subnet other and overrides the load balancer, so egress keeps.* attached to the subnet nodes and .* as soon as/,
     )
   },
 )

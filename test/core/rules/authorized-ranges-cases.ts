@@ -76,7 +76,7 @@ export const CASES: RuleCases = {
     snapshot: clusterWith({ authorizedIPRanges: NIC_RANGES, enableVnetIntegration: true }),
     target,
     facts: { former: ['20.1.0.1/32'], notAdmitted: [], notKnownYet: true },
-    message: /addresses that it does not allow yet\.$/,
+    message: /to addresses that are not yet allowed\.$/,
   },
   AUTHORIZED_LIMIT: {
     severity: 'blocker',

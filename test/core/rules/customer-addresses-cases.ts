@@ -12,8 +12,8 @@ import {
   toV2,
 } from '../../support/rule-cases.ts'
 
-const withOwnIp = (given: Partial<PublicIpFacts> = {}) =>
-  aSnapshot({ cluster: natCluster, publicIps: [aPublicIp({ id: OWN_IP, address: '20.4.0.1', ...given })] })
+const withOwnIp = (facts: Partial<PublicIpFacts> = {}) =>
+  aSnapshot({ cluster: natCluster, publicIps: [aPublicIp({ id: OWN_IP, address: '20.4.0.1', ...facts })] })
 const toOwnIp: RequestedTarget = { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [OWN_IP] } }
 const toOwnV2Ip: RequestedTarget = {
   outboundType: 'managedNATGateway',
@@ -21,12 +21,12 @@ const toOwnV2Ip: RequestedTarget = {
 }
 const OTHER_SUBSCRIPTION_PREFIX = PREFIX.replace('11111111-', '99999999-')
 const onOwnIp = aLoadBalancerProfile({
-  managedCount: null,
+  managedOutboundIpCount: null,
   outboundIpIds: [OWN_IP],
   effectiveOutboundIpIds: [OWN_IP],
 })
-const ownPrefix = (given: Partial<PublicIpPrefixFacts> = {}) =>
-  aPrefix({ id: PREFIX, prefix: '20.5.0.0/30', ...given })
+const ownPrefix = (facts: Partial<PublicIpPrefixFacts> = {}) =>
+  aPrefix({ id: PREFIX, prefix: '20.5.0.0/30', ...facts })
 const toBalancer = (outboundIpIds: string[], outboundIpPrefixIds: string[] = []): RequestedTarget => ({
   outboundType: 'loadBalancer',
   loadBalancer: { outboundIpIds, outboundIpPrefixIds },

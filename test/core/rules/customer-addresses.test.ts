@@ -11,7 +11,7 @@ testTopic('customer-addresses', CASES)
 t.test('keeps customer-provided addresses of the same outbound type without reuse findings', async (t) => {
   const cluster = {
     loadBalancerProfile: aLoadBalancerProfile({
-      managedCount: null,
+      managedOutboundIpCount: null,
       outboundIpIds: [OWN_IP],
       effectiveOutboundIpIds: [OWN_IP],
     }),

@@ -29,7 +29,7 @@ function cleanUpAfter(make: (room: AzureHarness) => Promise<Plan>, goesWrong: St
     await room.strike(goesWrong)
     await room.run()
     await room.demo.control('faults', undefined, 'DELETE')
-    return (await room.planning.makeCleanUpPlan(id, 'tester')) as Plan
+    return (await room.planning.makeCleanupPlan(id, 'tester')) as Plan
   }
 }
 

@@ -17,24 +17,18 @@ import type {
 import type { Approvals, Jobs, JobVersion } from '../../../src/jobs/jobs.ts'
 import type { Planning } from '../../../src/planning/planning.ts'
 import { type Caller, UNCHECKED_CALLER } from '../../../src/routes/auth/caller.ts'
-import {
-  EXAMPLE_APPROVAL,
-  EXAMPLE_APPROVALS,
-  EXAMPLE_AUDIT_RECORD,
-  EXAMPLE_JOB,
-  EXAMPLE_JOB_LOG_ENTRY,
-} from '../../../src/routes/examples/jobs.ts'
-import {
-  EXAMPLE_EGRESS_REPORT,
-  EXAMPLE_PLAN,
-  EXAMPLE_PLAN_SUMMARY,
-} from '../../../src/routes/examples/plans.ts'
+import { EXAMPLE_APPROVAL, EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from '../../../src/routes/examples/jobs.ts'
+import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
 import {
   EXAMPLE_DELIVERY,
-  EXAMPLE_DELIVERY_WITH_PAYLOAD,
   EXAMPLE_WEBHOOK,
   EXAMPLE_WEBHOOK_WITH_SECRET,
 } from '../../../src/routes/examples/webhooks.ts'
+import { EXAMPLE_EGRESS_REPORT } from '../../../src/routes/operations/get-cluster-egress.ts'
+import { EXAMPLE_DELIVERY_WITH_PAYLOAD } from '../../../src/routes/operations/get-delivery.ts'
+import { EXAMPLE_APPROVALS } from '../../../src/routes/operations/list-approvals.ts'
+import { EXAMPLE_AUDIT_RECORD } from '../../../src/routes/operations/list-audit.ts'
+import { EXAMPLE_PLAN_SUMMARY } from '../../../src/routes/operations/list-plans.ts'
 import type { App } from '../../../src/routes/server/app-deps.ts'
 import type { Webhooks } from '../../../src/webhooks/webhooks.ts'
 import { contractViolations } from '../../support/contract-check.ts'
@@ -103,8 +97,8 @@ export class FakeModules {
     readEgress: (cluster) => this.answer(['readEgress', cluster], EXAMPLE_EGRESS_REPORT),
     makeRollbackPlan: (jobId, by, origin, witness) =>
       this.write(origin, ['makeRollbackPlan', jobId, by], EXAMPLE_PLAN, witness),
-    makeCleanUpPlan: (jobId, by, origin, witness) =>
-      this.write(origin, ['makeCleanUpPlan', jobId, by], EXAMPLE_PLAN, witness),
+    makeCleanupPlan: (jobId, by, origin, witness) =>
+      this.write(origin, ['makeCleanupPlan', jobId, by], EXAMPLE_PLAN, witness),
     clusterKey: async (planId) => (planId === PLAN_ID ? clusterKey(EXAMPLE_PLAN.cluster) : null),
   }
 
