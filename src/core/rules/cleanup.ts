@@ -93,9 +93,11 @@ export const checkCleanup: Check = ({ request, cleanUp, snapshot, after, ranges,
   const all = [detachments, retainedRoutes, retainedAttachments, narrow, cleanUp.delete, inUse]
   const isDone = all.every((items) => items.length === 0) && !isAnyUnread(request.cleanUp, snapshot)
   const remaining = current.filter((entry) => !narrow.includes(entry))
-  const needed = after.known.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
+  const egressAddresses = after.known.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
   // Narrowing does not affect addresses outside the current ranges, such as the load balancer's own, which AKS allows.
-  const allowed = needed.filter((address) => uncovered([...current, ...ranges.add], [address]).length === 0)
+  const allowed = egressAddresses.filter(
+    (address) => uncovered([...current, ...ranges.add], [address]).length === 0,
+  )
   const denied = ranges.mode === 'enforced' ? uncovered([...remaining, ...ranges.add], allowed) : []
   return [
     ...CLEAN_UP_OTHER_TYPE.when(from !== expected, {

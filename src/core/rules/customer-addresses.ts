@@ -72,11 +72,11 @@ export const checkCustomerAddresses: Check = (context) => {
   const sku = isLoadBalancer ? 'standard' : 'standardv2'
   const skuRule = isLoadBalancer ? LB_IP_NOT_STANDARD : NATV2_IP_SKU
   const addresses = customerAddresses(context)
-  const unseen = ids.filter((id) => addressFacts(id, snapshot) === null)
+  const unreadable = ids.filter((id) => addressFacts(id, snapshot) === null)
   const namesWhere = (condition: (address: CustomerAddress) => boolean) =>
     namesOf(addresses.filter(condition))
   return [
-    ...LB_IP_UNREADABLE.ifAny({ resources: unseen.map(lastSegment) }),
+    ...LB_IP_UNREADABLE.ifAny({ resources: unreadable.map(lastSegment) }),
     ...skuRule.ifAny({ resources: namesWhere(({ facts }) => !equalsArm(facts.sku, sku)) }),
     ...LB_IP_WRONG_REGION.ifAny({
       resources: namesWhere(({ facts }) => regionKey(facts.location) !== regionKey(location)),

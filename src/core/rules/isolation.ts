@@ -50,7 +50,7 @@ export const ISO_LEAVING = rule('ISO_LEAVING', {
   source: documented('concepts-network-isolated', 'network-isolated'),
 })
 
-/** The outbound types none and block are for network-isolated clusters. */
+/** The outbound types `none` and `block` are for network-isolated clusters. */
 export const checkIsolation: Check = (context) => {
   const { from, to } = context
   const isIsolated = (key: string | null) => key === 'none' || key === 'block'
@@ -147,7 +147,7 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
   {
     severity: 'acknowledge',
     message: (f) =>
-      `Nodes that are older than the artifact source \`Cache\` stop working without egress, and Azure Resource Manager does not show the age of nodes (${listed(f.pools.map((pool) => `${pool.name} has ${pool.nodeImageVersion ?? 'an unknown image'}`))}).`,
+      `Nodes older than the artifact source \`Cache\` stop working without egress, and their age is not visible in Azure Resource Manager (${listed(f.pools.map((pool) => `${pool.name} has ${pool.nodeImageVersion ?? 'an unknown image'}`))}).`,
     remedy:
       'Upgrade the node image of every node pool while egress still exists, then acknowledge this finding.',
     source: documented('network-isolated'),

@@ -154,7 +154,7 @@ export const LB_DRIFT_ELSEWHERE = rule<ManualParts>('LB_DRIFT_ELSEWHERE', {
 })
 
 /**
- * Manual outbound rules and frontends break the reconcile that a change from or to loadBalancer needs (Azure/AKS issue
+ * Manual outbound rules and frontends break the reconciliation that a change from or to `loadBalancer` needs (Azure/AKS issue
  * 5634). During other changes, AKS is only known to overwrite them.
  */
 export const checkLoadBalancerDrift: Check = ({ snapshot, from, to }) => {
