@@ -169,7 +169,7 @@ function reimaging({ snapshot: { cluster }, from }: PlanningContext): Finding[] 
 export const ISO_WORKLOADS_LOSE_INTERNET = rule<{ outboundType: string }>('ISO_WORKLOADS_LOSE_INTERNET', {
   severity: 'acknowledge',
   message: (f) =>
-    `Workloads lose access to the internet with \`${f.outboundType}\`, and every external dependency without a separate egress path stops working.`,
+    `With \`${f.outboundType}\`, AKS provides no internet access for workloads, and every external dependency without a separate egress path stops working.`,
   remedy: 'Make sure that no workload needs the internet, or that it has a separate egress path.',
   source: documented('egress-outboundtype'),
 })
