@@ -88,7 +88,8 @@ class Service {
       import('./services.ts'),
       import('./database/migrations/migrate.ts'),
       import('./jobs/queue/queue.ts'),
-      role === 'worker' ? null : import('./app.ts'),
+      role === 'worker' ? null : loadApi(),
+      role === 'api' ? null : loadWorker(),
     ])
     await migrate(database)
     const queue = await startQueue(database, this.#logger)
@@ -154,13 +155,7 @@ class Service {
   /** Serves the API; returns its URL. */
   async #serveRequests({ telemetry, ...services }: Services, database: Database): Promise<string> {
     const { azureMode, matrixEdition, rateLimits, corsOrigins, trustedProxies, host, port } = this.#config
-    const [{ buildApp }, { openChangeFeed }, { defaultPressureLimits }, { transitionTable }] =
-      await Promise.all([
-        import('./app.ts'),
-        import('./database/engine/change-feed.ts'),
-        import('./routes/server/load-limits.ts'),
-        import('./core/support-matrix/transitions.ts'),
-      ])
+    const [{ buildApp }, { openChangeFeed }, { defaultPressureLimits }, { transitionTable }] = await loadApi()
     const changes = await openChangeFeed(database, this.#logger)
     this.#stops.add('queue', 'changes', () => changes.close())
     const app = await buildApp({
@@ -195,11 +190,7 @@ class Service {
 
   /** Executes jobs and delivers messages. */
   async #work({ jobsDeps, webhooksDeps }: Services, database: Database): Promise<void> {
-    const [{ startWorkers }, { startDeliveries }, { startCleanup }] = await Promise.all([
-      import('./jobs/worker/worker.ts'),
-      import('./webhooks/start-deliveries.ts'),
-      import('./database/stores/cleanup.ts'),
-    ])
+    const [{ startWorkers }, { startDeliveries }, { startCleanup }] = await loadWorker()
     const workers = await startWorkers(jobsDeps)
     this.#stops.add('work', 'ticks', () => workers.stop())
     const deliveries = await startDeliveries(webhooksDeps)
@@ -241,6 +232,25 @@ class Service {
     await this.#stops.run(this.#logger)
     this.#exit(0)
   }
+}
+
+/** The modules that processes with an API need. */
+function loadApi() {
+  return Promise.all([
+    import('./app.ts'),
+    import('./database/engine/change-feed.ts'),
+    import('./routes/server/load-limits.ts'),
+    import('./core/support-matrix/transitions.ts'),
+  ])
+}
+
+/** The modules that processes need that execute jobs. */
+function loadWorker() {
+  return Promise.all([
+    import('./jobs/worker/worker.ts'),
+    import('./webhooks/start-deliveries.ts'),
+    import('./database/stores/cleanup.ts'),
+  ])
 }
 
 function readyMessage(azureMode: Config['azureMode']): string {

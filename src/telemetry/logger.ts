@@ -49,12 +49,12 @@ function serializeError(error: unknown, depth: number): unknown {
   const { code, status, statusCode, requestId } = error as Error & Record<string, unknown>
   // What has one is of Azure; the id of the caller's own request stands beside the error.
   const plain = { code, status, statusCode, armRequestId: requestId }
-  const told = Object.entries(plain).filter(([, value]) => ['string', 'number'].includes(typeof value))
+  const facts = Object.entries(plain).filter(([, value]) => ['string', 'number'].includes(typeof value))
   return {
     type: name,
     message: redactSecrets(message),
     stack: redactSecrets(stack ?? ''),
-    ...Object.fromEntries(told),
+    ...Object.fromEntries(facts),
     ...(cause === undefined || depth === 0 ? {} : { cause: serializeError(cause, depth - 1) }),
   }
 }

@@ -160,9 +160,9 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
     },
     async getDelivery({ webhookId, deliveryId, ownerId, reach }) {
       await ownedWebhook(db, webhookId, ownerId)
-      const found = await deliveryRow(db, deliveryId, { webhookId, reach: reach ?? EVERYTHING })
-      if (found === null) throw new DomainError('DELIVERY_NOT_FOUND', { webhookId, deliveryId })
-      return { ...toDelivery(found), payload: JSON.parse(found.body) as DeliveryWithPayload['payload'] }
+      const delivery = await deliveryRow(db, deliveryId, { webhookId, reach: reach ?? EVERYTHING })
+      if (delivery === null) throw new DomainError('DELIVERY_NOT_FOUND', { webhookId, deliveryId })
+      return { ...toDelivery(delivery), payload: JSON.parse(delivery.body) as DeliveryWithPayload['payload'] }
     },
     replay: (webhookId, which, { owner, reach = EVERYTHING }, origin, hook) =>
       runAudited(deps, origin, hook, { webhookId }, async (trx) =>
@@ -180,9 +180,9 @@ async function ownedWebhook(
   ownerId: string,
   forUpdate = false,
 ): Promise<StoredWebhook> {
-  const found = await webhookRow(db, webhookId, { ownerId, forUpdate })
-  if (found === null) throw new DomainError('WEBHOOK_NOT_FOUND', { webhookId })
-  return found
+  const webhook = await webhookRow(db, webhookId, { ownerId, forUpdate })
+  if (webhook === null) throw new DomainError('WEBHOOK_NOT_FOUND', { webhookId })
+  return webhook
 }
 
 /** The effect, what its hook writes, and the audit: one transaction. */

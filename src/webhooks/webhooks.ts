@@ -21,7 +21,7 @@ export interface Webhooks {
   ): Promise<WebhookWithSecret>
   get(webhookId: string, ownerId: string): Promise<Webhook>
   list(query: WebhookQuery): Promise<Page<Webhook>>
-  /** Changes what is given. Enabled again, it is told of what happens from then on. */
+  /** Changes the members that are present. A webhook that is enabled again receives messages from then on. */
   change(webhookId: string, change: WebhookUpdate, by: Subscriber, origin?: Origin): Promise<Webhook>
   /** Its messages are gone with it. */
   remove(webhookId: string, by: Subscriber, origin?: Origin): Promise<void>

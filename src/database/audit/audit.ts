@@ -53,8 +53,8 @@ async function listAuditRows(db: Queries, query: RowQuery<AuditRowFilter>): Prom
 
 /** The ids that Azure gave the requests of these jobs, in order: what each job caused there. */
 async function armRequestIds(db: Queries, jobIds: readonly string[]): Promise<Map<string, string[]>> {
-  const found = new Map<string, string[]>()
-  if (jobIds.length === 0) return found
+  const requestIds = new Map<string, string[]>()
+  if (jobIds.length === 0) return requestIds
   const rows = await db
     .selectFrom('job_events')
     .select(['job_id', 'body'])
@@ -66,9 +66,9 @@ async function armRequestIds(db: Queries, jobIds: readonly string[]): Promise<Ma
   for (const { job_id: jobId, body } of rows) {
     const { requestId, fault } = JSON.parse(body) as { requestId?: string; fault?: { requestId?: string } }
     const id = requestId ?? fault?.requestId
-    if (typeof id === 'string') found.set(jobId, [...new Set([...(found.get(jobId) ?? []), id])])
+    if (typeof id === 'string') requestIds.set(jobId, [...new Set([...(requestIds.get(jobId) ?? []), id])])
   }
-  return found
+  return requestIds
 }
 
 /** What routes may ask of the audit. */

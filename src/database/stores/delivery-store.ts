@@ -5,7 +5,7 @@ import type { Queries } from '../engine/database.ts'
 import { toIso, type WebhookDeliveriesTable } from '../engine/tables.ts'
 import { equalTo, type PageQuery, pageOf, type RowQuery, scopeCondition } from './list-query.ts'
 
-/** A message with what only its sender needs. */
+/** A message with the members that only the sender uses. */
 export interface StoredDelivery extends Delivery {
   clusterKey: string | null
   tries: number
@@ -13,10 +13,10 @@ export interface StoredDelivery extends Delivery {
   body: string
 }
 
-/** What an order of the queue names: this attempt of this message. */
+/** One attempt of one message, as the queue orders it. */
 export interface AttemptRef {
   deliveryId: string
-  /** How many attempts there were before it. */
+  /** The number of attempts before it. */
   tries: number
 }
 
@@ -30,30 +30,30 @@ export interface NewDelivery {
   body: string
 }
 
-/** Replays add attempts without end; the last ones tell how it stands. */
+/** Replays add attempts without end; the last ones are kept. */
 const MAX_STORED_ATTEMPTS = 30
 
-/** Stores messages that are due at once. */
+/** Stores messages that are due immediately. */
 export async function insertDeliveries(db: Queries, deliveries: readonly NewDelivery[]): Promise<void> {
   if (deliveries.length === 0) return
-  const rows = deliveries.map((each) => ({
-    id: each.id,
-    webhook_id: each.webhookId,
-    type: each.type,
-    job_id: each.jobId,
-    cluster_key: each.clusterKey,
-    created_at: each.createdAt,
+  const rows = deliveries.map((delivery) => ({
+    id: delivery.id,
+    webhook_id: delivery.webhookId,
+    type: delivery.type,
+    job_id: delivery.jobId,
+    cluster_key: delivery.clusterKey,
+    created_at: delivery.createdAt,
     status: 'pending' as const,
     tries: 0,
     round: 0,
-    next_attempt_at: each.createdAt,
+    next_attempt_at: delivery.createdAt,
     attempts: '[]',
-    body: each.body,
+    body: delivery.body,
   }))
   await db.insertInto('webhook_deliveries').values(rows).execute()
 }
 
-/** One message; of one webhook only, where that is given. */
+/** One message, optionally of one webhook only. */
 export async function deliveryRow(
   db: Queries,
   id: string,
@@ -86,8 +86,8 @@ export async function listDeliveryRows(
 }
 
 /**
- * Records what came of an attempt, if no other attempt was recorded since; whether it was. `next` is null where the
- * message has arrived or is given up.
+ * Records the outcome of an attempt unless another attempt was recorded since; returns whether it was recorded. `next` is
+ * null if the message was delivered or has failed.
  */
 export async function recordAttempt(
   db: Queries,
@@ -111,34 +111,34 @@ export async function recordAttempt(
   return result.numUpdatedRows > 0n
 }
 
-/** Makes messages of a webhook due anew: this one, or those that failed and were made since. At most `limit` of them. */
+/** Restarts the attempts of one message, or of at most `limit` messages that failed and were created since a time. */
 export async function rescheduleDeliveries(
   db: Queries,
   webhookId: string,
   which: { deliveryId: string } | { failedSince: Date },
-  given: { now: Date; limit: number; reach: ClusterScope },
+  { now, limit, reach }: { now: Date; limit: number; reach: ClusterScope },
 ): Promise<AttemptRef[]> {
   const chosen = db
     .selectFrom('webhook_deliveries')
     .select('id')
     .where('webhook_id', '=', webhookId)
-    .where(deliveryScopeCondition(given.reach))
+    .where(deliveryScopeCondition(reach))
     .orderBy('id')
-    .limit(given.limit)
+    .limit(limit)
   const ids =
     'deliveryId' in which
       ? chosen.where('id', '=', which.deliveryId)
       : chosen.where('status', '=', 'failed').where('created_at', '>=', which.failedSince)
   const rows = await db
     .updateTable('webhook_deliveries')
-    .set({ status: 'pending', round: 0, next_attempt_at: given.now })
+    .set({ status: 'pending', round: 0, next_attempt_at: now })
     .where('id', 'in', ids)
     .returning(['id', 'tries'])
     .execute()
   return rows.map(({ id, tries }) => ({ deliveryId: id, tries }))
 }
 
-/** Takes pending messages whose attempt has been due since `before`, and puts it at `now`: no two sweeps take the same. */
+/** The pending attempts that have been due since `before`. Their time becomes `now`, so two sweeps never claim the same. */
 export async function claimDueDeliveries(db: Queries, before: Date, now: Date): Promise<AttemptRef[]> {
   const rows = await db
     .updateTable('webhook_deliveries')
@@ -150,7 +150,7 @@ export async function claimDueDeliveries(db: Queries, before: Date, now: Date): 
   return rows.map(({ id, tries }) => ({ deliveryId: id, tries }))
 }
 
-/** Forgets messages that were made before this moment and are on their way no more, and with the last of them webhooks of single jobs. */
+/** Deletes messages that were created before this time and are not pending, and webhooks of single jobs without messages. */
 export async function deleteOldDeliveries(db: Queries, before: Date): Promise<void> {
   await db
     .deleteFrom('webhook_deliveries')
@@ -161,11 +161,10 @@ export async function deleteOldDeliveries(db: Queries, before: Date): Promise<vo
     .deleteFrom('webhooks')
     .where('job_id', 'in', db.selectFrom('jobs').select('id').where('next_tick_at', 'is', null))
     .where('created_at', '<', before)
-    .where((each) =>
-      each.not(
-        each.exists(
-          each
-            .selectFrom('webhook_deliveries')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('webhook_deliveries')
             .select('webhook_deliveries.id')
             .whereRef('webhook_deliveries.webhook_id', '=', 'webhooks.id'),
         ),
@@ -174,11 +173,11 @@ export async function deleteOldDeliveries(db: Queries, before: Date): Promise<vo
     .execute()
 }
 
-/** Messages on their way, of the whole service. */
+/** The number of pending messages of the whole service. */
 export async function countPendingDeliveries(db: Queries): Promise<number> {
   const row = await db
     .selectFrom('webhook_deliveries')
-    .select((each) => each.fn.countAll<string>().as('count'))
+    .select(({ fn }) => fn.countAll<string>().as('count'))
     .where('status', '=', 'pending')
     .executeTakeFirstOrThrow()
   return Number(row.count)

@@ -23,6 +23,6 @@ export const cancelJob = defineOperation({
   idempotent: true,
   // Sent again with the same key it is answered as before, though the job has changed by the first request.
   handle: ({ jobs }, { params, body, by, origin, hook, precondition }) =>
-    jobs.cancel(params.jobId, by, body.abortOperation === true, origin, hook, precondition),
+    jobs.cancel(params.jobId, { by, abort: body.abortOperation === true }, { origin, hook, precondition }),
   respond: respondWithJob,
 })

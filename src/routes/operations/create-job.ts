@@ -93,7 +93,7 @@ export const createJob = defineOperation({
   ],
   idempotent: true,
   handle: ({ jobs }, { body, subscriber, origin, hook, precondition }) =>
-    jobs.accept(toJobOrder(body, subscriber), origin, hook, precondition),
+    jobs.accept(toJobOrder(body, subscriber), { origin, hook, precondition }),
   respond: respondWithJob,
 })
 

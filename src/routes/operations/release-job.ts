@@ -23,6 +23,6 @@ export const releaseJob = defineOperation({
   idempotent: true,
   // Sent again with the same key it is answered as before, though the job has changed by the first request.
   handle: ({ jobs }, { params, body, by, origin, hook, precondition }) =>
-    jobs.release(params.jobId, by, body.reason ?? null, origin, hook, precondition),
+    jobs.release(params.jobId, { by, reason: body.reason ?? null }, { origin, hook, precondition }),
   respond: respondWithJob,
 })

@@ -103,9 +103,9 @@ export class FakeModules {
   }
 
   readonly jobs: Jobs = {
-    accept: async (order, origin, witness, precondition) => {
+    accept: async (order, { origin, hook, precondition } = {}) => {
       precondition?.(EXAMPLE_PLAN.status)
-      return this.write(origin, ['accept', order], this.job, witness)
+      return this.write(origin, ['accept', order], this.job, hook)
     },
     get: (jobId) => this.answer(['get', jobId], this.known('JOB_NOT_FOUND', jobId, this.job)),
     getText: async (jobId) => {
@@ -121,20 +121,20 @@ export class FakeModules {
         this.entries?.filter((each) => each.sequence > after).slice(0, limit) ??
           Array.from({ length: Math.min(limit, 3) }, (_, index) => anEntry(after + index + 1)),
       ),
-    cancel: async (jobId, by, abort, origin, witness, precondition) => {
+    cancel: async (jobId, { by, abort }, { origin, hook, precondition } = {}) => {
       precondition?.(this.version.version)
-      return this.write(origin, ['cancel', jobId, by, abort], this.job, witness)
+      return this.write(origin, ['cancel', jobId, by, abort], this.job, hook)
     },
-    release: async (jobId, by, reason, origin, witness, precondition) => {
+    release: async (jobId, { by, reason }, { origin, hook, precondition } = {}) => {
       precondition?.(this.version.version)
-      return this.write(origin, ['release', jobId, by, reason], this.job, witness)
+      return this.write(origin, ['release', jobId, by, reason], this.job, hook)
     },
     clusterKey: async (jobId) => (jobId === JOB_ID ? clusterKey(EXAMPLE_JOB.cluster) : null),
   }
 
   readonly approvals: Approvals = {
-    approve: (planId, reason, origin, witness) =>
-      this.write(origin, ['approve', planId, reason], { approval: EXAMPLE_APPROVAL, isNew: true }, witness),
+    approve: (planId, reason, { origin, hook }) =>
+      this.write(origin, ['approve', planId, reason], { approval: EXAMPLE_APPROVAL, isNew: true }, hook),
     withdraw: (planId, approvalId, origin) => this.write(origin, ['withdraw', planId, approvalId], undefined),
     list: (planId) =>
       this.answer(['listApprovals', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_APPROVALS)),
