@@ -4,6 +4,11 @@ export function listed(items: string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
+/** `the subnet nodes`, `the subnets nodes and pods`. */
+export function named(noun: string, names: string[]): string {
+  return `the ${noun}${names.length === 1 ? '' : 's'} ${listed(names)}`
+}
+
 /** All items, or the first `shown` items and the number of the others if there are more than `limit`. */
 export function listedUpTo(limit: number, items: string[], shown = limit): string {
   if (items.length <= limit) return listed(items)

@@ -8,7 +8,7 @@ import { documented, inferred, STANDARD_V2_BLOG } from '../references/references
 import { managedIpCount } from '../target/egress-profile.ts'
 import { type Check, rule } from './rule.ts'
 
-/** Which addresses are lost, which are added, and which are unknown at plan time. */
+/** Reports which egress addresses are lost, added, or unknown at plan time. */
 export const checkAddressChanges: Check = (context) => {
   if (context.isNoChange || context.transition?.support === 'unsupported') return []
   return [
@@ -23,9 +23,9 @@ export const checkAddressChanges: Check = (context) => {
 export const EGRESS_IP_LOST = rule<{ addresses: string[] }>('EGRESS_IP_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `AKS releases ${listed(f.addresses)} for good: ${f.addresses.length === 1 ? 'it' : 'they'} cannot be claimed again and may be given to another customer.`,
+    `AKS permanently releases ${listed(f.addresses)}, and Azure may assign ${them(f.addresses)} to another customer.`,
   remedy: (f) =>
-    `Take ${them(f.addresses)} out of every allow-list, yours and your partners', after the change.`,
+    `Remove ${them(f.addresses)} from every allow list, including your partners', after the change.`,
   source: documented('AKS release notes 2023-07-30'),
 })
 
@@ -39,9 +39,9 @@ function permanentlyLost({ ledger }: PlanningContext): Finding[] {
 export const UNUSED_IP_RELEASED = rule<{ addresses: string[] }>('UNUSED_IP_RELEASED', {
   severity: 'warning',
   message: (f) =>
-    `AKS releases ${listed(f.addresses)}, which the cluster holds without leaving by ${them(f.addresses)}; ${f.addresses.length === 1 ? 'it' : 'they'} may be given to another customer.`,
+    `AKS releases ${listed(f.addresses)}, which the cluster does not use for egress, and Azure may assign ${them(f.addresses)} to another customer.`,
   remedy: (f) =>
-    `Take ${them(f.addresses)} out of the authorized ranges and of allow-lists elsewhere after the change: whoever gets ${them(f.addresses)} would be let in.`,
+    `Remove ${them(f.addresses)} from the authorized IP ranges and from external allow lists after the change; otherwise the next owner has access.`,
   source: documented('AKS release notes 2023-07-30'),
 })
 
@@ -52,9 +52,10 @@ function unused({ released }: PlanningContext): Finding[] {
 
 export const EGRESS_IP_SOME_LOST = rule<{ addresses: string[]; released: number }>('EGRESS_IP_SOME_LOST', {
   severity: 'acknowledge',
-  message: (f) => `Of ${listed(f.addresses)} AKS releases ${f.released} for good, and chooses itself which.`,
+  message: (f) =>
+    `AKS permanently releases ${f.released} of ${listed(f.addresses)}; which ${f.released === 1 ? 'one' : 'ones'} cannot be predicted.`,
   remedy:
-    'Read from the job which addresses are left, and take the others out of every allow-list. Name addresses of your own to choose yourself.',
+    'Read the remaining addresses from the job, and remove the others from every allow list. Use customer-provided addresses to choose which addresses remain.',
   source: inferred('AKS release notes 2023-07-30'),
 })
 
@@ -74,18 +75,17 @@ export const EGRESS_IP_CHANGES = rule<{
 }>('EGRESS_IP_CHANGES', {
   severity: 'warning',
   message: (f) => {
-    const come = f.added.length + f.addedLater
-    const goes = f.lost.length === 0 ? 'none goes' : `${f.lost.length} go${f.lost.length === 1 ? 'es' : ''}`
-    const comes = come === 0 ? 'none comes' : `${come} come${come === 1 ? 's' : ''}`
-    const unseen = come === 0 ? 'which ones come cannot be seen' : `${comes}, and others that cannot be seen`
-    return `The egress addresses change: ${goes}, ${f.unseen ? unseen : comes}.`
+    const added = f.added.length + f.addedLater
+    const known = `${f.lost.length} removed${f.unseen && added === 0 ? '' : `, ${added} added`}`
+    const unseen = `the ${added === 0 ? 'new' : 'other new'} addresses are not visible in Azure Resource Manager`
+    return `Egress IPs change: ${known}${f.unseen ? `; ${unseen}` : ''}.`
   },
   remedy: (f) => {
-    const come = f.added.length + f.addedLater > 0 || f.unseen
+    const hasNew = f.added.length + f.addedLater > 0 || f.unseen
     const when = f.addedLater > 0 || f.unseen ? 'as soon as they are known' : 'before the change'
-    const add = `Add the new addresses to firewalls and allow-lists elsewhere ${when}`
-    if (!come) return 'Remove the old addresses from firewalls and allow-lists elsewhere after the change.'
-    return f.lost.length === 0 ? `${add}.` : `${add}, and remove the old ones after it.`
+    const add = `Add the new addresses to external firewalls and allow lists ${when}`
+    if (!hasNew) return 'Remove the old addresses from external firewalls and allow lists after the change.'
+    return f.lost.length === 0 ? `${add}.` : `${add}, and remove the old addresses after the change.`
   },
   source: documented('egress-outboundtype'),
 })
@@ -109,7 +109,7 @@ export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVarian
   {
     severity: 'warning',
     message: (f) =>
-      `${f.count} new address${f.count === 1 ? ' is' : 'es are'} made by AKS during the change and cannot be known before.`,
+      `AKS creates ${f.count} new address${f.count === 1 ? '' : 'es'} during the change, and ${f.count === 1 ? 'this address is' : 'these addresses are'} unknown at plan time.`,
     remedy: (f) => f.knowableVariant,
     source: documented(STANDARD_V2_BLOG, 'egress-outboundtype'),
   },
@@ -118,8 +118,8 @@ export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVarian
 export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[] }>('EGRESS_PATH_NOT_IN_ARM', {
   severity: 'warning',
   message: (f) =>
-    `After the change traffic leaves by ${listed(f.paths.map(pathLabel))}; the public addresses of ${f.paths.length === 1 ? 'that' : 'those'} are not to be seen in ARM.`,
-  remedy: 'Ask whoever runs it which public addresses it uses.',
+    `After the change, egress uses ${listed(f.paths.map(pathLabel))}, whose public addresses are not visible in Azure Resource Manager.`,
+  remedy: 'Ask the operator of each path for its public addresses.',
   source: documented('egress-outboundtype', 'default-outbound-access'),
 })
 
@@ -135,14 +135,14 @@ function unknownAddresses(context: PlanningContext): Finding[] {
   ]
 }
 
-/** How to get addresses that are known at plan time, by target. */
+/** How to get addresses that are known at plan time, for each target. */
 const KNOWABLE_VARIANT: Record<string, string> = {
   loadBalancer:
-    'Name public IPs or prefixes of your own (loadBalancer.outboundIpIds) to know the addresses before.',
+    'Specify customer-provided public IPs or prefixes (`loadBalancer.outboundIpIds`) to know the addresses before the change.',
   managedNATGateway:
-    'Addresses of a Standard managed NAT gateway cannot be named; StandardV2 with natGateway.outboundIpIds can. Otherwise read the addresses from the job when it ends.',
+    'Read the addresses from the job when it ends. To know them before the change, use a StandardV2 managed NAT gateway with `natGateway.outboundIpIds`; a Standard one does not support customer-provided addresses.',
   managedNATGatewayV2:
-    'Name StandardV2 addresses of your own (natGateway.outboundIpIds) to know them before.',
+    'Specify customer-provided StandardV2 addresses (`natGateway.outboundIpIds`) to know them before the change.',
 }
 
 function them(addresses: string[]): string {

@@ -4,7 +4,7 @@ import { lostAddresses } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isCoveredByPlaceholder, PLACEHOLDER_RANGE } from '../egress/authorized-ranges.ts'
 import { isCidr, isNetworkAddress, toCidr, uncovered } from '../lib/cidr.ts'
-import { listed } from '../lib/text.ts'
+import { listed, named } from '../lib/text.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
@@ -12,20 +12,21 @@ import { type Check, rule } from './rule.ts'
 
 export const AUTHORIZED_NOT_APPLICABLE = rule('AUTHORIZED_NOT_APPLICABLE', {
   severity: 'info',
-  message: 'Authorized ranges do not apply: the cluster is private.',
-  remedy: 'Nothing to do.',
+  message: 'Authorized IP ranges do not apply because the cluster is private.',
+  remedy: 'Leave the authorized IP ranges unchanged; no action is needed.',
   source: documented('api-server-authorized-ip-ranges', 'private-clusters'),
 })
 
 export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_PRIVATE', {
   severity: 'info',
   message:
-    'Nodes reach the API server inside the VNet, so they do not depend on the authorized ranges; tools that come in by the egress addresses still do.',
-  remedy: 'Add the new egress addresses by hand if workloads or pipelines use the public endpoint.',
+    'Nodes reach the API server inside the VNet and do not depend on the authorized IP ranges, but tools that connect from the egress addresses do.',
+  remedy:
+    'Add the new egress addresses to the authorized IP ranges manually if workloads or pipelines use the public endpoint.',
   source: inferred('api-server-vnet-integration'),
 })
 
-/** Whether nodes keep access to the API server during the change. */
+/** Checks that nodes keep access to the API server during the change. */
 export const checkAuthorizedRanges: Check = (context) => {
   if (context.isNoChange) return []
   switch (context.ranges.mode) {
@@ -36,23 +37,24 @@ export const checkAuthorizedRanges: Check = (context) => {
     case 'nodesPrivate':
       return [AUTHORIZED_VNETINT_NODES_PRIVATE.finding({}), ...listForm(context)]
     case 'enforced':
-      return [...admission(context), ...unknownEgress(context), ...listForm(context)]
+      return [...missingRanges(context), ...unknownEgress(context), ...listForm(context)]
   }
 }
 
 export const AUTHORIZED_ZERO_PLACEHOLDER = rule<{ target: string }>('AUTHORIZED_ZERO_PLACEHOLDER', {
   severity: 'blocker',
   message: (f) =>
-    `The authorized ranges hold 0.0.0.0/32, which admits only the load balancer's own address; with ${f.target} it admits nobody.`,
-  remedy: 'Replace 0.0.0.0/32 by explicit ranges first.',
+    `The authorized IP range 0.0.0.0/32 allows only the load balancer's own address, so with \`${f.target}\` it allows no address.`,
+  remedy: 'Replace 0.0.0.0/32 with explicit ranges, then create a new plan.',
   source: inferred('api-server-authorized-ip-ranges'),
 })
 
 export const AUTHORIZED_RANGES_WIDENED = rule<{ missing: string[] }>('AUTHORIZED_RANGES_WIDENED', {
   severity: 'warning',
   message: (f) =>
-    `The API server does not admit ${listed(f.missing)} yet, and nodes that come from there would lose it. The plan adds what is missing first and waits until it is in force.`,
-  remedy: 'Nothing to do if the plan is executed here; otherwise add the missing ranges before the switch.',
+    `The API server does not yet allow ${listed(f.missing)}, so the plan adds the missing addresses before the cutover.`,
+  remedy:
+    'Expect the job to wait until the new ranges are in force. If you make the change without a job, add the missing ranges before the cutover.',
   source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),
 })
 
@@ -61,9 +63,9 @@ export const AUTHORIZED_RANGES_MISS_NEW_EGRESS = rule<{ missing: string[] }>(
   {
     severity: 'blocker',
     message: (f) =>
-      `The API server does not admit ${listed(f.missing)}: nodes would be locked out, and the request keeps the ranges as they are.`,
+      `Nodes would lose access to the API server, which does not allow ${listed(f.missing)}, because the request keeps the authorized IP ranges unchanged.`,
     remedy: (f) =>
-      `Add ${listed(f.missing)} to the authorized ranges and plan again, or ask with authorizedRanges "widen".`,
+      `Add ${listed(f.missing)} to the authorized IP ranges and create a new plan, or set \`authorizedRanges\` to \`widen\` in the plan request.`,
     source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges', 'azure-docs issue 111834'),
   },
 )
@@ -71,12 +73,12 @@ export const AUTHORIZED_RANGES_MISS_NEW_EGRESS = rule<{ missing: string[] }>(
 export const AUTHORIZED_AUTO_ADD_IS_LB_ONLY = rule('AUTHORIZED_AUTO_ADD_IS_LB_ONLY', {
   severity: 'warning',
   message:
-    "AKS admits the load balancer's own address without listing it; nothing similar is documented for the other outbound types.",
-  remedy: 'List every new egress address explicitly.',
+    "AKS allows the load balancer's own address without an entry in the authorized IP ranges, but no other outbound type has this documented exception.",
+  remedy: 'Add every new egress address to the authorized IP ranges explicitly.',
   source: documented('api-server-authorized-ip-ranges', 'azure-docs issue 111834'),
 })
 
-function admission({ ranges, from, to, target }: PlanningContext): Finding[] {
+function missingRanges({ ranges, from, to, target }: PlanningContext): Finding[] {
   const hasPlaceholder = ranges.current.includes(PLACEHOLDER_RANGE)
   const missingRule = ranges.add.length > 0 ? AUTHORIZED_RANGES_WIDENED : AUTHORIZED_RANGES_MISS_NEW_EGRESS
   return [
@@ -93,11 +95,11 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{ count: number; added: 
   {
     severity: 'acknowledge',
     message: (f) =>
-      `The API server admits only listed ranges, and ${f.count} new egress address${f.count === 1 ? ' does' : 'es do'} not exist before the change: nodes are cut off from the API server until the new addresses are listed.`,
+      `Nodes lose access to the API server until the authorized IP ranges contain ${f.count === 1 ? '1 new egress address, which does' : `${f.count} new egress addresses, which do`} not exist before the change.`,
     remedy: (f) =>
       f.added
-        ? 'The plan lists the new addresses as soon as they exist. To avoid the gap use own addresses, or API Server VNet Integration first.'
-        : 'List the new addresses as soon as they exist, or use own addresses, or ask with authorizedRanges "widen".',
+        ? 'Expect the job to add the new addresses as soon as they exist. To avoid the gap, use customer-provided addresses, or enable API Server VNet Integration first.'
+        : 'Add the new addresses to the authorized IP ranges as soon as they exist, use customer-provided addresses, or set `authorizedRanges` to `widen` in the plan request.',
     source: documented('api-server-authorized-ip-ranges', 'egress-outboundtype', STANDARD_V2_BLOG),
   },
 )
@@ -105,9 +107,9 @@ export const AUTHORIZED_RANGES_TARGET_UNKNOWABLE = rule<{ count: number; added: 
 export const AUTHORIZED_EGRESS_NOT_IN_ARM = rule('AUTHORIZED_EGRESS_NOT_IN_ARM', {
   severity: 'acknowledge',
   message:
-    'The API server admits only listed ranges, and the new egress leaves by addresses that ARM does not show: whether nodes keep the API server cannot be proven.',
+    'Nodes may lose access to the API server: the authorized IP ranges must contain the new egress addresses, which are not visible in Azure Resource Manager.',
   remedy:
-    'Make sure that every public address of the appliance is in the authorized ranges before the change.',
+    'Make sure that every public address of the appliance is in the authorized IP ranges before the change.',
   source: documented('api-server-authorized-ip-ranges', 'limit-egress-traffic'),
 })
 
@@ -127,15 +129,15 @@ function unknownEgress(context: PlanningContext): Finding[] {
 export const AUTHORIZED_CIDR_FORM = rule<{ ranges: string[] }>('AUTHORIZED_CIDR_FORM', {
   severity: 'blocker',
   message: (f) =>
-    `Authorized ranges whose address is not the first of its block: ${listed(f.ranges)}. A write of the list would be refused.`,
-  remedy: 'Use the network address of each block.',
+    `AKS would reject an update of the authorized IP ranges because these entries do not start with the first address of their block: ${listed(f.ranges)}.`,
+  remedy: 'Replace the address in each of these entries with the first address of its block.',
   source: documented('api-server-authorized-ip-ranges'),
 })
 
 export const AUTHORIZED_LIMIT = rule<{ count: number; limit: number }>('AUTHORIZED_LIMIT', {
   severity: 'blocker',
   message: (f) =>
-    `With the new addresses the authorized ranges would have ${f.count} entries; ${f.limit} are allowed.`,
+    `With the new addresses, the authorized IP ranges would have ${f.count} entries, above the limit of ${f.limit}.`,
   remedy: 'Merge ranges, or use a prefix for the new addresses.',
   source: documented('api-server-authorized-ip-ranges'),
 })
@@ -143,12 +145,12 @@ export const AUTHORIZED_LIMIT = rule<{ count: number; limit: number }>('AUTHORIZ
 export const AUTHORIZED_SERVICE_TAG = rule<{ tags: string[] }>('AUTHORIZED_SERVICE_TAG', {
   severity: 'info',
   message: (f) =>
-    `The authorized ranges hold ${f.tags.length === 1 ? 'a service tag' : 'service tags'} (${listed(f.tags)}), kept as they are; what a tag contains is not looked into.`,
-  remedy: 'Nothing to do.',
+    `The authorized IP ranges contain ${named('service tag', f.tags)}, whose addresses this service does not check.`,
+  remedy: 'Expect this service to keep service tags unchanged and to treat their addresses as not allowed.',
   source: documented('api-server-service-tags'),
 })
 
-/** AKS accepts or rejects the whole list, so an old error in it would make a later write fail. */
+/** AKS accepts or rejects the whole list, so one invalid old entry makes a later write fail. */
 function listForm({ ranges }: PlanningContext): Finding[] {
   const misaligned = ranges.current.filter((entry) => isCidr(entry) && !isNetworkAddress(entry))
   const tags = ranges.current.filter((entry) => !isCidr(entry))
@@ -171,15 +173,17 @@ const OVERRIDING_PATHS: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGa
 export const AUTHORIZED_NODE_PIP = rule<{ pools: string[] }>('AUTHORIZED_NODE_PIP', {
   severity: 'blocker',
   message: (f) =>
-    `Nodes of ${listed(f.pools)} leave by public IPs of their own that come from no prefix: nobody can list them before they exist, and the API server admits only what is listed.`,
-  remedy: 'Replace these pools by ones whose addresses come from a prefix, and list that prefix.',
+    `Nodes of ${named('node pool', f.pools)} would lose access to the API server: their public IPs come from no prefix and cannot be added to the authorized IP ranges in advance.`,
+  remedy:
+    'Replace these node pools with pools whose public IPs come from a prefix, and add that prefix to the authorized IP ranges.',
   source: documented('api-server-authorized-ip-ranges', 'Karpenter Azure provider, node public IPs'),
 })
 
 /** Nodes whose public IP is unknown until they exist (api-server-authorized-ip-ranges recommends a prefix). */
 function publicNodes({ ranges, snapshot: { cluster }, to, effective }: PlanningContext): Finding[] {
-  const leaveByThem = (to === 'loadBalancer' || to === 'none') && !OVERRIDING_PATHS.includes(effective.after)
-  if (ranges.mode !== 'enforced' || !leaveByThem) return []
+  const useNodePublicIps =
+    (to === 'loadBalancer' || to === 'none') && !OVERRIDING_PATHS.includes(effective.after)
+  if (ranges.mode !== 'enforced' || !useNodePublicIps) return []
   const pools = poolNames(cluster, (pool) => pool.enableNodePublicIP && pool.nodePublicIpPrefixId === null)
   return AUTHORIZED_NODE_PIP.ifAny({ pools })
 }
@@ -191,15 +195,15 @@ export const AUTHORIZED_SELF_LOCKOUT = rule<{
 }>('AUTHORIZED_SELF_LOCKOUT', {
   severity: 'warning',
   message: (f) =>
-    `Whatever reaches this API server by the cluster's own egress (pipelines and tools inside, clusters that share it) comes from ${listed(f.former)} now, and afterwards from addresses that are not admitted${f.notAdmitted.length > 0 ? `: ${listed(f.notAdmitted)}` : ' yet'}.`,
+    `Clients that use the cluster's egress, such as pipelines and other clusters, lose access to this API server: they move from ${listed(f.former)} to ${f.notAdmitted.length > 0 ? `${listed(f.notAdmitted)}, which is not allowed` : 'addresses that are not yet allowed'}.`,
   remedy: (f) =>
-    `List the new addresses ${f.notKnownYet ? 'as soon as they are known' : 'before the change'}, and run what executes this change from elsewhere.`,
+    `Add the new addresses to the authorized IP ranges ${f.notKnownYet ? 'as soon as they are known' : 'before the change'}, and execute this change from a client outside the cluster's egress.`,
   source: inferred('api-server-authorized-ip-ranges'),
 })
 
 /**
- * Pipelines and tools inside reach the public endpoint by the cluster's egress. They lose it where the former
- * address was listed and the new ones are neither covered nor added before the switch.
+ * Pipelines and tools in the cluster reach the public endpoint through the cluster's egress. They lose access if the
+ * ranges cover the former address, and neither cover the new addresses nor get them before the cutover.
  */
 function workloads(context: PlanningContext): Finding[] {
   const { ranges, after } = context

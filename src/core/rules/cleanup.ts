@@ -13,10 +13,10 @@ export const CLEAN_UP_OTHER_TYPE = rule<{ expected: string; present: string; lef
     severityOverride: (f) => (f.leftBehind > 0 ? 'warning' : null),
     message: (f) =>
       f.leftBehind > 0
-        ? `This clean-up is for the outbound type ${f.expected}, and the cluster has ${f.present}: it takes away only what the job itself had made and nobody uses any more.`
-        : `This clean-up is for the outbound type ${f.expected}, and the cluster has ${f.present}: what it would take away may be in use.`,
+        ? `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so this cleanup removes only unused resources that the job itself created.`
+        : `The cluster has the outbound type \`${f.present}\`, not \`${f.expected}\`, so the resources that this cleanup would remove may be in use.`,
     remedy: (f) =>
-      `${f.leftBehind > 0 ? 'For the rest make' : 'Make'} the clean-up plan of the job that brought the cluster to its present type. If it was this job, which did not come to its end, finish the change or make its rollback plan first.`,
+      `Create the cleanup plan of the job that set the current outbound type${f.leftBehind > 0 ? ' to remove the other resources' : ''}. If this job did not complete, finish the change or create its rollback plan first.`,
     source: documented('this plan'),
   },
 )
@@ -26,9 +26,9 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
   {
     severity: 'warning',
     message: (f) =>
-      `What the job had made is still in use and stays: ${listed(f.resources.map(({ id, by }) => `${lastSegment(id)} (by ${listed(by.map(partName))})`))}.`,
+      `These resources that the job created are still in use and stay: ${listed(f.resources.map(({ id, by }) => `${lastSegment(id)} (by ${listed(by.map(partName))})`))}.`,
     remedy:
-      'Take it off what uses it and make the clean-up plan again, or leave it where it is: nothing is deleted by itself.',
+      'Detach the resources and create a new cleanup plan, or keep them; nothing deletes them automatically.',
     source: documented('Azure Resource Manager: PublicIPAddressCannotBeDeleted and its like'),
   },
 )
@@ -38,9 +38,9 @@ export const CLEAN_UP_ROUTE_KEPT = rule<{ routeTable: string; route: string; oth
   {
     severity: 'warning',
     message: (f) =>
-      `The default route ${f.route} of the route table ${lastSegment(f.routeTable)} goes on carrying the traffic: kubenet cannot do without the table, and ${listed(f.others.map(partName))} use${f.others.length === 1 ? 's' : ''} it too.`,
+      `The default route ${f.route} in the route table ${lastSegment(f.routeTable)} continues to carry the traffic: kubenet requires the table, and ${listed(f.others.map(partName))} also use${f.others.length === 1 ? 's' : ''} it.`,
     remedy:
-      'Delete the route by hand once nobody else leaves by it, or give the others a table of their own.',
+      'Delete the route manually when no other subnet uses it, or attach a separate route table to the other subnets.',
     source: documented('configure-kubenet', errorCode('CustomRouteTableInvalidUpdateAttempt')),
   },
 )
@@ -50,17 +50,17 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<{ routeTable: string; route: string;
   {
     severity: 'warning',
     message: (f) =>
-      `The default route ${f.route} of the route table ${lastSegment(f.routeTable)}, which the job had written, stays: ${f.because}.`,
+      `The default route ${f.route} that the job wrote in the route table ${lastSegment(f.routeTable)} stays because ${f.because}.`,
     remedy:
-      'See to it by hand, or mend the reason and make the clean-up plan again. The authorized ranges are not narrowed as long as the route is there.',
+      'Check the route manually, or fix the cause and create a new cleanup plan. The authorized IP ranges are not narrowed while the route exists.',
     source: documented('this plan'),
   },
 )
 
 export const CLEAN_UP_NOTHING_LEFT = rule('CLEAN_UP_NOTHING_LEFT', {
   severity: 'info',
-  message: 'There is nothing left to clean up.',
-  remedy: 'Nothing to do.',
+  message: 'No resources or ranges are left to clean up.',
+  remedy: 'Expect no changes; no action is needed.',
   source: documented('this plan'),
 })
 
@@ -68,22 +68,23 @@ export const NARROWING_CUTS_OFF = rule<{ ranges: string[]; addresses: string[] }
   severity: 'blocker',
   message: (f) =>
     f.addresses.length === 0
-      ? `Without ${listed(f.ranges)} the list of authorized ranges would be empty, which admits everybody.`
-      : `Without ${listed(f.ranges)} the API server would not admit ${listed(f.addresses)}, by which nodes reach it.`,
-  remedy: 'Keep the entry, or list what nodes use before it goes.',
+      ? `Without ${listed(f.ranges)}, the authorized IP ranges would be empty, and the API server would allow every address.`
+      : `Without ${listed(f.ranges)}, the API server would deny ${listed(f.addresses)}, which nodes use to reach it.`,
+  remedy: 'Keep the entry, or add the addresses that nodes use before you remove it.',
   source: documented('api-server-authorized-ip-ranges'),
 })
 
 export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_TRAFFIC', {
   severity: 'warning',
-  // After a change that did not come the path that goes is not the former one but the one the job attached.
+  // If the change did not take effect, the cleanup removes the path that the job attached, not the former path.
   message: (f) =>
-    `Traffic leaves by what this clean-up takes off; it moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}.`,
-  remedy: 'Read the ledger: the addresses change at that moment, whatever the outbound type says.',
+    `This cleanup detaches an egress path that is in use, so traffic moves in the step${f.steps.length === 1 ? '' : 's'} ${quoted(f.steps)}.`,
+  remedy:
+    'Check `egressIps` in the plan: the egress addresses change in this step, regardless of the outbound type.',
   source: documented('nat-overview'),
 })
 
-/** A cleanup must keep everything that is in use, and reports the traffic that it moves. */
+/** A cleanup must keep all resources that are in use. The check reports the traffic that the cleanup moves. */
 export const checkCleanup: Check = ({ request, cleanUp, snapshot, after, ranges, from }) => {
   if (request.cleanUp === undefined) return []
   const { detachments, retainedRoutes, retainedAttachments, narrow, inUse } = cleanUp
@@ -92,9 +93,11 @@ export const checkCleanup: Check = ({ request, cleanUp, snapshot, after, ranges,
   const all = [detachments, retainedRoutes, retainedAttachments, narrow, cleanUp.delete, inUse]
   const isDone = all.every((items) => items.length === 0) && !isAnyUnread(request.cleanUp, snapshot)
   const remaining = current.filter((entry) => !narrow.includes(entry))
-  const needed = after.known.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
-  // An address that no range allows now, such as the load balancer's own, which AKS allows by itself, loses nothing.
-  const allowed = needed.filter((address) => uncovered([...current, ...ranges.add], [address]).length === 0)
+  const egressAddresses = after.known.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
+  // Narrowing does not affect addresses outside the current ranges, such as the load balancer's own, which AKS allows.
+  const allowed = egressAddresses.filter(
+    (address) => uncovered([...current, ...ranges.add], [address]).length === 0,
+  )
   const denied = ranges.mode === 'enforced' ? uncovered([...remaining, ...ranges.add], allowed) : []
   return [
     ...CLEAN_UP_OTHER_TYPE.when(from !== expected, {
@@ -116,13 +119,13 @@ export const checkCleanup: Check = ({ request, cleanUp, snapshot, after, ranges,
   ]
 }
 
-/** What could not be read is not gone: READ_INCOMPLETE names it. */
+/** An unread resource may still exist. READ_INCOMPLETE reports it. */
 function isAnyUnread({ delete: ids }: CleanupRequest, { unread }: Snapshot): boolean {
   const failed = new Set(unread.filter(({ reason }) => reason !== 'not-found').map(({ what }) => idKey(what)))
   return ids.some((id) => failed.has(idKey(id)))
 }
 
-/** `gateway`, `vnet/nodes`: names of parts repeat from resource to resource. */
+/** `gateway`, `vnet/nodes`: child resources of different parents can have the same name. */
 function partName(id: string): string {
   const [resource, name] = [parentResourceName(id), lastSegment(id)]
   return resource === name ? name : `${resource}/${name}`

@@ -15,16 +15,16 @@ export const checkClusterFeatures: Check = (context) => {
 export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
   severity: 'warning',
   message:
-    'Nodes and pods go through an HTTP proxy, which they reach over the network or over the very egress that changes.',
+    'Nodes and pods use an HTTP proxy, which they reach inside the network or over the egress path that changes.',
   remedy:
-    "Make sure that the proxy is reached from the new egress and that its own allow-list has the new addresses. Changing the cluster's proxy settings later reimages every pool.",
+    "Make sure that the proxy is reachable from the new egress path and that its allow list contains the new addresses. Changing the cluster's proxy settings later reimages every node pool.",
   source: inferred('http-proxy', 'node-disruption-policy'),
 })
 
 export const ISTIO_EGRESS = rule('ISTIO_EGRESS', {
   severity: 'warning',
   message:
-    'An egress gateway of the Istio add-on is enabled; it rides on a static egress gateway, whose addresses stay only while nothing on its subnet outranks them.',
+    'The egress gateway of the Istio add-on uses a static egress gateway, which keeps its addresses only while nothing on its subnet overrides them.',
   remedy:
     "Keep the gateway pool's subnet without a NAT gateway and without a default route, and test the gateway after the change.",
   source: inferred('istio-deploy-egress', 'configure-static-egress-gateway'),
@@ -33,20 +33,20 @@ export const ISTIO_EGRESS = rule('ISTIO_EGRESS', {
 export const VIRTUAL_NODES = rule('VIRTUAL_NODES', {
   severity: 'warning',
   message:
-    'Virtual nodes are enabled: their pods are in a subnet of their own, which AKS neither checks nor moves with this change.',
+    'Pods on virtual nodes use a separate subnet, which AKS neither checks nor moves during this change.',
   remedy:
-    'See to the NAT gateway or the route of that subnet yourself; outbound rules of the load balancer never covered it.',
+    'Check the NAT gateway or the route of that subnet yourself; outbound rules of the load balancer never cover it.',
   source: inferred('virtual-nodes'),
 })
 
 export const AUTHORIZED_VIRTUAL_NODES = rule('AUTHORIZED_VIRTUAL_NODES', {
   severity: 'warning',
-  message: 'Virtual nodes and authorized ranges are both on, a combination that is not supported.',
-  remedy: 'Switch one of the two off; pods on virtual nodes may lose the API server at any time.',
+  message: 'Virtual nodes and authorized IP ranges are both enabled, which AKS does not support.',
+  remedy: 'Disable one of the two; pods on virtual nodes may lose access to the API server at any time.',
   source: documented('virtual-nodes'),
 })
 
-/** Traffic on other paths than that of the nodes. */
+/** Traffic that does not use the egress path of the nodes. */
 function otherPaths({ snapshot: { cluster } }: PlanningContext): Finding[] {
   return [
     ...HTTP_PROXY_PATH.when(cluster.features.httpProxy, {}),
@@ -62,20 +62,21 @@ function otherPaths({ snapshot: { cluster } }: PlanningContext): Finding[] {
 export const KONNECTIVITY = rule('KONNECTIVITY', {
   severity: 'warning',
   message:
-    'Nodes dial the API server anew from the new addresses: logs, exec, port-forward and webhooks are interrupted while they do.',
-  remedy: 'Expect it in the maintenance window, and look at failing webhooks first afterwards.',
+    'Logs, exec, port-forward and webhooks are interrupted while nodes reconnect to the API server from the new addresses.',
+  remedy:
+    'Expect this interruption in the maintenance window, and check for failing webhooks first after the change.',
   source: inferred('egress-outboundtype'),
 })
 
 export const TRUSTED_ACCESS_AND_MONITORING = rule<{ senders: string[] }>('TRUSTED_ACCESS_AND_MONITORING', {
   severity: 'info',
   message: (f) =>
-    `Agents send data out of the cluster and have a gap during the change: ${listed(f.senders)}.`,
-  remedy: 'Expect missing data, and alerts about it, while egress moves.',
+    `These agents cannot send data out of the cluster during the cutover: ${listed(f.senders.map((field) => `\`${field}\``))}.`,
+  remedy: 'Expect missing data and related alerts during the cutover.',
   source: inferred('outbound-rules-control-egress'),
 })
 
-/** Clients that notice the interruption of egress. */
+/** Clients that the egress interruption affects. */
 function agents(context: PlanningContext): Finding[] {
   const { cluster } = context.snapshot
   const { monitoring, defender } = cluster.features
@@ -91,22 +92,22 @@ function agents(context: PlanningContext): Finding[] {
 export const KUBENET_RETIRING = rule('KUBENET_RETIRING', {
   severity: 'info',
   message: 'The cluster uses kubenet, whose support ends on 2028-03-31.',
-  remedy: 'Consider moving to Azure CNI Overlay first; that does away with the route table of the pods, too.',
+  remedy:
+    'Consider migrating to Azure CNI Overlay first; it also removes the need for a route table for pods.',
   source: documented('configure-kubenet'),
 })
 
 export const PRIVATE_CLUSTER_LB_PIP = rule('PRIVATE_CLUSTER_LB_PIP', {
   severity: 'info',
-  message:
-    'The cluster is private, but with loadBalancer it gets a public address for its egress all the same.',
-  remedy: 'Choose userDefinedRouting where no public address is wanted and the network allows it.',
+  message: 'The cluster is private, but `loadBalancer` still gives it a public address for egress.',
+  remedy: 'Choose `userDefinedRouting` if you do not want a public address and the network supports it.',
   source: documented('upgrade-basic-load-balancer-on-aks, questions and answers'),
 })
 
 export const MULTI_SLB = rule('MULTI_SLB', {
   severity: 'info',
-  message: 'The cluster has several load balancers, and only the first of them carries egress.',
-  remedy: 'Nothing to do.',
+  message: 'The cluster has several load balancers, and only the first one carries egress.',
+  remedy: 'Expect no egress through the other load balancers; no action is needed.',
   source: documented('use-multiple-standard-load-balancer'),
 })
 
@@ -122,12 +123,12 @@ function kinds({ snapshot: { cluster }, from, to }: PlanningContext): Finding[] 
 export const ISTIO_KV = rule<{ features: string[] }>('ISTIO_KV', {
   severity: 'info',
   message: (f) =>
-    `Certificates of ${listed(f.features)} may come out of Key Vault, which nodes then reach by the appliance too.`,
-  remedy: 'Open the vault on the appliance, or give it a private endpoint.',
+    `Certificates of ${listed(f.features)} may come from a key vault, which nodes then reach through the appliance.`,
+  remedy: 'Allow the key vault on the appliance, or create a private endpoint for it.',
   source: documented('outbound-rules-control-egress'),
 })
 
-/** Gateways and certificate authorities may read their certificates from Key Vault. */
+/** Gateways and certificate authorities may read their certificates from a key vault. */
 export const checkKeyVaultAccess: Check = ({ snapshot, to, from }) => {
   const { istio, istioPluginCa, webAppRouting } = snapshot.cluster.features
   const features = [

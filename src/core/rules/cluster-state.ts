@@ -9,48 +9,47 @@ import { type Check, rule } from './rule.ts'
 
 export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTER_NOT_SUCCEEDED', {
   severity: 'blocker',
-  message: (f) => `The cluster's provisioning state is ${f.provisioningState}, not Succeeded.`,
+  message: (f) => `The cluster's provisioning state is \`${f.provisioningState}\`, not \`Succeeded\`.`,
   remedy: (f) =>
     equalsArm(f.provisioningState, 'Failed')
-      ? 'Reconcile the cluster by an update that changes nothing (az aks update -g <group> -n <name>), mend what it names if it fails, and plan again when it is Succeeded.'
-      : 'Wait for the end of the present operation, and plan again.',
+      ? 'Reconcile the cluster with an update without changes: `az aks update -g <group> -n <name>`. Fix any error that it reports, and create a new plan when the state is `Succeeded`.'
+      : 'Wait until the current operation ends, then create a new plan.',
   source: documented({ text: 'AKS error code page' }, { text: 'inferred for Failed' }),
 })
 
 export const CLUSTER_STOPPED = rule<{ powerState: string }>('CLUSTER_STOPPED', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster is ${f.powerState.toLowerCase()}; a stopped cluster takes only start or delete.`,
-  remedy: 'Start the cluster, then plan again; its API server address may have changed.',
+    `The cluster is ${f.powerState.toLowerCase()}; a stopped cluster accepts only start or delete operations.`,
+  remedy: 'Start the cluster, then create a new plan. The address of the API server may change.',
   source: documented('start-stop-cluster'),
 })
 
 export const LB_SKU_BASIC = rule('LB_SKU_BASIC', {
   severity: 'blocker',
-  message: 'The cluster has a Basic load balancer; outbound types need Standard.',
+  message: 'The cluster has a Basic load balancer, but outbound types require a Standard load balancer.',
   remedy:
-    'Migrate the load balancer from Basic to Standard first: a downtime of its own, and not to be undone.',
+    'Migrate the load balancer from Basic to Standard first. The migration causes separate downtime and is irreversible.',
   source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
 })
 
 export const SKU_AUTOMATIC = rule('SKU_AUTOMATIC', {
   severity: 'blocker',
-  message: 'The cluster is AKS Automatic, whose egress is set at creation and cannot be changed.',
-  remedy: 'Create a new cluster with the wanted outbound type.',
+  message: 'The cluster is AKS Automatic, whose egress is set at creation and cannot change.',
+  remedy: 'Create a new cluster with the required outbound type.',
   source: inferred('intro-aks-automatic', 'node-auto-provisioning'),
 })
 
 export const NAP_ENABLED = rule('NAP_ENABLED', {
   severity: 'blocker',
-  message:
-    'Node auto-provisioning is on; the outbound type of such a cluster cannot be changed after creation.',
-  remedy: 'No way is documented; a new cluster with the wanted outbound type is needed.',
+  message: 'The cluster uses node auto-provisioning, so its outbound type cannot change after creation.',
+  remedy: 'Create a new cluster with the required outbound type; no other method is documented.',
   source: documented('node-auto-provisioning'),
 })
 
 /**
- * The cluster must be idle, and of a kind whose outbound type can change. Without a change only the first matters: a
- * failed or unfinished operation may show values that were not reached.
+ * The cluster must be idle, and its outbound type must be changeable. A plan without a change needs only the first
+ * condition: during or after an incomplete operation, ARM may show values that are not in effect.
  */
 export const checkClusterState: Check = ({ snapshot: { cluster }, isNoChange }) => {
   const { provisioningState, powerState } = cluster
@@ -71,20 +70,20 @@ export const checkClusterState: Check = ({ snapshot: { cluster }, isNoChange }) 
 export const SEG_PRESENT = rule('SEG_PRESENT', {
   severity: 'warning',
   message:
-    "The cluster has a static egress gateway. It is an addition to the outbound type: its prefixes stay only while its pool's subnet has neither a NAT gateway nor a default route to an appliance.",
-  remedy: 'Put the gateway pool into a subnet of its own and test it after the change.',
+    "The static egress gateway, which supplements the outbound type, keeps its prefixes only while its pool's subnet has neither a NAT gateway nor a default route to an appliance.",
+  remedy: 'Put the gateway pool into a separate subnet, and test the gateway after the change.',
   source: inferred('configure-static-egress-gateway', 'nat-overview'),
 })
 
 export const SEG_LIMITS = rule('SEG_LIMITS', {
   severity: 'info',
   message:
-    'A static egress gateway does not support pod subnets or dual-stack clusters, and this cluster has one of them.',
-  remedy: 'Do not count on the addresses of the gateway.',
+    'The static egress gateway may not work, because it does not support the pod subnets or dual-stack networking of this cluster.',
+  remedy: 'Do not rely on the addresses of the gateway.',
   source: documented('configure-static-egress-gateway'),
 })
 
-/** The feature may be off while a pool of its kind is still there, or on before one is. */
+/** A gateway pool may exist while the feature is disabled, and the feature may be enabled before a pool exists. */
 function staticGateway(cluster: ClusterFacts): Finding[] {
   const isPresent = hasStaticGateway(cluster)
   const isUnsupported =
@@ -95,20 +94,20 @@ function staticGateway(cluster: ClusterFacts): Finding[] {
 export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE', {
   severity: 'blocker',
   message: (f) =>
-    `These subnets could not be read: ${listed(f.subnets)}. What is attached to them decides over the egress, so nothing can be said of this change.`,
-  remedy: 'Give the planning identity Reader rights on the virtual network and plan again.',
+    `This change cannot be assessed because these subnets, which determine the egress path, could not be read: ${listed(f.subnets)}.`,
+  remedy: 'Assign the Reader role on the virtual network to the planning identity, then create a new plan.',
   source: documented('nat-overview', 'this service'),
 })
 
 export const READ_INCOMPLETE = rule<{ unread: string[] }>('READ_INCOMPLETE', {
   severity: 'warning',
-  message: (f) => `The plan was made without ${listed(f.unread)}, which could not be read.`,
+  message: (f) => `The plan does not consider ${listed(f.unread)}, which could not be read.`,
   remedy:
-    'Give the planning identity Reader rights on them and plan again; findings that need them are missing here.',
+    'Assign the Reader role on these resources to the planning identity, then create a new plan. Findings that need them are missing in this plan.',
   source: documented('this service'),
 })
 
-/** Resources that could not be read are reported, not treated as absent. */
+/** Reports resources that could not be read instead of treating them as absent. */
 export const checkCoverage: Check = ({ snapshot, isNoChange }) => {
   const unread = snapshot.unread.map(({ what }) => what)
   const subnets = isNoChange ? [] : unseenSubnetIds(snapshot.cluster, snapshot.subnets)

@@ -17,47 +17,52 @@ import { documented, errorCode, inferred, observed, STANDARD_V2_BLOG } from '../
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
 
-/** AKS's mark on the addresses that it makes, in its present and its former spelling (Azure/AKS issue 2619). */
+/** Tags of AKS-managed addresses, in the current and the former spelling (Azure/AKS issue 2619). */
 const MANAGED_TAGS = ['aks-managed-type', 'type']
 
 const MANAGED_TAG_VALUE = /^aks-.*managed-outbound-ip$/i
 
 export const LB_IP_UNREADABLE = rule<{ resources: string[] }>('LB_IP_UNREADABLE', {
   severity: 'blocker',
-  message: (f) => `These addresses do not exist or may not be read: ${listed(f.resources)}.`,
-  remedy: 'Name existing public IPs or prefixes that the planning identity may read.',
+  message: (f) =>
+    `These public IPs or prefixes do not exist, or the planning identity cannot read them: ${listed(f.resources)}.`,
+  remedy: 'Specify existing public IPs or prefixes that the planning identity can read.',
   source: documented(errorCode('LoadBalancerProfileOutboundIPNotExist')),
 })
 
 export const LB_IP_NOT_STANDARD = rule<{ resources: string[] }>('LB_IP_NOT_STANDARD', {
   severity: 'blocker',
-  message: (f) => `These addresses are not of SKU Standard: ${listed(f.resources)}.`,
-  remedy: 'The load balancer takes Standard addresses only; StandardV2 addresses fit NAT gateways alone.',
+  message: (f) =>
+    `The load balancer cannot use these addresses because their SKU is not \`Standard\`: ${listed(f.resources)}.`,
+  remedy: 'Specify addresses of the SKU `Standard`; `StandardV2` addresses work only with NAT gateways.',
   source: documented('load-balancer-standard', STANDARD_V2_BLOG),
 })
 
 export const NATV2_IP_SKU = rule<{ resources: string[] }>('NATV2_IP_SKU', {
   severity: 'blocker',
-  message: (f) => `These addresses are not of SKU StandardV2: ${listed(f.resources)}.`,
-  remedy: 'Create StandardV2 addresses in the same region; the SKUs are not interchangeable.',
+  message: (f) =>
+    `The NAT gateway cannot use these addresses because their SKU is not \`StandardV2\`: ${listed(f.resources)}.`,
+  remedy: 'Create addresses of the SKU `StandardV2` in the same region; the SKUs are not interchangeable.',
   source: documented('nat-gateway', 'nat-sku', STANDARD_V2_BLOG),
 })
 
 export const LB_IP_AKS_OWNED = rule<{ resources: string[] }>('LB_IP_AKS_OWNED', {
   severity: 'blocker',
-  message: (f) => `AKS made these addresses itself, they cannot be used as own ones: ${listed(f.resources)}.`,
-  remedy: 'Create addresses of your own outside the node resource group.',
+  message: (f) =>
+    `These AKS-managed addresses cannot be used as customer-provided addresses: ${listed(f.resources)}.`,
+  remedy: 'Create public IPs outside the node resource group, and specify them in the target.',
   source: documented('load-balancer-standard', 'configure-load-balancer-standard'),
 })
 
 export const LB_IP_WRONG_REGION = rule<{ resources: string[]; location: string }>('LB_IP_WRONG_REGION', {
   severity: 'blocker',
-  message: (f) => `These addresses are not in ${f.location}: ${listed(f.resources)}.`,
-  remedy: (f) => `Name addresses in ${f.location}.`,
+  message: (f) =>
+    `These addresses are not in the region of the cluster, \`${f.location}\`: ${listed(f.resources)}.`,
+  remedy: (f) => `Specify addresses in \`${f.location}\`.`,
   source: observed(errorCode('LoadBalancerProfileOutboundIPNotInTheSameRegion')),
 })
 
-/** Customer addresses for a load balancer or a StandardV2 gateway must exist, fit, and be free. */
+/** Customer-provided addresses must exist, have the required SKU and region, and not be in use. */
 export const checkCustomerAddresses: Check = (context) => {
   const ids = customerAddressIds(context)
   if (ids.length === 0) return []
@@ -67,11 +72,11 @@ export const checkCustomerAddresses: Check = (context) => {
   const sku = isLoadBalancer ? 'standard' : 'standardv2'
   const skuRule = isLoadBalancer ? LB_IP_NOT_STANDARD : NATV2_IP_SKU
   const addresses = customerAddresses(context)
-  const unseen = ids.filter((id) => addressFacts(id, snapshot) === null)
+  const unreadable = ids.filter((id) => addressFacts(id, snapshot) === null)
   const namesWhere = (condition: (address: CustomerAddress) => boolean) =>
     namesOf(addresses.filter(condition))
   return [
-    ...LB_IP_UNREADABLE.ifAny({ resources: unseen.map(lastSegment) }),
+    ...LB_IP_UNREADABLE.ifAny({ resources: unreadable.map(lastSegment) }),
     ...skuRule.ifAny({ resources: namesWhere(({ facts }) => !equalsArm(facts.sku, sku)) }),
     ...LB_IP_WRONG_REGION.ifAny({
       resources: namesWhere(({ facts }) => regionKey(facts.location) !== regionKey(location)),
@@ -91,12 +96,12 @@ function isMarkedByAks(facts: PublicIpFacts | PublicIpPrefixFacts): boolean {
 export const IP_IN_USE = rule<{ resources: { id: string; by: string }[] }>('IP_IN_USE', {
   severity: 'blocker',
   message: (f) =>
-    `Addresses are in use: ${listed(f.resources.map((resource) => `${lastSegment(resource.id)} by ${resource.by}`))}. An address of a former or other outbound configuration must not be used again while it is attached.`,
-  remedy: 'Free the addresses in a step of its own, or name others.',
+    `These addresses are in use and cannot be reused while they are attached: ${listed(f.resources.map((resource) => `${lastSegment(resource.id)} by ${resource.by}`))}.`,
+  remedy: 'Detach the addresses in a separate step, or specify other addresses.',
   source: documented('egress-outboundtype'),
 })
 
-/** Without addresses of the same profile, and of the former egress, which have their own codes. */
+/** Excludes addresses of the same profile, and addresses of the former egress, which have separate codes. */
 function inUse(addresses: CustomerAddress[], context: PlanningContext): Finding[] {
   const current = new Set(context.from === context.to ? presentIds(context) : formerEgressIds(context))
   const resources = addresses
@@ -120,23 +125,24 @@ function holderOf(facts: PublicIpFacts | PublicIpPrefixFacts): string | null {
 export const IP_CARRY_LB_TO_NAT = rule<{ resources: string[] }>('IP_CARRY_LB_TO_NAT', {
   severity: 'blocker',
   message: (f) =>
-    `The load balancer holds ${listed(f.resources)}, and an address cannot be on a load balancer and a NAT gateway at once: the egress cannot keep it through this change.`,
+    `The cluster cannot keep these egress addresses, because an address cannot be attached to a load balancer and a NAT gateway at the same time: ${listed(f.resources)}.`,
   remedy:
-    'Name new addresses of SKU StandardV2, and have both the old and the new ones allowed elsewhere while the change is made.',
+    'Specify new addresses of the SKU `StandardV2`, and keep both the old and the new addresses in external allow lists during the change.',
   source: inferred('egress-outboundtype', errorCode('…AttachedToAnotherIPConfiguration'), STANDARD_V2_BLOG),
 })
 
 export const IP_REUSE_FORBIDDEN = rule<{ resources: string[] }>('IP_REUSE_FORBIDDEN', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster leaves by these addresses already, in another outbound configuration: ${listed(f.resources)}. An address that is in use there must not be used again in the new one.`,
-  remedy: 'Name other addresses. To free these takes a step of its own, which by itself cuts the egress.',
+    `The target cannot use these addresses, because the current outbound configuration of the cluster uses them: ${listed(f.resources)}.`,
+  remedy:
+    'Specify other addresses. Detaching the current addresses requires a separate step, which interrupts egress.',
   source: documented('egress-outboundtype'),
 })
 
 /**
- * An address that the cluster leaves by now cannot be the address that it leaves by afterwards: the old and the
- * new egress stand side by side during the change (egress-outboundtype).
+ * The new egress cannot use an address of the current egress, because both exist at the same time during the change
+ * (egress-outboundtype).
  */
 export const checkAddressReuse: Check = (context) => {
   const { from, to } = context
@@ -149,13 +155,13 @@ export const checkAddressReuse: Check = (context) => {
   return reuse.ifAny({ resources })
 }
 
-/** The resources whose addresses the cluster leaves by now, or that its profiles hold for that, in lower case. */
+/** The resources of the current egress addresses, and those that the cluster's profiles contain, in lower case. */
 function formerEgressIds({ before, snapshot: { cluster } }: PlanningContext): string[] {
   const profiles = [cluster.loadBalancerProfile, cluster.natGatewayProfile]
-  const held = profiles.flatMap((profile) =>
+  const profileIds = profiles.flatMap((profile) =>
     profile === null ? [] : [...profile.outboundIpIds, ...profile.outboundIpPrefixIds],
   )
-  return [...before.flatMap((address) => address.resourceId ?? []), ...held].map(idKey)
+  return [...before.flatMap((address) => address.resourceId ?? []), ...profileIds].map(idKey)
 }
 
 export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioningState: string }[] }>(
@@ -163,8 +169,8 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
   {
     severity: 'blocker',
     message: (f) =>
-      `These addresses are not ready: ${listed(f.resources.map((resource) => `${resource.name} is ${resource.provisioningState || 'in an unknown state'}`))}.`,
-    remedy: 'Wait until each is Succeeded, or name others, and plan again.',
+      `These addresses are not ready: ${listed(f.resources.map((resource) => `${resource.name} is ${resource.provisioningState === '' ? 'in an unknown state' : `\`${resource.provisioningState}\``}`))}.`,
+    remedy: 'Wait until each address is `Succeeded`, or specify other addresses, then create a new plan.',
     source: observed({ text: 'AKS error codes on the provisioning state of outbound IPs' }),
   },
 )
@@ -172,23 +178,24 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
 export const LB_PREFIX_WRONG_SUB = rule<{ resources: string[] }>('LB_PREFIX_WRONG_SUB', {
   severity: 'blocker',
   message: (f) => `These prefixes are not in the cluster's subscription: ${listed(f.resources)}.`,
-  remedy: "Name prefixes in the cluster's own subscription, or single addresses.",
+  remedy: "Specify prefixes in the cluster's subscription, or specify individual addresses.",
   source: observed(errorCode('LoadBalancerProfileOutboundIPPrefixNotInTheSameSubscription')),
 })
 
 export const NATV2_CUSTOM_PREFIX = rule<{ resources: string[] }>('NATV2_CUSTOM_PREFIX', {
   severity: 'blocker',
   message: (f) =>
-    `These prefixes come from a custom IP prefix, which a StandardV2 NAT gateway does not take: ${listed(f.resources)}.`,
-  remedy: 'Name StandardV2 prefixes of addresses that belong to Microsoft.',
+    `A StandardV2 NAT gateway does not support these prefixes, because they come from a custom IP prefix: ${listed(f.resources)}.`,
+  remedy: 'Specify StandardV2 prefixes whose addresses belong to Microsoft.',
   source: documented('nat-sku', STANDARD_V2_BLOG),
 })
 
 export const LB_ONE_IP_SOURCE = rule('LB_ONE_IP_SOURCE', {
   severity: 'warning',
   message:
-    'The target names single addresses and prefixes together. The documentation says to use one kind at a time; a release note of 2023-09-03 allows the mixture.',
-  remedy: 'Name one kind only; AKS may refuse the mixture, which then changes nothing.',
+    'AKS may reject the target, which combines individual addresses and prefixes: the documentation allows one kind at a time, and the release notes of 2023-09-03 allow both.',
+  remedy:
+    'Specify only individual addresses or only prefixes. If AKS rejects the combination, nothing changes.',
   source: documented('configure-load-balancer-standard', 'AKS release notes 2023-09-03'),
 })
 
@@ -197,13 +204,13 @@ export const IP_PREFIX_WHOLE = rule<{
 }>('IP_PREFIX_WHOLE', {
   severity: 'info',
   message: (f) =>
-    `Prefixes are taken whole: ${listed(f.prefixes.map((prefix) => `${prefix.name} with ${prefix.addresses} addresses`))}.`,
+    `Egress uses every address of these prefixes: ${listed(f.prefixes.map((prefix) => `${prefix.name} with ${prefix.addresses} addresses`))}.`,
   remedy: (f) =>
-    `Allow ${f.prefixes.length === 1 ? 'the whole prefix' : 'the whole prefixes'} elsewhere, and use none of the addresses for anything else.`,
+    `Add ${f.prefixes.length === 1 ? 'the whole prefix' : 'the whole prefixes'} to external allow lists, and do not use any of the addresses for other purposes.`,
   source: documented('nat-gateway-resource', 'outbound-rules'),
 })
 
-/** Customer addresses must also be ready, in the right subscription, and of one kind. */
+/** Customer-provided addresses must also be ready, in the required subscription, and of one kind. */
 export const checkCustomerAddressForm: Check = (context) => {
   const addresses = customerAddresses(context)
   const prefixes = addresses.flatMap(({ id, facts }) =>
@@ -211,7 +218,7 @@ export const checkCustomerAddressForm: Check = (context) => {
   )
   const isLoadBalancer = context.to === 'loadBalancer'
   const isMixed = prefixes.length > 0 && prefixes.length < addresses.length
-  const home = idKey(`/subscriptions/${context.snapshot.cluster.subscriptionId}/`)
+  const subscriptionScope = idKey(`/subscriptions/${context.snapshot.cluster.subscriptionId}/`)
   return [
     ...LB_IP_PROVISIONING.ifAny({
       resources: addresses
@@ -220,7 +227,7 @@ export const checkCustomerAddressForm: Check = (context) => {
     }),
     ...(isLoadBalancer
       ? LB_PREFIX_WRONG_SUB.ifAny({
-          resources: namesOf(prefixes.filter(({ id }) => !idKey(id).startsWith(home))),
+          resources: namesOf(prefixes.filter(({ id }) => !idKey(id).startsWith(subscriptionScope))),
         })
       : NATV2_CUSTOM_PREFIX.ifAny({
           resources: namesOf(prefixes.filter(({ facts }) => facts.customIpPrefixId !== null)),

@@ -7,17 +7,17 @@ import { defaultRouteOf } from '../egress/paths.ts'
 import { nextHopOf } from '../egress/routes.ts'
 import { hasAksTag } from '../endpoints/firewall-match.ts'
 import { ipv4Of } from '../endpoints/required-endpoints.ts'
-import { listed, listedUpTo } from '../lib/text.ts'
+import { listed, listedUpTo, named } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
 import { type Check, rule } from './rule.ts'
 
-const some = (items: string[]) => listedUpTo(4, items, 3)
+const shortList = (items: string[]) => listedUpTo(4, items, 3)
 
-/** Public addresses that a production firewall should have (limit-egress-traffic). */
-const ADVISED_ADDRESSES = 20
+/** Recommended number of public addresses of a production firewall (limit-egress-traffic). */
+const RECOMMENDED_ADDRESSES = 20
 
-/** What the Azure Firewalls behind the default routes allow, and how they are configured. */
+/** Checks the rules and the configuration of the Azure Firewalls that are next hops of the default routes. */
 export const checkFirewallPath: Check = (context) => {
   if (context.to !== 'userDefinedRouting' || context.isNoChange) return []
   const firewalls = firewallsOf(context)
@@ -38,21 +38,18 @@ export const UDR_FIREWALL_RULES = rule<{
   severity: 'acknowledge',
   message: (f) => {
     const parts = [
-      ...(f.blocked.length === 0 ? [] : [`it does not let through ${some(f.blocked)}`]),
-      ...(f.notProven.length === 0
-        ? []
-        : [`its rules do not prove that it lets through ${some(f.notProven)}`]),
-      ...(f.notChecked === 0
-        ? []
-        : [`${f.notChecked} required endpoints could not be checked, because ${f.why}`]),
+      ...(f.blocked.length === 0 ? [] : [`it blocks ${shortList(f.blocked)}`]),
+      ...(f.notProven.length === 0 ? [] : [`it is not confirmed to allow ${shortList(f.notProven)}`]),
+      ...(f.notChecked === 0 ? [] : [`${f.notChecked} endpoints could not be checked because ${f.why}`]),
     ]
-    return `AKS checks that a default route exists, not what the appliance lets through: ${parts.join('; ')}. Nodes that cannot reach what they need do not start.`
+    return `Nodes do not start if the appliance blocks a required endpoint: ${parts.join('; ')}.`
   },
-  remedy: 'Open every endpoint of requiredEndpoints on the appliance, then plan again or vouch for it.',
+  remedy:
+    'Allow every endpoint in `requiredEndpoints` on the appliance, because AKS checks only that a default route exists. Then create a new plan, or acknowledge this finding if you have confirmed the access.',
   source: documented('egress-udr', 'outbound-rules-control-egress'),
 })
 
-/** AKS checks the route, not what is behind it. A person must confirm what the rules do not prove. */
+/** AKS checks the route, not the appliance. A person must confirm endpoints that the rules do not clearly allow. */
 function rules({ requiredEndpoints, snapshot }: PlanningContext): Finding[] {
   const required = requiredEndpoints?.endpoints.filter(({ need }) => need === 'required') ?? []
   const labelsOf = (open: RequiredEndpoint['open']) =>
@@ -70,13 +67,13 @@ function rules({ requiredEndpoints, snapshot }: PlanningContext): Finding[] {
 /** The reason for the first subnet that could not be checked. */
 function whyNotChecked(snapshot: PlanningContext['snapshot']): string {
   for (const subnet of snapshot.subnets) {
-    if (defaultRouteOf(subnet, snapshot) === null) return 'no default route to an appliance is there yet'
+    if (defaultRouteOf(subnet, snapshot) === null) return 'no default route to an appliance exists yet'
     const firewall = nextHopFirewall(subnet, snapshot)
-    if (firewall === null) return 'the default route leads to no Azure Firewall that was seen'
+    if (firewall === null) return 'the next hop of the default route is not a known Azure Firewall'
     const { unread } = firewallRuleSet(firewall, snapshot)
     if (unread !== null) return unread
   }
-  return 'no subnet with an IPv4 range was seen'
+  return 'no subnet with an IPv4 range was found'
 }
 
 export const FIREWALL_FQDN_TAG_MISSING = rule<{ firewall: string; sources: string[] }>(
@@ -84,8 +81,9 @@ export const FIREWALL_FQDN_TAG_MISSING = rule<{ firewall: string; sources: strin
   {
     severity: 'warning',
     message: (f) =>
-      `No application rule of ${f.firewall} lets ${listed(f.sources)} through to the tag AzureKubernetesService, which follows the published list by itself.`,
-    remedy: 'Add an application rule with the FQDN tag AzureKubernetesService for HTTP 80 and HTTPS 443.',
+      `No application rule of the firewall ${f.firewall} allows ${listed(f.sources)} to reach the FQDN tag \`AzureKubernetesService\`, which follows the published endpoint list automatically.`,
+    remedy:
+      'Add an application rule with the FQDN tag `AzureKubernetesService` for HTTP on port 80 and HTTPS on port 443.',
     source: documented('limit-egress-traffic'),
   },
 )
@@ -100,13 +98,13 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
     const parts = [
       ...(f.endpoints.length === 0
         ? []
-        : [`has no network rule that surely lets through ${listed(f.endpoints)}`]),
-      ...(f.lacksDnsProxy ? ['has network rules by name and no DNS proxy, which they need'] : []),
+        : [`has no network rule that is confirmed to allow ${listed(f.endpoints)}`]),
+      ...(f.lacksDnsProxy ? ['has network rules with FQDNs but not the DNS proxy that they require'] : []),
     ]
     return `The firewall ${f.firewall} ${parts.join(', and ')}.`
   },
   remedy:
-    'Add network rules to AzureCloud of the region for TCP 9000 and UDP 1194 unless the cluster uses the konnectivity agent, and switch the DNS proxy on for rules by name.',
+    'Add network rules that allow `AzureCloud.<region>` on TCP port 9000 and UDP port 1194, unless the cluster uses the konnectivity agent. Enable the DNS proxy if network rules contain FQDNs.',
   source: documented('limit-egress-traffic', 'outbound-rules-control-egress'),
 })
 
@@ -118,15 +116,18 @@ function ruleForm(facts: FirewallFacts, { requiredEndpoints, snapshot }: Plannin
   const sources = snapshot.subnets
     .filter((subnet) => nextHopFirewall(subnet, snapshot)?.id === id)
     .flatMap((subnet) => ipv4Of(subnet.addressPrefixes))
-  const closed = (requiredEndpoints?.endpoints ?? []).filter(({ open }) => open !== 'open')
-  const isFqdnClosed = closed.some(({ kind, need }) => kind === 'fqdn' && need === 'required')
-  const endpoints = closed.filter(({ kind }) => kind === 'serviceTag').map(endpointLabel)
+  const notOpen = (requiredEndpoints?.endpoints ?? []).filter(({ open }) => open !== 'open')
+  const lacksRequiredFqdn = notOpen.some(({ kind, need }) => kind === 'fqdn' && need === 'required')
+  const endpoints = notOpen.filter(({ kind }) => kind === 'serviceTag').map(endpointLabel)
   const hasFqdnRules = ruleSet.collections.some(
     ({ kind, rules }) => kind === 'network' && rules.some(({ fqdns }) => fqdns.length > 0),
   )
   const lacksDnsProxy = hasFqdnRules && !ruleSet.dnsProxy
   return [
-    ...FIREWALL_FQDN_TAG_MISSING.when(isFqdnClosed && !hasAksTag(ruleSet, sources), { firewall, sources }),
+    ...FIREWALL_FQDN_TAG_MISSING.when(lacksRequiredFqdn && !hasAksTag(ruleSet, sources), {
+      firewall,
+      sources,
+    }),
     ...FIREWALL_NETWORK_RULES_MISSING.when(endpoints.length > 0 || lacksDnsProxy, {
       firewall,
       endpoints,
@@ -140,8 +141,8 @@ export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: numbe
   {
     severity: 'warning',
     message: (f) =>
-      `The firewall ${f.firewall} has ${f.addresses} public address${f.addresses === 1 ? '' : 'es'}; for production at least ${f.advised} are advised, or connections run out of ports.`,
-    remedy: 'Add public addresses to the firewall, or a NAT gateway to its subnet.',
+      `The firewall ${f.firewall} may run out of SNAT ports: it has ${f.addresses} public address${f.addresses === 1 ? '' : 'es'}, and at least ${f.advised} are recommended for production.`,
+    remedy: 'Add public IPs to the firewall, or attach a NAT gateway to its subnet.',
     source: documented('limit-egress-traffic'),
   },
 )
@@ -149,8 +150,8 @@ export const UDR_SNAT_FIREWALL_SMALL = rule<{ firewall: string; addresses: numbe
 export const UDR_AZFW_PRIVATE_RANGES = rule<{ firewall: string }>('UDR_AZFW_PRIVATE_RANGES', {
   severity: 'info',
   message: (f) =>
-    `Unless told otherwise, network rules of ${f.firewall} do not translate sources on the way to private ranges (RFC 1918, RFC 6598).`,
-  remedy: 'Nothing to do, unless services behind private ranges expect the address of the firewall.',
+    `By default, network rules of the firewall ${f.firewall} do not translate the source addresses of traffic to private ranges (RFC 1918, RFC 6598).`,
+  remedy: 'Check whether services in private ranges expect the address of the firewall as the source.',
   source: documented('nat-gateway'),
 })
 
@@ -165,10 +166,10 @@ function configuration(
   )
   const addresses = publicIpIds.length
   return [
-    ...UDR_SNAT_FIREWALL_SMALL.when(addresses > 0 && addresses < ADVISED_ADDRESSES && !hasGateway, {
+    ...UDR_SNAT_FIREWALL_SMALL.when(addresses > 0 && addresses < RECOMMENDED_ADDRESSES && !hasGateway, {
       firewall,
       addresses,
-      advised: ADVISED_ADDRESSES,
+      advised: RECOMMENDED_ADDRESSES,
     }),
     UDR_AZFW_PRIVATE_RANGES.finding({ firewall }),
   ]
@@ -177,28 +178,28 @@ function configuration(
 export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[] }>('UDR_FW_ROUTE_SELF', {
   severity: 'info',
   message: (f) =>
-    `The documented pattern leads the firewall's own public addresses to the internet, and ${listed(f.routeTables)} ${f.routeTables.length === 1 ? 'has' : 'have'} no such route.`,
-  remedy: 'Add a route for the public address of the firewall, as a /32, to Internet.',
+    `The documented route to \`Internet\` for the firewall's own public addresses is missing in ${named('route table', f.routeTables)}.`,
+  remedy: 'Add a route for the public address of the firewall as a /32 with the next hop type `Internet`.',
   source: documented('limit-egress-traffic'),
 })
 
-/** The documented pattern routes the firewall's own public addresses past the firewall. */
+/** In the documented pattern, routes for the firewall's own public addresses bypass the firewall. */
 function selfRoutes({ snapshot }: PlanningContext): Finding[] {
-  const lacking = snapshot.subnets.flatMap((subnet) => {
+  const tablesWithoutRoute = snapshot.subnets.flatMap((subnet) => {
     const firewall = nextHopFirewall(subnet, snapshot)
     const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
     const addresses = (firewall?.publicIpIds ?? []).flatMap(
       (id) => snapshot.publicIps[idKey(id)]?.address ?? [],
     )
-    const isRoutedPast = (address: string) =>
+    const hasBypassRoute = (address: string) =>
       table?.routes.some(
         (route) => route.addressPrefix === `${address}/32` && nextHopOf(route) === 'Internet',
       )
-    return table !== undefined && addresses.length > 0 && !addresses.some(isRoutedPast)
+    return table !== undefined && addresses.length > 0 && !addresses.some(hasBypassRoute)
       ? [lastSegment(table.id)]
       : []
   })
-  return UDR_FW_ROUTE_SELF.ifAny({ routeTables: [...new Set(lacking)] })
+  return UDR_FW_ROUTE_SELF.ifAny({ routeTables: [...new Set(tablesWithoutRoute)] })
 }
 
 function firewallsOf({ snapshot }: PlanningContext): FirewallFacts[] {
@@ -215,25 +216,26 @@ function endpointLabel({ destination, port, protocol }: RequiredEndpoint): strin
 export const REIMAGE_NEEDS_EGRESS = rule<{ blocked: string[] }>('REIMAGE_NEEDS_EGRESS', {
   severity: 'blocker',
   message: (f) =>
-    `The plan upgrades node images, and new nodes would leave by a firewall that does not let through ${some(f.blocked)}: they would not start.`,
-  remedy: 'Open these on the firewall first, or plan without upgradeNodeImages.',
+    `New nodes of the planned node image upgrade would not start, because the firewall on their egress path blocks ${shortList(f.blocked)}.`,
+  remedy: 'Allow these endpoints on the firewall first, or create a plan without `upgradeNodeImages`.',
   source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
 })
 
 export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGRESS_UNPROVEN', {
   severity: 'acknowledge',
   message: (f) =>
-    `The plan upgrades node images, and new nodes leave by an appliance of which it is not proven that it lets through ${some(f.unproven)}; without it they do not start.`,
-  remedy: 'Open every endpoint of requiredEndpoints on the appliance, or plan without upgradeNodeImages.',
+    `New nodes of the planned node image upgrade may not start, because the appliance on their egress path is not confirmed to allow ${shortList(f.unproven)}.`,
+  remedy:
+    'Allow every endpoint in `requiredEndpoints` on the appliance, or create a plan without `upgradeNodeImages`.',
   source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
 })
 
-/** New nodes test their egress when they start. Without it, the node image upgrade of the plan would fail. */
+/** New nodes test their egress when they start. Without egress, the node image upgrade of the plan would fail. */
 export const checkImageUpgradeEgress: Check = ({ request, requiredEndpoints, to }) => {
   if (request.upgradeNodeImages !== true || requiredEndpoints === null) return []
-  const destinationsOf = (isWanted: (open: RequiredEndpoint['open']) => boolean) =>
+  const destinationsOf = (hasState: (open: RequiredEndpoint['open']) => boolean) =>
     requiredEndpoints.endpoints
-      .filter(({ need, when, open }) => need === 'required' && when === 'always' && isWanted(open))
+      .filter(({ need, when, open }) => need === 'required' && when === 'always' && hasState(open))
       .map(({ destination }) => destination)
   const blocked = destinationsOf((open) => open === 'blocked')
   // With the target userDefinedRouting, UDR_FIREWALL_RULES reports it.

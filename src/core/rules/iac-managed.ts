@@ -10,19 +10,19 @@ const TOOL =
 const MANAGER =
   /^(managed|created|provisioned|deployed|maintained)[-_. ]?(by|with|using|via)$|^(provisioner|iac|iac[-_ ]?tool)$/i
 
-/** Values of such a tag that are too short to be searched for in other tags. */
+/** Values of such a tag that are too short for a search in other tags. */
 const SHORT_TOOL = /^(arm|arm[-_ ]?template|tf|iac|gitops)$/i
 
 export const IAC_DRIFT = rule<{ signs: string[] }>('IAC_DRIFT', {
   severity: 'warning',
   message: (f) =>
-    `The cluster seems to be kept in code (${listed(f.signs)}); its next run would undo this change, or replace the cluster.`,
+    `Infrastructure as code appears to manage the cluster (${listed(f.signs)}), and its next run would revert this change or replace the cluster.`,
   remedy:
-    'Put the end state into the code as well, before its next run; the plan has it under handoff. Subnets that are kept in code need their NAT gateway or route table there too.',
+    'Add the end state from `handoff` to the code before its next run. If the code also manages the subnets, add their NAT gateway or route table to it.',
   source: observed('terraform-provider-azurerm issues 7262, 24741, 25499'),
 })
 
-/** Whether tags or `managedBy` show that infrastructure as code manages the cluster, which would undo the change. */
+/** Detects in tags and `managedBy` whether infrastructure as code manages the cluster and would revert the change. */
 export const checkIacManaged: Check = ({ snapshot: { cluster } }) => {
   const { managedBy } = cluster.features
   const tags = Object.entries(cluster.tags)

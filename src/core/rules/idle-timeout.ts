@@ -5,8 +5,8 @@ import { type Check, rule } from './rule.ts'
 export const TCP_RESET_SEMANTICS = rule('TCP_RESET_SEMANTICS', {
   severity: 'info',
   message:
-    'A NAT gateway tells of an idle connection only when its next packet comes, where the load balancer of AKS resets it at the time-out; it carries no fragments, and ICMP only on StandardV2.',
-  remedy: 'Use TCP keep-alives, and expect ping and fragmented UDP not to work.',
+    'Unlike the load balancer of AKS, a NAT gateway resets a timed-out connection only when its next packet arrives; it carries no fragments, and ICMP only with `StandardV2`.',
+  remedy: 'Use TCP keep-alives, and expect ping and fragmented UDP to fail.',
   source: documented('configure-load-balancer-standard', 'nat-gateway-resource', 'nat-sku'),
 })
 
@@ -15,14 +15,14 @@ export const IDLE_TIMEOUT_SHRINKS = rule<{ before: number; after: number; isOwnG
   {
     severity: 'warning',
     message: (f) =>
-      `The idle time-out falls from ${f.before} to ${f.after} minutes: long idle TCP connections start to die.`,
+      `TCP connections that are idle for longer than ${f.after} min are closed, because the idle timeout falls from ${f.before} min to ${f.after} min.`,
     remedy: (f) =>
-      `${f.isOwnGateway ? `Set the idle time-out of your NAT gateway to ${f.before} minutes` : `Ask for idleTimeoutInMinutes ${f.before}`}, or use TCP keep-alives shorter than ${f.after} minutes.`,
+      `Set ${f.isOwnGateway ? `the idle timeout of the customer-managed NAT gateway to ${f.before} min` : `\`idleTimeoutInMinutes\` to ${f.before} in the target`}, or use TCP keep-alives with an interval below ${f.after} min.`,
     source: documented(AKS_SDK, 'configure-load-balancer-standard', 'nat-gateway-resource'),
   },
 )
 
-/** The default idle timeout is 30 minutes on a load balancer and 4 minutes on a NAT gateway, which also resets differently. */
+/** The default idle timeout is 30 min on a load balancer and 4 min on a NAT gateway, which also resets differently. */
 export const checkIdleTimeout: Check = (context) => {
   const { effective, to } = context
   const isNewToNat = effective.before === 'loadBalancer' && effective.after === 'natGateway'

@@ -29,7 +29,7 @@ import * as transition from './transition.ts'
 import * as userNatGateway from './user-nat-gateway.ts'
 import * as userNatGatewayAddresses from './user-nat-gateway-addresses.ts'
 
-/** All topics. A rule is an export of one of them. */
+/** All topics. Each rule is an export of one topic. */
 const TOPICS = {
   clusterState,
   nodePools,
@@ -126,7 +126,7 @@ const CHANGE_CHECKS: readonly Check[] = [
   manualChecks.checkManualChecks,
 ]
 
-/** Runs a check on the network as it will be after the preparation of the plan. */
+/** Runs a check on the network state after the preparation steps of the plan. */
 function withPreparedSnapshot(check: Check): Check {
   return (context) => check({ ...context, snapshot: context.prepared })
 }

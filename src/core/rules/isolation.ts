@@ -4,13 +4,13 @@ import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
-import { listed } from '../lib/text.ts'
+import { listed, named } from '../lib/text.ts'
 import { AKS_SDK, documented } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { isKubenet } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
-/** A manual step towards network isolation, and the state that shows that it is done. */
+/** A manual step toward network isolation, and the state that shows its completion. */
 export interface IsolationStep extends Record<string, string> {
   step: string
   does: string
@@ -22,18 +22,18 @@ export function isolationSequence(outboundType: string): IsolationStep[] {
   return [
     {
       step: 'cache',
-      does: 'Set bootstrapProfile.artifactSource to Cache, as an update of its own.',
-      doneWhen: 'The cluster is Succeeded and shows the artifact source Cache.',
+      does: 'Set `bootstrapProfile.artifactSource` to `Cache` in a separate update.',
+      doneWhen: 'The cluster is `Succeeded` and shows the artifact source `Cache`.',
     },
     {
       step: 'reimage',
-      does: 'Upgrade the node image of every pool (az aks upgrade --node-image-only) while egress still exists.',
-      doneWhen: 'Every pool is Succeeded and no node is older than the first step.',
+      does: 'Upgrade the node image of every node pool (`az aks upgrade --node-image-only`) while egress still exists.',
+      doneWhen: 'Every node pool is `Succeeded`, and no node is older than the first step.',
     },
     {
       step: outboundType,
-      does: `Plan the change to ${outboundType} again, and execute that plan.`,
-      doneWhen: `The cluster shows the outbound type ${outboundType}.`,
+      does: `Create a new plan for the change to \`${outboundType}\`, and execute it.`,
+      doneWhen: `The cluster shows the outbound type \`${outboundType}\`.`,
     },
   ]
 }
@@ -44,12 +44,13 @@ const OLDEST_MINOR = 30
 export const ISO_LEAVING = rule('ISO_LEAVING', {
   severity: 'info',
   message:
-    'The bootstrap registry of the isolated cluster stays, and goes on costing, as long as the artifact source is Cache.',
-  remedy: 'Set the artifact source to Direct and upgrade the node images when isolation is over for good.',
+    'The bootstrap registry of the isolated cluster stays and continues to incur costs while the artifact source is `Cache`.',
+  remedy:
+    'Set the artifact source to `Direct` and upgrade the node images when you end isolation permanently.',
   source: documented('concepts-network-isolated', 'network-isolated'),
 })
 
-/** The outbound types none and block are for network-isolated clusters. */
+/** The outbound types `none` and `block` are for network-isolated clusters. */
 export const checkIsolation: Check = (context) => {
   const { from, to } = context
   const isIsolated = (key: string | null) => key === 'none' || key === 'block'
@@ -68,38 +69,39 @@ export const ISO_NOT_NETWORK_ISOLATED = rule<{ artifactSource: string | null; se
   {
     severity: 'blocker',
     message: (f) =>
-      `The cluster's artifact source is ${f.artifactSource ?? 'not set'}; none and block are only for clusters whose artifact source is Cache.`,
+      `The cluster's artifact source is ${f.artifactSource === null ? 'not set' : `\`${f.artifactSource}\``}, but the outbound types \`none\` and \`block\` require \`Cache\`.`,
     remedy: (f) =>
-      `In this order, each when the one before is done: ${f.sequence.map((step, index) => `(${index + 1}) ${step.does}`).join(' ')}`,
+      `Complete these steps in order, each after the previous step is done: ${f.sequence.map((step, index) => `(${index + 1}) ${step.does}`).join(' ')}`,
     source: documented('egress-outboundtype', 'concepts-network-isolated', 'network-isolated'),
   },
 )
 
 export const ISO_API_PUBLIC = rule('ISO_API_PUBLIC', {
   severity: 'blocker',
-  message: 'The API server is reached over its public endpoint, which needs egress.',
-  remedy: 'Make the cluster private or use API Server VNet Integration first.',
+  message: 'Nodes reach the API server through its public endpoint, which requires egress.',
+  remedy: 'Make the cluster private, or enable API Server VNet Integration first.',
   source: documented('concepts-network-isolated', 'network-isolated', 'private-clusters'),
 })
 
 export const ISO_K8S_VERSION = rule<{ kubernetesVersion: string }>('ISO_K8S_VERSION', {
   severity: 'blocker',
-  message: (f) => `Network isolation needs Kubernetes 1.30 or later; the cluster has ${f.kubernetesVersion}.`,
-  remedy: 'Upgrade the cluster first.',
+  message: (f) =>
+    `Network isolation requires Kubernetes 1.30 or later, but the cluster has ${f.kubernetesVersion}.`,
+  remedy: 'Upgrade the cluster to Kubernetes 1.30 or later first.',
   source: documented('network-isolated'),
 })
 
 export const ISO_KUBENET = rule('ISO_KUBENET', {
   severity: 'blocker',
-  message: 'Network isolation does not support kubenet.',
-  remedy: 'Move the cluster to Azure CNI Overlay first.',
+  message: 'The cluster uses kubenet, which network isolation does not support.',
+  remedy: 'Migrate the cluster to Azure CNI Overlay first.',
   source: documented('concepts-network-isolated'),
 })
 
 export const ISO_NODE_OS_CHANNEL = rule('ISO_NODE_OS_CHANNEL', {
   severity: 'blocker',
-  message: 'The node OS upgrade channel is Unmanaged, which network isolation does not support.',
-  remedy: 'Set autoUpgradeProfile.nodeOSUpgradeChannel to NodeImage or None first.',
+  message: 'The node OS upgrade channel is `Unmanaged`, which network isolation does not support.',
+  remedy: 'Set `autoUpgradeProfile.nodeOSUpgradeChannel` to `NodeImage` or `None` first.',
   source: documented('concepts-network-isolated'),
 })
 
@@ -120,15 +122,16 @@ function clusterRules({ snapshot: { cluster }, to }: PlanningContext): Finding[]
 
 export const ISO_WINDOWS = rule<{ pools: string[] }>('ISO_WINDOWS', {
   severity: 'blocker',
-  message: (f) => `Network isolation does not support Windows pools: ${listed(f.pools)}.`,
-  remedy: 'Remove the Windows pools first.',
+  message: (f) => `Network isolation does not support Windows node pools: ${listed(f.pools)}.`,
+  remedy: 'Remove the Windows node pools first.',
   source: documented('concepts-network-isolated'),
 })
 
 export const ISO_NODE_PUBLIC_IP = rule<{ pools: string[] }>('ISO_NODE_PUBLIC_IP', {
   severity: 'warning',
-  message: (f) => `Nodes of ${listed(f.pools)} have public IPs and still reach the internet by them.`,
-  remedy: 'Replace these pools if the cluster is to be isolated.',
+  message: (f) =>
+    `Nodes of ${named('node pool', f.pools)} have public IPs and can still reach the internet through them.`,
+  remedy: 'Replace these node pools if you want to isolate the cluster.',
   source: documented('concepts-network-isolated', 'Karpenter Azure provider, node public IPs'),
 })
 
@@ -144,16 +147,16 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
   {
     severity: 'acknowledge',
     message: (f) =>
-      `ARM does not show whether the nodes were made after the artifact source became Cache (${listed(f.pools.map((pool) => `${pool.name} has ${pool.nodeImageVersion ?? 'an image that is not shown'}`))}); older ones still need the internet and stop working without it.`,
+      `Nodes older than the artifact source \`Cache\` stop working without egress, and their age is not visible in Azure Resource Manager (${listed(f.pools.map((pool) => `${pool.name} has ${pool.nodeImageVersion ?? 'an unknown image'}`))}).`,
     remedy:
-      'Upgrade the node image of every pool while egress still exists, and acknowledge when that is done.',
+      'Upgrade the node image of every node pool while egress still exists, then acknowledge this finding.',
     source: documented('network-isolated'),
   },
 )
 
 /**
- * Nodes that are older than the artifact source Cache still need the internet, so egress must stay until each is
- * replaced (network-isolated). ARM shows the image of a pool, but not since when, so a person must confirm it.
+ * Nodes that are older than the artifact source `Cache` still need the internet, so egress must stay until all of them
+ * are replaced (network-isolated). ARM shows the image of a pool but not the age of its nodes, so a person must confirm.
  */
 function reimaging({ snapshot: { cluster }, from }: PlanningContext): Finding[] {
   const isCached = equalsArm(cluster.artifactSource, 'Cache')
@@ -166,44 +169,47 @@ function reimaging({ snapshot: { cluster }, from }: PlanningContext): Finding[] 
 export const ISO_WORKLOADS_LOSE_INTERNET = rule<{ outboundType: string }>('ISO_WORKLOADS_LOSE_INTERNET', {
   severity: 'acknowledge',
   message: (f) =>
-    `With ${f.outboundType} AKS gives the workloads no way to the internet: every external dependency stops unless it has a path of its own.`,
-  remedy: 'Make sure that no workload needs the internet, or that it has another path.',
+    `With \`${f.outboundType}\`, AKS provides no internet access for workloads, and every external dependency without a separate egress path stops working.`,
+  remedy: 'Make sure that no workload needs the internet, or that it has a separate egress path.',
   source: documented('egress-outboundtype'),
 })
 
 export const ISO_MONITORING = rule<{ senders: string[] }>('ISO_MONITORING', {
   severity: 'warning',
-  message: (f) => `Without egress these send nothing any more: ${listed(f.senders)}.`,
-  remedy: 'Give the monitoring workspaces private endpoints first.',
+  message: (f) =>
+    `Without egress, these agents stop sending data: ${listed(f.senders.map((field) => `\`${field}\``))}.`,
+  remedy: 'Create private endpoints for the monitoring workspaces first.',
   source: documented('concepts-network-isolated', 'outbound-rules-control-egress'),
 })
 
 export const NONE_BYO_PATH = rule('NONE_BYO_PATH', {
   severity: 'info',
   message:
-    'With none AKS checks no route and forbids no traffic: what the subnets of your own network have attached still decides.',
-  remedy: 'Give the subnets the path that is wanted, or deny egress with network security rules.',
+    'With `none`, AKS checks no routes and blocks no traffic, so the resources attached to the subnets still determine the egress path.',
+  remedy: 'Attach the required egress path to the subnets, or deny egress with network security group rules.',
   source: documented('egress-outboundtype'),
 })
 
 export const BLOCK_VNET_TRAFFIC = rule('BLOCK_VNET_TRAFFIC', {
   severity: 'info',
-  message: 'block stops traffic to the internet only; traffic inside the virtual network goes on.',
-  remedy: 'Use network policies or security rules where that must stop, too.',
+  message:
+    'The outbound type `block` blocks traffic to the internet but not traffic inside the virtual network.',
+  remedy:
+    'Use network policies or network security group rules if traffic inside the virtual network must also stop.',
   source: documented('egress-outboundtype'),
 })
 
 export const DEFAULT_OUTBOUND_LEAK = rule<{ subnets: string[] }>('DEFAULT_OUTBOUND_LEAK', {
   severity: 'warning',
   message: (f) =>
-    `none is not isolation on ${listed(f.subnets)}: default outbound access is not switched off there, and nodes fall back to a changing Microsoft address.`,
+    `The outbound type \`none\` does not isolate the nodes on ${named('subnet', f.subnets)}: default outbound access is not disabled there, so nodes use a changing Microsoft address.`,
   remedy:
-    'Make the subnets private (defaultOutboundAccess false) or deny egress with network security rules.',
+    'Set `defaultOutboundAccess` to `false` on the subnets, or deny egress with network security group rules.',
   source: documented(AKS_SDK, { text: 'default-outbound-access (DOA)' }),
 })
 
 function meaning({ snapshot, snapshot: { cluster }, to, target, vnet }: PlanningContext): Finding[] {
-  const leaky = projectedSubnets(snapshot, target).filter(
+  const exposedSubnets = projectedSubnets(snapshot, target).filter(
     (subnet) => effectivePathOf(subnet, snapshot, target.outboundType) === 'defaultOutbound',
   )
   return [
@@ -211,8 +217,8 @@ function meaning({ snapshot, snapshot: { cluster }, to, target, vnet }: Planning
     ...ISO_MONITORING.ifAny({ senders: cluster.features.monitoring }),
     ...NONE_BYO_PATH.when(to === 'none' && vnet.kind === 'byo', {}),
     ...BLOCK_VNET_TRAFFIC.when(to === 'block', {}),
-    ...DEFAULT_OUTBOUND_LEAK.when(to === 'none' && leaky.length > 0, {
-      subnets: namesOf(leaky),
+    ...DEFAULT_OUTBOUND_LEAK.when(to === 'none' && exposedSubnets.length > 0, {
+      subnets: namesOf(exposedSubnets),
     }),
   ]
 }

@@ -5,7 +5,7 @@ import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { isCidr } from '../lib/cidr.ts'
-import { listed } from '../lib/text.ts'
+import { listed, named } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import { nodesAtPeak } from '../snapshot/agent-pools.ts'
 import type { RouteTableFacts } from '../snapshot/network-facts.ts'
@@ -18,12 +18,12 @@ const MAX_ROUTES = 400
 export const KUBENET_UDR_IDENTITY = rule('KUBENET_UDR_IDENTITY', {
   severity: 'blocker',
   message:
-    'kubenet with a route table of your own needs a user-assigned identity, and the cluster has a system-assigned one.',
-  remedy: 'Give the cluster a user-assigned identity with rights on the route table first.',
+    'The cluster has a system-assigned identity, but kubenet with a customer-managed route table requires a user-assigned identity.',
+  remedy: 'Assign a user-assigned identity with permissions on the route table to the cluster first.',
   source: documented('limit-egress-traffic', 'configure-kubenet'),
 })
 
-/** kubenet writes a route for each node into the route table of its subnets, which therefore has its own rules. */
+/** kubenet writes a route for each node into the route table of its subnets, so this table has additional rules. */
 export const checkKubenetRoutes: Check = (context) => {
   const { snapshot, to, vnet, isNoChange } = context
   if (!isKubenet(snapshot.cluster) || to !== 'userDefinedRouting' || vnet.kind !== 'byo' || isNoChange)
@@ -44,8 +44,8 @@ export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: st
   {
     severity: 'blocker',
     message: (f) =>
-      `kubenet wants one route table for all subnets of the cluster, and there ${f.routeTables.length === 1 ? 'is' : 'are'} ${listed(f.routeTables)}${f.bareSubnets.length === 0 ? '' : `, with none on ${listed(f.bareSubnets)}`}.`,
-    remedy: 'Attach the same route table to every subnet that the pools use.',
+      `kubenet requires one route table for all subnets of the cluster, but the subnets use ${named('route table', f.routeTables)}${f.bareSubnets.length === 0 ? '' : `, and none is attached to ${named('subnet', f.bareSubnets)}`}.`,
+    remedy: 'Attach the same route table to every subnet that the node pools use.',
     source: documented(
       'configure-kubenet',
       errorCode('SubnetMissingRouteTableAssociation, TooManyCustomRouteTables'),
@@ -53,7 +53,7 @@ export const KUBENET_ALL_SUBNETS = rule<{ routeTables: string[]; bareSubnets: st
   },
 )
 
-/** Tables that the subnets share. A subnet without a table has its own blocker. */
+/** Checks that all subnets share one table. If no subnet has a table, another blocker reports it. */
 function oneTable({ snapshot: { subnets } }: PlanningContext): Finding[] {
   const ids = subnets.flatMap(({ routeTableId }) => routeTableId ?? [])
   const tables = new Map(ids.map((id) => [idKey(id), lastSegment(id)]))
@@ -69,9 +69,9 @@ export const KUBENET_AKS_OWNED_TABLE = rule<{ routeTable: string; isLocked: bool
   {
     severity: 'warning',
     message: (f) =>
-      `The route table ${f.routeTable} was made by AKS for kubenet and lies in the node resource group${f.isLocked ? ', which is locked: nobody can add a default route there' : '; whether a default route of your own in it is supported is not documented'}.`,
+      `The AKS-managed route table ${f.routeTable} for kubenet is in the node resource group${f.isLocked ? ', which is locked, so a default route cannot be added' : ', and support for a customer-managed default route in it is not documented'}.`,
     remedy:
-      'Move to Azure CNI Overlay, which needs no route table of its own, or ask Azure support before the change.',
+      'Migrate to Azure CNI Overlay, which needs no route table, or ask Azure support before the change.',
     source: inferred('configure-kubenet'),
   },
 )
@@ -81,7 +81,7 @@ export const ROUTE_TABLE_OTHER_SUB = rule<{ routeTable: string; subscriptionId: 
   {
     severity: 'blocker',
     message: (f) =>
-      `The route table ${f.routeTable} lies in the subscription ${f.subscriptionId}; with kubenet it must lie in the cluster's own.`,
+      `The route table ${f.routeTable} is in the subscription ${f.subscriptionId}, but kubenet requires it in the subscription of the cluster.`,
     remedy: 'Use a route table in the subscription of the cluster.',
     source: observed(errorCode('CustomRouteTableCannotCrossSubscription')),
   },
@@ -102,12 +102,12 @@ function ownership({ id }: RouteTableFacts, { snapshot }: PlanningContext): Find
 export const UDR_SHARED_TABLE = rule<{ routeTable: string; subnets: string[] }>('UDR_SHARED_TABLE', {
   severity: 'warning',
   message: (f) =>
-    `The route table ${f.routeTable} is also on ${listed(f.subnets)}; if another kubenet cluster lives there, the two write over each other's routes.`,
-  remedy: 'Make sure that no other kubenet cluster uses the table.',
+    `The route table ${f.routeTable} is also attached to ${listed(f.subnets)}, and kubenet clusters that share a route table overwrite each other's routes.`,
+  remedy: 'Make sure that no other kubenet cluster uses the route table.',
   source: documented('configure-kubenet'),
 })
 
-/** Other subnets of the table: two kubenet clusters overwrite each other's routes in it (configure-kubenet). */
+/** Finds other subnets of the table, where two kubenet clusters overwrite each other's routes (configure-kubenet). */
 function sharing(table: RouteTableFacts, { snapshot }: PlanningContext): Finding[] {
   const clusterSubnets = new Set(snapshot.subnets.map(({ id }) => idKey(id)))
   const others = table.subnetIds.filter((id) => !clusterSubnets.has(idKey(id)))
@@ -119,8 +119,9 @@ export const UDR_ROUTE_CAPACITY = rule<{ routeTable: string; own: number; nodes:
   {
     severity: 'blocker',
     message: (f) =>
-      `kubenet needs a route for each node: ${f.own} routes of your own and ${f.nodes} nodes at the peak are more than the ${f.limit} that ${f.routeTable} can hold.`,
-    remedy: 'Lower the largest size of the pools or their surge, merge routes, or move to Azure CNI Overlay.',
+      `The route table ${f.routeTable} cannot hold ${f.own} customer-managed routes and one kubenet route for each of ${f.nodes} nodes at peak: the limit is ${f.limit} routes.`,
+    remedy:
+      'Lower the maximum size or the surge of the node pools, merge routes, or migrate to Azure CNI Overlay.',
     source: documented('configure-kubenet', 'azure-virtual-network-limits'),
   },
 )

@@ -7,7 +7,7 @@ import { inferred } from '../references/references.ts'
 import { supportOf } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
 
-/** Resources that stay after the change, and what a rollback needs. */
+/** Reports resources that stay after the change, and the requirements of a rollback. */
 export const checkLeftovers: Check = (context) => {
   if (context.from === context.to) return []
   return [...costs(context), ...rollback(context)]
@@ -15,8 +15,9 @@ export const checkLeftovers: Check = (context) => {
 
 export const LEFTOVER_COST = rule<{ resources: string[] }>('LEFTOVER_COST', {
   severity: 'info',
-  message: (f) => `These stay after the change and go on costing: ${listed(f.resources.map(lastSegment))}.`,
-  remedy: 'Delete them when the way back is no longer wanted and nothing else uses them.',
+  message: (f) =>
+    `These resources stay after the change and continue to incur costs: ${listed(f.resources.map(lastSegment))}.`,
+  remedy: 'Delete the resources when you no longer need rollback and nothing else uses them.',
   source: inferred('egress-outboundtype'),
 })
 
@@ -43,16 +44,16 @@ function formerResources({ snapshot, snapshot: { cluster }, from, declared }: Pl
 export const ROLLBACK_NEW_IPS = rule<{ from: string }>('ROLLBACK_NEW_IPS', {
   severity: 'warning',
   message: (f) =>
-    `A way back to ${f.from} brings new addresses, not the present ones: allow-lists that are right today would not help after it.`,
-  remedy: 'Use addresses of your own on both sides where the way back has to be quick.',
+    `A rollback to \`${f.from}\` brings new egress addresses, which the current allow lists do not contain.`,
+  remedy: 'Use customer-provided addresses for both outbound types if a rollback must be quick.',
   source: inferred('AKS release notes 2023-07-30', 'egress-outboundtype'),
 })
 
 export const ROLLBACK_KEEP_PREPARATION = rule<{ from: string }>('ROLLBACK_KEEP_PREPARATION', {
   severity: 'info',
-  message: (f) => `The way back to ${f.from} needs what is prepared for it now.`,
+  message: (f) => `A rollback to \`${f.from}\` requires the resources that are prepared for it now.`,
   remedy:
-    'Keep the NAT gateway, or the route and its appliance, and the old entries in allow-lists until the new egress has proved itself.',
+    'Keep the NAT gateway, or the route and its appliance, and the old entries in allow lists until the new egress is confirmed to work.',
   source: inferred('egress-outboundtype', { text: 'concluded by this service' }),
 })
 

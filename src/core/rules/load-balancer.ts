@@ -5,7 +5,7 @@ import { isAksOwned } from '../egress/addresses.ts'
 import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress/outbound-resources.ts'
 import { effectivePathOf, routesToAppliance } from '../egress/paths.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { listed } from '../lib/text.ts'
+import { listed, named } from '../lib/text.ts'
 import { automaticPorts } from '../plan/snat.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { nodesAtPeak as peakNodes, poolNames } from '../snapshot/agent-pools.ts'
@@ -16,27 +16,27 @@ import { type Check, rule } from './rule.ts'
 export const LB_WINDOWS_OUTBOUNDNAT_DISABLED = rule<{ pools: string[] }>('LB_WINDOWS_OUTBOUNDNAT_DISABLED', {
   severity: 'blocker',
   message: (f) =>
-    `Windows pools have OutboundNAT disabled, which loadBalancer does not allow: ${listed(f.pools)}.`,
-  remedy: 'Replace these pools by ones with OutboundNAT enabled first.',
+    `The outbound type \`loadBalancer\` does not allow Windows node pools with OutboundNAT disabled: ${listed(f.pools)}.`,
+  remedy: 'Replace these node pools with pools that have OutboundNAT enabled, then create a new plan.',
   source: documented('nat-gateway', 'AKS release notes 2023-09-03'),
 })
 
 export const LB_STALE_NATGW = rule<{ subnets: string[]; routed: string[] }>('LB_STALE_NATGW', {
   severity: 'warning',
   message: (f) => staleGateway(f.subnets, f.routed),
-  remedy: 'Detach the NAT gateway after the change if the load balancer is to carry the traffic.',
+  remedy: 'Detach the NAT gateway after the change if the load balancer must carry the traffic.',
   source: inferred('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
 export const LB_STALE_DEFAULT_ROUTE = rule<{ subnets: string[] }>('LB_STALE_DEFAULT_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `A default route on ${listed(f.subnets)} outranks the load balancer: egress stays on the appliance, and replies of public Services too.`,
-  remedy: 'Remove the default route after the change if the load balancer is to carry the traffic.',
+    `A default route on ${named('subnet', f.subnets)} overrides the load balancer, so egress and the replies of public Services stay on the appliance.`,
+  remedy: 'Remove the default route after the change if the load balancer must carry the traffic.',
   source: inferred('nat-overview', 'limit-egress-traffic'),
 })
 
-/** What blocks a change to loadBalancer, or overrides the load balancer after it. */
+/** Reports blockers of a change to `loadBalancer`, and resources that override the load balancer after it. */
 export const checkLoadBalancerTarget: Check = ({ snapshot, from, to }) => {
   if (to !== 'loadBalancer' || from === to) return []
   const { subnets, cluster } = snapshot
@@ -47,7 +47,7 @@ export const checkLoadBalancerTarget: Check = ({ snapshot, from, to }) => {
     ...LB_WINDOWS_OUTBOUNDNAT_DISABLED.ifAny({
       pools: poolNames(cluster, (pool) => pool.disableOutboundNat === true),
     }),
-    // A route overrides the gateway in turn: then egress does not use the gateway either.
+    // If a route overrides the gateway, egress does not use the gateway either.
     ...LB_STALE_NATGW.ifAny({
       subnets: namesOf(onGateway),
       routed: namesOf(onGateway.filter((subnet) => !leavesByGateway(subnet, snapshot))),
@@ -63,7 +63,7 @@ function leavesByGateway(subnet: SubnetFacts, snapshot: Snapshot): boolean {
   return ['natGateway', 'unknown'].includes(effectivePathOf(subnet, snapshot, 'loadBalancer'))
 }
 
-/** SNAT ports that one frontend address of a load balancer has (configure-load-balancer-standard, outbound-rules). */
+/** SNAT ports of one frontend address of a load balancer (configure-load-balancer-standard, outbound-rules). */
 const PORTS_PER_ADDRESS = 64_000
 
 export const LB_PORTS_INFEASIBLE = rule<{
@@ -74,12 +74,12 @@ export const LB_PORTS_INFEASIBLE = rule<{
 }>('LB_PORTS_INFEASIBLE', {
   severity: 'blocker',
   message: (f) =>
-    `${f.allocatedOutboundPorts} ports for each of ${f.nodesAtPeak} nodes at peak need more than the ${64000 * f.addresses} ports of ${f.addresses} address${f.addresses === 1 ? '' : 'es'}; that is enough for ${f.maxNodes} node${f.maxNodes === 1 ? '' : 's'}.`,
-  remedy: 'Ask for more addresses or for fewer ports per node.',
+    `With ${f.allocatedOutboundPorts} ports per node, the ${64000 * f.addresses} ports of ${f.addresses} address${f.addresses === 1 ? '' : 'es'} are enough for ${f.maxNodes} node${f.maxNodes === 1 ? '' : 's'}, but the cluster has ${f.nodesAtPeak} at peak.`,
+  remedy: 'Increase the number of outbound addresses, or lower `loadBalancer.allocatedOutboundPorts`.',
   source: documented('configure-load-balancer-standard'),
 })
 
-/** Explicit ports must be enough for every node, the surge of an upgrade included. */
+/** Explicit ports must be enough for every node, including the surge of an upgrade. */
 export const checkLoadBalancerPorts: Check = (context) => {
   const { target, snapshot } = context
   if (target.outboundType !== 'loadBalancer') return []
@@ -107,12 +107,16 @@ export const LB_AUTO_PORTS_SHRINK = rule<{
 }>('LB_AUTO_PORTS_SHRINK', {
   severity: 'warning',
   message: (f) =>
-    `With automatic allocation each of ${f.nodes} nodes has ${f.portsNow} source ports, but only ${f.portsAtPeak} when there are ${f.nodesAtPeak} at peak; connections drop when the share falls.`,
-  remedy: 'Ask for allocatedOutboundPorts that fit the peak, with enough addresses for them.',
+    `Connections drop when the cluster grows from ${f.nodes} to ${f.nodesAtPeak} nodes, because automatic allocation lowers the SNAT ports per node from ${f.portsNow} to ${f.portsAtPeak}.`,
+  remedy:
+    'Set `loadBalancer.allocatedOutboundPorts` to a value that fits the peak, and provide enough outbound addresses.',
   source: documented('configure-load-balancer-standard', 'load-balancer-outbound-connections'),
 })
 
-/** The automatic share falls at 50, 100, 200, 400 and 800 nodes; what fits today may not at the peak (configure-load-balancer-standard, load-balancer-outbound-connections). */
+/**
+ * Automatic allocation gives fewer ports per node above 50, 100, 200, 400 and 800 nodes, so ports that are enough today
+ * may not be enough at peak (configure-load-balancer-standard, load-balancer-outbound-connections).
+ */
 function automaticShare(agentPools: AgentPoolFacts[], nodesAtPeak: number, addresses: number): Finding[] {
   const nodes = agentPools.reduce((sum, pool) => sum + pool.count, 0)
   const [portsNow, portsAtPeak] = [automaticPorts(nodes, addresses), automaticPorts(nodesAtPeak, addresses)]
@@ -130,27 +134,28 @@ function addressCount({ target, snapshot }: PlanningContext): number {
   return inPrefixes.reduce((sum, count) => sum + count, (managedOutboundIpCount ?? 0) + ips.length)
 }
 
-type Drift = { loadBalancer: string; outboundRules: string[]; frontends: string[] }
+type ManualParts = { loadBalancer: string; outboundRules: string[]; frontends: string[] }
 
-export const LB_DRIFT_MANUAL_RULES = rule<Drift>('LB_DRIFT_MANUAL_RULES', {
+export const LB_DRIFT_MANUAL_RULES = rule<ManualParts>('LB_DRIFT_MANUAL_RULES', {
   severity: 'blocker',
   message: (f) =>
-    `The load balancer ${f.loadBalancer} holds what AKS did not make: ${manualParts(f)}. Reconciling it is known to fail and to take every pool down with it.`,
-  remedy: 'Remove what was made by hand, then plan again.',
+    `Reconciliation of the load balancer ${f.loadBalancer} is known to fail, and every node pool with it, because of manually created ${manualParts(f)}.`,
+  remedy: 'Remove the manually created outbound rules and frontends, then create a new plan.',
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
 
-export const LB_DRIFT_ELSEWHERE = rule<Drift>('LB_DRIFT_ELSEWHERE', {
+export const LB_DRIFT_ELSEWHERE = rule<ManualParts>('LB_DRIFT_ELSEWHERE', {
   severity: 'warning',
   message: (f) =>
-    `The load balancer ${f.loadBalancer} holds what AKS did not make: ${manualParts(f)}. AKS undoes such edits whenever it reconciles the load balancer.`,
-  remedy: 'Remove what was made by hand; nothing should depend on it.',
+    `AKS reverts the manually created ${manualParts(f)} whenever it reconciles the load balancer ${f.loadBalancer}.`,
+  remedy:
+    'Remove the manually created outbound rules and frontends, and make sure that nothing depends on them.',
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
 
 /**
- * Manual outbound rules and frontends break the reconcile that a change from or to loadBalancer needs (Azure/AKS issue
- * 5634). With any other change they are only known to be overwritten.
+ * Manual outbound rules and frontends break the reconciliation that a change from or to `loadBalancer` needs (Azure/AKS issue
+ * 5634). During other changes, AKS is only known to overwrite them.
  */
 export const checkLoadBalancerDrift: Check = ({ snapshot, from, to }) => {
   const balancer = aksLoadBalancer(snapshot)
@@ -158,28 +163,29 @@ export const checkLoadBalancerDrift: Check = ({ snapshot, from, to }) => {
   const outboundRules = manualOutboundRules(balancer)
   const frontends = manualFrontends(balancer, snapshot)
   const isReconciled = from === 'loadBalancer' || to === 'loadBalancer'
-  const drift = isReconciled ? LB_DRIFT_MANUAL_RULES : LB_DRIFT_ELSEWHERE
-  return drift.ifAny({ loadBalancer: balancer.name, outboundRules, frontends })
+  const driftRule = isReconciled ? LB_DRIFT_MANUAL_RULES : LB_DRIFT_ELSEWHERE
+  return driftRule.ifAny({ loadBalancer: balancer.name, outboundRules, frontends })
 }
 
 /** A route overrides the gateway, and the gateway overrides the load balancer. */
 function staleGateway(subnets: string[], routed: string[]): string {
   const unrouted = subnets.filter((name) => !routed.includes(name))
-  return [
+  const clauses = [
     ...(unrouted.length === 0
       ? []
       : [
-          `A NAT gateway stays attached to ${listed(unrouted)} and outranks the load balancer: egress keeps the gateway's addresses.`,
+          `NAT gateway stays attached to ${named('subnet', unrouted)} and overrides the load balancer, so egress keeps the gateway's addresses`,
         ]),
     ...(routed.length === 0
       ? []
       : [
-          `A NAT gateway stays attached to ${listed(routed)}, where a route outranks it for now: it would take over from the load balancer as soon as the route is gone.`,
+          `NAT gateway stays attached to ${named('subnet', routed)} and overrides the load balancer as soon as the route that overrides it is removed`,
         ]),
-  ].join(' ')
+  ]
+  return `A ${clauses.join('; a ')}.`
 }
 
-function manualParts({ outboundRules, frontends }: Drift): string {
+function manualParts({ outboundRules, frontends }: ManualParts): string {
   return listed([
     ...(outboundRules.length === 0 ? [] : [`outbound rules ${listed(outboundRules)}`]),
     ...(frontends.length === 0 ? [] : [`frontends ${listed(frontends)}`]),

@@ -188,7 +188,10 @@ t.test('N12: a cluster on Direct is told three ordered steps and cannot be taken
     ['cache', 'reimage', 'none'],
   )
   for (const each of sequence) t.match(each, { does: /\.$/, doneWhen: /\.$/ })
-  t.match(found?.remedy, /\(1\) Set .*Cache.*\(2\) Upgrade the node image.*\(3\) Plan the change to none/)
+  t.match(
+    found?.remedy,
+    /\(1\) Set .*Cache.*\(2\) Upgrade the node image.*\(3\) Create a new plan for the change to `none`/,
+  )
   const before = (await writes(planner)).length
   const refused = await planner.post('/v1/jobs', {
     planId: plan.id,
@@ -220,6 +223,6 @@ t.test('N12: with Cache set, leaving out the reimage has to be answered for by n
 
 t.test('N12: leaving says that the cached artifacts stay, and asks for no reimage', async (t) => {
   const plan = await makePlan(planner, planFor(PRIVATE_CLUSTER, 'userDefinedRouting'))
-  t.match(findingOf(plan, 'ISO_LEAVING'), { severity: 'info', message: /goes on costing/ })
+  t.match(findingOf(plan, 'ISO_LEAVING'), { severity: 'info', message: /continues to incur costs/ })
   t.equal(findingOf(plan, 'ISO_REIMAGE_ORDER'), undefined)
 })

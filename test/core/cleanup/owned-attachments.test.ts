@@ -248,7 +248,7 @@ t.test('says what is true of a change that did not come, too', async (t) => {
     cleanUp(onRoute(), { attachments: [MADE] }, 'loadBalancer'),
     'CLEAN_UP_MOVES_TRAFFIC',
   )
-  t.match(moves?.message, /^Traffic leaves by what this clean-up takes off;/)
+  t.match(moves?.message, /^This cleanup detaches an egress path that is in use,/)
   t.notMatch(
     `${moves?.message} ${moves?.remedy}`,
     /former path|type was changed/,
@@ -256,7 +256,7 @@ t.test('says what is true of a change that did not come, too', async (t) => {
   )
   const stuck = cleanUp(onRoute({}, { outboundType: 'userDefinedRouting' }), {}, 'loadBalancer')
   const [other] = findingsOf(stuck, 'CLEAN_UP_OTHER_TYPE')
-  t.match(other?.remedy, /If it was this job, .* make its rollback plan first\./)
+  t.match(other?.remedy, /If this job did not complete, .* create its rollback plan first\./)
 })
 
 function findingsOf(made: Plan, wanted: string) {

@@ -184,7 +184,7 @@ t.test('nodes with public IPs leave by them, beside the load balancer of the oth
   t.strictSame(ledgerOf(unknown), ['kept 20.1.0.1', 'unknown ?'])
   t.match(
     unknown.findings.find((each) => each.code === 'EGRESS_PATH_NOT_IN_ARM')?.message,
-    /leaves by public IPs of the nodes;/,
+    /egress uses public IPs of the nodes,/,
   )
 })
 
@@ -286,12 +286,15 @@ t.test(
       planFor(snapshot, 'loadBalancer').findings.find((each) => each.code === 'LB_STALE_NATGW')
     const alone = saysOf(both)
     t.match(alone?.facts, { subnets: ['nodes'], routed: ['nodes'] })
-    t.match(alone?.message, /^A NAT gateway stays attached to nodes, where a route outranks it/)
+    t.match(
+      alone?.message,
+      /^A NAT gateway stays attached to the subnet nodes and overrides .* as soon as the route that overrides it is removed\.$/,
+    )
     t.notMatch(alone?.message, /keeps the gateway's addresses/)
     const mixed = saysOf({ ...both, subnets: [...both.subnets, gated] })
     t.match(
       mixed?.message,
-      /attached to other and outranks the load balancer.* attached to nodes, where a route/,
+      /attached to the subnet other and overrides the load balancer, so egress keeps.* attached to the subnet nodes and .* as soon as/,
     )
   },
 )

@@ -8,7 +8,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot(),
     target: 'managedNATGateway',
     facts: { addresses: ['20.1.0.1'] },
-    message: /releases 20\.1\.0\.1 for good: it cannot be claimed again/,
+    message: /permanently releases 20\.1\.0\.1, and Azure may assign it to another customer/,
     absent: { snapshot: aByoSnapshot(...onGateway), target: 'userAssignedNATGateway' },
   },
   EGRESS_IP_SOME_LOST: {
@@ -36,7 +36,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot(),
     target: { outboundType: 'managedNATGateway', natGateway: { managedOutboundIpCount: 2 } },
     facts: { lost: ['20.1.0.1'], added: [], addedLater: 2 },
-    message: /1 goes, 2 come\./,
+    message: /1 removed, 2 added\./,
     absent: { snapshot: aByoSnapshot(...onGateway), target: 'userAssignedNATGateway' },
   },
   EGRESS_IP_UNKNOWN_BEFOREHAND: {
@@ -44,7 +44,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot(),
     target: 'managedNATGateway',
     facts: { count: 1 },
-    message: /^1 new address is made/,
+    message: /^AKS creates 1 new address during the change/,
     absent: { snapshot: aSnapshot({ publicIps: [ownIp({ sku: 'StandardV2' })] }), target: toV2([OWN_IP]) },
   },
   EGRESS_PATH_NOT_IN_ARM: {
@@ -52,6 +52,6 @@ export const CASES: RuleCases = {
     snapshot: aByoSnapshot(...onTable('VirtualAppliance')),
     target: 'userDefinedRouting',
     facts: { paths: ['virtualAppliance'] },
-    message: /leaves by a virtual appliance;/,
+    message: /egress uses a virtual appliance, whose public addresses are not visible/,
   },
 }

@@ -6,24 +6,24 @@ import { CASES } from './address-changes-cases.ts'
 
 testTopic('address-changes', CASES)
 
-t.test('addresses that go, come and cannot be seen are told apart', async (t) => {
-  const said = (...given: Parameters<typeof planFor>) => {
-    const found = planFor(...given).findings.find((each) => each.code === 'EGRESS_IP_CHANGES')
-    return [found?.message.replace('The egress addresses change: ', ''), found?.remedy]
+t.test('reports removed, added and invisible addresses separately', async (t) => {
+  const textsOf = (...args: Parameters<typeof planFor>) => {
+    const finding = planFor(...args).findings.find(({ code }) => code === 'EGRESS_IP_CHANGES')
+    return [finding?.message.replace('Egress IPs change: ', ''), finding?.remedy]
   }
-  const addThem = 'Add the new addresses to firewalls and allow-lists elsewhere as soon as they are known'
-  t.strictSame(said(aByoSnapshot(), 'userAssignedNATGateway'), [
-    '1 goes, which ones come cannot be seen.',
-    `${addThem}, and remove the old ones after it.`,
+  const add = 'Add the new addresses to external firewalls and allow lists as soon as they are known'
+  t.strictSame(textsOf(aByoSnapshot(), 'userAssignedNATGateway'), [
+    '1 removed; the new addresses are not visible in Azure Resource Manager.',
+    `${add}, and remove the old addresses after the change.`,
   ])
-  const isPrivate = [aSubnet({ pools: [], defaultOutboundAccess: false })]
-  t.strictSame(said(aSnapshot({ subnets: isPrivate }), 'none'), [
-    '1 goes, none comes.',
-    'Remove the old addresses from firewalls and allow-lists elsewhere after the change.',
+  const privateSubnets = [aSubnet({ pools: [], defaultOutboundAccess: false })]
+  t.strictSame(textsOf(aSnapshot({ subnets: privateSubnets }), 'none'), [
+    '1 removed, 0 added.',
+    'Remove the old addresses from external firewalls and allow lists after the change.',
   ])
   const isolated = { outboundType: 'none', loadBalancerProfile: null }
-  t.strictSame(said(aSnapshot({ cluster: isolated, subnets: isPrivate }), 'managedNATGateway'), [
-    'none goes, 1 comes.',
-    `${addThem}.`,
+  t.strictSame(textsOf(aSnapshot({ cluster: isolated, subnets: privateSubnets }), 'managedNATGateway'), [
+    '0 removed, 1 added.',
+    `${add}.`,
   ])
 })

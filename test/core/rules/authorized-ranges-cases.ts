@@ -6,7 +6,7 @@ import { clusterWith, NIC_RANGES, natCluster, natIp, pool, type RuleCases } from
 const RANGES = ['203.0.113.0/24']
 const withRanges = (authorizedIPRanges: string[], cluster: Partial<ClusterFacts> = {}) =>
   aByoSnapshot(onGateway[0], { ...onGateway[1], cluster: { ...pool(), authorizedIPRanges, ...cluster } })
-const many = (count: number) => Array.from({ length: count }, (_, at) => `198.51.100.${at}/32`)
+const many = (count: number) => Array.from({ length: count }, (_, index) => `198.51.100.${index}/32`)
 const target = 'managedNATGateway'
 
 export const CASES: RuleCases = {
@@ -76,7 +76,7 @@ export const CASES: RuleCases = {
     snapshot: clusterWith({ authorizedIPRanges: NIC_RANGES, enableVnetIntegration: true }),
     target,
     facts: { former: ['20.1.0.1/32'], notAdmitted: [], notKnownYet: true },
-    message: /not admitted yet\.$/,
+    message: /to addresses that are not yet allowed\.$/,
   },
   AUTHORIZED_LIMIT: {
     severity: 'blocker',

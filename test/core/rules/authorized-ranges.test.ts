@@ -7,29 +7,32 @@ import { CASES } from './authorized-ranges-cases.ts'
 
 testTopic('authorized-ranges', CASES)
 
-const pool = (given: Parameters<typeof aPool>[0] = {}) => ({
-  agentPools: [aPool({ vnetSubnetId: SUBNET, ...given })],
+const pool = (facts: Parameters<typeof aPool>[0] = {}) => ({
+  agentPools: [aPool({ vnetSubnetId: SUBNET, ...facts })],
 })
 
-t.test('a listed address that stays covered shuts nobody out', async (t) => {
-  const lockedOut = (authorizedIPRanges: string[]) =>
-    has(
-      'AUTHORIZED_SELF_LOCKOUT',
-      aByoSnapshot(onGateway[0], {
-        ...onGateway[1],
-        cluster: {
-          ...pool(),
-          authorizedIPRanges,
-          enableVnetIntegration: true,
-          outboundType: 'userAssignedNATGateway',
-        },
-      }),
-      { outboundType: 'loadBalancer' },
-    )
-  t.notOk(lockedOut(['203.0.113.0/24']), 'an egress address that nobody listed')
-})
+t.test(
+  'does not report AUTHORIZED_SELF_LOCKOUT for an egress address outside the present ranges',
+  async (t) => {
+    const isLockedOut = (authorizedIPRanges: string[]) =>
+      has(
+        'AUTHORIZED_SELF_LOCKOUT',
+        aByoSnapshot(onGateway[0], {
+          ...onGateway[1],
+          cluster: {
+            ...pool(),
+            authorizedIPRanges,
+            enableVnetIntegration: true,
+            outboundType: 'userAssignedNATGateway',
+          },
+        }),
+        { outboundType: 'loadBalancer' },
+      )
+    t.notOk(isLockedOut(['203.0.113.0/24']))
+  },
+)
 
-t.test('nodes whose own addresses are outranked need not be listed', async (t) => {
+t.test('does not require authorized ranges for node public IPs that a NAT gateway overrides', async (t) => {
   const cluster = {
     ...pool({ enableNodePublicIP: true }),
     outboundType: 'userAssignedNATGateway',
@@ -40,13 +43,13 @@ t.test('nodes whose own addresses are outranked need not be listed', async (t) =
   t.ok(has('AUTHORIZED_NODE_PIP', aByoSnapshot({}, { cluster }), 'loadBalancer'))
 })
 
-t.test('all addresses of a firewall must be admitted, not only the first', async (t) => {
+t.test('requires every address of a firewall in the authorized ranges, not only the first', async (t) => {
   const ids = ['fw-1', 'fw-2'].map((name) => OWN_IP.replace('/own', `/${name}`))
   const [subnet, network] = onTable('VirtualAppliance')
   const snapshot = aByoSnapshot(subnet, {
     ...network,
     cluster: { ...pool(), authorizedIPRanges: ['20.6.0.1/32'] },
-    publicIps: ids.map((id, at) => aPublicIp({ id, address: `20.6.0.${at + 1}` })),
+    publicIps: ids.map((id, index) => aPublicIp({ id, address: `20.6.0.${index + 1}` })),
     firewalls: [
       {
         id: OWN_IP.replace('/publicIPAddresses/own', '/azureFirewalls/fw'),
@@ -59,7 +62,7 @@ t.test('all addresses of a firewall must be admitted, not only the first', async
       },
     ],
   })
-  const made = planFor(snapshot, 'userDefinedRouting', { authorizedRanges: 'keep' })
-  const found = made.findings.find((each) => each.code === 'AUTHORIZED_RANGES_MISS_NEW_EGRESS')
-  t.strictSame(found?.facts, { missing: ['20.6.0.2/32'] })
+  const plan = planFor(snapshot, 'userDefinedRouting', { authorizedRanges: 'keep' })
+  const finding = plan.findings.find(({ code }) => code === 'AUTHORIZED_RANGES_MISS_NEW_EGRESS')
+  t.strictSame(finding?.facts, { missing: ['20.6.0.2/32'] })
 })

@@ -42,7 +42,7 @@ export const CASES: RuleCases = {
     target: 'loadBalancer',
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
     facts: { routeTable: TABLE, route: 'default', others: [OTHER] },
-    message: /and vnet\/other uses it too\.$/,
+    message: /and vnet\/other also uses it\.$/,
   },
   CLEAN_UP_OWN_ROUTE_KEPT: {
     severity: 'warning',
@@ -86,7 +86,7 @@ export const CASES: RuleCases = {
     target: 'userAssignedNATGateway',
     given: { cleanUp: { narrow: ['20.9.0.0/24'], detach: true, delete: [] } },
     facts: { ranges: ['20.9.0.0/24'], addresses: ['20.9.0.1/32'] },
-    message: /would not admit 20\.9\.0\.1\/32/,
+    message: /would deny 20\.9\.0\.1\/32/,
   },
   CLEAN_UP_MOVES_TRAFFIC: {
     severity: 'warning',

@@ -12,21 +12,21 @@ import {
   toV2,
 } from '../../support/rule-cases.ts'
 
-const withOwnIp = (given: Partial<PublicIpFacts> = {}) =>
-  aSnapshot({ cluster: natCluster, publicIps: [aPublicIp({ id: OWN_IP, address: '20.4.0.1', ...given })] })
+const withOwnIp = (facts: Partial<PublicIpFacts> = {}) =>
+  aSnapshot({ cluster: natCluster, publicIps: [aPublicIp({ id: OWN_IP, address: '20.4.0.1', ...facts })] })
 const toOwnIp: RequestedTarget = { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [OWN_IP] } }
 const toOwnV2Ip: RequestedTarget = {
   outboundType: 'managedNATGateway',
   natGateway: { sku: 'StandardV2', outboundIpIds: [OWN_IP] },
 }
-const STRANGE_PREFIX = PREFIX.replace('11111111-', '99999999-')
+const OTHER_SUBSCRIPTION_PREFIX = PREFIX.replace('11111111-', '99999999-')
 const onOwnIp = aLoadBalancerProfile({
   managedOutboundIpCount: null,
   outboundIpIds: [OWN_IP],
   effectiveOutboundIpIds: [OWN_IP],
 })
-const ownPrefix = (given: Partial<PublicIpPrefixFacts> = {}) =>
-  aPrefix({ id: PREFIX, prefix: '20.5.0.0/30', ...given })
+const ownPrefix = (facts: Partial<PublicIpPrefixFacts> = {}) =>
+  aPrefix({ id: PREFIX, prefix: '20.5.0.0/30', ...facts })
 const toBalancer = (outboundIpIds: string[], outboundIpPrefixIds: string[] = []): RequestedTarget => ({
   outboundType: 'loadBalancer',
   loadBalancer: { outboundIpIds, outboundIpPrefixIds },
@@ -68,7 +68,7 @@ export const CASES: RuleCases = {
     }),
     target: toOwnIp,
     facts: { resources: [{ id: OWN_IP, by: 'web' }] },
-    message: /own by web\./,
+    message: /in use .* while they are attached: own by web\./,
   },
   LB_IP_PROVISIONING: {
     severity: 'blocker',
@@ -78,8 +78,11 @@ export const CASES: RuleCases = {
   },
   LB_PREFIX_WRONG_SUB: {
     severity: 'blocker',
-    snapshot: aSnapshot({ cluster: natCluster, publicIpPrefixes: [ownPrefix({ id: STRANGE_PREFIX })] }),
-    target: toBalancer([], [STRANGE_PREFIX]),
+    snapshot: aSnapshot({
+      cluster: natCluster,
+      publicIpPrefixes: [ownPrefix({ id: OTHER_SUBSCRIPTION_PREFIX })],
+    }),
+    target: toBalancer([], [OTHER_SUBSCRIPTION_PREFIX]),
     facts: { resources: ['range'] },
   },
   LB_ONE_IP_SOURCE: {

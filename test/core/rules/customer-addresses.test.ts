@@ -8,7 +8,7 @@ import { CASES } from './customer-addresses-cases.ts'
 
 testTopic('customer-addresses', CASES)
 
-t.test('own addresses of the same type are kept without a word about reuse', async (t) => {
+t.test('keeps customer-provided addresses of the same outbound type without reuse findings', async (t) => {
   const cluster = {
     loadBalancerProfile: aLoadBalancerProfile({
       managedOutboundIpCount: null,
@@ -23,16 +23,16 @@ t.test('own addresses of the same type are kept without a word about reuse', asy
     t.notOk(codes.includes(code), code)
 })
 
-t.test('an address that AKS marked as its own is not taken, wherever it lies', async (t) => {
+t.test('rejects an AKS-managed address in any resource group', async (t) => {
   const target: RequestedTarget = { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [OWN_IP] } }
   const cluster = { outboundType: 'none' }
-  const isRefused = (tags: Record<string, string>) =>
+  const isRejected = (tags: Record<string, string>) =>
     has(
       'LB_IP_AKS_OWNED',
       aSnapshot({ cluster, publicIps: [aPublicIp({ id: OWN_IP, address: '20.4.0.1', tags })] }),
       target,
     )
-  t.ok(isRefused({ 'aks-managed-type': 'aks-slb-managed-outbound-ip' }))
-  t.ok(isRefused({ type: 'aks-slb-managed-outbound-ip' }), 'the spelling of old clusters')
-  t.notOk(isRefused({ type: 'production' }))
+  t.ok(isRejected({ 'aks-managed-type': 'aks-slb-managed-outbound-ip' }))
+  t.ok(isRejected({ type: 'aks-slb-managed-outbound-ip' }), 'the tag of old clusters')
+  t.notOk(isRejected({ type: 'production' }))
 })

@@ -15,7 +15,7 @@ export const CASES: RuleCases = {
     target: 'userDefinedRouting',
     facts: { blocked: [], notProven: [], notChecked: 9 },
     message:
-      /9 required endpoints could not be checked, because the default route leads to no Azure Firewall/,
+      /9 endpoints could not be checked because the next hop of the default route is not a known Azure Firewall/,
   },
   FIREWALL_FQDN_TAG_MISSING: {
     severity: 'warning',

@@ -6,8 +6,8 @@ import { CASES } from './iac-managed-cases.ts'
 
 testTopic('iac-managed', CASES)
 
-t.test('ordinary tags do not make a cluster one that is kept in code', async (t) => {
-  const isKept = (tags: Record<string, string>) =>
+t.test('ordinary tags do not indicate infrastructure as code', async (t) => {
+  const isManaged = (tags: Record<string, string>) =>
     has('IAC_DRIFT', aSnapshot({ cluster: { tags } }), 'managedNATGateway')
   const ordinary: Record<string, string>[] = [
     {},
@@ -16,13 +16,13 @@ t.test('ordinary tags do not make a cluster one that is kept in code', async (t)
     { createdBy: 'alarm' },
     { team: 'bicep lovers' },
   ]
-  for (const tags of ordinary) t.notOk(isKept(tags), JSON.stringify(tags))
-  const telling: Record<string, string>[] = [
+  for (const tags of ordinary) t.notOk(isManaged(tags), JSON.stringify(tags))
+  const conclusive: Record<string, string>[] = [
     { provisioner: 'Terraform' },
     { createdBy: 'ARM' },
     { 'azd-env-name': 'prod' },
     { CreatedWith: 'Bicep' },
     { 'sigs.k8s.io_cluster-api-provider-azure_cluster_x': 'owned' },
   ]
-  for (const tags of telling) t.ok(isKept(tags), JSON.stringify(tags))
+  for (const tags of conclusive) t.ok(isManaged(tags), JSON.stringify(tags))
 })

@@ -8,7 +8,7 @@ const isolated: Partial<ClusterFacts> = {
   enablePrivateCluster: true,
   loadBalancerProfile: null,
 }
-const isolatable: Partial<ClusterFacts> = { artifactSource: 'Cache', enablePrivateCluster: true }
+const readyForIsolation: Partial<ClusterFacts> = { artifactSource: 'Cache', enablePrivateCluster: true }
 
 export const CASES: RuleCases = {
   ISO_NOT_NETWORK_ISOLATED: {
@@ -16,13 +16,13 @@ export const CASES: RuleCases = {
     snapshot: clusterWith({ artifactSource: null }),
     target: 'none',
     facts: { artifactSource: null, sequence: [{ step: 'cache' }, { step: 'reimage' }, { step: 'none' }] },
-    message: /artifact source is not set;/,
-    absent: { snapshot: clusterWith(isolatable) },
+    message: /artifact source is not set, but the outbound types `none` and `block` require `Cache`/,
+    absent: { snapshot: clusterWith(readyForIsolation) },
   },
   ISO_REIMAGE_ORDER: {
     severity: 'acknowledge',
     snapshot: clusterWith({
-      ...isolatable,
+      ...readyForIsolation,
       agentPools: [
         aPool({ nodeImageVersion: 'AKSUbuntu-1' }),
         aPool({ name: 'user', nodeImageVersion: null }),
@@ -35,7 +35,7 @@ export const CASES: RuleCases = {
         { name: 'user', nodeImageVersion: null },
       ],
     },
-    message: /system has AKSUbuntu-1 and user has an image that is not shown/,
+    message: /system has AKSUbuntu-1 and user has an unknown image/,
   },
   ISO_MONITORING: {
     severity: 'warning',
@@ -59,7 +59,7 @@ export const CASES: RuleCases = {
     severity: 'blocker',
     snapshot: aSnapshot(),
     target: 'none',
-    absent: { snapshot: clusterWith(isolatable) },
+    absent: { snapshot: clusterWith(readyForIsolation) },
   },
   ISO_WINDOWS: {
     severity: 'blocker',

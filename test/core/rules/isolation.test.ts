@@ -6,7 +6,7 @@ import { CASES } from './isolation-cases.ts'
 
 testTopic('isolation', CASES)
 
-t.test('a cluster that is isolated already is not asked for its images', async (t) => {
+t.test('does not report ISO_REIMAGE_ORDER for an isolated cluster', async (t) => {
   const cluster = { outboundType: 'none', artifactSource: 'Cache', enablePrivateCluster: true }
   t.notOk(has('ISO_REIMAGE_ORDER', aSnapshot({ cluster }), 'block'))
   t.ok(has('ISO_REIMAGE_ORDER', aSnapshot({ cluster: { ...cluster, outboundType: 'loadBalancer' } }), 'none'))

@@ -24,9 +24,9 @@ function kubenet(table: Partial<RouteTableFacts>, cluster: Partial<ClusterFacts>
   )
 }
 const routes = (count: number) =>
-  Array.from({ length: count }, (_, at) => ({
-    name: `r${at}`,
-    addressPrefix: `172.16.${at % 256}.${Math.floor(at / 256)}/32`,
+  Array.from({ length: count }, (_, index) => ({
+    name: `r${index}`,
+    addressPrefix: `172.16.${index % 256}.${Math.floor(index / 256)}/32`,
     nextHopType: 'Internet',
     nextHopIpAddress: null,
   }))

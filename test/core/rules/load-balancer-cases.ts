@@ -9,32 +9,35 @@ import {
   type RuleCases,
 } from '../../support/rule-cases.ts'
 
-const drifted = aKubernetesBalancer()
-drifted.outboundRules.push({ ...drifted.outboundRules[0]!, name: 'mine' })
-drifted.frontends.push({
-  ...drifted.frontends[0]!,
-  name: 'byHand',
-  id: `${drifted.id}/x`,
+const balancerWithManualParts = aKubernetesBalancer()
+balancerWithManualParts.outboundRules.push({
+  ...balancerWithManualParts.outboundRules[0]!,
+  name: 'manual-rule',
+})
+balancerWithManualParts.frontends.push({
+  ...balancerWithManualParts.frontends[0]!,
+  name: 'manual-frontend',
+  id: `${balancerWithManualParts.id}/x`,
   publicIpId: AKS_IP,
 })
 
 export const CASES: RuleCases = {
   LB_DRIFT_MANUAL_RULES: {
     severity: 'blocker',
-    snapshot: aSnapshot({ loadBalancers: [drifted] }),
+    snapshot: aSnapshot({ loadBalancers: [balancerWithManualParts] }),
     target: 'managedNATGateway',
-    facts: { loadBalancer: 'kubernetes', outboundRules: ['mine'], frontends: ['byHand'] },
-    message: /outbound rules mine and frontends byHand\./,
+    facts: { loadBalancer: 'kubernetes', outboundRules: ['manual-rule'], frontends: ['manual-frontend'] },
+    message: /manually created outbound rules manual-rule and frontends manual-frontend\./,
   },
   LB_DRIFT_ELSEWHERE: {
     severity: 'warning',
     snapshot: aByoSnapshot(onGateway[0], {
       ...onGateway[1],
-      loadBalancers: [drifted],
+      loadBalancers: [balancerWithManualParts],
       cluster: { agentPools: [aPool({ vnetSubnetId: SUBNET })], ...onUserGateway },
     }),
     target: 'userDefinedRouting',
-    facts: { outboundRules: ['mine'] },
+    facts: { outboundRules: ['manual-rule'] },
   },
   LB_PORTS_INFEASIBLE: {
     severity: 'blocker',

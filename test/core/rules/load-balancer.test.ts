@@ -8,9 +8,9 @@ import { CASES } from './load-balancer-cases.ts'
 
 testTopic('load-balancer', CASES)
 
-t.test("a Service's frontends and AKS's own are not taken for hand-made ones", async (t) => {
+t.test('does not treat frontends of Services or AKS as manually created', async (t) => {
   const withFrontend = (
-    given: Partial<LoadBalancerFacts['frontends'][number]>,
+    facts: Partial<LoadBalancerFacts['frontends'][number]>,
     ips: PublicIpFacts[] = [],
   ) => {
     const balancer = aKubernetesBalancer(['web'])
@@ -18,18 +18,21 @@ t.test("a Service's frontends and AKS's own are not taken for hand-made ones", a
       ...balancer.frontends[0]!,
       id: `${balancer.id}/f/x`,
       publicIpId: AKS_IP,
-      ...given,
+      ...facts,
     })
     return aSnapshot({ loadBalancers: [balancer], publicIps: ips })
   }
-  const drifts = (snapshot: ReturnType<typeof withFrontend>) =>
+  const isReported = (snapshot: ReturnType<typeof withFrontend>) =>
     has('LB_DRIFT_MANUAL_RULES', snapshot, 'managedNATGateway')
-  t.ok(drifts(withFrontend({ name: 'mine' })), 'one made by hand')
-  t.notOk(drifts(withFrontend({ name: 'a0123456789abcdef0123456789abcdef' })), 'named after a Service')
-  t.notOk(drifts(withFrontend({ name: 'a0123456789abcdef0123456789abcdef-ipv6' })), 'and its family')
+  t.ok(isReported(withFrontend({ name: 'mine' })), 'a manually created frontend')
+  t.notOk(isReported(withFrontend({ name: 'a0123456789abcdef0123456789abcdef' })), 'named after a Service')
+  t.notOk(
+    isReported(withFrontend({ name: 'a0123456789abcdef0123456789abcdef-ipv6' })),
+    'named after a Service and an IP family',
+  )
   const tagged = aPublicIp({ id: AKS_IP, address: '20.1.0.9', tags: { 'k8s-azure-service': 'shop/web' } })
-  t.notOk(drifts(withFrontend({ name: 'mine' }, [tagged])), 'an address that carries a Service')
-  t.notOk(drifts(withFrontend({ name: 'mine', privateAddress: '10.0.0.9' })), 'a private one')
+  t.notOk(isReported(withFrontend({ name: 'mine' }, [tagged])), 'an address of a Service')
+  t.notOk(isReported(withFrontend({ name: 'mine', privateAddress: '10.0.0.9' })), 'a private frontend')
   const [own] = aLoadBalancerProfile().effectiveOutboundIpIds
-  t.notOk(drifts(withFrontend({ name: 'mine', publicIpId: own ?? '' })), "an address of the profile's")
+  t.notOk(isReported(withFrontend({ name: 'mine', publicIpId: own ?? '' })), 'an address of the profile')
 })
