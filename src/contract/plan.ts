@@ -87,7 +87,7 @@ export const RollbackOutlookSchema = Type.Object(
         'Whether the reverse transition is supported. Null if no edition of the support matrix contains it.',
     }),
     target: nullable(ref(RequestedTargetSchema)),
-    lost: strings('Resources and addresses that a rollback cannot restore.'),
+    lost: strings('Addresses that a rollback cannot restore.'),
     routes: Type.Array(Type.Array(enumOf(TYPE_KEYS))),
     plan: nullable(
       Type.Object({

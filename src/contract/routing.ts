@@ -130,7 +130,7 @@ export const RequiredEndpointsSchema = Type.Object(
           '`asked`: AKS returned the endpoints. `unread`: the request to AKS failed. `notAsked`: no request was sent.',
       }),
       why: nullable(Type.String(), { description: 'The reason why AKS returned no endpoints.' }),
-      notCovered: strings('Features of the cluster whose endpoints no source contains.'),
+      notCovered: strings('Endpoints that neither source covers.'),
     }),
     endpoints: Type.Array(ref(RequiredEndpointSchema)),
   },
