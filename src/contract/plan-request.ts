@@ -63,7 +63,7 @@ export const PlanRequestSchema = Type.Object(
     authorizedRanges: Type.Optional(
       enumOf(['widen', 'keep'], {
         description:
-          '`widen` (default): the plan adds the new egress addresses to the authorized IP ranges of the API server before the cutover. `keep`: the plan does not change the authorized IP ranges, and an address that they do not cover blocks the plan.',
+          '`widen` (default): the plan adds the new egress addresses to the authorized IP ranges of the API server before the cutover. `keep`: the plan does not change the ranges, and an uncovered address blocks the plan.',
       }),
     ),
     prepare: Type.Optional(ref(PreparationSchema)),

@@ -25,7 +25,7 @@ const STEP_KEY_PATTERN = '^[a-z0-9]+(-[a-z0-9]+)*$'
 
 export function stepKey(description?: string) {
   const keys = STEP_KEYS.map((key) => `\`${key}\``).join(', ')
-  const known = `One of ${keys}; or a prefix followed by a name: \`prepare-\`, \`clean-up-\`, \`upgrade-node-image-\` or \`undo-\`.`
+  const known = `One of ${keys}. Steps per resource have a prefix followed by a name: \`prepare-\`, \`clean-up-\`, \`upgrade-node-image-\` or \`undo-\`.`
   return Type.Unsafe<StepKey>({
     type: 'string',
     pattern: STEP_KEY_PATTERN,
