@@ -25,7 +25,7 @@ export const FindingSchema = Type.Object(
     remedy: string('The recommended action.'),
     facts: openObject('Every number, name and list of the message, as data. The keys depend on the code.'),
     confidence: enumOf(CONFIDENCES, {
-      description: 'Whether the rule is documented by Azure, observed in tests, or inferred.',
+      description: 'Whether the rule is documented by Azure, observed, or inferred.',
     }),
     source: string('The source of the rule.'),
   },

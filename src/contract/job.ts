@@ -210,7 +210,7 @@ export const JobSchema = Type.Object(
       },
       {
         description:
-          'The operations that are currently available for the job. An operation is accepted if and only if its value is true.',
+          'Whether each operation is currently available for the job. The service accepts exactly the operations with the value true.',
       },
     ),
   },

@@ -40,7 +40,7 @@ export const ResourceChangeSchema = Type.Object(
     type: string('The ARM resource type.'),
     id: nullable(Type.String()),
     name: nullable(Type.String()),
-    owner: enumOf(['aks', 'user'], { description: 'The owner of the resource change: AKS or the user.' }),
+    owner: enumOf(['aks', 'user'], { description: 'The party that makes the change: AKS or the user.' }),
     // More than 1 only for resources that do not exist yet.
     count: Type.Integer(),
     knownAt: enumOf(['plan', 'apply'], {

@@ -83,7 +83,7 @@ export const PreparationSchema = Type.Object(
         {
           ...closed,
           description:
-            'For `userAssignedNATGateway`. The plan attaches the NAT gateway to every node and pod subnet that has none. Without `id`, the plan creates a NAT gateway. Its default is one address.',
+            'For `userAssignedNATGateway`. The plan attaches the NAT gateway to every node and pod subnet that has none. Without `id`, the plan creates a NAT gateway, by default with one address.',
         },
       ),
     ),

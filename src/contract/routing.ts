@@ -53,7 +53,7 @@ export const SubnetRoutingSchema = Type.Object(
     }),
     leadsTo: enumOf(ROUTE_DESTINATIONS, {
       description:
-        'The next hop for internet traffic. `several`: the two halves of the IPv4 address space have different next hops. `noRoute`: the system routes of Azure apply. `unknown`: the route table could not be read.',
+        'The next hop for internet traffic. `several`: the two halves of the IPv4 address space have different next hops. `noRoute`: no such route exists, and the default routing of Azure applies. `unknown`: the route table could not be read.',
     }),
     firewallId: nullable(Type.String(), {
       description: 'The ID of the Azure Firewall at the next hop, if it is known.',

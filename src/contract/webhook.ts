@@ -79,7 +79,7 @@ const url = Type.String({
   maxLength: 2048,
   pattern: '^https?://[^\\s]+$',
   description:
-    'The URL that receives messages. It must use https and contain no user name or password. At every attempt, the host must resolve to public addresses or to a network that the operator allows.',
+    'The URL that receives messages, without user name and password. It must use https; http is only accepted for networks that the operator allows. At every attempt, the host must resolve to public addresses or to these networks.',
   examples: ['https://portal.example.com/hooks/egress'],
 })
 

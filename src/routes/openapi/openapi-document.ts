@@ -91,7 +91,8 @@ const TAGS = [
   },
   {
     name: 'Audit',
-    description: 'The tamper-evident log of all calls that changed something or were rejected.',
+    description:
+      'The log of all calls that changed something, were rejected or failed. Records cannot be altered.',
   },
   { name: 'Service', description: 'Health probes, and the problem types of this service.' },
 ]

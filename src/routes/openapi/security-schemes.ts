@@ -12,7 +12,7 @@ export interface SignIn {
 const EXAMPLE: SignIn = { tenantId: 'organizations', audience: 'aks-egress-planner', authority: null }
 
 const GRANT_DESCRIPTIONS: Record<Grant, string> = {
-  'Egress.Read': 'Read clusters, plans and jobs, and manage your own webhooks.',
+  'Egress.Read': 'Read clusters, plans and jobs, and manage your webhooks.',
   'Egress.Plan': 'Create and discard plans.',
   'Egress.Execute': 'Start, release and cancel jobs.',
   'Egress.Approve': 'Approve plans that other persons have created.',

@@ -34,7 +34,7 @@ export const createWebhook = defineOperation({
   tag: 'Webhooks',
   summary: 'Create a webhook',
   description:
-    'Sends a message for every new event of jobs on the selected clusters, signed according to Standard Webhooks. A message is sent until the receiver returns 2xx: at most 10 attempts over 3 days. Only this response contains the secret. Each caller can have at most 50 webhooks. To follow a single job, set `webhook` in the job request instead.',
+    'Creates a webhook. From then on, the service sends a message for every event of jobs on the selected clusters, signed according to Standard Webhooks. It makes at most 10 attempts over 3 days, until the receiver returns 2xx. Only this response contains the secret. Each caller can have at most 50 webhooks. To follow a single job, set `webhook` in the job request instead.',
   grant: 'Egress.Read',
   subject: 'list',
   body: ref(WebhookRequestSchema),

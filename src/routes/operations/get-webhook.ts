@@ -11,7 +11,7 @@ export const getWebhook = defineOperation({
   tag: 'Webhooks',
   summary: 'Read a webhook',
   description:
-    'Returns the webhook with its status and, if it is disabled, the reason. The secret is not returned.',
+    'Returns the webhook with its status. For a disabled webhook, it includes the reason. The secret is not returned.',
   grant: 'Egress.Read',
   subject: 'list',
   params: WebhookPathSchema,
