@@ -5,13 +5,13 @@ import { EXAMPLE_PLAN } from '../src/routes/examples/plans.ts'
 import { type Document, operationsOf } from './routes/support/document.ts'
 import { fakeApp } from './routes/support/fakes.ts'
 
-t.test('the checked-in document is the one that the routes make', async (t) => {
+t.test('the checked-in document matches the routes', async (t) => {
   const made = await openapiText()
   const checkedIn = await readFile(OPENAPI_FILE, 'utf8')
   t.ok(made === checkedIn, 'openapi/openapi.json is out of date: run `npm run openapi` and commit it')
 })
 
-t.test('each operation is named, described, and documents its problems', async (t) => {
+t.test('every operation has an id, a summary, a description and documented problems', async (t) => {
   const document: Document = JSON.parse(await openapiText())
   const operations = operationsOf(document).map(({ operation }) => operation)
   t.equal(document.openapi, '3.1.0')
@@ -32,7 +32,7 @@ t.test('each operation is named, described, and documents its problems', async (
   }
 })
 
-t.test('every reference of the document leads somewhere', async (t) => {
+t.test('every reference of the document resolves', async (t) => {
   const text = await openapiText()
   const document = JSON.parse(text)
   const references = new Set([...text.matchAll(/"\$ref": "#\/([^"]+)"/g)].map(([, path]) => path ?? ''))
@@ -43,12 +43,12 @@ t.test('every reference of the document leads somewhere', async (t) => {
   }
 })
 
-t.test('the examples reach the document as they are', async (t) => {
+t.test('the document contains the examples unchanged', async (t) => {
   const document = JSON.parse(await openapiText())
   t.strictSame(document.components.examples.plan.value, EXAMPLE_PLAN)
 })
 
-t.test('the document and Swagger UI are served, and need nothing from the network', async (t) => {
+t.test('serves the document and Swagger UI without external resources', async (t) => {
   const { app } = await fakeApp(t)
   const document = await app.inject('/openapi.json')
   t.equal(document.statusCode, 200)
@@ -64,7 +64,7 @@ t.test('the document and Swagger UI are served, and need nothing from the networ
   for (const asset of assets) t.equal((await app.inject(asset)).statusCode, 200, asset)
 })
 
-t.test('every pattern takes its own examples in clients that test it without the unicode flag', async (t) => {
+t.test('every pattern accepts its examples without the unicode flag', async (t) => {
   const document = JSON.parse(await openapiText()) as unknown
   let count = 0
   const look = (value: unknown): void => {
@@ -81,7 +81,7 @@ t.test('every pattern takes its own examples in clients that test it without the
   t.ok(count > 0, 'there are patterns with examples')
 })
 
-/** Paths of the strings, numbers and lists of a request that nothing bounds. */
+/** Paths of the strings, numbers and lists of a request without a bound. */
 function unbounded(schema: Record<string, unknown>, document: Loose, at: string): string[] {
   const { $ref, type, properties, items, anyOf, oneOf, allOf } = schema as Loose
   if (typeof $ref === 'string') return unbounded(resolved(document, $ref), document, at)
@@ -102,7 +102,7 @@ function unbounded(schema: Record<string, unknown>, document: Loose, at: string)
     return [at, ...inner]
   if (type === 'array' && !given('maxItems')) return [at, ...inner]
   if (type === 'object' && schema.additionalProperties !== false)
-    return [`${at} takes unknown members`, ...inner]
+    return [`${at} allows unknown members`, ...inner]
   return inner
 }
 
@@ -114,7 +114,7 @@ const resolved = (document: Loose, reference: string) =>
     .split('/')
     .reduce((value, key) => value[key] as Loose, document)
 
-t.test('whatever a request may hold has a bound', async (t) => {
+t.test('every string, number and list of a request has a bound', async (t) => {
   const document = JSON.parse(await openapiText()) as Loose
   let count = 0
   const look = (schema: Loose, at: string) => {
@@ -126,7 +126,7 @@ t.test('whatever a request may hold has a bound', async (t) => {
       parameters?: { name: string; in: string; schema: Loose }[]
       requestBody?: { content: Record<string, { schema: Loose }> }
     }
-    // The head of a request is bounded as a whole.
+    // The size of all headers together has a limit.
     for (const { name, schema } of parameters.filter((each) => each.in !== 'header'))
       look(schema, `${method} ${path} ${name}`)
     for (const { schema } of Object.values(requestBody?.content ?? {})) look(schema, `${method} ${path} body`)
@@ -134,14 +134,14 @@ t.test('whatever a request may hold has a bound', async (t) => {
   t.ok(count > 30, 'there are parameters and bodies')
 })
 
-t.test('a plan leads to its job, and a job to what can be done with it', async (t) => {
+t.test('a plan links to its job, and a job links to its operations', async (t) => {
   const { paths } = JSON.parse(await openapiText())
   const { links } = paths['/v1/plans'].post.responses['201']
   t.match(links.executePlan, { operationId: 'createJob', requestBody: { planId: '$response.body#/id' } })
   t.match(paths['/v1/jobs'].post.responses['202'].links.pollJob, { operationId: 'getJob' })
 })
 
-t.test('Swagger UI sends no header that nobody has typed', async (t) => {
+t.test('Swagger UI prefills no request header', async (t) => {
   const document = JSON.parse(await openapiText()) as Document
   const headers = operationsOf(document).flatMap(({ operation }) => {
     const { parameters = [] } = operation as unknown as { parameters?: Loose[] }
@@ -152,7 +152,7 @@ t.test('Swagger UI sends no header that nobody has typed', async (t) => {
     const filledIn = Object.keys({ ...rest, ...(schema as Loose) })
     t.notOk(
       filledIn.some((each) => ['example', 'examples', 'default', 'enum'].includes(each)),
-      `${name} is empty until somebody fills it in`,
+      `${name} has no prefilled value`,
     )
   }
 })

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { enumOf, nullable, ref, string, strings } from './fields.ts'
 
-/** Every type whose allow-lists are searched, as ARM's documentation spells it. */
+/** Every resource type whose allow lists are searched, as ARM's documentation spells it. */
 export const ALLOW_LIST_TYPE_NAMES = [
   'Microsoft.ContainerService/managedClusters',
   'Microsoft.Storage/storageAccounts',
@@ -26,7 +26,7 @@ export const ALLOW_LIST_TYPE_NAMES = [
 ] as const
 export type AllowListType = (typeof ALLOW_LIST_TYPE_NAMES)[number]
 
-/** What a rule does with a client that it names. */
+/** The effect of a rule on a client that it matches. */
 export const RULE_EFFECTS = ['allow', 'deny', 'other'] as const
 export type RuleEffect = (typeof RULE_EFFECTS)[number]
 
@@ -34,84 +34,97 @@ export const UNREAD_REASONS = ['denied', 'not-found', 'failed', 'beyond-limit', 
 
 const addLater = Type.Integer({
   description:
-    'New addresses that are not known yet, at least this many; `egressIps` says when each is known.',
+    'The minimum number of new addresses that are not known yet. `egressIps` shows when each address becomes known.',
 })
 
 const AllowListCoverageSchema = Type.Object({
   complete: Type.Boolean({
     description:
-      'True only when every list was read that the identity of this service may see; Resource Graph leaves out the rest without a word.',
+      'True if every allow list that is visible to the identity of this service was read. Azure Resource Graph silently omits resources that the identity may not see.',
   }),
-  searched: Type.Array(Type.Object({ type: string('ARM resource type.'), resources: Type.Integer() }), {
-    description: 'How many resources of each type were found, zeros too.',
+  searched: Type.Array(Type.Object({ type: string('The ARM resource type.'), resources: Type.Integer() }), {
+    description: 'The number of resources found for each type, including zero.',
   }),
   unread: Type.Array(
     Type.Object({
       type: enumOf(ALLOW_LIST_TYPE_NAMES),
-      what: string('The resource or the type.'),
+      what: string('The ID of the resource, or the resource type.'),
       reason: enumOf(UNREAD_REASONS),
       code: string(),
       message: string(),
     }),
-    { description: 'Where an address may stand and was not looked for.' },
+    {
+      description:
+        'Resources and resource types that were not searched and may contain an address of the cluster.',
+    },
   ),
 })
 export type AllowListCoverage = Static<typeof AllowListCoverageSchema>
 export type AllowListUnread = AllowListCoverage['unread'][number]
 
-/** One entry of one rule that names an address of the cluster that the change removes. */
+/** An entry of a rule that covers an address that the cluster loses or may lose. */
 export const AllowListImpactSchema = Type.Object(
   {
     resourceId: string(),
-    type: string('ARM resource type.'),
-    place: string("JSON pointer into the resource's body, or into the child resource that it starts with."),
-    rule: nullable(Type.String(), { description: 'Null where entries have no rule with a name.' }),
-    entry: string('As it stands in the list.'),
-    effect: enumOf(RULE_EFFECTS, {
-      description: '`other`: it logs, counts, challenges, or is only a group.',
+    type: string('The ARM resource type.'),
+    place: string(
+      'A JSON pointer into the body of the resource. It starts with the name of the child resource if the entry belongs to a child resource.',
+    ),
+    rule: nullable(Type.String(), {
+      description: 'The name of the rule. Null if entries of this resource type belong to no named rule.',
     }),
-    inForce: Type.Boolean({ description: 'Whether the resource applies its list at present.' }),
+    entry: string('The entry as spelled in the list.'),
+    effect: enumOf(RULE_EFFECTS, {
+      description:
+        'The effect of the rule on the addresses. `other`: the rule logs, counts or challenges requests, or the entry belongs to a group without an effect of its own.',
+    }),
+    inForce: Type.Boolean({ description: 'Whether the resource currently enforces the list.' }),
     covers: Type.Array(Type.Object({ address: string(), change: enumOf(['lost', 'unknown']) }), {
       description:
-        "The cluster's addresses that the entry names; `unknown`: AKS chooses whether it keeps them.",
+        'The addresses of the cluster that the entry covers. `lost`: the cluster loses the address. `unknown`: AKS decides whether the cluster keeps the address.',
     }),
-    // Also empty where no packet leaves by the addresses that the entry names.
-    add: strings('New addresses that no entry of this list names yet; none for a rule that denies.'),
+    // Also empty if the cluster sends no traffic from the addresses that the entry covers.
+    add: strings('New addresses that no entry of this list covers yet. Empty for a rule that denies.'),
     addLater,
-    // An entry that names others too is left to its owner.
-    removeLater: strings('The entry, where nobody but the cluster can be behind it.'),
+    // An entry that also covers other addresses is left to its owner.
+    removeLater: strings(
+      'The entry to remove after the change. Empty if the entry also covers addresses that do not belong to the cluster.',
+    ),
   },
   { $id: 'AllowListImpact' },
 )
 export type AllowListImpact = Static<typeof AllowListImpactSchema>
 export type LostAddress = AllowListImpact['covers'][number]
 
-/** A partner outside Azure that the request named, with the changes of its allow list. */
+/** A consumer from the request, with the required changes of its allow list. */
 export const ConsumerSchema = Type.Object(
   {
     name: string(),
     contact: nullable(Type.String()),
     note: nullable(Type.String()),
-    addresses: strings('What they have allow-listed, as the request said it.'),
+    addresses: strings('The entries of the allow list, as given in the request.'),
     drop: strings(
-      "What they have to drop after the change: of their entries, or of the cluster's addresses.",
+      'Entries to remove after the change. If the request gave no entries: all addresses that the cluster loses.',
     ),
-    add: strings('What they have to add before it.'),
+    add: strings('Addresses to add before the change.'),
     addLater,
   },
   { $id: 'Consumer' },
 )
 export type Consumer = Static<typeof ConsumerSchema>
 
-/** Allow lists of others that name addresses which the cluster loses. A prefix is shown as its CIDR. */
+/** Allow lists that contain addresses that the cluster loses. A prefix is shown as its CIDR. */
 export const AllowListsPlanSchema = Type.Object(
   {
     coverage: AllowListCoverageSchema,
     impacts: Type.Array(ref(AllowListImpactSchema), {
-      description: 'Entries of other Azure resources that name an address which goes.',
+      description:
+        'Entries of other Azure resources that cover an address that the cluster loses or may lose.',
     }),
-    consumers: Type.Array(ref(ConsumerSchema), { description: 'Those that the request named.' }),
+    consumers: Type.Array(ref(ConsumerSchema), {
+      description: 'The consumers from the request, each with the required changes.',
+    }),
   },
-  { $id: 'AllowListsPlan', description: 'Who else knows the addresses that go.' },
+  { $id: 'AllowListsPlan', description: 'The allow lists that contain addresses that the cluster loses.' },
 )
 export type AllowListsPlan = Static<typeof AllowListsPlanSchema>

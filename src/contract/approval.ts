@@ -3,38 +3,40 @@ import { closed, dateTime, nullable, ref, string, uuid } from './fields.ts'
 import { ReasonSchema } from './plan-request.ts'
 
 const PersonSchema = Type.Object({
-  id: string('Object id in the tenant.'),
-  name: string('For readers; names change.'),
+  id: string('The object ID in the Microsoft Entra tenant.'),
+  name: string('The display name. Names can change.'),
 })
 
 /** A second person's approval of a plan. It ends with the plan or when it is withdrawn. */
 export const ApprovalSchema = Type.Object(
   {
-    id: uuid('The approval.'),
-    planId: uuid('The plan.'),
+    id: uuid('The ID of the approval.'),
+    planId: uuid('The ID of the plan.'),
     at: dateTime(),
     by: PersonSchema,
     reason: nullable(Type.String()),
-    withdrawnAt: nullable(dateTime(), { description: 'Null as long as the approval stands.' }),
+    withdrawnAt: nullable(dateTime(), { description: 'Null while the approval is valid.' }),
     withdrawnBy: nullable(PersonSchema),
   },
   { $id: 'Approval' },
 )
 export type Approval = Static<typeof ApprovalSchema>
 
-/** The approvals of a plan at this moment. */
+/** The current approvals of a plan. */
 export const PlanApprovalsSchema = Type.Object(
   {
-    planId: uuid('The plan.'),
+    planId: uuid('The ID of the plan.'),
     required: Type.Boolean({
-      description: 'Whether a job on the plan needs the approval of a second person.',
+      description: 'Whether executing the plan requires the approval of a second person.',
     }),
     given: Type.Boolean({
       description:
-        "Whether an approval stands that is not its maker's. That of whoever executes the plan does not count either.",
+        'Whether a valid approval exists that was not given by the creator of the plan. An approval by the person who executes the plan does not count either.',
     }),
-    expiresAt: dateTime('Approvals end with their plan.'),
-    items: Type.Array(ref(ApprovalSchema), { description: 'Withdrawn ones too, oldest first.' }),
+    expiresAt: dateTime('The expiry time of the plan. Approvals expire with the plan.'),
+    items: Type.Array(ref(ApprovalSchema), {
+      description: 'All approvals, oldest first. Withdrawn approvals are included.',
+    }),
   },
   { $id: 'PlanApprovals' },
 )

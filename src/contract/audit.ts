@@ -7,46 +7,50 @@ export type ActorKind = (typeof ACTOR_KINDS)[number]
 export const AUDIT_OUTCOMES = ['allowed', 'refused', 'failed'] as const
 export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number]
 
-/** One call as the audit log keeps it. It holds nothing secret: no headers, no token. */
+/** One call as the audit log records it. It contains no secrets: no headers, no token. */
 export const AuditRecordSchema = Type.Object(
   {
-    sequence: Type.Integer({ description: '1, 2, 3 … without gaps.' }),
-    id: uuid('The row.'),
+    sequence: Type.Integer({ description: 'The position in the log: 1, 2, 3 and so on, without gaps.' }),
+    id: uuid('The ID of the record.'),
     at: dateTime(),
     actor: nullable(
       Type.Object({
-        id: string('Object id of the user or service principal in the tenant.'),
+        id: string('The object ID of the user or service principal in the Microsoft Entra tenant.'),
         kind: enumOf(ACTOR_KINDS),
         // Names change, so no decision depends on them.
-        name: string('For readers; names change.'),
+        name: string('The display name. Names can change.'),
         appId: nullable(Type.String(), {
-          description: 'Client id of the application that called, for itself or for the user.',
+          description:
+            'The client ID of the application that made the call, for itself or on behalf of the user.',
         }),
       }),
-      { description: 'Null when no sound token proved anybody.' },
+      { description: 'Null if the call had no valid token.' },
     ),
-    operation: string('The operationId.'),
+    operation: string('The `operationId` of the call.'),
     outcome: enumOf(AUDIT_OUTCOMES, {
-      description: '`failed`: nobody refused, but this service or Azure could not.',
+      description:
+        '`allowed`: the service accepted the call. `refused`: the service rejected the call. `failed`: this service or Azure could not complete the call.',
     }),
-    code: nullable(Type.String(), { description: 'The problem code of what was not allowed.' }),
+    code: nullable(Type.String(), {
+      description: 'The problem code of a refused or failed call. Null for an allowed call.',
+    }),
     clusterId: nullable(Type.String(), {
-      description: "The cluster's ARM id in lower case; null when the call named no known one.",
+      description: 'The ARM ID of the cluster, in lower case. Null if the call refers to no known cluster.',
     }),
     planId: nullable(Type.String()),
     jobId: nullable(Type.String()),
     webhookId: nullable(Type.String(), {
-      description: 'The webhook that was made, changed, asked or deleted.',
+      description: 'The ID of the webhook that the call created, changed, tested or deleted.',
     }),
-    reason: nullable(Type.String(), { description: 'The reason that the caller gave.' }),
-    address: nullable(Type.String(), { description: 'Where the connection came from.' }),
+    reason: nullable(Type.String(), { description: 'The reason given by the caller.' }),
+    address: nullable(Type.String(), { description: 'The IP address of the caller.' }),
     userAgent: nullable(Type.String()),
-    requestId: string('Also in the header x-request-id of the answer and in the log.'),
+    requestId: string('The request ID, also returned in the header `x-request-id` and written to the log.'),
     armRequestIds: strings(
-      "Azure's ids of the requests that the job made which this call started. Not part of `hash`: they come later, from the log of the job.",
+      'The request IDs that Azure assigned to the requests of the job that this call started. They are read from the log of the job and are not part of `hash`.',
     ),
-    previousHash: string('The `hash` of the row before; zeros before the first.'),
-    hash: string('SHA-256 over `previousHash`, a line feed and the canonical content.'),
+    previousHash: string('The `hash` of the previous record. Zeros for the first record.'),
+    hash: string('The SHA-256 hash of `previousHash`, a line feed and the canonical content of the record.'),
   },
   { $id: 'AuditRecord' },
 )

@@ -4,7 +4,7 @@ import { closed, string } from './fields.ts'
 export const AZURE_MODES = ['simulated', 'azure'] as const
 export type AzureMode = (typeof AZURE_MODES)[number]
 
-/** The rules of ARM for names, so that no other text becomes part of an ARM URL. */
+/** ARM's naming rules. They keep any other text out of ARM URLs. */
 export const SUBSCRIPTION_ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
 /**
@@ -17,7 +17,7 @@ export const CLUSTER_NAME = '^[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?$'
 
 export const SubscriptionIdSchema = Type.String({
   pattern: SUBSCRIPTION_ID,
-  description: 'The id of the subscription, a GUID.',
+  description: 'The ID of the subscription, a GUID.',
   examples: ['11111111-1111-1111-1111-111111111111'],
 })
 
@@ -52,7 +52,7 @@ export const ClusterByIdSchema = Type.Object(
     id: Type.String({
       minLength: 1,
       maxLength: 1000,
-      description: 'The ARM id of the managed cluster.',
+      description: 'The ARM ID of the managed cluster.',
     }),
   },
   { ...closed, title: 'by id' },

@@ -41,25 +41,29 @@ export const AttemptSchema = Type.Object(
     at: dateTime(),
     outcome: enumOf(ATTEMPT_OUTCOMES, {
       description:
-        '`DELIVERED` is an answer of 2xx within 15 seconds. `ADDRESS_REFUSED`: the host leads to an address that nothing is sent to. `REDIRECTED`: redirects are not followed. `NOT_ALLOWED`: the owner may not see the cluster.',
+        '`DELIVERED`: the receiver returned 2xx within 15 s. `REFUSED`: the receiver returned another status. `REDIRECTED`: the receiver returned 3xx; redirects are not followed. `ADDRESS_REFUSED`: the host name resolves to an address that is not allowed for webhooks. `NOT_ALLOWED`: the owner no longer has access to the cluster.',
     }),
-    status: nullable(Type.Integer(), { description: 'The HTTP status; null where none was answered.' }),
+    status: nullable(Type.Integer(), {
+      description: 'The HTTP status of the response. Null if the receiver sent no response.',
+    }),
     // From the first name lookup to the response.
-    durationMs: Type.Integer({ description: 'Milliseconds.' }),
+    durationMs: Type.Integer({ description: 'The duration of the attempt in milliseconds.' }),
   },
   { $id: 'DeliveryAttempt' },
 )
 export type Attempt = Static<typeof AttemptSchema>
 
 const DeliveryFields = {
-  id: uuid('The delivery: `webhook-id` of the message.'),
-  webhookId: uuid('The webhook.'),
+  id: uuid('The ID of the delivery. It equals the header `webhook-id` of the message.'),
+  webhookId: uuid('The ID of the webhook.'),
   type: enumOf(MESSAGE_TYPES),
-  jobId: nullable(uuid('The job that it tells of.')),
+  jobId: nullable(uuid('The ID of the job that the message reports on.')),
   createdAt: dateTime(),
   status: enumOf(DELIVERY_STATUSES),
-  nextAttemptAt: nullable(dateTime(), { description: 'Null where none is due.' }),
-  attempts: Type.Array(ref(AttemptSchema), { description: 'Oldest first; the last 30.' }),
+  nextAttemptAt: nullable(dateTime(), {
+    description: 'The time of the next attempt. Null if no attempt is scheduled.',
+  }),
+  attempts: Type.Array(ref(AttemptSchema), { description: 'The last 30 attempts, oldest first.' }),
 }
 
 /** One message to one webhook. Its id is the `webhook-id` of every attempt, replays included. */
@@ -77,35 +81,39 @@ export const ReplayRequestSchema = Type.Union(
     Type.Object({ deliveryId: DeliveryIdSchema }, { ...closed, title: 'one' }),
     Type.Object(
       {
-        failedSince: requestDateTime('Every message that was made since and was given up, 500 at most.'),
+        failedSince: requestDateTime(
+          'An RFC 3339 time. Every failed message created at or after this time is sent again, at most 500.',
+        ),
       },
       { ...closed, title: 'all that failed' },
     ),
   ],
   {
     $id: 'ReplayRequest',
-    description: 'Either deliveryId, the id of one message, or failedSince, a time.',
+    description: 'Either `deliveryId`, the ID of one message, or `failedSince`, a time.',
   },
 )
 export type ReplayRequest = Static<typeof ReplayRequestSchema>
 
 export const ReplayedSchema = Type.Object(
-  { replayed: Type.Integer({ description: 'Messages that are sent again.' }) },
+  { replayed: Type.Integer({ description: 'The number of messages that are sent again.' }) },
   { ...closed, $id: 'Replayed' },
 )
 export type Replayed = Static<typeof ReplayedSchema>
 
-/** The body of a message. `data` names the webhook in a ping, and holds the entry and the job in every other message. */
+/** The body of a message. `data` contains the webhook ID in a ping, and the log entry and the job in every other message. */
 export const WebhookMessageSchema = Type.Object(
   {
     type: enumOf(MESSAGE_TYPES),
-    timestamp: dateTime('When it happened.'),
+    timestamp: dateTime('The time of the event.'),
     data: Type.Object({
       entry: Type.Optional(ref(JobLogEntrySchema)),
       job: Type.Optional(ref(JobSchema)),
-      webhookId: Type.Optional(uuid('The webhook, of `webhook.ping` alone.')),
+      webhookId: Type.Optional(uuid('The ID of the webhook. Only present in `webhook.ping`.')),
       azure: Type.Optional(
-        enumOf(AZURE_MODES, { description: 'Of `webhook.ping` alone; otherwise the job says it.' }),
+        enumOf(AZURE_MODES, {
+          description: 'Only present in `webhook.ping`. Other messages contain this value in `job`.',
+        }),
       ),
     }),
   },

@@ -6,7 +6,7 @@ import { SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
 import { PLAN_VERDICTS } from './plan.ts'
 import { UnreadSchema } from './preflight.ts'
 
-/** The present egress of a cluster, with every possible target and its verdict. */
+/** The current egress of a cluster, with every possible target and its verdict. */
 export const EgressReportSchema = Type.Object(
   {
     cluster: Type.Object({
@@ -19,13 +19,15 @@ export const EgressReportSchema = Type.Object(
       provisioningState: string(),
       powerState: string(),
     }),
-    asOf: dateTime('When the last read ended.'),
+    asOf: dateTime('The time at which the last read of Azure ended.'),
     azure: enumOf(AZURE_MODES),
     declared: Type.Object(
       { outboundType: string(), natGatewaySku: nullable(Type.String()) },
-      { description: 'What the cluster says.' },
+      { description: 'The outbound type that the cluster declares in ARM.' },
     ),
-    effective: enumOf(EFFECTIVE_PATHS, { description: 'What its subnets really do.' }),
+    effective: enumOf(EFFECTIVE_PATHS, {
+      description: 'The egress path that the subnets of the cluster actually use.',
+    }),
     subnets: Type.Array(
       Type.Object({
         id: string(),
@@ -52,7 +54,7 @@ export const EgressReportSchema = Type.Object(
       current: strings(),
       count: Type.Integer(),
       limit: Type.Integer(),
-      // Null where the ranges do not decide, or an address is unknown.
+      // Null if the authorized IP ranges do not apply, or an address is unknown.
       coversEgress: nullable(Type.Boolean()),
     }),
     targets: Type.Array(
@@ -67,7 +69,7 @@ export const EgressReportSchema = Type.Object(
       }),
       { description: 'Every possible target with its verdict.' },
     ),
-    unread: Type.Array(UnreadSchema, { description: 'What could not be read; empty means complete.' }),
+    unread: Type.Array(UnreadSchema, { description: 'Reads that failed. Empty if the report is complete.' }),
   },
   { $id: 'EgressReport' },
 )

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { AZURE_MODES, ClusterRefSchema } from './cluster.ts'
 import { enumOf, nullable, ref, string, strings, uuid } from './fields.ts'
 
-/** What carries a subnet's packets out, strongest first. */
+/** Egress paths of a subnet, in order of precedence. */
 export const EFFECTIVE_PATHS = [
   'virtualAppliance',
   'virtualNetworkGateway',
@@ -22,15 +22,15 @@ export const IP_FAMILIES = ['IPv4', 'IPv6'] as const
 const PathSideSchema = Type.Object({
   path: enumOf(EFFECTIVE_PATHS),
   via: nullable(Type.String(), {
-    description: 'What carries the packets: an ARM id, or the private address of an appliance.',
+    description: 'The resource that provides egress: an ARM ID, or the private IP address of an appliance.',
   }),
-  addresses: strings('Public addresses and CIDRs that the packets carry outside.'),
-  toCome: Type.Integer({ description: 'Addresses beside them that do not exist yet.' }),
-  isComplete: Type.Boolean({ description: 'Whether these are all of them.' }),
+  addresses: strings('Public addresses and CIDRs that destinations see as the source.'),
+  toCome: Type.Integer({ description: 'The number of further addresses that do not exist yet.' }),
+  isComplete: Type.Boolean({ description: 'Whether `addresses` is complete.' }),
 })
 export type PathSide = Static<typeof PathSideSchema>
 
-/** How the packets of a subnet, or of some of its pools, leave before and after. */
+/** The egress path of a subnet, or of some of its pools, before and after the change. */
 export const PathChangeSchema = Type.Object(
   { subnetId: string(), pools: strings(), before: PathSideSchema, after: PathSideSchema },
   { $id: 'PathChange' },
@@ -40,16 +40,18 @@ export type PathChange = Static<typeof PathChangeSchema>
 /** One address, or the CIDR of a prefix, before and after the change. */
 export const EgressIpChangeSchema = Type.Object(
   {
-    address: nullable(Type.String(), { description: 'Null when it does not exist before the change.' }),
+    address: nullable(Type.String(), {
+      description: 'The address or the CIDR. Null if it does not exist before the change.',
+    }),
     family: enumOf(IP_FAMILIES),
     change: enumOf(['kept', 'added', 'lost', 'unknown']),
     resourceId: nullable(Type.String()),
     knownAt: enumOf(['plan', 'prepare', 'apply'], {
       description:
-        '`plan`: known now. `prepare`: the plan makes it, so it is known before the cut-over. `apply`: known only after the change.',
+        '`plan`: known now. `prepare`: the plan creates the address, so it is known before the cutover. `apply`: known only after the change.',
     }),
     // Customer-provided addresses are recoverable; AKS-managed ones are not.
-    recoverable: Type.Boolean({ description: 'Whether a lost address can be had again.' }),
+    recoverable: Type.Boolean({ description: 'Whether a lost address can be recovered.' }),
   },
   { $id: 'EgressIpChange' },
 )
@@ -66,22 +68,22 @@ export const AuthorizedRangesPlanSchema = Type.Object(
   {
     mode: enumOf(RANGES_MODES),
     current: strings(),
-    // Resource ids for addresses that the plan creates, unless the plan adds them.
-    missing: strings('Addresses of the new egress that no entry covers.'),
-    // `missing`, or nothing when the caller keeps the ranges.
-    add: strings('What the plan adds before the switch.'),
+    // Resource IDs for addresses that the plan creates, unless the plan adds them.
+    missing: strings('Egress addresses after the change that no entry covers.'),
+    // `missing`, or empty if the request asks to keep the authorized IP ranges.
+    add: strings('Entries that the plan adds before the cutover.'),
     addPrepared: strings(
-      'Ids of public IPs and prefixes that the plan makes and whose addresses it adds then.',
+      'IDs of public IP addresses and prefixes that the plan creates. The plan then adds their addresses.',
     ),
-    removeLater: strings('Entries that only the former egress needed; never removed by this plan.'),
-    count: Type.Integer({ description: 'Entries when old and new stand together.' }),
+    removeLater: strings('Entries that only the former egress needs. This plan never removes them.'),
+    count: Type.Integer({ description: 'The number of entries while old and new entries coexist.' }),
     limit: Type.Integer(),
   },
   { $id: 'AuthorizedRangesPlan' },
 )
 export type AuthorizedRangesPlan = Static<typeof AuthorizedRangesPlanSchema>
 
-/** The source ports (SNAT) of one side of the change, for IPv4. */
+/** The SNAT ports before or after the change, for IPv4. */
 export const SnatSideSchema = Type.Object(
   {
     path: enumOf(EFFECTIVE_PATHS),
@@ -90,7 +92,7 @@ export const SnatSideSchema = Type.Object(
     ports: nullable(Type.Integer()),
     // A fixed share on a load balancer, an even split at the peak elsewhere.
     portsPerNode: nullable(Type.Integer()),
-    // Null where nodes share ports on demand.
+    // Null if nodes share ports on demand.
     maxNodes: nullable(Type.Integer()),
     rule: string(),
   },
@@ -98,7 +100,7 @@ export const SnatSideSchema = Type.Object(
 )
 export type SnatSide = Static<typeof SnatSideSchema>
 
-/** Source ports before and after, with every pool at its maximum and during an upgrade. */
+/** SNAT ports before and after the change, with every pool at its maximum and during an upgrade. */
 export const SnatSchema = Type.Object(
   {
     nodes: Type.Object({ now: Type.Integer(), peak: Type.Integer() }),
@@ -106,27 +108,27 @@ export const SnatSchema = Type.Object(
     after: ref(SnatSideSchema),
     suggestedIpCount: nullable(Type.Integer(), {
       description:
-        "Addresses after which no node has fewer ports than before; null where they are not the caller's choice.",
+        'The number of addresses with which no node has fewer SNAT ports than before. Null if the request cannot set the number of addresses.',
     }),
   },
-  { $id: 'Snat', description: 'Source ports for outgoing connections, before and after.' },
+  { $id: 'Snat', description: 'SNAT ports for outbound connections, before and after the change.' },
 )
 export type Snat = Static<typeof SnatSchema>
 
 const ZONE_KINDS = ['zoneRedundant', 'zonal', 'noEgress', 'unknown'] as const
 
-/** What the loss of an availability zone does to one side of the change. */
+/** The effect of a zone outage on the egress before or after the change. */
 export const ZoneSideSchema = Type.Object(
   {
-    kind: enumOf(ZONE_KINDS, { description: '`zonal`: the loss of one zone takes all egress.' }),
-    zones: strings('The zones that it is tied to, where they are known.'),
+    kind: enumOf(ZONE_KINDS, { description: '`zonal`: the loss of one zone stops all egress.' }),
+    zones: strings('The zones that the egress depends on, if they are known.'),
     because: string(),
   },
   { $id: 'ZoneSide' },
 )
 export type ZoneSide = Static<typeof ZoneSideSchema>
 
-/** With fewer than two zones of pools, a zonal egress loses nothing. */
+/** If the agent pools span fewer than two zones, zonal egress is no disadvantage. */
 export const ZoneResilienceSchema = Type.Object(
   {
     poolZones: strings('The zones that the agent pools span.'),
@@ -138,31 +140,36 @@ export const ZoneResilienceSchema = Type.Object(
 export type ZoneResilience = Static<typeof ZoneResilienceSchema>
 
 /**
- * What a change of one address requires of a firewall. `allowWhenKnown`: the address does not exist before the change.
+ * The firewall change that a change of one address requires. `allowWhenKnown`: the address does not exist before the change.
  * `checkAfter`: the result is unknown at plan time.
  */
 export const ADDRESS_ADVICE = ['keep', 'allowBefore', 'allowWhenKnown', 'removeAfter', 'checkAfter'] as const
 export type AddressAdvice = (typeof ADDRESS_ADVICE)[number]
 
-/** A change of one address with the advice for a firewall. */
+/** A change of one address with the required firewall change. */
 export const IpChangeSchema = Type.Object(
   {
     ...EgressIpChangeSchema.properties,
-    cidr: nullable(string(), { description: 'The address with its prefix length; null when not known yet.' }),
+    cidr: nullable(string(), {
+      description: 'The address in CIDR notation. Null if the address is not known yet.',
+    }),
     advice: enumOf(ADDRESS_ADVICE, {
       description:
-        'What to do on a firewall. `allowBefore` and `removeAfter`: before and after the change. `allowWhenKnown`: the address does not exist yet. `checkAfter`: nobody can say before.',
+        'The required firewall change. `allowBefore`: allow the address before the change. `removeAfter`: remove it after the change. `allowWhenKnown`: allow it as soon as it exists. `checkAfter`: the result is unknown at plan time.',
     }),
   },
   { $id: 'IpChange' },
 )
 export type IpChange = Static<typeof IpChangeSchema>
 
-/** The address changes of a plan as a document of its own. */
+/** The address changes of a plan as a separate document. */
 export const IpChangesSchema = Type.Object(
   {
-    planId: uuid('The plan.'),
-    azure: enumOf(AZURE_MODES, { description: 'Whether these are addresses of real clusters.' }),
+    planId: uuid('The ID of the plan.'),
+    azure: enumOf(AZURE_MODES, {
+      description:
+        '`azure`: the addresses belong to a real cluster. `simulated`: they belong to the simulator.',
+    }),
     cluster: ref(ClusterRefSchema),
     items: Type.Array(ref(IpChangeSchema)),
   },

@@ -2,13 +2,13 @@ import { type Static, type TSchema, Type } from 'typebox'
 
 /**
  * No control characters and no half of a surrogate pair: databases reject both. The pattern has no classes such as
- * \p{Cc}, which mean something else to clients without the unicode flag. With the flag, a pair is one character, so the
+ * \p{Cc}, which have another meaning in clients without the unicode flag. With the flag, a pair is one character, so the
  * second half never matches.
  */
 export const NO_CONTROL_CHARACTERS =
   '^([^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff])*$'
 
-/** A reference to a schema that the document lists under `components`; the type stays the schema's own. */
+/** A reference to a schema that the document lists under `components`. The type is the type of the schema. */
 export function ref<T extends TSchema & { $id?: string }>(schema: T) {
   return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` })
 }
@@ -18,7 +18,7 @@ export function nullable<T extends TSchema>(schema: T, options: { description?: 
   return Type.Union([schema, Type.Null()], options)
 }
 
-/** One of these texts. Code generators require `type`. */
+/** One of these strings. Code generators require `type`. */
 export function enumOf<const T extends readonly string[]>(values: T, options: Record<string, unknown> = {}) {
   return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], ...options })
 }

@@ -3,7 +3,7 @@ import { enumOf, string } from './fields.ts'
 import { openObject } from './json.ts'
 
 /**
- * `blocker`: cannot be executed. `acknowledge`: executed only when the caller names the code.
+ * `blocker`: cannot be executed. `acknowledge`: executed only if the caller acknowledges the code.
  * `warning` and `info`: shown.
  */
 export const SEVERITIES = ['blocker', 'acknowledge', 'warning', 'info'] as const
@@ -15,19 +15,19 @@ export type Confidence = (typeof CONFIDENCES)[number]
 export const FindingSchema = Type.Object(
   {
     code: string(
-      'Stable, for programs; the finding to name in `acknowledge` when its severity is `acknowledge`.',
+      'The stable code of the finding, for programs. List it in `acknowledge` if the severity is `acknowledge`.',
     ),
     severity: enumOf(SEVERITIES, {
       description:
-        '`blocker`: the plan cannot be executed. `acknowledge`: it is executed only when the caller names the code. `warning` and `info` are shown.',
+        '`blocker`: the plan cannot be executed. `acknowledge`: the plan is executed only if the job request lists the code in `acknowledge`. `warning` and `info`: for information only.',
     }),
     message: string(),
-    remedy: string('What to do about it.'),
-    facts: openObject('Every number, name and list of the sentence, as data. The keys depend on the code.'),
+    remedy: string('The recommended action.'),
+    facts: openObject('Every number, name and list of the message, as data. The keys depend on the code.'),
     confidence: enumOf(CONFIDENCES, {
-      description: 'Whether the rule is documented by Azure, was observed, or is inferred.',
+      description: 'Whether the rule is documented by Azure, observed, or inferred.',
     }),
-    source: string('Where the rule comes from.'),
+    source: string('The source of the rule.'),
   },
   { $id: 'Finding' },
 )

@@ -12,33 +12,36 @@ export const JobRequestSchema = Type.Object(
       Type.Array(
         Type.String({
           pattern: '^[A-Z][A-Z0-9_]{0,63}$',
-          description: 'The code of a finding, such as EGRESS_IP_LOST.',
+          description: 'The code of a finding, such as `EGRESS_IP_LOST`.',
         }),
         {
           maxItems: 50,
           uniqueItems: true,
-          description: "The plan's `acknowledgementsRequired`, once somebody has read what they mean.",
+          description:
+            'The codes from `acknowledgementsRequired` of the plan. List a code only after reading the finding.',
         },
       ),
     ),
     onFailure: Type.Optional(
       enumOf(ON_FAILURE, {
         description:
-          '`stop` (the default): a failed step ends the job and everything stays as it is. `rollBack`: what has moved traffic is taken back, the outbound type first; refused where the matrix has no way back.',
+          '`stop` (default): a failed step ends the job and the cluster stays as it is. `rollBack`: a failed step reverts the cutover, starting with the outbound type. `rollBack` is rejected if the support matrix does not support the reverse transition.',
       }),
     ),
     holdBeforeCutOver: Type.Optional(
       Type.Boolean({
         description:
-          'Stops the job before the step that moves traffic (`cutOver` of the plan) until it is released, so that `preparedAddresses` can be announced. The lock of the cluster is kept meanwhile; the cluster is looked at again before the job goes on. `notBefore`, `window` and `giveUpAt` are about the beginning alone: release it when traffic may move. Refused where no step of the plan moves traffic.',
+          'Stops the job before the step that moves traffic (`cutOver` of the plan), until the job is released. Use the hold to announce `preparedAddresses`. The job keeps the lock on the cluster during the hold and re-checks the cluster before it continues. `notBefore`, `window` and `giveUpAt` only affect the start of the job. The request is rejected if no step of the plan moves traffic.',
       }),
     ),
     notBefore: Type.Optional(
-      requestDateTime('The job begins no earlier, and looks at the cluster afresh then.'),
+      requestDateTime(
+        'An RFC 3339 time. The job does not start earlier, and re-checks the cluster when it starts.',
+      ),
     ),
     window: Type.Optional(ref(MaintenanceWindowSchema)),
     giveUpAt: Type.Optional(
-      requestDateTime('A job that has not begun by then ends as Failed without having changed anything.'),
+      requestDateTime('An RFC 3339 time. A job that cannot start by then ends as `Failed` without changes.'),
     ),
     webhook: Type.Optional(ref(JobWebhookSchema)),
     reason: Type.Optional(ReasonSchema),
@@ -52,7 +55,7 @@ export const CancelRequestSchema = Type.Object(
     abortOperation: Type.Optional(
       Type.Boolean({
         description:
-          'Asks AKS to abort what it is doing to the cluster right now. That undoes nothing and can leave the cluster between two states; left out, the operation is let run to its end.',
+          'Whether to abort the operation that AKS is currently running on the cluster. Aborting reverts nothing and can leave the cluster in an intermediate state. Default: false; the operation runs to its end.',
       }),
     ),
   },

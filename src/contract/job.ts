@@ -20,11 +20,11 @@ export const MaintenanceWindowSchema = Type.Object(
     daysOfWeek: Type.Array(enumOf(DAYS_OF_WEEK), { minItems: 1, maxItems: 7, uniqueItems: true }),
     startTime: Type.String({
       pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
-      description: 'HH:MM, at utcOffset.',
+      description: 'The start time as HH:MM, at `utcOffset`.',
     }),
     utcOffset: Type.String({
       pattern: '^[+-](0[0-9]|1[0-4]):[0-5][0-9]$',
-      description: 'Such as +02:00. It does not follow daylight saving time.',
+      description: 'The UTC offset, such as +02:00. It does not follow daylight saving time.',
     }),
     durationHours: Type.Integer({ minimum: 1, maximum: 24 }),
   },
@@ -32,12 +32,12 @@ export const MaintenanceWindowSchema = Type.Object(
 )
 export type MaintenanceWindow = Static<typeof MaintenanceWindowSchema>
 
-/** When a job may begin. A job that has written something continues to its end: half a change is worse than a late one. */
+/** When a job may start. A job that has written something runs to its end: half a change is worse than a late change. */
 export const ScheduleSchema = Type.Object(
   {
     notBefore: nullable(dateTime()),
     window: nullable(ref(MaintenanceWindowSchema)),
-    // A job that has not begun by then ends without changes; null for never.
+    // A job that has not started by then ends without changes. Null: no limit.
     giveUpAt: nullable(dateTime()),
   },
   { $id: 'Schedule' },
@@ -58,7 +58,7 @@ export const JobStepSchema = Type.Object(
     status: enumOf(JOB_STEP_STATUSES),
     startedAt: nullable(dateTime()),
     finishedAt: nullable(dateTime()),
-    attempts: Type.Integer({ description: 'Times that Azure was asked to do it.' }),
+    attempts: Type.Integer({ description: 'The number of times that the job sent the step to Azure.' }),
   },
   { $id: 'JobStep' },
 )
@@ -85,7 +85,7 @@ export const JOB_ERROR_CODES = [
   'OPERATION_TIMED_OUT',
   /** The caller aborted the operation in Azure. */
   'OPERATION_ABORTED',
-  /** The job could not begin before the time that its caller set. */
+  /** The job could not start before the time set by its caller. */
   'NOT_STARTED_IN_TIME',
   /** An error of this service. */
   'INTERNAL',
@@ -98,7 +98,7 @@ export const JobErrorSchema = Type.Object(
     message: string(),
     step: nullable(stepKey()),
     arm: nullable(Type.Object({ code: string(), message: string(), requestId: nullable(Type.String()) }), {
-      description: "Azure's own words, where Azure spoke.",
+      description: 'The error as reported by Azure. Null if Azure reported no error.',
     }),
     remedy: string(),
   },
@@ -114,11 +114,12 @@ export const JobHoldSchema = Type.Object(
   {
     status: enumOf(HOLD_STATUSES, {
       description:
-        '`Ahead`: the job has not come to it. `Held`: it waits there, and holds the lock of the cluster. `Released`: it goes on, or does not stop there. `Ended`: the job ended before anybody released it; `heldSince` says whether it had come there.',
+        '`Ahead`: the job has not reached the hold. `Held`: the job waits at the hold and keeps the lock on the cluster. `Released`: the job continues, or does not stop at the hold. `Ended`: the job ended before it was released; `heldSince` shows whether it had reached the hold.',
     }),
     step: stepKey(),
     heldSince: nullable(dateTime(), {
-      description: 'When the job came there; null where it has not, or did not stop.',
+      description:
+        'The time at which the job reached the hold. Null if the job has not reached the hold, or did not stop there.',
     }),
     releasedAt: nullable(dateTime()),
     releasedBy: nullable(Type.String()),
@@ -126,7 +127,7 @@ export const JobHoldSchema = Type.Object(
   {
     $id: 'JobHold',
     description:
-      'A stop before `step`, the first that moves traffic. Only a job that is `Held` waits for somebody.',
+      'A hold before `step`, the first step that moves traffic. Only a job with the status `Held` waits for a release.',
   },
 )
 export type JobHold = Static<typeof JobHoldSchema>
@@ -143,55 +144,60 @@ export const JobResultSchema = Type.Object(
       }),
     ),
     authorizedIPRanges: strings(),
-    leftBehind: strings('What still stands although the cluster no longer uses it.'),
+    leftBehind: strings('Resources that still exist although the cluster no longer uses them.'),
   },
-  { $id: 'JobResult', description: 'What was read back from the cluster at the end.' },
+  { $id: 'JobResult', description: 'The state of the cluster at the end of the job, as read from ARM.' },
 )
 export type JobResult = Static<typeof JobResultSchema>
 
-/** What a failure does: `stop` leaves everything as it is, `rollBack` reverts the change where the matrix supports it. */
+/** The effect of a failure: `stop` leaves everything as it is; `rollBack` reverts the change if the support matrix allows it. */
 export const ON_FAILURE = ['stop', 'rollBack'] as const
 export type OnFailure = (typeof ON_FAILURE)[number]
 
 /** One execution of one plan. */
 export const JobSchema = Type.Object(
   {
-    id: uuid('The job.'),
-    planId: uuid('The plan that it executes.'),
+    id: uuid('The ID of the job.'),
+    planId: uuid('The ID of the plan that the job executes.'),
     cluster: Type.Object({ id: string(), subscriptionId: string(), resourceGroup: string(), name: string() }),
     status: enumOf(JOB_STATUSES),
     azure: enumOf(AZURE_MODES),
     createdBy: string(),
     reason: nullable(Type.String()),
-    approvals: Type.Array(Type.Object({ id: uuid('The approval.'), by: string(), at: dateTime() }), {
-      description: 'The approvals by other persons that stood when the job was accepted.',
-    }),
+    approvals: Type.Array(
+      Type.Object({ id: uuid('The ID of the approval.'), by: string(), at: dateTime() }),
+      {
+        description: 'The approvals by other persons that were valid when the job was accepted.',
+      },
+    ),
     progress: Type.Object({ done: Type.Integer(), total: Type.Integer() }),
     currentStep: nullable(stepKey(), {
-      description: 'Null before the first step and after the last.',
+      description: 'The key of the current step. Null before the first step and after the last step.',
     }),
     steps: Type.Array(ref(JobStepSchema)),
     timestamps: Type.Object({
       acceptedAt: dateTime(),
       startedAt: nullable(dateTime()),
-      finishedAt: nullable(dateTime(), { description: 'Null as long as the job is unfinished.' }),
+      finishedAt: nullable(dateTime(), { description: 'Null while the job is unfinished.' }),
       cancelRequestedAt: nullable(dateTime()),
     }),
     onFailure: enumOf(ON_FAILURE),
-    schedule: nullable(ref(ScheduleSchema), { description: 'When the job may begin; null for at once.' }),
+    schedule: nullable(ref(ScheduleSchema), {
+      description: 'The schedule of the job. Null if the job starts immediately.',
+    }),
     hold: nullable(ref(JobHoldSchema), {
-      description: 'The stop before the cut-over; null where none was ordered.',
+      description: 'The hold before the cutover. Null if the job was created without a hold.',
     }),
     rollback: nullable(Type.Object({ status: enumOf(['Running', 'Succeeded', 'Failed']) }), {
-      description: 'The way back after a failure; null where none was begun.',
+      description: 'The rollback after a failure. Null if no rollback was started.',
     }),
     error: nullable(ref(JobErrorSchema)),
-    // What a person should know although the job succeeded or continues.
+    // Warnings for a job that succeeded or continues.
     warnings: strings(),
     preparedAddresses: Type.Array(
       Type.Object({ resourceId: string(), address: string('An address, or the CIDR of a prefix.') }),
       {
-        description: 'Addresses that the job has made so far: announce them before traffic leaves by them.',
+        description: 'Addresses that the job has created so far. Announce them before the cutover.',
       },
     ),
     result: nullable(ref(JobResultSchema)),
@@ -202,7 +208,10 @@ export const JobSchema = Type.Object(
         rollbackPlan: Type.Boolean(),
         cleanUpPlan: Type.Boolean(),
       },
-      { description: 'What can be asked of the job now; each is accepted exactly when it says true.' },
+      {
+        description:
+          'Whether each operation is currently available for the job. The service accepts exactly the operations with the value true.',
+      },
     ),
   },
   { $id: 'Job' },
@@ -214,7 +223,9 @@ export type PreparedAddress = Job['preparedAddresses'][number]
 /** One entry of a job's append-only log, without internal state. */
 export const JobLogEntrySchema = Type.Object(
   {
-    sequence: Type.Integer({ description: '1, 2, 3 … without gaps within a job.' }),
+    sequence: Type.Integer({
+      description: 'The position in the log of the job: 1, 2, 3 and so on, without gaps.',
+    }),
     at: dateTime(),
     type: string(),
     step: nullable(stepKey()),

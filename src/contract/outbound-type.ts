@@ -3,8 +3,8 @@ import { enumOf, nullable, string } from './fields.ts'
 
 /*
  * Outbound types, and the transitions between them. ARM has one enum, `networkProfile.outboundType`, and since API
- * 2026-06-01 a second field, `natGatewayProfile.sku`, that splits one of its values in two. The support matrix keys its
- * rows by a type key, which folds the two into one word.
+ * 2026-06-01 a second field, `natGatewayProfile.sku`, that splits one of its values in two. The support matrix uses a type
+ * key, which combines both fields in one word.
  */
 
 /** ARM's `networkProfile.outboundType`, without the retired value `managedNATGatewayV2`. */
@@ -34,7 +34,7 @@ export const TYPE_KEYS = [
 ] as const
 export type TypeKey = (typeof TYPE_KEYS)[number]
 
-/** Whether AKS owns the virtual network (`managed`) or the user brought it (`byo`). */
+/** Whether the virtual network is AKS-managed (`managed`) or customer-managed (`byo`). */
 export const VNET_KINDS = ['managed', 'byo'] as const
 export type VnetKind = (typeof VNET_KINDS)[number]
 
@@ -42,49 +42,51 @@ export type VnetKind = (typeof VNET_KINDS)[number]
 export const SUPPORTS = ['supported', 'unsupported', 'disputed', 'sameType'] as const
 export type Support = (typeof SUPPORTS)[number]
 
-/** What one edition of the published support matrix states about a pair. */
+/** The verdict of one edition of the published support matrix about a pair. */
 const EDITION_VERDICTS = ['Supported', 'Not Supported', 'N/A', 'absent'] as const
 export type EditionVerdict = (typeof EDITION_VERDICTS)[number]
 
-/** One ordered pair of types within a VNet kind: what each edition states, and the support that follows. */
+/** One ordered pair of types within a VNet kind: the verdict of each edition, and the resulting support. */
 export const TransitionSchema = Type.Object(
   {
     vnet: enumOf(VNET_KINDS),
     from: enumOf(TYPE_KEYS),
     to: enumOf(TYPE_KEYS),
     support: enumOf(SUPPORTS, {
-      description: '`disputed`: the editions disagree; executed only when the caller acknowledges it.',
+      description: '`disputed`: the editions disagree, and executing the change requires acknowledgement.',
     }),
     editions: Type.Array(
       Type.Object({
         edition: string('The date of the published table.'),
         verdict: enumOf(EDITION_VERDICTS, {
-          description: '`absent`: the table lacks the row or the column.',
+          description: '`absent`: the table has no such row or column.',
         }),
       }),
     ),
-    reversible: Type.Boolean({ description: 'Whether the way back is supported, undisputed.' }),
+    reversible: Type.Boolean({ description: 'Whether the reverse transition is supported and undisputed.' }),
     reason: string(),
   },
   { $id: 'Transition' },
 )
 export type Transition = Static<typeof TransitionSchema>
 
-/** The transition of a plan, with alternatives where it is unsupported. */
+/** The transition of a plan, with alternatives if it is unsupported. */
 export const PlanTransitionSchema = Type.Object(
   {
     vnet: enumOf(VNET_KINDS),
-    from: nullable(enumOf(TYPE_KEYS), { description: 'Null when ARM shows a type that no edition knows.' }),
+    from: nullable(enumOf(TYPE_KEYS), {
+      description: 'The current type of the cluster. Null if no edition contains the type that ARM reports.',
+    }),
     to: enumOf(TYPE_KEYS),
     support: enumOf(SUPPORTS),
     editions: Type.Array(Type.Object({ edition: string(), verdict: string() })),
     reversible: Type.Boolean(),
     reason: string(),
     alternatives: Type.Array(Type.Object({ target: enumOf(TYPE_KEYS), support: enumOf(SUPPORTS) }), {
-      description: 'Targets that can be reached from here instead.',
+      description: 'Other targets that are available from the current type.',
     }),
     routes: Type.Array(Type.Array(enumOf(TYPE_KEYS)), {
-      description: 'Ways over other types, where the direct one is closed.',
+      description: 'Indirect paths through other types. Empty if the direct transition is supported.',
     }),
   },
   { $id: 'PlanTransition' },

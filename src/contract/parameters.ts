@@ -15,7 +15,7 @@ export const IF_NONE_MATCH = {
   'If-None-Match': Type.Optional(
     Type.String({
       description:
-        'The `ETag` of an answer that the caller has, such as `"7"`: 304 while it is still the present one.',
+        'The `ETag` of an earlier response, such as `"7"`. The service returns 304 while the version is unchanged.',
     }),
   ),
 }
@@ -24,7 +24,7 @@ export function ifMatch(resource: string) {
   return {
     'If-Match': Type.Optional(
       Type.String({
-        description: `The \`ETag\` of ${resource} as the caller has read it, such as \`"7"\`: 412 and no effect where it has changed since.`,
+        description: `The \`ETag\` of ${resource}, such as \`"7"\`. If ${resource} has changed since, the service returns 412 and changes nothing.`,
       }),
     ),
   }
@@ -34,7 +34,7 @@ export const PREFER_WAIT = {
   Prefer: Type.Optional(
     Type.String({
       description:
-        '`wait=n` (RFC 7240), such as `wait=30`: answer as soon as there is news, after n seconds at the latest, 60 at most. News is a job that is not the one of `If-None-Match`, or without that header one that is not as it was when the request came; a finished job is answered at once.',
+        '`wait=n` (RFC 7240), such as `wait=30`: the service delays the response until the job changes, for at most n seconds (maximum 60 s). With `If-None-Match`, a change means a version other than the given `ETag`. Without it, a change means any change after the request arrived. A finished job is returned immediately.',
     }),
   ),
 }
@@ -42,8 +42,7 @@ export const PREFER_WAIT = {
 export const PREFERENCE_APPLIED = {
   'preference-applied': {
     type: 'string',
-    description:
-      'The `wait=n` that was applied; not there when none was asked for, or none that is understood.',
+    description: 'The applied `wait=n`. Absent if the request has no valid `wait` preference.',
   },
 }
 
@@ -51,7 +50,7 @@ export const LAST_EVENT_ID = {
   'Last-Event-ID': Type.Optional(
     Type.String({
       description:
-        'For a stream that is resumed: the `id` of the last entry that arrived, such as `7`. Goes before the parameter `after`.',
+        'Resumes a stream after this entry. The value is the `id` of the last received entry, such as `7`. It takes precedence over the parameter `after`.',
     }),
   ),
 }
@@ -60,7 +59,7 @@ export const IDEMPOTENCY_KEY = {
   'Idempotency-Key': Type.Optional(
     Type.String({
       description:
-        "A name for this request, of the caller's own choice: 1 to 255 printable ASCII characters, such as a new UUID. A request that is sent again with it within 24 hours is answered as the first time and done once. Keys of different callers never meet; a refused request leaves its key free.",
+        'A unique name for the request, chosen by the caller: 1 to 255 printable ASCII characters, such as a new UUID. A request repeated with the same key within 24 hours returns the first response and has no further effect. Keys are scoped to the caller. A rejected request does not consume its key.',
     }),
   ),
 }
@@ -68,7 +67,8 @@ export const IDEMPOTENCY_KEY = {
 export const IDEMPOTENCY_REPLAYED = {
   'idempotency-replayed': {
     type: 'string',
-    description: '`true`: this is the answer to an earlier request with the same key; nothing was done now.',
+    description:
+      '`true`: this is the response to an earlier request with the same key, and nothing was changed.',
   },
 }
 
@@ -76,63 +76,77 @@ export function pageOf<T extends TSchema>(item: T) {
   return Type.Object({
     items: Type.Array(item),
     next: nullable(Type.String(), {
-      description: 'Give it as `cursor`, with the same filters, to read on; null on the last page.',
+      description: 'The `cursor` of the next page. Use it with the same filters. Null on the last page.',
     }),
   })
 }
 
 export const PAGE_PARAMETERS = {
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'Entries of a page, 1 to 100.' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 100,
+      default: 20,
+      description: 'The number of items per page, 1 to 100.',
+    }),
   ),
   cursor: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: 2048,
-      description: 'The `next` of the page before; it holds for this list with the same filters only.',
+      description:
+        'The value of `next` from the previous page. A cursor is only valid for the same list with the same filters.',
     }),
   ),
   cluster: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 1000, description: 'Only this cluster, by its ARM id.' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 1000,
+      description: 'Returns only items of this cluster, given by its ARM ID.',
+    }),
   ),
 }
 
-/** The filters that plans and jobs have in common, besides their status. */
+/** The filters that plans and jobs share, except the status. */
 export const FILTER_PARAMETERS = {
   from: Type.Optional(
-    enumOf(TYPE_KEYS, { description: 'Only plans, or jobs on plans, from this outbound type.' }),
+    enumOf(TYPE_KEYS, { description: 'Returns only plans, or jobs of plans, from this outbound type.' }),
   ),
   to: Type.Optional(
-    enumOf(TYPE_KEYS, { description: 'Only plans, or jobs on plans, to this outbound type.' }),
+    enumOf(TYPE_KEYS, { description: 'Returns only plans, or jobs of plans, to this outbound type.' }),
   ),
   createdBy: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: 200,
       pattern: '^[^\\u0000-\\u001f\\u007f]*$',
-      description: 'Only what this actor made, by id or by the name in `createdBy`.',
+      description:
+        'Returns only items created by this actor. The value is an object ID, or a name as shown in `createdBy`.',
     }),
   ),
   createdAfter: Type.Optional(
-    Type.String({ maxLength: 40, description: 'Only what was made at this time or later (RFC 3339).' }),
+    Type.String({
+      maxLength: 40,
+      description: 'Returns only items created at or after this time (RFC 3339).',
+    }),
   ),
   createdBefore: Type.Optional(
-    Type.String({ maxLength: 40, description: 'Only what was made before this time (RFC 3339).' }),
+    Type.String({ maxLength: 40, description: 'Returns only items created before this time (RFC 3339).' }),
   ),
 }
 
-/** Stricter than `format: uuid`, which also admits `urn:uuid:`. */
+/** Stricter than `format: uuid`, which also allows `urn:uuid:`. */
 const ID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
-export const PlanIdSchema = Type.String({ pattern: ID, description: 'The id of the plan, a UUID.' })
+export const PlanIdSchema = Type.String({ pattern: ID, description: 'The ID of the plan, a UUID.' })
 
-export const JobIdSchema = Type.String({ pattern: ID, description: 'The id of the job, a UUID.' })
+export const JobIdSchema = Type.String({ pattern: ID, description: 'The ID of the job, a UUID.' })
 
-export const WebhookIdSchema = Type.String({ pattern: ID, description: 'The id of the webhook, a UUID.' })
+export const WebhookIdSchema = Type.String({ pattern: ID, description: 'The ID of the webhook, a UUID.' })
 
-export const DeliveryIdSchema = Type.String({ pattern: ID, description: 'The id of the delivery, a UUID.' })
+export const DeliveryIdSchema = Type.String({ pattern: ID, description: 'The ID of the delivery, a UUID.' })
 
-export const ApprovalIdSchema = Type.String({ pattern: ID, description: 'The id of the approval, a UUID.' })
+export const ApprovalIdSchema = Type.String({ pattern: ID, description: 'The ID of the approval, a UUID.' })
 
 export const ClusterPathSchema = Type.Object(
   {

@@ -9,20 +9,20 @@ export const MAX_CONSUMERS = 50
 /** An address has at most 39 characters; a prefix length adds four. */
 const MAX_ADDRESS_LENGTH = 43
 
-/** A partner outside Azure that has the cluster's addresses in an allow list. */
+/** A consumer outside Azure whose allow list contains addresses of the cluster. */
 export const ConsumerRequestSchema = Type.Object(
   {
     name: Type.String({
       minLength: 1,
       maxLength: 100,
       pattern: NO_CONTROL_CHARACTERS,
-      description: 'Who it is, such as a partner or a system; each name once.',
+      description: 'The name of the consumer, such as a partner or a system. Each name may appear once.',
     }),
     contact: Type.Optional(
       Type.String({
         maxLength: 200,
         pattern: NO_CONTROL_CHARACTERS,
-        description: 'How to reach them; kept with the plan.',
+        description: 'The contact of the consumer. Stored with the plan.',
       }),
     ),
     note: Type.Optional(
@@ -34,12 +34,12 @@ export const ConsumerRequestSchema = Type.Object(
     ),
     addresses: Type.Optional(
       Type.Array(
-        Type.String({ minLength: 1, maxLength: MAX_ADDRESS_LENGTH, description: 'An address or a CIDR.' }),
+        Type.String({ minLength: 1, maxLength: MAX_ADDRESS_LENGTH, description: 'An IP address or a CIDR.' }),
         {
           maxItems: 200,
           uniqueItems: true,
           description:
-            "What they have allow-listed. Left out: they are told all of the cluster's addresses that go.",
+            "The entries of the consumer's allow list. Default: all addresses that the cluster loses.",
         },
       ),
     ),
@@ -51,33 +51,33 @@ export type ConsumerRequest = Static<typeof ConsumerRequestSchema>
 export const ReasonSchema = Type.String({
   maxLength: 500,
   pattern: NO_CONTROL_CHARACTERS,
-  description: 'Free text without control characters, such as a change number; kept for the audit.',
+  description: 'Free text without control characters, such as a change number. Recorded in the audit log.',
 })
 
 export const PlanRequestSchema = Type.Object(
   {
     cluster: Type.Union([ClusterByNameSchema, ClusterByIdSchema], {
-      description: 'The cluster, either by subscriptionId, resourceGroup and name, or by id.',
+      description: 'The cluster, either by `subscriptionId`, `resourceGroup` and `name`, or by `id`.',
     }),
     target: ref(RequestedTargetSchema),
     authorizedRanges: Type.Optional(
       enumOf(['widen', 'keep'], {
         description:
-          "`widen` (the default): the plan adds the new egress addresses to the API server's authorized ranges before the switch. `keep`: it leaves the ranges alone, and addresses that they do not cover block the plan.",
+          '`widen` (default): the plan adds the new egress addresses to the authorized IP ranges of the API server before the cutover. `keep`: the plan does not change the ranges, and an uncovered address blocks the plan.',
       }),
     ),
     prepare: Type.Optional(ref(PreparationSchema)),
     upgradeNodeImages: Type.Optional(
       Type.Boolean({
         description:
-          'Whether the plan upgrades the node image of every pool at its end, which AKS asks for after a change of type and does not start itself. Left out: no.',
+          'Whether the last steps of the plan upgrade the node image of every pool. AKS requires the upgrade after a change of the outbound type and does not start it itself. Default: false.',
       }),
     ),
     consumers: Type.Optional(
       Type.Array(ref(ConsumerRequestSchema), {
         maxItems: MAX_CONSUMERS,
         description:
-          'Those outside Azure who have allow-listed the cluster; the plan says what each has to add and to drop.',
+          'Consumers outside Azure whose allow lists contain addresses of the cluster. For each consumer, the plan lists the addresses to add and to remove.',
       }),
     ),
     reason: Type.Optional(ReasonSchema),

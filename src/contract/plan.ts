@@ -28,7 +28,7 @@ export type PlanStatus = (typeof PLAN_STATUSES)[number]
 
 export const PlanStatusSchema = enumOf(PLAN_STATUSES, {
   description:
-    '`applicable`: can be executed. `blocked`: its blockers say why not. `noChange`: the cluster is as wanted. The others say what became of it.',
+    '`applicable`: the plan can be executed. `blocked`: the findings list the blockers. `noChange`: the cluster already has the target state. `executed`, `discarded`, `expired` and `stale`: the plan can no longer be executed.',
 })
 
 export const CHANGE_ACTIONS = ['create', 'update', 'delete', 'attach', 'detach', 'retain'] as const
@@ -37,20 +37,22 @@ export type ChangeAction = (typeof CHANGE_ACTIONS)[number]
 export const ResourceChangeSchema = Type.Object(
   {
     action: enumOf(CHANGE_ACTIONS),
-    type: string('ARM resource type.'),
+    type: string('The ARM resource type.'),
     id: nullable(Type.String()),
     name: nullable(Type.String()),
-    owner: enumOf(['aks', 'user'], { description: 'Who makes the change.' }),
+    owner: enumOf(['aks', 'user'], { description: 'The party that makes the change: AKS or the user.' }),
     // More than 1 only for resources that do not exist yet.
     count: Type.Integer(),
-    knownAt: enumOf(['plan', 'apply'], { description: '`apply`: Azure decides it when the change is made.' }),
+    knownAt: enumOf(['plan', 'apply'], {
+      description: '`plan`: the change is known now. `apply`: Azure determines it during the change.',
+    }),
     because: string(),
     confidence: enumOf(CONFIDENCES),
     properties: Type.Array(
       Type.Object({
         path: string(),
-        before: anyJson('The value as it is.'),
-        after: anyJson('The value as it will be.'),
+        before: anyJson('The value before the change.'),
+        after: anyJson('The value after the change.'),
       }),
     ),
   },
@@ -72,7 +74,7 @@ export const DisruptionSchema = Type.Object(
 )
 export type Disruption = Static<typeof DisruptionSchema>
 
-/** When packets take their new path: often when a gateway or route is attached, and not at the AKS call. */
+/** When traffic moves to the new path: often when a gateway or route is attached, and not at the AKS call. */
 function cutover(description: string) {
   return Type.Object({ step: nullable(stepKey()), because: string() }, { description })
 }
@@ -80,19 +82,22 @@ function cutover(description: string) {
 export const RollbackOutlookSchema = Type.Object(
   {
     supported: Type.Boolean(),
-    support: nullable(enumOf(SUPPORTS), { description: 'Null where no edition knows the way back.' }),
+    support: nullable(enumOf(SUPPORTS), {
+      description:
+        'Whether the reverse transition is supported. Null if no edition of the support matrix contains it.',
+    }),
     target: nullable(ref(RequestedTargetSchema)),
-    lost: strings('What does not come back.'),
+    lost: strings('Addresses that a rollback cannot restore.'),
     routes: Type.Array(Type.Array(enumOf(TYPE_KEYS))),
     plan: nullable(
       Type.Object({
         status: enumOf(['applicable', 'blocked']),
         steps: Type.Array(Type.Object({ key: stepKey(), title: string() })),
-        cutOver: cutover('When the plan back moves packets. Null where it moves none by itself.'),
+        cutOver: cutover('The cutover of the rollback plan. `step` is null if no step moves traffic.'),
         blockers: strings('Codes of findings.'),
         acknowledgements: strings('Codes of findings.'),
       }),
-      { description: 'What a plan back would say today; null where there is none.' },
+      { description: 'A preview of the rollback plan. Null if no rollback is available.' },
     ),
   },
   { $id: 'RollbackOutlook' },
@@ -104,33 +109,38 @@ export type RollbackPreview = NonNullable<RollbackOutlook['plan']>
 export const HandoffSchema = Type.Object(
   {
     azureCli: nullable(Type.String(), {
-      description: 'One command; null where the Azure CLI cannot express the target.',
+      description: 'One Azure CLI command. Null if the Azure CLI cannot express the target.',
     }),
-    azureCliVersion: nullable(Type.String(), { description: 'The least version that the command needs.' }),
-    arm: armBody("The part of the managed cluster's ARM body that the target decides."),
+    azureCliVersion: nullable(Type.String(), {
+      description: 'The minimum Azure CLI version for the command.',
+    }),
+    arm: armBody('The part of the ARM body of the managed cluster that the target determines.'),
     bicep: string(),
     terraform: nullable(Type.String(), {
-      description: 'For `azurerm_kubernetes_cluster`; null where the provider cannot express the target.',
+      description:
+        'The attributes for `azurerm_kubernetes_cluster`. Null if the provider cannot express the target.',
     }),
     terraformAzapi: string(),
   },
-  { $id: 'Handoff', description: 'The end state for whoever keeps the cluster in code.' },
+  { $id: 'Handoff', description: 'The end state of the cluster, to update your infrastructure as code.' },
 )
 export type Handoff = Static<typeof HandoffSchema>
 
 /**
- * A plan: immutable except for its status, made from one snapshot and one request, and complete. Its execution has
- * nothing left to decide.
+ * A plan: complete, created from one snapshot and one request, and immutable except for its status. Its execution makes
+ * no further decisions.
  */
 export const PlanSchema = Type.Object(
   {
-    id: uuid('The plan.'),
+    id: uuid('The ID of the plan.'),
     status: PlanStatusSchema,
     createdAt: dateTime(),
-    expiresAt: dateTime('After this the plan is no longer accepted.'),
+    expiresAt: dateTime('The expiry time. The plan cannot be executed after this time.'),
     createdBy: string(),
     reason: nullable(Type.String()),
-    azure: enumOf(AZURE_MODES, { description: 'Whether real clusters or the simulated fleet were read.' }),
+    azure: enumOf(AZURE_MODES, {
+      description: '`azure`: the plan is based on a real cluster. `simulated`: it is based on the simulator.',
+    }),
     cluster: Type.Object({
       id: string(),
       subscriptionId: string(),
@@ -147,10 +157,10 @@ export const PlanSchema = Type.Object(
     to: ref(TargetSchema),
     transition: ref(PlanTransitionSchema),
     findings: Type.Array(ref(FindingSchema)),
-    acknowledgementsRequired: strings('Codes that a job must name in `acknowledge`.'),
+    acknowledgementsRequired: strings('Codes that the job request must list in `acknowledge`.'),
     resourceChanges: Type.Array(ref(ResourceChangeSchema)),
     paths: Type.Array(ref(PathChangeSchema), {
-      description: 'The effective egress of every subnet and pool, before and after.',
+      description: 'The egress path of every subnet and pool, before and after the change.',
     }),
     egressIps: Type.Array(ref(EgressIpChangeSchema)),
     authorizedRanges: ref(AuthorizedRangesPlanSchema),
@@ -159,21 +169,27 @@ export const PlanSchema = Type.Object(
     zoneResilience: ref(ZoneResilienceSchema),
     disruption: ref(DisruptionSchema),
     routing: Type.Array(ref(SubnetRoutingSchema), {
-      description: "How every subnet is routed once the plan's own preparation is done.",
+      description: 'The routing of every subnet after the preparation steps of the plan.',
     }),
     requiredEndpoints: nullable(ref(RequiredEndpointsSchema), {
       description:
-        'What nodes must reach, where they will leave by an appliance: the target userDefinedRouting, or an image upgrade behind one. Null otherwise.',
+        'The endpoints that nodes must reach through an appliance. Present for the target `userDefinedRouting`, and for a node image upgrade behind an appliance. Null otherwise.',
     }),
     steps: Type.Array(ref(StepSchema)),
-    cutOver: cutover('When packets take their new path. Null where no step moves them.'),
+    cutOver: cutover(
+      'The cutover: the step at which traffic moves to the new path. `step` is null if no step moves traffic.',
+    ),
     preflight: ref(PreflightSchema),
     rollback: ref(RollbackOutlookSchema),
-    handoff: nullable(ref(HandoffSchema), { description: 'Null where the change cannot be made.' }),
-    // Where the API shows no ETag, the facts alone tell whether the plan is stale. Keys are JSON-pointer-like names.
+    handoff: nullable(ref(HandoffSchema), {
+      description: 'The end state for infrastructure as code. Null if the change is not possible.',
+    }),
+    // If the API shows no ETag, only the facts show whether the plan is stale. Keys resemble JSON pointers.
     basis: Type.Object({
       etag: nullable(Type.String()),
-      facts: openObject('The facts that the plan rests on; a job compares them before it changes anything.'),
+      facts: openObject(
+        'The facts that the plan is based on. A job compares them with the cluster before it changes anything.',
+      ),
     }),
   },
   { $id: 'Plan' },
@@ -183,7 +199,7 @@ export type Cutover = Plan['cutOver']
 
 export const PlanSummarySchema = Type.Object(
   {
-    id: uuid('The plan.'),
+    id: uuid('The ID of the plan.'),
     status: PlanStatusSchema,
     createdAt: dateTime(),
     expiresAt: dateTime(),

@@ -4,7 +4,7 @@ import { enumOf, nullable, string, strings } from './fields.ts'
 const CHECK_RESULTS = ['allowed', 'missing', 'notChecked'] as const
 export type CheckResult = (typeof CHECK_RESULTS)[number]
 
-/** The identity that needs a permission: the one that plans and executes, or that of the cluster. */
+/** The identity that needs a permission: the identity of this service, or the identity of the cluster. */
 const PRINCIPAL_KINDS = ['caller', 'clusterIdentity'] as const
 export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number]
 
@@ -13,7 +13,7 @@ const LOCK_EFFECTS = ['blocks', 'mayBlock', 'none'] as const
 const POLICY_VERDICTS = ['denies', 'notDecided'] as const
 export type PolicyVerdict = (typeof POLICY_VERDICTS)[number]
 
-/** One read that failed without failing the whole snapshot. `what`: the resource type, or the id of one resource. */
+/** A failed read that does not fail the whole snapshot. `what`: the resource type, or the ID of a resource. */
 export const UnreadSchema = Type.Object({
   what: string(),
   reason: enumOf(['denied', 'not-found', 'failed']),
@@ -22,19 +22,22 @@ export const UnreadSchema = Type.Object({
 })
 export type Unread = Static<typeof UnreadSchema>
 
-/** What the plan needs of its environment, checked before anything is written. */
+/** The prerequisites of the plan, checked before anything is written. */
 export const PreflightSchema = Type.Object(
   {
     checks: Type.Array(
       Type.Object({
         who: enumOf(PRINCIPAL_KINDS, {
-          description: 'The identity that this service runs as, or the own identity of the cluster.',
+          description:
+            'The identity that needs the permission: the identity of this service (`caller`) or the identity of the cluster.',
         }),
-        principalIds: strings('Object ids; empty for the caller, whose id ARM does not tell.'),
-        scope: string('The id of the resource.'),
-        action: string('As in a role definition.'),
+        principalIds: strings(
+          'Object IDs in the Microsoft Entra tenant. Empty for `caller`, because ARM does not report its ID.',
+        ),
+        scope: string('The ID of the resource.'),
+        action: string('The action, as spelled in role definitions.'),
         result: enumOf(CHECK_RESULTS, {
-          description: '`notChecked`: it could not be found out, which is neither yes nor no.',
+          description: '`notChecked`: the permission could not be determined.',
         }),
         because: string(),
       }),
@@ -43,44 +46,47 @@ export const PreflightSchema = Type.Object(
       Type.Object({
         id: string(),
         name: string(),
-        level: string('As ARM spells it: ReadOnly, CanNotDelete.'),
-        scope: string('The id of what is locked.'),
+        level: string('The level in ARM: `ReadOnly` or `CanNotDelete`.'),
+        scope: string('The ID of the locked resource, resource group or subscription.'),
         effect: enumOf(LOCK_EFFECTS),
         because: string(),
       }),
-      { description: 'Locks on what the plan touches.' },
+      { description: 'Locks on resources that the plan changes.' },
     ),
     policies: Type.Array(
       Type.Object({
-        assignment: string('The id of the policy assignment.'),
+        assignment: string('The ID of the policy assignment.'),
         name: string(),
-        scope: string('Where it is assigned.'),
-        definition: string('The id of the definition that decides.'),
+        scope: string('The scope of the assignment.'),
+        definition: string('The ID of the policy definition that causes the verdict.'),
         verdict: enumOf(POLICY_VERDICTS),
         because: string(),
       }),
-      { description: 'Policies that deny, or may deny, the public IPs that the plan makes.' },
+      { description: 'Policies that deny, or may deny, the public IP addresses that the plan creates.' },
     ),
     quota: nullable(
       Type.Object({
-        name: string("ARM's name of the limit."),
+        name: string('The name of the quota in ARM.'),
         current: Type.Integer(),
         limit: Type.Integer(),
-        needed: Type.Integer({ description: 'New public IPs of the plan.' }),
-        atPeak: Type.Integer({ description: 'While old and new ones exist.' }),
+        needed: Type.Integer({ description: 'The number of new public IP addresses in the plan.' }),
+        atPeak: Type.Integer({ description: 'The usage while old and new public IP addresses coexist.' }),
       }),
-      { description: 'Null where no public IP is made, or the usages could not be read.' },
+      { description: 'Null if the plan creates no public IP address, or the usage could not be read.' },
     ),
     coverage: Type.Object({
       complete: Type.Boolean(),
-      unread: Type.Array(Type.Object({ ...UnreadSchema.properties, code: string("ARM's own code.") }), {
-        description: 'What could not be read, and why; the checks that need it are not made.',
-      }),
+      unread: Type.Array(
+        Type.Object({ ...UnreadSchema.properties, code: string('The error code from ARM.') }),
+        {
+          description: 'Reads that failed, with the reason. The checks that depend on them are skipped.',
+        },
+      ),
     }),
   },
   {
     $id: 'Preflight',
-    description: 'Rights, locks, policies and quota, looked at before anything is written.',
+    description: 'Permissions, locks, policies and quota, checked before anything is written.',
   },
 )
 export type Preflight = Static<typeof PreflightSchema>

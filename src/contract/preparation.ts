@@ -3,17 +3,17 @@ import { RESOURCE_GROUP } from './cluster.ts'
 import { closed, enumOf } from './fields.ts'
 import { NAT_GATEWAY_SKUS } from './outbound-type.ts'
 
-/** Next hops that AKS accepts for the default route of userDefinedRouting; others are RouteTableInvalidNextHop. */
+/** Next hops that AKS accepts for the default route of userDefinedRouting. Others fail with RouteTableInvalidNextHop. */
 const NEXT_HOP_TYPES = ['VirtualAppliance', 'VirtualNetworkGateway'] as const
 
-/** Names of network resources, as Microsoft.Network takes them. */
+/** Names of network resources, as Microsoft.Network accepts them. */
 export const NETWORK_RESOURCE_NAME = '^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,78}[a-zA-Z0-9_])?$'
 
 const zones = Type.Optional(
   Type.Array(enumOf(['1', '2', '3']), {
     maxItems: 3,
     uniqueItems: true,
-    description: 'Availability zones; left out, Azure decides.',
+    description: 'The availability zones. Default: Azure decides.',
   }),
 )
 
@@ -22,14 +22,14 @@ const name = Type.Optional(
     minLength: 1,
     maxLength: 80,
     pattern: NETWORK_RESOURCE_NAME,
-    description: "Left out: made from the cluster's name.",
+    description: 'The name of the resource. Default: derived from the name of the cluster.',
   }),
 )
 
 /**
- * What the plan creates before the cutover, so that the new addresses exist, are authorized and can be announced while
- * the former egress still carries all packets. The plan shows the same shape. `routes/validation` checks which member
- * belongs to which target.
+ * Resources that the plan creates before the cutover. The new addresses then exist, are authorized and can be announced
+ * while the former egress still carries all traffic. The plan shows the same shape. `routes/validation` checks which
+ * member is allowed for which target.
  */
 export const PreparationSchema = Type.Object(
   {
@@ -39,7 +39,7 @@ export const PreparationSchema = Type.Object(
         maxLength: 90,
         pattern: RESOURCE_GROUP,
         description:
-          "Where new resources go; it must exist. Left out: the virtual network's group, or the cluster's in a managed one.",
+          'The existing resource group for new resources. Default: the resource group of the virtual network, or the resource group of the cluster if the virtual network is AKS-managed.',
       }),
     ),
     publicIps: Type.Optional(
@@ -48,17 +48,21 @@ export const PreparationSchema = Type.Object(
         {
           ...closed,
           description:
-            'New public IPs. For loadBalancer, managedNATGateway with the SKU StandardV2, and a new natGateway.',
+            'New public IP addresses. For `loadBalancer`, for `managedNATGateway` with the SKU `StandardV2`, and for a new `natGateway`.',
         },
       ),
     ),
     publicIpPrefix: Type.Optional(
       Type.Object(
         {
-          length: Type.Integer({ minimum: 28, maximum: 31, description: '28 is 16 addresses, 31 is 2.' }),
+          length: Type.Integer({
+            minimum: 28,
+            maximum: 31,
+            description: 'The prefix length: 28 provides 16 addresses, 31 provides 2.',
+          }),
           zones,
         },
-        { ...closed, description: 'A new prefix in place of single addresses.' },
+        { ...closed, description: 'A new public IP prefix instead of single addresses.' },
       ),
     ),
     natGateway: Type.Optional(
@@ -68,18 +72,18 @@ export const PreparationSchema = Type.Object(
             Type.String({
               minLength: 1,
               maxLength: 1000,
-              description: 'A NAT gateway that exists; with it nothing else may be named.',
+              description: 'The ARM ID of an existing NAT gateway. It excludes all other members.',
             }),
           ),
           name,
-          sku: Type.Optional(enumOf(NAT_GATEWAY_SKUS, { description: 'Left out: `Standard`.' })),
+          sku: Type.Optional(enumOf(NAT_GATEWAY_SKUS, { description: 'The SKU. Default: `Standard`.' })),
           zones,
           idleTimeoutInMinutes: Type.Optional(Type.Integer({ minimum: 4, maximum: 120 })),
         },
         {
           ...closed,
           description:
-            'For userAssignedNATGateway: is attached to every node and pod subnet that has none. Without `id` a new one is made, with one address unless others are asked for.',
+            'For `userAssignedNATGateway`. The plan attaches the NAT gateway to every node and pod subnet that has none. Without `id`, the plan creates a NAT gateway, by default with one address.',
         },
       ),
     ),
@@ -92,7 +96,7 @@ export const PreparationSchema = Type.Object(
               minLength: 7,
               maxLength: 15,
               pattern: '^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?=[0-9])|$)){4}$',
-              description: 'The private address of the appliance; needed with VirtualAppliance.',
+              description: 'The private IPv4 address of the appliance. Required for `VirtualAppliance`.',
             }),
           ),
           routeTableName: name,
@@ -100,7 +104,7 @@ export const PreparationSchema = Type.Object(
         {
           ...closed,
           description:
-            'For userDefinedRouting: the route 0.0.0.0/0, in the route table of every node and pod subnet. Subnets without a table get a new one.',
+            'For `userDefinedRouting`: the route 0.0.0.0/0 in the route table of every node and pod subnet. The plan creates a route table for each subnet that has none.',
         },
       ),
     ),

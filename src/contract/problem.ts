@@ -7,12 +7,12 @@ export const FaultSchema = Type.Object(
   {
     in: enumOf(['body', 'path', 'query', 'header']),
     pointer: Type.Optional(
-      Type.String({ description: 'JSON pointer to the field, for a fault in the body.' }),
+      Type.String({ description: 'A JSON pointer to the field, for an error in the body.' }),
     ),
     parameter: Type.Optional(
-      Type.String({ description: 'Name of the path or query parameter, or of the header.' }),
+      Type.String({ description: 'The name of the path parameter, query parameter or header.' }),
     ),
-    code: string('Stable, for programs.'),
+    code: string('The stable code of the error, for programs.'),
     message: string(),
   },
   { $id: 'Fault' },
@@ -21,23 +21,25 @@ export type Fault = Static<typeof FaultSchema>
 
 export const ProblemSchema = Type.Object(
   {
-    type: string('A relative URI; GET it to read what the problem means.'),
+    type: string('A relative URI. GET it for a description of the problem.'),
     title: string(),
     status: Type.Integer(),
     detail: string(),
-    instance: Type.Optional(Type.String({ description: 'The path that was asked for.' })),
-    code: string('Stable, for programs; also in the header x-ms-error-code.'),
-    remedy: string('What to do about it.'),
-    facts: openObject('Every number, name and list of the sentence, as data.'),
+    instance: Type.Optional(Type.String({ description: 'The path of the request.' })),
+    code: string(
+      'The stable code of the problem, for programs. Also returned in the header `x-ms-error-code`.',
+    ),
+    remedy: string('The recommended action.'),
+    facts: openObject('Every number, name and list of the detail, as data.'),
     errors: Type.Array(ref(FaultSchema), {
-      description: 'All faults of the request, at once.',
+      description: 'All errors of the request.',
     }),
-    requestId: string('Also in the header x-request-id and in the log.'),
+    requestId: string('The request ID, also returned in the header `x-request-id` and written to the log.'),
   },
   { $id: 'Problem', description: 'RFC 9457 problem details.' },
 )
 
 export const ProblemKindSchema = Type.Object(
   { type: string(), code: string(), status: Type.Integer(), title: string(), remedy: string() },
-  { $id: 'ProblemKind', description: 'What a problem code means, whoever runs into it.' },
+  { $id: 'ProblemKind', description: 'The meaning of a problem code.' },
 )

@@ -46,20 +46,21 @@ export const SubnetRoutingSchema = Type.Object(
     pools: strings(),
     routeTableId: nullable(Type.String()),
     defaultRoute: nullable(route(), {
-      description: 'The route for 0.0.0.0/0, the only one that AKS looks at.',
+      description: 'The route for 0.0.0.0/0. AKS checks no other route.',
     }),
     halfRoutes: Type.Array(route(), {
-      description: 'Routes for 0.0.0.0/1 and 128.0.0.0/1, which outrank it.',
+      description: 'Routes for 0.0.0.0/1 and 128.0.0.0/1. They take precedence over the default route.',
     }),
     leadsTo: enumOf(ROUTE_DESTINATIONS, {
       description:
-        '`several`: the halves of the internet go different ways. `noRoute`: nothing but what Azure does by itself. `unknown`: the table could not be read.',
+        'The next hop for internet traffic. `several`: the two halves of the IPv4 address space have different next hops. `noRoute`: no such route exists, and the default routing of Azure applies. `unknown`: the route table could not be read.',
     }),
     firewallId: nullable(Type.String(), {
-      description: 'The Azure Firewall at the next hop, where it can be told.',
+      description: 'The ID of the Azure Firewall at the next hop, if it is known.',
     }),
     problem: nullable(enumOf(ROUTE_PROBLEMS), {
-      description: 'Null where nothing is wrong, or where the target does not ask for routes.',
+      description:
+        'The reason why AKS rejects the routing. Null if there is no problem, or the target requires no routes.',
     }),
   },
   { $id: 'SubnetRouting' },
@@ -88,23 +89,26 @@ export type Openness = (typeof OPENNESS)[number]
 /** A destination that nodes must reach through an appliance. A service tag may name a region: `AzureCloud.eastus`. */
 export const RequiredEndpointSchema = Type.Object(
   {
-    destination: string('A name, which may begin with `*.`; a service tag; or an address.'),
+    destination: string('A host name, which may start with `*.`; a service tag; or an IP address.'),
     kind: enumOf(['fqdn', 'serviceTag', 'address']),
     port: Type.Integer(),
     protocol: enumOf(ENDPOINT_PROTOCOLS),
     need: enumOf(ENDPOINT_NEEDS, {
       description:
-        '`required`: nodes or an add-on in use do not work without it. `conditional`: some clusters need it, and ARM does not show which. `recommended`: updates are missed without it.',
+        '`required`: nodes or an enabled add-on do not work without the endpoint. `conditional`: some clusters need it, and ARM does not show which clusters. `recommended`: nodes work without it but receive no updates.',
     }),
     reason: string(),
-    when: string('What makes it needed: `always`, `Windows pools`, the name of an add-on.'),
+    when: string(
+      'The condition that requires the endpoint: `always`, `Windows pools`, or the name of an add-on.',
+    ),
     source: enumOf(['arm', 'list', 'both'], {
-      description: '`arm`: AKS named it for this cluster. `list`: the published list.',
+      description:
+        '`arm`: AKS reported the endpoint for this cluster. `list`: the published list contains it.',
     }),
-    asOf: string("Date of the list's page, or the day of ARM's answer."),
+    asOf: string('The date of the published list, or the date of the ARM response.'),
     open: enumOf(OPENNESS, {
       description:
-        'What the firewall does with it. `notProven`: a rule may let it through, and what decides it is not read. `notChecked`: no rules could be looked into.',
+        'Whether the firewall allows the endpoint. `notProven`: a rule may allow it, depending on data that was not read. `notChecked`: no firewall rules could be read.',
     }),
   },
   { $id: 'RequiredEndpoint' },
@@ -118,14 +122,15 @@ export type Cloud = (typeof CLOUDS)[number]
 /** The endpoints that nodes must reach through an appliance. */
 export const RequiredEndpointsSchema = Type.Object(
   {
-    asOf: string('Date of the published list.'),
+    asOf: string('The date of the published list.'),
     cloud: enumOf(CLOUDS, { description: '`china` is operated by 21Vianet.' }),
     coverage: Type.Object({
       arm: enumOf(['asked', 'unread', 'notAsked'], {
-        description: 'Whether AKS itself was asked, and answered.',
+        description:
+          '`asked`: AKS returned the endpoints. `unread`: the request to AKS failed. `notAsked`: no request was sent.',
       }),
-      why: nullable(Type.String(), { description: 'Why it did not answer.' }),
-      notCovered: strings('What no source covers.'),
+      why: nullable(Type.String(), { description: 'The reason why AKS returned no endpoints.' }),
+      notCovered: strings('Endpoints that neither source covers.'),
     }),
     endpoints: Type.Array(ref(RequiredEndpointSchema)),
   },

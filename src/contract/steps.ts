@@ -12,7 +12,7 @@ const STEP_KEYS = [
   'authorize-discovered-ips',
 ] as const
 
-/** Steps that exist once for each resource have the name of the resource behind a prefix. */
+/** A step that exists once for each resource has a prefix, followed by the name of the resource. */
 export type StepKey =
   | (typeof STEP_KEYS)[number]
   | `prepare-${string}`
@@ -24,7 +24,8 @@ export type StepKey =
 const STEP_KEY_PATTERN = '^[a-z0-9]+(-[a-z0-9]+)*$'
 
 export function stepKey(description?: string) {
-  const known = `One of ${STEP_KEYS.join(', ')}, or prepare-, clean-up-, upgrade-node-image- or undo- with a name of its own.`
+  const keys = STEP_KEYS.map((key) => `\`${key}\``).join(', ')
+  const known = `One of ${keys}. Steps per resource have a prefix followed by a name: \`prepare-\`, \`clean-up-\`, \`upgrade-node-image-\` or \`undo-\`.`
   return Type.Unsafe<StepKey>({
     type: 'string',
     pattern: STEP_KEY_PATTERN,
@@ -33,7 +34,7 @@ export function stepKey(description?: string) {
 }
 
 /**
- * A change of a resource's body, as data. A write consists of a fresh GET plus these changes and nothing else. Paths are
+ * A change of the body of a resource, as data. A write consists of a new GET plus these changes and nothing else. Paths are
  * JSON pointers into the body as ARM shows it.
  */
 export const FieldChangeSchema = Type.Union(
@@ -71,25 +72,26 @@ export const StepActionSchema = Type.Union(
     // change are as in `former`.
     Type.Object({
       kind: enumOf(['putResource']),
-      id: string('The ARM id of a network resource.'),
+      id: string('The ARM ID of a network resource.'),
       apiVersion: string('The ARM API version of the write.'),
       body: nullable(armBody('The body of a resource that must not exist yet.'), {
-        description: 'Null where a resource is altered.',
+        description: 'The body of a new resource. Null if the step changes an existing resource.',
       }),
       changes: Type.Array(ref(FieldChangeSchema)),
       former: Type.Array(ref(FieldChangeSchema), {
-        description: 'What the altered fields have to show before, and show again when the step is undone.',
+        description:
+          'The required values of the changed fields before the write. Undoing the step restores them.',
       }),
     }),
     // One POST of `upgradeNodeImageVersion`. AKS then replaces the nodes of the pool one after the other.
     Type.Object({
       kind: enumOf(['upgradeNodeImage']),
-      id: string('The ARM id of the agent pool.'),
+      id: string('The ARM ID of the agent pool.'),
       apiVersion: string(),
     }),
     // One DELETE of a network resource; a resource that is already gone counts as deleted.
     Type.Object({ kind: enumOf(['deleteResource']), id: string(), apiVersion: string() }),
-    // Time until the previous step is in force.
+    // Waits until the previous step takes effect.
     Type.Object({ kind: enumOf(['wait']), seconds: Type.Number() }),
     // Reads the cluster and checks `expects`; changes nothing.
     Type.Object({ kind: enumOf(['readBack']) }),
@@ -99,15 +101,15 @@ export const StepActionSchema = Type.Union(
 )
 export type StepAction = Static<typeof StepActionSchema>
 
-/** What the body must show after the step. Paths are JSON pointers; text is compared without case. */
+/** The required content of the body after the step. Paths are JSON pointers; strings are compared without case. */
 const ExpectationSchema = Type.Union([
-  Type.Object({ path: string(), equals: anyJson('The value that the cluster must show.') }),
+  Type.Object({ path: string(), equals: anyJson('The required value.') }),
   Type.Object({ path: string(), absent: Type.Literal(true) }),
   Type.Object({
     path: string(),
     coversCidrs: strings(),
     // A wider entry that contains one of these is not a violation.
-    lacksCidrs: Type.Optional(strings('Entries that the list must not hold any more.')),
+    lacksCidrs: Type.Optional(strings('Entries that the list must not contain.')),
   }),
   Type.Object({ path: string(), coversDiscoveredEgress: Type.Literal(true) }),
   Type.Object({ path: string(), coversAddressesOf: strings() }),
@@ -118,12 +120,15 @@ export const StepSchema = Type.Object(
   {
     key: stepKey(),
     title: string(),
-    requires: Type.Array(stepKey(), { description: 'Steps that must have succeeded before.' }),
+    requires: Type.Array(stepKey(), { description: 'Steps that must succeed before this step.' }),
     does: ref(StepActionSchema),
-    expects: Type.Array(ExpectationSchema, { description: 'What the cluster must show afterwards.' }),
-    undo: string('How to undo it, or why it cannot be undone.'),
+    expects: Type.Array(ExpectationSchema, {
+      description: 'The required state of the cluster after the step.',
+    }),
+    undo: string('How to undo the step, or the reason why it is irreversible.'),
     undoes: Type.Array(ref(StepActionSchema), {
-      description: 'The same for machines; empty where there is nothing to undo, or no way.',
+      description:
+        'The actions that undo the step. Empty if there is nothing to undo, or if the step is irreversible.',
     }),
   },
   { $id: 'Step' },

@@ -3,16 +3,22 @@ import { EFFECTIVE_PATHS } from './egress.ts'
 import { closed, enumOf, nullable, string, strings } from './fields.ts'
 import { NAT_GATEWAY_SKUS, TYPE_KEYS } from './outbound-type.ts'
 
-const ipIds = resourceIds('publicIPAddresses', 'Ids of own public IP addresses, in place of managed ones.')
+const ipIds = resourceIds(
+  'publicIPAddresses',
+  'IDs of customer-provided public IP addresses, instead of AKS-managed addresses.',
+)
 
-const prefixIds = resourceIds('publicIPPrefixes', 'Ids of own public IP prefixes, in place of managed ones.')
+const prefixIds = resourceIds(
+  'publicIPPrefixes',
+  'IDs of customer-provided public IP prefixes, instead of AKS-managed addresses.',
+)
 
 function resourceIds(type: string, description: string) {
   return Type.Array(
     Type.String({
       minLength: 1,
       maxLength: 1000,
-      description: `The ARM id of a resource of type Microsoft.Network/${type}.`,
+      description: `The ARM ID of a resource of type Microsoft.Network/${type}.`,
     }),
     { maxItems: 16, uniqueItems: true, description },
   )
@@ -20,26 +26,31 @@ function resourceIds(type: string, description: string) {
 
 /**
  * The requested egress. The planner completes it from the cluster and from the defaults of ARM. A rollback outlook has
- * the same shape, so that a client can send it back unchanged.
+ * the same shape, so a client can send it back unchanged.
  */
 export const RequestedTargetSchema = Type.Object(
   {
     outboundType: enumOf(TYPE_KEYS, {
-      description: '`managedNATGatewayV2` is read as `managedNATGateway` with the SKU `StandardV2`.',
+      description:
+        'The target outbound type. `managedNATGatewayV2` means `managedNATGateway` with the SKU `StandardV2`.',
     }),
     natGateway: Type.Optional(
       Type.Object(
         {
-          sku: Type.Optional(enumOf(NAT_GATEWAY_SKUS, { description: 'Left out: `Standard`.' })),
+          sku: Type.Optional(enumOf(NAT_GATEWAY_SKUS, { description: 'The SKU. Default: `Standard`.' })),
           managedOutboundIpCount: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 })),
           managedOutboundIpv6Count: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: 16, description: 'StandardV2 only.' }),
+            Type.Integer({ minimum: 1, maximum: 16, description: 'Only for the SKU `StandardV2`.' }),
           ),
           outboundIpIds: Type.Optional(ipIds),
           outboundIpPrefixIds: Type.Optional(prefixIds),
           idleTimeoutInMinutes: Type.Optional(Type.Integer({ minimum: 4, maximum: 120 })),
         },
-        { ...closed, description: 'For `managedNATGateway` only. Own addresses are for StandardV2 only.' },
+        {
+          ...closed,
+          description:
+            'Only for `managedNATGateway`. Customer-provided addresses require the SKU `StandardV2`.',
+        },
       ),
     ),
     loadBalancer: Type.Optional(
@@ -54,12 +65,12 @@ export const RequestedTargetSchema = Type.Object(
               minimum: 0,
               maximum: 64_000,
               multipleOf: 8,
-              description: 'SNAT ports for each node; 0 lets Azure choose.',
+              description: 'SNAT ports per node. 0: Azure decides.',
             }),
           ),
           idleTimeoutInMinutes: Type.Optional(Type.Integer({ minimum: 4, maximum: 120 })),
         },
-        { ...closed, description: 'For `loadBalancer` only.' },
+        { ...closed, description: 'Only for `loadBalancer`.' },
       ),
     ),
   },
@@ -74,7 +85,7 @@ const profile = {
   outboundIpPrefixIds: strings(),
 }
 
-/** The counts of managed addresses are null when the target names customer-provided ones. */
+/** The counts of AKS-managed addresses are null if the target uses customer-provided addresses. */
 const LoadBalancerTargetSchema = Type.Object({
   ...profile,
   // 0 (automatic) to 64000, a multiple of 8.
@@ -83,7 +94,7 @@ const LoadBalancerTargetSchema = Type.Object({
 })
 export type LoadBalancerTarget = Static<typeof LoadBalancerTargetSchema>
 
-/** The counts of managed addresses are null when the target names customer-provided ones (StandardV2 only). */
+/** The counts of AKS-managed addresses are null if the target uses customer-provided addresses (StandardV2 only). */
 const NatGatewayTargetSchema = Type.Object({
   sku: enumOf(NAT_GATEWAY_SKUS),
   ...profile,
@@ -91,7 +102,7 @@ const NatGatewayTargetSchema = Type.Object({
 })
 export type NatGatewayTarget = Static<typeof NatGatewayTargetSchema>
 
-/** The complete target of a plan: ARM fills in nothing. */
+/** The complete target of a plan, without ARM defaults. */
 export const TargetSchema = Type.Union(
   [
     Type.Object({ outboundType: enumOf(['loadBalancer']), loadBalancer: LoadBalancerTargetSchema }),
@@ -107,9 +118,11 @@ export type Target = Static<typeof TargetSchema>
 /** The egress before the change. */
 export const PlanFromSchema = Type.Object(
   {
-    outboundType: string('As ARM spells it; what the cluster says, not what its subnets do.'),
+    outboundType: string(
+      'The outbound type that the cluster declares, as spelled by ARM. The subnets may use another egress path.',
+    ),
     natGatewaySku: nullable(Type.String()),
-    effective: enumOf(EFFECTIVE_PATHS, { description: 'The path that packets really take.' }),
+    effective: enumOf(EFFECTIVE_PATHS, { description: 'The egress path that the subnets actually use.' }),
     loadBalancer: nullable(
       Type.Object({
         ...profile,

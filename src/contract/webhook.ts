@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { closed, dateTime, enumOf, NO_CONTROL_CHARACTERS, nullable, ref, string, uuid } from './fields.ts'
 
-/** Clusters by name. `*` matches any characters within one name, which ARM allows in no name. Letter case is ignored. */
+/** A set of clusters. `*` matches any characters within a name; no ARM name contains it. Letter case is ignored. */
 export const ClusterPatternSchema = Type.Object(
   {
-    subscriptionId: string('Its id, or `*`.'),
+    subscriptionId: string('The ID of the subscription, or `*`.'),
     resourceGroup: string(),
     clusterName: string(),
   },
@@ -35,37 +35,38 @@ export const DISABLED_REASONS = ['OWNER', 'GONE', 'FAILING'] as const
 export type DisabledReason = (typeof DISABLED_REASONS)[number]
 
 const WebhookFields = {
-  id: uuid('The webhook.'),
+  id: uuid('The ID of the webhook.'),
   url: string(),
   description: nullable(Type.String()),
   events: Type.Array(enumOf(JOB_MESSAGE_TYPES)),
   clusters: Type.Array(ref(ClusterPatternSchema), {
-    description: 'Empty: every cluster that its owner may see.',
+    description: 'The clusters whose jobs are reported. Empty: every cluster that the owner may see.',
   }),
   status: enumOf(WEBHOOK_STATUSES),
   disabledBecause: nullable(enumOf(DISABLED_REASONS), {
     description:
-      '`OWNER`: wanted. `GONE`: the receiver answered 410. `FAILING`: a message was given up, and none arrived since it was made. Null while it is enabled.',
+      '`OWNER`: the owner disabled the webhook. `GONE`: the receiver returned 410. `FAILING`: all attempts to deliver a message failed, and no other message has been delivered since that message was created. Null while the webhook is enabled.',
   }),
   disabledAt: nullable(dateTime()),
-  jobId: nullable(uuid('The job that it was ordered with.'), {
-    description: 'The job that it is about alone; null for a subscription.',
+  jobId: nullable(uuid('The ID of the job that the webhook was created with.'), {
+    description: 'The only job that the webhook reports on. Null for a subscription.',
   }),
   createdAt: dateTime(),
   createdBy: string(),
   formerSecretValidUntil: nullable(dateTime(), {
-    description: 'Until then messages are signed with the former secret too; null where one alone is in use.',
+    description:
+      'The time until which messages are also signed with the former secret. Null if only one secret is in use.',
   }),
 }
 
-/** A subscription as its owner sees it, without its secrets. */
+/** A webhook as its owner sees it, without its secrets. */
 export const WebhookSchema = Type.Object(WebhookFields, { $id: 'Webhook' })
 export type Webhook = Static<typeof WebhookSchema>
 
 export const WebhookWithSecretSchema = Type.Object(
   {
     ...WebhookFields,
-    secret: string('What messages are signed with, `whsec_…`. It is told this once: keep it.'),
+    secret: string('The signing secret, `whsec_…`. It is returned only once; store it.'),
   },
   { $id: 'WebhookWithSecret' },
 )
@@ -78,7 +79,7 @@ const url = Type.String({
   maxLength: 2048,
   pattern: '^https?://[^\\s]+$',
   description:
-    'Where messages are sent: https, without user name and password, on a host that is public at every attempt, or in a network that the operator has allowed.',
+    'The URL that receives messages, without user name and password. It must use https; http is only accepted for networks that the operator allows. At every attempt, the host must resolve to public addresses or to these networks.',
   examples: ['https://portal.example.com/hooks/egress'],
 })
 
@@ -86,7 +87,7 @@ const events = Type.Array(enumOf(JOB_MESSAGE_TYPES), {
   minItems: 1,
   maxItems: JOB_MESSAGE_TYPES.length,
   uniqueItems: true,
-  description: 'What it is told of. Left out: everything.',
+  description: 'The message types to send. Default: all types.',
 })
 
 const clusters = Type.Array(
@@ -94,18 +95,19 @@ const clusters = Type.Array(
     {
       subscriptionId: Type.String({
         pattern: GUID_OR_ALL,
-        description: 'Its id, or `*` for every subscription.',
+        description: 'The ID of the subscription, or `*` for every subscription.',
       }),
       resourceGroup: Type.Optional(
         Type.String({
           pattern: '^[-a-zA-Z0-9_().*\\u00aa-\\uffdc]{1,90}$',
-          description: 'Its name, `*` standing for any letters. Left out: all.',
+          description:
+            'The name of the resource group. `*` matches any characters. Default: all resource groups.',
         }),
       ),
       clusterName: Type.Optional(
         Type.String({
           pattern: '^[a-zA-Z0-9_*-]{1,63}$',
-          description: 'Its name, `*` standing for any letters. Left out: all.',
+          description: 'The name of the cluster. `*` matches any characters. Default: all clusters.',
         }),
       ),
     },
@@ -114,7 +116,7 @@ const clusters = Type.Array(
   {
     maxItems: 50,
     description:
-      'The clusters whose jobs it is told of. Left out or empty: every cluster that the caller may see.',
+      'The clusters whose jobs are reported. Default, also for an empty list: every cluster that the caller may see.',
   },
 )
 
@@ -122,7 +124,7 @@ const description = Type.String({
   minLength: 1,
   maxLength: 200,
   pattern: NO_CONTROL_CHARACTERS,
-  description: 'For readers.',
+  description: 'A description of the webhook.',
 })
 
 export const WebhookRequestSchema = Type.Object(
@@ -140,18 +142,20 @@ export const WebhookUpdateSchema = Type.Object(
   {
     url: Type.Optional(url),
     events: Type.Optional(
-      nullable(events, { description: 'What it is told of from then on; null for everything.' }),
+      nullable(events, { description: 'The message types to send from now on. Null: all types.' }),
     ),
     clusters: Type.Optional(
       nullable(clusters, {
-        description: 'The clusters whose jobs it is told of; null for every one that the caller may see.',
+        description: 'The clusters whose jobs are reported. Null: every cluster that the caller may see.',
       }),
     ),
-    description: Type.Optional(nullable(description, { description: 'For readers; null takes it away.' })),
+    description: Type.Optional(
+      nullable(description, { description: 'A description of the webhook. Null removes it.' }),
+    ),
     status: Type.Optional(
       enumOf(WEBHOOK_STATUSES, {
         description:
-          'A webhook that is enabled again is told of what happens from then on; replay what it missed.',
+          'The new status. A re-enabled webhook receives messages about new events only. To send earlier messages, replay them.',
       }),
     ),
   },
@@ -164,7 +168,8 @@ export const SecretRotationSchema = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 168,
-        description: 'How long messages are signed with the present secret too; 24 unless told.',
+        description:
+          'The number of hours during which messages are also signed with the current secret. Default: 24.',
       }),
     ),
   },
@@ -181,7 +186,7 @@ export const JobWebhookSchema = Type.Object(
     secret: Type.String({
       pattern: SECRET_PATTERN,
       description:
-        'What messages are signed with: `whsec_` and 24 to 64 bytes in base64, made by the caller, because it is not answered.',
+        'The signing secret: `whsec_` followed by 24 to 64 bytes in base64. The caller creates it, because no response contains it.',
       examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
     }),
     events: Type.Optional(events),

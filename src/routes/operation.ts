@@ -45,14 +45,14 @@ export interface OperationInfo {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Missing for routes that are no operation: documents, Swagger UI, unknown paths. */
+    /** Missing for routes that are not operations: documents, Swagger UI, unknown paths. */
     operation?: OperationInfo
-    /** For documents, which are no operation: open to everybody. */
+    /** For documents, which are not operations: access without authentication. */
     public?: boolean
   }
 }
 
-/** Whether the route says that it is open to everybody. */
+/** Whether the route allows access without authentication. */
 export function isDeclaredPublic(config: { operation?: OperationInfo; public?: boolean }): boolean {
   return config.public === true || config.operation?.grant === 'public'
 }

@@ -8,9 +8,9 @@ import { Problem } from '../problems/problems.ts'
 const MAX_ACCEPT_LENGTH = 200
 
 /**
- * The form that the caller likes best of those that there are, by the header Accept (RFC 9110, 12.5.1); the first one
- * where all are alike or nothing was asked. Null where none is taken: `notAcceptableProblem` says so, but only to
- * somebody who is known to be allowed to see the answer.
+ * The media type that the caller prefers, by the header Accept (RFC 9110, 12.5.1). The default is the first media type. Null
+ * if the caller accepts none: the caller of this function then throws `notAcceptableProblem`, but only after the access
+ * checks.
  */
 export function negotiateMediaType<T extends string>(
   request: FastifyRequest,
@@ -20,7 +20,7 @@ export function negotiateMediaType<T extends string>(
   reply.header('vary', 'Accept')
   const { accept = '' } = request.headers
   if (accept.trim() === '') return forms[0] ?? null
-  // All is UTF-8 here, so a client that asks for that charset gets it.
+  // All responses are UTF-8, so a client may also request that charset.
   const offered = forms.flatMap((form) => [form, `${form}; charset=utf-8`])
   const chosen = new Negotiator({ headers: { accept } }).mediaType(offered)
   return forms.find((form) => chosen === form || chosen === `${form}; charset=utf-8`) ?? null
@@ -31,12 +31,12 @@ export function notAcceptableProblem(request: FastifyRequest, forms: readonly st
   return new Problem('NOT_ACCEPTABLE', { facts: { accept, available: [...forms] } })
 }
 
-/** Whether a stream is preferred by its name; JSON is sent where both are alike, and for wildcards. */
+/** Whether the caller explicitly prefers a stream. JSON is the default for equal preferences and wildcards. */
 export function prefersEventStream({ accept = '' }: IncomingHttpHeaders): boolean {
   return qualityOf(accept, 'text/event-stream') > qualityOf(accept, 'application/json')
 }
 
-/** How much a media type is preferred by its own name, 0 to 1. */
+/** The quality value of an explicitly listed media type, 0 to 1. */
 function qualityOf(accept: string, type: string): number {
   const ranges = accept.split(',').map((range) => range.split(';').map((part) => part.trim().toLowerCase()))
   const parameters = ranges.find(([name]) => name === type)
@@ -46,8 +46,8 @@ function qualityOf(accept: string, type: string): number {
 }
 
 /**
- * The page has one style of its own and nothing else: no script, nothing to load, nowhere to send anything. Names of
- * resources come from outside; should one ever get past the escaping, it still could not do anything here.
+ * The page contains one inline style: no scripts, no external resources, no forms. Resource names are untrusted input. If
+ * the escaping ever failed, this policy would still block scripts and requests.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -69,7 +69,7 @@ export function sendHtml(reply: FastifyReply, page: string): FastifyReply {
     .send(page)
 }
 
-/** Text that a browser must show as text, whatever it looks like. */
+/** Text that a browser must not interpret as another media type. */
 export function sendText(reply: FastifyReply, type: string, text: string): FastifyReply {
   return reply.header('x-content-type-options', 'nosniff').type(type).send(text)
 }

@@ -2,55 +2,54 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Precondition } from '../../core/lib/errors.ts'
 import { Problem } from '../problems/problems.ts'
 
-/** What an answer that is worth asking for again says in its headers, for the OpenAPI document. */
+/** The headers of a response that supports conditional requests, for the OpenAPI document. */
 export const ETAG_HEADERS = {
   etag: {
     type: 'string',
     description:
-      'The version of this answer. Send it as `If-None-Match` to be answered 304 while it is still this one.',
+      'The version of this response. Send it as `If-None-Match` to receive 304 while the version is unchanged.',
   },
   'cache-control': {
     type: 'string',
-    description: '`private, no-cache`: may be kept, and has to be asked for again.',
+    description: '`private, no-cache`: clients may store the response and must revalidate it before use.',
   },
 }
 
 export const NOT_MODIFIED = {
-  description: 'What `If-None-Match` names is still what is there: no body.',
+  description: 'The version in `If-None-Match` is current. The response has no body.',
   headers: ETAG_HEADERS,
 }
 
 const TAG = /(?:W\/)?("[^"]*")/g
 
-/** The entity tag of a version; `form` tells answers of the same version apart that are not the same bytes. */
+/** The entity tag of a version. `form` distinguishes formats of the same version. */
 export function toEtag(version: string, form?: string): string {
   return form === undefined ? `"${version}"` : `"${version}.${form}"`
 }
 
-/** Whether the caller says to have something; then a cheap look can spare the answer. */
+/** Whether the caller has an earlier version. Reading only the current version can then replace the full response. */
 export function hasIfNoneMatch(request: FastifyRequest): boolean {
   return request.headers['if-none-match'] !== undefined
 }
 
-/** Whether If-None-Match names this tag: RFC 9110, 13.1.2, by the weak comparison. */
+/** Whether If-None-Match contains this tag, by weak comparison (RFC 9110, 13.1.2). */
 export function matchesIfNoneMatch(request: FastifyRequest, etag: string): boolean {
   const tags = request.headers['if-none-match']
   if (tags === undefined) return false
   return tags.trim() === '*' || [...tags.matchAll(TAG)].some(([, opaque]) => opaque === etag)
 }
 
-/** Marks an answer with its version. */
+/** Sets the version of a response. */
 export function withEtag(reply: FastifyReply, etag: string): FastifyReply {
   return reply.headers({ etag, 'cache-control': 'private, no-cache' })
 }
 
-/** Weak tags are left out: they say that two answers mean the same, and not that they are the same. */
+/** Weak tags are ignored: they mean that two responses are equivalent, but not identical. */
 const STRONG_TAG = /(?<!W\/)"[^"]*"/g
 
 /**
- * The condition of a request's `If-Match`, which refuses versions that it does not name: RFC 9110, 13.1.1, by the strong
- * comparison. Left out where there is none. The room asks it where it has the effect: what was looked up before could
- * have changed meanwhile.
+ * The condition of `If-Match`, which rejects all other versions, by strong comparison (RFC 9110, 13.1.1). Undefined without
+ * the header. The module checks it in the transaction of the effect, because an earlier read may be outdated.
  */
 export function toPrecondition(request: FastifyRequest): Precondition | undefined {
   const tags = request.headers['if-match']

@@ -9,13 +9,13 @@ import { prefersEventStream } from './content-negotiation.ts'
 const SEQUENCE = /^\d{1,10}$/
 const MAX_SEQUENCE = 2_147_483_647
 
-/** After which entry to begin: what a client that comes back names goes before what its URL says. */
+/** The entry after which to start. `Last-Event-ID` of a reconnecting client takes precedence over the URL. */
 export function resolveResumePoint(headers: IncomingHttpHeaders, after: number): number {
   const last = headers['last-event-id']
   return typeof last === 'string' && last !== '' ? Number(last) : after
 }
 
-/** What a schema cannot express of a stream. */
+/** Errors of a stream request that a schema cannot express. */
 export function eventStreamErrors({ headers, query }: RawRequest): Fault[] {
   if (!prefersEventStream(headers)) return []
   return [...lastEventIdErrors(headers['last-event-id']), ...checkRules('query', STREAM_RULES, query)]
@@ -40,25 +40,25 @@ interface EventSource {
   /** Only entries with a greater sequence. */
   after: number
   read(after: number, limit: number): Promise<JobLogEntry[]>
-  /** Calls back when there may be more to read; gives the function that ends it. */
+  /** Calls back when there may be more entries. Returns a function that stops the calls. */
   watch(onChange: () => void): () => void
-  /** Told when the log cannot be read, which ends the stream; the client comes back. */
+  /** Called if the log cannot be read. The stream then ends, and the client reconnects. */
   onFault(error: unknown): void
 }
 
-/** Entries of one read: what a slow client makes us hold is bounded by it. */
+/** Entries per read. It limits the memory that a slow client can use. */
 const PAGE = 100
-/** Proxies cut connections that are silent for a minute, some for half of one. */
+/** Proxies close connections that are idle for 60 s, some after 30 s. */
 const HEARTBEAT_MS = 15_000
-/** A stream does not outlive the token that opened it by much: whoever resumes it is proven anew. */
+/** Limits how long a stream can outlive its token: a client that resumes it is authenticated again. */
 const MAX_STREAM_MS = 30 * 60_000
-/** After a cut the client waits as long before it comes back, in milliseconds. */
+/** The delay before a disconnected client reconnects, in milliseconds. */
 const RETRY_MS = 2_000
 
 /**
  * The log of a job as server-sent events (WHATWG HTML, 9.2): each entry with its sequence as `id`, comments as heartbeat,
- * and the end of the stream after the entry that ends the job. It reads when there is news and the client takes it;
- * between two changes it costs nothing but its memory.
+ * and the end of the stream after the entry that ends the job. It reads only after a change, and only if the client keeps
+ * up. Between changes it uses only memory.
  */
 export class JobEventStream extends Readable {
   readonly #source: EventSource
@@ -80,12 +80,12 @@ export class JobEventStream extends Readable {
       this.#hasNews = true
       this.#pump()
     })
-    // Not for a client that does not even take what it is sent already.
+    // Skipped for a client that does not read the data already sent.
     this.#heartbeat = setInterval(() => this.readableLength === 0 && this.push(':\n\n'), HEARTBEAT_MS)
     this.#age = setTimeout(() => this.end(), MAX_STREAM_MS)
   }
 
-  /** Ends the stream after what is on its way. */
+  /** Ends the stream after the data in transit. */
   end(): void {
     this.#release()
     if (!this.destroyed && !this.readableEnded) this.push(null)

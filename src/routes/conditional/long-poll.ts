@@ -4,12 +4,12 @@ import type { Job } from '../../contract/job.ts'
 import type { ChangeFeed } from '../../database/engine/change-feed.ts'
 import type { JobVersion } from '../../jobs/jobs.ts'
 
-/** A real change takes minutes; the simulated one takes seconds. */
+/** A change takes minutes in Azure, and seconds in the simulator. */
 const RUNNING_SECONDS: Record<AzureMode, string> = { simulated: '1', azure: '10' }
-/** Somebody has to speak first, which may take days. */
+/** A held job waits for a release, which may take days. */
 const HELD_SECONDS: Record<AzureMode, string> = { simulated: '5', azure: '60' }
 
-/** When to ask again for an unfinished job, as the header has it. */
+/** The value of `Retry-After` for an unfinished job. */
 export function resolveRetryAfter(azure: AzureMode, isHeld: boolean): string {
   return (isHeld ? HELD_SECONDS : RUNNING_SECONDS)[azure]
 }
@@ -18,18 +18,18 @@ export const POLL_HEADERS = {
   'retry-after': {
     type: 'integer',
     description:
-      'Seconds to wait before asking again; only while the job is unfinished, and more while it is held.',
+      'The number of seconds to wait before the next request. Only present while the job is unfinished. Higher while the job is held.',
   },
 }
 
-/** Of an answer that sends its caller to poll a job. */
+/** The headers of a response after which the caller polls a job. */
 export const MONITOR_HEADERS = {
   location: { type: 'string', description: 'The path of the job.' },
-  'operation-location': { type: 'string', description: 'The absolute URL of the job, to poll.' },
+  'operation-location': { type: 'string', description: 'The absolute URL for polling the job.' },
   ...POLL_HEADERS,
 }
 
-/** Where a job is polled, and when first; a job that is at its end already needs no waiting. */
+/** The URL of a job and the time of the first poll. A finished job has no waiting time. */
 export function monitorHeaders(
   request: FastifyRequest,
   { id, status, hold }: Pick<Job, 'id' | 'status' | 'hold'>,
@@ -46,20 +46,20 @@ export function monitorHeaders(
 
 const HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/
 
-/** The URL as this caller reaches it; the path alone when the Host header is not one. */
+/** The URL as this caller reaches it, or only the path if the Host header is invalid. */
 function absoluteUrl(request: FastifyRequest, path: string): string {
   return HOST.test(request.host) ? `${request.protocol}://${request.host}${path}` : path
 }
 
 const MAX_WAIT_SECONDS = 60
 /**
- * The seconds of `Prefer: wait=n` (RFC 7240, 4.3), at most 60; null where there is none that can be applied.
- * A preference that is not understood is no error, and of several the first counts.
+ * The seconds of `Prefer: wait=n` (RFC 7240, 4.3), at most 60. Null without a valid `wait` preference. An unknown preference
+ * is not an error. If there are several, the first one applies.
  */
 export function parsePreferWait(header: string | string[] | undefined): number | null {
   const preferences = [header ?? []].flat().join(',').split(',')
   for (const preference of preferences) {
-    // Taken apart by hand: an expression that allows for all the spaces would try them again and again.
+    // Split manually: a regular expression for optional spaces would backtrack.
     const [pair = ''] = preference.split(';')
     const [name = '', ...rest] = pair.split('=')
     if (name.trim().toLowerCase() !== 'wait') continue
@@ -75,8 +75,8 @@ function unquoted(value: string): string {
 }
 
 /**
- * Holds a poll until there is news of the job, for so many seconds at most. It comes back earlier when the caller
- * goes away or the service stops. Nothing is asked of the database but once at the start and after each change.
+ * Delays a poll until the job changes, for at most the given seconds. It returns earlier if the caller disconnects or the
+ * service stops. It reads the database only at the start and after each change.
  */
 export async function waitForChange(
   request: FastifyRequest,
@@ -93,7 +93,7 @@ export async function waitForChange(
   if (heldResponses.isFull) return
   const waiting = new ChangeSignal()
   const end = () => waiting.end()
-  // Watched before the first look: a change in between is seen by one of the two.
+  // Watches before the first read, so that no change in between is lost.
   const unwatch = poll.changes.watch(poll.jobId, () => waiting.change())
   const forget = heldResponses.add(end)
   const timer = setTimeout(end, poll.seconds * 1_000)
@@ -110,7 +110,7 @@ export async function waitForChange(
   }
 }
 
-/** Changes that have not been looked at, and the end of it all. */
+/** Signals unread changes, and the end of the wait. */
 class ChangeSignal {
   #hasChanged = false
   #hasEnded = false

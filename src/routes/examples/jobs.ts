@@ -16,7 +16,7 @@ function step(key: JobStep['key'], title: string, status: JobStep['status']): Jo
   }
 }
 
-/** A job in the middle of its work. */
+/** A running job. */
 export const EXAMPLE_JOB: Job = {
   id: '01990000-0000-7000-8000-000000000002',
   planId: '01990000-0000-7000-8000-000000000001',

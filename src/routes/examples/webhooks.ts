@@ -2,7 +2,7 @@ import type { Delivery } from '../../contract/delivery.ts'
 import { JOB_MESSAGE_TYPES, type Webhook, type WebhookWithSecret } from '../../contract/webhook.ts'
 import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from './jobs.ts'
 
-/** The secret of the test vector of Standard Webhooks: known to everybody, and no secret of anybody. */
+/** The secret from the test vector of Standard Webhooks. It is public and protects nothing. */
 export const EXAMPLE_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
 export const EXAMPLE_WEBHOOK: Webhook = {
@@ -35,7 +35,7 @@ export const EXAMPLE_DELIVERY: Delivery = {
   attempts: [{ at: '2026-09-01T00:05:01.020Z', outcome: 'REFUSED', status: 503, durationMs: 84 }],
 }
 
-/** What a receiver gets as the body. */
+/** The body of a message. */
 export const EXAMPLE_MESSAGE = {
   type: 'job.started',
   timestamp: '2026-09-01T00:05:01.000Z',

@@ -2,7 +2,7 @@ import { EXAMPLE_MESSAGE } from '../examples/webhooks.ts'
 import { exampleProblem, PROBLEM_CODES } from '../problems/problems.ts'
 import { EXAMPLE_NAMES, type OperationDocument, type ResponseExample } from './operation-schema.ts'
 
-/** The generated document, as far as it is completed here. */
+/** The generated document, limited to the members that are completed here. */
 export interface GeneratedDocument {
   components: object
   paths: Record<string, Record<string, GeneratedOperation>>
@@ -22,7 +22,7 @@ type Media = Record<string, unknown>
 type Header = Record<string, unknown>
 type Operations = ReadonlyMap<string, OperationDocument>
 
-/** Adds what the generator cannot say: webhooks, examples, optional bodies, shared headers and links. */
+/** Adds what the generator cannot express: webhooks, examples, optional bodies, shared headers and links. */
 export function completeDocument(
   document: GeneratedDocument,
   operations: readonly OperationDocument[],
@@ -41,7 +41,7 @@ function operationsOf(document: GeneratedDocument): GeneratedOperation[] {
   return Object.values(document.paths).flatMap((methods) => Object.values(methods))
 }
 
-/** Puts the examples in after the schemas are converted, each once, under `components`. */
+/** Adds each example once under `components`, after the schemas are converted. */
 function withExamples(
   document: GeneratedDocument,
   operations: Operations,
@@ -58,7 +58,7 @@ function withExamples(
   }
   const text = JSON.stringify([document.paths, document.webhooks])
   const used = new Set([...text.matchAll(/#\/components\/examples\/([^"]+)/g)].map(([, name]) => name))
-  // Problems before a request is assigned to an operation have no place here; `GET /problems` lists them.
+  // Problems that occur before a request is assigned to an operation are omitted; `GET /problems` lists them.
   const examples = allExamples([...operations.values()], version).filter(([name]) => used.has(name))
   return { ...document, components: { ...document.components, examples: Object.fromEntries(examples) } }
 }
@@ -67,7 +67,7 @@ function references(names: readonly string[]): Record<string, { $ref: string }> 
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/examples/${name}` }]))
 }
 
-/** Examples by name: of successes, of request bodies, of problems. */
+/** Examples by name: of successful responses, request bodies and problems. */
 function allExamples(operations: readonly OperationDocument[], version: string): [string, object][] {
   const responses = operations
     .flatMap((operation) => Object.values(operation.responses))
@@ -87,21 +87,23 @@ function allExamples(operations: readonly OperationDocument[], version: string):
 
 const text = (description: string): Header => ({ description, schema: { type: 'string' } })
 
-/** Set on every answer of every operation. */
+/** Set on every response of every operation. */
 const COMMON_HEADERS: Record<string, Header> = {
   'Access-Control-Allow-Origin': text(
-    'The origin of the page that asks, where the operator lets pages of it in (`CORS_ORIGINS`).',
+    'The origin of the calling page, if the operator allows it in `CORS_ORIGINS`.',
   ),
 }
-/** Set wherever callers are counted, which probes are not. */
+/** Set on all operations with a rate limit; probes have none. */
 const RATE_LIMIT_HEADERS: Record<string, Header> = {
-  'RateLimit-Policy': text('How many requests this caller may make, as `"reads";q=300000;w=60`.'),
-  RateLimit: text('How many are left and for how many seconds, as `"reads";r=299999;t=60`.'),
+  'RateLimit-Policy': text(
+    'The request limit of this caller, such as `"reads";q=300000;w=60`: 300000 requests per 60 s.',
+  ),
+  RateLimit: text('The remaining requests and the seconds until the reset, such as `"reads";r=299999;t=60`.'),
 }
-/** Names that are not written with a capital for each word. */
+/** Header names that do not start each word with a capital letter. */
 const CANONICAL_NAMES: Record<string, string> = { etag: 'ETag' }
 
-/** Adds the headers that no operation names itself, spells all as the registry of HTTP does, and describes each once. */
+/** Adds the common headers, spells all headers as the HTTP registry does, and describes each header once. */
 function withHeaders(document: GeneratedDocument, operations: Operations): GeneratedDocument {
   const shared: Record<string, Header> = {}
   for (const { operationId, responses } of operationsOf(document)) {
@@ -120,7 +122,7 @@ function withHeaders(document: GeneratedDocument, operations: Operations): Gener
   return { ...document, components: { ...document.components, headers: shared } }
 }
 
-/** Two operations may say different things of the same header; each saying has its own name. */
+/** Operations may describe the same header differently; each description gets its own name. */
 function referenceShared(shared: Record<string, Header>, name: string, header: Header): { $ref: string } {
   const same = JSON.stringify(header)
   for (let number = 1; ; number++) {
@@ -137,7 +139,7 @@ function canonicalName(name: string): string {
   return CANONICAL_NAMES[name] ?? usual()
 }
 
-/** Adds the links of the responses; throws where one names an operation that the document does not have. */
+/** Adds the links of the responses; throws if a link names an operation that the document does not contain. */
 function withLinks(document: GeneratedDocument, operations: Operations): GeneratedDocument {
   const generated = operationsOf(document)
   for (const { operationId, responses } of generated)
@@ -162,30 +164,38 @@ const header = (name: string, description: string, example: string) => ({
 })
 
 const taken = {
-  description: 'Any status of 2xx within 15 seconds: the message is taken. The body is not read.',
+  description: 'Any 2xx status within 15 s confirms the message. The response body is ignored.',
 }
 
-/** The request that this service sends to a webhook, for whoever generates a receiver from the document. */
+/** The request that this service sends to a webhook, for developers who generate a receiver from the document. */
 const MESSAGE = {
   post: {
     operationId: 'receiveMessage',
     tags: ['Webhooks'],
-    summary: 'A message to a webhook',
+    summary: 'Receive a webhook message',
     description:
-      'Sent to the `url` of a webhook, signed as Standard Webhooks has it: check the signature over the bytes that came, and that the time is of the last minutes, with any library for it. The same `webhook-id` may come more than once, and messages of one job in another order: `sequence` tells theirs. 410 disables the webhook; anything else but 2xx is tried again, after `Retry-After` at the earliest, ten times over three days.',
+      'This service sends the message to the `url` of a webhook, signed according to Standard Webhooks. Verify the signature over the raw bytes and check that the timestamp is recent, with any Standard Webhooks library. A message with the same `webhook-id` can arrive more than once. Messages of a job can arrive out of order: sort them by `sequence`. Status 410 disables the webhook. After any other status outside 2xx, the service retries after the time in `Retry-After` at the earliest. It makes at most 10 attempts over 3 days.',
     security: [],
     parameters: [
-      header('webhook-id', 'The message: the same at every attempt.', '01990000-0000-7000-8000-000000000006'),
-      header('webhook-timestamp', 'When this attempt was made, in seconds since 1970.', '1788221101'),
+      header(
+        'webhook-id',
+        'The ID of the message. It is the same for all attempts.',
+        '01990000-0000-7000-8000-000000000006',
+      ),
+      header(
+        'webhook-timestamp',
+        'The time of this attempt, in seconds since 1970-01-01T00:00:00Z.',
+        '1788221101',
+      ),
       header(
         'webhook-signature',
-        '`v1,` and the HMAC-SHA256 in base64 over `webhook-id.webhook-timestamp.body`; two of them, with a space between, while a secret is changed.',
+        '`v1,` followed by the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body`. While a secret is rotated, the header contains two signatures, separated by a space.',
         'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
       ),
     ],
     requestBody: {
       required: true,
-      description: 'What happened, and the job as it was then.',
+      description: 'The event, and the state of the job at that time.',
       content: {
         'application/json': {
           schema: { $ref: '#/components/schemas/WebhookMessage' },
@@ -196,7 +206,7 @@ const MESSAGE = {
     responses: {
       '200': taken,
       '204': taken,
-      '410': { description: 'Nobody listens here any more: the webhook is disabled.' },
+      '410': { description: 'The receiver no longer exists. The service disables the webhook.' },
     },
   },
 }

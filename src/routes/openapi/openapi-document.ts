@@ -6,20 +6,21 @@ import type { OperationDocument } from './operation-schema.ts'
 import { operationSecurity, resolveAuthority, type SignIn, securitySchemes } from './security-schemes.ts'
 
 /**
- * Everything from this service; from the network only tokens, where people sign in. Swagger UI styles its elements in place and draws
- * its icons from data URLs. `upgrade-insecure-requests`, the plugin's own choice, would break "Try it out" over http.
+ * Allows resources from this service only, and token requests to Microsoft Entra ID if sign-in is configured. Swagger UI
+ * uses inline styles and icons from data URLs. `upgrade-insecure-requests`, the default of the plugin, would break
+ * "Try it out" over http.
  */
 const contentSecurityPolicy = (tokensFrom: string) =>
   `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'${tokensFrom}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
 
-/** Swagger UI at /docs, the document at /openapi.json, and the way there from the root. */
+/** Adds Swagger UI at /docs, the document at /openapi.json, and the redirect from the root. */
 export async function addSwaggerUi(app: FastifyInstance, signIn?: SignIn): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: contentSecurityPolicy(signIn === undefined ? '' : ` ${resolveAuthority(signIn)}`),
     theme: { title: 'AKS Egress Planner' },
     uiConfig: {
-      // Without the bar at the top, which offers to explore other addresses than this service.
+      // Hides the top bar, which offers to explore other services.
       layout: 'BaseLayout',
       docExpansion: 'list',
       tryItOutEnabled: true,
@@ -32,60 +33,71 @@ export async function addSwaggerUi(app: FastifyInstance, signIn?: SignIn): Promi
   const hidden = { schema: { hide: true }, config: { public: true } }
   let document: string | undefined
   app.get('/openapi.json', hidden, async (_request, reply) => {
-    // The routes are complete once requests come, so the text is made once.
+    // All routes exist before the first request, so the text is built only once.
     document ??= JSON.stringify(app.swagger())
     return reply.type('application/json; charset=utf-8').send(document)
   })
   app.get('/', hidden, async (_request, reply) => reply.redirect('/docs'))
 }
 
-const DESCRIPTION = `Plans the change of an AKS cluster's outbound type, shows beforehand everything that will change or break, and
-carries the plan out as a job that is polled.
+const DESCRIPTION = `Plans a change of an AKS cluster's outbound type, reports everything that the change affects or breaks, and executes
+the plan as an asynchronous job.
 
-1. \`GET /v1/clusters/…/egress\`: what is there, and what could become of it.
-2. \`POST /v1/plans\`: what a change would do. Only reads.
-3. \`POST /v1/jobs\`: do it.
-4. \`GET /v1/jobs/{jobId}\`: poll until the status is \`Succeeded\`, \`Failed\` or \`Canceled\`, with \`If-None-Match\` and
-   \`Prefer: wait=30\` to hear of news at once; or follow \`GET /v1/jobs/{jobId}/events\` as \`text/event-stream\`; or be
-   told by \`POST /v1/webhooks\`.
+1. \`GET /v1/clusters/…/egress\` returns the current egress and a verdict for every possible target.
+2. \`POST /v1/plans\` returns the full impact of a change. It only reads Azure.
+3. \`POST /v1/jobs\` executes the plan.
+4. \`GET /v1/jobs/{jobId}\` returns the job. Poll until its status is \`Succeeded\`, \`Failed\` or \`Canceled\`. With
+   \`If-None-Match\` and \`Prefer: wait=30\`, the service responds as soon as the job changes. Alternatives to polling are
+   \`GET /v1/jobs/{jobId}/events\` as \`text/event-stream\`, and webhooks (\`POST /v1/webhooks\`).
 
-In Swagger UI each operation opens filled in with a request that the simulated demo fleet answers. To go all the way:
-execute \`POST /v1/plans\`, put the \`id\` of its answer into \`planId\` of \`POST /v1/jobs\`, and the \`id\` of that one into
-\`jobId\` of \`GET /v1/jobs/{jobId}\`. Where callers are checked, \`Authorize\` first.
+In Swagger UI, each operation is prefilled with a request for the simulated demo fleet. For a complete run, execute
+\`POST /v1/plans\`. Copy the \`id\` of the response into \`planId\` of \`POST /v1/jobs\`. Then copy the \`id\` of the job into
+\`jobId\` of \`GET /v1/jobs/{jobId}\`. If the service requires authentication, select \`Authorize\` first.
 
-A POST that is sent again with the same \`Idempotency-Key\` is answered as the first time and done once.
+A POST repeated with the same \`Idempotency-Key\` returns the first response and has no further effect.
 
-Words of Azure are spelled as Azure spells them. Unknown fields and parameters of a request are refused; new fields may
-appear in answers at any time. Everything that goes wrong is answered as \`application/problem+json\` (RFC 9457) with a
-stable \`code\`, all faults at once in \`errors\`, and a \`remedy\`. A cluster that the caller may not see, and every plan and
-job of it, is answered as one that does not exist. Each caller has a number of requests a minute, told in
-\`RateLimit-Policy\` and \`RateLimit\`; one too many is answered with 429 and \`Retry-After\`.`
+Azure terms are spelled as in Azure. Unknown fields and parameters in a request are rejected. New fields may appear in
+responses at any time. Every error is returned as \`application/problem+json\` (RFC 9457), with a stable \`code\`, a \`remedy\`
+and all errors of the request in \`errors\`. A cluster that the caller may not see is reported as not found, and so are its
+plans and jobs. Each caller has a limit of requests per minute, reported in \`RateLimit-Policy\` and \`RateLimit\`. A request
+above the limit receives 429 with \`Retry-After\`.`
 
 const SERVERS = [
-  // ARM and OpenAPI know no word for it; linters and catalogues of APIs read this member.
+  // ARM and OpenAPI have no standard member for this; linters and API catalogs read `x-internal`.
   { url: '/', description: 'This service, local or in production.', 'x-internal': true },
   {
     url: 'https://{host}:{port}',
-    description: 'A service in production, behind the name and port that its operator gave it.',
+    description: 'A production service, at the host name and port of its operator.',
     'x-internal': true,
     variables: {
-      host: { default: 'localhost', description: 'The name of the service.' },
+      host: { default: 'localhost', description: 'The host name of the service.' },
       port: { default: '443', description: 'The port of the service.' },
     },
   },
 ]
 
 const TAGS = [
-  { name: 'Clusters', description: 'The egress of a cluster as it is.' },
-  { name: 'Plans', description: 'What a change would do; made by reading alone, kept as it was made.' },
-  { name: 'Jobs', description: 'Plans being carried out, one at a time for each cluster.' },
-  { name: 'Webhooks', description: 'Being told of jobs by messages, as Standard Webhooks has them.' },
-  { name: 'Transitions', description: 'Which outbound type can become which, as dated data.' },
-  { name: 'Audit', description: 'Who did or tried what; cannot be altered.' },
-  { name: 'Service', description: 'For those who run this service, and what its problems mean.' },
+  { name: 'Clusters', description: 'The current egress of a cluster.' },
+  {
+    name: 'Plans',
+    description:
+      'The full impact of a change. Creating a plan only reads Azure. A plan is immutable except for its status.',
+  },
+  { name: 'Jobs', description: 'Executions of plans, one at a time per cluster.' },
+  { name: 'Webhooks', description: 'Notifications about jobs, according to Standard Webhooks.' },
+  {
+    name: 'Transitions',
+    description: 'The support matrix of AKS for changes of the outbound type, as dated editions.',
+  },
+  {
+    name: 'Audit',
+    description:
+      'The log of all calls that changed something, were rejected or failed. Records cannot be altered.',
+  },
+  { name: 'Service', description: 'Health probes, and the problem types of this service.' },
 ]
 
-/** Collects the OpenAPI document from the routes that are added after it. `version` is that of the product. */
+/** Builds the OpenAPI document from the routes that are added after it. `version` is the product version. */
 export async function addOpenapiDocument(
   app: FastifyInstance,
   operations: readonly OperationDocument[],

@@ -6,7 +6,7 @@ import { ProblemSchema } from '../../contract/problem.ts'
 import type { OperationInfo } from '../operation.ts'
 import { PROBLEMS, type ProblemCode } from '../problems/problems.ts'
 
-/** One example by its name in the document; operations that share it name the same value. */
+/** An example by its name in the document. Operations that share a name share the value. */
 export type ResponseExample = Record<string, object | string | ((version: string) => object)>
 
 interface Link {
@@ -16,13 +16,13 @@ interface Link {
   requestBody?: object
 }
 
-/** A success of an operation; without a schema it has no body. */
+/** A successful response of an operation. Without a schema it has no body. */
 export interface DocumentedResponse {
   description: string
   schema?: TSchema
   example?: ResponseExample
   headers?: Record<string, { type: string; description: string }>
-  /** Other forms of the same response, which are text, by media type. */
+  /** Text formats of the same response, by media type. */
   others?: Record<string, ResponseExample>
   /** What a client can call next, by name. */
   links?: Record<string, Link>
@@ -39,23 +39,23 @@ export interface OperationDocument extends OperationInfo {
   params?: TSchema
   query?: TSchema
   body?: TSchema
-  /** Examples of the body. The first of a required body is what Swagger UI fills in. */
+  /** Examples of the body. Swagger UI prefills a required body with the first example. */
   examples?: Record<string, { summary: string; value: object }>
-  /** Request headers that it reads, beside `Idempotency-Key` and `If-Match`. */
+  /** Request headers that the operation reads, besides `Idempotency-Key` and `If-Match`. */
   headers?: TProperties
-  /** Reads `If-Match`; says what the tag is of, such as `the job`. */
+  /** The resource that `If-Match` applies to, such as `the job`. Default: the operation ignores `If-Match`. */
   ifMatch?: string
   responses: Record<number, DocumentedResponse>
-  /** Problems of its own; those that follow from its other members are added. */
+  /** Problems specific to the operation. Problems that follow from the other members are added. */
   problems: readonly ProblemCode[]
-  /** For operators, and left out of the document. */
+  /** For operators; omitted from the document. */
   hidden?: boolean
 }
 
-/** Examples are put into the finished document by name; the generator would read them as schemas. */
+/** Examples are added to the finished document by name, because the generator would read them as schemas. */
 export const EXAMPLE_NAMES = 'x-example-names'
 
-/** The schema of a route: what Fastify validates, and what the document is generated from. */
+/** The schema of a route. Fastify validates requests with it, and the document is generated from it. */
 export function operationSchema(operation: OperationDocument): FastifySchema {
   if (operation.hidden === true) return { hide: true }
   const { operationId, tag, summary, description, params, query = NO_QUERY, body } = operation
@@ -77,7 +77,7 @@ export function operationSchema(operation: OperationDocument): FastifySchema {
   }
 }
 
-/** What reading a body can come to. */
+/** Problems of reading a body. */
 const BODY_PROBLEMS = [
   'MALFORMED_JSON',
   'BODY_INCOMPLETE',
@@ -87,7 +87,7 @@ const BODY_PROBLEMS = [
 
 const KEY_PROBLEMS = ['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED'] as const
 
-/** What reading a cluster can come to. */
+/** Problems of reading a cluster. */
 const AZURE_PROBLEMS = [
   'CLUSTER_NOT_FOUND',
   'SUBSCRIPTION_NOT_FOUND',
@@ -107,7 +107,7 @@ const CALLER_PROBLEMS = [
   'IDENTITY_PROVIDER_UNREACHABLE',
 ] as const
 
-/** Everything that an operation can answer that is no success, in the order of the document. */
+/** All problems that an operation can return, in the order of the document. */
 function documentedProblems(operation: OperationDocument): ProblemCode[] {
   const { method, params, idempotent, ifMatch, asksAzure, grant, quiet, evenUnderPressure } = operation
   const isPublic = grant === 'public'
@@ -129,11 +129,16 @@ function documentedProblems(operation: OperationDocument): ProblemCode[] {
 }
 
 const REQUEST_ID = {
-  'x-request-id': { type: 'string', description: 'The id to name when asking about this request.' },
+  'x-request-id': {
+    type: 'string',
+    description: 'The request ID. Report it when you ask about this request.',
+  },
 }
-const ERROR_CODE = { 'x-ms-error-code': { type: 'string', description: 'The same as `code`.' } }
+const ERROR_CODE = {
+  'x-ms-error-code': { type: 'string', description: 'The problem code, identical to `code` in the body.' },
+}
 const RETRY_AFTER = {
-  'retry-after': { type: 'integer', description: 'Seconds to wait before asking again.' },
+  'retry-after': { type: 'integer', description: 'The number of seconds to wait before the next request.' },
 }
 
 function successResponses({ responses, idempotent }: OperationDocument): Record<string, object> {

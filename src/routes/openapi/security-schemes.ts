@@ -1,25 +1,25 @@
 import { PUBLIC_AUTHORITY } from '../auth/entra.ts'
 import { GRANTS, type Grant } from '../operation.ts'
 
-/** Where people sign in to get a token for this service. */
+/** The Microsoft Entra ID settings for users who sign in to this service. */
 export interface SignIn {
   tenantId: string
   audience: string
   authority: string | null
 }
 
-/** What stands in the document where nobody has set a tenant. */
+/** The values in the document if no tenant is configured. */
 const EXAMPLE: SignIn = { tenantId: 'organizations', audience: 'aks-egress-planner', authority: null }
 
 const GRANT_DESCRIPTIONS: Record<Grant, string> = {
-  'Egress.Read': 'See clusters, plans and jobs, and be told of jobs by own webhooks.',
-  'Egress.Plan': 'Make and discard plans.',
-  'Egress.Execute': 'Start and cancel jobs.',
-  'Egress.Approve': 'Approve plans that others have made.',
-  'Egress.Audit': 'Read who did what.',
+  'Egress.Read': 'Read clusters, plans and jobs, and manage your webhooks.',
+  'Egress.Plan': 'Create and discard plans.',
+  'Egress.Execute': 'Start, release and cancel jobs.',
+  'Egress.Approve': 'Approve plans that other persons have created.',
+  'Egress.Audit': 'Read the audit log.',
 }
 
-/** How callers prove themselves, for the document: a token at hand, or a sign-in at Entra from Swagger UI. */
+/** The authentication methods in the document: an existing token, or a sign-in at Microsoft Entra ID from Swagger UI. */
 export function securitySchemes(signIn: SignIn = EXAMPLE) {
   const endpoint = `${resolveAuthority(signIn)}/${signIn.tenantId}/oauth2/v2.0`
   return {
@@ -28,12 +28,12 @@ export function securitySchemes(signIn: SignIn = EXAMPLE) {
       scheme: 'bearer',
       bearerFormat: 'JWT',
       description:
-        'An access token of the tenant for this service, of a user or of an application; verified as RFC 8725 advises (RFC8725).',
+        'An access token for this service, issued by the Microsoft Entra tenant to a user or an application. The service verifies tokens according to RFC 8725 (RFC8725).',
     },
     entra: {
       type: 'oauth2' as const,
       description:
-        'Sign-in at Microsoft Entra ID, whose tokens are verified as RFC 8725 advises (RFC8725). The client needs a single-page-application redirect URI to /docs/static/oauth2-redirect.html.',
+        'Sign-in with Microsoft Entra ID. The service verifies tokens according to RFC 8725 (RFC8725). The client application needs a single-page-application redirect URI to /docs/static/oauth2-redirect.html.',
       flows: {
         authorizationCode: {
           authorizationUrl: `${endpoint}/authorize`,
@@ -48,7 +48,7 @@ export function securitySchemes(signIn: SignIn = EXAMPLE) {
   }
 }
 
-/** What an operation asks of its caller, for the document; nothing of everybody where it is open. */
+/** The permissions that an operation requires, for the document. Empty for public operations. */
 export function operationSecurity(
   grant: Grant | 'public',
   signIn: SignIn = EXAMPLE,
@@ -60,7 +60,7 @@ export function resolveAuthority({ authority }: SignIn): string {
   return (authority ?? PUBLIC_AUTHORITY).replace(/\/$/, '')
 }
 
-/** Entra wants a scope with the application id URI in front. */
+/** Microsoft Entra ID requires the application ID URI as the prefix of a scope. */
 export function toScope(grant: Grant, { audience }: SignIn): string {
   return `${audience.includes('://') ? audience : `api://${audience}`}/${grant}`
 }

@@ -34,7 +34,7 @@ import { rotateWebhookSecret } from './rotate-webhook-secret.ts'
 import { updateWebhook } from './update-webhook.ts'
 import { withdrawApproval } from './withdraw-approval.ts'
 
-/** Every operation of the service: the document lists paths and examples of requests in this order. */
+/** Every operation of the service. The document lists paths and request examples in this order. */
 export const ALL_OPERATIONS: readonly Operation[] = [
   listTransitions,
   getClusterEgress,

@@ -12,27 +12,30 @@ export const approvePlan = defineOperation({
   tag: 'Plans',
   summary: 'Approve a plan for execution',
   description:
-    'For a person other than the one who made the plan, and other than the one who will execute it. It holds for this plan alone and ends with it. Approving again while the approval stands is no error. The body may be left out.',
+    'The approver must not be the creator of the plan, and must not be the person who executes it. The approval applies only to this plan and expires with it. Approving a plan again is not an error. The body is optional.',
   grant: 'Egress.Approve',
   subject: 'path',
   params: PlanPathSchema,
   body: ref(ApprovalRequestSchema),
   bodyOptional: true,
   examples: {
-    changeNumber: { summary: 'An approval with the number of the change', value: { reason: 'CHG-1234' } },
+    changeNumber: { summary: 'An approval with a change number', value: { reason: 'CHG-1234' } },
   },
   responses: {
     200: {
-      description: "The caller's approval, which stood already.",
+      description: 'The existing approval of the caller.',
       schema: ref(ApprovalSchema),
       example: { approval: EXAMPLE_APPROVAL },
     },
     201: {
-      description: 'The approval.',
+      description: 'The new approval.',
       schema: ref(ApprovalSchema),
       example: { approval: EXAMPLE_APPROVAL },
       headers: {
-        location: { type: 'string', description: 'The path of the approval, to withdraw it.' },
+        location: {
+          type: 'string',
+          description: 'The path of the approval. Use it to withdraw the approval.',
+        },
       },
     },
   },

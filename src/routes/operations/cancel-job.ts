@@ -9,19 +9,19 @@ export const cancelJob = defineOperation({
   method: 'POST',
   path: '/v1/jobs/:jobId/cancellation',
   tag: 'Jobs',
-  summary: 'Stop a job before its next step',
+  summary: 'Cancel a job',
   description:
-    'What Azure is already doing goes on to its end, unless `abortOperation` asks it to stop, and nothing is undone: poll the job to see where it stopped. Asking twice is no error. The body may be left out.',
+    'Stops the job before its next step. An operation that is running in Azure continues to its end, unless `abortOperation` is true. Nothing is reverted. Poll the job to see where it stopped. Canceling a job again is not an error. The body is optional.',
   grant: 'Egress.Execute',
   subject: 'path',
   params: JobPathSchema,
   body: ref(CancelRequestSchema),
   bodyOptional: true,
   ifMatch: 'the job',
-  responses: { 202: jobAccepted('The job, asked to stop.') },
+  responses: { 202: jobAccepted('The job. The cancellation was requested.') },
   problems: ['JOB_NOT_FOUND', 'JOB_ALREADY_FINISHED'],
   idempotent: true,
-  // Sent again with the same key it is answered as before, though the job has changed by the first request.
+  // A repeated request with the same key returns the first response, although that request changed the job.
   handle: ({ jobs }, { params, body, by, origin, hook, precondition }) =>
     jobs.cancel(params.jobId, { by, abort: body.abortOperation === true }, { origin, hook, precondition }),
   respond: respondWithJob,

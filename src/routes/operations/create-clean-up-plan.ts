@@ -7,14 +7,14 @@ export const createCleanUpPlan = defineOperation({
   method: 'POST',
   path: '/v1/jobs/:jobId/clean-up-plan',
   tag: 'Jobs',
-  summary: 'Plan the clean-up',
+  summary: 'Create a cleanup plan',
   description:
-    'A plan that takes away what the job no longer needs, made from the cluster as it is now: ranges that only the former egress needed, a gateway or default route that shadows the new type; after a change that was taken back or did not come to its end, what had been made for it, default routes included. Where another job has changed the type since, what this one made and nobody uses. What is in use stays, and the plan says by whom. It is only a plan: execute it with POST /v1/jobs, at once or in a window, when the change has proven itself.',
+    'Creates a plan that removes what the job left behind, based on the current state of the cluster. After a successful change, the plan removes authorized IP ranges that only the former egress needed. It also removes gateways and default routes that override the new outbound type. After a failed or reverted change, the plan removes everything that was created for the change, including default routes. If another job has changed the outbound type since then, the plan removes only unused resources that this job created. Resources in use stay, and the plan lists what uses them. Execute the plan with `POST /v1/jobs`, immediately or in a maintenance window, after you have verified the change.',
   grant: 'Egress.Plan',
   subject: 'path',
   asksAzure: true,
   params: JobPathSchema,
-  responses: { 201: planCreated('The plan, stored.') },
+  responses: { 201: planCreated('The cleanup plan. Nothing has been changed yet.') },
   problems: ['JOB_NOT_FOUND', 'CLEAN_UP_NOT_AVAILABLE'],
   idempotent: true,
   handle: ({ planning }, { params, by, origin, hook }) =>

@@ -14,22 +14,27 @@ import { defineOperation } from './define-operation.ts'
 
 const JOB = { jobId: '$response.body#/id' }
 const JOB_LINKS = {
-  pollJob: { operationId: 'getJob', parameters: JOB, description: 'How the job stands.' },
+  pollJob: { operationId: 'getJob', parameters: JOB, description: 'Returns the current state of the job.' },
   followJob: {
     operationId: 'listJobEvents',
     parameters: JOB,
-    description: 'What the job has done, as it happens.',
+    description: 'Streams the log of the job.',
   },
-  cancelJob: { operationId: 'cancelJob', parameters: JOB, description: 'Stop before the next step.' },
+  cancelJob: {
+    operationId: 'cancelJob',
+    parameters: JOB,
+    description: 'Stops the job before its next step.',
+  },
   releaseJob: {
     operationId: 'releaseJob',
     parameters: JOB,
-    description: 'Let a job go on that was ordered with `holdBeforeCutOver`.',
+    description: 'Continues a job that was created with `holdBeforeCutOver`.',
   },
   planBack: {
     operationId: 'createRollbackPlan',
     parameters: JOB,
-    description: 'The way back, once the job has ended; `actions.rollbackPlan` says whether there is one.',
+    description:
+      'Creates a rollback plan after the job has ended. `actions.rollbackPlan` shows whether a rollback is available.',
   },
 }
 
@@ -40,26 +45,26 @@ export const createJob = defineOperation({
   tag: 'Jobs',
   summary: 'Execute a plan',
   description:
-    'Name in `acknowledge` each code that `acknowledgementsRequired` of the plan lists. Everything that can be refused is refused now; an accepted job changes the cluster. Poll the job at `Operation-Location` every `Retry-After` seconds until its status is `Succeeded`, `Failed` or `Canceled`.',
+    'Executes the plan as a job, which changes the cluster. List every code from `acknowledgementsRequired` of the plan in `acknowledge`. The service validates the request completely before it accepts the job. Poll the job at `Operation-Location` every `Retry-After` seconds until its status is `Succeeded`, `Failed` or `Canceled`.',
   grant: 'Egress.Execute',
   subject: 'body',
   asksAzure: true,
   body: ref(JobRequestSchema),
   examples: {
     plain: {
-      summary: 'A plan that asks for no acknowledgement; put in the id of yours',
+      summary: 'A plan that requires no acknowledgement; replace the ID with the ID of your plan',
       value: { planId: EXAMPLE_PLAN.id },
     },
     acknowledged: {
-      summary: 'A plan that releases the present addresses; put in the id of yours',
+      summary: 'A plan that releases the current egress addresses; replace the ID with the ID of your plan',
       value: { planId: EXAMPLE_PLAN.id, acknowledge: ['EGRESS_IP_LOST'], reason: 'CHG-1234' },
     },
     held: {
-      summary: 'A plan whose new addresses others have to admit before traffic leaves by them',
+      summary: 'A plan that waits before the cutover until others have allowed the new addresses',
       value: { planId: EXAMPLE_PLAN.id, acknowledge: ['EGRESS_IP_LOST'], holdBeforeCutOver: true },
     },
     told: {
-      summary: 'A plan whose end is told to a URL of your own',
+      summary: 'A plan with a webhook that reports the end of the job',
       value: {
         planId: EXAMPLE_PLAN.id,
         webhook: {
@@ -71,7 +76,7 @@ export const createJob = defineOperation({
     },
   },
   ifMatch: 'the plan',
-  responses: { 202: { ...jobAccepted('The job, accepted.'), links: JOB_LINKS } },
+  responses: { 202: { ...jobAccepted('The accepted job.'), links: JOB_LINKS } },
   problems: [
     'SCHEDULE_IMPOSSIBLE',
     'WEBHOOK_URL_REFUSED',
@@ -106,7 +111,7 @@ function toJobOrder(body: JobRequest, { name: by, owner }: Subscriber): JobOrder
   return { planId, acknowledge, reason, by, onFailure, holdBeforeCutOver, schedule, webhook }
 }
 
-/** The success of operations whose caller then polls the job. */
+/** The success of operations after which the caller polls the job. */
 export function jobAccepted(description: string): DocumentedResponse {
   return { description, schema: ref(JobSchema), example: { job: EXAMPLE_JOB }, headers: MONITOR_HEADERS }
 }

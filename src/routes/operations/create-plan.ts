@@ -14,17 +14,17 @@ export const createPlan = defineOperation({
   method: 'POST',
   path: '/v1/plans',
   tag: 'Plans',
-  summary: 'Plan a change of outbound type',
+  summary: 'Plan a change of the outbound type',
   description:
-    'Looks at the cluster and its network, and answers with everything that the change would do or break: findings, changed resources, lost and new addresses, steps, and the way back. Only reads Azure. A change that is not possible is a plan too, with status `blocked` and the reasons.',
+    'Reads the cluster and its network and returns the full impact of the change: findings, changed resources, removed and added addresses, steps, and the rollback. It only reads Azure. If the change is not possible, the plan has the status `blocked` and lists the reasons.',
   grant: 'Egress.Plan',
   subject: 'body',
   asksAzure: true,
   body: ref(PlanRequestSchema),
-  // They work as printed against the demo fleet.
+  // The demo fleet accepts these requests unchanged.
   examples: {
     userAssignedNatGateway: {
-      summary: "From the load balancer to the NAT gateway that is on the cluster's subnets already",
+      summary: "From the load balancer to the NAT gateway that is already attached to the cluster's subnets",
       value: {
         cluster: { ...DEMO, name: 'lb-byo-nat-attached' },
         target: { outboundType: 'userAssignedNATGateway' },
@@ -40,12 +40,12 @@ export const createPlan = defineOperation({
           natGateway: { managedOutboundIpCount: 2, idleTimeoutInMinutes: 10 },
         },
         consumers: [
-          { name: 'payment provider', contact: 'network@payments.example', note: 'Needs two days notice.' },
+          { name: 'payment provider', contact: 'network@payments.example', note: "Needs two days' notice." },
         ],
       },
     },
     userDefinedRouting: {
-      summary: 'To user-defined routing through a firewall, the cluster named by its id',
+      summary: 'To user-defined routing through a firewall, with the cluster given by its ARM ID',
       value: {
         cluster: {
           id: `/subscriptions/${DEMO.subscriptionId}/resourceGroups/rg-demo/providers/Microsoft.ContainerService/managedClusters/lb-byo-udr-ready`,
@@ -56,7 +56,7 @@ export const createPlan = defineOperation({
     },
   },
   errorsOf: ({ body }) => planRequestErrors(body),
-  responses: { 201: planCreated('The plan, stored. Execute it with POST /v1/jobs.') },
+  responses: { 201: planCreated('The plan. Execute it with `POST /v1/jobs`.') },
   problems: [
     'PARAMETER_NOT_FOR_TARGET',
     'PARAMETERS_EXCLUDE_EACH_OTHER',
@@ -69,7 +69,7 @@ export const createPlan = defineOperation({
   respond: respondWithPlan,
 })
 
-/** The success of operations that make a plan. */
+/** The success of operations that create a plan. */
 export function planCreated(description: string): DocumentedResponse {
   const parameters = { planId: '$response.body#/id' }
   return {
@@ -81,19 +81,23 @@ export function planCreated(description: string): DocumentedResponse {
       readPlan: {
         operationId: 'getPlan',
         parameters,
-        description: 'The plan again, also as Markdown or HTML.',
+        description: 'Returns the plan as JSON, Markdown or HTML.',
       },
       readIpChanges: {
         operationId: 'getIpChanges',
         parameters,
-        description: 'What to tell firewalls.',
+        description: 'Returns the address changes for firewalls.',
       },
-      approvePlan: { operationId: 'approvePlan', parameters, description: 'A second person agrees.' },
+      approvePlan: {
+        operationId: 'approvePlan',
+        parameters,
+        description: 'Records the approval of a second person.',
+      },
       executePlan: {
         operationId: 'createJob',
         requestBody: { planId: '$response.body#/id', acknowledge: [] },
         description:
-          'Carry the plan out; name in `acknowledge` what `acknowledgementsRequired` of the plan lists.',
+          'Executes the plan. List the codes from `acknowledgementsRequired` of the plan in `acknowledge`.',
       },
     },
   }

@@ -7,14 +7,14 @@ export const createRollbackPlan = defineOperation({
   method: 'POST',
   path: '/v1/jobs/:jobId/rollback-plan',
   tag: 'Jobs',
-  summary: 'Plan the way back',
+  summary: 'Create a rollback plan',
   description:
-    "A plan back to the egress that the job's own plan recorded, made from the cluster as it is now. It is only a plan: read what does not come back, then execute it with POST /v1/jobs.",
+    'Creates a plan that restores the egress recorded in the plan of the job. It is based on the current state of the cluster. Review what the rollback cannot restore, then execute the plan with `POST /v1/jobs`.',
   grant: 'Egress.Plan',
   subject: 'path',
   asksAzure: true,
   params: JobPathSchema,
-  responses: { 201: planCreated('The plan, stored.') },
+  responses: { 201: planCreated('The rollback plan. Nothing has been changed yet.') },
   problems: ['JOB_NOT_FOUND', 'ROLLBACK_NOT_AVAILABLE'],
   idempotent: true,
   handle: ({ planning }, { params, by, origin, hook }) =>

@@ -10,16 +10,20 @@ import { defineOperation } from './define-operation.ts'
 
 const WEBHOOK = { webhookId: '$response.body#/id' }
 const WEBHOOK_LINKS = {
-  readWebhook: { operationId: 'getWebhook', parameters: WEBHOOK, description: 'Whether it is enabled.' },
+  readWebhook: {
+    operationId: 'getWebhook',
+    parameters: WEBHOOK,
+    description: 'Returns the webhook with its status.',
+  },
   pingWebhook: {
     operationId: 'pingWebhook',
     parameters: WEBHOOK,
-    description: 'See whether messages arrive.',
+    description: 'Sends a test message.',
   },
   readDeliveries: {
     operationId: 'listDeliveries',
     parameters: WEBHOOK,
-    description: 'What was sent, and what came of it.',
+    description: 'Returns the messages and their delivery attempts.',
   },
 }
 
@@ -28,19 +32,19 @@ export const createWebhook = defineOperation({
   method: 'POST',
   path: '/v1/webhooks',
   tag: 'Webhooks',
-  summary: 'Be told of jobs',
+  summary: 'Create a webhook',
   description:
-    'From now on a message is sent for every event of jobs on these clusters, signed as Standard Webhooks has it, until it is answered with 2xx: ten attempts over three days. The answer holds the secret, this once. At most 50 webhooks for each caller. For a single job give `webhook` with the job instead.',
+    'Creates a webhook. From then on, the service sends a message for every event of jobs on the selected clusters, signed according to Standard Webhooks. It makes at most 10 attempts over 3 days, until the receiver returns 2xx. Only this response contains the secret. Each caller can have at most 50 webhooks. To follow a single job, set `webhook` in the job request instead.',
   grant: 'Egress.Read',
   subject: 'list',
   body: ref(WebhookRequestSchema),
   examples: {
     webhookOfEverything: {
-      summary: 'Everything, of every cluster that you may see, to a URL of your own',
+      summary: 'All events of all visible clusters',
       value: { url: 'https://portal.example.com/hooks/egress' },
     },
     webhookOfEnds: {
-      summary: 'How jobs on clusters of one resource group end, to a URL of your own',
+      summary: 'The results of jobs in one resource group',
       value: {
         url: 'https://portal.example.com/hooks/egress',
         events: ['job.succeeded', 'job.failed', 'job.canceled'],

@@ -16,7 +16,7 @@ export interface Operation extends OperationDocument {
   register(app: App, deps: AppDeps): void
 }
 
-/** A path that names a cluster, or a plan or job of one, is what the operation is about. */
+/** The path is the subject of the operation if it contains a cluster, plan or job. */
 type SubjectOf<Path extends string> = Path extends `${string}/:${'planId' | 'jobId' | 'clusterName'}${string}`
   ? 'path'
   : 'body' | 'list' | 'nothing'
@@ -28,13 +28,13 @@ interface Definition<Path extends string, P extends TSchema, Q extends TSchema, 
   params?: P
   query?: Q
   body?: B
-  /** Whether this service has it; left out: always. */
+  /** Whether this service offers the operation. Default: always. */
   isOffered?: (deps: AppDeps) => boolean
 }
 
 /**
- * How a call is served. With `idempotent: true` the handler has its effect and passes `call.hook` on to the transaction
- * of it; `respond` makes the response, which is kept under the key. Annotate the parameter of `respond`: it is the type
+ * How a call is served. With `idempotent: true`, the handler passes `call.hook` to the transaction of its effect, and
+ * `respond` builds the response, which is stored under the key. Annotate the parameter of `respond`: its type is the type
  * of the effect.
  */
 type Handling<P, Q, B, E> =
@@ -87,7 +87,7 @@ class Call<P, Q, B, E> {
 }
 
 /**
- * Defines an operation: everything about it in one place. Authorization, validation, rate limits, audit of rejected calls,
+ * Defines an operation in one place. Authorization, validation, rate limits, audit of rejected calls,
  * idempotency and the OpenAPI document follow from it. Add its name to `ALL_OPERATIONS`.
  */
 export function defineOperation<

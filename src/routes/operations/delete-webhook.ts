@@ -7,11 +7,11 @@ export const deleteWebhook = defineOperation({
   path: '/v1/webhooks/:webhookId',
   tag: 'Webhooks',
   summary: 'Delete a webhook',
-  description: 'Nothing is sent any more; its messages are gone with it, those on their way too.',
+  description: 'Stops all messages of the webhook. Its deliveries are deleted, including pending deliveries.',
   grant: 'Egress.Read',
   subject: 'list',
   params: WebhookPathSchema,
-  responses: { 204: { description: 'The webhook is gone.' } },
+  responses: { 204: { description: 'The webhook was deleted.' } },
   problems: ['WEBHOOK_NOT_FOUND'],
   handle: async ({ webhooks }, { params, subscriber, origin, reply }) => {
     await webhooks.remove(params.webhookId, subscriber, origin)

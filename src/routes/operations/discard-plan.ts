@@ -8,12 +8,12 @@ export const discardPlan = defineOperation({
   tag: 'Plans',
   summary: 'Discard a plan',
   description:
-    'So that nobody executes it any more. The plan stays readable. Discarding twice is no error; a plan that a job executes or has executed is kept.',
+    'Prevents any further execution of the plan. The plan remains readable. Discarding a plan again is not an error. A plan that a job executes or has executed cannot be discarded.',
   grant: 'Egress.Plan',
   subject: 'path',
   params: PlanPathSchema,
   ifMatch: 'the plan',
-  responses: { 204: { description: 'The plan is discarded.' } },
+  responses: { 204: { description: 'The plan was discarded.' } },
   problems: ['PLAN_NOT_FOUND', 'PLAN_IN_USE'],
   handle: async ({ planning }, { params, origin, precondition, reply }) => {
     await planning.discardPlan(params.planId, origin, precondition)

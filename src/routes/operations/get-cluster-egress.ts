@@ -5,7 +5,7 @@ import report from '../examples/egress-report.json' with { type: 'json' }
 
 import { defineOperation } from './define-operation.ts'
 
-/** An egress report as the core makes it, for the OpenAPI document; a test holds it to the schema. */
+/** An egress report as the core builds it, for the OpenAPI document. A test validates it against the schema. */
 export const EXAMPLE_EGRESS_REPORT = report as unknown as EgressReport
 
 export const getClusterEgress = defineOperation({
@@ -13,16 +13,16 @@ export const getClusterEgress = defineOperation({
   method: 'GET',
   path: '/v1/clusters/:subscriptionId/:resourceGroup/:clusterName/egress',
   tag: 'Clusters',
-  summary: 'The egress of a cluster as it is',
+  summary: 'Read the current egress of a cluster',
   description:
-    'What the cluster declares and what its subnets really do, the addresses it is seen from, the authorized ranges of its API server, and every possible target with its verdict. Reads Azure, changes nothing.',
+    'Returns the declared and the actual egress of the cluster, its egress addresses, and the authorized IP ranges of its API server. It also returns a verdict for every possible target. It only reads Azure.',
   grant: 'Egress.Read',
   subject: 'path',
   asksAzure: true,
   params: ClusterPathSchema,
   responses: {
     200: {
-      description: 'The egress, and what could become of it.',
+      description: 'The current egress and the possible targets.',
       schema: ref(EgressReportSchema),
       example: { egressReport: EXAMPLE_EGRESS_REPORT },
     },

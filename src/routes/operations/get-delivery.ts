@@ -17,7 +17,7 @@ export const getDelivery = defineOperation({
   path: '/v1/webhooks/:webhookId/deliveries/:deliveryId',
   tag: 'Webhooks',
   summary: 'Read a delivery',
-  description: 'The message itself, and what came of each attempt to deliver it.',
+  description: 'Returns the message and the result of every delivery attempt.',
   grant: 'Egress.Read',
   subject: 'list',
   params: DeliveryPathSchema,

@@ -8,15 +8,15 @@ export const getHealth = defineOperation({
   method: 'GET',
   path: '/healthz',
   tag: 'Service',
-  summary: 'Whether the process lives',
-  description: 'Asks nothing of the database or of Azure; restart the process when it does not answer.',
+  summary: 'Check liveness',
+  description: 'Does not call the database or Azure. Restart the process if it does not respond.',
   grant: 'public',
   subject: 'nothing',
   quiet: true,
   evenUnderPressure: true,
   responses: {
     200: {
-      description: 'It lives.',
+      description: 'The process is alive.',
       schema: Type.Object({ status: enumOf(['ok']), version: string(), azure: enumOf(AZURE_MODES) }),
       example: { health: (version: string) => ({ status: 'ok', version, azure: 'simulated' }) },
     },

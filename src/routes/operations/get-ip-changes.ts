@@ -15,17 +15,17 @@ export const getIpChanges = defineOperation({
   tag: 'Plans',
   summary: 'Read the address changes of a plan',
   description:
-    'The public addresses of the egress, each with its fate and with what it asks of a firewall that knows the cluster by its addresses. As JSON, or with `Accept: text/csv` as CSV (RFC 4180) for a spreadsheet.',
+    'Returns every public egress address with its change and the required change of firewalls that allow the cluster by address. The default is JSON. With `Accept: text/csv`, the response is CSV (RFC 4180) for a spreadsheet.',
   grant: 'Egress.Read',
   subject: 'path',
   params: PlanPathSchema,
   responses: {
     200: {
-      description: 'The addresses.',
+      description: 'The address changes.',
       schema: ref(IpChangesSchema),
       example: { ipChanges: buildIpChangesReport(EXAMPLE_PLAN) },
       others: { 'text/csv': { ipChangesCsv: ipChangesCsv(EXAMPLE_PLAN) } },
-      headers: { vary: { type: 'string', description: '`Accept`: the form depends on it.' } },
+      headers: { vary: { type: 'string', description: '`Accept`: the format depends on this header.' } },
     },
   },
   problems: ['PLAN_NOT_FOUND', 'NOT_ACCEPTABLE'],

@@ -21,14 +21,14 @@ export const getJob = defineOperation({
   tag: 'Jobs',
   summary: 'Poll a job',
   description:
-    'Answers 200 as long as the job exists, also when it failed: what went wrong is in `error`, what was read back at the end in `result`. Jobs and their plans are never deleted. Send the `ETag` of the last answer as `If-None-Match` to be answered 304 while nothing has changed, and `Prefer: wait=30` beside it to be answered as soon as something has. `GET /v1/jobs/{jobId}/events` with `Accept: text/event-stream` tells the same as it happens.',
+    'Returns 200 for every existing job, including failed jobs. `error` contains the failure, and `result` contains the final state of the cluster. Jobs and their plans are never deleted. Send the last `ETag` as `If-None-Match` to receive 304 while the job is unchanged. Add `Prefer: wait=30` to receive the response as soon as the job changes. `GET /v1/jobs/{jobId}/events` with `Accept: text/event-stream` streams the same changes.',
   grant: 'Egress.Read',
   subject: 'path',
   params: JobPathSchema,
   headers: { ...IF_NONE_MATCH, ...PREFER_WAIT },
   responses: {
     200: {
-      description: 'The job as it stands.',
+      description: 'The current state of the job.',
       schema: ref(JobSchema),
       example: { job: EXAMPLE_JOB },
       headers: { ...POLL_HEADERS, ...ETAG_HEADERS, ...PREFERENCE_APPLIED },

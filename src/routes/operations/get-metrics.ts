@@ -1,13 +1,13 @@
 import { defineOperation } from './define-operation.ts'
 
-/** What Prometheus scrapes. For operators and not of the contract, so the document leaves it out. */
+/** The Prometheus endpoint. It is for operators and not part of the contract, so the document omits it. */
 export const getMetrics = defineOperation({
   operationId: 'getMetrics',
   method: 'GET',
   path: '/metrics',
   tag: 'Service',
-  summary: 'Metrics for Prometheus',
-  description: 'The metrics of this process.',
+  summary: 'Read the metrics for Prometheus',
+  description: 'Returns the metrics of this process.',
   grant: 'Egress.Read',
   subject: 'nothing',
   quiet: true,

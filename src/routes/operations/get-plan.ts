@@ -23,10 +23,10 @@ const FORMS = ['application/json', 'text/markdown', 'text/html'] as const
 
 const HEADERS = {
   ...ETAG_HEADERS,
-  vary: { type: 'string', description: '`Accept`: the form depends on it.' },
+  vary: { type: 'string', description: '`Accept`: the format depends on this header.' },
 }
 
-/** Only how it begins: nobody reads a page in a document of an API. */
+/** Only the start of the page: a complete page does not help readers of an API document. */
 const EXAMPLE_HTML = '<!doctype html>\n<html lang="en">…</html>\n'
 
 export const getPlan = defineOperation({
@@ -36,7 +36,7 @@ export const getPlan = defineOperation({
   tag: 'Plans',
   summary: 'Read a plan',
   description:
-    'The plan as it was made; only its status tells what has become of it since. As JSON, or by the header `Accept` as a report for people: `text/markdown` for a ticket or a chat, `text/html` for a browser and for paper, with the egress path before and after as a picture.',
+    'Returns the plan, which is immutable except for its status. The default is JSON. The header `Accept` selects a report instead. `text/markdown` is for tickets and chats. `text/html` is for browsers and printing; it includes a diagram of the egress paths before and after.',
   grant: 'Egress.Read',
   subject: 'path',
   params: PlanPathSchema,
@@ -76,8 +76,8 @@ export const getPlan = defineOperation({
 })
 
 /**
- * A plan is as it was made, so its status is its version. What a report says of it may be said otherwise by another
- * version of this service.
+ * A plan is immutable except for its status, so the status is its version. Another version of this service may word a
+ * report differently.
  */
 function toPlanEtag(status: PlanStatus, form: (typeof FORMS)[number], version: string): string {
   return form === 'application/json' ? toEtag(status) : toEtag(status, `${form.split('/')[1]}.${version}`)

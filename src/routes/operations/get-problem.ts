@@ -9,14 +9,14 @@ export const getProblem = defineOperation({
   method: 'GET',
   path: '/problems/:name',
   tag: 'Service',
-  summary: 'What a problem means',
-  description: 'The `type` of every problem leads here.',
+  summary: 'Read a problem type',
+  description: 'Describes a problem code. The `type` of every problem is a URI of this operation.',
   grant: 'public',
   subject: 'nothing',
   params: Type.Object(
     {
       name: Type.String({
-        description: 'The last part of `type`.',
+        description: 'The last segment of `type`.',
         maxLength: 1000,
         examples: ['plan-stale'],
       }),
@@ -25,7 +25,7 @@ export const getProblem = defineOperation({
   ),
   responses: {
     200: {
-      description: 'The problem.',
+      description: 'The description of the problem code.',
       schema: ref(ProblemKindSchema),
       example: { problem: problemKind('PLAN_STALE') },
     },

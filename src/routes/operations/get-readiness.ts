@@ -8,14 +8,14 @@ export const getReadiness = defineOperation({
   method: 'GET',
   path: '/readyz',
   tag: 'Service',
-  summary: 'Whether the service can do its work',
-  description: 'Looks at everything that a request needs; send no traffic while it answers 503.',
+  summary: 'Check readiness',
+  description: 'Checks everything that a request depends on. Send no traffic while the service returns 503.',
   grant: 'public',
   subject: 'nothing',
   quiet: true,
   responses: {
     200: {
-      description: 'Ready.',
+      description: 'The service is ready.',
       schema: Type.Object({
         status: enumOf(['ready']),
         checks: Type.Array(
@@ -24,7 +24,7 @@ export const getReadiness = defineOperation({
             ok: Type.Boolean(),
             required: Type.Optional(
               Type.Boolean({
-                description: 'false: told for information; the service is ready without it.',
+                description: 'False: the check is for information only, and the service is ready without it.',
               }),
             ),
             detail: Type.Optional(Type.String()),

@@ -10,7 +10,8 @@ export const getWebhook = defineOperation({
   path: '/v1/webhooks/:webhookId',
   tag: 'Webhooks',
   summary: 'Read a webhook',
-  description: 'Whether it is enabled, and why not. Its secret is not told again.',
+  description:
+    'Returns the webhook with its status. For a disabled webhook, it includes the reason. The secret is not returned.',
   grant: 'Egress.Read',
   subject: 'list',
   params: WebhookPathSchema,

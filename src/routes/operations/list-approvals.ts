@@ -19,9 +19,9 @@ export const listApprovals = defineOperation({
   method: 'GET',
   path: '/v1/plans/:planId/approvals',
   tag: 'Plans',
-  summary: 'How a plan stands with its approvals',
+  summary: 'List the approvals of a plan',
   description:
-    'Whether a job on the plan needs the approval of a second person, and every approval so far. The plan itself is immutable and does not hold them. Not paged.',
+    'Returns whether executing the plan requires the approval of a second person, and all approvals. The plan is immutable and does not contain its approvals. The list has no pages.',
   grant: 'Egress.Read',
   subject: 'path',
   params: PlanPathSchema,

@@ -47,9 +47,9 @@ export const listAudit = defineOperation({
   method: 'GET',
   path: '/v1/audit',
   tag: 'Audit',
-  summary: 'Who did or tried what',
+  summary: 'Read the audit log',
   description:
-    'Every call that changed something, or was not let, newest first: who, from where, on which cluster, why, and how it ended. Rows are chained by hash and cannot be altered. What names no known cluster is shown to those alone who may audit every cluster.',
+    'Returns all calls that changed something, were rejected or failed, newest first. Reads are not recorded. A record contains the caller, the IP address, the cluster, the reason and the outcome. Records are chained by hash and cannot be altered. Records without a known cluster are only visible to callers who may audit every cluster.',
   grant: 'Egress.Audit',
   subject: 'list',
   query: Type.Object(
@@ -59,17 +59,24 @@ export const listAudit = defineOperation({
           minLength: 1,
           maxLength: 200,
           pattern: '^[^\\u0000-\\u001f\\u007f]*$',
-          description: "Only this actor's calls, by id or name.",
+          description: 'Returns only calls of this actor, given by object ID or name.',
         }),
       ),
       operation: Type.Optional(
-        Type.String({ pattern: '^[A-Za-z]{1,64}$', description: 'Only this operation, by its operationId.' }),
+        Type.String({
+          pattern: '^[A-Za-z]{1,64}$',
+          description: 'Returns only calls of this operation, given by its `operationId`.',
+        }),
       ),
       planId: Type.Optional(PlanIdSchema),
       jobId: Type.Optional(JobIdSchema),
       webhookId: Type.Optional(WebhookIdSchema),
-      from: Type.Optional(Type.String({ maxLength: 40, description: 'From this time on (RFC 3339).' })),
-      to: Type.Optional(Type.String({ maxLength: 40, description: 'Before this time (RFC 3339).' })),
+      from: Type.Optional(
+        Type.String({ maxLength: 40, description: 'Returns only calls at or after this time (RFC 3339).' }),
+      ),
+      to: Type.Optional(
+        Type.String({ maxLength: 40, description: 'Returns only calls before this time (RFC 3339).' }),
+      ),
       ...PAGE_PARAMETERS,
     },
     { additionalProperties: false },
@@ -77,7 +84,7 @@ export const listAudit = defineOperation({
   errorsOf: (request) => listQueryErrors(request, [timeRule('from'), timeRule('to')]),
   responses: {
     200: {
-      description: 'A page of rows.',
+      description: 'A page of records.',
       schema: pageOf(ref(AuditRecordSchema)),
       example: { audit: { items: [EXAMPLE_AUDIT_RECORD], next: null } },
     },

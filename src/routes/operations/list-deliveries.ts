@@ -14,8 +14,9 @@ export const listDeliveries = defineOperation({
   method: 'GET',
   path: '/v1/webhooks/:webhookId/deliveries',
   tag: 'Webhooks',
-  summary: 'What was sent to a webhook',
-  description: 'Its messages with every attempt, newest first. They are kept for 30 days.',
+  summary: 'List the deliveries of a webhook',
+  description:
+    'Returns the messages of the webhook with all delivery attempts, newest first. Deliveries are kept for 30 days.',
   grant: 'Egress.Read',
   subject: 'list',
   params: WebhookPathSchema,

@@ -25,16 +25,18 @@ import { defineOperation } from './define-operation.ts'
 
 const DEFAULT_PAGE_SIZE = 100
 
-const VARY = { vary: { type: 'string', description: '`Accept`: list or stream depends on it.' } }
+const VARY = {
+  vary: { type: 'string', description: '`Accept`: this header selects the list or the stream.' },
+}
 
 export const listJobEvents = defineOperation({
   operationId: 'listJobEvents',
   method: 'GET',
   path: '/v1/jobs/:jobId/events',
   tag: 'Jobs',
-  summary: 'What happened in a job, or what happens',
+  summary: 'Read or stream the log of a job',
   description:
-    'The append-only log of a job, oldest first. As a list: ask again with the last `sequence` as `after`. With `Accept: text/event-stream` as server-sent events, each as it happens: its `sequence` as `id`, the entry as `data`, comments as heartbeat, and the end of the stream after the entry whose type is `ended`. A stream that ends before was cut: open it again with `Last-Event-ID`.',
+    'Returns the append-only log of a job, oldest first. The default is a list. To read further entries, send the last `sequence` as `after`. With `Accept: text/event-stream`, the response is a stream of server-sent events. Each event has the `sequence` as its `id` and the entry as its `data`. Comments serve as heartbeats. The stream ends after the entry with the type `ended`. If it ends earlier, reconnect with `Last-Event-ID`.',
   grant: 'Egress.Read',
   subject: 'path',
   params: JobPathSchema,
@@ -45,14 +47,14 @@ export const listJobEvents = defineOperation({
           minimum: 0,
           maximum: 2_147_483_647,
           default: 0,
-          description: 'Only entries with a greater sequence.',
+          description: 'Returns only entries with a greater sequence.',
         }),
       ),
       limit: Type.Optional(
         Type.Integer({
           minimum: 1,
           maximum: 1000,
-          description: 'Entries of a page, 100 unless told. Not for a stream.',
+          description: 'The number of entries per page. Default: 100. Not allowed for a stream.',
         }),
       ),
     },
@@ -66,7 +68,7 @@ export const listJobEvents = defineOperation({
       schema: Type.Object({
         items: Type.Array(ref(JobLogEntrySchema)),
         next: nullable(Type.Integer(), {
-          description: 'Give it as `after` to read on at once; null when these are all so far.',
+          description: 'The value of `after` for the next page. Null if there are no further entries yet.',
         }),
       }),
       example: { jobEvents: { items: [EXAMPLE_JOB_LOG_ENTRY], next: null } },
@@ -75,7 +77,7 @@ export const listJobEvents = defineOperation({
       },
       headers: { ...ETAG_HEADERS, ...VARY },
     },
-    204: { description: 'For a stream: the job has ended, and there is nothing after `Last-Event-ID`.' },
+    204: { description: 'For a stream: the job has ended, and there are no entries after `Last-Event-ID`.' },
     304: { ...NOT_MODIFIED, headers: { ...ETAG_HEADERS, ...VARY } },
   },
   problems: ['PARAMETER_OUT_OF_RANGE', 'JOB_NOT_FOUND', 'TOO_MANY_STREAMS'],
@@ -102,11 +104,11 @@ async function stream(
   after: number,
 ) {
   const { isFinished } = await jobs.getVersion(jobId)
-  // The one answer after which an EventSource does not come back.
+  // An EventSource does not reconnect after this status.
   if (isFinished && (await jobs.log(jobId, after, 1)).length === 0) return reply.code(204).send()
   const { heldResponses } = request.server
   if (heldResponses.isFull) throw new Problem('TOO_MANY_STREAMS')
-  // A connection that was kept for the next request would hold up a stop.
+  // A kept-alive connection would delay the shutdown.
   reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' })
   reply.type('text/event-stream; charset=utf-8')
   if (request.method === 'HEAD') return reply.send('')
@@ -114,7 +116,8 @@ async function stream(
     after,
     read: (from, limit) => jobs.log(jobId, from, limit),
     watch: (onChange) => changes.watch(jobId, onChange),
-    onFault: (error) => request.log.warn({ err: error, jobId }, 'an event stream could not be read on'),
+    onFault: (error) =>
+      request.log.warn({ err: error, jobId }, 'event stream closed: reading the job log failed'),
   })
   events.once(
     'close',

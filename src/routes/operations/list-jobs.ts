@@ -13,16 +13,16 @@ export const listJobs = defineOperation({
   path: '/v1/jobs',
   tag: 'Jobs',
   summary: 'List jobs',
-  description: 'The jobs that were accepted, newest first.',
+  description: 'Returns all accepted jobs, newest first.',
   grant: 'Egress.Read',
   subject: 'list',
   query: Type.Object(
     {
-      status: Type.Optional(enumOf(JOB_STATUSES, { description: 'Jobs with this status only.' })),
+      status: Type.Optional(enumOf(JOB_STATUSES, { description: 'Returns only jobs with this status.' })),
       hold: Type.Optional(
         enumOf(HOLD_STATUSES, {
           description:
-            'Jobs whose `hold.status` is this only; `Held` finds those that wait to be released. Jobs that were ordered without a hold have none.',
+            'Returns only jobs with this `hold.status`. `Held` finds jobs that wait for a release. Jobs that were created without a hold have no hold status.',
         }),
       ),
       ...FILTER_PARAMETERS,

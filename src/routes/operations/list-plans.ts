@@ -29,7 +29,7 @@ export const listPlans = defineOperation({
   path: '/v1/plans',
   tag: 'Plans',
   summary: 'List plans',
-  description: 'The plans that were made, newest first, in brief.',
+  description: 'Returns a summary of all plans, newest first.',
   grant: 'Egress.Read',
   subject: 'list',
   query: Type.Object(

@@ -9,13 +9,13 @@ export const listProblems = defineOperation({
   method: 'GET',
   path: '/problems',
   tag: 'Service',
-  summary: 'Every problem that this service can answer',
-  description: 'The closed list of codes, with status and remedy. Not paged.',
+  summary: 'List all problem types',
+  description: 'Returns the complete list of problem codes, with status and remedy. The list has no pages.',
   grant: 'public',
   subject: 'nothing',
   responses: {
     200: {
-      description: 'The problems.',
+      description: 'The problem codes.',
       schema: pageOf(ref(ProblemKindSchema)),
       example: { problems: { items: [problemKind('PLAN_STALE')], next: null } },
     },

@@ -31,28 +31,35 @@ export const listTransitions = defineOperation({
   method: 'GET',
   path: '/v1/transitions',
   tag: 'Transitions',
-  summary: 'Which outbound type can become which',
+  summary: 'List the transitions between outbound types',
   description:
-    'The whole support matrix of AKS, as dated editions: for each kind of virtual network every ordered pair of types, whether it is supported, whether there is a way back, and why. Not paged.',
+    'Returns the support matrix of AKS as dated editions. For each kind of virtual network, it contains every ordered pair of outbound types. Each pair shows whether the transition is supported, whether it is reversible, and why. The list has no pages.',
   grant: 'Egress.Read',
   subject: 'nothing',
   query: Type.Object(
     {
       vnet: Type.Optional(
-        enumOf(VNET_KINDS, { description: '`managed`: AKS owns the virtual network. `byo`: the user does.' }),
+        enumOf(VNET_KINDS, {
+          description: '`managed`: the virtual network is AKS-managed. `byo`: it is customer-managed.',
+        }),
       ),
-      from: Type.Optional(enumOf(TYPE_KEYS, { description: 'Only from this type.' })),
-      to: Type.Optional(enumOf(TYPE_KEYS, { description: 'Only to this type.' })),
-      support: Type.Optional(enumOf(SUPPORTS, { description: 'Only pairs with this support.' })),
+      from: Type.Optional(enumOf(TYPE_KEYS, { description: 'Returns only transitions from this type.' })),
+      to: Type.Optional(enumOf(TYPE_KEYS, { description: 'Returns only transitions to this type.' })),
+      support: Type.Optional(
+        enumOf(SUPPORTS, { description: 'Returns only transitions with this support.' }),
+      ),
       edition: Type.Optional(
-        enumOf(EDITION_NAMES, { description: 'Only the cells of this edition, with its verdict alone.' }),
+        enumOf(EDITION_NAMES, {
+          description:
+            'Returns only transitions that this edition contains, with only the verdict of this edition.',
+        }),
       ),
     },
     { additionalProperties: false },
   ),
   responses: {
     200: {
-      description: 'The pairs.',
+      description: 'The transitions.',
       schema: pageOf(ref(TransitionSchema)),
       example: { transitions: { items: [EXAMPLE_TRANSITION], next: null } },
     },
@@ -71,7 +78,7 @@ export const listTransitions = defineOperation({
   },
 })
 
-/** The rows that an edition's tables have, each with that edition's verdict alone. */
+/** The rows that the edition contains, each with only the verdict of that edition. */
 function rowsOfEdition(edition: string, rows: readonly Transition[]): Transition[] {
   return rows
     .map((row) => ({ ...row, editions: row.editions.filter((cell) => cell.edition === edition) }))

@@ -15,7 +15,7 @@ export const listWebhooks = defineOperation({
   tag: 'Webhooks',
   summary: 'List your webhooks',
   description:
-    "The caller's own subscriptions, newest first; with `jobId` the webhooks that were ordered with that job.",
+    'Returns the webhooks of the caller, newest first. With `jobId`, it returns the webhooks that were created with that job.',
   grant: 'Egress.Read',
   subject: 'list',
   query: Type.Object({ jobId: Type.Optional(JobIdSchema), limit, cursor }, { additionalProperties: false }),

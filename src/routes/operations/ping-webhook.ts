@@ -9,15 +9,15 @@ export const pingWebhook = defineOperation({
   method: 'POST',
   path: '/v1/webhooks/:webhookId/ping',
   tag: 'Webhooks',
-  summary: 'Try a webhook',
+  summary: 'Send a test message',
   description:
-    'Sends a message of the type `webhook.ping`, as any other is sent. Read the delivery to see whether it arrived.',
+    'Sends a message of the type `webhook.ping`. It is delivered like every other message. Read the delivery to see whether the message arrived.',
   grant: 'Egress.Read',
   subject: 'list',
   params: WebhookPathSchema,
   responses: {
     202: {
-      description: 'The delivery, on its way.',
+      description: 'The delivery, which is pending.',
       schema: ref(DeliverySchema),
       example: { delivery: EXAMPLE_DELIVERY },
       headers: {
@@ -27,7 +27,7 @@ export const pingWebhook = defineOperation({
         readDelivery: {
           operationId: 'getDelivery',
           parameters: { webhookId: '$response.body#/webhookId', deliveryId: '$response.body#/id' },
-          description: 'Whether the message has arrived.',
+          description: 'Returns the delivery with its attempts.',
         },
       },
     },

@@ -9,19 +9,19 @@ export const releaseJob = defineOperation({
   method: 'POST',
   path: '/v1/jobs/:jobId/release',
   tag: 'Jobs',
-  summary: 'Let a held job move the traffic',
+  summary: 'Release a held job',
   description:
-    'For a job that was ordered with `holdBeforeCutOver`: it looks at the cluster again and goes on, or ends as `PLAN_STALE` without moving traffic where the plan does not hold any more. A job that has not come to its hold does not stop there. Asking twice is no error. The body may be left out.',
+    'Releases a job that was created with `holdBeforeCutOver`. The job re-checks the cluster and continues. If the plan is stale, the job ends with `PLAN_STALE` without moving traffic. A job that has not reached its hold does not stop there. Releasing a job again is not an error. The body is optional.',
   grant: 'Egress.Execute',
   subject: 'path',
   params: JobPathSchema,
   body: ref(ReleaseRequestSchema),
   bodyOptional: true,
   ifMatch: 'the job',
-  responses: { 202: jobAccepted('The job, released.') },
+  responses: { 202: jobAccepted('The released job.') },
   problems: ['JOB_NOT_FOUND', 'JOB_ALREADY_FINISHED', 'JOB_NOT_HELD'],
   idempotent: true,
-  // Sent again with the same key it is answered as before, though the job has changed by the first request.
+  // A repeated request with the same key returns the first response, although that request changed the job.
   handle: ({ jobs }, { params, body, by, origin, hook, precondition }) =>
     jobs.release(params.jobId, { by, reason: body.reason ?? null }, { origin, hook, precondition }),
   respond: respondWithJob,

@@ -10,23 +10,23 @@ export const replayDeliveries = defineOperation({
   method: 'POST',
   path: '/v1/webhooks/:webhookId/replays',
   tag: 'Webhooks',
-  summary: 'Send messages again',
+  summary: 'Resend messages',
   description:
-    'One message, whatever became of it, or those that were given up since a moment, oldest first. They keep their `webhook-id`, so that a receiver knows what it has already.',
+    'Resends one message, regardless of its status, or all messages that have failed since a given time, oldest first. Messages keep their `webhook-id`, so the receiver can detect duplicates.',
   grant: 'Egress.Read',
   subject: 'list',
   params: WebhookPathSchema,
   body: ref(ReplayRequestSchema),
   examples: {
     allThatFailed: {
-      summary: 'All that was given up since a moment',
+      summary: 'All messages that have failed since a given time',
       value: { failedSince: '2026-09-01T00:00:00Z' },
     },
     oneMessage: { summary: 'One message', value: { deliveryId: EXAMPLE_DELIVERY.id } },
   },
   responses: {
     202: {
-      description: 'How many are sent again.',
+      description: 'The number of messages that are sent again.',
       schema: ref(ReplayedSchema),
       example: { replayed: { replayed: 3 } },
     },

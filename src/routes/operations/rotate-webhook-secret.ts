@@ -15,16 +15,16 @@ export const rotateWebhookSecret = defineOperation({
   method: 'POST',
   path: '/v1/webhooks/:webhookId/secret-rotation',
   tag: 'Webhooks',
-  summary: 'Change the secret of a webhook',
+  summary: 'Rotate the secret of a webhook',
   description:
-    'The answer holds the new secret, this once. For the overlap every message has two signatures, so that the receiver can change over at its leisure; 0 hours drops the present secret at once, as after a leak. The body may be left out.',
+    'Creates a new secret. Only this response contains it. During the overlap, every message has two signatures, so the receiver can switch to the new secret at any time. With an overlap of 0 hours, the current secret becomes invalid immediately; use this after a leak. The body is optional.',
   grant: 'Egress.Read',
   subject: 'list',
   params: WebhookPathSchema,
   body: ref(SecretRotationSchema),
   bodyOptional: true,
   examples: {
-    twoDays: { summary: 'Both secrets for two days', value: { overlapInHours: 48 } },
+    twoDays: { summary: 'Both secrets for 2 days', value: { overlapInHours: 48 } },
   },
   responses: {
     200: {

@@ -10,23 +10,23 @@ export const updateWebhook = defineOperation({
   method: 'PATCH',
   path: '/v1/webhooks/:webhookId',
   tag: 'Webhooks',
-  summary: 'Change, disable or enable a webhook',
+  summary: 'Update, enable or disable a webhook',
   description:
-    'What is given is changed, whole lists at a time; the rest stays. Null makes a member what it is where it was left out when the webhook was made. Messages on their way go to the new URL. Whatever the caller may see then counts for what the webhook is told.',
+    'Updates only the given members; a list is replaced as a whole. Null resets a member to its default. Pending messages go to the new URL. From now on, the webhook reports jobs according to the current permissions of the caller.',
   grant: 'Egress.Read',
   subject: 'list',
   params: WebhookPathSchema,
   body: ref(WebhookUpdateSchema),
   examples: {
-    enableWebhook: { summary: 'Enable it again', value: { status: 'enabled' } },
+    enableWebhook: { summary: 'Re-enable the webhook', value: { status: 'enabled' } },
     everything: {
-      summary: 'Of everything again, without a description',
+      summary: 'Report all events again, without a description',
       value: { events: null, description: null },
     },
   },
   responses: {
     200: {
-      description: 'The webhook as it is now.',
+      description: 'The updated webhook.',
       schema: ref(WebhookSchema),
       example: { webhook: EXAMPLE_WEBHOOK },
     },
@@ -36,7 +36,7 @@ export const updateWebhook = defineOperation({
     const { clusters, events, ...rest } = body
     const change = {
       ...rest,
-      // Null is the same as left out when the webhook was created.
+      // Null restores the default.
       ...(clusters === undefined ? {} : { clusters: toClusterPatterns(clusters ?? []) }),
       ...(events === undefined ? {} : { events: events ?? [...JOB_MESSAGE_TYPES] }),
     }

@@ -8,11 +8,11 @@ export const withdrawApproval = defineOperation({
   tag: 'Plans',
   summary: 'Withdraw an approval',
   description:
-    'By whoever may approve there, not only by the one who gave it: stopping needs no second person. It stays in the list, marked. Withdrawing twice is no error; once a job has the plan it is too late, and the job can be cancelled.',
+    'Withdraws an approval. Every caller with permission to approve plans on this cluster can withdraw it, not only the approver. The approval stays in the list, marked as withdrawn. Withdrawing an approval again is not an error. If a job already executes the plan, the approval can no longer be withdrawn; cancel the job instead.',
   grant: 'Egress.Approve',
   subject: 'path',
   params: ApprovalPathSchema,
-  responses: { 204: { description: 'The approval is withdrawn.' } },
+  responses: { 204: { description: 'The approval was withdrawn.' } },
   problems: ['PLAN_NOT_FOUND', 'APPROVAL_NOT_FOUND', 'PLAN_IN_USE'],
   handle: async ({ approvals }, { params: { planId, approvalId }, origin, reply }) => {
     await approvals.withdraw(planId, approvalId, origin)

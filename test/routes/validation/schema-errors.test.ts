@@ -165,7 +165,7 @@ const SENTENCES: ['POST' | 'PATCH', string, unknown, string, string][] = [
     `${WEBHOOK}/replays`,
     {},
     'FORMAT_INVALID',
-    'The body is not well-formed. Wanted: either deliveryId, the id of one message, or failedSince, a time.',
+    'The body is not well-formed. Wanted: either `deliveryId`, the ID of one message, or `failedSince`, a time.',
   ],
   ['POST', '/v1/jobs', { planId: PLAN_ID, window: 7 }, 'TYPE_WRONG', 'window must be a JSON object.'],
 ]
