@@ -113,7 +113,7 @@ export function removableAttachments(
     } else if (named !== null)
       kept.push({
         ...named,
-        because: `nothing else would carry the traffic of ${listed(cut.map(({ id }) => lastSegment(id)))}`,
+        because: `the traffic of ${listed(cut.map(({ id }) => lastSegment(id)))} has no other path`,
       })
   }
   return { detachments, kept }
@@ -171,7 +171,7 @@ function decideRouteTable(
   })
   if (type === 'userDefinedRouting') return keep(NEEDED)
   if (table === undefined) return keep(UNREAD)
-  if (requiresRouteTable(snapshot)) return keep('kubenet cannot do without the table')
+  if (requiresRouteTable(snapshot)) return keep('kubenet requires the route table')
   if (routes === null || route === undefined || !hasOnly(table, routes)) return keep(CHANGED)
   return { take: detachRouteTable(subnet, table, route), kept: retainedAttachment(tableId, route.name, '') }
 }
@@ -191,12 +191,12 @@ function decideDefaultRoute(
   // A route that the job only led elsewhere is no longer its affair once it leads elsewhere still.
   if (!isSameRoute(present, route)) return isMade ? keep(CHANGED) : null
   if (type === 'userDefinedRouting') return keep(NEEDED)
-  if (!isMade) return keep('the job did not make it but led it elsewhere, and it has to be led back')
+  if (!isMade) return keep('the job did not create it but changed its next hop, which must be changed back')
   const own = new Set(snapshot.subnets.map(({ id }) => idKey(id)))
   const others = table.subnetIds.filter((id) => !own.has(idKey(id)))
   if (others.length > 0)
     return keep(
-      `${listed(others.map((id) => `${parentResourceName(id)}/${lastSegment(id)}`))} use${others.length === 1 ? 's' : ''} the table too`,
+      `${listed(others.map((id) => `${parentResourceName(id)}/${lastSegment(id)}`))} also use${others.length === 1 ? 's' : ''} the route table`,
     )
   return {
     take: deleteDefaultRoute(table.id, present, snapshot),
@@ -204,9 +204,9 @@ function decideDefaultRoute(
   }
 }
 
-const NEEDED = 'the outbound type is userDefinedRouting, which leaves by it'
+const NEEDED = 'the outbound type is userDefinedRouting, which uses it'
 const UNREAD = 'the route table could not be read'
-const CHANGED = 'it is no longer as the job wrote it'
+const CHANGED = 'it changed after the job wrote it'
 
 function retainedAttachment(routeTable: string, route: string, because: string): RetainedAttachment {
   return { routeTable, route, because }

@@ -22,7 +22,7 @@ const CONDITIONS = [
   'GPU pools',
   'workload identity',
   'Microsoft Defender',
-  'Key Vault secrets provider, Istio with its own authority, or application routing',
+  'Key Vault secrets provider, Istio with a plug-in CA, or application routing',
   'container monitoring',
   'managed Prometheus',
   'Azure Policy',

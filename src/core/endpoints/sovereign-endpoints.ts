@@ -1,6 +1,6 @@
 import { type EndpointList, http, https, network } from './endpoint-list.ts'
 
-const TUNNEL = 'The tunnel between nodes and control plane.'
+const TUNNEL = 'Tunnel between nodes and control plane.'
 
 /**
  * Azure operated by 21Vianet (OR, its own tables). The table that could be read is older than the public cloud's;
@@ -12,24 +12,24 @@ export const CHINA_ENDPOINTS: EndpointList = {
   source: 'outbound-rules-control-egress (OR), Azure operated by 21Vianet',
   rows: [
     ...https(['*.hcp.<region>.cx.prod.service.azk8s.cn', '*.tun.<region>.cx.prod.service.azk8s.cn'], {
-      reason: 'Nodes reach the API server by it.',
+      reason: 'Connection from nodes to the API server.',
       when: 'public API server',
     }),
     ...https(['mcr.microsoft.com', 'mcr.azure.cn'], {
-      reason: 'Registry of the system images.',
+      reason: 'Registry for system images.',
       when: 'always',
     }),
     ...https(['*.data.mcr.microsoft.com'], {
-      reason: 'Storage behind the registry of the system images.',
+      reason: 'Storage of the registry for system images.',
       when: 'always',
     }),
     ...https(['management.chinacloudapi.cn'], {
-      reason: 'Kubernetes acts on Azure through it.',
+      reason: 'Calls from Kubernetes to Azure Resource Manager.',
       when: 'always',
     }),
     ...https(['login.chinacloudapi.cn'], { reason: 'Sign-in to Microsoft Entra ID.', when: 'always' }),
-    ...https(['packages.microsoft.com'], { reason: 'Packages of the node image.', when: 'always' }),
-    ...https(['*.azk8s.cn'], { reason: 'Binaries such as the network plug-ins.', when: 'always' }),
+    ...https(['packages.microsoft.com'], { reason: 'Packages for the node image.', when: 'always' }),
+    ...https(['*.azk8s.cn'], { reason: 'Binaries such as network plug-ins.', when: 'always' }),
     network('AzureCloud.<region>', 'UDP', 1194, {
       reason: TUNNEL,
       when: 'public API server',
@@ -45,27 +45,27 @@ export const CHINA_ENDPOINTS: EndpointList = {
       when: 'public API server',
       need: 'required',
     }),
-    network('ntp.ubuntu.com', 'UDP', 123, { reason: 'Time of Linux nodes.', when: 'Linux pools' }),
+    network('ntp.ubuntu.com', 'UDP', 123, { reason: 'Time synchronization of Linux nodes.', when: 'Linux pools' }),
     ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], {
       reason: 'Updates of Linux nodes between node images.',
       when: 'Linux pools',
       need: 'recommended',
     }),
     ...https(['nvidia.github.io', 'us.download.nvidia.com', 'download.docker.com'], {
-      reason: 'Drivers of GPU nodes.',
+      reason: 'Drivers for GPU nodes.',
       when: 'GPU pools',
     }),
     ...https(['onegetcdn.azureedge.net', 'go.microsoft.com'], {
-      reason: 'Binaries of Windows nodes.',
+      reason: 'Binaries for Windows nodes.',
       when: 'Windows pools',
     }),
     ...http(['*.mp.microsoft.com', 'www.msftconnecttest.com', 'ctldl.windowsupdate.com'], {
-      reason: 'Binaries of Windows nodes.',
+      reason: 'Binaries for Windows nodes.',
       when: 'Windows pools',
     }),
-    ...https(['login.microsoftonline.cn'], { reason: 'Tokens of workloads.', when: 'workload identity' }),
+    ...https(['login.microsoftonline.cn'], { reason: 'Tokens for workloads.', when: 'workload identity' }),
     ...https(['login.microsoftonline.cn', '*.ods.opinsights.azure.cn', '*.oms.opinsights.azure.cn'], {
-      reason: 'Security events go up by it.',
+      reason: 'Upload of security events.',
       when: 'Microsoft Defender',
     }),
     ...https(
@@ -76,25 +76,25 @@ export const CHINA_ENDPOINTS: EndpointList = {
         'global.handler.control.monitor.azure.cn',
         '<region>.handler.control.monitor.azure.cn',
       ],
-      { reason: 'Takes in log data.', when: 'container monitoring', serviceTag: 'AzureMonitor' },
+      { reason: 'Ingestion of log data.', when: 'container monitoring', serviceTag: 'AzureMonitor' },
     ),
     ...https(['global.handler.control.monitor.azure.cn', '<region>.handler.control.monitor.azure.cn'], {
-      reason: 'Takes in metrics.',
+      reason: 'Ingestion of metrics.',
       when: 'managed Prometheus',
       serviceTag: 'AzureMonitor',
     }),
     ...https(['data.policy.azure.cn', 'store.policy.azure.cn'], {
-      reason: 'Policies come from it, and compliance is told to it.',
+      reason: 'Download of policies and upload of compliance results.',
       when: 'Azure Policy',
     }),
     ...https(['management.chinacloudapi.cn', 'login.microsoftonline.cn'], {
-      reason: 'Costs are read through it.',
+      reason: 'Reading of cost data.',
       when: 'cost analysis',
     }),
   ],
 }
 
-const KEY_VAULT = 'Key Vault secrets provider, Istio with its own authority, or application routing'
+const KEY_VAULT = 'Key Vault secrets provider, Istio with a plug-in CA, or application routing'
 
 /**
  * Azure Government (OR, its own tables). The table that could be read is older than the public cloud's; it names no
@@ -106,26 +106,26 @@ export const GOVERNMENT_ENDPOINTS: EndpointList = {
   source: 'outbound-rules-control-egress (OR), Azure US Government; Azure/AKS issue 4792',
   rows: [
     ...https(['*.hcp.<region>.cx.aks.containerservice.azure.us'], {
-      reason: 'Nodes reach the API server by it.',
+      reason: 'Connection from nodes to the API server.',
       when: 'public API server',
     }),
-    ...https(['mcr.microsoft.com'], { reason: 'Registry of the system images.', when: 'always' }),
+    ...https(['mcr.microsoft.com'], { reason: 'Registry for system images.', when: 'always' }),
     ...https(['*.data.mcr.microsoft.com'], {
-      reason: 'Storage behind the registry of the system images.',
+      reason: 'Storage of the registry for system images.',
       when: 'always',
     }),
     ...https(['management.usgovcloudapi.net'], {
-      reason: 'Kubernetes acts on Azure through it.',
+      reason: 'Calls from Kubernetes to Azure Resource Manager.',
       when: 'always',
     }),
     ...https(['login.microsoftonline.us'], { reason: 'Sign-in to Microsoft Entra ID.', when: 'always' }),
-    ...https(['packages.microsoft.com'], { reason: 'Packages of the node image.', when: 'always' }),
+    ...https(['packages.microsoft.com'], { reason: 'Packages for the node image.', when: 'always' }),
     ...https(['acs-mirror.azureedge.net'], {
-      reason: 'Binaries such as the network plug-ins.',
+      reason: 'Binaries such as network plug-ins.',
       when: 'always',
     }),
     ...https(['packages.aks.azure.com'], {
-      reason: 'Binaries such as the network plug-ins; takes the place of the older mirror.',
+      reason: 'Binaries such as network plug-ins. Replaces the older mirror.',
       when: 'always',
       need: 'conditional',
     }),
@@ -139,31 +139,31 @@ export const GOVERNMENT_ENDPOINTS: EndpointList = {
       when: 'public API server',
       need: 'required',
     }),
-    network('ntp.ubuntu.com', 'UDP', 123, { reason: 'Time of Linux nodes.', when: 'Linux pools' }),
+    network('ntp.ubuntu.com', 'UDP', 123, { reason: 'Time synchronization of Linux nodes.', when: 'Linux pools' }),
     ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], {
       reason: 'Updates of Linux nodes between node images.',
       when: 'Linux pools',
       need: 'recommended',
     }),
     ...https(['nvidia.github.io', 'us.download.nvidia.com', 'download.docker.com'], {
-      reason: 'Drivers of GPU nodes.',
+      reason: 'Drivers for GPU nodes.',
       when: 'GPU pools',
     }),
     ...https(['onegetcdn.azureedge.net', 'go.microsoft.com'], {
-      reason: 'Binaries of Windows nodes.',
+      reason: 'Binaries for Windows nodes.',
       when: 'Windows pools',
     }),
     ...http(['*.mp.microsoft.com', 'www.msftconnecttest.com', 'ctldl.windowsupdate.com'], {
-      reason: 'Binaries of Windows nodes.',
+      reason: 'Binaries for Windows nodes.',
       when: 'Windows pools',
     }),
-    ...https(['login.microsoftonline.us'], { reason: 'Tokens of workloads.', when: 'workload identity' }),
+    ...https(['login.microsoftonline.us'], { reason: 'Tokens for workloads.', when: 'workload identity' }),
     ...https(['*.ods.opinsights.azure.us', '*.oms.opinsights.azure.us'], {
-      reason: 'Security events go up by it.',
+      reason: 'Upload of security events.',
       when: 'Microsoft Defender',
     }),
     ...https(['*.vault.usgovcloudapi.net'], {
-      reason: 'Secrets and certificates out of Key Vault.',
+      reason: 'Secrets and certificates from Key Vault.',
       when: KEY_VAULT,
     }),
     ...https(
@@ -174,19 +174,19 @@ export const GOVERNMENT_ENDPOINTS: EndpointList = {
         'global.handler.control.monitor.azure.us',
         '<region>.handler.control.monitor.azure.us',
       ],
-      { reason: 'Takes in log data.', when: 'container monitoring', serviceTag: 'AzureMonitor' },
+      { reason: 'Ingestion of log data.', when: 'container monitoring', serviceTag: 'AzureMonitor' },
     ),
     ...https(['global.handler.control.monitor.azure.us', '<region>.handler.control.monitor.azure.us'], {
-      reason: 'Takes in metrics.',
+      reason: 'Ingestion of metrics.',
       when: 'managed Prometheus',
       serviceTag: 'AzureMonitor',
     }),
     ...https(['data.policy.azure.us', 'store.policy.azure.us'], {
-      reason: 'Policies come from it, and compliance is told to it.',
+      reason: 'Download of policies and upload of compliance results.',
       when: 'Azure Policy',
     }),
     ...https(['management.usgovcloudapi.net', 'login.microsoftonline.us'], {
-      reason: 'Costs are read through it.',
+      reason: 'Reading of cost data.',
       when: 'cost analysis',
     }),
   ],

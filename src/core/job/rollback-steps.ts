@@ -47,7 +47,7 @@ function undoStep(plan: Plan, step: Step, does: StepAction): Step {
   const isCluster = does.kind === 'updateCluster'
   return {
     key: `undo-${step.key}`,
-    title: isCluster ? `Bring the outbound type back to ${plan.from.outboundType}` : `Undo: ${step.title}`,
+    title: isCluster ? `Revert the outbound type to ${plan.from.outboundType}` : `Undo: ${step.title}`,
     requires: [],
     does,
     expects: does.kind === 'deleteResource' ? [] : expectations(plan, isCluster),
@@ -67,7 +67,7 @@ function findAndAuthorize(plan: Plan): Step[] {
   const discover: Step = {
     ...nothing,
     key: 'undo-discover-egress-ips',
-    title: 'Read the egress addresses that the cluster has now',
+    title: 'Discover the current egress addresses',
     does: { kind: 'discoverEgressIps' },
     expects: [],
   }
@@ -75,7 +75,7 @@ function findAndAuthorize(plan: Plan): Step[] {
   const authorize: Step = {
     ...nothing,
     key: 'undo-authorize-discovered-ips',
-    title: 'Add these addresses to the authorized ranges of the API server',
+    title: 'Add these addresses to the authorized IP ranges of the API server',
     does: {
       kind: 'updateCluster',
       apiVersion: writeApiVersion(plan.transition.from, null),

@@ -55,10 +55,10 @@ export function side(
         addresses,
         nodes,
         PORTS_PER_ADDRESS.firewall,
-        'taken as an Azure Firewall of the least size',
+        'assuming an Azure Firewall of the smallest size',
       )
     case 'none':
-      return { path, addresses: 0, ports: 0, portsPerNode: 0, maxNodes: null, rule: 'No way out, no ports.' }
+      return { path, addresses: 0, ports: 0, portsPerNode: 0, maxNodes: null, rule: 'No egress path, so no ports.' }
     default:
       return {
         path,
@@ -66,7 +66,7 @@ export function side(
         ports: null,
         portsPerNode: null,
         maxNodes: null,
-        rule: 'ARM does not show what this path can carry.',
+        rule: 'Azure Resource Manager does not show the capacity of this path.',
       }
   }
 }
@@ -80,11 +80,11 @@ function loadBalancerSide(addresses: number | null, nodes: number, explicitPorts
       ports: null,
       portsPerNode: null,
       maxNodes: null,
-      rule: 'The addresses cannot be counted.',
+      rule: 'The number of addresses is unknown.',
     }
   const ports = addresses * PORTS_PER_ADDRESS.loadBalancer
   if (explicitPorts > 0) {
-    const rule = `${explicitPorts} ports for each node out of ${PORTS_PER_ADDRESS.loadBalancer} per address.`
+    const rule = `${explicitPorts} ports per node, out of ${PORTS_PER_ADDRESS.loadBalancer} per address.`
     return {
       path,
       addresses,
@@ -95,7 +95,7 @@ function loadBalancerSide(addresses: number | null, nodes: number, explicitPorts
     }
   }
   const portsPerNode = automaticPorts(nodes, addresses)
-  const rule = `Automatic: by pool size, times the addresses, at most ${MAX_AUTOMATIC_PORTS} for a node.`
+  const rule = `Automatic: ports for the number of nodes, multiplied by the number of addresses, at most ${MAX_AUTOMATIC_PORTS} per node.`
   return { path, addresses, ports, portsPerNode, maxNodes: null, rule }
 }
 

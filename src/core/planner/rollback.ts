@@ -180,14 +180,14 @@ function permanentLosses(context: PlanningContext): string[] {
   )
   const sentences =
     released.length > 0
-      ? [`The address${released.length === 1 ? '' : 'es'} ${listed(released)}: a way back gets new ones.`]
+      ? [`A rollback does not restore ${listed(released)}: it gets new addresses.`]
       : []
   if (context.ledger.some((each) => each.change === 'unknown' && each.address !== null))
-    sentences.push('Some of the present addresses; AKS chooses which it releases.')
+    sentences.push('A rollback does not restore all current addresses: AKS releases some of them, and which ones cannot be predicted.')
   const unused = context.released.flatMap((each) => each.address ?? [])
   if (unused.length > 0)
     sentences.push(
-      `${listed(unused)}, which AKS releases although no packet leaves by ${unused.length === 1 ? 'it' : 'them'}.`,
+      `A rollback does not restore ${listed(unused)}: AKS releases ${unused.length === 1 ? 'it' : 'them'}, although no traffic uses ${unused.length === 1 ? 'it' : 'them'}.`,
     )
   return sentences
 }

@@ -36,7 +36,7 @@ export function prepareAddresses(
     made.publicIpIds.push(id)
     if (present === undefined) {
       made.writes.push(
-        write(`public-ip-${number}`, id, `Make the public IP ${lastSegment(id)}`, ipBody(sku, place, zones)),
+        write(`public-ip-${number}`, id, `Create public IP ${lastSegment(id)}`, ipBody(sku, place, zones)),
       )
       made.planned.publicIps.push(plannedIp(id, sku, place, zones))
     } else if (!isSame(present, sku))
@@ -59,11 +59,11 @@ function preparePrefix(
   const present = snapshot.publicIpPrefixes[idKey(id)]
   made.publicIpPrefixIds.push(id)
   if (present === undefined) {
-    const title = `Make the public IP prefix ${lastSegment(id)} of ${prefixAddressCount(length, 'IPv4')} addresses`
+    const title = `Create public IP prefix ${lastSegment(id)} with ${prefixAddressCount(length, 'IPv4')} addresses`
     made.writes.push(write('public-ip-prefix', id, title, prefixBody(length, sku, place, zones)))
     made.planned.publicIpPrefixes.push(plannedPrefix(id, length, sku, place, zones))
   } else if (!isSame(present, sku) || present.prefixLength !== length)
-    made.conflicts.push({ id, because: `it is a /${present.prefixLength} of SKU ${present.sku}` })
+    made.conflicts.push({ id, because: `it is a /${present.prefixLength} prefix with SKU ${present.sku}` })
   else made.conflicts.push(...held(present, purpose))
   return made
 }
@@ -74,7 +74,7 @@ function held(present: PublicIpFacts | PublicIpPrefixFacts, purpose: Purpose): P
     present.natGatewayId ?? ('attachedTo' in present ? present.attachedTo : present.loadBalancerFrontendId)
   return purpose !== 'nat' || by === null
     ? []
-    : [{ id: present.id, because: `${parentResourceName(by)} holds it` }]
+    : [{ id: present.id, because: `it is attached to ${parentResourceName(by)}` }]
 }
 
 function isSame(present: PublicIpFacts | PublicIpPrefixFacts, sku: string): boolean {
@@ -83,7 +83,7 @@ function isSame(present: PublicIpFacts | PublicIpPrefixFacts, sku: string): bool
 
 function write(key: string, id: string, title: string, body: JsonObject): ResourceWrite {
   const because =
-    'The plan makes it before the cut-over, so that its address is known, authorized and announced by then.'
+    'The plan creates it before the cutover, so that its address can be authorized and announced in time.'
   return { key, title, id, body, changes: [], former: [], movesTraffic: false, because }
 }
 

@@ -61,10 +61,10 @@ function routeWrite(
 ): ResourceWrite {
   const common = {
     key: `default-route-${number}`,
-    title: `Lead ${DEFAULT_PREFIX} of the route table ${lastSegment(table.id)} to ${hop(route)}`,
+    title: `Route ${DEFAULT_PREFIX} in route table ${lastSegment(table.id)} to ${hop(route)}`,
     id: `${table.id}/routes/${route.name}`,
     movesTraffic: true,
-    because: 'Packets of every subnet with this table take the route from the moment it is there.',
+    because: 'Traffic from every subnet with this route table takes the route as soon as it exists.',
   }
   if (present === null) return { ...common, body: routeBody(route), changes: [], former: [] }
   const set = (each: RouteFacts) => [
@@ -90,7 +90,7 @@ function newTable(
     made.writes.push(tableWrite(id, route, place))
     made.planned.routeTables.push(tableFacts(id, route, place))
   } else if (!present.routes.some((each) => each.addressPrefix === DEFAULT_PREFIX && isWanted(each, wanted)))
-    made.conflicts.push({ id, because: `its default route does not lead to ${hop(route)}` })
+    made.conflicts.push({ id, because: `its default route has a next hop other than ${hop(route)}` })
   for (const [index, subnet] of subnets.entries()) {
     made.writes.push(tableAttachment(subnet.id, id, index + 1))
     made.planned.attachments[idKey(subnet.id)] = { routeTableId: id }
@@ -100,7 +100,7 @@ function newTable(
 function tableWrite(id: string, route: RouteFacts, { location }: Placement): ResourceWrite {
   return {
     key: 'route-table',
-    title: `Make the route table ${lastSegment(id)} with a default route to ${hop(route)}`,
+    title: `Create route table ${lastSegment(id)} with a default route to ${hop(route)}`,
     id,
     body: {
       location,
@@ -109,20 +109,20 @@ function tableWrite(id: string, route: RouteFacts, { location }: Placement): Res
     changes: [],
     former: [],
     movesTraffic: false,
-    because: 'The plan makes it before the cut-over; until it is attached to a subnet it routes nothing.',
+    because: 'The plan creates it before the cutover. It routes no traffic until it is attached to a subnet.',
   }
 }
 
 function tableAttachment(subnetId: string, tableId: string, number: number): ResourceWrite {
   return {
     key: `subnet-${number}`,
-    title: `Attach the route table ${lastSegment(tableId)} to the subnet ${lastSegment(subnetId)}`,
+    title: `Attach route table ${lastSegment(tableId)} to subnet ${lastSegment(subnetId)}`,
     id: subnetId,
     body: null,
     changes: [{ op: 'set', path: TABLE_PATH, value: { id: tableId } }],
     former: [{ op: 'remove', path: TABLE_PATH }],
     movesTraffic: true,
-    because: 'Packets of the subnet take the default route from the moment the table is attached.',
+    because: 'Traffic from the subnet takes the default route as soon as the route table is attached.',
   }
 }
 

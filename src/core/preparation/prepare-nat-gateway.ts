@@ -28,10 +28,10 @@ function natGatewayDifferences(
     ...(present.sku.toLowerCase() === sku.toLowerCase() ? [] : [`its SKU is ${present.sku}, not ${sku}`]),
     ...(zones === undefined || isSameSet(zones, present.zones)
       ? []
-      : [`it lies in ${zoneList(present.zones)}, not in ${zoneList(zones)}`]),
+      : [`it is in ${zoneList(present.zones)}, not in ${zoneList(zones)}`]),
     ...(idle === undefined || idle === present.idleTimeoutInMinutes
       ? []
-      : [`its idle time-out is ${present.idleTimeoutInMinutes} minutes, not ${idle}`]),
+      : [`its idle timeout is ${present.idleTimeoutInMinutes} min, not ${idle} min`]),
     ...otherAddresses(present, wanted, snapshot),
   ]
 }
@@ -50,7 +50,7 @@ function otherAddresses(
       ? present.publicIpIds.length === 0 && lengths.length === 1 && lengths[0] === publicIpPrefix?.length
       : present.publicIpIds.length === publicIps.count && lengths.length === 0
   if (!isAsked) {
-    const asked = publicIps === undefined ? `a prefix /${publicIpPrefix?.length}` : counted(publicIps.count)
+    const asked = publicIps === undefined ? `a /${publicIpPrefix?.length} prefix` : counted(publicIps.count)
     return [`it has ${held(present.publicIpIds.length, lengths)}, not ${asked}`]
   }
   return otherZones(present, (publicIps ?? publicIpPrefix)?.zones, snapshot)
@@ -65,11 +65,11 @@ function otherZones(present: NatGatewayFacts, zones: string[] | undefined, snaps
   const [other] = held.filter((each) => !isSameSet(each.zones, zones))
   return other === undefined
     ? []
-    : [`its addresses lie in ${zoneList(other.zones)}, not in ${zoneList(zones)}`]
+    : [`its addresses are in ${zoneList(other.zones)}, not in ${zoneList(zones)}`]
 }
 
 function held(ips: number, lengths: (number | undefined)[]): string {
-  const prefixes = lengths.map((length) => (length === undefined ? 'a prefix' : `a prefix /${length}`))
+  const prefixes = lengths.map((length) => (length === undefined ? 'a prefix' : `a /${length} prefix`))
   return [...(ips > 0 || prefixes.length === 0 ? [counted(ips)] : []), ...prefixes].join(' and ')
 }
 
@@ -137,13 +137,13 @@ function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: S
   const made = emptyPreparation()
   made.writes.push({
     key: 'nat-gateway',
-    title: `Make the ${sku} NAT gateway ${lastSegment(id)}`,
+    title: `Create ${sku} NAT gateway ${lastSegment(id)}`,
     id,
     body: body(facts),
     changes: [],
     former: [],
     movesTraffic: false,
-    because: 'The plan makes it before the cut-over; until it is attached to a subnet it carries nothing.',
+    because: 'The plan creates it before the cutover. It carries no traffic until it is attached to a subnet.',
   })
   made.planned.natGateways.push(facts)
   return mergePreparations([addresses, made])
@@ -211,7 +211,7 @@ function attachment(
 ): ResourceWrite {
   return {
     key: `subnet-${number}`,
-    title: `Attach the NAT gateway ${lastSegment(gatewayId)} to the subnet ${lastSegment(subnetId)}`,
+    title: `Attach NAT gateway ${lastSegment(gatewayId)} to subnet ${lastSegment(subnetId)}`,
     id: subnetId,
     body: null,
     changes: [{ op: 'set', path: GATEWAY_PATH, value: { id: gatewayId } }],
@@ -219,7 +219,7 @@ function attachment(
     movesTraffic: true,
     isOutranked: outranked,
     because: outranked
-      ? 'The default route of the subnet outranks the NAT gateway: packets go on leaving as they do.'
-      : 'New connections leave by the NAT gateway from the moment it is attached.',
+      ? 'The default route of the subnet overrides the NAT gateway, so traffic keeps its current path.'
+      : 'New connections use the NAT gateway as soon as it is attached.',
   }
 }

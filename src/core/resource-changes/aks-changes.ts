@@ -23,7 +23,7 @@ export function isolationChanges({ from, to }: PlanningContext): ResourceChange[
       buildChange({
         action: 'update',
         type: RESOURCE_TYPES.networkSecurityGroup,
-        because: 'AKS writes rules that deny traffic to the internet.',
+        because: 'AKS adds rules that deny traffic to the internet.',
         confidence: 'documented',
       }),
     )
@@ -62,7 +62,7 @@ export function enterLoadBalancer(context: PlanningContext, wanted: LoadBalancer
       type: RESOURCE_TYPES.loadBalancer,
       id: balancer?.id ?? null,
       name: 'kubernetes',
-      because: 'AKS builds an outbound rule over all agent nodes on its load balancer.',
+      because: 'AKS adds an outbound rule for all agent nodes to its load balancer.',
       confidence: 'documented',
     }),
     ...own.map((id) => attachedAddress(id, 'load balancer')),
@@ -80,7 +80,7 @@ export function resizeLoadBalancer(context: PlanningContext, wanted: LoadBalance
       type: RESOURCE_TYPES.loadBalancer,
       id: balancer?.id ?? null,
       name: 'kubernetes',
-      because: 'AKS adapts the outbound rule to the new parameters.',
+      because: 'AKS updates the outbound rule with the new parameters.',
       confidence: 'documented',
     }),
     ...replacedAddresses(context, profile, wanted, 'load balancer'),
@@ -97,7 +97,7 @@ function balancerLeft(balancer: LoadBalancerFacts | null): ResourceChange[] {
         type: RESOURCE_TYPES.loadBalancer,
         id: balancer.id,
         because:
-          'AKS removes the outbound rule; the frontends of Services stay, an outbound type affects egress only.',
+          'AKS removes the outbound rule. Service frontends do not change, because the outbound type affects egress only.',
         confidence: 'inferred',
       }),
     ]
@@ -107,7 +107,7 @@ function balancerLeft(balancer: LoadBalancerFacts | null): ResourceChange[] {
       action: 'delete',
       type: RESOURCE_TYPES.loadBalancer,
       id: balancer.id,
-      because: 'No Service uses it: clusters of the other types have a load balancer only for Services.',
+      because: 'No Service uses it. Clusters of the other outbound types have a load balancer only for Services.',
       confidence: 'inferred',
     }),
   ]
@@ -120,7 +120,7 @@ export function enterNatGateway(context: PlanningContext, wanted: NatGatewayTarg
     buildChange({
       action: 'create',
       type: RESOURCE_TYPES.natGateway,
-      because: `AKS makes a ${wanted.sku} NAT gateway in the node resource group.`,
+      because: `AKS creates a ${wanted.sku} NAT gateway in the node resource group.`,
       confidence: 'documented',
       properties: [
         { path: '/sku/name', before: null, after: wanted.sku },
@@ -150,7 +150,7 @@ export function leaveNatGateway(context: PlanningContext): ResourceChange[] {
         action: 'delete',
         type: RESOURCE_TYPES.natGateway,
         id,
-        because: 'AKS takes its NAT gateway off the subnet and deletes it.',
+        because: 'AKS detaches its NAT gateway from the subnet and deletes it.',
         confidence: 'inferred',
       }),
     ),
@@ -164,7 +164,7 @@ export function replaceNatGateway(context: PlanningContext): ResourceChange[] {
     each.type === RESOURCE_TYPES.natGateway
       ? {
           ...each,
-          because: 'A SKU cannot be altered: the gateway is deleted and made again under the same name.',
+          because: 'The SKU cannot be changed: AKS deletes the gateway and recreates it under the same name.',
         }
       : each,
   )
@@ -179,7 +179,7 @@ export function resizeNatGateway(context: PlanningContext, wanted: NatGatewayTar
         action: 'update',
         type: RESOURCE_TYPES.natGateway,
         id,
-        because: 'AKS adapts its NAT gateway to the new parameters.',
+        because: 'AKS updates its NAT gateway with the new parameters.',
         confidence: 'documented',
       }),
     ),

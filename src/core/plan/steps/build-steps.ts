@@ -75,7 +75,7 @@ function requirement(previous: StepDraft | undefined): StepKey[] {
 function checkFreshness(): StepDraft {
   return {
     key: 'check-freshness',
-    title: 'Check that the cluster is still as the plan saw it',
+    title: 'Check that the plan is not stale',
     does: { kind: 'checkFreshness' },
     expects: [],
     ...nothingToUndo('reads'),
@@ -89,7 +89,7 @@ function nothingToUndo(what: string): Pick<Step, 'undo' | 'undoes'> {
 function awaitPropagation(): StepDraft {
   return {
     key: 'await-range-propagation',
-    title: 'Wait until the API server admits the added ranges',
+    title: 'Wait until the added authorized IP ranges take effect',
     does: { kind: 'wait', seconds: RANGE_PROPAGATION_SECONDS },
     expects: [],
     ...nothingToUndo('waits'),
@@ -114,12 +114,12 @@ function switchType(context: PlanningContext): StepDraft {
 
 function undoOf({ from, to, vnet, policy, transition, ledger }: PlanningContext): string {
   const losesAddresses = ledger.some((each) => each.change === 'lost' && !each.recoverable)
-  const addresses = losesAddresses ? ' The released addresses do not come back.' : ''
-  if (from === to) return `Write the former parameters back.${addresses}`
-  if (transition?.reversible === true) return `A plan back to ${from}.${addresses}`
+  const addresses = losesAddresses ? ' The released addresses cannot be recovered.' : ''
+  if (from === to) return `Restore the previous parameters.${addresses}`
+  if (transition?.reversible === true) return `Execute a rollback plan to ${from}.${addresses}`
   return from !== null && supportOf(vnet.kind, to, from, policy.pinnedEdition) === 'disputed'
-    ? `Not with this step: a plan back to ${from}, on whose support the editions of the matrix disagree.${addresses}`
-    : `Irreversible: no edition of the matrix supports ${to} to ${from}.${addresses}`
+    ? `Not automatic: the editions of the support matrix disagree on a rollback to ${from}.${addresses}`
+    : `Irreversible: no edition of the support matrix supports ${to} to ${from}.${addresses}`
 }
 
 function verify({ target, ranges }: PlanningContext): StepDraft {
@@ -129,7 +129,7 @@ function verify({ target, ranges }: PlanningContext): StepDraft {
       : []
   return {
     key: 'verify',
-    title: 'Read the cluster back and compare it with the target',
+    title: 'Verify that the cluster matches the target',
     does: { kind: 'readBack' },
     expects: [...targetExpectations(target), ...covered],
     ...nothingToUndo('reads'),
@@ -139,7 +139,7 @@ function verify({ target, ranges }: PlanningContext): StepDraft {
 function discover(): StepDraft {
   return {
     key: 'discover-egress-ips',
-    title: 'Read the egress addresses that the cluster has now',
+    title: 'Discover the current egress addresses',
     does: { kind: 'discoverEgressIps' },
     expects: [],
     ...nothingToUndo('reads'),
@@ -150,10 +150,10 @@ function authorizeDiscovered({ to, policy }: PlanningContext): StepDraft {
   const changes: FieldChange[] = [{ op: 'unionDiscoveredEgress', path: RANGES_PATH }]
   return {
     key: 'authorize-discovered-ips',
-    title: 'Add the new egress addresses to the authorized ranges of the API server',
+    title: 'Add the new egress addresses to the authorized IP ranges of the API server',
     does: { kind: 'updateCluster', apiVersion: writeApiVersion(to, policy.previewApiVersion), changes },
     expects: [{ path: RANGES_PATH, coversDiscoveredEgress: true }, provisioned()],
-    undo: 'Take the added addresses out of the authorized ranges again; the job names them.',
+    undo: 'Remove the added addresses from the authorized IP ranges. The job lists them.',
     undoes: [],
   }
 }

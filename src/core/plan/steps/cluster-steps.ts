@@ -22,14 +22,14 @@ export function nodeImageSteps({ snapshot: { cluster }, request, from, to }: Pla
   const ordered = [...pools].sort((a, b) => rank(a.mode) - rank(b.mode))
   return ordered.map(({ name, count }) => ({
     key: `upgrade-node-image-${name}`,
-    title: `Upgrade the node image of the pool ${name} (${count} node${count === 1 ? '' : 's'}), one surge after the other`,
+    title: `Upgrade the node image of pool ${name} (${count} node${count === 1 ? '' : 's'}, rolling upgrade)`,
     does: {
       kind: 'upgradeNodeImage',
       id: `${cluster.id}/agentPools/${name}`,
       apiVersion: LATEST_API_VERSION,
     },
     expects: [{ path: '/properties/provisioningState', equals: 'Succeeded' }],
-    undo: 'Nodes that were replaced stay replaced.',
+    undo: 'Cannot be undone: replaced nodes stay replaced.',
     undoes: [],
   }))
 }
@@ -73,10 +73,10 @@ export function widenRangesStep({ ranges, from, policy }: PlanningContext): Step
   }
   return {
     key: 'widen-authorized-ranges',
-    title: `Add ${added} to the authorized ranges of the API server`,
+    title: `Add ${added} to the authorized IP ranges of the API server`,
     does: { kind: 'updateCluster', apiVersion, changes },
     expects: [...covered, provisioned()],
-    undo: `Take ${added} out of the authorized ranges again.`,
+    undo: `Remove ${added} from the authorized IP ranges.`,
     undoes: [{ kind: 'updateCluster', apiVersion, changes: undone }],
   }
 }
