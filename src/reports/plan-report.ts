@@ -62,7 +62,12 @@ function navigation(sections: Section[]): string {
 }
 
 function footerOf(plan: ReportedPlan): string {
-  const text: Inline[] = ['Plan created ', { time: plan.createdAt }, ', executable until ', { time: plan.expiresAt }]
+  const text: Inline[] = [
+    'Plan created ',
+    { time: plan.createdAt },
+    ', executable until ',
+    { time: plan.expiresAt },
+  ]
   const path = escapeHtml(`/v1/plans/${plan.id}/ip-changes`)
   return `<p>${textToHtml(text)}. <a href="${path}">Public IP changes as JSON</a>.</p>`
 }

@@ -20,7 +20,10 @@ export const PUBLIC_ENDPOINTS: EndpointList = {
       reason: 'Storage of the registry for system images.',
       when: 'always',
     }),
-    ...https(['management.azure.com'], { reason: 'Calls from Kubernetes to Azure Resource Manager.', when: 'always' }),
+    ...https(['management.azure.com'], {
+      reason: 'Calls from Kubernetes to Azure Resource Manager.',
+      when: 'always',
+    }),
     ...https(['login.microsoftonline.com'], { reason: 'Sign-in to Microsoft Entra ID.', when: 'always' }),
     ...https(['packages.microsoft.com'], { reason: 'Packages for the node image.', when: 'always' }),
     ...https(['acs-mirror.azureedge.net'], {

@@ -150,7 +150,9 @@ function notCovered({ cluster }: Snapshot): string[] {
     'Registries and services that workloads use.',
     'Extensions of the cluster, such as Flux or Dapr: they are separate resources and were not read.',
     'Custom DNS servers (UDP 53), if the virtual network uses any.',
-    ...(isPublic ? ['TCP 443 to the IP address of the API server, for pods that call it by IP address.'] : []),
+    ...(isPublic
+      ? ['TCP 443 to the IP address of the API server, for pods that call it by IP address.']
+      : []),
     ...(cluster.features.httpProxy
       ? ['The HTTP proxy that the nodes use, which must reach the same destinations.']
       : []),

@@ -45,7 +45,10 @@ export const CHINA_ENDPOINTS: EndpointList = {
       when: 'public API server',
       need: 'required',
     }),
-    network('ntp.ubuntu.com', 'UDP', 123, { reason: 'Time synchronization of Linux nodes.', when: 'Linux pools' }),
+    network('ntp.ubuntu.com', 'UDP', 123, {
+      reason: 'Time synchronization of Linux nodes.',
+      when: 'Linux pools',
+    }),
     ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], {
       reason: 'Updates of Linux nodes between node images.',
       when: 'Linux pools',
@@ -139,7 +142,10 @@ export const GOVERNMENT_ENDPOINTS: EndpointList = {
       when: 'public API server',
       need: 'required',
     }),
-    network('ntp.ubuntu.com', 'UDP', 123, { reason: 'Time synchronization of Linux nodes.', when: 'Linux pools' }),
+    network('ntp.ubuntu.com', 'UDP', 123, {
+      reason: 'Time synchronization of Linux nodes.',
+      when: 'Linux pools',
+    }),
     ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], {
       reason: 'Updates of Linux nodes between node images.',
       when: 'Linux pools',

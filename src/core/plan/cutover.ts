@@ -21,7 +21,10 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   const moving = context.cleanUp.detachments.findIndex((each) => each.movesTraffic)
   const detached = steps.find(({ key }) => moving >= 0 && key === `clean-up-detach-${moving + 1}`)
   if (detached !== undefined)
-    return { step: detached.key, because: 'Traffic uses the current outbound type as soon as nothing overrides it.' }
+    return {
+      step: detached.key,
+      because: 'Traffic uses the current outbound type as soon as nothing overrides it.',
+    }
   const change = steps.find((step) => step.key === 'change-outbound-type')
   if (change === undefined) return { step: null, because: unmoved(steps) }
   const awaiting = awaitedOf(context)

@@ -58,7 +58,14 @@ export function side(
         'assuming an Azure Firewall of the smallest size',
       )
     case 'none':
-      return { path, addresses: 0, ports: 0, portsPerNode: 0, maxNodes: null, rule: 'No egress path, so no ports.' }
+      return {
+        path,
+        addresses: 0,
+        ports: 0,
+        portsPerNode: 0,
+        maxNodes: null,
+        rule: 'No egress path, so no ports.',
+      }
     default:
       return {
         path,

@@ -67,7 +67,10 @@ function loadBalancer(snapshot: Snapshot, addresses: EgressAddress[], created: b
   if (zonesOfEach.some((zones) => zones === null)) return unknown('An address could not be read.')
   const single = zonesOfEach.flatMap((zones) => (zones?.length === 1 ? zones : []))
   if (single.length > 0)
-    return zonal([...new Set(single)].sort(), 'At least one address of the load balancer is tied to one zone.')
+    return zonal(
+      [...new Set(single)].sort(),
+      'At least one address of the load balancer is tied to one zone.',
+    )
   if (created || zonesOfEach.some((zones) => zones?.length === 0))
     return redundant('Addresses without a zone are zone-redundant in regions that have availability zones.')
   return zonesOfEach.length === 0

@@ -179,11 +179,11 @@ function permanentLosses(context: PlanningContext): string[] {
     each.change === 'lost' && !each.recoverable && each.address !== null ? [each.address] : [],
   )
   const sentences =
-    released.length > 0
-      ? [`A rollback does not restore ${listed(released)}: it gets new addresses.`]
-      : []
+    released.length > 0 ? [`A rollback does not restore ${listed(released)}: it gets new addresses.`] : []
   if (context.ledger.some((each) => each.change === 'unknown' && each.address !== null))
-    sentences.push('A rollback does not restore all current addresses: AKS releases some of them, and which ones cannot be predicted.')
+    sentences.push(
+      'A rollback does not restore all current addresses: AKS releases some of them, and which ones cannot be predicted.',
+    )
   const unused = context.released.flatMap((each) => each.address ?? [])
   if (unused.length > 0)
     sentences.push(

@@ -48,7 +48,11 @@ export function checkCaller({ scope, action }: RequiredAction, rights: Authoriza
     )
   if (permissions.facts.length === 0) return missing('This identity has no role at this scope or above.')
   return permitsAction(permissions.facts, action)
-    ? { result: 'allowed', because: 'A role of this identity allows this action at this scope.', grantedBy: [] }
+    ? {
+        result: 'allowed',
+        because: 'A role of this identity allows this action at this scope.',
+        grantedBy: [],
+      }
     : missing('No role of this identity at this scope or above allows this action.')
 }
 
@@ -109,7 +113,8 @@ function checkRoles(action: string, assignments: RoleAssignmentFacts[], roles: R
     const roleNames = new Set(grantedBy.map(({ roleName }) => roleName))
     return { result: 'allowed', because: `Granted by ${[...roleNames].join(' and ')}.`, grantedBy }
   }
-  if (granting.length > 0) return notChecked('A role that grants this action has a condition, which is not evaluated.')
+  if (granting.length > 0)
+    return notChecked('A role that grants this action has a condition, which is not evaluated.')
   if (assigned.some(({ role }) => role === undefined))
     return notChecked('A role that is assigned at this scope could not be read.')
   return missing('No role of this identity at this scope or above allows this action.')

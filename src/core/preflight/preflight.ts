@@ -30,7 +30,10 @@ function lockCheck(lock: LockFacts, changes: ResourceChange[], nodeGroup: string
   const isByAks = ({ owner, action, type }: ResourceChange) =>
     (owner === 'aks' && action !== 'retain') || type === RESOURCE_TYPES.cluster
   if (isOnNodeGroup && changes.some(isByAks))
-    return check('mayBlock', 'AKS is known to reject operations while anything in the node resource group is locked.')
+    return check(
+      'mayBlock',
+      'AKS is known to reject operations while anything in the node resource group is locked.',
+    )
   return covered.length > 0 ? check('none', 'The plan deletes nothing under this lock.') : null
 }
 

@@ -143,7 +143,8 @@ function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: S
     changes: [],
     former: [],
     movesTraffic: false,
-    because: 'The plan creates it before the cutover. It carries no traffic until it is attached to a subnet.',
+    because:
+      'The plan creates it before the cutover. It carries no traffic until it is attached to a subnet.',
   })
   made.planned.natGateways.push(facts)
   return mergePreparations([addresses, made])

@@ -107,7 +107,8 @@ function balancerLeft(balancer: LoadBalancerFacts | null): ResourceChange[] {
       action: 'delete',
       type: RESOURCE_TYPES.loadBalancer,
       id: balancer.id,
-      because: 'No Service uses it. Clusters of the other outbound types have a load balancer only for Services.',
+      because:
+        'No Service uses it. Clusters of the other outbound types have a load balancer only for Services.',
       confidence: 'inferred',
     }),
   ]

@@ -58,9 +58,7 @@ function reasonOf(
     .map((entry) => `edition ${entry.edition}: ${verdictLabel(entry.verdict(vnet, from, to))}`)
     .join(', ')
   const where = vnet === 'managed' ? 'an AKS-managed VNet' : 'a customer-provided VNet'
-  const lead = { supported: 'supported', disputed: 'disputed', unsupported: 'not supported' }[
-    support
-  ]
+  const lead = { supported: 'supported', disputed: 'disputed', unsupported: 'not supported' }[support]
   return `${from} to ${to} is ${lead} in ${where} (${said}).${needs(vnet, to)}${support === 'unsupported' ? contradicted(vnet, from, to) : ''}`
 }
 

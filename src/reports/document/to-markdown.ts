@@ -75,7 +75,10 @@ function tableToMarkdown({ columns, rows }: Table): string {
 /** A cell is one line in Markdown. A semicolon separates the lines of the page, except after a colon or a period. */
 function cellToMarkdown(cell: Cell): string {
   if (typeof cell === 'string' || Array.isArray(cell)) return textToMarkdown(cell)
-  return cell.lines.map(textToMarkdown).join('; ').replaceAll(/([.:]); /g, '$1 ')
+  return cell.lines
+    .map(textToMarkdown)
+    .join('; ')
+    .replaceAll(/([.:]); /g, '$1 ')
 }
 
 function listing(language: string, text: string): string {

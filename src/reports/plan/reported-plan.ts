@@ -43,7 +43,10 @@ export function buildVerdict(plan: ReportedPlan): Verdict {
     case 'blocked': {
       const count = plan.findings.filter(({ severity }) => severity === 'blocker').length
       const verb = count === 1 ? 'prevents' : 'prevent'
-      return { mark: 'blocked', sentence: `${pluralize(count, 'blocker')} ${verb} the change of ${subjectOf(plan)}.` }
+      return {
+        mark: 'blocked',
+        sentence: `${pluralize(count, 'blocker')} ${verb} the change of ${subjectOf(plan)}.`,
+      }
     }
     case 'noChange':
       return {
