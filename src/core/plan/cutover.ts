@@ -4,7 +4,7 @@ import type { Cutover } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { declaredPathOf } from '../egress/paths.ts'
+import { declaredPathOf, pathLabel } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 
@@ -64,5 +64,5 @@ function samePath(path: EffectivePath, outboundType: OutboundType): string {
     return `Traffic already uses the egress path of ${outboundType}. Only the declared type changes.`
   return outboundType === 'none' || outboundType === 'block'
     ? `${outboundType} detaches nothing from the subnets, so traffic keeps its current path.`
-    : `A NAT gateway, default route, or node public IPs override ${outboundType}, so traffic keeps its current path.`
+    : `Traffic continues to use ${pathLabel(path)} instead of the path of ${outboundType}.`
 }

@@ -179,7 +179,7 @@ function permanentLosses(context: PlanningContext): string[] {
     each.change === 'lost' && !each.recoverable && each.address !== null ? [each.address] : [],
   )
   const sentences =
-    released.length > 0 ? [`A rollback does not restore ${listed(released)}: it gets new addresses.`] : []
+    released.length > 0 ? [`A rollback gets new addresses instead of ${listed(released)}.`] : []
   if (context.ledger.some((each) => each.change === 'unknown' && each.address !== null))
     sentences.push(
       'A rollback does not restore all current addresses: AKS releases some of them, and which ones cannot be predicted.',

@@ -101,13 +101,13 @@ function actionText(action: StepAction): Text[] {
       return [
         [
           action.body === null ? 'Updates ' : 'Creates ',
-          { code: parentResourceName(action.id) },
+          { code: resourceName(action.id) },
           ` (API version ${action.apiVersion})${action.changes.length === 0 ? '.' : ':'}`,
         ],
         ...action.changes.map(changeText),
       ]
     case 'deleteResource':
-      return [['Deletes ', { code: parentResourceName(action.id) }, '.']]
+      return [['Deletes ', { code: resourceName(action.id) }, '.']]
     case 'upgradeNodeImage':
       return [
         [
@@ -147,4 +147,10 @@ function changeText(change: FieldChange): Text {
 
 function resourceNames(ids: string[]): Inline {
   return { code: ids.map(parentResourceName).join(', ') }
+}
+
+/** `vnet-shop`, or `vnet-shop/nodes` for a child resource. */
+function resourceName(id: string): string {
+  const [parent, name] = [parentResourceName(id), lastSegment(id)]
+  return parent === name ? name : `${parent}/${name}`
 }
