@@ -13,6 +13,9 @@ export function endpointKey({ destination, port, protocol }: CandidateEndpoint):
   return `${destination.toLowerCase()} ${port} ${protocol}`
 }
 
+/** The features that read secrets or certificates from Key Vault. */
+export const KEY_VAULT_USERS = 'Key Vault secrets provider, Istio with a plug-in CA, or application routing'
+
 /** What a cluster must have for a row to be its own; the words are those of the plan's `when`. */
 const CONDITIONS = [
   'always',
@@ -22,7 +25,7 @@ const CONDITIONS = [
   'GPU pools',
   'workload identity',
   'Microsoft Defender',
-  'Key Vault secrets provider, Istio with a plug-in CA, or application routing',
+  KEY_VAULT_USERS,
   'container monitoring',
   'managed Prometheus',
   'Azure Policy',
@@ -52,13 +55,14 @@ export interface EndpointList {
   rows: readonly EndpointRow[]
 }
 
-type Rest = Omit<EndpointRow, 'destination' | 'kind' | 'port' | 'protocol' | 'need'> & { need?: EndpointNeed }
+/** What rows for the same purpose have in common. */
+export type EndpointTopic = Pick<EndpointRow, 'reason' | 'when' | 'serviceTag'> & { need?: EndpointNeed }
 
 /** Rows for names over HTTPS, the usual kind. */
-export function https(destinations: string[], rest: Rest): EndpointRow[] {
+export function https(destinations: string[], topic: EndpointTopic): EndpointRow[] {
   return destinations.map((destination) => ({
     need: 'required',
-    ...rest,
+    ...topic,
     destination,
     kind: 'fqdn',
     port: 443,
@@ -67,12 +71,72 @@ export function https(destinations: string[], rest: Rest): EndpointRow[] {
 }
 
 /** Rows for names over plain HTTP. */
-export function http(destinations: string[], rest: Rest): EndpointRow[] {
-  return https(destinations, rest).map((row) => ({ ...row, port: 80, protocol: 'HTTP' }))
+export function http(destinations: string[], topic: EndpointTopic): EndpointRow[] {
+  return https(destinations, topic).map((row) => ({ ...row, port: 80, protocol: 'HTTP' }))
 }
 
 /** A row for a service tag or name that is no web traffic. */
-export function network(destination: string, protocol: 'TCP' | 'UDP', port: number, rest: Rest): EndpointRow {
+export function network(
+  destination: string,
+  protocol: 'TCP' | 'UDP',
+  port: number,
+  topic: EndpointTopic,
+): EndpointRow {
   const kind = destination.startsWith('Azure') ? 'serviceTag' : 'fqdn'
-  return { need: 'conditional', ...rest, destination, kind, port, protocol }
+  return { need: 'conditional', ...topic, destination, kind, port, protocol }
 }
+
+/** Topics that several clouds' lists have; each list names its own places. */
+export const SYSTEM_IMAGES: EndpointTopic = { reason: 'Registry for system images.', when: 'always' }
+export const IMAGE_STORAGE: EndpointTopic = {
+  reason: 'Storage of the registry for system images.',
+  when: 'always',
+}
+export const RESOURCE_MANAGER: EndpointTopic = {
+  reason: 'Calls from Kubernetes to Azure Resource Manager.',
+  when: 'always',
+}
+export const SIGN_IN: EndpointTopic = { reason: 'Sign-in to Microsoft Entra ID.', when: 'always' }
+export const NODE_PACKAGES: EndpointTopic = { reason: 'Packages for the node image.', when: 'always' }
+export const API_SERVER: EndpointTopic = {
+  reason: 'Connection from nodes to the API server.',
+  when: 'public API server',
+}
+export const NODE_BINARIES: EndpointTopic = {
+  reason: 'Binaries such as network plug-ins.',
+  when: 'always',
+}
+export const LINUX_TIME: EndpointTopic = {
+  reason: 'Time synchronization of Linux nodes.',
+  when: 'Linux pools',
+}
+export const LINUX_UPDATES: EndpointTopic = {
+  reason: 'Updates of Linux nodes between node images.',
+  when: 'Linux pools',
+  need: 'recommended',
+}
+export const GPU_DRIVERS: EndpointTopic = { reason: 'Drivers for GPU nodes.', when: 'GPU pools' }
+export const WINDOWS_BINARIES: EndpointTopic = {
+  reason: 'Binaries for Windows nodes.',
+  when: 'Windows pools',
+}
+export const WORKLOAD_TOKENS: EndpointTopic = { reason: 'Tokens for workloads.', when: 'workload identity' }
+export const SECURITY_EVENTS: EndpointTopic = {
+  reason: 'Upload of security events.',
+  when: 'Microsoft Defender',
+}
+export const METRICS: EndpointTopic = {
+  reason: 'Ingestion of metrics.',
+  when: 'managed Prometheus',
+  serviceTag: 'AzureMonitor',
+}
+export const LOGS: EndpointTopic = {
+  reason: 'Ingestion of log data.',
+  when: 'container monitoring',
+  serviceTag: 'AzureMonitor',
+}
+export const POLICIES: EndpointTopic = {
+  reason: 'Download of policies and upload of compliance results.',
+  when: 'Azure Policy',
+}
+export const COSTS: EndpointTopic = { reason: 'Reading of cost data.', when: 'cost analysis' }

@@ -1,11 +1,33 @@
-import { type EndpointList, http, https, network } from './endpoint-list.ts'
+import {
+  COSTS,
+  type EndpointList,
+  type EndpointTopic,
+  GPU_DRIVERS,
+  http,
+  https,
+  IMAGE_STORAGE,
+  KEY_VAULT_USERS,
+  LINUX_UPDATES,
+  LOGS,
+  METRICS,
+  NODE_PACKAGES,
+  network,
+  POLICIES,
+  RESOURCE_MANAGER,
+  SECURITY_EVENTS,
+  SIGN_IN,
+  SYSTEM_IMAGES,
+  WINDOWS_BINARIES,
+  WORKLOAD_TOKENS,
+} from './endpoint-list.ts'
 
-const TUNNEL =
-  'Older tunnel between nodes and control plane. Clusters with the konnectivity agent do not need it.'
-const LOG_UPLOAD = 'Ingestion of log data.'
-const KEY_VAULT = 'Key Vault secrets provider, Istio with a plug-in CA, or application routing'
+const TUNNEL: EndpointTopic = {
+  reason:
+    'Older tunnel between nodes and control plane. Clusters with the konnectivity agent do not need it.',
+  when: 'public API server',
+}
 
-/** Azure's public cloud (OR, rulebook 10). */
+/** Azure's public cloud (outbound-rules-control-egress). */
 export const PUBLIC_ENDPOINTS: EndpointList = {
   cloud: 'public',
   asOf: '2026-06-18',
@@ -15,17 +37,11 @@ export const PUBLIC_ENDPOINTS: EndpointList = {
       reason: 'Connection from nodes to the API server. Do not change its ALPN extension.',
       when: 'public API server',
     }),
-    ...https(['mcr.microsoft.com'], { reason: 'Registry for system images.', when: 'always' }),
-    ...https(['*.data.mcr.microsoft.com', 'mcr-0001.mcr-msedge.net'], {
-      reason: 'Storage of the registry for system images.',
-      when: 'always',
-    }),
-    ...https(['management.azure.com'], {
-      reason: 'Calls from Kubernetes to Azure Resource Manager.',
-      when: 'always',
-    }),
-    ...https(['login.microsoftonline.com'], { reason: 'Sign-in to Microsoft Entra ID.', when: 'always' }),
-    ...https(['packages.microsoft.com'], { reason: 'Packages for the node image.', when: 'always' }),
+    ...https(['mcr.microsoft.com'], SYSTEM_IMAGES),
+    ...https(['*.data.mcr.microsoft.com', 'mcr-0001.mcr-msedge.net'], IMAGE_STORAGE),
+    ...https(['management.azure.com'], RESOURCE_MANAGER),
+    ...https(['login.microsoftonline.com'], SIGN_IN),
+    ...https(['packages.microsoft.com'], NODE_PACKAGES),
     ...https(['acs-mirror.azureedge.net'], {
       reason: 'Binaries such as network plug-ins, from the mirror that is being replaced.',
       when: 'always',
@@ -34,47 +50,24 @@ export const PUBLIC_ENDPOINTS: EndpointList = {
       reason: 'Binaries such as network plug-ins. Replaces the older mirror.',
       when: 'always',
     }),
-    network('AzureCloud.<region>', 'UDP', 1194, { reason: TUNNEL, when: 'public API server' }),
-    network('AzureCloud.<region>', 'TCP', 9000, { reason: TUNNEL, when: 'public API server' }),
+    network('AzureCloud.<region>', 'UDP', 1194, TUNNEL),
+    network('AzureCloud.<region>', 'TCP', 9000, TUNNEL),
     network('ntp.ubuntu.com', 'UDP', 123, {
       reason: 'Time synchronization of Linux nodes with an image older than March 2021.',
       when: 'Linux pools',
     }),
-    ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], {
-      reason: 'Updates of Linux nodes between node images.',
-      when: 'Linux pools',
-      need: 'recommended',
-    }),
-    ...https(['snapshot.ubuntu.com'], {
-      reason: 'Updates of Linux nodes between node images.',
-      when: 'Linux pools',
-      need: 'recommended',
-    }),
-    ...https(['nvidia.github.io', 'us.download.nvidia.com', 'download.docker.com'], {
-      reason: 'Drivers for GPU nodes.',
-      when: 'GPU pools',
-    }),
-    ...https(['onegetcdn.azureedge.net', 'go.microsoft.com'], {
-      reason: 'Binaries for Windows nodes.',
-      when: 'Windows pools',
-    }),
-    ...http(['*.mp.microsoft.com', 'www.msftconnecttest.com', 'ctldl.windowsupdate.com'], {
-      reason: 'Binaries for Windows nodes.',
-      when: 'Windows pools',
-    }),
-    ...https(['login.microsoftonline.com'], { reason: 'Tokens for workloads.', when: 'workload identity' }),
-    ...https(['*.ods.opinsights.azure.com', '*.oms.opinsights.azure.com'], {
-      reason: 'Upload of security events.',
-      when: 'Microsoft Defender',
-    }),
-    ...https(['*.cloud.defender.microsoft.com'], {
-      reason: 'Upload of security events.',
-      when: 'Microsoft Defender',
-    }),
+    ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], LINUX_UPDATES),
+    ...https(['snapshot.ubuntu.com'], LINUX_UPDATES),
+    ...https(['nvidia.github.io', 'us.download.nvidia.com', 'download.docker.com'], GPU_DRIVERS),
+    ...https(['onegetcdn.azureedge.net', 'go.microsoft.com'], WINDOWS_BINARIES),
+    ...http(['*.mp.microsoft.com', 'www.msftconnecttest.com', 'ctldl.windowsupdate.com'], WINDOWS_BINARIES),
+    ...https(['login.microsoftonline.com'], WORKLOAD_TOKENS),
+    ...https(['*.ods.opinsights.azure.com', '*.oms.opinsights.azure.com'], SECURITY_EVENTS),
+    ...https(['*.cloud.defender.microsoft.com'], SECURITY_EVENTS),
     ...https(['*.vault.azure.net'], {
       reason:
         'Secrets and certificates from Key Vault. The source lists vault.azure.net, and each vault is a subdomain of it.',
-      when: KEY_VAULT,
+      when: KEY_VAULT_USERS,
     }),
     ...https(
       [
@@ -87,7 +80,7 @@ export const PUBLIC_ENDPOINTS: EndpointList = {
         '<region>.handler.control.monitor.azure.com',
         '*.ingest.monitor.azure.com',
       ],
-      { reason: LOG_UPLOAD, when: 'container monitoring', serviceTag: 'AzureMonitor' },
+      LOGS,
     ),
     ...https(
       [
@@ -97,20 +90,14 @@ export const PUBLIC_ENDPOINTS: EndpointList = {
         '*.ingest.monitor.azure.com',
         '*.metrics.ingest.monitor.azure.com',
       ],
-      { reason: 'Ingestion of metrics.', when: 'managed Prometheus', serviceTag: 'AzureMonitor' },
+      METRICS,
     ),
-    ...https(['data.policy.core.windows.net', 'store.policy.core.windows.net'], {
-      reason: 'Download of policies and upload of compliance results.',
-      when: 'Azure Policy',
-    }),
+    ...https(['data.policy.core.windows.net', 'store.policy.core.windows.net'], POLICIES),
     ...https(['dc.services.visualstudio.com'], {
       reason: 'Telemetry of the add-on.',
       when: 'Azure Policy',
       need: 'recommended',
     }),
-    ...https(['management.azure.com', 'login.microsoftonline.com'], {
-      reason: 'Reading of cost data.',
-      when: 'cost analysis',
-    }),
+    ...https(['management.azure.com', 'login.microsoftonline.com'], COSTS),
   ],
 }

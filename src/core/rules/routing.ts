@@ -5,6 +5,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { aksLoadBalancer } from '../egress/outbound-resources.ts'
 import { effectiveDefaultRouteOf } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
+import { isApplianceHop, nextHopOf } from '../egress/routes.ts'
 
 import { isCidr } from '../lib/cidr.ts'
 import { listed, subnetWithPools } from '../lib/text.ts'
@@ -208,11 +209,11 @@ export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
   const tables = snapshot.subnets.flatMap((subnet) => {
     const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
     const tags = (table?.routes ?? []).filter(
-      (route) => route.nextHopType === 'Internet' && !isCidr(route.addressPrefix),
+      (route) => nextHopOf(route) === 'Internet' && !isCidr(route.addressPrefix),
     )
     const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
     const hasWayOut =
-      route === 'mixed' || (typeof route === 'object' && /^Virtual/.test(route?.nextHopType ?? ''))
+      route === 'mixed' || (typeof route === 'object' && route !== null && isApplianceHop(route))
     return table === undefined || tags.length === 0 || hasWayOut
       ? []
       : [{ routeTable: lastSegment(table.id), tags: tags.map((tag) => tag.addressPrefix) }]

@@ -1,6 +1,7 @@
 import type { AllowListImpact, AllowListsPlan, Consumer } from '../../contract/allow-lists.ts'
 import { lastSegment, parseResourceId } from '../../core/arm/resource-id.ts'
 import { resourceTypeName } from '../../core/arm/resource-type-names.ts'
+import { equalsArm } from '../../core/arm/words.ts'
 import {
   type Block,
   bulletList,
@@ -64,8 +65,7 @@ function impactsOf({ impacts, coverage }: AllowListsPlan, clusterSubscriptionId:
 /** The name of the resource. The plan contains its whole ID. */
 function resourceOf({ resourceId, type }: AllowListImpact, clusterSubscriptionId: string): Cell {
   const { subscriptionId, resourceGroup } = parseResourceId(resourceId) ?? {}
-  const isElsewhere =
-    subscriptionId !== undefined && subscriptionId.toLowerCase() !== clusterSubscriptionId.toLowerCase()
+  const isElsewhere = subscriptionId !== undefined && !equalsArm(subscriptionId, clusterSubscriptionId)
   const location = `${resourceTypeName(type)} in ${resourceGroup ?? 'no resource group'}`
   const lines: Text[] = [[{ code: lastSegment(resourceId) }], location]
   return { lines: isElsewhere ? [...lines, `subscription ${subscriptionId}`] : lines }

@@ -15,7 +15,7 @@ import { CASES } from './network-state-cases.ts'
 testTopic('network-state', CASES)
 
 t.test('an address of the profile that could not be read is not said to be gone', async (t) => {
-  const loadBalancerProfile = aLoadBalancerProfile({ managedCount: null, outboundIpIds: [OWN_IP] })
+  const loadBalancerProfile = aLoadBalancerProfile({ managedOutboundIpCount: null, outboundIpIds: [OWN_IP] })
   const unread = (reason: 'denied' | 'not-found') => [{ what: OWN_IP, reason, code: 'x', message: 'y' }]
   const isGone = (given: Parameters<typeof aSnapshot>[0]) =>
     has(
