@@ -97,7 +97,7 @@ export function removableAttachments(
     const paths = detachment.subnets.map((id) => pathsOf(id, snapshot, cleaned, type))
     const cut = paths.filter(({ before, after }) => before !== after && !CARRYING.includes(after))
     const movesTraffic = paths.some(({ before, after }) => before !== after)
-    const subnets = listed(cut.map(({ id }) => lastSegment(id)))
+    const subnets = listed(cut.map(({ id }) => `subnet ${lastSegment(id)}`))
     if (cut.length === 0) detachments.push({ ...detachment, movesTraffic })
     else if (route !== null)
       retained.push({ ...route, because: `the traffic of ${subnets} has no other path` })

@@ -71,6 +71,14 @@ export function codeList(names: string[]): Inline[] {
   )
 }
 
+/** A sentence of the planner, in which backticks enclose code. */
+export function prose(text: string): Inline[] {
+  return text.split(/`([^`\n]+)`/).flatMap((part, index): Inline[] => {
+    if (part === '') return []
+    return [index % 2 === 0 ? part : { code: part }]
+  })
+}
+
 /** Texts with a separator between them. */
 export function joinTexts(texts: Inline[][], separator: string): Inline[] {
   return texts.flatMap((text, index) => (index === 0 ? text : [separator, ...text]))

@@ -9,6 +9,7 @@ import {
   joinTexts,
   paragraph,
   pluralize,
+  prose,
   type Section,
   type Text,
 } from '../document/document.ts'
@@ -34,8 +35,8 @@ export function egressPathSection(plan: ReportedPlan): Section {
 
 function cutoverOf({ cutOver, steps }: ReportedPlan): Inline[] {
   const step = steps.find(({ key }) => key === cutOver.step)
-  if (step === undefined) return [{ strong: 'Cutover:' }, ` ${cutOver.because}`]
-  return [{ strong: 'Cutover:' }, ` in the step "${step.title}". ${cutOver.because}`]
+  if (step === undefined) return [{ strong: 'Cutover:' }, ' ', ...prose(cutOver.because)]
+  return [{ strong: 'Cutover:' }, ` in the step "${step.title}". `, ...prose(cutOver.because)]
 }
 
 function tableOf(plan: ReportedPlan): Block {

@@ -1,6 +1,6 @@
 import type { Finding } from '../../contract/finding.ts'
 import { linkSources } from '../../core/references/references.ts'
-import { type Block, type Inline, joinTexts, paragraph, type Section } from '../document/document.ts'
+import { type Block, type Inline, joinTexts, paragraph, prose, type Section } from '../document/document.ts'
 import { CONFIDENCE_LABELS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
@@ -10,8 +10,8 @@ function findingPart({ code, severity, message, remedy, confidence, source }: Fi
     kind: 'part',
     title: [{ mark: severity }, ' ', { code }],
     blocks: [
-      paragraph(message),
-      paragraph({ strong: 'What to do:' }, ` ${remedy}`),
+      paragraph(...prose(message)),
+      paragraph({ strong: 'What to do:' }, ' ', ...prose(remedy)),
       paragraph(`Confidence: ${CONFIDENCE_LABELS[confidence]}. Source: `, ...linked(source)),
     ],
   }

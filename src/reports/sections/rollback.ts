@@ -6,6 +6,7 @@ import {
   type Inline,
   joinTexts,
   paragraph,
+  prose,
   type Section,
 } from '../document/document.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
@@ -14,7 +15,7 @@ import type { ReportedPlan } from '../plan/reported-plan.ts'
 export function rollbackSection({ rollback, prepare }: ReportedPlan): Section {
   const { lost, routes, plan } = rollback
   const blocks: Block[] = [paragraph(leadOf(rollback))]
-  if (lost.length > 0) blocks.push(paragraph('Limitations:'), bulletList(lost))
+  if (lost.length > 0) blocks.push(paragraph('Limitations:'), bulletList(lost.map(prose)))
   if (routes.length > 0)
     blocks.push(
       paragraph('Rollback over other outbound types:'),
@@ -64,7 +65,7 @@ function previewOf({ status, steps, cutOver, blockers, acknowledgements }: Rollb
       items: steps.map(({ title }) => title),
     })
   if (steps.length > 0 && cutOver.step === null)
-    blocks.push(paragraph(`The rollback plan itself would move no traffic. ${cutOver.because}`))
+    blocks.push(paragraph('The rollback plan itself would move no traffic. ', ...prose(cutOver.because)))
   return blocks
 }
 

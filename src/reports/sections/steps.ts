@@ -3,7 +3,7 @@ import type { ResourceChange } from '../../contract/plan.ts'
 import type { FieldChange, Step, StepAction } from '../../contract/steps.ts'
 import { lastSegment, parentResourceName } from '../../core/arm/resource-id.ts'
 import { resourceTypeName } from '../../core/arm/resource-type-names.ts'
-import { type Cell, type Inline, paragraph, type Section, type Text } from '../document/document.ts'
+import { type Cell, type Inline, paragraph, prose, type Section, type Text } from '../document/document.ts'
 import { ACTION_LABELS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
@@ -48,7 +48,7 @@ function resourceRow({
     { lines: [subject, resourceTypeName(type)] },
     ACTION_LABELS[action],
     owner === 'aks' ? 'AKS' : 'customer',
-    { lines: [reason, ...properties.map(propertyText)] },
+    { lines: [prose(reason), ...properties.map(propertyText)] },
   ]
 }
 
@@ -85,7 +85,7 @@ function stepRow(step: Step, number: number, isCutover: boolean): Cell[] {
   return [
     { lines: isCutover ? [...title, [{ mark: 'cutover' }]] : title },
     { lines: actionText(step.does) },
-    step.undo,
+    prose(step.undo),
   ]
 }
 

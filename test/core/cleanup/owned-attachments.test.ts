@@ -92,7 +92,7 @@ t.test('a route that is not for the taking stays, with the reason', async (t) =>
       /^vnet\/other also uses the route table/,
     ],
     ['needed', onRoute({}, udr), 'userDefinedRouting', /outbound type is userDefinedRouting/],
-    ['nothing else', onRoute({}, byGateway), 'none', /the traffic of nodes has no other path/],
+    ['nothing else', onRoute({}, byGateway), 'none', /the traffic of subnet nodes has no other path/],
     ['unread', { ...onRoute(), routeTables: {} }, 'loadBalancer', /could not be read/],
   ]
   for (const [name, snapshot, target, because] of table) {

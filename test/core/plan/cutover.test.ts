@@ -10,11 +10,11 @@ const cutOver = (...given: Parameters<typeof planFor>) => planFor(...given).cutO
 t.test('where the gateway or route is still to come, it is named as what moves the traffic', async (t) => {
   t.match(cutOver(aByoSnapshot(), 'userAssignedNATGateway'), {
     step: null,
-    because: /^Traffic from nodes moves when a NAT gateway is attached, before the cluster changes/,
+    because: /^Traffic from subnet nodes moves when a NAT gateway is attached, before the cluster changes/,
   })
   const route = {
     step: null,
-    because: /^Traffic from nodes moves when a default route to an appliance or gateway/,
+    because: /^Traffic from subnet nodes moves when a default route to an appliance or gateway/,
   }
   t.match(cutOver(aByoSnapshot(), 'userDefinedRouting'), route)
   t.match(cutOver(aByoSnapshot(...onTable('Internet')), 'userDefinedRouting'), route)

@@ -30,7 +30,7 @@ function toStep(write: ResourceWrite): StepDraft {
     expects: [PROVISIONED, ...changes.flatMap(expected)],
     undo: isNew
       ? deletion(write)
-      : `Restore the previous values of ${lastSegment(id)}. Traffic moves back immediately.`,
+      : `Restore the previous values of ${subnetOrRoute(id)}. Traffic moves back immediately.`,
     undoes: isNew
       ? [{ kind: 'deleteResource', id, apiVersion }]
       : [{ kind: 'putResource', id, apiVersion, body: null, changes: former, former: changes }],
@@ -77,9 +77,14 @@ function detachStep({ id, title, does }: Detachment, number: number): StepDraft 
     title,
     does: { kind: 'putResource', id, apiVersion, body: null, changes, former },
     expects: [PROVISIONED, ...changes.map(({ path }) => ({ path, absent: true as const }))],
-    undo: `Restore the previous values of ${lastSegment(id)}.`,
+    undo: `Restore the previous values of ${subnetOrRoute(id)}.`,
     undoes: [{ kind: 'putResource', id, apiVersion, body: null, changes: former, former: changes }],
   }
+}
+
+/** The plan updates no other resources of the network. */
+function subnetOrRoute(id: string): string {
+  return `${/\/subnets\//i.test(id) ? 'subnet' : 'route'} ${lastSegment(id)}`
 }
 
 /** What nothing uses any more goes last, and the ranges are narrowed after everything else is seen to work. */
