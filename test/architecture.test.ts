@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import t from 'tap'
 import { COMPARES_RAW, COMPARING_MODULES, rawComparisons } from './support/arm-comparisons.ts'
@@ -441,3 +441,41 @@ t.test(
     t.strictSame([...new Set(present)].filter((each) => !apart.includes(each)).toSorted(), folders.toSorted())
   },
 )
+
+t.test(
+  'no test file waits at its top after its first test, which would end the run before the rest',
+  async (t) => {
+    const late = globSync('test/**/*.test.ts', { cwd: new URL('../', import.meta.url) }).filter((path) =>
+      awaitsLate(parseSource(path, readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'))),
+    )
+    t.strictSame(late, [])
+    t.ok(awaitsLate(parseSource('x.test.ts', "t.test('a', f)\nconst b = await c()")))
+    t.notOk(awaitsLate(parseSource('x.test.ts', "const b = await c()\nt.test('a', async () => { await b })")))
+  },
+)
+
+/** Whether a statement at the top of the file awaits after one that starts a test: tap has ended by then. */
+function awaitsLate({ nodes }: SourceFile): boolean {
+  const statements = (nodes.find((node) => node.type === 'Program')?.body ?? []) as Node[]
+  const first = statements.findIndex((statement) => contains(statement, startsTest))
+  return first >= 0 && statements.slice(first + 1).some((statement) => contains(statement, isAwait))
+}
+
+const isAwait = (node: Node) => node.type === 'AwaitExpression'
+
+function startsTest({ type, callee }: Node): boolean {
+  const { object, property } = (callee ?? {}) as { object?: Node; property?: Node }
+  return type === 'CallExpression' && object?.name === 't' && property?.name === 'test'
+}
+
+/** Whether a node, or one inside it that is not inside a function, is as asked. */
+function contains(node: Node, isWanted: (node: Node) => boolean): boolean {
+  if (isWanted(node)) return true
+  if (/Function/.test(node.type)) return false
+  return Object.values(node)
+    .flat()
+    .some(
+      (child) =>
+        typeof child === 'object' && child !== null && 'type' in child && contains(child as Node, isWanted),
+    )
+}

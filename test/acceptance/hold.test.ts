@@ -46,6 +46,8 @@ const [FIRST, SECOND] = [
 ]
 const MADE = [`PUT ${FIRST}`, `PUT ${SECOND}`, 'PUT natGateways/ng-lb-byo-egress']
 
+const planner = await service(t)
+
 t.test('new addresses are there to be announced before any traffic leaves by them', async (t) => {
   const before = await service(t)
   const { id } = await order(before, await gatewayPlan(before))
@@ -97,8 +99,6 @@ t.test('new addresses are there to be announced before any traffic leaves by the
   const late = await after.post(`/v1/jobs/${id}/release`)
   t.match(late, { status: 409, body: { code: 'JOB_ALREADY_FINISHED' } })
 })
-
-const planner = await service(t)
 
 t.test('they are authorized by then, and the outbound type is as it was', async (t) => {
   const made = await makePlan(planner, {

@@ -5,6 +5,23 @@ import { ended, type Loose, listOf, service, writes } from './support/service.ts
 
 const nodeImagePlanner = await service(t, { SIMULATOR_TIME_SCALE: '400' })
 
+const NETWORK = `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/${DEMO_GROUP}/providers/Microsoft.Network`
+const planner = await service(t, { SIMULATOR_TIME_SCALE: '200' })
+
+const egress = async (name: string): Promise<Loose> =>
+  (await planner.get(`/v1/clusters/${DEMO_SUBSCRIPTION}/${DEMO_GROUP}/${name}/egress`)).body
+const addresses = (of: Loose | undefined) => listOf(of).map(({ address }) => String(address))
+const keys = (plan: Loose) => listOf(plan.steps).map(({ key }) => String(key))
+const codes = (plan: Loose) => listOf(plan.findings).map(({ code }) => String(code))
+
+/** What the simulator was told to write about one cluster, as `PUT name` of the resource, in order. */
+async function writesAbout(name: string): Promise<string[]> {
+  const all = await writes(planner)
+  return all
+    .filter(({ method, path }) => String(method) === 'PUT' && String(path).includes(name))
+    .map(({ path }) => String(path).split('?')[0]?.split('/').slice(-2).join('/') ?? '')
+}
+
 t.test('upgrades the node image of every pool at the end, one after the other', async (t) => {
   const plan = await makePlan(nodeImagePlanner, {
     ...planFor('lb-byo-nat-attached', 'userAssignedNATGateway'),
@@ -36,23 +53,6 @@ t.test('without being asked for it the plan says that it is needed, and does not
   const finding = listOf(plan.findings).find(({ code }) => String(code) === 'NODE_IMAGE_UPGRADE_NEEDED')
   t.match(finding?.remedy, /ask for upgradeNodeImages/)
 })
-
-const NETWORK = `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/${DEMO_GROUP}/providers/Microsoft.Network`
-const planner = await service(t, { SIMULATOR_TIME_SCALE: '200' })
-
-const egress = async (name: string): Promise<Loose> =>
-  (await planner.get(`/v1/clusters/${DEMO_SUBSCRIPTION}/${DEMO_GROUP}/${name}/egress`)).body
-const addresses = (of: Loose | undefined) => listOf(of).map(({ address }) => String(address))
-const keys = (plan: Loose) => listOf(plan.steps).map(({ key }) => String(key))
-const codes = (plan: Loose) => listOf(plan.findings).map(({ code }) => String(code))
-
-/** What the simulator was told to write about one cluster, as `PUT name` of the resource, in order. */
-async function writesAbout(name: string): Promise<string[]> {
-  const all = await writes(planner)
-  return all
-    .filter(({ method, path }) => String(method) === 'PUT' && String(path).includes(name))
-    .map(({ path }) => String(path).split('?')[0]?.split('/').slice(-2).join('/') ?? '')
-}
 
 t.test(
   'makes a NAT gateway, authorizes its addresses, attaches it, and only then changes the cluster',

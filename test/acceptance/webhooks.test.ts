@@ -10,6 +10,26 @@ import { ended, type Loose, listOf, service, until } from './support/service.ts'
 const LOCAL = { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' }
 const SECRET = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
 
+/** As a receiver does it: with the official library, over the bytes that came. */
+function opened(secret: string, { body, headers }: Received): Loose {
+  const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = headers
+  return new Verifier(secret).verify(body, {
+    'webhook-id': String(id),
+    'webhook-timestamp': String(at),
+    'webhook-signature': String(signature),
+  }) as Loose
+}
+
+// One service for those that only subscribe: each test has its own receiver, and clusters that no other test moves.
+const planner = await service(t, LOCAL)
+
+/** Subscriptions that send there. */
+async function subscriptionsTo(url: string): Promise<Loose[]> {
+  return listOf((await planner.get('/v1/webhooks')).body.items).filter((each) => String(each.url) === url)
+}
+
+const typesOf = (messages: Loose[]) => messages.map(({ type }) => String(type))
+
 t.test('nothing is sent to where only this machine can reach, unless the operator says so', async (t) => {
   const planner = await service(t)
   const receiver = await receiverServer(t)
@@ -58,26 +78,6 @@ t.test('what is no longer allowed after a restart is not sent either', async (t)
   t.match(delivery, { status: 'pending', attempts: [{ outcome: 'ADDRESS_REFUSED', status: null }] })
   t.equal(receiver.received.length, 0)
 })
-
-/** As a receiver does it: with the official library, over the bytes that came. */
-function opened(secret: string, { body, headers }: Received): Loose {
-  const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = headers
-  return new Verifier(secret).verify(body, {
-    'webhook-id': String(id),
-    'webhook-timestamp': String(at),
-    'webhook-signature': String(signature),
-  }) as Loose
-}
-
-// One service for those that only subscribe: each test has its own receiver, and clusters that no other test moves.
-const planner = await service(t, LOCAL)
-
-/** Subscriptions that send there. */
-async function subscriptionsTo(url: string): Promise<Loose[]> {
-  return listOf((await planner.get('/v1/webhooks')).body.items).filter((each) => String(each.url) === url)
-}
-
-const typesOf = (messages: Loose[]) => messages.map(({ type }) => String(type))
 
 t.test('a portal is told of a job from its acceptance to its end, as documented', async (t) => {
   const receiver = await receiverServer(t)

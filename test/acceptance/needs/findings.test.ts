@@ -24,6 +24,35 @@ async function servicesOf(cluster: string): Promise<{ address: string; port: num
   })
 }
 
+/** N14: only some subnets prepared. */
+
+const subnetsPlanner = await service(t)
+const TWO_SUBNETS = 'lb-byo-two-subnets'
+const nodes = `${networkPath('virtualNetworks', `vnet-${TWO_SUBNETS}`)}/subnets/nodes`
+const user = `${networkPath('virtualNetworks', `vnet-${TWO_SUBNETS}`)}/subnets/user`
+const gateway = networkPath('natGateways', `natgw-${TWO_SUBNETS}`)
+
+/** Leaves the one cluster with a third pool in the second subnet. */
+const withThreePools = (others?: (resources: Loose[]) => Loose[]) =>
+  onlyCluster(
+    subnetsPlanner,
+    TWO_SUBNETS,
+    (cluster) => {
+      const pools = listOf(cluster.properties?.agentPoolProfiles)
+      pools.push(Object.assign(structuredClone(pools[1]) ?? {}, { name: 'batch' }) as Loose)
+    },
+    others,
+  )
+
+/** N19: zones. */
+
+const zonesPlanner = await service(t)
+
+const WINDOWS_NAT = 'windows-nat'
+const edit = (change: (body: Loose) => void) => editByArm(planner, clusterPath(WINDOWS_NAT), change)
+
+const NOTES = ['DEFAULT_OUTBOUND_LEAK', 'SEG_PRESENT', 'SEG_LIMITS', 'NODEIP_POOL_DEFAULT_OUTBOUND']
+
 t.test('N3: public Services that die under a default route are named, with the ways out', async (t) => {
   const services = await servicesOf('lb-services')
   t.equal(services.length, 2, 'there are two Services')
@@ -52,26 +81,6 @@ t.test('N3: another target leaves ingress alone', async (t) => {
   const plan = await makePlan(planner, planFor('lb-services', 'userAssignedNATGateway'))
   t.equal(finding(plan, 'INGRESS_ASYMMETRIC_ROUTING'), undefined)
 })
-
-/** N14: only some subnets prepared. */
-
-const subnetsPlanner = await service(t)
-const TWO_SUBNETS = 'lb-byo-two-subnets'
-const nodes = `${networkPath('virtualNetworks', `vnet-${TWO_SUBNETS}`)}/subnets/nodes`
-const user = `${networkPath('virtualNetworks', `vnet-${TWO_SUBNETS}`)}/subnets/user`
-const gateway = networkPath('natGateways', `natgw-${TWO_SUBNETS}`)
-
-/** Leaves the one cluster with a third pool in the second subnet. */
-const withThreePools = (others?: (resources: Loose[]) => Loose[]) =>
-  onlyCluster(
-    subnetsPlanner,
-    TWO_SUBNETS,
-    (cluster) => {
-      const pools = listOf(cluster.properties?.agentPoolProfiles)
-      pools.push(Object.assign(structuredClone(pools[1]) ?? {}, { name: 'batch' }) as Loose)
-    },
-    others,
-  )
 
 t.test(
   'N14: three pools on two subnets, a NAT gateway on one: the other subnet and its pools are named',
@@ -113,10 +122,6 @@ t.test('N14: with the gateway on both subnets the change is open', async (t) => 
   t.equal(findingOf(plan, 'UANAT_SUBNET_WITHOUT_GATEWAY'), undefined)
 })
 
-/** N19: zones. */
-
-const zonesPlanner = await service(t)
-
 t.test(
   'N19: a Standard gateway under pools of three zones is warned of, with StandardV2 as the remedy',
   async (t) => {
@@ -153,9 +158,6 @@ t.test('N19: StandardV2 in a region that has none is blocked', async (t) => {
   t.equal(plan.status, 'blocked')
   t.match(findingOf(plan, 'NATV2_REGION'), { severity: 'blocker', facts: { location: 'canadaeast' } })
 })
-
-const WINDOWS_NAT = 'windows-nat'
-const edit = (change: (body: Loose) => void) => editByArm(planner, clusterPath(WINDOWS_NAT), change)
 
 t.test('N20: loadBalancer is closed while a Windows pool has OutboundNAT disabled', async (t) => {
   const plan = await makePlan(planner, planFor(WINDOWS_NAT, 'loadBalancer'))
@@ -197,8 +199,6 @@ t.test('N20: a cluster without Windows pools hears nothing of it', async (t) => 
   const plan = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
   t.notOk(codesIn(plan).some((code) => code.startsWith('WINDOWS_')))
 })
-
-const NOTES = ['DEFAULT_OUTBOUND_LEAK', 'SEG_PRESENT', 'SEG_LIMITS', 'NODEIP_POOL_DEFAULT_OUTBOUND']
 
 t.test('N22: ordinary clusters hear nothing of either', async (t) => {
   for (const [name, target] of [

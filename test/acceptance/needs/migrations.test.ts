@@ -17,6 +17,32 @@ const driftPlanner = await service(t)
 const puts = async () =>
   (await writes(driftPlanner)).filter(({ path }) => /managedClusters\/[^/?]+\?/.test(String(path))).length
 
+/** N11: same outboundType, different thing: NAT gateway StandardV2 and the moving API. */
+
+const planner = await service(t)
+
+/** The networkProfile that the last PUT of a cluster carried, and the API version that it went out on. */
+async function lastWrite(
+  name: string,
+): Promise<{ apiVersion: string; natGatewayProfile: Loose | undefined }> {
+  const puts = (await writes(planner)).filter(({ path }) => String(path).includes(`managedClusters/${name}?`))
+  const last = puts.at(-1)
+  const body = (last?.body ?? last?.requestBody) as Loose
+  const sent = typeof body === 'string' ? (JSON.parse(body) as Loose) : body
+  return {
+    apiVersion: /api-version=([^&]+)/.exec(String(last?.path))?.[1] ?? '',
+    natGatewayProfile: sent.properties?.networkProfile?.natGatewayProfile,
+  }
+}
+
+const run = async (plan: Loose) => ended(planner, String((await execute(planner, plan)).id))
+
+const PRIVATE_CLUSTER = 'udr-private'
+const cacheArtifacts = () =>
+  editByArm(planner, clusterPath(PRIVATE_CLUSTER), (body) => {
+    Object.assign(body.properties?.bootstrapProfile ?? {}, { artifactSource: 'Cache' })
+  })
+
 t.test('N5: a foreign outbound rule on the managed load balancer blocks and is named', async (t) => {
   const balancer = nodeNetworkPath('lb-managed', 'loadBalancers', 'kubernetes')
   await editByArm(driftPlanner, balancer, (body) => {
@@ -87,26 +113,6 @@ t.test('N5: an outbound IP in the profile that does not exist any more blocks an
   t.match(findingOf(plan, 'PROFILE_OUTBOUND_IP_GONE'), { severity: 'blocker', message: /pip-lb-own-ips-2/ })
 })
 
-/** N11: same outboundType, different thing: NAT gateway StandardV2 and the moving API. */
-
-const planner = await service(t)
-
-/** The networkProfile that the last PUT of a cluster carried, and the API version that it went out on. */
-async function lastWrite(
-  name: string,
-): Promise<{ apiVersion: string; natGatewayProfile: Loose | undefined }> {
-  const puts = (await writes(planner)).filter(({ path }) => String(path).includes(`managedClusters/${name}?`))
-  const last = puts.at(-1)
-  const body = (last?.body ?? last?.requestBody) as Loose
-  const sent = typeof body === 'string' ? (JSON.parse(body) as Loose) : body
-  return {
-    apiVersion: /api-version=([^&]+)/.exec(String(last?.path))?.[1] ?? '',
-    natGatewayProfile: sent.properties?.networkProfile?.natGatewayProfile,
-  }
-}
-
-const run = async (plan: Loose) => ended(planner, String((await execute(planner, plan)).id))
-
 t.test('N11: Standard to StandardV2 is a migration with steps, lost addresses and no way back', async (t) => {
   const plan = await makePlan(
     planner,
@@ -171,12 +177,6 @@ t.test('N11: managed addresses of a StandardV2 gateway cannot become own ones', 
   const plan = await makePlan(planner, planFor('natv2-managed', 'managedNATGateway', { natGateway }))
   t.match(findingOf(plan, 'NATV2_IP_MODEL_SWITCH'), { severity: 'blocker', facts: { toOwn: true } })
 })
-
-const PRIVATE_CLUSTER = 'udr-private'
-const cacheArtifacts = () =>
-  editByArm(planner, clusterPath(PRIVATE_CLUSTER), (body) => {
-    Object.assign(body.properties?.bootstrapProfile ?? {}, { artifactSource: 'Cache' })
-  })
 
 t.test('N12: a cluster on Direct is told three ordered steps and cannot be taken to none', async (t) => {
   const plan = await makePlan(planner, planFor(PRIVATE_CLUSTER, 'none'))

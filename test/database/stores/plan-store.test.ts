@@ -14,6 +14,8 @@ import { aCluster, aSnapshot, SUBSCRIPTION } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { everyEngine, openMigrated } from '../../support/databases.ts'
 
+const engines = await everyEngine()
+
 const NOW = new Date('2026-09-01T00:30:00Z')
 const MUCH_LATER = new Date('2026-09-02T00:00:00Z')
 const NOBODY = '01990000-0000-7000-8000-ffffffffffff'
@@ -45,7 +47,7 @@ t.test('the present status', async (t) => {
   )
 })
 
-for (const engine of await everyEngine()) {
+for (const engine of engines) {
   t.test(`on ${engine.name}`, async (t) => {
     const { kysely: db } = await openMigrated(engine.open(t))
 

@@ -19,6 +19,8 @@ import type { Point } from '../../support/fake-arm.ts'
 import { untilHeld } from '../support/fleet.ts'
 import { endedTruly, JobHarness, type Scenario, switches } from '../support/job-harness.ts'
 
+const engines = await databaseEngines()
+
 const database = await openMigrated(openEmptyDatabase(t))
 
 t.test('asks Azure to abort only on request, once, and reports what remains', async (t) => {
@@ -217,7 +219,7 @@ const ASKS: Record<'cancel' | 'release', Ask> = {
   release: (jobs, id, precondition) => jobs.release(id, { by: 'ann' }, { origin: ORIGIN, precondition }),
 }
 
-for (const engine of await databaseEngines())
+for (const engine of engines)
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const audit = createAudit({ database, now: () => new Date(), newId: () => uuidv7() })

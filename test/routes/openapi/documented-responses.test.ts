@@ -18,29 +18,6 @@ const health = {
 }
 const good = JSON.stringify({ status: 'ok', version: '1.0.0', azure: 'simulated' })
 
-t.test('answers that the document does not say are found', async (t) => {
-  t.strictSame(contractViolations({ ...health, text: good }), [])
-  t.match(contractViolations({ ...health, text: '{}' }), [/required property/])
-  t.match(contractViolations({ ...health, text: good, status: 201 }), [/does not document 201/])
-  t.match(contractViolations({ ...health, text: good, contentType: 'text/plain' }), [
-    /does not document text\/plain/,
-  ])
-  t.match(contractViolations({ ...health, text: good, path: '/v2/healthz' }), [/is no operation/])
-  const problem = { ...health, path: '/v2/healthz', status: 404, contentType: 'application/problem+json' }
-  t.ok(contractViolations({ ...problem, text: '{}' }).length > 0, 'a problem without its members')
-})
-
-t.test('problems that an operation shows no example of are found', async (t) => {
-  const refused = { ...health, status: 400, contentType: 'application/problem+json' }
-  const saying = (code: ProblemCode) => ({ ...refused, text: JSON.stringify(exampleProblem(code)) })
-  t.strictSame(undocumentedProblems(saying('INVALID_REQUEST')), [])
-  t.strictSame(undocumentedProblems(saying('CURSOR_INVALID')), ['getHealth 400 shows no CURSOR_INVALID'])
-  t.strictSame(undocumentedProblems({ ...saying('INVALID_REQUEST'), status: 404 }), [
-    'getHealth 404 shows no INVALID_REQUEST',
-  ])
-  t.strictSame(undocumentedProblems({ ...health, text: good }), [], 'a good answer is none')
-})
-
 /** Answers that are good as well, beside the first of each operation. */
 const OTHER_SUCCESSES: Record<string, InjectOptions> = {
   'approvePlan 200': { method: 'POST', url: `/v1/plans/${PLAN_ID}/approvals` },
@@ -98,6 +75,29 @@ async function staged(t: Test) {
 const provoked = await staged(t)
 const { app } = await fakeApp(t)
 const OPERATIONS = operationsOf(documentOf(app)).map(({ operation }) => operation)
+
+t.test('answers that the document does not say are found', async (t) => {
+  t.strictSame(contractViolations({ ...health, text: good }), [])
+  t.match(contractViolations({ ...health, text: '{}' }), [/required property/])
+  t.match(contractViolations({ ...health, text: good, status: 201 }), [/does not document 201/])
+  t.match(contractViolations({ ...health, text: good, contentType: 'text/plain' }), [
+    /does not document text\/plain/,
+  ])
+  t.match(contractViolations({ ...health, text: good, path: '/v2/healthz' }), [/is no operation/])
+  const problem = { ...health, path: '/v2/healthz', status: 404, contentType: 'application/problem+json' }
+  t.ok(contractViolations({ ...problem, text: '{}' }).length > 0, 'a problem without its members')
+})
+
+t.test('problems that an operation shows no example of are found', async (t) => {
+  const refused = { ...health, status: 400, contentType: 'application/problem+json' }
+  const saying = (code: ProblemCode) => ({ ...refused, text: JSON.stringify(exampleProblem(code)) })
+  t.strictSame(undocumentedProblems(saying('INVALID_REQUEST')), [])
+  t.strictSame(undocumentedProblems(saying('CURSOR_INVALID')), ['getHealth 400 shows no CURSOR_INVALID'])
+  t.strictSame(undocumentedProblems({ ...saying('INVALID_REQUEST'), status: 404 }), [
+    'getHealth 404 shows no INVALID_REQUEST',
+  ])
+  t.strictSame(undocumentedProblems({ ...health, text: good }), [], 'a good answer is none')
+})
 
 for (const { operationId = '', responses } of OPERATIONS)
   t.test(`${operationId} answers every status that it documents, with every problem`, async (t) => {

@@ -3,6 +3,43 @@ import { clusterPath, type Loose, listOf, SUBSCRIPTION, simulated } from '../sup
 
 const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo/providers`
 
+/** Issue 2, part 5. */
+const NAMES = [
+  'lb-managed',
+  'lb-managed-ranges',
+  'nat-managed',
+  'natv2-managed',
+  'lb-byo',
+  'lb-byo-nat-ready',
+  'lb-byo-nat-attached',
+  'lb-byo-udr-ready',
+  'lb-byo-udr-internet',
+  'lb-byo-two-subnets',
+  'lb-byo-ranges',
+  'nat-byo',
+  'udr-byo',
+  'udr-private',
+  'windows-nat',
+  'kubenet-byo',
+  'lb-services',
+  'lb-own-ips',
+  'dualstack-managed',
+  'failed',
+  'stopped',
+  'isolated',
+]
+
+const azure = simulated(t)
+const { body: state } = await azure.ask('GET', '/simulator/state')
+const resources = listOf(state.resources)
+const byId = new Map(resources.map((body) => [String(body.id).toLowerCase(), body]))
+const ofType = (type: string) =>
+  resources.filter((body) => String(body.type).toLowerCase() === type.toLowerCase())
+const clusters = ofType('Microsoft.ContainerService/managedClusters')
+const has = (list: Loose | undefined, id: string) =>
+  listOf(list).some((entry) => String(entry.id).toLowerCase() === id.toLowerCase())
+const named = (name: string) => clusters.find((body) => String(body.name) === name) as Loose
+
 t.test('shows the lists of every type in Resource Graph, and no child in it', async (t) => {
   const azure = simulated(t)
   const types = [
@@ -60,43 +97,6 @@ t.test('lets nobody write there', async (t) => {
   const rule = `${GROUP}/Microsoft.Sql/servers/sql-demo/firewallRules/new?api-version=2022-01-01`
   t.equal((await azure.ask('PUT', rule, { properties: {} })).status, 501)
 })
-
-/** Issue 2, part 5. */
-const NAMES = [
-  'lb-managed',
-  'lb-managed-ranges',
-  'nat-managed',
-  'natv2-managed',
-  'lb-byo',
-  'lb-byo-nat-ready',
-  'lb-byo-nat-attached',
-  'lb-byo-udr-ready',
-  'lb-byo-udr-internet',
-  'lb-byo-two-subnets',
-  'lb-byo-ranges',
-  'nat-byo',
-  'udr-byo',
-  'udr-private',
-  'windows-nat',
-  'kubenet-byo',
-  'lb-services',
-  'lb-own-ips',
-  'dualstack-managed',
-  'failed',
-  'stopped',
-  'isolated',
-]
-
-const azure = simulated(t)
-const { body: state } = await azure.ask('GET', '/simulator/state')
-const resources = listOf(state.resources)
-const byId = new Map(resources.map((body) => [String(body.id).toLowerCase(), body]))
-const ofType = (type: string) =>
-  resources.filter((body) => String(body.type).toLowerCase() === type.toLowerCase())
-const clusters = ofType('Microsoft.ContainerService/managedClusters')
-const has = (list: Loose | undefined, id: string) =>
-  listOf(list).some((entry) => String(entry.id).toLowerCase() === id.toLowerCase())
-const named = (name: string) => clusters.find((body) => String(body.name) === name) as Loose
 
 t.test('has every cluster that the issue names, in rg-demo in eastus', async (t) => {
   t.strictSame(
