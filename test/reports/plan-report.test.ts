@@ -112,7 +112,7 @@ t.test('describes the page to browsers, phones, and screen readers', async (t) =
 t.test('has one h1 and skips no heading level', async (t) => {
   for (const [name, page] of pages) {
     const levels = elements(page)
-      .flatMap((each) => /^h([1-6])$/.exec(each.name)?.[1] ?? [])
+      .flatMap((node) => /^h([1-6])$/.exec(node.name)?.[1] ?? [])
       .map(Number)
     t.equal(levels[0], 1, name)
     t.equal(levels.filter((level) => level === 1).length, 1, name)
@@ -132,11 +132,11 @@ t.test('gives every table a caption and every row and column a header', async (t
       t.match(textOf(caption as Node), /\S/)
       const [head, ...rows] = elements(table, 'tr')
       const columns = elements(head as Node, 'th')
-      t.ok(columns.every((each) => each.attributes.scope === 'col' && textOf(each) !== ''))
+      t.ok(columns.every((node) => node.attributes.scope === 'col' && textOf(node) !== ''))
       t.not(rows.length, 0)
       for (const row of rows) {
         t.strictSame(
-          elements(row, 'th').map((each) => each.attributes.scope),
+          elements(row, 'th').map((node) => node.attributes.scope),
           ['row'],
         )
         t.equal(row.children.length, columns.length)
@@ -180,8 +180,8 @@ t.test('describes each picture in words', async (t) => {
 t.test('starts with the verdict, after the notice about a simulated Azure', async (t) => {
   for (const [name, page] of pages) {
     const [header] = elements(page, 'header')
-    const names = elements(header as Node).map((each) => each.attributes.class ?? each.name)
-    t.strictSame(names.filter((each) => /simulated|h1|verdict/.test(each)).length, 3, name)
+    const names = elements(header as Node).map((node) => node.attributes.class ?? node.name)
+    t.strictSame(names.filter((item) => /simulated|h1|verdict/.test(item)).length, 3, name)
     t.match(textOf(header as Node), /Simulated Azure.*\n.*Egress of .*\n.*\.$/m)
     const real = parsePage(htmlReport({ ...planOf(name), azure: 'azure' }))
     t.notMatch(textOf(elements(real, 'body')[0] as Node), /simulated/i)
@@ -192,12 +192,12 @@ t.test(
   'shows the severity of every finding as a word, and as a shape that screen readers skip',
   async (t) => {
     for (const [name, page] of pages) {
-      const parts = elements(page, 'article').map((each) => textOf(elements(each, 'h3')[0] as Node))
+      const parts = elements(page, 'article').map((node) => textOf(elements(node, 'h3')[0] as Node))
       const { findings } = planOf(name)
       t.equal(parts.length, findings.length)
       for (const part of parts)
         t.match(part, /^([■◆▲●]) (Blocker|Requires acknowledgement|Warning|Info) [A-Z0-9_]+$/)
-      for (const mark of elements(page, 'span').filter((each) => each.attributes.class?.startsWith('mark')))
+      for (const mark of elements(page, 'span').filter((node) => node.attributes.class?.startsWith('mark')))
         t.match(elements(mark, 'span')[0]?.attributes, { 'aria-hidden': 'true' })
     }
   },

@@ -33,7 +33,7 @@ function drawn(plan: ReportedPlan) {
 function readPicture(svg: string) {
   const root = elements(parsePage(svg), 'svg')[0] as Node
   const [, , width = 0, height = 0] = (root.attributes.viewBox ?? '').split(' ').map(Number)
-  const texts = elements(root, 'text').map((each) => ({ text: textOf(each), y: Number(each.attributes.y) }))
+  const texts = elements(root, 'text').map((text) => ({ text: textOf(text), y: Number(text.attributes.y) }))
   const boxes = elements(root, 'rect').map(({ attributes }) => ({
     look: attributes.class,
     top: Number(attributes.y),
@@ -50,7 +50,7 @@ t.test(
       { address: '20.0.0.1', change: 'lost' },
       { address: '20.0.0.2', change: 'kept' },
       { address: '20.0.0.9', change: 'added' },
-    ].map((each) => ({ ...each, family: 'IPv4', resourceId: null, knownAt: 'plan', recoverable: false }))
+    ].map((change) => ({ ...change, family: 'IPv4', resourceId: null, knownAt: 'plan', recoverable: false }))
     const before = side({ via: '/x/loadBalancers/kubernetes', addresses: ['20.0.0.1', '20.0.0.2'] })
     const after = side({
       path: 'natGateway',
@@ -109,30 +109,30 @@ t.test('draws 1 to 10 subnets and 0 to 32 addresses inside the picture without o
           path(index, isShared ? { before, after: before } : {}),
         )
         const { width, height, texts, boxes, words } = drawn({ ...PLAN, paths }).before
-        const what = `${subnets} subnets, ${count} addresses, ${isShared ? 'one path' : 'each its own'}`
-        t.equal(width, 340, what)
+        const label = `${subnets} subnets, ${count} addresses, ${isShared ? 'one path' : 'one path each'}`
+        t.equal(width, 340, label)
         t.ok(
           boxes.every(({ end }) => end <= height),
-          what,
+          label,
         )
         t.ok(
           boxes.every(({ top }, index) => top >= (boxes[index - 1]?.end ?? 0)),
-          what,
+          label,
         )
         const inside = texts.slice(1)
         t.ok(
           inside.every(({ y }) => boxes.some(({ top, end }) => y - 12 >= top && y + 3 <= end)),
-          what,
+          label,
         )
         t.equal(
-          words.filter((each) => /^20\./.test(each)).length,
+          words.filter((word) => /^20\./.test(word)).length,
           isShared ? (count > 8 ? 7 : count) : 0,
-          what,
+          label,
         )
         if (isShared && count > 8)
-          t.ok(words.includes(`and ${count - 7} more addresses, see the table`), what)
+          t.ok(words.includes(`and ${count - 7} more addresses, see the table`), label)
         if (isShared && subnets > 6)
-          t.ok(words.includes(`and ${subnets - 5} more subnets, see the table`), what)
+          t.ok(words.includes(`and ${subnets - 5} more subnets, see the table`), label)
       }
 })
 
@@ -165,16 +165,16 @@ t.test('shows what the API server allows', async (t) => {
     count: 1,
     add: [],
   }
-  const of = (authorizedRanges: ReportedPlan['authorizedRanges']) =>
+  const wordsWith = (authorizedRanges: ReportedPlan['authorizedRanges']) =>
     drawn({ ...PLAN, authorizedRanges }).after.words
-  t.ok(of({ ...ranges, missing: ['20.0.0.9/32'] }).includes('not allowed: 1 new address'))
+  t.ok(wordsWith({ ...ranges, missing: ['20.0.0.9/32'] }).includes('not allowed: 1 new address'))
   t.ok(
-    of({ ...ranges, add: ['20.0.0.9/32'], missing: ['20.0.0.9/32'], count: 2 }).includes(
+    wordsWith({ ...ranges, add: ['20.0.0.9/32'], missing: ['20.0.0.9/32'], count: 2 }).includes(
       'allows 2 authorized IP ranges',
     ),
   )
-  t.ok(of({ ...ranges, mode: 'notApplicable' }).includes('private: reached inside the network'))
-  t.ok(of({ ...ranges, mode: 'nodesPrivate' }).includes('nodes connect over the virtual network'))
+  t.ok(wordsWith({ ...ranges, mode: 'notApplicable' }).includes('private: reached inside the network'))
+  t.ok(wordsWith({ ...ranges, mode: 'nodesPrivate' }).includes('nodes connect over the virtual network'))
 })
 
 t.test('truncates long names in the middle', async (t) => {

@@ -71,7 +71,7 @@ t.test('keeps harmless text unchanged and other text readable', async (t) => {
 })
 
 t.test('advises what to do with each address in a firewall', async (t) => {
-  const advice = (name: string) => buildIpChangesReport(planOf(name)).items.map((each) => each.advice)
+  const advice = (name: string) => buildIpChangesReport(planOf(name)).items.map((item) => item.advice)
   t.strictSame(advice('to-be-accepted'), ['removeAfter', 'allowWhenKnown', 'allowWhenKnown'])
   t.strictSame(advice('blocked'), ['keep', 'removeAfter', 'checkAfter'])
   const [change] = planOf('to-be-accepted').egressIps

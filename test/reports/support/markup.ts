@@ -134,7 +134,7 @@ export function elements(node: Node, name?: string): Node[] {
   const below = node.children.flatMap((child) =>
     typeof child === 'string' ? [] : [child, ...elements(child)],
   )
-  return name === undefined ? below : below.filter((each) => each.name === name)
+  return name === undefined ? below : below.filter((element) => element.name === name)
 }
 
 export function textOf(node: Node): string {
