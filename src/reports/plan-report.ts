@@ -1,5 +1,6 @@
-import { MARKS, type Section } from './document/document.ts'
+import type { Inline, Section } from './document/document.ts'
 import { escapeHtml, escapeMarkdown } from './document/escape.ts'
+import { MARKS } from './document/labels.ts'
 import { sectionToHtml, textToHtml } from './document/to-html.ts'
 import { sectionToMarkdown, textToMarkdown } from './document/to-markdown.ts'
 import { PAGE_STYLE } from './page/page-style.ts'
@@ -7,13 +8,13 @@ import { buildVerdict, type ReportedPlan, reportTitle } from './plan/reported-pl
 import { sectionsOf } from './sections/sections.ts'
 
 /**
- * A plan as one HTML page without script and without anything to load: for a browser, a phone, a screen reader and
- * paper, in light and dark. Pure; whatever comes from outside is escaped.
+ * A plan as one HTML page without scripts or external files: for a browser, a phone, a screen reader, and print, in light
+ * and dark. Text from outside is escaped.
  */
 export function htmlReport(plan: ReportedPlan): string {
-  const { mark } = buildVerdict(plan)
+  const { mark, word = MARKS[mark].word } = buildVerdict(plan)
   const sections = sectionsOf(plan)
-  const title = `${MARKS[mark].word}. ${reportTitle(plan)}`
+  const title = `${word}. ${reportTitle(plan)}`
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -40,14 +41,16 @@ ${footerOf(plan)}
 `
 }
 
+const SIMULATED = 'The cluster and its addresses are not real.'
+
 function headerOf(plan: ReportedPlan): string {
-  const { mark, sentence } = buildVerdict(plan)
+  const { mark, sentence, ...label } = buildVerdict(plan)
   const simulated =
     plan.azure === 'simulated'
-      ? `<p class="simulated">${textToHtml([{ mark: 'simulated' }, '. No real cluster was read, and none of these addresses is real.'])}</p>\n`
+      ? `<p class="simulated">${textToHtml([{ mark: 'simulated' }, `. ${SIMULATED}`])}</p>\n`
       : ''
   const heading = textToHtml(reportTitle(plan))
-  const verdict = textToHtml([{ mark }, ' ', sentence])
+  const verdict = textToHtml([{ mark, ...label }, ' ', sentence])
   return `${simulated}<h1>${heading}</h1>\n<p class="verdict ${MARKS[mark].tone}">${verdict}</p>`
 }
 
@@ -59,30 +62,27 @@ function navigation(sections: Section[]): string {
 }
 
 function footerOf(plan: ReportedPlan): string {
-  const made = textToHtml([
-    'Plan made ',
+  const text: Inline[] = [
+    'Plan created ',
     { time: plan.createdAt },
-    ', can be executed until ',
+    ', executable until ',
     { time: plan.expiresAt },
-  ])
+  ]
   const path = escapeHtml(`/v1/plans/${plan.id}/ip-changes`)
-  return `<p>${made}. <a href="${path}">Its addresses as JSON</a>.</p>`
+  return `<p>${textToHtml(text)}. <a href="${path}">Public IP changes as JSON</a>.</p>`
 }
 
 /**
- * A plan as GitHub-flavoured Markdown, for a change ticket or a chat: the verdict first, and every table as one
- * that renders there. Pure; whatever comes from outside is escaped.
+ * A plan as GitHub Flavored Markdown, for a change ticket or a chat, with the verdict first. Text from outside is
+ * escaped.
  */
 export function markdownReport(plan: ReportedPlan): string {
-  const { mark, sentence } = buildVerdict(plan)
-  const simulated =
-    plan.azure === 'simulated'
-      ? ['> **Simulated Azure.** No real cluster was read, and none of these addresses is real.']
-      : []
+  const { mark, sentence, ...label } = buildVerdict(plan)
+  const simulated = plan.azure === 'simulated' ? [`> **Simulated Azure.** ${SIMULATED}`] : []
   return `${[
     `# ${escapeMarkdown(reportTitle(plan))}`,
     ...simulated,
-    `**${textToMarkdown([{ mark }])}.** ${escapeMarkdown(sentence)}`,
+    `**${textToMarkdown([{ mark, ...label }])}.** ${escapeMarkdown(sentence)}`,
     ...sectionsOf(plan).map(sectionToMarkdown),
   ].join('\n\n')}\n`
 }

@@ -26,9 +26,9 @@ export function planText(plan: Plan): string {
       'steps',
       plan.steps.map(({ key, title }) => `${key}: ${title}`),
     ),
-    ...(plan.steps.length === 0 ? [] : [`cut-over: ${plan.cutOver.step ?? 'none'}: ${plan.cutOver.because}`]),
+    ...(plan.steps.length === 0 ? [] : [`cutover: ${plan.cutOver.step ?? 'none'}: ${plan.cutOver.because}`]),
     `ports for a node: ${snat.before.portsPerNode ?? '?'} -> ${snat.after.portsPerNode ?? '?'}; idle minutes: ${disruption.idleTimeoutInMinutes.before ?? '?'} -> ${disruption.idleTimeoutInMinutes.after ?? '?'}`,
-    `way back: ${wayBackText(rollback)}`,
+    `rollback: ${rollbackText(rollback)}`,
     '',
   ].join('\n')
 }
@@ -78,13 +78,13 @@ function changeText({
   return `${action} ${type.split('/').slice(1).join('/')} ${what} (${owner}, ${confidence})`
 }
 
-function wayBackText({ supported, support, lost, routes, plan }: Plan['rollback']): string {
-  if (support === null) return 'nothing to go back from'
+function rollbackText({ supported, support, lost, routes, plan }: Plan['rollback']): string {
+  if (support === null) return 'nothing to roll back'
   const how = supported ? 'yes' : support === 'disputed' ? 'disputed' : 'no'
   const over = routes.length === 0 ? '' : `; over ${routes.map((each) => each.join(' > ')).join(' or ')}`
   const today =
     plan === null
       ? ''
-      : `; a plan back would be ${plan.status}${plan.blockers.length === 0 ? '' : ` (${plan.blockers.join(', ')})`}`
+      : `; a rollback plan would be ${plan.status}${plan.blockers.length === 0 ? '' : ` (${plan.blockers.join(', ')})`}`
   return `${how}${over}${today}${lost.length === 0 ? '' : `; lost: ${lost.join(' ')}`}`
 }

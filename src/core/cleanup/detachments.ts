@@ -95,7 +95,7 @@ export function detachGateway(subnet: SubnetFacts, id: string, movesTraffic: boo
   const path = '/properties/natGateway'
   return {
     id: subnet.id,
-    title: `Take the NAT gateway ${lastSegment(id)} off the subnet ${lastSegment(subnet.id)}`,
+    title: `Detach NAT gateway ${lastSegment(id)} from subnet ${lastSegment(subnet.id)}`,
     movesTraffic,
     does: {
       kind: 'alter',
@@ -156,7 +156,7 @@ export function deleteDefaultRoute(tableId: string, route: RouteFacts, snapshot:
   )
   return {
     id: `${tableId}/routes/${route.name}`,
-    title: `Delete the default route ${route.name} of the route table ${lastSegment(tableId)}`,
+    title: `Delete default route ${route.name} from route table ${lastSegment(tableId)}`,
     movesTraffic: true,
     does: { kind: 'delete', body: routeBody(route) },
     subnets: subnets.map((subnet) => subnet.id),
@@ -169,7 +169,7 @@ export function detachRouteTable(subnet: SubnetFacts, table: RouteTableFacts, ro
   const path = '/properties/routeTable'
   return {
     id: subnet.id,
-    title: `Take the route table ${lastSegment(table.id)} off the subnet ${lastSegment(subnet.id)}${alongWith(table, route)}`,
+    title: `Detach route table ${lastSegment(table.id)} from subnet ${lastSegment(subnet.id)}${alongWith(table, route)}`,
     movesTraffic: true,
     does: {
       kind: 'alter',
@@ -187,7 +187,7 @@ function alongWith({ routes }: RouteTableFacts, { name }: RouteFacts): string {
   if (others.length === 0) return ''
   const named = others.slice(0, 3).map((other) => `${other.name} (${other.addressPrefix})`)
   const more = others.length > 3 ? [`${others.length - 3} more`] : []
-  return `, and its route${others.length === 1 ? '' : 's'} ${listed([...named, ...more])} with it`
+  return `, together with its route${others.length === 1 ? '' : 's'} ${listed([...named, ...more])}`
 }
 
 /** What still stands around the cluster although its outbound type no longer asks for it, in sentences with ids. */

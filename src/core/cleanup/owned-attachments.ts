@@ -97,10 +97,10 @@ export function removableAttachments(
     const paths = detachment.subnets.map((id) => pathsOf(id, snapshot, cleaned, type))
     const cut = paths.filter(({ before, after }) => before !== after && !CARRYING.includes(after))
     const movesTraffic = paths.some(({ before, after }) => before !== after)
-    const subnets = listed(cut.map(({ id }) => lastSegment(id)))
+    const subnets = listed(cut.map(({ id }) => `subnet ${lastSegment(id)}`))
     if (cut.length === 0) detachments.push({ ...detachment, movesTraffic })
     else if (route !== null)
-      retained.push({ ...route, because: `nothing else would carry the traffic of ${subnets}` })
+      retained.push({ ...route, because: `the traffic of ${subnets} has no other path` })
   }
   return { detachments, retained }
 }
@@ -157,7 +157,7 @@ function decideRouteTable(
   })
   if (type === 'userDefinedRouting') return keep(NEEDED)
   if (table === undefined) return keep(UNREAD)
-  if (isKubenet(snapshot.cluster)) return keep('kubenet cannot do without the table')
+  if (isKubenet(snapshot.cluster)) return keep('kubenet requires the route table')
   if (routes === null || route === undefined || !hasOnly(table, routes)) return keep(CHANGED)
   return {
     detachment: detachRouteTable(subnet, table, route),
@@ -180,12 +180,12 @@ function decideDefaultRoute(
   // A route that the job only led elsewhere is no longer its affair once it leads elsewhere still.
   if (!isSameRoute(present, route)) return isMade ? keep(CHANGED) : null
   if (type === 'userDefinedRouting') return keep(NEEDED)
-  if (!isMade) return keep('the job did not make it but led it elsewhere, and it has to be led back')
+  if (!isMade) return keep('the job did not create it but changed its next hop, which must be changed back')
   const own = new Set(snapshot.subnets.map(({ id }) => idKey(id)))
   const others = table.subnetIds.filter((id) => !own.has(idKey(id)))
   if (others.length > 0)
     return keep(
-      `${listed(others.map((id) => `${parentResourceName(id)}/${lastSegment(id)}`))} use${others.length === 1 ? 's' : ''} the table too`,
+      `${listed(others.map((id) => `${parentResourceName(id)}/${lastSegment(id)}`))} also use${others.length === 1 ? 's' : ''} the route table`,
     )
   return {
     detachment: deleteDefaultRoute(table.id, present, snapshot),
@@ -193,9 +193,9 @@ function decideDefaultRoute(
   }
 }
 
-const NEEDED = 'the outbound type is userDefinedRouting, which leaves by it'
+const NEEDED = 'the outbound type is userDefinedRouting, which uses it'
 const UNREAD = 'the route table could not be read'
-const CHANGED = 'it is no longer as the job wrote it'
+const CHANGED = 'it changed after the job wrote it'
 
 function retainedAttachment(routeTable: string, route: string, because: string): RetainedAttachment {
   return { routeTable, route, because }

@@ -151,10 +151,10 @@ const PATH_LABELS: Record<EffectivePath, string> = {
   virtualAppliance: 'a virtual appliance',
   virtualNetworkGateway: 'a virtual network gateway',
   natGateway: 'a NAT gateway',
-  instancePublicIp: 'public IPs of the nodes',
+  instancePublicIp: 'the public IPs of the nodes',
   loadBalancer: 'the load balancer',
-  defaultOutbound: "Azure's default outbound access",
-  none: 'no path',
+  defaultOutbound: 'Azure default outbound access',
+  none: 'no egress path',
   mixed: 'several paths',
   unknown: 'an unknown path',
 }
@@ -165,5 +165,5 @@ export function pathLabel(path: EffectivePath): string {
 
 /** `leave by a NAT gateway`, `have no way out`. */
 export function leavingLabel(path: EffectivePath): string {
-  return path === 'none' ? 'have no way out' : `leave by ${PATH_LABELS[path]}`
+  return path === 'none' ? 'have no egress path' : `leave through ${PATH_LABELS[path]}`
 }

@@ -14,8 +14,7 @@ export function endpointKey({ destination, port, protocol }: CandidateEndpoint):
 }
 
 /** The features that read secrets or certificates from Key Vault. */
-export const KEY_VAULT_USERS =
-  'Key Vault secrets provider, Istio with its own authority, or application routing'
+export const KEY_VAULT_USERS = 'Key Vault secrets provider, Istio with a plug-in CA, or application routing'
 
 /** What a cluster must have for a row to be its own; the words are those of the plan's `when`. */
 const CONDITIONS = [
@@ -88,50 +87,56 @@ export function network(
 }
 
 /** Topics that several clouds' lists have; each list names its own places. */
-export const SYSTEM_IMAGES: EndpointTopic = { reason: 'Registry of the system images.', when: 'always' }
+export const SYSTEM_IMAGES: EndpointTopic = { reason: 'Registry for system images.', when: 'always' }
 export const IMAGE_STORAGE: EndpointTopic = {
-  reason: 'Storage behind the registry of the system images.',
+  reason: 'Storage of the registry for system images.',
   when: 'always',
 }
 export const RESOURCE_MANAGER: EndpointTopic = {
-  reason: 'Kubernetes acts on Azure through it.',
+  reason: 'Calls from Kubernetes to Azure Resource Manager.',
   when: 'always',
 }
 export const SIGN_IN: EndpointTopic = { reason: 'Sign-in to Microsoft Entra ID.', when: 'always' }
-export const NODE_PACKAGES: EndpointTopic = { reason: 'Packages of the node image.', when: 'always' }
+export const NODE_PACKAGES: EndpointTopic = { reason: 'Packages for the node image.', when: 'always' }
 export const API_SERVER: EndpointTopic = {
-  reason: 'Nodes reach the API server by it.',
+  reason: 'Connection from nodes to the API server.',
   when: 'public API server',
 }
 export const NODE_BINARIES: EndpointTopic = {
-  reason: 'Binaries such as the network plug-ins.',
+  reason: 'Binaries such as network plug-ins.',
   when: 'always',
 }
-export const LINUX_TIME: EndpointTopic = { reason: 'Time of Linux nodes.', when: 'Linux pools' }
+export const LINUX_TIME: EndpointTopic = {
+  reason: 'Time synchronization of Linux nodes.',
+  when: 'Linux pools',
+}
 export const LINUX_UPDATES: EndpointTopic = {
   reason: 'Updates of Linux nodes between node images.',
   when: 'Linux pools',
   need: 'recommended',
 }
-export const GPU_DRIVERS: EndpointTopic = { reason: 'Drivers of GPU nodes.', when: 'GPU pools' }
-export const WINDOWS_BINARIES: EndpointTopic = { reason: 'Binaries of Windows nodes.', when: 'Windows pools' }
-export const WORKLOAD_TOKENS: EndpointTopic = { reason: 'Tokens of workloads.', when: 'workload identity' }
+export const GPU_DRIVERS: EndpointTopic = { reason: 'Drivers for GPU nodes.', when: 'GPU pools' }
+export const WINDOWS_BINARIES: EndpointTopic = {
+  reason: 'Binaries for Windows nodes.',
+  when: 'Windows pools',
+}
+export const WORKLOAD_TOKENS: EndpointTopic = { reason: 'Tokens for workloads.', when: 'workload identity' }
 export const SECURITY_EVENTS: EndpointTopic = {
-  reason: 'Security events go up by it.',
+  reason: 'Upload of security events.',
   when: 'Microsoft Defender',
 }
 export const METRICS: EndpointTopic = {
-  reason: 'Takes in metrics.',
+  reason: 'Ingestion of metrics.',
   when: 'managed Prometheus',
   serviceTag: 'AzureMonitor',
 }
 export const LOGS: EndpointTopic = {
-  reason: 'Takes in log data.',
+  reason: 'Ingestion of log data.',
   when: 'container monitoring',
   serviceTag: 'AzureMonitor',
 }
 export const POLICIES: EndpointTopic = {
-  reason: 'Policies come from it, and compliance is told to it.',
+  reason: 'Download of policies and upload of compliance results.',
   when: 'Azure Policy',
 }
-export const COSTS: EndpointTopic = { reason: 'Costs are read through it.', when: 'cost analysis' }
+export const COSTS: EndpointTopic = { reason: 'Reading of cost data.', when: 'cost analysis' }

@@ -70,7 +70,7 @@ function conditionsOf(cluster: ClusterFacts): Record<Condition, boolean> {
     'GPU pools': agentPools.some(installsGpuDriver),
     'workload identity': features.workloadIdentity,
     'Microsoft Defender': features.defender,
-    'Key Vault secrets provider, Istio with its own authority, or application routing':
+    'Key Vault secrets provider, Istio with a plug-in CA, or application routing':
       features.keyVaultSecretsProvider || features.istioPluginCa || features.webAppRouting,
     'container monitoring': features.containerInsights,
     'managed Prometheus': features.managedPrometheus,

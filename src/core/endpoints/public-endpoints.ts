@@ -23,7 +23,7 @@ import {
 
 const TUNNEL: EndpointTopic = {
   reason:
-    'The older tunnel between nodes and control plane; a cluster with the konnectivity agent does without.',
+    'Older tunnel between nodes and control plane. Clusters with the konnectivity agent do not need it.',
   when: 'public API server',
 }
 
@@ -34,7 +34,7 @@ export const PUBLIC_ENDPOINTS: EndpointList = {
   source: 'outbound-rules-control-egress (OR)',
   rows: [
     ...https(['*.hcp.<region>.azmk8s.io'], {
-      reason: 'Nodes reach the API server by it; its ALPN must be left as it is.',
+      reason: 'Connection from nodes to the API server. Do not change its ALPN extension.',
       when: 'public API server',
     }),
     ...https(['mcr.microsoft.com'], SYSTEM_IMAGES),
@@ -43,17 +43,17 @@ export const PUBLIC_ENDPOINTS: EndpointList = {
     ...https(['login.microsoftonline.com'], SIGN_IN),
     ...https(['packages.microsoft.com'], NODE_PACKAGES),
     ...https(['acs-mirror.azureedge.net'], {
-      reason: 'Binaries such as the network plug-ins, from the mirror that is being replaced.',
+      reason: 'Binaries such as network plug-ins, from the mirror that is being replaced.',
       when: 'always',
     }),
     ...https(['packages.aks.azure.com'], {
-      reason: 'Binaries such as the network plug-ins; takes the place of the older mirror.',
+      reason: 'Binaries such as network plug-ins. Replaces the older mirror.',
       when: 'always',
     }),
     network('AzureCloud.<region>', 'UDP', 1194, TUNNEL),
     network('AzureCloud.<region>', 'TCP', 9000, TUNNEL),
     network('ntp.ubuntu.com', 'UDP', 123, {
-      reason: 'Time of Linux nodes whose image is older than March 2021.',
+      reason: 'Time synchronization of Linux nodes with an image older than March 2021.',
       when: 'Linux pools',
     }),
     ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], LINUX_UPDATES),
@@ -66,7 +66,7 @@ export const PUBLIC_ENDPOINTS: EndpointList = {
     ...https(['*.cloud.defender.microsoft.com'], SECURITY_EVENTS),
     ...https(['*.vault.azure.net'], {
       reason:
-        'Secrets and certificates out of Key Vault; the page names vault.azure.net, below which each vault is a name.',
+        'Secrets and certificates from Key Vault. The source lists vault.azure.net, and each vault is a subdomain of it.',
       when: KEY_VAULT_USERS,
     }),
     ...https(

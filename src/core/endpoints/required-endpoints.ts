@@ -66,7 +66,7 @@ function fromArm(
     port,
     protocol: protocolOf(protocol, port, kindOf(destination)),
     need: needOf(category),
-    reason: `AKS names it for this cluster${category === '' ? '' : ` under ${category}`}.`,
+    reason: `AKS lists it for this cluster${category === '' ? '' : ` under ${category}`}.`,
     when: 'this cluster',
     source: 'arm',
     asOf,
@@ -147,12 +147,14 @@ export function ipv4Of(prefixes: string[]): string[] {
 function notCovered({ cluster }: Snapshot): string[] {
   const isPublic = !cluster.enablePrivateCluster && !cluster.enableVnetIntegration
   return [
-    'Registries and services that the workloads themselves use.',
-    'Extensions of the cluster, such as Flux or Dapr: they are resources beside it and were not read.',
-    'Custom DNS servers (UDP 53), where the network names them.',
-    ...(isPublic ? ['TCP 443 to the address of the API server, for pods that call it by its address.'] : []),
+    'Registries and services that workloads use.',
+    'Extensions of the cluster, such as Flux or Dapr: they are separate resources and were not read.',
+    'Custom DNS servers (UDP 53), if the virtual network uses any.',
+    ...(isPublic
+      ? ['TCP 443 to the IP address of the API server, for pods that call it by IP address.']
+      : []),
     ...(cluster.features.httpProxy
-      ? ['The HTTP proxy that the nodes use, which must reach the same places.']
+      ? ['The HTTP proxy that the nodes use, which must reach the same destinations.']
       : []),
   ]
 }

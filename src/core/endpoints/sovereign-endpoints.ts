@@ -25,7 +25,7 @@ import {
 } from './endpoint-list.ts'
 
 const TUNNEL: EndpointTopic = {
-  reason: 'The tunnel between nodes and control plane.',
+  reason: 'Tunnel between nodes and control plane.',
   when: 'public API server',
   need: 'required',
 }
@@ -99,7 +99,7 @@ export const GOVERNMENT_ENDPOINTS: EndpointList = {
     ...https(['packages.microsoft.com'], NODE_PACKAGES),
     ...https(['acs-mirror.azureedge.net'], NODE_BINARIES),
     ...https(['packages.aks.azure.com'], {
-      reason: 'Binaries such as the network plug-ins; takes the place of the older mirror.',
+      reason: 'Binaries such as network plug-ins. Replaces the older mirror.',
       when: 'always',
       need: 'conditional',
     }),
@@ -113,7 +113,7 @@ export const GOVERNMENT_ENDPOINTS: EndpointList = {
     ...https(['login.microsoftonline.us'], WORKLOAD_TOKENS),
     ...https(['*.ods.opinsights.azure.us', '*.oms.opinsights.azure.us'], SECURITY_EVENTS),
     ...https(['*.vault.usgovcloudapi.net'], {
-      reason: 'Secrets and certificates out of Key Vault.',
+      reason: 'Secrets and certificates from Key Vault.',
       when: KEY_VAULT_USERS,
     }),
     ...https(

@@ -119,7 +119,7 @@ function quoted(text: string): string {
 /** The fields to put into the cluster's resource in Bicep; the rest of the resource stays as the code has it. */
 function bicep(cluster: ClusterFacts, properties: JsonObject, apiVersion: string): string {
   return [
-    `// Merge into the cluster's resource; loadBalancerProfile and natGatewayProfile of another type must not be there.`,
+    '// Merge into the cluster resource. Remove loadBalancerProfile or natGatewayProfile of another outbound type.',
     `resource cluster 'Microsoft.ContainerService/managedClusters@${apiVersion}' = {`,
     `  name: ${BICEP.text(cluster.name)}`,
     `  properties: ${literal(properties, 1, BICEP)}`,

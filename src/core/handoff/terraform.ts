@@ -11,7 +11,7 @@ export function terraformAzurerm(target: Target): string | null {
   if (target.outboundType === 'block') return null
   if (target.outboundType === 'managedNATGateway' && target.natGateway.sku === 'StandardV2') return null
   return [
-    '# Merge into azurerm_kubernetes_cluster; the profile block of another outbound type must not be there.',
+    '# Merge into azurerm_kubernetes_cluster. Remove the profile block of another outbound type.',
     'network_profile {',
     `  outbound_type = "${target.outboundType}"`,
     ...profileBlock(target),

@@ -49,7 +49,7 @@ function undoStep(plan: Plan, step: Step, does: StepAction): StepDraft {
   const isCluster = does.kind === 'updateCluster'
   return {
     key: `undo-${step.key}`,
-    title: isCluster ? `Bring the outbound type back to ${plan.from.outboundType}` : `Undo: ${step.title}`,
+    title: isCluster ? `Revert the outbound type to ${plan.from.outboundType}` : `Undo: ${step.title}`,
     does,
     expects: does.kind === 'deleteResource' ? [] : expectations(plan, isCluster),
     undo: 'Make a new plan to the target.',
@@ -69,7 +69,7 @@ function findAndAuthorize(plan: Plan): StepDraft[] {
   const authorize: StepDraft = {
     ...authorizeDiscoveredStep(writeApiVersion(plan.transition.from, null)),
     key: 'undo-authorize-discovered-ips',
-    title: 'Add these addresses to the authorized ranges of the API server',
+    title: 'Add these addresses to the authorized IP ranges of the API server',
     expects: [{ path: RANGES_PATH, coversDiscoveredEgress: true }],
     undo,
   }

@@ -4,7 +4,7 @@ import type { Cutover } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { declaredPathOf } from '../egress/paths.ts'
+import { declaredPathOf, pathLabel } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 
@@ -21,7 +21,10 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   const moving = context.cleanUp.detachments.findIndex((detachment) => detachment.movesTraffic)
   const detached = steps.find(({ key }) => moving >= 0 && key === `clean-up-detach-${moving + 1}`)
   if (detached !== undefined)
-    return { step: detached.key, because: 'Packets leave by the present type as soon as nothing shadows it.' }
+    return {
+      step: detached.key,
+      because: 'Traffic uses the current outbound type as soon as nothing overrides it.',
+    }
   const change = steps.find((step) => step.key === 'change-outbound-type')
   if (change === undefined) return { step: null, because: unmoved(steps) }
   const awaiting = awaitedOf(context)
@@ -32,14 +35,14 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   const isSamePath = effective.before === effective.after && ledger.every(isSame)
   if (isSamePath && effective.before !== 'unknown' && effective.before !== 'mixed')
     return { step: null, because: samePath(effective.after, target.outboundType) }
-  return { step: change.key, because: 'AKS moves the traffic when it carries out the change of the cluster.' }
+  return { step: change.key, because: 'AKS moves the traffic while it updates the cluster.' }
 }
 
 /** A clean-up may well change something, though nothing that a packet passes. */
 function unmoved(steps: Step[]): string {
   return steps.some(({ key }) => key.startsWith('clean-up-'))
-    ? 'What is taken away carries nothing: no packet takes another way by it.'
-    : 'Nothing is to be changed.'
+    ? 'The removed resources carry no traffic, so no traffic moves.'
+    : 'The plan changes nothing.'
 }
 
 /** Where the plan is blocked because a gateway or route is not there yet: whoever puts it there moves the traffic. */
@@ -49,17 +52,17 @@ function awaitedOf({ prepared, target, vnet, isNoChange }: PlanningContext): str
   if (awaiting.length === 0) return null
   const missing =
     target.outboundType === 'userDefinedRouting'
-      ? 'a default route to an appliance or gateway is put there'
-      : 'a NAT gateway is attached there'
-  const subnets = listed(awaiting.map((item) => lastSegment(item.id)))
-  return `Packets of ${subnets} move when ${missing}, before anything is changed on the cluster. This plan does not do that; one with prepare can.`
+      ? 'a default route to an appliance or gateway is added'
+      : 'a NAT gateway is attached'
+  const subnets = listed(awaiting.map((item) => `subnet ${lastSegment(item.id)}`))
+  return `Traffic from ${subnets} moves when ${missing}, before the cluster changes. This plan does not do that; a plan with \`prepare\` can.`
 }
 
 function samePath(path: EffectivePath, outboundType: OutboundType): string {
-  if (path === 'none') return 'No packet leaves for the internet, before the change or after it.'
+  if (path === 'none') return 'The cluster sends no traffic to the internet, before or after the change.'
   if (declaredPathOf(outboundType).includes(path))
-    return `Packets leave by the path of ${outboundType} already; only the declaration changes.`
+    return `Traffic already uses the egress path of ${outboundType}. Only the declared type changes.`
   return outboundType === 'none' || outboundType === 'block'
-    ? `${outboundType} takes nothing off the subnets: packets go on leaving as they do.`
-    : `What stands on the subnets outranks ${outboundType}: packets go on leaving as they do.`
+    ? `${outboundType} detaches nothing from the subnets, so traffic keeps its current path.`
+    : `Traffic continues to use ${pathLabel(path)} instead of the path of ${outboundType}.`
 }

@@ -11,8 +11,8 @@ export function assessDisruption(context: PlanningContext): Disruption {
     return {
       existingConnections: 'unchanged',
       idleTimeoutInMinutes: { before: idle, after: idle },
-      ingress: 'Not touched.',
-      nodeImageUpgrade: 'Not needed.',
+      ingress: 'Not affected.',
+      nodeImageUpgrade: 'Not required.',
     }
   }
   return {
@@ -20,10 +20,10 @@ export function assessDisruption(context: PlanningContext): Disruption {
     idleTimeoutInMinutes: { before: idleBefore(context), after: idleAfter(context) },
     ingress:
       to === 'userDefinedRouting'
-        ? 'Replies of public Services follow the default route; see INGRESS_ASYMMETRIC_ROUTING where it is found.'
-        : 'Frontends of Services stay; an outbound type affects egress only.',
+        ? 'Replies from public Services follow the default route. See the finding INGRESS_ASYMMETRIC_ROUTING, if the plan has it.'
+        : 'Service frontends do not change, because the outbound type affects egress only.',
     nodeImageUpgrade:
-      from === to ? 'Not needed.' : 'Needed on every pool after the change; AKS does not start it (NDP).',
+      from === to ? 'Not required.' : 'Required on every node pool after the change. AKS does not start it.',
   }
 }
 

@@ -51,18 +51,25 @@ export function side(
   switch (path) {
     case 'loadBalancer':
       return addresses === null
-        ? { ...unknown, rule: 'The addresses cannot be counted.' }
+        ? { ...unknown, rule: 'The number of addresses is unknown.' }
         : loadBalancerSide(addresses, nodes, explicitPorts)
     case 'natGateway':
       return shared(path, addresses, nodes, PORTS_PER_ADDRESS.natGateway, 'shared on demand by all nodes')
     case 'virtualAppliance': {
-      const size = 'taken as an Azure Firewall of the least size'
+      const size = 'assuming an Azure Firewall of the smallest size'
       return shared(path, addresses, nodes, PORTS_PER_ADDRESS.firewall, size)
     }
     case 'none':
-      return { path, addresses: 0, ports: 0, portsPerNode: 0, maxNodes: null, rule: 'No way out, no ports.' }
+      return {
+        path,
+        addresses: 0,
+        ports: 0,
+        portsPerNode: 0,
+        maxNodes: null,
+        rule: 'No egress path, so no ports.',
+      }
     default:
-      return { ...unknown, rule: 'ARM does not show what this path can carry.' }
+      return { ...unknown, rule: 'Azure Resource Manager does not show the capacity of this path.' }
   }
 }
 
@@ -76,8 +83,8 @@ function loadBalancerSide(addresses: number, nodes: number, explicitPorts: numbe
     portsPerNode: isExplicit ? explicitPorts : automaticPorts(nodes, addresses),
     maxNodes: isExplicit ? Math.floor(ports / explicitPorts) : null,
     rule: isExplicit
-      ? `${explicitPorts} ports for each node out of ${PORTS_PER_ADDRESS.loadBalancer} per address.`
-      : `Automatic: by pool size, times the addresses, at most ${MAX_AUTOMATIC_PORTS} for a node.`,
+      ? `${explicitPorts} ports per node, out of ${PORTS_PER_ADDRESS.loadBalancer} per address.`
+      : `Automatic: ports for the number of nodes, multiplied by the number of addresses, at most ${MAX_AUTOMATIC_PORTS} per node.`,
   }
 }
 

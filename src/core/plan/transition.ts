@@ -38,7 +38,7 @@ export function planTransition({
       support: 'unsupported',
       editions: [],
       reversible: false,
-      reason: `No edition knows the outbound type ${String(snapshot.cluster.outboundType)}.`,
+      reason: `No edition of the support matrix lists the outbound type ${String(snapshot.cluster.outboundType)}.`,
       alternatives: [],
       routes: [],
     }

@@ -38,11 +38,11 @@ function side(
     case 'loadBalancer':
       return loadBalancer(snapshot, addresses, created)
     case 'instancePublicIp':
-      return redundant('Each node leaves by an address of its own, in its own zone.')
+      return redundant('Each node uses its own public IP, in its own zone.')
     case 'none':
-      return { kind: 'noEgress', zones: [], because: 'There is no egress to lose.' }
+      return { kind: 'noEgress', zones: [], because: 'The cluster has no egress.' }
     default:
-      return unknown('ARM does not show how this path is spread over zones.')
+      return unknown('Azure Resource Manager does not show the zones of this path.')
   }
 }
 
@@ -54,11 +54,11 @@ function natGateway(type: TypeKey | null, subnets: SubnetFacts[], snapshot: Snap
   const gateways = gatewaysOn(subnets, snapshot)
   if (type === 'managedNATGatewayV2') return redundant('A StandardV2 NAT gateway is zone-redundant.')
   if (type === 'managedNATGateway')
-    return zonal([], 'A Standard NAT gateway lives in one zone, which Azure chooses.')
+    return zonal([], 'A Standard NAT gateway is in one zone, which Azure chooses.')
   if (gateways.length === 0) return unknown('The NAT gateway could not be read.')
   if (gateways.every(isStandardV2)) return redundant('StandardV2 NAT gateways are zone-redundant.')
   const zones = [...new Set(gateways.flatMap((gateway) => gateway.zones))].sort()
-  return zonal(zones, 'Standard NAT gateways live in one zone each.')
+  return zonal(zones, 'Each Standard NAT gateway is in one zone.')
 }
 
 /** The load balancer itself is in every zone; its addresses decide (load-balancer-standard; inferred for those that AKS creates). */
@@ -69,9 +69,12 @@ function loadBalancer(snapshot: Snapshot, addresses: EgressAddress[], created: b
   if (zonesOfEach.some((zones) => zones === null)) return unknown('An address could not be read.')
   const single = zonesOfEach.flatMap((zones) => (zones?.length === 1 ? zones : []))
   if (single.length > 0)
-    return zonal([...new Set(single)].sort(), 'Addresses of the load balancer are tied to one zone.')
+    return zonal(
+      [...new Set(single)].sort(),
+      'At least one address of the load balancer is tied to one zone.',
+    )
   if (created || zonesOfEach.some((zones) => zones?.length === 0))
-    return redundant('Addresses that name no zone are spread over the zones of the region, where it has any.')
+    return redundant('Addresses without a zone are zone-redundant in regions that have availability zones.')
   return zonesOfEach.length === 0
     ? unknown('No address is known.')
     : redundant('The addresses of the load balancer are zone-redundant.')

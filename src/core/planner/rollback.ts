@@ -97,15 +97,15 @@ function permanentLosses(context: PlanningContext): string[] {
     entry.change === 'lost' && !entry.recoverable && entry.address !== null ? [entry.address] : [],
   )
   const sentences =
-    released.length > 0
-      ? [`The address${released.length === 1 ? '' : 'es'} ${listed(released)}: a way back gets new ones.`]
-      : []
+    released.length > 0 ? [`A rollback gets new addresses instead of ${listed(released)}.`] : []
   if (context.ledger.some((entry) => entry.change === 'unknown' && entry.address !== null))
-    sentences.push('Some of the present addresses; AKS chooses which it releases.')
+    sentences.push(
+      'A rollback does not restore all current addresses: AKS releases some of them, and which ones cannot be predicted.',
+    )
   const unused = context.released.flatMap((address) => address.address ?? [])
   if (unused.length > 0)
     sentences.push(
-      `${listed(unused)}, which AKS releases although no packet leaves by ${unused.length === 1 ? 'it' : 'them'}.`,
+      `A rollback does not restore ${listed(unused)}: AKS releases ${unused.length === 1 ? 'it' : 'them'}, although no traffic uses ${unused.length === 1 ? 'it' : 'them'}.`,
     )
   return sentences
 }

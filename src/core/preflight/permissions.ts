@@ -39,17 +39,21 @@ export function permitsAction(permissions: PermissionFacts[], action: string): b
  */
 export function checkCaller({ scope, action }: RequiredAction, rights: AuthorizationFacts | null): Grant {
   const permissions = rights?.callerPermissions[idKey(scope)]
-  if (permissions === undefined) return notChecked('The permissions there were not asked for.')
+  if (permissions === undefined) return notChecked('The permissions at this scope were not read.')
   if ('unread' in permissions)
     return notChecked(
       permissions.unread.reason === 'denied'
-        ? 'Azure refuses to say what this identity may do there.'
-        : 'What this identity may do there could not be read.',
+        ? 'This identity is not allowed to read its permissions at this scope.'
+        : 'The permissions of this identity at this scope could not be read.',
     )
-  if (permissions.facts.length === 0) return missing('This identity has no role there or above.')
+  if (permissions.facts.length === 0) return missing('This identity has no role at this scope or above.')
   return permitsAction(permissions.facts, action)
-    ? { result: 'allowed', because: 'A role of this identity allows it there.', grantedBy: [] }
-    : missing('No role of this identity there or above allows it.')
+    ? {
+        result: 'allowed',
+        because: 'A role of this identity allows this action at this scope.',
+        grantedBy: [],
+      }
+    : missing('No role of this identity at this scope or above allows this action.')
 }
 
 /**
@@ -82,13 +86,13 @@ export function checkIdentity(
   if (cluster.identityPrincipalIds.length === 0)
     return notChecked(
       cluster.servicePrincipalClientId === null
-        ? 'ARM shows no identity of the cluster.'
-        : 'The cluster uses a service principal, whose object id ARM does not show.',
+        ? 'Azure Resource Manager shows no identity of the cluster.'
+        : 'The cluster uses a service principal, whose object ID is not visible in Azure Resource Manager.',
     )
   const subscription = idKey(scope.split('/')[2] ?? '')
   const assignments = rights?.roleAssignments[subscription]
-  if (assignments === undefined) return notChecked('The role assignments there were not asked for.')
-  if ('unread' in assignments) return notChecked('The role assignments there could not be read.')
+  if (assignments === undefined) return notChecked('The role assignments at this scope were not read.')
+  if ('unread' in assignments) return notChecked('The role assignments at this scope could not be read.')
   const covering = assignments.facts.filter((assignment) => scopeCovers(assignment.scope, scope))
   return checkRoles(action, covering, factsOf(rights?.roleDefinitions[subscription]) ?? [])
 }
@@ -107,12 +111,13 @@ function checkRoles(action: string, assignments: RoleAssignmentFacts[], roles: R
   const grantedBy = granting.filter(({ assignment }) => assignment.condition === null)
   if (grantedBy.length > 0) {
     const roleNames = new Set(grantedBy.map(({ roleName }) => roleName))
-    return { result: 'allowed', because: `Given by ${[...roleNames].join(' and ')}.`, grantedBy }
+    return { result: 'allowed', because: `Granted by ${[...roleNames].join(' and ')}.`, grantedBy }
   }
-  if (granting.length > 0) return notChecked('A role that gives it has a condition, which is not evaluated.')
+  if (granting.length > 0)
+    return notChecked('A role that grants this action has a condition, which is not evaluated.')
   if (assigned.some(({ role }) => role === undefined))
-    return notChecked('A role that is assigned there could not be read.')
-  return missing('No role of this identity there or above allows it.')
+    return notChecked('A role that is assigned at this scope could not be read.')
+  return missing('No role of this identity at this scope or above allows this action.')
 }
 
 function missing(because: string): Grant {

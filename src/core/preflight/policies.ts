@@ -173,12 +173,12 @@ function checksOf(
 function checkOf(assignment: PolicyAssignmentFacts, part: Part, hasExemptions: boolean): PolicyCheck {
   const isCertain = part.verdict === 'denies' && !assignment.isSelective && hasExemptions
   const because = isCertain
-    ? 'It denies what the plan makes.'
+    ? 'The policy denies the public IPs that the plan creates.'
     : part.verdict === 'notDecided'
-      ? 'Its definition could not be read, or has conditions that are not evaluated here.'
+      ? 'The definition could not be read, or has conditions that are not evaluated.'
       : assignment.isSelective
-        ? 'It would deny, and has overrides or selectors that are not evaluated here.'
-        : 'It would deny, and exemptions from it could not be read.'
+        ? 'The policy denies the public IPs, but it has overrides or selectors that are not evaluated.'
+        : 'The policy denies the public IPs, but its exemptions could not be read.'
   return {
     assignment: assignment.id,
     name: assignment.displayName,

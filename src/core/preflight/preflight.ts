@@ -1,6 +1,7 @@
 import type { ResourceChange } from '../../contract/plan.ts'
 import type { LockCheck, PermissionCheck, Preflight, QuotaCheck } from '../../contract/preflight.ts'
-import { lastSegment, nodeGroupId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { nodeGroupId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { resourceTypeName } from '../arm/resource-type-names.ts'
 import { armWord, equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { memoize } from '../lib/memoize.ts'
@@ -30,13 +31,18 @@ function lockCheck(lock: LockFacts, changes: ResourceChange[], nodeGroup: string
   const isByAks = ({ owner, action, type }: ResourceChange) =>
     (owner === 'aks' && action !== 'retain') || type === RESOURCE_TYPES.cluster
   if (isOnNodeGroup && changes.some(isByAks))
-    return check('mayBlock', 'AKS is known to refuse operations while anything in the node group is locked.')
+    return check(
+      'mayBlock',
+      'AKS is known to reject operations while anything in the node resource group is locked.',
+    )
   return covered.length > 0 ? check('none', 'The plan deletes nothing under this lock.') : null
 }
 
 function describeChange({ action, type, name, count }: ResourceChange): string {
-  const kind = lastSegment(type)
-  return name === null ? `${action} ${count} of ${kind}` : `${action} ${kind} ${name}`
+  const kind = resourceTypeName(type)
+  return name === null
+    ? `${action} ${count} resource${count === 1 ? '' : 's'} of type ${kind}`
+    : `${action} ${kind} ${name}`
 }
 
 /**

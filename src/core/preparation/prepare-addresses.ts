@@ -37,7 +37,7 @@ export function prepareAddresses(
     const present = snapshot.publicIps[idKey(id)]
     preparation.publicIpIds.push(id)
     if (present === undefined) {
-      const title = `Make the public IP ${lastSegment(id)}`
+      const title = `Create public IP ${lastSegment(id)}`
       const properties = { publicIPAllocationMethod: 'Static', publicIPAddressVersion: 'IPv4' }
       preparation.writes.push(write(`public-ip-${number}`, id, title, common, properties))
       preparation.planned.publicIps.push(plannedIp(id, common))
@@ -63,13 +63,17 @@ function preparePrefix(
   preparation.publicIpPrefixIds.push(id)
   if (present === undefined) {
     const count = prefixAddressCount(prefixLength, 'IPv4')
-    const title = `Make the public IP prefix ${lastSegment(id)} of ${count} addresses`
+    const title = `Create public IP prefix ${lastSegment(id)} with ${count} addresses`
     const properties = { prefixLength, publicIPAddressVersion: 'IPv4' }
     preparation.writes.push(write('public-ip-prefix', id, title, common, properties))
     preparation.planned.publicIpPrefixes.push(plannedPrefix(id, prefixLength, common))
   } else if (equalsArm(present.sku, common.sku) && present.prefixLength === prefixLength)
     preparation.conflicts.push(...holderConflicts(present, purpose))
-  else preparation.conflicts.push({ id, because: `it is a /${present.prefixLength} of SKU ${present.sku}` })
+  else
+    preparation.conflicts.push({
+      id,
+      because: `it is a /${present.prefixLength} prefix with SKU ${present.sku}`,
+    })
   return preparation
 }
 
@@ -82,7 +86,7 @@ function holderConflicts(
     present.natGatewayId ?? ('attachedTo' in present ? present.attachedTo : present.loadBalancerFrontendId)
   return purpose !== 'nat' || holder === null
     ? []
-    : [{ id: present.id, because: `${parentResourceName(holder)} holds it` }]
+    : [{ id: present.id, because: `it is attached to ${parentResourceName(holder)}` }]
 }
 
 /** Load balancer and NAT gateway take static addresses only (load-balancer-standard, nat-gateway-resource). */
@@ -94,7 +98,7 @@ function write(
   properties: JsonObject,
 ): ResourceWrite {
   const because =
-    'The plan makes it before the cut-over, so that its address is known, authorized and announced by then.'
+    'The plan creates it before the cutover, so that its address can be authorized and announced in time.'
   const zoned = zones.length > 0 ? { zones } : {}
   const body = { location, sku: { name: sku, tier: 'Regional' }, ...zoned, properties }
   return { key, title, id, body, changes: [], former: [], movesTraffic: false, because }

@@ -60,10 +60,10 @@ function routeWrite(
 ): ResourceWrite {
   const common = {
     key: `default-route-${number}`,
-    title: `Lead ${DEFAULT_ROUTE_PREFIX} of the route table ${lastSegment(table.id)} to ${hop(route)}`,
+    title: `Route ${DEFAULT_ROUTE_PREFIX} in route table ${lastSegment(table.id)} to ${hop(route)}`,
     id: `${table.id}/routes/${route.name}`,
     movesTraffic: true,
-    because: 'Packets of every subnet with this table take the route from the moment it is there.',
+    because: 'Traffic from every subnet with this route table takes the route as soon as it exists.',
   }
   if (present === null) return { ...common, body: routeBody(route), changes: [], former: [] }
   const set = (item: RouteFacts) => [
@@ -91,7 +91,7 @@ function newTable(
   } else if (
     !present.routes.some((route) => route.addressPrefix === DEFAULT_ROUTE_PREFIX && isWanted(route, wanted))
   )
-    preparation.conflicts.push({ id, because: `its default route does not lead to ${hop(route)}` })
+    preparation.conflicts.push({ id, because: `its default route has a next hop other than ${hop(route)}` })
   for (const [index, subnet] of subnets.entries()) {
     preparation.writes.push(tableAttachment(subnet.id, id, index + 1))
     preparation.planned.attachments[idKey(subnet.id)] = { routeTableId: id }
@@ -101,7 +101,7 @@ function newTable(
 function tableWrite(id: string, route: RouteFacts, { location }: Placement): ResourceWrite {
   return {
     key: 'route-table',
-    title: `Make the route table ${lastSegment(id)} with a default route to ${hop(route)}`,
+    title: `Create route table ${lastSegment(id)} with a default route to ${hop(route)}`,
     id,
     body: {
       location,
@@ -110,20 +110,20 @@ function tableWrite(id: string, route: RouteFacts, { location }: Placement): Res
     changes: [],
     former: [],
     movesTraffic: false,
-    because: 'The plan makes it before the cut-over; until it is attached to a subnet it routes nothing.',
+    because: 'The plan creates it before the cutover. It routes no traffic until it is attached to a subnet.',
   }
 }
 
 function tableAttachment(subnetId: string, tableId: string, number: number): ResourceWrite {
   return {
     key: `subnet-${number}`,
-    title: `Attach the route table ${lastSegment(tableId)} to the subnet ${lastSegment(subnetId)}`,
+    title: `Attach route table ${lastSegment(tableId)} to subnet ${lastSegment(subnetId)}`,
     id: subnetId,
     body: null,
     changes: [{ op: 'set', path: TABLE_PATH, value: { id: tableId } }],
     former: [{ op: 'remove', path: TABLE_PATH }],
     movesTraffic: true,
-    because: 'Packets of the subnet take the default route from the moment the table is attached.',
+    because: 'Traffic from the subnet takes the default route as soon as the route table is attached.',
   }
 }
 

@@ -30,10 +30,10 @@ function natGatewayDifferences(
     ...(equalsArm(present.sku, sku) ? [] : [`its SKU is ${present.sku}, not ${sku}`]),
     ...(zones === undefined || isSameSet(zones, present.zones)
       ? []
-      : [`it lies in ${zoneList(present.zones)}, not in ${zoneList(zones)}`]),
+      : [`it is in ${zoneList(present.zones)}, not in ${zoneList(zones)}`]),
     ...(idle === undefined || idle === present.idleTimeoutInMinutes
       ? []
-      : [`its idle time-out is ${present.idleTimeoutInMinutes} minutes, not ${idle}`]),
+      : [`its idle timeout is ${present.idleTimeoutInMinutes} min, not ${idle} min`]),
     ...otherAddresses(present, wanted, snapshot),
   ]
 }
@@ -52,7 +52,7 @@ function otherAddresses(
       ? present.publicIpIds.length === 0 && lengths.length === 1 && lengths[0] === publicIpPrefix?.length
       : present.publicIpIds.length === publicIps.count && lengths.length === 0
   if (!isAsked) {
-    const asked = publicIps === undefined ? `a prefix /${publicIpPrefix?.length}` : counted(publicIps.count)
+    const asked = publicIps === undefined ? `a /${publicIpPrefix?.length} prefix` : counted(publicIps.count)
     return [`it has ${held(present.publicIpIds.length, lengths)}, not ${asked}`]
   }
   return otherZones(present, (publicIps ?? publicIpPrefix)?.zones, snapshot)
@@ -67,11 +67,11 @@ function otherZones(present: NatGatewayFacts, zones: string[] | undefined, snaps
   const [other] = held.filter((address) => !isSameSet(address.zones, zones))
   return other === undefined
     ? []
-    : [`its addresses lie in ${zoneList(other.zones)}, not in ${zoneList(zones)}`]
+    : [`its addresses are in ${zoneList(other.zones)}, not in ${zoneList(zones)}`]
 }
 
 function held(ips: number, lengths: (number | undefined)[]): string {
-  const prefixes = lengths.map((length) => (length === undefined ? 'a prefix' : `a prefix /${length}`))
+  const prefixes = lengths.map((length) => (length === undefined ? 'a prefix' : `a /${length} prefix`))
   return [...(ips > 0 || prefixes.length === 0 ? [counted(ips)] : []), ...prefixes].join(' and ')
 }
 
@@ -135,13 +135,14 @@ function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: S
   const preparation = emptyPreparation()
   preparation.writes.push({
     key: 'nat-gateway',
-    title: `Make the ${sku} NAT gateway ${lastSegment(id)}`,
+    title: `Create ${sku} NAT gateway ${lastSegment(id)}`,
     id,
     body: body(facts),
     changes: [],
     former: [],
     movesTraffic: false,
-    because: 'The plan makes it before the cut-over; until it is attached to a subnet it carries nothing.',
+    because:
+      'The plan creates it before the cutover. It carries no traffic until it is attached to a subnet.',
   })
   preparation.planned.natGateways.push(facts)
   return mergePreparations([addresses, preparation])
@@ -203,7 +204,7 @@ function attachment(
 ): ResourceWrite {
   return {
     key: `subnet-${number}`,
-    title: `Attach the NAT gateway ${lastSegment(gatewayId)} to the subnet ${lastSegment(subnetId)}`,
+    title: `Attach NAT gateway ${lastSegment(gatewayId)} to subnet ${lastSegment(subnetId)}`,
     id: subnetId,
     body: null,
     changes: [{ op: 'set', path: GATEWAY_PATH, value: { id: gatewayId } }],
@@ -211,7 +212,7 @@ function attachment(
     movesTraffic: true,
     isOutranked: outranked,
     because: outranked
-      ? 'The default route of the subnet outranks the NAT gateway: packets go on leaving as they do.'
-      : 'New connections leave by the NAT gateway from the moment it is attached.',
+      ? 'The default route of the subnet overrides the NAT gateway, so traffic keeps its current path.'
+      : 'New connections use the NAT gateway as soon as it is attached.',
   }
 }

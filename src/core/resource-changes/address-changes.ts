@@ -32,7 +32,7 @@ export function releasedAddress(address: EgressAddress, id: string, from: string
       action: 'delete',
       type: addressType(id),
       id,
-      because: `AKS made ${address.address ?? 'this address'} for the ${from} and releases it; it cannot be claimed again.`,
+      because: `AKS created ${address.address ?? 'this address'} for the ${from} and permanently releases it.`,
       confidence: 'documented',
       properties: [{ path: '/properties/ipAddress', before: address.address, after: null }],
     })
@@ -42,7 +42,7 @@ export function releasedAddress(address: EgressAddress, id: string, from: string
     type: addressType(id),
     id,
     owner: 'user',
-    because: `The ${from} lets go of ${address.address ?? 'this address'}; the resource stays.`,
+    because: `AKS detaches ${address.address ?? 'this address'} from the ${from}. The resource is not deleted.`,
     confidence: 'inferred',
   })
 }
@@ -70,7 +70,7 @@ export function createdAddresses(
         action: 'create',
         type: RESOURCE_TYPES.publicIp,
         count: created[family],
-        because: `AKS makes ${created[family]} ${family} address${created[family] === 1 ? '' : 'es'} for ${owner} in the node resource group.`,
+        because: `AKS creates ${created[family]} ${family} address${created[family] === 1 ? '' : 'es'} for ${owner} in the node resource group.`,
         confidence: 'documented',
         properties: [
           { path: '/sku/name', before: null, after: sku },
@@ -87,7 +87,7 @@ export function attachedAddress(id: string, to: string): ResourceChange {
     type: addressType(id),
     id,
     owner: 'user',
-    because: `This address is put on the ${to}.`,
+    because: `AKS attaches this address to the ${to}.`,
     confidence: 'documented',
   })
 }
@@ -124,7 +124,7 @@ function fewerAddresses(undecided: EgressAddress[], holder: string): ResourceCha
   return buildChange({
     action: 'delete',
     type: RESOURCE_TYPES.publicIp,
-    because: `AKS releases addresses of the ${holder} until the wanted number is left, and chooses itself which of ${addresses.join(', ')}.`,
+    because: `AKS reduces the addresses of the ${holder} to the requested number. Which of ${addresses.join(', ')} it releases cannot be predicted.`,
     confidence: 'inferred',
   })
 }

@@ -18,7 +18,7 @@ import {
 export function isolationChanges({ from, to }: PlanningContext): ResourceChange[] {
   if (from === to) return []
   const rules = { action: 'update', type: RESOURCE_TYPES.networkSecurityGroup } as const
-  const written = 'AKS writes rules that deny traffic to the internet.'
+  const written = 'AKS adds rules that deny traffic to the internet.'
   const removed = 'AKS removes the rules that deny traffic to the internet.'
   return [
     ...(to === 'block' ? [buildChange({ ...rules, because: written, confidence: 'documented' })] : []),
@@ -44,8 +44,8 @@ function balancerLeft(balancer: LoadBalancerFacts | null): ResourceChange[] {
       type: RESOURCE_TYPES.loadBalancer,
       id: balancer.id,
       because: isUsed
-        ? 'AKS removes the outbound rule; the frontends of Services stay, an outbound type affects egress only.'
-        : 'No Service uses it: clusters of the other types have a load balancer only for Services.',
+        ? 'AKS removes the outbound rule. Service frontends do not change, because the outbound type affects egress only.'
+        : 'No Service uses it. Clusters of the other outbound types have a load balancer only for Services.',
       confidence: 'inferred',
     }),
   ]
@@ -54,7 +54,7 @@ function balancerLeft(balancer: LoadBalancerFacts | null): ResourceChange[] {
 /** Addresses are created or attached, and AKS builds the outbound rule and its backend pool (egress-outboundtype). */
 export function enterLoadBalancer(context: PlanningContext, wanted: LoadBalancerTarget): ResourceChange[] {
   const balancer = aksLoadBalancer(context.snapshot)
-  const because = 'AKS builds an outbound rule over all agent nodes on its load balancer.'
+  const because = 'AKS adds an outbound rule for all agent nodes to its load balancer.'
   return [
     balancerChange(balancer, balancer === null ? 'create' : 'update', because),
     ...customerIpIds(wanted).map((id) => attachedAddress(id, 'load balancer')),
@@ -67,7 +67,7 @@ export function resizeLoadBalancer(context: PlanningContext, wanted: LoadBalance
   const { snapshot } = context
   const profile = snapshot.cluster.loadBalancerProfile
   const present = managedAddresses(profile, snapshot)
-  const because = 'AKS adapts the outbound rule to the new parameters.'
+  const because = 'AKS updates the outbound rule with the new parameters.'
   return [
     balancerChange(aksLoadBalancer(snapshot), 'update', because),
     ...replacedAddresses(context, profile, wanted, 'load balancer'),
@@ -91,7 +91,7 @@ export function enterNatGateway(context: PlanningContext, wanted: NatGatewayTarg
     buildChange({
       action: 'create',
       type: RESOURCE_TYPES.natGateway,
-      because: `AKS makes a ${wanted.sku} NAT gateway in the node resource group.`,
+      because: `AKS creates a ${wanted.sku} NAT gateway in the node resource group.`,
       confidence: 'documented',
       properties: [
         { path: '/sku/name', before: null, after: wanted.sku },
@@ -118,7 +118,7 @@ export function leaveNatGateway(context: PlanningContext): ResourceChange[] {
   const { snapshot } = context
   const addresses = snapshot.cluster.natGatewayProfile?.effectiveOutboundIpIds ?? []
   const change = { action: 'delete', type: RESOURCE_TYPES.natGateway, confidence: 'inferred' } as const
-  const because = 'AKS takes its NAT gateway off the subnet and deletes it.'
+  const because = 'AKS detaches its NAT gateway from the subnet and deletes it.'
   return [
     ...managedGatewayIds(context).map((id) => buildChange({ ...change, id, because })),
     ...addresses.map((id) => releasedAddress(resolveAddress(id, snapshot), id, 'NAT gateway')),
@@ -127,7 +127,7 @@ export function leaveNatGateway(context: PlanningContext): ResourceChange[] {
 
 /** Standard to StandardV2 is a new gateway under the same name, not an upgrade (AKS engineering blog). */
 export function replaceNatGateway(context: PlanningContext): ResourceChange[] {
-  const because = 'A SKU cannot be altered: the gateway is deleted and made again under the same name.'
+  const because = 'The SKU cannot be changed: AKS deletes the gateway and recreates it under the same name.'
   return leaveNatGateway(context).map((change) =>
     change.type === RESOURCE_TYPES.natGateway ? { ...change, because } : change,
   )
@@ -137,7 +137,7 @@ export function replaceNatGateway(context: PlanningContext): ResourceChange[] {
 export function resizeNatGateway(context: PlanningContext, wanted: NatGatewayTarget): ResourceChange[] {
   const profile = context.snapshot.cluster.natGatewayProfile
   const change = { action: 'update', type: RESOURCE_TYPES.natGateway, confidence: 'documented' } as const
-  const because = 'AKS adapts its NAT gateway to the new parameters.'
+  const because = 'AKS updates its NAT gateway with the new parameters.'
   return [
     ...managedGatewayIds(context).map((id) => buildChange({ ...change, id, because })),
     ...replacedAddresses(context, profile, wanted, 'NAT gateway'),

@@ -33,7 +33,7 @@ function cleanedResources(context: PlanningContext): ResourceChange[] {
         type: typeOf(id),
         id,
         owner: 'user',
-        because: 'A job of this service had made it for a change that is not in force.',
+        because: 'A job of this service created it for a change that is not in effect.',
         confidence: 'documented',
       }),
     ),
@@ -48,8 +48,8 @@ function detached({ id, does, movesTraffic }: Detachment): ResourceChange {
     id,
     owner: 'user',
     because: movesTraffic
-      ? 'It outranks the present outbound type, which carries nothing as long as it is there.'
-      : 'The present outbound type has no use for it.',
+      ? 'It overrides the current outbound type, which carries no traffic until it is removed.'
+      : 'The current outbound type does not use it.',
     confidence: 'documented',
     properties:
       does.kind === 'delete'
@@ -74,8 +74,8 @@ function rangesWritten(context: PlanningContext): ResourceChange[] {
       id: snapshot.cluster.id,
       owner: 'user',
       because: isLater
-        ? 'The plan writes the authorized ranges, the addresses that are known only then included, and sends everything else back as it was read.'
-        : 'The plan writes the authorized ranges and sends everything else back as it was read.',
+        ? 'The plan writes the authorized IP ranges, including addresses that the job discovers. All other fields are sent back unchanged.'
+        : 'The plan writes the authorized IP ranges. All other fields are sent back unchanged.',
       confidence: 'documented',
       properties: isKnown ? [{ path: RANGES_PATH, before: ranges.current, after }] : [],
     }),
@@ -94,7 +94,7 @@ function clusterChange(context: PlanningContext): ResourceChange {
     type: RESOURCE_TYPES.cluster,
     id: cluster.id,
     owner: 'user',
-    because: 'The plan writes these fields and sends everything else back as it was read.',
+    because: 'The plan writes these fields. All other fields are sent back unchanged.',
     confidence: 'documented',
     properties: [...plannedFields(context).map((field) => property(field, cluster)), ...ranges(context)],
   })
@@ -160,14 +160,14 @@ function retained(type: string, id: string, because: string): ResourceChange {
 
 function gatewayMeaning(to: string): string {
   return to === 'userAssignedNATGateway'
-    ? 'The cluster leaves by this NAT gateway; AKS does not alter it.'
-    : 'AKS leaves this NAT gateway attached; it goes on carrying traffic wherever no default route wins, and goes on costing.'
+    ? 'The egress of the cluster uses this NAT gateway. AKS does not change it.'
+    : 'AKS leaves this NAT gateway attached. It still carries traffic where no default route overrides it, and still incurs costs.'
 }
 
 function tableMeaning(to: string): string {
   return to === 'userDefinedRouting'
-    ? "The cluster leaves by this table's default route; AKS does not alter it."
-    : 'AKS leaves this route table on the subnet; its default route, if it has one, still decides.'
+    ? 'The egress of the cluster uses the default route of this route table. AKS does not change it.'
+    : 'AKS leaves this route table attached. Its default route, if any, still determines the egress path.'
 }
 
 /**

@@ -53,28 +53,26 @@ function reasonOf(
   pinned: string | null,
 ): string {
   if (support === 'sameType')
-    return 'The cluster has this outbound type already; only its parameters can change.'
+    return 'The cluster already has this outbound type. Only its parameters can change.'
   const said = consulted(vnet, from, to, pinned)
-    .map((entry) => `edition ${entry.edition} ${verdictLabel(entry.verdict(vnet, from, to))}`)
+    .map((entry) => `edition ${entry.edition}: ${verdictLabel(entry.verdict(vnet, from, to))}`)
     .join(', ')
-  const where = vnet === 'managed' ? 'an AKS-managed VNet' : "the user's own VNet"
-  const lead = { supported: 'Supported', disputed: 'The editions disagree', unsupported: 'Not supported' }[
-    support
-  ]
-  return `${lead} from ${from} to ${to} in ${where}: ${said}.${needs(vnet, to)}${support === 'unsupported' ? contradicted(vnet, from, to) : ''}`
+  const where = vnet === 'managed' ? 'an AKS-managed VNet' : 'a customer-provided VNet'
+  const lead = { supported: 'supported', disputed: 'disputed', unsupported: 'not supported' }[support]
+  return `${from} to ${to} is ${lead} in ${where} (${said}).${needs(vnet, to)}${support === 'unsupported' ? contradicted(vnet, from, to) : ''}`
 }
 
 function verdictLabel(verdict: EditionVerdict): string {
-  if (verdict === 'absent') return 'does not list the pair'
-  return verdict === 'Supported' ? 'says Supported' : 'says Not Supported'
+  if (verdict === 'absent') return 'not listed'
+  return verdict === 'Supported' ? 'Supported' : 'Not Supported'
 }
 
 /** Why a whole column is closed in a VNet kind (egress-outboundtype, nat-gateway, concepts-network-isolated). */
 function needs(vnet: VnetKind, to: TypeKey): string {
   if (vnet === 'managed' && (to === 'userAssignedNATGateway' || to === 'userDefinedRouting'))
-    return ` ${to} needs a VNet of the user's own, and a cluster cannot be moved to another VNet.`
+    return ` ${to} requires a customer-provided VNet, and a cluster cannot be moved to another VNet.`
   if (vnet === 'byo' && (to === 'managedNATGateway' || to === 'managedNATGatewayV2' || to === 'block'))
-    return ` ${to} is only for clusters in an AKS-managed VNet.`
+    return ` ${to} requires an AKS-managed VNet.`
   return ''
 }
 
@@ -82,9 +80,9 @@ function needs(vnet: VnetKind, to: TypeKey): string {
 function contradicted(vnet: VnetKind, from: TypeKey, to: TypeKey): string {
   if (vnet !== 'managed') return ''
   if (from === 'managedNATGatewayV2' && (to === 'none' || to === 'block'))
-    return ' The AKS release notes of 2026-05-29 say that it is allowed; try it on a throw-away cluster before you believe them.'
+    return ' The AKS release notes of 2026-05-29 say that it is allowed. Test it on a disposable cluster before you rely on them.'
   if (from === 'managedNATGateway' && to === 'userDefinedRouting')
-    return ' The page of the matrix still shows a command for it, which its own tables deny.'
+    return ' The page of the matrix still shows a command for it, which contradicts its own tables.'
   return ''
 }
 

@@ -1,7 +1,7 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import { leavingLabel } from '../../core/egress/paths.ts'
-import { MARKS } from '../document/document.ts'
 import { escapeHtml } from '../document/escape.ts'
+import { CARRIER_LABELS, MARKS } from '../document/labels.ts'
 import { hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
 import {
   apiServerLines,
@@ -11,13 +11,13 @@ import {
   subnetGroupsOf,
 } from './subnet-groups.ts'
 
-/** Pieces of a picture. Colours come from classes of the page's style, so that light, dark and print all work. */
+/** Parts of a diagram. Colors come from classes of the page style, so that light, dark, and print work. */
 
 interface Line {
   text: string
   /** Classes: `mono` for names and addresses, `small`, and a tone. */
   look?: string
-  /** A shape and a word before the text, in a column of their own. */
+  /** A shape and a word before the text, in a separate column. */
   lead?: { text: string; look: string }
 }
 
@@ -29,50 +29,50 @@ function boxHeight(lines: Line[]): number {
   return lines.length * LINE_HEIGHT + 2 * PAD - 4
 }
 
-/** A box with its lines of text; lines that do not fit are shortened in the middle. */
+/** A box with its lines of text. Lines that do not fit are truncated in the middle. */
 function renderBox(y: number, width: number, look: string, lines: Line[]): string {
-  const inside = lines.map((line, index) => lineAt(line, y + PAD + 11 + index * LINE_HEIGHT, width)).join('')
-  return `<rect class="${look}" x="1" y="${y}" width="${width - 2}" height="${boxHeight(lines)}" rx="8"/>${inside}`
+  const content = lines.map((line, index) => lineAt(line, y + PAD + 11 + index * LINE_HEIGHT, width)).join('')
+  return `<rect class="${look}" x="1" y="${y}" width="${width - 2}" height="${boxHeight(lines)}" rx="8"/>${content}`
 }
 
 function lineAt({ text, look = '', lead }: Line, y: number, width: number): string {
   const x = PAD + 2 + (lead === undefined ? 0 : LEAD_WIDTH)
-  const room = Math.floor((width - x - PAD) / (look.includes('mono') ? 7.3 : 7))
+  const maxLength = Math.floor((width - x - PAD) / (look.includes('mono') ? 7.3 : 7))
   const before =
     lead === undefined
       ? ''
       : `<text class="${lead.look}" x="${PAD + 2}" y="${y}">${escapeHtml(lead.text)}</text>`
-  return `${before}<text class="${look}" x="${x}" y="${y}">${escapeHtml(truncateMiddle(text, room))}</text>`
+  return `${before}<text class="${look}" x="${x}" y="${y}">${escapeHtml(truncateMiddle(text, maxLength))}</text>`
 }
 
-/** An arrow downwards, with a word beside it. */
+/** An arrow that points down. */
 function renderArrow(y: number, height: number, width: number, look: string): string {
   const x = width / 2
   const end = y + height
   return `<path class="${look}" d="M${x} ${y}V${end - 2}M${x - 5} ${end - 8}L${x} ${end - 2}L${x + 5} ${end - 8}"/>`
 }
 
-/** The whole picture with its words for those who do not see it. */
+/** The whole diagram, with its description for screen readers. */
 function renderPicture(
   id: string,
   title: string,
   description: string,
   size: [number, number],
-  inside: string,
+  content: string,
 ): string {
   const [width, height] = size
-  return `<svg class="picture" role="img" aria-labelledby="${id}-title ${id}-description" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><title id="${id}-title">${escapeHtml(title)}</title><desc id="${id}-description">${escapeHtml(description)}</desc>${inside}</svg>`
+  return `<svg class="picture" role="img" aria-labelledby="${id}-title ${id}-description" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><title id="${id}-title">${escapeHtml(title)}</title><desc id="${id}-description">${escapeHtml(description)}</desc>${content}</svg>`
 }
 
-/** Keeps the ends, which tell names apart. */
-export function truncateMiddle(text: string, room: number): string {
+/** Keeps both ends of a text, because names differ there. */
+export function truncateMiddle(text: string, maxLength: number): string {
   const letters = [...text]
-  if (letters.length <= room) return text
-  const tail = Math.floor((room - 1) / 2)
-  return `${letters.slice(0, room - 1 - tail).join('')}…${letters.slice(-tail).join('')}`
+  if (letters.length <= maxLength) return text
+  const tail = Math.floor((maxLength - 1) / 2)
+  return `${letters.slice(0, maxLength - 1 - tail).join('')}…${letters.slice(-tail).join('')}`
 }
 
-/** Fits a phone at full size; two stand side by side on a screen. */
+/** One panel fits a phone at full size, and two fit side by side on a screen. */
 const PANEL_WIDTH = 340
 
 const MAX_SUBNETS = 6
@@ -80,45 +80,33 @@ const MAX_ADDRESSES = 8
 const ARROW_HEIGHT = 26
 const GAP = 20
 
-const CARRIER_LABELS: Record<EffectivePath, string> = {
-  virtualAppliance: 'Virtual appliance',
-  virtualNetworkGateway: 'Virtual network gateway',
-  natGateway: 'NAT gateway',
-  instancePublicIp: 'Public IPs of the nodes',
-  loadBalancer: 'Load balancer',
-  defaultOutbound: 'Azure default outbound access',
-  none: '✕ No way out',
-  mixed: 'Several paths',
-  unknown: '? Unknown path',
-}
-
-/** One side of the change from top to bottom: the groups, then the API server. */
+/** One side of the change, from top to bottom: the subnet groups, then the API server. */
 function renderPanel(
   title: string,
   groups: SubnetGroup[],
   apiServer: string[],
-): { inside: string; height: number } {
+): { content: string; height: number } {
   const parts = [`<text class="heading" x="1" y="17">${title}</text>`]
   let y = 30
   for (const group of groups) {
-    const made = groupAt(group, y)
-    parts.push(made.inside)
-    y = made.end + GAP
+    const { content, end } = groupAt(group, y)
+    parts.push(content)
+    y = end + GAP
   }
   const server: Line[] = [{ text: 'API server', look: 'strong' }, ...apiServer.map((text) => ({ text }))]
   parts.push(renderBox(y, PANEL_WIDTH, 'box server', server))
-  return { inside: parts.join(''), height: y + boxHeight(server) + 2 }
+  return { content: parts.join(''), height: y + boxHeight(server) + 2 }
 }
 
 function groupAt(
   { subnets, path, via, addresses }: SubnetGroup,
   top: number,
-): { inside: string; end: number } {
-  const isOpen = path !== 'none'
+): { content: string; end: number } {
+  const hasEgress = path !== 'none'
   const stack: [look: string, lines: Line[]][] = [
     ['box', subnetLines(subnets)],
-    [isOpen && path !== 'unknown' ? 'box carrier' : 'box dashed', carrierLines(path, via)],
-    ...(isOpen ? [['box', addressLines(addresses)] as [string, Line[]]] : []),
+    [hasEgress && path !== 'unknown' ? 'box carrier' : 'box dashed', carrierLines(path, via)],
+    ...(hasEgress ? [['box', addressLines(addresses)] as [string, Line[]]] : []),
   ]
   const parts: string[] = []
   let y = top
@@ -130,7 +118,7 @@ function groupAt(
     parts.push(renderBox(y, PANEL_WIDTH, look, lines))
     y += boxHeight(lines)
   }
-  return { inside: parts.join(''), end: y }
+  return { content: parts.join(''), end: y }
 }
 
 function subnetLines(subnets: string[]): Line[] {
@@ -143,8 +131,8 @@ function carrierLines(path: EffectivePath, via: string | null): Line[] {
 }
 
 function addressLines(addresses: ShownAddress[]): Line[] {
-  const lead: Line = { text: 'Seen outside as', look: 'small' }
-  if (addresses.length === 0) return [lead, { text: 'no public address is known' }]
+  const lead: Line = { text: 'Public addresses', look: 'small' }
+  if (addresses.length === 0) return [lead, { text: 'none known' }]
   return [lead, ...truncateList(addresses, MAX_ADDRESSES, addressLine, 'addresses')]
 }
 
@@ -155,39 +143,39 @@ function addressLine({ text, change }: ShownAddress): Line {
   return { text, look, lead: { text: `${shape} ${word}`, look: `lead strong ${tone}` } }
 }
 
-/** The first ones, and how many more; the table below the picture has them all. */
-function truncateList<T>(all: T[], most: number, line: (each: T) => Line, plural: string): Line[] {
-  if (all.length <= most) return all.map(line)
-  const rest = all.length - most + 1
+/** The first items and the number of the others. The table below the diagram has all of them. */
+function truncateList<T>(items: T[], limit: number, line: (item: T) => Line, plural: string): Line[] {
+  if (items.length <= limit) return items.map(line)
+  const rest = items.length - limit + 1
   return [
-    ...all.slice(0, most - 1).map(line),
+    ...items.slice(0, limit - 1).map(line),
     { text: `and ${rest} more ${plural}, see the table`, look: 'small' },
   ]
 }
 
 /**
- * The egress path before and after the change as two SVG pictures for a page with the report's style: subnets and
- * pools, what carries their packets, the public addresses with their fate, and the API server. Equal groups of subnets
- * are drawn once and long lists are cut; each picture holds its content in words as well.
+ * The egress paths before and after the change as two SVG pictures: subnets and pools, what carries their traffic, the
+ * public addresses with their changes, and the API server. Subnets with the same path share one group, and long lists are
+ * truncated. Each picture also has a description in words.
  */
 export function egressDiagram(plan: ReportedPlan): Record<Side, string> {
   return { before: renderSide(plan, 'before'), after: renderSide(plan, 'after') }
 }
 
 function renderSide(plan: ReportedPlan, name: Side): string {
-  const title = name === 'before' ? 'Before' : hasChanges(plan) ? 'After' : 'After: nothing changes'
+  const title = name === 'before' ? 'Before' : hasChanges(plan) ? 'After' : 'After: no change'
   const groups = subnetGroupsOf(plan, name)
   const apiServer = apiServerLines(plan, name)
-  const { inside, height } = renderPanel(title, groups, apiServer)
+  const { content, height } = renderPanel(title, groups, apiServer)
   const description = [...groups.map(describeGroup), `The API server: ${apiServer.join('; ')}.`].join(' ')
-  return renderPicture(`egress-${name}`, title, description, [PANEL_WIDTH, height], inside)
+  return renderPicture(`egress-${name}`, title, description, [PANEL_WIDTH, height], content)
 }
 
 function describeGroup({ subnets, path, via, addresses }: SubnetGroup): string {
-  const seen = addresses.map(({ text, change }) =>
+  const listed = addresses.map(({ text, change }) =>
     change === null ? text : `${text} (${MARKS[change].word})`,
   )
-  const by = via === null ? '' : ` ${via}`
-  const as = path === 'none' ? '' : `, seen outside as ${seen.join(', ') || 'no known address'}`
-  return `Packets of ${subnets.join(' and ')} ${leavingLabel(path)}${by}${as}.`
+  const carrier = via === null ? '' : ` ${via}`
+  const suffix = path === 'none' ? '' : `. Public addresses: ${listed.join(', ') || 'none known'}`
+  return `Packets from ${subnets.join(' and ')} ${leavingLabel(path)}${carrier}${suffix}.`
 }

@@ -6,13 +6,13 @@ import type { ReportedPlan } from '../plan/reported-plan.ts'
 
 export type Side = 'before' | 'after'
 
-/** An address in the picture, with its fate where the ledger knows it. */
+/** An address in the diagram, with its change if the plan lists it. */
 export interface ShownAddress {
   text: string
   change: EgressIpChange['change'] | null
 }
 
-/** Subnets whose packets leave the same way, what carries them, and as what they arrive outside. */
+/** Subnets with the same egress path, what carries their traffic, and their public addresses. */
 export interface SubnetGroup {
   subnets: string[]
   path: EffectivePath
@@ -20,7 +20,7 @@ export interface SubnetGroup {
   addresses: ShownAddress[]
 }
 
-/** The picture's content for one side; one group for the whole cluster where no subnet can be seen. */
+/** The content of the diagram for one side: one group for the whole cluster if no subnet is visible. */
 export function subnetGroupsOf(plan: ReportedPlan, side: Side): SubnetGroup[] {
   if (plan.paths.length === 0) return [wholeClusterGroup(plan, side)]
   const groups = new Map<string, SubnetGroup>()
@@ -40,8 +40,8 @@ function groupOf(
   side: Side,
 ): SubnetGroup {
   const shown = addresses.map((text) => ({ text, change: addressChange(text, plan, side) }))
-  if (toCome > 0) shown.push({ text: `${toCome} new, not known yet`, change: 'added' })
-  if (!isComplete && path !== 'none') shown.push({ text: 'others that cannot be seen', change: 'unknown' })
+  if (toCome > 0) shown.push({ text: `${toCome} new, unknown at plan time`, change: 'added' })
+  if (!isComplete && path !== 'none') shown.push({ text: 'not visible in ARM', change: 'unknown' })
   return {
     subnets: [],
     path,
@@ -50,9 +50,9 @@ function groupOf(
   }
 }
 
-/** Before the change nothing is added yet; after it nothing that is lost is there. */
+/** Before the change, an added address has no mark, because it is not added yet. */
 function addressChange(address: string, plan: ReportedPlan, side: Side): ShownAddress['change'] {
-  const change = plan.egressIps.find((each) => each.address === address)?.change ?? null
+  const change = plan.egressIps.find((entry) => entry.address === address)?.change ?? null
   return side === 'before' && change === 'added' ? null : change
 }
 
@@ -61,41 +61,41 @@ function carrierName(via: string): string {
 }
 
 function wholeClusterGroup({ snat, egressIps }: ReportedPlan, side: Side): SubnetGroup {
-  const gone = side === 'before' ? 'added' : 'lost'
-  const present = egressIps.filter((each) => each.change !== gone)
+  const absent = side === 'before' ? 'added' : 'lost'
+  const present = egressIps.filter(({ change }) => change !== absent)
   const named = present.flatMap(({ address, change }) =>
     address === null ? [] : [{ text: address, change }],
   )
-  const nameless = present.filter((each) => each.address === null)
-  const later = nameless.filter((each) => each.change === 'added').length
+  const unknown = present.filter(({ address }) => address === null)
+  const later = unknown.filter(({ change }) => change === 'added').length
   const addresses: ShownAddress[] = [...named]
-  if (later > 0) addresses.push({ text: `${later} new, not known yet`, change: 'added' })
-  if (nameless.length > later) addresses.push({ text: 'others that cannot be seen', change: 'unknown' })
+  if (later > 0) addresses.push({ text: `${later} new, unknown at plan time`, change: 'added' })
+  if (unknown.length > later) addresses.push({ text: 'not visible in ARM', change: 'unknown' })
   return { subnets: ['all nodes'], path: snat[side].path, via: null, addresses: sortByImportance(addresses) }
 }
 
-/** What changes comes first, since long lists are cut. */
+/** Changed addresses first, because long lists are truncated. */
 function sortByImportance(shown: ShownAddress[]): ShownAddress[] {
   const order: ShownAddress['change'][] = ['lost', 'added', 'unknown', 'kept', null]
   return shown.toSorted((a, b) => order.indexOf(a.change) - order.indexOf(b.change))
 }
 
-/** The API server's part of the picture, in two lines. */
+/** The API server in the diagram, in one or two lines. */
 export function apiServerLines({ authorizedRanges: ranges }: ReportedPlan, side: Side): string[] {
   const { mode, current, add, addPrepared, missing, count } = ranges
   switch (mode) {
     case 'off':
-      return ['admits every address']
+      return ['allows every address']
     case 'notApplicable':
       return ['private: reached inside the network']
     case 'nodesPrivate':
-      return [pluralize(current.length, 'authorized range'), 'nodes come in over the virtual network']
+      return [pluralize(current.length, 'authorized IP range'), 'nodes connect over the virtual network']
     case 'enforced': {
       const entries = side === 'before' ? current.length : count
-      const isOpen = side === 'after' && add.length + addPrepared.length === 0 && missing.length > 0
-      const lead = `admits ${pluralize(entries, 'authorized range')}`
-      return isOpen
-        ? [lead, `not among them: ${pluralize(missing.length, 'new address', 'new addresses')}`]
+      const isIncomplete = side === 'after' && add.length + addPrepared.length === 0 && missing.length > 0
+      const lead = `allows ${pluralize(entries, 'authorized IP range')}`
+      return isIncomplete
+        ? [lead, `not allowed: ${pluralize(missing.length, 'new address', 'new addresses')}`]
         : [lead]
     }
   }

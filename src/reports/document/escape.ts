@@ -1,19 +1,19 @@
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression finds control characters.
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
-/** Turn the order of what follows, so that a name could read as another. */
+/** They change the reading direction, so that a name could look like another name. */
 const BIDI_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 
-/** Text from outside without what no reader can see: control characters, turned directions, half characters. */
+/** Text from outside without invisible parts: control characters, direction changes, unpaired surrogates. */
 export function sanitize(text: string): string {
   return text.toWellFormed().replace(CONTROLS, '\ufffd').replace(BIDI_CONTROLS, '\ufffd')
 }
 
-/** The same on one line. */
+/** Sanitized text on one line. */
 export function sanitizeLine(text: string): string {
   return sanitize(text).replace(/\s+/g, ' ').trim()
 }
 
-/** `2026-09-01T00:00:00.000Z` as `2026-09-01 00:00 UTC`; anything else as it is. */
+/** `2026-09-01T00:00:00.000Z` as `2026-09-01 00:00 UTC`; any other text is unchanged. */
 export function formatTime(iso: string): string {
   const parts = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):\d{2}(?:\.\d+)?Z$/.exec(iso)
   return parts === null ? iso : `${parts[1]} ${parts[2]} UTC`
@@ -29,13 +29,13 @@ const ENTITIES: Record<string, string> = {
 
 /** Text for the content or a quoted attribute of an HTML or SVG element. */
 export function escapeHtml(text: string): string {
-  return sanitize(text).replace(/[&<>"']/g, (found) => ENTITIES[found] ?? found)
+  return sanitize(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
 
 /**
- * Plain text for any place of a Markdown document, tables too: nothing in it is read as markup, as HTML, as a
- * link or as a mention. Written for GitHub's dialect (GFM), which has the most that must be kept asleep. `|` becomes
- * an entity, since renderers do not agree on a backslash before it.
+ * Plain text for any place in a Markdown document, including tables: nothing in it is read as markup, HTML, a link, or
+ * a mention. The rules follow GitHub Flavored Markdown (GFM), which gives the most characters a meaning. `|` becomes an
+ * entity, because renderers disagree on a backslash before it.
  */
 export function escapeMarkdown(text: string): string {
   return sanitizeLine(text)
@@ -46,11 +46,11 @@ export function escapeMarkdown(text: string): string {
     .replaceAll('|', '&#124;')
     .replaceAll('@', '\\@')
     .replaceAll('://', '\\://')
-    .replace(/www\./gi, (found) => `${found.slice(0, 3)}\\.`)
+    .replace(/www\./gi, (prefix) => `${prefix.slice(0, 3)}\\.`)
     .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')
 }
 
-/** What only means something at the start of a line: headings, lists, quotes, rules. */
+/** Escapes what has a meaning only at the start of a line: headings, lists, quotes, rules. */
 export function escapeLineStart(line: string): string {
   return line
     .trimStart()
@@ -59,8 +59,8 @@ export function escapeLineStart(line: string): string {
 }
 
 /**
- * A code span that holds any text. In a table a pipe would end the cell even inside of code, so such text is
- * written as escaped plain text.
+ * A code span for any text. In a table, a pipe ends the cell even inside code, so text with a pipe becomes escaped plain
+ * text.
  */
 export function codeSpan(text: string): string {
   const line = sanitizeLine(text)
@@ -71,7 +71,7 @@ export function codeSpan(text: string): string {
   return `${fence}${pad}${line}${pad}${fence}`
 }
 
-/** A fence longer than any run of backticks inside. */
+/** A fence longer than any run of backticks in the text. */
 export function codeFence(text: string): string {
   return '`'.repeat(Math.max(3, longestRun(text) + 1))
 }

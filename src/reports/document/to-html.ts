@@ -1,16 +1,17 @@
-import { type Block, type Cell, type Inline, MARKS, type Section, type Table, type Text } from './document.ts'
+import type { Block, Cell, Inline, Section, Table, Text } from './document.ts'
 import { escapeHtml, formatTime } from './escape.ts'
+import { MARKS } from './labels.ts'
 
 /**
- * A table that scrolls by itself where the screen is narrow: the container can be reached with the keyboard and is
- * named after the caption.
+ * A table in a container that scrolls on narrow screens. The container is reachable with the keyboard and has the
+ * caption as its name.
  */
 function tableToHtml(
   { caption, columns, rows }: Table,
   id: string,
   cellToHtml: (cell: Cell) => string,
 ): string {
-  const head = columns.map((each) => `<th scope="col">${escapeHtml(each)}</th>`).join('')
+  const head = columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join('')
   const body = rows.map((row) => `<tr>${rowToHtml(row, cellToHtml)}</tr>`).join('\n')
   return `<div class="wide" tabindex="0" role="region" aria-labelledby="${id}">
 <table>
@@ -30,14 +31,14 @@ function rowToHtml([first = '', ...others]: Cell[], cellToHtml: (cell: Cell) => 
   ].join('')
 }
 
-/** A section of a page, headed at level two. */
+/** A section of a page, with a heading of level 2. */
 export function sectionToHtml({ id, title, blocks }: Section): string {
   const heading = `${id}-title`
   const inside = blocks.map((block, index) => blockToHtml(block, `${id}-${index + 1}`)).join('\n')
   return `<section id="${id}" aria-labelledby="${heading}">\n<h2 id="${heading}">${escapeHtml(title)}</h2>\n${inside}\n</section>`
 }
 
-/** A block; `id` is unique on the page, for captions and headings that are pointed at. */
+/** A block. `id` is unique on the page, for references to captions and headings. */
 function blockToHtml(block: Block, id: string): string {
   switch (block.kind) {
     case 'paragraph':
@@ -54,7 +55,7 @@ function blockToHtml(block: Block, id: string): string {
     case 'listing':
       return `<h3 id="${id}">${escapeHtml(block.title)}</h3>\n<pre tabindex="0" role="region" aria-labelledby="${id}"><code>${escapeHtml(block.text.trimEnd())}</code></pre>`
     case 'part': {
-      const inside = block.blocks.map((each, index) => blockToHtml(each, `${id}-${index + 1}`)).join('\n')
+      const inside = block.blocks.map((child, index) => blockToHtml(child, `${id}-${index + 1}`)).join('\n')
       return `<article class="part ${toneOf(block.title)}" aria-labelledby="${id}"><h3 id="${id}">${textToHtml(block.title)}</h3>\n${inside}</article>`
     }
     case 'figure':
@@ -74,14 +75,14 @@ function inlineToHtml(inline: Inline): string {
   if ('link' in inline) return `<a href="${escapeHtml(inline.url)}">${escapeHtml(inline.link)}</a>`
   if ('time' in inline)
     return `<time datetime="${escapeHtml(inline.time)}">${escapeHtml(formatTime(inline.time))}</time>`
-  const { shape, word, tone } = MARKS[inline.mark]
+  const { shape, word, tone } = { ...MARKS[inline.mark], ...inline }
   return `<span class="mark ${tone}"><span aria-hidden="true">${shape}</span> ${word}</span>`
 }
 
-/** An IPv4 or IPv6 address or a CIDR, as far as its letters go: never broken, since it is copied. */
+/** Looks like an IPv4 or IPv6 address or a CIDR block, which readers copy: no line break inside. */
 const ADDRESS = /^[0-9a-f]*[.:][0-9a-f.:]*(\/\d+)?$/i
 
-/** Ids and paths may break after a slash, JSON after a comma. */
+/** Resource IDs and paths may break after a slash, JSON after a comma. */
 function breakable(code: string): string {
   const html = escapeHtml(code)
   if (code.startsWith('/')) return html.replace(/\/(?=.)/g, '/<wbr>')
@@ -98,6 +99,6 @@ function cellToHtml(cell: Cell): string {
 }
 
 function toneOf(title: Inline[]): string {
-  const mark = title.find((each) => typeof each === 'object' && 'mark' in each)
-  return typeof mark === 'object' && 'mark' in mark ? MARKS[mark.mark].tone : 'plain'
+  const label = title.find((inline) => typeof inline === 'object' && 'mark' in inline)
+  return typeof label === 'object' && 'mark' in label ? MARKS[label.mark].tone : 'plain'
 }

@@ -1,12 +1,13 @@
-import { type Block, type Cell, type Inline, MARKS, type Section, type Table, type Text } from './document.ts'
+import type { Block, Cell, Inline, Section, Table, Text } from './document.ts'
 import { codeFence, codeSpan, escapeLineStart, escapeMarkdown, formatTime, sanitize } from './escape.ts'
+import { MARKS } from './labels.ts'
 
-/** A section as GitHub-flavoured Markdown, headed at level two. */
+/** A section as GitHub Flavored Markdown, with a heading of level 2. */
 export function sectionToMarkdown({ title, blocks }: Section): string {
   return [`## ${escapeMarkdown(title)}`, ...blocks.flatMap(blockToMarkdown)].join('\n\n')
 }
 
-/** A block as paragraphs, which an empty line parts. */
+/** A block as paragraphs, which an empty line separates. */
 export function blockToMarkdown(block: Block): string[] {
   switch (block.kind) {
     case 'paragraph':
@@ -45,11 +46,11 @@ function inlineToMarkdown(inline: Inline): string {
   if ('strong' in inline) return `**${escapeMarkdown(inline.strong)}**`
   if ('link' in inline) return `[${escapeMarkdown(inline.link)}](<${inline.url}>)`
   if ('time' in inline) return escapeMarkdown(formatTime(inline.time))
-  const { shape, word } = MARKS[inline.mark]
+  const { shape, word } = { ...MARKS[inline.mark], ...inline }
   return `${shape} ${word}`
 }
 
-/** Escaping trims a line; between two inlines the blanks at the ends matter. */
+/** Escaping trims a line, but between two inlines the spaces at the ends matter. */
 function spaced(text: string): string {
   const before = /^\s/.test(text) ? ' ' : ''
   const after = /\S\s+$/.test(text) ? ' ' : ''
@@ -71,10 +72,13 @@ function tableToMarkdown({ columns, rows }: Table): string {
   ].join('\n')
 }
 
-/** A cell is one line in Markdown; a semicolon parts what a page shows below one another, but not after a colon. */
+/** A cell is one line in Markdown. A semicolon separates the lines of the page, except after a colon or a period. */
 function cellToMarkdown(cell: Cell): string {
   if (typeof cell === 'string' || Array.isArray(cell)) return textToMarkdown(cell)
-  return cell.lines.map(textToMarkdown).join('; ').replaceAll(':; ', ': ')
+  return cell.lines
+    .map(textToMarkdown)
+    .join('; ')
+    .replaceAll(/([.:]); /g, '$1 ')
 }
 
 function listing(language: string, text: string): string {

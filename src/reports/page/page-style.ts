@@ -1,8 +1,8 @@
-import { TONES } from '../document/document.ts'
+import { TONES } from '../document/labels.ts'
 
 /**
- * The colours of the page, by what they are for. Every pair of text and ground that the style uses has a contrast of
- * at least 4.5 (WCAG 2.2, AA); a test computes it.
+ * The colors of the page, by their purpose. Every pair of text and background that the style uses has a contrast of at
+ * least 4.5 (WCAG 2.2, AA). A test computes it.
  */
 const LIGHT = {
   page: '#ffffff',
@@ -103,8 +103,8 @@ const PICTURES = `
 figcaption{color:var(--muted);font-size:.9rem;margin-top:.5rem}
 `
 
-const COLOURED = TONES.filter((tone) => tone !== 'plain')
-const TONED = COLOURED.map(
+const COLORED = TONES.filter((tone) => tone !== 'plain')
+const TONED = COLORED.map(
   (tone) =>
     `.mark.${tone}{color:var(--${tone})}.part.${tone},.verdict.${tone}{border-color:var(--${tone})}.picture .${tone}{fill:var(--${tone})}`,
 ).join('\n')
@@ -113,7 +113,7 @@ const NARROW = `
 @media (max-width:40rem){dl>div{grid-template-columns:1fr}h1{font-size:1.35rem}.part{padding:.25rem .75rem}}
 `
 
-/** Paper is white and has no scroll bars: everything wraps, rows and findings stay in one piece, links are spelt out. */
+/** Print has a white background and no scroll bars: text wraps, rows and findings do not break, and links show their URL. */
 const PRINT = `
 @media print{
 :root{${toCssProperties(LIGHT)}}
@@ -141,7 +141,7 @@ a[href^="/"]::after{content:" (" attr(href) ")"}
 }
 `
 
-/** The style of the page, whole: the page loads nothing. Its hash stands in the answer's security policy. */
+/** The whole style of the page, because the page loads no files. The content security policy contains its hash. */
 export const PAGE_STYLE = [
   `:root{${toCssProperties(LIGHT)}}`,
   `@media (prefers-color-scheme:dark){:root{${toCssProperties(DARK)}}}`,

@@ -9,10 +9,10 @@ export function buildIpChangesReport({ id, azure, cluster, egressIps }: Reported
     planId: id,
     azure,
     cluster: { subscriptionId, resourceGroup, name },
-    items: egressIps.map((each) => ({
-      ...each,
-      cidr: each.address === null ? null : toCidr(each.address),
-      advice: firewallAdvice(each),
+    items: egressIps.map((change) => ({
+      ...change,
+      cidr: change.address === null ? null : toCidr(change.address),
+      advice: firewallAdvice(change),
     })),
   }
 }
@@ -44,12 +44,12 @@ const COLUMNS = [
   'azure',
 ] as const
 
-/** Read by spreadsheets as the start of a formula (OWASP, "CSV Injection"), also in their full-width forms. */
+/** Spreadsheets read these characters as the start of a formula, also in full-width form (OWASP, "CSV Injection"). */
 const FORMULA = /^[=+\-@|%＝＋－＠]/
 
 /**
- * The ledger of public addresses as CSV (RFC 4180: CRLF, a header, quotes doubled). A cell that a spreadsheet
- * would take for a formula begins with an apostrophe. Every row names cluster, plan and Azure, since rows travel alone.
+ * The public address changes as CSV (RFC 4180: CRLF, a header, doubled quotes). A cell that a spreadsheet would read as a
+ * formula starts with an apostrophe. Every row names the cluster, the plan, and Azure, because readers copy single rows.
  */
 export function ipChangesCsv(plan: ReportedPlan): string {
   const { planId, azure, items } = buildIpChangesReport(plan)
@@ -60,7 +60,7 @@ export function ipChangesCsv(plan: ReportedPlan): string {
   return [[...COLUMNS], ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')
 }
 
-/** One cell: safe in a spreadsheet, quoted where RFC 4180 asks for it; null is empty. */
+/** One cell: safe in a spreadsheet, and quoted if RFC 4180 requires it. null is empty. */
 export function csvCell(value: string | boolean | null): string {
   if (value === null) return ''
   const line = sanitizeLine(String(value))

@@ -1,77 +1,85 @@
 import type { Plan, PlanStatus } from '../../contract/plan.ts'
-import { type MarkName, pluralize } from '../document/document.ts'
+import { pluralize } from '../document/document.ts'
+import type { MarkName } from '../document/labels.ts'
 
-/** A plan with what has become of it since it was made. */
+/** A plan with its current status. */
 export type ReportedPlan = Omit<Plan, 'status'> & { status: PlanStatus }
 
-/** The two outbound types in the words of the matrix; ARM's own word where no edition knows it. */
+/** The two outbound types as the support matrix names them, or as ARM names a type that no edition lists. */
 export function outboundTypesOf({ from, transition }: ReportedPlan): { from: string; to: string } {
   return { from: transition.from ?? from.outboundType, to: transition.to }
 }
 
-/** Whether the plan would change anything at all, were it executed. */
+/** Whether the execution of the plan would change anything. */
 export function hasChanges({ steps, transition, status }: ReportedPlan): boolean {
   return transition.support !== 'unsupported' && status !== 'noChange' && steps.length > 0
 }
 
-/** What the report is about, in a line. */
+/** The subject of the report in one line. */
 export function reportTitle(plan: ReportedPlan): string {
   const { from, to } = outboundTypesOf(plan)
-  const what = from === to ? `${to} with other parameters` : `${from} to ${to}`
-  return `Egress of ${plan.cluster.name}: ${plan.status === 'noChange' ? to : what}`
+  const change = from === to ? `${to} with new parameters` : `${from} to ${to}`
+  return `Egress of ${plan.cluster.name}: ${plan.status === 'noChange' ? to : change}`
 }
 
-/** What becomes of open connections, as a part of a sentence. AKS announces their loss also where no packet moves. */
+/** The effect on open connections, as a part of a sentence. AKS announces their loss even if the egress path stays. */
 export function connectionImpact({ disruption, findings }: ReportedPlan): string {
-  if (disruption.existingConnections === 'unchanged') return 'not touched'
-  const stays = findings.some(({ code, facts }) => code === 'DOWNTIME' && facts.movesPackets === false)
-  return stays ? 'may be dropped, although packets keep their path' : 'dropped when the traffic moves'
+  if (disruption.existingConnections === 'unchanged') return 'not affected'
+  const isSamePath = findings.some(({ code, facts }) => code === 'DOWNTIME' && facts.movesPackets === false)
+  return isSamePath ? 'may be dropped, although the egress path does not change' : 'dropped at the cutover'
 }
 
 interface Verdict {
   mark: MarkName
-  /** One sentence for somebody who reads no further. */
+  /** The verdict in a few words, if the word of the mark says less. */
+  word?: string
+  /** One or two sentences for a reader who reads no further. */
   sentence: string
 }
 
-/** What the plan comes to. */
+/** Whether the plan can be executed, and what it requires. */
 export function buildVerdict(plan: ReportedPlan): Verdict {
-  const move = moveOf(plan)
   switch (plan.status) {
     case 'blocked': {
-      const count = plan.findings.filter((each) => each.severity === 'blocker').length
-      const stands = count === 1 ? 'one thing stands in the way' : `${count} things stand in the way`
-      return { mark: 'blocked', sentence: `${plan.cluster.name} cannot ${move}: ${stands}.` }
+      const count = plan.findings.filter(({ severity }) => severity === 'blocker').length
+      const verb = count === 1 ? 'prevents' : 'prevent'
+      return {
+        mark: 'blocked',
+        sentence: `${pluralize(count, 'blocker')} ${verb} the change of ${subjectOf(plan)}.`,
+      }
     }
     case 'noChange':
       return {
         mark: 'noChange',
-        sentence: `${plan.cluster.name} has ${outboundTypesOf(plan).to} with these parameters already; there is nothing to execute.`,
+        sentence: `${plan.cluster.name} already uses ${outboundTypesOf(plan).to} with these parameters.`,
       }
     case 'applicable':
-      return applicableVerdict(plan, move)
+      return applicableVerdict(plan)
     default:
-      return { mark: 'over', sentence: `${OVER[plan.status]} This plan cannot be executed any more.` }
+      return { mark: 'closed', sentence: `${CLOSED[plan.status]} The plan can no longer be executed.` }
   }
 }
 
-const OVER = {
+const CLOSED = {
   executed: 'A job executes or has executed this plan.',
   discarded: 'This plan was discarded.',
-  expired: 'This plan has expired: the cluster may have moved since.',
-  stale: 'The cluster is no longer as this plan saw it.',
+  expired: 'This plan has expired: the cluster may have changed since it was created.',
+  stale: 'This plan is stale: the cluster has changed since it was created.',
 }
 
-function applicableVerdict(plan: ReportedPlan, move: string): Verdict {
+function applicableVerdict(plan: ReportedPlan): Verdict {
   const count = plan.acknowledgementsRequired.length
-  const { name } = plan.cluster
-  if (count === 0)
-    return { mark: 'canBeMade', sentence: `${name} can ${move}, and nothing has to be accepted first.` }
-  const what = pluralize(count, 'consequence')
-  return { mark: 'acceptFirst', sentence: `${name} can ${move} once somebody accepts ${what} by name.` }
+  const sentence = `A job can change ${subjectOf(plan)}.`
+  if (count === 0) return { mark: 'ready', sentence }
+  return {
+    mark: 'acknowledgeFirst',
+    word: `Ready; requires ${pluralize(count, 'acknowledgement')}`,
+    sentence,
+  }
 }
 
-function moveOf(plan: ReportedPlan): string {
+function subjectOf(plan: ReportedPlan): string {
   const { from, to } = outboundTypesOf(plan)
-  return from === to ? `have its ${to} egress changed` : `be moved from ${from} to ${to}`
+  const { name } = plan.cluster
+  return from === to ? `the ${to} parameters of ${name}` : `${name} from ${from} to ${to}`
 }

@@ -1,5 +1,6 @@
 import type { AllowListImpact, AllowListsPlan, Consumer } from '../../contract/allow-lists.ts'
 import { lastSegment, parseResourceId } from '../../core/arm/resource-id.ts'
+import { resourceTypeName } from '../../core/arm/resource-type-names.ts'
 import { equalsArm } from '../../core/arm/words.ts'
 import {
   type Block,
@@ -12,82 +13,77 @@ import {
 } from '../document/document.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
-/** Who elsewhere still names an address that goes: resources that were found, those whom the request named, and how far the search went. */
+/** Allow lists that contain a removed address, the consumers that the request lists, and the coverage of the search. */
 export function allowListsSection(plan: ReportedPlan): Section {
-  const { allowLists: found, cluster } = plan
+  const { allowLists, cluster } = plan
   const blocks = losesAddress(plan)
-    ? [...impactsOf(found, cluster.subscriptionId), ...consumersOf(found.consumers), ...coverageOf(found)]
-    : [paragraph('No address goes, so no list has to follow.'), ...consumersOf(found.consumers)]
-  return { id: 'allow-lists', title: 'Allow-lists elsewhere', blocks }
+    ? [
+        ...impactsOf(allowLists, cluster.subscriptionId),
+        ...consumersOf(allowLists.consumers),
+        ...coverageOf(allowLists),
+      ]
+    : [
+        paragraph('The change removes no address, so no allow list has to change.'),
+        ...consumersOf(allowLists.consumers),
+      ]
+  return { id: 'allow-lists', title: 'Allow lists of other resources', blocks }
 }
 
 function losesAddress({ allowLists: { impacts }, egressIps, findings }: ReportedPlan): boolean {
-  const isGoing = ({ change, address }: ReportedPlan['egressIps'][number]) =>
+  const mayGo = ({ change, address }: ReportedPlan['egressIps'][number]) =>
     change === 'lost' || (change === 'unknown' && address !== null)
   return (
-    impacts.length > 0 ||
-    egressIps.some(isGoing) ||
-    findings.some(({ code }) => code === 'UNUSED_IP_RELEASED')
+    impacts.length > 0 || egressIps.some(mayGo) || findings.some(({ code }) => code === 'UNUSED_IP_RELEASED')
   )
 }
 
-function impactsOf({ impacts, coverage }: AllowListsPlan, home: string): Block[] {
+function impactsOf({ impacts, coverage }: AllowListsPlan, clusterSubscriptionId: string): Block[] {
   if (impacts.length === 0)
     return [
       paragraph(
         coverage.complete
-          ? 'No list that could be seen names an address that goes.'
-          : 'No list was found that names an address that goes; not everything could be searched.',
+          ? 'No allow list contains an address that the change removes or may remove.'
+          : 'No allow list was found that contains an address that the change removes, but the search was incomplete.',
       ),
     ]
   return [
     {
       kind: 'table',
-      caption: 'Lists that still name an address that goes',
+      caption: 'Allow list entries with addresses that the change removes or may remove',
       columns: ['Resource', 'Rule', 'Entry', 'Add', 'Remove after the change'],
-      rows: impacts.map((each) => [
-        resourceOf(each, home),
-        ruleOf(each),
-        entryOf(each),
-        toAdd(each),
-        each.removeLater.join(', ') || 'nothing',
+      rows: impacts.map((impact) => [
+        resourceOf(impact, clusterSubscriptionId),
+        ruleOf(impact),
+        entryOf(impact),
+        additionsOf(impact),
+        impact.removeLater.join(', ') || 'nothing',
       ]),
     },
   ]
 }
 
-/** By its name, as one looks for it; the whole id is in the plan. */
-function resourceOf({ resourceId, type }: AllowListImpact, home: string): Cell {
+/** The name of the resource. The plan contains its whole ID. */
+function resourceOf({ resourceId, type }: AllowListImpact, clusterSubscriptionId: string): Cell {
   const { subscriptionId, resourceGroup } = parseResourceId(resourceId) ?? {}
-  const isElsewhere = subscriptionId !== undefined && !equalsArm(subscriptionId, home)
-  const place = `${typeLabel(type)} in ${resourceGroup ?? 'no resource group'}`
-  const lines: Text[] = [[{ code: lastSegment(resourceId) }], place]
+  const isElsewhere = subscriptionId !== undefined && !equalsArm(subscriptionId, clusterSubscriptionId)
+  const location = `${resourceTypeName(type)} in ${resourceGroup ?? 'no resource group'}`
+  const lines: Text[] = [[{ code: lastSegment(resourceId) }], location]
   return { lines: isElsewhere ? [...lines, `subscription ${subscriptionId}`] : lines }
 }
 
-/** `KeyVault vaults`, `network security groups`: words can be broken where a type of fifty letters cannot. */
-function typeLabel(type: string): string {
-  const [namespace = '', ...types] = type.split('/')
-  const words = types
-    .join(' ')
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-  return namespace === 'Microsoft.Network' ? words : `${namespace.replace('Microsoft.', '')} ${words}`
-}
-
-/** Where the list has no names, the place in the resource's body says which list it is. */
+/** The name of the rule, or the path in the body of the resource if the list has no names. */
 function ruleOf({ rule, place, effect, inForce }: AllowListImpact): Cell {
   const lines: Text[] = [[{ code: rule ?? place }]]
-  if (effect === 'deny') lines.push('denies')
-  if (!inForce) lines.push('not in force')
+  if (effect === 'deny') lines.push('deny rule')
+  if (!inForce) lines.push('not in effect')
   return { lines }
 }
 
-/** An entry that is wider than ours, or a part of it, says which of our addresses it names. */
+/** An entry, with the addresses of the cluster that it matches if it is wider or narrower than one of them. */
 function entryOf({ entry, covers }: AllowListImpact): Cell {
-  const ours = covers.map(({ address }) => address)
-  const isAlike = ours.length === 1 && entry.replace(/\/(32|128)$/, '') === ours[0]
-  return { lines: isAlike ? [[{ code: entry }]] : [[{ code: entry }], `names ${ours.join(', ')}`] }
+  const addresses = covers.map(({ address }) => address)
+  const isSame = addresses.length === 1 && entry.replace(/\/(32|128)$/, '') === addresses[0]
+  return { lines: isSame ? [[{ code: entry }]] : [[{ code: entry }], `matches ${addresses.join(', ')}`] }
 }
 
 function consumersOf(consumers: Consumer[]): Block[] {
@@ -95,33 +91,31 @@ function consumersOf(consumers: Consumer[]): Block[] {
   return [
     {
       kind: 'table',
-      caption: 'Others to tell',
-      columns: ['Who', 'Contact', 'Add', 'Drop after the change'],
-      rows: consumers.map((each) => [
-        each.name,
-        each.contact ?? '',
-        toAdd(each),
-        each.drop.join(', ') || 'nothing',
+      caption: 'Consumers to notify',
+      columns: ['Consumer', 'Contact', 'Add', 'Remove after the change'],
+      rows: consumers.map((consumer) => [
+        consumer.name,
+        consumer.contact ?? '',
+        additionsOf(consumer),
+        consumer.drop.join(', ') || 'nothing',
       ]),
     },
   ]
 }
 
-function toAdd({ add, addLater }: Pick<AllowListImpact, 'add' | 'addLater'>): string {
-  const later = addLater === 0 ? [] : [`${addLater} not known yet`]
+function additionsOf({ add, addLater }: Pick<AllowListImpact, 'add' | 'addLater'>): string {
+  const later = addLater === 0 ? [] : [`${addLater} unknown at plan time`]
   return [...add, ...later].join(', ') || 'nothing'
 }
 
 function coverageOf({ coverage: { searched, unread } }: AllowListsPlan): Block[] {
-  const seen = searched.reduce((sum, { resources }) => sum + resources, 0)
-  const what = `Searched: ${pluralize(seen, 'resource')} of ${pluralize(searched.length, 'type')}, as far as the identity of this service may see them.`
-  if (unread.length === 0) return [paragraph(what)]
-  const open = [...new Map(unread.map((each) => [each.what, each])).values()]
-  const shown = open.slice(0, 10).map(({ what: name, message }): Text => [{ code: name }, `: ${message}`])
-  const more = open.length - shown.length
-  return [
-    paragraph(what),
-    paragraph('Not searched:'),
-    bulletList(more === 0 ? shown : [...shown, `and ${more} more, in the plan's allowLists.coverage`]),
-  ]
+  const count = searched.reduce((sum, { resources }) => sum + resources, 0)
+  const types = pluralize(searched.length, 'resource type')
+  const summary = `The search covered ${pluralize(count, 'resource')} of ${types} that the identity of this service can read.`
+  if (unread.length === 0) return [paragraph(summary)]
+  const distinct = [...new Map(unread.map((part) => [part.what, part])).values()]
+  const items = distinct.slice(0, 10).map(({ what, message }): Text => [{ code: what }, `: ${message}`])
+  const more = distinct.length - items.length
+  const rest: Text = [`and ${more} more: see `, { code: 'allowLists.coverage' }, ' in the plan']
+  return [paragraph(summary), paragraph('Not searched:'), bulletList(more === 0 ? items : [...items, rest])]
 }

@@ -1,32 +1,33 @@
 import { type Block, paragraph, type Section, type Text } from '../document/document.ts'
 import { outboundTypesOf, type ReportedPlan } from '../plan/reported-plan.ts'
 
-/** Where the plan comes from, and what the support matrix says of its transition. */
+/** The origin of the plan, and the support matrix on its transition. */
 export function aboutSection(plan: ReportedPlan): Section {
   const { cluster, transition, prepare } = plan
   const { from, to } = outboundTypesOf(plan)
   const facts: [string, Text][] = [
     ['Plan', [{ code: plan.id }]],
-    ['Made', [{ time: plan.createdAt }, ' by ', { code: plan.createdBy }]],
-    ['Can be executed until', [{ time: plan.expiresAt }]],
-    ['Reason', plan.reason === null ? 'none given' : [{ code: plan.reason }]],
-    ['Azure', plan.azure === 'simulated' ? 'simulated' : 'the real one'],
+    ['Created', [{ time: plan.createdAt }, ' by ', { code: plan.createdBy }]],
+    ['Executable until', [{ time: plan.expiresAt }]],
+    ['Reason', plan.reason === null ? 'none' : [{ code: plan.reason }]],
+    ['Azure', plan.azure === 'simulated' ? 'simulated' : 'real'],
     ['Cluster', [{ code: cluster.name }]],
     ['Resource group', [{ code: cluster.resourceGroup }]],
     ['Subscription', [{ code: cluster.subscriptionId }]],
     ['Location', [{ code: cluster.location }]],
-    ['Virtual network', cluster.vnet === 'byo' ? "the user's own" : 'made by AKS'],
+    ['Virtual network', cluster.vnet === 'byo' ? 'customer-provided' : 'AKS-managed'],
     ['From', [{ code: from }]],
     ['To', [{ code: to }, ...parametersOf(plan)]],
-    ['Prepared first', prepare === null ? 'nothing' : [{ code: JSON.stringify(prepare) }]],
+    ['Preparation', prepare === null ? 'none' : [{ code: JSON.stringify(prepare) }]],
     ['Support', transition.reason],
   ]
-  const open = transition.alternatives.map(({ target, support }) =>
+  const alternatives = transition.alternatives.map(({ target, support }) =>
     support === 'disputed' ? `${target} (disputed)` : target,
   )
-  if (plan.status === 'blocked' && open.length > 0) facts.push(['Other targets from here', open.join(', ')])
+  if (plan.status === 'blocked' && alternatives.length > 0)
+    facts.push(['Other supported targets', alternatives.join(', ')])
   const routes = transition.routes.map((route) => route.join(' → '))
-  if (routes.length > 0) facts.push(['Ways over other types', routes.join('; ')])
+  if (routes.length > 0) facts.push(['Indirect changes', routes.join('; ')])
   return { id: 'about', title: 'About this plan', blocks: [{ kind: 'facts', facts }] }
 }
 
@@ -36,23 +37,23 @@ function parametersOf({ to }: ReportedPlan): Exclude<Text, string> {
   return []
 }
 
-/** The end state for whoever keeps the cluster in code, or makes the change by hand. */
-export function handoffSection({ handoff: given }: ReportedPlan): Section | null {
-  if (given === null) return null
-  const { azureCli, azureCliVersion, arm, bicep, terraform, terraformAzapi } = given
-  const cli = azureCliVersion === null ? 'Azure CLI' : `Azure CLI, version ${azureCliVersion} or later`
+/** The target state, for infrastructure as code and for a manual change. */
+export function handoffSection({ handoff }: ReportedPlan): Section | null {
+  if (handoff === null) return null
+  const { azureCli, azureCliVersion, arm, bicep, terraform, terraformAzapi } = handoff
+  const cli = azureCliVersion === null ? 'Azure CLI' : `Azure CLI ${azureCliVersion} or later`
   return {
-    id: 'hand-off',
-    title: 'The end state, for code and for hand',
+    id: 'infrastructure-as-code',
+    title: 'Update your infrastructure as code',
     blocks: [
-      paragraph('Change the code that describes the cluster as well, or its next run takes the change back.'),
+      paragraph('Update the code that describes the cluster. Otherwise, its next run reverts the change.'),
       ...(azureCli === null
-        ? [paragraph('The Azure CLI cannot express this target.')]
+        ? [paragraph('The Azure CLI does not support this target.')]
         : listing(cli, 'sh', azureCli)),
       ...listing('ARM', 'json', JSON.stringify(arm, null, 2)),
       ...listing('Bicep', 'bicep', bicep),
       ...(terraform === null
-        ? [paragraph('The azurerm provider of Terraform cannot express this target.')]
+        ? [paragraph('The Terraform provider azurerm does not support this target.')]
         : listing('Terraform, azurerm', 'hcl', terraform)),
       ...listing('Terraform, azapi', 'hcl', terraformAzapi),
     ],

@@ -2,9 +2,9 @@ import { parentResourceName } from '../../core/arm/resource-id.ts'
 import { type Block, codeList, type Inline, paragraph, type Section } from '../document/document.ts'
 import { hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
 
-/** Who the API server admits, and what the plan does about it. */
+/** The addresses that the API server allows, and how the plan changes them. */
 export function authorizedRangesSection(plan: ReportedPlan): Section {
-  return { id: 'api-server', title: 'API server: authorized ranges', blocks: blocksOf(plan) }
+  return { id: 'api-server', title: 'API server: authorized IP ranges', blocks: blocksOf(plan) }
 }
 
 function blocksOf(plan: ReportedPlan): Block[] {
@@ -12,37 +12,40 @@ function blocksOf(plan: ReportedPlan): Block[] {
   switch (mode) {
     case 'off':
       return [
-        paragraph('No ranges are set: the API server admits every address, and the change locks nobody out.'),
+        paragraph(
+          'No authorized IP ranges are set. The API server allows every address, so the change locks no one out.',
+        ),
       ]
     case 'notApplicable':
-      return [paragraph('The cluster is private: nodes reach the API server inside the network.')]
+      return [paragraph('The cluster is private. Nodes reach the API server inside the network.')]
     case 'nodesPrivate':
       return [
         paragraph(
-          'Ranges are set, but nodes reach the API server over the virtual network; the change does not lock them out.',
+          'Authorized IP ranges are set, but nodes reach the API server over the virtual network. The change does not lock them out.',
         ),
-        ...rangesOf(current, 'Admitted now'),
+        ...rangesOf(current, 'Current ranges'),
       ]
     case 'enforced':
       return [
         paragraph(
-          `The API server admits only these ranges, and nodes come in by the egress addresses. ${orderOf(plan)}`,
+          `The API server allows only these ranges, and nodes connect from the egress addresses. ${changeOf(plan)}`,
         ),
         ...tableOf(plan),
-        paragraph(`Entries while old and new stand together: ${count} of ${limit}.`),
+        paragraph(`Entries while the list contains old and new ranges: ${count} of at most ${limit}.`),
       ]
   }
 }
 
-function orderOf(plan: ReportedPlan): string {
+function changeOf(plan: ReportedPlan): string {
   const { add, addPrepared, missing } = plan.authorizedRanges
-  if (!hasChanges(plan)) return 'The plan does not touch them.'
+  if (!hasChanges(plan)) return 'The plan does not change the ranges.'
   if (add.length + addPrepared.length > 0)
-    return 'The plan adds what is missing before the traffic moves, waits until it is in force, and takes nothing away.'
-  if (missing.length > 0) return 'The plan leaves them alone, and they do not admit the new egress.'
-  return plan.steps.some((each) => each.key === 'authorize-discovered-ips')
-    ? 'The new addresses are not known before: the plan adds them once they are found, and takes nothing away.'
-    : 'They admit the new egress already; the plan does not touch them.'
+    return 'The plan adds the missing ranges before the cutover, waits until they take effect, and removes none.'
+  if (missing.length > 0)
+    return 'The plan does not change the ranges, and they do not contain the new egress addresses.'
+  return plan.steps.some(({ key }) => key === 'authorize-discovered-ips')
+    ? 'The new addresses are unknown at plan time. The job adds them when it has discovered them, and removes none.'
+    : 'The ranges already contain the new egress addresses, so the plan does not change them.'
 }
 
 function tableOf({
@@ -54,21 +57,21 @@ function tableOf({
       [{ code: range }],
       [
         later.has(range)
-          ? 'stays; only the former egress needed it: the clean-up plan of the finished job takes it away'
-          : 'stays',
+          ? 'kept. Only the previous egress needs it, and the cleanup plan of the finished job removes it.'
+          : 'kept',
       ],
     ]),
     ...add.map((range): Inline[][] => [
       [{ code: range }],
-      [{ mark: 'added' }, ' by the plan, before the traffic moves'],
+      [{ mark: 'added' }, ' by the plan, before the cutover'],
     ]),
     ...addPrepared.map((id): Inline[][] => [
       ['the address of ', { code: parentResourceName(id) }],
-      [{ mark: 'added' }, ' by the plan, once it is made'],
+      [{ mark: 'added' }, ' by the plan, after it has created the address'],
     ]),
     ...(add.length + addPrepared.length > 0 ? [] : missing).map((range): Inline[][] => [
       [{ code: range.startsWith('/') ? parentResourceName(range) : range }],
-      [{ strong: 'not admitted' }, ', and the plan does not add it'],
+      [{ strong: 'not allowed' }, ', and the plan does not add it'],
     ]),
   ]
   return rows.length === 0
@@ -76,8 +79,8 @@ function tableOf({
     : [
         {
           kind: 'table',
-          caption: 'Authorized ranges of the API server',
-          columns: ['Range', 'What becomes of it'],
+          caption: 'Authorized IP ranges of the API server',
+          columns: ['Range', 'Change'],
           rows,
         },
       ]

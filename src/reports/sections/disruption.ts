@@ -3,56 +3,62 @@ import { pathLabel } from '../../core/egress/paths.ts'
 import { type Block, type Cell, paragraph, type Section, type Text } from '../document/document.ts'
 import { connectionImpact, type ReportedPlan } from '../plan/reported-plan.ts'
 
-/** What users of the cluster notice. */
+/** The effects on the users of the cluster. */
 export function disruptionSection(plan: ReportedPlan): Section {
-  const { disruption: noticed, upgradeNodeImages } = plan
-  const { before, after } = noticed.idleTimeoutInMinutes
-  const fate = connectionImpact(plan)
+  const { disruption, upgradeNodeImages } = plan
+  const { before, after } = disruption.idleTimeoutInMinutes
+  const impact = connectionImpact(plan)
   const facts: [string, Text][] = [
-    ['Open connections', `${fate.charAt(0).toUpperCase()}${fate.slice(1)}.`],
+    ['Open connections', `${impact.charAt(0).toUpperCase()}${impact.slice(1)}.`],
     [
       'Idle timeout of connections',
-      before === after ? minutes(after) : `${minutes(before)}, then ${minutes(after)}`,
+      before === after
+        ? `${minutes(after)}.`
+        : `${minutes(before)} before the change, ${minutes(after)} after it.`,
     ],
-    ['Ingress', noticed.ingress],
+    ['Ingress', disruption.ingress],
     [
       'Node image upgrade',
       upgradeNodeImages
-        ? `${noticed.nodeImageUpgrade} The plan does it at its end.`
-        : noticed.nodeImageUpgrade,
+        ? `${disruption.nodeImageUpgrade} The job upgrades the node images at its end.`
+        : disruption.nodeImageUpgrade,
     ],
   ]
-  return { id: 'disruption', title: 'What users notice', blocks: [{ kind: 'facts', facts }] }
+  return { id: 'disruption', title: 'Disruption', blocks: [{ kind: 'facts', facts }] }
 }
 
 function minutes(count: number | null): string {
-  return count === null ? 'not known' : `${count} minutes`
+  return count === null ? 'unknown' : `${count} min`
 }
 
-/** Source ports before and after: whether the new egress carries as many connections as the old one. */
+/** SNAT ports before and after: whether the new egress supports as many connections as the old egress. */
 export function snatSection({ snat: { nodes, before, after, suggestedIpCount } }: ReportedPlan): Section {
   const suggestion: Block[] =
     suggestedIpCount === null
       ? []
-      : [paragraph(`Addresses with which no node has fewer ports than before: ${suggestedIpCount}.`)]
+      : [
+          paragraph(
+            `Number of addresses that gives each node at least as many ports as before: ${suggestedIpCount}.`,
+          ),
+        ]
   return {
-    id: 'ports',
-    title: 'Source ports (SNAT), before and after',
+    id: 'snat-ports',
+    title: 'SNAT ports before and after',
     blocks: [
       paragraph(
-        `Counted for ${nodes.peak} nodes, the most there can be while every pool is at its largest and being upgraded; now there are ${nodes.now}.`,
+        `Calculated for ${nodes.peak} nodes, the maximum while every pool has its largest size and is being upgraded. Current nodes: ${nodes.now}.`,
       ),
       {
         kind: 'table',
-        caption: 'Source ports before and after',
-        columns: ['What', 'Before', 'After'],
+        caption: 'SNAT ports before and after',
+        columns: ['Property', 'Before', 'After'],
         rows: [
-          row('Path', before, after, ({ path }) => pathLabel(path)),
+          row('Egress path', before, after, ({ path }) => pathLabel(path)),
           row('Public IPv4 addresses', before, after, ({ addresses }) => number(addresses)),
-          row('Ports of all addresses', before, after, ({ ports }) => number(ports)),
-          row('Ports for each node', before, after, ({ portsPerNode }) => number(portsPerNode)),
-          row('Nodes that fit', before, after, nodesThatFit),
-          row('How it is counted', before, after, ({ rule }) => rule),
+          row('Ports in total', before, after, ({ ports }) => number(ports)),
+          row('Ports per node', before, after, ({ portsPerNode }) => number(portsPerNode)),
+          row('Maximum number of nodes', before, after, nodeLimit),
+          row('Calculation', before, after, ({ rule }) => rule),
         ],
       },
       ...suggestion,
@@ -65,10 +71,10 @@ function row(name: string, before: SnatSide, after: SnatSide, value: (side: Snat
 }
 
 function number(count: number | null): string {
-  return count === null ? 'not known' : count.toLocaleString('en-US')
+  return count === null ? 'unknown' : count.toLocaleString('en-US')
 }
 
-function nodesThatFit({ maxNodes, ports }: SnatSide): string {
+function nodeLimit({ maxNodes, ports }: SnatSide): string {
   if (maxNodes !== null) return number(maxNodes)
-  return ports === null ? 'not known' : 'no fixed limit'
+  return ports === null ? 'unknown' : 'no fixed limit'
 }

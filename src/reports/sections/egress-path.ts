@@ -6,35 +6,37 @@ import {
   type Block,
   codeList,
   type Inline,
+  joinTexts,
   paragraph,
   pluralize,
+  prose,
   type Section,
   type Text,
 } from '../document/document.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
-/** How packets leave, before and after: as two pictures, and as a table that says the same in words. */
+/** The egress paths before and after, as two diagrams and as a table with the same content. */
 export function egressPathSection(plan: ReportedPlan): Section {
   const { before, after } = egressDiagram(plan)
   return {
-    id: 'egress-path',
-    title: 'How packets leave, before and after',
+    id: 'egress-paths',
+    title: 'Egress paths before and after',
     blocks: [
       {
         kind: 'figure',
-        caption: 'The table below says the same in words, and in full.',
+        caption: 'The table below has the same content, without omissions.',
         pictures: [before, after],
       },
       tableOf(plan),
-      paragraph(...momentOf(plan)),
+      paragraph(...cutoverOf(plan)),
     ],
   }
 }
 
-function momentOf({ cutOver, steps }: ReportedPlan): Inline[] {
-  const step = steps.find((each) => each.key === cutOver.step)
-  if (step === undefined) return [`When the traffic moves: ${cutOver.because}`]
-  return ['When the traffic moves: in the step ', { strong: step.title }, `. ${cutOver.because}`]
+function cutoverOf({ cutOver, steps }: ReportedPlan): Inline[] {
+  const step = steps.find(({ key }) => key === cutOver.step)
+  if (step === undefined) return [{ strong: 'Cutover:' }, ' ', ...prose(cutOver.because)]
+  return [{ strong: 'Cutover:' }, ` in the step "${step.title}". `, ...prose(cutOver.because)]
 }
 
 function tableOf(plan: ReportedPlan): Block {
@@ -44,27 +46,28 @@ function tableOf(plan: ReportedPlan): Block {
     sideText(before),
     sideText(after),
   ])
-  const whole = [
+  const wholeCluster = [
     'the whole cluster',
     'all',
-    `by ${pathLabel(plan.snat.before.path)}`,
-    `by ${pathLabel(plan.snat.after.path)}`,
+    pathLabel(plan.snat.before.path),
+    pathLabel(plan.snat.after.path),
   ]
   return {
     kind: 'table',
     caption: 'Egress path of each subnet',
     columns: ['Subnet', 'Node pools', 'Before', 'After'],
-    rows: rows.length === 0 ? [whole] : rows,
+    rows: rows.length === 0 ? [wholeCluster] : rows,
   }
 }
 
+/** The path, what carries the traffic, and its public addresses in parentheses. */
 function sideText({ path, via, addresses, toCome, isComplete }: PathSide): Text {
   const carrier: Inline[] =
     via === null ? [] : [' ', { code: via.startsWith('/') ? parentResourceName(via) : via }]
   const known = addresses.length === 0 ? [] : [codeList(addresses)]
-  const later = toCome === 0 ? [] : [[`${pluralize(toCome, 'new address', 'new addresses')}`]]
-  const open = isComplete || path === 'none' ? [] : [['addresses that cannot be seen']]
-  const all = [...known, ...later, ...open]
-  const list = all.flatMap((each, index): Inline[] => (index === 0 ? each : [', ', ...each]))
-  return [pathLabel(path), ...carrier, ...(all.length === 0 ? [] : [' as ', ...list])]
+  const later = toCome === 0 ? [] : [[pluralize(toCome, 'new address', 'new addresses')]]
+  const unknown = isComplete || path === 'none' ? [] : [['addresses not visible in Azure Resource Manager']]
+  const parts = [...known, ...later, ...unknown]
+  const list = parts.length === 0 ? [] : [' (', ...joinTexts(parts, ', '), ')']
+  return [pathLabel(path), ...carrier, ...list]
 }

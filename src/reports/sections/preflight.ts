@@ -1,46 +1,40 @@
 import type { PermissionCheck, Preflight } from '../../contract/preflight.ts'
 import { type Block, bulletList, paragraph, pluralize, type Section } from '../document/document.ts'
+import { LOCK_LABELS, POLICY_LABELS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
-const EFFECT = { blocks: 'stops the plan', mayBlock: 'may stop the plan', none: 'does not matter here' }
-const VERDICT = { denies: 'denies what the plan makes', notDecided: 'may deny what the plan makes' }
-
-/** Rights, locks, policies and limits around the cluster, what is missing first; and what could not be read. */
-export function preflightSection({ preflight: found }: ReportedPlan): Section {
+/** Permissions, locks, policies, and the quota around the cluster, missing permissions first, and failed reads. */
+export function preflightSection({ preflight }: ReportedPlan): Section {
   return {
     id: 'preflight',
-    title: 'Rights, locks, policies and limits',
+    title: 'Permissions, locks, policies, and quota',
     blocks: [
-      ...rightsOf(found),
-      ...locksOf(found),
-      ...policiesOf(found),
-      ...quotaOf(found),
-      ...unreadOf(found),
+      ...permissionsOf(preflight),
+      ...locksOf(preflight),
+      ...policiesOf(preflight),
+      ...quotaOf(preflight),
+      ...unreadOf(preflight),
     ],
   }
 }
 
-function rightsOf({ checks }: Preflight): Block[] {
-  const allowed = checks.filter(({ result }) => result === 'allowed').length
-  if (checks.length === 0) return [paragraph('The plan needs no rights that could be checked.')]
-  if (allowed === checks.length)
-    return [
-      paragraph(
-        `All ${pluralize(allowed, 'right')} that the plan needs ${allowed === 1 ? 'is' : 'are'} there.`,
-      ),
-    ]
-  const open = checks.filter(({ result }) => result !== 'allowed')
-  const sorted = open.toSorted((a, b) => order(a) - order(b))
+function permissionsOf({ checks }: Preflight): Block[] {
+  const granted = checks.filter(({ result }) => result === 'allowed').length
+  if (checks.length === 0) return [paragraph('The plan requires no permissions that can be checked.')]
+  const summary = `Permissions that are granted: ${granted} of ${checks.length} required.`
+  if (granted === checks.length) return [paragraph(summary)]
+  const rest = checks.filter(({ result }) => result !== 'allowed')
+  const sorted = rest.toSorted((a, b) => order(a) - order(b))
   return [
-    paragraph(`${allowed} of ${pluralize(checks.length, 'right')} that the plan needs are there; not these:`),
+    paragraph(summary),
     {
       kind: 'table',
-      caption: 'Rights that are missing or could not be checked',
-      columns: ['Action', 'Found', 'Whose', 'On', 'Why'],
+      caption: 'Permissions that are missing or could not be checked',
+      columns: ['Action', 'Result', 'Identity', 'Scope', 'Reason'],
       rows: sorted.map(({ action, result, who, scope, because }) => [
         [{ code: action }],
         [{ mark: result }],
-        who === 'caller' ? 'this service' : "the cluster's identity",
+        who === 'caller' ? 'this service' : 'the cluster',
         [{ code: scope }],
         because,
       ]),
@@ -53,17 +47,18 @@ function order({ result }: PermissionCheck): number {
 }
 
 function locksOf({ locks, coverage }: Preflight): Block[] {
-  const reach = coverage.complete ? '' : ', as far as it could be read'
-  if (locks.length === 0) return [paragraph(`No lock was found on what the plan touches${reach}.`)]
+  const limitation = coverage.complete ? '' : ', but not everything could be read'
+  if (locks.length === 0)
+    return [paragraph(`No lock was found on the resources that the plan changes${limitation}.`)]
   return [
     {
       kind: 'table',
-      caption: 'Locks on what the plan touches',
-      columns: ['Lock', 'Level', 'Effect', 'On', 'Why'],
+      caption: 'Locks on the resources that the plan changes',
+      columns: ['Lock', 'Level', 'Effect', 'Scope', 'Reason'],
       rows: locks.map(({ name, level, effect, scope, because }) => [
         [{ code: name }],
         [{ code: level }],
-        EFFECT[effect],
+        LOCK_LABELS[effect],
         [{ code: scope }],
         because,
       ]),
@@ -76,11 +71,11 @@ function policiesOf({ policies }: Preflight): Block[] {
   return [
     {
       kind: 'table',
-      caption: 'Policies on the public IPs that the plan makes',
-      columns: ['Policy', 'Effect', 'On', 'Why'],
+      caption: 'Policies for the public IPs that the plan creates',
+      columns: ['Policy', 'Effect', 'Scope', 'Reason'],
       rows: policies.map(({ name, verdict, scope, because }) => [
         [{ code: name }],
-        VERDICT[verdict],
+        POLICY_LABELS[verdict],
         [{ code: scope }],
         because,
       ]),
@@ -92,11 +87,7 @@ function quotaOf({ quota }: Preflight): Block[] {
   if (quota === null) return []
   const { name, current, limit, needed, atPeak } = quota
   return [
-    paragraph(
-      'Limit ',
-      { code: name },
-      `: ${current} of ${limit} now, ${needed} new, ${atPeak} at the peak.`,
-    ),
+    paragraph('Quota ', { code: name }, `: ${current} of ${limit} in use, ${needed} new, ${atPeak} at peak.`),
   ]
 }
 
@@ -104,7 +95,7 @@ function unreadOf({ coverage: { complete, unread } }: Preflight): Block[] {
   if (complete) return []
   if (unread.length === 0) return [paragraph('Not everything could be checked.')]
   return [
-    paragraph('Could not be read, so nothing is said of it:'),
+    paragraph(`Not checked, because ${pluralize(unread.length, 'read')} failed:`),
     bulletList(unread.map(({ what, code, message }) => [{ code: what }, ': ', { code }, ` ${message}`])),
   ]
 }

@@ -1,71 +1,74 @@
 import type { Finding } from '../../contract/finding.ts'
 import { linkSources } from '../../core/references/references.ts'
-import { type Block, type Inline, paragraph, type Section } from '../document/document.ts'
+import { type Block, type Inline, joinTexts, paragraph, prose, type Section } from '../document/document.ts'
+import { CONFIDENCE_LABELS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
-const CONFIDENCE = {
-  documented: 'documented',
-  observed: 'observed by users, not documented',
-  inferred: 'inferred, neither documented nor observed',
-}
-
-/** A finding under its own heading: what it is, what to do about it, how sure it is. */
+/** A finding under its own heading: the message, the remedy, the confidence, and the sources. */
 function findingPart({ code, severity, message, remedy, confidence, source }: Finding): Block {
   return {
     kind: 'part',
     title: [{ mark: severity }, ' ', { code }],
     blocks: [
-      paragraph(message),
-      paragraph({ strong: 'What to do:' }, ` ${remedy}`),
-      paragraph(`How sure: ${CONFIDENCE[confidence]}. Source: `, ...linked(source)),
+      paragraph(...prose(message)),
+      paragraph({ strong: 'What to do:' }, ' ', ...prose(remedy)),
+      paragraph(`Confidence: ${CONFIDENCE_LABELS[confidence]}. Source: `, ...linked(source)),
     ],
   }
 }
 
-/** The sources, each leading to its page where that is known. */
+/** The sources, each linked to its page if the page is known. */
 function linked(source: string): Inline[] {
-  return linkSources(source).flatMap(({ text, url }, index): Inline[] => [
-    ...(index === 0 ? [] : ['; ']),
+  const links = linkSources(source).map(({ text, url }): Inline[] => [
     url === null ? text : { link: text, url },
   ])
+  return joinTexts(links, '; ')
 }
 
-/** Warnings and remarks; blockers and what has to be accepted are told first of all. */
+/** Warnings and infos. The prerequisites contain the other findings. */
 export function otherFindingsSection({ findings }: ReportedPlan): Section {
   const others = findings.filter(({ severity }) => severity === 'warning' || severity === 'info')
   return {
-    id: 'worth-knowing',
-    title: 'What else is worth knowing',
-    blocks: others.length === 0 ? [paragraph('Nothing else was found.')] : others.map(findingPart),
+    id: 'other-findings',
+    title: 'Other findings',
+    blocks: others.length === 0 ? [paragraph('There are no other findings.')] : others.map(findingPart),
   }
 }
 
-/** What stands between the reader and the change: blockers, then what has to be accepted, then the request itself. */
+/** Everything that is required before the execution: blockers, acknowledgements, and the request itself. */
 export function prerequisitesSection(plan: ReportedPlan): Section {
-  const open = plan.findings.filter(({ severity }) => severity === 'blocker' || severity === 'acknowledge')
+  const required = plan.findings.filter(
+    ({ severity }) => severity === 'blocker' || severity === 'acknowledge',
+  )
   return {
-    id: 'what-to-do-first',
-    title: 'What to do first',
-    blocks: [paragraph(leadOf(plan)), ...open.map(findingPart), ...requestOf(plan)],
+    id: 'prerequisites',
+    title: 'Prerequisites',
+    blocks: [paragraph(...leadOf(plan)), ...required.map(findingPart), ...requestOf(plan)],
   }
 }
 
-function leadOf({ status, findings, acknowledgementsRequired }: ReportedPlan): string {
+function leadOf({ status, findings, acknowledgementsRequired }: ReportedPlan): Inline[] {
   switch (status) {
     case 'blocked':
-      return findings.some((each) => each.severity === 'acknowledge')
-        ? 'Mend every blocker, then make a new plan; what has to be accepted is told here already.'
-        : 'Mend every blocker, then make a new plan.'
+      return findings.some(({ severity }) => severity === 'acknowledge')
+        ? [
+            'Fix every blocker, then create a new plan. The findings below include the effects that you will have to acknowledge.',
+          ]
+        : ['Fix every blocker, then create a new plan.']
     case 'noChange':
-      return 'Nothing.'
+      return ['None: there is nothing to execute.']
     case 'applicable':
       return acknowledgementsRequired.length === 0
-        ? 'Nothing stands in the way. To execute the plan:'
-        : 'Read these consequences. Whoever executes the plan accepts each of them by its code.'
+        ? ['None. To execute the plan, send this request:']
+        : [
+            'Read these findings. To execute the plan, acknowledge each of them: list its code in ',
+            { code: 'acknowledge' },
+            '.',
+          ]
     case 'executed':
-      return 'Nothing: read the job that executes or has executed the plan.'
+      return ['None: read the job that executes or has executed the plan.']
     default:
-      return 'Make a new plan; a plan shows the cluster as it was when it was made.'
+      return ['Create a new plan. This plan shows the cluster as it was when the plan was created.']
   }
 }
 

@@ -4,26 +4,31 @@ import {
   bulletList,
   codeList,
   type Inline,
+  joinTexts,
   paragraph,
+  prose,
   type Section,
 } from '../document/document.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
-/** Whether the change can be taken back, what is lost on the way, and what a plan back would say. */
+/** Whether a rollback is supported, what it does not restore, and a preview of the rollback plan. */
 export function rollbackSection({ rollback, prepare }: ReportedPlan): Section {
   const { lost, routes, plan } = rollback
   const blocks: Block[] = [paragraph(leadOf(rollback))]
-  if (lost.length > 0) blocks.push(paragraph('What does not come back:'), bulletList(lost))
+  if (lost.length > 0) blocks.push(paragraph('Limitations:'), bulletList(lost.map(prose)))
   if (routes.length > 0)
     blocks.push(
-      paragraph('Ways back over other types:'),
+      paragraph('Rollback over other outbound types:'),
       bulletList(
         routes.map((route) =>
-          route.flatMap((code, index): Inline[] => (index === 0 ? [{ code }] : [' → ', { code }])),
+          joinTexts(
+            route.map((code): Inline[] => [{ code }]),
+            ' → ',
+          ),
         ),
       ),
       paragraph(
-        'On paper: each hop is a plan of its own with conditions of its own. ',
+        'In theory. Each hop needs its own plan and may have its own prerequisites. ',
         { code: 'none' },
         ' and ',
         { code: 'block' },
@@ -31,44 +36,46 @@ export function rollbackSection({ rollback, prepare }: ReportedPlan): Section {
       ),
     )
   if (plan !== null) blocks.push(...previewOf(plan), ...attachmentNotice(prepare, plan))
-  return { id: 'way-back', title: 'The way back', blocks }
+  return { id: 'rollback', title: 'Rollback', blocks }
 }
 
 function leadOf({ support, supported, lost }: ReportedPlan['rollback']): string {
-  if (support === null) return 'The plan would change nothing, so there is nothing to take back.'
+  if (support === null) return 'The plan changes nothing, so there is nothing to roll back.'
   if (supported)
     return lost.length === 0
-      ? 'AKS supports the way back, and everything comes back.'
-      : 'AKS supports the way back.'
+      ? 'AKS supports the rollback, and it restores everything.'
+      : 'AKS supports the rollback.'
   return support === 'disputed'
-    ? 'Whether AKS supports the way back is disputed: the editions of its matrix disagree.'
-    : 'AKS does not support the direct way back.'
+    ? 'Support for the rollback is disputed: the editions of the support matrix disagree.'
+    : 'AKS does not support a direct rollback.'
 }
 
 function previewOf({ status, steps, cutOver, blockers, acknowledgements }: RollbackPreview): Block[] {
-  const words = status === 'blocked' ? 'blocked' : 'one that can be executed'
-  const blocks: Block[] = [paragraph(`A plan back, made right after the change, would be ${words}.`)]
-  if (blockers.length > 0) blocks.push(paragraph('Its blockers: ', ...codeList(blockers)))
+  const state = status === 'blocked' ? 'blocked' : 'executable'
+  const blocks: Block[] = [
+    paragraph(`A rollback plan, created directly after the change, would be ${state}.`),
+  ]
+  if (blockers.length > 0) blocks.push(paragraph('Blockers: ', ...codeList(blockers)))
   if (acknowledgements.length > 0)
-    blocks.push(paragraph('To be accepted by name: ', ...codeList(acknowledgements)))
+    blocks.push(paragraph('Required acknowledgements: ', ...codeList(acknowledgements)))
   if (steps.length > 0)
-    blocks.push(paragraph('Its steps:'), {
+    blocks.push(paragraph('Steps:'), {
       kind: 'list',
       isOrdered: true,
       items: steps.map(({ title }) => title),
     })
   if (steps.length > 0 && cutOver.step === null)
-    blocks.push(paragraph(`It would move no packets by itself. ${cutOver.because}`))
+    blocks.push(paragraph('The rollback plan itself would move no traffic. ', ...prose(cutOver.because)))
   return blocks
 }
 
-/** What a plan attaches is no part of the cluster, so a plan back leaves it where it is. */
+/** A rollback plan does not detach what this plan attaches, because it is not a part of the cluster. */
 function attachmentNotice(prepare: ReportedPlan['prepare'], { cutOver }: RollbackPreview): Block[] {
   const isAttached = prepare?.natGateway !== undefined || prepare?.defaultRoute !== undefined
   if (!isAttached || cutOver.step !== null) return []
   return [
     paragraph(
-      'What this plan attaches stays until the clean-up plan of the job that went back takes it off.',
+      'What this plan attaches stays attached. To detach it, execute the cleanup plan of the rollback job.',
     ),
   ]
 }

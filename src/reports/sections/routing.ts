@@ -1,13 +1,11 @@
-import type { RouteDestination, SubnetRouting } from '../../contract/routing.ts'
 import {
-  type EndpointNeed,
   OPENNESS,
   type Openness,
   type RequiredEndpoint,
   type RequiredEndpoints,
+  type SubnetRouting,
 } from '../../contract/routing.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
-
 import type { RouteFacts } from '../../core/snapshot/network-facts.ts'
 import {
   type Block,
@@ -15,55 +13,44 @@ import {
   type Cell,
   codeList,
   codeOrDash,
-  type MarkName,
   paragraph,
+  pluralize,
   type Section,
 } from '../document/document.ts'
+import { NEXT_HOP_LABELS, OPENNESS_MARKS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
-const OPEN: Record<Openness, MarkName> = {
-  open: 'open',
-  notProven: 'notProven',
-  notChecked: 'notChecked',
-  blocked: 'closed',
-}
-
-const NEED: Record<EndpointNeed, string> = {
-  required: 'required',
-  conditional: 'by some clusters',
-  recommended: 'for updates',
-}
-
-/** What nodes must reach once they leave by an appliance, closed ones first; left out where they do not. */
-export function requiredEndpointsSection({ requiredEndpoints: given }: ReportedPlan): Section | null {
-  if (given === null) return null
-  const { endpoints, asOf } = given
+/** The endpoints that nodes must reach through an appliance, blocked endpoints first. Omitted without an appliance. */
+export function requiredEndpointsSection({ requiredEndpoints }: ReportedPlan): Section | null {
+  if (requiredEndpoints === null) return null
+  const { endpoints, asOf, coverage } = requiredEndpoints
   return {
-    id: 'endpoints',
-    title: 'What nodes must reach through the firewall',
+    id: 'required-endpoints',
+    title: 'Required egress endpoints',
     blocks: [
-      paragraph(`${leadOf(endpoints)} The list is that of ${asOf}. ${sourceOf(given)}`),
+      paragraph(`${leadOf(endpoints)} The list is dated ${asOf}. ${sourceOf(requiredEndpoints)}`),
       ...endpointTable(endpoints),
-      ...notCovered(given.coverage.notCovered),
+      ...notCovered(coverage.notCovered),
     ],
   }
 }
 
 function leadOf(endpoints: RequiredEndpoint[]): string {
-  const count = (open: Openness) => endpoints.filter((each) => each.open === open).length
-  if (count('blocked') > 0) return `The firewall closes ${count('blocked')} of them.`
+  const count = (openness: Openness) => endpoints.filter(({ open }) => open === openness).length
+  const blocked = count('blocked')
+  if (blocked > 0) return `The firewall blocks ${pluralize(blocked, 'required endpoint')}.`
   if (count('notChecked') === endpoints.length)
-    return 'Whether the appliance lets them through could not be checked.'
+    return 'It could not be checked whether the appliance allows these endpoints.'
   return count('open') === endpoints.length
-    ? 'The firewall lets all of them through.'
-    : 'No rule that could be read closes any of them, and not all are proven open.'
+    ? 'The firewall allows all required endpoints.'
+    : 'No firewall rule that could be read blocks an endpoint, but not all endpoints are confirmed as allowed.'
 }
 
 function sourceOf({ coverage: { arm, why } }: RequiredEndpoints): string {
-  if (arm === 'asked') return 'AKS itself was asked as well.'
+  if (arm === 'asked') return 'It includes the endpoints that AKS lists for this cluster.'
   return arm === 'unread'
-    ? `AKS itself could not be asked: ${why ?? 'no reason was given'}`
-    : 'AKS itself was not asked.'
+    ? `The endpoints that AKS lists for this cluster could not be read: ${why ?? 'no reason was given'}`
+    : 'The endpoints that AKS lists for this cluster were not read.'
 }
 
 function endpointTable(endpoints: RequiredEndpoint[]): Block[] {
@@ -72,8 +59,8 @@ function endpointTable(endpoints: RequiredEndpoint[]): Block[] {
   return [
     {
       kind: 'table',
-      caption: 'Destinations of the nodes',
-      columns: ['Destination', 'Port', 'Through the firewall', 'Needed', 'What for'],
+      caption: 'Endpoints that nodes must reach',
+      columns: ['Destination', 'Port', 'Firewall', 'Need', 'Purpose'],
       rows: sorted.map(endpointRow),
     },
   ]
@@ -83,47 +70,28 @@ function endpointRow({ destination, port, protocol, need, reason, when, open }: 
   return [
     [{ code: destination }],
     `${protocol} ${port}`,
-    [{ mark: OPEN[open] }],
-    `${NEED[need]} (${when})`,
+    [{ mark: OPENNESS_MARKS[open] }],
+    `${need} (${when})`,
     reason,
   ]
 }
 
 function notCovered(sentences: string[]): Block[] {
-  return sentences.length === 0 ? [] : [paragraph('What no source covers:'), bulletList(sentences)]
+  return sentences.length === 0 ? [] : [paragraph('Not covered by any source:'), bulletList(sentences)]
 }
 
-const DESTINATIONS: Record<RouteDestination, string> = {
-  azureFirewall: 'an Azure Firewall',
-  virtualAppliance: 'a virtual appliance',
-  virtualNetworkGateway: 'a virtual network gateway',
-  internet: 'the internet',
-  virtualNetwork: 'the virtual network',
-  nowhere: 'nowhere: packets are dropped',
-  several: 'several places: the halves of the internet go different ways',
-  noRoute: 'where Azure sends it by itself',
-  unknown: 'not known: the route table could not be read',
-}
-
-/** How every subnet is routed once the plan's own preparation is done; left out where nobody routes anything. */
+/** The routing of every subnet after the preparation steps. Omitted if no subnet has a route table or a problem. */
 export function routingSection({ routing: subnets }: ReportedPlan): Section | null {
   if (subnets.every(({ routeTableId, problem }) => routeTableId === null && problem === null)) return null
   return {
     id: 'routing',
-    title: 'How subnets are routed',
+    title: 'Subnet routing',
     blocks: [
-      paragraph('As it is once the plan has made what it prepares.'),
+      paragraph('The table shows the state after the preparation steps of the plan.'),
       {
         kind: 'table',
         caption: 'Routing of each subnet',
-        columns: [
-          'Subnet',
-          'Node pools',
-          'Route table',
-          'Routes for the internet',
-          'Lead to',
-          'What is wrong',
-        ],
+        columns: ['Subnet', 'Node pools', 'Route table', 'Routes for the internet', 'Next hop', 'Problem'],
         rows: subnets.map(routingRow),
       },
     ],
@@ -139,7 +107,7 @@ function routingRow(subnet: SubnetRouting): Cell[] {
     pools.length === 0 ? 'not visible' : codeList(pools),
     [codeOrDash(routeTableId === null ? null : lastSegment(routeTableId))],
     routes.length === 0 ? 'none' : { lines: routes.map((route) => [{ code: routeText(route) }]) },
-    [DESTINATIONS[leadsTo], ...firewall],
+    [NEXT_HOP_LABELS[leadsTo], ...firewall],
     [codeOrDash(problem)],
   ]
 }

@@ -13,7 +13,7 @@ import { requiredEndpointsSection, routingSection } from './routing.ts'
 import { resourceChangesSection, stepsSection } from './steps.ts'
 import { summarySection } from './summary.ts'
 
-/** The sections in the order of a tired reader: what it comes to, what to do, what moves, then the rest. */
+/** The sections by importance: the summary, the required actions, the traffic changes, then the details. */
 const SECTIONS: readonly ((plan: ReportedPlan) => Section | null)[] = [
   summarySection,
   prerequisitesSection,
@@ -34,7 +34,7 @@ const SECTIONS: readonly ((plan: ReportedPlan) => Section | null)[] = [
   aboutSection,
 ]
 
-/** Everything that a plan has to say; a section without a word is left out. */
+/** The content of a report. Sections without content are omitted. */
 export function sectionsOf(plan: ReportedPlan): Section[] {
-  return SECTIONS.flatMap((make) => make(plan) ?? [])
+  return SECTIONS.flatMap((section) => section(plan) ?? [])
 }

@@ -1,32 +1,29 @@
 import type { Json } from '../../contract/json.ts'
-import type { ChangeAction, ResourceChange } from '../../contract/plan.ts'
+import type { ResourceChange } from '../../contract/plan.ts'
 import type { FieldChange, Step, StepAction } from '../../contract/steps.ts'
 import { lastSegment, parentResourceName } from '../../core/arm/resource-id.ts'
-import { type Cell, type Inline, paragraph, type Section, type Text } from '../document/document.ts'
+import { resourceTypeName } from '../../core/arm/resource-type-names.ts'
+import { type Cell, type Inline, paragraph, prose, type Section, type Text } from '../document/document.ts'
+import { ACTION_LABELS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
-const ACTION: Record<ChangeAction, string> = {
-  create: '+ create',
-  update: '± update',
-  delete: '− delete',
-  attach: '+ attach',
-  detach: '− detach',
-  retain: '= retain',
-}
-
-/** Every Azure resource that is made, altered, deleted or left. */
+/** Every Azure resource that the plan creates, changes, deletes, or retains. */
 export function resourceChangesSection({ resourceChanges: changes }: ReportedPlan): Section {
-  const title = 'Azure resources'
+  const title = 'Azure resource changes'
   if (changes.length === 0)
-    return { id: 'resources', title, blocks: [paragraph('No resource is made, altered or deleted.')] }
+    return {
+      id: 'resource-changes',
+      title,
+      blocks: [paragraph('The plan creates, changes, and deletes no resource.')],
+    }
   return {
-    id: 'resources',
+    id: 'resource-changes',
     title,
     blocks: [
       {
         kind: 'table',
-        caption: 'Changes of Azure resources',
-        columns: ['Resource', 'Change', 'Whose', 'Why, and which fields'],
+        caption: 'Changes to Azure resources',
+        columns: ['Resource', 'Change', 'Managed by', 'Reason and fields'],
         rows: changes.map(resourceRow),
       },
     ],
@@ -44,89 +41,87 @@ function resourceRow({
   confidence,
   properties,
 }: ResourceChange): Cell[] {
-  const shown = name ?? (id === null ? null : lastSegment(id))
-  const what: Text = shown === null ? (count === 1 ? 'a new one' : `${count} new ones`) : [{ code: shown }]
-  const doubt = confidence === 'documented' ? '' : ` (${confidence})`
+  const shownName = name ?? (id === null ? null : lastSegment(id))
+  const subject: Text = shownName === null ? `${count} unnamed` : [{ code: shownName }]
+  const reason = confidence === 'documented' ? because : `${because} (${confidence})`
   return [
-    { lines: [what, type.split('/').slice(1).join('/')] },
-    ACTION[action],
-    owner === 'aks' ? 'AKS' : "the user's",
-    { lines: [`${because}${doubt}`, ...properties.map(propertyText)] },
+    { lines: [subject, resourceTypeName(type)] },
+    ACTION_LABELS[action],
+    owner === 'aks' ? 'AKS' : 'customer',
+    { lines: [prose(reason), ...properties.map(propertyText)] },
   ]
 }
 
 function propertyText({ path, before, after }: ResourceChange['properties'][number]): Text {
-  if (isNothing(before) && isNothing(after)) return [{ code: path }]
-  return [{ code: path }, ': ', ...value(before), ' → ', ...value(after)]
+  if (before === null && after === null) return [{ code: path }]
+  return [{ code: path }, ': ', valueText(before), ' → ', valueText(after)]
 }
 
-function isNothing(value: Json): boolean {
-  return value === null
+function valueText(json: Json): Inline {
+  return json === null ? 'not set' : { code: JSON.stringify(json) }
 }
 
-function value(json: Json): ({ code: string } | string)[] {
-  return isNothing(json) ? ['nothing'] : [{ code: JSON.stringify(json) }]
-}
-
-/** What a job does, in its order, and how each step is undone. */
+/** The steps of a job in execution order, and how to undo each of them. */
 export function stepsSection(plan: ReportedPlan): Section {
-  const title = 'What a job does, step by step'
+  const title = 'Job steps'
   if (plan.steps.length === 0)
-    return { id: 'steps', title, blocks: [paragraph('No steps: there is nothing that a job could do.')] }
+    return { id: 'steps', title, blocks: [paragraph('The plan has no steps: there is nothing to execute.')] }
   return {
     id: 'steps',
     title,
     blocks: [
       {
         kind: 'table',
-        caption: 'Steps in their order',
-        columns: ['Step', 'What it does', 'How to undo it'],
+        caption: 'Steps in execution order',
+        columns: ['Step', 'Action', 'Undo'],
         rows: plan.steps.map((step, index) => stepRow(step, index + 1, plan.cutOver.step === step.key)),
       },
     ],
   }
 }
 
-function stepRow(step: Step, number: number, isCutOver: boolean): Cell[] {
-  const name: Text[] = [`${number}. ${step.title}`]
+function stepRow(step: Step, number: number, isCutover: boolean): Cell[] {
+  const title: Text[] = [`${number}. ${step.title}`]
   return [
-    { lines: isCutOver ? [...name, [{ mark: 'cutOver' }]] : name },
+    { lines: isCutover ? [...title, [{ mark: 'cutover' }]] : title },
     { lines: actionText(step.does) },
-    step.undo,
+    prose(step.undo),
   ]
 }
 
-function actionText(does: StepAction): Text[] {
-  switch (does.kind) {
+function actionText(action: StepAction): Text[] {
+  switch (action.kind) {
     case 'checkFreshness':
-      return ['Reads the cluster and its network, and stops where something has changed since the plan.']
+      return [
+        'Reads the cluster and its network. The job stops if they have changed since the plan was created.',
+      ]
     case 'updateCluster':
-      return [`Writes the cluster (API ${does.apiVersion}):`, ...does.changes.map(changeText)]
+      return [`Updates the cluster (API version ${action.apiVersion}):`, ...action.changes.map(changeText)]
     case 'putResource':
       return [
         [
-          does.body === null ? 'Changes ' : 'Makes ',
-          { code: parentResourceName(does.id) },
-          ` (API ${does.apiVersion})`,
+          action.body === null ? 'Updates ' : 'Creates ',
+          { code: resourceName(action.id) },
+          ` (API version ${action.apiVersion})${action.changes.length === 0 ? '.' : ':'}`,
         ],
-        ...does.changes.map(changeText),
+        ...action.changes.map(changeText),
       ]
     case 'deleteResource':
-      return [['Deletes ', { code: parentResourceName(does.id) }]]
+      return [['Deletes ', { code: resourceName(action.id) }, '.']]
     case 'upgradeNodeImage':
       return [
         [
           'Upgrades the node image of pool ',
-          { code: lastSegment(does.id) },
-          ': its nodes are replaced one after the other',
+          { code: lastSegment(action.id) },
+          '. AKS replaces its nodes one after the other.',
         ],
       ]
     case 'wait':
-      return [`Waits ${does.seconds} seconds.`]
+      return [`Waits ${action.seconds} s.`]
     case 'readBack':
-      return ['Reads the cluster; success is claimed only when it shows the target.']
+      return ['Reads the cluster. The job succeeds only if the cluster matches the target.']
     case 'discoverEgressIps':
-      return ['Reads the public addresses that the cluster leaves by now.']
+      return ['Reads the public addresses that the cluster uses for egress.']
   }
 }
 
@@ -140,22 +135,22 @@ function changeText(change: FieldChange): Text {
     case 'unionCidrs':
       return ['add ', { code: change.cidrs.join(', ') }, ' to ', path]
     case 'unionAddressesOf':
-      return [
-        'add the addresses of ',
-        { code: change.resourceIds.map(parentResourceName).join(', ') },
-        ' to ',
-        path,
-      ]
+      return ['add the addresses of ', resourceNames(change.resourceIds), ' to ', path]
     case 'subtractCidrs':
-      return ['take ', { code: change.cidrs.join(', ') }, ' out of ', path]
+      return ['remove ', { code: change.cidrs.join(', ') }, ' from ', path]
     case 'subtractAddressesOf':
-      return [
-        'take the addresses of ',
-        { code: change.resourceIds.map(parentResourceName).join(', ') },
-        ' out of ',
-        path,
-      ]
+      return ['remove the addresses of ', resourceNames(change.resourceIds), ' from ', path]
     case 'unionDiscoveredEgress':
-      return ['add the addresses that were found to ', path]
+      return ['add the discovered addresses to ', path]
   }
+}
+
+function resourceNames(ids: string[]): Inline {
+  return { code: ids.map(parentResourceName).join(', ') }
+}
+
+/** `vnet-shop`, or `vnet-shop/nodes` for a child resource. */
+function resourceName(id: string): string {
+  const [parent, name] = [parentResourceName(id), lastSegment(id)]
+  return parent === name ? name : `${parent}/${name}`
 }

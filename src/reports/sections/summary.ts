@@ -1,80 +1,100 @@
 import type { EgressIpChange } from '../../contract/egress.ts'
-import { bulletList, type Inline, pluralize, type Section, type Text } from '../document/document.ts'
+import {
+  bulletList,
+  type Inline,
+  joinTexts,
+  pluralize,
+  type Section,
+  type Text,
+} from '../document/document.ts'
 import { connectionImpact, hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
 
-/** Four answers that decide whether one reads on: addresses, connections, API server, way back. */
+/** The main effects on addresses, connections, and the API server, and the support for a rollback. */
 export function summarySection(plan: ReportedPlan): Section {
   return {
-    id: 'in-short',
-    title: 'In short',
-    blocks: [bulletList([addresses(plan), connections(plan), apiServer(plan), rollbackText(plan)])],
+    id: 'summary',
+    title: 'Summary',
+    blocks: [
+      bulletList([addressesText(plan), connectionsText(plan), apiServerText(plan), rollbackText(plan)]),
+    ],
   }
 }
 
-function addresses({ egressIps }: ReportedPlan): Text {
+function addressesText({ egressIps }: ReportedPlan): Text {
+  const lead: Inline = { strong: 'Public egress addresses:' }
   const parts = (['lost', 'added', 'unknown', 'kept'] as const).flatMap((change): Inline[][] => {
-    const of = egressIps.filter((each) => each.change === change)
-    return of.length === 0 ? [] : [[{ mark: change }, ` ${of.length}${detail(change, of)}`]]
+    const addresses = egressIps.filter((address) => address.change === change)
+    return addresses.length === 0
+      ? []
+      : [[{ mark: change }, ` ${addresses.length}${detailOf(change, addresses)}`]]
   })
-  if (parts.length === 0)
-    return [{ strong: 'Public addresses:' }, ' none are known, neither before nor after.']
-  return [
-    { strong: 'Public addresses:' },
-    ' ',
-    ...parts.flatMap((part, index) => (index === 0 ? part : [', ', ...part])),
-    '.',
-  ]
+  if (parts.length === 0) return [lead, ' none known, neither before nor after the change.']
+  return [lead, ' ', ...joinTexts(parts, ', '), '.']
 }
 
-function detail(change: EgressIpChange['change'], of: EgressIpChange[]): string {
-  if (change === 'lost') {
-    const gone = of.filter((each) => !each.recoverable).length
-    return gone === 0 ? '' : gone === of.length ? ' for good' : ` (${gone} of them for good)`
-  }
-  if (change !== 'added') return ''
-  const later = of.filter((each) => each.address === null).length
-  if (later === 0) return ''
-  return later === of.length ? ' (not known before)' : ` (${later} of them not known before)`
+function detailOf(change: EgressIpChange['change'], addresses: EgressIpChange[]): string {
+  if (change === 'lost')
+    return shareText(
+      addresses.filter(({ recoverable }) => !recoverable).length,
+      addresses.length,
+      'permanently',
+    )
+  if (change === 'added')
+    return shareText(
+      addresses.filter(({ address }) => address === null).length,
+      addresses.length,
+      'unknown at plan time',
+    )
+  return ''
 }
 
-function connections(plan: ReportedPlan): Text {
+/** ` (permanently)` if it is true of all, ` (1 of them permanently)` if it is true of some. */
+function shareText(count: number, total: number, text: string): string {
+  if (count === 0) return ''
+  return count === total ? ` (${text})` : ` (${count} of them ${text})`
+}
+
+function connectionsText(plan: ReportedPlan): Text {
   return [{ strong: 'Open connections:' }, ` ${connectionImpact(plan)}.`]
 }
 
-function apiServer(plan: ReportedPlan): Text {
+function apiServerText(plan: ReportedPlan): Text {
   const { mode, missing, add, addPrepared } = plan.authorizedRanges
   const lead: Inline = { strong: 'API server:' }
-  if (mode === 'off') return [lead, ' it has no authorized ranges and admits every address.']
-  if (mode === 'notApplicable') return [lead, ' private, so public addresses do not matter to nodes.']
+  if (mode === 'off') return [lead, ' no authorized IP ranges are set, so every address is allowed.']
+  if (mode === 'notApplicable') return [lead, ' private, so nodes do not need public addresses to reach it.']
   if (mode === 'nodesPrivate')
-    return [lead, ' authorized ranges are set, but nodes come in over the virtual network.']
-  if (!hasChanges(plan)) return [lead, ' authorized ranges are set and are not touched.']
+    return [lead, ' authorized IP ranges are set, but nodes connect over the virtual network.']
+  if (!hasChanges(plan)) return [lead, ' authorized IP ranges are set and do not change.']
   const added = add.length + addPrepared.length
-  if (added > 0)
-    return [
-      lead,
-      ` ${pluralize(added, 'authorized range')} ${added === 1 ? 'is' : 'are'} added before the traffic moves.`,
-    ]
+  if (added > 0) return [lead, ` the job adds ${pluralize(added, 'authorized IP range')} before the cutover.`]
   if (missing.length > 0)
     return [
       lead,
-      ` its authorized ranges do not admit ${pluralize(missing.length, 'new address', 'new addresses')}.`,
+      ` its authorized IP ranges do not contain ${pluralize(missing.length, 'new address', 'new addresses')}.`,
     ]
-  return plan.steps.some((each) => each.key === 'authorize-discovered-ips')
+  return plan.steps.some(({ key }) => key === 'authorize-discovered-ips')
     ? [
         lead,
-        ' the new addresses are not known before, so its authorized ranges are widened after the change.',
+        ' the new addresses are unknown at plan time. The job adds them to the authorized IP ranges after the change.',
       ]
-    : [lead, ' its authorized ranges admit the new egress already.']
+    : [lead, ' its authorized IP ranges already contain the new egress addresses.']
 }
 
 function rollbackText({ rollback }: ReportedPlan): Text {
-  const lead: Inline = { strong: 'Way back:' }
-  if (rollback.support === null) return [lead, ' nothing would be changed, so there is nothing to take back.']
+  const lead: Inline = { strong: 'Rollback:' }
+  if (rollback.support === null) return [lead, ' not applicable, because the plan changes nothing.']
   if (rollback.supported)
-    return [lead, rollback.lost.length === 0 ? ' yes, in full.' : ' yes, but not everything comes back.']
+    return [
+      lead,
+      rollback.lost.length === 0
+        ? ' supported, and it restores everything.'
+        : ' supported, but it does not restore everything.',
+    ]
   return [
     lead,
-    rollback.support === 'disputed' ? ' disputed: sources disagree.' : ' none that AKS supports directly.',
+    rollback.support === 'disputed'
+      ? ' disputed: the editions of the support matrix disagree.'
+      : ' not directly supported by AKS.',
   ]
 }

@@ -34,14 +34,14 @@ export const EXAMPLE_JOB: Job = {
   progress: { done: 1, total: 4 },
   currentStep: 'change-outbound-type',
   steps: [
-    step('check-freshness', 'Check that the cluster is still as the plan saw it', 'Succeeded'),
+    step('check-freshness', 'Check that the plan is not stale', 'Succeeded'),
     step(
       'change-outbound-type',
       'Change the outbound type from loadBalancer to userAssignedNATGateway',
       'Running',
     ),
-    step('verify', 'Read the cluster back and compare it with the target', 'Pending'),
-    step('discover-egress-ips', 'Read the egress addresses that the cluster has now', 'Pending'),
+    step('verify', 'Verify that the cluster matches the target', 'Pending'),
+    step('discover-egress-ips', 'Discover the current egress addresses', 'Pending'),
   ],
   timestamps: {
     acceptedAt: '2026-09-01T00:05:00.000Z',

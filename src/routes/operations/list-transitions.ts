@@ -23,7 +23,7 @@ const EXAMPLE_TRANSITION: Transition = {
   ],
   reversible: true,
   reason:
-    "Supported from loadBalancer to userAssignedNATGateway in the user's own VNet: edition 2024-04-29 says Supported, edition 2026-08-05 says Supported.",
+    'loadBalancer to userAssignedNATGateway is supported in a customer-provided VNet (edition 2024-04-29: Supported, edition 2026-08-05: Supported).',
 }
 
 export const listTransitions = defineOperation({

@@ -181,7 +181,7 @@ export const STATE_PROBLEMS = {
     detail: (facts) =>
       `The plan has no step that moves traffic, so there is nothing to hold before${withPrefix('. ', factText(facts.reason).replace(/\.$/, ''))}.`,
     remedy: 'Leave holdBeforeCutOver out; cutOver of the plan says why nothing moves.',
-    example: { planId: ID, reason: 'Nothing is to be changed.' },
+    example: { planId: ID, reason: 'The plan changes nothing.' },
   },
   ROLLBACK_NOT_AVAILABLE: {
     status: 409,

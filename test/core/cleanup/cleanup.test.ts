@@ -39,12 +39,12 @@ function onSharedTable(given: Given = {}, routes: RouteFacts[] = [], natGatewayI
 t.test('a subnet loses its gateway and then its table, and traffic moves once', async (t) => {
   const made = cleanUp(onSharedTable(onGateway[1], [], GATEWAY.id), { detach: true })
   t.strictSame(titles(made), [
-    'Take the NAT gateway gateway off the subnet nodes',
-    'Take the route table table off the subnet nodes',
+    'Detach NAT gateway gateway from subnet nodes',
+    'Detach route table table from subnet nodes',
   ])
   t.equal(made.cutOver.step, 'clean-up-detach-2', 'the route carries the traffic until it goes')
   const moving = made.findings.find(({ code }) => code === 'CLEAN_UP_MOVES_TRAFFIC')
-  t.strictSame(moving?.facts.steps, ['Take the route table table off the subnet nodes'])
+  t.strictSame(moving?.facts.steps, ['Detach route table table from subnet nodes'])
   t.equal(cleanUp(aByoSnapshot(...onGateway), { detach: true }).cutOver.step, 'clean-up-detach-1')
 })
 
@@ -65,12 +65,12 @@ t.test(
     const said = (count: number) =>
       titles(cleanUp(onSharedTable({}, routes.slice(0, count)), { detach: true }))
     t.strictSame(said(1), [
-      'Take the route table table off the subnet nodes, and its route a (10.0.0.0/16) with it',
+      'Detach route table table from subnet nodes, together with its route a (10.0.0.0/16)',
     ])
-    t.match(said(4)[0], /its routes a \(10\.0\.0\.0\/16\), b .*, c .* and 1 more with it$/)
+    t.match(said(4)[0], /together with its routes a \(10\.0\.0\.0\/16\), b .*, c .* and 1 more$/)
     const own = onTable('VirtualAppliance')
     const alone = cleanUp(aByoSnapshot(own[0], { ...own[1], cluster }), { detach: true })
-    t.strictSame(titles(alone), ['Delete the default route default of the route table table'])
+    t.strictSame(titles(alone), ['Delete default route default from route table table'])
   },
 )
 
@@ -80,7 +80,7 @@ t.test('what goes before does not use what goes after, and what stays does', asy
   t.strictSame([free.status, titles(free).length, stillUsed(free)], ['applicable', 2, undefined])
   t.match(
     free.steps.filter(({ key }) => key.startsWith('clean-up-delete')).map(({ undo }) => undo),
-    [/^A plan with prepare makes gateway again/, /does not come back/],
+    [/to recreate gateway\.$/, /cannot be recovered/],
   )
   const detached = cleanUp(aByoSnapshot(...onGateway), { delete: both, detach: true })
   t.strictSame([detached.status, titles(detached).length], ['applicable', 3])
@@ -125,10 +125,10 @@ t.test('whatever holds a resource keeps it from being deleted', async (t) => {
 
 t.test('a clean-up that no packet notices says so, and speaks of no parameters', async (t) => {
   const made = cleanUp(aByoSnapshot({}, onGateway[1]), { delete: [GATEWAY.id] })
-  t.match(made.cutOver, { step: null, because: /^What is taken away carries nothing/ })
+  t.match(made.cutOver, { step: null, because: /^The removed resources carry no traffic/ })
   t.notOk(codesOf(made).includes('SAME_TYPE'))
   const nothing = cleanUp(aByoSnapshot(), {})
-  t.match(nothing, { status: 'noChange', cutOver: { because: 'Nothing is to be changed.' } })
+  t.match(nothing, { status: 'noChange', cutOver: { because: 'The plan changes nothing.' } })
 })
 
 t.test('a clean-up of an isolated cluster is not held to the rules of becoming one', async (t) => {

@@ -66,7 +66,7 @@ t.test('a default route that the job made is deleted, and can be made again', as
   const made = cleanUp(onRoute(), { attachments: [MADE] })
   t.strictSame(
     [made.status, titles(made)],
-    ['applicable', ['Delete the default route default of the route table table']],
+    ['applicable', ['Delete default route default from route table table']],
   )
   t.equal(made.cutOver.step, 'clean-up-detach-1')
   const step = made.steps.find(({ key }) => key === 'clean-up-detach-1')
@@ -84,10 +84,15 @@ t.test('a route that is not for the taking stays, with the reason', async (t) =>
   const byGateway: Partial<ClusterFacts> = { outboundType: 'none', loadBalancerProfile: null }
   const udr: Partial<ClusterFacts> = { outboundType: 'userDefinedRouting', loadBalancerProfile: null }
   const table: [string, Snapshot, Target, RegExp][] = [
-    ['changed', onRoute({ routes: [elsewhere] }), 'loadBalancer', /no longer as the job wrote it/],
-    ['shared', onRoute({ subnetIds: [SUBNET, OTHER] }), 'loadBalancer', /^vnet\/other uses the table too/],
+    ['changed', onRoute({ routes: [elsewhere] }), 'loadBalancer', /changed after the job wrote it/],
+    [
+      'shared',
+      onRoute({ subnetIds: [SUBNET, OTHER] }),
+      'loadBalancer',
+      /^vnet\/other also uses the route table/,
+    ],
     ['needed', onRoute({}, udr), 'userDefinedRouting', /outbound type is userDefinedRouting/],
-    ['nothing else', onRoute({}, byGateway), 'none', /nothing else would carry the traffic of nodes/],
+    ['nothing else', onRoute({}, byGateway), 'none', /the traffic of subnet nodes has no other path/],
     ['unread', { ...onRoute(), routeTables: {} }, 'loadBalancer', /could not be read/],
   ]
   for (const [name, snapshot, target, because] of table) {
@@ -106,7 +111,7 @@ t.test(
     t.strictSame([titles(gone), kept(gone)], [[], []])
     t.ok(codesOf(gone).includes('CLEAN_UP_NOTHING_LEFT'))
     const led: OwnedAttachment = { ...MADE, isMade: false } as OwnedAttachment
-    t.match(kept(cleanUp(onRoute(), { attachments: [led] })), [/has to be led back/])
+    t.match(kept(cleanUp(onRoute(), { attachments: [led] })), [/must be changed back/])
     const back = { ...ROUTE, nextHopIpAddress: '10.9.0.9' }
     t.strictSame(kept(cleanUp(onRoute({ routes: [back] }), { attachments: [led] })), [], 'somebody has')
     const unused = cleanUp({ ...onRoute(), routeTables: {}, subnets: [aSubnet()] }, { attachments: [MADE] })
@@ -127,15 +132,17 @@ t.test(
   async (t) => {
     const asked = { attachments: [ON_TABLE], delete: [TABLE] }
     t.strictSame(titles(cleanUp(onRoute(), asked)), [
-      'Take the route table table off the subnet nodes',
-      'Delete table, which a job of this service had made',
+      'Detach route table table from subnet nodes',
+      'Delete table, which a job of this service created',
     ])
     const more = { ...ROUTE, name: 'more', addressPrefix: '10.8.0.0/16' }
     const changed = cleanUp(onRoute({ routes: [ROUTE, more] }), asked)
     t.strictSame(titles(changed), [])
-    t.match(kept(changed), [/no longer as the job wrote it/])
+    t.match(kept(changed), [/changed after the job wrote it/])
     t.ok(codesOf(changed).includes('CLEAN_UP_STILL_IN_USE'))
-    t.match(kept(cleanUp(onRoute({}, { networkPlugin: 'kubenet' }), asked)), [/kubenet cannot do without/])
+    t.match(kept(cleanUp(onRoute({}, { networkPlugin: 'kubenet' }), asked)), [
+      /kubenet requires the route table/,
+    ])
   },
 )
 
@@ -178,9 +185,9 @@ t.test('where another job has changed the type, what the first has left behind c
   const made = cleanUp(snapshot([]), { jobResources: leftBehind })
   t.equal(made.status, 'applicable')
   t.strictSame(titles(made), [
-    'Delete gateway, which a job of this service had made',
-    'Delete gateway-ip, which a job of this service had made',
-    'Take 20.9.0.1/32 out of the authorized ranges of the API server',
+    'Delete gateway, which a job of this service created',
+    'Delete gateway-ip, which a job of this service created',
+    'Remove 20.9.0.1/32 from the authorized IP ranges of the API server',
   ])
   t.ok(codesOf(made, 'warning').includes('CLEAN_UP_OTHER_TYPE'))
   const used = cleanUp(snapshot([OTHER]), { jobResources: leftBehind })
@@ -215,7 +222,7 @@ t.test('an address that stays in use stays admitted, and a bare address is its o
     )
     return titles(cleanUp(snapshot, { delete: [id], narrow: ['20.9.0.5/32'] }))
   }
-  t.match(narrowed(null), [/^Delete mine/, /^Take 20\.9\.0\.5 out/])
+  t.match(narrowed(null), [/^Delete mine/, /^Remove 20\.9\.0\.5 from/])
   t.strictSame(narrowed(frontend), [])
 })
 

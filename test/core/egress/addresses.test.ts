@@ -184,7 +184,7 @@ t.test('nodes with public IPs leave by them, beside the load balancer of the oth
   t.strictSame(ledgerOf(unknown), ['kept 20.1.0.1', 'unknown ?'])
   t.match(
     unknown.findings.find((each) => each.code === 'EGRESS_PATH_NOT_IN_ARM')?.message,
-    /egress uses public IPs of the nodes,/,
+    /egress uses the public IPs of the nodes,/,
   )
 })
 
@@ -204,7 +204,7 @@ t.test('subnets on different paths together make mixed egress and the union of t
   t.ok(ledgerOf(gated).includes('kept 20.9.0.1'))
   t.match(
     gated.findings.find((each) => each.code === 'EFFECTIVE_DIFFERS_FROM_DECLARED')?.message,
-    'The cluster declares loadBalancer, but packets of the subnet pods leave by a NAT gateway.',
+    'The cluster declares loadBalancer, but packets of the subnet pods leave through a NAT gateway.',
   )
   t.notOk(codesOf(gated).includes('EGRESS_PATH_NOT_IN_ARM'), 'the bare subnet has its own blocker')
 })
@@ -318,7 +318,7 @@ t.test('an address that goes unused is no egress, and yet its entries have to go
     [['20.9.0.1', 'kept']],
   )
   t.strictSame(made.authorizedRanges.removeLater, ['20.1.0.1/32'])
-  t.match(made.rollback.lost, [/^20\.1\.0\.1, which AKS releases although no packet leaves by it\.$/])
+  t.match(made.rollback.lost, [/20\.1\.0\.1: AKS releases it, although no traffic uses it\.$/])
 })
 
 t.test('lists elsewhere that name it need no successor, those that name more do not lose it', async (t) => {

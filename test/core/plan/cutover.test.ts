@@ -10,11 +10,11 @@ const cutOver = (...given: Parameters<typeof planFor>) => planFor(...given).cutO
 t.test('where the gateway or route is still to come, it is named as what moves the traffic', async (t) => {
   t.match(cutOver(aByoSnapshot(), 'userAssignedNATGateway'), {
     step: null,
-    because: /^Packets of nodes move when a NAT gateway is attached there, before anything is changed/,
+    because: /^Traffic from subnet nodes moves when a NAT gateway is attached, before the cluster changes/,
   })
   const route = {
     step: null,
-    because: /^Packets of nodes move when a default route to an appliance or gateway/,
+    because: /^Traffic from subnet nodes moves when a default route to an appliance or gateway/,
   }
   t.match(cutOver(aByoSnapshot(), 'userDefinedRouting'), route)
   t.match(cutOver(aByoSnapshot(...onTable('Internet')), 'userDefinedRouting'), route)
@@ -44,16 +44,16 @@ t.test('what its steps say of their undoing is what Azure does', async (t) => {
   const [byo, bare] = [aByoSnapshot(), aByoSnapshot(...onTable('Internet'))]
   const emptied = Object.entries(bare.routeTables).map(([id, table]) => [id, { ...table, routes: [] }])
   const empty = { ...bare, routeTables: Object.fromEntries(emptied) }
-  t.match(undoOf(byo, 'prepare-route-table'), /while it is attached to something, Azure refuses that/)
+  t.match(undoOf(byo, 'prepare-route-table'), /Azure rejects the deletion while the resource is attached/)
   t.match(
     undoOf(empty, 'prepare-default-route-1'),
-    /Azure does not refuse that, and traffic leaves this path/,
+    /Azure allows this while the resource is in use, and traffic leaves this path/,
   )
 })
 
 t.test('under a default route to an appliance a gateway moves nothing', async (t) => {
   const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userAssignedNATGateway')
-  t.match(made.cutOver, { step: null, because: /outranks userAssignedNATGateway/ })
+  t.match(made.cutOver, { step: null, because: /instead of the path of userAssignedNATGateway/ })
   const codes = codesOf(made)
   t.ok(codes.includes('UANAT_SUBNET_WITHOUT_GATEWAY'))
   t.ok(codes.includes('UANAT_SHADOWED_BY_ROUTE'))
@@ -64,7 +64,7 @@ t.test('nor does one that the plan attaches there itself', async (t) => {
   const prepare: RequestedPreparation = { natGateway: {} }
   const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userAssignedNATGateway', { prepare })
   t.ok(made.steps.some(({ key }) => key === 'prepare-subnet-1'))
-  t.match(made.cutOver, { step: null, because: /outranks userAssignedNATGateway/ })
+  t.match(made.cutOver, { step: null, because: /instead of the path of userAssignedNATGateway/ })
   t.notOk(codesOf(made).includes('CUTOVER_IS_PREPARATION'))
   const onGatewayAlone = planFor(aByoSnapshot(), 'userAssignedNATGateway', { prepare })
   t.match(onGatewayAlone.cutOver, { step: 'prepare-subnet-1' })
@@ -72,16 +72,19 @@ t.test('nor does one that the plan attaches there itself', async (t) => {
 
 t.test('a route that is there already is no cut-over any more', async (t) => {
   const made = planFor(aByoSnapshot(...onTable('VirtualAppliance')), 'userDefinedRouting')
-  t.match(made.cutOver, { step: null, because: /only the declaration changes/ })
+  t.match(made.cutOver, { step: null, because: /Only the declared type changes/ })
   t.notOk(codesOf(made).includes('UDR_CUTOVER_IS_ROUTE'))
 })
 
 t.test(
   'none leaves what stands on the subnets, and between none and block nothing leaves at all',
   async (t) => {
-    t.match(cutOver(aByoSnapshot(...onGateway), 'none'), { step: null, because: /^none takes nothing off/ })
+    t.match(cutOver(aByoSnapshot(...onGateway), 'none'), { step: null, because: /^none detaches nothing/ })
     const subnets = [aSubnet({ pools: [], defaultOutboundAccess: false })]
     const isolated = aSnapshot({ cluster: { outboundType: 'none', loadBalancerProfile: null }, subnets })
-    t.match(cutOver(isolated, 'block'), { step: null, because: /^No packet leaves for the internet/ })
+    t.match(cutOver(isolated, 'block'), {
+      step: null,
+      because: /^The cluster sends no traffic to the internet/,
+    })
   },
 )

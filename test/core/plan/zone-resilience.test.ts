@@ -56,7 +56,7 @@ t.test('the addresses of a load balancer decide over its zones', async (t) => {
   const before = (zones: string[]) => planFor(onZones(zones), 'managedNATGateway').zoneResilience.before
   t.match(before(['1', '2', '3']), { kind: 'zoneRedundant', because: /are zone-redundant\.$/ })
   t.match(before(['2']), { kind: 'zonal', zones: ['2'] })
-  t.match(before([]), { kind: 'zoneRedundant', because: /name no zone/ })
+  t.match(before([]), { kind: 'zoneRedundant', because: /Addresses without a zone/ })
 })
 
 t.test('the NAT gateways of the user decide over theirs', async (t) => {

@@ -83,11 +83,14 @@ const permissions = (facts: (typeof EVERYTHING)[]) => ({
 })
 
 t.test('an empty answer is a denial, a refused question is not, and neither is a failed one', async (t) => {
-  t.match(joinOf(permissions([]), 'caller'), { result: 'missing', because: /no role there/ })
+  t.match(joinOf(permissions([]), 'caller'), { result: 'missing', because: /no role at this scope/ })
   t.match(joinOf(permissions([{ actions: ['*/read'], notActions: [] }]), 'caller'), { result: 'missing' })
   t.match(joinOf(permissions([EVERYTHING]), 'caller'), { result: 'allowed' })
   const refused = { callerPermissions: { [SUBNET.toLowerCase()]: denied('x') } }
-  t.match(joinOf(refused, 'caller'), { result: 'notChecked', because: /refuses to say/ })
+  t.match(joinOf(refused, 'caller'), {
+    result: 'notChecked',
+    because: /is not allowed to read its permissions/,
+  })
   const failed = { unread: { what: 'x', reason: 'failed' as const, code: 'X', message: 'x' } }
   t.match(joinOf({ callerPermissions: { [SUBNET.toLowerCase()]: failed } }, 'caller'), {
     result: 'notChecked',

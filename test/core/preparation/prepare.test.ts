@@ -54,13 +54,13 @@ t.test('a gateway under the wanted name is taken where it is what was asked for'
 t.test('a gateway under the wanted name that differs blocks the plan and says in what', async (t) => {
   const table: [NonNullable<PlanningRequest['prepare']>, string][] = [
     [{ natGateway: { sku: 'StandardV2' } }, 'its SKU is Standard, not StandardV2'],
-    [{ natGateway: { zones: ['1'] } }, 'it lies in zone 2, not in zone 1'],
-    [{ natGateway: { idleTimeoutInMinutes: 30 } }, 'its idle time-out is 4 minutes, not 30'],
+    [{ natGateway: { zones: ['1'] } }, 'it is in zone 2, not in zone 1'],
+    [{ natGateway: { idleTimeoutInMinutes: 30 } }, 'its idle timeout is 4 min, not 30 min'],
     [{ natGateway: {}, publicIps: { count: 3 } }, 'it has 1 public IP, not 3 public IPs'],
-    [{ natGateway: {}, publicIpPrefix: { length: 30 } }, 'it has 1 public IP, not a prefix /30'],
+    [{ natGateway: {}, publicIpPrefix: { length: 30 } }, 'it has 1 public IP, not a /30 prefix'],
     [
       { natGateway: {}, publicIps: { count: 1, zones: ['2'] } },
-      'its addresses lie in no zone, not in zone 2',
+      'its addresses are in no zone, not in zone 2',
     ],
   ]
   for (const [prepare, because] of table) {
@@ -71,7 +71,7 @@ t.test('a gateway under the wanted name that differs blocks the plan and says in
   }
   const prefixed = standing({ publicIpPrefixIds: [PREFIX] })
   t.match(takenBy(toGateway(prefixed, { natGateway: {}, publicIpPrefix: { length: 31 } })), [
-    { because: 'it has 1 public IP and a prefix /30, not a prefix /31' },
+    { because: 'it has 1 public IP and a /30 prefix, not a /31 prefix' },
   ])
 })
 
@@ -82,16 +82,16 @@ t.test('an address under the wanted name that somebody holds does not go onto a 
     aByoSnapshot({}, { publicIps: [aPublicIp({ id: IP, address: '20.9.0.1', ...given })] })
   const prepare = { natGateway: {}, publicIps: { count: 1 } }
   t.strictSame(takenBy(toGateway(withIp({ natGatewayId: other }), prepare)), [
-    { id: IP, because: 'other holds it' },
+    { id: IP, because: 'it is attached to other' },
   ])
   t.strictSame(takenBy(toGateway(withIp({ attachedTo: frontend }), prepare)), [
-    { id: IP, because: 'web holds it' },
+    { id: IP, because: 'it is attached to web' },
   ])
   t.strictSame(takenBy(toGateway(withIp({}), prepare)), [], 'a free one is taken')
   const prefix = aPrefix({ id: PREFIX, prefix: '20.8.0.0/30', loadBalancerFrontendId: frontend })
   const ofPrefix = { natGateway: {}, publicIpPrefix: { length: 30 } }
   t.strictSame(takenBy(toGateway(aByoSnapshot({}, { publicIpPrefixes: [prefix] }), ofPrefix)), [
-    { id: PREFIX, because: 'web holds it' },
+    { id: PREFIX, because: 'it is attached to web' },
   ])
 })
 

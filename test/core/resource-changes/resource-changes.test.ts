@@ -161,7 +161,9 @@ t.test('fewer managed addresses are fewer, and nobody can say which', async (t) 
     { address: '20.1.0.1', change: 'unknown', recoverable: false },
     { address: '20.2.0.1', change: 'unknown', recoverable: false },
   ])
-  t.match(made.rollback.lost, ['Some of the present addresses; AKS chooses which it releases.'])
+  t.match(made.rollback.lost, [
+    'A rollback does not restore all current addresses: AKS releases some of them, and which ones cannot be predicted.',
+  ])
 })
 
 t.test("a route table of AKS's own is not shown as the user's", async (t) => {

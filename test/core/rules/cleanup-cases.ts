@@ -70,7 +70,7 @@ export const CASES: RuleCases = {
         ],
       },
     },
-    facts: { routeTable: TABLE, route: 'default', because: 'vnet/other uses the table too' },
+    facts: { routeTable: TABLE, route: 'default', because: 'vnet/other also uses the route table' },
   },
   NARROWING_CUTS_OFF: {
     severity: 'blocker',
@@ -93,6 +93,6 @@ export const CASES: RuleCases = {
     snapshot: aByoSnapshot(...onGateway),
     target: 'loadBalancer',
     given: { cleanUp: { narrow: [], detach: true, delete: [] } },
-    facts: { steps: ['Take the NAT gateway gateway off the subnet nodes'] },
+    facts: { steps: ['Detach NAT gateway gateway from subnet nodes'] },
   },
 }

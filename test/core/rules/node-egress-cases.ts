@@ -22,7 +22,7 @@ export const CASES: RuleCases = {
       effective: 'natGateway',
       subnets: [{ subnet: 'nodes', effective: 'natGateway' }],
     },
-    message: /leave by a NAT gateway\. As the network is now, this change moves no address/,
+    message: /leave through a NAT gateway\. As the network is now, this change moves no address/,
   },
   NODE_PUBLIC_IP_LB_SOURCE: {
     severity: 'info',

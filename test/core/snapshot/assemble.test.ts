@@ -46,13 +46,13 @@ t.test('a cluster is in the network of the user when any pool names a subnet', a
       'one pool goes without',
       withPools({ vnetSubnetId: SUBNET }, { name: 'odd' }),
       'byo',
-      /without a subnet beside pools with one: odd$/,
+      /agent pools have no subnet: odd$/,
     ],
     [
       'a subnet of the node resource group',
       withPools({ vnetSubnetId: `${NODE_GROUP}/${NETWORK}/virtualNetworks/v/subnets/s` }),
       'byo',
-      /lies in the node resource group: system$/,
+      /in the node resource group: system$/,
     ],
     [
       'two networks',

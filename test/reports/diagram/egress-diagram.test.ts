@@ -33,7 +33,7 @@ function drawn(plan: ReportedPlan) {
 function readPicture(svg: string) {
   const root = elements(parsePage(svg), 'svg')[0] as Node
   const [, , width = 0, height = 0] = (root.attributes.viewBox ?? '').split(' ').map(Number)
-  const texts = elements(root, 'text').map((each) => ({ text: textOf(each), y: Number(each.attributes.y) }))
+  const texts = elements(root, 'text').map((text) => ({ text: textOf(text), y: Number(text.attributes.y) }))
   const boxes = elements(root, 'rect').map(({ attributes }) => ({
     look: attributes.class,
     top: Number(attributes.y),
@@ -44,13 +44,13 @@ function readPicture(svg: string) {
 }
 
 t.test(
-  'subnets, what carries their packets, the addresses with their fate, and the API server',
+  'shows the subnets, what carries their traffic, the address changes, and the API server',
   async (t) => {
     const egressIps = [
       { address: '20.0.0.1', change: 'lost' },
       { address: '20.0.0.2', change: 'kept' },
       { address: '20.0.0.9', change: 'added' },
-    ].map((each) => ({ ...each, family: 'IPv4', resourceId: null, knownAt: 'plan', recoverable: false }))
+    ].map((change) => ({ ...change, family: 'IPv4', resourceId: null, knownAt: 'plan', recoverable: false }))
     const before = side({ via: '/x/loadBalancers/kubernetes', addresses: ['20.0.0.1', '20.0.0.2'] })
     const after = side({
       path: 'natGateway',
@@ -65,81 +65,78 @@ t.test(
       'subnet subnet-1 (pool pool1)',
       'Load balancer',
       'kubernetes',
-      'Seen outside as',
-      '− lost',
+      'Public addresses',
+      '− removed',
       '20.0.0.1',
       '= kept',
       '20.0.0.2',
       'API server',
-      'admits every address',
+      'allows every address',
     ])
     t.strictSame(pictures.after.words.slice(2, -2), [
       'NAT gateway',
-      'Seen outside as',
+      'Public addresses',
       '+ added',
       '20.0.0.9',
       '+ added',
-      '2 new, not known yet',
+      '2 new, unknown at plan time',
       '? unknown',
-      'others that cannot be seen',
+      'not visible in ARM',
       '= kept',
       '20.0.0.2',
     ])
     t.match(
       pictures.before.description,
-      'leave by the load balancer kubernetes, seen outside as 20.0.0.1 (lost)',
+      'leave through the load balancer kubernetes. Public addresses: 20.0.0.1 (removed)',
     )
   },
 )
 
-t.test('a side without a way out ends at it', async (t) => {
+t.test('shows no addresses for a subnet without an egress path', async (t) => {
   const plan = { ...PLAN, paths: [path(1, { after: side({ path: 'none' }) })] }
   const { after } = drawn(plan)
-  t.ok(after.words.includes('✕ No way out'))
-  t.notOk(after.words.includes('Seen outside as'))
-  t.match(after.description, 'have no way out.')
+  t.ok(after.words.includes('✕ No egress path'))
+  t.notOk(after.words.includes('Public addresses'))
+  t.match(after.description, 'have no egress path.')
 })
 
-t.test(
-  'one to ten subnets and none to 32 addresses fit into the picture, nothing over anything else',
-  async (t) => {
-    for (const subnets of [1, 2, 5, 10])
-      for (const count of [0, 1, 8, 9, 32])
-        for (const isShared of [true, false]) {
-          const before = side({ addresses: addresses(count) })
-          const paths = Array.from({ length: subnets }, (_, index) =>
-            path(index, isShared ? { before, after: before } : {}),
-          )
-          const { width, height, texts, boxes, words } = drawn({ ...PLAN, paths }).before
-          const what = `${subnets} subnets, ${count} addresses, ${isShared ? 'one path' : 'each its own'}`
-          t.equal(width, 340, what)
-          t.ok(
-            boxes.every(({ end }) => end <= height),
-            what,
-          )
-          t.ok(
-            boxes.every(({ top }, index) => top >= (boxes[index - 1]?.end ?? 0)),
-            what,
-          )
-          const inside = texts.slice(1)
-          t.ok(
-            inside.every(({ y }) => boxes.some(({ top, end }) => y - 12 >= top && y + 3 <= end)),
-            what,
-          )
-          t.equal(
-            words.filter((each) => /^20\./.test(each)).length,
-            isShared ? (count > 8 ? 7 : count) : 0,
-            what,
-          )
-          if (isShared && count > 8)
-            t.ok(words.includes(`and ${count - 7} more addresses, see the table`), what)
-          if (isShared && subnets > 6)
-            t.ok(words.includes(`and ${subnets - 5} more subnets, see the table`), what)
-        }
-  },
-)
+t.test('draws 1 to 10 subnets and 0 to 32 addresses inside the picture without overlaps', async (t) => {
+  for (const subnets of [1, 2, 5, 10])
+    for (const count of [0, 1, 8, 9, 32])
+      for (const isShared of [true, false]) {
+        const before = side({ addresses: addresses(count) })
+        const paths = Array.from({ length: subnets }, (_, index) =>
+          path(index, isShared ? { before, after: before } : {}),
+        )
+        const { width, height, texts, boxes, words } = drawn({ ...PLAN, paths }).before
+        const label = `${subnets} subnets, ${count} addresses, ${isShared ? 'one path' : 'one path each'}`
+        t.equal(width, 340, label)
+        t.ok(
+          boxes.every(({ end }) => end <= height),
+          label,
+        )
+        t.ok(
+          boxes.every(({ top }, index) => top >= (boxes[index - 1]?.end ?? 0)),
+          label,
+        )
+        const inside = texts.slice(1)
+        t.ok(
+          inside.every(({ y }) => boxes.some(({ top, end }) => y - 12 >= top && y + 3 <= end)),
+          label,
+        )
+        t.equal(
+          words.filter((word) => /^20\./.test(word)).length,
+          isShared ? (count > 8 ? 7 : count) : 0,
+          label,
+        )
+        if (isShared && count > 8)
+          t.ok(words.includes(`and ${count - 7} more addresses, see the table`), label)
+        if (isShared && subnets > 6)
+          t.ok(words.includes(`and ${subnets - 5} more subnets, see the table`), label)
+      }
+})
 
-t.test('what changes is drawn even where the list is cut', async (t) => {
+t.test('shows changed addresses even if the list is truncated', async (t) => {
   const all = addresses(32)
   const egressIps = all.map((address, index) => ({
     address,
@@ -153,14 +150,14 @@ t.test('what changes is drawn even where the list is cut', async (t) => {
   t.ok(before.words.includes('20.0.0.32'))
 })
 
-t.test('where no subnet can be seen the whole cluster is drawn from the ledger', async (t) => {
+t.test('shows the whole cluster with the address changes if no subnet is visible', async (t) => {
   const { before, after } = drawn({ ...PLAN, paths: [] })
   t.ok(before.words.includes('all nodes'))
-  t.ok(before.words.includes('− lost'))
-  t.ok(after.words.includes('1 new, not known yet'))
+  t.ok(before.words.includes('− removed'))
+  t.ok(after.words.includes('1 new, unknown at plan time'))
 })
 
-t.test('the API server says whom it admits', async (t) => {
+t.test('shows what the API server allows', async (t) => {
   const ranges = {
     ...PLAN.authorizedRanges,
     mode: 'enforced' as const,
@@ -168,19 +165,19 @@ t.test('the API server says whom it admits', async (t) => {
     count: 1,
     add: [],
   }
-  const of = (authorizedRanges: ReportedPlan['authorizedRanges']) =>
+  const wordsWith = (authorizedRanges: ReportedPlan['authorizedRanges']) =>
     drawn({ ...PLAN, authorizedRanges }).after.words
-  t.ok(of({ ...ranges, missing: ['20.0.0.9/32'] }).includes('not among them: 1 new address'))
+  t.ok(wordsWith({ ...ranges, missing: ['20.0.0.9/32'] }).includes('not allowed: 1 new address'))
   t.ok(
-    of({ ...ranges, add: ['20.0.0.9/32'], missing: ['20.0.0.9/32'], count: 2 }).includes(
-      'admits 2 authorized ranges',
+    wordsWith({ ...ranges, add: ['20.0.0.9/32'], missing: ['20.0.0.9/32'], count: 2 }).includes(
+      'allows 2 authorized IP ranges',
     ),
   )
-  t.ok(of({ ...ranges, mode: 'notApplicable' }).includes('private: reached inside the network'))
-  t.ok(of({ ...ranges, mode: 'nodesPrivate' }).includes('nodes come in over the virtual network'))
+  t.ok(wordsWith({ ...ranges, mode: 'notApplicable' }).includes('private: reached inside the network'))
+  t.ok(wordsWith({ ...ranges, mode: 'nodesPrivate' }).includes('nodes connect over the virtual network'))
 })
 
-t.test('long names keep both ends', async (t) => {
+t.test('truncates long names in the middle', async (t) => {
   t.equal(truncateMiddle('abcdefghij', 10), 'abcdefghij')
   t.equal(truncateMiddle('abcdefghijk', 9), 'abcd…hijk')
   t.equal([...truncateMiddle('🙂'.repeat(20), 9)].length, 9)

@@ -4,7 +4,7 @@ import { buildIpChangesReport, csvCell, ipChangesCsv } from '../../../src/report
 import { propertyRuns } from '../../support/property-runs.ts'
 import { DEMO_PLAN_NAMES, demoPlans, nastyText } from '../support/plans.ts'
 
-/** RFC 4180, read without mercy: CRLF after every record, quotes only where a cell is quoted as a whole. */
+/** Strict RFC 4180: CRLF after every record, and quotes only around a whole cell. */
 function parseCsv(text: string): string[][] {
   const records: string[][] = [[]]
   let rest = text
@@ -22,7 +22,7 @@ function parseCsv(text: string): string[][] {
 
 const planOf = await demoPlans(t)
 
-t.test('the addresses come back as they are in the plan', async (t) => {
+t.test('writes the address changes of the plan as CSV', async (t) => {
   for (const name of DEMO_PLAN_NAMES) {
     const plan = planOf(name)
     const [header = [], ...rows] = parseCsv(ipChangesCsv(plan))
@@ -48,7 +48,7 @@ t.test('the addresses come back as they are in the plan', async (t) => {
   }
 })
 
-t.test('no cell is a formula to a spreadsheet, and none can leave its place', async () => {
+t.test('writes no cell that a spreadsheet reads as a formula or that breaks out of its column', async () => {
   fc.assert(
     fc.property(fc.array(nastyText, { minLength: 1, maxLength: 5 }), (texts) => {
       const line = `${texts.map(csvCell).join(',')}\r\n`
@@ -60,7 +60,7 @@ t.test('no cell is a formula to a spreadsheet, and none can leave its place', as
   )
 })
 
-t.test('what is harmless stays as it is, and what is not is still readable', async (t) => {
+t.test('keeps harmless text unchanged and other text readable', async (t) => {
   t.equal(csvCell('20.1.2.3/32'), '20.1.2.3/32')
   t.equal(csvCell('a,"b"'), '"a,""b"""')
   t.equal(csvCell('=1+1'), "'=1+1")
@@ -70,8 +70,8 @@ t.test('what is harmless stays as it is, and what is not is still readable', asy
   t.equal(csvCell(false), 'false')
 })
 
-t.test('each address says what to do on a firewall', async (t) => {
-  const advice = (name: string) => buildIpChangesReport(planOf(name)).items.map((each) => each.advice)
+t.test('advises what to do with each address in a firewall', async (t) => {
+  const advice = (name: string) => buildIpChangesReport(planOf(name)).items.map((item) => item.advice)
   t.strictSame(advice('to-be-accepted'), ['removeAfter', 'allowWhenKnown', 'allowWhenKnown'])
   t.strictSame(advice('blocked'), ['keep', 'removeAfter', 'checkAfter'])
   const [change] = planOf('to-be-accepted').egressIps

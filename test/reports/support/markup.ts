@@ -1,6 +1,6 @@
 /**
- * What is markup in a Markdown document, and nothing of its text: written for these tests, by the rules of GFM and
- * apart from the writer. Two documents of one shape must have one skeleton, whatever text they hold.
+ * The markup of a Markdown document without its text, by the rules of GFM and independent of the writer. Two documents
+ * with the same structure must have the same skeleton, regardless of their text.
  */
 export function markdownSkeleton(markdown: string): string[] {
   const skeleton: string[] = []
@@ -13,20 +13,20 @@ export function markdownSkeleton(markdown: string): string[] {
       continue
     }
     const end = lines.indexOf(fence[1] ?? '', at + 1)
-    if (end === -1) throw new Error(`the fence of line ${at + 1} never ends`)
+    if (end === -1) throw new Error(`the fence in line ${at + 1} is not closed`)
     skeleton.push(`listing ${fence[2]}`)
     at = end
   }
   return skeleton
 }
 
-/** How the line begins, and every character in it that is alive. */
+/** The start of the line, and every character in it that is markup. */
 function lineSkeleton(line: string): string {
   const start = /^ {0,3}(#{1,6} |[-+*] |\d+[.)] |>|\||={2,}|-{3,}|~{3,}|`{3,})/.exec(line)?.[1] ?? ''
-  return `${start.replace(/\d+/, '1')}:${alive(line)}`
+  return `${start.replace(/\d+/, '1')}:${markupOf(line)}`
 }
 
-function alive(line: string): string {
+function markupOf(line: string): string {
   let found = ''
   for (let at = 0; at < line.length; at++) {
     const char = line[at] ?? ''
@@ -35,7 +35,7 @@ function alive(line: string): string {
       const run = /^`+/.exec(line.slice(at))?.[0] ?? '`'
       const end = endOfCode(line, at + run.length, run)
       if (end === -1) found += run
-      else if (line.slice(at, end).includes('|')) throw new Error(`a pipe inside of code: ${line}`)
+      else if (line.slice(at, end).includes('|')) throw new Error(`a pipe inside code: ${line}`)
       else at = end - 1
       if (end === -1) at += run.length - 1
     } else if ('*[]<>|~$@'.includes(char)) found += char
@@ -56,7 +56,7 @@ function isInsideWord(line: string, at: number): boolean {
   return /[A-Za-z0-9]/.test(line[at - 1] ?? '') && /[A-Za-z0-9]/.test(line[at + 1] ?? '')
 }
 
-/** Cells of each line of each table, by pipes that are alive. */
+/** The number of cells of each row of each table, by pipes that are markup. */
 export function tableWidths(markdown: string): number[][] {
   const tables: number[][] = []
   let isInside = false
@@ -67,7 +67,7 @@ export function tableWidths(markdown: string): number[][] {
     }
     if (!isInside) tables.push([])
     isInside = true
-    tables.at(-1)?.push(alive(line).split('|').length - 2)
+    tables.at(-1)?.push(markupOf(line).split('|').length - 2)
   }
   return tables
 }
@@ -83,8 +83,8 @@ const VOID = ['meta', 'wbr']
 const TAG = /^<(\/?)([a-zA-Z][a-zA-Z0-9]*)((?: [a-zA-Z:-]+="[^"<>]*")*)(\/?)>/
 
 /**
- * Reads a page as strictly as XML: every element closed in its order, every attribute quoted, no `<` or bare `&` in
- * text. Stricter than a browser on purpose: what passes here means the same to every reader.
+ * Parses a page as strictly as XML: every element closed in order, every attribute quoted, no `<` or bare `&` in text.
+ * It is stricter than a browser, so that every browser reads the page in the same way.
  */
 export function parsePage(page: string): Node {
   const root: Node = { name: '#root', attributes: {}, children: [] }
@@ -111,7 +111,7 @@ export function parsePage(page: string): Node {
     top.children.push(node)
     if (empty !== '/' && !VOID.includes(name)) open.push(node)
   }
-  if (open.length !== 1) throw new Error(`${open.at(-1)?.name} is never closed`)
+  if (open.length !== 1) throw new Error(`${open.at(-1)?.name} is not closed`)
   return root
 }
 
@@ -129,12 +129,12 @@ function decoded(text: string): string {
   return text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => characters[name] ?? '')
 }
 
-/** All elements below, in the order of the page. */
+/** All descendant elements, in page order. */
 export function elements(node: Node, name?: string): Node[] {
   const below = node.children.flatMap((child) =>
     typeof child === 'string' ? [] : [child, ...elements(child)],
   )
-  return name === undefined ? below : below.filter((each) => each.name === name)
+  return name === undefined ? below : below.filter((element) => element.name === name)
 }
 
 export function textOf(node: Node): string {

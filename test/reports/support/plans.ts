@@ -8,10 +8,10 @@ import type { ReportedPlan } from '../../../src/reports/plan/reported-plan.ts'
 import { ANY_POLICY, STAMP } from '../../support/a-plan.ts'
 import { startDemo } from '../../support/demo.ts'
 
-type Asked = Pick<PlanningRequest, 'target'> & Partial<PlanningRequest>
+type RequestParts = Pick<PlanningRequest, 'target'> & Partial<PlanningRequest>
 
-/** Plans of each kind that a reader meets, by what they show. */
-const ASKED: Record<string, [cluster: string, asked: Asked]> = {
+/** One plan of each kind, by name. */
+const REQUESTS: Record<string, [cluster: string, request: RequestParts]> = {
   'to-be-accepted': [
     'lb-managed',
     { target: { outboundType: 'managedNATGateway', natGateway: { managedOutboundIpCount: 2 } } },
@@ -35,31 +35,31 @@ const ASKED: Record<string, [cluster: string, asked: Asked]> = {
   ],
 }
 
-export const DEMO_PLAN_NAMES = Object.keys(ASKED)
+export const DEMO_PLAN_NAMES = Object.keys(REQUESTS)
 
-/** The plans by name, made from the demo fleet as it is after the start. */
+/** The plans by name, created from the demo fleet in its initial state. */
 export async function demoPlans(t: Test): Promise<(name: string) => Plan> {
   const demo = await startDemo(t)
   const plans = new Map<string, Plan>()
-  for (const [name, [cluster, asked]] of Object.entries(ASKED)) {
+  for (const [name, [cluster, parts]] of Object.entries(REQUESTS)) {
     const snapshot = await demo.takeSnapshot(demo.ref(cluster), [], { surroundings: true })
     const request = {
       cluster: demo.ref(cluster),
       authorizedRanges: 'widen' as const,
       reason: null,
-      ...asked,
+      ...parts,
     }
     plans.set(name, buildPlan(snapshot, request, ANY_POLICY, STAMP))
   }
   return (name) => {
-    const made = plans.get(name)
-    if (made === undefined) throw new Error(`no plan ${name}`)
-    return made
+    const plan = plans.get(name)
+    if (plan === undefined) throw new Error(`no plan ${name}`)
+    return plan
   }
 }
 
-/** Members that hold words of the contract, numbers of time, or addresses that ARM has; the rest is anybody's text. */
-const OURS = new Set([
+/** Members with values of the contract, times, or addresses. All other members can contain text from outside. */
+const CONTRACT_MEMBERS = new Set([
   'status',
   'azure',
   'createdAt',
@@ -113,7 +113,7 @@ const NASTY = [
   'x'.repeat(300),
 ]
 
-/** Text as nobody should name a resource, never empty. */
+/** Text that attacks the format, never empty. */
 export const nastyText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...NASTY),
   fc.string({ unit: 'binary', minLength: 1 }),
@@ -126,8 +126,8 @@ export const nastyText: fc.Arbitrary<string> = fc.oneof(
 )
 
 /**
- * The plan with every text that could come from outside replaced by one of these in turn. A number behind each keeps
- * different names different, so that only the writing is on trial and not what a report says of equal names.
+ * The plan with every text that can come from outside replaced by one of these texts in turn. A number after each text
+ * keeps names distinct, because reports merge equal names.
  */
 export function withTexts(plan: ReportedPlan, texts: string[]): ReportedPlan {
   let count = 0
@@ -135,13 +135,15 @@ export function withTexts(plan: ReportedPlan, texts: string[]): ReportedPlan {
 }
 
 function replaced(value: unknown, key: string, next: () => string): unknown {
-  if (typeof value === 'string') return isOurs(key, value) ? value : next()
-  if (Array.isArray(value)) return value.map((each) => replaced(each, key, next))
+  if (typeof value === 'string') return isContractValue(key, value) ? value : next()
+  if (Array.isArray(value)) return value.map((item) => replaced(item, key, next))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, replaced(each, name, next)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, replaced(member, name, next)]),
+  )
 }
 
-function isOurs(key: string, value: string): boolean {
-  if (OURS.has(key)) return true
+function isContractValue(key: string, value: string): boolean {
+  if (CONTRACT_MEMBERS.has(key)) return true
   return key === 'path' && (EFFECTIVE_PATHS as readonly string[]).includes(value)
 }

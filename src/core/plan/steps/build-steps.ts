@@ -74,7 +74,7 @@ export function needsLateAuthorization({
 function checkFreshness(): StepDraft {
   return {
     key: 'check-freshness',
-    title: 'Check that the cluster is still as the plan saw it',
+    title: 'Check that the plan is not stale',
     does: { kind: 'checkFreshness' },
     expects: [],
     ...nothingToUndo('reads'),
@@ -88,7 +88,7 @@ function nothingToUndo(action: string): Pick<Step, 'undo' | 'undoes'> {
 function awaitPropagation(): StepDraft {
   return {
     key: 'await-range-propagation',
-    title: 'Wait until the API server admits the added ranges',
+    title: 'Wait until the added authorized IP ranges take effect',
     does: { kind: 'wait', seconds: RANGE_PROPAGATION_SECONDS },
     expects: [],
     ...nothingToUndo('waits'),
@@ -113,12 +113,12 @@ function switchType(context: PlanningContext): StepDraft {
 
 function undoOf({ from, to, vnet, policy, transition, ledger }: PlanningContext): string {
   const losesAddresses = ledger.some((entry) => entry.change === 'lost' && !entry.recoverable)
-  const addresses = losesAddresses ? ' The released addresses do not come back.' : ''
-  if (from === to) return `Write the former parameters back.${addresses}`
-  if (transition?.reversible === true) return `A plan back to ${from}.${addresses}`
+  const addresses = losesAddresses ? ' The released addresses cannot be recovered.' : ''
+  if (from === to) return `Restore the previous parameters.${addresses}`
+  if (transition?.reversible === true) return `Execute a rollback plan to ${from}.${addresses}`
   return from !== null && supportOf(vnet.kind, to, from, policy.pinnedEdition) === 'disputed'
-    ? `Not with this step: a plan back to ${from}, on whose support the editions of the matrix disagree.${addresses}`
-    : `Irreversible: no edition of the matrix supports ${to} to ${from}.${addresses}`
+    ? `Not automatic: the editions of the support matrix disagree on a rollback to ${from}.${addresses}`
+    : `Irreversible: no edition of the support matrix supports ${to} to ${from}.${addresses}`
 }
 
 function verify({ target, ranges }: PlanningContext): StepDraft {
@@ -128,7 +128,7 @@ function verify({ target, ranges }: PlanningContext): StepDraft {
       : []
   return {
     key: 'verify',
-    title: 'Read the cluster back and compare it with the target',
+    title: 'Verify that the cluster matches the target',
     does: { kind: 'readBack' },
     expects: [...targetExpectations(target), ...covered],
     ...nothingToUndo('reads'),

@@ -26,7 +26,7 @@ export const PROVISIONED: Expectation = { path: '/properties/provisioningState',
 /** Reads the addresses that nobody could know before the change. */
 export const DISCOVERY_STEP: StepDraft = {
   key: 'discover-egress-ips',
-  title: 'Read the egress addresses that the cluster has now',
+  title: 'Discover the current egress addresses',
   does: { kind: 'discoverEgressIps' },
   expects: [],
   undo: 'Nothing to undo: this step only reads.',
@@ -37,14 +37,14 @@ export const DISCOVERY_STEP: StepDraft = {
 export function authorizeDiscoveredStep(apiVersion: string): StepDraft {
   return {
     key: 'authorize-discovered-ips',
-    title: 'Add the new egress addresses to the authorized ranges of the API server',
+    title: 'Add the new egress addresses to the authorized IP ranges of the API server',
     does: {
       kind: 'updateCluster',
       apiVersion,
       changes: [{ op: 'unionDiscoveredEgress', path: RANGES_PATH }],
     },
     expects: [{ path: RANGES_PATH, coversDiscoveredEgress: true }, PROVISIONED],
-    undo: 'Take the added addresses out of the authorized ranges again; the job names them.',
+    undo: 'Remove the added addresses from the authorized IP ranges. The job lists them.',
     undoes: [],
   }
 }
@@ -60,14 +60,14 @@ export function nodeImageSteps({ snapshot: { cluster }, request, from, to }: Pla
   const ordered = pools.toSorted((a, b) => rank(a) - rank(b))
   return ordered.map(({ name, count }) => ({
     key: `upgrade-node-image-${name}`,
-    title: `Upgrade the node image of the pool ${name} (${count} node${count === 1 ? '' : 's'}), one surge after the other`,
+    title: `Upgrade the node image of pool ${name} (${count} node${count === 1 ? '' : 's'}, rolling upgrade)`,
     does: {
       kind: 'upgradeNodeImage',
       id: `${cluster.id}/agentPools/${name}`,
       apiVersion: LATEST_API_VERSION,
     },
     expects: [PROVISIONED],
-    undo: 'Nodes that were replaced stay replaced.',
+    undo: 'Cannot be undone: replaced nodes stay replaced.',
     undoes: [],
   }))
 }
@@ -107,10 +107,10 @@ export function widenRangesStep({ ranges, from, policy }: PlanningContext): Step
   }
   return {
     key: 'widen-authorized-ranges',
-    title: `Add ${added} to the authorized ranges of the API server`,
+    title: `Add ${added} to the authorized IP ranges of the API server`,
     does: { kind: 'updateCluster', apiVersion, changes },
     expects: [...covered, PROVISIONED],
-    undo: `Take ${added} out of the authorized ranges again.`,
+    undo: `Remove ${added} from the authorized IP ranges.`,
     undoes: [{ kind: 'updateCluster', apiVersion, changes: undone }],
   }
 }

@@ -30,7 +30,7 @@ function toStep(write: ResourceWrite): StepDraft {
     expects: [PROVISIONED, ...changes.flatMap(expected)],
     undo: isNew
       ? deletion(write)
-      : `Write the former values back to ${lastSegment(id)}; traffic moves back at that moment.`,
+      : `Restore the previous values of ${subnetOrRoute(id)}. Traffic moves back immediately.`,
     undoes: isNew
       ? [{ kind: 'deleteResource', id, apiVersion }]
       : [{ kind: 'putResource', id, apiVersion, body: null, changes: former, former: changes }],
@@ -40,8 +40,8 @@ function toStep(write: ResourceWrite): StepDraft {
 /** A table or gateway in use is safe from its deletion; a route is not. */
 function deletion({ id, movesTraffic }: ResourceWrite): string {
   return movesTraffic
-    ? `Delete ${lastSegment(id)} again. Azure does not refuse that, and traffic leaves this path at that moment.`
-    : `Delete ${lastSegment(id)} again; while it is attached to something, Azure refuses that.`
+    ? `Delete ${lastSegment(id)}. Azure allows this while the resource is in use, and traffic leaves this path immediately.`
+    : `Delete ${lastSegment(id)}. Azure rejects the deletion while the resource is attached.`
 }
 
 function expected(change: ResourceWrite['changes'][number]): Step['expects'] {
@@ -68,7 +68,7 @@ function detachStep({ id, title, does }: Detachment, number: number): StepDraft 
       title,
       does: { kind: 'deleteResource', id, apiVersion },
       expects: [],
-      undo: 'Make the route again as it was.',
+      undo: 'Recreate the route with its previous values.',
       undoes: [{ kind: 'putResource', id, apiVersion, body: does.body, changes: [], former: [] }],
     }
   const { changes, former } = does
@@ -77,9 +77,14 @@ function detachStep({ id, title, does }: Detachment, number: number): StepDraft 
     title,
     does: { kind: 'putResource', id, apiVersion, body: null, changes, former },
     expects: [PROVISIONED, ...changes.map(({ path }) => ({ path, absent: true as const }))],
-    undo: `Write the former values back to ${lastSegment(id)}.`,
+    undo: `Restore the previous values of ${subnetOrRoute(id)}.`,
     undoes: [{ kind: 'putResource', id, apiVersion, body: null, changes: former, former: changes }],
   }
+}
+
+/** The plan updates no other resources of the network. */
+function subnetOrRoute(id: string): string {
+  return `${/\/subnets\//i.test(id) ? 'subnet' : 'route'} ${lastSegment(id)}`
 }
 
 /** What nothing uses any more goes last, and the ranges are narrowed after everything else is seen to work. */
@@ -87,12 +92,12 @@ export function removalSteps({ cleanUp, to, policy, snapshot, ranges }: Planning
   const deletions = cleanUp.delete.map(
     (id, index): StepDraft => ({
       key: `clean-up-delete-${index + 1}`,
-      title: `Delete ${lastSegment(id)}, which a job of this service had made`,
+      title: `Delete ${lastSegment(id)}, which a job of this service created`,
       does: { kind: 'deleteResource', id, apiVersion: NETWORK_API_VERSION },
       expects: [],
       undo: /\/publicIP/i.test(id)
-        ? 'A public address that is deleted does not come back.'
-        : `A plan with prepare makes ${lastSegment(id)} again.`,
+        ? 'Cannot be undone: a deleted public address cannot be recovered.'
+        : `Execute a plan with \`prepare\` to recreate ${lastSegment(id)}.`,
       undoes: [],
     }),
   )
@@ -101,7 +106,7 @@ export function removalSteps({ cleanUp, to, policy, snapshot, ranges }: Planning
   const cidrs = cleanUp.narrow
   const narrow: StepDraft = {
     key: 'clean-up-narrow-authorized-ranges',
-    title: `Take ${cidrs.join(', ')} out of the authorized ranges of the API server`,
+    title: `Remove ${cidrs.join(', ')} from the authorized IP ranges of the API server`,
     does: { kind: 'updateCluster', apiVersion, changes: [{ op: 'subtractCidrs', path: RANGES_PATH, cidrs }] },
     // Without what the list is to lack, a write that never left would be taken for done.
     expects: [
@@ -112,7 +117,7 @@ export function removalSteps({ cleanUp, to, policy, snapshot, ranges }: Planning
         lacksCidrs: cidrs,
       },
     ],
-    undo: `Add ${cidrs.join(', ')} to the authorized ranges again.`,
+    undo: `Add ${cidrs.join(', ')} back to the authorized IP ranges.`,
     undoes: [
       { kind: 'updateCluster', apiVersion, changes: [{ op: 'unionCidrs', path: RANGES_PATH, cidrs }] },
     ],

@@ -217,9 +217,15 @@ t.test('the read-back expects the type, the count and the SKU that were asked fo
 t.test('each step says how to undo it, or that it cannot be undone', async (t) => {
   const undoOf = (cluster: Partial<ClusterFacts>, target: RequestedTarget['outboundType']) =>
     planFor(aSnapshot({ cluster }), target).steps.find((step) => step.key === 'change-outbound-type')?.undo
-  t.match(undoOf({}, 'managedNATGatewayV2'), /^Irreversible: .* The released addresses do not come back\.$/)
-  t.match(undoOf({}, 'managedNATGateway'), /^Not with this step: a plan back to loadBalancer, .* disagree\./)
-  t.equal(undoOf({}, 'none'), 'A plan back to loadBalancer. The released addresses do not come back.')
+  t.match(
+    undoOf({}, 'managedNATGatewayV2'),
+    /^Irreversible: .* The released addresses cannot be recovered\.$/,
+  )
+  t.match(undoOf({}, 'managedNATGateway'), /^Not automatic: .* disagree on a rollback to loadBalancer\./)
+  t.equal(
+    undoOf({}, 'none'),
+    'Execute a rollback plan to loadBalancer. The released addresses cannot be recovered.',
+  )
   for (const step of planFor(aSnapshot(), 'managedNATGateway').steps) t.match(step.undo, /\.$/)
 })
 
@@ -235,7 +241,7 @@ t.test('the way back is the recorded former profile and not the defaults', async
     loadBalancer: { managedOutboundIpCount: 3, allocatedOutboundPorts: 512, idleTimeoutInMinutes: 10 },
   })
   t.match(out.rollback, { supported: true, support: 'supported', routes: [] })
-  t.strictSame(out.rollback.lost, ['The address 20.1.0.1: a way back gets new ones.'])
+  t.strictSame(out.rollback.lost, ['A rollback gets new addresses instead of 20.1.0.1.'])
   const own = aLoadBalancerProfile({
     managedOutboundIpCount: null,
     outboundIpIds: [OWN],
