@@ -200,3 +200,15 @@ function namesReadBy(read: (environment: Record<string, string | undefined>) => 
   read(new Proxy({}, { get: (_target, name) => void names.add(String(name)) }))
   return [...names].sort()
 }
+
+t.test('every file of the repository that the documents name exists', async (t) => {
+  const missing = documents().flatMap((file) =>
+    [...readDocument(file).matchAll(/`((?:src|test|scripts|docs|contract)\/[\w./-]+\.(?:ts|json|md|mjs))`/g)]
+      .map(([, path = '']) => path)
+      .filter(
+        (path) => statSync(new URL(`../${path}`, import.meta.url), { throwIfNoEntry: false }) === undefined,
+      )
+      .map((path) => `${file}: ${path}`),
+  )
+  t.strictSame(missing, [])
+})
