@@ -4,6 +4,11 @@ export function listed(items: string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
+/** `` `a`, `b` and `c` ``: names of fields and values, as code. */
+export function listedCode(items: string[]): string {
+  return listed(items.map((item) => `\`${item}\``))
+}
+
 /** All items, or the first `shown` items and the number of the others if there are more than `limit`. */
 export function listedUpTo(limit: number, items: string[], shown = limit): string {
   if (items.length <= limit) return listed(items)

@@ -3,6 +3,7 @@ import type { Confidence } from '../../contract/finding.ts'
 const LEARN = 'https://learn.microsoft.com/en-us'
 const AKS = `${LEARN}/azure/aks/`
 const NAT = `${LEARN}/azure/nat-gateway/`
+const ERROR_CODES = `${LEARN}/troubleshoot/azure/azure-kubernetes/error-codes/`
 const GITHUB = 'https://github.com'
 
 /** Describes the members of the managed cluster resource. */
@@ -12,120 +13,293 @@ export const STANDARD_V2_BLOG =
   'AKS engineering blog "Announcing StandardV2 NAT Gateway for AKS-managed egress"'
 
 /**
- * Every page and package that rules and comments cite, by its title, with its URL and the date of the edition that was
- * read; null where there is none. A URL that ends in a slash is completed by the title.
+ * Every page and package that rules and comments cite, by key. Each has its title, its URL, and the date of the edition
+ * that was read; null if there is none. The key completes a URL that ends in a slash.
  */
 export const PAGES = {
-  'egress-outboundtype': [AKS, '2026-08-05'],
-  'nat-gateway': [AKS, '2026-07-07'],
-  'egress-udr': [AKS, '2023-05-10'],
-  'limit-egress-traffic': [AKS, '2023-12-05'],
-  'outbound-rules-control-egress': [AKS, '2026-06-18'],
-  'api-server-authorized-ip-ranges': [AKS, '2026-08-03'],
-  'api-server-service-tags': [AKS, '2024-05-19'],
-  'load-balancer-standard': [AKS, '2024-01-23'],
-  'configure-load-balancer-standard': [AKS, '2024-01-23'],
-  'troubleshoot-source-network-address-translation': [AKS, '2024-01-23'],
-  'concepts-network-isolated': [AKS, '2026-06-15'],
-  'network-isolated': [AKS, '2025-06-20'],
-  'private-clusters': [AKS, '2026-08-05'],
-  'api-server-vnet-integration': [AKS, '2026-04-15'],
-  'configure-static-egress-gateway': [AKS, '2026-08-06'],
-  'use-node-public-ips': [AKS, '2026-06-17'],
-  'configure-kubenet': [AKS, '2026-04-16'],
-  'upgrade-basic-load-balancer-on-aks': [AKS, '2025-08-29'],
-  'intro-aks-automatic': [AKS, '2026-07-07'],
-  'node-auto-provisioning': [AKS, '2026-02-15'],
-  'node-disruption-policy': [AKS, '2026-03-11'],
-  'use-node-disruption-policy': [AKS, '2026-03-11'],
-  'configure-dual-stack': [AKS, '2023-12-07'],
-  'azure-cni-overlay': [AKS, '2026-07-31'],
-  'virtual-nodes': [AKS, '2023-11-06'],
-  'http-proxy': [AKS, '2026-02-18'],
-  'istio-deploy-egress': [AKS, '2025-04-25'],
-  'quotas-skus-regions': [AKS, '2026-08-03'],
-  'use-etags': [AKS, '2024-06-10'],
-  'aks-service-permissions': [AKS, '2026-04-19'],
-  'managed-identity-overview': [AKS, '2026-08-18'],
-  'start-stop-cluster': [AKS, '2026-07-21'],
-  'node-pool-unique-subnet': [AKS, '2025-09-26'],
-  'reliability-zone-resiliency-recommendations': [AKS, '2026-06-05'],
-  'use-multiple-standard-load-balancer': [AKS, '2025-05-13'],
-  'best-practices-performance-scale-large': [AKS, '2026-06-05'],
-  'support-policies': [AKS, '2026-06-09'],
-  'concepts-network-cni-overview': [AKS, '2026-07-10'],
-  'node-resource-group-lockdown': [AKS, '2026-06-30'],
-  'concepts-preview-api-life-cycle': [AKS, '2026-03-31'],
-  'nat-sku': [NAT, '2026-07-27'],
-  'nat-overview': [NAT, '2022-12-06'],
-  'nat-gateway-design': [NAT, '2023-07-11'],
-  'nat-gateway-resource': [NAT, '2023-07-10'],
-  'troubleshoot-nat': [NAT, '2022-08-29'],
-  'nat-availability-zones': [NAT, null],
-  'load-balancer-outbound-connections': [`${LEARN}/azure/load-balancer/`, '2023-03-06'],
-  'outbound-rules': [`${LEARN}/azure/load-balancer/`, '2024-04-11'],
-  'default-outbound-access': [`${LEARN}/azure/virtual-network/ip-services/`, '2022-03-02'],
+  'egress-outboundtype': [
+    'Customize cluster egress with outbound types in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2026-08-05',
+  ],
+  'nat-gateway': [
+    'Create a managed or user-assigned NAT gateway for your Azure Kubernetes Service (AKS) cluster',
+    AKS,
+    '2026-07-07',
+  ],
+  'egress-udr': [
+    'Customize cluster egress with a user-defined routing table in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2023-05-10',
+  ],
+  'limit-egress-traffic': [
+    'Limit network traffic with Azure Firewall in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2023-12-05',
+  ],
+  'outbound-rules-control-egress': [
+    'Outbound network and FQDN rules for Azure Kubernetes Service (AKS) clusters',
+    AKS,
+    '2026-06-18',
+  ],
+  'api-server-authorized-ip-ranges': [
+    'API server authorized IP ranges in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2026-08-03',
+  ],
+  'api-server-service-tags': [
+    'Use service tags for API server authorized IP ranges in Azure Kubernetes Service (AKS) (preview)',
+    AKS,
+    '2024-05-19',
+  ],
+  'load-balancer-standard': [
+    'Use a public standard load balancer in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2024-01-23',
+  ],
+  'configure-load-balancer-standard': [
+    'Configure a public standard load balancer in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2024-01-23',
+  ],
+  'troubleshoot-source-network-address-translation': [
+    'Troubleshoot SNAT port exhaustion for a standard load balancer in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2024-01-23',
+  ],
+  'concepts-network-isolated': ['Network isolated AKS clusters', AKS, '2026-06-15'],
+  'network-isolated': ['Create a network isolated AKS cluster', AKS, '2025-06-20'],
+  'private-clusters': ['Create a private Azure Kubernetes Service (AKS) cluster', AKS, '2026-08-05'],
+  'api-server-vnet-integration': [
+    'API Server VNet Integration in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2026-04-15',
+  ],
+  'configure-static-egress-gateway': [
+    'Configure Static Egress Gateway in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2026-08-06',
+  ],
+  'use-node-public-ips': [
+    'Use instance-level public IPs in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2026-06-17',
+  ],
+  'configure-kubenet': ['Configure kubenet networking in Azure Kubernetes Service (AKS)', AKS, '2026-04-16'],
+  'upgrade-basic-load-balancer-on-aks': [
+    'Upgrade from Basic Load Balancer on Azure Kubernetes Service (AKS)',
+    AKS,
+    '2025-08-29',
+  ],
+  'intro-aks-automatic': ['Introduction to Azure Kubernetes Service (AKS) Automatic', AKS, '2026-07-07'],
+  'node-auto-provisioning': [
+    'Overview of node auto-provisioning (NAP) in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2026-02-15',
+  ],
+  'node-disruption-policy': [
+    'Node Disruption Policy in Azure Kubernetes Service (AKS) (Preview)',
+    AKS,
+    '2026-03-11',
+  ],
+  'use-node-disruption-policy': [
+    'Configure Node Disruption Policy in Azure Kubernetes Service (AKS) (Preview)',
+    AKS,
+    '2026-03-11',
+  ],
+  'configure-dual-stack': [
+    'Configure dual-stack networking in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2023-12-07',
+  ],
+  'azure-cni-overlay': [
+    'Configure Azure CNI Overlay networking in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2026-07-31',
+  ],
+  'virtual-nodes': ['Use virtual nodes', AKS, '2023-11-06'],
+  'http-proxy': ['HTTP proxy support in Azure Kubernetes Service (AKS)', AKS, '2026-02-18'],
+  'istio-deploy-egress': [
+    'Deploy egress gateways for Istio service mesh add-on for Azure Kubernetes Service',
+    AKS,
+    '2025-04-25',
+  ],
+  'quotas-skus-regions': [
+    'Limits for resources, SKUs, and regions in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2026-08-03',
+  ],
+  'use-etags': [
+    'Enhancing concurrency control with entity tags (eTags) in Azure Kubernetes Service',
+    AKS,
+    '2024-06-10',
+  ],
+  'aks-service-permissions': ['AKS service permissions reference', AKS, '2026-04-19'],
+  'managed-identity-overview': [
+    'Overview of managed identities in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2026-08-18',
+  ],
+  'start-stop-cluster': ['Stop and start an Azure Kubernetes Service (AKS) cluster', AKS, '2026-07-21'],
+  'node-pool-unique-subnet': [
+    'Create node pools with unique subnets in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2025-09-26',
+  ],
+  'reliability-zone-resiliency-recommendations': [
+    'Zone resiliency recommendations for Azure Kubernetes Service (AKS)',
+    AKS,
+    '2026-06-05',
+  ],
+  'use-multiple-standard-load-balancer': [
+    'Use multiple public load balancers in Azure Kubernetes Service (preview)',
+    AKS,
+    '2025-05-13',
+  ],
+  'best-practices-performance-scale-large': [
+    'Performance and scaling best practices for large workloads in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2026-06-05',
+  ],
+  'support-policies': ['Support policies for Azure Kubernetes Service (AKS)', AKS, '2026-06-09'],
+  'concepts-network-cni-overview': [
+    'Concepts - CNI networking in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2026-07-10',
+  ],
+  'node-resource-group-lockdown': [
+    'Deploy a fully managed resource group with node resource group lockdown in Azure Kubernetes Service (AKS)',
+    AKS,
+    '2026-06-30',
+  ],
+  'concepts-preview-api-life-cycle': ['AKS Preview API life cycle', AKS, '2026-03-31'],
+  'nat-sku': ['Azure NAT Gateway SKUs', NAT, '2026-07-27'],
+  'nat-overview': ['What is Azure NAT Gateway?', NAT, '2022-12-06'],
+  'nat-gateway-design': ['Design virtual networks with Azure NAT Gateway', NAT, '2023-07-11'],
+  'nat-gateway-resource': ['Azure NAT Gateway resource', NAT, '2023-07-10'],
+  'troubleshoot-nat': ['Troubleshoot Azure NAT Gateway', NAT, '2022-08-29'],
+  'nat-availability-zones': ['NAT gateway and availability zones', NAT, null],
+  'load-balancer-outbound-connections': [
+    'Source Network Address Translation (SNAT) for outbound connections',
+    `${LEARN}/azure/load-balancer/`,
+    '2023-03-06',
+  ],
+  'outbound-rules': ['Outbound rules Azure Load Balancer', `${LEARN}/azure/load-balancer/`, '2024-04-11'],
+  'default-outbound-access': [
+    'Default outbound access in Azure',
+    `${LEARN}/azure/virtual-network/ip-services/`,
+    '2022-03-02',
+  ],
   'azure-virtual-network-limits': [
+    'Azure subscription limits and quotas',
     `${LEARN}/azure/azure-resource-manager/management/azure-subscription-service-limits`,
     '2022-12-05',
   ],
-  'request-limits-and-throttling': [`${LEARN}/azure/azure-resource-manager/management/`, null],
-  'guidance-for-throttled-requests': [`${LEARN}/azure/governance/resource-graph/concepts/`, null],
-  'lock-resources': [`${LEARN}/azure/azure-resource-manager/management/`, null],
-  'kubernetes-service-principal': [AKS, null],
-  [AKS_SDK]: ['https://www.npmjs.com/package/@azure/arm-containerservice', null],
-  '@azure/arm-network 36.0.0': ['https://www.npmjs.com/package/@azure/arm-network', null],
+  'request-limits-and-throttling': [
+    'Request limits and throttling',
+    `${LEARN}/azure/azure-resource-manager/management/`,
+    null,
+  ],
+  'guidance-for-throttled-requests': [
+    'Guidance for throttled requests',
+    `${LEARN}/azure/governance/resource-graph/concepts/`,
+    null,
+  ],
+  'lock-resources': [
+    'Protect your Azure resources with a lock',
+    `${LEARN}/azure/azure-resource-manager/management/`,
+    null,
+  ],
+  'kubernetes-service-principal': ['Use a service principal with Azure Kubernetes Service (AKS)', AKS, null],
+  [AKS_SDK]: [AKS_SDK, 'https://www.npmjs.com/package/@azure/arm-containerservice', null],
+  '@azure/arm-network 36.0.0': [
+    '@azure/arm-network 36.0.0',
+    'https://www.npmjs.com/package/@azure/arm-network',
+    null,
+  ],
   'azure-rest-api-specs pull request 45002': [
+    'azure-rest-api-specs pull request 45002',
     'https://github.com/Azure/azure-rest-api-specs/pull/45002',
     '2026-07-27',
   ],
-  'azure-cli pull request 34017': ['https://github.com/Azure/azure-cli/pull/34017', '2026-09-02'],
-  [STANDARD_V2_BLOG]: [null, '2026-09-29'],
-  'error codes of the AKS resource provider': [null, null],
-  'Karpenter Azure provider, node public IPs': [null, null],
-  'third-party Terraform module notes': [null, null],
-  'AKS troubleshooting': [`${LEARN}/troubleshoot/azure/azure-kubernetes/welcome-azure-kubernetes`, null],
-} satisfies Record<string, [url: string | null, asOf: string | null]>
+  'azure-cli pull request 34017': [
+    'azure-cli pull request 34017',
+    'https://github.com/Azure/azure-cli/pull/34017',
+    '2026-09-02',
+  ],
+  [STANDARD_V2_BLOG]: [STANDARD_V2_BLOG, null, '2026-09-29'],
+  'error codes of the AKS resource provider': ['error codes of the AKS resource provider', null, null],
+  'Karpenter Azure provider, node public IPs': ['Karpenter Azure provider, node public IPs', null, null],
+  'third-party Terraform module notes': ['third-party Terraform module notes', null, null],
+  'AKS troubleshooting': [
+    'AKS troubleshooting',
+    `${LEARN}/troubleshoot/azure/azure-kubernetes/welcome-azure-kubernetes`,
+    null,
+  ],
+  'operationnotallowed-publicipcountlimitreached-error': [
+    'Troubleshoot the OperationNotAllowed or PublicIPCountLimitReached quota error',
+    ERROR_CODES,
+    null,
+  ],
+  'requestdisallowedbypolicy-error': [
+    'RequestDisallowedByPolicy error when deploying an AKS cluster',
+    ERROR_CODES,
+    null,
+  ],
+} satisfies Record<string, [title: string, url: string | null, edition: string | null]>
 
-type PageTitle = keyof typeof PAGES
+export type PageKey = keyof typeof PAGES
 
-/** Where a rule comes from: a page, a part of a page, a publication with a number or date, or another text. */
+/** The basis of a rule: a page, a part of a page, a publication with a number or date, or another text. */
 export type Reference =
-  | PageTitle
-  | `${PageTitle}, ${string}`
+  | PageKey
+  | `${PageKey}, ${string}`
   | `AKS release notes ${string}`
   | `Azure/AKS issue${string}`
   | `azure-docs issue ${string}`
   | `terraform-provider-azurerm issue${string}`
   | `azure-aks-docs pull request ${string}`
   | `Azure Resource Manager: ${string}`
-  | `${string}-error`
   | 'this plan'
   | 'this service'
   | { text: string }
 
-/** An error code of the AKS resource provider, whose codes no page lists. */
+/** An error code of the AKS resource provider. No page lists these codes. */
 export function errorCode(code: string): Reference {
   return { text: `${code}, error code of the AKS resource provider` }
 }
 
-/** What a rule is based on, and how far Azure confirms it. */
+/** The references of a rule, and how far Azure confirms it. */
 export interface Evidence {
   confidence: Confidence
-  /** The references as one text, as findings show them. */
+  /** The references as one text, with the titles of the pages. */
   text: string
 }
 
 /** Documented by Azure. */
 export const documented = (...references: Reference[]): Evidence => evidence('documented', references)
-/** Not documented, but seen by users. */
+/** Not documented, but observed by users. */
 export const observed = (...references: Reference[]): Evidence => evidence('observed', references)
-/** Neither: concluded from the references. */
+/** Neither documented nor observed: inferred from the references. */
 export const inferred = (...references: Reference[]): Evidence => evidence('inferred', references)
 
 function evidence(confidence: Confidence, references: Reference[]): Evidence {
-  const texts = references.map((reference) => (typeof reference === 'string' ? reference : reference.text))
+  const texts = references.map((reference) =>
+    typeof reference === 'string' ? withTitle(reference) : reference.text,
+  )
   return { confidence, text: texts.join('; ') }
+}
+
+/** The reference with the title of its page instead of the key. */
+function withTitle(reference: string): string {
+  const [key = '', ...parts] = reference.split(', ')
+  return isPageKey(key) ? [pageTitle(key), ...parts].join(', ') : reference
+}
+
+export const PAGE_KEYS: readonly PageKey[] = Object.keys(PAGES).filter(isPageKey)
+
+function isPageKey(key: string): key is PageKey {
+  return Object.hasOwn(PAGES, key)
 }
 
 export interface Source {
@@ -134,7 +308,7 @@ export interface Source {
   url: string | null
 }
 
-/** Publications that are cited by number or date. */
+/** Publications that references cite by number or date. */
 const NUMBERED: [RegExp, (match: string) => string][] = [
   [/Azure\/AKS issues? (\d+)/, (issue) => `${GITHUB}/Azure/AKS/issues/${issue}`],
   [/azure-docs issue (\d+)/, (issue) => `${GITHUB}/MicrosoftDocs/azure-docs/issues/${issue}`],
@@ -144,10 +318,9 @@ const NUMBERED: [RegExp, (match: string) => string][] = [
   ],
   [/azure-aks-docs pull request (\d+)/, (pull) => `${GITHUB}/MicrosoftDocs/azure-aks-docs/pull/${pull}`],
   [/AKS release notes (\d{4}-\d\d-\d\d)/, () => `${GITHUB}/Azure/AKS/blob/master/CHANGELOG.md`],
-  [/^([a-z-]+-error)\b/, (page) => `${LEARN}/troubleshoot/azure/azure-kubernetes/error-codes/${page}`],
 ]
 
-/** The references in the `source` of a finding, each with the URL of the page that it names first. */
+/** The references in the `source` of a finding, each with the URL of its page. */
 export function linkSources(source: string): Source[] {
   return source.split('; ').map((text) => ({ text, url: urlOf(text) }))
 }
@@ -157,20 +330,24 @@ function urlOf(text: string): string | null {
     const match = pattern.exec(text)?.[1]
     if (match !== undefined) return url(match)
   }
-  // The longest title: `nat-gateway` is also the beginning of other titles.
-  const title = Object.keys(PAGES)
-    .filter((title) => namesPage(text, title))
-    .sort((a, b) => b.length - a.length)[0]
-  return title === undefined ? null : pageUrl(title)
+  // The longest title, because a title can contain another title.
+  const key = PAGE_KEYS.filter((key) => namesPage(text, pageTitle(key))).sort(
+    (a, b) => pageTitle(b).length - pageTitle(a).length,
+  )[0]
+  return key === undefined ? null : pageUrl(key)
 }
 
-/** The URL of the page with this title; null if it has none. */
-export function pageUrl(title: string): string | null {
-  const url = Object.entries(PAGES).find(([key]) => key === title)?.[1][0] ?? null
-  return url?.endsWith('/') ? `${url}${title}` : url
+export function pageTitle(key: PageKey): string {
+  return PAGES[key][0]
 }
 
-/** Whether the text names this page, and not a page whose title contains this title. */
+/** The URL of a page; null if it has none. */
+export function pageUrl(key: PageKey): string | null {
+  const url: string | null = PAGES[key][1]
+  return url?.endsWith('/') ? `${url}${key}` : url
+}
+
+/** Whether the text contains this title as whole words. */
 function namesPage(text: string, title: string): boolean {
   const start = text.indexOf(title)
   const isWord = (character: string | undefined) => character !== undefined && /[\w-]/.test(character)
