@@ -9,6 +9,11 @@ export function listedCode(items: string[]): string {
   return listed(items.map((item) => `\`${item}\``))
 }
 
+/** `subnet a`, `subnets a and b`. */
+export function listedAs(kind: string, names: string[]): string {
+  return `${kind}${names.length === 1 ? '' : 's'} ${listed(names)}`
+}
+
 /** All items, or the first `shown` items and the number of the others if there are more than `limit`. */
 export function listedUpTo(limit: number, items: string[], shown = limit): string {
   if (items.length <= limit) return listed(items)

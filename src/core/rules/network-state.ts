@@ -6,7 +6,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { declaredProfile, isAksOwned } from '../egress/addresses.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { defaultRouteOf, routesToAppliance } from '../egress/paths.ts'
-import { listed } from '../lib/text.ts'
+import { listed, listedAs } from '../lib/text.ts'
 import { errorCode, inferred, observed } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
@@ -65,7 +65,7 @@ function addedAddresses({ snapshot, declared }: PlanningContext): Finding[] {
 export const MANAGED_VNET_TAMPERED = rule<{ resources: string[] }>('MANAGED_VNET_TAMPERED', {
   severity: 'warning',
   message: (f) =>
-    `Customer-managed resources on the AKS-managed subnet are unsupported, and the effect of this change on them is undefined: ${listed(f.resources.map(lastSegment))}.`,
+    `Customer-managed resources on the AKS-managed subnet are unsupported, and Azure does not define how this change affects them: ${listed(f.resources.map(lastSegment))}.`,
   remedy:
     'Detach these resources from the subnet first, or test the change on a cluster with the same configuration.',
   source: inferred('concepts-network-cni-overview', 'support-policies'),
@@ -130,19 +130,21 @@ function sharedResources({ snapshot }: PlanningContext): Finding[] {
 export const SUBNET_SHARED = rule<{ subnets: { subnet: string; groups: string[] }[] }>('SUBNET_SHARED', {
   severity: 'warning',
   message: (f) =>
-    `Attaching or detaching a resource on these subnets affects the other resources in them: ${listed(f.subnets.map((subnet) => `${subnet.subnet} also contains resources of ${listed(subnet.groups)}`))}.`,
+    `Attaching or detaching a resource on these subnets affects the other resources in them: ${listed(f.subnets.map((subnet) => `subnet ${subnet.subnet} also contains resources of ${listedAs('resource group', subnet.groups)}`))}.`,
   remedy: 'Inform the owners of these resource groups before a resource is attached or detached.',
   source: inferred({ text: 'concluded by this service from the resources in the subnet' }),
 })
 
 function sharedSubnets({ snapshot, snapshot: { cluster } }: PlanningContext, touched: string[]): Finding[] {
   const ids = new Set(touched.map(idKey))
-  const own = idKey(`/subscriptions/${cluster.subscriptionId}/resourceGroups/${cluster.nodeResourceGroup}`)
+  const nodeGroup = idKey(
+    `/subscriptions/${cluster.subscriptionId}/resourceGroups/${cluster.nodeResourceGroup}`,
+  )
   const subnets = snapshot.subnets
     .filter(({ id }) => ids.has(idKey(id)))
     .map((subnet) => ({
       subnet: lastSegment(subnet.id),
-      groups: subnet.occupantGroups.filter((group) => group !== own).map(lastSegment),
+      groups: subnet.occupantGroups.filter((group) => group !== nodeGroup).map(lastSegment),
     }))
     .filter(({ groups }) => groups.length > 0)
   return SUBNET_SHARED.ifAny({ subnets })

@@ -214,7 +214,7 @@ export const NRG_LOCKDOWN = rule<{ nodeResourceGroup: string }>('NRG_LOCKDOWN', 
   severity: 'info',
   message: (f) =>
     `The node resource group ${f.nodeResourceGroup} is locked down, so only AKS can change resources in it.`,
-  remedy: 'Expect no effect on this change: AKS makes the change itself.',
+  remedy: 'Expect no effect on this change: AKS itself makes the change.',
   source: documented('node-resource-group-lockdown'),
 })
 

@@ -58,16 +58,16 @@ export const checkPreparation: Check = (context) => {
     ...PREPARE_NAME_TAKEN.ifAny({ resources: preparation.conflicts }),
     ...PREPARE_NOTHING_LEFT.when(preparation.conflicts.length + preparation.writes.length === 0, {}),
     ...(isUnreadable ? [PREPARE_GATEWAY_UNREADABLE.finding({ gateway: gatewayId })] : []),
-    ...CUTOVER_IS_PREPARATION.when(steps.length > 0, { steps, neighbours: neighbours(context), madeHere }),
+    ...CUTOVER_IS_PREPARATION.when(steps.length > 0, { steps, neighbours: otherSubnets(context), madeHere }),
   ]
 }
 
 /** Other subnets with a route table that gets a route. */
-function neighbours({ preparation, snapshot }: PlanningContext): string[] {
-  const own = new Set(snapshot.subnets.map((subnet) => idKey(subnet.id)))
+function otherSubnets({ preparation, snapshot }: PlanningContext): string[] {
+  const clusterSubnets = new Set(snapshot.subnets.map((subnet) => idKey(subnet.id)))
   const tables = Object.values(snapshot.routeTables).filter((table) =>
     preparation.writes.some(({ id }) => idKey(id).startsWith(`${idKey(table.id)}/routes/`)),
   )
-  const others = tables.flatMap((table) => table.subnetIds).filter((id) => !own.has(idKey(id)))
+  const others = tables.flatMap((table) => table.subnetIds).filter((id) => !clusterSubnets.has(idKey(id)))
   return [...new Set(others.map((id) => `subnet ${id.split('/').slice(-3).join('/')}`))]
 }

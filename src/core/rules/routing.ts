@@ -6,7 +6,7 @@ import { aksLoadBalancer } from '../egress/outbound-resources.ts'
 import { effectiveDefaultRouteOf } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { isCidr } from '../lib/cidr.ts'
-import { listed, subnetWithPools } from '../lib/text.ts'
+import { listed, listedAs, subnetWithPools } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -110,7 +110,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
   {
     severity: 'warning',
     message: (f) =>
-      `No route for 0.0.0.0/0 is visible in ${listed(f.routeTables)}, but a private cluster may learn it over BGP, which Azure Resource Manager does not show.`,
+      `No route for 0.0.0.0/0 is visible in ${listedAs('route table', f.routeTables)}, but a private cluster may learn it over BGP, which Azure Resource Manager does not show.`,
     remedy: 'Check the effective routes before the change: a default route must be learned over BGP.',
     source: observed('AKS release notes 2020-10-26'),
   },
@@ -143,7 +143,7 @@ const TABLE_PROBLEMS = [
 export const UDR_CUTOVER_IS_ROUTE = rule<{ subnets: string[] }>('UDR_CUTOVER_IS_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `Packets from ${listed(f.subnets)} use the virtual appliance or virtual network gateway as soon as the default route exists, before the cluster changes.`,
+    `Packets from ${listedAs('subnet', f.subnets)} use the virtual appliance or virtual network gateway as soon as the default route exists, before the cluster changes.`,
   remedy:
     'Add the public addresses of the appliance to the authorized IP ranges and to external allow lists before you add the route. Allow the required endpoints on the appliance. Until the outbound type changes, removing the route is the rollback.',
   source: inferred('nat-overview'),

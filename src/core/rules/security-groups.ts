@@ -47,7 +47,7 @@ export const NSG_BLOCKS_EGRESS = rule<{ rules: GroupRule[] }>('NSG_BLOCKS_EGRESS
 export const NSG_DENY_EGRESS = rule<{ rules: GroupRule[] }>('NSG_DENY_EGRESS', {
   severity: 'warning',
   message: (f) =>
-    `Except for some addresses, ${deny(f.rules)} egress to the internet, but the endpoints that AKS requires have no fixed addresses.`,
+    `Apart from exceptions, ${deny(f.rules)} egress to the internet, but exceptions cannot permanently cover all AKS endpoints because their addresses are not fixed.`,
   remedy: 'Restrict egress by FQDN on a firewall, not by address in a network security group.',
   source: documented('outbound-rules-control-egress'),
 })
@@ -89,11 +89,11 @@ function intraSubnet(context: PlanningContext): Finding[] {
   const rules = guarded(context).flatMap(({ subnet, group }) =>
     subnet.addressPrefixes
       .filter(isCidr)
-      .flatMap((own) =>
+      .flatMap((nodeRange) =>
         ranges
-          .filter((range) => isCidr(range) && range.includes(':') === own.includes(':'))
+          .filter((range) => isCidr(range) && range.includes(':') === nodeRange.includes(':'))
           .flatMap((range) => {
-            const [here, there] = [inside(own), inside(range)]
+            const [here, there] = [inside(nodeRange), inside(range)]
             return [
               firstMatchingRule(group, { direction: 'Outbound', from: here, to: there, port: null }),
               firstMatchingRule(group, { direction: 'Inbound', from: there, to: here, port: null }),

@@ -4,7 +4,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { routesToAppliance } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
-import { listed, subnetWithPools } from '../lib/text.ts'
+import { listed, listedAs, subnetWithPools } from '../lib/text.ts'
 import { documented, errorCode, inferred, pageTitle, STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
@@ -90,7 +90,7 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOWED_BY_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `A default route on ${listed(f.subnets)} takes precedence over the NAT gateway, so egress stays on the appliance.`,
+    `A default route on ${listedAs('subnet', f.subnets)} takes precedence over the NAT gateway, so egress stays on the appliance.`,
   remedy: 'Remove the default route if the NAT gateway should carry the traffic.',
   source: documented('nat-overview', STANDARD_V2_BLOG),
 })
@@ -126,7 +126,7 @@ function otherNetworks({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_SUBNET', {
   severity: 'blocker',
   message: (f) =>
-    `A NAT gateway cannot serve ${listed(f.subnets)}, which is reserved for virtual network gateways.`,
+    `A NAT gateway cannot serve ${listedAs('subnet', f.subnets)}, which is reserved for virtual network gateways.`,
   remedy: 'Move the node pools to another subnet.',
   source: documented('nat-gateway-resource'),
 })
@@ -141,7 +141,7 @@ function gatewaySubnets({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_ATTACH_IS_THE_CUTOVER', {
   severity: 'warning',
   message: (f) =>
-    `New connections from ${listed(f.subnets)} use the NAT gateway as soon as it is attached, before the cluster changes.`,
+    `New connections from ${listedAs('subnet', f.subnets)} use the NAT gateway as soon as it is attached, before the cluster changes.`,
   remedy:
     'Add the gateway addresses to the authorized IP ranges and to external allow lists before you attach the gateway. Until the outbound type changes, detaching the gateway is the rollback.',
   source: inferred('nat-overview', 'nat-gateway-design'),
