@@ -1,13 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { type Finding, SEVERITIES } from '../src/contract/finding.ts'
-import {
-  linkSources,
-  PAGE_KEYS,
-  PAGES,
-  pageTitle,
-  pageUrl,
-  type Source,
-} from '../src/core/references/references.ts'
+import { PAGE_KEYS, PAGES, pageTitle, pageUrl } from '../src/core/references/pages.ts'
+import { linkSources, type Source } from '../src/core/references/references.ts'
 import { QUESTIONS } from '../src/core/rules/manual-checks.ts'
 import { UNCOVERED_RULES } from '../src/core/rules/uncovered-rules.ts'
 import { ALL_CASES } from '../test/core/rules/all-cases.ts'

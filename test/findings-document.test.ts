@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { FINDINGS_FILE, findingsText } from '../scripts/findings.ts'
-import { PAGE_KEYS, pageTitle } from '../src/core/references/references.ts'
+import { PAGE_KEYS, pageTitle } from '../src/core/references/pages.ts'
 import { RULES } from '../src/core/rules/index.ts'
 import { UNCOVERED_RULES } from '../src/core/rules/uncovered-rules.ts'
 

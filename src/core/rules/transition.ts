@@ -4,14 +4,8 @@ import { doAddressesChange } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listedCode } from '../lib/text.ts'
-import {
-  AKS_SDK,
-  documented,
-  errorCode,
-  inferred,
-  pageTitle,
-  STANDARD_V2_BLOG,
-} from '../references/references.ts'
+import { pageTitle } from '../references/pages.ts'
+import { AKS_SDK, documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
 

@@ -1,13 +1,6 @@
 import t from 'tap'
-import {
-  documented,
-  errorCode,
-  inferred,
-  linkSources,
-  PAGE_KEYS,
-  pageTitle,
-  pageUrl,
-} from '../../../src/core/references/references.ts'
+import { PAGE_KEYS, pageTitle, pageUrl } from '../../../src/core/references/pages.ts'
+import { documented, errorCode, inferred, linkSources } from '../../../src/core/references/references.ts'
 import { RULES } from '../../../src/core/rules/index.ts'
 
 t.test('joins references into one text with the titles of the pages', async (t) => {
