@@ -9,7 +9,7 @@ export function listedCode(items: string[]): string {
   return listed(items.map((item) => `\`${item}\``))
 }
 
-/** `subnet a`, `subnets a and b`. */
+/** `the subnet a`, `the subnets a and b`. */
 export function listedAs(kind: string, names: string[]): string {
   return `${kind}${names.length === 1 ? '' : 's'} ${listed(names)}`
 }

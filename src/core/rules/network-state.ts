@@ -130,7 +130,7 @@ function sharedResources({ snapshot }: PlanningContext): Finding[] {
 export const SUBNET_SHARED = rule<{ subnets: { subnet: string; groups: string[] }[] }>('SUBNET_SHARED', {
   severity: 'warning',
   message: (f) =>
-    `Attaching or detaching a resource on these subnets affects the other resources in them: ${listed(f.subnets.map((subnet) => `subnet ${subnet.subnet} also contains resources of ${listedAs('resource group', subnet.groups)}`))}.`,
+    `Attaching or detaching a resource on these subnets affects the other resources in them: ${listed(f.subnets.map((subnet) => `the subnet ${subnet.subnet} also contains resources of ${listedAs('the resource group', subnet.groups)}`))}.`,
   remedy: 'Inform the owners of these resource groups before a resource is attached or detached.',
   source: inferred({ text: 'concluded by this service from the resources in the subnet' }),
 })

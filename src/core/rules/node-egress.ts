@@ -26,7 +26,7 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
 }>('EFFECTIVE_DIFFERS_FROM_DECLARED', {
   severity: 'warning',
   message: (f) =>
-    `The cluster declares \`${f.declared}\`, but ${listed(f.subnets.map(({ subnet, effective }) => `packets from subnet ${subnet} ${leavingLabel(effective)}`))}.`,
+    `The cluster declares \`${f.declared}\`, but ${listed(f.subnets.map(({ subnet, effective }) => `packets from the subnet ${subnet} ${leavingLabel(effective)}`))}.`,
   remedy: (f) =>
     `Check \`egressIps\` instead of the outbound type: the change may affect fewer or other addresses than the type suggests.${f.meaning === null ? '' : ` ${f.meaning}`}`,
   source: documented('nat-overview', 'AKS release notes 2022-05-01'),
@@ -83,7 +83,7 @@ export const checkNodeEgress: Check = (context) => {
 export const NODE_PUBLIC_IP_LB_SOURCE = rule<{ pools: string[] }>('NODE_PUBLIC_IP_LB_SOURCE', {
   severity: 'info',
   message: (f) =>
-    `Nodes of ${listedAs('node pool', f.pools)} already use their own public IPs for egress, not the load balancer.`,
+    `Nodes of ${listedAs('the node pool', f.pools)} already use their own public IPs for egress, not the load balancer.`,
   remedy: 'Check `egressIps`, which takes these public IPs into account; no other action is needed.',
   source: observed('Karpenter Azure provider, node public IPs'),
 })
@@ -91,7 +91,7 @@ export const NODE_PUBLIC_IP_LB_SOURCE = rule<{ pools: string[] }>('NODE_PUBLIC_I
 export const NODE_PUBLIC_IP_NAT_TARGET = rule<{ pools: string[] }>('NODE_PUBLIC_IP_NAT_TARGET', {
   severity: 'warning',
   message: (f) =>
-    `The NAT gateway takes precedence over the public IPs of nodes in ${listedAs('node pool', f.pools)} for egress; inbound traffic to these IPs keeps working.`,
+    `The NAT gateway takes precedence over the public IPs of nodes in ${listedAs('the node pool', f.pools)} for egress; inbound traffic to these IPs keeps working.`,
   remedy: 'Replace the public IPs of the nodes with the gateway addresses in external allow lists.',
   source: documented('nat-gateway-design'),
 })
@@ -108,7 +108,7 @@ function publicNodes({ snapshot: { cluster }, from, effective }: PlanningContext
 export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_POOL_DEFAULT_OUTBOUND', {
   severity: 'warning',
   message: (f) =>
-    `The load balancer's IP-based backend pool (\`NodeIP\`) may give nodes in ${listedAs('subnet', f.subnets)} default outbound access.`,
+    `The load balancer's IP-based backend pool (\`NodeIP\`) may give nodes in ${listedAs('the subnet', f.subnets)} default outbound access.`,
   remedy: 'Set `defaultOutboundAccess` to false on these subnets, or test that no packet leaves them.',
   source: inferred('outbound-rules'),
 })
@@ -131,7 +131,7 @@ export const POD_SUBNET = rule<{
 }>('POD_SUBNET', {
   severity: 'warning',
   message: (f) =>
-    `After the change, pods in separate subnets use another egress path than their nodes: ${listed(f.pools.map((pool) => `pods of node pool ${pool.pool} in subnet ${pool.podSubnet} leave by ${pathLabel(pool.pods)}, its nodes by ${pathLabel(pool.nodes)}`))}.`,
+    `After the change, pods in separate subnets use another egress path than their nodes: ${listed(f.pools.map((pool) => `pods of the node pool ${pool.pool} in the subnet ${pool.podSubnet} leave by ${pathLabel(pool.pods)}, its nodes by ${pathLabel(pool.nodes)}`))}.`,
   remedy: 'Attach the same NAT gateway or route table to the pod subnets as to the node subnets.',
   source: inferred('AKS release notes 2023-08-06'),
 })

@@ -47,7 +47,7 @@ export const ALLOWLIST_SCAN_INCOMPLETE = rule<{ types: string[] }>('ALLOWLIST_SC
   message: (f) =>
     `Some allow lists of these resource types could not be searched and may contain addresses that the cluster loses: ${typeNames(f.types)}.`,
   remedy:
-    'Read in `allowLists.coverage` which lists are missing and why. Assign the Reader role there to the identity of this service, or search these lists manually.',
+    'Read in `allowLists.coverage` which lists are missing and why. Assign the Reader role there to the planning identity, or search these lists manually.',
   source: documented(
     { text: 'Azure Resource Graph, read by this service' },
     'guidance-for-throttled-requests',

@@ -195,7 +195,7 @@ export const PREFLIGHT_INCOMPLETE = rule<{ unread: string[] }>('PREFLIGHT_INCOMP
   severity: 'info',
   message: (f) => `The preflight is incomplete because this service could not read ${listed(f.unread)}.`,
   remedy:
-    'Assign the Reader role on the subscription to the identity of this service, or check these items manually.',
+    'Assign the Reader role on the subscription to the planning identity, or check these items manually.',
   source: documented('this service'),
 })
 

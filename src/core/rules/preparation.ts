@@ -28,7 +28,7 @@ export const PREPARE_GATEWAY_UNREADABLE = rule<{ gateway: string }>('PREPARE_GAT
   message: (f) =>
     `The NAT gateway ${f.gateway} does not exist, or this service has no permission to read it.`,
   remedy:
-    'Set `prepare.natGateway.id` to an existing NAT gateway that the identity of this service can read, or omit the ID to create a gateway.',
+    'Set `prepare.natGateway.id` to an existing NAT gateway that the planning identity can read, or omit the ID to create a gateway.',
   source: documented('Azure Resource Manager: InvalidResourceReference'),
 })
 

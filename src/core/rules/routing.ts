@@ -101,7 +101,7 @@ export const UDR_ROUTE_TABLE_UNREADABLE = rule<{ routeTables: string[] }>('UDR_R
   message: (f) =>
     `It is unknown whether these route tables have a default route because they could not be read: ${listed(f.routeTables)}.`,
   remedy:
-    'Assign the Reader role on these route tables to the identity of this service, and create a new plan.',
+    'Assign the Reader role on these route tables to the planning identity, and create a new plan.',
   source: inferred('this service'),
 })
 
@@ -110,7 +110,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
   {
     severity: 'warning',
     message: (f) =>
-      `No route for 0.0.0.0/0 is visible in ${listedAs('route table', f.routeTables)}, but a private cluster may learn it over BGP, which Azure Resource Manager does not show.`,
+      `No route for 0.0.0.0/0 is visible in ${listedAs('the route table', f.routeTables)}, but a private cluster may learn it over BGP, which Azure Resource Manager does not show.`,
     remedy: 'Check the effective routes before the change: a default route must be learned over BGP.',
     source: observed('AKS release notes 2020-10-26'),
   },
@@ -143,7 +143,7 @@ const TABLE_PROBLEMS = [
 export const UDR_CUTOVER_IS_ROUTE = rule<{ subnets: string[] }>('UDR_CUTOVER_IS_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `Packets from ${listedAs('subnet', f.subnets)} use the virtual appliance or virtual network gateway as soon as the default route exists, before the cluster changes.`,
+    `Packets from ${listedAs('the subnet', f.subnets)} use the virtual appliance or virtual network gateway as soon as the default route exists, before the cluster changes.`,
   remedy:
     'Add the public addresses of the appliance to the authorized IP ranges and to external allow lists before you add the route. Allow the required endpoints on the appliance. Until the outbound type changes, removing the route is the rollback.',
   source: inferred('nat-overview'),

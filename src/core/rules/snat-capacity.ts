@@ -25,7 +25,7 @@ export const SNAT_DROPS = rule<{
 }>('SNAT_DROPS', {
   severity: 'warning',
   message: (f) =>
-    `Source ports per node fall from ${f.before} to ${f.after} with ${f.nodesAtPeak} nodes at peak.`,
+    `SNAT ports per node fall from ${f.before} to ${f.after} with ${f.nodesAtPeak} nodes at peak.`,
   remedy: (f) =>
     f.suggestedIpCount === null
       ? 'Check that the appliance has enough public addresses for all concurrent connections.'

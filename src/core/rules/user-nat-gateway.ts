@@ -39,7 +39,7 @@ export const UANAT_UNREADABLE = rule<{ gateways: string[] }>('UANAT_UNREADABLE',
   message: (f) =>
     `The addresses of these NAT gateways are unknown because the gateways could not be read: ${listed(f.gateways)}.`,
   remedy:
-    'Assign the Reader role on these NAT gateways to the identity of this service, and create a new plan.',
+    'Assign the Reader role on these NAT gateways to the planning identity, and create a new plan.',
   source: inferred('this service'),
 })
 
@@ -91,7 +91,7 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOWED_BY_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `A default route on ${listedAs('subnet', f.subnets)} takes precedence over the NAT gateway, so egress stays on the appliance.`,
+    `A default route on ${listedAs('the subnet', f.subnets)} overrides the NAT gateway, so egress stays on the appliance.`,
   remedy: 'Remove the default route if the NAT gateway should carry the traffic.',
   source: documented('nat-overview', STANDARD_V2_BLOG),
 })
@@ -127,7 +127,7 @@ function otherNetworks({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_SUBNET', {
   severity: 'blocker',
   message: (f) =>
-    `A NAT gateway cannot serve ${listedAs('subnet', f.subnets)}, which is reserved for virtual network gateways.`,
+    `A NAT gateway cannot serve ${listedAs('the subnet', f.subnets)}, which is reserved for virtual network gateways.`,
   remedy: 'Move the node pools to another subnet.',
   source: documented('nat-gateway-resource'),
 })
@@ -142,7 +142,7 @@ function gatewaySubnets({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_ATTACH_IS_THE_CUTOVER', {
   severity: 'warning',
   message: (f) =>
-    `New connections from ${listedAs('subnet', f.subnets)} use the NAT gateway as soon as it is attached, before the cluster changes.`,
+    `New connections from ${listedAs('the subnet', f.subnets)} use the NAT gateway as soon as it is attached, before the cluster changes.`,
   remedy:
     'Add the gateway addresses to the authorized IP ranges and to external allow lists before you attach the gateway. Until the outbound type changes, detaching the gateway is the rollback.',
   source: inferred('nat-overview', 'nat-gateway-design'),
