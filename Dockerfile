@@ -12,8 +12,9 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json ./
 COPY openapi ./openapi
 COPY src ./src
-# The only folder that is written: everything else can be mounted read-only.
-RUN mkdir /data && chown node:node /data
+# The only folders that are written: everything else can be mounted read-only. Compiled modules are kept in the second one,
+# which makes a restart faster.
+RUN mkdir -p /data node_modules/.cache/compile && chown node:node /data node_modules/.cache/compile
 USER node
 VOLUME /data
 EXPOSE 8080

@@ -1,3 +1,6 @@
+import type { Logger } from './core/lib/logger.ts'
+import { withTimeout } from './lib/with-timeout.ts'
+
 /**
  * The phases of a stop, in order: work that is under way ends and no new one begins; then what it was ordered by; then
  * what it was kept in; then what stands in for Azure; then what operators see of it; last, other processes may have the
@@ -14,11 +17,7 @@ const PHASES = {
 } as const
 export type StopPhase = keyof typeof PHASES
 
-/** The part of pino that stopping uses. */
-interface StopLogger {
-  info(facts: object, message: string): void
-  error(facts: object, message: string): void
-}
+type StopLogger = Pick<Logger, 'info' | 'error'>
 
 interface Part {
   phase: StopPhase
@@ -52,13 +51,9 @@ export class StopPhases {
 }
 
 async function stopPart({ phase, name, stop }: Part, limitMs: number, logger: StopLogger): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`not within ${limitMs} ms`)), limitMs)
   try {
-    await Promise.race([stop(), late])
+    await withTimeout(stop(), limitMs, () => new Error(`not within ${limitMs} ms`))
   } catch (error) {
     logger.error({ err: error, phase, part: name }, 'did not stop cleanly')
-  } finally {
-    clearTimeout(timer)
   }
 }

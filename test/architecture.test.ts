@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import t from 'tap'
+import { COMPARES_RAW, COMPARING_MODULES, rawComparisons } from './support/arm-comparisons.ts'
 import { type Node, parseSource, type SourceFile, sourceFiles } from './support/source-files.ts'
 
 interface Rule {
@@ -15,13 +16,15 @@ const NODE = /^node:/
 const MODULES: Record<string, Rule> = {
   contract: { own: ['contract/'], packages: [/^typebox$/] },
   core: { own: ['contract/', 'core/'], packages: [/^cidr-tools$/, /^ipaddr\.js$/] },
+  // What several modules need and the core may not contain: timers.
+  lib: { own: ['lib/'], packages: [] },
   azure: { own: ['azure/', 'contract/', 'core/'], packages: [/^@azure\//, NODE] },
   planning: {
     own: ['planning/', 'contract/', 'core/', 'database/', 'azure/arm.ts', 'azure/errors/arm-fault.ts'],
     packages: [/^uuid$/, /^p-limit$/, NODE],
   },
   database: {
-    own: ['database/', 'contract/', 'core/'],
+    own: ['database/', 'contract/', 'core/', 'lib/'],
     packages: [/^kysely$/, /^pg$/, /^@electric-sql\/pglite/, NODE],
   },
   jobs: {
@@ -60,7 +63,7 @@ const MODULES: Record<string, Rule> = {
     ],
   },
   webhooks: {
-    own: ['webhooks/', 'contract/', 'core/', 'database/', 'jobs/deps.ts'],
+    own: ['webhooks/', 'contract/', 'core/', 'lib/', 'database/', 'jobs/deps.ts'],
     packages: [/^standardwebhooks$/, NODE],
   },
   reports: { own: ['reports/', 'contract/', 'core/'], packages: [] },
@@ -70,6 +73,7 @@ const MODULES: Record<string, Rule> = {
       'telemetry/',
       'contract/',
       'core/',
+      'lib/',
       'azure/client/arm-observer.ts',
       'database/stores/queue-stats.ts',
       'jobs/deps.ts',
@@ -86,9 +90,12 @@ const MODULES: Record<string, Rule> = {
     packages: [/^fastify$/, /^fastify-plugin$/, /^@fastify\//, /^typebox($|\/)/, NODE],
   },
   'verify-audit.ts': { own: ['config.ts', 'database/'], packages: [NODE] },
-  'config.ts': { own: ['contract/', 'core/'], packages: [/^node:net$/] },
-  'stop-phases.ts': { own: [], packages: [] },
-  'main.ts': { own: ['', '../package.json'], packages: [/./] },
+  config: { own: ['core/'], packages: [/^node:net$/] },
+  'config.ts': { own: ['config/', 'contract/'], packages: [] },
+  'stop-phases.ts': { own: ['core/', 'lib/'], packages: [] },
+  'services.ts': { own: [''], packages: [/^uuid$/] },
+  'lifecycle.ts': { own: ['', '../package.json'], packages: [NODE] },
+  'main.ts': { own: ['lifecycle.ts'], packages: [NODE] },
 }
 
 /**
@@ -110,8 +117,8 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
     'preparation',
     'cleanup',
     'endpoints',
-    'context',
     'allow-lists',
+    'context',
     'plan',
     'plan/steps',
     'resource-changes',
@@ -129,6 +136,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
   planning: ['readers', 'snapshot', 'requests', '.'],
   reports: ['document', 'plan', 'diagram', 'sections', 'page'],
   routes: [
+    '.',
     'problems',
     'idempotency',
     'validation',
@@ -314,9 +322,9 @@ t.test('every module has a rule, and the rules see every kind of import', async 
   t.equal(forbidden('planning/x.ts', "import type { Arm } from '../azure/arm.ts'"), 0, 'the Arm interface')
   t.equal(forbidden('simulator/x.ts', "import { a } from '../core/lib/cidr.ts'"), 1, 'no shared belief')
   t.equal(
-    forbidden('main.ts', "import { a } from './azure/client/arm-clients.ts'"),
+    forbidden('services.ts', "import { a } from './azure/client/arm-clients.ts'"),
     0,
-    'the process wires all',
+    'services.ts wires all',
   )
   t.equal(forbidden('drawer/x.ts', ''), 1, 'a module without a rule')
 })
@@ -360,6 +368,33 @@ t.test('contract and core touch no clock, no chance, no process and waits for no
   ]
   for (const text of impure) t.not(impurities(parseSource('core/x.ts', text)).length, 0, text)
   t.strictSame(impurities(parseSource('core/x.ts', 'const a = new Date(b).getTime()')), [])
+})
+
+t.test('words of ARM are compared without regard to letter case, by the helpers', async (t) => {
+  const compared = files.filter(({ path }) => COMPARING_MODULES.test(path))
+  t.strictSame(compared.filter(({ path }) => COMPARES_RAW[path] === undefined).flatMap(rawComparisons), [])
+  const exceptions = compared.filter((file) => rawComparisons(file).length > 0).map(({ path }) => path)
+  t.strictSame(Object.keys(COMPARES_RAW).toSorted(), exceptions.toSorted(), 'every exception is needed')
+  const raw = [
+    "pool.osType === 'Windows'",
+    "pool?.osType !== 'Windows'",
+    "'Windows' === osType",
+    "pool.mode === 'System'",
+    "cluster.networkPlugin?.toLowerCase() === 'kubenet'",
+    'a.toLowerCase() !== b.toLowerCase()',
+    'HOPS.includes(route.nextHopType.toLowerCase())',
+    "['Internet', 'None'].includes(route.nextHopType)",
+    "switch (route.nextHopType) { case 'Internet': }",
+  ]
+  for (const text of raw) t.equal(rawComparisons(parseSource('core/x.ts', text)).length, 1, text)
+  const allowed = [
+    "equalsArm(pool.osType, 'Windows')",
+    "pool.osType === ''",
+    'route.nextHopType === other',
+    "job.status === 'Succeeded'",
+    'text.toLowerCase()',
+  ]
+  for (const text of allowed) t.strictSame(rawComparisons(parseSource('core/x.ts', text)), [], text)
 })
 
 t.test('only the two mains and the two configurations reach the environment, only mains exit', async (t) => {

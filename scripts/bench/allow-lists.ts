@@ -21,7 +21,7 @@ export async function allowLists(): Promise<Figure[]> {
   const world = await startWorld()
   try {
     await addResources(world)
-    // The first plan loads the network client; users meet that once.
+    // The first plan loads the AKS SDK; users meet that once.
     requireSearch(await plan(world))
     const whole = await timeWith(world, CALL_MS)
     const short = await timeWith(world, SHORT_CALL_MS)

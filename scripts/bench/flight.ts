@@ -147,7 +147,7 @@ function beyond(log: LoggedCall[]): number {
   const budget = new CallBudget(TIME_SCALE, () => at)
   return log.filter((call) => {
     at = Date.parse(call.at)
-    return budget.take(call.method, call.path) > 0
+    return budget.acquire(call.method, call.path) > 0
   }).length
 }
 

@@ -26,7 +26,7 @@ export async function latency(): Promise<Figure[]> {
 async function figure(world: World, name: string): Promise<Figure> {
   const plan = () =>
     ask(`${world.url}/v1/plans`, planRequest('lb-byo-nat-attached', 'userAssignedNATGateway'))
-  // The first plan loads the network client; users meet that once.
+  // The first plan loads the AKS SDK; users meet that once.
   await plan()
   const slowed = { match: { pathPattern: '.*' }, fault: { kind: 'delay', ms: ARM_CALL_MS } }
   await ask(`${world.simulatorUrl}/simulator/faults`, [slowed])

@@ -19,8 +19,9 @@ import { startWorkers } from '../../src/jobs/worker/worker.ts'
 import { createPlanning } from '../../src/planning/create-planning.ts'
 import { createTakeSnapshot } from '../../src/planning/snapshot/take-snapshot.ts'
 import { startSimulator } from '../../src/simulator/start-simulator.ts'
-import { createWebhooks, generateSecret } from '../../src/webhooks/create-webhooks.ts'
+import { createWebhooks } from '../../src/webhooks/create-webhooks.ts'
 import { resolveName } from '../../src/webhooks/receiver.ts'
+import { generateSecret } from '../../src/webhooks/send.ts'
 
 /** The whole service inside this process, listening, with a simulated Azure: wired as main.ts does it. */
 export interface World {

@@ -28,9 +28,9 @@ import type {
 import type { AgentPoolFacts, ClusterFacts, OutboundDependency } from '../core/snapshot/snapshot.ts'
 
 /**
- * Azure Resource Manager in our words: the only door to Azure. Every method rejects with an `ArmFault`
- * (arm-fault.ts) and with nothing else. No method waits for a long-running operation, and none retries
- * a write: who calls decides when to try again.
+ * Azure Resource Manager as the rest of the service uses it: the only interface to Azure. Every method rejects with an
+ * `ArmFault` (arm-fault.ts) and with nothing else. No method waits for a long-running operation, and none retries a
+ * write: the caller decides when to retry.
  */
 export interface Arm {
   /** GET of the cluster on the newest API version that shows all fields (2026-06-01). */
@@ -46,23 +46,23 @@ export interface Arm {
     options?: CallOptions,
   ): Promise<NetworkFactsByKind[K][]>
 
-  /** One network resource by its id, wherever it lies. */
+  /** One network resource by its id, in any subscription. */
   getNetwork<K extends NetworkKind>(
     kind: K,
     id: string,
     options?: CallOptions,
   ): Promise<NetworkFactsByKind[K]>
 
-  /** What AKS itself says that the cluster's nodes have to reach; not promised to know every add-on (rulebook 10). */
+  /** The endpoints that AKS reports as required by the cluster's nodes, which may not include those of every add-on. */
   listOutboundDependencies(ref: ClusterRef, options?: CallOptions): Promise<OutboundDependency[]>
 
   /** The firewall policies of a subscription, without their rules. */
   listFirewallPolicies(subscriptionId: string, options?: CallOptions): Promise<FirewallPolicyRef[]>
 
-  /** A firewall policy with all its rule collection groups; a base policy is only named. */
+  /** A firewall policy with all its rule collection groups, and the id of its base policy. */
   getFirewallPolicy(id: string, options?: CallOptions): Promise<FirewallPolicyFacts>
 
-  /** All that the subscription has of one kind of `Microsoft.Authorization`, at every scope in it. */
+  /** All resources of one kind of `Microsoft.Authorization`, at every scope in the subscription. */
   listAuthorization<K extends AuthorizationKind>(
     kind: K,
     subscriptionId: string,
@@ -73,12 +73,12 @@ export interface Arm {
   getPolicy<K extends PolicyKind>(kind: K, id: string, options?: CallOptions): Promise<PolicyFactsByKind[K]>
 
   /**
-   * What the calling identity may do on a resource or resource group. Empty when it has no role there; rejects
-   * with `denied` when it may not even ask, which says nothing of its other rights.
+   * The permissions of the calling identity on a resource or resource group. Empty when it has no role there; rejects
+   * with `denied` when it may not read them, which says nothing about its other permissions.
    */
   listPermissions(scope: string, options?: CallOptions): Promise<PermissionFacts[]>
 
-  /** The roles of one principal, through groups too, at every scope in a subscription and above it. */
+  /** The roles of one principal, also through groups, at every scope in a subscription and above it. */
   listRoleAssignments(
     subscriptionId: string,
     principalId: string,
@@ -89,28 +89,28 @@ export interface Arm {
   listUsages(subscriptionId: string, location: string, options?: CallOptions): Promise<UsageFacts[]>
 
   /**
-   * One query of Resource Graph, over every subscription that the caller may read, for all resources that can
-   * hold an allow-list. What one may not read it leaves out without a word.
+   * One query of Resource Graph, over every subscription that the caller may read, for all resources that can hold an
+   * allow list. It silently omits resources that the caller may not read.
    */
   findAllowLists(options?: CallOptions): Promise<AllowListSearch>
 
   /** The lists that ARM keeps below a resource, which Resource Graph does not show; null where there are none. */
-  readListsBelow(at: ChildListsRef, options?: CallOptions): Promise<AllowListResource | null>
+  readChildLists(at: ChildListsRef, options?: CallOptions): Promise<AllowListResource | null>
 
   /**
-   * Starts a PUT of the cluster: a fresh GET on the update's API version, the changes applied, read-only
-   * fields dropped, nothing else touched; with `If-Match` when the GET showed an ETag. Resolves when ARM
-   * has accepted the PUT, not when it is done.
+   * Starts a PUT of the cluster: a fresh GET on the update's API version, the changes applied, read-only fields removed,
+   * nothing else changed; with `If-Match` when the GET returned an ETag. Resolves when ARM has accepted the PUT, not
+   * when it is done.
    */
   startClusterUpdate(update: ClusterUpdate, options?: CallOptions): Promise<StartedOperation>
 
   /**
-   * Asks AKS to abort the operation that it is carrying out on a cluster; resolves when it has agreed to. What was
-   * done by then stays (AKS: manage-abort-operations).
+   * Asks AKS to abort the operation in progress on a cluster; resolves when AKS has accepted that. Changes already made
+   * stay (Learn: manage-abort-operations).
    */
   abortClusterOperation(ref: ClusterRef, options?: WriteOptions): Promise<{ requestId: string | null }>
 
-  /** One resource of any kind as it is; `not-found` rejects like every other fault. */
+  /** One resource of any kind; `not-found` rejects like every other fault. */
   getResource(id: string, apiVersion: string, options?: CallOptions): Promise<ResourceReading>
 
   /** Starts a PUT of a network resource; as `startClusterUpdate`, with `null` for one that does not exist. */
@@ -122,7 +122,7 @@ export interface Arm {
   /** Starts an action of a resource, a POST such as `upgradeNodeImageVersion` of an agent pool. */
   startResourceAction(action: ResourceAction, options?: CallOptions): Promise<StartedOperation>
 
-  /** Asks once how an operation stands; never waits. */
+  /** Reads the state of an operation once; never waits. */
   pollOperation(poller: string, options?: CallOptions): Promise<OperationState>
 }
 
@@ -130,24 +130,24 @@ export interface CallOptions {
   signal?: AbortSignal
 }
 
-/** For a write that nothing is read for. */
+/** For a write that does not read its resource first. */
 export interface WriteOptions extends CallOptions {
-  mayLeave?: MayLeave
+  maySend?: MaySend
 }
 
-/** What Resource Graph showed: the lists themselves, and the resources whose lists lie below them. */
+/** What Resource Graph returns: the lists themselves, and the resources that keep their lists in child resources. */
 export interface AllowListSearch extends AllowListFacts {
   /** The ids of all resources found. */
   ids: string[]
-  below: ChildListsRef[]
+  childLists: ChildListsRef[]
   /** How many resources match the query beyond those fetched. */
-  beyond: number
+  omittedRows: number
 }
 
 export interface ChildListsRef {
   id: string
   type: AllowListType
-  /** The resource takes nothing from public addresses, so its lists are not in force. */
+  /** The resource accepts no traffic from public addresses, so its lists are not in force. */
   isOff: boolean
 }
 
@@ -166,18 +166,18 @@ export interface ClusterUpdate {
   /** Addresses for `unionDiscoveredEgress`. */
   discoveredEgress: string[]
   /**
-   * Gets the fresh reading that the PUT is built from, right before the PUT is sent; when it rejects,
-   * nothing is sent. The caller checks freshness and records its intent here.
+   * Receives the fresh reading that the PUT is built from, right before the PUT is sent; when it rejects, nothing is
+   * sent. The caller checks freshness and records its intent here.
    */
   beforeSend(reading: ClusterReading): Promise<void>
-  mayLeave?: MayLeave
+  maySend?: MaySend
 }
 
 /**
- * Asked when there is nothing left to wait for, a token and the budget included: when it says no, nothing is sent, and
- * the call rejects with the code `SENT_TOO_LATE`.
+ * Called when the request has nothing left to wait for, neither a token nor the budget. When it returns false, nothing is
+ * sent, and the call rejects with the code `SENT_TOO_LATE`.
  */
-export type MayLeave = () => boolean
+export type MaySend = () => boolean
 
 export interface ResourceReading {
   /** The body exactly as ARM sent it. */
@@ -188,9 +188,9 @@ export interface ResourceReading {
 export interface ResourceDelete {
   id: string
   apiVersion: string
-  /** Gets the fresh reading, null when there is no such resource; when it rejects, nothing is sent. */
+  /** Receives the fresh reading, null when the resource does not exist; when it rejects, nothing is sent. */
   beforeSend(reading: ResourceReading | null): Promise<void>
-  mayLeave?: MayLeave
+  maySend?: MaySend
 }
 
 export interface ResourceAction extends ResourceDelete {
@@ -205,7 +205,7 @@ export interface ResourceUpdate extends ResourceDelete {
 }
 
 export interface StartedOperation {
-  /** Opaque text that `pollOperation` understands, also in another process. */
+  /** Opaque text for `pollOperation`, also in another process. */
   poller: string
   /** `x-ms-request-id` or `x-ms-correlation-request-id`, where ARM sent one. */
   requestId: string | null
@@ -254,7 +254,7 @@ export interface PolicyFactsByKind {
 }
 export type PolicyKind = keyof PolicyFactsByKind
 
-/** `SubnetFacts.pools` is empty when it comes from `Arm`: which pools use a subnet is for the core to join. */
+/** `SubnetFacts.pools` is empty in what `Arm` returns: the core joins pools and subnets. */
 export const NETWORK_KINDS: readonly NetworkKind[] = [
   'virtualNetworks',
   'natGateways',

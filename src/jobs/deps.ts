@@ -4,57 +4,58 @@ import type { JobMessageType } from '../contract/webhook.ts'
 import type { Owner } from '../core/access/access-policy.ts'
 import type { JobState } from '../core/job/job-state.ts'
 import type { PollBudget } from '../core/job/polling.ts'
+import type { Logger } from '../core/lib/logger.ts'
 import type { Snapshot } from '../core/snapshot/snapshot.ts'
 import type { AppendedEvents } from '../core/webhooks/job-messages.ts'
 import type { Database, Queries } from '../database/engine/database.ts'
 import type { AttemptRef } from '../database/stores/delivery-store.ts'
 
-/** A webhook that is ordered with a job, and about it alone. */
+/** A webhook that receives the messages of one job, ordered with it. */
 export interface OrderedWebhook {
   url: string
-  /** `whsec_…`; the caller's own, so that it need not be answered. */
+  /** `whsec_…`, chosen by the caller, so it is never returned. */
   secret: string
-  /** Left out: all. */
+  /** Default: all. */
   events?: JobMessageType[]
   owner: Owner
 }
 
-/** Tells others of jobs; the jobs know nothing of how. */
+/** Sends messages about jobs. */
 export interface JobWebhooks {
-  /** Rejects with a `Refusal` when nothing would be sent there; before anything is done. */
+  /** Rejects with a `DomainError` when nothing can be sent there; has no effect. */
   check(webhook: Pick<OrderedWebhook, 'url' | 'secret'>): Promise<void>
-  /** Stores a job's own webhook, in the transaction that makes the job. */
+  /** Stores a job's own webhook, in the transaction that creates the job. */
   add(trx: Queries, jobId: string, by: string, webhook: OrderedWebhook): Promise<void>
-  /** Orders the messages that follow, in the transaction that lengthens the log. */
+  /** Orders the messages about new events, in the transaction that appends them. */
   publish(trx: Queries, clusterKey: string, appended: AppendedEvents): Promise<void>
 }
 
-/** One tick, for whoever looks on. */
+/** One tick, as observers see it. */
 export interface TickFacts {
   jobId: string
-  /** The cluster's ARM id. */
+  /** The cluster's ARM ID. */
   cluster: string
-  /** What the tick does, of next-action.ts. */
+  /** The kind of a `JobAction` of next-action.ts. */
   action: string
-  /** The step that it is about; null before the first. */
+  /** The step of the action; null before the first. */
   step: string | null
-  /** The trace that the job was accepted in, as W3C writes it; null where none was kept. */
+  /** The trace in which the job was accepted, in W3C format; null without one. */
   traceparent: string | null
 }
 
-/** Looks on while jobs are executed, and changes nothing about them. */
+/** Observes the execution of jobs without changing it. */
 export interface JobsObserver {
-  /** The trace at hand, to be kept with a job; null when nothing is traced. */
+  /** The current trace, stored with a job; null when nothing is traced. */
   traceparent(): string | null
   /** A job was accepted and committed. */
   accepted(): void
-  /** Runs a tick and gives what it gives. */
+  /** Runs a tick and returns its result. */
   tick(facts: TickFacts, run: () => Promise<void>): Promise<void>
-  /** A job's log has grown, and is committed. */
+  /** Events of a job were committed. */
   advanced(before: JobState, after: JobState): void
 }
 
-/** What jobs need of the world. Nothing here is global, so a test passes its own. */
+/** Everything that jobs use of other modules and of the environment. Nothing is global, so tests pass their own. */
 export interface JobsDeps {
   database: Database
   queue: Queue
@@ -62,73 +63,62 @@ export interface JobsDeps {
   takeSnapshot: (
     ref: ClusterRef,
     requestedIds?: string[],
-    options?: { mustBeWhole?: boolean },
+    options?: { requireComplete?: boolean },
   ) => Promise<Snapshot>
   azure: AzureMode
-  /** Whether a job on the cluster of this key needs a second person's approval; never, unless told. */
+  /** Whether a job on the cluster with this key requires a second person's approval. Default: never. */
   needsApproval?: (clusterKey: string) => boolean
   now: () => Date
-  /** Milliseconds on a clock that nobody sets. */
+  /** Milliseconds on a monotonic clock. */
   uptime: () => number
-  /** UUID version 7: ids grow with time, and lists rely on it. */
+  /** UUID version 7: IDs grow with time, and lists rely on it. */
   newId: () => string
   /** 0 to 1. */
   random: () => number
-  /** Waits of the product are divided by this: 1 for Azure, the simulator's time scale for the simulation. */
+  /** Divides the service's own waits: 1 for Azure, the simulator's time scale for the simulator. */
   waitScale: number
   /** Spreads the polls of all jobs over what Azure allows. */
   polls: PollBudget
   logger: Logger
-  /** Nobody is told of jobs when left out. */
   webhooks?: JobWebhooks
-  /** Nobody looks on when left out. */
   observer?: JobsObserver
 }
 
-/** The part of pino that jobs use. */
-export interface Logger {
-  debug(facts: object, message: string): void
-  info(facts: object, message: string): void
-  warn(facts: object, message: string): void
-  error(facts: object, message: string): void
-}
-
-/** One tick's order: look at this job, if it is still at this revision. */
+/** The order of one tick: process this job, if it is still at this revision. */
 export interface TickOrder {
   version: 1
   jobId: string
   revision: number
 }
 
-/** The queue of ticks, and beside it that of messages to webhooks, on the same database as the jobs. */
+/** The queue of ticks, on the same database as the jobs. */
 export interface Queue {
-  /** Orders a tick within a transaction, for at once or for a later moment. */
+  /** Orders a tick within a transaction; null as the time means now. */
   order(db: Queries, order: TickOrder, at: Date | null): Promise<void>
   /**
-   * Runs `handle` for every tick that comes due, many at a time; one that rejects is delivered again later.
-   * `isRedelivery`: whoever had the tick before did not finish it, and how far they came only the job's log
-   * knows.
+   * Runs `handle` for every due tick, many at a time; a tick that rejects is delivered again later. `isRedelivery`: the
+   * previous worker did not finish the tick, and only the job's log shows how far it came.
    */
   work(handle: (order: TickOrder, isRedelivery: boolean) => Promise<void>): Promise<void>
-  /** Attempts to deliver messages, apart from the ticks: a slow receiver holds up no job. */
+  /** Deliveries of webhook messages, apart from the ticks: a slow receiver delays no job. */
   readonly deliveries: DeliveryQueue
-  /** Takes no more ticks, and resolves when those under way have ended. Ticks can still be ordered. */
+  /** Takes no more ticks; resolves when those under way have ended. Ticks can still be ordered. */
   rest(): Promise<void>
   /**
-   * When this process last looked for ticks; now, while it has some. null where it never does, as in a process
-   * that only answers requests.
+   * When this process last polled for ticks; now, while it handles some. null where it never polls, as in a process with
+   * ROLE `api`.
    */
   polledAt(): Date | null
-  /** Ends the queue. What is still under way then is given back, for another process. */
+  /** Closes the queue. Ticks under way return to the queue for another process. */
   stop(): Promise<void>
 }
 
 /** The queue of attempts to deliver a message to a webhook. */
 export interface DeliveryQueue {
-  /** Orders an attempt within a transaction, for at once or for a later moment. */
+  /** Orders an attempt within a transaction; null as the time means now. */
   order(db: Queries, attempt: AttemptRef, at: Date | null): Promise<void>
-  /** Runs `handle` for every attempt that comes due; one that rejects comes again later. */
+  /** Runs `handle` for every due attempt; an attempt that rejects is delivered again later. */
   work(handle: (attempt: AttemptRef) => Promise<void>): Promise<void>
-  /** Takes no more attempts, and resolves when those under way have ended. */
+  /** Takes no more attempts; resolves when those under way have ended. */
   rest(): Promise<void>
 }

@@ -22,37 +22,30 @@ export interface LoadedJob {
   events: JobEvent[]
 }
 
-/** What every line of the log says about a job; the step is the present one unless another is named. */
+/** The fields that every log line about a job has; the step is the current one unless another is passed. */
 export function logFacts({ row, plan, state }: LoadedJob, step?: { key: string }): Record<string, unknown> {
   return { jobId: row.id, planId: plan.id, cluster: plan.cluster.id, step: step?.key ?? state.current }
 }
 
-/** Plans never change, so the last ones are kept parsed: a job is loaded at every tick. */
+/** Plans never change, so the latest ones are kept parsed: a job is loaded at every tick. */
 const MAX_CACHED_PLANS = 64
 const EPOCH = new Date(0)
 
 export class PlanCache {
   readonly #plans = new Map<string, Plan>()
 
+  /** The plan, also when it has expired; null when there is none. */
   async get(db: Queries, planId: string): Promise<Plan | null> {
-    const kept = this.#plans.get(planId)
-    if (kept !== undefined) return kept
-    const found = await planText(db, planId, EPOCH)
-    if (found === null) return null
-    const plan = JSON.parse(found.text) as Plan
+    const cached = this.#plans.get(planId)
+    if (cached !== undefined) return cached
+    const stored = await planText(db, planId, EPOCH)
+    if (stored === null) return null
+    const plan = JSON.parse(stored.text) as Plan
     const oldest = this.#plans.keys().next().value
     if (this.#plans.size >= MAX_CACHED_PLANS && oldest !== undefined) this.#plans.delete(oldest)
     this.#plans.set(planId, plan)
     return plan
   }
-}
-
-/** The same job as it is now. */
-export async function reloadJob(db: Queries, { row: { id }, plan }: LoadedJob): Promise<LoadedJob> {
-  const row = await jobRow(db, id)
-  if (row === null) throw new Error(`job ${id} is gone`)
-  const events = await jobEvents<JobEvent>(db, id)
-  return { row, plan, state: foldEvents(plan, events), events }
 }
 
 /** Loads a job; null when there is none. */
@@ -61,68 +54,68 @@ export async function loadJob(db: Queries, plans: PlanCache, jobId: string): Pro
   if (row === null) return null
   const plan = await plans.get(db, row.plan_id)
   if (plan === null) throw new Error(`job ${jobId} names a plan that does not exist`)
-  const events = await jobEvents<JobEvent>(db, jobId)
+  return withLog(db, row, plan)
+}
+
+/** The same job as it is now. */
+export async function reloadJob(db: Queries, { row: { id }, plan }: LoadedJob): Promise<LoadedJob> {
+  const row = await jobRow(db, id)
+  if (row === null) throw new Error(`job ${id} is gone`)
+  return withLog(db, row, plan)
+}
+
+async function withLog(db: Queries, row: JobRow, plan: Plan): Promise<LoadedJob> {
+  const events = await jobEvents<JobEvent>(db, row.id)
   return { row, plan, state: foldEvents(plan, events), events }
 }
 
+/** The job with these events appended. */
+export function withEvents(job: LoadedJob, events: readonly JobEvent[]): LoadedJob {
+  const all = [...job.events, ...events]
+  const state = foldEvents(job.plan, all)
+  const row = { ...job.row, revision: job.row.revision + 1, status: state.status }
+  return { ...job, row, state, events: all }
+}
+
+interface RecordOptions {
+  /** The time of the next tick; null means now. */
+  nextAt?: Date | null
+  /** Runs in the same transaction, with the job as recorded. */
+  hook?: (trx: Queries, job: LoadedJob) => Promise<void>
+}
+
 /**
- * Appends what happened, renews the view, orders the next tick and, at the end, gives the cluster's lock
- * back: one transaction, fenced by the revision that the job was loaded at. Rejects with `Fenced` when
- * somebody else was faster; then nothing of this has happened.
- *
- * `nextAt` is when the job is to be looked at again; null for at once. `last` is done in the same transaction.
+ * Appends events, updates the view, schedules the next tick and, at the end, releases the cluster's lock: one
+ * transaction, fenced by the revision at which the job was loaded. Rejects with `StaleRevisionError` when another worker
+ * was faster; then nothing is recorded.
  */
 export async function recordEvents(
   deps: JobsDeps,
   job: LoadedJob,
   events: JobEvent[],
-  nextAt: Date | null = null,
-  last?: (trx: Queries) => Promise<void>,
+  { nextAt = null, hook }: RecordOptions = {},
 ): Promise<LoadedJob> {
   const next = withEvents(job, events)
+  const { id: jobId, revision, cluster_key: clusterKey } = job.row
+  const { startedAt, length } = job.state
+  const isFinal = next.state.finishedAt !== null
+  const view = toJob(jobId, job.plan, next.state)
   await deps.database.kysely.transaction().execute(async (trx) => {
-    await recordInTransaction(trx, deps, job, next, events, nextAt)
-    await last?.(trx)
+    await appendEvents(trx, {
+      jobId,
+      revision,
+      length,
+      events,
+      status: next.state.status,
+      view: JSON.stringify(view),
+      nextTickAt: isFinal ? null : (nextAt ?? deps.now()),
+    })
+    if (isFinal) await releaseClusterLock(trx, clusterKey, jobId)
+    else await deps.queue.order(trx, { version: 1, jobId, revision: next.row.revision }, nextAt)
+    const appended = { hadStarted: startedAt !== null, length, events, job: view }
+    await deps.webhooks?.publish(trx, clusterKey, appended)
+    await hook?.(trx, next)
   })
   deps.observer?.advanced(job.state, next.state)
   return next
-}
-
-/** As `recordEvents`, inside a transaction that is under way; `next` is the job with the events. */
-async function recordInTransaction(
-  trx: Queries,
-  deps: JobsDeps,
-  job: LoadedJob,
-  next: LoadedJob,
-  events: JobEvent[],
-  nextAt: Date | null,
-): Promise<void> {
-  const isFinal = next.state.finishedAt !== null
-  const view = toJob(job.row.id, job.plan, next.state)
-  await appendEvents(trx, {
-    jobId: job.row.id,
-    revision: job.row.revision,
-    length: job.state.length,
-    events,
-    status: next.state.status,
-    view: JSON.stringify(view),
-    nextTickAt: isFinal ? null : (nextAt ?? deps.now()),
-  })
-  if (isFinal) await releaseClusterLock(trx, job.row.cluster_key, job.row.id)
-  else await deps.queue.order(trx, { version: 1, jobId: job.row.id, revision: next.row.revision }, nextAt)
-  const { startedAt, length } = job.state
-  const appended = { hadStarted: startedAt !== null, length, events, job: view }
-  await deps.webhooks?.publish(trx, job.row.cluster_key, appended)
-}
-
-/** The job as it is with these events appended. */
-export function withEvents(job: LoadedJob, events: JobEvent[]): LoadedJob {
-  const all = [...job.events, ...events]
-  const state = foldEvents(job.plan, all)
-  return {
-    ...job,
-    row: { ...job.row, revision: job.row.revision + 1, status: state.status },
-    state,
-    events: all,
-  }
 }

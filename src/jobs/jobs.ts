@@ -1,82 +1,83 @@
 import type { Approval, PlanApprovals } from '../contract/approval.ts'
-import type { HoldStatus, Job, JobLogEntry, JobStatus, OnFailure, Schedule } from '../contract/job.ts'
+import type { Job, JobLogEntry, OnFailure, Schedule } from '../contract/job.ts'
 import type { Origin } from '../core/audit/audit.ts'
-
 import type { Precondition } from '../core/lib/errors.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
-import type { ListFilter } from '../database/stores/list-conditions.ts'
+import type { JobQuery } from '../database/stores/job-store.ts'
+import type { Page } from '../database/stores/list-query.ts'
 import type { OrderedWebhook } from './deps.ts'
 
-/** What routes may ask of approvals. Every method rejects with a `Refusal` for what the caller can mend. */
+/** What accompanies a change that a caller requests. */
+export interface CallContext<T> {
+  /** Who requests the change, for the audit log; without it nothing is audited. */
+  origin?: Origin | undefined
+  /** Runs in the transaction of the change, with its result. */
+  hook?: TransactionHook<T> | undefined
+  /**
+   * Called with the version that the change starts from, before the change and again in its transaction. The version of
+   * a plan is its status, the version of a job the length of its log.
+   */
+  precondition?: Precondition | undefined
+}
+
+/** Approvals of plans by a second person. Every method rejects with a `DomainError` that the caller can act on. */
 export interface Approvals {
   /**
-   * Approves a plan that could be executed now. Refused to whoever made the plan; `isNew` is false when the
-   * same person's approval stands already.
+   * Approves a plan that can be executed now. The plan's author cannot approve it. `isNew` is false when the same person
+   * has approved it already.
    */
-  approve(
-    planId: string,
-    reason: string | null,
-    origin: Origin,
-    witness?: TransactionHook<GivenApproval>,
-  ): Promise<GivenApproval>
-  /** Takes an approval back, whoever gave it. Refused once the plan is executed; twice is no error. */
+  approve(planId: string, reason: string | null, call: ApprovalCall): Promise<RecordedApproval>
+  /** Withdraws anyone's approval. Rejected once the plan is executed; repeating it is no error. */
   withdraw(planId: string, approvalId: string, origin: Origin): Promise<void>
   list(planId: string): Promise<PlanApprovals>
 }
 
-export interface GivenApproval {
+export type ApprovalCall = CallContext<RecordedApproval> & { origin: Origin }
+
+export interface RecordedApproval {
   approval: Approval
   isNew: boolean
 }
 
-/** What routes may ask of jobs. Every method rejects with a `Refusal` for what the caller can mend. */
+/** Execution of plans. Every method rejects with a `DomainError` that the caller can act on. */
 export interface Jobs {
   /**
-   * Accepts a plan for execution: everything that can be refused is refused now, in this order: unknown,
-   * discarded, expired, already executed, blocked or nothing to do, acknowledgements, approval, cluster locked,
-   * stale. Job, lock, plan status, the first tick, what `witness` writes and the audit's row are one transaction.
-   * `precondition` is asked first, and once more in that transaction; the plan's version is its status.
+   * Accepts a plan for execution. Everything that can be rejected is rejected now, in this order: unknown, discarded,
+   * expired, already executed, blocked or nothing to do, acknowledgements, approval, cluster locked, stale. Job, lock,
+   * plan status, first tick, the hook and the audit record are one transaction.
    */
-  accept(
-    order: JobOrder,
-    origin?: Origin,
-    witness?: TransactionHook<Job>,
-    precondition?: Precondition,
-  ): Promise<Job>
-  /** The stored view as JSON text, for answers without a parse. */
+  accept(order: JobOrder, call?: CallContext<Job>): Promise<Job>
+  /** The stored view as JSON text, for responses without parsing. */
   getText(jobId: string): Promise<JobVersion & { text: string }>
-  /** Whether there is news, without reading it. Those who ask at the same moment share one read. */
+  /** The version without the view. Simultaneous calls share one read. */
   getVersion(jobId: string): Promise<JobVersion>
   get(jobId: string): Promise<Job>
-  list(query: JobQuery): Promise<{ items: Job[]; next: string | null }>
-  /** The log's entries after this sequence, oldest first. Those who ask at the same moment share one read. */
+  list(query: JobQuery): Promise<Page<Job>>
+  /** The log's entries after this sequence, oldest first. Simultaneous calls share one read. */
   log(jobId: string, after: number, limit: number): Promise<JobLogEntry[]>
   /**
-   * Stops before the next step. Refused when the job has ended. Asking twice is no error, and may add the wish that
-   * Azure abort what it is doing.
+   * Stops the job before its next step. Rejected when the job has ended. Repeating it is no error, and can add the
+   * request that Azure abort its operation.
    */
-  cancel(
-    jobId: string,
-    by: string,
-    abort?: boolean,
-    origin?: Origin,
-    witness?: TransactionHook<Job>,
-    precondition?: Precondition,
-  ): Promise<Job>
+  cancel(jobId: string, cancellation: Cancellation, call?: CallContext<Job>): Promise<Job>
   /**
-   * Lets a job go on that is held before its cut-over, or keeps it from stopping there. Refused when the job was not
-   * ordered with a hold, when its cut-over has begun, and when it has ended. Asking twice is no error.
+   * Releases a job that is held before its cutover, or keeps it from stopping there. Rejected when the job was accepted
+   * without a hold, when its cutover has begun, and when it has ended. Repeating it is no error.
    */
-  release(
-    jobId: string,
-    by: string,
-    reason?: string | null,
-    origin?: Origin,
-    witness?: TransactionHook<Job>,
-    precondition?: Precondition,
-  ): Promise<Job>
+  release(jobId: string, release: Release, call?: CallContext<Job>): Promise<Job>
   /** The key of the job's cluster; null when there is no such job. */
   clusterKey(jobId: string): Promise<string | null>
+}
+
+/** Who cancels, and whether Azure is asked to abort the operation under way; without `abort` it is not. */
+export interface Cancellation {
+  by: string
+  abort?: boolean
+}
+
+export interface Release {
+  by: string
+  reason?: string | null
 }
 
 export interface JobOrder {
@@ -84,28 +85,20 @@ export interface JobOrder {
   acknowledge: string[]
   reason: string | null
   by: string
-  /** Left out: stop. */
+  /** Default: stop. */
   onFailure?: OnFailure
-  /** Stops before the step that moves the traffic, until it is released. Left out: it does not. */
+  /** Stops before the step that moves the traffic until the job is released. Default: no. */
   holdBeforeCutOver?: boolean
-  /** Left out: at once. */
+  /** Default: immediately. */
   schedule?: Schedule | null
-  /** Who is told of this job alone; left out: nobody. */
+  /** Receives the messages of this job only. */
   webhook?: OrderedWebhook | null
 }
 
-interface JobQuery extends Omit<ListFilter, 'after'> {
-  status?: JobStatus | undefined
-  hold?: HoldStatus | undefined
-  /** The opaque cursor of the page before. */
-  cursor: string | null
-}
-
-/** How far a job has come, as callers see it. */
 export interface JobVersion {
-  /** Another one whenever callers see another job. */
+  /** Changes whenever the job's view changes. */
   version: string
   isFinished: boolean
-  /** It waits for somebody to release it, and changes by nothing else. */
+  /** The job waits for its release, and changes by nothing else. */
   isHeld: boolean
 }

@@ -42,7 +42,7 @@ export interface PlanningDeps {
   newId: () => string
 }
 
-/** What routes may ask of planning: look, think, store. */
+/** Planning reads a snapshot of the cluster, builds the plan from it, and stores the plan. */
 export function createPlanning(deps: PlanningDeps): Planning {
   const db = deps.database.kysely
   const cursors = new Cursors(db)
@@ -52,28 +52,30 @@ export function createPlanning(deps: PlanningDeps): Planning {
     request: PlanningRequest,
     by: string,
     origin?: Origin,
-    witness?: TransactionHook<Plan>,
+    hook?: TransactionHook<Plan>,
     jobId: string | null = null,
   ) => {
     const { target, prepare, cleanUp } = request
-    const around = { surroundings: true, request, ...(prepare === undefined ? {} : { prepare }) }
-    const snapshot = await readSnapshot(
-      deps,
-      request.cluster,
-      requestReferences(target, prepare, cleanUp),
-      around,
-    )
-    const made = buildPlan(snapshot, request, deps.policy, buildPlanStamp(deps, by))
-    const subject = { clusterId: clusterKey(made.cluster), planId: made.id, jobId, reason: made.reason }
+    const ids = requestReferences(target, prepare, cleanUp)
+    const options = { surroundings: true, request, ...(prepare === undefined ? {} : { prepare }) }
+    const snapshot = await readSnapshot(deps, request.cluster, ids, options)
+    const plan = buildPlan(snapshot, request, deps.policy, buildPlanStamp(deps, by))
+    const subject = { clusterId: clusterKey(plan.cluster), planId: plan.id, jobId, reason: plan.reason }
     await db.transaction().execute(async (trx) => {
-      await insertPlan(trx, made, origin?.actor?.id)
-      await witness?.(trx, made)
+      await insertPlan(trx, plan, origin?.actor?.id)
+      await hook?.(trx, plan)
       await auditAllowed(trx, deps, origin, subject)
     })
-    return made
+    return plan
+  }
+  const loadJobWithPlan = async (jobId: string) => {
+    const text = await jobText(db, jobId)
+    if (text === null) throw new DomainError('JOB_NOT_FOUND', { jobId })
+    const job = JSON.parse(text) as Job
+    return { job, plan: await getPlan(job.planId) }
   }
   return {
-    makePlan: (request, by, origin, witness) => makePlan(request, by, origin, witness),
+    makePlan: (request, by, origin, hook) => makePlan(request, by, origin, hook),
     getPlanText,
     getPlan,
     getPlanStatus: async (planId) => requirePlan(planId, await planStatus(db, planId, deps.now())),
@@ -85,19 +87,14 @@ export function createPlanning(deps: PlanningDeps): Planning {
     discardPlan: (planId, origin, precondition) => discardStoredPlan(deps, planId, origin, precondition),
     readEgress: async (cluster) =>
       buildEgressReport(await readSnapshot(deps, cluster, [], {}), deps.policy, deps.azure),
-    async makeCleanUpPlan(jobId, by, origin, witness) {
-      const text = await jobText(db, jobId)
-      if (text === null) throw new DomainError('JOB_NOT_FOUND', { jobId })
-      const job = JSON.parse(text) as Job
-      const request = buildCleanupRequest(job, await getPlan(job.planId))
-      return makePlan(request, by, origin, witness, jobId)
+    async makeCleanupPlan(jobId, by, origin, hook) {
+      const { job, plan } = await loadJobWithPlan(jobId)
+      return makePlan(buildCleanupRequest(job, plan), by, origin, hook, jobId)
     },
-    async makeRollbackPlan(jobId, by, origin, witness) {
-      const job = await jobText(db, jobId)
-      if (job === null) throw new DomainError('JOB_NOT_FOUND', { jobId })
-      const { planId, actions } = JSON.parse(job) as { planId: string; actions: { rollbackPlan: boolean } }
-      const made = await getPlan(planId)
-      return makePlan(buildRollbackRequest(jobId, made, actions.rollbackPlan), by, origin, witness, jobId)
+    async makeRollbackPlan(jobId, by, origin, hook) {
+      const { job, plan } = await loadJobWithPlan(jobId)
+      const request = buildRollbackRequest(jobId, plan, job.actions.rollbackPlan)
+      return makePlan(request, by, origin, hook, jobId)
     },
     clusterKey: async (planId) => (await planRow(db, planId))?.cluster_key ?? null,
   }

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { redactCredentials } from '../core/lib/redact.ts'
 
 /** Members that hold secrets wherever they come from; nothing logs them, and this makes sure of it. */
 const SECRETS = [
@@ -48,27 +49,18 @@ function serializeError(error: unknown, depth: number): unknown {
   const { code, status, statusCode, requestId } = error as Error & Record<string, unknown>
   // What has one is of Azure; the id of the caller's own request stands beside the error.
   const plain = { code, status, statusCode, armRequestId: requestId }
-  const told = Object.entries(plain).filter(([, value]) => ['string', 'number'].includes(typeof value))
+  const facts = Object.entries(plain).filter(([, value]) => ['string', 'number'].includes(typeof value))
   return {
     type: name,
     message: redactSecrets(message),
     stack: redactSecrets(stack ?? ''),
-    ...Object.fromEntries(told),
+    ...Object.fromEntries(facts),
     ...(cause === undefined || depth === 0 ? {} : { cause: serializeError(cause, depth - 1) }),
   }
 }
 
-/** Tokens, passwords in URLs, and what a form names a secret. */
-const PATTERNS: [RegExp, string][] = [
-  [/\bwhsec_[A-Za-z0-9+/=]+/g, '[secret]'],
-  [/\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, '[token]'],
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [secret]'],
-  [/:\/\/([^\s:/@]+):[^\s@/]+@/g, '://$1:[secret]@'],
-  [/\b(client_secret|client_assertion|password|access_token|refresh_token|sig)=[^&\s"']+/gi, '$1=[secret]'],
-]
-
-export function redactSecrets(text: string): string {
-  const clean = PATTERNS.reduce((left, [pattern, instead]) => left.replace(pattern, instead), text)
-  // Afterwards: a cut through a token would leave a part that no pattern knows.
+function redactSecrets(text: string): string {
+  const clean = redactCredentials(text, '[secret]')
+  // Cut afterwards: half a token would match no pattern.
   return clean.length > MAX_TEXT_CHARS ? `${clean.slice(0, MAX_TEXT_CHARS)}…` : clean
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Logger } from '../core/lib/logger.ts'
 import type { Check } from './readiness.ts'
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
@@ -10,7 +11,7 @@ export interface MetricsServerOptions {
   port: number
   text: () => Promise<string>
   readiness: () => Promise<Check[]>
-  warn: (facts: object, message: string) => void
+  logger: Pick<Logger, 'warn'>
 }
 
 /**
@@ -42,7 +43,7 @@ export async function serveMetrics(
       page().then(
         ([status, body]) => respond(response, status, body),
         (error: unknown) => {
-          options.warn({ err: error }, 'metrics could not be told')
+          options.logger.warn({ err: error }, 'metrics could not be told')
           respond(response, 500, 'The log has the cause.\n')
         },
       )

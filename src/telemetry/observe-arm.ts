@@ -26,8 +26,8 @@ export function observeArm(
   const known = boundLabels()
   return {
     contact,
-    observe({ method, operation: given }) {
-      const operation = known(given)
+    observe({ method, operation: rawOperation }) {
+      const operation = known(rawOperation)
       const begin = performance.now()
       const span = tracing?.begin(`ARM ${method} ${operation}`, 'client', {
         attributes: { 'egress.arm.method': method, 'egress.arm.operation': operation },
@@ -37,8 +37,8 @@ export function observeArm(
         const labels = { method, operation, status, fault: outcome.fault ?? 'none' }
         metrics.armSeconds.observe(labels, (performance.now() - begin) / 1_000)
         contact[outcome.fault === 'transient' ? 'failedAt' : 'answeredAt'] = now()
-        for (const each of outcome.headroom)
-          headroom.note({ ...each, bucket: known(each.bucket) }, now().getTime())
+        for (const left of outcome.headroom)
+          headroom.note({ ...left, bucket: known(left.bucket) }, now().getTime())
         span?.end(attributesOf(outcome), outcome.fault !== null && outcome.fault !== 'not-found')
       }
     },

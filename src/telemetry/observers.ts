@@ -87,13 +87,13 @@ function secondsBetween(begin: string, end: string): number {
   return Math.max(0, (Date.parse(end) - Date.parse(begin)) / 1_000)
 }
 
-/** The same planning, with its plans counted by what they say, each within a span. */
+/** Counts plans by status and target, each within a span. */
 export function observePlanning(planning: Planning, metrics: Metrics, tracing: Tracing | null): Planning {
   const counted = async (name: string, make: () => Promise<Plan>): Promise<Plan> => {
     try {
-      const made = await withSpan(tracing, name, {}, make)
-      metrics.plans.inc({ status: made.status, target: made.to.outboundType })
-      return made
+      const plan = await withSpan(tracing, name, {}, make)
+      metrics.plans.inc({ status: plan.status, target: plan.to.outboundType })
+      return plan
     } catch (error) {
       metrics.plansRefused.inc({ code: errorType(error) })
       throw error
@@ -101,21 +101,22 @@ export function observePlanning(planning: Planning, metrics: Metrics, tracing: T
   }
   return {
     ...planning,
-    makePlan: (...given) => counted('plan', () => planning.makePlan(...given)),
-    makeRollbackPlan: (...given) => counted('rollback plan', () => planning.makeRollbackPlan(...given)),
+    makePlan: (...args) => counted('plan', () => planning.makePlan(...args)),
+    makeCleanupPlan: (...args) => counted('cleanup plan', () => planning.makeCleanupPlan(...args)),
+    makeRollbackPlan: (...args) => counted('rollback plan', () => planning.makeRollbackPlan(...args)),
   }
 }
 
-/** The same look at a cluster, timed and within a span, so that its requests stand together in a trace. */
+/** Times snapshots, each within a span that groups its requests in a trace. */
 export function observeSnapshots(
   take: TakeSnapshot,
   metrics: Metrics,
   tracing: Tracing | null,
 ): TakeSnapshot {
-  return async (...given) => {
+  return async (...args) => {
     const stop = metrics.snapshots.startTimer()
     try {
-      const snapshot = await withSpan(tracing, 'snapshot', {}, () => take(...given))
+      const snapshot = await withSpan(tracing, 'snapshot', {}, () => take(...args))
       stop({ outcome: 'taken' })
       return snapshot
     } catch (error) {
@@ -125,7 +126,7 @@ export function observeSnapshots(
   }
 }
 
-/** Counts what becomes of messages. */
+/** Counts attempts and disabled webhooks. */
 export function observeWebhooks(metrics: Metrics): WebhooksObserver {
   return {
     attempted: (outcome) => metrics.webhookAttempts.inc({ outcome }),

@@ -8,7 +8,6 @@ import {
   type Span,
   type SpanContext,
   SpanStatusCode,
-  type Tracer,
   trace,
 } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
@@ -19,6 +18,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
+import { withTimeout } from '../lib/with-timeout.ts'
 import type { SpanKind, TraceSpan, Tracing } from './tracing.ts'
 
 export interface TracingOptions {
@@ -63,21 +63,16 @@ export function startTracing(options: TracingOptions): Tracing {
   return {
     begin(name, kind, { parent, attributes } = {}) {
       const under = parseTraceparent(parent) ?? current.getStore() ?? ROOT_CONTEXT
-      const span = beginSpan(tracer, name, kind, under)
-      if (attributes !== undefined) span.setAttributes(attributes)
+      const span = tracer.startSpan(name, { kind: KINDS[kind], attributes }, under)
       return traceSpan(span, trace.setSpan(under, span), current)
     },
     traceparent: () => formatTraceparent(spanContext()),
     traceId: () => spanContext()?.traceId ?? null,
     async stop() {
-      const limit = new Promise<void>((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS).unref())
-      await Promise.race([provider.shutdown().catch((error: unknown) => fail(String(error))), limit])
+      const flushed = provider.shutdown().catch((error: unknown) => fail(String(error)))
+      await withTimeout(flushed, FLUSH_TIMEOUT_MS).catch(() => {})
     },
   }
-}
-
-function beginSpan(tracer: Tracer, name: string, kind: SpanKind, under: Context): Span {
-  return tracer.startSpan(name, { kind: KINDS[kind] }, under)
 }
 
 function traceSpan(span: Span, context: Context, current: AsyncLocalStorage<Context>): TraceSpan {
@@ -97,8 +92,8 @@ const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
 function parseTraceparent(traceparent: string | null | undefined): Context | null {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? []
   if (traceId === undefined || spanId === undefined || flags === undefined) return null
-  const given = { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true }
-  return trace.isSpanContextValid(given) ? trace.setSpanContext(ROOT_CONTEXT, given) : null
+  const remote = { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true }
+  return trace.isSpanContextValid(remote) ? trace.setSpanContext(ROOT_CONTEXT, remote) : null
 }
 
 function formatTraceparent(context: SpanContext | undefined): string | null {

@@ -1,3 +1,5 @@
+import type { Logger } from '../core/lib/logger.ts'
+import { withTimeout } from '../lib/with-timeout.ts'
 import type { ArmContact } from './observe-arm.ts'
 
 /** One thing that the service needs, or only likes to have, and whether it is there. */
@@ -19,7 +21,7 @@ export interface ReadinessDeps {
   isStopping: () => boolean
   armContact: Readonly<ArmContact>
   now: () => Date
-  warn: (facts: object, message: string) => void
+  logger: Pick<Logger, 'warn'>
 }
 
 /** Workers look twice a second; after this long without a look they are stuck. */
@@ -37,13 +39,13 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<Check[]> {
   ]
 }
 
-async function databaseCheck({ checkDatabase, warn }: ReadinessDeps): Promise<Check> {
+async function databaseCheck({ checkDatabase, logger }: ReadinessDeps): Promise<Check> {
   const name = 'database'
   try {
-    await withTimeout(checkDatabase())
+    await withTimeout(checkDatabase(), RESPONSE_TIMEOUT_MS, () => new Error('no answer in time'))
     return { name, ok: true, required: true }
   } catch (error) {
-    warn({ err: error, check: name }, 'not ready')
+    logger.warn({ err: error, check: name }, 'not ready')
     // Its own words may name hosts and users; the log has them.
     return { name, ok: false, required: true, detail: 'database does not answer as it should' }
   }
@@ -65,14 +67,4 @@ function azureCheck({ armContact: { answeredAt, failedAt } }: ReadinessDeps): Ch
 
 function checkResult(isWrong: boolean, detail: string): { ok: boolean; detail?: string } {
   return isWrong ? { ok: false, detail } : { ok: true }
-}
-
-async function withTimeout(answer: Promise<void>): Promise<void> {
-  const timer = Promise.withResolvers<never>()
-  const limit = setTimeout(() => timer.reject(new Error('no answer in time')), RESPONSE_TIMEOUT_MS)
-  try {
-    await Promise.race([answer, timer.promise])
-  } finally {
-    clearTimeout(limit)
-  }
 }

@@ -28,7 +28,7 @@ export interface TelemetryDeps {
   azure: string
   /** null where no traces are made. */
   tracing: Tracing | null
-  queueFigures: () => Promise<QueueStats>
+  queueStats: () => Promise<QueueStats>
   now: () => Date
 }
 
@@ -56,10 +56,10 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
   }
 }
 
-async function countQueue(metrics: Metrics, { queueFigures, now }: TelemetryDeps): Promise<void> {
+async function countQueue(metrics: Metrics, { queueStats, now }: TelemetryDeps): Promise<void> {
   metrics.jobsUnfinished.reset()
   try {
-    const { due, oldestDueAt, unfinished, messagesPending } = await queueFigures()
+    const { due, oldestDueAt, unfinished, messagesPending } = await queueStats()
     metrics.databaseUp.set(1)
     metrics.ticksDue.set(due)
     metrics.messagesPending.set(messagesPending)

@@ -1,7 +1,11 @@
 /** How traces are made, in few words, so that nothing of OpenTelemetry is loaded where none are wanted. */
 export interface Tracing {
-  /** Begins a span under the one at hand, or under `parent` (a W3C traceparent) where one is given. */
-  begin(name: string, kind: SpanKind, given?: { parent?: string | null; attributes?: Attributes }): TraceSpan
+  /** Begins a span under the current span, or under `parent`, a W3C traceparent. */
+  begin(
+    name: string,
+    kind: SpanKind,
+    options?: { parent?: string | null; attributes?: Attributes },
+  ): TraceSpan
   /** The span at hand as a W3C traceparent; null outside of any, and where it is not recorded. */
   traceparent(): string | null
   /** The trace at hand; null outside of any. */

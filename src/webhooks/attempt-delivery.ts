@@ -24,15 +24,15 @@ const MAX_CONCURRENT_ATTEMPTS = 2
 export class PerWebhookLimiter {
   readonly #running = new Map<string, number>()
 
-  /** Whether it may be sent to now; then `give` has to follow. */
-  take(webhookId: string): boolean {
+  /** Whether a message may be sent now; if so, call `release` afterwards. */
+  acquire(webhookId: string): boolean {
     const running = this.#running.get(webhookId) ?? 0
     if (running >= MAX_CONCURRENT_ATTEMPTS) return false
     this.#running.set(webhookId, running + 1)
     return true
   }
 
-  give(webhookId: string): void {
+  release(webhookId: string): void {
     const left = (this.#running.get(webhookId) ?? 1) - 1
     if (left === 0) this.#running.delete(webhookId)
     else this.#running.set(webhookId, left)
@@ -49,7 +49,7 @@ const BUSY_DELAY_MS = 5_000
 export async function attemptDelivery(
   deps: WebhooksDeps,
   order: AttemptRef,
-  turns: PerWebhookLimiter = new PerWebhookLimiter(),
+  limiter: PerWebhookLimiter = new PerWebhookLimiter(),
 ): Promise<void> {
   const { deliveryId, tries } = order
   const db = deps.database.kysely
@@ -58,9 +58,9 @@ export async function attemptDelivery(
   if (delivery === null || delivery.status !== 'pending' || delivery.tries !== tries) return
   const webhook = await webhookRow(db, delivery.webhookId)
   if (webhook === null) return
-  if (!turns.take(webhook.id))
+  if (!limiter.acquire(webhook.id))
     return deps.deliveries.order(db, order, new Date(deps.now().getTime() + BUSY_DELAY_MS))
-  const sent = await sendIfAllowed(deps, webhook, delivery).finally(() => turns.give(webhook.id))
+  const sent = await sendIfAllowed(deps, webhook, delivery).finally(() => limiter.release(webhook.id))
   const next = scheduleNext(deps, delivery, sent)
   const recorded = await db.transaction().execute(async (trx) => {
     // First, as whoever deletes or replays does: two transactions that lock in another order wait for each other.
@@ -77,11 +77,11 @@ async function sendIfAllowed(
   webhook: StoredWebhook,
   { id, body, clusterKey }: StoredDelivery,
 ): Promise<SendResult> {
-  const without = (outcome: AttemptOutcome): SendResult => ({
+  const unsent = (outcome: AttemptOutcome): SendResult => ({
     attempt: { at: deps.now().toISOString(), outcome, status: null, durationMs: 0 },
   })
-  if (webhook.status === 'disabled') return without('DISABLED')
-  if (clusterKey !== null && !deps.mayRead(webhook.owner, clusterKey)) return without('NOT_ALLOWED')
+  if (webhook.status === 'disabled') return unsent('DISABLED')
+  if (clusterKey !== null && !deps.mayRead(webhook.owner, clusterKey)) return unsent('NOT_ALLOWED')
   return send(deps, webhook, { id, body })
 }
 
@@ -91,8 +91,8 @@ function scheduleNext(
   { attempt, retryAfter }: SendResult,
 ): Date | null {
   if (FINAL_OUTCOMES.includes(attempt.outcome)) return null
-  const wished = parseRetryAfter(retryAfter, deps.now())
-  return nextAttemptAt(attempt, delivery.round + 1, wished, deps.random())
+  const requested = parseRetryAfter(retryAfter, deps.now())
+  return nextAttemptAt(attempt, delivery.round + 1, requested, deps.random())
 }
 
 /** What an outcome means for the webhook itself; why it was disabled, if it was. */

@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import type { Delivery, DeliveryWithPayload, Replayed, ReplayRequest } from '../contract/delivery.ts'
 import type { WebhookWithSecret } from '../contract/webhook.ts'
 import { JOB_MESSAGE_TYPES, type Webhook } from '../contract/webhook.ts'
 import type { ClusterScope } from '../core/access/access-policy.ts'
 import type { AuditSubject, Origin } from '../core/audit/audit.ts'
 import { DomainError } from '../core/lib/errors.ts'
-import { SECRET_PREFIX } from '../core/webhooks/delivery-rules.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { Cursors } from '../database/stores/cursors.ts'
@@ -30,10 +28,10 @@ import {
   webhookRow,
 } from '../database/stores/webhook-store.ts'
 import type { WebhooksDeps } from './deps.ts'
-import { resolveReceiver } from './receiver.ts'
+import { assertReceiverUrl } from './receiver.ts'
 import type { Subscriber, WebhookRequest, Webhooks, WebhookUpdate } from './webhooks.ts'
 
-/** A webhook as its owner sees it. A former secret whose time is over is not spoken of. */
+/** A webhook as its owner sees it, without a former secret that has expired. */
 function toWebhook(stored: StoredWebhook, now: Date): Webhook {
   const {
     owner: _owner,
@@ -52,7 +50,7 @@ function toDelivery(stored: StoredDelivery): Delivery {
   return delivery
 }
 
-/** Orders a message that tells nothing. */
+/** Orders a message without content. */
 async function ping(trx: Queries, deps: WebhooksDeps, webhook: StoredWebhook): Promise<Delivery> {
   assertEnabled(webhook)
   const id = deps.newId()
@@ -68,24 +66,14 @@ async function ping(trx: Queries, deps: WebhooksDeps, webhook: StoredWebhook): P
   return toDelivery(stored)
 }
 
-/** Nothing is sent to a webhook that is disabled, whoever asks. */
 function assertEnabled({ id: webhookId, status, disabledBecause: because }: StoredWebhook): void {
   if (status === 'disabled') throw new DomainError('WEBHOOK_DISABLED', { webhookId, because })
 }
 
-/** Refuses a URL that nothing would be sent to now; `pointer` is where the request has it. */
-export async function assertReceiverUrl(deps: WebhooksDeps, url: string, pointer: string): Promise<void> {
-  const judged = await resolveReceiver(url, deps.allowedNetworks, deps.resolve)
-  if (typeof judged !== 'string') return
-  throw new DomainError('WEBHOOK_URL_REFUSED', { reason: judged, host: URL.parse(url)?.hostname ?? null }, [
-    pointer,
-  ])
-}
-
-/** Messages of one replay: more are had by asking again, once these are on their way. */
+/** Messages of one replay; the caller repeats the request for more. */
 const MAX_REPLAYED = 500
 
-/** Begins the attempts of messages anew; one that is still on its way is sent at once. */
+/** Restarts the attempts of messages; a message with pending attempts is sent immediately. */
 async function replay(
   trx: Queries,
   deps: WebhooksDeps,
@@ -96,18 +84,18 @@ async function replay(
   assertEnabled(webhook)
   const { id: webhookId } = webhook
   const chosen = 'failedSince' in which ? { failedSince: new Date(which.failedSince) } : which
-  const revived = await rescheduleDeliveries(trx, webhookId, chosen, {
+  const attempts = await rescheduleDeliveries(trx, webhookId, chosen, {
     now: deps.now(),
     limit: MAX_REPLAYED,
     reach,
   })
-  if ('deliveryId' in which && revived.length === 0)
+  if ('deliveryId' in which && attempts.length === 0)
     throw new DomainError('DELIVERY_NOT_FOUND', { webhookId, deliveryId: which.deliveryId })
-  for (const attempt of revived) await deps.deliveries.order(trx, attempt, null)
-  return { replayed: revived.length }
+  for (const attempt of attempts) await deps.deliveries.order(trx, attempt, null)
+  return { replayed: attempts.length }
 }
 
-/** Puts a new secret in force. A former one that is still in use gives way to the present one. */
+/** Replaces the secret. The present secret becomes the former one. */
 async function rotateSecret(
   trx: Queries,
   deps: WebhooksDeps,
@@ -122,27 +110,26 @@ async function rotateSecret(
   return { ...toWebhook(stored, deps.now()), secret }
 }
 
-/** Subscriptions of one owner: more are a mistake in a loop, and would be sent to by every job. */
+/** Subscriptions of one owner: every job sends a message to each of them. */
 export const MAX_SUBSCRIPTIONS = 50
 
-/** What routes may ask of webhooks, on the database. */
+/** Webhooks on the database. */
 export function createWebhooks(deps: WebhooksDeps): Webhooks {
   const db = deps.database.kysely
   const cursors = new Cursors(db)
   return {
-    async create(request, by, origin, witness) {
+    async create(request, by, origin, hook) {
       await assertReceiverUrl(deps, request.url, '/url')
-      // Made here, so that the audit names it as it names those of the other operations.
       const id = deps.newId()
       const about = { webhookId: id, reason: request.description }
-      return runAudited(deps, origin, witness, about, (trx) => createSubscription(trx, deps, id, request, by))
+      return runAudited(deps, origin, hook, about, (trx) => createSubscription(trx, deps, id, request, by))
     },
     get: async (webhookId, ownerId) => toWebhook(await ownedWebhook(db, webhookId, ownerId), deps.now()),
     async list({ ownerId, ...query }) {
       const { items, next } = await cursors.page('webhooks', query, (filter) =>
         listWebhookRows(db, { ...filter, ownerId }),
       )
-      return { items: items.map((each) => toWebhook(each, deps.now())), next }
+      return { items: items.map((webhook) => toWebhook(webhook, deps.now())), next }
     },
     async change(webhookId, change, by, origin) {
       await ownedWebhook(db, webhookId, by.owner.id)
@@ -156,12 +143,12 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
         await ownedWebhook(trx, webhookId, by.owner.id, true)
         await deleteWebhook(trx, webhookId)
       }),
-    rotateSecret: (webhookId, overlapInHours, by, origin, witness) =>
-      runAudited(deps, origin, witness, { webhookId }, async (trx) =>
+    rotateSecret: (webhookId, overlapInHours, by, origin, hook) =>
+      runAudited(deps, origin, hook, { webhookId }, async (trx) =>
         rotateSecret(trx, deps, await ownedWebhook(trx, webhookId, by.owner.id, true), overlapInHours),
       ),
-    ping: (webhookId, by, origin, witness) =>
-      runAudited(deps, origin, witness, { webhookId }, async (trx) =>
+    ping: (webhookId, by, origin, hook) =>
+      runAudited(deps, origin, hook, { webhookId }, async (trx) =>
         ping(trx, deps, await ownedWebhook(trx, webhookId, by.owner.id, true)),
       ),
     async listDeliveries({ ownerId, webhookId: id, ...query }) {
@@ -173,12 +160,12 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
     },
     async getDelivery({ webhookId, deliveryId, ownerId, reach }) {
       await ownedWebhook(db, webhookId, ownerId)
-      const found = await deliveryRow(db, deliveryId, { webhookId, reach: reach ?? EVERYTHING })
-      if (found === null) throw new DomainError('DELIVERY_NOT_FOUND', { webhookId, deliveryId })
-      return { ...toDelivery(found), payload: JSON.parse(found.body) as DeliveryWithPayload['payload'] }
+      const delivery = await deliveryRow(db, deliveryId, { webhookId, reach: reach ?? EVERYTHING })
+      if (delivery === null) throw new DomainError('DELIVERY_NOT_FOUND', { webhookId, deliveryId })
+      return { ...toDelivery(delivery), payload: JSON.parse(delivery.body) as DeliveryWithPayload['payload'] }
     },
-    replay: (webhookId, which, { owner, reach = EVERYTHING }, origin, witness) =>
-      runAudited(deps, origin, witness, { webhookId }, async (trx) =>
+    replay: (webhookId, which, { owner, reach = EVERYTHING }, origin, hook) =>
+      runAudited(deps, origin, hook, { webhookId }, async (trx) =>
         replay(trx, deps, await ownedWebhook(trx, webhookId, owner.id, true), which, reach),
       ),
   }
@@ -186,29 +173,29 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
 
 const EVERYTHING: ClusterScope = 'everything'
 
-/** A webhook of this owner; whose it is otherwise, is nobody's business. */
+/** A webhook of this owner; the webhooks of others do not exist for them. */
 async function ownedWebhook(
   db: Queries,
   webhookId: string,
   ownerId: string,
   forUpdate = false,
 ): Promise<StoredWebhook> {
-  const found = await webhookRow(db, webhookId, { ownerId, forUpdate })
-  if (found === null) throw new DomainError('WEBHOOK_NOT_FOUND', { webhookId })
-  return found
+  const webhook = await webhookRow(db, webhookId, { ownerId, forUpdate })
+  if (webhook === null) throw new DomainError('WEBHOOK_NOT_FOUND', { webhookId })
+  return webhook
 }
 
-/** The effect, what its witness writes, and the audit: one transaction. */
+/** The effect, what its hook writes, and the audit: one transaction. */
 async function runAudited<T>(
   deps: WebhooksDeps,
   origin: Origin | undefined,
-  witness: TransactionHook<T> | undefined,
+  hook: TransactionHook<T> | undefined,
   about: Pick<Partial<AuditSubject>, 'webhookId' | 'reason'>,
   act: (trx: Queries) => Promise<T>,
 ): Promise<T> {
   return deps.database.kysely.transaction().execute(async (trx) => {
     const effect = await act(trx)
-    await witness?.(trx, effect)
+    await hook?.(trx, effect)
     await auditAllowed(trx, deps, origin, about)
     return effect
   })
@@ -226,8 +213,8 @@ async function createSubscription(
   const secret = deps.newSecret()
   const { url, description, clusters, events = [...JOB_MESSAGE_TYPES] } = request
   const createdAt = deps.now().toISOString()
-  const given = { url, description, clusters, events, jobId: null, createdAt, createdBy: by.name }
-  await insertWebhook(trx, { id, secret, owner: by.owner, ...given })
+  const subscription = { url, description, clusters, events, jobId: null, createdAt, createdBy: by.name }
+  await insertWebhook(trx, { id, secret, owner: by.owner, ...subscription })
   return { ...toWebhook(await ownedWebhook(trx, id, by.owner.id), deps.now()), secret }
 }
 
@@ -243,11 +230,4 @@ async function updateSubscription(
   if (status === 'disabled') await disableWebhook(trx, id, 'OWNER', deps.now())
   if (status === 'enabled') await enableWebhook(trx, id)
   return toWebhook(await ownedWebhook(trx, id, by.owner.id), deps.now())
-}
-
-const BYTES = 32
-
-/** A signing secret by chance. */
-export function generateSecret(): string {
-  return `${SECRET_PREFIX}${randomBytes(BYTES).toString('base64')}`
 }

@@ -2,12 +2,14 @@ import type { AzureMode } from '../contract/cluster.ts'
 import type { AttemptOutcome } from '../contract/delivery.ts'
 import type { DisabledReason } from '../contract/webhook.ts'
 import type { Owner } from '../core/access/access-policy.ts'
+import type { Logger } from '../core/lib/logger.ts'
 import type { Database } from '../database/engine/database.ts'
 import type { DeliveryQueue } from '../jobs/deps.ts'
 
-import type { Resolve } from './receiver.ts'
+/** Every address that a host name has at this moment; rejects for a name without addresses. */
+export type Resolve = (hostname: string) => Promise<string[]>
 
-/** What the room needs of the world. */
+/** What webhooks depend on. */
 export interface WebhooksDeps {
   database: Database
   deliveries: DeliveryQueue
@@ -16,7 +18,6 @@ export interface WebhooksDeps {
   version: string
   /** Networks that messages may go to although they are not public: CIDRs or addresses. */
   allowedNetworks: readonly string[]
-  /** Every address of a name. */
   resolve: Resolve
   /** Whether the access policy lets an owner see the cluster of this key now. */
   mayRead: (owner: Owner, clusterKey: string) => boolean
@@ -28,19 +29,11 @@ export interface WebhooksDeps {
   /** 0 to 1. */
   random: () => number
   logger: Logger
-  /** Nobody looks on when left out. */
+  /** Without it, nothing is observed. */
   observer?: WebhooksObserver
 }
 
-/** The part of pino that the room uses. */
-export interface Logger {
-  debug(facts: object, message: string): void
-  info(facts: object, message: string): void
-  warn(facts: object, message: string): void
-  error(facts: object, message: string): void
-}
-
-/** Looks on while messages are delivered, and changes nothing. */
+/** Observes the delivery of messages, and changes nothing. */
 export interface WebhooksObserver {
   attempted(outcome: AttemptOutcome): void
   disabled(because: DisabledReason): void

@@ -6,10 +6,10 @@ import type { Queries } from '../database/engine/database.ts'
 import { insertDeliveries, type NewDelivery } from '../database/stores/delivery-store.ts'
 import { insertWebhook, listJobWebhooks } from '../database/stores/webhook-store.ts'
 import type { JobWebhooks } from '../jobs/deps.ts'
-import { assertReceiverUrl } from './create-webhooks.ts'
 import type { WebhooksDeps } from './deps.ts'
+import { assertReceiverUrl } from './receiver.ts'
 
-/** Stores the messages that follow from what was appended to a job's log, and orders their first attempts. */
+/** Stores the messages about the events appended to a job's log, and orders their first attempts. */
 export async function publish(
   trx: Queries,
   deps: WebhooksDeps,
@@ -40,7 +40,7 @@ export async function publish(
   for (const { id } of deliveries) await deps.deliveries.order(trx, { deliveryId: id, tries: 0 }, null)
 }
 
-/** What jobs are given, so that others hear of them. */
+/** The webhooks module as jobs use it. */
 export function createJobWebhooks(deps: WebhooksDeps): JobWebhooks {
   return {
     async check({ url, secret }) {
@@ -49,8 +49,8 @@ export function createJobWebhooks(deps: WebhooksDeps): JobWebhooks {
     },
     async add(trx, jobId, by, { url, secret, owner, events = [...JOB_MESSAGE_TYPES] }) {
       const createdAt = deps.now().toISOString()
-      const given = { url, description: null, events, clusters: [], jobId, createdAt, createdBy: by }
-      await insertWebhook(trx, { id: deps.newId(), secret, owner, ...given })
+      const webhook = { url, description: null, events, clusters: [], jobId, createdAt, createdBy: by }
+      await insertWebhook(trx, { id: deps.newId(), secret, owner, ...webhook })
     },
     publish: (trx, clusterKey, appended) => publish(trx, deps, clusterKey, appended),
   }

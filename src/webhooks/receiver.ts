@@ -2,34 +2,26 @@ import { lookup } from 'node:dns/promises'
 import { request as httpRequest, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { DomainError } from '../core/lib/errors.ts'
 import { isAllowedByOperator, isReachableReceiver } from '../core/webhooks/delivery-rules.ts'
+import type { Resolve, WebhooksDeps } from './deps.ts'
 
-/** Every address that a name has at this moment; rejects for a name that has none. */
-export type Resolve = (hostname: string) => Promise<string[]>
-
-/** As the system resolves names, hosts file included: what a connection would have got. */
+/** Resolves names as the system does, hosts file included. */
 export const resolveName: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true, verbatim: true })).map(({ address }) => address)
 
 /** Why nothing is sent to a URL. */
-const RECEIVER_URL_ERRORS = [
-  'NOT_A_URL',
-  'NOT_HTTPS',
-  'CREDENTIALS',
-  'NAME_UNKNOWN',
-  'ADDRESS_REFUSED',
-] as const
-type ReceiverUrlError = (typeof RECEIVER_URL_ERRORS)[number]
+type ReceiverUrlError = 'NOT_A_URL' | 'NOT_HTTPS' | 'CREDENTIALS' | 'NAME_UNKNOWN' | 'ADDRESS_REFUSED'
 
-/** Where a message may be sent: the URL with the addresses that were judged, to connect to no others. */
+/** Where a message may be sent: the URL with the addresses that were checked; only these are connected to. */
 interface Receiver {
   url: URL
   addresses: string[]
 }
 
 /**
- * Judges a URL by what its name means now. One refused address among several is enough to refuse: nobody could say
- * which of them a connection would take. Without TLS only to networks that the operator has allowed.
+ * Checks a URL by the present addresses of its name. One rejected address is enough to reject the URL: a connection could
+ * use any of them. Without TLS, only networks that the operator allows are accepted.
  */
 export async function resolveReceiver(
   text: string,
@@ -38,26 +30,34 @@ export async function resolveReceiver(
 ): Promise<Receiver | ReceiverUrlError> {
   const url = URL.parse(text)
   if (url === null || !['http:', 'https:'].includes(url.protocol)) return 'NOT_A_URL'
-  // They would stand in every answer about this webhook, and in logs of proxies.
+  // They would appear in every response about this webhook, and in logs of proxies.
   if (url.username !== '' || url.password !== '') return 'CREDENTIALS'
   const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1')
   const addresses = isIP(hostname) === 0 ? await resolve(hostname).catch(() => []) : [hostname]
   if (addresses.length === 0) return 'NAME_UNKNOWN'
-  if (!addresses.every((each) => isReachableReceiver(each, allowed))) return 'ADDRESS_REFUSED'
-  if (url.protocol === 'http:' && !addresses.every((each) => isAllowedByOperator(each, allowed)))
+  if (!addresses.every((address) => isReachableReceiver(address, allowed))) return 'ADDRESS_REFUSED'
+  if (url.protocol === 'http:' && !addresses.every((address) => isAllowedByOperator(address, allowed)))
     return 'NOT_HTTPS'
   return { url, addresses }
 }
 
-/** What a receiver answered. Its body is not read: nothing of it is kept or shown. */
+/** Rejects with `WEBHOOK_URL_REFUSED` if nothing would be sent to the URL now; `pointer` is its place in the request. */
+export async function assertReceiverUrl(deps: WebhooksDeps, url: string, pointer: string): Promise<void> {
+  const receiver = await resolveReceiver(url, deps.allowedNetworks, deps.resolve)
+  if (typeof receiver !== 'string') return
+  const facts = { reason: receiver, host: URL.parse(url)?.hostname ?? null }
+  throw new DomainError('WEBHOOK_URL_REFUSED', facts, [pointer])
+}
+
+/** A receiver's response. Its body is not read. */
 interface ReceiverResponse {
   status: number
   retryAfter: string | undefined
 }
 
 /**
- * Sends a body to one of the receiver's judged addresses, and to no other: the name is not looked up again, and redirects
- * are not followed. Rejects when no answer comes, and with the signal's reason when it is aborted.
+ * Sends a body to one of the receiver's checked addresses: the name is not resolved again, and redirects are not followed.
+ * Rejects without a response, and with the signal's reason when it is aborted.
  */
 export async function post(
   { url, addresses }: Receiver,
@@ -70,7 +70,7 @@ export async function post(
     method: 'POST',
     headers: { ...headers, 'content-length': Buffer.byteLength(body) },
     lookup: pinnedLookup(addresses),
-    // A connection of its own, so that none is used again which was made for another judgement.
+    // A new connection: a reused one could lead to an address of an earlier check.
     agent: false,
     signal,
   }
@@ -79,7 +79,7 @@ export async function post(
     resolve({ status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] })
     answer.destroy()
   })
-  // 101 is no answer to Node, and takes the connection out of its hands, the signal included.
+  // Node treats 101 as an upgrade, not as a response, and no longer applies the signal to the connection.
   sent.on('upgrade', (answer, socket) => {
     resolve({ status: answer.statusCode ?? 0, retryAfter: undefined })
     socket.destroy()
@@ -91,11 +91,11 @@ export async function post(
   return promise
 }
 
-/** A look-up that knows these addresses alone. */
+/** A DNS lookup that returns these addresses only. */
 function pinnedLookup(addresses: readonly string[]): LookupFunction {
   const all = addresses.map((address) => ({ address, family: isIP(address) }))
   return (_hostname, { all: wantsAll, family }, done) => {
-    const fitting = family === 4 || family === 6 ? all.filter((each) => each.family === family) : all
+    const fitting = family === 4 || family === 6 ? all.filter((address) => address.family === family) : all
     const [first] = fitting
     if (first === undefined) return done(new Error('no address of that family'), '', 0)
     if (wantsAll === true) return done(null, fitting)

@@ -1,12 +1,20 @@
+import { randomBytes } from 'node:crypto'
 import { Webhook as Signer } from 'standardwebhooks'
 import type { Attempt, AttemptOutcome } from '../contract/delivery.ts'
+import { SECRET_PREFIX } from '../core/webhooks/delivery-rules.ts'
 import type { StoredWebhook } from '../database/stores/webhook-store.ts'
+import { withTimeout } from '../lib/with-timeout.ts'
 import type { WebhooksDeps } from './deps.ts'
 import { post, resolveReceiver } from './receiver.ts'
 
+/** A random signing secret. */
+export function generateSecret(): string {
+  return `${SECRET_PREFIX}${randomBytes(SECRET_BYTES).toString('base64')}`
+}
+
 /**
  * The headers of Standard Webhooks: the message's id, the time of this attempt, and a signature over both and the body
- * with each secret in use, so that a receiver can change over from one to the next at its leisure.
+ * with each secret in use, so that a receiver can change its secret at any time during the overlap.
  */
 export function signedHeaders(
   messageId: string,
@@ -22,7 +30,8 @@ export function signedHeaders(
   }
 }
 
-/** Within it a receiver has to answer; Standard Webhooks advises 15 to 30 s. */
+const SECRET_BYTES = 32
+/** A receiver must respond in this time; Standard Webhooks recommends 15 to 30 s. */
 const RESPONSE_TIMEOUT_MS = 15_000
 
 export interface SendResult {
@@ -31,7 +40,7 @@ export interface SendResult {
   retryAfter?: string | undefined
 }
 
-/** Makes one attempt to send a message. Never rejects: whatever happens is an outcome. */
+/** Makes one attempt to send a message. Never rejects: a failure is an outcome. */
 export async function send(
   deps: WebhooksDeps,
   webhook: StoredWebhook,
@@ -39,28 +48,28 @@ export async function send(
   limitMs = RESPONSE_TIMEOUT_MS,
 ): Promise<SendResult> {
   const at = deps.now()
-  const begun = performance.now()
+  const start = performance.now()
   const attempt = (outcome: AttemptOutcome, status: number | null = null): Attempt => ({
     at: at.toISOString(),
     outcome,
     status,
-    durationMs: Math.round(performance.now() - begun),
+    durationMs: Math.round(performance.now() - start),
   })
   const limit = AbortSignal.timeout(limitMs)
-  const receiver = await withDeadline(limit, resolveReceiver(webhook.url, deps.allowedNetworks, deps.resolve))
-  if (receiver === null) return { attempt: attempt('TIMED_OUT') }
-  if (receiver === 'NAME_UNKNOWN') return { attempt: attempt('NAME_UNKNOWN') }
-  if (typeof receiver === 'string') return { attempt: attempt('ADDRESS_REFUSED') }
   const headers = {
     'content-type': 'application/json',
     'user-agent': `aks-egress-planner/${deps.version}`,
     ...signedHeaders(message.id, at, message.body, secretsOf(webhook, at)),
   }
   try {
+    const resolving = resolveReceiver(webhook.url, deps.allowedNetworks, deps.resolve)
+    const receiver = await withTimeout(resolving, limitMs)
+    if (receiver === 'NAME_UNKNOWN') return { attempt: attempt('NAME_UNKNOWN') }
+    if (typeof receiver === 'string') return { attempt: attempt('ADDRESS_REFUSED') }
     const { status, retryAfter } = await post(receiver, headers, message.body, limit)
     return { attempt: attempt(toOutcome(status), status), retryAfter }
   } catch (error) {
-    return { attempt: attempt(limit.aborted ? 'TIMED_OUT' : toFailedOutcome(error)) }
+    return { attempt: attempt(toFailedOutcome(error)) }
   }
 }
 
@@ -80,18 +89,7 @@ function toOutcome(status: number): AttemptOutcome {
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/
 
 function toFailedOutcome(error: unknown): AttemptOutcome {
-  const { code } = error as { code?: unknown }
+  const { code, name } = error as { code?: unknown; name?: unknown }
+  if (name === 'TimeoutError') return 'TIMED_OUT'
   return typeof code === 'string' && UNTRUSTED.test(code) ? 'NOT_TRUSTED' : 'NOT_CONNECTED'
-}
-
-/** null when the signal comes first. */
-async function withDeadline<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
-  const { promise, resolve } = Promise.withResolvers<null>()
-  const late = () => resolve(null)
-  signal.addEventListener('abort', late, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', late)
-  }
 }

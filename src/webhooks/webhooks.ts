@@ -1,18 +1,15 @@
-import type {
-  Delivery,
-  DeliveryStatus,
-  DeliveryWithPayload,
-  Replayed,
-  ReplayRequest,
-} from '../contract/delivery.ts'
+import type { Delivery, DeliveryWithPayload, Replayed, ReplayRequest } from '../contract/delivery.ts'
 import type { Webhook, WebhookWithSecret } from '../contract/webhook.ts'
 import type { ClusterScope, Owner } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
+import type { DeliveryQuery } from '../database/stores/delivery-store.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
+import type { Page } from '../database/stores/list-query.ts'
+import type { WebhookQuery } from '../database/stores/webhook-store.ts'
 
 /**
  * What routes may ask of webhooks. Each belongs to whoever made it, and is not there for anybody else. Every method
- * rejects with a `Refusal` for what the caller can mend. What a method does, what `witness` writes and the audit's row are
+ * rejects with a `Refusal` for what the caller can mend. What a method does, what `hook` writes and the audit's row are
  * one transaction.
  */
 export interface Webhooks {
@@ -20,11 +17,11 @@ export interface Webhooks {
     request: WebhookRequest,
     by: Subscriber,
     origin?: Origin,
-    witness?: TransactionHook<WebhookWithSecret>,
+    hook?: TransactionHook<WebhookWithSecret>,
   ): Promise<WebhookWithSecret>
   get(webhookId: string, ownerId: string): Promise<Webhook>
-  list(query: WebhookQuery): Promise<{ items: Webhook[]; next: string | null }>
-  /** Changes what is given. Enabled again, it is told of what happens from then on. */
+  list(query: WebhookQuery): Promise<Page<Webhook>>
+  /** Changes the members that are present. A webhook that is enabled again receives messages from then on. */
   change(webhookId: string, change: WebhookUpdate, by: Subscriber, origin?: Origin): Promise<Webhook>
   /** Its messages are gone with it. */
   remove(webhookId: string, by: Subscriber, origin?: Origin): Promise<void>
@@ -34,16 +31,16 @@ export interface Webhooks {
     overlapInHours: number,
     by: Subscriber,
     origin?: Origin,
-    witness?: TransactionHook<WebhookWithSecret>,
+    hook?: TransactionHook<WebhookWithSecret>,
   ): Promise<WebhookWithSecret>
   /** Sends a message that tells nothing, to see whether it arrives. */
   ping(
     webhookId: string,
     by: Subscriber,
     origin?: Origin,
-    witness?: TransactionHook<Delivery>,
+    hook?: TransactionHook<Delivery>,
   ): Promise<Delivery>
-  listDeliveries(query: DeliveryQuery): Promise<{ items: Delivery[]; next: string | null }>
+  listDeliveries(query: DeliveryQuery & { ownerId: string }): Promise<Page<Delivery>>
   getDelivery(ref: DeliveryRef): Promise<DeliveryWithPayload>
   /** Sends messages again, under their former ids; how many. */
   replay(
@@ -51,7 +48,7 @@ export interface Webhooks {
     which: ReplayRequest,
     by: Subscriber & { reach?: ClusterScope },
     origin?: Origin,
-    witness?: TransactionHook<Replayed>,
+    hook?: TransactionHook<Replayed>,
   ): Promise<Replayed>
 }
 
@@ -66,23 +63,6 @@ export type WebhookRequest = Pick<Webhook, 'url' | 'description' | 'clusters'> &
   Partial<Pick<Webhook, 'events'>>
 
 export type WebhookUpdate = Partial<Pick<Webhook, 'url' | 'description' | 'events' | 'clusters' | 'status'>>
-
-export interface WebhookQuery {
-  ownerId: string
-  /** The webhooks of this job; left out, the subscriptions. */
-  jobId?: string | undefined
-  limit: number
-  cursor: string | null
-}
-
-export interface DeliveryQuery {
-  webhookId: string
-  ownerId: string
-  status?: DeliveryStatus | undefined
-  reach?: ClusterScope | undefined
-  limit: number
-  cursor: string | null
-}
 
 export interface DeliveryRef {
   webhookId: string

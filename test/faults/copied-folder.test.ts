@@ -40,7 +40,7 @@ async function isFree(planner: Client, name: string, target: string): Promise<bo
 }
 
 t.test(
-  'a folder that is copied away while a job runs opens elsewhere, and the job ends truly',
+  'completes a running job from a copy of the data folder, with one change of the cluster',
   async (whole) => {
     const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: '60' })
     whole.teardown(() => simulator.kill())
@@ -57,7 +57,7 @@ t.test(
       const goesOn = copied % 2 === 1
       const moment = 1 + copied
       await whole.test(
-        `at event ${moment}, ${goesOn ? 'and it goes on there' : 'and it dies there'}`,
+        `copied at event ${moment}; the original ${goesOn ? 'completes the job' : 'is killed'}`,
         async (t) => {
           const original = client(service.url)
           const plan = await makePlan(original, planFor(name, TARGET))

@@ -115,4 +115,6 @@ async function hearsChanges(t: Test, { planner }: Replicas, name: string): Promi
 }
 
 for (const mode of ['fast', 'immediate'] as const)
-  t.test(`the server is stopped (${mode}) and started again while jobs run`, (t) => outage(t, mode))
+  t.test(`completes running jobs after a restart of the database server (${mode} shutdown)`, (t) =>
+    outage(t, mode),
+  )

@@ -5,6 +5,6 @@ import { everyCall } from '../jobs/support/every-call.ts'
 const EVERY = Number(process.env.EVERY ?? 1)
 const FROM = Number(process.env.FROM ?? 0)
 
-t.test('every fault, and the death of the process, at every call to Azure of every kind of job', (t) =>
+t.test('keeps every invariant after each fault or crash at each call to Azure of each kind of job', (t) =>
   everyCall(t, EVERY, FROM),
 )

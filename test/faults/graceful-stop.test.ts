@@ -37,7 +37,7 @@ async function types(url: string, jobId: string): Promise<string[]> {
   return listOf(body.items).map(({ type }) => String(type))
 }
 
-t.test('ROLE all: what is under way is finished, in phases', async (t) => {
+t.test('ROLE all: completes ticks, requests and streams in phases on SIGTERM', async (t) => {
   const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: '100' })
   t.teardown(() => simulator.kill())
   const azure = client(simulator.url)
@@ -108,7 +108,7 @@ async function addWorker(t: Test, world: Replicas): Promise<void> {
   t.teardown(() => worker.kill())
 }
 
-t.test('ROLE worker: ticks under way end, and the next worker goes on', async (t) => {
+t.test('ROLE worker: completes its ticks on SIGTERM, and the next worker continues the job', async (t) => {
   const world = await replicas(t)
   if (world === null) return
   const id = await holdPut(world, HELD_MS)
@@ -123,7 +123,7 @@ t.test('ROLE worker: ticks under way end, and the next worker goes on', async (t
   t.strictSame(phases(world.api), ['work', 'queue', 'database'], 'ROLE api')
 })
 
-t.test('a tick that does not end is given up in time, and settled by another worker', async (t) => {
+t.test('abandons a tick that exceeds the stop limit; another worker reconciles its write', async (t) => {
   const world = await replicas(t)
   if (world === null) return
   const id = await holdPut(world, GIVEN_MS)
@@ -145,7 +145,7 @@ t.test('a tick that does not end is given up in time, and settled by another wor
   )
 })
 
-t.test('a second signal ends the process at once', async (t) => {
+t.test('exits immediately with code 1 on a second signal', async (t) => {
   const world = await replicas(t)
   if (world === null) return
   await holdPut(world, GIVEN_MS)

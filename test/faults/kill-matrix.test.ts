@@ -27,26 +27,26 @@ const toGateway = '"outboundType":"userAssignedNATGateway"'
 
 /** Together they have every kind of step. */
 const KINDS: Record<string, Kind> = {
-  'prepared, and node images upgraded': {
+  'preparation and node image upgrade': {
     like: 'lb-byo',
     from: 'loadBalancer',
     to: 'userAssignedNATGateway',
     rest: { prepare: { natGateway: {}, publicIps: { count: 1 } }, upgradeNodeImages: true },
     ends: 'Succeeded',
   },
-  'ranges widened before': {
+  'authorized IP ranges widened before the cutover': {
     like: 'lb-byo-ranges',
     from: 'loadBalancer',
     to: 'userAssignedNATGateway',
     ends: 'Succeeded',
   },
-  'ranges widened after': {
+  'authorized IP ranges widened after the cutover': {
     like: 'lb-managed-ranges',
     from: 'loadBalancer',
     to: 'managedNATGateway',
     ends: 'Succeeded',
   },
-  'taken back': {
+  'rollback after a failure': {
     like: 'lb-byo-ranges',
     from: 'loadBalancer',
     to: 'userAssignedNATGateway',
@@ -57,14 +57,14 @@ const KINDS: Record<string, Kind> = {
     }),
     ends: 'Failed',
   },
-  'a gateway taken off': {
+  'cleanup: detach a NAT gateway': {
     like: 'nat-byo',
     from: 'userAssignedNATGateway',
     to: 'loadBalancer',
     cleanUp: {},
     ends: 'Succeeded',
   },
-  'what was made deleted': {
+  'cleanup: delete created resources': {
     like: 'lb-byo',
     from: 'loadBalancer',
     to: 'userAssignedNATGateway',
@@ -240,9 +240,11 @@ async function matrix(t: Test, settings: Record<string, string>): Promise<void> 
   t.comment(`${kills} kills`)
 }
 
-t.test('killed at every point of every kind of step, with the embedded engine', (t) => matrix(t, {}))
+t.test('completes jobs after a kill at each point of each kind of step, on the embedded engine', (t) =>
+  matrix(t, {}),
+)
 
-t.test('killed at every point of every kind of step, with a server', async (t) => {
+t.test('completes jobs after a kill at each point of each kind of step, on a server', async (t) => {
   const databaseUrl = await startPostgres(t)
   if (databaseUrl !== null) await matrix(t, { DATABASE_URL: databaseUrl })
 })

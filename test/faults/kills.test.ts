@@ -57,12 +57,12 @@ const LATE_HOLDS: Hold[] = [
   { during: 'authorize-discovered-ips', what: 'reading back', request: 'read', nth: 9 },
 ]
 
-t.test('a service that is killed never loses an authorized range', async (t) => {
+t.test('keeps every authorized IP range after a kill in any step', async (t) => {
   const world = await TwoProcesses.start(t)
   for (const hold of KNOWN_HOLDS)
-    await t.test(`killed in ${hold.during}, while ${hold.what}`, (t) => killWhile(t, world, KNOWN, hold))
+    await t.test(`killed in ${hold.during} while ${hold.what}`, (t) => killWhile(t, world, KNOWN, hold))
 
-  await t.test('killed in await-range-propagation, while it waits', async (t) => {
+  await t.test('killed in await-range-propagation while waiting', async (t) => {
     await world.reset()
     const id = await world.begin(KNOWN.cluster, KNOWN.to)
     await until(
@@ -76,7 +76,7 @@ t.test('a service that is killed never loses an authorized range', async (t) => 
   })
 
   for (const hold of LATE_HOLDS)
-    await t.test(`killed in ${hold.during}, while ${hold.what}`, (t) => killWhile(t, world, LATE, hold))
+    await t.test(`killed in ${hold.during} while ${hold.what}`, (t) => killWhile(t, world, LATE, hold))
 })
 
 const MIGRATION: Migration = {
@@ -93,7 +93,7 @@ const { cluster } = MIGRATION
 const TAKEOVER_MS = 60_000
 const PUT = { method: 'PUT', pathPattern: `/managedClusters/${cluster}\\?`, nth: 1 }
 
-t.test('a PUT that took effect and was never answered is adopted', async (t) => {
+t.test('adopts a PUT that took effect without a response', async (t) => {
   const world = await TwoProcesses.start(t)
   await world.control('POST', 'faults', [{ match: PUT, fault: { kind: 'resetAfter' } }])
   const id = await world.begin(cluster, MIGRATION.to)
@@ -104,7 +104,7 @@ t.test('a PUT that took effect and was never answered is adopted', async (t) => 
   await endsAsUndisturbed(t, world, MIGRATION, id)
 })
 
-t.test('a PUT that is cut before it takes effect is made again, after a second look', async (t) => {
+t.test('repeats a PUT that was lost, after a second read', async (t) => {
   const world = await TwoProcesses.start(t)
   await world.control('POST', 'faults', [{ match: PUT, fault: { kind: 'timeout', ms: 60_000 } }])
   const id = await world.begin(cluster, MIGRATION.to)
@@ -124,7 +124,7 @@ t.test('a PUT that is cut before it takes effect is made again, after a second l
   t.strictSame(puts.map(outboundTypeOf), [MIGRATION.to, MIGRATION.to])
 })
 
-t.test('a PUT that is still on its way when the next process looks is not made twice', async (t) => {
+t.test('does not repeat a PUT that arrives between the two reads of the next process', async (t) => {
   // The service waits as long as with Azure itself; the PUT arrives between its two looks.
   const world = await TwoProcesses.start(t, '1')
   await world.control('POST', 'faults', [{ match: PUT, fault: { kind: 'hold' } }])

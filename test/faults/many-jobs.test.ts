@@ -16,7 +16,7 @@ async function peakMemoryMb(pid: number): Promise<number | null> {
   return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024)
 }
 
-t.test('three hundred jobs at once in one process: all end, and no cluster is switched twice', async (t) => {
+t.test('completes 300 simultaneous jobs in one process with one cutover per cluster', async (t) => {
   const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: SCALE })
   t.teardown(() => simulator.kill())
   const azure = client(simulator.url)

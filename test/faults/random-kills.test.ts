@@ -101,9 +101,9 @@ async function killAndRestart(t: Test, engine: string, settings: Record<string, 
   t.equal(about.length, 0, 'nothing is left running')
 }
 
-t.test('random kills with the embedded engine', (t) => killAndRestart(t, 'PGlite', {}))
+t.test('completes jobs despite random kills, on the embedded engine', (t) => killAndRestart(t, 'PGlite', {}))
 
-t.test('random kills with a server', async (t) => {
+t.test('completes jobs despite random kills, on a server', async (t) => {
   const databaseUrl = await startPostgres(t)
   if (databaseUrl !== null) await killAndRestart(t, 'PostgreSQL', { DATABASE_URL: databaseUrl })
 })

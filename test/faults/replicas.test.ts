@@ -114,6 +114,6 @@ async function jobsAndKills(t: Test, workers: number): Promise<void> {
 }
 
 for (const workers of WORKERS)
-  t.test(`${workers} workers, one of them killed every second: every job ends, and none twice`, (t) =>
+  t.test(`completes every job once with ${workers} workers while one is killed every second`, (t) =>
     jobsAndKills(t, workers),
   )

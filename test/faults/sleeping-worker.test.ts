@@ -26,7 +26,7 @@ async function isHeld({ kysely }: Database): Promise<boolean> {
   return rows.length > 0
 }
 
-t.test('a worker that was only asleep finds that others have gone on, and sends nothing', async (t) => {
+t.test('a worker that wakes up after another worker took over sends no PUT', async (t) => {
   const world = await startReplicas(t, { clusters: 2, workers: 1, scale: '60' })
   if (world === null) return
   const { planner, server, names, azure } = world

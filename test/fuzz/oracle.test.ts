@@ -20,7 +20,7 @@ const wire: Wire = {
 }
 const problem = (code: 'PLAN_NOT_FOUND' | 'INTERNAL' | 'CLUSTER_LOCKED', status: number): Answer => {
   const { facts } = exampleProblem(code)
-  const body = problemBody({ code, facts, faults: [], instance: '/x', requestId: '1' })
+  const body = problemBody({ code, facts, errors: [], instance: '/x', requestId: '1' })
   return {
     status,
     headers: {

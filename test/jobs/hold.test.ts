@@ -36,10 +36,10 @@ async function looksOn(t: Test, room: JobHarness, hours: number): Promise<void> 
 }
 
 for (const engine of await databaseEngines()) {
-  t.test(`a hold before the cut-over, on ${engine.name}`, async (t) => {
+  t.test(`hold before the cutover, on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
 
-    t.test('a job stops before the step that moves traffic, for as long as nobody releases it', async (t) => {
+    t.test('holds the job before the step that moves traffic until it is released', async (t) => {
       const { room, id, job } = await held(database)
       t.match(job, {
         status: 'Running',
@@ -63,14 +63,14 @@ for (const engine of await databaseEngines()) {
       await sweep(room.deps, new Date(room.clock.getTime() - 30_000))
       t.equal(room.queue.length, ordered, 'so it is not taken for one whose tick got lost')
       // Or processes of other rooms on this database would look at it for ever.
-      await room.jobs.cancel(id, 'tester')
+      await room.jobs.cancel(id, { by: 'tester' })
     })
 
-    t.test('released, it looks at the cluster again and goes on at once', async (t) => {
+    t.test('reads the cluster again and continues immediately after the release', async (t) => {
       const { room, id } = await held(database)
       await looksOn(t, room, 3)
       const at = room.clock.toISOString()
-      const released = await room.jobs.release(id, 'second person', 'all told')
+      const released = await room.jobs.release(id, { by: 'second person', reason: 'all told' })
       t.match(released, {
         status: 'Running',
         hold: { status: 'Released', releasedAt: at, releasedBy: 'second person' },
@@ -91,12 +91,12 @@ for (const engine of await databaseEngines()) {
       t.strictSame(types, ['held', 'released', 'rechecked', 'writeIntended'])
     })
 
-    t.test('released on its way, it does not stop', async (t) => {
+    t.test('does not stop a job that is released before its hold', async (t) => {
       const room = new JobHarness(database)
       const { id, hold, actions } = await room.accept(undefined, { holdBeforeCutOver: true })
       t.match(hold, { status: 'Ahead', step: SWITCH, heldSince: null })
       t.equal(actions.release, true)
-      await room.jobs.release(id, 'tester')
+      await room.jobs.release(id, { by: 'tester' })
       await room.run()
       const job = await endedTruly(t, room, id)
       t.match(job, { status: 'Succeeded', hold: { status: 'Released', heldSince: null } })
@@ -105,23 +105,23 @@ for (const engine of await databaseEngines()) {
       t.equal(times(types, 'held') + times(types, 'rechecked'), 0)
     })
 
-    t.test('released while something is asked of Azure, it neither stops nor is fenced', async (t) => {
+    t.test('accepts a release during a call to Azure without stopping or fencing the job', async (t) => {
       const room = new JobHarness(database)
       const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
-      room.arm.at('getCluster', 1, () => room.jobs.release(id, 'tester'))
+      room.arm.at('getCluster', 1, () => room.jobs.release(id, { by: 'tester' }))
       await room.run()
       t.match(await endedTruly(t, room, id), { status: 'Succeeded', hold: { heldSince: null } })
       t.equal(switches(room.arm), 1)
     })
 
-    t.test('a cluster that has changed meanwhile is left alone', async (t) => {
+    t.test('fails the released job with PLAN_STALE when the cluster changed, without a write', async (t) => {
       const { room, id } = await held(database, 'late')
       room.arm.foreignWrite((body) => {
         ;(body.properties as Record<string, unknown>).apiServerAccessProfile = {
           authorizedIPRanges: ['192.0.2.0/24'],
         }
       })
-      await room.jobs.release(id, 'tester')
+      await room.jobs.release(id, { by: 'tester' })
       await room.run()
       const job = await endedTruly(t, room, id)
       t.match(job, {
@@ -134,20 +134,17 @@ for (const engine of await databaseEngines()) {
       t.strictSame(rangesOf(room.arm.body), ['192.0.2.0/24'])
     })
 
-    t.test(
-      'an ETag that moved alone, as by an upgrade of a node image, does not stand in its way',
-      async (t) => {
-        const { room, id } = await held(database)
-        room.arm.foreignWrite(() => {})
-        await room.jobs.release(id, 'tester')
-        await room.run()
-        t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
-      },
-    )
-
-    t.test('a look that fails after the release is made again', async (t) => {
+    t.test("continues when only the cluster's ETag changed during the hold", async (t) => {
       const { room, id } = await held(database)
-      await room.jobs.release(id, 'tester')
+      room.arm.foreignWrite(() => {})
+      await room.jobs.release(id, { by: 'tester' })
+      await room.run()
+      t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
+    })
+
+    t.test('retries a failed read after the release', async (t) => {
+      const { room, id } = await held(database)
+      await room.jobs.release(id, { by: 'tester' })
       for (const nth of [1, 2]) room.arm.at('getCluster', nth, () => Promise.reject(room.silence()))
       await room.run()
       t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
@@ -157,7 +154,7 @@ for (const engine of await databaseEngines()) {
       t.equal(switches(room.arm), 1)
     })
 
-    t.test('a new process finds it held, and another one releases it', async (t) => {
+    t.test('keeps the hold across restarts, and releases it from another process', async (t) => {
       const room = new JobHarness(database)
       const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
       for (let ticks = 0; ticks < 6; ticks++) {
@@ -167,16 +164,16 @@ for (const engine of await databaseEngines()) {
       t.match(await room.jobs.get(id), { status: 'Running', hold: { status: 'Held' } })
       t.equal(times(await typesOf(room, id), 'held'), 1)
       t.equal(room.arm.puts.length, 0)
-      await createJobs(room.deps).release(id, 'tester')
+      await createJobs(room.deps).release(id, { by: 'tester' })
       await room.run({ restarts: true })
       t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
       t.equal(switches(room.arm), 1)
     })
 
-    t.test('a process that dies over the look after the release costs one more look', async (t) => {
+    t.test('repeats the read after the release when the process dies during it', async (t) => {
       for (const isEmbedded of [true, false]) {
         const { room, id } = await held(database)
-        await room.jobs.release(id, 'tester')
+        await room.jobs.release(id, { by: 'tester' })
         room.crashAt('getCluster', 1, isEmbedded)
         await room.run()
         t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
@@ -184,11 +181,11 @@ for (const engine of await databaseEngines()) {
       }
     })
 
-    t.test('canceled while it is held, it ends at once', async (t) => {
+    t.test('cancels a held job immediately', async (t) => {
       const { room, id, job: before } = await held(database)
       await looksOn(t, room, 1)
       const calls = room.arm.calls.length
-      t.match(await room.jobs.cancel(id, 'tester'), {
+      t.match(await room.jobs.cancel(id, { by: 'tester' }), {
         status: 'Canceled',
         hold: { status: 'Ended', heldSince: before.hold?.heldSince },
         actions: { cancel: false, release: false, cleanUpPlan: true },
@@ -202,20 +199,20 @@ for (const engine of await databaseEngines()) {
       t.equal(room.arm.calls.length, calls)
     })
 
-    t.test('the cluster stays locked meanwhile, and a second job hears by whom', async (t) => {
+    t.test('keeps the cluster locked during the hold, and names the job that holds the lock', async (t) => {
       const room = new JobHarness(database)
       const [first, second] = [await room.plan(), await room.plan()]
       const { id } = await room.accept(first, { holdBeforeCutOver: true })
       await untilHeld(room, id)
       await t.rejects(room.accept(second), { code: 'CLUSTER_LOCKED', facts: { holderJobId: id } })
-      await room.jobs.cancel(id, 'tester')
+      await room.jobs.cancel(id, { by: 'tester' })
       t.match(await room.accept(second), { status: 'NotStarted', hold: null })
     })
 
-    t.test('of many releases at once one is written down', async (t) => {
+    t.test('records one of many simultaneous releases', async (t) => {
       const { room, id } = await held(database)
       const answers = await Promise.all(
-        Array.from({ length: 8 }, (_, index) => room.jobs.release(id, `caller ${index}`)),
+        Array.from({ length: 8 }, (_, index) => room.jobs.release(id, { by: `caller ${index}` })),
       )
       const by = answers[0]?.hold?.releasedBy
       for (const each of answers) t.match(each.hold, { status: 'Released', releasedBy: by })
@@ -224,45 +221,49 @@ for (const engine of await databaseEngines()) {
       t.match(await endedTruly(t, room, id), { status: 'Succeeded', hold: { releasedBy: by } })
     })
 
-    t.test('what cannot be released is refused', async (t) => {
-      const plain = new JobHarness(database)
-      const { id, actions } = await plain.accept()
-      t.equal(actions.release, false)
-      await t.rejects(plain.jobs.release(id, 'tester'), {
-        code: 'JOB_NOT_HELD',
-        facts: { reason: /not ordered with a hold/ },
-      })
-      const { room, id: begun } = await held(database)
-      await room.jobs.release(begun, 'tester')
-      room.arm.at('answer', 1, async () => {
-        const before = await room.jobs.get(begun)
-        t.equal(before.actions.release, true)
-        t.strictSame(await room.jobs.release(begun, 'tester'), before, 'twice is no error, and adds nothing')
-      })
-      await room.run()
-      await endedTruly(t, room, begun)
-      await t.rejects(room.jobs.release(begun, 'tester'), { code: 'JOB_ALREADY_FINISHED' })
-      await t.rejects(room.jobs.release('01990000-0000-7000-8000-ffffffffffff', 'tester'), {
-        code: 'JOB_NOT_FOUND',
-      })
-    })
-
     t.test(
-      'a hold is refused where no step moves traffic, and the plan can be executed without',
+      'rejects the release of a job without a hold, of an ended job and of an unknown job',
       async (t) => {
-        const room = new JobHarness(database, 'ranges')
-        const made = await room.plan()
-        t.equal(made.cutOver.step, null)
-        await t.rejects(room.accept(made, { holdBeforeCutOver: true }), {
-          code: 'HOLD_NOT_POSSIBLE',
-          facts: { reason: made.cutOver.because },
-          pointers: ['/holdBeforeCutOver'],
+        const plain = new JobHarness(database)
+        const { id, actions } = await plain.accept()
+        t.equal(actions.release, false)
+        await t.rejects(plain.jobs.release(id, { by: 'tester' }), {
+          code: 'JOB_NOT_HELD',
+          facts: { reason: /not ordered with a hold/ },
         })
-        t.match(await room.accept(made, { holdBeforeCutOver: false }), { status: 'NotStarted', hold: null })
+        const { room, id: begun } = await held(database)
+        await room.jobs.release(begun, { by: 'tester' })
+        room.arm.at('answer', 1, async () => {
+          const before = await room.jobs.get(begun)
+          t.equal(before.actions.release, true)
+          t.strictSame(
+            await room.jobs.release(begun, { by: 'tester' }),
+            before,
+            'twice is no error, and adds nothing',
+          )
+        })
+        await room.run()
+        await endedTruly(t, room, begun)
+        await t.rejects(room.jobs.release(begun, { by: 'tester' }), { code: 'JOB_ALREADY_FINISHED' })
+        await t.rejects(room.jobs.release('01990000-0000-7000-8000-ffffffffffff', { by: 'tester' }), {
+          code: 'JOB_NOT_FOUND',
+        })
       },
     )
 
-    t.test('a fault of the service at the point itself lets nothing through', async (t) => {
+    t.test('rejects a hold with HOLD_NOT_POSSIBLE where no step moves traffic', async (t) => {
+      const room = new JobHarness(database, 'ranges')
+      const made = await room.plan()
+      t.equal(made.cutOver.step, null)
+      await t.rejects(room.accept(made, { holdBeforeCutOver: true }), {
+        code: 'HOLD_NOT_POSSIBLE',
+        facts: { reason: made.cutOver.because },
+        pointers: ['/holdBeforeCutOver'],
+      })
+      t.match(await room.accept(made, { holdBeforeCutOver: false }), { status: 'NotStarted', hold: null })
+    })
+
+    t.test('does not write after an internal error at the hold', async (t) => {
       let isBroken = true
       const { room, id } = await held(database, 'plain', {
         webhooks: {
@@ -279,13 +280,13 @@ for (const engine of await databaseEngines()) {
       await looksOn(t, room, 5)
       t.equal(room.arm.puts.length, 0)
       t.match(await room.jobs.get(id), { hold: { status: 'Held' }, actions: { release: true } })
-      await room.jobs.release(id, 'tester')
+      await room.jobs.release(id, { by: 'tester' })
       await room.run()
       t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
       t.equal(switches(room.arm), 1)
     })
 
-    t.test('the time to begin in says nothing about how long it may be held', async (t) => {
+    t.test('does not apply giveUpAt to a held job', async (t) => {
       const room = new JobHarness(database)
       const giveUpAt = new Date(START.getTime() + HOUR_MS).toISOString()
       const { id } = await room.accept(undefined, {
@@ -294,7 +295,7 @@ for (const engine of await databaseEngines()) {
       })
       await untilHeld(room, id)
       await looksOn(t, room, 5)
-      await room.jobs.release(id, 'tester')
+      await room.jobs.release(id, { by: 'tester' })
       await room.run()
       t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
     })

@@ -36,7 +36,7 @@ for (const engine of await databaseEngines()) {
       return { room, order, jobs, clock: { now: room.clock, key: randomUUID() } }
     }
 
-    t.test('dies between commit and answer: the next process tells the truth', async (t) => {
+    t.test('replays the response after a crash between commit and response', async (t) => {
       const { room, order, jobs, clock } = await opened()
       const committed = Promise.withResolvers<unknown>()
       const dying = await aProcess(t, database, clock, {
@@ -59,7 +59,7 @@ for (const engine of await databaseEngines()) {
       t.equal((await jobs()).length, 1)
     })
 
-    t.test('dies before the commit: the next one does it, when the claim has run out', async (t) => {
+    t.test('executes the request after a crash before the commit, when the claim has expired', async (t) => {
       const { room, order, jobs, clock } = await opened()
       const reached = Promise.withResolvers<void>()
       const dying = await aProcess(t, database, clock, {
@@ -88,7 +88,7 @@ for (const engine of await databaseEngines()) {
       t.equal((await jobs()).length, 1)
     })
 
-    t.test('a process that only slept has no effect once another has taken its key', async (t) => {
+    t.test('rolls back a request that slept until another process took over its key', async (t) => {
       const { room, clock } = await opened()
       const planning = createPlanning({ ...room.deps, policy: ANY_POLICY, planTtlMinutes: 60 })
       const plans = async () =>
@@ -118,7 +118,7 @@ for (const engine of await databaseEngines()) {
       t.strictSame((await sleeping('/v1/plans', request)).json(), done.json())
     })
 
-    t.test('many at once make one job', async (t) => {
+    t.test('creates one job for many simultaneous requests with one key', async (t) => {
       const { room, order, jobs, clock } = await opened()
       const process = await aProcess(t, database, clock, { jobs: room.jobs })
       const answers = await Promise.all(Array.from({ length: 6 }, () => process('/v1/jobs', order)))
@@ -130,12 +130,12 @@ for (const engine of await databaseEngines()) {
       t.equal((await jobs()).length, 1)
     })
 
-    t.test('what was refused is done when its time has come, with the same key', async (t) => {
+    t.test('executes a rejected request later with the same key', async (t) => {
       const { room, order, clock } = await opened()
       const process = await aProcess(t, database, clock, { jobs: room.jobs })
       const other = await room.accept()
       t.equal((await process('/v1/jobs', order)).json().code, 'CLUSTER_LOCKED')
-      await room.jobs.cancel(other.id, 'tester')
+      await room.jobs.cancel(other.id, { by: 'tester' })
       t.equal((await process('/v1/jobs', order)).statusCode, 202)
     })
   })

@@ -14,7 +14,7 @@ const FAILED = {
 const typeOf = (room: JobHarness) =>
   (room.arm.body.properties as { networkProfile: { outboundType: string } }).networkProfile.outboundType
 
-t.test('a failed change is taken back, and the job says why it failed', async (t) => {
+t.test('reverts a failed change, and reports the original error', async (t) => {
   const room = new JobHarness(database, 'ranges')
   // The widening goes well, the switch does not.
   room.arm.endings.push({ status: 'succeeded' }, FAILED)
@@ -39,7 +39,7 @@ t.test('a failed change is taken back, and the job says why it failed', async (t
   t.ok(rangesOf(room.arm.body).length > 1, 'the ranges stay wide')
 })
 
-t.test('without being asked nothing is taken back', async (t) => {
+t.test('does not revert a failed change with onFailure stop', async (t) => {
   const room = new JobHarness(database, 'ranges')
   room.arm.endings.push({ status: 'succeeded' }, FAILED)
   const { id } = await room.accept()
@@ -49,7 +49,7 @@ t.test('without being asked nothing is taken back', async (t) => {
   t.equal(room.arm.puts.length, 2)
 })
 
-t.test('a failure before anything has moved takes nothing back', async (t) => {
+t.test('does not revert a job that fails before traffic moves', async (t) => {
   const room = new JobHarness(database, 'ranges')
   room.arm.endings.push(FAILED)
   const { id } = await room.accept(undefined, { onFailure: 'rollBack' })
@@ -58,7 +58,7 @@ t.test('a failure before anything has moved takes nothing back', async (t) => {
   t.equal(room.arm.puts.length, 1)
 })
 
-t.test('a way back that fails is said with both reasons, and ends there', async (t) => {
+t.test('reports both errors when the rollback fails, and ends the job', async (t) => {
   const room = new JobHarness(database, 'ranges')
   room.arm.endings.push({ status: 'succeeded' }, FAILED, FAILED)
   const { id } = await room.accept(undefined, { onFailure: 'rollBack' })
@@ -72,7 +72,7 @@ t.test('a way back that fails is said with both reasons, and ends there', async 
   t.equal(room.arm.puts.length, 3)
 })
 
-t.test('a crash in the way back ends as it would have without', async (t) => {
+t.test('completes the rollback after crashes', async (t) => {
   const room = new JobHarness(database, 'ranges')
   room.arm.endings.push({ status: 'succeeded' }, FAILED)
   const { id } = await room.accept(undefined, { onFailure: 'rollBack' })
@@ -82,32 +82,38 @@ t.test('a crash in the way back ends as it would have without', async (t) => {
   t.equal(typeOf(room), 'loadBalancer')
 })
 
-t.test('a fault of ours in the way back is tried again, and ends the job in the end', async (t) => {
-  for (const lasts of [1, 100]) {
-    const room = new JobHarness(database, 'ranges')
-    room.arm.endings.push({ status: 'succeeded' }, FAILED)
-    const { id } = await room.accept(undefined, { onFailure: 'rollBack' })
-    for (let nth = 5; nth < 5 + lasts; nth++)
-      room.arm.at('pollOperation', nth, () => Promise.reject(new TypeError('secret is undefined')))
-    await room.run()
-    const log = JSON.stringify(await room.jobs.log(id, 0, 500))
-    t.match(log, /"type":"rollbackStarted".*A fault of this service/, 'it struck in the way back')
-    t.notMatch(log, 'secret')
-    const job = await room.jobs.get(id)
-    t.match(job, { status: 'Failed', rollback: { status: lasts === 1 ? 'Succeeded' : 'Failed' } })
-  }
-})
+t.test(
+  'retries the rollback after an internal error, and fails the job when the error persists',
+  async (t) => {
+    for (const lasts of [1, 100]) {
+      const room = new JobHarness(database, 'ranges')
+      room.arm.endings.push({ status: 'succeeded' }, FAILED)
+      const { id } = await room.accept(undefined, { onFailure: 'rollBack' })
+      for (let nth = 5; nth < 5 + lasts; nth++)
+        room.arm.at('pollOperation', nth, () => Promise.reject(new TypeError('secret is undefined')))
+      await room.run()
+      const log = JSON.stringify(await room.jobs.log(id, 0, 500))
+      t.match(log, /"type":"rollbackStarted".*A fault of this service/, 'it struck in the way back')
+      t.notMatch(log, 'secret')
+      const job = await room.jobs.get(id)
+      t.match(job, { status: 'Failed', rollback: { status: lasts === 1 ? 'Succeeded' : 'Failed' } })
+    }
+  },
+)
 
-t.test('where the matrix has no undisputed way back, a job that counts on one is refused', async (t) => {
-  const room = new JobHarness(database, 'plain')
-  const refusal = await room.accept(undefined, { onFailure: 'rollBack' }).then(
-    () => null,
-    (error: unknown) => error as DomainError,
-  )
-  t.type(refusal, DomainError)
-  t.match(refusal, { code: 'ROLLBACK_NOT_AVAILABLE', pointers: ['/onFailure'] })
-  t.equal(room.arm.puts.length, 0)
-})
+t.test(
+  'rejects onFailure rollBack with ROLLBACK_NOT_AVAILABLE where the support matrix has no undisputed rollback',
+  async (t) => {
+    const room = new JobHarness(database, 'plain')
+    const refusal = await room.accept(undefined, { onFailure: 'rollBack' }).then(
+      () => null,
+      (error: unknown) => error as DomainError,
+    )
+    t.type(refusal, DomainError)
+    t.match(refusal, { code: 'ROLLBACK_NOT_AVAILABLE', pointers: ['/onFailure'] })
+    t.equal(room.arm.puts.length, 0)
+  },
+)
 
 const APPLIANCE = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.250.0.4' } as const
 const switchTo = (type: string) => ({
@@ -124,10 +130,10 @@ const deletions = (room: AzureHarness) =>
 const routed = (room: AzureHarness) =>
   room.plan('kubenet-byo', { outboundType: 'userDefinedRouting' }, { prepare: { defaultRoute: APPLIANCE } })
 
-t.test('what moves traffic on the real wire is taken back', async (t) => {
+t.test('reverts traffic changes on the simulator', async (t) => {
   const aRoom = await azureHarnesses(t, database)
 
-  t.test('a default route that the job has made is deleted', async (t) => {
+  t.test('deletes a default route that the job created', async (t) => {
     for (const fault of [{ kind: 'failOperation' }, REFUSED]) {
       const room = await aRoom()
       const { id } = await room.accept(await routed(room), { onFailure: 'rollBack' })
@@ -144,7 +150,7 @@ t.test('what moves traffic on the real wire is taken back', async (t) => {
     }
   })
 
-  t.test('a default route that Azure refused, or that was there, is not', async (t) => {
+  t.test("keeps default routes when Azure rejected the job's route", async (t) => {
     const room = await aRoom()
     const { id } = await room.accept(await routed(room), { onFailure: 'rollBack' })
     await room.strike([{ match: { method: 'PUT', pathPattern: '/routes/' }, fault: REFUSED }])
@@ -153,28 +159,31 @@ t.test('what moves traffic on the real wire is taken back', async (t) => {
     t.strictSame(deletions(room), [])
   })
 
-  t.test('after a stop between the cut-over and the switch the clean-up leads back', async (t) => {
-    const room = await aRoom()
-    const given = { prepare: { natGateway: {} } }
-    const plan = await room.plan('lb-byo', { outboundType: 'userAssignedNATGateway' }, given)
-    const change = await room.accept(plan)
-    await room.strike([{ match: switchTo('userAssignedNATGateway'), fault: REFUSED }])
-    await room.run()
-    t.match(await room.jobs.get(change.id), { status: 'Failed', actions: { rollbackPlan: false } })
-    t.match(await room.planning.readEgress(change.cluster), { effective: 'natGateway' })
-    const cleanUp = (await room.planning.makeCleanUpPlan(change.id, 'tester')) as Plan
-    const { id } = await room.accept(cleanUp)
-    await room.run()
-    t.match(await room.jobs.get(id), { status: 'Succeeded' })
-    t.match(await room.planning.readEgress(change.cluster), { effective: 'loadBalancer' })
-    t.match(deletions(room), [/natGateways/, /publicIPAddresses/])
-  })
+  t.test(
+    'restores the former egress by a cleanup after a failure between the subnet change and the outbound type change',
+    async (t) => {
+      const room = await aRoom()
+      const given = { prepare: { natGateway: {} } }
+      const plan = await room.plan('lb-byo', { outboundType: 'userAssignedNATGateway' }, given)
+      const change = await room.accept(plan)
+      await room.strike([{ match: switchTo('userAssignedNATGateway'), fault: REFUSED }])
+      await room.run()
+      t.match(await room.jobs.get(change.id), { status: 'Failed', actions: { rollbackPlan: false } })
+      t.match(await room.planning.readEgress(change.cluster), { effective: 'natGateway' })
+      const cleanUp = (await room.planning.makeCleanupPlan(change.id, 'tester')) as Plan
+      const { id } = await room.accept(cleanUp)
+      await room.run()
+      t.match(await room.jobs.get(id), { status: 'Succeeded' })
+      t.match(await room.planning.readEgress(change.cluster), { effective: 'loadBalancer' })
+      t.match(deletions(room), [/natGateways/, /publicIPAddresses/])
+    },
+  )
 
-  t.test('a route that a clean-up has deleted is made again', async (t) => {
+  t.test('recreates a route that a failed cleanup deleted', async (t) => {
     const room = await aRoom()
     const change = await room.accept(await room.plan('udr-byo', { outboundType: 'loadBalancer' }))
     await room.run()
-    const cleanUp = (await room.planning.makeCleanUpPlan(change.id, 'tester')) as Plan
+    const cleanUp = (await room.planning.makeCleanupPlan(change.id, 'tester')) as Plan
     const { id } = await room.accept(cleanUp, { onFailure: 'rollBack' })
     // It is deleted, and nobody may look whether it is gone.
     await room.strike([{ match: { method: 'GET', pathPattern: '/routes/', nth: 2 }, fault: FORBIDDEN }])

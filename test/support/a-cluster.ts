@@ -79,8 +79,8 @@ export function aLoadBalancerProfile(
   given: Partial<LoadBalancerProfileFacts> = {},
 ): LoadBalancerProfileFacts {
   return {
-    managedCount: 1,
-    managedCountIpv6: null,
+    managedOutboundIpCount: 1,
+    managedOutboundIpv6Count: null,
     outboundIpIds: [],
     outboundIpPrefixIds: [],
     effectiveOutboundIpIds: [`${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-ip`],
@@ -173,8 +173,8 @@ export function aPrefix(
 export function aNatGatewayProfile(given: Partial<NatGatewayProfileFacts> = {}): NatGatewayProfileFacts {
   return {
     sku: null,
-    managedCount: 1,
-    managedCountIpv6: null,
+    managedOutboundIpCount: 1,
+    managedOutboundIpv6Count: null,
     outboundIpIds: [],
     outboundIpPrefixIds: [],
     effectiveOutboundIpIds: [`${NODE_GROUP}/${NETWORK}/publicIPAddresses/nat-ip`],

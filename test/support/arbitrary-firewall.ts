@@ -129,7 +129,7 @@ const read = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<ReadResult<T>> =>
     fc.constant({ unread: unreadable }),
   )
 export const surroundings: fc.Arbitrary<Surroundings> = fc.record({
-  rights: fc.constant(withRights().rights),
+  authorization: fc.constant(withRights().authorization),
   allowLists: fc.constant(NO_LISTS),
   outboundDependencies: maybe(read(few(dependency))),
   firewallPolicies: few(fc.tuple(policyId, read(policy))).map((entries) =>

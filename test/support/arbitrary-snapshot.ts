@@ -84,8 +84,8 @@ const pool: fc.Arbitrary<AgentPoolFacts> = fc
 
 const count = maybe(fc.integer({ min: 0, max: 4 }))
 const profile = {
-  managedCount: count,
-  managedCountIpv6: count,
+  managedOutboundIpCount: count,
+  managedOutboundIpv6Count: count,
   outboundIpIds: few(ipId, 2),
   outboundIpPrefixIds: few(prefixId, 1),
   effectiveOutboundIpIds: few(fc.oneof(ipId, prefixId)),

@@ -4,12 +4,15 @@ import type {
   ArmError,
   ClusterReading,
   ClusterUpdate,
-  MayLeave,
+  MaySend,
   NetworkFactsByKind,
   NetworkKind,
   OperationState,
   PolicyFactsByKind,
   PolicyKind,
+  ResourceDelete,
+  ResourceReading,
+  ResourceUpdate,
   StartedOperation,
   WriteOptions,
 } from '../../src/azure/arm.ts'
@@ -27,7 +30,15 @@ import type { FakeNetwork } from './fake-cluster.ts'
  * Where a test can step in. A PUT has three: `read`, its fresh GET; `send`, when the caller has let it go and
  * ARM has not got it; `answer`, when ARM has taken it and the caller does not know yet.
  */
-export type Point = 'getCluster' | 'read' | 'send' | 'answer' | 'pollOperation' | 'listNetwork' | 'abort'
+export type Point =
+  | 'getCluster'
+  | 'getResource'
+  | 'read'
+  | 'send'
+  | 'answer'
+  | 'pollOperation'
+  | 'listNetwork'
+  | 'abort'
 
 /** How the operation of a PUT ends. */
 export type Ending =
@@ -45,8 +56,8 @@ export interface SentPut {
   body: JsonObject
 }
 
-function refuseLate({ mayLeave }: { mayLeave?: MayLeave }): void {
-  if (mayLeave?.() === false)
+function refuseLate({ maySend }: { maySend?: MaySend }): void {
+  if (maySend?.() === false)
     throw new ArmFault({ kind: 'transient', code: SENT_TOO_LATE, message: 'Too late.' })
 }
 
@@ -60,6 +71,10 @@ const LOOKS_UNTIL_DONE = 2
 export class FakeArm implements Arm {
   readonly calls: Point[] = []
   readonly puts: SentPut[] = []
+  /** Network resources beside the cluster, by id; their operations end when they are accepted. */
+  readonly resources = new Map<string, JsonObject>()
+  /** Writes of such resources that reached Azure, as `PUT <id>`. */
+  readonly resourceWrites: string[] = []
   /** Endings of the operations to come; without one they succeed. */
   readonly endings: Ending[] = []
   body: JsonObject
@@ -124,21 +139,45 @@ export class FakeArm implements Arm {
     throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
   }
 
-  /** This world has one cluster and its network, and none of it is written as a resource of its own. */
-  async getResource(id: string): Promise<never> {
-    throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
+  async getResource(id: string): Promise<ResourceReading> {
+    await this.#pass('getResource')
+    const reading = this.#resource(id)
+    if (reading === null)
+      throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
+    return reading
   }
 
-  async startResourceWrite({ id }: { id: string }): Promise<never> {
-    throw new Error(`nobody writes ${id} here`)
+  startResourceWrite(update: ResourceUpdate): Promise<StartedOperation> {
+    return this.#writeResource('PUT', update, () => {
+      const former = this.resources.get(update.id) ?? {}
+      this.resources.set(update.id, update.body ?? applyFieldChanges(former, update.changes, []))
+    })
   }
 
-  async startResourceDelete({ id }: { id: string }): Promise<never> {
-    throw new Error(`nobody deletes ${id} here`)
+  startResourceDelete(deletion: ResourceDelete): Promise<StartedOperation> {
+    return this.#writeResource('DELETE', deletion, () => this.resources.delete(deletion.id))
   }
 
-  async startResourceAction({ id }: { id: string }): Promise<never> {
-    throw new Error(`nobody acts on ${id} here`)
+  startResourceAction(action: ResourceDelete): Promise<StartedOperation> {
+    return this.#writeResource('POST', action, () => {})
+  }
+
+  #resource(id: string): ResourceReading | null {
+    const body = this.resources.get(id)
+    return body === undefined ? null : { body: structuredClone(body), etag: null }
+  }
+
+  async #writeResource(method: string, write: ResourceDelete, apply: () => void): Promise<StartedOperation> {
+    await this.#pass('read')
+    await write.beforeSend(this.#resource(write.id))
+    await this.#pass('send')
+    refuseLate(write)
+    this.resourceWrites.push(`${method} ${write.id}`)
+    apply()
+    const id = -this.resourceWrites.length
+    this.#ended.set(id, { status: 'succeeded', error: null, requestId: 'request-3' })
+    await this.#pass('answer')
+    return { poller: `operation ${id}`, requestId: 'request-3', retryAfterMs: null }
   }
 
   /** Ends the operation under way as canceled; AKS refuses when there is none. */
@@ -181,10 +220,17 @@ export class FakeArm implements Arm {
   }
 
   async findAllowLists(): Promise<AllowListSearch> {
-    return { ids: [String(this.body.id)], resources: [], below: [], searched: [], unread: [], beyond: 0 }
+    return {
+      ids: [String(this.body.id)],
+      resources: [],
+      childLists: [],
+      searched: [],
+      unread: [],
+      omittedRows: 0,
+    }
   }
 
-  async readListsBelow(): Promise<AllowListResource | null> {
+  async readChildLists(): Promise<AllowListResource | null> {
     return null
   }
 

@@ -97,7 +97,7 @@ export function withRights(given: Partial<AuthorizationFacts> = {}, scopes: stri
     permissions: [{ actions: ['Microsoft.Network/*'], notActions: [] }],
   }
   return {
-    rights: {
+    authorization: {
       locks: { facts: [] },
       callerPermissions: Object.fromEntries(asked),
       roleAssignments: { [SUBSCRIPTION]: { facts: [aRoleAssignment()] } },

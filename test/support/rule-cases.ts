@@ -72,7 +72,7 @@ export const onOwnV2: Partial<ClusterFacts> = {
   ...natCluster,
   natGatewayProfile: aNatGatewayProfile({
     sku: 'StandardV2',
-    managedCount: null,
+    managedOutboundIpCount: null,
     outboundIpIds: [OWN_IP],
     effectiveOutboundIpIds: [OWN_IP],
   }),

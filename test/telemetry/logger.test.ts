@@ -64,7 +64,7 @@ t.test('a secret in any header or body is in no answer, no line of the log and n
     version: '0.0.0-test',
     azure: 'simulated',
     tracing: null,
-    queueFigures: async () => ({ due: 0, oldestDueAt: null, unfinished: [], messagesPending: 0 }),
+    queueStats: async () => ({ due: 0, oldestDueAt: null, unfinished: [], messagesPending: 0 }),
     now: () => new Date(),
   })
   const { app, rooms } = await fakeApp(t, {
@@ -102,7 +102,7 @@ t.test('a secret in any header or body is in no answer, no line of the log and n
   t.strictSame(found(lines), [])
   t.strictSame(found([metrics]), [])
   const failed = lines.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'unexpected error')
-  t.match(failed.err, { type: 'Error', message: 'no token: Bearer [token], client_secret=[secret]' })
+  t.match(failed.err, { type: 'Error', message: 'no token: Bearer [secret], client_secret=[secret]' })
   t.match(failed.err.cause.message, 'postgres://planner:[secret]@db/planner')
   t.notOk(failed.err.request, 'nothing that hangs on an error')
 })

@@ -6,7 +6,7 @@ const OPTIONS = {
   port: 0,
   text: async () => 'figures\n',
   readiness: async () => [{ name: 'database', ok: true, required: true }],
-  warn: () => {},
+  logger: { warn: () => {} },
 }
 
 t.test('answers figures and probes, and nothing else', async (t) => {
@@ -36,7 +36,7 @@ t.test('says when it is not ready, and keeps the cause of a failure to the log',
     ...OPTIONS,
     text: () => Promise.reject(new Error('top secret')),
     readiness: async () => [{ name: 'database', ok: false, required: true }],
-    warn: (facts) => logged.push(facts),
+    logger: { warn: (facts) => void logged.push(facts) },
   })
   t.teardown(() => server.close())
   t.equal((await fetch(`${server.url}/readyz`)).status, 503)

@@ -13,7 +13,7 @@ function deps(given: Partial<ReadinessDeps>): ReadinessDeps {
     isStopping: () => false,
     armContact: { answeredAt: null, failedAt: null },
     now: () => NOW,
-    warn: () => {},
+    logger: { warn: () => {} },
     ...given,
   }
 }

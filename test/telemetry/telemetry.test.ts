@@ -5,6 +5,7 @@ import type { JobState } from '../../src/core/job/job-state.ts'
 import { DomainError } from '../../src/core/lib/errors.ts'
 import { EXAMPLE_PLAN } from '../../src/routes/examples/plans.ts'
 import { createTelemetry, type TelemetryDeps } from '../../src/telemetry/telemetry.ts'
+import type { Tracing } from '../../src/telemetry/tracing.ts'
 import { CLUSTER, FakeModules } from '../routes/support/fakes.ts'
 import { samplesOf, sumOf } from '../support/telemetry.ts'
 
@@ -17,7 +18,7 @@ function telemetry(given: Partial<TelemetryDeps> = {}) {
     version: '1.2.3',
     azure: 'simulated',
     tracing: null,
-    queueFigures: async () => ({ due: 0, oldestDueAt: null, unfinished: [], messagesPending: 0 }),
+    queueStats: async () => ({ due: 0, oldestDueAt: null, unfinished: [], messagesPending: 0 }),
     now: () => new Date(clock.ms),
     ...given,
   })
@@ -89,7 +90,7 @@ t.test(
   async (t) => {
     let asked = 0
     const { figure } = telemetry({
-      queueFigures: async () => {
+      queueStats: async () => {
         asked++
         return {
           due: 3,
@@ -108,15 +109,25 @@ t.test(
     t.equal(await figure('jobs_unfinished', { status: 'NotStarted', step: 'none' }), 1)
     t.equal(await figure('webhook_messages_pending'), 4)
     t.equal(asked, 1)
-    const away = telemetry({ queueFigures: () => Promise.reject(new Error('away')) })
+    const away = telemetry({ queueStats: () => Promise.reject(new Error('away')) })
     t.equal(await away.figure('database_up'), 0)
     t.ok(Number.isNaN(await away.figure('ticks_due')))
   },
 )
 
-t.test('plans are counted by what they say, and by why they could not be made', async (t) => {
+t.test('counts and traces plans of every kind, and counts why plans were refused', async (t) => {
   const rooms = new FakeModules()
-  const { planning: observe, figure } = telemetry()
+  const spans: string[] = []
+  const tracing: Tracing = {
+    begin(name) {
+      spans.push(name)
+      return { run: (part) => part(), end() {} }
+    },
+    traceparent: () => null,
+    traceId: () => null,
+    async stop() {},
+  }
+  const { planning: observe, figure } = telemetry({ tracing })
   const planning = observe(rooms.planning)
   const request = {
     cluster: CLUSTER,
@@ -126,9 +137,11 @@ t.test('plans are counted by what they say, and by why they could not be made', 
   } as const
   t.equal(await planning.makePlan(request, 'tester'), EXAMPLE_PLAN)
   await planning.makeRollbackPlan('job', 'tester')
+  await planning.makeCleanupPlan('job', 'tester')
+  t.strictSame(spans, ['plan', 'rollback plan', 'cleanup plan'])
   rooms.fault = new DomainError('CLUSTER_NOT_FOUND')
   await t.rejects(planning.makePlan(request, 'tester'), { code: 'CLUSTER_NOT_FOUND' })
-  t.equal(await figure('plans_total', { status: 'applicable', target: EXAMPLE_PLAN.to.outboundType }), 2)
+  t.equal(await figure('plans_total', { status: 'applicable', target: EXAMPLE_PLAN.to.outboundType }), 3)
   t.equal(await figure('plans_refused_total', { code: 'CLUSTER_NOT_FOUND' }), 1)
 })
 

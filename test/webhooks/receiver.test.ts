@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type Resolve, resolveName, resolveReceiver } from '../../src/webhooks/receiver.ts'
+import type { Resolve } from '../../src/webhooks/deps.ts'
+import { resolveName, resolveReceiver } from '../../src/webhooks/receiver.ts'
 
 const names: Record<string, string[]> = {
   'public.example': ['20.10.0.4', '2606:4700:4700::1111'],

@@ -202,10 +202,10 @@ for (const engine of await databaseEngines()) {
       await room.subscribe(quick.url, { events: ['job.succeeded'] })
       for (let times = 0; times < 4; times++) await room.end('Failed')
       await room.end('Succeeded')
-      const turns = new PerWebhookLimiter()
+      const limiter = new PerWebhookLimiter()
       const begun: Promise<void>[] = []
       for (let next = room.lane.take(); next !== null && begun.length < 5; next = room.lane.take())
-        begun.push(attemptDelivery(room.deps, next.attempt, turns))
+        begun.push(attemptDelivery(room.deps, next.attempt, limiter))
       await Promise.all([slow.reaches(2), quick.reaches(1)])
       await Promise.all(begun.slice(2))
       t.equal(slow.received.length, 2, 'the others wait for their turn')

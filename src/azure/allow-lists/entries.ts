@@ -1,6 +1,7 @@
 import type { RuleEffect } from '../../contract/allow-lists.ts'
 import { rangeOf } from '../../core/allow-lists/address-range.ts'
 import type { AddressBlock, AllowListEntry } from '../../core/snapshot/allow-list-facts.ts'
+import type { BodyReader } from '../client/body-reader.ts'
 
 /** Where an entry stands, and what its rule does; `inForce` is true where it is left out. */
 export interface EntryContext {
@@ -35,16 +36,11 @@ export function parseEntries(texts: string[], where: EntryContext): AllowListEnt
   return texts.flatMap((text, index) => parseEntry(text, { ...where, place: `${where.place}/${index}` }))
 }
 
-/** `Allow` and `Deny` in any letter case; a rule that says neither admits, as everywhere in ARM. */
-export function toRuleEffect(action: string | null): RuleEffect {
-  return action === null ? 'allow' : (EFFECTS.get(action.toLowerCase()) ?? 'other')
+/** What a rule does, by its field `Allow`, `Deny` or `Block`. A rule without the field allows, as everywhere in ARM. */
+export function toRuleEffect(rule: BodyReader, field: string): RuleEffect {
+  if (!rule.has(field) || rule.is(field, 'Allow')) return 'allow'
+  return rule.is(field, 'Deny') || rule.is(field, 'Block') ? 'deny' : 'other'
 }
-
-const EFFECTS = new Map<string, RuleEffect>([
-  ['allow', 'allow'],
-  ['deny', 'deny'],
-  ['block', 'deny'],
-])
 
 function toEntry(text: string, block: AddressBlock, where: EntryContext): AllowListEntry[] {
   if (rangeOf(block) === null) return []

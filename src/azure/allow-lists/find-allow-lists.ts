@@ -1,19 +1,17 @@
-import { resources } from '@azure/arm-resourcegraph/api'
 import type { AllowListType } from '../../contract/allow-lists.ts'
 import { ALLOW_LIST_TYPE_NAMES } from '../../contract/allow-lists.ts'
 import type { AllowListResource } from '../../core/snapshot/allow-list-facts.ts'
 import type { AllowListSearch, ChildListsRef } from '../arm.ts'
-import { type ArmCall, responseOf } from '../client/arm-call.ts'
-import type { ArmClients } from '../client/arm-clients.ts'
+import { API_VERSIONS } from '../client/api-versions.ts'
+import { type ArmRequests, toUrl } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
-import { readChildren } from '../client/get-by-path.ts'
-import { ArmFault } from '../errors/arm-fault.ts'
+import { ArmFault, toUnread } from '../errors/arm-fault.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 import { ALLOW_LIST_QUERY, ALLOW_LIST_TYPES, toAllowListType } from './list-readers.ts'
 
-/** The most that Resource Graph puts on a page (rulebook 12). */
+/** The most rows that Resource Graph returns on a page (Learn: paginate-results). */
 const ROWS_PER_PAGE = 1_000
-/** Pages come one after the other, and each is one of some 15 queries that a principal has in five seconds. */
+/** Pages are read in sequence; a principal has some 15 queries in 5 s (Learn: guidance-for-throttled-requests). */
 const MAX_GRAPH_PAGES = 20
 
 interface GraphRows {
@@ -26,36 +24,39 @@ interface GraphRows {
  * All rows of a query, up to 20,000, over every subscription that the caller may read. A query is a POST that
  * changes nothing, so it is retried like a GET. Rejects with an `ArmFault`.
  */
-async function queryResourceGraph(clients: ArmClients, call: ArmCall, query: string): Promise<GraphRows> {
-  const client = clients.resourceGraph()
+async function queryResourceGraph(requests: ArmRequests, query: string): Promise<GraphRows> {
+  const url = toUrl('/providers/Microsoft.ResourceGraph/resources', {
+    apiVersion: API_VERSIONS.resourceGraph,
+  })
   const rows: BodyReader[] = []
   let skipToken: string | undefined
   for (let page = 1; ; page++) {
-    const options = { resultFormat: 'objectArray' as const, top: ROWS_PER_PAGE, skipToken }
-    const { body } = await responseOf({ ...call, isQuery: true }, () => resources(client, { query, options }))
+    const options = { $skipToken: skipToken, $top: ROWS_PER_PAGE, resultFormat: 'objectArray' }
+    const { body } = await requests.send('post', url, { body: { query, options }, isQuery: true })
     const answer = new BodyReader(body)
     if (!answer.has('data')) throw faultOfBody('an answer of Resource Graph has no data')
     for (const row of answer.list('data')) rows.push(row)
-    skipToken = answer.text('$skipToken') ?? undefined
+    skipToken = answer.string('$skipToken') ?? undefined
     if (skipToken === undefined || page === MAX_GRAPH_PAGES)
       return { rows, total: Math.max(rows.length, answer.number('totalRecords') ?? 0) }
   }
 }
 
-/** What Resource Graph shows of every resource that can hold an allow-list. Rejects with an `ArmFault`. */
-export async function findAllowLists(clients: ArmClients, call: ArmCall): Promise<AllowListSearch> {
-  const { rows, total } = await queryResourceGraph(clients, call, ALLOW_LIST_QUERY)
+/** What Resource Graph shows of every resource that can hold an allow list. Rejects with an `ArmFault`. */
+export async function findAllowLists(requests: ArmRequests): Promise<AllowListSearch> {
+  const { rows, total } = await queryResourceGraph(requests, ALLOW_LIST_QUERY)
+  const omittedRows = total - rows.length
   const found: AllowListSearch = {
     ids: [],
     resources: [],
-    below: [],
+    childLists: [],
     searched: [],
     unread: [],
-    beyond: total - rows.length,
+    omittedRows,
   }
   const counts = new Map(ALLOW_LIST_TYPE_NAMES.map((type) => [type, 0]))
   for (const row of rows) {
-    const type = toAllowListType(row.text('type') ?? '')
+    const type = toAllowListType(row.string('type') ?? '')
     if (type === undefined) continue
     counts.set(type, (counts.get(type) ?? 0) + 1)
     addRow(found, row, type)
@@ -66,34 +67,33 @@ export async function findAllowLists(clients: ArmClients, call: ArmCall): Promis
 
 /** The lists below one resource; null where there are none. Rejects with an `ArmFault`. */
 export async function readChildLists(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   { id, type, isOff }: ChildListsRef,
 ): Promise<AllowListResource | null> {
   const reading = ALLOW_LIST_TYPES[type]
   if (!('fromChild' in reading)) return null
   const { path, apiVersion, translate } = reading.fromChild
-  const bodies = await readChildren(clients, call, { id, path, apiVersion }).catch(ignoreNotFound)
+  const bodies = await requests.listOrGet(`${id}/${path}`, { apiVersion }).catch(ignoreNotFound)
   return toAllowListResource({ id, type, isOff }, translate(bodies))
 }
 
-/** A row that cannot be read is said, and the others are read all the same. */
+/** A row that cannot be read is reported, and does not prevent reading the others. */
 function addRow(found: AllowListSearch, row: BodyReader, type: AllowListType): void {
   const reading = ALLOW_LIST_TYPES[type]
   let id: string = type
   try {
-    id = row.requiredText('id')
+    id = row.requiredString('id')
     found.ids.push(id)
-    const isOff = row.text('publicNetworkAccess')?.toLowerCase() === 'disabled'
+    const isOff = row.is('publicNetworkAccess', 'Disabled')
     if ('fromRow' in reading) {
       const resource = toAllowListResource({ id, type, isOff }, reading.fromRow(row))
       if (resource !== null) found.resources.push(resource)
     } else {
-      found.below.push({ id, type, isOff })
+      found.childLists.push({ id, type, isOff })
     }
   } catch (error) {
     if (!(error instanceof ArmFault)) throw error
-    found.unread.push({ type, what: id, reason: 'failed', code: error.code, message: error.message })
+    found.unread.push({ type, ...toUnread(id, error) })
   }
 }
 
@@ -102,10 +102,10 @@ function toAllowListResource(
   entries: AllowListResource['entries'],
 ): AllowListResource | null {
   if (entries.length === 0) return null
-  return { id, type, entries: isOff ? entries.map((each) => ({ ...each, inForce: false })) : entries }
+  return { id, type, entries: isOff ? entries.map((entry) => ({ ...entry, inForce: false })) : entries }
 }
 
-/** No policy, no rule set, or the resource is gone since Resource Graph saw it: ARM says that there is no list. */
+/** There is no policy or rule set, or the resource was deleted after Resource Graph saw it. */
 function ignoreNotFound(error: unknown): [] {
   if (error instanceof ArmFault && error.kind === 'not-found') return []
   throw error

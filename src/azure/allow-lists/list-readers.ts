@@ -1,6 +1,7 @@
 import type { AllowListType } from '../../contract/allow-lists.ts'
 import { ALLOW_LIST_TYPE_NAMES } from '../../contract/allow-lists.ts'
 import type { AllowListEntry } from '../../core/snapshot/allow-list-facts.ts'
+import { API_VERSIONS } from '../client/api-versions.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 import {
   azureFirewallEntries,
@@ -38,11 +39,11 @@ const networkRuleSet = (apiVersion: string): ListReader => ({
   fromChild: { path: 'networkRuleSets/default', apiVersion, translate: networkRuleSetEntries },
 })
 const webConfig: ListReader = {
-  fromChild: { path: 'config/web', apiVersion: '2024-04-01', translate: webAppEntries },
+  fromChild: { path: 'config/web', apiVersion: API_VERSIONS.webAppConfig, translate: webAppEntries },
 }
 
 /**
- * Every type whose lists are searched (rulebook ALLOWLIST_SCAN). Resource Graph's table `resources` shows a
+ * Every type whose lists are searched . Resource Graph's table `resources` shows a
  * resource's own properties; what ARM keeps as child resources, and an app's configuration, is not in it.
  */
 export const ALLOW_LIST_TYPES: Record<AllowListType, ListReader> = {
@@ -62,19 +63,23 @@ export const ALLOW_LIST_TYPES: Record<AllowListType, ListReader> = {
   'Microsoft.Network/firewallPolicies': {
     fromChild: {
       path: 'ruleCollectionGroups',
-      apiVersion: '2024-05-01',
+      apiVersion: API_VERSIONS.firewallPolicyRules,
       translate: firewallPolicyEntries,
     },
   },
-  'Microsoft.Sql/servers': firewallRules('2021-11-01'),
-  'Microsoft.DBforPostgreSQL/flexibleServers': firewallRules('2022-12-01'),
-  'Microsoft.DBforMySQL/flexibleServers': firewallRules('2023-12-30'),
-  'Microsoft.EventHub/namespaces': networkRuleSet('2024-01-01'),
-  'Microsoft.ServiceBus/namespaces': networkRuleSet('2021-11-01'),
+  'Microsoft.Sql/servers': firewallRules(API_VERSIONS.sqlFirewallRules),
+  'Microsoft.DBforPostgreSQL/flexibleServers': firewallRules(API_VERSIONS.postgreSqlFirewallRules),
+  'Microsoft.DBforMySQL/flexibleServers': firewallRules(API_VERSIONS.mySqlFirewallRules),
+  'Microsoft.EventHub/namespaces': networkRuleSet(API_VERSIONS.eventHubRuleSets),
+  'Microsoft.ServiceBus/namespaces': networkRuleSet(API_VERSIONS.serviceBusRuleSets),
   'Microsoft.Web/sites': webConfig,
   'Microsoft.Web/sites/slots': webConfig,
   'Microsoft.ApiManagement/service': {
-    fromChild: { path: 'policies/policy', apiVersion: '2022-08-01', translate: apiManagementEntries },
+    fromChild: {
+      path: 'policies/policy',
+      apiVersion: API_VERSIONS.apiManagementPolicy,
+      translate: apiManagementEntries,
+    },
   },
 }
 
@@ -104,7 +109,7 @@ const COLUMNS = [
   ].map((name) => `${name}=properties.${name}`),
 ]
 
-/** One query for all types; sorted, because pages of an unsorted answer may overlap (rulebook 12). */
+/** One query for all types; sorted, because pages of an unsorted result may overlap (Learn: paginate-results). */
 export const ALLOW_LIST_QUERY = [
   'resources',
   `where type in~ (${ALLOW_LIST_TYPE_NAMES.map((type) => `'${type.toLowerCase()}'`).join(', ')})`,

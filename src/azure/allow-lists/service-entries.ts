@@ -1,3 +1,4 @@
+import { equalsArm } from '../../core/arm/words.ts'
 import type { AllowListEntry } from '../../core/snapshot/allow-list-facts.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 import { type EntryContext, parseEntries, parseEntry, parseRangeEntry, toRuleEffect } from './entries.ts'
@@ -10,12 +11,12 @@ const IP_FILTER_MEMBER = /<address>([^<]*)<\/address>|<address-range\s+([^>]*)\/
  * `properties.value`. Addresses that are expressions or named values cannot be told from here.
  */
 export function apiManagementEntries([policy]: BodyReader[]): AllowListEntry[] {
-  const xml = stripXmlComments(policy?.at('properties').text('value') ?? '')
+  const xml = stripXmlComments(policy?.at('properties').string('value') ?? '')
   return [...xml.matchAll(IP_FILTER)].flatMap(([, attributes = '', inner = ''], index) =>
     toFilterEntries(inner, {
       place: `/policies/policy/inbound/ip-filter/${index}`,
       rule: 'ip-filter',
-      effect: xmlAttribute(attributes, 'action')?.toLowerCase() === 'forbid' ? 'deny' : 'allow',
+      effect: equalsArm(xmlAttribute(attributes, 'action'), 'forbid') ? 'deny' : 'allow',
     }),
   )
 }
@@ -37,17 +38,35 @@ function stripXmlComments(xml: string): string {
   return xml.replace(/<!--[\s\S]*?-->/g, '')
 }
 
-/** `networkRuleSet.ipRules` of a registry: `{ action, value }`. */
-export function containerRegistryEntries(row: BodyReader): AllowListEntry[] {
-  const rules = row.at('networkRuleSet')
-  const inForce = rules.text('defaultAction')?.toLowerCase() === 'deny'
-  return rules.list('ipRules').flatMap((rule, index) =>
-    parseEntry(rule.text('value'), {
-      place: `/properties/networkRuleSet/ipRules/${index}`,
-      effect: toRuleEffect(rule.text('action')),
+/** `ipRules` in their object, of which each has an address in the field, and an action. */
+function ipRuleEntries(
+  parent: BodyReader,
+  { place, field, inForce }: { place: string; field: string; inForce: boolean },
+): AllowListEntry[] {
+  return parent.list('ipRules').flatMap((rule, index) =>
+    parseEntry(rule.string(field), {
+      place: `${place}/ipRules/${index}`,
+      effect: toRuleEffect(rule, 'action'),
       inForce,
     }),
   )
+}
+
+/** `networkRuleSet.ipRules` of a registry: `{ action, value }`. */
+export function containerRegistryEntries(row: BodyReader): AllowListEntry[] {
+  return defaultDenyEntries(row, 'networkRuleSet')
+}
+
+/** `networkAcls.ipRules` of a storage account, a key vault or a Cognitive Services account: `{ value, action? }`. */
+export function networkAclsEntries(row: BodyReader): AllowListEntry[] {
+  return defaultDenyEntries(row, 'networkAcls')
+}
+
+/** The rules are in force only where the default action is Deny. */
+function defaultDenyEntries(row: BodyReader, name: string): AllowListEntry[] {
+  const parent = row.at(name)
+  const inForce = parent.is('defaultAction', 'Deny')
+  return ipRuleEntries(parent, { place: `/properties/${name}`, field: 'value', inForce })
 }
 
 /**
@@ -58,9 +77,9 @@ export function cosmosAccountEntries(row: BodyReader): AllowListEntry[] {
   const rules = row.list('ipRules')
   if (rules.length > 0)
     return rules.flatMap((rule, index) =>
-      parseEntry(rule.text('ipAddressOrRange'), { place: `/properties/ipRules/${index}`, effect: 'allow' }),
+      parseEntry(rule.string('ipAddressOrRange'), { place: `/properties/ipRules/${index}`, effect: 'allow' }),
     )
-  const filter = row.text('ipRangeFilter')?.split(',') ?? []
+  const filter = row.string('ipRangeFilter')?.split(',') ?? []
   return parseEntries(filter, { place: '/properties/ipRangeFilter', effect: 'allow' })
 }
 
@@ -70,9 +89,9 @@ export function cosmosAccountEntries(row: BodyReader): AllowListEntry[] {
  */
 export function firewallRuleEntries(rules: BodyReader[]): AllowListEntry[] {
   return rules.flatMap((rule) => {
-    const name = rule.text('name')
+    const name = rule.string('name')
     const properties = rule.at('properties')
-    return parseRangeEntry(properties.text('startIpAddress'), properties.text('endIpAddress'), {
+    return parseRangeEntry(properties.string('startIpAddress'), properties.string('endIpAddress'), {
       place: `/firewallRules/${name ?? ''}`,
       rule: name,
       effect: 'allow',
@@ -80,41 +99,18 @@ export function firewallRuleEntries(rules: BodyReader[]): AllowListEntry[] {
   })
 }
 
-/** `authorizedIPRanges` of a cluster's API server; clusters that are reached privately have none (rulebook AR, PC). */
+/** `authorizedIPRanges` of a cluster's API server; clusters that are reached privately have none. */
 export function managedClusterEntries(row: BodyReader): AllowListEntry[] {
   const place = '/properties/apiServerAccessProfile/authorizedIPRanges'
-  return parseEntries(row.texts('authorizedIPRanges'), { place, effect: 'allow' })
-}
-
-/**
- * `networkAcls.ipRules` of a storage account, a key vault or a Cognitive Services account: `{ value, action? }`,
- * in force only where the default action is Deny.
- */
-export function networkAclsEntries(row: BodyReader): AllowListEntry[] {
-  const acls = row.at('networkAcls')
-  const inForce = acls.text('defaultAction')?.toLowerCase() === 'deny'
-  return acls.list('ipRules').flatMap((rule, index) =>
-    parseEntry(rule.text('value'), {
-      place: `/properties/networkAcls/ipRules/${index}`,
-      effect: toRuleEffect(rule.text('action')),
-      inForce,
-    }),
-  )
+  return parseEntries(row.strings('authorizedIPRanges'), { place, effect: 'allow' })
 }
 
 /** `networkRuleSets/default` of an Event Hubs or Service Bus namespace: `ipRules` of `{ ipMask, action }`. */
 export function networkRuleSetEntries([ruleSet]: BodyReader[]): AllowListEntry[] {
-  const properties = ruleSet?.at('properties')
-  const inForce =
-    properties?.text('defaultAction')?.toLowerCase() === 'deny' &&
-    properties.text('publicNetworkAccess')?.toLowerCase() !== 'disabled'
-  return (properties?.list('ipRules') ?? []).flatMap((rule, index) =>
-    parseEntry(rule.text('ipMask'), {
-      place: `/networkRuleSets/default/properties/ipRules/${index}`,
-      effect: toRuleEffect(rule.text('action')),
-      inForce,
-    }),
-  )
+  if (ruleSet === undefined) return []
+  const properties = ruleSet.at('properties')
+  const inForce = properties.is('defaultAction', 'Deny') && !properties.is('publicNetworkAccess', 'Disabled')
+  return ipRuleEntries(properties, { place: '/networkRuleSets/default/properties', field: 'ipMask', inForce })
 }
 
 /**
@@ -124,7 +120,7 @@ export function networkRuleSetEntries([ruleSet]: BodyReader[]): AllowListEntry[]
 export function webAppEntries([config]: BodyReader[]): AllowListEntry[] {
   const properties = config?.at('properties')
   if (properties === undefined) return []
-  const scmIsOwn = !properties.flag('scmIpSecurityRestrictionsUseMain')
+  const scmIsOwn = !properties.boolean('scmIpSecurityRestrictionsUseMain')
   return [
     ...toRestrictionEntries(properties, 'ipSecurityRestrictions', true),
     ...toRestrictionEntries(properties, 'scmIpSecurityRestrictions', scmIsOwn),
@@ -135,12 +131,12 @@ function toRestrictionEntries(properties: BodyReader, list: string, inForce: boo
   return properties.list(list).flatMap((rule, index) => {
     const where = {
       place: `/config/web/properties/${list}/${index}`,
-      rule: rule.text('name'),
-      effect: toRuleEffect(rule.text('action')),
+      rule: rule.string('name'),
+      effect: toRuleEffect(rule, 'action'),
       inForce,
     }
-    const mask = toPrefixLength(rule.text('subnetMask'))
-    const texts = rule.text('ipAddress')?.split(',') ?? []
+    const mask = toPrefixLength(rule.string('subnetMask'))
+    const texts = rule.string('ipAddress')?.split(',') ?? []
     return texts.flatMap((text) => parseEntry(mask === null ? text : `${text.trim()}/${mask}`, where))
   })
 }

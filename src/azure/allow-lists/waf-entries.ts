@@ -3,62 +3,72 @@ import type { AllowListEntry } from '../../core/snapshot/allow-list-facts.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 import { parseEntries, toRuleEffect } from './entries.ts'
 
-/**
- * What a WAF rule does with those whom its IP condition names. A negated condition turns it round: "block who is
- * not in the list" is how allow-lists are written for a WAF.
- */
-function wafEffect(action: string | null, isNegated: boolean): RuleEffect {
-  const effect = action === null ? 'other' : toRuleEffect(action)
-  if (!isNegated || effect === 'other') return effect
-  return effect === 'deny' ? 'allow' : 'deny'
+/** Where the two kinds of WAF policies keep the same things. */
+interface WafFields {
+  /** The JSON pointer of the custom rules. */
+  place: string
+  rules: (row: BodyReader) => BodyReader[]
+  /** In `policySettings` and in each rule. */
+  state: string
+  /** Whether a condition is on the address of the client. */
+  isOnClient: (condition: BodyReader) => boolean
+  values: string
+  negation: string
+}
+
+const APPLICATION_GATEWAY: WafFields = {
+  place: '/properties/customRules',
+  rules: (row) => row.list('customRules'),
+  state: 'state',
+  isOnClient: (condition) =>
+    condition.list('matchVariables').some((variable) => isClientAddress(variable, 'variableName')),
+  values: 'matchValues',
+  // ARM's own spelling.
+  negation: 'negationConditon',
+}
+
+const FRONT_DOOR: WafFields = {
+  place: '/properties/customRules/rules',
+  rules: (row) => row.at('customRules').list('rules'),
+  state: 'enabledState',
+  isOnClient: (condition) => isClientAddress(condition, 'matchVariable'),
+  values: 'matchValue',
+  negation: 'negateCondition',
 }
 
 /** `RemoteAddr` is the client, `SocketAddr` the connection's other end, which may be a proxy. */
-function isClientAddress(variable: string | null): boolean {
-  return ['remoteaddr', 'socketaddr'].includes(variable?.toLowerCase() ?? '')
+function isClientAddress(body: BodyReader, field: string): boolean {
+  return body.is(field, 'RemoteAddr') || body.is(field, 'SocketAddr')
 }
 
-function isDisabled(state: string | null): boolean {
-  return state?.toLowerCase() === 'disabled'
-}
-
-/** IP conditions of the custom rules of an Application Gateway WAF policy; `negationConditon` is ARM's own spelling. */
+/** IP conditions of the custom rules of an Application Gateway WAF policy. */
 export function applicationGatewayWafEntries(row: BodyReader): AllowListEntry[] {
-  const isOff = isDisabled(row.at('policySettings').text('state'))
-  return row.list('customRules').flatMap((rule, index) =>
+  return wafEntries(row, APPLICATION_GATEWAY)
+}
+
+/** IP conditions of the custom rules of a Front Door WAF policy. */
+export function frontDoorWafEntries(row: BodyReader): AllowListEntry[] {
+  return wafEntries(row, FRONT_DOOR)
+}
+
+function wafEntries(row: BodyReader, fields: WafFields): AllowListEntry[] {
+  const isOff = row.at('policySettings').is(fields.state, 'Disabled')
+  return fields.rules(row).flatMap((rule, index) =>
     rule.list('matchConditions').flatMap((condition, nth) => {
-      const isOnAddress =
-        condition.list('matchVariables').some((each) => isClientAddress(each.text('variableName'))) &&
-        condition.text('operator')?.toLowerCase() === 'ipmatch'
-      if (!isOnAddress) return []
-      return parseEntries(condition.texts('matchValues'), {
-        place: `/properties/customRules/${index}/matchConditions/${nth}/matchValues`,
-        rule: rule.text('name'),
-        effect: wafEffect(rule.text('action'), condition.flag('negationConditon')),
-        inForce: !isOff && !isDisabled(rule.text('state')),
+      if (!fields.isOnClient(condition) || !condition.is('operator', 'IPMatch')) return []
+      return parseEntries(condition.strings(fields.values), {
+        place: `${fields.place}/${index}/matchConditions/${nth}/${fields.values}`,
+        rule: rule.string('name'),
+        effect: wafEffect(rule, condition.boolean(fields.negation)),
+        inForce: !isOff && !rule.is(fields.state, 'Disabled'),
       })
     }),
   )
 }
 
-/** IP conditions of the custom rules of a Front Door WAF policy: `customRules.rules[].matchConditions[].matchValue[]`. */
-export function frontDoorWafEntries(row: BodyReader): AllowListEntry[] {
-  const isOff = isDisabled(row.at('policySettings').text('enabledState'))
-  return row
-    .at('customRules')
-    .list('rules')
-    .flatMap((rule, index) =>
-      rule.list('matchConditions').flatMap((condition, nth) => {
-        const isOnAddress =
-          isClientAddress(condition.text('matchVariable')) &&
-          condition.text('operator')?.toLowerCase() === 'ipmatch'
-        if (!isOnAddress) return []
-        return parseEntries(condition.texts('matchValue'), {
-          place: `/properties/customRules/rules/${index}/matchConditions/${nth}/matchValue`,
-          rule: rule.text('name'),
-          effect: wafEffect(rule.text('action'), condition.flag('negateCondition')),
-          inForce: !isOff && !isDisabled(rule.text('enabledState')),
-        })
-      }),
-    )
+/** A negated condition reverses the effect: "block every address outside of the list" is an allow list. */
+function wafEffect(rule: BodyReader, isNegated: boolean): RuleEffect {
+  const effect = rule.has('action') ? toRuleEffect(rule, 'action') : 'other'
+  if (!isNegated || effect === 'other') return effect
+  return effect === 'deny' ? 'allow' : 'deny'
 }

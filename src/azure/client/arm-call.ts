@@ -1,35 +1,33 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { MayLeave } from '../arm.ts'
+import type { MaySend } from '../arm.ts'
 import { ArmFault } from '../errors/arm-fault.ts'
 import type { ArmResponse } from '../errors/arm-response.ts'
 import { faultOfSdkError } from '../errors/fault-mapping.ts'
 
-/** How often, and after which waits, a read is tried again before its fault is told. */
+/** How often, and after which waits, a read is retried before its fault is returned. */
 export interface RetryLimits {
   maxRetries: number
   /** The first wait when ARM names none; it doubles with each retry. */
   baseDelayMs: number
-  /** A longer wait is not waited for: the fault goes up with ARM's `retryAfterMs`. */
+  /** The longest wait. A fault that requires a longer one is returned with ARM's `retryAfterMs`. */
   maxWaitMs: number
 }
 
-/** Nothing waits inside a worker (design 3), so reads are retried only as long as a person would hardly notice. */
+/** Nothing waits inside a worker, so reads are retried only for so long that a person hardly notices. */
 export const QUICK_RETRIES: RetryLimits = { maxRetries: 2, baseDelayMs: 150, maxWaitMs: 2_000 }
 
-/** For writes, which may have taken effect, and for polls, whose caller comes back anyway. */
+/** For writes, which may have taken effect, and for polls, which their caller repeats anyway. */
 export const NO_RETRIES: RetryLimits = { maxRetries: 0, baseDelayMs: 0, maxWaitMs: 0 }
 
-/** What one of our calls tells the pipeline, and what the pipeline tells it back. */
+/** What a call of `Arm` specifies for each of its requests. */
 export interface ArmCall {
   signal: AbortSignal | undefined
-  /** For one attempt, from the request to the last byte of the answer. */
+  /** For one attempt, from the request to the last byte of the response. */
   timeoutMs: number
   retries: RetryLimits
-  /** Its POST asks and changes nothing, so it may be sent again like a GET. */
+  /** Its POST changes nothing, so it may be sent again like a GET. */
   isQuery?: boolean
-  /** Sent instead of what the SDK's model makes of a PUT. */
-  putBody?: string
-  mayLeave?: MayLeave | undefined
+  maySend?: MaySend | undefined
 }
 
 interface RunningCall extends ArmCall {

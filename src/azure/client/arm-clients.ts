@@ -1,21 +1,14 @@
-import { type ContainerServiceContext, createContainerService } from '@azure/arm-containerservice/api'
-import type { NetworkManagementClient } from '@azure/arm-network'
-import { createResourceGraph, type ResourceGraphContext } from '@azure/arm-resourcegraph/api'
 import type { TokenCredential } from '@azure/identity'
+import type { AksClient } from './aks-client.ts'
 import type { ArmObserver } from './arm-observer.ts'
 import type { CallBudget } from './call-budget.ts'
 import { armCallPolicy, attemptPolicy, type Pipeline } from './pipeline-policies.ts'
 
-/** The SDK's clients, one for each subscription (and API version), made when first needed. */
+/** The clients of the AKS SDK, created when first needed. All requests take their pipeline. */
 export interface ArmClients {
   /** Scheme, host and port; no request goes anywhere else. */
   origin: string
-  containerService(subscriptionId: string, apiVersion: string): ContainerServiceContext
-  network(subscriptionId: string): Promise<NetworkManagementClient>
-  /** For what has no client of its own (get-by-path.ts); it adds no API version to a request. */
-  anyPath(): ContainerServiceContext
-  /** For queries over all subscriptions, and for a GET of any resource by its path. */
-  resourceGraph(): ResourceGraphContext
+  aks(subscriptionId: string, apiVersion: string): Promise<AksClient>
 }
 
 export interface ArmClientOptions {
@@ -41,31 +34,21 @@ export function createArmClients(options: ArmClientOptions): ArmClients {
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },
   }
-  const prepare = <Client extends { pipeline: Pipeline }>(client: Client): Client => {
-    preparePipeline(client.pipeline, origin, options)
+  const clients = new Map<string, Promise<AksClient>>()
+  const createClient = async (subscriptionId: string, apiVersion: string) => {
+    // Loaded with the first request: the SDK takes 0.3 s.
+    const { createAksClient } = await import('./aks-client.ts')
+    const client = createAksClient(credential, subscriptionId, { ...clientOptions, apiVersion })
+    preparePipeline(client.context.pipeline, origin, options)
     return client
   }
-  const containerServices = new Map<string, ContainerServiceContext>()
-  const anyPath = new Map<string, ContainerServiceContext>()
-  const resourceGraphs = new Map<string, ResourceGraphContext>()
-  const networks = new Map<string, Promise<NetworkManagementClient>>()
-  return {
-    origin,
-    containerService: (subscriptionId, apiVersion) =>
-      getOrCreate(containerServices, `${subscriptionId} ${apiVersion}`, () =>
-        prepare(createContainerService(credential, subscriptionId, { ...clientOptions, apiVersion })),
-      ),
-    anyPath: () =>
-      getOrCreate(anyPath, '', () => prepare(createContainerService(credential, '', clientOptions))),
-    network: (subscriptionId) =>
-      getOrCreate(networks, subscriptionId, async () => {
-        // Imported when first needed: it takes half a second and some 20 MB.
-        const { NetworkManagementClient } = await import('@azure/arm-network')
-        return prepare(new NetworkManagementClient(credential, subscriptionId, clientOptions))
-      }),
-    resourceGraph: () =>
-      getOrCreate(resourceGraphs, '', () => prepare(createResourceGraph(credential, '', clientOptions))),
+  const aks = (subscriptionId: string, apiVersion: string) => {
+    const key = `${subscriptionId} ${apiVersion}`
+    const client = clients.get(key) ?? createClient(subscriptionId, apiVersion)
+    clients.set(key, client)
+    return client
   }
+  return { origin, aks }
 }
 
 function preparePipeline(
@@ -80,12 +63,4 @@ function preparePipeline(
   pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' })
   // It runs nearby, where a proxy named in the environment would not find it.
   pipeline.removePolicy({ name: 'proxyPolicy' })
-}
-
-function getOrCreate<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const found = map.get(key)
-  if (found !== undefined) return found
-  const made = make()
-  map.set(key, made)
-  return made
 }

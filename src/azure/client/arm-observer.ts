@@ -1,4 +1,6 @@
+import { subscriptionOf } from '../../core/arm/resource-id.ts'
 import type { ArmFault, ArmFaultKind } from '../errors/arm-fault.ts'
+import { requestIdOf } from '../errors/arm-response.ts'
 import { kindOfStatus } from '../errors/fault-mapping.ts'
 
 /** One request on its way to Resource Manager, in words of which there are few: no ids and no names. */
@@ -61,15 +63,15 @@ export function toArmOutcome(
 ): ArmOutcome {
   if (answer instanceof Error) return { status: null, fault: answer.kind, requestId: null, headroom: [] }
   const { status } = answer
-  const headers = new Map(answer.headers)
-  const subscriptionId = /\/subscriptions\/([^/?]+)/i.exec(url)?.[1]?.toLowerCase() ?? ''
-  const headroom = [...headers]
+  const headers = Object.fromEntries(answer.headers)
+  const subscriptionId = subscriptionOf(url).toLowerCase()
+  const headroom = Object.entries(headers)
     .filter(([name, value]) => name.startsWith(REMAINING) && /^\d+$/.test(value))
     .map(([name, value]) => ({
       bucket: name.slice(REMAINING.length),
       subscriptionId,
       remaining: Number(value),
     }))
-  const requestId = headers.get('x-ms-request-id') ?? headers.get('x-ms-correlation-request-id') ?? null
+  const requestId = requestIdOf(headers)
   return { status, fault: status >= 200 && status <= 299 ? null : kindOfStatus(status), requestId, headroom }
 }

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
-import type { ArmResponse } from '../errors/arm-response.ts'
+import { armWord, equalsArm } from '../../core/arm/words.ts'
+import { isObject } from '../../core/lib/json.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 
 /**
@@ -30,15 +31,25 @@ export class BodyReader {
     return this.#value(name) !== null
   }
 
-  text(name: string): string | null {
+  string(name: string): string | null {
     const value = this.#value(name)
     if (value === null || typeof value === 'string') return value
     return this.#refuse(name, 'a string')
   }
 
-  /** As `text`, for a field without which the rest means nothing. */
-  requiredText(name: string): string {
-    return this.text(name) || this.#refuse(name, 'a string')
+  /** Whether the string under a name is this word of ARM's, in any letter case. */
+  is(name: string, word: string): boolean {
+    return equalsArm(this.string(name), word)
+  }
+
+  /** The word of ARM's under a name, in the spelling of the list; the fallback for nothing and for another word. */
+  oneOf<W extends string, F extends string = W>(name: string, words: readonly W[], fallback: F): W | F {
+    return armWord(this.string(name), words) ?? fallback
+  }
+
+  /** As `string`, for a field without which the rest means nothing. */
+  requiredString(name: string): string {
+    return this.string(name) || this.#refuse(name, 'a string')
   }
 
   number(name: string): number | null {
@@ -48,11 +59,11 @@ export class BodyReader {
   }
 
   /** False when missing. */
-  flag(name: string): boolean {
-    return this.optionalFlag(name) ?? false
+  boolean(name: string): boolean {
+    return this.optionalBoolean(name) ?? false
   }
 
-  optionalFlag(name: string): boolean | null {
+  optionalBoolean(name: string): boolean | null {
     const value = this.#value(name)
     if (value === null || typeof value === 'boolean') return value
     return this.#refuse(name, 'a boolean')
@@ -78,19 +89,24 @@ export class BodyReader {
   }
 
   /** The strings of a list. */
-  texts(name: string): string[] {
+  strings(name: string): string[] {
     return this.#items(name).map((item) =>
       typeof item === 'string' ? item : this.#refuse(name, 'a list of strings'),
     )
   }
 
+  /** ARM shows one value in the singular, several in the plural, and some resources show both. */
+  oneOrMany(single: string, many: string): string[] {
+    return [...new Set([this.string(single) ?? '', ...this.strings(many)])].filter((value) => value !== '')
+  }
+
   /** The `id`s of a list of references, the form in which ARM links resources. */
   ids(name: string): string[] {
-    return this.list(name).flatMap((reference) => reference.text('id') ?? [])
+    return this.list(name).flatMap((reference) => reference.string('id') ?? [])
   }
 
   /** A map from strings to strings, such as `tags`; entries of another type are left out. */
-  textMap(name: string): Record<string, string> {
+  stringMap(name: string): Record<string, string> {
     const entries = Object.entries(this.at(name).#fields)
     return Object.fromEntries(
       entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
@@ -117,29 +133,4 @@ export class BodyReader {
   #refuse(name: string, expected: string): never {
     throw faultOfBody(`${(name === '' ? this.#path : this.#pathOf(name)) || 'the body'} is not ${expected}`)
   }
-}
-
-function isObject(json: Json | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
-}
-
-/** More than any subscription can hold of anything we list; a next link that leads in a circle ends here. */
-export const MAX_LIST_PAGES = 10_000
-
-/** Follows a list of the SDK to its end, for the answers that the pipeline records. */
-export async function drainPages(pages: AsyncIterableIterator<unknown>): Promise<void> {
-  let count = 0
-  for await (const _page of pages) {
-    count++
-    if (count > MAX_LIST_PAGES) throw faultOfBody(`a list has more than ${MAX_LIST_PAGES} pages`)
-  }
-}
-
-/** The items on a list's pages. */
-export function pageItems(pages: ArmResponse[]): BodyReader[] {
-  return pages.flatMap(({ body }) => {
-    const page = new BodyReader(body)
-    if (!page.has('value')) throw faultOfBody('a page of a list has no items')
-    return page.list('value')
-  })
 }

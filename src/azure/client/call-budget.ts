@@ -13,8 +13,9 @@ const CLUSTER =
   '/subscriptions/([^/?]+)/resourceGroups/([^/?]+)/providers/Microsoft\\.ContainerService/managedClusters/([^/?]+)'
 
 /**
- * What Resource Manager and its services allow one principal (rulebook 12: ARM2, QT, ARG1). The first three rules are
- * those of AKS, which are narrower; a request counts in every bucket that it fits.
+ * What Resource Manager and its services allow one principal (Learn: request-limits-and-throttling, quotas-skus-regions,
+ * guidance-for-throttled-requests). The first three rules are those of AKS, which are stricter; a request counts in
+ * every bucket that it matches.
  */
 const RULES: readonly Rule[] = [
   {
@@ -74,7 +75,7 @@ export class CallBudget {
   }
 
   /** Milliseconds until there is a token in every bucket that the request counts in; 0 when it has been taken. */
-  take(method: string, pathAndQuery: string): number {
+  acquire(method: string, pathAndQuery: string): number {
     const nowMs = this.#now()
     if (this.#buckets.size > MANY_BUCKETS) this.#buckets.forget(nowMs)
     const counted = RULES.flatMap(({ name, method: methods, path, size }) => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerServiceContext } from '@azure/arm-containerservice/api'
 import type { Json, JsonObject } from '../../contract/json.ts'
+import { isObject } from '../../core/lib/json.ts'
 import { ArmFault } from '../errors/arm-fault.ts'
 import { parseRetryAfter, requestIdOf } from '../errors/arm-response.ts'
 import {
@@ -23,8 +24,7 @@ type Request = Parameters<Send>[0]
 type Response = Awaited<ReturnType<Send>>
 
 /**
- * The outermost policy, around authentication and retries. It keeps requests on the endpoint, sends our
- * body in a PUT, turns every answer outside 2xx into an `ArmFault`, and records the others as they came.
+ * The outermost policy, around authentication and retries. It keeps requests on the endpoint, turns every answer outside 2xx into an `ArmFault`, and records the others as they came.
  */
 export function armCallPolicy(origin: string): Policy {
   return {
@@ -33,7 +33,6 @@ export function armCallPolicy(origin: string): Policy {
       const call = currentCall()
       assertSameOrigin(request, origin)
       request.abortSignal = call.signal
-      if (request.method === 'PUT' && call.putBody !== undefined) request.body = call.putBody
       const response = await sendOrFault(request, next)
       const answer = toArmResponse(request, response)
       call.answers.push(answer)
@@ -50,12 +49,12 @@ export function attemptPolicy(budget: CallBudget | null, observe: ArmObserver): 
   return {
     name: 'attemptPolicy',
     async sendRequest(request, next) {
-      const { retries, timeoutMs, signal, isQuery = false, mayLeave } = currentCall()
+      const { retries, timeoutMs, signal, isQuery = false, maySend } = currentCall()
       const isRead = request.method === 'GET' || isQuery
       for (let attempt = 0; ; attempt++) {
         if (budget !== null) await waitForBudget(request, budget, retries.maxWaitMs, signal)
         // From here to the socket nothing is waited for.
-        if (mayLeave?.() === false) throw faultOfLateSend()
+        if (maySend?.() === false) throw faultOfLateSend()
         const ended = observe(toArmRequest(request))
         const outcome = await attemptOnce(request, next, timeoutMs, signal)
         ended(toArmOutcome(request.url, outcome))
@@ -70,7 +69,7 @@ export function attemptPolicy(budget: CallBudget | null, observe: ArmObserver): 
   }
 }
 
-/** How often a read waits for the budget before its caller is told to come back. */
+/** How often a read waits for the budget before its caller has to retry later. */
 const MAX_BUDGET_WAITS = 3
 
 /** Waits a little for a token where the call may wait; otherwise says when there will be one, and sends nothing. */
@@ -82,7 +81,7 @@ async function waitForBudget(
 ): Promise<void> {
   const { pathname, search } = new URL(request.url)
   for (let waits = 0; ; waits++) {
-    const waitMs = budget.take(request.method, `${pathname}${search}`)
+    const waitMs = budget.acquire(request.method, `${pathname}${search}`)
     if (waitMs === 0) return
     if (request.method !== 'GET' || waitMs > maxWaitMs || waits === MAX_BUDGET_WAITS)
       throw budgetFault(waitMs)
@@ -132,9 +131,7 @@ function jsonObject(text: string, requestId: string | null): JsonObject | null {
   } catch {
     throw faultOfBody('it is not JSON', requestId)
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw faultOfBody('it is not a JSON object', requestId)
-  }
+  if (!isObject(json)) throw faultOfBody('it is not a JSON object', requestId)
   return json
 }
 

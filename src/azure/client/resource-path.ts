@@ -1,41 +1,47 @@
-import { parseResourceId } from '../../core/arm/resource-id.ts'
-import { ArmFault } from '../errors/arm-fault.ts'
+import { parseResourceId, type ResourceId } from '../../core/arm/resource-id.ts'
+import { equalsArm } from '../../core/arm/words.ts'
+import { type ArmFault, invalidResourceId } from '../errors/arm-fault.ts'
 
 /**
- * Refuses names that would change the path they are put into: the SDK encodes slashes, but `..` goes
- * through and would be resolved away, and a request for one resource would reach another.
+ * Rejects names that would change the path that they are put into: encoded or not, `..` would be resolved, and a
+ * request for one resource would reach another.
  */
 export function assertSafeSegments(...segments: string[]): void {
   const wrong = segments.find((segment) => /^\.*$/.test(segment) || /[/\\?#%\p{Cc}]/u.test(segment))
   if (wrong === undefined) return
-  throw new ArmFault({
-    kind: 'refused',
-    code: 'InvalidResourceId',
-    message: `This cannot be a part of a resource's id: ${JSON.stringify(wrong.slice(0, 100))}`,
-  })
+  throw invalidResourceId(`This cannot be a part of a resource's id: ${JSON.stringify(wrong.slice(0, 100))}`)
 }
 
-/** A resource of any kind as a request names it. */
-interface ResourcePath {
-  subscriptionId: string
-  /** Path and query, without scheme and host. */
-  path: string
-}
-
-/** Rejects what is not the id of a resource in a resource group, and names that would lead elsewhere. */
-export function buildResourcePath(id: string, apiVersion: string): ResourcePath {
-  const parts = parseResourceId(id)
-  if (parts === null)
-    throw new ArmFault({
-      kind: 'refused',
-      code: 'InvalidResourceId',
-      message: `This is not the id of a resource: ${id.slice(0, 300)}`,
-    })
+/** The path of a request, from an id with characters that have to be encoded. Rejects names that would change it. */
+export function toPath(id: string): string {
+  if (!id.startsWith('/')) throw notAnId(id)
   const segments = id.split('/').slice(1)
   assertSafeSegments(...segments)
-  const path = segments.map(encodeURIComponent).join('/')
-  return {
-    subscriptionId: parts.subscriptionId,
-    path: `/${path}?api-version=${encodeURIComponent(apiVersion)}`,
-  }
+  return `/${segments.map(encodeURIComponent).join('/')}`
+}
+
+/** The path of what a provider has in a subscription. Rejects names that would change it. */
+export function subscriptionPath(subscriptionId: string, provider: string, ...names: string[]): string {
+  assertSafeSegments(subscriptionId, ...names)
+  return ['/subscriptions', subscriptionId, 'providers', provider, ...names].join('/')
+}
+
+/** The parts of the id of a resource in a resource group. Throws an `ArmFault` for any other id. */
+export function requireResourceId(id: string): ResourceId {
+  const parts = parseResourceId(id)
+  if (parts === null) throw notAnId(id)
+  return parts
+}
+
+function notAnId(id: string): ArmFault {
+  return invalidResourceId(`This is not the id of a resource: ${id.slice(0, 300)}`)
+}
+
+/** The id in the documented spelling of its type, such as `Microsoft.Network/natGateways`. Throws for another type. */
+export function toTypedId(id: string, type: string): string {
+  const parts = parseResourceId(id)
+  if (parts === null || !equalsArm(parts.type, type))
+    throw invalidResourceId(`This is not the id of one of ${type}: ${id}`)
+  const { subscriptionId, resourceGroup, name } = parts
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${type}/${name}`
 }

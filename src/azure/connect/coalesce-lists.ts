@@ -2,14 +2,14 @@ import type { Arm, CallOptions, NetworkFactsByKind, NetworkKind } from '../arm.t
 
 interface CoalescedList {
   running: Promise<unknown>
-  /** One more that begins when the running one has ended, for all who ask meanwhile. */
+  /** Starts when the running one has ended, for all callers in the meantime. */
   next: Promise<unknown> | null
 }
 
 /**
- * The same Arm, with network lists shared: of one kind and subscription one is read at a time, and whoever asks
- * meanwhile shares the next one. A list is never older than the question, so freshness checks may share it too; a
- * thousand jobs of one subscription cost a few lists and not thousands (rulebook 12: 250 reads, 25 a second).
+ * The same Arm with shared network lists: one list of each kind and subscription is read at a time, and all callers in
+ * the meantime share the next one. A list is never older than its call, so freshness checks can share it too. A thousand
+ * jobs of one subscription cost a few lists, not thousands (ARM allows a burst of 250 reads, then 25 a second).
  */
 export function coalesceLists(arm: Arm): Arm {
   const lists = new Map<string, CoalescedList>()
@@ -37,7 +37,7 @@ export function coalesceLists(arm: Arm): Arm {
   return {
     ...arm,
     listNetwork<K extends NetworkKind>(kind: K, subscriptionId: string, options?: CallOptions) {
-      // Whoever may call it off has a call of its own.
+      // A call that can be aborted is not shared.
       if (options?.signal !== undefined) return arm.listNetwork(kind, subscriptionId, options)
       const key = `${kind} ${subscriptionId.toLowerCase()}`
       return share<NetworkFactsByKind[K][]>(key, () => arm.listNetwork(kind, subscriptionId))

@@ -1,11 +1,12 @@
 import type { TokenCredential } from '@azure/identity'
 import { findAllowLists, readChildLists } from '../allow-lists/find-allow-lists.ts'
-import type { Arm, CallOptions, MayLeave, WriteOptions } from '../arm.ts'
-import { type ArmCall, NO_RETRIES, QUICK_RETRIES, type RetryLimits } from '../client/arm-call.ts'
+import type { Arm, CallOptions, WriteOptions } from '../arm.ts'
+import { NO_RETRIES, QUICK_RETRIES, type RetryLimits } from '../client/arm-call.ts'
 import { createArmClients } from '../client/arm-clients.ts'
 import { type ArmObserver, NO_OBSERVER } from '../client/arm-observer.ts'
+import { ArmRequests } from '../client/arm-requests.ts'
 import { CallBudget } from '../client/call-budget.ts'
-import { readResource } from '../client/get-by-path.ts'
+import { requireResourceId } from '../client/resource-path.ts'
 import {
   getPolicy,
   listAuthorization,
@@ -13,42 +14,54 @@ import {
   listRoleAssignments,
 } from '../reads/read-authorization.ts'
 import { readAgentPools, readCluster, readOutboundDependencies } from '../reads/read-cluster.ts'
-import { listFirewallPolicies, readFirewallPolicy } from '../reads/read-firewall-policy.ts'
-import { getNetwork, listNetwork, listUsages } from '../reads/read-network.ts'
+import {
+  getNetwork,
+  listFirewallPolicies,
+  listNetwork,
+  listUsages,
+  readFirewallPolicy,
+} from '../reads/read-network.ts'
 import { pollOperation } from '../writes/poll-operation.ts'
-import { abortClusterOperation, startClusterUpdate } from '../writes/update-cluster.ts'
-import { startResourceAction, startResourceDelete, startResourceWrite } from '../writes/write-resource.ts'
+import {
+  abortClusterOperation,
+  startClusterUpdate,
+  startResourceAction,
+  startResourceDelete,
+  startResourceWrite,
+} from '../writes/start-write.ts'
 
 /**
- * `DefaultAzureCredential`, made when the first token is asked for: @azure/identity is heavy, and a
- * service on a simulated Azure never needs it.
+ * `DefaultAzureCredential`, created for the first token: @azure/identity is large, and a service on a simulated Azure
+ * never needs it.
  */
 function defaultCredential(): TokenCredential {
-  let made: Promise<TokenCredential> | undefined
+  let credential: Promise<TokenCredential> | undefined
   return {
     async getToken(scopes, options) {
-      made ??= import('@azure/identity').then(({ DefaultAzureCredential }) => new DefaultAzureCredential())
-      return (await made).getToken(scopes, options)
+      credential ??= import('@azure/identity').then(
+        ({ DefaultAzureCredential }) => new DefaultAzureCredential(),
+      )
+      return (await credential).getToken(scopes, options)
     },
   }
 }
 
 export interface ConnectArmOptions {
-  /** Resource Manager's URL; the public cloud's when left out, which a simulated Azure must not be. */
+  /** Resource Manager's URL; by default that of the public cloud, which a simulated Azure must not have. */
   endpoint?: string
-  /** `DefaultAzureCredential` when left out; never used on a simulated Azure. */
+  /** By default `DefaultAzureCredential`; never used on a simulated Azure. */
   credential?: TokenCredential
-  /** A simulated Azure is asked without a token, over http or https. */
+  /** A simulated Azure is called without a token, over http or https. */
   simulated: boolean
-  /** PEM of the authority behind the endpoint's certificate, when it is not a public one. */
+  /** PEM of the authority of the endpoint's certificate, when it is not a public one. */
   caCertificate?: string
   /** For reads only: writes and polls are never retried. */
   retries?: Partial<RetryLimits>
-  /** For one attempt each. */
+  /** For each attempt. */
   timeouts?: { readMs?: number; writeMs?: number }
-  /** How much faster than real time a simulated Azure runs: its budgets fill as much faster. */
+  /** How much faster than real time a simulated Azure runs: its budgets refill faster by the same factor. */
   timeScale?: number
-  /** Told of every request; nobody is when left out. */
+  /** Called for every request. */
   observe?: ArmObserver
 }
 
@@ -73,46 +86,44 @@ export function connectArm(options: ConnectArmOptions): Arm {
     observe: options.observe ?? NO_OBSERVER,
   })
   const { readMs = READ_TIMEOUT_MS, writeMs = WRITE_TIMEOUT_MS } = options.timeouts ?? {}
-  const retries = { ...QUICK_RETRIES, ...options.retries }
-  const read = (call?: CallOptions): ArmCall => ({ signal: call?.signal, timeoutMs: readMs, retries })
-  const once = (timeoutMs: number, call?: WriteOptions): ArmCall => ({
-    signal: call?.signal,
-    timeoutMs,
-    retries: NO_RETRIES,
-    mayLeave: call?.mayLeave,
-  })
-  const both = ({ mayLeave }: { mayLeave?: MayLeave }, call?: CallOptions) => ({
+  const requests = (timeoutMs: number, limits: RetryLimits, call?: WriteOptions) =>
+    new ArmRequests(clients, { signal: call?.signal, timeoutMs, retries: limits, maySend: call?.maySend })
+  const read = (call?: CallOptions) => requests(readMs, { ...QUICK_RETRIES, ...options.retries }, call)
+  const write = (call?: WriteOptions) => requests(writeMs, NO_RETRIES, call)
+  const both = ({ maySend }: WriteOptions, call?: CallOptions) => ({
     read: read(call),
-    write: { ...once(writeMs, call), mayLeave },
+    write: write({ ...call, maySend }),
   })
   return {
-    getCluster: (ref, call) => readCluster(clients, read(call), ref),
-    listAgentPools: (ref, call) => readAgentPools(clients, read(call), ref),
-    listNetwork: (kind, subscriptionId, call) => listNetwork(clients, read(call), kind, subscriptionId),
-    getNetwork: (kind, id, call) => getNetwork(clients, read(call), kind, id),
-    listOutboundDependencies: (ref, call) => readOutboundDependencies(clients, read(call), ref),
-    listFirewallPolicies: (subscriptionId, call) => listFirewallPolicies(clients, read(call), subscriptionId),
-    getFirewallPolicy: (id, call) => readFirewallPolicy(clients, read(call), id),
-    listAuthorization: (kind, subscriptionId, call) =>
-      listAuthorization(clients, read(call), kind, subscriptionId),
-    getPolicy: (kind, id, call) => getPolicy(clients, read(call), kind, id),
-    listPermissions: (scope, call) => listPermissions(clients, read(call), scope),
+    getCluster: (ref, call) => readCluster(read(call), ref),
+    listAgentPools: (ref, call) => readAgentPools(read(call), ref),
+    listNetwork: (kind, subscriptionId, call) => listNetwork(read(call), kind, subscriptionId),
+    getNetwork: (kind, id, call) => getNetwork(read(call), kind, id),
+    listOutboundDependencies: (ref, call) => readOutboundDependencies(read(call), ref),
+    listFirewallPolicies: (subscriptionId, call) => listFirewallPolicies(read(call), subscriptionId),
+    getFirewallPolicy: (id, call) => readFirewallPolicy(read(call), id),
+    listAuthorization: (kind, subscriptionId, call) => listAuthorization(read(call), kind, subscriptionId),
+    getPolicy: (kind, id, call) => getPolicy(read(call), kind, id),
+    listPermissions: (scope, call) => listPermissions(read(call), scope),
     listRoleAssignments: (subscriptionId, principalId, call) =>
-      listRoleAssignments(clients, read(call), subscriptionId, principalId),
-    listUsages: (subscriptionId, location, call) => listUsages(clients, read(call), subscriptionId, location),
-    findAllowLists: (call) => findAllowLists(clients, read(call)),
-    readListsBelow: (at, call) => readChildLists(clients, read(call), at),
-    startClusterUpdate: (update, call) => startClusterUpdate(clients, both(update, call), update),
-    abortClusterOperation: (ref, call) => abortClusterOperation(clients, once(writeMs, call), ref),
-    getResource: (id, apiVersion, call) => readResource(clients, read(call), id, apiVersion),
-    startResourceWrite: (update, call) => startResourceWrite(clients, both(update, call), update),
-    startResourceDelete: (deletion, call) => startResourceDelete(clients, both(deletion, call), deletion),
-    startResourceAction: (action, call) => startResourceAction(clients, both(action, call), action),
-    pollOperation: (poller, call) => pollOperation(clients, once(readMs, call), poller),
+      listRoleAssignments(read(call), subscriptionId, principalId),
+    listUsages: (subscriptionId, location, call) => listUsages(read(call), subscriptionId, location),
+    findAllowLists: (call) => findAllowLists(read(call)),
+    readChildLists: (at, call) => readChildLists(read(call), at),
+    startClusterUpdate: (update, call) => startClusterUpdate(both(update, call), update),
+    abortClusterOperation: (ref, call) => abortClusterOperation(write(call), ref),
+    async getResource(id, apiVersion, call) {
+      requireResourceId(id)
+      return read(call).get(id, { apiVersion })
+    },
+    startResourceWrite: (update, call) => startResourceWrite(both(update, call), update),
+    startResourceDelete: (deletion, call) => startResourceDelete(both(deletion, call), deletion),
+    startResourceAction: (action, call) => startResourceAction(both(action, call), action),
+    pollOperation: (poller, call) => pollOperation(requests(readMs, NO_RETRIES, call), poller),
   }
 }
 
-/** The SDK wants a credential even where its authentication is taken out. */
+/** The SDK requires a credential even where its authentication is removed. */
 const NO_CREDENTIAL: TokenCredential = { getToken: async () => null }
 
 function resolveEndpoint({ endpoint, simulated }: ConnectArmOptions): string {

@@ -1,13 +1,14 @@
 import type { ClusterRef } from '../../contract/cluster.ts'
+import type { Unread } from '../../contract/preflight.ts'
 import { DomainError, type DomainErrorCode } from '../../core/lib/errors.ts'
 
 /**
- * Everything that can go wrong between us and Resource Manager, as a closed set. `kind` is what the
- * caller decides on; `code` and `message` are ARM's own words, for people.
+ * Everything that can go wrong between this service and Resource Manager, as a closed set. The caller decides by `kind`;
+ * `code` and `message` are ARM's own, for people.
  */
 export type ArmFaultKind =
   | 'not-found'
-  /** 412: the `If-Match` did not hold. */
+  /** 412: the ETag in `If-Match` is stale. */
   | 'precondition-failed'
   /** 409: another operation is in progress, or an ETag mismatch inside the service. */
   | 'conflict'
@@ -15,13 +16,13 @@ export type ArmFaultKind =
   | 'throttled'
   /** 403. */
   | 'denied'
-  /** 401, or no token could be had. */
+  /** 401, or no token is available. */
   | 'unauthenticated'
   /** 5xx, a reset connection, a time-out: the request may or may not have taken effect. */
   | 'transient'
-  /** Any other 4xx: ARM understood and refused. */
+  /** Any other 4xx: ARM rejected the request. */
   | 'refused'
-  /** An answer that cannot be read. */
+  /** A response that cannot be read. */
   | 'unknown'
 
 export class ArmFault extends Error {
@@ -53,10 +54,20 @@ export class ArmFault extends Error {
   }
 }
 
-/** The code of a fault that tells from Azure's own 429: the budget of this process was spent, and nothing was sent. */
+/** An id that names no resource, or not one of the expected type. Nothing was sent. */
+export function invalidResourceId(message: string): ArmFault {
+  return new ArmFault({ kind: 'refused', code: 'InvalidResourceId', message })
+}
+
+/** A read that failed, as a plan reports it. */
+export function toUnread(what: string, { kind, code, message }: ArmFault): Unread {
+  return { what, reason: kind === 'denied' || kind === 'not-found' ? kind : 'failed', code, message }
+}
+
+/** Distinguishes from Azure's own 429: the budget of this process was spent, and nothing was sent. */
 export const BUDGET_SPENT = 'CallBudgetSpent'
 
-/** The code of a fault that tells from silence: the write was not to leave any more, and did not. */
+/** Distinguishes from a lost response: it was too late to send the write, and it was not sent. */
 export const SENT_TOO_LATE = 'SentTooLate'
 
 const REFUSAL_CODES: Record<ArmFaultKind, DomainErrorCode> = {
@@ -72,14 +83,14 @@ const REFUSAL_CODES: Record<ArmFaultKind, DomainErrorCode> = {
 }
 
 /**
- * Reading a cluster failed: as a refusal for the caller, with ARM's words. Anything but an `ArmFault` is a
- * fault of ours and comes back as it is.
+ * The error for the caller when reading a cluster failed, with ARM's code and message. Returns anything but an `ArmFault`
+ * as it is: that is an error of this service.
  */
 export function toRefusal(error: unknown, ref: ClusterRef): unknown {
   if (!(error instanceof ArmFault)) return error
   const code = error.code === 'SubscriptionNotFound' ? 'SUBSCRIPTION_NOT_FOUND' : REFUSAL_CODES[error.kind]
   const { subscriptionId, resourceGroup, name } = ref
-  // Said as of a cluster that the caller may not see, for which Azure is not asked: the two must not differ.
+  // The same as for a cluster that the caller may not see, which is never read: the two must not differ.
   if (error.kind === 'not-found')
     return new DomainError(code, { subscriptionId, resourceGroup, name }, [], error)
   return new DomainError(

@@ -1,4 +1,6 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
+import { isObject } from '../../core/lib/json.ts'
+import { redactTokens } from '../../core/lib/redact.ts'
 import type { ArmError } from '../arm.ts'
 import { ArmFault, type ArmFaultKind, SENT_TOO_LATE } from './arm-fault.ts'
 import { parseRetryAfter, requestIdOf } from './arm-response.ts'
@@ -119,11 +121,7 @@ export function faultOfSdkError(error: unknown): ArmFault {
 
 /** Takes out what looks like a credential; none should be there, and a log is for ever. */
 export function safeMessage(message: string): string {
-  return message
-    .replace(/\bBearer\s+[^\s"',;]+/gi, 'Bearer …')
-    .replace(/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '…')
-    .replace(/([?&](?:sig|s|c|t|h|code)=)[^&\s"']{16,}/gi, '$1…')
-    .slice(0, MAX_MESSAGE_CHARS)
+  return redactTokens(message, '…').slice(0, MAX_MESSAGE_CHARS)
 }
 
 function describeError(error: unknown) {
@@ -148,10 +146,6 @@ function parseJson(text: string): Json | undefined {
   } catch {
     return undefined
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function textOf(value: unknown): string | null {

@@ -1,4 +1,5 @@
 import type { Json } from '../../contract/json.ts'
+import { lastSegment } from '../../core/arm/resource-id.ts'
 import type {
   LockFacts,
   PermissionFacts,
@@ -11,79 +12,75 @@ import type {
 } from '../../core/snapshot/authorization-facts.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 
-/** A lock's scope is its id without the lock itself. */
 export function toLockFacts(body: BodyReader): LockFacts {
-  const id = body.requiredText('id')
+  const id = body.requiredString('id')
   return {
     id,
-    name: body.text('name') ?? id.split('/').at(-1) ?? id,
-    scope: id.replace(/\/providers\/Microsoft\.Authorization\/locks\/[^/]+$/i, ''),
-    level: body.at('properties').requiredText('level'),
+    name: body.string('name') ?? lastSegment(id),
+    scope: scopeOf(id, 'locks'),
+    level: body.at('properties').requiredString('level'),
   }
 }
 
 /** ARM also shows data actions, which no change of egress needs. */
 export function toPermissionFacts(body: BodyReader): PermissionFacts {
-  return { actions: body.texts('actions'), notActions: body.texts('notActions') }
+  return { actions: body.strings('actions'), notActions: body.strings('notActions') }
 }
 
 export function toRoleAssignmentFacts(body: BodyReader): RoleAssignmentFacts {
   const properties = body.at('properties')
   return {
-    id: body.requiredText('id'),
-    scope: properties.requiredText('scope'),
-    roleDefinitionId: properties.requiredText('roleDefinitionId'),
-    createdOn: properties.text('createdOn'),
-    condition: properties.text('condition'),
+    id: body.requiredString('id'),
+    scope: properties.requiredString('scope'),
+    roleDefinitionId: properties.requiredString('roleDefinitionId'),
+    createdOn: properties.string('createdOn'),
+    condition: properties.string('condition'),
   }
 }
 
 export function toRoleDefinitionFacts(body: BodyReader): RoleDefinitionFacts {
   const properties = body.at('properties')
-  const id = body.requiredText('id')
+  const id = body.requiredString('id')
   return {
     id,
-    roleName: properties.text('roleName') ?? id.split('/').at(-1) ?? id,
+    roleName: properties.string('roleName') ?? lastSegment(id),
     permissions: properties.list('permissions').map(toPermissionFacts),
   }
 }
 
 export function toPolicyAssignmentFacts(body: BodyReader): PolicyAssignmentFacts {
   const properties = body.at('properties')
-  const id = body.requiredText('id')
+  const id = body.requiredString('id')
   return {
     id,
-    displayName: properties.text('displayName') || lastSegment(id),
-    scope:
-      properties.text('scope') ??
-      id.replace(/\/providers\/Microsoft\.Authorization\/policyAssignments\/[^/]+$/i, ''),
-    definitionId: properties.requiredText('policyDefinitionId'),
-    isEnforced: (properties.text('enforcementMode') ?? 'Default').toLowerCase() !== 'donotenforce',
-    notScopes: properties.texts('notScopes'),
+    displayName: properties.string('displayName') || lastSegment(id),
+    scope: properties.string('scope') ?? scopeOf(id, 'policyAssignments'),
+    definitionId: properties.requiredString('policyDefinitionId'),
+    isEnforced: !properties.is('enforcementMode', 'DoNotEnforce'),
+    notScopes: properties.strings('notScopes'),
     parameters: parameterValues(properties, 'value'),
     isSelective: properties.list('overrides').length > 0 || properties.list('resourceSelectors').length > 0,
   }
 }
 
-/** An exemption at a resource group has the group in its own id. */
 export function toPolicyExemptionFacts(body: BodyReader): PolicyExemptionFacts {
   const properties = body.at('properties')
-  const id = body.requiredText('id')
+  const id = body.requiredString('id')
   return {
-    assignmentId: properties.requiredText('policyAssignmentId'),
-    scope: id.replace(/\/providers\/Microsoft\.Authorization\/policyExemptions\/[^/]+$/i, ''),
-    expiresOn: properties.text('expiresOn'),
-    referenceIds: properties.texts('policyDefinitionReferenceIds'),
+    assignmentId: properties.requiredString('policyAssignmentId'),
+    scope: scopeOf(id, 'policyExemptions'),
+    expiresOn: properties.string('expiresOn'),
+    referenceIds: properties.strings('policyDefinitionReferenceIds'),
   }
 }
 
 export function toPolicyDefinitionFacts(body: BodyReader): PolicyDefinitionFacts {
   const properties = body.at('properties')
-  const id = body.requiredText('id')
+  const id = body.requiredString('id')
   return {
     id,
-    displayName: properties.text('displayName') || lastSegment(id),
-    mode: properties.text('mode') ?? 'All',
+    displayName: properties.string('displayName') || lastSegment(id),
+    mode: properties.string('mode') ?? 'All',
     defaults: parameterValues(properties, 'defaultValue'),
     condition: properties.at('policyRule').json('if'),
     effect: properties.at('policyRule').at('then').json('effect'),
@@ -92,14 +89,14 @@ export function toPolicyDefinitionFacts(body: BodyReader): PolicyDefinitionFacts
 
 export function toPolicySetFacts(body: BodyReader): PolicySetFacts {
   const properties = body.at('properties')
-  const id = body.requiredText('id')
+  const id = body.requiredString('id')
   return {
     id,
-    displayName: properties.text('displayName') || lastSegment(id),
+    displayName: properties.string('displayName') || lastSegment(id),
     defaults: parameterValues(properties, 'defaultValue'),
     members: properties.list('policyDefinitions').map((member) => ({
-      definitionId: member.requiredText('policyDefinitionId'),
-      referenceId: member.text('policyDefinitionReferenceId') ?? '',
+      definitionId: member.requiredString('policyDefinitionId'),
+      referenceId: member.string('policyDefinitionReferenceId') ?? '',
       parameters: parameterValues(member, 'value'),
     })),
   }
@@ -107,10 +104,11 @@ export function toPolicySetFacts(body: BodyReader): PolicySetFacts {
 
 /** `parameters: { name: { value } }`, or `{ name: { defaultValue } }`, as `{ name: value }`. */
 function parameterValues(body: BodyReader, field: string): Record<string, Json> {
-  const given = body.members('parameters').filter(([, parameter]) => parameter.has(field))
-  return Object.fromEntries(given.map(([name, parameter]) => [name, parameter.json(field)]))
+  const values = body.members('parameters').filter(([, parameter]) => parameter.has(field))
+  return Object.fromEntries(values.map(([name, parameter]) => [name, parameter.json(field)]))
 }
 
-function lastSegment(id: string): string {
-  return id.split('/').at(-1) ?? id
+/** What a resource of Microsoft.Authorization applies to: its id without its own part. */
+function scopeOf(id: string, type: 'locks' | 'policyAssignments' | 'policyExemptions'): string {
+  return id.replace(new RegExp(`/providers/Microsoft\\.Authorization/${type}/[^/]+$`, 'i'), '')
 }

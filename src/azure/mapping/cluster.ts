@@ -3,7 +3,6 @@ import type {
   AgentPoolFacts,
   ClusterFacts,
   ClusterFeatures,
-  FeatureFacts,
   LoadBalancerProfileFacts,
   NatGatewayProfileFacts,
 } from '../../core/snapshot/snapshot.ts'
@@ -17,27 +16,27 @@ import { faultOfBody } from '../errors/fault-mapping.ts'
 export function toAgentPoolFacts(body: BodyReader): AgentPoolFacts {
   const pool = body.has('properties') ? body.at('properties') : body
   return {
-    name: body.requiredText('name'),
-    mode: pool.text('mode') ?? 'User',
-    osType: pool.text('osType') ?? 'Linux',
-    type: pool.text('type') ?? 'VirtualMachineScaleSets',
-    provisioningState: pool.text('provisioningState') ?? '',
-    powerState: pool.at('powerState').text('code'),
+    name: body.requiredString('name'),
+    mode: pool.string('mode') ?? 'User',
+    osType: pool.string('osType') ?? 'Linux',
+    type: pool.string('type') ?? 'VirtualMachineScaleSets',
+    provisioningState: pool.string('provisioningState') ?? '',
+    powerState: pool.at('powerState').string('code'),
     count: pool.number('count') ?? countVirtualMachines(pool),
     minCount: pool.number('minCount'),
     maxCount: pool.number('maxCount'),
-    enableAutoScaling: pool.flag('enableAutoScaling'),
-    maxSurge: pool.at('upgradeSettings').text('maxSurge'),
-    vnetSubnetId: pool.text('vnetSubnetID') || null,
-    podSubnetId: pool.text('podSubnetID') || null,
-    enableNodePublicIP: pool.flag('enableNodePublicIP'),
-    nodePublicIpPrefixId: pool.text('nodePublicIPPrefixID') || null,
-    availabilityZones: pool.texts('availabilityZones'),
-    disableOutboundNat: pool.at('windowsProfile').optionalFlag('disableOutboundNat'),
-    vmSize: pool.text('vmSize'),
-    osSku: pool.text('osSKU'),
-    nodeImageVersion: pool.text('nodeImageVersion') || null,
-    gpuDriver: pool.at('gpuProfile').text('driver') ?? pool.text('gpuInstanceProfile'),
+    enableAutoScaling: pool.boolean('enableAutoScaling'),
+    maxSurge: pool.at('upgradeSettings').string('maxSurge'),
+    vnetSubnetId: pool.string('vnetSubnetID') || null,
+    podSubnetId: pool.string('podSubnetID') || null,
+    enableNodePublicIP: pool.boolean('enableNodePublicIP'),
+    nodePublicIpPrefixId: pool.string('nodePublicIPPrefixID') || null,
+    availabilityZones: pool.strings('availabilityZones'),
+    disableOutboundNat: pool.at('windowsProfile').optionalBoolean('disableOutboundNat'),
+    vmSize: pool.string('vmSize'),
+    osSku: pool.string('osSKU'),
+    nodeImageVersion: pool.string('nodeImageVersion') || null,
+    gpuDriver: pool.at('gpuProfile').string('driver') ?? pool.string('gpuInstanceProfile'),
   }
 }
 
@@ -47,112 +46,107 @@ function countVirtualMachines(pool: BodyReader): number {
   return sizes.reduce((sum, size) => sum + (size.number('count') ?? 0), 0)
 }
 
-/** The add-ons and features of a cluster, from the `properties` of its body; what a version does not show is off. */
-function toFeatureFacts(properties: BodyReader): FeatureFacts {
-  const security = properties.at('securityProfile')
-  const monitor = properties.at('azureMonitorProfile')
-  const mesh = properties.at('serviceMeshProfile')
-  const proxy = properties.at('httpProxyConfig')
-  return {
-    workloadIdentity: security.at('workloadIdentity').flag('enabled'),
-    defender: security.at('defender').at('securityMonitoring').flag('enabled'),
-    keyVaultSecretsProvider: isAddonEnabled(properties, 'azureKeyvaultSecretsProvider'),
-    containerInsights:
-      isAddonEnabled(properties, 'omsagent') || monitor.at('containerInsights').flag('enabled'),
-    managedPrometheus: monitor.at('metrics').flag('enabled'),
-    azurePolicy: isAddonEnabled(properties, 'azurepolicy'),
-    costAnalysis: properties.at('metricsProfile').at('costAnalysis').flag('enabled'),
-    istio: mesh.text('mode')?.toLowerCase() === 'istio',
-    istioPluginCa: mesh.at('istio').at('certificateAuthority').at('plugin').has('keyVaultId'),
-    webAppRouting: properties.at('ingressProfile').at('webAppRouting').flag('enabled'),
-    // `enabled` came later than the proxy itself; without it a proxy that is named is in use.
-    httpProxy:
-      Boolean(proxy.text('httpProxy') || proxy.text('httpsProxy')) && proxy.optionalFlag('enabled') !== false,
-  }
-}
-
-/** Names of add-ons differ in letter case between clusters; the reader does not mind. */
-function isAddonEnabled(properties: BodyReader, addon: string): boolean {
-  return properties.at('addonProfiles').at(addon).flag('enabled')
-}
-
-/** The features in a managed cluster's body; what an older API version does not show is not there. */
+/** The add-ons and features in a managed cluster's body; what an older API version does not show is off. */
 export function toClusterFeatures(cluster: BodyReader): ClusterFeatures {
   const properties = cluster.at('properties')
+  const security = properties.at('securityProfile')
+  const istio = properties.at('serviceMeshProfile').at('istio')
+  const proxy = properties.at('httpProxyConfig')
   const network = properties.at('networkProfile')
+  const monitoring = monitoringOf(properties)
   return {
-    ...toFeatureFacts(properties),
-    managedBy: cluster.text('managedBy') || null,
-    istioEgressGateway: properties
-      .at('serviceMeshProfile')
-      .at('istio')
+    workloadIdentity: security.at('workloadIdentity').boolean('enabled'),
+    defender: security.at('defender').at('securityMonitoring').boolean('enabled'),
+    keyVaultSecretsProvider: isAddonEnabled(properties, 'azureKeyvaultSecretsProvider'),
+    containerInsights: monitoring.includes(OMS_AGENT) || monitoring.includes(CONTAINER_INSIGHTS),
+    managedPrometheus: monitoring.includes(METRICS),
+    azurePolicy: isAddonEnabled(properties, 'azurepolicy'),
+    costAnalysis: properties.at('metricsProfile').at('costAnalysis').boolean('enabled'),
+    istio: properties.at('serviceMeshProfile').is('mode', 'Istio'),
+    istioPluginCa: istio.at('certificateAuthority').at('plugin').has('keyVaultId'),
+    webAppRouting: properties.at('ingressProfile').at('webAppRouting').boolean('enabled'),
+    // `enabled` came later than the proxy itself; without it a proxy that is named is in use.
+    httpProxy:
+      Boolean(proxy.string('httpProxy') || proxy.string('httpsProxy')) &&
+      proxy.optionalBoolean('enabled') !== false,
+    managedBy: cluster.string('managedBy') || null,
+    istioEgressGateway: istio
       .at('components')
       .list('egressGateways')
-      .some((gateway) => gateway.flag('enabled')),
-    monitoring: monitoringOf(properties),
-    bootstrapRegistryId: properties.at('bootstrapProfile').text('containerRegistryId') || null,
-    networkPolicy: network.text('networkPolicy'),
-    advancedPolicies: network.at('advancedNetworking').at('security').flag('enabled'),
+      .some((gateway) => gateway.boolean('enabled')),
+    monitoring,
+    bootstrapRegistryId: properties.at('bootstrapProfile').string('containerRegistryId') || null,
+    networkPolicy: network.string('networkPolicy'),
+    advancedPolicies: network.at('advancedNetworking').at('security').boolean('enabled'),
   }
 }
 
+const OMS_AGENT = 'addonProfiles.omsagent'
+const METRICS = 'azureMonitorProfile.metrics'
+const CONTAINER_INSIGHTS = 'azureMonitorProfile.containerInsights'
+
+/** The monitoring agents that are enabled, by the names of their settings. */
 function monitoringOf(properties: BodyReader): string[] {
-  const monitor = properties.at('azureMonitorProfile')
-  const settings: [string, boolean][] = [
-    ['addonProfiles.omsagent', properties.at('addonProfiles').at('omsagent').flag('enabled')],
-    ['azureMonitorProfile.metrics', monitor.at('metrics').flag('enabled')],
-    ['azureMonitorProfile.containerInsights', monitor.at('containerInsights').flag('enabled')],
-  ]
-  return settings.filter(([, enabled]) => enabled).map(([name]) => name)
+  return [OMS_AGENT, METRICS, CONTAINER_INSIGHTS].filter((setting) =>
+    setting
+      .split('.')
+      .reduce((body, name) => body.at(name), properties)
+      .boolean('enabled'),
+  )
+}
+
+/** Names of add-ons differ in letter case between clusters, which the reader ignores. */
+function isAddonEnabled(properties: BodyReader, addon: string): boolean {
+  return properties.at('addonProfiles').at(addon).boolean('enabled')
 }
 
 /** The facts in a managed cluster's body, of whatever API version. */
 export function toClusterFacts(body: JsonObject): ClusterFacts {
   const cluster = new BodyReader(body)
-  const id = cluster.requiredText('id')
+  const id = cluster.requiredString('id')
   const properties = cluster.at('properties')
   const network = properties.at('networkProfile')
   const access = properties.at('apiServerAccessProfile')
   return {
     id,
     ...parseClusterScope(id),
-    name: cluster.requiredText('name'),
-    location: cluster.requiredText('location'),
-    etag: cluster.text('eTag'),
-    tags: cluster.textMap('tags'),
-    skuName: cluster.at('sku').text('name'),
-    provisioningState: properties.requiredText('provisioningState'),
+    name: cluster.requiredString('name'),
+    location: cluster.requiredString('location'),
+    etag: cluster.string('eTag'),
+    tags: cluster.stringMap('tags'),
+    skuName: cluster.at('sku').string('name'),
+    provisioningState: properties.requiredString('provisioningState'),
     // Older API versions show no power state, and their clusters could not be stopped.
-    powerState: properties.at('powerState').text('code') ?? 'Running',
+    powerState: properties.at('powerState').string('code') ?? 'Running',
     kubernetesVersion:
-      properties.text('currentKubernetesVersion') ?? properties.text('kubernetesVersion') ?? '',
-    nodeResourceGroup: properties.requiredText('nodeResourceGroup'),
-    identityType: cluster.at('identity').text('type'),
+      properties.string('currentKubernetesVersion') ?? properties.string('kubernetesVersion') ?? '',
+    nodeResourceGroup: properties.requiredString('nodeResourceGroup'),
+    identityType: cluster.at('identity').string('type'),
     identityPrincipalIds: principalIds(cluster.at('identity')),
-    servicePrincipalClientId: servicePrincipal(properties.at('servicePrincipalProfile').text('clientId')),
-    outboundType: network.text('outboundType'),
-    networkPlugin: network.text('networkPlugin'),
-    networkPluginMode: network.text('networkPluginMode'),
-    loadBalancerSku: network.text('loadBalancerSku') ?? 'standard',
-    ipFamilies: network.texts('ipFamilies'),
+    servicePrincipalClientId: toServicePrincipal(properties.at('servicePrincipalProfile')),
+    outboundType: network.string('outboundType'),
+    networkPlugin: network.string('networkPlugin'),
+    networkPluginMode: network.string('networkPluginMode'),
+    loadBalancerSku: network.string('loadBalancerSku') ?? 'standard',
+    ipFamilies: network.strings('ipFamilies'),
     loadBalancerProfile: network.has('loadBalancerProfile')
       ? toLoadBalancerProfile(network.at('loadBalancerProfile'))
       : null,
     natGatewayProfile: network.has('natGatewayProfile')
       ? toNatGatewayProfile(network.at('natGatewayProfile'))
       : null,
-    authorizedIPRanges: access.texts('authorizedIPRanges'),
-    enablePrivateCluster: access.flag('enablePrivateCluster'),
-    enableVnetIntegration: access.flag('enableVnetIntegration'),
+    authorizedIPRanges: access.strings('authorizedIPRanges'),
+    enablePrivateCluster: access.boolean('enablePrivateCluster'),
+    enableVnetIntegration: access.boolean('enableVnetIntegration'),
     agentPools: properties.list('agentPoolProfiles').map(toAgentPoolFacts),
-    nodeProvisioningMode: properties.at('nodeProvisioningProfile').text('mode'),
-    artifactSource: properties.at('bootstrapProfile').text('artifactSource'),
-    nodeOsUpgradeChannel: properties.at('autoUpgradeProfile').text('nodeOSUpgradeChannel'),
-    hostedSystemNodeSubnetId: properties.at('hostedSystemProfile').text('nodeSubnetID') || null,
-    nodeResourceGroupRestriction: properties.at('nodeResourceGroupProfile').text('restrictionLevel'),
-    staticEgressGateway: network.at('staticEgressGatewayProfile').flag('enabled'),
-    virtualNodes: properties.at('addonProfiles').at('aciConnectorLinux').flag('enabled'),
-    podCidrs: podCidrs(network),
+    nodeProvisioningMode: properties.at('nodeProvisioningProfile').string('mode'),
+    artifactSource: properties.at('bootstrapProfile').string('artifactSource'),
+    nodeOsUpgradeChannel: properties.at('autoUpgradeProfile').string('nodeOSUpgradeChannel'),
+    hostedSystemNodeSubnetId: properties.at('hostedSystemProfile').string('nodeSubnetID') || null,
+    nodeResourceGroupRestriction: properties.at('nodeResourceGroupProfile').string('restrictionLevel'),
+    staticEgressGateway: network.at('staticEgressGatewayProfile').boolean('enabled'),
+    virtualNodes: properties.at('addonProfiles').at('aciConnectorLinux').boolean('enabled'),
+    podCidrs: network.oneOrMany('podCidr', 'podCidrs'),
     features: toClusterFeatures(cluster),
   }
 }
@@ -166,44 +160,37 @@ function parseClusterScope(id: string): { subscriptionId: string; resourceGroup:
 
 /** A system-assigned identity has its principal at the top, a user-assigned one inside the map of its id. */
 function principalIds(identity: BodyReader): string[] {
-  const own = identity.text('principalId')
-  const assigned = identity.members('userAssignedIdentities').map(([, each]) => each.text('principalId'))
-  return [own, ...assigned].flatMap((each) => (each === null || each === '' ? [] : [each]))
+  const assigned = identity.members('userAssignedIdentities').map(([, user]) => user)
+  return [identity, ...assigned].flatMap((holder) => holder.string('principalId') || [])
 }
 
-function servicePrincipal(clientId: string | null): string | null {
-  return clientId === null || clientId.toLowerCase() === 'msi' ? null : clientId
+/** A cluster with a managed identity shows `msi` here. */
+function toServicePrincipal(profile: BodyReader): string | null {
+  return profile.is('clientId', 'msi') ? null : profile.string('clientId')
 }
 
-/** Older API versions show one range in the singular; a cluster without a pod network of its own shows none. */
-function podCidrs(network: BodyReader): string[] {
-  const all = network.texts('podCidrs')
-  const single = network.text('podCidr')
-  return all.length === 0 && single !== null ? [single] : all
-}
-
-/** Customer addresses are lists of `{id}` objects here, and plain ids in the NAT gateway's profile (rulebook 3.1, 3.3). */
+/** Customer addresses are lists of `{id}` objects here, and plain ids in the NAT gateway's profile. */
 function toLoadBalancerProfile(profile: BodyReader): LoadBalancerProfileFacts {
   return {
-    managedCount: profile.at('managedOutboundIPs').number('count'),
-    managedCountIpv6: profile.at('managedOutboundIPs').number('countIPv6'),
+    managedOutboundIpCount: profile.at('managedOutboundIPs').number('count'),
+    managedOutboundIpv6Count: profile.at('managedOutboundIPs').number('countIPv6'),
     outboundIpIds: profile.at('outboundIPs').ids('publicIPs'),
     outboundIpPrefixIds: profile.at('outboundIPPrefixes').ids('publicIPPrefixes'),
     effectiveOutboundIpIds: profile.ids('effectiveOutboundIPs'),
     allocatedOutboundPorts: profile.number('allocatedOutboundPorts'),
     idleTimeoutInMinutes: profile.number('idleTimeoutInMinutes'),
-    backendPoolType: profile.text('backendPoolType'),
-    multipleLoadBalancers: profile.flag('enableMultipleStandardLoadBalancers'),
+    backendPoolType: profile.string('backendPoolType'),
+    multipleLoadBalancers: profile.boolean('enableMultipleStandardLoadBalancers'),
   }
 }
 
 function toNatGatewayProfile(profile: BodyReader): NatGatewayProfileFacts {
   return {
-    sku: profile.text('sku'),
-    managedCount: profile.at('managedOutboundIPProfile').number('count'),
-    managedCountIpv6: profile.at('managedOutboundIPProfile').number('countIPv6'),
-    outboundIpIds: profile.at('outboundIPs').texts('publicIPs'),
-    outboundIpPrefixIds: profile.at('outboundIPPrefixes').texts('publicIPPrefixes'),
+    sku: profile.string('sku'),
+    managedOutboundIpCount: profile.at('managedOutboundIPProfile').number('count'),
+    managedOutboundIpv6Count: profile.at('managedOutboundIPProfile').number('countIPv6'),
+    outboundIpIds: profile.at('outboundIPs').strings('publicIPs'),
+    outboundIpPrefixIds: profile.at('outboundIPPrefixes').strings('publicIPPrefixes'),
     effectiveOutboundIpIds: profile.ids('effectiveOutboundIPs'),
     idleTimeoutInMinutes: profile.number('idleTimeoutInMinutes'),
   }

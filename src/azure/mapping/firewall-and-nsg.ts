@@ -9,61 +9,54 @@ import type {
   SecurityRuleFacts,
 } from '../../core/snapshot/network-facts.ts'
 import type { BodyReader } from '../client/body-reader.ts'
+import { classicRuleCollections, policyRuleCollections, type RuleCollection } from './rule-collections.ts'
 
-/** The rule collections that a firewall without a policy holds itself, each kind by priority. */
+/** Kinds of rules that outbound traffic meets, in the order of evaluation. */
+const OUTBOUND_KINDS = ['network', 'application'] as const
+
+/** The rule collections that a firewall without a policy holds itself: network rules first, each kind by priority. */
 function toClassicRuleCollections(properties: BodyReader): RuleCollectionFacts[] {
-  const network = properties.list('networkRuleCollections').map((collection) => ({
-    ...commonOf(collection, collection.at('properties')),
-    kind: 'network' as const,
-    rules: collection.at('properties').list('rules').map(toNetworkRule),
-  }))
-  const application = properties.list('applicationRuleCollections').map((collection) => ({
-    ...commonOf(collection, collection.at('properties')),
-    kind: 'application' as const,
-    rules: collection.at('properties').list('rules').map(toApplicationRule),
-  }))
-  return [...network.sort(byPriority), ...application.sort(byPriority)]
+  return OUTBOUND_KINDS.flatMap((kind) =>
+    classicRuleCollections(properties, kind)
+      .map((collection) => toRuleCollectionFacts(collection, kind))
+      .sort(byPriority),
+  )
 }
 
 /** The rule collections of a policy's group, by priority; those for inbound traffic (DNAT) are left out. */
 export function toGroupRuleCollections(group: BodyReader): RuleCollectionFacts[] {
-  const collections = group.at('properties').list('ruleCollections')
-  return collections.flatMap(groupCollections).sort(byPriority)
+  return policyRuleCollections(group)
+    .flatMap((collection) =>
+      OUTBOUND_KINDS.filter((kind) => collection.rules.some((rule) => rule.kind === kind)).map((kind) =>
+        toRuleCollectionFacts(collection, kind),
+      ),
+    )
+    .sort(byPriority)
 }
 
-/** ARM lets the rules of one collection differ in kind, although the firewall wants them alike. */
-function groupCollections(collection: BodyReader): RuleCollectionFacts[] {
-  if (collection.text('ruleCollectionType') === 'FirewallPolicyNatRuleCollection') return []
-  const common = commonOf(collection, collection)
-  const rules = collection.list('rules')
-  const ofKind = (type: string) => rules.filter((rule) => rule.text('ruleType') === type)
-  const network = ofKind('NetworkRule').map(toNetworkRule)
-  const application = ofKind('ApplicationRule').map(toApplicationRule)
-  return [
-    ...(network.length === 0 ? [] : [{ ...common, kind: 'network' as const, rules: network }]),
-    ...(application.length === 0 ? [] : [{ ...common, kind: 'application' as const, rules: application }]),
-  ]
-}
-
-function commonOf(named: BodyReader, properties: BodyReader) {
-  const isDeny = properties.at('action').text('type')?.toLowerCase() === 'deny'
-  return {
-    name: named.text('name') ?? '',
-    priority: properties.number('priority') ?? Number.MAX_SAFE_INTEGER,
-    action: isDeny ? ('Deny' as const) : ('Allow' as const),
-  }
+function toRuleCollectionFacts(
+  { rules, ...collection }: RuleCollection,
+  kind: (typeof OUTBOUND_KINDS)[number],
+): RuleCollectionFacts {
+  const bodies = rules.filter((rule) => rule.kind === kind).map(({ body }) => body)
+  return kind === 'network'
+    ? { ...collection, kind, rules: bodies.map(toNetworkRule) }
+    : { ...collection, kind, rules: bodies.map(toApplicationRule) }
 }
 
 /** A classic network rule names its `protocols`, one of a policy its `ipProtocols`. */
 function toNetworkRule(rule: BodyReader): NetworkRuleFacts {
   return {
     ...sourcesOf(rule),
-    protocols: [...rule.texts('ipProtocols'), ...(rule.has('ipProtocols') ? [] : rule.texts('protocols'))],
-    destinations: rule.texts('destinationAddresses'),
-    fqdns: rule.texts('destinationFqdns'),
-    ports: rule.texts('destinationPorts'),
+    protocols: [
+      ...rule.strings('ipProtocols'),
+      ...(rule.has('ipProtocols') ? [] : rule.strings('protocols')),
+    ],
+    destinations: rule.strings('destinationAddresses'),
+    fqdns: rule.strings('destinationFqdns'),
+    ports: rule.strings('destinationPorts'),
     hasUnreadDestinations:
-      rule.texts('destinationIpGroups').length + rule.texts('destinationGeoLocations').length > 0,
+      rule.strings('destinationIpGroups').length + rule.strings('destinationGeoLocations').length > 0,
   }
 }
 
@@ -73,19 +66,19 @@ function toApplicationRule(rule: BodyReader): ApplicationRuleFacts {
     ...sourcesOf(rule),
     protocols: rule
       .list('protocols')
-      .map((protocol) => ({ type: protocol.text('protocolType') ?? '', port: protocol.number('port') })),
-    fqdns: rule.texts('targetFqdns'),
-    fqdnTags: rule.texts('fqdnTags'),
-    hasOtherConditions: others.some((name) => rule.texts(name).length > 0),
+      .map((protocol) => ({ type: protocol.string('protocolType') ?? '', port: protocol.number('port') })),
+    fqdns: rule.strings('targetFqdns'),
+    fqdnTags: rule.strings('fqdnTags'),
+    hasOtherConditions: others.some((name) => rule.strings(name).length > 0),
   }
 }
 
 function sourcesOf(rule: BodyReader) {
   const unread = ['sourceIpGroups', 'sourceKubeSelectorGroups', 'sourceGeoLocations']
   return {
-    name: rule.text('name') ?? '',
-    sources: rule.texts('sourceAddresses'),
-    hasUnreadSources: unread.some((name) => rule.texts(name).length > 0),
+    name: rule.string('name') ?? '',
+    sources: rule.strings('sourceAddresses'),
+    hasUnreadSources: unread.some((name) => rule.strings(name).length > 0),
   }
 }
 
@@ -103,12 +96,12 @@ export function toFirewallFacts(body: BodyReader): FirewallFacts {
   const configurations = properties.list('ipConfigurations').map((item) => item.at('properties'))
   const holders = [...configurations, properties.at('hubIPAddresses')]
   return {
-    id: body.requiredText('id'),
-    privateAddresses: holders.flatMap((item) => item.text('privateIPAddress') || []),
-    publicIpIds: configurations.flatMap((item) => item.at('publicIPAddress').text('id') ?? []),
-    subnetIds: configurations.flatMap((item) => item.at('subnet').text('id') ?? []),
-    policyId: properties.at('firewallPolicy').text('id') || null,
-    dnsProxy: properties.textMap('additionalProperties')['Network.DNS.EnableProxy']?.toLowerCase() === 'true',
+    id: body.requiredString('id'),
+    privateAddresses: holders.flatMap((item) => item.string('privateIPAddress') || []),
+    publicIpIds: configurations.flatMap((item) => item.at('publicIPAddress').string('id') ?? []),
+    subnetIds: configurations.flatMap((item) => item.at('subnet').string('id') ?? []),
+    policyId: properties.at('firewallPolicy').string('id') || null,
+    dnsProxy: properties.at('additionalProperties').is('Network.DNS.EnableProxy', 'true'),
     collections: toClassicRuleCollections(properties),
   }
 }
@@ -118,7 +111,7 @@ export function toNetworkSecurityGroupFacts(body: BodyReader): NetworkSecurityGr
   const properties = body.at('properties')
   const rules = [...properties.list('securityRules'), ...properties.list('defaultSecurityRules')]
   return {
-    id: body.requiredText('id'),
+    id: body.requiredString('id'),
     subnetIds: properties.ids('subnets'),
     rules: rules.map(toSecurityRule).sort((a, b) => a.priority - b.priority),
   }
@@ -128,20 +121,14 @@ function toSecurityRule(body: BodyReader): SecurityRuleFacts {
   const rule = body.at('properties')
   const groups = ['sourceApplicationSecurityGroups', 'destinationApplicationSecurityGroups']
   return {
-    name: body.text('name') ?? '',
-    direction: rule.text('direction')?.toLowerCase() === 'inbound' ? 'Inbound' : 'Outbound',
-    access: rule.text('access')?.toLowerCase() === 'deny' ? 'Deny' : 'Allow',
+    name: body.string('name') ?? '',
+    direction: rule.oneOf('direction', ['Inbound', 'Outbound'], 'Outbound'),
+    access: rule.oneOf('access', ['Allow', 'Deny'], 'Allow'),
     priority: rule.number('priority') ?? Number.MAX_SAFE_INTEGER,
-    protocol: rule.text('protocol') ?? '*',
-    sources: oneOrMany(rule, 'sourceAddressPrefix', 'sourceAddressPrefixes'),
-    destinations: oneOrMany(rule, 'destinationAddressPrefix', 'destinationAddressPrefixes'),
-    destinationPorts: oneOrMany(rule, 'destinationPortRange', 'destinationPortRanges'),
+    protocol: rule.string('protocol') ?? '*',
+    sources: rule.oneOrMany('sourceAddressPrefix', 'sourceAddressPrefixes'),
+    destinations: rule.oneOrMany('destinationAddressPrefix', 'destinationAddressPrefixes'),
+    destinationPorts: rule.oneOrMany('destinationPortRange', 'destinationPortRanges'),
     usesApplicationGroups: groups.some((name) => rule.list(name).length > 0),
   }
-}
-
-/** ARM shows one value in the singular and several in the plural. */
-function oneOrMany(rule: BodyReader, single: string, many: string): string[] {
-  const value = rule.text(single)
-  return [...(value ? [value] : []), ...rule.texts(many)]
 }

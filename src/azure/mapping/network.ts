@@ -13,21 +13,21 @@ import { faultOfBody } from '../errors/fault-mapping.ts'
 export function toLoadBalancerFacts(body: BodyReader): LoadBalancerFacts {
   const properties = body.at('properties')
   return {
-    id: body.requiredText('id'),
-    name: body.text('name') ?? '',
-    sku: body.at('sku').text('name') ?? 'Basic',
+    id: body.requiredString('id'),
+    name: body.string('name') ?? '',
+    sku: body.at('sku').string('name') ?? 'Basic',
     frontends: properties.list('frontendIPConfigurations').map(toFrontend),
     outboundRules: properties.list('outboundRules').map((rule) => ({
-      name: rule.text('name') ?? '',
+      name: rule.string('name') ?? '',
       frontendIds: rule.at('properties').ids('frontendIPConfigurations'),
       allocatedOutboundPorts: rule.at('properties').number('allocatedOutboundPorts'),
       idleTimeoutInMinutes: rule.at('properties').number('idleTimeoutInMinutes'),
     })),
     loadBalancingRules: properties.list('loadBalancingRules').map((rule) => ({
-      name: rule.text('name') ?? '',
-      frontendId: rule.at('properties').at('frontendIPConfiguration').text('id') ?? '',
+      name: rule.string('name') ?? '',
+      frontendId: rule.at('properties').at('frontendIPConfiguration').string('id') ?? '',
       frontendPort: rule.at('properties').number('frontendPort') ?? 0,
-      protocol: rule.at('properties').text('protocol') ?? '',
+      protocol: rule.at('properties').string('protocol') ?? '',
     })),
   }
 }
@@ -35,11 +35,11 @@ export function toLoadBalancerFacts(body: BodyReader): LoadBalancerFacts {
 function toFrontend(body: BodyReader): LoadBalancerFacts['frontends'][number] {
   const properties = body.at('properties')
   return {
-    name: body.text('name') ?? '',
-    id: body.text('id') ?? '',
-    publicIpId: properties.at('publicIPAddress').text('id'),
-    publicIpPrefixId: properties.at('publicIPPrefix').text('id'),
-    privateAddress: properties.text('privateIPAddress') || null,
+    name: body.string('name') ?? '',
+    id: body.string('id') ?? '',
+    publicIpId: properties.at('publicIPAddress').string('id'),
+    publicIpPrefixId: properties.at('publicIPPrefix').string('id'),
+    privateAddress: properties.string('privateIPAddress') || null,
   }
 }
 
@@ -47,15 +47,15 @@ function toFrontend(body: BodyReader): LoadBalancerFacts['frontends'][number] {
 export function toNatGatewayFacts(body: BodyReader): NatGatewayFacts {
   const properties = body.at('properties')
   return {
-    id: body.requiredText('id'),
-    location: body.text('location') ?? '',
-    sku: body.at('sku').text('name') ?? 'Standard',
-    zones: body.texts('zones'),
+    id: body.requiredString('id'),
+    location: body.string('location') ?? '',
+    sku: body.at('sku').string('name') ?? 'Standard',
+    zones: body.strings('zones'),
     idleTimeoutInMinutes: properties.number('idleTimeoutInMinutes') ?? 4,
     publicIpIds: [...properties.ids('publicIpAddresses'), ...properties.ids('publicIpAddressesV6')],
     publicIpPrefixIds: [...properties.ids('publicIpPrefixes'), ...properties.ids('publicIpPrefixesV6')],
     subnetIds: properties.ids('subnets'),
-    provisioningState: properties.text('provisioningState') ?? '',
+    provisioningState: properties.string('provisioningState') ?? '',
   }
 }
 
@@ -63,32 +63,29 @@ export function toNatGatewayFacts(body: BodyReader): NatGatewayFacts {
 export function toPublicIpFacts(body: BodyReader): PublicIpFacts {
   const properties = body.at('properties')
   return {
-    id: body.requiredText('id'),
-    location: body.text('location') ?? '',
-    sku: body.at('sku').text('name') ?? 'Basic',
-    zones: body.texts('zones'),
-    address: properties.text('ipAddress') || null,
+    id: body.requiredString('id'),
+    location: body.string('location') ?? '',
+    sku: body.at('sku').string('name') ?? 'Basic',
+    zones: body.strings('zones'),
+    address: properties.string('ipAddress') || null,
     version: toIpVersion(properties),
-    allocationMethod: properties.text('publicIPAllocationMethod') ?? 'Dynamic',
-    attachedTo: properties.at('ipConfiguration').text('id'),
-    natGatewayId: properties.at('natGateway').text('id'),
+    allocationMethod: properties.string('publicIPAllocationMethod') ?? 'Dynamic',
+    attachedTo: properties.at('ipConfiguration').string('id'),
+    natGatewayId: properties.at('natGateway').string('id'),
     routingPreferenceInternet: properties.list('ipTags').some(isInternetRouting),
-    ddosProtected: properties.at('ddosSettings').text('protectionMode')?.toLowerCase() === 'enabled',
-    tags: body.textMap('tags'),
-    provisioningState: properties.text('provisioningState') ?? '',
+    ddosProtected: properties.at('ddosSettings').is('protectionMode', 'Enabled'),
+    tags: body.stringMap('tags'),
+    provisioningState: properties.string('provisioningState') ?? '',
   }
 }
 
 /** `publicIPAddressVersion`, which addresses and prefixes have; IPv4 when it is not said. */
 function toIpVersion(properties: BodyReader): 'IPv4' | 'IPv6' {
-  return properties.text('publicIPAddressVersion')?.toLowerCase() === 'ipv6' ? 'IPv6' : 'IPv4'
+  return properties.oneOf('publicIPAddressVersion', ['IPv4', 'IPv6'], 'IPv4')
 }
 
 function isInternetRouting(ipTag: BodyReader): boolean {
-  return (
-    ipTag.text('ipTagType')?.toLowerCase() === 'routingpreference' &&
-    ipTag.text('tag')?.toLowerCase() === 'internet'
-  )
+  return ipTag.is('ipTagType', 'RoutingPreference') && ipTag.is('tag', 'Internet')
 }
 
 /** The facts of a public IP prefix. */
@@ -97,18 +94,18 @@ export function toPublicIpPrefixFacts(body: BodyReader): PublicIpPrefixFacts {
   const prefixLength = properties.number('prefixLength')
   if (prefixLength === null) throw faultOfBody('properties.prefixLength is missing')
   return {
-    id: body.requiredText('id'),
-    location: body.text('location') ?? '',
-    sku: body.at('sku').text('name') ?? 'Standard',
-    zones: body.texts('zones'),
-    prefix: properties.text('ipPrefix') || null,
+    id: body.requiredString('id'),
+    location: body.string('location') ?? '',
+    sku: body.at('sku').string('name') ?? 'Standard',
+    zones: body.strings('zones'),
+    prefix: properties.string('ipPrefix') || null,
     prefixLength,
     version: toIpVersion(properties),
-    natGatewayId: properties.at('natGateway').text('id'),
-    loadBalancerFrontendId: properties.at('loadBalancerFrontendIpConfiguration').text('id'),
+    natGatewayId: properties.at('natGateway').string('id'),
+    loadBalancerFrontendId: properties.at('loadBalancerFrontendIpConfiguration').string('id'),
     publicIpIds: properties.ids('publicIPAddresses'),
-    customIpPrefixId: properties.at('customIPPrefix').text('id'),
-    provisioningState: properties.text('provisioningState') ?? '',
+    customIpPrefixId: properties.at('customIPPrefix').string('id'),
+    provisioningState: properties.string('provisioningState') ?? '',
   }
 }
 
@@ -116,14 +113,14 @@ export function toPublicIpPrefixFacts(body: BodyReader): PublicIpPrefixFacts {
 export function toRouteTableFacts(body: BodyReader): RouteTableFacts {
   const properties = body.at('properties')
   return {
-    id: body.requiredText('id'),
-    location: body.text('location') ?? '',
-    disableBgpRoutePropagation: properties.flag('disableBgpRoutePropagation'),
+    id: body.requiredString('id'),
+    location: body.string('location') ?? '',
+    disableBgpRoutePropagation: properties.boolean('disableBgpRoutePropagation'),
     routes: properties.list('routes').map((route) => ({
-      name: route.text('name') ?? '',
-      addressPrefix: route.at('properties').text('addressPrefix') ?? '',
-      nextHopType: route.at('properties').text('nextHopType') ?? '',
-      nextHopIpAddress: route.at('properties').text('nextHopIpAddress') || null,
+      name: route.string('name') ?? '',
+      addressPrefix: route.at('properties').string('addressPrefix') ?? '',
+      nextHopType: route.at('properties').string('nextHopType') ?? '',
+      nextHopIpAddress: route.at('properties').string('nextHopIpAddress') || null,
     })),
     subnetIds: properties.ids('subnets'),
   }
@@ -132,17 +129,14 @@ export function toRouteTableFacts(body: BodyReader): RouteTableFacts {
 /** The facts of a subnet; `pools` is for the core to fill. */
 export function toSubnetFacts(body: BodyReader): SubnetFacts {
   const properties = body.at('properties')
-  const prefixes = properties.texts('addressPrefixes')
-  const prefix = properties.text('addressPrefix')
   return {
-    id: body.requiredText('id'),
+    id: body.requiredString('id'),
     pools: [],
-    // ARM shows one prefix in the singular and several in the plural.
-    addressPrefixes: prefixes.length === 0 && prefix !== null ? [prefix] : prefixes,
-    natGatewayId: properties.at('natGateway').text('id'),
-    routeTableId: properties.at('routeTable').text('id'),
-    networkSecurityGroupId: properties.at('networkSecurityGroup').text('id'),
-    defaultOutboundAccess: properties.optionalFlag('defaultOutboundAccess'),
+    addressPrefixes: properties.oneOrMany('addressPrefix', 'addressPrefixes'),
+    natGatewayId: properties.at('natGateway').string('id'),
+    routeTableId: properties.at('routeTable').string('id'),
+    networkSecurityGroupId: properties.at('networkSecurityGroup').string('id'),
+    defaultOutboundAccess: properties.optionalBoolean('defaultOutboundAccess'),
     occupantGroups: groupsOf(properties.ids('ipConfigurations')),
   }
 }
@@ -160,7 +154,7 @@ function groupsOf(ids: string[]): string[] {
 /** A virtual network with its subnets, which ARM shows inside it. */
 export function toVirtualNetworkFacts(body: BodyReader): { id: string; subnets: SubnetFacts[] } {
   return {
-    id: body.requiredText('id'),
+    id: body.requiredString('id'),
     subnets: body.at('properties').list('subnets').map(toSubnetFacts),
   }
 }

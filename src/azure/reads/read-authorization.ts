@@ -1,10 +1,11 @@
+import { idKey } from '../../core/arm/resource-id.ts'
 import type { PermissionFacts, RoleAssignmentFacts } from '../../core/snapshot/authorization-facts.ts'
 import type { AuthorizationFactsByKind, AuthorizationKind, PolicyFactsByKind, PolicyKind } from '../arm.ts'
-import type { ArmCall } from '../client/arm-call.ts'
-import type { ArmClients } from '../client/arm-clients.ts'
+import { API_VERSIONS } from '../client/api-versions.ts'
+import type { ArmRequests } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
-import { getByPath, listByPath, type PathQuery } from '../client/get-by-path.ts'
-import { ArmFault } from '../errors/arm-fault.ts'
+import { subscriptionPath } from '../client/resource-path.ts'
+import { invalidResourceId } from '../errors/arm-fault.ts'
 import {
   toLockFacts,
   toPermissionFacts,
@@ -16,20 +17,7 @@ import {
   toRoleDefinitionFacts,
 } from '../mapping/authorization.ts'
 
-const PROVIDER = 'providers/Microsoft.Authorization'
-const RBAC_VERSION = '2022-04-01'
-const POLICY_VERSION = '2023-04-01'
-
-/** Newest stable versions of each type; exemptions have had previews only. */
-const LIST_QUERIES: { [K in AuthorizationKind]: PathQuery } = {
-  locks: { apiVersion: '2020-05-01' },
-  roleDefinitions: { apiVersion: RBAC_VERSION },
-  policyAssignments: { apiVersion: POLICY_VERSION },
-  policyExemptions: { apiVersion: '2022-07-01-preview' },
-  // The SDK's documentation spells it `policyType -eq`; the Az modules send this.
-  policyDefinitions: { apiVersion: POLICY_VERSION, filter: "policyType eq 'Custom'" },
-}
-
+const PROVIDER = 'Microsoft.Authorization'
 const AUTHORIZATION_MAPPERS: { [K in AuthorizationKind]: (body: BodyReader) => AuthorizationFactsByKind[K] } =
   {
     locks: toLockFacts,
@@ -46,50 +34,42 @@ const POLICY_MAPPERS: { [K in PolicyKind]: (body: BodyReader) => PolicyFactsByKi
 
 /** Unfiltered, the lists of policies reach from the management groups above to the resources inside. */
 export async function listAuthorization<K extends AuthorizationKind>(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   kind: K,
   subscriptionId: string,
 ): Promise<AuthorizationFactsByKind[K][]> {
-  const path = `/subscriptions/${subscriptionId}/${PROVIDER}/${kind}`
-  return (await listByPath(clients, call, path, LIST_QUERIES[kind])).map(AUTHORIZATION_MAPPERS[kind])
+  const items = await requests.list(subscriptionPath(subscriptionId, PROVIDER, kind), {
+    apiVersion: API_VERSIONS[kind],
+    // The SDK's documentation spells it `policyType -eq`; the Az modules send this.
+    ...(kind === 'policyDefinitions' ? { filter: "policyType eq 'Custom'" } : {}),
+  })
+  return items.map(AUTHORIZATION_MAPPERS[kind])
 }
 
 export async function getPolicy<K extends PolicyKind>(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   kind: K,
   id: string,
 ): Promise<PolicyFactsByKind[K]> {
-  if (!id.toLowerCase().includes(`/${PROVIDER}/${kind}/`.toLowerCase())) {
-    throw new ArmFault({
-      kind: 'refused',
-      code: 'InvalidResourceId',
-      message: `This is not the id of one of Microsoft.Authorization/${kind}: ${id}`,
-    })
-  }
-  const answer = await getByPath(clients, call, id, { apiVersion: POLICY_VERSION })
-  return POLICY_MAPPERS[kind](new BodyReader(answer.body))
+  if (!idKey(id).includes(idKey(`/providers/${PROVIDER}/${kind}/`)))
+    throw invalidResourceId(`This is not the id of one of ${PROVIDER}/${kind}: ${id}`)
+  const { body } = await requests.get(id, { apiVersion: API_VERSIONS[kind] })
+  return POLICY_MAPPERS[kind](new BodyReader(body))
 }
 
-export async function listPermissions(
-  clients: ArmClients,
-  call: ArmCall,
-  scope: string,
-): Promise<PermissionFacts[]> {
-  const path = `${scope}/${PROVIDER}/permissions`
-  return (await listByPath(clients, call, path, { apiVersion: RBAC_VERSION })).map(toPermissionFacts)
+export async function listPermissions(requests: ArmRequests, scope: string): Promise<PermissionFacts[]> {
+  const query = { apiVersion: API_VERSIONS.permissions }
+  return (await requests.list(`${scope}/providers/${PROVIDER}/permissions`, query)).map(toPermissionFacts)
 }
 
 /** `assignedTo` also finds what the principal has through groups. */
 export async function listRoleAssignments(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   subscriptionId: string,
   principalId: string,
 ): Promise<RoleAssignmentFacts[]> {
-  const path = `/subscriptions/${subscriptionId}/${PROVIDER}/roleAssignments`
+  const path = subscriptionPath(subscriptionId, PROVIDER, 'roleAssignments')
   const filter = `assignedTo('${principalId.replaceAll("'", "''")}')`
-  const items = await listByPath(clients, call, path, { apiVersion: RBAC_VERSION, filter })
-  return items.map(toRoleAssignmentFacts)
+  const query = { apiVersion: API_VERSIONS.roleAssignments, filter }
+  return (await requests.list(path, query)).map(toRoleAssignmentFacts)
 }

@@ -1,14 +1,16 @@
-import type { NetworkManagementClient } from '@azure/arm-network'
-import { parseResourceId } from '../../core/arm/resource-id.ts'
 import type { UsageFacts } from '../../core/snapshot/authorization-facts.ts'
+import type { FirewallPolicyFacts, FirewallPolicyRef } from '../../core/snapshot/firewall-facts.ts'
 import type { NetworkFactsByKind, NetworkKind } from '../arm.ts'
-import { type ArmCall, responseOf, responsesOf } from '../client/arm-call.ts'
-import type { ArmClients } from '../client/arm-clients.ts'
-import { BodyReader, drainPages, pageItems } from '../client/body-reader.ts'
-import { assertSafeSegments } from '../client/resource-path.ts'
-import { ArmFault } from '../errors/arm-fault.ts'
+import { API_VERSIONS } from '../client/api-versions.ts'
+import type { ArmRequests } from '../client/arm-requests.ts'
+import { BodyReader } from '../client/body-reader.ts'
+import { subscriptionPath, toTypedId } from '../client/resource-path.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
-import { toFirewallFacts, toNetworkSecurityGroupFacts } from '../mapping/firewall-and-nsg.ts'
+import {
+  toFirewallFacts,
+  toGroupRuleCollections,
+  toNetworkSecurityGroupFacts,
+} from '../mapping/firewall-and-nsg.ts'
 import {
   toLoadBalancerFacts,
   toNatGatewayFacts,
@@ -18,7 +20,9 @@ import {
   toVirtualNetworkFacts,
 } from '../mapping/network.ts'
 
-/** How one resource is translated, for each kind; which SDK operations read it follows from its name. */
+const QUERY = { apiVersion: API_VERSIONS.network }
+
+/** How a resource of each kind is translated. */
 export const NETWORK_MAPPERS: { [K in NetworkKind]: (body: BodyReader) => NetworkFactsByKind[K] } = {
   virtualNetworks: toVirtualNetworkFacts,
   natGateways: toNatGatewayFacts,
@@ -30,69 +34,71 @@ export const NETWORK_MAPPERS: { [K in NetworkKind]: (body: BodyReader) => Networ
   networkSecurityGroups: toNetworkSecurityGroupFacts,
 }
 
-/** What is common to the SDK's operation groups of all kinds. */
-interface NetworkOperations {
-  listAll(): { byPage(): AsyncIterableIterator<unknown> }
-  get(resourceGroup: string, name: string): Promise<unknown>
-}
-
-/** The SDK's operations for a kind; its groups are named as ARM's resource types are. */
-function networkOperations(client: NetworkManagementClient, kind: NetworkKind): NetworkOperations {
-  return client[kind]
-}
-
-/** All resources of one kind in a subscription, page by page to the last one. */
+/** All resources of one kind in a subscription, from all pages. */
 export async function listNetwork<K extends NetworkKind>(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   kind: K,
   subscriptionId: string,
 ): Promise<NetworkFactsByKind[K][]> {
-  assertSafeSegments(subscriptionId)
-  const client = await clients.network(subscriptionId)
-  const pages = await responsesOf(call, () => drainPages(networkOperations(client, kind).listAll().byPage()))
-  return pageItems(pages).map(NETWORK_MAPPERS[kind])
+  const path = subscriptionPath(subscriptionId, 'Microsoft.Network', kind)
+  return (await requests.list(path, QUERY)).map(NETWORK_MAPPERS[kind])
 }
 
-/** One resource by its id, from whichever subscription it lies in. */
+/** One resource by its id, in any subscription. */
 export async function getNetwork<K extends NetworkKind>(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   kind: K,
   id: string,
 ): Promise<NetworkFactsByKind[K]> {
-  const parts = parseResourceId(id)
-  if (parts?.type.toLowerCase() !== `microsoft.network/${kind}`.toLowerCase()) {
-    throw new ArmFault({
-      kind: 'refused',
-      code: 'InvalidResourceId',
-      message: `This is not the id of one of Microsoft.Network/${kind}: ${id}`,
-    })
-  }
-  const { subscriptionId, resourceGroup, name } = parts
-  assertSafeSegments(subscriptionId, resourceGroup, name)
-  const client = await clients.network(subscriptionId)
-  const answer = await responseOf(call, () => networkOperations(client, kind).get(resourceGroup, name))
-  return NETWORK_MAPPERS[kind](new BodyReader(answer.body))
+  const { body } = await requests.get(toTypedId(id, `Microsoft.Network/${kind}`), QUERY)
+  return NETWORK_MAPPERS[kind](new BodyReader(body))
 }
 
-/** `Microsoft.Network/locations/{location}/usages`; a region is asked for by its short name (`East US` as `eastus`). */
+/** `Microsoft.Network/locations/{location}/usages`, with the region's short name (`eastus` for `East US`). */
 export async function listUsages(
-  clients: ArmClients,
-  call: ArmCall,
+  requests: ArmRequests,
   subscriptionId: string,
   location: string,
 ): Promise<UsageFacts[]> {
   const region = location.toLowerCase().replaceAll(' ', '')
-  assertSafeSegments(subscriptionId, region)
-  const client = await clients.network(subscriptionId)
-  const pages = await responsesOf(call, () => drainPages(client.usages.list(region).byPage()))
-  return pageItems(pages).map(toUsageFacts)
+  const path = subscriptionPath(subscriptionId, 'Microsoft.Network', 'locations', region, 'usages')
+  return (await requests.list(path, QUERY)).map(toUsageFacts)
+}
+
+/** The firewall policies of a subscription, and which policy is based on which. */
+export async function listFirewallPolicies(
+  requests: ArmRequests,
+  subscriptionId: string,
+): Promise<FirewallPolicyRef[]> {
+  const path = subscriptionPath(subscriptionId, 'Microsoft.Network', 'firewallPolicies')
+  return (await requests.list(path, QUERY)).map(toPolicyRef)
+}
+
+function toPolicyRef(body: BodyReader): FirewallPolicyRef {
+  const basePolicyId = body.at('properties').at('basePolicy').string('id') || null
+  return { id: body.requiredString('id'), basePolicyId }
+}
+
+/** A firewall policy by its id, with the rules of all its groups: the group with the smallest priority comes first. */
+export async function readFirewallPolicy(requests: ArmRequests, id: string): Promise<FirewallPolicyFacts> {
+  const path = toTypedId(id, 'Microsoft.Network/firewallPolicies')
+  const [policy, groups] = await Promise.all([
+    requests.get(path, QUERY),
+    requests.list(`${path}/ruleCollectionGroups`, QUERY),
+  ])
+  const body = new BodyReader(policy.body)
+  const priorityOf = (group: BodyReader) =>
+    group.at('properties').number('priority') ?? Number.MAX_SAFE_INTEGER
+  return {
+    ...toPolicyRef(body),
+    dnsProxy: body.at('properties').at('dnsSettings').boolean('enableProxy'),
+    collections: groups.sort((a, b) => priorityOf(a) - priorityOf(b)).flatMap(toGroupRuleCollections),
+  }
 }
 
 function toUsageFacts(usage: BodyReader): UsageFacts {
   return {
-    name: usage.at('name').requiredText('value'),
+    name: usage.at('name').requiredString('value'),
     current: requiredNumber(usage, 'currentValue'),
     limit: requiredNumber(usage, 'limit'),
   }

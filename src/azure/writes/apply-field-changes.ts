@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import { isCidr, toCidr, uncovered } from '../../core/lib/cidr.ts'
+import { isObject } from '../../core/lib/json.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 
 /** The keys along a JSON pointer (RFC 6901). */
@@ -26,10 +27,6 @@ function parentOf(body: JsonObject, keys: string[]): JsonObject | null {
 /** A key of the object itself, never one that it inherits. */
 function ownValue(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /**

@@ -1,6 +1,7 @@
+import type { Json, JsonObject } from '../../contract/json.ts'
+import { isObject } from '../../core/lib/json.ts'
 import type { ArmError, OperationState } from '../arm.ts'
-import { type ArmCall, responseOf } from '../client/arm-call.ts'
-import type { ArmClients } from '../client/arm-clients.ts'
+import type { ArmRequests } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
 import { ArmFault } from '../errors/arm-fault.ts'
 import { type ArmResponse, parseRetryAfter, requestIdOf } from '../errors/arm-response.ts'
@@ -67,10 +68,10 @@ export function pathOnOrigin(origin: string, url: string | undefined): string | 
   return path.startsWith('/') ? path : null
 }
 
-function parseObject(text: string): Record<string, unknown> | null {
+function parseObject(text: string): JsonObject | null {
   try {
-    const json: unknown = JSON.parse(text)
-    return typeof json === 'object' && json !== null ? { ...json } : null
+    const json = JSON.parse(text) as Json
+    return isObject(json) ? json : null
   } catch {
     return null
   }
@@ -89,14 +90,14 @@ export function toOperationState(
   const error = armError(answer)
   const requestId = requestIdOf(answer.headers)
   switch (statusOf(poller, answer)) {
-    case 'succeeded':
+    case 'Succeeded':
       return { status: 'succeeded', error, requestId }
-    case 'failed':
+    case 'Failed':
       return { status: 'failed', error: error ?? UNKNOWN_FAILURE, requestId }
-    case 'canceled':
-    case 'cancelled':
+    case 'Canceled':
+    case 'Cancelled':
       return { status: 'canceled', error, requestId }
-    default:
+    case 'Running':
       return {
         status: 'running',
         poller: serializePoller(nextPoller(poller, answer, origin)),
@@ -110,15 +111,18 @@ const UNKNOWN_FAILURE: ArmError = {
   message: 'Azure Resource Manager reports that the operation failed and gives no reason.',
 }
 
-function statusOf(poller: Poller, answer: ArmResponse): string {
-  if (answer.status === 202) return 'running'
-  if (poller.kind === 'location') return 'succeeded'
+/** How an operation can end; ARM has many words for one that runs. */
+const END_STATES = ['Succeeded', 'Failed', 'Canceled', 'Cancelled'] as const
+
+function statusOf(poller: Poller, answer: ArmResponse): (typeof END_STATES)[number] | 'Running' {
+  if (answer.status === 202) return 'Running'
+  if (poller.kind === 'location') return 'Succeeded'
   const body = new BodyReader(answer.body)
-  const isResource = poller.kind === 'resource'
-  const status = isResource ? body.at('properties').text('provisioningState') : body.text('status')
-  if (status === null)
+  const [parent, field] =
+    poller.kind === 'resource' ? [body.at('properties'), 'provisioningState'] : [body, 'status']
+  if (!parent.has(field))
     throw faultOfBody('it does not say how the operation stands', requestIdOf(answer.headers))
-  return status.toLowerCase()
+  return parent.oneOf(field, END_STATES, 'Running')
 }
 
 function armError(answer: ArmResponse): ArmError | null {
@@ -138,15 +142,8 @@ function nextPoller(poller: Poller, answer: ArmResponse, origin: string): Poller
  * Asks once how an operation stands, through the client's own pipeline, so that a poll is authenticated
  * and told apart as any other call. Neither waits nor retries: the caller comes back.
  */
-export async function pollOperation(
-  clients: ArmClients,
-  call: ArmCall,
-  text: string,
-): Promise<OperationState> {
+export async function pollOperation(requests: ArmRequests, text: string): Promise<OperationState> {
   const poller = parsePoller(text)
-  const client = clients.containerService(poller.subscriptionId, poller.apiVersion)
-  // An absolute URL is sent as it is; a path would be taken apart and put together again.
-  const url = `${clients.origin}${poller.path}`
-  const answer = await responseOf(call, async () => client.pathUnchecked(url).get())
-  return toOperationState(poller, answer, clients.origin, Date.now())
+  const answer = await requests.send('get', poller.path)
+  return toOperationState(poller, answer, requests.origin, Date.now())
 }

@@ -1,6 +1,7 @@
 import type { ClusterRef } from '../../contract/cluster.ts'
 import type { ClusterPattern } from '../../contract/webhook.ts'
 import { clusterId, idKey } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 
 /** The clusters that somebody may do one thing on; an empty list is none of them. */
 export type ClusterScope = 'everything' | readonly ClusterPattern[]
@@ -69,7 +70,7 @@ const INCLUDES: Readonly<Record<Action, readonly Action[]>> = {
 export function clusterScopeOf(policy: AccessPolicy | null, who: Principals, action: Action): ClusterScope {
   if (policy === null) return 'everything'
   return policy.grants
-    .filter(({ to, actions }) => to.some((each) => isOf(each, who)) && includes(actions, action))
+    .filter(({ to, actions }) => to.some((principal) => isOf(principal, who)) && includes(actions, action))
     .flatMap(({ on }) => on)
 }
 
@@ -80,21 +81,17 @@ export function requiresApproval(policy: AccessPolicy | null, key: string): bool
 
 /** Whether a caller's groups matter at all. */
 export function usesGroups(policy: AccessPolicy | null): boolean {
-  return policy?.grants.some(({ to }) => to.some((each) => 'groupId' in each)) ?? false
+  return policy?.grants.some(({ to }) => to.some((principal) => 'groupId' in principal)) ?? false
 }
 
 function includes(actions: readonly Action[], action: Action): boolean {
-  return INCLUDES[action].some((each) => actions.includes(each))
+  return INCLUDES[action].some((item) => actions.includes(item))
 }
 
 function isOf(principal: Principal, { id, appId, groups }: Principals): boolean {
-  if ('oid' in principal) return isSame(principal.oid, id)
-  if ('appId' in principal) return appId !== null && isSame(principal.appId, appId)
-  return groups.some((each) => isSame(principal.groupId, each))
-}
-
-function isSame(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
+  if ('oid' in principal) return equalsArm(principal.oid, id)
+  if ('appId' in principal) return appId !== null && equalsArm(principal.appId, appId)
+  return groups.some((group) => equalsArm(principal.groupId, group))
 }
 
 /** Who has a webhook, as the access policy looks at them: what they may not see any more is not sent. */

@@ -1,4 +1,5 @@
 import type { ClusterPattern } from '../../contract/webhook.ts'
+import { isObject } from '../lib/json.ts'
 import { ACTIONS, type AccessPolicy, type Action, type Principal } from './access-policy.ts'
 
 /** The policy, or every fault of it: where it is (a JSON pointer), what is wrong, and what to do. */
@@ -28,9 +29,9 @@ class Reader {
     const file = this.#object(value, '', ['version', 'grants', 'approvals'])
     if (file.version !== 1) this.#fault('/version', 'is not 1', 'Write "version": 1; this is its only form.')
     return {
-      grants: this.#list(file.grants, '/grants').map((each, index) => this.#grant(each, `/grants/${index}`)),
-      approvals: this.#list(file.approvals ?? [], '/approvals', 0).map((each, index) =>
-        this.#approval(each, `/approvals/${index}`),
+      grants: this.#list(file.grants, '/grants').map((item, index) => this.#grant(item, `/grants/${index}`)),
+      approvals: this.#list(file.approvals ?? [], '/approvals', 0).map((item, index) =>
+        this.#approval(item, `/approvals/${index}`),
       ),
     }
   }
@@ -39,9 +40,9 @@ class Reader {
     const grant = this.#object(value, at, ['name', 'to', 'actions', 'on'])
     this.#name(grant.name, at)
     return {
-      to: this.#list(grant.to, `${at}/to`).map((each, index) => this.#principal(each, `${at}/to/${index}`)),
-      actions: this.#list(grant.actions, `${at}/actions`).map((each, index) =>
-        this.#action(each, `${at}/actions/${index}`),
+      to: this.#list(grant.to, `${at}/to`).map((item, index) => this.#principal(item, `${at}/to/${index}`)),
+      actions: this.#list(grant.actions, `${at}/actions`).map((item, index) =>
+        this.#action(item, `${at}/actions/${index}`),
       ),
       on: this.#patterns(grant.on, `${at}/on`),
     }
@@ -56,15 +57,15 @@ class Reader {
   }
 
   #principal(value: unknown, at: string): Principal {
-    const given = this.#object(value, at, ['name', ...PRINCIPAL_FIELDS])
-    this.#name(given.name, at)
-    const kinds = PRINCIPAL_FIELDS.filter((kind) => given[kind] !== undefined)
+    const principal = this.#object(value, at, ['name', ...PRINCIPAL_FIELDS])
+    this.#name(principal.name, at)
+    const kinds = PRINCIPAL_FIELDS.filter((kind) => principal[kind] !== undefined)
     const [kind] = kinds
     if (kind === undefined || kinds.length > 1) {
       this.#fault(at, 'does not name one principal', `Give exactly one of ${PRINCIPAL_FIELDS.join(', ')}.`)
       return { oid: '' }
     }
-    const id = given[kind]
+    const id = principal[kind]
     if (typeof id !== 'string' || !GUID.test(id))
       this.#fault(
         `${at}/${kind}`,
@@ -75,18 +76,18 @@ class Reader {
   }
 
   #action(value: unknown, at: string): Action {
-    const action = ACTIONS.find((each) => each === value)
+    const action = ACTIONS.find((action) => action === value)
     if (action === undefined) this.#fault(at, 'is not an action', `Use ${ACTIONS.join(', ')}.`)
     return action ?? 'read'
   }
 
   #patterns(value: unknown, at: string): ClusterPattern[] {
-    return this.#list(value, at).map((each, index) => this.#pattern(each, `${at}/${index}`))
+    return this.#list(value, at).map((item, index) => this.#pattern(item, `${at}/${index}`))
   }
 
   #pattern(value: unknown, at: string): ClusterPattern {
-    const given = this.#object(value, at, ['subscriptionId', 'resourceGroup', 'clusterName'])
-    const { subscriptionId, resourceGroup = '*', clusterName = '*' } = given
+    const pattern = this.#object(value, at, ['subscriptionId', 'resourceGroup', 'clusterName'])
+    const { subscriptionId, resourceGroup = '*', clusterName = '*' } = pattern
     if (subscriptionId !== '*' && !isLike(subscriptionId, GUID))
       this.#fault(
         `${at}/subscriptionId`,
@@ -119,13 +120,13 @@ class Reader {
   }
 
   #object(value: unknown, at: string, known: readonly string[]): Record<string, unknown> {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (!isObject(value)) {
       this.#fault(at, 'is not a JSON object', `Give an object with ${known.join(', ')}.`)
       return {}
     }
-    for (const key of Object.keys(value).filter((each) => !known.includes(each)))
+    for (const key of Object.keys(value).filter((item) => !known.includes(item)))
       this.#fault(`${at}/${escaped(key)}`, 'is not a field here', `The fields here are ${known.join(', ')}.`)
-    return value as Record<string, unknown>
+    return value
   }
 
   #list(value: unknown, at: string, least = 1): unknown[] {

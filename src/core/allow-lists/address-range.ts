@@ -19,8 +19,8 @@ export function rangeOf(block: AddressBlock): AddressRange | null {
   return { version: start.version, start: start.start, end: end.end }
 }
 
-export function overlaps(one: AddressRange, other: AddressRange): boolean {
-  return one.version === other.version && one.start <= other.end && other.start <= one.end
+export function overlaps(left: AddressRange, right: AddressRange): boolean {
+  return left.version === right.version && left.start <= right.end && right.start <= left.end
 }
 
 export function contains(outer: AddressRange, inner: AddressRange): boolean {

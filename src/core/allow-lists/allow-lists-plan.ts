@@ -2,10 +2,10 @@ import type { AllowListImpact, AllowListsPlan, Consumer, LostAddress } from '../
 import type { EgressIpChange } from '../../contract/egress.ts'
 import type { ConsumerRequest } from '../../contract/plan-request.ts'
 import { idKey } from '../arm/resource-id.ts'
-import type { PlanningContext } from '../context/planning-context.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
 import type { ProjectedEgress } from '../egress/projected-egress.ts'
 import type { AllowListEntry, AllowListResource } from '../snapshot/allow-list-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type AddressRange, contains, isEverything, overlaps, rangeOf } from './address-range.ts'
 
 /** The addresses that come and go with a change, ready to be compared. */
@@ -28,11 +28,11 @@ export function findMovingAddresses(
 ): MovingAddresses {
   const going = ledger.flatMap(({ address, change }) => {
     const isGoing = change === 'lost' || change === 'unknown'
-    return isGoing ? ranged(address).map((each) => ({ ...each, change, isUsed: true })) : []
+    return isGoing ? ranged(address).map((item) => ({ ...item, change, isUsed: true })) : []
   })
   const unused = released
     .flatMap(({ address }) => ranged(address))
-    .map((each) => ({ ...each, change: 'lost' as const, isUsed: false }))
+    .map((item) => ({ ...item, change: 'lost' as const, isUsed: false }))
   return {
     going: [...going, ...unused],
     coming: ledger.flatMap(({ address, change }) => (change === 'added' ? ranged(address) : [])),
@@ -48,7 +48,7 @@ const NOTHING_MOVES: MovingAddresses = { going: [], coming: [], comingLater: { 4
 
 /** Those of the going addresses that a range touches: a list may name a part of a prefix of ours. */
 function goingIn(range: AddressRange, { going }: MovingAddresses): MovingAddresses['going'] {
-  return going.filter((each) => overlaps(range, each.range))
+  return going.filter((address) => overlaps(range, address.range))
 }
 
 function ranged(address: string | null): { address: string; range: AddressRange }[] {
@@ -71,7 +71,7 @@ function consumersToNotify(requested: ConsumerRequest[], moving: MovingAddresses
       addresses,
       drop: addresses.length === 0 ? lost.map(({ address }) => address) : addresses.filter(isOf(lost)),
       add: moving.coming
-        .filter(({ range }) => !ranges.some((each) => contains(each, range)))
+        .filter(({ range }) => !ranges.some((item) => contains(item, range)))
         .map(({ address }) => address),
       addLater: moving.comingLater[4] + moving.comingLater[6],
     }
@@ -91,7 +91,7 @@ export function isAffected({ addresses }: Consumer, moving: MovingAddresses): bo
 function isOf(lost: { range: AddressRange }[]): (text: string) => boolean {
   return (text) => {
     const range = rangeOf({ cidr: text })
-    return range !== null && lost.some((each) => contains(each.range, range))
+    return range !== null && lost.some((item) => contains(item.range, range))
   }
 }
 
@@ -132,8 +132,8 @@ function impactOf(
   const going = isEverything(entry.range) ? [] : goingIn(entry.range, moving)
   if (going.length === 0) return []
   const { place, rule, text, effect, inForce, range } = entry
-  const needsMore = effect !== 'deny' && going.some((each) => each.isUsed)
-  const isOursAlone = going.some((each) => each.change === 'lost' && contains(each.range, range))
+  const needsMore = effect !== 'deny' && going.some((address) => address.isUsed)
+  const isOursAlone = going.some((address) => address.change === 'lost' && contains(address.range, range))
   return [
     {
       resourceId: id,
@@ -146,7 +146,7 @@ function impactOf(
       covers: going.map(({ address, change }) => ({ address, change })),
       add: needsMore
         ? missingIn(
-            entries.filter((each) => isSameList(each, entry)),
+            entries.filter((item) => isSameList(item, entry)),
             range,
             moving,
           )
@@ -160,44 +160,49 @@ function impactOf(
 /** New addresses of the entry's family that no entry of its list names yet. */
 function missingIn(list: Entry[], { version }: AddressRange, { coming }: MovingAddresses): string[] {
   return coming
-    .filter(({ range }) => range.version === version && !list.some((each) => contains(each.range, range)))
+    .filter(({ range }) => range.version === version && !list.some((entry) => contains(entry.range, range)))
     .map(({ address }) => address)
 }
 
 /** One list is what stands side by side, such as the firewall rules of a server or the values of one condition. */
-function isSameList(one: Entry, other: Entry): boolean {
-  return one.effect === other.effect && listPlace(one) === listPlace(other)
+function isSameList(left: Entry, right: Entry): boolean {
+  return left.effect === right.effect && listPlace(left) === listPlace(right)
 }
 
 function listPlace({ place }: Entry): string {
   return place.slice(0, place.lastIndexOf('/'))
 }
 
-type Change = Pick<
-  PlanningContext,
-  'snapshot' | 'request' | 'ledger' | 'released' | 'after' | 'isNoChange' | 'transition'
->
+/** The part of a change that decides about allow lists. */
+export interface AddressesChange {
+  ledger: EgressIpChange[]
+  after: ProjectedEgress
+  released: EgressAddress[]
+}
 
 /**
- * Who elsewhere names addresses that this change takes away. Where nobody has looked, the coverage says so;
- * a change that cannot or need not be made takes nothing away.
+ * The allow lists elsewhere that name addresses which this change removes; null: nothing is going to change. The
+ * coverage states where allow lists were not read.
  */
-export function buildAllowListsPlan(context: Change): AllowListsPlan {
-  const facts = context.snapshot.surroundings?.allowLists
-  const moving = movingOf(context)
+export function buildAllowListsPlan(
+  { cluster, surroundings }: Snapshot,
+  consumers: ConsumerRequest[],
+  change: AddressesChange | null,
+): AllowListsPlan {
+  const facts = surroundings?.allowLists
+  const moving = movingOf(change)
   return {
     coverage: {
       complete: facts !== undefined && facts.unread.length === 0,
       searched: facts?.searched ?? [],
       unread: facts?.unread ?? [],
     },
-    impacts: allowListImpacts(facts?.resources ?? [], moving, context.snapshot.cluster.id),
-    consumers: consumersToNotify(context.request.consumers ?? [], moving),
+    impacts: allowListImpacts(facts?.resources ?? [], moving, cluster.id),
+    consumers: consumersToNotify(consumers, moving),
   }
 }
 
-/** The addresses that come and go when the plan is carried out. */
-export function movingOf({ ledger, released, after, isNoChange, transition }: Change): MovingAddresses {
-  const isChange = !isNoChange && transition !== null && transition.support !== 'unsupported'
-  return isChange ? findMovingAddresses(ledger, after, released) : NOTHING_MOVES
+/** The addresses that come and go when the plan is carried out; none where nothing changes. */
+export function movingOf(change: AddressesChange | null): MovingAddresses {
+  return change === null ? NOTHING_MOVES : findMovingAddresses(change.ledger, change.after, change.released)
 }

@@ -1,12 +1,12 @@
 import type { TypeKey } from '../../contract/outbound-type.ts'
 
-/** The newest stable version of Microsoft.ContainerService that this service knows (SDK 25.5.0). */
+/** The newest stable version of Microsoft.ContainerService that this service knows (@azure/arm-containerservice 25.5.0). */
 export const LATEST_API_VERSION = '2026-06-01'
 
 /**
  * The newest stable version on which a managed NAT gateway of SKU Standard can be written: it has no
  * `sku` field, so `Standard` is meant. From 2026-06-01 on the service is reported to refuse an explicit
- * `Standard` in regions with StandardV2 (BLOG; rulebook NATV1_SKU_REJECTED_IN_V2_REGION).
+ * `Standard` in regions with StandardV2 (AKS engineering blog).
  */
 export const STANDARD_NAT_API_VERSION = '2026-05-01'
 

@@ -14,9 +14,9 @@ export function typeOfKey(key: TypeKey): { outboundType: OutboundType; sku: NatG
 }
 
 /**
- * Reads what ARM shows of a cluster's outbound type. Absent means `loadBalancer` (EO). Letter case is
+ * Reads what ARM shows of a cluster's outbound type. Absent means `loadBalancer` (egress-outboundtype). Letter case is
  * folded because documents mix it. A word that no edition knows stays as it is (`kind: 'unknown'`): it
- * must never be taken for a load balancer (rulebook CANON_BLOCK_VERSION).
+ * must never be taken for a load balancer.
  */
 export function readOutboundType(
   raw: string | null | undefined,

@@ -4,7 +4,7 @@ export function regionKey(location: string): string {
 }
 
 /**
- * Regions without a StandardV2 NAT gateway, as ARM names them. Source: nat-sku (NSKU) as of 2026-07-27;
+ * Regions without a StandardV2 NAT gateway, as ARM names them. Source: nat-sku as of 2026-07-27;
  * the page also excludes the sovereign clouds, whose regions are told by their prefix in ARM's names.
  */
 export const REGIONS_WITHOUT_STANDARD_V2: readonly string[] = [

@@ -1,4 +1,5 @@
 import type { ClusterRef } from '../../contract/cluster.ts'
+import { distinctBy } from '../lib/lists.ts'
 /** The parts of an ARM resource id that this service reads. */
 export interface ResourceId {
   subscriptionId: string
@@ -30,6 +31,11 @@ export function parseResourceId(id: string): ResourceId | null {
 /** The form to compare and to key by: ARM compares ids without case (recordings/README). */
 export function idKey(id: string): string {
   return id.toLowerCase()
+}
+
+/** Each id once, compared as ARM does: at the place of the first, in the spelling of the last. */
+export function distinctIds(ids: readonly string[]): string[] {
+  return distinctBy(ids, idKey)
 }
 
 /** The id of the route table that a route's id lies in. */
@@ -67,6 +73,11 @@ export function groupKey(subscriptionId: string, resourceGroup: string): string 
   return idKey(`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/`)
 }
 
+/** The subscription that an id or a URL names; empty where it names none. */
+export function subscriptionOf(id: string): string {
+  return /\/subscriptions\/([^/?]+)/i.exec(id)?.[1] ?? ''
+}
+
 /** The id of a managed cluster, in ARM's documented spelling. */
 export function clusterId(ref: ClusterRef): string {
   return `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${ref.name}`
@@ -75,6 +86,11 @@ export function clusterId(ref: ClusterRef): string {
 /** The id of the resource group in which AKS makes what belongs to a cluster. */
 export function nodeGroupId(cluster: { subscriptionId: string; nodeResourceGroup: string }): string {
   return `/subscriptions/${cluster.subscriptionId}/resourceGroups/${cluster.nodeResourceGroup}`
+}
+
+/** The id of the load balancer that AKS keeps for a cluster. */
+export function aksLoadBalancerId(cluster: { subscriptionId: string; nodeResourceGroup: string }): string {
+  return `${nodeGroupId(cluster)}/providers/Microsoft.Network/loadBalancers/kubernetes`
 }
 
 export const RESOURCE_TYPES = {

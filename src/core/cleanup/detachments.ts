@@ -1,13 +1,14 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import type { FieldChange } from '../../contract/steps.ts'
-import { readOutboundType } from '../arm/outbound-type.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { defaultRouteOf, effectivePathOf } from '../egress/paths.ts'
+import { isApplianceHop, routeBody } from '../egress/routes.ts'
+import { distinctBy } from '../lib/lists.ts'
 import { listed } from '../lib/text.ts'
-import { routeBody } from '../preparation/prepare-default-route.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import { declaredEgress, isKubenet } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /** One thing that is taken off the way of a cluster's packets. */
@@ -22,17 +23,23 @@ export interface Detachment {
     | { kind: 'delete'; body: JsonObject }
   /** The subnets that it changes, and what they lose. */
   subnets: string[]
-  takes: 'natGateway' | 'routeTable' | 'defaultRoute'
+  removes: 'natGateway' | 'routeTable' | 'defaultRoute'
 }
 
 /** The network once everything is detached: what the cluster then leaves by follows from it. */
 export function snapshotAfterCleanup(snapshot: Snapshot, detachments: Detachment[]): Snapshot {
   if (detachments.length === 0) return snapshot
   const taken = (takes: string) =>
-    new Set(detachments.filter((each) => each.takes === takes).flatMap((each) => each.subnets.map(idKey)))
+    new Set(
+      detachments
+        .filter((detachment) => detachment.removes === takes)
+        .flatMap((detachment) => detachment.subnets.map(idKey)),
+    )
   const [gateways, tables] = [taken('natGateway'), taken('routeTable')]
   const routes = new Set(
-    detachments.filter((each) => each.takes === 'defaultRoute').map((each) => idKey(each.id)),
+    detachments
+      .filter((detachment) => detachment.removes === 'defaultRoute')
+      .map((detachment) => idKey(detachment.id)),
   )
   const routeTables = Object.entries(snapshot.routeTables).map(([key, table]) => {
     const left = table.routes.filter((route) => !routes.has(idKey(`${table.id}/routes/${route.name}`)))
@@ -58,8 +65,8 @@ export interface RetainedRoute {
 }
 
 /**
- * What outranks the present type on its subnets, or is of no use there any more (rulebook EFFECTIVE_PATH,
- * LEFTOVER_COST). Gateways go first, while a route still carries the traffic that is to move once.
+ * What outranks the present type on its subnets, or is of no use there any more (LEFTOVER_COST). Gateways go first,
+ * while a route still carries the traffic that is to move once.
  */
 export function detachmentsOf(snapshot: Snapshot, type: OutboundType): Detachment[] {
   const { subnets } = snapshot
@@ -68,7 +75,12 @@ export function detachmentsOf(snapshot: Snapshot, type: OutboundType): Detachmen
     ...subnets.flatMap((subnet) => removeDefaultRoute(subnet, snapshot, type)),
   ]
   // Subnets that share a table lose its route but once.
-  return [...new Map(all.map((each) => [`${idKey(each.id)} ${each.takes}`, each])).values()]
+  return distinctDetachments(all)
+}
+
+/** One detachment for each resource and what it loses. */
+export function distinctDetachments(detachments: Detachment[]): Detachment[] {
+  return distinctBy(detachments, ({ id, removes: takes }) => `${idKey(id)} ${takes}`)
 }
 
 function detachUserGateway(subnet: SubnetFacts, snapshot: Snapshot, type: OutboundType): Detachment[] {
@@ -91,7 +103,7 @@ export function detachGateway(subnet: SubnetFacts, id: string, movesTraffic: boo
       former: [{ op: 'set', path, value: { id } }],
     },
     subnets: [subnet.id],
-    takes: 'natGateway',
+    removes: 'natGateway',
   }
 }
 
@@ -108,23 +120,18 @@ function removeDefaultRoute(subnet: SubnetFacts, snapshot: Snapshot, type: Outbo
   if (shadow === null) return []
   const { table, route, others } = shadow
   if (others.length === 0) return [deleteDefaultRoute(table.id, route, snapshot)]
-  return requiresRouteTable(snapshot) ? [] : [detachRouteTable(subnet, table, route)]
+  return isKubenet(snapshot.cluster) ? [] : [detachRouteTable(subnet, table, route)]
 }
 
-/** The routes of tables that kubenet needs, as its subnets' (rulebook KUBENET_TABLE_FIXED), and others use too. */
+/** The routes of tables that kubenet needs, as its subnets', and others use too. */
 export function retainedRoutes(snapshot: Snapshot, type: OutboundType): RetainedRoute[] {
-  if (!requiresRouteTable(snapshot)) return []
+  if (!isKubenet(snapshot.cluster)) return []
   const kept = snapshot.subnets.flatMap((subnet) => {
     const shadow = shadowOf(subnet, snapshot, type)
     if (shadow === null || shadow.others.length === 0) return []
     return [{ routeTable: shadow.table.id, route: shadow.route.name, others: shadow.others }]
   })
-  return [...new Map(kept.map((each) => [idKey(each.routeTable), each])).values()]
-}
-
-/** kubenet's pods are reached by routes in the table of their subnet. */
-export function requiresRouteTable({ cluster }: Snapshot): boolean {
-  return cluster.networkPlugin?.toLowerCase() === 'kubenet'
+  return distinctBy(kept, ({ routeTable }) => idKey(routeTable))
 }
 
 /** The default route that outranks the present type on a subnet, and who else takes it. */
@@ -137,23 +144,23 @@ function shadowOf(
   const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
   if (table === undefined || route === null || route === 'unread' || type === 'userDefinedRouting')
     return null
-  if (!/^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)) return null
-  const own = new Set(snapshot.subnets.map((each) => idKey(each.id)))
+  if (!isApplianceHop(route)) return null
+  const own = new Set(snapshot.subnets.map((subnet) => idKey(subnet.id)))
   return { table, route, others: table.subnetIds.filter((id) => !own.has(idKey(id))) }
 }
 
 /** The write that deletes a route, for every subnet of the cluster that has its table. */
 export function deleteDefaultRoute(tableId: string, route: RouteFacts, snapshot: Snapshot): Detachment {
   const subnets = snapshot.subnets.filter(
-    (each) => each.routeTableId !== null && idKey(each.routeTableId) === idKey(tableId),
+    (subnet) => subnet.routeTableId !== null && idKey(subnet.routeTableId) === idKey(tableId),
   )
   return {
     id: `${tableId}/routes/${route.name}`,
     title: `Delete the default route ${route.name} of the route table ${lastSegment(tableId)}`,
     movesTraffic: true,
     does: { kind: 'delete', body: routeBody(route) },
-    subnets: subnets.map((each) => each.id),
-    takes: 'defaultRoute',
+    subnets: subnets.map((subnet) => subnet.id),
+    removes: 'defaultRoute',
   }
 }
 
@@ -170,24 +177,23 @@ export function detachRouteTable(subnet: SubnetFacts, table: RouteTableFacts, ro
       former: [{ op: 'set', path, value: { id: table.id } }],
     },
     subnets: [subnet.id],
-    takes: 'routeTable',
+    removes: 'routeTable',
   }
 }
 
 /** The subnet loses every route of the table, and not the default route alone. */
 function alongWith({ routes }: RouteTableFacts, { name }: RouteFacts): string {
-  const others = routes.filter((each) => each.name !== name)
+  const others = routes.filter((route) => route.name !== name)
   if (others.length === 0) return ''
-  const named = others.slice(0, 3).map((each) => `${each.name} (${each.addressPrefix})`)
+  const named = others.slice(0, 3).map((other) => `${other.name} (${other.addressPrefix})`)
   const more = others.length > 3 ? [`${others.length - 3} more`] : []
   return `, and its route${others.length === 1 ? '' : 's'} ${listed([...named, ...more])} with it`
 }
 
 /** What still stands around the cluster although its outbound type no longer asks for it, in sentences with ids. */
 export function orphanedResources(snapshot: Snapshot): string[] {
-  const declared = readOutboundType(snapshot.cluster.outboundType, snapshot.cluster.natGatewayProfile?.sku)
-  if (declared.kind === 'unknown') return []
-  const { outboundType } = declared
+  const { outboundType } = declaredEgress(snapshot.cluster)
+  if (outboundType === null) return []
   const sentences = snapshot.subnets.flatMap((subnet) => {
     const found: string[] = []
     const isOwnGateway = subnet.natGatewayId !== null && !isAksOwned(subnet.natGatewayId, snapshot)

@@ -3,19 +3,20 @@ import type { Json, JsonObject } from '../../contract/json.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import type { Step, StepAction } from '../../contract/steps.ts'
 import { idKey, isRoute, lastSegment, parentResourceName, routeTableOf } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { effectivePathOf } from '../egress/paths.ts'
+import { DEFAULT_ROUTE_PREFIX, hasSameHop, routeFacts } from '../egress/routes.ts'
 import { isObject, valueAtPointer } from '../lib/json.ts'
-
 import { listed } from '../lib/text.ts'
 import type { OwnedAttachment } from '../request/plan-request.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import {
   type Detachment,
   deleteDefaultRoute,
   detachGateway,
   detachRouteTable,
-  requiresRouteTable,
   snapshotAfterCleanup,
 } from './detachments.ts'
 
@@ -36,7 +37,7 @@ function routeOf({ id, body, changes }: Put): OwnedAttachment[] {
     return change?.op === 'set' ? change.value : null
   }
   const properties = {
-    addressPrefix: '0.0.0.0/0',
+    addressPrefix: DEFAULT_ROUTE_PREFIX,
     nextHopType: setTo('nextHopType'),
     nextHopIpAddress: setTo('nextHopIpAddress'),
   }
@@ -66,82 +67,67 @@ function routesIn(table: JsonObject | null): RouteFacts[] | null {
   })
 }
 
-function routeFacts(name: string, body: JsonObject): RouteFacts {
-  const at = (field: string) => valueAtPointer(body, `/properties/${field}`)
-  const address = at('nextHopIpAddress')
-  return {
-    name,
-    addressPrefix: String(at('addressPrefix')),
-    nextHopType: String(at('nextHopType')),
-    nextHopIpAddress: typeof address === 'string' ? address : null,
-  }
-}
-
 function idIn(value: Json): string | null {
   return isObject(value) && typeof value.id === 'string' ? value.id : null
 }
 
-/** What a lead comes to: nothing where it is gone, or what has to be asked about is told elsewhere. */
+/** What becomes of an attachment; null where it is gone, or is reported elsewhere. */
 type RemovalDecision =
-  | { take: Detachment; kept: RetainedAttachment | null }
-  | { keep: RetainedAttachment }
+  | { detachment: Detachment; retained: RetainedAttachment | null }
+  | { retained: RetainedAttachment }
   | null
 
 /**
- * Of what a job has put in the packets' way, what can be taken off: only what is still as the job wrote it, serves
- * nobody else, and leaves every subnet a path that works without it. Routes that stay are named with the reason; a
- * gateway that stays is in use, which is told with its deletion.
+ * Of what a job has attached, what can be detached: only what is still as the job wrote it, serves nobody else, and
+ * leaves every subnet a path that works without it. Routes that stay are listed with the reason; a gateway that stays
+ * is in use, which is reported with its deletion.
  */
 export function removableAttachments(
-  leads: OwnedAttachment[],
+  attachments: OwnedAttachment[],
   snapshot: Snapshot,
   type: OutboundType,
-): { detachments: Detachment[]; kept: RetainedAttachment[] } {
-  const verdicts = leads.map((lead) => decideRemoval(lead, snapshot, type))
-  const candidates = verdicts.flatMap((each) => (each !== null && 'take' in each ? [each] : []))
-  const cleaned = snapshotAfterCleanup(
-    snapshot,
-    candidates.map(({ take }) => take),
-  )
+): { detachments: Detachment[]; retained: RetainedAttachment[] } {
+  const decisions = attachments.flatMap((attachment) => decideRemoval(attachment, snapshot, type) ?? [])
+  const candidates = decisions.flatMap((decision) => ('detachment' in decision ? [decision] : []))
+  const removed = candidates.map(({ detachment }) => detachment)
+  const cleaned = snapshotAfterCleanup(snapshot, removed)
   const detachments: Detachment[] = []
-  const kept = verdicts.flatMap((each) => (each !== null && 'keep' in each ? [each.keep] : []))
-  for (const { take, kept: named } of candidates) {
-    const paths = take.subnets.map((id) => pathsOf(id, snapshot, cleaned, type))
+  const retained = decisions.flatMap((decision) => ('detachment' in decision ? [] : [decision.retained]))
+  for (const { detachment, retained: route } of candidates) {
+    const paths = detachment.subnets.map((id) => pathsOf(id, snapshot, cleaned, type))
     const cut = paths.filter(({ before, after }) => before !== after && !CARRYING.includes(after))
-    if (cut.length === 0) {
-      detachments.push({ ...take, movesTraffic: paths.some(({ before, after }) => before !== after) })
-    } else if (named !== null)
-      kept.push({
-        ...named,
-        because: `nothing else would carry the traffic of ${listed(cut.map(({ id }) => lastSegment(id)))}`,
-      })
+    const movesTraffic = paths.some(({ before, after }) => before !== after)
+    const subnets = listed(cut.map(({ id }) => lastSegment(id)))
+    if (cut.length === 0) detachments.push({ ...detachment, movesTraffic })
+    else if (route !== null)
+      retained.push({ ...route, because: `nothing else would carry the traffic of ${subnets}` })
   }
-  return { detachments, kept }
+  return { detachments, retained }
 }
 
 /** Paths by which a cluster leaves of itself; Azure's default outbound access is nothing to move traffic to. */
 const CARRYING: EffectivePath[] = ['loadBalancer', 'natGateway', 'instancePublicIp']
 
 function pathsOf(id: string, snapshot: Snapshot, cleaned: Snapshot, type: OutboundType) {
-  const pathIn = (each: Snapshot) => {
-    const subnet = subnetIn(id, each)
-    return subnet === undefined ? 'unknown' : effectivePathOf(subnet, each, type)
+  const pathIn = (network: Snapshot) => {
+    const subnet = subnetIn(id, network)
+    return subnet === undefined ? 'unknown' : effectivePathOf(subnet, network, type)
   }
   return { id, before: pathIn(snapshot), after: pathIn(cleaned) }
 }
 
 function subnetIn(id: string, { subnets }: Snapshot): SubnetFacts | undefined {
-  return subnets.find((each) => idKey(each.id) === idKey(id))
+  return subnets.find((subnet) => idKey(subnet.id) === idKey(id))
 }
 
-function decideRemoval(lead: OwnedAttachment, snapshot: Snapshot, type: OutboundType): RemovalDecision {
-  switch (lead.kind) {
+function decideRemoval(attachment: OwnedAttachment, snapshot: Snapshot, type: OutboundType): RemovalDecision {
+  switch (attachment.kind) {
     case 'natGateway':
-      return decideGateway(lead, snapshot, type)
+      return decideGateway(attachment, snapshot, type)
     case 'routeTable':
-      return decideRouteTable(lead, snapshot, type)
+      return decideRouteTable(attachment, snapshot, type)
     case 'defaultRoute':
-      return decideDefaultRoute(lead, snapshot, type)
+      return decideDefaultRoute(attachment, snapshot, type)
   }
 }
 
@@ -152,9 +138,9 @@ function decideGateway(
   type: OutboundType,
 ): RemovalDecision {
   const subnet = subnetIn(subnetId, snapshot)
-  if (!isSame(subnet?.natGatewayId, gatewayId) || subnet === undefined) return null
+  if (!equalsArm(subnet?.natGatewayId, gatewayId) || subnet === undefined) return null
   if (type === 'userAssignedNATGateway' || type === 'managedNATGateway') return null
-  return { take: detachGateway(subnet, gatewayId, true), kept: null }
+  return { detachment: detachGateway(subnet, gatewayId, true), retained: null }
 }
 
 function decideRouteTable(
@@ -163,17 +149,20 @@ function decideRouteTable(
   type: OutboundType,
 ): RemovalDecision {
   const subnet = subnetIn(subnetId, snapshot)
-  if (!isSame(subnet?.routeTableId, tableId) || subnet === undefined) return null
+  if (!equalsArm(subnet?.routeTableId, tableId) || subnet === undefined) return null
   const table = snapshot.routeTables[idKey(tableId)]
   const [route] = routes ?? []
   const keep = (because: string): RemovalDecision => ({
-    keep: retainedAttachment(tableId, route?.name ?? 'default', because),
+    retained: retainedAttachment(tableId, route?.name ?? 'default', because),
   })
   if (type === 'userDefinedRouting') return keep(NEEDED)
   if (table === undefined) return keep(UNREAD)
-  if (requiresRouteTable(snapshot)) return keep('kubenet cannot do without the table')
+  if (isKubenet(snapshot.cluster)) return keep('kubenet cannot do without the table')
   if (routes === null || route === undefined || !hasOnly(table, routes)) return keep(CHANGED)
-  return { take: detachRouteTable(subnet, table, route), kept: retainedAttachment(tableId, route.name, '') }
+  return {
+    detachment: detachRouteTable(subnet, table, route),
+    retained: retainedAttachment(tableId, route.name, ''),
+  }
 }
 
 function decideDefaultRoute(
@@ -182,11 +171,11 @@ function decideDefaultRoute(
   type: OutboundType,
 ): RemovalDecision {
   const keep = (because: string): RemovalDecision => ({
-    keep: retainedAttachment(tableId, route.name, because),
+    retained: retainedAttachment(tableId, route.name, because),
   })
   const table = snapshot.routeTables[idKey(tableId)]
   if (table === undefined) return isUnread(tableId, snapshot) ? keep(UNREAD) : null
-  const present = table.routes.find(({ name }) => name.toLowerCase() === route.name.toLowerCase())
+  const present = table.routes.find(({ name }) => equalsArm(name, route.name))
   if (present === undefined) return null
   // A route that the job only led elsewhere is no longer its affair once it leads elsewhere still.
   if (!isSameRoute(present, route)) return isMade ? keep(CHANGED) : null
@@ -199,8 +188,8 @@ function decideDefaultRoute(
       `${listed(others.map((id) => `${parentResourceName(id)}/${lastSegment(id)}`))} use${others.length === 1 ? 's' : ''} the table too`,
     )
   return {
-    take: deleteDefaultRoute(table.id, present, snapshot),
-    kept: retainedAttachment(tableId, route.name, ''),
+    detachment: deleteDefaultRoute(table.id, present, snapshot),
+    retained: retainedAttachment(tableId, route.name, ''),
   }
 }
 
@@ -215,28 +204,22 @@ function retainedAttachment(routeTable: string, route: string, because: string):
 /** A table that no list and no single read has shown is gone, unless something says otherwise. */
 function isUnread(tableId: string, { subnets, unread }: Snapshot): boolean {
   return (
-    subnets.some(({ routeTableId }) => isSame(routeTableId, tableId)) ||
-    unread.some(({ what, reason }) => isSame(what, tableId) && reason !== 'not-found')
+    subnets.some(({ routeTableId }) => equalsArm(routeTableId, tableId)) ||
+    unread.some(({ what, reason }) => equalsArm(what, tableId) && reason !== 'not-found')
   )
-}
-
-function isSame(one: string | null | undefined, other: string): boolean {
-  return idKey(one ?? '') === idKey(other)
 }
 
 function hasOnly({ routes }: RouteTableFacts, wanted: RouteFacts[]): boolean {
   return (
     routes.length === wanted.length &&
-    wanted.every((route) => routes.some((each) => isSame(each.name, route.name) && isSameRoute(each, route)))
+    wanted.every((route) =>
+      routes.some((item) => equalsArm(item.name, route.name) && isSameRoute(item, route)),
+    )
   )
 }
 
 function isSameRoute(present: RouteFacts, written: RouteFacts): boolean {
-  return (
-    present.addressPrefix === written.addressPrefix &&
-    present.nextHopType.toLowerCase() === written.nextHopType.toLowerCase() &&
-    (present.nextHopIpAddress ?? null) === written.nextHopIpAddress
-  )
+  return present.addressPrefix === written.addressPrefix && hasSameHop(present, written)
 }
 
 /** A default route of a job's that stays, and why. */

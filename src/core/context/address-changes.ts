@@ -1,5 +1,5 @@
 import type { EffectivePath } from '../../contract/egress.ts'
-import { addressesOfSubnet, instanceAddresses } from '../egress/addresses.ts'
+import { addressesOfSubnet, instanceAddresses, isUnknown } from '../egress/addresses.ts'
 import { effectivePathOf } from '../egress/paths.ts'
 import { hasPendingAttachment, projectedSubnets } from '../egress/projected-egress.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
@@ -21,7 +21,7 @@ export function doAddressesChange({ ledger, effective }: PlanningContext): boole
 
 /** The known addresses that the cluster leaves by now and not afterwards. */
 export function lostAddresses({ ledger }: PlanningContext): string[] {
-  return ledger.flatMap((each) => (each.change === 'lost' && each.address !== null ? [each.address] : []))
+  return ledger.flatMap((entry) => (entry.change === 'lost' && entry.address !== null ? [entry.address] : []))
 }
 
 /**
@@ -44,9 +44,7 @@ function unresolvedPathsOf(
   { prepared: snapshot, target }: PlanningContext,
 ): EffectivePath[] {
   const path = effectivePathOf(subnet, snapshot, target.outboundType)
-  const isHidden = (addresses: { address: string | null; planned?: number }[]) =>
-    addresses.some((each) => each.address === null && each.planned === undefined)
   if (path === 'loadBalancer')
-    return isHidden(instanceAddresses(subnet, snapshot)) ? ['instancePublicIp'] : []
-  return isHidden(addressesOfSubnet(subnet, snapshot, target.outboundType)) ? [path] : []
+    return instanceAddresses(subnet, snapshot).some(isUnknown) ? ['instancePublicIp'] : []
+  return addressesOfSubnet(subnet, snapshot, target.outboundType).some(isUnknown) ? [path] : []
 }

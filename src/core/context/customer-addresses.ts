@@ -1,6 +1,8 @@
 import { idKey } from '../arm/resource-id.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
+import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { profileOf } from '../target/egress-profile.ts'
 import type { PlanningContext } from './planning-context.ts'
 
 /** An address or prefix of the user's, by the id that the target names. */
@@ -10,12 +12,8 @@ export interface CustomerAddress {
 }
 
 /** The user's own addresses that the target names; a managed Standard NAT gateway takes none (NATV1_NO_OWN_IPS). */
-export function customerAddressIds({ target }: PlanningContext): string[] {
-  if (target.outboundType === 'loadBalancer')
-    return [...target.loadBalancer.outboundIpIds, ...target.loadBalancer.outboundIpPrefixIds]
-  if (target.outboundType === 'managedNATGateway' && target.natGateway.sku === 'StandardV2')
-    return [...target.natGateway.outboundIpIds, ...target.natGateway.outboundIpPrefixIds]
-  return []
+export function customerAddressIds({ target, to }: PlanningContext): string[] {
+  return to === 'managedNATGateway' ? [] : customerIpIds(profileOf(target))
 }
 
 /** Those of them that could be read. */

@@ -2,14 +2,27 @@ import type { AllowListsPlan } from '../../contract/allow-lists.ts'
 import type { AuthorizedRangesPlan, EffectivePath, EgressIpChange } from '../../contract/egress.ts'
 import type { OutboundType, Transition, TypeKey } from '../../contract/outbound-type.ts'
 import type { RequiredEndpoints, SubnetRouting } from '../../contract/routing.ts'
-import type { Target } from '../../contract/target.ts'
-import type { Cleanup } from '../cleanup/cleanup.ts'
-import type { EgressAddress } from '../egress/addresses.ts'
-import type { ProjectedEgress } from '../egress/projected-egress.ts'
+import type { RequestedTarget, Target } from '../../contract/target.ts'
+import { buildAllowListsPlan } from '../allow-lists/allow-lists-plan.ts'
+import { typeKeyOf } from '../arm/outbound-type.ts'
+import { type Cleanup, resolveCleanup } from '../cleanup/cleanup.ts'
+import { snapshotAfterCleanup } from '../cleanup/detachments.ts'
+import { type EgressAddress, egressAddressesOf, unusedManagedIps } from '../egress/addresses.ts'
+import { authorizedRangesPlan } from '../egress/authorized-ranges.ts'
+import { ipLedger } from '../egress/ledger.ts'
+import { effectivePathOfSubnets } from '../egress/paths.ts'
+import { type ProjectedEgress, projectEgress, projectedSubnets } from '../egress/projected-egress.ts'
+import { subnetRouting } from '../egress/subnet-routing.ts'
+import { requiredEndpoints } from '../endpoints/required-endpoints.ts'
 import type { Preparation } from '../preparation/preparation.ts'
+import { prepare, preparedSnapshot, withPreparedAddresses } from '../preparation/prepare.ts'
 import type { PlanningRequest } from '../request/plan-request.ts'
+import { declaredEgress } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import type { VnetReading } from '../snapshot/vnet-kind.ts'
+import { readVnet, type VnetReading } from '../snapshot/vnet-kind.ts'
+import { transition } from '../support-matrix/transitions.ts'
+import { isAlreadyReached } from '../target/cluster-patch.ts'
+import { completeTarget } from '../target/complete-target.ts'
 
 /** Choices of the operator that plans obey; from the configuration. */
 export interface PlanningPolicy {
@@ -37,8 +50,12 @@ export interface PlanningContext {
   /** The snapshot as it will be when all that is done: what the target's own rules are asked about. */
   prepared: Snapshot
   transition: Transition | null
-  /** Same type, and every parameter is as wanted already. */
+  /** Whether the matrix supports the change at all, undisputed or not. */
+  isPossible: boolean
+  /** Same type, and every parameter has its requested value already. */
   isNoChange: boolean
+  /** Whether executing the plan would change anything: the change is possible, and there is something to change. */
+  isChange: boolean
   effective: { before: EffectivePath; after: EffectivePath }
   before: EgressAddress[]
   after: ProjectedEgress
@@ -51,4 +68,97 @@ export interface PlanningContext {
   /** What nodes must reach by an appliance; null where none stands in their way. */
   requiredEndpoints: RequiredEndpoints | null
   allowLists: AllowListsPlan
+}
+
+/** Derives once what checks and builders share. */
+export function buildPlanningContext(
+  snapshot: Snapshot,
+  request: PlanningRequest,
+  policy: PlanningPolicy,
+): PlanningContext {
+  const { cluster } = snapshot
+  const vnet = readVnet(cluster)
+  const { outboundType: declared, key: from } = declaredEgress(cluster)
+  const preparation = prepare(request, snapshot)
+  const target = completeTarget(wantedTarget(request, from, preparation), cluster)
+  const to = typeKeyOf(
+    target.outboundType,
+    target.outboundType === 'managedNATGateway' ? target.natGateway.sku : null,
+  )
+  const cleanUp = resolveCleanup(request, snapshot, from)
+  const prepared = snapshotAfterCleanup(preparedSnapshot(snapshot, preparation), cleanUp.detachments)
+  const row = from === null ? null : transition(vnet.kind, from, to, policy.pinnedEdition)
+  const isPossible = row !== null && row.support !== 'unsupported'
+  const isReached = from === to && (request.cleanUp !== undefined || isAlreadyReached(target, cluster))
+  const isNoChange = isReached && preparation.writes.length === 0 && isEmpty(cleanUp)
+  const isChange = isPossible && !isNoChange
+  const before = egressAddressesOf(snapshot, declared)
+  const after = isChange ? projectEgress(prepared, target) : unchanged(before)
+  const ledger = ipLedger(before, after)
+  const effectiveBefore = effectivePathOfSubnets(snapshot.subnets, snapshot, declared)
+  const effectiveAfter = isPossible
+    ? effectivePathOfSubnets(projectedSubnets(prepared, target), prepared, target.outboundType)
+    : effectiveBefore
+  const released = isPossible && from !== to ? unusedManagedIps(snapshot, declared, before) : []
+  const widen = request.authorizedRanges === 'widen'
+  const change = isChange ? { from, to, effectiveAfter, after, ledger, released, widen } : null
+  const needsList = isPossible && needsEndpoints(request, effectiveAfter)
+  return {
+    snapshot,
+    request,
+    policy,
+    vnet,
+    declared,
+    from,
+    to,
+    target,
+    preparation,
+    cleanUp,
+    prepared,
+    transition: row,
+    isPossible,
+    isNoChange,
+    isChange,
+    effective: { before: effectiveBefore, after: effectiveAfter },
+    before,
+    after,
+    ledger,
+    released,
+    ranges: authorizedRangesPlan(cluster, change),
+    allowLists: buildAllowListsPlan(snapshot, request.consumers ?? [], change),
+    routing: subnetRouting(prepared, to === 'userDefinedRouting' && vnet.kind === 'byo'),
+    requiredEndpoints: needsList ? requiredEndpoints(prepared) : null,
+  }
+}
+
+/** A clean-up leaves the type as it is, whatever it was asked for; that the two differ is a finding. */
+function wantedTarget(
+  request: PlanningRequest,
+  from: TypeKey | null,
+  preparation: Preparation,
+): RequestedTarget {
+  if (request.cleanUp !== undefined && from !== null) return { outboundType: from }
+  return withPreparedAddresses(request.target, preparation)
+}
+
+function isEmpty({ detachments, narrow, delete: removed }: Cleanup): boolean {
+  return detachments.length + narrow.length + removed.length === 0
+}
+
+/** Nodes leave by an appliance from now on, or new ones are made that have to. */
+function needsEndpoints({ target, upgradeNodeImages }: PlanningRequest, after: EffectivePath): boolean {
+  if (target.outboundType === 'userDefinedRouting') return true
+  return upgradeNodeImages === true && ['virtualAppliance', 'virtualNetworkGateway', 'mixed'].includes(after)
+}
+
+/** Where nothing will change, what is now is what will be. */
+function unchanged(before: PlanningContext['before']): PlanningContext['after'] {
+  const known = before.filter((address) => address.address !== null)
+  return {
+    known,
+    created: { IPv4: 0, IPv6: 0 },
+    prepared: [],
+    undecided: [],
+    unknowable: known.length < before.length,
+  }
 }

@@ -2,14 +2,17 @@ import type { EgressReport } from '../../contract/egress-report.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
+import { distinctBy } from '../lib/lists.ts'
 import type { FirewallFacts, NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
-import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { LoadBalancerProfileFacts, NatGatewayProfileFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
 import { nextHopFirewall } from './next-hop-firewall.ts'
 import { effectivePathOf, poolsIn, usesNodePublicIps } from './paths.ts'
 
+type EgressProfile = LoadBalancerProfileFacts | NatGatewayProfileFacts | null
+
 /** The profile that the declared type leaves by; null for types that have none, or where ARM shows none. */
-export function declaredProfile({ cluster }: Snapshot, declared: OutboundType | null) {
+export function declaredProfile({ cluster }: Snapshot, declared: OutboundType | null): EgressProfile {
   if (declared === 'loadBalancer') return cluster.loadBalancerProfile
   return declared === 'managedNATGateway' ? cluster.natGatewayProfile : null
 }
@@ -36,7 +39,7 @@ export function egressAddressesOf(snapshot: Snapshot, declared: OutboundType | n
   ])
 }
 
-/** What one subnet's packets carry, by its effective path (rulebook 5, table E_old). */
+/** What one subnet's packets carry, by its effective path. */
 export function addressesOfSubnet(
   subnet: SubnetFacts,
   snapshot: Snapshot,
@@ -61,11 +64,11 @@ export function addressesOfSubnet(
   }
 }
 
-/** The addresses of a NAT gateway, of both families (rulebook 5: union of IPs and prefixes). */
+/** The addresses of a NAT gateway, of both families. */
 function natGatewayAddresses(id: string, snapshot: Snapshot): EgressAddress[] {
   const gateway = snapshot.natGateways[idKey(id)]
   if (gateway === undefined) return [unknownAddress()]
-  return [...gateway.publicIpIds, ...gateway.publicIpPrefixIds].map((each) => resolveAddress(each, snapshot))
+  return [...gateway.publicIpIds, ...gateway.publicIpPrefixIds].map((item) => resolveAddress(item, snapshot))
 }
 
 /** A public IP or prefix as an egress address; unknown when it could not be read. */
@@ -94,14 +97,14 @@ export function unknownAddress(): EgressAddress {
   return { address: null, family: 'IPv4', resourceId: null, ownedBy: 'unknown' }
 }
 
-/** What AKS made itself lies in the node resource group (LB1, NG). */
+/** What AKS made itself lies in the node resource group (load-balancer-standard, nat-gateway). */
 export function isAksOwned(id: string, snapshot: Snapshot): boolean {
   return isInResourceGroup(id, snapshot.cluster.subscriptionId, snapshot.cluster.nodeResourceGroup)
 }
 
 /** Two entries are one when they name the same resource, or the same address, or are both unknowable. */
 export function distinctAddresses(addresses: EgressAddress[]): EgressAddress[] {
-  return [...new Map(addresses.map((each) => [addressKey(each), each])).values()]
+  return distinctBy(addresses, addressKey)
 }
 
 export function addressKey(address: EgressAddress): string {
@@ -110,14 +113,21 @@ export function addressKey(address: EgressAddress): string {
 
 /** What the profile of the declared type names as effective. */
 function declaredAddresses(snapshot: Snapshot, declared: OutboundType | null): EgressAddress[] {
-  const { loadBalancerProfile, natGatewayProfile } = snapshot.cluster
-  const profile = { loadBalancer: loadBalancerProfile, managedNATGateway: natGatewayProfile }
-  if (declared !== 'loadBalancer' && declared !== 'managedNATGateway')
-    return declared === 'none' || declared === 'block' ? [] : [unknownAddress()]
-  return (profile[declared]?.effectiveOutboundIpIds ?? []).map((id) => resolveAddress(id, snapshot))
+  if (declared === 'none' || declared === 'block') return []
+  if (declared !== 'loadBalancer' && declared !== 'managedNATGateway') return [unknownAddress()]
+  return effectiveAddresses(declaredProfile(snapshot, declared), snapshot)
 }
 
-/** Those of the firewall behind the default route; it may use any of its public IPs, so all are named (rulebook 5). */
+function effectiveAddresses(profile: EgressProfile, snapshot: Snapshot): EgressAddress[] {
+  return (profile?.effectiveOutboundIpIds ?? []).map((id) => resolveAddress(id, snapshot))
+}
+
+/** The addresses of a profile that AKS created. */
+export function managedAddresses(profile: EgressProfile, snapshot: Snapshot): EgressAddress[] {
+  return effectiveAddresses(profile, snapshot).filter(({ ownedBy }) => ownedBy === 'aks')
+}
+
+/** Those of the firewall behind the default route; it may use any of its public IPs, so all are named. */
 function applianceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
   const firewall = nextHopFirewall(subnet, snapshot)
   if (firewall === null) return [unknownAddress()]
@@ -127,15 +137,15 @@ function applianceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddr
   return firewall.publicIpIds.map((id) => resolveAddress(id, snapshot))
 }
 
-/** A NAT gateway on the firewall's subnet carries what the firewall lets out (rulebook 5). */
+/** A NAT gateway on the firewall's subnet carries what the firewall lets out. */
 function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): NatGatewayFacts | undefined {
   const subnets = new Set(firewall.subnetIds.map(idKey))
-  return Object.values(snapshot.natGateways).find((each) =>
-    each.subnetIds.some((id) => subnets.has(idKey(id))),
+  return Object.values(snapshot.natGateways).find(({ subnetIds }) =>
+    subnetIds.some((id) => subnets.has(idKey(id))),
   )
 }
 
-/** Nodes with public IPs of their own leave by them and not by the load balancer's (KARP). */
+/** Nodes with public IPs of their own leave by them and not by the load balancer's (Karpenter Azure provider). */
 export function instanceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
   const pools = poolsIn(subnet, snapshot).filter((pool) => pool.enableNodePublicIP)
   return pools.map((pool) =>
@@ -155,9 +165,8 @@ export function unusedManagedIps(
   declared: OutboundType | null,
   before: EgressAddress[],
 ): EgressAddress[] {
-  const profile = declaredProfile(snapshot, declared)
   const used = new Set(before.map(addressKey))
-  return (profile?.effectiveOutboundIpIds ?? [])
-    .map((id) => resolveAddress(id, snapshot))
-    .filter((each) => each.ownedBy === 'aks' && each.address !== null && !used.has(addressKey(each)))
+  return managedAddresses(declaredProfile(snapshot, declared), snapshot).filter(
+    (address) => address.address !== null && !used.has(addressKey(address)),
+  )
 }

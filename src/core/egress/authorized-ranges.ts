@@ -6,11 +6,11 @@ import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import type { EgressAddress } from './addresses.ts'
 import type { ProjectedEgress } from './projected-egress.ts'
 
-/** Entries that an API server admits: 200, or 2,000 with API Server VNet Integration (AR; AUTHORIZED_LIMIT). */
+/** Entries that an API server admits: 200, or 2,000 with API Server VNet Integration (api-server-authorized-ip-ranges). */
 const MAX_RANGES = 200
 const MAX_RANGES_WITH_VNET_INTEGRATION = 2000
 
-/** The entry that stands for the cluster's own load balancer address only (AR). */
+/** The entry that stands for the cluster's own load balancer address only (api-server-authorized-ip-ranges). */
 export const PLACEHOLDER_RANGE = '0.0.0.0/32'
 
 /** The part of a change that decides about the ranges. */
@@ -64,7 +64,10 @@ export function countLateRanges(
   return change.after.created.IPv4 + change.after.created.IPv6
 }
 
-/** `0.0.0.0/32` admits the load balancer's own addresses, whichever they will be, and cannot stand beside others (AR). */
+/**
+ * `0.0.0.0/32` admits the load balancer's own addresses, whichever they will be, and cannot stand beside others
+ * (api-server-authorized-ip-ranges).
+ */
 export function isCoveredByPlaceholder(
   cluster: ClusterFacts,
   change: Pick<RangesChange, 'to' | 'effectiveAfter'>,
@@ -76,7 +79,10 @@ export function isCoveredByPlaceholder(
   )
 }
 
-/** Whether AKS admits this address without listing it: the load balancer's own, as long as that type is declared (AR). */
+/**
+ * Whether AKS admits this address without listing it: the load balancer's own, as long as that type is declared
+ * (api-server-authorized-ip-ranges).
+ */
 export function isImplicitlyAllowed(cluster: ClusterFacts, resourceId: string | null): boolean {
   const own = cluster.loadBalancerProfile?.effectiveOutboundIpIds ?? []
   return resourceId !== null && own.some((id) => idKey(id) === idKey(resourceId))
@@ -86,14 +92,14 @@ function neededRanges(cluster: ClusterFacts, change: RangesChange): string[] {
   if (isCoveredByPlaceholder(cluster, change)) return []
   const staysOnLoadBalancer = change.from === 'loadBalancer' && change.to === 'loadBalancer'
   return change.after.known
-    .filter((each) => !(staysOnLoadBalancer && isImplicitlyAllowed(cluster, each.resourceId)))
-    .flatMap((each) => (each.address === null ? [] : [toCidr(each.address)]))
+    .filter((address) => !(staysOnLoadBalancer && isImplicitlyAllowed(cluster, address.resourceId)))
+    .flatMap((address) => (address.address === null ? [] : [toCidr(address.address)]))
 }
 
 /** A prefix is one entry, and so is a single address. */
 function preparedIds(cluster: ClusterFacts, change: RangesChange): string[] {
   if (isCoveredByPlaceholder(cluster, change)) return []
-  return change.after.prepared.flatMap((each) => each.resourceId ?? [])
+  return change.after.prepared.flatMap((address) => address.resourceId ?? [])
 }
 
 /** How many entries this cluster's API server admits. */
@@ -101,7 +107,10 @@ export function maxRanges(cluster: ClusterFacts): number {
   return cluster.enableVnetIntegration ? MAX_RANGES_WITH_VNET_INTEGRATION : MAX_RANGES
 }
 
-/** Whether ranges are on, and whether the nodes' own way to the API server depends on them (AR, PC, VI). */
+/**
+ * Whether ranges are on, and whether the nodes' own way to the API server depends on them
+ * (api-server-authorized-ip-ranges, private-clusters, api-server-vnet-integration).
+ */
 export function rangesMode(cluster: ClusterFacts): AuthorizedRangesPlan['mode'] {
   if (cluster.enablePrivateCluster) return 'notApplicable'
   if (cluster.authorizedIPRanges.length === 0) return 'off'
@@ -110,7 +119,7 @@ export function rangesMode(cluster: ClusterFacts): AuthorizedRangesPlan['mode'] 
 
 /** Entries for addresses that are not the cluster's any more: nobody else should come in by them. */
 function removableLater(current: string[], { ledger, released }: RangesChange): string[] {
-  const gone = [...ledger.filter((each) => each.change === 'lost'), ...released]
-  const lost = gone.flatMap((each) => (each.address === null ? [] : [toCidr(each.address)]))
+  const gone = [...ledger.filter((entry) => entry.change === 'lost'), ...released]
+  const lost = gone.flatMap((address) => (address.address === null ? [] : [toCidr(address.address)]))
   return current.filter((entry) => lost.includes(toCidr(entry)))
 }

@@ -1,5 +1,5 @@
 import type { EgressIpChange } from '../../contract/egress.ts'
-import { addressKey, type EgressAddress, isUnknown } from './addresses.ts'
+import { addressKey, type EgressAddress, isUnknown, unknownAddress } from './addresses.ts'
 import type { ProjectedEgress } from './projected-egress.ts'
 
 /**
@@ -10,16 +10,18 @@ export function ipLedger(before: EgressAddress[], after: ProjectedEgress): Egres
   const afterKeys = new Set([...after.known, ...after.prepared].map(addressKey))
   const undecidedKeys = new Set(after.undecided.map(addressKey))
   const beforeKeys = new Set(before.map(addressKey))
-  const fate = before.map((each) => entry(each, fateOf(each, afterKeys, undecidedKeys)))
+  const fate = before.map((address) => entry(address, fateOf(address, afterKeys, undecidedKeys)))
   const added = after.known
-    .filter((each) => !beforeKeys.has(addressKey(each)))
-    .map((each) => entry(each, 'added'))
-  const prepared = after.prepared.filter((each) => !beforeKeys.has(addressKey(each))).map(preparedEntry)
+    .filter((address) => !beforeKeys.has(addressKey(address)))
+    .map((address) => entry(address, 'added'))
+  const prepared = after.prepared
+    .filter((address) => !beforeKeys.has(addressKey(address)))
+    .map(({ family, resourceId }) => newEntry(family, 'prepare', resourceId))
   const created = (['IPv4', 'IPv6'] as const).flatMap((family) =>
-    Array.from({ length: after.created[family] }, () => createdEntry(family)),
+    Array.from({ length: after.created[family] }, () => newEntry(family, 'apply')),
   )
-  const hasUnknown = fate.some((each) => each.change === 'unknown' && each.address === null)
-  const unknown = after.unknowable && !hasUnknown ? [unknownEntry()] : []
+  const hasUnknown = fate.some((entry) => entry.change === 'unknown' && entry.address === null)
+  const unknown = after.unknowable && !hasUnknown ? [entry(unknownAddress(), 'unknown')] : []
   return [...fate, ...added, ...prepared, ...created, ...unknown]
 }
 
@@ -46,22 +48,11 @@ function entry(address: EgressAddress, change: EgressIpChange['change']): Egress
   }
 }
 
-/** The plan makes it before the cut-over; a job tells the address as soon as it is there. */
-function preparedEntry({ family, resourceId }: EgressAddress): EgressIpChange {
-  return { address: null, family, change: 'added', resourceId, knownAt: 'prepare', recoverable: true }
-}
-
-function createdEntry(family: 'IPv4' | 'IPv6'): EgressIpChange {
-  return { address: null, family, change: 'added', resourceId: null, knownAt: 'apply', recoverable: true }
-}
-
-function unknownEntry(): EgressIpChange {
-  return {
-    address: null,
-    family: 'IPv4',
-    change: 'unknown',
-    resourceId: null,
-    knownAt: 'apply',
-    recoverable: false,
-  }
+/** An address that does not exist yet: the plan creates it before the cutover, or AKS during the change. */
+function newEntry(
+  family: 'IPv4' | 'IPv6',
+  knownAt: 'prepare' | 'apply',
+  resourceId: string | null = null,
+): EgressIpChange {
+  return { address: null, family, change: 'added', resourceId, knownAt, recoverable: true }
 }

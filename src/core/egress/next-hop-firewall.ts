@@ -13,7 +13,7 @@ export function nextHopFirewall(subnet: SubnetFacts, snapshot: Snapshot): Firewa
   const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
   const nextHop = route === null || typeof route === 'string' ? null : route.nextHopIpAddress
   const firewalls = Object.values(snapshot.firewalls).filter(
-    (each) => nextHop !== null && each.privateAddresses.includes(nextHop),
+    (firewall) => nextHop !== null && firewall.privateAddresses.includes(nextHop),
   )
   const [firewall] = firewalls
   return firewall === undefined || firewalls.length > 1 ? null : firewall

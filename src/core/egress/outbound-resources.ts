@@ -1,4 +1,5 @@
-import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import { aksLoadBalancerId, idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type {
   LoadBalancerFacts,
   NatGatewayFacts,
@@ -6,12 +7,16 @@ import type {
   PublicIpPrefixFacts,
   SubnetFacts,
 } from '../snapshot/network-facts.ts'
+import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
-/** The names that AKS itself gives on its load balancer (LB2 sample output; rulebook LB_DRIFT_MANUAL_RULES). */
+/** The names that AKS itself gives on its load balancer (configure-load-balancer-standard sample output). */
 const AKS_OUTBOUND_RULE = /^aksOutboundRule/i
 
-/** A frontend of a Service is named after the Service's UID: `a` and 31 or 32 hexadecimal digits, then perhaps more (cloud-provider-azure). */
+/**
+ * A frontend of a Service is named after the Service's UID: `a` and 31 or 32 hexadecimal digits, then perhaps more
+ * (cloud-provider-azure).
+ */
 const SERVICE_FRONTEND = /^a[0-9a-f]{31,32}([-_]|$)/i
 
 /** The cloud provider's tags on the address of a Service, in their present and former spelling (cloud-provider-azure). */
@@ -20,16 +25,12 @@ const SERVICE_TAGS = ['k8s-azure-service', 'service']
 /** The public load balancer `kubernetes` in the node resource group; null when there is none. */
 export function aksLoadBalancer(snapshot: Snapshot): LoadBalancerFacts | null {
   const { subscriptionId, nodeResourceGroup } = snapshot.cluster
-  const id = `/subscriptions/${subscriptionId}/resourceGroups/${nodeResourceGroup}/providers/Microsoft.Network/loadBalancers/kubernetes`
-  const found = snapshot.loadBalancers[idKey(id)]
-  if (found !== undefined) return found
-  return (
+  const byName = () =>
     Object.values(snapshot.loadBalancers).find(
-      (each) =>
-        each.name.toLowerCase() === 'kubernetes' &&
-        isInResourceGroup(each.id, subscriptionId, nodeResourceGroup),
-    ) ?? null
-  )
+      ({ id, name }) =>
+        equalsArm(name, 'kubernetes') && isInResourceGroup(id, subscriptionId, nodeResourceGroup),
+    )
+  return snapshot.loadBalancers[idKey(aksLoadBalancerId(snapshot.cluster))] ?? byName() ?? null
 }
 
 /** Whether Services of type LoadBalancer use it. */
@@ -37,34 +38,31 @@ export function hasServices(balancer: LoadBalancerFacts): boolean {
   return balancer.loadBalancingRules.length > 0
 }
 
-/** Outbound rules that a person made by hand; AKS keeps them and strips their frontends (ISS AKS 5634). */
+/** Outbound rules that a person made by hand; AKS keeps them and strips their frontends (Azure/AKS issue 5634). */
 export function manualOutboundRules(balancer: LoadBalancerFacts): string[] {
   return balancer.outboundRules.map((rule) => rule.name).filter((name) => !AKS_OUTBOUND_RULE.test(name))
 }
 
 /**
- * Public frontends that neither AKS nor a Service owns, by name: not in AKS's own outbound rule, no rule of a
- * Service on them, no address of the cluster's profile behind them. AKS strips them (ISS AKS 5634; LB2).
+ * Public frontends that neither AKS nor a Service owns, by name: not in AKS's own outbound rule, no rule of a Service
+ * on them, no address of the cluster's profile behind them. AKS strips them (Azure/AKS issue 5634,
+ * configure-load-balancer-standard).
  */
 export function manualFrontends(balancer: LoadBalancerFacts, snapshot: Snapshot): string[] {
   const profile = snapshot.cluster.loadBalancerProfile
-  const own = new Set(
-    [
-      ...(profile?.effectiveOutboundIpIds ?? []),
-      ...(profile?.outboundIpIds ?? []),
-      ...(profile?.outboundIpPrefixIds ?? []),
-    ].map(idKey),
-  )
+  const own = new Set([...(profile?.effectiveOutboundIpIds ?? []), ...customerIpIds(profile)].map(idKey))
   const aksRules = balancer.outboundRules.filter((rule) => AKS_OUTBOUND_RULE.test(rule.name))
   const inUse = new Set([
     ...aksRules.flatMap((rule) => rule.frontendIds.map(idKey)),
     ...balancer.loadBalancingRules.map((rule) => idKey(rule.frontendId)),
   ])
   return balancer.frontends
-    .filter((each) => each.privateAddress === null && !inUse.has(idKey(each.id)))
-    .filter((each) => !own.has(idKey(each.publicIpId ?? each.publicIpPrefixId ?? '')))
-    .filter((each) => !SERVICE_FRONTEND.test(each.name) && !isServiceAddress(each.publicIpId, snapshot))
-    .map((each) => each.name)
+    .filter((frontend) => frontend.privateAddress === null && !inUse.has(idKey(frontend.id)))
+    .filter((frontend) => !own.has(idKey(frontend.publicIpId ?? frontend.publicIpPrefixId ?? '')))
+    .filter(
+      (frontend) => !SERVICE_FRONTEND.test(frontend.name) && !isServiceAddress(frontend.publicIpId, snapshot),
+    )
+    .map((frontend) => frontend.name)
 }
 
 /** Between two reconciles a Service's frontend may have no rule yet; its address carries the Service's name. */
@@ -76,7 +74,7 @@ function isServiceAddress(publicIpId: string | null, snapshot: Snapshot): boolea
 /** The NAT gateways on these subnets that could be read, each once. */
 export function gatewaysOn(subnets: SubnetFacts[], snapshot: Snapshot): NatGatewayFacts[] {
   const keys = new Set(
-    subnets.flatMap((each) => (each.natGatewayId === null ? [] : [idKey(each.natGatewayId)])),
+    subnets.flatMap((subnet) => (subnet.natGatewayId === null ? [] : [idKey(subnet.natGatewayId)])),
   )
   return [...keys].flatMap((key) => snapshot.natGateways[key] ?? [])
 }
@@ -92,5 +90,5 @@ export function prefixesOf(gateway: NatGatewayFacts, snapshot: Snapshot): Public
 }
 
 export function isStandardV2(gateway: NatGatewayFacts): boolean {
-  return gateway.sku.toLowerCase() === 'standardv2'
+  return equalsArm(gateway.sku, 'StandardV2')
 }

@@ -4,29 +4,28 @@ import { idKey } from '../arm/resource-id.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
-
-/** Next hops that AKS accepts for a default route (UDR, FW). */
-const APPLIANCE_HOPS = ['virtualappliance', 'virtualnetworkgateway']
+import { defaultRouteIn, internetRouteIn, isApplianceHop, nextHopOf } from './routes.ts'
 
 /**
  * The path that a subnet's packets take out, whatever the cluster declares. Strongest first: a default
  * route to an appliance or gateway, the subnet's NAT gateway, an instance's own public IP, the load
- * balancer's outbound rule, Azure's default outbound access (rulebook EFFECTIVE_PATH; NOV, NDES, BLOG).
+ * balancer's outbound rule, Azure's default outbound access (nat-overview, nat-gateway-design, AKS engineering blog).
  */
 export function effectivePathOf(
   subnet: SubnetFacts,
   snapshot: Snapshot,
   declared: OutboundType | null,
 ): EffectivePath {
-  // Its security rules deny the internet whatever path there is (EO; rulebook BLOCK_VNET_TRAFFIC).
+  // Its security rules deny the internet whatever path there is (egress-outboundtype).
   if (declared === 'block') return 'none'
   const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
   if (route === 'unread') return 'unknown'
   if (route === 'mixed') return 'mixed'
   if (route === null && mayLearnDefaultRoute(subnet, snapshot, declared)) return 'unknown'
-  if (route?.nextHopType === 'VirtualAppliance') return 'virtualAppliance'
-  if (route?.nextHopType === 'VirtualNetworkGateway') return 'virtualNetworkGateway'
-  if (route?.nextHopType === 'None') return 'none'
+  const hop = route === null ? null : nextHopOf(route)
+  if (hop === 'VirtualAppliance') return 'virtualAppliance'
+  if (hop === 'VirtualNetworkGateway') return 'virtualNetworkGateway'
+  if (hop === 'None') return 'none'
   if (hasNatGateway(subnet, declared)) return 'natGateway'
   if (usesInstanceIps(subnet, snapshot)) return 'instancePublicIp'
   if (declared === 'loadBalancer') return 'loadBalancer'
@@ -36,7 +35,7 @@ export function effectivePathOf(
 
 /**
  * Whether nodes with public IPs of their own leave by them here, which they also do where other pools of the same
- * subnet have none: nothing stronger stands on the subnet (NOV, KARP).
+ * subnet have none: nothing stronger stands on the subnet (nat-overview, Karpenter Azure provider).
  */
 export function usesNodePublicIps(
   subnet: SubnetFacts,
@@ -46,9 +45,7 @@ export function usesNodePublicIps(
   if (declared === 'block' || hasNatGateway(subnet, declared)) return false
   const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
   if (route === null) return !mayLearnDefaultRoute(subnet, snapshot, declared)
-  const isElsewhere =
-    typeof route === 'string' || [...APPLIANCE_HOPS, 'none'].includes(route.nextHopType.toLowerCase())
-  return !isElsewhere
+  return typeof route !== 'string' && !isApplianceHop(route) && nextHopOf(route) !== 'None'
 }
 
 function hasNatGateway(subnet: SubnetFacts, declared: OutboundType | null): boolean {
@@ -66,7 +63,7 @@ export function effectivePathOfSubnets(
 ): EffectivePath {
   if (unseenSubnetIds(snapshot.cluster, subnets).length > 0) return 'unknown'
   const paths = new Set(subnets.map((subnet) => effectivePathOf(subnet, snapshot, declared)))
-  if (paths.size === 0) return believed(declared)
+  if (paths.size === 0) return presumedPath(declared)
   const [only] = paths
   return paths.size === 1 && only !== undefined ? only : 'mixed'
 }
@@ -96,13 +93,13 @@ export function defaultRouteOf(subnet: SubnetFacts, snapshot: Snapshot): RouteFa
   if (subnet.routeTableId === null) return null
   const table = snapshot.routeTables[idKey(subnet.routeTableId)]
   if (table === undefined) return 'unread'
-  return table.routes.find((route) => route.addressPrefix === '0.0.0.0/0') ?? null
+  return defaultRouteIn(table.routes)
 }
 
 /** Whether a default route leads the subnet's packets to an appliance or gateway, which outranks all else. */
 export function routesToAppliance(subnet: SubnetFacts, snapshot: Snapshot): boolean {
   const route = defaultRouteOf(subnet, snapshot)
-  return route !== null && route !== 'unread' && APPLIANCE_HOPS.includes(route.nextHopType.toLowerCase())
+  return route !== null && route !== 'unread' && isApplianceHop(route)
 }
 
 /**
@@ -115,14 +112,7 @@ export function effectiveDefaultRouteOf(
 ): RouteFacts | 'unread' | 'mixed' | null {
   if (subnet.routeTableId === null) return null
   const table = routeTables[idKey(subnet.routeTableId)]
-  if (table === undefined) return 'unread'
-  const [whole, low, high] = ['0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1'].map((prefix) =>
-    table.routes.find((route) => route.addressPrefix === prefix),
-  )
-  const [first, second] = [low ?? whole, high ?? whole]
-  return first?.nextHopType === second?.nextHopType && first?.nextHopIpAddress === second?.nextHopIpAddress
-    ? (first ?? null)
-    : 'mixed'
+  return table === undefined ? 'unread' : internetRouteIn(table.routes)
 }
 
 /**
@@ -135,8 +125,7 @@ function mayLearnDefaultRoute(
   declared: OutboundType | null,
 ): boolean {
   if (declared !== 'userDefinedRouting' || !snapshot.cluster.enablePrivateCluster) return false
-  const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
-  return table?.disableBgpRoutePropagation !== true
+  return snapshot.routeTables[idKey(subnet.routeTableId ?? '')]?.disableBgpRoutePropagation !== true
 }
 
 function usesInstanceIps(subnet: SubnetFacts, snapshot: Snapshot): boolean {
@@ -151,19 +140,10 @@ export function poolsIn(subnet: SubnetFacts, snapshot: Snapshot): AgentPoolFacts
   )
 }
 
-function believed(declared: OutboundType | null): EffectivePath {
-  switch (declared) {
-    case 'loadBalancer':
-      return 'loadBalancer'
-    case 'managedNATGateway':
-    case 'userAssignedNATGateway':
-      return 'natGateway'
-    case 'none':
-    case 'block':
-      return 'none'
-    default:
-      return 'unknown'
-  }
+/** The path of a declared type that has only one. */
+function presumedPath(declared: OutboundType | null): EffectivePath {
+  const [path, ...others] = declared === null ? [] : declaredPathOf(declared)
+  return path !== undefined && others.length === 0 ? path : 'unknown'
 }
 
 /** A path in a sentence, after "leave by". */

@@ -1,17 +1,20 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
-import { readOutboundType, typeKeyOf } from '../arm/outbound-type.ts'
+import { typeKeyOf } from '../arm/outbound-type.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
+import { customerIpIds, declaredEgress } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
 import {
   addressesOfSubnet,
+  declaredProfile,
   distinctAddresses,
   type EgressAddress,
   instanceAddresses,
   isAksOwned,
   isUnknown,
+  managedAddresses,
   resolveAddress,
 } from './addresses.ts'
 import { defaultRouteOf, effectivePathOf, routesToAppliance } from './paths.ts'
@@ -31,7 +34,7 @@ export function hasPendingAttachment(subnet: SubnetFacts, snapshot: Snapshot, ta
 /** The egress addresses once the target is reached. */
 export interface ProjectedEgress {
   known: EgressAddress[]
-  /** Addresses that AKS makes during the change, per family: countable, but unknown before (rulebook 5). */
+  /** Addresses that AKS makes during the change, per family: countable, but unknown before. */
   created: { IPv4: number; IPv6: number }
   /** Addresses that the plan itself makes before the cut-over: known by then, though not yet. */
   prepared: EgressAddress[]
@@ -41,7 +44,7 @@ export interface ProjectedEgress {
   unknowable: boolean
 }
 
-/** What the cluster's packets will carry after the change, subnet by subnet (rulebook 5, table E_new). */
+/** What the cluster's packets will carry after the change, subnet by subnet. */
 export function projectEgress(snapshot: Snapshot, target: Target): ProjectedEgress {
   const subnets = projectedSubnets(snapshot, target)
   const paths = subnets.map((subnet) => effectivePathOf(subnet, snapshot, target.outboundType))
@@ -54,16 +57,16 @@ export function projectEgress(snapshot: Snapshot, target: Target): ProjectedEgre
   )
   return {
     ...profile,
-    known: distinctAddresses([...profile.known, ...others.filter((each) => each.address !== null)]),
+    known: distinctAddresses([...profile.known, ...others.filter((address) => address.address !== null)]),
     prepared: distinctAddresses([
       ...profile.prepared,
-      ...others.filter((each) => each.planned !== undefined),
+      ...others.filter((address) => address.planned !== undefined),
     ]),
     unknowable: profile.unknowable || others.some(isUnknown) || isUnseen,
   }
 }
 
-/** Nodes with public IPs of their own pass the load balancer by; a NAT gateway outranks them (KARP, NOV). */
+/** Nodes with public IPs of their own pass the load balancer by; a NAT gateway outranks them (Karpenter Azure provider, nat-overview). */
 function besideProfile(subnet: SubnetFacts, snapshot: Snapshot, target: Target): EgressAddress[] {
   return target.outboundType === 'loadBalancer' ? instanceAddresses(subnet, snapshot) : []
 }
@@ -83,7 +86,10 @@ export function projectedSubnets(snapshot: Snapshot, target: Target): SubnetFact
   )
 }
 
-/** The subnets with what is attached to them after the change: AKS takes its own NAT gateway away when it is left (N-, EO). */
+/**
+ * The subnets with what is attached to them after the change: AKS takes its own NAT gateway away when it is left
+ * (egress-outboundtype).
+ */
 export function projectedAttachments(snapshot: Snapshot, target: Target): SubnetFacts[] {
   const leavesNat = target.outboundType !== 'managedNATGateway'
   return snapshot.subnets.map((subnet) =>
@@ -117,12 +123,10 @@ function profileAddresses(snapshot: Snapshot, target: Target): ProjectedEgress {
 
 /** The AKS-made addresses that the same profile holds now; empty when the type changes: none is carried over. */
 function presentOf(snapshot: Snapshot, key: string): EgressAddress[] {
-  const { outboundType, natGatewayProfile, loadBalancerProfile } = snapshot.cluster
-  const from = readOutboundType(outboundType, natGatewayProfile?.sku)
-  if (from.kind === 'unknown' || from.key !== key) return []
-  const profile = key === 'loadBalancer' ? loadBalancerProfile : natGatewayProfile
-  const addresses = (profile?.effectiveOutboundIpIds ?? []).map((id) => resolveAddress(id, snapshot))
-  return addresses.filter((each) => each.ownedBy === 'aks')
+  const declared = declaredEgress(snapshot.cluster)
+  return declared.key === key
+    ? managedAddresses(declaredProfile(snapshot, declared.outboundType), snapshot)
+    : []
 }
 
 function fromProfile(
@@ -130,14 +134,12 @@ function fromProfile(
   wanted: LoadBalancerTarget | NatGatewayTarget,
   present: EgressAddress[],
 ): ProjectedEgress {
-  const own = [...wanted.outboundIpIds, ...wanted.outboundIpPrefixIds].map((id) =>
-    resolveAddress(id, snapshot),
-  )
+  const own = customerIpIds(wanted).map((id) => resolveAddress(id, snapshot))
   if (own.length > 0) {
     return {
       ...noAddresses(),
-      known: own.filter((each) => each.address !== null),
-      prepared: own.filter((each) => each.planned !== undefined),
+      known: own.filter((address) => address.address !== null),
+      prepared: own.filter((address) => address.planned !== undefined),
       unknowable: own.some(isUnknown),
     }
   }
@@ -145,18 +147,18 @@ function fromProfile(
   const v6 = splitByCount(present, 'IPv6', wanted.managedOutboundIpv6Count ?? 0)
   const stays = [...v4.known, ...v6.known]
   return {
-    known: stays.filter((each) => each.address !== null),
+    known: stays.filter((address) => address.address !== null),
     created: { IPv4: v4.created, IPv6: v6.created },
     prepared: [],
     undecided: [...v4.undecided, ...v6.undecided],
     // An address of AKS that stays and could not be read is as unknown as before.
-    unknowable: stays.some((each) => each.address === null),
+    unknowable: stays.some((address) => address.address === null),
   }
 }
 
 /** More addresses keep the present ones and add (recording 3); fewer release some, and AKS chooses which. */
 function splitByCount(present: EgressAddress[], family: 'IPv4' | 'IPv6', count: number) {
-  const have = present.filter((each) => each.family === family)
+  const have = present.filter((address) => address.family === family)
   if (count >= have.length) return { known: have, created: count - have.length, undecided: [] }
   return count === 0 ? { known: [], created: 0, undecided: [] } : { known: [], created: 0, undecided: have }
 }

@@ -6,19 +6,20 @@ import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/netwo
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { nextHopFirewall } from './next-hop-firewall.ts'
 import { effectiveDefaultRouteOf } from './paths.ts'
+import { defaultRouteIn, halfRoutesIn, nextHopOf } from './routes.ts'
 
 /** The routing of every subnet; `isTarget` says whether userDefinedRouting is asked for, whose rules then count. */
 export function subnetRouting(snapshot: Snapshot, isTarget: boolean): SubnetRouting[] {
   return snapshot.subnets.map((subnet) => {
     const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
     const routes = table?.routes ?? []
-    const defaultRoute = routes.find((route) => route.addressPrefix === '0.0.0.0/0') ?? null
+    const defaultRoute = defaultRouteIn(routes)
     return {
       subnetId: subnet.id,
       pools: subnet.pools,
       routeTableId: subnet.routeTableId,
       defaultRoute,
-      halfRoutes: routes.filter((route) => /^(0|128)\.0\.0\.0\/1$/.test(route.addressPrefix)),
+      halfRoutes: halfRoutesIn(routes),
       leadsTo: routeDestination(subnet, snapshot),
       firewallId: nextHopFirewall(subnet, snapshot)?.id ?? null,
       problem: isTarget ? problemOf(subnet, table, defaultRoute, snapshot) : null,
@@ -31,7 +32,7 @@ function routeDestination(subnet: SubnetFacts, snapshot: Snapshot): RouteDestina
   if (route === null) return 'noRoute'
   if (route === 'unread') return 'unknown'
   if (route === 'mixed') return 'several'
-  switch (route.nextHopType) {
+  switch (nextHopOf(route)) {
     case 'VirtualAppliance':
       return nextHopFirewall(subnet, snapshot) === null ? 'virtualAppliance' : 'azureFirewall'
     case 'VirtualNetworkGateway':
@@ -45,7 +46,7 @@ function routeDestination(subnet: SubnetFacts, snapshot: Snapshot): RouteDestina
   }
 }
 
-/** AKS wants 0.0.0.0/0 to an appliance or gateway in every table (rulebook 3.5). */
+/** AKS wants 0.0.0.0/0 to an appliance or gateway in every table. */
 function problemOf(
   subnet: SubnetFacts,
   table: RouteTableFacts | undefined,
@@ -59,7 +60,7 @@ function problemOf(
     const mayLearn = snapshot.cluster.enablePrivateCluster && !table.disableBgpRoutePropagation
     return mayLearn ? 'UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP' : 'UDR_NO_DEFAULT_ROUTE'
   }
-  switch (route.nextHopType) {
+  switch (nextHopOf(route)) {
     case 'VirtualAppliance':
       return route.nextHopIpAddress && !isOutside(route.nextHopIpAddress, snapshot) ? null : 'UDR_NEXT_HOP_IP'
     case 'VirtualNetworkGateway':
@@ -79,8 +80,9 @@ function problemOf(
  */
 function isOutside(nextHop: string, { subnets, firewalls }: Snapshot): boolean {
   if (!isCidr(nextHop) || isPrivate(nextHop)) return false
-  const ofFirewalls = Object.values(firewalls).flatMap((each) => each.privateAddresses)
+  const ofFirewalls = Object.values(firewalls).flatMap((firewall) => firewall.privateAddresses)
   return (
-    matchCidr([...subnets.flatMap((each) => each.addressPrefixes), ...ofFirewalls], toCidr(nextHop)) !== 'yes'
+    matchCidr([...subnets.flatMap((subnet) => subnet.addressPrefixes), ...ofFirewalls], toCidr(nextHop)) !==
+    'yes'
   )
 }

@@ -1,4 +1,5 @@
 import type { Openness } from '../../contract/routing.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { FirewallRuleSet } from '../egress/next-hop-firewall.ts'
 import {
   includesPort,
@@ -16,7 +17,7 @@ import type {
 } from '../snapshot/firewall-facts.ts'
 import type { CandidateEndpoint } from './endpoint-list.ts'
 
-/** The tag of Azure Firewall that holds the published list and follows it by itself (FW). */
+/** The tag of Azure Firewall that holds the published list and follows it by itself (limit-egress-traffic). */
 export const AKS_FQDN_TAG = 'AzureKubernetesService'
 
 /**
@@ -30,8 +31,8 @@ export function evaluateFirewall(
   book: FirewallRuleSet & { unread: null },
 ): Exclude<Openness, 'notChecked'> {
   const { collections, dnsProxy } = book
-  const network = collections.filter((each) => each.kind === 'network')
-  const application = collections.filter((each) => each.kind === 'application')
+  const network = collections.filter((collection) => collection.kind === 'network')
+  const application = collections.filter((collection) => collection.kind === 'application')
   let isDoubtful = false
   for (const collection of [...network, ...application]) {
     const match = matchOf(collection, endpoint, source, dnsProxy)
@@ -78,7 +79,7 @@ function from(rule: NetworkRuleFacts | ApplicationRuleFacts, source: string): Ma
 
 function toNetwork(rule: NetworkRuleFacts, endpoint: CandidateEndpoint, dnsProxy: boolean): Match {
   const transport = endpoint.protocol === 'UDP' ? 'udp' : 'tcp'
-  const protocols = rule.protocols.map((each) => each.toLowerCase())
+  const protocols = rule.protocols.map((protocol) => protocol.toLowerCase())
   if (!protocols.includes(transport) && !protocols.includes('any')) return 'no'
   if (!includesPort(rule.ports, endpoint.port)) return 'no'
   const names = endpoint.kind === 'fqdn' ? rule.fqdns.map((name) => namesFit(name, endpoint.destination)) : []
@@ -113,7 +114,7 @@ function toApplication(rule: ApplicationRuleFacts, endpoint: CandidateEndpoint):
   if (endpoint.kind !== 'fqdn' || !['HTTPS', 'HTTP'].includes(endpoint.protocol)) return 'no'
   const usual = endpoint.protocol === 'HTTPS' ? 443 : 80
   const fits = rule.protocols.some(
-    ({ type, port }) => type.toUpperCase() === endpoint.protocol && (port ?? usual) === endpoint.port,
+    ({ type, port }) => equalsArm(type, endpoint.protocol) && (port ?? usual) === endpoint.port,
   )
   if (!fits) return 'no'
   const byTag: Match = rule.fqdnTags.includes(AKS_FQDN_TAG) ? (endpoint.isListed ? 'yes' : 'maybe') : 'no'

@@ -1,5 +1,6 @@
 import { type Cloud, ENDPOINT_NEEDS } from '../../contract/routing.ts'
 import { regionKey } from '../arm/regions.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { AgentPoolFacts, ClusterFacts } from '../snapshot/snapshot.ts'
 import {
   type CandidateEndpoint,
@@ -53,7 +54,7 @@ function fromRow(row: EndpointRow, list: EndpointList, region: string): Candidat
 /** What several features need is needed as much as the one that needs it most. */
 function merged(known: CandidateEndpoint | undefined, more: CandidateEndpoint): CandidateEndpoint {
   if (known === undefined) return more
-  const need = ENDPOINT_NEEDS.find((each) => each === known.need || each === more.need) ?? known.need
+  const need = ENDPOINT_NEEDS.find((need) => need === known.need || need === more.need) ?? known.need
   const when = known.when === 'always' ? known.when : `${known.when}; ${more.when}`
   return { ...known, need, when }
 }
@@ -64,8 +65,8 @@ function conditionsOf(cluster: ClusterFacts): Record<Condition, boolean> {
     always: true,
     // Nodes of a private cluster, and of one with its API server in the VNet, do not go out for it.
     'public API server': !cluster.enablePrivateCluster && !cluster.enableVnetIntegration,
-    'Linux pools': agentPools.length === 0 || agentPools.some((pool) => pool.osType !== 'Windows'),
-    'Windows pools': agentPools.some((pool) => pool.osType === 'Windows'),
+    'Linux pools': agentPools.length === 0 || agentPools.some((pool) => !equalsArm(pool.osType, 'Windows')),
+    'Windows pools': agentPools.some((pool) => equalsArm(pool.osType, 'Windows')),
     'GPU pools': agentPools.some(installsGpuDriver),
     'workload identity': features.workloadIdentity,
     'Microsoft Defender': features.defender,
@@ -81,5 +82,5 @@ function conditionsOf(cluster: ClusterFacts): Record<Condition, boolean> {
 /** Sizes of the N series but NP, whose boards are no GPUs; AKS installs no driver where the pool says `None`. */
 function installsGpuDriver({ vmSize, gpuDriver }: AgentPoolFacts): boolean {
   const isGpu = /^standard_n[a-z]/i.test(vmSize ?? '') && !/^standard_np/i.test(vmSize ?? '')
-  return gpuDriver?.toLowerCase() === 'none' ? false : isGpu || gpuDriver !== null
+  return !equalsArm(gpuDriver, 'None') && (isGpu || gpuDriver !== null)
 }

@@ -1,11 +1,33 @@
-import { type EndpointList, http, https, network } from './endpoint-list.ts'
+import {
+  COSTS,
+  type EndpointList,
+  type EndpointTopic,
+  GPU_DRIVERS,
+  http,
+  https,
+  IMAGE_STORAGE,
+  KEY_VAULT_USERS,
+  LINUX_UPDATES,
+  LOGS,
+  METRICS,
+  NODE_PACKAGES,
+  network,
+  POLICIES,
+  RESOURCE_MANAGER,
+  SECURITY_EVENTS,
+  SIGN_IN,
+  SYSTEM_IMAGES,
+  WINDOWS_BINARIES,
+  WORKLOAD_TOKENS,
+} from './endpoint-list.ts'
 
-const TUNNEL =
-  'The older tunnel between nodes and control plane; a cluster with the konnectivity agent does without.'
-const LOG_UPLOAD = 'Takes in log data.'
-const KEY_VAULT = 'Key Vault secrets provider, Istio with its own authority, or application routing'
+const TUNNEL: EndpointTopic = {
+  reason:
+    'The older tunnel between nodes and control plane; a cluster with the konnectivity agent does without.',
+  when: 'public API server',
+}
 
-/** Azure's public cloud (OR, rulebook 10). */
+/** Azure's public cloud (outbound-rules-control-egress). */
 export const PUBLIC_ENDPOINTS: EndpointList = {
   cloud: 'public',
   asOf: '2026-06-18',
@@ -15,14 +37,11 @@ export const PUBLIC_ENDPOINTS: EndpointList = {
       reason: 'Nodes reach the API server by it; its ALPN must be left as it is.',
       when: 'public API server',
     }),
-    ...https(['mcr.microsoft.com'], { reason: 'Registry of the system images.', when: 'always' }),
-    ...https(['*.data.mcr.microsoft.com', 'mcr-0001.mcr-msedge.net'], {
-      reason: 'Storage behind the registry of the system images.',
-      when: 'always',
-    }),
-    ...https(['management.azure.com'], { reason: 'Kubernetes acts on Azure through it.', when: 'always' }),
-    ...https(['login.microsoftonline.com'], { reason: 'Sign-in to Microsoft Entra ID.', when: 'always' }),
-    ...https(['packages.microsoft.com'], { reason: 'Packages of the node image.', when: 'always' }),
+    ...https(['mcr.microsoft.com'], SYSTEM_IMAGES),
+    ...https(['*.data.mcr.microsoft.com', 'mcr-0001.mcr-msedge.net'], IMAGE_STORAGE),
+    ...https(['management.azure.com'], RESOURCE_MANAGER),
+    ...https(['login.microsoftonline.com'], SIGN_IN),
+    ...https(['packages.microsoft.com'], NODE_PACKAGES),
     ...https(['acs-mirror.azureedge.net'], {
       reason: 'Binaries such as the network plug-ins, from the mirror that is being replaced.',
       when: 'always',
@@ -31,47 +50,24 @@ export const PUBLIC_ENDPOINTS: EndpointList = {
       reason: 'Binaries such as the network plug-ins; takes the place of the older mirror.',
       when: 'always',
     }),
-    network('AzureCloud.<region>', 'UDP', 1194, { reason: TUNNEL, when: 'public API server' }),
-    network('AzureCloud.<region>', 'TCP', 9000, { reason: TUNNEL, when: 'public API server' }),
+    network('AzureCloud.<region>', 'UDP', 1194, TUNNEL),
+    network('AzureCloud.<region>', 'TCP', 9000, TUNNEL),
     network('ntp.ubuntu.com', 'UDP', 123, {
       reason: 'Time of Linux nodes whose image is older than March 2021.',
       when: 'Linux pools',
     }),
-    ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], {
-      reason: 'Updates of Linux nodes between node images.',
-      when: 'Linux pools',
-      need: 'recommended',
-    }),
-    ...https(['snapshot.ubuntu.com'], {
-      reason: 'Updates of Linux nodes between node images.',
-      when: 'Linux pools',
-      need: 'recommended',
-    }),
-    ...https(['nvidia.github.io', 'us.download.nvidia.com', 'download.docker.com'], {
-      reason: 'Drivers of GPU nodes.',
-      when: 'GPU pools',
-    }),
-    ...https(['onegetcdn.azureedge.net', 'go.microsoft.com'], {
-      reason: 'Binaries of Windows nodes.',
-      when: 'Windows pools',
-    }),
-    ...http(['*.mp.microsoft.com', 'www.msftconnecttest.com', 'ctldl.windowsupdate.com'], {
-      reason: 'Binaries of Windows nodes.',
-      when: 'Windows pools',
-    }),
-    ...https(['login.microsoftonline.com'], { reason: 'Tokens of workloads.', when: 'workload identity' }),
-    ...https(['*.ods.opinsights.azure.com', '*.oms.opinsights.azure.com'], {
-      reason: 'Security events go up by it.',
-      when: 'Microsoft Defender',
-    }),
-    ...https(['*.cloud.defender.microsoft.com'], {
-      reason: 'Security events go up by it.',
-      when: 'Microsoft Defender',
-    }),
+    ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], LINUX_UPDATES),
+    ...https(['snapshot.ubuntu.com'], LINUX_UPDATES),
+    ...https(['nvidia.github.io', 'us.download.nvidia.com', 'download.docker.com'], GPU_DRIVERS),
+    ...https(['onegetcdn.azureedge.net', 'go.microsoft.com'], WINDOWS_BINARIES),
+    ...http(['*.mp.microsoft.com', 'www.msftconnecttest.com', 'ctldl.windowsupdate.com'], WINDOWS_BINARIES),
+    ...https(['login.microsoftonline.com'], WORKLOAD_TOKENS),
+    ...https(['*.ods.opinsights.azure.com', '*.oms.opinsights.azure.com'], SECURITY_EVENTS),
+    ...https(['*.cloud.defender.microsoft.com'], SECURITY_EVENTS),
     ...https(['*.vault.azure.net'], {
       reason:
         'Secrets and certificates out of Key Vault; the page names vault.azure.net, below which each vault is a name.',
-      when: KEY_VAULT,
+      when: KEY_VAULT_USERS,
     }),
     ...https(
       [
@@ -84,7 +80,7 @@ export const PUBLIC_ENDPOINTS: EndpointList = {
         '<region>.handler.control.monitor.azure.com',
         '*.ingest.monitor.azure.com',
       ],
-      { reason: LOG_UPLOAD, when: 'container monitoring', serviceTag: 'AzureMonitor' },
+      LOGS,
     ),
     ...https(
       [
@@ -94,20 +90,14 @@ export const PUBLIC_ENDPOINTS: EndpointList = {
         '*.ingest.monitor.azure.com',
         '*.metrics.ingest.monitor.azure.com',
       ],
-      { reason: 'Takes in metrics.', when: 'managed Prometheus', serviceTag: 'AzureMonitor' },
+      METRICS,
     ),
-    ...https(['data.policy.core.windows.net', 'store.policy.core.windows.net'], {
-      reason: 'Policies come from it, and compliance is told to it.',
-      when: 'Azure Policy',
-    }),
+    ...https(['data.policy.core.windows.net', 'store.policy.core.windows.net'], POLICIES),
     ...https(['dc.services.visualstudio.com'], {
       reason: 'Telemetry of the add-on.',
       when: 'Azure Policy',
       need: 'recommended',
     }),
-    ...https(['management.azure.com', 'login.microsoftonline.com'], {
-      reason: 'Costs are read through it.',
-      when: 'cost analysis',
-    }),
+    ...https(['management.azure.com', 'login.microsoftonline.com'], COSTS),
   ],
 }

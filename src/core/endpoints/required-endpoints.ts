@@ -18,7 +18,7 @@ import { cloudOf, listedEndpoints, publishedListOf } from './listed-endpoints.ts
 const API_SERVER = /^\*\.(hcp|tun)\./
 
 /**
- * The published list and AKS's own answer, united: neither alone is promised to be complete (rulebook 10). A place
+ * The published list and AKS's own answer, united: neither alone is promised to be complete. A place
  * that both name is one entry; a region's wildcard for API servers gives way to the cluster's own.
  */
 function mergeEndpoints(
@@ -27,7 +27,7 @@ function mergeEndpoints(
   tunnelTag: string,
   asOf: string,
 ): CandidateEndpoint[] {
-  const entries = new Map(listed.map((each) => [endpointKey(each), each]))
+  const entries = new Map(listed.map((item) => [endpointKey(item), item]))
   for (const dependency of dependencies) {
     const named = fromArm(dependency, asOf)
     const known = entries.get(endpointKey(named))
@@ -35,7 +35,7 @@ function mergeEndpoints(
       entries.set(endpointKey(named), { ...known, source: 'both' })
       continue
     }
-    const region = listed.find((each) => isWildcardFor(each, named))
+    const region = listed.find((item) => isWildcardFor(item, named))
     if (region === undefined) entries.set(endpointKey(named), named)
     else {
       const { need, reason, when } = region
@@ -136,7 +136,7 @@ function opennessOf(endpoint: CandidateEndpoint, snapshot: Snapshot): Openness {
       ? ['notChecked']
       : sources.map((source) => evaluateFirewall(endpoint, source, book))
   })
-  return OPENNESS.toReversed().find((each) => found.includes(each)) ?? 'notChecked'
+  return OPENNESS.toReversed().find((openness) => found.includes(openness)) ?? 'notChecked'
 }
 
 /** Azure Firewall passes IPv4 alone. */

@@ -1,73 +1,67 @@
-import { type EndpointList, http, https, network } from './endpoint-list.ts'
+import {
+  API_SERVER,
+  COSTS,
+  type EndpointList,
+  type EndpointTopic,
+  GPU_DRIVERS,
+  http,
+  https,
+  IMAGE_STORAGE,
+  KEY_VAULT_USERS,
+  LINUX_TIME,
+  LINUX_UPDATES,
+  LOGS,
+  METRICS,
+  NODE_BINARIES,
+  NODE_PACKAGES,
+  network,
+  POLICIES,
+  RESOURCE_MANAGER,
+  SECURITY_EVENTS,
+  SIGN_IN,
+  SYSTEM_IMAGES,
+  WINDOWS_BINARIES,
+  WORKLOAD_TOKENS,
+} from './endpoint-list.ts'
 
-const TUNNEL = 'The tunnel between nodes and control plane.'
+const TUNNEL: EndpointTopic = {
+  reason: 'The tunnel between nodes and control plane.',
+  when: 'public API server',
+  need: 'required',
+}
 
 /**
- * Azure operated by 21Vianet (OR, its own tables). The table that could be read is older than the public cloud's;
- * `mcr.azure.cn` is of 2026-06-18. It lists no name for Key Vault.
+ * Azure operated by 21Vianet (outbound-rules-control-egress, its own tables). The table that could be read is older
+ * than the public cloud's; `mcr.azure.cn` is of 2026-06-18. It lists no name for Key Vault.
  */
 export const CHINA_ENDPOINTS: EndpointList = {
   cloud: 'china',
   asOf: '2023-06-13',
   source: 'outbound-rules-control-egress (OR), Azure operated by 21Vianet',
   rows: [
-    ...https(['*.hcp.<region>.cx.prod.service.azk8s.cn', '*.tun.<region>.cx.prod.service.azk8s.cn'], {
-      reason: 'Nodes reach the API server by it.',
-      when: 'public API server',
-    }),
-    ...https(['mcr.microsoft.com', 'mcr.azure.cn'], {
-      reason: 'Registry of the system images.',
-      when: 'always',
-    }),
-    ...https(['*.data.mcr.microsoft.com'], {
-      reason: 'Storage behind the registry of the system images.',
-      when: 'always',
-    }),
-    ...https(['management.chinacloudapi.cn'], {
-      reason: 'Kubernetes acts on Azure through it.',
-      when: 'always',
-    }),
-    ...https(['login.chinacloudapi.cn'], { reason: 'Sign-in to Microsoft Entra ID.', when: 'always' }),
-    ...https(['packages.microsoft.com'], { reason: 'Packages of the node image.', when: 'always' }),
-    ...https(['*.azk8s.cn'], { reason: 'Binaries such as the network plug-ins.', when: 'always' }),
-    network('AzureCloud.<region>', 'UDP', 1194, {
-      reason: TUNNEL,
-      when: 'public API server',
-      need: 'required',
-    }),
-    network('AzureCloud.<region>', 'TCP', 9000, {
-      reason: TUNNEL,
-      when: 'public API server',
-      need: 'required',
-    }),
-    network('AzureCloud.<region>', 'TCP', 22, {
-      reason: TUNNEL,
-      when: 'public API server',
-      need: 'required',
-    }),
-    network('ntp.ubuntu.com', 'UDP', 123, { reason: 'Time of Linux nodes.', when: 'Linux pools' }),
-    ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], {
-      reason: 'Updates of Linux nodes between node images.',
-      when: 'Linux pools',
-      need: 'recommended',
-    }),
-    ...https(['nvidia.github.io', 'us.download.nvidia.com', 'download.docker.com'], {
-      reason: 'Drivers of GPU nodes.',
-      when: 'GPU pools',
-    }),
-    ...https(['onegetcdn.azureedge.net', 'go.microsoft.com'], {
-      reason: 'Binaries of Windows nodes.',
-      when: 'Windows pools',
-    }),
-    ...http(['*.mp.microsoft.com', 'www.msftconnecttest.com', 'ctldl.windowsupdate.com'], {
-      reason: 'Binaries of Windows nodes.',
-      when: 'Windows pools',
-    }),
-    ...https(['login.microsoftonline.cn'], { reason: 'Tokens of workloads.', when: 'workload identity' }),
-    ...https(['login.microsoftonline.cn', '*.ods.opinsights.azure.cn', '*.oms.opinsights.azure.cn'], {
-      reason: 'Security events go up by it.',
-      when: 'Microsoft Defender',
-    }),
+    ...https(
+      ['*.hcp.<region>.cx.prod.service.azk8s.cn', '*.tun.<region>.cx.prod.service.azk8s.cn'],
+      API_SERVER,
+    ),
+    ...https(['mcr.microsoft.com', 'mcr.azure.cn'], SYSTEM_IMAGES),
+    ...https(['*.data.mcr.microsoft.com'], IMAGE_STORAGE),
+    ...https(['management.chinacloudapi.cn'], RESOURCE_MANAGER),
+    ...https(['login.chinacloudapi.cn'], SIGN_IN),
+    ...https(['packages.microsoft.com'], NODE_PACKAGES),
+    ...https(['*.azk8s.cn'], NODE_BINARIES),
+    network('AzureCloud.<region>', 'UDP', 1194, TUNNEL),
+    network('AzureCloud.<region>', 'TCP', 9000, TUNNEL),
+    network('AzureCloud.<region>', 'TCP', 22, TUNNEL),
+    network('ntp.ubuntu.com', 'UDP', 123, LINUX_TIME),
+    ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], LINUX_UPDATES),
+    ...https(['nvidia.github.io', 'us.download.nvidia.com', 'download.docker.com'], GPU_DRIVERS),
+    ...https(['onegetcdn.azureedge.net', 'go.microsoft.com'], WINDOWS_BINARIES),
+    ...http(['*.mp.microsoft.com', 'www.msftconnecttest.com', 'ctldl.windowsupdate.com'], WINDOWS_BINARIES),
+    ...https(['login.microsoftonline.cn'], WORKLOAD_TOKENS),
+    ...https(
+      ['login.microsoftonline.cn', '*.ods.opinsights.azure.cn', '*.oms.opinsights.azure.cn'],
+      SECURITY_EVENTS,
+    ),
     ...https(
       [
         'dc.services.visualstudio.cn',
@@ -76,95 +70,51 @@ export const CHINA_ENDPOINTS: EndpointList = {
         'global.handler.control.monitor.azure.cn',
         '<region>.handler.control.monitor.azure.cn',
       ],
-      { reason: 'Takes in log data.', when: 'container monitoring', serviceTag: 'AzureMonitor' },
+      LOGS,
     ),
-    ...https(['global.handler.control.monitor.azure.cn', '<region>.handler.control.monitor.azure.cn'], {
-      reason: 'Takes in metrics.',
-      when: 'managed Prometheus',
-      serviceTag: 'AzureMonitor',
-    }),
-    ...https(['data.policy.azure.cn', 'store.policy.azure.cn'], {
-      reason: 'Policies come from it, and compliance is told to it.',
-      when: 'Azure Policy',
-    }),
-    ...https(['management.chinacloudapi.cn', 'login.microsoftonline.cn'], {
-      reason: 'Costs are read through it.',
-      when: 'cost analysis',
-    }),
+    ...https(
+      ['global.handler.control.monitor.azure.cn', '<region>.handler.control.monitor.azure.cn'],
+      METRICS,
+    ),
+    ...https(['data.policy.azure.cn', 'store.policy.azure.cn'], POLICIES),
+    ...https(['management.chinacloudapi.cn', 'login.microsoftonline.cn'], COSTS),
   ],
 }
 
-const KEY_VAULT = 'Key Vault secrets provider, Istio with its own authority, or application routing'
-
 /**
- * Azure Government (OR, its own tables). The table that could be read is older than the public cloud's; it names no
- * successor of the mirror for binaries, which Azure/AKS issue 4792 announces for all clouds.
+ * Azure Government (outbound-rules-control-egress, its own tables). The table that could be read is older than the
+ * public cloud's; it names no successor of the mirror for binaries, which Azure/AKS issue 4792 announces for all
+ * clouds.
  */
 export const GOVERNMENT_ENDPOINTS: EndpointList = {
   cloud: 'usGovernment',
   asOf: '2023-06-13',
   source: 'outbound-rules-control-egress (OR), Azure US Government; Azure/AKS issue 4792',
   rows: [
-    ...https(['*.hcp.<region>.cx.aks.containerservice.azure.us'], {
-      reason: 'Nodes reach the API server by it.',
-      when: 'public API server',
-    }),
-    ...https(['mcr.microsoft.com'], { reason: 'Registry of the system images.', when: 'always' }),
-    ...https(['*.data.mcr.microsoft.com'], {
-      reason: 'Storage behind the registry of the system images.',
-      when: 'always',
-    }),
-    ...https(['management.usgovcloudapi.net'], {
-      reason: 'Kubernetes acts on Azure through it.',
-      when: 'always',
-    }),
-    ...https(['login.microsoftonline.us'], { reason: 'Sign-in to Microsoft Entra ID.', when: 'always' }),
-    ...https(['packages.microsoft.com'], { reason: 'Packages of the node image.', when: 'always' }),
-    ...https(['acs-mirror.azureedge.net'], {
-      reason: 'Binaries such as the network plug-ins.',
-      when: 'always',
-    }),
+    ...https(['*.hcp.<region>.cx.aks.containerservice.azure.us'], API_SERVER),
+    ...https(['mcr.microsoft.com'], SYSTEM_IMAGES),
+    ...https(['*.data.mcr.microsoft.com'], IMAGE_STORAGE),
+    ...https(['management.usgovcloudapi.net'], RESOURCE_MANAGER),
+    ...https(['login.microsoftonline.us'], SIGN_IN),
+    ...https(['packages.microsoft.com'], NODE_PACKAGES),
+    ...https(['acs-mirror.azureedge.net'], NODE_BINARIES),
     ...https(['packages.aks.azure.com'], {
       reason: 'Binaries such as the network plug-ins; takes the place of the older mirror.',
       when: 'always',
       need: 'conditional',
     }),
-    network('AzureCloud.<region>', 'UDP', 1194, {
-      reason: TUNNEL,
-      when: 'public API server',
-      need: 'required',
-    }),
-    network('AzureCloud.<region>', 'TCP', 9000, {
-      reason: TUNNEL,
-      when: 'public API server',
-      need: 'required',
-    }),
-    network('ntp.ubuntu.com', 'UDP', 123, { reason: 'Time of Linux nodes.', when: 'Linux pools' }),
-    ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], {
-      reason: 'Updates of Linux nodes between node images.',
-      when: 'Linux pools',
-      need: 'recommended',
-    }),
-    ...https(['nvidia.github.io', 'us.download.nvidia.com', 'download.docker.com'], {
-      reason: 'Drivers of GPU nodes.',
-      when: 'GPU pools',
-    }),
-    ...https(['onegetcdn.azureedge.net', 'go.microsoft.com'], {
-      reason: 'Binaries of Windows nodes.',
-      when: 'Windows pools',
-    }),
-    ...http(['*.mp.microsoft.com', 'www.msftconnecttest.com', 'ctldl.windowsupdate.com'], {
-      reason: 'Binaries of Windows nodes.',
-      when: 'Windows pools',
-    }),
-    ...https(['login.microsoftonline.us'], { reason: 'Tokens of workloads.', when: 'workload identity' }),
-    ...https(['*.ods.opinsights.azure.us', '*.oms.opinsights.azure.us'], {
-      reason: 'Security events go up by it.',
-      when: 'Microsoft Defender',
-    }),
+    network('AzureCloud.<region>', 'UDP', 1194, TUNNEL),
+    network('AzureCloud.<region>', 'TCP', 9000, TUNNEL),
+    network('ntp.ubuntu.com', 'UDP', 123, LINUX_TIME),
+    ...http(['security.ubuntu.com', 'azure.archive.ubuntu.com', 'changelogs.ubuntu.com'], LINUX_UPDATES),
+    ...https(['nvidia.github.io', 'us.download.nvidia.com', 'download.docker.com'], GPU_DRIVERS),
+    ...https(['onegetcdn.azureedge.net', 'go.microsoft.com'], WINDOWS_BINARIES),
+    ...http(['*.mp.microsoft.com', 'www.msftconnecttest.com', 'ctldl.windowsupdate.com'], WINDOWS_BINARIES),
+    ...https(['login.microsoftonline.us'], WORKLOAD_TOKENS),
+    ...https(['*.ods.opinsights.azure.us', '*.oms.opinsights.azure.us'], SECURITY_EVENTS),
     ...https(['*.vault.usgovcloudapi.net'], {
       reason: 'Secrets and certificates out of Key Vault.',
-      when: KEY_VAULT,
+      when: KEY_VAULT_USERS,
     }),
     ...https(
       [
@@ -174,20 +124,13 @@ export const GOVERNMENT_ENDPOINTS: EndpointList = {
         'global.handler.control.monitor.azure.us',
         '<region>.handler.control.monitor.azure.us',
       ],
-      { reason: 'Takes in log data.', when: 'container monitoring', serviceTag: 'AzureMonitor' },
+      LOGS,
     ),
-    ...https(['global.handler.control.monitor.azure.us', '<region>.handler.control.monitor.azure.us'], {
-      reason: 'Takes in metrics.',
-      when: 'managed Prometheus',
-      serviceTag: 'AzureMonitor',
-    }),
-    ...https(['data.policy.azure.us', 'store.policy.azure.us'], {
-      reason: 'Policies come from it, and compliance is told to it.',
-      when: 'Azure Policy',
-    }),
-    ...https(['management.usgovcloudapi.net', 'login.microsoftonline.us'], {
-      reason: 'Costs are read through it.',
-      when: 'cost analysis',
-    }),
+    ...https(
+      ['global.handler.control.monitor.azure.us', '<region>.handler.control.monitor.azure.us'],
+      METRICS,
+    ),
+    ...https(['data.policy.azure.us', 'store.policy.azure.us'], POLICIES),
+    ...https(['management.usgovcloudapi.net', 'login.microsoftonline.us'], COSTS),
   ],
 }

@@ -1,11 +1,12 @@
-import type { Json, JsonObject } from '../../contract/json.ts'
+import type { JsonObject } from '../../contract/json.ts'
 import type { Handoff } from '../../contract/plan.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
 import { writeApiVersion } from '../arm/api-versions.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { isObject } from '../lib/json.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import { fieldChanges } from '../target/cluster-patch.ts'
-import { terraformAzapi, terraformAzurerm } from './terraform.ts'
+import { type LiteralSyntax, literal, terraformAzapi, terraformAzurerm } from './terraform.ts'
 
 /** The target's fields as they stand in ARM's `properties`, nested; only what is set, nothing of other types. */
 function armFragment(target: Target): JsonObject {
@@ -23,7 +24,7 @@ function armFragment(target: Target): JsonObject {
 
 function childOf(parent: JsonObject, key: string): JsonObject {
   const present = parent[key]
-  if (typeof present === 'object' && present !== null && !Array.isArray(present)) return present
+  if (isObject(present)) return present
   const child: JsonObject = {}
   parent[key] = child
   return child
@@ -31,13 +32,13 @@ function childOf(parent: JsonObject, key: string): JsonObject {
 
 /** What the change needs of the Azure CLI, by what it asks for. */
 const VERSIONS = {
-  /** The outbound type can be updated at all (EO). */
+  /** The outbound type can be updated at all (egress-outboundtype). */
   stable: '2.56.0',
   /** Updates to the user-managed types work: the first release after the fix of 2026-07-02 (CLI4; inferred). */
   userManaged: '2.88.0',
-  /** `--outbound-type-sku` (BLOG; CLI3). */
+  /** `--outbound-type-sku` (AKS engineering blog, azure-cli pull request 34017). */
   standardV2: '2.91.0',
-  /** `block` is known to the preview extension only (EO). */
+  /** `block` is known to the preview extension only (egress-outboundtype). */
   block: 'aks-preview 9.0.0b2',
 }
 
@@ -120,31 +121,20 @@ function bicep(cluster: ClusterFacts, properties: JsonObject, apiVersion: string
   return [
     `// Merge into the cluster's resource; loadBalancerProfile and natGatewayProfile of another type must not be there.`,
     `resource cluster 'Microsoft.ContainerService/managedClusters@${apiVersion}' = {`,
-    `  name: ${text(cluster.name)}`,
-    `  properties: ${literal(properties, 1)}`,
+    `  name: ${BICEP.text(cluster.name)}`,
+    `  properties: ${literal(properties, 1, BICEP)}`,
     '}',
     '',
   ].join('\n')
 }
 
-function literal(value: Json | undefined, depth: number): string {
-  if (value === null || value === undefined) return 'null'
-  if (typeof value === 'string') return text(value)
-  if (typeof value !== 'object') return String(value)
-  const indent = '  '.repeat(depth + 1)
-  const close = '  '.repeat(depth)
-  if (Array.isArray(value)) {
-    return `[\n${value.map((each) => `${indent}${literal(each, depth + 1)}`).join('\n')}\n${close}]`
-  }
-  const fields = Object.entries(value).map(([key, each]) => `${indent}${key}: ${literal(each, depth + 1)}`)
-  return `{\n${fields.join('\n')}\n${close}}`
+const BICEP: LiteralSyntax = {
+  text: (value) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('${', '\\${')}'`,
+  assign: ':',
+  separator: '',
 }
 
-function text(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('${', '\\${')}'`
-}
-
-/** The hand-off of a plan. No fragment holds a field of the former type (needs N9). */
+/** The hand-off of a plan. No fragment holds a field of the former type. */
 export function buildHandoff(context: PlanningContext): Handoff {
   const { target, to, policy, snapshot, ranges } = context
   const apiVersion = writeApiVersion(to, policy.previewApiVersion)

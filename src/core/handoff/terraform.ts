@@ -26,7 +26,7 @@ export function terraformAzapi(cluster: ClusterFacts, properties: JsonObject, ap
     'resource "azapi_update_resource" "egress" {',
     `  type        = "Microsoft.ContainerService/managedClusters@${apiVersion}"`,
     `  resource_id = "${clusterId(cluster)}"`,
-    `  body = ${literal({ properties }, 1)}`,
+    `  body = ${literal({ properties }, 1, TERRAFORM)}`,
     '}',
     '',
   ].join('\n')
@@ -60,17 +60,42 @@ function natGatewayFields(wanted: NatGatewayTarget): [string, Json][] {
 
 function block(name: string, fields: [string, Json][]): string[] {
   const present = fields.filter(([, value]) => value !== null)
-  return [`  ${name} {`, ...present.map(([key, value]) => `    ${key} = ${literal(value, 2)}`), '  }']
+  return [
+    `  ${name} {`,
+    ...present.map(([key, value]) => `    ${key} = ${literal(value, 2, TERRAFORM)}`),
+    '  }',
+  ]
 }
 
-function literal(value: Json | undefined, depth: number): string {
+/** How a language writes values. */
+export interface LiteralSyntax {
+  text(value: string): string
+  /** Between the name and the value of a field. */
+  assign: string
+  /** After an item of a list. */
+  separator: string
+}
+
+const TERRAFORM: LiteralSyntax = {
+  text: (value) => JSON.stringify(value).replaceAll('${', '$${'),
+  assign: ' =',
+  separator: ',',
+}
+
+/** A JSON value as source text of a language, `depth` levels inside its resource. */
+export function literal(value: Json | undefined, depth: number, syntax: LiteralSyntax): string {
   if (value === null || value === undefined) return 'null'
-  if (typeof value === 'string') return JSON.stringify(value).replaceAll('${', '$${')
+  if (typeof value === 'string') return syntax.text(value)
   if (typeof value !== 'object') return String(value)
-  const indent = '  '.repeat(depth + 1)
-  const close = '  '.repeat(depth)
-  if (Array.isArray(value))
-    return `[\n${value.map((each) => `${indent}${literal(each, depth + 1)},`).join('\n')}\n${close}]`
-  const fields = Object.entries(value).map(([key, each]) => `${indent}${key} = ${literal(each, depth + 1)}`)
-  return `{\n${fields.join('\n')}\n${close}}`
+  const inner = (item: Json | undefined) => literal(item, depth + 1, syntax)
+  const isList = Array.isArray(value)
+  const lines = isList
+    ? value.map((item) => `${inner(item)}${syntax.separator}`)
+    : Object.entries(value).map(([key, item]) => `${key}${syntax.assign} ${inner(item)}`)
+  const [open, close] = isList ? ['[', ']'] : ['{', '}']
+  return [
+    open,
+    ...lines.map((line) => `${'  '.repeat(depth + 1)}${line}`),
+    `${'  '.repeat(depth)}${close}`,
+  ].join('\n')
 }

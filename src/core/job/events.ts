@@ -12,7 +12,7 @@ import type { FieldChange, Step, StepKey } from '../../contract/steps.ts'
 
 /**
  * The kinds of faults that a job can meet: those that Resource Manager answers with (`ArmFault` of the azure
- * room has the same), and `internal` for a fault of this service itself.
+ * module has the same), and `internal` for a fault of this service itself.
  */
 export type FaultKind =
   | 'not-found'

@@ -2,6 +2,7 @@ import type { PreparedAddress } from '../../contract/job.ts'
 import type { Json, JsonObject } from '../../contract/json.ts'
 import type { Expectation, FieldChange } from '../../contract/steps.ts'
 import { idKey } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { matchingEntries, toCidr, uncovered } from '../lib/cidr.ts'
 import { valueAtPointer } from '../lib/json.ts'
 
@@ -16,7 +17,7 @@ interface KnownAddresses {
 
 export function knownAddresses({ observed }: Pick<JobState, 'observed'>): KnownAddresses {
   return {
-    discovered: (observed.egressIps ?? []).map((each) => each.address),
+    discovered: (observed.egressIps ?? []).map((ip) => ip.address),
     prepared: observed.prepared ?? [],
   }
 }
@@ -24,16 +25,16 @@ export function knownAddresses({ observed }: Pick<JobState, 'observed'>): KnownA
 /** The addresses of these resources, as far as the job has made them. */
 export function addressesOf(resourceIds: string[], prepared: PreparedAddress[]): string[] {
   const keys = new Set(resourceIds.map(idKey))
-  return prepared.filter((each) => keys.has(idKey(each.resourceId))).map((each) => each.address)
+  return prepared.filter((address) => keys.has(idKey(address.resourceId))).map((address) => address.address)
 }
 
 /** Changes with real addresses in place of references to them; null when one is needed that is not known. */
 export function resolvedChanges(changes: FieldChange[], known: KnownAddresses): FieldChange[] | null {
   const resolved: FieldChange[] = []
   for (const change of changes) {
-    const one = resolvedChange(change, known)
-    if (one === null) return null
-    resolved.push(one)
+    const resolution = resolvedChange(change, known)
+    if (resolution === null) return null
+    resolved.push(resolution)
   }
   return resolved
 }
@@ -95,8 +96,7 @@ function wantedCidrs(
 }
 
 function isSame(found: Json, wanted: Json): boolean {
-  if (typeof found === 'string' && typeof wanted === 'string')
-    return found.toLowerCase() === wanted.toLowerCase()
+  if (typeof found === 'string' && typeof wanted === 'string') return equalsArm(found, wanted)
   return JSON.stringify(found) === JSON.stringify(wanted)
 }
 

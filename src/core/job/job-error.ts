@@ -30,7 +30,7 @@ const ISOLATION: ArmCause = {
   remedy: 'Change the artifact source of the cluster first, then make a new plan.',
 }
 
-/** Known codes, as met in public issues (needs, Appendix B). */
+/** Known codes, as met in public issues. */
 const CAUSES: Record<string, ArmCause> = {
   InvalidUserDefinedRoutingWithLoadBalancerProfile: {
     cause: 'The cluster still has a profile of another outbound type.',
@@ -143,13 +143,13 @@ const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
 export function jobError(
   code: JobErrorCode,
   step: StepKey | null,
-  given: { detail?: string; arm?: (ArmErrorDetail & { requestId: string | null }) | null } = {},
+  reason: { detail?: string; arm?: (ArmErrorDetail & { requestId: string | null }) | null } = {},
 ): JobError {
   const { message, remedy } = TEXTS[code]
-  const arm = given.arm ?? null
-  const detail = given.detail ?? (arm === null ? null : `${arm.code}: ${arm.message}`)
+  const arm = reason.arm ?? null
+  const detail = reason.detail ?? (arm === null ? null : `${arm.code}: ${arm.message}`)
   const known = arm === null ? null : armCause(arm.code)
-  const sentences = [message, detail, known?.cause].filter((each) => each !== null && each !== undefined)
+  const sentences = [message, detail, known?.cause].filter((item) => item !== null && item !== undefined)
   const remedies =
     known === null ? [remedy] : code === 'ARM_OPERATION_FAILED' ? [known.remedy, remedy] : [known.remedy]
   return { code, message: sentences.join(' '), step, arm, remedy: remedies.join(' ') }

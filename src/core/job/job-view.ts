@@ -3,6 +3,7 @@ import type { Json } from '../../contract/json.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
+import { isObject } from '../lib/json.ts'
 import { canBeReleased, type JobState, mayHaveWritten, toJobHold } from './job-state.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
 
@@ -47,18 +48,22 @@ function lockedOut(plan: Plan, state: JobState): string[] {
   ]
 }
 
-/** A step that is passed over because nothing is to be done has its end, other than one that is never reached. */
 function isDone({ steps }: JobState, key: Step['key']): boolean {
   const step = steps[key]
-  return step?.status === 'Succeeded' || (step?.status === 'Skipped' && step.finishedAt !== null)
+  return step !== undefined && hasEnded(step)
+}
+
+/** A step that was skipped because there was nothing to do has an end; one that was never reached has none. */
+function hasEnded({ status, finishedAt }: Pick<JobStep, 'status' | 'finishedAt'>): boolean {
+  return status === 'Succeeded' || (status === 'Skipped' && finishedAt !== null)
 }
 
 /** A step of the way back as an order for the Azure CLI; null for what is none of the network's. */
 function manualCommand(does: StepAction): string | null {
   if (does.kind === 'deleteResource') return `az network route-table route delete --ids ${does.id}`
   if (does.kind !== 'putResource') return null
-  const what = isRoute(does.id) ? 'route-table route' : 'vnet subnet'
-  return `az network ${what} update --ids ${does.id} ${does.changes.map(argument).join(' ')}`
+  const kind = isRoute(does.id) ? 'route-table route' : 'vnet subnet'
+  return `az network ${kind} update --ids ${does.id} ${does.changes.map(argument).join(' ')}`
 }
 
 const OPTIONS: Record<string, string> = {
@@ -71,9 +76,7 @@ const OPTIONS: Record<string, string> = {
 function argument(change: { op: string; path: string; value?: Json }): string {
   const field = lastSegment(change.path)
   if (change.op === 'remove') return `--remove ${field}`
-  const { value } = change
-  const isReference = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return `${OPTIONS[field] ?? field} ${isReference ? value.id : value}`
+  return `${OPTIONS[field] ?? field} ${isObject(change.value) ? change.value.id : change.value}`
 }
 
 /** The job as callers see it: a pure function of its plan and its folded log. */
@@ -81,6 +84,7 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
   const all = [...plan.steps, ...(state.rollback?.steps ?? [])]
   const steps = all.map((step) => stepView(step.key, step.title, state))
   const isFinal = state.finishedAt !== null
+  const rollback = rollbackOf(state)
   return {
     id,
     planId: plan.id,
@@ -96,9 +100,7 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
     reason: state.reason,
     approvals: state.approvals,
     progress: {
-      done: steps.filter(
-        (step) => step.status === 'Succeeded' || (step.status === 'Skipped' && step.finishedAt !== null),
-      ).length,
+      done: steps.filter(hasEnded).length,
       total: steps.length,
     },
     currentStep: state.current,
@@ -112,7 +114,7 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
     onFailure: state.onFailure,
     schedule: state.schedule,
     hold: toJobHold(state),
-    rollback: rollbackOf(state),
+    rollback,
     error: state.error ?? state.rollback?.error ?? null,
     warnings: [...state.warnings, ...endWarnings(plan, state)],
     preparedAddresses: state.observed.prepared ?? [],
@@ -120,7 +122,11 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
     actions: {
       cancel: !isFinal,
       release: canBeReleased(state),
-      rollbackPlan: isFinal && hasSwitched(state) && plan.rollback.target !== null && !isBack(state),
+      rollbackPlan:
+        isFinal &&
+        mayHaveWritten(state, SWITCH) &&
+        plan.rollback.target !== null &&
+        rollback?.status !== 'Succeeded',
       cleanUpPlan: isFinal,
     },
   }
@@ -158,14 +164,4 @@ function resultOf({ observed }: JobState): JobResult | null {
     authorizedIPRanges: observed.authorizedIPRanges ?? [],
     leftBehind: observed.leftBehind ?? [],
   }
-}
-
-/** Whether the job itself has taken its change back. */
-function isBack(state: JobState): boolean {
-  return rollbackOf(state)?.status === 'Succeeded'
-}
-
-/** Whether the outbound type was, or may have been, changed: otherwise there is no plan back to the former one. */
-function hasSwitched(state: JobState): boolean {
-  return mayHaveWritten(state, 'change-outbound-type')
 }

@@ -1,8 +1,10 @@
+import { regionKey } from '../arm/regions.ts'
+import { idKey } from '../arm/resource-id.ts'
 import { type BucketSize, TokenBuckets } from '../lib/token-bucket.ts'
 
 /**
- * Status reads of operations that AKS allows for a subscription and region: 200 at once, 2 a second after that (QT). A
- * tenth is left to everybody else.
+ * Status reads of operations that AKS allows for a subscription and region: 200 at once, 2 a second after that
+ * (quotas-skus-regions). A tenth is left to everybody else.
  */
 const STATUS_READS: BucketSize = { burst: 180, refill: 1.8 }
 
@@ -20,8 +22,8 @@ export class PollBudget {
   }
 
   /** The moment, from `wanted` on, at which an operation in this place may be asked about. */
-  reserve(place: { subscriptionId: string; location: string }, wanted: Date): Date {
-    const name = `${place.subscriptionId.toLowerCase()} ${place.location.toLowerCase().replaceAll(' ', '')}`
+  reserve({ subscriptionId, location }: { subscriptionId: string; location: string }, wanted: Date): Date {
+    const name = `${idKey(subscriptionId)} ${regionKey(location)}`
     return new Date(this.#buckets.reserve(name, this.#size, wanted.getTime()))
   }
 }
@@ -29,7 +31,7 @@ export class PollBudget {
 /**
  * When to ask about an operation again. AKS sends no Retry-After on a cluster PUT (recordings/README), an
  * outbound-type change took 172 s there, and the budget is 2 status reads a second for a whole subscription
- * (QT): so the first looks are quick and later ones every 15 s.
+ * (quotas-skus-regions): so the first looks are quick and later ones every 15 s.
  */
 const MIN_INTERVAL_MS = 1_000
 const MAX_INTERVAL_MS = 15_000

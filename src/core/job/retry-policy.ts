@@ -9,7 +9,7 @@ const MIN_WAIT_MS = 1_000
 const MAX_WAIT_MS = 60_000
 /** Waiting for somebody else's operation: AKS's own take minutes, so asking more often gains nothing. */
 const CONFLICT_WAIT_MS = 15_000
-/** ARM refuses an early retry and times it anew, so a wait is never shorter than it asks (rulebook 12). */
+/** ARM refuses an early retry and times it anew, so a wait is never shorter than it asks. */
 const THROTTLED_WAIT_MS = 30_000
 
 const MINUTE_MS = 60_000
@@ -23,7 +23,7 @@ const MAX_INTERNAL_MS = 10 * MINUTE_MS
 /** How long faults of changing kinds are borne: without it, two kinds in turn would go on for ever. */
 const MAX_TOTAL_MS = 90 * MINUTE_MS
 
-/** A 409 that no waiting mends: somebody has locked the resource on purpose (needs, Appendix B). */
+/** A 409 that no waiting mends: somebody has locked the resource on purpose. */
 const LASTING_CONFLICTS = ['ScopeLocked']
 
 export interface FaultSituation {

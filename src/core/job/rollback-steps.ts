@@ -1,14 +1,21 @@
 import type { Plan } from '../../contract/plan.ts'
-import type { Step, StepAction, StepKey } from '../../contract/steps.ts'
+import type { Step, StepAction } from '../../contract/steps.ts'
 import { writeApiVersion } from '../arm/api-versions.ts'
 import { isRoute } from '../arm/resource-id.ts'
+import {
+  authorizeDiscoveredStep,
+  chainSteps,
+  DISCOVERY_STEP,
+  PROVISIONED,
+  type StepDraft,
+} from '../plan/steps/cluster-steps.ts'
 import { OUTBOUND_TYPE_PATH, RANGES_PATH } from '../target/cluster-patch.ts'
 import { type JobState, mayHaveWritten } from './job-state.ts'
 
 /**
  * The steps that take a job's change back after it failed, newest first: the outbound type, then what had moved
  * the traffic before. Ranges stay wide and new addresses stay made: whoever goes back must not be locked out on the
- * way (rulebook ROLLBACK_KEEP_PREPARATION); a clean-up is a job of its own. Empty where nothing has moved yet, or
+ * way; a clean-up is a job of its own. Empty where nothing has moved yet, or
  * where there is no way back.
  */
 export function buildRollbackSteps(plan: Plan, state: JobState): Step[] {
@@ -20,8 +27,7 @@ export function buildRollbackSteps(plan: Plan, state: JobState): Step[] {
   if (moving.some((step) => step.undoes.length === 0)) return []
   const undone = moving.reverse().flatMap((step) => step.undoes.map((does) => undoStep(plan, step, does)))
   if (undone.length === 0) return []
-  const steps = [...undone, ...findAndAuthorize(plan)]
-  return steps.map((step, index) => ({ ...step, requires: requirement(steps[index - 1]) }))
+  return chainSteps([...undone, ...findAndAuthorize(plan)])
 }
 
 /** Whether a step belongs to the way back of a failed job. */
@@ -39,16 +45,11 @@ export function trafficMovingSteps({ steps }: Pick<Plan, 'steps'>): Step[] {
   })
 }
 
-function requirement(previous: { key: StepKey } | undefined): StepKey[] {
-  return previous === undefined ? [] : [previous.key]
-}
-
-function undoStep(plan: Plan, step: Step, does: StepAction): Step {
+function undoStep(plan: Plan, step: Step, does: StepAction): StepDraft {
   const isCluster = does.kind === 'updateCluster'
   return {
     key: `undo-${step.key}`,
     title: isCluster ? `Bring the outbound type back to ${plan.from.outboundType}` : `Undo: ${step.title}`,
-    requires: [],
     does,
     expects: does.kind === 'deleteResource' ? [] : expectations(plan, isCluster),
     undo: 'Make a new plan to the target.',
@@ -57,31 +58,20 @@ function undoStep(plan: Plan, step: Step, does: StepAction): Step {
 }
 
 function expectations({ from }: Plan, isCluster: boolean): Step['expects'] {
-  const provisioned = { path: '/properties/provisioningState', equals: 'Succeeded' }
-  return isCluster ? [provisioned, { path: OUTBOUND_TYPE_PATH, equals: from.outboundType }] : [provisioned]
+  return isCluster ? [PROVISIONED, { path: OUTBOUND_TYPE_PATH, equals: from.outboundType }] : [PROVISIONED]
 }
 
-/** The way back can bring new addresses of AKS's, which an API server with ranges has to admit. */
-function findAndAuthorize(plan: Plan): Step[] {
-  const nothing = { undo: 'Nothing to undo.', undoes: [], requires: [] }
-  const discover: Step = {
-    ...nothing,
-    key: 'undo-discover-egress-ips',
-    title: 'Read the egress addresses that the cluster has now',
-    does: { kind: 'discoverEgressIps' },
-    expects: [],
-  }
+/** AKS may create new addresses during the rollback, which an API server with authorized ranges must allow. */
+function findAndAuthorize(plan: Plan): StepDraft[] {
+  const undo = 'Nothing to undo.'
+  const discover: StepDraft = { ...DISCOVERY_STEP, key: 'undo-discover-egress-ips', undo }
   if (plan.authorizedRanges.mode !== 'enforced') return [discover]
-  const authorize: Step = {
-    ...nothing,
+  const authorize: StepDraft = {
+    ...authorizeDiscoveredStep(writeApiVersion(plan.transition.from, null)),
     key: 'undo-authorize-discovered-ips',
     title: 'Add these addresses to the authorized ranges of the API server',
-    does: {
-      kind: 'updateCluster',
-      apiVersion: writeApiVersion(plan.transition.from, null),
-      changes: [{ op: 'unionDiscoveredEgress', path: RANGES_PATH }],
-    },
     expects: [{ path: RANGES_PATH, coversDiscoveredEgress: true }],
+    undo,
   }
   return [discover, authorize]
 }

@@ -9,12 +9,12 @@ const ORDER: readonly Match[] = ['no', 'maybe', 'yes']
 
 /** The weakest of several conditions that must all hold; `yes` for none. */
 export function weakestMatch(matches: Match[]): Match {
-  return ORDER.find((each) => matches.includes(each)) ?? 'yes'
+  return ORDER.find((match) => matches.includes(match)) ?? 'yes'
 }
 
 /** The strongest of several of which one is enough; `no` for none. */
 export function strongestMatch(matches: Match[]): Match {
-  return ORDER.toReversed().find((each) => matches.includes(each)) ?? 'no'
+  return ORDER.toReversed().find((match) => matches.includes(match)) ?? 'no'
 }
 
 /**
@@ -24,9 +24,9 @@ export function strongestMatch(matches: Match[]): Match {
 export function matchCidr(entries: string[], cidr: string): Match {
   if (entries.includes('*')) return 'yes'
   const cidrs = entries.flatMap((entry) => (isCidr(entry) ? [toCidr(entry)] : (rangeCidrs(entry) ?? [])))
-  const sameFamily = cidrs.filter((each) => each.includes(':') === cidr.includes(':'))
+  const sameFamily = cidrs.filter((item) => item.includes(':') === cidr.includes(':'))
   if (sameFamily.length > 0 && containsCidr(mergeCidr(sameFamily), cidr)) return 'yes'
-  if (sameFamily.some((each) => overlapCidr(each, cidr))) return 'maybe'
+  if (sameFamily.some((network) => overlapCidr(network, cidr))) return 'maybe'
   return entries.some((entry) => entry !== '' && !isCidr(entry) && rangeCidrs(entry) === null)
     ? 'maybe'
     : 'no'
@@ -36,7 +36,7 @@ export function matchCidr(entries: string[], cidr: string): Match {
 export function isPrivate(entry: string): boolean {
   const cidrs = isCidr(entry) ? [toCidr(entry)] : rangeCidrs(entry)
   return (
-    cidrs?.every((each) => PRIVATE.some((block) => !each.includes(':') && containsCidr(block, each))) === true
+    cidrs?.every((cidr) => PRIVATE.some((block) => !cidr.includes(':') && containsCidr(block, cidr))) === true
   )
 }
 

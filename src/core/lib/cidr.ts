@@ -21,18 +21,18 @@ export function toEntry(text: string): string {
 /** Those of `list`, as it spells them, that are one of `wanted`. */
 export function matchingEntries(list: string[], wanted: string[]): string[] {
   const entries = wanted.map(toEntry)
-  return list.filter((each) => entries.includes(toEntry(each)))
+  return list.filter((entry) => entries.includes(toEntry(entry)))
 }
 
 /** Those of `wanted` that no entry of `list` contains; what is no CIDR contains nothing but itself. */
 export function uncovered(list: string[], wanted: string[]): string[] {
   const cidrs = list.filter(isCidr)
-  const isCovered = (each: string) =>
-    isCidr(each) ? cidrs.some((entry) => containsCidr(entry, each)) : list.includes(each)
-  return wanted.filter((each) => !isCovered(each))
+  const isCovered = (item: string) =>
+    isCidr(item) ? cidrs.some((entry) => containsCidr(entry, item)) : list.includes(item)
+  return wanted.filter((item) => !isCovered(item))
 }
 
-/** Whether the block's address is its network address, as AKS wants it (rulebook AUTHORIZED_CIDR_FORM). */
+/** Whether the block's address is its network address, as AKS wants it. */
 export function isNetworkAddress(cidr: string): boolean {
   const [address] = toCidr(cidr).split('/')
   const [network] = normalizeCidr(toCidr(cidr)).split('/')

@@ -1,12 +1,13 @@
 /**
- * What somebody has read, held against what is there when they change it: called with the version that the change starts
- * from, in the transaction of the change or fenced with it, and throws where that is another one than was read.
+ * What somebody has read, held against what is there when they change it: called with the version that the change
+ * starts from, in the transaction of the change or fenced with it, and throws where that is another one than was
+ * read.
  */
 export type Precondition = (version: string) => void
 
 /**
  * A refusal: something that was asked cannot be done, for a reason that the caller can act on. The core
- * and the rooms name only the code and the facts; the sentence, the remedy and the HTTP status are made
+ * and the modules name only the code and the facts; the sentence, the remedy and the HTTP status are made
  * at the edge (routes/problems.ts).
  */
 export const DOMAIN_ERROR_CODES = [

@@ -1,11 +1,11 @@
-/** A pure function of an object that is asked about more than once, worked out once for each; nothing is kept of objects that are gone. */
-export function memoize<A extends object, R>(make: (of: A) => R): (of: A) => R {
-  const made = new WeakMap<A, R>()
-  return (of) => {
-    const known = made.get(of)
+/** A pure function of an object that computes its value once for each object. It keeps no object alive. */
+export function memoize<A extends object, R>(compute: (argument: A) => R): (argument: A) => R {
+  const values = new WeakMap<A, R>()
+  return (argument) => {
+    const known = values.get(argument)
     if (known !== undefined) return known
-    const fresh = make(of)
-    made.set(of, fresh)
-    return fresh
+    const value = compute(argument)
+    values.set(argument, value)
+    return value
   }
 }

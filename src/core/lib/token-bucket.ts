@@ -6,7 +6,7 @@ export interface BucketSize {
 }
 
 /**
- * Token buckets by name, as Resource Manager and its services keep them (rulebook 12), on a clock that is passed in.
+ * Token buckets by name, as Resource Manager and its services keep them, on a clock that is passed in.
  * What is remembered of each is one number: the time at which it would be full again.
  */
 export class TokenBuckets {

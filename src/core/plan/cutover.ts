@@ -10,15 +10,15 @@ import { listed } from '../lib/text.ts'
 
 /**
  * The step at which packets take their new path. With a gateway or route of the user's that is its attachment
- * (rulebook UANAT_ATTACH_IS_THE_CUTOVER, UDR_CUTOVER_IS_ROUTE); otherwise the PUT of the cluster, unless the path
+ * (UDR_CUTOVER_IS_ROUTE); otherwise the PUT of the cluster, unless the path
  * is the same before and after.
  */
 export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover {
   const { preparation, effective, ledger, target } = context
-  const attach = preparation.writes.find((each) => each.movesTraffic && each.isOutranked !== true)
+  const attach = preparation.writes.find((write) => write.movesTraffic && write.isOutranked !== true)
   if (attach !== undefined && steps.length > 0)
     return { step: `prepare-${attach.key}`, because: attach.because }
-  const moving = context.cleanUp.detachments.findIndex((each) => each.movesTraffic)
+  const moving = context.cleanUp.detachments.findIndex((detachment) => detachment.movesTraffic)
   const detached = steps.find(({ key }) => moving >= 0 && key === `clean-up-detach-${moving + 1}`)
   if (detached !== undefined)
     return { step: detached.key, because: 'Packets leave by the present type as soon as nothing shadows it.' }
@@ -47,12 +47,12 @@ function awaitedOf({ prepared, target, vnet, isNoChange }: PlanningContext): str
   if (vnet.kind !== 'byo' || isNoChange) return null
   const awaiting = prepared.subnets.filter((subnet) => hasPendingAttachment(subnet, prepared, target))
   if (awaiting.length === 0) return null
-  const what =
+  const missing =
     target.outboundType === 'userDefinedRouting'
       ? 'a default route to an appliance or gateway is put there'
       : 'a NAT gateway is attached there'
-  const subnets = listed(awaiting.map((each) => lastSegment(each.id)))
-  return `Packets of ${subnets} move when ${what}, before anything is changed on the cluster. This plan does not do that; one with prepare can.`
+  const subnets = listed(awaiting.map((item) => lastSegment(item.id)))
+  return `Packets of ${subnets} move when ${missing}, before anything is changed on the cluster. This plan does not do that; one with prepare can.`
 }
 
 function samePath(path: EffectivePath, outboundType: OutboundType): string {

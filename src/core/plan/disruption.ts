@@ -3,10 +3,10 @@ import { idKey } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
-/** What users of the cluster notice; nothing where no change is made (rulebook DOWNTIME, IDLE_TIMEOUT_SHRINKS, NODE_REIMAGE_REQUIRED). */
+/** What users of the cluster notice; nothing where no change is made (IDLE_TIMEOUT_SHRINKS, NODE_REIMAGE_REQUIRED). */
 export function assessDisruption(context: PlanningContext): Disruption {
-  const { isNoChange, from, to, transition } = context
-  if (isNoChange || transition === null || transition.support === 'unsupported') {
+  const { isChange, from, to } = context
+  if (!isChange) {
     const idle = idleBefore(context)
     return {
       existingConnections: 'unchanged',

@@ -6,6 +6,7 @@ import {
   addressKey,
   type EgressAddress,
   instanceAddresses,
+  isUnknown,
   resolveAddress,
   unknownAddress,
 } from '../egress/addresses.ts'
@@ -17,11 +18,11 @@ import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
 
 /**
  * The effective egress of every subnet before and after, and of each pool where pools of one subnet differ: nodes
- * with public IPs of their own pass the load balancer by (rulebook EFFECTIVE_PATH; KARP). `isChange` says whether
+ * with public IPs of their own pass the load balancer by (Karpenter Azure provider). `isChange` says whether
  * anything is going to change at all.
  */
-export function pathChanges(context: PlanningContext, isChange: boolean): PathChange[] {
-  const { snapshot, prepared, target, declared } = context
+export function pathChanges(context: PlanningContext): PathChange[] {
+  const { snapshot, prepared, target, declared, isChange } = context
   const later = isChange ? projectedSubnets(prepared, target) : snapshot.subnets
   return snapshot.subnets.flatMap((subnet, index) => {
     const then = later[index] ?? subnet
@@ -70,15 +71,12 @@ function sideOf(
   return {
     path,
     via: viaOf(path, subnet, snapshot),
-    addresses: found.flatMap((each) => each.address ?? []),
+    addresses: found.flatMap((address) => address.address ?? []),
     toCome:
       later === null
-        ? found.filter((each) => each.planned).length
+        ? found.filter((address) => address.planned).length
         : later.prepared.length + later.created.IPv4 + later.created.IPv6,
-    isComplete:
-      later === null
-        ? !found.some((each) => each.address === null && !each.planned)
-        : !later.unknowable && later.undecided.length === 0,
+    isComplete: later === null ? !found.some(isUnknown) : !later.unknowable && later.undecided.length === 0,
   }
 }
 
@@ -102,7 +100,7 @@ function addressesBy(
   if (!usesNodePublicIps(subnet, snapshot, declared)) return all
   // What belongs to nodes with addresses of their own is told in their row.
   const own = new Set(instanceAddresses(subnet, snapshot).map(addressKey))
-  return all.filter((each) => !own.has(addressKey(each)))
+  return all.filter((item) => !own.has(addressKey(item)))
 }
 
 /** What carries the packets, by its id or, for an appliance, its private address. */

@@ -1,14 +1,17 @@
 import type { EffectivePath, Snat, SnatSide } from '../../contract/egress.ts'
-import type { Target } from '../../contract/target.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { nodesAtPeak } from '../snapshot/agent-pools.ts'
+import { managedIpCount } from '../target/egress-profile.ts'
 
-/** Ports of one load balancer frontend address (LB2), one NAT gateway address (NRES), one Azure Firewall address (NG). */
+/**
+ * Ports of one load balancer frontend address (configure-load-balancer-standard), one NAT gateway address
+ * (nat-gateway-resource), one Azure Firewall address (nat-gateway).
+ */
 const PORTS_PER_ADDRESS = { loadBalancer: 64_000, natGateway: 64_512, firewall: 2_496 }
 
-/** Automatic allocation by pool size; above 1,000 nodes undocumented, the last row is taken (LBO). */
+/** Automatic allocation by pool size; above 1,000 nodes undocumented, the last row is taken (load-balancer-outbound-connections). */
 const AUTOMATIC_PORTS: readonly [nodes: number, ports: number][] = [
   [50, 1024],
   [100, 512],
@@ -18,13 +21,13 @@ const AUTOMATIC_PORTS: readonly [nodes: number, ports: number][] = [
   [Number.POSITIVE_INFINITY, 32],
 ]
 
-/** A node's automatic share is capped here; more addresses then add nothing (LBO). */
+/** A node's automatic share is capped here; more addresses then add nothing (load-balancer-outbound-connections). */
 const MAX_AUTOMATIC_PORTS = 1024
 
-/** Addresses that one NAT gateway takes (NSKU), and one AKS load balancer profile (SDK). */
+/** Addresses that one NAT gateway takes (nat-sku), and one AKS load balancer profile (@azure/arm-containerservice 25.5.0). */
 const MAX_ADDRESSES = { natGateway: 16, loadBalancer: 100 }
 
-/** SNAT capacity before and after (rulebook 7; needs N16). */
+/** SNAT capacity before and after. */
 export function assessSnat(context: PlanningContext): Snat {
   const { cluster } = context.snapshot
   const now = cluster.agentPools.reduce((sum, pool) => sum + pool.count, 0)
@@ -37,69 +40,48 @@ export function assessSnat(context: PlanningContext): Snat {
   return { nodes: { now, peak }, before, after, suggestedIpCount: suggested(before, after, peak, portsAfter) }
 }
 
-/** One side by its path. `explicitPorts` are the ports per node that the load balancer was told, 0 for automatic. */
+/** One side by its path. `explicitPorts` are the ports per node that the load balancer is set to, 0 for automatic. */
 export function side(
   path: EffectivePath,
   addresses: number | null,
   nodes: number,
   explicitPorts: number,
 ): SnatSide {
+  const unknown = { path, addresses, ports: null, portsPerNode: null, maxNodes: null }
   switch (path) {
     case 'loadBalancer':
-      return loadBalancerSide(addresses, nodes, explicitPorts)
+      return addresses === null
+        ? { ...unknown, rule: 'The addresses cannot be counted.' }
+        : loadBalancerSide(addresses, nodes, explicitPorts)
     case 'natGateway':
       return shared(path, addresses, nodes, PORTS_PER_ADDRESS.natGateway, 'shared on demand by all nodes')
-    case 'virtualAppliance':
-      return shared(
-        path,
-        addresses,
-        nodes,
-        PORTS_PER_ADDRESS.firewall,
-        'taken as an Azure Firewall of the least size',
-      )
+    case 'virtualAppliance': {
+      const size = 'taken as an Azure Firewall of the least size'
+      return shared(path, addresses, nodes, PORTS_PER_ADDRESS.firewall, size)
+    }
     case 'none':
       return { path, addresses: 0, ports: 0, portsPerNode: 0, maxNodes: null, rule: 'No way out, no ports.' }
     default:
-      return {
-        path,
-        addresses,
-        ports: null,
-        portsPerNode: null,
-        maxNodes: null,
-        rule: 'ARM does not show what this path can carry.',
-      }
+      return { ...unknown, rule: 'ARM does not show what this path can carry.' }
   }
 }
 
-function loadBalancerSide(addresses: number | null, nodes: number, explicitPorts: number): SnatSide {
-  const path = 'loadBalancer'
-  if (addresses === null)
-    return {
-      path,
-      addresses,
-      ports: null,
-      portsPerNode: null,
-      maxNodes: null,
-      rule: 'The addresses cannot be counted.',
-    }
+function loadBalancerSide(addresses: number, nodes: number, explicitPorts: number): SnatSide {
   const ports = addresses * PORTS_PER_ADDRESS.loadBalancer
-  if (explicitPorts > 0) {
-    const rule = `${explicitPorts} ports for each node out of ${PORTS_PER_ADDRESS.loadBalancer} per address.`
-    return {
-      path,
-      addresses,
-      ports,
-      portsPerNode: explicitPorts,
-      maxNodes: Math.floor(ports / explicitPorts),
-      rule,
-    }
+  const isExplicit = explicitPorts > 0
+  return {
+    path: 'loadBalancer',
+    addresses,
+    ports,
+    portsPerNode: isExplicit ? explicitPorts : automaticPorts(nodes, addresses),
+    maxNodes: isExplicit ? Math.floor(ports / explicitPorts) : null,
+    rule: isExplicit
+      ? `${explicitPorts} ports for each node out of ${PORTS_PER_ADDRESS.loadBalancer} per address.`
+      : `Automatic: by pool size, times the addresses, at most ${MAX_AUTOMATIC_PORTS} for a node.`,
   }
-  const portsPerNode = automaticPorts(nodes, addresses)
-  const rule = `Automatic: by pool size, times the addresses, at most ${MAX_AUTOMATIC_PORTS} for a node.`
-  return { path, addresses, ports, portsPerNode, maxNodes: null, rule }
 }
 
-/** The automatic share of one node: min(table(nodes) × addresses, 1024) (LBO). */
+/** The automatic share of one node: min(table(nodes) × addresses, 1024) (load-balancer-outbound-connections). */
 export function automaticPorts(nodes: number, addresses: number): number {
   const [, ports] = AUTOMATIC_PORTS.find(([most]) => nodes <= most) ?? [0, 0]
   return Math.min(ports * addresses, MAX_AUTOMATIC_PORTS)
@@ -141,24 +123,19 @@ function within(count: number, most: number): number {
 function countAfter({ after, target }: PlanningContext): number | null {
   if (after.unknowable) return null
   const known = countOf(after.known)
-  const isReduced = after.undecided.some((each) => each.family === 'IPv4')
-  const left = isReduced ? managedCount(target) : 0
+  const isReduced = after.undecided.some((address) => address.family === 'IPv4')
+  const left = isReduced ? managedIpCount(target, 'IPv4') : 0
   const prepared = after.prepared.reduce(
-    (sum, each) => sum + (each.family === 'IPv4' ? (each.planned ?? 0) : 0),
+    (sum, address) => sum + (address.family === 'IPv4' ? (address.planned ?? 0) : 0),
     0,
   )
   return known === null ? null : known + left + prepared + after.created.IPv4
 }
 
-function managedCount(target: Target): number {
-  if (target.outboundType === 'loadBalancer') return target.loadBalancer.managedOutboundIpCount ?? 0
-  return target.outboundType === 'managedNATGateway' ? (target.natGateway.managedOutboundIpCount ?? 0) : 0
-}
-
 /** IPv4 addresses, those inside prefixes counted one by one; null when one is unknown. */
 function countOf(addresses: EgressAddress[]): number | null {
-  const v4 = addresses.filter((each) => each.family === 'IPv4')
-  if (v4.some((each) => each.address === null)) return null
+  const v4 = addresses.filter((address) => address.family === 'IPv4')
+  if (v4.some((item) => item.address === null)) return null
   return v4.reduce((sum, { address }) => {
     const [, length] = (address ?? '').split('/')
     return sum + (length === undefined ? 1 : prefixAddressCount(Number(length), 'IPv4'))

@@ -1,12 +1,13 @@
 import type { Json } from '../../contract/json.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { FieldChange } from '../../contract/steps.ts'
-import { readOutboundType } from '../arm/outbound-type.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { egressAddressesOf } from '../egress/addresses.ts'
 import { defaultRouteOf } from '../egress/paths.ts'
+import { halfRoutesIn, hopLabel } from '../egress/routes.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
+import { declaredEgress } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { LOAD_BALANCER_PATH, NAT_GATEWAY_PATH, RANGES_PATH, valueAt } from '../target/cluster-patch.ts'
 
@@ -50,7 +51,7 @@ export function findStaleClusterFacts(
 ): StaleFact[] {
   const found = clusterFacts(cluster)
   const differences = compare(plan.basis.facts, found, Object.keys(found))
-  return differences.filter((each) => !isOwnWidening(each, applied))
+  return differences.filter((difference) => !isOwnWidening(difference, applied))
 }
 
 /**
@@ -64,11 +65,11 @@ export function findStaleFactsMidJob(
 ): StaleFact[] {
   const found = { ...clusterFacts(snapshot.cluster), ...networkFacts(snapshot) }
   const differences = compare(plan.basis.facts, found, Object.keys(plan.basis.facts)).filter(
-    (each) => !isOwnWidening(each, applied),
+    (item) => !isOwnWidening(item, applied),
   )
   const path = 'cluster.authorizedIPRanges'
   const isLost = uncovered(snapshot.cluster.authorizedIPRanges, addedRanges(applied)).length > 0
-  if (!isLost || differences.some((each) => each.path === path)) return differences
+  if (!isLost || differences.some((difference) => difference.path === path)) return differences
   return [...differences, { path, planned: plan.basis.facts[path] ?? null, found: found[path] ?? null }]
 }
 
@@ -90,16 +91,15 @@ function isOwnWidening({ path, planned, found }: StaleFact, applied: FieldChange
 }
 
 function addedRanges(applied: FieldChange[]): string[] {
-  return applied.flatMap((each) =>
-    each.op === 'unionCidrs' && each.path === RANGES_PATH ? each.cidrs.map(toCidr) : [],
+  return applied.flatMap((change) =>
+    change.op === 'unionCidrs' && change.path === RANGES_PATH ? change.cidrs.map(toCidr) : [],
   )
 }
 
 /** Facts of the cluster's own body. */
 function clusterFacts(cluster: ClusterFacts): Record<string, Json> {
-  const type = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
   return {
-    'cluster.outboundType': type.kind === 'known' ? type.key : type.raw,
+    'cluster.outboundType': declaredEgress(cluster).key ?? String(cluster.outboundType),
     'cluster.loadBalancerProfile': valueAt(cluster, LOAD_BALANCER_PATH),
     'cluster.natGatewayProfile': valueAt(cluster, NAT_GATEWAY_PATH),
     'cluster.effectiveOutboundIPs': effectiveIds(cluster),
@@ -142,9 +142,8 @@ function poolFacts(pool: ClusterFacts['agentPools'][number]): Json {
 
 /** Facts of the network around it: what is attached to each subnet, and the addresses in use. */
 function networkFacts(snapshot: Snapshot): Record<string, Json> {
-  const declared = readOutboundType(snapshot.cluster.outboundType, snapshot.cluster.natGatewayProfile?.sku)
-  const type = declared.kind === 'known' ? declared.outboundType : null
-  const addresses = egressAddressesOf(snapshot, type).map((each) => each.address ?? 'unknown')
+  const { outboundType } = declaredEgress(snapshot.cluster)
+  const addresses = egressAddressesOf(snapshot, outboundType).map((item) => item.address ?? 'unknown')
   return {
     'network.egressIps': addresses.sort(),
     'network.subnets': [...snapshot.subnets]
@@ -166,14 +165,11 @@ function subnetFacts(subnet: SubnetFacts, snapshot: Snapshot): Json {
 function defaultRouteFact(subnet: SubnetFacts, snapshot: Snapshot): Json {
   const route = defaultRouteOf(subnet, snapshot)
   if (route === 'unread') return route
-  const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
-  const halves = (table?.routes ?? []).filter((each) => /^(0|128)\.0\.0\.0\/1$/.test(each.addressPrefix))
-  const hop = (each: { nextHopType: string; nextHopIpAddress: string | null }) =>
-    `${each.nextHopType} ${each.nextHopIpAddress ?? ''}`.trim()
-  if (halves.length === 0) return route === null ? null : hop(route)
+  const halves = halfRoutesIn(snapshot.routeTables[idKey(subnet.routeTableId ?? '')]?.routes ?? [])
+  if (halves.length === 0) return route === null ? null : hopLabel(route)
   const all = [...(route === null ? [] : [route]), ...halves]
   return all
-    .map((each) => `${each.addressPrefix} ${hop(each)}`)
+    .map((item) => `${item.addressPrefix} ${hopLabel(item)}`)
     .sort()
     .join(', ')
 }

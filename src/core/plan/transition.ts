@@ -1,37 +1,23 @@
 import { type PlanTransition, TYPE_KEYS, type TypeKey } from '../../contract/outbound-type.ts'
 import type { PlanFrom } from '../../contract/target.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { declaredEgress, declaredTypeLabel } from '../snapshot/network-profile.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
+import { addressesOf } from '../target/egress-profile.ts'
 
 /** The egress before the change, in the words of the contract. */
-export function planFrom({ snapshot: { cluster }, declared, from, effective }: PlanningContext): PlanFrom {
+export function planFrom({ snapshot: { cluster }, effective }: PlanningContext): PlanFrom {
   const { loadBalancerProfile: balancer, natGatewayProfile: gateway } = cluster
   return {
-    outboundType: declared ?? String(cluster.outboundType),
-    natGatewaySku:
-      from === 'managedNATGatewayV2' ? 'StandardV2' : from === 'managedNATGateway' ? 'Standard' : null,
+    outboundType: declaredTypeLabel(cluster),
+    natGatewaySku: declaredEgress(cluster).sku,
     effective: effective.before,
-    loadBalancer:
-      balancer === null
-        ? null
-        : {
-            managedOutboundIpCount: balancer.managedCount,
-            managedOutboundIpv6Count: balancer.managedCountIpv6,
-            outboundIpIds: balancer.outboundIpIds,
-            outboundIpPrefixIds: balancer.outboundIpPrefixIds,
-            allocatedOutboundPorts: balancer.allocatedOutboundPorts,
-            idleTimeoutInMinutes: balancer.idleTimeoutInMinutes,
-          },
-    natGateway:
-      gateway === null
-        ? null
-        : {
-            managedOutboundIpCount: gateway.managedCount,
-            managedOutboundIpv6Count: gateway.managedCountIpv6,
-            outboundIpIds: gateway.outboundIpIds,
-            outboundIpPrefixIds: gateway.outboundIpPrefixIds,
-            idleTimeoutInMinutes: gateway.idleTimeoutInMinutes,
-          },
+    loadBalancer: balancer && {
+      ...addressesOf(balancer),
+      allocatedOutboundPorts: balancer.allocatedOutboundPorts,
+      idleTimeoutInMinutes: balancer.idleTimeoutInMinutes,
+    },
+    natGateway: gateway && { ...addressesOf(gateway), idleTimeoutInMinutes: gateway.idleTimeoutInMinutes },
   }
 }
 

@@ -8,9 +8,8 @@ import { projectedSubnets } from '../egress/projected-egress.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { isTransitionPossible } from './derive-context.ts'
 
-/** What the loss of an availability zone does to the egress, before and after the change (rulebook NATV1_SINGLE_ZONE; needs N19). */
+/** What the loss of an availability zone does to the egress, before and after the change. */
 export function assessZoneResilience(context: PlanningContext): ZoneResilience {
   const { snapshot, prepared, effective, from, to, after, target } = context
   const created = after.created.IPv4 + after.created.IPv6 > 0
@@ -19,7 +18,7 @@ export function assessZoneResilience(context: PlanningContext): ZoneResilience {
   return {
     poolZones: zonesOf(snapshot.cluster),
     before,
-    after: isTransitionPossible(context)
+    after: context.isPossible
       ? side(effective.after, to, projectedSubnets(prepared, target), prepared, addresses, created)
       : before,
   }
@@ -47,7 +46,10 @@ function side(
   }
 }
 
-/** A Standard gateway lives in one zone whether it names one or not; StandardV2 in all (NG, NSKU, ZR). */
+/**
+ * A Standard gateway lives in one zone whether it names one or not; StandardV2 in all (nat-gateway, nat-sku,
+ * reliability-zone-resiliency-recommendations).
+ */
 function natGateway(type: TypeKey | null, subnets: SubnetFacts[], snapshot: Snapshot): ZoneSide {
   const gateways = gatewaysOn(subnets, snapshot)
   if (type === 'managedNATGatewayV2') return redundant('A StandardV2 NAT gateway is zone-redundant.')
@@ -59,7 +61,7 @@ function natGateway(type: TypeKey | null, subnets: SubnetFacts[], snapshot: Snap
   return zonal(zones, 'Standard NAT gateways live in one zone each.')
 }
 
-/** The load balancer itself is in every zone; its addresses decide (LB1; for those that AKS makes inferred). */
+/** The load balancer itself is in every zone; its addresses decide (load-balancer-standard; inferred for those that AKS creates). */
 function loadBalancer(snapshot: Snapshot, addresses: EgressAddress[], created: boolean): ZoneSide {
   const zonesOfEach = addresses.flatMap(({ resourceId }) =>
     resourceId === null ? [] : [addressFacts(resourceId, snapshot)?.zones ?? null],

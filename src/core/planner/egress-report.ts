@@ -1,13 +1,15 @@
 import type { AzureMode } from '../../contract/cluster.ts'
 import type { EgressReport } from '../../contract/egress-report.ts'
 import { type OutboundType, TYPE_KEYS, type TypeKey } from '../../contract/outbound-type.ts'
-import { readOutboundType } from '../arm/outbound-type.ts'
 import type { PlanningPolicy } from '../context/planning-context.ts'
 import { addressesOfSubnet, type EgressAddress, egressAddressesOf } from '../egress/addresses.ts'
 import { isImplicitlyAllowed, maxRanges, rangesMode } from '../egress/authorized-ranges.ts'
 import { effectiveDefaultRouteOf, effectivePathOf, effectivePathOfSubnets } from '../egress/paths.ts'
+import { hopLabel } from '../egress/routes.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
+import { defaultRequest } from '../request/plan-request.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
+import { declaredEgress, declaredTypeLabel } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { readVnet } from '../snapshot/vnet-kind.ts'
 import { buildPlan } from './planner.ts'
@@ -22,8 +24,7 @@ export function buildEgressReport(
   azure: AzureMode,
 ): EgressReport {
   const { cluster } = snapshot
-  const declared = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
-  const type = declared.kind === 'known' ? declared.outboundType : null
+  const { outboundType: type, sku } = declaredEgress(cluster)
   const addresses = egressAddressesOf(snapshot, type)
   return {
     cluster: {
@@ -39,8 +40,8 @@ export function buildEgressReport(
     asOf: snapshot.takenAt,
     azure,
     declared: {
-      outboundType: type ?? String(cluster.outboundType),
-      natGatewaySku: declared.kind === 'known' ? declared.sku : null,
+      outboundType: declaredTypeLabel(cluster),
+      natGatewaySku: sku,
     },
     effective: effectivePathOfSubnets(snapshot.subnets, snapshot, type),
     subnets: snapshot.subnets.map((subnet) => reportSubnet(subnet, snapshot, type)),
@@ -61,21 +62,18 @@ function reportSubnet(
     id: subnet.id,
     pools: subnet.pools.length === 0 ? snapshot.cluster.agentPools.map((pool) => pool.name) : subnet.pools,
     effective: effectivePathOf(subnet, snapshot, type),
-    egressIps: addressesOfSubnet(subnet, snapshot, type).flatMap((each) => each.address ?? []),
+    egressIps: addressesOfSubnet(subnet, snapshot, type).flatMap((item) => item.address ?? []),
     natGatewayId: subnet.natGatewayId,
     routeTableId: subnet.routeTableId,
-    nextHop:
-      route === null || typeof route === 'string'
-        ? null
-        : `${route.nextHopType} ${route.nextHopIpAddress ?? ''}`.trim(),
+    nextHop: route === null || typeof route === 'string' ? null : hopLabel(route),
   }
 }
 
 /** `coversEgress` is null where the ranges do not decide, or an address is not known. */
 function reportRanges({ cluster }: Snapshot, addresses: EgressAddress[]): EgressReport['authorizedRanges'] {
   const mode = rangesMode(cluster)
-  const listed = addresses.filter((each) => !isAllowedByType(cluster, each.resourceId))
-  const known = listed.flatMap((each) => (each.address === null ? [] : [toCidr(each.address)]))
+  const listed = addresses.filter((address) => !isAllowedByType(cluster, address.resourceId))
+  const known = listed.flatMap((item) => (item.address === null ? [] : [toCidr(item.address)]))
   const isDecidable = mode === 'enforced' && known.length === listed.length
   return {
     mode,
@@ -86,11 +84,9 @@ function reportRanges({ cluster }: Snapshot, addresses: EgressAddress[]): Egress
   }
 }
 
-/** AKS admits the addresses of its load balancer itself (rulebook AUTHORIZED_AUTO_ADD_IS_LB_ONLY). */
+/** AKS admits the addresses of its load balancer itself. */
 function isAllowedByType(cluster: Snapshot['cluster'], resourceId: string | null): boolean {
-  const declared = readOutboundType(cluster.outboundType, null)
-  const isBalanced = declared.kind === 'known' && declared.outboundType === 'loadBalancer'
-  return isBalanced && isImplicitlyAllowed(cluster, resourceId)
+  return declaredEgress(cluster).key === 'loadBalancer' && isImplicitlyAllowed(cluster, resourceId)
 }
 
 function verdict(
@@ -99,22 +95,16 @@ function verdict(
   policy: PlanningPolicy,
   azure: AzureMode,
 ): EgressReport['targets'][number] {
-  const { cluster } = snapshot
-  const { subscriptionId, resourceGroup, name } = cluster
-  const request = {
-    cluster: { subscriptionId, resourceGroup, name },
-    target: { outboundType: target },
-    authorizedRanges: 'widen' as const,
-    reason: null,
-  }
-  const made = buildPlan(snapshot, request, policy, { ...UNSTAMPED, azure })
+  const request = defaultRequest(snapshot.cluster, { outboundType: target })
+  const plan = buildPlan(snapshot, request, policy, { ...UNSTAMPED, azure })
+  const { support, reversible, reason } = plan.transition
   return {
     target,
-    support: made.transition.support,
-    verdict: made.status,
-    blockers: made.findings.filter((each) => each.severity === 'blocker').map((each) => each.code),
-    acknowledgements: made.acknowledgementsRequired,
-    reversible: made.transition.reversible,
-    reason: made.transition.reason,
+    support,
+    verdict: plan.status,
+    blockers: plan.findings.filter(({ severity }) => severity === 'blocker').map(({ code }) => code),
+    acknowledgements: plan.acknowledgementsRequired,
+    reversible,
+    reason,
   }
 }

@@ -1,9 +1,12 @@
 import type { AzureMode } from '../../contract/cluster.ts'
 import type { Plan, PlanVerdict } from '../../contract/plan.ts'
-import type { PlanningContext, PlanningPolicy } from '../context/planning-context.ts'
+import {
+  buildPlanningContext,
+  type PlanningContext,
+  type PlanningPolicy,
+} from '../context/planning-context.ts'
 import { buildHandoff } from '../handoff/handoff.ts'
 import { resolveCutover } from '../plan/cutover.ts'
-import { buildPlanningContext, isTransitionPossible } from '../plan/derive-context.ts'
 import { assessDisruption } from '../plan/disruption.ts'
 import { pathChanges } from '../plan/path-changes.ts'
 import { assessSnat } from '../plan/snat.ts'
@@ -43,7 +46,7 @@ export function buildPlan(
 ): NewPlan {
   const context = buildPlanningContext(snapshot, request, policy)
   const findings = evaluateRules(context)
-  const isBlocked = findings.some((each) => each.severity === 'blocker')
+  const isBlocked = findings.some((finding) => finding.severity === 'blocker')
   return {
     ...stamp,
     status: isBlocked ? 'blocked' : context.isNoChange ? 'noChange' : 'applicable',
@@ -57,8 +60,8 @@ export function buildPlan(
     transition: planTransition(context),
     findings,
     acknowledgementsRequired: findingCodes(findings, 'acknowledge'),
-    resourceChanges: isTransitionPossible(context) ? resourceChanges(context) : [],
-    paths: pathChanges(context, isTransitionPossible(context) && !context.isNoChange),
+    resourceChanges: context.isPossible ? resourceChanges(context) : [],
+    paths: pathChanges(context),
     egressIps: context.ledger,
     authorizedRanges: context.ranges,
     allowLists: context.allowLists,
@@ -70,14 +73,14 @@ export function buildPlan(
     ...stepsAndCutOver(context),
     preflight: toPreflight(evaluatePreflight(context)),
     rollback: buildRollbackOutlook(context),
-    handoff: isTransitionPossible(context) ? buildHandoff(context) : null,
+    handoff: context.isPossible ? buildHandoff(context) : null,
     basis: buildBasis(snapshot),
   }
 }
 
 /** The step that moves the traffic is told beside the steps, because it is often not the AKS call. */
 function stepsAndCutOver(context: PlanningContext): Pick<Plan, 'steps' | 'cutOver'> {
-  const list = isTransitionPossible(context) ? buildSteps(context) : []
+  const list = context.isPossible ? buildSteps(context) : []
   return { steps: list, cutOver: resolveCutover(context, list) }
 }
 

@@ -1,15 +1,17 @@
 import type { RollbackOutlook, RollbackPreview } from '../../contract/plan.ts'
-import type { LoadBalancerTarget, NatGatewayTarget, RequestedTarget, Target } from '../../contract/target.ts'
+import type { RequestedTarget, Target } from '../../contract/target.ts'
 import { idKey } from '../arm/resource-id.ts'
-import type { PlanningContext } from '../context/planning-context.ts'
+import { buildPlanningContext, type PlanningContext } from '../context/planning-context.ts'
 import { projectedAttachments } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 import { resolveCutover } from '../plan/cutover.ts'
-import { buildPlanningContext } from '../plan/derive-context.ts'
 import { buildSteps } from '../plan/steps/build-steps.ts'
+import { defaultRequest } from '../request/plan-request.ts'
 import { evaluateRules, findingCodes } from '../rules/index.ts'
-import type { ClusterFacts, NatGatewayProfileFacts, Snapshot } from '../snapshot/snapshot.ts'
+import { customerIpIds, customerIpIdsOf } from '../snapshot/network-profile.ts'
+import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
+import { formerTarget, profileOf, profilesAfter } from '../target/egress-profile.ts'
 
 /**
  * What a plan back would say, asked of the cluster as it will be then: its steps, what would block it, what would
@@ -18,13 +20,7 @@ import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
  */
 function previewRollback(context: PlanningContext, target: RequestedTarget | null): RollbackPreview | null {
   if (target === null) return null
-  const { subscriptionId, resourceGroup, name } = context.snapshot.cluster
-  const request = {
-    cluster: { subscriptionId, resourceGroup, name },
-    target,
-    authorizedRanges: 'widen' as const,
-    reason: null,
-  }
+  const request = defaultRequest(context.snapshot.cluster, target)
   const back = buildPlanningContext(snapshotAfter(context), request, context.policy)
   const findings = evaluateRules(back)
   const blockers = findingCodes(findings, 'blocker')
@@ -45,8 +41,7 @@ function snapshotAfter({ prepared, target, ranges }: PlanningContext): Snapshot 
     provisioningState: 'Succeeded',
     agentPools: prepared.cluster.agentPools.map((pool) => ({ ...pool, provisioningState: 'Succeeded' })),
     outboundType: target.outboundType,
-    loadBalancerProfile: target.outboundType === 'loadBalancer' ? balancerProfile(target) : null,
-    natGatewayProfile: target.outboundType === 'managedNATGateway' ? gatewayProfile(target) : null,
+    ...profilesAfter(target),
     authorizedIPRanges: [...prepared.cluster.authorizedIPRanges, ...ranges.add],
   }
   // What lies around is asked about when the way back is really planned; today it would only cost time.
@@ -54,16 +49,14 @@ function snapshotAfter({ prepared, target, ranges }: PlanningContext): Snapshot 
   return { ...prepared, cluster, subnets, ...freedAddresses(prepared, target), surroundings: null }
 }
 
-/** Own addresses of the former type that the target does not name: AKS takes them off and leaves them (rulebook 4, L−). */
+/** Own addresses of the former type that the target does not name: AKS takes them off and leaves them. */
 function freedAddresses(
   { cluster, publicIps, publicIpPrefixes }: Snapshot,
   target: Target,
 ): Pick<Snapshot, 'publicIps' | 'publicIpPrefixes'> {
-  const kept = new Set(namedBy(target).map(idKey))
-  const profiles = [cluster.loadBalancerProfile, cluster.natGatewayProfile]
+  const kept = new Set(customerIpIds(profileOf(target)).map(idKey))
   const freed = new Set(
-    profiles
-      .flatMap((profile) => [...(profile?.outboundIpIds ?? []), ...(profile?.outboundIpPrefixIds ?? [])])
+    customerIpIdsOf(cluster)
       .map(idKey)
       .filter((id) => !kept.has(id)),
   )
@@ -78,47 +71,13 @@ function freedAddresses(
   }
 }
 
-function namedBy(target: Target): string[] {
-  if (target.outboundType === 'loadBalancer')
-    return [...target.loadBalancer.outboundIpIds, ...target.loadBalancer.outboundIpPrefixIds]
-  if (target.outboundType === 'managedNATGateway')
-    return [...target.natGateway.outboundIpIds, ...target.natGateway.outboundIpPrefixIds]
-  return []
-}
-
-function balancerProfile({ loadBalancer }: Extract<Target, { outboundType: 'loadBalancer' }>) {
-  return {
-    ...profileOf(loadBalancer),
-    allocatedOutboundPorts: loadBalancer.allocatedOutboundPorts,
-    backendPoolType: null,
-    multipleLoadBalancers: false,
-  }
-}
-
-function gatewayProfile({
-  natGateway,
-}: Extract<Target, { outboundType: 'managedNATGateway' }>): NatGatewayProfileFacts {
-  return { ...profileOf(natGateway), sku: natGateway.sku }
-}
-
-function profileOf(wanted: LoadBalancerTarget | NatGatewayTarget) {
-  return {
-    managedCount: wanted.managedOutboundIpCount,
-    managedCountIpv6: wanted.managedOutboundIpv6Count,
-    outboundIpIds: wanted.outboundIpIds,
-    outboundIpPrefixIds: wanted.outboundIpPrefixIds,
-    effectiveOutboundIpIds: [...wanted.outboundIpIds, ...wanted.outboundIpPrefixIds],
-    idleTimeoutInMinutes: wanted.idleTimeoutInMinutes,
-  }
-}
-
 /**
  * The way back: whether the matrix has one, to which target exactly (the recorded former profile, not
- * defaults), and what does not come back (rulebook 11).
+ * defaults), and what does not come back.
  */
 export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook {
-  const { from, to, vnet, policy, isNoChange, transition } = context
-  if (isNoChange || from === null || transition?.support === 'unsupported')
+  const { from, to, vnet, policy, isChange } = context
+  if (from === null || !isChange)
     return { supported: false, support: null, target: null, lost: [], routes: [], plan: null }
   const support = supportOf(vnet.kind, to, from, policy.pinnedEdition)
   const isOpen = support === 'supported' || support === 'sameType'
@@ -133,58 +92,17 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
   }
 }
 
-/** The former egress as a request, parameter by parameter. */
-function formerTarget(cluster: ClusterFacts, from: RequestedTarget['outboundType']): RequestedTarget {
-  if (from === 'loadBalancer') return { outboundType: from, loadBalancer: formerLoadBalancer(cluster) }
-  if (from === 'managedNATGateway' || from === 'managedNATGatewayV2')
-    return { outboundType: 'managedNATGateway', natGateway: formerNatGateway(cluster, from) }
-  return { outboundType: from }
-}
-
-function formerLoadBalancer(cluster: ClusterFacts): RequestedTarget['loadBalancer'] {
-  const profile = cluster.loadBalancerProfile
-  if (profile === null) return {}
-  return defined({
-    ...addresses(profile),
-    allocatedOutboundPorts: profile.allocatedOutboundPorts,
-    idleTimeoutInMinutes: profile.idleTimeoutInMinutes,
-  })
-}
-
-function formerNatGateway(cluster: ClusterFacts, from: string): RequestedTarget['natGateway'] {
-  const sku = from === 'managedNATGatewayV2' ? 'StandardV2' : 'Standard'
-  const profile = cluster.natGatewayProfile
-  if (profile === null) return { sku }
-  return { sku, ...defined({ ...addresses(profile), idleTimeoutInMinutes: profile.idleTimeoutInMinutes }) }
-}
-
-function addresses(profile: {
-  managedCount: number | null
-  managedCountIpv6: number | null
-  outboundIpIds: string[]
-  outboundIpPrefixIds: string[]
-}) {
-  const isOwn = profile.outboundIpIds.length + profile.outboundIpPrefixIds.length > 0
-  if (isOwn) return { outboundIpIds: profile.outboundIpIds, outboundIpPrefixIds: profile.outboundIpPrefixIds }
-  return { managedOutboundIpCount: profile.managedCount, managedOutboundIpv6Count: profile.managedCountIpv6 }
-}
-
-function defined<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const present = Object.entries(values).filter(([, value]) => value !== null)
-  return Object.fromEntries(present) as { [K in keyof T]?: NonNullable<T[K]> }
-}
-
 function permanentLosses(context: PlanningContext): string[] {
-  const released = context.ledger.flatMap((each) =>
-    each.change === 'lost' && !each.recoverable && each.address !== null ? [each.address] : [],
+  const released = context.ledger.flatMap((entry) =>
+    entry.change === 'lost' && !entry.recoverable && entry.address !== null ? [entry.address] : [],
   )
   const sentences =
     released.length > 0
       ? [`The address${released.length === 1 ? '' : 'es'} ${listed(released)}: a way back gets new ones.`]
       : []
-  if (context.ledger.some((each) => each.change === 'unknown' && each.address !== null))
+  if (context.ledger.some((entry) => entry.change === 'unknown' && entry.address !== null))
     sentences.push('Some of the present addresses; AKS chooses which it releases.')
-  const unused = context.released.flatMap((each) => each.address ?? [])
+  const unused = context.released.flatMap((address) => address.address ?? [])
   if (unused.length > 0)
     sentences.push(
       `${listed(unused)}, which AKS releases although no packet leaves by ${unused.length === 1 ? 'it' : 'them'}.`,

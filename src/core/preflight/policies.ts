@@ -3,6 +3,7 @@ import type { ResourceChange } from '../../contract/plan.ts'
 import type { PolicyCheck } from '../../contract/preflight.ts'
 import { regionKey } from '../arm/regions.ts'
 import { idKey, nodeGroupId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import {
   factsOf,
   type PolicyAssignmentFacts,
@@ -124,7 +125,7 @@ function tagOf(field: string): string | null {
 }
 
 function tagValue(cluster: ClusterFacts, tag: string): string | typeof UNKNOWN {
-  const key = Object.keys(cluster.tags).find((name) => name.toLowerCase() === tag.toLowerCase())
+  const key = Object.keys(cluster.tags).find((name) => equalsArm(name, tag))
   return key === undefined ? UNKNOWN : cluster.tags[key]
 }
 
@@ -133,7 +134,7 @@ function tagValue(cluster: ClusterFacts, tag: string): string | typeof UNKNOWN {
  * (load-balancer-standard: "avoid policies that ban IP creation").
  */
 export function policyChecks(created: ResourceChange[], snapshot: Snapshot): PolicyCheck[] {
-  const policies = snapshot.surroundings?.rights.policies
+  const policies = snapshot.surroundings?.authorization.policies
   if (policies === undefined || 'unread' in policies.assignments || created.length === 0) return []
   const readers = created.map((change) => publicIpFields(change, snapshot.cluster))
   const group = nodeGroupId(snapshot.cluster)

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
 import type { PolicyVerdict } from '../../contract/preflight.ts'
+import { armWord, equalsArm } from '../arm/words.ts'
 import { isObject } from '../lib/json.ts'
 import type { PolicyDefinitionFacts } from '../snapshot/authorization-facts.ts'
 
@@ -204,6 +205,6 @@ export function evaluateDefinition(
 export function effectOf(value: Json, parameters: Parameters): 'deny' | 'lenient' | 'unknown' {
   const effect = resolveValue(value, parameters)
   if (typeof effect !== 'string') return 'unknown'
-  if (effect.toLowerCase() === 'deny') return 'deny'
-  return LENIENT.includes(effect.toLowerCase()) ? 'lenient' : 'unknown'
+  if (equalsArm(effect, 'deny')) return 'deny'
+  return armWord(effect, LENIENT) === null ? 'unknown' : 'lenient'
 }

@@ -1,6 +1,7 @@
 import type { ResourceChange } from '../../contract/plan.ts'
 import type { LockCheck, PermissionCheck, Preflight, QuotaCheck } from '../../contract/preflight.ts'
 import { lastSegment, nodeGroupId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { armWord, equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { memoize } from '../lib/memoize.ts'
 import { resourceChanges } from '../resource-changes/resource-changes.ts'
@@ -20,7 +21,7 @@ function lockCheck(lock: LockFacts, changes: ResourceChange[], nodeGroup: string
   const covered = changes.filter(
     ({ action, id }) => action !== 'retain' && scopeCovers(lock.scope, id ?? nodeGroup),
   )
-  const isReadOnly = lock.level.toLowerCase() === 'readonly'
+  const isReadOnly = equalsArm(lock.level, 'ReadOnly')
   const blocked = isReadOnly ? covered : covered.filter(({ action }) => action === 'delete')
   if (blocked.length > 0)
     return check('blocks', `The plan would ${[...new Set(blocked.map(describeChange))].join('; ')}.`)
@@ -42,13 +43,13 @@ function describeChange({ action, type, name, count }: ResourceChange): string {
  * The limits, in lower case, that a new address counts against. AKS creates static addresses of SKU Standard or
  * StandardV2 (load-balancer-standard, nat-gateway; that StandardV2 counts as Standard is inferred).
  */
-const LIMITS = ['publicipaddresses', 'staticpublicipaddresses', 'standardskupublicipaddresses']
+const LIMITS = ['PublicIPAddresses', 'StaticPublicIPAddresses', 'StandardSkuPublicIpAddresses']
 
 /** Old and new addresses exist at the same time for a while, so the peak is the sum of both. */
 function quotaOf(needed: number, rights: AuthorizationFacts | null): QuotaCheck | null {
   if (needed === 0) return null
   const [tightest] = (factsOf(rights?.usages) ?? [])
-    .filter(({ name }) => LIMITS.includes(name.toLowerCase()))
+    .filter(({ name }) => armWord(name, LIMITS) !== null)
     .map(({ name, current, limit }) => ({ name, current, limit, needed, atPeak: current + needed }))
     .sort((a, b) => a.limit - a.atPeak - (b.limit - b.atPeak))
   return tightest ?? null
@@ -68,7 +69,7 @@ export interface EvaluatedPreflight extends Preflight {
 /** The obstacles to this change outside the cluster. Without a change there are none. */
 export const evaluatePreflight = memoize((context: PlanningContext): EvaluatedPreflight => {
   const { snapshot, isNoChange, transition } = context
-  const rights = snapshot.surroundings?.rights ?? null
+  const rights = snapshot.surroundings?.authorization ?? null
   const coverage = coverageOf(rights)
   if (isNoChange || transition === null || transition.support === 'unsupported')
     return { checks: [], locks: [], policies: [], quota: null, coverage, createdIps: 0 }
@@ -100,7 +101,7 @@ function evaluateCheck(
   { snapshot: { cluster, surroundings } }: PlanningContext,
 ): EvaluatedCheck {
   const { who, scope, action, isEssential } = required
-  const rights = surroundings?.rights ?? null
+  const rights = surroundings?.authorization ?? null
   const isCaller = who === 'caller'
   const grant = isCaller ? checkCaller(required, rights) : checkIdentity(required, rights, cluster)
   return {

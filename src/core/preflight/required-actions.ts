@@ -11,6 +11,7 @@ import {
 import type { PlanningContext } from '../context/planning-context.ts'
 import { nodeImageSteps } from '../plan/steps/cluster-steps.ts'
 import { placementFor, type ResourceWrite } from '../preparation/preparation.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
 
 export interface RequiredAction {
@@ -107,11 +108,11 @@ function cleanupActions({ cleanUp }: PlanningContext): Action[] {
 
 function identityActions({ snapshot, target }: PlanningContext): Omit<RequiredAction, 'who'>[] {
   const { cluster, subnets } = snapshot
-  const isKubenet = cluster.networkPlugin?.toLowerCase() === 'kubenet'
+  const isEssential = isKubenet(cluster)
   const readAndJoin = (id: string, type: string) => [{ scope: id, action: `${type}/read` }, join(id, type)]
   const tableIds = distinct(subnets.flatMap(({ routeTableId }) => routeTableId ?? []))
   // kubenet writes its pod routes into the table; other plugins are only documented to need the permission.
-  const tableActions = ['routes/read', 'routes/write', ...(isKubenet ? ['read', 'write'] : [])]
+  const tableActions = ['routes/read', 'routes/write', ...(isEssential ? ['read', 'write'] : [])]
   const essential = (action: Action) => ({ ...action, isEssential: true })
   return [
     ...subnetIdsOf(cluster).flatMap((id) => readAndJoin(id, RESOURCE_TYPES.subnet).map(essential)),
@@ -119,7 +120,7 @@ function identityActions({ snapshot, target }: PlanningContext): Omit<RequiredAc
       tableActions.map((action) => ({
         scope,
         action: `${RESOURCE_TYPES.routeTable}/${action}`,
-        isEssential: isKubenet,
+        isEssential,
       })),
     ),
     ...customerAddressIds(target).flatMap((id) => readAndJoin(id, addressType(id)).map(essential)),

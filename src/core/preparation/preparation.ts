@@ -24,7 +24,7 @@ export interface Placement {
 
 /**
  * Beside the virtual network, because a gateway and a route table have to lie in its subscription; in a managed
- * VNet beside the cluster, never in the node resource group, which is AKS's own (NRG).
+ * VNet beside the cluster, never in the node resource group, which is AKS's own (node-resource-group-lockdown).
  */
 export function placementFor(request: Pick<PlanningRequest, 'prepare'>, cluster: ClusterFacts): Placement {
   const [subnetId] = subnetIdsOf(cluster)
@@ -65,7 +65,7 @@ export interface ResourceWrite {
   changes: FieldChange[]
   /** What the altered fields show now: compared before the write, and written back to undo it. */
   former: FieldChange[]
-  /** Whether packets take the new path as soon as this is done (rulebook UANAT_ATTACH_IS_THE_CUTOVER, UDR_CUTOVER_IS_ROUTE). */
+  /** Whether packets take the new path as soon as this is done (UDR_CUTOVER_IS_ROUTE). */
   movesTraffic: boolean
   /** A gateway under a default route of the user's: it is put in the packets' way, and no packet takes it. */
   isOutranked?: boolean
@@ -101,16 +101,16 @@ export function emptyPreparation(): Preparation {
 /** Later parts see what earlier ones have planned. */
 export function mergePreparations(parts: Preparation[]): Preparation {
   return {
-    writes: parts.flatMap((each) => each.writes),
-    publicIpIds: parts.flatMap((each) => each.publicIpIds),
-    publicIpPrefixIds: parts.flatMap((each) => each.publicIpPrefixIds),
+    writes: parts.flatMap((part) => part.writes),
+    publicIpIds: parts.flatMap((part) => part.publicIpIds),
+    publicIpPrefixIds: parts.flatMap((part) => part.publicIpPrefixIds),
     planned: {
-      publicIps: parts.flatMap((each) => each.planned.publicIps),
-      publicIpPrefixes: parts.flatMap((each) => each.planned.publicIpPrefixes),
-      natGateways: parts.flatMap((each) => each.planned.natGateways),
-      routeTables: parts.flatMap((each) => each.planned.routeTables),
-      attachments: Object.assign({}, ...parts.map((each) => each.planned.attachments)),
+      publicIps: parts.flatMap((part) => part.planned.publicIps),
+      publicIpPrefixes: parts.flatMap((part) => part.planned.publicIpPrefixes),
+      natGateways: parts.flatMap((part) => part.planned.natGateways),
+      routeTables: parts.flatMap((part) => part.planned.routeTables),
+      attachments: Object.assign({}, ...parts.map((part) => part.planned.attachments)),
     },
-    conflicts: parts.flatMap((each) => each.conflicts),
+    conflicts: parts.flatMap((part) => part.conflicts),
   }
 }

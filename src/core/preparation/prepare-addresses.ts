@@ -2,6 +2,7 @@ import type { JsonObject } from '../../contract/json.ts'
 import type { NatGatewaySku } from '../../contract/outbound-type.ts'
 import type { RequestedPreparation } from '../../contract/preparation.ts'
 import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -15,8 +16,8 @@ import {
 } from './preparation.ts'
 
 /**
- * New public addresses, single or as one prefix. One that stands under the name already, of the same SKU and in
- * nobody's use, is taken as it is: a plan after a job that stopped half-way goes on where it stopped.
+ * New public addresses, single or as one prefix. An address of the same name and SKU that nobody uses is reused: a plan
+ * after a job that stopped half-way continues where it stopped.
  */
 export function prepareAddresses(
   wanted: RequestedPreparation,
@@ -26,92 +27,83 @@ export function prepareAddresses(
   zones: string[],
   purpose: Purpose,
 ): Preparation {
-  if (wanted.publicIpPrefix !== undefined)
-    return preparePrefix(wanted.publicIpPrefix.length, sku, place, snapshot, zones, purpose)
-  const count = wanted.publicIps?.count ?? 0
-  const made = emptyPreparation()
-  for (let number = 1; number <= count; number++) {
+  const { publicIpPrefix, publicIps } = wanted
+  const common = { location: place.location, sku, zones }
+  if (publicIpPrefix !== undefined)
+    return preparePrefix(publicIpPrefix.length, common, place, snapshot, purpose)
+  const preparation = emptyPreparation()
+  for (let number = 1; number <= (publicIps?.count ?? 0); number++) {
     const id = `${place.network}/publicIPAddresses/${newResourceName('pip', place, purpose, `-${number}`)}`
     const present = snapshot.publicIps[idKey(id)]
-    made.publicIpIds.push(id)
+    preparation.publicIpIds.push(id)
     if (present === undefined) {
-      made.writes.push(
-        write(`public-ip-${number}`, id, `Make the public IP ${lastSegment(id)}`, ipBody(sku, place, zones)),
-      )
-      made.planned.publicIps.push(plannedIp(id, sku, place, zones))
-    } else if (!isSame(present, sku))
-      made.conflicts.push({ id, because: `its SKU is ${present.sku}, not ${sku}` })
-    else made.conflicts.push(...held(present, purpose))
+      const title = `Make the public IP ${lastSegment(id)}`
+      const properties = { publicIPAllocationMethod: 'Static', publicIPAddressVersion: 'IPv4' }
+      preparation.writes.push(write(`public-ip-${number}`, id, title, common, properties))
+      preparation.planned.publicIps.push(plannedIp(id, common))
+    } else if (equalsArm(present.sku, sku)) preparation.conflicts.push(...holderConflicts(present, purpose))
+    else preparation.conflicts.push({ id, because: `its SKU is ${present.sku}, not ${sku}` })
   }
-  return made
+  return preparation
 }
+
+/** What all new addresses have in common. */
+type Common = Pick<PublicIpFacts, 'location' | 'sku' | 'zones'>
 
 function preparePrefix(
-  length: number,
-  sku: NatGatewaySku,
+  prefixLength: number,
+  common: Common,
   place: Placement,
   snapshot: Snapshot,
-  zones: string[],
   purpose: Purpose,
 ): Preparation {
-  const made = emptyPreparation()
+  const preparation = emptyPreparation()
   const id = `${place.network}/publicIPPrefixes/${newResourceName('ippre', place, purpose)}`
   const present = snapshot.publicIpPrefixes[idKey(id)]
-  made.publicIpPrefixIds.push(id)
+  preparation.publicIpPrefixIds.push(id)
   if (present === undefined) {
-    const title = `Make the public IP prefix ${lastSegment(id)} of ${prefixAddressCount(length, 'IPv4')} addresses`
-    made.writes.push(write('public-ip-prefix', id, title, prefixBody(length, sku, place, zones)))
-    made.planned.publicIpPrefixes.push(plannedPrefix(id, length, sku, place, zones))
-  } else if (!isSame(present, sku) || present.prefixLength !== length)
-    made.conflicts.push({ id, because: `it is a /${present.prefixLength} of SKU ${present.sku}` })
-  else made.conflicts.push(...held(present, purpose))
-  return made
+    const count = prefixAddressCount(prefixLength, 'IPv4')
+    const title = `Make the public IP prefix ${lastSegment(id)} of ${count} addresses`
+    const properties = { prefixLength, publicIPAddressVersion: 'IPv4' }
+    preparation.writes.push(write('public-ip-prefix', id, title, common, properties))
+    preparation.planned.publicIpPrefixes.push(plannedPrefix(id, prefixLength, common))
+  } else if (equalsArm(present.sku, common.sku) && present.prefixLength === prefixLength)
+    preparation.conflicts.push(...holderConflicts(present, purpose))
+  else preparation.conflicts.push({ id, because: `it is a /${present.prefixLength} of SKU ${present.sku}` })
+  return preparation
 }
 
-/** A gateway that is still to be made holds nothing yet: whoever has the address is another. Of the rest IP_IN_USE tells. */
-function held(present: PublicIpFacts | PublicIpPrefixFacts, purpose: Purpose): Preparation['conflicts'] {
-  const by =
+/** A NAT gateway that does not exist yet holds nothing: another resource has the address. IP_IN_USE covers other purposes. */
+function holderConflicts(
+  present: PublicIpFacts | PublicIpPrefixFacts,
+  purpose: Purpose,
+): Preparation['conflicts'] {
+  const holder =
     present.natGatewayId ?? ('attachedTo' in present ? present.attachedTo : present.loadBalancerFrontendId)
-  return purpose !== 'nat' || by === null
+  return purpose !== 'nat' || holder === null
     ? []
-    : [{ id: present.id, because: `${parentResourceName(by)} holds it` }]
+    : [{ id: present.id, because: `${parentResourceName(holder)} holds it` }]
 }
 
-function isSame(present: PublicIpFacts | PublicIpPrefixFacts, sku: string): boolean {
-  return present.sku.toLowerCase() === sku.toLowerCase()
-}
-
-function write(key: string, id: string, title: string, body: JsonObject): ResourceWrite {
+/** Load balancer and NAT gateway take static addresses only (load-balancer-standard, nat-gateway-resource). */
+function write(
+  key: string,
+  id: string,
+  title: string,
+  { location, sku, zones }: Common,
+  properties: JsonObject,
+): ResourceWrite {
   const because =
     'The plan makes it before the cut-over, so that its address is known, authorized and announced by then.'
+  const zoned = zones.length > 0 ? { zones } : {}
+  const body = { location, sku: { name: sku, tier: 'Regional' }, ...zoned, properties }
   return { key, title, id, body, changes: [], former: [], movesTraffic: false, because }
 }
 
-/** Load balancer and NAT gateway take static addresses only (LB1, NRES). */
-function ipBody(sku: string, { location }: Placement, zones: string[]): JsonObject {
-  return {
-    location,
-    sku: { name: sku, tier: 'Regional' },
-    ...(zones.length > 0 ? { zones } : {}),
-    properties: { publicIPAllocationMethod: 'Static', publicIPAddressVersion: 'IPv4' },
-  }
-}
-
-function prefixBody(prefixLength: number, sku: string, { location }: Placement, zones: string[]): JsonObject {
-  return {
-    location,
-    sku: { name: sku, tier: 'Regional' },
-    ...(zones.length > 0 ? { zones } : {}),
-    properties: { prefixLength, publicIPAddressVersion: 'IPv4' },
-  }
-}
-
-function plannedIp(id: string, sku: string, { location }: Placement, zones: string[]): PublicIpFacts {
+function plannedIp(id: string, common: Common): PublicIpFacts {
   return {
     id,
-    location,
-    sku,
-    zones,
+    ...common,
     address: null,
     version: 'IPv4',
     allocationMethod: 'Static',
@@ -125,18 +117,10 @@ function plannedIp(id: string, sku: string, { location }: Placement, zones: stri
   }
 }
 
-function plannedPrefix(
-  id: string,
-  prefixLength: number,
-  sku: string,
-  { location }: Placement,
-  zones: string[],
-): PublicIpPrefixFacts {
+function plannedPrefix(id: string, prefixLength: number, common: Common): PublicIpPrefixFacts {
   return {
     id,
-    location,
-    sku,
-    zones,
+    ...common,
     prefix: null,
     prefixLength,
     version: 'IPv4',

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../contract/json.ts'
 import type { RequestedDefaultRoute } from '../../contract/preparation.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { defaultRouteOf } from '../egress/paths.ts'
+import { DEFAULT_ROUTE_PREFIX, nextHopOf, routeBody } from '../egress/routes.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import {
@@ -12,7 +12,6 @@ import {
   type ResourceWrite,
 } from './preparation.ts'
 
-const DEFAULT_PREFIX = '0.0.0.0/0'
 const TABLE_PATH = '/properties/routeTable'
 const ROUTE_NAME = 'default-egress'
 
@@ -25,16 +24,16 @@ export function prepareDefaultRoute(
   place: Placement,
   snapshot: Snapshot,
 ): Preparation {
-  const made = emptyPreparation()
+  const preparation = emptyPreparation()
   const bare = snapshot.subnets.filter((subnet) => subnet.routeTableId === null)
   const tables = new Map(
     snapshot.subnets.flatMap((subnet) =>
       subnet.routeTableId === null ? [] : [[idKey(subnet.routeTableId), subnet] as const],
     ),
   )
-  for (const subnet of tables.values()) routeInto(subnet, wanted, snapshot, made)
-  if (bare.length > 0) newTable(bare, wanted, place, snapshot, made)
-  return made
+  for (const subnet of tables.values()) routeInto(subnet, wanted, snapshot, preparation)
+  if (bare.length > 0) newTable(bare, wanted, place, snapshot, preparation)
+  return preparation
 }
 
 /** A table that could not be read is left alone: it has a blocker of its own. */
@@ -42,15 +41,15 @@ function routeInto(
   subnet: SubnetFacts,
   wanted: RequestedDefaultRoute,
   snapshot: Snapshot,
-  made: Preparation,
+  preparation: Preparation,
 ): void {
   const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
   const present = defaultRouteOf(subnet, snapshot)
   if (table === undefined || present === 'unread' || isWanted(present, wanted)) return
-  const route = routeFacts(wanted, present?.name ?? ROUTE_NAME)
-  made.writes.push(routeWrite(table, present, route, made.writes.length + 1))
-  const others = table.routes.filter((each) => each !== present)
-  made.planned.routeTables.push({ ...table, routes: [...others, route] })
+  const route = wantedRoute(wanted, present?.name ?? ROUTE_NAME)
+  preparation.writes.push(routeWrite(table, present, route, preparation.writes.length + 1))
+  const others = table.routes.filter((route) => route !== present)
+  preparation.planned.routeTables.push({ ...table, routes: [...others, route] })
 }
 
 function routeWrite(
@@ -61,17 +60,17 @@ function routeWrite(
 ): ResourceWrite {
   const common = {
     key: `default-route-${number}`,
-    title: `Lead ${DEFAULT_PREFIX} of the route table ${lastSegment(table.id)} to ${hop(route)}`,
+    title: `Lead ${DEFAULT_ROUTE_PREFIX} of the route table ${lastSegment(table.id)} to ${hop(route)}`,
     id: `${table.id}/routes/${route.name}`,
     movesTraffic: true,
     because: 'Packets of every subnet with this table take the route from the moment it is there.',
   }
   if (present === null) return { ...common, body: routeBody(route), changes: [], former: [] }
-  const set = (each: RouteFacts) => [
-    { op: 'set' as const, path: '/properties/nextHopType', value: each.nextHopType },
-    each.nextHopIpAddress === null
+  const set = (item: RouteFacts) => [
+    { op: 'set' as const, path: '/properties/nextHopType', value: item.nextHopType },
+    item.nextHopIpAddress === null
       ? { op: 'remove' as const, path: '/properties/nextHopIpAddress' }
-      : { op: 'set' as const, path: '/properties/nextHopIpAddress', value: each.nextHopIpAddress },
+      : { op: 'set' as const, path: '/properties/nextHopIpAddress', value: item.nextHopIpAddress },
   ]
   return { ...common, body: null, changes: set(route), former: set(present) }
 }
@@ -81,19 +80,21 @@ function newTable(
   wanted: RequestedDefaultRoute,
   place: Placement,
   snapshot: Snapshot,
-  made: Preparation,
+  preparation: Preparation,
 ): void {
   const id = `${place.network}/routeTables/${wanted.routeTableName ?? newResourceName('rt', place)}`
-  const route = routeFacts(wanted, ROUTE_NAME)
+  const route = wantedRoute(wanted, ROUTE_NAME)
   const present = snapshot.routeTables[idKey(id)]
   if (present === undefined) {
-    made.writes.push(tableWrite(id, route, place))
-    made.planned.routeTables.push(tableFacts(id, route, place))
-  } else if (!present.routes.some((each) => each.addressPrefix === DEFAULT_PREFIX && isWanted(each, wanted)))
-    made.conflicts.push({ id, because: `its default route does not lead to ${hop(route)}` })
+    preparation.writes.push(tableWrite(id, route, place))
+    preparation.planned.routeTables.push(tableFacts(id, route, place))
+  } else if (
+    !present.routes.some((route) => route.addressPrefix === DEFAULT_ROUTE_PREFIX && isWanted(route, wanted))
+  )
+    preparation.conflicts.push({ id, because: `its default route does not lead to ${hop(route)}` })
   for (const [index, subnet] of subnets.entries()) {
-    made.writes.push(tableAttachment(subnet.id, id, index + 1))
-    made.planned.attachments[idKey(subnet.id)] = { routeTableId: id }
+    preparation.writes.push(tableAttachment(subnet.id, id, index + 1))
+    preparation.planned.attachments[idKey(subnet.id)] = { routeTableId: id }
   }
 }
 
@@ -129,24 +130,14 @@ function tableAttachment(subnetId: string, tableId: string, number: number): Res
 function isWanted(route: RouteFacts | null, wanted: RequestedDefaultRoute): boolean {
   return (
     route !== null &&
-    route.nextHopType === wanted.nextHopType &&
+    nextHopOf(route) === wanted.nextHopType &&
     (wanted.nextHopType !== 'VirtualAppliance' || route.nextHopIpAddress === wanted.nextHopIpAddress)
   )
 }
 
-function routeFacts(wanted: RequestedDefaultRoute, name: string): RouteFacts {
-  return {
-    name,
-    addressPrefix: DEFAULT_PREFIX,
-    nextHopType: wanted.nextHopType,
-    nextHopIpAddress: wanted.nextHopType === 'VirtualAppliance' ? (wanted.nextHopIpAddress ?? null) : null,
-  }
-}
-
-/** The body of a route as it is PUT. */
-export function routeBody({ addressPrefix, nextHopType, nextHopIpAddress }: RouteFacts): JsonObject {
-  const properties: JsonObject = { addressPrefix, nextHopType }
-  return { properties: nextHopIpAddress === null ? properties : { ...properties, nextHopIpAddress } }
+function wantedRoute({ nextHopType, nextHopIpAddress }: RequestedDefaultRoute, name: string): RouteFacts {
+  const address = nextHopType === 'VirtualAppliance' ? (nextHopIpAddress ?? null) : null
+  return { name, addressPrefix: DEFAULT_ROUTE_PREFIX, nextHopType, nextHopIpAddress: address }
 }
 
 function tableFacts(id: string, route: RouteFacts, { location }: Placement): RouteTableFacts {

@@ -1,7 +1,9 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { RequestedNatGateway, RequestedPreparation } from '../../contract/preparation.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
-import { defaultRouteOf } from '../egress/paths.ts'
+import { equalsArm } from '../arm/words.ts'
+import { routesToAppliance } from '../egress/paths.ts'
+import { isSameSet } from '../lib/lists.ts'
 import type { NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import {
@@ -25,7 +27,7 @@ function natGatewayDifferences(
 ): string[] {
   const { sku = 'Standard', zones, idleTimeoutInMinutes: idle } = wanted.natGateway
   return [
-    ...(present.sku.toLowerCase() === sku.toLowerCase() ? [] : [`its SKU is ${present.sku}, not ${sku}`]),
+    ...(equalsArm(present.sku, sku) ? [] : [`its SKU is ${present.sku}, not ${sku}`]),
     ...(zones === undefined || isSameSet(zones, present.zones)
       ? []
       : [`it lies in ${zoneList(present.zones)}, not in ${zoneList(zones)}`]),
@@ -62,7 +64,7 @@ function otherZones(present: NatGatewayFacts, zones: string[] | undefined, snaps
     ...present.publicIpIds.flatMap((id) => snapshot.publicIps[idKey(id)] ?? []),
     ...present.publicIpPrefixIds.flatMap((id) => snapshot.publicIpPrefixes[idKey(id)] ?? []),
   ]
-  const [other] = held.filter((each) => !isSameSet(each.zones, zones))
+  const [other] = held.filter((address) => !isSameSet(address.zones, zones))
   return other === undefined
     ? []
     : [`its addresses lie in ${zoneList(other.zones)}, not in ${zoneList(zones)}`]
@@ -83,11 +85,7 @@ function zoneList(zones: string[]): string {
     : `zone${zones.length === 1 ? '' : 's'} ${[...zones].sort().join(', ')}`
 }
 
-function isSameSet(one: string[], other: string[]): boolean {
-  return [...new Set(one)].sort().join() === [...new Set(other)].sort().join()
-}
-
-/** AKS's and Azure's default idle time-out of a NAT gateway, in minutes (NRES). */
+/** AKS's and Azure's default idle time-out of a NAT gateway, in minutes (nat-gateway-resource). */
 const DEFAULT_IDLE_MINUTES = 4
 
 /**
@@ -134,8 +132,8 @@ function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: S
     subnetIds: [],
     provisioningState: 'Succeeded',
   }
-  const made = emptyPreparation()
-  made.writes.push({
+  const preparation = emptyPreparation()
+  preparation.writes.push({
     key: 'nat-gateway',
     title: `Make the ${sku} NAT gateway ${lastSegment(id)}`,
     id,
@@ -145,11 +143,11 @@ function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: S
     movesTraffic: false,
     because: 'The plan makes it before the cut-over; until it is attached to a subnet it carries nothing.',
   })
-  made.planned.natGateways.push(facts)
-  return mergePreparations([addresses, made])
+  preparation.planned.natGateways.push(facts)
+  return mergePreparations([addresses, preparation])
 }
 
-/** A zonal gateway takes addresses of its own zone only (UANAT_ZONE_MISMATCH; NTS). */
+/** A zonal gateway takes addresses of its own zone only (troubleshoot-nat). */
 function addressZones(wanted: RequestedPreparation, gatewayZones: string[]): string[] {
   return wanted.publicIps?.zones ?? wanted.publicIpPrefix?.zones ?? gatewayZones
 }
@@ -160,10 +158,10 @@ function existingGateway(
   wanted: NatGatewayPreparation,
   snapshot: Snapshot,
 ): Preparation {
-  const made = emptyPreparation()
+  const preparation = emptyPreparation()
   for (const because of natGatewayDifferences(present, wanted, snapshot))
-    made.conflicts.push({ id: present.id, because })
-  return made
+    preparation.conflicts.push({ id: present.id, because })
+  return preparation
 }
 
 function body(facts: NatGatewayFacts): JsonObject {
@@ -187,20 +185,14 @@ function references(ids: string[]): JsonObject[] {
 const GATEWAY_PATH = '/properties/natGateway'
 
 function attachTo(id: string, snapshot: Snapshot): Preparation {
-  const made = emptyPreparation()
-  for (const subnet of snapshot.subnets.filter((each) => each.natGatewayId === null)) {
-    made.writes.push(attachment(subnet, id, made.writes.length + 1, isOutranked(subnet, snapshot)))
-    made.planned.attachments[idKey(subnet.id)] = { natGatewayId: id }
+  const preparation = emptyPreparation()
+  for (const subnet of snapshot.subnets.filter((subnet) => subnet.natGatewayId === null)) {
+    preparation.writes.push(
+      attachment(subnet, id, preparation.writes.length + 1, routesToAppliance(subnet, snapshot)),
+    )
+    preparation.planned.attachments[idKey(subnet.id)] = { natGatewayId: id }
   }
-  return made
-}
-
-/** Under a route to an appliance or a gateway of networks a NAT gateway carries nothing (rulebook EFFECTIVE_PATH). */
-function isOutranked(subnet: SubnetFacts, snapshot: Snapshot): boolean {
-  const route = defaultRouteOf(subnet, snapshot)
-  return (
-    route !== null && route !== 'unread' && /^Virtual(Appliance|NetworkGateway)$/i.test(route.nextHopType)
-  )
+  return preparation
 }
 
 function attachment(

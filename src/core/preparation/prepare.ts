@@ -31,15 +31,15 @@ export function prepare(request: PlanningRequest, snapshot: Snapshot): Preparati
   }
 }
 
-/** Standard and StandardV2 addresses are not interchangeable (NSKU). */
+/** Standard and StandardV2 addresses are not interchangeable (nat-sku). */
 function addressSku(target: RequestedTarget): 'Standard' | 'StandardV2' {
   const { outboundType, sku } = typeOfKey(target.outboundType)
   return outboundType === 'managedNATGateway' ? (target.natGateway?.sku ?? sku ?? 'Standard') : 'Standard'
 }
 
 /** The target with the prepared addresses as its own. */
-export function withPreparedAddresses(target: RequestedTarget, made: Preparation): RequestedTarget {
-  const own = { outboundIpIds: made.publicIpIds, outboundIpPrefixIds: made.publicIpPrefixIds }
+export function withPreparedAddresses(target: RequestedTarget, preparation: Preparation): RequestedTarget {
+  const own = { outboundIpIds: preparation.publicIpIds, outboundIpPrefixIds: preparation.publicIpPrefixIds }
   if (own.outboundIpIds.length + own.outboundIpPrefixIds.length === 0) return target
   if (target.outboundType === 'loadBalancer')
     return { ...target, loadBalancer: { ...target.loadBalancer, ...own } }

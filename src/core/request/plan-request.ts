@@ -1,6 +1,7 @@
 import type { ClusterRef } from '../../contract/cluster.ts'
 import type { PreparedAddress } from '../../contract/job.ts'
 import type { PlanRequest } from '../../contract/plan-request.ts'
+import type { RequestedTarget } from '../../contract/target.ts'
 import type { RouteFacts } from '../snapshot/network-facts.ts'
 
 /** Something that a job itself has put in the way of a cluster's packets, as it wrote it. */
@@ -22,6 +23,15 @@ export interface PlanningRequest extends Omit<PlanRequest, 'cluster' | 'authoriz
   cleanUp?: CleanupRequest
 }
 
+/** A request with default parameters: it widens the authorized ranges, and prepares and reports nothing. */
+export function defaultRequest(
+  { subscriptionId, resourceGroup, name }: ClusterRef,
+  target: RequestedTarget,
+  reason: string | null = null,
+): PlanningRequest {
+  return { cluster: { subscriptionId, resourceGroup, name }, target, authorizedRanges: 'widen', reason }
+}
+
 /** What is to go once a change has proven itself, or was taken back; nothing of it is part of a change. */
 export interface CleanupRequest {
   /** Entries of the authorized ranges that only the former egress needed. */
@@ -31,16 +41,16 @@ export interface CleanupRequest {
   /** Resources that a job of this service has made, in the order in which they can go. */
   delete: string[]
   /** What the job itself has put in the packets' way, and what is to go from there. */
-  leads?: OwnedAttachment[]
+  attachments?: OwnedAttachment[]
   /** What goes where the cluster has another type than the one to clean up for: the job's own work, if nobody uses it. */
-  leftBehind?: JobResources
+  jobResources?: JobResources
 }
 
 /** What a job has done beside the cluster, whatever became of it since. */
 export interface JobResources {
   /** As `CleanUpRequest.delete`. */
   delete: string[]
-  leads: OwnedAttachment[]
+  attachments: OwnedAttachment[]
   /** The addresses that it has made, as they were then: what has another one now is somebody else's. */
   addresses: PreparedAddress[]
   /** Entries that it has added to the ranges. */

@@ -1,7 +1,8 @@
 import type { RequestedPreparation } from '../../contract/preparation.ts'
 import type { RequestedTarget } from '../../contract/target.ts'
-import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import { distinctIds, isInResourceGroup } from '../arm/resource-id.ts'
 import type { NetworkCollection } from '../snapshot/assemble.ts'
+import { customerIpIdsOf } from '../snapshot/network-profile.ts'
 import { subnetsOf } from '../snapshot/required-reads.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
@@ -12,17 +13,9 @@ import type { CleanupRequest, PlanningRequest } from './plan-request.ts'
  * profiles name, and those that the request names. Each once; nothing of the node resource group.
  */
 export function touchedIds(cluster: ClusterFacts, requestedIds: string[]): string[] {
-  const { loadBalancerProfile: balancer, natGatewayProfile: gateway } = cluster
-  const ids = [
-    ...subnetIdsOf(cluster),
-    ...(balancer?.outboundIpIds ?? []),
-    ...(balancer?.outboundIpPrefixIds ?? []),
-    ...(gateway?.outboundIpIds ?? []),
-    ...(gateway?.outboundIpPrefixIds ?? []),
-    ...requestedIds,
-  ]
+  const ids = [...subnetIdsOf(cluster), ...customerIpIdsOf(cluster), ...requestedIds]
   const own = ids.filter((id) => !isInResourceGroup(id, cluster.subscriptionId, cluster.nodeResourceGroup))
-  return [...new Map(own.map((id) => [idKey(id), id])).values()]
+  return distinctIds(own)
 }
 
 /**
@@ -34,14 +27,9 @@ export function writtenIds(
   cluster: ClusterFacts,
   network: NetworkCollection,
 ): string[] {
-  const made = [cleanUp, cleanUp?.leftBehind]
-  const routed = made.flatMap((each) =>
-    (each?.leads ?? []).flatMap((lead) => (lead.kind === 'defaultRoute' ? [lead.tableId] : [])),
-  )
   const isRouted = prepare?.defaultRoute !== undefined || cleanUp?.detach === true
   const tables = subnetsOf(cluster, network).flatMap(({ routeTableId }) => routeTableId ?? [])
-  const deleted = made.flatMap((each) => each?.delete ?? [])
-  return [...(isRouted ? tables : []), ...routed, ...deleted]
+  return [...(isRouted ? tables : []), ...cleanedIds(cleanUp)]
 }
 
 /**
@@ -62,9 +50,9 @@ export function requestReferences(
 }
 
 function cleanedIds(cleanUp: CleanupRequest | undefined): string[] {
-  const all = [cleanUp, cleanUp?.leftBehind].flatMap((each) => [
-    ...(each?.delete ?? []),
-    ...(each?.leads ?? []).flatMap((lead) => (lead.kind === 'defaultRoute' ? [lead.tableId] : [])),
+  const all = [cleanUp, cleanUp?.jobResources].flatMap((item) => [
+    ...(item?.delete ?? []),
+    ...(item?.attachments ?? []).flatMap((lead) => (lead.kind === 'defaultRoute' ? [lead.tableId] : [])),
   ])
   return [...new Set(all)]
 }

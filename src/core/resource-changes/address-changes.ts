@@ -1,12 +1,31 @@
 import type { ResourceChange } from '../../contract/plan.ts'
 import type { LoadBalancerTarget, NatGatewayTarget } from '../../contract/target.ts'
-import { addressType, idKey, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { addressType, idKey, lastSegment, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { type EgressAddress, isAksOwned, resolveAddress } from '../egress/addresses.ts'
+import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot/snapshot.ts'
-import { buildChange } from './resource-change.ts'
 
-/** An address that the former egress held: AKS deletes its own (REL 2023-07-30), the user's is only let go. */
+/** A change with the usual values filled in; `because` and `confidence` are always said. */
+export function buildChange(
+  change: Pick<ResourceChange, 'action' | 'type' | 'because' | 'confidence'> & Partial<ResourceChange>,
+): ResourceChange {
+  const id = change.id ?? null
+  return {
+    action: change.action,
+    type: change.type,
+    id,
+    name: change.name ?? (id === null ? null : lastSegment(id)),
+    owner: change.owner ?? 'aks',
+    count: change.count ?? 1,
+    knownAt: id === null ? 'apply' : 'plan',
+    because: change.because,
+    confidence: change.confidence,
+    properties: change.properties ?? [],
+  }
+}
+
+/** An address that the former egress held: AKS deletes its own (AKS release notes 2023-07-30), the user's is only let go. */
 export function releasedAddress(address: EgressAddress, id: string, from: string): ResourceChange {
   if (address.ownedBy === 'aks') {
     return buildChange({
@@ -36,10 +55,10 @@ export function createdAddresses(
   wanted: LoadBalancerTarget | NatGatewayTarget,
   present: EgressAddress[],
   sku: string,
-  for_: string,
+  owner: string,
 ): ResourceChange[] {
   const missing = (family: 'IPv4' | 'IPv6', count: number | null) =>
-    Math.max(0, (count ?? 0) - present.filter((each) => each.family === family).length)
+    Math.max(0, (count ?? 0) - present.filter((address) => address.family === family).length)
   const created = {
     IPv4: missing('IPv4', wanted.managedOutboundIpCount),
     IPv6: missing('IPv6', wanted.managedOutboundIpv6Count),
@@ -51,7 +70,7 @@ export function createdAddresses(
         action: 'create',
         type: RESOURCE_TYPES.publicIp,
         count: created[family],
-        because: `AKS makes ${created[family]} ${family} address${created[family] === 1 ? '' : 'es'} for ${for_} in the node resource group.`,
+        because: `AKS makes ${created[family]} ${family} address${created[family] === 1 ? '' : 'es'} for ${owner} in the node resource group.`,
         confidence: 'documented',
         properties: [
           { path: '/sku/name', before: null, after: sku },
@@ -61,7 +80,7 @@ export function createdAddresses(
     )
 }
 
-/** The user's own address comes on (EO, LB1, NG). */
+/** The user's own address comes on (egress-outboundtype, load-balancer-standard, nat-gateway). */
 export function attachedAddress(id: string, to: string): ResourceChange {
   return buildChange({
     action: 'attach',
@@ -81,17 +100,17 @@ export function replacedAddresses(
   context: PlanningContext,
   profile: LoadBalancerProfileFacts | NatGatewayProfileFacts | null,
   wanted: LoadBalancerTarget | NatGatewayTarget,
-  of: string,
+  holder: string,
 ): ResourceChange[] {
   const { snapshot, after } = context
-  const wantedIds = [...wanted.outboundIpIds, ...wanted.outboundIpPrefixIds]
-  const presentIds = [...(profile?.outboundIpIds ?? []), ...(profile?.outboundIpPrefixIds ?? [])]
-  const made = (profile?.effectiveOutboundIpIds ?? []).filter((id) => isAksOwned(id, snapshot))
-  const released = [...without(presentIds, wantedIds), ...(wantedIds.length > 0 ? made : [])]
+  const wantedIds = customerIpIds(wanted)
+  const presentIds = customerIpIds(profile)
+  const managed = (profile?.effectiveOutboundIpIds ?? []).filter((id) => isAksOwned(id, snapshot))
+  const released = [...without(presentIds, wantedIds), ...(wantedIds.length > 0 ? managed : [])]
   return [
-    ...released.map((id) => releasedAddress(resolveAddress(id, snapshot), id, of)),
-    ...(after.undecided.length > 0 ? [fewerAddresses(after.undecided, of)] : []),
-    ...without(wantedIds, presentIds).map((id) => attachedAddress(id, of)),
+    ...released.map((id) => releasedAddress(resolveAddress(id, snapshot), id, holder)),
+    ...(after.undecided.length > 0 ? [fewerAddresses(after.undecided, holder)] : []),
+    ...without(wantedIds, presentIds).map((id) => attachedAddress(id, holder)),
   ]
 }
 
@@ -100,21 +119,12 @@ function without(ids: string[], others: string[]): string[] {
   return ids.filter((id) => !keys.has(idKey(id)))
 }
 
-function fewerAddresses(undecided: EgressAddress[], of: string): ResourceChange {
-  const addresses = undecided.flatMap((each) => each.address ?? [])
+function fewerAddresses(undecided: EgressAddress[], holder: string): ResourceChange {
+  const addresses = undecided.flatMap((address) => address.address ?? [])
   return buildChange({
     action: 'delete',
     type: RESOURCE_TYPES.publicIp,
-    because: `AKS releases addresses of the ${of} until the wanted number is left, and chooses itself which of ${addresses.join(', ')}.`,
+    because: `AKS releases addresses of the ${holder} until the wanted number is left, and chooses itself which of ${addresses.join(', ')}.`,
     confidence: 'inferred',
   })
-}
-
-/** The addresses of a profile that AKS made. */
-export function managedAddresses(
-  profile: LoadBalancerProfileFacts | NatGatewayProfileFacts | null,
-  { snapshot }: PlanningContext,
-): EgressAddress[] {
-  const addresses = (profile?.effectiveOutboundIpIds ?? []).map((id) => resolveAddress(id, snapshot))
-  return addresses.filter((each) => each.ownedBy === 'aks')
 }

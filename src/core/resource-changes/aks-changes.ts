@@ -2,120 +2,91 @@ import type { ResourceChange } from '../../contract/plan.ts'
 import type { LoadBalancerTarget, NatGatewayTarget } from '../../contract/target.ts'
 import { RESOURCE_TYPES } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { isAksOwned, resolveAddress } from '../egress/addresses.ts'
+import { isAksOwned, managedAddresses, resolveAddress } from '../egress/addresses.ts'
 import { aksLoadBalancer, hasServices } from '../egress/outbound-resources.ts'
 import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
+import { customerIpIds } from '../snapshot/network-profile.ts'
 import {
   attachedAddress,
+  buildChange,
   createdAddresses,
-  managedAddresses,
   releasedAddress,
   replacedAddresses,
 } from './address-changes.ts'
-import { buildChange } from './resource-change.ts'
 
-/** `block` is network security rules that AKS writes and, on the way out, removes (EO; removal inferred). */
+/** `block` is network security rules that AKS writes and, on the way out, removes (egress-outboundtype; removal inferred). */
 export function isolationChanges({ from, to }: PlanningContext): ResourceChange[] {
   if (from === to) return []
-  const changes: ResourceChange[] = []
-  if (to === 'block') {
-    changes.push(
-      buildChange({
-        action: 'update',
-        type: RESOURCE_TYPES.networkSecurityGroup,
-        because: 'AKS writes rules that deny traffic to the internet.',
-        confidence: 'documented',
-      }),
-    )
-  }
-  if (from === 'block') {
-    changes.push(
-      buildChange({
-        action: 'update',
-        type: RESOURCE_TYPES.networkSecurityGroup,
-        because: 'AKS removes the rules that deny traffic to the internet.',
-        confidence: 'inferred',
-      }),
-    )
-  }
-  return changes
+  const rules = { action: 'update', type: RESOURCE_TYPES.networkSecurityGroup } as const
+  const written = 'AKS writes rules that deny traffic to the internet.'
+  const removed = 'AKS removes the rules that deny traffic to the internet.'
+  return [
+    ...(to === 'block' ? [buildChange({ ...rules, because: written, confidence: 'documented' })] : []),
+    ...(from === 'block' ? [buildChange({ ...rules, because: removed, confidence: 'inferred' })] : []),
+  ]
 }
 
-/** Leaving the load balancer: its outbound rule and the AKS-made addresses go (rulebook 4, L-). */
-export function leaveLoadBalancer(context: PlanningContext): ResourceChange[] {
-  const { snapshot } = context
-  const balancer = aksLoadBalancer(snapshot)
+/** Leaving the load balancer: AKS removes its outbound rule and the addresses that it created. */
+export function leaveLoadBalancer({ snapshot }: PlanningContext): ResourceChange[] {
   const addresses = snapshot.cluster.loadBalancerProfile?.effectiveOutboundIpIds ?? []
   return [
-    ...balancerLeft(balancer),
+    ...balancerLeft(aksLoadBalancer(snapshot)),
     ...addresses.map((id) => releasedAddress(resolveAddress(id, snapshot), id, 'load balancer')),
   ]
 }
 
-/** Entering: addresses are made or attached, the outbound rule and its backend pool are built (EO, LB1). */
-export function enterLoadBalancer(context: PlanningContext, wanted: LoadBalancerTarget): ResourceChange[] {
-  const balancer = aksLoadBalancer(context.snapshot)
-  const own = [...wanted.outboundIpIds, ...wanted.outboundIpPrefixIds]
+function balancerLeft(balancer: LoadBalancerFacts | null): ResourceChange[] {
+  if (balancer === null) return []
+  const isUsed = hasServices(balancer)
   return [
     buildChange({
-      action: balancer === null ? 'create' : 'update',
+      action: isUsed ? 'update' : 'delete',
       type: RESOURCE_TYPES.loadBalancer,
-      id: balancer?.id ?? null,
-      name: 'kubernetes',
-      because: 'AKS builds an outbound rule over all agent nodes on its load balancer.',
-      confidence: 'documented',
+      id: balancer.id,
+      because: isUsed
+        ? 'AKS removes the outbound rule; the frontends of Services stay, an outbound type affects egress only.'
+        : 'No Service uses it: clusters of the other types have a load balancer only for Services.',
+      confidence: 'inferred',
     }),
-    ...own.map((id) => attachedAddress(id, 'load balancer')),
+  ]
+}
+
+/** Addresses are created or attached, and AKS builds the outbound rule and its backend pool (egress-outboundtype). */
+export function enterLoadBalancer(context: PlanningContext, wanted: LoadBalancerTarget): ResourceChange[] {
+  const balancer = aksLoadBalancer(context.snapshot)
+  const because = 'AKS builds an outbound rule over all agent nodes on its load balancer.'
+  return [
+    balancerChange(balancer, balancer === null ? 'create' : 'update', because),
+    ...customerIpIds(wanted).map((id) => attachedAddress(id, 'load balancer')),
     ...createdAddresses(wanted, [], 'Standard', 'the load balancer'),
   ]
 }
 
 /** Same type, other parameters: addresses come and go, the rest stays. */
 export function resizeLoadBalancer(context: PlanningContext, wanted: LoadBalancerTarget): ResourceChange[] {
-  const balancer = aksLoadBalancer(context.snapshot)
-  const profile = context.snapshot.cluster.loadBalancerProfile
+  const { snapshot } = context
+  const profile = snapshot.cluster.loadBalancerProfile
+  const present = managedAddresses(profile, snapshot)
+  const because = 'AKS adapts the outbound rule to the new parameters.'
   return [
-    buildChange({
-      action: 'update',
-      type: RESOURCE_TYPES.loadBalancer,
-      id: balancer?.id ?? null,
-      name: 'kubernetes',
-      because: 'AKS adapts the outbound rule to the new parameters.',
-      confidence: 'documented',
-    }),
+    balancerChange(aksLoadBalancer(snapshot), 'update', because),
     ...replacedAddresses(context, profile, wanted, 'load balancer'),
-    ...createdAddresses(wanted, managedAddresses(profile, context), 'Standard', 'the load balancer'),
+    ...createdAddresses(wanted, present, 'Standard', 'the load balancer'),
   ]
 }
 
-function balancerLeft(balancer: LoadBalancerFacts | null): ResourceChange[] {
-  if (balancer === null) return []
-  if (hasServices(balancer)) {
-    return [
-      buildChange({
-        action: 'update',
-        type: RESOURCE_TYPES.loadBalancer,
-        id: balancer.id,
-        because:
-          'AKS removes the outbound rule; the frontends of Services stay, an outbound type affects egress only.',
-        confidence: 'inferred',
-      }),
-    ]
-  }
-  return [
-    buildChange({
-      action: 'delete',
-      type: RESOURCE_TYPES.loadBalancer,
-      id: balancer.id,
-      because: 'No Service uses it: clusters of the other types have a load balancer only for Services.',
-      confidence: 'inferred',
-    }),
-  ]
+function balancerChange(
+  balancer: LoadBalancerFacts | null,
+  action: ResourceChange['action'],
+  because: string,
+): ResourceChange {
+  const type = RESOURCE_TYPES.loadBalancer
+  const id = balancer?.id ?? null
+  return buildChange({ action, type, id, name: 'kubernetes', because, confidence: 'documented' })
 }
 
-/** Entering a managed NAT gateway: gateway, addresses and the subnet's association are AKS's work (EO, NG). */
+/** Entering a managed NAT gateway: gateway, addresses and the subnet's association are AKS's work (egress-outboundtype, nat-gateway). */
 export function enterNatGateway(context: PlanningContext, wanted: NatGatewayTarget): ResourceChange[] {
-  const own = [...wanted.outboundIpIds, ...wanted.outboundIpPrefixIds]
   return [
     buildChange({
       action: 'create',
@@ -127,7 +98,7 @@ export function enterNatGateway(context: PlanningContext, wanted: NatGatewayTarg
         { path: '/properties/idleTimeoutInMinutes', before: null, after: wanted.idleTimeoutInMinutes },
       ],
     }),
-    ...own.map((id) => attachedAddress(id, 'NAT gateway')),
+    ...customerIpIds(wanted).map((id) => attachedAddress(id, 'NAT gateway')),
     ...createdAddresses(wanted, [], wanted.sku, 'the NAT gateway'),
     buildChange({
       action: 'attach',
@@ -139,58 +110,42 @@ export function enterNatGateway(context: PlanningContext, wanted: NatGatewayTarg
   ]
 }
 
-/** Leaving: the gateway comes off the subnet and is deleted with the addresses that AKS made (N-, EO and REL). */
+/**
+ * Leaving: the gateway comes off the subnet and is deleted with the addresses that AKS made (egress-outboundtype, AKS
+ * release notes 2023-07-30).
+ */
 export function leaveNatGateway(context: PlanningContext): ResourceChange[] {
   const { snapshot } = context
-  const gateways = managedGatewayIds(context)
   const addresses = snapshot.cluster.natGatewayProfile?.effectiveOutboundIpIds ?? []
+  const change = { action: 'delete', type: RESOURCE_TYPES.natGateway, confidence: 'inferred' } as const
+  const because = 'AKS takes its NAT gateway off the subnet and deletes it.'
   return [
-    ...gateways.map((id) =>
-      buildChange({
-        action: 'delete',
-        type: RESOURCE_TYPES.natGateway,
-        id,
-        because: 'AKS takes its NAT gateway off the subnet and deletes it.',
-        confidence: 'inferred',
-      }),
-    ),
+    ...managedGatewayIds(context).map((id) => buildChange({ ...change, id, because })),
     ...addresses.map((id) => releasedAddress(resolveAddress(id, snapshot), id, 'NAT gateway')),
   ]
 }
 
-/** Standard to StandardV2 is a new gateway under the same name, not an upgrade (BLOG; NATV2_FROM_V1_REPLACES). */
+/** Standard to StandardV2 is a new gateway under the same name, not an upgrade (AKS engineering blog). */
 export function replaceNatGateway(context: PlanningContext): ResourceChange[] {
-  return leaveNatGateway(context).map((each) =>
-    each.type === RESOURCE_TYPES.natGateway
-      ? {
-          ...each,
-          because: 'A SKU cannot be altered: the gateway is deleted and made again under the same name.',
-        }
-      : each,
+  const because = 'A SKU cannot be altered: the gateway is deleted and made again under the same name.'
+  return leaveNatGateway(context).map((change) =>
+    change.type === RESOURCE_TYPES.natGateway ? { ...change, because } : change,
   )
 }
 
 /** Same type, other parameters. */
 export function resizeNatGateway(context: PlanningContext, wanted: NatGatewayTarget): ResourceChange[] {
   const profile = context.snapshot.cluster.natGatewayProfile
+  const change = { action: 'update', type: RESOURCE_TYPES.natGateway, confidence: 'documented' } as const
+  const because = 'AKS adapts its NAT gateway to the new parameters.'
   return [
-    ...managedGatewayIds(context).map((id) =>
-      buildChange({
-        action: 'update',
-        type: RESOURCE_TYPES.natGateway,
-        id,
-        because: 'AKS adapts its NAT gateway to the new parameters.',
-        confidence: 'documented',
-      }),
-    ),
+    ...managedGatewayIds(context).map((id) => buildChange({ ...change, id, because })),
     ...replacedAddresses(context, profile, wanted, 'NAT gateway'),
-    ...createdAddresses(wanted, managedAddresses(profile, context), wanted.sku, 'the NAT gateway'),
+    ...createdAddresses(wanted, managedAddresses(profile, context.snapshot), wanted.sku, 'the NAT gateway'),
   ]
 }
 
 function managedGatewayIds({ snapshot }: PlanningContext): string[] {
-  const ids = snapshot.subnets.flatMap((subnet) =>
-    subnet.natGatewayId === null ? [] : [subnet.natGatewayId],
-  )
+  const ids = snapshot.subnets.flatMap(({ natGatewayId }) => natGatewayId ?? [])
   return [...new Set(ids)].filter((id) => isAksOwned(id, snapshot))
 }

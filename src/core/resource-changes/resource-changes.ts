@@ -1,7 +1,7 @@
 import type { Json } from '../../contract/json.ts'
 import type { ResourceChange } from '../../contract/plan.ts'
 import type { FieldChange } from '../../contract/steps.ts'
-import { parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { distinctIds, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import type { Detachment } from '../cleanup/detachments.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
@@ -10,6 +10,7 @@ import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import type { ResourceWrite } from '../preparation/preparation.ts'
 import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import { plannedFields, RANGES_PATH, valueAt } from '../target/cluster-patch.ts'
+import { buildChange } from './address-changes.ts'
 import {
   enterLoadBalancer,
   enterNatGateway,
@@ -20,7 +21,6 @@ import {
   resizeLoadBalancer,
   resizeNatGateway,
 } from './aks-changes.ts'
-import { buildChange } from './resource-change.ts'
 
 /** What the steps of a clean-up write, and nothing beside it: AKS has no part in it, and what stays is no change. */
 function cleanedResources(context: PlanningContext): ResourceChange[] {
@@ -54,8 +54,8 @@ function detached({ id, does, movesTraffic }: Detachment): ResourceChange {
     properties:
       does.kind === 'delete'
         ? []
-        : does.former.flatMap((each) =>
-            each.op === 'set' ? [{ path: each.path, before: each.value, after: null }] : [],
+        : does.former.flatMap((item) =>
+            item.op === 'set' ? [{ path: item.path, before: item.value, after: null }] : [],
           ),
   })
 }
@@ -112,21 +112,21 @@ function ranges(context: PlanningContext): ResourceChange['properties'] {
 
 /** What the plan itself makes or attaches before the cut-over; all of it is the user's own and stays. */
 function preparedResources({ preparation }: PlanningContext): ResourceChange[] {
-  return preparation.writes.map((write) => ({
-    ...buildChange({
+  return preparation.writes.map((write) =>
+    buildChange({
       action: write.body !== null ? 'create' : isAttachment(write) ? 'attach' : 'update',
-      type: parseResourceId(write.id)?.type ?? '',
+      type: typeOf(write.id),
       id: write.id,
       owner: 'user',
       because: write.because,
       confidence: write.movesTraffic ? 'inferred' : 'documented',
-      properties: write.changes.map((each) => ({
-        path: each.path,
-        before: former(write, each.path),
-        after: each.op === 'set' ? each.value : null,
+      properties: write.changes.map((change) => ({
+        path: change.path,
+        before: former(write, change.path),
+        after: change.op === 'set' ? change.value : null,
       })),
     }),
-  }))
+  )
 }
 
 function isAttachment(write: ResourceWrite): boolean {
@@ -134,23 +134,20 @@ function isAttachment(write: ResourceWrite): boolean {
 }
 
 function former(write: ResourceWrite, path: string): Json {
-  const found = write.former.find((each) => each.path === path)
+  const found = write.former.find((item) => item.path === path)
   return found?.op === 'set' ? found.value : null
 }
 
 /**
  * The user's own gateways and route tables on the cluster's subnets. AKS never touches them, on entry or
- * exit (rulebook 4, U; inferred), so each row says `retain` and what that means.
+ * exit (inferred), so each row says `retain` and what that means.
  */
 function userResources(context: PlanningContext): ResourceChange[] {
   const { snapshot, to } = context
-  const gateways = distinctIds(snapshot.subnets.map((subnet) => subnet.natGatewayId)).filter(
-    (id) => !isAksOwned(id, snapshot),
-  )
-  // kubenet's own table in the node resource group is AKS's work, not the user's.
-  const tables = distinctIds(snapshot.subnets.map((subnet) => subnet.routeTableId)).filter(
-    (id) => !isAksOwned(id, snapshot),
-  )
+  const customerOwned = (ids: string[]) => distinctIds(ids).filter((id) => !isAksOwned(id, snapshot))
+  const gateways = customerOwned(snapshot.subnets.flatMap(({ natGatewayId }) => natGatewayId ?? []))
+  // The table that AKS creates for kubenet in the node resource group is not among them.
+  const tables = customerOwned(snapshot.subnets.flatMap(({ routeTableId }) => routeTableId ?? []))
   return [
     ...gateways.map((id) => retained(RESOURCE_TYPES.natGateway, id, gatewayMeaning(to))),
     ...tables.map((id) => retained(RESOURCE_TYPES.routeTable, id, tableMeaning(to))),
@@ -173,13 +170,9 @@ function tableMeaning(to: string): string {
     : 'AKS leaves this route table on the subnet; its default route, if it has one, still decides.'
 }
 
-function distinctIds(ids: (string | null)[]): string[] {
-  return [...new Map(ids.flatMap((id) => (id === null ? [] : [[id.toLowerCase(), id] as const]))).values()]
-}
-
 /**
  * Every resource that the change creates, alters, removes or leaves. No page lists them per pair, so each
- * row is put together from the building blocks of rulebook 4 and says how sure it is. A clean-up is no change of the
+ * row is put together from what pages say of each type and says how sure it is. A clean-up is no change of the
  * egress: its rows are what its steps write.
  */
 export const resourceChanges = memoize((context: PlanningContext): ResourceChange[] => {

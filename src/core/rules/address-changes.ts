@@ -1,11 +1,11 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
-import type { Target } from '../../contract/target.ts'
 import { unresolvedPaths } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { pathLabel } from '../egress/paths.ts'
 import { listed } from '../lib/text.ts'
 import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
+import { managedIpCount } from '../target/egress-profile.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Which addresses are lost, which are added, and which are unknown at plan time. */
@@ -61,19 +61,9 @@ export const EGRESS_IP_SOME_LOST = rule<{ addresses: string[]; released: number 
 function someLost({ after, target }: PlanningContext): Finding[] {
   const addresses = after.undecided.flatMap(({ address }) => address ?? [])
   const kept = (family: 'IPv4' | 'IPv6') =>
-    after.undecided.some((address) => address.family === family) ? managedCount(target, family) : 0
+    after.undecided.some((address) => address.family === family) ? managedIpCount(target, family) : 0
   const released = after.undecided.length - kept('IPv4') - kept('IPv6')
   return EGRESS_IP_SOME_LOST.ifAny({ addresses, released })
-}
-
-function managedCount(target: Target, family: 'IPv4' | 'IPv6'): number {
-  const { managedOutboundIpCount: v4, managedOutboundIpv6Count: v6 } =
-    target.outboundType === 'loadBalancer'
-      ? target.loadBalancer
-      : target.outboundType === 'managedNATGateway'
-        ? target.natGateway
-        : { managedOutboundIpCount: 0, managedOutboundIpv6Count: 0 }
-  return (family === 'IPv4' ? v4 : v6) ?? 0
 }
 
 export const EGRESS_IP_CHANGES = rule<{

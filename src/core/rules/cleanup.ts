@@ -86,10 +86,10 @@ export const CLEAN_UP_MOVES_TRAFFIC = rule<{ steps: string[] }>('CLEAN_UP_MOVES_
 /** A cleanup must keep everything that is in use, and reports the traffic that it moves. */
 export const checkCleanup: Check = ({ request, cleanUp, snapshot, after, ranges, from }) => {
   if (request.cleanUp === undefined) return []
-  const { detachments, keptRoutes, keptLeads, narrow, stillUsed } = cleanUp
+  const { detachments, retainedRoutes, retainedAttachments, narrow, inUse } = cleanUp
   const current = snapshot.cluster.authorizedIPRanges
   const expected = request.target.outboundType
-  const all = [detachments, keptRoutes, keptLeads, narrow, cleanUp.delete, stillUsed]
+  const all = [detachments, retainedRoutes, retainedAttachments, narrow, cleanUp.delete, inUse]
   const isDone = all.every((items) => items.length === 0) && !isAnyUnread(request.cleanUp, snapshot)
   const remaining = current.filter((entry) => !narrow.includes(entry))
   const needed = after.known.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
@@ -102,9 +102,9 @@ export const checkCleanup: Check = ({ request, cleanUp, snapshot, after, ranges,
       present: from ?? String(snapshot.cluster.outboundType),
       leftBehind: detachments.length + cleanUp.delete.length,
     }),
-    ...CLEAN_UP_STILL_IN_USE.ifAny({ resources: stillUsed.map(({ id, by }) => ({ id, by })) }),
-    ...keptRoutes.map((route) => CLEAN_UP_ROUTE_KEPT.finding({ ...route })),
-    ...keptLeads.map((attachment) => CLEAN_UP_OWN_ROUTE_KEPT.finding({ ...attachment })),
+    ...CLEAN_UP_STILL_IN_USE.ifAny({ resources: inUse.map(({ id, by }) => ({ id, by })) }),
+    ...retainedRoutes.map((route) => CLEAN_UP_ROUTE_KEPT.finding({ ...route })),
+    ...retainedAttachments.map((attachment) => CLEAN_UP_OWN_ROUTE_KEPT.finding({ ...attachment })),
     ...CLEAN_UP_NOTHING_LEFT.when(from === expected && isDone, {}),
     ...NARROWING_CUTS_OFF.when(narrow.length > 0 && (denied.length > 0 || remaining.length === 0), {
       ranges: narrow,

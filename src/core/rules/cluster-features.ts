@@ -3,6 +3,7 @@ import { doAddressesChange } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Features of the cluster that a change of the outbound type affects. */
@@ -112,7 +113,7 @@ export const MULTI_SLB = rule('MULTI_SLB', {
 function kinds({ snapshot: { cluster }, from, to }: PlanningContext): Finding[] {
   const isBalanced = from === 'loadBalancer' || to === 'loadBalancer'
   return [
-    ...KUBENET_RETIRING.when(cluster.networkPlugin?.toLowerCase() === 'kubenet', {}),
+    ...KUBENET_RETIRING.when(isKubenet(cluster), {}),
     ...PRIVATE_CLUSTER_LB_PIP.when(cluster.enablePrivateCluster && to === 'loadBalancer', {}),
     ...MULTI_SLB.when(isBalanced && cluster.loadBalancerProfile?.multipleLoadBalancers === true, {}),
   ]

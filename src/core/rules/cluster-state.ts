@@ -1,4 +1,5 @@
 import type { Finding } from '../../contract/finding.ts'
+import { equalsArm } from '../arm/words.ts'
 import { listed } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { hasStaticGateway } from '../snapshot/agent-pools.ts'
@@ -10,7 +11,7 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
   severity: 'blocker',
   message: (f) => `The cluster's provisioning state is ${f.provisioningState}, not Succeeded.`,
   remedy: (f) =>
-    f.provisioningState === 'Failed'
+    equalsArm(f.provisioningState, 'Failed')
       ? 'Reconcile the cluster by an update that changes nothing (az aks update -g <group> -n <name>), mend what it names if it fails, and plan again when it is Succeeded.'
       : 'Wait for the end of the present operation, and plan again.',
   source: documented({ text: 'AKS error code page' }, { text: 'inferred for Failed' }),
@@ -53,14 +54,14 @@ export const NAP_ENABLED = rule('NAP_ENABLED', {
  */
 export const checkClusterState: Check = ({ snapshot: { cluster }, isNoChange }) => {
   const { provisioningState, powerState } = cluster
-  const state = CLUSTER_NOT_SUCCEEDED.when(provisioningState !== 'Succeeded', { provisioningState })
+  const state = CLUSTER_NOT_SUCCEEDED.when(!equalsArm(provisioningState, 'Succeeded'), { provisioningState })
   if (isNoChange) return state
-  const isAutomatic = cluster.skuName?.toLowerCase() === 'automatic'
-  const hasNodeProvisioning = cluster.nodeProvisioningMode?.toLowerCase() === 'auto'
+  const isAutomatic = equalsArm(cluster.skuName, 'Automatic')
+  const hasNodeProvisioning = equalsArm(cluster.nodeProvisioningMode, 'Auto')
   return [
     ...state,
-    ...CLUSTER_STOPPED.when(powerState !== 'Running', { powerState }),
-    ...LB_SKU_BASIC.when(cluster.loadBalancerSku.toLowerCase() === 'basic', {}),
+    ...CLUSTER_STOPPED.when(!equalsArm(powerState, 'Running'), { powerState }),
+    ...LB_SKU_BASIC.when(equalsArm(cluster.loadBalancerSku, 'basic'), {}),
     ...SKU_AUTOMATIC.when(isAutomatic, {}),
     ...NAP_ENABLED.when(hasNodeProvisioning && !isAutomatic, {}),
     ...staticGateway(cluster),

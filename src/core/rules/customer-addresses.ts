@@ -1,6 +1,7 @@
 import type { Finding } from '../../contract/finding.ts'
 import { regionKey } from '../arm/regions.ts'
 import { idKey, lastSegment, namesOf, parentResourceName } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import {
   addressFacts,
   type CustomerAddress,
@@ -71,7 +72,7 @@ export const checkCustomerAddresses: Check = (context) => {
     namesOf(addresses.filter(condition))
   return [
     ...LB_IP_UNREADABLE.ifAny({ resources: unseen.map(lastSegment) }),
-    ...skuRule.ifAny({ resources: namesWhere(({ facts }) => facts.sku.toLowerCase() !== sku) }),
+    ...skuRule.ifAny({ resources: namesWhere(({ facts }) => !equalsArm(facts.sku, sku)) }),
     ...LB_IP_WRONG_REGION.ifAny({
       resources: namesWhere(({ facts }) => regionKey(facts.location) !== regionKey(location)),
       location,
@@ -214,7 +215,7 @@ export const checkCustomerAddressForm: Check = (context) => {
   return [
     ...LB_IP_PROVISIONING.ifAny({
       resources: addresses
-        .filter(({ facts }) => facts.provisioningState !== 'Succeeded')
+        .filter(({ facts }) => !equalsArm(facts.provisioningState, 'Succeeded'))
         .map(({ id, facts }) => ({ name: lastSegment(id), provisioningState: facts.provisioningState })),
     }),
     ...(isLoadBalancer

@@ -4,6 +4,7 @@ import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
 import { defaultRouteOf } from '../egress/paths.ts'
+import { nextHopOf } from '../egress/routes.ts'
 import { hasAksTag } from '../endpoints/firewall-match.ts'
 import { ipv4Of } from '../endpoints/required-endpoints.ts'
 import { listed, listedUpTo } from '../lib/text.ts'
@@ -191,7 +192,7 @@ function selfRoutes({ snapshot }: PlanningContext): Finding[] {
     )
     const isRoutedPast = (address: string) =>
       table?.routes.some(
-        (route) => route.addressPrefix === `${address}/32` && route.nextHopType === 'Internet',
+        (route) => route.addressPrefix === `${address}/32` && nextHopOf(route) === 'Internet',
       )
     return table !== undefined && addresses.length > 0 && !addresses.some(isRoutedPast)
       ? [lastSegment(table.id)]

@@ -1,6 +1,5 @@
 import { type Finding, SEVERITIES } from '../../contract/finding.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { isTransitionPossible } from '../plan/derive-context.ts'
 import * as addressChanges from './address-changes.ts'
 import * as authorizedRanges from './authorized-ranges.ts'
 import * as cleanup from './cleanup.ts'
@@ -134,8 +133,7 @@ function withPreparedSnapshot(check: Check): Check {
 
 /** All findings, the most severe first. Findings of the same severity are in the order of the checks. */
 export function evaluateRules(context: PlanningContext): Finding[] {
-  const isChange = isTransitionPossible(context) && !context.isNoChange
-  const checks = isChange ? [...STATE_CHECKS, ...CHANGE_CHECKS] : STATE_CHECKS
+  const checks = context.isChange ? [...STATE_CHECKS, ...CHANGE_CHECKS] : STATE_CHECKS
   const findings = checks.flatMap((check) => check(context))
   return SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
 }

@@ -1,11 +1,13 @@
 import type { Finding } from '../../contract/finding.ts'
 import { namesOf } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 import { AKS_SDK, documented } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
 /** A manual step towards network isolation, and the state that shows that it is done. */
@@ -53,7 +55,7 @@ export const checkIsolation: Check = (context) => {
   const isIsolated = (key: string | null) => key === 'none' || key === 'block'
   if (from === to) return []
   if (isIsolated(to)) return entering(context)
-  const isCached = context.snapshot.cluster.artifactSource?.toLowerCase() === 'cache'
+  const isCached = equalsArm(context.snapshot.cluster.artifactSource, 'Cache')
   return ISO_LEAVING.when(isIsolated(from) && isCached, {})
 }
 
@@ -103,7 +105,7 @@ export const ISO_NODE_OS_CHANNEL = rule('ISO_NODE_OS_CHANNEL', {
 
 function clusterRules({ snapshot: { cluster }, to }: PlanningContext): Finding[] {
   return [
-    ...ISO_NOT_NETWORK_ISOLATED.when(cluster.artifactSource?.toLowerCase() !== 'cache', {
+    ...ISO_NOT_NETWORK_ISOLATED.when(!equalsArm(cluster.artifactSource, 'Cache'), {
       artifactSource: cluster.artifactSource,
       sequence: isolationSequence(to),
     }),
@@ -111,7 +113,7 @@ function clusterRules({ snapshot: { cluster }, to }: PlanningContext): Finding[]
     ...ISO_K8S_VERSION.when(isTooOld(cluster.kubernetesVersion), {
       kubernetesVersion: cluster.kubernetesVersion,
     }),
-    ...ISO_KUBENET.when(cluster.networkPlugin?.toLowerCase() === 'kubenet', {}),
+    ...ISO_KUBENET.when(isKubenet(cluster), {}),
     ...ISO_NODE_OS_CHANNEL.when(cluster.nodeOsUpgradeChannel === 'Unmanaged', {}),
   ]
 }
@@ -132,7 +134,7 @@ export const ISO_NODE_PUBLIC_IP = rule<{ pools: string[] }>('ISO_NODE_PUBLIC_IP'
 
 function poolRules({ snapshot: { cluster } }: PlanningContext): Finding[] {
   return [
-    ...ISO_WINDOWS.ifAny({ pools: poolNames(cluster, (pool) => pool.osType === 'Windows') }),
+    ...ISO_WINDOWS.ifAny({ pools: poolNames(cluster, (pool) => equalsArm(pool.osType, 'Windows')) }),
     ...ISO_NODE_PUBLIC_IP.ifAny({ pools: poolNames(cluster, (pool) => pool.enableNodePublicIP) }),
   ]
 }
@@ -154,7 +156,7 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
  * replaced (network-isolated). ARM shows the image of a pool, but not since when, so a person must confirm it.
  */
 function reimaging({ snapshot: { cluster }, from }: PlanningContext): Finding[] {
-  const isCached = cluster.artifactSource?.toLowerCase() === 'cache'
+  const isCached = equalsArm(cluster.artifactSource, 'Cache')
   if (!isCached || from === 'none' || from === 'block') return []
   return ISO_REIMAGE_ORDER.ifAny({
     pools: cluster.agentPools.map(({ name, nodeImageVersion }) => ({ name, nodeImageVersion })),

@@ -1,6 +1,7 @@
 import { containsCidr } from 'cidr-tools'
 import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment, namesOf, parseResourceId } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { isCidr } from '../lib/cidr.ts'
@@ -8,6 +9,7 @@ import { listed } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import { nodesAtPeak } from '../snapshot/agent-pools.ts'
 import type { RouteTableFacts } from '../snapshot/network-facts.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
 /** Routes in one table (configure-kubenet, azure-virtual-network-limits). */
@@ -24,10 +26,10 @@ export const KUBENET_UDR_IDENTITY = rule('KUBENET_UDR_IDENTITY', {
 /** kubenet writes a route for each node into the route table of its subnets, which therefore has its own rules. */
 export const checkKubenetRoutes: Check = (context) => {
   const { snapshot, to, vnet, isNoChange } = context
-  const isKubenet = snapshot.cluster.networkPlugin?.toLowerCase() === 'kubenet'
-  if (!isKubenet || to !== 'userDefinedRouting' || vnet.kind !== 'byo' || isNoChange) return []
+  if (!isKubenet(snapshot.cluster) || to !== 'userDefinedRouting' || vnet.kind !== 'byo' || isNoChange)
+    return []
   return [
-    ...KUBENET_UDR_IDENTITY.when(snapshot.cluster.identityType === 'SystemAssigned', {}),
+    ...KUBENET_UDR_IDENTITY.when(equalsArm(snapshot.cluster.identityType, 'SystemAssigned'), {}),
     ...oneTable(context),
     ...tablesOf(context).flatMap((table) => [
       ...ownership(table, context),
@@ -88,10 +90,10 @@ export const ROUTE_TABLE_OTHER_SUB = rule<{ routeTable: string; subscriptionId: 
 function ownership({ id }: RouteTableFacts, { snapshot }: PlanningContext): Finding[] {
   const { nodeResourceGroupRestriction, subscriptionId: clusterSubscription } = snapshot.cluster
   const routeTable = lastSegment(id)
-  const isLocked = nodeResourceGroupRestriction?.toLowerCase() === 'readonly'
+  const isLocked = equalsArm(nodeResourceGroupRestriction, 'ReadOnly')
   if (isAksOwned(id, snapshot)) return [KUBENET_AKS_OWNED_TABLE.finding({ routeTable, isLocked })]
-  const subscriptionId = parseResourceId(id)?.subscriptionId.toLowerCase() ?? ''
-  return ROUTE_TABLE_OTHER_SUB.when(subscriptionId !== clusterSubscription.toLowerCase(), {
+  const subscriptionId = idKey(parseResourceId(id)?.subscriptionId ?? '')
+  return ROUTE_TABLE_OTHER_SUB.when(!equalsArm(subscriptionId, clusterSubscription), {
     routeTable,
     subscriptionId,
   })

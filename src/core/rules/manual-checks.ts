@@ -1,3 +1,4 @@
+import { equalsArm } from '../arm/words.ts'
 import { lostAddresses } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { documented } from '../references/references.ts'
@@ -103,5 +104,5 @@ function awaitsGateway({ snapshot, to, vnet }: PlanningContext): boolean {
 }
 
 function hasPolicies({ snapshot: { cluster } }: PlanningContext): boolean {
-  return cluster.features.advancedPolicies || cluster.features.networkPolicy?.toLowerCase() === 'cilium'
+  return cluster.features.advancedPolicies || equalsArm(cluster.features.networkPolicy, 'cilium')
 }

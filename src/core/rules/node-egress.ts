@@ -1,6 +1,7 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import {
   declaredPathOf,
@@ -11,7 +12,6 @@ import {
 } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listed, listedAs } from '../lib/text.ts'
-import { isTransitionPossible } from '../plan/derive-context.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
@@ -53,7 +53,7 @@ export const checkEffectiveEgress: Check = (context) => {
 
 /** The effect of the difference on this change. */
 function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | null {
-  if (context.isNoChange || !isTransitionPossible(context)) return null
+  if (!context.isChange) return null
   const { ledger, effective, to } = context
   const isKept = differing.every((path) => path.effective === pathAfter(path.subnet, context))
   const moved = ledger.filter((row) => row.change !== 'kept').length
@@ -115,7 +115,7 @@ export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_
 
 /** An IP-based backend pool may give its nodes default outbound access, unless a route or a private subnet prevents it (outbound-rules). */
 function addressPools({ snapshot, to, target }: PlanningContext): Finding[] {
-  const isByAddress = snapshot.cluster.loadBalancerProfile?.backendPoolType?.toLowerCase() === 'nodeip'
+  const isByAddress = equalsArm(snapshot.cluster.loadBalancerProfile?.backendPoolType, 'NodeIP')
   if (!isByAddress || (to !== 'userDefinedRouting' && to !== 'none')) return []
   const exposed = projectedSubnets(snapshot, target).filter(
     (subnet) =>

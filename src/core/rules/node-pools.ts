@@ -1,4 +1,5 @@
 import type { OutboundType } from '../../contract/outbound-type.ts'
+import { equalsArm } from '../arm/words.ts'
 import { listed } from '../lib/text.ts'
 import { AKS_SDK, documented, inferred } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
@@ -34,13 +35,16 @@ export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VI
 /** Node pools must be ready, and must be scale sets. */
 export const checkNodePools: Check = ({ snapshot: { cluster }, isNoChange }) => {
   const unready = cluster.agentPools
-    .filter((pool) => pool.provisioningState !== 'Succeeded')
+    .filter((pool) => !equalsArm(pool.provisioningState, 'Succeeded'))
     .map(({ name, provisioningState }) => ({ name, provisioningState }))
   // A stopped or failed cluster shows the same state on every node pool, and CLUSTER_NOT_SUCCEEDED reports it.
-  const state = POOL_NOT_SUCCEEDED.when(unready.length > 0 && cluster.provisioningState === 'Succeeded', {
-    pools: unready,
-  })
-  const ofType = (type: string) => poolNames(cluster, (pool) => pool.type.toLowerCase() === type)
+  const state = POOL_NOT_SUCCEEDED.when(
+    unready.length > 0 && equalsArm(cluster.provisioningState, 'Succeeded'),
+    {
+      pools: unready,
+    },
+  )
+  const ofType = (type: string) => poolNames(cluster, (pool) => equalsArm(pool.type, type))
   if (isNoChange) return state
   return [
     ...state,
@@ -83,7 +87,7 @@ export const WINDOWS_NEW_OPTION = rule<{ pools: string[] }>('WINDOWS_NEW_OPTION'
 /** OutboundNAT of Windows node pools; LB_WINDOWS_OUTBOUNDNAT_DISABLED covers the target loadBalancer. */
 export const checkWindowsPools: Check = ({ snapshot: { cluster }, from, to, target }) => {
   if (from === to) return []
-  const windows = cluster.agentPools.filter((pool) => pool.osType.toLowerCase() === 'windows')
+  const windows = cluster.agentPools.filter((pool) => equalsArm(pool.osType, 'Windows'))
   const disabled = windows.filter((pool) => pool.disableOutboundNat === true)
   const names = (pools: typeof windows) => pools.map((pool) => pool.name)
   const usual = windows.filter((pool) => pool.disableOutboundNat !== true)

@@ -86,7 +86,7 @@ export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', 
 
 /** The consumers in the request whose allow lists contain an address that the cluster loses. */
 export const checkConsumers: Check = (context) => {
-  const moving = movingOf(context)
+  const moving = movingOf(context.isChange ? context : null)
   const names = context.allowLists.consumers
     .filter((consumer) => isAffected(consumer, moving))
     .map(({ name }) => name)

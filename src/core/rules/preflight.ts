@@ -1,6 +1,7 @@
 import type { Finding } from '../../contract/finding.ts'
 import type { PolicyVerdict, PrincipalKind } from '../../contract/preflight.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed, listedCode } from '../lib/text.ts'
 import { type EvaluatedCheck, type EvaluatedPreflight, evaluatePreflight } from '../preflight/preflight.ts'
@@ -124,7 +125,9 @@ function policies(preflight: EvaluatedPreflight, { snapshot }: PlanningContext):
         because,
       }))
   const unread =
-    needed === 0 ? [] : unreadOf([snapshot.surroundings?.rights.policies.assignments]).map(({ what }) => what)
+    needed === 0
+      ? []
+      : unreadOf([snapshot.surroundings?.authorization.policies.assignments]).map(({ what }) => what)
   const [denying, undecided] = [ofVerdict('denies'), ofVerdict('notDecided')]
   return [
     ...POLICY_MAY_DENY_PIP.when(denying.length > 0, { isCertain: true, needed, policies: denying, unread }),
@@ -201,7 +204,7 @@ export const PREFLIGHT_INCOMPLETE = rule<{ unread: string[] }>('PREFLIGHT_INCOMP
 
 /** Reports nothing if no surroundings were read: egress reports do not check permissions. */
 function notChecked({ checks, createdIps }: EvaluatedPreflight, { snapshot }: PlanningContext): Finding[] {
-  const rights = snapshot.surroundings?.rights
+  const rights = snapshot.surroundings?.authorization
   if (rights === undefined) return []
   const unchecked = checks
     .filter(({ result }) => result === 'notChecked')
@@ -229,7 +232,7 @@ export const SP_CREDENTIALS = rule<{ clientId: string }>('SP_CREDENTIALS', {
 
 function clusterFacts({ snapshot: { cluster } }: PlanningContext): Finding[] {
   const { servicePrincipalClientId: clientId, nodeResourceGroup } = cluster
-  const isLockedDown = cluster.nodeResourceGroupRestriction?.toLowerCase() === 'readonly'
+  const isLockedDown = equalsArm(cluster.nodeResourceGroupRestriction, 'ReadOnly')
   return [
     ...NRG_LOCKDOWN.when(isLockedDown, { nodeResourceGroup }),
     ...(clientId === null ? [] : [SP_CREDENTIALS.finding({ clientId })]),

@@ -5,6 +5,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { aksLoadBalancer } from '../egress/outbound-resources.ts'
 import { effectiveDefaultRouteOf } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
+import { isApplianceHop, nextHopOf } from '../egress/routes.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { listed, listedAs, subnetWithPools } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
@@ -100,8 +101,7 @@ export const UDR_ROUTE_TABLE_UNREADABLE = rule<{ routeTables: string[] }>('UDR_R
   severity: 'warning',
   message: (f) =>
     `It is unknown whether these route tables have a default route because they could not be read: ${listed(f.routeTables)}.`,
-  remedy:
-    'Assign the Reader role on these route tables to the planning identity, and create a new plan.',
+  remedy: 'Assign the Reader role on these route tables to the planning identity, and create a new plan.',
   source: inferred('this service'),
 })
 
@@ -215,11 +215,11 @@ export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
   const tables = snapshot.subnets.flatMap((subnet) => {
     const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
     const tags = (table?.routes ?? []).filter(
-      (route) => route.nextHopType === 'Internet' && !isCidr(route.addressPrefix),
+      (route) => nextHopOf(route) === 'Internet' && !isCidr(route.addressPrefix),
     )
     const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
     const hasEgress =
-      route === 'mixed' || (typeof route === 'object' && /^Virtual/.test(route?.nextHopType ?? ''))
+      route === 'mixed' || (typeof route === 'object' && route !== null && isApplianceHop(route))
     return table === undefined || tags.length === 0 || hasEgress
       ? []
       : [{ routeTable: lastSegment(table.id), tags: tags.map((tag) => tag.addressPrefix) }]

@@ -1,5 +1,6 @@
 import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { type FlowEnd, firstMatchingRule } from '../egress/nsg-evaluation.ts'
@@ -7,6 +8,7 @@ import { isCidr } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
 import type { NetworkSecurityGroupFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
 type GroupRule = { group: string; rule: string }
@@ -111,8 +113,7 @@ function intraSubnet(context: PlanningContext): Finding[] {
 
 /** With Azure CNI Overlay or kubenet, pod packets cross the subnet with pod addresses (concepts-network-cni-overview). */
 function podRanges({ snapshot: { cluster } }: PlanningContext): string[] {
-  const isKubenet = cluster.networkPlugin?.toLowerCase() === 'kubenet'
-  return isKubenet || cluster.networkPluginMode?.toLowerCase() === 'overlay' ? cluster.podCidrs : []
+  return isKubenet(cluster) || equalsArm(cluster.networkPluginMode, 'overlay') ? cluster.podCidrs : []
 }
 
 const INTERNET: FlowEnd = { kind: 'internet' }

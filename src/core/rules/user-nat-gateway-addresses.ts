@@ -1,5 +1,6 @@
 import type { Finding } from '../../contract/finding.ts'
 import { lastSegment, namesOf } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { gatewaysOn, ipsOf, isStandardV2, prefixesOf } from '../egress/outbound-resources.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed } from '../lib/text.ts'
@@ -123,7 +124,7 @@ function prefixSizes(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[]
 }
 
 function hasOtherSku(ip: PublicIpFacts, gateway: NatGatewayFacts): boolean {
-  return ip.sku.toLowerCase() !== (isStandardV2(gateway) ? 'standardv2' : 'standard')
+  return !equalsArm(ip.sku, isStandardV2(gateway) ? 'StandardV2' : 'Standard')
 }
 
 /** A zonal gateway needs zone-redundant addresses or addresses of its zone; a gateway without a zone accepts any (troubleshoot-nat). */

@@ -1,5 +1,6 @@
 import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { routesToAppliance } from '../egress/paths.ts'
@@ -9,6 +10,7 @@ import { pageTitle } from '../references/pages.ts'
 import { documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
+import { isKubenet } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
 /** A customer-managed NAT gateway must be attached to every subnet and have compatible addresses. */
@@ -38,8 +40,7 @@ export const UANAT_UNREADABLE = rule<{ gateways: string[] }>('UANAT_UNREADABLE',
   severity: 'warning',
   message: (f) =>
     `The addresses of these NAT gateways are unknown because the gateways could not be read: ${listed(f.gateways)}.`,
-  remedy:
-    'Assign the Reader role on these NAT gateways to the planning identity, and create a new plan.',
+  remedy: 'Assign the Reader role on these NAT gateways to the planning identity, and create a new plan.',
   source: inferred('this service'),
 })
 
@@ -73,7 +74,7 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
   )
   const unread = [...ids].filter(([key]) => natGateways[key] === undefined).map(([, id]) => lastSegment(id))
   const gateways = [...ids.keys()].flatMap((key) => natGateways[key] ?? [])
-  const standard = namesOf(gateways.filter(({ sku }) => sku.toLowerCase() === 'standard'))
+  const standard = namesOf(gateways.filter(({ sku }) => equalsArm(sku, 'Standard')))
   return [
     ...UANAT_UNREADABLE.ifAny({ gateways: unread }),
     ...UANAT_NO_ADDRESS.ifAny({
@@ -133,9 +134,7 @@ export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_S
 })
 
 function gatewaySubnets({ snapshot }: PlanningContext): Finding[] {
-  const subnets = snapshot.subnets.filter(
-    (subnet) => lastSegment(subnet.id).toLowerCase() === 'gatewaysubnet',
-  )
+  const subnets = snapshot.subnets.filter((subnet) => equalsArm(lastSegment(subnet.id), 'GatewaySubnet'))
   return UANAT_GATEWAY_SUBNET.ifAny({ subnets: namesOf(subnets) })
 }
 
@@ -164,5 +163,5 @@ export const UANAT_PLUGIN = rule('UANAT_PLUGIN', {
 })
 
 function plugin({ snapshot: { cluster }, from, to }: PlanningContext): Finding[] {
-  return from !== to && cluster.networkPlugin?.toLowerCase() === 'kubenet' ? [UANAT_PLUGIN.finding({})] : []
+  return from !== to && isKubenet(cluster) ? [UANAT_PLUGIN.finding({})] : []
 }

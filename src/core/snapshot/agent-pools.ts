@@ -1,6 +1,7 @@
+import { equalsArm } from '../arm/words.ts'
 import type { AgentPoolFacts, ClusterFacts } from './snapshot.ts'
 
-/** AKS's surge where a pool names none: the API says 10 %, a page says one node; the larger is taken (rulebook 7). */
+/** AKS's surge where a pool names none: the API says 10 %, a page says one node; the larger is taken. */
 const DEFAULT_SURGE_PERCENT = 10
 
 /** Nodes at the moment when every pool is at its largest and being upgraded. */
@@ -27,11 +28,9 @@ export function poolNames(cluster: ClusterFacts, condition: (pool: AgentPoolFact
   return cluster.agentPools.filter(condition).map((pool) => pool.name)
 }
 
-/** Whether a static egress gateway is enabled, or a pool of mode Gateway is there (SEG). */
+/** Whether a static egress gateway is enabled, or a pool of mode Gateway is there (configure-static-egress-gateway). */
 export function hasStaticGateway(cluster: ClusterFacts): boolean {
-  return (
-    cluster.staticEgressGateway || cluster.agentPools.some((pool) => pool.mode.toLowerCase() === 'gateway')
-  )
+  return cluster.staticEgressGateway || cluster.agentPools.some((pool) => equalsArm(pool.mode, 'Gateway'))
 }
 
 /** The availability zones that the agent pools span, sorted. */

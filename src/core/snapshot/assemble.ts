@@ -64,7 +64,7 @@ function networkOf(
 
 /** A subnet by its id, found in its virtual network; undefined when that network was not read. */
 export function subnetOf(collection: NetworkCollection, id: string): SubnetFacts | undefined {
-  return collection.virtualNetworks[vnetKeyOf(id)]?.subnets.find((each) => idKey(each.id) === idKey(id))
+  return collection.virtualNetworks[vnetKeyOf(id)]?.subnets.find((subnet) => idKey(subnet.id) === idKey(id))
 }
 
 /**
@@ -118,7 +118,7 @@ function poolsIn(cluster: ClusterFacts, subnetId: string): string[] {
 }
 
 /**
- * In a managed VNet the network lies in the node resource group (inferred: rulebook VNET_MODE_MANAGED). The
+ * In a managed VNet the network lies in the node resource group (inferred). The
  * API server's own subnet is delegated and carries no node traffic.
  */
 function managedSubnets(cluster: ClusterFacts, collection: NetworkCollection): SubnetFacts[] {

@@ -21,7 +21,7 @@ export interface NetworkRuleFacts extends RuleSources {
   protocols: string[]
   /** Addresses, ranges, CIDRs, service tags or `*`. */
   destinations: string[]
-  /** Names, which work only with the firewall's DNS proxy (FW). */
+  /** Names, which work only with the firewall's DNS proxy (limit-egress-traffic). */
   fqdns: string[]
   /** `443`, `1-65535`, `*`. */
   ports: string[]

@@ -1,6 +1,8 @@
-import { idKey } from '../arm/resource-id.ts'
+import { aksLoadBalancerId, idKey } from '../arm/resource-id.ts'
+import { distinctBy } from '../lib/lists.ts'
 import { managedSubnetsIn, type NetworkCollection, subnetOf, vnetKeyOf } from './assemble.ts'
 import type { FirewallFacts, SubnetFacts } from './network-facts.ts'
+import { customerIpIds } from './network-profile.ts'
 import type { ClusterFacts } from './snapshot.ts'
 import { readVnet, subnetIdsOf } from './vnet-kind.ts'
 
@@ -25,9 +27,9 @@ export function requiredReads(
     ...gatewaysAmong(requestedIds),
     ...tablesAmong(requestedIds),
     ...addressIds(cluster, collection, requestedIds).map(addressReference),
-    kubernetesBalancer(cluster),
+    { kind: 'loadBalancers' as const, id: aksLoadBalancerId(cluster) },
   ]
-  return [...new Map(references.map((each) => [`${each.kind} ${idKey(each.id)}`, each])).values()]
+  return distinctBy(references, ({ kind, id }) => `${kind} ${idKey(id)}`)
 }
 
 /** Those that are not read yet. */
@@ -39,7 +41,7 @@ export function missingReads(references: RequiredRead[], collection: NetworkColl
 export function otherSubscriptions(cluster: ClusterFacts, requestedIds: string[]): string[] {
   const ids = [...subnetIdsOf(cluster), ...requestedIds]
   const subscriptions = ids.flatMap((id) => /^\/subscriptions\/([^/]+)\//i.exec(id)?.[1]?.toLowerCase() ?? [])
-  return [...new Set(subscriptions)].filter((each) => each !== cluster.subscriptionId.toLowerCase())
+  return [...new Set(subscriptions)].filter((id) => id !== idKey(cluster.subscriptionId))
 }
 
 /** What hangs on the cluster's subnets, whoever made them, and on those of the firewalls behind their routes. */
@@ -82,11 +84,10 @@ function addressIds(cluster: ClusterFacts, collection: NetworkCollection, reques
     const gateway = kind === 'natGateways' ? collection.natGateways[idKey(id)] : undefined
     return gateway === undefined ? [] : [...gateway.publicIpIds, ...gateway.publicIpPrefixIds]
   })
-  const profiles = [cluster.loadBalancerProfile, cluster.natGatewayProfile].flatMap((profile) =>
-    profile === null
-      ? []
-      : [...profile.effectiveOutboundIpIds, ...profile.outboundIpIds, ...profile.outboundIpPrefixIds],
-  )
+  const profiles = [cluster.loadBalancerProfile, cluster.natGatewayProfile].flatMap((profile) => [
+    ...(profile?.effectiveOutboundIpIds ?? []),
+    ...customerIpIds(profile),
+  ])
   const nodePrefixes = cluster.agentPools.flatMap((pool) => pool.nodePublicIpPrefixId ?? [])
   return [
     ...gateways,
@@ -115,11 +116,6 @@ function isGateway(id: string): boolean {
 
 function addressReference(id: string): RequiredRead {
   return { kind: /\/publicIPPrefixes\//i.test(id) ? 'publicIPPrefixes' : 'publicIPAddresses', id }
-}
-
-function kubernetesBalancer({ subscriptionId, nodeResourceGroup }: ClusterFacts): RequiredRead {
-  const group = `/subscriptions/${subscriptionId}/resourceGroups/${nodeResourceGroup}`
-  return { kind: 'loadBalancers', id: `${group}/providers/Microsoft.Network/loadBalancers/kubernetes` }
 }
 
 function vnetIdOf(subnetId: string): string {

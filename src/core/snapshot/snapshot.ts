@@ -14,10 +14,10 @@ import type {
 } from './network-facts.ts'
 
 /**
- * Add-ons and features that need endpoints of their own, as the cluster's body shows them. Extensions (Flux, Dapr,
- * marketplace) are resources beside the cluster and are not seen here.
+ * Add-ons and features that need endpoints of their own or affect the egress, as the cluster's body shows them.
+ * Extensions (Flux, Dapr, marketplace) are resources beside the cluster and are not seen here.
  */
-export interface FeatureFacts {
+export interface ClusterFeatures {
   workloadIdentity: boolean
   defender: boolean
   keyVaultSecretsProvider: boolean
@@ -33,10 +33,6 @@ export interface FeatureFacts {
   webAppRouting: boolean
   /** Nodes go out by a proxy, which then needs the endpoints as well. */
   httpProxy: boolean
-}
-
-/** What a cluster has switched on that meets its egress; every member is as the managed cluster's body shows it. */
-export interface ClusterFeatures extends FeatureFacts {
   /** ARM's generic `managedBy`: the id of whatever manages the cluster; null for nothing. */
   managedBy: string | null
   /** An egress gateway of the Istio add-on is enabled (`serviceMeshProfile.istio.components`). */
@@ -56,7 +52,7 @@ export interface ClusterFeatures extends FeatureFacts {
  * whether a plan still holds, and all of it together is far more than the cluster's own network.
  */
 export interface Surroundings {
-  rights: AuthorizationFacts
+  authorization: AuthorizationFacts
   /** Whom Azure resources admit or turn away by address. */
   allowLists: AllowListFacts
   /** What AKS says that the nodes must reach; null where the plan has no use for it. */
@@ -150,8 +146,8 @@ export interface ClusterFacts {
 }
 
 export interface LoadBalancerProfileFacts {
-  managedCount: number | null
-  managedCountIpv6: number | null
+  managedOutboundIpCount: number | null
+  managedOutboundIpv6Count: number | null
   outboundIpIds: string[]
   outboundIpPrefixIds: string[]
   effectiveOutboundIpIds: string[]
@@ -164,8 +160,8 @@ export interface LoadBalancerProfileFacts {
 
 export interface NatGatewayProfileFacts {
   sku: string | null
-  managedCount: number | null
-  managedCountIpv6: number | null
+  managedOutboundIpCount: number | null
+  managedOutboundIpv6Count: number | null
   outboundIpIds: string[]
   outboundIpPrefixIds: string[]
   effectiveOutboundIpIds: string[]

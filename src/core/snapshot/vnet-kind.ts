@@ -1,5 +1,6 @@
 import type { VnetKind } from '../../contract/outbound-type.ts'
-import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import { distinctIds, idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { memoize } from '../lib/memoize.ts'
 import type { ClusterFacts } from './snapshot.ts'
 
@@ -11,7 +12,7 @@ export interface VnetReading {
 }
 
 /**
- * BYO when any agent pool names a subnet (rulebook VNET_MODE_BYO); pools that disagree, subnets inside the
+ * BYO when any agent pool names a subnet; pools that disagree, subnets inside the
  * node resource group and subnets of several VNets are called inconsistent (VNET_MODE_INCONSISTENT).
  */
 export function readVnet(cluster: ClusterFacts): VnetReading {
@@ -22,7 +23,7 @@ export function readVnet(cluster: ClusterFacts): VnetReading {
 
 function inconsistencyOf(cluster: ClusterFacts): string | null {
   const unnamed = cluster.agentPools.filter(
-    (pool) => pool.vnetSubnetId === null && pool.mode !== 'ManagedSystem',
+    (pool) => pool.vnetSubnetId === null && !equalsArm(pool.mode, 'ManagedSystem'),
   )
   if (unnamed.length > 0) return `agent pools without a subnet beside pools with one: ${names(unnamed)}`
   const inside = cluster.agentPools.filter(
@@ -45,9 +46,9 @@ function names(pools: { name: string }[]): string {
   return pools.map((pool) => pool.name).join(', ')
 }
 
-/** The distinct subnets of nodes and pods, in the order of the pools (rulebook SUBNET_SET). */
+/** The distinct subnets of nodes and pods, in the order of the pools. */
 export const subnetIdsOf = memoize((cluster: ClusterFacts): string[] => {
   const ids = cluster.agentPools.flatMap((pool) => [pool.vnetSubnetId, pool.podSubnetId])
   const all = [...ids, cluster.hostedSystemNodeSubnetId].filter((id) => id !== null)
-  return [...new Map(all.map((id) => [idKey(id), id])).values()]
+  return distinctIds(all)
 })

@@ -6,7 +6,7 @@ import { EDITIONS, type Edition } from './editions.ts'
 /**
  * The support of one pair. Executable is what the oldest edition (the one this service is made for)
  * supports, or, where that edition does not know one of the types, what the newest supports. Where the
- * two disagree the pair is `disputed`: executed only when the caller says so (rulebook, "Editions").
+ * two disagree the pair is `disputed`: executed only when the caller says so.
  * With `pinned`, that edition alone decides.
  */
 export function transition(vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): Transition {
@@ -69,7 +69,7 @@ function verdictLabel(verdict: EditionVerdict): string {
   return verdict === 'Supported' ? 'says Supported' : 'says Not Supported'
 }
 
-/** Why a whole column is closed in a VNet kind (EO, NG, NIc; rulebook TARGET_NEEDS_*). */
+/** Why a whole column is closed in a VNet kind (egress-outboundtype, nat-gateway, concepts-network-isolated). */
 function needs(vnet: VnetKind, to: TypeKey): string {
   if (vnet === 'managed' && (to === 'userAssignedNATGateway' || to === 'userDefinedRouting'))
     return ` ${to} needs a VNet of the user's own, and a cluster cannot be moved to another VNet.`
@@ -78,7 +78,7 @@ function needs(vnet: VnetKind, to: TypeKey): string {
   return ''
 }
 
-/** What another page of Microsoft's says against a closed pair; the matrix decides all the same (rulebook 1.1, overlay). */
+/** What another page of Microsoft's says against a closed pair; the matrix decides all the same. */
 function contradicted(vnet: VnetKind, from: TypeKey, to: TypeKey): string {
   if (vnet !== 'managed') return ''
   if (from === 'managedNATGatewayV2' && (to === 'none' || to === 'block'))
@@ -94,7 +94,7 @@ const MAX_HOPS = 3
 /**
  * Every shortest way from one type to another over supported (undisputed) pairs, each as the list of
  * types with both ends. Empty when there is none within three hops. On paper only: each hop has its own
- * preconditions (rulebook 11).
+ * preconditions.
  */
 export function transitionPaths(
   vnet: VnetKind,

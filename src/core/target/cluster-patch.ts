@@ -1,8 +1,14 @@
 import type { Json } from '../../contract/json.ts'
+import type { NatGatewaySku } from '../../contract/outbound-type.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
-import { readOutboundType } from '../arm/outbound-type.ts'
-import type { ClusterFacts } from '../snapshot/snapshot.ts'
+import { lastSegment } from '../arm/resource-id.ts'
+import { declaredEgress, declaredTypeLabel } from '../snapshot/network-profile.ts'
+import type { ClusterFacts, LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot/snapshot.ts'
+
+/** ARM's default idle time-outs (load-balancer-standard, nat-gateway). */
+export const DEFAULT_LOAD_BALANCER_IDLE_MINUTES = 30
+export const DEFAULT_NAT_GATEWAY_IDLE_MINUTES = 4
 
 const NETWORK = '/properties/networkProfile'
 export const OUTBOUND_TYPE_PATH = `${NETWORK}/outboundType`
@@ -11,65 +17,72 @@ export const NAT_GATEWAY_PATH = `${NETWORK}/natGatewayProfile`
 export const RANGES_PATH = '/properties/apiServerAccessProfile/authorizedIPRanges'
 
 /**
- * The fields that a target sets in the cluster's body. The profile of any other type goes out of the
- * body whole: the service refuses some mixtures (InvalidUserDefinedRoutingWithLoadBalancerProfile) and
- * drops others in silence (needs N7). The Azure CLI does the same (cli-rules 4).
+ * The fields that a target sets in the cluster's body. The profile of any other type is removed from the body: the
+ * service rejects some mixtures (InvalidUserDefinedRoutingWithLoadBalancerProfile) and silently drops others. The
+ * Azure CLI does the same.
  */
 export function fieldChanges(target: Target): FieldChange[] {
   const type = set(OUTBOUND_TYPE_PATH, target.outboundType)
   switch (target.outboundType) {
-    case 'loadBalancer':
-      return [type, ...loadBalancerFields(target.loadBalancer), remove(NAT_GATEWAY_PATH)]
-    case 'managedNATGateway':
-      return [type, ...natGatewayFields(target.natGateway), remove(LOAD_BALANCER_PATH)]
+    case 'loadBalancer': {
+      const profile = loadBalancerBody(target.loadBalancer)
+      return [type, ...profileChanges(LOAD_BALANCER_PATH, profile), remove(NAT_GATEWAY_PATH)]
+    }
+    case 'managedNATGateway': {
+      const profile = natGatewayBody(target.natGateway, target.natGateway.sku)
+      return [type, ...profileChanges(NAT_GATEWAY_PATH, profile), remove(LOAD_BALANCER_PATH)]
+    }
     default:
       return [type, remove(LOAD_BALANCER_PATH), remove(NAT_GATEWAY_PATH)]
   }
 }
 
-/** The three kinds of addresses exclude each other, so the two that are not wanted are removed (LB_ONE_IP_SOURCE). */
-function loadBalancerFields(wanted: LoadBalancerTarget): FieldChange[] {
-  const at = (field: string) => `${LOAD_BALANCER_PATH}/${field}`
-  return [
-    setOrRemove(at('managedOutboundIPs'), managedCounts(wanted)),
-    setOrRemove(
-      at('outboundIPs'),
-      listOf(
-        'publicIPs',
-        wanted.outboundIpIds.map((id) => ({ id })),
-      ),
-    ),
-    setOrRemove(
-      at('outboundIPPrefixes'),
-      listOf(
-        'publicIPPrefixes',
-        wanted.outboundIpPrefixIds.map((id) => ({ id })),
-      ),
-    ),
-    set(at('allocatedOutboundPorts'), wanted.allocatedOutboundPorts),
-    set(at('idleTimeoutInMinutes'), wanted.idleTimeoutInMinutes),
-  ]
+/** Fields that the target does not use are removed: the kinds of addresses exclude each other. */
+function profileChanges(path: string, profile: Record<string, Json>): FieldChange[] {
+  return Object.entries(profile).map(([field, value]) => setOrRemove(`${path}/${field}`, value))
 }
 
 /**
- * StandardV2 names its SKU and takes ids as plain strings; Standard is written on an API version that
- * has no SKU field, so the field is taken out (rulebook 3.2, 3.3; NATV1_SKU_REJECTED_IN_V2_REGION).
+ * A load balancer profile in ARM's form; null for a field without a value. Older API versions show neither ports nor
+ * idle time-out when nothing was customized; then ARM's defaults are in force.
  */
-function natGatewayFields(wanted: NatGatewayTarget): FieldChange[] {
-  const at = (field: string) => `${NAT_GATEWAY_PATH}/${field}`
-  return [
-    setOrRemove(at('sku'), wanted.sku === 'StandardV2' ? wanted.sku : null),
-    setOrRemove(at('managedOutboundIPProfile'), managedCounts(wanted)),
-    setOrRemove(at('outboundIPs'), listOf('publicIPs', wanted.outboundIpIds)),
-    setOrRemove(at('outboundIPPrefixes'), listOf('publicIPPrefixes', wanted.outboundIpPrefixIds)),
-    set(at('idleTimeoutInMinutes'), wanted.idleTimeoutInMinutes),
-  ]
+function loadBalancerBody(profile: LoadBalancerTarget | LoadBalancerProfileFacts): Record<string, Json> {
+  return {
+    managedOutboundIPs: managedCounts(profile),
+    outboundIPs: listOf('publicIPs', references(profile.outboundIpIds)),
+    outboundIPPrefixes: listOf('publicIPPrefixes', references(profile.outboundIpPrefixIds)),
+    allocatedOutboundPorts: profile.allocatedOutboundPorts ?? 0,
+    idleTimeoutInMinutes: profile.idleTimeoutInMinutes ?? DEFAULT_LOAD_BALANCER_IDLE_MINUTES,
+  }
 }
 
-function managedCounts(wanted: LoadBalancerTarget | NatGatewayTarget): Json {
-  const { managedOutboundIpCount: count, managedOutboundIpv6Count: countIPv6 } = wanted
-  if (count === null) return null
+/**
+ * A NAT gateway profile in ARM's form, with IDs as plain strings. Only StandardV2 names its SKU: Standard is written
+ * on an API version without that field.
+ */
+function natGatewayBody(
+  profile: NatGatewayTarget | NatGatewayProfileFacts,
+  sku: NatGatewaySku | null,
+): Record<string, Json> {
+  return {
+    sku: sku === 'StandardV2' ? sku : null,
+    managedOutboundIPProfile: managedCounts(profile),
+    outboundIPs: listOf('publicIPs', profile.outboundIpIds),
+    outboundIPPrefixes: listOf('publicIPPrefixes', profile.outboundIpPrefixIds),
+    idleTimeoutInMinutes: profile.idleTimeoutInMinutes ?? DEFAULT_NAT_GATEWAY_IDLE_MINUTES,
+  }
+}
+
+function managedCounts({
+  managedOutboundIpCount: count,
+  managedOutboundIpv6Count: countIPv6,
+}: Pick<LoadBalancerTarget, 'managedOutboundIpCount' | 'managedOutboundIpv6Count'>): Json {
+  if (count === null && countIPv6 === null) return null
   return countIPv6 === null || countIPv6 === 0 ? { count } : { count, countIPv6 }
+}
+
+function references(ids: string[]): Json[] {
+  return ids.map((id) => ({ id }))
 }
 
 function listOf(key: string, ids: Json[]): Json {
@@ -89,69 +102,18 @@ function setOrRemove(path: string, value: Json): FieldChange {
 }
 
 /**
- * What the cluster's body shows at a path that plans write, in ARM's shape; null for absent. Only the
- * paths of `field-changes.ts` are known. The type is canonical: absent is `loadBalancer`, and a preview
- * version's `managedNATGatewayV2` is a managed NAT gateway of SKU StandardV2.
+ * The value of the cluster's body at one of the paths above, in ARM's form; null for an absent value. The type is
+ * canonical: absent is `loadBalancer`, and a preview version's `managedNATGatewayV2` is a managed NAT gateway of SKU
+ * StandardV2.
  */
 export function valueAt(cluster: ClusterFacts, path: string): Json {
-  if (path === OUTBOUND_TYPE_PATH) return outboundTypeOf(cluster)
-  if (path === LOAD_BALANCER_PATH) return wholeProfile(loadBalancerValues(cluster))
-  if (path === NAT_GATEWAY_PATH) return wholeProfile(natGatewayValues(cluster))
-  const field = path.split('/').at(-1) ?? ''
+  if (path === OUTBOUND_TYPE_PATH) return declaredTypeLabel(cluster)
+  const { loadBalancerProfile: balancer, natGatewayProfile: gateway } = cluster
   const profile = path.startsWith(LOAD_BALANCER_PATH)
-    ? loadBalancerValues(cluster)
-    : natGatewayValues(cluster)
-  return profile[field] ?? null
-}
-
-function outboundTypeOf(cluster: ClusterFacts): Json {
-  const type = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
-  return type.kind === 'known' ? type.outboundType : type.raw
-}
-
-function isStandardV2(cluster: ClusterFacts): boolean {
-  const type = readOutboundType(cluster.outboundType, cluster.natGatewayProfile?.sku)
-  return type.kind === 'known' && type.key === 'managedNATGatewayV2'
-}
-
-function loadBalancerValues(cluster: ClusterFacts): Record<string, Json> {
-  const profile = cluster.loadBalancerProfile
-  if (profile === null) return {}
-  return {
-    managedOutboundIPs: counts(profile.managedCount, profile.managedCountIpv6),
-    outboundIPs: wrap(
-      'publicIPs',
-      profile.outboundIpIds.map((id) => ({ id })),
-    ),
-    outboundIPPrefixes: wrap(
-      'publicIPPrefixes',
-      profile.outboundIpPrefixIds.map((id) => ({ id })),
-    ),
-    // Older API versions show neither when nothing was customized (recording 5); then ARM's defaults are in force.
-    allocatedOutboundPorts: profile.allocatedOutboundPorts ?? 0,
-    idleTimeoutInMinutes: profile.idleTimeoutInMinutes ?? 30,
-  }
-}
-
-function natGatewayValues(cluster: ClusterFacts): Record<string, Json> {
-  const profile = cluster.natGatewayProfile
-  if (profile === null) return {}
-  return {
-    sku: isStandardV2(cluster) ? 'StandardV2' : null,
-    managedOutboundIPProfile: counts(profile.managedCount, profile.managedCountIpv6),
-    outboundIPs: wrap('publicIPs', profile.outboundIpIds),
-    outboundIPPrefixes: wrap('publicIPPrefixes', profile.outboundIpPrefixIds),
-    idleTimeoutInMinutes: profile.idleTimeoutInMinutes ?? 4,
-  }
-}
-
-function counts(count: number | null, countIPv6: number | null): Json {
-  if (count === null && countIPv6 === null) return null
-  return countIPv6 === null || countIPv6 === 0 ? { count } : { count, countIPv6 }
-}
-
-function wrap(key: string, ids: Json[]): Json {
-  return ids.length === 0 ? null : { [key]: ids }
+    ? balancer && loadBalancerBody(balancer)
+    : gateway && natGatewayBody(gateway, declaredEgress(cluster).sku)
+  if (profile === null) return null
+  return isWholeProfile(path) ? wholeProfile(profile) : (profile[lastSegment(path)] ?? null)
 }
 
 function wholeProfile(values: Record<string, Json>): Json {

@@ -1,12 +1,16 @@
+import type { NatGatewaySku } from '../../contract/outbound-type.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, RequestedTarget, Target } from '../../contract/target.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
-import type { ClusterFacts } from '../snapshot/snapshot.ts'
+import { customerIpIds } from '../snapshot/network-profile.ts'
+import type { ClusterFacts, LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot/snapshot.ts'
+import { DEFAULT_LOAD_BALANCER_IDLE_MINUTES, DEFAULT_NAT_GATEWAY_IDLE_MINUTES } from './cluster-patch.ts'
+import type { addressesOf } from './egress-profile.ts'
 
 /**
  * Fills in what the caller left out. What the cluster has already stays (its own type's profile, or the
  * ports and time-outs that AKS keeps of a former one, as the Azure CLI sends them back); the rest is
  * ARM's documented default: one address, 30 minutes on the load balancer, 4 on a NAT gateway, one IPv6
- * address on a dual-stack load balancer (rulebook 3.1 to 3.3; cli-rules 3).
+ * address on a dual-stack load balancer.
  */
 export function completeTarget(requested: RequestedTarget, cluster: ClusterFacts): Target {
   const { outboundType, sku } = typeOfKey(requested.outboundType)
@@ -20,68 +24,59 @@ export function completeTarget(requested: RequestedTarget, cluster: ClusterFacts
 }
 
 function completeLoadBalancer(
-  wanted: NonNullable<RequestedTarget['loadBalancer']>,
-  cluster: ClusterFacts,
+  requested: NonNullable<RequestedTarget['loadBalancer']>,
+  { loadBalancerProfile: present, ipFamilies }: ClusterFacts,
 ): LoadBalancerTarget {
-  const present = cluster.loadBalancerProfile
-  const own = resolveAddresses(wanted, present)
-  const dualStack = cluster.ipFamilies.includes('IPv6')
+  const ipv6 = present?.managedOutboundIpv6Count ?? (ipFamilies.includes('IPv6') ? 1 : 0)
   return {
-    outboundIpIds: own.outboundIpIds,
-    outboundIpPrefixIds: own.outboundIpPrefixIds,
-    managedOutboundIpCount: own.isOwn ? null : (wanted.managedOutboundIpCount ?? present?.managedCount ?? 1),
-    managedOutboundIpv6Count: own.isOwn
-      ? null
-      : (wanted.managedOutboundIpv6Count ?? present?.managedCountIpv6 ?? (dualStack ? 1 : 0)),
-    allocatedOutboundPorts: wanted.allocatedOutboundPorts ?? present?.allocatedOutboundPorts ?? 0,
-    idleTimeoutInMinutes: wanted.idleTimeoutInMinutes ?? present?.idleTimeoutInMinutes ?? 30,
+    ...resolveAddresses(requested, present, present, ipv6),
+    allocatedOutboundPorts: requested.allocatedOutboundPorts ?? present?.allocatedOutboundPorts ?? 0,
+    idleTimeoutInMinutes:
+      requested.idleTimeoutInMinutes ?? present?.idleTimeoutInMinutes ?? DEFAULT_LOAD_BALANCER_IDLE_MINUTES,
   }
 }
 
+/** StandardV2 on a dual-stack cluster needs an IPv6 address, or IPv6 egress is lost. */
 function completeNatGateway(
-  wanted: NonNullable<RequestedTarget['natGateway']> & { sku: NatGatewayTarget['sku'] },
-  cluster: ClusterFacts,
+  requested: NonNullable<RequestedTarget['natGateway']> & { sku: NatGatewaySku },
+  { natGatewayProfile: present, ipFamilies }: ClusterFacts,
 ): NatGatewayTarget {
-  const present = cluster.natGatewayProfile
-  const own = resolveAddresses(wanted, wanted.sku === 'StandardV2' ? present : null)
+  const isV2 = requested.sku === 'StandardV2'
+  const ipv6 = isV2 ? (present?.managedOutboundIpv6Count ?? (ipFamilies.includes('IPv6') ? 1 : null)) : null
   return {
-    sku: wanted.sku,
-    outboundIpIds: own.outboundIpIds,
-    outboundIpPrefixIds: own.outboundIpPrefixIds,
-    managedOutboundIpCount: own.isOwn ? null : (wanted.managedOutboundIpCount ?? present?.managedCount ?? 1),
-    managedOutboundIpv6Count: own.isOwn
-      ? null
-      : (wanted.managedOutboundIpv6Count ??
-        ipv6Default(wanted.sku, present?.managedCountIpv6 ?? null, cluster)),
-    idleTimeoutInMinutes: wanted.idleTimeoutInMinutes ?? present?.idleTimeoutInMinutes ?? 4,
+    sku: requested.sku,
+    ...resolveAddresses(requested, isV2 ? present : null, present, ipv6),
+    idleTimeoutInMinutes:
+      requested.idleTimeoutInMinutes ?? present?.idleTimeoutInMinutes ?? DEFAULT_NAT_GATEWAY_IDLE_MINUTES,
   }
 }
 
-/** StandardV2 on a dual-stack cluster needs an IPv6 address, or IPv6 egress is lost (NATV2_IPV6_LB_RULES). */
-function ipv6Default(
-  sku: NatGatewayTarget['sku'],
-  present: number | null,
-  cluster: ClusterFacts,
-): number | null {
-  if (sku === 'Standard') return null
-  return present ?? (cluster.ipFamilies.includes('IPv6') ? 1 : null)
-}
+type Profile = LoadBalancerProfileFacts | NatGatewayProfileFacts
 
-interface ResolvedAddresses {
-  isOwn: boolean
-  outboundIpIds: string[]
-  outboundIpPrefixIds: string[]
-}
-
-/** Own addresses are kept unless the caller names others or asks for managed ones. */
+/**
+ * Customer-provided addresses stay unless the caller names others or requests managed ones. `kept` is the profile
+ * whose customer-provided addresses can stay, `present` the one whose number of managed addresses stays.
+ */
 function resolveAddresses(
-  wanted: NonNullable<RequestedTarget['loadBalancer'] | RequestedTarget['natGateway']>,
-  present: { outboundIpIds: string[]; outboundIpPrefixIds: string[] } | null,
-): ResolvedAddresses {
-  const named = [...(wanted.outboundIpIds ?? []), ...(wanted.outboundIpPrefixIds ?? [])].length > 0
-  const managed = wanted.managedOutboundIpCount !== undefined || wanted.managedOutboundIpv6Count !== undefined
-  const from = named ? wanted : managed ? {} : (present ?? {})
-  const outboundIpIds = from.outboundIpIds ?? []
-  const outboundIpPrefixIds = from.outboundIpPrefixIds ?? []
-  return { isOwn: outboundIpIds.length + outboundIpPrefixIds.length > 0, outboundIpIds, outboundIpPrefixIds }
+  requested: NonNullable<RequestedTarget['loadBalancer' | 'natGateway']>,
+  kept: Profile | null,
+  present: Profile | null,
+  defaultIpv6Count: number | null,
+): ReturnType<typeof addressesOf> {
+  const { outboundIpIds = [], outboundIpPrefixIds = [] } = requested
+  const { managedOutboundIpCount, managedOutboundIpv6Count } = requested
+  const isManaged = managedOutboundIpCount !== undefined || managedOutboundIpv6Count !== undefined
+  const isNamed = outboundIpIds.length + outboundIpPrefixIds.length > 0
+  const named = isNamed ? { outboundIpIds, outboundIpPrefixIds } : isManaged || kept === null ? NO_IDS : kept
+  const isCustomer = customerIpIds(named).length > 0
+  return {
+    outboundIpIds: named.outboundIpIds,
+    outboundIpPrefixIds: named.outboundIpPrefixIds,
+    managedOutboundIpCount: isCustomer
+      ? null
+      : (managedOutboundIpCount ?? present?.managedOutboundIpCount ?? 1),
+    managedOutboundIpv6Count: isCustomer ? null : (managedOutboundIpv6Count ?? defaultIpv6Count),
+  }
 }
+
+const NO_IDS = { outboundIpIds: [], outboundIpPrefixIds: [] }

@@ -59,19 +59,19 @@ const MAX_RETRY_AFTER_SECONDS = 86_400
 export const FINAL_OUTCOMES: readonly AttemptOutcome[] = ['DELIVERED', 'GONE', 'NOT_ALLOWED', 'DISABLED']
 
 /**
- * When a message is tried again, `made` attempts of this round having failed; null when there is none left. A wait
+ * When a message is tried again, `attempts` of this round having failed; null when there is none left. A wait
  * that the receiver asked for is kept to where it is longer. `random` is 0 to 1.
  */
 export function nextAttemptAt(
   failed: Attempt,
-  made: number,
+  attempts: number,
   retryAfterSeconds: number | null,
   random: number,
 ): Date | null {
-  const seconds = WAIT_SECONDS[made - 1]
+  const seconds = WAIT_SECONDS[attempts - 1]
   if (seconds === undefined) return null
-  const wished = Math.min(retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS)
-  const wait = Math.max(seconds * (1 + JITTER * random), wished)
+  const requested = Math.min(retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS)
+  const wait = Math.max(seconds * (1 + JITTER * random), requested)
   return new Date(Date.parse(failed.at) + failed.durationMs + Math.round(wait * 1_000))
 }
 

@@ -9,7 +9,7 @@ import {
   type Origin,
 } from '../../core/audit/audit.ts'
 import type { Queries } from '../engine/database.ts'
-import type { AuditTable } from '../engine/tables.ts'
+import { type AuditTable, toIso } from '../engine/tables.ts'
 
 /** Any number: it only has to be the same for every process that appends to this audit. */
 const LOCK_KEY = 7_241_902
@@ -120,7 +120,7 @@ export function fromAuditColumns(row: AuditTable): AuditRow {
   return {
     sequence: row.sequence,
     id: row.id,
-    at: row.at.toISOString(),
+    at: toIso(row.at),
     actor: id === null || kind === null || name === null ? null : { id, kind, name, appId },
     operation: row.operation,
     outcome: row.outcome,

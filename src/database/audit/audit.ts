@@ -1,71 +1,60 @@
 import type { AuditRecord } from '../../contract/audit.ts'
 import type { ClusterRef } from '../../contract/cluster.ts'
-import type { ClusterScope } from '../../core/access/access-policy.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
 import type { AuditEntry, AuditRow } from '../../core/audit/audit.ts'
 import type { Database, Queries } from '../engine/database.ts'
+import type { AuditTable } from '../engine/tables.ts'
 import { Cursors } from '../stores/cursors.ts'
-import { scopeCondition } from '../stores/list-conditions.ts'
+import {
+  eitherEquals,
+  equalTo,
+  type Page,
+  type PageQuery,
+  pageOf,
+  type RowQuery,
+  scopeCondition,
+  timeBetween,
+} from '../stores/list-query.ts'
 import { type AuditDeps, appendAudit, fromAuditColumns } from './audit-log.ts'
 
-interface AuditFilter {
+interface AuditFilter extends PageQuery {
   /** An actor's id or name. */
   actor?: string | undefined
-  clusterKey?: string | undefined
   operation?: string | undefined
   planId?: string | undefined
   jobId?: string | undefined
   webhookId?: string | undefined
-  /** From this moment on. */
-  from?: Date | undefined
-  /** Up to, but without, this moment. */
-  to?: Date | undefined
-  reach?: ClusterScope | undefined
-  limit: number
-  /** The id of the last row of the page before. */
-  after: string | null
 }
 
-/** Newest first, and one more than `limit` where there are more. Rows that name no cluster are seen by those alone who may see everything. */
-async function listAuditRows(db: Queries, filter: AuditFilter): Promise<AuditRow[]> {
-  let query = db
-    .selectFrom('audit_log')
-    .selectAll()
-    .orderBy('sequence', 'desc')
-    .limit(filter.limit + 1)
-  const {
-    actor,
-    clusterKey,
-    operation,
-    planId,
-    jobId,
-    webhookId,
-    from,
-    to,
-    reach = 'everything',
-    after,
-  } = filter
-  if (reach !== 'everything') query = query.where(scopeCondition(reach))
-  if (actor !== undefined)
-    query = query.where((each) => each.or([each('actor_id', '=', actor), each('actor_name', '=', actor)]))
-  if (clusterKey !== undefined) query = query.where('cluster_key', '=', clusterKey)
-  if (operation !== undefined) query = query.where('operation', '=', operation)
-  if (planId !== undefined) query = query.where('plan_id', '=', planId)
-  if (jobId !== undefined) query = query.where('job_id', '=', jobId)
-  if (webhookId !== undefined) query = query.where('webhook_id', '=', webhookId)
-  if (from !== undefined) query = query.where('at', '>=', from)
-  if (to !== undefined) query = query.where('at', '<', to)
-  if (after !== null)
-    query = query.where('sequence', '<', (each) =>
-      each.selectFrom('audit_log').select('sequence').where('id', '=', after),
-    )
-  return (await query.execute()).map(fromAuditColumns)
+interface AuditRowFilter extends AuditFilter {
+  clusterKey?: string | undefined
+  from?: Date | undefined
+  to?: Date | undefined
+}
+
+/** One page of rows, newest first, and one row more if there are more. Rows without a cluster need the scope `everything`. */
+async function listAuditRows(db: Queries, query: RowQuery<AuditRowFilter>): Promise<AuditRow[]> {
+  const { actor, clusterKey, operation, planId, jobId, webhookId, from, to, reach } = query
+  const conditions = [
+    scopeCondition(reach),
+    ...eitherEquals(['actor_id', 'actor_name'], actor),
+    ...equalTo<AuditTable>({
+      cluster_key: clusterKey,
+      operation,
+      plan_id: planId,
+      job_id: jobId,
+      webhook_id: webhookId,
+    }),
+    ...timeBetween('at', from, to),
+  ]
+  const rows = await pageOf(db.selectFrom('audit_log').selectAll(), query, conditions, 'sequence').execute()
+  return rows.map(fromAuditColumns)
 }
 
 /** The ids that Azure gave the requests of these jobs, in order: what each job caused there. */
 async function armRequestIds(db: Queries, jobIds: readonly string[]): Promise<Map<string, string[]>> {
-  const found = new Map<string, string[]>()
-  if (jobIds.length === 0) return found
+  const requestIds = new Map<string, string[]>()
+  if (jobIds.length === 0) return requestIds
   const rows = await db
     .selectFrom('job_events')
     .select(['job_id', 'body'])
@@ -77,9 +66,9 @@ async function armRequestIds(db: Queries, jobIds: readonly string[]): Promise<Ma
   for (const { job_id: jobId, body } of rows) {
     const { requestId, fault } = JSON.parse(body) as { requestId?: string; fault?: { requestId?: string } }
     const id = requestId ?? fault?.requestId
-    if (typeof id === 'string') found.set(jobId, [...new Set([...(found.get(jobId) ?? []), id])])
+    if (typeof id === 'string') requestIds.set(jobId, [...new Set([...(requestIds.get(jobId) ?? []), id])])
   }
-  return found
+  return requestIds
 }
 
 /** What routes may ask of the audit. */
@@ -87,23 +76,15 @@ export interface Audit {
   /** Writes down a call that was not let do what it wanted. */
   append(entry: Omit<AuditEntry, 'at'>): Promise<void>
   /** Newest first. */
-  list(query: AuditQuery): Promise<{ items: AuditRecord[]; next: string | null }>
+  list(query: AuditQuery): Promise<Page<AuditRecord>>
 }
 
-interface AuditQuery {
-  actor?: string
+interface AuditQuery extends AuditFilter {
   cluster?: ClusterRef
-  operation?: string
-  planId?: string
-  jobId?: string
-  webhookId?: string
-  /** RFC 3339; included. */
+  /** RFC 3339, inclusive. */
   from?: string
-  /** RFC 3339; not included. */
+  /** RFC 3339, exclusive. */
   to?: string
-  reach?: ClusterScope
-  limit: number
-  cursor: string | null
 }
 
 const STARTS_A_JOB = 'createJob'

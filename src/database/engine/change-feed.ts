@@ -1,11 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
+import type { Logger } from '../../core/lib/logger.ts'
 import type { Database } from './database.ts'
-
-/** The part of pino that listening uses. */
-export interface FeedLogger {
-  warn(facts: object, message: string): void
-}
 
 /** A server that does not accept a connection, or answer on it, within this time is not there. */
 const RESPONSE_TIMEOUT_MS = 5_000
@@ -21,7 +17,7 @@ const MAX_RETRY_MS = 5_000
 async function listenOnServer(
   databaseUrl: string,
   channel: string,
-  logger: FeedLogger,
+  logger: Pick<Logger, 'warn'>,
   onNotice: (payload: string) => void,
   onConnected: () => void,
 ): Promise<() => Promise<void>> {
@@ -103,7 +99,7 @@ export interface ChangeFeed {
 const CHANNEL = 'job_changes'
 
 /** Begins to listen. On a server it goes on to try while there is no connection, and says so in the log. */
-export async function openChangeFeed(database: Database, logger: FeedLogger): Promise<ChangeFeed> {
+export async function openChangeFeed(database: Database, logger: Pick<Logger, 'warn'>): Promise<ChangeFeed> {
   const watchers = new Watchers()
   const { pglite, databaseUrl } = database
   const onNotice = (jobId: string) => watchers.tell(jobId)

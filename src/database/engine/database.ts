@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import { access, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely'
+import { withTimeout } from '../../lib/with-timeout.ts'
 import { createServerPool, DatabaseUnavailableError, guardConnections } from './server-connections.ts'
 import type { Tables } from './tables.ts'
 
@@ -25,8 +25,8 @@ export interface Database {
   databaseUrl: string | null
   /** Rejects when the database does not answer. */
   ping(): Promise<void>
-  /** For the rare statement that may take longer than a caller would wait: without the limit that others have. */
-  unhurried<T>(act: (db: Queries) => Promise<T>): Promise<T>
+  /** For the rare statement that may take longer than a caller would wait: without the time limit of other statements. */
+  withoutStatementTimeout<T>(act: (db: Queries) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -55,6 +55,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 async function openEmbedded(dataDir: string | null): Promise<Database> {
   if (dataDir !== null) await createIfMissing(dataDir)
+  const { PGlite } = await import('@electric-sql/pglite')
   const pglite = await PGlite.create({
     ...(dataDir === null ? {} : { dataDir }),
     initialMemory: EMBEDDED_MEMORY_BYTES,
@@ -67,7 +68,7 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
     pglite,
     databaseUrl: null,
     ping: () => ping(kysely),
-    unhurried: (act) => act(kysely),
+    withoutStatementTimeout: (act) => act(kysely),
     // Kysely's destroy closes the engine as well.
     close: () => kysely.destroy(),
   }
@@ -104,12 +105,12 @@ function openServer(databaseUrl: string): Database {
     pglite: null,
     databaseUrl,
     ping: () => ping(kysely),
-    async unhurried(act) {
-      const own = createServerKysely(databaseUrl, 1)
+    async withoutStatementTimeout(act) {
+      const unlimited = createServerKysely(databaseUrl, 1)
       try {
-        return await act(own)
+        return await act(unlimited)
       } finally {
-        await own.destroy()
+        await unlimited.destroy()
       }
     },
     close: () => kysely.destroy(),
@@ -123,14 +124,9 @@ function createServerKysely(databaseUrl: string, size: number, answerMs?: number
 }
 
 async function ping(kysely: Kysely<Tables>): Promise<void> {
-  const limit = new AbortController()
-  const tooLate = delay(PING_TIMEOUT_MS, undefined, { signal: limit.signal }).then(() => {
-    throw new DatabaseUnavailableError(new Error(`no answer within ${PING_TIMEOUT_MS} ms`))
-  })
-  try {
-    await Promise.race([sql`select 1`.execute(kysely), tooLate])
-  } finally {
-    limit.abort()
-    tooLate.catch(() => {})
-  }
+  await withTimeout(
+    sql`select 1`.execute(kysely),
+    PING_TIMEOUT_MS,
+    () => new DatabaseUnavailableError(new Error(`no answer within ${PING_TIMEOUT_MS} ms`)),
+  )
 }

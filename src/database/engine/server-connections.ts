@@ -28,7 +28,7 @@ function isServerError(error: unknown): boolean {
 
 /** The part of an event emitter that is looked at here. */
 interface Emitter {
-  emit(event: string | symbol, ...given: unknown[]): boolean
+  emit(event: string | symbol, ...args: unknown[]): boolean
   listenerCount(event: string | symbol): number
 }
 
@@ -49,9 +49,9 @@ export function guardConnections(): void {
   isGuarded = true
   const connections = Client.prototype as unknown as Emitter
   const { emit } = connections
-  connections.emit = function (this: Emitter, event, ...given) {
+  connections.emit = function (this: Emitter, event, ...args) {
     if (event === 'error' && this.listenerCount('error') === 0) return false
-    return emit.call(this, event, ...given)
+    return emit.call(this, event, ...args)
   }
 }
 
@@ -65,7 +65,7 @@ class Semaphore {
   }
 
   /** Resolves with the function that gives the slot back; calling it twice gives it back once. */
-  async take(): Promise<() => void> {
+  async acquire(): Promise<() => void> {
     if (this.#free > 0) this.#free--
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     let isHeld = true
@@ -105,11 +105,11 @@ export function createServerPool(
   return {
     options: {},
     async connect() {
-      const giveBack = await slots.take()
+      const releaseSlot = await slots.acquire()
       try {
-        return guardClient(await pool.connect(), giveBack)
+        return guardClient(await pool.connect(), releaseSlot)
       } catch (error) {
-        giveBack()
+        releaseSlot()
         throw new DatabaseUnavailableError(error)
       }
     },
@@ -121,7 +121,7 @@ export function createServerPool(
  * A connection that is lent is not the pool's to listen to: when the server ends it between two statements of a
  * transaction, this hears of it, and the pool does not get it back. From `release` on the pool listens again.
  */
-function guardClient(client: PoolClient, giveBack: () => void): PostgresPoolClient {
+function guardClient(client: PoolClient, releaseSlot: () => void): PostgresPoolClient {
   let isLost = false
   const lose = () => {
     isLost = true
@@ -142,7 +142,7 @@ function guardClient(client: PoolClient, giveBack: () => void): PostgresPoolClie
     release(destroy = false) {
       client.off('error', lose)
       client.release(destroy || isLost)
-      giveBack()
+      releaseSlot()
     },
   }
 }

@@ -169,3 +169,9 @@ export interface WebhookDeliveriesTable {
   /** What is signed and sent, letter by letter. */
   body: string
 }
+
+/** A time of a row as RFC 3339 in UTC. */
+export function toIso<T extends Date | null>(time: T): T extends Date ? string : T
+export function toIso(time: Date | null): string | null {
+  return time?.toISOString() ?? null
+}

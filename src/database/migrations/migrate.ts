@@ -45,25 +45,27 @@ export async function migrate(
   database: Database,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
-  await database.unhurried((db) => db.transaction().execute((trx) => applyPending(trx, migrations)))
+  await database.withoutStatementTimeout((db) =>
+    db.transaction().execute((trx) => applyPending(trx, migrations)),
+  )
 }
 
 async function applyPending(trx: Queries, migrations: readonly Migration[]): Promise<void> {
   await sql`select pg_advisory_xact_lock(${sql.lit(LOCK_KEY)})`.execute(trx)
-  const present = await currentVersion(trx)
-  const newest = migrations.at(-1)?.version ?? 0
-  if (present > newest) throw new DatabaseTooNewError(present, newest)
-  for (const migration of migrations.filter((each) => each.version > present))
-    await applyMigration(trx, migration)
-}
-
-async function currentVersion(trx: Queries): Promise<number> {
   await sql`create table if not exists schema_migrations (
     version integer primary key, name text not null, applied_at timestamptz not null default now()
   )`.execute(trx)
-  const row = await trx
+  const present = await schemaVersion(trx)
+  const newest = migrations.at(-1)?.version ?? 0
+  if (present > newest) throw new DatabaseTooNewError(present, newest)
+  for (const migration of migrations.filter(({ version }) => version > present))
+    await applyMigration(trx, migration)
+}
+
+async function schemaVersion(db: Queries): Promise<number> {
+  const row = await db
     .selectFrom('schema_migrations')
-    .select((each) => each.fn.max('version').as('version'))
+    .select(({ fn }) => fn.max('version').as('version'))
     .executeTakeFirst()
   return row?.version ?? 0
 }
@@ -73,13 +75,9 @@ async function applyMigration(trx: Queries, { version, name, statements }: Migra
   for (const statement of statements) await sql.raw(statement).execute(trx)
 }
 
-/** Rejects when the database does not answer, or is older than this program, as one put back from a backup is. */
+/** Rejects when the database does not answer, or is older than this program, as a database restored from a backup is. */
 export async function checkMigrated({ kysely }: Database): Promise<void> {
-  const row = await kysely
-    .selectFrom('schema_migrations')
-    .select((each) => each.fn.max('version').as('version'))
-    .executeTakeFirst()
-  const wanted = MIGRATIONS.at(-1)?.version ?? 0
-  if ((row?.version ?? 0) < wanted)
-    throw new Error(`the database is at version ${row?.version ?? 0}, and ${wanted} is needed`)
+  const present = await schemaVersion(kysely)
+  const required = MIGRATIONS.at(-1)?.version ?? 0
+  if (present < required) throw new Error(`the database is at version ${present}, and ${required} is needed`)
 }

@@ -1,30 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { ClusterScope } from '../../core/access/access-policy.ts'
 import { DomainError } from '../../core/lib/errors.ts'
 import type { Queries } from '../engine/database.ts'
-
-/** What is asked of any list: filters of its own, and where to go on. */
-export interface PageQuery {
-  /** What the caller may see; it may change between two pages, so a cursor does not depend on it. */
-  reach?: ClusterScope | undefined
-  limit: number
-  /** The opaque cursor of the page before. */
-  cursor: string | null
-}
-
-export interface Page<T> {
-  items: T[]
-  next: string | null
-}
+import type { Page, PageQuery, RowQuery } from './list-query.ts'
 
 const UUID_BYTES = 16
 /** Half of a SHA-256: nobody guesses 128 bits online. */
 const SIGNATURE_BYTES = 16
 
 /**
- * Cursors are opaque to callers: the id of the last item of a page, signed together with the list and its
- * filters, so that one that was made up or belongs to another query is refused and not obeyed. The secret is in
- * the database, where every replica finds the same one, also after a restart.
+ * Cursors are opaque to callers: the id of the last item of a page, signed together with the list and its filters, so that
+ * an invented cursor, or the cursor of another query, is rejected. The secret is in the database, so all replicas share it.
  */
 export class Cursors {
   readonly #db: Queries
@@ -35,18 +20,19 @@ export class Cursors {
   }
 
   /**
-   * Reads one page. `read` gets the id that the page begins after, null for the first page, and gives one row more than
-   * `limit` where there are more. Rejects with `CURSOR_INVALID` for a cursor that is not of this list with these filters.
+   * Reads one page. `read` returns one row more than `limit` if there are more. Rejects with `CURSOR_INVALID` for a cursor
+   * that is not of this list with these filters.
    */
   async page<Q extends PageQuery, T extends { id: string }>(
     list: 'plans' | 'jobs' | 'audit' | 'webhooks' | 'deliveries',
     query: Q,
-    read: (query: Q & { after: string | null }) => Promise<readonly T[]>,
+    read: (query: RowQuery<Q>) => Promise<readonly T[]>,
   ): Promise<Page<T>> {
     const signed = signedText(list, query)
-    const { cursor, limit } = query
+    const { cursor, ...filters } = query
+    const { limit } = query
     const after = cursor === null ? null : await this.#idIn(cursor, signed)
-    const rows = await read({ ...query, after })
+    const rows = await read({ ...filters, after })
     const items = rows.slice(0, limit)
     const last = items.at(-1)
     const hasMore = rows.length > limit && last !== undefined
@@ -65,7 +51,7 @@ export class Cursors {
     const isOurs =
       signature.length === SIGNATURE_BYTES &&
       timingSafeEqual(signature, await this.#sign(signed, id)) &&
-      // The decoder skips what is no letter of its alphabet; the cursor that was given had none of that.
+      // The decoder skips characters outside of its alphabet; a valid cursor has none.
       bytes.toString('base64url') === cursor
     if (!isOurs) throw new DomainError('CURSOR_INVALID', {}, ['/cursor'])
     return id.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
@@ -78,7 +64,7 @@ export class Cursors {
     return hmac.digest().subarray(0, SIGNATURE_BYTES)
   }
 
-  /** Read once; when that fails, the next one who needs it tries again. */
+  /** Read once; after a failure, the next call retries. */
   #key(): Promise<string> {
     this.#secret ??= this.#load().catch((error: unknown) => {
       this.#secret = null
@@ -93,9 +79,9 @@ export class Cursors {
   }
 }
 
-/** The list and its filters, whatever order they came in. The size of a page may change on the way. */
+/** The list and its filters in a fixed order. The page size may change between pages. */
 function signedText(list: string, query: PageQuery): string {
   const { cursor: _cursor, limit: _limit, reach: _reach, ...filters } = query
-  const given = Object.entries(filters).filter(([, value]) => value !== undefined)
-  return JSON.stringify([list, given.toSorted(([a], [b]) => (a < b ? -1 : 1))])
+  const present = Object.entries(filters).filter(([, value]) => value !== undefined)
+  return JSON.stringify([list, present.toSorted(([a], [b]) => (a < b ? -1 : 1))])
 }

@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import type { Attempt, Delivery, DeliveryStatus, MessageType } from '../../contract/delivery.ts'
 import type { ClusterScope } from '../../core/access/access-policy.ts'
 import type { Queries } from '../engine/database.ts'
-import type { WebhookDeliveriesTable } from '../engine/tables.ts'
-import { scopeCondition } from './list-conditions.ts'
+import { toIso, type WebhookDeliveriesTable } from '../engine/tables.ts'
+import { equalTo, type PageQuery, pageOf, type RowQuery, scopeCondition } from './list-query.ts'
 
-/** A message with what only its sender needs. */
+/** A message with the members that only the sender uses. */
 export interface StoredDelivery extends Delivery {
   clusterKey: string | null
   tries: number
@@ -13,10 +13,10 @@ export interface StoredDelivery extends Delivery {
   body: string
 }
 
-/** What an order of the queue names: this attempt of this message. */
+/** One attempt of one message, as the queue orders it. */
 export interface AttemptRef {
   deliveryId: string
-  /** How many attempts there were before it. */
+  /** The number of attempts before it. */
   tries: number
 }
 
@@ -30,68 +30,64 @@ export interface NewDelivery {
   body: string
 }
 
-/** Replays add attempts without end; the last ones tell how it stands. */
+/** Replays add attempts without end; the last ones are kept. */
 const MAX_STORED_ATTEMPTS = 30
 
-/** Stores messages that are due at once. */
+/** Stores messages that are due immediately. */
 export async function insertDeliveries(db: Queries, deliveries: readonly NewDelivery[]): Promise<void> {
   if (deliveries.length === 0) return
-  const rows = deliveries.map((each) => ({
-    id: each.id,
-    webhook_id: each.webhookId,
-    type: each.type,
-    job_id: each.jobId,
-    cluster_key: each.clusterKey,
-    created_at: each.createdAt,
+  const rows = deliveries.map((delivery) => ({
+    id: delivery.id,
+    webhook_id: delivery.webhookId,
+    type: delivery.type,
+    job_id: delivery.jobId,
+    cluster_key: delivery.clusterKey,
+    created_at: delivery.createdAt,
     status: 'pending' as const,
     tries: 0,
     round: 0,
-    next_attempt_at: each.createdAt,
+    next_attempt_at: delivery.createdAt,
     attempts: '[]',
-    body: each.body,
+    body: delivery.body,
   }))
   await db.insertInto('webhook_deliveries').values(rows).execute()
 }
 
-/** One message; of one webhook only, where that is given. */
+/** One message, optionally of one webhook only. */
 export async function deliveryRow(
   db: Queries,
   id: string,
-  given: { webhookId?: string; reach?: ClusterScope } = {},
+  { webhookId, reach }: { webhookId?: string; reach?: ClusterScope } = {},
 ): Promise<StoredDelivery | null> {
-  let query = db.selectFrom('webhook_deliveries').selectAll().where('id', '=', id)
-  if (given.webhookId !== undefined) query = query.where('webhook_id', '=', given.webhookId)
-  if (given.reach !== undefined) query = query.where(deliveryScopeCondition(given.reach))
-  const row = await query.executeTakeFirst()
-  return row === undefined ? null : fromColumns(row)
+  const query = db.selectFrom('webhook_deliveries').selectAll().where('id', '=', id)
+  const row = await (webhookId === undefined ? query : query.where('webhook_id', '=', webhookId))
+    .where(deliveryScopeCondition(reach))
+    .executeTakeFirst()
+  return row === undefined ? null : toStoredDelivery(row)
 }
 
-export interface DeliveryFilter {
+export interface DeliveryQuery extends PageQuery {
   webhookId: string
   status?: DeliveryStatus | undefined
-  /** What the caller may see: messages of other clusters are not there. */
-  reach?: ClusterScope | undefined
-  limit: number
-  after: string | null
 }
 
-/** Newest first, and one more than `limit` where there are more. */
-export async function listDeliveryRows(db: Queries, filter: DeliveryFilter): Promise<StoredDelivery[]> {
-  const { webhookId, status, reach = 'everything', limit, after } = filter
-  let query = db.selectFrom('webhook_deliveries').selectAll().where('webhook_id', '=', webhookId)
-  query = query.where(deliveryScopeCondition(reach))
-  if (status !== undefined) query = query.where('status', '=', status)
-  if (after !== null) query = query.where('id', '<', after)
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  return rows.map(fromColumns)
+/** One page of messages, newest first, and one row more if there are more. */
+export async function listDeliveryRows(
+  db: Queries,
+  query: RowQuery<DeliveryQuery>,
+): Promise<StoredDelivery[]> {
+  const { webhookId, status, reach } = query
+  const conditions = [
+    deliveryScopeCondition(reach),
+    ...equalTo<WebhookDeliveriesTable>({ webhook_id: webhookId, status }),
+  ]
+  const rows = await pageOf(db.selectFrom('webhook_deliveries').selectAll(), query, conditions).execute()
+  return rows.map(toStoredDelivery)
 }
 
 /**
- * Records what came of an attempt, if no other attempt was recorded since; whether it was. `next` is null where the
- * message has arrived or is given up.
+ * Records the outcome of an attempt unless another attempt was recorded since; returns whether it was recorded. `next` is
+ * null if the message was delivered or has failed.
  */
 export async function recordAttempt(
   db: Queries,
@@ -115,34 +111,34 @@ export async function recordAttempt(
   return result.numUpdatedRows > 0n
 }
 
-/** Makes messages of a webhook due anew: this one, or those that failed and were made since. At most `limit` of them. */
+/** Restarts the attempts of one message, or of at most `limit` messages that failed and were created since a time. */
 export async function rescheduleDeliveries(
   db: Queries,
   webhookId: string,
   which: { deliveryId: string } | { failedSince: Date },
-  given: { now: Date; limit: number; reach: ClusterScope },
+  { now, limit, reach }: { now: Date; limit: number; reach: ClusterScope },
 ): Promise<AttemptRef[]> {
   const chosen = db
     .selectFrom('webhook_deliveries')
     .select('id')
     .where('webhook_id', '=', webhookId)
-    .where(deliveryScopeCondition(given.reach))
+    .where(deliveryScopeCondition(reach))
     .orderBy('id')
-    .limit(given.limit)
+    .limit(limit)
   const ids =
     'deliveryId' in which
       ? chosen.where('id', '=', which.deliveryId)
       : chosen.where('status', '=', 'failed').where('created_at', '>=', which.failedSince)
   const rows = await db
     .updateTable('webhook_deliveries')
-    .set({ status: 'pending', round: 0, next_attempt_at: given.now })
+    .set({ status: 'pending', round: 0, next_attempt_at: now })
     .where('id', 'in', ids)
     .returning(['id', 'tries'])
     .execute()
   return rows.map(({ id, tries }) => ({ deliveryId: id, tries }))
 }
 
-/** Takes pending messages whose attempt has been due since `before`, and puts it at `now`: no two sweeps take the same. */
+/** The pending attempts that have been due since `before`. Their time becomes `now`, so two sweeps never claim the same. */
 export async function claimDueDeliveries(db: Queries, before: Date, now: Date): Promise<AttemptRef[]> {
   const rows = await db
     .updateTable('webhook_deliveries')
@@ -154,7 +150,7 @@ export async function claimDueDeliveries(db: Queries, before: Date, now: Date): 
   return rows.map(({ id, tries }) => ({ deliveryId: id, tries }))
 }
 
-/** Forgets messages that were made before this moment and are on their way no more, and with the last of them webhooks of single jobs. */
+/** Deletes messages that were created before this time and are not pending, and webhooks of single jobs without messages. */
 export async function deleteOldDeliveries(db: Queries, before: Date): Promise<void> {
   await db
     .deleteFrom('webhook_deliveries')
@@ -165,11 +161,10 @@ export async function deleteOldDeliveries(db: Queries, before: Date): Promise<vo
     .deleteFrom('webhooks')
     .where('job_id', 'in', db.selectFrom('jobs').select('id').where('next_tick_at', 'is', null))
     .where('created_at', '<', before)
-    .where((each) =>
-      each.not(
-        each.exists(
-          each
-            .selectFrom('webhook_deliveries')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('webhook_deliveries')
             .select('webhook_deliveries.id')
             .whereRef('webhook_deliveries.webhook_id', '=', 'webhooks.id'),
         ),
@@ -178,31 +173,30 @@ export async function deleteOldDeliveries(db: Queries, before: Date): Promise<vo
     .execute()
 }
 
-/** Messages on their way, of the whole service. */
+/** The number of pending messages of the whole service. */
 export async function countPendingDeliveries(db: Queries): Promise<number> {
   const row = await db
     .selectFrom('webhook_deliveries')
-    .select((each) => each.fn.countAll<string>().as('count'))
+    .select(({ fn }) => fn.countAll<string>().as('count'))
     .where('status', '=', 'pending')
     .executeTakeFirstOrThrow()
   return Number(row.count)
 }
 
-/** A ping is about no cluster, and seen by whoever sees its webhook. */
-function deliveryScopeCondition(reach: ClusterScope) {
-  if (reach === 'everything') return sql<boolean>`true`
+/** A ping concerns no cluster: whoever sees its webhook sees it. */
+function deliveryScopeCondition(reach: ClusterScope | undefined) {
   return sql<boolean>`(cluster_key is null or ${scopeCondition(reach)})`
 }
 
-function fromColumns(row: WebhookDeliveriesTable): StoredDelivery {
+function toStoredDelivery(row: WebhookDeliveriesTable): StoredDelivery {
   return {
     id: row.id,
     webhookId: row.webhook_id,
     type: row.type,
     jobId: row.job_id,
-    createdAt: row.created_at.toISOString(),
+    createdAt: toIso(row.created_at),
     status: row.status,
-    nextAttemptAt: row.next_attempt_at?.toISOString() ?? null,
+    nextAttemptAt: toIso(row.next_attempt_at),
     attempts: JSON.parse(row.attempts) as Attempt[],
     clusterKey: row.cluster_key,
     tries: row.tries,

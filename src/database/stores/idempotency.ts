@@ -35,8 +35,10 @@ export class ClaimLostError extends Error {
   }
 }
 
-/** A claim that is older belongs to a process that died: nothing that is asked for takes as long. */
+/** A claim that is older belongs to a process that died: no request takes as long. */
 const CLAIM_MS = 60_000
+/** How long a response is repeated. */
+export const RESPONSE_RETENTION_MS = 24 * 3_600_000
 
 /** Claims the key for a request. Of many that come at once one begins. `claim` is a new UUID. */
 export async function claimKey(
@@ -56,8 +58,12 @@ export async function claimKey(
       .executeTakeFirst()
     if (isFirst !== undefined) return { kind: 'begin', claim }
     const found = await whereKey(db.selectFrom('idempotency_keys').selectAll(), request).executeTakeFirst()
-    // Given back between the two statements: it is free now.
+    // Released between the two statements: it is free now.
     if (found === undefined) continue
+    if (found.claimed_at.getTime() < now.getTime() - RESPONSE_RETENTION_MS) {
+      await whereKey(db.deleteFrom('idempotency_keys'), request).where('claim', '=', found.claim).execute()
+      continue
+    }
     if (found.fingerprint !== fingerprint) return { kind: 'other' }
     const { status, headers, body } = found
     if (status !== null && headers !== null && body !== null) {
@@ -98,8 +104,8 @@ export async function releaseKey(db: Queries, request: KeyedRequest, claim: stri
     .execute()
 }
 
-/** Forgets the keys that were claimed before this moment. */
-async function deleteExpiredKeys(db: Queries, before: Date): Promise<void> {
+/** Deletes the keys that were claimed before this moment. */
+export async function deleteExpiredKeys(db: Queries, before: Date): Promise<void> {
   await db.deleteFrom('idempotency_keys').where('claimed_at', '<', before).execute()
 }
 
@@ -122,15 +128,11 @@ export type TransactionHook<T> = (trx: Queries, effect: T) => Promise<void>
 /** Requests that name a key have their effect once, however often they are sent. */
 export interface Idempotency {
   claim(request: KeyedRequest): Promise<KeyClaim>
-  /** In the transaction of the effect; rejects with `ClaimLost` when somebody else has taken the key over. */
+  /** In the transaction of the effect; rejects with `ClaimLostError` when another request has taken the key over. */
   keep(trx: Queries, request: KeyedRequest, claim: string, answer: StoredResponse): Promise<void>
   /** After a request that had no effect: it may be sent again. */
   release(request: KeyedRequest, claim: string): Promise<void>
 }
-
-/** How long an answer can be had again, and how often what is older is looked for. */
-const RETENTION_MS = 24 * 3_600_000
-const CLEANUP_INTERVAL_MS = 600_000
 
 export function createIdempotency(deps: {
   database: Database
@@ -138,22 +140,17 @@ export function createIdempotency(deps: {
   newId: () => string
 }): Idempotency {
   const { engine, kysely: db } = deps.database
-  let cleanedAt: number | null = null
-  const clean = async (now: Date): Promise<void> => {
-    // With one process only, claims that are there before its first one are those of a process that died.
-    if (cleanedAt === null && engine === 'embedded') await deleteOpenClaims(db)
-    if (cleanedAt !== null && now.getTime() < cleanedAt + CLEANUP_INTERVAL_MS) return
-    await deleteExpiredKeys(db, new Date(now.getTime() - RETENTION_MS))
-    cleanedAt = now.getTime()
-  }
-  // One after the other: no claim is made before the first cleaning is through.
-  let cleaned: Promise<void> = Promise.resolve()
+  // The embedded engine serves one process: open claims from before it started are those of a process that died.
+  const forgetDead = () => (engine === 'embedded' ? deleteOpenClaims(db) : Promise.resolve())
+  let ready: Promise<void> | null = null
   return {
     async claim(request) {
-      const now = deps.now()
-      cleaned = cleaned.catch(() => {}).then(() => clean(now))
-      await cleaned
-      return claimKey(db, request, deps.newId(), now)
+      ready ??= forgetDead().catch((error: unknown) => {
+        ready = null
+        throw error
+      })
+      await ready
+      return claimKey(db, request, deps.newId(), deps.now())
     },
     keep: storeResponse,
     release: (request, claim) => releaseKey(db, request, claim),

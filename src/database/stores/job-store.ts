@@ -1,7 +1,7 @@
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
 import type { Queries } from '../engine/database.ts'
 import type { JobsTable } from '../engine/tables.ts'
-import { buildListConditions, type ListFilter } from './list-conditions.ts'
+import { equalTo, type ListQuery, listConditions, pageOf, type RowQuery } from './list-query.ts'
 
 /**
  * Takes the lock of a cluster for a job. Contention is no error: the answer is null when it was taken, or
@@ -187,20 +187,17 @@ export async function claimUnfinishedJobs(
     .execute()
 }
 
-interface JobFilter extends ListFilter {
+export interface JobQuery extends ListQuery {
   status?: JobStatus | undefined
   hold?: HoldStatus | undefined
 }
 
-/** The stored views, newest first, and one more than `limit` where there are more. */
-export async function listJobViews(db: Queries, filter: JobFilter): Promise<{ id: string; view: string }[]> {
-  let query = db
-    .selectFrom('jobs')
-    .select(['id', 'view'])
-    .where((each) => each.and(buildListConditions(each, filter)))
-    .orderBy('id', 'desc')
-    .limit(filter.limit + 1)
-  if (filter.status !== undefined) query = query.where('status', '=', filter.status)
-  if (filter.hold !== undefined) query = query.where('hold_status', '=', filter.hold)
-  return query.execute()
+/** The stored views of one page of jobs, newest first, and one row more if there are more. */
+export function listJobViews(
+  db: Queries,
+  query: RowQuery<JobQuery>,
+): Promise<{ id: string; view: string }[]> {
+  const { status, hold } = query
+  const conditions = [...listConditions(query), ...equalTo<JobsTable>({ status, hold_status: hold })]
+  return pageOf(db.selectFrom('jobs').select(['id', 'view']), query, conditions).execute()
 }

@@ -4,8 +4,8 @@ import type { PlanStatus } from '../../contract/plan.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
 import type { NewPlan } from '../../core/planner/planner.ts'
 import type { Queries } from '../engine/database.ts'
-import type { ApprovalsTable, PlansTable } from '../engine/tables.ts'
-import { buildListConditions, type ListFilter } from './list-conditions.ts'
+import { type ApprovalsTable, type PlansTable, toIso } from '../engine/tables.ts'
+import { type ListQuery, listConditions, pageOf, type RowQuery } from './list-query.ts'
 
 /** Every approval of a plan, withdrawn ones too, oldest first. */
 export async function listPlanApprovals(db: Queries, planId: string): Promise<Approval[]> {
@@ -15,7 +15,7 @@ export async function listPlanApprovals(db: Queries, planId: string): Promise<Ap
     .where('plan_id', '=', planId)
     .orderBy('id')
     .execute()
-  return rows.map(fromColumns)
+  return rows.map(toApproval)
 }
 
 /** Stores an approval; rejects by the unique index when this person's approval of the plan stands already. */
@@ -51,15 +51,15 @@ export async function markApprovalWithdrawn(
     .execute()
 }
 
-function fromColumns(row: ApprovalsTable): Approval {
+function toApproval(row: ApprovalsTable): Approval {
   const { withdrawn_by_id: id, withdrawn_by_name: name } = row
   return {
     id: row.id,
     planId: row.plan_id,
-    at: row.approved_at.toISOString(),
+    at: toIso(row.approved_at),
     by: { id: row.actor_id, name: row.actor_name },
     reason: row.reason,
-    withdrawnAt: row.withdrawn_at?.toISOString() ?? null,
+    withdrawnAt: toIso(row.withdrawn_at),
     withdrawnBy: id === null || name === null ? null : { id, name },
   }
 }
@@ -167,23 +167,18 @@ export async function closePlan(
   return result.numUpdatedRows > 0n
 }
 
-interface PlanFilter extends ListFilter {
+export interface PlanQuery extends ListQuery {
   status?: PlanStatus | undefined
 }
 
-/**
- * Newest first, and one more than `limit` where there are more. Plans that come in between two pages move nothing: ids
- * grow with time.
- */
-export async function listPlanRows(db: Queries, filter: PlanFilter, now: Date): Promise<PlanRow[]> {
-  let query = db
-    .selectFrom('plans')
-    .select(COLUMNS)
-    .where((each) => each.and(buildListConditions(each, filter)))
-    .orderBy('id', 'desc')
-    .limit(filter.limit + 1)
-  if (filter.status !== undefined) query = query.where(statusCondition(filter.status, now))
-  return query.execute()
+/** One page of plans, newest first, and one row more if there are more. */
+export function listPlanRows(db: Queries, query: RowQuery<PlanQuery>, now: Date): Promise<PlanRow[]> {
+  const { status } = query
+  const conditions = [
+    ...listConditions(query),
+    ...(status === undefined ? [] : [statusCondition(status, now)]),
+  ]
+  return pageOf(db.selectFrom('plans').select(COLUMNS), query, conditions).execute()
 }
 
 /** `currentStatus` as SQL. */

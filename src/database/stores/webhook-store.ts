@@ -2,13 +2,13 @@ import { sql } from 'kysely'
 import type { DisabledReason, JobMessageType, Webhook } from '../../contract/webhook.ts'
 import type { Owner } from '../../core/access/access-policy.ts'
 import type { Queries } from '../engine/database.ts'
-import type { WebhooksTable } from '../engine/tables.ts'
+import { toIso, type WebhooksTable } from '../engine/tables.ts'
+import { equalTo, type PageQuery, pageOf, type RowQuery } from './list-query.ts'
 
-/** A webhook with what is never told. */
+/** A webhook with the members that no response contains. */
 export interface StoredWebhook extends Webhook {
   owner: Owner
   secret: string
-  /** null once its time is over. */
   formerSecret: string | null
   deliveredAt: string | null
 }
@@ -52,76 +52,70 @@ export async function insertWebhook(db: Queries, webhook: NewWebhook): Promise<v
     .execute()
 }
 
-/** One webhook; of one owner only, where that is given. `forUpdate` keeps others from changing it meanwhile, but not from sending to it. */
+/** One webhook, optionally of one owner only. With `forUpdate`, others can send to it but not change it until the transaction ends. */
 export async function webhookRow(
   db: Queries,
   id: string,
-  given: { ownerId?: string; forUpdate?: boolean } = {},
+  { ownerId, forUpdate = false }: { ownerId?: string; forUpdate?: boolean } = {},
 ): Promise<StoredWebhook | null> {
   let query = db.selectFrom('webhooks').selectAll().where('id', '=', id)
-  if (given.ownerId !== undefined) query = query.where('created_by_id', '=', given.ownerId)
-  if (given.forUpdate === true) query = query.forNoKeyUpdate()
+  if (ownerId !== undefined) query = query.where('created_by_id', '=', ownerId)
+  if (forUpdate) query = query.forNoKeyUpdate()
   const row = await query.executeTakeFirst()
-  return row === undefined ? null : fromColumns(row)
+  return row === undefined ? null : toStoredWebhook(row)
 }
 
 /**
- * Enabled webhooks that may want to hear of this job: its own, and every subscription. None of them can be deleted before
- * the transaction ends, or its messages would make the job's own transaction fail.
+ * The enabled webhooks that may receive messages of a job: its own, and every subscription. They cannot be deleted before
+ * the transaction ends, or their messages would make the job's own transaction fail.
  */
 export async function listJobWebhooks(db: Queries, jobId: string): Promise<StoredWebhook[]> {
   const rows = await db
     .selectFrom('webhooks')
     .selectAll()
     .where('status', '=', 'enabled')
-    .where((each) => each.or([each('job_id', 'is', null), each('job_id', '=', jobId)]))
+    .where((webhook) => webhook.or([webhook('job_id', 'is', null), webhook('job_id', '=', jobId)]))
     .orderBy('id')
     .forKeyShare()
     .execute()
-  return rows.map(fromColumns)
+  return rows.map(toStoredWebhook)
 }
 
-export interface WebhookFilter {
+export interface WebhookQuery extends PageQuery {
   ownerId: string
-  /** Those of this job; left out, the subscriptions. */
+  /** The webhooks of this job; without it, the subscriptions. */
   jobId?: string | undefined
-  limit: number
-  /** The id of the last item of the page before. */
-  after: string | null
 }
 
-/** Newest first, and one more than `limit` where there are more. */
-export async function listWebhookRows(db: Queries, filter: WebhookFilter): Promise<StoredWebhook[]> {
-  const { ownerId, jobId, limit, after } = filter
-  let query = db.selectFrom('webhooks').selectAll().where('created_by_id', '=', ownerId)
-  query = jobId === undefined ? query.where('job_id', 'is', null) : query.where('job_id', '=', jobId)
-  if (after !== null) query = query.where('id', '<', after)
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  return rows.map(fromColumns)
+/** One page of webhooks, newest first, and one row more if there are more. */
+export async function listWebhookRows(db: Queries, query: RowQuery<WebhookQuery>): Promise<StoredWebhook[]> {
+  const { ownerId, jobId } = query
+  const webhooks = db.selectFrom('webhooks').selectAll()
+  const ofJob =
+    jobId === undefined ? webhooks.where('job_id', 'is', null) : webhooks.where('job_id', '=', jobId)
+  const rows = await pageOf(ofJob, query, equalTo<WebhooksTable>({ created_by_id: ownerId })).execute()
+  return rows.map(toStoredWebhook)
 }
 
-/** How many subscriptions an owner has. Until the transaction ends nobody else counts those of the same owner. */
+/** The number of an owner's subscriptions. Until the transaction ends, other counts for the same owner wait. */
 export async function countSubscriptions(db: Queries, ownerId: string): Promise<number> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${ownerId}, 0))`.execute(db)
   const row = await db
     .selectFrom('webhooks')
-    .select((each) => each.fn.countAll<string>().as('count'))
+    .select(({ fn }) => fn.countAll<string>().as('count'))
     .where('created_by_id', '=', ownerId)
     .where('job_id', 'is', null)
     .executeTakeFirstOrThrow()
   return Number(row.count)
 }
 
-/** What an owner can change. */
+/** The members that an owner can change. */
 export type WebhookPatch = Partial<Pick<Webhook, 'url' | 'description' | 'clusters'>> & {
   events?: JobMessageType[]
   owner: Owner
 }
 
-/** Changes what is given. Whoever changes a webhook has to be able to see what it tells, so they own it from then on. */
+/** Changes the members that are present. The caller becomes the owner: a webhook sends what its owner may see. */
 export async function updateWebhook(db: Queries, id: string, change: WebhookPatch): Promise<void> {
   const { events, clusters, owner, url, description } = change
   await db
@@ -145,7 +139,7 @@ export async function enableWebhook(db: Queries, id: string): Promise<void> {
     .execute()
 }
 
-/** Disables a webhook that is enabled; whether it was. */
+/** Disables a webhook; returns whether it was enabled. */
 export async function disableWebhook(
   db: Queries,
   id: string,
@@ -161,7 +155,7 @@ export async function disableWebhook(
   return result.numUpdatedRows > 0n
 }
 
-/** Puts a new secret in force; the present one is used beside it until then. */
+/** Replaces the secret; messages are signed with the former one too until `until`. */
 export async function replaceSecret(
   db: Queries,
   id: string,
@@ -175,7 +169,7 @@ export async function replaceSecret(
     .execute()
 }
 
-/** Forgets former secrets whose time is over. */
+/** Deletes former secrets that have expired. */
 export async function deleteExpiredSecrets(db: Queries, now: Date): Promise<void> {
   await db
     .updateTable('webhooks')
@@ -188,12 +182,12 @@ export async function markDelivered(db: Queries, id: string, at: Date): Promise<
   await db.updateTable('webhooks').set({ delivered_at: at }).where('id', '=', id).execute()
 }
 
-/** Its messages go with it. */
+/** Deletes a webhook and its messages. */
 export async function deleteWebhook(db: Queries, id: string): Promise<void> {
   await db.deleteFrom('webhooks').where('id', '=', id).execute()
 }
 
-function fromColumns(row: WebhooksTable): StoredWebhook {
+function toStoredWebhook(row: WebhooksTable): StoredWebhook {
   return {
     id: row.id,
     url: row.url,
@@ -202,14 +196,14 @@ function fromColumns(row: WebhooksTable): StoredWebhook {
     clusters: JSON.parse(row.clusters) as Webhook['clusters'],
     status: row.status,
     disabledBecause: row.disabled_because,
-    disabledAt: row.disabled_at?.toISOString() ?? null,
+    disabledAt: toIso(row.disabled_at),
     jobId: row.job_id,
-    createdAt: row.created_at.toISOString(),
+    createdAt: toIso(row.created_at),
     createdBy: row.created_by,
-    formerSecretValidUntil: row.former_until?.toISOString() ?? null,
+    formerSecretValidUntil: toIso(row.former_until),
     owner: JSON.parse(row.owner) as Owner,
     secret: row.secret,
     formerSecret: row.former_secret,
-    deliveredAt: row.delivered_at?.toISOString() ?? null,
+    deliveredAt: toIso(row.delivered_at),
   }
 }

@@ -2,32 +2,94 @@ import type { Approval } from '../../contract/approval.ts'
 import type { Schedule } from '../../contract/job.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { StepKey } from '../../contract/steps.ts'
-import { validApprovals } from '../../core/access/approvals.ts'
+import { type Person, validApprovals } from '../../core/access/approvals.ts'
 import { nextStart } from '../../core/job/schedule.ts'
 import { DomainError } from '../../core/lib/errors.ts'
 import type { Queries } from '../../database/engine/database.ts'
-import { listPlanApprovals, type PlanRow } from '../../database/stores/plan-store.ts'
+import { currentStatus, listPlanApprovals, type PlanRow, planRow } from '../../database/stores/plan-store.ts'
 import type { JobsDeps } from '../deps.ts'
 import type { JobOrder } from '../jobs.ts'
 
-/**
- * The step that the job stops before; undefined where no stop is wanted. Whoever counts on one has to hear before
- * that there is nothing to stop before.
- */
+/** The plan's row, locked until the end of the transaction with `lock`; throws PLAN_NOT_FOUND. */
+export async function requirePlanRow(db: Queries, planId: string, lock = false): Promise<PlanRow> {
+  const row = await planRow(db, planId, lock)
+  if (row === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
+  return row
+}
+
+/** Rejects a plan that cannot be executed any more, or never could. */
+export function assertPlanExecutable(row: PlanRow, plan: Plan, deps: JobsDeps): void {
+  const planId = row.id
+  switch (currentStatus(row, deps.now())) {
+    case 'applicable':
+      break
+    case 'discarded':
+      throw new DomainError('PLAN_DISCARDED', { planId })
+    case 'expired':
+      throw new DomainError('PLAN_EXPIRED', { planId, expiresAt: row.expires_at.toISOString() })
+    case 'executed':
+      throw new DomainError('PLAN_ALREADY_EXECUTED', { planId, jobId: row.job_id })
+    case 'stale':
+      throw new DomainError('PLAN_STALE', { planId, differences: [] })
+    case 'noChange':
+      throw new DomainError('PLAN_NO_CHANGE', { planId })
+    case 'blocked': {
+      const blockers = plan.findings.filter(({ severity }) => severity === 'blocker')
+      throw new DomainError('PLAN_BLOCKED', { planId, codes: blockers.map(({ code }) => code) })
+    }
+  }
+  if (plan.azure !== deps.azure)
+    throw new DomainError('PLAN_FOR_OTHER_AZURE', { planId, planned: plan.azure, here: deps.azure })
+}
+
+/** Rejects acknowledgements of codes that the plan does not have, and missing ones. */
+export function assertAcknowledged(plan: Plan, acknowledged: string[]): void {
+  const reject = (code: 'ACKNOWLEDGEMENT_UNKNOWN' | 'ACKNOWLEDGEMENT_MISSING', facts: object) => {
+    throw new DomainError(code, { ...facts }, ['/acknowledge'])
+  }
+  const known = new Set(plan.findings.map(({ code }) => code))
+  const unknown = acknowledged.filter((code) => !known.has(code))
+  if (unknown.length > 0)
+    reject('ACKNOWLEDGEMENT_UNKNOWN', { codes: unknown, known: plan.acknowledgementsRequired })
+  const missing = plan.acknowledgementsRequired.filter((code) => !acknowledged.includes(code))
+  if (missing.length > 0) reject('ACKNOWLEDGEMENT_MISSING', { codes: missing })
+}
+
+/** Rejects a job that relies on a rollback where there is none. */
+export function assertRollbackAvailable(plan: Plan, { onFailure }: JobOrder): void {
+  const change = plan.steps.find(({ key }) => key === 'change-outbound-type')
+  if (onFailure !== 'rollBack' || change === undefined || change.undoes.length > 0) return
+  const { transition, rollback } = plan
+  throw new DomainError(
+    'ROLLBACK_NOT_AVAILABLE',
+    {
+      reason: `no edition of the matrix supports ${transition.to} to ${transition.from ?? 'the former type'} undisputed`,
+      support: rollback.support,
+      routes: rollback.routes.map((route) => route.join(' -> ')),
+    },
+    ['/onFailure'],
+  )
+}
+
+export function assertUnlocked(holderJobId: string | null): void {
+  if (holderJobId !== null) throw new DomainError('CLUSTER_LOCKED', { holderJobId })
+}
+
+/** The step before which the job is held; undefined without a hold. Rejects a hold where no step moves the traffic. */
 export function resolveHold(plan: Plan, { holdBeforeCutOver }: JobOrder): StepKey | undefined {
   if (holdBeforeCutOver !== true) return undefined
   const { step: key, because } = plan.cutOver
-  const step = plan.steps.find((each) => each.key === key)
+  const step = plan.steps.find((candidate) => candidate.key === key)
   if (step === undefined)
     throw new DomainError('HOLD_NOT_POSSIBLE', { planId: plan.id, reason: because }, ['/holdBeforeCutOver'])
   return step.key
 }
 
-/** A plan for longer ahead would be stale by then, and would hold the cluster's lock all that time. */
+/** A plan for a later time would be stale by then, and would hold the cluster's lock until then. */
 const MAX_DAYS_AHEAD = 31
 const DAY_MS = 24 * 60 * 60_000
 
-/** Refuses times that have passed, lie too far ahead, or leave no moment to begin. */
+/** Rejects times that have passed, are too far ahead, or leave no time to start. */
 export function assertSchedulePossible(schedule: Schedule | null, now: Date): void {
   if (schedule === null) return
   const { notBefore, giveUpAt } = schedule
@@ -48,20 +110,20 @@ function scheduleImpossible(parameter: string, reason: string): DomainError {
   return new DomainError('SCHEDULE_IMPOSSIBLE', { parameter, reason }, [`/${parameter}`])
 }
 
-/**
- * The approvals that stand for this job; rejects with `APPROVAL_MISSING` where the cluster needs one and
- * there is none by a second person.
- */
+export function planAuthor(row: Pick<PlanRow, 'created_by' | 'created_by_id'>): Person {
+  return { id: row.created_by_id, name: row.created_by }
+}
+
+/** The valid approvals for this job; throws APPROVAL_MISSING where the cluster requires one and there is none. */
 export async function assertApproved(
   db: Queries,
   deps: JobsDeps,
   row: PlanRow,
-  executor: { id: string | null; name: string },
+  executor: Person,
 ): Promise<Approval[]> {
-  const given = await listPlanApprovals(db, row.id)
-  const maker = { id: row.created_by_id, name: row.created_by }
-  const standing = validApprovals(given, maker, executor)
-  if (standing.length === 0 && deps.needsApproval?.(row.cluster_key) === true)
-    throw new DomainError('APPROVAL_MISSING', { planId: row.id, given: given.length })
-  return standing
+  const approvals = await listPlanApprovals(db, row.id)
+  const valid = validApprovals(approvals, planAuthor(row), executor)
+  if (valid.length === 0 && deps.needsApproval?.(row.cluster_key) === true)
+    throw new DomainError('APPROVAL_MISSING', { planId: row.id, given: approvals.length })
+  return valid
 }

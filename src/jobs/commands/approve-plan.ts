@@ -5,34 +5,26 @@ import type { Origin } from '../../core/audit/audit.ts'
 import { DomainError } from '../../core/lib/errors.ts'
 import { auditAllowed } from '../../database/audit/audit-log.ts'
 import type { Queries } from '../../database/engine/database.ts'
-import type { TransactionHook } from '../../database/stores/idempotency.ts'
-import {
-  insertApproval,
-  listPlanApprovals,
-  markApprovalWithdrawn,
-  type PlanRow,
-  planRow,
-} from '../../database/stores/plan-store.ts'
+import { insertApproval, listPlanApprovals, markApprovalWithdrawn } from '../../database/stores/plan-store.ts'
 import type { JobsDeps } from '../deps.ts'
 import { PlanCache } from '../event-log.ts'
-import type { Approvals, GivenApproval } from '../jobs.ts'
-import { assertPlanExecutable } from './accept-job.ts'
+import type { ApprovalCall, Approvals, RecordedApproval } from '../jobs.ts'
+import { assertPlanExecutable, planAuthor, requirePlanRow } from './acceptance-checks.ts'
 
 /** Approvals of plans by a second person, on the database. */
 export function createApprovals(deps: JobsDeps): Approvals {
   const db = deps.database.kysely
   const plans = new PlanCache()
   return {
-    async approve(planId, reason, origin, witness) {
+    async approve(planId, reason, call) {
       const plan = await plans.get(db, planId)
       if (plan === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
-      return db.transaction().execute((trx) => recordApproval(trx, deps, plan, reason, origin, witness))
+      return db.transaction().execute((trx) => recordApproval(trx, deps, plan, reason, call))
     },
     withdraw: (planId, approvalId, origin) =>
       db.transaction().execute((trx) => recordWithdrawal(trx, deps, planId, approvalId, origin)),
     async list(planId) {
-      const row = await planRow(db, planId)
-      if (row === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
+      const row = await requirePlanRow(db, planId)
       const items = await listPlanApprovals(db, planId)
       return {
         planId: row.id,
@@ -45,30 +37,26 @@ export function createApprovals(deps: JobsDeps): Approvals {
   }
 }
 
-/** Equal to nobody: no caller has an empty id. */
+/** Equals nobody: no caller has an empty ID. */
 const NOBODY: Person = { id: '', name: '' }
-
-export function planAuthor(row: Pick<PlanRow, 'created_by' | 'created_by_id'>): Person {
-  return { id: row.created_by_id, name: row.created_by }
-}
 
 async function recordApproval(
   trx: Queries,
   deps: JobsDeps,
   plan: Plan,
   reason: string | null,
-  origin: Origin,
-  witness: TransactionHook<GivenApproval> | undefined,
-): Promise<GivenApproval> {
-  const row = await lockPlanRow(trx, plan.id)
+  { origin, hook }: ApprovalCall,
+): Promise<RecordedApproval> {
+  // Locked, so that no job starts between the check of the approvals and the end of the transaction.
+  const row = await requirePlanRow(trx, plan.id, true)
   assertPlanExecutable(row, plan, deps)
   const by = requireActor(origin)
   if (isSamePerson(by, planAuthor(row)))
     throw new DomainError('APPROVAL_NOT_INDEPENDENT', { planId: plan.id, createdBy: row.created_by })
-  const standing = (await listPlanApprovals(trx, plan.id)).find(
-    (each) => each.withdrawnAt === null && each.by.id === by.id,
+  const existing = (await listPlanApprovals(trx, plan.id)).find(
+    (approval) => approval.withdrawnAt === null && approval.by.id === by.id,
   )
-  const approval: Approval = standing ?? {
+  const approval: Approval = existing ?? {
     id: deps.newId(),
     planId: plan.id,
     at: deps.now().toISOString(),
@@ -77,16 +65,11 @@ async function recordApproval(
     withdrawnAt: null,
     withdrawnBy: null,
   }
-  const given = { approval, isNew: standing === undefined }
-  if (given.isNew) await insertApproval(trx, approval)
-  await witness?.(trx, given)
-  await auditAllowed(trx, deps, origin, {
-    clusterId: row.cluster_key,
-    planId: plan.id,
-    jobId: null,
-    reason,
-  })
-  return given
+  const recorded = { approval, isNew: existing === undefined }
+  if (recorded.isNew) await insertApproval(trx, approval)
+  await hook?.(trx, recorded)
+  await auditAllowed(trx, deps, origin, { clusterId: row.cluster_key, planId: plan.id, reason })
+  return recorded
 }
 
 async function recordWithdrawal(
@@ -96,19 +79,13 @@ async function recordWithdrawal(
   approvalId: string,
   origin: Origin,
 ): Promise<void> {
-  const row = await lockPlanRow(trx, planId)
-  const approval = (await listPlanApprovals(trx, planId)).find((each) => each.id === approvalId.toLowerCase())
+  const row = await requirePlanRow(trx, planId, true)
+  const approvals = await listPlanApprovals(trx, planId)
+  const approval = approvals.find(({ id }) => id === approvalId.toLowerCase())
   if (approval === undefined) throw new DomainError('APPROVAL_NOT_FOUND', { planId, approvalId })
   if (row.state === 'executed') throw new DomainError('PLAN_IN_USE', { planId, jobId: row.job_id })
   await markApprovalWithdrawn(trx, approval.id, deps.now(), requireActor(origin))
-  await auditAllowed(trx, deps, origin, { clusterId: row.cluster_key, planId, jobId: null, reason: null })
-}
-
-/** Locked, so that no job begins between the look at an approval and its end. */
-async function lockPlanRow(trx: Queries, planId: string): Promise<PlanRow> {
-  const row = await planRow(trx, planId, true)
-  if (row === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
-  return row
+  await auditAllowed(trx, deps, origin, { clusterId: row.cluster_key, planId })
 }
 
 function requireActor({ actor }: Origin): { id: string; name: string } {

@@ -1,158 +1,132 @@
 import type { Job } from '../../contract/job.ts'
-import type { Origin } from '../../core/audit/audit.ts'
 import type { JobEvent } from '../../core/job/events.ts'
 import { canBeReleased, isHeld } from '../../core/job/job-state.ts'
 import { toJob } from '../../core/job/job-view.ts'
-import { DomainError, type Precondition } from '../../core/lib/errors.ts'
+import { DomainError } from '../../core/lib/errors.ts'
 import { auditAllowed } from '../../database/audit/audit-log.ts'
 import type { Queries } from '../../database/engine/database.ts'
-import type { TransactionHook } from '../../database/stores/idempotency.ts'
 import { StaleRevisionError } from '../../database/stores/job-store.ts'
 import type { JobsDeps } from '../deps.ts'
-import { type LoadedJob, loadJob, logFacts, type PlanCache, recordEvents, withEvents } from '../event-log.ts'
+import { type LoadedJob, loadJob, logFacts, type PlanCache, recordEvents } from '../event-log.ts'
+import type { CallContext, Cancellation, Release } from '../jobs.ts'
 import { resolveReconcileTime } from '../steps/send-write.ts'
 
-/** A worker that moves the job on at the same moment fences us; a few tries meet a quiet one. */
+/** A worker that continues the job at the same moment fences a command; a few attempts suffice. */
 const MAX_ATTEMPTS = 10
 
-/** What is asked of a job that has not ended. */
+/** A request to a job that has not ended. */
 interface JobCommand {
-  /** What the log of the service says of it, and who wants it. */
+  /** For the log of the service. */
   line: { message: string; facts: object }
-  /** The reason that the caller gave, for the audit. */
+  /** The reason that the caller gave, for the audit log. */
   reason: string | null
-  /** Whether what is asked can be had of the job as it is; throws the `DomainError` if not. */
-  refuse?(job: LoadedJob): void
-  /** Whether it was asked before: then nothing is added, and that is no error. */
+  /** Throws a `DomainError` when the job cannot do this now. */
+  assertPossible?(job: LoadedJob): void
+  /** Whether it was requested before: then nothing is recorded, and that is no error. */
   isKnown(job: LoadedJob): boolean
-  /** What goes into the log. */
   events(job: LoadedJob): JobEvent[]
-  /** When the job is looked at; null for at once. */
-  nextLook(job: LoadedJob): Date | null
+  /** The time of the next tick; null means now. */
+  nextTick(job: LoadedJob): Date | null
 }
 
 /**
- * Puts somebody's wish into a job's log, and orders the tick that obeys it; with the audit's row and what `witness`
- * writes in one transaction. Gives the job with the wish. Where somebody else moves the job on meanwhile, it is looked at
- * once more, and `precondition` is asked again.
+ * Records a command in a job's log and orders the tick that carries it out, with the audit record and the hook in one
+ * transaction. Returns the job with the command. When a worker continues the job meanwhile, everything is checked again.
  */
 async function appendCommand(
   deps: JobsDeps,
   plans: PlanCache,
   jobId: string,
-  wish: JobCommand,
-  origin?: Origin,
-  witness?: TransactionHook<Job>,
-  precondition?: Precondition,
+  command: JobCommand,
+  { origin, hook, precondition }: CallContext<Job>,
 ): Promise<Job> {
+  const db = deps.database.kysely
   for (let attempt = 1; ; attempt++) {
-    const job = await loadJob(deps.database.kysely, plans, jobId)
+    const job = await loadJob(db, plans, jobId)
     if (job === null) throw new DomainError('JOB_NOT_FOUND', { jobId })
-    precondition?.(String(job.state.length))
-    if (job.state.finishedAt !== null)
-      throw new DomainError('JOB_ALREADY_FINISHED', { jobId, status: job.state.status })
-    wish.refuse?.(job)
-    const write = async (trx: Queries, view: Job) => {
-      await witness?.(trx, view)
-      await auditAllowed(trx, deps, origin, auditSubject(job, wish))
+    const { row, plan, state } = job
+    precondition?.(String(state.length))
+    if (state.finishedAt !== null)
+      throw new DomainError('JOB_ALREADY_FINISHED', { jobId, status: state.status })
+    command.assertPossible?.(job)
+    const runHooks = async (trx: Queries, { state: latest }: LoadedJob) => {
+      await hook?.(trx, toJob(jobId, plan, latest))
+      const subject = { clusterId: row.cluster_key, planId: plan.id, jobId: row.id, reason: command.reason }
+      await auditAllowed(trx, deps, origin, subject)
     }
-    if (wish.isKnown(job)) {
-      const view = toJob(jobId, job.plan, job.state)
-      await deps.database.kysely.transaction().execute((trx) => write(trx, view))
-      return view
+    if (command.isKnown(job)) {
+      await db.transaction().execute((trx) => runHooks(trx, job))
+      return toJob(jobId, plan, state)
     }
     try {
-      const events = wish.events(job)
-      const { plan, state } = withEvents(job, events)
-      const view = toJob(jobId, plan, state)
-      await recordEvents(deps, job, events, wish.nextLook(job), (trx) => write(trx, view))
-      deps.logger.info({ ...logFacts(job), ...wish.line.facts }, wish.line.message)
-      return view
+      const nextAt = command.nextTick(job)
+      const next = await recordEvents(deps, job, command.events(job), { nextAt, hook: runHooks })
+      deps.logger.info({ ...logFacts(job), ...command.line.facts }, command.line.message)
+      return toJob(jobId, plan, next.state)
     } catch (error) {
       if (!(error instanceof StaleRevisionError) || attempt === MAX_ATTEMPTS) throw error
     }
   }
 }
 
-function auditSubject({ row, plan }: LoadedJob, { reason }: JobCommand) {
-  return { clusterId: row.cluster_key, planId: plan.id, jobId: row.id, reason }
-}
-
-/** At once where the job can act at once; with a write in flight when it would have been looked at anyway. */
+/** Now where the job can act now; with a write in flight when the job would have been read anyway. */
 function nextRegularTick({ state }: LoadedJob): Date | null {
   const step = state.current === null ? undefined : state.steps[state.current]
   if (step === undefined || step.write.phase === 'none') return null
   if (step.notBefore !== null) return new Date(step.notBefore)
-  // A worker is sending it just now and records what comes of it.
+  // A worker is sending the write and records the response.
   return step.write.phase === 'intended' ? resolveReconcileTime(step.write.at) : null
 }
 
-/** Who wants it, and whether Azure is to abort the operation that is under way. */
-interface Cancellation {
-  by: string
-  abort: boolean
-}
-
 /**
- * Asks a job to stop before its next step. A job that has not begun, or is held, ends at once; one with a write in
- * flight finishes that step first, because what Azure does is not undone by looking away.
+ * Cancels a job before its next step. A job that has not started, or is held, ends immediately; a job with a write in
+ * flight completes that step first, because Azure continues it anyway.
  */
 export async function cancelJob(
   deps: JobsDeps,
   plans: PlanCache,
   jobId: string,
-  wish: Cancellation,
-  origin?: Origin,
-  witness?: TransactionHook<Job>,
-  precondition?: Precondition,
+  { by, abort = false }: Cancellation,
+  call: CallContext<Job> = {},
 ): Promise<Job> {
-  const asked: JobCommand = {
-    line: { message: 'cancellation asked for', facts: wish },
+  const facts = { by, abort }
+  const command: JobCommand = {
+    line: { message: 'cancellation asked for', facts },
     reason: null,
-    isKnown: (job) => isAlreadyRequested(job, wish),
-    events: (job) => cancellationEvents(deps, job, wish),
-    nextLook: (job) => nextTickAfterCancellation(job, wish),
+    isKnown: ({ state }) => state.cancelRequestedAt !== null && (!abort || state.isAbortWanted),
+    events({ state }) {
+      const at = deps.now().toISOString()
+      const requested: JobEvent = { type: 'cancelRequested', at, ...facts }
+      const isAtRest = state.startedAt === null || isHeld(state)
+      return isAtRest ? [requested, { type: 'ended', at, status: 'Canceled', error: null }] : [requested]
+    },
+    nextTick(job) {
+      // An abort is urgent, and possible as soon as Azure has accepted the write.
+      const { current, steps } = job.state
+      const isSending = current !== null && steps[current]?.write.phase === 'intended'
+      return abort && !isSending ? null : nextRegularTick(job)
+    },
   }
-  return appendCommand(deps, plans, jobId, asked, origin, witness, precondition)
+  return appendCommand(deps, plans, jobId, command, call)
 }
 
-function isAlreadyRequested({ state }: LoadedJob, { abort }: Cancellation): boolean {
-  return state.cancelRequestedAt !== null && (!abort || state.isAbortWanted)
-}
-
-function cancellationEvents(deps: JobsDeps, { state }: LoadedJob, wish: Cancellation): JobEvent[] {
-  const at = deps.now().toISOString()
-  const asked: JobEvent = { type: 'cancelRequested', at, ...wish }
-  const isAtRest = state.startedAt === null || isHeld(state)
-  return isAtRest ? [asked, { type: 'ended', at, status: 'Canceled', error: null }] : [asked]
-}
-
-/** To abort is urgent, and possible as soon as Azure has taken the write. */
-function nextTickAfterCancellation(job: LoadedJob, { abort }: Cancellation): Date | null {
-  const { current, steps } = job.state
-  const isSending = current !== null && steps[current]?.write.phase === 'intended'
-  return abort && !isSending ? null : nextRegularTick(job)
-}
-
-/** Lets a job go on that is held before its cut-over; one that has not come there yet does not stop any more. */
+/** Releases a job that is held before its cutover; a job that has not arrived there does not stop there any more. */
 export async function releaseJob(
   deps: JobsDeps,
   plans: PlanCache,
   jobId: string,
-  { by, reason }: { by: string; reason: string | null },
-  origin?: Origin,
-  witness?: TransactionHook<Job>,
-  precondition?: Precondition,
+  { by, reason = null }: Release,
+  call: CallContext<Job> = {},
 ): Promise<Job> {
-  const asked: JobCommand = {
+  const command: JobCommand = {
     line: { message: 'job released', facts: { by } },
     reason,
-    refuse: assertReleasable,
+    assertPossible: assertReleasable,
     isKnown: ({ state }) => state.hold !== null && state.hold.releasedAt !== null,
     events: () => [{ type: 'released', at: deps.now().toISOString(), by, reason }],
-    nextLook: nextRegularTick,
+    nextTick: nextRegularTick,
   }
-  return appendCommand(deps, plans, jobId, asked, origin, witness, precondition)
+  return appendCommand(deps, plans, jobId, command, call)
 }
 
 function assertReleasable({ row, state }: LoadedJob): void {

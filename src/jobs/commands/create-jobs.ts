@@ -17,25 +17,25 @@ import { acceptJob } from './accept-job.ts'
 import { cancelJob, releaseJob } from './cancel-and-release.ts'
 
 /**
- * Makes a read that everybody shares who asks for the same at the same moment, so that thousands who wait for one job
- * cost one query when it changes. It starts when all who are awake have asked, and nobody joins one that has started:
- * no answer is older than its question.
+ * Shares one read among all simultaneous calls with the same key: thousands of clients that wait for one job cost one
+ * query when it changes. The read starts after all pending calls have been made, and later calls start another one, so no
+ * result is older than its call.
  */
 export function singleFlight<T>(): (key: string, read: () => Promise<T>) => Promise<T> {
-  const waiting = new Map<string, Promise<T>>()
+  const pending = new Map<string, Promise<T>>()
   return (key, read) => {
-    const joined = waiting.get(key)
-    if (joined !== undefined) return joined
-    const begun = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      waiting.delete(key)
+    const shared = pending.get(key)
+    if (shared !== undefined) return shared
+    const flight = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      pending.delete(key)
       return read()
     })
-    waiting.set(key, begun)
-    return begun
+    pending.set(key, flight)
+    return flight
   }
 }
 
-/** What routes may ask of jobs, on the database. */
+/** Execution of plans, on the database. */
 export function createJobs(deps: JobsDeps): Jobs {
   const db = deps.database.kysely
   const plans = new PlanCache()
@@ -47,15 +47,16 @@ export function createJobs(deps: JobsDeps): Jobs {
     return { ...toVersion(row), text }
   }
   return {
-    accept: (order, origin, witness, precondition) =>
-      acceptJob(deps, plans, order, origin, witness, precondition),
+    accept: (order, call) => acceptJob(deps, plans, order, call),
+    cancel: (jobId, cancellation, call) => cancelJob(deps, plans, jobId, cancellation, call),
+    release: (jobId, release, call) => releaseJob(deps, plans, jobId, release, call),
     getText,
     getVersion: (jobId) =>
       versions(jobId, async () => toVersion(requireJob(jobId, await jobVersion(db, jobId)))),
     get: async (jobId) => JSON.parse((await getText(jobId)).text) as Job,
     async list(query) {
       const { items, next } = await cursors.page('jobs', query, (filter) => listJobViews(db, filter))
-      return { items: items.map((each) => JSON.parse(each.view) as Job), next }
+      return { items: items.map(({ view }) => JSON.parse(view) as Job), next }
     },
     log: (jobId, after, limit) =>
       logs(`${jobId} ${after} ${limit}`, async () => {
@@ -63,17 +64,13 @@ export function createJobs(deps: JobsDeps): Jobs {
         if (events.length === 0) requireJob(jobId, await jobRow(db, jobId))
         return events.map((event, index) => toLogEntry(event, after + index + 1))
       }),
-    cancel: (jobId, by, abort = false, origin, witness, precondition) =>
-      cancelJob(deps, plans, jobId, { by, abort }, origin, witness, precondition),
-    release: (jobId, by, reason = null, origin, witness, precondition) =>
-      releaseJob(deps, plans, jobId, { by, reason }, origin, witness, precondition),
     clusterKey: async (jobId) => (await jobRow(db, jobId))?.cluster_key ?? null,
   }
 }
 
-function requireJob<T>(jobId: string, found: T | null): T {
-  if (found === null) throw new DomainError('JOB_NOT_FOUND', { jobId })
-  return found
+function requireJob<T>(jobId: string, job: T | null): T {
+  if (job === null) throw new DomainError('JOB_NOT_FOUND', { jobId })
+  return job
 }
 
 function toVersion({ log_length, status, hold_status }: JobRowVersion): JobVersion {

@@ -1,85 +1,70 @@
+import type { Plan } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
-import type { JobEvent } from '../../core/job/events.ts'
 import { findStaleFacts, findStaleFactsMidJob, type StaleFact } from '../../core/plan/staleness.ts'
 import { requestReferences } from '../../core/request/request-references.ts'
+import type { Snapshot } from '../../core/snapshot/snapshot.ts'
 import type { JobsDeps } from '../deps.ts'
-import { type LoadedJob, logFacts, recordEvents } from '../event-log.ts'
-import { failJob, handleArmError, stepStartedEvent, succeedStep } from './outcome.ts'
-import { containsSent, readStepResource, toPreparedAddresses } from './resource-state.ts'
+import { logFacts } from '../event-log.ts'
+import { failJob, succeedStep } from './outcome.ts'
+import { containsSent, readResource, toPreparedAddresses } from './resource-target.ts'
+import { recordStep, type StepContext } from './step-context.ts'
 
-/** Looks at everything that the plan rests on once more. */
-export async function checkFreshness(
-  deps: JobsDeps,
-  job: LoadedJob,
-  step: Step,
-  started: JobEvent[],
-): Promise<void> {
-  const snapshot = await deps.takeSnapshot(
-    job.plan.cluster,
-    requestReferences(job.plan.request, job.plan.prepare),
-    { mustBeWhole: true },
-  )
-  const differences = findStaleFacts(job.plan, snapshot)
-  if (differences.length === 0) return succeedStep(deps, job, step, null, started)
-  await failJob(deps, job, step, 'PLAN_STALE', { detail: describeDifferences(differences) }, started)
+/** Reads everything that the plan is based on; rejects with an `ArmFault` when a part cannot be read. */
+export function readPlanSnapshot(deps: JobsDeps, { cluster, request, prepare }: Plan): Promise<Snapshot> {
+  return deps.takeSnapshot(cluster, requestReferences(request, prepare), { requireComplete: true })
 }
 
-/** Where the cluster differs, without the values: they can be long, and the new plan shows them. */
+/** Compares everything that the plan is based on with the plan. */
+export async function checkFreshness(context: StepContext): Promise<void> {
+  const { deps, job } = context
+  const differences = findStaleFacts(job.plan, await readPlanSnapshot(deps, job.plan))
+  if (differences.length === 0) return succeedStep(context, null)
+  await failJob(context, 'PLAN_STALE', { detail: describeDifferences(differences) })
+}
+
+/** The paths of the differences. The values can be long, and the new plan shows them. */
 export function describeDifferences(differences: StaleFact[]): string {
-  return `Changed since: ${differences.map((each) => each.path).join(', ')}.`
+  return `Changed since: ${differences.map((difference) => difference.path).join(', ')}.`
 }
 
 /**
- * After a hold, which can last for days, and before anything moves: looks once more at what the plan rests on, and
- * at what the job has made. Addresses that were announced and are others by now would be worse than none.
+ * After a hold, which can last for days, and before the cutover: compares what the plan is based on and what the job has
+ * created. A prepared address that was announced and has changed must not be used.
  */
-export async function recheckAfterHold(
-  deps: JobsDeps,
-  job: LoadedJob,
-  step: Step,
-  isNew: boolean,
-): Promise<void> {
-  const started: JobEvent[] = isNew ? [stepStartedEvent(deps, step)] : []
-  try {
-    const { plan, state } = job
-    const snapshot = await deps.takeSnapshot(plan.cluster, requestReferences(plan.request, plan.prepare), {
-      mustBeWhole: true,
-    })
-    const differences = findStaleFactsMidJob(plan, snapshot, state.applied)
-    const lost = await lostPreparations(deps, job)
-    const details = [...(differences.length === 0 ? [] : [describeDifferences(differences)]), ...lost]
-    if (details.length > 0)
-      return await failJob(deps, job, step, 'PLAN_STALE', { detail: details.join(' ') }, started)
-    const at = deps.now().toISOString()
-    await recordEvents(deps, job, [...started, { type: 'rechecked', at, step: step.key }])
-    deps.logger.info(logFacts(job, step), 'the plan still holds after the hold')
-  } catch (error) {
-    await handleArmError(deps, job, step, error, started)
-  }
+export async function recheckAfterHold(context: StepContext): Promise<void> {
+  const { deps, job, step } = context
+  const snapshot = await readPlanSnapshot(deps, job.plan)
+  const differences = findStaleFactsMidJob(job.plan, snapshot, job.state.applied)
+  const details = [
+    ...(differences.length === 0 ? [] : [describeDifferences(differences)]),
+    ...(await lostPreparations(context)),
+  ]
+  if (details.length > 0) return failJob(context, 'PLAN_STALE', { detail: details.join(' ') })
+  await recordStep(context, [{ type: 'rechecked' }])
+  deps.logger.info(logFacts(job, step), 'the plan still holds after the hold')
 }
 
-/** What the job has made and is not there any more as it was made, in sentences. */
-async function lostPreparations(deps: JobsDeps, { plan, state }: LoadedJob): Promise<string[]> {
-  const made = plan.steps.filter(
-    ({ key, does }) => state.steps[key]?.status === 'Succeeded' && does.kind === 'putResource',
+/** Resources that the job has created and that have changed since, as sentences. */
+async function lostPreparations({ deps, job: { plan, state } }: StepContext): Promise<string[]> {
+  const steps = plan.steps.filter(({ key }) => state.steps[key]?.status === 'Succeeded')
+  const addresses = new Map(
+    (state.observed.prepared ?? []).map(({ resourceId, address }) => [resourceId, address]),
   )
-  const known = new Map((state.observed.prepared ?? []).map((each) => [each.resourceId, each.address]))
-  const losses = await Promise.all(made.map((step) => findLoss(deps, step, known)))
-  return losses.filter((each) => each !== null)
+  const losses = await Promise.all(steps.map((step) => findLoss(deps, step, addresses)))
+  return losses.filter((loss) => loss !== null)
 }
 
 async function findLoss(
   deps: JobsDeps,
-  step: Step,
-  known: ReadonlyMap<string, string>,
+  { does }: Step,
+  addresses: ReadonlyMap<string, string>,
 ): Promise<string | null> {
-  const { does } = step
   if (does.kind !== 'putResource') return null
   const name = lastSegment(does.id)
-  const reading = await readStepResource(deps, step)
+  const reading = await readResource(deps, does)
   if (reading === null) return `${name} is not there any more.`
   if (does.body !== null && !containsSent(reading.body, does.body)) return `${name} is not as it was made.`
-  const [now] = toPreparedAddresses(does.id, reading.body)
-  return now?.address === known.get(does.id) ? null : `${name} has another address.`
+  const [prepared] = toPreparedAddresses(does.id, reading.body)
+  return prepared?.address === addresses.get(does.id) ? null : `${name} has another address.`
 }

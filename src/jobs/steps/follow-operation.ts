@@ -1,189 +1,94 @@
+import type { OperationState } from '../../azure/arm.ts'
 import { ArmFault } from '../../azure/errors/arm-fault.ts'
-import type { Step } from '../../contract/steps.ts'
-import { lastSegment } from '../../core/arm/resource-id.ts'
-import type { JobEvent } from '../../core/job/events.ts'
-import { MAX_OPERATION_MS, pollInterval } from '../../core/job/polling.ts'
-import { valueAtPointer } from '../../core/lib/json.ts'
+import { MAX_OPERATION_MS } from '../../core/job/polling.ts'
 import { jobRow, StaleRevisionError } from '../../database/stores/job-store.ts'
-import type { JobsDeps } from '../deps.ts'
-import { type LoadedJob, logFacts, recordEvents } from '../event-log.ts'
-import { endAbortedJob, failJob, handleArmError, scheduleNextRead } from './outcome.ts'
-import { readStepResource } from './resource-state.ts'
-import { startSendDeadline } from './send-write.ts'
+import { logFacts } from '../event-log.ts'
+import { endAbortedJob, failJob, scheduleNextRead } from './outcome.ts'
+import { reservePoll, startSendDeadline } from './send-write.ts'
+import { recordStep, type StepContext, type StepFacts, stepState } from './step-context.ts'
+
+/** Polls the operation of an accepted write once. Its `status` says when to read the target back; that read decides. */
+export async function pollWriteOperation(context: StepContext): Promise<void> {
+  const write = stepState(context)?.write
+  if (write?.phase !== 'accepted') throw new Error('there is no operation to poll')
+  try {
+    await recordOperationState(context, write, await context.deps.arm.pollOperation(write.poller))
+  } catch (error) {
+    if (!(error instanceof ArmFault) || error.kind !== 'not-found') throw error
+    // ARM forgets operations after a while; the target still shows the outcome.
+    await recordStep(context, [{ type: 'writeAdopted', because: 'the operation is not known any more.' }])
+  }
+}
+
+async function recordOperationState(
+  context: StepContext,
+  write: { poller: string; at: string },
+  state: OperationState,
+): Promise<void> {
+  switch (state.status) {
+    case 'running':
+      return scheduleNextPoll(context, write, state)
+    case 'succeeded':
+      await recordStep(context, operationEndedFacts(state))
+      return
+    case 'failed':
+      return failJob(context, 'ARM_OPERATION_FAILED', { arm: { ...state.error, requestId: state.requestId } })
+    case 'canceled': {
+      if (context.job.state.abortRequestedAt !== null) return endAbortedJob(context)
+      const error = state.error ?? { code: 'Canceled', message: 'The operation was canceled.' }
+      return failJob(context, 'ARM_OPERATION_FAILED', { arm: { ...error, requestId: state.requestId } })
+    }
+  }
+}
+
+async function scheduleNextPoll(
+  context: StepContext,
+  write: { poller: string; at: string },
+  { poller, retryAfterMs }: Extract<OperationState, { status: 'running' }>,
+): Promise<void> {
+  const elapsedMs = context.deps.now().getTime() - new Date(write.at).getTime()
+  if (elapsedMs > MAX_OPERATION_MS) return failJob(context, 'OPERATION_TIMED_OUT')
+  const pollAt = reservePoll(context, elapsedMs, retryAfterMs)
+  if (poller === write.poller) return scheduleNextRead(context, pollAt)
+  await recordStep(context, [{ type: 'pollMoved', poller, pollAt: pollAt.toISOString() }], pollAt)
+}
+
+/** An error beside a success is only a warning: recordings show it on operations that did succeed. */
+function operationEndedFacts({
+  error,
+  requestId,
+}: Extract<OperationState, { status: 'succeeded' }>): StepFacts[] {
+  const ended: StepFacts = { type: 'operationEnded', error, requestId }
+  if (error === null) return [ended]
+  const message = `Azure reported success with an error beside it: ${error.code}: ${error.message}`
+  return [ended, { type: 'warned', message }]
+}
 
 /**
- * Asks AKS to abort the operation that it is carrying out. Whether it did is told by the operation itself, which is
- * polled on. AKS may have finished meanwhile and refuse: then that is said, and the job goes on to its next step.
+ * Asks AKS to abort the cluster's operation. The operation itself, which is still polled, shows whether it was aborted.
+ * AKS rejects the request when the operation has ended meanwhile: the rejection is recorded, and the job continues.
  */
-export async function abortOperation(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
-  const { at, key } = { at: () => deps.now().toISOString(), key: step.key }
-  // Nothing is recorded before this request, so the fence is looked at: whoever has slept since the job was loaded must
-  // not abort what somebody else does to the cluster by now.
-  const mayLeave = startSendDeadline(deps)
+export async function abortOperation(context: StepContext): Promise<void> {
+  const { deps, job, step } = context
+  // Nothing is recorded before this request, so the revision is checked: a worker that slept since it loaded the job
+  // must not abort another worker's operation.
+  const maySend = startSendDeadline(deps)
   const row = await jobRow(deps.database.kysely, job.row.id)
   if (row?.revision !== job.row.revision) throw new StaleRevisionError(job.row.id)
   try {
-    const { requestId } = await deps.arm.abortClusterOperation(job.plan.cluster, { mayLeave })
-    await recordEvents(deps, job, [{ type: 'abortRequested', at: at(), step: key, requestId, refusal: null }])
+    const { requestId } = await deps.arm.abortClusterOperation(job.plan.cluster, { maySend })
+    await recordStep(context, [{ type: 'abortRequested', requestId, refusal: null }])
     deps.logger.warn(
       { ...logFacts(job, step), armRequestId: requestId },
       'asked Azure to abort the operation',
     )
   } catch (error) {
-    if (!(error instanceof ArmFault) || !isRejection(error)) return handleArmError(deps, job, step, error)
+    if (!(error instanceof ArmFault) || !isRejection(error)) throw error
     const { code, message, requestId } = error
-    const event: JobEvent = {
-      type: 'abortRequested',
-      at: at(),
-      step: key,
-      requestId,
-      refusal: { code, message },
-    }
-    await recordEvents(deps, job, [event])
+    await recordStep(context, [{ type: 'abortRequested', requestId, refusal: { code, message } }])
   }
 }
 
 function isRejection({ kind }: ArmFault): boolean {
   return kind === 'refused' || kind === 'conflict' || kind === 'not-found' || kind === 'denied'
-}
-
-/** Asks once how the operation stands. Its `status` says when to look at the cluster; the look decides. */
-export async function pollWriteOperation(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
-  const write = job.state.steps[step.key]?.write
-  if (write?.phase !== 'accepted') throw new Error('there is no operation to poll')
-  const at = deps.now().toISOString()
-  try {
-    const state = await deps.arm.pollOperation(write.poller)
-    switch (state.status) {
-      case 'running':
-        return await scheduleNextPoll(deps, job, step, write, state)
-      case 'succeeded':
-        return await recordOperationEnd(deps, job, step, state.error, state.requestId)
-      case 'failed':
-        return await failJob(deps, job, step, 'ARM_OPERATION_FAILED', {
-          arm: { ...state.error, requestId: state.requestId },
-        })
-      case 'canceled': {
-        const error = state.error ?? { code: 'Canceled', message: 'The operation was canceled.' }
-        if (job.state.abortRequestedAt !== null) return await endAbortedJob(deps, job, step)
-        return await failJob(deps, job, step, 'ARM_OPERATION_FAILED', {
-          arm: { ...error, requestId: state.requestId },
-        })
-      }
-    }
-  } catch (error) {
-    // ARM forgets operations after a while; the cluster itself still tells how it went.
-    if (error instanceof ArmFault && error.kind === 'not-found') {
-      const because = 'the operation is not known any more.'
-      await recordEvents(deps, job, [{ type: 'writeAdopted', at, step: step.key, because }])
-      return
-    }
-    await handleArmError(deps, job, step, error)
-  }
-}
-
-async function scheduleNextPoll(
-  deps: JobsDeps,
-  job: LoadedJob,
-  step: Step,
-  write: { poller: string; at: string },
-  state: { poller: string; retryAfterMs: number | null },
-): Promise<void> {
-  const now = deps.now()
-  const elapsedMs = now.getTime() - new Date(write.at).getTime()
-  if (elapsedMs > MAX_OPERATION_MS) return failJob(deps, job, step, 'OPERATION_TIMED_OUT')
-  const wanted = new Date(now.getTime() + pollInterval(elapsedMs, state.retryAfterMs))
-  const pollAt = deps.polls.reserve(job.plan.cluster, wanted)
-  if (state.poller === write.poller) return scheduleNextRead(deps, job, step, pollAt)
-  const moved: JobEvent = {
-    type: 'pollMoved',
-    at: now.toISOString(),
-    step: step.key,
-    poller: state.poller,
-    pollAt: pollAt.toISOString(),
-  }
-  await recordEvents(deps, job, [moved], pollAt)
-}
-
-/** An error beside a success is said and not believed: recordings show it on operations that did succeed. */
-async function recordOperationEnd(
-  deps: JobsDeps,
-  job: LoadedJob,
-  step: Step,
-  error: { code: string; message: string } | null,
-  requestId: string | null,
-): Promise<void> {
-  const at = deps.now().toISOString()
-  const events: JobEvent[] = [{ type: 'operationEnded', at, step: step.key, error, requestId }]
-  if (error !== null)
-    events.push({
-      type: 'warned',
-      at,
-      step: step.key,
-      message: `Azure reported success with an error beside it: ${error.code}: ${error.message}`,
-    })
-  await recordEvents(deps, job, events)
-}
-
-/** Waits for an adopted write by the cluster's own provisioning state, one look a tick. */
-export async function watchCluster(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
-  const write = job.state.steps[step.key]?.write
-  if (write?.phase !== 'adopted') throw new Error('there is no write to watch')
-  try {
-    const { facts } = await deps.arm.getCluster(job.plan.cluster)
-    const now = deps.now()
-    const state = facts.provisioningState
-    if (state === 'Canceled' && job.state.abortRequestedAt !== null)
-      return await endAbortedJob(deps, job, step)
-    if (state === 'Failed' || state === 'Canceled') {
-      const arm = { code: state, message: `The cluster's provisioning state is ${state}.`, requestId: null }
-      return await failJob(deps, job, step, 'ARM_OPERATION_FAILED', { arm })
-    }
-    if (state === 'Succeeded') {
-      const at = now.toISOString()
-      await recordEvents(deps, job, [
-        { type: 'operationEnded', at, step: step.key, error: null, requestId: null },
-      ])
-      return
-    }
-    const elapsedMs = now.getTime() - new Date(write.at).getTime()
-    if (elapsedMs > MAX_OPERATION_MS) return await failJob(deps, job, step, 'OPERATION_TIMED_OUT')
-    await scheduleNextRead(deps, job, step, new Date(now.getTime() + pollInterval(elapsedMs, null)))
-  } catch (error) {
-    await handleArmError(deps, job, step, error)
-  }
-}
-
-/** Waits for an adopted write by the resource's own provisioning state, one look a tick. */
-export async function watchResource(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
-  const write = job.state.steps[step.key]?.write
-  if (write?.phase !== 'adopted') throw new Error('there is no write to watch')
-  try {
-    const reading = await readStepResource(deps, step)
-    const now = deps.now()
-    const state = reading === null ? null : valueAtPointer(reading.body, '/properties/provisioningState')
-    if (state === 'Failed' || state === 'Canceled') {
-      const message = `The provisioning state of ${lastSegment(resourceIdOfStep(step))} is ${state}.`
-      return await failJob(deps, job, step, 'ARM_OPERATION_FAILED', {
-        arm: { code: state, message, requestId: null },
-      })
-    }
-    // The read-back tells whether what is there, or is gone, is what was wanted.
-    if (typeof state !== 'string' || !/ing$/i.test(state)) {
-      const at = now.toISOString()
-      await recordEvents(deps, job, [
-        { type: 'operationEnded', at, step: step.key, error: null, requestId: null },
-      ])
-      return
-    }
-    const elapsedMs = now.getTime() - new Date(write.at).getTime()
-    if (elapsedMs > MAX_OPERATION_MS) return await failJob(deps, job, step, 'OPERATION_TIMED_OUT')
-    await scheduleNextRead(deps, job, step, new Date(now.getTime() + pollInterval(elapsedMs, null)))
-  } catch (error) {
-    await handleArmError(deps, job, step, error)
-  }
-}
-
-function resourceIdOfStep({ does }: Step): string {
-  return 'id' in does ? does.id : ''
 }

@@ -1,6 +1,5 @@
 import { ArmFault, BUDGET_SPENT } from '../../azure/errors/arm-fault.ts'
 import type { JobError, JobErrorCode } from '../../contract/job.ts'
-import type { Step } from '../../contract/steps.ts'
 import type { JobEvent, Observations, RecordedFault } from '../../core/job/events.ts'
 import { jobError } from '../../core/job/job-error.ts'
 import { decideRetry } from '../../core/job/retry-policy.ts'
@@ -8,168 +7,150 @@ import { buildRollbackSteps } from '../../core/job/rollback-steps.ts'
 import { StaleRevisionError } from '../../database/stores/job-store.ts'
 import type { JobsDeps } from '../deps.ts'
 import { type LoadedJob, logFacts, recordEvents, reloadJob, withEvents } from '../event-log.ts'
+import {
+  recordStep,
+  type StepContext,
+  type StepFacts,
+  stepContext,
+  stepEvent,
+  stepState,
+} from './step-context.ts'
 
-export function stepStartedEvent(deps: JobsDeps, step: Step): JobEvent {
-  return { type: 'stepStarted', at: deps.now().toISOString(), step: step.key }
-}
-
-/** The step is done; the job goes on at once. `before` are events that led here. */
+/** Completes the step; the job continues immediately. */
 export async function succeedStep(
-  deps: JobsDeps,
-  job: LoadedJob,
-  step: Step,
+  context: StepContext,
   observed: Observations | null,
-  before: JobEvent[] = [],
+  warnings: StepFacts[] = [],
 ): Promise<void> {
-  const at = deps.now().toISOString()
-  await recordEvents(deps, job, [...before, { type: 'stepSucceeded', at, step: step.key, observed }])
-  deps.logger.info(logFacts(job, step), 'step done')
+  await recordStep(context, [...warnings, { type: 'stepSucceeded', observed }])
+  context.deps.logger.info(logFacts(context.job, context.step), 'step done')
 }
 
-/** The job ends here, and everything stays as it is: nothing is narrowed or taken back. */
+/** Fails the job: it ends, or reverts its changes where the caller asked for that and traffic may have moved. */
 export async function failJob(
-  deps: JobsDeps,
-  job: LoadedJob,
-  step: Step,
+  context: StepContext,
   code: JobErrorCode,
-  given: Parameters<typeof jobError>[2] = {},
-  before: JobEvent[] = [],
+  cause: Parameters<typeof jobError>[2] = {},
 ): Promise<void> {
-  const error = withOriginalError(job, jobError(code, step.key, given))
+  const { deps, job, step, unrecorded } = context
+  const error = withOriginalError(job, jobError(code, step.key, cause))
+  const steps =
+    job.state.onFailure === 'rollBack' && job.state.rollback === null
+      ? buildRollbackSteps(job.plan, withEvents(job, unrecorded).state)
+      : []
+  const hasRollback = steps.length > 0
   const at = deps.now().toISOString()
-  const back = resolveRollbackSteps(job, before)
-  if (back.length > 0) {
-    await recordEvents(deps, job, [...before, { type: 'rollbackStarted', at, error, steps: back }])
-    deps.logger.warn({ ...logFacts(job, step), code, ...toArmLogFields(error) }, 'job failed; taking it back')
-    return
-  }
-  await recordEvents(deps, job, [...before, { type: 'ended', at, status: 'Failed', error }])
-  deps.logger.warn({ ...logFacts(job, step), code, ...toArmLogFields(error) }, 'job failed')
+  const event: JobEvent = hasRollback
+    ? { type: 'rollbackStarted', at, error, steps }
+    : { type: 'ended', at, status: 'Failed', error }
+  await recordEvents(deps, job, [...unrecorded, event])
+  deps.logger.warn(
+    { ...logFacts(job, step), code, ...toArmLogFields(error) },
+    hasRollback ? 'job failed; taking it back' : 'job failed',
+  )
 }
 
-/** Azure's words as lines of the log have them: its id of the request under a name that says whose it is. */
+/** ARM's error as fields of a log line, where the name of the request ID says that it is ARM's. */
 function toArmLogFields({ arm }: JobError): object {
   if (arm === null) return { arm }
-  const { requestId: armRequestId, ...words } = arm
-  return { arm: words, armRequestId }
+  const { requestId: armRequestId, ...error } = arm
+  return { arm: error, armRequestId }
 }
 
-/** When the way back fails, what had failed first is still the reason for all of it. */
+/** When the rollback fails, the first error is still the cause. */
 function withOriginalError({ state }: LoadedJob, error: JobError): JobError {
   const first = state.rollback?.error
   if (first === undefined) return error
   return { ...error, message: `${first.message} The way back failed too: ${error.message}` }
 }
 
-/** The steps that take the change back, where the caller asked for that and something has moved. */
-function resolveRollbackSteps(job: LoadedJob, before: JobEvent[]): Step[] {
-  const { onFailure, rollback } = job.state
-  return onFailure === 'rollBack' && rollback === null
-    ? buildRollbackSteps(job.plan, withEvents(job, before).state)
-    : []
+/** Ends the job. */
+export async function endJob(
+  deps: JobsDeps,
+  job: LoadedJob,
+  status: 'Succeeded' | 'Failed' | 'Canceled',
+  error: JobError | null,
+): Promise<void> {
+  await recordEvents(deps, job, [{ type: 'ended', at: deps.now().toISOString(), status, error }])
 }
 
-/** Azure has aborted the operation because the caller wanted that: the job is cancelled, and says what that leaves. */
-export async function endAbortedJob(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
-  const error = jobError('OPERATION_ABORTED', step.key)
-  await recordEvents(deps, job, [{ type: 'ended', at: deps.now().toISOString(), status: 'Canceled', error }])
+/** Cancels the job after Azure has aborted its operation; the error states what that leaves behind. */
+export async function endAbortedJob({ deps, job, step }: StepContext): Promise<void> {
+  await endJob(deps, job, 'Canceled', jobError('OPERATION_ABORTED', step.key))
   deps.logger.warn(logFacts(job, step), 'job cancelled, its operation aborted')
 }
 
 /**
- * Nothing has happened yet that is worth a step: looks again at `at`. When faults came before, Azure's answer
- * ends their row, or a fault hours later would count as the last of them.
+ * Nothing has happened that is worth an event: the next tick is at `at`. After errors, a response of Azure clears them;
+ * otherwise an error hours later would count as the next in a row.
  */
-export async function scheduleNextRead(
-  deps: JobsDeps,
-  job: LoadedJob,
-  step: Step,
-  at: Date,
-  before: JobEvent[] = [],
-): Promise<void> {
-  const hasFaults = (job.state.steps[step.key]?.faults.count ?? 0) > 0
-  const recovered: JobEvent[] = hasFaults
-    ? [{ type: 'recovered', at: deps.now().toISOString(), step: step.key }]
-    : []
-  await recordEvents(deps, job, [...before, ...recovered], at)
+export async function scheduleNextRead(context: StepContext, at: Date): Promise<void> {
+  const hasFaults = (stepState(context)?.faults.count ?? 0) > 0
+  await recordStep(context, hasFaults ? [{ type: 'recovered' }] : [], at)
 }
 
+/** How an error is recorded: `writeRefused` when Azure certainly did not accept the step's write. */
+type FaultEvent = 'faulted' | 'writeRefused'
+
 /**
- * A call to Azure failed: by the retry table the step is tried again later or the job ends. What is no
- * `ArmFault` is a fault of ours, and rejects as it is.
+ * Handles an error of a call to Azure: by the retry table the step is retried later or the job ends. Rejects with any
+ * error that is not an `ArmFault`.
  */
 export async function handleArmError(
-  deps: JobsDeps,
-  job: LoadedJob,
-  step: Step,
+  context: StepContext,
   error: unknown,
-  before: JobEvent[] = [],
-  eventType: 'faulted' | 'writeRefused' = 'faulted',
+  type: FaultEvent = 'faulted',
 ): Promise<void> {
   if (!(error instanceof ArmFault)) throw error
   const { kind, code, message, requestId, retryAfterMs } = error
-  // Nothing was sent, so nothing has gone wrong: it is only not our turn yet.
-  if (code === BUDGET_SPENT && eventType === 'faulted')
-    return void (await recordEvents(deps, job, before, new Date(deps.now().getTime() + (retryAfterMs ?? 0))))
-  await recordFault(deps, job, step, { kind, code, message, requestId }, { retryAfterMs, before, eventType })
+  if (code === BUDGET_SPENT && type === 'faulted') {
+    // Nothing was sent and nothing failed: the call only has to wait.
+    await recordStep(context, [], new Date(context.deps.now().getTime() + (retryAfterMs ?? 0)))
+    return
+  }
+  await recordFault(context, { kind, code, message, requestId }, retryAfterMs, type)
 }
 
-/** Asks the retry table about a fault and records its verdict. */
+/** Applies the retry table to an error and records its decision. */
 async function recordFault(
-  deps: JobsDeps,
-  job: LoadedJob,
-  step: Step,
+  context: StepContext,
   fault: RecordedFault,
-  given: { retryAfterMs: number | null; before: JobEvent[]; eventType: 'faulted' | 'writeRefused' },
+  retryAfterMs: number | null,
+  type: FaultEvent,
 ): Promise<void> {
+  const { deps, job, step, unrecorded } = context
+  const { kind, code, message, requestId } = fault
   const now = deps.now()
-  const faults = job.state.steps[step.key]?.faults
-  const isSameKind = faults?.kind === fault.kind
-  const verdict = decideRetry({
-    kind: fault.kind,
-    code: fault.code,
+  const faults = stepState(context)?.faults
+  const isSameKind = faults?.kind === kind
+  const decision = decideRetry({
+    kind,
+    code,
     count: isSameKind ? faults.ofKind : 0,
     elapsedMs: isSameKind ? elapsed(faults.kindSince, now) : 0,
     totalMs: elapsed(faults?.since ?? null, now),
-    retryAfterMs: given.retryAfterMs,
+    retryAfterMs,
     random: deps.random(),
   })
-  if (verdict.kind === 'fail') {
-    const arm = fault.kind === 'internal' ? null : toArmError(fault)
-    const before = [...given.before, ...writeRefusedEvents(step, fault, given.eventType, now)]
-    return failJob(deps, job, step, verdict.code, { arm }, before)
+  if (decision.kind === 'fail') {
+    // A rejected write is recorded before the end: it decides what has to be reverted.
+    const rejected = type === 'faulted' ? [] : [stepEvent(context, { type, fault, retryAt: null })]
+    const arm = kind === 'internal' ? null : { code, message, requestId }
+    return failJob({ ...context, unrecorded: [...unrecorded, ...rejected] }, decision.code, { arm })
   }
-  const retryAt = new Date(now.getTime() + verdict.afterMs)
-  const { kind, code, requestId: armRequestId } = fault
+  const retryAt = new Date(now.getTime() + decision.afterMs)
   deps.logger.warn(
-    { ...logFacts(job, step), kind, code, armRequestId, retryAt },
+    { ...logFacts(job, step), kind, code, armRequestId: requestId, retryAt },
     'it did not work; trying again',
   )
-  const at = now.toISOString()
-  const event = { type: given.eventType, at, step: step.key, fault, retryAt: retryAt.toISOString() }
-  await recordEvents(deps, job, [...given.before, event], retryAt)
-}
-
-/** That Azure did not take the last write either is told before the end: it decides what there is to take back. */
-function writeRefusedEvents(
-  { key }: Step,
-  fault: RecordedFault,
-  eventType: 'faulted' | 'writeRefused',
-  now: Date,
-): JobEvent[] {
-  if (eventType === 'faulted') return []
-  return [{ type: 'writeRefused', at: now.toISOString(), step: key, fault, retryAt: null }]
-}
-
-function toArmError({ code, message, requestId }: RecordedFault) {
-  return { code, message, requestId }
+  await recordStep(context, [{ type, fault, retryAt: retryAt.toISOString() }], retryAt)
 }
 
 function elapsed(since: string | null, now: Date): number {
   return since === null ? 0 : now.getTime() - new Date(since).getTime()
 }
 
-/** What callers may know of it; the log of the service has the rest. */
+/** The part of an internal error that callers see; the log of the service has the details. */
 const INTERNAL_FAULT = {
   kind: 'internal',
   code: 'INTERNAL',
@@ -178,30 +159,23 @@ const INTERNAL_FAULT = {
 } as const
 
 /**
- * A tick failed for a reason that is not Azure's. It is tried again and, when that does not help, ends the
- * job: one that fails for ever would hold its cluster's lock for ever. Rejects with the fault itself when not
- * even this can be recorded, as when the database is away.
+ * A tick failed for a reason that is not Azure's. The step is retried, and the job fails when that does not help: a job
+ * that fails forever would hold its cluster's lock forever. Rejects with the error itself when it cannot be recorded,
+ * for example while the database is unavailable.
  */
-export async function recordInternalError(deps: JobsDeps, before: LoadedJob, error: unknown): Promise<void> {
+export async function recordInternalError(deps: JobsDeps, former: LoadedJob, error: unknown): Promise<void> {
   try {
-    const job = await reloadJob(deps.database.kysely, before)
-    // In the way back of a failed job too: there as well nobody else would ever end it.
-    const steps = [...job.plan.steps, ...(job.state.rollback?.steps ?? [])]
-    const key = job.state.current ?? steps.find((each) => isPending(job, each.key))?.key
-    const step = steps.find((each) => each.key === key)
-    if (job.state.finishedAt !== null || step === undefined) throw error
-    const started: JobEvent[] = job.state.current === null ? [stepStartedEvent(deps, step)] : []
-    await recordFault(deps, job, step, INTERNAL_FAULT, {
-      retryAfterMs: null,
-      before: started,
-      eventType: 'faulted',
-    })
+    const job = await reloadJob(deps.database.kysely, former)
+    const { current, finishedAt, rollback, steps: states } = job.state
+    const steps = [...job.plan.steps, ...(rollback?.steps ?? [])]
+    const step = steps.find(({ key }) =>
+      current === null ? states[key]?.status === 'Pending' : key === current,
+    )
+    if (finishedAt !== null || step === undefined) throw error
+    const context = stepContext(deps, job, { step, isNew: current === null })
+    await recordFault(context, INTERNAL_FAULT, null, 'faulted')
   } catch (failure) {
     if (failure instanceof StaleRevisionError) return
     throw error
   }
-}
-
-function isPending(job: LoadedJob, key: string): boolean {
-  return job.state.steps[key]?.status === 'Pending'
 }

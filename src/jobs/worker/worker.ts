@@ -4,43 +4,45 @@ import { type JobAction, nextAction } from '../../core/job/next-action.ts'
 import { claimUnfinishedJobs, StaleRevisionError } from '../../database/stores/job-store.ts'
 import type { JobsDeps, TickFacts, TickOrder } from '../deps.ts'
 import { type LoadedJob, loadJob, logFacts, PlanCache, recordEvents } from '../event-log.ts'
-
 import { recheckAfterHold } from '../steps/check-freshness.ts'
-import { abortOperation, pollWriteOperation, watchCluster, watchResource } from '../steps/follow-operation.ts'
-import { recordInternalError } from '../steps/outcome.ts'
+import { clusterTarget } from '../steps/cluster-target.ts'
+import { abortOperation, pollWriteOperation } from '../steps/follow-operation.ts'
+import { readBack, reconcileWrite, watchWrite } from '../steps/follow-write.ts'
+import { endJob, handleArmError, recordInternalError } from '../steps/outcome.ts'
 import { performStep } from '../steps/perform-step.ts'
-import { readBackCluster, readBackResource } from '../steps/read-back.ts'
-import { reconcileClusterWrite, reconcileResourceWrite } from '../steps/reconcile.ts'
-import { writeCluster, writeResource } from '../steps/write.ts'
+import { resourceTarget } from '../steps/resource-target.ts'
+import { sendWrite } from '../steps/send-write.ts'
+import { recordStep, type StepContext, stepContext } from '../steps/step-context.ts'
+import type { WriteTarget } from '../steps/write-target.ts'
 
 /**
- * The ticks of one process. One tick of one job: load it, fold its log, do one thing to Azure, record it and
- * order the next tick.
+ * Runs the ticks of one process. A tick loads its job, folds the log, performs one action, records the outcome and
+ * schedules the next tick.
  *
- * A tick that is not for the job's present revision does nothing: it was delivered twice, or late. Ticks of
- * one job run one after the other, which keeps a settling look from judging a PUT that is still on its way.
+ * A tick that is not for the job's current revision does nothing: it was delivered twice, or late. Ticks of one job run
+ * one after the other, so no read reconciles a PUT that is still on its way.
  */
 export class TickRunner {
   readonly #deps: JobsDeps
   readonly #plans = new PlanCache()
-  /** Per job the end of its last tick, while there is one under way. */
-  readonly #busy = new Map<string, Promise<void>>()
+  /** The end of the latest tick of each job with a tick under way. */
+  readonly #running = new Map<string, Promise<void>>()
 
   constructor(deps: JobsDeps) {
     this.#deps = deps
   }
 
-  /** Rejects only when the fault could not even be recorded; the queue delivers the tick again then. */
+  /** Rejects only when not even the error could be recorded; then the queue delivers the tick again. */
   async run(order: TickOrder, isRedelivery: boolean): Promise<void> {
     const { jobId } = order
-    const before = this.#busy.get(jobId) ?? Promise.resolve()
-    const running = before.then(() => this.#runNow(order, isRedelivery))
-    const end = running.catch(() => {})
-    this.#busy.set(jobId, end)
+    const previous = this.#running.get(jobId) ?? Promise.resolve()
+    const tick = previous.then(() => this.#runNow(order, isRedelivery))
+    const end = tick.catch(() => {})
+    this.#running.set(jobId, end)
     try {
-      await running
+      await tick
     } finally {
-      if (this.#busy.get(jobId) === end) this.#busy.delete(jobId)
+      if (this.#running.get(jobId) === end) this.#running.delete(jobId)
     }
   }
 
@@ -51,8 +53,8 @@ export class TickRunner {
 }
 
 /**
- * A tick that is delivered again may have written its intent before its worker died, which raised the
- * revision. Then it is obeyed all the same: settling now is better than at the time ordered for it.
+ * A redelivered tick may have recorded its intent before its worker died, which changed the revision. It runs all the
+ * same: reconciling the write now is better than at the scheduled time.
  */
 function isDue(job: LoadedJob, order: TickOrder, isRedelivery: boolean): boolean {
   if (job.row.revision === order.revision) return true
@@ -76,7 +78,8 @@ function toTickFacts({ row, plan, state, events }: LoadedJob, action: JobAction)
 async function performAction(deps: JobsDeps, job: LoadedJob, action: JobAction): Promise<void> {
   deps.logger.debug({ ...logFacts(job), action: action.kind }, 'tick')
   try {
-    await dispatchAction(deps, job, action)
+    if ('step' in action) await performStepAction(stepContext(deps, job, action), action.kind)
+    else await performJobAction(deps, job, action)
   } catch (error) {
     if (error instanceof StaleRevisionError) return
     deps.logger.error({ ...logFacts(job), err: error }, 'a tick failed')
@@ -84,86 +87,79 @@ async function performAction(deps: JobsDeps, job: LoadedJob, action: JobAction):
   }
 }
 
-async function dispatchAction(deps: JobsDeps, job: LoadedJob, action: JobAction): Promise<void> {
+type StepAction = Extract<JobAction, { step: Step }>
+
+async function performJobAction(
+  deps: JobsDeps,
+  job: LoadedJob,
+  action: Exclude<JobAction, StepAction>,
+): Promise<void> {
   switch (action.kind) {
     case 'nothing':
       return
     case 'wait':
-      await recordEvents(deps, job, [], new Date(action.until))
+      await recordEvents(deps, job, [], { nextAt: new Date(action.until) })
       return
-    case 'hold':
-      return holdJob(deps, job, action.step)
-    case 'recheck':
-      return recheckAfterHold(deps, job, action.step, action.isNew)
-    case 'abort':
-      return abortOperation(deps, job, action.step)
     case 'giveUp':
-      return giveUpJob(deps, job)
+      await endJob(deps, job, 'Failed', jobError('NOT_STARTED_IN_TIME', null))
+      return deps.logger.warn(logFacts(job), 'job given up before it began')
     case 'endRollback':
-      return endRollback(deps, job)
+      // The change is reverted; the job has failed all the same, and says why.
+      await endJob(deps, job, 'Failed', job.state.rollback?.error ?? null)
+      return deps.logger.info(logFacts(job), 'job failed and was taken back')
     case 'end':
-      return endJob(deps, job, action.status)
-    case 'perform':
-      return performStep(deps, job, action.step, action.isNew)
-    case 'write':
-      return (isClusterWrite(action) ? writeCluster : writeResource)(deps, job, action.step, action.isNew)
-    case 'settle':
-      return (isClusterWrite(action) ? reconcileClusterWrite : reconcileResourceWrite)(deps, job, action.step)
-    case 'poll':
-      return pollWriteOperation(deps, job, action.step)
-    case 'watch':
-      return (isClusterWrite(action) ? watchCluster : watchResource)(deps, job, action.step)
-    case 'readBack':
-      return (isClusterWrite(action) ? readBackCluster : readBackResource)(deps, job, action.step)
+      await endJob(deps, job, action.status, null)
+      return deps.logger.info({ ...logFacts(job), status: action.status }, 'job ended')
     default:
       action satisfies never
   }
 }
 
-/** Whether the write is one of the cluster itself, and not of a resource beside it. */
-function isClusterWrite({ step }: { step: Step }): boolean {
-  return step.does.kind === 'updateCluster'
+const STEP_ACTIONS: Record<StepAction['kind'], (context: StepContext) => Promise<void>> = {
+  hold: holdJob,
+  recheck: recheckAfterHold,
+  perform: performStep,
+  write: (context) => sendWrite(context, writeTarget(context)),
+  settle: (context) => reconcileWrite(context, writeTarget(context)),
+  poll: pollWriteOperation,
+  watch: (context) => watchWrite(context, writeTarget(context)),
+  readBack: (context) => readBack(context, writeTarget(context)),
+  abort: abortOperation,
 }
 
-/** The next tick only says how long to wait, so that it is said in one place. */
-async function holdJob(deps: JobsDeps, job: LoadedJob, step: Step): Promise<void> {
-  await recordEvents(deps, job, [{ type: 'held', at: deps.now().toISOString(), step: step.key }])
-  deps.logger.info(logFacts(job, step), 'job held before its cut-over')
+async function performStepAction(context: StepContext, kind: StepAction['kind']): Promise<void> {
+  try {
+    await STEP_ACTIONS[kind](context)
+  } catch (error) {
+    await handleArmError(context, error)
+  }
 }
 
-async function giveUpJob(deps: JobsDeps, job: LoadedJob): Promise<void> {
-  const error = jobError('NOT_STARTED_IN_TIME', null)
-  await recordEvents(deps, job, [{ type: 'ended', at: deps.now().toISOString(), status: 'Failed', error }])
-  deps.logger.warn(logFacts(job), 'job given up before it began')
+function writeTarget(context: StepContext): WriteTarget {
+  return context.step.does.kind === 'updateCluster' ? clusterTarget(context) : resourceTarget(context)
 }
 
-/** The change is taken back; the job has failed all the same, and says why. */
-async function endRollback(deps: JobsDeps, job: LoadedJob): Promise<void> {
-  const error = job.state.rollback?.error ?? null
-  await recordEvents(deps, job, [{ type: 'ended', at: deps.now().toISOString(), status: 'Failed', error }])
-  deps.logger.info(logFacts(job), 'job failed and was taken back')
+/** Only the next tick decides how long to wait, so that one place does. */
+async function holdJob(context: StepContext): Promise<void> {
+  await recordStep(context, [{ type: 'held' }])
+  context.deps.logger.info(logFacts(context.job, context.step), 'job held before its cut-over')
 }
 
-async function endJob(deps: JobsDeps, job: LoadedJob, status: 'Succeeded' | 'Canceled'): Promise<void> {
-  await recordEvents(deps, job, [{ type: 'ended', at: deps.now().toISOString(), status, error: null }])
-  deps.logger.info({ ...logFacts(job), status }, 'job ended')
-}
-
-/** How often jobs are looked for whose tick got lost, and how late a tick may be before it counts as lost. */
+/** How often jobs with a lost tick are searched, and how late a tick counts as lost. */
 const SWEEP_MS = 15_000
 const LATE_MS = 30_000
 
 /**
- * Takes ticks from the queue until stopped; then it resolves when those under way have ended. Every tick is ordered in the transaction that made it due, so
- * none is ever lost; the sweep is for what no transaction can promise, such as a queue that was emptied.
+ * Takes ticks from the queue until stopped; `stop` resolves when the ticks under way have ended. Every tick is ordered in
+ * the transaction that makes it due, so none is lost; the sweep covers what no transaction can, such as an emptied queue.
  *
- * The embedded database has one process: whatever a job was doing when the last process ended, nobody does
- * it now. So every unfinished job is looked at once at the start, before this process does anything itself.
+ * The embedded database has one process: nothing else continues what the last process did. So at the start every
+ * unfinished job gets a tick.
  */
 export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<void> }> {
   const ticks = new TickRunner(deps)
   const late = () => new Date(deps.now().getTime() - LATE_MS)
-  // On a server too, or processes that never live as long as it takes to the first sweep would never make one.
+  // On a server too: otherwise processes that end before their first sweep would never make one.
   await sweep(deps, deps.database.engine === 'embedded' ? null : late())
   await deps.queue.work((order, isRedelivery) => ticks.run(order, isRedelivery))
   const timer = setInterval(() => {
@@ -180,7 +176,7 @@ export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<vo
   }
 }
 
-/** Orders a tick for every unfinished job whose last one is overdue since `before`; null takes them all. */
+/** Orders a tick for every unfinished job whose tick was due before `before`; null means every unfinished job. */
 export async function sweep(deps: JobsDeps, before: Date | null): Promise<void> {
   await deps.database.kysely.transaction().execute(async (trx) => {
     for (const { id, revision } of await claimUnfinishedJobs(trx, before, deps.now()))

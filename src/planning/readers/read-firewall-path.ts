@@ -1,4 +1,4 @@
-import { idKey } from '../../core/arm/resource-id.ts'
+import { distinctIds, idKey } from '../../core/arm/resource-id.ts'
 import { effectiveDefaultRouteOf } from '../../core/egress/paths.ts'
 import { type NetworkCollection, subnetOf } from '../../core/snapshot/assemble.ts'
 import type { ReadResult } from '../../core/snapshot/authorization-facts.ts'
@@ -7,7 +7,7 @@ import type { ClusterFacts, Surroundings } from '../../core/snapshot/snapshot.ts
 import { subnetIdsOf } from '../../core/snapshot/vnet-kind.ts'
 import { type ReadContext, tryRead } from './read-context.ts'
 
-/** Whether a plan could come of it that sends nodes out by an appliance: only then is it asked what stands there. */
+/** Whether the plan may route the egress of nodes through an appliance: only then its policies are read. */
 function mayUseAppliance({ request }: ReadContext): boolean {
   if (request === null) return true
   return request.target.outboundType === 'userDefinedRouting' || request.upgradeNodeImages === true
@@ -15,35 +15,37 @@ function mayUseAppliance({ request }: ReadContext): boolean {
 
 const DEPENDENCIES_TYPE = 'Microsoft.ContainerService/managedClusters/outboundNetworkDependenciesEndpoints'
 
-/** What AKS says that the nodes must reach. It waits for nothing: only the cluster's name is needed. */
+/** The endpoints that AKS reports as required. Depends on nothing but the cluster's name. */
 export async function readOutboundDependencies(
-  around: ReadContext,
+  context: ReadContext,
 ): Promise<Surroundings['outboundDependencies']> {
-  const { arm, ref, options } = around
-  if (!mayUseAppliance(around)) return null
+  const { arm, ref, options } = context
+  if (!mayUseAppliance(context)) return null
   return tryRead(DEPENDENCIES_TYPE, () => arm.listOutboundDependencies(ref, options))
 }
 
 type Policies = Surroundings['firewallPolicies']
 
 /**
- * The policies of the firewalls that the cluster's default routes lead to, or will lead to, each with its base
- * policy: one round after the network lists, because which stands on which is listed beside them. A base that the
- * list did not show, as in another subscription, takes one round more.
+ * The policies of the firewalls that are or will be next hops of the cluster's default routes, each with its base policy:
+ * one round after the network lists, because the list of policies in parallel with them shows the base policies. A base
+ * policy that the list does not show, such as one in another subscription, takes one round more.
  */
-export async function readFirewallPolicies(around: ReadContext): Promise<Policies> {
-  if (!mayUseAppliance(around)) return {}
-  const { arm, options, ref } = around
+export async function readFirewallPolicies(context: ReadContext): Promise<Policies> {
+  if (!mayUseAppliance(context)) return {}
+  const { arm, options, ref } = context
   const list = tryRead(FIREWALL_POLICIES_TYPE, () => arm.listFirewallPolicies(ref.subscriptionId, options))
-  const [cluster, network, listed] = await Promise.all([around.cluster, around.network, list])
+  const [cluster, network, listed] = await Promise.all([context.cluster, context.network, list])
   const known = 'facts' in listed ? listed.facts : []
-  const hops = new Set([...nextHops(cluster, network), ...requestedNextHop(around)])
+  const hops = new Set([...nextHops(cluster, network), ...requestedNextHop(context)])
   const ids = Object.values(network.azureFirewalls)
     .filter((firewall) => firewall.privateAddresses.some((address) => hops.has(address)))
     .flatMap((firewall) => firewall.policyId ?? [])
-  const bases = ids.flatMap((id) => known.find((each) => idKey(each.id) === idKey(id))?.basePolicyId ?? [])
-  const policies = await readPoliciesById(around, [...ids, ...bases])
-  return { ...policies, ...(await readPoliciesById(around, missingBases(policies))) }
+  const bases = ids.flatMap(
+    (id) => known.find((policy) => idKey(policy.id) === idKey(id))?.basePolicyId ?? [],
+  )
+  const policies = await readPoliciesById(context, [...ids, ...bases])
+  return { ...policies, ...(await readPoliciesById(context, missingBases(policies))) }
 }
 
 const FIREWALL_POLICIES_TYPE = 'Microsoft.Network/firewallPolicies'
@@ -56,8 +58,8 @@ function missingBases(policies: Policies): string[] {
   })
 }
 
-async function readPoliciesById(around: ReadContext, ids: string[]): Promise<Policies> {
-  const reads = distinctIds(ids).map(async (id) => [idKey(id), await readPolicy(around, id)] as const)
+async function readPoliciesById(context: ReadContext, ids: string[]): Promise<Policies> {
+  const reads = distinctIds(ids).map(async (id) => [idKey(id), await readPolicy(context, id)] as const)
   return Object.fromEntries(await Promise.all(reads))
 }
 
@@ -76,8 +78,4 @@ function nextHops(cluster: ClusterFacts, network: NetworkCollection): string[] {
 function requestedNextHop({ prepare }: ReadContext): string[] {
   const hop = prepare?.defaultRoute?.nextHopIpAddress
   return hop === undefined ? [] : [hop]
-}
-
-function distinctIds(ids: string[]): string[] {
-  return [...new Map(ids.map((id) => [idKey(id), id])).values()]
 }

@@ -1,37 +1,32 @@
 import type { Job } from '../../contract/job.ts'
-import type { TypeKey } from '../../contract/outbound-type.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { isRoute } from '../../core/arm/resource-id.ts'
 import { ownedAttachments } from '../../core/cleanup/owned-attachments.ts'
 import { addressesOf } from '../../core/job/expectations.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { DomainError } from '../../core/lib/errors.ts'
-import type { JobResources, PlanningRequest } from '../../core/request/plan-request.ts'
+import { defaultRequest, type JobResources, type PlanningRequest } from '../../core/request/plan-request.ts'
 
 /**
- * What a job leaves to be cleaned up: after a change that went well, what only the former egress needed; after one
- * that was taken back or did not come to its end, what had been made for the new one. Where the cluster has another type
- * by the time, what the job itself has made and left behind. Throws a `DomainError` where the job has not ended.
+ * What a job leaves for a cleanup: after a successful change, what only the former egress needed; after a change that was
+ * reverted or not completed, what was created for the new egress. If the cluster has another outbound type by then, what
+ * the job itself created. Throws a `DomainError` where the job has not ended.
  */
 export function buildCleanupRequest(job: Job, plan: Plan): PlanningRequest {
   const { from, to } = plan.transition
   if (!job.actions.cleanUpPlan || from === null)
     throw new DomainError('CLEAN_UP_NOT_AVAILABLE', { jobId: job.id, status: job.status })
   const isDone = job.status === 'Succeeded'
-  const { subscriptionId, resourceGroup, name } = plan.cluster
   const own = ownWork(job, plan)
   return {
-    cluster: { subscriptionId, resourceGroup, name },
-    target: { outboundType: isDone ? to : (from satisfies TypeKey) },
-    authorizedRanges: 'widen',
+    ...defaultRequest(plan.cluster, { outboundType: isDone ? to : from }, `Clean-up of job ${job.id}`),
     cleanUp: {
       detach: isDone,
       narrow: isDone ? plan.authorizedRanges.removeLater : own.ranges,
       delete: isDone ? [] : own.delete,
-      leads: isDone ? [] : own.leads,
-      leftBehind: own,
+      attachments: isDone ? [] : own.attachments,
+      jobResources: own,
     },
-    reason: `Clean-up of job ${job.id}`,
   }
 }
 
@@ -39,13 +34,13 @@ function ownWork(job: Job, plan: Plan): JobResources {
   const written = plan.steps.filter(({ key }) => hasWritten(job, key))
   return {
     delete: createdResourceIds(written),
-    leads: ownedAttachments(written),
+    attachments: ownedAttachments(written),
     addresses: job.preparedAddresses,
     ranges: addedRanges(job, plan),
   }
 }
 
-/** New resources that the job has made, the last first: a gateway goes before the addresses that it holds. */
+/** Resources that the job created, the last first: a gateway is deleted before its addresses. */
 function createdResourceIds(written: Plan['steps']): string[] {
   return written
     .flatMap(({ does }) =>
@@ -55,15 +50,15 @@ function createdResourceIds(written: Plan['steps']): string[] {
 }
 
 /**
- * Ranges that the job has added, those of addresses that it has made included: one that is deleted belongs to somebody
- * else tomorrow. What others have added since is theirs, even where the plan wanted the same.
+ * Ranges that the job added, including those of addresses that it created: Azure may assign a deleted address to another
+ * customer. Ranges that others added since then stay, even if the plan contains them.
  */
 function addedRanges(job: Job, { authorizedRanges: { add, addPrepared } }: Plan): string[] {
   if (!hasWritten(job, 'widen-authorized-ranges')) return []
   return [...add, ...addressesOf(addPrepared, job.preparedAddresses).map(toCidr)]
 }
 
-/** A step is done without a write where somebody else was faster: what stands there then is not the job's to take away. */
+/** A step succeeds without a write if its result already exists: then the result does not belong to the job. */
 function hasWritten({ steps }: Job, step: string): boolean {
   return steps.some(({ key, status, attempts }) => key === step && status === 'Succeeded' && attempts > 0)
 }

@@ -1,10 +1,10 @@
 import type { Plan } from '../../contract/plan.ts'
 import { DomainError } from '../../core/lib/errors.ts'
-import type { PlanningRequest } from '../../core/request/plan-request.ts'
+import { defaultRequest, type PlanningRequest } from '../../core/request/plan-request.ts'
 
 /**
- * The request for the way back of a job: the profile that its plan recorded, parameter by parameter. Throws
- * a `DomainError` where the job changed nothing or the matrix knows no way back.
+ * The request for the rollback of a job: the profile that its plan recorded, parameter by parameter. Throws a
+ * `DomainError` where the job changed nothing or the support matrix has no rollback.
  */
 export function buildRollbackRequest(jobId: string, plan: Plan, isOffered: boolean): PlanningRequest {
   const { target, support, routes } = plan.rollback
@@ -14,7 +14,7 @@ export function buildRollbackRequest(jobId: string, plan: Plan, isOffered: boole
       jobId,
       reason,
       support,
-      routes: routes.map((each) => each.join(' -> ')),
+      routes: routes.map((route) => route.join(' -> ')),
     })
   }
   if (!isOffered)
@@ -24,11 +24,5 @@ export function buildRollbackRequest(jobId: string, plan: Plan, isOffered: boole
       support,
       routes: [],
     })
-  const { subscriptionId, resourceGroup, name } = plan.cluster
-  return {
-    cluster: { subscriptionId, resourceGroup, name },
-    target,
-    authorizedRanges: 'widen',
-    reason: `Rollback of job ${jobId}`,
-  }
+  return defaultRequest(plan.cluster, target, `Rollback of job ${jobId}`)
 }

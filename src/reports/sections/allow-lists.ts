@@ -1,5 +1,6 @@
 import type { AllowListImpact, AllowListsPlan, Consumer } from '../../contract/allow-lists.ts'
 import { lastSegment, parseResourceId } from '../../core/arm/resource-id.ts'
+import { equalsArm } from '../../core/arm/words.ts'
 import {
   type Block,
   bulletList,
@@ -58,7 +59,7 @@ function impactsOf({ impacts, coverage }: AllowListsPlan, home: string): Block[]
 /** By its name, as one looks for it; the whole id is in the plan. */
 function resourceOf({ resourceId, type }: AllowListImpact, home: string): Cell {
   const { subscriptionId, resourceGroup } = parseResourceId(resourceId) ?? {}
-  const isElsewhere = subscriptionId !== undefined && subscriptionId.toLowerCase() !== home.toLowerCase()
+  const isElsewhere = subscriptionId !== undefined && !equalsArm(subscriptionId, home)
   const place = `${typeLabel(type)} in ${resourceGroup ?? 'no resource group'}`
   const lines: Text[] = [[{ code: lastSegment(resourceId) }], place]
   return { lines: isElsewhere ? [...lines, `subscription ${subscriptionId}`] : lines }

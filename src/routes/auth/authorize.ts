@@ -7,10 +7,10 @@ import {
   usesGroups,
 } from '../../core/access/access-policy.ts'
 import { DomainError } from '../../core/lib/errors.ts'
+import { isDeclaredPublic } from '../operation.ts'
 import { ACTION_BY_GRANT, type Authenticate, type Caller, toPrincipals } from './caller.ts'
 import {
   type ClusterKeys,
-  REQUIRED_GRANTS,
   resolveBinding,
   resolveClusterKey,
   resolveSubject,
@@ -38,10 +38,10 @@ export function authorize(
   app.decorateRequest('policy', null)
   app.addHook('onRequest', async (request: FastifyRequest) => {
     if (isPublic(request)) return
-    const wanted = REQUIRED_GRANTS[request.routeOptions.config.operation ?? ''] ?? 'nobody'
+    const grant = request.routeOptions.config.operation?.grant ?? 'nobody'
     request.policy = policy()
     request.caller = await authenticate(request.headers.authorization)
-    if (!request.caller.grants.has(wanted)) throw new DomainError('GRANT_MISSING', { grant: wanted })
+    if (!request.caller.grants.has(grant)) throw new DomainError('GRANT_MISSING', { grant })
   })
 }
 
@@ -50,7 +50,7 @@ export function authorize(
  * own that cannot name anything. Every other route must name its operation, or nobody may call it.
  */
 function isPublic({ is404, routeOptions }: FastifyRequest): boolean {
-  return is404 || routeOptions.config.public === true || /^\/docs(\/|$)/.test(routeOptions.url ?? '')
+  return is404 || isDeclaredPublic(routeOptions.config) || /^\/docs(\/|$)/.test(routeOptions.url ?? '')
 }
 
 /**
@@ -62,8 +62,8 @@ export function enforceAccessPolicy(
   stores: { planning: ClusterKeys; jobs: ClusterKeys },
 ): void {
   app.addHook('preHandler', async (request: FastifyRequest) => {
-    const grant = REQUIRED_GRANTS[request.routeOptions.config.operation ?? '']
-    if (isPublic(request) || grant === undefined) return
+    const grant = request.routeOptions.config.operation?.grant
+    if (isPublic(request) || grant === undefined || grant === 'public') return
     const binding = resolveBinding(request)
     if (binding === null) throw new DomainError('GRANT_MISSING', { grant: 'nobody' })
     if (binding === 'nothing' || request.policy === null) return

@@ -3,6 +3,7 @@ import type { ClusterPattern } from '../../contract/webhook.ts'
 import type { Action, Principals } from '../../core/access/access-policy.ts'
 import type { Actor, Origin } from '../../core/audit/audit.ts'
 import type { Subscriber } from '../../webhooks/webhooks.ts'
+import { GRANTS, type Grant } from '../operation.ts'
 
 /** Who calls, as far as it is proven. */
 export interface Caller extends Actor {
@@ -16,16 +17,6 @@ export interface Caller extends Actor {
 
 /** Proves who calls from the `Authorization` header; rejects with a `Refusal`. */
 export type Authenticate = (authorization: string | undefined) => Promise<Caller>
-
-/** What a caller must be granted for an operation: an app role or a delegated scope of this name. */
-export const GRANTS = [
-  'Egress.Read',
-  'Egress.Plan',
-  'Egress.Execute',
-  'Egress.Approve',
-  'Egress.Audit',
-] as const
-export type Grant = (typeof GRANTS)[number]
 
 /** What the access policy calls the thing that each grant is for. */
 export const ACTION_BY_GRANT: Readonly<Record<Grant, Action>> = {
@@ -60,7 +51,7 @@ export function toOrigin(request: FastifyRequest): Origin {
   return {
     // Not there yet when the token was refused.
     actor: caller ? { id: caller.id, kind: caller.kind, name: caller.name, appId: caller.appId } : null,
-    operation: routeOptions.config.operation ?? 'unknown',
+    operation: routeOptions.config.operation?.operationId ?? 'unknown',
     address: ip,
     userAgent: headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
     requestId: id,

@@ -1,6 +1,7 @@
 import { createLocalJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { DomainError } from '../../core/lib/errors.ts'
-import { type Authenticate, type Caller, GRANTS } from './caller.ts'
+import { GRANTS } from '../operation.ts'
+import type { Authenticate, Caller } from './caller.ts'
 
 const MAX_NAME_LENGTH = 200
 /** Control characters and lone surrogates: no name has them, and a log should not. */
@@ -23,7 +24,7 @@ export function toCaller(claims: JWTPayload, tenantId: string): Caller {
   const names = isUser
     ? [claims.preferred_username, claims.upn, claims.unique_name, claims.name]
     : [claims.app_displayname]
-  const name = [...names.map(stringClaim), isUser ? id : appId].find((each) => each !== null) ?? id
+  const name = [...names.map(stringClaim), isUser ? id : appId].find((value) => value !== null) ?? id
   return {
     id: sanitize(id),
     kind: isUser ? 'user' : 'application',
@@ -41,10 +42,10 @@ export function toCaller(claims: JWTPayload, tenantId: string): Caller {
  */
 function toGrants(claims: JWTPayload): Set<string> {
   const known: readonly string[] = GRANTS
-  const roles = stringListClaim(claims.roles).filter((each) => known.includes(each))
-  const scopes = (stringClaim(claims.scp) ?? '').split(' ').filter((each) => known.includes(each))
+  const roles = stringListClaim(claims.roles).filter((grant) => known.includes(grant))
+  const scopes = (stringClaim(claims.scp) ?? '').split(' ').filter((grant) => known.includes(grant))
   if (roles.length === 0 || scopes.length === 0) return new Set([...roles, ...scopes])
-  return new Set(roles.filter((each) => scopes.includes(each)))
+  return new Set(roles.filter((grant) => scopes.includes(grant)))
 }
 
 /** Beyond 200 groups Entra says only where they can be asked for, or that there are some. */
@@ -59,11 +60,11 @@ function stringClaim(claim: unknown): string | null {
 }
 
 function stringListClaim(claim: unknown): string[] {
-  return Array.isArray(claim) ? claim.filter((each) => typeof each === 'string') : []
+  return Array.isArray(claim) ? claim.filter((value) => typeof value === 'string') : []
 }
 
-function sanitize(given: string): string {
-  return given.replace(UNSAFE_CHARACTERS, '').slice(0, MAX_NAME_LENGTH)
+function sanitize(name: string): string {
+  return name.replace(UNSAFE_CHARACTERS, '').slice(0, MAX_NAME_LENGTH)
 }
 
 /** The keys could not be had: nothing is said about the token. */

@@ -7,7 +7,7 @@ export class PolicyFileError extends Error {
   readonly faults: string[]
 
   constructor(path: string, faults: string[]) {
-    const named = faults.map((each) => `ACCESS_POLICY_FILE ${path}: ${each}`)
+    const named = faults.map((fault) => `ACCESS_POLICY_FILE ${path}: ${fault}`)
     super(named.join('\n'))
     this.name = 'PolicyFileError'
     this.faults = named

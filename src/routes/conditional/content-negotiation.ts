@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
 import { PAGE_STYLE } from '../../reports/page/page-style.ts'
@@ -28,6 +29,20 @@ export function negotiateMediaType<T extends string>(
 export function notAcceptableProblem(request: FastifyRequest, forms: readonly string[]): Problem {
   const accept = (request.headers.accept ?? '').slice(0, MAX_ACCEPT_LENGTH)
   return new Problem('NOT_ACCEPTABLE', { facts: { accept, available: [...forms] } })
+}
+
+/** Whether a stream is preferred by its name; JSON is sent where both are alike, and for wildcards. */
+export function prefersEventStream({ accept = '' }: IncomingHttpHeaders): boolean {
+  return qualityOf(accept, 'text/event-stream') > qualityOf(accept, 'application/json')
+}
+
+/** How much a media type is preferred by its own name, 0 to 1. */
+function qualityOf(accept: string, type: string): number {
+  const ranges = accept.split(',').map((range) => range.split(';').map((part) => part.trim().toLowerCase()))
+  const parameters = ranges.find(([name]) => name === type)
+  const quality = parameters?.find((parameter) => parameter.startsWith('q='))
+  if (quality === undefined) return parameters === undefined ? 0 : 1
+  return Math.max(0, Number(quality.slice(2)) || 0)
 }
 
 /**

@@ -34,9 +34,9 @@ export function hasIfNoneMatch(request: FastifyRequest): boolean {
 
 /** Whether If-None-Match names this tag: RFC 9110, 13.1.2, by the weak comparison. */
 export function matchesIfNoneMatch(request: FastifyRequest, etag: string): boolean {
-  const given = request.headers['if-none-match']
-  if (given === undefined) return false
-  return given.trim() === '*' || [...given.matchAll(TAG)].some(([, opaque]) => opaque === etag)
+  const tags = request.headers['if-none-match']
+  if (tags === undefined) return false
+  return tags.trim() === '*' || [...tags.matchAll(TAG)].some(([, opaque]) => opaque === etag)
 }
 
 /** Marks an answer with its version. */
@@ -53,11 +53,11 @@ const STRONG_TAG = /(?<!W\/)"[^"]*"/g
  * have changed meanwhile.
  */
 export function toPrecondition(request: FastifyRequest): Precondition | undefined {
-  const given = request.headers['if-match']
-  if (given === undefined) return undefined
+  const tags = request.headers['if-match']
+  if (tags === undefined) return undefined
   return (version) => {
     const present = toEtag(version)
-    if (given.trim() === '*' || given.match(STRONG_TAG)?.includes(present)) return
+    if (tags.trim() === '*' || tags.match(STRONG_TAG)?.includes(present)) return
     throw new Problem('PRECONDITION_FAILED', { facts: { etag: present } })
   }
 }

@@ -2,18 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import type { JobLogEntry } from '../../contract/job.ts'
 import type { Fault } from '../../contract/problem.ts'
-import type { RawRequest } from '../validation/request-validation.ts'
+import type { RawRequest } from '../operation.ts'
+import { checkRules, rulesOf } from '../validation/rules.ts'
+import { prefersEventStream } from './content-negotiation.ts'
 
-const STREAM = 'text/event-stream'
-const JSON_TYPE = 'application/json'
 const SEQUENCE = /^\d{1,10}$/
 const MAX_SEQUENCE = 2_147_483_647
-
-/** Whether a stream is asked for by its name, and not JSON as much: that is what is answered otherwise. */
-export function prefersEventStream({ accept = '' }: IncomingHttpHeaders): boolean {
-  const wish = quality(accept, STREAM)
-  return wish > 0 && wish > quality(accept, JSON_TYPE)
-}
 
 /** After which entry to begin: what a client that comes back names goes before what its URL says. */
 export function resolveResumePoint(headers: IncomingHttpHeaders, after: number): number {
@@ -21,37 +15,25 @@ export function resolveResumePoint(headers: IncomingHttpHeaders, after: number):
   return typeof last === 'string' && last !== '' ? Number(last) : after
 }
 
-/** What a schema cannot say of a stream. */
+/** What a schema cannot express of a stream. */
 export function eventStreamErrors({ headers, query }: RawRequest): Fault[] {
   if (!prefersEventStream(headers)) return []
-  const faults: Fault[] = []
-  const last = headers['last-event-id']
-  if (typeof last === 'string' && last !== '' && !(SEQUENCE.test(last) && Number(last) <= MAX_SEQUENCE))
-    faults.push({
-      in: 'header',
-      parameter: 'Last-Event-ID',
-      code: 'FORMAT_INVALID',
-      message: 'Last-Event-ID must be the id of an event of this stream, a whole number.',
-    })
-  if ((query as { limit?: unknown }).limit !== undefined)
-    faults.push({
-      in: 'query',
-      parameter: 'limit',
-      code: 'PARAMETER_UNKNOWN',
-      message: 'limit is for the list: a stream has no pages.',
-    })
-  return faults
+  return [...lastEventIdErrors(headers['last-event-id']), ...checkRules('query', STREAM_RULES, query)]
 }
 
-/** How much a media type is wanted by its own name, 0 to 1. */
-function quality(accept: string, type: string): number {
-  for (const range of accept.split(',')) {
-    const [name = '', ...parameters] = range.split(';').map((each) => each.trim().toLowerCase())
-    if (name !== type) continue
-    const q = parameters.find((each) => each.startsWith('q='))
-    return q === undefined ? 1 : Number(q.slice(2)) || 0
-  }
-  return 0
+const STREAM_RULES = [
+  rulesOf('PARAMETER_UNKNOWN')(
+    '/limit',
+    'limit is for the list: a stream has no pages.',
+    (limit) => limit !== undefined,
+  ),
+]
+
+function lastEventIdErrors(id: string | string[] | undefined): Fault[] {
+  if (typeof id !== 'string' || id === '') return []
+  if (SEQUENCE.test(id) && Number(id) <= MAX_SEQUENCE) return []
+  const message = 'Last-Event-ID must be the id of an event of this stream, a whole number.'
+  return [{ in: 'header', parameter: 'Last-Event-ID', code: 'FORMAT_INVALID', message }]
 }
 
 interface EventSource {

@@ -60,8 +60,8 @@ export function parsePreferWait(header: string | string[] | undefined): number |
   const preferences = [header ?? []].flat().join(',').split(',')
   for (const preference of preferences) {
     // Taken apart by hand: an expression that allows for all the spaces would try them again and again.
-    const [given = ''] = preference.split(';')
-    const [name = '', ...rest] = given.split('=')
+    const [pair = ''] = preference.split(';')
+    const [name = '', ...rest] = pair.split('=')
     if (name.trim().toLowerCase() !== 'wait') continue
     const value = unquoted(rest.join('=').trim())
     const seconds = /^\d{1,9}$/.test(value) ? Number(value) : 0
@@ -81,27 +81,27 @@ function unquoted(value: string): string {
 export async function waitForChange(
   request: FastifyRequest,
   reply: FastifyReply,
-  given: {
+  poll: {
     jobId: string
     seconds: number
     changes: ChangeFeed
-    look: () => Promise<JobVersion>
+    read: () => Promise<JobVersion>
     isNews: (now: JobVersion, first: JobVersion) => boolean
   },
 ): Promise<void> {
-  const { waits } = request.server
-  if (waits.isFull) return
+  const { heldResponses } = request.server
+  if (heldResponses.isFull) return
   const waiting = new ChangeSignal()
   const end = () => waiting.end()
   // Watched before the first look: a change in between is seen by one of the two.
-  const unwatch = given.changes.watch(given.jobId, () => waiting.change())
-  const forget = waits.add(end)
-  const timer = setTimeout(end, given.seconds * 1_000)
+  const unwatch = poll.changes.watch(poll.jobId, () => waiting.change())
+  const forget = heldResponses.add(end)
+  const timer = setTimeout(end, poll.seconds * 1_000)
   reply.raw.once('close', end)
   try {
-    const first = await given.look()
+    const first = await poll.read()
     let now = first
-    while (!given.isNews(now, first) && (await waiting.next())) now = await given.look()
+    while (!poll.isNews(now, first) && (await waiting.next())) now = await poll.read()
   } finally {
     unwatch()
     forget()

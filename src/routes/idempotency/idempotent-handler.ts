@@ -19,7 +19,7 @@ const PRINTABLE = /^[\x20-\x7e]+$/
 export function idempotencyKeyErrors({ headers, rawHeaders }: IncomingMessage): Fault[] {
   const key = headers[NAME]
   if (key === undefined) return []
-  const times = rawHeaders.filter((each, index) => index % 2 === 0 && each.toLowerCase() === NAME).length
+  const times = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === NAME).length
   const message = describeKeyError(String(key), times)
   if (message === null) return []
   return [{ in: 'header', parameter: 'Idempotency-Key', code: 'IDEMPOTENCY_KEY_INVALID', message }]
@@ -39,8 +39,8 @@ function toKeyedRequest(request: FastifyRequest): KeyedRequest | null {
   if (typeof key !== 'string') return null
   const { kind, id } = request.caller
   // No body says the same as an empty one.
-  const asked = [request.method, pathWithoutQuery(request.url), sortKeys(request.body ?? {})]
-  const fingerprint = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
+  const identity = [request.method, pathWithoutQuery(request.url), sortKeys(request.body ?? {})]
+  const fingerprint = createHash('sha256').update(JSON.stringify(identity)).digest('hex')
   return { scope: `${kind}:${id}`, key, fingerprint }
 }
 
@@ -49,34 +49,34 @@ function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return entries.map(([name, each]) => [name, sortKeys(each)])
+  return entries.map(([name, member]) => [name, sortKeys(member)])
 }
 
 /** The answer to an effect, before it is text. */
 export interface SuccessResponse {
   status: number
-  headers: Record<string, string>
+  headers?: Record<string, string>
   body: unknown
 }
 
 /**
- * Has an effect and answers it. With an `Idempotency-Key` it is had once: the answer is kept in the transaction of the
- * effect, and a request that comes again is given it, also when the first one died between commit and answer. A refused
- * request keeps nothing: its key is free.
+ * Runs an effect and sends its response. With an `Idempotency-Key` the effect happens once: the response is stored in the
+ * transaction of the effect, and a repeated request receives it, also when the first one crashed between commit and
+ * response. A rejected request stores nothing: its key is free.
  */
 export async function runIdempotently<T>(
   keys: Idempotency,
   request: FastifyRequest,
   reply: FastifyReply,
-  act: (witness: TransactionHook<T> | undefined) => Promise<T>,
-  answerOf: (effect: T) => SuccessResponse,
+  effect: (hook: TransactionHook<T> | undefined) => Promise<T>,
+  respond: (result: T) => SuccessResponse,
 ): Promise<FastifyReply> {
   const keyed = toKeyedRequest(request)
-  if (keyed === null) return sendStoredResponse(reply, toStoredResponse(answerOf(await act(undefined))))
-  const found = await keys.claim(keyed)
-  switch (found.kind) {
+  if (keyed === null) return sendStoredResponse(reply, toStoredResponse(respond(await effect(undefined))))
+  const claim = await keys.claim(keyed)
+  switch (claim.kind) {
     case 'replay':
-      return sendStoredResponse(reply.header('idempotency-replayed', 'true'), found.answer)
+      return sendStoredResponse(reply.header('idempotency-replayed', 'true'), claim.answer)
     case 'busy':
       throw new Problem('IDEMPOTENCY_KEY_IN_USE')
     case 'other':
@@ -84,7 +84,7 @@ export async function runIdempotently<T>(
     case 'begin':
       return sendStoredResponse(
         reply,
-        toStoredResponse(answerOf(await runClaimed(keys, keyed, found.claim, act, answerOf))),
+        toStoredResponse(respond(await runClaimed(keys, keyed, claim.claim, effect, respond))),
       )
   }
 }
@@ -93,20 +93,20 @@ async function runClaimed<T>(
   keys: Idempotency,
   keyed: KeyedRequest,
   claim: string,
-  act: (witness: TransactionHook<T>) => Promise<T>,
-  answerOf: (effect: T) => SuccessResponse,
+  effect: (hook: TransactionHook<T>) => Promise<T>,
+  respond: (result: T) => SuccessResponse,
 ): Promise<T> {
   try {
-    return await act((trx, effect) => keys.keep(trx, keyed, claim, toStoredResponse(answerOf(effect))))
+    return await effect((trx, result) => keys.keep(trx, keyed, claim, toStoredResponse(respond(result))))
   } catch (error) {
     if (error instanceof ClaimLostError) throw new Problem('IDEMPOTENCY_KEY_IN_USE', { cause: error })
-    // If even this fails, the claim runs out by itself; the caller has to hear of the first fault.
+    // If even this fails, the claim runs out by itself; the caller must get the first error.
     await keys.release(keyed, claim).catch(() => {})
     throw error
   }
 }
 
-function toStoredResponse({ status, headers, body }: SuccessResponse): StoredResponse {
+function toStoredResponse({ status, headers = {}, body }: SuccessResponse): StoredResponse {
   return { status, headers, body: JSON.stringify(body) }
 }
 

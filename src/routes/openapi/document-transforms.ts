@@ -1,16 +1,88 @@
-/** A header as the generator writes it into a response. */
-type Header = Record<string, unknown>
+import { EXAMPLE_MESSAGE } from '../examples/webhooks.ts'
+import { exampleProblem, PROBLEM_CODES } from '../problems/problems.ts'
+import { EXAMPLE_NAMES, type OperationDocument, type ResponseExample } from './operation-schema.ts'
 
-interface Response {
+/** The generated document, as far as it is completed here. */
+export interface GeneratedDocument {
+  components: object
+  paths: Record<string, Record<string, GeneratedOperation>>
+  webhooks?: object
+}
+interface GeneratedOperation {
+  operationId: string
+  requestBody?: { required?: boolean; content: Record<string, Media> }
+  responses: Record<string, GeneratedResponse>
+}
+interface GeneratedResponse {
+  content?: Record<string, Media>
   headers?: Record<string, Header>
+  links?: object
 }
-interface OperationWithHeaders {
-  responses: Record<string, Response>
+type Media = Record<string, unknown>
+type Header = Record<string, unknown>
+type Operations = ReadonlyMap<string, OperationDocument>
+
+/** Adds what the generator cannot say: webhooks, examples, optional bodies, shared headers and links. */
+export function completeDocument(
+  document: GeneratedDocument,
+  operations: readonly OperationDocument[],
+  version: string,
+): GeneratedDocument {
+  const byId = new Map(operations.map((operation) => [operation.operationId, operation]))
+  const withMessages = { ...document, webhooks: { message: MESSAGE } }
+  const withValues = withExamples(withMessages, byId, version)
+  for (const { operationId, requestBody } of operationsOf(withValues))
+    if (requestBody !== undefined && byId.get(operationId)?.bodyOptional === true)
+      requestBody.required = false
+  return withLinks(withHeaders(withValues, byId), byId)
 }
-/** The document as far as headers go. */
-interface DocumentWithHeaders {
-  components?: object
-  paths: Record<string, Record<string, OperationWithHeaders>>
+
+function operationsOf(document: GeneratedDocument): GeneratedOperation[] {
+  return Object.values(document.paths).flatMap((methods) => Object.values(methods))
+}
+
+/** Puts the examples in after the schemas are converted, each once, under `components`. */
+function withExamples(
+  document: GeneratedDocument,
+  operations: Operations,
+  version: string,
+): GeneratedDocument {
+  for (const { operationId, requestBody, responses } of operationsOf(document)) {
+    const body = requestBody?.content['application/json']
+    const examples = operations.get(operationId)?.examples
+    if (body !== undefined && examples !== undefined) body.examples = references(Object.keys(examples))
+    for (const media of Object.values(responses).flatMap(({ content }) => Object.values(content ?? {}))) {
+      media.examples = references(media[EXAMPLE_NAMES] as readonly string[])
+      delete media[EXAMPLE_NAMES]
+    }
+  }
+  const text = JSON.stringify([document.paths, document.webhooks])
+  const used = new Set([...text.matchAll(/#\/components\/examples\/([^"]+)/g)].map(([, name]) => name))
+  // Problems before a request is assigned to an operation have no place here; `GET /problems` lists them.
+  const examples = allExamples([...operations.values()], version).filter(([name]) => used.has(name))
+  return { ...document, components: { ...document.components, examples: Object.fromEntries(examples) } }
+}
+
+function references(names: readonly string[]): Record<string, { $ref: string }> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/examples/${name}` }]))
+}
+
+/** Examples by name: of successes, of request bodies, of problems. */
+function allExamples(operations: readonly OperationDocument[], version: string): [string, object][] {
+  const responses = operations
+    .flatMap((operation) => Object.values(operation.responses))
+    .flatMap(({ example, others = {} }) => [example ?? {}, ...Object.values(others)])
+    .flatMap((example) => Object.entries(example))
+  const message: ResponseExample = { webhookMessage: EXAMPLE_MESSAGE }
+  const successes = [...new Map([...responses, ...Object.entries(message)])]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]): [string, object] => [
+      name,
+      { value: typeof value === 'function' ? value(version) : value },
+    ])
+  const requests = operations.flatMap(({ examples = {} }) => Object.entries(examples))
+  const problems = PROBLEM_CODES.map((code): [string, object] => [code, { value: exampleProblem(code) }])
+  return [...successes, ...requests, ...problems]
 }
 
 const text = (description: string): Header => ({ description, schema: { type: 'string' } })
@@ -29,15 +101,12 @@ const RATE_LIMIT_HEADERS: Record<string, Header> = {
 /** Names that are not written with a capital for each word. */
 const CANONICAL_NAMES: Record<string, string> = { etag: 'ETag' }
 
-/**
- * Adds the headers that no operation names itself, spells all names as the registry of HTTP does, and describes each
- * header once, under `components`. `quiet` are the operations that are not counted.
- */
-export function withHeaders<T extends DocumentWithHeaders>(document: T, quiet: ReadonlySet<string>): T {
+/** Adds the headers that no operation names itself, spells all as the registry of HTTP does, and describes each once. */
+function withHeaders(document: GeneratedDocument, operations: Operations): GeneratedDocument {
   const shared: Record<string, Header> = {}
-  for (const operation of Object.values(document.paths).flatMap((each) => Object.values(each))) {
-    const isCounted = !quiet.has((operation as { operationId?: string }).operationId ?? '')
-    for (const [status, response] of Object.entries(operation.responses)) {
+  for (const { operationId, responses } of operationsOf(document)) {
+    const isCounted = operations.get(operationId)?.quiet !== true
+    for (const [status, response] of Object.entries(responses)) {
       const counted = isCounted && status < '500' ? RATE_LIMIT_HEADERS : {}
       const own = Object.entries(response.headers ?? {}).map(
         ([name, header]) => [canonicalName(name), header] as const,
@@ -68,101 +137,19 @@ function canonicalName(name: string): string {
   return CANONICAL_NAMES[name] ?? usual()
 }
 
-interface OperationWithLinks {
-  operationId?: string
-  responses: Record<string, { links?: Record<string, object> }>
-}
-
-const PLAN = { planId: '$response.body#/id' }
-const JOB = { jobId: '$response.body#/id' }
-const JOB_LINKS = {
-  pollJob: { operationId: 'getJob', parameters: JOB, description: 'How the job stands.' },
-  followJob: {
-    operationId: 'listJobEvents',
-    parameters: JOB,
-    description: 'What the job has done, as it happens.',
-  },
-  cancelJob: { operationId: 'cancelJob', parameters: JOB, description: 'Stop before the next step.' },
-  releaseJob: {
-    operationId: 'releaseJob',
-    parameters: JOB,
-    description: 'Let a job go on that was ordered with `holdBeforeCutOver`.',
-  },
-  planBack: {
-    operationId: 'createRollbackPlan',
-    parameters: JOB,
-    description: 'The way back, once the job has ended; `actions.rollbackPlan` says whether there is one.',
-  },
-}
-const PLAN_LINKS = {
-  readPlan: {
-    operationId: 'getPlan',
-    parameters: PLAN,
-    description: 'The plan again, also as Markdown or HTML.',
-  },
-  readIpChanges: { operationId: 'getIpChanges', parameters: PLAN, description: 'What to tell firewalls.' },
-  approvePlan: { operationId: 'approvePlan', parameters: PLAN, description: 'A second person agrees.' },
-  executePlan: {
-    operationId: 'createJob',
-    requestBody: { planId: '$response.body#/id', acknowledge: [] },
-    description:
-      'Carry the plan out; name in `acknowledge` what `acknowledgementsRequired` of the plan lists.',
-  },
-}
-
-const WEBHOOK = { webhookId: '$response.body#/id' }
-const WEBHOOK_LINKS = {
-  readWebhook: { operationId: 'getWebhook', parameters: WEBHOOK, description: 'Whether it is enabled.' },
-  pingWebhook: {
-    operationId: 'pingWebhook',
-    parameters: WEBHOOK,
-    description: 'See whether messages arrive.',
-  },
-  readDeliveries: {
-    operationId: 'listDeliveries',
-    parameters: WEBHOOK,
-    description: 'What was sent, and what came of it.',
-  },
-}
-const DELIVERY_LINKS = {
-  readDelivery: {
-    operationId: 'getDelivery',
-    parameters: { webhookId: '$response.body#/webhookId', deliveryId: '$response.body#/id' },
-    description: 'Whether the message has arrived.',
-  },
-}
-
-/** Where an answer leads: from a plan to its job, and from a job to what can be done with it. */
-const LINKS_BY_RESPONSE: Record<string, Record<string, object>> = {
-  'createPlan 201': PLAN_LINKS,
-  'createRollbackPlan 201': PLAN_LINKS,
-  'createCleanUpPlan 201': PLAN_LINKS,
-  'createJob 202': JOB_LINKS,
-  'createWebhook 201': WEBHOOK_LINKS,
-  'pingWebhook 202': DELIVERY_LINKS,
-}
-
-/** Puts the links of the contract into the finished document; throws where they name what it does not have. */
-export function withLinks<T extends { paths: Record<string, Record<string, OperationWithLinks>> }>(
-  document: T,
-): T {
-  const operations = Object.values(document.paths).flatMap((each) => Object.values(each))
-  const byId = new Map(operations.map((each) => [each.operationId ?? '', each]))
-  for (const [place, links] of Object.entries(LINKS_BY_RESPONSE)) {
-    const [operationId = '', status = ''] = place.split(' ')
-    const response = byId.get(operationId)?.responses[status]
-    if (response === undefined) throw new Error(`no answer ${place} to link from`)
-    for (const link of Object.values(links) as { operationId: string }[])
-      if (!byId.has(link.operationId))
-        throw new Error(`${place} links to ${link.operationId}, which is no operation`)
-    response.links = links
-  }
+/** Adds the links of the responses; throws where one names an operation that the document does not have. */
+function withLinks(document: GeneratedDocument, operations: Operations): GeneratedDocument {
+  const generated = operationsOf(document)
+  for (const { operationId, responses } of generated)
+    for (const [status, { links }] of Object.entries(operations.get(operationId)?.responses ?? {})) {
+      const response = responses[status]
+      if (response === undefined || links === undefined) continue
+      for (const link of Object.values(links))
+        if (!generated.some((operation) => operation.operationId === link.operationId))
+          throw new Error(`${operationId} ${status} links to ${link.operationId}, which is no operation`)
+      response.links = links
+    }
   return document
-}
-
-/** What of the document follows from the routes, as far as messages go. */
-interface DocumentWithWebhooks {
-  webhooks?: object
 }
 
 const header = (name: string, description: string, example: string) => ({
@@ -212,9 +199,4 @@ const MESSAGE = {
       '410': { description: 'Nobody listens here any more: the webhook is disabled.' },
     },
   },
-}
-
-/** Puts what is sent beside what is answered. */
-export function withWebhooks<T extends DocumentWithWebhooks>(document: T): T {
-  return { ...document, webhooks: { message: MESSAGE } }
 }

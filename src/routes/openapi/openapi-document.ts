@@ -1,9 +1,8 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
-import { allExamples } from '../examples/all-examples.ts'
-import { withHeaders, withLinks, withWebhooks } from './document-transforms.ts'
-import { EXAMPLE_NAMES } from './documented-responses.ts'
+import { completeDocument, type GeneratedDocument } from './document-transforms.ts'
+import type { OperationDocument } from './operation-schema.ts'
 import { operationSecurity, resolveAuthority, type SignIn, securitySchemes } from './security-schemes.ts'
 
 /**
@@ -89,12 +88,10 @@ const TAGS = [
 /** Collects the OpenAPI document from the routes that are added after it. `version` is that of the product. */
 export async function addOpenapiDocument(
   app: FastifyInstance,
+  operations: readonly OperationDocument[],
   version: string,
   signIn?: SignIn,
 ): Promise<void> {
-  const bodyExamples = new Map<string, readonly string[]>()
-  const optionalBodies = new Set<string>()
-  const quiet = new Set<string>()
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -107,77 +104,14 @@ export async function addOpenapiDocument(
       buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `def-${index}`),
     },
     transform: ({ schema, url, route }) => {
-      const { operation, bodyExamples: names, bodyOptional } = route.config ?? {}
-      if (operation !== undefined && bodyOptional === true) optionalBodies.add(operation)
-      if (operation !== undefined && route.config?.quiet === true) quiet.add(operation)
-      if (operation !== undefined && names !== undefined) bodyExamples.set(operation, names)
-      const described =
-        schema?.operationId === undefined
-          ? schema
-          : { ...schema, security: operationSecurity(operation, signIn) }
-      return { schema: described, url }
+      const grant = route.config?.operation?.grant
+      const isDescribed = schema?.operationId !== undefined && grant !== undefined
+      return { schema: isDescribed ? { ...schema, security: operationSecurity(grant, signIn) } : schema, url }
     },
-    transformObject: (given) => {
-      const document = 'openapiObject' in given ? given.openapiObject : given.swaggerObject
-      const told = withWebhooks(document as unknown as Described)
-      const described = withExamples(told, bodyExamples, version)
-      const whole = withOptionalBodies(described, optionalBodies)
-      return withLinks(withHeaders(whole, quiet)) as typeof document
+    transformObject: (generated) => {
+      const document = 'openapiObject' in generated ? generated.openapiObject : generated.swaggerObject
+      const complete = completeDocument(document as unknown as GeneratedDocument, operations, version)
+      return complete as unknown as typeof document
     },
   })
-}
-
-type Media = Record<string, unknown>
-/** The document as far as examples go. */
-interface Described {
-  components: object
-  paths: Record<string, Record<string, DescribedOperation>>
-  webhooks?: object
-}
-interface DescribedOperation {
-  operationId: string
-  requestBody?: { required?: boolean; content: Record<string, Media> }
-  responses: Record<
-    string,
-    { content?: Record<string, Media>; headers?: Record<string, Media>; links?: Record<string, object> }
-  >
-}
-
-/** Puts the examples in after the schemas are converted, each once, under `components`. */
-function withExamples(
-  document: Described,
-  bodyExamples: Map<string, readonly string[]>,
-  version: string,
-): Described {
-  for (const operation of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
-    const body = operation.requestBody?.content['application/json']
-    const names = bodyExamples.get(operation.operationId)
-    if (body !== undefined && names !== undefined) body.examples = references(names)
-    for (const media of Object.values(operation.responses).flatMap((each) =>
-      Object.values(each.content ?? {}),
-    )) {
-      media.examples = references(media[EXAMPLE_NAMES] as readonly string[])
-      delete media[EXAMPLE_NAMES]
-    }
-  }
-  const used = new Set(
-    [
-      ...JSON.stringify([document.paths, document.webhooks]).matchAll(/#\/components\/examples\/([^"]+)/g),
-    ].map(([, name]) => name),
-  )
-  // What goes wrong before a request is one of an operation has no place here; `GET /problems` tells of it.
-  const examples = Object.fromEntries(Object.entries(allExamples(version)).filter(([name]) => used.has(name)))
-  return { ...document, components: { ...document.components, examples } }
-}
-
-function withOptionalBodies(document: Described, operations: Set<string>): Described {
-  for (const { operationId, requestBody } of Object.values(document.paths).flatMap((each) =>
-    Object.values(each),
-  ))
-    if (requestBody !== undefined && operations.has(operationId)) requestBody.required = false
-  return document
-}
-
-function references(names: readonly string[]): Record<string, { $ref: string }> {
-  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/examples/${name}` }]))
 }

@@ -1,6 +1,5 @@
-import { GRANTS, type Grant } from '../auth/caller.ts'
 import { PUBLIC_AUTHORITY } from '../auth/entra.ts'
-import { REQUIRED_GRANTS } from '../auth/operation-access.ts'
+import { GRANTS, type Grant } from '../operation.ts'
 
 /** Where people sign in to get a token for this service. */
 export interface SignIn {
@@ -51,11 +50,10 @@ export function securitySchemes(signIn: SignIn = EXAMPLE) {
 
 /** What an operation asks of its caller, for the document; nothing of everybody where it is open. */
 export function operationSecurity(
-  operation: string | undefined,
+  grant: Grant | 'public',
   signIn: SignIn = EXAMPLE,
 ): Record<string, string[]>[] {
-  const grant = REQUIRED_GRANTS[operation ?? '']
-  return grant === undefined ? [] : [{ bearer: [] }, { entra: [toScope(grant, signIn)] }]
+  return grant === 'public' ? [] : [{ bearer: [] }, { entra: [toScope(grant, signIn)] }]
 }
 
 export function resolveAuthority({ authority }: SignIn): string {

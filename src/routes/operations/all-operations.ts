@@ -1,4 +1,3 @@
-import type { App, AppDeps } from '../server/app-deps.ts'
 import { approvePlan } from './approve-plan.ts'
 import { cancelJob } from './cancel-job.ts'
 import { createCleanUpPlan } from './create-clean-up-plan.ts'
@@ -6,6 +5,7 @@ import { createJob } from './create-job.ts'
 import { createPlan } from './create-plan.ts'
 import { createRollbackPlan } from './create-rollback-plan.ts'
 import { createWebhook } from './create-webhook.ts'
+import type { Operation } from './define-operation.ts'
 import { deleteWebhook } from './delete-webhook.ts'
 import { discardPlan } from './discard-plan.ts'
 import { getClusterEgress } from './get-cluster-egress.ts'
@@ -13,6 +13,7 @@ import { getDelivery } from './get-delivery.ts'
 import { getHealth } from './get-health.ts'
 import { getIpChanges } from './get-ip-changes.ts'
 import { getJob } from './get-job.ts'
+import { getMetrics } from './get-metrics.ts'
 import { getPlan } from './get-plan.ts'
 import { getProblem } from './get-problem.ts'
 import { getReadiness } from './get-readiness.ts'
@@ -33,8 +34,8 @@ import { rotateWebhookSecret } from './rotate-webhook-secret.ts'
 import { updateWebhook } from './update-webhook.ts'
 import { withdrawApproval } from './withdraw-approval.ts'
 
-/** Every operation of the service, in the order of a reader's interest. */
-export const ALL_OPERATIONS: readonly ((app: App, deps: AppDeps) => void)[] = [
+/** Every operation of the service: the document lists paths and examples of requests in this order. */
+export const ALL_OPERATIONS: readonly Operation[] = [
   listTransitions,
   getClusterEgress,
   createPlan,
@@ -43,9 +44,9 @@ export const ALL_OPERATIONS: readonly ((app: App, deps: AppDeps) => void)[] = [
   getIpChanges,
   discardPlan,
   listApprovals,
-  approvePlan,
   withdrawApproval,
   createJob,
+  approvePlan,
   listJobs,
   getJob,
   listJobEvents,
@@ -68,4 +69,5 @@ export const ALL_OPERATIONS: readonly ((app: App, deps: AppDeps) => void)[] = [
   getReadiness,
   listProblems,
   getProblem,
+  getMetrics,
 ]

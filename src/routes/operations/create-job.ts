@@ -1,78 +1,101 @@
-import { NO_QUERY, ref } from '../../contract/fields.ts'
+import type { FastifyRequest } from 'fastify'
+import { ref } from '../../contract/fields.ts'
 import { type Job, JobSchema } from '../../contract/job.ts'
 import { type JobRequest, JobRequestSchema } from '../../contract/job-requests.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../../contract/parameters.ts'
 import type { JobOrder } from '../../jobs/jobs.ts'
 import type { Subscriber } from '../../webhooks/webhooks.ts'
-import { toOrigin, toSubscriber } from '../auth/caller.ts'
-import { toPrecondition } from '../conditional/etag.ts'
 import { MONITOR_HEADERS, monitorHeaders } from '../conditional/long-poll.ts'
-import { JOB_REQUEST_EXAMPLES } from '../examples/plans.ts'
-import { runIdempotently } from '../idempotency/idempotent-handler.ts'
-import {
-  AZURE_PROBLEMS,
-  BODY_PROBLEMS,
-  documentedResponses,
-  KEY_PROBLEMS,
-} from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
+import { EXAMPLE_JOB } from '../examples/jobs.ts'
+import { EXAMPLE_PLAN } from '../examples/plans.ts'
+import type { SuccessResponse } from '../idempotency/idempotent-handler.ts'
+import type { DocumentedResponse } from '../openapi/operation-schema.ts'
+import type { AppDeps } from '../server/app-deps.ts'
+import { defineOperation } from './define-operation.ts'
 
-const path = '/v1/jobs'
+const JOB = { jobId: '$response.body#/id' }
+const JOB_LINKS = {
+  pollJob: { operationId: 'getJob', parameters: JOB, description: 'How the job stands.' },
+  followJob: {
+    operationId: 'listJobEvents',
+    parameters: JOB,
+    description: 'What the job has done, as it happens.',
+  },
+  cancelJob: { operationId: 'cancelJob', parameters: JOB, description: 'Stop before the next step.' },
+  releaseJob: {
+    operationId: 'releaseJob',
+    parameters: JOB,
+    description: 'Let a job go on that was ordered with `holdBeforeCutOver`.',
+  },
+  planBack: {
+    operationId: 'createRollbackPlan',
+    parameters: JOB,
+    description: 'The way back, once the job has ended; `actions.rollbackPlan` says whether there is one.',
+  },
+}
 
-const schema = {
+export const createJob = defineOperation({
   operationId: 'createJob',
-  tags: ['Jobs'],
+  method: 'POST',
+  path: '/v1/jobs',
+  tag: 'Jobs',
   summary: 'Execute a plan',
   description:
     'Name in `acknowledge` each code that `acknowledgementsRequired` of the plan lists. Everything that can be refused is refused now; an accepted job changes the cluster. Poll the job at `Operation-Location` every `Retry-After` seconds until its status is `Succeeded`, `Failed` or `Canceled`.',
+  grant: 'Egress.Execute',
+  subject: 'body',
+  asksAzure: true,
   body: ref(JobRequestSchema),
-  headers: requestHeaders({ ...IDEMPOTENCY_KEY, ...ifMatch('the plan') }),
-  querystring: NO_QUERY,
-  response: documentedResponses(
-    {
-      202: {
-        description: 'The job, accepted.',
-        schema: ref(JobSchema),
-        example: 'job',
-        headers: {
-          ...MONITOR_HEADERS,
-          ...IDEMPOTENCY_REPLAYED,
+  examples: {
+    plain: {
+      summary: 'A plan that asks for no acknowledgement; put in the id of yours',
+      value: { planId: EXAMPLE_PLAN.id },
+    },
+    acknowledged: {
+      summary: 'A plan that releases the present addresses; put in the id of yours',
+      value: { planId: EXAMPLE_PLAN.id, acknowledge: ['EGRESS_IP_LOST'], reason: 'CHG-1234' },
+    },
+    held: {
+      summary: 'A plan whose new addresses others have to admit before traffic leaves by them',
+      value: { planId: EXAMPLE_PLAN.id, acknowledge: ['EGRESS_IP_LOST'], holdBeforeCutOver: true },
+    },
+    told: {
+      summary: 'A plan whose end is told to a URL of your own',
+      value: {
+        planId: EXAMPLE_PLAN.id,
+        webhook: {
+          url: 'https://bot.example.com/hooks/egress',
+          secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+          events: ['job.succeeded', 'job.failed', 'job.canceled'],
         },
       },
     },
-    [
-      ...BODY_PROBLEMS,
-      ...KEY_PROBLEMS,
-      'SCHEDULE_IMPOSSIBLE',
-      'WEBHOOK_URL_REFUSED',
-      'WEBHOOK_SECRET_INVALID',
-      'ACKNOWLEDGEMENT_UNKNOWN',
-      'PLAN_NOT_FOUND',
-      'PLAN_DISCARDED',
-      'PLAN_EXPIRED',
-      'PLAN_ALREADY_EXECUTED',
-      'PLAN_BLOCKED',
-      'PLAN_NO_CHANGE',
-      'PLAN_FOR_OTHER_AZURE',
-      'ACKNOWLEDGEMENT_MISSING',
-      'APPROVAL_MISSING',
-      'ROLLBACK_NOT_AVAILABLE',
-      'HOLD_NOT_POSSIBLE',
-      'CLUSTER_LOCKED',
-      'PLAN_STALE',
-      'PRECONDITION_FAILED',
-      'CLUSTER_NOT_FOUND',
-      'SUBSCRIPTION_NOT_FOUND',
-      ...AZURE_PROBLEMS,
-    ],
-  ),
-}
-
-const config = {
-  operation: schema.operationId,
+  },
+  ifMatch: 'the plan',
+  responses: { 202: { ...jobAccepted('The job, accepted.'), links: JOB_LINKS } },
+  problems: [
+    'SCHEDULE_IMPOSSIBLE',
+    'WEBHOOK_URL_REFUSED',
+    'WEBHOOK_SECRET_INVALID',
+    'ACKNOWLEDGEMENT_UNKNOWN',
+    'PLAN_NOT_FOUND',
+    'PLAN_DISCARDED',
+    'PLAN_EXPIRED',
+    'PLAN_ALREADY_EXECUTED',
+    'PLAN_BLOCKED',
+    'PLAN_NO_CHANGE',
+    'PLAN_FOR_OTHER_AZURE',
+    'ACKNOWLEDGEMENT_MISSING',
+    'APPROVAL_MISSING',
+    'ROLLBACK_NOT_AVAILABLE',
+    'HOLD_NOT_POSSIBLE',
+    'CLUSTER_LOCKED',
+    'PLAN_STALE',
+  ],
   idempotent: true,
-  bodyExamples: Object.keys(JOB_REQUEST_EXAMPLES),
-}
+  handle: ({ jobs }, { body, subscriber, origin, hook, precondition }) =>
+    jobs.accept(toJobOrder(body, subscriber), { origin, hook, precondition }),
+  respond: respondWithJob,
+})
 
 function toJobOrder(body: JobRequest, { name: by, owner }: Subscriber): JobOrder {
   const { planId, acknowledge = [], reason = null, onFailure = 'stop', holdBeforeCutOver = false } = body
@@ -83,15 +106,11 @@ function toJobOrder(body: JobRequest, { name: by, owner }: Subscriber): JobOrder
   return { planId, acknowledge, reason, by, onFailure, holdBeforeCutOver, schedule, webhook }
 }
 
-export function createJob(app: App, { jobs, keys, azure }: AppDeps): void {
-  app.post(path, { schema, config }, (request, reply) => {
-    const order = toJobOrder(request.body, toSubscriber(request))
-    return runIdempotently<Job>(
-      keys,
-      request,
-      reply,
-      (witness) => jobs.accept(order, toOrigin(request), witness, toPrecondition(request)),
-      (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
-    )
-  })
+/** The success of operations whose caller then polls the job. */
+export function jobAccepted(description: string): DocumentedResponse {
+  return { description, schema: ref(JobSchema), example: { job: EXAMPLE_JOB }, headers: MONITOR_HEADERS }
+}
+
+export function respondWithJob(job: Job, { azure }: AppDeps, request: FastifyRequest): SuccessResponse {
+  return { status: 202, headers: monitorHeaders(request, job, azure), body: job }
 }

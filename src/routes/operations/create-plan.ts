@@ -1,78 +1,104 @@
-import { NO_QUERY, ref } from '../../contract/fields.ts'
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, requestHeaders } from '../../contract/parameters.ts'
-import type { Plan } from '../../contract/plan.ts'
-import { PlanSchema } from '../../contract/plan.ts'
+import { ref } from '../../contract/fields.ts'
+import { type Plan, PlanSchema } from '../../contract/plan.ts'
 import { PlanRequestSchema } from '../../contract/plan-request.ts'
-import { toOrigin } from '../auth/caller.ts'
-import { PLAN_REQUEST_EXAMPLES } from '../examples/plans.ts'
-import { runIdempotently, type SuccessResponse } from '../idempotency/idempotent-handler.ts'
-import {
-  AZURE_PROBLEMS,
-  BODY_PROBLEMS,
-  documentedResponses,
-  KEY_PROBLEMS,
-} from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
+import { EXAMPLE_PLAN } from '../examples/plans.ts'
+import type { SuccessResponse } from '../idempotency/idempotent-handler.ts'
+import type { DocumentedResponse } from '../openapi/operation-schema.ts'
 import { planRequestErrors, toPlanRequest } from '../validation/plan-request.ts'
+import { defineOperation } from './define-operation.ts'
 
-const path = '/v1/plans'
+const DEMO = { subscriptionId: '11111111-1111-1111-1111-111111111111', resourceGroup: 'rg-demo' }
 
-const schema = {
+export const createPlan = defineOperation({
   operationId: 'createPlan',
-  tags: ['Plans'],
+  method: 'POST',
+  path: '/v1/plans',
+  tag: 'Plans',
   summary: 'Plan a change of outbound type',
   description:
     'Looks at the cluster and its network, and answers with everything that the change would do or break: findings, changed resources, lost and new addresses, steps, and the way back. Only reads Azure. A change that is not possible is a plan too, with status `blocked` and the reasons.',
+  grant: 'Egress.Plan',
+  subject: 'body',
+  asksAzure: true,
   body: ref(PlanRequestSchema),
-  headers: requestHeaders(IDEMPOTENCY_KEY),
-  querystring: NO_QUERY,
-  response: documentedResponses(
-    {
-      201: {
-        description: 'The plan, stored. Execute it with POST /v1/jobs.',
-        schema: ref(PlanSchema),
-        example: 'plan',
-        headers: {
-          location: { type: 'string', description: 'The path of the plan.' },
-          ...IDEMPOTENCY_REPLAYED,
-        },
+  // They work as printed against the demo fleet.
+  examples: {
+    userAssignedNatGateway: {
+      summary: "From the load balancer to the NAT gateway that is on the cluster's subnets already",
+      value: {
+        cluster: { ...DEMO, name: 'lb-byo-nat-attached' },
+        target: { outboundType: 'userAssignedNATGateway' },
+        reason: 'CHG-1234',
       },
     },
-    [
-      ...BODY_PROBLEMS,
-      ...KEY_PROBLEMS,
-      'PARAMETER_NOT_FOR_TARGET',
-      'PARAMETERS_EXCLUDE_EACH_OTHER',
-      'PARAMETER_OUT_OF_RANGE',
-      'RESOURCE_ID_INVALID',
-      'CLUSTER_NOT_FOUND',
-      'SUBSCRIPTION_NOT_FOUND',
-      ...AZURE_PROBLEMS,
-    ],
-  ),
-}
-
-const config = {
-  operation: schema.operationId,
+    managedNatGateway: {
+      summary: 'From the load balancer to a managed NAT gateway with two addresses',
+      value: {
+        cluster: { ...DEMO, name: 'lb-managed' },
+        target: {
+          outboundType: 'managedNATGateway',
+          natGateway: { managedOutboundIpCount: 2, idleTimeoutInMinutes: 10 },
+        },
+        consumers: [
+          { name: 'payment provider', contact: 'network@payments.example', note: 'Needs two days notice.' },
+        ],
+      },
+    },
+    userDefinedRouting: {
+      summary: 'To user-defined routing through a firewall, the cluster named by its id',
+      value: {
+        cluster: {
+          id: `/subscriptions/${DEMO.subscriptionId}/resourceGroups/rg-demo/providers/Microsoft.ContainerService/managedClusters/lb-byo-udr-ready`,
+        },
+        target: { outboundType: 'userDefinedRouting' },
+        authorizedRanges: 'widen',
+      },
+    },
+  },
+  errorsOf: ({ body }) => planRequestErrors(body),
+  responses: { 201: planCreated('The plan, stored. Execute it with POST /v1/jobs.') },
+  problems: [
+    'PARAMETER_NOT_FOR_TARGET',
+    'PARAMETERS_EXCLUDE_EACH_OTHER',
+    'PARAMETER_OUT_OF_RANGE',
+    'RESOURCE_ID_INVALID',
+  ],
   idempotent: true,
-  bodyExamples: Object.keys(PLAN_REQUEST_EXAMPLES),
-  faultsOf: ({ body }: { body: unknown }) => planRequestErrors(body),
+  handle: ({ planning }, { body, by, origin, hook }) =>
+    planning.makePlan(toPlanRequest(body), by, origin, hook),
+  respond: respondWithPlan,
+})
+
+/** The success of operations that make a plan. */
+export function planCreated(description: string): DocumentedResponse {
+  const parameters = { planId: '$response.body#/id' }
+  return {
+    description,
+    schema: ref(PlanSchema),
+    example: { plan: EXAMPLE_PLAN },
+    headers: { location: { type: 'string', description: 'The path of the plan.' } },
+    links: {
+      readPlan: {
+        operationId: 'getPlan',
+        parameters,
+        description: 'The plan again, also as Markdown or HTML.',
+      },
+      readIpChanges: {
+        operationId: 'getIpChanges',
+        parameters,
+        description: 'What to tell firewalls.',
+      },
+      approvePlan: { operationId: 'approvePlan', parameters, description: 'A second person agrees.' },
+      executePlan: {
+        operationId: 'createJob',
+        requestBody: { planId: '$response.body#/id', acknowledge: [] },
+        description:
+          'Carry the plan out; name in `acknowledge` what `acknowledgementsRequired` of the plan lists.',
+      },
+    },
+  }
 }
 
-export function createPlan(app: App, { planning, keys }: AppDeps): void {
-  app.post(path, { schema, config }, (request, reply) => {
-    const { body, caller } = request
-    return runIdempotently(
-      keys,
-      request,
-      reply,
-      (witness) => planning.makePlan(toPlanRequest(body), caller.name, toOrigin(request), witness),
-      planCreatedResponse,
-    )
-  })
-}
-
-/** The answer to whoever had a plan made. */
-export function planCreatedResponse(plan: Plan): SuccessResponse {
-  return { status: 201, headers: { location: `${path}/${plan.id}` }, body: plan }
+export function respondWithPlan(plan: Plan): SuccessResponse {
+  return { status: 201, headers: { location: `/v1/plans/${plan.id}` }, body: plan }
 }

@@ -1,30 +1,20 @@
-import { NO_QUERY } from '../../contract/fields.ts'
 import { WebhookPathSchema } from '../../contract/parameters.ts'
-import { toOrigin, toSubscriber } from '../auth/caller.ts'
-import { BODY_PROBLEMS, documentedResponses } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
-import { unexpectedBodyErrors } from '../validation/request-validation.ts'
+import { defineOperation } from './define-operation.ts'
 
-const path = '/v1/webhooks/:webhookId'
-
-const schema = {
+export const deleteWebhook = defineOperation({
   operationId: 'deleteWebhook',
-  tags: ['Webhooks'],
+  method: 'DELETE',
+  path: '/v1/webhooks/:webhookId',
+  tag: 'Webhooks',
   summary: 'Delete a webhook',
   description: 'Nothing is sent any more; its messages are gone with it, those on their way too.',
+  grant: 'Egress.Read',
+  subject: 'list',
   params: WebhookPathSchema,
-  querystring: NO_QUERY,
-  response: documentedResponses({ 204: { description: 'The webhook is gone.' } }, [
-    ...BODY_PROBLEMS,
-    'URI_TOO_LONG',
-    'WEBHOOK_NOT_FOUND',
-  ]),
-}
-
-export function deleteWebhook(app: App, { webhooks }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: unexpectedBodyErrors }
-  app.delete(path, { schema, config }, async (request, reply) => {
-    await webhooks.remove(request.params.webhookId, toSubscriber(request), toOrigin(request))
+  responses: { 204: { description: 'The webhook is gone.' } },
+  problems: ['WEBHOOK_NOT_FOUND'],
+  handle: async ({ webhooks }, { params, subscriber, origin, reply }) => {
+    await webhooks.remove(params.webhookId, subscriber, origin)
     return reply.code(204).send()
-  })
-}
+  },
+})

@@ -1,35 +1,22 @@
-import { NO_QUERY } from '../../contract/fields.ts'
-import { ifMatch, PlanPathSchema, requestHeaders } from '../../contract/parameters.ts'
-import { toOrigin } from '../auth/caller.ts'
-import { toPrecondition } from '../conditional/etag.ts'
-import { BODY_PROBLEMS, documentedResponses } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
-import { unexpectedBodyErrors } from '../validation/request-validation.ts'
+import { PlanPathSchema } from '../../contract/parameters.ts'
+import { defineOperation } from './define-operation.ts'
 
-const path = '/v1/plans/:planId'
-
-const schema = {
+export const discardPlan = defineOperation({
   operationId: 'discardPlan',
-  tags: ['Plans'],
+  method: 'DELETE',
+  path: '/v1/plans/:planId',
+  tag: 'Plans',
   summary: 'Discard a plan',
   description:
     'So that nobody executes it any more. The plan stays readable. Discarding twice is no error; a plan that a job executes or has executed is kept.',
+  grant: 'Egress.Plan',
+  subject: 'path',
   params: PlanPathSchema,
-  headers: requestHeaders(ifMatch('the plan')),
-  querystring: NO_QUERY,
-  response: documentedResponses({ 204: { description: 'The plan is discarded.' } }, [
-    ...BODY_PROBLEMS,
-    'URI_TOO_LONG',
-    'PLAN_NOT_FOUND',
-    'PLAN_IN_USE',
-    'PRECONDITION_FAILED',
-  ]),
-}
-
-export function discardPlan(app: App, { planning }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: unexpectedBodyErrors }
-  app.delete(path, { schema, config }, async (request, reply) => {
-    await planning.discardPlan(request.params.planId, toOrigin(request), toPrecondition(request))
+  ifMatch: 'the plan',
+  responses: { 204: { description: 'The plan is discarded.' } },
+  problems: ['PLAN_NOT_FOUND', 'PLAN_IN_USE'],
+  handle: async ({ planning }, { params, origin, precondition, reply }) => {
+    await planning.discardPlan(params.planId, origin, precondition)
     return reply.code(204).send()
-  })
-}
+  },
+})

@@ -1,39 +1,34 @@
-import { DeliveryWithPayloadSchema } from '../../contract/delivery.ts'
-import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { type DeliveryWithPayload, DeliveryWithPayloadSchema } from '../../contract/delivery.ts'
+import { ref } from '../../contract/fields.ts'
 import { DeliveryPathSchema } from '../../contract/parameters.ts'
 import { visibleScope } from '../auth/authorize.ts'
-import { toSubscriber } from '../auth/caller.ts'
-import { documentedResponses } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
+import { EXAMPLE_DELIVERY, EXAMPLE_MESSAGE } from '../examples/webhooks.ts'
 
-const path = '/v1/webhooks/:webhookId/deliveries/:deliveryId'
+import { defineOperation } from './define-operation.ts'
 
-const schema = {
+export const EXAMPLE_DELIVERY_WITH_PAYLOAD: DeliveryWithPayload = {
+  ...EXAMPLE_DELIVERY,
+  payload: EXAMPLE_MESSAGE as unknown as DeliveryWithPayload['payload'],
+}
+
+export const getDelivery = defineOperation({
   operationId: 'getDelivery',
-  tags: ['Webhooks'],
+  method: 'GET',
+  path: '/v1/webhooks/:webhookId/deliveries/:deliveryId',
+  tag: 'Webhooks',
   summary: 'Read a delivery',
   description: 'The message itself, and what came of each attempt to deliver it.',
+  grant: 'Egress.Read',
+  subject: 'list',
   params: DeliveryPathSchema,
-  querystring: NO_QUERY,
-  response: documentedResponses(
-    {
-      200: {
-        description: 'The delivery.',
-        schema: ref(DeliveryWithPayloadSchema),
-        example: 'deliveryWithPayload',
-      },
+  responses: {
+    200: {
+      description: 'The delivery.',
+      schema: ref(DeliveryWithPayloadSchema),
+      example: { deliveryWithPayload: EXAMPLE_DELIVERY_WITH_PAYLOAD },
     },
-    ['INVALID_REQUEST', 'URI_TOO_LONG', 'WEBHOOK_NOT_FOUND', 'DELIVERY_NOT_FOUND'],
-  ),
-}
-
-export function getDelivery(app: App, { webhooks }: AppDeps): void {
-  const config = { operation: schema.operationId }
-  app.get(path, { schema, config }, (request) =>
-    webhooks.getDelivery({
-      ...request.params,
-      ownerId: toSubscriber(request).owner.id,
-      ...visibleScope(request),
-    }),
-  )
-}
+  },
+  problems: ['WEBHOOK_NOT_FOUND', 'DELIVERY_NOT_FOUND'],
+  handle: ({ webhooks }, { params, subscriber, request }) =>
+    webhooks.getDelivery({ ...params, ownerId: subscriber.owner.id, ...visibleScope(request) }),
+})

@@ -1,15 +1,24 @@
-import type { App, AppDeps } from '../server/app-deps.ts'
-
-const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+import { defineOperation } from './define-operation.ts'
 
 /** What Prometheus scrapes. For operators and not of the contract, so the document leaves it out. */
-export function getMetrics(app: App, { metrics }: AppDeps): void {
-  if (metrics === undefined) return
-  const config = { operation: 'getMetrics', quiet: true, evenUnderPressure: true }
-  app.get('/metrics', { schema: { hide: true }, config }, async (_request, reply) =>
+export const getMetrics = defineOperation({
+  operationId: 'getMetrics',
+  method: 'GET',
+  path: '/metrics',
+  tag: 'Service',
+  summary: 'Metrics for Prometheus',
+  description: 'The metrics of this process.',
+  grant: 'Egress.Read',
+  subject: 'nothing',
+  quiet: true,
+  evenUnderPressure: true,
+  hidden: true,
+  isOffered: ({ metrics }) => metrics !== undefined,
+  responses: {},
+  problems: [],
+  handle: async ({ metrics }, { reply }) =>
     reply
-      .type(METRICS_TYPE)
+      .type('text/plain; version=0.0.4; charset=utf-8')
       .header('cache-control', 'no-store')
-      .send(await metrics()),
-  )
-}
+      .send(await metrics?.()),
+})

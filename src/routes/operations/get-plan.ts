@@ -1,5 +1,5 @@
-import { NO_QUERY, ref } from '../../contract/fields.ts'
-import { IF_NONE_MATCH, PlanPathSchema, requestHeaders } from '../../contract/parameters.ts'
+import { ref } from '../../contract/fields.ts'
+import { IF_NONE_MATCH, PlanPathSchema } from '../../contract/parameters.ts'
 import { PlanSchema, type PlanStatus } from '../../contract/plan.ts'
 import { htmlReport, markdownReport } from '../../reports/plan-report.ts'
 import {
@@ -16,10 +16,8 @@ import {
   toEtag,
   withEtag,
 } from '../conditional/etag.ts'
-import { documentedResponses } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
-
-const path = '/v1/plans/:planId'
+import { EXAMPLE_PLAN } from '../examples/plans.ts'
+import { defineOperation } from './define-operation.ts'
 
 const FORMS = ['application/json', 'text/markdown', 'text/html'] as const
 
@@ -28,33 +26,36 @@ const HEADERS = {
   vary: { type: 'string', description: '`Accept`: the form depends on it.' },
 }
 
-const schema = {
+/** Only how it begins: nobody reads a page in a document of an API. */
+const EXAMPLE_HTML = '<!doctype html>\n<html lang="en">…</html>\n'
+
+export const getPlan = defineOperation({
   operationId: 'getPlan',
-  tags: ['Plans'],
+  method: 'GET',
+  path: '/v1/plans/:planId',
+  tag: 'Plans',
   summary: 'Read a plan',
   description:
     'The plan as it was made; only its status tells what has become of it since. As JSON, or by the header `Accept` as a report for people: `text/markdown` for a ticket or a chat, `text/html` for a browser and for paper, with the egress path before and after as a picture.',
+  grant: 'Egress.Read',
+  subject: 'path',
   params: PlanPathSchema,
-  headers: requestHeaders(IF_NONE_MATCH),
-  querystring: NO_QUERY,
-  response: documentedResponses(
-    {
-      200: {
-        description: 'The plan.',
-        schema: ref(PlanSchema),
-        example: 'plan',
-        others: { 'text/markdown': 'planMarkdown', 'text/html': 'planHtml' },
-        headers: HEADERS,
+  headers: IF_NONE_MATCH,
+  responses: {
+    200: {
+      description: 'The plan.',
+      schema: ref(PlanSchema),
+      example: { plan: EXAMPLE_PLAN },
+      others: {
+        'text/markdown': { planMarkdown: markdownReport(EXAMPLE_PLAN) },
+        'text/html': { planHtml: EXAMPLE_HTML },
       },
-      304: { ...NOT_MODIFIED, headers: HEADERS },
+      headers: HEADERS,
     },
-    ['INVALID_REQUEST', 'URI_TOO_LONG', 'PLAN_NOT_FOUND', 'NOT_ACCEPTABLE'],
-  ),
-}
-
-export function getPlan(app: App, { planning, version }: AppDeps): void {
-  app.get(path, { schema, config: { operation: schema.operationId } }, async (request, reply) => {
-    const { planId } = request.params
+    304: { ...NOT_MODIFIED, headers: HEADERS },
+  },
+  problems: ['PLAN_NOT_FOUND', 'NOT_ACCEPTABLE'],
+  handle: async ({ planning, version }, { params: { planId }, request, reply }) => {
     const form = negotiateMediaType(request, reply, FORMS)
     const tagOf = (status: PlanStatus) => toPlanEtag(status, form ?? 'application/json', version)
     if (form !== null && hasIfNoneMatch(request)) {
@@ -71,8 +72,8 @@ export function getPlan(app: App, { planning, version }: AppDeps): void {
     return form === 'text/html'
       ? sendHtml(reply, htmlReport(plan))
       : sendText(reply, 'text/markdown; charset=utf-8; variant=GFM', markdownReport(plan))
-  })
-}
+  },
+})
 
 /**
  * A plan is as it was made, so its status is its version. What a report says of it may be said otherwise by another

@@ -1,17 +1,18 @@
 import { Type } from 'typebox'
-import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { ref } from '../../contract/fields.ts'
 import { ProblemKindSchema } from '../../contract/problem.ts'
-import { BUSY_PROBLEMS, publicResponses } from '../openapi/documented-responses.ts'
 import { findProblemBySlug, Problem, problemKind } from '../problems/problems.ts'
-import type { App } from '../server/app-deps.ts'
+import { defineOperation } from './define-operation.ts'
 
-const path = '/problems/:name'
-
-const schema = {
+export const getProblem = defineOperation({
   operationId: 'getProblem',
-  tags: ['Service'],
+  method: 'GET',
+  path: '/problems/:name',
+  tag: 'Service',
   summary: 'What a problem means',
   description: 'The `type` of every problem leads here.',
+  grant: 'public',
+  subject: 'nothing',
   params: Type.Object(
     {
       name: Type.String({
@@ -22,25 +23,17 @@ const schema = {
     },
     { additionalProperties: false },
   ),
-  querystring: NO_QUERY,
-  response: publicResponses(
-    {
-      200: {
-        description: 'The problem.',
-        schema: ref(ProblemKindSchema),
-        example: 'problem',
-      },
+  responses: {
+    200: {
+      description: 'The problem.',
+      schema: ref(ProblemKindSchema),
+      example: { problem: problemKind('PLAN_STALE') },
     },
-    ['INVALID_REQUEST', 'URI_TOO_LONG', 'PROBLEM_NOT_FOUND', ...BUSY_PROBLEMS],
-  ),
-}
-
-export function getProblem(app: App): void {
-  const config = { operation: schema.operationId, public: true }
-  app.get(path, { schema, config }, async ({ params }) => {
-    const code = findProblemBySlug(params.name)
-    if (code === undefined)
-      throw new Problem('PROBLEM_NOT_FOUND', { facts: { name: params.name.slice(0, 100) } })
+  },
+  problems: ['PROBLEM_NOT_FOUND'],
+  handle: (_deps, { params: { name } }) => {
+    const code = findProblemBySlug(name)
+    if (code === undefined) throw new Problem('PROBLEM_NOT_FOUND', { facts: { name: name.slice(0, 100) } })
     return problemKind(code)
-  })
-}
+  },
+})

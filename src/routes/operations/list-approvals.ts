@@ -1,27 +1,37 @@
-import { PlanApprovalsSchema } from '../../contract/approval.ts'
-import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { type PlanApprovals, PlanApprovalsSchema } from '../../contract/approval.ts'
+import { ref } from '../../contract/fields.ts'
 import { PlanPathSchema } from '../../contract/parameters.ts'
-import { documentedResponses } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
+import { EXAMPLE_APPROVAL } from '../examples/jobs.ts'
+import { EXAMPLE_PLAN } from '../examples/plans.ts'
 
-const path = '/v1/plans/:planId/approvals'
+import { defineOperation } from './define-operation.ts'
 
-const schema = {
+export const EXAMPLE_APPROVALS: PlanApprovals = {
+  planId: EXAMPLE_PLAN.id,
+  required: true,
+  given: true,
+  expiresAt: EXAMPLE_PLAN.expiresAt,
+  items: [EXAMPLE_APPROVAL],
+}
+
+export const listApprovals = defineOperation({
   operationId: 'listApprovals',
-  tags: ['Plans'],
+  method: 'GET',
+  path: '/v1/plans/:planId/approvals',
+  tag: 'Plans',
   summary: 'How a plan stands with its approvals',
   description:
     'Whether a job on the plan needs the approval of a second person, and every approval so far. The plan itself is immutable and does not hold them. Not paged.',
+  grant: 'Egress.Read',
+  subject: 'path',
   params: PlanPathSchema,
-  querystring: NO_QUERY,
-  response: documentedResponses(
-    { 200: { description: 'The approvals.', schema: ref(PlanApprovalsSchema), example: 'approvals' } },
-    ['INVALID_REQUEST', 'URI_TOO_LONG', 'PLAN_NOT_FOUND'],
-  ),
-}
-
-export function listApprovals(app: App, { approvals }: AppDeps): void {
-  app.get(path, { schema, config: { operation: schema.operationId } }, async ({ params }) =>
-    approvals.list(params.planId),
-  )
-}
+  responses: {
+    200: {
+      description: 'The approvals.',
+      schema: ref(PlanApprovalsSchema),
+      example: { approvals: EXAMPLE_APPROVALS },
+    },
+  },
+  problems: ['PLAN_NOT_FOUND'],
+  handle: ({ approvals }, { params }) => approvals.list(params.planId),
+})

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { AuditRecordSchema } from '../../contract/audit.ts'
+import { type AuditRecord, AuditRecordSchema } from '../../contract/audit.ts'
 import { ref } from '../../contract/fields.ts'
 import {
   JobIdSchema,
@@ -8,22 +8,51 @@ import {
   pageOf,
   WebhookIdSchema,
 } from '../../contract/parameters.ts'
-import type { Fault } from '../../contract/problem.ts'
+import { GENESIS_HASH } from '../../core/audit/audit.ts'
 import { visibleScope } from '../auth/authorize.ts'
-import { documentedResponses } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
-import { listQueryErrors, timeErrors, toPage } from '../validation/list-query.ts'
-import type { RawRequest } from '../validation/request-validation.ts'
+import { EXAMPLE_JOB } from '../examples/jobs.ts'
+import { EXAMPLE_PLAN } from '../examples/plans.ts'
 
-const path = '/v1/audit'
+import { listQueryErrors, timeRule, toPage } from '../validation/list-query.ts'
+import { defineOperation } from './define-operation.ts'
 
-const schema = {
+export const EXAMPLE_AUDIT_RECORD: AuditRecord = {
+  sequence: 1,
+  id: '01990000-0000-7000-8000-000000000004',
+  at: '2026-09-01T00:05:00.000Z',
+  actor: {
+    id: '55555555-5555-5555-5555-555555555555',
+    kind: 'user',
+    name: 'first.person@example.com',
+    appId: '66666666-6666-6666-6666-666666666666',
+  },
+  operation: 'createJob',
+  outcome: 'allowed',
+  code: null,
+  clusterId: EXAMPLE_JOB.cluster.id.toLowerCase(),
+  planId: EXAMPLE_PLAN.id,
+  jobId: EXAMPLE_JOB.id,
+  webhookId: null,
+  reason: 'CHG-1234',
+  address: '192.0.2.7',
+  userAgent: 'portal/4.2',
+  requestId: '5d0f3c1e-6c0b-4f43-9a53-0b2a5a0f7c11',
+  armRequestIds: ['7b1c1f5e-2f63-4c0a-9d0b-0a2d3f9b6f10'],
+  previousHash: GENESIS_HASH,
+  hash: 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c',
+}
+
+export const listAudit = defineOperation({
   operationId: 'listAudit',
-  tags: ['Audit'],
+  method: 'GET',
+  path: '/v1/audit',
+  tag: 'Audit',
   summary: 'Who did or tried what',
   description:
     'Every call that changed something, or was not let, newest first: who, from where, on which cluster, why, and how it ended. Rows are chained by hash and cannot be altered. What names no known cluster is shown to those alone who may audit every cluster.',
-  querystring: Type.Object(
+  grant: 'Egress.Audit',
+  subject: 'list',
+  query: Type.Object(
     {
       actor: Type.Optional(
         Type.String({
@@ -45,22 +74,18 @@ const schema = {
     },
     { additionalProperties: false },
   ),
-  response: documentedResponses(
-    { 200: { description: 'A page of rows.', schema: pageOf(ref(AuditRecordSchema)), example: 'audit' } },
-    ['INVALID_REQUEST', 'PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],
-  ),
-}
-
-export function listAudit(app: App, { audit }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf }
-  app.get(path, { schema, config }, async (request) => {
-    const { actor, operation, planId, jobId, webhookId, from, to } = request.query
+  errorsOf: (request) => listQueryErrors(request, [timeRule('from'), timeRule('to')]),
+  responses: {
+    200: {
+      description: 'A page of rows.',
+      schema: pageOf(ref(AuditRecordSchema)),
+      example: { audit: { items: [EXAMPLE_AUDIT_RECORD], next: null } },
+    },
+  },
+  problems: ['PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],
+  handle: ({ audit }, { query, request }) => {
+    const { actor, operation, planId, jobId, webhookId, from, to } = query
     const filter = { actor, operation, planId, jobId, webhookId, from, to }
-    return audit.list({ ...filter, ...toPage(request.query), ...visibleScope(request, 'audit') })
-  })
-}
-
-function faultsOf(request: RawRequest): Fault[] {
-  const query = request.query as Record<string, unknown>
-  return [...listQueryErrors(request), ...['from', 'to'].flatMap((name) => timeErrors(name, query[name]))]
-}
+    return audit.list({ ...filter, ...toPage(query), ...visibleScope(request, 'audit') })
+  },
+})

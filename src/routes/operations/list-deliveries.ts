@@ -3,47 +3,44 @@ import { DELIVERY_STATUSES, DeliverySchema } from '../../contract/delivery.ts'
 import { enumOf, ref } from '../../contract/fields.ts'
 import { PAGE_PARAMETERS, pageOf, WebhookPathSchema } from '../../contract/parameters.ts'
 import { visibleScope } from '../auth/authorize.ts'
-import { toSubscriber } from '../auth/caller.ts'
-import { documentedResponses } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
+import { EXAMPLE_DELIVERY } from '../examples/webhooks.ts'
 import { listQueryErrors, toPage } from '../validation/list-query.ts'
+import { defineOperation } from './define-operation.ts'
 
-const path = '/v1/webhooks/:webhookId/deliveries'
 const { limit, cursor } = PAGE_PARAMETERS
 
-const schema = {
+export const listDeliveries = defineOperation({
   operationId: 'listDeliveries',
-  tags: ['Webhooks'],
+  method: 'GET',
+  path: '/v1/webhooks/:webhookId/deliveries',
+  tag: 'Webhooks',
   summary: 'What was sent to a webhook',
   description: 'Its messages with every attempt, newest first. They are kept for 30 days.',
+  grant: 'Egress.Read',
+  subject: 'list',
   params: WebhookPathSchema,
-  querystring: Type.Object(
+  query: Type.Object(
     { status: Type.Optional(enumOf(DELIVERY_STATUSES)), limit, cursor },
     { additionalProperties: false },
   ),
-  response: documentedResponses(
-    {
-      200: {
-        description: 'A page of deliveries.',
-        schema: pageOf(ref(DeliverySchema)),
-        example: 'deliveries',
-      },
+  errorsOf: listQueryErrors,
+  responses: {
+    200: {
+      description: 'A page of deliveries.',
+      schema: pageOf(ref(DeliverySchema)),
+      example: { deliveries: { items: [EXAMPLE_DELIVERY], next: null } },
     },
-    ['INVALID_REQUEST', 'URI_TOO_LONG', 'PARAMETER_OUT_OF_RANGE', 'CURSOR_INVALID', 'WEBHOOK_NOT_FOUND'],
-  ),
-}
-
-export function listDeliveries(app: App, { webhooks }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: listQueryErrors }
-  app.get(path, { schema, config }, async (request) => {
-    const { limit, cursor } = toPage(request.query)
+  },
+  problems: ['PARAMETER_OUT_OF_RANGE', 'CURSOR_INVALID', 'WEBHOOK_NOT_FOUND'],
+  handle: ({ webhooks }, { params, query, subscriber, request }) => {
+    const { limit, cursor } = toPage(query)
     return webhooks.listDeliveries({
-      webhookId: request.params.webhookId,
-      ownerId: toSubscriber(request).owner.id,
-      status: request.query.status,
+      webhookId: params.webhookId,
+      ownerId: subscriber.owner.id,
+      status: query.status,
       limit,
       cursor,
       ...visibleScope(request),
     })
-  })
-}
+  },
+})

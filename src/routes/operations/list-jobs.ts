@@ -3,18 +3,20 @@ import { enumOf, ref } from '../../contract/fields.ts'
 import { HOLD_STATUSES, JOB_STATUSES, JobSchema } from '../../contract/job.ts'
 import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
 import { visibleScope } from '../auth/authorize.ts'
-import { documentedResponses } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
+import { EXAMPLE_JOB } from '../examples/jobs.ts'
 import { listQueryErrors, toFilters, toPage } from '../validation/list-query.ts'
+import { defineOperation } from './define-operation.ts'
 
-const path = '/v1/jobs'
-
-const schema = {
+export const listJobs = defineOperation({
   operationId: 'listJobs',
-  tags: ['Jobs'],
+  method: 'GET',
+  path: '/v1/jobs',
+  tag: 'Jobs',
   summary: 'List jobs',
   description: 'The jobs that were accepted, newest first.',
-  querystring: Type.Object(
+  grant: 'Egress.Read',
+  subject: 'list',
+  query: Type.Object(
     {
       status: Type.Optional(enumOf(JOB_STATUSES, { description: 'Jobs with this status only.' })),
       hold: Type.Optional(
@@ -28,28 +30,21 @@ const schema = {
     },
     { additionalProperties: false },
   ),
-  response: documentedResponses(
-    {
-      200: {
-        description: 'A page of jobs.',
-        schema: pageOf(ref(JobSchema)),
-        example: 'jobs',
-      },
+  errorsOf: listQueryErrors,
+  responses: {
+    200: {
+      description: 'A page of jobs.',
+      schema: pageOf(ref(JobSchema)),
+      example: { jobs: { items: [EXAMPLE_JOB], next: null } },
     },
-    ['INVALID_REQUEST', 'PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],
-  ),
-}
-
-export function listJobs(app: App, { jobs }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: listQueryErrors }
-  app.get(path, { schema, config }, async (request) => {
-    const { query } = request
-    return jobs.list({
+  },
+  problems: ['PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],
+  handle: ({ jobs }, { query, request }) =>
+    jobs.list({
       status: query.status,
       hold: query.hold,
       ...toFilters(query),
       ...toPage(query),
       ...visibleScope(request),
-    })
-  })
-}
+    }),
+})

@@ -1,44 +1,55 @@
 import { Type } from 'typebox'
 import { ref } from '../../contract/fields.ts'
 import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
-import { PlanStatusSchema, PlanSummarySchema } from '../../contract/plan.ts'
+import { PlanStatusSchema, type PlanSummary, PlanSummarySchema } from '../../contract/plan.ts'
 import { visibleScope } from '../auth/authorize.ts'
-import { documentedResponses } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
+import { EXAMPLE_PLAN } from '../examples/plans.ts'
+
 import { listQueryErrors, toFilters, toPage } from '../validation/list-query.ts'
+import { defineOperation } from './define-operation.ts'
 
-const path = '/v1/plans'
+export const EXAMPLE_PLAN_SUMMARY: PlanSummary = {
+  id: EXAMPLE_PLAN.id,
+  status: 'applicable',
+  createdAt: '2026-09-01T00:00:00.000Z',
+  expiresAt: '2026-09-01T01:00:00.000Z',
+  createdBy: 'anonymous',
+  cluster: {
+    subscriptionId: '11111111-1111-1111-1111-111111111111',
+    resourceGroup: 'rg-demo',
+    name: 'lb-byo-nat-attached',
+  },
+  from: 'loadBalancer',
+  to: 'userAssignedNATGateway',
+}
 
-const schema = {
+export const listPlans = defineOperation({
   operationId: 'listPlans',
-  tags: ['Plans'],
+  method: 'GET',
+  path: '/v1/plans',
+  tag: 'Plans',
   summary: 'List plans',
   description: 'The plans that were made, newest first, in brief.',
-  querystring: Type.Object(
+  grant: 'Egress.Read',
+  subject: 'list',
+  query: Type.Object(
     { status: Type.Optional(PlanStatusSchema), ...FILTER_PARAMETERS, ...PAGE_PARAMETERS },
     { additionalProperties: false },
   ),
-  response: documentedResponses(
-    {
-      200: {
-        description: 'A page of plans.',
-        schema: pageOf(ref(PlanSummarySchema)),
-        example: 'plans',
-      },
+  errorsOf: listQueryErrors,
+  responses: {
+    200: {
+      description: 'A page of plans.',
+      schema: pageOf(ref(PlanSummarySchema)),
+      example: { plans: { items: [EXAMPLE_PLAN_SUMMARY], next: null } },
     },
-    ['INVALID_REQUEST', 'PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],
-  ),
-}
-
-export function listPlans(app: App, { planning }: AppDeps): void {
-  const config = { operation: schema.operationId, faultsOf: listQueryErrors }
-  app.get(path, { schema, config }, async (request) => {
-    const { query } = request
-    return planning.listPlans({
+  },
+  problems: ['PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],
+  handle: ({ planning }, { query, request }) =>
+    planning.listPlans({
       status: query.status,
       ...toFilters(query),
       ...toPage(query),
       ...visibleScope(request),
-    })
-  })
-}
+    }),
+})

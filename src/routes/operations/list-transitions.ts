@@ -1,21 +1,42 @@
 import { Type } from 'typebox'
 import { enumOf, ref } from '../../contract/fields.ts'
-import type { Transition } from '../../contract/outbound-type.ts'
-import { SUPPORTS, TransitionSchema, TYPE_KEYS, VNET_KINDS } from '../../contract/outbound-type.ts'
+import {
+  SUPPORTS,
+  type Transition,
+  TransitionSchema,
+  TYPE_KEYS,
+  VNET_KINDS,
+} from '../../contract/outbound-type.ts'
 import { pageOf } from '../../contract/parameters.ts'
 import { EDITION_NAMES } from '../../core/support-matrix/editions.ts'
-import { documentedResponses } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
 
-const path = '/v1/transitions'
+import { defineOperation } from './define-operation.ts'
 
-const schema = {
+const EXAMPLE_TRANSITION: Transition = {
+  vnet: 'byo',
+  from: 'loadBalancer',
+  to: 'userAssignedNATGateway',
+  support: 'supported',
+  editions: [
+    { edition: '2024-04-29', verdict: 'Supported' },
+    { edition: '2026-08-05', verdict: 'Supported' },
+  ],
+  reversible: true,
+  reason:
+    "Supported from loadBalancer to userAssignedNATGateway in the user's own VNet: edition 2024-04-29 says Supported, edition 2026-08-05 says Supported.",
+}
+
+export const listTransitions = defineOperation({
   operationId: 'listTransitions',
-  tags: ['Transitions'],
+  method: 'GET',
+  path: '/v1/transitions',
+  tag: 'Transitions',
   summary: 'Which outbound type can become which',
   description:
     'The whole support matrix of AKS, as dated editions: for each kind of virtual network every ordered pair of types, whether it is supported, whether there is a way back, and why. Not paged.',
-  querystring: Type.Object(
+  grant: 'Egress.Read',
+  subject: 'nothing',
+  query: Type.Object(
     {
       vnet: Type.Optional(
         enumOf(VNET_KINDS, { description: '`managed`: AKS owns the virtual network. `byo`: the user does.' }),
@@ -29,20 +50,15 @@ const schema = {
     },
     { additionalProperties: false },
   ),
-  response: documentedResponses(
-    {
-      200: {
-        description: 'The pairs.',
-        schema: pageOf(ref(TransitionSchema)),
-        example: 'transitions',
-      },
+  responses: {
+    200: {
+      description: 'The pairs.',
+      schema: pageOf(ref(TransitionSchema)),
+      example: { transitions: { items: [EXAMPLE_TRANSITION], next: null } },
     },
-    ['INVALID_REQUEST'],
-  ),
-}
-
-export function listTransitions(app: App, { transitions }: AppDeps): void {
-  app.get(path, { schema, config: { operation: schema.operationId } }, async ({ query }) => {
+  },
+  problems: [],
+  handle: ({ transitions }, { query }) => {
     const { vnet, from, to, support, edition } = query
     const items = transitions().filter(
       (row) =>
@@ -52,12 +68,12 @@ export function listTransitions(app: App, { transitions }: AppDeps): void {
         (support ?? row.support) === row.support,
     )
     return { items: edition === undefined ? items : rowsOfEdition(edition, items), next: null }
-  })
-}
+  },
+})
 
 /** The rows that an edition's tables have, each with that edition's verdict alone. */
 function rowsOfEdition(edition: string, rows: readonly Transition[]): Transition[] {
   return rows
-    .map((row) => ({ ...row, editions: row.editions.filter((each) => each.edition === edition) }))
-    .filter((row) => row.editions.some((each) => each.verdict !== 'absent'))
+    .map((row) => ({ ...row, editions: row.editions.filter((cell) => cell.edition === edition) }))
+    .filter((row) => row.editions.some(({ verdict }) => verdict !== 'absent'))
 }

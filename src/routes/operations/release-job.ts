@@ -1,75 +1,28 @@
-import { NO_QUERY, ref } from '../../contract/fields.ts'
-import { type Job, JobSchema } from '../../contract/job.ts'
+import { ref } from '../../contract/fields.ts'
 import { ReleaseRequestSchema } from '../../contract/job-requests.ts'
-import {
-  IDEMPOTENCY_KEY,
-  IDEMPOTENCY_REPLAYED,
-  ifMatch,
-  JobPathSchema,
-  requestHeaders,
-} from '../../contract/parameters.ts'
-import { toOrigin } from '../auth/caller.ts'
-import { toPrecondition } from '../conditional/etag.ts'
-import { MONITOR_HEADERS, monitorHeaders } from '../conditional/long-poll.ts'
-import { runIdempotently } from '../idempotency/idempotent-handler.ts'
-import { BODY_PROBLEMS, documentedResponses, KEY_PROBLEMS } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
+import { JobPathSchema } from '../../contract/parameters.ts'
+import { jobAccepted, respondWithJob } from './create-job.ts'
+import { defineOperation } from './define-operation.ts'
 
-const path = '/v1/jobs/:jobId/release'
-
-const schema = {
+export const releaseJob = defineOperation({
   operationId: 'releaseJob',
-  tags: ['Jobs'],
+  method: 'POST',
+  path: '/v1/jobs/:jobId/release',
+  tag: 'Jobs',
   summary: 'Let a held job move the traffic',
   description:
     'For a job that was ordered with `holdBeforeCutOver`: it looks at the cluster again and goes on, or ends as `PLAN_STALE` without moving traffic where the plan does not hold any more. A job that has not come to its hold does not stop there. Asking twice is no error. The body may be left out.',
-  body: ref(ReleaseRequestSchema),
+  grant: 'Egress.Execute',
+  subject: 'path',
   params: JobPathSchema,
-  headers: requestHeaders({ ...IDEMPOTENCY_KEY, ...ifMatch('the job') }),
-  querystring: NO_QUERY,
-  response: documentedResponses(
-    {
-      202: {
-        description: 'The job, released.',
-        schema: ref(JobSchema),
-        example: 'job',
-        headers: {
-          ...MONITOR_HEADERS,
-          ...IDEMPOTENCY_REPLAYED,
-        },
-      },
-    },
-    [
-      'URI_TOO_LONG',
-      ...BODY_PROBLEMS,
-      ...KEY_PROBLEMS,
-      'JOB_NOT_FOUND',
-      'JOB_ALREADY_FINISHED',
-      'JOB_NOT_HELD',
-      'PRECONDITION_FAILED',
-    ],
-  ),
-}
-
-export function releaseJob(app: App, { jobs, keys, azure }: AppDeps): void {
-  const config = { operation: schema.operationId, bodyOptional: true, idempotent: true }
-  app.post(path, { schema, config }, (request, reply) => {
-    const { params, body, caller } = request
-    return runIdempotently<Job>(
-      keys,
-      request,
-      reply,
-      // Once more with the same key it is answered as before, though the job has changed by the first one.
-      (witness) =>
-        jobs.release(
-          params.jobId,
-          caller.name,
-          body.reason ?? null,
-          toOrigin(request),
-          witness,
-          toPrecondition(request),
-        ),
-      (job) => ({ status: 202, headers: monitorHeaders(request, job, azure), body: job }),
-    )
-  })
-}
+  body: ref(ReleaseRequestSchema),
+  bodyOptional: true,
+  ifMatch: 'the job',
+  responses: { 202: jobAccepted('The job, released.') },
+  problems: ['JOB_NOT_FOUND', 'JOB_ALREADY_FINISHED', 'JOB_NOT_HELD'],
+  idempotent: true,
+  // Sent again with the same key it is answered as before, though the job has changed by the first request.
+  handle: ({ jobs }, { params, body, by, origin, hook, precondition }) =>
+    jobs.release(params.jobId, { by, reason: body.reason ?? null }, { origin, hook, precondition }),
+  respond: respondWithJob,
+})

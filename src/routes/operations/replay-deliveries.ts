@@ -1,66 +1,39 @@
-import type { Replayed } from '../../contract/delivery.ts'
-import { ReplayedSchema, ReplayRequestSchema } from '../../contract/delivery.ts'
-import { NO_QUERY, ref } from '../../contract/fields.ts'
-import {
-  IDEMPOTENCY_KEY,
-  IDEMPOTENCY_REPLAYED,
-  requestHeaders,
-  WebhookPathSchema,
-} from '../../contract/parameters.ts'
+import { type Replayed, ReplayedSchema, ReplayRequestSchema } from '../../contract/delivery.ts'
+import { ref } from '../../contract/fields.ts'
+import { WebhookPathSchema } from '../../contract/parameters.ts'
 import { visibleScope } from '../auth/authorize.ts'
-import { toOrigin, toSubscriber } from '../auth/caller.ts'
-import { REPLAY_REQUEST_EXAMPLES } from '../examples/webhooks.ts'
-import { runIdempotently } from '../idempotency/idempotent-handler.ts'
-import { BODY_PROBLEMS, documentedResponses, KEY_PROBLEMS } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
+import { EXAMPLE_DELIVERY } from '../examples/webhooks.ts'
+import { defineOperation } from './define-operation.ts'
 
-const path = '/v1/webhooks/:webhookId/replays'
-
-const schema = {
+export const replayDeliveries = defineOperation({
   operationId: 'replayDeliveries',
-  tags: ['Webhooks'],
+  method: 'POST',
+  path: '/v1/webhooks/:webhookId/replays',
+  tag: 'Webhooks',
   summary: 'Send messages again',
   description:
     'One message, whatever became of it, or those that were given up since a moment, oldest first. They keep their `webhook-id`, so that a receiver knows what it has already.',
+  grant: 'Egress.Read',
+  subject: 'list',
   params: WebhookPathSchema,
   body: ref(ReplayRequestSchema),
-  headers: requestHeaders(IDEMPOTENCY_KEY),
-  querystring: NO_QUERY,
-  response: documentedResponses(
-    {
-      202: {
-        description: 'How many are sent again.',
-        schema: ref(ReplayedSchema),
-        example: 'replayed',
-        headers: IDEMPOTENCY_REPLAYED,
-      },
+  examples: {
+    allThatFailed: {
+      summary: 'All that was given up since a moment',
+      value: { failedSince: '2026-09-01T00:00:00Z' },
     },
-    [
-      ...BODY_PROBLEMS,
-      ...KEY_PROBLEMS,
-      'URI_TOO_LONG',
-      'WEBHOOK_NOT_FOUND',
-      'DELIVERY_NOT_FOUND',
-      'WEBHOOK_DISABLED',
-    ],
-  ),
-}
-
-const config = {
-  operation: schema.operationId,
+    oneMessage: { summary: 'One message', value: { deliveryId: EXAMPLE_DELIVERY.id } },
+  },
+  responses: {
+    202: {
+      description: 'How many are sent again.',
+      schema: ref(ReplayedSchema),
+      example: { replayed: { replayed: 3 } },
+    },
+  },
+  problems: ['WEBHOOK_NOT_FOUND', 'DELIVERY_NOT_FOUND', 'WEBHOOK_DISABLED'],
   idempotent: true,
-  bodyExamples: Object.keys(REPLAY_REQUEST_EXAMPLES),
-}
-
-export function replayDeliveries(app: App, { webhooks, keys }: AppDeps): void {
-  app.post(path, { schema, config }, (request, reply) => {
-    const by = { ...toSubscriber(request), ...visibleScope(request) }
-    return runIdempotently<Replayed>(
-      keys,
-      request,
-      reply,
-      (witness) => webhooks.replay(request.params.webhookId, request.body, by, toOrigin(request), witness),
-      (body) => ({ status: 202, headers: {}, body }),
-    )
-  })
-}
+  handle: ({ webhooks }, { params, body, subscriber, origin, hook, request }) =>
+    webhooks.replay(params.webhookId, body, { ...subscriber, ...visibleScope(request) }, origin, hook),
+  respond: (replayed: Replayed) => ({ status: 202, body: replayed }),
+})

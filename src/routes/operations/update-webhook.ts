@@ -1,38 +1,45 @@
-import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { ref } from '../../contract/fields.ts'
 import { WebhookPathSchema } from '../../contract/parameters.ts'
 import { JOB_MESSAGE_TYPES, WebhookSchema, WebhookUpdateSchema } from '../../contract/webhook.ts'
-import { toClusterPatterns, toOrigin, toSubscriber } from '../auth/caller.ts'
-import { WEBHOOK_UPDATE_EXAMPLES } from '../examples/webhooks.ts'
-import { BODY_PROBLEMS, documentedResponses } from '../openapi/documented-responses.ts'
-import type { App, AppDeps } from '../server/app-deps.ts'
+import { toClusterPatterns } from '../auth/caller.ts'
+import { EXAMPLE_WEBHOOK } from '../examples/webhooks.ts'
+import { defineOperation } from './define-operation.ts'
 
-const path = '/v1/webhooks/:webhookId'
-
-const schema = {
+export const updateWebhook = defineOperation({
   operationId: 'updateWebhook',
-  tags: ['Webhooks'],
+  method: 'PATCH',
+  path: '/v1/webhooks/:webhookId',
+  tag: 'Webhooks',
   summary: 'Change, disable or enable a webhook',
   description:
     'What is given is changed, whole lists at a time; the rest stays. Null makes a member what it is where it was left out when the webhook was made. Messages on their way go to the new URL. Whatever the caller may see then counts for what the webhook is told.',
+  grant: 'Egress.Read',
+  subject: 'list',
   params: WebhookPathSchema,
   body: ref(WebhookUpdateSchema),
-  querystring: NO_QUERY,
-  response: documentedResponses(
-    { 200: { description: 'The webhook as it is now.', schema: ref(WebhookSchema), example: 'webhook' } },
-    [...BODY_PROBLEMS, 'URI_TOO_LONG', 'WEBHOOK_URL_REFUSED', 'WEBHOOK_NOT_FOUND'],
-  ),
-}
-
-export function updateWebhook(app: App, { webhooks }: AppDeps): void {
-  const config = { operation: schema.operationId, bodyExamples: Object.keys(WEBHOOK_UPDATE_EXAMPLES) }
-  app.patch(path, { schema, config }, (request) => {
-    const { clusters, events, ...given } = request.body
+  examples: {
+    enableWebhook: { summary: 'Enable it again', value: { status: 'enabled' } },
+    everything: {
+      summary: 'Of everything again, without a description',
+      value: { events: null, description: null },
+    },
+  },
+  responses: {
+    200: {
+      description: 'The webhook as it is now.',
+      schema: ref(WebhookSchema),
+      example: { webhook: EXAMPLE_WEBHOOK },
+    },
+  },
+  problems: ['WEBHOOK_URL_REFUSED', 'WEBHOOK_NOT_FOUND'],
+  handle: ({ webhooks }, { params, body, subscriber, origin }) => {
+    const { clusters, events, ...rest } = body
     const change = {
-      ...given,
-      // As they are where a webhook is made without them.
+      ...rest,
+      // Null is the same as left out when the webhook was created.
       ...(clusters === undefined ? {} : { clusters: toClusterPatterns(clusters ?? []) }),
       ...(events === undefined ? {} : { events: events ?? [...JOB_MESSAGE_TYPES] }),
     }
-    return webhooks.change(request.params.webhookId, change, toSubscriber(request), toOrigin(request))
-  })
-}
+    return webhooks.change(params.webhookId, change, subscriber, origin)
+  },
+})

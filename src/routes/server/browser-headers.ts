@@ -10,7 +10,7 @@ const PREFLIGHT_MAX_AGE_SECONDS = '600'
 /**
  * Lets pages of exactly these origins use the service from a browser, with a token and never with cookies.
  * Written out rather than taken from @fastify/cors: that one adds a route for OPTIONS on every path, which
- * hides what known-paths.ts says of paths, and answers in plain text what here is a problem.
+ * hides what error-handler.ts says of paths, and answers in plain text what here is a problem.
  */
 export function addCors(app: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return

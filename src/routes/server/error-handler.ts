@@ -36,7 +36,7 @@ export function rejectExpectation(_request: IncomingMessage, response: ServerRes
 
 function rawProblem(code: ProblemCode) {
   const requestId = randomUUID()
-  const body = JSON.stringify(problemBody({ code, facts: {}, faults: [], instance: undefined, requestId }))
+  const body = JSON.stringify(problemBody({ code, facts: {}, errors: [], instance: undefined, requestId }))
   const headers = {
     'content-type': 'application/problem+json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
@@ -77,7 +77,7 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   const { operation } = request.routeOptions.config
   if (status >= 500) {
     const line = {
-      operationId: operation,
+      operationId: operation?.operationId,
       code: problem.code,
       facts: problem.facts,
       err: problem.cause ?? error,
@@ -90,22 +90,22 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
 
 function toProblem(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
-  if (error instanceof DomainError) return fromRefusal(error, request)
+  if (error instanceof DomainError) return fromDomainError(error, request)
   if (error instanceof DatabaseUnavailableError) return new Problem('DATABASE_UNAVAILABLE', { cause: error })
   if (isValidation(error)) return toValidationProblem(request)
   return fromFastify(error, request)
 }
 
-function fromRefusal(refusal: DomainError, request: FastifyRequest): Problem {
-  const message = problemDetail(refusal.code, refusal.facts)
-  const faults = refusal.pointers.map(
-    (pointer): Fault => ({ ...locateRefusal(pointer, request), code: refusal.code, message }),
+function fromDomainError(error: DomainError, request: FastifyRequest): Problem {
+  const message = problemDetail(error.code, error.facts)
+  const errors = error.pointers.map(
+    (pointer): Fault => ({ ...locate(pointer, request), code: error.code, message }),
   )
-  return new Problem(refusal.code, { facts: refusal.facts, faults, cause: refusal.cause ?? refusal })
+  return new Problem(error.code, { facts: error.facts, errors, cause: error.cause ?? error })
 }
 
-/** The rooms point into what they were given; where there is no body that came from the path or the query. */
-function locateRefusal(pointer: string, request: FastifyRequest): Omit<Fault, 'code' | 'message'> {
+/** Modules point into their arguments; without a body these came from the path or the query. */
+function locate(pointer: string, request: FastifyRequest): Omit<Fault, 'code' | 'message'> {
   if (request.method === 'POST' && request.body !== undefined) return { in: 'body', pointer }
   const parameter = pointer.split('/').at(-1) ?? ''
   const isInPath = Object.hasOwn(request.params as object, parameter)
@@ -167,13 +167,14 @@ export function addUnknownRouteHandler(app: FastifyInstance): void {
 }
 
 function matches(pattern: string, path: string): boolean {
-  const wanted = pattern.split('/')
-  const given = path.split('/')
-  if (wanted.at(-1) === '*') return wanted.slice(0, -1).every((segment, index) => segment === given[index])
+  const expected = pattern.split('/')
+  const segments = path.split('/')
+  if (expected.at(-1) === '*')
+    return expected.slice(0, -1).every((segment, index) => segment === segments[index])
   return (
-    wanted.length === given.length &&
-    wanted.every((segment, index) =>
-      segment.startsWith(':') ? given[index] !== '' : segment === given[index],
+    expected.length === segments.length &&
+    expected.every((segment, index) =>
+      segment.startsWith(':') ? segments[index] !== '' : segment === segments[index],
     )
   )
 }

@@ -16,7 +16,7 @@ export function closeIdleConnections(app: FastifyInstance): void {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    waits: HeldResponses
+    heldResponses: HeldResponses
   }
 }
 
@@ -51,7 +51,7 @@ class HeldResponses {
 
 /** Ends whatever is held open when the service begins to stop, so that it does not wait for it. */
 export function addHeldResponses(app: FastifyInstance): void {
-  const waits = new HeldResponses()
-  app.decorate('waits', waits)
-  app.addHook('preClose', async () => waits.endAll())
+  const heldResponses = new HeldResponses()
+  app.decorate('heldResponses', heldResponses)
+  app.addHook('preClose', async () => heldResponses.endAll())
 }

@@ -3,6 +3,7 @@ import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { UNCHECKED_CALLER } from '../auth/caller.ts'
+import { isDeclaredPublic } from '../operation.ts'
 import { Problem } from '../problems/problems.ts'
 
 /** What counts as exhausted; 0 leaves a measure out. */
@@ -43,7 +44,7 @@ export async function addOverloadProtection(app: FastifyInstance, limits: Pressu
     maxHeapUsedBytes: limits.heapBytes,
     maxRssBytes: limits.residentBytes,
     pressureHandler: async ({ routeOptions }, _reply, type) => {
-      if (routeOptions.config.evenUnderPressure === true) return
+      if (routeOptions.config.operation?.evenUnderPressure === true) return
       throw new Problem('OVERLOADED', { facts: { exhausted: type } })
     },
   })
@@ -65,7 +66,9 @@ export interface RateLimiting {
   /** For `onRequest`, behind authorization: a caller is only known by then. */
   count: Count
   /** Wraps the error handler, so that who is not let in is limited as well. */
-  answering(answer: ErrorAnswer): ErrorAnswer | ((...given: Parameters<ErrorAnswer>) => Promise<FastifyReply>)
+  answering(
+    answer: ErrorAnswer,
+  ): ErrorAnswer | ((...parameters: Parameters<ErrorAnswer>) => Promise<FastifyReply>)
 }
 
 const WINDOW_SECONDS = 60
@@ -91,7 +94,7 @@ export async function addRateLimits(
   }
   return {
     async count(request, reply) {
-      if (request.routeOptions.config.quiet === true) return
+      if (request.routeOptions.config.operation?.quiet === true) return
       await counters[policyOf(request)](request, reply)
     },
     answering: (answer) => async (error, request, reply) => {
@@ -129,10 +132,10 @@ function keyOf({ caller, ip }: FastifyRequest): string {
 
 function policyOf({ method, routeOptions }: FastifyRequest): Policy {
   const isRead = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-  return isRead && routeOptions.config.asksAzure !== true ? 'reads' : 'writes'
+  return isRead && routeOptions.config.operation?.asksAzure !== true ? 'reads' : 'writes'
 }
 
 /** Who was counted by `count` already, or asks for what is everybody's. */
 function isAlreadyCounted({ caller, routeOptions }: FastifyRequest): boolean {
-  return caller !== undefined || routeOptions.config.public === true
+  return caller !== undefined || isDeclaredPublic(routeOptions.config)
 }

@@ -38,10 +38,10 @@ export function observeRequests(app: FastifyInstance, observe: HttpObserver | un
   app.addHook('onRequest', (request, _reply, done) => {
     const { config, url } = request.routeOptions
     request.observed = observe({
-      operation: config.operation ?? null,
+      operation: config.operation?.operationId ?? null,
       method: request.method,
       route: url ?? null,
-      isQuiet: config.quiet === true,
+      isQuiet: config.operation?.quiet === true,
       traceparent: request.headers.traceparent as string | undefined,
     })
     request.observed.run(done)

@@ -10,8 +10,8 @@ const MAX_PATH_LENGTH = 300
 
 /** The caller's own id where it is one, so that a portal finds its request in this log. */
 export function resolveRequestId(request: IncomingMessage): string {
-  const given = request.headers['x-request-id']
-  return typeof given === 'string' && VALID_ID.test(given) ? given : randomUUID()
+  const id = request.headers['x-request-id']
+  return typeof id === 'string' && VALID_ID.test(id) ? id : randomUUID()
 }
 
 /** One line for each request, when it has been answered. Headers and queries are never logged. */
@@ -24,7 +24,7 @@ export function addRequestLog(app: FastifyInstance): void {
     const { operation } = request.routeOptions.config
     const code = reply.getHeader('x-ms-error-code')
     const line = {
-      operationId: operation,
+      operationId: operation?.operationId,
       ...toSubjectFields(request),
       ...toCreatedFields(reply),
       method: request.method,
@@ -43,7 +43,8 @@ export function addRequestLog(app: FastifyInstance): void {
 
 /** Probes and the files of Swagger UI are asked for all the time; only that they fail is news. */
 function resolveLevel({ routeOptions }: FastifyRequest, { statusCode }: FastifyReply): 'debug' | 'info' {
-  const isQuiet = routeOptions.config.quiet === true || routeOptions.url?.startsWith('/docs/') === true
+  const isQuiet =
+    routeOptions.config.operation?.quiet === true || routeOptions.url?.startsWith('/docs/') === true
   return isQuiet && statusCode < 400 ? 'debug' : 'info'
 }
 

@@ -1,7 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import type { Fault } from '../../contract/problem.ts'
 import { idempotencyKeyErrors } from '../idempotency/idempotent-handler.ts'
+import type { RawRequest } from '../operation.ts'
 import { Problem } from '../problems/problems.ts'
 import { type SchemaError, toErrorsProblem, toFieldErrors } from './schema-errors.ts'
 
@@ -36,36 +36,6 @@ function describeParseError(body: string): string {
   }
 }
 
-/** The request as it came, before any type is certain. */
-export interface RawRequest {
-  query: unknown
-  body: unknown
-  headers: IncomingHttpHeaders
-}
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The operationId: names the operation once for logs, metrics, audit and authorization. */
-    operation?: string
-    /** For everybody: reveals nothing of anybody's clusters. */
-    public?: boolean
-    /** Faults that a schema cannot tell; empty when there are none. */
-    faultsOf?: (request: RawRequest) => Fault[]
-    /** Named examples of the body, for the OpenAPI document. */
-    bodyExamples?: readonly string[]
-    /** A body may be left out, which says the same as an empty object. */
-    bodyOptional?: boolean
-    /** Takes a key by which its effect happens once: see idempotency.ts. */
-    idempotent?: boolean
-    /** Asked so often by machines that its success is no news: logged at debug. */
-    quiet?: boolean
-    /** A read that asks Azure: limited as what writes. */
-    asksAzure?: boolean
-    /** Answered even by a process that is exhausted. */
-    evenUnderPressure?: boolean
-  }
-}
-
 /** For actions that take no body: an empty object is as good as none, anything else would be lost in silence. */
 export function unexpectedBodyErrors({ body }: RawRequest): Fault[] {
   if (body === undefined || body === null) return []
@@ -76,18 +46,18 @@ export function unexpectedBodyErrors({ body }: RawRequest): Fault[] {
 const WHOLE_NUMBER = /^-?\d{1,15}$/
 
 /**
- * How requests are checked: by the schema of the route, then by its `faultsOf`. Nothing is converted on the
+ * How requests are checked: by the schema of the route, then by `errorsOf` of its operation. Nothing is converted on the
  * way except whole numbers in a query, which are text by nature.
  */
 export function addRequestValidation(app: FastifyInstance): void {
   app.addHook('onRoute', convertQueryIntegers)
   app.addHook('preValidation', (request, _reply, done) => {
-    if (request.routeOptions.config.bodyOptional === true) request.body ??= {}
+    if (request.routeOptions.config.operation?.bodyOptional === true) request.body ??= {}
     done()
   })
   app.addHook('preHandler', (request, _reply, done) => {
-    const faults = routeErrors(request)
-    done(faults.length > 0 ? toErrorsProblem(faults) : undefined)
+    const errors = routeErrors(request)
+    done(errors.length > 0 ? toErrorsProblem(errors) : undefined)
   })
 }
 
@@ -103,9 +73,9 @@ export function toValidationProblem(request: FastifyRequest): Problem {
 
 function routeErrors(request: FastifyRequest): Fault[] {
   const { query, body, headers, routeOptions } = request
-  const { faultsOf, idempotent } = routeOptions.config
-  const ofKey = idempotent === true ? idempotencyKeyErrors(request.raw) : []
-  return [...ofKey, ...(faultsOf?.({ query, body, headers }) ?? [])]
+  const { operation } = routeOptions.config
+  const keyErrors = operation?.idempotent === true ? idempotencyKeyErrors(request.raw) : []
+  return [...keyErrors, ...(operation?.errorsOf?.({ query, body, headers }) ?? [])]
 }
 
 function schemaErrors(

@@ -1,5 +1,6 @@
 import { CLUSTER_NAME, type ClusterRef, RESOURCE_GROUP, SUBSCRIPTION_ID } from '../../contract/cluster.ts'
 import { parseResourceId } from '../../core/arm/resource-id.ts'
+import { equalsArm } from '../../core/arm/words.ts'
 
 const NETWORK_NAME = '^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,78}[a-zA-Z0-9_])?$'
 const CLUSTER_TYPE = 'Microsoft.ContainerService/managedClusters'
@@ -9,7 +10,7 @@ export function isResourceIdOfType(type: string, text: string, namePattern = NET
   const id = parseResourceId(text)
   return (
     id !== null &&
-    id.type.toLowerCase() === type.toLowerCase() &&
+    equalsArm(id.type, type) &&
     matches(SUBSCRIPTION_ID, id.subscriptionId) &&
     matches(RESOURCE_GROUP, id.resourceGroup) &&
     matches(namePattern, id.name)

@@ -28,7 +28,7 @@ export const PATTERN_DESCRIPTIONS: Readonly<Record<string, string | undefined>> 
   '^https?://[^\\s]+$': 'an http or https URL without spaces, such as https://portal.example.com/hooks.',
 }
 
-/** What the schema validator says of one fault, as far as it is read here. */
+/** An error of the schema validator, as far as it is read here. */
 export interface SchemaError {
   keyword: string
   instancePath: string
@@ -45,25 +45,25 @@ type RequestPart = Fault['in']
 const MAX_ERRORS = 100
 const MAX_PLACE_LENGTH = 300
 
-/** The validator's errors as faults in plain words, one for each place and kind. */
+/** The validator's errors in plain words, one for each place and kind. */
 export function toFieldErrors(part: RequestPart, errors: readonly SchemaError[]): Fault[] {
   return selectIntendedBranches(errors).map((error) => toFieldError(part, error))
 }
 
-/** The problem that names all faults; when all are of one kind that has a problem of its own, it is that one. */
-export function toErrorsProblem(faults: readonly Fault[]): Problem {
+/** The problem that lists all errors; where all have one code that is a problem of its own, that problem. */
+export function toErrorsProblem(errors: readonly Fault[]): Problem {
   const distinct = [
-    ...new Map(faults.map((fault) => [JSON.stringify([toPlaceKey(fault), fault.code]), fault])),
+    ...new Map(errors.map((error) => [JSON.stringify([toPlaceKey(error), error.code]), error])),
   ]
-  const shown = distinct.slice(0, MAX_ERRORS).map(([, fault]) => fault)
-  const codes = new Set(shown.map((fault) => fault.code))
+  const shown = distinct.slice(0, MAX_ERRORS).map(([, error]) => error)
+  const codes = new Set(shown.map(({ code }) => code))
   const [only] = codes
   const code = codes.size === 1 && isProblemCode(only) ? only : 'INVALID_REQUEST'
-  return new Problem(code, { faults: shown, facts: { faults: distinct.length } })
+  return new Problem(code, { errors: shown, facts: { faults: distinct.length } })
 }
 
-function toPlaceKey(fault: Fault): string {
-  return `${fault.in}:${fault.pointer ?? fault.parameter ?? ''}`
+function toPlaceKey(error: Fault): string {
+  return `${error.in}:${error.pointer ?? error.parameter ?? ''}`
 }
 
 function isProblemCode(code: string | undefined): code is ProblemCode {
@@ -211,8 +211,8 @@ function describeMeaning({ description }: Record<string, unknown>): string {
   return description === undefined ? '' : ` It is: ${uncapitalized(String(description))}`
 }
 
-function atLeastText(least: unknown, one: string, more: string): string {
-  return `at least ${String(least)} ${least === 1 ? one : more}`
+function atLeastText(least: unknown, singular: string, plural: string): string {
+  return `at least ${String(least)} ${least === 1 ? singular : plural}`
 }
 
 function describeType(type: unknown): string {

@@ -34,7 +34,7 @@ t.test('follows the skip token to the last page, and counts what it has found', 
     status: 200,
     body: { totalRecords: 3, data: [aRow(nth)], ...(nth < 3 ? { $skipToken: `page-${nth + 1}` } : {}) },
   }))
-  const { ids, searched, beyond } = await connect(server.endpoint).findAllowLists()
+  const { ids, searched, omittedRows: beyond } = await connect(server.endpoint).findAllowLists()
   t.strictSame(
     server.seen.map(({ body }) => JSON.parse(body).options.$skipToken),
     [undefined, 'page-2', 'page-3'],
@@ -49,7 +49,7 @@ t.test('stops after twenty pages and says how many resources are left', async (t
     status: 200,
     body: { totalRecords: 25_000, data: [aRow(nth)], $skipToken: 'more' },
   }))
-  const { ids, beyond } = await connect(server.endpoint).findAllowLists()
+  const { ids, omittedRows: beyond } = await connect(server.endpoint).findAllowLists()
   t.equal(server.seen.length, 20)
   t.equal(beyond, 25_000 - ids.length)
 })
@@ -117,7 +117,7 @@ t.test('reads a list below a resource page by page, on its own API version', asy
       nth === 1 ? { value: [rule('a')], nextLink: `${server.endpoint}/next?page=2` } : { value: [rule('b')] },
   }))
   const below = { id, type: 'Microsoft.Sql/servers', isOff: false } as const
-  const found = await connect(server.endpoint).readListsBelow(below)
+  const found = await connect(server.endpoint).readChildLists(below)
   t.strictSame(
     found?.entries.map((entry) => entry.rule),
     ['a', 'b'],
@@ -134,8 +134,8 @@ t.test('takes a list that ARM does not find for none, and every other refusal fo
   } as const
   const answer = async (status: number) =>
     connect((await armServer(t, () => ({ status, body: { error: { code: 'No', message: 'no' } } }))).endpoint)
-  t.equal(await (await answer(404)).readListsBelow(below), null)
-  t.match(await faultOf((await answer(403)).readListsBelow(below)), { kind: 'denied' })
+  t.equal(await (await answer(404)).readChildLists(below), null)
+  t.match(await faultOf((await answer(403)).readChildLists(below)), { kind: 'denied' })
 })
 
 t.test('sends nothing for what is no resource id, and follows no link to another host', async (t) => {
@@ -146,9 +146,9 @@ t.test('sends nothing for what is no resource id, and follows no link to another
   const type = 'Microsoft.Sql/servers'
   const arm = connect(server.endpoint)
   for (const id of ['http://elsewhere.example/x', `${GROUP}/${type}/../x`, `${GROUP}/${type}/a?b`, 'sql'])
-    t.match(await faultOf(arm.readListsBelow({ id, type, isOff: false })), { code: 'InvalidResourceId' }, id)
+    t.match(await faultOf(arm.readChildLists({ id, type, isOff: false })), { code: 'InvalidResourceId' }, id)
   t.equal(server.seen.length, 0)
-  t.match(await faultOf(arm.readListsBelow({ id: `${GROUP}/${type}/a`, type, isOff: false })), {
+  t.match(await faultOf(arm.readChildLists({ id: `${GROUP}/${type}/a`, type, isOff: false })), {
     kind: 'unknown',
   })
 })

@@ -13,7 +13,7 @@ function burst(
 ): { calls: number; waitMs: number } {
   const budget = new CallBudget(scale, () => 0)
   for (let calls = 0; ; calls++) {
-    const waitMs = budget.take(method, path(calls))
+    const waitMs = budget.acquire(method, path(calls))
     if (waitMs > 0) return { calls, waitMs }
   }
 }
@@ -59,11 +59,15 @@ t.test("each of Azure's buckets has its size and its pace", async (t) => {
 t.test('a refused call costs nothing, and the fault says when to come back', async (t) => {
   let now = 0
   const budget = new CallBudget(1, () => now)
-  for (let call = 0; call < 20; call++) budget.take('PUT', CLUSTER)
-  for (let call = 0; call < 500; call++) t.ok(budget.take('PUT', CLUSTER) > 0)
+  for (let call = 0; call < 20; call++) budget.acquire('PUT', CLUSTER)
+  for (let call = 0; call < 500; call++) t.ok(budget.acquire('PUT', CLUSTER) > 0)
   const other = CLUSTER.replace('/c?', '/d?')
-  t.equal(budget.take('PUT', other), 0, 'the writes of the subscription are not spent by what was not sent')
+  t.equal(
+    budget.acquire('PUT', other),
+    0,
+    'the writes of the subscription are not spent by what was not sent',
+  )
   now = 60_000
-  t.equal(budget.take('PUT', CLUSTER), 0)
+  t.equal(budget.acquire('PUT', CLUSTER), 0)
   t.match(budgetFault(1500), { kind: 'throttled', code: BUDGET_SPENT, retryAfterMs: 1500 })
 })

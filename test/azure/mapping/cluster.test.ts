@@ -40,9 +40,9 @@ t.test(
     t.strictSame(updatingFacts.natGatewayProfile?.effectiveOutboundIpIds, [])
     const after = toClusterFacts(migration.at(-1)!.body)
     t.equal(after.natGatewayProfile?.effectiveOutboundIpIds.length, 2)
-    t.equal(after.natGatewayProfile?.managedCount, 2)
+    t.equal(after.natGatewayProfile?.managedOutboundIpCount, 2)
     t.match(after.loadBalancerProfile, {
-      managedCount: null,
+      managedOutboundIpCount: null,
       allocatedOutboundPorts: 0,
       idleTimeoutInMinutes: 30,
     })

@@ -45,7 +45,7 @@ export async function entriesBelow(
   const { arm } = await graphOf(t, [{ id, type: type.toLowerCase(), ...columns }], {
     [`${id}/${path}`]: { body },
   })
-  const [below] = (await arm.findAllowLists()).below
+  const [below] = (await arm.findAllowLists()).childLists
   if (below === undefined) throw new Error('nothing lies below')
-  return (await arm.readListsBelow(below))?.entries ?? []
+  return (await arm.readChildLists(below))?.entries ?? []
 }

@@ -59,19 +59,19 @@ t.test(
   async (t) => {
     const server = await armServer(t, onPut({ status: 200, body: {} }))
     const id = `${CLUSTER_PATH}/agentPools/system`
-    const write = { id, apiVersion: '2026-05-01', beforeSend: async () => {}, mayLeave: () => false }
+    const write = { id, apiVersion: '2026-05-01', beforeSend: async () => {}, maySend: () => false }
     const { startClusterUpdate, startResourceWrite, startResourceDelete, startResourceAction, ...other } =
       arm(server.endpoint)
     const sent = [
-      () => startClusterUpdate({ ...update(), mayLeave: () => false }),
+      () => startClusterUpdate({ ...update(), maySend: () => false }),
       () => startResourceWrite({ ...write, body: {}, changes: [] }),
       () => startResourceDelete(write),
       () => startResourceAction({ ...write, action: 'upgradeNodeImageVersion' }),
-      () => other.abortClusterOperation(REF, { mayLeave: () => false }),
+      () => other.abortClusterOperation(REF, { maySend: () => false }),
     ]
     for (const send of sent) t.match(await faultOf(send()), { kind: 'transient', code: 'SentTooLate' })
     t.strictSame([...new Set(server.seen.map(({ method }) => method))], ['GET'])
-    await t.resolves(startClusterUpdate({ ...update(), mayLeave: () => true }))
+    await t.resolves(startClusterUpdate({ ...update(), maySend: () => true }))
   },
 )
 

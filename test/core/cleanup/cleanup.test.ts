@@ -105,7 +105,7 @@ t.test('whatever holds a resource keeps it from being deleted', async (t) => {
   const ip = aPublicIp({ id: OWN_IP, address: '20.4.0.1' })
   const frontend = `${GROUP}/${NETWORK}/loadBalancers/mine/frontendIPConfigurations/web`
   t.strictSame(by(OWN_IP, { publicIps: [{ ...ip, attachedTo: frontend }] }), held(OWN_IP, frontend))
-  const loadBalancerProfile = aLoadBalancerProfile({ managedCount: null, outboundIpIds: [OWN_IP] })
+  const loadBalancerProfile = aLoadBalancerProfile({ managedOutboundIpCount: null, outboundIpIds: [OWN_IP] })
   const named = aSnapshot({ publicIps: [ip], cluster: { loadBalancerProfile } })
   t.strictSame(stillUsed(cleanUp(named, { delete: [OWN_IP] })), held(OWN_IP, named.cluster.id))
   const prefix = aPrefix({ id: PREFIX, prefix: '20.5.0.0/30' })

@@ -30,7 +30,7 @@ const ROUTE: RouteFacts = {
 const MADE: OwnedAttachment = { kind: 'defaultRoute', tableId: TABLE, route: ROUTE, isMade: true }
 const ON_TABLE: OwnedAttachment = { kind: 'routeTable', subnetId: SUBNET, tableId: TABLE, routes: [ROUTE] }
 const ON_GATEWAY: OwnedAttachment = { kind: 'natGateway', subnetId: SUBNET, gatewayId: GATEWAY.id }
-const NOTHING: JobResources = { delete: [], leads: [], addresses: [], ranges: [] }
+const NOTHING: JobResources = { delete: [], attachments: [], addresses: [], ranges: [] }
 
 type Target = Parameters<typeof planFor>[1]
 
@@ -63,7 +63,7 @@ function onRoute(
 }
 
 t.test('a default route that the job made is deleted, and can be made again', async (t) => {
-  const made = cleanUp(onRoute(), { leads: [MADE] })
+  const made = cleanUp(onRoute(), { attachments: [MADE] })
   t.strictSame(
     [made.status, titles(made)],
     ['applicable', ['Delete the default route default of the route table table']],
@@ -91,7 +91,7 @@ t.test('a route that is not for the taking stays, with the reason', async (t) =>
     ['unread', { ...onRoute(), routeTables: {} }, 'loadBalancer', /could not be read/],
   ]
   for (const [name, snapshot, target, because] of table) {
-    const made = cleanUp(snapshot, { leads: [MADE] }, target)
+    const made = cleanUp(snapshot, { attachments: [MADE] }, target)
     t.strictSame([made.status, titles(made)], ['noChange', []], name)
     t.equal(kept(made).length, 1, name)
     t.match(kept(made)[0], because, name)
@@ -102,21 +102,21 @@ t.test('a route that is not for the taking stays, with the reason', async (t) =>
 t.test(
   "a route that is gone is nobody's affair, and one that was led elsewhere has to be led back",
   async (t) => {
-    const gone = cleanUp(onRoute({ routes: [] }), { leads: [MADE] })
+    const gone = cleanUp(onRoute({ routes: [] }), { attachments: [MADE] })
     t.strictSame([titles(gone), kept(gone)], [[], []])
     t.ok(codesOf(gone).includes('CLEAN_UP_NOTHING_LEFT'))
     const led: OwnedAttachment = { ...MADE, isMade: false } as OwnedAttachment
-    t.match(kept(cleanUp(onRoute(), { leads: [led] })), [/has to be led back/])
+    t.match(kept(cleanUp(onRoute(), { attachments: [led] })), [/has to be led back/])
     const back = { ...ROUTE, nextHopIpAddress: '10.9.0.9' }
-    t.strictSame(kept(cleanUp(onRoute({ routes: [back] }), { leads: [led] })), [], 'somebody has')
-    const unused = cleanUp({ ...onRoute(), routeTables: {}, subnets: [aSubnet()] }, { leads: [MADE] })
+    t.strictSame(kept(cleanUp(onRoute({ routes: [back] }), { attachments: [led] })), [], 'somebody has')
+    const unused = cleanUp({ ...onRoute(), routeTables: {}, subnets: [aSubnet()] }, { attachments: [MADE] })
     t.strictSame(kept(unused), [], 'the table is gone too')
   },
 )
 
 t.test('ranges are not narrowed while a route of the job stays', async (t) => {
   const cluster = { authorizedIPRanges: ['20.6.0.1/32', '203.0.113.0/24'] }
-  const asked = { leads: [MADE], narrow: ['20.6.0.1/32'] }
+  const asked = { attachments: [MADE], narrow: ['20.6.0.1/32'] }
   const narrows = (made: Plan) => made.steps.some(({ key }) => key === 'clean-up-narrow-authorized-ranges')
   t.ok(narrows(cleanUp(onRoute({}, cluster), asked)))
   t.notOk(narrows(cleanUp(onRoute({ subnetIds: [SUBNET, OTHER] }, cluster), asked)))
@@ -125,7 +125,7 @@ t.test('ranges are not narrowed while a route of the job stays', async (t) => {
 t.test(
   'a table that the job made comes off the subnet and is deleted, unless somebody has added to it',
   async (t) => {
-    const asked = { leads: [ON_TABLE], delete: [TABLE] }
+    const asked = { attachments: [ON_TABLE], delete: [TABLE] }
     t.strictSame(titles(cleanUp(onRoute(), asked)), [
       'Take the route table table off the subnet nodes',
       'Delete table, which a job of this service had made',
@@ -141,7 +141,7 @@ t.test(
 
 t.test("only the job's own gateway comes off, and only where the cluster leaves without it", async (t) => {
   const on = aByoSnapshot(...onGateway)
-  const asked = { leads: [ON_GATEWAY], delete: [GATEWAY.id, GATEWAY.publicIp.id] }
+  const asked = { attachments: [ON_GATEWAY], delete: [GATEWAY.id, GATEWAY.publicIp.id] }
   t.equal(titles(cleanUp(on, asked)).length, 3)
   const another = aNatGateway({ id: GATEWAY.id.replace(/gateway$/, 'another') })
   const exchanged = aByoSnapshot(
@@ -175,7 +175,7 @@ t.test('where another job has changed the type, what the first has left behind c
   const gateway = { ...GATEWAY.gateway, subnetIds: [] as string[] }
   const snapshot = (subnetIds: string[]) =>
     aByoSnapshot({}, { cluster, publicIps: free, natGateways: [{ ...gateway, subnetIds }] })
-  const made = cleanUp(snapshot([]), { leftBehind })
+  const made = cleanUp(snapshot([]), { jobResources: leftBehind })
   t.equal(made.status, 'applicable')
   t.strictSame(titles(made), [
     'Delete gateway, which a job of this service had made',
@@ -183,7 +183,7 @@ t.test('where another job has changed the type, what the first has left behind c
     'Take 20.9.0.1/32 out of the authorized ranges of the API server',
   ])
   t.ok(codesOf(made, 'warning').includes('CLEAN_UP_OTHER_TYPE'))
-  const used = cleanUp(snapshot([OTHER]), { leftBehind })
+  const used = cleanUp(snapshot([OTHER]), { jobResources: leftBehind })
   t.strictSame([used.status, titles(used)], ['blocked', []])
   t.ok(codesOf(used, 'warning').includes('CLEAN_UP_STILL_IN_USE'), 'with what uses it')
   t.strictSame(
@@ -197,7 +197,7 @@ t.test('what was made later under the name of what the job made is not its to de
   const id = GATEWAY.publicIp.id
   const asked = (address: string) => ({
     delete: [id],
-    leftBehind: { ...NOTHING, delete: [id], addresses: [{ resourceId: id, address }] },
+    jobResources: { ...NOTHING, delete: [id], addresses: [{ resourceId: id, address }] },
   })
   const snapshot = aByoSnapshot({}, { publicIps: [aPublicIp({ id, address: '20.9.0.1' })] })
   t.equal(titles(cleanUp(snapshot, asked('20.9.0.1'))).length, 1)
@@ -232,8 +232,8 @@ t.test('what could not be read is not taken for gone', async (t) => {
 
 t.test('all that a clean-up asks about is looked for, wherever it lies', async (t) => {
   const address = GATEWAY.publicIp.id
-  const own = { ...NOTHING, delete: [GATEWAY.id, address], leads: [MADE, ON_GATEWAY] }
-  const asked = { narrow: [], detach: false, delete: [address], leftBehind: own }
+  const own = { ...NOTHING, delete: [GATEWAY.id, address], attachments: [MADE, ON_GATEWAY] }
+  const asked = { narrow: [], detach: false, delete: [address], jobResources: own }
   const ids = requestReferences({ outboundType: 'loadBalancer' }, undefined, asked)
   t.strictSame(ids.toSorted(), [GATEWAY.id, TABLE, address].toSorted())
   const kinds = requiredReads(aByoSnapshot().cluster, emptyCollection(), ids).map(
@@ -244,7 +244,10 @@ t.test('all that a clean-up asks about is looked for, wherever it lies', async (
 })
 
 t.test('says what is true of a change that did not come, too', async (t) => {
-  const [moves] = findingsOf(cleanUp(onRoute(), { leads: [MADE] }, 'loadBalancer'), 'CLEAN_UP_MOVES_TRAFFIC')
+  const [moves] = findingsOf(
+    cleanUp(onRoute(), { attachments: [MADE] }, 'loadBalancer'),
+    'CLEAN_UP_MOVES_TRAFFIC',
+  )
   t.match(moves?.message, /^Traffic leaves by what this clean-up takes off;/)
   t.notMatch(
     `${moves?.message} ${moves?.remedy}`,

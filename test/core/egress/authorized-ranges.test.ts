@@ -167,8 +167,8 @@ t.test('a plan that changes nothing adds nothing', async (t) => {
       authorizedIPRanges: ['203.0.113.0/24'],
       natGatewayProfile: {
         sku: null,
-        managedCount: 1,
-        managedCountIpv6: null,
+        managedOutboundIpCount: 1,
+        managedOutboundIpv6Count: null,
         outboundIpIds: [],
         outboundIpPrefixIds: [],
         effectiveOutboundIpIds: aLoadBalancerProfile().effectiveOutboundIpIds,

@@ -13,7 +13,10 @@ const ids = ['a', 'b', 'c'].map((name) => `${NODE_GROUP}/${NETWORK}/publicIPAddr
 const publicIps = ids.map((id, index) => aPublicIp({ id, address: `20.1.0.${index + 1}` }))
 
 t.test('a gateway with fewer addresses has the ports of those that the target asks for', async (t) => {
-  const natGatewayProfile = aNatGatewayProfile({ managedCount: 2, effectiveOutboundIpIds: ids.slice(0, 2) })
+  const natGatewayProfile = aNatGatewayProfile({
+    managedOutboundIpCount: 2,
+    effectiveOutboundIpIds: ids.slice(0, 2),
+  })
   const cluster = { outboundType: 'managedNATGateway', natGatewayProfile, loadBalancerProfile: null }
   const made = planFor(aSnapshot({ cluster, publicIps }), {
     outboundType: 'managedNATGateway',
@@ -28,7 +31,7 @@ t.test('a gateway with fewer addresses has the ports of those that the target as
 
 t.test('a load balancer with fewer addresses too, as its rule on ports counts them', async (t) => {
   const loadBalancerProfile = aLoadBalancerProfile({
-    managedCount: 3,
+    managedOutboundIpCount: 3,
     effectiveOutboundIpIds: ids,
     allocatedOutboundPorts: 32_000,
   })

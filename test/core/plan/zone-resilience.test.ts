@@ -18,7 +18,7 @@ const onZones = (zones: string[]) =>
     cluster: {
       ...zoned,
       loadBalancerProfile: aLoadBalancerProfile({
-        managedCount: null,
+        managedOutboundIpCount: null,
         outboundIpIds: [OWN_IP],
         effectiveOutboundIpIds: [OWN_IP],
       }),

@@ -29,7 +29,7 @@ t.test('a cluster that is as wanted already gets a plan without change, steps or
 })
 
 t.test('every type is recognised as it is, with whatever AKS keeps of a former profile', async (t) => {
-  const left = aLoadBalancerProfile({ managedCount: null, effectiveOutboundIpIds: [] })
+  const left = aLoadBalancerProfile({ managedOutboundIpCount: null, effectiveOutboundIpIds: [] })
   const managed = (cluster: Partial<ClusterFacts>) => aSnapshot({ cluster })
   const byo = (outboundType: string) =>
     aByoSnapshot({}, { cluster: { outboundType, agentPools: [aPool({ vnetSubnetId: SUBNET })] } })
@@ -112,7 +112,7 @@ t.test('nothing stands in the way of what is not changed', async (t) => {
   const own = `${GROUP}/${NETWORK}/publicIPAddresses/gone`
   const drifted = aKubernetesBalancer()
   drifted.outboundRules.push({ ...drifted.outboundRules[0]!, name: 'mine' })
-  const loadBalancerProfile = aLoadBalancerProfile({ managedCount: null, outboundIpIds: [own] })
+  const loadBalancerProfile = aLoadBalancerProfile({ managedOutboundIpCount: null, outboundIpIds: [own] })
   const cluster: Partial<ClusterFacts> = {
     powerState: 'Stopped',
     nodeProvisioningMode: 'Auto',

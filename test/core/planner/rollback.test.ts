@@ -28,7 +28,7 @@ t.test('a way back between types of AKS moves packets with the change of the clu
 t.test('own addresses that the change sets free do not stand in the way of the way back', (t) => {
   const cluster = {
     loadBalancerProfile: aLoadBalancerProfile({
-      managedCount: null,
+      managedOutboundIpCount: null,
       outboundIpIds: [OWN_IP],
       effectiveOutboundIpIds: [OWN_IP],
     }),

@@ -122,7 +122,7 @@ t.test(
 t.test('a load balancer with Services stays, and own addresses are let go of, not deleted', async (t) => {
   const snapshot = managed('loadBalancer', {
     loadBalancerProfile: aLoadBalancerProfile({
-      managedCount: null,
+      managedOutboundIpCount: null,
       outboundIpIds: [OWN],
       effectiveOutboundIpIds: [OWN],
     }),
@@ -150,7 +150,7 @@ t.test('the same type with own addresses takes them on and lets the managed ones
 t.test('fewer managed addresses are fewer, and nobody can say which', async (t) => {
   const effectiveOutboundIpIds = [...aLoadBalancerProfile().effectiveOutboundIpIds, NAT_IP]
   const snapshot = managed('loadBalancer', {
-    loadBalancerProfile: aLoadBalancerProfile({ managedCount: 2, effectiveOutboundIpIds }),
+    loadBalancerProfile: aLoadBalancerProfile({ managedOutboundIpCount: 2, effectiveOutboundIpIds }),
   })
   const made = planFor(snapshot, {
     outboundType: 'loadBalancer',

@@ -16,7 +16,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({
       cluster: {
         loadBalancerProfile: aLoadBalancerProfile({
-          managedCount: 2,
+          managedOutboundIpCount: 2,
           effectiveOutboundIpIds: [...aLoadBalancerProfile().effectiveOutboundIpIds, AKS_IP],
         }),
       },

@@ -55,7 +55,7 @@ export const CASES: RuleCases = {
         narrow: [],
         detach: false,
         delete: [],
-        leads: [
+        attachments: [
           {
             kind: 'defaultRoute',
             tableId: TABLE,

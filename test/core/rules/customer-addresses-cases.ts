@@ -21,7 +21,7 @@ const toOwnV2Ip: RequestedTarget = {
 }
 const STRANGE_PREFIX = PREFIX.replace('11111111-', '99999999-')
 const onOwnIp = aLoadBalancerProfile({
-  managedCount: null,
+  managedOutboundIpCount: null,
   outboundIpIds: [OWN_IP],
   effectiveOutboundIpIds: [OWN_IP],
 })

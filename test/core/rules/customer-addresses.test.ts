@@ -11,7 +11,7 @@ testTopic('customer-addresses', CASES)
 t.test('own addresses of the same type are kept without a word about reuse', async (t) => {
   const cluster = {
     loadBalancerProfile: aLoadBalancerProfile({
-      managedCount: null,
+      managedOutboundIpCount: null,
       outboundIpIds: [OWN_IP],
       effectiveOutboundIpIds: [OWN_IP],
     }),

@@ -31,7 +31,7 @@ export const CASES: RuleCases = {
   PROFILE_OUTBOUND_IP_GONE: {
     severity: 'blocker',
     snapshot: clusterWith({
-      loadBalancerProfile: aLoadBalancerProfile({ managedCount: null, outboundIpIds: [OWN_IP] }),
+      loadBalancerProfile: aLoadBalancerProfile({ managedOutboundIpCount: null, outboundIpIds: [OWN_IP] }),
     }),
     target: 'managedNATGateway',
     facts: { resources: [OWN_IP] },

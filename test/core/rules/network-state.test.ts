@@ -15,7 +15,7 @@ import { CASES } from './network-state-cases.ts'
 testTopic('network-state', CASES)
 
 t.test('does not report a profile address as gone if it could not be read', async (t) => {
-  const loadBalancerProfile = aLoadBalancerProfile({ managedCount: null, outboundIpIds: [OWN_IP] })
+  const loadBalancerProfile = aLoadBalancerProfile({ managedOutboundIpCount: null, outboundIpIds: [OWN_IP] })
   const unread = (reason: 'denied' | 'not-found') => [{ what: OWN_IP, reason, code: 'x', message: 'y' }]
   const isGone = (facts: Parameters<typeof aSnapshot>[0]) =>
     has(

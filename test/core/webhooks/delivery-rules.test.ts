@@ -8,7 +8,7 @@ import {
   nextAttemptAt,
   parseRetryAfter,
 } from '../../../src/core/webhooks/delivery-rules.ts'
-import { generateSecret } from '../../../src/webhooks/create-webhooks.ts'
+import { generateSecret } from '../../../src/webhooks/send.ts'
 
 const PUBLIC = ['20.10.0.4', '1.1.1.1', '8.8.8.8', '2606:4700:4700::1111', '::ffff:20.10.0.4']
 

@@ -1,14 +1,15 @@
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
-import { type ChangeFeed, type FeedLogger, openChangeFeed } from '../../../src/database/engine/change-feed.ts'
+import type { Logger } from '../../../src/core/lib/logger.ts'
+import { type ChangeFeed, openChangeFeed } from '../../../src/database/engine/change-feed.ts'
 import { type Database, openDatabase } from '../../../src/database/engine/database.ts'
 import { appendEvents, jobVersion } from '../../../src/database/stores/job-store.ts'
 import { everyEngine, openMigrated } from '../../support/databases.ts'
 import { aStoredJob, nextAppend } from '../support/stored-job.ts'
 
-const SILENT: FeedLogger = { warn() {} }
+const SILENT: Pick<Logger, 'warn'> = { warn() {} }
 
-async function feedOf(t: Test, database: Database, logger: FeedLogger = SILENT): Promise<ChangeFeed> {
+async function feedOf(t: Test, database: Database, logger = SILENT): Promise<ChangeFeed> {
   const feed = await openChangeFeed(database, logger)
   t.teardown(() => feed.close())
   return feed

@@ -1,11 +1,12 @@
 import t from 'tap'
-import { Cursors, type PageQuery } from '../../../src/database/stores/cursors.ts'
+import { Cursors } from '../../../src/database/stores/cursors.ts'
+import type { PageQuery, RowQuery } from '../../../src/database/stores/list-query.ts'
 import { everyEngine, openMigrated } from '../../support/databases.ts'
 
 const id = (n: number) => `01990000-0000-7000-8000-${String(n).padStart(12, '0')}`
 /** Five rows, newest first. */
 const ROWS = [5, 4, 3, 2, 1].map((n) => ({ id: id(n) }))
-const rowsAfter = async ({ after, limit }: PageQuery & { after: string | null }) =>
+const rowsAfter = async ({ after, limit }: RowQuery<PageQuery>) =>
   ROWS.filter((row) => after === null || row.id < after).slice(0, limit + 1)
 
 interface Query extends PageQuery {

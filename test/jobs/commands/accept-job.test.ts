@@ -5,18 +5,20 @@ import { closePlan } from '../../../src/database/stores/plan-store.ts'
 import { databaseEngines, openEmptyDatabase, openMigrated } from '../../support/databases.ts'
 import { anId, endedTruly, JobHarness, START, switches } from '../support/job-harness.ts'
 
+const database = await openMigrated(openEmptyDatabase(t))
+
 for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     const db = database.kysely
 
-    t.test('refuses a plan that nobody knows', async (t) => {
+    t.test('rejects an unknown plan with PLAN_NOT_FOUND', async (t) => {
       const room = new JobHarness(database)
       const order = { planId: anId(), acknowledge: [], reason: null, by: 'tester' }
       await t.rejects(room.jobs.accept(order), { code: 'PLAN_NOT_FOUND' })
     })
 
-    t.test('refuses a plan that is over, each with its own code', async (t) => {
+    t.test('rejects expired, discarded and other closed plans, each with its own code', async (t) => {
       const room = new JobHarness(database)
       const expired = await room.plan({ expiresAt: room.clock.toISOString() })
       await t.rejects(room.accept(expired), { code: 'PLAN_EXPIRED', facts: { planId: expired.id } })
@@ -30,7 +32,7 @@ for (const engine of await databaseEngines()) {
       }
     })
 
-    t.test('refuses without the acknowledgements, and with codes that the plan does not have', async (t) => {
+    t.test('rejects missing and unknown acknowledgements', async (t) => {
       const room = new JobHarness(database)
       const { id: planId, acknowledgementsRequired: codes } = await room.plan()
       const order = { planId, reason: null, by: 'tester' }
@@ -45,47 +47,60 @@ for (const engine of await databaseEngines()) {
       })
     })
 
-    t.test('refuses a plan of a cluster that has moved, with the differences, and marks it', async (t) => {
-      const room = new JobHarness(database)
-      const made = await room.plan()
-      room.arm.foreignWrite((body) => {
-        const { apiServerAccessProfile } = body.properties as { apiServerAccessProfile: object }
-        Object.assign(apiServerAccessProfile, { authorizedIPRanges: ['198.51.100.0/24'] })
-      })
-      const differs = [
-        { path: 'cluster.etag' },
-        { path: 'cluster.authorizedIPRanges', planned: [], found: ['198.51.100.0/24'] },
-      ]
-      await t.rejects(room.accept(made), { code: 'PLAN_STALE', facts: { differences: differs } })
-      await t.rejects(room.accept(made), { code: 'PLAN_STALE' }, 'also the second time')
-      t.equal(room.arm.puts.length, 0)
-    })
+    t.test(
+      'rejects a plan for a changed cluster with PLAN_STALE and the differences, and marks it stale',
+      async (t) => {
+        const room = new JobHarness(database)
+        const made = await room.plan()
+        room.arm.foreignWrite((body) => {
+          const { apiServerAccessProfile } = body.properties as { apiServerAccessProfile: object }
+          Object.assign(apiServerAccessProfile, { authorizedIPRanges: ['198.51.100.0/24'] })
+        })
+        const differs = [
+          { path: 'cluster.etag' },
+          { path: 'cluster.authorizedIPRanges', planned: [], found: ['198.51.100.0/24'] },
+        ]
+        await t.rejects(room.accept(made), { code: 'PLAN_STALE', facts: { differences: differs } })
+        await t.rejects(room.accept(made), { code: 'PLAN_STALE' }, 'also the second time')
+        t.equal(room.arm.puts.length, 0)
+      },
+    )
 
-    t.test('passes on why Azure could not be read, and leaves the plan as it was', async (t) => {
-      const room = new JobHarness(database)
-      const made = await room.plan()
-      room.arm.at('getCluster', 1, () => {
-        throw new ArmFault({ kind: 'denied', code: 'AuthorizationFailed', message: 'No right.' })
-      })
-      await t.rejects(room.accept(made), {
-        code: 'AZURE_ACCESS_DENIED',
-        facts: { armCode: 'AuthorizationFailed' },
-      })
-      t.match(await room.accept(made), { status: 'NotStarted' })
-    })
+    t.test(
+      "returns Azure's error when the cluster cannot be read, and leaves the plan unchanged",
+      async (t) => {
+        const room = new JobHarness(database)
+        const made = await room.plan()
+        room.arm.at('getCluster', 1, () => {
+          throw new ArmFault({ kind: 'denied', code: 'AuthorizationFailed', message: 'No right.' })
+        })
+        await t.rejects(room.accept(made), {
+          code: 'AZURE_ACCESS_DENIED',
+          facts: { armCode: 'AuthorizationFailed' },
+        })
+        t.match(await room.accept(made), { status: 'NotStarted' })
+      },
+    )
 
-    t.test('refuses a second job on the cluster, and says who holds it', async (t) => {
-      const room = new JobHarness(database)
-      const [first, second] = [await room.plan(), await room.plan()]
-      const holder = await room.accept(first)
-      await t.rejects(room.accept(second), { code: 'CLUSTER_LOCKED', facts: { holderJobId: holder.id } })
-      await t.rejects(room.accept(first), { code: 'PLAN_ALREADY_EXECUTED', facts: { jobId: holder.id } })
-      await room.run()
-      await endedTruly(t, room, holder.id)
-      await t.rejects(room.accept(second), { code: 'PLAN_STALE' }, 'the lock is gone, the cluster is another')
-    })
+    t.test(
+      'rejects a second job on the cluster with CLUSTER_LOCKED and the job that holds the lock',
+      async (t) => {
+        const room = new JobHarness(database)
+        const [first, second] = [await room.plan(), await room.plan()]
+        const holder = await room.accept(first)
+        await t.rejects(room.accept(second), { code: 'CLUSTER_LOCKED', facts: { holderJobId: holder.id } })
+        await t.rejects(room.accept(first), { code: 'PLAN_ALREADY_EXECUTED', facts: { jobId: holder.id } })
+        await room.run()
+        await endedTruly(t, room, holder.id)
+        await t.rejects(
+          room.accept(second),
+          { code: 'PLAN_STALE' },
+          'the lock is gone, the cluster is another',
+        )
+      },
+    )
 
-    t.test('of many acceptances of one plan at once exactly one makes a job', async (t) => {
+    t.test('creates one job for many simultaneous acceptances of one plan', async (t) => {
       const room = new JobHarness(database)
       const made = await room.plan()
       const answers = await Promise.allSettled(Array.from({ length: 8 }, () => room.accept(made)))
@@ -98,7 +113,7 @@ for (const engine of await databaseEngines()) {
       t.equal(room.arm.puts.length, 1)
     })
 
-    t.test('of many plans of one cluster at once exactly one becomes a job', async (t) => {
+    t.test('creates one job for simultaneous acceptances of several plans of one cluster', async (t) => {
       const room = new JobHarness(database)
       const plans = await Promise.all(Array.from({ length: 6 }, () => room.plan()))
       const answers = await Promise.allSettled(plans.map((made) => room.accept(made)))
@@ -110,12 +125,10 @@ for (const engine of await databaseEngines()) {
   })
 }
 
-const database = await openMigrated(openEmptyDatabase(t))
-
 const after = (hours: number) => new Date(START.getTime() + hours * 3_600_000).toISOString()
 const none = { notBefore: null, window: null, giveUpAt: null }
 
-t.test('a job asks Azure nothing before its time, and then looks afresh', async (t) => {
+t.test('a scheduled job calls Azure only at its start time, and reads the cluster again', async (t) => {
   const room = new JobHarness(database)
   const made = await room.plan()
   const accepted = await room.accept(made, { schedule: { ...none, notBefore: after(5) } })
@@ -130,20 +143,23 @@ t.test('a job asks Azure nothing before its time, and then looks afresh', async 
   t.match(await endedTruly(t, room, accepted.id), { status: 'Succeeded' })
 })
 
-t.test('what has changed while it waited makes it stale, and nothing is written', async (t) => {
-  const room = new JobHarness(database)
-  const { id } = await room.accept(await room.plan(), { schedule: { ...none, notBefore: after(5) } })
-  room.arm.foreignWrite((body) => {
-    ;(body.properties as Record<string, unknown>).apiServerAccessProfile = {
-      authorizedIPRanges: ['192.0.2.0/24'],
-    }
-  })
-  await room.run()
-  t.match(await endedTruly(t, room, id), { status: 'Failed', error: { code: 'PLAN_STALE' } })
-  t.equal(room.arm.puts.length, 0)
-})
+t.test(
+  'fails a scheduled job with PLAN_STALE when the cluster changed while it waited, without a write',
+  async (t) => {
+    const room = new JobHarness(database)
+    const { id } = await room.accept(await room.plan(), { schedule: { ...none, notBefore: after(5) } })
+    room.arm.foreignWrite((body) => {
+      ;(body.properties as Record<string, unknown>).apiServerAccessProfile = {
+        authorizedIPRanges: ['192.0.2.0/24'],
+      }
+    })
+    await room.run()
+    t.match(await endedTruly(t, room, id), { status: 'Failed', error: { code: 'PLAN_STALE' } })
+    t.equal(room.arm.puts.length, 0)
+  },
+)
 
-t.test('a job that was held up past its time is given up without a write', async (t) => {
+t.test('fails a job with NOT_STARTED_IN_TIME after giveUpAt, without a write', async (t) => {
   let clock = START
   const room = new JobHarness(database, 'plain', { now: () => clock })
   const { id } = await room.accept(await room.plan(), { schedule: { ...none, giveUpAt: after(1) } })
@@ -156,7 +172,7 @@ t.test('a job that was held up past its time is given up without a write', async
   t.equal(room.arm.puts.length, 0)
 })
 
-t.test('one that has begun is not given up any more', async (t) => {
+t.test('completes a job that started before giveUpAt', async (t) => {
   const room = new JobHarness(database, 'ranges')
   const { id } = await room.accept(await room.plan(), {
     schedule: { ...none, giveUpAt: new Date(START.getTime() + 60_000).toISOString() },
@@ -168,7 +184,7 @@ t.test('one that has begun is not given up any more', async (t) => {
   t.equal(switches(room.arm), 1)
 })
 
-t.test('times that leave no moment to begin are refused', async (t) => {
+t.test('rejects a schedule without a possible start with SCHEDULE_IMPOSSIBLE', async (t) => {
   const room = new JobHarness(database)
   const made = await room.plan()
   const rows = [

@@ -29,7 +29,7 @@ async function protectedRoom(database: Database, needsApproval = () => true) {
   }
   const execute = (made: Plan, who: string) => {
     const order = { planId: made.id, acknowledge: made.acknowledgementsRequired, reason: 'CHG-2', by: who }
-    return room.jobs.accept(order, by(who, 'createJob'))
+    return room.jobs.accept(order, { origin: by(who, 'createJob') })
   }
   const written = async (planId: string) =>
     (await audit.list({ planId, limit: 100, cursor: null })).items
@@ -45,13 +45,13 @@ for (const engine of await databaseEngines()) {
       t.match(await verifyAudit(database.kysely), { intact: true })
     })
 
-    t.test('a job needs the approval of a second person, and shows it', async (t) => {
+    t.test('requires the approval of a second person, and shows it in the job', async (t) => {
       const { room, approvals, plan, execute, written } = await protectedRoom(database)
       const made = await plan()
       const missing = { code: 'APPROVAL_MISSING', facts: { planId: made.id, given: 0 } }
       await t.rejects(execute(made, 'ann'), missing)
       t.match(await approvals.list(made.id), { required: true, given: false, items: [] })
-      const { approval, isNew } = await approvals.approve(made.id, 'CHG-1', by('bob'))
+      const { approval, isNew } = await approvals.approve(made.id, 'CHG-1', { origin: by('bob') })
       t.equal(isNew, true)
       t.match(approval, {
         planId: made.id,
@@ -77,43 +77,44 @@ for (const engine of await databaseEngines()) {
       ])
     })
 
-    t.test('neither the maker nor the executor is a second person', async (t) => {
+    t.test('does not count approvals by the author or the executor', async (t) => {
       const { approvals, plan, execute } = await protectedRoom(database)
       const made = await plan()
-      await t.rejects(approvals.approve(made.id, null, by('ann')), {
+      await t.rejects(approvals.approve(made.id, null, { origin: by('ann') }), {
         code: 'APPROVAL_NOT_INDEPENDENT',
         facts: { planId: made.id, createdBy: 'ann' },
       })
-      await approvals.approve(made.id, null, by('bob'))
+      await approvals.approve(made.id, null, { origin: by('bob') })
       await t.rejects(execute(made, 'bob'), { code: 'APPROVAL_MISSING', facts: { given: 1 } })
       t.equal((await execute(made, 'cy')).approvals.length, 1)
     })
 
-    t.test('a renamed maker is still the maker', async (t) => {
+    t.test('recognizes the author by ID after a change of name', async (t) => {
       const { approvals, plan } = await protectedRoom(database)
       const made = await plan()
       const renamed = { ...by('x'), actor: { ...by('x').actor, id: 'ann-id', name: 'ann.married' } } as Origin
-      await t.rejects(approvals.approve(made.id, null, renamed), { code: 'APPROVAL_NOT_INDEPENDENT' })
+      await t.rejects(approvals.approve(made.id, null, { origin: renamed }), {
+        code: 'APPROVAL_NOT_INDEPENDENT',
+      })
     })
 
-    t.test(
-      'approving twice is one approval, also at once, and again after it was withdrawn another',
-      async (t) => {
-        const { approvals, plan } = await protectedRoom(database)
-        const made = await plan()
-        const both = await Promise.all([1, 2].map(() => approvals.approve(made.id, null, by('bob'))))
-        t.strictSame(both.map((each) => each.isNew).toSorted(), [false, true])
-        t.equal(both[0]?.approval.id, both[1]?.approval.id)
-        await approvals.withdraw(made.id, both[0]?.approval.id ?? '', by('bob', 'withdrawApproval'))
-        t.equal((await approvals.approve(made.id, null, by('bob'))).isNew, true)
-        t.equal((await approvals.list(made.id)).items.length, 2)
-      },
-    )
+    t.test('records one approval per person, and another one after a withdrawal', async (t) => {
+      const { approvals, plan } = await protectedRoom(database)
+      const made = await plan()
+      const both = await Promise.all(
+        [1, 2].map(() => approvals.approve(made.id, null, { origin: by('bob') })),
+      )
+      t.strictSame(both.map((each) => each.isNew).toSorted(), [false, true])
+      t.equal(both[0]?.approval.id, both[1]?.approval.id)
+      await approvals.withdraw(made.id, both[0]?.approval.id ?? '', by('bob', 'withdrawApproval'))
+      t.equal((await approvals.approve(made.id, null, { origin: by('bob') })).isNew, true)
+      t.equal((await approvals.list(made.id)).items.length, 2)
+    })
 
-    t.test('an approval can be withdrawn until a job has the plan, by whoever may approve', async (t) => {
+    t.test('withdraws an approval until a job executes the plan', async (t) => {
       const { approvals, plan, execute, written } = await protectedRoom(database)
       const made = await plan()
-      const { approval } = await approvals.approve(made.id, null, by('bob'))
+      const { approval } = await approvals.approve(made.id, null, { origin: by('bob') })
       const withdraw = () => approvals.withdraw(made.id, approval.id, by('cy', 'withdrawApproval'))
       await t.rejects(approvals.withdraw(made.id, NOBODY, by('cy')), { code: 'APPROVAL_NOT_FOUND' })
       await t.rejects(approvals.withdraw(NOBODY, approval.id, by('cy')), { code: 'PLAN_NOT_FOUND' })
@@ -121,7 +122,7 @@ for (const engine of await databaseEngines()) {
       await t.resolves(withdraw(), 'twice is no error')
       t.match(await approvals.list(made.id), { given: false, items: [{ withdrawnBy: { name: 'cy' } }] })
       await t.rejects(execute(made, 'ann'), { code: 'APPROVAL_MISSING', facts: { given: 1 } })
-      const again = await approvals.approve(made.id, null, by('dee'))
+      const again = await approvals.approve(made.id, null, { origin: by('dee') })
       const job = await execute(made, 'ann')
       await t.rejects(approvals.withdraw(made.id, again.approval.id, by('dee')), {
         code: 'PLAN_IN_USE',
@@ -133,18 +134,18 @@ for (const engine of await databaseEngines()) {
       )
     })
 
-    t.test('an approval that is withdrawn while the cluster is looked at does not count', async (t) => {
+    t.test('does not count an approval that is withdrawn while the cluster is read', async (t) => {
       const { room, approvals, plan, execute } = await protectedRoom(database)
       const made = await plan()
-      const { approval } = await approvals.approve(made.id, null, by('bob'))
+      const { approval } = await approvals.approve(made.id, null, { origin: by('bob') })
       room.arm.at('getCluster', 1, () => approvals.withdraw(made.id, approval.id, by('bob')))
       await t.rejects(execute(made, 'ann'), { code: 'APPROVAL_MISSING' })
       t.ok(room.arm.isSpent)
     })
 
-    t.test('only a plan that could be executed now is approved', async (t) => {
+    t.test('rejects the approval of a plan that cannot be executed', async (t) => {
       const { room, approvals, plan } = await protectedRoom(database)
-      const attempt = (made: Plan) => approvals.approve(made.id, null, by('bob'))
+      const attempt = (made: Plan) => approvals.approve(made.id, null, { origin: by('bob') })
       await t.rejects(attempt(await plan({ expiresAt: room.clock.toISOString() })), { code: 'PLAN_EXPIRED' })
       for (const [state, code] of [
         ['discarded', 'PLAN_DISCARDED'],
@@ -155,24 +156,25 @@ for (const engine of await databaseEngines()) {
         await closePlan(database.kysely, made.id, state)
         await t.rejects(attempt(made), { code })
       }
-      await t.rejects(approvals.approve(NOBODY, null, by('bob')), { code: 'PLAN_NOT_FOUND' })
+      await t.rejects(approvals.approve(NOBODY, null, { origin: by('bob') }), { code: 'PLAN_NOT_FOUND' })
       await t.rejects(approvals.list(NOBODY), { code: 'PLAN_NOT_FOUND' })
     })
 
-    t.test('where none is required an approval is kept and shown all the same', async (t) => {
+    t.test('records and shows an approval where none is required', async (t) => {
       const { approvals, plan, execute } = await protectedRoom(database, () => false)
       const made = await plan()
       t.match(await approvals.list(made.id), { required: false, given: false })
-      await approvals.approve(made.id, null, by('bob'))
+      await approvals.approve(made.id, null, { origin: by('bob') })
       t.equal((await execute(made, 'ann')).approvals.length, 1)
     })
 
-    t.test('cancelling is written down with the job, each time that it is asked for', async (t) => {
+    t.test('audits every cancellation request with its job', async (t) => {
       const { room, plan, execute, written } = await protectedRoom(database, () => false)
       const made = await plan()
       const job = await execute(made, 'ann')
       await room.runOne()
-      for (const who of ['ann', 'bob']) await room.jobs.cancel(job.id, who, false, by(who, 'cancelJob'))
+      for (const who of ['ann', 'bob'])
+        await room.jobs.cancel(job.id, { by: who }, { origin: by(who, 'cancelJob') })
       await room.run()
       t.strictSame(await written(made.id), [
         ['createJob', 'ann', 'allowed', 'CHG-2'],
@@ -181,7 +183,7 @@ for (const engine of await databaseEngines()) {
       ])
     })
 
-    t.test('what was not accepted leaves no row that says so', async (t) => {
+    t.test('writes no audit record of acceptance for a rejected job', async (t) => {
       const { plan, execute, written } = await protectedRoom(database)
       const made = await plan()
       await t.rejects(execute(made, 'ann'))

@@ -21,14 +21,14 @@ import { endedTruly, JobHarness, type Scenario, switches } from '../support/job-
 
 const database = await openMigrated(openEmptyDatabase(t))
 
-t.test('asks Azure to abort only when the caller says so, once, and says what remains', async (t) => {
+t.test('asks Azure to abort only on request, once, and reports what remains', async (t) => {
   const room = new JobHarness(database)
   room.arm.endings.push({ status: 'never' })
   const { id } = await room.accept()
-  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester'))
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, { by: 'tester' }))
   room.arm.at('pollOperation', 2, async () => {
     t.equal(room.arm.calls.filter((call) => call === 'abort').length, 0, 'a plain cancellation lets it run')
-    await room.jobs.cancel(id, 'tester', true)
+    await room.jobs.cancel(id, { by: 'tester', abort: true })
   })
   await room.run()
   t.ok(room.arm.isSpent)
@@ -38,24 +38,24 @@ t.test('asks Azure to abort only when the caller says so, once, and says what re
   t.equal(room.arm.puts.length, 1)
 })
 
-t.test('an aborted switch says that the addresses which it brings are not admitted', async (t) => {
+t.test('warns after an aborted cutover that the new addresses are not authorized', async (t) => {
   const room = new JobHarness(database, 'late')
   room.arm.endings.push({ status: 'never' })
   const { id } = await room.accept()
-  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, { by: 'tester', abort: true }))
   await room.run()
   const job = await endedTruly(t, room, id)
   t.match(job, { status: 'Canceled', error: { code: 'OPERATION_ABORTED' } })
   t.ok(job.warnings.some((each) => /locked out of the API server.*az aks update/.test(each)))
 })
 
-t.test('an operation that ended meanwhile is not lost by the wish to abort it', async (t) => {
+t.test('keeps the outcome of an operation that ended before the abort', async (t) => {
   const room = new JobHarness(database)
   const { id } = await room.accept()
   room.arm.at('abort', 1, () =>
     Promise.reject(new ArmFault({ kind: 'conflict', code: 'OperationNotAllowed', message: 'It has ended.' })),
   )
-  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, { by: 'tester', abort: true }))
   await room.run()
   t.ok(room.arm.isSpent)
   const job = await endedTruly(t, room, id)
@@ -64,14 +64,14 @@ t.test('an operation that ended meanwhile is not lost by the wish to abort it', 
   t.ok(job.warnings.some((each) => each.includes('what was done stays')))
 })
 
-t.test('an abort that does not come through is tried again', async (t) => {
+t.test('retries an abort request that failed', async (t) => {
   const room = new JobHarness(database)
   room.arm.endings.push({ status: 'never' })
   const { id } = await room.accept()
   room.arm.at('abort', 1, () =>
     Promise.reject(new ArmFault({ kind: 'transient', code: 'ServiceUnavailable', message: 'Busy.' })),
   )
-  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, { by: 'tester', abort: true }))
   await room.run()
   t.equal(room.arm.calls.filter((call) => call === 'abort').length, 2)
   t.match(await endedTruly(t, room, id), { status: 'Canceled', error: { code: 'OPERATION_ABORTED' } })
@@ -81,15 +81,15 @@ t.test('an abort that does not come through is tried again', async (t) => {
 async function canceledDuring(scenario: Scenario, point: Point, nth: number) {
   const room = new JobHarness(database, scenario)
   const { id } = await room.accept()
-  room.arm.at(point, nth, () => room.jobs.cancel(id, 'tester'))
+  room.arm.at(point, nth, () => room.jobs.cancel(id, { by: 'tester' }))
   await room.run()
   return { room, id }
 }
 
-t.test('a job that has not begun ends at once, with no write at all', async (t) => {
+t.test('cancels a job that has not started immediately, without a write', async (t) => {
   const room = new JobHarness(database)
   const { id } = await room.accept()
-  const canceled = await room.jobs.cancel(id, 'tester')
+  const canceled = await room.jobs.cancel(id, { by: 'tester' })
   t.match(canceled, { status: 'Canceled', warnings: [], actions: { cancel: false } })
   await room.run()
   const job = await endedTruly(t, room, id)
@@ -97,7 +97,7 @@ t.test('a job that has not begun ends at once, with no write at all', async (t) 
   t.equal(room.arm.puts.length, 0)
 })
 
-t.test('a cancellation while nothing is written stops the job there', async (t) => {
+t.test('stops the job where it is when no write is in flight', async (t) => {
   for (const [point, nth] of [
     ['getCluster', 1],
     ['read', 1],
@@ -108,7 +108,7 @@ t.test('a cancellation while nothing is written stops the job there', async (t) 
   }
 })
 
-t.test('one while the PUT is under way lets its operation end first, and loses nothing', async (t) => {
+t.test('completes the operation of a PUT that is in flight before canceling', async (t) => {
   for (const point of ['send', 'answer', 'pollOperation'] as const) {
     const { room, id } = await canceledDuring('plain', point, 1)
     const job = await endedTruly(t, room, id)
@@ -126,11 +126,11 @@ t.test('one while the PUT is under way lets its operation end first, and loses n
   }
 })
 
-t.test('one during the PUT of another process does not judge the PUT before its answer', async (t) => {
+t.test("does not reconcile another process's PUT before its response when canceling", async (t) => {
   const room = new JobHarness(database)
   const { id } = await room.accept()
   room.arm.at('send', 1, async () => {
-    await room.jobs.cancel(id, 'tester')
+    await room.jobs.cancel(id, { by: 'tester' })
     const looks = room.arm.calls.length
     for (const { order } of room.queue.takeDue(room.clock)) await room.anotherProcess().run(order, false)
     t.equal(room.arm.calls.length, looks, 'nobody looks yet')
@@ -140,12 +140,12 @@ t.test('one during the PUT of another process does not judge the PUT before its 
   t.equal(switches(room.arm), 1)
 })
 
-t.test('one during a PUT that Azure refuses, or does not answer, ends as canceled too', async (t) => {
+t.test('cancels a job whose PUT is rejected or gets no response', async (t) => {
   for (const kind of ['conflict', 'transient'] as const) {
     const room = new JobHarness(database)
     const { id } = await room.accept()
     room.arm.at('send', 1, async () => {
-      await room.jobs.cancel(id, 'tester')
+      await room.jobs.cancel(id, { by: 'tester' })
       throw new ArmFault({ kind, code: 'Tested', message: 'No.' })
     })
     await room.run()
@@ -154,13 +154,13 @@ t.test('one during a PUT that Azure refuses, or does not answer, ends as cancele
   }
 })
 
-t.test('one during a wait ends the wait', async (t) => {
+t.test('ends a wait immediately when canceled', async (t) => {
   const room = new JobHarness(database, 'ranges')
   const { id } = await room.accept()
   const isWaiting = async () => (await room.jobs.get(id)).currentStep === 'await-range-propagation'
   for (let ticks = 0; ticks < 50 && !(await isWaiting()); ticks++) await room.runOne()
   const before = room.clock.getTime()
-  await room.jobs.cancel(id, 'tester')
+  await room.jobs.cancel(id, { by: 'tester' })
   await room.run({ isEnough: () => room.queue.length === 0 })
   const job = await endedTruly(t, room, id)
   t.equal(job.status, 'Canceled')
@@ -168,23 +168,26 @@ t.test('one during a wait ends the wait', async (t) => {
   t.match(job.warnings, [/widen-authorized-ranges/])
 })
 
-t.test('asking twice is no error; asking after the end is refused', async (t) => {
-  const room = new JobHarness(database)
-  const { id } = await room.accept()
-  room.arm.at('pollOperation', 1, async () => {
-    const first = await room.jobs.cancel(id, 'one')
-    room.advance(1_000)
-    t.strictSame(await room.jobs.cancel(id, 'other'), first)
-  })
-  await room.run()
-  await endedTruly(t, room, id)
-  await t.rejects(room.jobs.cancel(id, 'tester'), { code: 'JOB_ALREADY_FINISHED' })
-  await t.rejects(room.jobs.cancel('01990000-0000-7000-8000-ffffffffffff', 'tester'), {
-    code: 'JOB_NOT_FOUND',
-  })
-})
+t.test(
+  'accepts a repeated cancellation, and rejects one after the end with JOB_ALREADY_FINISHED',
+  async (t) => {
+    const room = new JobHarness(database)
+    const { id } = await room.accept()
+    room.arm.at('pollOperation', 1, async () => {
+      const first = await room.jobs.cancel(id, { by: 'one' })
+      room.advance(1_000)
+      t.strictSame(await room.jobs.cancel(id, { by: 'other' }), first)
+    })
+    await room.run()
+    await endedTruly(t, room, id)
+    await t.rejects(room.jobs.cancel(id, { by: 'tester' }), { code: 'JOB_ALREADY_FINISHED' })
+    await t.rejects(room.jobs.cancel('01990000-0000-7000-8000-ffffffffffff', { by: 'tester' }), {
+      code: 'JOB_NOT_FOUND',
+    })
+  },
+)
 
-t.test('one during the last write, after which nothing is left to do, stops nothing', async (t) => {
+t.test('completes a job that is canceled during its last write', async (t) => {
   const { room, id } = await canceledDuring('late', 'send', 2)
   const job = await endedTruly(t, room, id)
   t.match(job, { status: 'Succeeded', progress: { done: 5, total: 5 } })
@@ -210,8 +213,8 @@ function only(wanted: string): { precondition: Precondition; asked: string[] } {
 
 type Ask = (jobs: Jobs, id: string, precondition: Precondition) => Promise<unknown>
 const ASKS: Record<'cancel' | 'release', Ask> = {
-  cancel: (jobs, id, precondition) => jobs.cancel(id, 'ann', false, ORIGIN, undefined, precondition),
-  release: (jobs, id, precondition) => jobs.release(id, 'ann', null, ORIGIN, undefined, precondition),
+  cancel: (jobs, id, precondition) => jobs.cancel(id, { by: 'ann' }, { origin: ORIGIN, precondition }),
+  release: (jobs, id, precondition) => jobs.release(id, { by: 'ann' }, { origin: ORIGIN, precondition }),
 }
 
 for (const engine of await databaseEngines())
@@ -221,7 +224,7 @@ for (const engine of await databaseEngines())
     const rows = async (of: object) => (await audit.list({ limit: 10, cursor: null, ...of })).items.length
 
     for (const [name, ask] of Object.entries(ASKS)) {
-      t.test(`${name} has no effect on a job that moves on between look and effect`, async (t) => {
+      t.test(`${name} rejects a job that changes between the check and the effect`, async (t) => {
         const room = new JobHarness(database)
         const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
         const { version } = await room.jobs.getVersion(id)
@@ -238,11 +241,11 @@ for (const engine of await databaseEngines())
         const { version: present } = await room.jobs.getVersion(id)
         await ask(room.jobs, id, only(present).precondition)
         t.equal(await rows({ jobId: id }), 1)
-        if (name === 'release') await room.jobs.cancel(id, 'ann')
+        if (name === 'release') await room.jobs.cancel(id, { by: 'ann' })
         await room.run()
       })
 
-      t.test(`${name} is had of a job that was only looked at in between`, async () => {
+      t.test(`${name} succeeds when a worker only read the job meanwhile`, async () => {
         const room = new JobHarness(database)
         const { id } = await room.accept(undefined, { holdBeforeCutOver: true })
         const job = await untilHeld(room, id)
@@ -256,7 +259,7 @@ for (const engine of await databaseEngines())
       })
     }
 
-    t.test('a plan that changes between look and effect is not executed', async (t) => {
+    t.test('does not execute a plan that changes between the check and the effect', async (t) => {
       const room = new JobHarness(database)
       const { id: planId } = await room.plan()
       const late = {
@@ -266,13 +269,13 @@ for (const engine of await databaseEngines())
       const order = { planId, reason: null, by: 'ann' }
       const { acknowledgementsRequired: acknowledge } = await room.plan()
       const { precondition, asked } = only('applicable')
-      const accepted = createJobs(late).accept({ ...order, acknowledge }, ORIGIN, undefined, precondition)
+      const accepted = createJobs(late).accept({ ...order, acknowledge }, { origin: ORIGIN, precondition })
       await t.rejects(accepted, { message: 'another version' })
       t.strictSame(asked, ['applicable', 'discarded'])
       t.equal(await rows({ planId }), 0)
     })
 
-    t.test('a plan that changes just before it is discarded is left as it is', async (t) => {
+    t.test('does not discard a plan that changes between the check and the effect', async (t) => {
       const room = new JobHarness(database)
       const { id: planId } = await room.plan()
       const others = () => closePlan(database.kysely, planId, 'stale')

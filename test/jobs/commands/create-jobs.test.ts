@@ -9,7 +9,7 @@ for (const engine of await databaseEngines())
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
 
-    t.test('what is held can be found, until it is released or ends, page by page', async (t) => {
+    t.test('lists held jobs page by page until they are released or end', async (t) => {
       const own = { createdBy: 'finder' }
       const ids: string[] = []
       const rooms: JobHarness[] = []
@@ -37,8 +37,8 @@ for (const engine of await databaseEngines())
         code: 'CURSOR_INVALID',
       })
       t.match(await jobs.getVersion(canceled), { isFinished: false, isHeld: true })
-      await jobs.release(released, 'tester')
-      await jobs.cancel(canceled, 'tester')
+      await jobs.release(released, { by: 'tester' })
+      await jobs.cancel(canceled, { by: 'tester' })
       t.strictSame(await found('Held'), [still])
       t.strictSame(await found('Released'), [released])
       t.strictSame(await found('Ended'), [canceled])
@@ -48,11 +48,11 @@ for (const engine of await databaseEngines())
         t.equal((await jobs.getVersion(id)).isHeld, hold?.status === 'Held')
       }
       await rooms[0]?.run()
-      await jobs.cancel(still, 'tester')
+      await jobs.cancel(still, { by: 'tester' })
     })
   })
 
-t.test('those who ask for the same at the same moment share one read', async (t) => {
+t.test('shares one read among simultaneous calls with the same key', async (t) => {
   const read = singleFlight<number>()
   let reads = 0
   const ask = (key: string) => read(key, async () => ++reads)
@@ -60,7 +60,7 @@ t.test('those who ask for the same at the same moment share one read', async (t)
   t.strictSame((await Promise.all([ask('a'), ask('b')])).toSorted(), [2, 3])
 })
 
-t.test('nobody is given an answer that is older than the question', async (t) => {
+t.test('returns no result that is older than the call', async (t) => {
   const read = singleFlight<number>()
   let present = 1
   const begun = Promise.withResolvers<void>()
@@ -79,7 +79,7 @@ t.test('nobody is given an answer that is older than the question', async (t) =>
   t.equal(await first, 1)
 })
 
-t.test('all hear of a fault, and the next one asks anew', async (t) => {
+t.test('rejects all calls that share a failed read, and starts a new read for the next call', async (t) => {
   const read = singleFlight<number>()
   const failing = async () => {
     throw new Error('no')

@@ -32,7 +32,7 @@ for (const engine of await databaseEngines()) {
     const send = (queue: Queue, tick: TickOrder, at: Date | null = null) =>
       database.kysely.transaction().execute((trx) => queue.order(trx, tick, at))
 
-    t.test('delivers what was committed, and nothing of what was rolled back', async (t) => {
+    t.test('delivers ticks of committed transactions, and none of rolled back ones', async (t) => {
       const queue = await started()
       const { got, all, take } = collector(2)
       await queue.work(async (tick, isRedelivery) => take(tick, isRedelivery))
@@ -52,7 +52,7 @@ for (const engine of await databaseEngines()) {
       await queue.stop()
     })
 
-    t.test('a tick that rejects comes again by itself, and the others of its batch do not', async (t) => {
+    t.test('redelivers a failed tick, and no other tick of its batch', async (t) => {
       const queue = await started()
       for (let revision = 1; revision <= 6; revision++) await send(queue, order(revision))
       const { got, all, take } = collector(7)
@@ -69,7 +69,7 @@ for (const engine of await databaseEngines()) {
       await queue.stop()
     })
 
-    t.test('a job starts within milliseconds', async (t) => {
+    t.test('starts a job within milliseconds', async (t) => {
       const queue = await started()
       const waits: number[] = []
       let arrived = Promise.withResolvers<number>()
@@ -86,7 +86,7 @@ for (const engine of await databaseEngines()) {
       await queue.stop()
     })
 
-    t.test('a job whose tick got lost is found and carried out', async (t) => {
+    t.test('finds and executes a job whose tick was lost', async (t) => {
       const queue = await started()
       const { promise: ended, resolve } = Promise.withResolvers<void>()
       const info = (_facts: object, message: string) => {
@@ -108,7 +108,7 @@ for (const engine of await databaseEngines()) {
       await queue.stop()
     })
 
-    t.test('whole jobs run on the real queue, many at once', async (t) => {
+    t.test('completes many simultaneous jobs on pg-boss', async (t) => {
       const queue = await started()
       const now = () => new Date()
       const rooms = Array.from({ length: 10 }, () => new JobHarness(database, 'plain', { queue, now }))
@@ -130,7 +130,7 @@ for (const engine of await databaseEngines()) {
   })
 }
 
-t.test('begins with one, doubles as batches are done, and goes no further than it may', async (t) => {
+t.test('starts with one worker and doubles them after each batch up to the maximum', async (t) => {
   const added: number[] = []
   const ramp = new ConcurrencyRamp(6, async (count) => added.push(count))
   t.teardown(() => ramp.stop())
@@ -141,25 +141,22 @@ t.test('begins with one, doubles as batches are done, and goes no further than i
   t.strictSame(added, [1, 1, 2, 2])
 })
 
-t.test(
-  'grows without a batch that is done, so that one that waits for Azure does not keep it small',
-  async (t) => {
-    const grown = Promise.withResolvers<number>()
-    let count = 0
-    const ramp = new ConcurrencyRamp(2, async (more) => {
-      count += more
-      if (count === 2) grown.resolve(count)
-    })
-    t.teardown(() => ramp.stop())
-    // Its own timer keeps no process alive.
-    const alive = setInterval(() => {}, 1_000)
-    t.teardown(() => clearInterval(alive))
-    await ramp.start()
-    t.equal(await grown.promise, 2)
-  },
-)
+t.test('adds workers every second while no batch ends', async (t) => {
+  const grown = Promise.withResolvers<number>()
+  let count = 0
+  const ramp = new ConcurrencyRamp(2, async (more) => {
+    count += more
+    if (count === 2) grown.resolve(count)
+  })
+  t.teardown(() => ramp.stop())
+  // Its own timer keeps no process alive.
+  const alive = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(alive))
+  await ramp.start()
+  t.equal(await grown.promise, 2)
+})
 
-t.test('takers that the queue did not give are asked for again', async (t) => {
+t.test('retries to add workers that the queue rejected', async (t) => {
   const asked: number[] = []
   const ramp = new ConcurrencyRamp(2, async (count) => {
     asked.push(count)

@@ -31,7 +31,7 @@ const POINTS: Point[] = ['getCluster', 'read', 'send', 'pollOperation']
 
 for (const point of POINTS) {
   for (const kind of PASSING) {
-    t.test(`${kind} at ${point} passes: tried again, and written once`, async (t) => {
+    t.test(`retries after ${kind} at ${point}, and writes once`, async (t) => {
       const room = new JobHarness(database)
       const { id } = await room.accept()
       strike(room.arm, point, 1, fault(kind))
@@ -44,7 +44,7 @@ for (const point of POINTS) {
   for (const [kind, code] of LASTING) {
     // An operation that Azure no longer knows is looked for on the cluster itself.
     if (point === 'pollOperation' && kind === 'not-found') continue
-    t.test(`${kind} at ${point} ends the job with ${code} and Azure's words`, async (t) => {
+    t.test(`fails the job with ${code} and Azure's error after ${kind} at ${point}`, async (t) => {
       const room = new JobHarness(database)
       const { id } = await room.accept()
       strike(room.arm, point, 1, fault(kind))
@@ -60,7 +60,7 @@ for (const point of POINTS) {
   }
 }
 
-t.test('Retry-After is obeyed to the second, and never asked before it', async (t) => {
+t.test('retries exactly after Retry-After, and never before', async (t) => {
   for (const point of POINTS) {
     const room = new JobHarness(database)
     const { id } = await room.accept()
@@ -79,7 +79,7 @@ t.test('Retry-After is obeyed to the second, and never asked before it', async (
   }
 })
 
-t.test('throttling of one hour and of more than that', async (t) => {
+t.test('fails the job with ARM_UNAVAILABLE when Azure throttles for more than an hour', async (t) => {
   const room = new JobHarness(database)
   const { id } = await room.accept()
   strike(room.arm, 'read', 1, fault('throttled', { retryAfterMs: 3_700_000 }))
@@ -87,24 +87,27 @@ t.test('throttling of one hour and of more than that', async (t) => {
   t.match(await endedTruly(t, room, id), { status: 'Failed', error: { code: 'ARM_UNAVAILABLE' } })
 })
 
-t.test('5xx are borne for a bounded time, with ever longer waits', async (t) => {
-  const room = new JobHarness(database)
-  const { id } = await room.accept()
-  const at: number[] = []
-  for (let nth = 1; nth <= 200; nth++)
-    room.arm.at('getCluster', nth, () => {
-      at.push(room.clock.getTime())
-      throw fault('transient')
-    })
-  await room.run()
-  t.match(await room.jobs.get(id), { status: 'Failed', error: { code: 'ARM_UNAVAILABLE' } })
-  const waits = at.slice(1).map((time, index) => time - (at[index] ?? 0))
-  t.strictSame(waits.slice(0, 4), [750, 1_500, 3_000, 6_000])
-  t.ok((at.at(-1) ?? 0) - (at[0] ?? 0) <= 15 * 60_000)
-  t.ok(waits.length < 30, 'and not in a tight loop')
-})
+t.test(
+  'retries 5xx errors with exponential backoff, and fails the job with ARM_UNAVAILABLE within 15 min',
+  async (t) => {
+    const room = new JobHarness(database)
+    const { id } = await room.accept()
+    const at: number[] = []
+    for (let nth = 1; nth <= 200; nth++)
+      room.arm.at('getCluster', nth, () => {
+        at.push(room.clock.getTime())
+        throw fault('transient')
+      })
+    await room.run()
+    t.match(await room.jobs.get(id), { status: 'Failed', error: { code: 'ARM_UNAVAILABLE' } })
+    const waits = at.slice(1).map((time, index) => time - (at[index] ?? 0))
+    t.strictSame(waits.slice(0, 4), [750, 1_500, 3_000, 6_000])
+    t.ok((at.at(-1) ?? 0) - (at[0] ?? 0) <= 15 * 60_000)
+    t.ok(waits.length < 30, 'and not in a tight loop')
+  },
+)
 
-t.test('faults an hour apart are no row of faults, when Azure answered in between', async (t) => {
+t.test('does not count errors an hour apart as consecutive when Azure responded in between', async (t) => {
   const room = new JobHarness(database)
   room.arm.endings.push({ status: 'never' })
   const { id } = await room.accept()
@@ -115,7 +118,7 @@ t.test('faults an hour apart are no row of faults, when Azure answered in betwee
   t.match(job, { error: { code: 'OPERATION_TIMED_OUT' } }, 'not ARM_UNAVAILABLE at the second one')
 })
 
-t.test('an operation that never ends is given up after its limit, and says so', async (t) => {
+t.test('fails the job with OPERATION_TIMED_OUT when an operation never ends', async (t) => {
   const room = new JobHarness(database)
   room.arm.endings.push({ status: 'never' })
   const { id } = await room.accept()
@@ -127,23 +130,26 @@ t.test('an operation that never ends is given up after its limit, and says so', 
   })
 })
 
-t.test('a failed operation stops the job, keeps both sets of ranges, and names the cause', async (t) => {
-  const room = new JobHarness(database, 'ranges')
-  const words = { code: 'PublicIPAddressCannotBeDeleted', message: 'The address is in use.' }
-  room.arm.endings.push({ status: 'succeeded' }, { status: 'failed', error: words })
-  const { id } = await room.accept()
-  await room.run()
-  const job = await endedTruly(t, room, id)
-  t.match(job, { status: 'Failed', error: { code: 'ARM_OPERATION_FAILED', arm: words } })
-  t.strictSame(rangesOf(room.arm.body), ['203.0.113.0/24', '20.9.0.1/32'])
-  t.strictSame(
-    job.steps.slice(3).map((each) => each.status),
-    ['Failed', 'Skipped', 'Skipped'],
-  )
-  t.equal(room.arm.puts.length, 2, 'nothing is written into a failed cluster')
-})
+t.test(
+  "fails the job with Azure's error after a failed operation, and keeps the former and new authorized IP ranges",
+  async (t) => {
+    const room = new JobHarness(database, 'ranges')
+    const words = { code: 'PublicIPAddressCannotBeDeleted', message: 'The address is in use.' }
+    room.arm.endings.push({ status: 'succeeded' }, { status: 'failed', error: words })
+    const { id } = await room.accept()
+    await room.run()
+    const job = await endedTruly(t, room, id)
+    t.match(job, { status: 'Failed', error: { code: 'ARM_OPERATION_FAILED', arm: words } })
+    t.strictSame(rangesOf(room.arm.body), ['203.0.113.0/24', '20.9.0.1/32'])
+    t.strictSame(
+      job.steps.slice(3).map((each) => each.status),
+      ['Failed', 'Skipped', 'Skipped'],
+    )
+    t.equal(room.arm.puts.length, 2, 'nothing is written into a failed cluster')
+  },
+)
 
-t.test('an operation that somebody cancels ends the job with his words', async (t) => {
+t.test("fails the job with Azure's error when another caller cancels the operation", async (t) => {
   const room = new JobHarness(database)
   room.arm.endings.push({ status: 'canceled', error: { code: 'Aborted', message: 'Stopped by a user.' } })
   const { id } = await room.accept()
@@ -151,7 +157,7 @@ t.test('an operation that somebody cancels ends the job with his words', async (
   t.match(await endedTruly(t, room, id), { status: 'Failed', error: { arm: { code: 'Aborted' } } })
 })
 
-t.test('an error beside a success only warns when the cluster shows the target', async (t) => {
+t.test('only warns of an error beside a success when the cluster shows the target', async (t) => {
   const room = new JobHarness(database)
   const error = { code: 'NotLatestOperation', message: 'Another operation is newer.' }
   room.arm.endings.push({ status: 'succeeded', error })
@@ -161,19 +167,22 @@ t.test('an error beside a success only warns when the cluster shows the target',
   t.match(job, { status: 'Succeeded', warnings: [/NotLatestOperation/] })
 })
 
-t.test('a success that the cluster does not show is none', async (t) => {
-  for (const error of [undefined, { code: 'NotLatestOperation', message: 'Another operation is newer.' }]) {
-    const room = new JobHarness(database)
-    room.arm.endings.push({ status: 'ignored', ...(error === undefined ? {} : { error }) })
-    const { id } = await room.accept()
-    await room.run()
-    const job = await endedTruly(t, room, id)
-    t.match(job, { status: 'Failed', error: { code: 'TARGET_NOT_REACHED' }, result: null })
-    t.equal(room.arm.puts.length, 1)
-  }
-})
+t.test(
+  'fails the job with TARGET_NOT_REACHED when the cluster does not show a reported success',
+  async (t) => {
+    for (const error of [undefined, { code: 'NotLatestOperation', message: 'Another operation is newer.' }]) {
+      const room = new JobHarness(database)
+      room.arm.endings.push({ status: 'ignored', ...(error === undefined ? {} : { error }) })
+      const { id } = await room.accept()
+      await room.run()
+      const job = await endedTruly(t, room, id)
+      t.match(job, { status: 'Failed', error: { code: 'TARGET_NOT_REACHED' }, result: null })
+      t.equal(room.arm.puts.length, 1)
+    }
+  },
+)
 
-t.test('an operation that Azure has forgotten is read off the cluster', async (t) => {
+t.test('watches the cluster when Azure no longer knows the operation', async (t) => {
   const room = new JobHarness(database)
   const { id } = await room.accept()
   strike(room.arm, 'pollOperation', 1, fault('not-found'))
@@ -182,7 +191,7 @@ t.test('an operation that Azure has forgotten is read off the cluster', async (t
   t.equal(switches(room.arm), 1)
 })
 
-t.test('a lost answer is settled by reading, before and after Azure took the PUT', async (t) => {
+t.test('reconciles a PUT without a response by reading, whether or not Azure accepted it', async (t) => {
   for (const point of ['send', 'answer'] as const) {
     const room = new JobHarness(database)
     const { id } = await room.accept()
@@ -193,30 +202,33 @@ t.test('a lost answer is settled by reading, before and after Azure took the PUT
   }
 })
 
-t.test('a writer between our GET and our PUT: again when the facts still hold, else stale', async (t) => {
-  const harmless = new JobHarness(database)
-  const first = await harmless.accept()
-  harmless.arm.at('send', 1, () => harmless.arm.foreignWrite((body) => (body.tags = { owner: 'somebody' })))
-  await harmless.run()
-  t.match(await endedTruly(t, harmless, first.id), { status: 'Succeeded' })
-  t.match(harmless.arm.body, { tags: { owner: 'somebody' } }, 'what the other wrote stays')
-  t.equal(harmless.arm.puts.length, 1)
+t.test(
+  'retries after a concurrent write when the plan still holds, and fails with PLAN_STALE otherwise',
+  async (t) => {
+    const harmless = new JobHarness(database)
+    const first = await harmless.accept()
+    harmless.arm.at('send', 1, () => harmless.arm.foreignWrite((body) => (body.tags = { owner: 'somebody' })))
+    await harmless.run()
+    t.match(await endedTruly(t, harmless, first.id), { status: 'Succeeded' })
+    t.match(harmless.arm.body, { tags: { owner: 'somebody' } }, 'what the other wrote stays')
+    t.equal(harmless.arm.puts.length, 1)
 
-  const harmful = new JobHarness(database, 'ranges')
-  const second = await harmful.accept()
-  harmful.arm.at('send', 1, () =>
-    harmful.arm.foreignWrite((body) => {
-      const { apiServerAccessProfile } = body.properties as { apiServerAccessProfile: object }
-      Object.assign(apiServerAccessProfile, { authorizedIPRanges: ['198.51.100.0/24'] })
-    }),
-  )
-  await harmful.run()
-  const job = await endedTruly(t, harmful, second.id)
-  t.match(job, { status: 'Failed', error: { code: 'PLAN_STALE', message: /cluster.authorizedIPRanges/ } })
-  t.equal(harmful.arm.puts.length, 0)
-})
+    const harmful = new JobHarness(database, 'ranges')
+    const second = await harmful.accept()
+    harmful.arm.at('send', 1, () =>
+      harmful.arm.foreignWrite((body) => {
+        const { apiServerAccessProfile } = body.properties as { apiServerAccessProfile: object }
+        Object.assign(apiServerAccessProfile, { authorizedIPRanges: ['198.51.100.0/24'] })
+      }),
+    )
+    await harmful.run()
+    const job = await endedTruly(t, harmful, second.id)
+    t.match(job, { status: 'Failed', error: { code: 'PLAN_STALE', message: /cluster.authorizedIPRanges/ } })
+    t.equal(harmful.arm.puts.length, 0)
+  },
+)
 
-t.test('a cluster that is busy is waited for, and given up after the limit', async (t) => {
+t.test('waits for a busy cluster, and fails the job with CLUSTER_BUSY after the limit', async (t) => {
   const patient = new JobHarness(database)
   const { id } = await patient.accept()
   const setState = (state: string) => (body: object) =>
@@ -234,7 +246,7 @@ t.test('a cluster that is busy is waited for, and given up after the limit', asy
   t.equal(stuck.arm.puts.length, 0)
 })
 
-t.test('a list that cannot be read for a moment is no change of the network', async (t) => {
+t.test('does not treat a failed list request as a change of the network', async (t) => {
   for (const kind of ['throttled', 'transient'] as const) {
     const room = new JobHarness(database)
     const { id } = await room.accept()
@@ -251,7 +263,7 @@ t.test('a list that cannot be read for a moment is no change of the network', as
   t.match(await endedTruly(t, room, id), { status: 'Succeeded' }, 'and the plan is not taken for outdated')
 })
 
-t.test('a step whose change stands already is skipped without a PUT', async (t) => {
+t.test('skips a step without a PUT when the cluster shows the change already', async (t) => {
   const room = new JobHarness(database, 'late')
   const { id } = await room.accept()
   // Whoever adds the new address between the switch and the last step spares us the write.
@@ -269,7 +281,7 @@ t.test('a step whose change stands already is skipped without a PUT', async (t) 
 })
 
 t.test(
-  'a fault of ours is tried again, and ends the job in the end without a word of the inside',
+  'retries after an internal error, and fails the job with INTERNAL without internal details when it persists',
   async (t) => {
     const passing = new JobHarness(database)
     const first = await passing.accept()

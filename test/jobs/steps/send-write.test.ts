@@ -2,6 +2,7 @@ import t from 'tap'
 import { StaleRevisionError } from '../../../src/database/stores/job-store.ts'
 import { loadJob, PlanCache, recordEvents } from '../../../src/jobs/event-log.ts'
 import { abortOperation } from '../../../src/jobs/steps/follow-operation.ts'
+import { stepContext } from '../../../src/jobs/steps/step-context.ts'
 import { openEmptyDatabase, openMigrated } from '../../support/databases.ts'
 import type { Point } from '../../support/fake-arm.ts'
 import { endedTruly, JobHarness, rangesOf, type Scenario, switches } from '../support/job-harness.ts'
@@ -38,7 +39,7 @@ for (const scenario of ['plain', 'ranges', 'late'] as const) {
   const times = await passages(scenario)
   for (const isEmbedded of [true, false]) {
     const where = isEmbedded ? 'a process that looks at every job' : 'another replica'
-    t.test(`${scenario}: ${where} goes on after a crash at every call`, async (t) => {
+    t.test(`${scenario}: ${where} continues after a crash at each call`, async (t) => {
       for (const point of POINTS) {
         for (let nth = 1; nth <= times[point]; nth++) {
           const room = new JobHarness(database, scenario)
@@ -54,7 +55,7 @@ for (const scenario of ['plain', 'ranges', 'late'] as const) {
     })
   }
 
-  t.test(`${scenario}: a new process after every tick changes nothing`, async (t) => {
+  t.test(`${scenario}: completes with a new process after each tick`, async (t) => {
     const room = new JobHarness(database, scenario)
     const { id } = await room.accept()
     await room.run({ restarts: true })
@@ -64,7 +65,7 @@ for (const scenario of ['plain', 'ranges', 'late'] as const) {
   })
 }
 
-t.test('where ARM shows no ETag, the facts alone tell whether a write was lost', async (t) => {
+t.test('decides by the facts alone whether a write was lost where ARM shows no ETag', async (t) => {
   for (const point of ['send', 'answer'] as const) {
     const room = new JobHarness(database, 'ranges')
     room.arm.showsEtag = false
@@ -74,7 +75,7 @@ t.test('where ARM shows no ETag, the facts alone tell whether a write was lost',
   }
 })
 
-t.test('a write that left no trace is made again only after a second look', async (t) => {
+t.test('repeats a write without a trace only after a second read', async (t) => {
   const room = new JobHarness(database)
   const id = await crashed(room, 'send', 1, true)
   const log = await room.jobs.log(id, 0, 100)
@@ -90,7 +91,7 @@ t.test('a write that left no trace is made again only after a second look', asyn
   t.ok(at('writeLost') - at('writeNotSeen') >= 5_000, 'with time between the looks')
 })
 
-t.test('a write whose answer was lost is adopted, not repeated', async (t) => {
+t.test('adopts a write whose response was lost, and does not repeat it', async (t) => {
   const room = new JobHarness(database)
   const id = await crashed(room, 'answer', 1, true)
   const types = (await room.jobs.log(id, 0, 100)).map((each) => each.type)
@@ -98,7 +99,7 @@ t.test('a write whose answer was lost is adopted, not repeated', async (t) => {
   t.notOk(types.includes('writeLost'))
 })
 
-t.test('an adopted write that Azure ends as failed fails the job', async (t) => {
+t.test('fails the job with ARM_OPERATION_FAILED when an adopted write fails', async (t) => {
   const room = new JobHarness(database)
   room.arm.endings.push({ status: 'failed', error: { code: 'CreateVMSSAgentPoolFailed', message: 'No.' } })
   const job = await endedTruly(t, room, await crashed(room, 'answer', 1, true))
@@ -106,21 +107,24 @@ t.test('an adopted write that Azure ends as failed fails the job', async (t) => 
   t.equal(room.arm.puts.length, 1)
 })
 
-t.test('a foreign write while nobody looked makes the plan stale, and nothing more is written', async (t) => {
-  const room = new JobHarness(database)
-  const { id } = await room.accept()
-  room.crashAt('send', 1, true)
-  await room.run({ isEnough: () => room.arm.calls.includes('send') })
-  room.arm.foreignWrite((body) => {
-    const { networkProfile } = body.properties as { networkProfile: { outboundType: string } }
-    networkProfile.outboundType = 'none'
-  })
-  await room.run()
-  t.match(await endedTruly(t, room, id), { status: 'Failed', error: { code: 'PLAN_STALE' } })
-  t.equal(room.arm.puts.length, 0)
-})
+t.test(
+  'fails the job with PLAN_STALE when the cluster changed during a crash, without another write',
+  async (t) => {
+    const room = new JobHarness(database)
+    const { id } = await room.accept()
+    room.crashAt('send', 1, true)
+    await room.run({ isEnough: () => room.arm.calls.includes('send') })
+    room.arm.foreignWrite((body) => {
+      const { networkProfile } = body.properties as { networkProfile: { outboundType: string } }
+      networkProfile.outboundType = 'none'
+    })
+    await room.run()
+    t.match(await endedTruly(t, room, id), { status: 'Failed', error: { code: 'PLAN_STALE' } })
+    t.equal(room.arm.puts.length, 0)
+  },
+)
 
-t.test('writes that are lost again and again end the job', async (t) => {
+t.test('fails the job with ARM_UNAVAILABLE after five lost writes', async (t) => {
   const room = new JobHarness(database)
   const { id } = await room.accept()
   for (let nth = 1; nth <= 5; nth++) room.arm.at('send', nth, () => Promise.reject(room.silence()))
@@ -153,30 +157,33 @@ async function fallenAsleep(room: JobHarness): Promise<{ id: string; wake: () =>
   }
 }
 
-t.test('a worker that wakes up when another has gone on sends nothing, with ETags and without', async (t) => {
-  for (const showsEtag of [true, false]) {
-    const room = new JobHarness(database)
-    room.arm.showsEtag = showsEtag
-    const { id, wake } = await fallenAsleep(room)
-    room.advance(MISSED_MS)
-    room.queue.redeliver({ version: 1, jobId: id, revision: 1 }, room.clock)
-    await room.restart(false)
-    await room.run()
-    // The cluster is at rest again: without an ETag Azure itself would take the PUT now.
-    const before = await room.jobs.log(id, 0, 100)
-    await wake()
-    t.strictSame(await room.jobs.log(id, 0, 100), before, 'it records nothing')
-    const job = await endedTruly(t, room, id)
-    t.match(job, { status: 'Succeeded', error: null })
-    const types = (await room.jobs.log(id, 0, 100)).map(({ type }) => type)
-    t.ok(types.includes('writeLost'), 'the other one had settled that nothing was sent')
-    t.equal(room.arm.calls.filter((call) => call === 'send').length, 2, 'and both were about to send')
-    t.equal(room.arm.puts.length, 1)
-    t.equal(switches(room.arm), 1)
-  }
-})
+t.test(
+  'a worker that wakes up after another worker took over sends nothing, with ETags and without',
+  async (t) => {
+    for (const showsEtag of [true, false]) {
+      const room = new JobHarness(database)
+      room.arm.showsEtag = showsEtag
+      const { id, wake } = await fallenAsleep(room)
+      room.advance(MISSED_MS)
+      room.queue.redeliver({ version: 1, jobId: id, revision: 1 }, room.clock)
+      await room.restart(false)
+      await room.run()
+      // The cluster is at rest again: without an ETag Azure itself would take the PUT now.
+      const before = await room.jobs.log(id, 0, 100)
+      await wake()
+      t.strictSame(await room.jobs.log(id, 0, 100), before, 'it records nothing')
+      const job = await endedTruly(t, room, id)
+      t.match(job, { status: 'Succeeded', error: null })
+      const types = (await room.jobs.log(id, 0, 100)).map(({ type }) => type)
+      t.ok(types.includes('writeLost'), 'the other one had settled that nothing was sent')
+      t.equal(room.arm.calls.filter((call) => call === 'send').length, 2, 'and both were about to send')
+      t.equal(room.arm.puts.length, 1)
+      t.equal(switches(room.arm), 1)
+    }
+  },
+)
 
-t.test('one that wakes up before anybody has missed it begins its write anew', async (t) => {
+t.test('a worker that wakes up before its takeover starts its write again', async (t) => {
   const room = new JobHarness(database)
   const { id, wake } = await fallenAsleep(room)
   room.advance(6_000)
@@ -189,7 +196,7 @@ t.test('one that wakes up before anybody has missed it begins its write anew', a
   t.equal(room.arm.puts.length, 1)
 })
 
-t.test('one that has slept for a moment only sends what it was about to', async (t) => {
+t.test('a worker that slept for less than 5 s sends its write', async (t) => {
   const room = new JobHarness(database)
   const { id, wake } = await fallenAsleep(room)
   room.advance(4_000)
@@ -199,7 +206,7 @@ t.test('one that has slept for a moment only sends what it was about to', async 
   t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
 })
 
-t.test('a clock on the wall that is set back meanwhile deceives nobody', async (t) => {
+t.test('does not send a late write when the wall clock was set back', async (t) => {
   let uptime = 0
   const room = new JobHarness(database, 'plain', { uptime: () => uptime })
   const { wake } = await fallenAsleep(room)
@@ -209,32 +216,29 @@ t.test('a clock on the wall that is set back meanwhile deceives nobody', async (
   t.equal(room.arm.puts.length, 0)
 })
 
-t.test(
-  'an abort that was slept over is not asked for, and anew when there is still something to abort',
-  async (t) => {
-    const room = new JobHarness(database)
-    room.arm.endings.push({ status: 'never' })
-    const { id } = await room.accept()
-    room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
-    room.arm.at('abort', 1, () => room.advance(MISSED_MS))
-    await room.run()
-    const faulted = (await room.jobs.log(id, 0, 100)).find(({ type }) => type === 'faulted')
-    t.match(faulted, { message: /SentTooLate/ })
-    t.equal(room.arm.calls.filter((call) => call === 'abort').length, 2)
-    t.match(await endedTruly(t, room, id), { status: 'Canceled', error: { code: 'OPERATION_ABORTED' } })
-  },
-)
-
-t.test('whoever was asleep since before it loaded the job aborts nothing that came after', async (t) => {
+t.test('does not send a late abort, and repeats it while the operation is under way', async (t) => {
   const room = new JobHarness(database)
   room.arm.endings.push({ status: 'never' })
   const { id } = await room.accept()
-  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, { by: 'tester', abort: true }))
+  room.arm.at('abort', 1, () => room.advance(MISSED_MS))
+  await room.run()
+  const faulted = (await room.jobs.log(id, 0, 100)).find(({ type }) => type === 'faulted')
+  t.match(faulted, { message: /SentTooLate/ })
+  t.equal(room.arm.calls.filter((call) => call === 'abort').length, 2)
+  t.match(await endedTruly(t, room, id), { status: 'Canceled', error: { code: 'OPERATION_ABORTED' } })
+})
+
+t.test('does not abort for a job that another worker has continued', async (t) => {
+  const room = new JobHarness(database)
+  room.arm.endings.push({ status: 'never' })
+  const { id } = await room.accept()
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, { by: 'tester', abort: true }))
   await room.run({ isEnough: () => room.arm.calls.includes('pollOperation') })
   const stale = await loadJob(database.kysely, new PlanCache(), id)
   const step = stale?.plan.steps.find(({ key }) => key === 'change-outbound-type')
   if (stale === null || step === undefined) throw new Error('no such job')
   await recordEvents(room.deps, stale, [])
-  await t.rejects(abortOperation(room.deps, stale, step), StaleRevisionError)
+  await t.rejects(abortOperation(stepContext(room.deps, stale, { step })), StaleRevisionError)
   t.notOk(room.arm.calls.includes('abort'))
 })

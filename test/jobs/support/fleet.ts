@@ -33,7 +33,7 @@ export function fleetDeps(rooms: JobHarness[]): JobsDeps {
     listRoleAssignments: () => first.arm.listRoleAssignments(),
     listUsages: () => first.arm.listUsages(),
     findAllowLists: () => first.arm.findAllowLists(),
-    readListsBelow: () => first.arm.readListsBelow(),
+    readChildLists: () => first.arm.readChildLists(),
     async startClusterUpdate(update) {
       const started = await roomOf(update.ref).arm.startClusterUpdate(update)
       return { ...started, poller: `${update.ref.name}: ${started.poller}` }

@@ -3,6 +3,7 @@ import { ArmFault } from '../../../src/azure/errors/arm-fault.ts'
 import type { Job } from '../../../src/contract/job.ts'
 import type { JsonObject } from '../../../src/contract/json.ts'
 import type { Plan } from '../../../src/contract/plan.ts'
+import type { Step } from '../../../src/contract/steps.ts'
 import type { RequestedTarget } from '../../../src/contract/target.ts'
 import { toJob } from '../../../src/core/job/job-view.ts'
 import { PollBudget } from '../../../src/core/job/polling.ts'
@@ -107,8 +108,8 @@ export class JobHarness {
     return this.#clock
   }
 
-  /** Makes and stores a plan for the cluster as it is. */
-  async plan(given: { expiresAt?: string } = {}): Promise<NewPlan> {
+  /** Makes and stores a plan for the cluster as it is; `steps` replaces the planned steps. */
+  async plan(given: { expiresAt?: string; steps?: Step[] } = {}): Promise<NewPlan> {
     const snapshot = await this.deps.takeSnapshot(this.cluster)
     const now = this.deps.now()
     const createdAt = now.toISOString()
@@ -120,7 +121,8 @@ export class JobHarness {
       reason: null,
     } as const
     const stamp = { id: anId(), createdAt, expiresAt, createdBy: 'tester', azure: 'simulated' } as const
-    const made = buildPlan(snapshot, request, ANY_POLICY, stamp)
+    const planned = buildPlan(snapshot, request, ANY_POLICY, stamp)
+    const made = { ...planned, steps: given.steps ?? planned.steps }
     await insertPlan(this.deps.database.kysely, made)
     return made
   }

@@ -29,7 +29,7 @@ function cleanUpAfter(make: (room: AzureHarness) => Promise<Plan>, goesWrong: St
     await room.strike(goesWrong)
     await room.run()
     await room.demo.control('faults', undefined, 'DELETE')
-    return (await room.planning.makeCleanUpPlan(id, 'tester')) as Plan
+    return (await room.planning.makeCleanupPlan(id, 'tester')) as Plan
   }
 }
 
@@ -63,39 +63,39 @@ export const SCENARIOS: Scenario[] = [
     plan: change(cluster, to),
   })),
   {
-    name: 'ranges known before',
+    name: 'authorized IP ranges known before the cutover',
     cluster: 'lb-byo-ranges',
     plan: change('lb-byo-ranges', 'userAssignedNATGateway'),
   },
   {
-    name: 'ranges known after',
+    name: 'authorized IP ranges known after the cutover',
     cluster: 'lb-managed-ranges',
     plan: change('lb-managed-ranges', 'managedNATGateway'),
   },
   {
-    name: 'a gateway made, and node images upgraded',
+    name: 'create a NAT gateway and upgrade node images',
     cluster: 'lb-byo',
     plan: change('lb-byo', 'userAssignedNATGateway', { ...GATEWAY, upgradeNodeImages: true }),
   },
   {
-    name: 'a prefix made and authorized',
+    name: 'create and authorize a public IP prefix',
     cluster: 'lb-managed-ranges',
     plan: change('lb-managed-ranges', 'loadBalancer', PREFIX),
   },
   {
-    name: 'a route changed',
+    name: 'change a route',
     cluster: 'lb-byo-udr-internet',
     plan: change('lb-byo-udr-internet', 'userDefinedRouting', { prepare: { defaultRoute: APPLIANCE } }),
   },
   {
-    name: 'a route table made',
+    name: 'create a route table',
     cluster: 'lb-byo-two-subnets',
     plan: change('lb-byo-two-subnets', 'userDefinedRouting', {
       prepare: { defaultRoute: { nextHopType: 'VirtualNetworkGateway' } },
     }),
   },
   {
-    name: 'taken back after a failure',
+    name: 'rollback after a failure',
     cluster: 'lb-byo-ranges',
     plan: change('lb-byo-ranges', 'userAssignedNATGateway'),
     onFailure: 'rollBack',
@@ -111,19 +111,19 @@ export const SCENARIOS: Scenario[] = [
     ],
   },
   {
-    name: 'clean-up: a gateway taken off',
+    name: 'cleanup: detach a NAT gateway',
     cluster: 'nat-byo',
     plan: cleanUpAfter(change('nat-byo', 'loadBalancer')),
     isCleanUp: true,
   },
   {
-    name: 'clean-up: a route deleted',
+    name: 'cleanup: delete a route',
     cluster: 'udr-byo',
     plan: cleanUpAfter(change('udr-byo', 'loadBalancer')),
     isCleanUp: true,
   },
   {
-    name: 'clean-up: ranges narrowed',
+    name: 'cleanup: narrow the authorized IP ranges',
     cluster: 'lb-managed-ranges',
     plan: cleanUpAfter(change('lb-managed-ranges', 'loadBalancer', PREFIX), [
       // Widened, and then not allowed to look before the switch.
@@ -135,7 +135,7 @@ export const SCENARIOS: Scenario[] = [
     isCleanUp: true,
   },
   {
-    name: 'clean-up: what was made deleted',
+    name: 'cleanup: delete created resources',
     cluster: 'lb-byo',
     plan: cleanUpAfter(change('lb-byo', 'userAssignedNATGateway', GATEWAY), [refusedPut('/subnets/')]),
     isCleanUp: true,

@@ -25,47 +25,53 @@ const STEPS: Record<Scenario, string[]> = {
   ],
 }
 
+const database = await openMigrated(openEmptyDatabase(t))
+
 for (const engine of await databaseEngines()) {
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
     for (const [scenario, steps] of Object.entries(STEPS) as [Scenario, string[]][]) {
-      t.test(`${scenario}: every step once, in order, and the result is what was read back`, async (t) => {
-        const room = new JobHarness(database, scenario)
-        const accepted = await room.accept()
-        t.match(accepted, { status: 'NotStarted', actions: { cancel: true, rollbackPlan: false } })
-        await room.run()
-        const job = await endedTruly(t, room, accepted.id)
-        t.match(job, { status: 'Succeeded', error: null, warnings: [], currentStep: null })
-        t.strictSame(
-          job.steps.map(({ key, status, attempts }) => ({ key, status, attempts })),
-          steps.map((key) => ({ key, status: 'Succeeded', attempts: 1 })),
-        )
-        t.strictSame(job.progress, { done: steps.length, total: steps.length })
-        t.equal(switches(room.arm), 1)
-        const address = scenario === 'ranges' ? GATEWAY_ADDRESS : NEW_ADDRESS
-        t.match(job.result, { egressIps: [{ address }] })
-        if (scenario !== 'plain')
-          t.strictSame(rangesOf(room.arm.body), ['203.0.113.0/24', `${address}/32`], 'merged, nothing lost')
-      })
-    }
-    t.test('ranges are widened, and given their time, before the type is changed', async (t) => {
-      const room = new JobHarness(database, 'ranges')
-      const { id } = await room.accept()
-      await room.run()
-      const job = await room.jobs.get(id)
-      const step = (key: string) => job.steps.find((each) => each.key === key)
-      const widened = new Date(step('widen-authorized-ranges')?.finishedAt ?? 0)
-      const changed = new Date(step('change-outbound-type')?.startedAt ?? 0)
-      t.ok(changed.getTime() - widened.getTime() >= 120_000, 'two minutes at least')
-      t.strictSame(
-        room.arm.puts.map(({ changes }) => changes[0]?.path.split('/').at(-1)),
-        ['authorizedIPRanges', 'outboundType'],
+      t.test(
+        `${scenario}: executes each step once and in order, and reports what it read back`,
+        async (t) => {
+          const room = new JobHarness(database, scenario)
+          const accepted = await room.accept()
+          t.match(accepted, { status: 'NotStarted', actions: { cancel: true, rollbackPlan: false } })
+          await room.run()
+          const job = await endedTruly(t, room, accepted.id)
+          t.match(job, { status: 'Succeeded', error: null, warnings: [], currentStep: null })
+          t.strictSame(
+            job.steps.map(({ key, status, attempts }) => ({ key, status, attempts })),
+            steps.map((key) => ({ key, status: 'Succeeded', attempts: 1 })),
+          )
+          t.strictSame(job.progress, { done: steps.length, total: steps.length })
+          t.equal(switches(room.arm), 1)
+          const address = scenario === 'ranges' ? GATEWAY_ADDRESS : NEW_ADDRESS
+          t.match(job.result, { egressIps: [{ address }] })
+          if (scenario !== 'plain')
+            t.strictSame(rangesOf(room.arm.body), ['203.0.113.0/24', `${address}/32`], 'merged, nothing lost')
+        },
       )
-    })
+    }
+    t.test(
+      'widens the authorized IP ranges and waits for 2 min before the outbound type changes',
+      async (t) => {
+        const room = new JobHarness(database, 'ranges')
+        const { id } = await room.accept()
+        await room.run()
+        const job = await room.jobs.get(id)
+        const step = (key: string) => job.steps.find((each) => each.key === key)
+        const widened = new Date(step('widen-authorized-ranges')?.finishedAt ?? 0)
+        const changed = new Date(step('change-outbound-type')?.startedAt ?? 0)
+        t.ok(changed.getTime() - widened.getTime() >= 120_000, 'two minutes at least')
+        t.strictSame(
+          room.arm.puts.map(({ changes }) => changes[0]?.path.split('/').at(-1)),
+          ['authorizedIPRanges', 'outboundType'],
+        )
+      },
+    )
   })
 }
-
-const database = await openMigrated(openEmptyDatabase(t))
 
 /** A room whose lines are kept as they are written. */
 function loggingRoom(): { room: JobHarness; lines: string[] } {
@@ -85,12 +91,12 @@ function line(lines: string[], message: string): Record<string, unknown> {
   return found
 }
 
-t.test("Azure's id of a request is told from the caller's in every line that has it", async (t) => {
+t.test("logs Azure's request ID as armRequestId in each line that has it", async (t) => {
   const { room, lines } = loggingRoom()
   room.arm.endings.push({ status: 'never' })
   const { id } = await room.accept()
   room.arm.at('getCluster', 1, () => Promise.reject(fault('transient')))
-  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, 'tester', true))
+  room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, { by: 'tester', abort: true }))
   await room.run()
   t.match(line(lines, 'it did not work; trying again'), { code: 'Tested', armRequestId: 'request-9' })
   t.match(line(lines, 'Azure took the write'), { armRequestId: 'request-1' })
@@ -112,7 +118,7 @@ t.test("Azure's id of a request is told from the caller's in every line that has
   for (const each of [...lines, ...failing.lines]) t.notMatch(each, /"requestId"/)
 })
 
-t.test('ticks that are delivered twice, late, or to several workers write once', async (t) => {
+t.test('writes once when ticks are delivered twice, late, or to several workers', async (t) => {
   const room = new JobHarness(database, 'ranges')
   const { id } = await room.accept()
   const others = [room.anotherProcess(), room.anotherProcess()]
@@ -124,7 +130,7 @@ t.test('ticks that are delivered twice, late, or to several workers write once',
   t.equal(switches(room.arm), 1)
 })
 
-t.test('a tick of a former revision asks Azure nothing, in the middle and at the end', async (t) => {
+t.test('does not call Azure for a tick of a former revision', async (t) => {
   const room = new JobHarness(database)
   const { id } = await room.accept()
   const former = async (most: number) => {
@@ -142,13 +148,13 @@ t.test('a tick of a former revision asks Azure nothing, in the middle and at the
   t.match(await endedTruly(t, room, id), { status: 'Succeeded' })
 })
 
-t.test('a tick of a job that does not exist does nothing', async (t) => {
+t.test('ignores a tick of a job that does not exist', async (t) => {
   const room = new JobHarness(database)
   const jobId = '01990000-0000-7000-8000-ffffffffffff'
   await t.resolves(room.anotherProcess().run({ version: 1, jobId, revision: 1 }, false))
 })
 
-t.test('a settling look waits for the PUT that this process is still sending', async (t) => {
+t.test('reconciles a PUT only after this process has finished sending it', async (t) => {
   const room = new JobHarness(database)
   const { id } = await room.accept()
   const gate = Promise.withResolvers<void>()
@@ -171,7 +177,7 @@ t.test('a settling look waits for the PUT that this process is still sending', a
   t.equal(room.arm.puts.length, 1)
 })
 
-t.test('progress never goes back, and a look at the job is always a whole one', async (t) => {
+t.test('never decreases progress, and always shows a complete job', async (t) => {
   const room = new JobHarness(database, 'late')
   const { id } = await room.accept()
   const seen: number[] = []

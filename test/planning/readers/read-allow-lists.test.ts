@@ -17,13 +17,21 @@ const aServer = (number: number, subscription = 'own'): ChildListsRef => ({
 /** Reads on an Azure whose Resource Graph answers so, and whose single reads do what is given. */
 function readOn(
   found: Partial<AllowListSearch> | Error,
-  readListsBelow: Arm['readListsBelow'] = async () => null,
+  readChildLists: Arm['readChildLists'] = async () => null,
 ): Promise<AllowListFacts> {
   const findAllowLists: Arm['findAllowLists'] = async () => {
     if (found instanceof Error) throw found
-    return { ids: [clusterId(ref)], resources: [], below: [], searched: [], unread: [], beyond: 0, ...found }
+    return {
+      ids: [clusterId(ref)],
+      resources: [],
+      childLists: [],
+      searched: [],
+      unread: [],
+      omittedRows: 0,
+      ...found,
+    }
   }
-  const arm = { findAllowLists, readListsBelow } as Arm
+  const arm = { findAllowLists, readChildLists } as Arm
   // The reader must not wait for the cluster: that would cost a round trip.
   return readAllowLists({
     arm,
@@ -53,10 +61,13 @@ t.test('a Resource Graph that refuses leaves every type unread, each with its re
 })
 
 t.test('a resource whose lists are refused is named, and the others are read', async (t) => {
-  const { resources, unread } = await readOn({ below: [aServer(1), aServer(2)] }, async ({ id, type }) => {
-    if (id.endsWith('/1')) throw denied
-    return { id, type, entries: [] }
-  })
+  const { resources, unread } = await readOn(
+    { childLists: [aServer(1), aServer(2)] },
+    async ({ id, type }) => {
+      if (id.endsWith('/1')) throw denied
+      return { id, type, entries: [] }
+    },
+  )
   t.match(resources, [{ id: aServer(2).id }])
   t.strictSame(unread, [
     {
@@ -75,7 +86,7 @@ t.test('single reads are bounded, nearest first, all at once, and what is left i
   const read: string[] = []
   let running = 0
   let most = 0
-  const { unread } = await readOn({ below: [...far, ...near] }, async ({ id }) => {
+  const { unread } = await readOn({ childLists: [...far, ...near] }, async ({ id }) => {
     read.push(id)
     most = Math.max(most, ++running)
     await new Promise(setImmediate)
@@ -99,7 +110,7 @@ t.test('single reads are bounded, nearest first, all at once, and what is left i
 })
 
 t.test('rows that were not fetched may be of any type', async (t) => {
-  const { unread } = await readOn({ beyond: 7 })
+  const { unread } = await readOn({ omittedRows: 7 })
   t.strictSame(
     unread.map(({ type, reason }) => [type, reason]),
     ALLOW_LIST_TYPE_NAMES.map((type) => [type, 'beyond-limit']),
@@ -117,7 +128,7 @@ t.test('a Resource Graph that does not show the cluster itself is not believed',
 
 t.test('the policies inside API Management are said not to be searched', async (t) => {
   const service = { ...aServer(1), type: 'Microsoft.ApiManagement/service' } as const
-  t.match((await readOn({ below: [service] })).unread, [
+  t.match((await readOn({ childLists: [service] })).unread, [
     { type: 'Microsoft.ApiManagement/service', what: service.id, reason: 'not-searched' },
   ])
 })
@@ -125,7 +136,7 @@ t.test('the policies inside API Management are said not to be searched', async (
 t.test('a mistake of our own is not taken for an answer of Azure', async (t) => {
   await t.rejects(readOn(new TypeError('oops')), /oops/)
   await t.rejects(
-    readOn({ below: [aServer(1)] }, async () => {
+    readOn({ childLists: [aServer(1)] }, async () => {
       throw new TypeError('oops')
     }),
     /oops/,

@@ -66,16 +66,18 @@ t.test('names what the job has put in the way of the packets, as it wrote it', a
     nextHopIpAddress: '10.250.0.4',
   }
   const gateway = await asked('lb-byo', 'userAssignedNATGateway')
-  t.match(gateway?.leads, [{ kind: 'natGateway', subnetId: /\/subnets\/nodes$/, gatewayId: /egress$/ }])
+  t.match(gateway?.attachments, [{ kind: 'natGateway', subnetId: /\/subnets\/nodes$/, gatewayId: /egress$/ }])
   t.strictSame(gateway?.detach, false, "what others have attached since is not the job's")
   const table = await asked('lb-byo', 'userDefinedRouting')
-  t.match(table?.leads, [{ kind: 'routeTable', tableId: /routeTables/, routes: [route] }])
+  t.match(table?.attachments, [{ kind: 'routeTable', tableId: /routeTables/, routes: [route] }])
   t.strictSame(table?.delete.length, 1, 'the table')
   const made = await asked('kubenet-byo', 'userDefinedRouting')
-  t.match(made?.leads, [{ kind: 'defaultRoute', route: { name: 'default-egress', ...route }, isMade: true }])
+  t.match(made?.attachments, [
+    { kind: 'defaultRoute', route: { name: 'default-egress', ...route }, isMade: true },
+  ])
   t.strictSame(made?.delete, [], 'a route goes with what leads the packets, not with what lies about')
   const led = await asked('lb-byo-udr-internet', 'userDefinedRouting')
-  t.match(led?.leads, [{ kind: 'defaultRoute', route, isMade: false }])
+  t.match(led?.attachments, [{ kind: 'defaultRoute', route, isMade: false }])
 })
 
 t.test(
@@ -89,10 +91,10 @@ t.test(
     const job = failed(plan, Object.fromEntries(prepared.map(({ key }) => [key, 1])))
     const request = buildCleanupRequest({ ...job, status: 'Succeeded' }, plan)
     t.equal(request.target.outboundType, 'userAssignedNATGateway')
-    t.match(request.cleanUp, { detach: true, delete: [], leads: [] })
-    t.match(request.cleanUp?.leftBehind, {
+    t.match(request.cleanUp, { detach: true, delete: [], attachments: [] })
+    t.match(request.cleanUp?.jobResources, {
       delete: [/natGateways/, /publicIPAddresses/],
-      leads: [{ kind: 'natGateway' }],
+      attachments: [{ kind: 'natGateway' }],
     })
   },
 )

@@ -119,7 +119,7 @@ t.test('looks around in one round more than the cluster itself, policies and rol
     const { surroundings, unread } = await take(demo.ref(name), [], { surroundings: true })
     t.equal(rounds(), 2, name)
     t.strictSame(unread, [], name)
-    t.strictSame(Object.keys(surroundings?.rights.policies.definitions ?? {}), [
+    t.strictSame(Object.keys(surroundings?.authorization.policies.definitions ?? {}), [
       policyDefinitionId.toLowerCase(),
     ])
   }

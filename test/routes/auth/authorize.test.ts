@@ -3,9 +3,10 @@ import type { JWTPayload } from 'jose'
 import t, { type Test } from 'tap'
 import type { AccessPolicy, Action } from '../../../src/core/access/access-policy.ts'
 import { authorize, enforceAccessPolicy } from '../../../src/routes/auth/authorize.ts'
-import { ACTION_BY_GRANT, GRANTS, type Grant } from '../../../src/routes/auth/caller.ts'
-import { REQUIRED_GRANTS } from '../../../src/routes/auth/operation-access.ts'
+import { ACTION_BY_GRANT } from '../../../src/routes/auth/caller.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+import { GRANTS, type Grant, type OperationInfo } from '../../../src/routes/operation.ts'
+import { ALL_OPERATIONS } from '../../../src/routes/operations/all-operations.ts'
 import { handleError } from '../../../src/routes/server/error-handler.ts'
 import { documentOf, operationsOf } from '../support/document.ts'
 import {
@@ -193,9 +194,13 @@ t.test('every operation is in the table of this test, or open to everybody', asy
   const ids = operationsOf(documentOf(app)).map(({ operation }) => operation.operationId ?? '')
   const documented = Object.keys(ROWS).filter((id) => !UNDOCUMENTED.includes(id))
   t.strictSame(ids.filter((id) => !PUBLIC.includes(id)).toSorted(), documented.toSorted())
+  const grants = ALL_OPERATIONS.map(({ operationId, grant }) => [operationId, grant] as const)
   t.strictSame(
-    REQUIRED_GRANTS,
-    Object.fromEntries(Object.entries(ROWS).map(([id, { grant }]) => [id, grant])),
+    Object.fromEntries(grants),
+    Object.fromEntries([
+      ...PUBLIC.map((id) => [id, 'public']),
+      ...Object.entries(ROWS).map(([id, { grant }]) => [id, grant]),
+    ]),
   )
 })
 
@@ -335,10 +340,11 @@ t.test('an operation that nothing binds to clusters is refused to everybody', as
   authorize(app, async () => aCaller(GRANTS))
   enforceAccessPolicy(app, rooms)
   const answer = async () => 'let through'
-  app.get('/unbound', { config: { operation: 'getPlan' } }, answer)
-  app.get('/unknown/:planId', { config: { operation: 'newOperation' } }, answer)
+  const operation: OperationInfo = { operationId: 'getPlan', grant: 'Egress.Read', subject: 'path' }
+  app.get('/unbound', { config: { operation } }, answer)
+  app.get('/unknown/:planId', { config: {} }, answer)
   app.get('/nameless/:planId', answer)
-  app.get('/bound/:planId', { config: { operation: 'getPlan' } }, answer)
+  app.get('/bound/:planId', { config: { operation } }, answer)
   for (const url of ['/unbound', `/unknown/${PLAN_ID}`, `/nameless/${PLAN_ID}`])
     t.match(
       (await app.inject(url)).json(),

@@ -76,7 +76,7 @@ t.test('tells what was, then what comes, and ends after the end', async (t) => {
   await stream.ended
   t.equal(stream.text, `retry: 2000\n\n${textOf(anEntry(1), anEntry(2), END)}`)
   t.equal(rooms.watchers, 0)
-  t.equal(app.waits.count, 0)
+  t.equal(app.heldResponses.count, 0)
 })
 
 t.test('is resumed after the last event that arrived', async (t) => {
@@ -129,7 +129,7 @@ t.test('a client that goes away is forgotten', async (t) => {
   t.equal(rooms.watchers, 1)
   sent.destroy()
   await waiting(rooms, 0)
-  t.equal(app.waits.count, 0)
+  t.equal(app.heldResponses.count, 0)
 })
 
 t.test('a stop of the service ends it, soundly and at once', async (t) => {
@@ -211,7 +211,7 @@ t.test('an id that is none, and a page of a stream, are refused', async (t) => {
 t.test('beyond what a process serves well, further streams are sent to polling', async (t) => {
   const { app, rooms } = await fakeApp(t)
   rooms.entries = [anEntry(1)]
-  app.waits.endAll()
+  app.heldResponses.endAll()
   const answer = await app.inject({ url: EVENTS, headers: STREAM })
   t.equal(answer.statusCode, 503)
   t.match(answer.headers, { 'retry-after': '5', 'x-ms-error-code': 'TOO_MANY_STREAMS' })

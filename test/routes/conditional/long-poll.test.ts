@@ -109,7 +109,7 @@ t.test('a fault while it waits is answered, and nothing stays behind', async (t)
   rooms.tell()
   t.equal((await answer).statusCode, 500)
   t.equal(rooms.watchers, 0)
-  t.equal(app.waits.count, 0)
+  t.equal(app.heldResponses.count, 0)
 })
 
 t.test('it ends when the service stops, with an answer', async (t) => {
@@ -128,7 +128,7 @@ t.test('a client that goes away is forgotten', async (t) => {
   await waiting(rooms, 1)
   sent.destroy()
   await waiting(rooms, 0)
-  t.equal(app.waits.count, 0)
+  t.equal(app.heldResponses.count, 0)
 })
 
 t.test('the seconds of wait are read wherever they stand, and bounded', async (t) => {

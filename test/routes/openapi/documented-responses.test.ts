@@ -1,7 +1,7 @@
 import type { InjectOptions } from 'fastify'
 import t, { type Test } from 'tap'
-import { GRANTS } from '../../../src/routes/auth/caller.ts'
 import { EXAMPLE_APPROVAL } from '../../../src/routes/examples/jobs.ts'
+import { GRANTS } from '../../../src/routes/operation.ts'
 import { exampleProblem, type ProblemCode } from '../../../src/routes/problems/problems.ts'
 import type { AppDeps } from '../../../src/routes/server/app-deps.ts'
 import { contractViolations, undocumentedProblems } from '../../support/contract-check.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { GRANTS } from '../../../src/routes/auth/caller.ts'
-import { REQUIRED_GRANTS } from '../../../src/routes/auth/operation-access.ts'
+import { GRANTS } from '../../../src/routes/operation.ts'
+import { ALL_OPERATIONS } from '../../../src/routes/operations/all-operations.ts'
 import { type Document, documentOf, operationsOf } from '../support/document.ts'
 import { fakeApp } from '../support/fakes.ts'
 
@@ -23,11 +23,11 @@ t.test('every operation says what it asks of its caller, and only the open ones 
   )
   for (const { operation } of operationsOf(document)) {
     const { operationId = '', security, responses } = operation as typeof operation & { security: object[] }
-    const grant = REQUIRED_GRANTS[operationId]
+    const grant = ALL_OPERATIONS.find((defined) => defined.operationId === operationId)?.grant
     const wanted = [{ bearer: [] }, { entra: [`api://aks-egress-planner/${grant}`] }]
-    t.strictSame(security, grant === undefined ? [] : wanted, operationId)
+    t.strictSame(security, grant === 'public' ? [] : wanted, operationId)
     for (const status of ['401', '403'])
-      t.equal(status in responses, grant !== undefined, `${operationId} ${status}`)
+      t.equal(status in responses, grant !== 'public', `${operationId} ${status}`)
   }
 })
 

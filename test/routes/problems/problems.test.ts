@@ -48,7 +48,7 @@ t.test('every code has a status, a title, a sentence without facts, a remedy and
   const document = JSON.stringify(documentOf(app))
   t.equal(PROBLEM_CODES.length, new Set([...DOMAIN_ERROR_CODES, ...PROBLEM_CODES]).size)
   for (const code of PROBLEM_CODES) {
-    const body = problemBody({ code, facts: {}, faults: [], instance: '/', requestId: 'id' })
+    const body = problemBody({ code, facts: {}, errors: [], instance: '/', requestId: 'id' })
     t.ok(body.status >= 400 && body.status < 600)
     t.match(body.detail, /^[A-Za-z].*\.$/, `${code}: ${body.detail}`)
     t.notMatch(body.detail, /undefined|null| {2}|: \.|\(\)/, body.detail)

@@ -17,24 +17,18 @@ import type {
 import type { Approvals, Jobs, JobVersion } from '../../../src/jobs/jobs.ts'
 import type { Planning } from '../../../src/planning/planning.ts'
 import { type Caller, UNCHECKED_CALLER } from '../../../src/routes/auth/caller.ts'
-import {
-  EXAMPLE_APPROVAL,
-  EXAMPLE_APPROVALS,
-  EXAMPLE_AUDIT_RECORD,
-  EXAMPLE_JOB,
-  EXAMPLE_JOB_LOG_ENTRY,
-} from '../../../src/routes/examples/jobs.ts'
-import {
-  EXAMPLE_EGRESS_REPORT,
-  EXAMPLE_PLAN,
-  EXAMPLE_PLAN_SUMMARY,
-} from '../../../src/routes/examples/plans.ts'
+import { EXAMPLE_APPROVAL, EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from '../../../src/routes/examples/jobs.ts'
+import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
 import {
   EXAMPLE_DELIVERY,
-  EXAMPLE_DELIVERY_WITH_PAYLOAD,
   EXAMPLE_WEBHOOK,
   EXAMPLE_WEBHOOK_WITH_SECRET,
 } from '../../../src/routes/examples/webhooks.ts'
+import { EXAMPLE_EGRESS_REPORT } from '../../../src/routes/operations/get-cluster-egress.ts'
+import { EXAMPLE_DELIVERY_WITH_PAYLOAD } from '../../../src/routes/operations/get-delivery.ts'
+import { EXAMPLE_APPROVALS } from '../../../src/routes/operations/list-approvals.ts'
+import { EXAMPLE_AUDIT_RECORD } from '../../../src/routes/operations/list-audit.ts'
+import { EXAMPLE_PLAN_SUMMARY } from '../../../src/routes/operations/list-plans.ts'
 import type { App } from '../../../src/routes/server/app-deps.ts'
 import type { Webhooks } from '../../../src/webhooks/webhooks.ts'
 import { contractViolations } from '../../support/contract-check.ts'
@@ -103,15 +97,15 @@ export class FakeModules {
     readEgress: (cluster) => this.answer(['readEgress', cluster], EXAMPLE_EGRESS_REPORT),
     makeRollbackPlan: (jobId, by, origin, witness) =>
       this.write(origin, ['makeRollbackPlan', jobId, by], EXAMPLE_PLAN, witness),
-    makeCleanUpPlan: (jobId, by, origin, witness) =>
-      this.write(origin, ['makeCleanUpPlan', jobId, by], EXAMPLE_PLAN, witness),
+    makeCleanupPlan: (jobId, by, origin, witness) =>
+      this.write(origin, ['makeCleanupPlan', jobId, by], EXAMPLE_PLAN, witness),
     clusterKey: async (planId) => (planId === PLAN_ID ? clusterKey(EXAMPLE_PLAN.cluster) : null),
   }
 
   readonly jobs: Jobs = {
-    accept: async (order, origin, witness, precondition) => {
+    accept: async (order, { origin, hook, precondition } = {}) => {
       precondition?.(EXAMPLE_PLAN.status)
-      return this.write(origin, ['accept', order], this.job, witness)
+      return this.write(origin, ['accept', order], this.job, hook)
     },
     get: (jobId) => this.answer(['get', jobId], this.known('JOB_NOT_FOUND', jobId, this.job)),
     getText: async (jobId) => {
@@ -127,20 +121,20 @@ export class FakeModules {
         this.entries?.filter((each) => each.sequence > after).slice(0, limit) ??
           Array.from({ length: Math.min(limit, 3) }, (_, index) => anEntry(after + index + 1)),
       ),
-    cancel: async (jobId, by, abort, origin, witness, precondition) => {
+    cancel: async (jobId, { by, abort }, { origin, hook, precondition } = {}) => {
       precondition?.(this.version.version)
-      return this.write(origin, ['cancel', jobId, by, abort], this.job, witness)
+      return this.write(origin, ['cancel', jobId, by, abort], this.job, hook)
     },
-    release: async (jobId, by, reason, origin, witness, precondition) => {
+    release: async (jobId, { by, reason }, { origin, hook, precondition } = {}) => {
       precondition?.(this.version.version)
-      return this.write(origin, ['release', jobId, by, reason], this.job, witness)
+      return this.write(origin, ['release', jobId, by, reason], this.job, hook)
     },
     clusterKey: async (jobId) => (jobId === JOB_ID ? clusterKey(EXAMPLE_JOB.cluster) : null),
   }
 
   readonly approvals: Approvals = {
-    approve: (planId, reason, origin, witness) =>
-      this.write(origin, ['approve', planId, reason], { approval: EXAMPLE_APPROVAL, isNew: true }, witness),
+    approve: (planId, reason, { origin, hook }) =>
+      this.write(origin, ['approve', planId, reason], { approval: EXAMPLE_APPROVAL, isNew: true }, hook),
     withdraw: (planId, approvalId, origin) => this.write(origin, ['withdraw', planId, approvalId], undefined),
     list: (planId) =>
       this.answer(['listApprovals', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_APPROVALS)),

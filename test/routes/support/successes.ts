@@ -152,7 +152,7 @@ export const SUCCESSES: Success[] = [
     operationId: 'createCleanUpPlan',
     request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/clean-up-plan` },
     status: 201,
-    calls: [['makeCleanUpPlan', JOB_ID, 'anonymous']],
+    calls: [['makeCleanupPlan', JOB_ID, 'anonymous']],
     headers: { location: `/v1/plans/${PLAN_ID}` },
   },
   {

@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
-import { PLAN_REQUEST_EXAMPLES } from '../../../src/routes/examples/plans.ts'
+import { createPlan } from '../../../src/routes/operations/create-plan.ts'
 import { APPROVAL_ID, CLUSTER, fakeApp, JOB_ID, PLAN_ID, SUBSCRIPTION } from '../support/fakes.ts'
 import {
   BAD_ID,
@@ -384,7 +384,7 @@ t.test('bad input is refused with its code and its places, and nothing is done',
 
 t.test('the examples of the document are accepted', async (t) => {
   const { app, rooms } = await fakeApp(t)
-  for (const { value } of Object.values(PLAN_REQUEST_EXAMPLES)) {
+  for (const { value } of Object.values(createPlan.examples ?? {})) {
     const answer = await app.inject({ method: 'POST', url: '/v1/plans', payload: value })
     t.equal(answer.statusCode, 201)
   }

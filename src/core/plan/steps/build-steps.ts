@@ -1,4 +1,4 @@
-import type { Expectation, FieldChange, Step, StepKey } from '../../../contract/steps.ts'
+import type { Expectation, Step } from '../../../contract/steps.ts'
 import type { Target } from '../../../contract/target.ts'
 import { writeApiVersion } from '../../arm/api-versions.ts'
 import type { PlanningContext } from '../../context/planning-context.ts'
@@ -15,21 +15,24 @@ import {
   RANGES_PATH,
 } from '../../target/cluster-patch.ts'
 import {
+  authorizeDiscoveredStep,
+  chainSteps,
+  DISCOVERY_STEP,
   nodeImageSteps,
-  provisioned,
+  PROVISIONED,
   revertSwitch,
   type StepDraft,
   widenRangesStep,
 } from './cluster-steps.ts'
 import { creationSteps, cutOverSteps, detachSteps, removalSteps } from './network-steps.ts'
 
-/** The API server takes up to two minutes to admit a new range (AR; rulebook AUTHORIZED_PROPAGATION). */
+/** The API server takes up to two minutes to admit a new range (api-server-authorized-ip-ranges). */
 export const RANGE_PROPAGATION_SECONDS = 120
 
 /**
  * The steps in their only safe order: look again, make what the target needs, widen, wait, attach what moves the
- * traffic, switch, verify, find the new addresses, admit those that nobody could know before (design 3; rulebook
- * 11). Narrowing is never among them, unless it is what was asked for: a clean-up.
+ * traffic, switch, verify, find the new addresses, admit those that nobody could know before. Narrowing is never
+ * among them, unless it is what was asked for: a clean-up.
  */
 export function buildSteps(context: PlanningContext): Step[] {
   if (context.isNoChange) return []
@@ -42,12 +45,12 @@ export function buildSteps(context: PlanningContext): Step[] {
     ...detachSteps(context),
     ...(changesCluster(context) ? [switchType(context)] : []),
     verify(context),
-    discover(),
-    ...(needsLateAuthorization(context) ? [authorizeDiscovered(context)] : []),
+    DISCOVERY_STEP,
+    ...(needsLateAuthorization(context) ? [authorizeDiscoveredStep(apiVersionAfter(context))] : []),
     ...nodeImageSteps(context),
     ...removalSteps(context),
   ]
-  return list.map((step, index) => ({ ...step, requires: requirement(list[index - 1]) }))
+  return chainSteps(list)
 }
 
 /** A plan that only attaches what was missing leaves the cluster's own type alone, and a clean-up always does. */
@@ -68,10 +71,6 @@ export function needsLateAuthorization({
   return countLateRanges(snapshot.cluster, { to, effectiveAfter: effective.after, after, widen }) > 0
 }
 
-function requirement(previous: StepDraft | undefined): StepKey[] {
-  return previous === undefined ? [] : [previous.key]
-}
-
 function checkFreshness(): StepDraft {
   return {
     key: 'check-freshness',
@@ -82,8 +81,8 @@ function checkFreshness(): StepDraft {
   }
 }
 
-function nothingToUndo(what: string): Pick<Step, 'undo' | 'undoes'> {
-  return { undo: `Nothing to undo: this step only ${what}.`, undoes: [] }
+function nothingToUndo(action: string): Pick<Step, 'undo' | 'undoes'> {
+  return { undo: `Nothing to undo: this step only ${action}.`, undoes: [] }
 }
 
 function awaitPropagation(): StepDraft {
@@ -97,13 +96,13 @@ function awaitPropagation(): StepDraft {
 }
 
 function switchType(context: PlanningContext): StepDraft {
-  const { target, to, from, policy } = context
+  const { target, to, from } = context
   return {
     key: 'change-outbound-type',
     title: from === to ? `Change the parameters of ${to}` : `Change the outbound type from ${from} to ${to}`,
     does: {
       kind: 'updateCluster',
-      apiVersion: writeApiVersion(to, policy.previewApiVersion),
+      apiVersion: apiVersionAfter(context),
       changes: from === to ? plannedFields(context) : fieldChanges(target),
     },
     expects: targetExpectations(target),
@@ -113,7 +112,7 @@ function switchType(context: PlanningContext): StepDraft {
 }
 
 function undoOf({ from, to, vnet, policy, transition, ledger }: PlanningContext): string {
-  const losesAddresses = ledger.some((each) => each.change === 'lost' && !each.recoverable)
+  const losesAddresses = ledger.some((entry) => entry.change === 'lost' && !entry.recoverable)
   const addresses = losesAddresses ? ' The released addresses do not come back.' : ''
   if (from === to) return `Write the former parameters back.${addresses}`
   if (transition?.reversible === true) return `A plan back to ${from}.${addresses}`
@@ -136,41 +135,27 @@ function verify({ target, ranges }: PlanningContext): StepDraft {
   }
 }
 
-function discover(): StepDraft {
-  return {
-    key: 'discover-egress-ips',
-    title: 'Read the egress addresses that the cluster has now',
-    does: { kind: 'discoverEgressIps' },
-    expects: [],
-    ...nothingToUndo('reads'),
-  }
+function apiVersionAfter({ to, policy }: PlanningContext): string {
+  return writeApiVersion(to, policy.previewApiVersion)
 }
 
-function authorizeDiscovered({ to, policy }: PlanningContext): StepDraft {
-  const changes: FieldChange[] = [{ op: 'unionDiscoveredEgress', path: RANGES_PATH }]
-  return {
-    key: 'authorize-discovered-ips',
-    title: 'Add the new egress addresses to the authorized ranges of the API server',
-    does: { kind: 'updateCluster', apiVersion: writeApiVersion(to, policy.previewApiVersion), changes },
-    expects: [{ path: RANGES_PATH, coversDiscoveredEgress: true }, provisioned()],
-    undo: 'Take the added addresses out of the authorized ranges again; the job names them.',
-    undoes: [],
-  }
-}
-
-/** What the cluster's body shows once the target is reached; a field that ARM dropped in silence is noticed. */
+/** What the cluster's body shows once the target is reached: a field that ARM silently dropped is noticed. */
 function targetExpectations(target: Target): Expectation[] {
-  const type: Expectation[] = [provisioned(), { path: OUTBOUND_TYPE_PATH, equals: target.outboundType }]
+  const expected = [PROVISIONED, { path: OUTBOUND_TYPE_PATH, equals: target.outboundType }]
+  const expectCount = (path: string, count: number | null) =>
+    count === null ? [] : [{ path, equals: count }]
   if (target.outboundType === 'loadBalancer') {
-    const count = target.loadBalancer.managedOutboundIpCount
-    return count === null
-      ? type
-      : [...type, { path: `${LOAD_BALANCER_PATH}/managedOutboundIPs/count`, equals: count }]
+    const { managedOutboundIpCount } = target.loadBalancer
+    return [
+      ...expected,
+      ...expectCount(`${LOAD_BALANCER_PATH}/managedOutboundIPs/count`, managedOutboundIpCount),
+    ]
   }
-  if (target.outboundType !== 'managedNATGateway') return type
-  const { managedOutboundIpCount: count, sku } = target.natGateway
-  const counted: Expectation[] =
-    count === null ? [] : [{ path: `${NAT_GATEWAY_PATH}/managedOutboundIPProfile/count`, equals: count }]
-  const named: Expectation[] = sku === 'StandardV2' ? [{ path: `${NAT_GATEWAY_PATH}/sku`, equals: sku }] : []
-  return [...type, ...named, ...counted]
+  if (target.outboundType !== 'managedNATGateway') return expected
+  const { managedOutboundIpCount, sku } = target.natGateway
+  return [
+    ...expected,
+    ...(sku === 'StandardV2' ? [{ path: `${NAT_GATEWAY_PATH}/sku`, equals: sku }] : []),
+    ...expectCount(`${NAT_GATEWAY_PATH}/managedOutboundIPProfile/count`, managedOutboundIpCount),
+  ]
 }

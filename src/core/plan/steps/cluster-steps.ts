@@ -1,25 +1,63 @@
 import type { Expectation, FieldChange, Step, StepAction } from '../../../contract/steps.ts'
 import { LATEST_API_VERSION, writeApiVersion } from '../../arm/api-versions.ts'
 import { lastSegment } from '../../arm/resource-id.ts'
+import { equalsArm } from '../../arm/words.ts'
 import type { PlanningContext } from '../../context/planning-context.ts'
+import type { AgentPoolFacts } from '../../snapshot/snapshot.ts'
 import { fieldChanges, plannedFields, RANGES_PATH, valueAt } from '../../target/cluster-patch.ts'
 
-/** A step before it is put in its row. */
+/** A step before it has its place in a list of steps. */
 export type StepDraft = Omit<Step, 'requires'>
 
-/** Every resource that was written has to come to rest. */
-export function provisioned(): Expectation {
-  return { path: '/properties/provisioningState', equals: 'Succeeded' }
+/** Steps in the given order: each requires the one before it. */
+export function chainSteps(drafts: StepDraft[]): Step[] {
+  return drafts.map((draft, index) => ({
+    ...draft,
+    requires: drafts
+      .slice(0, index)
+      .slice(-1)
+      .map(({ key }) => key),
+  }))
+}
+
+/** Every resource that was written must have finished its operation. */
+export const PROVISIONED: Expectation = { path: '/properties/provisioningState', equals: 'Succeeded' }
+
+/** Reads the addresses that nobody could know before the change. */
+export const DISCOVERY_STEP: StepDraft = {
+  key: 'discover-egress-ips',
+  title: 'Read the egress addresses that the cluster has now',
+  does: { kind: 'discoverEgressIps' },
+  expects: [],
+  undo: 'Nothing to undo: this step only reads.',
+  undoes: [],
+}
+
+/** Adds the discovered addresses to the authorized ranges. */
+export function authorizeDiscoveredStep(apiVersion: string): StepDraft {
+  return {
+    key: 'authorize-discovered-ips',
+    title: 'Add the new egress addresses to the authorized ranges of the API server',
+    does: {
+      kind: 'updateCluster',
+      apiVersion,
+      changes: [{ op: 'unionDiscoveredEgress', path: RANGES_PATH }],
+    },
+    expects: [{ path: RANGES_PATH, coversDiscoveredEgress: true }, PROVISIONED],
+    undo: 'Take the added addresses out of the authorized ranges again; the job names them.',
+    undoes: [],
+  }
 }
 
 /**
- * The rolling upgrade that a change of outbound type asks for and AKS does not start (NDP; rulebook
- * NODE_REIMAGE_REQUIRED): pool after pool, system pools first, once the new egress is verified and authorized.
+ * The rolling upgrade that a change of outbound type asks for and AKS does not start (node-disruption-policy): pool
+ * after pool, system pools first, once the new egress is verified and authorized.
  */
 export function nodeImageSteps({ snapshot: { cluster }, request, from, to }: PlanningContext): StepDraft[] {
   if (request.upgradeNodeImages !== true || from === to) return []
-  const pools = cluster.agentPools.filter(({ type }) => type === 'VirtualMachineScaleSets')
-  const ordered = [...pools].sort((a, b) => rank(a.mode) - rank(b.mode))
+  const pools = cluster.agentPools.filter(({ type }) => equalsArm(type, 'VirtualMachineScaleSets'))
+  const rank = ({ mode }: AgentPoolFacts) => (equalsArm(mode, 'System') ? 0 : 1)
+  const ordered = pools.toSorted((a, b) => rank(a) - rank(b))
   return ordered.map(({ name, count }) => ({
     key: `upgrade-node-image-${name}`,
     title: `Upgrade the node image of the pool ${name} (${count} node${count === 1 ? '' : 's'}), one surge after the other`,
@@ -28,19 +66,15 @@ export function nodeImageSteps({ snapshot: { cluster }, request, from, to }: Pla
       id: `${cluster.id}/agentPools/${name}`,
       apiVersion: LATEST_API_VERSION,
     },
-    expects: [{ path: '/properties/provisioningState', equals: 'Succeeded' }],
+    expects: [PROVISIONED],
     undo: 'Nodes that were replaced stay replaced.',
     undoes: [],
   }))
 }
 
-function rank(mode: string): number {
-  return mode === 'System' ? 0 : 1
-}
-
 /**
  * The write that brings every field of the switch back to what the cluster shows now; empty where the matrix has
- * no way back. What AKS has released by then does not come back with it (rulebook ROLLBACK_NEW_IPS).
+ * no way back. What AKS has released by then does not come back with it.
  */
 export function revertSwitch(context: PlanningContext): StepAction[] {
   const { from, to, target, transition, policy, snapshot } = context
@@ -75,7 +109,7 @@ export function widenRangesStep({ ranges, from, policy }: PlanningContext): Step
     key: 'widen-authorized-ranges',
     title: `Add ${added} to the authorized ranges of the API server`,
     does: { kind: 'updateCluster', apiVersion, changes },
-    expects: [...covered, provisioned()],
+    expects: [...covered, PROVISIONED],
     undo: `Take ${added} out of the authorized ranges again.`,
     undoes: [{ kind: 'updateCluster', apiVersion, changes: undone }],
   }

@@ -4,23 +4,22 @@ import { lastSegment } from '../../arm/resource-id.ts'
 import type { Detachment } from '../../cleanup/detachments.ts'
 import type { PlanningContext } from '../../context/planning-context.ts'
 import { isCidr } from '../../lib/cidr.ts'
+import { isObject } from '../../lib/json.ts'
 import type { ResourceWrite } from '../../preparation/preparation.ts'
 import { RANGES_PATH } from '../../target/cluster-patch.ts'
-import { provisioned, type StepDraft } from './cluster-steps.ts'
-
-type PreparationStep = Omit<Step, 'requires'>
+import { PROVISIONED, type StepDraft } from './cluster-steps.ts'
 
 /** New resources: made first, when nothing depends on them yet. */
-export function creationSteps({ preparation }: PlanningContext): PreparationStep[] {
-  return preparation.writes.filter((each) => !each.movesTraffic).map(toStep)
+export function creationSteps({ preparation }: PlanningContext): StepDraft[] {
+  return preparation.writes.filter((write) => !write.movesTraffic).map(toStep)
 }
 
 /** What moves the traffic: after the new addresses are authorized, and one by one (SUBNET_WRITE_SERIAL). */
-export function cutOverSteps({ preparation }: PlanningContext): PreparationStep[] {
-  return preparation.writes.filter((each) => each.movesTraffic).map(toStep)
+export function cutOverSteps({ preparation }: PlanningContext): StepDraft[] {
+  return preparation.writes.filter((write) => write.movesTraffic).map(toStep)
 }
 
-function toStep(write: ResourceWrite): PreparationStep {
+function toStep(write: ResourceWrite): StepDraft {
   const { id, body, changes, former } = write
   const apiVersion = NETWORK_API_VERSION
   const isNew = body !== null
@@ -28,7 +27,7 @@ function toStep(write: ResourceWrite): PreparationStep {
     key: `prepare-${write.key}`,
     title: write.title,
     does: { kind: 'putResource', id, apiVersion, body, changes, former },
-    expects: [{ path: '/properties/provisioningState', equals: 'Succeeded' }, ...changes.flatMap(expected)],
+    expects: [PROVISIONED, ...changes.flatMap(expected)],
     undo: isNew
       ? deletion(write)
       : `Write the former values back to ${lastSegment(id)}; traffic moves back at that moment.`,
@@ -50,13 +49,14 @@ function expected(change: ResourceWrite['changes'][number]): Step['expects'] {
   if (change.op !== 'set') return []
   const { path, value } = change
   // ARM may show more of a referenced resource than its id.
-  const isReference = typeof value === 'object' && value !== null && !Array.isArray(value) && 'id' in value
-  return isReference ? [{ path: `${path}/id`, equals: value.id ?? null }] : [{ path, equals: value }]
+  return isObject(value) && 'id' in value
+    ? [{ path: `${path}/id`, equals: value.id ?? null }]
+    : [{ path, equals: value }]
 }
 
 /** Taking off what shadows the present type, one by one (SUBNET_WRITE_SERIAL). */
 export function detachSteps({ cleanUp }: PlanningContext): StepDraft[] {
-  return cleanUp.detachments.map((each, index) => detachStep(each, index + 1))
+  return cleanUp.detachments.map((detachment, index) => detachStep(detachment, index + 1))
 }
 
 function detachStep({ id, title, does }: Detachment, number: number): StepDraft {
@@ -76,7 +76,7 @@ function detachStep({ id, title, does }: Detachment, number: number): StepDraft 
     key,
     title,
     does: { kind: 'putResource', id, apiVersion, body: null, changes, former },
-    expects: [provisioned(), ...changes.map(({ path }) => ({ path, absent: true as const }))],
+    expects: [PROVISIONED, ...changes.map(({ path }) => ({ path, absent: true as const }))],
     undo: `Write the former values back to ${lastSegment(id)}.`,
     undoes: [{ kind: 'putResource', id, apiVersion, body: null, changes: former, former: changes }],
   }
@@ -105,7 +105,7 @@ export function removalSteps({ cleanUp, to, policy, snapshot, ranges }: Planning
     does: { kind: 'updateCluster', apiVersion, changes: [{ op: 'subtractCidrs', path: RANGES_PATH, cidrs }] },
     // Without what the list is to lack, a write that never left would be taken for done.
     expects: [
-      provisioned(),
+      PROVISIONED,
       {
         path: RANGES_PATH,
         coversCidrs: remainingRanges(snapshot.cluster.authorizedIPRanges, cidrs, ranges.add),

@@ -23,7 +23,7 @@ const PREFIX = `${GROUP}/${NETWORK}/publicIPPrefixes/own`
 const natCluster: Partial<ClusterFacts> = {
   outboundType: 'managedNATGateway',
   natGatewayProfile: aNatGatewayProfile(),
-  loadBalancerProfile: aLoadBalancerProfile({ managedCount: null, effectiveOutboundIpIds: [] }),
+  loadBalancerProfile: aLoadBalancerProfile({ managedOutboundIpCount: null, effectiveOutboundIpIds: [] }),
 }
 
 const switchOf = (made: Plan) => {
@@ -86,7 +86,7 @@ t.test('each target writes its own fields and takes the profiles of the others o
       {
         ...natCluster,
         loadBalancerProfile: aLoadBalancerProfile({
-          managedCount: null,
+          managedOutboundIpCount: null,
           allocatedOutboundPorts: 1024,
           idleTimeoutInMinutes: 15,
         }),
@@ -225,7 +225,7 @@ t.test('each step says how to undo it, or that it cannot be undone', async (t) =
 
 t.test('the way back is the recorded former profile and not the defaults', async (t) => {
   const profile = aLoadBalancerProfile({
-    managedCount: 3,
+    managedOutboundIpCount: 3,
     allocatedOutboundPorts: 512,
     idleTimeoutInMinutes: 10,
   })
@@ -237,7 +237,7 @@ t.test('the way back is the recorded former profile and not the defaults', async
   t.match(out.rollback, { supported: true, support: 'supported', routes: [] })
   t.strictSame(out.rollback.lost, ['The address 20.1.0.1: a way back gets new ones.'])
   const own = aLoadBalancerProfile({
-    managedCount: null,
+    managedOutboundIpCount: null,
     outboundIpIds: [OWN],
     effectiveOutboundIpIds: [OWN],
   })
@@ -298,7 +298,7 @@ t.test('what the caller leaves out comes from the cluster, then from the default
   t.match(to(natCluster, { outboundType: 'managedNATGateway', natGateway: { idleTimeoutInMinutes: 30 } }), {
     natGateway: { managedOutboundIpCount: 1, idleTimeoutInMinutes: 30 },
   })
-  const own = aLoadBalancerProfile({ managedCount: null, outboundIpIds: [OWN] })
+  const own = aLoadBalancerProfile({ managedOutboundIpCount: null, outboundIpIds: [OWN] })
   t.match(
     to(
       { loadBalancerProfile: own },

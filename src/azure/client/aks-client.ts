@@ -1,0 +1,31 @@
+import { type ContainerServiceContext, createContainerService } from '@azure/arm-containerservice/api'
+import { list } from '@azure/arm-containerservice/api/agentPools'
+import {
+  get,
+  listOutboundNetworkDependenciesEndpoints,
+} from '@azure/arm-containerservice/api/managedClusters'
+import type { ClusterRef } from '../../contract/cluster.ts'
+
+interface Pages {
+  byPage(): AsyncIterableIterator<unknown>
+}
+
+/** What this service uses of the AKS SDK, for one subscription and API version. */
+export interface AksClient {
+  /** The pipeline of all requests, and requests to any path, to which it adds no API version. */
+  context: ContainerServiceContext
+  getCluster(ref: ClusterRef): Promise<unknown>
+  listAgentPools(ref: ClusterRef): Pages
+  listOutboundDependencies(ref: ClusterRef): Pages
+}
+
+export function createAksClient(...settings: Parameters<typeof createContainerService>): AksClient {
+  const context = createContainerService(...settings)
+  return {
+    context,
+    getCluster: ({ resourceGroup, name }) => get(context, resourceGroup, name),
+    listAgentPools: ({ resourceGroup, name }) => list(context, resourceGroup, name),
+    listOutboundDependencies: ({ resourceGroup, name }) =>
+      listOutboundNetworkDependenciesEndpoints(context, resourceGroup, name),
+  }
+}

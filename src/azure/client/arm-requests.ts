@@ -1,0 +1,137 @@
+import type { ClusterRef } from '../../contract/cluster.ts'
+import type { ResourceReading } from '../arm.ts'
+import type { ArmResponse } from '../errors/arm-response.ts'
+import { faultOfBody } from '../errors/fault-mapping.ts'
+import type { AksClient } from './aks-client.ts'
+import { READ_API_VERSION } from './api-versions.ts'
+import { type ArmCall, responseOf, responsesOf } from './arm-call.ts'
+import type { ArmClients } from './arm-clients.ts'
+import { BodyReader } from './body-reader.ts'
+import { assertSafeSegments, toPath } from './resource-path.ts'
+
+export interface Query {
+  apiVersion: string
+  /** OData. */
+  filter?: string
+}
+
+export interface SendOptions {
+  headers?: Record<string, string>
+  body?: object
+  /** A POST that changes nothing, so it may be sent again like a GET. */
+  isQuery?: boolean
+}
+
+/** More than any subscription can hold of anything we list; a next link that leads in a circle ends here. */
+const MAX_LIST_PAGES = 10_000
+
+/** More than any list below one resource has. */
+const MAX_CHILD_PAGES = 50
+
+/**
+ * The requests of one call of `Arm`. Each rejects with an `ArmFault`, also for a path that is invalid.
+ *
+ * Resources are read and written by path, not through an SDK package for each provider: this service does not use the
+ * models of such a package, and each package would need its own client and wiring. The operations of AKS itself that
+ * read go through its SDK.
+ */
+export class ArmRequests {
+  /** Scheme, host and port of Resource Manager. */
+  readonly origin: string
+  readonly #clients: ArmClients
+  readonly #call: ArmCall
+
+  constructor(clients: ArmClients, call: ArmCall) {
+    this.origin = clients.origin
+    this.#clients = clients
+    this.#call = call
+  }
+
+  /** One request to a URL, or to a path and query, which are sent character by character. */
+  send(
+    method: 'get' | 'put' | 'post' | 'delete',
+    url: string,
+    { isQuery = false, ...options }: SendOptions = {},
+  ): Promise<ArmResponse> {
+    // The SDK sends an absolute URL as it is, and would parse and rebuild a path.
+    const target = url.startsWith('/') ? `${this.origin}${url}` : url
+    return responseOf({ ...this.#call, isQuery }, async () => {
+      const { context } = await this.#clients.aks('', READ_API_VERSION)
+      return context.pathUnchecked(target)[method](options)
+    })
+  }
+
+  /** One GET of any resource. */
+  async get(path: string, query: Query): Promise<ResourceReading> {
+    const { body } = await this.send('get', toUrl(path, query))
+    if (body === null) throw faultOfBody('it is empty')
+    return { body, etag: new BodyReader(body).string('etag') }
+  }
+
+  /** The items of a list, from all its pages. */
+  async list(path: string, query: Query): Promise<BodyReader[]> {
+    return pageItems(await this.#pages(toUrl(path, query), MAX_LIST_PAGES))
+  }
+
+  /** As `list`, or the one body where the path is not that of a list. */
+  async listOrGet(path: string, query: Query): Promise<BodyReader[]> {
+    const pages = await this.#pages(toUrl(path, query), MAX_CHILD_PAGES)
+    const first = new BodyReader(pages[0]?.body ?? undefined)
+    return first.has('value') ? pageItems(pages) : [first]
+  }
+
+  async #pages(url: string, maxPages: number): Promise<ArmResponse[]> {
+    const pages: ArmResponse[] = []
+    for (let next: string | null = url; next; ) {
+      if (pages.length === maxPages) throw faultOfBody(`a list has more than ${maxPages} pages`)
+      const page = await this.send('get', next)
+      pages.push(page)
+      const body = new BodyReader(page.body ?? undefined)
+      next = body.has('value') ? body.string('nextLink') : null
+    }
+    return pages
+  }
+
+  /** The responses to an operation of the AKS SDK. */
+  async ofCluster(
+    ref: ClusterRef,
+    apiVersion: string,
+    operation: (aks: AksClient) => Promise<unknown>,
+  ): Promise<ArmResponse[]> {
+    assertSafeSegments(ref.subscriptionId, ref.resourceGroup, ref.name)
+    return responsesOf(this.#call, async () =>
+      operation(await this.#clients.aks(ref.subscriptionId, apiVersion)),
+    )
+  }
+
+  /** The items of a list of the AKS SDK, from all its pages. */
+  async listOfCluster(
+    ref: ClusterRef,
+    apiVersion: string,
+    list: (aks: AksClient) => { byPage(): AsyncIterableIterator<unknown> },
+  ): Promise<BodyReader[]> {
+    const pages = await this.ofCluster(ref, apiVersion, async (aks) => {
+      let count = 0
+      for await (const _page of list(aks).byPage()) {
+        count++
+        if (count > MAX_LIST_PAGES) throw faultOfBody(`a list has more than ${MAX_LIST_PAGES} pages`)
+      }
+    })
+    return pageItems(pages)
+  }
+}
+
+function pageItems(pages: ArmResponse[]): BodyReader[] {
+  return pages.flatMap(({ body }) => {
+    const page = new BodyReader(body)
+    if (!page.has('value')) throw faultOfBody('a page of a list has no items')
+    return page.list('value')
+  })
+}
+
+/** Path and query. Throws for a path whose names would change it. */
+export function toUrl(path: string, { apiVersion, filter }: Query): string {
+  const parameters = { 'api-version': apiVersion, ...(filter === undefined ? {} : { $filter: filter }) }
+  const query = Object.entries(parameters).map((pair) => pair.map(encodeURIComponent).join('='))
+  return `${toPath(path)}?${query.join('&')}`
+}

@@ -1,0 +1,120 @@
+import type { ClusterRef } from '../../contract/cluster.ts'
+import type { JsonObject } from '../../contract/json.ts'
+import { clusterId } from '../../core/arm/resource-id.ts'
+import type {
+  ClusterUpdate,
+  ResourceAction,
+  ResourceDelete,
+  ResourceReading,
+  ResourceUpdate,
+  StartedOperation,
+} from '../arm.ts'
+import { READ_API_VERSION } from '../client/api-versions.ts'
+import { type ArmRequests, type SendOptions, toUrl } from '../client/arm-requests.ts'
+import { assertSafeSegments, requireResourceId } from '../client/resource-path.ts'
+import { ArmFault } from '../errors/arm-fault.ts'
+import { parseRetryAfter, requestIdOf } from '../errors/arm-response.ts'
+import { readCluster } from '../reads/read-cluster.ts'
+import { applyFieldChanges } from './apply-field-changes.ts'
+import { buildPoller, serializePoller } from './poll-operation.ts'
+import { toWritableBody } from './read-only-fields.ts'
+
+interface ReadAndWrite {
+  read: ArmRequests
+  write: ArmRequests
+}
+
+/*
+ * Every write reads its resource first. `beforeSend` comes between the two: what it rejects with is passed on, and
+ * nothing is sent then.
+ */
+
+/** Reads the cluster, and PUTs it with the planned changes and with its ETag. */
+export async function startClusterUpdate(
+  { read, write }: ReadAndWrite,
+  { ref, apiVersion, changes, discoveredEgress, beforeSend }: ClusterUpdate,
+): Promise<StartedOperation> {
+  const reading = await readCluster(read, ref, apiVersion)
+  const body = toWritableBody(applyFieldChanges(reading.body, changes, discoveredEgress), 'managedCluster')
+  await beforeSend(reading)
+  const options = putOptions(body, reading.facts.etag)
+  return startWrite(write, 'put', { id: clusterId(ref), apiVersion }, options)
+}
+
+/** Reads a resource, and PUTs a new one, or the present one with the planned changes and with its ETag. */
+export async function startResourceWrite(
+  { read, write }: ReadAndWrite,
+  update: ResourceUpdate,
+): Promise<StartedOperation> {
+  const reading = await readIfPresent(read, update)
+  const body = update.body ?? changedBody(reading, update)
+  await update.beforeSend(reading)
+  return startWrite(write, 'put', update, putOptions(body, reading?.etag ?? null))
+}
+
+/** Reads a resource and deletes it. */
+export async function startResourceDelete(
+  { read, write }: ReadAndWrite,
+  deletion: ResourceDelete,
+): Promise<StartedOperation> {
+  await deletion.beforeSend(await readIfPresent(read, deletion))
+  return startWrite(write, 'delete', deletion)
+}
+
+/** Reads a resource and starts an action of it: one POST without a body. */
+export async function startResourceAction(
+  { read, write }: ReadAndWrite,
+  action: ResourceAction,
+): Promise<StartedOperation> {
+  assertSafeSegments(action.action)
+  await action.beforeSend(await readIfPresent(read, action))
+  return startWrite(write, 'post', action)
+}
+
+/** One POST of `abort`. The operation of the abort is not followed: that of the aborted write shows how it ended. */
+export async function abortClusterOperation(
+  requests: ArmRequests,
+  ref: ClusterRef,
+): Promise<{ requestId: string | null }> {
+  const target = { id: clusterId(ref), apiVersion: READ_API_VERSION, action: 'abort' }
+  const { requestId } = await startWrite(requests, 'post', target)
+  return { requestId }
+}
+
+async function readIfPresent(
+  requests: ArmRequests,
+  { id, apiVersion }: ResourceDelete,
+): Promise<ResourceReading | null> {
+  requireResourceId(id)
+  try {
+    return await requests.get(id, { apiVersion })
+  } catch (error) {
+    if (error instanceof ArmFault && error.kind === 'not-found') return null
+    throw error
+  }
+}
+
+function changedBody(reading: ResourceReading | null, { changes }: ResourceUpdate): JsonObject {
+  return reading === null ? {} : toWritableBody(applyFieldChanges(reading.body, changes, []), 'network')
+}
+
+function putOptions(body: JsonObject, etag: string | null): SendOptions {
+  return { body, headers: etag === null ? {} : { 'If-Match': etag } }
+}
+
+async function startWrite(
+  requests: ArmRequests,
+  method: 'put' | 'delete' | 'post',
+  { id, apiVersion, action }: { id: string; apiVersion: string; action?: string },
+  options: SendOptions = {},
+): Promise<StartedOperation> {
+  const { subscriptionId } = requireResourceId(id)
+  const url = toUrl(action === undefined ? id : `${id}/${action}`, { apiVersion })
+  const { headers } = await requests.send(method, url, options)
+  const path = toUrl(id, { apiVersion })
+  return {
+    poller: serializePoller(buildPoller(headers, requests.origin, { path, subscriptionId, apiVersion })),
+    requestId: requestIdOf(headers),
+    retryAfterMs: parseRetryAfter(headers['retry-after'], Date.now()),
+  }
+}

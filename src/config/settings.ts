@@ -1,0 +1,245 @@
+import { isIP } from 'node:net'
+import { EDITION_NAMES } from '../core/support-matrix/editions.ts'
+
+/** A setting: validation, `.env.example` and the table in docs/operations.md follow from it. */
+export interface Setting<T> {
+  /** The value if the variable is not set. */
+  fallback: T
+  /** Markdown. */
+  description: string
+  /** Markdown for the default, if it is not `fallback`. */
+  defaultText?: string
+  /** Markdown for the permitted values. */
+  type: string
+  parse(text: string): { value: T } | { requirement: string }
+}
+
+const HTTP_ADDRESS = /^https?:\/\/[^/\s]+/
+const HTTP_REQUIREMENT = 'an http:// or https:// address'
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const PREVIEW_VERSION = /^\d{4}-\d{2}-\d{2}-preview$/
+const NETWORKS = 'IP addresses or networks such as 10.0.0.0/8'
+const ORIGINS = 'exact origins such as https://portal.example, without *'
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
+/** Every setting of the service, in the order of the documentation. */
+export const SETTINGS = {
+  HOST: text('127.0.0.1', 'address to listen on'),
+  PORT: integer(8080, 0, 65_535, 'port to listen on; 0 selects a free port'),
+  DATA_DIR: text('./data', 'folder of the embedded database and the simulated fleet'),
+  DATABASE_URL: matching(
+    'URL',
+    /^postgres(ql)?:\/\//,
+    'a postgres:// address',
+    '`postgres://…`: a PostgreSQL server instead of the embedded database',
+  ),
+  ROLE: choice(
+    ['all', 'api', 'worker'],
+    'all',
+    '`api` or `worker` splits the work over processes; both need `DATABASE_URL`',
+  ),
+  AZURE_MODE: choice(['simulated', 'azure'], 'simulated', '`azure` for real Azure'),
+  ARM_ENDPOINT: matching(
+    'URL',
+    HTTP_ADDRESS,
+    HTTP_REQUIREMENT,
+    'another Azure Resource Manager endpoint: a sovereign cloud, or a simulator in its own process',
+    'the public cloud, or the built-in simulator',
+  ),
+  ARM_PREVIEW_API_VERSION: matching(
+    'version',
+    PREVIEW_VERSION,
+    'a preview API version such as 2026-05-02-preview',
+    'a preview API version that supports the outbound type `block`',
+  ),
+  MATRIX_EDITION: choice(EDITION_NAMES, null, 'restricts the support matrix to one edition', 'all'),
+  PLAN_TTL_MINUTES: integer(60, 1, 10_080, 'how long a plan can be executed, in minutes'),
+  AUTH_MODE: choice(
+    ['none', 'entra'],
+    'none',
+    '`entra` authenticates every caller; `none` is only for simulated Azure on loopback',
+  ),
+  ENTRA_TENANT_ID: matching('GUID', GUID, 'the id of a tenant, a GUID', 'the Microsoft Entra tenant ID'),
+  ENTRA_AUDIENCE: matching(
+    'text',
+    /^\S+$/,
+    'the client id or application id URI of this service',
+    "the client ID (or application ID URI) of the service's app registration",
+  ),
+  ENTRA_AUTHORITY: matching(
+    'URL',
+    /^https:\/\/[^/\s]+\/?$/,
+    'an https:// address without a path',
+    'the token issuer of another cloud',
+    'that of the public cloud',
+  ),
+  ACCESS_POLICY_FILE: text(
+    null,
+    'who may do what on which clusters, see [Access policy](security.md#access-policy)',
+  ),
+  TRUSTED_NETWORK: choice(
+    ['true', 'false'],
+    'false',
+    '`true` states that only trusted callers can reach `HOST`, as in a container published on loopback',
+  ),
+  TRUSTED_PROXIES: list(
+    isNetwork,
+    NETWORKS,
+    'comma-separated addresses or networks of proxies whose `X-Forwarded-For`, `-Proto`, and `-Host` are trusted',
+  ),
+  RATE_LIMIT_READS: integer(
+    null,
+    0,
+    10_000_000,
+    'reads per caller and minute; 0 disables the limit',
+    '`6000`, or `300000` with `AUTH_MODE=none`',
+  ),
+  RATE_LIMIT_WRITES: integer(
+    null,
+    0,
+    10_000_000,
+    'requests per caller and minute that write or read from Azure; 0 disables the limit',
+    '`600`, or `6000` with `AUTH_MODE=none`',
+  ),
+  CORS_ORIGINS: list(
+    isOrigin,
+    ORIGINS,
+    'comma-separated exact origins whose pages may call the service from a browser',
+  ),
+  WEBHOOK_ALLOWED_NETWORKS: list(
+    isNetwork,
+    NETWORKS,
+    'comma-separated addresses or networks that may receive webhook messages although they are not public',
+  ),
+  METRICS_PORT: integer(
+    null,
+    0,
+    65_535,
+    'a second port with `/metrics`, `/healthz`, and `/readyz`, without authentication',
+  ),
+  METRICS_HOST: text('127.0.0.1', 'address that the metrics port listens on'),
+  // The names are OpenTelemetry's own, which platforms set for every service. The exporter itself reads further ones.
+  OTEL_EXPORTER_OTLP_ENDPOINT: matching(
+    'URL',
+    HTTP_ADDRESS,
+    HTTP_REQUIREMENT,
+    'an OpenTelemetry collector (OTLP over HTTP, such as `http://127.0.0.1:4318`); without it, there are no traces',
+  ),
+  OTEL_SERVICE_NAME: text('aks-egress-planner', 'service name in traces'),
+  OTEL_TRACES_SAMPLER_ARG: number(1, 0, 1, 'fraction of the traces started here that is kept, 0 to 1'),
+  LOG_LEVEL: choice(LOG_LEVELS, 'info', 'log level of pino; `debug` logs every tick of a job'),
+  STOP_DELAY_SECONDS: integer(
+    0,
+    0,
+    300,
+    'how long `/readyz` returns 503 before the service stops listening, in seconds',
+  ),
+  SIMULATOR_PORT: integer(0, 0, 65_535, "port of the built-in simulator's endpoints; 0 selects a free port"),
+  SIMULATOR_TIME_SCALE: number(
+    20,
+    0.1,
+    10_000,
+    'speed of the simulation; 1 is the recorded speed (a change of outbound type takes 172 s)',
+  ),
+}
+
+type ValueOf<S> = S extends Setting<infer T> ? T : never
+export type SettingValues = { [Name in keyof typeof SETTINGS]: ValueOf<(typeof SETTINGS)[Name]> }
+
+/**
+ * Reads every setting and adds an error for each invalid value to `faults`. An empty value counts as not set: unset
+ * variables of a compose file are empty.
+ */
+export function readSettings(
+  environment: Record<string, string | undefined>,
+  faults: string[],
+): SettingValues {
+  const read = ([name, setting]: [string, Setting<unknown>]): [string, unknown] => {
+    const text = environment[name]?.trim() ?? ''
+    const parsed = text === '' ? { value: setting.fallback } : setting.parse(text)
+    if ('value' in parsed) return [name, parsed.value]
+    faults.push(`${name} must be ${parsed.requirement}.`)
+    return [name, setting.fallback]
+  }
+  return Object.fromEntries(Object.entries<Setting<unknown>>(SETTINGS).map(read)) as SettingValues
+}
+
+function text<T extends string | null>(fallback: T, description: string): Setting<string | T> {
+  return { type: 'text', fallback, description, parse: (value) => ({ value }) }
+}
+
+function number<T extends number | null>(
+  fallback: T,
+  min: number,
+  max: number,
+  description: string,
+  defaultText?: string,
+): Setting<number | T> {
+  const parse = (text: string) => {
+    const value = Number(text)
+    const isValid = Number.isFinite(value) && value >= min && value <= max
+    return isValid ? { value } : { requirement: `a number from ${min} to ${max}, not "${text}"` }
+  }
+  return { type: `number, ${min} to ${max}`, fallback, description, defaultText, parse }
+}
+
+function integer<T extends number | null>(...args: Parameters<typeof number<T>>): Setting<number | T> {
+  const setting = number(...args)
+  const parse = (text: string) => {
+    const parsed = setting.parse(text)
+    if ('requirement' in parsed || Number.isInteger(parsed.value)) return parsed
+    return { requirement: `a whole number, not "${parsed.value}"` }
+  }
+  return { ...setting, type: setting.type.replace('number', 'integer'), parse }
+}
+
+function choice<T extends string, F extends T | null>(
+  choices: readonly T[],
+  fallback: F,
+  description: string,
+  defaultText?: string,
+): Setting<T | F> {
+  const parse = (text: string) => {
+    const value = choices.find((choice) => choice === text)
+    return value === undefined ? { requirement: `one of ${choices.join(', ')}, not "${text}"` } : { value }
+  }
+  const type = choices.map((choice) => `\`${choice}\``).join(', ')
+  return { type, fallback, description, defaultText, parse }
+}
+
+/** The value may contain a password, so the requirement does not repeat it. */
+function matching(
+  type: string,
+  pattern: RegExp,
+  requirement: string,
+  description: string,
+  defaultText?: string,
+): Setting<string | null> {
+  const parse = (value: string) => (pattern.test(value) ? { value } : { requirement })
+  return { type, fallback: null, description, defaultText, parse }
+}
+
+/** Comma-separated words; their value may be a secret, so the requirement does not repeat it. */
+function list(
+  isValid: (word: string) => boolean,
+  requirement: string,
+  description: string,
+): Setting<string[]> {
+  const parse = (text: string) => {
+    const words = text.split(',').map((word) => word.trim())
+    const value = words.filter((word) => word !== '')
+    return value.every(isValid) ? { value } : { requirement }
+  }
+  return { type: 'list', fallback: [], description, parse }
+}
+
+/** As browsers send it: scheme, host, and the port unless it is the scheme's default. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^*]+$/.test(text) && URL.parse(text)?.origin === text
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits
+}

@@ -1,0 +1,80 @@
+import { fromKysely, type Job, type JobResult, type PgBoss } from 'pg-boss'
+import type { Queries } from '../../database/engine/database.ts'
+
+/**
+ * A worker without a heartbeat for this long is dead; the minimum of pg-boss. A worker sends one three times as often, so
+ * one lost beat does not matter.
+ */
+const HEARTBEAT_SECONDS = 10
+const BEAT_SECONDS = 3
+
+const QUEUE_OPTIONS = {
+  notify: true,
+  heartbeatSeconds: HEARTBEAT_SECONDS,
+  // For workers that die one after the other over the same message; the message must not get slower for that.
+  retryLimit: 20,
+  retryDelay: 1,
+  retryBackoff: false,
+  deleteAfterSeconds: 60,
+}
+
+interface QueueSettings {
+  name: string
+  /** A message that is handled for longer is delivered again. */
+  limitSeconds: number
+  /** A message for a later time is found only by polling, so this bounds its delay. */
+  pollSeconds: number
+  batchSize: number
+}
+
+interface Workers<T> {
+  /** How many batches are handled at a time. */
+  concurrency: number
+  handle(message: Job<T>): Promise<void>
+  /** Reports a message whose handler rejects; it is delivered again. */
+  onFailure(message: Job<T>, error: unknown): void
+  afterBatch?(): void
+}
+
+/** Opens one queue of pg-boss. Its messages are ordered in the caller's transactions. */
+export async function openBossQueue<T extends object>(boss: PgBoss, settings: QueueSettings) {
+  const { name, limitSeconds, pollSeconds, batchSize } = settings
+  const queueOptions = { ...QUEUE_OPTIONS, expireInSeconds: limitSeconds }
+  await boss.createQueue(name, queueOptions)
+  // A queue that an earlier release created keeps its options until they are updated.
+  await boss.updateQueue(name, queueOptions)
+  const workOptions = {
+    batchSize,
+    pollingIntervalSeconds: pollSeconds,
+    notifyPollingIntervalSeconds: pollSeconds,
+    heartbeatRefreshSeconds: BEAT_SECONDS,
+    includeMetadata: true as const,
+    perJobResults: true as const,
+  }
+  return {
+    /** Orders a message within a transaction; null as the time means now. */
+    async order(db: Queries, message: T, at: Date | null): Promise<void> {
+      await boss.send(name, message, { db: fromKysely(db), ...(at === null ? {} : { startAfter: at }) })
+    },
+    /** Adds workers. */
+    async work({ concurrency, handle, onFailure, afterBatch }: Workers<T>): Promise<void> {
+      // A batch that failed as a whole would deliver messages again that are still handled.
+      const handleOne = async (message: Job<T>): Promise<JobResult> => {
+        try {
+          await handle(message)
+          return { id: message.id, status: 'completed' }
+        } catch (error) {
+          onFailure(message, error)
+          return { id: message.id, status: 'failed' }
+        }
+      }
+      await boss.work<T>(name, { ...workOptions, localConcurrency: concurrency }, async (messages) => {
+        const results = await Promise.all(messages.map(handleOne))
+        afterBatch?.()
+        return results
+      })
+    },
+    /** Takes no more messages; resolves when those under way are handled. */
+    rest: () => boss.offWork(name, { wait: true }),
+  }
+}

@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ClusterReading } from '../../azure/arm.ts'
+import { applyFieldChanges } from '../../azure/writes/apply-field-changes.ts'
+import type { FieldChange, Step } from '../../contract/steps.ts'
+import { equalsArm } from '../../core/arm/words.ts'
+import type { Observations } from '../../core/job/events.ts'
+import { knownAddresses, resolvedChanges, unmetExpectations } from '../../core/job/expectations.ts'
+import { isRollbackStep } from '../../core/job/rollback-steps.ts'
+import { findStaleClusterFacts } from '../../core/plan/staleness.ts'
+import { declaredEgress, declaredTypeLabel } from '../../core/snapshot/network-profile.ts'
+import type { ClusterFacts } from '../../core/snapshot/snapshot.ts'
+import { differingFields } from '../../core/target/cluster-patch.ts'
+import { describeDifferences } from './check-freshness.ts'
+import type { StepContext, StepFacts } from './step-context.ts'
+import { isOngoing, type TargetReading, WriteNotSentError, type WriteTarget } from './write-target.ts'
+
+/** The cluster as the target of a write: a fresh GET, the plan's changes, one PUT. Also read by the verification step. */
+export function clusterTarget(context: StepContext): WriteTarget {
+  const { deps, job, step } = context
+  return {
+    isAbortable: true,
+    read: async () => toTargetReading(context, await deps.arm.getCluster(job.plan.cluster)),
+    async start({ intend, maySend }) {
+      if (step.does.kind !== 'updateCluster') throw new Error('not a step that writes the cluster')
+      const changes = resolvedChanges(step.does.changes, knownAddresses(job.state))
+      if (changes === null) {
+        const detail = 'An address that has to be authorized was not found.'
+        throw new WriteNotSentError({ kind: 'fail', code: 'TARGET_NOT_REACHED', detail })
+      }
+      return deps.arm.startClusterUpdate({
+        ref: job.plan.cluster,
+        apiVersion: step.does.apiVersion,
+        changes,
+        discoveredEgress: [],
+        maySend,
+        async beforeSend(reading) {
+          assertSendable(context, reading, changes)
+          await intend(reading.facts.etag, changes)
+        },
+      })
+    },
+  }
+}
+
+function toTargetReading(context: StepContext, { facts, body }: ClusterReading): TargetReading {
+  const { job, step } = context
+  const state = facts.provisioningState
+  const mismatches = () => unmetExpectations(step.expects, body, knownAddresses(job.state))
+  return {
+    state,
+    stateLabel: "The cluster's provisioning state",
+    isRunning: !equalsArm(state, 'Succeeded'),
+    isLagging: isOngoing(state),
+    trace() {
+      // The cluster was at rest when the write was intended, so any other state comes from the write.
+      if (!isAtRest(step, state)) return `it is ${state}.`
+      return mismatches().length === 0 ? 'it shows what the step wanted.' : null
+    },
+    staleness: () => describeStaleness(context, facts),
+    mismatches,
+    observed: () => toObserved(facts),
+    warnings: () => ignoredFields(context, facts),
+  }
+}
+
+/** The outcome of the cluster's reading for the job's result. */
+export function toObserved(cluster: ClusterFacts): Observations {
+  return {
+    outboundType: declaredTypeLabel(cluster),
+    natGatewaySku: declaredEgress(cluster).sku,
+    authorizedIPRanges: cluster.authorizedIPRanges,
+  }
+}
+
+/** A rollback can start from a failed cluster, and repairs it: there only an operation under way counts. */
+function isAtRest(step: Step, state: string): boolean {
+  return isRollbackStep(step) ? !isOngoing(state) : equalsArm(state, 'Succeeded')
+}
+
+function hasSwitched({ job }: StepContext): boolean {
+  return job.state.steps['change-outbound-type']?.status === 'Succeeded'
+}
+
+/** What changed since the plan, apart from the job's own writes. After the cutover and in a rollback nothing counts. */
+function describeStaleness(context: StepContext, facts: ClusterFacts): string | null {
+  const { job, step } = context
+  if (isRollbackStep(step) || hasSwitched(context)) return null
+  const differences = findStaleClusterFacts(job.plan, facts, job.state.applied)
+  return differences.length === 0 ? null : describeDifferences(differences)
+}
+
+/** Azure accepts some settings and silently drops them: the verification warns, and the change stays. */
+function ignoredFields({ job, step }: StepContext, facts: ClusterFacts): StepFacts[] {
+  if (step.does.kind !== 'readBack') return []
+  const ignored = differingFields(job.plan.to, facts).filter((field) => field.op === 'set')
+  return ignored.map(({ path }) => ({
+    type: 'warned',
+    message: `Azure shows another value at ${path} than the plan wrote.`,
+  }))
+}
+
+/**
+ * Throws `WriteNotSentError` when the fresh reading forbids the write. Before the cutover every planned fact must still
+ * hold; after it only the outbound type.
+ */
+function assertSendable(context: StepContext, { facts, body }: ClusterReading, changes: FieldChange[]): void {
+  const { job, step } = context
+  const state = facts.provisioningState
+  if (!isAtRest(step, state)) throw new WriteNotSentError({ kind: 'busy', name: 'The cluster', state })
+  const staleness = describeStaleness(context, facts)
+  if (staleness !== null) throw new WriteNotSentError({ kind: 'fail', code: 'PLAN_STALE', detail: staleness })
+  const isUnchanged = isDeepStrictEqual(applyFieldChanges(body, changes, []), body)
+  if (isUnchanged && equalsArm(state, 'Succeeded'))
+    throw new WriteNotSentError({ kind: 'stepSkipped', because: 'the cluster shows it already.' })
+  const isAsSwitched = equalsArm(facts.outboundType, job.plan.to.outboundType)
+  if (hasSwitched(context) && !isRollbackStep(step) && !isAsSwitched) {
+    const detail = `The outbound type is ${facts.outboundType} again; ${step.title} is not done.`
+    throw new WriteNotSentError({ kind: 'fail', code: 'PLAN_STALE', detail })
+  }
+}

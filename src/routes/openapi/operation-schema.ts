@@ -1,0 +1,172 @@
+import type { FastifySchema, HTTPMethods } from 'fastify'
+import type { TProperties, TSchema } from 'typebox'
+import { NO_QUERY, ref } from '../../contract/fields.ts'
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, ifMatch, requestHeaders } from '../../contract/parameters.ts'
+import { ProblemSchema } from '../../contract/problem.ts'
+import type { OperationInfo } from '../operation.ts'
+import { PROBLEMS, type ProblemCode } from '../problems/problems.ts'
+
+/** One example by its name in the document; operations that share it name the same value. */
+export type ResponseExample = Record<string, object | string | ((version: string) => object)>
+
+interface Link {
+  operationId: string
+  description: string
+  parameters?: Record<string, string>
+  requestBody?: object
+}
+
+/** A success of an operation; without a schema it has no body. */
+export interface DocumentedResponse {
+  description: string
+  schema?: TSchema
+  example?: ResponseExample
+  headers?: Record<string, { type: string; description: string }>
+  /** Other forms of the same response, which are text, by media type. */
+  others?: Record<string, ResponseExample>
+  /** What a client can call next, by name. */
+  links?: Record<string, Link>
+}
+
+/** An operation as the OpenAPI document describes it. */
+export interface OperationDocument extends OperationInfo {
+  method: HTTPMethods & ('GET' | 'POST' | 'PATCH' | 'DELETE')
+  /** As Fastify writes it: `/v1/jobs/:jobId`. */
+  path: string
+  tag: string
+  summary: string
+  description: string
+  params?: TSchema
+  query?: TSchema
+  body?: TSchema
+  /** Examples of the body. The first of a required body is what Swagger UI fills in. */
+  examples?: Record<string, { summary: string; value: object }>
+  /** Request headers that it reads, beside `Idempotency-Key` and `If-Match`. */
+  headers?: TProperties
+  /** Reads `If-Match`; says what the tag is of, such as `the job`. */
+  ifMatch?: string
+  responses: Record<number, DocumentedResponse>
+  /** Problems of its own; those that follow from its other members are added. */
+  problems: readonly ProblemCode[]
+  /** For operators, and left out of the document. */
+  hidden?: boolean
+}
+
+/** Examples are put into the finished document by name; the generator would read them as schemas. */
+export const EXAMPLE_NAMES = 'x-example-names'
+
+/** The schema of a route: what Fastify validates, and what the document is generated from. */
+export function operationSchema(operation: OperationDocument): FastifySchema {
+  if (operation.hidden === true) return { hide: true }
+  const { operationId, tag, summary, description, params, query = NO_QUERY, body } = operation
+  const headers = {
+    ...(operation.idempotent === true ? IDEMPOTENCY_KEY : {}),
+    ...(operation.ifMatch === undefined ? {} : ifMatch(operation.ifMatch)),
+    ...operation.headers,
+  }
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    description,
+    querystring: query,
+    ...(params === undefined ? {} : { params }),
+    ...(body === undefined ? {} : { body }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers: requestHeaders(headers) }),
+    response: { ...successResponses(operation), ...problemResponses(documentedProblems(operation)) },
+  }
+}
+
+/** What reading a body can come to. */
+const BODY_PROBLEMS = [
+  'MALFORMED_JSON',
+  'BODY_INCOMPLETE',
+  'BODY_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+] as const
+
+const KEY_PROBLEMS = ['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED'] as const
+
+/** What reading a cluster can come to. */
+const AZURE_PROBLEMS = [
+  'CLUSTER_NOT_FOUND',
+  'SUBSCRIPTION_NOT_FOUND',
+  'AZURE_ACCESS_DENIED',
+  'AZURE_AUTHENTICATION_FAILED',
+  'AZURE_THROTTLED',
+  'AZURE_UNREACHABLE',
+  'AZURE_UNEXPECTED',
+] as const
+
+const CALLER_PROBLEMS = [
+  'AUTHENTICATION_REQUIRED',
+  'TOKEN_INVALID',
+  'GRANT_MISSING',
+  'CLUSTER_ACCESS_DENIED',
+  'TOKEN_GROUPS_OVERAGE',
+  'IDENTITY_PROVIDER_UNREACHABLE',
+] as const
+
+/** Everything that an operation can answer that is no success, in the order of the document. */
+function documentedProblems(operation: OperationDocument): ProblemCode[] {
+  const { method, params, idempotent, ifMatch, asksAzure, grant, quiet, evenUnderPressure } = operation
+  const isPublic = grant === 'public'
+  const when = (condition: boolean, codes: readonly ProblemCode[]) => (condition ? codes : [])
+  return [
+    'INVALID_REQUEST',
+    ...when(method !== 'GET', BODY_PROBLEMS),
+    ...when(idempotent === true, KEY_PROBLEMS),
+    ...when(params !== undefined, ['URI_TOO_LONG']),
+    ...operation.problems,
+    ...when(ifMatch !== undefined, ['PRECONDITION_FAILED']),
+    ...when(asksAzure === true, AZURE_PROBLEMS),
+    ...when(!isPublic, CALLER_PROBLEMS),
+    ...when(quiet !== true, ['TOO_MANY_REQUESTS']),
+    ...when(evenUnderPressure !== true, ['OVERLOADED']),
+    ...when(!isPublic, ['DATABASE_UNAVAILABLE']),
+    'INTERNAL',
+  ]
+}
+
+const REQUEST_ID = {
+  'x-request-id': { type: 'string', description: 'The id to name when asking about this request.' },
+}
+const ERROR_CODE = { 'x-ms-error-code': { type: 'string', description: 'The same as `code`.' } }
+const RETRY_AFTER = {
+  'retry-after': { type: 'integer', description: 'Seconds to wait before asking again.' },
+}
+
+function successResponses({ responses, idempotent }: OperationDocument): Record<string, object> {
+  const replayed = idempotent === true ? IDEMPOTENCY_REPLAYED : {}
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, response]) => [status, successResponse(response, replayed)]),
+  )
+}
+
+function successResponse(response: DocumentedResponse, replayed: object): object {
+  const { description, schema, example = {}, headers, others = {} } = response
+  const common = { description, headers: { ...REQUEST_ID, ...headers, ...replayed } }
+  if (schema === undefined) return { ...common, type: 'null' }
+  const media = (schema: object, example: ResponseExample) => ({
+    schema,
+    [EXAMPLE_NAMES]: Object.keys(example),
+  })
+  const texts = Object.entries(others).map(([type, example]) => [type, media({ type: 'string' }, example)])
+  return { ...common, content: { 'application/json': media(schema, example), ...Object.fromEntries(texts) } }
+}
+
+function problemResponses(codes: readonly ProblemCode[]): Record<string, object> {
+  const byStatus = Object.groupBy(codes, (code) => String(PROBLEMS[code].status))
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, group]) => [status, problemResponse(group ?? [])]),
+  )
+}
+
+function problemResponse(codes: readonly ProblemCode[]): object {
+  const waits = codes.some((code) => PROBLEMS[code].retryAfterSeconds !== undefined)
+  return {
+    description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
+    headers: { ...REQUEST_ID, ...ERROR_CODE, ...(waits ? RETRY_AFTER : {}) },
+    content: { 'application/problem+json': { schema: ref(ProblemSchema), [EXAMPLE_NAMES]: codes } },
+  }
+}

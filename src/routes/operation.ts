@@ -1,0 +1,58 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Fault } from '../contract/problem.ts'
+
+/** App roles and delegated scopes that an operation can require of its caller. */
+export const GRANTS = [
+  'Egress.Read',
+  'Egress.Plan',
+  'Egress.Execute',
+  'Egress.Approve',
+  'Egress.Audit',
+] as const
+export type Grant = (typeof GRANTS)[number]
+
+/** A request before validation, when no type is certain. */
+export interface RawRequest {
+  query: unknown
+  body: unknown
+  headers: IncomingHttpHeaders
+}
+
+/** An operation as authorization, validation, limits, logs and audit read it from the route of a request. */
+export interface OperationInfo {
+  operationId: string
+  /** What the caller must be granted; `public` operations reveal nothing of any cluster. */
+  grant: Grant | 'public'
+  /**
+   * Which cluster the request concerns, for the access policy. `path`: the one named by the path, or that of its plan or
+   * job; `body`: the one named by the body, or that of its plan; `list`: many, and the query is limited to those that the
+   * caller may see; `nothing`: none.
+   */
+  subject: 'path' | 'body' | 'list' | 'nothing'
+  /** A missing body is the same as an empty object. */
+  bodyOptional?: boolean
+  /** Errors that a schema cannot express; empty when there are none. */
+  errorsOf?: (request: RawRequest) => Fault[]
+  /** Accepts an `Idempotency-Key`. */
+  idempotent?: boolean
+  /** Requested all the time by machines: successes are logged at debug, and requests are not counted. */
+  quiet?: boolean
+  /** Calls Azure: a read is then limited like a write. */
+  asksAzure?: boolean
+  /** Served even by an overloaded process. */
+  evenUnderPressure?: boolean
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Missing for routes that are no operation: documents, Swagger UI, unknown paths. */
+    operation?: OperationInfo
+    /** For documents, which are no operation: open to everybody. */
+    public?: boolean
+  }
+}
+
+/** Whether the route says that it is open to everybody. */
+export function isDeclaredPublic(config: { operation?: OperationInfo; public?: boolean }): boolean {
+  return config.public === true || config.operation?.grant === 'public'
+}

@@ -1,0 +1,118 @@
+import { v7 as uuidv7 } from 'uuid'
+import { coalesceLists } from './azure/connect/coalesce-lists.ts'
+import { connectArm } from './azure/connect/connect-arm.ts'
+import type { Config } from './config.ts'
+import {
+  type AccessPolicy,
+  clusterScopeOf,
+  inScope,
+  type Owner,
+  requiresApproval,
+} from './core/access/access-policy.ts'
+import { PollBudget } from './core/job/polling.ts'
+import type { Logger } from './core/lib/logger.ts'
+import { createAudit } from './database/audit/audit.ts'
+import type { Database } from './database/engine/database.ts'
+import { checkMigrated } from './database/migrations/migrate.ts'
+import { createIdempotency } from './database/stores/idempotency.ts'
+import { readQueueStats } from './database/stores/queue-stats.ts'
+import { createApprovals } from './jobs/commands/approve-plan.ts'
+import { createJobs } from './jobs/commands/create-jobs.ts'
+import type { JobsDeps, Queue } from './jobs/deps.ts'
+import { createPlanning } from './planning/create-planning.ts'
+import { createTakeSnapshot } from './planning/snapshot/take-snapshot.ts'
+import { createReadiness } from './telemetry/readiness.ts'
+import { createTelemetry } from './telemetry/telemetry.ts'
+import type { Tracing } from './telemetry/tracing.ts'
+import { createWebhooks } from './webhooks/create-webhooks.ts'
+import type { WebhooksDeps } from './webhooks/deps.ts'
+import { createJobWebhooks } from './webhooks/job-webhooks.ts'
+import { resolveName } from './webhooks/receiver.ts'
+import { generateSecret } from './webhooks/send.ts'
+
+/** What the process provides to the modules. */
+export interface ServicesDeps {
+  config: Readonly<Config>
+  version: string
+  database: Database
+  queue: Queue
+  /** null for the public cloud. */
+  armEndpoint: string | null
+  /** The access policy in force; null if the grants of the token decide alone. */
+  policy: () => AccessPolicy | null
+  isStopping: () => boolean
+  /** null without traces. */
+  tracing: Tracing | null
+  logger: Logger
+}
+
+export type Services = ReturnType<typeof createServices>
+
+/** Wires the modules to each other. Nothing is started. */
+export function createServices(deps: ServicesDeps) {
+  const { config, version, database, queue, policy, tracing, logger } = deps
+  const azure = config.azureMode
+  const now = () => new Date()
+  const shared = { database, azure, now, newId: () => uuidv7(), logger, random: Math.random }
+  const waitScale = azure === 'simulated' ? config.simulatorTimeScale : 1
+
+  const queueStats = () => readQueueStats(database.kysely, now())
+  const telemetry = createTelemetry({ version, azure, tracing, queueStats, now })
+  const readiness = createReadiness({
+    checkDatabase: () => checkMigrated(database),
+    isWorker: config.role !== 'api',
+    polledAt: () => queue.polledAt(),
+    isStopping: deps.isStopping,
+    armContact: telemetry.armContact,
+    now,
+    logger,
+  })
+  const arm = connectArm({
+    timeScale: waitScale,
+    simulated: azure === 'simulated',
+    ...(deps.armEndpoint === null ? {} : { endpoint: deps.armEndpoint }),
+    observe: telemetry.arm,
+  })
+  const takeSnapshot = telemetry.snapshots(createTakeSnapshot(coalesceLists(arm), now))
+  const webhooksDeps: WebhooksDeps = {
+    ...shared,
+    deliveries: queue.deliveries,
+    version,
+    allowedNetworks: config.webhookAllowedNetworks,
+    resolve: resolveName,
+    mayRead: (owner: Owner, clusterKey: string) =>
+      inScope(clusterScopeOf(policy(), owner, 'read'), clusterKey),
+    newSecret: generateSecret,
+    observer: telemetry.webhooks,
+  }
+  const jobsDeps: JobsDeps = {
+    ...shared,
+    webhooks: createJobWebhooks(webhooksDeps),
+    needsApproval: (clusterKey) => requiresApproval(policy(), clusterKey),
+    queue,
+    arm,
+    takeSnapshot,
+    uptime: () => performance.now(),
+    waitScale,
+    polls: new PollBudget(waitScale),
+    observer: telemetry.jobs,
+  }
+  const planning = createPlanning({
+    ...shared,
+    takeSnapshot,
+    policy: { pinnedEdition: config.matrixEdition, previewApiVersion: config.armPreviewApiVersion },
+    planTtlMinutes: config.planTtlMinutes,
+  })
+  return {
+    telemetry,
+    readiness,
+    planning: telemetry.planning(planning),
+    jobs: createJobs(jobsDeps),
+    approvals: createApprovals(jobsDeps),
+    audit: createAudit(shared),
+    webhooks: createWebhooks(webhooksDeps),
+    keys: createIdempotency(shared),
+    webhooksDeps,
+    jobsDeps,
+  }
+}
