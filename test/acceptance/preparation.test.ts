@@ -51,7 +51,7 @@ t.test('without being asked for it the plan says that it is needed, and does not
   const plan = await makePlan(nodeImagePlanner, planFor('lb-managed', 'managedNATGateway'))
   t.notOk(listOf(plan.steps).some(({ key }) => String(key).startsWith('upgrade-')))
   const finding = listOf(plan.findings).find(({ code }) => String(code) === 'NODE_IMAGE_UPGRADE_NEEDED')
-  t.match(finding?.remedy, /ask for upgradeNodeImages/)
+  t.match(finding?.remedy, /set `upgradeNodeImages`/)
 })
 
 t.test(

@@ -6,7 +6,17 @@ export function listed(items: string[]): string {
 
 /** `the subnet nodes`, `the subnets nodes and pods`. */
 export function named(noun: string, names: string[]): string {
-  return `the ${noun}${names.length === 1 ? '' : 's'} ${listed(names)}`
+  return `the ${listedAs(noun, names)}`
+}
+
+/** `` `a`, `b` and `c` ``: names of fields and values, as code. */
+export function listedCode(items: string[]): string {
+  return listed(items.map((item) => `\`${item}\``))
+}
+
+/** `subnet a`, `subnets a and b`. */
+export function listedAs(kind: string, names: string[]): string {
+  return `${kind}${names.length === 1 ? '' : 's'} ${listed(names)}`
 }
 
 /** All items, or the first `shown` items and the number of the others if there are more than `limit`. */

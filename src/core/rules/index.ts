@@ -29,7 +29,7 @@ import * as transition from './transition.ts'
 import * as userNatGateway from './user-nat-gateway.ts'
 import * as userNatGatewayAddresses from './user-nat-gateway-addresses.ts'
 
-/** All topics. Each rule is an export of one topic. */
+/** All topics. Each topic exports its rules. */
 const TOPICS = {
   clusterState,
   nodePools,
@@ -60,7 +60,7 @@ const TOPICS = {
   manualChecks,
 }
 
-/** The rules of all findings that a plan can contain. */
+/** The rule of every finding that a plan can contain. */
 export const RULES: readonly Rule<never>[] = Object.values(TOPICS).flatMap((topic) =>
   Object.values(topic).filter(isRule),
 )
@@ -69,7 +69,7 @@ function isRule(exported: unknown): exported is Rule<never> {
   return typeof exported === 'object' && exported !== null && 'finding' in exported
 }
 
-/** Checks of the cluster and the pair of types, whether or not the change is possible. */
+/** Checks of the cluster and the pair of outbound types. They always run. */
 const STATE_CHECKS: readonly Check[] = [
   transition.checkTransition,
   clusterState.checkClusterState,
@@ -81,7 +81,7 @@ const STATE_CHECKS: readonly Check[] = [
 ]
 
 /**
- * Checks of the change, in the order in which the findings of one severity are shown. They run only if the support
+ * Checks of the change, in the order in which a plan shows findings of the same severity. They run only if the support
  * matrix allows the change.
  */
 const CHANGE_CHECKS: readonly Check[] = [
@@ -126,12 +126,12 @@ const CHANGE_CHECKS: readonly Check[] = [
   manualChecks.checkManualChecks,
 ]
 
-/** Runs a check on the network state after the preparation steps of the plan. */
+/** Runs a check on the network as it is after the preparation of the plan. */
 function withPreparedSnapshot(check: Check): Check {
   return (context) => check({ ...context, snapshot: context.prepared })
 }
 
-/** All findings, the most severe first; within a severity in the order of the checks. */
+/** All findings, the most severe first. Findings of the same severity are in the order of the checks. */
 export function evaluateRules(context: PlanningContext): Finding[] {
   const checks = context.isChange ? [...STATE_CHECKS, ...CHANGE_CHECKS] : STATE_CHECKS
   const findings = checks.flatMap((check) => check(context))

@@ -4,7 +4,7 @@ import { STANDARD_NAT_API_VERSION } from '../arm/api-versions.ts'
 import { REGIONS_WITHOUT_STANDARD_V2, regionKey } from '../arm/regions.ts'
 import { addressFacts, customerAddressIds } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { listed } from '../lib/text.ts'
+import { listed, listedCode } from '../lib/text.ts'
 import { AKS_SDK, documented, observed, STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
@@ -23,23 +23,24 @@ export const checkManagedNatGateway: Check = (context) => {
 export const NATV2_IP_MODEL_SWITCH = rule<{ toOwn: boolean }>('NATV2_IP_MODEL_SWITCH', {
   severity: 'blocker',
   message: (f) =>
-    `The StandardV2 gateway has ${f.toOwn ? 'managed' : 'own'} addresses, and the target asks for ${f.toOwn ? 'own' : 'managed'} ones: that choice is fixed once the gateway exists.`,
+    `The StandardV2 NAT gateway has ${addressKind(!f.toOwn)} addresses and the target requests ${addressKind(f.toOwn)} addresses, but this choice is permanent.`,
   remedy: (f) =>
     f.toOwn
-      ? 'Change the number of managed addresses instead; own ones need a new cluster.'
-      : 'Name other own addresses instead; managed ones need a new cluster.',
+      ? 'Change `natGateway.managedOutboundIpCount` instead, or create a new cluster with customer-provided addresses.'
+      : 'Provide other addresses in `natGateway.outboundIpIds` or `natGateway.outboundIpPrefixIds` instead, or create a new cluster with AKS-managed addresses.',
   source: documented('nat-gateway', STANDARD_V2_BLOG),
 })
 
 export const NATV2_IPV6_LB_RULES = rule('NATV2_IPV6_LB_RULES', {
   severity: 'blocker',
   message:
-    'The cluster is dual-stack, and the target gives the StandardV2 gateway no IPv6 address: one outbound type carries both families, so IPv6 egress would be lost.',
-  remedy: 'Ask for managedOutboundIpv6Count 1 or more, or name a StandardV2 address or prefix of IPv6.',
+    'The dual-stack cluster would lose IPv6 egress: one outbound type carries both IP families, and the target gives the StandardV2 NAT gateway no IPv6 address.',
+  remedy:
+    'Set `natGateway.managedOutboundIpv6Count` to 1 or more, or provide a StandardV2 IPv6 address or prefix.',
   source: documented('nat-sku, known issues', STANDARD_V2_BLOG),
 })
 
-/** Rules for StandardV2, whether the type or only its parameters change. */
+/** Rules for StandardV2 that apply to a change of the type and to a change of its parameters. */
 function everyV2(context: PlanningContext, target: NatGatewayTarget): Finding[] {
   const isDualStack = context.snapshot.cluster.ipFamilies.includes('IPv6')
   return [
@@ -61,7 +62,7 @@ function hasCustomerAddresses(
   return profile.outboundIpIds.length + profile.outboundIpPrefixIds.length > 0
 }
 
-/** A customer address that could not be read may be an IPv6 address; LB_IP_UNREADABLE reports it. */
+/** A customer-provided address that could not be read may be an IPv6 address; LB_IP_UNREADABLE reports it. */
 function hasIpv6(context: PlanningContext, target: NatGatewayTarget): boolean {
   if (!hasCustomerAddresses(target)) return (target.managedOutboundIpv6Count ?? 0) > 0
   return customerAddressIds(context).some(
@@ -72,8 +73,8 @@ function hasIpv6(context: PlanningContext, target: NatGatewayTarget): boolean {
 export const NATV1_NO_OWN_IPS = rule<{ parameters: string[] }>('NATV1_NO_OWN_IPS', {
   severity: 'blocker',
   message: (f) =>
-    `A managed NAT gateway of SKU Standard has IPv4 addresses made by AKS only; it does not take ${listed(f.parameters)}.`,
-  remedy: 'Leave these parameters out, or ask for the SKU StandardV2.',
+    `An AKS-managed NAT gateway of SKU Standard uses only IPv4 addresses that AKS creates, so it does not support ${listedCode(f.parameters)}.`,
+  remedy: 'Remove these parameters, or set `natGateway.sku` to `StandardV2`.',
   source: documented('nat-gateway', AKS_SDK),
 })
 
@@ -90,9 +91,9 @@ function onlyForV2(target: NatGatewayTarget): Finding[] {
 export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDARD_CHOSEN', {
   severity: 'info',
   message: (f) =>
-    `The target is a NAT gateway of SKU Standard, written on API version ${f.apiVersion}, which has no SKU field. StandardV2 would be zone-redundant and can carry own addresses and IPv6, but has no way back at all.`,
+    `The target is a Standard NAT gateway, so this service writes it with API version ${f.apiVersion}, which has no SKU field.`,
   remedy:
-    'Ask for natGateway.sku StandardV2 if that is wanted. By hand or in code stay below API version 2026-06-01 and Azure CLI 2.91.0: from these on a gateway without a SKU may become StandardV2, and Standard may be refused.',
+    'Set `natGateway.sku` to `StandardV2` if you want zone redundancy, customer-provided addresses, or IPv6; StandardV2 supports no rollback. If you write the cluster manually or in code, stay below API version 2026-06-01 and Azure CLI 2.91.0. From these versions on, a gateway without a SKU may become StandardV2, and Standard may be rejected.',
   source: observed(
     STANDARD_V2_BLOG,
     'azure-rest-api-specs pull request 45002',
@@ -102,16 +103,16 @@ export const NATV1_STANDARD_CHOSEN = rule<{ apiVersion: string }>('NATV1_STANDAR
 
 export const NATV1_NO_IPV6 = rule('NATV1_NO_IPV6', {
   severity: 'blocker',
-  message: 'The cluster is dual-stack, and a Standard NAT gateway carries IPv4 only.',
-  remedy: 'Choose the SKU StandardV2 with IPv6 addresses, or stay with the load balancer.',
+  message: 'The dual-stack cluster would lose IPv6 egress because a Standard NAT gateway supports IPv4 only.',
+  remedy: 'Set `natGateway.sku` to `StandardV2` and add IPv6 addresses, or keep the load balancer.',
   source: documented('azure-cni-overlay', STANDARD_V2_BLOG),
 })
 
 export const NATV1_SINGLE_ZONE = rule<{ zones: string[] }>('NATV1_SINGLE_ZONE', {
   severity: 'warning',
   message: (f) =>
-    `Agent pools span the zones ${listed(f.zones)}, but a Standard NAT gateway lives in one: losing it takes all egress.`,
-  remedy: 'Choose StandardV2, which is zone-redundant, where the region has it.',
+    `Node pools span zones ${listed(f.zones)}, but a Standard NAT gateway is in one zone: if that zone fails, all egress fails.`,
+  remedy: 'Set `natGateway.sku` to `StandardV2`, which is zone-redundant, if the region supports it.',
   source: documented('nat-gateway', 'reliability-zone-resiliency-recommendations'),
 })
 
@@ -126,23 +127,25 @@ function standard({ snapshot: { cluster } }: PlanningContext): Finding[] {
 
 export const NATV2_IP_MODEL_FROZEN = rule<{ isOwn: boolean }>('NATV2_IP_MODEL_FROZEN', {
   severity: 'warning',
-  message: (f) => `On StandardV2 the choice of ${f.isOwn ? 'own' : 'managed'} addresses is fixed once made.`,
-  remedy: 'Decide now between managed and own addresses.',
+  message: (f) =>
+    `The StandardV2 NAT gateway uses ${addressKind(f.isOwn)} addresses permanently: this choice cannot change later.`,
+  remedy: 'Decide between AKS-managed and customer-provided addresses before you execute the plan.',
   source: documented('nat-gateway', STANDARD_V2_BLOG),
 })
 
 export const NATV2_FROM_V1_REPLACES = rule('NATV2_FROM_V1_REPLACES', {
   severity: 'warning',
   message:
-    'AKS deletes the Standard gateway and makes a StandardV2 one under the same name: all egress addresses change and live connections are reset.',
-  remedy: 'Treat it as a change of the outbound type, not as an upgrade of a SKU.',
+    'AKS replaces the Standard NAT gateway with a StandardV2 NAT gateway of the same name: all egress IPs change, and open connections are reset.',
+  remedy: 'Plan for a change of the outbound type, not for a SKU upgrade.',
   source: documented(STANDARD_V2_BLOG),
 })
 
 export const NATV2_REGION = rule<{ location: string }>('NATV2_REGION', {
   severity: 'blocker',
-  message: (f) => `The region ${f.location} has no StandardV2 NAT gateway.`,
-  remedy: 'Choose the SKU Standard or another target. The list of regions is of 2026-07-27.',
+  message: (f) => `The region ${f.location} does not support StandardV2 NAT gateways.`,
+  remedy:
+    'Set `natGateway.sku` to `Standard`, or choose another target. The list of regions dates from 2026-07-27.',
   source: documented('nat-sku'),
 })
 
@@ -153,4 +156,8 @@ function standardV2({ snapshot: { cluster }, from }: PlanningContext, target: Na
     ...NATV2_FROM_V1_REPLACES.when(from === 'managedNATGateway', {}),
     ...NATV2_REGION.when(REGIONS_WITHOUT_STANDARD_V2.includes(location), { location }),
   ]
+}
+
+function addressKind(isCustomerProvided: boolean): string {
+  return isCustomerProvided ? 'customer-provided' : 'AKS-managed'
 }

@@ -8,13 +8,13 @@ import { type Check, rule } from './rule.ts'
 export const ASK_BEFOREHAND = rule<{ questions: { rule: string; question: string }[] }>('ASK_BEFOREHAND', {
   severity: 'info',
   message: (f) =>
-    `ARM does not show everything that decides here: ${f.questions.length} question${f.questions.length === 1 ? ' is' : 's are'} left to ask, in the facts of this finding.`,
+    `Azure Resource Manager does not show everything that this change depends on: ${f.questions.length} question${f.questions.length === 1 ? ' needs' : 's need'} an answer from you.`,
   remedy: (f) =>
-    `${f.questions.map((question) => question.question).join(' ')} Go on when each has its answer.`,
-  source: documented({ text: 'the rules named beside each question' }),
+    `Answer before the change: ${f.questions.map(({ question }) => question).join(' ')} Continue when you have all answers.`,
+  source: documented({ text: 'the rules named in the facts of this finding' }),
 })
 
-/** One finding with the questions about this change that only a person can answer. */
+/** One finding with the questions about this change that ARM cannot answer. */
 export const checkManualChecks: Check = (context) => {
   const questions = QUESTIONS.filter(({ isAsked }) => isAsked(context))
   return ASK_BEFOREHAND.ifAny({ questions: questions.map(({ rule, question }) => ({ rule, question })) })
@@ -31,54 +31,59 @@ interface Question {
 export const QUESTIONS: readonly Question[] = [
   {
     rule: 'ISO_EXTENSIONS',
-    question: 'Are the extensions for Dapr, App Configuration, Azure ML, Flux or AKS Backup installed?',
+    question:
+      'Are the cluster extensions for Dapr, App Configuration, Azure Machine Learning, Flux or AKS Backup installed?',
     isAsked: entersIsolation,
   },
   {
     rule: 'ISO_STORAGE_CLASS',
-    question: 'Do storage classes for Azure Files or Blob use private endpoints?',
+    question: 'Do storage classes for Azure Files or Azure Blob Storage use private endpoints?',
     isAsked: entersIsolation,
   },
   {
     rule: 'ISO_ACR_SKU',
     question:
-      'Is the own bootstrap registry Premium, with a private endpoint, the cache rule aks-managed-mcr and AcrPull for the kubelet identity?',
+      'Is the customer-provided bootstrap registry Premium, with a private endpoint, the cache rule `aks-managed-mcr`, and the role `AcrPull` for the kubelet identity?',
     isAsked: (context) =>
       entersIsolation(context) && context.snapshot.cluster.features.bootstrapRegistryId !== null,
   },
   {
     rule: 'UANAT_BASIC_NEIGHBOURS',
-    question: 'Do the subnets without a NAT gateway hold Basic load balancers or Basic public IPs?',
+    question:
+      'Do the subnets without a NAT gateway contain Basic load balancers or Basic public IP addresses?',
     isAsked: awaitsGateway,
   },
   {
     rule: 'UANAT_FAILED_NIC',
-    question: 'Is a network interface in these subnets in a failed state?',
+    question: 'Is any network interface in the subnets without a NAT gateway in a failed state?',
     isAsked: awaitsGateway,
   },
   {
     rule: 'SNAT_NAT_SIZING',
-    question: 'What was the highest SNATConnectionCount of the load balancer? One address carries 64,512.',
+    question:
+      'What was the highest `SNATConnectionCount` of the load balancer? One NAT gateway address supports 64,512.',
     isAsked: ({ effective }) => effective.before === 'loadBalancer' && effective.after === 'natGateway',
   },
   {
     rule: 'NETPOL_CILIUM_ACNS',
-    question: 'Do network policies name addresses or hosts that go with the old egress?',
+    question: 'Do network policies name old egress IPs, or hosts that resolve to them?',
     isAsked: (context) => hasPolicies(context) && lostAddresses(context).length > 0,
   },
   {
     rule: 'SEG_PRIVATE_MODE',
-    question: 'Does a StaticGatewayConfiguration have provisionPublicIps false, and a path of its own?',
+    question:
+      'Does a `StaticGatewayConfiguration` set `provisionPublicIps` to false, and does it have a separate egress path?',
     isAsked: ({ snapshot: { cluster }, from, to }) => from !== to && hasStaticGateway(cluster),
   },
   {
     rule: 'HTTP_PROXY_PATH',
-    question: 'Does the HTTP proxy know its clients by addresses that are lost?',
+    question: 'Does the HTTP proxy identify its clients by egress IPs that the cluster loses?',
     isAsked: (context) => context.snapshot.cluster.features.httpProxy && lostAddresses(context).length > 0,
   },
   {
     rule: 'AUTHORIZED_SELF_LOCKOUT',
-    question: 'From which addresses do operators and pipelines reach the API server, and are they listed?',
+    question:
+      'From which addresses do operators and pipelines reach the API server, and are these addresses in the authorized IP ranges?',
     isAsked: (context) =>
       (context.ranges.mode === 'enforced' || context.ranges.mode === 'nodesPrivate') &&
       lostAddresses(context).length > 0,

@@ -6,23 +6,23 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { declaredProfile, isAksOwned } from '../egress/addresses.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { defaultRouteOf, routesToAppliance } from '../egress/paths.ts'
-import { listed } from '../lib/text.ts'
-import { inferred, observed } from '../references/references.ts'
+import { listed, listedAs } from '../lib/text.ts'
+import { errorCode, inferred, observed } from '../references/references.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
 export const PROFILE_OUTBOUND_IP_GONE = rule<{ resources: string[] }>('PROFILE_OUTBOUND_IP_GONE', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster's profile names outbound addresses that do not exist any more: ${listed(f.resources.map(lastSegment))}. Every update of the cluster fails until they are taken out of it.`,
+    `Every update of the cluster fails because its profile references outbound addresses that no longer exist: ${listed(f.resources.map(lastSegment))}.`,
   remedy:
-    'Bring the profile right first: name addresses that exist, or ask for managed ones, as an update of its own.',
-  source: observed({ text: 'LoadBalancerProfileOutboundIPNotExist' }, 'Azure/AKS issue 3247'),
+    'Update the profile first, in a separate update: reference existing addresses, or request AKS-managed addresses.',
+  source: observed(errorCode('LoadBalancerProfileOutboundIPNotExist'), 'Azure/AKS issue 3247'),
 })
 
 /**
- * A customer address in the profile of the declared type that no longer exists: every update of such a cluster fails
- * until the profile does not name it (LoadBalancerProfileOutboundIPNotExist, Azure/AKS issue 3247).
+ * The profile of the declared type references a customer-provided address that no longer exists: every update of the
+ * cluster fails until the profile drops it (LoadBalancerProfileOutboundIPNotExist, Azure/AKS issue 3247).
  */
 export const checkProfileAddresses: Check = ({ snapshot, declared }) => {
   const profile = declaredProfile(snapshot, declared)
@@ -30,7 +30,7 @@ export const checkProfileAddresses: Check = ({ snapshot, declared }) => {
   return PROFILE_OUTBOUND_IP_GONE.ifAny({ resources: ids.filter((id) => isGone(id, snapshot)) })
 }
 
-/** Neither in the lists nor readable by its ID. After another failed read, it is unknown whether it exists. */
+/** True if the address is not in the lists and its ID returns 404. After any other error, its existence is unknown. */
 function isGone(id: string, snapshot: Snapshot): boolean {
   if (addressFacts(id, snapshot) !== null) return false
   const unread = snapshot.unread.find(({ what }) => idKey(what) === idKey(id))
@@ -45,8 +45,8 @@ export const checkManagedNetwork: Check = (context) => {
 export const MANAGED_NAT_MANUAL_IPS = rule<{ addresses: string[] }>('MANAGED_NAT_MANUAL_IPS', {
   severity: 'warning',
   message: (f) =>
-    `The NAT gateway that AKS manages has addresses that the cluster does not know: ${listed(f.addresses)}. AKS takes them off again when it next reconciles.`,
-  remedy: 'Expect to lose them; a NAT gateway of your own keeps its addresses.',
+    `At its next reconciliation, AKS removes addresses from the AKS-managed NAT gateway that the cluster profile does not contain: ${listed(f.addresses)}.`,
+  remedy: 'Expect to lose these addresses. Use a customer-managed NAT gateway to keep addresses.',
   source: observed('azure-docs issue 95631'),
 })
 
@@ -65,8 +65,9 @@ function addedAddresses({ snapshot, declared }: PlanningContext): Finding[] {
 export const MANAGED_VNET_TAMPERED = rule<{ resources: string[] }>('MANAGED_VNET_TAMPERED', {
   severity: 'warning',
   message: (f) =>
-    `The subnet that AKS manages carries resources of somebody else's: ${listed(f.resources.map(lastSegment))}. That is not supported, and what this change makes of it is not defined.`,
-  remedy: 'Take them off the subnet first, or try the change on a cluster of the same shape.',
+    `Customer-managed resources on the AKS-managed subnet are unsupported, and Azure does not define how this change affects them: ${listed(f.resources.map(lastSegment))}.`,
+  remedy:
+    'Detach these resources from the subnet first, or test the change on a cluster with the same configuration.',
   source: inferred('concepts-network-cni-overview', 'support-policies'),
 })
 
@@ -83,10 +84,10 @@ function attached({ snapshot }: PlanningContext): Finding[] {
   return MANAGED_VNET_TAMPERED.ifAny({ resources: [...new Set(resources)] })
 }
 
-/** Types whose preparation and cleanup change subnets, which affects everything in them. */
+/** Outbound types whose preparation and cleanup change subnets, which affects all resources in them. */
 const ON_SUBNETS: (OutboundType | null)[] = ['userAssignedNATGateway', 'userDefinedRouting']
 
-/** Gateways, route tables, and subnets of the cluster that others also use. */
+/** NAT gateways, route tables, and subnets that the cluster shares with other resources. */
 export const checkSharedNetwork: Check = (context) => {
   const { vnet, from, to, declared, target, cleanUp } = context
   // A cleanup changes only the subnets from which it detaches something.
@@ -103,9 +104,9 @@ export const SHARED_NATGW_WAVE = rule<{
 }>('SHARED_NATGW_WAVE', {
   severity: 'warning',
   message: (f) =>
-    `Others use the same egress: ${listed(f.resources.map((resource) => `${lastSegment(resource.id)} also serves ${resource.otherSubnets} other subnet${resource.otherSubnets === 1 ? '' : 's'}`))}. They share its source ports and addresses.`,
+    `Other subnets share source ports and addresses with the cluster: ${listed(f.resources.map((resource) => `${lastSegment(resource.id)} also serves ${resource.otherSubnets} other subnet${resource.otherSubnets === 1 ? '' : 's'}`))}.`,
   remedy:
-    'Plan these clusters and machines together: add up what they need, and change nothing on the shared resource without them.',
+    'Plan the change together with the owners of these subnets, and add up the capacity that all of them need. Do not change the shared resource without them.',
   source: inferred('nat-gateway-resource'),
 })
 
@@ -129,19 +130,21 @@ function sharedResources({ snapshot }: PlanningContext): Finding[] {
 export const SUBNET_SHARED = rule<{ subnets: { subnet: string; groups: string[] }[] }>('SUBNET_SHARED', {
   severity: 'warning',
   message: (f) =>
-    `The cluster shares its subnets: ${listed(f.subnets.map((subnet) => `${subnet.subnet} also holds resources of ${listed(subnet.groups)}`))}. What is attached to or taken off such a subnet moves all of them at once.`,
-  remedy: 'Tell their owners before anything is attached or detached.',
-  source: inferred({ text: 'concluded by this service from what lies in the subnet' }),
+    `Attaching or detaching a resource on these subnets affects the other resources in them: ${listed(f.subnets.map((subnet) => `the subnet ${subnet.subnet} also contains resources of ${listedAs('the resource group', subnet.groups)}`))}.`,
+  remedy: 'Inform the owners of these resource groups before a resource is attached or detached.',
+  source: inferred({ text: 'concluded by this service from the resources in the subnet' }),
 })
 
 function sharedSubnets({ snapshot, snapshot: { cluster } }: PlanningContext, touched: string[]): Finding[] {
   const ids = new Set(touched.map(idKey))
-  const own = idKey(`/subscriptions/${cluster.subscriptionId}/resourceGroups/${cluster.nodeResourceGroup}`)
+  const nodeGroup = idKey(
+    `/subscriptions/${cluster.subscriptionId}/resourceGroups/${cluster.nodeResourceGroup}`,
+  )
   const subnets = snapshot.subnets
     .filter(({ id }) => ids.has(idKey(id)))
     .map((subnet) => ({
       subnet: lastSegment(subnet.id),
-      groups: subnet.occupantGroups.filter((group) => group !== own).map(lastSegment),
+      groups: subnet.occupantGroups.filter((group) => group !== nodeGroup).map(lastSegment),
     }))
     .filter(({ groups }) => groups.length > 0)
   return SUBNET_SHARED.ifAny({ subnets })

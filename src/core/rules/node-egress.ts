@@ -11,7 +11,7 @@ import {
   routesToAppliance,
 } from '../egress/paths.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
-import { listed } from '../lib/text.ts'
+import { listed, listedAs } from '../lib/text.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
@@ -26,9 +26,9 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
 }>('EFFECTIVE_DIFFERS_FROM_DECLARED', {
   severity: 'warning',
   message: (f) =>
-    `The cluster declares ${f.declared}, but ${listed(f.subnets.map(({ subnet, effective }) => `packets of the subnet ${subnet} ${leavingLabel(effective)}`))}.${f.meaning === null ? '' : ` ${f.meaning}`}`,
-  remedy:
-    'Read the ledger of addresses, not the type: the change may move fewer or other addresses than the type suggests.',
+    `The cluster declares \`${f.declared}\`, but ${listed(f.subnets.map(({ subnet, effective }) => `packets from the subnet ${subnet} ${leavingLabel(effective)}`))}.`,
+  remedy: (f) =>
+    `Check \`egressIps\` instead of the outbound type: the change may affect fewer or other addresses than the type suggests.${f.meaning === null ? '' : ` ${f.meaning}`}`,
   source: documented('nat-overview', 'AKS release notes 2022-05-01'),
 })
 
@@ -51,24 +51,24 @@ export const checkEffectiveEgress: Check = (context) => {
   })
 }
 
-/** What the difference means for this change. */
+/** The effect of the difference on this change. */
 function meaningOf(context: PlanningContext, differing: SubnetPath[]): string | null {
   if (!context.isChange) return null
   const { ledger, effective, to } = context
   const isKept = differing.every((path) => path.effective === pathAfter(path.subnet, context))
   const moved = ledger.filter((row) => row.change !== 'kept').length
   if (moved === 0)
-    return `As the network is now, this change moves no address: packets go on leaving as they do, and only the declaration becomes ${to}.`
+    return `In the current network, this change moves no address: packets keep their path, and only the declared outbound type becomes \`${to}\`.`
   if (isKept && (effective.before === 'mixed' || effective.after === 'mixed'))
-    return 'This change leaves these packets on their path; what changes are addresses of others: read the ledger.'
+    return 'This change keeps the path of these packets; the addresses that change are not used by them.'
   if (!isKept && effective.before === 'mixed')
-    return 'This change ends the difference: which addresses go, of these packets and of others, stands in the ledger.'
+    return 'This change removes the difference; `egressIps` shows the addresses that these and other packets lose.'
   return isKept
-    ? 'This change leaves the path as it is, and yet some addresses change: read the ledger.'
-    : 'This change ends the difference: the addresses in the ledger, and not those of the declared type, are the ones that go.'
+    ? 'This change keeps the path, but some addresses change.'
+    : 'This change removes the difference: the cluster loses the addresses in `egressIps`, not the addresses of the declared type.'
 }
 
-/** The path of the subnet of this name once the target is reached. */
+/** The path of the subnet with this name after the change. */
 function pathAfter(name: string, { prepared, target }: PlanningContext): EffectivePath | null {
   const subnet = projectedSubnets(prepared, target).find(({ id }) => lastSegment(id) === name)
   return subnet === undefined ? null : effectivePathOf(subnet, prepared, target.outboundType)
@@ -83,16 +83,16 @@ export const checkNodeEgress: Check = (context) => {
 export const NODE_PUBLIC_IP_LB_SOURCE = rule<{ pools: string[] }>('NODE_PUBLIC_IP_LB_SOURCE', {
   severity: 'info',
   message: (f) =>
-    `Nodes of ${listed(f.pools)} have public IPs and leave by them already, not by the load balancer.`,
-  remedy: 'Nothing to do; the ledger of addresses takes it into account.',
+    `Nodes of ${listedAs('the node pool', f.pools)} already use their own public IPs for egress, not the load balancer.`,
+  remedy: 'Check `egressIps`, which takes these public IPs into account; no other action is needed.',
   source: observed('Karpenter Azure provider, node public IPs'),
 })
 
 export const NODE_PUBLIC_IP_NAT_TARGET = rule<{ pools: string[] }>('NODE_PUBLIC_IP_NAT_TARGET', {
   severity: 'warning',
   message: (f) =>
-    `Nodes of ${listed(f.pools)} have public IPs, which the NAT gateway outranks: they will leave by the addresses of the gateway. What comes in on their own addresses goes on working.`,
-  remedy: 'Replace the addresses of the nodes by those of the gateway in allow-lists elsewhere.',
+    `The NAT gateway takes precedence over the public IPs of nodes in ${listedAs('the node pool', f.pools)} for egress; inbound traffic to these IPs keeps working.`,
+  remedy: 'Replace the public IPs of the nodes with the gateway addresses in external allow lists.',
   source: documented('nat-gateway-design'),
 })
 
@@ -108,12 +108,12 @@ function publicNodes({ snapshot: { cluster }, from, effective }: PlanningContext
 export const NODEIP_POOL_DEFAULT_OUTBOUND = rule<{ subnets: string[] }>('NODEIP_POOL_DEFAULT_OUTBOUND', {
   severity: 'warning',
   message: (f) =>
-    `The load balancer keeps its nodes by address (NodeIP), and such a pool may give them default outbound access on ${listed(f.subnets)}.`,
-  remedy: 'Make the subnets private (defaultOutboundAccess false), or test that nothing leaves.',
+    `The load balancer's IP-based backend pool (\`NodeIP\`) may give nodes in ${listedAs('the subnet', f.subnets)} default outbound access.`,
+  remedy: 'Set `defaultOutboundAccess` to false on these subnets, or test that no packet leaves them.',
   source: inferred('outbound-rules'),
 })
 
-/** A backend pool by address may give its nodes default outbound access, unless a route or a private subnet forbids it (outbound-rules). */
+/** An IP-based backend pool may give its nodes default outbound access, unless a route or a private subnet prevents it (outbound-rules). */
 function addressPools({ snapshot, to, target }: PlanningContext): Finding[] {
   const isByAddress = equalsArm(snapshot.cluster.loadBalancerProfile?.backendPoolType, 'NodeIP')
   if (!isByAddress || (to !== 'userDefinedRouting' && to !== 'none')) return []
@@ -131,12 +131,12 @@ export const POD_SUBNET = rule<{
 }>('POD_SUBNET', {
   severity: 'warning',
   message: (f) =>
-    `Pods have addresses of a subnet of their own and leave another way than their nodes after the change: ${listed(f.pools.map((pool) => `those of ${pool.pool} from ${pool.podSubnet} by ${pathLabel(pool.pods)}, its nodes by ${pathLabel(pool.nodes)}`))}.`,
-  remedy: 'Attach to the pod subnets what is attached to the node subnets.',
+    `After the change, pods in separate subnets use another egress path than their nodes: ${listed(f.pools.map((pool) => `pods of the node pool ${pool.pool} in the subnet ${pool.podSubnet} leave by ${pathLabel(pool.pods)}, its nodes by ${pathLabel(pool.nodes)}`))}.`,
+  remedy: 'Attach the same NAT gateway or route table to the pod subnets as to the node subnets.',
   source: inferred('AKS release notes 2023-08-06'),
 })
 
-/** Pods in a pod subnet leave by the path of that subnet, not of their node (AKS release notes 2023-08-06). */
+/** Pods in a pod subnet use the egress path of that subnet, not of their node (AKS release notes 2023-08-06). */
 function podSubnets({ snapshot, target }: PlanningContext): Finding[] {
   const pools = snapshot.cluster.agentPools.filter((pool) => pool.podSubnetId !== null)
   if (pools.length === 0) return []

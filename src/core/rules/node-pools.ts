@@ -10,8 +10,8 @@ export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningStat
   {
     severity: 'blocker',
     message: (f) =>
-      `Agent pools are not ready: ${listed(f.pools.map((pool) => `${pool.name} is ${pool.provisioningState}`))}.`,
-    remedy: 'Mend the pools first: a change of egress reconciles every pool and fails with them.',
+      `The change would fail because node pools are not ready: ${listed(f.pools.map((pool) => `${pool.name} is \`${pool.provisioningState}\``))}.`,
+    remedy: 'Fix these node pools first: an egress change reconciles every node pool.',
     source: inferred('Azure/AKS issue 5634'),
   },
 )
@@ -19,25 +19,25 @@ export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningStat
 export const POOL_TYPE_NOT_VMSS = rule<{ pools: string[] }>('POOL_TYPE_NOT_VMSS', {
   severity: 'blocker',
   message: (f) =>
-    `Agent pools are availability sets: ${listed(f.pools)}. Outbound types need virtual machine scale sets.`,
-  remedy: 'Replace these pools; availability sets are past their retirement.',
+    `Outbound types require virtual machine scale sets, but these node pools are availability sets: ${listed(f.pools)}.`,
+  remedy: 'Replace these node pools with scale sets; Azure has retired availability sets in AKS.',
   source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
 })
 
 export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VIRTUALMACHINES', {
   severity: 'warning',
   message: (f) =>
-    `Agent pools of type VirtualMachines: ${listed(f.pools)}. The documentation names only scale sets for this change.`,
-  remedy: 'Try the change on a cluster with such a pool first.',
+    `The documentation describes this change only for scale sets, but these node pools have the type \`VirtualMachines\`: ${listed(f.pools)}.`,
+  remedy: 'Test the change on a cluster with such a node pool first.',
   source: documented('egress-outboundtype', 'configure-static-egress-gateway'),
 })
 
-/** Agent pools must be ready, and scale sets. */
+/** Node pools must be ready, and must be scale sets. */
 export const checkNodePools: Check = ({ snapshot: { cluster }, isNoChange }) => {
   const unready = cluster.agentPools
     .filter((pool) => !equalsArm(pool.provisioningState, 'Succeeded'))
     .map(({ name, provisioningState }) => ({ name, provisioningState }))
-  // A stopped or failed cluster shows the same state on every pool, and CLUSTER_NOT_SUCCEEDED reports it.
+  // A stopped or failed cluster shows the same state on every node pool, and CLUSTER_NOT_SUCCEEDED reports it.
   const state = POOL_NOT_SUCCEEDED.when(
     unready.length > 0 && equalsArm(cluster.provisioningState, 'Succeeded'),
     {
@@ -53,7 +53,7 @@ export const checkNodePools: Check = ({ snapshot: { cluster }, isNoChange }) => 
   ]
 }
 
-/** Targets with which Windows pools may have OutboundNAT disabled (nat-gateway; AKS release notes 2023-09-03). */
+/** Targets for which Windows node pools may disable OutboundNAT (nat-gateway; AKS release notes 2023-09-03). */
 const WITHOUT_OUTBOUND_NAT: OutboundType[] = [
   'managedNATGateway',
   'userAssignedNATGateway',
@@ -63,28 +63,28 @@ const WITHOUT_OUTBOUND_NAT: OutboundType[] = [
 export const WINDOWS_OUTBOUNDNAT_NODEPIP = rule<{ pools: string[] }>('WINDOWS_OUTBOUNDNAT_NODEPIP', {
   severity: 'blocker',
   message: (f) =>
-    `Windows pools have OutboundNAT disabled and public IPs on their nodes, which cannot be combined: ${listed(f.pools)}.`,
-  remedy: 'Replace these pools by ones that have only one of the two.',
+    `Windows node pools cannot combine disabled OutboundNAT with node public IPs: ${listed(f.pools)}.`,
+  remedy: 'Replace these node pools with pools that use only one of the two settings.',
   source: documented(AKS_SDK),
 })
 
 export const WINDOWS_OUTBOUNDNAT_UDR = rule<{ pools: string[] }>('WINDOWS_OUTBOUNDNAT_UDR', {
   severity: 'warning',
   message: (f) =>
-    `Windows pools have OutboundNAT disabled: ${listed(f.pools)}. The documentation allows that with userDefinedRouting, the description of the API only with a NAT gateway.`,
-  remedy: 'Try the change on a cluster with such a pool first.',
+    `For Windows node pools with disabled OutboundNAT (${listed(f.pools)}), the documentation allows \`userDefinedRouting\`, but the API description allows only a NAT gateway.`,
+  remedy: 'Test the change on a cluster with such a node pool first.',
   source: documented('nat-gateway', 'AKS release notes 2023-09-03', { text: `contradicted by ${AKS_SDK}` }),
 })
 
 export const WINDOWS_NEW_OPTION = rule<{ pools: string[] }>('WINDOWS_NEW_OPTION', {
   severity: 'info',
   message: (f) =>
-    `With this target OutboundNAT can be disabled on Windows pools, but on new ones only, not on ${listed(f.pools)}.`,
-  remedy: 'Add new Windows pools with OutboundNAT disabled where that is wanted.',
+    `This target allows new Windows node pools to disable OutboundNAT, but not the existing ones: ${listed(f.pools)}.`,
+  remedy: 'Add new Windows node pools with OutboundNAT disabled if you need this setting.',
   source: documented('nat-gateway'),
 })
 
-/** Windows pools and their OutboundNAT; with loadBalancer see LB_WINDOWS_OUTBOUNDNAT_DISABLED. */
+/** OutboundNAT of Windows node pools; LB_WINDOWS_OUTBOUNDNAT_DISABLED covers the target loadBalancer. */
 export const checkWindowsPools: Check = ({ snapshot: { cluster }, from, to, target }) => {
   if (from === to) return []
   const windows = cluster.agentPools.filter((pool) => equalsArm(pool.osType, 'Windows'))

@@ -1,19 +1,20 @@
 import type { AllowListUnread } from '../../contract/allow-lists.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { isAffected, movingOf } from '../allow-lists/allow-lists-plan.ts'
+import { displayName } from '../arm/display-names.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listedUpTo } from '../lib/text.ts'
-
 import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
-/** How many names a sentence carries; the facts carry all. */
-const NAMED = 5
+/** The most names in a sentence. The facts contain all names. */
+const MAX_NAMES = 5
 
-const some = (names: string[]) => listedUpTo(NAMED, names)
+const firstNames = (names: string[]) => listedUpTo(MAX_NAMES, names)
+const typeNames = (types: string[]) => firstNames(types.map(displayName))
 
-/** Which Azure resources still name addresses that the cluster loses, and what was not searched. */
+/** Azure resources whose rules contain addresses that the cluster loses, and allow lists that were not searched. */
 export const checkAllowLists: Check = ({ allowLists, snapshot, ledger, released }) => {
   const isLosing =
     released.length > 0 ||
@@ -28,9 +29,9 @@ export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
 }>('ALLOWLIST_NAMES_LOST_ADDRESS', {
   severity: 'warning',
   message: (f) =>
-    `Rules of other Azure resources name addresses that the cluster loses or may lose: ${some(resourceNames(f.entries))}.`,
+    `Rules of other Azure resources contain addresses that the cluster loses or may lose: ${firstNames(resourceNames(f.entries))}.`,
   remedy: (f) =>
-    `${f.add.length === 0 ? 'Add the new addresses as soon as they are known, where allowLists says so' : `Add ${some(f.add)} where allowLists says so, before the change`}, and take the old entries out after it.`,
+    `${f.add.length === 0 ? 'Add the new addresses as soon as they are known' : `Add ${firstNames(f.add)} before the change`}, and remove the old entries after the change; \`allowLists\` shows where.`,
   source: inferred('egress-outboundtype', { text: 'Azure Resource Graph, read by this service' }),
 })
 
@@ -44,9 +45,9 @@ function staleEntries({ impacts }: PlanningContext['allowLists']): Finding[] {
 export const ALLOWLIST_SCAN_INCOMPLETE = rule<{ types: string[] }>('ALLOWLIST_SCAN_INCOMPLETE', {
   severity: 'warning',
   message: (f) =>
-    `Not every allow-list could be searched for addresses that the cluster loses; those of ${some(f.types)} may name them unseen.`,
+    `Some allow lists of these resource types could not be searched and may contain addresses that the cluster loses: ${typeNames(f.types)}.`,
   remedy:
-    'Read in allowLists.coverage what is missing and why; give the planning identity Reader rights there, or look yourself.',
+    'Read in `allowLists.coverage` which lists are missing and why. Assign the Reader role there to the planning identity, or search these lists manually.',
   source: documented(
     { text: 'Azure Resource Graph, read by this service' },
     'guidance-for-throttled-requests',
@@ -55,12 +56,13 @@ export const ALLOWLIST_SCAN_INCOMPLETE = rule<{ types: string[] }>('ALLOWLIST_SC
 
 export const ALLOWLIST_PARTS_NOT_SEARCHED = rule<{ types: string[] }>('ALLOWLIST_PARTS_NOT_SEARCHED', {
   severity: 'info',
-  message: (f) => `A part of the allow-lists of ${some(f.types)} is never searched by a plan.`,
-  remedy: 'Read in allowLists.coverage which part it is, and look there yourself.',
+  message: (f) =>
+    `A plan never searches some parts of the allow lists of these resource types: ${typeNames(f.types)}.`,
+  remedy: 'Read in `allowLists.coverage` which parts these are, and search them manually.',
   source: documented('this service'),
 })
 
-/** What a plan could not read is a warning; what a plan never reads is information. */
+/** Lists that a plan could not read cause a warning; lists that a plan never reads cause an info finding. */
 function unsearched(unread: AllowListUnread[]): Finding[] {
   const typesWhere = (isNeverSearched: boolean) => [
     ...new Set<string>(
@@ -75,12 +77,14 @@ function unsearched(unread: AllowListUnread[]): Finding[] {
 
 export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', {
   severity: 'info',
-  message: (f) => `These consumers know addresses that the cluster loses or may lose: ${some(f.names)}.`,
-  remedy: 'Tell each what allowLists.consumers says: what to add before the change, what to drop after it.',
+  message: (f) =>
+    `These consumers have allow lists with addresses that the cluster loses or may lose: ${firstNames(f.names)}.`,
+  remedy:
+    'Inform each consumer which addresses to add before the change and which to remove after it; `allowLists.consumers` lists them.',
   source: documented('egress-outboundtype'),
 })
 
-/** The consumers in the request that know an address that the cluster loses. */
+/** The consumers in the request whose allow lists contain an address that the cluster loses. */
 export const checkConsumers: Check = (context) => {
   const moving = movingOf(context.isChange ? context : null)
   const names = context.allowLists.consumers

@@ -3,13 +3,13 @@ import type { PolicyVerdict, PrincipalKind } from '../../contract/preflight.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { listed } from '../lib/text.ts'
+import { listed, listedCode } from '../lib/text.ts'
 import { type EvaluatedCheck, type EvaluatedPreflight, evaluatePreflight } from '../preflight/preflight.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { unreadOf } from '../snapshot/authorization-facts.ts'
 import { type Check, rule } from './rule.ts'
 
-/** A new role assignment takes up to this time to reach all of Azure (configure-kubenet). */
+/** A new role assignment takes up to this time to be effective in all of Azure (configure-kubenet). */
 const PROPAGATION_MINUTES = 60
 
 /** Obstacles outside the cluster: permissions, locks, policies, and quota. */
@@ -37,19 +37,21 @@ export const PERM_MISSING = rule<{
   severity: 'blocker',
   severityOverride: (f) => (f.isEssential ? null : 'warning'),
   message: (f) =>
-    `${principal(f.who, f.principalIds)} lacks ${listed(f.actions)} on ${f.scope}.${
-      f.isEssential ? '' : ' It is documented as needed, and changes are known to succeed without it.'
-    }`,
+    `${principal(f.who, f.principalIds)} lacks ${listedCode(f.actions)} on ${f.scope}${
+      f.isEssential
+        ? ''
+        : ', which is documented as required, although changes are known to succeed without it'
+    }.`,
   remedy: (f) =>
-    `Give ${f.who === 'caller' ? 'it' : 'the identity'} a role with ${listed(f.actions)} there (${roleFor(f.actions)} has it), and plan again.`,
+    `Assign ${f.who === 'caller' ? 'the identity of this service' : 'the cluster identity'} a role with ${f.actions.length === 1 ? 'this permission' : 'these permissions'} on this scope, such as ${roleFor(f.actions)}, and create a new plan.`,
   source: documented(
     'aks-service-permissions',
-    { text: 'LinkedAuthorizationFailed' },
+    'Azure Resource Manager: LinkedAuthorizationFailed',
     'Azure/AKS issue 1945',
   ),
 })
 
-/** One finding for each principal and scope, with all the actions that it lacks there. */
+/** One finding for each principal and scope, with all actions that the principal lacks there. */
 function missing(checks: EvaluatedCheck[]): Finding[] {
   const denied = checks.filter(({ result }) => result === 'missing')
   const groups = Map.groupBy(denied, (check) => `${check.who} ${idKey(check.scope)} ${check.isEssential}`)
@@ -71,11 +73,11 @@ export const LOCK_BLOCKS_CHANGE = rule<{
   severity: 'blocker',
   severityOverride: (f) => (f.blocks ? null : 'warning'),
   message: (f) =>
-    `The ${f.level} lock ${f.lock} on ${f.scope} ${f.blocks ? 'stops' : 'may stop'} this change. ${f.because}`,
+    `The \`${f.level}\` lock ${f.lock} on ${f.scope} ${f.blocks ? 'blocks' : 'may block'} this change: ${asClause(f.because)}.`,
   remedy: (f) =>
     f.blocks
-      ? `Remove the lock ${f.lock} for the time of the change, and plan again.`
-      : `Better remove the lock ${f.lock} for the time of the change.`,
+      ? `Remove the lock ${f.lock} until the change is complete, and create a new plan.`
+      : `Consider removing the lock ${f.lock} until the change is complete.`,
   source: observed('lock-resources', 'Azure/AKS issues 621 and 3291', 'azure-aks-docs pull request 427'),
 })
 
@@ -96,17 +98,17 @@ export const POLICY_MAY_DENY_PIP = rule<{
   severity: 'blocker',
   severityOverride: (f) => (f.isCertain ? null : 'warning'),
   message: (f) => {
-    const addresses = `the ${f.needed} public IP${f.needed === 1 ? '' : 's'} that AKS would make`
+    const addresses = `the ${f.needed} public IP address${f.needed === 1 ? '' : 'es'} that AKS would create`
     const names = listed(f.policies.map(({ name, scope }) => `"${name}" (assigned to ${scope})`))
     if (f.isCertain) return `Azure Policy denies ${addresses}: ${names}.`
     return f.policies.length > 0
-      ? `Whether Azure Policy lets ${addresses} through is not decided: ${names}.`
-      : `Whether Azure Policy lets ${addresses} through is not decided: ${listed(f.unread)} could not be read.`
+      ? `It is unknown whether Azure Policy allows ${addresses}: ${names}.`
+      : `It is unknown whether Azure Policy allows ${addresses} because ${listed(f.unread)} could not be read.`
   },
   remedy: (f) =>
     f.isCertain
-      ? 'Exempt the node resource group from the policy, or use addresses of your own or user-defined routing.'
-      : 'Look at these policies before the change; exempt the node resource group where they deny public IPs.',
+      ? 'Exempt the node resource group from the policy, or use customer-provided addresses or `userDefinedRouting`.'
+      : 'Check the policies before the change, and exempt the node resource group from those that deny public IP addresses.',
   source: documented('load-balancer-standard', 'requestdisallowedbypolicy-error'),
 })
 
@@ -142,9 +144,9 @@ export const PIP_QUOTA = rule<{
 }>('PIP_QUOTA', {
   severity: 'blocker',
   message: (f) =>
-    `The region has ${f.current} of ${f.limit} ${f.limitName}; with ${f.needed} more before the old ones go it would be ${f.atPeak}.`,
+    `The change would exceed the regional quota ${f.limitName}: ${f.current} of ${f.limit} are in use, and ${f.needed} more before the old addresses are removed make ${f.atPeak}.`,
   remedy: (f) =>
-    `Free at least ${f.atPeak - f.limit} or have the quota raised to ${f.atPeak} or more, and plan again.`,
+    `Delete at least ${f.atPeak - f.limit} unused public IP address${f.atPeak - f.limit === 1 ? '' : 'es'} or request a quota of ${f.atPeak} or more, and create a new plan.`,
   source: inferred('operationnotallowed-publicipcountlimitreached-error'),
 })
 
@@ -159,13 +161,13 @@ export const PERM_PROPAGATION = rule<{ roles: { roleName: string; scope: string;
   {
     severity: 'warning',
     message: (f) =>
-      `Rights of the cluster's identity are less than 60 minutes old and may not have spread yet: ${listed(f.roles.map(({ roleName, scope, createdOn }) => `${roleName} on ${lastSegment(scope)} since ${createdOn}`))}.`,
-    remedy: 'Wait until 60 minutes have passed since the role was given.',
+      `Role assignments of the cluster identity are less than 60 min old and may not be effective yet: ${listed(f.roles.map(({ roleName, scope, createdOn }) => `${roleName} on ${lastSegment(scope)} since ${createdOn}`))}.`,
+    remedy: 'Wait until 60 min have passed since the role assignment.',
     source: documented('configure-kubenet', 'kubernetes-service-principal'),
   },
 )
 
-/** A permission counts as new if all role assignments that grant it are new. */
+/** The roles of permissions that only new role assignments grant. */
 function newRoles(checks: EvaluatedCheck[], takenAt: string): Finding[] {
   const isNew = (createdOn: string | null) =>
     createdOn !== null && Date.parse(takenAt) - Date.parse(createdOn) < PROPAGATION_MINUTES * 60_000
@@ -186,20 +188,21 @@ export const PERM_NOT_CHECKED = rule<{
 }>('PERM_NOT_CHECKED', {
   severity: 'info',
   message: (f) =>
-    `${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs could not be checked: ${listed(distinct(f.checks.map((check) => `${check.action} (${check.who === 'caller' ? 'this service' : 'the cluster'})`)))}.`,
+    `${f.checks.length} permission${f.checks.length === 1 ? '' : 's'} that the plan needs could not be checked: ${listed(distinct(f.checks.map((check) => `\`${check.action}\` (${check.who === 'caller' ? 'this service' : 'the cluster'})`)))}.`,
   remedy:
-    'Let this service read role assignments, role definitions and permissions (Reader does), or check them by hand; the plan lists each under preflight.',
+    'Allow this service to read role assignments, role definitions and permissions (the Reader role is enough), or check them manually; `preflight` lists each permission.',
   source: documented('aks-service-permissions', 'this service'),
 })
 
 export const PREFLIGHT_INCOMPLETE = rule<{ unread: string[] }>('PREFLIGHT_INCOMPLETE', {
   severity: 'info',
-  message: (f) => `The preflight was made without ${listed(f.unread)}, which could not be read.`,
-  remedy: 'Give this service Reader rights on the subscription, or look at them by hand.',
+  message: (f) => `The preflight is incomplete because this service could not read ${listed(f.unread)}.`,
+  remedy:
+    'Assign the Reader role on the subscription to the planning identity, or check these items manually.',
   source: documented('this service'),
 })
 
-/** Without surroundings nothing was read, so nothing is reported: egress reports do not check permissions. */
+/** Reports nothing if no surroundings were read: egress reports do not check permissions. */
 function notChecked({ checks, createdIps }: EvaluatedPreflight, { snapshot }: PlanningContext): Finding[] {
   const rights = snapshot.surroundings?.authorization
   if (rights === undefined) return []
@@ -213,16 +216,17 @@ function notChecked({ checks, createdIps }: EvaluatedPreflight, { snapshot }: Pl
 export const NRG_LOCKDOWN = rule<{ nodeResourceGroup: string }>('NRG_LOCKDOWN', {
   severity: 'info',
   message: (f) =>
-    `The node resource group ${f.nodeResourceGroup} is locked down: nobody but AKS can change anything in it.`,
-  remedy: 'Nothing to do: AKS makes this change itself.',
+    `The node resource group ${f.nodeResourceGroup} is locked down, so only AKS can change resources in it.`,
+  remedy: 'Expect no effect on this change: AKS itself makes the change.',
   source: documented('node-resource-group-lockdown'),
 })
 
 export const SP_CREDENTIALS = rule<{ clientId: string }>('SP_CREDENTIALS', {
   severity: 'info',
   message: (f) =>
-    `The cluster uses the service principal ${f.clientId}; whether its secret is still good and what it may do cannot be seen in ARM.`,
-  remedy: 'Make sure that its secret has not expired, or move the cluster to a managed identity.',
+    `The cluster uses the service principal ${f.clientId}, whose permissions and secret expiry are not visible in Azure Resource Manager.`,
+  remedy:
+    'Check that the secret has not expired and that the service principal has the required permissions, or move the cluster to a managed identity.',
   source: documented('kubernetes-service-principal'),
 })
 
@@ -236,14 +240,19 @@ function clusterFacts({ snapshot: { cluster } }: PlanningContext): Finding[] {
 }
 
 function principal(who: PrincipalKind, ids: string[]): string {
-  if (who === 'caller') return 'The identity that this service runs as'
-  return `The cluster's identity ${listed(ids)}`
+  if (who === 'caller') return 'The identity of this service'
+  return `The cluster identity ${listed(ids)}`
 }
 
 function roleFor(actions: string[]): string {
   return actions.some((action) => action.startsWith('Microsoft.ContainerService/'))
     ? 'Azure Kubernetes Service Contributor Role'
     : 'Network Contributor'
+}
+
+/** A sentence as the end of another sentence: without its period, and in lower case unless it starts with an acronym. */
+function asClause(sentence: string): string {
+  return sentence.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase()).replace(/\.$/, '')
 }
 
 function distinct(items: string[]): string[] {

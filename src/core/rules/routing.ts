@@ -6,28 +6,29 @@ import { aksLoadBalancer } from '../egress/outbound-resources.ts'
 import { effectiveDefaultRouteOf } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { isApplianceHop, nextHopOf } from '../egress/routes.ts'
-
 import { isCidr } from '../lib/cidr.ts'
-import { listed, subnetWithPools } from '../lib/text.ts'
+import { listed, listedAs, subnetWithPools } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, type Rule, rule } from './rule.ts'
 
-/** Every subnet needs a default route to an appliance or gateway, and the cluster must support it. */
+/** Every subnet needs a default route to a virtual appliance or virtual network gateway, and the cluster must support it. */
 export const checkUserDefinedRouting: Check = (context) => {
   if (context.to !== 'userDefinedRouting' || context.vnet.kind !== 'byo' || context.isNoChange) return []
-  return [...routeProblems(context), ...cutOver(context), ...clusterRules(context)]
+  return [...routeProblems(context), ...cutover(context), ...clusterRules(context)]
 }
 
 export const UDR_NO_ROUTE_TABLE = rule<{ subnets: { id: string; pools: string[] }[] }>('UDR_NO_ROUTE_TABLE', {
   severity: 'blocker',
   message: (f) => `No route table is associated with ${listed(f.subnets.map(subnetWithPools))}.`,
   remedy:
-    'Associate a route table with a default route to an appliance or gateway with every node and pod subnet, or ask with prepare.defaultRoute that the plan do it. It is the real cut-over.',
-  source: documented('egress-outboundtype', 'egress-udr', {
-    text: 'ExistingRouteTableNotAssociatedWithSubnet',
-  }),
+    'Associate a route table with every node and pod subnet, with a default route to a virtual appliance or virtual network gateway. To let the plan do it, set `prepare.defaultRoute`. Treat this step as the cutover: it moves the traffic.',
+  source: documented(
+    'egress-outboundtype',
+    'egress-udr',
+    errorCode('ExistingRouteTableNotAssociatedWithSubnet'),
+  ),
 })
 
 export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: string[] }>(
@@ -38,14 +39,16 @@ export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: s
       const split =
         f.splitTables.length === 0
           ? ''
-          : ` Routes for 0.0.0.0/1 or 128.0.0.0/1 in ${listed(f.splitTables)} lead packets all the same, but AKS looks for 0.0.0.0/0 alone.`
-      return `Route tables without a route for 0.0.0.0/0: ${listed(f.routeTables)}.${split}`
+          : `; packets use the routes for 0.0.0.0/1 or 128.0.0.0/1 in ${listed(f.splitTables)}, but AKS checks only 0.0.0.0/0`
+      return `These route tables have no route for 0.0.0.0/0: ${listed(f.routeTables)}${split}.`
     },
     remedy:
-      'Add a route for 0.0.0.0/0 to a virtual appliance or a virtual network gateway, or ask with prepare.defaultRoute that the plan do it. It is the real cut-over.',
-    source: documented('egress-outboundtype', 'limit-egress-traffic', {
-      text: 'RouteTableMissingDefaultRouteError',
-    }),
+      'Add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway, or set `prepare.defaultRoute` to let the plan do it. Treat this step as the cutover: it moves the traffic.',
+    source: documented(
+      'egress-outboundtype',
+      'limit-egress-traffic',
+      errorCode('RouteTableMissingDefaultRouteError'),
+    ),
   },
 )
 
@@ -54,9 +57,9 @@ export const UDR_BAD_NEXT_HOP = rule<{ routes: { routeTable: string; nextHopType
   {
     severity: 'blocker',
     message: (f) =>
-      `Default routes with a next hop that is not allowed: ${listed(f.routes.map((route) => `${route.nextHopType} in ${route.routeTable}`))}.`,
-    remedy: 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
-    source: documented('egress-udr', 'limit-egress-traffic', { text: 'RouteTableInvalidNextHop' }),
+      `AKS does not allow the next hop type of these default routes: ${listed(f.routes.map((route) => `\`${route.nextHopType}\` in ${route.routeTable}`))}.`,
+    remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
+    source: documented('egress-udr', 'limit-egress-traffic', errorCode('RouteTableInvalidNextHop')),
   },
 )
 
@@ -64,10 +67,10 @@ export const UDR_NEXT_HOP_IP = rule<{ routeTables: string[]; nextHops: string[] 
   severity: 'blocker',
   message: (f) =>
     f.nextHops.length === 0
-      ? `Default routes to a virtual appliance without its address: ${listed(f.routeTables)}.`
-      : `Default routes to a virtual appliance without its private address: ${listed(f.routeTables)}; ${listed(f.nextHops)} lies in no virtual network, so no packet would arrive.`,
+      ? `Default routes to a virtual appliance have no next hop address: ${listed(f.routeTables)}.`
+      : `Default routes to a virtual appliance do not use its private address: ${listed(f.routeTables)}; ${listed(f.nextHops)} is in no virtual network, so no packet would arrive.`,
   remedy:
-    'Set nextHopIpAddress (prepare.defaultRoute.nextHopIpAddress where the plan makes the route) to the private address of the appliance.',
+    'Set `nextHopIpAddress` to the private address of the appliance (`prepare.defaultRoute.nextHopIpAddress` if the plan creates the route).',
   source: inferred('@azure/arm-network 36.0.0'),
 })
 
@@ -97,8 +100,8 @@ function routeProblems({ routing }: PlanningContext): Finding[] {
 export const UDR_ROUTE_TABLE_UNREADABLE = rule<{ routeTables: string[] }>('UDR_ROUTE_TABLE_UNREADABLE', {
   severity: 'warning',
   message: (f) =>
-    `The route tables ${listed(f.routeTables)} could not be read; whether they hold a default route is unknown.`,
-  remedy: 'Give the planning identity Reader rights on them and plan again.',
+    `It is unknown whether these route tables have a default route because they could not be read: ${listed(f.routeTables)}.`,
+  remedy: 'Assign the Reader role on these route tables to the planning identity, and create a new plan.',
   source: inferred('this service'),
 })
 
@@ -107,27 +110,29 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
   {
     severity: 'warning',
     message: (f) =>
-      `No route for 0.0.0.0/0 is visible in ${listed(f.routeTables)}; on a private cluster it may come over BGP, which ARM does not show.`,
-    remedy: 'Make sure that a default route is learnt over BGP before the change.',
+      `No route for 0.0.0.0/0 is visible in ${listedAs('the route table', f.routeTables)}, but a private cluster may learn it over BGP, which Azure Resource Manager does not show.`,
+    remedy: 'Check the effective routes before the change: a default route must be learned over BGP.',
     source: observed('AKS release notes 2020-10-26'),
   },
 )
 
 export const UDR_NEXT_HOP_INTERNET = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_INTERNET', {
   severity: 'blocker',
-  message: (f) => `The default route leads straight to the internet in ${listed(f.routeTables)}.`,
-  remedy: 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
-  source: documented('egress-udr', 'limit-egress-traffic', { text: 'RouteTableInvalidNextHop' }),
+  message: (f) =>
+    `Default routes send packets directly to the internet, which AKS does not allow: ${listed(f.routeTables)}.`,
+  remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
+  source: documented('egress-udr', 'limit-egress-traffic', errorCode('RouteTableInvalidNextHop')),
 })
 
 export const UDR_NEXT_HOP_NONE = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_NONE', {
   severity: 'blocker',
-  message: (f) => `The default route drops every packet (next hop None) in ${listed(f.routeTables)}.`,
-  remedy: 'The next hop must be VirtualAppliance or VirtualNetworkGateway.',
-  source: observed({ text: 'RouteTableInvalidNextHop' }, { text: 'third-party module notes' }),
+  message: (f) =>
+    `Default routes drop every packet because their next hop type is \`None\`: ${listed(f.routeTables)}.`,
+  remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
+  source: observed(errorCode('RouteTableInvalidNextHop'), 'third-party Terraform module notes'),
 })
 
-/** Problems whose only fact is the route tables. */
+/** Problems that have only the route tables as facts. */
 const TABLE_PROBLEMS = [
   UDR_ROUTE_TABLE_UNREADABLE,
   UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP,
@@ -138,14 +143,14 @@ const TABLE_PROBLEMS = [
 export const UDR_CUTOVER_IS_ROUTE = rule<{ subnets: string[] }>('UDR_CUTOVER_IS_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `Packets of ${listed(f.subnets)} go to the appliance or gateway from the moment when the default route is there, before anything is changed on the cluster.`,
+    `Packets from ${listedAs('the subnet', f.subnets)} use the virtual appliance or virtual network gateway as soon as the default route exists, before the cluster changes.`,
   remedy:
-    'Have the public addresses of the appliance in the authorized ranges and in allow-lists elsewhere, and the required endpoints open on it, before the route is there. Until the outbound type is changed, taking the route away is the way back.',
+    'Add the public addresses of the appliance to the authorized IP ranges and to external allow lists before you add the route. Allow the required endpoints on the appliance. Until the outbound type changes, removing the route is the rollback.',
   source: inferred('nat-overview'),
 })
 
 /** A new default route moves traffic before the plan can be executed. */
-function cutOver({ snapshot, target }: PlanningContext): Finding[] {
+function cutover({ snapshot, target }: PlanningContext): Finding[] {
   const subnets = namesOf(snapshot.subnets.filter((subnet) => hasPendingAttachment(subnet, snapshot, target)))
   return UDR_CUTOVER_IS_ROUTE.ifAny({ subnets })
 }
@@ -153,16 +158,16 @@ function cutOver({ snapshot, target }: PlanningContext): Finding[] {
 export const UDR_NODE_PUBLIC_IP = rule<{ pools: string[] }>('UDR_NODE_PUBLIC_IP', {
   severity: 'blocker',
   message: (f) =>
-    `Agent pools with public IPs on their nodes: ${listed(f.pools)}. AKS refuses them with userDefinedRouting.`,
-  remedy: 'Replace these pools by ones without node public IPs.',
+    `AKS rejects \`userDefinedRouting\` for node pools with node public IPs: ${listed(f.pools)}.`,
+  remedy: 'Replace these node pools with node pools without node public IPs.',
   source: observed(errorCode('UDRWithNodePublicIPNotAllowed'), 'Karpenter Azure provider, node public IPs'),
 })
 
 export const UDR_DUALSTACK_NO_V6_ROUTE = rule<{ routeTables: string[] }>('UDR_DUALSTACK_NO_V6_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `The cluster is dual-stack, and these tables have no route for ::/0: ${listed(f.routeTables)}. IPv6 would have no way out.`,
-  remedy: 'Add a route for ::/0.',
+    `The dual-stack cluster would have no IPv6 egress because these route tables have no route for ::/0: ${listed(f.routeTables)}.`,
+  remedy: 'Add a route for ::/0 to these route tables.',
   source: documented('configure-dual-stack'),
 })
 
@@ -197,13 +202,14 @@ export const SERVICE_TAG_ONLY_ROUTES = rule<{ tables: { routeTable: string; tags
   {
     severity: 'warning',
     message: (f) =>
-      `Only service tags lead to the internet: ${listed(f.tables.map((table) => `${table.tags.join(', ')} in ${table.routeTable}`))}. The registry and the packages that nodes start by are not all behind them.`,
-    remedy: 'Lead 0.0.0.0/0 to an appliance or gateway that lets the required endpoints through.',
-    source: observed({ text: 'third-party module notes' }),
+      `Nodes may not start because the routes to the internet cover only service tags, not all registries and packages that nodes need: ${listed(f.tables.map((table) => `${table.tags.join(', ')} in ${table.routeTable}`))}.`,
+    remedy:
+      'Route 0.0.0.0/0 to a virtual appliance or virtual network gateway that allows the required endpoints.',
+    source: observed('third-party Terraform module notes'),
   },
 )
 
-/** Tables that route only service tags to the internet: nodes need more endpoints to start. */
+/** Route tables that route only service tags to the internet: nodes need more endpoints to start. */
 export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
   if (isNoChange || (to !== 'userDefinedRouting' && to !== 'none')) return []
   const tables = snapshot.subnets.flatMap((subnet) => {
@@ -212,9 +218,9 @@ export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
       (route) => nextHopOf(route) === 'Internet' && !isCidr(route.addressPrefix),
     )
     const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
-    const hasWayOut =
+    const hasEgress =
       route === 'mixed' || (typeof route === 'object' && route !== null && isApplianceHop(route))
-    return table === undefined || tags.length === 0 || hasWayOut
+    return table === undefined || tags.length === 0 || hasEgress
       ? []
       : [{ routeTable: lastSegment(table.id), tags: tags.map((tag) => tag.addressPrefix) }]
   })
@@ -228,14 +234,14 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: ServiceFrontend[] }>
   {
     severity: 'acknowledge',
     message: (f) =>
-      `Public Services answer on ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? name} (${ports.join(', ')})`))}; under a default route their replies leave by the appliance, which drops them.`,
+      `The default route sends replies of public Services to the appliance, which drops them: ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? name} (${ports.join(', ')})`))}.`,
     remedy:
-      'Either move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients, before the change.',
+      'Move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients, before the change.',
     source: documented('limit-egress-traffic'),
   },
 )
 
-/** With a default route, replies of public Services leave by the appliance, which drops them. */
+/** A default route sends replies of public Services to the appliance, which drops them. */
 export const checkIngressAsymmetry: Check = ({ snapshot, from, to }) => {
   if (to !== 'userDefinedRouting' || from === to) return []
   const balancer = aksLoadBalancer(snapshot)

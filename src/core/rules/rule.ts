@@ -3,37 +3,37 @@ import type { Json } from '../../contract/json.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { Evidence } from '../references/references.ts'
 
-/** Returns the findings of its topic. It never throws, and it reports everything that it finds. */
+/** Returns all findings of its topic. A check never throws. */
 export type Check = (context: PlanningContext) => Finding[]
 
-/** What a check knows about a case. The message and the remedy are made of it, and the plan shows it beside them. */
+/** The facts of a case. The message and the remedy contain them, and the plan also shows them as data. */
 export type Facts = Record<string, Json>
 
-/** A text, or a text made of the facts of a case. */
+/** A text, or a function that creates the text from the facts of a case. */
 type Text<F> = string | ((facts: F) => string)
 
 interface RuleText<F extends Facts> {
-  /** What the reader must do: fix a `blocker`, name an `acknowledge`, know a `warning` or an `info`. */
+  /** The reader must fix a `blocker`, acknowledge an `acknowledge`, and read a `warning` or an `info`. */
   severity: Severity
-  /** Another severity for the facts of a case; null keeps `severity`. */
+  /** A different severity for some facts; null keeps `severity`. */
   severityOverride?: (facts: F) => Severity | null
   message: Text<F>
   remedy: Text<F>
-  /** The pages, release notes, and issues that the rule is taken from, and how far they confirm it. */
+  /** The pages, release notes, and issues behind the rule, and how far they confirm it. */
   source: Evidence
 }
 
-/** A rule, and three ways to report its finding. */
+/** A rule, with three functions that report its finding. */
 export interface Rule<F extends Facts> {
   code: string
   severity: Severity
   confidence: Confidence
-  /** The references as one text, as findings show them. */
+  /** The references as one text. */
   source: string
   finding: (facts: F) => Finding
   /** The finding if the condition holds. */
   when: (condition: boolean, facts: F) => Finding[]
-  /** The finding if a list in the facts has an item. */
+  /** The finding if any list in the facts has an item. */
   ifAny: (facts: F) => Finding[]
 }
 

@@ -16,7 +16,7 @@ type GroupRule = { group: string; rule: string }
 /** The lowest priority number of the default rules. */
 const DEFAULT_PRIORITY = 65_000
 
-/** Whether the customer's security groups on the subnets deny egress, or traffic inside the cluster. */
+/** Whether customer-managed network security groups on the subnets deny egress, or traffic inside the cluster. */
 export const checkSecurityGroups: Check = (context) => {
   const { to, isNoChange, vnet } = context
   if (isNoChange || vnet.kind !== 'byo') return []
@@ -29,7 +29,7 @@ interface Guarded {
   group: NetworkSecurityGroupFacts
 }
 
-/** Subnets with a security group of the customer. AKS adapts its own groups to the outbound type. */
+/** Subnets with a customer-managed network security group. AKS adapts AKS-managed groups to the outbound type. */
 function guarded({ snapshot }: PlanningContext): Guarded[] {
   return snapshot.subnets.flatMap((subnet) => {
     const group = snapshot.networkSecurityGroups[idKey(subnet.networkSecurityGroupId ?? '')]
@@ -40,16 +40,17 @@ function guarded({ snapshot }: PlanningContext): Guarded[] {
 export const NSG_BLOCKS_EGRESS = rule<{ rules: GroupRule[] }>('NSG_BLOCKS_EGRESS', {
   severity: 'acknowledge',
   message: (f) =>
-    `Nodes may not open connections to port 443 on the internet: ${ruleNames(f.rules)} ${f.rules.length === 1 ? 'denies' : 'deny'} it. Without the endpoints that AKS needs no node starts.`,
-  remedy: 'Take the rule away, and control what leaves by names on a firewall.',
+    `No node can start because ${deny(f.rules)} connections to port 443 on the internet, which AKS requires.`,
+  remedy: (f) =>
+    `Remove the rule${f.rules.length === 1 ? '' : 's'}, and restrict egress by FQDN on a firewall instead.`,
   source: documented('outbound-rules-control-egress'),
 })
 
 export const NSG_DENY_EGRESS = rule<{ rules: GroupRule[] }>('NSG_DENY_EGRESS', {
   severity: 'warning',
   message: (f) =>
-    `Packets to the internet are denied by ${ruleNames(f.rules)}, apart from exceptions; what AKS needs has no fixed addresses, so exceptions cannot hold all of it for good.`,
-  remedy: 'Control what leaves by names on a firewall, not by addresses in a security group.',
+    `Apart from exceptions, ${deny(f.rules)} egress to the internet, but exceptions cannot permanently cover all AKS endpoints because their addresses are not fixed.`,
+  remedy: 'Restrict egress by FQDN on a firewall, not by address in a network security group.',
   source: documented('outbound-rules-control-egress'),
 })
 
@@ -78,9 +79,8 @@ function egress(context: PlanningContext): Finding[] {
 export const NSG_INTRA_SUBNET = rule<{ rules: GroupRule[] }>('NSG_INTRA_SUBNET', {
   severity: 'blocker',
   message: (f) =>
-    `Traffic among the nodes and pods of the cluster is denied by ${ruleNames(f.rules)}, which AKS does not support.`,
-  remedy:
-    'Allow all traffic between the ranges of the nodes and of the pods; separate pods by network policies.',
+    `In the cluster, ${deny(f.rules)} traffic between nodes and pods, which AKS does not support.`,
+  remedy: 'Allow all traffic between the node ranges and pod ranges; separate pods with network policies.',
   source: documented('outbound-rules-control-egress', 'concepts-network-cni-overview'),
 })
 
@@ -91,11 +91,11 @@ function intraSubnet(context: PlanningContext): Finding[] {
   const rules = guarded(context).flatMap(({ subnet, group }) =>
     subnet.addressPrefixes
       .filter(isCidr)
-      .flatMap((own) =>
+      .flatMap((nodeRange) =>
         ranges
-          .filter((range) => isCidr(range) && range.includes(':') === own.includes(':'))
+          .filter((range) => isCidr(range) && range.includes(':') === nodeRange.includes(':'))
           .flatMap((range) => {
-            const [here, there] = [inside(own), inside(range)]
+            const [here, there] = [inside(nodeRange), inside(range)]
             return [
               firstMatchingRule(group, { direction: 'Outbound', from: here, to: there, port: null }),
               firstMatchingRule(group, { direction: 'Inbound', from: there, to: here, port: null }),
@@ -111,7 +111,7 @@ function intraSubnet(context: PlanningContext): Finding[] {
   return NSG_INTRA_SUBNET.ifAny({ rules: distinct(rules) })
 }
 
-/** With an overlay or kubenet, packets of pods cross the subnet with pod addresses (concepts-network-cni-overview). */
+/** With Azure CNI Overlay or kubenet, pod packets cross the subnet with pod addresses (concepts-network-cni-overview). */
 function podRanges({ snapshot: { cluster } }: PlanningContext): string[] {
   return isKubenet(cluster) || equalsArm(cluster.networkPluginMode, 'overlay') ? cluster.podCidrs : []
 }
@@ -126,7 +126,8 @@ function distinct(rules: GroupRule[]): GroupRule[] {
   return [...new Map(rules.map((rule) => [`${rule.group} ${rule.rule}`, rule])).values()]
 }
 
-/** `deny-all of nsg-nodes`. */
-function ruleNames(rules: GroupRule[]): string {
-  return listed(rules.map(({ group, rule }) => `${rule} of ${group}`))
+/** `the rule deny-all of nsg-nodes denies`. */
+function deny(rules: GroupRule[]): string {
+  const names = listed(rules.map(({ group, rule }) => `${rule} of ${group}`))
+  return rules.length === 1 ? `the rule ${names} denies` : `the rules ${names} deny`
 }

@@ -4,13 +4,13 @@ import { assessSnat } from '../plan/snat.ts'
 import { documented } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
-/** Above this number of nodes, one address is too few (best-practices-performance-scale-large). */
+/** Above this number of nodes, one address is not enough (best-practices-performance-scale-large). */
 const LARGE_CLUSTER_NODES = 1000
 
 /** Concurrent connections of one NAT gateway address to one destination (nat-sku). */
 const PER_DESTINATION = 50_000
 
-/** With fewer source ports for each node, connections may start to fail days later. */
+/** If a node has fewer source ports, connections may start to fail days later. */
 export const checkSnatCapacity: Check = (context) => {
   if (context.isNoChange) return []
   const snat = assessSnat(context)
@@ -25,11 +25,11 @@ export const SNAT_DROPS = rule<{
 }>('SNAT_DROPS', {
   severity: 'warning',
   message: (f) =>
-    `Each of ${f.nodesAtPeak} nodes at peak has ${f.after} source ports after the change, ${f.before} before it.`,
+    `SNAT ports per node fall from ${f.before} to ${f.after} with ${f.nodesAtPeak} nodes at peak.`,
   remedy: (f) =>
     f.suggestedIpCount === null
-      ? 'Make sure that the appliance has enough public addresses for all concurrent connections.'
-      : `Ask for ${f.suggestedIpCount} address${f.suggestedIpCount === 1 ? '' : 'es'} to keep the present capacity.`,
+      ? 'Check that the appliance has enough public addresses for all concurrent connections.'
+      : `Request ${f.suggestedIpCount} address${f.suggestedIpCount === 1 ? '' : 'es'} to keep the current capacity.`,
   source: documented(
     'configure-load-balancer-standard',
     'load-balancer-outbound-connections',
@@ -52,16 +52,16 @@ function drop({ before, after, nodes, suggestedIpCount }: Snat): Finding[] {
 export const SNAT_NAT_SIZING = rule<{ nodesAtPeak: number; addresses: number }>('SNAT_NAT_SIZING', {
   severity: 'warning',
   message: (f) =>
-    `The cluster has ${f.nodesAtPeak} nodes at peak and its NAT gateway ${f.addresses === 1 ? 'one address' : 'no address'}; large clusters should have two or more.`,
-  remedy: 'Give the gateway a second address; each carries 64,512 flows to one destination.',
+    `The NAT gateway has ${f.addresses === 1 ? 'one address' : 'no address'} for ${f.nodesAtPeak} nodes at peak, but a large cluster should have two or more.`,
+  remedy: 'Add a second address to the gateway; each address supports 64,512 flows to one destination.',
   source: documented('best-practices-performance-scale-large', 'nat-gateway'),
 })
 
 export const SNAT_LB_LARGE = rule<{ nodesAtPeak: number; addresses: number }>('SNAT_LB_LARGE', {
   severity: 'warning',
   message: (f) =>
-    `The cluster has ${f.nodesAtPeak} nodes at peak and its load balancer ${f.addresses === 1 ? 'one outbound address' : 'no outbound address'}; large clusters should have two or more.`,
-  remedy: 'Ask for a second outbound address, or for a NAT gateway.',
+    `The load balancer has ${f.addresses === 1 ? 'one outbound address' : 'no outbound address'} for ${f.nodesAtPeak} nodes at peak, but a large cluster should have two or more.`,
+  remedy: 'Request a second outbound address, or use a NAT gateway.',
   source: documented('best-practices-performance-scale-large'),
 })
 
@@ -77,12 +77,12 @@ function tooFew({ after, nodes }: Snat): Finding[] {
 export const SNAT_DEST_HOTSPOT = rule<{ before: number; after: number }>('SNAT_DEST_HOTSPOT', {
   severity: 'info',
   message: (f) =>
-    `All nodes together can have ${f.after} connections to one destination at a time by the NAT gateway; the load balancer allowed ${f.before}.`,
-  remedy: 'Add addresses if many nodes talk to one destination, such as one database.',
+    `The NAT gateway supports ${f.after} concurrent connections from all nodes to one destination, compared with ${f.before} through the load balancer.`,
+  remedy: 'Add addresses if many nodes connect to one destination, such as one database.',
   source: documented('nat-sku'),
 })
 
-/** A load balancer gives each node its own ports to every destination; a NAT gateway limits one destination for all. */
+/** A load balancer gives each node separate ports to every destination; a NAT gateway limits one destination for all nodes. */
 function hotspot({ before, after, nodes }: Snat): Finding[] {
   if (before.path !== 'loadBalancer' || after.path !== 'natGateway') return []
   if (before.portsPerNode === null || after.addresses === null) return []

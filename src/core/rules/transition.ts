@@ -3,22 +3,24 @@ import { type Support, TYPE_KEYS } from '../../contract/outbound-type.ts'
 import { doAddressesChange } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
-import { listed } from '../lib/text.ts'
-import { AKS_SDK, documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
+import { listedCode } from '../lib/text.ts'
+import { pageTitle } from '../references/pages.ts'
+import { AKS_SDK, documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
 
 export const VNET_INCONSISTENT = rule<{ inconsistency: string }>('VNET_INCONSISTENT', {
   severity: 'blocker',
-  message: (f) => `It cannot be told whose VNet the cluster is in: ${f.inconsistency}.`,
-  remedy: 'All node pools of a cluster must share one VNet; put the pools right first.',
-  source: inferred('node-pool-unique-subnet', { text: 'AgentPoolsWithEmptySubnetError' }),
+  message: (f) =>
+    `It is unclear whether the cluster uses an AKS-managed or a customer-managed virtual network (${f.inconsistency}).`,
+  remedy: 'Fix the node pools first: all node pools of a cluster must use one virtual network.',
+  source: inferred('node-pool-unique-subnet', errorCode('AgentPoolsWithEmptySubnetError')),
 })
 
 export const OUTBOUND_TYPE_UNKNOWN = rule<{ outboundType: string }>('OUTBOUND_TYPE_UNKNOWN', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster shows the outbound type "${f.outboundType}", which no edition of the support matrix knows.`,
+    `The cluster has the outbound type \`${f.outboundType}\`, which no edition of the support matrix contains.`,
   remedy: 'Ask Azure support which changes this outbound type allows; this service does not guess.',
   source: inferred(AKS_SDK, 'egress-outboundtype'),
 })
@@ -27,9 +29,10 @@ export const SAME_TYPE = rule<{ outboundType: string; isNoChange: boolean }>('SA
   severity: 'info',
   message: (f) =>
     f.isNoChange
-      ? `The cluster has the outbound type ${f.outboundType} with these parameters already.`
-      : `The cluster has the outbound type ${f.outboundType} already; only its parameters change.`,
-  remedy: 'Nothing to do.',
+      ? `The cluster already has the outbound type \`${f.outboundType}\` with these parameters.`
+      : `The cluster already has the outbound type \`${f.outboundType}\`, so only its parameters change.`,
+  remedy: (f) =>
+    f.isNoChange ? 'Expect no change from this plan.' : 'Expect no change of the outbound type.',
   source: documented('egress-outboundtype', STANDARD_V2_BLOG),
 })
 
@@ -40,8 +43,8 @@ export const TRANSITION_DISPUTED = rule<{
 }>('TRANSITION_DISPUTED', {
   severity: 'acknowledge',
   message: (f) =>
-    `The editions of the support matrix disagree on ${f.from} to ${f.to}: ${f.editions.map(({ edition, verdict }) => `${edition} ${verdict === 'absent' ? 'does not list the pair' : `says ${verdict}`}`).join(', ')}.`,
-  remedy: 'Try the change on a throw-away cluster of the same shape first, then acknowledge.',
+    `The editions of the support matrix disagree on the change from \`${f.from}\` to \`${f.to}\`: ${f.editions.map(({ edition, verdict }) => `${edition} ${verdict === 'absent' ? 'does not list the pair' : `says ${verdict}`}`).join(', ')}.`,
+  remedy: 'Test the change on a disposable cluster with the same configuration first, then acknowledge it.',
   source: documented('egress-outboundtype, editions 2024-04-29 and 2026-08-05'),
 })
 
@@ -54,13 +57,14 @@ export const TRANSITION_NOT_SUPPORTED = rule<{
   disputedTargets: string[]
 }>('TRANSITION_NOT_SUPPORTED', {
   severity: 'blocker',
-  message: (f) => `AKS does not support the change from ${f.from} to ${f.to} here. ${f.reason}`,
+  message: (f) =>
+    `AKS does not support the change from \`${f.from}\` to \`${f.to}\` in ${f.vnet === 'managed' ? 'an AKS-managed' : 'a customer-managed'} virtual network.`,
   remedy: (f) =>
     f.supportedTargets.length > 0
-      ? `Choose one of the supported targets: ${listed(f.supportedTargets)}.`
+      ? `Choose one of the supported targets: ${listedCode(f.supportedTargets)}.`
       : f.disputedTargets.length > 0
-        ? `No target is supported undisputed from here; disputed, so to be acknowledged: ${listed(f.disputedTargets)}.`
-        : 'No change of the outbound type is supported from here; a new cluster is needed.',
+        ? `Choose a disputed target, which requires acknowledgement, because no target is undisputed: ${listedCode(f.disputedTargets)}.`
+        : 'Create a new cluster: AKS supports no change of the outbound type for this cluster.',
   source: documented('egress-outboundtype, support matrix'),
 })
 
@@ -83,7 +87,7 @@ function support({ transition, vnet, snapshot, isNoChange, policy, request }: Pl
     case 'supported':
       return []
     case 'sameType':
-      // A cleanup never changes the type.
+      // A cleanup never changes the outbound type.
       return SAME_TYPE.when(request.cleanUp === undefined, { outboundType: to, isNoChange })
     case 'disputed':
       return [TRANSITION_DISPUTED.finding({ from, to, editions })]
@@ -103,21 +107,23 @@ function support({ transition, vnet, snapshot, isNoChange, policy, request }: Pl
 
 export const BLOCK_NEEDS_PREVIEW_API = rule('BLOCK_NEEDS_PREVIEW_API', {
   severity: 'blocker',
-  message: 'The outbound type block exists only in preview API versions, and none is configured.',
+  message:
+    'The outbound type `block` exists only in preview API versions, and this service has none configured.',
   remedy:
-    'Have the operator set ARM_PREVIEW_API_VERSION to a preview version that knows block, or choose none.',
-  source: documented(AKS_SDK, { text: 'egress-outboundtype (block is a preview)' }),
+    'Ask the operator to set `ARM_PREVIEW_API_VERSION` to a preview API version that supports `block`, or choose `none`.',
+  source: documented(AKS_SDK, 'egress-outboundtype, preview of block'),
 })
 
 export const BLOCK_PREVIEW = rule('BLOCK_PREVIEW', {
   severity: 'warning',
   message:
-    'The outbound type block is a preview: no service level agreement, and its API versions live about a year.',
-  remedy: 'Use none with network security rules of your own where a preview is not acceptable.',
+    'The outbound type `block` is in preview: it has no service level agreement, and its API versions expire after about one year.',
+  remedy:
+    'Use `none` with customer-managed network security group rules if you cannot accept a preview feature.',
   source: documented('egress-outboundtype', 'concepts-preview-api-life-cycle'),
 })
 
-/** `block` is written on a preview API version only. */
+/** `block` exists only in preview API versions. */
 export const checkPreview: Check = ({ to, policy }) => {
   if (to !== 'block') return []
   return [...BLOCK_NEEDS_PREVIEW_API.when(policy.previewApiVersion === null, {}), BLOCK_PREVIEW.finding({})]
@@ -126,22 +132,22 @@ export const checkPreview: Check = ({ to, policy }) => {
 export const WAY_BACK_DISPUTED = rule<{ from: string; to: string }>('WAY_BACK_DISPUTED', {
   severity: 'warning',
   message: (f) =>
-    `Whether ${f.to} can be changed back to ${f.from} is disputed: one edition of the matrix says Supported, the newest does not.`,
-  remedy: 'Treat the change as one-way unless a trial on a throw-away cluster says otherwise.',
+    `A rollback from \`${f.to}\` to \`${f.from}\` is disputed: one edition of the support matrix says Supported, the newest edition does not.`,
+  remedy: 'Treat the change as irreversible unless a test on a disposable cluster shows otherwise.',
   source: documented('egress-outboundtype, editions 2024-04-29 and 2026-08-05'),
 })
 
 export const NO_WAY_BACK = rule<{ from: string; to: string; routes: string[][] }>('NO_WAY_BACK', {
   severity: 'acknowledge',
-  message: (f) => `There is no supported way back from ${f.to} to ${f.from}.`,
+  message: (f) => `AKS does not support a direct rollback from \`${f.to}\` to \`${f.from}\`.`,
   remedy: (f) =>
     f.routes.length > 0
-      ? `On paper the way back leads over ${f.routes.map((route) => route.slice(1, -1).join(' and ')).join(', or ')}, each with its own preconditions. Acknowledge only if ${f.to} can stay.`
-      : `Acknowledge only if ${f.to} can stay; otherwise a new cluster is the way back.`,
+      ? `Acknowledge only if \`${f.to}\` can stay. In theory, you can roll back through ${f.routes.map((route) => listedCode(route.slice(1, -1))).join(', or ')}, but each hop needs its own plan and may have its own prerequisites.`
+      : `Acknowledge only if \`${f.to}\` can stay: a rollback requires a new cluster.`,
   source: documented('egress-outboundtype, support matrix'),
 })
 
-/** Whether the change can be reverted. */
+/** Whether AKS supports a rollback of the change. */
 export const checkRollback: Check = ({ from, to, vnet, policy, transition }) => {
   if (from === null || from === to || transition?.support === 'unsupported') return []
   const { pinnedEdition } = policy
@@ -161,19 +167,21 @@ export const DOWNTIME = rule<{ movesPackets: boolean }>('DOWNTIME', {
   message: (f) =>
     f.movesPackets
       ? 'The change interrupts connectivity: open connections are dropped while egress moves.'
-      : 'AKS announces an interruption of connectivity with every change of the outbound type. Packets keep their path here, so there may be none, but no page says so.',
-  remedy: 'Do it in a maintenance window; no duration is documented.',
+      : 'Packets keep their path here, so the interruption that AKS announces for every change of the outbound type may not occur, but this is not documented.',
+  remedy: 'Schedule the change in a maintenance window; no duration is documented.',
   source: documented('egress-outboundtype'),
 })
 
 export const NODE_IMAGE_UPGRADE_NEEDED = rule<{ isPlanned: boolean }>('NODE_IMAGE_UPGRADE_NEEDED', {
   severity: 'warning',
-  message: 'After the change every node pool needs a node image upgrade; AKS does not start it.',
+  message: 'After the change, every node pool needs a node image upgrade, which AKS does not start.',
   remedy: (f) =>
     f.isPlanned
-      ? 'This plan does it at its end; see that disruption budgets let nodes drain and that the quota has room for the surge.'
-      : 'Plan a rolling upgrade of each pool afterwards (drain, disruption budgets, surge quota), or ask for upgradeNodeImages.',
-  source: documented('node-disruption-policy', { text: 'not mentioned in egress-outboundtype' }),
+      ? 'Check that disruption budgets allow nodes to drain and that the quota covers the surge: the last steps of this plan upgrade the node images.'
+      : 'Upgrade each node pool after the change with `az aks nodepool upgrade --node-image-only`, or set `upgradeNodeImages`. Check disruption budgets and the surge quota first: the upgrade drains the nodes.',
+  source: documented('node-disruption-policy', {
+    text: `not mentioned in "${pageTitle('egress-outboundtype')}"`,
+  }),
 })
 
 /** Effects of every change of the outbound type. */
@@ -186,7 +194,7 @@ export const checkConsequences: Check = (context) => {
   ]
 }
 
-/** A gateway or route that is not there yet will also move packets, though not in this plan. */
+/** A missing NAT gateway or default route also moves packets once it exists, although this plan does not add it. */
 function movesPackets(context: PlanningContext): boolean {
   const { effective, prepared, target, vnet } = context
   const isPending =

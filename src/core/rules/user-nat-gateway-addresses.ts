@@ -12,30 +12,32 @@ import { type Check, rule } from './rule.ts'
 /** Addresses of one family on one NAT gateway (nat-sku). */
 const MAX_ADDRESSES = 16
 
-/** The largest prefixes that fit (troubleshoot-nat, nat-sku): sixteen addresses of either family. */
+/** The largest prefixes that a NAT gateway accepts (troubleshoot-nat, nat-sku): 16 addresses of either family. */
 const MIN_PREFIX_LENGTH = { IPv4: 28, IPv6: 124 }
 
 type GatewayAddress = { name: string; gateway: string }
 
 export const UANAT_IP_SKU = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_SKU', {
   severity: 'blocker',
-  message: (f) => `Addresses whose SKU is not that of their NAT gateway: ${onGateways(f.addresses)}.`,
-  remedy: 'A Standard gateway takes Standard addresses, a StandardV2 gateway StandardV2 ones.',
+  message: (f) =>
+    `The SKU of these addresses differs from the SKU of their NAT gateway: ${onGateways(f.addresses)}.`,
+  remedy:
+    'Use Standard addresses on a Standard NAT gateway, and StandardV2 addresses on a StandardV2 NAT gateway.',
   source: documented('nat-sku', 'nat-gateway-resource'),
 })
 
 export const UANAT_IP_ROUTING_PREF = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_ROUTING_PREF', {
   severity: 'blocker',
   message: (f) =>
-    `A NAT gateway does not take addresses with the routing preference Internet: ${onGateways(f.addresses)}.`,
-  remedy: 'Use addresses with the routing preference of the Microsoft network.',
+    `A NAT gateway does not support addresses with the routing preference \`Internet\`: ${onGateways(f.addresses)}.`,
+  remedy: 'Use addresses with the routing preference Microsoft network.',
   source: documented('nat-gateway-resource'),
 })
 
 export const UANAT_IP_DDOS = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_DDOS', {
   severity: 'warning',
   message: (f) =>
-    `DDoS protection is enabled on addresses of a NAT gateway, which an older page says is not supported: ${onGateways(f.addresses)}.`,
+    `DDoS protection is enabled on addresses of a NAT gateway, which is unsupported according to an older documentation page: ${onGateways(f.addresses)}.`,
   remedy: 'Test the gateway before the change, or protect the virtual network instead.',
   source: documented('nat-gateway-resource', {
     text: 'contradicted by the tutorial on NAT gateways and DDoS protection',
@@ -44,13 +46,13 @@ export const UANAT_IP_DDOS = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_DDO
 
 export const UANAT_ZONE_MISMATCH = rule<{ addresses: GatewayAddress[] }>('UANAT_ZONE_MISMATCH', {
   severity: 'blocker',
-  message: (f) => `Addresses that are not in the zone of their NAT gateway: ${onGateways(f.addresses)}.`,
+  message: (f) => `These addresses are not in the zone of their NAT gateway: ${onGateways(f.addresses)}.`,
   remedy:
-    'Give a zonal gateway addresses of its own zone or zone-redundant ones, or use a gateway without a zone.',
+    'Use zone-redundant addresses or addresses in the zone of the NAT gateway, or use a NAT gateway without a zone.',
   source: documented('troubleshoot-nat', 'nat-availability-zones'),
 })
 
-/** The addresses of customer-managed NAT gateways must fit the gateway and the cluster. */
+/** The addresses of customer-managed NAT gateways must be compatible with the gateway and the cluster. */
 export const checkUserNatGatewayAddresses: Check = (context) => {
   if (context.to !== 'userAssignedNATGateway' || context.vnet.kind !== 'byo' || context.isNoChange) return []
   const { snapshot } = context
@@ -79,21 +81,21 @@ export const UANAT_TOO_MANY_ADDRESSES = rule<{ gateways: { gateway: string; ipv4
   {
     severity: 'blocker',
     message: (f) =>
-      `A NAT gateway takes 16 addresses of a family: ${listed(f.gateways.map((gateway) => `${gateway.gateway} has ${gateway.ipv4} IPv4 and ${gateway.ipv6} IPv6`))}.`,
-    remedy: 'Take addresses off the gateway until there are 16 or fewer of each family.',
+      `A NAT gateway supports at most 16 addresses per IP family: ${listed(f.gateways.map((gateway) => `${gateway.gateway} has ${gateway.ipv4} IPv4 and ${gateway.ipv6} IPv6`))}.`,
+    remedy: 'Remove addresses from the NAT gateway until it has at most 16 of each IP family.',
     source: documented('nat-sku', 'troubleshoot-nat'),
   },
 )
 
 function counts(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[] {
-  const full = gateways
+  const overfull = gateways
     .map((gateway) => ({
       gateway: lastSegment(gateway.id),
       ipv4: addressesOf(gateway, 'IPv4', snapshot),
       ipv6: addressesOf(gateway, 'IPv6', snapshot),
     }))
     .filter(({ ipv4, ipv6 }) => ipv4 > MAX_ADDRESSES || ipv6 > MAX_ADDRESSES)
-  return UANAT_TOO_MANY_ADDRESSES.ifAny({ gateways: full })
+  return UANAT_TOO_MANY_ADDRESSES.ifAny({ gateways: overfull })
 }
 
 function addressesOf(gateway: NatGatewayFacts, family: 'IPv4' | 'IPv6', snapshot: Snapshot): number {
@@ -107,7 +109,7 @@ export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: 
   {
     severity: 'blocker',
     message: (f) =>
-      `Prefixes that are too large for a NAT gateway: ${listed(f.prefixes.map((prefix) => `${prefix.name} is a /${prefix.prefixLength}`))}.`,
+      `These prefixes are too large for a NAT gateway: ${listed(f.prefixes.map((prefix) => `${prefix.name} is a /${prefix.prefixLength}`))}.`,
     remedy: 'Use IPv4 prefixes from /28 to /31, and IPv6 prefixes of /124 or smaller.',
     source: documented('troubleshoot-nat', 'nat-sku'),
   },
@@ -134,8 +136,8 @@ function isInOtherZone(ip: PublicIpFacts, gateway: NatGatewayFacts): boolean {
 export const UANAT_DUALSTACK_NO_V6 = rule<{ gateways: string[] }>('UANAT_DUALSTACK_NO_V6', {
   severity: 'warning',
   message: (f) =>
-    `The cluster is dual-stack, and these NAT gateways have no IPv6 address: ${listed(f.gateways)}. IPv6 egress would be lost.`,
-  remedy: 'Give each gateway an IPv6 address or prefix of SKU StandardV2.',
+    `The dual-stack cluster would lose IPv6 egress because these NAT gateways have no IPv6 address: ${listed(f.gateways)}.`,
+  remedy: 'Add a StandardV2 IPv6 address or prefix to each NAT gateway.',
   source: documented('azure-cni-overlay', 'nat-sku'),
 })
 

@@ -5,17 +5,18 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { routesToAppliance } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
-import { listed, subnetWithPools } from '../lib/text.ts'
-import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
+import { listed, listedAs, subnetWithPools } from '../lib/text.ts'
+import { pageTitle } from '../references/pages.ts'
+import { documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
 import { isKubenet } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
 
-/** The user's NAT gateway must be attached to every subnet and have addresses that fit. */
+/** A customer-managed NAT gateway must be attached to every subnet and have compatible addresses. */
 export const checkUserNatGateway: Check = (context) => {
   if (context.to !== 'userAssignedNATGateway' || context.vnet.kind !== 'byo' || context.isNoChange) return []
-  return [...attachment(context), ...gatewayRules(context), ...shadows(context)]
+  return [...attachment(context), ...gatewayRules(context), ...routeOverrides(context)]
 }
 
 export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools: string[] }[] }>(
@@ -24,8 +25,8 @@ export const UANAT_SUBNET_WITHOUT_GATEWAY = rule<{ subnets: { id: string; pools:
     severity: 'blocker',
     message: (f) => `No NAT gateway is attached to ${listed(f.subnets.map(subnetWithPools))}.`,
     remedy:
-      "Attach a NAT gateway to every node and pod subnet, or ask with prepare.natGateway that the plan do it. Attaching it is the real cut-over: list its addresses wherever the cluster's are listed before that.",
-    source: documented('egress-outboundtype', 'nat-gateway', { text: 'SubnetNotAssociatedWithNATGateway' }),
+      'Attach a NAT gateway to every node and pod subnet, or set `prepare.natGateway` to let the plan do it. Before that, add its addresses to every allow list that contains the current egress IPs: attaching the gateway is the cutover.',
+    source: documented('egress-outboundtype', 'nat-gateway', errorCode('SubnetNotAssociatedWithNATGateway')),
   },
 )
 
@@ -37,31 +38,32 @@ function attachment({ snapshot }: PlanningContext): Finding[] {
 
 export const UANAT_UNREADABLE = rule<{ gateways: string[] }>('UANAT_UNREADABLE', {
   severity: 'warning',
-  message: (f) => `The NAT gateways ${listed(f.gateways)} could not be read; their addresses are unknown.`,
-  remedy: 'Give the planning identity Reader rights on them and plan again.',
+  message: (f) =>
+    `The addresses of these NAT gateways are unknown because the gateways could not be read: ${listed(f.gateways)}.`,
+  remedy: 'Assign the Reader role on these NAT gateways to the planning identity, and create a new plan.',
   source: inferred('this service'),
 })
 
 export const UANAT_NO_ADDRESS = rule<{ gateways: string[] }>('UANAT_NO_ADDRESS', {
   severity: 'blocker',
-  message: (f) => `NAT gateways without any public address: ${listed(f.gateways)}.`,
-  remedy: 'Give each gateway a public IP or prefix.',
-  source: documented('troubleshoot-nat', { text: 'NATGatewayNotAssociatedWithPublicIPOrIPPrefix' }),
+  message: (f) => `These NAT gateways have no public IP address or prefix: ${listed(f.gateways)}.`,
+  remedy: 'Add a public IP address or prefix to each NAT gateway.',
+  source: documented('troubleshoot-nat', errorCode('NATGatewayNotAssociatedWithPublicIPOrIPPrefix')),
 })
 
 export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
   severity: 'blocker',
   message: (f) =>
-    `The cluster is dual-stack, and a Standard NAT gateway carries IPv4 only: ${listed(f.gateways)}. IPv6 egress would be lost.`,
-  remedy: 'Use a StandardV2 gateway with IPv6 addresses.',
+    `The dual-stack cluster would lose IPv6 egress because these Standard NAT gateways support IPv4 only: ${listed(f.gateways)}.`,
+  remedy: 'Use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('azure-cni-overlay', 'nat-sku'),
 })
 
 export const UANAT_SINGLE_ZONE = rule<{ gateways: string[] }>('UANAT_SINGLE_ZONE', {
   severity: 'warning',
   message: (f) =>
-    `Agent pools span zones, but these NAT gateways are of SKU Standard and live in one: ${listed(f.gateways)}.`,
-  remedy: 'Use a StandardV2 gateway, which is zone-redundant.',
+    `Node pools span several zones, but these Standard NAT gateways are in one zone: ${listed(f.gateways)}.`,
+  remedy: 'Use a StandardV2 NAT gateway, which is zone-redundant.',
   source: documented('nat-gateway', 'nat-sku'),
 })
 
@@ -90,27 +92,27 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_SHADOWED_BY_ROUTE = rule<{ subnets: string[] }>('UANAT_SHADOWED_BY_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `A default route on ${listed(f.subnets)} outranks the NAT gateway: egress stays on the appliance.`,
-  remedy: 'Remove the default route if the NAT gateway is to carry the traffic.',
+    `A default route on ${listedAs('the subnet', f.subnets)} overrides the NAT gateway, so egress stays on the appliance.`,
+  remedy: 'Remove the default route if the NAT gateway should carry the traffic.',
   source: documented('nat-overview', STANDARD_V2_BLOG),
 })
 
-function shadows({ snapshot }: PlanningContext): Finding[] {
-  const shadowed = snapshot.subnets.filter((subnet) => routesToAppliance(subnet, snapshot))
-  return UANAT_SHADOWED_BY_ROUTE.ifAny({ subnets: namesOf(shadowed) })
+function routeOverrides({ snapshot }: PlanningContext): Finding[] {
+  const overridden = snapshot.subnets.filter((subnet) => routesToAppliance(subnet, snapshot))
+  return UANAT_SHADOWED_BY_ROUTE.ifAny({ subnets: namesOf(overridden) })
 }
 
-/** Where the user's NAT gateway is attached, and what attaching it means. */
+/** The subnets of customer-managed NAT gateways, and the effect of attaching a gateway. */
 export const checkUserNatGatewayAttachment: Check = (context) => {
   if (context.to !== 'userAssignedNATGateway' || context.vnet.kind !== 'byo' || context.isNoChange) return []
-  return [...otherNetworks(context), ...gatewaySubnets(context), ...cutOver(context), ...plugin(context)]
+  return [...otherNetworks(context), ...gatewaySubnets(context), ...cutover(context), ...plugin(context)]
 }
 
 export const UANAT_GATEWAY_VNET = rule<{ gateways: string[] }>('UANAT_GATEWAY_VNET', {
   severity: 'blocker',
   message: (f) =>
-    `NAT gateways that are attached to subnets of another virtual network: ${listed(f.gateways)}. A gateway serves one virtual network.`,
-  remedy: "Use a gateway of its own for the cluster's virtual network.",
+    `A NAT gateway serves only one virtual network, but these gateways are attached to subnets of another one: ${listed(f.gateways)}.`,
+  remedy: 'Use a separate NAT gateway for the virtual network of the cluster.',
   source: documented('nat-sku', 'nat-gateway-resource'),
 })
 
@@ -125,8 +127,9 @@ function otherNetworks({ snapshot }: PlanningContext): Finding[] {
 
 export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_SUBNET', {
   severity: 'blocker',
-  message: (f) => `A NAT gateway cannot serve ${listed(f.subnets)}, which is for virtual network gateways.`,
-  remedy: 'Put the pools into a subnet of their own.',
+  message: (f) =>
+    `A NAT gateway cannot serve ${listedAs('the subnet', f.subnets)}, which is reserved for virtual network gateways.`,
+  remedy: 'Move the node pools to another subnet.',
   source: documented('nat-gateway-resource'),
 })
 
@@ -138,14 +141,14 @@ function gatewaySubnets({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_ATTACH_IS_THE_CUTOVER', {
   severity: 'warning',
   message: (f) =>
-    `New connections of ${listed(f.subnets)} leave by the NAT gateway from the moment when it is attached, before anything is changed on the cluster.`,
+    `New connections from ${listedAs('the subnet', f.subnets)} use the NAT gateway as soon as it is attached, before the cluster changes.`,
   remedy:
-    'Add the addresses of the gateway to the authorized ranges and to allow-lists elsewhere before it is attached. Until the outbound type is changed, detaching it is the way back.',
+    'Add the gateway addresses to the authorized IP ranges and to external allow lists before you attach the gateway. Until the outbound type changes, detaching the gateway is the rollback.',
   source: inferred('nat-overview', 'nat-gateway-design'),
 })
 
-/** Under a default route to an appliance a gateway carries nothing, so attaching it moves nothing. */
-function cutOver({ snapshot, from, target }: PlanningContext): Finding[] {
+/** A default route to an appliance takes precedence over a NAT gateway, so attaching the gateway moves nothing. */
+function cutover({ snapshot, from, target }: PlanningContext): Finding[] {
   const bare = snapshot.subnets.filter((subnet) => hasPendingAttachment(subnet, snapshot, target))
   if (bare.length === 0 || (from !== 'loadBalancer' && from !== 'none')) return []
   return [UANAT_ATTACH_IS_THE_CUTOVER.finding({ subnets: namesOf(bare) })]
@@ -154,9 +157,9 @@ function cutOver({ snapshot, from, target }: PlanningContext): Finding[] {
 export const UANAT_PLUGIN = rule('UANAT_PLUGIN', {
   severity: 'warning',
   message:
-    'The cluster uses kubenet; one page says that this outbound type needs Azure CNI, another does not exclude kubenet.',
-  remedy: 'Try the change on a cluster with kubenet first, or move to Azure CNI Overlay.',
-  source: documented('nat-gateway', { text: 'egress-outboundtype is silent' }),
+    'The cluster uses kubenet: one documentation page requires Azure CNI for this outbound type, another page does not exclude kubenet.',
+  remedy: 'Test the change on a cluster with kubenet first, or migrate to Azure CNI Overlay.',
+  source: documented('nat-gateway', { text: `not mentioned in "${pageTitle('egress-outboundtype')}"` }),
 })
 
 function plugin({ snapshot: { cluster }, from, to }: PlanningContext): Finding[] {

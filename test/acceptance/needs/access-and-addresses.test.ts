@@ -180,7 +180,7 @@ t.test('N18: egress that already differs from the declared type is seen, and wha
   t.equal(plan.cutOver?.step, null, 'no step moves traffic')
   for (const { before, after } of listOf(plan.paths)) t.strictSame(before, after)
   const finding = listOf(plan.findings).find(({ code }) => String(code) === 'EFFECTIVE_DIFFERS_FROM_DECLARED')
-  t.match(finding?.message, /moves no address/)
+  t.match(finding?.remedy, /moves no address/)
   const gone = listOf(plan.resourceChanges).filter(({ action }) => String(action) === 'delete')
   t.ok(gone.length > 0, 'what the load balancer leaves behind is named')
 })

@@ -190,7 +190,7 @@ t.test(
     t.match(findingOf(plan, 'WINDOWS_NEW_OPTION'), {
       severity: 'info',
       facts: { pools: ['win'] },
-      message: /on new ones only/,
+      message: /new Windows node pools to disable OutboundNAT, but not the existing ones/,
     })
   },
 )

@@ -70,7 +70,7 @@ t.test('N13: names the action, the scope and the identity of a right that the cl
       actions: ['Microsoft.Network/virtualNetworks/subnets/join/action'],
     },
     message: new RegExp(
-      `${principal} lacks Microsoft.Network/virtualNetworks/subnets/join/action on ${scope}`,
+      `${principal} lacks \`Microsoft.Network/virtualNetworks/subnets/join/action\` on ${scope}`,
     ),
   })
   const results = listOf(plan.preflight?.checks)

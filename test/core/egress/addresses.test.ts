@@ -204,7 +204,7 @@ t.test('subnets on different paths together make mixed egress and the union of t
   t.ok(ledgerOf(gated).includes('kept 20.9.0.1'))
   t.match(
     gated.findings.find((each) => each.code === 'EFFECTIVE_DIFFERS_FROM_DECLARED')?.message,
-    'The cluster declares loadBalancer, but packets of the subnet pods leave through a NAT gateway.',
+    'The cluster declares `loadBalancer`, but packets from the subnet pods leave through a NAT gateway.',
   )
   t.notOk(codesOf(gated).includes('EGRESS_PATH_NOT_IN_ARM'), 'the bare subnet has its own blocker')
 })

@@ -26,7 +26,7 @@ import { CASES as transition } from './transition-cases.ts'
 import { CASES as userNatGatewayAddresses } from './user-nat-gateway-addresses-cases.ts'
 import { CASES as userNatGateway } from './user-nat-gateway-cases.ts'
 
-/** For each code, a snapshot and a request whose plan contains the finding. */
+/** For each code, a snapshot and a request whose plan reports it. */
 export const ALL_CASES = Object.entries({
   ...clusterState,
   ...nodePools,

@@ -9,25 +9,27 @@ import { ALL_CASES } from './all-cases.ts'
 
 const SOURCES = new URL('../../../src/core/rules/', import.meta.url)
 
-t.test('every code has a case, and every case has a code', async (t) => {
+t.test('has one test case for every code', async (t) => {
   t.strictSame(ALL_CASES.map(([code]) => code).sort(), RULES.map(({ code }) => code).sort())
 })
 
-t.test('every rule is exported under its code', async (t) => {
-  const declared = readdirSync(SOURCES).flatMap((file) => {
+t.test('exports every rule under its code', async (t) => {
+  const declarations = readdirSync(SOURCES).flatMap((file) => {
     const text = readFileSync(new URL(file, SOURCES), 'utf8')
     return [...text.matchAll(/^(.*) = rule(?:<[\s\S]*?>)?\(\s*'(\w+)'/gm)].map(([, name, code]) => ({
       name,
       code,
     }))
   })
-  for (const { name, code } of declared) t.equal(name, `export const ${code}`)
-  t.strictSame(declared.map(({ code }) => code).sort(), RULES.map(({ code }) => code).sort())
+  for (const { name, code } of declarations) t.equal(name, `export const ${code}`)
+  t.strictSame(declarations.map(({ code }) => code).sort(), RULES.map(({ code }) => code).sort())
 })
 
-t.test('only the listed codes require acknowledgement', async (t) => {
-  const codes = RULES.filter(({ severity }) => severity === 'acknowledge').map(({ code }) => code)
-  t.strictSame(codes.sort(), [
+t.test('requires acknowledgement only for these rules', async (t) => {
+  const codes = RULES.filter(({ severity }) => severity === 'acknowledge')
+    .map(({ code }) => code)
+    .sort()
+  t.strictSame(codes, [
     'AUTHORIZED_EGRESS_NOT_IN_ARM',
     'AUTHORIZED_RANGES_TARGET_UNKNOWABLE',
     'EGRESS_IP_LOST',
@@ -43,7 +45,7 @@ t.test('only the listed codes require acknowledgement', async (t) => {
   ])
 })
 
-t.test('healthy clusters get only the findings that concern them', async (t) => {
+t.test('reports only relevant findings for healthy clusters', async (t) => {
   const consequences = ['DOWNTIME', 'NODE_IMAGE_UPGRADE_NEEDED']
   t.strictSame(codesOf(planFor(aSnapshot(), 'managedNATGateway')), [
     'EGRESS_IP_LOST',
@@ -59,10 +61,7 @@ t.test('healthy clusters get only the findings that concern them', async (t) => 
     'ASK_BEFOREHAND',
   ])
   const sameTimeout = { outboundType: 'managedNATGateway', natGateway: { idleTimeoutInMinutes: 30 } } as const
-  t.notOk(
-    codesOf(planFor(aSnapshot(), sameTimeout)).includes('IDLE_TIMEOUT_SHRINKS'),
-    'the same idle timeout',
-  )
+  t.notOk(codesOf(planFor(aSnapshot(), sameTimeout)).includes('IDLE_TIMEOUT_SHRINKS'), 'the same timeout')
   t.strictSame(codesOf(planFor(aByoSnapshot(...onGateway), 'userAssignedNATGateway')), [
     'EFFECTIVE_DIFFERS_FROM_DECLARED',
     'UNUSED_IP_RELEASED',

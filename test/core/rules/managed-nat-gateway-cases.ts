@@ -49,7 +49,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot(),
     target: 'managedNATGatewayV2',
     facts: { isOwn: false },
-    message: /managed addresses/,
+    message: /AKS-managed addresses permanently/,
     absent: { target: 'managedNATGateway' },
   },
   NATV2_IP_MODEL_SWITCH: {

@@ -7,14 +7,17 @@ import { CASES } from './managed-nat-gateway-cases.ts'
 
 testTopic('managed-nat-gateway', CASES)
 
-t.test('a StandardV2 gateway that keeps its kind of addresses is not said to switch it', async (t) => {
+t.test('reports no switch for a StandardV2 gateway that keeps its kind of addresses', async (t) => {
   const natGatewayProfile = aNatGatewayProfile({ sku: 'StandardV2' })
   const cluster = { outboundType: 'managedNATGateway', natGatewayProfile, loadBalancerProfile: null }
-  const more: RequestedTarget = {
+  const target: RequestedTarget = {
     outboundType: 'managedNATGateway',
     natGateway: { sku: 'StandardV2', managedOutboundIpCount: 4 },
   }
-  t.notOk(has('NATV2_IP_MODEL_SWITCH', aSnapshot({ cluster }), more))
-  const dual = { ...cluster, ipFamilies: ['IPv4', 'IPv6'] }
-  t.notOk(has('NATV2_IPV6_LB_RULES', aSnapshot({ cluster: dual }), 'managedNATGatewayV2'), 'one IPv6 address')
+  t.notOk(has('NATV2_IP_MODEL_SWITCH', aSnapshot({ cluster }), target))
+  const dualStack = { ...cluster, ipFamilies: ['IPv4', 'IPv6'] }
+  t.notOk(
+    has('NATV2_IPV6_LB_RULES', aSnapshot({ cluster: dualStack }), 'managedNATGatewayV2'),
+    'one IPv6 address',
+  )
 })

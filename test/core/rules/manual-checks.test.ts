@@ -7,25 +7,29 @@ import { CASES } from './manual-checks-cases.ts'
 
 testTopic('manual-checks', CASES)
 
-t.test('questions belong to the change, and a change without any asks none', async (t) => {
-  const asked = (...given: Parameters<typeof planFor>) => {
-    const found = planFor(...given).findings.find((each) => each.code === 'ASK_BEFOREHAND')
-    return (found?.facts.questions as { rule: string }[] | undefined)?.map((each) => each.rule) ?? []
+t.test('asks only the questions that apply to the change', async (t) => {
+  const askedRules = (...planned: Parameters<typeof planFor>) => {
+    const finding = planFor(...planned).findings.find(({ code }) => code === 'ASK_BEFOREHAND')
+    return (finding?.facts.questions as { rule: string }[] | undefined)?.map(({ rule }) => rule) ?? []
   }
-  t.strictSame(asked(aByoSnapshot(...onGateway), 'userAssignedNATGateway'), [])
-  t.strictSame(asked(aByoSnapshot(), 'userAssignedNATGateway'), [
+  t.strictSame(askedRules(aByoSnapshot(...onGateway), 'userAssignedNATGateway'), [])
+  t.strictSame(askedRules(aByoSnapshot(), 'userAssignedNATGateway'), [
     'UANAT_BASIC_NEIGHBOURS',
     'UANAT_FAILED_NIC',
   ])
   const registry = features({ bootstrapRegistryId: '/registry' })
-  t.strictSame(asked(aSnapshot({ cluster: { features: registry } }), 'none'), [
+  t.strictSame(askedRules(aSnapshot({ cluster: { features: registry } }), 'none'), [
     'ISO_EXTENSIONS',
     'ISO_STORAGE_CLASS',
     'ISO_ACR_SKU',
   ])
   t.strictSame(
-    asked(aSnapshot({ cluster: { outboundType: 'none', features: registry } }), 'loadBalancer'),
+    askedRules(aSnapshot({ cluster: { outboundType: 'none', features: registry } }), 'loadBalancer'),
     [],
   )
-  t.strictSame(asked(aSnapshot({ cluster: { staticEgressGateway: true } }), 'loadBalancer'), [], 'no change')
+  t.strictSame(
+    askedRules(aSnapshot({ cluster: { staticEgressGateway: true } }), 'loadBalancer'),
+    [],
+    'no change',
+  )
 })

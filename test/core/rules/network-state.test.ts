@@ -14,13 +14,13 @@ import { CASES } from './network-state-cases.ts'
 
 testTopic('network-state', CASES)
 
-t.test('an address of the profile that could not be read is not said to be gone', async (t) => {
+t.test('does not report a profile address as gone if it could not be read', async (t) => {
   const loadBalancerProfile = aLoadBalancerProfile({ managedOutboundIpCount: null, outboundIpIds: [OWN_IP] })
   const unread = (reason: 'denied' | 'not-found') => [{ what: OWN_IP, reason, code: 'x', message: 'y' }]
-  const isGone = (given: Parameters<typeof aSnapshot>[0]) =>
+  const isGone = (facts: Parameters<typeof aSnapshot>[0]) =>
     has(
       'PROFILE_OUTBOUND_IP_GONE',
-      aSnapshot({ cluster: { loadBalancerProfile }, ...given }),
+      aSnapshot({ cluster: { loadBalancerProfile }, ...facts }),
       'managedNATGateway',
     )
   t.ok(isGone({}))
@@ -29,19 +29,16 @@ t.test('an address of the profile that could not be read is not said to be gone'
   t.notOk(isGone({ publicIps: [aPublicIp({ id: OWN_IP, address: '20.4.0.1' })] }))
 })
 
-t.test(
-  'a route table without a default route, and one nobody else uses, are shared with nobody',
-  async (t) => {
-    const other = SUBNET.replace('/nodes', '/other')
-    const isShared = (nextHop: string | null, subnetIds: string[]) => {
-      const [subnet, network] = onTable(nextHop)
-      const routeTables = (network.routeTables ?? []).map((table) => ({ ...table, subnetIds }))
-      return has('SHARED_NATGW_WAVE', aByoSnapshot(subnet, { ...network, routeTables }), 'userDefinedRouting')
-    }
-    t.ok(isShared('VirtualAppliance', [SUBNET, other]))
-    t.notOk(isShared('VirtualAppliance', [SUBNET]))
-    t.notOk(isShared(null, [SUBNET, other]))
-    const nodesOnly = aByoSnapshot({ occupantGroups: [NODE_GROUP.toLowerCase()] })
-    t.notOk(has('SUBNET_SHARED', nodesOnly, 'userAssignedNATGateway'), "the cluster's own nodes")
-  },
-)
+t.test('does not report a route table as shared if it has no default route or no other subnet', async (t) => {
+  const other = SUBNET.replace('/nodes', '/other')
+  const isShared = (nextHop: string | null, subnetIds: string[]) => {
+    const [subnet, network] = onTable(nextHop)
+    const routeTables = (network.routeTables ?? []).map((table) => ({ ...table, subnetIds }))
+    return has('SHARED_NATGW_WAVE', aByoSnapshot(subnet, { ...network, routeTables }), 'userDefinedRouting')
+  }
+  t.ok(isShared('VirtualAppliance', [SUBNET, other]))
+  t.notOk(isShared('VirtualAppliance', [SUBNET]))
+  t.notOk(isShared(null, [SUBNET, other]))
+  const nodesOnly = aByoSnapshot({ occupantGroups: [NODE_GROUP.toLowerCase()] })
+  t.notOk(has('SUBNET_SHARED', nodesOnly, 'userAssignedNATGateway'), "the cluster's own nodes")
+})

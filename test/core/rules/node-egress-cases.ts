@@ -21,8 +21,10 @@ export const CASES: RuleCases = {
       declared: 'loadBalancer',
       effective: 'natGateway',
       subnets: [{ subnet: 'nodes', effective: 'natGateway' }],
+      meaning:
+        'In the current network, this change moves no address: packets keep their path, and only the declared outbound type becomes `userAssignedNATGateway`.',
     },
-    message: /leave through a NAT gateway\. As the network is now, this change moves no address/,
+    message: /packets from the subnet nodes leave through a NAT gateway\.$/,
   },
   NODE_PUBLIC_IP_LB_SOURCE: {
     severity: 'info',

@@ -1,10 +1,10 @@
 import { aByoSnapshot, aPool, SUBNET } from '../../support/a-cluster.ts'
 import { clusterWith, type RuleCases } from '../../support/rule-cases.ts'
 
-const windows = (given: Parameters<typeof aPool>[0] = {}) => ({
+const windows = (facts: Parameters<typeof aPool>[0] = {}) => ({
   agentPools: [
     aPool({ vnetSubnetId: SUBNET }),
-    aPool({ name: 'win', osType: 'Windows', vnetSubnetId: SUBNET, ...given }),
+    aPool({ name: 'win', osType: 'Windows', vnetSubnetId: SUBNET, ...facts }),
   ],
 })
 
@@ -13,7 +13,7 @@ export const CASES: RuleCases = {
     severity: 'blocker',
     snapshot: clusterWith({ agentPools: [aPool({ provisioningState: 'Failed' })] }),
     target: 'managedNATGateway',
-    message: /system is Failed/,
+    message: /system is `Failed`/,
   },
   POOL_TYPE_NOT_VMSS: {
     severity: 'blocker',

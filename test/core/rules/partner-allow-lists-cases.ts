@@ -21,7 +21,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ surroundings: listsAround([], { unread: [{ ...service, reason: 'denied' }] }) }),
     target: 'managedNATGateway',
     facts: { types: ['Microsoft.ApiManagement/service'] },
-    message: /Microsoft\.ApiManagement\/service may name them unseen/,
+    message: /may contain addresses that the cluster loses: API Management service\.$/,
   },
   ALLOWLIST_PARTS_NOT_SEARCHED: {
     severity: 'info',

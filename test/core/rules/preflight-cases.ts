@@ -25,7 +25,7 @@ export const CASES: RuleCases = {
     snapshot: byo(withRights({ roleAssignments: { [SUBSCRIPTION]: { facts: [] } } })),
     target: 'userAssignedNATGateway',
     facts: { who: 'clusterIdentity', scope: SUBNET },
-    message: /subnets\/read and Microsoft\.Network\/virtualNetworks\/subnets\/join\/action on /,
+    message: /subnets\/read` and `Microsoft\.Network\/virtualNetworks\/subnets\/join\/action` on /,
   },
   PERM_NOT_CHECKED: {
     severity: 'info',
@@ -88,7 +88,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ surroundings: withRights({ usages }) }),
     target: { outboundType: 'managedNATGateway', natGateway: { managedOutboundIpCount: 3 } },
     facts: { limitName: 'PublicIPAddresses', current: 20, needed: 3, atPeak: 23, limit: 20 },
-    message: /20 of 20 PublicIPAddresses; with 3 more .* 23\./,
+    message: /quota PublicIPAddresses: 20 of 20 are in use, and 3 more .* make 23\.$/,
     absent: {
       snapshot: aSnapshot({
         surroundings: withRights({

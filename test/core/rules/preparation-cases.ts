@@ -35,6 +35,6 @@ export const CASES: RuleCases = {
     target: 'userAssignedNATGateway',
     given: { prepare: { natGateway: {} } },
     facts: { neighbours: [], madeHere: 1 },
-    message: /from the step .Attach NAT gateway .* on/,
+    message: /from the step "Attach NAT gateway .*" onward\.$/,
   },
 }

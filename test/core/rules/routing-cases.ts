@@ -47,7 +47,7 @@ export const CASES: RuleCases = {
     snapshot: aByoSnapshot(...onTable('VnetLocal')),
     target: 'userDefinedRouting',
     facts: { routes: [{ routeTable: 'table', nextHopType: 'VnetLocal' }] },
-    message: /VnetLocal in table/,
+    message: /`VnetLocal` in table/,
   },
   UDR_NEXT_HOP_IP: {
     severity: 'blocker',
@@ -75,7 +75,7 @@ export const CASES: RuleCases = {
     }),
     target: 'userDefinedRouting',
     facts: { frontends: [{ name: 'web', address: null, ports: ['TCP 443'] }] },
-    message: /on web \(TCP 443\);/,
+    message: /to the appliance, which drops them: web \(TCP 443\)\.$/,
   },
   UDR_DUALSTACK_NO_V6_ROUTE: {
     severity: 'warning',

@@ -9,12 +9,15 @@ import { CASES } from './security-groups-cases.ts'
 
 testTopic('security-groups', CASES)
 
-/** The codes about security groups in a plan for a cluster whose nodes have these rules on their subnet. */
-function said(rules: Partial<SecurityRuleFacts>[], given: { id?: string; plugin?: string } = {}): string[] {
-  const group = { ...aSecurityGroup(...rules), id: given.id ?? SECURITY_GROUP }
+/** The codes about network security groups in a plan for a cluster with these security rules on the node subnet. */
+function groupCodes(
+  rules: Partial<SecurityRuleFacts>[],
+  options: { id?: string; plugin?: string } = {},
+): string[] {
+  const group = { ...aSecurityGroup(...rules), id: options.id ?? SECURITY_GROUP }
   const cluster = {
     agentPools: [aPool({ vnetSubnetId: SUBNET })],
-    networkPluginMode: given.plugin ?? null,
+    networkPluginMode: options.plugin ?? null,
   }
   const snapshot = aByoSnapshot(
     { ...onGateway[0], networkSecurityGroupId: group.id },
@@ -31,37 +34,41 @@ const allow = (destination: string, port = '443') => ({
   destinationPorts: [port],
 })
 
-t.test('groups that let everything out say nothing', async (t) => {
-  t.strictSame(said([]), [], 'default rules')
-  t.strictSame(said([allow('*', '*'), denyInternet]), [], 'allowed before it is denied')
-  t.strictSame(said([{ ...denyInternet, direction: 'Inbound' }]), [])
-  t.strictSame(said([{ ...denyInternet, protocol: 'Udp' }]), [])
-  t.strictSame(said([{ ...denyInternet, destinationPorts: ['25'] }]), [], 'another port')
-  t.strictSame(said([{ ...denyInternet, destinations: ['20.0.0.0/8'] }]), [], 'a part of the internet')
+t.test('reports nothing for groups that allow all egress', async (t) => {
+  t.strictSame(groupCodes([]), [], 'default rules')
+  t.strictSame(groupCodes([allow('*', '*'), denyInternet]), [], 'allowed before it is denied')
+  t.strictSame(groupCodes([{ ...denyInternet, direction: 'Inbound' }]), [])
+  t.strictSame(groupCodes([{ ...denyInternet, protocol: 'Udp' }]), [])
+  t.strictSame(groupCodes([{ ...denyInternet, destinationPorts: ['25'] }]), [], 'another port')
+  t.strictSame(groupCodes([{ ...denyInternet, destinations: ['20.0.0.0/8'] }]), [], 'a part of the internet')
 })
 
-t.test('a group without a way out is told from one with exceptions', async (t) => {
-  t.strictSame(said([denyInternet]), ['NSG_BLOCKS_EGRESS'])
-  t.strictSame(said([allow('AzureCloud'), denyInternet]), ['NSG_DENY_EGRESS'])
-  t.strictSame(said([allow('VirtualNetwork'), denyInternet]), ['NSG_BLOCKS_EGRESS'], 'inside is no way out')
-  t.strictSame(said([{ ...allow('Internet'), usesApplicationGroups: true }, denyInternet]), [
+t.test('distinguishes a group without egress from a group with exceptions', async (t) => {
+  t.strictSame(groupCodes([denyInternet]), ['NSG_BLOCKS_EGRESS'])
+  t.strictSame(groupCodes([allow('AzureCloud'), denyInternet]), ['NSG_DENY_EGRESS'])
+  t.strictSame(
+    groupCodes([allow('VirtualNetwork'), denyInternet]),
+    ['NSG_BLOCKS_EGRESS'],
+    'traffic inside the network is not egress',
+  )
+  t.strictSame(groupCodes([{ ...allow('Internet'), usesApplicationGroups: true }, denyInternet]), [
     'NSG_DENY_EGRESS',
   ])
-  t.strictSame(said([{ ...denyInternet, sources: ['10.9.0.0/16'] }]), [], 'for other machines')
+  t.strictSame(groupCodes([{ ...denyInternet, sources: ['10.9.0.0/16'] }]), [], 'for other machines')
 })
 
-t.test('traffic among nodes and pods may not be denied', async (t) => {
+t.test('reports denied traffic between nodes and pods', async (t) => {
   const inside = { name: 'deny', sources: ['10.1.0.0/24'], destinations: ['10.1.0.0/24'] }
-  t.strictSame(said([inside]), ['NSG_INTRA_SUBNET'])
-  t.strictSame(said([{ ...inside, direction: 'Inbound' }]), ['NSG_INTRA_SUBNET'])
-  t.strictSame(said([{ ...inside, destinationPorts: ['22'] }]), [], 'one port is not the traffic')
-  t.strictSame(said([allow('10.1.0.0/24', '*'), inside]), [], 'allowed before')
+  t.strictSame(groupCodes([inside]), ['NSG_INTRA_SUBNET'])
+  t.strictSame(groupCodes([{ ...inside, direction: 'Inbound' }]), ['NSG_INTRA_SUBNET'])
+  t.strictSame(groupCodes([{ ...inside, destinationPorts: ['22'] }]), [], 'one port is not all traffic')
+  t.strictSame(groupCodes([allow('10.1.0.0/24', '*'), inside]), [], 'allowed before')
   const pods = { name: 'deny', sources: ['*'], destinations: ['10.244.0.0/16'] }
-  t.strictSame(said([pods], { plugin: 'overlay' }), ['NSG_INTRA_SUBNET'])
-  t.strictSame(said([pods]), [], 'pods with addresses of the subnet have no range of their own')
+  t.strictSame(groupCodes([pods], { plugin: 'overlay' }), ['NSG_INTRA_SUBNET'])
+  t.strictSame(groupCodes([pods]), [], 'pods with addresses of the subnet have no separate range')
 })
 
-t.test("AKS's own group is left to AKS", async (t) => {
+t.test('reports nothing for AKS-managed groups', async (t) => {
   const id = `${NODE_GROUP}/providers/Microsoft.Network/networkSecurityGroups/aks-nsg`
-  t.strictSame(said([denyInternet], { id }), [])
+  t.strictSame(groupCodes([denyInternet], { id }), [])
 })

@@ -7,30 +7,30 @@ import { CASES } from './transition-cases.ts'
 
 testTopic('transition', CASES)
 
-t.test('a sentence does not ask for what cannot be done, and says what an edition lacks', async (t) => {
+t.test('names the edition that does not list the pair', async (t) => {
   const cluster = { outboundType: 'userDefinedRouting', loadBalancerProfile: null }
-  const made = planFor(aSnapshot({ cluster }), 'loadBalancer')
-  const of = (code: string) => made.findings.find((each) => each.code === code)
-  t.match(of('TRANSITION_DISPUTED')?.message, /2026-08-05 does not list the pair\.$/)
-  t.match(of('EGRESS_IP_CHANGES')?.remedy, 'as soon as they are known')
+  const plan = planFor(aSnapshot({ cluster }), 'loadBalancer')
+  const findingOf = (code: string) => plan.findings.find((finding) => finding.code === code)
+  t.match(findingOf('TRANSITION_DISPUTED')?.message, /2026-08-05 does not list the pair\.$/)
+  t.match(findingOf('EGRESS_IP_CHANGES')?.remedy, 'as soon as they are known')
 })
 
-t.test('an interruption is not promised where packets keep their path', async (t) => {
-  const said = (...given: Parameters<typeof planFor>) =>
-    planFor(...given).findings.find((each) => each.code === 'DOWNTIME')?.message
-  t.match(said(aByoSnapshot(...onGateway), 'userAssignedNATGateway'), /Packets keep their path here/)
-  t.match(said(aByoSnapshot(), 'userAssignedNATGateway'), /open connections are dropped/)
+t.test('does not announce an interruption if packets keep their path', async (t) => {
+  const messageOf = (...planned: Parameters<typeof planFor>) =>
+    planFor(...planned).findings.find(({ code }) => code === 'DOWNTIME')?.message
+  t.match(messageOf(aByoSnapshot(...onGateway), 'userAssignedNATGateway'), /Packets keep their path here/)
+  t.match(messageOf(aByoSnapshot(), 'userAssignedNATGateway'), /open connections are dropped/)
   t.match(
-    said(aByoSnapshot(...onGateway), 'userDefinedRouting'),
+    messageOf(aByoSnapshot(...onGateway), 'userDefinedRouting'),
     /open connections are dropped/,
-    'a route to come',
+    'a default route is missing',
   )
 })
 
-t.test('a closed pair says which page speaks against the matrix', async (t) => {
+t.test('names the page that contradicts the matrix in the reason of an unsupported pair', async (t) => {
   const natGatewayProfile = aNatGatewayProfile({ sku: 'StandardV2' })
   const cluster = { outboundType: 'managedNATGateway', natGatewayProfile, loadBalancerProfile: null }
-  const said = (target: 'none' | 'loadBalancer') => planFor(aSnapshot({ cluster }), target)
-  t.match(said('none'), { status: 'blocked', transition: { reason: /release notes of 2026-05-29/ } })
-  t.notMatch(said('loadBalancer').transition.reason, /release notes/)
+  const planTo = (target: 'none' | 'loadBalancer') => planFor(aSnapshot({ cluster }), target)
+  t.match(planTo('none'), { status: 'blocked', transition: { reason: /release notes of 2026-05-29/ } })
+  t.notMatch(planTo('loadBalancer').transition.reason, /release notes/)
 })

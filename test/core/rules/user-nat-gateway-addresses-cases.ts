@@ -3,7 +3,7 @@ import { GATEWAY, onGateway } from '../../support/own-network.ts'
 import { gatewayWith, PREFIX, pool, type RuleCases } from '../../support/rule-cases.ts'
 
 const target = 'userAssignedNATGateway'
-const onIt = { addresses: [{ name: 'gateway-ip', gateway: 'gateway' }] }
+const gatewayAddress = { addresses: [{ name: 'gateway-ip', gateway: 'gateway' }] }
 
 export const CASES: RuleCases = {
   UANAT_TOO_MANY_ADDRESSES: {
@@ -18,24 +18,29 @@ export const CASES: RuleCases = {
     target,
     facts: { prefixes: [{ name: 'range', prefixLength: 27 }] },
   },
-  UANAT_IP_SKU: { severity: 'blocker', snapshot: gatewayWith({ sku: 'StandardV2' }), target, facts: onIt },
+  UANAT_IP_SKU: {
+    severity: 'blocker',
+    snapshot: gatewayWith({ sku: 'StandardV2' }),
+    target,
+    facts: gatewayAddress,
+  },
   UANAT_IP_ROUTING_PREF: {
     severity: 'blocker',
     snapshot: gatewayWith({}, { routingPreferenceInternet: true }),
     target,
-    facts: onIt,
+    facts: gatewayAddress,
   },
   UANAT_IP_DDOS: {
     severity: 'warning',
     snapshot: gatewayWith({}, { ddosProtected: true }),
     target,
-    facts: onIt,
+    facts: gatewayAddress,
   },
   UANAT_ZONE_MISMATCH: {
     severity: 'blocker',
     snapshot: gatewayWith({ zones: ['1'] }, { zones: ['2'] }),
     target,
-    facts: onIt,
+    facts: gatewayAddress,
     message: /gateway-ip on gateway\.$/,
   },
   UANAT_DUALSTACK_NO_V6: {

@@ -9,9 +9,9 @@ import { CASES } from './user-nat-gateway-addresses-cases.ts'
 testTopic('user-nat-gateway-addresses', CASES)
 
 t.test(
-  'an address fits a zonal gateway in its own zone and in all, and one without a zone fits only its like',
+  'accepts zonal and zone-redundant addresses on a gateway in their zone, and any address on a gateway without a zone',
   async (t) => {
-    const misfits = (gateway: Partial<NatGatewayFacts>, ip: Partial<PublicIpFacts>) =>
+    const isMismatch = (gateway: Partial<NatGatewayFacts>, ip: Partial<PublicIpFacts>) =>
       has(
         'UANAT_ZONE_MISMATCH',
         aByoSnapshot(onGateway[0], {
@@ -20,11 +20,11 @@ t.test(
         }),
         'userAssignedNATGateway',
       )
-    t.notOk(misfits({ zones: ['1'] }, { zones: ['1'] }))
-    t.notOk(misfits({ zones: ['1'] }, { zones: ['1', '2', '3'] }))
-    t.notOk(misfits({ zones: [] }, { zones: ['2'] }))
-    t.notOk(misfits({ zones: ['1', '2', '3'], sku: 'StandardV2' }, { zones: [] }))
-    t.ok(misfits({ zones: ['1'] }, { zones: ['2'] }))
-    t.ok(misfits({ zones: ['1'] }, { zones: [] }))
+    t.notOk(isMismatch({ zones: ['1'] }, { zones: ['1'] }))
+    t.notOk(isMismatch({ zones: ['1'] }, { zones: ['1', '2', '3'] }))
+    t.notOk(isMismatch({ zones: [] }, { zones: ['2'] }))
+    t.notOk(isMismatch({ zones: ['1', '2', '3'], sku: 'StandardV2' }, { zones: [] }))
+    t.ok(isMismatch({ zones: ['1'] }, { zones: ['2'] }))
+    t.ok(isMismatch({ zones: ['1'] }, { zones: [] }))
   },
 )
