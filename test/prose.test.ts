@@ -1,5 +1,5 @@
 import t from 'tap'
-import { flawsOf, sentencesOf, wordsOf } from './support/prose.ts'
+import { flawsOf, MAX_AVERAGE_WORDS, sentencesOf, wordsOf } from './support/prose.ts'
 import { allTexts } from './support/texts.ts'
 
 /** Texts that may differ, by place, each with the reason. At most 20. */
@@ -23,6 +23,7 @@ for (const kind of [...new Set(texts.map((text) => text.kind))])
     t.comment(
       `${own.length} texts, ${sentences.length} sentences, ${(words.length / sentences.length).toFixed(1)} words each`,
     )
+    t.ok(words.length / sentences.length <= MAX_AVERAGE_WORDS, 'short sentences on average')
     t.strictSame(
       own.flatMap((text) => flawsOf(text).map((flaw) => `${text.place}: ${flaw}`)),
       [],

@@ -20,6 +20,7 @@ export interface Text {
 }
 
 export const MAX_WORDS = 35
+/** Of a text with several sentences, and of all texts of a kind together. */
 export const MAX_AVERAGE_WORDS = 20
 
 /** Words and phrases that this product does not use, each with what to write instead. */
@@ -61,13 +62,13 @@ const BRITISH =
 
 /** First words that make a remedy an instruction. */
 const IMPERATIVES = new Set(
-  `accept acknowledge add adjust agree allow announce approve ask assign attach authorize avoid begin bring cancel change
-  check choose clean clear close compare configure confirm connect consider contact continue convert correct create
-  decide delete deploy detach disable do drain enable ensure exclude execute expect extend fetch find finish fix follow
-  get give grant identify ignore include increase inform install investigate keep keep leave let limit list log look lower
+  `accept acknowledge add answer associate adjust agree allow announce approve ask assign attach authorize avoid begin bring cancel change
+  check choose clean clear close compare complete configure confirm connect consider contact continue convert copy correct create
+  decide delete deploy detach disable do drain enable encode ensure exclude execute exempt expect extend fetch find finish fix follow free
+  get give grant identify ignore include increase inform install investigate keep leave let limit list log look lower
   make manage measure merge migrate monitor move name narrow notify omit open pass plan poll prefer prepare prevent
-  provide read rebuild recreate reduce re-create re-evaluate re-read register reimage release reload remove rename renew
-  repeat replace report request require resend reserve reset resolve restart restore retry return review rotate route run
+  provide put read rebuild reconcile recreate reduce re-create re-evaluate re-read register reimage release reload remove rename renew
+  repeat replace report request require resend reserve reset resolve restart restore restrict retry return review rotate route run
   save schedule select send set shorten size sort specify split start stop subscribe switch take tell test track treat
   try tune turn undo unlock update upgrade use verify wait warn watch widen withdraw write`.split(/\s+/),
 )
@@ -107,7 +108,9 @@ export function flawsOf({ text, single, imperative, punctuated }: Text): string[
   const first = wordsOf(prose)[0]?.toLowerCase().replace(/[,:]$/, '') ?? ''
   return [
     ...long.map((sentence) => `${wordsOf(sentence).length} words in one sentence: "${sentence}"`),
-    ...(average > MAX_AVERAGE_WORDS ? [`${average.toFixed(1)} words in a sentence on average`] : []),
+    ...(sentences.length > 1 && average > MAX_AVERAGE_WORDS
+      ? [`${average.toFixed(1)} words in a sentence on average`]
+      : []),
     ...BANNED.flatMap(([pattern, instead]) => {
       const found = pattern.exec(prose)
       return found === null ? [] : [`"${found[0]}": write ${instead}`]
