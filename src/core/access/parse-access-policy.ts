@@ -27,7 +27,8 @@ class Reader {
 
   policy(value: unknown): AccessPolicy {
     const file = this.#object(value, '', ['version', 'grants', 'approvals'])
-    if (file.version !== 1) this.#fault('/version', 'must be 1', 'Set "version": 1, the only supported version.')
+    if (file.version !== 1)
+      this.#fault('/version', 'must be 1', 'Set "version": 1, the only supported version.')
     return {
       grants: this.#list(file.grants, '/grants').map((item, index) => this.#grant(item, `/grants/${index}`)),
       approvals: this.#list(file.approvals ?? [], '/approvals', 0).map((item, index) =>
@@ -52,7 +53,11 @@ class Reader {
     const rule = this.#object(value, at, ['name', 'on', 'requireApproval'])
     this.#name(rule.name, at)
     if (typeof rule.requireApproval !== 'boolean')
-      this.#fault(`${at}/requireApproval`, 'must be true or false', 'Set true to require approval by a second person.')
+      this.#fault(
+        `${at}/requireApproval`,
+        'must be true or false',
+        'Set true to require approval by a second person.',
+      )
     return { on: this.#patterns(rule.on, `${at}/on`), requireApproval: rule.requireApproval === true }
   }
 

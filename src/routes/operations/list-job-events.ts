@@ -114,7 +114,7 @@ async function stream(
     after,
     read: (from, limit) => jobs.log(jobId, from, limit),
     watch: (onChange) => changes.watch(jobId, onChange),
-    onFault: (error) => request.log.warn({ err: error, jobId }, 'an event stream could not be read on'),
+    onFault: (error) => request.log.warn({ err: error, jobId }, 'event stream failed'),
   })
   events.once(
     'close',

@@ -62,7 +62,7 @@ export const REQUEST_PROBLEMS = {
     title: 'Impossible schedule',
     detail: (facts) => `The job cannot start with this schedule${withPrefix(': ', factText(facts.reason))}.`,
     remedy: 'Choose times that allow the job to start.',
-    example: { parameter: 'giveUpAt', reason: 'giveUpAt has passed' },
+    example: { parameter: 'giveUpAt', reason: 'giveUpAt is in the past' },
   },
   RESOURCE_ID_INVALID: {
     status: 400,

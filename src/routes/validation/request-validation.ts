@@ -40,7 +40,9 @@ function describeParseError(body: string): string {
 export function unexpectedBodyErrors({ body }: RawRequest): Fault[] {
   if (body === undefined || body === null) return []
   if (typeof body === 'object' && !Array.isArray(body) && Object.keys(body).length === 0) return []
-  return [{ in: 'body', pointer: '', code: 'BODY_NOT_EXPECTED', message: 'This operation does not accept a body.' }]
+  return [
+    { in: 'body', pointer: '', code: 'BODY_NOT_EXPECTED', message: 'This operation does not accept a body.' },
+  ]
 }
 
 const WHOLE_NUMBER = /^-?\d{1,15}$/

@@ -22,8 +22,7 @@ export const PATTERN_DESCRIPTIONS: Readonly<Record<string, string | undefined>> 
   '^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?=[0-9])|$)){4}$': 'an IPv4 address, such as 10.0.0.4.',
   '^[-a-zA-Z0-9_().*\\u00aa-\\uffdc]{1,90}$':
     'the name of a resource group: 1 to 90 characters, with `*` for any characters.',
-  '^[a-zA-Z0-9_*-]{1,63}$':
-    'the name of a cluster: 1 to 63 characters, with `*` for any characters.',
+  '^[a-zA-Z0-9_*-]{1,63}$': 'the name of a cluster: 1 to 63 characters, with `*` for any characters.',
   '^[A-Za-z]{1,64}$': 'an operationId, such as createPlan.',
   '^https?://[^\\s]+$': 'an http or https URL without spaces, such as https://portal.example.com/hooks.',
 }
@@ -201,10 +200,7 @@ function uncapitalized(text: string): string {
 
 /** The expected form: the text of the pattern, or the description of the schema. */
 function describePattern({ pattern, description }: Record<string, unknown>): string {
-  return (
-    PATTERN_DESCRIPTIONS[String(pattern)] ??
-    String(description ?? 'the format in GET /openapi.json.')
-  )
+  return PATTERN_DESCRIPTIONS[String(pattern)] ?? String(description ?? 'the format in GET /openapi.json.')
 }
 
 function describeMeaning({ description }: Record<string, unknown>): string {
