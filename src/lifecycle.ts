@@ -207,7 +207,7 @@ class Service {
       this.#logger.info({ policy: path }, 'access policy is in force')
     } else if (this.#config.entra !== null)
       this.#logger.warn(
-        'ACCESS_POLICY_FILE is not set: each role applies to every cluster that this service can access, and no job requires an approval',
+        'ACCESS_POLICY_FILE is not set: each role applies to every cluster of this service, and no job requires approval',
       )
   }
 

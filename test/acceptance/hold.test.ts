@@ -179,7 +179,11 @@ t.test('canceled while it is held, a job leaves what it has made, and a plan to 
   const canceled = await planner.post(`/v1/jobs/${id}/cancellation`)
   t.match(canceled, {
     status: 202,
-    body: { status: 'Canceled', warnings: [/what was done stays/], actions: { cleanUpPlan: true } },
+    body: {
+      status: 'Canceled',
+      warnings: [/Completed steps are not reverted/],
+      actions: { cleanUpPlan: true },
+    },
   })
   const before = (await written(planner)).length
   const cleaning = (await planner.post(`/v1/jobs/${id}/clean-up-plan`)).body

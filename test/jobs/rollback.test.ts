@@ -67,7 +67,7 @@ t.test('reports both errors when the rollback fails, and ends the job', async (t
   t.match(job, {
     status: 'Failed',
     rollback: { status: 'Failed' },
-    error: { message: /The way back failed too/ },
+    error: { message: /The rollback failed too/ },
   })
   t.equal(room.arm.puts.length, 3)
 })

@@ -39,7 +39,7 @@ export const ACCESS_PROBLEMS = {
     status: 403,
     title: 'Groups missing in the token',
     detail: () =>
-      'The caller is a member of more groups than a token holds, so the groups in the access policy cannot be checked.',
+      'The caller is a member of more groups than a token holds. The service therefore cannot check the groups in the access policy.',
     remedy:
       'Ask an administrator to set the groups claim of the app registration to "Groups assigned to the application". Alternatively, list the caller in the access policy by object ID and use no groups in the policy.',
     example: {},
@@ -57,7 +57,7 @@ export const ACCESS_PROBLEMS = {
     title: 'Access denied by Azure',
     detail: (facts) => `Azure denies this service access${armContext(facts)}.`,
     remedy:
-      'Assign the identity of this service the Reader role on the cluster and its network to plan, and the Contributor role to execute.',
+      'Assign the identity of this service the Reader role on the cluster and its network for planning. Assign the Contributor role for executing jobs.',
     example: {
       what: 'reading the managed cluster',
       armCode: 'AuthorizationFailed',

@@ -4,11 +4,10 @@ import { factList, factText, type ProblemRecord, withPrefix } from './problem-re
 /** Why a URL is rejected, by the fact `reason`. */
 const URL_REJECTION_REASONS: Record<string, string> = {
   NOT_A_URL: 'it is not an http or https URL',
-  NOT_HTTPS:
-    'it is not an https URL, and http is allowed only for receivers in networks that the operator has allowed',
+  NOT_HTTPS: 'it is not an https URL, and http is allowed only in networks that the operator has allowed',
   CREDENTIALS: 'it contains a user name or a password',
   NAME_UNKNOWN: 'the host name does not resolve to an address',
-  ADDRESS_REFUSED: 'the host has an address that is not public, such as a private or loopback address',
+  ADDRESS_REFUSED: 'the host has a private, loopback or other non-public address',
 }
 
 /** Problems of the request itself: 400, 405 to 408, and 412 to 431. */
@@ -68,7 +67,7 @@ export const REQUEST_PROBLEMS = {
     status: 400,
     title: 'Invalid resource ID',
     detail: () => 'A resource ID is not the ARM ID of a resource of the expected type.',
-    remedy: 'Copy the ID from the Azure portal (JSON view) or from the output of `az … show --query id`.',
+    remedy: 'Use the ID from the Azure portal (JSON view) or from the output of `az … show --query id`.',
     example: {},
   },
   CURSOR_INVALID: {
@@ -83,7 +82,7 @@ export const REQUEST_PROBLEMS = {
     status: 400,
     title: 'Unknown acknowledgement',
     detail: (facts) =>
-      `\`acknowledge\` contains codes that are not findings of the plan${withPrefix(': ', factList(facts.codes))}.`,
+      `The list \`acknowledge\` contains codes that are not findings of the plan${withPrefix(': ', factList(facts.codes))}.`,
     remedy: "List exactly the codes in the plan's `acknowledgementsRequired`.",
     example: { codes: ['EGRESS_IP_LOSST'], known: ['EGRESS_IP_LOST'] },
   },
@@ -91,7 +90,7 @@ export const REQUEST_PROBLEMS = {
     status: 400,
     title: 'Webhook URL rejected',
     detail: (facts) =>
-      `The service does not send messages to ${factText(facts.host) || 'this URL'}: ${URL_REJECTION_REASONS[factText(facts.reason)] ?? 'the URL is not allowed'}.`,
+      `Messages to ${factText(facts.host) || 'this URL'} are not allowed: ${URL_REJECTION_REASONS[factText(facts.reason)] ?? 'the URL is invalid'}.`,
     remedy:
       'Use an https URL without credentials whose host is public. For a receiver in a private network, ask the operator to set `WEBHOOK_ALLOWED_NETWORKS`.',
     example: { reason: 'ADDRESS_REFUSED', host: 'localhost' },

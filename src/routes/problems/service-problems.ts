@@ -21,7 +21,7 @@ export const SERVICE_PROBLEMS = {
     status: 502,
     title: 'Unexpected response from Azure',
     detail: (facts) => `Azure returned a response that this service cannot process${armContext(facts)}.`,
-    remedy: 'Retry. If the error persists, report the request ID to an operator of this service.',
+    remedy: 'Retry the request. If the error persists, report the request ID to an operator of this service.',
     example: { what: 'reading the managed cluster', armCode: 'InternalServerError', armMessage: null },
   },
   IDENTITY_PROVIDER_UNREACHABLE: {

@@ -8,7 +8,7 @@ export const STATE_PROBLEMS = {
     status: 404,
     title: 'Cluster not found',
     detail: (facts) =>
-      `The cluster${withPrefix(' ', factText(facts.name))}${withPrefix(' in resource group ', factText(facts.resourceGroup))}${withPrefix(' of subscription ', factText(facts.subscriptionId))} does not exist, or this service has no permission to read it.`,
+      `The cluster${withPrefix(' ', factText(facts.name))}${withPrefix(' in resource group ', factText(facts.resourceGroup))}${withPrefix(' of subscription ', factText(facts.subscriptionId))} does not exist, or this service cannot read it.`,
     remedy:
       'Check the subscription ID, the resource group and the name of the cluster. Verify that the identity of this service has the Reader role on the cluster.',
     example: {
@@ -21,7 +21,7 @@ export const STATE_PROBLEMS = {
     status: 404,
     title: 'Subscription not found',
     detail: (facts) =>
-      `The subscription${withPrefix(' ', factText(facts.subscriptionId))} does not exist, or this service has no permission to read it.`,
+      `The subscription${withPrefix(' ', factText(facts.subscriptionId))} does not exist, or this service cannot read it.`,
     remedy:
       'Check the subscription ID. Verify that the identity of this service has the Reader role on the subscription.',
     example: { subscriptionId: '22222222-2222-2222-2222-222222222222' },
@@ -229,7 +229,7 @@ export const STATE_PROBLEMS = {
     retryAfterSeconds: 2,
     detail: () => 'A request with the same `Idempotency-Key` is in progress.',
     remedy:
-      'Send the request again after the number of seconds in the header `Retry-After`; the service then returns the response to the first request.',
+      'Send the request again after the number of seconds in the header `Retry-After`. The service then returns the response to the first request.',
     example: {},
   },
 } as const satisfies Record<string, ProblemRecord>

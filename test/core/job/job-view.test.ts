@@ -57,10 +57,13 @@ t.test('a cut-over without its switch is said, with both ways out of it', async 
     const [warning = '', ...others] = told(warnings(GATEWAY, [...events], status))
     t.match(
       warning,
-      /^Traffic has moved: .*\(prepare-subnet-1\), although the outbound type is still loadBalancer/,
+      /^Traffic has moved: .*\(prepare-subnet-1\), although the outbound type is still `loadBalancer`/,
     )
-    t.match(warning, /A new plan to userAssignedNATGateway finishes the change/)
-    t.match(warning, /`az network vnet subnet update --ids \/sub\S+\/subnets\/nodes --remove natGateway`\.$/)
+    t.match(warning, /To complete the change, create a new plan to `userAssignedNATGateway`/)
+    t.match(
+      warning,
+      /`az network vnet subnet update --ids \/sub\S+\/subnets\/nodes --remove natGateway`\. Going back moves traffic immediately\.$/,
+    )
     t.strictSame(others, [])
   }
 })
@@ -118,7 +121,7 @@ t.test(
     const locked = (events: JobEvent[], status: 'Failed' | 'Canceled' | 'Succeeded' = 'Canceled') =>
       warnings(plan, events, status).filter((each) => each.includes('locked out'))
     t.match(locked(written(SWITCH)), [
-      /not widened.*`az aks update -g \S+ -n \S+ --api-server-authorized-ip-ranges/,
+      /not added to the authorized IP ranges.*`az aks update -g \S+ -n \S+ --api-server-authorized-ip-ranges/,
     ])
     t.equal(locked(written(SWITCH), 'Failed').length, 1)
     t.strictSame(locked(refused(SWITCH), 'Failed'), [], 'nothing new has come')

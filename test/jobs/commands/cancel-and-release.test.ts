@@ -118,7 +118,7 @@ t.test('completes the operation of a PUT that is in flight before canceling', as
       ['Succeeded', 'Succeeded', 'Canceled', 'Canceled'],
       point,
     )
-    t.match(job.warnings, [/change-outbound-type.*not done: verify, discover-egress-ips/], point)
+    t.match(job.warnings, [/change-outbound-type.*not completed: verify, discover-egress-ips/], point)
     t.equal(switches(room.arm), 1, point)
     const types = (await room.jobs.log(id, 0, 100)).map((each) => each.type)
     t.ok(types.includes('writeAccepted'), `${point}: the answer is recorded`)

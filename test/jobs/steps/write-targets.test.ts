@@ -60,7 +60,7 @@ t.test('deciding whether to send a write', async (t) => {
       'a cluster that shows the target and is Succeeded is skipped by a rollback',
       UNDO_SWITCH,
       { arrange: withType('managedNATGateway') },
-      { type: 'stepSkipped', message: /^Skipped: the cluster shows it already\.$/ },
+      { type: 'stepSkipped', message: /^Step skipped: the cluster already shows the target values\.$/ },
     ],
     [
       'a cluster that shows the target and is Failed is written by a rollback',
@@ -78,7 +78,10 @@ t.test('deciding whether to send a write', async (t) => {
       'another outbound type makes the plan stale after the cutover',
       TAG,
       { done: [SWITCH] },
-      { type: 'ended', message: /The outbound type is loadBalancer again; A step is not done\./ },
+      {
+        type: 'ended',
+        message: /The outbound type is loadBalancer again, so the step "A step" is not executed\./,
+      },
     ],
     [
       'a resource that should not exist yet is adopted',
@@ -97,7 +100,7 @@ t.test('deciding whether to send a write', async (t) => {
       'a resource that shows the new values is adopted, also when it is busy',
       CHANGE,
       { arrange: has(GATEWAY, resource('Updating', { idle: 10 })) },
-      { type: 'writeAdopted', message: /: gateway-9 shows it already\.$/ },
+      { type: 'writeAdopted', message: /: gateway-9 already shows the target values\.$/ },
     ],
     [
       'a resource with an operation under way is busy',
@@ -115,7 +118,7 @@ t.test('deciding whether to send a write', async (t) => {
       'a resource with other values than planned makes the plan stale',
       CHANGE,
       { arrange: has(GATEWAY, resource('Succeeded', { idle: 7 })) },
-      { type: 'ended', message: /gateway-9 has been changed since the plan was made\./ },
+      { type: 'ended', message: /gateway-9 has changed since the plan was created\./ },
     ],
     [
       'a resource to delete that is gone is adopted',
@@ -133,7 +136,7 @@ t.test('deciding whether to send a write', async (t) => {
       'a resource to delete that could not be restored as it is makes the plan stale',
       DELETE,
       { arrange: has(GATEWAY, resource('Succeeded', { idle: 7 })) },
-      { type: 'ended', message: /gateway-9 has been changed since the plan was made\./ },
+      { type: 'ended', message: /gateway-9 has changed since the plan was created\./ },
     ],
     [
       'a resource to delete that could be restored is deleted',
@@ -168,7 +171,7 @@ t.test('deciding whether to send a write', async (t) => {
     const { job, room } = await runFrom(step, 'none')
     t.match(job.error, {
       code: 'TARGET_NOT_REACHED',
-      message: /An address that has to be authorized was not found\./,
+      message: /An address that must be authorized was not found\./,
     })
     t.strictSame(room.arm.puts, [])
   })
