@@ -30,7 +30,7 @@ export interface Config {
   simulatorTimeScale: number
 }
 
-/** Invalid settings, each in a sentence for the person who set it. */
+/** Invalid settings, each described in a sentence. */
 export class ConfigError extends Error {
   readonly faults: string[]
 
@@ -43,7 +43,7 @@ export class ConfigError extends Error {
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
-/** Reads the settings. Throws a `ConfigError` that names every invalid value. */
+/** Reads the settings. Throws a `ConfigError` that reports every invalid value. */
 export function readConfig(environment: Record<string, string | undefined>): Readonly<Config> {
   const faults: string[] = []
   const values = readSettings(environment, faults)
@@ -90,8 +90,8 @@ function toEntra(values: SettingValues, faults: string[]): Config['entra'] {
     ENTRA_AUTHORITY: authority,
   } = values
   if (AUTH_MODE === 'none') return null
-  if (tenantId === null) faults.push('AUTH_MODE entra needs ENTRA_TENANT_ID.')
-  if (audience === null) faults.push('AUTH_MODE entra needs ENTRA_AUDIENCE.')
+  if (tenantId === null) faults.push('AUTH_MODE entra requires ENTRA_TENANT_ID.')
+  if (audience === null) faults.push('AUTH_MODE entra requires ENTRA_AUDIENCE.')
   return tenantId === null || audience === null ? null : { tenantId, audience, authority }
 }
 
@@ -106,19 +106,23 @@ function findConflicts(config: Config): string[] {
   const isLoopback = LOOPBACK.includes(config.host)
   if (config.entra === null && config.azureMode === 'azure')
     faults.push(
-      'AUTH_MODE none is allowed with simulated Azure only: with AZURE_MODE azure set AUTH_MODE to entra.',
+      'AUTH_MODE none is allowed only with simulated Azure. Set AUTH_MODE to entra for AZURE_MODE azure.',
     )
   if (config.entra === null && !isLoopback && !config.trustedNetwork)
     faults.push(
-      `HOST ${config.host} is not a loopback address, and AUTH_MODE none checks no caller. Set HOST to 127.0.0.1, or TRUSTED_NETWORK to true if nothing but trusted callers can reach this address.`,
+      `HOST ${config.host} is not a loopback address, and AUTH_MODE none does not authenticate callers. Set HOST to 127.0.0.1, or set TRUSTED_NETWORK to true if only trusted callers can reach this address.`,
     )
   if (config.entra === null && config.accessPolicyFile !== null)
     faults.push(
-      'ACCESS_POLICY_FILE needs AUTH_MODE entra: with AUTH_MODE none nobody can be told apart, so it would protect nothing.',
+      'ACCESS_POLICY_FILE requires AUTH_MODE entra, because AUTH_MODE none does not identify callers.',
     )
   if (config.role !== 'all' && config.databaseUrl === null)
-    faults.push(`ROLE ${config.role} needs DATABASE_URL: the embedded database serves one process only.`)
+    faults.push(
+      `ROLE ${config.role} requires DATABASE_URL, because the embedded database supports only one process.`,
+    )
   if (config.azureMode === 'azure' && config.armEndpoint?.startsWith('http:') === true)
-    faults.push('ARM_ENDPOINT must be https with AZURE_MODE azure: tokens are never sent in the clear.')
+    faults.push(
+      'ARM_ENDPOINT must be an https:// address with AZURE_MODE azure, because tokens are never sent unencrypted.',
+    )
   return faults
 }

@@ -63,7 +63,7 @@ class Service {
     try {
       await this.#start()
     } catch (error) {
-      this.#logger.fatal({ err: error }, 'the service could not start')
+      this.#logger.fatal({ err: error }, 'startup failed')
       await this.#stops.run(this.#logger)
       this.#exit(1)
     }
@@ -109,7 +109,7 @@ class Service {
     const url = role === 'worker' ? null : await this.#serveRequests(services, database)
     if (role !== 'api') await this.#work(services, database)
     const facts = { azure: azureMode, role, database: database.engine }
-    if (url === null) this.#logger.info(facts, 'working')
+    if (url === null) this.#logger.info(facts, 'worker is ready')
     else this.#logger.info({ url, ...facts }, readyMessage(azureMode))
   }
 
@@ -117,7 +117,7 @@ class Service {
   async #startTracing(): Promise<Tracing | null> {
     if (this.#config.tracing === null) return null
     const { startTracing } = await import('./telemetry/opentelemetry.ts')
-    const warn = (message: string) => this.#logger.warn({ said: message }, 'traces are not sent')
+    const warn = (message: string) => this.#logger.warn({ said: message }, 'traces not sent')
     const tracing = startTracing({ ...this.#config.tracing, version: manifest.version, warn })
     this.#stops.add('telemetry', 'tracing', () => tracing.stop())
     return tracing
@@ -149,7 +149,7 @@ class Service {
     const text = () => telemetry.text()
     const server = await serveMetrics({ ...this.#config.metrics, text, readiness, logger: this.#logger })
     this.#stops.add('telemetry', 'metrics', () => server.close())
-    this.#logger.info({ metrics: server.url }, 'metrics are served')
+    this.#logger.info({ metrics: server.url }, 'metrics endpoint is ready')
   }
 
   /** Serves the API; returns its URL. */
@@ -199,15 +199,15 @@ class Service {
     this.#stops.add('work', 'cleanup', () => cleanup.stop())
   }
 
-  /** Logs what an operator might otherwise take for granted. */
+  /** Logs whether an access policy applies. */
   #logAccessPolicy(): void {
     const path = this.#config.accessPolicyFile
     if (path !== null) {
       process.on('SIGHUP', () => void this.#reloadPolicy(path))
-      this.#logger.info({ policy: path }, 'the access policy decides who may do what on which cluster')
+      this.#logger.info({ policy: path }, 'access policy is in force')
     } else if (this.#config.entra !== null)
       this.#logger.warn(
-        'ACCESS_POLICY_FILE is not set: whoever has a role may use it on every cluster that this service can reach, and no job needs an approval',
+        'ACCESS_POLICY_FILE is not set: each role applies to every cluster of this service, and no job requires approval',
       )
   }
 
@@ -215,9 +215,9 @@ class Service {
   async #reloadPolicy(path: string): Promise<void> {
     try {
       this.#policy = await readPolicyFile(path)
-      this.#logger.info({ grants: this.#policy.grants.length }, 'the access policy was read anew')
+      this.#logger.info({ grants: this.#policy.grants.length }, 'access policy reloaded')
     } catch (error) {
-      this.#logger.error({ err: error }, 'the access policy cannot be used; the former one stays in force')
+      this.#logger.error({ err: error }, 'access policy file is invalid; the former policy remains in force')
     }
   }
 

@@ -2,10 +2,9 @@ import type { Logger } from './core/lib/logger.ts'
 import { withTimeout } from './lib/with-timeout.ts'
 
 /**
- * The phases of a stop, in order: work that is under way ends and no new one begins; then what it was ordered by; then
- * what it was kept in; then what stands in for Azure; then what operators see of it; last, other processes may have the
- * folder. A phase that takes longer than its limit, in milliseconds, is left behind: together they take less than the
- * 30 s that orchestrators give.
+ * The phases of a stop, in order, each with its limit in milliseconds: running work ends and no new work starts; then the
+ * queue, the database, the simulator and telemetry stop; last, the folder is released. A phase that exceeds its limit is
+ * abandoned: all phases together take less than the 30 s that orchestrators allow.
  */
 const PHASES = {
   work: 15_000,
@@ -34,7 +33,7 @@ export class StopPhases {
     this.#parts.push({ phase, name, stop })
   }
 
-  /** Never rejects; a part that fails, or takes too long, keeps no other from stopping. Once, however often it is called. */
+  /** Never rejects; a part that fails or takes too long does not prevent other parts from stopping. Idempotent. */
   run(logger: StopLogger): Promise<void> {
     this.#running ??= this.#runAll(logger)
     return this.#running
@@ -45,15 +44,15 @@ export class StopPhases {
       const parts = this.#parts.filter((part) => part.phase === phase)
       const start = performance.now()
       await Promise.all(parts.map((part) => stopPart(part, limitMs, logger)))
-      if (parts.length > 0) logger.info({ phase, ms: Math.round(performance.now() - start) }, 'stopped')
+      if (parts.length > 0) logger.info({ phase, ms: Math.round(performance.now() - start) }, 'phase stopped')
     }
   }
 }
 
 async function stopPart({ phase, name, stop }: Part, limitMs: number, logger: StopLogger): Promise<void> {
   try {
-    await withTimeout(stop(), limitMs, () => new Error(`not within ${limitMs} ms`))
+    await withTimeout(stop(), limitMs, () => new Error(`stop takes longer than ${limitMs} ms`))
   } catch (error) {
-    logger.error({ err: error, phase, part: name }, 'did not stop cleanly')
+    logger.error({ err: error, phase, part: name }, 'part not stopped cleanly')
   }
 }

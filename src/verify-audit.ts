@@ -6,34 +6,33 @@ import { openDatabase } from './database/engine/database.ts'
 import { lockFolder } from './database/engine/folder-lock.ts'
 
 /**
- * Follows the chain of the audit from its first row to its last and says what it found: exit code 0 when
- * every row is as it was appended, 1 with the first broken row when not or when it cannot be read. Its one
- * argument is a hash that an earlier row must have, for whoever keeps the last hash elsewhere.
+ * Verifies the hash chain of the audit log: exit code 0 if every row is unchanged, 1 if a row is invalid or the log cannot
+ * be read. The optional argument is an earlier hash that a row must have.
  */
 try {
   process.exitCode = await verify()
 } catch (error) {
   const faults = error instanceof ConfigError ? error.faults : [(error as Error).message]
-  process.stderr.write(`The audit could not be verified.\n${faults.join('\n')}\n`)
+  process.stderr.write(`The audit log could not be verified.\n${faults.join('\n')}\n`)
   process.exitCode = 1
 }
 
 async function verify(): Promise<number> {
   const { dataDir, databaseUrl } = readConfig(process.env)
   if (databaseUrl === null && !existsSync(join(dataDir, 'database')))
-    throw new Error(`There is no database in ${dataDir}: check DATA_DIR and DATABASE_URL.`)
-  // The embedded database serves one process: while the service runs its folder is taken.
+    throw new Error(`No database exists in ${dataDir}. Check DATA_DIR and DATABASE_URL.`)
+  // The embedded database supports one process: a running service holds the lock of its folder.
   const lock = databaseUrl === null ? await lockFolder(dataDir) : null
   const database = await openDatabase({ dataDir: join(dataDir, 'database'), databaseUrl })
   try {
     const verdict = await verifyAudit(database.kysely, process.argv[2] ?? null)
     if (!verdict.intact) {
       process.stderr.write(
-        `The audit is broken: the first row that is not sound is ${verdict.row}: ${verdict.fault}.\n`,
+        `The audit log is broken. The first invalid row is ${verdict.row}: ${verdict.fault}.\n`,
       )
       return 1
     }
-    process.stdout.write(`The audit is intact: ${verdict.rows} rows, the last hash is ${verdict.hash}.\n`)
+    process.stdout.write(`The audit log is intact: ${verdict.rows} rows, last hash ${verdict.hash}.\n`)
     return 0
   } finally {
     await database.close()

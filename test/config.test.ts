@@ -189,7 +189,7 @@ t.test('each wrong value is named with what would be right', async (t) => {
     ['SIMULATOR_PORT', '70000', /from 0 to 65535/],
     ['SIMULATOR_TIME_SCALE', '0', /from 0.1 to 10000/],
     ['ENTRA_TENANT_ID', 'contoso', /a GUID/],
-    ['ENTRA_AUDIENCE', 'a b', /client id or application id URI/],
+    ['ENTRA_AUDIENCE', 'a b', /client ID or application ID URI/],
     ['ENTRA_AUTHORITY', 'http://login', /an https:\/\/ address/],
   ]
   for (const [name, value, sentence] of table) {
@@ -212,11 +212,14 @@ t.test('settings that are right alone and wrong together are refused', async (t)
     [{ AZURE_MODE: 'azure', TRUSTED_NETWORK: 'true' }, [/^AUTH_MODE none/]],
     [{ HOST: '0.0.0.0' }, [/^HOST 0\.0\.0\.0 .*TRUSTED_NETWORK/]],
     [{ HOST: '::' }, [/^HOST ::/]],
-    [{ ACCESS_POLICY_FILE: 'a.json' }, [/^ACCESS_POLICY_FILE needs AUTH_MODE entra/]],
-    [{ ROLE: 'api' }, [/^ROLE api needs DATABASE_URL/]],
-    [{ ROLE: 'worker' }, [/^ROLE worker needs DATABASE_URL/]],
-    [{ AUTH_MODE: 'entra' }, [/needs ENTRA_TENANT_ID/, /needs ENTRA_AUDIENCE/]],
-    [{ ...entra, AZURE_MODE: 'azure', ARM_ENDPOINT: 'http://arm.example' }, [/^ARM_ENDPOINT must be https/]],
+    [{ ACCESS_POLICY_FILE: 'a.json' }, [/^ACCESS_POLICY_FILE requires AUTH_MODE entra/]],
+    [{ ROLE: 'api' }, [/^ROLE api requires DATABASE_URL/]],
+    [{ ROLE: 'worker' }, [/^ROLE worker requires DATABASE_URL/]],
+    [{ AUTH_MODE: 'entra' }, [/requires ENTRA_TENANT_ID/, /requires ENTRA_AUDIENCE/]],
+    [
+      { ...entra, AZURE_MODE: 'azure', ARM_ENDPOINT: 'http://arm.example' },
+      [/^ARM_ENDPOINT must be an https/],
+    ],
   ]
   for (const [environment, sentences] of table) {
     const faults = faultsOf(environment)

@@ -61,5 +61,5 @@ t.test('a part that takes too long is left behind', async (t) => {
   })
   await stops.run(log)
   t.ok(isClosed)
-  t.match(log.errors, [{ part: 'simulator', err: { message: /not within 1000 ms/ } }])
+  t.match(log.errors, [{ part: 'simulator', err: { message: /stop takes longer than 1000 ms/ } }])
 })

@@ -59,11 +59,11 @@ export const SETTINGS = {
     'none',
     '`entra` authenticates every caller; `none` is only for simulated Azure on loopback',
   ),
-  ENTRA_TENANT_ID: matching('GUID', GUID, 'the id of a tenant, a GUID', 'the Microsoft Entra tenant ID'),
+  ENTRA_TENANT_ID: matching('GUID', GUID, 'the ID of a tenant, a GUID', 'the Microsoft Entra tenant ID'),
   ENTRA_AUDIENCE: matching(
     'text',
     /^\S+$/,
-    'the client id or application id URI of this service',
+    'the client ID or application ID URI of this service',
     "the client ID (or application ID URI) of the service's app registration",
   ),
   ENTRA_AUTHORITY: matching(

@@ -53,14 +53,14 @@ export async function loadJob(db: Queries, plans: PlanCache, jobId: string): Pro
   const row = await jobRow(db, jobId)
   if (row === null) return null
   const plan = await plans.get(db, row.plan_id)
-  if (plan === null) throw new Error(`job ${jobId} names a plan that does not exist`)
+  if (plan === null) throw new Error(`the plan of job ${jobId} does not exist`)
   return withLog(db, row, plan)
 }
 
 /** The same job as it is now. */
 export async function reloadJob(db: Queries, { row: { id }, plan }: LoadedJob): Promise<LoadedJob> {
   const row = await jobRow(db, id)
-  if (row === null) throw new Error(`job ${id} is gone`)
+  if (row === null) throw new Error(`job ${id} no longer exists`)
   return withLog(db, row, plan)
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-/** The settings of the simulator as a process of its own. */
+/** The settings of the simulator as a separate process. */
 export interface SimulatorConfig {
   host: string
   port: number
@@ -10,7 +10,7 @@ export interface SimulatorConfig {
   tlsCertFile: string | undefined
 }
 
-/** Settings that cannot be used, all of them at once. */
+/** Invalid settings: every error. */
 export class InvalidConfig extends Error {
   readonly faults: string[]
 
@@ -23,7 +23,7 @@ export class InvalidConfig extends Error {
 /**
  * Reads SIMULATOR_HOST (127.0.0.1), SIMULATOR_PORT (8081), SIMULATOR_TIME_SCALE (20), DATA_DIR (none: memory only),
  * SIMULATOR_TLS_KEY_FILE and SIMULATOR_TLS_CERT_FILE.
- * @throws InvalidConfig naming every wrong value
+ * @throws InvalidConfig with every invalid value
  */
 export function readConfig(environment: Record<string, string | undefined>): SimulatorConfig {
   const faults: string[] = []
@@ -32,11 +32,13 @@ export function readConfig(environment: Record<string, string | undefined>): Sim
     faults.push(`SIMULATOR_PORT must be a whole number from 0 to 65535, not '${environment.SIMULATOR_PORT}'`)
   const timeScale = numberOf(environment, 'SIMULATOR_TIME_SCALE', 20)
   if (!(timeScale > 0 && timeScale <= 1_000_000))
-    faults.push(`SIMULATOR_TIME_SCALE must be a number over 0, not '${environment.SIMULATOR_TIME_SCALE}'`)
+    faults.push(
+      `SIMULATOR_TIME_SCALE must be a number greater than 0 and at most 1000000, not '${environment.SIMULATOR_TIME_SCALE}'`,
+    )
   const tlsKeyFile = environment.SIMULATOR_TLS_KEY_FILE || undefined
   const tlsCertFile = environment.SIMULATOR_TLS_CERT_FILE || undefined
   if ((tlsKeyFile === undefined) !== (tlsCertFile === undefined))
-    faults.push('SIMULATOR_TLS_KEY_FILE and SIMULATOR_TLS_CERT_FILE must be given together')
+    faults.push('SIMULATOR_TLS_KEY_FILE and SIMULATOR_TLS_CERT_FILE must be set together')
   if (faults.length > 0) throw new InvalidConfig(faults)
   const dataDir = environment.DATA_DIR || undefined
   return {

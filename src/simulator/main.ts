@@ -3,7 +3,7 @@ import fastify from 'fastify'
 import { InvalidConfig, readConfig, type SimulatorConfig } from './config.ts'
 import { startSimulator } from './start-simulator.ts'
 
-// Fastify brings the logger along, so that this room needs no other package.
+// Fastify includes the logger, so the simulator needs no other package.
 const logger = fastify({ logger: { name: 'simulator' } }).log
 
 /** EX_CONFIG of sysexits.h. */

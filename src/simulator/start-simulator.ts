@@ -18,7 +18,7 @@ export interface SimulatorOptions extends SimulatorSettings {
   logger?: boolean | FastifyBaseLogger | undefined
 }
 
-/** ARM refuses bodies over 4 MB. */
+/** ARM rejects bodies over 4 MB. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024
 
 /**
@@ -28,7 +28,7 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024
 export function buildSimulator(options: SimulatorOptions = {}): FastifyInstance {
   const simulator = new Simulator(options)
   const server = createServer(options)
-  // Bodies are parsed by whoever needs them: a broken one must be answered in ARM's own way.
+  // Handlers parse bodies themselves, because an invalid body requires ARM's error response.
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   server.register(controlRoutes, { prefix: '/simulator', simulator })
@@ -51,7 +51,7 @@ function createServer(options: SimulatorOptions): FastifyInstance {
   return (tls === undefined ? fastify(common) : fastify({ ...common, https: tls })) as FastifyInstance
 }
 
-/** What no handler foresaw (a body over the limit, a fault of ours) still comes in ARM's error shape. */
+/** Unexpected errors (a body over the limit, an internal error) also use ARM's error format. */
 function handleUnexpectedError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const status = error.statusCode ?? 500
   if (status >= 500) request.log.error(error)
@@ -62,7 +62,7 @@ function handleUnexpectedError(error: FastifyError, request: FastifyRequest, rep
 
 /** How to start a simulator: as for building one, and where to listen. */
 export interface StartOptions extends SimulatorOptions {
-  /** 127.0.0.1 by default, because the control endpoints have no guard of their own. */
+  /** 127.0.0.1 by default, because the control endpoints have no authentication. */
   host?: string | undefined
   /** 0, the default, for any free port. */
   port?: number | undefined
@@ -73,13 +73,13 @@ export interface RunningSimulator {
   /** For the SDK's `endpoint`, without a slash at the end. */
   url: string
   port: number
-  /** Stops listening, cuts open connections and writes the state file. */
+  /** Stops listening, closes open connections and writes the state file. */
   close(): Promise<void>
 }
 
 /**
  * Starts a simulated Azure Resource Manager.
- * @throws when the port is taken or the state file cannot be used
+ * @throws when the port is in use or the state file is invalid
  */
 export async function startSimulator(options: StartOptions = {}): Promise<RunningSimulator> {
   const server = buildSimulator(options)

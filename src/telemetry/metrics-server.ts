@@ -15,8 +15,8 @@ export interface MetricsServerOptions {
 }
 
 /**
- * Metrics and probes on a port of their own, for scrapers that prove nothing and for workers, which answer
- * nothing else. No name of a cluster or a caller can be had here.
+ * Metrics and probes on a separate port, for scrapers without credentials and for workers, which serve no API. The
+ * responses contain no names of clusters or callers.
  */
 export async function serveMetrics(
   options: MetricsServerOptions,
@@ -38,13 +38,14 @@ export async function serveMetrics(
     { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 5_000 },
     ({ method, url }, response) => {
       const page = pages[url?.split('?')[0] ?? '']
-      if (page === undefined) return respond(response, 404, 'Nothing here.\n')
-      if (method !== 'GET' && method !== 'HEAD') return respond(response, 405, 'Only GET.\n')
+      if (page === undefined) return respond(response, 404, 'Not found.\n')
+      if (method !== 'GET' && method !== 'HEAD')
+        return respond(response, 405, 'Only GET and HEAD are allowed.\n')
       page().then(
         ([status, body]) => respond(response, status, body),
         (error: unknown) => {
-          options.logger.warn({ err: error }, 'metrics could not be told')
-          respond(response, 500, 'The log has the cause.\n')
+          options.logger.warn({ err: error }, 'metrics request failed')
+          respond(response, 500, 'Internal error. The log shows the cause.\n')
         },
       )
     },

@@ -2,21 +2,21 @@ import type { Logger } from '../core/lib/logger.ts'
 import { withTimeout } from '../lib/with-timeout.ts'
 import type { ArmContact } from './observe-arm.ts'
 
-/** One thing that the service needs, or only likes to have, and whether it is there. */
+/** The result of one readiness check; the check may be required or informational. */
 export interface Check {
   name: string
   ok: boolean
-  /** false for what is told for information only. */
+  /** false for informational checks. */
   required: boolean
   detail?: string
 }
 
 export interface ReadinessDeps {
-  /** Rejects when the database does not answer, or is older than the program. */
+  /** Rejects when the database does not respond, or is older than the program. */
   checkDatabase: () => Promise<void>
   /** Whether this process executes jobs. */
   isWorker: boolean
-  /** When it last looked for ticks; null when it has not begun to. */
+  /** When the process last polled the queue; null before the first poll. */
   polledAt: () => Date | null
   isStopping: () => boolean
   armContact: Readonly<ArmContact>
@@ -24,12 +24,12 @@ export interface ReadinessDeps {
   logger: Pick<Logger, 'warn'>
 }
 
-/** Workers look twice a second; after this long without a look they are stuck. */
+/** Workers poll twice a second; after this time without a poll they are stuck. */
 const STUCK_MS = 30_000
-/** A database that is asked and says nothing counts as away, or a probe would wait for it as long. */
+/** After this time without a response the database counts as unavailable, so that a probe does not hang. */
 const RESPONSE_TIMEOUT_MS = 3_000
 
-/** Whether this process can do its work now: nothing is remembered, everything is looked at. */
+/** Whether this process can work now; every call runs all checks. */
 export function createReadiness(deps: ReadinessDeps): () => Promise<Check[]> {
   return async () => [
     { name: 'running', required: true, ...checkResult(deps.isStopping(), 'the process is stopping') },
@@ -42,27 +42,29 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<Check[]> {
 async function databaseCheck({ checkDatabase, logger }: ReadinessDeps): Promise<Check> {
   const name = 'database'
   try {
-    await withTimeout(checkDatabase(), RESPONSE_TIMEOUT_MS, () => new Error('no answer in time'))
+    await withTimeout(checkDatabase(), RESPONSE_TIMEOUT_MS, () => new Error('no response in time'))
     return { name, ok: true, required: true }
   } catch (error) {
-    logger.warn({ err: error, check: name }, 'not ready')
-    // Its own words may name hosts and users; the log has them.
-    return { name, ok: false, required: true, detail: 'database does not answer as it should' }
+    logger.warn({ err: error, check: name }, 'readiness check failed')
+    // The error message may contain hosts and users, so only the log has it.
+    return { name, ok: false, required: true, detail: 'database does not respond or its schema is outdated' }
   }
 }
 
 function queueCheck({ polledAt, now }: ReadinessDeps): Check {
   const at = polledAt()
   const isStuck = at === null || now().getTime() - at.getTime() > STUCK_MS
-  const detail = at === null ? 'ticks are not taken yet' : `ticks were last looked for at ${at.toISOString()}`
+  const detail =
+    at === null ? 'the queue has not been polled yet' : `the queue was last polled at ${at.toISOString()}`
   return { name: 'queue', required: true, ...checkResult(isStuck, detail) }
 }
 
-/** Plans and jobs that exist can be read without Azure, so the service is of use while it is away. */
+/** Existing plans and jobs can be read without Azure, so this check is informational. */
 function azureCheck({ armContact: { answeredAt, failedAt } }: ReadinessDeps): Check {
   const isAway = failedAt !== null && (answeredAt === null || failedAt > answeredAt)
-  const said = answeredAt === null ? 'has not answered yet' : `last answered at ${answeredAt.toISOString()}`
-  return { name: 'azure', ok: !isAway, required: false, detail: `Azure Resource Manager ${said}` }
+  const contact =
+    answeredAt === null ? 'has not responded yet' : `last responded at ${answeredAt.toISOString()}`
+  return { name: 'azure', ok: !isAway, required: false, detail: `Azure Resource Manager ${contact}` }
 }
 
 function checkResult(isWrong: boolean, detail: string): { ok: boolean; detail?: string } {

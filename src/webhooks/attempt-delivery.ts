@@ -144,9 +144,15 @@ function logAttempt(
     nextAttemptAt: next?.toISOString() ?? null,
   }
   deps.observer?.attempted(outcome)
-  if (outcome === 'DELIVERED') deps.logger.debug(facts, 'a message was delivered')
-  else deps.logger.warn(facts, next === null ? 'a message was given up' : 'a message was not delivered')
+  if (outcome === 'DELIVERED') deps.logger.debug(facts, 'webhook message delivered')
+  else
+    deps.logger.warn(
+      facts,
+      next === null
+        ? 'webhook message not delivered; no attempts left'
+        : 'webhook message not delivered; retrying',
+    )
   if (disabled === null) return
   deps.observer?.disabled(disabled)
-  deps.logger.warn({ webhookId, because: disabled }, 'a webhook was disabled')
+  deps.logger.warn({ webhookId, because: disabled }, 'webhook disabled')
 }

@@ -85,7 +85,7 @@ export async function post(
     socket.destroy()
   })
   sent.on('error', (error) => reject(signal.aborted ? signal.reason : error))
-  sent.on('close', () => reject(signal.aborted ? signal.reason : new Error('no answer')))
+  sent.on('close', () => reject(signal.aborted ? signal.reason : new Error('no response')))
   signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   sent.end(body)
   return promise
@@ -97,7 +97,7 @@ function pinnedLookup(addresses: readonly string[]): LookupFunction {
   return (_hostname, { all: wantsAll, family }, done) => {
     const fitting = family === 4 || family === 6 ? all.filter((address) => address.family === family) : all
     const [first] = fitting
-    if (first === undefined) return done(new Error('no address of that family'), '', 0)
+    if (first === undefined) return done(new Error('no address of the requested family'), '', 0)
     if (wantsAll === true) return done(null, fitting)
     done(null, first.address, first.family)
   }

@@ -20,7 +20,7 @@ export async function startDeliveries(deps: WebhooksDeps): Promise<{ stop(): Pro
   await deps.deliveries.work((order) => attemptDelivery(deps, order, limiter))
   const timer = setInterval(() => {
     sweep(LATE_MS).catch((error: unknown) =>
-      deps.logger.error({ err: error }, 'looking for lost messages failed'),
+      deps.logger.error({ err: error }, 'search for lost webhook messages failed'),
     )
   }, SWEEP_INTERVAL_MS)
   timer.unref()

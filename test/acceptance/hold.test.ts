@@ -141,7 +141,7 @@ t.test('what does not hold any more after the hold moves no traffic, and can be 
         if (properties !== undefined)
           properties.publicIpAddresses = listOf(properties.publicIpAddresses).slice(0, 1) as unknown as Loose
       },
-      /ng-lb-byo-egress is not as it was made/,
+      /ng-lb-byo-egress has changed since the job created it/,
     ],
   ]
   for (const [path, edit, message] of changes) {
@@ -179,7 +179,11 @@ t.test('canceled while it is held, a job leaves what it has made, and a plan to 
   const canceled = await planner.post(`/v1/jobs/${id}/cancellation`)
   t.match(canceled, {
     status: 202,
-    body: { status: 'Canceled', warnings: [/what was done stays/], actions: { cleanUpPlan: true } },
+    body: {
+      status: 'Canceled',
+      warnings: [/Completed steps are not reverted/],
+      actions: { cleanUpPlan: true },
+    },
   })
   const before = (await written(planner)).length
   const cleaning = (await planner.post(`/v1/jobs/${id}/clean-up-plan`)).body

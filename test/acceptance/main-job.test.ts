@@ -84,7 +84,7 @@ t.test('tells what happened in a job, in order and in pages', async (t) => {
     events.map((_event, at) => at + 1),
   )
   t.match(events[0], { type: 'accepted', step: null })
-  t.match(events.at(-1), { type: 'ended', message: 'Succeeded.' })
+  t.match(events.at(-1), { type: 'ended', message: 'Job ended: Succeeded.' })
   const kinds = events.map(({ type, step }) => `${step}: ${type}`)
   for (const kind of ['writeIntended', 'writeAccepted', 'operationEnded', 'stepSucceeded'])
     t.equal(kinds.filter((each) => each === `change-outbound-type: ${kind}`).length, 1, kind)

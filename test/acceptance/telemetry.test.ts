@@ -57,7 +57,7 @@ t.test('a job is one trace from the request that began it to each request to Azu
   t.not(planned?.traceId, CALLER_TRACE, 'another request is another trace')
 
   const logged = planner.process.lines.map((line) => JSON.parse(line))
-  const taken = logged.find(({ msg }) => msg === 'Azure took the write')
+  const taken = logged.find(({ msg }) => msg === 'Azure accepted the request')
   t.match(taken, { traceId: CALLER_TRACE, jobId, cluster: /lb-managed$/, step: 'change-outbound-type' })
   t.match(
     logged.find(({ msg, operationId }) => msg === 'answered' && operationId === 'createJob'),

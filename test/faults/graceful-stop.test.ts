@@ -28,7 +28,7 @@ function held(method: string, ms: number, cluster = CLUSTER): object {
 function phases({ lines }: StartedProcess): string[] {
   const stopped = lines
     .map((line) => JSON.parse(line) as Loose)
-    .filter(({ msg }) => String(msg) === 'stopped')
+    .filter(({ msg }) => String(msg) === 'phase stopped')
   return stopped.map(({ phase }) => String(phase))
 }
 
@@ -73,7 +73,7 @@ t.test('ROLE all: completes ticks, requests and streams in phases on SIGTERM', a
   t.equal(await exit, 0)
   t.strictSame(phases(service), ['work', 'queue', 'database', 'folder'])
   t.notOk(
-    service.lines.some((line) => line.includes('did not stop cleanly')),
+    service.lines.some((line) => line.includes('part not stopped cleanly')),
     'nothing has to be left behind',
   )
   await t.rejects(fetch(`${service.url}/healthz`), 'nobody listens any more')
@@ -132,7 +132,7 @@ t.test('abandons a tick that exceeds the stop limit; another worker reconciles i
   t.equal(await worker.stop(), 0)
   t.ok(performance.now() - start < GIVEN_MS, 'before it is ended by force')
   t.ok(
-    worker.lines.some((line) => line.includes('did not stop cleanly')),
+    worker.lines.some((line) => line.includes('part not stopped cleanly')),
     'and the log says what was left behind',
   )
   await addWorker(t, world)

@@ -72,7 +72,10 @@ t.test('a worker that wakes up after another worker took over sends no PUT', asy
   process.kill(sleeper.pid, 'SIGCONT')
   await until(
     async () => sleeper.lines,
-    (lines) => lines.some((line) => /decided on too long ago|the database does not answer/.test(line)),
+    (lines) =>
+      lines.some((line) =>
+        /write not sent: its time limit has passed|the database does not respond/.test(line),
+      ),
   )
   t.match(await ended(planner, id, TAKEOVER_MS), { status: 'Succeeded', error: null })
   t.strictSame(await putsOf(world), [names[0]], 'one PUT was sent, that of the other worker')

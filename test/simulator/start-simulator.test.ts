@@ -88,7 +88,9 @@ t.test('never gives an address twice, not even after a restart', async (t) => {
 
 t.test('a state file that cannot be read is named, with the way out', async (t) => {
   const stateFile = `${t.testdir({ 'simulator.json': 'garbage' })}/simulator.json`
-  await t.rejects(startSimulator({ stateFile }), { message: /simulator\.json cannot be read: delete it/ })
+  await t.rejects(startSimulator({ stateFile }), {
+    message: /simulator\.json cannot be read; delete the file/,
+  })
 })
 
 const MAIN = fileURLToPath(new URL('../../src/simulator/main.ts', import.meta.url))
@@ -124,8 +126,8 @@ t.test('reads its settings and names every wrong one', async (t) => {
       }),
     new InvalidConfig([
       "SIMULATOR_PORT must be a whole number from 0 to 65535, not '70000'",
-      "SIMULATOR_TIME_SCALE must be a number over 0, not 'fast'",
-      'SIMULATOR_TLS_KEY_FILE and SIMULATOR_TLS_CERT_FILE must be given together',
+      "SIMULATOR_TIME_SCALE must be a number greater than 0 and at most 1000000, not 'fast'",
+      'SIMULATOR_TLS_KEY_FILE and SIMULATOR_TLS_CERT_FILE must be set together',
     ]),
   )
 })

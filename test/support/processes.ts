@@ -102,7 +102,7 @@ function listening(
       const entry = parsed(line)
       if (typeof entry?.simulator === 'string') simulatorUrl = entry.simulator
       if (typeof entry?.url === 'string') resolve({ url: entry.url, simulatorUrl })
-      if (entry?.role === 'worker' && entry.msg === 'working') resolve({ url: '', simulatorUrl })
+      if (entry?.role === 'worker' && entry.msg === 'worker is ready') resolve({ url: '', simulatorUrl })
     }
     for (const stream of [child.stdout, child.stderr])
       if (stream) createInterface({ input: stream }).on('line', read)

@@ -269,7 +269,7 @@ for (const engine of await databaseEngines()) {
       await room.end('Failed')
       await room.step()
       const text = JSON.stringify(room.logged)
-      t.match(text, /a message was not delivered/)
+      t.match(text, /webhook message not delivered/)
       t.match(text, new URL(receiver.url).host)
       for (const hidden of [secret, 'token-in-url', '/hook', EXAMPLE_JOB.reason ?? EXAMPLE_JOB.planId])
         t.notOk(text.includes(hidden), hidden)

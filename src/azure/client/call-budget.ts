@@ -99,7 +99,7 @@ export function budgetFault(waitMs: number): ArmFault {
   return new ArmFault({
     kind: 'throttled',
     code: BUDGET_SPENT,
-    message: 'The calls that Azure allows this process for now are spent; nothing was sent.',
+    message: 'This process has used all calls that Azure allows for now; nothing was sent.',
     retryAfterMs: waitMs,
   })
 }

@@ -22,7 +22,7 @@ export function faultOfResponse(
     kind: kindOfStatus(answer.status),
     status: answer.status,
     code: error?.code || `HttpStatus${answer.status}`,
-    message: error?.message || `Azure Resource Manager answered with HTTP status ${answer.status}.`,
+    message: error?.message || `Azure Resource Manager returned HTTP status ${answer.status}.`,
     target: error?.target ?? null,
     retryAfterMs: parseRetryAfter(answer.headers['retry-after'], nowMs),
     requestId: requestIdOf(answer.headers),
@@ -72,13 +72,17 @@ export function faultOfTimeout(timeoutMs: number): ArmFault {
   return new ArmFault({
     kind: 'transient',
     code: 'RequestTimeout',
-    message: `Azure Resource Manager did not answer within ${timeoutMs} ms.`,
+    message: `Azure Resource Manager did not respond within ${timeoutMs} ms.`,
   })
 }
 
 /** The caller gave up. A write may have taken effect, so it counts as any other lost answer. */
 export function faultOfAbort(): ArmFault {
-  return new ArmFault({ kind: 'transient', code: 'RequestAborted', message: 'The caller ended the request.' })
+  return new ArmFault({
+    kind: 'transient',
+    code: 'RequestAborted',
+    message: 'The caller aborted the request.',
+  })
 }
 
 /** The write was not to leave any more. Nothing was sent, which no other fault without an answer says. */
@@ -86,7 +90,7 @@ export function faultOfLateSend(): ArmFault {
   return new ArmFault({
     kind: 'transient',
     code: SENT_TOO_LATE,
-    message: 'The write was not sent: too much time had passed since it was decided on.',
+    message: 'The write was not sent because its time limit has passed.',
   })
 }
 
@@ -97,7 +101,7 @@ export function faultOfCredential(error: unknown): ArmFault {
   return new ArmFault({
     kind: unreachable || (status !== null && status >= 500) ? 'transient' : 'unauthenticated',
     code: code ?? name ?? 'CredentialUnavailable',
-    message: `No token for Azure Resource Manager could be had: ${message}`,
+    message: `No token for Azure Resource Manager could be acquired: ${message}`,
   })
 }
 
@@ -106,7 +110,7 @@ export function faultOfBody(problem: string, requestId: string | null = null): A
   return new ArmFault({
     kind: 'unknown',
     code: 'UnreadableAnswer',
-    message: `The answer of Azure Resource Manager cannot be read: ${problem}.`,
+    message: `The response of Azure Resource Manager is unreadable: ${problem}.`,
     requestId,
   })
 }

@@ -2,16 +2,16 @@ import type { ClusterPattern } from '../../contract/webhook.ts'
 import { isObject } from '../lib/json.ts'
 import { ACTIONS, type AccessPolicy, type Action, type Principal } from './access-policy.ts'
 
-/** The policy, or every fault of it: where it is (a JSON pointer), what is wrong, and what to do. */
+/** The policy, or every error in it: its location (a JSON pointer), what is wrong, and what to do. */
 export type AccessPolicyResult = { policy: AccessPolicy } | { faults: string[] }
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-/** ARM's own letters for names, and the star. */
+/** The characters that ARM allows in names, and the star. */
 const GROUP_PATTERN = /^[-a-zA-Z0-9_().*\u00aa-\uffdc]{1,90}$/
 const CLUSTER_PATTERN = /^[a-zA-Z0-9_*-]{1,63}$/
 const PRINCIPAL_FIELDS = ['oid', 'appId', 'groupId'] as const
 
-/** Reads the value of an access policy file. Nothing is guessed: an unknown field may be a right misspelt. */
+/** Reads the value of an access policy file. Unknown fields are rejected because they may be misspelled permissions. */
 export function parseAccessPolicy(value: unknown): AccessPolicyResult {
   const faults: string[] = []
   const policy = new Reader(faults).policy(value)
@@ -27,7 +27,8 @@ class Reader {
 
   policy(value: unknown): AccessPolicy {
     const file = this.#object(value, '', ['version', 'grants', 'approvals'])
-    if (file.version !== 1) this.#fault('/version', 'is not 1', 'Write "version": 1; this is its only form.')
+    if (file.version !== 1)
+      this.#fault('/version', 'must be 1', 'Set "version": 1, the only supported version.')
     return {
       grants: this.#list(file.grants, '/grants').map((item, index) => this.#grant(item, `/grants/${index}`)),
       approvals: this.#list(file.approvals ?? [], '/approvals', 0).map((item, index) =>
@@ -52,7 +53,11 @@ class Reader {
     const rule = this.#object(value, at, ['name', 'on', 'requireApproval'])
     this.#name(rule.name, at)
     if (typeof rule.requireApproval !== 'boolean')
-      this.#fault(`${at}/requireApproval`, 'is not true or false', 'Write true to ask for a second person.')
+      this.#fault(
+        `${at}/requireApproval`,
+        'must be true or false',
+        'Set true to require approval by a second person.',
+      )
     return { on: this.#patterns(rule.on, `${at}/on`), requireApproval: rule.requireApproval === true }
   }
 
@@ -62,22 +67,22 @@ class Reader {
     const kinds = PRINCIPAL_FIELDS.filter((kind) => principal[kind] !== undefined)
     const [kind] = kinds
     if (kind === undefined || kinds.length > 1) {
-      this.#fault(at, 'does not name one principal', `Give exactly one of ${PRINCIPAL_FIELDS.join(', ')}.`)
+      this.#fault(at, 'must identify one principal', `Set exactly one of ${PRINCIPAL_FIELDS.join(', ')}.`)
       return { oid: '' }
     }
     const id = principal[kind]
     if (typeof id !== 'string' || !GUID.test(id))
       this.#fault(
         `${at}/${kind}`,
-        'is not a GUID',
-        'Copy the id from the Entra admin center; names change, ids do not.',
+        'must be a GUID',
+        'Copy the ID from the Microsoft Entra admin center; names can change, IDs cannot.',
       )
     return { [kind]: String(id) } as Principal
   }
 
   #action(value: unknown, at: string): Action {
     const action = ACTIONS.find((action) => action === value)
-    if (action === undefined) this.#fault(at, 'is not an action', `Use ${ACTIONS.join(', ')}.`)
+    if (action === undefined) this.#fault(at, 'must be an action', `Use one of ${ACTIONS.join(', ')}.`)
     return action ?? 'read'
   }
 
@@ -91,20 +96,20 @@ class Reader {
     if (subscriptionId !== '*' && !isLike(subscriptionId, GUID))
       this.#fault(
         `${at}/subscriptionId`,
-        'is not a subscription',
-        'Give its id, a GUID, or "*" for every subscription.',
+        'must be a subscription ID',
+        'Use the GUID of the subscription, or "*" for all subscriptions.',
       )
     if (!isLike(resourceGroup, GROUP_PATTERN))
       this.#fault(
         `${at}/resourceGroup`,
-        'is not a resource group',
-        'Give its name, with * for any letters, or leave it out for all of them.',
+        'must be the name of a resource group',
+        'Use the name, with * for any characters, or omit the field for all resource groups.',
       )
     if (!isLike(clusterName, CLUSTER_PATTERN))
       this.#fault(
         `${at}/clusterName`,
-        'is not a cluster',
-        'Give its name, with * for any letters, or leave it out for all of them.',
+        'must be the name of a cluster',
+        'Use the name, with * for any characters, or omit the field for all clusters.',
       )
     return {
       subscriptionId: String(subscriptionId),
@@ -113,30 +118,30 @@ class Reader {
     }
   }
 
-  /** A name is for readers of the file alone. */
+  /** A name is only for readers of the file. */
   #name(value: unknown, at: string): void {
     if (value !== undefined && typeof value !== 'string')
-      this.#fault(`${at}/name`, 'is not text', 'Write a name in words, or leave it out.')
+      this.#fault(`${at}/name`, 'must be text', 'Use a string, or omit the field.')
   }
 
   #object(value: unknown, at: string, known: readonly string[]): Record<string, unknown> {
     if (!isObject(value)) {
-      this.#fault(at, 'is not a JSON object', `Give an object with ${known.join(', ')}.`)
+      this.#fault(at, 'must be a JSON object', `Use an object with ${known.join(', ')}.`)
       return {}
     }
     for (const key of Object.keys(value).filter((item) => !known.includes(item)))
-      this.#fault(`${at}/${escaped(key)}`, 'is not a field here', `The fields here are ${known.join(', ')}.`)
+      this.#fault(`${at}/${escaped(key)}`, 'is not an allowed field', `Use only ${known.join(', ')}.`)
     return value
   }
 
   #list(value: unknown, at: string, least = 1): unknown[] {
     if (Array.isArray(value) && value.length >= least) return value
-    this.#fault(at, 'is not a list with entries', 'Give a list with at least one entry.')
+    this.#fault(at, 'must be a list with entries', 'Use a list with at least one entry.')
     return []
   }
 
-  #fault(at: string, what: string, remedy: string): void {
-    this.#faults.push(`${at === '' ? 'The whole' : at} ${what}. ${remedy}`)
+  #fault(at: string, requirement: string, remedy: string): void {
+    this.#faults.push(`${at === '' ? 'The file' : at} ${requirement}. ${remedy}`)
   }
 }
 

@@ -11,8 +11,8 @@ import type {
 import type { FieldChange, Step, StepKey } from '../../contract/steps.ts'
 
 /**
- * The kinds of faults that a job can meet: those that Resource Manager answers with (`ArmFault` of the azure
- * module has the same), and `internal` for a fault of this service itself.
+ * The kinds of faults that a job can encounter: those of Resource Manager (the same as `ArmFault` of the azure module), and
+ * `internal` for an error of this service.
  */
 export type FaultKind =
   | 'not-found'
@@ -27,8 +27,8 @@ export type FaultKind =
   | 'internal'
 
 /**
- * What can happen to a job. The log of these, oldest first, is the truth about it; everything else is
- * folded from them (fold-events.ts). An event is a fact that has happened and is never taken back.
+ * What can happen to a job. The log of events, oldest first, is the source of truth; everything else is folded from it
+ * (fold-events.ts). Events are never changed or deleted.
  */
 export type JobEvent = { at: string } & (
   | {
@@ -36,71 +36,71 @@ export type JobEvent = { at: string } & (
       by: string
       reason: string | null
       acknowledge: string[]
-      /** By second persons; left out where there are none. */
+      /** By second persons; omitted if there are none. */
       approvals?: JobApproval[]
-      /** Absent in logs of earlier versions, as the two below: at once, and stop. */
+      /** Absent in logs of earlier versions, like `onFailure`; the defaults are to start immediately and to stop. */
       schedule?: Schedule
       onFailure?: OnFailure
-      /** The step before which the job stops until it is released; left out where it does not. */
+      /** The step before which the job is held until it is released; omitted without a hold. */
       holdBefore?: StepKey
-      /** The trace of the request, as W3C writes it, where there is one. */
+      /** The `traceparent` of the request (W3C Trace Context), if there is one. */
       traceparent?: string
     }
   | { type: 'stepStarted'; step: StepKey }
-  /** Committed before the PUT leaves: from here on a crash may have changed the cluster. */
+  /** Committed before the PUT is sent: after this event, a crash may have changed the cluster. */
   | { type: 'writeIntended'; step: StepKey; etag: string | null; changes: FieldChange[] }
   | { type: 'writeAccepted'; step: StepKey; poller: string; requestId: string | null; pollAt: string }
-  /** ARM answered that it did not take the PUT; it may be tried again at `retryAt`, never where that is null. */
+  /** ARM rejected the PUT; it may be retried at `retryAt`, or never if that is null. */
   | { type: 'writeRefused'; step: StepKey; fault: RecordedFault; retryAt: string | null }
-  /** After a crash or a lost answer the cluster was read once and showed no trace of the write. */
+  /** After a crash or a lost response, the cluster was read once and showed no trace of the write. */
   | { type: 'writeNotSeen'; step: StepKey; lookAgainAt: string }
-  /** It still showed none: the write never took effect and may be made again. */
+  /** The second read showed no trace either: the write never took effect and may be repeated. */
   | { type: 'writeLost'; step: StepKey }
-  /** The cluster shows the write under way or done, although its answer was never recorded. */
+  /** The cluster shows the write in progress or completed, although its response was never recorded. */
   | { type: 'writeAdopted'; step: StepKey; because: string }
   | { type: 'pollMoved'; step: StepKey; poller: string; pollAt: string }
   | { type: 'operationEnded'; step: StepKey; error: ArmErrorDetail | null; requestId: string | null }
-  /** A call failed in a way that may pass; the same is tried again at `retryAt`. */
+  /** A call failed with a transient fault; it is retried at `retryAt`. */
   | { type: 'faulted'; step: StepKey; fault: RecordedFault; retryAt: string }
-  /** After faults Azure answered again, though the step goes on: their row is over. */
+  /** After faults, Azure responded again while the step continues: the row of faults has ended. */
   | { type: 'recovered'; step: StepKey }
   | { type: 'warned'; step: StepKey; message: string }
   | { type: 'stepSucceeded'; step: StepKey; observed: Observations | null }
   | { type: 'stepSkipped'; step: StepKey; because: string }
-  /** `abort`: Azure is to be asked to abort what it is doing. */
+  /** `abort`: the job also asks Azure to abort the running operation. */
   | { type: 'cancelRequested'; by: string; abort?: boolean }
-  /** The job has come to the step that it was ordered to stop before. */
+  /** The job has reached its hold. */
   | { type: 'held'; step: StepKey }
-  /** Somebody lets it go on, or keeps it from stopping. */
+  /** A caller released the job, before or during its hold. */
   | { type: 'released'; by: string; reason: string | null }
-  /** After the stop the cluster was looked at again, and the plan still holds. */
+  /** After the hold, the cluster was re-read, and the plan is not stale. */
   | { type: 'rechecked'; step: StepKey }
-  /** Azure was asked; `refusal` is what it said when it would not. */
+  /** Azure was asked to abort; `refusal` is its error if it rejected the request. */
   | { type: 'abortRequested'; step: StepKey; requestId: string | null; refusal: ArmErrorDetail | null }
-  /** The job failed with `error`, and takes back what it has changed. */
+  /** The job failed with `error`, and reverts its changes. */
   | { type: 'rollbackStarted'; error: JobError; steps: Step[] }
   | { type: 'ended'; status: Extract<JobStatus, 'Succeeded' | 'Failed' | 'Canceled'>; error: JobError | null }
 )
 
-/** ARM's own words. */
+/** ARM's error code and message. */
 export interface ArmErrorDetail {
   code: string
   message: string
 }
 
-/** A fault as it is kept in the log: enough to explain and to decide, nothing of headers or tokens. */
+/** A fault as it is stored in the log: enough to explain and to decide, without headers or tokens. */
 export interface RecordedFault extends ArmErrorDetail {
   kind: FaultKind
   requestId: string | null
 }
 
-/** What a step read from the cluster that the result or a later step needs. */
+/** What a step has read from the cluster and the result or a later step needs. */
 export interface Observations extends Partial<JobResult> {
-  /** Addresses of a resource that the step has made; those of several steps add up. */
+  /** Addresses of a resource that the step has created; those of several steps are combined. */
   prepared?: PreparedAddress[]
 }
 
-/** An event in words, for people and for the audit; pollers and inner state stay inside. */
+/** An event as text, for people and for the audit log, without pollers and internal state. */
 export function toLogEntry(event: JobEvent, sequence: number): JobLogEntry {
   return {
     sequence,
@@ -114,52 +114,54 @@ export function toLogEntry(event: JobEvent, sequence: number): JobLogEntry {
 function sentence(event: JobEvent): string {
   switch (event.type) {
     case 'accepted':
-      return `Accepted for ${event.by}.`
+      return `Job accepted for ${event.by}.`
     case 'stepStarted':
-      return 'Started.'
+      return 'Step started.'
     case 'writeIntended':
-      return 'About to write the cluster.'
+      return 'Sending a write to Azure.'
     case 'writeAccepted':
-      return `Azure took the write${event.requestId === null ? '' : ` (request ${event.requestId})`}.`
+      return `Azure accepted the request${event.requestId === null ? '' : ` (request ID ${event.requestId})`}.`
     case 'writeRefused':
-      return `The write was not taken: ${event.fault.code}: ${event.fault.message}${event.retryAt === null ? '' : ` Next try at ${event.retryAt}.`}`
+      return `Azure rejected the request: ${event.fault.code}: ${event.fault.message}${event.retryAt === null ? '' : ` Next attempt at ${event.retryAt}.`}`
     case 'writeNotSeen':
-      return `No answer to the write is recorded and the cluster shows no trace of it; looking again at ${event.lookAgainAt}.`
+      return `No response to the write is recorded and Azure shows no trace of the write. Next read at ${event.lookAgainAt}.`
     case 'writeLost':
-      return 'The write never reached the cluster; it may be made again.'
+      return 'The write never took effect and may be repeated.'
     case 'writeAdopted':
-      return `No answer to the write is recorded, but the cluster shows it: ${event.because}`
+      return `No response to the write is recorded, but Azure shows the write: ${event.because}`
     case 'pollMoved':
-      return 'Azure moved the address of the operation.'
+      return 'Azure changed the URL of the operation.'
     case 'operationEnded':
       return event.error === null
-        ? 'The operation ended.'
-        : `The operation ended, with ${event.error.code} beside it.`
+        ? 'The operation succeeded.'
+        : `The operation succeeded, but Azure also reported ${event.error.code}.`
     case 'faulted':
-      return `${event.fault.code}: ${event.fault.message} Next try at ${event.retryAt}.`
+      return `${event.fault.code}: ${event.fault.message} Next attempt at ${event.retryAt}.`
     case 'recovered':
-      return 'Azure answers again.'
+      return 'Azure responds again.'
     case 'warned':
       return event.message
     case 'stepSucceeded':
-      return 'Done.'
+      return 'Step succeeded.'
     case 'stepSkipped':
-      return `Skipped: ${event.because}`
+      return `Step skipped: ${event.because}`
     case 'cancelRequested':
-      return `Cancellation asked for by ${event.by}${event.abort === true ? ', and for Azure to abort what it does' : ''}.`
+      return `${event.by} requested cancellation${event.abort === true ? ' and an abort of the running Azure operation' : ''}.`
     case 'held':
-      return 'Held: nothing moves traffic until somebody releases the job.'
+      return 'Job held: no step moves traffic until the job is released.'
     case 'released':
-      return `Released by ${event.by}.`
+      return `Job released by ${event.by}.`
     case 'rechecked':
-      return 'Looked at the cluster again after the hold: it is still as the plan saw it.'
+      return 'The staleness check after the hold found no change.'
     case 'abortRequested':
       return event.refusal === null
-        ? 'Azure was asked to abort the operation.'
+        ? 'The job asked Azure to abort the operation.'
         : `Azure did not abort the operation: ${event.refusal.code}: ${event.refusal.message}`
     case 'rollbackStarted':
-      return `${event.error.message} Taking the change back.`
+      return `${event.error.message} Reverting the change.`
     case 'ended':
-      return event.error === null ? `${event.status}.` : `${event.status}: ${event.error.message}`
+      return event.error === null
+        ? `Job ended: ${event.status}.`
+        : `Job ended: ${event.status}. ${event.error.message}`
   }
 }

@@ -8,9 +8,9 @@ import { valueAtPointer } from '../lib/json.ts'
 
 import type { JobState } from './job-state.ts'
 
-/** Addresses that no plan could name and that the job itself has found out. */
+/** Addresses that are unknown at plan time and that the job has read. */
 interface KnownAddresses {
-  /** What the cluster leaves by after the switch. */
+  /** The egress IPs of the cluster after the change of the outbound type. */
   discovered: string[]
   prepared: PreparedAddress[]
 }
@@ -22,13 +22,13 @@ export function knownAddresses({ observed }: Pick<JobState, 'observed'>): KnownA
   }
 }
 
-/** The addresses of these resources, as far as the job has made them. */
+/** The addresses of these resources, as far as the job has created them. */
 export function addressesOf(resourceIds: string[], prepared: PreparedAddress[]): string[] {
   const keys = new Set(resourceIds.map(idKey))
   return prepared.filter((address) => keys.has(idKey(address.resourceId))).map((address) => address.address)
 }
 
-/** Changes with real addresses in place of references to them; null when one is needed that is not known. */
+/** Changes with real addresses in place of references to them; null when a required address is unknown. */
 export function resolvedChanges(changes: FieldChange[], known: KnownAddresses): FieldChange[] | null {
   const resolved: FieldChange[] = []
   for (const change of changes) {
@@ -58,8 +58,8 @@ function resolvedChange(change: FieldChange, { discovered, prepared }: KnownAddr
 }
 
 /**
- * What of a step's expectations the body of what it wrote does not show, in sentences; empty when all hold. Text
- * is compared without case, because ARM answers `Standard` and `standard` for the same thing (recordings).
+ * The expectations of a step that the body of the written resource does not meet, as sentences; empty when all are met.
+ * Text is compared without case, because ARM returns both `Standard` and `standard` (recordings).
  */
 export function unmetExpectations(
   expectations: Expectation[],
@@ -79,11 +79,11 @@ function unmetBy(expectation: Expectation, found: Json, known: KnownAddresses): 
   const list = Array.isArray(found) ? found.map(String) : []
   const missing = uncovered(list, wantedCidrs(expectation, known))
   const left = 'lacksCidrs' in expectation ? matchingEntries(list, expectation.lacksCidrs ?? []) : []
-  const said = [
+  const differences = [
     ...(missing.length === 0 ? [] : [`does not cover ${missing.join(', ')}`]),
-    ...(left.length === 0 ? [] : [`still holds ${left.join(', ')}`]),
+    ...(left.length === 0 ? [] : [`still contains ${left.join(', ')}`]),
   ]
-  return said.length === 0 ? null : said.join(' and ')
+  return differences.length === 0 ? null : differences.join(' and ')
 }
 
 function wantedCidrs(

@@ -194,13 +194,13 @@ function applyToWrite(step: StepState, event: WriteEvent): void {
   }
 }
 
-/** Each preparing step tells its own address. */
-function allPrepared({ observed }: JobState, told: Observations | null): Observations {
-  if (told?.prepared === undefined) return {}
-  return { prepared: [...(observed.prepared ?? []), ...told.prepared] }
+/** Each preparing step reports only its own address. */
+function allPrepared({ observed }: JobState, reported: Observations | null): Observations {
+  if (reported?.prepared === undefined) return {}
+  return { prepared: [...(observed.prepared ?? []), ...reported.prepared] }
 }
 
-/** The failed step is over; the steps of the way back are added, and the rest of the plan is not done any more. */
+/** Ends the failed step, skips the remaining steps of the plan, and adds the steps of the rollback. */
 function startRollback(state: JobState, event: Extract<JobEvent, { type: 'rollbackStarted' }>): void {
   state.rollback = { error: event.error, steps: event.steps }
   for (const step of Object.values(state.steps)) {
@@ -217,9 +217,8 @@ function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void
   state.status = event.status
   state.error = event.error
   state.finishedAt = event.at
-  if (event.status === 'Canceled') state.warnings.push(...whatStays(state))
-  if (event.status === 'Succeeded' && state.cancelRequestedAt !== null)
-    state.warnings.push(CANCELLED_TOO_LATE)
+  if (event.status === 'Canceled') state.warnings.push(...remainingChanges(state))
+  if (event.status === 'Succeeded' && state.cancelRequestedAt !== null) state.warnings.push(CANCELED_TOO_LATE)
   const rest = event.status === 'Canceled' ? 'Canceled' : 'Skipped'
   for (const step of Object.values(state.steps)) {
     if (step.status === 'Running') {
@@ -230,17 +229,19 @@ function end(state: JobState, event: Extract<JobEvent, { type: 'ended' }>): void
   state.current = null
 }
 
-const CANCELLED_TOO_LATE =
-  'The cancellation came after the switch: the rest was done, or nodes would have been locked out of the API server.'
+const CANCELED_TOO_LATE =
+  'The cancellation came after the change of the outbound type. The job completed the remaining steps because nodes would otherwise have been locked out of the API server.'
 
-/** A cancellation takes nothing back: what was written is said, and what is missing because of it. */
-function whatStays(state: JobState): string[] {
-  const keysOf = (isMeant: (step: StepState) => boolean) =>
-    Object.entries(state.steps).flatMap(([key, step]) => (isMeant(step) ? [key] : []))
+/** A cancellation reverts nothing: the warning lists the steps that were completed and those that were not. */
+function remainingChanges(state: JobState): string[] {
+  const keysOf = (isMatch: (step: StepState) => boolean) =>
+    Object.entries(state.steps).flatMap(([key, step]) => (isMatch(step) ? [key] : []))
   const written = keysOf((step) => step.isWrite && step.status === 'Succeeded')
   if (written.length === 0) return []
   const missing = keysOf((step) => step.status === 'Pending' || step.status === 'Running')
-  return [`Canceled: what was done stays (${written.join(', ')}); not done: ${missing.join(', ')}.`]
+  return [
+    `The job was canceled. Completed steps are not reverted: ${written.join(', ')}. Steps not completed: ${missing.join(', ')}.`,
+  ]
 }
 
 function finish(state: JobState, step: StepState, status: 'Succeeded' | 'Skipped', at: string): void {

@@ -2,56 +2,57 @@ import type { JobError, JobErrorCode } from '../../contract/job.ts'
 import type { StepKey } from '../../contract/steps.ts'
 import type { ArmErrorDetail } from './events.ts'
 
-/** What lies behind an error code of ARM or AKS, and what to do about it. */
+/** The cause of an error code of ARM or AKS, and its remedy. */
 interface ArmCause {
   cause: string
   remedy: string
 }
 
 const NODES_WITHOUT_EGRESS: ArmCause = {
-  cause: 'New nodes did not reach the endpoints that AKS needs.',
+  cause: 'New nodes cannot reach the endpoints that AKS requires.',
   remedy:
-    'Look at the route, the NAT gateway and the firewall rules of the node subnets, then make a plan to the same target.',
+    'Check the default route, the NAT gateway and the firewall rules of the node subnets, then create a plan to the same target.',
 }
 
 const DIRTY_BALANCER: ArmCause = {
   cause:
-    'An address or load balancer in the node resource group was made or altered by hand, or is still used.',
-  remedy: 'Find what uses the resource that Azure names and free it, then make a plan to the same target.',
+    'A public IP address or load balancer in the node resource group was created or changed manually, or is still in use.',
+  remedy:
+    'Find what uses the resource in the error of Azure and detach it, then create a plan to the same target.',
 }
 
-const SOMEBODY_ELSE: ArmCause = {
-  cause: 'Another operation on the cluster came in between.',
-  remedy: 'Wait until the cluster is at rest, then make a new plan.',
+const CONCURRENT_OPERATION: ArmCause = {
+  cause: 'Another operation changed the cluster at the same time.',
+  remedy: 'Wait until no operation runs on the cluster, then create a new plan.',
 }
 
 const ISOLATION: ArmCause = {
-  cause: 'The outbound type and the artifact source of the cluster do not go together.',
-  remedy: 'Change the artifact source of the cluster first, then make a new plan.',
+  cause: 'The outbound type is not compatible with the artifact source of the cluster.',
+  remedy: 'Change the artifact source of the cluster, then create a new plan.',
 }
 
-/** Known codes, as met in public issues. */
+/** Known codes, as observed in public issues. */
 const CAUSES: Record<string, ArmCause> = {
   InvalidUserDefinedRoutingWithLoadBalancerProfile: {
     cause: 'The cluster still has a profile of another outbound type.',
-    remedy: 'Report this as a fault of the planner, with the id of the plan.',
+    remedy: 'Report this as a bug of the planner, with the ID of the plan.',
   },
   ManagedNATGatewayWithCustomVNetNotAllowed: {
-    cause: 'AKS makes no NAT gateway in a virtual network that is not its own.',
-    remedy: 'Plan for userAssignedNATGateway with a gateway of your own.',
+    cause: 'AKS creates a managed NAT gateway only in an AKS-managed virtual network.',
+    remedy: 'Create a plan to `userAssignedNATGateway` with a customer-managed NAT gateway.',
   },
   RouteTableInvalidNextHop: {
-    cause: 'The default route of the node subnets does not lead to an appliance.',
-    remedy: 'Mend the next hop of the route 0.0.0.0/0, then make a new plan.',
+    cause: 'The next hop of the default route of the node subnets is not an appliance.',
+    remedy: 'Fix the next hop of the route 0.0.0.0/0, then create a new plan.',
   },
   InvalidNetworkIsolatedClusterConfiguration: ISOLATION,
   BootstrapArtifactSourceNotAllowed: ISOLATION,
-  EtagMismatch: SOMEBODY_ELSE,
-  OperationNotAllowed: SOMEBODY_ELSE,
-  AKSOperationPreempted: SOMEBODY_ELSE,
+  EtagMismatch: CONCURRENT_OPERATION,
+  OperationNotAllowed: CONCURRENT_OPERATION,
+  AKSOperationPreempted: CONCURRENT_OPERATION,
   AKSOperationPreemptedByDelete: {
     cause: 'The cluster is being deleted.',
-    remedy: 'Nothing can be done here.',
+    remedy: 'Expect no further change: the plan cannot be executed on a deleted cluster.',
   },
   PublicIPAddressCannotBeDeleted: DIRTY_BALANCER,
   InvalidResourceReference: DIRTY_BALANCER,
@@ -59,86 +60,92 @@ const CAUSES: Record<string, ArmCause> = {
   VMExtensionProvisioningError: NODES_WITHOUT_EGRESS,
   CreateVMSSAgentPoolFailed: NODES_WITHOUT_EGRESS,
   LinkedAuthorizationFailed: {
-    cause: 'The identity may change the cluster, but not a resource that the change refers to.',
-    remedy: 'Grant it the right on the resource that Azure names, then make a new plan.',
+    cause: 'The identity has permission to change the cluster, but not a resource that the change refers to.',
+    remedy: 'Grant the identity permission on the resource in the error of Azure, then create a new plan.',
   },
   ScopeLocked: {
-    cause: 'A management lock forbids the change.',
-    remedy: 'Have the lock lifted by whoever set it, then make a new plan.',
+    cause: 'A management lock blocks the change.',
+    remedy: 'Ask the owner of the lock to remove it, then create a new plan.',
   },
   RequestDisallowedByPolicy: {
-    cause: 'An Azure Policy forbids the change.',
-    remedy: 'Ask for an exemption from the policy that Azure names, then make a new plan.',
+    cause: 'An Azure Policy assignment denies the change.',
+    remedy: 'Request an exemption from the policy in the error of Azure, then create a new plan.',
   },
   PublicIPCountLimitReached: {
-    cause: 'The subscription has no public addresses left in this region.',
-    remedy: 'Free addresses or have the quota raised, then make a new plan.',
+    cause: 'The subscription has reached its quota of public IP addresses in this region.',
+    remedy: 'Delete unused public IP addresses or request a higher quota, then create a new plan.',
   },
 }
 
-/** What is known about a code; null for codes of which only ARM's own words tell. */
+/** What is known about a code; null for codes that only ARM's message explains. */
 export function armCause(code: string): ArmCause | null {
   return Object.hasOwn(CAUSES, code) ? (CAUSES[code] ?? null) : null
 }
 
-/** Every plan for a cluster that is not Succeeded is blocked, so that a new plan alone is no remedy. */
+/** Every plan for a cluster that is not Succeeded is blocked, so a new plan alone is not a remedy. */
 const BACK_TO_SUCCEEDED =
-  'As long as it is Failed or Canceled every plan is blocked: bring it back to Succeeded first, with `az aks update -g <resource group> -n <cluster>` and no other argument (or `az resource update --ids <cluster id>`), which has AKS reconcile what the cluster shows.'
+  'Every plan is blocked while the cluster is Failed or Canceled. Run `az aks update -g <resource group> -n <cluster>` without further arguments, or `az resource update --ids <cluster id>`: AKS then reconciles the cluster with its current settings. Wait until the cluster is Succeeded.'
 
-/** What each end in failure means, and what to do next. */
+/** The message and remedy of each job error. */
 const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {
   PLAN_STALE: {
-    message: 'The cluster is no longer as the plan saw it.',
-    remedy: 'Make a new plan and look at what has changed.',
+    message: 'The cluster or its network has changed since the plan was created.',
+    remedy: 'Create a new plan and review what has changed.',
   },
   ARM_REFUSED: {
-    message: 'Azure refused the change.',
-    remedy: 'Read what Azure says, mend the cause, and make a new plan.',
+    message: 'Azure rejected the change.',
+    remedy: 'Read the error of Azure, fix its cause, and create a new plan.',
   },
   ARM_OPERATION_FAILED: {
-    message: 'Azure accepted the change and could not finish it. The cluster may be between two states.',
-    remedy: `Both the former and the new authorized ranges are still in place, as far as the job had come to them. Look at the cluster and mend the cause. ${BACK_TO_SUCCEEDED} Then make a plan to the same target: that repeats the goal state.`,
+    message:
+      'Azure accepted the change but did not complete it. The cluster may be in an intermediate state.',
+    remedy: `Check the cluster and fix the cause. The former authorized IP ranges and those that the job has added so far are still in place. ${BACK_TO_SUCCEEDED} Then create a plan to the same target, which writes the target state again.`,
   },
   ARM_ACCESS_DENIED: {
-    message: 'The identity of this service may not do this.',
-    remedy: 'Grant it the right that Azure names, and make a new plan.',
+    message: 'Azure denies the identity of this service the required permission.',
+    remedy: 'Grant the identity the permission in the error of Azure, and create a new plan.',
   },
-  CLUSTER_GONE: { message: 'The cluster does not exist any more.', remedy: 'Nothing can be done here.' },
+  CLUSTER_GONE: {
+    message: 'The cluster no longer exists.',
+    remedy: 'Check whether the cluster was deleted on purpose; the plan cannot be executed without it.',
+  },
   TARGET_NOT_REACHED: {
     message: 'Azure reported success, but the cluster does not show the target state.',
     remedy:
-      'Look at the cluster: another operation may have taken its place. Make a new plan to the same target.',
+      'Check the cluster: another operation may have replaced the change. Create a new plan to the same target.',
   },
   CLUSTER_BUSY: {
-    message: 'Another operation on the cluster did not end in time.',
-    remedy: 'Wait until the cluster is at rest, and make a new plan.',
+    message: 'Another operation on the cluster did not end within the time limit.',
+    remedy: 'Wait until no operation runs on the cluster, and create a new plan.',
   },
   ARM_UNAVAILABLE: {
-    message: 'Azure could not be reached, or answered with errors only, for too long.',
+    message: 'Azure was unreachable or returned only errors for too long.',
     remedy:
-      'Look at the cluster before anything else: what was under way may have gone on. Then make a new plan.',
+      'Check the cluster first, because an operation in progress may have continued. Then create a new plan.',
   },
   OPERATION_TIMED_OUT: {
-    message: 'The operation did not end within its limit and is no longer watched.',
-    remedy: 'It may still end. Look at the cluster, then make a new plan to the same target.',
+    message: 'The operation did not end within its time limit and is no longer polled.',
+    remedy:
+      'Check the cluster, because the operation may still end. Then create a new plan to the same target.',
   },
   OPERATION_ABORTED: {
-    message: 'Azure aborted the operation, as was asked. What it had done by then is not undone.',
-    remedy: `Look at the cluster: it may be between two states. ${BACK_TO_SUCCEEDED} Then a plan to the same target repeats the goal state, and one to the former type goes back where the matrix allows it.`,
+    message:
+      'Azure aborted the operation on request. Changes that the operation had already made are not reverted.',
+    remedy: `Check the cluster, which may be in an intermediate state. ${BACK_TO_SUCCEEDED} Then create a plan to the same target, or to the former outbound type if the support matrix allows it.`,
   },
   NOT_STARTED_IN_TIME: {
-    message: 'The job could not begin before the time that was set for it. Nothing was changed.',
-    remedy: 'Make a new plan, and give the job more time or a wider window.',
+    message: 'The job could not start before its `giveUpAt`. Nothing was changed.',
+    remedy: 'Create a new plan, and give the job a later `giveUpAt` or a wider window.',
   },
   INTERNAL: {
-    message: 'A fault of this service ended the job.',
-    remedy: 'Look at the cluster and at the log of the service; then make a new plan.',
+    message: 'An internal error of this service ended the job.',
+    remedy: 'Check the cluster and the log of the service, then create a new plan.',
   },
 }
 
 /**
- * The error of a job: what it means, ARM's words where ARM spoke, and the cause behind a known code, whose
- * remedy goes before the general one.
+ * The error of a job: its message, ARM's error if there is one, and the cause of a known code. The remedy of the known
+ * cause precedes or replaces the general remedy.
  */
 export function jobError(
   code: JobErrorCode,

@@ -9,41 +9,44 @@ import { trafficMovingSteps } from './rollback-steps.ts'
 
 const SWITCH = 'change-outbound-type'
 
-/** What a job that did not come to its end leaves behind and nobody sees on the cluster itself, and what to do about it. */
+/** What a job that did not succeed leaves behind and the cluster itself does not show, with the remedy. */
 function endWarnings(plan: Plan, state: JobState): string[] {
   if (state.finishedAt === null || state.status === 'Succeeded') return []
   return mayHaveWritten(state, SWITCH) ? lockedOut(plan, state) : trafficMoved(plan, state)
 }
 
-/** The cut-over came before the switch, and the switch never came: the declared type and the real path differ. */
+/** The cutover preceded the change of the outbound type, which never followed: declared type and actual path differ. */
 function trafficMoved(plan: Plan, state: JobState): string[] {
   if (!plan.steps.some(({ key }) => key === SWITCH)) return []
-  // A gateway that was attached under a default route carries nothing.
+  // A gateway carries no traffic while a default route takes precedence over it.
   if (plan.cutOver.step === null) return []
   const moved = trafficMovingSteps(plan).filter(
     ({ key }) => mayHaveWritten(state, key) && !isDone(state, `undo-${key}`),
   )
   if (moved.length === 0) return []
   const has = moved.every(({ key }) => isDone(state, key)) ? 'has moved' : 'may have moved'
-  const orders = moved
+  const commands = moved
     .reverse()
     .flatMap(({ undoes }) => undoes.flatMap((does) => manualCommand(does) ?? []))
-    .map((order) => `\`${order}\``)
+    .map((command) => `\`${command}\``)
   return [
-    `Traffic ${has}: it leaves by what the job attached (${moved.map(({ key }) => key).join(', ')}), although the outbound type is still ${plan.from.outboundType}. ` +
-      `A new plan to ${plan.to.outboundType} finishes the change. To go back instead, which moves traffic at once: a clean-up plan of this job takes off the gateways, tables and routes that it made, where nobody else needs them; by hand it is ${orders.join('; ')}.`,
+    `Traffic ${has} to the egress path that the job attached (${moved.map(({ key }) => key).join(', ')}), although the outbound type is still \`${plan.from.outboundType}\`. ` +
+      `To complete the change, create a new plan to \`${plan.to.outboundType}\`. ` +
+      `To go back, create a cleanup plan of this job, which detaches the gateways, route tables and routes that the job created and nothing else uses. ` +
+      `To go back manually, run ${commands.join('; ')}. Going back moves traffic immediately.`,
   ]
 }
 
-/** Addresses that only AKS knows were to be admitted after the switch. */
+/** Addresses that AKS chooses had to be authorized after the change of the outbound type. */
 function lockedOut(plan: Plan, state: JobState): string[] {
-  const admits = ['authorize-discovered-ips', 'undo-authorize-discovered-ips'] as const
-  const isMissing = plan.steps.some(({ key }) => key === admits[0])
-  if (!isMissing || admits.some((key) => isDone(state, key))) return []
+  const authorizing = ['authorize-discovered-ips', 'undo-authorize-discovered-ips'] as const
+  const isMissing = plan.steps.some(({ key }) => key === authorizing[0])
+  if (!isMissing || authorizing.some((key) => isDone(state, key))) return []
   const { resourceGroup, name } = plan.cluster
   return [
-    'The authorized ranges of the API server were not widened by the addresses that AKS makes for the change: nodes that leave by an address outside the ranges are locked out of the API server. ' +
-      'Read the addresses that the cluster leaves by now (its egress report names them), and add each that no range covers as a /32, beside all that stand there, because the list is replaced: ' +
+    'The addresses that AKS created for the change were not added to the authorized IP ranges of the API server. Nodes whose egress IP is outside the ranges are locked out of the API server. ' +
+      'Read the current egress IPs in the egress report of the cluster, and add each IP outside the ranges as a /32. ' +
+      'Repeat all present ranges, because the command replaces the list: ' +
       `\`az aks update -g ${resourceGroup} -n ${name} --api-server-authorized-ip-ranges <present ranges>,<address>/32\`.`,
   ]
 }
@@ -53,12 +56,12 @@ function isDone({ steps }: JobState, key: Step['key']): boolean {
   return step !== undefined && hasEnded(step)
 }
 
-/** A step that was skipped because there was nothing to do has an end; one that was never reached has none. */
+/** A step that was skipped because there was nothing to do has an end; a step that was never reached has none. */
 function hasEnded({ status, finishedAt }: Pick<JobStep, 'status' | 'finishedAt'>): boolean {
   return status === 'Succeeded' || (status === 'Skipped' && finishedAt !== null)
 }
 
-/** A step of the way back as an order for the Azure CLI; null for what is none of the network's. */
+/** An undo action as an Azure CLI command; null for actions outside the network. */
 function manualCommand(does: StepAction): string | null {
   if (does.kind === 'deleteResource') return `az network route-table route delete --ids ${does.id}`
   if (does.kind !== 'putResource') return null
@@ -132,7 +135,7 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
   }
 }
 
-/** It has succeeded when every step of the way back has. */
+/** A rollback has succeeded when all its steps have. */
 function rollbackOf({ rollback, steps, finishedAt }: JobState): Job['rollback'] {
   if (rollback === null) return null
   const isDone = rollback.steps.every((step) =>
@@ -154,7 +157,7 @@ function stepView(key: JobStep['key'], title: string, state: JobState): JobStep 
   }
 }
 
-/** Only what was read back is said; null until the addresses are known. */
+/** Only values that were read back; null until the addresses are known. */
 function resultOf({ observed }: JobState): JobResult | null {
   if (observed.outboundType === undefined || observed.egressIps === undefined) return null
   return {

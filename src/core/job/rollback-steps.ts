@@ -13,13 +13,12 @@ import { OUTBOUND_TYPE_PATH, RANGES_PATH } from '../target/cluster-patch.ts'
 import { type JobState, mayHaveWritten } from './job-state.ts'
 
 /**
- * The steps that take a job's change back after it failed, newest first: the outbound type, then what had moved
- * the traffic before. Ranges stay wide and new addresses stay made: whoever goes back must not be locked out on the
- * way; a clean-up is a job of its own. Empty where nothing has moved yet, or
- * where there is no way back.
+ * The steps that revert a failed job, newest first: the outbound type, then the earlier steps that moved traffic. Added
+ * ranges and new addresses remain, so that no node is locked out during the rollback; cleanup is a separate job. Empty if
+ * no traffic has moved yet, or if there is no rollback.
  */
 export function buildRollbackSteps(plan: Plan, state: JobState): Step[] {
-  // What is deleted for good cannot be attached again.
+  // A resource that is permanently deleted cannot be attached again.
   const isGone = ({ key, does, undoes }: Step) =>
     does.kind === 'deleteResource' && undoes.length === 0 && mayHaveWritten(state, key)
   if (plan.steps.some(isGone)) return []
@@ -30,17 +29,17 @@ export function buildRollbackSteps(plan: Plan, state: JobState): Step[] {
   return chainSteps([...undone, ...findAndAuthorize(plan)])
 }
 
-/** Whether a step belongs to the way back of a failed job. */
+/** Whether a step belongs to the rollback of a failed job. */
 export function isRollbackStep({ key }: Pick<Step, 'key'>): boolean {
   return key.startsWith('undo-')
 }
 
-/** The steps that move traffic, or may: the switch, what is attached or taken off, and routes. */
+/** The steps that move traffic, or may: the change of the outbound type, attachments, detachments, and routes. */
 export function trafficMovingSteps({ steps }: Pick<Plan, 'steps'>): Step[] {
   return steps.filter(({ key, does, undoes }) => {
     if (key === 'change-outbound-type') return true
     if (does.kind === 'putResource') return does.body === null || isRoute(does.id)
-    // What nothing uses can be deleted without a packet noticing, and does not come back.
+    // Deleting an unused resource moves no traffic and has no undo.
     return does.kind === 'deleteResource' && undoes.length > 0
   })
 }
@@ -52,7 +51,7 @@ function undoStep(plan: Plan, step: Step, does: StepAction): StepDraft {
     title: isCluster ? `Revert the outbound type to ${plan.from.outboundType}` : `Undo: ${step.title}`,
     does,
     expects: does.kind === 'deleteResource' ? [] : expectations(plan, isCluster),
-    undo: 'Make a new plan to the target.',
+    undo: 'Create a new plan to the target.',
     undoes: [],
   }
 }

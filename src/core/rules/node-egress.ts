@@ -131,7 +131,7 @@ export const POD_SUBNET = rule<{
 }>('POD_SUBNET', {
   severity: 'warning',
   message: (f) =>
-    `After the change, pods in separate subnets use another egress path than their nodes: ${listed(f.pools.map((pool) => `pods of the node pool ${pool.pool} in the subnet ${pool.podSubnet} leave by ${pathLabel(pool.pods)}, its nodes by ${pathLabel(pool.nodes)}`))}.`,
+    `After the change, pods use another egress path than their nodes: ${listed(f.pools.map((pool) => `pods of the pool ${pool.pool} in ${pool.podSubnet} leave by ${pathLabel(pool.pods)}, its nodes by ${pathLabel(pool.nodes)}`))}.`,
   remedy: 'Attach the same NAT gateway or route table to the pod subnets as to the node subnets.',
   source: inferred('AKS release notes 2023-08-06'),
 })

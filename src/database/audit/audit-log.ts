@@ -49,8 +49,8 @@ type AuditVerdict =
   | { intact: false; row: number; fault: string }
 
 /**
- * Follows the chain from its beginning, and names the first row that is not as it was appended. A chain does
- * not tell that its last rows are gone: whoever has kept a hash can ask for it with `known`.
+ * Verifies the hash chain from its beginning, and returns the first invalid row. The chain cannot show that its last rows
+ * are missing: pass an earlier hash as `known` to check that.
  */
 export async function verifyAudit(db: Queries, known: string | null = null): Promise<AuditVerdict> {
   let isKnown = known === null
@@ -73,14 +73,14 @@ export async function verifyAudit(db: Queries, known: string | null = null): Pro
     }
     if (batch.length === BATCH) continue
     if (isKnown) return { intact: true, rows, hash }
-    return { intact: false, row: rows + 1, fault: `it is missing; no row has the hash ${known}` }
+    return { intact: false, row: rows + 1, fault: `the row is missing; no row has the hash ${known}` }
   }
 }
 
 function chainError(row: AuditRow, sequence: number, previousHash: string): string | null {
-  if (row.sequence !== sequence) return `it is missing; the next row is ${row.sequence}`
-  if (row.previousHash !== previousHash) return 'it does not follow from the row before'
-  if (row.hash !== hashOf(row.previousHash, row)) return 'its content is not what was appended'
+  if (row.sequence !== sequence) return `the row is missing; the next row is ${row.sequence}`
+  if (row.previousHash !== previousHash) return 'its previous hash is not the hash of the row before'
+  if (row.hash !== hashOf(row.previousHash, row)) return 'its content has changed since it was appended'
   return null
 }
 

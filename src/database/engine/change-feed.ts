@@ -3,16 +3,16 @@ import { Client } from 'pg'
 import type { Logger } from '../../core/lib/logger.ts'
 import type { Database } from './database.ts'
 
-/** A server that does not accept a connection, or answer on it, within this time is not there. */
+/** A server that does not accept a connection, or respond on it, within this time is unavailable. */
 const RESPONSE_TIMEOUT_MS = 5_000
-/** A connection that nobody uses can be dead for hours without a word, so it is used now and then. */
+/** An idle connection can be lost for hours without notice, so it is checked regularly. */
 const PROBE_MS = 10_000
 const MIN_RETRY_MS = 100
 const MAX_RETRY_MS = 5_000
 
 /**
- * Listens on a connection of its own, and on a new one when it is lost, until stopped. `onConnected` is called each time
- * a new connection listens: what was told before is lost. Resolves after the first try, whatever came of it.
+ * Listens on a separate connection until stopped, and reconnects when it is lost. `onConnected` is called for each new
+ * connection: earlier notices are lost. Resolves after the first attempt, successful or not.
  */
 async function listenOnServer(
   databaseUrl: string,
@@ -46,7 +46,7 @@ async function listenOnServer(
       await probe(client, lost.signal)
     } finally {
       signal.removeEventListener('abort', stop)
-      // Not waited for: a connection that is dead never ends.
+      // Not awaited: closing a dead connection never ends.
       client.end().catch(() => {})
     }
   }
@@ -56,10 +56,11 @@ async function listenOnServer(
     while (!signal.aborted) {
       const begun = performance.now()
       await listen().catch((error: unknown) => {
-        if (!signal.aborted) logger.warn({ err: error }, 'changes of jobs by other processes are not heard')
+        if (!signal.aborted)
+          logger.warn({ err: error }, 'database connection for job changes failed; reconnecting')
       })
       firstTry.resolve()
-      // One that held for a while was sound: it is had again at once.
+      // A connection that lasted for a while is replaced immediately.
       if (performance.now() - begun > PROBE_MS) wait = MIN_RETRY_MS
       await delay(wait, undefined, { signal }).catch(() => {})
       wait = Math.min(wait * 2, MAX_RETRY_MS)
@@ -74,7 +75,7 @@ async function listenOnServer(
   }
 }
 
-/** Uses the connection now and then; rejects when it is lost, or does not answer. */
+/** Checks the connection regularly; rejects when it is lost or does not respond. */
 async function probe(client: Client, lost: AbortSignal): Promise<never> {
   for (;;) {
     await delay(PROBE_MS, undefined, { signal: lost }).catch(() => {})
@@ -84,13 +85,13 @@ async function probe(client: Client, lost: AbortSignal): Promise<never> {
 }
 
 /**
- * Tells when jobs change, whichever process changes them: the trigger of the jobs table sends a notice in the
- * transaction that appends to a job's log. Nobody who waits holds a connection; each process has one to listen.
+ * Reports changes of jobs by any process: the trigger of the jobs table sends a notice in the transaction that appends to
+ * a job's log. Waiting requests hold no connection; each process has one connection for listening.
  */
 export interface ChangeFeed {
   /**
-   * Calls back at every change of the job that commits after this call, and now and then without one: read to know.
-   * Gives the function that ends it.
+   * Calls back at every change of the job that commits after this call, and sometimes without a change: re-read the job.
+   * Returns the function that ends the callbacks.
    */
   watch(jobId: string, onChange: () => void): () => void
   close(): Promise<void>
@@ -98,7 +99,7 @@ export interface ChangeFeed {
 
 const CHANNEL = 'job_changes'
 
-/** Begins to listen. On a server it goes on to try while there is no connection, and says so in the log. */
+/** Starts to listen. On a server, a lost connection is logged and retried. */
 export async function openChangeFeed(database: Database, logger: Pick<Logger, 'warn'>): Promise<ChangeFeed> {
   const watchers = new Watchers()
   const { pglite, databaseUrl } = database
@@ -119,7 +120,7 @@ class Watchers {
   add(jobId: string, onChange: () => void): () => void {
     const watchers = this.#ofJob.get(jobId) ?? new Set()
     this.#ofJob.set(jobId, watchers)
-    // A function of its own, so that the same callback can watch twice.
+    // A separate function, so that the same callback can watch twice.
     const watcher = () => onChange()
     watchers.add(watcher)
     return () => {
@@ -132,7 +133,7 @@ class Watchers {
     for (const watcher of [...(this.#ofJob.get(jobId) ?? [])]) watcher()
   }
 
-  /** After a time without a connection: whatever was told meanwhile is lost. */
+  /** After a time without a connection: the notices of that time are lost. */
   tellAll(): void {
     for (const jobId of [...this.#ofJob.keys()]) this.tell(jobId)
   }

@@ -16,35 +16,35 @@ export interface DatabaseOptions {
   databaseUrl: string | null
 }
 
-/** The one database, whichever engine is behind it. PostgreSQL is the dialect of both. */
+/** The database with either engine. PostgreSQL is the dialect of both. */
 export interface Database {
   engine: 'embedded' | 'server'
   kysely: Kysely<Tables>
   /** The embedded engine itself, for the queue; null on a server. */
   pglite: PGlite | null
   databaseUrl: string | null
-  /** Rejects when the database does not answer. */
+  /** Rejects when the database does not respond. */
   ping(): Promise<void>
-  /** For the rare statement that may take longer than a caller would wait: without the time limit of other statements. */
+  /** Runs statements that may take long, without the usual time limit. */
   withoutStatementTimeout<T>(act: (db: Queries) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
-/** A handle for queries: the database itself or the transaction that one is in. */
+/** A handle for queries: the database itself or a transaction. */
 export type Queries = Kysely<Tables>
 
-/** Connections of one process to a server; the queue has a pool of its own. */
+/** Connections of one process to a server; the queue has a separate pool. */
 const MAX_CONNECTIONS = 10
 /**
- * A statement that has no answer by then will get none: every one is an access by a key or a page of a list. Without it
- * a server that vanishes from the network would keep its callers for a quarter of an hour.
+ * The limit of a statement: each one reads by key or reads a page of a list. Without the limit, callers would wait 15 min
+ * for a server that has vanished from the network.
  */
 const STATEMENT_TIMEOUT_MS = 20_000
-/** Whoever asks whether the database is there wants to know it now. */
+/** Health checks need a quick result. */
 const PING_TIMEOUT_MS = 3_000
 /**
  * The embedded engine reserves memory when it starts. 128 MB and small shared buffers keep the whole
- * process below 350 MB; as it comes it takes 330 MB for itself.
+ * process below 350 MB; by default the engine alone takes 330 MB.
  */
 const EMBEDDED_MEMORY_BYTES = 134_217_728
 
@@ -75,8 +75,8 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
 }
 
 /**
- * A first start makes the database beside its place and moves it there when it is whole, so that a crash in
- * between leaves nothing that looks like a database. PostgreSQL refuses a folder without `PG_VERSION`.
+ * The first start creates the database in a temporary folder and moves it into place when it is complete, so that a crash
+ * leaves no partial database. PostgreSQL rejects a folder without `PG_VERSION`.
  */
 async function createIfMissing(dataDir: string): Promise<void> {
   const isThere = await access(join(dataDir, 'PG_VERSION')).then(
@@ -91,7 +91,7 @@ async function createIfMissing(dataDir: string): Promise<void> {
   await rename(unfinished, dataDir)
 }
 
-/** What tools put on the command line, such as loaders and debuggers, is not for the other program. */
+/** Other flags, such as those of loaders and debuggers, are not passed to the child process. */
 function isV8Flag(flag: string): boolean {
   return flag === '--liftoff-only' || flag.startsWith('--max-semi-space-size')
 }
@@ -127,6 +127,6 @@ async function ping(kysely: Kysely<Tables>): Promise<void> {
   await withTimeout(
     sql`select 1`.execute(kysely),
     PING_TIMEOUT_MS,
-    () => new DatabaseUnavailableError(new Error(`no answer within ${PING_TIMEOUT_MS} ms`)),
+    () => new DatabaseUnavailableError(new Error(`no response within ${PING_TIMEOUT_MS} ms`)),
   )
 }

@@ -5,23 +5,22 @@ import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-/** Another process works on the folder. */
+/** Another process uses the folder. */
 export class FolderInUseError extends Error {
   constructor(folder: string) {
     super(
-      `Another process works on ${folder}: stop it, or set DATA_DIR to another folder. More than one process needs DATABASE_URL.`,
+      `Another process uses ${folder}. Stop that process, or set DATA_DIR to another folder. To run several processes, set DATABASE_URL.`,
     )
     this.name = 'FolderInUseError'
   }
 }
 
-/** The longest path that a Unix socket can have is 108 bytes with its end. */
+/** The path of a Unix socket is limited to 108 bytes, including the terminator. */
 const MAX_SOCKET_PATH_BYTES = 100
 
 /**
- * Makes sure that one process alone works on a folder: the embedded database is one connection and does not
- * guard its files. The lock is a Unix socket that somebody listens on, so it ends with its process however
- * that ends. Rejects with `FolderInUseError`.
+ * Ensures that only one process uses a folder: the embedded database supports one connection and does not lock its files.
+ * The lock is a listening Unix socket, so it ends with its process, even after a crash. Rejects with `FolderInUseError`.
  */
 export async function lockFolder(folder: string): Promise<{ release(): Promise<void> }> {
   const path = socketPath(folder)
@@ -48,7 +47,7 @@ async function listen(server: Server, path: string): Promise<void> {
   await once(server, 'listening')
 }
 
-/** Whether somebody listens; a socket that a dead process left behind refuses. */
+/** Whether a process listens; a socket left by a dead process rejects connections. */
 async function isListening(path: string): Promise<boolean> {
   const socket = connect(path)
   try {

@@ -2,12 +2,12 @@ import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kyse
 import { Client, Pool, type PoolClient } from 'pg'
 
 /**
- * The database does not answer, or was lost while it did. What was asked of it may have been done: a commit whose
- * answer got lost has happened or has not.
+ * The database does not respond, or its connection was lost. The statement may have been executed: a commit whose response
+ * was lost may or may not have succeeded.
  */
 export class DatabaseUnavailableError extends Error {
   constructor(cause: unknown) {
-    super('the database does not answer', { cause })
+    super('the database does not respond', { cause })
     this.name = 'DatabaseUnavailableError'
   }
 }

@@ -15,7 +15,7 @@ export interface Migration {
   statements: string[]
 }
 
-/** In order. A step that has landed is never altered; what is wrong with it is mended by a later one. */
+/** In order. A released migration never changes; a later migration fixes its errors. */
 export const MIGRATIONS: readonly Migration[] = [
   plansAndJobs,
   audit,
@@ -29,17 +29,18 @@ export const MIGRATIONS: readonly Migration[] = [
 /** Any number: it only has to be the same for every process that migrates this schema. */
 const LOCK_KEY = 7_241_901
 
-/** The database was made by a newer version of this service; an older one must not write to it. */
+/** The database was migrated by a newer version of this service; an older version must not write to it. */
 export class DatabaseTooNewError extends Error {
   constructor(found: number, known: number) {
-    super(`The database is at version ${found}, this program knows up to ${known}: run the newer program.`)
+    super(
+      `The schema version of the database is ${found}, but this program supports versions up to ${known}. Run a newer version of the program.`,
+    )
     this.name = 'DatabaseTooNewError'
   }
 }
 
 /**
- * Brings the schema up to date. Any number of processes may call it at once: the first does the work, the
- * others wait and find it done. Rejects with `DatabaseTooNewError` on a schema from the future.
+ * Brings the schema up to date. Several processes may call it at the same time: the first migrates, the others wait. Rejects with `DatabaseTooNewError` on a schema from the future.
  */
 export async function migrate(
   database: Database,
@@ -75,9 +76,10 @@ async function applyMigration(trx: Queries, { version, name, statements }: Migra
   for (const statement of statements) await sql.raw(statement).execute(trx)
 }
 
-/** Rejects when the database does not answer, or is older than this program, as a database restored from a backup is. */
+/** Rejects when the database does not respond, or is older than this program, such as after a restore from a backup. */
 export async function checkMigrated({ kysely }: Database): Promise<void> {
   const present = await schemaVersion(kysely)
   const required = MIGRATIONS.at(-1)?.version ?? 0
-  if (present < required) throw new Error(`the database is at version ${present}, and ${required} is needed`)
+  if (present < required)
+    throw new Error(`the schema version of the database is ${present}, but ${required} is required`)
 }

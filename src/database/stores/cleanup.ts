@@ -14,7 +14,7 @@ export function startCleanup(deps: { database: Database; now: () => Date; logger
 } {
   const clean = () =>
     deleteExpired(deps.database, deps.now()).catch((error: unknown) =>
-      deps.logger.error({ err: error }, 'expired records could not be deleted'),
+      deps.logger.error({ err: error }, 'deletion of expired records failed'),
     )
   let running = clean()
   const timer = setInterval(() => {

@@ -63,7 +63,7 @@ export function assertRollbackAvailable(plan: Plan, { onFailure }: JobOrder): vo
   throw new DomainError(
     'ROLLBACK_NOT_AVAILABLE',
     {
-      reason: `no edition of the matrix supports ${transition.to} to ${transition.from ?? 'the former type'} undisputed`,
+      reason: `the support matrix does not clearly support ${transition.to} to ${transition.from ?? 'the former type'}`,
       support: rollback.support,
       routes: rollback.routes.map((route) => route.join(' -> ')),
     },
@@ -95,14 +95,14 @@ export function assertSchedulePossible(schedule: Schedule | null, now: Date): vo
   const { notBefore, giveUpAt } = schedule
   const latest = new Date(now.getTime() + MAX_DAYS_AHEAD * DAY_MS)
   if (notBefore !== null && new Date(notBefore) > latest)
-    throw scheduleImpossible('notBefore', `notBefore lies more than ${MAX_DAYS_AHEAD} days ahead`)
+    throw scheduleImpossible('notBefore', `notBefore is more than ${MAX_DAYS_AHEAD} days ahead`)
   if (giveUpAt === null) return
-  if (new Date(giveUpAt) <= now) throw scheduleImpossible('giveUpAt', 'giveUpAt has passed')
+  if (new Date(giveUpAt) <= now) throw scheduleImpossible('giveUpAt', 'giveUpAt is in the past')
   const start = nextStart(schedule, now)
   if (start >= new Date(giveUpAt))
     throw scheduleImpossible(
       'giveUpAt',
-      `the job could begin at ${start.toISOString()} only, which is after giveUpAt`,
+      `the earliest possible start is ${start.toISOString()}, which is not before giveUpAt`,
     )
 }
 

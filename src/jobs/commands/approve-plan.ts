@@ -29,7 +29,7 @@ export function createApprovals(deps: JobsDeps): Approvals {
       return {
         planId: row.id,
         required: deps.needsApproval?.(row.cluster_key) ?? false,
-        given: validApprovals(items, planAuthor(row), NOBODY).length > 0,
+        given: validApprovals(items, planAuthor(row), NO_PERSON).length > 0,
         expiresAt: row.expires_at.toISOString(),
         items,
       }
@@ -37,8 +37,8 @@ export function createApprovals(deps: JobsDeps): Approvals {
   }
 }
 
-/** Equals nobody: no caller has an empty ID. */
-const NOBODY: Person = { id: '', name: '' }
+/** Differs from every caller: no caller has an empty ID. */
+const NO_PERSON: Person = { id: '', name: '' }
 
 async function recordApproval(
   trx: Queries,
@@ -89,6 +89,6 @@ async function recordWithdrawal(
 }
 
 function requireActor({ actor }: Origin): { id: string; name: string } {
-  if (actor === null) throw new Error('nobody approves without being known')
+  if (actor === null) throw new Error('an approval requires an authenticated caller')
   return { id: actor.id, name: actor.name }
 }

@@ -91,7 +91,7 @@ export async function cancelJob(
 ): Promise<Job> {
   const facts = { by, abort }
   const command: JobCommand = {
-    line: { message: 'cancellation asked for', facts },
+    line: { message: 'cancellation requested', facts },
     reason: null,
     isKnown: ({ state }) => state.cancelRequestedAt !== null && (!abort || state.isAbortWanted),
     events({ state }) {
@@ -131,7 +131,6 @@ export async function releaseJob(
 
 function assertReleasable({ row, state }: LoadedJob): void {
   if (canBeReleased(state)) return
-  const reason =
-    state.hold === null ? 'it was not ordered with a hold' : 'nothing is left to hold: its cut-over has begun'
+  const reason = state.hold === null ? 'it was created without a hold' : 'its cutover has already begun'
   throw new DomainError('JOB_NOT_HELD', { jobId: row.id, reason })
 }

@@ -86,8 +86,8 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
     monitorIntervalSeconds: SUPERVISE_SECONDS,
     maintenanceIntervalSeconds: CLEAN_SECONDS,
   })
-  boss.on('error', (error) => logger.error({ err: error }, 'the queue failed'))
-  boss.on('warning', (warning) => logger.warn({ warning }, 'the queue warns'))
+  boss.on('error', (error) => logger.error({ err: error }, 'queue failed'))
+  boss.on('warning', (warning) => logger.warn({ warning }, 'warning of the queue'))
   await boss.start()
   const ticks = await openBossQueue<TickOrder>(boss, TICKS)
   const deliveries = await openDeliveryQueue(boss, logger)
@@ -101,13 +101,13 @@ export async function startQueue(database: Database, logger: Logger): Promise<Qu
         ticks.work({
           concurrency,
           async handle({ id, data, retryCount }) {
-            logger.debug({ ...logFields(id, data), redelivery: retryCount }, 'tick taken')
+            logger.debug({ ...logFields(id, data), redelivery: retryCount }, 'tick started')
             await handle(data, retryCount > 0)
-            logger.debug(logFields(id, data), 'tick done')
+            logger.debug(logFields(id, data), 'tick ended')
           },
           onFailure({ id, data }, error) {
             const fields = { ...logFields(id, data), err: error }
-            logger.warn(fields, 'a tick could not be recorded; it is delivered again')
+            logger.warn(fields, 'tick not recorded; it is redelivered')
           },
           afterBatch: () => ramp?.grow(),
         }),
@@ -141,7 +141,7 @@ async function openDeliveryQueue(boss: PgBoss, logger: Logger): Promise<Delivery
         handle: ({ data: { deliveryId, tries } }) => handle({ deliveryId, tries }),
         onFailure({ data: { deliveryId } }, error) {
           const fields = { deliveryId, err: error }
-          logger.warn(fields, 'an attempt to deliver could not be recorded; it is made again')
+          logger.warn(fields, 'delivery attempt not recorded; it is repeated')
         },
       }),
     rest: queue.rest,

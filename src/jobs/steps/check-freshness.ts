@@ -25,7 +25,7 @@ export async function checkFreshness(context: StepContext): Promise<void> {
 
 /** The paths of the differences. The values can be long, and the new plan shows them. */
 export function describeDifferences(differences: StaleFact[]): string {
-  return `Changed since: ${differences.map((difference) => difference.path).join(', ')}.`
+  return `Changed: ${differences.map((difference) => difference.path).join(', ')}.`
 }
 
 /**
@@ -42,7 +42,7 @@ export async function recheckAfterHold(context: StepContext): Promise<void> {
   ]
   if (details.length > 0) return failJob(context, 'PLAN_STALE', { detail: details.join(' ') })
   await recordStep(context, [{ type: 'rechecked' }])
-  deps.logger.info(logFacts(job, step), 'the plan still holds after the hold')
+  deps.logger.info(logFacts(job, step), 'plan is not stale after the hold')
 }
 
 /** Resources that the job has created and that have changed since, as sentences. */
@@ -63,8 +63,11 @@ async function findLoss(
   if (does.kind !== 'putResource') return null
   const name = lastSegment(does.id)
   const reading = await readResource(deps, does)
-  if (reading === null) return `${name} is not there any more.`
-  if (does.body !== null && !containsSent(reading.body, does.body)) return `${name} is not as it was made.`
+  if (reading === null) return `${name} no longer exists.`
+  if (does.body !== null && !containsSent(reading.body, does.body))
+    return `${name} has changed since the job created it.`
   const [prepared] = toPreparedAddresses(does.id, reading.body)
-  return prepared?.address === addresses.get(does.id) ? null : `${name} has another address.`
+  return prepared?.address === addresses.get(does.id)
+    ? null
+    : `The address of ${name} has changed since the job created it.`
 }

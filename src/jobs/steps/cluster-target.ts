@@ -21,10 +21,10 @@ export function clusterTarget(context: StepContext): WriteTarget {
     isAbortable: true,
     read: async () => toTargetReading(context, await deps.arm.getCluster(job.plan.cluster)),
     async start({ intend, maySend }) {
-      if (step.does.kind !== 'updateCluster') throw new Error('not a step that writes the cluster')
+      if (step.does.kind !== 'updateCluster') throw new Error('the step does not write the cluster')
       const changes = resolvedChanges(step.does.changes, knownAddresses(job.state))
       if (changes === null) {
-        const detail = 'An address that has to be authorized was not found.'
+        const detail = 'An address that must be authorized was not found.'
         throw new WriteNotSentError({ kind: 'fail', code: 'TARGET_NOT_REACHED', detail })
       }
       return deps.arm.startClusterUpdate({
@@ -54,7 +54,7 @@ function toTargetReading(context: StepContext, { facts, body }: ClusterReading):
     trace() {
       // The cluster was at rest when the write was intended, so any other state comes from the write.
       if (!isAtRest(step, state)) return `it is ${state}.`
-      return mismatches().length === 0 ? 'it shows what the step wanted.' : null
+      return mismatches().length === 0 ? 'it shows the target values of the step.' : null
     },
     staleness: () => describeStaleness(context, facts),
     mismatches,
@@ -95,7 +95,7 @@ function ignoredFields({ job, step }: StepContext, facts: ClusterFacts): StepFac
   const ignored = differingFields(job.plan.to, facts).filter((field) => field.op === 'set')
   return ignored.map(({ path }) => ({
     type: 'warned',
-    message: `Azure shows another value at ${path} than the plan wrote.`,
+    message: `Azure shows a different value at ${path} than the job wrote.`,
   }))
 }
 
@@ -111,10 +111,13 @@ function assertSendable(context: StepContext, { facts, body }: ClusterReading, c
   if (staleness !== null) throw new WriteNotSentError({ kind: 'fail', code: 'PLAN_STALE', detail: staleness })
   const isUnchanged = isDeepStrictEqual(applyFieldChanges(body, changes, []), body)
   if (isUnchanged && equalsArm(state, 'Succeeded'))
-    throw new WriteNotSentError({ kind: 'stepSkipped', because: 'the cluster shows it already.' })
+    throw new WriteNotSentError({
+      kind: 'stepSkipped',
+      because: 'the cluster already shows the target values.',
+    })
   const isAsSwitched = equalsArm(facts.outboundType, job.plan.to.outboundType)
   if (hasSwitched(context) && !isRollbackStep(step) && !isAsSwitched) {
-    const detail = `The outbound type is ${facts.outboundType} again; ${step.title} is not done.`
+    const detail = `The outbound type is ${facts.outboundType} again, so the step "${step.title}" is not executed.`
     throw new WriteNotSentError({ kind: 'fail', code: 'PLAN_STALE', detail })
   }
 }

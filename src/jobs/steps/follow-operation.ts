@@ -10,13 +10,13 @@ import { recordStep, type StepContext, type StepFacts, stepState } from './step-
 /** Polls the operation of an accepted write once. Its `status` says when to read the target back; that read decides. */
 export async function pollWriteOperation(context: StepContext): Promise<void> {
   const write = stepState(context)?.write
-  if (write?.phase !== 'accepted') throw new Error('there is no operation to poll')
+  if (write?.phase !== 'accepted') throw new Error('no operation to poll')
   try {
     await recordOperationState(context, write, await context.deps.arm.pollOperation(write.poller))
   } catch (error) {
     if (!(error instanceof ArmFault) || error.kind !== 'not-found') throw error
     // ARM forgets operations after a while; the target still shows the outcome.
-    await recordStep(context, [{ type: 'writeAdopted', because: 'the operation is not known any more.' }])
+    await recordStep(context, [{ type: 'writeAdopted', because: 'the operation no longer exists in Azure.' }])
   }
 }
 
@@ -60,7 +60,7 @@ function operationEndedFacts({
 }: Extract<OperationState, { status: 'succeeded' }>): StepFacts[] {
   const ended: StepFacts = { type: 'operationEnded', error, requestId }
   if (error === null) return [ended]
-  const message = `Azure reported success with an error beside it: ${error.code}: ${error.message}`
+  const message = `Azure reported success together with an error: ${error.code}: ${error.message}`
   return [ended, { type: 'warned', message }]
 }
 

@@ -21,7 +21,7 @@ export async function reconcileWrite(context: StepContext, target: WriteTarget):
   const because = reading.trace()
   if (because !== null) {
     await recordStep(context, [{ type: 'writeAdopted', because }])
-    deps.logger.info(logFacts(job, step), 'adopted a write whose answer was lost')
+    deps.logger.info(logFacts(job, step), 'adopted a write whose response was lost')
     return
   }
   const detail = reading.staleness()
@@ -38,7 +38,7 @@ export async function reconcileWrite(context: StepContext, target: WriteTarget):
 export async function watchWrite(context: StepContext, target: WriteTarget): Promise<void> {
   const { deps, job } = context
   const write = stepState(context)?.write
-  if (write?.phase !== 'adopted') throw new Error('there is no write to watch')
+  if (write?.phase !== 'adopted') throw new Error('no write to watch')
   const { state, stateLabel, isRunning } = await target.read()
   const end = armWord(state, ['Failed', 'Canceled'])
   if (end === 'Canceled' && target.isAbortable && job.state.abortRequestedAt !== null)

@@ -23,7 +23,7 @@ export async function succeedStep(
   warnings: StepFacts[] = [],
 ): Promise<void> {
   await recordStep(context, [...warnings, { type: 'stepSucceeded', observed }])
-  context.deps.logger.info(logFacts(context.job, context.step), 'step done')
+  context.deps.logger.info(logFacts(context.job, context.step), 'step succeeded')
 }
 
 /** Fails the job: it ends, or reverts its changes where the caller asked for that and traffic may have moved. */
@@ -46,7 +46,7 @@ export async function failJob(
   await recordEvents(deps, job, [...unrecorded, event])
   deps.logger.warn(
     { ...logFacts(job, step), code, ...toArmLogFields(error) },
-    hasRollback ? 'job failed; taking it back' : 'job failed',
+    hasRollback ? 'job failed; starting rollback' : 'job failed',
   )
 }
 
@@ -61,7 +61,7 @@ function toArmLogFields({ arm }: JobError): object {
 function withOriginalError({ state }: LoadedJob, error: JobError): JobError {
   const first = state.rollback?.error
   if (first === undefined) return error
-  return { ...error, message: `${first.message} The way back failed too: ${error.message}` }
+  return { ...error, message: `${first.message} The rollback failed too: ${error.message}` }
 }
 
 /** Ends the job. */
@@ -77,7 +77,7 @@ export async function endJob(
 /** Cancels the job after Azure has aborted its operation; the error states what that leaves behind. */
 export async function endAbortedJob({ deps, job, step }: StepContext): Promise<void> {
   await endJob(deps, job, 'Canceled', jobError('OPERATION_ABORTED', step.key))
-  deps.logger.warn(logFacts(job, step), 'job cancelled, its operation aborted')
+  deps.logger.warn(logFacts(job, step), 'job canceled; Azure aborted its operation')
 }
 
 /**
@@ -141,7 +141,7 @@ async function recordFault(
   const retryAt = new Date(now.getTime() + decision.afterMs)
   deps.logger.warn(
     { ...logFacts(job, step), kind, code, armRequestId: requestId, retryAt },
-    'it did not work; trying again',
+    'request failed; retrying',
   )
   await recordStep(context, [{ type, fault, retryAt: retryAt.toISOString() }], retryAt)
 }
@@ -154,7 +154,7 @@ function elapsed(since: string | null, now: Date): number {
 const INTERNAL_FAULT = {
   kind: 'internal',
   code: 'INTERNAL',
-  message: 'A fault of this service.',
+  message: 'Internal error of this service.',
   requestId: null,
 } as const
 

@@ -25,7 +25,7 @@ export async function performStep(context: StepContext): Promise<void> {
     case 'putResource':
     case 'deleteResource':
     case 'upgradeNodeImage':
-      throw new Error('a step that writes is not performed here')
+      throw new Error('steps that write are not performed here')
   }
 }
 

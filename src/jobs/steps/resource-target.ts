@@ -17,7 +17,7 @@ type ResourceAction = Extract<StepAction, { id: string }>
 export function resourceTarget(context: StepContext): WriteTarget {
   const { deps, step } = context
   const { does } = step
-  if (!('id' in does)) throw new Error('not a step that writes a resource')
+  if (!('id' in does)) throw new Error('the step does not write a resource')
   return {
     isAbortable: false,
     read: async () => toTargetReading(context, does, await readResource(deps, does)),
@@ -80,10 +80,10 @@ function provisioningState(reading: ResourceReading | null): string | null {
  * the former values. An upgrade of a node image can be repeated, so only one under way counts.
  */
 function findTrace(does: ResourceAction, reading: ResourceReading | null): string | null {
-  if (reading === null) return does.kind === 'deleteResource' ? 'it is gone.' : null
+  if (reading === null) return does.kind === 'deleteResource' ? 'it no longer exists.' : null
   if (does.kind === 'putResource') {
     if (does.body !== null) return 'it exists.'
-    if (containsChanges(reading.body, does.changes)) return 'it shows what the step wanted.'
+    if (containsChanges(reading.body, does.changes)) return 'it shows the target values of the step.'
   }
   const state = provisioningState(reading)
   return isOngoing(state) ? `it is ${state}.` : null
@@ -95,11 +95,11 @@ function findMismatches(
   reading: ResourceReading | null,
 ): string[] {
   const name = lastSegment(does.id)
-  if (does.kind === 'deleteResource') return reading === null ? [] : [`${name} is still there`]
-  if (reading === null) return [`${name} is not there`]
+  if (does.kind === 'deleteResource') return reading === null ? [] : [`${name} still exists`]
+  if (reading === null) return [`${name} does not exist`]
   const unmet = unmetExpectations(step.expects, reading.body, knownAddresses(job.state))
   const isAsSent = does.kind !== 'putResource' || does.body === null || containsSent(reading.body, does.body)
-  return isAsSent ? unmet : [...unmet, `${name} is not as it was asked for`]
+  return isAsSent ? unmet : [...unmet, `${name} differs from what the step wrote`]
 }
 
 /** Throws `WriteNotSentError` when the resource is not as planned, or already as the write would make it. */
@@ -108,16 +108,16 @@ function assertSendable({ undoes }: Step, does: ResourceAction, reading: Resourc
   const stale = (detail: string) => new WriteNotSentError({ kind: 'fail', code: 'PLAN_STALE', detail })
   const adopted = (because: string) => new WriteNotSentError({ kind: 'writeAdopted', because })
   if (does.kind === 'putResource' && does.body !== null) {
-    if (reading !== null) throw adopted(`${name} exists.`)
+    if (reading !== null) throw adopted(`${name} already exists.`)
     return
   }
   if (reading === null) {
-    if (does.kind === 'deleteResource') throw adopted(`${name} is gone.`)
-    throw stale(`${does.kind === 'upgradeNodeImage' ? 'The pool ' : ''}${name} does not exist any more.`)
+    if (does.kind === 'deleteResource') throw adopted(`${name} no longer exists.`)
+    throw stale(`${does.kind === 'upgradeNodeImage' ? 'The pool ' : ''}${name} no longer exists.`)
   }
   const { body } = reading
   if (does.kind === 'putResource' && containsChanges(body, does.changes))
-    throw adopted(`${name} shows it already.`)
+    throw adopted(`${name} already shows the target values.`)
   const state = provisioningState(reading)
   // A failed resource can be written, which often repairs it.
   if (state !== null && isOngoing(state)) throw new WriteNotSentError({ kind: 'busy', name, state })
@@ -128,7 +128,7 @@ function assertSendable({ undoes }: Step, does: ResourceAction, reading: Resourc
       : undoes.every(
           (undo) => undo.kind !== 'putResource' || undo.body === null || containsSent(body, undo.body),
         )
-  if (!isAsPlanned) throw stale(`${name} has been changed since the plan was made.`)
+  if (!isAsPlanned) throw stale(`${name} has changed since the plan was created.`)
 }
 
 /** Whether every changed field shows its new value; other fields do not matter. */

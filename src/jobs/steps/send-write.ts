@@ -77,7 +77,7 @@ async function recordUnsentWrite(context: StepContext, { reason }: WriteNotSentE
     case 'fail':
       return failJob(context, reason.code, { detail: reason.detail })
     case 'busy': {
-      const message = `${reason.name} is ${reason.state}; another operation is under way.`
+      const message = `${reason.name} is ${reason.state}; another operation is in progress.`
       const fault = new ArmFault({ kind: 'conflict', code: 'OperationNotAllowed', message })
       return handleArmError(context, fault)
     }
@@ -90,7 +90,7 @@ async function recordUnsentWrite(context: StepContext, { reason }: WriteNotSentE
 async function recordRejectedWrite(intended: StepContext, error: unknown): Promise<void> {
   const { deps, job, step } = intended
   const isTooLate = error instanceof ArmFault && error.code === SENT_TOO_LATE
-  if (isTooLate) deps.logger.warn(logFacts(job, step), 'a write was decided on too long ago, and not sent')
+  if (isTooLate) deps.logger.warn(logFacts(job, step), 'write not sent: its time limit has passed')
   // A missing response proves nothing: the write stays intended, and is reconciled by reading.
   const isUnanswered =
     !isTooLate && error instanceof ArmFault && (error.kind === 'transient' || error.kind === 'unknown')
@@ -138,7 +138,7 @@ async function recordAcceptedWrite(context: StepContext, operation: StartedOpera
     [{ type: 'writeAccepted', poller, requestId, pollAt: pollAt.toISOString() }],
     pollAt,
   )
-  deps.logger.info({ ...logFacts(job, step), armRequestId: requestId }, 'Azure took the write')
+  deps.logger.info({ ...logFacts(job, step), armRequestId: requestId }, 'Azure accepted the request')
 }
 
 /** When to poll an operation next that has run for `elapsedMs`, within what Azure allows for all jobs. */

@@ -82,7 +82,7 @@ async function performAction(deps: JobsDeps, job: LoadedJob, action: JobAction):
     else await performJobAction(deps, job, action)
   } catch (error) {
     if (error instanceof StaleRevisionError) return
-    deps.logger.error({ ...logFacts(job), err: error }, 'a tick failed')
+    deps.logger.error({ ...logFacts(job), err: error }, 'tick failed')
     await recordInternalError(deps, job, error)
   }
 }
@@ -102,11 +102,11 @@ async function performJobAction(
       return
     case 'giveUp':
       await endJob(deps, job, 'Failed', jobError('NOT_STARTED_IN_TIME', null))
-      return deps.logger.warn(logFacts(job), 'job given up before it began')
+      return deps.logger.warn(logFacts(job), 'job ended because it did not start in time')
     case 'endRollback':
       // The change is reverted; the job has failed all the same, and says why.
       await endJob(deps, job, 'Failed', job.state.rollback?.error ?? null)
-      return deps.logger.info(logFacts(job), 'job failed and was taken back')
+      return deps.logger.info(logFacts(job), 'job failed; rollback succeeded')
     case 'end':
       await endJob(deps, job, action.status, null)
       return deps.logger.info({ ...logFacts(job), status: action.status }, 'job ended')
@@ -142,7 +142,7 @@ function writeTarget(context: StepContext): WriteTarget {
 /** Only the next tick decides how long to wait, so that one place does. */
 async function holdJob(context: StepContext): Promise<void> {
   await recordStep(context, [{ type: 'held' }])
-  context.deps.logger.info(logFacts(context.job, context.step), 'job held before its cut-over')
+  context.deps.logger.info(logFacts(context.job, context.step), 'job held before its cutover')
 }
 
 /** How often jobs with a lost tick are searched, and how late a tick counts as lost. */
@@ -164,7 +164,7 @@ export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<vo
   await deps.queue.work((order, isRedelivery) => ticks.run(order, isRedelivery))
   const timer = setInterval(() => {
     sweep(deps, late()).catch((error: unknown) =>
-      deps.logger.error({ err: error }, 'looking for lost ticks failed'),
+      deps.logger.error({ err: error }, 'search for lost ticks failed'),
     )
   }, SWEEP_MS)
   timer.unref()

@@ -9,7 +9,7 @@ import { defaultRequest, type PlanningRequest } from '../../core/request/plan-re
 export function buildRollbackRequest(jobId: string, plan: Plan, isOffered: boolean): PlanningRequest {
   const { target, support, routes } = plan.rollback
   if (target === null) {
-    const reason = `no edition of the matrix supports ${plan.transition.to} to ${plan.transition.from ?? 'the former type'}`
+    const reason = `no edition of the support matrix supports ${plan.transition.to} to ${plan.transition.from ?? 'the former type'}`
     throw new DomainError('ROLLBACK_NOT_AVAILABLE', {
       jobId,
       reason,
@@ -20,7 +20,7 @@ export function buildRollbackRequest(jobId: string, plan: Plan, isOffered: boole
   if (!isOffered)
     throw new DomainError('ROLLBACK_NOT_AVAILABLE', {
       jobId,
-      reason: 'the job has not ended, or it ended before it changed the outbound type',
+      reason: 'the job has not ended, or the job ended before it changed the outbound type',
       support,
       routes: [],
     })

@@ -2,19 +2,19 @@ import { readFile } from 'node:fs/promises'
 import type { AccessPolicy } from '../../core/access/access-policy.ts'
 import { parseAccessPolicy } from '../../core/access/parse-access-policy.ts'
 
-/** An access policy file that cannot be used, in sentences for the person who wrote it. */
+/** An invalid access policy file; each error is a sentence for its author. */
 export class PolicyFileError extends Error {
   readonly faults: string[]
 
   constructor(path: string, faults: string[]) {
-    const named = faults.map((fault) => `ACCESS_POLICY_FILE ${path}: ${fault}`)
-    super(named.join('\n'))
+    const located = faults.map((fault) => `ACCESS_POLICY_FILE ${path}: ${fault}`)
+    super(located.join('\n'))
     this.name = 'PolicyFileError'
-    this.faults = named
+    this.faults = located
   }
 }
 
-/** Reads an access policy file; rejects with a `PolicyFileError` that names every fault at once. */
+/** Reads an access policy file; rejects with a `PolicyFileError` that reports every error. */
 export async function readPolicyFile(path: string): Promise<AccessPolicy> {
   const outcome = parseAccessPolicy(parseContent(path, await readContent(path)))
   if ('faults' in outcome) throw new PolicyFileError(path, outcome.faults)
@@ -27,7 +27,7 @@ async function readContent(path: string): Promise<string> {
   } catch (error) {
     const { code = 'an error' } = error as NodeJS.ErrnoException
     throw new PolicyFileError(path, [
-      `The file cannot be read (${code}). Check the path, and that this process may read it.`,
+      `The file cannot be read (${code}). Check the path and that this process has permission to read the file.`,
     ])
   }
 }
@@ -37,7 +37,7 @@ function parseContent(path: string, content: string): unknown {
     return JSON.parse(content)
   } catch (error) {
     throw new PolicyFileError(path, [
-      `The file is not JSON: ${(error as Error).message}. Mend it; comments and trailing commas are not JSON.`,
+      `The file is not valid JSON: ${(error as Error).message}. Fix the syntax; JSON allows neither comments nor trailing commas.`,
     ])
   }
 }

@@ -65,7 +65,7 @@ export const EXAMPLE_JOB_LOG_ENTRY: JobLogEntry = {
   at: '2026-09-01T00:05:00.000Z',
   type: 'accepted',
   step: null,
-  message: 'The job was accepted.',
+  message: 'Job accepted for anonymous.',
 }
 
 const APPROVER = { id: '44444444-4444-4444-4444-444444444444', name: 'second.person@example.com' }

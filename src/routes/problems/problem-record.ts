@@ -1,7 +1,7 @@
 import type { Fault } from '../../contract/problem.ts'
 import type { DomainErrorFacts } from '../../core/lib/errors.ts'
 
-/** Everything about a problem; the sentence is made from the facts, and is sound without any of them. */
+/** Everything about a problem; `detail` works with any of the facts missing. */
 export interface ProblemRecord {
   status: number
   title: string
@@ -11,19 +11,19 @@ export interface ProblemRecord {
   example: DomainErrorFacts
   /** Errors for the same example; none if left out. */
   exampleErrors?: readonly Fault[]
-  /** Seconds for the header Retry-After where the facts name none. */
+  /** Seconds for the header Retry-After if the facts have none. */
   retryAfterSeconds?: number
   /** Headers that the status requires, RFC 9110. */
   headers?: Readonly<Record<string, string>>
 }
 
-/** A fact as a word of a sentence; empty when it is not known. */
+/** A fact as text for a sentence; empty if it is unknown. */
 export function factText(fact: DomainErrorFacts[string] | undefined): string {
   if (typeof fact === 'string' || typeof fact === 'number' || typeof fact === 'boolean') return String(fact)
   return ''
 }
 
-/** A list of words, cut after ten; the facts hold all of it. */
+/** The first ten words of a list; the facts hold all of them. */
 export function factList(fact: DomainErrorFacts[string] | undefined): string {
   if (!Array.isArray(fact)) return ''
   const words = fact.filter((entry): entry is string => typeof entry === 'string')
@@ -31,14 +31,14 @@ export function factList(fact: DomainErrorFacts[string] | undefined): string {
   return words.slice(0, 10).join(', ') + rest
 }
 
-/** `prefix` and the words; nothing where there are no words. */
+/** `prefix` and the words; empty if there are no words. */
 export function withPrefix(prefix: string, words: string): string {
   return words === '' ? '' : `${prefix}${words}`
 }
 
-/** What the service was doing, and the words of Azure's error. */
+/** What the service was doing, and the code and message of Azure's error. */
 export function armContext({ what, armCode, armMessage }: DomainErrorFacts): string {
   const error = [armCode, armMessage].map(factText).filter((text) => text !== '')
   const context = factText(what) === '' ? '' : ` (${factText(what)})`
-  return context + withPrefix('; Azure says ', error.join(': ').replace(/\.$/, ''))
+  return context + withPrefix('. Azure returned ', error.join(': ').replace(/\.$/, ''))
 }

@@ -10,7 +10,7 @@ import { STATE_PROBLEMS } from './state-problems.ts'
 const RECORDS = { ...REQUEST_PROBLEMS, ...ACCESS_PROBLEMS, ...STATE_PROBLEMS, ...SERVICE_PROBLEMS }
 export type ProblemCode = keyof typeof RECORDS | DomainErrorCode
 
-/** Every problem; the only place in the service that knows error statuses. A domain error without a record does not compile. */
+/** Every problem; the only place that defines error statuses. A domain error without a record does not compile. */
 export const PROBLEMS: Readonly<Record<ProblemCode, ProblemRecord>> = RECORDS
 
 /** All codes in the order of `GET /problems`: by status. */
@@ -23,7 +23,7 @@ export class Problem extends Error {
   readonly code: ProblemCode
   readonly facts: DomainErrorFacts
   readonly errors: Fault[]
-  /** Headers that belong to the answer, such as Allow. */
+  /** Further headers of the response, such as Allow. */
   readonly headers: Record<string, string>
 
   constructor(
@@ -54,7 +54,7 @@ export function problemBody(problem: {
 }) {
   const { code, facts, errors, instance, requestId } = problem
   const { status, title, detail, remedy } = PROBLEMS[code]
-  // A single error says more than the sentence of its kind.
+  // A single error is more precise than the general sentence.
   const only = errors.length === 1 ? errors[0] : undefined
   return {
     type: problemType(code),
@@ -70,12 +70,12 @@ export function problemBody(problem: {
   }
 }
 
-/** The sentence of a problem; used for an error of one field where a module names only the code and the field. */
+/** The detail of a problem; used for an error of one field if a module reports only the code and the field. */
 export function problemDetail(code: ProblemCode, facts: DomainErrorFacts): string {
   return PROBLEMS[code].detail(facts)
 }
 
-/** What a code means, whoever runs into it; served at the problem's `type`. */
+/** What a code means in general; served at the problem's `type`. */
 export function problemKind(code: ProblemCode) {
   const { status, title, remedy } = PROBLEMS[code]
   return { type: problemType(code), code, status, title, remedy }
@@ -102,7 +102,7 @@ function toSlug(code: ProblemCode): string {
 
 const MAX_INSTANCE_LENGTH = 500
 
-/** Sends a problem; every response that is no success is sent here. */
+/** Sends a problem; every error response is sent here. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   const { status, retryAfterSeconds, headers } = PROBLEMS[problem.code]
   const path = pathWithoutQuery(request.url)
@@ -124,7 +124,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .send(JSON.stringify(body))
 }
 
-/** The path without the query, which may hold what a log or an answer should not repeat. */
+/** The path without the query, which may contain data that a log or a response must not repeat. */
 export function pathWithoutQuery(url: string): string {
   const end = url.indexOf('?')
   return end === -1 ? url : url.slice(0, end)

@@ -1,23 +1,22 @@
+import type { DomainErrorFacts } from '../../core/lib/errors.ts'
 import { factList, factText, type ProblemRecord, withPrefix } from './problem-record.ts'
 
-/** Why a URL is refused, by the fact `reason`. */
+/** Why a URL is rejected, by the fact `reason`. */
 const URL_REJECTION_REASONS: Record<string, string> = {
-  NOT_A_URL: 'this is not an http or https URL',
-  NOT_HTTPS:
-    'the URL is not https, and only receivers in networks that the operator has allowed may do without',
-  CREDENTIALS: 'the URL holds a user name or a password',
-  NAME_UNKNOWN: 'the name has no address',
-  ADDRESS_REFUSED: 'it leads to an address that is not public, such as a private or a loopback one',
+  NOT_A_URL: 'it is not an http or https URL',
+  NOT_HTTPS: 'it is not an https URL, and http is allowed only in networks that the operator has allowed',
+  CREDENTIALS: 'it contains a user name or a password',
+  NAME_UNKNOWN: 'the host name does not resolve to an address',
+  ADDRESS_REFUSED: 'the host has a private, loopback or other non-public address',
 }
 
-/** This request, as it is, is never served: 400, 405 to 408, and 412 to 431. */
+/** Problems of the request itself: 400, 405 to 408, and 412 to 431. */
 export const REQUEST_PROBLEMS = {
   INVALID_REQUEST: {
     status: 400,
     title: 'Invalid request',
-    detail: (facts) =>
-      `The request has ${facts.faults === 1 ? 'a fault' : `${factText(facts.faults) || 'some'} faults`}; errors names ${facts.faults === 1 ? 'it' : 'each'} with its place.`,
-    remedy: 'Mend what errors names and send the request again.',
+    detail: (facts) => `The request has ${errorCount(facts)}; \`errors\` shows where and why.`,
+    remedy: 'Fix the fields, parameters and headers in `errors` and retry the request.',
     example: { faults: 1 },
     exampleErrors: [
       {
@@ -30,158 +29,160 @@ export const REQUEST_PROBLEMS = {
   },
   PARAMETER_NOT_FOR_TARGET: {
     status: 400,
-    title: 'Parameter not for this target',
-    detail: () => 'A parameter does not belong to the outbound type that is asked for.',
-    remedy: 'Leave the parameter out, or choose the outbound type that it belongs to.',
+    title: 'Parameter does not apply to this target',
+    detail: () => 'A parameter does not apply to the requested outbound type.',
+    remedy: 'Remove the parameter, or choose the outbound type that it applies to.',
     example: {},
     exampleErrors: [
       {
         in: 'body',
         pointer: '/target/natGateway',
         code: 'PARAMETER_NOT_FOR_TARGET',
-        message: 'natGateway is for managedNATGateway only, not for userDefinedRouting.',
+        message: 'natGateway applies only to managedNATGateway, not to userDefinedRouting.',
       },
     ],
   },
   PARAMETERS_EXCLUDE_EACH_OTHER: {
     status: 400,
-    title: 'Parameters exclude each other',
-    detail: () => 'Two parameters of the request exclude each other.',
-    remedy: 'Leave one of the two out.',
+    title: 'Mutually exclusive parameters',
+    detail: () => 'Two parameters of the request are mutually exclusive.',
+    remedy: 'Remove one of the two parameters.',
     example: {},
   },
   PARAMETER_OUT_OF_RANGE: {
     status: 400,
     title: 'Parameter out of range',
     detail: () => 'A number is outside the range that Azure allows.',
-    remedy: 'Choose a number in the range that errors names.',
+    remedy: 'Choose a number in the range that `errors` shows.',
     example: {},
   },
   SCHEDULE_IMPOSSIBLE: {
     status: 400,
     title: 'Impossible schedule',
-    detail: (facts) =>
-      `With this schedule the job could never begin${withPrefix(': ', factText(facts.reason))}.`,
-    remedy: 'Choose times that leave the job a moment to begin.',
-    example: { parameter: 'giveUpAt', reason: 'giveUpAt has passed' },
+    detail: (facts) => `The job cannot start with this schedule${withPrefix(': ', factText(facts.reason))}.`,
+    remedy: 'Choose times that allow the job to start.',
+    example: { parameter: 'giveUpAt', reason: 'giveUpAt is in the past' },
   },
   RESOURCE_ID_INVALID: {
     status: 400,
-    title: 'Invalid resource id',
-    detail: () => 'A resource id is not the ARM id of a resource of the type that is wanted here.',
-    remedy: 'Copy the id from the Azure portal (JSON view) or from az … show --query id.',
+    title: 'Invalid resource ID',
+    detail: () => 'A resource ID is not the ARM ID of a resource of the expected type.',
+    remedy: 'Use the ID from the Azure portal (JSON view) or from the output of `az … show --query id`.',
     example: {},
   },
   CURSOR_INVALID: {
     status: 400,
     title: 'Invalid cursor',
-    detail: () => 'The cursor is not one that this service gave for this list with these filters.',
+    detail: () => 'The cursor was not issued by this service for this list with these filters.',
     remedy:
-      'Start again without a cursor, keep the filters from page to page, and pass on the next of each page unchanged.',
+      'Start again without a cursor. Keep the filters unchanged from page to page, and send the `next` of each page unchanged.',
     example: {},
   },
   ACKNOWLEDGEMENT_UNKNOWN: {
     status: 400,
     title: 'Unknown acknowledgement',
     detail: (facts) =>
-      `acknowledge names what the plan does not ask for${withPrefix(': ', factList(facts.codes))}.`,
-    remedy: "Name exactly the codes of the plan's acknowledgementsRequired.",
+      `The list \`acknowledge\` contains codes that are not findings of the plan${withPrefix(': ', factList(facts.codes))}.`,
+    remedy: "List exactly the codes in the plan's `acknowledgementsRequired`.",
     example: { codes: ['EGRESS_IP_LOSST'], known: ['EGRESS_IP_LOST'] },
   },
   WEBHOOK_URL_REFUSED: {
     status: 400,
-    title: 'Webhook URL refused',
+    title: 'Webhook URL rejected',
     detail: (facts) =>
-      `Nothing is sent to ${factText(facts.host) || 'this URL'}: ${URL_REJECTION_REASONS[factText(facts.reason)] ?? 'it is not one that may be sent to'}.`,
+      `Messages to ${factText(facts.host) || 'this URL'} are not allowed: ${URL_REJECTION_REASONS[factText(facts.reason)] ?? 'the URL is invalid'}.`,
     remedy:
-      'Give an https URL without credentials whose host is public. For a receiver in a private network the operator sets WEBHOOK_ALLOWED_NETWORKS.',
+      'Use an https URL without credentials whose host is public. For a receiver in a private network, ask the operator to set `WEBHOOK_ALLOWED_NETWORKS`.',
     example: { reason: 'ADDRESS_REFUSED', host: 'localhost' },
   },
   WEBHOOK_SECRET_INVALID: {
     status: 400,
     title: 'Invalid webhook secret',
-    detail: () => 'The secret is not whsec_ followed by 24 to 64 bytes in base64.',
-    remedy: 'Make one with: echo "whsec_$(openssl rand -base64 32)".',
+    detail: () => 'The secret must be `whsec_` followed by 24 to 64 bytes in base64.',
+    remedy: 'Create a secret with `echo "whsec_$(openssl rand -base64 32)"`.',
     example: {},
   },
   IDEMPOTENCY_KEY_INVALID: {
     status: 400,
     title: 'Invalid idempotency key',
-    detail: () => 'The header Idempotency-Key is not one key of 1 to 255 printable ASCII characters.',
-    remedy: 'Send one key, such as a new UUID for each request, or none.',
+    detail: () => 'The header `Idempotency-Key` must contain one key of 1 to 255 printable ASCII characters.',
+    remedy: 'Send one key, such as a new UUID for each request, or omit the header.',
     example: {},
   },
   MALFORMED_JSON: {
     status: 400,
     title: 'Malformed JSON',
-    detail: (facts) => `The body is not JSON that can be read${withPrefix(': ', factText(facts.reason))}.`,
+    detail: (facts) => `The body is not valid JSON${withPrefix(': ', factText(facts.reason))}.`,
     remedy: 'Send one JSON object, encoded as UTF-8.',
     example: { reason: 'Unexpected end of JSON input' },
   },
   MALFORMED_URL: {
     status: 400,
     title: 'Malformed URL',
-    detail: () => 'The path holds a percent sign that does not start a valid UTF-8 sequence.',
-    remedy: 'Encode each part of the path with percent-encoding.',
+    detail: () => 'The path contains a percent sign that does not start a valid UTF-8 sequence.',
+    remedy: 'Use percent-encoding for each part of the path.',
     example: {},
   },
   MALFORMED_HTTP: {
     status: 400,
     title: 'Malformed HTTP',
-    detail: () => 'What was sent is not an HTTP/1.1 request.',
-    remedy: 'Check the client, and any proxy between it and this service.',
+    detail: () => 'The received data is not an HTTP/1.1 request.',
+    remedy: 'Check the client and any proxy between the client and this service.',
     example: {},
   },
   BODY_INCOMPLETE: {
     status: 400,
     title: 'Incomplete body',
-    detail: () => 'The body is not as long as its Content-Length says.',
-    remedy: 'Send the request again, with the right Content-Length.',
+    detail: () => 'The length of the body differs from its `Content-Length`.',
+    remedy: 'Send the request again with the correct `Content-Length`.',
     example: {},
   },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'Method not allowed',
     detail: (facts) =>
-      `${factText(facts.method) || 'This method'} is not possible here${withPrefix('; possible: ', factList(facts.allowed))}.`,
-    remedy: 'Use one of the methods that the header Allow names.',
+      `${factText(facts.method) || 'This method'} is not allowed for this path${withPrefix('; allowed: ', factList(facts.allowed))}.`,
+    remedy: 'Use one of the methods in the header `Allow`.',
     example: { method: 'PUT', allowed: ['GET', 'HEAD', 'POST'] },
   },
   NOT_ACCEPTABLE: {
     status: 406,
-    title: 'No acceptable form',
+    title: 'No acceptable media type',
     detail: (facts) =>
-      `The header Accept${withPrefix(' (', factText(facts.accept))}${facts.accept === undefined ? '' : ')'} takes none of the forms that this answer has${withPrefix(': ', factList(facts.available))}.`,
-    remedy: 'Name one of the forms in the header Accept, or leave the header out for JSON.',
+      `The header \`Accept\`${withPrefix(' (', factText(facts.accept))}${facts.accept === undefined ? '' : ')'} allows none of the available media types${withPrefix(': ', factList(facts.available))}.`,
+    remedy: 'Send an available media type in the header `Accept`, or omit the header to get JSON.',
     example: { accept: 'application/pdf', available: ['application/json', 'text/markdown', 'text/html'] },
   },
   REQUEST_TIMEOUT: {
     status: 408,
     title: 'Request not received in time',
-    detail: () => 'The request did not arrive whole in time.',
-    remedy: 'Send it again.',
+    detail: () => 'The request did not arrive completely within the time limit.',
+    remedy: 'Send the request again.',
     example: {},
   },
   PRECONDITION_FAILED: {
     status: 412,
-    title: 'Changed since it was read',
+    title: 'Resource has changed',
     detail: (facts) =>
-      `The header If-Match names another version than the present one${withPrefix(', which is ', factText(facts.etag))}; nothing was done.`,
-    remedy: 'Read it again, decide anew, and send its ETag as If-Match, or leave the header out.',
+      `The header \`If-Match\` does not match the current version${withPrefix(', which is ', factText(facts.etag))}; nothing was changed.`,
+    remedy:
+      'Read the resource again and check that the request still applies. Then retry with the current ETag in `If-Match`, or without the header.',
     example: { etag: '"8"' },
   },
   BODY_TOO_LARGE: {
     status: 413,
     title: 'Body too large',
     detail: (facts) =>
-      `The body is larger than this service reads${withPrefix(': the limit is ', factText(facts.limitInBytes))}${facts.limitInBytes === undefined ? '' : ' bytes'}.`,
+      facts.limitInBytes === undefined
+        ? 'The body is larger than this service allows.'
+        : `The body is larger than the limit of ${factText(facts.limitInBytes)} bytes.`,
     remedy: 'Send a smaller body.',
     example: { limitInBytes: 262_144 },
   },
   URI_TOO_LONG: {
     status: 414,
     title: 'URL too long',
-    detail: () => 'A part of the path is longer than any name can be.',
+    detail: () => 'A segment of the path is longer than any valid name.',
     remedy: 'Check how the client builds the URL.',
     example: {},
   },
@@ -189,23 +190,23 @@ export const REQUEST_PROBLEMS = {
     status: 415,
     title: 'Unsupported media type',
     detail: (facts) =>
-      `The body is declared as ${factText(facts.contentType) || 'nothing'}; this service reads application/json.`,
-    remedy: 'Send JSON with the header Content-Type: application/json.',
+      `The \`Content-Type\` of the body is ${factText(facts.contentType) || 'missing'}; this service accepts only application/json.`,
+    remedy: 'Send JSON with the header `Content-Type: application/json`.',
     example: { contentType: 'text/xml' },
   },
   EXPECTATION_FAILED: {
     status: 417,
     title: 'Expectation failed',
-    detail: () => 'The header Expect asks for something other than 100-continue.',
-    remedy: 'Leave the header Expect out.',
+    detail: () => 'The header `Expect` has a value other than 100-continue.',
+    remedy: 'Remove the header `Expect`.',
     example: {},
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
-    title: 'Idempotency key of another request',
+    title: 'Idempotency key already used',
     detail: () =>
-      'The header Idempotency-Key names another request of this caller: its path or body was different.',
-    remedy: 'Send a key of its own with each request; to repeat one, send it exactly as it was.',
+      'The caller has already used this `Idempotency-Key` for a request with a different path or body.',
+    remedy: 'Send a new key with each new request. To repeat a request, send it unchanged with the same key.',
     example: {},
   },
   TOO_MANY_REQUESTS: {
@@ -213,15 +214,23 @@ export const REQUEST_PROBLEMS = {
     title: 'Too many requests',
     retryAfterSeconds: 60,
     detail: (facts) =>
-      `The caller has made more requests than this service takes${withPrefix(': ', factText(facts.limit))}${facts.limit === undefined ? '' : ` ${factText(facts.policy)} in ${factText(facts.windowSeconds)} seconds`}.`,
-    remedy: 'Wait for the seconds of the header Retry-After, and poll no faster than Retry-After says.',
+      facts.limit === undefined
+        ? 'The caller has exceeded the rate limit.'
+        : `The caller has exceeded the rate limit of ${factText(facts.limit)} ${factText(facts.policy)} in ${factText(facts.windowSeconds)} s.`,
+    remedy:
+      'Wait for the number of seconds in the header `Retry-After`, and never poll faster than the header allows.',
     example: { policy: 'writes', limit: 600, windowSeconds: 60, retryAfterSeconds: 17 },
   },
   HEADERS_TOO_LARGE: {
     status: 431,
     title: 'Headers too large',
-    detail: () => 'The request line and the headers together are larger than this service reads.',
-    remedy: 'Send a shorter URL or fewer and smaller headers.',
+    detail: () => 'The request line and the headers together are larger than this service allows.',
+    remedy: 'Send a shorter URL, or fewer or smaller headers.',
     example: {},
   },
 } as const satisfies Record<string, ProblemRecord>
+
+function errorCount({ faults }: DomainErrorFacts): string {
+  if (faults === undefined) return 'errors'
+  return faults === 1 ? '1 error' : `${factText(faults)} errors`
+}

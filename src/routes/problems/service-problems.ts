@@ -1,43 +1,43 @@
 import type { DomainErrorFacts } from '../../core/lib/errors.ts'
 import { armContext, type ProblemRecord, withPrefix } from './problem-record.ts'
 
-/** What this service, or Azure and the identity provider behind it, failed to do: waiting does not help with 500 and 502, and may with 503. */
+/** Failures of this service, of Azure and of the identity provider. Waiting may help with 503, but not with 500 and 502. */
 export const SERVICE_PROBLEMS = {
   INTERNAL: {
     status: 500,
     title: 'Internal error',
-    detail: () => 'Something went wrong inside this service.',
-    remedy: 'Give the request id to an operator of this service; the log has the cause.',
+    detail: () => 'The service failed with an internal error.',
+    remedy: 'Report the request ID to an operator of this service; the log shows the cause.',
     example: {},
   },
   AZURE_AUTHENTICATION_FAILED: {
     status: 502,
-    title: 'Azure does not accept this service',
-    detail: (facts) => `Azure does not accept the identity of this service${armContext(facts)}.`,
-    remedy: 'An operator must check the credential of this service; callers cannot mend it.',
+    title: 'Azure rejects the identity of this service',
+    detail: (facts) => `Azure rejects the identity of this service${armContext(facts)}.`,
+    remedy: 'Ask an operator to check the credential of this service; callers cannot fix this error.',
     example: { what: 'getting a token', armCode: 'InvalidAuthenticationToken', armMessage: null },
   },
   AZURE_UNEXPECTED: {
     status: 502,
-    title: 'Unexpected answer from Azure',
-    detail: (facts) => `Azure answered with something that this service cannot use${armContext(facts)}.`,
-    remedy: 'Try again; if it stays, give the request id to an operator of this service.',
+    title: 'Unexpected response from Azure',
+    detail: (facts) => `Azure returned a response that this service cannot process${armContext(facts)}.`,
+    remedy: 'Retry the request. If the error persists, report the request ID to an operator of this service.',
     example: { what: 'reading the managed cluster', armCode: 'InternalServerError', armMessage: null },
   },
   IDENTITY_PROVIDER_UNREACHABLE: {
     status: 503,
     title: 'Identity provider is unreachable',
     retryAfterSeconds: 10,
-    detail: () => 'The keys to verify tokens with could not be fetched.',
-    remedy: 'Try again after the seconds of the header Retry-After.',
+    detail: () => 'The service cannot fetch the keys for verifying tokens from the identity provider.',
+    remedy: 'Retry after the number of seconds in the header `Retry-After`.',
     example: {},
   },
   AZURE_THROTTLED: {
     status: 503,
     title: 'Azure is throttling',
     retryAfterSeconds: 30,
-    detail: (facts) => `Azure asks this service to slow down${armContext(facts)}.`,
-    remedy: 'Try again after the seconds of the header Retry-After.',
+    detail: (facts) => `Azure throttles the requests of this service${armContext(facts)}.`,
+    remedy: 'Retry after the number of seconds in the header `Retry-After`.',
     example: {
       what: 'reading the managed cluster',
       armCode: 'SubscriptionRequestsThrottled',
@@ -49,35 +49,36 @@ export const SERVICE_PROBLEMS = {
     status: 503,
     title: 'Azure is unreachable',
     retryAfterSeconds: 10,
-    // A server error of Azure is no answer either: nothing can be read from it.
-    detail: (facts) => `Azure gave no usable answer${armContext(facts)}.`,
-    remedy: 'Try again after the seconds of the header Retry-After; nothing was changed.',
+    // A server error of Azure is not usable either: nothing can be read from it.
+    detail: (facts) => `Azure did not return a usable response${armContext(facts)}.`,
+    remedy: 'Retry after the number of seconds in the header `Retry-After`; nothing was changed.',
     example: { what: 'reading the managed cluster', armCode: null, armMessage: null },
   },
   DATABASE_UNAVAILABLE: {
     status: 503,
-    title: 'Database does not answer',
+    title: 'Database is unavailable',
     retryAfterSeconds: 5,
-    // A commit whose answer got lost may have happened, so no more than this is claimed.
-    detail: () => 'The database of this service does not answer; what was asked for may or may not be done.',
+    // A commit may have succeeded although its response was lost.
+    detail: () =>
+      'The database of this service does not respond; the request may or may not have been executed.',
     remedy:
-      'Send the same request again after the seconds of the header Retry-After, a POST with the same Idempotency-Key so that it is done once. Jobs that are under way go on when the database is back.',
+      'Send the same request again after the number of seconds in the header `Retry-After`. Send a POST with the same `Idempotency-Key` so that it is executed only once. Running jobs continue when the database is available again.',
     example: {},
   },
   TOO_MANY_STREAMS: {
     status: 503,
     title: 'Too many streams',
     retryAfterSeconds: 5,
-    detail: () => 'This process has as many streams open as it serves, or it is about to stop.',
-    remedy: 'Try again after the seconds of the header Retry-After, or poll the job.',
+    detail: () => 'This process has reached its limit of open event streams, or it is about to stop.',
+    remedy: 'Retry after the number of seconds in the header `Retry-After`, or poll the job.',
     example: {},
   },
   OVERLOADED: {
     status: 503,
     title: 'Service is overloaded',
     retryAfterSeconds: 10,
-    detail: () => 'The service has more to do than it can, and takes no more for the moment.',
-    remedy: 'Try again after the seconds of the header Retry-After; nothing was done.',
+    detail: () => 'The service is overloaded and rejects new requests.',
+    remedy: 'Retry after the number of seconds in the header `Retry-After`; nothing was changed.',
     example: { exhausted: 'eventLoopDelay' },
   },
   NOT_READY: {
@@ -85,7 +86,7 @@ export const SERVICE_PROBLEMS = {
     title: 'Not ready',
     retryAfterSeconds: 5,
     detail: (facts) => `The service is not ready${withPrefix(': ', failingChecks(facts))}.`,
-    remedy: 'Try again after the seconds of the header Retry-After.',
+    remedy: 'Retry after the number of seconds in the header `Retry-After`.',
     example: { checks: [{ name: 'database', ok: false, detail: 'no connection' }] },
   },
 } as const satisfies Record<string, ProblemRecord>

@@ -2,14 +2,15 @@ import { factList, factText, type ProblemRecord, withPrefix } from './problem-re
 
 const ID = '01990000-0000-7000-8000-000000000001'
 
-/** What does not exist (404), and what the state of plans, jobs, webhooks and clusters forbids (409). */
+/** Resources that do not exist (404), and conflicts with the state of plans, jobs, webhooks and clusters (409). */
 export const STATE_PROBLEMS = {
   CLUSTER_NOT_FOUND: {
     status: 404,
     title: 'Cluster not found',
     detail: (facts) =>
-      `There is no cluster${withPrefix(' ', factText(facts.name))}${withPrefix(' in resource group ', factText(facts.resourceGroup))}${withPrefix(' of subscription ', factText(facts.subscriptionId))}, or this service may not see it.`,
-    remedy: 'Check the three names, and that the identity of this service has the Reader role there.',
+      `The cluster${withPrefix(' ', factText(facts.name))}${withPrefix(' in resource group ', factText(facts.resourceGroup))}${withPrefix(' of subscription ', factText(facts.subscriptionId))} does not exist, or this service cannot read it.`,
+    remedy:
+      'Check the subscription ID, the resource group and the name of the cluster. Verify that the identity of this service has the Reader role on the cluster.',
     example: {
       subscriptionId: '11111111-1111-1111-1111-111111111111',
       resourceGroup: 'rg-demo',
@@ -20,80 +21,82 @@ export const STATE_PROBLEMS = {
     status: 404,
     title: 'Subscription not found',
     detail: (facts) =>
-      `There is no subscription${withPrefix(' ', factText(facts.subscriptionId))}, or this service may not see it.`,
-    remedy: 'Check the subscription id, and that the identity of this service has the Reader role there.',
+      `The subscription${withPrefix(' ', factText(facts.subscriptionId))} does not exist, or this service cannot read it.`,
+    remedy:
+      'Check the subscription ID. Verify that the identity of this service has the Reader role on the subscription.',
     example: { subscriptionId: '22222222-2222-2222-2222-222222222222' },
   },
   PLAN_NOT_FOUND: {
     status: 404,
     title: 'Plan not found',
-    detail: (facts) => `There is no plan${withPrefix(' ', factText(facts.planId))}.`,
-    remedy: 'GET /v1/plans lists the plans; POST /v1/plans makes one.',
+    detail: (facts) => `The plan${withPrefix(' ', factText(facts.planId))} does not exist.`,
+    remedy: 'List the plans with `GET /v1/plans`, or create a plan with `POST /v1/plans`.',
     example: { planId: ID },
   },
   JOB_NOT_FOUND: {
     status: 404,
     title: 'Job not found',
-    detail: (facts) => `There is no job${withPrefix(' ', factText(facts.jobId))}.`,
-    remedy: 'GET /v1/jobs lists the jobs.',
+    detail: (facts) => `The job${withPrefix(' ', factText(facts.jobId))} does not exist.`,
+    remedy: 'List the jobs with `GET /v1/jobs`.',
     example: { jobId: ID },
   },
   APPROVAL_NOT_FOUND: {
     status: 404,
     title: 'Approval not found',
     detail: (facts) => `The plan has no approval${withPrefix(' ', factText(facts.approvalId))}.`,
-    remedy: "GET the plan's approvals lists them.",
+    remedy: 'List the approvals of the plan with `GET /v1/plans/{planId}/approvals`.',
     example: { planId: ID, approvalId: ID },
   },
   WEBHOOK_NOT_FOUND: {
     status: 404,
     title: 'Webhook not found',
     detail: (facts) => `The caller has no webhook${withPrefix(' ', factText(facts.webhookId))}.`,
-    remedy: 'GET /v1/webhooks lists your webhooks; those of others are not told of.',
+    remedy: 'List your webhooks with `GET /v1/webhooks`; webhooks of other callers are never shown.',
     example: { webhookId: ID },
   },
   DELIVERY_NOT_FOUND: {
     status: 404,
     title: 'Delivery not found',
     detail: (facts) => `The webhook has no delivery${withPrefix(' ', factText(facts.deliveryId))}.`,
-    remedy: "GET the webhook's deliveries lists them; they are kept for 30 days.",
+    remedy:
+      'List the deliveries of the webhook with `GET /v1/webhooks/{webhookId}/deliveries`; deliveries are kept for 30 days.',
     example: { webhookId: ID, deliveryId: ID },
   },
   PROBLEM_NOT_FOUND: {
     status: 404,
-    title: 'Problem not found',
-    detail: (facts) => `There is no problem called ${factText(facts.name) || 'so'}.`,
-    remedy: 'GET /problems lists all of them.',
+    title: 'Unknown problem type',
+    detail: (facts) => `The problem type${withPrefix(' ', factText(facts.name))} does not exist.`,
+    remedy: 'List all problem types with `GET /problems`.',
     example: { name: 'no-such-problem' },
   },
   ROUTE_NOT_FOUND: {
     status: 404,
-    title: 'Nothing here',
-    detail: (facts) => `There is nothing at ${factText(facts.path) || 'this path'}.`,
-    remedy: 'GET /openapi.json lists every operation; /docs shows them.',
+    title: 'Not found',
+    detail: (facts) => `The path${withPrefix(' ', factText(facts.path))} does not exist.`,
+    remedy: 'Find the operation in `GET /openapi.json` or in the Swagger UI at `/docs`.',
     example: { path: '/v1/plan' },
   },
   PLAN_BLOCKED: {
     status: 409,
     title: 'Plan is blocked',
     detail: (facts) =>
-      `The plan is blocked${withPrefix(' by ', factList(facts.codes))}, so it cannot be executed.`,
-    remedy: "Follow the remedy of each blocker in the plan's findings, then make a new plan.",
+      `The plan is blocked${withPrefix(' by ', factList(facts.codes))} and cannot be executed.`,
+    remedy: "Follow the remedy of each blocker in the plan's findings, then create a new plan.",
     example: { codes: ['TRANSITION_NOT_SUPPORTED'] },
   },
   PLAN_NO_CHANGE: {
     status: 409,
     title: 'Plan changes nothing',
-    detail: () => 'The cluster is already as the plan wants it; there is nothing to execute.',
-    remedy: 'Nothing needs doing. For another target make another plan.',
+    detail: () => 'The cluster is already in the target state of the plan, so there is nothing to execute.',
+    remedy: 'Create a plan with another target if the cluster must change.',
     example: {},
   },
   PLAN_STALE: {
     status: 409,
     title: 'Plan is stale',
     detail: (facts) =>
-      `The cluster is no longer as it was when the plan was made${withPrefix(': changed is ', differingPaths(facts.differences))}.`,
-    remedy: 'Make a new plan, read what is different, and execute that one.',
+      `The cluster or its network has changed since the plan was created${withPrefix('; changed: ', differingPaths(facts.differences))}.`,
+    remedy: 'Create a new plan, review the differences, and execute the new plan.',
     example: {
       differences: [
         { path: '/properties/networkProfile/outboundType', planned: 'loadBalancer', found: 'none' },
@@ -104,122 +107,129 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Plan has expired',
     detail: (facts) => `The plan expired${withPrefix(' at ', factText(facts.expiresAt))}.`,
-    remedy: 'Make a new plan; a plan shows the cluster as it was when it was made.',
+    remedy: 'Create a new plan; a plan shows the cluster as it was when the plan was created.',
     example: { expiresAt: '2026-09-01T01:00:00.000Z' },
   },
   PLAN_ALREADY_EXECUTED: {
     status: 409,
-    title: 'Plan is already executed',
-    detail: (facts) => `The plan is already executed${withPrefix(' by job ', factText(facts.jobId))}.`,
-    remedy: 'Read that job. To change the cluster again make a new plan.',
+    title: 'Plan already executed',
+    detail: (facts) =>
+      `A plan can be executed only once, and this plan already has a job${withPrefix(': ', factText(facts.jobId))}.`,
+    remedy: 'Read that job. To change the cluster again, create a new plan.',
     example: { jobId: ID },
   },
   PLAN_DISCARDED: {
     status: 409,
     title: 'Plan is discarded',
     detail: () => 'The plan was discarded.',
-    remedy: 'Make a new plan.',
+    remedy: 'Create a new plan.',
     example: {},
   },
   PLAN_IN_USE: {
     status: 409,
     title: 'Plan is in use',
     detail: (facts) =>
-      `A job executes or has executed the plan${withPrefix(': job ', factText(facts.jobId))}, so it is kept as its record.`,
-    remedy: 'Leave the plan; to stop a running job POST its cancellation.',
+      `${withPrefix('Job ', factText(facts.jobId)) || 'A job'} executes or has executed the plan, so the plan and its approvals are kept as a record.`,
+    remedy:
+      'Leave the plan unchanged. To stop a running job, cancel it with `POST /v1/jobs/{jobId}/cancellation`.',
     example: { jobId: ID },
   },
   PLAN_FOR_OTHER_AZURE: {
     status: 409,
-    title: 'Plan is for another Azure',
+    title: 'Plan is for another Azure mode',
     detail: (facts) =>
-      `The plan was made for ${factText(facts.planned) || 'another'} Azure, and this service now speaks to ${factText(facts.here) || 'a different one'}.`,
-    remedy: 'Make a new plan.',
+      `The plan was created in ${withPrefix('Azure mode ', factText(facts.planned)) || 'another Azure mode'}, but this service runs in ${withPrefix('Azure mode ', factText(facts.here)) || 'a different mode'}.`,
+    remedy: 'Create a new plan.',
     example: { planned: 'simulated', here: 'azure' },
   },
   ACKNOWLEDGEMENT_MISSING: {
     status: 409,
     title: 'Acknowledgement missing',
     detail: (facts) =>
-      `The plan has consequences that somebody must accept by name${withPrefix(': ', factList(facts.codes))}.`,
-    remedy: "Read these findings in the plan, and name each code in the job's acknowledge.",
+      `The plan has findings that require acknowledgement${withPrefix(': ', factList(facts.codes))}.`,
+    remedy: 'Read these findings in the plan, then list each code in `acknowledge` of the job.',
     example: { codes: ['EGRESS_IP_LOST'] },
   },
   APPROVAL_MISSING: {
     status: 409,
     title: 'Approval missing',
     detail: () =>
-      'On this cluster a plan needs an approval that stands, by somebody who neither made it nor executes it.',
-    remedy: 'Let a second person POST to /v1/plans/{planId}/approvals, then send the request again.',
+      'On this cluster, a plan requires a valid approval from a person who neither created the plan nor executes it.',
+    remedy:
+      'Ask a second person to approve the plan with `POST /v1/plans/{planId}/approvals`, then retry the request.',
     example: { planId: ID, given: 0 },
   },
   CLUSTER_LOCKED: {
     status: 409,
     title: 'Cluster is locked',
     detail: (facts) =>
-      `Another job is at work on this cluster${withPrefix(': ', factText(facts.holderJobId))}.`,
-    remedy: 'Wait until that job has ended, then make a new plan.',
+      `The lock of this cluster is held by ${withPrefix('job ', factText(facts.holderJobId)) || 'another job'}.`,
+    remedy: 'Wait until that job ends, then create a new plan.',
     example: { holderJobId: ID },
   },
   JOB_ALREADY_FINISHED: {
     status: 409,
     title: 'Job has already ended',
-    detail: (facts) => `The job has already ended${withPrefix(' as ', factText(facts.status))}.`,
-    remedy: 'Nothing can be stopped any more. The job may offer a rollback plan: see its actions.',
+    detail: (facts) => `The job has already ended${withPrefix(' with status ', factText(facts.status))}.`,
+    remedy:
+      'Read the `actions` of the job, which may offer a rollback plan. A job that has ended cannot be stopped.',
     example: { status: 'Succeeded' },
   },
   JOB_NOT_HELD: {
     status: 409,
     title: 'Job cannot be released',
-    detail: (facts) => `There is nothing to release in this job${withPrefix(': ', factText(facts.reason))}.`,
-    remedy: 'Poll the job: it goes on by itself. To have one stop, order it with holdBeforeCutOver.',
+    detail: (facts) => `The job has no hold to release${withPrefix(': ', factText(facts.reason))}.`,
+    remedy:
+      'Poll the job, which continues without a release. To hold a job before its cutover, create it with `holdBeforeCutOver`.',
     example: { jobId: ID, reason: 'it was not ordered with a hold' },
   },
   HOLD_NOT_POSSIBLE: {
     status: 409,
-    title: 'Nothing to hold before',
+    title: 'Nothing to hold',
     detail: (facts) =>
-      `The plan has no step that moves traffic, so there is nothing to hold before${withPrefix('. ', factText(facts.reason).replace(/\.$/, ''))}.`,
-    remedy: 'Leave holdBeforeCutOver out; cutOver of the plan says why nothing moves.',
+      `The plan has no step that moves traffic, so a job cannot be held before it${withPrefix('. ', factText(facts.reason).replace(/\.$/, ''))}.`,
+    remedy: 'Omit `holdBeforeCutOver`. Read `cutOver` in the plan for the reason why no step moves traffic.',
     example: { planId: ID, reason: 'The plan changes nothing.' },
   },
   ROLLBACK_NOT_AVAILABLE: {
     status: 409,
-    title: 'No way back',
-    detail: (facts) => `There is no way back from this job${withPrefix(': ', factText(facts.reason))}.`,
+    title: 'Rollback not available',
+    detail: (facts) => `No rollback is available${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
-      'Wait for the end of a job that is still running. Of one that has ended see rollback in its plan: it says why, and which routes lead back over other types.',
-    example: { reason: 'no edition of the matrix supports it' },
+      'Wait until a running job ends. For a job that has ended, read `rollback` in its plan, which shows the reason and the routes over other outbound types.',
+    example: { reason: 'no edition of the support matrix supports it' },
   },
   CLEAN_UP_NOT_AVAILABLE: {
     status: 409,
-    title: 'Nothing to clean up now',
-    detail: () => 'This job leaves nothing that could be cleaned up now: it has not ended.',
-    remedy: 'Wait for its end, or cancel it.',
+    title: 'Cleanup not available',
+    detail: () => 'No cleanup is available for this job because the job has not ended.',
+    remedy: 'Wait until the job ends, or cancel it.',
     example: { status: 'Running' },
   },
   WEBHOOK_DISABLED: {
     status: 409,
     title: 'Webhook is disabled',
     detail: (facts) =>
-      `The webhook is disabled${withPrefix(': ', factText(facts.because))}, so nothing is sent to it.`,
-    remedy: 'Mend the receiver, then PATCH the webhook with status enabled.',
+      `The webhook is disabled${withPrefix(': ', factText(facts.because))}, so it receives no messages.`,
+    remedy: 'Fix the receiver, then set `status` to `enabled` with `PATCH /v1/webhooks/{webhookId}`.',
     example: { webhookId: ID, because: 'GONE' },
   },
   WEBHOOK_LIMIT_REACHED: {
     status: 409,
     title: 'Too many webhooks',
-    detail: (facts) => `The caller has ${factText(facts.limit) || 'all'} webhooks, which is the most.`,
-    remedy: 'Delete those that nobody needs, or let one webhook be told of more.',
+    detail: (facts) =>
+      `The caller has reached ${withPrefix('the limit of ', factText(facts.limit)) || 'its limit of'} webhooks.`,
+    remedy:
+      'Delete webhooks that are no longer needed, or subscribe an existing webhook to more events or clusters.',
     example: { limit: 50 },
   },
   IDEMPOTENCY_KEY_IN_USE: {
     status: 409,
-    title: 'Same request under way',
+    title: 'Same request in progress',
     retryAfterSeconds: 2,
-    detail: () => 'A request with the same Idempotency-Key is being worked on at this moment.',
+    detail: () => 'A request with the same `Idempotency-Key` is in progress.',
     remedy:
-      'Send it again after the seconds of the header Retry-After: the answer will be that of the first one.',
+      'Send the request again after the number of seconds in the header `Retry-After`. The service then returns the response to the first request.',
     example: {},
   },
 } as const satisfies Record<string, ProblemRecord>

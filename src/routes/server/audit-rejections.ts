@@ -29,7 +29,7 @@ export function auditRejections(
     try {
       await writeRejection(request, reply, deps)
     } catch (error) {
-      request.log.error({ err: error }, 'a refused call could not be written to the audit')
+      request.log.error({ err: error }, 'rejected call not written to the audit log')
     }
   })
 }

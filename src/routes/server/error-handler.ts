@@ -83,7 +83,7 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
       err: problem.cause ?? error,
     }
     if (problem.code === 'INTERNAL') request.log.error(line, 'unexpected error')
-    else request.log.warn(line, 'could not serve the request')
+    else request.log.warn(line, 'request failed')
   }
   return sendProblem(request, reply, problem)
 }

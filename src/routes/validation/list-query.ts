@@ -6,9 +6,9 @@ import { checkRules, type Rule, rulesOf } from './rules.ts'
 
 /** As the schema's default, which the validator fills in. */
 const DEFAULT_PAGE_SIZE = 20
-/** Cursors are opaque, but never hold anything that a URL would have to escape more than once. */
+/** Cursors are opaque, but contain only characters that a URL escapes at most once. */
 const CURSOR = /^[A-Za-z0-9_.~=-]+$/
-/** From years that every store knows. */
+/** Only years that every store supports. */
 const TIME = /^(19|[2-9]\d)\d{2}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i
 
 /** A parameter that must be a time (RFC 3339). */
@@ -28,14 +28,14 @@ const LIST_RULES: readonly Rule[] = [
   ),
   rulesOf('CURSOR_INVALID')(
     '/cursor',
-    'cursor is not one that this service gave.',
+    'cursor was not issued by this service.',
     (cursor) => typeof cursor === 'string' && !CURSOR.test(cursor),
   ),
   timeRule('createdAfter'),
   timeRule('createdBefore'),
 ]
 
-/** What a schema cannot express of the query of a list. `rules` are those of this list alone. */
+/** Checks of a list's query that a schema cannot express. `rules` apply only to this list. */
 export function listQueryErrors({ query }: RawRequest, rules: readonly Rule[] = []): Fault[] {
   return checkRules('query', [...LIST_RULES, ...rules], query)
 }
@@ -54,7 +54,7 @@ interface FilterParameters {
   createdBefore?: string
 }
 
-/** The filters that lists of plans and of jobs have alike; only those that the query has. */
+/** The filters that lists of plans and lists of jobs share; only those in the query. */
 export function toFilters({ createdAfter, createdBefore, from, to, createdBy }: FilterParameters) {
   const filters = {
     from,

@@ -44,7 +44,7 @@ function addressRules(block: string): Rule[] {
       excluded(
         `${block}/${name}`,
         (request) =>
-          `${name} asks for managed addresses, ${customerAddress(request)} for own ones; a cluster has one or the other.`,
+          `${name} requests AKS-managed addresses, but ${customerAddress(request)} requests customer-provided addresses; specify only one kind.`,
         // A count of zero requests nothing.
         (count, request) =>
           typeof count === 'number' && count !== 0 && customerAddress(request) !== undefined,
@@ -63,14 +63,14 @@ function idListRules(block: string, name: string, type: string): Rule[] {
       (_request, [index]) => `Entry ${index} of ${name} must be an ARM id of type ${type}.`,
       (id) => typeof id === 'string' && !isResourceIdOfType(type, id),
     ),
-    notUnique(list, `${name} has the same entry twice.`, (_ids, request) => {
+    notUnique(list, `${name} contains the same entry twice.`, (_ids, request) => {
       const ids = request.list(list).filter((id) => typeof id === 'string')
       return new Set(ids.map((id) => id.toLowerCase())).size < ids.length
     }),
   ]
 }
 
-/** What belongs together in `cluster` and `target`. */
+/** Which fields of `cluster` and `target` belong together. */
 export const TARGET_RULES: readonly Rule[] = [
   invalidId(
     '/cluster/id',
@@ -79,25 +79,25 @@ export const TARGET_RULES: readonly Rule[] = [
   ),
   misplaced(
     LOAD_BALANCER,
-    (request) => `loadBalancer is for loadBalancer only, not for ${typeOf(request)}.`,
+    (request) => `loadBalancer applies only to loadBalancer, not to ${typeOf(request)}.`,
     (block, request) => isObject(block) && isForOther(['loadBalancer'], request),
   ),
   ...addressRules(LOAD_BALANCER),
   misplaced(
     NAT_GATEWAY,
-    (request) => `natGateway is for managedNATGateway only, not for ${typeOf(request)}.`,
+    (request) => `natGateway applies only to managedNATGateway, not to ${typeOf(request)}.`,
     (block, request) => isObject(block) && isForOther(['managedNATGateway', 'managedNATGatewayV2'], request),
   ),
   excluded(
     `${NAT_GATEWAY}/sku`,
-    'managedNATGatewayV2 means the SKU StandardV2; the SKU Standard contradicts it.',
+    'managedNATGatewayV2 requires the SKU StandardV2, not Standard.',
     (sku, request) => typeOf(request) === 'managedNATGatewayV2' && sku === 'Standard',
   ),
   // A managed NAT gateway of the SKU Standard supports neither customer-provided addresses nor IPv6.
   ...['managedOutboundIpv6Count', ...CUSTOMER_ADDRESSES].map((name) =>
     misplaced(
       `${NAT_GATEWAY}/${name}`,
-      `${name} needs the SKU StandardV2, not Standard.`,
+      `${name} requires the SKU StandardV2, not Standard.`,
       (value, request) =>
         typeOf(request) === 'managedNATGateway' &&
         (request.get(`${NAT_GATEWAY}/sku`) ?? 'Standard') === 'Standard' &&
@@ -120,12 +120,12 @@ const PREPARATION_PARTS: Readonly<Record<string, readonly TypeKey[]>> = {
   defaultRoute: ['userDefinedRouting'],
 }
 
-/** Which part of `prepare` belongs to which target. Where one does not, no other rule of `prepare` applies. */
+/** Which part of `prepare` belongs to which target. If a part does not, no other rule of `prepare` applies. */
 export const PREPARATION_PART_RULES: readonly Rule[] = Object.entries(PREPARATION_PARTS).map(
   ([name, owners]) =>
     misplaced(
       `/prepare/${name}`,
-      (request) => `prepare.${name} is for ${owners.join(', ')} only, not for ${typeOf(request)}.`,
+      (request) => `prepare.${name} applies only to ${owners.join(', ')}, not to ${typeOf(request)}.`,
       (part, request) => part !== undefined && isForOther(owners, request),
     ),
 )
@@ -141,31 +141,31 @@ const isUserAssigned = (request: RawFields) => typeOf(request) === 'userAssigned
 const attachesExisting = (request: RawFields) =>
   isUserAssigned(request) && typeof request.get(`${PREPARED_GATEWAY}/id`) === 'string'
 
-/** The zones of a new gateway of the SKU Standard, which lies in one zone or in none. */
+/** The zones of a new gateway of the SKU Standard, which is in one zone or in none. */
 function zonesOfStandard(request: RawFields): unknown[] {
   const isStandard = request.get(`${PREPARED_GATEWAY}/sku`) !== 'StandardV2'
   const isNew = isUserAssigned(request) && !attachesExisting(request)
   return isNew && isStandard ? request.list(`${PREPARED_GATEWAY}/zones`) : []
 }
 
-const ATTACHED_AS_IS = 'A natGateway that exists is attached as it is; nothing of it can be asked for.'
+const ATTACHED_AS_IS = 'An existing natGateway is attached unchanged; specify only its id, and no addresses.'
 
-/** What belongs together in `prepare`. */
+/** Which fields of `prepare` belong together. */
 export const PREPARATION_RULES: readonly Rule[] = [
   missing(
     '/prepare',
-    'prepare asks for nothing: name publicIps, publicIpPrefix, natGateway or defaultRoute.',
+    'prepare is empty; specify publicIps, publicIpPrefix, natGateway or defaultRoute.',
     (_prepare, request) => !Object.keys(PREPARATION_PARTS).some(isPrepared(request)),
   ),
   excluded(
     '/prepare/publicIpPrefix',
-    'Ask for publicIps or for publicIpPrefix, not for both.',
+    'publicIps and publicIpPrefix are mutually exclusive; specify only one of them.',
     (_prefix, request) => PREPARED_ADDRESSES.every(isPrepared(request)),
   ),
   ...PREPARED_ADDRESSES.map((name) =>
     misplaced(
       `/prepare/${name}`,
-      `prepare.${name} needs the SKU StandardV2.`,
+      `prepare.${name} requires the SKU StandardV2.`,
       (_addresses, request) =>
         isFirstPrepared(name, request) &&
         typeOf(request) === 'managedNATGateway' &&
@@ -176,7 +176,7 @@ export const PREPARATION_RULES: readonly Rule[] = [
     [...MANAGED_COUNTS, ...CUSTOMER_ADDRESSES].map((field) =>
       excluded(
         `/prepare/${name}`,
-        `prepare.${name} makes own addresses; target names ${field} as well.`,
+        `prepare.${name} creates addresses and cannot be combined with ${field} in target.`,
         (_addresses, request) => {
           const block = typeOf(request) === 'loadBalancer' ? LOAD_BALANCER : NAT_GATEWAY
           return isFirstPrepared(name, request) && request.has(`${block}/${field}`)
@@ -186,7 +186,7 @@ export const PREPARATION_RULES: readonly Rule[] = [
   ),
   missing(
     PREPARED_GATEWAY,
-    'Addresses for userAssignedNATGateway go onto a new natGateway: name it too.',
+    'New addresses for userAssignedNATGateway require a new natGateway; specify prepare.natGateway too.',
     (gateway, request) =>
       isUserAssigned(request) && !isObject(gateway) && PREPARED_ADDRESSES.some(isPrepared(request)),
   ),
@@ -210,14 +210,14 @@ export const PREPARATION_RULES: readonly Rule[] = [
   ),
   rulesOf('PARAMETER_OUT_OF_RANGE')(
     `${PREPARED_GATEWAY}/zones`,
-    'A Standard NAT gateway lies in one zone; StandardV2 in all.',
+    'zones of a Standard NAT gateway can contain one zone only; a StandardV2 NAT gateway spans all zones.',
     (_zones, request) => zonesOfStandard(request).length > 1,
   ),
   ...PREPARED_ADDRESSES.map((name) =>
     excluded(
       `/prepare/${name}/zones`,
       (request) =>
-        `A gateway in zone ${String(zonesOfStandard(request)[0])} takes addresses of that zone only.`,
+        `A NAT gateway in zone ${String(zonesOfStandard(request)[0])} supports only addresses in that zone.`,
       (zones, request) => {
         const [zone, ...others] = zonesOfStandard(request)
         if (zone === undefined || others.length > 0) return false
@@ -227,12 +227,12 @@ export const PREPARATION_RULES: readonly Rule[] = [
   ),
   missing(
     `${NEXT_HOP}IpAddress`,
-    'A VirtualAppliance needs its private address.',
+    'The next hop type VirtualAppliance requires nextHopIpAddress, the private IP address of the appliance.',
     (address, request) => request.get(`${NEXT_HOP}Type`) === 'VirtualAppliance' && address === undefined,
   ),
   excluded(
     `${NEXT_HOP}IpAddress`,
-    'A VirtualNetworkGateway is found by Azure; it takes no address.',
+    'The next hop type VirtualNetworkGateway does not support nextHopIpAddress.',
     (address, request) => request.get(`${NEXT_HOP}Type`) === 'VirtualNetworkGateway' && address !== undefined,
   ),
 ]

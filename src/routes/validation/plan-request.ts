@@ -32,7 +32,7 @@ function preparationErrors(body: unknown): Fault[] {
   return misplaced.length > 0 ? misplaced : checkRules('body', PREPARATION_RULES, body)
 }
 
-/** The validated body in the core's words: one way to name a cluster, one way to name a type. */
+/** The validated body as the core's request: one form for the cluster, one form for the outbound type. */
 export function toPlanRequest(body: PlanRequest): PlanningRequest {
   return {
     ...body,

@@ -7,7 +7,7 @@ import { type SchemaError, toErrorsProblem, toFieldErrors } from './schema-error
 
 /**
  * JSON is the only body. An empty one counts as none, because many clients send the content type with every
- * POST. Keys that would reach an object's prototype are refused.
+ * POST. Keys that would reach an object's prototype are rejected.
  */
 export function addBodyParser(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
@@ -24,30 +24,32 @@ function malformedJson(body: string, cause: Error): Problem {
   return new Problem('MALFORMED_JSON', { facts: { reason: describeParseError(body) }, cause })
 }
 
-/** The parser's own words, with the place; the safe parser in front of it keeps them to itself. */
+/** The parser's error message with its position, which the safe parser does not report. */
 function describeParseError(body: string): string {
   try {
     JSON.parse(body)
-    return 'keys named __proto__ or constructor are refused'
+    return 'the keys __proto__ and constructor are not allowed'
   } catch (error) {
-    // It quotes the text around the place, which may be a secret.
+    // The message quotes the text around the position, which may be a secret.
     const quote = /, (\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s
-    return error instanceof Error ? error.message.replace(quote, '') : 'not JSON'
+    return error instanceof Error ? error.message.replace(quote, '') : 'syntax error'
   }
 }
 
-/** For actions that take no body: an empty object is as good as none, anything else would be lost in silence. */
+/** For actions without a body: an empty object counts as no body; any other body would be ignored silently. */
 export function unexpectedBodyErrors({ body }: RawRequest): Fault[] {
   if (body === undefined || body === null) return []
   if (typeof body === 'object' && !Array.isArray(body) && Object.keys(body).length === 0) return []
-  return [{ in: 'body', pointer: '', code: 'BODY_NOT_EXPECTED', message: 'This operation takes no body.' }]
+  return [
+    { in: 'body', pointer: '', code: 'BODY_NOT_EXPECTED', message: 'This operation does not accept a body.' },
+  ]
 }
 
 const WHOLE_NUMBER = /^-?\d{1,15}$/
 
 /**
- * How requests are checked: by the schema of the route, then by `errorsOf` of its operation. Nothing is converted on the
- * way except whole numbers in a query, which are text by nature.
+ * Validates requests by the schema of the route, then by `errorsOf` of its operation. Only whole numbers in a query are
+ * converted, because a query is text.
  */
 export function addRequestValidation(app: FastifyInstance): void {
   app.addHook('onRoute', convertQueryIntegers)
@@ -61,7 +63,7 @@ export function addRequestValidation(app: FastifyInstance): void {
   })
 }
 
-/** Fastify stops at the first part of a request that is wrong; the caller is told of all parts. */
+/** Fastify stops at the first invalid part of a request; the problem reports all parts. */
 export function toValidationProblem(request: FastifyRequest): Problem {
   return toErrorsProblem([
     ...schemaErrors(request, 'path', 'params', request.params),

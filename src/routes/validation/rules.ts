@@ -1,12 +1,12 @@
 import type { Fault } from '../../contract/problem.ts'
 
-/** A rule between fields of a request that a schema cannot express. `keys` are what `[]` and `*` stand for. */
+/** A rule between fields of a request that a schema cannot express. `keys` are the values of `[]` and `*`. */
 export interface Rule {
-  /** JSON pointer of the field at fault; `[]` stands for each entry of a list, `*` for each member of an object. */
+  /** JSON pointer of the invalid field; `[]` matches each entry of a list, `*` each member of an object. */
   at: string
   code: string
   message: string | ((request: RawFields, keys: readonly string[]) => string)
-  /** Whether the field breaks the rule; `value` is undefined where it is missing. */
+  /** Whether the field breaks the rule; `value` is undefined if the field is missing. */
   rejects(value: unknown, request: RawFields, keys: readonly string[]): boolean
 }
 
@@ -28,7 +28,7 @@ export class RawFields {
     this.#root = root
   }
 
-  /** The value at a JSON pointer without wildcards; undefined where there is none. */
+  /** The value at a JSON pointer without wildcards; undefined if there is none. */
   get(pointer: string): unknown {
     return segments(pointer).reduce(member, this.#root)
   }
@@ -37,7 +37,7 @@ export class RawFields {
     return this.get(pointer) !== undefined
   }
 
-  /** The entries of a list; none where there is no list. */
+  /** The entries of a list; empty if there is no list. */
   list(pointer: string): unknown[] {
     const value = this.get(pointer)
     return Array.isArray(value) ? value : []

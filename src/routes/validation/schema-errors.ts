@@ -7,8 +7,8 @@ import { PROBLEMS, Problem, type ProblemCode } from '../problems/problems.ts'
 const ONE_LINE = 'text without line breaks and other control characters.'
 
 /**
- * Patterns in words, for those whose fields say in their description what they mean, and not how they are written. Any
- * other pattern is told by the description of its field.
+ * Patterns in plain text, for fields whose description explains their meaning and not their form. For any other pattern,
+ * the description of its field is shown.
  */
 export const PATTERN_DESCRIPTIONS: Readonly<Record<string, string | undefined>> = {
   [NO_CONTROL_CHARACTERS]: ONE_LINE,
@@ -18,17 +18,16 @@ export const PATTERN_DESCRIPTIONS: Readonly<Record<string, string | undefined>> 
   [CLUSTER_NAME]:
     'the name of a cluster: 1 to 63 letters, digits, _ or -, starting and ending with a letter or digit.',
   [NETWORK_RESOURCE_NAME]:
-    'a name of 1 to 80 letters, digits, _ . or -, starting with a letter or digit and ending with one or _.',
+    'a name of 1 to 80 letters, digits, _ . or -, starting with a letter or digit and ending with a letter, digit or _.',
   '^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?=[0-9])|$)){4}$': 'an IPv4 address, such as 10.0.0.4.',
   '^[-a-zA-Z0-9_().*\\u00aa-\\uffdc]{1,90}$':
-    'the name of a resource group, or 1 to 90 of its letters with `*` standing for any others.',
-  '^[a-zA-Z0-9_*-]{1,63}$':
-    'the name of a cluster, or 1 to 63 of its letters with `*` standing for any others.',
+    'the name of a resource group: 1 to 90 characters, with `*` for any characters.',
+  '^[a-zA-Z0-9_*-]{1,63}$': 'the name of a cluster: 1 to 63 characters, with `*` for any characters.',
   '^[A-Za-z]{1,64}$': 'an operationId, such as createPlan.',
   '^https?://[^\\s]+$': 'an http or https URL without spaces, such as https://portal.example.com/hooks.',
 }
 
-/** An error of the schema validator, as far as it is read here. */
+/** The fields of a schema validator's error that are used here. */
 export interface SchemaError {
   keyword: string
   instancePath: string
@@ -41,16 +40,16 @@ export interface SchemaError {
 
 type RequestPart = Fault['in']
 
-/** More than any honest request has; the rest would only swell the answer. */
+/** More errors than any real request has; further errors would only enlarge the response. */
 const MAX_ERRORS = 100
 const MAX_PLACE_LENGTH = 300
 
-/** The validator's errors in plain words, one for each place and kind. */
+/** The validator's errors as plain text, one for each location and kind. */
 export function toFieldErrors(part: RequestPart, errors: readonly SchemaError[]): Fault[] {
   return selectIntendedBranches(errors).map((error) => toFieldError(part, error))
 }
 
-/** The problem that lists all errors; where all have one code that is a problem of its own, that problem. */
+/** The problem that lists all errors; if all errors have the same code and it is a problem code, that problem. */
 export function toErrorsProblem(errors: readonly Fault[]): Problem {
   const distinct = [
     ...new Map(errors.map((error) => [JSON.stringify([toPlaceKey(error), error.code]), error])),
@@ -71,8 +70,8 @@ function isProblemCode(code: string | undefined): code is ProblemCode {
 }
 
 /**
- * Of a choice between shapes only the shape that the caller seems to have meant is told: the one with the
- * fewest unknown fields, then with the fewest missing ones. Who gave nothing is told of the choice itself.
+ * For a choice between shapes, only the errors of the shape that the caller probably meant are reported: the shape with
+ * the fewest unknown fields, then with the fewest missing fields. For an empty object, the choice itself is reported.
  */
 function selectIntendedBranches(errors: readonly SchemaError[]): SchemaError[] {
   const choice = errors.find((error) => error.keyword === 'anyOf')
@@ -83,7 +82,7 @@ function selectIntendedBranches(errors: readonly SchemaError[]): SchemaError[] {
   return [...selectIntendedBranch(choice, errors.filter(isInside)), ...selectIntendedBranches(outside)]
 }
 
-/** Whether it is about the place of the choice or one below: entries of a list share the paths of their schema. */
+/** Whether the error is at the location of the choice or below it: entries of a list share the paths of their schema. */
 function isAtOrBelow({ instancePath }: SchemaError, choice: SchemaError): boolean {
   return instancePath === choice.instancePath || instancePath.startsWith(`${choice.instancePath}/`)
 }
@@ -152,8 +151,8 @@ function describeError(
       return { code: 'PARAMETER_OUT_OF_RANGE', message: `${subject} must be ${describeRange(schema)}.` }
     case 'minLength': {
       const least = Number(schema.minLength)
-      const wanted = least === 1 ? 'not be empty' : `have at least ${least} characters`
-      return { code: 'LENGTH_WRONG', message: `${subject} must ${wanted}.` }
+      const requirement = least === 1 ? 'not be empty' : `have at least ${least} characters`
+      return { code: 'LENGTH_WRONG', message: `${subject} must ${requirement}.` }
     }
     case 'maxLength':
       return {
@@ -168,7 +167,7 @@ function describeError(
     case 'minProperties':
       return {
         code: 'TOO_FEW',
-        message: `${subject} must have ${atLeastText(schema.minProperties, 'field', 'fields')}. Possible: ${joinValues(Object.keys(schema.properties ?? {}))}.`,
+        message: `${subject} must have ${atLeastText(schema.minProperties, 'field', 'fields')}. Allowed: ${joinValues(Object.keys(schema.properties ?? {}))}.`,
       }
     case 'maxItems':
       return {
@@ -176,7 +175,7 @@ function describeError(
         message: `${subject} must not have more than ${String(schema.maxItems)} entries.`,
       }
     case 'uniqueItems':
-      return { code: 'NOT_UNIQUE', message: `${subject} has the same entry twice.` }
+      return { code: 'NOT_UNIQUE', message: `${subject} contains the same entry twice.` }
     case 'format':
     case 'pattern':
     case 'anyOf':
@@ -184,31 +183,28 @@ function describeError(
         return { code: 'FORMAT_INVALID', message: `${subject} must be a time such as 2027-01-01T00:00:00Z.` }
       return {
         code: 'FORMAT_INVALID',
-        message: `${subject} is not well-formed. Wanted: ${uncapitalized(describePattern(schema))}`,
+        message: `${subject} has an invalid format. Expected: ${uncapitalized(describePattern(schema))}`,
       }
     default:
       return {
         code: 'VALUE_NOT_ALLOWED',
-        message: `${subject} is not possible here.${describeMeaning(schema)}`,
+        message: `${subject} is not allowed here.${describeMeaning(schema)}`,
       }
   }
 }
 
-/** Descriptions are sentences of their own; here they end one. */
+/** Descriptions are complete sentences; here they complete another sentence. */
 function uncapitalized(text: string): string {
   return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
 }
 
-/** Of a schema without a form of its own in words its description says what is wanted. */
+/** The expected form: the text of the pattern, or the description of the schema. */
 function describePattern({ pattern, description }: Record<string, unknown>): string {
-  return (
-    PATTERN_DESCRIPTIONS[String(pattern)] ??
-    String(description ?? 'another form; GET /openapi.json describes it.')
-  )
+  return PATTERN_DESCRIPTIONS[String(pattern)] ?? String(description ?? 'the format in GET /openapi.json.')
 }
 
 function describeMeaning({ description }: Record<string, unknown>): string {
-  return description === undefined ? '' : ` It is: ${uncapitalized(String(description))}`
+  return description === undefined ? '' : ` Expected: ${uncapitalized(String(description))}`
 }
 
 function atLeastText(least: unknown, singular: string, plural: string): string {

@@ -7,14 +7,14 @@ import type { LoggedRequest } from '../world/request-log.ts'
 import { resetWorld } from './reset-world.ts'
 
 /**
- * POST /simulator/resources `{ put: [ARM bodies], remove: [ids] }`: puts resources into the world as they are, or
- * takes them out, with no rule of Azure in between; so locks, policies, roles and limits are set (README).
+ * POST /simulator/resources `{ put: [ARM bodies], remove: [ids] }`: adds resources to the simulator unchanged, or removes
+ * them, without Azure's validation; this sets locks, policies, roles and limits (README).
  * @throws BadControlInput
  */
 function changeResources(simulator: Simulator, body: Json): { put: number; removed: number } {
   const { put = [], remove = [], ...rest } = isObject(body) ? body : { unknown: true }
   if (!Array.isArray(put) || !Array.isArray(remove) || Object.keys(rest).length > 0)
-    throw new InvalidControlInput('The body must be { put: [ARM bodies], remove: [ids] }')
+    throw new InvalidControlInput('The body must be { put: [ARM bodies], remove: [IDs] }.')
   const bodies = put.map((each, index) => toArmBody(each, index))
   const ids = remove.map((each, index) => toResourceId(each, `remove[${index}]`))
   for (const each of bodies) simulator.world.put(each)
@@ -25,34 +25,34 @@ function changeResources(simulator: Simulator, body: Json): { put: number; remov
 }
 
 function toArmBody(body: Json, index: number): JsonObject {
-  if (!isObject(body)) throw new InvalidControlInput(`put[${index}] must be an ARM body`)
+  if (!isObject(body)) throw new InvalidControlInput(`put[${index}] must be an ARM body.`)
   toResourceId(textAt(body, 'id') ?? null, `put[${index}].id`)
   return body
 }
 
 function toResourceId(id: Json, where: string): string {
   if (typeof id === 'string' && /\/providers\/[^/]+\/[^/]+\/[^/]+/.test(id)) return id
-  throw new InvalidControlInput(`${where} must be an ARM resource id`)
+  throw new InvalidControlInput(`${where} must be an ARM resource ID.`)
 }
 
 const KNOWN_PARAMETERS = ['after', 'method', 'contains', 'bodies']
 
 /**
- * GET /simulator/requests?after=&method=&contains=&bodies=: the request log, oldest first; with `bodies=false` without
- * them, since those of a hundred thousand requests are more than one answer can hold.
+ * GET /simulator/requests?after=&method=&contains=&bodies=: the request log, oldest first. `bodies=false` omits the
+ * bodies, because a response cannot hold those of 100,000 requests.
  * @throws BadControlInput
  */
 function listRequests(simulator: Simulator, query: Record<string, string>): LoggedRequest[] {
   const unknown = Object.keys(query).filter((name) => !KNOWN_PARAMETERS.includes(name))
   if (unknown.length > 0)
     throw new InvalidControlInput(
-      `Unknown query ${unknown.join(', ')}; known are ${KNOWN_PARAMETERS.join(', ')}`,
+      `Unknown query parameters: ${unknown.join(', ')}. Use ${KNOWN_PARAMETERS.join(', ')}.`,
     )
   const after = Number(query.after ?? 0)
   if (!Number.isInteger(after) || after < 0)
-    throw new InvalidControlInput('after must be a sequence number of 0 or more')
+    throw new InvalidControlInput('after must be a sequence number of 0 or more.')
   const { bodies = 'true' } = query
-  if (bodies !== 'true' && bodies !== 'false') throw new InvalidControlInput('bodies must be true or false')
+  if (bodies !== 'true' && bodies !== 'false') throw new InvalidControlInput('bodies must be true or false.')
   const found = simulator.log.list({ after, method: query.method, contains: query.contains })
   return bodies === 'true' ? found : found.map(withoutBodies)
 }
@@ -72,29 +72,29 @@ function setClock(simulator: Simulator, body: Json): void {
   const given = isObject(body) ? body : {}
   const unknown = Object.keys(given).filter((member) => !KNOWN_MEMBERS.includes(member))
   if (body !== null && !isObject(body))
-    throw new InvalidControlInput('The body must be { mode, scale, advanceSeconds }')
+    throw new InvalidControlInput('The body must be { mode, scale, advanceSeconds }.')
   if (unknown.length > 0)
-    throw new InvalidControlInput(`Unknown ${unknown.join(', ')}; known are ${KNOWN_MEMBERS.join(', ')}`)
+    throw new InvalidControlInput(`Unknown fields: ${unknown.join(', ')}. Use ${KNOWN_MEMBERS.join(', ')}.`)
   const { mode } = given
   if (mode !== undefined && mode !== 'auto' && mode !== 'manual')
-    throw new InvalidControlInput('mode must be auto or manual')
+    throw new InvalidControlInput('mode must be auto or manual.')
   const scale = toNonNegativeNumber(given.scale, 'scale')
   const advance = toNonNegativeNumber(given.advanceSeconds, 'advanceSeconds')
   clock.set({ mode, scale })
   if (advance !== undefined) clock.advance(advance)
   finishDueOperations(simulator.world)
-  // An empty note makes the new clock durable even when no operation ended by it.
+  // An empty note makes the new clock durable even if it ended no operation.
   simulator.flush(null)
 }
 
 function toNonNegativeNumber(value: Json | undefined, member: string): number | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
-    throw new InvalidControlInput(`${member} must be a number of 0 or more`)
+    throw new InvalidControlInput(`${member} must be a number of 0 or more.`)
   return value
 }
 
-/** The simulator's own endpoints (design.md, "The simulator's own endpoints"). Bad input is answered 400 with a sentence. */
+/** The simulator's own endpoints (design.md, "The simulator's own endpoints"). Invalid input returns 400 with a message. */
 export async function controlRoutes(
   server: FastifyInstance,
   options: { simulator: Simulator },
@@ -131,13 +131,13 @@ function describeClock(simulator: Simulator): { mode: string; scale: number; now
   return { mode, scale, now: new Date(simulator.world.clock.now()).toISOString() }
 }
 
-/** The JSON that was sent, null for none. */
+/** The JSON of the body; null without a body. */
 function bodyOf(request: FastifyRequest): Json {
   if (typeof request.body !== 'string' || request.body === '') return null
   try {
     return JSON.parse(request.body) as Json
   } catch {
-    throw new InvalidControlInput('The body is not JSON')
+    throw new InvalidControlInput('The body is not valid JSON.')
   }
 }
 

@@ -10,13 +10,13 @@ import type { World } from '../world/world.ts'
 const MAX_CLONES = 5000
 
 /**
- * POST /simulator/reset: nothing for the demo fleet, `{ resources }` for given ARM bodies, or
- * `{ fleet: { count, like } }` for clones of one demo cluster. Answers what there is now.
+ * POST /simulator/reset: no body for the demo fleet, `{ resources }` for given ARM bodies, or `{ fleet: { count, like } }`
+ * for clones of one demo cluster. Returns the new counts.
  * @throws BadControlInput
  */
 export function resetWorld(simulator: Simulator, body: Json): { clusters: number; resources: number } {
   if (body !== null && !isObject(body))
-    throw new InvalidControlInput('The body must be {}, { resources } or { fleet }')
+    throw new InvalidControlInput('The body must be {}, { resources } or { fleet }.')
   simulator.reset(resolveFill(body ?? {}))
   const { resources } = simulator.world.describe()
   return {
@@ -30,7 +30,7 @@ function resolveFill(body: JsonObject): (world: World) => void {
   const unknown = members.filter((member) => member !== 'resources' && member !== 'fleet')
   if (unknown.length > 0 || members.length > 1)
     throw new InvalidControlInput(
-      'The body must be {}, { resources: [ARM bodies] } or { fleet: { count, like } }',
+      'The body must be {}, { resources: [ARM bodies] } or { fleet: { count, like } }.',
     )
   if (body.resources !== undefined) return fillWithResources(body)
   if (body.fleet !== undefined) return fillWithClones(body)
@@ -41,20 +41,20 @@ function fillWithClones(body: JsonObject): (world: World) => void {
   const count = numberAt(body, 'fleet', 'count') ?? 0
   const like = textAt(body, 'fleet', 'like') ?? ''
   if (!Number.isInteger(count) || count < 1 || count > MAX_CLONES)
-    throw new InvalidControlInput(`fleet.count must be a whole number from 1 to ${MAX_CLONES}`)
+    throw new InvalidControlInput(`fleet.count must be a whole number from 1 to ${MAX_CLONES}.`)
   if (!memberNames().includes(like))
-    throw new InvalidControlInput(`fleet.like must be one of ${memberNames().join(', ')}`)
+    throw new InvalidControlInput(`fleet.like must be one of ${memberNames().join(', ')}.`)
   return (world) => addClones(world, like, count)
 }
 
 /**
- * Given bodies may be of clusters alone: what such a cluster needs around it is made, so that its operations have
- * something to work on. References are mirrored whatever the order of the bodies.
+ * The bodies may be only clusters: the managed resources that a cluster requires are created, so that its operations work.
+ * References are mirrored in any order of the bodies.
  */
 function fillWithResources(body: JsonObject): (world: World) => void {
   const bodies = objectsAt(body, 'resources')
   if (!Array.isArray(body.resources) || bodies.length !== body.resources.length)
-    throw new InvalidControlInput('resources must be a list of ARM bodies')
+    throw new InvalidControlInput('resources must be a list of ARM bodies.')
   for (const [index, resource] of bodies.entries()) assertShape(resource, index)
   return (world) => {
     for (const resource of bodies) world.put(resource)
@@ -69,9 +69,9 @@ function fillWithResources(body: JsonObject): (world: World) => void {
 function assertShape(resource: JsonObject, index: number): void {
   const id = textAt(resource, 'id')
   if (id === undefined || !/^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+/i.test(id))
-    throw new InvalidControlInput(`resources[${index}].id must be an ARM resource id`)
+    throw new InvalidControlInput(`resources[${index}].id must be an ARM resource ID.`)
   if (isCluster(resource) && !isObject(resource.properties))
-    throw new InvalidControlInput(`resources[${index}].properties must be an object`)
+    throw new InvalidControlInput(`resources[${index}].properties must be an object.`)
 }
 
 function isCluster(resource: JsonObject): boolean {
@@ -80,7 +80,7 @@ function isCluster(resource: JsonObject): boolean {
   )
 }
 
-/** A recorded body may have no ETag, or one in the spelling of 2024. */
+/** A recorded body may have no ETag, or an ETag in the spelling of 2024. */
 function withEtags(world: World, cluster: JsonObject): JsonObject {
   const { etag: _old, ...rest } = cluster
   return textAt(rest, 'eTag') === undefined ? withNewEtags(rest, () => world.nextGuid()) : rest

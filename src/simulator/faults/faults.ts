@@ -1,8 +1,8 @@
 import type { Json } from '../lib/json.ts'
 
-/** Something that goes wrong on purpose. The names are those of POST /simulator/faults. */
+/** An injected fault. The names are those of POST /simulator/faults. */
 export type Fault =
-  /** The request is answered with this status instead of being handled. */
+  /** The simulator returns this status instead of handling the request. */
   | {
       kind: 'status'
       status: number
@@ -11,58 +11,58 @@ export type Fault =
       retryAfterSeconds: number | undefined
       headers: Record<string, string>
     }
-  /** The connection is cut before the request is handled. */
+  /** The connection is reset before the request is handled. */
   | { kind: 'reset' }
-  /** The request takes effect, then the connection is cut instead of an answer. */
+  /** The request takes effect, then the connection is reset instead of a response. */
   | { kind: 'resetAfter' }
-  /** No answer for this long (real milliseconds), then the connection is cut; the request is not handled. */
+  /** No response for this time (real milliseconds), then the connection is reset; the request is not handled. */
   | { kind: 'timeout'; ms: number }
-  /** The answer comes this much later (real milliseconds). */
+  /** The response is delayed by this time (real milliseconds). */
   | { kind: 'delay'; ms: number }
-  /** The request is handled when the faults are taken back, and not before. */
+  /** The request is handled only after the faults are cleared. */
   | { kind: 'hold' }
-  /** The request takes effect at once, and is answered when the faults are taken back. */
+  /** The request takes effect immediately; the response is sent after the faults are cleared. */
   | { kind: 'holdAfter' }
-  /** The operation that the request starts ends as Failed: the body keeps what was wanted, nothing is made of it. */
+  /** The operation that the request starts ends as Failed: the body keeps the written values without any effect. */
   | { kind: 'failOperation'; code: string; message: string }
-  /** The operation shows `NotLatestOperation` beside InProgress and Succeeded, and does succeed. */
+  /** The operation shows `NotLatestOperation` together with InProgress and Succeeded, and succeeds. */
   | { kind: 'errorInSuccess' }
   /** The operation never ends. */
   | { kind: 'stall' }
-  /** Somebody else writes the resource just before, so that its ETag is another one. */
+  /** Another caller writes the resource immediately before, so that its ETag differs. */
   | { kind: 'changeEtag' }
-  /** Somebody else starts an operation on the cluster just before. */
+  /** Another caller starts an operation on the cluster immediately before. */
   | { kind: 'concurrentWriter' }
-  /** The operation reports success, and the outbound type and the authorized ranges are the old ones. */
+  /** The operation reports success, but the outbound type and the authorized IP ranges remain unchanged. */
   | { kind: 'ignoreChange' }
 
-/** Which requests a fault strikes. */
+/** Which requests a fault affects. */
 export interface FaultMatch {
   /** HTTP method; any when undefined. */
   method: string | undefined
   /** Regular expression on path and query, without case; any when undefined. */
   pathPattern: RegExp | undefined
-  /** Text that the request body, as compact JSON, has to hold. */
+  /** Text that the request body, as compact JSON, must contain. */
   bodyContains: string | undefined
-  /** First matching request that is struck, counted from 1. */
+  /** First matching request that is affected, counted from 1. */
   from: number
-  /** How many matching requests are struck from there on. */
+  /** How many matching requests are affected from there on. */
   count: number
 }
 
-/** A fault with its target and what it has done so far. */
+/** A fault with its target and its counters. */
 export interface FaultRule {
   match: FaultMatch
   fault: Fault
-  /** Requests that matched, struck or not. */
+  /** Requests that matched, affected or not. */
   matched: number
-  /** Requests that were struck. */
+  /** Requests that were affected. */
   strikes: number
-  /** The rule as it was given, to show it again. */
+  /** The rule as it was sent. */
   given: unknown
 }
 
-/** The rules in force, in the order in which they were given. */
+/** The active rules, in the order in which they were added. */
 export class FaultList {
   private rules: FaultRule[] = []
   private taken = Promise.withResolvers<void>()
@@ -77,12 +77,12 @@ export class FaultList {
     this.taken = Promise.withResolvers()
   }
 
-  /** Resolves when the rules that are in force now are taken back. */
+  /** Resolves when the rules that are active now are cleared. */
   takenBack(): Promise<void> {
     return this.taken.promise
   }
 
-  /** The faults that strike a request; counts matches and strikes. Several rules may strike one request. */
+  /** The faults that affect a request; counts matches and strikes. Several rules may affect one request. */
   strike(method: string, url: string, body: Json): Fault[] {
     if (this.rules.length === 0) return []
     return this.rules.flatMap((rule) => {

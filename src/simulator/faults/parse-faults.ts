@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject, numberAt, objectAt, textAt } from '../lib/json.ts'
 import type { Fault, FaultMatch, FaultRule } from './faults.ts'
 
-/** Control input that cannot be used; the message says what is wrong and what would be right. */
+/** Invalid control input; the message says what is wrong and what is allowed. */
 export class InvalidControlInput extends Error {}
 
 const FAULT_KINDS = [
@@ -31,7 +31,7 @@ export function parseFaults(body: Json): FaultRule[] {
 
 function parseRule(rule: Json, where: string): FaultRule {
   if (!isObject(rule) || !isObject(rule.fault))
-    throw new InvalidControlInput(`${where} must be { match: { method, pathPattern }, fault: { kind } }`)
+    throw new InvalidControlInput(`${where} must be { match: { method, pathPattern }, fault: { kind } }.`)
   assertKnownMembers(rule, ['match', 'fault'], where)
   return {
     match: parseMatch(objectAt(rule, 'match') ?? {}, `${where}.match`),
@@ -59,14 +59,14 @@ function parseFault(fault: JsonObject, where: string): Fault {
   const kind = FAULT_KINDS.find((known) => known === fault.kind)
   switch (kind) {
     case undefined:
-      throw new InvalidControlInput(`${where}.kind must be one of ${FAULT_KINDS.join(', ')}`)
+      throw new InvalidControlInput(`${where}.kind must be one of ${FAULT_KINDS.join(', ')}.`)
     case 'status':
       return toStatusFault(fault, where)
     case 'timeout':
     case 'delay': {
       const ms = numberAt(fault, 'ms')
       if (ms === undefined || ms < 0)
-        throw new InvalidControlInput(`${where}.ms must be a number of milliseconds`)
+        throw new InvalidControlInput(`${where}.ms must be a number of milliseconds.`)
       return { kind, ms }
     }
     case 'failOperation':
@@ -80,7 +80,7 @@ function parseFault(fault: JsonObject, where: string): Fault {
   }
 }
 
-/** Codes that Azure gives with a status when the rule names none (needs.md, Appendix B; 500 and 503 inferred). */
+/** Azure's code for a status if the rule has no code (needs.md, Appendix B; 500 and 503 inferred). */
 const CODE_OF_STATUS: Record<number, string> = {
   401: 'AuthenticationFailed',
   403: 'AuthorizationFailed',
@@ -95,14 +95,14 @@ const CODE_OF_STATUS: Record<number, string> = {
 function toStatusFault(fault: JsonObject, where: string): Fault {
   const status = numberAt(fault, 'status')
   if (status === undefined || !Number.isInteger(status) || status < 200 || status > 599)
-    throw new InvalidControlInput(`${where}.status must be an HTTP status from 200 to 599`)
+    throw new InvalidControlInput(`${where}.status must be an HTTP status from 200 to 599.`)
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(objectAt(fault, 'headers') ?? {})) headers[name] = String(value)
   return {
     kind: 'status',
     status,
     code: textAt(fault, 'code') ?? CODE_OF_STATUS[status] ?? 'InternalServerError',
-    message: textAt(fault, 'message') ?? 'The simulator was told to answer so.',
+    message: textAt(fault, 'message') ?? 'The simulator injected this fault.',
     retryAfterSeconds: numberAt(fault, 'retryAfterSeconds'),
     headers,
   }
@@ -112,7 +112,7 @@ function toPositiveInteger(match: JsonObject, member: string, where: string): nu
   const value = match[member]
   if (value === undefined) return undefined
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
-    throw new InvalidControlInput(`${where}.${member} must be a whole number of 1 or more`)
+    throw new InvalidControlInput(`${where}.${member} must be a whole number of 1 or more.`)
   return value
 }
 
@@ -120,7 +120,9 @@ function toRegExp(pattern: string, where: string): RegExp {
   try {
     return new RegExp(pattern, 'i')
   } catch (error) {
-    throw new InvalidControlInput(`${where}.pathPattern is not a regular expression: ${String(error)}`)
+    throw new InvalidControlInput(
+      `${where}.pathPattern must be a valid regular expression: ${String(error)}.`,
+    )
   }
 }
 
@@ -128,6 +130,6 @@ function assertKnownMembers(object: JsonObject, known: string[], where: string):
   const unknown = Object.keys(object).filter((member) => !known.includes(member))
   if (unknown.length > 0)
     throw new InvalidControlInput(
-      `${where} has unknown members ${unknown.join(', ')}; known are ${known.join(', ')}`,
+      `${where} has unknown fields: ${unknown.join(', ')}. Use ${known.join(', ')}.`,
     )
 }

@@ -36,7 +36,7 @@ export function memberNames(): string[] {
 /** The builder of one demo cluster, which can also build one like it under another name. */
 function memberOf(name: string): Member {
   const member = MANAGED_MEMBERS[name] ?? CUSTOMER_NETWORK_MEMBERS[name]
-  if (member === undefined) throw new Error(`There is no demo cluster ${name}`)
+  if (member === undefined) throw new Error(`The demo cluster ${name} does not exist`)
   return member
 }
 

@@ -74,8 +74,8 @@ export class Journal {
     try {
       return JSON.parse(readFileSync(this.stateFile, 'utf8')) as PersistedState & WithEpoch
     } catch (cause) {
-      const remedy = 'delete it to begin with the demo fleet'
-      throw new Error(`The state of the simulated Azure in ${this.stateFile} cannot be read: ${remedy}.`, {
+      const remedy = 'delete the file to start with the demo fleet'
+      throw new Error(`The state of the simulator in ${this.stateFile} cannot be read; ${remedy}.`, {
         cause,
       })
     }

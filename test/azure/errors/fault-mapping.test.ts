@@ -60,7 +60,7 @@ t.test('reads both dialects, and neither', async (t) => {
       '<html>Bad gateway</html>',
       {
         code: 'HttpStatus409',
-        message: 'Azure Resource Manager answered with HTTP status 409.',
+        message: 'Azure Resource Manager returned HTTP status 409.',
         target: null,
       },
     ],
@@ -69,7 +69,7 @@ t.test('reads both dialects, and neither', async (t) => {
       '',
       {
         code: 'HttpStatus409',
-        message: 'Azure Resource Manager answered with HTTP status 409.',
+        message: 'Azure Resource Manager returned HTTP status 409.',
         target: null,
       },
     ],
@@ -78,7 +78,7 @@ t.test('reads both dialects, and neither', async (t) => {
       null,
       {
         code: 'HttpStatus409',
-        message: 'Azure Resource Manager answered with HTTP status 409.',
+        message: 'Azure Resource Manager returned HTTP status 409.',
         target: null,
       },
     ],
@@ -87,7 +87,7 @@ t.test('reads both dialects, and neither', async (t) => {
       { code: 7, message: {} },
       {
         code: 'HttpStatus409',
-        message: 'Azure Resource Manager answered with HTTP status 409.',
+        message: 'Azure Resource Manager returned HTTP status 409.',
         target: null,
       },
     ],

@@ -47,7 +47,7 @@ t.test('what does not hold is said with both values', async (t) => {
     ],
     [
       { path: '/properties/ranges', coversCidrs: ['192.0.2.1/32'], lacksCidrs: ['203.0.113.0/24'] },
-      /does not cover 192\.0\.2\.1\/32 and still holds 203\.0\.113\.0\/24$/,
+      /does not cover 192\.0\.2\.1\/32 and still contains 203\.0\.113\.0\/24$/,
     ],
     [{ path: '/properties/missing', coversCidrs: ['198.51.100.1/32'] }, /cover 198\.51\.100\.1\/32$/],
     [{ path: '/properties/ranges', coversDiscoveredEgress: true }, /198\.51\.100\.1\/32/, ['198.51.100.1']],

@@ -15,7 +15,7 @@ t.test('every code says what it means and what to do', async (t) => {
 t.test("ARM's words are kept, and a known code brings its cause and remedy", async (t) => {
   const unknown = { code: 'NoSuchCode', message: 'Something.', requestId: 'r-1' }
   t.match(jobError('ARM_REFUSED', null, { arm: unknown }), {
-    message: 'Azure refused the change. NoSuchCode: Something.',
+    message: 'Azure rejected the change. NoSuchCode: Something.',
     arm: unknown,
   })
   const known = { code: 'RouteTableInvalidNextHop', message: 'Bad hop.', requestId: null }
@@ -27,12 +27,15 @@ t.test("ARM's words are kept, and a known code brings its cause and remedy", asy
 t.test('a failed operation says besides the cause that both sets of ranges stand', async (t) => {
   const arm = { code: 'VMExtensionProvisioningError', message: 'exit 50', requestId: null }
   const { remedy } = jobError('ARM_OPERATION_FAILED', 'change-outbound-type', { arm })
-  t.match(remedy, /firewall rules.*authorized ranges are still in place/)
+  t.match(remedy, /firewall rules.*authorized IP ranges.*are still in place/)
 })
 
 t.test('what leaves the cluster Failed or Canceled says how it can be planned for again', async (t) => {
   for (const code of ['ARM_OPERATION_FAILED', 'OPERATION_ABORTED'] as const)
-    t.match(jobError(code, 'change-outbound-type').remedy, /`az aks update -g .*` and no other.*Then .*plan/)
+    t.match(
+      jobError(code, 'change-outbound-type').remedy,
+      /`az aks update -g .*` without further.*Then .*plan/,
+    )
 })
 
 t.test('the codes that users met are known', async (t) => {

@@ -57,10 +57,13 @@ t.test('a cut-over without its switch is said, with both ways out of it', async 
     const [warning = '', ...others] = told(warnings(GATEWAY, [...events], status))
     t.match(
       warning,
-      /^Traffic has moved: .*\(prepare-subnet-1\), although the outbound type is still loadBalancer/,
+      /^Traffic has moved to .*\(prepare-subnet-1\), although the outbound type is still `loadBalancer`/,
     )
-    t.match(warning, /A new plan to userAssignedNATGateway finishes the change/)
-    t.match(warning, /`az network vnet subnet update --ids \/sub\S+\/subnets\/nodes --remove natGateway`\.$/)
+    t.match(warning, /To complete the change, create a new plan to `userAssignedNATGateway`/)
+    t.match(
+      warning,
+      /`az network vnet subnet update --ids \/sub\S+\/subnets\/nodes --remove natGateway`\. Going back moves traffic immediately\.$/,
+    )
     t.strictSame(others, [])
   }
 })
@@ -75,7 +78,7 @@ t.test('a gateway that was attached under a default route has moved nothing', as
 
 t.test('an attachment whose end nobody saw may have moved it', async (t) => {
   const events = [...prepared.slice(0, -4), ...written('prepare-subnet-1')]
-  t.match(told(warnings(GATEWAY, events, 'Failed')), [/^Traffic may have moved: /])
+  t.match(told(warnings(GATEWAY, events, 'Failed')), [/^Traffic may have moved to /])
 })
 
 t.test(
@@ -102,10 +105,16 @@ t.test('a route is taken away or led back as it was', async (t) => {
     return told(warnings(plan, done('prepare-default-route-1')))[0] ?? ''
   }
   const there = aByoSnapshot(...onTable('Internet'))
-  t.match(order(there), /`az network route-table route update --ids \S+ --next-hop-type Internet .*`\.$/)
+  t.match(
+    order(there),
+    /`az network route-table route update --ids \S+ --next-hop-type Internet .*`\. Going back/,
+  )
   const tables = Object.entries(there.routeTables).map(([id, table]) => [id, { ...table, routes: [] }])
   const empty = { ...there, routeTables: Object.fromEntries(tables) }
-  t.match(order(empty), /`az network route-table route delete --ids \S+\/routes\/default-egress`\.$/)
+  t.match(
+    order(empty),
+    /`az network route-table route delete --ids \S+\/routes\/default-egress`\. Going back/,
+  )
 })
 
 t.test(
@@ -118,7 +127,7 @@ t.test(
     const locked = (events: JobEvent[], status: 'Failed' | 'Canceled' | 'Succeeded' = 'Canceled') =>
       warnings(plan, events, status).filter((each) => each.includes('locked out'))
     t.match(locked(written(SWITCH)), [
-      /not widened.*`az aks update -g \S+ -n \S+ --api-server-authorized-ip-ranges/,
+      /not added to the authorized IP ranges.*`az aks update -g \S+ -n \S+ --api-server-authorized-ip-ranges/,
     ])
     t.equal(locked(written(SWITCH), 'Failed').length, 1)
     t.strictSame(locked(refused(SWITCH), 'Failed'), [], 'nothing new has come')

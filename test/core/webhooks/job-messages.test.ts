@@ -61,8 +61,8 @@ t.test('a job starts once', async (t) => {
 
 t.test('a message tells its place in the log and the job as it then is', async (t) => {
   const [first, second] = messagesOf([done, { type: 'ended', at, status: 'Succeeded', error: null }], true, 7)
-  t.match(first, { timestamp: at, data: { entry: { sequence: 8, step, message: 'Done.' } } })
-  t.match(second, { data: { entry: { sequence: 9, message: 'Succeeded.' } } })
+  t.match(first, { timestamp: at, data: { entry: { sequence: 8, step, message: 'Step succeeded.' } } })
+  t.match(second, { data: { entry: { sequence: 9, message: 'Job ended: Succeeded.' } } })
   t.equal(second?.data.job, EXAMPLE_JOB)
 })
 

@@ -169,7 +169,7 @@ export class Takeovers {
 
   #see(worker: StartedProcess, { msg, tick, jobId, time }: TickLine): void {
     const own = this.#underWay.get(worker)
-    if (msg !== 'tick taken') {
+    if (msg !== 'tick started') {
       own?.delete(tick)
       return
     }

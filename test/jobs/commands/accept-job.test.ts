@@ -188,9 +188,9 @@ t.test('rejects a schedule without a possible start with SCHEDULE_IMPOSSIBLE', a
   const room = new JobHarness(database)
   const made = await room.plan()
   const rows = [
-    [{ ...none, giveUpAt: after(-1) }, 'giveUpAt has passed', '/giveUpAt'],
-    [{ ...none, notBefore: after(24 * 40) }, 'notBefore lies more than 31 days ahead', '/notBefore'],
-    [{ ...none, notBefore: after(3), giveUpAt: after(2) }, /which is after giveUpAt/, '/giveUpAt'],
+    [{ ...none, giveUpAt: after(-1) }, 'giveUpAt is in the past', '/giveUpAt'],
+    [{ ...none, notBefore: after(24 * 40) }, 'notBefore is more than 31 days ahead', '/notBefore'],
+    [{ ...none, notBefore: after(3), giveUpAt: after(2) }, /which is not before giveUpAt/, '/giveUpAt'],
   ] as const
   for (const [schedule, reason, pointer] of rows) {
     const refusal = await room.accept(made, { schedule }).then(

@@ -63,7 +63,7 @@ t.test('keeps the outcome of an operation that ended before the abort', async (t
   const job = await endedTruly(t, room, id)
   t.match(job, { status: 'Canceled', error: null })
   t.ok(job.warnings.some((each) => each.includes('OperationNotAllowed')))
-  t.ok(job.warnings.some((each) => each.includes('what was done stays')))
+  t.ok(job.warnings.some((each) => each.includes('Completed steps are not reverted')))
 })
 
 t.test('retries an abort request that failed', async (t) => {
@@ -120,7 +120,7 @@ t.test('completes the operation of a PUT that is in flight before canceling', as
       ['Succeeded', 'Succeeded', 'Canceled', 'Canceled'],
       point,
     )
-    t.match(job.warnings, [/change-outbound-type.*not done: verify, discover-egress-ips/], point)
+    t.match(job.warnings, [/change-outbound-type.*not completed: verify, discover-egress-ips/], point)
     t.equal(switches(room.arm), 1, point)
     const types = (await room.jobs.log(id, 0, 100)).map((each) => each.type)
     t.ok(types.includes('writeAccepted'), `${point}: the answer is recorded`)

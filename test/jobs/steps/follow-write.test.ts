@@ -116,7 +116,7 @@ const NOT_WRITTEN = { types: ['writeNotSeen', 'writeLost', 'writeIntended'] }
 
 t.test('reconciling a write without a recorded response', async (t) => {
   const adopted = (because: string) => [
-    `No answer to the write is recorded, but the cluster shows it: ${because}`,
+    `No response to the write is recorded, but Azure shows the write: ${because}`,
   ]
   const rows: [string, Step, Situation, { adopted?: string; types?: string[]; code?: string }][] = [
     [
@@ -135,7 +135,7 @@ t.test('reconciling a write without a recorded response', async (t) => {
       'a cluster that shows the target was written',
       SWITCH,
       { arrange: withType('managedNATGateway') },
-      { adopted: 'it shows what the step wanted.' },
+      { adopted: 'it shows the target values of the step.' },
     ],
     [
       'a changed cluster makes the plan stale before the cutover',
@@ -174,7 +174,7 @@ t.test('reconciling a write without a recorded response', async (t) => {
       { adopted: 'it is Updating.' },
     ],
     ['an unchanged cluster was not written', SWITCH, {}, NOT_WRITTEN],
-    ['a resource that is gone was deleted', DELETE, {}, { adopted: 'it is gone.' }],
+    ['a resource that is gone was deleted', DELETE, {}, { adopted: 'it no longer exists.' }],
     [
       'a resource that is Deleting was deleted',
       DELETE,
@@ -198,7 +198,7 @@ t.test('reconciling a write without a recorded response', async (t) => {
       'a resource that shows the new values was changed',
       CHANGE,
       { arrange: has(GATEWAY, resource('Succeeded', { idle: 10 })) },
-      { adopted: 'it shows what the step wanted.' },
+      { adopted: 'it shows the target values of the step.' },
     ],
     [
       'a resource that is Updating was changed',
@@ -281,14 +281,14 @@ t.test('reading a write back', async (t) => {
         {},
         /\/properties\/networkProfile\/outboundType is "loadBalancer", not "managedNATGateway"\.$/,
       ],
-      [DELETE, { arrange: has(GATEWAY, resource('Succeeded')) }, /state\. gateway-9 is still there\.$/],
-      [DELETE, { arrange: has(GATEWAY, resource('Deleting')) }, /state\. gateway-9 is still there\.$/],
-      [CREATE, {}, /state\. address-9 is not there\.$/],
-      [CHANGE, {}, /state\. gateway-9 is not there\.$/],
+      [DELETE, { arrange: has(GATEWAY, resource('Succeeded')) }, /state\. gateway-9 still exists\.$/],
+      [DELETE, { arrange: has(GATEWAY, resource('Deleting')) }, /state\. gateway-9 still exists\.$/],
+      [CREATE, {}, /state\. address-9 does not exist\.$/],
+      [CHANGE, {}, /state\. gateway-9 does not exist\.$/],
       [
         CREATE,
         { arrange: has(ADDRESS, resource('Failed', { publicIPAllocationMethod: 'Dynamic' })) },
-        /provisioningState is "Failed", not "Succeeded"; address-9 is not as it was asked for\.$/,
+        /provisioningState is "Failed", not "Succeeded"; address-9 differs from what the step wrote\.$/,
       ],
       [
         UPGRADE,
@@ -343,7 +343,7 @@ t.test('reading a write back', async (t) => {
     if (verify === undefined) throw new Error('the plan has no verification')
     const verified = await runFrom({ ...verify, expects: [] }, 'none', { arrange: ignored })
     t.match(verified.job, { status: 'Succeeded' })
-    t.match(verified.job.warnings[0], /^Azure shows another value at \S+ than the plan wrote\.$/)
+    t.match(verified.job.warnings[0], /^Azure shows a different value at \S+ than the job wrote\.$/)
     t.strictSame(verified.types, [...verified.job.warnings.map(() => 'warned'), 'stepSucceeded', 'ended'])
     const written = await runFrom(SWITCH, 'ended', { arrange: ignored })
     t.match(written.job, { status: 'Succeeded', warnings: [] })

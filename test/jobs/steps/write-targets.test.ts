@@ -30,7 +30,7 @@ const SENT = { type: 'writeIntended', message: /./ }
 
 t.test('deciding whether to send a write', async (t) => {
   const busy = (name: string, state: string) =>
-    new RegExp(`^OperationNotAllowed: ${name} is ${state}; another operation is under way`)
+    new RegExp(`^OperationNotAllowed: ${name} is ${state}; another operation is in progress`)
   const rows: [string, Step, Situation, { type: string; message: RegExp }][] = [
     [
       'a cluster with an operation under way is busy',
@@ -60,7 +60,7 @@ t.test('deciding whether to send a write', async (t) => {
       'a cluster that shows the target and is Succeeded is skipped by a rollback',
       UNDO_SWITCH,
       { arrange: withType('managedNATGateway') },
-      { type: 'stepSkipped', message: /^Skipped: the cluster shows it already\.$/ },
+      { type: 'stepSkipped', message: /^Step skipped: the cluster already shows the target values\.$/ },
     ],
     [
       'a cluster that shows the target and is Failed is written by a rollback',
@@ -72,32 +72,35 @@ t.test('deciding whether to send a write', async (t) => {
       'a changed cluster makes the plan stale before the cutover',
       SWITCH,
       { arrange: withType('none') },
-      { type: 'ended', message: /Changed since: cluster\.outboundType\./ },
+      { type: 'ended', message: /Changed: cluster\.outboundType\./ },
     ],
     [
       'another outbound type makes the plan stale after the cutover',
       TAG,
       { done: [SWITCH] },
-      { type: 'ended', message: /The outbound type is loadBalancer again; A step is not done\./ },
+      {
+        type: 'ended',
+        message: /The outbound type is loadBalancer again, so the step "A step" is not executed\./,
+      },
     ],
     [
       'a resource that should not exist yet is adopted',
       CREATE,
       { arrange: has(ADDRESS, resource('Updating')) },
-      { type: 'writeAdopted', message: /: address-9 exists\.$/ },
+      { type: 'writeAdopted', message: /: address-9 already exists\.$/ },
     ],
     ['a resource that is absent is created', CREATE, {}, SENT],
     [
       'a resource to change that is gone makes the plan stale',
       CHANGE,
       {},
-      { type: 'ended', message: /gateway-9 does not exist any more\./ },
+      { type: 'ended', message: /gateway-9 no longer exists\./ },
     ],
     [
       'a resource that shows the new values is adopted, also when it is busy',
       CHANGE,
       { arrange: has(GATEWAY, resource('Updating', { idle: 10 })) },
-      { type: 'writeAdopted', message: /: gateway-9 shows it already\.$/ },
+      { type: 'writeAdopted', message: /: gateway-9 already shows the target values\.$/ },
     ],
     [
       'a resource with an operation under way is busy',
@@ -115,13 +118,13 @@ t.test('deciding whether to send a write', async (t) => {
       'a resource with other values than planned makes the plan stale',
       CHANGE,
       { arrange: has(GATEWAY, resource('Succeeded', { idle: 7 })) },
-      { type: 'ended', message: /gateway-9 has been changed since the plan was made\./ },
+      { type: 'ended', message: /gateway-9 has changed since the plan was created\./ },
     ],
     [
       'a resource to delete that is gone is adopted',
       DELETE,
       {},
-      { type: 'writeAdopted', message: /: gateway-9 is gone\.$/ },
+      { type: 'writeAdopted', message: /: gateway-9 no longer exists\.$/ },
     ],
     [
       'a resource to delete with an operation under way is busy',
@@ -133,7 +136,7 @@ t.test('deciding whether to send a write', async (t) => {
       'a resource to delete that could not be restored as it is makes the plan stale',
       DELETE,
       { arrange: has(GATEWAY, resource('Succeeded', { idle: 7 })) },
-      { type: 'ended', message: /gateway-9 has been changed since the plan was made\./ },
+      { type: 'ended', message: /gateway-9 has changed since the plan was created\./ },
     ],
     [
       'a resource to delete that could be restored is deleted',
@@ -145,7 +148,7 @@ t.test('deciding whether to send a write', async (t) => {
       'an agent pool that is gone makes the plan stale',
       UPGRADE,
       {},
-      { type: 'ended', message: /The pool pool9 does not exist any more\./ },
+      { type: 'ended', message: /The pool pool9 no longer exists\./ },
     ],
     [
       'an agent pool with an operation under way is busy',
@@ -168,7 +171,7 @@ t.test('deciding whether to send a write', async (t) => {
     const { job, room } = await runFrom(step, 'none')
     t.match(job.error, {
       code: 'TARGET_NOT_REACHED',
-      message: /An address that has to be authorized was not found\./,
+      message: /An address that must be authorized was not found\./,
     })
     t.strictSame(room.arm.puts, [])
   })

@@ -98,8 +98,8 @@ t.test("logs Azure's request ID as armRequestId in each line that has it", async
   room.arm.at('getCluster', 1, () => Promise.reject(fault('transient')))
   room.arm.at('pollOperation', 1, () => room.jobs.cancel(id, { by: 'tester', abort: true }))
   await room.run()
-  t.match(line(lines, 'it did not work; trying again'), { code: 'Tested', armRequestId: 'request-9' })
-  t.match(line(lines, 'Azure took the write'), { armRequestId: 'request-1' })
+  t.match(line(lines, 'request failed; retrying'), { code: 'Tested', armRequestId: 'request-9' })
+  t.match(line(lines, 'Azure accepted the request'), { armRequestId: 'request-1' })
   t.match(line(lines, 'asked Azure to abort the operation'), { armRequestId: 'request-2' })
 
   const failing = loggingRoom()

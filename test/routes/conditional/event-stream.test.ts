@@ -8,7 +8,7 @@ import { anEntry, type FakeModules, fakeApp, JOB_ID } from '../support/fakes.ts'
 
 const EVENTS = `/v1/jobs/${JOB_ID}/events`
 const STREAM = { accept: 'text/event-stream' }
-const END = anEntry(3, { type: 'ended', message: 'Succeeded.' })
+const END = anEntry(3, { type: 'ended', message: 'Job ended: Succeeded.' })
 
 /** The ids of the events in a text. */
 const idsIn = (text: string) => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))

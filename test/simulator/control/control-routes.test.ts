@@ -77,17 +77,17 @@ t.test('answers bad control input with a sentence, and changes nothing', async (
   const { body: before } = await azure.ask('GET', '/simulator/state')
   for (const [method, url, body, why] of [
     ['GET', '/simulator/requests?after=x', undefined, /sequence number/],
-    ['GET', '/simulator/requests?before=1', undefined, /Unknown query before/],
+    ['GET', '/simulator/requests?before=1', undefined, /Unknown query parameters: before/],
     ['POST', '/simulator/clock', { mode: 'backwards' }, /auto or manual/],
     ['POST', '/simulator/clock', { advanceSeconds: -1 }, /0 or more/],
-    ['POST', '/simulator/clock', { speed: 1 }, /Unknown speed/],
+    ['POST', '/simulator/clock', { speed: 1 }, /Unknown fields: speed/],
     ['POST', '/simulator/clock', [1], /must be \{ mode/],
     ['POST', '/simulator/reset', { clusters: 1 }, /must be/],
     ['POST', '/simulator/reset', { fleet: { count: 0, like: 'lb-managed' } }, /whole number/],
     ['POST', '/simulator/reset', { fleet: { count: 1, like: 'nobody' } }, /one of lb-managed/],
-    ['POST', '/simulator/reset', { resources: [{ id: 'x' }] }, /ARM resource id/],
+    ['POST', '/simulator/reset', { resources: [{ id: 'x' }] }, /ARM resource ID/],
     ['POST', '/simulator/reset', { resources: {} }, /must be a list/],
-    ['POST', '/simulator/faults', '{', /not JSON/],
+    ['POST', '/simulator/faults', '{', /not valid JSON/],
   ] as const) {
     const answer = await azure.ask(method, url, body)
     t.equal(answer.status, 400, `${method} ${url}`)

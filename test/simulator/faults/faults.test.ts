@@ -248,9 +248,9 @@ t.test('refuses rules that it would not understand, and says why', async (t) => 
   for (const [rule, why] of [
     [{}, /must be \{ match/],
     [{ match: {}, fault: { kind: 'earthquake' } }, /must be one of status/],
-    [{ match: { pathPattern: '(' }, fault: { kind: 'reset' } }, /not a regular expression/],
+    [{ match: { pathPattern: '(' }, fault: { kind: 'reset' } }, /must be a valid regular expression/],
     [{ match: { nth: 0 }, fault: { kind: 'reset' } }, /whole number of 1/],
-    [{ match: { method: 'GET', when: 1 }, fault: { kind: 'reset' } }, /unknown members when/],
+    [{ match: { method: 'GET', when: 1 }, fault: { kind: 'reset' } }, /unknown fields: when/],
     [{ fault: { kind: 'status' } }, /HTTP status/],
     [{ fault: { kind: 'delay' } }, /milliseconds/],
   ] as const) {
