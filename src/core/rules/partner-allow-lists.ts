@@ -1,8 +1,8 @@
 import type { AllowListUnread } from '../../contract/allow-lists.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { isAffected, movingOf } from '../allow-lists/allow-lists-plan.ts'
-import { displayName } from '../arm/display-names.ts'
 import { lastSegment } from '../arm/resource-id.ts'
+import { resourceTypeName } from '../arm/resource-type-names.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listedUpTo } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
@@ -12,7 +12,7 @@ import { type Check, rule } from './rule.ts'
 const MAX_NAMES = 5
 
 const firstNames = (names: string[]) => listedUpTo(MAX_NAMES, names)
-const typeNames = (types: string[]) => firstNames(types.map(displayName))
+const typeNames = (types: string[]) => firstNames(types.map(resourceTypeName))
 
 /** Azure resources whose rules contain addresses that the cluster loses, and allow lists that were not searched. */
 export const checkAllowLists: Check = ({ allowLists, snapshot, ledger, released }) => {
