@@ -261,7 +261,7 @@ t.test('claims that the ranges are narrowed only when the cluster shows it', asy
     status: 'Failed',
     error: { code: 'TARGET_NOT_REACHED', step: 'clean-up-narrow-authorized-ranges' },
   })
-  t.match(String(ignored.error?.message), new RegExp(`still holds ${narrowed}`))
+  t.match(String(ignored.error?.message), new RegExp(`still contains ${narrowed}`))
   // Cut off before Azure has seen it, and nobody told: only a second look can tell that it was never made.
   t.match(await struck('reset', await cleanUpPlan(job)), { status: 'Succeeded', error: null })
   t.strictSame((await ranges()).includes(narrowed ?? 'none'), false)

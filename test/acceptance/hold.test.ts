@@ -141,7 +141,7 @@ t.test('what does not hold any more after the hold moves no traffic, and can be 
         if (properties !== undefined)
           properties.publicIpAddresses = listOf(properties.publicIpAddresses).slice(0, 1) as unknown as Loose
       },
-      /ng-lb-byo-egress is not as it was made/,
+      /ng-lb-byo-egress has changed since the job created it/,
     ],
   ]
   for (const [path, edit, message] of changes) {

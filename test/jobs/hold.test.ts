@@ -229,7 +229,7 @@ for (const engine of await databaseEngines()) {
         t.equal(actions.release, false)
         await t.rejects(plain.jobs.release(id, { by: 'tester' }), {
           code: 'JOB_NOT_HELD',
-          facts: { reason: /not ordered with a hold/ },
+          facts: { reason: /created without a hold/ },
         })
         const { room, id: begun } = await held(database)
         await room.jobs.release(begun, { by: 'tester' })

@@ -93,7 +93,11 @@ t.test(
         room.arm.at('pollOperation', nth, () => Promise.reject(new TypeError('secret is undefined')))
       await room.run()
       const log = JSON.stringify(await room.jobs.log(id, 0, 500))
-      t.match(log, /"type":"rollbackStarted".*A fault of this service/, 'it struck in the way back')
+      t.match(
+        log,
+        /"type":"rollbackStarted".*Internal error of this service/,
+        'it occurred during the rollback',
+      )
       t.notMatch(log, 'secret')
       const job = await room.jobs.get(id)
       t.match(job, { status: 'Failed', rollback: { status: lasts === 1 ? 'Succeeded' : 'Failed' } })

@@ -25,7 +25,7 @@ export async function checkFreshness(context: StepContext): Promise<void> {
 
 /** The paths of the differences. The values can be long, and the new plan shows them. */
 export function describeDifferences(differences: StaleFact[]): string {
-  return `Changed since the plan was created: ${differences.map((difference) => difference.path).join(', ')}.`
+  return `Changed: ${differences.map((difference) => difference.path).join(', ')}.`
 }
 
 /**

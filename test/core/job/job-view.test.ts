@@ -57,7 +57,7 @@ t.test('a cut-over without its switch is said, with both ways out of it', async 
     const [warning = '', ...others] = told(warnings(GATEWAY, [...events], status))
     t.match(
       warning,
-      /^Traffic has moved: .*\(prepare-subnet-1\), although the outbound type is still `loadBalancer`/,
+      /^Traffic has moved to .*\(prepare-subnet-1\), although the outbound type is still `loadBalancer`/,
     )
     t.match(warning, /To complete the change, create a new plan to `userAssignedNATGateway`/)
     t.match(
@@ -78,7 +78,7 @@ t.test('a gateway that was attached under a default route has moved nothing', as
 
 t.test('an attachment whose end nobody saw may have moved it', async (t) => {
   const events = [...prepared.slice(0, -4), ...written('prepare-subnet-1')]
-  t.match(told(warnings(GATEWAY, events, 'Failed')), [/^Traffic may have moved: /])
+  t.match(told(warnings(GATEWAY, events, 'Failed')), [/^Traffic may have moved to /])
 })
 
 t.test(
@@ -105,10 +105,16 @@ t.test('a route is taken away or led back as it was', async (t) => {
     return told(warnings(plan, done('prepare-default-route-1')))[0] ?? ''
   }
   const there = aByoSnapshot(...onTable('Internet'))
-  t.match(order(there), /`az network route-table route update --ids \S+ --next-hop-type Internet .*`\.$/)
+  t.match(
+    order(there),
+    /`az network route-table route update --ids \S+ --next-hop-type Internet .*`\. Going back/,
+  )
   const tables = Object.entries(there.routeTables).map(([id, table]) => [id, { ...table, routes: [] }])
   const empty = { ...there, routeTables: Object.fromEntries(tables) }
-  t.match(order(empty), /`az network route-table route delete --ids \S+\/routes\/default-egress`\.$/)
+  t.match(
+    order(empty),
+    /`az network route-table route delete --ids \S+\/routes\/default-egress`\. Going back/,
+  )
 })
 
 t.test(

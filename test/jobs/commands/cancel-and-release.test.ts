@@ -61,7 +61,7 @@ t.test('keeps the outcome of an operation that ended before the abort', async (t
   const job = await endedTruly(t, room, id)
   t.match(job, { status: 'Canceled', error: null })
   t.ok(job.warnings.some((each) => each.includes('OperationNotAllowed')))
-  t.ok(job.warnings.some((each) => each.includes('what was done stays')))
+  t.ok(job.warnings.some((each) => each.includes('Completed steps are not reverted')))
 })
 
 t.test('retries an abort request that failed', async (t) => {

@@ -30,7 +30,7 @@ const SENT = { type: 'writeIntended', message: /./ }
 
 t.test('deciding whether to send a write', async (t) => {
   const busy = (name: string, state: string) =>
-    new RegExp(`^OperationNotAllowed: ${name} is ${state}; another operation is under way`)
+    new RegExp(`^OperationNotAllowed: ${name} is ${state}; another operation is in progress`)
   const rows: [string, Step, Situation, { type: string; message: RegExp }][] = [
     [
       'a cluster with an operation under way is busy',
@@ -72,7 +72,7 @@ t.test('deciding whether to send a write', async (t) => {
       'a changed cluster makes the plan stale before the cutover',
       SWITCH,
       { arrange: withType('none') },
-      { type: 'ended', message: /Changed since: cluster\.outboundType\./ },
+      { type: 'ended', message: /Changed: cluster\.outboundType\./ },
     ],
     [
       'another outbound type makes the plan stale after the cutover',
@@ -87,14 +87,14 @@ t.test('deciding whether to send a write', async (t) => {
       'a resource that should not exist yet is adopted',
       CREATE,
       { arrange: has(ADDRESS, resource('Updating')) },
-      { type: 'writeAdopted', message: /: address-9 exists\.$/ },
+      { type: 'writeAdopted', message: /: address-9 already exists\.$/ },
     ],
     ['a resource that is absent is created', CREATE, {}, SENT],
     [
       'a resource to change that is gone makes the plan stale',
       CHANGE,
       {},
-      { type: 'ended', message: /gateway-9 does not exist any more\./ },
+      { type: 'ended', message: /gateway-9 no longer exists\./ },
     ],
     [
       'a resource that shows the new values is adopted, also when it is busy',
@@ -124,7 +124,7 @@ t.test('deciding whether to send a write', async (t) => {
       'a resource to delete that is gone is adopted',
       DELETE,
       {},
-      { type: 'writeAdopted', message: /: gateway-9 is gone\.$/ },
+      { type: 'writeAdopted', message: /: gateway-9 no longer exists\.$/ },
     ],
     [
       'a resource to delete with an operation under way is busy',
@@ -148,7 +148,7 @@ t.test('deciding whether to send a write', async (t) => {
       'an agent pool that is gone makes the plan stale',
       UPGRADE,
       {},
-      { type: 'ended', message: /The pool pool9 does not exist any more\./ },
+      { type: 'ended', message: /The pool pool9 no longer exists\./ },
     ],
     [
       'an agent pool with an operation under way is busy',

@@ -85,7 +85,7 @@ t.test('answers bad control input with a sentence, and changes nothing', async (
     ['POST', '/simulator/reset', { clusters: 1 }, /must be/],
     ['POST', '/simulator/reset', { fleet: { count: 0, like: 'lb-managed' } }, /whole number/],
     ['POST', '/simulator/reset', { fleet: { count: 1, like: 'nobody' } }, /one of lb-managed/],
-    ['POST', '/simulator/reset', { resources: [{ id: 'x' }] }, /ARM resource id/],
+    ['POST', '/simulator/reset', { resources: [{ id: 'x' }] }, /ARM resource ID/],
     ['POST', '/simulator/reset', { resources: {} }, /must be a list/],
     ['POST', '/simulator/faults', '{', /not valid JSON/],
   ] as const) {
