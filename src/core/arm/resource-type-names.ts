@@ -37,3 +37,9 @@ const NAMES_IN_LOWER_CASE = new Map(Object.entries(NAMES).map(([type, name]) => 
 export function resourceTypeName(type: string): string {
   return NAMES_IN_LOWER_CASE.get(type.toLowerCase()) ?? type
 }
+
+/** The display name inside a sentence: `storage account`, but `NAT gateway` and `Azure Firewall`. */
+export function resourceTypeNoun(type: string): string {
+  const name = resourceTypeName(type)
+  return /^[A-Z][a-z]+( [a-z]+| IP [a-z]+)*$/.test(name) ? `${name[0]?.toLowerCase()}${name.slice(1)}` : name
+}

@@ -264,7 +264,7 @@ function recordFault(step: StepState, event: Extract<StepEvent, { fault: unknown
   step.notBefore = event.retryAt
 }
 
-/** Something went well: the retry policy begins anew. */
+/** A success resets the retry policy. */
 function clearFaults(step: StepState, notBefore: string | null): void {
   step.faults = NO_FAULTS
   step.notBefore = notBefore

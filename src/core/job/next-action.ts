@@ -3,16 +3,16 @@ import type { Step } from '../../contract/steps.ts'
 import { isWrite, type JobState, type StepState } from './job-state.ts'
 import { isStartOverdue, nextCheckAt, nextStart } from './schedule.ts'
 
-/** What a tick has to do. Exactly one of these; whatever needs ARM needs it once. */
+/** What a tick does: exactly one of these actions, with at most one call to ARM. */
 export type JobAction =
   | { kind: 'nothing' }
   | { kind: 'wait'; until: string }
   /** Reads that must come first, waits and read-backs: the step's own doing. */
   | { kind: 'perform'; step: Step; isNew: boolean }
   | { kind: 'write'; step: Step; isNew: boolean }
-  /** The job has come to where it is to stop. */
+  /** The job has reached its hold. */
   | { kind: 'hold'; step: Step }
-  /** After a stop, the first thing of the step behind it: a look at what the plan rests on. */
+  /** After a hold, before the next step: a staleness check. */
   | { kind: 'recheck'; step: Step; isNew: boolean }
   | { kind: 'settle'; step: Step }
   | { kind: 'poll'; step: Step }
@@ -21,13 +21,13 @@ export type JobAction =
   | { kind: 'abort'; step: Step }
   | { kind: 'giveUp' }
   | { kind: 'end'; status: 'Succeeded' | 'Canceled' }
-  /** The way back of a failed job is done: it ends with the error that began it. */
+  /** The rollback of a failed job has succeeded: the job ends with the original error. */
   | { kind: 'endRollback' }
 
 /**
- * Decides what the next tick does, from the state alone. A cancellation is obeyed wherever no write is in
- * flight: between steps, while waiting, and before a write is tried again. It is not obeyed between the switch
- * and the listing of addresses that nobody could know before: stopping there would leave the nodes locked out.
+ * Decides what the next tick does, from the state alone. A cancellation takes effect whenever no write is in flight: between
+ * steps, while waiting, and before a write is retried. It does not take effect between the change of the outbound type and
+ * the authorization of addresses that are unknown at plan time: stopping there would lock the nodes out.
  */
 export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date): JobAction {
   if (state.finishedAt !== null) return { kind: 'nothing' }
@@ -37,7 +37,7 @@ export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date
   }
   const steps = [...plan.steps, ...(state.rollback?.steps ?? [])]
   const current = steps.find((step) => step.key === state.current)
-  // A way back that is under way is gone to its end: stopping in it would leave the worst of both.
+  // A running rollback always completes: stopping it would leave an intermediate state.
   const isCancelled =
     state.cancelRequestedAt !== null && state.rollback === null && !owesAuthorization(plan, state)
   if (current === undefined) {
@@ -56,19 +56,19 @@ export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date
   return atHold(current, state, now, false) ?? resume(current, progress)
 }
 
-/** A job that has not begun waits for its time, or is given up when that has run out; null when it may begin. */
+/** A job that has not started waits for its schedule, or ends when its `giveUpAt` has passed; null when it may start. */
 function waitForTime({ schedule }: JobState, now: Date): JobAction | null {
   if (isStartOverdue(schedule, now)) return { kind: 'giveUp' }
   if (nextStart(schedule, now) <= now) return null
   return { kind: 'wait', until: nextCheckAt(schedule, now).toISOString() }
 }
 
-/** A job that nobody releases is looked at now and then all the same: a look costs one read of the database. */
+/** A held job is checked regularly; a check costs one read of the database. */
 const HOLD_LOOK_MS = 3_600_000
 
 /**
- * What a hold asks for before this step; null where it asks for nothing, or no more. A fault of the service can
- * have begun the step all the same (own-fault.ts), so being begun says nothing; having written does.
+ * The action that a hold requires before this step; null if it requires none. An internal error can have started the step
+ * earlier, so only a write shows that the step has passed the hold.
  */
 function atHold(step: Step, { hold, steps }: JobState, now: Date, isNew: boolean): JobAction | null {
   if (hold?.step !== step.key || (steps[step.key]?.attempts ?? 0) > 0) return null
@@ -78,7 +78,7 @@ function atHold(step: Step, { hold, steps }: JobState, now: Date, isNew: boolean
   return { kind: 'wait', until: new Date(now.getTime() + HOLD_LOOK_MS).toISOString() }
 }
 
-/** Azure is asked once, and only about an operation of the cluster: those of other resources take seconds. */
+/** Azure is asked only once, and only about an operation of the cluster: those of other resources take seconds. */
 function isToBeAborted(step: Step, { write }: StepState, state: JobState): boolean {
   const isRunning = write.phase === 'accepted' || write.phase === 'adopted'
   return (
@@ -86,7 +86,7 @@ function isToBeAborted(step: Step, { write }: StepState, state: JobState): boole
   )
 }
 
-/** The switch was made, and the API server does not admit the new addresses yet. */
+/** The outbound type has changed, but the API server does not allow the new addresses yet. */
 function owesAuthorization(plan: Pick<Plan, 'steps'>, state: JobState): boolean {
   const isPlanned = plan.steps.some((step) => step.key === 'authorize-discovered-ips')
   return isPlanned && state.steps['change-outbound-type']?.status === 'Succeeded'

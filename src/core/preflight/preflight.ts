@@ -1,7 +1,7 @@
 import type { ResourceChange } from '../../contract/plan.ts'
 import type { LockCheck, PermissionCheck, Preflight, QuotaCheck } from '../../contract/preflight.ts'
 import { nodeGroupId, RESOURCE_TYPES } from '../arm/resource-id.ts'
-import { resourceTypeName } from '../arm/resource-type-names.ts'
+import { resourceTypeNoun } from '../arm/resource-type-names.ts'
 import { armWord, equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { memoize } from '../lib/memoize.ts'
@@ -39,7 +39,7 @@ function lockCheck(lock: LockFacts, changes: ResourceChange[], nodeGroup: string
 }
 
 function describeChange({ action, type, name, count }: ResourceChange): string {
-  const kind = resourceTypeName(type)
+  const kind = resourceTypeNoun(type)
   return name === null
     ? `${action} ${count} resource${count === 1 ? '' : 's'} of type ${kind}`
     : `${action} ${kind} ${name}`

@@ -13,7 +13,7 @@ import { type AuditTable, toIso } from '../engine/tables.ts'
 
 /** Any number: it only has to be the same for every process that appends to this audit. */
 const LOCK_KEY = 7_241_902
-/** Rows that are verified at once: an audit of years must not fill the memory. */
+/** Rows that are verified per batch, so that a long audit log does not fill the memory. */
 const BATCH = 1_000
 
 /**
@@ -138,7 +138,7 @@ export function fromAuditColumns(row: AuditTable): AuditRow {
   }
 }
 
-/** The clock and the ids of whoever appends. */
+/** The clock and the IDs of the appending module. */
 export interface AuditDeps {
   now: () => Date
   newId: () => string

@@ -35,8 +35,8 @@ interface Emitter {
 let isGuarded = false
 
 /**
- * From here on an error of a connection to a server never ends the process, whoever made the connection: our pools, the
- * queue's own, and whoever listens for notices.
+ * After this call, an error of a server connection never ends the process. This holds for the pools, the queue and the
+ * listener for notices.
  *
  * A connection tells of its end by an event, and an event `error` that nobody hears ends the process. Moments without a
  * listener cannot be ruled out from outside: a pool takes its listener off a connection that it lends, and the promise of
@@ -55,7 +55,7 @@ export function guardConnections(): void {
   }
 }
 
-/** So many at a time; whoever comes beyond waits in a row for as long as it takes. */
+/** Limits concurrent use; further callers wait in order without a time limit. */
 class Semaphore {
   #free: number
   readonly #waiting: (() => void)[] = []

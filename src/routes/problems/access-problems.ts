@@ -15,7 +15,7 @@ export const ACCESS_PROBLEMS = {
     status: 401,
     title: 'Invalid token',
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-    detail: (facts) => `The bearer token is invalid${withPrefix(': ', factText(facts.reason))}.`,
+    detail: (facts) => `The bearer token is invalid${withPrefix('; reason: ', factText(facts.reason))}.`,
     remedy: 'Get a new access token for this service and retry the request.',
     example: { reason: 'expired' },
   },

@@ -181,13 +181,13 @@ export const STATE_PROBLEMS = {
     detail: (facts) => `The job has no hold to release${withPrefix(': ', factText(facts.reason))}.`,
     remedy:
       'Poll the job, which continues without a release. To hold a job before its cutover, create it with `holdBeforeCutOver`.',
-    example: { jobId: ID, reason: 'it was not ordered with a hold' },
+    example: { jobId: ID, reason: 'it was created without a hold' },
   },
   HOLD_NOT_POSSIBLE: {
     status: 409,
     title: 'Nothing to hold',
     detail: (facts) =>
-      `The plan has no step that moves traffic, so a job cannot be held before it${withPrefix('. ', factText(facts.reason).replace(/\.$/, ''))}.`,
+      `The plan has no step that moves traffic, so a job cannot be held before its cutover${withPrefix('. ', factText(facts.reason).replace(/\.$/, ''))}.`,
     remedy: 'Omit `holdBeforeCutOver`. Read `cutOver` in the plan for the reason why no step moves traffic.',
     example: { planId: ID, reason: 'The plan changes nothing.' },
   },
@@ -210,7 +210,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Webhook is disabled',
     detail: (facts) =>
-      `The webhook is disabled${withPrefix(': ', factText(facts.because))}, so it receives no messages.`,
+      `The webhook is disabled${withPrefix('; reason: ', factText(facts.because))}. It receives no messages.`,
     remedy: 'Fix the receiver, then set `status` to `enabled` with `PATCH /v1/webhooks/{webhookId}`.',
     example: { webhookId: ID, because: 'GONE' },
   },

@@ -16,9 +16,9 @@ import {
 } from '../problems/problems.ts'
 import { toValidationProblem } from '../validation/request-validation.ts'
 
-/** What Node's HTTP parser refuses never becomes a request; the problem is written to the socket by hand. */
+/** Input that Node's HTTP parser rejects never becomes a request, so the problem is written directly to the socket. */
 export function handleClientError(error: Error & { code?: string }, socket: Socket): void {
-  // After a reset, or in the middle of an answer, there is nobody to tell.
+  // After a reset, or during a response, no problem can be sent.
   if (error.code === 'ECONNRESET' || !socket.writable || hasAnswered(socket)) {
     socket.destroy(error)
     return

@@ -69,7 +69,7 @@ export class Journal {
     return this.written > MAX_JOURNAL_BYTES
   }
 
-  /** A file that cannot be read is said by name, with the way out: it holds nothing but the simulation. */
+  /** The error names an unreadable file and its remedy: the file contains only the simulation. */
   private readState(): PersistedState & WithEpoch {
     try {
       return JSON.parse(readFileSync(this.stateFile, 'utf8')) as PersistedState & WithEpoch

@@ -116,7 +116,7 @@ t.test('N13: a lock on the node group stops what deletes there, and is named', a
     t.match(findingOf(plan, 'LOCK_BLOCKS_CHANGE'), {
       severity: 'blocker',
       facts: { lock: 'keep-it', level, scope: NODE_GROUP },
-      message: /delete publicIPAddresses /,
+      message: /delete public IP address /,
       remedy: /Remove the lock keep-it/,
     })
     t.match(plan.preflight?.locks, [{ name: 'keep-it', level, scope: NODE_GROUP, effect: 'blocks' }])
@@ -137,7 +137,7 @@ t.test('N13: a read-only lock on the cluster stops its update; one against delet
   t.match(findingOf(plan, 'LOCK_BLOCKS_CHANGE'), {
     severity: 'blocker',
     facts: { level: 'ReadOnly', scope: GROUP },
-    message: /update managedClusters lb-managed/,
+    message: /update AKS cluster lb-managed/,
   })
   await put(lock(GROUP, 'CanNotDelete'))
   const free = await toNat()
