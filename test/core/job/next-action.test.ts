@@ -67,7 +67,7 @@ t.test('after the switch it is obeyed only where nobody is locked out by it', as
   const all = [...switched, cancelled, ...discovered, ...done('authorize-discovered-ips')]
   t.equal(actionAfter(LATE, ...all), 'Succeeded')
   const end: JobEvent = { at, type: 'ended', status: 'Succeeded', error: null }
-  t.match(foldEvents(LATE, [accepted, ...all, end]).warnings, [/came after the switch/])
+  t.match(foldEvents(LATE, [accepted, ...all, end]).warnings, [/came after the change of the outbound type/])
 })
 
 t.test('a hold stops a job before its step, and only there, until it is released', async (t) => {
