@@ -25,7 +25,7 @@ t.test('asks for what the plan recorded of the former egress', async (t) => {
 t.test('refuses where no edition knows a way back, and names the ways around', async (t) => {
   const demo = await startDemo(t)
   const plan = planFor(await demo.takeSnapshot(demo.ref('isolated')), 'managedNATGatewayV2')
-  const reason = 'no edition of the matrix supports managedNATGatewayV2 to none'
+  const reason = 'no edition of the support matrix supports managedNATGatewayV2 to none'
   t.throws(() => buildRollbackRequest(JOB, plan, true), {
     code: 'ROLLBACK_NOT_AVAILABLE',
     facts: { jobId: JOB, reason, support: plan.rollback.support },
