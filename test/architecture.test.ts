@@ -48,7 +48,6 @@ const MODULES: Record<string, Rule> = {
       'database/',
       'planning/planning.ts',
       'jobs/jobs.ts',
-      'jobs/approvals.ts',
       'webhooks/webhooks.ts',
     ],
     packages: [

@@ -58,15 +58,20 @@ const CONTENT_SECURITY_POLICY = [
   'sandbox',
 ].join('; ')
 
+/**
+ * Sets the headers of a page. A 304 needs them as well: a browser applies the headers of the 304 to its stored copy, and
+ * would block the style of the page under the policy for data.
+ */
+export function withPageHeaders(reply: FastifyReply): FastifyReply {
+  return reply.headers({
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+  })
+}
+
 export function sendHtml(reply: FastifyReply, page: string): FastifyReply {
-  return reply
-    .headers({
-      'content-security-policy': CONTENT_SECURITY_POLICY,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-    })
-    .type('text/html; charset=utf-8')
-    .send(page)
+  return withPageHeaders(reply).type('text/html; charset=utf-8').send(page)
 }
 
 /** Text that a browser must not interpret as another media type. */

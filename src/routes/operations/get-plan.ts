@@ -7,6 +7,7 @@ import {
   notAcceptableProblem,
   sendHtml,
   sendText,
+  withPageHeaders,
 } from '../conditional/content-negotiation.ts'
 import {
   ETAG_HEADERS,
@@ -60,7 +61,10 @@ export const getPlan = defineOperation({
     const tagOf = (status: PlanStatus) => toPlanEtag(status, form ?? 'application/json', version)
     if (form !== null && hasIfNoneMatch(request)) {
       const etag = tagOf(await planning.getPlanStatus(planId))
-      if (matchesIfNoneMatch(request, etag)) return withEtag(reply, etag).code(304).send()
+      if (matchesIfNoneMatch(request, etag)) {
+        if (form === 'text/html') withPageHeaders(reply)
+        return withEtag(reply, etag).code(304).send()
+      }
     }
     if (form === 'application/json') {
       const { status, text } = await planning.getPlanText(planId)

@@ -38,7 +38,8 @@ export const REQUEST_PROBLEMS = {
         in: 'body',
         pointer: '/target/natGateway',
         code: 'PARAMETER_NOT_FOR_TARGET',
-        message: 'natGateway applies only to managedNATGateway, not to userDefinedRouting.',
+        message:
+          'natGateway applies only to managedNATGateway and managedNATGatewayV2, not to userDefinedRouting.',
       },
     ],
   },

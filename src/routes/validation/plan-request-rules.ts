@@ -85,7 +85,8 @@ export const TARGET_RULES: readonly Rule[] = [
   ...addressRules(LOAD_BALANCER),
   misplaced(
     NAT_GATEWAY,
-    (request) => `natGateway applies only to managedNATGateway, not to ${typeOf(request)}.`,
+    (request) =>
+      `natGateway applies only to managedNATGateway and managedNATGatewayV2, not to ${typeOf(request)}.`,
     (block, request) => isObject(block) && isForOther(['managedNATGateway', 'managedNATGatewayV2'], request),
   ),
   excluded(

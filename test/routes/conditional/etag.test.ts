@@ -72,6 +72,20 @@ t.test('what does not exist is no answer to a condition', async (t) => {
   }
 })
 
+t.test('a 304 keeps the policy of the page, so that a reloaded report keeps its style', async (t) => {
+  const { app } = await fakeApp(t)
+  const headers = { accept: 'text/html' }
+  const page = await app.inject({ url: PLAN, headers })
+  t.match(page.headers['content-security-policy'], /style-src 'sha256-/)
+  const again = await app.inject({
+    url: PLAN,
+    headers: { ...headers, 'if-none-match': String(page.headers.etag) },
+  })
+  t.equal(again.statusCode, 304)
+  for (const name of ['content-security-policy', 'x-content-type-options', 'referrer-policy', 'vary'])
+    t.equal(again.headers[name], page.headers[name], name)
+})
+
 t.test('HEAD is conditional too', async (t) => {
   const { app } = await fakeApp(t)
   const { etag } = (await app.inject({ method: 'HEAD', url: JOB })).headers
