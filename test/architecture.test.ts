@@ -478,3 +478,13 @@ function contains(node: Node, isWanted: (node: Node) => boolean): boolean {
         typeof child === 'object' && child !== null && 'type' in child && contains(child as Node, isWanted),
     )
 }
+
+t.test('comments cite public pages, not documents outside of the repository', async (t) => {
+  const cited = globSync('{src,scripts,docs}/**/*.{ts,md}', { cwd: new URL('../', import.meta.url) }).filter(
+    (path) =>
+      /\b(rulebook|cli-rules|egress-model)\b/i.test(
+        readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'),
+      ),
+  )
+  t.strictSame(cited, [])
+})

@@ -10,17 +10,17 @@ function isPreview(apiVersion: string): boolean {
   return /-(preview|privatepreview|beta)$/i.test(apiVersion)
 }
 
-/** Versions that have `natGatewayProfile.sku`: 2026-06-01 and later, preview or not (rulebook 1.3). */
+/** Versions that have `natGatewayProfile.sku`: 2026-06-01 and later, preview or not (azure-rest-api-specs, containerservice). */
 export function supportsNatGatewaySku(apiVersion: string): boolean {
   return isSince(apiVersion, '2026-06-01')
 }
 
-/** Versions that spell StandardV2 as the outbound type `managedNATGatewayV2` (rulebook 1.3). */
+/** Versions that spell StandardV2 as the outbound type `managedNATGatewayV2` (azure-rest-api-specs, containerservice). */
 export function supportsManagedNatGatewayV2(apiVersion: string): boolean {
   return isPreview(apiVersion) && isSince(apiVersion, '2026-01-02') && !isSince(apiVersion, '2026-05-03')
 }
 
-/** `block` is in no stable version (rulebook 1.3); every preview is taken to know it, which is inferred. */
+/** `block` is in no stable version (@azure/arm-containerservice 25.5.0); every preview is taken to know it, which is inferred. */
 export function supportsBlock(apiVersion: string): boolean {
   return isPreview(apiVersion)
 }
@@ -69,7 +69,7 @@ export function subnetIdsOf(cluster: JsonObject): string[] {
   return [...new Map(ids.filter(Boolean).map((id) => [id.toLowerCase(), id])).values()]
 }
 
-/** `byo` when any pool names a subnet, else `managed` (cli-rules.md, section 2). */
+/** `byo` when any pool names a subnet, else `managed` (azure-cli, module acs). */
 export function vnetKindOf(cluster: JsonObject): 'managed' | 'byo' {
   return subnetIdsOf(cluster).length > 0 ? 'byo' : 'managed'
 }

@@ -17,7 +17,7 @@ import { hasStandardV2 } from '../validation/outbound-type.ts'
 import type { EgressChange } from '../world/operation.ts'
 
 /**
- * Reads which egress a merged cluster asks for, as the api-version of the request means it (rulebook 1.3): versions
+ * Reads which egress a merged cluster asks for, as the api-version of the request means it (azure-rest-api-specs, containerservice): versions
  * without `sku` mean Standard, the previews of early 2026 spell StandardV2 as a type of its own.
  * The returned profiles are complete and without effective addresses.
  */
@@ -58,7 +58,7 @@ function targetKey(current: JsonObject, profile: JsonObject, apiVersion: string)
 
 function loadBalancerProfile(current: JsonObject, profile: JsonObject): JsonObject {
   const left = objectAt(networkProfileOf(current), 'loadBalancerProfile')
-  // A profile that is not sent leaves the present addresses as they are; one that is sent replaces them (cli-rules 4).
+  // A profile that is not sent leaves the present addresses as they are; one that is sent replaces them (azure-cli, module acs).
   const sent = objectAt(profile, 'loadBalancerProfile') ?? left ?? {}
   const rest = left === undefined ? { backendPoolType: 'nodeIPConfiguration' } : withoutAddresses(left)
   const pool = textAt(sent, 'backendPoolType')

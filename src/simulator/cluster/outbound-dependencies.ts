@@ -7,7 +7,7 @@ type Endpoint = [domainName: string, port: number, protocol: string]
 
 /**
  * GET …/outboundNetworkDependenciesEndpoints: what nodes have to reach. Form, categories and protocols are those of
- * the public specification's example, the names those of the rulebook's section 10; like the real answer it knows
+ * the public specification's example, the names those of outbound-rules-control-egress; like the real answer it knows
  * the cluster's own API server and is not complete.
  */
 export const listOutboundDependencies: ArmHandler = (world, request) => {

@@ -32,7 +32,7 @@ export function orderedNetworkProfile(profile: JsonObject): JsonObject {
 
 /**
  * Carries an egress change out on the resources around a cluster and returns the cluster's final networkProfile.
- * What is created, released and left per pair is section 4 of the rulebook; user-assigned gateways and routes are
+ * What is created, released and left per pair follows egress-outboundtype and the AKS release notes of 2023-07-30; user-assigned gateways and routes are
  * never touched.
  */
 export function changeEgress(world: World, cluster: JsonObject, change: EgressChange): JsonObject {

@@ -13,7 +13,7 @@ import {
 import type { World } from '../world/world.ts'
 import { createManagedIp, managedIpsAmong, scaleManagedIps } from './managed-resources.ts'
 
-/** Names that AKS gives to the parts of its load balancer (rulebook section 4; the IPv6 names are inferred). */
+/** Names that AKS gives to the parts of its load balancer (observed in recordings; the IPv6 names are inferred). */
 const OUTBOUND_RULE_NAMES = { IPv4: 'aksOutboundRule', IPv6: 'aksOutboundRule-ipv6' } as const
 const OUTBOUND_POOL_NAMES = { IPv4: 'aksOutboundBackendPool', IPv6: 'aksOutboundBackendPool-ipv6' } as const
 
@@ -25,7 +25,7 @@ export function loadBalancerId(cluster: JsonObject): string {
 /**
  * Writes the load balancer `kubernetes` so that exactly the given addresses and prefixes serve outbound traffic.
  * Frontends and rules of Services stay as they are. Without addresses the outbound part goes, and the whole load
- * balancer too when no Service uses it (inferred; rulebook section 4, L−).
+ * balancer too when no Service uses it (inferred; AKS release notes of 2020-07-27).
  */
 function writeOutboundRules(
   world: World,

@@ -83,7 +83,7 @@ function managedNetwork(world: World, cluster: JsonObject, id: string, groupId: 
   }
 }
 
-/** The rule's name is inferred; that AKS writes security rules is documented (rulebook section 4, B). */
+/** The rule's name is inferred; that AKS writes security rules is documented (concepts-network-isolated). */
 const BLOCK_RULE_NAME = 'aks-block-outbound-internet'
 
 /** Writes the rule that denies traffic to the internet, for outbound type `block`. */

@@ -31,7 +31,7 @@ export function orderedNatGatewayProfile(profile: JsonObject): JsonObject {
 
 /**
  * Makes a NAT gateway in the node resource group carry egress, attached to the AKS subnet. A gateway of the other
- * SKU is replaced under the same name with new addresses (rulebook section 4, V). Returns the profile with its
+ * SKU is replaced under the same name with new addresses (nat-gateway). Returns the profile with its
  * effective addresses.
  */
 export function enableManagedNatGateway(world: World, cluster: JsonObject, wanted: JsonObject): JsonObject {
@@ -65,7 +65,7 @@ export function enableManagedNatGateway(world: World, cluster: JsonObject, wante
   })
 }
 
-/** Detaches and deletes the managed gateway and releases its managed addresses (inferred; rulebook section 4, N−). */
+/** Detaches and deletes the managed gateway and releases its managed addresses (inferred; AKS release notes of 2023-07-30). */
 export function disableManagedNatGateway(world: World, cluster: JsonObject): void {
   const id = natGatewayId(cluster)
   for (const subnetId of aksSubnetIds(world, cluster))
@@ -78,7 +78,7 @@ export function disableManagedNatGateway(world: World, cluster: JsonObject): voi
   for (const address of released) world.remove(address)
 }
 
-/** Own addresses and prefixes of a StandardV2 gateway: plain strings in the request (rulebook 3.3). */
+/** Customer addresses and prefixes of a StandardV2 gateway: plain strings in the request (azure-rest-api-specs, containerservice). */
 export function customerNatAddresses(profile: JsonObject): string[] {
   return [
     ...idsAt(profile, 'outboundIPs', 'publicIPs'),

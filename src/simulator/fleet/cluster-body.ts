@@ -163,7 +163,7 @@ function pool(spec: ClusterSpec, mode: string, name: string, subnetId: string | 
   }
 }
 
-/** A cluster in somebody's own network has an identity of its own, since it needs rights there (rulebook 8). */
+/** A cluster in a customer's network has a user-assigned identity, because it needs permissions there (configure-kubenet). */
 function identity(spec: ClusterSpec): JsonObject {
   if ((spec.subnetIds ?? []).length === 0)
     return { type: 'SystemAssigned', principalId: principalOf(spec), tenantId: TENANT }

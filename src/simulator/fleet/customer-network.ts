@@ -2,7 +2,7 @@ import { type JsonObject, references } from '../lib/json.ts'
 import { digitsOf } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
 
-/** Where the demo fleet lives (issue 2, part 5). */
+/** Where the demo fleet lives. */
 export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
 export const RESOURCE_GROUP = 'rg-demo'
 export const LOCATION = 'eastus'

@@ -2,7 +2,7 @@ import type { World } from '../world/world.ts'
 import { addAllowLists } from './allow-lists.ts'
 import { CUSTOMER_NETWORK_MEMBERS, MANAGED_MEMBERS, type Member } from './members.ts'
 
-/** The demo clusters in the order of issue 2, part 5. */
+/** The demo clusters, in the order in which lists show them. */
 const ORDER = [
   'lb-managed',
   'lb-managed-ranges',

@@ -143,7 +143,7 @@ export const deleteSubnet: ArmHandler = (world, request) => {
   return { status: 202, headers: networkDeleteHeaders(request, operation) }
 }
 
-/** Writes to the subnets of one network are serial (rulebook 12, SUBNET_WRITE_SERIAL; that this is the code is inferred). */
+/** Writes to the subnets of one network are serial (Resource Manager answers 429 to concurrent writes; that this is the code is inferred). */
 function assertNetworkIdle(world: World, subnetId: string): void {
   const networkId = networkIdOf(subnetId)
   const isBusy =

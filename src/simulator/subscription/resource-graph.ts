@@ -5,7 +5,7 @@ import { renderCluster } from '../cluster/read-clusters.ts'
 import { at, isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
 
-/** Rows on one page, as the real service has it (rulebook 12). */
+/** Rows on one page, as in Azure Resource Graph (work-with-data). */
 const MAX_PAGE_SIZE = 1000
 /** The version in which clusters appear in the graph; which one Azure takes is not documented. */
 const CLUSTER_VERSION = '2026-06-01'

@@ -1,7 +1,7 @@
 import { type ArmHandler, assertResourceGroup, assertSubscription } from '../arm/arm-request.ts'
 import { type JsonObject, numberAt, textAt } from '../lib/json.ts'
 
-/** Limits of a subscription and region: public IPs as the service's error text has it, the others of rulebook 12. */
+/** Limits of a subscription and region: public IPs as the service's error text has it, the others as in azure-subscription-service-limits. */
 const USAGE_LIMITS: [name: string, type: string, limit: number][] = [
   ['PublicIPAddresses', 'publicipaddresses', 1000],
   ['StaticPublicIPAddresses', 'publicipaddresses', 1000],

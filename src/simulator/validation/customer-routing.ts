@@ -6,7 +6,7 @@ import { type ChangeRule, hasPool, isTypeChange, type RequestedChange } from './
 
 const ADDRESS_LISTS = ['publicIpAddresses', 'publicIpPrefixes', 'publicIpAddressesV6', 'publicIpPrefixesV6']
 
-/** Every node and pod subnet needs a gateway, and the gateway an address (rulebook 3.4; words inferred). */
+/** Every node and pod subnet needs a gateway, and the gateway an address (nat-gateway; words inferred). */
 export const subnetsWithoutNatGateway: ChangeRule = (change) => {
   if (change.to !== 'userAssignedNATGateway' || !isTypeChange(change)) return undefined
   for (const subnetId of subnetIdsOf(change.current)) {
@@ -50,7 +50,7 @@ export const loadBalancerProfileWithRouting: ChangeRule = (change) => {
   )
 }
 
-/** Node public IPs under a default route (rulebook 3.5; words inferred). */
+/** Node public IPs under a default route (egress-udr; words inferred). */
 export const nodePublicIpWithRouting: ChangeRule = (change) => {
   if (change.to !== 'userDefinedRouting' || !isTypeChange(change)) return undefined
   if (!hasPool(change, (pool) => pool.enableNodePublicIP === true)) return undefined
@@ -62,7 +62,7 @@ export const nodePublicIpWithRouting: ChangeRule = (change) => {
   )
 }
 
-/** Every node and pod subnet needs a route table with a usable default route (rulebook 3.5; two messages recorded). */
+/** Every node and pod subnet needs a route table with a usable default route (egress-udr; two messages recorded). */
 export const subnetsWithoutDefaultRoute: ChangeRule = (change) => {
   if (change.to !== 'userDefinedRouting' || !isTypeChange(change)) return undefined
   for (const subnetId of subnetIdsOf(change.current)) {
@@ -100,7 +100,7 @@ function checkRouteTable(change: RequestedChange, subnetId: string): ArmError | 
   )
 }
 
-/** A private cluster may get its default route over BGP (release notes of 2020, rulebook 3.5). */
+/** A private cluster may get its default route over BGP (AKS release notes of 2020). */
 function isPrivateWithBgp(change: RequestedChange, bgpDisabled: unknown): boolean {
   return (
     at(change.current, 'properties', 'apiServerAccessProfile', 'enablePrivateCluster') === true &&

@@ -7,7 +7,7 @@ import { type ChangeRule, hasPool, isTypeChange, lowerCaseAt, type RequestedChan
 
 const LOAD_BALANCER_TARGET = 'networkProfile.loadBalancerProfile'
 
-/** Numbers of the profile that are out of range (rulebook 3.1). */
+/** Numbers of the profile that are out of range (configure-load-balancer-standard). */
 export const loadBalancerNumbers: ChangeRule = (change) => {
   const profile = wantedProfile(change)
   if (profile === undefined) return undefined
@@ -19,7 +19,7 @@ export const loadBalancerNumbers: ChangeRule = (change) => {
   )
 }
 
-/** Own addresses that cannot serve a load balancer (rulebook 3.1; codes after the names in the rulebook's RPERR). */
+/** Customer addresses that cannot serve a load balancer (configure-load-balancer-standard; codes as in the pages of AKS error codes). */
 export const loadBalancerAddresses: ChangeRule = (change) => {
   const profile = wantedProfile(change)
   if (profile === undefined) return undefined
@@ -38,7 +38,7 @@ export const loadBalancerAddresses: ChangeRule = (change) => {
   return undefined
 }
 
-/** Windows pools without OutboundNAT have no egress behind a load balancer (rulebook 3.1); code inferred. */
+/** Windows pools without OutboundNAT have no egress behind a load balancer (windows-faq); code inferred. */
 export const windowsWithoutOutboundNat: ChangeRule = (change) => {
   if (change.to !== 'loadBalancer') return undefined
   const disabled = hasPool(change, (pool) => objectAt(pool, 'windowsProfile')?.disableOutboundNat === true)
@@ -127,7 +127,7 @@ function wantedProfile(change: RequestedChange): JsonObject | undefined {
 
 const NAT_GATEWAY_TARGET = 'networkProfile.natGatewayProfile'
 
-/** What a managed NAT gateway's profile may not say (rulebook 3.2 and 3.3); the code InvalidNATGatewayProfile is inferred. */
+/** What a managed NAT gateway's profile may not say (nat-gateway); the code InvalidNATGatewayProfile is inferred. */
 export const natGatewayProfileInvalid: ChangeRule = (change) => {
   if (!isManagedNatGateway(change.to)) return undefined
   const profile = objectAt(change.sent, 'natGatewayProfile') ?? {}

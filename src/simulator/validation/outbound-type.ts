@@ -11,7 +11,7 @@ import type { WorldSettings } from '../world/world.ts'
 import { type ChangeRule, isTypeChange } from './change-rule.ts'
 import matrix from './matrix.json' with { type: 'json' }
 
-/** `none` and `block` are for network isolated clusters: artifact source Cache and a private API server (rulebook 3.6). */
+/** `none` and `block` are for network isolated clusters: artifact source Cache and a private API server (concepts-network-isolated). */
 export const notNetworkIsolated: ChangeRule = (change) => {
   if ((change.to !== 'none' && change.to !== 'block') || !isTypeChange(change)) return undefined
   const access = at(change.wanted, 'properties', 'apiServerAccessProfile')
@@ -37,7 +37,7 @@ const OUTBOUND_TYPES = [
   'block',
 ]
 
-/** Regions without StandardV2 (rulebook 3.3, NATV2_REGION, list of 2026-07-27). */
+/** Regions without StandardV2 (nat-sku, list of 2026-07-27). */
 const REGIONS_WITHOUT_STANDARD_V2 = [
   'canadaeast',
   'indonesiacentral',
@@ -69,7 +69,7 @@ export const outboundTypeUnknown: ChangeRule = (change) => {
   )
 }
 
-/** SKU rules of the managed NAT gateway (rulebook 1.3, 3.2, 3.3). */
+/** SKU rules of the managed NAT gateway (nat-gateway). */
 export const natGatewaySkuInvalid: ChangeRule = (change) => {
   const sku = at(change.sent, 'natGatewayProfile', 'sku')
   if (sku === undefined || sku === null || !supportsNatGatewaySku(change.apiVersion)) return undefined

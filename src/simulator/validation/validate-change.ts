@@ -58,7 +58,7 @@ export function operationInProgress(world: World, cluster: JsonObject): ArmError
   )
 }
 
-/** A stopped cluster takes only start or delete (rulebook 2, CLUSTER_STOPPED); status and words are inferred. */
+/** A stopped cluster takes only start or delete (start-stop-cluster); status and words are inferred. */
 export function clusterStopped(cluster: JsonObject): ArmError | undefined {
   if (textAt(cluster, 'properties', 'powerState', 'code') !== 'Stopped') return undefined
   return aksError(

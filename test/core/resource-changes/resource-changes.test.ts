@@ -77,7 +77,7 @@ const rules = 'update networkSecurityGroups x1'
 const kept = ['retain natGateways gateway', 'retain routeTables table']
 
 t.test(
-  'in a managed network each pair creates, removes and leaves what the table of the rulebook says',
+  'in a managed network each pair creates, removes, and leaves the resources of the table',
   async (t) => {
     const table: [string, string, string[]][] = [
       ['loadBalancer', 'managedNATGatewayV2', [...enterNat, ...leaveLb]],

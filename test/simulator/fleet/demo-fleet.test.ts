@@ -98,7 +98,7 @@ t.test('lets nobody write there', async (t) => {
   t.equal((await azure.ask('PUT', rule, { properties: {} })).status, 501)
 })
 
-t.test('has every cluster that the issue names, in rg-demo in eastus', async (t) => {
+t.test('has every demo cluster, in rg-demo in eastus', async (t) => {
   t.strictSame(
     clusters.map((body) => String(body.name)),
     NAMES,
