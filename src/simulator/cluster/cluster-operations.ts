@@ -8,7 +8,7 @@ import type { EgressChange, Operation } from '../world/operation.ts'
 import { locationOf, withNewEtags, withProvisioningState } from './merge-cluster.ts'
 import { clusterOf } from './read-clusters.ts'
 
-/** Simulated seconds that operations take, as recorded (recordings README, "The long-running operation"). */
+/** Simulated seconds that operations take, as recorded (test/data/recordings). */
 const OUTBOUND_TYPE_CHANGE = 172
 const NAT_GATEWAY_CHANGE = 114
 const LOAD_BALANCER_CHANGE = 104
@@ -46,7 +46,7 @@ function canonical(profile: unknown): string {
 const OPERATION_API_VERSION = '2025-03-01'
 
 /**
- * `azure-asyncoperation`, alone: a cluster PUT has neither `location` nor `retry-after` (recordings README).
+ * `azure-asyncoperation`, alone: a cluster PUT has neither `location` nor `retry-after` (test/data/recordings).
  * Real URLs are signed with some 3,000 characters; these are shorter, so that a long request log stays small.
  */
 export function asyncOperationHeader(request: ArmRequest, operation: Operation): Record<string, string> {

@@ -58,7 +58,7 @@ function applyEffect(world: World, operation: Operation, cluster: JsonObject): J
   }
 }
 
-/** The kubelet identity appears when the creation has ended (recordings README, "create"). */
+/** The kubelet identity appears when the creation has ended (test/data/recordings). */
 function kubeletIdentity(world: World, cluster: JsonObject): JsonObject {
   const { subscription, name } = clusterRefOf(cluster)
   const group = textAt(cluster, 'properties', 'nodeResourceGroup')

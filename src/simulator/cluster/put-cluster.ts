@@ -210,7 +210,7 @@ function buildResponse(
 }
 
 /**
- * Answers to a PUT have `nodeLabels: {}` in pools since 2024, answers to a GET have not (recordings README). A pool
+ * Answers to a PUT have `nodeLabels: {}` in pools since 2024, answers to a GET have not (test/data/recordings). A pool
  * of that time is known by its securityProfile.
  */
 function withShownLabels(cluster: JsonObject): JsonObject {

@@ -6,7 +6,7 @@ import { disableLoadBalancerEgress, enableLoadBalancerEgress, withoutAddresses }
 import { disableBlock, enableBlock, ensureManagedNetwork } from './managed-resources.ts'
 import { disableManagedNatGateway, enableManagedNatGateway } from './nat-gateway.ts'
 
-/** Order of members in a shown networkProfile (recordings README; members after ipFamilies are inferred). */
+/** Order of members in a shown networkProfile (test/data/recordings; members after ipFamilies are inferred). */
 const NETWORK_PROFILE_ORDER = [
   'networkPlugin',
   'networkPluginMode',

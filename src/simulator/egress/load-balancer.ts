@@ -162,7 +162,7 @@ function emptyLoadBalancer(world: World, cluster: JsonObject, id: string): JsonO
   }
 }
 
-/** Order of members in a shown profile (recordings README, "Casing and form"). */
+/** Order of members in a shown profile (test/data/recordings). */
 const PROFILE_ORDER = [
   'managedOutboundIPs',
   'outboundIPPrefixes',

@@ -68,7 +68,7 @@ function managedNetwork(world: World, cluster: JsonObject, id: string, groupId: 
             provisioningState: 'Succeeded',
             addressPrefix: '10.224.0.0/16',
             networkSecurityGroup: { id: groupId },
-            // New managed VNets have private subnets since 2026-03-31 (recordings README).
+            // New managed VNets have private subnets since 2026-03-31 (test/data/recordings).
             defaultOutboundAccess: false,
             delegations: [],
             privateEndpointNetworkPolicies: 'Disabled',

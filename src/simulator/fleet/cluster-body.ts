@@ -22,7 +22,7 @@ export interface ClusterSpec {
 const VERSION = '1.33'
 const FULL_VERSION = '1.33.5'
 
-/** A cluster body in the form of 2025 and 2026 (recordings README, 6 and 8a). Effective addresses and ETags come later. */
+/** A cluster body in the form of 2025 and 2026 (test/data/recordings). Effective addresses and ETags come later. */
 export function clusterBody(spec: ClusterSpec): JsonObject {
   const id = clusterId(spec.name)
   return {

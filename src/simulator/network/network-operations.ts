@@ -27,7 +27,7 @@ export function startNetworkOperation(
   )
 }
 
-/** Headers of a PUT: the operation URL has the api-version of the request, unlike those of AKS (recordings README). */
+/** Headers of a PUT: the operation URL has the api-version of the request, unlike those of AKS (test/data/recordings). */
 export function networkWriteHeaders(request: ArmRequest, operation: Operation): Record<string, string> {
   return {
     'content-type': 'application/json; charset=utf-8',
@@ -38,7 +38,7 @@ export function networkWriteHeaders(request: ArmRequest, operation: Operation): 
   }
 }
 
-/** Headers of a DELETE: also `location`, with a capital R in operationResults (recordings README). */
+/** Headers of a DELETE: also `location`, with a capital R in operationResults (test/data/recordings). */
 export function networkDeleteHeaders(request: ArmRequest, operation: Operation): Record<string, string> {
   return {
     'azure-asyncnotification': 'Enabled',
