@@ -69,7 +69,7 @@ export function clusterStopped(cluster: JsonObject): ArmError | undefined {
 }
 
 /**
- * If-Match and If-None-Match of a cluster PUT, as the table of the test/data/recordings has it: `*` wants an existing
+ * If-Match and If-None-Match of a cluster PUT, as recorded in test/data/recordings: `*` wants an existing
  * cluster, a value wants exactly that ETag; If-None-Match takes only `*` and wants a missing one. Code and words of
  * the 412 are inferred.
  */
