@@ -9,7 +9,7 @@ import type { WebhookQuery } from '../database/stores/webhook-store.ts'
 
 /**
  * What routes may ask of webhooks. Each belongs to whoever made it, and is not there for anybody else. Every method
- * rejects with a `Refusal` for what the caller can mend. What a method does, what `hook` writes and the audit's row are
+ * rejects with a `DomainError` for what the caller can fix. What a method does, what `hook` writes and the audit's row are
  * one transaction.
  */
 export interface Webhooks {

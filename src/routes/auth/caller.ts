@@ -15,7 +15,7 @@ export interface Caller extends Actor {
   groupsMissing: boolean
 }
 
-/** Proves who calls from the `Authorization` header; rejects with a `Refusal`. */
+/** Proves who calls from the `Authorization` header; rejects with a `DomainError`. */
 export type Authenticate = (authorization: string | undefined) => Promise<Caller>
 
 /** What the access policy calls the thing that each grant is for. */

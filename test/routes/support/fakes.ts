@@ -77,8 +77,8 @@ export class FakeModules {
   readonly refused: Omit<AuditEntry, 'at'>[] = []
 
   readonly planning: Planning = {
-    makePlan: (request, by, origin, witness) =>
-      this.write(origin, ['makePlan', request, by], EXAMPLE_PLAN, witness),
+    makePlan: (request, by, origin, hook) =>
+      this.write(origin, ['makePlan', request, by], EXAMPLE_PLAN, hook),
     getPlan: (planId) => this.answer(['getPlan', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN)),
     getPlanText: async (planId) => {
       const plan = await this.planning.getPlan(planId)
@@ -95,10 +95,10 @@ export class FakeModules {
       return this.write(origin, ['discardPlan', planId], undefined)
     },
     readEgress: (cluster) => this.answer(['readEgress', cluster], EXAMPLE_EGRESS_REPORT),
-    makeRollbackPlan: (jobId, by, origin, witness) =>
-      this.write(origin, ['makeRollbackPlan', jobId, by], EXAMPLE_PLAN, witness),
-    makeCleanupPlan: (jobId, by, origin, witness) =>
-      this.write(origin, ['makeCleanupPlan', jobId, by], EXAMPLE_PLAN, witness),
+    makeRollbackPlan: (jobId, by, origin, hook) =>
+      this.write(origin, ['makeRollbackPlan', jobId, by], EXAMPLE_PLAN, hook),
+    makeCleanupPlan: (jobId, by, origin, hook) =>
+      this.write(origin, ['makeCleanupPlan', jobId, by], EXAMPLE_PLAN, hook),
     clusterKey: async (planId) => (planId === PLAN_ID ? clusterKey(EXAMPLE_PLAN.cluster) : null),
   }
 
@@ -146,22 +146,22 @@ export class FakeModules {
   }
 
   readonly webhooks: Webhooks = {
-    create: (request, by, origin, witness) =>
-      this.write(origin, ['createWebhook', request, by], EXAMPLE_WEBHOOK_WITH_SECRET, witness),
+    create: (request, by, origin, hook) =>
+      this.write(origin, ['createWebhook', request, by], EXAMPLE_WEBHOOK_WITH_SECRET, hook),
     get: (webhookId, ownerId) => this.answer(['getWebhook', webhookId, ownerId], EXAMPLE_WEBHOOK),
     list: (query) => this.answer(['listWebhooks', query], { items: [EXAMPLE_WEBHOOK], next: null }),
     change: (webhookId, change, by, origin) =>
       this.write(origin, ['changeWebhook', webhookId, change, by], EXAMPLE_WEBHOOK),
     remove: (webhookId, by, origin) => this.write(origin, ['removeWebhook', webhookId, by], undefined),
-    rotateSecret: (webhookId, hours, by, origin, witness) =>
-      this.write(origin, ['rotateSecret', webhookId, hours, by], EXAMPLE_WEBHOOK_WITH_SECRET, witness),
-    ping: (webhookId, by, origin, witness) =>
-      this.write(origin, ['ping', webhookId, by], EXAMPLE_DELIVERY, witness),
+    rotateSecret: (webhookId, hours, by, origin, hook) =>
+      this.write(origin, ['rotateSecret', webhookId, hours, by], EXAMPLE_WEBHOOK_WITH_SECRET, hook),
+    ping: (webhookId, by, origin, hook) =>
+      this.write(origin, ['ping', webhookId, by], EXAMPLE_DELIVERY, hook),
     listDeliveries: (query) =>
       this.answer(['listDeliveries', query], { items: [EXAMPLE_DELIVERY], next: null }),
     getDelivery: (delivery) => this.answer(['getDelivery', delivery], EXAMPLE_DELIVERY_WITH_PAYLOAD),
-    replay: (webhookId, which, by, origin, witness) =>
-      this.write(origin, ['replay', webhookId, which, by], { replayed: 1 }, witness),
+    replay: (webhookId, which, by, origin, hook) =>
+      this.write(origin, ['replay', webhookId, which, by], { replayed: 1 }, hook),
   }
 
   /** Watchers of jobs; `tell` calls them. */
@@ -204,11 +204,11 @@ export class FakeModules {
     origin: Origin | undefined,
     call: Call,
     value: T,
-    witness?: TransactionHook<T>,
+    hook?: TransactionHook<T>,
   ): Promise<T> {
     this.origins.push(origin)
     const answer = await this.answer(call, value)
-    await witness?.(NO_TRANSACTION, answer)
+    await hook?.(NO_TRANSACTION, answer)
     return answer
   }
 
