@@ -99,7 +99,7 @@ export function budgetFault(waitMs: number): ArmFault {
   return new ArmFault({
     kind: 'throttled',
     code: BUDGET_SPENT,
-    message: 'This process has used all calls that Azure allows for now; nothing was sent.',
+    message: 'This process has used its present budget of calls to Azure and sent no request.',
     retryAfterMs: waitMs,
   })
 }

@@ -3,7 +3,7 @@ import type { ClusterPattern } from '../../contract/webhook.ts'
 import { clusterId, idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 
-/** The clusters that somebody may do one thing on; an empty list is none of them. */
+/** The clusters on which a caller may perform one action; an empty list means no cluster. */
 export type ClusterScope = 'everything' | readonly ClusterPattern[]
 
 /** A cluster as stores key it: its ARM id in lower case. */
@@ -42,7 +42,7 @@ export interface AccessPolicy {
   approvals: readonly { on: readonly ClusterPattern[]; requireApproval: boolean }[]
 }
 
-/** What a policy looks at in whoever calls. */
+/** The attributes of a caller that a policy compares. */
 export interface Principals {
   /** Object id of the user or service principal. */
   id: string

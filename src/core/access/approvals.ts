@@ -1,6 +1,6 @@
 import type { Approval } from '../../contract/approval.ts'
 
-/** Somebody as approvals compare them: by id, and by name where an older plan has kept no id. */
+/** A person in an approval. Persons are compared by id, or by name if an older plan has no id. */
 export interface Person {
   id: string | null
   name: string
@@ -10,7 +10,7 @@ export function isSamePerson(a: Person, b: Person): boolean {
   return a.id !== null && b.id !== null ? a.id === b.id : a.name === b.name
 }
 
-/** The approvals that stand for a job: not withdrawn, by neither the plan's maker nor whoever executes it. */
+/** The approvals that count for a job: not withdrawn, and given by neither the maker of the plan nor its executor. */
 export function validApprovals(approvals: readonly Approval[], maker: Person, executor: Person): Approval[] {
   return approvals.filter(
     ({ withdrawnAt, by }) => withdrawnAt === null && !isSamePerson(by, maker) && !isSamePerson(by, executor),

@@ -57,8 +57,8 @@ function ranged(address: string | null): { address: string; range: AddressRange 
 }
 
 /**
- * What each consumer has to do: drop what names only addresses that go for certain, add what comes. Who has
- * named no addresses is told all of ours.
+ * What each consumer must do: remove entries that name only addresses that are certain to be removed, and add the new
+ * addresses. A consumer that names no addresses gets all addresses of the cluster.
  */
 function consumersToNotify(requested: ConsumerRequest[], moving: MovingAddresses): Consumer[] {
   const lost = moving.going.filter(({ change }) => change === 'lost')

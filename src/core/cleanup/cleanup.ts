@@ -118,7 +118,7 @@ export function resolveCleanup(
     detachments,
     retainedRoutes: asked.detach ? retainedRoutes(snapshot, type) : [],
     retainedAttachments: owned.retained,
-    // Where a route stays its traffic comes on by the addresses that were let in for it.
+    // If a route stays, its traffic still uses the addresses that were allowed for it.
     narrow:
       owned.retained.length > 0
         ? []

@@ -131,7 +131,7 @@ function decideRemoval(attachment: OwnedAttachment, snapshot: Snapshot, type: Ou
   }
 }
 
-/** The type that leaves by a gateway needs it, whoever attached it. */
+/** An outbound type that uses a gateway needs it, even if a job attached it. */
 function decideGateway(
   { subnetId, gatewayId }: Extract<OwnedAttachment, { kind: 'natGateway' }>,
   snapshot: Snapshot,

@@ -12,7 +12,7 @@ export interface BucketSize {
 export class TokenBuckets {
   readonly #fullAt = new Map<string, number>()
 
-  /** Milliseconds until there is a token; 0 for now. */
+  /** Milliseconds until a token is available; 0 if one is available. */
   waitMs(name: string, { burst, refill }: BucketSize, nowMs: number): number {
     const tokenMs = 1_000 / refill
     const fullAt = Math.max(this.#fullAt.get(name) ?? 0, nowMs)
