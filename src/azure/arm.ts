@@ -23,7 +23,7 @@ import type {
   PublicIpFacts,
   PublicIpPrefixFacts,
   RouteTableFacts,
-  SubnetFacts,
+  VirtualNetworkFacts,
 } from '../core/snapshot/network-facts.ts'
 import type { AgentPoolFacts, ClusterFacts, OutboundDependency } from '../core/snapshot/snapshot.ts'
 
@@ -227,7 +227,7 @@ export interface ArmError {
 
 /** The kinds of network resources that a plan reads. Subnets come with their virtual networks. */
 export interface NetworkFactsByKind {
-  virtualNetworks: { id: string; subnets: SubnetFacts[] }
+  virtualNetworks: VirtualNetworkFacts
   natGateways: NatGatewayFacts
   publicIPAddresses: PublicIpFacts
   publicIPPrefixes: PublicIpPrefixFacts

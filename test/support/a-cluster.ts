@@ -7,6 +7,7 @@ import type {
   PublicIpPrefixFacts,
   RouteTableFacts,
   SubnetFacts,
+  VirtualNetworkFacts,
 } from '../../src/core/snapshot/network-facts.ts'
 import type {
   AgentPoolFacts,
@@ -192,6 +193,9 @@ export function aSubnet(given: Partial<SubnetFacts> = {}): SubnetFacts {
     routeTableId: null,
     networkSecurityGroupId: null,
     defaultOutboundAccess: null,
+    serviceEndpoints: [],
+    delegations: [],
+    hasApplicationGateway: false,
     occupantGroups: [],
     ...given,
   }
@@ -206,7 +210,20 @@ export function aNatGateway(given: Partial<NatGatewayFacts> & { id: string }): N
     publicIpIds: [],
     publicIpPrefixIds: [],
     subnetIds: [],
+    sourceVirtualNetworkId: null,
     provisioningState: 'Succeeded',
+    ...given,
+  }
+}
+
+export function aVirtualNetwork(given: Partial<VirtualNetworkFacts> & { id: string }): VirtualNetworkFacts {
+  return {
+    subnets: [],
+    addressPrefixes: ['10.1.0.0/16'],
+    dnsServers: [],
+    natGatewayId: null,
+    peerings: [],
+    hasVirtualNetworkGateway: false,
     ...given,
   }
 }
@@ -236,6 +253,7 @@ export function aFirewall(given: Partial<FirewallFacts> & { id: string }): Firew
   return {
     privateAddresses: ['10.9.0.4'],
     publicIpIds: [],
+    hubPublicAddresses: [],
     subnetIds: [],
     policyId: null,
     dnsProxy: false,
@@ -289,6 +307,7 @@ export function aSnapshot(
   given: {
     cluster?: Partial<ClusterFacts>
     subnets?: SubnetFacts[]
+    virtualNetworks?: VirtualNetworkFacts[]
     natGateways?: NatGatewayFacts[]
     publicIps?: PublicIpFacts[]
     routeTables?: RouteTableFacts[]
@@ -305,6 +324,7 @@ export function aSnapshot(
     takenAt: '2026-09-01T00:00:00.000Z',
     cluster: aCluster(given.cluster),
     subnets: given.subnets ?? [],
+    virtualNetworks: keyed(given.virtualNetworks ?? []),
     natGateways: keyed(given.natGateways ?? []),
     publicIps: keyed([lbIp, ...(given.publicIps ?? [])]),
     publicIpPrefixes: keyed(given.publicIpPrefixes ?? []),

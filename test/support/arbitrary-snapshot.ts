@@ -17,6 +17,7 @@ import {
   aPrefix,
   aPublicIp,
   aSubnet,
+  aVirtualNetwork,
   GROUP,
   keyed,
   NETWORK,
@@ -192,6 +193,7 @@ const routeTable: fc.Arbitrary<RouteTableFacts> = fc.record({
       ),
       nextHopType: fc.constantFrom(
         'VirtualAppliance',
+        'VirtualApplianceEcmp',
         'VirtualNetworkGateway',
         'Internet',
         'VnetLocal',
@@ -251,6 +253,24 @@ const gateway = fc
   })
   .map((given) => aNatGateway(given))
 
+const virtualNetwork = fc
+  .record({
+    id: fc.constant(`${GROUP}/${NETWORK}/virtualNetworks/vnet`),
+    dnsServers: few(privateAddress),
+    natGatewayId: maybe(gatewayId),
+    hasVirtualNetworkGateway: fc.boolean(),
+    peerings: few(
+      fc.record({
+        name: fc.constant('hub'),
+        remoteVirtualNetworkId: maybe(fc.constant(`${GROUP}/${NETWORK}/virtualNetworks/hub`)),
+        useRemoteGateways: fc.boolean(),
+        isConnected: fc.boolean(),
+      }),
+      1,
+    ),
+  })
+  .map((given) => aVirtualNetwork(given))
+
 /** The AKS load balancer with Services, and perhaps with what somebody made by hand on it. */
 const balancer = fc
   .record({
@@ -269,6 +289,7 @@ export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   takenAt: fc.constant('2026-09-01T00:00:00.000Z'),
   cluster,
   subnets: fc.uniqueArray(subnet, { maxLength: 3, selector: (each) => each.id }),
+  virtualNetworks: few(virtualNetwork, 1).map(keyed),
   natGateways: few(gateway).map(keyed),
   publicIps: fc.array(ip, { maxLength: 6 }).map(keyed),
   publicIpPrefixes: few(prefix).map(keyed),

@@ -5,6 +5,7 @@ import {
   aNatGateway,
   aPublicIp,
   aSubnet,
+  aVirtualNetwork,
   GROUP,
   NETWORK,
   NODE_GROUP,
@@ -77,10 +78,10 @@ export function managedNetwork(body: JsonObject): FakeNetwork {
   return {
     ...noNetwork(),
     virtualNetworks: [
-      {
+      aVirtualNetwork({
         id: `${NODE_GROUP}/${NETWORK}/virtualNetworks/aks-vnet`,
         subnets: [aSubnet({ id: subnet, pools: [], natGatewayId: isNat ? gateway.id : null })],
-      },
+      }),
     ],
     natGateways: isNat ? [gateway] : [],
     publicIPAddresses: [
@@ -97,10 +98,10 @@ export function ownNetwork(): FakeNetwork {
   return {
     ...noNetwork(),
     virtualNetworks: [
-      {
+      aVirtualNetwork({
         id: `${GROUP}/${NETWORK}/virtualNetworks/vnet`,
         subnets: [aSubnet({ pools: [], natGatewayId: GATEWAY })],
-      },
+      }),
     ],
     natGateways: [aNatGateway({ id: GATEWAY, publicIpIds: [GATEWAY_IP], subnetIds: [SUBNET] })],
     publicIPAddresses: [

@@ -99,6 +99,11 @@ export function toFirewallFacts(body: BodyReader): FirewallFacts {
     id: body.requiredString('id'),
     privateAddresses: holders.flatMap((item) => item.string('privateIPAddress') || []),
     publicIpIds: configurations.flatMap((item) => item.at('publicIPAddress').string('id') ?? []),
+    hubPublicAddresses: properties
+      .at('hubIPAddresses')
+      .at('publicIPs')
+      .list('addresses')
+      .flatMap((item) => item.string('address') || []),
     subnetIds: configurations.flatMap((item) => item.at('subnet').string('id') ?? []),
     policyId: properties.at('firewallPolicy').string('id') || null,
     dnsProxy: properties.at('additionalProperties').is('Network.DNS.EnableProxy', 'true'),

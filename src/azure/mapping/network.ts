@@ -5,6 +5,8 @@ import type {
   PublicIpPrefixFacts,
   RouteTableFacts,
   SubnetFacts,
+  VirtualNetworkFacts,
+  VirtualNetworkPeeringFacts,
 } from '../../core/snapshot/network-facts.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
@@ -55,6 +57,7 @@ export function toNatGatewayFacts(body: BodyReader): NatGatewayFacts {
     publicIpIds: [...properties.ids('publicIpAddresses'), ...properties.ids('publicIpAddressesV6')],
     publicIpPrefixIds: [...properties.ids('publicIpPrefixes'), ...properties.ids('publicIpPrefixesV6')],
     subnetIds: properties.ids('subnets'),
+    sourceVirtualNetworkId: properties.at('sourceVirtualNetwork').string('id'),
     provisioningState: properties.string('provisioningState') ?? '',
   }
 }
@@ -137,6 +140,11 @@ export function toSubnetFacts(body: BodyReader): SubnetFacts {
     routeTableId: properties.at('routeTable').string('id'),
     networkSecurityGroupId: properties.at('networkSecurityGroup').string('id'),
     defaultOutboundAccess: properties.optionalBoolean('defaultOutboundAccess'),
+    serviceEndpoints: properties.list('serviceEndpoints').flatMap((item) => item.string('service') ?? []),
+    delegations: properties
+      .list('delegations')
+      .flatMap((item) => item.at('properties').string('serviceName') ?? []),
+    hasApplicationGateway: properties.list('applicationGatewayIPConfigurations').length > 0,
     occupantGroups: groupsOf(properties.ids('ipConfigurations')),
   }
 }
@@ -152,9 +160,29 @@ function groupsOf(ids: string[]): string[] {
 }
 
 /** A virtual network with its subnets, which ARM shows inside it. */
-export function toVirtualNetworkFacts(body: BodyReader): { id: string; subnets: SubnetFacts[] } {
+export function toVirtualNetworkFacts(body: BodyReader): VirtualNetworkFacts {
+  const properties = body.at('properties')
+  const subnets = properties.list('subnets')
   return {
     id: body.requiredString('id'),
-    subnets: body.at('properties').list('subnets').map(toSubnetFacts),
+    subnets: subnets.map(toSubnetFacts),
+    addressPrefixes: properties.at('addressSpace').strings('addressPrefixes'),
+    dnsServers: properties.at('dhcpOptions').strings('dnsServers'),
+    natGatewayId: properties.at('defaultPublicNatGateway').string('id'),
+    peerings: properties.list('virtualNetworkPeerings').map(toPeering),
+    hasVirtualNetworkGateway: subnets.some(
+      (subnet) =>
+        subnet.is('name', 'GatewaySubnet') && subnet.at('properties').ids('ipConfigurations').length > 0,
+    ),
+  }
+}
+
+function toPeering(body: BodyReader): VirtualNetworkPeeringFacts {
+  const properties = body.at('properties')
+  return {
+    name: body.string('name') ?? '',
+    remoteVirtualNetworkId: properties.at('remoteVirtualNetwork').string('id'),
+    useRemoteGateways: properties.boolean('useRemoteGateways'),
+    isConnected: properties.is('peeringState', 'Connected'),
   }
 }

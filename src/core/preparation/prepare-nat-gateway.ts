@@ -130,6 +130,7 @@ function newGateway(wanted: NatGatewayPreparation, place: Placement, snapshot: S
     publicIpIds: addresses.publicIpIds,
     publicIpPrefixIds: addresses.publicIpPrefixIds,
     subnetIds: [],
+    sourceVirtualNetworkId: null,
     provisioningState: 'Succeeded',
   }
   const preparation = emptyPreparation()

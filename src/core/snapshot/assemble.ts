@@ -9,13 +9,14 @@ import type {
   PublicIpPrefixFacts,
   RouteTableFacts,
   SubnetFacts,
+  VirtualNetworkFacts,
 } from './network-facts.ts'
 import type { ClusterFacts, Snapshot, Surroundings } from './snapshot.ts'
 import { readVnet, subnetIdsOf } from './vnet-kind.ts'
 
 /** The network resources that were read, before they are joined with a cluster; keyed by id in lower case. */
 export interface NetworkCollection {
-  virtualNetworks: Record<string, { id: string; subnets: SubnetFacts[] }>
+  virtualNetworks: Record<string, VirtualNetworkFacts>
   natGateways: Record<string, NatGatewayFacts>
   publicIPAddresses: Record<string, PublicIpFacts>
   publicIPPrefixes: Record<string, PublicIpPrefixFacts>
@@ -43,6 +44,7 @@ function networkOf(
   collection: NetworkCollection,
 ): Pick<
   Snapshot,
+  | 'virtualNetworks'
   | 'natGateways'
   | 'publicIps'
   | 'publicIpPrefixes'
@@ -52,6 +54,7 @@ function networkOf(
   | 'networkSecurityGroups'
 > {
   return {
+    virtualNetworks: collection.virtualNetworks,
     natGateways: collection.natGateways,
     publicIps: collection.publicIPAddresses,
     publicIpPrefixes: collection.publicIPPrefixes,

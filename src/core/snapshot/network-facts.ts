@@ -10,8 +10,35 @@ export interface SubnetFacts {
   networkSecurityGroupId: string | null
   /** null when ARM does not show it, which means that default outbound access exists. */
   defaultOutboundAccess: boolean | null
+  /** Services with a service endpoint here, such as `Microsoft.Storage`: their traffic meets no default route. */
+  serviceEndpoints: string[]
+  /** Services that the subnet is delegated to, such as `Microsoft.ContainerService/managedClusters`. */
+  delegations: string[]
+  /** Whether an application gateway lives in it; nodes cannot share such a subnet. */
+  hasApplicationGateway: boolean
   /** `/subscriptions/…/resourceGroups/…` in lower case of whatever has an address in it, each once. */
   occupantGroups: string[]
+}
+
+export interface VirtualNetworkFacts {
+  id: string
+  subnets: SubnetFacts[]
+  addressPrefixes: string[]
+  /** Custom DNS servers; empty for the DNS of Azure. */
+  dnsServers: string[]
+  /** A StandardV2 NAT gateway that serves every subnet without a NAT gateway of its own (`defaultPublicNatGateway`). */
+  natGatewayId: string | null
+  peerings: VirtualNetworkPeeringFacts[]
+  /** Whether a gateway for VPN or ExpressRoute lives in `GatewaySubnet`. */
+  hasVirtualNetworkGateway: boolean
+}
+
+export interface VirtualNetworkPeeringFacts {
+  name: string
+  remoteVirtualNetworkId: string | null
+  /** Routes of the remote gateway arrive here; also true for a connection to a virtual hub. */
+  useRemoteGateways: boolean
+  isConnected: boolean
 }
 
 export interface NatGatewayFacts {
@@ -23,6 +50,8 @@ export interface NatGatewayFacts {
   publicIpIds: string[]
   publicIpPrefixIds: string[]
   subnetIds: string[]
+  /** The virtual network that a StandardV2 gateway serves as a whole (`sourceVirtualNetwork`). */
+  sourceVirtualNetworkId: string | null
   provisioningState: string
 }
 
@@ -69,7 +98,7 @@ export interface PublicIpPrefixFacts {
 export interface RouteFacts {
   name: string
   addressPrefix: string
-  /** `VirtualAppliance`, `VirtualNetworkGateway`, `Internet`, `VnetLocal`, `None`. */
+  /** `VirtualAppliance`, `VirtualApplianceEcmp`, `VirtualNetworkGateway`, `Internet`, `VnetLocal`, `None`. */
   nextHopType: string
   nextHopIpAddress: string | null
 }
@@ -106,6 +135,8 @@ export interface FirewallFacts {
   id: string
   privateAddresses: string[]
   publicIpIds: string[]
+  /** Public addresses of a firewall in a virtual hub, which are no resources (`hubIPAddresses.publicIPs`). */
+  hubPublicAddresses: string[]
   /** The subnets that its traffic leaves from; a NAT gateway there outranks its own addresses. */
   subnetIds: string[]
   /** The policy that holds its rules; null for one whose rules are its own. */

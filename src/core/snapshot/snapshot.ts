@@ -11,6 +11,7 @@ import type {
   PublicIpPrefixFacts,
   RouteTableFacts,
   SubnetFacts,
+  VirtualNetworkFacts,
 } from './network-facts.ts'
 
 /**
@@ -83,6 +84,8 @@ export interface Snapshot {
   cluster: ClusterFacts
   /** Every subnet that the cluster's nodes and pods use; in a managed VNet the one that AKS made, if seen. */
   subnets: SubnetFacts[]
+  /** The virtual networks that were read, the cluster's among them. */
+  virtualNetworks: Record<string, VirtualNetworkFacts>
   natGateways: Record<string, NatGatewayFacts>
   publicIps: Record<string, PublicIpFacts>
   publicIpPrefixes: Record<string, PublicIpPrefixFacts>

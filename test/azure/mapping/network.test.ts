@@ -229,3 +229,54 @@ t.test('calls a malformed resource of any kind unreadable', async (t) => {
     }
   }
 })
+
+t.test('reads what decides the egress of a whole virtual network', async (t) => {
+  const peering = { peeringState: 'Connected', useRemoteGateways: true, remoteVirtualNetwork: { id: '/hub' } }
+  const body = {
+    id: '/vnet',
+    properties: {
+      addressSpace: { addressPrefixes: ['10.0.0.0/8'] },
+      dhcpOptions: { dnsServers: ['10.0.0.4'] },
+      defaultPublicNatGateway: { id: '/nat' },
+      virtualNetworkPeerings: [{ name: 'to-hub', properties: peering }],
+      subnets: [
+        { id: '/g', name: 'GatewaySubnet', properties: { ipConfigurations: [{ id: '/gateway' }] } },
+        {
+          id: '/s',
+          name: 'nodes',
+          properties: {
+            serviceEndpoints: [{ service: 'Microsoft.Storage' }],
+            delegations: [{ properties: { serviceName: 'Microsoft.Web/serverFarms' } }],
+            applicationGatewayIPConfigurations: [{ id: '/agw' }],
+          },
+        },
+      ],
+    },
+  }
+  const facts = toVirtualNetworkFacts(new BodyReader(body))
+  t.match(facts, {
+    addressPrefixes: ['10.0.0.0/8'],
+    dnsServers: ['10.0.0.4'],
+    natGatewayId: '/nat',
+    hasVirtualNetworkGateway: true,
+    peerings: [
+      { name: 'to-hub', remoteVirtualNetworkId: '/hub', useRemoteGateways: true, isConnected: true },
+    ],
+  })
+  t.match(facts.subnets[1], {
+    serviceEndpoints: ['Microsoft.Storage'],
+    delegations: ['Microsoft.Web/serverFarms'],
+    hasApplicationGateway: true,
+  })
+})
+
+t.test('reads the gateway of a whole virtual network and the addresses of a hub firewall', async (t) => {
+  const gateway = { id: '/n', properties: { sourceVirtualNetwork: { id: '/vnet' } } }
+  t.equal(toNatGatewayFacts(new BodyReader(gateway)).sourceVirtualNetworkId, '/vnet')
+  const hubIPAddresses = {
+    privateIPAddress: '10.9.0.4',
+    publicIPs: { count: 1, addresses: [{ address: '20.1.1.1' }] },
+  }
+  const firewall = toFirewallFacts(new BodyReader({ id: '/f', properties: { hubIPAddresses } }))
+  t.strictSame([firewall.privateAddresses, firewall.hubPublicAddresses], [['10.9.0.4'], ['20.1.1.1']])
+})

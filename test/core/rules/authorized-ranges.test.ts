@@ -55,6 +55,7 @@ t.test('requires every address of a firewall in the authorized ranges, not only 
         id: OWN_IP.replace('/publicIPAddresses/own', '/azureFirewalls/fw'),
         privateAddresses: ['10.9.0.4'],
         publicIpIds: ids,
+        hubPublicAddresses: [],
         subnetIds: [],
         policyId: null,
         dnsProxy: false,

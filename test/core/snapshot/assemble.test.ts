@@ -12,6 +12,7 @@ import {
   aPool,
   aReadyGateway,
   aSubnet,
+  aVirtualNetwork,
   GROUP,
   keyed,
   NETWORK,
@@ -79,7 +80,7 @@ t.test('the subnets of nodes and pods count once, however they are spelled', asy
 })
 
 function collectionWith(id: string, subnets: ReturnType<typeof aSubnet>[]): NetworkCollection {
-  return { ...emptyCollection(), virtualNetworks: keyed([{ id, subnets }]) }
+  return { ...emptyCollection(), virtualNetworks: keyed([aVirtualNetwork({ id, subnets })]) }
 }
 
 t.test('a snapshot holds the subnets that the pools name, each with its pools', async (t) => {
@@ -115,10 +116,10 @@ t.test(
     const vnet = `${NODE_GROUP.replace('resourceGroups', 'resourcegroups')}/${NETWORK}/virtualNetworks/aks-vnet`
     const mine = aSubnet({ id: `${vnet}/subnets/aks-subnet`, pools: ['x'] })
     const collection = collectionWith(vnet, [mine, aSubnet({ id: `${vnet}/subnets/aks-apiserver-subnet` })])
-    collection.virtualNetworks.other = {
+    collection.virtualNetworks.other = aVirtualNetwork({
       id: `${GROUP}/${NETWORK}/virtualNetworks/vnet`,
       subnets: [aSubnet()],
-    }
+    })
     t.strictSame(assembleSnapshot('', aCluster(), collection, []).subnets, [{ ...mine, pools: [] }])
   },
 )
