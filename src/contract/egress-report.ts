@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { AZURE_MODES } from './cluster.ts'
-import { EFFECTIVE_PATHS, IP_FAMILIES, RANGES_MODES } from './egress.ts'
+import { EFFECTIVE_PATHS, IP_FAMILIES, PATH_CERTAINTIES, RANGES_MODES } from './egress.ts'
 import { dateTime, enumOf, nullable, string, strings } from './fields.ts'
 import { SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
 import { PLAN_VERDICTS } from './plan.ts'
@@ -38,6 +38,21 @@ export const EgressReportSchema = Type.Object(
         routeTableId: nullable(Type.String()),
         nextHop: nullable(Type.String()),
       }),
+    ),
+    paths: Type.Array(
+      Type.Object({
+        subnetId: string(),
+        family: enumOf(IP_FAMILIES),
+        destination: string(
+          '`internet`: every destination without a path of its own. `apiServer`: the public address of the API server. Otherwise the address prefix or service tag of a route.',
+        ),
+        path: enumOf(EFFECTIVE_PATHS),
+        via: nullable(Type.String()),
+        addresses: strings('Public addresses and CIDRs that destinations see as the source.'),
+        isComplete: Type.Boolean({ description: 'Whether `addresses` is complete.' }),
+        certainty: enumOf(PATH_CERTAINTIES),
+      }),
+      { description: 'The egress path of each subnet, address family, and class of destinations.' },
     ),
     egressIps: Type.Array(
       Type.Object({

@@ -18,6 +18,14 @@ export type EffectivePath = (typeof EFFECTIVE_PATHS)[number]
 
 /** Versions of IP. */
 export const IP_FAMILIES = ['IPv4', 'IPv6'] as const
+export type IpFamily = (typeof IP_FAMILIES)[number]
+
+/**
+ * How sure an egress path is. `possible`: something that ARM does not show, such as a route learned over BGP, may
+ * override it. `unknown`: what decides could not be read.
+ */
+export const PATH_CERTAINTIES = ['certain', 'possible', 'unknown'] as const
+export type PathCertainty = (typeof PATH_CERTAINTIES)[number]
 
 const PathSideSchema = Type.Object({
   path: enumOf(EFFECTIVE_PATHS),
@@ -27,12 +35,33 @@ const PathSideSchema = Type.Object({
   addresses: strings('Public addresses and CIDRs that destinations see as the source.'),
   toCome: Type.Integer({ description: 'The number of further addresses that do not exist yet.' }),
   isComplete: Type.Boolean({ description: 'Whether `addresses` is complete.' }),
+  certainty: Type.Optional(
+    enumOf(PATH_CERTAINTIES, {
+      description:
+        '`possible`: something that ARM does not show, such as a route learned over BGP, may override the path. `unknown`: what determines the path could not be read. Omitted in plans of earlier versions.',
+    }),
+  ),
 })
 export type PathSide = Static<typeof PathSideSchema>
 
-/** The egress path of a subnet, or of some of its pools, before and after the change. */
+/**
+ * The egress path of a subnet, or of some of its pools, to one class of destinations, before and after the change. Every
+ * subnet has a row for the internet in each family; further rows are exceptions from it.
+ */
 export const PathChangeSchema = Type.Object(
-  { subnetId: string(), pools: strings(), before: PathSideSchema, after: PathSideSchema },
+  {
+    subnetId: string(),
+    pools: strings(),
+    // Omitted in plans of earlier versions, which have rows for the internet only.
+    family: Type.Optional(enumOf(IP_FAMILIES)),
+    destination: Type.Optional(
+      string(
+        '`internet`: every destination without a row of its own. `apiServer`: the public address of the API server. Otherwise the address prefix or service tag of a route.',
+      ),
+    ),
+    before: PathSideSchema,
+    after: PathSideSchema,
+  },
   { $id: 'PathChange' },
 )
 export type PathChange = Static<typeof PathChangeSchema>

@@ -48,7 +48,7 @@ export const COMPARES_RAW: Record<string, string> = {
   'core/arm/words.ts': 'the helper itself',
   'core/arm/outbound-type.ts': 'returns the canonical type; its SKU is the union NatGatewaySku',
   'core/egress/routes.ts': 'nextHopOf returns the canonical next hop, which is compared here',
-  'core/egress/paths.ts': 'compares what nextHopOf returns',
+  'core/egress/ways.ts': 'compares what nextHopOf returns',
   'core/preparation/prepare-default-route.ts': 'the next hop of the request is a union of the contract',
   'core/target/cluster-patch.ts': 'the SKU of a target is the union NatGatewaySku',
   'core/target/complete-target.ts': 'the SKU of a target is the union NatGatewaySku',

@@ -3,6 +3,7 @@ import type {
   NatGatewayFacts,
   PublicIpFacts,
   PublicIpPrefixFacts,
+  RouteFacts,
   RouteTableFacts,
   SubnetFacts,
   VirtualNetworkFacts,
@@ -119,13 +120,20 @@ export function toRouteTableFacts(body: BodyReader): RouteTableFacts {
     id: body.requiredString('id'),
     location: body.string('location') ?? '',
     disableBgpRoutePropagation: properties.boolean('disableBgpRoutePropagation'),
-    routes: properties.list('routes').map((route) => ({
-      name: route.string('name') ?? '',
-      addressPrefix: route.at('properties').string('addressPrefix') ?? '',
-      nextHopType: route.at('properties').string('nextHopType') ?? '',
-      nextHopIpAddress: route.at('properties').string('nextHopIpAddress') || null,
-    })),
+    routes: properties.list('routes').map(toRouteFacts),
     subnetIds: properties.ids('subnets'),
+  }
+}
+
+function toRouteFacts(route: BodyReader): RouteFacts {
+  const properties = route.at('properties')
+  const nextHops = properties.at('nextHop').strings('nextHopIpAddresses')
+  return {
+    name: route.string('name') ?? '',
+    addressPrefix: properties.string('addressPrefix') ?? '',
+    nextHopType: properties.string('nextHopType') ?? '',
+    nextHopIpAddress: properties.string('nextHopIpAddress') || null,
+    ...(nextHops.length === 0 ? {} : { nextHopIpAddresses: nextHops }),
   }
 }
 

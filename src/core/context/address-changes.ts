@@ -1,22 +1,18 @@
 import type { EffectivePath } from '../../contract/egress.ts'
-import { addressesOfSubnet, instanceAddresses, isUnknown } from '../egress/addresses.ts'
-import { effectivePathOf } from '../egress/paths.ts'
-import { hasPendingAttachment, projectedSubnets } from '../egress/projected-egress.ts'
-import type { SubnetFacts } from '../snapshot/network-facts.ts'
-import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
+import { idKey } from '../arm/resource-id.ts'
+import { isUnknown } from '../egress/addresses.ts'
+import { INTERNET } from '../egress/destinations.ts'
+import { hasPendingAttachment } from '../egress/projected-egress.ts'
+import { movesTraffic } from './path-pairs.ts'
 import type { PlanningContext } from './planning-context.ts'
 
 /**
- * Whether the cluster leaves by other addresses afterwards: one comes or goes, or it leaves another way and
- * nobody can say by which. The same way out is taken to have the same addresses, seen or not.
+ * Whether any destination sees other source addresses after the change. The same path through the same resource is
+ * taken to have the same addresses, seen or not.
  */
-export function doAddressesChange({ ledger, effective }: PlanningContext): boolean {
-  return ledger.some(
-    ({ change, address }) =>
-      change === 'lost' ||
-      change === 'added' ||
-      (change === 'unknown' && (address !== null || effective.before !== effective.after)),
-  )
+export function doAddressesChange(context: PlanningContext): boolean {
+  const isChanged = context.ledger.some(({ change }) => change === 'lost' || change === 'added')
+  return isChanged || movesTraffic(context)
 }
 
 /** The known addresses that the cluster leaves by now and not afterwards. */
@@ -24,27 +20,37 @@ export function lostAddresses({ ledger }: PlanningContext): string[] {
   return ledger.flatMap((entry) => (entry.change === 'lost' && entry.address !== null ? [entry.address] : []))
 }
 
-/**
- * The paths after the change whose public addresses nobody can tell from ARM, each once. A subnet that
- * still lacks what the target needs is left out: it has a blocker of its own, and is not going to leave
- * as it would now.
- */
-export function unresolvedPaths(context: PlanningContext): EffectivePath[] {
-  const { prepared: snapshot, target, after } = context
-  if (!after.unknowable) return []
-  const seen = projectedSubnets(snapshot, target)
-    .filter((subnet) => !hasPendingAttachment(subnet, snapshot, target))
-    .flatMap((subnet) => unresolvedPathsOf(subnet, context))
-  const isUnseen = unseenSubnetIds(snapshot.cluster, snapshot.subnets).length > 0
-  return [...new Set<EffectivePath>([...seen, ...(isUnseen ? (['unknown'] as const) : [])])]
+/** A path without visible addresses, and the destinations that use it; none of them for the internet in general. */
+export interface UnresolvedPath {
+  path: EffectivePath
+  destinations: string[]
 }
 
-function unresolvedPathsOf(
-  subnet: SubnetFacts,
-  { prepared: snapshot, target }: PlanningContext,
-): EffectivePath[] {
-  const path = effectivePathOf(subnet, snapshot, target.outboundType)
-  if (path === 'loadBalancer')
-    return instanceAddresses(subnet, snapshot).some(isUnknown) ? ['instancePublicIp'] : []
-  return addressesOfSubnet(subnet, snapshot, target.outboundType).some(isUnknown) ? [path] : []
+/**
+ * The paths after the change whose public addresses ARM does not show, each once. A subnet that still lacks what the
+ * target needs is left out: it has a blocker of its own, and its traffic will not leave as it would now.
+ */
+export function unresolvedPaths({ prepared: snapshot, target, paths }: PlanningContext): UnresolvedPath[] {
+  const pending = new Set(
+    snapshot.subnets
+      .filter((subnet) => hasPendingAttachment(subnet, snapshot, target))
+      .map(({ id }) => idKey(id)),
+  )
+  const unresolved = paths.after.flatMap(({ subnetId, destination, path, addresses }) => {
+    if (pending.has(idKey(subnetId)) || !addresses.some(isUnknown)) return []
+    return [{ destination, path: path === 'loadBalancer' ? ('instancePublicIp' as const) : path }]
+  })
+  const general = new Set(
+    unresolved.flatMap(({ destination, path }) => (destination === INTERNET ? [path] : [])),
+  )
+  const exceptions = unresolved.filter(({ path }) => !general.has(path))
+  return [
+    ...[...general].map((path) => ({ path, destinations: [] })),
+    ...[...new Set(exceptions.map(({ path }) => path))].map((path) => ({
+      path,
+      destinations: [
+        ...new Set(exceptions.filter((item) => item.path === path).map(({ destination }) => destination)),
+      ],
+    })),
+  ]
 }

@@ -7,11 +7,18 @@ import { buildAllowListsPlan } from '../allow-lists/allow-lists-plan.ts'
 import { typeKeyOf } from '../arm/outbound-type.ts'
 import { type Cleanup, resolveCleanup } from '../cleanup/cleanup.ts'
 import { snapshotAfterCleanup } from '../cleanup/detachments.ts'
-import { type EgressAddress, egressAddressesOf, unusedManagedIps } from '../egress/addresses.ts'
+import { distinctAddresses, type EgressAddress } from '../egress/addresses.ts'
 import { authorizedRangesPlan } from '../egress/authorized-ranges.ts'
+import { API_SERVER, INTERNET } from '../egress/destinations.ts'
+import { effectivePathOfSubnets } from '../egress/effective-path.ts'
 import { ipLedger } from '../egress/ledger.ts'
-import { effectivePathOfSubnets } from '../egress/paths.ts'
-import { type ProjectedEgress, projectEgress, projectedSubnets } from '../egress/projected-egress.ts'
+import { combinedPath, currentSide, type EgressPath, egressPaths } from '../egress/paths.ts'
+import {
+  type ProjectedEgress,
+  projectedAddresses,
+  projectedSide,
+  releasedUnused,
+} from '../egress/projected-egress.ts'
 import { subnetRouting } from '../egress/subnet-routing.ts'
 import { requiredEndpoints } from '../endpoints/required-endpoints.ts'
 import type { Preparation } from '../preparation/preparation.ts'
@@ -56,7 +63,14 @@ export interface PlanningContext {
   isNoChange: boolean
   /** Whether executing the plan would change anything: the change is possible, and there is something to change. */
   isChange: boolean
+  /** Every egress path; the same list twice where nothing changes. */
+  paths: { before: EgressPath[]; after: EgressPath[] }
+  /** The summary of the IPv4 paths to the internet. */
   effective: { before: EffectivePath; after: EffectivePath }
+  /** The addresses of the IPv4 paths to the internet, which SNAT and zones are about. */
+  internet: { before: EgressAddress[]; after: ProjectedEgress }
+  /** The path of the nodes to the public API server, and the addresses that it sees. */
+  apiServer: { before: EffectivePath; after: EffectivePath; addresses: ProjectedEgress }
   before: EgressAddress[]
   after: ProjectedEgress
   ledger: EgressIpChange[]
@@ -92,16 +106,32 @@ export function buildPlanningContext(
   const isReached = from === to && (request.cleanUp !== undefined || isAlreadyReached(target, cluster))
   const isNoChange = isReached && preparation.writes.length === 0 && isEmpty(cleanUp)
   const isChange = isPossible && !isNoChange
-  const before = egressAddressesOf(snapshot, declared)
-  const after = isChange ? projectEgress(prepared, target) : unchanged(before)
+  const now = currentSide(snapshot)
+  const later = isChange ? projectedSide(prepared, target) : now
+  const paths = { before: egressPaths(now), after: egressPaths(later) }
+  const before = distinctAddresses(paths.before.flatMap(({ addresses }) => addresses))
+  const after = projectedAddresses(paths.after)
   const ledger = ipLedger(before, after)
-  const effectiveBefore = effectivePathOfSubnets(snapshot.subnets, snapshot, declared)
-  const effectiveAfter = isPossible
-    ? effectivePathOfSubnets(projectedSubnets(prepared, target), prepared, target.outboundType)
-    : effectiveBefore
-  const released = isPossible && from !== to ? unusedManagedIps(snapshot, declared, before) : []
+  const effectiveBefore = effectivePathOfSubnets(now.subnets, snapshot, declared)
+  const effectiveAfter = effectivePathOfSubnets(later.subnets, later.snapshot, later.declared)
+  const toApiServer = (list: EgressPath[]) => list.filter(({ destination }) => destination === API_SERVER)
+  const apiServer = {
+    before: combinedPath(toApiServer(paths.before)),
+    after: combinedPath(toApiServer(paths.after)),
+    addresses: projectedAddresses(toApiServer(paths.after)),
+  }
+  const toInternet = (list: EgressPath[]) =>
+    list.filter(({ destination, family }) => destination === INTERNET && family === 'IPv4')
+  const internet = {
+    before: distinctAddresses(toInternet(paths.before).flatMap(({ addresses }) => addresses)),
+    after: projectedAddresses(toInternet(paths.after)),
+  }
+  const released = isChange ? releasedUnused(now, later) : []
   const widen = request.authorizedRanges === 'widen'
-  const change = isChange ? { from, to, effectiveAfter, after, ledger, released, widen } : null
+  const moving = { from, to, ledger, released, widen }
+  const change = isChange
+    ? { ...moving, after, apiServerPath: apiServer.after, apiServer: apiServer.addresses }
+    : null
   const needsList = isPossible && needsEndpoints(request, effectiveAfter)
   return {
     snapshot,
@@ -119,7 +149,10 @@ export function buildPlanningContext(
     isPossible,
     isNoChange,
     isChange,
+    paths,
     effective: { before: effectiveBefore, after: effectiveAfter },
+    internet,
+    apiServer,
     before,
     after,
     ledger,
@@ -149,16 +182,4 @@ function isEmpty({ detachments, narrow, delete: removed }: Cleanup): boolean {
 function needsEndpoints({ target, upgradeNodeImages }: PlanningRequest, after: EffectivePath): boolean {
   if (target.outboundType === 'userDefinedRouting') return true
   return upgradeNodeImages === true && ['virtualAppliance', 'virtualNetworkGateway', 'mixed'].includes(after)
-}
-
-/** Where nothing will change, what is now is what will be. */
-function unchanged(before: PlanningContext['before']): PlanningContext['after'] {
-  const known = before.filter((address) => address.address !== null)
-  return {
-    known,
-    created: { IPv4: 0, IPv6: 0 },
-    prepared: [],
-    undecided: [],
-    unknowable: known.length < before.length,
-  }
 }

@@ -1,13 +1,16 @@
+import type { IpFamily } from '../../contract/egress.ts'
 import type { EgressReport } from '../../contract/egress-report.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import { idKey, isInResourceGroup } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { distinctBy } from '../lib/lists.ts'
+import { vnetKeyOf } from '../snapshot/assemble.ts'
 import type { FirewallFacts, NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { LoadBalancerProfileFacts, NatGatewayProfileFacts, Snapshot } from '../snapshot/snapshot.ts'
-import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
-import { nextHopFirewall } from './next-hop-firewall.ts'
-import { effectivePathOf, poolsIn, usesNodePublicIps } from './paths.ts'
+import { firewallAt } from './next-hop-firewall.ts'
+import { aksLoadBalancer } from './outbound-resources.ts'
+import { poolsIn } from './subnet-attachments.ts'
 
 type EgressProfile = LoadBalancerProfileFacts | NatGatewayProfileFacts | null
 
@@ -17,58 +20,32 @@ export function declaredProfile({ cluster }: Snapshot, declared: OutboundType | 
   return declared === 'managedNATGateway' ? cluster.natGatewayProfile : null
 }
 
-/** One address, or the CIDR of a prefix, that the cluster's packets have as their source. */
+/** One address, or the CIDR of a prefix, that packets of the cluster have as their source. */
 export interface EgressAddress extends ReportedAddress {
   /** The number of addresses of a resource that the plan itself creates. They are known before the cutover. */
   planned?: number
+  /** The number of addresses that AKS creates during the change. */
+  created?: number
+  /** AKS releases some of these addresses, and which ones cannot be predicted. */
+  isUndecided?: true
 }
 type ReportedAddress = EgressReport['egressIps'][number]
 
-/**
- * The addresses that leave by the cluster's egress as it is: the union over its subnets, each once. Where
- * subnets cannot be seen the declared type is believed, and something on them may still outrank it.
- */
-export function egressAddressesOf(snapshot: Snapshot, declared: OutboundType | null): EgressAddress[] {
-  const perSubnet = snapshot.subnets.flatMap((subnet) => addressesOfSubnet(subnet, snapshot, declared))
-  const isUnseen = unseenSubnetIds(snapshot.cluster, snapshot.subnets).length > 0
-  const isBelieved = isUnseen || snapshot.subnets.length === 0
-  return distinctAddresses([
-    ...perSubnet,
-    ...(isBelieved ? declaredAddresses(snapshot, declared) : []),
-    ...(isUnseen ? [unknownAddress()] : []),
-  ])
+/** The address families of the cluster; an outbound address counts although the cluster does not name its family. */
+export function familiesOf({ snapshot, declared, profile }: Profiled): IpFamily[] {
+  const isDualStack =
+    snapshot.cluster.ipFamilies.some((family) => equalsArm(family, 'IPv6')) ||
+    (profile ?? declaredAddresses(snapshot, declared)).some(({ family }) => family === 'IPv6')
+  return isDualStack ? ['IPv4', 'IPv6'] : ['IPv4']
 }
 
-/** What one subnet's packets carry, by its effective path. */
-export function addressesOfSubnet(
-  subnet: SubnetFacts,
-  snapshot: Snapshot,
-  declared: OutboundType | null,
-): EgressAddress[] {
-  const own = usesNodePublicIps(subnet, snapshot, declared) ? instanceAddresses(subnet, snapshot) : []
-  switch (effectivePathOf(subnet, snapshot, declared)) {
-    case 'virtualAppliance':
-      return applianceAddresses(subnet, snapshot)
-    case 'natGateway':
-      return subnet.natGatewayId === null
-        ? declaredAddresses(snapshot, declared)
-        : natGatewayAddresses(subnet.natGatewayId, snapshot)
-    case 'instancePublicIp':
-      return own
-    case 'loadBalancer':
-      return [...declaredAddresses(snapshot, declared), ...own]
-    case 'none':
-      return own
-    default:
-      return [unknownAddress(), ...own]
-  }
-}
-
-/** The addresses of a NAT gateway, of both families. */
-function natGatewayAddresses(id: string, snapshot: Snapshot): EgressAddress[] {
+/** The addresses of a NAT gateway in one family. */
+export function natGatewayAddresses(id: string, snapshot: Snapshot, family: IpFamily): EgressAddress[] {
   const gateway = snapshot.natGateways[idKey(id)]
-  if (gateway === undefined) return [unknownAddress()]
-  return [...gateway.publicIpIds, ...gateway.publicIpPrefixIds].map((item) => resolveAddress(item, snapshot))
+  if (gateway === undefined) return [unknownAddress(family)]
+  return [...gateway.publicIpIds, ...gateway.publicIpPrefixIds]
+    .map((item) => resolveAddress(item, snapshot))
+    .filter((address) => address.family === family)
 }
 
 /** A public IP or prefix as an egress address; unknown when it could not be read. */
@@ -88,13 +65,13 @@ export function resolveAddress(id: string, snapshot: Snapshot): EgressAddress {
   return { address: null, family: 'IPv4', resourceId: id, ownedBy }
 }
 
-/** Whether nobody can tell the address before the cut-over. */
-export function isUnknown({ address, planned }: EgressAddress): boolean {
-  return address === null && planned === undefined
+/** Whether the address is unknown until after the change, and so is the number of addresses. */
+export function isUnknown({ address, planned, created }: EgressAddress): boolean {
+  return address === null && planned === undefined && created === undefined
 }
 
-export function unknownAddress(): EgressAddress {
-  return { address: null, family: 'IPv4', resourceId: null, ownedBy: 'unknown' }
+export function unknownAddress(family: IpFamily = 'IPv4'): EgressAddress {
+  return { address: null, family, resourceId: null, ownedBy: 'unknown' }
 }
 
 /** What AKS made itself lies in the node resource group (load-balancer-standard, nat-gateway). */
@@ -102,13 +79,27 @@ export function isAksOwned(id: string, snapshot: Snapshot): boolean {
   return isInResourceGroup(id, snapshot.cluster.subscriptionId, snapshot.cluster.nodeResourceGroup)
 }
 
-/** Two entries are one when they name the same resource, or the same address, or are both unknowable. */
+/** Two entries are one when they name the same resource, or the same address, or are both unknown. */
 export function distinctAddresses(addresses: EgressAddress[]): EgressAddress[] {
   return distinctBy(addresses, addressKey)
 }
 
-export function addressKey(address: EgressAddress): string {
-  return `${address.address ?? ''}|${address.address === null ? idKey(address.resourceId ?? '') : ''}|${address.family}`
+export function addressKey({ address, resourceId, family, created }: EgressAddress): string {
+  return `${address ?? ''}|${address === null ? idKey(resourceId ?? '') : ''}|${family}|${created ?? ''}`
+}
+
+interface Profiled {
+  snapshot: Snapshot
+  declared: OutboundType | null
+  profile: EgressAddress[] | null
+}
+
+/** The addresses of the declared profile in one family: those of the target after the change, those in ARM before it. */
+export function profileAddressesOf(
+  { snapshot, declared, profile }: Profiled,
+  family: IpFamily,
+): EgressAddress[] {
+  return (profile ?? declaredAddresses(snapshot, declared)).filter((address) => address.family === family)
 }
 
 /** What the profile of the declared type names as effective. */
@@ -127,21 +118,49 @@ export function managedAddresses(profile: EgressProfile, snapshot: Snapshot): Eg
   return effectiveAddresses(profile, snapshot).filter(({ ownedBy }) => ownedBy === 'aks')
 }
 
-/** Those of the firewall behind the default route; it may use any of its public IPs, so all are named. */
-function applianceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
-  const firewall = nextHopFirewall(subnet, snapshot)
-  if (firewall === null) return [unknownAddress()]
+/** The addresses of the outbound rules that ARM shows on the AKS load balancer. */
+export function outboundRuleAddresses(snapshot: Snapshot, family: IpFamily): EgressAddress[] {
+  const balancer = aksLoadBalancer(snapshot)
+  const ids = new Set((balancer?.outboundRules ?? []).flatMap(({ frontendIds }) => frontendIds.map(idKey)))
+  const frontends = (balancer?.frontends ?? []).filter(({ id }) => ids.has(idKey(id)))
+  return frontends
+    .flatMap(({ publicIpId, publicIpPrefixId }) => publicIpId ?? publicIpPrefixId ?? [])
+    .map((id) => resolveAddress(id, snapshot))
+    .filter((address) => address.family === family)
+}
+
+/** Those of the firewalls at these private addresses; a firewall may use any of its public IPs, so all are named. */
+export function applianceAddresses(hops: string[], snapshot: Snapshot, family: IpFamily): EgressAddress[] {
+  const found = (hops.length === 0 ? [''] : hops).flatMap((hop) => {
+    const addresses = firewallAddresses(firewallAt(hop, snapshot), snapshot, family)
+    return addresses.length === 0 ? [unknownAddress(family)] : addresses
+  })
+  return distinctAddresses(found)
+}
+
+function firewallAddresses(
+  firewall: FirewallFacts | null,
+  snapshot: Snapshot,
+  family: IpFamily,
+): EgressAddress[] {
+  if (firewall === null) return []
   const gateway = gatewayBehind(firewall, snapshot)
-  if (gateway !== undefined) return natGatewayAddresses(gateway.id, snapshot)
-  if (firewall.publicIpIds.length === 0) return [unknownAddress()]
-  return firewall.publicIpIds.map((id) => resolveAddress(id, snapshot))
+  if (gateway !== undefined && family === 'IPv4') return natGatewayAddresses(gateway.id, snapshot, family)
+  const hub = firewall.hubPublicAddresses.map((address): EgressAddress => {
+    const version = address.includes(':') ? 'IPv6' : 'IPv4'
+    return { address, family: version, resourceId: null, ownedBy: 'user' }
+  })
+  const own = firewall.publicIpIds.map((id) => resolveAddress(id, snapshot))
+  return [...own, ...hub].filter((address) => address.family === family)
 }
 
 /** A NAT gateway on the firewall's subnet carries what the firewall lets out. */
 function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): NatGatewayFacts | undefined {
   const subnets = new Set(firewall.subnetIds.map(idKey))
-  return Object.values(snapshot.natGateways).find(({ subnetIds }) =>
-    subnetIds.some((id) => subnets.has(idKey(id))),
+  const networks = new Set(firewall.subnetIds.map(vnetKeyOf))
+  return Object.values(snapshot.natGateways).find(
+    ({ subnetIds, sourceVirtualNetworkId }) =>
+      subnetIds.some((id) => subnets.has(idKey(id))) || networks.has(idKey(sourceVirtualNetworkId ?? '')),
   )
 }
 
@@ -152,21 +171,5 @@ export function instanceAddresses(subnet: SubnetFacts, snapshot: Snapshot): Egre
     pool.nodePublicIpPrefixId === null
       ? unknownAddress()
       : resolveAddress(pool.nodePublicIpPrefixId, snapshot),
-  )
-}
-
-/**
- * Addresses that AKS made for the declared type and releases with it, although no packet leaves by them today because
- * something on the subnets outranks it. They are no egress, so the ledger does not hold them; and yet somebody else
- * may have them tomorrow (OLD_IP_LOST).
- */
-export function unusedManagedIps(
-  snapshot: Snapshot,
-  declared: OutboundType | null,
-  before: EgressAddress[],
-): EgressAddress[] {
-  const used = new Set(before.map(addressKey))
-  return managedAddresses(declaredProfile(snapshot, declared), snapshot).filter(
-    (address) => address.address !== null && !used.has(addressKey(address)),
   )
 }

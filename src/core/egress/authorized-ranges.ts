@@ -17,8 +17,9 @@ export const PLACEHOLDER_RANGE = '0.0.0.0/32'
 export interface RangesChange {
   from: TypeKey | null
   to: TypeKey
-  effectiveAfter: EffectivePath
-  after: ProjectedEgress
+  /** The path of the nodes to the API server after the change, and the addresses that the API server sees. */
+  apiServerPath: EffectivePath
+  apiServer: ProjectedEgress
   ledger: EgressIpChange[]
   released: EgressAddress[]
   widen: boolean
@@ -58,10 +59,10 @@ export function authorizedRangesPlan(
 /** How many addresses the job has to list after the switch, because AKS makes them during it. */
 export function countLateRanges(
   cluster: ClusterFacts,
-  change: Pick<RangesChange, 'to' | 'effectiveAfter' | 'after' | 'widen'>,
+  change: Pick<RangesChange, 'to' | 'apiServerPath' | 'apiServer' | 'widen'>,
 ): number {
   if (rangesMode(cluster) !== 'enforced' || !change.widen || isCoveredByPlaceholder(cluster, change)) return 0
-  return change.after.created.IPv4 + change.after.created.IPv6
+  return change.apiServer.created.IPv4 + change.apiServer.created.IPv6
 }
 
 /**
@@ -70,12 +71,12 @@ export function countLateRanges(
  */
 export function isCoveredByPlaceholder(
   cluster: ClusterFacts,
-  change: Pick<RangesChange, 'to' | 'effectiveAfter'>,
+  change: Pick<RangesChange, 'to' | 'apiServerPath'>,
 ): boolean {
   return (
     cluster.authorizedIPRanges.includes(PLACEHOLDER_RANGE) &&
     change.to === 'loadBalancer' &&
-    change.effectiveAfter === 'loadBalancer'
+    change.apiServerPath === 'loadBalancer'
   )
 }
 
@@ -91,7 +92,7 @@ export function isImplicitlyAllowed(cluster: ClusterFacts, resourceId: string | 
 function neededRanges(cluster: ClusterFacts, change: RangesChange): string[] {
   if (isCoveredByPlaceholder(cluster, change)) return []
   const staysOnLoadBalancer = change.from === 'loadBalancer' && change.to === 'loadBalancer'
-  return change.after.known
+  return change.apiServer.known
     .filter((address) => !(staysOnLoadBalancer && isImplicitlyAllowed(cluster, address.resourceId)))
     .flatMap((address) => (address.address === null ? [] : [toCidr(address.address)]))
 }
@@ -99,7 +100,7 @@ function neededRanges(cluster: ClusterFacts, change: RangesChange): string[] {
 /** A prefix is one entry, and so is a single address. */
 function preparedIds(cluster: ClusterFacts, change: RangesChange): string[] {
   if (isCoveredByPlaceholder(cluster, change)) return []
-  return change.after.prepared.flatMap((address) => address.resourceId ?? [])
+  return change.apiServer.prepared.flatMap((address) => address.resourceId ?? [])
 }
 
 /** How many entries this cluster's API server admits. */

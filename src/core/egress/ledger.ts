@@ -30,7 +30,6 @@ function fateOf(
   afterKeys: Set<string>,
   undecided: Set<string>,
 ): EgressIpChange['change'] {
-  // In a look at the way back the addresses that the plan makes stand on both sides.
   if (isUnknown(address)) return 'unknown'
   if (undecided.has(addressKey(address))) return 'unknown'
   return afterKeys.has(addressKey(address)) ? 'kept' : 'lost'

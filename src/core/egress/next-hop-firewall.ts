@@ -2,21 +2,29 @@ import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { RuleCollectionFacts } from '../snapshot/firewall-facts.ts'
 import type { FirewallFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { effectiveDefaultRouteOf } from './paths.ts'
+import { internetRoutes } from './destinations.ts'
+import { hasSameHop, hopAddresses, parseRoutes } from './routes.ts'
 
 /**
- * The Azure Firewall that a subnet's default route leads to, found by its private address; null for any other
- * appliance, which ARM does not show. Private addresses repeat from VNet to VNet: where two firewalls have this one,
- * nobody can say which it is.
+ * The Azure Firewall at a private address; null for any other appliance, which ARM does not show. Private addresses
+ * repeat from VNet to VNet: where two firewalls have this one, which of them it is is unknown.
  */
-export function nextHopFirewall(subnet: SubnetFacts, snapshot: Snapshot): FirewallFacts | null {
-  const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
-  const nextHop = route === null || typeof route === 'string' ? null : route.nextHopIpAddress
-  const firewalls = Object.values(snapshot.firewalls).filter(
-    (firewall) => nextHop !== null && firewall.privateAddresses.includes(nextHop),
+export function firewallAt(privateAddress: string, snapshot: Snapshot): FirewallFacts | null {
+  const [firewall, ...others] = Object.values(snapshot.firewalls).filter((item) =>
+    item.privateAddresses.includes(privateAddress),
   )
-  const [firewall] = firewalls
-  return firewall === undefined || firewalls.length > 1 ? null : firewall
+  return firewall === undefined || others.length > 0 ? null : firewall
+}
+
+/** The Azure Firewall that all internet traffic of a subnet passes; null where there is none, or several. */
+export function nextHopFirewall(subnet: SubnetFacts, snapshot: Snapshot): FirewallFacts | null {
+  if (subnet.routeTableId === null) return null
+  const table = snapshot.routeTables[idKey(subnet.routeTableId)]
+  if (table === undefined) return null
+  const [route, ...others] = internetRoutes(parseRoutes(table), 'IPv4')
+  if (route == null || others.some((other) => other === null || !hasSameHop(other, route))) return null
+  const [hop, ...more] = hopAddresses(route)
+  return hop === undefined || more.length > 0 ? null : firewallAt(hop, snapshot)
 }
 
 /** A firewall's rules in the order in which it asks them, or why they are not known. */

@@ -1,23 +1,24 @@
-import type { EffectivePath } from '../../contract/egress.ts'
-import type { OutboundType } from '../../contract/outbound-type.ts'
+import type { IpFamily } from '../../contract/egress.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
 import { typeKeyOf } from '../arm/outbound-type.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { customerIpIds, declaredEgress } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
 import {
-  addressesOfSubnet,
+  addressKey,
   declaredProfile,
   distinctAddresses,
   type EgressAddress,
-  instanceAddresses,
   isAksOwned,
   isUnknown,
   managedAddresses,
   resolveAddress,
+  unknownAddress,
 } from './addresses.ts'
-import { defaultRouteOf, effectivePathOf, routesToAppliance } from './paths.ts'
+import { effectivePathOf } from './effective-path.ts'
+import { type EgressPath, egressPaths } from './paths.ts'
+import { defaultRouteOf, routesToAppliance } from './subnet-attachments.ts'
+import type { EgressSide } from './ways.ts'
 
 /**
  * Whether packets of the subnet take the target's path only when somebody puts on it what it still lacks: a NAT
@@ -31,7 +32,7 @@ export function hasPendingAttachment(subnet: SubnetFacts, snapshot: Snapshot, ta
   return target.outboundType === 'userAssignedNATGateway' && subnet.natGatewayId === null
 }
 
-/** The egress addresses once the target is reached. */
+/** The source addresses of a set of paths once the target is reached. */
 export interface ProjectedEgress {
   known: EgressAddress[]
   /** Addresses that AKS makes during the change, per family: countable, but unknown before. */
@@ -44,53 +45,36 @@ export interface ProjectedEgress {
   unknowable: boolean
 }
 
-/** What the cluster's packets will carry after the change, subnet by subnet. */
-export function projectEgress(snapshot: Snapshot, target: Target): ProjectedEgress {
-  const subnets = projectedSubnets(snapshot, target)
-  const paths = subnets.map((subnet) => effectivePathOf(subnet, snapshot, target.outboundType))
-  const isUnseen = unseenSubnetIds(snapshot.cluster, subnets).length > 0
-  const profile = isUnseen || usesProfile(paths, target) ? profileAddresses(snapshot, target) : noAddresses()
-  const others = subnets.flatMap((subnet, index) =>
-    isProfilePath(paths[index], target)
-      ? besideProfile(subnet, snapshot, target)
-      : addressesOfSubnet(subnet, snapshot, target.outboundType),
-  )
+/** The egress of the cluster once the target is reached. */
+export function projectedSide(snapshot: Snapshot, target: Target): EgressSide {
   return {
-    ...profile,
-    known: distinctAddresses([...profile.known, ...others.filter((address) => address.address !== null)]),
-    prepared: distinctAddresses([
-      ...profile.prepared,
-      ...others.filter((address) => address.planned !== undefined),
-    ]),
-    unknowable: profile.unknowable || others.some(isUnknown) || isUnseen,
+    snapshot,
+    declared: target.outboundType,
+    subnets: projectedSubnets(snapshot, target),
+    profile: profileAfter(snapshot, target),
   }
 }
 
-/** Nodes with public IPs of their own pass the load balancer by; a NAT gateway outranks them (Karpenter Azure provider, nat-overview). */
-function besideProfile(subnet: SubnetFacts, snapshot: Snapshot, target: Target): EgressAddress[] {
-  return target.outboundType === 'loadBalancer' ? instanceAddresses(subnet, snapshot) : []
-}
-
-/**
- * The subnets as packets find them once the target is in force. userDefinedRouting cannot be before every subnet has
- * a default route, which outranks whatever stands there now: such a subnet keeps no address, and where the route will
- * lead nobody can tell yet (UDR_CUTOVER_IS_ROUTE).
- */
-export function projectedSubnets(snapshot: Snapshot, target: Target): SubnetFacts[] {
-  const subnets = projectedAttachments(snapshot, target)
-  if (target.outboundType !== 'userDefinedRouting') return subnets
-  return subnets.map((subnet) =>
-    hasPendingAttachment(subnet, snapshot, target)
-      ? { ...subnet, natGatewayId: null, defaultOutboundAccess: null }
-      : subnet,
-  )
+/** The addresses of these paths, sorted by what is known about them. */
+export function projectedAddresses(paths: EgressPath[]): ProjectedEgress {
+  const addresses = distinctAddresses(paths.flatMap((path) => path.addresses))
+  const known = addresses.filter(({ address, isUndecided }) => address !== null && isUndecided !== true)
+  const count = (family: IpFamily) =>
+    addresses.reduce((sum, item) => sum + (item.family === family ? (item.created ?? 0) : 0), 0)
+  return {
+    known,
+    created: { IPv4: count('IPv4'), IPv6: count('IPv6') },
+    prepared: addresses.filter(({ planned }) => planned !== undefined),
+    undecided: addresses.filter(({ isUndecided }) => isUndecided === true),
+    unknowable: addresses.some(isUnknown),
+  }
 }
 
 /**
  * The subnets with what is attached to them after the change: AKS takes its own NAT gateway away when it is left
  * (egress-outboundtype).
  */
-export function projectedAttachments(snapshot: Snapshot, target: Target): SubnetFacts[] {
+export function projectedSubnets(snapshot: Snapshot, target: Target): SubnetFacts[] {
   const leavesNat = target.outboundType !== 'managedNATGateway'
   return snapshot.subnets.map((subnet) =>
     leavesNat && subnet.natGatewayId !== null && isAksOwned(subnet.natGatewayId, snapshot)
@@ -99,26 +83,15 @@ export function projectedAttachments(snapshot: Snapshot, target: Target): Subnet
   )
 }
 
-/** Whether this path is fed by the profile of the target type and not by something on the subnet. */
-function isProfilePath(path: EffectivePath | undefined, target: Target): boolean {
-  if (target.outboundType === 'loadBalancer') return path === 'loadBalancer'
-  return target.outboundType === 'managedNATGateway' && path === 'natGateway'
-}
-
-function usesProfile(paths: EffectivePath[], target: Target): boolean {
-  const hasProfile: OutboundType[] = ['loadBalancer', 'managedNATGateway']
-  if (paths.length === 0) return hasProfile.includes(target.outboundType)
-  return paths.some((path) => isProfilePath(path, target))
-}
-
-function profileAddresses(snapshot: Snapshot, target: Target): ProjectedEgress {
+/** The addresses of the target's profile: customer-provided ones, those that stay, and those that AKS creates. */
+function profileAfter(snapshot: Snapshot, target: Target): EgressAddress[] {
   if (target.outboundType === 'loadBalancer')
     return fromProfile(snapshot, target.loadBalancer, presentOf(snapshot, 'loadBalancer'))
   if (target.outboundType === 'managedNATGateway') {
     const key = typeKeyOf('managedNATGateway', target.natGateway.sku)
     return fromProfile(snapshot, target.natGateway, presentOf(snapshot, key))
   }
-  return noAddresses()
+  return target.outboundType === 'none' || target.outboundType === 'block' ? [] : [unknownAddress()]
 }
 
 /** The AKS-made addresses that the same profile holds now; empty when the type changes: none is carried over. */
@@ -133,36 +106,34 @@ function fromProfile(
   snapshot: Snapshot,
   wanted: LoadBalancerTarget | NatGatewayTarget,
   present: EgressAddress[],
-): ProjectedEgress {
+): EgressAddress[] {
   const own = customerIpIds(wanted).map((id) => resolveAddress(id, snapshot))
-  if (own.length > 0) {
-    return {
-      ...noAddresses(),
-      known: own.filter((address) => address.address !== null),
-      prepared: own.filter((address) => address.planned !== undefined),
-      unknowable: own.some(isUnknown),
-    }
-  }
-  const v4 = splitByCount(present, 'IPv4', wanted.managedOutboundIpCount ?? 0)
-  const v6 = splitByCount(present, 'IPv6', wanted.managedOutboundIpv6Count ?? 0)
-  const stays = [...v4.known, ...v6.known]
-  return {
-    known: stays.filter((address) => address.address !== null),
-    created: { IPv4: v4.created, IPv6: v6.created },
-    prepared: [],
-    undecided: [...v4.undecided, ...v6.undecided],
-    // An address of AKS that stays and could not be read is as unknown as before.
-    unknowable: stays.some((address) => address.address === null),
-  }
+  if (own.length > 0) return own
+  return [
+    ...ofFamily(present, 'IPv4', wanted.managedOutboundIpCount ?? 0),
+    ...ofFamily(present, 'IPv6', wanted.managedOutboundIpv6Count ?? 0),
+  ]
 }
 
-/** More addresses keep the present ones and add (recording 3); fewer release some, and AKS chooses which. */
-function splitByCount(present: EgressAddress[], family: 'IPv4' | 'IPv6', count: number) {
+/** More addresses keep the present ones and add; fewer release some, and AKS chooses which (observed in recorded traffic). */
+function ofFamily(present: EgressAddress[], family: IpFamily, count: number): EgressAddress[] {
   const have = present.filter((address) => address.family === family)
-  if (count >= have.length) return { known: have, created: count - have.length, undecided: [] }
-  return count === 0 ? { known: [], created: 0, undecided: [] } : { known: [], created: 0, undecided: have }
+  if (count === 0) return []
+  if (count < have.length) return have.map((address) => ({ ...address, isUndecided: true }))
+  const created = count - have.length
+  return created === 0
+    ? have
+    : [...have, { address: null, family, resourceId: null, ownedBy: 'aks', created }]
 }
 
-function noAddresses(): ProjectedEgress {
-  return { known: [], created: { IPv4: 0, IPv6: 0 }, prepared: [], undecided: [], unknowable: false }
+/**
+ * Addresses of AKS that no path uses today because something on the subnets overrides the declared type, and that AKS
+ * releases with the change: Azure may assign them to another customer (AKS release notes 2023-07-30).
+ */
+export function releasedUnused(side: EgressSide, after: EgressSide): EgressAddress[] {
+  const used = new Set(egressPaths(side).flatMap(({ addresses }) => addresses.map(addressKey)))
+  const kept = new Set((after.profile ?? []).map(addressKey))
+  return managedAddresses(declaredProfile(side.snapshot, side.declared), side.snapshot).filter(
+    (address) => address.address !== null && !used.has(addressKey(address)) && !kept.has(addressKey(address)),
+  )
 }

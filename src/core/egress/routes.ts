@@ -1,78 +1,151 @@
+import { parseCidr } from 'cidr-tools'
+import type { IpFamily } from '../../contract/egress.ts'
 import type { JsonObject } from '../../contract/json.ts'
 import { armWord, equalsArm } from '../arm/words.ts'
+import { isCidr, toCidr } from '../lib/cidr.ts'
 import { valueAtPointer } from '../lib/json.ts'
-import type { RouteFacts } from '../snapshot/network-facts.ts'
+import { memoize } from '../lib/memoize.ts'
+import type { RouteFacts, RouteTableFacts } from '../snapshot/network-facts.ts'
 
-/** The destination of the default route. */
+/** The destination of the IPv4 default route. */
 export const DEFAULT_ROUTE_PREFIX = '0.0.0.0/0'
 
-const LOW_HALF = '0.0.0.0/1'
-const HIGH_HALF = '128.0.0.0/1'
+/** The prefixes that a whole family, and each half of it, has. */
+export const WHOLE: Record<IpFamily, string> = { IPv4: DEFAULT_ROUTE_PREFIX, IPv6: '::/0' }
+export const HALVES: Record<IpFamily, [low: string, high: string]> = {
+  IPv4: ['0.0.0.0/1', '128.0.0.0/1'],
+  IPv6: ['::/1', '8000::/1'],
+}
 
-/** The default route among the routes of a table; null when there is none. */
+/** The routes of one table, sorted by what they match. */
+export interface ParsedRoutes {
+  /** By family: the route for every address, for each half, and those with longer prefixes. */
+  IPv4: FamilyRoutes
+  IPv6: FamilyRoutes
+  /** Routes for service tags, which hold addresses of both families. */
+  tags: RouteFacts[]
+}
+interface FamilyRoutes {
+  whole: RouteFacts | null
+  halves: [low: RouteFacts | null, high: RouteFacts | null]
+  /** Prefixes that hold public addresses, the longest first. */
+  specific: { route: RouteFacts; length: number }[]
+}
+
+/** Sorts the routes of a table once; kubenet tables hold a route for each node. */
+export const parseRoutes = memoize((table: RouteTableFacts): ParsedRoutes => {
+  const parsed: ParsedRoutes = { IPv4: noRoutes(), IPv6: noRoutes(), tags: [] }
+  for (const route of table.routes) {
+    if (!isCidr(route.addressPrefix)) parsed.tags.push(route)
+    else addRoute(parsed, route)
+  }
+  for (const family of ['IPv4', 'IPv6'] as const) parsed[family].specific.sort((a, b) => b.length - a.length)
+  return parsed
+})
+
+function noRoutes(): FamilyRoutes {
+  return { whole: null, halves: [null, null], specific: [] }
+}
+
+function addRoute(parsed: ParsedRoutes, route: RouteFacts): void {
+  const { version, start, prefix } = parseCidr(toCidr(route.addressPrefix))
+  const routes = parsed[version === 4 ? 'IPv4' : 'IPv6']
+  const length = Number(prefix)
+  if (length === 0) routes.whole ??= route
+  else if (length === 1) routes.halves[start === 0n ? 0 : 1] ??= route
+  else if (!isInternal(version, start, length)) routes.specific.push({ route, length })
+}
+
+/** Blocks that no packet to the internet has as its destination: private, shared, loopback, link-local, multicast. */
+const INTERNAL = [
+  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'],
+  ...['224.0.0.0/3', 'fc00::/7', 'fe80::/10', 'ff00::/8', '::1/128'],
+].map((block) => parseCidr(block))
+
+function isInternal(version: 4 | 6, start: bigint, length: number): boolean {
+  return INTERNAL.some(
+    (block) =>
+      block.version === version &&
+      Number(block.prefix) <= length &&
+      block.start <= start &&
+      start <= block.end,
+  )
+}
+
+/** The IPv4 default route among the routes of a table; null when there is none. */
 export function defaultRouteIn(routes: RouteFacts[]): RouteFacts | null {
   return routes.find((route) => route.addressPrefix === DEFAULT_ROUTE_PREFIX) ?? null
 }
 
-/** The routes for the two halves of the internet: longer prefixes, so they override the default route. */
+/** The routes for the two halves of the IPv4 internet: longer prefixes, so they override the default route. */
 export function halfRoutesIn(routes: RouteFacts[]): RouteFacts[] {
-  return routes.filter(({ addressPrefix }) => addressPrefix === LOW_HALF || addressPrefix === HIGH_HALF)
-}
-
-/**
- * The route that packets to the internet take: the default route, overridden by routes for the halves of the internet.
- * `mixed` when the two halves have different next hops; null when there is no such route.
- */
-export function internetRouteIn(routes: RouteFacts[]): RouteFacts | 'mixed' | null {
-  const whole = defaultRouteIn(routes)
-  const halves = halfRoutesIn(routes)
-  const [low, high] = [LOW_HALF, HIGH_HALF].map(
-    (prefix) => halves.find((route) => route.addressPrefix === prefix) ?? whole,
-  )
-  if (!low && !high) return null
-  return low && high && hasSameHop(low, high) ? low : 'mixed'
+  return routes.filter(({ addressPrefix }) => HALVES.IPv4.includes(addressPrefix))
 }
 
 /** Whether two routes have the same next hop. */
 export function hasSameHop(left: RouteFacts, right: RouteFacts): boolean {
   return (
-    equalsArm(left.nextHopType, right.nextHopType) &&
-    (left.nextHopIpAddress ?? null) === (right.nextHopIpAddress ?? null)
+    equalsArm(left.nextHopType, right.nextHopType) && hopAddresses(left).join() === hopAddresses(right).join()
   )
 }
 
-const NEXT_HOP_TYPES = ['VirtualAppliance', 'VirtualNetworkGateway', 'Internet', 'VnetLocal', 'None'] as const
+const NEXT_HOP_TYPES = [
+  'VirtualAppliance',
+  'VirtualApplianceEcmp',
+  'VirtualNetworkGateway',
+  'Internet',
+  'VnetLocal',
+  'None',
+] as const
 
 /** The type of a route's next hop in ARM's documented spelling; null for a type that is not documented. */
 export function nextHopOf({ nextHopType }: Pick<RouteFacts, 'nextHopType'>) {
   return armWord(nextHopType, NEXT_HOP_TYPES)
 }
 
-/** Whether a route leads to an appliance or a virtual network gateway, the next hops that AKS accepts (egress-udr). */
-export function isApplianceHop(route: RouteFacts): boolean {
+/** The private addresses of a route's appliances: several with `VirtualApplianceEcmp`. */
+export function hopAddresses({ nextHopIpAddress, nextHopIpAddresses }: RouteFacts): string[] {
+  return nextHopIpAddresses ?? (nextHopIpAddress === null ? [] : [nextHopIpAddress])
+}
+
+/** Whether a route leads to one appliance or to several. */
+export function isAppliance(route: RouteFacts): boolean {
   const hop = nextHopOf(route)
-  return hop === 'VirtualAppliance' || hop === 'VirtualNetworkGateway'
+  return hop === 'VirtualAppliance' || hop === 'VirtualApplianceEcmp'
+}
+
+/**
+ * Whether a route leads to an appliance or a virtual network gateway, the next hops that AKS accepts (egress-udr).
+ * Inferred: that AKS accepts several appliances as it accepts one.
+ */
+export function isApplianceHop(route: RouteFacts): boolean {
+  return isAppliance(route) || nextHopOf(route) === 'VirtualNetworkGateway'
 }
 
 /** `VirtualAppliance 10.0.0.4`, `Internet`. */
-export function hopLabel({ nextHopType, nextHopIpAddress }: RouteFacts): string {
-  return `${nextHopType} ${nextHopIpAddress ?? ''}`.trim()
+export function hopLabel(route: RouteFacts): string {
+  return `${route.nextHopType} ${hopAddresses(route).join(', ')}`.trim()
 }
 
 /** The body of a route as it is sent to ARM. */
-export function routeBody({ addressPrefix, nextHopType, nextHopIpAddress }: RouteFacts): JsonObject {
+export function routeBody({ addressPrefix, nextHopType, ...hop }: RouteFacts): JsonObject {
   const properties: JsonObject = { addressPrefix, nextHopType }
-  return { properties: nextHopIpAddress === null ? properties : { ...properties, nextHopIpAddress } }
+  if (hop.nextHopIpAddress !== null) properties.nextHopIpAddress = hop.nextHopIpAddress
+  if (hop.nextHopIpAddresses !== undefined)
+    properties.nextHop = { nextHopIpAddresses: hop.nextHopIpAddresses }
+  return { properties }
 }
 
 /** The facts in the body of a route, the inverse of `routeBody`. */
 export function routeFacts(name: string, body: JsonObject): RouteFacts {
   const at = (field: string) => valueAtPointer(body, `/properties/${field}`)
   const address = at('nextHopIpAddress')
+  const addresses = at('nextHop/nextHopIpAddresses')
   return {
     name,
     addressPrefix: String(at('addressPrefix')),
     nextHopType: String(at('nextHopType')),
     nextHopIpAddress: typeof address === 'string' ? address : null,
+    ...(Array.isArray(addresses) ? { nextHopIpAddresses: addresses.map(String) } : {}),
   }
 }

@@ -4,9 +4,9 @@ import { isPrivate, matchCidr } from '../lib/address-space.ts'
 import { isCidr, toCidr } from '../lib/cidr.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { internetRoutesOf } from './effective-path.ts'
 import { nextHopFirewall } from './next-hop-firewall.ts'
-import { effectiveDefaultRouteOf } from './paths.ts'
-import { defaultRouteIn, halfRoutesIn, nextHopOf } from './routes.ts'
+import { defaultRouteIn, halfRoutesIn, hasSameHop, hopAddresses, nextHopOf } from './routes.ts'
 
 /** The routing of every subnet; `isTarget` says whether userDefinedRouting is asked for, whose rules then count. */
 export function subnetRouting(snapshot: Snapshot, isTarget: boolean): SubnetRouting[] {
@@ -28,12 +28,14 @@ export function subnetRouting(snapshot: Snapshot, isTarget: boolean): SubnetRout
 }
 
 function routeDestination(subnet: SubnetFacts, snapshot: Snapshot): RouteDestination {
-  const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
+  const routes = internetRoutesOf(subnet, snapshot)
+  if (routes === 'unread') return 'unknown'
+  const [route = null, other] = routes
+  if (other !== undefined && (route === null || other === null || !hasSameHop(route, other))) return 'several'
   if (route === null) return 'noRoute'
-  if (route === 'unread') return 'unknown'
-  if (route === 'mixed') return 'several'
   switch (nextHopOf(route)) {
     case 'VirtualAppliance':
+    case 'VirtualApplianceEcmp':
       return nextHopFirewall(subnet, snapshot) === null ? 'virtualAppliance' : 'azureFirewall'
     case 'VirtualNetworkGateway':
       return 'virtualNetworkGateway'
@@ -62,7 +64,11 @@ function problemOf(
   }
   switch (nextHopOf(route)) {
     case 'VirtualAppliance':
-      return route.nextHopIpAddress && !isOutside(route.nextHopIpAddress, snapshot) ? null : 'UDR_NEXT_HOP_IP'
+    case 'VirtualApplianceEcmp': {
+      const hops = hopAddresses(route)
+      const isReachable = hops.length > 0 && !hops.some((hop) => isOutside(hop, snapshot))
+      return isReachable ? null : 'UDR_NEXT_HOP_IP'
+    }
     case 'VirtualNetworkGateway':
       return null
     case 'Internet':

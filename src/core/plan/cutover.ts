@@ -1,12 +1,14 @@
-import type { EffectivePath, EgressIpChange } from '../../contract/egress.ts'
+import type { EffectivePath } from '../../contract/egress.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import type { Cutover } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../arm/resource-id.ts'
+import { movedExceptions, movesInternetPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { declaredPathOf, pathLabel } from '../egress/paths.ts'
+import { API_SERVER } from '../egress/destinations.ts'
+import { declaredPathOf, pathLabel } from '../egress/path-labels.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
-import { listed } from '../lib/text.ts'
+import { listed, listedCode } from '../lib/text.ts'
 
 /**
  * The step at which packets take their new path. With a gateway or route of the user's that is its attachment
@@ -14,7 +16,7 @@ import { listed } from '../lib/text.ts'
  * is the same before and after.
  */
 export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover {
-  const { preparation, effective, ledger, target } = context
+  const { preparation, effective, target } = context
   const attach = preparation.writes.find((write) => write.movesTraffic && write.isOutranked !== true)
   if (attach !== undefined && steps.length > 0)
     return { step: `prepare-${attach.key}`, because: attach.because }
@@ -29,12 +31,16 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   if (change === undefined) return { step: null, because: unmoved(steps) }
   const awaiting = awaitedOf(context)
   if (awaiting !== null) return { step: null, because: awaiting }
-  // The addresses behind an appliance may be unknown; that packets still go to it is not.
-  const isSame = ({ change: fate }: EgressIpChange) =>
-    fate === 'kept' || (fate === 'unknown' && effective.after === 'virtualAppliance')
-  const isSamePath = effective.before === effective.after && ledger.every(isSame)
-  if (isSamePath && effective.before !== 'unknown' && effective.before !== 'mixed')
-    return { step: null, because: samePath(effective.after, target.outboundType) }
+  if (!movesInternetPath(context) && effective.before !== 'unknown') {
+    const destinations = movedExceptions(context)
+    if (destinations.length === 0)
+      return { step: null, because: samePath(effective.after, target.outboundType) }
+    const exceptions = listedCode(destinations.map((name) => (name === API_SERVER ? 'API server' : name)))
+    return {
+      step: change.key,
+      because: `AKS moves the traffic to ${exceptions} while it updates the cluster. Other traffic keeps its path.`,
+    }
+  }
   return { step: change.key, because: 'AKS moves the traffic while it updates the cluster.' }
 }
 

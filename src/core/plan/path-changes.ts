@@ -1,8 +1,7 @@
-import type { EffectivePath, PathChange, PathSide } from '../../contract/egress.ts'
-import type { OutboundType } from '../../contract/outbound-type.ts'
+import type { PathChange, PathSide } from '../../contract/egress.ts'
+import { isException, type PathPair, pathPairs } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import {
-  addressesOfSubnet,
   addressKey,
   type EgressAddress,
   instanceAddresses,
@@ -10,114 +9,86 @@ import {
   resolveAddress,
   unknownAddress,
 } from '../egress/addresses.ts'
-import { aksLoadBalancer } from '../egress/outbound-resources.ts'
-import { effectiveDefaultRouteOf, effectivePathOf, poolsIn, usesNodePublicIps } from '../egress/paths.ts'
-import { projectEgress, projectedSubnets } from '../egress/projected-egress.ts'
+import { INTERNET } from '../egress/destinations.ts'
+import { usesNodePublicIps } from '../egress/effective-path.ts'
+import type { EgressPath } from '../egress/paths.ts'
+import { poolsIn } from '../egress/subnet-attachments.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
-import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
+import type { AgentPoolFacts } from '../snapshot/snapshot.ts'
 
 /**
- * The effective egress of every subnet before and after, and of each pool where pools of one subnet differ: nodes
- * with public IPs of their own pass the load balancer by (Karpenter Azure provider). `isChange` says whether
- * anything is going to change at all.
+ * Every subnet's paths before and after. The IPv4 path to the internet comes first, with a row for each pool where pools
+ * of one subnet differ: nodes with public IPs do not use the load balancer (Karpenter Azure provider). Then come IPv6
+ * and the destinations whose path is an exception.
  */
 export function pathChanges(context: PlanningContext): PathChange[] {
-  const { snapshot, prepared, target, declared, isChange } = context
-  const later = isChange ? projectedSubnets(prepared, target) : snapshot.subnets
-  return snapshot.subnets.flatMap((subnet, index) => {
-    const then = later[index] ?? subnet
-    const before = (pool: AgentPoolFacts | null) => sideOf(subnet, pool, snapshot, declared, null)
-    const after = (pool: AgentPoolFacts | null) =>
-      isChange ? sideOf(then, pool, prepared, target.outboundType, context) : before(pool)
-    return byPool(poolsIn(subnet, snapshot), before, after).map(([pools, was, willBe]) => ({
-      subnetId: subnet.id,
-      pools,
-      before: was,
-      after: willBe,
-    }))
-  })
+  const pairs = pathPairs(context)
+  const isDefault = ({ before }: PathPair) => before.family === 'IPv4' && before.destination === INTERNET
+  return [
+    ...pairs.filter(isDefault).flatMap((pair) => rowsByPool(pair, context)),
+    ...pairs.filter((pair) => !isDefault(pair) && isException(pair)).map((pair) => toRow(pair, context)),
+  ]
 }
 
-type SideOf = (pool: AgentPoolFacts | null) => PathSide
+function toRow({ subnet, before, after }: PathPair, { snapshot }: PlanningContext): PathChange {
+  return {
+    subnetId: subnet.id,
+    pools: poolsIn(subnet, snapshot).map(({ name }) => name),
+    family: before.family,
+    destination: before.destination,
+    before: toSide(before),
+    after: toSide(after),
+  }
+}
 
 /** Pools that leave the same way share a row; a subnet without visible pools has one. */
-function byPool(pools: AgentPoolFacts[], before: SideOf, after: SideOf): [string[], PathSide, PathSide][] {
-  if (pools.length === 0) return [[[], before(null), after(null)]]
-  const rows = new Map<string, [string[], PathSide, PathSide]>()
-  for (const pool of pools) {
-    const sides: [PathSide, PathSide] = [before(pool), after(pool)]
+function rowsByPool(pair: PathPair, context: PlanningContext): PathChange[] {
+  const { subnet, before, after } = pair
+  const { snapshot, prepared, declared, target, isChange } = context
+  const later = isChange ? { snapshot: prepared, declared: target.outboundType } : { snapshot, declared }
+  const rows = new Map<string, PathChange>()
+  for (const pool of poolsIn(subnet, snapshot)) {
+    const sides = {
+      before: toSide(ofPool(before, pool, subnet, { snapshot, declared })),
+      after: toSide(ofPool(after, pool, subnet, later)),
+    }
     const key = JSON.stringify(sides)
     const row = rows.get(key)
-    if (row === undefined) rows.set(key, [[pool.name], ...sides])
-    else row[0].push(pool.name)
+    if (row === undefined) rows.set(key, { ...toRow(pair, context), pools: [pool.name], ...sides })
+    else row.pools.push(pool.name)
   }
-  return [...rows.values()]
+  return rows.size === 0 ? [toRow(pair, context)] : [...rows.values()]
 }
 
-/** `planned` is the context where the side is that after the change, whose profile addresses are not in Azure yet. */
-function sideOf(
+/** The path of one pool of a subnet: nodes with public IPs of their own use them where nothing takes precedence. */
+function ofPool(
+  path: EgressPath,
+  pool: AgentPoolFacts,
   subnet: SubnetFacts,
-  pool: AgentPoolFacts | null,
-  snapshot: Snapshot,
-  declared: OutboundType | null,
-  planned: PlanningContext | null,
-): PathSide {
-  const isOwn = pool?.enableNodePublicIP === true && usesNodePublicIps(subnet, snapshot, declared)
-  const path = isOwn ? 'instancePublicIp' : effectivePathOf(subnet, snapshot, declared)
-  const isProfile = isFedByProfile(path, declared)
-  const later = planned !== null && isProfile ? projectEgress(snapshot, planned.target) : null
-  const found =
-    later === null ? addressesBy(path, subnet, pool, snapshot, declared) : [...later.known, ...later.prepared]
+  { snapshot, declared }: Pick<PlanningContext, 'snapshot' | 'declared'>,
+): EgressPath {
+  if (!usesNodePublicIps(subnet, snapshot, declared)) return path
+  if (pool.enableNodePublicIP) {
+    const prefix = pool.nodePublicIpPrefixId
+    const addresses = prefix === null ? [unknownAddress()] : [resolveAddress(prefix, snapshot)]
+    return { ...path, path: 'instancePublicIp', via: null, addresses }
+  }
+  const others = new Set(instanceAddresses(subnet, snapshot).map(addressKey))
+  return { ...path, addresses: path.addresses.filter((address) => !others.has(addressKey(address))) }
+}
+
+function toSide({ path, via, addresses, certainty }: EgressPath): PathSide {
+  const undecided = addresses.filter(({ isUndecided }) => isUndecided === true)
   return {
     path,
-    via: viaOf(path, subnet, snapshot),
-    addresses: found.flatMap((address) => address.address ?? []),
-    toCome:
-      later === null
-        ? found.filter((address) => address.planned).length
-        : later.prepared.length + later.created.IPv4 + later.created.IPv6,
-    isComplete: later === null ? !found.some(isUnknown) : !later.unknowable && later.undecided.length === 0,
+    via,
+    addresses: addresses.flatMap(({ address, isUndecided }) => (isUndecided === true ? [] : (address ?? []))),
+    toCome: addresses.reduce((sum, item) => sum + comingFrom(item), 0),
+    isComplete: !addresses.some(isUnknown) && undecided.length === 0,
+    certainty,
   }
 }
 
-function isFedByProfile(path: EffectivePath, declared: OutboundType | null): boolean {
-  if (declared === 'loadBalancer') return path === 'loadBalancer'
-  return declared === 'managedNATGateway' && path === 'natGateway'
-}
-
-function addressesBy(
-  path: EffectivePath,
-  subnet: SubnetFacts,
-  pool: AgentPoolFacts | null,
-  snapshot: Snapshot,
-  declared: OutboundType | null,
-): EgressAddress[] {
-  if (path === 'instancePublicIp') {
-    const prefix = pool?.nodePublicIpPrefixId ?? null
-    return prefix === null ? [unknownAddress()] : [resolveAddress(prefix, snapshot)]
-  }
-  const all = addressesOfSubnet(subnet, snapshot, declared)
-  if (!usesNodePublicIps(subnet, snapshot, declared)) return all
-  // What belongs to nodes with addresses of their own is told in their row.
-  const own = new Set(instanceAddresses(subnet, snapshot).map(addressKey))
-  return all.filter((item) => !own.has(addressKey(item)))
-}
-
-/** What carries the packets, by its id or, for an appliance, its private address. */
-function viaOf(path: EffectivePath, subnet: SubnetFacts, snapshot: Snapshot): string | null {
-  switch (path) {
-    case 'natGateway':
-      return subnet.natGatewayId
-    case 'loadBalancer':
-      return aksLoadBalancer(snapshot)?.id ?? null
-    case 'virtualAppliance':
-    case 'virtualNetworkGateway': {
-      const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
-      return route === null || typeof route === 'string'
-        ? null
-        : (route.nextHopIpAddress ?? subnet.routeTableId)
-    }
-    default:
-      return null
-  }
+function comingFrom({ planned, created }: EgressAddress): number {
+  return planned === undefined ? (created ?? 0) : 1
 }

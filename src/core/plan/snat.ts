@@ -35,7 +35,7 @@ export function assessSnat(context: PlanningContext): Snat {
   const portsBefore = cluster.loadBalancerProfile?.allocatedOutboundPorts ?? 0
   const { target } = context
   const portsAfter = target.outboundType === 'loadBalancer' ? target.loadBalancer.allocatedOutboundPorts : 0
-  const before = side(context.effective.before, countOf(context.before), peak, portsBefore)
+  const before = side(context.effective.before, countOf(context.internet.before), peak, portsBefore)
   const after = side(context.effective.after, countAfter(context), peak, portsAfter)
   return { nodes: { now, peak }, before, after, suggestedIpCount: suggested(before, after, peak, portsAfter) }
 }
@@ -127,7 +127,7 @@ function within(count: number, most: number): number {
 }
 
 /** Of addresses some of which AKS releases as many stay as the target asks for, whichever they are. */
-function countAfter({ after, target }: PlanningContext): number | null {
+function countAfter({ internet: { after }, target }: PlanningContext): number | null {
   if (after.unknowable) return null
   const known = countOf(after.known)
   const isReduced = after.undecided.some((address) => address.family === 'IPv4')

@@ -2,9 +2,9 @@ import type { Json } from '../../contract/json.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import { idKey } from '../arm/resource-id.ts'
-import { egressAddressesOf } from '../egress/addresses.ts'
-import { defaultRouteOf } from '../egress/paths.ts'
+import { egressAddressesOf } from '../egress/paths.ts'
 import { halfRoutesIn, hopLabel } from '../egress/routes.ts'
+import { defaultRouteOf } from '../egress/subnet-attachments.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { declaredEgress } from '../snapshot/network-profile.ts'
@@ -142,8 +142,7 @@ function poolFacts(pool: ClusterFacts['agentPools'][number]): Json {
 
 /** Facts of the network around it: what is attached to each subnet, and the addresses in use. */
 function networkFacts(snapshot: Snapshot): Record<string, Json> {
-  const { outboundType } = declaredEgress(snapshot.cluster)
-  const addresses = egressAddressesOf(snapshot, outboundType).map((item) => item.address ?? 'unknown')
+  const addresses = egressAddressesOf(snapshot).map((item) => item.address ?? 'unknown')
   return {
     'network.egressIps': addresses.sort(),
     'network.subnets': [...snapshot.subnets]

@@ -11,10 +11,11 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /** What the loss of an availability zone does to the egress, before and after the change. */
 export function assessZoneResilience(context: PlanningContext): ZoneResilience {
-  const { snapshot, prepared, effective, from, to, after, target } = context
+  const { snapshot, prepared, effective, from, to, target } = context
+  const { before: addressesBefore, after } = context.internet
   const created = after.created.IPv4 + after.created.IPv6 > 0
   const addresses = [...after.known, ...after.prepared]
-  const before = side(effective.before, from, snapshot.subnets, snapshot, context.before, false)
+  const before = side(effective.before, from, snapshot.subnets, snapshot, addressesBefore, false)
   return {
     poolZones: zonesOf(snapshot.cluster),
     before,

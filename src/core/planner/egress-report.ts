@@ -1,10 +1,13 @@
 import type { AzureMode } from '../../contract/cluster.ts'
 import type { EgressReport } from '../../contract/egress-report.ts'
 import { type OutboundType, TYPE_KEYS, type TypeKey } from '../../contract/outbound-type.ts'
+import { idKey } from '../arm/resource-id.ts'
 import type { PlanningPolicy } from '../context/planning-context.ts'
-import { addressesOfSubnet, type EgressAddress, egressAddressesOf } from '../egress/addresses.ts'
+import { distinctAddresses, isUnknown } from '../egress/addresses.ts'
 import { isImplicitlyAllowed, maxRanges, rangesMode } from '../egress/authorized-ranges.ts'
-import { effectiveDefaultRouteOf, effectivePathOf, effectivePathOfSubnets } from '../egress/paths.ts'
+import { API_SERVER } from '../egress/destinations.ts'
+import { effectivePathOf, effectivePathOfSubnets, internetRoutesOf } from '../egress/effective-path.ts'
+import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
 import { hopLabel } from '../egress/routes.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import { defaultRequest } from '../request/plan-request.ts'
@@ -25,7 +28,7 @@ export function buildEgressReport(
 ): EgressReport {
   const { cluster } = snapshot
   const { outboundType: type, sku } = declaredEgress(cluster)
-  const addresses = egressAddressesOf(snapshot, type)
+  const paths = egressPaths(currentSide(snapshot))
   return {
     cluster: {
       id: cluster.id,
@@ -45,8 +48,9 @@ export function buildEgressReport(
     },
     effective: effectivePathOfSubnets(snapshot.subnets, snapshot, type),
     subnets: snapshot.subnets.map((subnet) => reportSubnet(subnet, snapshot, type)),
-    egressIps: addresses,
-    authorizedRanges: reportRanges(snapshot, addresses),
+    egressIps: egressAddressesOf(snapshot),
+    paths: paths.filter(({ subnetId }) => subnetId !== '').map(reportPath),
+    authorizedRanges: reportRanges(snapshot, paths),
     targets: TYPE_KEYS.map((target) => verdict(target, snapshot, policy, azure)),
     unread: snapshot.unread,
   }
@@ -57,21 +61,40 @@ function reportSubnet(
   snapshot: Snapshot,
   type: OutboundType | null,
 ): EgressReport['subnets'][number] {
-  const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
+  const routes = internetRoutesOf(subnet, snapshot)
+  const [route = null, ...others] = routes === 'unread' ? [] : routes
+  const paths = egressPaths(currentSide(snapshot)).filter(
+    ({ subnetId }) => idKey(subnetId) === idKey(subnet.id),
+  )
   return {
     id: subnet.id,
     pools: subnet.pools.length === 0 ? snapshot.cluster.agentPools.map((pool) => pool.name) : subnet.pools,
     effective: effectivePathOf(subnet, snapshot, type),
-    egressIps: addressesOfSubnet(subnet, snapshot, type).flatMap((item) => item.address ?? []),
+    egressIps: [
+      ...new Set(paths.flatMap(({ addresses }) => addresses.flatMap(({ address }) => address ?? []))),
+    ],
     natGatewayId: subnet.natGatewayId,
     routeTableId: subnet.routeTableId,
-    nextHop: route === null || typeof route === 'string' ? null : hopLabel(route),
+    nextHop: route === null || others.length > 0 ? null : hopLabel(route),
   }
 }
 
-/** `coversEgress` is null where the ranges do not decide, or an address is not known. */
-function reportRanges({ cluster }: Snapshot, addresses: EgressAddress[]): EgressReport['authorizedRanges'] {
+function reportPath({ addresses, ...path }: EgressPath): EgressReport['paths'][number] {
+  return {
+    ...path,
+    addresses: addresses.flatMap(({ address }) => address ?? []),
+    isComplete: !addresses.some(isUnknown),
+  }
+}
+
+/**
+ * Whether the ranges cover the addresses that the API server sees: null where the ranges do not decide, an address is
+ * unknown, or it is unknown which of several paths the nodes use.
+ */
+function reportRanges({ cluster }: Snapshot, paths: EgressPath[]): EgressReport['authorizedRanges'] {
   const mode = rangesMode(cluster)
+  const toApiServer = paths.filter(({ destination }) => destination === API_SERVER)
+  const addresses = distinctAddresses(toApiServer.flatMap((path) => path.addresses))
   const listed = addresses.filter((address) => !isAllowedByType(cluster, address.resourceId))
   const known = listed.flatMap((item) => (item.address === null ? [] : [toCidr(item.address)]))
   const isDecidable = mode === 'enforced' && known.length === listed.length

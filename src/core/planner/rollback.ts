@@ -2,7 +2,7 @@ import type { RollbackOutlook, RollbackPreview } from '../../contract/plan.ts'
 import type { RequestedTarget, Target } from '../../contract/target.ts'
 import { idKey } from '../arm/resource-id.ts'
 import { buildPlanningContext, type PlanningContext } from '../context/planning-context.ts'
-import { projectedAttachments } from '../egress/projected-egress.ts'
+import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listed } from '../lib/text.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { buildSteps } from '../plan/steps/build-steps.ts'
@@ -45,7 +45,7 @@ function snapshotAfter({ prepared, target, ranges }: PlanningContext): Snapshot 
     authorizedIPRanges: [...prepared.cluster.authorizedIPRanges, ...ranges.add],
   }
   // What lies around is asked about when the way back is really planned; today it would only cost time.
-  const subnets = projectedAttachments(prepared, target)
+  const subnets = projectedSubnets(prepared, target)
   return { ...prepared, cluster, subnets, ...freedAddresses(prepared, target), surroundings: null }
 }
 

@@ -1,7 +1,7 @@
 import type { RequestedDefaultRoute } from '../../contract/preparation.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
-import { defaultRouteOf } from '../egress/paths.ts'
 import { DEFAULT_ROUTE_PREFIX, nextHopOf, routeBody } from '../egress/routes.ts'
+import { defaultRouteOf } from '../egress/subnet-attachments.ts'
 import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import {

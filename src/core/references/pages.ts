@@ -202,6 +202,11 @@ export const PAGES = {
     `${LEARN}/azure/governance/resource-graph/concepts/`,
     null,
   ],
+  'virtual-networks-udr-overview': [
+    'Azure virtual network traffic routing',
+    `${LEARN}/azure/virtual-network/`,
+    null,
+  ],
   'lock-resources': [
     'Protect your Azure resources with a lock',
     `${LEARN}/azure/azure-resource-manager/management/`,

@@ -2,8 +2,9 @@ import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { unresolvedPaths } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { pathLabel } from '../egress/paths.ts'
-import { listed } from '../lib/text.ts'
+import { API_SERVER } from '../egress/destinations.ts'
+import { pathLabel } from '../egress/path-labels.ts'
+import { listed, listedCode } from '../lib/text.ts'
 import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
 import { type Check, rule } from './rule.ts'
@@ -115,24 +116,37 @@ export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVarian
   },
 )
 
-export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[] }>('EGRESS_PATH_NOT_IN_ARM', {
-  severity: 'warning',
-  message: (f) =>
-    `After the change, egress uses ${listed(f.paths.map(pathLabel))}, whose public addresses are not visible in Azure Resource Manager.`,
-  remedy: 'Ask the operator of each path for its public addresses.',
-  source: documented('egress-outboundtype', 'default-outbound-access'),
-})
+export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[]; destinations: string[] }>(
+  'EGRESS_PATH_NOT_IN_ARM',
+  {
+    severity: 'warning',
+    message: (f) =>
+      `After the change, egress${f.destinations.length === 0 ? '' : ` to ${listedCode(f.destinations)}`} uses ${listed(f.paths.map(pathLabel))}, whose public addresses are not visible in Azure Resource Manager.`,
+    remedy: 'Ask the operator of each path for its public addresses.',
+    source: documented('egress-outboundtype', 'default-outbound-access'),
+  },
+)
 
 function unknownAddresses(context: PlanningContext): Finding[] {
   const { created } = context.after
   const count = created.IPv4 + created.IPv6
+  const unresolved = unresolvedPaths(context)
+  const general = unresolved.filter(({ destinations }) => destinations.length === 0)
+  const shown = general.length > 0 ? general : unresolved
   return [
     ...EGRESS_IP_UNKNOWN_BEFOREHAND.when(count > 0, {
       count,
       knowableVariant: KNOWABLE_VARIANT[context.to] ?? '',
     }),
-    ...EGRESS_PATH_NOT_IN_ARM.ifAny({ paths: unresolvedPaths(context) }),
+    ...EGRESS_PATH_NOT_IN_ARM.ifAny({
+      paths: shown.map(({ path }) => path),
+      destinations: [...new Set(shown.flatMap(({ destinations }) => destinations.map(destinationLabel)))],
+    }),
   ]
+}
+
+function destinationLabel(destination: string): string {
+  return destination === API_SERVER ? 'API server' : destination
 }
 
 /** How to get addresses that are known at plan time, for each target. */

@@ -114,15 +114,16 @@ export const AUTHORIZED_EGRESS_NOT_IN_ARM = rule('AUTHORIZED_EGRESS_NOT_IN_ARM',
 })
 
 function unknownEgress(context: PlanningContext): Finding[] {
-  const { after, effective, snapshot, to } = context
-  const count = after.created.IPv4 + after.created.IPv6
-  const isCovered = isCoveredByPlaceholder(snapshot.cluster, { to, effectiveAfter: effective.after })
+  const { apiServer, snapshot, to } = context
+  const { created, unknowable } = apiServer.addresses
+  const count = created.IPv4 + created.IPv6
+  const isCovered = isCoveredByPlaceholder(snapshot.cluster, { to, apiServerPath: apiServer.after })
   return [
     ...AUTHORIZED_RANGES_TARGET_UNKNOWABLE.when(count > 0 && !isCovered, {
       count,
       added: needsLateAuthorization(context),
     }),
-    ...AUTHORIZED_EGRESS_NOT_IN_ARM.when(after.unknowable, {}),
+    ...AUTHORIZED_EGRESS_NOT_IN_ARM.when(unknowable, {}),
   ]
 }
 

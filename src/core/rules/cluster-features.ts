@@ -1,5 +1,5 @@
 import type { Finding } from '../../contract/finding.ts'
-import { doAddressesChange } from '../context/address-changes.ts'
+import { movesApiServerPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
@@ -84,7 +84,7 @@ function agents(context: PlanningContext): Finding[] {
   const isPublic = !cluster.enablePrivateCluster && !cluster.enableVnetIntegration
   const hasEgress = context.effective.after !== 'none'
   return [
-    ...KONNECTIVITY.when(isPublic && hasEgress && doAddressesChange(context), {}),
+    ...KONNECTIVITY.when(isPublic && hasEgress && movesApiServerPath(context), {}),
     ...TRUSTED_ACCESS_AND_MONITORING.ifAny({ senders }),
   ]
 }

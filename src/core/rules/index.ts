@@ -6,6 +6,7 @@ import * as cleanup from './cleanup.ts'
 import * as clusterFeatures from './cluster-features.ts'
 import * as clusterState from './cluster-state.ts'
 import * as customerAddresses from './customer-addresses.ts'
+import * as egressExceptions from './egress-exceptions.ts'
 import * as firewallPath from './firewall-path.ts'
 import * as iacManaged from './iac-managed.ts'
 import * as idleTimeout from './idle-timeout.ts'
@@ -44,6 +45,7 @@ const TOPICS = {
   userNatGatewayAddresses,
   customerAddresses,
   addressChanges,
+  egressExceptions,
   idleTimeout,
   snatCapacity,
   authorizedRanges,
@@ -109,6 +111,7 @@ const CHANGE_CHECKS: readonly Check[] = [
   authorizedRanges.checkAuthorizedRanges,
   authorizedRanges.checkApiServerClients,
   addressChanges.checkAddressChanges,
+  egressExceptions.checkEgressExceptions,
   partnerAllowLists.checkAllowLists,
   partnerAllowLists.checkConsumers,
   routing.checkIngressAsymmetry,

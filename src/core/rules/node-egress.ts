@@ -3,14 +3,10 @@ import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import {
-  declaredPathOf,
-  effectivePathOf,
-  leavingLabel,
-  pathLabel,
-  routesToAppliance,
-} from '../egress/paths.ts'
+import { effectivePathOf } from '../egress/effective-path.ts'
+import { declaredPathOf, leavingLabel, pathLabel } from '../egress/path-labels.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
+import { routesToAppliance } from '../egress/subnet-attachments.ts'
 import { listed, listedAs } from '../lib/text.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'

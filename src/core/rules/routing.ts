@@ -1,9 +1,10 @@
 import type { Finding } from '../../contract/finding.ts'
 import type { SubnetRouting } from '../../contract/routing.ts'
 import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { internetRoutesOf } from '../egress/effective-path.ts'
 import { aksLoadBalancer } from '../egress/outbound-resources.ts'
-import { effectiveDefaultRouteOf } from '../egress/paths.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { isApplianceHop, nextHopOf } from '../egress/routes.ts'
 import { isCidr } from '../lib/cidr.ts'
@@ -171,15 +172,18 @@ export const UDR_DUALSTACK_NO_V6_ROUTE = rule<{ routeTables: string[] }>('UDR_DU
   source: documented('configure-dual-stack'),
 })
 
-function clusterRules({ routing, snapshot, snapshot: { cluster } }: PlanningContext): Finding[] {
+function clusterRules({ routing, paths, snapshot, snapshot: { cluster } }: PlanningContext): Finding[] {
   const pools = cluster.agentPools.filter((pool) => pool.enableNodePublicIP).map((pool) => pool.name)
   const withoutV6 = routing.filter(({ routeTableId }) => {
     const table = snapshot.routeTables[idKey(routeTableId ?? '')]
     return table?.routes.some((route) => route.addressPrefix === '::/0') !== true
   })
+  const isDualStack = cluster.ipFamilies.some((family) => equalsArm(family, 'IPv6'))
+  // The loss of a path that exists is a finding of its own.
+  const losesIpv6 = paths.before.some(({ family, path }) => family === 'IPv6' && path !== 'none')
   return [
     ...UDR_NODE_PUBLIC_IP.ifAny({ pools }),
-    ...UDR_DUALSTACK_NO_V6_ROUTE.when(cluster.ipFamilies.includes('IPv6') && withoutV6.length > 0, {
+    ...UDR_DUALSTACK_NO_V6_ROUTE.when(isDualStack && !losesIpv6 && withoutV6.length > 0, {
       routeTables: tableNames(withoutV6),
     }),
   ]
@@ -217,9 +221,8 @@ export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
     const tags = (table?.routes ?? []).filter(
       (route) => nextHopOf(route) === 'Internet' && !isCidr(route.addressPrefix),
     )
-    const route = effectiveDefaultRouteOf(subnet, snapshot.routeTables)
-    const hasEgress =
-      route === 'mixed' || (typeof route === 'object' && route !== null && isApplianceHop(route))
+    const routes = internetRoutesOf(subnet, snapshot)
+    const hasEgress = routes !== 'unread' && routes.some((route) => route !== null && isApplianceHop(route))
     return table === undefined || tags.length === 0 || hasEgress
       ? []
       : [{ routeTable: lastSegment(table.id), tags: tags.map((tag) => tag.addressPrefix) }]

@@ -1,6 +1,6 @@
 import type { Finding } from '../../contract/finding.ts'
 import { type Support, TYPE_KEYS } from '../../contract/outbound-type.ts'
-import { doAddressesChange } from '../context/address-changes.ts'
+import { movesInternetPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listedCode } from '../lib/text.ts'
@@ -196,8 +196,8 @@ export const checkConsequences: Check = (context) => {
 
 /** A missing NAT gateway or default route also moves packets once it exists, although this plan does not add it. */
 function movesPackets(context: PlanningContext): boolean {
-  const { effective, prepared, target, vnet } = context
+  const { prepared, target, vnet } = context
   const isPending =
     vnet.kind === 'byo' && prepared.subnets.some((subnet) => hasPendingAttachment(subnet, prepared, target))
-  return isPending || effective.before !== effective.after || doAddressesChange(context)
+  return isPending || movesInternetPath(context)
 }

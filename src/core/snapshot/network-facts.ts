@@ -101,6 +101,8 @@ export interface RouteFacts {
   /** `VirtualAppliance`, `VirtualApplianceEcmp`, `VirtualNetworkGateway`, `Internet`, `VnetLocal`, `None`. */
   nextHopType: string
   nextHopIpAddress: string | null
+  /** The next hops of `VirtualApplianceEcmp` (`nextHop.nextHopIpAddresses`); omitted for every other type. */
+  nextHopIpAddresses?: string[]
 }
 
 export interface RouteTableFacts {

@@ -71,7 +71,12 @@ function nextHopFirewalls(references: RequiredRead[], collection: NetworkCollect
   const tables = references.flatMap(({ kind, id }) =>
     kind === 'routeTables' ? (collection.routeTables[idKey(id)] ?? []) : [],
   )
-  const hops = tables.flatMap(({ routes }) => routes.map(({ nextHopIpAddress }) => nextHopIpAddress))
+  const hops = tables.flatMap(({ routes }) =>
+    routes.flatMap(({ nextHopIpAddress, nextHopIpAddresses = [] }) => [
+      nextHopIpAddress,
+      ...nextHopIpAddresses,
+    ]),
+  )
   return Object.values(collection.azureFirewalls).filter(({ privateAddresses }) =>
     privateAddresses.some((address) => hops.includes(address)),
   )

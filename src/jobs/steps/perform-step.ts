@@ -1,7 +1,6 @@
 import type { JobResult } from '../../contract/job.ts'
 import { orphanedResources } from '../../core/cleanup/detachments.ts'
-import { egressAddressesOf } from '../../core/egress/addresses.ts'
-import { declaredEgress } from '../../core/snapshot/network-profile.ts'
+import { egressAddressesOf } from '../../core/egress/paths.ts'
 import type { Snapshot } from '../../core/snapshot/snapshot.ts'
 import { checkFreshness } from './check-freshness.ts'
 import { clusterTarget, toObserved } from './cluster-target.ts'
@@ -41,7 +40,7 @@ async function discoverEgressIps(context: StepContext): Promise<void> {
 }
 
 function toEgressIps(snapshot: Snapshot): JobResult['egressIps'] {
-  const addresses = egressAddressesOf(snapshot, declaredEgress(snapshot.cluster).outboundType)
+  const addresses = egressAddressesOf(snapshot)
   return addresses.flatMap(({ address, family, resourceId }) =>
     address === null ? [] : [{ address, family, resourceId }],
   )

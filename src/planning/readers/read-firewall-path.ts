@@ -1,5 +1,5 @@
 import { distinctIds, idKey } from '../../core/arm/resource-id.ts'
-import { effectiveDefaultRouteOf } from '../../core/egress/paths.ts'
+import { hopAddresses } from '../../core/egress/routes.ts'
 import { type NetworkCollection, subnetOf } from '../../core/snapshot/assemble.ts'
 import type { ReadResult } from '../../core/snapshot/authorization-facts.ts'
 import type { FirewallPolicyFacts } from '../../core/snapshot/firewall-facts.ts'
@@ -70,8 +70,8 @@ function readPolicy({ arm, options }: ReadContext, id: string): Promise<ReadResu
 function nextHops(cluster: ClusterFacts, network: NetworkCollection): string[] {
   return subnetIdsOf(cluster).flatMap((id) => {
     const subnet = subnetOf(network, id)
-    const route = subnet === undefined ? null : effectiveDefaultRouteOf(subnet, network.routeTables)
-    return route === null || typeof route === 'string' ? [] : (route.nextHopIpAddress ?? [])
+    const table = network.routeTables[idKey(subnet?.routeTableId ?? '')]
+    return (table?.routes ?? []).flatMap(hopAddresses)
   })
 }
 

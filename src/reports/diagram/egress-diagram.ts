@@ -1,5 +1,5 @@
 import type { EffectivePath } from '../../contract/egress.ts'
-import { leavingLabel } from '../../core/egress/paths.ts'
+import { leavingLabel } from '../../core/egress/path-labels.ts'
 import { escapeHtml } from '../document/escape.ts'
 import { CARRIER_LABELS, MARKS } from '../document/labels.ts'
 import { hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'

@@ -1,4 +1,4 @@
-import type { EffectivePath, EgressIpChange, PathSide } from '../../contract/egress.ts'
+import type { EffectivePath, EgressIpChange, PathChange, PathSide } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
 import { subnetWithPools } from '../../core/lib/text.ts'
 import { pluralize } from '../document/document.ts'
@@ -24,14 +24,28 @@ export interface SubnetGroup {
 export function subnetGroupsOf(plan: ReportedPlan, side: Side): SubnetGroup[] {
   if (plan.paths.length === 0) return [wholeClusterGroup(plan, side)]
   const groups = new Map<string, SubnetGroup>()
-  for (const { subnetId, pools, ...sides } of plan.paths) {
+  for (const { subnetId, pools, family, destination, ...sides } of plan.paths) {
     const group = groupOf(sides[side], plan, side)
     const key = JSON.stringify(group)
     const { subnets } = groups.get(key) ?? group
-    subnets.push(subnetWithPools({ id: subnetId, pools }))
+    subnets.push(`${subnetWithPools({ id: subnetId, pools })}${trafficSuffix({ family, destination })}`)
     groups.set(key, { ...group, subnets })
   }
   return [...groups.values()]
+}
+
+/** What part of the traffic a row is about; empty for IPv4 traffic to the internet. */
+function trafficSuffix({
+  family,
+  destination = 'internet',
+}: Pick<PathChange, 'family' | 'destination'>): string {
+  if (destination === 'internet') return family === 'IPv6' ? ', IPv6' : ''
+  return ` to ${destinationLabel(destination)}${family === 'IPv6' ? ', IPv6' : ''}`
+}
+
+/** The class of destinations of a row in a sentence. */
+export function destinationLabel(destination: string): string {
+  return destination === 'apiServer' ? 'the API server' : destination
 }
 
 function groupOf(

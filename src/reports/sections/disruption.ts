@@ -1,5 +1,5 @@
 import type { SnatSide } from '../../contract/egress.ts'
-import { pathLabel } from '../../core/egress/paths.ts'
+import { pathLabel } from '../../core/egress/path-labels.ts'
 import { type Block, type Cell, paragraph, type Section, type Text } from '../document/document.ts'
 import { connectionImpact, type ReportedPlan } from '../plan/reported-plan.ts'
 

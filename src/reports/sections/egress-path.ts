@@ -1,7 +1,8 @@
-import type { PathSide } from '../../contract/egress.ts'
+import type { PathChange, PathSide } from '../../contract/egress.ts'
 import { lastSegment, parentResourceName } from '../../core/arm/resource-id.ts'
-import { pathLabel } from '../../core/egress/paths.ts'
+import { pathLabel } from '../../core/egress/path-labels.ts'
 import { egressDiagram } from '../diagram/egress-diagram.ts'
+import { destinationLabel } from '../diagram/subnet-groups.ts'
 import {
   type Block,
   codeList,
@@ -28,6 +29,7 @@ export function egressPathSection(plan: ReportedPlan): Section {
         pictures: [before, after],
       },
       tableOf(plan),
+      ...exceptionsOf(plan),
       paragraph(...cutoverOf(plan)),
     ],
   }
@@ -40,12 +42,14 @@ function cutoverOf({ cutOver, steps }: ReportedPlan): Inline[] {
 }
 
 function tableOf(plan: ReportedPlan): Block {
-  const rows = plan.paths.map(({ subnetId, pools, before, after }) => [
-    [{ code: lastSegment(subnetId) }],
-    pools.length === 0 ? 'not visible' : codeList(pools),
-    sideText(before),
-    sideText(after),
-  ])
+  const rows = plan.paths
+    .filter(isDefault)
+    .map(({ subnetId, pools, family, before, after }) => [
+      [{ code: lastSegment(subnetId) }, ...(family === 'IPv6' ? [' (IPv6)'] : [])],
+      pools.length === 0 ? 'not visible' : codeList(pools),
+      sideText(before),
+      sideText(after),
+    ])
   const wholeCluster = [
     'the whole cluster',
     'all',
@@ -58,6 +62,32 @@ function tableOf(plan: ReportedPlan): Block {
     columns: ['Subnet', 'Node pools', 'Before', 'After'],
     rows: rows.length === 0 ? [wholeCluster] : rows,
   }
+}
+
+function isDefault({ destination = 'internet' }: PathChange): boolean {
+  return destination === 'internet'
+}
+
+/** Destinations whose packets have another path than the internet in general. */
+function exceptionsOf({ paths }: ReportedPlan): Block[] {
+  const rows = paths
+    .filter((row) => !isDefault(row))
+    .map(({ subnetId, family, destination = '', before, after }): Text[] => [
+      [{ code: lastSegment(subnetId) }, ...(family === 'IPv6' ? [' (IPv6)'] : [])],
+      destination === 'apiServer' ? destinationLabel(destination) : [{ code: destination }],
+      sideText(before),
+      sideText(after),
+    ])
+  if (rows.length === 0) return []
+  return [
+    paragraph('Traffic to these destinations is an exception, because a more specific route matches it:'),
+    {
+      kind: 'table',
+      caption: 'Destinations with another egress path',
+      columns: ['Subnet', 'Destination', 'Before', 'After'],
+      rows,
+    },
+  ]
 }
 
 /** The path, what carries the traffic, and its public addresses in parentheses. */

@@ -132,6 +132,9 @@ t.test('reads what is attached to a subnet', async (t) => {
     routeTableId: '/rt',
     networkSecurityGroupId: '/nsg',
     defaultOutboundAccess: false,
+    serviceEndpoints: [],
+    delegations: [],
+    hasApplicationGateway: false,
     occupantGroups: [],
   })
 })

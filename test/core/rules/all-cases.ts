@@ -4,6 +4,7 @@ import { CASES as cleanup } from './cleanup-cases.ts'
 import { CASES as clusterFeatures } from './cluster-features-cases.ts'
 import { CASES as clusterState } from './cluster-state-cases.ts'
 import { CASES as customerAddresses } from './customer-addresses-cases.ts'
+import { CASES as egressExceptions } from './egress-exceptions-cases.ts'
 import { CASES as firewallPath } from './firewall-path-cases.ts'
 import { CASES as iacManaged } from './iac-managed-cases.ts'
 import { CASES as idleTimeout } from './idle-timeout-cases.ts'
@@ -48,6 +49,7 @@ export const ALL_CASES = Object.entries({
   ...routing,
   ...kubenetRoutes,
   ...securityGroups,
+  ...egressExceptions,
   ...firewallPath,
   ...networkState,
   ...preflight,

@@ -30,11 +30,13 @@ t.test('requires acknowledgement only for these rules', async (t) => {
     .map(({ code }) => code)
     .sort()
   t.strictSame(codes, [
+    'API_SERVER_PATH_LOST',
     'AUTHORIZED_EGRESS_NOT_IN_ARM',
     'AUTHORIZED_RANGES_TARGET_UNKNOWABLE',
     'EGRESS_IP_LOST',
     'EGRESS_IP_SOME_LOST',
     'INGRESS_ASYMMETRIC_ROUTING',
+    'IPV6_EGRESS_LOST',
     'ISO_REIMAGE_ORDER',
     'ISO_WORKLOADS_LOSE_INTERNET',
     'NO_WAY_BACK',

@@ -11,7 +11,15 @@ const PLAN = planFor(aSnapshot(), 'managedNATGateway')
 const addresses = (count: number) => Array.from({ length: count }, (_, index) => `20.0.0.${index + 1}`)
 
 function side(given: Partial<PathSide>): PathSide {
-  return { path: 'loadBalancer', via: null, addresses: [], toCome: 0, isComplete: true, ...given }
+  return {
+    path: 'loadBalancer',
+    via: null,
+    addresses: [],
+    toCome: 0,
+    isComplete: true,
+    certainty: 'certain',
+    ...given,
+  }
 }
 
 function path(index: number, given: Partial<PathChange> = {}): PathChange {
@@ -19,6 +27,8 @@ function path(index: number, given: Partial<PathChange> = {}): PathChange {
   return {
     subnetId: `/x/subnets/subnet-${index}`,
     pools: [`pool${index}`],
+    family: 'IPv4',
+    destination: 'internet',
     before: same,
     after: same,
     ...given,

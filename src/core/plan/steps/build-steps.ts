@@ -60,15 +60,10 @@ function changesCluster({ from, to, target, snapshot, request }: PlanningContext
 }
 
 /** Ranges are enforced and AKS will make addresses that do not exist yet: somebody must list them afterwards. */
-export function needsLateAuthorization({
-  snapshot,
-  request,
-  to,
-  effective,
-  after,
-}: PlanningContext): boolean {
+export function needsLateAuthorization({ snapshot, request, to, apiServer }: PlanningContext): boolean {
   const widen = request.authorizedRanges === 'widen'
-  return countLateRanges(snapshot.cluster, { to, effectiveAfter: effective.after, after, widen }) > 0
+  const change = { to, apiServerPath: apiServer.after, apiServer: apiServer.addresses, widen }
+  return countLateRanges(snapshot.cluster, change) > 0
 }
 
 function checkFreshness(): StepDraft {

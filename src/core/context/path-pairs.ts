@@ -1,0 +1,97 @@
+import { idKey } from '../arm/resource-id.ts'
+import { addressKey } from '../egress/addresses.ts'
+import { API_SERVER, INTERNET } from '../egress/destinations.ts'
+import type { EgressPath } from '../egress/paths.ts'
+import type { SubnetFacts } from '../snapshot/network-facts.ts'
+import type { PlanningContext } from './planning-context.ts'
+
+/** One class of destinations, before and after, with the path to the internet for comparison; null for that path itself. */
+interface JoinedPath {
+  before: EgressPath
+  after: EgressPath
+  internet: { before: EgressPath; after: EgressPath } | null
+}
+
+/** A joined path of a subnet that was read. */
+export interface PathPair extends JoinedPath {
+  subnet: SubnetFacts
+}
+
+/** The paths of both sides joined; a route that exists on one side only is the path to the internet on the other one. */
+function joinedPaths({ paths }: PlanningContext): JoinedPath[] {
+  const [before, after] = [byKey(paths.before), byKey(paths.after)]
+  return [...new Map([...before, ...after]).entries()].flatMap(([key, { subnetId, family, destination }]) => {
+    const defaultKey = pathKey({ subnetId, family, destination: INTERNET })
+    const [was, willBe] = [before.get(defaultKey), after.get(defaultKey)]
+    if (was === undefined || willBe === undefined) return []
+    const pair = {
+      before: before.get(key) ?? { ...was, destination },
+      after: after.get(key) ?? { ...willBe, destination },
+    }
+    return [{ ...pair, internet: key === defaultKey ? null : { before: was, after: willBe } }]
+  })
+}
+
+export function pathPairs(context: PlanningContext): PathPair[] {
+  const subnets = new Map(context.snapshot.subnets.map((subnet) => [idKey(subnet.id), subnet]))
+  return joinedPaths(context).flatMap((path) => {
+    const subnet = subnets.get(idKey(path.before.subnetId))
+    return subnet === undefined ? [] : [{ ...path, subnet }]
+  })
+}
+
+function byKey(paths: EgressPath[]): Map<string, EgressPath> {
+  return new Map(paths.map((path) => [pathKey(path), path]))
+}
+
+function pathKey({
+  subnetId,
+  family,
+  destination,
+}: Pick<EgressPath, 'subnetId' | 'family' | 'destination'>): string {
+  return `${idKey(subnetId)} ${family} ${destination}`
+}
+
+/** Whether the destination has another path than the internet in general, before or after the change. */
+export function isException({ before, after, internet }: JoinedPath): boolean {
+  return internet === null || !isSamePath(before, internet.before) || !isSamePath(after, internet.after)
+}
+
+/** Whether two paths use the same resource and the same source addresses. */
+export function isSamePath(left: EgressPath, right: EgressPath): boolean {
+  return left.path === right.path && left.via === right.via && addressesKey(left) === addressesKey(right)
+}
+
+function addressesKey({ addresses }: EgressPath): string {
+  return addresses
+    .map((address) => `${addressKey(address)}${address.isUndecided === true ? '?' : ''}`)
+    .sort()
+    .join()
+}
+
+/** Whether any packet has another path, or other source addresses, after the change. */
+export function movesTraffic(context: PlanningContext): boolean {
+  return joinedPaths(context).some(({ before, after }) => !isSamePath(before, after))
+}
+
+/** Whether packets to the internet in general move, and not only those to destinations with a route of their own. */
+export function movesInternetPath(context: PlanningContext): boolean {
+  return joinedPaths(context).some(
+    ({ before, after, internet }) => internet === null && !isSamePath(before, after),
+  )
+}
+
+/** The destinations with a route of their own whose packets move although those to the internet do not. */
+export function movedExceptions(context: PlanningContext): string[] {
+  const moved = joinedPaths(context).filter(
+    ({ before, after, internet }) => internet !== null && !isSamePath(before, after),
+  )
+  return [...new Set(moved.map(({ before }) => before.destination))]
+}
+
+/** Whether the API server sees the nodes from other addresses after the change. */
+export function movesApiServerPath(context: PlanningContext): boolean {
+  return joinedPaths(context).some(
+    ({ before, after }) => before.destination === API_SERVER && !isSamePath(before, after),
+  )
+}

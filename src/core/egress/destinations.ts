@@ -1,0 +1,150 @@
+import type { IpFamily } from '../../contract/egress.ts'
+import { regionKey } from '../arm/regions.ts'
+import { idKey } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
+import { matchCidr } from '../lib/address-space.ts'
+import { toCidr } from '../lib/cidr.ts'
+import { memoize } from '../lib/memoize.ts'
+import { vnetKeyOf } from '../snapshot/assemble.ts'
+import type { RouteFacts, SubnetFacts, VirtualNetworkFacts } from '../snapshot/network-facts.ts'
+import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
+import { HALVES, type ParsedRoutes, parseRoutes } from './routes.ts'
+
+/** The destination of packets to the internet that no longer prefix matches. */
+export const INTERNET = 'internet'
+
+/** The public address of the API server, which authorized IP ranges protect. */
+export const API_SERVER = 'apiServer'
+
+/** A class of destinations that the routes of a subnet treat alike. */
+export interface Destination {
+  /** `internet`, `apiServer`, or the prefix or service tag of a route. */
+  name: string
+  /** The routes that its packets match; null for the system route. Several where the exact address decides. */
+  routes: (RouteFacts | null)[]
+  /** Whether some packets match each of `routes`; otherwise all match one, and which one is unknown. */
+  isCertain: boolean
+}
+
+/**
+ * The destination classes of one subnet and family: the internet first. The longest prefix wins, so each route for a
+ * public prefix or a service tag is a class of its own (virtual-networks-udr-overview). `unread` where the subnet names a
+ * route table that could not be read.
+ */
+export function destinationsOf(
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+  family: IpFamily,
+): Destination[] | 'unread' {
+  const hasApiServer = family === 'IPv4' && hasPublicApiServer(snapshot.cluster)
+  if (subnet.routeTableId === null)
+    return [systemRoute(INTERNET), ...(hasApiServer ? [systemRoute(API_SERVER)] : [])]
+  const table = snapshot.routeTables[idKey(subnet.routeTableId)]
+  if (table === undefined) return 'unread'
+  const routes = parseRoutes(table)
+  const specific = specificRoutes(routes, family, virtualNetworkOf(subnet, snapshot))
+  return [
+    { name: INTERNET, routes: internetRoutes(routes, family), isCertain: true },
+    ...halves(routes, family),
+    ...specific.map(({ route }) => ({ name: route.addressPrefix, routes: [route], isCertain: true })),
+    // Inferred: that the IPv6 prefixes of a service tag are routed like its IPv4 prefixes.
+    ...routes.tags.map((tag) => ({ name: tag.addressPrefix, routes: [tag], isCertain: family === 'IPv4' })),
+    ...(hasApiServer ? [apiServer(routes, specific, snapshot)] : []),
+  ]
+}
+
+function systemRoute(name: string): Destination {
+  return { name, routes: [null], isCertain: true }
+}
+
+/** The API server of a cluster that is neither private nor reached inside the virtual network (private-clusters, api-server-vnet-integration). */
+export function hasPublicApiServer(cluster: ClusterFacts): boolean {
+  return !cluster.enablePrivateCluster && !cluster.enableVnetIntegration
+}
+
+/** The virtual network of a subnet; undefined where it was not read. */
+export function virtualNetworkOf(subnet: SubnetFacts, snapshot: Snapshot): VirtualNetworkFacts | undefined {
+  return snapshot.virtualNetworks[vnetKeyOf(subnet.id)]
+}
+
+/** The route for each half of the internet: its own, or the one for the whole. */
+export function internetRoutes(routes: ParsedRoutes, family: IpFamily): (RouteFacts | null)[] {
+  const { whole, halves: own } = routes[family]
+  const [low, high] = own.map((route) => route ?? whole) as [RouteFacts | null, RouteFacts | null]
+  return low === high ? [low] : [low, high]
+}
+
+/** Where only one half has a route of its own, each half is a class, so that every address has an exact answer. */
+function halves(routes: ParsedRoutes, family: IpFamily): Destination[] {
+  const found = internetRoutes(routes, family)
+  if (found.length === 1) return []
+  return found.map((route, index) => ({
+    name: HALVES[family][index] ?? INTERNET,
+    routes: [route],
+    isCertain: true,
+  }))
+}
+
+type SpecificRoutes = ParsedRoutes['IPv4']['specific']
+
+/** Prefixes of the virtual network itself lead to no public destination. */
+function specificRoutes(
+  routes: ParsedRoutes,
+  family: IpFamily,
+  network: VirtualNetworkFacts | undefined,
+): SpecificRoutes {
+  const { specific } = routes[family]
+  if (specific.length === 0 || network === undefined) return specific
+  return specific.filter(({ route }) => matchCidr(network.addressPrefixes, route.addressPrefix) !== 'yes')
+}
+
+/** The longest prefix that a route may have and be shorter than every prefix of a service tag (inferred from the published list of service tags). */
+const MAX_LENGTH_BEFORE_TAGS = 9
+
+/**
+ * ARM shows the name of the API server but not its address, which is one of `AzureCloud.<region>`. A route for that tag
+ * therefore matches; a longer prefix may match too, and which one does is unknown. Routes for one address that belongs to
+ * a known public IP, such as the firewall's own, do not match.
+ */
+function apiServer(routes: ParsedRoutes, specific: SpecificRoutes, snapshot: Snapshot): Destination {
+  const tag = azureCloudTag(routes.tags, snapshot.cluster.location)
+  const usual = tag === undefined ? internetRoutes(routes, 'IPv4') : [tag]
+  const others = specific.filter(
+    ({ route, length }) =>
+      (tag === undefined || length > MAX_LENGTH_BEFORE_TAGS) &&
+      !(length === 32 && knownAddresses(snapshot).has(toCidr(route.addressPrefix))),
+  )
+  const all = [...usual, ...others.map(({ route }) => route)]
+  return { name: API_SERVER, routes: all, isCertain: all.length === 1 }
+}
+
+/** Public addresses that belong to resources in the snapshot, so they are not the API server's. */
+const knownAddresses = memoize(({ publicIps, firewalls }: Snapshot): Set<string> => {
+  const own = Object.values(publicIps).flatMap(({ address }) => address ?? [])
+  const hubs = Object.values(firewalls).flatMap(({ hubPublicAddresses }) => hubPublicAddresses)
+  return new Set([...own, ...hubs].map(toCidr))
+})
+
+/** For equal prefixes a regional tag takes precedence over the one of all regions (virtual-networks-udr-overview). */
+function azureCloudTag(tags: RouteFacts[], location: string): RouteFacts | undefined {
+  const region = regionKey(location)
+  const names = [region, LEGACY_TAG_REGIONS[region] ?? region].map((name) => `AzureCloud.${name}`)
+  return (
+    tags.find(({ addressPrefix }) =>
+      names.some((name) => equalsArm(regionKey(addressPrefix), regionKey(name))),
+    ) ?? tags.find(({ addressPrefix }) => equalsArm(addressPrefix, 'AzureCloud'))
+  )
+}
+
+/** Regions whose service tags have another name than ARM's (service-tags-overview). */
+const LEGACY_TAG_REGIONS: Record<string, string> = {
+  brazilsoutheast: 'brazilse',
+  francecentral: 'centralfrance',
+  francesouth: 'southfrance',
+  germanynorth: 'germanyn',
+  germanywestcentral: 'germanywc',
+  norwayeast: 'norwaye',
+  norwaywest: 'norwayw',
+  switzerlandnorth: 'switzerlandn',
+  switzerlandwest: 'switzerlandw',
+}

@@ -1,0 +1,74 @@
+import type { EffectivePath } from '../../contract/egress.ts'
+import type { OutboundType } from '../../contract/outbound-type.ts'
+import { idKey } from '../arm/resource-id.ts'
+import type { RouteFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
+import { internetRoutes } from './destinations.ts'
+import { declaredPathOf } from './path-labels.ts'
+import { hopAddresses, isApplianceHop, parseRoutes } from './routes.ts'
+import { pathBy, reachesNodeIps } from './ways.ts'
+
+/** The path of a declared type that has only one. */
+export function presumedPath(declared: OutboundType | null): EffectivePath {
+  const [path, ...others] = declared === null ? [] : declaredPathOf(declared)
+  return path !== undefined && others.length === 0 ? path : 'unknown'
+}
+
+/** The summary of one subnet: its IPv4 path to the internet, whatever the cluster declares. */
+export function effectivePathOf(
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+  declared: OutboundType | null,
+): EffectivePath {
+  if (declared === 'block') return 'none'
+  const routes = internetRoutesOf(subnet, snapshot)
+  if (routes === 'unread') return 'unknown'
+  const side = { snapshot, declared, subnets: [], profile: null }
+  const [first, ...others] = routes.map((route) => pathBy(route, subnet, 'IPv4', side))
+  const isOneHop = new Set(routes.map((route) => (route === null ? '' : viaKey(route)))).size === 1
+  return first !== undefined && others.every((path) => path === first) && isOneHop ? first : 'mixed'
+}
+
+/** The routes that packets to the IPv4 internet match: one for all of it, or one for each half. */
+export function internetRoutesOf(subnet: SubnetFacts, snapshot: Snapshot): (RouteFacts | null)[] | 'unread' {
+  if (subnet.routeTableId === null) return [null]
+  const table = snapshot.routeTables[idKey(subnet.routeTableId)]
+  return table === undefined ? 'unread' : internetRoutes(parseRoutes(table), 'IPv4')
+}
+
+function viaKey(route: RouteFacts): string {
+  return isApplianceHop(route) ? hopAddresses(route).join() : ''
+}
+
+/**
+ * The one path of all subnets, or `mixed`; `unknown` when a subnet of the user's could not be read. In a managed
+ * VNet without a visible subnet the declared type has to be believed.
+ */
+export function effectivePathOfSubnets(
+  subnets: SubnetFacts[],
+  snapshot: Snapshot,
+  declared: OutboundType | null,
+): EffectivePath {
+  if (unseenSubnetIds(snapshot.cluster, subnets).length > 0) return 'unknown'
+  const paths = new Set(subnets.map((subnet) => effectivePathOf(subnet, snapshot, declared)))
+  if (paths.size === 0) return presumedPath(declared)
+  const [only] = paths
+  return paths.size === 1 && only !== undefined ? only : 'mixed'
+}
+
+/**
+ * Whether nodes with public IPs use them here, which they also do where other pools of the same subnet have none:
+ * nothing on the subnet takes precedence (nat-overview, Karpenter Azure provider).
+ */
+export function usesNodePublicIps(
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+  declared: OutboundType | null,
+): boolean {
+  const routes = internetRoutesOf(subnet, snapshot)
+  return (
+    routes !== 'unread' &&
+    routes.every((route) => reachesNodeIps(route, 'IPv4', subnet, { snapshot, declared }))
+  )
+}

@@ -1,0 +1,61 @@
+import { idKey } from '../arm/resource-id.ts'
+import { memoize } from '../lib/memoize.ts'
+import { vnetKeyOf } from '../snapshot/assemble.ts'
+import type { NatGatewayFacts, RouteFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
+import { virtualNetworkOf } from './destinations.ts'
+import { defaultRouteIn, isApplianceHop } from './routes.ts'
+
+/**
+ * The route for 0.0.0.0/0 of the subnet's route table, the only one that AKS accepts for userDefinedRouting; null
+ * when there is none, `unread` when the table is named but could not be read. Routes learned over BGP are not
+ * visible in ARM.
+ */
+export function defaultRouteOf(subnet: SubnetFacts, snapshot: Snapshot): RouteFacts | 'unread' | null {
+  if (subnet.routeTableId === null) return null
+  const table = snapshot.routeTables[idKey(subnet.routeTableId)]
+  return table === undefined ? 'unread' : defaultRouteIn(table.routes)
+}
+
+/** Whether a default route leads the subnet's packets to an appliance or gateway, which overrides all else. */
+export function routesToAppliance(subnet: SubnetFacts, snapshot: Snapshot): boolean {
+  const route = defaultRouteOf(subnet, snapshot)
+  return route !== null && route !== 'unread' && isApplianceHop(route)
+}
+
+/** The NAT gateway of a subnet: its own, or the one of its whole virtual network (StandardV2, nat-overview). */
+export function natGatewayIdOf(subnet: SubnetFacts, snapshot: Snapshot): string | null {
+  if (subnet.natGatewayId !== null) return subnet.natGatewayId
+  const network = virtualNetworkOf(subnet, snapshot)
+  return network?.natGatewayId ?? networkGateways(snapshot.natGateways).get(vnetKeyOf(subnet.id)) ?? null
+}
+
+/** The gateways that serve a whole virtual network, by the key of that network. */
+const networkGateways = memoize((gateways: Record<string, NatGatewayFacts>): Map<string, string> => {
+  const pairs = Object.values(gateways).flatMap(({ id, sourceVirtualNetworkId }) =>
+    sourceVirtualNetworkId === null ? [] : [[idKey(sourceVirtualNetworkId), id] as const],
+  )
+  return new Map(pairs)
+})
+
+/**
+ * Why a default route may arrive over BGP, which takes precedence over NAT gateway and load balancer (nat-overview,
+ * order of precedence) and which ARM does not show; null without a sign of it.
+ */
+export function bgpSignOf(subnet: SubnetFacts, snapshot: Snapshot): 'gateway' | 'peering' | null {
+  const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
+  if (table?.disableBgpRoutePropagation === true) return null
+  const network = virtualNetworkOf(subnet, snapshot)
+  if (network?.hasVirtualNetworkGateway === true) return 'gateway'
+  const isRemote = network?.peerings.some(
+    ({ useRemoteGateways, isConnected }) => useRemoteGateways && isConnected,
+  )
+  return isRemote === true ? 'peering' : null
+}
+
+/** The pools with nodes or pods in the subnet; in an AKS-made one all of them. */
+export function poolsIn(subnet: SubnetFacts, snapshot: Snapshot): AgentPoolFacts[] {
+  return snapshot.cluster.agentPools.filter(
+    (pool) => subnet.pools.length === 0 || subnet.pools.includes(pool.name),
+  )
+}

@@ -1,0 +1,215 @@
+import type { EffectivePath, IpFamily, PathCertainty } from '../../contract/egress.ts'
+import type { OutboundType } from '../../contract/outbound-type.ts'
+import { idKey } from '../arm/resource-id.ts'
+import type { RouteFacts, SubnetFacts } from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import {
+  applianceAddresses,
+  type EgressAddress,
+  instanceAddresses,
+  isAksOwned,
+  natGatewayAddresses,
+  outboundRuleAddresses,
+  profileAddressesOf,
+  unknownAddress,
+} from './addresses.ts'
+import { aksLoadBalancer, isStandardV2 } from './outbound-resources.ts'
+import { hopAddresses, isAppliance, nextHopOf } from './routes.ts'
+import { bgpSignOf, natGatewayIdOf, poolsIn } from './subnet-attachments.ts'
+
+/** The network and the declared outbound type, before or after a change. */
+export interface EgressSide {
+  snapshot: Snapshot
+  declared: OutboundType | null
+  subnets: SubnetFacts[]
+  /** The addresses of the target's profile after the change; null before it. */
+  profile: EgressAddress[] | null
+}
+
+/** A path with its source addresses, and how sure it is. */
+export interface Way {
+  path: EffectivePath
+  /** What carries the packets: a resource ID, or the private addresses of appliances. */
+  via: string | null
+  /** The source addresses that destinations see. */
+  addresses: EgressAddress[]
+  certainty: PathCertainty
+}
+
+/** The way of packets that match one route, with the addresses that they get on it. */
+export function wayBy(
+  route: RouteFacts | null,
+  subnet: SubnetFacts,
+  family: IpFamily,
+  side: EgressSide,
+): Way {
+  const { snapshot } = side
+  const path = pathBy(route, subnet, family, side)
+  const certainty = certaintyOf(path, route, subnet, side)
+  const nodeIps = reachesNodeIps(route, family, subnet, side) ? instanceAddresses(subnet, snapshot) : []
+  const found = { path, via: viaOf(path, route, subnet, snapshot), certainty }
+  if (path === 'instancePublicIp') return { ...found, addresses: nodeIps }
+  return { ...found, addresses: [...addressesOn(path, route, subnet, family, side), ...nodeIps] }
+}
+
+/**
+ * The path that a route and the attachments of the subnet select. Strongest first: the next hop of the route, a NAT
+ * gateway of the subnet or its virtual network, the public IPs of nodes, the outbound rule of the load balancer, default
+ * outbound access (nat-overview, nat-gateway-design, AKS engineering blog).
+ */
+export function pathBy(
+  route: RouteFacts | null,
+  subnet: SubnetFacts,
+  family: IpFamily,
+  side: EgressSide,
+): EffectivePath {
+  const { snapshot, declared } = side
+  // Its security rules deny the internet whatever path there is (egress-outboundtype).
+  if (declared === 'block') return 'none'
+  const hop = route === null ? 'Internet' : nextHopOf(route)
+  if (route !== null && isAppliance(route)) return 'virtualAppliance'
+  if (hop === 'VirtualNetworkGateway') return 'virtualNetworkGateway'
+  // Inferred: the virtual network has no public destination, so it drops the packet.
+  if (hop === 'None' || hop === 'VnetLocal') return 'none'
+  if (hop === null) return 'unknown'
+  if (route === null && mayLearnDefaultRoute(subnet, snapshot, declared)) return 'unknown'
+  return translatedBy(subnet, family, side)
+}
+
+/** What translates the source address of packets that go straight to the internet. */
+function translatedBy(subnet: SubnetFacts, family: IpFamily, side: EgressSide): EffectivePath {
+  const { snapshot, declared } = side
+  const gateway = natGatewayPath(subnet, family, side)
+  if (gateway !== null) return gateway
+  if (family === 'IPv4' && usesInstanceIps(subnet, snapshot)) return 'instancePublicIp'
+  if (declared === null) return 'unknown'
+  // Node public IPs and default outbound access carry IPv4 only (inferred; default-outbound-access).
+  if (family === 'IPv6') return balancerAddresses(side, family).length > 0 ? 'loadBalancer' : 'none'
+  if (declared === 'loadBalancer') return 'loadBalancer'
+  return subnet.defaultOutboundAccess === false ? 'none' : 'defaultOutbound'
+}
+
+/**
+ * Whether a NAT gateway translates packets of this family; null where none does. Standard gateways carry IPv4 only, and
+ * a StandardV2 gateway carries IPv6 where it has IPv6 addresses (nat-sku).
+ */
+function natGatewayPath(
+  subnet: SubnetFacts,
+  family: IpFamily,
+  side: EgressSide,
+): 'natGateway' | 'unknown' | null {
+  const { snapshot, declared } = side
+  const id = natGatewayIdOf(subnet, snapshot)
+  if (family === 'IPv4') return id !== null || declared === 'managedNATGateway' ? 'natGateway' : null
+  if (isProfileGateway(id, side))
+    return declared === 'managedNATGateway' && profileAddressesOf(side, family).length > 0
+      ? 'natGateway'
+      : null
+  const gateway = snapshot.natGateways[idKey(id ?? '')]
+  if (gateway === undefined) return 'unknown'
+  const isCarried = isStandardV2(gateway) && natGatewayAddresses(gateway.id, snapshot, family).length > 0
+  return isCarried ? 'natGateway' : null
+}
+
+/** Whether the gateway is the one of the declared profile: AKS attaches it, or replaces its addresses. */
+function isProfileGateway(id: string | null, { snapshot, profile }: EgressSide): boolean {
+  return id === null || (profile !== null && isAksOwned(id, snapshot))
+}
+
+/** The addresses of the load balancer's outbound rule: those of the profile, or what an outbound rule shows in ARM. */
+function balancerAddresses(side: EgressSide, family: IpFamily): EgressAddress[] {
+  if (side.declared === 'loadBalancer') return profileAddressesOf(side, family)
+  // A change of type removes the rule of AKS with the profile (egress-outboundtype).
+  return side.profile === null ? outboundRuleAddresses(side.snapshot, family) : []
+}
+
+function certaintyOf(
+  path: EffectivePath,
+  route: RouteFacts | null,
+  subnet: SubnetFacts,
+  { snapshot, declared }: EgressSide,
+): PathCertainty {
+  if (path === 'unknown') return 'unknown'
+  if (declared !== 'block' && route === null && bgpSignOf(subnet, snapshot) !== null) return 'possible'
+  // Nodes behind a Standard load balancer have none, and VMs keep it until they are deallocated (troubleshoot-nat).
+  return path === 'defaultOutbound' || (path === 'none' && isTranslated(route)) ? 'possible' : 'certain'
+}
+
+function isTranslated(route: RouteFacts | null): boolean {
+  return route === null || nextHopOf(route) === 'Internet'
+}
+
+/** Whether packets on this route leave nodes with public IPs by them (inferred: they carry IPv4 only). */
+export function reachesNodeIps(
+  route: RouteFacts | null,
+  family: IpFamily,
+  subnet: SubnetFacts,
+  { snapshot, declared }: Pick<EgressSide, 'snapshot' | 'declared'>,
+): boolean {
+  if (family !== 'IPv4' || declared === 'block' || !isTranslated(route)) return false
+  if (natGatewayIdOf(subnet, snapshot) !== null || declared === 'managedNATGateway') return false
+  return route !== null || !mayLearnDefaultRoute(subnet, snapshot, declared)
+}
+
+function addressesOn(
+  path: EffectivePath,
+  route: RouteFacts | null,
+  subnet: SubnetFacts,
+  family: IpFamily,
+  side: EgressSide,
+): EgressAddress[] {
+  const { snapshot } = side
+  switch (path) {
+    case 'virtualAppliance':
+      return applianceAddresses(route === null ? [] : hopAddresses(route), snapshot, family)
+    case 'natGateway': {
+      const id = natGatewayIdOf(subnet, snapshot)
+      return id === null || isProfileGateway(id, side)
+        ? profileAddressesOf(side, family)
+        : natGatewayAddresses(id, snapshot, family)
+    }
+    case 'loadBalancer':
+      return balancerAddresses(side, family)
+    case 'none':
+      return []
+    default:
+      return [unknownAddress(family)]
+  }
+}
+
+function viaOf(
+  path: EffectivePath,
+  route: RouteFacts | null,
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+): string | null {
+  switch (path) {
+    case 'natGateway':
+      return natGatewayIdOf(subnet, snapshot)
+    case 'loadBalancer':
+      return aksLoadBalancer(snapshot)?.id ?? null
+    case 'virtualAppliance':
+    case 'virtualNetworkGateway':
+      return route === null ? null : hopAddresses(route).join(', ') || subnet.routeTableId
+    default:
+      return null
+  }
+}
+
+/**
+ * A private cluster with userDefinedRouting may take its default route from BGP, which ARM does not show
+ * (AKS release notes 2020-10-26); a table that forbids propagation rules it out.
+ */
+function mayLearnDefaultRoute(
+  subnet: SubnetFacts,
+  snapshot: Snapshot,
+  declared: OutboundType | null,
+): boolean {
+  if (declared !== 'userDefinedRouting' || !snapshot.cluster.enablePrivateCluster) return false
+  return snapshot.routeTables[idKey(subnet.routeTableId ?? '')]?.disableBgpRoutePropagation !== true
+}
+
+function usesInstanceIps(subnet: SubnetFacts, snapshot: Snapshot): boolean {
+  const pools = poolsIn(subnet, snapshot)
+  return pools.length > 0 && pools.every((pool) => pool.enableNodePublicIP)
+}

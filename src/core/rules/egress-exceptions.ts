@@ -1,0 +1,162 @@
+import type { EffectivePath } from '../../contract/egress.ts'
+import type { Finding } from '../../contract/finding.ts'
+import type { Target } from '../../contract/target.ts'
+import { namesOf } from '../arm/resource-id.ts'
+import { isException, isSamePath, type PathPair, pathPairs } from '../context/path-pairs.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { API_SERVER, INTERNET } from '../egress/destinations.ts'
+import { leavingLabel, pathLabel } from '../egress/path-labels.ts'
+import { bgpSignOf } from '../egress/subnet-attachments.ts'
+import { listed, listedCode } from '../lib/text.ts'
+import { documented, inferred, observed } from '../references/references.ts'
+import { type Check, rule } from './rule.ts'
+
+/** Packets whose path is not the one of the subnet in general, and paths that ARM does not show. */
+export const checkEgressExceptions: Check = (context) => {
+  if (!context.isChange) return []
+  const pairs = pathPairs(context)
+  return [
+    ...movedExceptions(pairs),
+    ...apiServerPath(context, pairs),
+    ...ipv6(context, pairs),
+    ...bgpRoutes(context, pairs),
+  ]
+}
+
+type Move = { destination: string; before: EffectivePath; after: EffectivePath }
+
+export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVES', {
+  severity: 'warning',
+  message: (f) =>
+    `Destinations with a route of their own see other source addresses after the change: ${listed(f.moves.map(({ destination, before, after }) => `packets to \`${destination}\` ${before === after ? `leave through ${pathLabel(after)} as before, with other addresses` : `${leavingLabel(after)} instead of ${pathLabel(before)}`}`))}.`,
+  remedy:
+    'Compare the rows of these destinations in `paths`, and add their new addresses to the allow lists of these destinations before the change.',
+  source: documented('virtual-networks-udr-overview', 'nat-overview'),
+})
+
+/** The API server has rules of its own. */
+function movedExceptions(pairs: PathPair[]): Finding[] {
+  const moved = pairs.filter(
+    (pair) =>
+      pair.before.destination !== API_SERVER &&
+      pair.before.destination !== INTERNET &&
+      isException(pair) &&
+      !isSamePath(pair.before, pair.after),
+  )
+  const moves = moved.map(({ before, after }) => ({
+    destination: before.destination,
+    before: before.path,
+    after: after.path,
+  }))
+  return EXCEPTION_PATH_MOVES.ifAny({ moves: distinctMoves(moves) })
+}
+
+function distinctMoves(moves: Move[]): Move[] {
+  return [...new Map(moves.map((move) => [JSON.stringify(move), move])).values()]
+}
+
+export const API_SERVER_PATH_LOST = rule<{ subnets: string[]; after: EffectivePath }>(
+  'API_SERVER_PATH_LOST',
+  {
+    severity: 'acknowledge',
+    message: (f) =>
+      `Nodes in ${listedCode(f.subnets)} may lose access to the API server: a route sends these packets directly to the internet, where ${f.after === 'none' ? 'nothing translates their source address' : 'only default outbound access translates their source address'} after the change.`,
+    remedy:
+      'Route the API server through the same appliance as the internet, for example by removing the route for the service tag, or attach a NAT gateway to these subnets.',
+    source: observed('azure-docs issue 117909', 'default-outbound-access'),
+  },
+)
+
+export const API_SERVER_PATH_UNCERTAIN = rule<{ subnets: string[]; addresses: string[] }>(
+  'API_SERVER_PATH_UNCERTAIN',
+  {
+    severity: 'warning',
+    message: (f) =>
+      `The path from ${listedCode(f.subnets)} to the API server is unknown at plan time: several routes may match its address, which Azure Resource Manager does not show.`,
+    remedy: (f) =>
+      `Resolve the name of the API server, compare the address with the routes, and keep every possible source address in the authorized IP ranges${f.addresses.length === 0 ? '' : `: ${listed(f.addresses)}`}.`,
+    source: inferred('virtual-networks-udr-overview', 'api-server-authorized-ip-ranges'),
+  },
+)
+
+const NO_TRANSLATION: EffectivePath[] = ['none', 'defaultOutbound']
+
+/** `none` and `block` remove the path to the internet on purpose; their own rules say what that means for the API server. */
+function apiServerPath({ target, ranges }: PlanningContext, pairs: PathPair[]): Finding[] {
+  const toApiServer = pairs.filter(({ before }) => before.destination === API_SERVER)
+  const lost = toApiServer.filter(
+    (pair) =>
+      isException(pair) &&
+      !NO_TRANSLATION.includes(pair.before.path) &&
+      (NO_TRANSLATION.includes(pair.after.path) || hidesNoTranslation(pair)),
+  )
+  const uncertain = toApiServer.filter(({ after }) => after.path === 'mixed' && after.certainty !== 'certain')
+  const addresses = uncertain.flatMap(({ after }) => after.addresses.flatMap(({ address }) => address ?? []))
+  return [
+    ...API_SERVER_PATH_LOST.when(lost.length > 0 && !isIsolation(target), {
+      subnets: namesOf(lost.map(({ subnet }) => subnet)),
+      after: lost.some(({ after }) => after.path === 'none') ? 'none' : 'defaultOutbound',
+    }),
+    ...API_SERVER_PATH_UNCERTAIN.when(uncertain.length > 0 && ranges.mode === 'enforced', {
+      subnets: namesOf(uncertain.map(({ subnet }) => subnet)),
+      addresses: [...new Set(addresses)],
+    }),
+  ]
+}
+
+function isIsolation({ outboundType }: Target): boolean {
+  return outboundType === 'none' || outboundType === 'block'
+}
+
+/** One of several possible paths had a known source address and has none after the change. */
+function hidesNoTranslation({ before, after }: PathPair): boolean {
+  const isUnseen = (side: PathPair['after']) => side.addresses.some(({ address }) => address === null)
+  return after.path === 'mixed' && isUnseen(after) && !isUnseen(before)
+}
+
+export const IPV6_EGRESS_LOST = rule<{ subnets: string[] }>('IPV6_EGRESS_LOST', {
+  severity: 'acknowledge',
+  message: (f) =>
+    `Packets over IPv6 from ${listedCode(f.subnets)} have no egress path after the change, because the new egress path carries only IPv4.`,
+  remedy:
+    'Check that no workload depends on IPv6 destinations, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
+  source: documented('configure-dual-stack', 'nat-sku'),
+})
+
+function ipv6({ target }: PlanningContext, pairs: PathPair[]): Finding[] {
+  if (isIsolation(target)) return []
+  const lost = pairs.filter(
+    ({ before, after, internet }) =>
+      internet === null && before.family === 'IPv6' && before.path !== 'none' && after.path === 'none',
+  )
+  return IPV6_EGRESS_LOST.ifAny({ subnets: namesOf(lost.map(({ subnet }) => subnet)) })
+}
+
+export const BGP_DEFAULT_ROUTE_POSSIBLE = rule<{ subnets: string[]; sign: 'gateway' | 'peering' }>(
+  'BGP_DEFAULT_ROUTE_POSSIBLE',
+  {
+    severity: 'warning',
+    message: (f) =>
+      `A default route learned over BGP may override the egress path of ${listedCode(f.subnets)}, because ${f.sign === 'gateway' ? 'the virtual network has a virtual network gateway' : 'a peering of the virtual network uses remote gateways'} and Azure Resource Manager does not show learned routes.`,
+    remedy:
+      'Run `az network nic show-effective-route-table` for a node and look for 0.0.0.0/0 with the source `VirtualNetworkGateway`; if it is there, the addresses in this plan are not the source addresses.',
+    source: documented('nat-overview', 'virtual-networks-udr-overview'),
+  },
+)
+
+function bgpRoutes({ snapshot, target }: PlanningContext, pairs: PathPair[]): Finding[] {
+  if (target.outboundType === 'block') return []
+  const affected = pairs.filter(
+    ({ subnet, internet, after }) =>
+      internet === null &&
+      after.family === 'IPv4' &&
+      after.certainty === 'possible' &&
+      bgpSignOf(subnet, snapshot) !== null,
+  )
+  const subnets = affected.map(({ subnet }) => subnet)
+  const isGateway = subnets.some((subnet) => bgpSignOf(subnet, snapshot) === 'gateway')
+  return BGP_DEFAULT_ROUTE_POSSIBLE.ifAny({
+    subnets: namesOf(subnets),
+    sign: isGateway ? 'gateway' : 'peering',
+  })
+}
