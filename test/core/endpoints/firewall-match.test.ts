@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import type { FirewallPolicyFacts, RuleCollectionFacts } from '../../../src/core/snapshot/firewall-facts.ts'
 import type { FirewallFacts } from '../../../src/core/snapshot/network-facts.ts'
@@ -12,6 +13,7 @@ import {
 import { codesOf, planFor } from '../../support/a-plan.ts'
 import { onTable, TABLE } from '../../support/own-network.ts'
 import { denied, withRights } from '../../support/permissions.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 const [subnet, network] = onTable('VirtualAppliance')
 const POLICY = `${GROUP}/${NETWORK}/firewallPolicies/policy`
@@ -92,6 +94,85 @@ t.test('the first rule that fits decides, and network rules are asked first', as
   t.equal(open(MCR, [byName('*'), denyName]), 'open')
   const perhaps = networkRules([{ destinations: ['20.0.0.0/8'] }], { action: 'Deny' })
   t.equal(open(MCR, [perhaps, byName('*')]), 'notProven', 'the name may lie behind the denied addresses')
+})
+
+t.test('doubt about a rule counts only if its action differs from the one that decides', async (t) => {
+  const tag = (action: 'Allow' | 'Deny') =>
+    networkRules([{ destinations: ['AzureActiveDirectory'] }], { action })
+  const allow = byName(MCR)
+  const deny = applicationRules([{ fqdns: [MCR] }], { action: 'Deny' })
+  const table: [RuleCollectionFacts[], string][] = [
+    [[tag('Allow'), allow], 'open'],
+    [[tag('Allow'), deny], 'notProven'],
+    [[tag('Allow')], 'notProven'],
+    [[tag('Deny'), allow], 'notProven'],
+    [[tag('Deny'), deny], 'blocked'],
+    [[tag('Deny')], 'blocked'],
+    [[tag('Allow'), tag('Deny'), allow], 'notProven'],
+    [[allow, deny, tag('Allow')], 'open'],
+  ]
+  for (const [collections, expected] of table)
+    t.equal(open(MCR, collections), expected, collections.map(({ action }) => action).join(', '))
+})
+
+/** How surely a rule matches `mcr.microsoft.com:443` from the nodes, by construction. */
+const CERTAINTIES = ['matches', 'may match', 'never matches'] as const
+const NETWORK_DESTINATIONS = {
+  matches: '*',
+  'may match': 'AzureActiveDirectory',
+  'never matches': '10.0.0.0/8',
+}
+const APPLICATION_RULES = {
+  matches: { fqdns: [MCR] },
+  'may match': { fqdns: [MCR], sources: ['10.1.0.0/25'] },
+  'never matches': { fqdns: ['other.example.com'] },
+}
+
+interface Kind {
+  kind: 'network' | 'application'
+  action: 'Allow' | 'Deny'
+  certainty: (typeof CERTAINTIES)[number]
+}
+
+/** What the firewall may do: every combination of doubtful collections that match or not, the first match decides. */
+function possibleResults(kinds: Kind[]): Set<string> {
+  const ordered = [
+    ...kinds.filter(({ kind }) => kind === 'network'),
+    ...kinds.filter(({ kind }) => kind !== 'network'),
+  ]
+  const results = new Set<string>()
+  for (let world = 0; world < 2 ** ordered.length; world++) {
+    const decides = ordered.find(
+      ({ certainty }, index) =>
+        certainty === 'matches' || (certainty === 'may match' && Math.floor(world / 2 ** index) % 2 === 1),
+    )
+    results.add(decides?.action ?? 'Deny')
+  }
+  return results
+}
+
+t.test('the result is proven exactly if every resolution of the doubts gives the same one', async (t) => {
+  const kind = fc.record({
+    kind: fc.constantFrom('network' as const, 'application' as const),
+    action: fc.constantFrom('Allow' as const, 'Deny' as const),
+    certainty: fc.constantFrom(...CERTAINTIES),
+  })
+  const seen = new Set<string>()
+  fc.assert(
+    fc.property(fc.array(kind, { maxLength: 6 }), (kinds) => {
+      const collections = kinds.map(({ kind, action, certainty }) =>
+        kind === 'network'
+          ? networkRules([{ destinations: [NETWORK_DESTINATIONS[certainty]] }], { action })
+          : applicationRules([APPLICATION_RULES[certainty]], { action }),
+      )
+      const results = possibleResults(kinds)
+      const expected = results.size > 1 ? 'notProven' : results.has('Allow') ? 'open' : 'blocked'
+      seen.add(expected)
+      return open(MCR, collections) === expected
+    }),
+    { numRuns: propertyRuns() },
+  )
+  t.equal(seen.size, 3, 'all three results occurred')
 })
 
 t.test('network rules open tunnels by the tag of the region', async (t) => {
