@@ -1,3 +1,4 @@
+import { regionKey } from '../../core/arm/regions.ts'
 import type { UsageFacts } from '../../core/snapshot/authorization-facts.ts'
 import type { FirewallPolicyFacts, FirewallPolicyRef } from '../../core/snapshot/firewall-facts.ts'
 import type { NetworkFactsByKind, NetworkKind } from '../arm.ts'
@@ -60,8 +61,13 @@ export async function listUsages(
   subscriptionId: string,
   location: string,
 ): Promise<UsageFacts[]> {
-  const region = location.toLowerCase().replaceAll(' ', '')
-  const path = subscriptionPath(subscriptionId, 'Microsoft.Network', 'locations', region, 'usages')
+  const path = subscriptionPath(
+    subscriptionId,
+    'Microsoft.Network',
+    'locations',
+    regionKey(location),
+    'usages',
+  )
   return (await requests.list(path, QUERY)).map(toUsageFacts)
 }
 
