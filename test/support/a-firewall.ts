@@ -57,9 +57,10 @@ export function applicationRules(
   return { ...common, kind: 'application', rules: rules.map(anApplicationRule) }
 }
 
-/** The rules of the documented example (limit-egress-traffic). */
+/** The rules of the documented example (limit-egress-traffic), with its note about pods that use the API server. */
 export const DOCUMENTED_RULES: RuleCollectionFacts[] = [
   networkRules([
+    { protocols: ['TCP'], destinations: ['AzureCloud.EastUS'], ports: ['443'] },
     { protocols: ['TCP'], destinations: ['AzureCloud.EastUS'], ports: ['9000'] },
     { protocols: ['UDP'], destinations: ['AzureCloud.EastUS'], ports: ['1194'] },
     { protocols: ['UDP'], fqdns: ['ntp.ubuntu.com'], ports: ['123'] },

@@ -257,6 +257,11 @@ export function pageTitle(key: PageKey): string {
   return PAGES[key][0]
 }
 
+/** The date of the edition that was read; null if there is none. */
+export function pageEdition<K extends PageKey>(key: K): (typeof PAGES)[K][2] {
+  return PAGES[key][2]
+}
+
 /** The URL of a page; null if it has none. */
 export function pageUrl(key: PageKey): string | null {
   const url: string | null = PAGES[key][1]

@@ -189,6 +189,19 @@ t.test('network rules open tunnels by the tag of the region', async (t) => {
   t.equal(to({ destinations: ['10.0.0.0/8'] }), 'blocked', 'a private one is not')
 })
 
+t.test('pods reach the IP address of the API server by a network rule, never by the FQDN tag', async (t) => {
+  const pods = 'AzureCloud.eastus 443'
+  t.equal(open(pods, [applicationRules([{ fqdnTags: ['AzureKubernetesService'] }])]), 'blocked')
+  t.equal(open(pods, [networkRules([{ destinations: ['AzureCloud.eastus'] }])]), 'open')
+  t.equal(open(pods, [networkRules([{ destinations: ['AzureCloud'] }])]), 'open')
+  t.equal(
+    open(pods, [networkRules([{ destinations: ['20.9.9.9'] }])]),
+    'notProven',
+    'it may be the API server',
+  )
+  t.equal(open(pods, [networkRules([{ destinations: ['AzureCloud.westus'] }])]), 'blocked')
+})
+
 t.test('network rules by name need the DNS proxy', async (t) => {
   const rules = [networkRules([{ protocols: ['UDP'], fqdns: ['ntp.ubuntu.com'], ports: ['123'] }])]
   t.equal(open('ntp.ubuntu.com', rules), 'open')
@@ -220,7 +233,7 @@ t.test('rules of a policy come after those of its base, which may deny first', a
       'userDefinedRouting',
     )
   }
-  const own = { collections: DOCUMENTED_RULES }
+  const own = { collections: [applicationRules([{ fqdnTags: ['AzureKubernetesService'] }])] }
   t.equal(found(plan({ [POLICY]: own }), MCR), 'open')
   const deny = { collections: [applicationRules([{ fqdns: [MCR] }], { action: 'Deny' })] }
   const child = { ...own, basePolicyId: BASE.toUpperCase() }

@@ -13,9 +13,9 @@ export const CASES: RuleCases = {
     severity: 'acknowledge',
     snapshot: aByoSnapshot(toAppliance, withAppliance),
     target: 'userDefinedRouting',
-    facts: { blocked: [], notProven: [], notChecked: 9 },
+    facts: { blocked: [], notProven: [], notChecked: 10 },
     message:
-      /9 endpoints could not be checked because the next hop of the default route is not a known Azure Firewall/,
+      /10 endpoints could not be checked because the next hop of the default route is not a known Azure Firewall/,
   },
   FIREWALL_FQDN_TAG_MISSING: {
     severity: 'warning',
@@ -29,7 +29,11 @@ export const CASES: RuleCases = {
     target: 'userDefinedRouting',
     facts: {
       firewall: 'fw',
-      endpoints: ['AzureCloud.eastus:1194 (UDP)', 'AzureCloud.eastus:9000 (TCP)'],
+      endpoints: [
+        'AzureCloud.eastus:443 (TCP)',
+        'AzureCloud.eastus:1194 (UDP)',
+        'AzureCloud.eastus:9000 (TCP)',
+      ],
       lacksDnsProxy: false,
     },
   },
