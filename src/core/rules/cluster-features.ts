@@ -1,5 +1,5 @@
 import type { Finding } from '../../contract/finding.ts'
-import { doAddressesChange } from '../context/address-changes.ts'
+import { doAddressesChange, mayTrafficMove } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
@@ -85,7 +85,7 @@ function agents(context: PlanningContext): Finding[] {
   const hasEgress = context.effective.after !== 'none'
   return [
     ...KONNECTIVITY.when(isPublic && hasEgress && doAddressesChange(context), {}),
-    ...TRUSTED_ACCESS_AND_MONITORING.ifAny({ senders }),
+    ...TRUSTED_ACCESS_AND_MONITORING.ifAny({ senders: mayTrafficMove(context) ? senders : [] }),
   ]
 }
 
