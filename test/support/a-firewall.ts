@@ -15,9 +15,11 @@ export function aNetworkRule(given: Partial<NetworkRuleFacts> = {}): NetworkRule
   return {
     name: 'rule',
     sources: ['*'],
+    sourceGroupIds: [],
     hasUnreadSources: false,
     protocols: ['TCP'],
     destinations: [],
+    destinationGroupIds: [],
     fqdns: [],
     ports: ['443'],
     hasUnreadDestinations: false,
@@ -29,6 +31,7 @@ export function anApplicationRule(given: Partial<ApplicationRuleFacts> = {}): Ap
   return {
     name: 'rule',
     sources: ['*'],
+    sourceGroupIds: [],
     hasUnreadSources: false,
     protocols: [
       { type: 'Http', port: 80 },

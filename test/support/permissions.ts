@@ -109,6 +109,7 @@ export function withRights(given: Partial<AuthorizationFacts> = {}, scopes: stri
     allowLists: NO_LISTS,
     outboundDependencies: null,
     firewallPolicies: {},
+    ipGroups: {},
   }
 }
 

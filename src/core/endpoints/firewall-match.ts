@@ -65,14 +65,16 @@ function ruleMatch(rule: NetworkRuleFacts | ApplicationRuleFacts, source: string
   return to === 'no' ? 'no' : weakestMatch([to, from(rule, source)])
 }
 
-/** Whether an application rule with the tag of AKS lets these sources through to it. */
-export function hasAksTag(book: FirewallRuleSet & { unread: null }, sources: string[]): boolean {
+/** Whether an application rule with the tag of AKS allows these sources, or may allow them by a source that was not read. */
+export function mayHaveAksTag(book: FirewallRuleSet & { unread: null }, sources: string[]): boolean {
   return book.collections.some(
     (collection) =>
       collection.kind === 'application' &&
       collection.action === 'Allow' &&
       collection.rules.some(
-        (rule) => namesAksTag(rule) && sources.every((source) => from(rule, source) === 'yes'),
+        (rule) =>
+          namesAksTag(rule) &&
+          (rule.hasUnreadSources || sources.every((source) => from(rule, source) === 'yes')),
       ),
   )
 }

@@ -5,7 +5,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
 import { defaultRouteOf } from '../egress/paths.ts'
 import { nextHopOf } from '../egress/routes.ts'
-import { hasAksTag } from '../endpoints/firewall-match.ts'
+import { mayHaveAksTag } from '../endpoints/firewall-match.ts'
 import { ipv4Of } from '../endpoints/required-endpoints.ts'
 import { listed, listedUpTo, named } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
@@ -124,7 +124,7 @@ function ruleForm(facts: FirewallFacts, { requiredEndpoints, snapshot }: Plannin
   )
   const lacksDnsProxy = hasFqdnRules && !ruleSet.dnsProxy
   return [
-    ...FIREWALL_FQDN_TAG_MISSING.when(lacksRequiredFqdn && !hasAksTag(ruleSet, sources), {
+    ...FIREWALL_FQDN_TAG_MISSING.when(lacksRequiredFqdn && !mayHaveAksTag(ruleSet, sources), {
       firewall,
       sources,
     }),

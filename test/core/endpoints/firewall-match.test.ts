@@ -255,6 +255,86 @@ t.test('rules of a policy come after those of its base, which may deny first', a
   t.match(plan({}).findings.find((each) => each.code === 'UDR_FIREWALL_RULES')?.message, /was not read/)
 })
 
+const NODES_GROUP = `${GROUP}/${NETWORK}/ipGroups/nodes`
+const SERVICES_GROUP = `${GROUP}/${NETWORK}/ipGroups/services`
+
+/** How the plan finds an endpoint open behind these rules with these IP groups; null is a group that is not readable. */
+function openWithGroups(
+  name: string,
+  collections: RuleCollectionFacts[],
+  groups: Record<string, string[] | null>,
+): string | undefined {
+  const ipGroups = Object.fromEntries(
+    Object.entries(groups).map(([id, addresses]) => [
+      id.toLowerCase(),
+      addresses === null ? denied(id) : { facts: { id, addresses } },
+    ]),
+  )
+  const firewalls = [aFirewall({ id: FIREWALL, dnsProxy: true, collections })]
+  const surroundings = { ...withRights(), ipGroups }
+  return found(
+    planFor(aByoSnapshot(subnet, { ...network, firewalls, surroundings }), 'userDefinedRouting'),
+    name,
+  )
+}
+
+t.test('the addresses of IP groups are sources like any other', async (t) => {
+  const rules = (...groups: string[]) => [
+    applicationRules([{ fqdns: [MCR], sources: [], sourceGroupIds: groups }]),
+  ]
+  const from = (addresses: string[] | null) =>
+    openWithGroups(MCR, rules(NODES_GROUP), { [NODES_GROUP]: addresses })
+  t.equal(from(['10.1.0.0/16']), 'open')
+  t.equal(from(['10.1.0.0/25', '10.1.0.128-10.1.0.255']), 'open')
+  t.equal(from(['10.1.0.0/25']), 'notProven', 'half of the nodes')
+  t.equal(from(['10.7.0.0/16']), 'blocked')
+  t.equal(from([]), 'blocked', 'an empty group')
+  t.equal(from(null), 'notProven', 'a group that is not readable')
+  t.equal(openWithGroups(MCR, rules(NODES_GROUP), {}), 'notProven', 'a group that was not read')
+  const both = { [NODES_GROUP]: null, [SERVICES_GROUP]: ['10.1.0.0/16'] }
+  t.equal(
+    openWithGroups(MCR, rules(NODES_GROUP, SERVICES_GROUP), both),
+    'open',
+    'the readable group suffices',
+  )
+  const upper = rules(NODES_GROUP.toUpperCase())
+  t.equal(openWithGroups(MCR, upper, { [NODES_GROUP]: ['10.1.0.0/16'] }), 'open', 'in any letter case')
+})
+
+t.test('the addresses of IP groups are destinations like any other', async (t) => {
+  const tunnel = 'AzureCloud.eastus 9000'
+  const to = (addresses: string[] | null, action: 'Allow' | 'Deny' = 'Allow') =>
+    openWithGroups(
+      tunnel,
+      [
+        networkRules([{ destinationGroupIds: [SERVICES_GROUP], ports: ['*'] }], { action }),
+        networkRules([{ destinations: ['AzureCloud'], ports: ['*'] }]),
+      ],
+      { [SERVICES_GROUP]: addresses },
+    )
+  t.equal(to(['20.0.0.0/8']), 'open')
+  t.equal(to(['20.0.0.0/8'], 'Deny'), 'notProven', 'the API server may have such an address')
+  t.equal(to(['10.0.0.0/8'], 'Deny'), 'open', 'it has no private one')
+  t.equal(to(null, 'Deny'), 'notProven', 'an unreadable group may deny')
+  t.equal(to(['0.0.0.0/0'], 'Deny'), 'blocked')
+})
+
+t.test('an IP group is enough for the FQDN tag', async (t) => {
+  const collections = [
+    applicationRules([{ fqdnTags: ['AzureKubernetesService'], sources: [], sourceGroupIds: [NODES_GROUP] }]),
+  ]
+  const firewalls = [aFirewall({ id: FIREWALL, collections })]
+  const ipGroups = { [NODES_GROUP.toLowerCase()]: { facts: { id: NODES_GROUP, addresses: ['10.1.0.0/16'] } } }
+  const codes = (groups: typeof ipGroups | Record<string, never>) => {
+    const surroundings = { ...withRights(), ipGroups: groups }
+    return codesOf(
+      planFor(aByoSnapshot(subnet, { ...network, firewalls, surroundings }), 'userDefinedRouting'),
+    )
+  }
+  t.notOk(codes(ipGroups).includes('FIREWALL_FQDN_TAG_MISSING'))
+  t.notOk(codes({}).includes('FIREWALL_FQDN_TAG_MISSING'), 'an unread group may hold the nodes')
+})
+
 t.test('the worst of all subnets counts', async (t) => {
   const snapshot = aByoSnapshot(subnet, { ...network, firewalls: [anOpenFirewall()] })
   const plan = (other: Parameters<typeof aSubnet>[0]) =>
