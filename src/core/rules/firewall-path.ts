@@ -42,7 +42,7 @@ export const UDR_FIREWALL_RULES = rule<{
       ...(f.notProven.length === 0 ? [] : [`it is not confirmed to allow ${shortList(f.notProven)}`]),
       ...(f.notChecked === 0 ? [] : [`${f.notChecked} endpoints could not be checked because ${f.why}`]),
     ]
-    return `Nodes do not start, or pods and add-ons do not work, if the appliance blocks a required endpoint: ${parts.join('; ')}.`
+    return `Nodes, pods or add-ons do not work if the appliance blocks a required endpoint: ${parts.join('; ')}.`
   },
   remedy:
     'Allow every endpoint in `requiredEndpoints` on the appliance, because AKS checks only that a default route exists. Then create a new plan, or acknowledge this finding if you have confirmed the access.',
@@ -104,7 +104,7 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
     return `The firewall ${f.firewall} ${parts.join(', and ')}.`
   },
   remedy:
-    'Add network rules that allow `AzureCloud.<region>` or the IP address of the API server on TCP port 443 for pods that use the API server, and on TCP port 9000 and UDP port 1194 unless the cluster uses the konnectivity agent. Enable the DNS proxy if network rules contain FQDNs.',
+    'Add network rules for `AzureCloud.<region>`. Allow TCP port 443 for pods that use the API server. Allow TCP port 9000 and UDP port 1194 unless the cluster uses the konnectivity agent. Enable the DNS proxy if network rules contain FQDNs.',
   source: documented('limit-egress-traffic', 'outbound-rules-control-egress'),
 })
 
