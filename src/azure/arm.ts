@@ -153,6 +153,7 @@ export interface AllowListSearch extends AllowListFacts {
 export interface ChildListsRef {
   id: string
   type: AllowListType
+  location: string | null
   /** The resource accepts no traffic from public addresses, so its lists are not in force. */
   isOff: boolean
 }
