@@ -103,8 +103,11 @@ function toNetwork(rule: NetworkRuleFacts, endpoint: CandidateEndpoint, dnsProxy
 /** A place in a network rule: everything, a service tag, or addresses that a name or tag may stand for. */
 function destinationFits(place: string, endpoint: CandidateEndpoint): Match {
   if (place === '*' || place === '0.0.0.0/0') return 'yes'
-  if (endpoint.kind === 'address' && isCidr(endpoint.destination))
-    return matchCidr([place], endpoint.destination)
+  if (endpoint.kind === 'address' && isCidr(endpoint.destination)) {
+    // No service tag that a firewall knows holds private addresses.
+    const isTag = /^[a-z]\w*(\.\w+)*$/i.test(place)
+    return isTag && isPrivate(endpoint.destination) ? 'no' : matchCidr([place], endpoint.destination)
+  }
   if (isCidr(place) || /^[\d.]+-[\d.]+$/.test(place)) return isPrivate(place) ? 'no' : 'maybe'
   const tags = [endpoint.serviceTag, endpoint.kind === 'serviceTag' ? endpoint.destination : undefined]
   const fits = tags.some((tag) => tag !== undefined && tagHolds(place, tag))

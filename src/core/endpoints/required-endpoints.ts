@@ -8,10 +8,13 @@ import {
 } from '../../contract/routing.ts'
 import { cloudOf, regionKey } from '../arm/regions.ts'
 import { type FirewallRuleSet, firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
+import { ipv4Of } from '../lib/address-space.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { pageTitle } from '../references/pages.ts'
+import { vnetKeyOf } from '../snapshot/assemble.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { OutboundDependency, Snapshot } from '../snapshot/snapshot.ts'
+import { customDnsEndpoints } from './custom-dns.ts'
 import { type CandidateEndpoint, endpointKey } from './endpoint-list.ts'
 import { evaluateFirewall } from './firewall-match.ts'
 import { LIST_DATE, LIST_PAGE, listedEndpoints } from './listed-endpoints.ts'
@@ -119,7 +122,7 @@ export function requiredEndpoints(snapshot: Snapshot): RequiredEndpoints {
       why: read === null || 'facts' in read ? null : `${read.unread.code}: ${read.unread.message}`,
       notCovered: notCovered(snapshot),
     },
-    endpoints: judged(endpoints, snapshot),
+    endpoints: [...judged(endpoints, snapshot), ...customDnsEndpoints(snapshot, LIST_DATE)],
   }
 }
 
@@ -154,16 +157,14 @@ function opennessOf(endpoint: CandidateEndpoint, paths: FirewallPath[]): Opennes
   return OPENNESS.toReversed().find((openness) => found.includes(openness)) ?? 'notChecked'
 }
 
-/** Azure Firewall passes IPv4 alone. */
-export function ipv4Of(prefixes: string[]): string[] {
-  return prefixes.filter((prefix) => !prefix.includes(':'))
-}
-
-function notCovered({ cluster }: Snapshot): string[] {
+function notCovered({ cluster, subnets, virtualNetworks }: Snapshot): string[] {
+  const areNetworksRead = subnets.every(({ id }) => virtualNetworks[vnetKeyOf(id)] !== undefined)
   return [
     'Registries and services that workloads use.',
     'Services that extensions of the cluster use, such as Flux or Dapr: extensions are separate resources and were not read.',
-    'Custom DNS servers (UDP 53), if the virtual network uses any.',
+    ...(areNetworksRead && subnets.length > 0
+      ? []
+      : ['Custom DNS servers (UDP and TCP 53), if the virtual network uses any: it was not read.']),
     ...(cluster.features.httpProxy
       ? ['The HTTP proxy that the nodes use, which must reach the same destinations.']
       : []),

@@ -5,8 +5,9 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
 import { defaultRouteOf } from '../egress/paths.ts'
 import { nextHopOf } from '../egress/routes.ts'
+import { firewallsWithoutDnsProxy } from '../endpoints/custom-dns.ts'
 import { mayHaveAksTag } from '../endpoints/firewall-match.ts'
-import { ipv4Of } from '../endpoints/required-endpoints.ts'
+import { ipv4Of } from '../lib/address-space.ts'
 import { listed, listedUpTo, named } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
@@ -23,6 +24,7 @@ export const checkFirewallPath: Check = (context) => {
   const firewalls = firewallsOf(context)
   return [
     ...rules(context),
+    ...dnsProxies(context),
     ...firewalls.flatMap((firewall) => ruleForm(firewall, context)),
     ...firewalls.flatMap((firewall) => configuration(firewall, context)),
     ...selfRoutes(context),
@@ -51,7 +53,10 @@ export const UDR_FIREWALL_RULES = rule<{
 
 /** AKS checks the route, not the appliance. A person must confirm endpoints that the rules do not clearly allow. */
 function rules({ requiredEndpoints, snapshot }: PlanningContext): Finding[] {
-  const required = requiredEndpoints?.endpoints.filter(({ need }) => need === 'required') ?? []
+  const silent = firewallsWithoutDnsProxy(snapshot).map(({ server }) => server)
+  const required = (requiredEndpoints?.endpoints ?? []).filter(
+    ({ need, destination }) => need === 'required' && !silent.includes(destination),
+  )
   const labelsOf = (open: RequiredEndpoint['open']) =>
     required.filter((endpoint) => endpoint.open === open).map(endpointLabel)
   const [blocked, notProven] = [labelsOf('blocked'), labelsOf('notProven')]
@@ -61,6 +66,25 @@ function rules({ requiredEndpoints, snapshot }: PlanningContext): Finding[] {
     notProven,
     notChecked,
     why: notChecked === 0 ? null : whyNotChecked(snapshot),
+  })
+}
+
+export const FIREWALL_DNS_PROXY_OFF = rule<{ servers: string[]; firewalls: string[] }>(
+  'FIREWALL_DNS_PROXY_OFF',
+  {
+    severity: 'acknowledge',
+    message: (f) =>
+      `Nodes cannot resolve names, because the virtual network uses ${named('firewall', f.firewalls)} at ${listed(f.servers)} as its DNS server, whose DNS proxy is off.`,
+    remedy: 'Enable the DNS proxy of the firewall, or change the DNS servers of the virtual network.',
+    source: documented('limit-egress-traffic', 'outbound-rules-control-egress'),
+  },
+)
+
+function dnsProxies({ prepared }: PlanningContext): Finding[] {
+  const found = firewallsWithoutDnsProxy(prepared)
+  return FIREWALL_DNS_PROXY_OFF.ifAny({
+    servers: found.map(({ server }) => server),
+    firewalls: [...new Set(found.map(({ firewall }) => lastSegment(firewall.id)))],
   })
 }
 
@@ -230,13 +254,18 @@ export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGR
   source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
 })
 
+/** Conditions of endpoints that nodes need to start and to become ready. */
+const NODE_CONDITIONS = ['always', 'public API server', 'custom DNS servers']
+
 /** New nodes test their egress when they start. Without egress, the node image upgrade of the plan would fail. */
 export const checkImageUpgradeEgress: Check = ({ request, requiredEndpoints, to }) => {
   if (request.upgradeNodeImages !== true || requiredEndpoints === null) return []
-  const destinationsOf = (hasState: (open: RequiredEndpoint['open']) => boolean) =>
-    requiredEndpoints.endpoints
-      .filter(({ need, when, open }) => need === 'required' && when === 'always' && hasState(open))
-      .map(({ destination }) => destination)
+  const destinationsOf = (hasState: (open: RequiredEndpoint['open']) => boolean) => {
+    const endpoints = requiredEndpoints.endpoints.filter(
+      ({ need, when, open }) => need === 'required' && NODE_CONDITIONS.includes(when) && hasState(open),
+    )
+    return [...new Set(endpoints.map(({ destination }) => destination))]
+  }
   const blocked = destinationsOf((open) => open === 'blocked')
   // With the target userDefinedRouting, UDR_FIREWALL_RULES reports it.
   return blocked.length > 0 || to === 'userDefinedRouting'

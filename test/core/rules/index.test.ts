@@ -34,6 +34,7 @@ t.test('requires acknowledgement only for these rules', async (t) => {
     'AUTHORIZED_RANGES_TARGET_UNKNOWABLE',
     'EGRESS_IP_LOST',
     'EGRESS_IP_SOME_LOST',
+    'FIREWALL_DNS_PROXY_OFF',
     'INGRESS_ASYMMETRIC_ROUTING',
     'ISO_REIMAGE_ORDER',
     'ISO_WORKLOADS_LOSE_INTERNET',
