@@ -128,7 +128,7 @@ export const FIREWALL_NETWORK_RULES_MISSING = rule<{
     return `The firewall ${f.firewall} ${parts.join(', and ')}.`
   },
   remedy:
-    'Add network rules for `AzureCloud.<region>`. Allow TCP port 443 for pods that use the API server. Allow TCP port 9000 and UDP port 1194 unless the cluster uses the konnectivity agent. Enable the DNS proxy if network rules contain FQDNs.',
+    'Add network rules that allow `AzureCloud.<region>` on TCP port 9000 and UDP port 1194, unless the cluster uses the konnectivity agent. Enable the DNS proxy if network rules contain FQDNs.',
   source: documented('limit-egress-traffic', 'outbound-rules-control-egress'),
 })
 
@@ -142,7 +142,10 @@ function ruleForm(facts: FirewallFacts, { requiredEndpoints, snapshot }: Plannin
     .flatMap((subnet) => ipv4Of(subnet.addressPrefixes))
   const notOpen = (requiredEndpoints?.endpoints ?? []).filter(({ open }) => open !== 'open')
   const lacksRequiredFqdn = notOpen.some(({ kind, need }) => kind === 'fqdn' && need === 'required')
-  const endpoints = notOpen.filter(({ kind }) => kind === 'serviceTag').map(endpointLabel)
+  // UDR_FIREWALL_RULES reports required endpoints.
+  const endpoints = notOpen
+    .filter(({ kind, need }) => kind === 'serviceTag' && need !== 'required')
+    .map(endpointLabel)
   const hasFqdnRules = ruleSet.collections.some(
     ({ kind, rules }) => kind === 'network' && rules.some(({ fqdns }) => fqdns.length > 0),
   )

@@ -46,7 +46,7 @@ export const ALLOWLIST_ENTRY_INEFFECTIVE = rule<{
 }>('ALLOWLIST_ENTRY_INEFFECTIVE', {
   severity: 'warning',
   message: (f) =>
-    `Rules of ${firstNames(resourceNames(f.entries))} contain addresses that the cluster loses, but do not apply to its traffic, because ${listed(reasonsIn(f.entries))}.`,
+    `Rules of ${firstNames(resourceNames(f.entries))} contain addresses that the cluster loses or may lose, but do not apply to its traffic, because ${listed(reasonsIn(f.entries))}.`,
   remedy:
     'Do not add the new addresses. If the cluster uses these resources, allow its subnets with virtual network rules or private endpoints. Remove the old entries after the change.',
   source: documented('storage-network-security-limitations', 'virtual-network-service-endpoints-overview'),

@@ -41,11 +41,7 @@ export const CASES: RuleCases = {
     target: 'userDefinedRouting',
     facts: {
       firewall: 'fw',
-      endpoints: [
-        'AzureCloud.eastus:443 (TCP)',
-        'AzureCloud.eastus:1194 (UDP)',
-        'AzureCloud.eastus:9000 (TCP)',
-      ],
+      endpoints: ['AzureCloud.eastus:1194 (UDP)', 'AzureCloud.eastus:9000 (TCP)'],
       lacksDnsProxy: false,
     },
   },
