@@ -113,7 +113,7 @@ t.test('each DNS server counts, and the DNS of Azure does not', async (t) => {
   ])
 })
 
-t.test('a DNS server that no appliance stands before is left out', async (t) => {
+t.test('leaves out a DNS server that nodes reach without an appliance', async (t) => {
   t.strictSame(dnsOf({ servers: ['10.1.7.4'] }), [], 'in the virtual network')
   t.strictSame(dnsOf({ servers: ['10.9.7.4'] }), [], 'in a peered one')
   const peering = { name: 'hub', remoteVirtualNetworkId: HUB, useRemoteGateways: false, isConnected: false }
@@ -171,7 +171,7 @@ t.test('a firewall is a DNS server if its DNS proxy is on', async (t) => {
   )
 })
 
-t.test('what was not read is said', async (t) => {
+t.test('states that the virtual network was not read', async (t) => {
   const notCovered = (plan: ReturnType<typeof planIn>) =>
     plan.requiredEndpoints?.coverage.notCovered.join(' ')
   t.notMatch(notCovered(planIn({})), /DNS/)
