@@ -14,7 +14,7 @@ import type {
   RoleDefinitionFacts,
   UsageFacts,
 } from '../core/snapshot/authorization-facts.ts'
-import type { FirewallPolicyFacts, FirewallPolicyRef } from '../core/snapshot/firewall-facts.ts'
+import type { FirewallPolicyFacts, FirewallPolicyRef, IpGroupFacts } from '../core/snapshot/firewall-facts.ts'
 import type {
   FirewallFacts,
   LoadBalancerFacts,
@@ -61,6 +61,12 @@ export interface Arm {
 
   /** A firewall policy with all its rule collection groups, and the id of its base policy. */
   getFirewallPolicy(id: string, options?: CallOptions): Promise<FirewallPolicyFacts>
+
+  /** The IP groups of a subscription. */
+  listIpGroups(subscriptionId: string, options?: CallOptions): Promise<IpGroupFacts[]>
+
+  /** One IP group by its id, in any subscription. */
+  getIpGroup(id: string, options?: CallOptions): Promise<IpGroupFacts>
 
   /** All resources of one kind of `Microsoft.Authorization`, at every scope in the subscription. */
   listAuthorization<K extends AuthorizationKind>(
@@ -147,6 +153,7 @@ export interface AllowListSearch extends AllowListFacts {
 export interface ChildListsRef {
   id: string
   type: AllowListType
+  location: string | null
   /** The resource accepts no traffic from public addresses, so its lists are not in force. */
   isOff: boolean
 }

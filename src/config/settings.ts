@@ -70,7 +70,15 @@ export const SETTINGS = {
     'URL',
     /^https:\/\/[^/\s]+\/?$/,
     'an https:// address without a path',
-    'the token issuer of another cloud',
+    "the sign-in service of another cloud, for callers' tokens, such as `https://login.microsoftonline.us` or `https://login.chinacloudapi.cn`",
+    'that of the public cloud',
+  ),
+  // Read by @azure/identity, not by the service.
+  AZURE_AUTHORITY_HOST: matching(
+    'URL',
+    /^https:\/\/[^/\s]+\/?$/,
+    'an https:// address without a path',
+    "the sign-in service of another cloud, for the service's own tokens: set it with `ARM_ENDPOINT` for a sovereign cloud",
     'that of the public cloud',
   ),
   ACCESS_POLICY_FILE: text(

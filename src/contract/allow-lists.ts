@@ -30,6 +30,8 @@ export type AllowListType = (typeof ALLOW_LIST_TYPE_NAMES)[number]
 export const RULE_EFFECTS = ['allow', 'deny', 'other'] as const
 export type RuleEffect = (typeof RULE_EFFECTS)[number]
 
+export const INEFFECTIVE_REASONS = ['sameRegion', 'serviceEndpoint'] as const
+
 export const UNREAD_REASONS = ['denied', 'not-found', 'failed', 'beyond-limit', 'not-searched'] as const
 
 const addLater = Type.Integer({
@@ -79,12 +81,28 @@ export const AllowListImpactSchema = Type.Object(
         'The effect of the rule on the addresses. `other`: the rule logs, counts or challenges requests, or the entry belongs to a group without an effect of its own.',
     }),
     inForce: Type.Boolean({ description: 'Whether the resource currently enforces the list.' }),
+    ineffective: nullable(
+      Type.Object({
+        reason: enumOf(INEFFECTIVE_REASONS, {
+          description:
+            '`sameRegion`: the storage account is in the region of the cluster. `serviceEndpoint`: the subnets have a service endpoint for this service.',
+        }),
+        subnetIds: strings('The subnets of the cluster whose traffic the entry does not apply to.'),
+        forAll: Type.Boolean({ description: 'Whether the entry applies to no traffic of the cluster.' }),
+      }),
+      {
+        description:
+          'Why the entry does not apply to traffic of the cluster: the traffic has private source addresses, so only virtual network rules or private endpoints allow it. Null if the entry applies.',
+      },
+    ),
     covers: Type.Array(Type.Object({ address: string(), change: enumOf(['lost', 'unknown']) }), {
       description:
         'The addresses of the cluster that the entry covers. `lost`: the cluster loses the address. `unknown`: AKS decides whether the cluster keeps the address.',
     }),
     // Also empty if the cluster sends no traffic from the addresses that the entry covers.
-    add: strings('New addresses that no entry of this list covers yet. Empty for a rule that denies.'),
+    add: strings(
+      'New addresses that no entry of this list covers yet. Empty for a rule that denies, and for an entry that applies to no traffic of the cluster.',
+    ),
     addLater,
     // An entry that also covers other addresses is left to its owner.
     removeLater: strings(

@@ -99,7 +99,7 @@ export const RequiredEndpointSchema = Type.Object(
     }),
     reason: string(),
     when: string(
-      'The condition that requires the endpoint: `always`, `Windows pools`, or the name of an add-on.',
+      'The condition that requires the endpoint: `always`, a kind of node pool such as `Windows pools`, or the name of a feature.',
     ),
     source: enumOf(['arm', 'list', 'both'], {
       description:
@@ -123,6 +123,7 @@ export type Cloud = (typeof CLOUDS)[number]
 export const RequiredEndpointsSchema = Type.Object(
   {
     asOf: string('The date of the published list.'),
+    source: string('The title of the page that publishes the list.'),
     cloud: enumOf(CLOUDS, { description: '`china` is operated by 21Vianet.' }),
     coverage: Type.Object({
       arm: enumOf(['asked', 'unread', 'notAsked'], {

@@ -20,6 +20,7 @@ const IMPACT: AllowListImpact = {
   entry: '20.1.0.0/16',
   effect: 'deny',
   inForce: false,
+  ineffective: null,
   covers: [{ address: '20.1.2.3', change: 'lost' }],
   add: [],
   addLater: 0,

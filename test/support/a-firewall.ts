@@ -15,9 +15,11 @@ export function aNetworkRule(given: Partial<NetworkRuleFacts> = {}): NetworkRule
   return {
     name: 'rule',
     sources: ['*'],
+    sourceGroupIds: [],
     hasUnreadSources: false,
     protocols: ['TCP'],
     destinations: [],
+    destinationGroupIds: [],
     fqdns: [],
     ports: ['443'],
     hasUnreadDestinations: false,
@@ -29,6 +31,7 @@ export function anApplicationRule(given: Partial<ApplicationRuleFacts> = {}): Ap
   return {
     name: 'rule',
     sources: ['*'],
+    sourceGroupIds: [],
     hasUnreadSources: false,
     protocols: [
       { type: 'Http', port: 80 },
@@ -57,9 +60,10 @@ export function applicationRules(
   return { ...common, kind: 'application', rules: rules.map(anApplicationRule) }
 }
 
-/** The rules of the documented example (limit-egress-traffic). */
+/** The rules of the documented example (limit-egress-traffic), with its note about pods that use the API server. */
 export const DOCUMENTED_RULES: RuleCollectionFacts[] = [
   networkRules([
+    { protocols: ['TCP'], destinations: ['AzureCloud.EastUS'], ports: ['443'] },
     { protocols: ['TCP'], destinations: ['AzureCloud.EastUS'], ports: ['9000'] },
     { protocols: ['UDP'], destinations: ['AzureCloud.EastUS'], ports: ['1194'] },
     { protocols: ['UDP'], fqdns: ['ntp.ubuntu.com'], ports: ['123'] },

@@ -26,11 +26,18 @@ const sources = few(
   2,
 )
 const ports = few(fc.constantFrom('443', '*', '1-1024', '9000', '1194', 'x'), 2)
-const common = { name: fc.constant('rule'), sources, hasUnreadSources: fc.boolean() }
+const groupId = resource('ipGroups', 2)
+const common = {
+  name: fc.constant('rule'),
+  sources,
+  sourceGroupIds: few(groupId, 1),
+  hasUnreadSources: fc.boolean(),
+}
 const networkRule = fc.record({
   ...common,
   protocols: few(fc.constantFrom('TCP', 'UDP', 'Any'), 2),
   destinations: few(fc.constantFrom('*', 'AzureCloud', 'AzureCloud.EastUS', 'AzureMonitor', '20.0.0.0/8'), 2),
+  destinationGroupIds: few(groupId, 1),
   fqdns: names,
   ports,
   hasUnreadDestinations: fc.boolean(),
@@ -113,6 +120,10 @@ const policy = fc.record({
   dnsProxy: fc.boolean(),
   collections: few(collection),
 })
+const ipGroup = fc.record({
+  id: groupId,
+  addresses: few(fc.constantFrom('10.1.0.0/16', '10.1.0.7', '20.0.0.1', 'x'), 2),
+})
 const dependency = fc.record({
   category: fc.constantFrom('images', 'apiserver', 'tunnel-classic'),
   destination: fc.constantFrom(
@@ -134,6 +145,9 @@ export const surroundings: fc.Arbitrary<Surroundings> = fc.record({
   allowLists: fc.constant(NO_LISTS),
   outboundDependencies: maybe(read(few(dependency))),
   firewallPolicies: few(fc.tuple(policyId, read(policy))).map((entries) =>
+    Object.fromEntries(entries.map(([id, each]) => [id.toLowerCase(), each])),
+  ),
+  ipGroups: few(fc.tuple(groupId, read(ipGroup))).map((entries) =>
     Object.fromEntries(entries.map(([id, each]) => [id.toLowerCase(), each])),
   ),
 })

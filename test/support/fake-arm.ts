@@ -139,6 +139,14 @@ export class FakeArm implements Arm {
     throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
   }
 
+  async listIpGroups(): Promise<[]> {
+    return []
+  }
+
+  async getIpGroup(id: string): Promise<never> {
+    throw new ArmFault({ kind: 'not-found', status: 404, code: 'ResourceNotFound', message: id })
+  }
+
   async getResource(id: string): Promise<ResourceReading> {
     await this.#pass('getResource')
     const reading = this.#resource(id)

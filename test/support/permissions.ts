@@ -109,6 +109,7 @@ export function withRights(given: Partial<AuthorizationFacts> = {}, scopes: stri
     allowLists: NO_LISTS,
     outboundDependencies: null,
     firewallPolicies: {},
+    ipGroups: {},
   }
 }
 
@@ -127,7 +128,7 @@ export function anEntry(text: string, given: Partial<AllowListEntry> = {}): Allo
   }
 }
 
-/** A storage account with these entries, one after the other, and what the test says is different. */
+/** A storage account in another region than the cluster with these entries, one after the other, and what the test says is different. */
 export function aList(
   texts: (string | AllowListEntry)[],
   given: Partial<AllowListResource> = {},
@@ -135,7 +136,7 @@ export function aList(
   const entries = texts.map((each, index) =>
     typeof each === 'string' ? anEntry(each, { place: `/properties/networkAcls/ipRules/${index}` }) : each,
   )
-  return { id: STORAGE, type: 'Microsoft.Storage/storageAccounts', entries, ...given }
+  return { id: STORAGE, type: 'Microsoft.Storage/storageAccounts', location: 'westus', entries, ...given }
 }
 
 /** Surroundings in which everything was read, with these lists. */

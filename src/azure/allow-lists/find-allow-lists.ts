@@ -68,13 +68,13 @@ export async function findAllowLists(requests: ArmRequests): Promise<AllowListSe
 /** The lists below one resource; null where there are none. Rejects with an `ArmFault`. */
 export async function readChildLists(
   requests: ArmRequests,
-  { id, type, isOff }: ChildListsRef,
+  { id, type, location, isOff }: ChildListsRef,
 ): Promise<AllowListResource | null> {
   const reading = ALLOW_LIST_TYPES[type]
   if (!('fromChild' in reading)) return null
   const { path, apiVersion, translate } = reading.fromChild
   const bodies = await requests.listOrGet(`${id}/${path}`, { apiVersion }).catch(ignoreNotFound)
-  return toAllowListResource({ id, type, isOff }, translate(bodies))
+  return toAllowListResource({ id, type, location, isOff }, translate(bodies))
 }
 
 /** A row that cannot be read is reported, and does not prevent reading the others. */
@@ -84,12 +84,13 @@ function addRow(found: AllowListSearch, row: BodyReader, type: AllowListType): v
   try {
     id = row.requiredString('id')
     found.ids.push(id)
+    const location = row.string('location')
     const isOff = row.is('publicNetworkAccess', 'Disabled')
     if ('fromRow' in reading) {
-      const resource = toAllowListResource({ id, type, isOff }, reading.fromRow(row))
+      const resource = toAllowListResource({ id, type, location, isOff }, reading.fromRow(row))
       if (resource !== null) found.resources.push(resource)
     } else {
-      found.childLists.push({ id, type, isOff })
+      found.childLists.push({ id, type, location, isOff })
     }
   } catch (error) {
     if (!(error instanceof ArmFault)) throw error
@@ -98,11 +99,12 @@ function addRow(found: AllowListSearch, row: BodyReader, type: AllowListType): v
 }
 
 function toAllowListResource(
-  { id, type, isOff }: ChildListsRef,
+  { id, type, location, isOff }: ChildListsRef,
   entries: AllowListResource['entries'],
 ): AllowListResource | null {
   if (entries.length === 0) return null
-  return { id, type, entries: isOff ? entries.map((entry) => ({ ...entry, inForce: false })) : entries }
+  const enforced = isOff ? entries.map((entry) => ({ ...entry, inForce: false })) : entries
+  return { id, type, location, entries: enforced }
 }
 
 /** There is no policy or rule set, or the resource was deleted after Resource Graph saw it. */

@@ -43,7 +43,7 @@ const webConfig: ListReader = {
 }
 
 /**
- * Every type whose lists are searched . Resource Graph's table `resources` shows a
+ * Every type whose lists are searched. Resource Graph's table `resources` shows a
  * resource's own properties; what ARM keeps as child resources, and an app's configuration, is not in it.
  */
 export const ALLOW_LIST_TYPES: Record<AllowListType, ListReader> = {
@@ -113,6 +113,6 @@ const COLUMNS = [
 export const ALLOW_LIST_QUERY = [
   'resources',
   `where type in~ (${ALLOW_LIST_TYPE_NAMES.map((type) => `'${type.toLowerCase()}'`).join(', ')})`,
-  `project id, type, ${COLUMNS.join(', ')}`,
+  `project id, type, location, ${COLUMNS.join(', ')}`,
   'order by id asc',
 ].join(' | ')

@@ -17,9 +17,11 @@ import { readAgentPools, readCluster, readOutboundDependencies } from '../reads/
 import {
   getNetwork,
   listFirewallPolicies,
+  listIpGroups,
   listNetwork,
   listUsages,
   readFirewallPolicy,
+  readIpGroup,
 } from '../reads/read-network.ts'
 import { pollOperation } from '../writes/poll-operation.ts'
 import {
@@ -102,6 +104,8 @@ export function connectArm(options: ConnectArmOptions): Arm {
     listOutboundDependencies: (ref, call) => readOutboundDependencies(read(call), ref),
     listFirewallPolicies: (subscriptionId, call) => listFirewallPolicies(read(call), subscriptionId),
     getFirewallPolicy: (id, call) => readFirewallPolicy(read(call), id),
+    listIpGroups: (subscriptionId, call) => listIpGroups(read(call), subscriptionId),
+    getIpGroup: (id, call) => readIpGroup(read(call), id),
     listAuthorization: (kind, subscriptionId, call) => listAuthorization(read(call), kind, subscriptionId),
     getPolicy: (kind, id, call) => getPolicy(read(call), kind, id),
     listPermissions: (scope, call) => listPermissions(read(call), scope),

@@ -1,5 +1,6 @@
 import type {
   ApplicationRuleFacts,
+  IpGroupFacts,
   NetworkRuleFacts,
   RuleCollectionFacts,
 } from '../../core/snapshot/firewall-facts.ts'
@@ -55,8 +56,8 @@ function toNetworkRule(rule: BodyReader): NetworkRuleFacts {
     destinations: rule.strings('destinationAddresses'),
     fqdns: rule.strings('destinationFqdns'),
     ports: rule.strings('destinationPorts'),
-    hasUnreadDestinations:
-      rule.strings('destinationIpGroups').length + rule.strings('destinationGeoLocations').length > 0,
+    destinationGroupIds: rule.strings('destinationIpGroups'),
+    hasUnreadDestinations: rule.strings('destinationGeoLocations').length > 0,
   }
 }
 
@@ -74,10 +75,11 @@ function toApplicationRule(rule: BodyReader): ApplicationRuleFacts {
 }
 
 function sourcesOf(rule: BodyReader) {
-  const unread = ['sourceIpGroups', 'sourceKubeSelectorGroups', 'sourceGeoLocations']
+  const unread = ['sourceKubeSelectorGroups', 'sourceGeoLocations']
   return {
     name: rule.string('name') ?? '',
     sources: rule.strings('sourceAddresses'),
+    sourceGroupIds: rule.strings('sourceIpGroups'),
     hasUnreadSources: unread.some((name) => rule.strings(name).length > 0),
   }
 }
@@ -109,6 +111,10 @@ export function toFirewallFacts(body: BodyReader): FirewallFacts {
     dnsProxy: properties.at('additionalProperties').is('Network.DNS.EnableProxy', 'true'),
     collections: toClassicRuleCollections(properties),
   }
+}
+
+export function toIpGroupFacts(body: BodyReader): IpGroupFacts {
+  return { id: body.requiredString('id'), addresses: body.at('properties').strings('ipAddresses') }
 }
 
 /** The facts of a network security group: its own rules and the default ones, the first to decide first. */

@@ -1,5 +1,10 @@
+import { regionKey } from '../../core/arm/regions.ts'
 import type { UsageFacts } from '../../core/snapshot/authorization-facts.ts'
-import type { FirewallPolicyFacts, FirewallPolicyRef } from '../../core/snapshot/firewall-facts.ts'
+import type {
+  FirewallPolicyFacts,
+  FirewallPolicyRef,
+  IpGroupFacts,
+} from '../../core/snapshot/firewall-facts.ts'
 import type { NetworkFactsByKind, NetworkKind } from '../arm.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
 import type { ArmRequests } from '../client/arm-requests.ts'
@@ -9,6 +14,7 @@ import { faultOfBody } from '../errors/fault-mapping.ts'
 import {
   toFirewallFacts,
   toGroupRuleCollections,
+  toIpGroupFacts,
   toNetworkSecurityGroupFacts,
 } from '../mapping/firewall-and-nsg.ts'
 import {
@@ -60,8 +66,13 @@ export async function listUsages(
   subscriptionId: string,
   location: string,
 ): Promise<UsageFacts[]> {
-  const region = location.toLowerCase().replaceAll(' ', '')
-  const path = subscriptionPath(subscriptionId, 'Microsoft.Network', 'locations', region, 'usages')
+  const path = subscriptionPath(
+    subscriptionId,
+    'Microsoft.Network',
+    'locations',
+    regionKey(location),
+    'usages',
+  )
   return (await requests.list(path, QUERY)).map(toUsageFacts)
 }
 
@@ -94,6 +105,18 @@ export async function readFirewallPolicy(requests: ArmRequests, id: string): Pro
     dnsProxy: body.at('properties').at('dnsSettings').boolean('enableProxy'),
     collections: groups.sort((a, b) => priorityOf(a) - priorityOf(b)).flatMap(toGroupRuleCollections),
   }
+}
+
+/** The IP groups of a subscription, to which firewall rules refer. */
+export async function listIpGroups(requests: ArmRequests, subscriptionId: string): Promise<IpGroupFacts[]> {
+  const path = subscriptionPath(subscriptionId, 'Microsoft.Network', 'ipGroups')
+  return (await requests.list(path, QUERY)).map(toIpGroupFacts)
+}
+
+/** One IP group by its id, in any subscription. */
+export async function readIpGroup(requests: ArmRequests, id: string): Promise<IpGroupFacts> {
+  const { body } = await requests.get(toTypedId(id, 'Microsoft.Network/ipGroups'), QUERY)
+  return toIpGroupFacts(new BodyReader(body))
 }
 
 function toUsageFacts(usage: BodyReader): UsageFacts {

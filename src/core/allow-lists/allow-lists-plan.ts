@@ -7,6 +7,7 @@ import type { ProjectedEgress } from '../egress/projected-egress.ts'
 import type { AllowListEntry, AllowListResource } from '../snapshot/allow-list-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type AddressRange, contains, isEverything, overlaps, rangeOf } from './address-range.ts'
+import { ineffectiveRules } from './ineffective-rules.ts'
 
 /** The addresses that come and go with a change, ready to be compared. */
 interface MovingAddresses {
@@ -108,13 +109,15 @@ export function allowListImpacts(
   resources: AllowListResource[],
   moving: MovingAddresses,
   ownId: string,
+  ineffectiveIn: (resource: AllowListResource) => AllowListImpact['ineffective'] = () => null,
 ): AllowListImpact[] {
   if (moving.going.length === 0) return []
   return resources
     .filter(({ id }) => idKey(id) !== idKey(ownId))
     .flatMap((resource) => {
       const entries = resource.entries.flatMap(withRange)
-      return entries.flatMap((entry) => impactOf(resource, entry, entries, moving))
+      const ineffective = ineffectiveIn(resource)
+      return entries.flatMap((entry) => impactOf({ ...resource, ineffective }, entry, entries, moving))
     })
 }
 
@@ -124,7 +127,7 @@ function withRange(entry: AllowListEntry): Entry[] {
 }
 
 function impactOf(
-  { id, type }: AllowListResource,
+  { id, type, ineffective }: AllowListResource & Pick<AllowListImpact, 'ineffective'>,
   entry: Entry,
   entries: Entry[],
   moving: MovingAddresses,
@@ -132,7 +135,8 @@ function impactOf(
   const going = isEverything(entry.range) ? [] : goingIn(entry.range, moving)
   if (going.length === 0) return []
   const { place, rule, text, effect, inForce, range } = entry
-  const needsMore = effect !== 'deny' && going.some((address) => address.isUsed)
+  const isIgnored = ineffective?.forAll === true
+  const needsMore = effect !== 'deny' && !isIgnored && going.some((address) => address.isUsed)
   const isOursAlone = going.some((address) => address.change === 'lost' && contains(address.range, range))
   return [
     {
@@ -143,6 +147,7 @@ function impactOf(
       entry: text,
       effect,
       inForce,
+      ineffective,
       covers: going.map(({ address, change }) => ({ address, change })),
       add: needsMore
         ? missingIn(
@@ -185,10 +190,11 @@ export interface AddressesChange {
  * coverage states where allow lists were not read.
  */
 export function buildAllowListsPlan(
-  { cluster, surroundings }: Snapshot,
+  snapshot: Snapshot,
   consumers: ConsumerRequest[],
   change: AddressesChange | null,
 ): AllowListsPlan {
+  const { cluster, surroundings } = snapshot
   const facts = surroundings?.allowLists
   const moving = movingOf(change)
   return {
@@ -197,7 +203,9 @@ export function buildAllowListsPlan(
       searched: facts?.searched ?? [],
       unread: facts?.unread ?? [],
     },
-    impacts: allowListImpacts(facts?.resources ?? [], moving, cluster.id),
+    impacts: allowListImpacts(facts?.resources ?? [], moving, cluster.id, (resource) =>
+      change === null ? null : ineffectiveRules(resource, snapshot, change.after),
+    ),
     consumers: consumersToNotify(consumers, moving),
   }
 }

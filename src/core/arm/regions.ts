@@ -1,28 +1,32 @@
+import type { Cloud } from '../../contract/routing.ts'
+
 /** The form in which regions are compared: ARM shows `eastus` in some places and `East US` in others. */
 export function regionKey(location: string): string {
   return location.toLowerCase().replaceAll(' ', '')
 }
 
-/**
- * Regions without a StandardV2 NAT gateway, as ARM names them. Source: nat-sku as of 2026-07-27;
- * the page also excludes the sovereign clouds, whose regions are told by their prefix in ARM's names.
- */
-export const REGIONS_WITHOUT_STANDARD_V2: readonly string[] = [
+export function isSameRegion(left: string, right: string): boolean {
+  return regionKey(left) === regionKey(right)
+}
+
+/** The cloud of a region: ARM's names of regions in sovereign clouds have a prefix that no other region has. */
+export function cloudOf(location: string): Cloud {
+  const region = regionKey(location)
+  if (/^us(gov|dod)/.test(region)) return 'usGovernment'
+  return region.startsWith('china') ? 'china' : 'public'
+}
+
+/** Regions of the public cloud without a StandardV2 NAT gateway, as ARM names them (nat-sku as of 2026-07-27). */
+const REGIONS_WITHOUT_STANDARD_V2 = [
   'canadaeast',
   'indonesiacentral',
   'israelnorthwest',
   'qatarcentral',
   'swedensouth',
   'westindia',
-  'usgovvirginia',
-  'usgovtexas',
-  'usgovarizona',
-  'usdodcentral',
-  'usdodeast',
-  'chinaeast',
-  'chinaeast2',
-  'chinaeast3',
-  'chinanorth',
-  'chinanorth2',
-  'chinanorth3',
 ]
+
+/** Whether the region has StandardV2 NAT gateways; sovereign clouds do not (nat-sku). */
+export function hasStandardV2NatGateways(location: string): boolean {
+  return cloudOf(location) === 'public' && !REGIONS_WITHOUT_STANDARD_V2.includes(regionKey(location))
+}

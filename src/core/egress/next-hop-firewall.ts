@@ -1,5 +1,5 @@
 import { idKey, lastSegment } from '../arm/resource-id.ts'
-import type { RuleCollectionFacts } from '../snapshot/firewall-facts.ts'
+import type { IpGroupFacts, RuleCollectionFacts } from '../snapshot/firewall-facts.ts'
 import type { FirewallFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { internetRoutes } from './destinations.ts'
@@ -32,8 +32,18 @@ export type FirewallRuleSet =
   | { collections: RuleCollectionFacts[]; dnsProxy: boolean; unread: null }
   | { collections: null; dnsProxy: null; unread: string }
 
-/** Its own rules, or those of its policy after those of the base policy, which always come first. */
+/**
+ * Its own rules, or those of its policy after those of the base policy, which always come first; with the addresses of
+ * the IP groups that they refer to.
+ */
 export function firewallRuleSet(firewall: FirewallFacts, snapshot: Snapshot): FirewallRuleSet {
+  const ruleSet = ruleSetOf(firewall, snapshot)
+  if (ruleSet.unread !== null) return ruleSet
+  const collections = ruleSet.collections.map((collection) => withGroups(collection, snapshot))
+  return { ...ruleSet, collections }
+}
+
+function ruleSetOf(firewall: FirewallFacts, snapshot: Snapshot): FirewallRuleSet {
   if (firewall.policyId === null)
     return { collections: firewall.collections, dnsProxy: firewall.dnsProxy, unread: null }
   const policy = policyOf(firewall.policyId, snapshot)
@@ -43,6 +53,38 @@ export function firewallRuleSet(firewall: FirewallFacts, snapshot: Snapshot): Fi
   const base = policyOf(basePolicyId, snapshot)
   if (typeof base === 'string') return { collections: null, dnsProxy: null, unread: base }
   return { collections: [...base.collections, ...collections], dnsProxy, unread: null }
+}
+
+function withGroups(collection: RuleCollectionFacts, snapshot: Snapshot): RuleCollectionFacts {
+  const addressesOf = (ids: string[]) => {
+    const groups = ids.map((id) => ipGroupOf(id, snapshot))
+    return { known: groups.flatMap((group) => group?.addresses ?? []), hasUnread: groups.includes(null) }
+  }
+  const withSources = <R extends (typeof collection.rules)[number]>(rule: R): R => {
+    const { known, hasUnread } = addressesOf(rule.sourceGroupIds)
+    return {
+      ...rule,
+      sources: [...rule.sources, ...known],
+      hasUnreadSources: rule.hasUnreadSources || hasUnread,
+    }
+  }
+  if (collection.kind === 'application') return { ...collection, rules: collection.rules.map(withSources) }
+  const rules = collection.rules.map((rule) => {
+    const { known, hasUnread } = addressesOf(rule.destinationGroupIds)
+    const destinations = [...rule.destinations, ...known]
+    return withSources({
+      ...rule,
+      destinations,
+      hasUnreadDestinations: rule.hasUnreadDestinations || hasUnread,
+    })
+  })
+  return { ...collection, rules }
+}
+
+/** An IP group; null where it could not be read. */
+function ipGroupOf(id: string, { surroundings }: Snapshot): IpGroupFacts | null {
+  const read = surroundings?.ipGroups[idKey(id)]
+  return read !== undefined && 'facts' in read ? read.facts : null
 }
 
 /** A policy, or in words why it is not known. */

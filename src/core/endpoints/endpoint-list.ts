@@ -1,4 +1,4 @@
-import type { Cloud, EndpointNeed, EndpointProtocol, RequiredEndpoint } from '../../contract/routing.ts'
+import type { EndpointNeed, EndpointProtocol, RequiredEndpoint } from '../../contract/routing.ts'
 
 /** An endpoint before it is compared with a firewall's rules, with what the comparison needs to know of it. */
 export interface CandidateEndpoint extends Omit<RequiredEndpoint, 'open'> {
@@ -20,7 +20,8 @@ export const KEY_VAULT_USERS = 'Key Vault secrets provider, Istio with a plug-in
 const CONDITIONS = [
   'always',
   'public API server',
-  'Linux pools',
+  'pods that use the API server',
+  'Ubuntu pools',
   'Windows pools',
   'GPU pools',
   'workload identity',
@@ -30,6 +31,8 @@ const CONDITIONS = [
   'managed Prometheus',
   'Azure Policy',
   'cost analysis',
+  'cluster extensions',
+  'marketplace extensions',
 ] as const
 export type Condition = (typeof CONDITIONS)[number]
 
@@ -44,15 +47,6 @@ export interface EndpointRow {
   when: Condition
   /** A service tag that the page names as another way to open the same. */
   serviceTag?: string
-}
-
-/** A cloud's list: data with a date and a source, copied from the page row by row and never from another cloud's. */
-export interface EndpointList {
-  cloud: Cloud
-  /** Date of the page. */
-  asOf: string
-  source: string
-  rows: readonly EndpointRow[]
 }
 
 /** What rows for the same purpose have in common. */
@@ -83,60 +77,5 @@ export function network(
   topic: EndpointTopic,
 ): EndpointRow {
   const kind = destination.startsWith('Azure') ? 'serviceTag' : 'fqdn'
-  return { need: 'conditional', ...topic, destination, kind, port, protocol }
+  return { need: 'required', ...topic, destination, kind, port, protocol }
 }
-
-/** Topics that several clouds' lists have; each list names its own places. */
-export const SYSTEM_IMAGES: EndpointTopic = { reason: 'Registry for system images.', when: 'always' }
-export const IMAGE_STORAGE: EndpointTopic = {
-  reason: 'Storage of the registry for system images.',
-  when: 'always',
-}
-export const RESOURCE_MANAGER: EndpointTopic = {
-  reason: 'Calls from Kubernetes to Azure Resource Manager.',
-  when: 'always',
-}
-export const SIGN_IN: EndpointTopic = { reason: 'Sign-in to Microsoft Entra ID.', when: 'always' }
-export const NODE_PACKAGES: EndpointTopic = { reason: 'Packages for the node image.', when: 'always' }
-export const API_SERVER: EndpointTopic = {
-  reason: 'Connection from nodes to the API server.',
-  when: 'public API server',
-}
-export const NODE_BINARIES: EndpointTopic = {
-  reason: 'Binaries such as network plug-ins.',
-  when: 'always',
-}
-export const LINUX_TIME: EndpointTopic = {
-  reason: 'Time synchronization of Linux nodes.',
-  when: 'Linux pools',
-}
-export const LINUX_UPDATES: EndpointTopic = {
-  reason: 'Updates of Linux nodes between node images.',
-  when: 'Linux pools',
-  need: 'recommended',
-}
-export const GPU_DRIVERS: EndpointTopic = { reason: 'Drivers for GPU nodes.', when: 'GPU pools' }
-export const WINDOWS_BINARIES: EndpointTopic = {
-  reason: 'Binaries for Windows nodes.',
-  when: 'Windows pools',
-}
-export const WORKLOAD_TOKENS: EndpointTopic = { reason: 'Tokens for workloads.', when: 'workload identity' }
-export const SECURITY_EVENTS: EndpointTopic = {
-  reason: 'Upload of security events.',
-  when: 'Microsoft Defender',
-}
-export const METRICS: EndpointTopic = {
-  reason: 'Ingestion of metrics.',
-  when: 'managed Prometheus',
-  serviceTag: 'AzureMonitor',
-}
-export const LOGS: EndpointTopic = {
-  reason: 'Ingestion of log data.',
-  when: 'container monitoring',
-  serviceTag: 'AzureMonitor',
-}
-export const POLICIES: EndpointTopic = {
-  reason: 'Download of policies and upload of compliance results.',
-  when: 'Azure Policy',
-}
-export const COSTS: EndpointTopic = { reason: 'Reading of cost data.', when: 'cost analysis' }

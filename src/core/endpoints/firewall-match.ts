@@ -1,5 +1,5 @@
 import type { Openness } from '../../contract/routing.ts'
-import { equalsArm } from '../arm/words.ts'
+import { armWord, equalsArm } from '../arm/words.ts'
 import type { FirewallRuleSet } from '../egress/next-hop-firewall.ts'
 import {
   includesPort,
@@ -21,25 +21,30 @@ import type { CandidateEndpoint } from './endpoint-list.ts'
 export const AKS_FQDN_TAG = 'AzureKubernetesService'
 
 /**
- * What a firewall does with packets from one CIDR to an endpoint. Network rules are asked before application rules,
- * each kind in the given order; the first that fits ends it, and what none fits is denied (Azure Firewall: rule
- * processing). A rule that fits perhaps leaves it open whether what comes after it counts.
+ * What a firewall does with packets from one CIDR to an endpoint. It evaluates network rules before application rules,
+ * each kind in the given order; the first collection that matches decides, and the firewall denies what none matches
+ * (Azure Firewall: rule processing). A collection that may match adds its action to the possible ones. The result is
+ * proven if only one action is possible: a doubtful Allow before an Allow changes nothing.
  */
 export function evaluateFirewall(
   endpoint: CandidateEndpoint,
   source: string,
-  book: FirewallRuleSet & { unread: null },
+  { collections, dnsProxy }: FirewallRuleSet & { unread: null },
 ): Exclude<Openness, 'notChecked'> {
-  const { collections, dnsProxy } = book
   const network = collections.filter((collection) => collection.kind === 'network')
   const application = collections.filter((collection) => collection.kind === 'application')
-  let isDoubtful = false
+  const possible = new Set<RuleCollectionFacts['action']>()
   for (const collection of [...network, ...application]) {
     const match = matchOf(collection, endpoint, source, dnsProxy)
-    if (match === 'yes') return isDoubtful ? 'notProven' : collection.action === 'Allow' ? 'open' : 'blocked'
-    if (match === 'maybe') isDoubtful = true
+    if (match !== 'no') possible.add(collection.action)
+    if (match === 'yes') return opennessOf(possible)
   }
-  return isDoubtful ? 'notProven' : 'blocked'
+  return opennessOf(possible.add('Deny'))
+}
+
+function opennessOf(possible: Set<RuleCollectionFacts['action']>): Exclude<Openness, 'notChecked'> {
+  if (possible.size > 1) return 'notProven'
+  return possible.has('Allow') ? 'open' : 'blocked'
 }
 
 function matchOf(
@@ -60,17 +65,22 @@ function ruleMatch(rule: NetworkRuleFacts | ApplicationRuleFacts, source: string
   return to === 'no' ? 'no' : weakestMatch([to, from(rule, source)])
 }
 
-/** Whether an application rule with the tag of AKS lets these sources through to it. */
-export function hasAksTag(book: FirewallRuleSet & { unread: null }, sources: string[]): boolean {
+/** Whether an application rule with the tag of AKS allows these sources, or may allow them by a source that was not read. */
+export function mayHaveAksTag(book: FirewallRuleSet & { unread: null }, sources: string[]): boolean {
   return book.collections.some(
     (collection) =>
       collection.kind === 'application' &&
       collection.action === 'Allow' &&
       collection.rules.some(
         (rule) =>
-          rule.fqdnTags.includes(AKS_FQDN_TAG) && sources.every((source) => from(rule, source) === 'yes'),
+          namesAksTag(rule) &&
+          (rule.hasUnreadSources || sources.every((source) => from(rule, source) === 'yes')),
       ),
   )
+}
+
+function namesAksTag({ fqdnTags }: ApplicationRuleFacts): boolean {
+  return fqdnTags.some((tag) => equalsArm(tag, AKS_FQDN_TAG))
 }
 
 function from(rule: NetworkRuleFacts | ApplicationRuleFacts, source: string): Match {
@@ -78,9 +88,8 @@ function from(rule: NetworkRuleFacts | ApplicationRuleFacts, source: string): Ma
 }
 
 function toNetwork(rule: NetworkRuleFacts, endpoint: CandidateEndpoint, dnsProxy: boolean): Match {
-  const transport = endpoint.protocol === 'UDP' ? 'udp' : 'tcp'
-  const protocols = rule.protocols.map((protocol) => protocol.toLowerCase())
-  if (!protocols.includes(transport) && !protocols.includes('any')) return 'no'
+  const transport = endpoint.protocol === 'UDP' ? 'UDP' : 'TCP'
+  if (!rule.protocols.some((protocol) => armWord(protocol, [transport, 'Any']) !== null)) return 'no'
   if (!includesPort(rule.ports, endpoint.port)) return 'no'
   const names = endpoint.kind === 'fqdn' ? rule.fqdns.map((name) => namesFit(name, endpoint.destination)) : []
   return strongestMatch([
@@ -94,8 +103,11 @@ function toNetwork(rule: NetworkRuleFacts, endpoint: CandidateEndpoint, dnsProxy
 /** A place in a network rule: everything, a service tag, or addresses that a name or tag may stand for. */
 function destinationFits(place: string, endpoint: CandidateEndpoint): Match {
   if (place === '*' || place === '0.0.0.0/0') return 'yes'
-  if (endpoint.kind === 'address' && isCidr(endpoint.destination))
-    return matchCidr([place], endpoint.destination)
+  if (endpoint.kind === 'address' && isCidr(endpoint.destination)) {
+    // No service tag that a firewall knows holds private addresses.
+    const isTag = /^[a-z]\w*(\.\w+)*$/i.test(place)
+    return isTag && isPrivate(endpoint.destination) ? 'no' : matchCidr([place], endpoint.destination)
+  }
   if (isCidr(place) || /^[\d.]+-[\d.]+$/.test(place)) return isPrivate(place) ? 'no' : 'maybe'
   const tags = [endpoint.serviceTag, endpoint.kind === 'serviceTag' ? endpoint.destination : undefined]
   const fits = tags.some((tag) => tag !== undefined && tagHolds(place, tag))
@@ -117,7 +129,7 @@ function toApplication(rule: ApplicationRuleFacts, endpoint: CandidateEndpoint):
     ({ type, port }) => equalsArm(type, endpoint.protocol) && (port ?? usual) === endpoint.port,
   )
   if (!fits) return 'no'
-  const byTag: Match = rule.fqdnTags.includes(AKS_FQDN_TAG) ? (endpoint.isListed ? 'yes' : 'maybe') : 'no'
+  const byTag: Match = namesAksTag(rule) ? (endpoint.isListed ? 'yes' : 'maybe') : 'no'
   const byName = strongestMatch(rule.fqdns.map((name) => namesFit(name, endpoint.destination)))
   const found = strongestMatch([byTag, byName])
   if (!rule.hasOtherConditions) return found

@@ -1,54 +1,38 @@
-import { type Cloud, ENDPOINT_NEEDS } from '../../contract/routing.ts'
-import { regionKey } from '../arm/regions.ts'
+import { ENDPOINT_NEEDS } from '../../contract/routing.ts'
+import { cloudOf, regionKey } from '../arm/regions.ts'
 import { equalsArm } from '../arm/words.ts'
+import { pageEdition } from '../references/pages.ts'
 import type { AgentPoolFacts, ClusterFacts } from '../snapshot/snapshot.ts'
-import {
-  type CandidateEndpoint,
-  type Condition,
-  type EndpointList,
-  type EndpointRow,
-  endpointKey,
-} from './endpoint-list.ts'
-import { PUBLIC_ENDPOINTS } from './public-endpoints.ts'
-import { CHINA_ENDPOINTS, GOVERNMENT_ENDPOINTS } from './sovereign-endpoints.ts'
+import { type CandidateEndpoint, type Condition, type EndpointRow, endpointKey } from './endpoint-list.ts'
+import { PUBLISHED_LISTS } from './published-lists.ts'
 
-const LISTS: Record<Cloud, EndpointList> = {
-  public: PUBLIC_ENDPOINTS,
-  usGovernment: GOVERNMENT_ENDPOINTS,
-  china: CHINA_ENDPOINTS,
-}
+/** The page of the published lists. */
+export const LIST_PAGE = 'outbound-rules-control-egress'
+export const LIST_DATE = pageEdition(LIST_PAGE)
 
-/** The cloud that a region belongs to, told by ARM's names of regions. */
-export function cloudOf(location: string): Cloud {
-  const region = regionKey(location)
-  if (/^us(gov|dod)/.test(region)) return 'usGovernment'
-  return region.startsWith('china') ? 'china' : 'public'
-}
+/** Whether the cluster has what a row is for; `unknown` where ARM does not show it in the bodies that are read. */
+type Presence = 'present' | 'absent' | 'unknown'
 
-/** The published list of the cluster's cloud. */
-export function publishedListOf(cluster: ClusterFacts): EndpointList {
-  return LISTS[cloudOf(cluster.location)]
-}
-
-/** The rows of the published list that this cluster needs, each place once. */
+/** The rows of the published list that this cluster needs or may need, each place once. */
 export function listedEndpoints(cluster: ClusterFacts): CandidateEndpoint[] {
-  const list = publishedListOf(cluster)
-  const own = conditionsOf(cluster)
+  const presences = presencesIn(cluster)
   const found = new Map<string, CandidateEndpoint>()
-  for (const row of list.rows) {
-    if (!own[row.when]) continue
-    const endpoint = fromRow(row, list, regionKey(cluster.location))
+  for (const row of PUBLISHED_LISTS[cloudOf(cluster.location)]) {
+    const presence = presences[row.when]
+    if (presence === 'absent') continue
+    const endpoint = fromRow(row, regionKey(cluster.location))
     const key = endpointKey(endpoint)
-    found.set(key, merged(found.get(key), endpoint))
+    found.set(
+      key,
+      merged(found.get(key), presence === 'present' ? endpoint : { ...endpoint, need: 'conditional' }),
+    )
   }
   return [...found.values()]
 }
 
-function fromRow(row: EndpointRow, list: EndpointList, region: string): CandidateEndpoint {
-  const { destination, serviceTag, ...rest } = row
-  const endpoint = { ...rest, destination: destination.replace('<region>', region), isListed: true }
-  const entry: CandidateEndpoint = { ...endpoint, source: 'list', asOf: list.asOf }
-  return serviceTag === undefined ? entry : { ...entry, serviceTag }
+function fromRow({ destination, ...row }: EndpointRow, region: string): CandidateEndpoint {
+  const name = destination.replace('<region>', region)
+  return { ...row, destination: name, isListed: true, source: 'list', asOf: LIST_DATE }
 }
 
 /** What several features need is needed as much as the one that needs it most. */
@@ -59,28 +43,64 @@ function merged(known: CandidateEndpoint | undefined, more: CandidateEndpoint): 
   return { ...known, need, when }
 }
 
-function conditionsOf(cluster: ClusterFacts): Record<Condition, boolean> {
+function presencesIn(cluster: ClusterFacts): Record<Condition, Presence> {
   const { features, agentPools } = cluster
+  // Nodes of a private cluster, and of one with its API server in the VNet, do not go out for it.
+  const isPublic = !cluster.enablePrivateCluster && !cluster.enableVnetIntegration
+  // Node auto-provisioning chooses images and sizes itself; `Manual` is its word for off.
+  const mayHaveOthers = agentPools.length === 0 || equalsArm(cluster.nodeProvisioningMode, 'Auto')
+  const usesKeyVault = features.keyVaultSecretsProvider || features.istioPluginCa || features.webAppRouting
+  const pools = (presenceIn: (pool: AgentPoolFacts) => Presence) =>
+    strongest([...agentPools.map(presenceIn), mayHaveOthers ? 'unknown' : 'absent'])
   return {
-    always: true,
-    // Nodes of a private cluster, and of one with its API server in the VNet, do not go out for it.
-    'public API server': !cluster.enablePrivateCluster && !cluster.enableVnetIntegration,
-    'Linux pools': agentPools.length === 0 || agentPools.some((pool) => !equalsArm(pool.osType, 'Windows')),
-    'Windows pools': agentPools.some((pool) => equalsArm(pool.osType, 'Windows')),
-    'GPU pools': agentPools.some(installsGpuDriver),
-    'workload identity': features.workloadIdentity,
-    'Microsoft Defender': features.defender,
-    'Key Vault secrets provider, Istio with a plug-in CA, or application routing':
-      features.keyVaultSecretsProvider || features.istioPluginCa || features.webAppRouting,
-    'container monitoring': features.containerInsights,
-    'managed Prometheus': features.managedPrometheus,
-    'Azure Policy': features.azurePolicy,
-    'cost analysis': features.costAnalysis,
+    always: 'present',
+    'public API server': given(isPublic),
+    'pods that use the API server': given(isPublic),
+    'Ubuntu pools': pools(usesUbuntu),
+    'Windows pools': given(agentPools.some(isWindows)),
+    'GPU pools': pools(installsGpuDriver),
+    'workload identity': given(features.workloadIdentity),
+    'Microsoft Defender': given(features.defender),
+    'Key Vault secrets provider, Istio with a plug-in CA, or application routing': given(usesKeyVault),
+    'container monitoring': given(features.containerInsights),
+    'managed Prometheus': given(features.managedPrometheus),
+    'Azure Policy': given(features.azurePolicy),
+    'cost analysis': given(features.costAnalysis),
+    // Extensions are resources of their own.
+    'cluster extensions': 'unknown',
+    'marketplace extensions': 'unknown',
   }
 }
 
-/** Sizes of the N series but NP, whose boards are no GPUs; AKS installs no driver where the pool says `None`. */
-function installsGpuDriver({ vmSize, gpuDriver }: AgentPoolFacts): boolean {
-  const isGpu = /^standard_n[a-z]/i.test(vmSize ?? '') && !/^standard_np/i.test(vmSize ?? '')
-  return !equalsArm(gpuDriver, 'None') && (isGpu || gpuDriver !== null)
+function given(isPresent: boolean): Presence {
+  return isPresent ? 'present' : 'absent'
+}
+
+function strongest(presences: Presence[]): Presence {
+  if (presences.includes('present')) return 'present'
+  return presences.includes('unknown') ? 'unknown' : 'absent'
+}
+
+function isWindows({ osType }: AgentPoolFacts): boolean {
+  return equalsArm(osType, 'Windows')
+}
+
+/** Linux SKUs of AKS that are not Ubuntu: Azure Linux, also under its former name, and Flatcar. */
+const OTHER_LINUX = /^(AzureLinux|AzureContainerLinux|CBLMariner|Mariner|Flatcar)/i
+
+/** A SKU that is not shown, or that is newer than this list, may be Ubuntu. */
+function usesUbuntu(pool: AgentPoolFacts): Presence {
+  if (isWindows(pool) || OTHER_LINUX.test(pool.osSku ?? '')) return 'absent'
+  return /^Ubuntu/i.test(pool.osSku ?? '') ? 'present' : 'unknown'
+}
+
+/**
+ * Sizes of the N series but NP, whose boards are no GPUs; AKS installs no driver where the pool says `None`. Pools
+ * with sizes by the machine do not show one.
+ */
+function installsGpuDriver({ vmSize, gpuDriver }: AgentPoolFacts): Presence {
+  if (equalsArm(gpuDriver, 'None')) return 'absent'
+  if (gpuDriver !== null) return 'present'
+  if (vmSize === null) return 'unknown'
+  return given(/^standard_n[a-z]/i.test(vmSize) && !/^standard_np/i.test(vmSize))
 }

@@ -6,13 +6,18 @@ import {
   type RequiredEndpoint,
   type RequiredEndpoints,
 } from '../../contract/routing.ts'
-import { regionKey } from '../arm/regions.ts'
-import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
+import { cloudOf, regionKey } from '../arm/regions.ts'
+import { type FirewallRuleSet, firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
+import { ipv4Of } from '../lib/address-space.ts'
 import { isCidr } from '../lib/cidr.ts'
+import { pageTitle } from '../references/pages.ts'
+import { vnetKeyOf } from '../snapshot/assemble.ts'
+import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { OutboundDependency, Snapshot } from '../snapshot/snapshot.ts'
+import { customDnsEndpoints } from './custom-dns.ts'
 import { type CandidateEndpoint, endpointKey } from './endpoint-list.ts'
 import { evaluateFirewall } from './firewall-match.ts'
-import { cloudOf, listedEndpoints, publishedListOf } from './listed-endpoints.ts'
+import { LIST_DATE, LIST_PAGE, listedEndpoints } from './listed-endpoints.ts'
 
 /** The names of API servers, of which a cluster has one: AKS names it where the list has the whole region's. */
 const API_SERVER = /^\*\.(hcp|tun)\./
@@ -109,50 +114,57 @@ export function requiredEndpoints(snapshot: Snapshot): RequiredEndpoints {
     takenAt.slice(0, 10),
   )
   return {
-    asOf: publishedListOf(cluster).asOf,
+    asOf: LIST_DATE,
+    source: pageTitle(LIST_PAGE),
     cloud: cloudOf(cluster.location),
     coverage: {
       arm: read === null ? 'notAsked' : 'facts' in read ? 'asked' : 'unread',
       why: read === null || 'facts' in read ? null : `${read.unread.code}: ${read.unread.message}`,
       notCovered: notCovered(snapshot),
     },
-    endpoints: endpoints.map((endpoint) => judged(endpoint, snapshot)),
+    endpoints: [...judged(endpoints, snapshot), ...customDnsEndpoints(snapshot, LIST_DATE)],
   }
 }
 
-function judged(endpoint: CandidateEndpoint, snapshot: Snapshot): RequiredEndpoint {
-  const { isListed: _listed, serviceTag: _tag, ...rest } = endpoint
-  return { ...rest, open: opennessOf(endpoint, snapshot) }
+function judged(endpoints: CandidateEndpoint[], snapshot: Snapshot): RequiredEndpoint[] {
+  const paths = snapshot.subnets.map((subnet) => firewallPath(subnet, snapshot))
+  return endpoints.map((endpoint) => {
+    const { isListed: _listed, serviceTag: _tag, ...rest } = endpoint
+    return { ...rest, open: opennessOf(endpoint, paths) }
+  })
+}
+
+/** The IPv4 ranges of a subnet and the rules that they meet on their way out; null where these are not known. */
+interface FirewallPath {
+  sources: string[]
+  ruleSet: (FirewallRuleSet & { unread: null }) | null
+}
+
+function firewallPath(subnet: SubnetFacts, snapshot: Snapshot): FirewallPath {
+  const firewall = nextHopFirewall(subnet, snapshot)
+  const ruleSet = firewall === null ? null : firewallRuleSet(firewall, snapshot)
+  const isKnown = ruleSet !== null && ruleSet.unread === null
+  return { sources: ipv4Of(subnet.addressPrefixes), ruleSet: isKnown ? ruleSet : null }
 }
 
 /** The worst of all subnets: nodes start in each of them. */
-function opennessOf(endpoint: CandidateEndpoint, snapshot: Snapshot): Openness {
-  const found = snapshot.subnets.flatMap((subnet): Openness[] => {
-    const firewall = nextHopFirewall(subnet, snapshot)
-    const book = firewall === null ? null : firewallRuleSet(firewall, snapshot)
-    if (book === null || book.unread !== null) return ['notChecked']
-    const sources = ipv4Of(subnet.addressPrefixes)
-    return sources.length === 0
+function opennessOf(endpoint: CandidateEndpoint, paths: FirewallPath[]): Openness {
+  const found = paths.flatMap(({ sources, ruleSet }): Openness[] =>
+    ruleSet === null || sources.length === 0
       ? ['notChecked']
-      : sources.map((source) => evaluateFirewall(endpoint, source, book))
-  })
+      : sources.map((source) => evaluateFirewall(endpoint, source, ruleSet)),
+  )
   return OPENNESS.toReversed().find((openness) => found.includes(openness)) ?? 'notChecked'
 }
 
-/** Azure Firewall passes IPv4 alone. */
-export function ipv4Of(prefixes: string[]): string[] {
-  return prefixes.filter((prefix) => !prefix.includes(':'))
-}
-
-function notCovered({ cluster }: Snapshot): string[] {
-  const isPublic = !cluster.enablePrivateCluster && !cluster.enableVnetIntegration
+function notCovered({ cluster, subnets, virtualNetworks }: Snapshot): string[] {
+  const areNetworksRead = subnets.every(({ id }) => virtualNetworks[vnetKeyOf(id)] !== undefined)
   return [
     'Registries and services that workloads use.',
-    'Extensions of the cluster, such as Flux or Dapr: they are separate resources and were not read.',
-    'Custom DNS servers (UDP 53), if the virtual network uses any.',
-    ...(isPublic
-      ? ['TCP 443 to the IP address of the API server, for pods that call it by IP address.']
-      : []),
+    'Services that extensions of the cluster use, such as Flux or Dapr: extensions are separate resources and were not read.',
+    ...(areNetworksRead && subnets.length > 0
+      ? []
+      : ['Custom DNS servers (UDP and TCP 53), if the virtual network uses any: it was not read.']),
     ...(cluster.features.httpProxy
       ? ['The HTTP proxy that the nodes use, which must reach the same destinations.']
       : []),

@@ -32,6 +32,11 @@ export function matchCidr(entries: string[], cidr: string): Match {
     : 'no'
 }
 
+/** The IPv4 prefixes among these: Azure Firewall passes no other. */
+export function ipv4Of(prefixes: string[]): string[] {
+  return prefixes.filter((prefix) => !prefix.includes(':'))
+}
+
 /** Whether every address of it is one of a private network (RFC 1918) or of carrier-grade NAT (RFC 6598). */
 export function isPrivate(entry: string): boolean {
   const cidrs = isCidr(entry) ? [toCidr(entry)] : rangeCidrs(entry)

@@ -187,6 +187,16 @@ export const PAGES = {
     `${LEARN}/azure/virtual-network/ip-services/`,
     '2022-03-02',
   ],
+  'virtual-network-service-endpoints-overview': [
+    'Azure virtual network service endpoints',
+    `${LEARN}/azure/virtual-network/`,
+    '2019-11-08',
+  ],
+  'storage-network-security-limitations': [
+    'Guidelines and limitations for the Azure Storage firewall',
+    `${LEARN}/azure/storage/common/`,
+    '2025-06-18',
+  ],
   'azure-virtual-network-limits': [
     'Azure subscription limits and quotas',
     `${LEARN}/azure/azure-resource-manager/management/azure-subscription-service-limits`,
@@ -260,6 +270,11 @@ export function isPageKey(key: string): key is PageKey {
 
 export function pageTitle(key: PageKey): string {
   return PAGES[key][0]
+}
+
+/** The date of the edition that was read; null if there is none. */
+export function pageEdition<K extends PageKey>(key: K): (typeof PAGES)[K][2] {
+  return PAGES[key][2]
 }
 
 /** The URL of a page; null if it has none. */

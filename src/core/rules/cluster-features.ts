@@ -1,4 +1,5 @@
 import type { Finding } from '../../contract/finding.ts'
+import { mayTrafficMove } from '../context/address-changes.ts'
 import { movesApiServerPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
@@ -85,7 +86,7 @@ function agents(context: PlanningContext): Finding[] {
   const hasEgress = context.effective.after !== 'none'
   return [
     ...KONNECTIVITY.when(isPublic && hasEgress && movesApiServerPath(context), {}),
-    ...TRUSTED_ACCESS_AND_MONITORING.ifAny({ senders }),
+    ...TRUSTED_ACCESS_AND_MONITORING.ifAny({ senders: mayTrafficMove(context) ? senders : [] }),
   ]
 }
 

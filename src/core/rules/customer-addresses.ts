@@ -1,5 +1,5 @@
 import type { Finding } from '../../contract/finding.ts'
-import { regionKey } from '../arm/regions.ts'
+import { isSameRegion } from '../arm/regions.ts'
 import { idKey, lastSegment, namesOf, parentResourceName } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import {
@@ -79,7 +79,7 @@ export const checkCustomerAddresses: Check = (context) => {
     ...LB_IP_UNREADABLE.ifAny({ resources: unreadable.map(lastSegment) }),
     ...skuRule.ifAny({ resources: namesWhere(({ facts }) => !equalsArm(facts.sku, sku)) }),
     ...LB_IP_WRONG_REGION.ifAny({
-      resources: namesWhere(({ facts }) => regionKey(facts.location) !== regionKey(location)),
+      resources: namesWhere(({ facts }) => !isSameRegion(facts.location, location)),
       location,
     }),
     ...LB_IP_AKS_OWNED.ifAny({

@@ -5,8 +5,9 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
 import { nextHopOf } from '../egress/routes.ts'
 import { defaultRouteOf } from '../egress/subnet-attachments.ts'
-import { hasAksTag } from '../endpoints/firewall-match.ts'
-import { ipv4Of } from '../endpoints/required-endpoints.ts'
+import { firewallsWithoutDnsProxy } from '../endpoints/custom-dns.ts'
+import { mayHaveAksTag } from '../endpoints/firewall-match.ts'
+import { ipv4Of } from '../lib/address-space.ts'
 import { listed, listedUpTo, named } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
 import type { FirewallFacts } from '../snapshot/network-facts.ts'
@@ -23,6 +24,7 @@ export const checkFirewallPath: Check = (context) => {
   const firewalls = firewallsOf(context)
   return [
     ...rules(context),
+    ...dnsProxies(context),
     ...firewalls.flatMap((firewall) => ruleForm(firewall, context)),
     ...firewalls.flatMap((firewall) => configuration(firewall, context)),
     ...selfRoutes(context),
@@ -42,7 +44,7 @@ export const UDR_FIREWALL_RULES = rule<{
       ...(f.notProven.length === 0 ? [] : [`it is not confirmed to allow ${shortList(f.notProven)}`]),
       ...(f.notChecked === 0 ? [] : [`${f.notChecked} endpoints could not be checked because ${f.why}`]),
     ]
-    return `Nodes do not start if the appliance blocks a required endpoint: ${parts.join('; ')}.`
+    return `Nodes, pods or add-ons do not work if the appliance blocks a required endpoint: ${parts.join('; ')}.`
   },
   remedy:
     'Allow every endpoint in `requiredEndpoints` on the appliance, because AKS checks only that a default route exists. Then create a new plan, or acknowledge this finding if you have confirmed the access.',
@@ -51,7 +53,10 @@ export const UDR_FIREWALL_RULES = rule<{
 
 /** AKS checks the route, not the appliance. A person must confirm endpoints that the rules do not clearly allow. */
 function rules({ requiredEndpoints, snapshot }: PlanningContext): Finding[] {
-  const required = requiredEndpoints?.endpoints.filter(({ need }) => need === 'required') ?? []
+  const silent = firewallsWithoutDnsProxy(snapshot).map(({ server }) => server)
+  const required = (requiredEndpoints?.endpoints ?? []).filter(
+    ({ need, destination }) => need === 'required' && !silent.includes(destination),
+  )
   const labelsOf = (open: RequiredEndpoint['open']) =>
     required.filter((endpoint) => endpoint.open === open).map(endpointLabel)
   const [blocked, notProven] = [labelsOf('blocked'), labelsOf('notProven')]
@@ -61,6 +66,25 @@ function rules({ requiredEndpoints, snapshot }: PlanningContext): Finding[] {
     notProven,
     notChecked,
     why: notChecked === 0 ? null : whyNotChecked(snapshot),
+  })
+}
+
+export const FIREWALL_DNS_PROXY_OFF = rule<{ servers: string[]; firewalls: string[] }>(
+  'FIREWALL_DNS_PROXY_OFF',
+  {
+    severity: 'acknowledge',
+    message: (f) =>
+      `Nodes cannot resolve names, because the virtual network uses ${named('firewall', f.firewalls)} at ${listed(f.servers)} as its DNS server, whose DNS proxy is off.`,
+    remedy: 'Enable the DNS proxy of the firewall, or change the DNS servers of the virtual network.',
+    source: documented('limit-egress-traffic', 'outbound-rules-control-egress'),
+  },
+)
+
+function dnsProxies({ prepared }: PlanningContext): Finding[] {
+  const found = firewallsWithoutDnsProxy(prepared)
+  return FIREWALL_DNS_PROXY_OFF.ifAny({
+    servers: found.map(({ server }) => server),
+    firewalls: [...new Set(found.map(({ firewall }) => lastSegment(firewall.id)))],
   })
 }
 
@@ -118,13 +142,16 @@ function ruleForm(facts: FirewallFacts, { requiredEndpoints, snapshot }: Plannin
     .flatMap((subnet) => ipv4Of(subnet.addressPrefixes))
   const notOpen = (requiredEndpoints?.endpoints ?? []).filter(({ open }) => open !== 'open')
   const lacksRequiredFqdn = notOpen.some(({ kind, need }) => kind === 'fqdn' && need === 'required')
-  const endpoints = notOpen.filter(({ kind }) => kind === 'serviceTag').map(endpointLabel)
+  // UDR_FIREWALL_RULES reports required endpoints.
+  const endpoints = notOpen
+    .filter(({ kind, need }) => kind === 'serviceTag' && need !== 'required')
+    .map(endpointLabel)
   const hasFqdnRules = ruleSet.collections.some(
     ({ kind, rules }) => kind === 'network' && rules.some(({ fqdns }) => fqdns.length > 0),
   )
   const lacksDnsProxy = hasFqdnRules && !ruleSet.dnsProxy
   return [
-    ...FIREWALL_FQDN_TAG_MISSING.when(lacksRequiredFqdn && !hasAksTag(ruleSet, sources), {
+    ...FIREWALL_FQDN_TAG_MISSING.when(lacksRequiredFqdn && !mayHaveAksTag(ruleSet, sources), {
       firewall,
       sources,
     }),
@@ -230,13 +257,18 @@ export const REIMAGE_EGRESS_UNPROVEN = rule<{ unproven: string[] }>('REIMAGE_EGR
   source: documented('outbound-rules-control-egress', { text: 'VMExtensionError_OutboundConnFail' }),
 })
 
+/** Conditions of endpoints that nodes need to start and to become ready. */
+const NODE_CONDITIONS = ['always', 'public API server', 'custom DNS servers']
+
 /** New nodes test their egress when they start. Without egress, the node image upgrade of the plan would fail. */
 export const checkImageUpgradeEgress: Check = ({ request, requiredEndpoints, to }) => {
   if (request.upgradeNodeImages !== true || requiredEndpoints === null) return []
-  const destinationsOf = (hasState: (open: RequiredEndpoint['open']) => boolean) =>
-    requiredEndpoints.endpoints
-      .filter(({ need, when, open }) => need === 'required' && when === 'always' && hasState(open))
-      .map(({ destination }) => destination)
+  const destinationsOf = (hasState: (open: RequiredEndpoint['open']) => boolean) => {
+    const endpoints = requiredEndpoints.endpoints.filter(
+      ({ need, when, open }) => need === 'required' && NODE_CONDITIONS.includes(when) && hasState(open),
+    )
+    return [...new Set(endpoints.map(({ destination }) => destination))]
+  }
   const blocked = destinationsOf((open) => open === 'blocked')
   // With the target userDefinedRouting, UDR_FIREWALL_RULES reports it.
   return blocked.length > 0 || to === 'userDefinedRouting'

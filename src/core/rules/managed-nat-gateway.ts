@@ -1,7 +1,7 @@
 import type { Finding } from '../../contract/finding.ts'
 import type { NatGatewayTarget } from '../../contract/target.ts'
 import { STANDARD_NAT_API_VERSION } from '../arm/api-versions.ts'
-import { REGIONS_WITHOUT_STANDARD_V2, regionKey } from '../arm/regions.ts'
+import { hasStandardV2NatGateways, regionKey } from '../arm/regions.ts'
 import { addressFacts, customerAddressIds } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed, listedCode } from '../lib/text.ts'
@@ -154,7 +154,7 @@ function standardV2({ snapshot: { cluster }, from }: PlanningContext, target: Na
   return [
     NATV2_IP_MODEL_FROZEN.finding({ isOwn: hasCustomerAddresses(target) }),
     ...NATV2_FROM_V1_REPLACES.when(from === 'managedNATGateway', {}),
-    ...NATV2_REGION.when(REGIONS_WITHOUT_STANDARD_V2.includes(location), { location }),
+    ...NATV2_REGION.when(!hasStandardV2NatGateways(location), { location }),
   ]
 }
 

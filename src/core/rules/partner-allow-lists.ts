@@ -1,12 +1,18 @@
-import type { AllowListUnread } from '../../contract/allow-lists.ts'
+import {
+  type AllowListImpact,
+  type AllowListUnread,
+  INEFFECTIVE_REASONS,
+} from '../../contract/allow-lists.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { isAffected, movingOf } from '../allow-lists/allow-lists-plan.ts'
 import { lastSegment } from '../arm/resource-id.ts'
 import { resourceTypeName } from '../arm/resource-type-names.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { listedUpTo } from '../lib/text.ts'
+import { listed, listedUpTo } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
+
+type IneffectiveReason = (typeof INEFFECTIVE_REASONS)[number]
 
 /** The most names in a sentence. The facts contain all names. */
 const MAX_NAMES = 5
@@ -35,11 +41,43 @@ export const ALLOWLIST_NAMES_LOST_ADDRESS = rule<{
   source: inferred('egress-outboundtype', { text: 'Azure Resource Graph, read by this service' }),
 })
 
+export const ALLOWLIST_ENTRY_INEFFECTIVE = rule<{
+  entries: { resourceId: string; place: string; entry: string; reason: IneffectiveReason }[]
+}>('ALLOWLIST_ENTRY_INEFFECTIVE', {
+  severity: 'warning',
+  message: (f) =>
+    `Rules of ${firstNames(resourceNames(f.entries))} contain addresses that the cluster loses or may lose, but do not apply to its traffic, because ${listed(reasonsIn(f.entries))}.`,
+  remedy:
+    'Do not add the new addresses. If the cluster uses these resources, allow its subnets with virtual network rules or private endpoints. Remove the old entries after the change.',
+  source: documented('storage-network-security-limitations', 'virtual-network-service-endpoints-overview'),
+})
+
+const INEFFECTIVE_BECAUSE: Record<IneffectiveReason, string> = {
+  sameRegion: 'storage accounts ignore IP rules within their region',
+  serviceEndpoint: 'its subnets have service endpoints for these services',
+}
+
+function reasonsIn(entries: { reason: IneffectiveReason }[]): string[] {
+  const reasons = new Set(entries.map(({ reason }) => reason))
+  return INEFFECTIVE_REASONS.filter((reason) => reasons.has(reason)).map(
+    (reason) => INEFFECTIVE_BECAUSE[reason],
+  )
+}
+
+/** An entry that applies to no traffic of the cluster needs no successor. */
 function staleEntries({ impacts }: PlanningContext['allowLists']): Finding[] {
-  return ALLOWLIST_NAMES_LOST_ADDRESS.when(impacts.length > 0, {
-    entries: impacts.map(({ resourceId, place, entry }) => ({ resourceId, place, entry })),
-    add: [...new Set(impacts.flatMap(({ add }) => add))],
-  })
+  const isIgnored = ({ ineffective }: AllowListImpact) => ineffective?.forAll === true
+  const applying = impacts.filter((impact) => !isIgnored(impact))
+  const ignored = impacts.flatMap(({ resourceId, place, entry, ineffective }) =>
+    ineffective?.forAll === true ? [{ resourceId, place, entry, reason: ineffective.reason }] : [],
+  )
+  return [
+    ...ALLOWLIST_NAMES_LOST_ADDRESS.when(applying.length > 0, {
+      entries: applying.map(({ resourceId, place, entry }) => ({ resourceId, place, entry })),
+      add: [...new Set(applying.flatMap(({ add }) => add))],
+    }),
+    ...ALLOWLIST_ENTRY_INEFFECTIVE.ifAny({ entries: ignored }),
+  ]
 }
 
 export const ALLOWLIST_SCAN_INCOMPLETE = rule<{ types: string[] }>('ALLOWLIST_SCAN_INCOMPLETE', {

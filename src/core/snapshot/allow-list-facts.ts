@@ -21,6 +21,8 @@ export interface AllowListEntry {
 export interface AllowListResource {
   id: string
   type: AllowListType
+  /** The region; null where Resource Graph shows none. */
+  location: string | null
   entries: AllowListEntry[]
 }
 

@@ -3,7 +3,9 @@ interface RuleSources {
   name: string
   /** Addresses, ranges (`10.0.0.1-10.0.0.9`), CIDRs, service tags or `*`. */
   sources: string[]
-  /** Named by id: what an IP group or a selector of pods holds is not read. */
+  /** IP groups whose addresses are sources too. */
+  sourceGroupIds: string[]
+  /** Sources whose addresses were not read: selectors of pods, countries, or an IP group that could not be read. */
   hasUnreadSources: boolean
 }
 
@@ -25,8 +27,17 @@ export interface NetworkRuleFacts extends RuleSources {
   fqdns: string[]
   /** `443`, `1-65535`, `*`. */
   ports: string[]
-  /** IP groups or countries as destinations. */
+  /** IP groups whose addresses are destinations too. */
+  destinationGroupIds: string[]
+  /** Destinations whose addresses were not read: countries, or an IP group that could not be read. */
   hasUnreadDestinations: boolean
+}
+
+/** An IP group, which rules refer to by its ID instead of listing addresses. */
+export interface IpGroupFacts {
+  id: string
+  /** Addresses, CIDRs, and ranges. */
+  addresses: string[]
 }
 
 /** Rules that share an action; the first collection with a rule that fits decides. */

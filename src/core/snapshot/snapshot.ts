@@ -1,7 +1,7 @@
 import type { Unread } from '../../contract/preflight.ts'
 import type { AllowListFacts } from './allow-list-facts.ts'
 import type { AuthorizationFacts, ReadResult } from './authorization-facts.ts'
-import type { FirewallPolicyFacts } from './firewall-facts.ts'
+import type { FirewallPolicyFacts, IpGroupFacts } from './firewall-facts.ts'
 import type {
   FirewallFacts,
   LoadBalancerFacts,
@@ -60,6 +60,8 @@ export interface Surroundings {
   outboundDependencies: ReadResult<OutboundDependency[]> | null
   /** The policies of the firewalls behind the subnets' default routes and their base policies, by id in lower case. */
   firewallPolicies: Record<string, ReadResult<FirewallPolicyFacts>>
+  /** The IP groups that rules of these firewalls and policies refer to, by id in lower case. */
+  ipGroups: Record<string, ReadResult<IpGroupFacts>>
 }
 
 /** One endpoint of ARM's `outboundNetworkDependenciesEndpoints`. */

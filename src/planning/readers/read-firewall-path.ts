@@ -1,13 +1,14 @@
-import { distinctIds, idKey } from '../../core/arm/resource-id.ts'
+import { distinctIds, idKey, subscriptionOf } from '../../core/arm/resource-id.ts'
 import { hopAddresses } from '../../core/egress/routes.ts'
 import { type NetworkCollection, subnetOf } from '../../core/snapshot/assemble.ts'
 import type { ReadResult } from '../../core/snapshot/authorization-facts.ts'
-import type { FirewallPolicyFacts } from '../../core/snapshot/firewall-facts.ts'
+import type { FirewallPolicyFacts, RuleCollectionFacts } from '../../core/snapshot/firewall-facts.ts'
+import type { FirewallFacts } from '../../core/snapshot/network-facts.ts'
 import type { ClusterFacts, Surroundings } from '../../core/snapshot/snapshot.ts'
 import { subnetIdsOf } from '../../core/snapshot/vnet-kind.ts'
 import { type ReadContext, tryRead } from './read-context.ts'
 
-/** Whether the plan may route the egress of nodes through an appliance: only then its policies are read. */
+/** Whether the plan may route the egress of nodes through an appliance: only then its rules are read. */
 function mayUseAppliance({ request }: ReadContext): boolean {
   if (request === null) return true
   return request.target.outboundType === 'userDefinedRouting' || request.upgradeNodeImages === true
@@ -25,27 +26,37 @@ export async function readOutboundDependencies(
 }
 
 type Policies = Surroundings['firewallPolicies']
+type IpGroups = Surroundings['ipGroups']
 
 /**
- * The policies of the firewalls that are or will be next hops of the cluster's default routes, each with its base policy:
- * one round after the network lists, because the list of policies in parallel with them shows the base policies. A base
- * policy that the list does not show, such as one in another subscription, takes one round more.
+ * The policies of the firewalls that are or will be next hops of the cluster's default routes, each with its base policy,
+ * and the IP groups that their rules refer to: one round after the network lists. A base policy or an IP group in another
+ * subscription than the firewall and its policies takes a further round.
  */
-export async function readFirewallPolicies(context: ReadContext): Promise<Policies> {
-  if (!mayUseAppliance(context)) return {}
+export async function readFirewallRules(
+  context: ReadContext,
+): Promise<{ firewallPolicies: Policies; ipGroups: IpGroups }> {
+  if (!mayUseAppliance(context)) return { firewallPolicies: {}, ipGroups: {} }
   const { arm, options, ref } = context
   const list = tryRead(FIREWALL_POLICIES_TYPE, () => arm.listFirewallPolicies(ref.subscriptionId, options))
   const [cluster, network, listed] = await Promise.all([context.cluster, context.network, list])
   const known = 'facts' in listed ? listed.facts : []
   const hops = new Set([...nextHops(cluster, network), ...requestedNextHop(context)])
-  const ids = Object.values(network.azureFirewalls)
-    .filter((firewall) => firewall.privateAddresses.some((address) => hops.has(address)))
-    .flatMap((firewall) => firewall.policyId ?? [])
+  const firewalls = Object.values(network.azureFirewalls).filter((firewall) =>
+    firewall.privateAddresses.some((address) => hops.has(address)),
+  )
+  const ids = firewalls.flatMap((firewall) => firewall.policyId ?? [])
   const bases = ids.flatMap(
     (id) => known.find((policy) => idKey(policy.id) === idKey(id))?.basePolicyId ?? [],
   )
-  const policies = await readPoliciesById(context, [...ids, ...bases])
-  return { ...policies, ...(await readPoliciesById(context, missingBases(policies))) }
+  const owners = [...firewalls.map(({ id }) => id), ...ids, ...bases]
+  const [policies, groups] = await Promise.all([
+    readPoliciesById(context, [...ids, ...bases]),
+    listIpGroups(context, owners.map(subscriptionOf)),
+  ])
+  const firewallPolicies = { ...policies, ...(await readPoliciesById(context, missingBases(policies))) }
+  const groupIds = groupIdsIn(firewalls, firewallPolicies)
+  return { firewallPolicies, ipGroups: await completeIpGroups(context, groupIds, groups) }
 }
 
 const FIREWALL_POLICIES_TYPE = 'Microsoft.Network/firewallPolicies'
@@ -58,13 +69,54 @@ function missingBases(policies: Policies): string[] {
   })
 }
 
-async function readPoliciesById(context: ReadContext, ids: string[]): Promise<Policies> {
-  const reads = distinctIds(ids).map(async (id) => [idKey(id), await readPolicy(context, id)] as const)
-  return Object.fromEntries(await Promise.all(reads))
+function readPoliciesById({ arm, options }: ReadContext, ids: string[]): Promise<Policies> {
+  return readById(ids, (id) => arm.getFirewallPolicy(id, options))
 }
 
-function readPolicy({ arm, options }: ReadContext, id: string): Promise<ReadResult<FirewallPolicyFacts>> {
-  return tryRead(id, () => arm.getFirewallPolicy(id, options))
+/** What can be read of the IP groups of these subscriptions; what a list does not show is read by its ID later. */
+async function listIpGroups({ arm, options }: ReadContext, subscriptionIds: string[]): Promise<IpGroups> {
+  const lists = [...new Set(subscriptionIds)].map((id) =>
+    tryRead('Microsoft.Network/ipGroups', () => arm.listIpGroups(id, options)),
+  )
+  const groups = (await Promise.all(lists)).flatMap((read) => ('facts' in read ? read.facts : []))
+  return Object.fromEntries(groups.map((group) => [idKey(group.id), { facts: group }]))
+}
+
+/** The groups with these IDs and no others. */
+async function completeIpGroups(
+  { arm, options }: ReadContext,
+  ids: string[],
+  listed: IpGroups,
+): Promise<IpGroups> {
+  const missing = ids.filter((id) => listed[idKey(id)] === undefined)
+  const all = { ...listed, ...(await readById(missing, (id) => arm.getIpGroup(id, options))) }
+  return Object.fromEntries(
+    distinctIds(ids).flatMap((id) => {
+      const read = all[idKey(id)]
+      return read === undefined ? [] : [[idKey(id), read]]
+    }),
+  )
+}
+
+function groupIdsIn(firewalls: FirewallFacts[], policies: Policies): string[] {
+  const read = Object.values(policies).flatMap((policy) => ('facts' in policy ? policy.facts : []))
+  const holders: Pick<FirewallPolicyFacts, 'collections'>[] = [...firewalls, ...read]
+  return holders.flatMap(({ collections }) => collections.flatMap(groupIdsOf))
+}
+
+function groupIdsOf({ rules }: RuleCollectionFacts): string[] {
+  return rules.flatMap((rule) => [
+    ...rule.sourceGroupIds,
+    ...('destinationGroupIds' in rule ? rule.destinationGroupIds : []),
+  ])
+}
+
+async function readById<T>(
+  ids: string[],
+  read: (id: string) => Promise<T>,
+): Promise<Record<string, ReadResult<T>>> {
+  const reads = distinctIds(ids).map(async (id) => [idKey(id), await tryRead(id, () => read(id))] as const)
+  return Object.fromEntries(await Promise.all(reads))
 }
 
 function nextHops(cluster: ClusterFacts, network: NetworkCollection): string[] {

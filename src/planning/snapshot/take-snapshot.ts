@@ -18,7 +18,7 @@ import type { AgentPoolFacts, ClusterFacts, Snapshot, Surroundings } from '../..
 import { readAllowLists } from '../readers/read-allow-lists.ts'
 import { readAuthorization } from '../readers/read-authorization.ts'
 import { type ReadContext, tryRead } from '../readers/read-context.ts'
-import { readFirewallPolicies, readOutboundDependencies } from '../readers/read-firewall-path.ts'
+import { readFirewallRules, readOutboundDependencies } from '../readers/read-firewall-path.ts'
 
 export type TakeSnapshot = (
   ref: ClusterRef,
@@ -248,11 +248,11 @@ function listKey(kind: NetworkKind, subscriptionId: string): string {
 
 /** Reads everything around the cluster at the same time; what may not be read is reported in its own part. */
 export async function readSurroundings(context: ReadContext): Promise<Surroundings> {
-  const [allowLists, authorization, outboundDependencies, firewallPolicies] = await Promise.all([
+  const [allowLists, authorization, outboundDependencies, firewallRules] = await Promise.all([
     readAllowLists(context),
     readAuthorization(context),
     readOutboundDependencies(context),
-    readFirewallPolicies(context),
+    readFirewallRules(context),
   ])
-  return { authorization, allowLists, outboundDependencies, firewallPolicies }
+  return { authorization, allowLists, outboundDependencies, ...firewallRules }
 }

@@ -55,7 +55,7 @@ function impactsOf({ impacts, coverage }: AllowListsPlan, clusterSubscriptionId:
         resourceOf(impact, clusterSubscriptionId),
         ruleOf(impact),
         entryOf(impact),
-        additionsOf(impact),
+        impact.ineffective?.forAll === true ? 'virtual network rules' : additionsOf(impact),
         impact.removeLater.join(', ') || 'nothing',
       ]),
     },
@@ -72,10 +72,12 @@ function resourceOf({ resourceId, type }: AllowListImpact, clusterSubscriptionId
 }
 
 /** The name of the rule, or the path in the body of the resource if the list has no names. */
-function ruleOf({ rule, place, effect, inForce }: AllowListImpact): Cell {
+function ruleOf({ rule, place, effect, inForce, ineffective }: AllowListImpact): Cell {
   const lines: Text[] = [[{ code: rule ?? place }]]
   if (effect === 'deny') lines.push('deny rule')
   if (!inForce) lines.push('not in effect')
+  // Plans of earlier versions do not say it.
+  if (ineffective?.forAll === true) lines.push('not effective for this cluster')
   return { lines }
 }
 

@@ -176,7 +176,7 @@ export function createEntraAuthentication(options: EntraOptions): Authenticate {
   const rules = {
     algorithms: ALGORITHMS,
     audience: [options.audience, `api://${options.audience}`],
-    issuer: [`${authority}/${tenantId}/v2.0`, `https://sts.windows.net/${tenantId}/`],
+    issuer: issuersOf(authority, tenantId),
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     requiredClaims: ['exp', 'iat'],
   }
@@ -189,6 +189,20 @@ export function createEntraAuthentication(options: EntraOptions): Authenticate {
       throw toRefusal(error)
     }
   }
+}
+
+/** Names of the sign-in service of Azure operated by 21Vianet, of which the tokens name the second. */
+const CHINA_AUTHORITIES = ['https://login.chinacloudapi.cn', 'https://login.partner.microsoftonline.cn']
+
+/**
+ * The issuers in tokens of version 2 and version 1. Version 1 has one issuer in the public cloud and Azure Government and
+ * another one in China (learn.microsoft.com/answers/questions/1190472).
+ */
+function issuersOf(authority: string, tenantId: string): string[] {
+  const isChina = CHINA_AUTHORITIES.includes(authority.toLowerCase())
+  const authorities = isChina ? CHINA_AUTHORITIES : [authority]
+  const first = isChina ? 'https://sts.chinacloudapi.cn' : 'https://sts.windows.net'
+  return [...authorities.map((host) => `${host}/${tenantId}/v2.0`), `${first}/${tenantId}/`]
 }
 
 function bearerToken(authorization: string | undefined): string {

@@ -15,9 +15,13 @@ const WEB = [
   { protocolType: 'Https', port: 443 },
 ]
 
-/** The rules of the documented example (limit-egress-traffic), as a firewall without a policy holds them. */
+/**
+ * The rules of the documented example (limit-egress-traffic), as a firewall without a policy holds them, with the rule
+ * that its note demands for pods that use the API server.
+ */
 function classicRules(firewallId: string): JsonObject {
   const network = [
+    classicNetwork('pods', ['TCP'], { destinationAddresses: [`AzureCloud.${LOCATION}`] }, '443'),
     classicNetwork('apitcp', ['TCP'], { destinationAddresses: [`AzureCloud.${LOCATION}`] }, '9000'),
     classicNetwork('apiudp', ['UDP'], { destinationAddresses: [`AzureCloud.${LOCATION}`] }, '1194'),
     classicNetwork('time', ['UDP'], { destinationFqdns: ['ntp.ubuntu.com'] }, '123'),

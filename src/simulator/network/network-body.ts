@@ -96,6 +96,7 @@ const TYPE_NAMES: Record<string, string> = {
   azurefirewalls: 'azureFirewalls',
   networksecuritygroups: 'networkSecurityGroups',
   firewallpolicies: 'firewallPolicies',
+  ipgroups: 'ipGroups',
 }
 const ORDER = ['name', 'id', 'etag', 'type', 'location', 'tags', 'zones', 'properties', 'sku']
 const PUBLIC_IP_ORDER = ['name', 'id', 'etag', 'location', 'tags', 'zones', 'properties', 'type', 'sku']

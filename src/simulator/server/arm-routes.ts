@@ -49,7 +49,6 @@ const READ_TYPES = [
   'microsoft.web/sites',
   'microsoft.web/sites/slots',
   'microsoft.apimanagement/service',
-  'microsoft.network/ipgroups',
   'microsoft.network/firewallpolicies',
   'microsoft.network/frontdoorwebapplicationfirewallpolicies',
   'microsoft.network/applicationgatewaywebapplicationfirewallpolicies',

@@ -70,12 +70,14 @@ t.test('N2: who still names the old address is said before it is gone', async (t
         effect: 'allow',
         inForce: true,
         covers: [{ address, change: 'lost' }],
+        ineffective: { reason: 'sameRegion', forAll: true },
         add: [],
-        addLater: 1,
+        addLater: 0,
         removeLater: [address],
       },
     ])
     t.equal(impactsOn(plan, 'stdemoorders').length, 1)
+    t.match(impactsOn(plan, 'evhns-demo'), [{ ineffective: null, addLater: 1 }])
     t.equal(impactsOn(plan, 'stdemoreports').length, 0, "another cluster's address is not ours")
   })
 
@@ -87,6 +89,7 @@ t.test('N2: who still names the old address is said before it is gone', async (t
     t.match(impactsOn(plan, 'psql-demo'), [{ rule: 'aks-clusters', entry: /\.0-.*\.255$/ }])
     t.match(impactsOn(plan, 'wafdemofrontdoor'), [{ rule: 'OnlyKnownClients', effect: 'allow' }])
     t.ok(codesOf(plan).includes('ALLOWLIST_NAMES_LOST_ADDRESS'))
+    t.ok(codesOf(plan).includes('ALLOWLIST_ENTRY_INEFFECTIVE'))
   })
 
   await t.test("another cluster's authorized ranges count, the cluster's own do not", async (t) => {
@@ -109,7 +112,7 @@ t.test('N2: who still names the old address is said before it is gone', async (t
     const added = listOf(moving.egressIps).filter(({ change }) => String(change) === 'added')
     const add = added.map((each) => String(each.address))
     t.equal(add.length, 1)
-    t.match(impactsOn(moving, 'stdemoorders'), [{ entry: address, add, addLater: 0 }])
+    t.match(impactsOn(moving, 'evhns-demo'), [{ entry: address, add, addLater: 0 }])
     const bank = { name: 'bank', contact: 'network@bank.example', note: 'two days', add, addLater: 0 }
     t.match(moving.allowLists?.consumers, [{ ...bank, addresses: ['198.51.100.1'], drop: [] }])
     t.notOk(codesOf(moving).includes('CONSUMERS_TO_TELL'), 'it does not know the lost address')

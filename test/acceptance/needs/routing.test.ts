@@ -142,7 +142,18 @@ t.test(
       fqdnTags: ['AzureKubernetesService'],
     }
     const [collection] = listOf(group.properties?.ruleCollections)
-    const collections = [{ ...collection, rules: [rule] }]
+    const pods = {
+      ruleType: 'NetworkRule',
+      name: 'pods',
+      sourceAddresses: ['10.0.0.0/8'],
+      ipProtocols: ['TCP'],
+      destinationAddresses: ['AzureCloud.eastus'],
+      destinationPorts: ['443'],
+    }
+    const collections = [
+      { ...collection, rules: [rule] },
+      { ...collection, name: 'pods', priority: 110, rules: [pods] },
+    ]
     await put(groupPath, {
       properties: { priority: 100, ruleCollections: collections },
     })

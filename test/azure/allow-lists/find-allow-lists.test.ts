@@ -116,12 +116,13 @@ t.test('reads a list below a resource page by page, on its own API version', asy
     body:
       nth === 1 ? { value: [rule('a')], nextLink: `${server.endpoint}/next?page=2` } : { value: [rule('b')] },
   }))
-  const below = { id, type: 'Microsoft.Sql/servers', isOff: false } as const
+  const below = { id, type: 'Microsoft.Sql/servers', location: 'eastus', isOff: false } as const
   const found = await connect(server.endpoint).readChildLists(below)
   t.strictSame(
     found?.entries.map((entry) => entry.rule),
     ['a', 'b'],
   )
+  t.equal(found?.location, 'eastus')
   t.match(server.seen[0]?.url, /\/sql%20\(1\)\/firewallRules\?api-version=2021-11-01$/)
   t.equal(server.seen[1]?.url, '/next?page=2')
 })
@@ -130,6 +131,7 @@ t.test('takes a list that ARM does not find for none, and every other refusal fo
   const below = {
     id: `${GROUP}/Microsoft.ApiManagement/service/api`,
     type: 'Microsoft.ApiManagement/service',
+    location: 'eastus',
     isOff: false,
   } as const
   const answer = async (status: number) =>
@@ -146,9 +148,16 @@ t.test('sends nothing for what is no resource id, and follows no link to another
   const type = 'Microsoft.Sql/servers'
   const arm = connect(server.endpoint)
   for (const id of ['http://elsewhere.example/x', `${GROUP}/${type}/../x`, `${GROUP}/${type}/a?b`, 'sql'])
-    t.match(await faultOf(arm.readChildLists({ id, type, isOff: false })), { code: 'InvalidResourceId' }, id)
+    t.match(
+      await faultOf(arm.readChildLists({ id, type, location: null, isOff: false })),
+      { code: 'InvalidResourceId' },
+      id,
+    )
   t.equal(server.seen.length, 0)
-  t.match(await faultOf(arm.readChildLists({ id: `${GROUP}/${type}/a`, type, isOff: false })), {
-    kind: 'unknown',
-  })
+  t.match(
+    await faultOf(arm.readChildLists({ id: `${GROUP}/${type}/a`, type, location: null, isOff: false })),
+    {
+      kind: 'unknown',
+    },
+  )
 })

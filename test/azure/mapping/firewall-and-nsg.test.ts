@@ -77,6 +77,7 @@ t.test('reads a policy with its groups by priority, and leaves inbound rules out
     name: 'n',
     ipProtocols: ['TCP'],
     sourceIpGroups: ['/g'],
+    destinationIpGroups: ['/h'],
   }
   const application = {
     ruleType: 'ApplicationRule',
@@ -115,7 +116,16 @@ t.test('reads a policy with its groups by priority, and leaves inbound rules out
     ],
   )
   t.match(policy.collections[0]?.rules, [
-    { sources: ['*'], hasUnreadSources: true, protocols: ['TCP'], destinations: ['*'], ports: ['443'] },
+    {
+      sources: ['*'],
+      sourceGroupIds: ['/g'],
+      hasUnreadSources: false,
+      protocols: ['TCP'],
+      destinations: ['*'],
+      destinationGroupIds: ['/h'],
+      hasUnreadDestinations: false,
+      ports: ['443'],
+    },
   ])
   t.match(policy.collections[1]?.rules, [
     {
@@ -139,6 +149,34 @@ t.test('a policy is not read when its groups may not be, and nothing is sent for
     kind: 'refused',
   })
   t.equal(server.seen.length, seen)
+})
+
+t.test('reads IP groups from a list and by ID', async (t) => {
+  const body = {
+    id: `${NETWORK}/ipGroups/nodes`,
+    properties: { ipAddresses: ['10.1.0.0/16', '10.2.0.1-10.2.0.9'] },
+  }
+  const server = await armServer(t, ({ url }) => ({
+    status: 200,
+    body: url.includes('/ipGroups/nodes') ? body : { value: [body, { id: '/empty', properties: {} }] },
+  }))
+  const group = { id: body.id, addresses: body.properties.ipAddresses }
+  t.strictSame(await arm(server.endpoint).listIpGroups(SUBSCRIPTION), [
+    group,
+    { id: '/empty', addresses: [] },
+  ])
+  t.strictSame(await arm(server.endpoint).getIpGroup(body.id), group)
+})
+
+t.test('sources and destinations by country or selector are not read', async (t) => {
+  const countries = { ...rule, sourceGeoLocations: ['DE'], destinationGeoLocations: ['FR'] }
+  const selector = { ...rule, sourceKubeSelectorGroups: ['/k'] }
+  const properties = { networkRuleCollections: [{ name: 'n', properties: { rules: [countries, selector] } }] }
+  const { collections } = toFirewallFacts(new BodyReader({ id: '/fw', properties } as never))
+  t.match(collections[0]?.rules, [
+    { hasUnreadSources: true, hasUnreadDestinations: true },
+    { hasUnreadSources: true, hasUnreadDestinations: false },
+  ])
 })
 
 t.test('lists which policy stands on which', async (t) => {

@@ -209,6 +209,7 @@ t.test('reads a firewall in a network and one in a hub', async (t) => {
     id: '/fw',
     privateAddresses: ['10.1.0.4'],
     publicIpIds: ['/ip1', '/ip2'],
+    hubPublicAddresses: [],
     subnetIds: ['/subnet'],
     policyId: null,
     dnsProxy: false,

@@ -1,8 +1,19 @@
 import t from 'tap'
 import type { EgressIpChange } from '../../../src/contract/egress.ts'
 import { allowListImpacts, findMovingAddresses } from '../../../src/core/allow-lists/allow-lists-plan.ts'
-import { aByoSnapshot, aReadyGateway, aSnapshot } from '../../support/a-cluster.ts'
+import type { AllowListResource } from '../../../src/core/snapshot/allow-list-facts.ts'
+import {
+  aByoSnapshot,
+  aFirewall,
+  aPublicIp,
+  aReadyGateway,
+  aSnapshot,
+  aSubnet,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { FIREWALL } from '../../support/a-firewall.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
+import { NETWORK_OF_USER, onTable } from '../../support/own-network.ts'
 import { aList, anEntry, listsAround, STORAGE } from '../../support/permissions.ts'
 
 const AFTER = { known: [], created: { IPv4: 0, IPv6: 0 }, prepared: [], undecided: [], unknowable: false }
@@ -37,6 +48,7 @@ t.test('an entry for the lost address says where it stands, what to add and what
       entry: '20.1.2.3',
       effect: 'allow',
       inForce: true,
+      ineffective: null,
       covers: [{ address: '20.1.2.3', change: 'lost' }],
       add: ['20.9.0.1'],
       addLater: 0,
@@ -213,4 +225,99 @@ t.test('a sentence names a few resources and counts the others', async (t) => {
   const found = made.findings.find(({ code }) => code === 'ALLOWLIST_NAMES_LOST_ADDRESS')
   t.match(found?.message, /: st0, st1, st2, st3, st4 and 3 more\.$/)
   t.match(found?.facts, { entries: lists.map(({ id }) => ({ resourceId: id })) })
+})
+
+const POD_SUBNET = `${SUBNET}-pods`
+
+/** What a plan says about a resource that names the lost address, for a cluster with these service endpoints on its subnets. */
+function impactWith(list: Partial<AllowListResource>, ...endpoints: string[][]) {
+  const subnets = endpoints.map((serviceEndpoints, index) =>
+    aSubnet({ id: index === 0 ? SUBNET : POD_SUBNET, serviceEndpoints }),
+  )
+  const surroundings = listsAround([aList(['20.1.0.1'], list)])
+  const plan = planFor(aSnapshot({ subnets, surroundings }), 'managedNATGateway')
+  return { impact: plan.allowLists.impacts[0], codes: codesOf(plan) }
+}
+
+t.test('IP rules do not apply to traffic with private source addresses', async (t) => {
+  const none = ['Microsoft.Sql']
+  const storage = ['Microsoft.Storage']
+  const table: [string, Partial<AllowListResource>, string[][], string | null][] = [
+    ['storage in another region', { location: 'westus' }, [[]], null],
+    ['storage in the same region', { location: 'East US' }, [[]], 'sameRegion'],
+    ['storage in an unknown region', { location: null }, [storage], null],
+    ['regional endpoint, another region', { location: 'westus' }, [storage], null],
+    ['endpoint for all regions', { location: 'westus' }, [['microsoft.storage.global']], 'serviceEndpoint'],
+    ['endpoint of another service', { location: 'westus' }, [none], null],
+    ['vault in the same region', { type: 'Microsoft.KeyVault/vaults', location: 'eastus' }, [[]], null],
+    ['vault', { type: 'Microsoft.KeyVault/vaults' }, [['Microsoft.KeyVault']], 'serviceEndpoint'],
+    [
+      'registry',
+      { type: 'Microsoft.ContainerRegistry/registries' },
+      [['Microsoft.ContainerRegistry']],
+      'serviceEndpoint',
+    ],
+    [
+      'account',
+      { type: 'Microsoft.DocumentDB/databaseAccounts' },
+      [['Microsoft.AzureCosmosDB']],
+      'serviceEndpoint',
+    ],
+    [
+      'SQL in the same region',
+      { type: 'Microsoft.Sql/servers', location: 'eastus' },
+      [['Microsoft.Sql']],
+      'serviceEndpoint',
+    ],
+    [
+      'SQL in another region',
+      { type: 'Microsoft.Sql/servers', location: 'westus' },
+      [['Microsoft.Sql']],
+      null,
+    ],
+    [
+      'a server without service endpoints',
+      { type: 'Microsoft.DBforPostgreSQL/flexibleServers' },
+      [['Microsoft.Sql']],
+      null,
+    ],
+    ['cluster', { type: 'Microsoft.Network/networkSecurityGroups' }, [['Microsoft.Web']], null],
+  ]
+  for (const [name, list, endpoints, reason] of table)
+    t.equal(impactWith(list, ...endpoints).impact?.ineffective?.reason ?? null, reason, name)
+})
+
+t.test('an entry that applies to no traffic needs no new address, but is still removed', async (t) => {
+  const vault = { type: 'Microsoft.KeyVault/vaults' } as const
+  const all = impactWith(vault, ['Microsoft.KeyVault'], ['Microsoft.KeyVault'])
+  t.match(all.impact, {
+    ineffective: { forAll: true, subnetIds: [SUBNET, POD_SUBNET] },
+    add: [],
+    addLater: 0,
+  })
+  t.strictSame(all.impact?.removeLater, ['20.1.0.1'])
+  t.ok(all.codes.includes('ALLOWLIST_ENTRY_INEFFECTIVE'))
+  t.notOk(all.codes.includes('ALLOWLIST_NAMES_LOST_ADDRESS'))
+  const some = impactWith(vault, ['Microsoft.KeyVault'], [])
+  t.match(some.impact, { ineffective: { forAll: false, subnetIds: [SUBNET] } })
+  t.not(some.impact?.addLater, 0, 'the other subnet still needs the entry')
+  t.ok(some.codes.includes('ALLOWLIST_NAMES_LOST_ADDRESS'))
+  t.notOk(some.codes.includes('ALLOWLIST_ENTRY_INEFFECTIVE'))
+})
+
+t.test('IP rules of storage in the region apply to traffic that may leave in another region', async (t) => {
+  const surroundings = listsAround([aList(['20.1.0.1'], { location: 'eastus' })])
+  const [subnet, network] = onTable('VirtualAppliance')
+  const ipId = `${NETWORK_OF_USER}/publicIPAddresses/fw`
+  const reasonBehind = (firewall: { location: string } | null) => {
+    const publicIps = firewall === null ? [] : [aPublicIp({ id: ipId, address: '20.5.0.1', ...firewall })]
+    const firewalls = firewall === null ? [] : [aFirewall({ id: FIREWALL, publicIpIds: [ipId] })]
+    const snapshot = aByoSnapshot(subnet, { ...network, publicIps, firewalls, surroundings })
+    const plan = planFor(snapshot, 'userDefinedRouting')
+    t.equal(plan.allowLists.impacts.length, 1)
+    return plan.allowLists.impacts[0]?.ineffective?.reason ?? null
+  }
+  t.equal(reasonBehind({ location: 'East US' }), 'sameRegion')
+  t.equal(reasonBehind({ location: 'westus' }), null)
+  t.equal(reasonBehind(null), null, 'an appliance without visible addresses')
 })

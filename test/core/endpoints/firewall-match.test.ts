@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import type { FirewallPolicyFacts, RuleCollectionFacts } from '../../../src/core/snapshot/firewall-facts.ts'
 import type { FirewallFacts } from '../../../src/core/snapshot/network-facts.ts'
@@ -12,6 +13,7 @@ import {
 import { codesOf, planFor } from '../../support/a-plan.ts'
 import { onTable, TABLE } from '../../support/own-network.ts'
 import { denied, withRights } from '../../support/permissions.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 const [subnet, network] = onTable('VirtualAppliance')
 const POLICY = `${GROUP}/${NETWORK}/firewallPolicies/policy`
@@ -94,6 +96,85 @@ t.test('the first rule that fits decides, and network rules are asked first', as
   t.equal(open(MCR, [perhaps, byName('*')]), 'notProven', 'the name may lie behind the denied addresses')
 })
 
+t.test('doubt about a rule counts only if its action differs from the one that decides', async (t) => {
+  const tag = (action: 'Allow' | 'Deny') =>
+    networkRules([{ destinations: ['AzureActiveDirectory'] }], { action })
+  const allow = byName(MCR)
+  const deny = applicationRules([{ fqdns: [MCR] }], { action: 'Deny' })
+  const table: [RuleCollectionFacts[], string][] = [
+    [[tag('Allow'), allow], 'open'],
+    [[tag('Allow'), deny], 'notProven'],
+    [[tag('Allow')], 'notProven'],
+    [[tag('Deny'), allow], 'notProven'],
+    [[tag('Deny'), deny], 'blocked'],
+    [[tag('Deny')], 'blocked'],
+    [[tag('Allow'), tag('Deny'), allow], 'notProven'],
+    [[allow, deny, tag('Allow')], 'open'],
+  ]
+  for (const [collections, expected] of table)
+    t.equal(open(MCR, collections), expected, collections.map(({ action }) => action).join(', '))
+})
+
+/** How surely a rule matches `mcr.microsoft.com:443` from the nodes, by construction. */
+const CERTAINTIES = ['matches', 'may match', 'never matches'] as const
+const NETWORK_DESTINATIONS = {
+  matches: '*',
+  'may match': 'AzureActiveDirectory',
+  'never matches': '10.0.0.0/8',
+}
+const APPLICATION_RULES = {
+  matches: { fqdns: [MCR] },
+  'may match': { fqdns: [MCR], sources: ['10.1.0.0/25'] },
+  'never matches': { fqdns: ['other.example.com'] },
+}
+
+interface Kind {
+  kind: 'network' | 'application'
+  action: 'Allow' | 'Deny'
+  certainty: (typeof CERTAINTIES)[number]
+}
+
+/** What the firewall may do: every combination of doubtful collections that match or not, the first match decides. */
+function possibleResults(kinds: Kind[]): Set<string> {
+  const ordered = [
+    ...kinds.filter(({ kind }) => kind === 'network'),
+    ...kinds.filter(({ kind }) => kind !== 'network'),
+  ]
+  const results = new Set<string>()
+  for (let world = 0; world < 2 ** ordered.length; world++) {
+    const decides = ordered.find(
+      ({ certainty }, index) =>
+        certainty === 'matches' || (certainty === 'may match' && Math.floor(world / 2 ** index) % 2 === 1),
+    )
+    results.add(decides?.action ?? 'Deny')
+  }
+  return results
+}
+
+t.test('the result is proven exactly if every resolution of the doubts gives the same one', async (t) => {
+  const kind = fc.record({
+    kind: fc.constantFrom('network' as const, 'application' as const),
+    action: fc.constantFrom('Allow' as const, 'Deny' as const),
+    certainty: fc.constantFrom(...CERTAINTIES),
+  })
+  const seen = new Set<string>()
+  fc.assert(
+    fc.property(fc.array(kind, { maxLength: 6 }), (kinds) => {
+      const collections = kinds.map(({ kind, action, certainty }) =>
+        kind === 'network'
+          ? networkRules([{ destinations: [NETWORK_DESTINATIONS[certainty]] }], { action })
+          : applicationRules([APPLICATION_RULES[certainty]], { action }),
+      )
+      const results = possibleResults(kinds)
+      const expected = results.size > 1 ? 'notProven' : results.has('Allow') ? 'open' : 'blocked'
+      seen.add(expected)
+      return open(MCR, collections) === expected
+    }),
+    { numRuns: propertyRuns() },
+  )
+  t.equal(seen.size, 3, 'all three results occurred')
+})
+
 t.test('network rules open tunnels by the tag of the region', async (t) => {
   const to = (rule: Parameters<typeof networkRules>[0][number]) =>
     open('AzureCloud.eastus 9000', [networkRules([{ ports: ['9000'], ...rule }])])
@@ -106,6 +187,19 @@ t.test('network rules open tunnels by the tag of the region', async (t) => {
   t.equal(to({ destinations: ['*'], protocols: ['Any'] }), 'open')
   t.equal(to({ destinations: ['20.9.9.9'] }), 'notProven', 'it may be the address of the API server')
   t.equal(to({ destinations: ['10.0.0.0/8'] }), 'blocked', 'a private one is not')
+})
+
+t.test('pods reach the IP address of the API server by a network rule, never by the FQDN tag', async (t) => {
+  const pods = 'AzureCloud.eastus 443'
+  t.equal(open(pods, [applicationRules([{ fqdnTags: ['AzureKubernetesService'] }])]), 'blocked')
+  t.equal(open(pods, [networkRules([{ destinations: ['AzureCloud.eastus'] }])]), 'open')
+  t.equal(open(pods, [networkRules([{ destinations: ['AzureCloud'] }])]), 'open')
+  t.equal(
+    open(pods, [networkRules([{ destinations: ['20.9.9.9'] }])]),
+    'notProven',
+    'it may be the API server',
+  )
+  t.equal(open(pods, [networkRules([{ destinations: ['AzureCloud.westus'] }])]), 'blocked')
 })
 
 t.test('network rules by name need the DNS proxy', async (t) => {
@@ -139,7 +233,7 @@ t.test('rules of a policy come after those of its base, which may deny first', a
       'userDefinedRouting',
     )
   }
-  const own = { collections: DOCUMENTED_RULES }
+  const own = { collections: [applicationRules([{ fqdnTags: ['AzureKubernetesService'] }])] }
   t.equal(found(plan({ [POLICY]: own }), MCR), 'open')
   const deny = { collections: [applicationRules([{ fqdns: [MCR] }], { action: 'Deny' })] }
   const child = { ...own, basePolicyId: BASE.toUpperCase() }
@@ -159,6 +253,86 @@ t.test('rules of a policy come after those of its base, which may deny first', a
   })
   t.ok(unread.acknowledgementsRequired.includes('UDR_FIREWALL_RULES'))
   t.match(plan({}).findings.find((each) => each.code === 'UDR_FIREWALL_RULES')?.message, /was not read/)
+})
+
+const NODES_GROUP = `${GROUP}/${NETWORK}/ipGroups/nodes`
+const SERVICES_GROUP = `${GROUP}/${NETWORK}/ipGroups/services`
+
+/** How the plan finds an endpoint open behind these rules with these IP groups; null is a group that is not readable. */
+function openWithGroups(
+  name: string,
+  collections: RuleCollectionFacts[],
+  groups: Record<string, string[] | null>,
+): string | undefined {
+  const ipGroups = Object.fromEntries(
+    Object.entries(groups).map(([id, addresses]) => [
+      id.toLowerCase(),
+      addresses === null ? denied(id) : { facts: { id, addresses } },
+    ]),
+  )
+  const firewalls = [aFirewall({ id: FIREWALL, dnsProxy: true, collections })]
+  const surroundings = { ...withRights(), ipGroups }
+  return found(
+    planFor(aByoSnapshot(subnet, { ...network, firewalls, surroundings }), 'userDefinedRouting'),
+    name,
+  )
+}
+
+t.test('the addresses of IP groups are sources like any other', async (t) => {
+  const rules = (...groups: string[]) => [
+    applicationRules([{ fqdns: [MCR], sources: [], sourceGroupIds: groups }]),
+  ]
+  const from = (addresses: string[] | null) =>
+    openWithGroups(MCR, rules(NODES_GROUP), { [NODES_GROUP]: addresses })
+  t.equal(from(['10.1.0.0/16']), 'open')
+  t.equal(from(['10.1.0.0/25', '10.1.0.128-10.1.0.255']), 'open')
+  t.equal(from(['10.1.0.0/25']), 'notProven', 'half of the nodes')
+  t.equal(from(['10.7.0.0/16']), 'blocked')
+  t.equal(from([]), 'blocked', 'an empty group')
+  t.equal(from(null), 'notProven', 'a group that is not readable')
+  t.equal(openWithGroups(MCR, rules(NODES_GROUP), {}), 'notProven', 'a group that was not read')
+  const both = { [NODES_GROUP]: null, [SERVICES_GROUP]: ['10.1.0.0/16'] }
+  t.equal(
+    openWithGroups(MCR, rules(NODES_GROUP, SERVICES_GROUP), both),
+    'open',
+    'the readable group suffices',
+  )
+  const upper = rules(NODES_GROUP.toUpperCase())
+  t.equal(openWithGroups(MCR, upper, { [NODES_GROUP]: ['10.1.0.0/16'] }), 'open', 'in any letter case')
+})
+
+t.test('the addresses of IP groups are destinations like any other', async (t) => {
+  const tunnel = 'AzureCloud.eastus 9000'
+  const to = (addresses: string[] | null, action: 'Allow' | 'Deny' = 'Allow') =>
+    openWithGroups(
+      tunnel,
+      [
+        networkRules([{ destinationGroupIds: [SERVICES_GROUP], ports: ['*'] }], { action }),
+        networkRules([{ destinations: ['AzureCloud'], ports: ['*'] }]),
+      ],
+      { [SERVICES_GROUP]: addresses },
+    )
+  t.equal(to(['20.0.0.0/8']), 'open')
+  t.equal(to(['20.0.0.0/8'], 'Deny'), 'notProven', 'the API server may have such an address')
+  t.equal(to(['10.0.0.0/8'], 'Deny'), 'open', 'it has no private one')
+  t.equal(to(null, 'Deny'), 'notProven', 'an unreadable group may deny')
+  t.equal(to(['0.0.0.0/0'], 'Deny'), 'blocked')
+})
+
+t.test('an IP group is enough for the FQDN tag', async (t) => {
+  const collections = [
+    applicationRules([{ fqdnTags: ['AzureKubernetesService'], sources: [], sourceGroupIds: [NODES_GROUP] }]),
+  ]
+  const firewalls = [aFirewall({ id: FIREWALL, collections })]
+  const ipGroups = { [NODES_GROUP.toLowerCase()]: { facts: { id: NODES_GROUP, addresses: ['10.1.0.0/16'] } } }
+  const codes = (groups: typeof ipGroups | Record<string, never>) => {
+    const surroundings = { ...withRights(), ipGroups: groups }
+    return codesOf(
+      planFor(aByoSnapshot(subnet, { ...network, firewalls, surroundings }), 'userDefinedRouting'),
+    )
+  }
+  t.notOk(codes(ipGroups).includes('FIREWALL_FQDN_TAG_MISSING'))
+  t.notOk(codes({}).includes('FIREWALL_FQDN_TAG_MISSING'), 'an unread group may hold the nodes')
 })
 
 t.test('the worst of all subnets counts', async (t) => {

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { aByoSnapshot, aSnapshot, aSubnet } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aSnapshot, aSubnet, features } from '../../support/a-cluster.ts'
 import { has } from '../../support/a-plan.ts'
-import { onGateway } from '../../support/own-network.ts'
+import { onGateway, onTable } from '../../support/own-network.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './cluster-features-cases.ts'
 
@@ -15,4 +15,15 @@ t.test('does not report KONNECTIVITY for private clusters or clusters with VNet 
   t.notOk(has('KONNECTIVITY', aByoSnapshot(...onGateway), 'userAssignedNATGateway'), 'no address change')
   const subnets = [aSubnet({ pools: [], defaultOutboundAccess: false })]
   t.notOk(has('KONNECTIVITY', aSnapshot({ subnets }), 'none'), 'no new egress address')
+})
+
+t.test('does not report a gap of monitoring data if no traffic moves', async (t) => {
+  const cluster = { features: features({ monitoring: ['addonProfiles.omsagent'] }) }
+  const isReported = (
+    [subnet, network]: Parameters<typeof aByoSnapshot>,
+    target: Parameters<typeof has>[2],
+  ) => has('TRUSTED_ACCESS_AND_MONITORING', aByoSnapshot(subnet, { ...network, cluster }), target)
+  t.ok(isReported([], 'userAssignedNATGateway'), 'the path changes')
+  t.notOk(isReported(onGateway, 'userAssignedNATGateway'), 'the NAT gateway carries the traffic already')
+  t.notOk(isReported(onTable('VirtualAppliance'), 'userDefinedRouting'), 'so does the appliance')
 })

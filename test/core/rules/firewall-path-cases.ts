@@ -1,4 +1,4 @@
-import { aByoSnapshot, GROUP, NETWORK } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aVirtualNetwork, GROUP, keyed, NETWORK } from '../../support/a-cluster.ts'
 import { applicationRules, DOCUMENTED_RULES } from '../../support/a-firewall.ts'
 import {
   behindFirewall,
@@ -8,14 +8,26 @@ import {
   withAppliance,
 } from '../../support/rule-cases.ts'
 
+const VNET = `${GROUP}/${NETWORK}/virtualNetworks/vnet`
+
 export const CASES: RuleCases = {
   UDR_FIREWALL_RULES: {
     severity: 'acknowledge',
     snapshot: aByoSnapshot(toAppliance, withAppliance),
     target: 'userDefinedRouting',
-    facts: { blocked: [], notProven: [], notChecked: 9 },
+    facts: { blocked: [], notProven: [], notChecked: 10 },
     message:
-      /9 endpoints could not be checked because the next hop of the default route is not a known Azure Firewall/,
+      /10 endpoints could not be checked because the next hop of the default route is not a known Azure Firewall/,
+  },
+  FIREWALL_DNS_PROXY_OFF: {
+    severity: 'acknowledge',
+    snapshot: {
+      ...behindFirewall({ dnsProxy: false }),
+      virtualNetworks: keyed([aVirtualNetwork({ id: VNET, dnsServers: ['10.9.0.4'] })]),
+    },
+    target: 'userDefinedRouting',
+    facts: { servers: ['10.9.0.4'], firewalls: ['fw'] },
+    message: /the virtual network uses the firewall fw at 10\.9\.0\.4 as its DNS server/,
   },
   FIREWALL_FQDN_TAG_MISSING: {
     severity: 'warning',
@@ -59,7 +71,12 @@ export const CASES: RuleCases = {
     target: 'userDefinedRouting',
     given: { upgradeNodeImages: true },
     facts: {
-      blocked: ['mcr-0001.mcr-msedge.net', 'login.microsoftonline.com', 'acs-mirror.azureedge.net'],
+      blocked: [
+        '*.hcp.eastus.azmk8s.io',
+        'mcr-0001.mcr-msedge.net',
+        'login.microsoftonline.com',
+        'acs-mirror.azureedge.net',
+      ],
     },
   },
   REIMAGE_EGRESS_UNPROVEN: {

@@ -35,6 +35,7 @@ t.test('requires acknowledgement only for these rules', async (t) => {
     'AUTHORIZED_RANGES_TARGET_UNKNOWABLE',
     'EGRESS_IP_LOST',
     'EGRESS_IP_SOME_LOST',
+    'FIREWALL_DNS_PROXY_OFF',
     'INGRESS_ASYMMETRIC_ROUTING',
     'IPV6_EGRESS_LOST',
     'ISO_REIMAGE_ORDER',

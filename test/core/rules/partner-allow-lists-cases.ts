@@ -16,6 +16,22 @@ export const CASES: RuleCases = {
     },
     message: /: orders\.$/,
   },
+  ALLOWLIST_ENTRY_INEFFECTIVE: {
+    severity: 'warning',
+    snapshot: aSnapshot({ surroundings: listsAround([aList(['20.1.0.1'], { location: 'eastus' })]) }),
+    target: 'managedNATGateway',
+    facts: {
+      entries: [
+        {
+          resourceId: STORAGE,
+          place: '/properties/networkAcls/ipRules/0',
+          entry: '20.1.0.1',
+          reason: 'sameRegion',
+        },
+      ],
+    },
+    message: /^Rules of orders contain .* because storage accounts ignore IP rules within their region\.$/,
+  },
   ALLOWLIST_SCAN_INCOMPLETE: {
     severity: 'warning',
     snapshot: aSnapshot({ surroundings: listsAround([], { unread: [{ ...service, reason: 'denied' }] }) }),

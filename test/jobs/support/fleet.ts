@@ -22,6 +22,8 @@ export function fleetDeps(rooms: JobHarness[]): JobsDeps {
     listOutboundDependencies: (ref) => roomOf(ref).arm.listOutboundDependencies(),
     listFirewallPolicies: () => first.arm.listFirewallPolicies(),
     getFirewallPolicy: (id) => first.arm.getFirewallPolicy(id),
+    listIpGroups: () => first.arm.listIpGroups(),
+    getIpGroup: (id) => first.arm.getIpGroup(id),
     abortClusterOperation: (ref, options) => roomOf(ref).arm.abortClusterOperation(ref, options),
     startResourceAction: (action) => first.arm.startResourceAction(action),
     getResource: (id) => first.arm.getResource(id),

@@ -11,6 +11,7 @@ const denied = new ArmFault({ kind: 'denied', status: 403, code: 'AuthorizationF
 const aServer = (number: number, subscription = 'own'): ChildListsRef => ({
   id: `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.Sql/servers/${number}`,
   type: 'Microsoft.Sql/servers',
+  location: 'eastus',
   isOff: false,
 })
 
@@ -63,9 +64,9 @@ t.test('a Resource Graph that refuses leaves every type unread, each with its re
 t.test('a resource whose lists are refused is named, and the others are read', async (t) => {
   const { resources, unread } = await readOn(
     { childLists: [aServer(1), aServer(2)] },
-    async ({ id, type }) => {
+    async ({ id, type, location }) => {
       if (id.endsWith('/1')) throw denied
-      return { id, type, entries: [] }
+      return { id, type, location, entries: [] }
     },
   )
   t.match(resources, [{ id: aServer(2).id }])

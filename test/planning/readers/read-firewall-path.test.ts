@@ -3,9 +3,9 @@ import type { Arm } from '../../../src/azure/arm.ts'
 import type { RequestedTarget } from '../../../src/contract/target.ts'
 import { createTakeSnapshot } from '../../../src/planning/snapshot/take-snapshot.ts'
 import { planFor } from '../../support/a-plan.ts'
-import { type Demo, startDemo } from '../../support/demo.ts'
+import { DEMO_GROUP, DEMO_SUBSCRIPTION, type Demo, startDemo } from '../../support/demo.ts'
 
-const isAbout = (path: string) => /outboundNetworkDependencies|firewallPolicies/i.test(path)
+const isAbout = (path: string) => /outboundNetworkDependencies|firewallPolicies|ipGroups/i.test(path)
 
 async function look(demo: Demo, name: string, target: RequestedTarget, upgradeNodeImages = false) {
   const request = { target, upgradeNodeImages }
@@ -61,6 +61,71 @@ t.test('reads the policy of a firewall that the plan itself will lead to', async
   })
   t.equal(Object.keys(surroundings?.firewallPolicies ?? {}).length, 2)
 })
+
+const NETWORK_PATH = `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/${DEMO_GROUP}/providers/Microsoft.Network`
+const NODES_GROUP = `${NETWORK_PATH}/ipGroups/ipg-nodes`
+const UDR: RequestedTarget = { outboundType: 'userDefinedRouting' }
+
+async function put(demo: Demo, id: string, properties: object): Promise<void> {
+  const answer = await fetch(`${demo.url}${id}?api-version=2025-05-01`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ location: 'eastus', properties }),
+  })
+  if (!answer.ok) throw new Error(await answer.text())
+}
+
+/** Lets the branch's policy allow the registry from an IP group and from nowhere else. */
+async function allowRegistryFromGroup(demo: Demo): Promise<void> {
+  await put(demo, NODES_GROUP, { ipAddresses: ['10.0.0.0/8'] })
+  const rule = {
+    ruleType: 'ApplicationRule',
+    name: 'registry',
+    sourceIpGroups: [NODES_GROUP],
+    protocols: [{ protocolType: 'Https', port: 443 }],
+    targetFqdns: ['mcr.microsoft.com'],
+  }
+  const collection = {
+    ruleCollectionType: 'FirewallPolicyFilterRuleCollection',
+    name: 'aks',
+    priority: 100,
+    action: { type: 'Allow' },
+    rules: [rule],
+  }
+  await put(demo, `${NETWORK_PATH}/firewallPolicies/fwp-branch/ruleCollectionGroups/rcg-aks`, {
+    priority: 100,
+    ruleCollections: [collection],
+  })
+}
+
+const registryIsOpen = (snapshot: Awaited<ReturnType<typeof look>>) =>
+  planFor(snapshot, UDR).requiredEndpoints?.endpoints.find(
+    ({ destination }) => destination === 'mcr.microsoft.com',
+  )?.open
+
+t.test('reads the IP groups that the rules refer to, with one list beside the policies', async (t) => {
+  const demo = await startDemo(t)
+  await allowRegistryFromGroup(demo)
+  const before = (await demo.requests()).length
+  const snapshot = await look(demo, 'lb-services', UDR)
+  t.strictSame(Object.keys(snapshot.surroundings?.ipGroups ?? {}), [NODES_GROUP.toLowerCase()])
+  t.equal(registryIsOpen(snapshot), 'open')
+  const reads = (await demo.requests()).slice(before).filter(({ path }) => /ipGroups/i.test(path))
+  t.equal(reads.length, 1, 'one list')
+})
+
+for (const [what, pathPattern, isUnreadable] of [
+  ['the list of IP groups', 'Microsoft\\.Network/ipGroups\\?', false],
+  ['the IP groups', 'Microsoft\\.Network/ipGroups', true],
+] as const)
+  t.test(`does not take a group for missing without ${what}`, async (t) => {
+    const demo = await startDemo(t)
+    await allowRegistryFromGroup(demo)
+    const fault = { kind: 'status', status: 403, code: 'AuthorizationFailed', message: 'no rights' }
+    await demo.control('faults', [{ match: { method: 'GET', pathPattern }, fault }])
+    const snapshot = await look(demo, 'lb-services', UDR)
+    t.equal(registryIsOpen(snapshot), isUnreadable ? 'notProven' : 'open')
+  })
 
 for (const [what, pathPattern] of [
   ['the answer of AKS', 'outboundNetworkDependenciesEndpoints'],

@@ -1,5 +1,6 @@
-import { generateKeyPair, SignJWT } from 'jose'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import t from 'tap'
+import { createEntraAuthentication } from '../../../src/routes/auth/entra.ts'
 import { AUDIENCE, CLIENT, startIssuer, TENANT, USER, unsigned } from '../support/issuer.ts'
 
 const SECOND_MS = 1_000
@@ -35,6 +36,56 @@ t.test('takes app roles of an application and scopes of a user', async (t) => {
   })
   await t.resolves(issuer.authenticate(`Bearer ${first}`), 'version 1 tokens too')
 })
+
+/** The issuers of tokens by cloud: version 2, then version 1. */
+const ISSUERS: Record<string, [authorities: string[], issuers: string[]]> = {
+  'the public cloud': [
+    ['https://login.microsoftonline.com'],
+    ['https://login.microsoftonline.com/TENANT/v2.0', 'https://sts.windows.net/TENANT/'],
+  ],
+  'Azure Government': [
+    ['https://login.microsoftonline.us', 'https://login.microsoftonline.us/'],
+    ['https://login.microsoftonline.us/TENANT/v2.0', 'https://sts.windows.net/TENANT/'],
+  ],
+  'Azure operated by 21Vianet': [
+    ['https://login.chinacloudapi.cn', 'https://login.partner.microsoftonline.cn/'],
+    ['https://login.partner.microsoftonline.cn/TENANT/v2.0', 'https://sts.chinacloudapi.cn/TENANT/'],
+  ],
+}
+
+for (const [cloud, [authorities, issuers]] of Object.entries(ISSUERS))
+  t.test(`takes the tokens of ${cloud} and of no other cloud`, async (t) => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256')
+    const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'one' }] })
+    const asked: string[] = []
+    t.intercept(globalThis, 'fetch', {
+      value: async (url: string) => {
+        asked.push(url)
+        return new Response(keys)
+      },
+    })
+    const sign = (iss: string) =>
+      new SignJWT({ tid: TENANT, iss: iss.replace('TENANT', TENANT), aud: AUDIENCE, oid: USER, azp: CLIENT })
+        .setProtectedHeader({ alg: 'RS256', kid: 'one' })
+        .setIssuedAt()
+        .setExpirationTime('5m')
+        .sign(privateKey)
+    for (const authority of authorities) {
+      const authenticate = createEntraAuthentication({ tenantId: TENANT, audience: AUDIENCE, authority })
+      for (const issuer of Object.values(ISSUERS).flatMap(([, all]) => all)) {
+        const outcome = await refusal(authenticate(`Bearer ${await sign(issuer)}`))
+        t.equal(
+          outcome,
+          issuers.includes(issuer) ? 'let through' : 'TOKEN_INVALID iss',
+          `${authority}: ${issuer}`,
+        )
+      }
+      t.ok(
+        asked.includes(`${authority.replace(/\/$/, '')}/${TENANT}/discovery/v2.0/keys`),
+        'keys of the authority',
+      )
+    }
+  })
 
 t.test('of a user with roles only those count that the client was lent as scopes', async (t) => {
   const issuer = await startIssuer(t)

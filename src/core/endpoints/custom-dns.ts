@@ -1,0 +1,153 @@
+import { containsCidr } from 'cidr-tools'
+import { OPENNESS, type Openness, type RequiredEndpoint } from '../../contract/routing.ts'
+import { idKey } from '../arm/resource-id.ts'
+import { firewallRuleSet } from '../egress/next-hop-firewall.ts'
+import { nextHopOf } from '../egress/routes.ts'
+import { ipv4Of, isPrivate } from '../lib/address-space.ts'
+import { isCidr, toCidr } from '../lib/cidr.ts'
+import { vnetKeyOf } from '../snapshot/assemble.ts'
+import type {
+  FirewallFacts,
+  RouteFacts,
+  SubnetFacts,
+  VirtualNetworkFacts,
+} from '../snapshot/network-facts.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { CandidateEndpoint } from './endpoint-list.ts'
+import { evaluateFirewall } from './firewall-match.ts'
+
+/** The DNS of Azure, which no route affects (what-is-ip-address-168-63-129-16). */
+const AZURE_DNS = '168.63.129.16'
+
+/** How packets from a subnet reach an address. `isCertain` is false where a route that ARM does not show may be longer. */
+interface Path {
+  via: 'network' | 'nowhere' | 'unknown' | FirewallFacts
+  isCertain: boolean
+}
+
+/**
+ * The custom DNS servers of the cluster's virtual networks that nodes reach by an appliance, each with UDP and TCP 53. A
+ * server in the virtual network or in a peered one is reached directly and is left out.
+ */
+export function customDnsEndpoints(snapshot: Snapshot, asOf: string): RequiredEndpoint[] {
+  const servers = new Set(snapshot.subnets.flatMap((subnet) => vnetOf(subnet, snapshot)?.dnsServers ?? []))
+  return [...servers]
+    .filter((server) => server !== AZURE_DNS)
+    .flatMap((server) => (['UDP', 'TCP'] as const).map((protocol) => dnsEndpoint(server, protocol, asOf)))
+    .flatMap((endpoint) => {
+      const found = snapshot.subnets.flatMap((subnet) => opennessFrom(subnet, endpoint, snapshot))
+      const open = OPENNESS.toReversed().find((openness) => found.includes(openness))
+      const { isListed: _listed, ...rest } = endpoint
+      return open === undefined ? [] : [{ ...rest, open }]
+    })
+}
+
+/** The firewalls that are custom DNS servers of the cluster although their DNS proxy is off: they answer no query. */
+export function firewallsWithoutDnsProxy(snapshot: Snapshot): { firewall: FirewallFacts; server: string }[] {
+  const servers = new Set(snapshot.subnets.flatMap((subnet) => vnetOf(subnet, snapshot)?.dnsServers ?? []))
+  return [...servers].flatMap((server) => {
+    const firewall = firewallAt(server, snapshot)
+    const ruleSet = firewall === null ? null : firewallRuleSet(firewall, snapshot)
+    return firewall === null || ruleSet?.dnsProxy !== false ? [] : [{ firewall, server }]
+  })
+}
+
+function dnsEndpoint(server: string, protocol: 'UDP' | 'TCP', asOf: string): CandidateEndpoint {
+  return {
+    destination: server,
+    kind: 'address',
+    port: 53,
+    protocol,
+    need: 'required',
+    reason: 'Name resolution by a custom DNS server of the virtual network. TCP carries large answers.',
+    when: 'custom DNS servers',
+    source: 'list',
+    asOf,
+    isListed: false,
+  }
+}
+
+function vnetOf(subnet: SubnetFacts, { virtualNetworks }: Snapshot): VirtualNetworkFacts | undefined {
+  return virtualNetworks[vnetKeyOf(subnet.id)]
+}
+
+/** Nothing where the subnet has another DNS server, or reaches this one without an appliance. */
+function opennessFrom(subnet: SubnetFacts, endpoint: CandidateEndpoint, snapshot: Snapshot): Openness[] {
+  const server = endpoint.destination
+  const vnet = vnetOf(subnet, snapshot)
+  if (vnet === undefined || !vnet.dnsServers.includes(server)) return []
+  const own = firewallAt(server, snapshot)
+  // The proxy of a firewall answers without a rule.
+  if (own !== null) return [proxyOpenness(firewallRuleSet(own, snapshot).dnsProxy)]
+  const { via, isCertain } = pathTo(server, subnet, vnet, snapshot)
+  if (via === 'network') return []
+  if (via === 'unknown') return ['notChecked']
+  if (via === 'nowhere') return [isCertain ? 'blocked' : 'notProven']
+  const ruleSet = firewallRuleSet(via, snapshot)
+  const sources = ipv4Of(subnet.addressPrefixes)
+  if (ruleSet.unread !== null || sources.length === 0) return ['notChecked']
+  return sources.map((source) => {
+    const open = evaluateFirewall(endpoint, source, ruleSet)
+    return open === 'open' || isCertain ? open : 'notProven'
+  })
+}
+
+function proxyOpenness(dnsProxy: boolean | null): Openness {
+  if (dnsProxy === null) return 'notChecked'
+  return dnsProxy ? 'open' : 'blocked'
+}
+
+/** The longest prefix decides, and a route of the table before one of the network with the same prefix. */
+function pathTo(address: string, subnet: SubnetFacts, vnet: VirtualNetworkFacts, snapshot: Snapshot): Path {
+  const table = subnet.routeTableId === null ? null : snapshot.routeTables[idKey(subnet.routeTableId)]
+  if (table === undefined) return { via: 'unknown', isCertain: false }
+  const peers = vnet.peerings.filter(({ isConnected }) => isConnected)
+  const peered = peers.map(({ remoteVirtualNetworkId: id }) => snapshot.virtualNetworks[idKey(id ?? '')])
+  const prefixes = [vnet, ...peered].flatMap((network) => network?.addressPrefixes ?? [])
+  const near = Math.max(-1, ...prefixes.filter((prefix) => holds(prefix, address)).map(lengthOf))
+  const routes = (table?.routes ?? []).filter(({ addressPrefix }) => holds(addressPrefix, address))
+  const route = routes.reduce<RouteFacts | null>(
+    (best, next) =>
+      best === null || lengthOf(next.addressPrefix) > lengthOf(best.addressPrefix) ? next : best,
+    null,
+  )
+  if (route === null || near > lengthOf(route.addressPrefix)) return { via: 'network', isCertain: true }
+  const learnsRoutes =
+    table?.disableBgpRoutePropagation !== true &&
+    (vnet.hasVirtualNetworkGateway || peers.some(({ useRemoteGateways }) => useRemoteGateways))
+  const isLongest = lengthOf(route.addressPrefix) === (address.includes(':') ? 128 : 32)
+  return {
+    via: viaOf(route, address, snapshot),
+    isCertain: isLongest || !(learnsRoutes || peered.includes(undefined)),
+  }
+}
+
+function viaOf(route: RouteFacts, address: string, snapshot: Snapshot): Path['via'] {
+  switch (nextHopOf(route)) {
+    case 'VnetLocal':
+      return 'network'
+    case 'None':
+      return 'nowhere'
+    case 'Internet':
+      return isPrivate(address) ? 'nowhere' : 'network'
+    default:
+      return firewallAt(route.nextHopIpAddress ?? '', snapshot) ?? 'unknown'
+  }
+}
+
+/** The firewall with this private address; null where none or several have it. */
+function firewallAt(address: string, { firewalls }: Snapshot): FirewallFacts | null {
+  const [firewall, ...more] = Object.values(firewalls).filter(({ privateAddresses }) =>
+    privateAddresses.includes(address),
+  )
+  return firewall === undefined || more.length > 0 ? null : firewall
+}
+
+function holds(prefix: string, address: string): boolean {
+  const isSameFamily = prefix.includes(':') === address.includes(':')
+  return isSameFamily && isCidr(prefix) && isCidr(address) && containsCidr(toCidr(prefix), toCidr(address))
+}
+
+function lengthOf(prefix: string): number {
+  return Number(toCidr(prefix).split('/')[1])
+}
