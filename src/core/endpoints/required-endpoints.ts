@@ -7,7 +7,9 @@ import {
   type RequiredEndpoints,
 } from '../../contract/routing.ts'
 import { cloudOf, regionKey } from '../arm/regions.ts'
+import { internetRoutesOf } from '../egress/effective-path.ts'
 import { type FirewallRuleSet, firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
+import { nextHopOf } from '../egress/routes.ts'
 import { ipv4Of } from '../lib/address-space.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { pageTitle } from '../references/pages.ts'
@@ -127,11 +129,18 @@ export function requiredEndpoints(snapshot: Snapshot): RequiredEndpoints {
 }
 
 function judged(endpoints: CandidateEndpoint[], snapshot: Snapshot): RequiredEndpoint[] {
-  const paths = snapshot.subnets.map((subnet) => firewallPath(subnet, snapshot))
+  const behindAppliance = snapshot.subnets.filter((subnet) => !isDirect(subnet, snapshot))
+  const paths = behindAppliance.map((subnet) => firewallPath(subnet, snapshot))
   return endpoints.map((endpoint) => {
     const { isListed: _listed, serviceTag: _tag, ...rest } = endpoint
     return { ...rest, open: opennessOf(endpoint, paths) }
   })
+}
+
+/** Whether packets from the subnet go to the internet without an appliance, so that no firewall rule applies to them. */
+function isDirect(subnet: SubnetFacts, snapshot: Snapshot): boolean {
+  const routes = internetRoutesOf(subnet, snapshot)
+  return routes !== 'unread' && routes.every((route) => route === null || nextHopOf(route) === 'Internet')
 }
 
 /** The IPv4 ranges of a subnet and the rules that they meet on their way out; null where these are not known. */
@@ -147,7 +156,7 @@ function firewallPath(subnet: SubnetFacts, snapshot: Snapshot): FirewallPath {
   return { sources: ipv4Of(subnet.addressPrefixes), ruleSet: isKnown ? ruleSet : null }
 }
 
-/** The worst of all subnets: nodes start in each of them. */
+/** The worst of all subnets behind an appliance: nodes start in each of them. */
 function opennessOf(endpoint: CandidateEndpoint, paths: FirewallPath[]): Openness {
   const found = paths.flatMap(({ sources, ruleSet }): Openness[] =>
     ruleSet === null || sources.length === 0

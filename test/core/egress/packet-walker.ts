@@ -1,0 +1,126 @@
+import type { RouteFacts, SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
+import type { AgentPoolFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import { TAGS } from './random-network.ts'
+
+/**
+ * Walks one packet through the network, address by address, with a longest-prefix match of its own. It shares no code
+ * with the path model, so that each can be wrong alone.
+ */
+
+/** What one packet meets: the kind of path, and the source addresses that it may get. */
+export interface Walk {
+  path: string
+  /** Addresses, or `?` for one that ARM does not show. */
+  sources: string[]
+}
+
+/** An address as bits, most significant first. */
+export function bitsOf(address: string): string {
+  if (!address.includes(':'))
+    return address
+      .split('.')
+      .map((part) => Number(part).toString(2).padStart(8, '0'))
+      .join('')
+  const [head = '', tail] = address.split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const middle = tail === undefined ? [] : Array(8 - left.length - right.length).fill('0')
+  return [...left, ...middle, ...right]
+    .map((part) => Number.parseInt(part, 16).toString(2).padStart(16, '0'))
+    .join('')
+}
+
+/** The length of the longest prefix of this destination that holds the address; null for none. */
+export function matchLength(name: string, address: string): number | null {
+  const prefixes = name.includes('/') ? [name] : (TAGS[name] ?? [])
+  const lengths = prefixes.flatMap((prefix) => {
+    const [network = '', length = '0'] = prefix.split('/')
+    if (network.includes(':') !== address.includes(':')) return []
+    return bitsOf(network).slice(0, Number(length)) === bitsOf(address).slice(0, Number(length))
+      ? [Number(length)]
+      : []
+  })
+  return lengths.length === 0 ? null : Math.max(...lengths)
+}
+
+/** For equal prefixes: a CIDR, then a regional tag, another tag, `AzureCloud` of a region, `AzureCloud`. */
+export function rankOf(name: string): number {
+  if (name.includes('/')) return 0
+  if (name === 'AzureCloud') return 4
+  if (name.startsWith('AzureCloud.')) return 3
+  return name.includes('.') ? 1 : 2
+}
+
+/** The name that matches an address best; undefined for none. */
+export function bestMatch<T>(items: T[], nameOf: (item: T) => string, address: string): T | undefined {
+  return items
+    .flatMap((item) => {
+      const length = matchLength(nameOf(item), address)
+      return length === null ? [] : [{ item, length, rank: rankOf(nameOf(item)) }]
+    })
+    .sort((a, b) => b.length - a.length || a.rank - b.rank)[0]?.item
+}
+
+/** Where a packet from a node of the pool goes, and the source address that the destination sees. */
+export function walk(address: string, subnet: SubnetFacts, pool: AgentPoolFacts, world: Snapshot): Walk {
+  if (world.cluster.outboundType === 'block') return { path: 'none', sources: [] }
+  const routes = Object.values(world.routeTables).find(({ id }) => id === subnet.routeTableId)?.routes ?? []
+  const route = bestMatch(routes, ({ addressPrefix }) => addressPrefix, address)
+  const hop = route?.nextHopType.toLowerCase() ?? 'internet'
+  const isIpv6 = address.includes(':')
+  if (hop === 'virtualappliance' || hop === 'virtualapplianceecmp')
+    return { path: 'virtualAppliance', sources: behind(route as RouteFacts, isIpv6, world) }
+  if (hop === 'virtualnetworkgateway') return { path: 'virtualNetworkGateway', sources: ['?'] }
+  if (hop === 'none' || hop === 'vnetlocal') return { path: 'none', sources: [] }
+  return translate(subnet, pool, isIpv6, world)
+}
+
+function behind(route: RouteFacts, isIpv6: boolean, world: Snapshot): string[] {
+  const hops = route.nextHopIpAddresses ?? [route.nextHopIpAddress ?? '']
+  return hops.flatMap((hop) => {
+    const firewall = Object.values(world.firewalls).find(
+      ({ privateAddresses }) => privateAddresses[0] === hop,
+    )
+    if (firewall === undefined || isIpv6) return ['?']
+    const nat = Object.values(world.natGateways).find(({ subnetIds }) =>
+      subnetIds.some((id) => firewall.subnetIds.includes(id)),
+    )
+    if (nat !== undefined) return named(nat.publicIpIds, isIpv6, world)
+    return [...named(firewall.publicIpIds, isIpv6, world), ...firewall.hubPublicAddresses]
+  })
+}
+
+function named(ids: string[], isIpv6: boolean, world: Snapshot): string[] {
+  return ids
+    .map((id) => Object.values(world.publicIps).find((item) => item.id === id)?.address ?? '?')
+    .filter((address) => address === '?' || address.includes(':') === isIpv6)
+}
+
+function translate(subnet: SubnetFacts, pool: AgentPoolFacts, isIpv6: boolean, world: Snapshot): Walk {
+  const { cluster } = world
+  const network = Object.values(world.virtualNetworks)[0]
+  const own = subnet.natGatewayId ?? network?.natGatewayId ?? null
+  const gateway = Object.values(world.natGateways).find(
+    ({ id, sourceVirtualNetworkId }) =>
+      id === own || (own === null && sourceVirtualNetworkId === network?.id),
+  )
+  const gatewaySources = gateway === undefined ? [] : named(gateway.publicIpIds, isIpv6, world)
+  if (gateway !== undefined && (!isIpv6 || (gateway.sku === 'StandardV2' && gatewaySources.length > 0)))
+    return { path: 'natGateway', sources: gatewaySources }
+  const { natGatewayProfile, loadBalancerProfile, outboundType } = cluster
+  if (outboundType === 'managedNATGateway' && gateway === undefined && !isIpv6)
+    return {
+      path: 'natGateway',
+      sources: named(natGatewayProfile?.effectiveOutboundIpIds ?? [], isIpv6, world),
+    }
+  if (pool.enableNodePublicIP && !isIpv6)
+    return { path: 'instancePublicIp', sources: [pool.nodePublicIpPrefixId === null ? '?' : '20.1.1.0/28'] }
+  const balancer = named(loadBalancerProfile?.effectiveOutboundIpIds ?? [], isIpv6, world)
+  if (outboundType === 'loadBalancer' && balancer.length > 0)
+    return { path: 'loadBalancer', sources: balancer }
+  if (isIpv6) return { path: 'none', sources: [] }
+  if (outboundType === 'loadBalancer') return { path: 'loadBalancer', sources: balancer }
+  return subnet.defaultOutboundAccess === false
+    ? { path: 'none', sources: [] }
+    : { path: 'defaultOutbound', sources: ['?'] }
+}

@@ -1,0 +1,248 @@
+import fc from 'fast-check'
+import type { OutboundType } from '../../../src/contract/outbound-type.ts'
+import type { RouteFacts, SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import {
+  aFirewall,
+  aKubernetesBalancer,
+  aLoadBalancerProfile,
+  aNatGateway,
+  aNatGatewayProfile,
+  aPool,
+  aPrefix,
+  aPublicIp,
+  aSnapshot,
+  aSubnet,
+  aVirtualNetwork,
+  GROUP,
+  NETWORK,
+  NODE_GROUP,
+} from '../../support/a-cluster.ts'
+
+/** Random compound networks, and what the tests know of the internet beside them. */
+
+/** The prefixes of a few service tags, as a stand-in for the published list. */
+export const TAGS: Record<string, string[]> = {
+  AzureCloud: ['20.32.0.0/11', '2603:1000::/24'],
+  'AzureCloud.eastus': ['20.40.0.0/16', '20.60.1.0/24', '2603:1030::/32'],
+  'AzureCloud.westus': ['20.41.0.0/16'],
+  Storage: ['20.60.0.0/16'],
+  'Storage.eastus': ['20.60.1.0/24'],
+}
+
+const CIDRS = ['20.40.0.0/12', '20.40.7.0/24', '20.40.7.9/32', '8.0.0.0/8', '198.51.100.0/24', '10.9.0.0/16']
+const PREFIXES = [
+  ...['0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1', '::/0', '::/1', '2603:1030:7::/48'],
+  ...CIDRS,
+  ...Object.keys(TAGS),
+]
+
+const VNET = `${GROUP}/${NETWORK}/virtualNetworks/vnet`
+const ip = (group: string, name: string) => `${group}/${NETWORK}/publicIPAddresses/${name}`
+const table = (index: number) => `${GROUP}/${NETWORK}/routeTables/table-${index}`
+const gateway = (name: string) => `${GROUP}/${NETWORK}/natGateways/${name}`
+
+/** Every address that a random network can use, so that each source is told from the others. */
+const ADDRESSES = [
+  aPublicIp({ id: ip(NODE_GROUP, 'lb-ip'), address: '20.1.0.1' }),
+  aPublicIp({ id: ip(NODE_GROUP, 'lb-v6'), address: '2603:1::1', version: 'IPv6' }),
+  aPublicIp({ id: ip(NODE_GROUP, 'nat-ip'), address: '20.1.0.2' }),
+  aPublicIp({ id: ip(GROUP, 'own-lb'), address: '20.1.0.3' }),
+  aPublicIp({ id: ip(GROUP, 'gateway-v4'), address: '20.1.0.4' }),
+  aPublicIp({ id: ip(GROUP, 'gateway-v6'), address: '2603:1::4', version: 'IPv6' }),
+  aPublicIp({ id: ip(GROUP, 'network-v4'), address: '20.1.0.5' }),
+  aPublicIp({ id: ip(GROUP, 'firewall'), address: '20.1.0.6' }),
+  aPublicIp({ id: ip(GROUP, 'firewall-nat'), address: '20.1.0.7' }),
+]
+const NODE_PREFIX = aPrefix({ id: `${GROUP}/${NETWORK}/publicIPPrefixes/nodes`, prefix: '20.1.1.0/28' })
+
+const FIREWALL_SUBNET = `${GROUP}/${NETWORK}/virtualNetworks/hub/subnets/AzureFirewallSubnet`
+
+const route: fc.Arbitrary<RouteFacts> = fc
+  .record({
+    addressPrefix: fc.constantFrom(...PREFIXES),
+    nextHopType: fc.constantFrom(
+      ...['VirtualAppliance', 'virtualappliance', 'VirtualApplianceEcmp', 'VirtualNetworkGateway'],
+      ...['Internet', 'Internet', 'Internet', 'None', 'VnetLocal'],
+    ),
+    hops: fc.constantFrom(
+      ...([['10.9.0.4'], ['10.9.0.5'], ['10.9.0.4', '10.9.0.5'], ['10.9.0.6']] as string[][]),
+    ),
+  })
+  .map(({ addressPrefix, nextHopType, hops }) => ({
+    name: addressPrefix,
+    addressPrefix,
+    nextHopType,
+    nextHopIpAddress: /^VirtualAppliance$/i.test(nextHopType) ? (hops[0] ?? null) : null,
+    ...(nextHopType === 'VirtualApplianceEcmp' ? { nextHopIpAddresses: hops } : {}),
+  }))
+
+const routes = fc.uniqueArray(route, { maxLength: 5, selector: ({ addressPrefix }) => addressPrefix })
+
+const subnetChoice = fc.record({
+  routes: fc.option(routes, { nil: null, freq: 4 }),
+  natGateway: fc.constantFrom(null, null, 'standard', 'v2'),
+  defaultOutboundAccess: fc.constantFrom(null, true, false),
+  nodePublicIps: fc.constantFrom('none', 'none', 'prefix', 'unknown', 'some'),
+})
+type SubnetChoice = typeof subnetChoice extends fc.Arbitrary<infer T> ? T : never
+
+const TYPES: OutboundType[] = [
+  'loadBalancer',
+  'managedNATGateway',
+  'userAssignedNATGateway',
+  'userDefinedRouting',
+  'none',
+  'block',
+]
+
+/** A cluster in a customer's network with up to three subnets; all that decides its egress is random. */
+export const randomNetwork: fc.Arbitrary<Snapshot> = fc
+  .record({
+    subnets: fc.array(subnetChoice, { minLength: 1, maxLength: 3 }),
+    outboundType: fc.constantFrom(...TYPES),
+    isDualStack: fc.boolean(),
+    ownAddress: fc.boolean(),
+    networkGateway: fc.constantFrom(null, null, null, 'attribute', 'source'),
+    firewallNat: fc.boolean(),
+    enablePrivateCluster: fc.constantFrom(false, false, false, true),
+    ranges: fc.constantFrom<string[][]>([], ['20.1.0.0/24'], ['20.1.0.6/32'], ['20.1.0.1/32', '20.1.0.4/32']),
+    isPeered: fc.constantFrom(false, false, true),
+    disableBgp: fc.boolean(),
+  })
+  .map((choice) => {
+    const subnets = choice.subnets.map((item, index) => toSubnet(item, index))
+    const pools = choice.subnets.flatMap((item, index) => toPools(item, index, subnets[index] as SubnetFacts))
+    const lbIds = choice.ownAddress
+      ? [ip(GROUP, 'own-lb')]
+      : [ip(NODE_GROUP, 'lb-ip'), ...(choice.isDualStack ? [ip(NODE_GROUP, 'lb-v6')] : [])]
+    const isLb = choice.outboundType === 'loadBalancer'
+    const balancer = aKubernetesBalancer()
+    return aSnapshot({
+      cluster: {
+        outboundType: choice.outboundType,
+        identityType: 'UserAssigned',
+        ipFamilies: choice.isDualStack ? ['IPv4', 'IPv6'] : ['IPv4'],
+        enablePrivateCluster: choice.enablePrivateCluster,
+        authorizedIPRanges: choice.ranges,
+        agentPools: pools,
+        loadBalancerProfile: isLb
+          ? aLoadBalancerProfile({
+              managedOutboundIpCount: choice.ownAddress ? null : 1,
+              managedOutboundIpv6Count: choice.isDualStack && !choice.ownAddress ? 1 : null,
+              outboundIpIds: choice.ownAddress ? [ip(GROUP, 'own-lb')] : [],
+              effectiveOutboundIpIds: lbIds,
+            })
+          : null,
+        natGatewayProfile:
+          choice.outboundType === 'managedNATGateway'
+            ? aNatGatewayProfile({ effectiveOutboundIpIds: [ip(NODE_GROUP, 'nat-ip')] })
+            : null,
+      },
+      subnets,
+      virtualNetworks: [
+        aVirtualNetwork({
+          id: VNET,
+          natGatewayId: choice.networkGateway === 'attribute' ? gateway('network') : null,
+          peerings: choice.isPeered
+            ? [{ name: 'hub', remoteVirtualNetworkId: null, useRemoteGateways: true, isConnected: true }]
+            : [],
+        }),
+      ],
+      routeTables: choice.subnets.flatMap((item, index) =>
+        item.routes === null
+          ? []
+          : [
+              {
+                id: table(index),
+                location: 'eastus',
+                disableBgpRoutePropagation: choice.disableBgp,
+                routes: item.routes,
+                subnetIds: [(subnets[index] as SubnetFacts).id],
+              },
+            ],
+      ),
+      natGateways: [
+        aNatGateway({ id: gateway('standard'), publicIpIds: [ip(GROUP, 'gateway-v4')] }),
+        aNatGateway({
+          id: gateway('v2'),
+          sku: 'StandardV2',
+          publicIpIds: [ip(GROUP, 'gateway-v4'), ip(GROUP, 'gateway-v6')],
+        }),
+        aNatGateway({
+          id: gateway('network'),
+          sku: 'StandardV2',
+          publicIpIds: [ip(GROUP, 'network-v4')],
+          sourceVirtualNetworkId: choice.networkGateway === 'source' ? VNET : null,
+        }),
+        aNatGateway({
+          id: gateway('firewall'),
+          publicIpIds: [ip(GROUP, 'firewall-nat')],
+          subnetIds: choice.firewallNat ? [FIREWALL_SUBNET] : [],
+        }),
+      ],
+      firewalls: [
+        aFirewall({
+          id: `${GROUP}/${NETWORK}/azureFirewalls/fw`,
+          privateAddresses: ['10.9.0.4'],
+          publicIpIds: [ip(GROUP, 'firewall')],
+          subnetIds: [FIREWALL_SUBNET],
+        }),
+        aFirewall({
+          id: `${GROUP}/${NETWORK}/azureFirewalls/hub`,
+          privateAddresses: ['10.9.0.5'],
+          hubPublicAddresses: ['20.1.0.8', '20.1.0.9'],
+        }),
+      ],
+      publicIps: ADDRESSES,
+      publicIpPrefixes: [NODE_PREFIX],
+      loadBalancers: isLb ? [balancer] : [{ ...balancer, outboundRules: [] }],
+    })
+  })
+
+function toSubnet(choice: SubnetChoice, index: number): SubnetFacts {
+  return aSubnet({
+    id: `${VNET}/subnets/nodes-${index}`,
+    pools: poolNames(choice, index),
+    routeTableId: choice.routes === null ? null : table(index),
+    natGatewayId: choice.natGateway === null ? null : gateway(choice.natGateway),
+    defaultOutboundAccess: choice.defaultOutboundAccess,
+  })
+}
+
+function poolNames({ nodePublicIps }: SubnetChoice, index: number): string[] {
+  return nodePublicIps === 'some' ? [`pool${index}`, `public${index}`] : [`pool${index}`]
+}
+
+function toPools(choice: SubnetChoice, index: number, { id }: SubnetFacts) {
+  return poolNames(choice, index).map((name) => {
+    const isPublic = name.startsWith('public') || ['prefix', 'unknown'].includes(choice.nodePublicIps)
+    const isPrefix = isPublic && choice.nodePublicIps !== 'unknown'
+    return aPool({
+      name,
+      vnetSubnetId: id,
+      enableNodePublicIP: isPublic,
+      nodePublicIpPrefixId: isPrefix ? NODE_PREFIX.id : null,
+    })
+  })
+}
+
+/** Public destinations: random ones, and ones inside the prefixes that routes and tags name. */
+export const destination: fc.Arbitrary<string> = fc.oneof(
+  fc
+    .tuple(fc.integer({ min: 1, max: 223 }), fc.nat(255), fc.nat(255), fc.nat(255))
+    .map((parts) => parts.join('.')),
+  fc.constantFrom('20.40.7.9', '20.40.7.10', '20.40.1.1', '20.41.1.1', '20.60.1.7', '20.60.2.7', '20.45.0.1'),
+  fc.constantFrom(
+    '8.8.8.8',
+    '198.51.100.7',
+    '2603:1030::7',
+    '2603:1030:7::1',
+    '2606:4700::1',
+    '2a00::1',
+    '9000::1',
+  ),
+)
+
+/** Addresses that the API server of a cluster in eastus may have. */
+export const apiServerAddress = fc.constantFrom('20.40.1.1', '20.40.7.9', '20.40.7.10')
