@@ -66,6 +66,16 @@ export const PathChangeSchema = Type.Object(
 )
 export type PathChange = Static<typeof PathChangeSchema>
 
+/** A path that uses an address as its source address. */
+const AddressUseSchema = Type.Object({
+  subnetId: nullable(Type.String(), { description: 'Null if no subnet of the cluster is visible.' }),
+  family: enumOf(IP_FAMILIES),
+  destination: string(
+    'As in `paths`: `internet`, `apiServer`, or the address prefix or service tag of a route.',
+  ),
+})
+export type AddressUse = Static<typeof AddressUseSchema>
+
 /** One address, or the CIDR of a prefix, before and after the change. */
 export const EgressIpChangeSchema = Type.Object(
   {
@@ -81,6 +91,17 @@ export const EgressIpChangeSchema = Type.Object(
     }),
     // Customer-provided addresses are recoverable; AKS-managed ones are not.
     recoverable: Type.Boolean({ description: 'Whether a lost address can be recovered.' }),
+    usedBefore: Type.Optional(
+      Type.Array(AddressUseSchema, {
+        description:
+          'The paths that use the address before the change. An empty list and `lost`: AKS releases an address that no traffic uses. Omitted in plans of earlier versions.',
+      }),
+    ),
+    usedAfter: Type.Optional(
+      Type.Array(AddressUseSchema, {
+        description: 'The paths that use the address after the change. Omitted in plans of earlier versions.',
+      }),
+    ),
   },
   { $id: 'EgressIpChange' },
 )

@@ -110,7 +110,9 @@ export function buildPlanningContext(
   const later = isChange ? projectedSide(prepared, target) : now
   const paths = { before: egressPaths(now), after: egressPaths(later) }
   const before = distinctAddresses(paths.before.flatMap(({ addresses }) => addresses))
-  const after = projectedAddresses(paths.after)
+  // AKS releases some of these whether packets use them or not.
+  const undecided = (later.profile ?? []).filter(({ isUndecided }) => isUndecided === true)
+  const after = { ...projectedAddresses(paths.after), undecided }
   const ledger = ipLedger(before, after)
   const effectiveBefore = effectivePathOfSubnets(now.subnets, snapshot, declared)
   const effectiveAfter = effectivePathOfSubnets(later.subnets, later.snapshot, later.declared)

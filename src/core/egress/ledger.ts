@@ -1,5 +1,6 @@
-import type { EgressIpChange } from '../../contract/egress.ts'
+import type { AddressUse, EgressIpChange } from '../../contract/egress.ts'
 import { addressKey, type EgressAddress, isUnknown, unknownAddress } from './addresses.ts'
+import type { EgressPath } from './paths.ts'
 import type { ProjectedEgress } from './projected-egress.ts'
 
 /**
@@ -20,9 +21,45 @@ export function ipLedger(before: EgressAddress[], after: ProjectedEgress): Egres
   const created = (['IPv4', 'IPv6'] as const).flatMap((family) =>
     Array.from({ length: after.created[family] }, () => newEntry(family, 'apply')),
   )
+  const held = after.undecided
+    .filter((address) => !beforeKeys.has(addressKey(address)))
+    .map((address) => entry(address, 'unknown'))
   const hasUnknown = fate.some((entry) => entry.change === 'unknown' && entry.address === null)
   const unknown = after.unknowable && !hasUnknown ? [entry(unknownAddress(), 'unknown')] : []
-  return [...fate, ...added, ...prepared, ...created, ...unknown]
+  return [...fate, ...held, ...added, ...prepared, ...created, ...unknown]
+}
+
+/**
+ * The rows with the paths that use each address before and after the change. Addresses that AKS releases although no path
+ * uses them have no paths.
+ */
+export function withUses(
+  ledger: EgressIpChange[],
+  released: EgressAddress[],
+  paths: { before: EgressPath[]; after: EgressPath[] },
+): EgressIpChange[] {
+  return [...ledger, ...released.map((address) => entry(address, 'lost'))].map((row) => ({
+    ...row,
+    usedBefore: usesOf(row, paths.before),
+    usedAfter: usesOf(row, paths.after),
+  }))
+}
+
+/** The paths of an address; those of a new address without a resource are all paths that get such addresses. */
+function usesOf(row: EgressIpChange, paths: EgressPath[]): AddressUse[] {
+  return paths
+    .filter(({ addresses }) => addresses.some((address) => isRow(address, row)))
+    .map(({ subnetId, family, destination }) => ({ subnetId: subnetId || null, family, destination }))
+}
+
+function isRow(
+  address: EgressAddress,
+  { family, address: text, resourceId, change }: EgressIpChange,
+): boolean {
+  if (address.family !== family) return false
+  if (text !== null) return address.address === text
+  if (change === 'unknown') return isUnknown(address)
+  return resourceId === null ? address.created !== undefined : address.resourceId === resourceId
 }
 
 function fateOf(

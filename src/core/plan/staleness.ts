@@ -2,7 +2,7 @@ import type { Json } from '../../contract/json.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import { idKey } from '../arm/resource-id.ts'
-import { egressAddressesOf } from '../egress/paths.ts'
+import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
 import { halfRoutesIn, hopLabel } from '../egress/routes.ts'
 import { defaultRouteOf } from '../egress/subnet-attachments.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
@@ -145,10 +145,17 @@ function networkFacts(snapshot: Snapshot): Record<string, Json> {
   const addresses = egressAddressesOf(snapshot).map((item) => item.address ?? 'unknown')
   return {
     'network.egressIps': addresses.sort(),
+    'network.paths': egressPaths(currentSide(snapshot)).map(pathFact).sort(),
     'network.subnets': [...snapshot.subnets]
       .sort((a, b) => compareText(idKey(a.id), idKey(b.id)))
       .map((subnet) => subnetFacts(subnet, snapshot)),
   }
+}
+
+/** One path in one line: every route that has a path of its own counts, not only the default route. */
+function pathFact({ subnetId, family, destination, path, via, addresses }: EgressPath): string {
+  const sources = addresses.map(({ address }) => address ?? 'unknown').sort()
+  return [idKey(subnetId), family, destination, path, idKey(via ?? ''), ...sources].join(' ')
 }
 
 function subnetFacts(subnet: SubnetFacts, snapshot: Snapshot): Json {

@@ -5,6 +5,7 @@ import {
   type PlanningContext,
   type PlanningPolicy,
 } from '../context/planning-context.ts'
+import { withUses } from '../egress/ledger.ts'
 import { buildHandoff } from '../handoff/handoff.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { assessDisruption } from '../plan/disruption.ts'
@@ -62,7 +63,7 @@ export function buildPlan(
     acknowledgementsRequired: findingCodes(findings, 'acknowledge'),
     resourceChanges: context.isPossible ? resourceChanges(context) : [],
     paths: pathChanges(context),
-    egressIps: context.ledger,
+    egressIps: withUses(context.ledger, context.released, context.paths),
     authorizedRanges: context.ranges,
     allowLists: context.allowLists,
     snat: assessSnat(context),

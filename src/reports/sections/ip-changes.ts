@@ -44,10 +44,15 @@ function tableOf({ id, cluster }: ReportedPlan, rows: IpChange[]): Block[] {
   ]
 }
 
+/** AKS releases it although no traffic uses it. */
+function isUnused({ change, usedBefore }: IpChange): boolean {
+  return change === 'lost' && usedBefore !== undefined && usedBefore.length === 0
+}
+
 function rowOf(row: IpChange): Cell[] {
   return [
     row.cidr === null ? 'unknown at plan time' : [{ code: row.cidr }],
-    [{ mark: row.change }],
+    [{ mark: row.change }, ...(isUnused(row) ? [' (not in use)'] : [])],
     row.knownAt === 'prepare' ? 'allow as soon as the job has created it' : ADVICE_LABELS[row.advice],
     row.family,
     KNOWN_LABELS[row.knownAt],

@@ -227,11 +227,15 @@ function toPools(choice: SubnetChoice, index: number, { id }: SubnetFacts) {
   })
 }
 
+const PRIVATE =
+  /^(10|127)\.|^172\.(1[6-9]|2\d|3[01])\.|^192\.168\.|^169\.254\.|^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./
+
 /** Public destinations: random ones, and ones inside the prefixes that routes and tags name. */
 export const destination: fc.Arbitrary<string> = fc.oneof(
   fc
     .tuple(fc.integer({ min: 1, max: 223 }), fc.nat(255), fc.nat(255), fc.nat(255))
-    .map((parts) => parts.join('.')),
+    .map((parts) => parts.join('.'))
+    .filter((address) => !PRIVATE.test(address)),
   fc.constantFrom('20.40.7.9', '20.40.7.10', '20.40.1.1', '20.41.1.1', '20.60.1.7', '20.60.2.7', '20.45.0.1'),
   fc.constantFrom(
     '8.8.8.8',

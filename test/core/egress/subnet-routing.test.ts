@@ -100,13 +100,17 @@ t.test('halves that go different ways are several paths', async (t) => {
 t.test('a half that comes later makes a plan stale', async (t) => {
   const before = routed(route('0.0.0.0/0'))
   const after = routed(route('0.0.0.0/0'), LOW, HIGH)
-  t.match(findStaleFacts({ basis: buildBasis(before) }, after), [
-    {
-      path: 'network.subnets',
-      planned: [{ defaultRoute: 'VirtualAppliance 10.9.0.4' }],
-      found: [{ defaultRoute: /0\.0\.0\.0\/1 VirtualAppliance 10\.9\.0\.4/ }],
-    },
-  ])
+  const stale = findStaleFacts({ basis: buildBasis(before) }, after)
+  t.match(
+    stale.filter(({ path }) => path === 'network.subnets'),
+    [
+      {
+        path: 'network.subnets',
+        planned: [{ defaultRoute: 'VirtualAppliance 10.9.0.4' }],
+        found: [{ defaultRoute: /0\.0\.0\.0\/1 VirtualAppliance 10\.9\.0\.4/ }],
+      },
+    ],
+  )
 })
 
 t.test('a next hop on the internet is no appliance, unless a network has its range', async (t) => {

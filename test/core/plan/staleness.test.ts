@@ -107,5 +107,9 @@ t.test('in the middle of a job its own writes are no difference, and what is los
   t.strictSame(between(snapshot({ authorizedIPRanges: wide }), []), [ranges], "somebody else's widening")
   t.strictSame(between(snapshot(), [union]), [ranges], 'somebody has narrowed them again')
   t.strictSame(between(snapshot({ outboundType: 'none' }), [union]), ['cluster.outboundType', ranges])
-  t.strictSame(between(snapshot({}, '10.9.0.5'), []), ['network.subnets'], 'the network counts too')
+  t.strictSame(
+    between(snapshot({}, '10.9.0.5'), []),
+    ['network.paths', 'network.subnets'],
+    'the network counts too',
+  )
 })
