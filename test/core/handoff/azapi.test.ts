@@ -1,0 +1,63 @@
+import t from 'tap'
+import { TYPE_KEYS } from '../../../src/contract/outbound-type.ts'
+import { buildPlan } from '../../../src/core/planner/planner.ts'
+import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
+import { ANY_POLICY, STAMP } from '../../support/a-plan.ts'
+import { DEMO_CLUSTERS, type Demo, startDemo } from '../../support/demo.ts'
+import { attributesOf, type Hcl } from './support/hcl.ts'
+
+/** `block` is known to preview versions only. */
+const POLICY = { ...ANY_POLICY, previewApiVersion: '2026-05-02-preview' }
+
+/** How azapi merges the body of `azapi_update_resource` into what it has read (`utils.MergeObject`). */
+function merge(old: Hcl | undefined, body: Hcl): Hcl {
+  if (!isObject(old) || !isObject(body)) return body
+  const merged = { ...old }
+  for (const [key, value] of Object.entries(body)) merged[key] = merge(old[key], value)
+  return merged
+}
+
+function isObject(value: Hcl | undefined): value is { [key: string]: Hcl } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Reads, merges, and writes a resource as azapi does; the status and the error code of the PUT. */
+async function apply(demo: Demo, fragment: string): Promise<string> {
+  const { type, resource_id, body } = attributesOf(fragment, 'resource "azapi_update_resource" "egress"')
+  const url = `${demo.url}${resource_id}?api-version=${String(type).split('@')[1]}`
+  const existing = (await (await fetch(url)).json()) as Hcl
+  const answer = await fetch(url, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(merge(existing, body as Hcl)),
+  })
+  const { code } = answer.ok ? { code: '' } : ((await answer.json()) as { code: string })
+  return `${answer.status} ${code}`.trim()
+}
+
+const demo = await startDemo(t)
+
+async function plan(name: string, request: Pick<PlanningRequest, 'target'> & Partial<PlanningRequest>) {
+  const snapshot = await demo.takeSnapshot(demo.ref(name), [])
+  const whole = { cluster: demo.ref(name), authorizedRanges: 'widen' as const, reason: null, ...request }
+  return buildPlan(snapshot, whole, POLICY, STAMP)
+}
+
+/** A stopped cluster accepts no write, and a failed one has no plan that is not blocked. */
+const CLUSTERS = DEMO_CLUSTERS.filter((name) => name !== 'stopped' && name !== 'failed')
+
+for (const name of CLUSTERS)
+  t.test(`Azure accepts the merged azapi body for ${name} before the job and after it`, async (t) => {
+    for (const outboundType of TYPE_KEYS) {
+      await demo.control('reset', {})
+      const { handoff, transition } = await plan(name, { target: { outboundType } })
+      if (handoff === null) continue
+      const label = `${name} to ${outboundType} (${transition.support})`
+      t.equal(await apply(demo, handoff.terraformAzapi), '200', label)
+      await demo.control('clock', { advanceSeconds: 600 })
+      t.equal(await apply(demo, handoff.terraformAzapi), '200', `${label}, again`)
+      await demo.control('clock', { advanceSeconds: 600 })
+      const after = await plan(name, { target: { outboundType } })
+      t.equal(after.status, 'noChange', `${label} reaches the target`)
+    }
+  })
