@@ -2,7 +2,7 @@ import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contrac
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { documented, type Evidence, observed } from '../references/references.ts'
-import { completeRanges } from './end-state.ts'
+import { completeRanges, type ToolCode } from './end-state.ts'
 import {
   type Prepared,
   type PreparedResource,
@@ -11,7 +11,6 @@ import {
   referencedIds,
   skuOf,
 } from './prepared-resources.ts'
-import type { ToolCode } from './tool-code.ts'
 
 /** The validators of the Azure CLI reject a longer idle timeout of the load balancer, which ARM allows. */
 const MAX_LOAD_BALANCER_IDLE_MINUTES = 100

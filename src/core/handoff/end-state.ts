@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
+import type { HandoffTool } from '../../contract/plan.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isObject } from '../lib/json.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
+import type { Evidence } from '../references/references.ts'
 import { fieldChanges, NAT_GATEWAY_PATH } from '../target/cluster-patch.ts'
 
 /**
@@ -62,4 +64,21 @@ export function completeRanges(context: PlanningContext): string[] | null {
 /** Whether the job adds ranges that are unknown at plan time. */
 export function addsUnknownRanges(context: PlanningContext): boolean {
   return context.isChange && (context.ranges.addPrepared.length > 0 || needsLateAuthorization(context))
+}
+
+/** What a builder says of one tool. */
+export interface ToolCode {
+  /** The end state of the cluster; null if the tool cannot express it. */
+  code: string | null
+  /** The resources that the plan prepares; null if there are none, or if the tool cannot express them. */
+  prepared: string | null
+  validFor: HandoffTool['validFor']
+  /** Sentences; empty if there is nothing to warn of. */
+  warnings: string[]
+  evidence: Evidence
+}
+
+/** A fragment of several parts with a blank line between them; null if there is none. */
+export function joinParts(parts: string[]): string | null {
+  return parts.length === 0 ? null : `${parts.join('\n\n')}\n`
 }

@@ -2,15 +2,12 @@ import type { JsonObject } from '../../contract/json.ts'
 import type { Handoff, HandoffTool } from '../../contract/plan.ts'
 import { writeApiVersion } from '../arm/api-versions.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { armBodies } from './arm.ts'
+import { armBodies, bicep, pulumi } from './arm-fragments.ts'
 import { azureCli } from './azure-cli.ts'
-import { bicep } from './bicep.ts'
-import { addsUnknownRanges, completeRanges, describedState, endState } from './end-state.ts'
+import { addsUnknownRanges, completeRanges, describedState, endState, type ToolCode } from './end-state.ts'
 import { preparedResources } from './prepared-resources.ts'
-import { pulumi } from './pulumi.ts'
 import { terraformAzapi } from './terraform-azapi.ts'
 import { terraformAzurerm } from './terraform-azurerm.ts'
-import type { ToolCode } from './tool-code.ts'
 
 /** The hand-off of a plan that is not blocked: the end state of the job, per tool. */
 export function buildHandoff(context: PlanningContext): Handoff {

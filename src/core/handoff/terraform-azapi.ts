@@ -3,10 +3,10 @@ import { NETWORK_API_VERSION } from '../arm/api-versions.ts'
 import { clusterId, routeTableOf } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { observed } from '../references/references.ts'
-import { apiVersionRange } from './arm.ts'
+import { apiVersionRange } from './arm-fragments.ts'
+import { joinParts, type ToolCode } from './end-state.ts'
 import { hclBlock, identifier } from './literals.ts'
 import { type Prepared, type PreparedResource, versionedType } from './prepared-resources.ts'
-import { joinParts, type ToolCode } from './tool-code.ts'
 
 /**
  * The end state through `azapi_update_resource`. It reads the resource, merges the body into it, and sends the result:

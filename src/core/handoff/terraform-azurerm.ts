@@ -2,7 +2,7 @@ import type { JsonObject } from '../../contract/json.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { documented, type Evidence, observed } from '../references/references.ts'
-import { completeRanges } from './end-state.ts'
+import { completeRanges, joinParts, type ToolCode } from './end-state.ts'
 import { hclBlock, identifier } from './literals.ts'
 import {
   type Prepared,
@@ -14,7 +14,6 @@ import {
   skuOf,
 } from './prepared-resources.ts'
 import { importBlock } from './terraform-azapi.ts'
-import { joinParts, type ToolCode } from './tool-code.ts'
 
 /** The provider's validator rejects a longer idle timeout of the load balancer, which ARM allows. */
 const MAX_LOAD_BALANCER_IDLE_MINUTES = 100

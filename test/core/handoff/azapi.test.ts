@@ -21,18 +21,29 @@ function isObject(value: Hcl | undefined): value is { [key: string]: Hcl } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Reads, merges, and writes a resource as azapi does; the status and the error code of the PUT. */
+/** Reads, merges, and writes a resource as azapi does, or creates it; the status and the error code of the PUT. */
 async function apply(demo: Demo, fragment: string): Promise<string> {
-  const { type, resource_id, body } = attributesOf(fragment, 'resource "azapi_update_resource" "egress"')
-  const url = `${demo.url}${resource_id}?api-version=${String(type).split('@')[1]}`
-  const existing = (await (await fetch(url)).json()) as Hcl
+  const { type, resource_id, parent_id, name, location, body } = attributesOf(fragment, RESOURCE)
+  const [typeName = '', apiVersion] = String(type).split('@')
+  const id = resource_id ?? `${parent_id}/${childPath(typeName, String(parent_id))}/${name}`
+  const url = `${demo.url}${id}?api-version=${apiVersion}`
+  const existing =
+    resource_id === undefined ? { location: location ?? null } : await (await fetch(url)).json()
   const answer = await fetch(url, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(merge(existing, body as Hcl)),
+    body: JSON.stringify(merge(existing as Hcl, body as Hcl)),
   })
+  await demo.control('clock', { advanceSeconds: 600 })
   const { code } = answer.ok ? { code: '' } : ((await answer.json()) as { code: string })
   return `${answer.status} ${code}`.trim()
+}
+
+const RESOURCE = /resource "azapi_(?:update_)?resource" "\w+"/
+
+/** `providers/Microsoft.Network/natGateways`, or `routes` below a route table. */
+function childPath(type: string, parentId: string): string {
+  return parentId.includes('/providers/') ? (type.split('/').at(-1) ?? '') : `providers/${type}`
 }
 
 const demo = await startDemo(t)
@@ -54,10 +65,36 @@ for (const name of CLUSTERS)
       if (handoff === null) continue
       const label = `${name} to ${outboundType} (${transition.support})`
       t.equal(await apply(demo, handoff.terraformAzapi), '200', label)
-      await demo.control('clock', { advanceSeconds: 600 })
       t.equal(await apply(demo, handoff.terraformAzapi), '200', `${label}, again`)
-      await demo.control('clock', { advanceSeconds: 600 })
       const after = await plan(name, { target: { outboundType } })
       t.equal(after.status, 'noChange', `${label} reaches the target`)
     }
   })
+
+const APPLIANCE = { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.4' } as const
+
+for (const [name, outboundType, prepare] of [
+  ['lb-byo', 'userAssignedNATGateway', { natGateway: { zones: ['1'] }, publicIps: { count: 2 } }],
+  ['lb-byo-two-subnets', 'userAssignedNATGateway', { natGateway: {}, publicIpPrefix: { length: 31 } }],
+  ['lb-byo', 'userDefinedRouting', { defaultRoute: APPLIANCE }],
+  ['kubenet-byo', 'userDefinedRouting', { defaultRoute: APPLIANCE }],
+] as const)
+  t.test(
+    `the azapi fragments of ${name} to ${outboundType} prepare the network and reach the target`,
+    async (t) => {
+      await demo.control('reset', {})
+      const request = {
+        target: { outboundType },
+        prepare: structuredClone(prepare) as PlanningRequest['prepare'],
+      }
+      const { handoff, findings } = await plan(name, request)
+      const tool = handoff?.tools?.find((item) => item.tool === 'terraformAzapi')
+      if (!tool?.prepared || !tool.code) throw new Error(findings.map(({ code }) => code).join())
+      const blocks = tool.prepared
+        .split(/\n\n(?=resource|import)/)
+        .filter((block) => block.startsWith('resource'))
+      t.ok(blocks.length > 0)
+      for (const block of [...blocks, tool.code]) t.match(await apply(demo, block), /^20[01]$/, block)
+      t.equal((await plan(name, request)).status, 'noChange')
+    },
+  )

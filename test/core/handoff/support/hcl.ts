@@ -2,10 +2,10 @@
 export type Hcl = null | boolean | number | string | Hcl[] | { [key: string]: Hcl }
 
 /** The attributes of the first block with this header. Nested blocks are objects. */
-export function attributesOf(text: string, header: string): { [key: string]: Hcl } {
-  const start = text.indexOf(`${header} {`)
-  if (start < 0) throw new Error(`no block ${header}`)
-  const tokens = tokensOf(text.slice(start + header.length))
+export function attributesOf(text: string, header: RegExp): { [key: string]: Hcl } {
+  const match = header.exec(text)
+  if (match === null) throw new Error(`no block ${header}`)
+  const tokens = tokensOf(text.slice(match.index + match[0].length))
   return readValue(tokens) as { [key: string]: Hcl }
 }
 
