@@ -87,7 +87,7 @@ export const RollbackOutlookSchema = Type.Object(
         'Whether the reverse transition is supported. Null if no edition of the support matrix contains it.',
     }),
     target: nullable(ref(RequestedTargetSchema)),
-    lost: strings('Addresses that a rollback cannot restore.'),
+    lost: strings('Addresses that a rollback cannot restore. Empty if no rollback is available.'),
     routes: Type.Array(Type.Array(enumOf(TYPE_KEYS))),
     plan: nullable(
       Type.Object({
@@ -97,7 +97,10 @@ export const RollbackOutlookSchema = Type.Object(
         blockers: strings('Codes of findings.'),
         acknowledgements: strings('Codes of findings.'),
       }),
-      { description: 'A preview of the rollback plan. Null if no rollback is available.' },
+      {
+        description:
+          'A preview of the rollback plan, created directly after the change. The rollback plan may require more acknowledgements: it also assesses permissions, locks, allow lists, and what changes until then. Null if no rollback is available.',
+      },
     ),
   },
   { $id: 'RollbackOutlook' },

@@ -3,48 +3,11 @@ import { TYPE_KEYS } from '../../../src/contract/outbound-type.ts'
 import { buildPlan } from '../../../src/core/planner/planner.ts'
 import type { PlanningRequest } from '../../../src/core/request/plan-request.ts'
 import { ANY_POLICY, STAMP } from '../../support/a-plan.ts'
-import { DEMO_CLUSTERS, type Demo, startDemo } from '../../support/demo.ts'
-import { attributesOf, type Hcl } from './support/hcl.ts'
+import { DEMO_CLUSTERS, startDemo } from '../../support/demo.ts'
+import { applyAzapi } from './support/azapi.ts'
 
 /** `block` is known to preview versions only. */
 const POLICY = { ...ANY_POLICY, previewApiVersion: '2026-05-02-preview' }
-
-/** How azapi merges the body of `azapi_update_resource` into what it has read (`utils.MergeObject`). */
-function merge(old: Hcl | undefined, body: Hcl): Hcl {
-  if (!isObject(old) || !isObject(body)) return body
-  const merged = { ...old }
-  for (const [key, value] of Object.entries(body)) merged[key] = merge(old[key], value)
-  return merged
-}
-
-function isObject(value: Hcl | undefined): value is { [key: string]: Hcl } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Reads, merges, and writes a resource as azapi does, or creates it; the status and the error code of the PUT. */
-async function apply(demo: Demo, fragment: string): Promise<string> {
-  const { type, resource_id, parent_id, name, location, body } = attributesOf(fragment, RESOURCE)
-  const [typeName = '', apiVersion] = String(type).split('@')
-  const id = resource_id ?? `${parent_id}/${childPath(typeName, String(parent_id))}/${name}`
-  const url = `${demo.url}${id}?api-version=${apiVersion}`
-  const existing =
-    resource_id === undefined ? { location: location ?? null } : await (await fetch(url)).json()
-  const answer = await fetch(url, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(merge(existing as Hcl, body as Hcl)),
-  })
-  await demo.control('clock', { advanceSeconds: 600 })
-  const { code } = answer.ok ? { code: '' } : ((await answer.json()) as { code: string })
-  return `${answer.status} ${code}`.trim()
-}
-
-const RESOURCE = /resource "azapi_(?:update_)?resource" "\w+"/
-
-/** `providers/Microsoft.Network/natGateways`, or `routes` below a route table. */
-function childPath(type: string, parentId: string): string {
-  return parentId.includes('/providers/') ? (type.split('/').at(-1) ?? '') : `providers/${type}`
-}
 
 const demo = await startDemo(t)
 
@@ -64,8 +27,8 @@ for (const name of CLUSTERS)
       const { handoff, transition } = await plan(name, { target: { outboundType } })
       if (handoff === null) continue
       const label = `${name} to ${outboundType} (${transition.support})`
-      t.equal(await apply(demo, handoff.terraformAzapi), '200', label)
-      t.equal(await apply(demo, handoff.terraformAzapi), '200', `${label}, again`)
+      t.equal(await applyAzapi(demo, handoff.terraformAzapi), '200', label)
+      t.equal(await applyAzapi(demo, handoff.terraformAzapi), '200', `${label}, again`)
       const after = await plan(name, { target: { outboundType } })
       t.equal(after.status, 'noChange', `${label} reaches the target`)
     }
@@ -94,7 +57,7 @@ for (const [name, outboundType, prepare] of [
         .split(/\n\n(?=resource|import)/)
         .filter((block) => block.startsWith('resource'))
       t.ok(blocks.length > 0)
-      for (const block of [...blocks, tool.code]) t.match(await apply(demo, block), /^20[01]$/, block)
+      for (const block of [...blocks, tool.code]) t.match(await applyAzapi(demo, block), /^20[01]$/, block)
       t.equal((await plan(name, request)).status, 'noChange')
     },
   )
