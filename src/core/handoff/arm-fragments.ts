@@ -42,7 +42,7 @@ export function armBodies(context: PlanningContext, properties: JsonObject, prep
         : JSON.stringify({ apiVersion: NETWORK_API_VERSION, resources: bodies }, null, 2),
     ...range,
     warnings: [
-      'Read the cluster, merge these fields into its body, remove the fields that are null, and send the whole body with PUT.',
+      'Merge these fields into the body of the cluster, remove null fields, and send the whole body.',
       ...range.warnings,
     ],
   }
@@ -90,7 +90,7 @@ const PULUMI_TYPES: Record<PreparedResource['type'], string> = {
 }
 
 const REPLACES =
-  'Pulumi azure-native destroys and recreates the cluster if `outboundType` differs from its state. Run `pulumi refresh` after the job and before you change the code, and stop if `pulumi preview` shows a replacement.'
+  'Pulumi azure-native destroys and recreates the cluster if `outboundType` differs from its state. Run `pulumi refresh` after the job and before you change the code. Stop if `pulumi preview` shows a replacement.'
 
 /** The arguments of `ManagedCluster`, and imports of everything that the plan creates. */
 export function pulumi(context: PlanningContext, state: JsonObject, prepared: Prepared[]): ToolCode {

@@ -69,19 +69,19 @@ function noticeOf(context: PlanningContext): string {
   const { cleanUp } = context
   const isCleanup = cleanUp.detachments.length + cleanUp.narrow.length + cleanUp.delete.length > 0
   return [
-    'Use this code after the job has succeeded, not instead of the job: it describes the end state and has neither the checks nor the order of the job.',
+    'Use this code after the job, not instead of it. It describes the end state and has neither the checks nor the order of the job.',
     ...(context.preparation.writes.length === 0
       ? []
-      : ['The job creates the prepared resources, so import them instead of creating them again.']),
+      : ['The job creates the prepared resources, so import them.']),
     ...(isCleanup
       ? ['Remove from the code everything that the steps of this plan detach, delete, or remove.']
       : []),
     ...(completeRanges(context) === null
       ? []
-      : ['The authorized IP ranges replace the whole list: add ranges that were added after this plan.']),
+      : ['The authorized IP ranges replace the whole list. Add the ranges that are newer than this plan.']),
     ...(addsUnknownRanges(context)
       ? [
-          'Add the authorized IP ranges that the job has added to the code. Otherwise, its next run removes them and locks nodes out of the API server.',
+          'Add the authorized IP ranges of the cluster to the code after the job. Otherwise, the next run removes ranges and locks nodes out of the API server.',
         ]
       : []),
   ].join(' ')

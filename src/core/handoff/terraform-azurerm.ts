@@ -37,7 +37,9 @@ export function terraformAzurerm(context: PlanningContext, prepared: Prepared[])
       ...(limit === null ? [] : [limit]),
       ...(profile === null || from === to ? [] : [replacementWarning(profile.name)]),
       ...(preparesStandardV2(prepared)
-        ? ['StandardV2 resources require a release of azurerm that contains its pull request 31197, of 2026.']
+        ? [
+            'StandardV2 resources require a release of azurerm from 2026 that contains its pull request 31197.',
+          ]
         : []),
     ],
     evidence: evidenceOf(isNone),
@@ -55,7 +57,7 @@ function evidenceOf(isNone: boolean): Evidence {
 }
 
 function replacementWarning(block: string): string {
-  return `azurerm destroys and recreates the cluster if \`${block}\` is added before its state contains this block. Apply \`outbound_type\` alone first, and stop if \`terraform plan\` shows that the cluster must be replaced.`
+  return `The provider azurerm destroys and recreates the cluster if \`${block}\` is new to its state. Apply \`outbound_type\` alone first, and stop if \`terraform plan\` shows a replacement.`
 }
 
 interface Profile {
@@ -76,7 +78,7 @@ function limitOf(target: Target): string | null {
   if (target.outboundType !== 'loadBalancer') return null
   const { idleTimeoutInMinutes: idle } = target.loadBalancer
   return idle > MAX_LOAD_BALANCER_IDLE_MINUTES
-    ? `azurerm accepts idle timeouts of the load balancer from 4 to ${MAX_LOAD_BALANCER_IDLE_MINUTES} min, and the target has ${idle} min. Leave out \`load_balancer_profile\`, so that azurerm keeps the value.`
+    ? `The provider azurerm accepts idle timeouts of the load balancer from 4 to ${MAX_LOAD_BALANCER_IDLE_MINUTES} min, and the target has ${idle} min. Leave out \`load_balancer_profile\`, so that the value stays.`
     : null
 }
 

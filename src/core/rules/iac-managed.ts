@@ -19,7 +19,7 @@ export const IAC_DRIFT = rule<{ signs: string[] }>('IAC_DRIFT', {
     `Infrastructure as code appears to manage the cluster (${listed(f.signs)}), and its next run would revert this change or replace the cluster.`,
   remedy: (f) =>
     [
-      'Pause its runs during the job, and add the end state from `handoff` to the code before the next run.',
+      'Stop its runs during the job, and add the end state from `handoff` to the code before the next run.',
       ...REPLACING_TOOLS.filter(({ pattern }) => f.signs.some((sign) => pattern.test(sign))).map(
         ({ remedy }) => remedy,
       ),
@@ -36,12 +36,12 @@ const REPLACING_TOOLS = [
   {
     pattern: /terraform|opentofu|terragrunt/i,
     remedy:
-      'azurerm destroys and recreates the cluster if a profile block is added that its state does not have: stop if its plan shows a replacement.',
+      'Stop if its plan shows a replacement: the provider azurerm recreates the cluster if a profile block is new to its state.',
   },
   {
     pattern: /pulumi/i,
     remedy:
-      'Pulumi azure-native destroys and recreates the cluster if `outboundType` differs from its state: run `pulumi refresh` after the job and before you change the code.',
+      'Run `pulumi refresh` after the job: Pulumi azure-native recreates the cluster if `outboundType` differs from its state.',
   },
 ]
 

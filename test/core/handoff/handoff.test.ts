@@ -67,10 +67,7 @@ t.test('a blocked plan has no hand-off', async (t) => {
 
 t.test('says of every tool that the code is for after the job', async (t) => {
   for (const name of Object.keys(HANDOFF_PLANS))
-    t.match(
-      planOf(name).handoff?.notice,
-      /^Use this code after the job has succeeded, not instead of the job/,
-    )
+    t.match(planOf(name).handoff?.notice, /^Use this code after the job, not instead of it\./)
 })
 
 t.test('azurerm changes the type alone before it adds the profile', async (t) => {
@@ -125,5 +122,5 @@ t.test('replaces the list of authorized ranges only if every range is known', as
   t.match(known.handoff?.notice, /replace the whole list/)
   const unknown = planOf('prepared NAT gateway with authorized ranges')
   for (const tool of toolsOf(unknown)) t.notMatch(tool.code, /198\.51\.100/, tool.tool)
-  t.match(unknown.handoff?.notice, /Add the authorized IP ranges that the job has added to the code/)
+  t.match(unknown.handoff?.notice, /Add the authorized IP ranges of the cluster to the code after the job/)
 })

@@ -32,7 +32,7 @@ t.test('names what replaces the cluster in the tool that the tags name', async (
     const plan = planFor(aSnapshot({ cluster: { tags: { 'managed-by': tag } } }), 'managedNATGateway')
     return plan.findings.find(({ code }) => code === 'IAC_DRIFT')?.remedy
   }
-  t.match(remedyFor('pulumi'), /Pulumi azure-native destroys and recreates .*`pulumi refresh` after the job/)
-  t.match(remedyFor('terraform'), /azurerm destroys and recreates/)
+  t.match(remedyFor('pulumi'), /`pulumi refresh` after the job: Pulumi azure-native recreates the cluster/)
+  t.match(remedyFor('terraform'), /azurerm recreates the cluster/)
   t.notMatch(remedyFor('bicep'), /recreates/)
 })
