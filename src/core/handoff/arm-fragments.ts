@@ -6,6 +6,9 @@ import { joinParts, type ToolCode } from './end-state.ts'
 import { BICEP, fieldLines, identifier, literal, TYPESCRIPT } from './literals.ts'
 import { type Prepared, type PreparedResource, versionedType } from './prepared-resources.ts'
 
+const SDK_EVIDENCE = documented({ text: AKS_SDK })
+const STANDARD_EVIDENCE = documented('nat-gateway', 'azure-rest-api-specs pull request 45002')
+
 /** The API versions for which the end state is written. */
 export function apiVersionRange({
   to,
@@ -20,9 +23,7 @@ export function apiVersionRange({
           `From API version ${LATEST_API_VERSION} on, a NAT gateway without a SKU may become StandardV2, which cannot be changed back to Standard.`,
         ]
       : [],
-    evidence: isStandard
-      ? documented('nat-gateway', 'azure-rest-api-specs pull request 45002')
-      : documented({ text: AKS_SDK }),
+    evidence: isStandard ? STANDARD_EVIDENCE : SDK_EVIDENCE,
   }
 }
 
@@ -89,6 +90,8 @@ const PULUMI_TYPES: Record<PreparedResource['type'], string> = {
   route: 'Route',
 }
 
+const PULUMI_EVIDENCE = observed('pulumi-azure-native pull request 4771')
+
 const REPLACES =
   'Pulumi azure-native destroys and recreates the cluster if `outboundType` differs from its state. Run `pulumi refresh` after the job and before you change the code. Stop if `pulumi preview` shows a replacement.'
 
@@ -110,7 +113,7 @@ export function pulumi(context: PlanningContext, state: JsonObject, prepared: Pr
       'Releases up to 3.20.0 replace it after any change of `networkProfile`.',
       ...warnings,
     ],
-    evidence: observed('pulumi-azure-native pull request 4771'),
+    evidence: PULUMI_EVIDENCE,
   }
 }
 

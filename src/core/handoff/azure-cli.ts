@@ -1,3 +1,4 @@
+import type { TypeKey } from '../../contract/outbound-type.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
@@ -18,48 +19,43 @@ const MAX_LOAD_BALANCER_IDLE_MINUTES = 100
 /** The first version whose `az network` commands know StandardV2 (azure-cli pull request 31532). */
 const STANDARD_V2_RESOURCES = '2.75.0'
 
-interface Range {
-  component: string
-  from: string
-  below: string | null
-  evidence: Evidence
+type Range = Pick<ToolCode, 'validFor' | 'evidence'>
+
+function azureCliRange(from: string, below: string | null, evidence: Evidence): Range {
+  return { validFor: { component: 'azure-cli', from, below }, evidence }
 }
 
-/** The versions that accept a target. */
-function rangeOf(target: Target): Range {
-  const azureCli = (from: string, below: string | null, evidence: Evidence): Range => ({
-    component: 'azure-cli',
-    from,
-    below,
-    evidence,
-  })
-  switch (target.outboundType) {
-    case 'loadBalancer':
-      return azureCli('2.56.0', null, documented('egress-outboundtype'))
-    case 'managedNATGateway':
-      return target.natGateway.sku === 'StandardV2'
-        ? azureCli('2.91.0', null, documented('azure-cli pull request 34017'))
-        : azureCli('2.56.0', '2.91.0', documented('egress-outboundtype', 'azure-cli pull request 34017'))
-    case 'none':
-      return azureCli('2.71.0', null, documented('azure-cli pull request 31095'))
-    case 'block':
-      return {
-        component: 'aks-preview',
-        from: '9.0.0b2',
-        below: null,
-        evidence: documented('egress-outboundtype'),
-      }
-    case 'userAssignedNATGateway':
-    case 'userDefinedRouting':
-      // 2.61.0 asks for an option that the command does not have; 2.74.0 sends the change.
-      return azureCli('2.74.0', null, observed('azure-docs issue 122780', 'azure-cli pull request 33694'))
-  }
+/** The versions that accept each target. */
+const RANGES: Record<TypeKey, Range> = {
+  loadBalancer: azureCliRange('2.56.0', null, documented('egress-outboundtype')),
+  managedNATGateway: azureCliRange(
+    '2.56.0',
+    '2.91.0',
+    documented('egress-outboundtype', 'azure-cli pull request 34017'),
+  ),
+  managedNATGatewayV2: azureCliRange('2.91.0', null, documented('azure-cli pull request 34017')),
+  // 2.61.0 asks for an option that the command does not have; 2.74.0 sends the change.
+  userAssignedNATGateway: azureCliRange(
+    '2.74.0',
+    null,
+    observed('azure-docs issue 122780', 'azure-cli pull request 33694'),
+  ),
+  userDefinedRouting: azureCliRange(
+    '2.74.0',
+    null,
+    observed('azure-docs issue 122780', 'azure-cli pull request 33694'),
+  ),
+  none: azureCliRange('2.71.0', null, documented('azure-cli pull request 31095')),
+  block: {
+    validFor: { component: 'aks-preview', from: '9.0.0b2', below: null },
+    evidence: documented('egress-outboundtype'),
+  },
 }
 
 /** The `az aks update` command of a target, and the commands for the prepared resources. */
 export function azureCli(context: PlanningContext, prepared: Prepared[]): ToolCode {
-  const { target, snapshot } = context
-  const { component, from, below, evidence } = rangeOf(target)
+  const { target, to, snapshot } = context
+  const { validFor, evidence } = RANGES[to]
   const limit = limitOf(target)
   const { subscriptionId, resourceGroup, name } = snapshot.cluster
   const ranges = completeRanges(context)
@@ -73,12 +69,13 @@ export function azureCli(context: PlanningContext, prepared: Prepared[]): ToolCo
     // The option replaces the list, so it needs the whole list (AUTHORIZED_REPLACE_SEMANTICS).
     ...(ranges === null ? [] : [`--api-server-authorized-ip-ranges ${ranges.join(',')}`]),
   ].join(' ')
-  const needsNewerNetwork = preparesStandardV2(prepared) && from === '2.74.0'
+  // Only `userAssignedNATGateway` prepares StandardV2 resources for a command of an older version.
+  const isNewer = to === 'userAssignedNATGateway' && preparesStandardV2(prepared)
   return {
     code: limit === null ? command : null,
     prepared: prepared.length === 0 ? null : `${prepared.map(networkCommand).join('\n')}\n`,
-    validFor: { component, from: needsNewerNetwork ? STANDARD_V2_RESOURCES : from, below },
-    warnings: [...(limit === null ? [] : [limit]), ...versionWarning(below)],
+    validFor: isNewer ? { ...validFor, from: STANDARD_V2_RESOURCES } : validFor,
+    warnings: [...(limit === null ? [] : [limit]), ...versionWarning(validFor.below)],
     evidence,
   }
 }

@@ -8,6 +8,8 @@ import { joinParts, type ToolCode } from './end-state.ts'
 import { hclBlock, identifier } from './literals.ts'
 import { type Prepared, type PreparedResource, versionedType } from './prepared-resources.ts'
 
+const EVIDENCE = observed({ text: 'Terraform provider azapi, azapi_update_resource and MergeObject' })
+
 /**
  * The end state through `azapi_update_resource`. It reads the resource, merges the body into it, and sends the result:
  * it cannot remove a field that the body does not set to null.
@@ -29,7 +31,7 @@ export function terraformAzapi(
     prepared: joinParts(prepared.map(preparedResource)),
     validFor: { component: 'Azure/azapi', from: '2.0.0', below: null },
     warnings,
-    evidence: observed({ text: 'Terraform provider azapi, azapi_update_resource and MergeObject' }),
+    evidence: EVIDENCE,
   }
 }
 

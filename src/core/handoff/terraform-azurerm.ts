@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../contract/json.ts'
 import type { LoadBalancerTarget, NatGatewayTarget, Target } from '../../contract/target.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { documented, type Evidence, observed } from '../references/references.ts'
+import { documented, observed } from '../references/references.ts'
 import { completeRanges, joinParts, type ToolCode } from './end-state.ts'
 import { hclBlock, identifier } from './literals.ts'
 import {
@@ -17,6 +17,13 @@ import { importBlock } from './terraform-azapi.ts'
 
 /** The provider's validator rejects a longer idle timeout of the load balancer, which ARM allows. */
 const MAX_LOAD_BALANCER_IDLE_MINUTES = 100
+
+const EVIDENCE = observed(
+  'terraform-provider-azurerm pull request 25021',
+  'terraform-provider-azurerm pull request 25530',
+  { text: 'schema of azurerm_kubernetes_cluster up to azurerm 5.2.0' },
+)
+const NONE_EVIDENCE = documented('terraform-provider-azurerm pull request 30532')
 
 /**
  * The blocks of `azurerm_kubernetes_cluster`. The provider changes `outbound_type` in place, but it replaces the cluster
@@ -42,18 +49,8 @@ export function terraformAzurerm(context: PlanningContext, prepared: Prepared[])
           ]
         : []),
     ],
-    evidence: evidenceOf(isNone),
+    evidence: isNone ? NONE_EVIDENCE : EVIDENCE,
   }
-}
-
-function evidenceOf(isNone: boolean): Evidence {
-  return isNone
-    ? documented('terraform-provider-azurerm pull request 30532')
-    : observed(
-        'terraform-provider-azurerm pull request 25021',
-        'terraform-provider-azurerm pull request 25530',
-        { text: 'schema of azurerm_kubernetes_cluster up to azurerm 5.2.0' },
-      )
 }
 
 function replacementWarning(block: string): string {
