@@ -81,19 +81,22 @@ export const AllowListImpactSchema = Type.Object(
         'The effect of the rule on the addresses. `other`: the rule logs, counts or challenges requests, or the entry belongs to a group without an effect of its own.',
     }),
     inForce: Type.Boolean({ description: 'Whether the resource currently enforces the list.' }),
-    ineffective: nullable(
-      Type.Object({
-        reason: enumOf(INEFFECTIVE_REASONS, {
-          description:
-            '`sameRegion`: the storage account is in the region of the cluster. `serviceEndpoint`: the subnets have a service endpoint for this service.',
+    // Omitted in plans of earlier versions.
+    ineffective: Type.Optional(
+      nullable(
+        Type.Object({
+          reason: enumOf(INEFFECTIVE_REASONS, {
+            description:
+              '`sameRegion`: the storage account is in the region of the cluster. `serviceEndpoint`: the subnets have a service endpoint for this service.',
+          }),
+          subnetIds: strings('The subnets of the cluster whose traffic the entry does not apply to.'),
+          forAll: Type.Boolean({ description: 'Whether the entry applies to no traffic of the cluster.' }),
         }),
-        subnetIds: strings('The subnets of the cluster whose traffic the entry does not apply to.'),
-        forAll: Type.Boolean({ description: 'Whether the entry applies to no traffic of the cluster.' }),
-      }),
-      {
-        description:
-          'Why the entry does not apply to traffic of the cluster: the traffic has private source addresses, so only virtual network rules or private endpoints allow it. Null if the entry applies.',
-      },
+        {
+          description:
+            'Why the entry does not apply to traffic of the cluster: the traffic has private source addresses, so only virtual network rules or private endpoints allow it. Null if the entry applies.',
+        },
+      ),
     ),
     covers: Type.Array(Type.Object({ address: string(), change: enumOf(['lost', 'unknown']) }), {
       description:

@@ -37,6 +37,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   problem.FaultSchema,
   finding.FindingSchema,
   plan.HandoffSchema,
+  plan.HandoffToolSchema,
   egress.IpChangeSchema,
   egress.IpChangesSchema,
   job.JobLogEntrySchema,

@@ -87,7 +87,7 @@ export const RollbackOutlookSchema = Type.Object(
         'Whether the reverse transition is supported. Null if no edition of the support matrix contains it.',
     }),
     target: nullable(ref(RequestedTargetSchema)),
-    lost: strings('Addresses that a rollback cannot restore.'),
+    lost: strings('Addresses that a rollback cannot restore. Empty if no rollback is available.'),
     routes: Type.Array(Type.Array(enumOf(TYPE_KEYS))),
     plan: nullable(
       Type.Object({
@@ -97,13 +97,54 @@ export const RollbackOutlookSchema = Type.Object(
         blockers: strings('Codes of findings.'),
         acknowledgements: strings('Codes of findings.'),
       }),
-      { description: 'A preview of the rollback plan. Null if no rollback is available.' },
+      {
+        description:
+          'A preview of the rollback plan, created directly after the change. The rollback plan may require more acknowledgements: it also assesses permissions, locks, allow lists, and what changes until then. Null if no rollback is available.',
+      },
     ),
   },
   { $id: 'RollbackOutlook' },
 )
 export type RollbackOutlook = Static<typeof RollbackOutlookSchema>
 export type RollbackPreview = NonNullable<RollbackOutlook['plan']>
+
+/** The tools of a hand-off. */
+export const HANDOFF_TOOLS = ['azureCli', 'arm', 'bicep', 'terraform', 'terraformAzapi', 'pulumi'] as const
+
+export const HandoffToolSchema = Type.Object(
+  {
+    tool: enumOf(HANDOFF_TOOLS, {
+      description: '`terraform` is the provider azurerm, `pulumi` is Pulumi azure-native in TypeScript.',
+    }),
+    validFor: Type.Object(
+      {
+        component: string(
+          'What has the versions, such as `azure-cli`, `hashicorp/azurerm`, or `api-version` for Azure Resource Manager.',
+        ),
+        from: nullable(Type.String(), { description: 'The first version. Null if every version is valid.' }),
+        below: nullable(Type.String(), {
+          description:
+            'The first version that is no longer valid. Null if no later version is known to be invalid.',
+        }),
+      },
+      { description: 'The versions for which the code is valid.' },
+    ),
+    warning: nullable(Type.String(), {
+      description: 'What the tool cannot express, and when it would replace the cluster.',
+    }),
+    confidence: enumOf(CONFIDENCES, { description: 'How far the versions and the warning are confirmed.' }),
+    source: string('The sources of the versions and the warning.'),
+    code: nullable(Type.String(), {
+      description: 'The end state of the cluster. Null if the tool cannot express the target.',
+    }),
+    prepared: nullable(Type.String(), {
+      description:
+        'The resources that the plan creates, changes, and attaches before the cutover. Null if there are none.',
+    }),
+  },
+  { $id: 'HandoffTool', description: 'The end state in the form of one tool.' },
+)
+export type HandoffTool = Static<typeof HandoffToolSchema>
 
 /** The end state for infrastructure as code, and for a manual change. */
 export const HandoffSchema = Type.Object(
@@ -114,15 +155,32 @@ export const HandoffSchema = Type.Object(
     azureCliVersion: nullable(Type.String(), {
       description: 'The minimum Azure CLI version for the command.',
     }),
-    arm: armBody('The part of the ARM body of the managed cluster that the target determines.'),
+    arm: armBody(
+      'The part of the ARM body of the managed cluster that the target determines, as a merge patch (RFC 7396): null removes a field.',
+    ),
     bicep: string(),
     terraform: nullable(Type.String(), {
       description:
         'The attributes for `azurerm_kubernetes_cluster`. Null if the provider cannot express the target.',
     }),
     terraformAzapi: string(),
+    notice: Type.Optional(
+      string(
+        'When to use the code. It applies to every tool. Absent in plans of earlier versions of the service.',
+      ),
+    ),
+    tools: Type.Optional(
+      Type.Array(ref(HandoffToolSchema), {
+        description:
+          'The end state for each tool, with the versions for which it is valid. Absent in plans of earlier versions of the service.',
+      }),
+    ),
   },
-  { $id: 'Handoff', description: 'The end state of the cluster, to update your infrastructure as code.' },
+  {
+    $id: 'Handoff',
+    description:
+      'The end state of the cluster, to update your infrastructure as code after the job. It does not replace the job.',
+  },
 )
 export type Handoff = Static<typeof HandoffSchema>
 
@@ -182,7 +240,7 @@ export const PlanSchema = Type.Object(
     preflight: ref(PreflightSchema),
     rollback: ref(RollbackOutlookSchema),
     handoff: nullable(ref(HandoffSchema), {
-      description: 'The end state for infrastructure as code. Null if the change is not possible.',
+      description: 'The end state for infrastructure as code. Null if the plan is blocked.',
     }),
     // If the API shows no ETag, only the facts show whether the plan is stale. Keys resemble JSON pointers.
     basis: Type.Object({

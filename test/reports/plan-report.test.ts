@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { AllowListImpact } from '../../src/contract/allow-lists.ts'
 import { codeSpan, escapeLineStart, escapeMarkdown } from '../../src/reports/document/escape.ts'
+import type { ReportedPlan } from '../../src/reports/plan/reported-plan.ts'
 import { htmlReport, markdownReport } from '../../src/reports/plan-report.ts'
 import { elements, markdownSkeleton, type Node, parsePage, tableWidths, textOf } from './support/markup.ts'
 import { DEMO_PLAN_NAMES, demoPlans, nastyText, withTexts } from './support/plans.ts'
@@ -72,6 +73,65 @@ t.test('omits the search if the change removes no address', async (t) => {
     /The search covered /,
     'the change removes an address without traffic',
   )
+})
+
+/** A section of a report, without its heading. */
+function sectionText(plan: ReportedPlan, title: string): string {
+  return new RegExp(`## ${title}\\n([\\s\\S]*?)(?=\\n## |$)`).exec(markdownReport(plan))?.[1] ?? ''
+}
+
+t.test('does not ask for anything before an executed plan', async (t) => {
+  const executed = { ...planOf('to-be-accepted'), status: 'executed' as const }
+  const text = sectionText(executed, 'Prerequisites')
+  t.match(text, /^\nNone: a job executes .* acknowledged these findings:\n\n### ◆/)
+  t.notMatch(text, 'POST /v1/jobs')
+  t.notMatch(sectionText({ ...executed, findings: [] }, 'Prerequisites'), /findings/)
+})
+
+t.test('shows code only if a job executes or can execute the plan', async (t) => {
+  const title = 'Update your infrastructure as code'
+  for (const status of ['applicable', 'executed', 'noChange'] as const)
+    t.match(sectionText({ ...planOf('to-be-accepted'), status }, title), 'az aks update', status)
+  for (const status of ['discarded', 'expired', 'stale'] as const)
+    t.equal(sectionText({ ...planOf('to-be-accepted'), status }, title), '', status)
+  for (const name of ['blocked', 'unsupported'])
+    t.notMatch(markdownReport(planOf(name)), /az aks update|azapi|pulumi/i, name)
+})
+
+t.test('states above all code that it is for after the job, and the valid versions', async (t) => {
+  const text = sectionText(planOf('prepared'), 'Update your infrastructure as code')
+  t.match(text, /\*\*Important:\*\* Use this code after the job, not instead of it\./)
+  const listings = text.match(/\*\*[^*]+\*\*\n\n```/g) ?? []
+  t.equal(listings.length, 12, 'prepared resources and the cluster, for six tools')
+  for (const listing of listings) t.match(listing, /, only after the job: (prepared resources|cluster)\*\*/)
+  t.match(text, /\*\*Azure CLI:\*\* `azure-cli` 2\.74\.0 or later/)
+})
+
+t.test('omits the hand-off of a plan of an earlier version', async (t) => {
+  const { handoff, ...plan } = planOf('to-be-accepted')
+  if (handoff === null) throw new Error('no hand-off')
+  const { tools: _tools, notice: _notice, ...earlier } = handoff
+  t.notMatch(markdownReport({ ...plan, handoff: earlier }), /infrastructure as code\n/)
+})
+
+t.test('lists the limitations of a rollback only if there is a rollback', async (t) => {
+  const plan = planOf('to-be-accepted')
+  t.match(sectionText(plan, 'Rollback'), /Limitations:[\s\S]*The rollback plan may require more/)
+  const rollback = {
+    ...plan.rollback,
+    supported: false,
+    support: 'unsupported' as const,
+    target: null,
+    routes: [],
+    plan: null,
+  }
+  const text = sectionText({ ...plan, rollback }, 'Rollback')
+  t.match(text, /AKS does not support a direct rollback/)
+  t.notMatch(text, /Limitations/)
+})
+
+t.test('names a carrier with the definite article', async (t) => {
+  t.match(markdownReport(planOf('prepared')), /\| the NAT gateway `ng-lb-byo-egress` \(2 new addresses\) \|/)
 })
 
 t.test('does not report dropped connections if the egress path does not change', async (t) => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ConfigError, readConfig } from '../../src/config.ts'
 import { exampleProblem, PROBLEM_CODES } from '../../src/routes/problems/problems.ts'
@@ -17,6 +17,7 @@ export function allTexts(): Text[] {
     ...problemTexts(),
     ...openapiTexts(),
     ...documentTexts(),
+    ...reportTexts(),
     ...logTexts(),
     ...settingTexts(),
   ]
@@ -74,21 +75,38 @@ function openapiTexts(): Text[] {
 export function documentTexts(files = documents()): Text[] {
   return files
     .filter((file) => file !== 'docs/findings.md')
-    .flatMap((file) => {
-      const prose = readDocument(file)
-        .replace(/^```[\s\S]*?^```$/gm, '')
-        .replace(/<!--[\s\S]*?-->/g, '')
-        .replace(/^\|.*\|$/gm, (row) =>
-          /^\|[-: |]+\|$/.test(row) ? '' : row.slice(1, -1).split(' | ').join('\n\n'),
-        )
-        .replace(/^#+ /gm, '')
-        .replace(/^!\[.*$/gm, '')
-      return prose
-        .split(/\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )/)
-        .map((text) => text.replace(/^\s*(?:[-*>]|\d+\.) /gm, '').trim())
-        .filter((text) => text !== '')
-        .map((text) => ({ kind: 'document', place: `${file}: ${text.slice(0, 40)}`, text }))
-    })
+    .flatMap((file) => markdownTexts('document', file, readDocument(file)))
+}
+
+/** The sentences of all accepted reports, each once. Their findings and labels are in other catalogues too. */
+function reportTexts(): Text[] {
+  const files = globSync('test/reports/golden/*.txt', { cwd: ROOT }).toSorted()
+  const texts = files.flatMap((file) =>
+    markdownTexts(
+      'report',
+      file,
+      readDocument(file)
+        .replace(/\\([!-/:-@[-`{-~])/g, '$1')
+        .replace(/\*\*[^*\n]+:\*\* /g, ''),
+    ),
+  )
+  return [...new Map(texts.map((text) => [text.text, text])).values()]
+}
+
+function markdownTexts(kind: string, file: string, markdown: string): Text[] {
+  const prose = markdown
+    .replace(/^```[\s\S]*?^```$/gm, '')
+    .replace(/<!--[\s\S]*?-->/g, '')
+    .replace(/^\|.*\|$/gm, (row) =>
+      /^\|[-: |]+\|$/.test(row) ? '' : row.slice(1, -1).split(' | ').join('\n\n'),
+    )
+    .replace(/^#+ /gm, '')
+    .replace(/^!\[.*$/gm, '')
+  return prose
+    .split(/\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )/)
+    .map((text) => text.replace(/^\s*(?:[-*>]|\d+\.) /gm, '').trim())
+    .filter((text) => text !== '')
+    .map((text) => ({ kind, place: `${file}: ${text.slice(0, 40)}`, text }))
 }
 
 /** The fixed parts of log messages: `logger.info(facts, 'message')` and its like. */

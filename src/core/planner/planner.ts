@@ -74,7 +74,7 @@ export function buildPlan(
     ...stepsAndCutOver(context),
     preflight: toPreflight(evaluatePreflight(context)),
     rollback: buildRollbackOutlook(context),
-    handoff: context.isPossible ? buildHandoff(context) : null,
+    handoff: isBlocked ? null : buildHandoff(context),
     basis: buildBasis(snapshot),
   }
 }

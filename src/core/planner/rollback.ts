@@ -7,6 +7,7 @@ import { listed } from '../lib/text.ts'
 import { resolveCutover } from '../plan/cutover.ts'
 import { buildSteps } from '../plan/steps/build-steps.ts'
 import { defaultRequest } from '../request/plan-request.ts'
+import { EGRESS_IP_LOST, EGRESS_IP_SOME_LOST } from '../rules/address-changes.ts'
 import { evaluateRules, findingCodes } from '../rules/index.ts'
 import { customerIpIds, customerIpIdsOf } from '../snapshot/network-profile.ts'
 import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
@@ -14,9 +15,8 @@ import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { formerTarget, profileOf, profilesAfter } from '../target/egress-profile.ts'
 
 /**
- * What a plan back would say, asked of the cluster as it will be then: its steps, what would block it, what would
- * have to be acknowledged. null where there is no way back. Addresses that AKS makes during the change are not in it,
- * because nobody knows them yet.
+ * The rollback plan as far as it is known now: its steps, blockers, and acknowledgements for the cluster as it will be.
+ * null if there is no rollback. Addresses that AKS creates during the change are unknown, but their loss is not.
  */
 function previewRollback(context: PlanningContext, target: RequestedTarget | null): RollbackPreview | null {
   if (target === null) return null
@@ -30,8 +30,21 @@ function previewRollback(context: PlanningContext, target: RequestedTarget | nul
     steps: stepsBack.map(({ key, title }) => ({ key, title })),
     cutOver: resolveCutover(back, stepsBack),
     blockers,
-    acknowledgements: findingCodes(findings, 'acknowledge'),
+    acknowledgements: withCreatedAddresses(context, findingCodes(findings, 'acknowledge')),
   }
+}
+
+/**
+ * The acknowledgements of a rollback, with the addresses that AKS creates during the change: a rollback to another type
+ * releases all of them. A rollback to a lower number releases some, and which ones is unknown.
+ */
+function withCreatedAddresses({ from, to, after }: PlanningContext, codes: string[]): string[] {
+  const { IPv4, IPv6 } = after.created
+  if (IPv4 + IPv6 === 0) return codes
+  const releasesAll = from !== to || after.known.length === 0
+  const loss = releasesAll ? EGRESS_IP_LOST.code : EGRESS_IP_SOME_LOST.code
+  const others = codes.filter((code) => code !== EGRESS_IP_LOST.code && code !== EGRESS_IP_SOME_LOST.code)
+  return [...others, loss]
 }
 
 /** The cluster at rest on its target; its own network as the change leaves it. */
@@ -82,12 +95,14 @@ export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook 
   const support = supportOf(vnet.kind, to, from, policy.pinnedEdition)
   const isOpen = support === 'supported' || support === 'sameType'
   const target = isOpen || support === 'disputed' ? formerTarget(context.snapshot.cluster, from) : null
+  const routes = isOpen ? [] : transitionPaths(vnet.kind, to, from, policy.pinnedEdition)
   return {
     supported: isOpen,
     support,
     target,
-    lost: permanentLosses(context),
-    routes: isOpen ? [] : transitionPaths(vnet.kind, to, from, policy.pinnedEdition),
+    // Without a rollback there is nothing that it could not restore.
+    lost: target === null && routes.length === 0 ? [] : permanentLosses(context),
+    routes,
     plan: previewRollback(context, target),
   }
 }

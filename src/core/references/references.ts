@@ -14,6 +14,9 @@ export type Reference =
   | `azure-docs issue ${string}`
   | `terraform-provider-azurerm issue${string}`
   | `azure-aks-docs pull request ${string}`
+  | `azure-cli pull request ${string}`
+  | `terraform-provider-azurerm pull request ${string}`
+  | `pulumi-azure-native pull request ${string}`
   | `Azure Resource Manager: ${string}`
   | 'this plan'
   | 'this service'
@@ -66,6 +69,12 @@ const NUMBERED: [RegExp, (match: string) => string][] = [
     (issue) => `${GITHUB}/hashicorp/terraform-provider-azurerm/issues/${issue}`,
   ],
   [/azure-aks-docs pull request (\d+)/, (pull) => `${GITHUB}/MicrosoftDocs/azure-aks-docs/pull/${pull}`],
+  [/azure-cli pull request (\d+)/, (pull) => `${GITHUB}/Azure/azure-cli/pull/${pull}`],
+  [
+    /terraform-provider-azurerm pull request (\d+)/,
+    (pull) => `${GITHUB}/hashicorp/terraform-provider-azurerm/pull/${pull}`,
+  ],
+  [/pulumi-azure-native pull request (\d+)/, (pull) => `${GITHUB}/pulumi/pulumi-azure-native/pull/${pull}`],
   [/AKS release notes (\d{4}-\d\d-\d\d)/, () => `${GITHUB}/Azure/AKS/blob/master/CHANGELOG.md`],
 ]
 

@@ -17,10 +17,33 @@ export const IAC_DRIFT = rule<{ signs: string[] }>('IAC_DRIFT', {
   severity: 'warning',
   message: (f) =>
     `Infrastructure as code appears to manage the cluster (${listed(f.signs)}), and its next run would revert this change or replace the cluster.`,
-  remedy:
-    'Add the end state from `handoff` to the code before its next run. If the code also manages the subnets, add their NAT gateway or route table to it.',
-  source: observed('terraform-provider-azurerm issues 7262, 24741, 25499'),
+  remedy: (f) =>
+    [
+      'Stop its runs during the job, and add the end state from `handoff` to the code before the next run.',
+      ...REPLACING_TOOLS.filter(({ pattern }) => f.signs.some((sign) => pattern.test(sign))).map(
+        ({ remedy }) => remedy,
+      ),
+      'If the code also manages the subnets, add their NAT gateway or route table to it.',
+    ].join(' '),
+  source: observed(
+    'terraform-provider-azurerm issues 7262, 24741, 25499',
+    'pulumi-azure-native pull request 4771',
+  ),
 })
+
+/** Tools that replace the cluster if their state differs from the code, each with how to avoid it. */
+const REPLACING_TOOLS = [
+  {
+    pattern: /terraform|opentofu|terragrunt/i,
+    remedy:
+      'Stop if its plan shows a replacement: the provider azurerm recreates the cluster if a profile block is new to its state.',
+  },
+  {
+    pattern: /pulumi/i,
+    remedy:
+      'Run `pulumi refresh` after the job: Pulumi azure-native recreates the cluster if `outboundType` differs from its state.',
+  },
+]
 
 /** Detects in tags and `managedBy` whether infrastructure as code manages the cluster and would revert the change. */
 export const checkIacManaged: Check = ({ snapshot: { cluster } }) => {

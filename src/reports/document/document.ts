@@ -53,6 +53,16 @@ export function bulletList(items: Text[]): Block {
   return { kind: 'list', isOrdered: false, items }
 }
 
+/** A list below a sentence that introduces it; nothing if the list is empty. */
+export function listBelow(lead: string, items: Text[]): Block[] {
+  return items.length === 0 ? [] : [paragraph(lead), bulletList(items)]
+}
+
+/** A table, or nothing if it has no rows. */
+export function tableOf(caption: string, columns: string[], rows: Cell[][]): Block[] {
+  return rows.length === 0 ? [] : [{ kind: 'table', caption, columns, rows }]
+}
+
 /** The value as code, or a dash if there is none. */
 export function codeOrDash(value: string | number | null): Inline {
   return value === null || value === '' ? '–' : { code: String(value) }

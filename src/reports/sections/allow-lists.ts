@@ -4,12 +4,13 @@ import { resourceTypeName } from '../../core/arm/resource-type-names.ts'
 import { equalsArm } from '../../core/arm/words.ts'
 import {
   type Block,
-  bulletList,
   type Cell,
+  listBelow,
   paragraph,
   pluralize,
   type Section,
   type Text,
+  tableOf,
 } from '../document/document.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
@@ -46,20 +47,17 @@ function impactsOf({ impacts, coverage }: AllowListsPlan, clusterSubscriptionId:
           : 'No allow list was found that contains an address that the change removes, but the search was incomplete.',
       ),
     ]
-  return [
-    {
-      kind: 'table',
-      caption: 'Allow list entries with addresses that the change removes or may remove',
-      columns: ['Resource', 'Rule', 'Entry', 'Add', 'Remove after the change'],
-      rows: impacts.map((impact) => [
-        resourceOf(impact, clusterSubscriptionId),
-        ruleOf(impact),
-        entryOf(impact),
-        impact.ineffective?.forAll === true ? 'virtual network rules' : additionsOf(impact),
-        impact.removeLater.join(', ') || 'nothing',
-      ]),
-    },
-  ]
+  return tableOf(
+    'Allow list entries with addresses that the change removes or may remove',
+    ['Resource', 'Rule', 'Entry', 'Add', 'Remove after the change'],
+    impacts.map((impact) => [
+      resourceOf(impact, clusterSubscriptionId),
+      ruleOf(impact),
+      entryOf(impact),
+      impact.ineffective?.forAll === true ? 'virtual network rules' : additionsOf(impact),
+      impact.removeLater.join(', ') || 'nothing',
+    ]),
+  )
 }
 
 /** The name of the resource. The plan contains its whole ID. */
@@ -89,20 +87,16 @@ function entryOf({ entry, covers }: AllowListImpact): Cell {
 }
 
 function consumersOf(consumers: Consumer[]): Block[] {
-  if (consumers.length === 0) return []
-  return [
-    {
-      kind: 'table',
-      caption: 'Consumers to notify',
-      columns: ['Consumer', 'Contact', 'Add', 'Remove after the change'],
-      rows: consumers.map((consumer) => [
-        consumer.name,
-        consumer.contact ?? '',
-        additionsOf(consumer),
-        consumer.drop.join(', ') || 'nothing',
-      ]),
-    },
-  ]
+  return tableOf(
+    'Consumers to notify',
+    ['Consumer', 'Contact', 'Add', 'Remove after the change'],
+    consumers.map((consumer) => [
+      consumer.name,
+      consumer.contact ?? '',
+      additionsOf(consumer),
+      consumer.drop.join(', ') || 'nothing',
+    ]),
+  )
 }
 
 function additionsOf({ add, addLater }: Pick<AllowListImpact, 'add' | 'addLater'>): string {
@@ -114,10 +108,10 @@ function coverageOf({ coverage: { searched, unread } }: AllowListsPlan): Block[]
   const count = searched.reduce((sum, { resources }) => sum + resources, 0)
   const types = pluralize(searched.length, 'resource type')
   const summary = `The search covered ${pluralize(count, 'resource')} of ${types} that the identity of this service can read.`
-  if (unread.length === 0) return [paragraph(summary)]
   const distinct = [...new Map(unread.map((part) => [part.what, part])).values()]
   const items = distinct.slice(0, 10).map(({ what, message }): Text => [{ code: what }, `: ${message}`])
   const more = distinct.length - items.length
   const rest: Text = [`and ${more} more: see `, { code: 'allowLists.coverage' }, ' in the plan']
-  return [paragraph(summary), paragraph('Not searched:'), bulletList(more === 0 ? items : [...items, rest])]
+  const lead = 'These parts of allow lists were not searched. Check them manually:'
+  return [paragraph(summary), ...listBelow(lead, more === 0 ? items : [...items, rest])]
 }

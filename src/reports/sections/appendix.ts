@@ -1,5 +1,7 @@
-import { type Block, paragraph, type Section, type Text } from '../document/document.ts'
+import type { HandoffTool } from '../../contract/plan.ts'
+import { type Block, paragraph, prose, type Section, type Text } from '../document/document.ts'
 import { outboundTypesOf, type ReportedPlan } from '../plan/reported-plan.ts'
+import { sourceLinks } from './prerequisites.ts'
 
 /** The origin of the plan, and the support matrix on its transition. */
 export function aboutSection(plan: ReportedPlan): Section {
@@ -37,29 +39,59 @@ function parametersOf({ to }: ReportedPlan): Exclude<Text, string> {
   return []
 }
 
-/** The target state, for infrastructure as code and for a manual change. */
-export function handoffSection({ handoff }: ReportedPlan): Section | null {
-  if (handoff === null) return null
-  const { azureCli, azureCliVersion, arm, bicep, terraform, terraformAzapi } = handoff
-  const cli = azureCliVersion === null ? 'Azure CLI' : `Azure CLI ${azureCliVersion} or later`
+/** The tools of a hand-off, and the languages of their code. */
+const TOOLS: Record<HandoffTool['tool'], [title: string, language: string]> = {
+  azureCli: ['Azure CLI', 'sh'],
+  arm: ['ARM', 'json'],
+  bicep: ['Bicep', 'bicep'],
+  terraform: ['Terraform, azurerm', 'hcl'],
+  terraformAzapi: ['Terraform, azapi', 'hcl'],
+  pulumi: ['Pulumi azure-native', 'typescript'],
+}
+
+/**
+ * The end state for infrastructure as code, below the notice that it does not replace the job. Omitted if no job executes
+ * or can execute the plan.
+ */
+export function handoffSection({ handoff, status }: ReportedPlan): Section | null {
+  const isUseful = status === 'applicable' || status === 'executed' || status === 'noChange'
+  if (handoff === null || handoff.tools === undefined || !isUseful) return null
+  const lead = 'Update the code that describes the cluster. Otherwise, its next run reverts the change.'
   return {
     id: 'infrastructure-as-code',
     title: 'Update your infrastructure as code',
     blocks: [
-      paragraph('Update the code that describes the cluster. Otherwise, its next run reverts the change.'),
-      ...(azureCli === null
-        ? [paragraph('The Azure CLI does not support this target.')]
-        : listing(cli, 'sh', azureCli)),
-      ...listing('ARM', 'json', JSON.stringify(arm, null, 2)),
-      ...listing('Bicep', 'bicep', bicep),
-      ...(terraform === null
-        ? [paragraph('The Terraform provider azurerm does not support this target.')]
-        : listing('Terraform, azurerm', 'hcl', terraform)),
-      ...listing('Terraform, azapi', 'hcl', terraformAzapi),
+      paragraph(lead),
+      paragraph({ strong: 'Important:' }, ` ${handoff.notice ?? ''}`),
+      ...handoff.tools.flatMap(toolBlocks),
     ],
   }
 }
 
-function listing(title: string, language: string, text: string): Block[] {
-  return [{ kind: 'listing', title, language, text }]
+function toolBlocks({ tool, validFor, warning, source, code, prepared }: HandoffTool): Block[] {
+  const [title, language] = TOOLS[tool]
+  const preparedLanguage = tool === 'pulumi' ? 'sh' : language
+  const facts: [string, Text][] = [
+    [title, versionsText(validFor)],
+    ...(warning === null ? [] : [['Warning', prose(warning)] satisfies [string, Text]]),
+    ['Source', sourceLinks(source)],
+  ]
+  return [
+    { kind: 'facts', facts },
+    ...listing(`${title}, only after the job: prepared resources`, preparedLanguage, prepared),
+    ...listing(`${title}, only after the job: cluster`, language, code),
+  ]
+}
+
+/** `azure-cli 2.56.0 or later, below 2.91.0`. */
+function versionsText({ component, from, below }: HandoffTool['validFor']): Text {
+  const versions = [
+    ...(from === null ? [] : [`${from} or later`]),
+    ...(below === null ? [] : [`below ${below}`]),
+  ]
+  return [{ code: component }, versions.length === 0 ? ', all versions' : ` ${versions.join(', ')}`]
+}
+
+function listing(title: string, language: string, text: string | null): Block[] {
+  return text === null ? [] : [{ kind: 'listing', title, language, text: text.trimEnd() }]
 }

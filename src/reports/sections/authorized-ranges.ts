@@ -1,5 +1,5 @@
 import { parentResourceName } from '../../core/arm/resource-id.ts'
-import { type Block, codeList, type Inline, paragraph, type Section } from '../document/document.ts'
+import { type Block, codeList, type Inline, paragraph, type Section, tableOf } from '../document/document.ts'
 import { hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The addresses that the API server allows, and how the plan changes them. */
@@ -30,7 +30,7 @@ function blocksOf(plan: ReportedPlan): Block[] {
         paragraph(
           `The API server allows only these ranges, and nodes connect from the egress addresses. ${changeOf(plan)}`,
         ),
-        ...tableOf(plan),
+        ...rangeTable(plan),
         paragraph(`Entries while the list contains old and new ranges: ${count} of at most ${limit}.`),
       ]
   }
@@ -48,7 +48,7 @@ function changeOf(plan: ReportedPlan): string {
     : 'The ranges already contain the new egress addresses, so the plan does not change them.'
 }
 
-function tableOf({
+function rangeTable({
   authorizedRanges: { current, missing, add, addPrepared, removeLater },
 }: ReportedPlan): Block[] {
   const later = new Set(removeLater)
@@ -74,16 +74,7 @@ function tableOf({
       [{ strong: 'not allowed' }, ', and the plan does not add it'],
     ]),
   ]
-  return rows.length === 0
-    ? []
-    : [
-        {
-          kind: 'table',
-          caption: 'Authorized IP ranges of the API server',
-          columns: ['Range', 'Change'],
-          rows,
-        },
-      ]
+  return tableOf('Authorized IP ranges of the API server', ['Range', 'Change'], rows)
 }
 
 function rangesOf(ranges: string[], caption: string): Block[] {

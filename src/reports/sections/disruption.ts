@@ -1,6 +1,6 @@
 import type { SnatSide } from '../../contract/egress.ts'
 import { pathLabel } from '../../core/egress/path-labels.ts'
-import { type Block, type Cell, paragraph, type Section, type Text } from '../document/document.ts'
+import { type Block, type Cell, paragraph, type Section, type Text, tableOf } from '../document/document.ts'
 import { connectionImpact, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The effects on the users of the cluster. */
@@ -48,11 +48,10 @@ export function snatSection({ snat: { nodes, before, after, suggestedIpCount } }
       paragraph(
         `Calculated for ${nodes.peak} nodes, the maximum while every pool has its largest size and is being upgraded. Current nodes: ${nodes.now}.`,
       ),
-      {
-        kind: 'table',
-        caption: 'SNAT ports before and after',
-        columns: ['Property', 'Before', 'After'],
-        rows: [
+      ...tableOf(
+        'SNAT ports before and after',
+        ['Property', 'Before', 'After'],
+        [
           row('Egress path', before, after, ({ path }) => pathLabel(path)),
           row('Public IPv4 addresses', before, after, ({ addresses }) => number(addresses)),
           row('Ports in total', before, after, ({ ports }) => number(ports)),
@@ -60,7 +59,7 @@ export function snatSection({ snat: { nodes, before, after, suggestedIpCount } }
           row('Maximum number of nodes', before, after, nodeLimit),
           row('Calculation', before, after, ({ rule }) => rule),
         ],
-      },
+      ),
       ...suggestion,
     ],
   }

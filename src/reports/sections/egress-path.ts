@@ -13,6 +13,7 @@ import {
   prose,
   type Section,
   type Text,
+  tableOf,
 } from '../document/document.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
@@ -28,7 +29,7 @@ export function egressPathSection(plan: ReportedPlan): Section {
         caption: 'The table below has the same content, without omissions.',
         pictures: [before, after],
       },
-      tableOf(plan),
+      ...pathTable(plan),
       ...exceptionsOf(plan),
       paragraph(...cutoverOf(plan)),
     ],
@@ -41,7 +42,7 @@ function cutoverOf({ cutOver, steps }: ReportedPlan): Inline[] {
   return [{ strong: 'Cutover:' }, ` in the step "${step.title}". `, ...prose(cutOver.because)]
 }
 
-function tableOf(plan: ReportedPlan): Block {
+function pathTable(plan: ReportedPlan): Block[] {
   const rows = plan.paths
     .filter(isDefault)
     .map(({ subnetId, pools, family, before, after }) => [
@@ -56,12 +57,11 @@ function tableOf(plan: ReportedPlan): Block {
     pathLabel(plan.snat.before.path),
     pathLabel(plan.snat.after.path),
   ]
-  return {
-    kind: 'table',
-    caption: 'Egress path of each subnet',
-    columns: ['Subnet', 'Node pools', 'Before', 'After'],
-    rows: rows.length === 0 ? [wholeCluster] : rows,
-  }
+  return tableOf(
+    'Egress path of each subnet',
+    ['Subnet', 'Node pools', 'Before', 'After'],
+    rows.length === 0 ? [wholeCluster] : rows,
+  )
 }
 
 function isDefault({ destination = 'internet' }: PathChange): boolean {
@@ -81,23 +81,22 @@ function exceptionsOf({ paths }: ReportedPlan): Block[] {
   if (rows.length === 0) return []
   return [
     paragraph('Traffic to these destinations is an exception, because a more specific route matches it:'),
-    {
-      kind: 'table',
-      caption: 'Destinations with another egress path',
-      columns: ['Subnet', 'Destination', 'Before', 'After'],
-      rows,
-    },
+    ...tableOf('Destinations with another egress path', ['Subnet', 'Destination', 'Before', 'After'], rows),
   ]
 }
 
 /** The path, what carries the traffic, and its public addresses in parentheses. */
 function sideText({ path, via, addresses, toCome, isComplete }: PathSide): Text {
+  const label = pathLabel(path)
+  // With a name it is one resource: `the NAT gateway gateway-1`, not `a NAT gateway gateway-1`.
   const carrier: Inline[] =
-    via === null ? [] : [' ', { code: via.startsWith('/') ? parentResourceName(via) : via }]
+    via === null
+      ? [label]
+      : [`${label.replace(/^an? /, 'the ')} `, { code: via.startsWith('/') ? parentResourceName(via) : via }]
   const known = addresses.length === 0 ? [] : [codeList(addresses)]
   const later = toCome === 0 ? [] : [[pluralize(toCome, 'new address', 'new addresses')]]
   const unknown = isComplete || path === 'none' ? [] : [['addresses not visible in Azure Resource Manager']]
   const parts = [...known, ...later, ...unknown]
   const list = parts.length === 0 ? [] : [' (', ...joinTexts(parts, ', '), ')']
-  return [pathLabel(path), ...carrier, ...list]
+  return [...carrier, ...list]
 }

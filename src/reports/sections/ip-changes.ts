@@ -1,6 +1,6 @@
 import type { IpChange } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
-import { type Block, type Cell, codeOrDash, paragraph, type Section } from '../document/document.ts'
+import { type Block, type Cell, codeOrDash, paragraph, type Section, tableOf } from '../document/document.ts'
 import { ADVICE_LABELS, KNOWN_LABELS } from '../document/labels.ts'
 import { buildIpChangesReport } from '../plan/ip-changes.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
@@ -11,7 +11,7 @@ export function ipChangesSection(plan: ReportedPlan): Section {
   return {
     id: 'ip-changes',
     title: 'Public IP changes',
-    blocks: [...leadOf(plan, rows), ...tableOf(plan, rows)],
+    blocks: [...leadOf(plan, rows), ...addressTable(plan, rows)],
   }
 }
 
@@ -29,15 +29,14 @@ function leadOf(plan: ReportedPlan, rows: IpChange[]): Block[] {
   return []
 }
 
-function tableOf({ id, cluster }: ReportedPlan, rows: IpChange[]): Block[] {
+function addressTable({ id, cluster }: ReportedPlan, rows: IpChange[]): Block[] {
   if (rows.length === 0) return []
   return [
-    {
-      kind: 'table',
-      caption: `Public egress addresses of ${cluster.name}`,
-      columns: ['Address', 'Change', 'Firewall action', 'IP family', 'Known', 'Recoverable', 'Resource'],
-      rows: rows.map(rowOf),
-    },
+    ...tableOf(
+      `Public egress addresses of ${cluster.name}`,
+      ['Address', 'Change', 'Firewall action', 'IP family', 'Known', 'Recoverable', 'Resource'],
+      rows.map(rowOf),
+    ),
     paragraph('For scripts, the same data as JSON or as CSV (', { code: 'Accept: text/csv' }, '): ', {
       code: `GET /v1/plans/${id}/ip-changes`,
     }),

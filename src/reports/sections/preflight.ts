@@ -1,5 +1,5 @@
 import type { PermissionCheck, Preflight } from '../../contract/preflight.ts'
-import { type Block, bulletList, paragraph, pluralize, type Section } from '../document/document.ts'
+import { type Block, listBelow, paragraph, pluralize, type Section, tableOf } from '../document/document.ts'
 import { LOCK_LABELS, POLICY_LABELS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
@@ -22,23 +22,21 @@ function permissionsOf({ checks }: Preflight): Block[] {
   const granted = checks.filter(({ result }) => result === 'allowed').length
   if (checks.length === 0) return [paragraph('The plan requires no permissions that can be checked.')]
   const summary = `Permissions that are granted: ${granted} of ${checks.length} required.`
-  if (granted === checks.length) return [paragraph(summary)]
   const rest = checks.filter(({ result }) => result !== 'allowed')
   const sorted = rest.toSorted((a, b) => order(a) - order(b))
   return [
     paragraph(summary),
-    {
-      kind: 'table',
-      caption: 'Permissions that are missing or could not be checked',
-      columns: ['Action', 'Result', 'Identity', 'Scope', 'Reason'],
-      rows: sorted.map(({ action, result, who, scope, because }) => [
+    ...tableOf(
+      'Permissions that are missing or could not be checked',
+      ['Action', 'Result', 'Identity', 'Scope', 'Reason'],
+      sorted.map(({ action, result, who, scope, because }) => [
         [{ code: action }],
         [{ mark: result }],
         who === 'caller' ? 'this service' : 'the cluster',
         [{ code: scope }],
         because,
       ]),
-    },
+    ),
   ]
 }
 
@@ -50,37 +48,30 @@ function locksOf({ locks, coverage }: Preflight): Block[] {
   const limitation = coverage.complete ? '' : ', but not everything could be read'
   if (locks.length === 0)
     return [paragraph(`No lock was found on the resources that the plan changes${limitation}.`)]
-  return [
-    {
-      kind: 'table',
-      caption: 'Locks on the resources that the plan changes',
-      columns: ['Lock', 'Level', 'Effect', 'Scope', 'Reason'],
-      rows: locks.map(({ name, level, effect, scope, because }) => [
-        [{ code: name }],
-        [{ code: level }],
-        LOCK_LABELS[effect],
-        [{ code: scope }],
-        because,
-      ]),
-    },
-  ]
+  return tableOf(
+    'Locks on the resources that the plan changes',
+    ['Lock', 'Level', 'Effect', 'Scope', 'Reason'],
+    locks.map(({ name, level, effect, scope, because }) => [
+      [{ code: name }],
+      [{ code: level }],
+      LOCK_LABELS[effect],
+      [{ code: scope }],
+      because,
+    ]),
+  )
 }
 
 function policiesOf({ policies }: Preflight): Block[] {
-  if (policies.length === 0) return []
-  return [
-    {
-      kind: 'table',
-      caption: 'Policies for the public IPs that the plan creates',
-      columns: ['Policy', 'Effect', 'Scope', 'Reason'],
-      rows: policies.map(({ name, verdict, scope, because }) => [
-        [{ code: name }],
-        POLICY_LABELS[verdict],
-        [{ code: scope }],
-        because,
-      ]),
-    },
-  ]
+  return tableOf(
+    'Policies for the public IPs that the plan creates',
+    ['Policy', 'Effect', 'Scope', 'Reason'],
+    policies.map(({ name, verdict, scope, because }) => [
+      [{ code: name }],
+      POLICY_LABELS[verdict],
+      [{ code: scope }],
+      because,
+    ]),
+  )
 }
 
 function quotaOf({ quota }: Preflight): Block[] {
@@ -94,8 +85,8 @@ function quotaOf({ quota }: Preflight): Block[] {
 function unreadOf({ coverage: { complete, unread } }: Preflight): Block[] {
   if (complete) return []
   if (unread.length === 0) return [paragraph('Not everything could be checked.')]
-  return [
-    paragraph(`Not checked, because ${pluralize(unread.length, 'read')} failed:`),
-    bulletList(unread.map(({ what, code, message }) => [{ code: what }, ': ', { code }, ` ${message}`])),
-  ]
+  return listBelow(
+    `Not checked, because ${pluralize(unread.length, 'read')} failed:`,
+    unread.map(({ what, code, message }) => [{ code: what }, ': ', { code }, ` ${message}`]),
+  )
 }

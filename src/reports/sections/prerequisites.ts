@@ -12,13 +12,13 @@ function findingPart({ code, severity, message, remedy, confidence, source }: Fi
     blocks: [
       paragraph(...prose(message)),
       paragraph({ strong: 'What to do:' }, ' ', ...prose(remedy)),
-      paragraph(`Confidence: ${CONFIDENCE_LABELS[confidence]}. Source: `, ...linked(source)),
+      paragraph(`Confidence: ${CONFIDENCE_LABELS[confidence]}. Source: `, ...sourceLinks(source)),
     ],
   }
 }
 
 /** The sources, each linked to its page if the page is known. */
-function linked(source: string): Inline[] {
+export function sourceLinks(source: string): Inline[] {
   const links = linkSources(source).map(({ text, url }): Inline[] => [
     url === null ? text : { link: text, url },
   ])
@@ -43,11 +43,17 @@ export function prerequisitesSection(plan: ReportedPlan): Section {
   return {
     id: 'prerequisites',
     title: 'Prerequisites',
-    blocks: [paragraph(...leadOf(plan)), ...required.map(findingPart), ...requestOf(plan)],
+    blocks: [
+      paragraph(...leadOf(plan, required.length > 0)),
+      ...required.map(findingPart),
+      ...requestOf(plan),
+    ],
   }
 }
 
-function leadOf({ status, findings, acknowledgementsRequired }: ReportedPlan): Inline[] {
+const NOTHING = 'None: there is nothing to execute.'
+
+function leadOf({ status, findings, acknowledgementsRequired }: ReportedPlan, isListed: boolean): Inline[] {
   switch (status) {
     case 'blocked':
       return findings.some(({ severity }) => severity === 'acknowledge')
@@ -56,7 +62,7 @@ function leadOf({ status, findings, acknowledgementsRequired }: ReportedPlan): I
           ]
         : ['Fix every blocker, then create a new plan.']
     case 'noChange':
-      return ['None: there is nothing to execute.']
+      return [isListed ? 'There is nothing to execute. These findings describe the cluster.' : NOTHING]
     case 'applicable':
       return acknowledgementsRequired.length === 0
         ? ['None. To execute the plan, send this request:']
@@ -66,9 +72,15 @@ function leadOf({ status, findings, acknowledgementsRequired }: ReportedPlan): I
             '.',
           ]
     case 'executed':
-      return ['None: read the job that executes or has executed the plan.']
+      return [
+        'None: a job executes or has executed the plan. Read the job for its result.',
+        isListed ? ' The request for the job acknowledged these findings:' : '',
+      ]
     default:
-      return ['Create a new plan. This plan shows the cluster as it was when the plan was created.']
+      return [
+        'Create a new plan. This plan shows the cluster as it was when the plan was created.',
+        isListed ? ' It required these findings to be fixed or acknowledged:' : '',
+      ]
   }
 }
 

@@ -5,6 +5,7 @@ import {
   codeList,
   type Inline,
   joinTexts,
+  listBelow,
   paragraph,
   prose,
   type Section,
@@ -15,7 +16,7 @@ import type { ReportedPlan } from '../plan/reported-plan.ts'
 export function rollbackSection({ rollback, prepare }: ReportedPlan): Section {
   const { lost, routes, plan } = rollback
   const blocks: Block[] = [paragraph(leadOf(rollback))]
-  if (lost.length > 0) blocks.push(paragraph('Limitations:'), bulletList(lost.map(prose)))
+  if (plan !== null || routes.length > 0) blocks.push(...listBelow('Limitations:', lost.map(prose)))
   if (routes.length > 0)
     blocks.push(
       paragraph('Rollback over other outbound types:'),
@@ -58,6 +59,11 @@ function previewOf({ status, steps, cutOver, blockers, acknowledgements }: Rollb
   if (blockers.length > 0) blocks.push(paragraph('Blockers: ', ...codeList(blockers)))
   if (acknowledgements.length > 0)
     blocks.push(paragraph('Required acknowledgements: ', ...codeList(acknowledgements)))
+  blocks.push(
+    paragraph(
+      'The rollback plan may require more: it also assesses permissions, locks, allow lists, and what changes until then.',
+    ),
+  )
   if (steps.length > 0)
     blocks.push(paragraph('Steps:'), {
       kind: 'list',

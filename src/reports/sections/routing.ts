@@ -9,13 +9,14 @@ import { lastSegment } from '../../core/arm/resource-id.ts'
 import type { RouteFacts } from '../../core/snapshot/network-facts.ts'
 import {
   type Block,
-  bulletList,
   type Cell,
   codeList,
   codeOrDash,
+  listBelow,
   paragraph,
   pluralize,
   type Section,
+  tableOf,
 } from '../document/document.ts'
 import { NEXT_HOP_LABELS, OPENNESS_MARKS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
@@ -30,7 +31,7 @@ export function requiredEndpointsSection({ requiredEndpoints }: ReportedPlan): S
     blocks: [
       paragraph(`${leadOf(endpoints)} The list is dated ${asOf}. ${sourceOf(requiredEndpoints)}`),
       ...endpointTable(endpoints),
-      ...notCovered(coverage.notCovered),
+      ...listBelow('Not covered by any source:', coverage.notCovered),
     ],
   }
 }
@@ -54,16 +55,12 @@ function sourceOf({ coverage: { arm, why } }: RequiredEndpoints): string {
 }
 
 function endpointTable(endpoints: RequiredEndpoint[]): Block[] {
-  if (endpoints.length === 0) return []
   const sorted = endpoints.toSorted((a, b) => OPENNESS.indexOf(b.open) - OPENNESS.indexOf(a.open))
-  return [
-    {
-      kind: 'table',
-      caption: 'Endpoints that nodes must reach',
-      columns: ['Destination', 'Port', 'Firewall', 'Need', 'Purpose'],
-      rows: sorted.map(endpointRow),
-    },
-  ]
+  return tableOf(
+    'Endpoints that nodes must reach',
+    ['Destination', 'Port', 'Firewall', 'Need', 'Purpose'],
+    sorted.map(endpointRow),
+  )
 }
 
 function endpointRow({ destination, port, protocol, need, reason, when, open }: RequiredEndpoint): Cell[] {
@@ -76,10 +73,6 @@ function endpointRow({ destination, port, protocol, need, reason, when, open }: 
   ]
 }
 
-function notCovered(sentences: string[]): Block[] {
-  return sentences.length === 0 ? [] : [paragraph('Not covered by any source:'), bulletList(sentences)]
-}
-
 /** The routing of every subnet after the preparation steps. Omitted if no subnet has a route table or a problem. */
 export function routingSection({ routing: subnets }: ReportedPlan): Section | null {
   if (subnets.every(({ routeTableId, problem }) => routeTableId === null && problem === null)) return null
@@ -88,12 +81,11 @@ export function routingSection({ routing: subnets }: ReportedPlan): Section | nu
     title: 'Subnet routing',
     blocks: [
       paragraph('The table shows the state after the preparation steps of the plan.'),
-      {
-        kind: 'table',
-        caption: 'Routing of each subnet',
-        columns: ['Subnet', 'Node pools', 'Route table', 'Routes for the internet', 'Next hop', 'Problem'],
-        rows: subnets.map(routingRow),
-      },
+      ...tableOf(
+        'Routing of each subnet',
+        ['Subnet', 'Node pools', 'Route table', 'Routes for the internet', 'Next hop', 'Problem'],
+        subnets.map(routingRow),
+      ),
     ],
   }
 }

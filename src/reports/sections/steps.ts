@@ -3,31 +3,26 @@ import type { ResourceChange } from '../../contract/plan.ts'
 import type { FieldChange, Step, StepAction } from '../../contract/steps.ts'
 import { lastSegment, parentResourceName } from '../../core/arm/resource-id.ts'
 import { resourceTypeName } from '../../core/arm/resource-type-names.ts'
-import { type Cell, type Inline, paragraph, prose, type Section, type Text } from '../document/document.ts'
+import {
+  type Cell,
+  type Inline,
+  paragraph,
+  prose,
+  type Section,
+  type Text,
+  tableOf,
+} from '../document/document.ts'
 import { ACTION_LABELS } from '../document/labels.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
 /** Every Azure resource that the plan creates, changes, deletes, or retains. */
 export function resourceChangesSection({ resourceChanges: changes }: ReportedPlan): Section {
-  const title = 'Azure resource changes'
-  if (changes.length === 0)
-    return {
-      id: 'resource-changes',
-      title,
-      blocks: [paragraph('The plan creates, changes, and deletes no resource.')],
-    }
-  return {
-    id: 'resource-changes',
-    title,
-    blocks: [
-      {
-        kind: 'table',
-        caption: 'Changes to Azure resources',
-        columns: ['Resource', 'Change', 'Managed by', 'Reason and fields'],
-        rows: changes.map(resourceRow),
-      },
-    ],
-  }
+  const columns = ['Resource', 'Change', 'Managed by', 'Reason and fields']
+  const blocks =
+    changes.length === 0
+      ? [paragraph('The plan creates, changes, and deletes no resource.')]
+      : tableOf('Changes to Azure resources', columns, changes.map(resourceRow))
+  return { id: 'resource-changes', title: 'Azure resource changes', blocks }
 }
 
 function resourceRow({
@@ -63,21 +58,12 @@ function valueText(json: Json): Inline {
 
 /** The steps of a job in execution order, and how to undo each of them. */
 export function stepsSection(plan: ReportedPlan): Section {
-  const title = 'Job steps'
-  if (plan.steps.length === 0)
-    return { id: 'steps', title, blocks: [paragraph('The plan has no steps: there is nothing to execute.')] }
-  return {
-    id: 'steps',
-    title,
-    blocks: [
-      {
-        kind: 'table',
-        caption: 'Steps in execution order',
-        columns: ['Step', 'Action', 'Undo'],
-        rows: plan.steps.map((step, index) => stepRow(step, index + 1, plan.cutOver.step === step.key)),
-      },
-    ],
-  }
+  const rows = plan.steps.map((step, index) => stepRow(step, index + 1, plan.cutOver.step === step.key))
+  const blocks =
+    rows.length === 0
+      ? [paragraph('The plan has no steps: there is nothing to execute.')]
+      : tableOf('Steps in execution order', ['Step', 'Action', 'Undo'], rows)
+  return { id: 'steps', title: 'Job steps', blocks }
 }
 
 function stepRow(step: Step, number: number, isCutover: boolean): Cell[] {

@@ -73,22 +73,39 @@ t.test('N8: an illegal change is a plan that says why and what is possible inste
   )
 })
 
+/** A fragment without comments and without fields that it removes. */
+function writtenFields(fragment: unknown): string {
+  return String(fragment)
+    .replace(/^\s*(\/\/|#).*$/gm, '')
+    .replace(/"?\w+"?\s*[:=]\s*null,?/g, '')
+}
+
 t.test('N9: whoever keeps the cluster in code gets the end state, without the former type', async (t) => {
   const plan = await makePlan(planner, planFor('lb-services', 'userDefinedRouting'))
-  const { azureCli, azureCliVersion, arm, bicep, terraform, terraformAzapi } = plan.handoff ?? {}
+  t.equal((await makePlan(planner, planFor('natv2-managed', 'userDefinedRouting'))).handoff, null, 'blocked')
+  const { azureCli, azureCliVersion, arm, bicep, terraform, terraformAzapi, notice, tools } =
+    plan.handoff ?? {}
+  t.match(notice, /after the job, not instead of it/)
+  t.strictSame(
+    listOf(tools).map(({ tool }) => String(tool)),
+    ['azureCli', 'arm', 'bicep', 'terraform', 'terraformAzapi', 'pulumi'],
+  )
   t.match(azureCli, /--outbound-type userDefinedRouting/)
   t.match(azureCliVersion, /^\d+\.\d+/)
   for (const fragment of [JSON.stringify(arm), bicep, terraform, terraformAzapi]) {
     t.match(fragment, /userDefinedRouting/)
-    const fields = String(fragment).replace(/^\s*(\/\/|#).*$/gm, '')
-    t.notMatch(fields, /load_?balancer_?profile/i, 'a comment may speak of it, no field may')
+    t.notMatch(
+      writtenFields(fragment),
+      /load_?balancer_?profile/i,
+      'a comment or a null may name it, no value may',
+    )
   }
   for (const [name, to, foreign] of [
     ['dualstack-managed', 'managedNATGatewayV2', /load_?balancer_?profile/i],
     ['lb-own-ips', 'managedNATGateway', /load_?balancer_?profile|outboundIPs|outbound_ip_address/i],
     ['nat-managed', 'loadBalancer', /nat_?gateway_?profile/i],
     ['nat-byo', 'loadBalancer', /nat_?gateway/i],
-    ['udr-private', 'none', /profile\s*[:={]|route/i],
+    ['udr-private', 'none', /(balancer|gateway)_?profile|route/i],
   ] as const) {
     const { handoff } = await makePlan(planner, planFor(name, to))
     const { arm, bicep, terraform, terraformAzapi } = handoff ?? {}
@@ -98,13 +115,7 @@ t.test('N9: whoever keeps the cluster in code gets the end state, without the fo
       terraform,
       terraformAzapi,
     ])
-      t.notMatch(
-        String(fragment)
-          .replace(/^\s*(\/\/|#).*$/gm, '')
-          .replace(/network_?profile/gi, ''),
-        foreign,
-        `${name} to ${to}`,
-      )
+      t.notMatch(writtenFields(fragment), foreign, `${name} to ${to}`)
   }
   await editByArm(planner, clusterPath('lb-byo-two-subnets'), (body) => {
     Object.assign(body, { tags: { 'managed-by': 'Terraform' } })

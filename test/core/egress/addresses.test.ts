@@ -311,12 +311,15 @@ function shadowed(cluster: Partial<ClusterFacts> = {}, lists: AllowListResource[
   return { ...snapshot, surroundings: listsAround(lists) }
 }
 
-t.test('an address that goes unused is no egress, and yet its entries have to go', async (t) => {
+t.test('reports an unused address that AKS releases, and removes its entries', async (t) => {
   const authorizedIPRanges = ['20.1.0.1/32', '20.9.0.1/32']
   const made = planFor(shadowed({ authorizedIPRanges }), 'userAssignedNATGateway')
   t.strictSame(
-    made.egressIps.map(({ address, change }) => [address, change]),
-    [['20.9.0.1', 'kept']],
+    made.egressIps.map(({ address, change, usedBefore }) => [address, change, usedBefore?.length]),
+    [
+      ['20.9.0.1', 'kept', 2],
+      ['20.1.0.1', 'lost', 0],
+    ],
   )
   t.strictSame(made.authorizedRanges.removeLater, ['20.1.0.1/32'])
   t.match(made.rollback.lost, [/20\.1\.0\.1: AKS releases it, although no traffic uses it\.$/])

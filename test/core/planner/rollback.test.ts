@@ -47,3 +47,10 @@ t.test('the cluster of the way back is at rest, its pools too', (t) => {
   t.match(made.rollback.plan, { status: 'applicable', blockers: [] })
   t.end()
 })
+
+t.test('a plan without a rollback has no limitations of a rollback', async (t) => {
+  const { rollback } = planFor(aSnapshot(), 'managedNATGatewayV2')
+  t.match(rollback, { supported: false, target: null, routes: [] })
+  t.strictSame(rollback.lost, [])
+  t.not(planFor(aSnapshot(), 'managedNATGateway').rollback.lost.length, 0, 'a rollback has limitations')
+})

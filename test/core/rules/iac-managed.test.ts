@@ -1,6 +1,6 @@
 import t from 'tap'
 import { aSnapshot } from '../../support/a-cluster.ts'
-import { has } from '../../support/a-plan.ts'
+import { has, planFor } from '../../support/a-plan.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './iac-managed-cases.ts'
 
@@ -25,4 +25,14 @@ t.test('ordinary tags do not indicate infrastructure as code', async (t) => {
     { 'sigs.k8s.io_cluster-api-provider-azure_cluster_x': 'owned' },
   ]
   for (const tags of conclusive) t.ok(isManaged(tags), JSON.stringify(tags))
+})
+
+t.test('names what replaces the cluster in the tool that the tags name', async (t) => {
+  const remedyFor = (tag: string) => {
+    const plan = planFor(aSnapshot({ cluster: { tags: { 'managed-by': tag } } }), 'managedNATGateway')
+    return plan.findings.find(({ code }) => code === 'IAC_DRIFT')?.remedy
+  }
+  t.match(remedyFor('pulumi'), /`pulumi refresh` after the job: Pulumi azure-native recreates the cluster/)
+  t.match(remedyFor('terraform'), /azurerm recreates the cluster/)
+  t.notMatch(remedyFor('bicep'), /recreates/)
 })

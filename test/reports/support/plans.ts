@@ -90,6 +90,7 @@ const CONTRACT_MEMBERS = new Set([
   'effect',
   'verdict',
   'address',
+  'tool',
 ])
 
 const NASTY = [

@@ -1,0 +1,90 @@
+import type { Json, JsonObject } from '../../contract/json.ts'
+import { lastSegment } from '../arm/resource-id.ts'
+
+/** How a language writes values. */
+interface LiteralSyntax {
+  text(value: string): string
+  /** Between the name and the value of a field. */
+  assign: string
+  /** Whether the names of adjacent one-line fields have the same width. */
+  isAligned: boolean
+  /** After a field of an object. */
+  fieldEnd: string
+  /** After an item of a list. */
+  itemEnd: string
+}
+
+export const BICEP: LiteralSyntax = {
+  text: (value) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('${', '\\${')}'`,
+  assign: ': ',
+  isAligned: false,
+  fieldEnd: '',
+  itemEnd: '',
+}
+
+export const HCL: LiteralSyntax = {
+  text: (value) => JSON.stringify(value).replaceAll('${', '$${').replaceAll('%{', '%%{'),
+  assign: ' = ',
+  isAligned: true,
+  fieldEnd: '',
+  itemEnd: ',',
+}
+
+export const TYPESCRIPT: LiteralSyntax = {
+  text: (value) => JSON.stringify(value),
+  assign: ': ',
+  isAligned: false,
+  fieldEnd: ',',
+  itemEnd: ',',
+}
+
+/** A JSON value as source text of a language, `depth` levels inside its resource. */
+export function literal(value: Json | undefined, depth: number, syntax: LiteralSyntax): string {
+  if (value === null || value === undefined) return 'null'
+  if (typeof value === 'string') return syntax.text(value)
+  if (typeof value !== 'object') return String(value)
+  const isList = Array.isArray(value)
+  const lines = isList
+    ? value.map((item) => `${literal(item, depth + 1, syntax)}${syntax.itemEnd}`)
+    : fieldLines(value, depth + 1, syntax)
+  const [open, close] = isList ? ['[', ']'] : ['{', '}']
+  if (lines.length === 0) return `${open}${close}`
+  return [open, ...lines.map((line) => `${indent(depth + 1)}${line}`), `${indent(depth)}${close}`].join('\n')
+}
+
+/** The fields of an object, one text each; a field without a value is omitted, null is written. */
+export function fieldLines(fields: JsonObject, depth: number, syntax: LiteralSyntax): string[] {
+  const texts = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]): [string, string] => [key, literal(value, depth, syntax)])
+  return texts.map(([key, text], index) => {
+    const width = syntax.isAligned ? alignedWidth(texts, index) : 0
+    return `${key.padEnd(width)}${syntax.assign}${text}${syntax.fieldEnd}`
+  })
+}
+
+/** The width of the longest name among the one-line fields around a field, as `terraform fmt` aligns them. */
+function alignedWidth(texts: [key: string, text: string][], index: number): number {
+  const isOneLine = ([, text]: [string, string]) => !text.includes('\n')
+  if (!texts.slice(index, index + 1).every(isOneLine)) return 0
+  const start = texts.findLastIndex((text, at) => at < index && !isOneLine(text)) + 1
+  const end = texts.findIndex((text, at) => at > index && !isOneLine(text))
+  const group = texts.slice(start, end < 0 ? undefined : end)
+  return Math.max(...group.map(([key]) => key.length))
+}
+
+/** A block of Terraform with fields and, after them, nested blocks. */
+export function hclBlock(header: string, fields: JsonObject, depth = 0, nested: string[] = []): string {
+  const lines = fieldLines(fields, depth + 1, HCL).map((line) => `${indent(depth + 1)}${line}`)
+  return [`${indent(depth)}${header} {`, ...lines, ...nested, `${indent(depth)}}`].join('\n')
+}
+
+function indent(depth: number): string {
+  return '  '.repeat(depth)
+}
+
+/** A name of a resource as a name in code. */
+export function identifier(id: string): string {
+  const name = lastSegment(id).replace(/\W/g, '_')
+  return /^[A-Za-z]/.test(name) ? name : `r_${name}`
+}

@@ -1,0 +1,126 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import t from 'tap'
+import { HANDOFF_TOOLS, type HandoffTool, type Plan } from '../../../src/contract/plan.ts'
+import { aByoSnapshot } from '../../support/a-cluster.ts'
+import { planFor } from '../../support/a-plan.ts'
+import { HANDOFF_PLANS } from './support/plans.ts'
+
+const FOLDER = new URL('./golden/', import.meta.url)
+
+function planOf(name: string): Plan {
+  const plan = HANDOFF_PLANS[name]
+  if (plan === undefined) throw new Error(`no plan ${name}`)
+  return plan()
+}
+
+function toolsOf(plan: Plan): HandoffTool[] {
+  return plan.handoff?.tools ?? []
+}
+
+function toolOf(plan: Plan, name: HandoffTool['tool']): HandoffTool {
+  const found = toolsOf(plan).find(({ tool }) => tool === name)
+  if (found === undefined) throw new Error(`no tool ${name}`)
+  return found
+}
+
+/** A hand-off as text that a person has read. */
+function textOf({ handoff }: Plan): string {
+  const parts = (handoff?.tools ?? []).map(
+    ({ tool, validFor, warning, confidence, source, code, prepared }) =>
+      [
+        `## ${tool}: ${validFor.component} from ${validFor.from}, below ${validFor.below}`,
+        `Warning: ${warning}`,
+        `Source: ${source} (${confidence})`,
+        `Prepared:\n${prepared}`,
+        `Cluster:\n${code}`,
+      ].join('\n\n'),
+  )
+  return [handoff?.notice, ...parts].join('\n\n')
+}
+
+/** `GOLDEN=write node test/core/handoff/handoff.test.ts` accepts a change. Read the difference. */
+for (const name of Object.keys(HANDOFF_PLANS))
+  t.test(`writes the accepted fragments: ${name}`, async (t) => {
+    const plan = planOf(name)
+    t.not(plan.status, 'blocked', plan.findings.map(({ code }) => code).join())
+    const file = new URL(`${name.replaceAll(' ', '-')}.txt`, FOLDER)
+    if (process.env.GOLDEN === 'write') {
+      await mkdir(FOLDER, { recursive: true })
+      await writeFile(file, textOf(plan))
+    }
+    t.equal(textOf(plan), await readFile(file, 'utf8').catch(() => ''))
+    t.strictSame(
+      toolsOf(plan).map(({ tool }) => tool),
+      HANDOFF_TOOLS,
+    )
+    for (const { tool, code, warning } of toolsOf(plan))
+      t.ok(code !== null || warning !== null, `${tool} says why it has no code`)
+  })
+
+t.test('a blocked plan has no hand-off', async (t) => {
+  for (const target of ['userAssignedNATGateway', 'managedNATGateway', 'none'] as const) {
+    const plan = planFor(aByoSnapshot(), target)
+    t.equal(plan.status, 'blocked', target)
+    t.equal(plan.handoff, null, target)
+  }
+})
+
+t.test('says of every tool that the code is for after the job', async (t) => {
+  for (const name of Object.keys(HANDOFF_PLANS))
+    t.match(planOf(name).handoff?.notice, /^Use this code after the job, not instead of it\./)
+})
+
+t.test('azurerm changes the type alone before it adds the profile', async (t) => {
+  for (const [name, profile] of [
+    ['load balancer to managed NAT gateway', 'nat_gateway_profile'],
+    ['managed NAT gateway to load balancer', 'load_balancer_profile'],
+  ] as const) {
+    const { code, warning } = toolOf(planOf(name), 'terraform')
+    const active = String(code).replace(/^\s*#.*$/gm, '')
+    t.match(active, /outbound_type = /)
+    t.notMatch(active, /profile \{[\s\S]*profile \{/, 'the profile is a comment')
+    t.match(code, new RegExp(`# Step 2, .*\\n  # ${profile} \\{`))
+    t.match(warning, /destroys and recreates the cluster/)
+  }
+  const { code, warning } = toolOf(planOf('load balancer with another idle timeout'), 'terraform')
+  t.match(code, /\n {2}load_balancer_profile \{/, 'a change of parameters needs one step')
+  t.equal(warning, null)
+})
+
+t.test('azurerm describes the cached artifacts of an isolated cluster', async (t) => {
+  const { code, validFor } = toolOf(planOf('load balancer to none'), 'terraform')
+  t.match(code, /bootstrap_profile \{\n {2}artifact_source += "Cache"/)
+  t.equal(validFor.from, '4.44.0')
+})
+
+t.test('Pulumi warns that it replaces the cluster', async (t) => {
+  for (const name of Object.keys(HANDOFF_PLANS))
+    t.match(
+      toolOf(planOf(name), 'pulumi').warning,
+      /destroys and recreates the cluster if `outboundType` differs/,
+    )
+})
+
+t.test('every tool has every prepared resource', async (t) => {
+  for (const [name, ids] of Object.entries({
+    'prepared NAT gateway': ['pip-demo-nat-egress-1', 'pip-demo-nat-egress-2', 'ng-demo-egress', 'nodes'],
+    'prepared StandardV2 gateway with a prefix': ['ippre-demo-nat-egress', 'ng-demo-egress', 'nodes'],
+    'prepared route table': ['rt-demo-egress', 'default-egress', 'nodes'],
+    'prepared route in a table without one': ['table', 'default-egress'],
+    'load balancer to StandardV2 with customer-provided addresses': ['pip-demo-aks-nat-egress-1'],
+  }))
+    for (const { tool, prepared } of toolsOf(planOf(name)))
+      for (const id of ids)
+        if (tool !== 'pulumi' || id !== 'default-egress') t.match(prepared, id, `${tool}: ${id}`)
+  for (const { tool, prepared } of toolsOf(planOf('load balancer to managed NAT gateway')))
+    t.equal(prepared, null, tool)
+})
+
+t.test('replaces the list of authorized ranges only if every range is known', async (t) => {
+  const known = planOf('user-assigned NAT gateway with authorized ranges')
+  for (const tool of toolsOf(known)) t.match(tool.code, '20.9.0.1/32', tool.tool)
+  t.match(known.handoff?.notice, /replace the whole list/)
+  const unknown = planOf('prepared NAT gateway with authorized ranges')
+  for (const tool of toolsOf(unknown)) t.notMatch(tool.code, /198\.51\.100/, tool.tool)
+  t.match(unknown.handoff?.notice, /Add the authorized IP ranges of the cluster to the code after the job/)
+})
