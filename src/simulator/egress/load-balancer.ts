@@ -37,10 +37,10 @@ function writeOutboundRules(
   const services = withoutOutbound(current)
   if (egress.ids.length === 0) {
     if (objectsAt(services, 'properties', 'loadBalancingRules').length === 0) world.remove(id)
-    else world.put({ ...services, etag: `W/"${world.nextGuid()}"` })
+    else world.replace(services)
     return
   }
-  world.put(withOutbound(world, services, egress))
+  world.replace(withOutbound(world, services, egress))
 }
 
 function withOutbound(
@@ -58,7 +58,6 @@ function withOutbound(
   const properties = body.properties as JsonObject
   return {
     ...body,
-    etag: `W/"${world.nextGuid()}"`,
     properties: {
       ...properties,
       frontendIPConfigurations: [...frontends, ...objectsAt(properties, 'frontendIPConfigurations')],
@@ -144,7 +143,7 @@ function emptyLoadBalancer(world: World, cluster: JsonObject, id: string): JsonO
   return {
     name: 'kubernetes',
     id,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     type: 'Microsoft.Network/loadBalancers',
     location: textAt(cluster, 'location'),
     properties: {

@@ -10,6 +10,7 @@ import {
   withProperties,
 } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
+import { publicIpProperties } from './public-ip.ts'
 
 /** The id of the virtual network that a subnet id lies in. */
 export function networkIdOf(subnetId: string): string {
@@ -36,7 +37,7 @@ export function putSubnet(world: World, subnet: JsonObject): void {
   const id = textAt(subnet, 'id') ?? ''
   const network = world.get(networkIdOf(id))
   if (network === undefined) return
-  const etag = `W/"${world.nextGuid()}"`
+  const etag = world.nextEtag()
   const next = withMembers(subnet, { etag })
   const subnets = objectsAt(network, 'properties', 'subnets')
   const present = subnets.some((entry) => textAt(entry, 'id')?.toLowerCase() === id.toLowerCase())
@@ -117,7 +118,7 @@ export function networkBody(world: World, put: NetworkPut): JsonObject {
   const body: JsonObject = {
     name: put.id.split('/').at(-1),
     id: put.id,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     type: `Microsoft.Network/${TYPE_NAMES[put.type]}`,
     location: put.sent.location,
     tags: put.sent.tags,
@@ -143,15 +144,11 @@ function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObj
     case 'publicipaddresses':
       return {
         ipAddress: current?.ipAddress,
-        publicIPAddressVersion: given.publicIPAddressVersion ?? 'IPv4',
-        publicIPAllocationMethod: given.publicIPAllocationMethod ?? 'Static',
-        idleTimeoutInMinutes: given.idleTimeoutInMinutes ?? 4,
-        ipTags: given.ipTags ?? [],
+        ...publicIpProperties(given),
         ipConfiguration: current?.ipConfiguration,
         natGateway: current?.natGateway,
         // Its address is any free one: that of the prefix is beside the point here.
         publicIPPrefix: given.publicIPPrefix ?? current?.publicIPPrefix,
-        ddosSettings: given.ddosSettings ?? { protectionMode: 'VirtualNetworkInherited' },
       }
     case 'publicipprefixes':
       return {
@@ -217,7 +214,7 @@ export function subnetBody(networkId: string, sent: JsonObject, world: World): J
   return {
     name: sent.name,
     id: `${networkId}/subnets/${sent.name}`,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     properties: inOrder(
       {
         delegations: [],
@@ -254,7 +251,7 @@ export function childBody(owner: string, kind: string, sent: JsonObject, world: 
   return {
     name: sent.name,
     id: `${owner}/${kind}/${sent.name}`,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     properties: { ...objectAt(sent, 'properties'), provisioningState: 'Succeeded' },
     type: `Microsoft.Network/${CHILD_TYPES[kind] ?? kind}`,
   }

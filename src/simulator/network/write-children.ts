@@ -4,7 +4,7 @@ import type { ArmHandler, ArmRequest } from '../arm/arm-request.ts'
 import { type JsonObject, objectAt, objectsAt, textAt, withProperties } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
 import { childBody, findSubnet, networkIdOf, putSubnet, subnetBody } from './network-body.ts'
-import { networkDeleteHeaders, networkWriteHeaders, startNetworkOperation } from './network-operations.ts'
+import { startNetworkOperation } from './network-operations.ts'
 import { parentOf } from './read-resources.ts'
 import { assertEtagMatches, parseSentBody } from './write-resources.ts'
 
@@ -31,16 +31,12 @@ export const putRuleCollectionGroup: ArmHandler = (world, request) => {
       provisioningState: 'Updating',
     }),
   )
-  const operation = startNetworkOperation(world, request, {
+  return startNetworkOperation(world, request, {
     kind: isNew ? 'create' : 'update',
     resourceId: id,
-    location: textAt(policy, 'location') ?? '',
-  })
-  return {
-    status: isNew ? 201 : 200,
-    headers: networkWriteHeaders(request, operation),
+    location: textAt(policy, 'location'),
     body: world.get(id) ?? null,
-  }
+  })
 }
 
 /** The body of a group, in the order of the public examples. */
@@ -48,7 +44,7 @@ export function groupBody(world: World, id: string, properties: JsonObject): Jso
   return {
     name: id.split('/').at(-1),
     id,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     type: 'Microsoft.Network/FirewallPolicies/RuleCollectionGroups',
     properties,
   }
@@ -67,12 +63,12 @@ export const putRoute: ArmHandler = (world, request) => {
   const others = otherRoutes(table, name)
   const isNew = others.length === objectsAt(table, 'properties', 'routes').length
   putRoutes(world, table, [...others, route])
-  const operation = startNetworkOperation(world, request, {
+  return startNetworkOperation(world, request, {
     kind: isNew ? 'create' : 'update',
     resourceId: textAt(table, 'id') ?? '',
-    location: textAt(table, 'location') ?? '',
+    location: textAt(table, 'location'),
+    body: route,
   })
-  return { status: isNew ? 201 : 200, headers: networkWriteHeaders(request, operation), body: route }
 }
 
 /** DELETE of a route: 202, or 204 when there is none. */
@@ -81,16 +77,11 @@ export const deleteRoute: ArmHandler = (world, request) => {
   const others = otherRoutes(table, request.path.names[1] ?? '')
   if (others.length === objectsAt(table, 'properties', 'routes').length) return { status: 204 }
   putRoutes(world, table, others)
-  const operation = startNetworkOperation(world, request, {
+  return startNetworkOperation(world, request, {
     kind: 'update',
-    resourceId: idOf({
-      ...request.path,
-      types: request.path.types.slice(0, 1),
-      names: request.path.names.slice(0, 1),
-    }),
-    location: textAt(table, 'location') ?? '',
+    resourceId: textAt(table, 'id') ?? '',
+    location: textAt(table, 'location'),
   })
-  return { status: 202, headers: networkDeleteHeaders(request, operation) }
 }
 
 function otherRoutes(table: JsonObject, name: string): JsonObject[] {
@@ -100,8 +91,7 @@ function otherRoutes(table: JsonObject, name: string): JsonObject[] {
 }
 
 function putRoutes(world: World, table: JsonObject, routes: JsonObject[]): void {
-  const changed = withProperties(table, { routes, provisioningState: 'Updating' })
-  world.put({ ...changed, etag: `W/"${world.nextGuid()}"` })
+  world.replace(withProperties(table, { routes, provisioningState: 'Updating' }))
 }
 
 /** PUT of a subnet: 201 or 200. What the body leaves out (gateway, route table) is detached. */
@@ -115,16 +105,12 @@ export const putSubnetResource: ArmHandler = (world, request) => {
   const subnet = subnetBody(textAt(network, 'id') ?? '', { ...parseSentBody(request), name }, world)
   assertTargetsExist(world, subnet)
   putSubnet(world, subnet)
-  const operation = startNetworkOperation(world, request, {
+  return startNetworkOperation(world, request, {
     kind: current === undefined ? 'create' : 'update',
     resourceId: id,
-    location: textAt(network, 'location') ?? '',
-  })
-  return {
-    status: current === undefined ? 201 : 200,
-    headers: networkWriteHeaders(request, operation),
+    location: textAt(network, 'location'),
     body: findSubnet(world, id) ?? null,
-  }
+  })
 }
 
 /** DELETE of a subnet: 202, or 204 when there is none. */
@@ -135,12 +121,11 @@ export const deleteSubnet: ArmHandler = (world, request) => {
   if (subnet === undefined) return { status: 204 }
   assertEtagMatches(request, subnet)
   assertNetworkIdle(world, id)
-  const operation = startNetworkOperation(world, request, {
+  return startNetworkOperation(world, request, {
     kind: 'delete',
     resourceId: id,
-    location: textAt(network, 'location') ?? '',
+    location: textAt(network, 'location'),
   })
-  return { status: 202, headers: networkDeleteHeaders(request, operation) }
 }
 
 /** Writes to the subnets of one network are serial (Resource Manager answers 429 to concurrent writes; that this is the code is inferred). */

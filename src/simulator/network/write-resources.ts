@@ -4,7 +4,7 @@ import { type ArmHandler, type ArmRequest, assertResourceGroup } from '../arm/ar
 import { idsAt, isObject, type JsonObject, objectsAt, textAt } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
 import { networkBody } from './network-body.ts'
-import { networkDeleteHeaders, networkWriteHeaders, startNetworkOperation } from './network-operations.ts'
+import { startNetworkOperation } from './network-operations.ts'
 
 /** PUT of a network resource: 201 for a new one, 200 for one that exists, `Updating` until the operation ends. */
 export const putNetworkResource: ArmHandler = (world, request) => {
@@ -24,16 +24,12 @@ export const putNetworkResource: ArmHandler = (world, request) => {
   })
   assertReferencesExist(world, body)
   world.put(body)
-  const operation = startNetworkOperation(world, request, {
+  return startNetworkOperation(world, request, {
     kind: current === undefined ? 'create' : 'update',
     resourceId: id,
-    location: textAt(body, 'location') ?? '',
-  })
-  return {
-    status: current === undefined ? 201 : 200,
-    headers: networkWriteHeaders(request, operation),
+    location: textAt(body, 'location'),
     body: world.get(id) ?? null,
-  }
+  })
 }
 
 /** DELETE of a network resource: 202, or 204 when there is none. A resource in use is refused. */
@@ -43,12 +39,11 @@ export const deleteNetworkResource: ArmHandler = (world, request) => {
   if (body === undefined) return { status: 204 }
   assertEtagMatches(request, body)
   assertUnused(body)
-  const operation = startNetworkOperation(world, request, {
+  return startNetworkOperation(world, request, {
     kind: 'delete',
     resourceId: id,
-    location: textAt(body, 'location') ?? '',
+    location: textAt(body, 'location'),
   })
-  return { status: 202, headers: networkDeleteHeaders(request, operation) }
 }
 
 /** The JSON object that was sent. */

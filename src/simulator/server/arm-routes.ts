@@ -3,10 +3,11 @@ import { type ArmPath, typeOf } from '../arm/arm-path.ts'
 import type { ArmHandler } from '../arm/arm-request.ts'
 import { getPolicy, listAuthorization, listPermissions } from '../authorization/locks-and-policies.ts'
 import { listRoleAssignments, listRoleDefinitions } from '../authorization/roles.ts'
-import { abortCluster, deleteCluster, upgradeNodeImage } from '../cluster/cluster-operations.ts'
+import { abortCluster, deleteCluster, startCluster, stopCluster } from '../cluster/cluster-operations.ts'
 import { listOutboundDependencies } from '../cluster/outbound-dependencies.ts'
+import { getPool, listPools, putPool, upgradeNodeImage } from '../cluster/pools.ts'
 import { putCluster } from '../cluster/put-cluster.ts'
-import { getCluster, getPool, listClusters, listPools } from '../cluster/read-clusters.ts'
+import { getCluster, listClusters } from '../cluster/read-clusters.ts'
 import { isNetworkType } from '../network/network-body.ts'
 import {
   getResource,
@@ -74,10 +75,13 @@ const HANDLERS: Record<string, ArmHandler> = {
   'PUT microsoft.containerservice/managedclusters/*': putCluster,
   'DELETE microsoft.containerservice/managedclusters/*': deleteCluster,
   'POST microsoft.containerservice/managedclusters/abort': abortCluster,
+  'POST microsoft.containerservice/managedclusters/start': startCluster,
+  'POST microsoft.containerservice/managedclusters/stop': stopCluster,
   'GET microsoft.containerservice/managedclusters/outboundnetworkdependenciesendpoints':
     listOutboundDependencies,
   'GET microsoft.containerservice/managedclusters/agentpools': listPools,
   'GET microsoft.containerservice/managedclusters/agentpools/*': getPool,
+  'PUT microsoft.containerservice/managedclusters/agentpools/*': putPool,
   'POST microsoft.containerservice/managedclusters/agentpools/upgradenodeimageversion': upgradeNodeImage,
   'GET microsoft.containerservice/locations/operations/*': getOperation,
   'GET microsoft.containerservice/locations/operationresults/*': getOperationResult,

@@ -2,8 +2,8 @@ import { type ArmError, aksError } from '../arm/arm-error.ts'
 import { isDualStack, isManagedNatGateway, networkProfileOf, nodeCount } from '../arm/managed-cluster.ts'
 import { customerAddresses, withDefaultAddresses } from '../egress/load-balancer.ts'
 import { customerNatAddresses } from '../egress/nat-gateway.ts'
-import { idsAt, type JsonObject, numberAt, objectAt, textAt } from '../lib/json.ts'
-import { type ChangeRule, hasPool, isTypeChange, lowerCaseAt, type RequestedChange } from './change-rule.ts'
+import { idsAt, type JsonObject, lowerCaseAt, numberAt, objectAt, textAt } from '../lib/json.ts'
+import { type ChangeRule, hasPool, isTypeChange, type RequestedChange } from './change-rule.ts'
 
 const LOAD_BALANCER_TARGET = 'networkProfile.loadBalancerProfile'
 

@@ -184,11 +184,13 @@ t.test('drops a property that a PUT leaves out, and keeps what only the service 
   const properties = cluster.properties as unknown as Record<string, unknown>
   delete properties.resourceUID
   delete properties.supportPlan
-  const withExtra = { ...cluster, properties: { ...properties, unknownToModels: { a: 1 } } }
-  t.match((await azure.put(withExtra)).body, { properties: { unknownToModels: { a: 1 } } })
+  const httpProxyConfig = { noProxy: ['localhost'] }
+  t.match((await azure.put({ ...cluster, properties: { ...properties, httpProxyConfig } })).body, {
+    properties: { httpProxyConfig },
+  })
   await azure.advance(200)
   const { body } = await azure.put(cluster)
-  t.notOk(body.properties?.unknownToModels)
+  t.notOk(body.properties?.httpProxyConfig)
   t.ok(body.properties?.resourceUID)
   t.ok(body.properties?.supportPlan)
 })
