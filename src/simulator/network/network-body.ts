@@ -2,6 +2,7 @@ import {
   inOrder,
   type JsonObject,
   listAt,
+  lowerCaseAt,
   numberAt,
   objectAt,
   objectsAt,
@@ -32,19 +33,20 @@ export function changeSubnet(world: World, subnetId: string, change: JsonObject)
   putSubnet(world, withProperties(subnet, change))
 }
 
-/** Puts a subnet into its virtual network, in the place of the one with its id or at the end. New ETags for both. */
+/** Puts a subnet into its virtual network. New ETags for both. */
 export function putSubnet(world: World, subnet: JsonObject): void {
-  const id = textAt(subnet, 'id') ?? ''
-  const network = world.get(networkIdOf(id))
+  const network = world.get(networkIdOf(textAt(subnet, 'id') ?? ''))
   if (network === undefined) return
   const etag = world.nextEtag()
-  const next = withMembers(subnet, { etag })
+  world.put({ ...withSubnet(network, withMembers(subnet, { etag })), etag })
+}
+
+/** A virtual network with a subnet in the place of the one with its id, or at the end. */
+export function withSubnet(network: JsonObject, subnet: JsonObject): JsonObject {
   const subnets = objectsAt(network, 'properties', 'subnets')
-  const present = subnets.some((entry) => textAt(entry, 'id')?.toLowerCase() === id.toLowerCase())
-  const replaced = present
-    ? subnets.map((entry) => (textAt(entry, 'id')?.toLowerCase() === id.toLowerCase() ? next : entry))
-    : [...subnets, next]
-  world.put({ ...withProperties(network, { subnets: replaced }), etag })
+  const place = subnets.findIndex((other) => lowerCaseAt(other, 'id') === lowerCaseAt(subnet, 'id'))
+  const changed = place < 0 ? [...subnets, subnet] : subnets.with(place, subnet)
+  return withProperties(network, { subnets: changed })
 }
 
 /** The rules that every network security group has and nobody can remove, as Azure documents them. */

@@ -1,11 +1,13 @@
-import { ArmError, networkError } from '../arm/arm-error.ts'
+import { ArmError } from '../arm/arm-error.ts'
 import { idOf } from '../arm/arm-path.ts'
 import type { ArmHandler, ArmRequest } from '../arm/arm-request.ts'
 import { type JsonObject, objectAt, objectsAt, textAt, withProperties } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
-import { childBody, findSubnet, networkIdOf, putSubnet, subnetBody } from './network-body.ts'
+import { assertSubnetUnused } from './in-use.ts'
+import { childBody, findSubnet, networkIdOf, putSubnet, subnetBody, withSubnet } from './network-body.ts'
 import { startNetworkOperation } from './network-operations.ts'
 import { parentOf } from './read-resources.ts'
+import { assertRoute, assertWritable } from './validate-write.ts'
 import { assertEtagMatches, parseSentBody } from './write-resources.ts'
 
 const TYPE = 'microsoft.network/firewallpolicies/rulecollectiongroups'
@@ -60,6 +62,7 @@ export const putRoute: ArmHandler = (world, request) => {
   const table = parentOf(world, request)
   const name = request.path.names[1] ?? ''
   const route = childBody(textAt(table, 'id') ?? '', 'routes', { ...parseSentBody(request), name }, world)
+  assertRoute(route)
   const others = otherRoutes(table, name)
   const isNew = others.length === objectsAt(table, 'properties', 'routes').length
   putRoutes(world, table, [...others, route])
@@ -103,7 +106,7 @@ export const putSubnetResource: ArmHandler = (world, request) => {
   assertNetworkIdle(world, id)
   const name = textAt(current, 'name') ?? request.path.names[1]
   const subnet = subnetBody(textAt(network, 'id') ?? '', { ...parseSentBody(request), name }, world)
-  assertTargetsExist(world, subnet)
+  assertWritable(world, network, withSubnet(network, subnet))
   putSubnet(world, subnet)
   return startNetworkOperation(world, request, {
     kind: current === undefined ? 'create' : 'update',
@@ -121,6 +124,7 @@ export const deleteSubnet: ArmHandler = (world, request) => {
   if (subnet === undefined) return { status: 204 }
   assertEtagMatches(request, subnet)
   assertNetworkIdle(world, id)
+  assertSubnetUnused(world, subnet)
   return startNetworkOperation(world, request, {
     kind: 'delete',
     resourceId: id,
@@ -141,16 +145,4 @@ function assertNetworkIdle(world: World, subnetId: string): void {
     { error: { code: 'RetryableErrorDueToAnotherOperation', message, details: [] } },
     { 'content-type': 'application/json; charset=utf-8', 'retry-after': '10' },
   )
-}
-
-function assertTargetsExist(world: World, subnet: JsonObject): void {
-  for (const member of ['natGateway', 'routeTable', 'networkSecurityGroup']) {
-    const id = textAt(subnet, 'properties', member, 'id')
-    if (id !== undefined && world.get(id) === undefined)
-      throw networkError(
-        400,
-        'InvalidResourceReference',
-        `Resource ${id} referenced by resource ${subnet.id} was not found.`,
-      )
-  }
 }

@@ -1,5 +1,6 @@
 import { gatewayError } from '../arm/arm-error.ts'
 import type { ArmHandler, ArmResponse } from '../arm/arm-request.ts'
+import { operationHeaders } from '../arm/operation-headers.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { Operation } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
@@ -30,11 +31,11 @@ export const getOperation: ArmHandler = (world, request): ArmResponse => {
   }
 }
 
-/** GET …/operationresults/{id}: 202 while it goes on, then 204 for a DELETE (recorded) and 200 otherwise (inferred). */
+/** GET …/operationresults/{id}: 202 while it goes on, then 204, with the URL again; recorded for a DELETE. */
 export const getOperationResult: ArmHandler = (world, request): ArmResponse => {
   const operation = findOperation(world, request.path.names.at(-1))
-  if (operation.status === 'InProgress') return { status: 202 }
-  return operation.kind === 'delete' ? { status: 204 } : { status: 200, body: {} }
+  const headers = operationHeaders(world, request, operation)
+  return { status: operation.status === 'InProgress' ? 202 : 204, headers }
 }
 
 function findOperation(world: World, id: string | undefined): Operation {

@@ -31,8 +31,10 @@ async function surroundings(
 ): Promise<{ cluster: Loose; rest: Loose[] }> {
   const url = `${NETWORK}/virtualNetworks/vnet-udr-private/subnets/nodes?api-version=2025-01-01`
   const subnet = (await azure.ask('GET', url)).body
-  Object.assign(subnet.properties as object, { natGateway: { id: `${NETWORK}/natGateways/natgw-nat-byo` } })
-  await azure.ask('PUT', url, subnet)
+  Object.assign(subnet.properties as object, {
+    natGateway: { id: `${NETWORK}/natGateways/natgw-lb-byo-nat-ready` },
+  })
+  if ((await azure.ask('PUT', url, subnet)).status !== 200) throw new Error('the gateway cannot be attached')
   await azure.advance(5)
   const cluster = await azure.cluster(kind === 'managed' ? 'isolated' : 'udr-private')
   Object.assign(cluster.properties as object, { bootstrapProfile: { artifactSource: 'Cache' } })
