@@ -128,7 +128,7 @@ function assertOneNetwork(target: JsonObject, link: BackReference): void {
   )
 }
 
-/** Addresses of a NAT gateway have its SKU, and a Standard one has no IPv6 (nat-sku); codes and messages are inferred. */
+/** Addresses of a NAT gateway have its SKU, and a Standard one has no IPv6 (nat-sku); codes and messages are inferred, below too. */
 function assertGatewayAddresses(world: World, body: JsonObject): void {
   const sku = textAt(body, 'sku', 'name') ?? 'Standard'
   for (const { targetId } of backReferencesOf('microsoft.network/natgateways', body)) {
@@ -140,6 +140,16 @@ function assertGatewayAddresses(world: World, body: JsonObject): void {
         `NAT gateway ${body.id} with sku ${sku} cannot reference ${targetId} with sku ${other}.`,
       )
   }
+  // A NAT gateway does not support addresses with DDoS protection of their own (troubleshoot-nat, 2025-11-04).
+  const isProtected = idsAt(body, 'properties', 'publicIpAddresses').find(
+    (id) => lowerCaseAt(world.get(id), 'properties', 'ddosSettings', 'protectionMode') === 'enabled',
+  )
+  if (isProtected !== undefined)
+    throw networkError(
+      400,
+      'NatGatewayDoesNotSupportDdosProtectedPublicIp',
+      `NAT gateway ${body.id} cannot reference ${isProtected}, which has DDoS protection enabled.`,
+    )
   const isV6 = ['publicIpAddressesV6', 'publicIpPrefixesV6'].some(
     (list) => listAt(body, 'properties', list).length > 0,
   )

@@ -27,7 +27,7 @@ export const getOperation: ArmHandler = (world, request): ArmResponse => {
   return {
     status: 200,
     headers: { 'content-type': 'application/json' },
-    text: JSON.stringify(clusterStatus(operation), null, 1),
+    text: JSON.stringify(clusterStatus(operation, world.clock.now()), null, 1),
   }
 }
 
@@ -44,11 +44,28 @@ function findOperation(world: World, id: string | undefined): Operation {
   return operation
 }
 
+/** What an operation on a cluster shows one after the other while it goes on (recordings of October 2025). */
+const PHASES = [
+  'InProgress',
+  'ProvisioningControlPlane',
+  'ReconcilingDNS',
+  'ReconcilingAddons',
+  'ProvisioningNetworkResources',
+  'CreatingAgentPools: 0/1 nodes completed',
+]
+
+/** That the phases last equally long, and that updates show those of a creation, is inferred. */
+function phaseOf({ kind, startMs, endMs }: Operation, now: number): string {
+  const isShown = endMs !== null && (kind === 'create' || kind === 'update')
+  const share = isShown ? (now - startMs) / (endMs - startMs) : 0
+  return PHASES[Math.min(PHASES.length - 1, Math.floor(share * PHASES.length))] ?? 'InProgress'
+}
+
 /** Name, status, times and nothing else; a failure or a stray error is a member of its own (recordings 4 and 8a). */
-function clusterStatus(operation: Operation): JsonObject {
+function clusterStatus(operation: Operation, now: number): JsonObject {
   const shown: JsonObject = {
     name: operation.id,
-    status: operation.status,
+    status: operation.status === 'InProgress' ? phaseOf(operation, now) : operation.status,
     startTime: withTicks(operation.startMs),
   }
   if (operation.status !== 'InProgress' && operation.endMs !== null)
