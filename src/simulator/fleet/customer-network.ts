@@ -7,7 +7,6 @@ import type { World } from '../world/world.ts'
 export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
 export const RESOURCE_GROUP = 'rg-demo'
 export const LOCATION = 'eastus'
-export const TENANT = '22222222-2222-2222-2222-222222222222'
 
 /** The id of a network resource in the demo resource group. */
 export function networkId(type: string, name: string): string {
