@@ -112,10 +112,15 @@ export function isNetworkType(type: string): boolean {
 /** The body of a network resource after a PUT: `Updating`, with the defaults of its type, in the recorded order. */
 export function networkBody(world: World, put: NetworkPut): JsonObject {
   const given = objectAt(put.sent, 'properties') ?? {}
-  const properties = {
+  const properties: JsonObject = {
     provisioningState: 'Updating',
     resourceGuid: textAt(put.current, 'properties', 'resourceGuid') ?? world.nextGuid(),
     ...propertiesOf(world, put, given),
+  }
+  // Anything else that was sent is kept, such as DNS servers; empty lists and false are not shown (recordings 7 and 8).
+  for (const [member, value] of Object.entries(given)) {
+    const isEmpty = value === false || (Array.isArray(value) && value.length === 0)
+    if (!(member in properties) && !isEmpty) properties[member] = value
   }
   const body: JsonObject = {
     name: put.id.split('/').at(-1),
@@ -149,7 +154,7 @@ function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObj
         ...publicIpProperties(given),
         ipConfiguration: current?.ipConfiguration,
         natGateway: current?.natGateway,
-        // Its address is any free one: that of the prefix is beside the point here.
+        // Its address is any free one, not one of the prefix.
         publicIPPrefix: given.publicIPPrefix ?? current?.publicIPPrefix,
       }
     case 'publicipprefixes':
@@ -178,6 +183,7 @@ function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObj
         subnets: objectsAt(given, 'subnets').map((subnet) => subnetBody(put.id, subnet, world)),
         virtualNetworkPeerings: given.virtualNetworkPeerings ?? [],
         enableDdosProtection: given.enableDdosProtection ?? false,
+        defaultPublicNatGateway: current?.defaultPublicNatGateway,
       }
     case 'networksecuritygroups':
       return {

@@ -131,7 +131,8 @@ function assertOneNetwork(target: JsonObject, link: BackReference): void {
 /** Addresses of a NAT gateway have its SKU, and a Standard one has no IPv6 (nat-sku); codes and messages are inferred, below too. */
 function assertGatewayAddresses(world: World, body: JsonObject): void {
   const sku = textAt(body, 'sku', 'name') ?? 'Standard'
-  for (const { targetId } of backReferencesOf('microsoft.network/natgateways', body)) {
+  const links = backReferencesOf('microsoft.network/natgateways', body)
+  for (const { targetId } of links.filter(({ place }) => place === 'natGateway')) {
     const other = textAt(world.get(targetId), 'sku', 'name') ?? 'Basic'
     if (other.toLowerCase() !== sku.toLowerCase())
       throw networkError(

@@ -1,11 +1,6 @@
 import t from 'tap'
-import { type Loose, listOf, type Simulated, SUBSCRIPTION, simulated } from '../support/simulated.ts'
-
-const NETWORK = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo/providers/Microsoft.Network`
-const VERSION = 'api-version=2025-01-01'
-const id = (path: string) => `${NETWORK}/${path}`
-const url = (path: string) => `${id(path)}?${VERSION}`
-const STANDARD = { location: 'eastus', sku: { name: 'Standard' } }
+import { addresses, gateway, id, NETWORK, network, put, STANDARD, subnet, url } from '../support/network.ts'
+import { type Loose, listOf, simulated } from '../support/simulated.ts'
 
 /** One write that Azure rejects, with what must exist for it. */
 interface Case {
@@ -18,15 +13,6 @@ interface Case {
   message?: RegExp
 }
 
-const gateway = (properties: object, rest: object = STANDARD) => ({ ...rest, properties })
-const addresses = (...names: string[]) => ({
-  publicIpAddresses: names.map((name) => ({ id: id(`publicIPAddresses/${name}`) })),
-})
-const network = (subnets: object[], prefixes = ['10.9.0.0/16']) => ({
-  location: 'eastus',
-  properties: { addressSpace: { addressPrefixes: prefixes }, subnets },
-})
-const subnet = (name: string, properties: object) => ({ name, properties })
 const table = (...routes: object[]) => ({
   location: 'eastus',
   properties: { routes: routes.map((properties, index) => ({ name: `r${index}`, properties })) },
@@ -277,12 +263,6 @@ const CASES: Case[] = [
   })),
 ]
 
-async function put(azure: Simulated, path: string, body: object) {
-  const answer = await azure.ask('PUT', url(path), body)
-  await azure.advance(5)
-  return answer
-}
-
 for (const { name, path, body, before = {}, status = 400, code, message } of CASES)
   t.test(`rejects ${name}`, async (t) => {
     const azure = simulated(t)
@@ -351,94 +331,33 @@ t.test('accepts what is next to the limits, and repeats a write', async (t) => {
   )
 })
 
-const DELETES: { path: string; code: string; message: RegExp; before?: Record<string, object> }[] = [
-  {
-    path: 'virtualNetworks/vnet-lb-byo/subnets/nodes',
-    code: 'InUseSubnetCannotBeDeleted',
-    message:
-      /^Subnet nodes is in use by \S+\/virtualMachineScaleSets\/aks-system-\d+-vmss and cannot be deleted\./,
-  },
-  { path: 'virtualNetworks/vnet-lb-byo', code: 'InUseSubnetCannotBeDeleted', message: /^Subnet nodes / },
-  {
-    path: 'virtualNetworks/vnet-hub/subnets/AzureFirewallSubnet',
-    code: 'InUseSubnetCannotBeDeleted',
-    message: /^Subnet AzureFirewallSubnet is in use by \S+\/azureFirewalls\/fw-hub and/,
-  },
-  {
-    path: 'publicIPAddresses/pip-natgw-nat-byo',
-    code: 'PublicIPAddressCannotBeDeleted',
-    message: /can not be deleted since it is still allocated to resource \S+\/natgw-nat-byo\. In order/,
-  },
-  {
-    path: 'natGateways/natgw-lb-byo-nat-attached',
-    code: 'CannotDeleteNatGatewayAssociatedToSubnet',
-    message: /^NAT Gateway \S+ is still configured on 2 subnets\./,
-  },
-  {
-    path: 'routeTables/rt-udr-byo',
-    code: 'InUseRouteTableCannotBeDeleted',
-    message: /following resources: \S+\/vnet-udr-byo\/subnets\/nodes\./,
-  },
-  {
-    path: 'networkSecurityGroups/nsg',
-    before: {
-      'networkSecurityGroups/nsg': { location: 'eastus', properties: {} },
-      'virtualNetworks/v': network([
-        subnet('a', {
-          addressPrefix: '10.9.0.0/24',
-          networkSecurityGroup: { id: id('networkSecurityGroups/nsg') },
-        }),
-      ]),
-    },
-    code: 'InUseNetworkSecurityGroupCannotBeDeleted',
-    message:
-      /^Network security group \S+ cannot be deleted because it is in use by the following resources: /,
-  },
-  {
-    path: 'publicIPPrefixes/p',
-    before: {
-      'publicIPPrefixes/p': { ...STANDARD, properties: { prefixLength: 31 } },
-      'natGateways/g': gateway({ publicIpPrefixes: [{ id: id('publicIPPrefixes/p') }] }),
-    },
-    code: 'InUsePublicIpPrefixCannotBeDeleted',
-    message: /natGateways\/g\./,
-  },
-  {
-    path: 'firewallPolicies/fwp-company',
-    code: 'InUseFirewallPolicyCannotBeDeleted',
-    message: /fwp-branch/,
-  },
-]
-
-for (const { path, code, message, before = {} } of DELETES)
-  t.test(`rejects to delete ${path}, which is in use`, async (t) => {
+t.test(
+  'keeps what it has no default for, and shows the gateway of a whole virtual network on both sides',
+  async (t) => {
     const azure = simulated(t)
-    for (const [other, given] of Object.entries(before)) await put(azure, other, given)
-    const answer = await azure.ask('DELETE', url(path))
-    t.strictSame([answer.status, String(answer.body.error?.code)], [400, code])
-    t.match(String(answer.body.error?.message), message)
+    const dhcpOptions = { dnsServers: ['10.9.0.4'] }
+    const { properties, location } = network([subnet('a', { addressPrefix: '10.9.0.0/24' })])
+    await put(azure, 'virtualNetworks/v', { location, properties: { ...properties, dhcpOptions } })
+    const sourceVirtualNetwork = { id: id('virtualNetworks/v') }
+    const wide = gateway(
+      { sourceVirtualNetwork, publicIpAddresses: [] },
+      { location, sku: { name: 'StandardV2' } },
+    )
+    t.equal((await put(azure, 'natGateways/g', wide)).status, 201)
+    const { properties: shown } = (await azure.ask('GET', url('natGateways/g'))).body
+    t.match(shown, { sourceVirtualNetwork })
+    t.notOk(shown?.publicIpAddresses)
+    const body = (await azure.ask('GET', url('virtualNetworks/v'))).body
+    t.equal((await put(azure, 'virtualNetworks/v', body)).status, 200)
+    t.match((await azure.ask('GET', url('virtualNetworks/v'))).body.properties, {
+      dhcpOptions,
+      defaultPublicNatGateway: { id: id('natGateways/g') },
+    })
+    await azure.ask('DELETE', url('natGateways/g'))
     await azure.advance(5)
-    t.equal((await azure.ask('GET', url(path))).status, 200)
-  })
-
-t.test('rejects the subnet of an API server, and deletes an empty network', async (t) => {
-  const azure = simulated(t)
-  await put(azure, 'virtualNetworks/v', network([subnet('api', { addressPrefix: '10.9.0.0/24' })]))
-  const cluster = await azure.cluster('lb-managed')
-  const properties = {
-    ...cluster.properties,
-    apiServerAccessProfile: { subnetId: id('virtualNetworks/v/subnets/api') },
-  }
-  await azure.ask('POST', '/simulator/resources', { put: [{ ...cluster, properties }] })
-  t.equal(
-    String((await azure.ask('DELETE', url('virtualNetworks/v'))).body.error?.code),
-    'InUseSubnetCannotBeDeleted',
-  )
-  await azure.ask('POST', '/simulator/resources', { put: [cluster] })
-  t.equal((await azure.ask('DELETE', url('virtualNetworks/v'))).status, 202)
-  await azure.advance(5)
-  t.equal((await azure.ask('GET', url('virtualNetworks/v'))).status, 404)
-})
+    t.notOk((await azure.ask('GET', url('virtualNetworks/v'))).body.properties?.defaultPublicNatGateway)
+  },
+)
 
 t.test('asks to wait 10 s after a write, in real time, and says where a DELETE ends', async (t) => {
   const real = simulated(t, { mode: 'auto', timeScale: 1 })
