@@ -77,7 +77,7 @@ t.test(
     const report = await egress('lb-byo-ranges')
     t.match(report, { effective: 'loadBalancer' })
     t.ok(
-      listOf(report.authorizedRanges?.current).map(String).includes('203.0.113.0/24'),
+      listOf(report.authorizedRanges?.current).map(String).includes('20.50.60.0/24'),
       'what others need stays',
     )
   },
@@ -265,7 +265,7 @@ t.test('claims that the ranges are narrowed only when the cluster shows it', asy
   // Cut off before Azure has seen it, and nobody told: only a second look can tell that it was never made.
   t.match(await struck('reset', await cleanUpPlan(job)), { status: 'Succeeded', error: null })
   t.strictSame((await ranges()).includes(narrowed ?? 'none'), false)
-  t.ok((await ranges()).includes('203.0.113.0/24'), 'and nothing else is gone')
+  t.ok((await ranges()).includes('20.50.60.0/24'), 'and nothing else is gone')
 })
 
 t.test('is refused while the job runs', async (t) => {

@@ -171,7 +171,7 @@ t.test('lets the real client create and delete network resources', async (t) => 
   const holding = await network.publicIPPrefixes.get('rg-demo', 'prefix-new')
   t.match(holding.publicIPAddresses, [{ id: /pip-taken$/ }])
   await t.rejects(network.publicIPPrefixes.delete('rg-demo', 'prefix-new', options), {
-    code: 'InUseResourceCannotBeDeleted',
+    code: 'InUsePublicIpPrefixCannotBeDeleted',
   })
   await network.publicIPAddresses.delete('rg-demo', 'pip-taken', options)
   await network.publicIPPrefixes.delete('rg-demo', 'prefix-new', options)

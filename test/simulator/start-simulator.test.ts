@@ -23,7 +23,7 @@ t.test('ends an operation after a sudden death as it would have ended', async (t
   await first.advance(100)
   // No close: the next one reads what a killed process would have left.
   const second = simulated(t, { stateFile: file, mode: undefined })
-  t.match(await second.poll(started), { status: 'InProgress' })
+  t.match(await second.poll(started), { status: 'ReconcilingAddons' })
   t.match(await second.cluster('lb-managed'), { properties: { provisioningState: 'Updating' } })
   await second.advance(80)
   t.match(await second.poll(started), { status: 'Succeeded' })

@@ -23,6 +23,7 @@ const READ_ONLY_FIELDS = {
     '/properties/provisioningState',
     '/properties/powerState',
     '/properties/maxAgentPools',
+    '/properties/controlPlanePluginProfiles',
     '/properties/currentKubernetesVersion',
     '/properties/fqdn',
     '/properties/privateFQDN',

@@ -1,4 +1,4 @@
-import { type JsonObject, objectAt, objectsAt, textAt } from '../lib/json.ts'
+import { type JsonObject, lowerCaseAt, numberAt, objectAt, objectsAt, textAt } from '../lib/json.ts'
 
 /** True when the api-version (`2026-06-01`, `2026-05-02-preview`) is of that day or later. */
 export function isSince(apiVersion: string, day: string): boolean {
@@ -83,7 +83,25 @@ export function nodeResourceId(cluster: JsonObject, type: string, name: string):
 
 /** Node count of all pools together, with what autoscaling and upgrades may add being left out. */
 export function nodeCount(cluster: JsonObject): number {
-  return poolsOf(cluster).reduce((sum, pool) => sum + Number(pool.count ?? 0), 0)
+  return poolsOf(cluster).reduce((sum, pool) => sum + poolSize(pool), 0)
+}
+
+/** A pool of virtual machines has counts for each size instead of one for all; the status is what there is. */
+function poolSize(pool: JsonObject): number {
+  if (lowerCaseAt(pool, 'type') !== 'virtualmachines') return numberAt(pool, 'count') ?? 0
+  const status = objectsAt(pool, 'virtualMachineNodesStatus')
+  const sizes = status.length > 0 ? status : objectsAt(pool, 'virtualMachinesProfile', 'scale', 'manual')
+  return sizes.reduce((sum, size) => sum + (numberAt(size, 'count') ?? 0), 0)
+}
+
+/** True when the cluster has a Windows pool. */
+export function hasWindows(cluster: JsonObject): boolean {
+  return poolsOf(cluster).some((pool) => lowerCaseAt(pool, 'osType') === 'windows')
+}
+
+/** True for a Basic load balancer, which has no profile. */
+export function hasBasicLoadBalancer(networkProfile: JsonObject): boolean {
+  return lowerCaseAt(networkProfile, 'loadBalancerSku') === 'basic'
 }
 
 /** True when the cluster shows an IPv6 family. */

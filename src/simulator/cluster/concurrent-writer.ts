@@ -1,10 +1,10 @@
 import { type ArmPath, idOf } from '../arm/arm-path.ts'
-import { clusterRefOf } from '../arm/managed-cluster.ts'
 import type { Fault } from '../faults/faults.ts'
-import { type JsonObject, textAt } from '../lib/json.ts'
+import type { JsonObject } from '../lib/json.ts'
 import { changeSubnet } from '../network/network-body.ts'
 import type { World } from '../world/world.ts'
-import { locationOf, withNewEtags, withProvisioningState } from './merge-cluster.ts'
+import { saveCluster } from './merge-cluster.ts'
+import { startClusterOperation } from './start-operation.ts'
 
 /** What somebody else's update of a cluster takes; that of an update that does not touch egress. */
 const CONCURRENT_UPDATE_SECONDS = 82
@@ -22,24 +22,20 @@ export function applyWriterFaults(world: World, path: ArmPath, faults: readonly 
 
 function changeEtag(world: World, path: ArmPath): void {
   const cluster = clusterInPath(world, path)
-  if (cluster !== undefined) world.put(withNewEtags(cluster, () => world.nextGuid()))
+  if (cluster !== undefined) saveCluster(world, cluster)
   else if (path.types.length === 2) changeSubnet(world, idOf(path), {})
   else {
     const body = world.get(idOf(path))
-    if (body !== undefined) world.put({ ...body, etag: `W/"${world.nextGuid()}"` })
+    if (body !== undefined) world.replace(body)
   }
 }
 
 function startConcurrentUpdate(world: World, path: ArmPath): void {
   const cluster = clusterInPath(world, path)
   if (cluster === undefined) return
-  world.put(withNewEtags(withProvisioningState(cluster, 'Updating'), () => world.nextGuid()))
-  world.start({
-    dialect: 'containerService',
+  saveCluster(world, cluster, 'Updating')
+  startClusterOperation(world, cluster, {
     kind: 'update',
-    subscription: clusterRefOf(cluster).subscription,
-    location: locationOf(cluster),
-    resourceId: textAt(cluster, 'id') ?? '',
     durationSeconds: CONCURRENT_UPDATE_SECONDS,
     effect: { kind: 'none' },
   })

@@ -1,4 +1,5 @@
 import {
+  hasBasicLoadBalancer,
   isManagedNatGateway,
   networkProfileOf,
   outboundTypeKey,
@@ -33,7 +34,10 @@ export function resolveDesiredEgress(
   return {
     from,
     to,
-    loadBalancerProfile: to === 'loadBalancer' ? loadBalancerProfile(current, profile) : undefined,
+    loadBalancerProfile:
+      to === 'loadBalancer' && !hasBasicLoadBalancer(profile)
+        ? loadBalancerProfile(current, profile)
+        : undefined,
     natGatewayProfile: isManagedNatGateway(to) ? natGatewayProfile(before, profile, to) : undefined,
     ignored: false,
     before,

@@ -4,8 +4,9 @@ import { type JsonObject, textAt, withProperties } from '../lib/json.ts'
 import { finishNetworkOperation } from '../network/network-operations.ts'
 import type { Operation } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
-import { withNewImage } from './cluster-operations.ts'
-import { withNewEtags, withProvisioningState } from './merge-cluster.ts'
+import { withPowerState } from './cluster-operations.ts'
+import { saveCluster } from './merge-cluster.ts'
+import { withNewImage } from './pools.ts'
 
 /** Brings every operation that has come to its end by now to that end. Called before each request is handled. */
 export function finishDueOperations(world: World): void {
@@ -33,7 +34,7 @@ function finishCluster(world: World, operation: Operation, cluster: JsonObject, 
     return
   }
   const changed = status === 'Succeeded' ? applyEffect(world, operation, cluster) : cluster
-  world.put(withNewEtags(withProvisioningState(changed, status), () => world.nextGuid()))
+  saveCluster(world, changed, status)
 }
 
 function applyEffect(world: World, operation: Operation, cluster: JsonObject): JsonObject {
@@ -51,6 +52,8 @@ function applyEffect(world: World, operation: Operation, cluster: JsonObject): J
       })
     case 'upgrade-node-image':
       return withNewImage(cluster, effect.pool)
+    case 'set-power':
+      return withPowerState(cluster, effect.code)
     case 'delete-cluster':
     case 'settle-network-resource':
     case 'none':

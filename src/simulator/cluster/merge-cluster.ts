@@ -10,7 +10,9 @@ import {
   objectsAt,
   textAt,
   withMembers,
+  withProperties,
 } from '../lib/json.ts'
+import type { World } from '../world/world.ts'
 
 /** Order of members of `properties` (recordings 1 to 8a). */
 const PROPERTY_ORDER = [
@@ -94,6 +96,16 @@ const KEPT_WHEN_ABSENT = [
   'agentPoolProfiles',
 ]
 
+/** What a client may send and nobody reads again (`x-ms-secret` and the descriptions in azure-rest-api-specs). */
+const SECRETS: [profile: string, secret: string][] = [
+  ['windowsProfile', 'adminPassword'],
+  ['servicePrincipalProfile', 'secret'],
+  ['aadProfile', 'serverAppSecret'],
+]
+
+/** Maps of a pool, which a request replaces as a whole; other objects of a pool merge deeply. */
+const POOL_MAPS = ['nodeLabels', 'tags']
+
 /** Properties of a pool that the service alone writes. */
 const POOL_READ_ONLY = [
   'provisioningState',
@@ -119,6 +131,9 @@ export function mergeCluster(current: JsonObject, sent: JsonObject): JsonObject 
     objectAt(given, 'networkProfile'),
   )
   properties.apiServerAccessProfile = withoutEmptyRanges(properties.apiServerAccessProfile)
+  for (const [profile, secret] of SECRETS)
+    if (isObject(properties[profile]))
+      properties[profile] = withMembers(properties[profile], { [secret]: undefined })
   return withMembers(current, {
     tags: objectAt(sent, 'tags'),
     identity: mergedIdentity(objectAt(current, 'identity'), objectAt(sent, 'identity')),
@@ -160,11 +175,25 @@ function mergedIdentity(
 function mergedPools(current: JsonObject, sent: JsonObject[]): JsonObject[] {
   return poolsOf(current).map((pool) => {
     const own = sent.find((candidate) => candidate.name === pool.name)
-    if (own === undefined) return pool
-    const change = withoutNulls(own)
-    for (const member of POOL_READ_ONLY) delete change[member]
-    return { ...pool, ...change }
+    return own === undefined ? pool : mergePool(pool, own)
   })
+}
+
+/** A pool with what was sent for it. */
+export function mergePool(pool: JsonObject, sent: JsonObject): JsonObject {
+  const change = withoutNulls(sent)
+  for (const member of POOL_READ_ONLY) delete change[member]
+  return mergedDeeply(pool, change)
+}
+
+function mergedDeeply(stored: JsonObject, sent: JsonObject): JsonObject {
+  const merged = { ...stored }
+  for (const [member, value] of Object.entries(withoutNulls(sent))) {
+    const present = stored[member]
+    const isMerged = isObject(present) && isObject(value) && !POOL_MAPS.includes(member)
+    merged[member] = isMerged ? mergedDeeply(present, value) : value
+  }
+  return merged
 }
 
 /** An absent outboundType keeps the present one (inferred); absent profiles are absent. */
@@ -174,12 +203,18 @@ function mergedNetworkProfile(stored: JsonObject, sent: JsonObject | undefined):
     withMembers(
       { ...stored, ...withoutNulls(sent) },
       {
-        loadBalancerSku: stored.loadBalancerSku,
+        loadBalancerSku: isSameText(stored.loadBalancerSku, sent.loadBalancerSku)
+          ? stored.loadBalancerSku
+          : (sent.loadBalancerSku ?? stored.loadBalancerSku),
         loadBalancerProfile: objectAt(sent, 'loadBalancerProfile'),
         natGatewayProfile: objectAt(sent, 'natGatewayProfile'),
       },
     ),
   )
+}
+
+function isSameText(a: Json | undefined, b: Json | undefined): boolean {
+  return String(a).toLowerCase() === String(b).toLowerCase()
 }
 
 /** An empty list of ranges clears them, and an access profile with nothing in it is not shown (recording 5). */
@@ -199,18 +234,22 @@ function withoutNulls(object: JsonObject): JsonObject {
 }
 
 /** The cluster with one provisioning state on itself and on every pool. */
-export function withProvisioningState(cluster: JsonObject, state: string): JsonObject {
+function withProvisioningState(cluster: JsonObject, state: string): JsonObject {
   const properties = objectAt(cluster, 'properties') ?? {}
   const agentPoolProfiles = poolsOf(cluster).map((pool) => ({ ...pool, provisioningState: state }))
   return { ...cluster, properties: { ...properties, provisioningState: state, agentPoolProfiles } }
 }
 
-/** The cluster with new ETags on itself and on every pool: a cluster operation changes all of them. */
-export function withNewEtags(cluster: JsonObject, nextGuid: () => string): JsonObject {
-  const properties = objectAt(cluster, 'properties') ?? {}
-  const agentPoolProfiles = poolsOf(cluster).map((pool) => ({ ...pool, eTag: nextGuid() }))
-  const { eTag: _old, ...rest } = cluster
-  return { ...rest, properties: { ...properties, agentPoolProfiles }, eTag: nextGuid() }
+/**
+ * Stores a cluster with new ETags on itself and on every pool, because a cluster operation changes all of them, and with
+ * `state` on all of them if given. Returns what was stored.
+ */
+export function saveCluster(world: World, cluster: JsonObject, state?: string): JsonObject {
+  const { eTag: _old, ...rest } = state === undefined ? cluster : withProvisioningState(cluster, state)
+  const agentPoolProfiles = poolsOf(rest).map((pool) => ({ ...pool, eTag: world.nextGuid() }))
+  const saved = { ...withProperties(rest, { agentPoolProfiles }), eTag: world.nextGuid() }
+  world.put(saved)
+  return saved
 }
 
 /** The name of a cluster's location, never empty. */

@@ -1,5 +1,6 @@
 import type { ArmHandler } from '../arm/arm-request.ts'
-import { type JsonObject, objectsAt, textAt } from '../lib/json.ts'
+import { hasWindows } from '../arm/managed-cluster.ts'
+import { type JsonObject, textAt } from '../lib/json.ts'
 import { locationOf } from './merge-cluster.ts'
 import { clusterOf } from './read-clusters.ts'
 
@@ -53,12 +54,6 @@ function publicApiServer(host: string, location: string): JsonObject[] {
 
 function windows(): Endpoint[] {
   return [https('onegetcdn.azureedge.net'), https('go.microsoft.com'), http('www.msftconnecttest.com')]
-}
-
-function hasWindows(cluster: JsonObject): boolean {
-  return objectsAt(cluster, 'properties', 'agentPoolProfiles').some(
-    (pool) => textAt(pool, 'osType') === 'Windows',
-  )
 }
 
 function https(name: string): Endpoint {

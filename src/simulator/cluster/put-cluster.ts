@@ -12,6 +12,7 @@ import {
   withMembers,
   withProperties,
 } from '../lib/json.ts'
+import { assertKnownFields } from '../validation/known-fields.ts'
 import {
   assertChangeAllowed,
   clusterStopped,
@@ -20,10 +21,12 @@ import {
 } from '../validation/validate-change.ts'
 import { digitsOf } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
-import { asyncOperationHeader, CREATE_SECONDS, updateSeconds } from './cluster-operations.ts'
+import { CREATE_SECONDS, updateSeconds } from './cluster-operations.ts'
 import { networkProfileWhileUpdating, resolveDesiredEgress } from './desired-egress.ts'
-import { locationOf, mergeCluster, withNewEtags, withProvisioningState } from './merge-cluster.ts'
+import { locationOf, mergeCluster, saveCluster } from './merge-cluster.ts'
+import { buildNewPool } from './pools.ts'
 import { renderCluster } from './read-clusters.ts'
+import { acceptClusterOperation } from './start-operation.ts'
 
 /** The Kubernetes version that an empty one means here. */
 const DEFAULT_VERSION = '1.33'
@@ -99,21 +102,12 @@ function serviceProperties(
   }
 }
 
-function buildNewPool(pool: JsonObject, version: string): JsonObject {
-  return {
-    ...pool,
-    provisioningState: 'Creating',
-    powerState: { code: 'Running' },
-    orchestratorVersion: version,
-    currentOrchestratorVersion: version,
-  }
-}
-
 /** PUT of a managed cluster: 201 and `Creating` for a new one, 200 and `Updating` for one that exists. */
 export const putCluster: ArmHandler = (world, request) => {
   const id = idOf(request.path)
   if (!isObject(request.body) || textAt(request.body, 'location') === undefined)
     throw gatewayError(400, 'LocationRequired', 'The location property is required for this definition.')
+  assertKnownFields(request.apiVersion, 'cluster', request.body)
   const current = world.get(id)
   const busy = current === undefined ? undefined : operationInProgress(world, current)
   const refused =
@@ -146,24 +140,13 @@ function update(world: World, request: ArmRequest, current: JsonObject, body: Js
   })
   change.ignored = request.faults.some((fault) => fault.kind === 'ignoreChange')
   const networkProfile = networkProfileWhileUpdating(wanted, change)
-  const next = withNewEtags(
-    withProvisioningState(withProperties(wanted, { networkProfile }), 'Updating'),
-    () => world.nextGuid(),
-  )
-  world.put(next)
-  const operation = world.start(
-    {
-      dialect: 'containerService',
-      kind: 'update',
-      subscription: clusterRefOf(current).subscription,
-      location: locationOf(current),
-      resourceId: textAt(current, 'id') ?? '',
-      durationSeconds: updateSeconds(change),
-      effect: { kind: 'update-cluster', change },
-    },
-    request.faults,
-  )
-  return buildResponse(world, request, 200, next, asyncOperationHeader(request, operation))
+  const next = saveCluster(world, withProperties(wanted, { networkProfile }), 'Updating')
+  const headers = acceptClusterOperation(world, request, next, {
+    kind: 'update',
+    durationSeconds: updateSeconds(change),
+    effect: { kind: 'update-cluster', change },
+  })
+  return buildResponse(world, request, 200, next, headers)
 }
 
 function create(world: World, request: ArmRequest, body: JsonObject): ArmResponse {
@@ -177,21 +160,13 @@ function create(world: World, request: ArmRequest, body: JsonObject): ArmRespons
       'The value of parameter agentPoolProfiles is invalid: at least one system pool is needed.',
       'agentPoolProfiles',
     )
-  const cluster = withNewEtags(buildNewCluster(world, request, body), () => world.nextGuid())
-  world.put(cluster)
-  const operation = world.start(
-    {
-      dialect: 'containerService',
-      kind: 'create',
-      subscription: subscription ?? '',
-      location: locationOf(cluster),
-      resourceId: textAt(cluster, 'id') ?? '',
-      durationSeconds: CREATE_SECONDS,
-      effect: { kind: 'create-cluster' },
-    },
-    request.faults,
-  )
-  return buildResponse(world, request, 201, cluster, asyncOperationHeader(request, operation))
+  const cluster = saveCluster(world, buildNewCluster(world, request, body))
+  const headers = acceptClusterOperation(world, request, cluster, {
+    kind: 'create',
+    durationSeconds: CREATE_SECONDS,
+    effect: { kind: 'create-cluster' },
+  })
+  return buildResponse(world, request, 201, cluster, headers)
 }
 
 function buildResponse(

@@ -15,7 +15,7 @@ import {
   supportsManagedNatGatewayV2,
   supportsNatGatewaySku,
 } from '../arm/managed-cluster.ts'
-import { type JsonObject, objectAt, withMembers } from '../lib/json.ts'
+import { type JsonObject, objectAt, withMembers, withProperties } from '../lib/json.ts'
 import type { World, WorldSettings } from '../world/world.ts'
 
 /** Texts of bodies that are stored now; a changed cluster is a new object, so nothing here can be out of date. */
@@ -53,7 +53,7 @@ export function renderCluster(
       natGatewayProfile: withMembers(gateway, { sku: undefined }),
       ...(isLegacyType ? { outboundType: 'managedNATGatewayV2' } : {}),
     }
-    shown = withProperty(shown, { networkProfile })
+    shown = withProperties(shown, { networkProfile })
   }
   if (etags === 'none' || !hasEtags(apiVersion)) return withoutEtags(shown)
   return isSince(apiVersion, '2024-06-01') ? shown : withLowerCaseEtag(shown)
@@ -65,26 +65,18 @@ function withLowerCaseEtag(body: JsonObject): JsonObject {
   return { ...rest, etag: eTag }
 }
 
-/** A pool without the ETag where none is shown. */
-function renderPool(pool: JsonObject, apiVersion: string, etags: WorldSettings['etags']): JsonObject {
-  return etags === 'body' && hasEtags(apiVersion) ? pool : withMembers(pool, { eTag: undefined })
-}
-
 /** No body before April 2024 has an ETag; the previews had it first. */
-function hasEtags(apiVersion: string): boolean {
+export function hasEtags(apiVersion: string): boolean {
   return isSince(apiVersion, '2024-03-02')
 }
 
 function withoutEtags(body: JsonObject): JsonObject {
   const agentPoolProfiles = poolsOf(body).map((pool) => withMembers(pool, { eTag: undefined }))
-  return withMembers(withProperty(body, { agentPoolProfiles }), { eTag: undefined })
+  return withMembers(withProperties(body, { agentPoolProfiles }), { eTag: undefined })
 }
 
-function withProperty(body: JsonObject, change: JsonObject): JsonObject {
-  return { ...body, properties: { ...objectAt(body, 'properties'), ...change } }
-}
-
-const READ_HEADERS = {
+/** Headers of reads of AKS (recordings of 2025). */
+export const READ_HEADERS = {
   'content-type': 'application/json',
   'x-ms-ratelimit-remaining-subscription-global-reads': '16499',
 }
@@ -119,38 +111,4 @@ export const listClusters: ArmHandler = (world, request) => {
     .list(CLUSTER_TYPE, { subscription, resourceGroup })
     .map((body) => renderClusterText(body, request.apiVersion, world.settings.etags))
   return { status: 200, headers: READ_HEADERS, text: `{"value":[${texts.join(',')}]}` }
-}
-
-/** List of a cluster's pools. */
-export const listPools: ArmHandler = (world, request) => {
-  const cluster = clusterOf(world, request)
-  const value = poolsOf(cluster).map((pool) => poolResource(world, cluster, pool, request.apiVersion))
-  return { status: 200, headers: READ_HEADERS, body: { value } }
-}
-
-/** GET of one pool. */
-export const getPool: ArmHandler = (world, request) => {
-  const cluster = clusterOf(world, request)
-  const name = request.path.names[1] ?? ''
-  const pool = poolsOf(cluster).find(
-    (candidate) => String(candidate.name).toLowerCase() === name.toLowerCase(),
-  )
-  if (pool === undefined)
-    throw resourceNotFound(
-      'Microsoft.ContainerService/managedClusters/agentPools',
-      `${request.path.names[0]}/${name}`,
-      request.path.resourceGroup ?? '',
-    )
-  return { status: 200, headers: READ_HEADERS, body: poolResource(world, cluster, pool, request.apiVersion) }
-}
-
-/** A pool as a resource of its own: name apart, everything else in `properties` (public specification). */
-function poolResource(world: World, cluster: JsonObject, pool: JsonObject, apiVersion: string): JsonObject {
-  const { name, ...properties } = renderPool(pool, apiVersion, world.settings.etags)
-  return {
-    id: `${cluster.id}/agentPools/${name}`,
-    name,
-    type: 'Microsoft.ContainerService/managedClusters/agentPools',
-    properties,
-  }
 }

@@ -1,4 +1,4 @@
-import { withNewEtags } from '../cluster/merge-cluster.ts'
+import { saveCluster } from '../cluster/merge-cluster.ts'
 import { provisionClusterResources } from '../egress/change-egress.ts'
 import { InvalidControlInput } from '../faults/parse-faults.ts'
 import { addClones, demoFleet, memberNames } from '../fleet/demo-fleet.ts'
@@ -83,5 +83,5 @@ function isCluster(resource: JsonObject): boolean {
 /** A recorded body may have no ETag, or an ETag in the spelling of 2024. */
 function withEtags(world: World, cluster: JsonObject): JsonObject {
   const { etag: _old, ...rest } = cluster
-  return textAt(rest, 'eTag') === undefined ? withNewEtags(rest, () => world.nextGuid()) : rest
+  return textAt(rest, 'eTag') === undefined ? saveCluster(world, rest) : rest
 }

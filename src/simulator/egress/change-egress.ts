@@ -1,4 +1,9 @@
-import { isManagedNatGateway, networkProfileOf, outboundTypeKey } from '../arm/managed-cluster.ts'
+import {
+  hasBasicLoadBalancer,
+  isManagedNatGateway,
+  networkProfileOf,
+  outboundTypeKey,
+} from '../arm/managed-cluster.ts'
 import { inOrder, type JsonObject, objectAt, withMembers } from '../lib/json.ts'
 import type { EgressChange } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
@@ -45,7 +50,7 @@ export function changeEgress(world: World, cluster: JsonObject, change: EgressCh
   if (isManagedNatGateway(change.from) && !isManagedNatGateway(change.to))
     disableManagedNatGateway(world, cluster)
   if (change.from === 'block' && change.to !== 'block') disableBlock(world, cluster)
-  if (change.to === 'loadBalancer')
+  if (change.to === 'loadBalancer' && !hasBasicLoadBalancer(profile))
     loadBalancerProfile = enableLoadBalancerEgress(world, cluster, change.loadBalancerProfile ?? {})
   else if (loadBalancerProfile !== undefined) loadBalancerProfile = withoutAddresses(loadBalancerProfile)
   if (isManagedNatGateway(change.to))

@@ -1,15 +1,19 @@
 import { isDualStack, networkProfileOf, nodeResourceId } from '../arm/managed-cluster.ts'
 import {
+  at,
   idsAt,
   inOrder,
   type JsonObject,
+  lowerCaseAt,
   numberAt,
   objectAt,
   objectsAt,
   references,
   textAt,
   withMembers,
+  withProperties,
 } from '../lib/json.ts'
+import { holderOf } from '../network/in-use.ts'
 import type { World } from '../world/world.ts'
 import { createManagedIp, managedIpsAmong, scaleManagedIps } from './managed-resources.ts'
 
@@ -37,10 +41,10 @@ function writeOutboundRules(
   const services = withoutOutbound(current)
   if (egress.ids.length === 0) {
     if (objectsAt(services, 'properties', 'loadBalancingRules').length === 0) world.remove(id)
-    else world.put({ ...services, etag: `W/"${world.nextGuid()}"` })
+    else world.replace(services)
     return
   }
-  world.put(withOutbound(world, services, egress))
+  world.replace(withOutbound(world, services, egress))
 }
 
 function withOutbound(
@@ -52,16 +56,23 @@ function withOutbound(
   const families = (['IPv4', 'IPv6'] as const).filter(
     (family) => family === 'IPv4' || egress.ids.some((address) => familyOf(world, address) === 'IPv6'),
   )
-  const frontends = egress.ids.map((address) =>
-    frontend(id, address, OUTBOUND_RULE_NAMES[familyOf(world, address)]),
-  )
   const properties = body.properties as JsonObject
+  const ofServices = objectsAt(properties, 'frontendIPConfigurations')
+  const frontends = egress.ids.map((address) => {
+    const own = frontend(id, address, OUTBOUND_RULE_NAMES[familyOf(world, address)])
+    const shared = ofServices.find((entry) => entry.id === own.id)
+    return shared === undefined
+      ? own
+      : withProperties(shared, { outboundRules: at(own, 'properties', 'outboundRules') })
+  })
   return {
     ...body,
-    etag: `W/"${world.nextGuid()}"`,
     properties: {
       ...properties,
-      frontendIPConfigurations: [...frontends, ...objectsAt(properties, 'frontendIPConfigurations')],
+      frontendIPConfigurations: [
+        ...frontends,
+        ...ofServices.filter((entry) => !frontends.some((own) => own.id === entry.id)),
+      ],
       backendAddressPools: [
         ...families.map((family) =>
           loadBalancerChild(id, 'backendAddressPools', OUTBOUND_POOL_NAMES[family], {}),
@@ -92,19 +103,29 @@ function outboundRule(
   })
 }
 
-/** The outbound frontends are those that an outbound rule names; a Service's frontend is named by its own rules. */
+/**
+ * The outbound frontends are those that an outbound rule names. A frontend that rules of a Service name as well stays, with
+ * its address: Microsoft.Network rejects rules without a frontend (AKS#5275; that AKS keeps it is inferred).
+ */
 function withoutOutbound(body: JsonObject): JsonObject {
   const named = objectsAt(body, 'properties', 'outboundRules')
     .flatMap((rule) => idsAt(rule, 'properties', 'frontendIPConfigurations'))
     .map((frontendId) => frontendId.toLowerCase())
+  const ofServices = new Set(
+    objectsAt(body, 'properties', 'loadBalancingRules').map((rule) =>
+      lowerCaseAt(rule, 'properties', 'frontendIPConfiguration', 'id'),
+    ),
+  )
   const pools: string[] = Object.values(OUTBOUND_POOL_NAMES)
   const properties = body.properties as JsonObject
   return {
     ...body,
     properties: withMembers(properties, {
-      frontendIPConfigurations: objectsAt(properties, 'frontendIPConfigurations').filter(
-        (entry) => !named.includes((textAt(entry, 'id') ?? '').toLowerCase()),
-      ),
+      frontendIPConfigurations: objectsAt(properties, 'frontendIPConfigurations')
+        .filter(
+          (entry) => !named.includes(lowerCaseAt(entry, 'id')) || ofServices.has(lowerCaseAt(entry, 'id')),
+        )
+        .map((entry) => withProperties(entry, { outboundRules: undefined })),
       backendAddressPools: objectsAt(properties, 'backendAddressPools').filter(
         (entry) => !pools.includes(textAt(entry, 'name') ?? ''),
       ),
@@ -144,7 +165,7 @@ function emptyLoadBalancer(world: World, cluster: JsonObject, id: string): JsonO
   return {
     name: 'kubernetes',
     id,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     type: 'Microsoft.Network/loadBalancers',
     location: textAt(cluster, 'location'),
     properties: {
@@ -203,7 +224,7 @@ export function enableLoadBalancerEgress(world: World, cluster: JsonObject, want
   )
   const ids = [...customerAddresses(profile), ...v4.ids, ...v6.ids]
   writeOutboundRules(world, cluster, { ids, profile })
-  for (const id of [...v4.surplus, ...v6.surplus]) world.remove(id)
+  for (const id of [...v4.surplus, ...v6.surplus]) release(world, id)
   return orderedLoadBalancerProfile({ ...profile, effectiveOutboundIPs: references(ids) })
 }
 
@@ -216,8 +237,13 @@ export function disableLoadBalancerEgress(world: World, cluster: JsonObject): Js
   const present = idsAt(profile, 'effectiveOutboundIPs')
   writeOutboundRules(world, cluster, { ids: [], profile: {} })
   for (const family of ['IPv4', 'IPv6'] as const)
-    for (const id of managedIpsAmong(world, cluster, present, family)) world.remove(id)
+    for (const id of managedIpsAmong(world, cluster, present, family)) release(world, id)
   return profile === undefined ? undefined : withoutAddresses(profile)
+}
+
+/** Deletes an address unless something still holds it. */
+function release(world: World, id: string): void {
+  if (holderOf(world.get(id) ?? {}) === undefined) world.remove(id)
 }
 
 /** The part of a profile that says nothing about addresses. */

@@ -1,6 +1,7 @@
 import { clusterRefOf, nodeResourceId, subnetIdsOf } from '../arm/managed-cluster.ts'
 import { idsAt, type JsonObject, objectsAt, textAt, withProperties } from '../lib/json.ts'
 import { defaultSecurityRules } from '../network/network-body.ts'
+import { putPublicIp } from '../network/public-ip.ts'
 import { digitsOf } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
 
@@ -34,7 +35,7 @@ function securityGroup(world: World, cluster: JsonObject, id: string): JsonObjec
   return {
     name: id.split('/').at(-1),
     id,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     type: 'Microsoft.Network/networkSecurityGroups',
     location: textAt(cluster, 'location'),
     properties: {
@@ -47,7 +48,7 @@ function securityGroup(world: World, cluster: JsonObject, id: string): JsonObjec
 }
 
 function managedNetwork(world: World, cluster: JsonObject, id: string, groupId: string): JsonObject {
-  const etag = `W/"${world.nextGuid()}"`
+  const etag = world.nextEtag()
   return {
     name: id.split('/').at(-1),
     id,
@@ -125,8 +126,7 @@ function otherRules(world: World, id: string): JsonObject[] {
 
 function writeRules(world: World, id: string, rules: JsonObject[]): void {
   const group = world.get(id)
-  if (group !== undefined)
-    world.put({ ...withProperties(group, { securityRules: rules }), etag: `W/"${world.nextGuid()}"` })
+  if (group !== undefined) world.replace(withProperties(group, { securityRules: rules }))
 }
 
 /**
@@ -141,31 +141,17 @@ export function createManagedIp(
 ): string {
   const suffix = wish.family === 'IPv6' ? '-ipv6' : ''
   const id = wish.id ?? nodeResourceId(cluster, 'publicIPAddresses', `${world.nextGuid()}${suffix}`)
-  world.put({
-    name: id.split('/').at(-1),
+  return putPublicIp(world, {
+    ...wish,
     id,
-    etag: `W/"${world.nextGuid()}"`,
     location: textAt(cluster, 'location'),
+    idleTimeoutInMinutes: 30,
     // Tag names as observed on clusters; the documentation names the first only by its effect.
     tags: {
       'aks-managed-type': 'aks-slb-managed-outbound-ip',
       'aks-managed-cluster-name': clusterRefOf(cluster).name,
     },
-    ...(wish.sku === 'StandardV2' ? { zones: ['1', '2', '3'] } : {}),
-    properties: {
-      provisioningState: 'Succeeded',
-      resourceGuid: world.nextGuid(),
-      ipAddress: world.nextAddress(wish.family),
-      publicIPAddressVersion: wish.family,
-      publicIPAllocationMethod: 'Static',
-      idleTimeoutInMinutes: 30,
-      ipTags: [],
-      ddosSettings: { protectionMode: 'VirtualNetworkInherited' },
-    },
-    type: 'Microsoft.Network/publicIPAddresses',
-    sku: { name: wish.sku, tier: 'Regional' },
   })
-  return id
 }
 
 /** The addresses of a list that AKS made for this cluster and that still exist, of one family. */

@@ -118,7 +118,7 @@ function gatewayBody(
   return {
     name: wish.id.split('/').at(-1),
     id: wish.id,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     type: 'Microsoft.Network/natGateways',
     location: textAt(cluster, 'location'),
     tags: { 'aks-managed-cluster-name': clusterRefOf(cluster).name },

@@ -1,17 +1,16 @@
 import { networkProfileOf } from '../arm/managed-cluster.ts'
-import { withNewEtags } from '../cluster/merge-cluster.ts'
+import { saveCluster } from '../cluster/merge-cluster.ts'
 import { provisionClusterResources } from '../egress/change-egress.ts'
 import { loadBalancerChild, loadBalancerId } from '../egress/load-balancer.ts'
 import { idsAt, type JsonObject, objectAt, objectsAt, textAt, withProperties } from '../lib/json.ts'
+import { putPublicIp } from '../network/public-ip.ts'
 import type { World } from '../world/world.ts'
 import { type ClusterSpec, clusterBody } from './cluster-body.ts'
 import { clusterId, LOCATION, RESOURCE_GROUP, SUBSCRIPTION } from './customer-network.ts'
 
 /** Puts a cluster and everything AKS makes around it; returns the cluster. */
 export function addCluster(world: World, spec: ClusterSpec): JsonObject {
-  const bare = withNewEtags(clusterBody(spec), () => world.nextGuid())
-  world.put(bare)
-  const cluster = provisionClusterResources(world, bare)
+  const cluster = provisionClusterResources(world, saveCluster(world, clusterBody(spec)))
   world.put(cluster)
   return cluster
 }
@@ -89,28 +88,11 @@ export function addPublicServices(world: World, cluster: JsonObject): void {
 /** The cloud provider names a Service's address after the cluster and the Service. */
 function servicePublicIp(world: World, cluster: JsonObject, service: string): string {
   const group = textAt(cluster, 'properties', 'nodeResourceGroup')
-  const name = `kubernetes-${service}`
-  const id = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${group}/providers/Microsoft.Network/publicIPAddresses/${name}`
-  world.put({
-    name,
-    id,
-    etag: `W/"${world.nextGuid()}"`,
+  return putPublicIp(world, {
+    id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/${group}/providers/Microsoft.Network/publicIPAddresses/kubernetes-${service}`,
     location: LOCATION,
     tags: { 'k8s-azure-cluster-name': 'kubernetes', 'k8s-azure-service': `shop/${service.slice(0, 8)}` },
-    properties: {
-      provisioningState: 'Succeeded',
-      resourceGuid: world.nextGuid(),
-      ipAddress: world.nextAddress('IPv4'),
-      publicIPAddressVersion: 'IPv4',
-      publicIPAllocationMethod: 'Static',
-      idleTimeoutInMinutes: 4,
-      ipTags: [],
-      ddosSettings: { protectionMode: 'VirtualNetworkInherited' },
-    },
-    type: 'Microsoft.Network/publicIPAddresses',
-    sku: { name: 'Standard', tier: 'Regional' },
   })
-  return id
 }
 
 /** The IPv4 egress addresses of demo clusters. */

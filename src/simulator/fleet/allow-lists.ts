@@ -1,4 +1,5 @@
 import type { JsonObject } from '../lib/json.ts'
+import { TENANT } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
 import {
   authorizeRanges,
@@ -7,7 +8,7 @@ import {
   surroundingBlock,
   surroundingRange,
 } from './add-cluster.ts'
-import { clusterId, LOCATION, TENANT } from './customer-network.ts'
+import { clusterId, LOCATION } from './customer-network.ts'
 import { OFFICE } from './members.ts'
 import { addNetworkLists, addWafLists } from './network-allow-lists.ts'
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../lib/json.ts'
-import { digitsOf, guidOf } from '../world/identifiers.ts'
-import { clusterId, LOCATION, RESOURCE_GROUP, SUBSCRIPTION, TENANT } from './customer-network.ts'
+import { digitsOf, guidOf, TENANT } from '../world/identifiers.ts'
+import { clusterId, LOCATION, RESOURCE_GROUP, SUBSCRIPTION } from './customer-network.ts'
 
 /** What makes one demo cluster differ from another. */
 export interface ClusterSpec {

@@ -1,4 +1,5 @@
 import { type JsonObject, references } from '../lib/json.ts'
+import { putPublicIp } from '../network/public-ip.ts'
 import { digitsOf } from '../world/identifiers.ts'
 import type { World } from '../world/world.ts'
 
@@ -6,7 +7,6 @@ import type { World } from '../world/world.ts'
 export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
 export const RESOURCE_GROUP = 'rg-demo'
 export const LOCATION = 'eastus'
-export const TENANT = '22222222-2222-2222-2222-222222222222'
 
 /** The id of a network resource in the demo resource group. */
 export function networkId(type: string, name: string): string {
@@ -36,7 +36,7 @@ function buildResource(
   return {
     name,
     id: networkId(type, name),
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     type: `Microsoft.Network/${type}`,
     location: LOCATION,
     properties: { provisioningState: 'Succeeded', resourceGuid: world.nextGuid(), ...properties },
@@ -74,7 +74,7 @@ export function subnetBody(
   return {
     name: subnet.name,
     id: `${networkId}/subnets/${subnet.name}`,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     properties: {
       provisioningState: 'Succeeded',
       addressPrefix,
@@ -90,16 +90,8 @@ export function subnetBody(
 
 /** A static public IP of SKU Standard; returns its id. */
 export function customerPublicIp(world: World, name: string): string {
-  const { type, ...body } = buildResource(world, 'publicIPAddresses', name, {
-    ipAddress: world.nextAddress('IPv4'),
-    publicIPAddressVersion: 'IPv4',
-    publicIPAllocationMethod: 'Static',
-    idleTimeoutInMinutes: 4,
-    ipTags: [],
-    ddosSettings: { protectionMode: 'VirtualNetworkInherited' },
-  })
-  world.put({ ...body, type, sku: { name: 'Standard', tier: 'Regional' } })
-  return networkId('publicIPAddresses', name)
+  const ipAddress = world.nextAddress('IPv4')
+  return putPublicIp(world, { id: networkId('publicIPAddresses', name), location: LOCATION, ipAddress })
 }
 
 /** A NAT gateway `natgw-{cluster}` of SKU Standard with one address; returns its id. */
@@ -143,7 +135,7 @@ function route(world: World, table: string, name: string, properties: JsonObject
   return {
     name,
     id: `${table}/routes/${name}`,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     properties: { provisioningState: 'Succeeded', ...properties },
     type: 'Microsoft.Network/routeTables/routes',
   }

@@ -152,7 +152,7 @@ function makeHub(world: World, hub: Hub): void {
   const ipConfigurations = hub.publicIps.map((name, index) => ({
     name: `ipconfig-${index + 1}`,
     id: `${firewall}/azureFirewallIpConfigurations/ipconfig-${index + 1}`,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     type: 'Microsoft.Network/azureFirewalls/azureFirewallIpConfigurations',
     properties: {
       provisioningState: 'Succeeded',

@@ -12,8 +12,8 @@ import { routeTableToBranch, routeTableToFirewall } from './hub-firewalls.ts'
 /** Puts one cluster, under a given name, with all that is its own. */
 export type Member = (world: World, name: string) => void
 
-/** An office network that may reach API servers; from a block kept for documentation. */
-export const OFFICE = '203.0.113.0/24'
+/** An office network that may reach API servers. The Azure CLI refuses to send a documentation block; no demo resource has these addresses. */
+export const OFFICE = '20.50.60.0/24'
 
 /** A load balancer profile as a new cluster has it. */
 const MANAGED_BALANCER = {

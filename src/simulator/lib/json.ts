@@ -44,6 +44,11 @@ export function textAt(value: Json | undefined, ...path: string[]): string | und
   return typeof found === 'string' ? found : undefined
 }
 
+/** The string at a path in lower case, empty when there is none: ARM echoes the letter case of its callers. */
+export function lowerCaseAt(value: Json | undefined, ...path: string[]): string {
+  return (textAt(value, ...path) ?? '').toLowerCase()
+}
+
 /** The number at a path, or undefined. */
 export function numberAt(value: Json | undefined, ...path: string[]): number | undefined {
   const found = at(value, ...path)

@@ -2,6 +2,7 @@ import {
   inOrder,
   type JsonObject,
   listAt,
+  lowerCaseAt,
   numberAt,
   objectAt,
   objectsAt,
@@ -10,6 +11,7 @@ import {
   withProperties,
 } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
+import { publicIpProperties } from './public-ip.ts'
 
 /** The id of the virtual network that a subnet id lies in. */
 export function networkIdOf(subnetId: string): string {
@@ -31,19 +33,20 @@ export function changeSubnet(world: World, subnetId: string, change: JsonObject)
   putSubnet(world, withProperties(subnet, change))
 }
 
-/** Puts a subnet into its virtual network, in the place of the one with its id or at the end. New ETags for both. */
+/** Puts a subnet into its virtual network. New ETags for both. */
 export function putSubnet(world: World, subnet: JsonObject): void {
-  const id = textAt(subnet, 'id') ?? ''
-  const network = world.get(networkIdOf(id))
+  const network = world.get(networkIdOf(textAt(subnet, 'id') ?? ''))
   if (network === undefined) return
-  const etag = `W/"${world.nextGuid()}"`
-  const next = withMembers(subnet, { etag })
+  const etag = world.nextEtag()
+  world.put({ ...withSubnet(network, withMembers(subnet, { etag })), etag })
+}
+
+/** A virtual network with a subnet in the place of the one with its id, or at the end. */
+export function withSubnet(network: JsonObject, subnet: JsonObject): JsonObject {
   const subnets = objectsAt(network, 'properties', 'subnets')
-  const present = subnets.some((entry) => textAt(entry, 'id')?.toLowerCase() === id.toLowerCase())
-  const replaced = present
-    ? subnets.map((entry) => (textAt(entry, 'id')?.toLowerCase() === id.toLowerCase() ? next : entry))
-    : [...subnets, next]
-  world.put({ ...withProperties(network, { subnets: replaced }), etag })
+  const place = subnets.findIndex((other) => lowerCaseAt(other, 'id') === lowerCaseAt(subnet, 'id'))
+  const changed = place < 0 ? [...subnets, subnet] : subnets.with(place, subnet)
+  return withProperties(network, { subnets: changed })
 }
 
 /** The rules that every network security group has and nobody can remove, as Azure documents them. */
@@ -109,15 +112,20 @@ export function isNetworkType(type: string): boolean {
 /** The body of a network resource after a PUT: `Updating`, with the defaults of its type, in the recorded order. */
 export function networkBody(world: World, put: NetworkPut): JsonObject {
   const given = objectAt(put.sent, 'properties') ?? {}
-  const properties = {
+  const properties: JsonObject = {
     provisioningState: 'Updating',
     resourceGuid: textAt(put.current, 'properties', 'resourceGuid') ?? world.nextGuid(),
     ...propertiesOf(world, put, given),
   }
+  // Anything else that was sent is kept, such as DNS servers; empty lists and false are not shown (recordings 7 and 8).
+  for (const [member, value] of Object.entries(given)) {
+    const isEmpty = value === false || (Array.isArray(value) && value.length === 0)
+    if (!(member in properties) && !isEmpty) properties[member] = value
+  }
   const body: JsonObject = {
     name: put.id.split('/').at(-1),
     id: put.id,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     type: `Microsoft.Network/${TYPE_NAMES[put.type]}`,
     location: put.sent.location,
     tags: put.sent.tags,
@@ -143,15 +151,11 @@ function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObj
     case 'publicipaddresses':
       return {
         ipAddress: current?.ipAddress,
-        publicIPAddressVersion: given.publicIPAddressVersion ?? 'IPv4',
-        publicIPAllocationMethod: given.publicIPAllocationMethod ?? 'Static',
-        idleTimeoutInMinutes: given.idleTimeoutInMinutes ?? 4,
-        ipTags: given.ipTags ?? [],
+        ...publicIpProperties(given),
         ipConfiguration: current?.ipConfiguration,
         natGateway: current?.natGateway,
-        // Its address is any free one: that of the prefix is beside the point here.
+        // Its address is any free one, not one of the prefix.
         publicIPPrefix: given.publicIPPrefix ?? current?.publicIPPrefix,
-        ddosSettings: given.ddosSettings ?? { protectionMode: 'VirtualNetworkInherited' },
       }
     case 'publicipprefixes':
       return {
@@ -179,6 +183,7 @@ function propertiesOf(world: World, put: NetworkPut, given: JsonObject): JsonObj
         subnets: objectsAt(given, 'subnets').map((subnet) => subnetBody(put.id, subnet, world)),
         virtualNetworkPeerings: given.virtualNetworkPeerings ?? [],
         enableDdosProtection: given.enableDdosProtection ?? false,
+        defaultPublicNatGateway: current?.defaultPublicNatGateway,
       }
     case 'networksecuritygroups':
       return {
@@ -217,7 +222,7 @@ export function subnetBody(networkId: string, sent: JsonObject, world: World): J
   return {
     name: sent.name,
     id: `${networkId}/subnets/${sent.name}`,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     properties: inOrder(
       {
         delegations: [],
@@ -254,7 +259,7 @@ export function childBody(owner: string, kind: string, sent: JsonObject, world: 
   return {
     name: sent.name,
     id: `${owner}/${kind}/${sent.name}`,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     properties: { ...objectAt(sent, 'properties'), provisioningState: 'Succeeded' },
     type: `Microsoft.Network/${CHILD_TYPES[kind] ?? kind}`,
   }

@@ -1,5 +1,6 @@
-import type { ArmRequest } from '../arm/arm-request.ts'
-import { type JsonObject, numberAt, objectsAt, textAt, withProperties } from '../lib/json.ts'
+import type { ArmRequest, ArmResponse } from '../arm/arm-request.ts'
+import { operationHeaders } from '../arm/operation-headers.ts'
+import { type Json, type JsonObject, numberAt, objectsAt, textAt, withProperties } from '../lib/json.ts'
 import type { Operation } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
 import { findSubnet, networkIdOf } from './network-body.ts'
@@ -7,49 +8,32 @@ import { findSubnet, networkIdOf } from './network-body.ts'
 /** Simulated seconds: recorded operations had ended at the first poll after 1 to 10 s. */
 const NETWORK_OPERATION_SECONDS = 2
 
-/** Starts an operation of Microsoft.Network on a resource. */
+/**
+ * Starts an operation of Microsoft.Network on a resource and answers with its headers: 201 or 200 with the body, or 202
+ * for a DELETE.
+ */
 export function startNetworkOperation(
   world: World,
   request: ArmRequest,
-  what: { kind: Operation['kind']; resourceId: string; location: string },
-): Operation {
-  return world.start(
+  start: { kind: Operation['kind']; resourceId: string; location: string | undefined; body?: Json },
+): ArmResponse {
+  const { kind, resourceId, location = '', body } = start
+  const operation = world.start(
     {
       dialect: 'network',
-      kind: what.kind,
+      kind,
       subscription: request.path.subscription ?? '',
-      location: what.location,
-      resourceId: what.resourceId,
+      location,
+      resourceId,
       durationSeconds: NETWORK_OPERATION_SECONDS,
       effect: { kind: 'settle-network-resource' },
     },
     request.faults,
   )
-}
-
-/** Headers of a PUT: the operation URL has the api-version of the request, unlike those of AKS (test/data/recordings). */
-export function networkWriteHeaders(request: ArmRequest, operation: Operation): Record<string, string> {
-  return {
-    'content-type': 'application/json; charset=utf-8',
-    'azure-asyncnotification': 'Enabled',
-    'azure-asyncoperation': operationUrl(request, operation, 'operations'),
-    'x-ms-ratelimit-remaining-subscription-global-writes': '2999',
-    'x-ms-ratelimit-remaining-subscription-writes': '199',
-  }
-}
-
-/** Headers of a DELETE: also `location`, with a capital R in operationResults (test/data/recordings). */
-export function networkDeleteHeaders(request: ArmRequest, operation: Operation): Record<string, string> {
-  return {
-    'azure-asyncnotification': 'Enabled',
-    'azure-asyncoperation': operationUrl(request, operation, 'operations'),
-    location: operationUrl(request, operation, 'operationResults'),
-    'x-ms-ratelimit-remaining-subscription-deletes': '799',
-  }
-}
-
-function operationUrl(request: ArmRequest, operation: Operation, kind: string): string {
-  return `${request.origin}/subscriptions/${operation.subscription}/providers/Microsoft.Network/locations/${operation.location}/${kind}/${operation.id}?api-version=${request.apiVersion}&t=${Math.floor(operation.startMs)}&c=MIIHhzCCBm&s=${operation.id.replaceAll('-', '')}&h=${operation.id.slice(0, 8)}`
+  const headers = operationHeaders(world, request, operation)
+  return body === undefined
+    ? { status: 202, headers }
+    : { status: kind === 'create' ? 201 : 200, headers, body }
 }
 
 /**
@@ -70,7 +54,7 @@ function finishResource(world: World, operation: Operation): void {
     return
   }
   const provisioningState = operation.failure === null ? 'Succeeded' : 'Failed'
-  const etag = `W/"${world.nextGuid()}"`
+  const etag = world.nextEtag()
   const subnets = objectsAt(body, 'properties', 'subnets').map((subnet) =>
     subnet.properties === undefined ? subnet : { ...withProperties(subnet, { provisioningState }), etag },
   )
@@ -84,12 +68,12 @@ function finishSubnet(world: World, operation: Operation): void {
   if (network === undefined || subnet === undefined) return
   const id = textAt(subnet, 'id')
   const others = objectsAt(network, 'properties', 'subnets').filter((entry) => textAt(entry, 'id') !== id)
-  const etag = `W/"${world.nextGuid()}"`
   if (operation.kind === 'delete') {
-    world.put({ ...withProperties(network, { subnets: others }), etag })
+    world.replace(withProperties(network, { subnets: others }))
     return
   }
   const provisioningState = operation.failure === null ? 'Succeeded' : 'Failed'
+  const etag = world.nextEtag()
   const settled = { ...withProperties(subnet, { provisioningState }), etag }
   const subnets = objectsAt(network, 'properties', 'subnets').map((entry) =>
     textAt(entry, 'id') === id ? settled : entry,

@@ -1,11 +1,13 @@
-import { ArmError, networkError } from '../arm/arm-error.ts'
+import { ArmError } from '../arm/arm-error.ts'
 import { idOf } from '../arm/arm-path.ts'
 import type { ArmHandler, ArmRequest } from '../arm/arm-request.ts'
 import { type JsonObject, objectAt, objectsAt, textAt, withProperties } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
-import { childBody, findSubnet, networkIdOf, putSubnet, subnetBody } from './network-body.ts'
-import { networkDeleteHeaders, networkWriteHeaders, startNetworkOperation } from './network-operations.ts'
+import { assertSubnetUnused } from './in-use.ts'
+import { childBody, findSubnet, networkIdOf, putSubnet, subnetBody, withSubnet } from './network-body.ts'
+import { startNetworkOperation } from './network-operations.ts'
 import { parentOf } from './read-resources.ts'
+import { assertRoute, assertWritable } from './validate-write.ts'
 import { assertEtagMatches, parseSentBody } from './write-resources.ts'
 
 const TYPE = 'microsoft.network/firewallpolicies/rulecollectiongroups'
@@ -31,16 +33,12 @@ export const putRuleCollectionGroup: ArmHandler = (world, request) => {
       provisioningState: 'Updating',
     }),
   )
-  const operation = startNetworkOperation(world, request, {
+  return startNetworkOperation(world, request, {
     kind: isNew ? 'create' : 'update',
     resourceId: id,
-    location: textAt(policy, 'location') ?? '',
-  })
-  return {
-    status: isNew ? 201 : 200,
-    headers: networkWriteHeaders(request, operation),
+    location: textAt(policy, 'location'),
     body: world.get(id) ?? null,
-  }
+  })
 }
 
 /** The body of a group, in the order of the public examples. */
@@ -48,7 +46,7 @@ export function groupBody(world: World, id: string, properties: JsonObject): Jso
   return {
     name: id.split('/').at(-1),
     id,
-    etag: `W/"${world.nextGuid()}"`,
+    etag: world.nextEtag(),
     type: 'Microsoft.Network/FirewallPolicies/RuleCollectionGroups',
     properties,
   }
@@ -64,15 +62,16 @@ export const putRoute: ArmHandler = (world, request) => {
   const table = parentOf(world, request)
   const name = request.path.names[1] ?? ''
   const route = childBody(textAt(table, 'id') ?? '', 'routes', { ...parseSentBody(request), name }, world)
+  assertRoute(route)
   const others = otherRoutes(table, name)
   const isNew = others.length === objectsAt(table, 'properties', 'routes').length
   putRoutes(world, table, [...others, route])
-  const operation = startNetworkOperation(world, request, {
+  return startNetworkOperation(world, request, {
     kind: isNew ? 'create' : 'update',
     resourceId: textAt(table, 'id') ?? '',
-    location: textAt(table, 'location') ?? '',
+    location: textAt(table, 'location'),
+    body: route,
   })
-  return { status: isNew ? 201 : 200, headers: networkWriteHeaders(request, operation), body: route }
 }
 
 /** DELETE of a route: 202, or 204 when there is none. */
@@ -81,16 +80,11 @@ export const deleteRoute: ArmHandler = (world, request) => {
   const others = otherRoutes(table, request.path.names[1] ?? '')
   if (others.length === objectsAt(table, 'properties', 'routes').length) return { status: 204 }
   putRoutes(world, table, others)
-  const operation = startNetworkOperation(world, request, {
+  return startNetworkOperation(world, request, {
     kind: 'update',
-    resourceId: idOf({
-      ...request.path,
-      types: request.path.types.slice(0, 1),
-      names: request.path.names.slice(0, 1),
-    }),
-    location: textAt(table, 'location') ?? '',
+    resourceId: textAt(table, 'id') ?? '',
+    location: textAt(table, 'location'),
   })
-  return { status: 202, headers: networkDeleteHeaders(request, operation) }
 }
 
 function otherRoutes(table: JsonObject, name: string): JsonObject[] {
@@ -100,8 +94,7 @@ function otherRoutes(table: JsonObject, name: string): JsonObject[] {
 }
 
 function putRoutes(world: World, table: JsonObject, routes: JsonObject[]): void {
-  const changed = withProperties(table, { routes, provisioningState: 'Updating' })
-  world.put({ ...changed, etag: `W/"${world.nextGuid()}"` })
+  world.replace(withProperties(table, { routes, provisioningState: 'Updating' }))
 }
 
 /** PUT of a subnet: 201 or 200. What the body leaves out (gateway, route table) is detached. */
@@ -113,18 +106,14 @@ export const putSubnetResource: ArmHandler = (world, request) => {
   assertNetworkIdle(world, id)
   const name = textAt(current, 'name') ?? request.path.names[1]
   const subnet = subnetBody(textAt(network, 'id') ?? '', { ...parseSentBody(request), name }, world)
-  assertTargetsExist(world, subnet)
+  assertWritable(world, network, withSubnet(network, subnet))
   putSubnet(world, subnet)
-  const operation = startNetworkOperation(world, request, {
+  return startNetworkOperation(world, request, {
     kind: current === undefined ? 'create' : 'update',
     resourceId: id,
-    location: textAt(network, 'location') ?? '',
-  })
-  return {
-    status: current === undefined ? 201 : 200,
-    headers: networkWriteHeaders(request, operation),
+    location: textAt(network, 'location'),
     body: findSubnet(world, id) ?? null,
-  }
+  })
 }
 
 /** DELETE of a subnet: 202, or 204 when there is none. */
@@ -135,12 +124,12 @@ export const deleteSubnet: ArmHandler = (world, request) => {
   if (subnet === undefined) return { status: 204 }
   assertEtagMatches(request, subnet)
   assertNetworkIdle(world, id)
-  const operation = startNetworkOperation(world, request, {
+  assertSubnetUnused(world, subnet)
+  return startNetworkOperation(world, request, {
     kind: 'delete',
     resourceId: id,
-    location: textAt(network, 'location') ?? '',
+    location: textAt(network, 'location'),
   })
-  return { status: 202, headers: networkDeleteHeaders(request, operation) }
 }
 
 /** Writes to the subnets of one network are serial (Resource Manager answers 429 to concurrent writes; that this is the code is inferred). */
@@ -156,16 +145,4 @@ function assertNetworkIdle(world: World, subnetId: string): void {
     { error: { code: 'RetryableErrorDueToAnotherOperation', message, details: [] } },
     { 'content-type': 'application/json; charset=utf-8', 'retry-after': '10' },
   )
-}
-
-function assertTargetsExist(world: World, subnet: JsonObject): void {
-  for (const member of ['natGateway', 'routeTable', 'networkSecurityGroup']) {
-    const id = textAt(subnet, 'properties', member, 'id')
-    if (id !== undefined && world.get(id) === undefined)
-      throw networkError(
-        400,
-        'InvalidResourceReference',
-        `Resource ${id} referenced by resource ${subnet.id} was not found.`,
-      )
-  }
 }

@@ -1,10 +1,11 @@
 import { networkError } from '../arm/arm-error.ts'
 import { idOf } from '../arm/arm-path.ts'
 import { type ArmHandler, type ArmRequest, assertResourceGroup } from '../arm/arm-request.ts'
-import { idsAt, isObject, type JsonObject, objectsAt, textAt } from '../lib/json.ts'
-import type { World } from '../world/world.ts'
+import { isObject, type JsonObject, textAt } from '../lib/json.ts'
+import { assertUnused } from './in-use.ts'
 import { networkBody } from './network-body.ts'
-import { networkDeleteHeaders, networkWriteHeaders, startNetworkOperation } from './network-operations.ts'
+import { startNetworkOperation } from './network-operations.ts'
+import { assertWritable } from './validate-write.ts'
 
 /** PUT of a network resource: 201 for a new one, 200 for one that exists, `Updating` until the operation ends. */
 export const putNetworkResource: ArmHandler = (world, request) => {
@@ -22,18 +23,14 @@ export const putNetworkResource: ArmHandler = (world, request) => {
     current,
     sent,
   })
-  assertReferencesExist(world, body)
+  assertWritable(world, current, body)
   world.put(body)
-  const operation = startNetworkOperation(world, request, {
+  return startNetworkOperation(world, request, {
     kind: current === undefined ? 'create' : 'update',
     resourceId: id,
-    location: textAt(body, 'location') ?? '',
-  })
-  return {
-    status: current === undefined ? 201 : 200,
-    headers: networkWriteHeaders(request, operation),
+    location: textAt(body, 'location'),
     body: world.get(id) ?? null,
-  }
+  })
 }
 
 /** DELETE of a network resource: 202, or 204 when there is none. A resource in use is refused. */
@@ -42,13 +39,12 @@ export const deleteNetworkResource: ArmHandler = (world, request) => {
   const body = world.get(id)
   if (body === undefined) return { status: 204 }
   assertEtagMatches(request, body)
-  assertUnused(body)
-  const operation = startNetworkOperation(world, request, {
+  assertUnused(world, body)
+  return startNetworkOperation(world, request, {
     kind: 'delete',
     resourceId: id,
-    location: textAt(body, 'location') ?? '',
+    location: textAt(body, 'location'),
   })
-  return { status: 202, headers: networkDeleteHeaders(request, operation) }
 }
 
 /** The JSON object that was sent. */
@@ -67,49 +63,4 @@ export function assertEtagMatches(request: ArmRequest, current: JsonObject | und
     'PreconditionFailed',
     'Etag provided in if-match header does not match etag of the resource.',
   )
-}
-
-/** Public IPs and prefixes that a gateway names must exist (InvalidResourceReference; needs.md, Appendix B). */
-function assertReferencesExist(world: World, body: JsonObject): void {
-  const lists = ['publicIpAddresses', 'publicIpPrefixes', 'publicIpAddressesV6', 'publicIpPrefixesV6']
-  for (const list of lists)
-    for (const entry of objectsAt(body, 'properties', list)) {
-      const id = textAt(entry, 'id') ?? ''
-      if (world.get(id) === undefined)
-        throw networkError(
-          400,
-          'InvalidResourceReference',
-          `Resource ${id} referenced by resource ${body.id} was not found.`,
-        )
-    }
-}
-
-function assertUnused(body: JsonObject): void {
-  const id = textAt(body, 'id') ?? ''
-  const user =
-    textAt(body, 'properties', 'ipConfiguration', 'id') ??
-    textAt(body, 'properties', 'natGateway', 'id') ??
-    textAt(body, 'properties', 'loadBalancerFrontendIpConfiguration', 'id')
-  if (user !== undefined)
-    throw networkError(
-      400,
-      'PublicIPAddressCannotBeDeleted',
-      `Public IP address ${id} can not be deleted since it is still allocated to resource ${user}.`,
-    )
-  // The code is inferred: no recording deletes a prefix that addresses were taken out of.
-  const [taken] = idsAt(body, 'properties', 'publicIPAddresses')
-  if (taken !== undefined)
-    throw networkError(
-      400,
-      'InUseResourceCannotBeDeleted',
-      `Resource ${id} is in use by ${taken} and cannot be deleted.`,
-    )
-  const isOwner = textAt(body, 'type')?.toLowerCase() === 'microsoft.network/virtualnetworks'
-  const subnets = isOwner ? [] : objectsAt(body, 'properties', 'subnets')
-  if (subnets.length > 0)
-    throw networkError(
-      400,
-      'InUseResourceCannotBeDeleted',
-      `Resource ${id} is in use by ${textAt(subnets[0], 'id')} and cannot be deleted.`,
-    )
 }

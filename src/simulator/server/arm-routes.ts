@@ -3,10 +3,11 @@ import { type ArmPath, typeOf } from '../arm/arm-path.ts'
 import type { ArmHandler } from '../arm/arm-request.ts'
 import { getPolicy, listAuthorization, listPermissions } from '../authorization/locks-and-policies.ts'
 import { listRoleAssignments, listRoleDefinitions } from '../authorization/roles.ts'
-import { abortCluster, deleteCluster, upgradeNodeImage } from '../cluster/cluster-operations.ts'
+import { abortCluster, deleteCluster, startCluster, stopCluster } from '../cluster/cluster-operations.ts'
 import { listOutboundDependencies } from '../cluster/outbound-dependencies.ts'
+import { getPool, listPools, putPool, upgradeNodeImage } from '../cluster/pools.ts'
 import { putCluster } from '../cluster/put-cluster.ts'
-import { getCluster, getPool, listClusters, listPools } from '../cluster/read-clusters.ts'
+import { getCluster, listClusters } from '../cluster/read-clusters.ts'
 import { isNetworkType } from '../network/network-body.ts'
 import {
   getResource,
@@ -25,14 +26,18 @@ import {
   putSubnetResource,
 } from '../network/write-children.ts'
 import { deleteNetworkResource, putNetworkResource } from '../network/write-resources.ts'
+import {
+  getProvider,
+  getSubscription,
+  listAllResources,
+  listLocations,
+  listProviders,
+  listSubscriptions,
+  listTenants,
+} from '../subscription/directory.ts'
 import { getOperation, getOperationResult } from '../subscription/operation-status.ts'
 import { queryResourceGraph } from '../subscription/resource-graph.ts'
-import {
-  getResourceGroup,
-  getSubscription,
-  listResourceGroups,
-  listUsages,
-} from '../subscription/subscription.ts'
+import { getResourceGroup, listResourceGroups, listUsages } from '../subscription/subscription.ts'
 
 /** Types of other providers that are only read: GET of one, and lists in a subscription or resource group. */
 const READ_TYPES = [
@@ -74,10 +79,13 @@ const HANDLERS: Record<string, ArmHandler> = {
   'PUT microsoft.containerservice/managedclusters/*': putCluster,
   'DELETE microsoft.containerservice/managedclusters/*': deleteCluster,
   'POST microsoft.containerservice/managedclusters/abort': abortCluster,
+  'POST microsoft.containerservice/managedclusters/start': startCluster,
+  'POST microsoft.containerservice/managedclusters/stop': stopCluster,
   'GET microsoft.containerservice/managedclusters/outboundnetworkdependenciesendpoints':
     listOutboundDependencies,
   'GET microsoft.containerservice/managedclusters/agentpools': listPools,
   'GET microsoft.containerservice/managedclusters/agentpools/*': getPool,
+  'PUT microsoft.containerservice/managedclusters/agentpools/*': putPool,
   'POST microsoft.containerservice/managedclusters/agentpools/upgradenodeimageversion': upgradeNodeImage,
   'GET microsoft.containerservice/locations/operations/*': getOperation,
   'GET microsoft.containerservice/locations/operationresults/*': getOperationResult,
@@ -107,6 +115,9 @@ const HANDLERS: Record<string, ArmHandler> = {
   'POST microsoft.resourcegraph/resources': queryResourceGraph,
 }
 
+/** Registration of a provider, which `az` asks for of its own accord. */
+const REGISTER = /^(un)?register$/i
+
 const NETWORK_HANDLERS: Record<string, ArmHandler> = {
   GET: getResource,
   PUT: putNetworkResource,
@@ -127,16 +138,31 @@ export function resolveHandler(method: string, path: ArmPath): ArmHandler {
   )
 }
 
+/** What belongs to no provider, by what its path names before its own type. */
+const GROUP_HANDLERS: Record<string, ArmHandler> = {
+  'tenant/subscriptions': listSubscriptions,
+  'tenant/tenants': listTenants,
+  'tenant/providers': listProviders,
+  'subscription/': getSubscription,
+  'subscription/resourcegroups': listResourceGroups,
+  'subscription/resources': listAllResources,
+  'subscription/locations': listLocations,
+  'subscription/providers': listProviders,
+  'group/': getResourceGroup,
+  'group/resources': listAllResources,
+}
+
 function groupHandler(method: string, path: ArmPath): ArmHandler | undefined {
-  if (method !== 'GET' || path.subscription === undefined) return undefined
-  if (path.resourceGroup !== undefined) return path.types.length === 0 ? getResourceGroup : undefined
-  if (path.types.length === 0) return getSubscription
-  return path.types.length === 1 && path.types[0]?.toLowerCase() === 'resourcegroups'
-    ? listResourceGroups
-    : undefined
+  if (method !== 'GET' || path.types.length > 1 || path.names.length > 0) return undefined
+  const level =
+    path.resourceGroup !== undefined ? 'group' : path.subscription !== undefined ? 'subscription' : 'tenant'
+  return GROUP_HANDLERS[`${level}/${path.types[0]?.toLowerCase() ?? ''}`]
 }
 
 function resourceHandler(method: string, path: ArmPath): ArmHandler | undefined {
+  const isProvider = path.types.length === 0 && path.resourceGroup === undefined
+  if (isProvider && method === 'GET') return getProvider
+  if (method === 'POST' && REGISTER.test(path.types.join('/'))) return getProvider
   const type = typeOf(path)
   const isNamed = path.names.length === path.types.length
   const handler = HANDLERS[`${method} ${type}${isNamed ? '/*' : ''}`]

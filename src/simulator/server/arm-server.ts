@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { assertApiVersion } from '../arm/api-version.ts'
 import { ArmError, gatewayError } from '../arm/arm-error.ts'
 import { type ArmPath, parseArmPath } from '../arm/arm-path.ts'
 import type { ArmResponse } from '../arm/arm-request.ts'
@@ -7,6 +8,7 @@ import { applyWriterFaults } from '../cluster/concurrent-writer.ts'
 import { finishDueOperations } from '../cluster/finish-operations.ts'
 import type { Fault } from '../faults/faults.ts'
 import type { Json } from '../lib/json.ts'
+import { answerLogin } from '../subscription/login.ts'
 import { type LoggedRequest, survivesRestart } from '../world/request-log.ts'
 import { resolveHandler } from './arm-routes.ts'
 import type { Simulator } from './simulator.ts'
@@ -80,8 +82,9 @@ function handleOrReport(
   try {
     return handle(simulator, request, parsed, strikes)
   } catch (error) {
-    if (error instanceof ArmError) return { status: error.status, headers: error.headers, body: error.body }
-    throw error
+    if (!(error instanceof ArmError)) throw error
+    const { status, headers, body } = error
+    return request.method === 'HEAD' ? { status, headers } : { status, headers, body }
   }
 }
 
@@ -94,16 +97,17 @@ function handle(
   const { world } = simulator
   finishDueOperations(world)
   const question = request.url.indexOf('?')
-  const path: ArmPath = parseArmPath(question < 0 ? request.url : request.url.slice(0, question))
-  const handler = resolveHandler(request.method, path)
+  const pathname = question < 0 ? request.url : request.url.slice(0, question)
   const query = new URLSearchParams(question < 0 ? '' : request.url.slice(question + 1))
+  const origin = `${request.protocol}://${request.host}`
+  const text = typeof request.body === 'string' ? request.body : ''
+  const login = answerLogin({ method: request.method, path: pathname, query, origin, text })
+  if (login !== undefined) return login
+  const path: ArmPath = parseArmPath(pathname)
+  const isHead = request.method === 'HEAD'
+  const handler = resolveHandler(isHead ? 'GET' : request.method, path)
   const apiVersion = query.get('api-version') ?? ''
-  if (!/^\d{4}-\d{2}-\d{2}/.test(apiVersion))
-    throw gatewayError(
-      400,
-      'MissingApiVersionParameter',
-      'The api-version query parameter (?api-version=) is required for all requests.',
-    )
+  assertApiVersion(path, apiVersion)
   if (parsed.isBroken)
     throw gatewayError(
       400,
@@ -111,7 +115,7 @@ function handle(
       'The request content was invalid and could not be deserialized.',
     )
   applyWriterFaults(world, path, strikes)
-  return handler(world, {
+  const answer = handler(world, {
     method: request.method,
     path,
     query,
@@ -119,9 +123,11 @@ function handle(
     ifMatch: header(request, 'if-match'),
     ifNoneMatch: header(request, 'if-none-match'),
     body: parsed.body,
-    origin: `${request.protocol}://${request.host}`,
+    origin,
     faults: strikes,
   })
+  // Resource Manager answers whether there is something, without a body.
+  return isHead ? { status: 204 } : answer
 }
 
 /** The answer that a `status` fault gives instead of the handler's. */

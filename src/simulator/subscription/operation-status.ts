@@ -1,5 +1,6 @@
 import { gatewayError } from '../arm/arm-error.ts'
 import type { ArmHandler, ArmResponse } from '../arm/arm-request.ts'
+import { operationHeaders } from '../arm/operation-headers.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { Operation } from '../world/operation.ts'
 import type { World } from '../world/world.ts'
@@ -26,15 +27,15 @@ export const getOperation: ArmHandler = (world, request): ArmResponse => {
   return {
     status: 200,
     headers: { 'content-type': 'application/json' },
-    text: JSON.stringify(clusterStatus(operation), null, 1),
+    text: JSON.stringify(clusterStatus(operation, world.clock.now()), null, 1),
   }
 }
 
-/** GET …/operationresults/{id}: 202 while it goes on, then 204 for a DELETE (recorded) and 200 otherwise (inferred). */
+/** GET …/operationresults/{id}: 202 while it goes on, then 204, with the URL again; recorded for a DELETE. */
 export const getOperationResult: ArmHandler = (world, request): ArmResponse => {
   const operation = findOperation(world, request.path.names.at(-1))
-  if (operation.status === 'InProgress') return { status: 202 }
-  return operation.kind === 'delete' ? { status: 204 } : { status: 200, body: {} }
+  const headers = operationHeaders(world, request, operation)
+  return { status: operation.status === 'InProgress' ? 202 : 204, headers }
 }
 
 function findOperation(world: World, id: string | undefined): Operation {
@@ -43,11 +44,28 @@ function findOperation(world: World, id: string | undefined): Operation {
   return operation
 }
 
+/** What an operation on a cluster shows one after the other while it goes on (recordings of October 2025). */
+const PHASES = [
+  'InProgress',
+  'ProvisioningControlPlane',
+  'ReconcilingDNS',
+  'ReconcilingAddons',
+  'ProvisioningNetworkResources',
+  'CreatingAgentPools: 0/1 nodes completed',
+]
+
+/** That the phases last equally long, and that updates show those of a creation, is inferred. */
+function phaseOf({ kind, startMs, endMs }: Operation, now: number): string {
+  const isShown = endMs !== null && (kind === 'create' || kind === 'update')
+  const share = isShown ? (now - startMs) / (endMs - startMs) : 0
+  return PHASES[Math.min(PHASES.length - 1, Math.floor(share * PHASES.length))] ?? 'InProgress'
+}
+
 /** Name, status, times and nothing else; a failure or a stray error is a member of its own (recordings 4 and 8a). */
-function clusterStatus(operation: Operation): JsonObject {
+function clusterStatus(operation: Operation, now: number): JsonObject {
   const shown: JsonObject = {
     name: operation.id,
-    status: operation.status,
+    status: operation.status === 'InProgress' ? phaseOf(operation, now) : operation.status,
     startTime: withTicks(operation.startMs),
   }
   if (operation.status !== 'InProgress' && operation.endMs !== null)

@@ -9,8 +9,14 @@ import type { World } from '../world/world.ts'
 const MAX_PAGE_SIZE = 1000
 /** The version in which clusters appear in the graph; which one Azure takes is not documented. */
 const CLUSTER_VERSION = '2026-06-01'
-/** The only queries understood: `Resources | where type in~ ('a','b') [| project a, b] [| order by …]`. */
-const QUERY = /^\s*resources\s*\|\s*where\s+type\s*(?:in~\s*\(([^)]*)\)|=~\s*('[^']*'))\s*(.*)$/is
+/** A condition of a `where` clause: a member, an operator and a text or a list of texts. */
+const CONDITION = /^([\w.]+)\s*(==|=~|!=|!~|in~|in|contains|startswith)\s*(\([^)]*\)|'[^']*')$/is
+
+interface Condition {
+  member: string
+  operator: string
+  values: string[]
+}
 
 /**
  * POST /providers/Microsoft.ResourceGraph/resources. Answers `data` as objectArray, sorted by id, with `$skipToken`
@@ -19,10 +25,11 @@ const QUERY = /^\s*resources\s*\|\s*where\s+type\s*(?:in~\s*\(([^)]*)\)|=~\s*('[
  */
 export const queryResourceGraph: ArmHandler = (world, request) => {
   const body = isObject(request.body) ? request.body : {}
-  const { types, project } = parseQuery(textAt(body, 'query') ?? '')
+  const { types, conditions, project } = parseQuery(textAt(body, 'query') ?? '')
   const wanted = listAt(body, 'subscriptions').map((id) => String(id).toLowerCase())
   const rows = types
     .flatMap((type) => rowsOf(world, type))
+    .filter((row) => conditions.every((condition) => fulfils(row, condition)))
     .filter((row) => wanted.length === 0 || wanted.includes(String(row.subscriptionId).toLowerCase()))
     .sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1))
   const top = Math.min(numberAt(body, 'options', '$top') ?? MAX_PAGE_SIZE, MAX_PAGE_SIZE)
@@ -47,29 +54,52 @@ export const queryResourceGraph: ArmHandler = (world, request) => {
   }
 }
 
-function parseQuery(query: string): { types: string[]; project: string[] | undefined } {
-  const match = QUERY.exec(query)
-  if (match === null) throw unsupportedQuery(query)
-  const types = (match[1] ?? match[2] ?? '')
-    .split(',')
-    .map((text) => text.trim().replace(/^'|'$/g, '').toLowerCase())
+/** `Resources | where type in~ ('a','b') [and …] [| where …] [| project a, b] [| order by id]`. */
+function parseQuery(query: string): {
+  types: string[]
+  conditions: Condition[]
+  project: string[] | undefined
+} {
+  const [table = '', ...clauses] = query.split('|').map((text) => text.trim())
+  const conditions: Condition[] = []
   let project: string[] | undefined
-  for (const clause of (match[3] ?? '')
-    .split('|')
-    .map((text) => text.trim())
-    .filter(Boolean)) {
-    const projection = /^project\s+(.+)$/is.exec(clause)
-    if (projection !== null) project = (projection[1] ?? '').split(',').map((name) => name.trim())
+  for (const clause of clauses.filter(Boolean)) {
+    const [, keyword = '', rest = ''] = /^(where|project)\s+(.+)$/is.exec(clause) ?? []
+    if (keyword.toLowerCase() === 'project') project = rest.split(',').map((name) => name.trim())
+    else if (keyword !== '')
+      conditions.push(...rest.split(/\s+and\s+/i).map((text) => parseCondition(text.trim(), query)))
     else if (!/^order\s+by\s+id(\s+asc)?$/i.test(clause)) throw unsupportedQuery(query)
   }
-  return { types, project }
+  const ofType = conditions.find(
+    ({ member, operator }) => member === 'type' && /^(==|=~|in~?)$/i.test(operator),
+  )
+  if (table.toLowerCase() !== 'resources' || ofType === undefined) throw unsupportedQuery(query)
+  return { types: ofType.values.map((type) => type.toLowerCase()), conditions, project }
+}
+
+function parseCondition(text: string, query: string): Condition {
+  const [, member, operator = '', right = ''] = CONDITION.exec(text) ?? []
+  if (member === undefined) throw unsupportedQuery(query)
+  const values = [...right.matchAll(/'([^']*)'/g)].map(([, value = '']) => value)
+  return { member, operator: operator.toLowerCase(), values }
+}
+
+/** Kusto compares with letter case only for `==`, `!=` and `in`. */
+function fulfils(row: JsonObject, { member, operator, values }: Condition): boolean {
+  const isExact = operator === '==' || operator === '!=' || operator === 'in'
+  const form = (text: string) => (isExact ? text : text.toLowerCase())
+  const value = form(String(at(row, ...member.split('.')) ?? ''))
+  const wanted = values.map(form)
+  if (operator === 'contains') return wanted.some((text) => value.includes(text))
+  if (operator === 'startswith') return wanted.some((text) => value.startsWith(text))
+  return wanted.includes(value) !== operator.startsWith('!')
 }
 
 function unsupportedQuery(query: string): Error {
   return gatewayError(
     400,
     'BadRequest',
-    `The simulator understands only Resources | where type in~ ('…') [| project a, b] [| order by id asc], not: ${query.slice(0, 200)}`,
+    `The simulator understands only Resources | where type in~ ('…') [and …] [| where …] [| project a, b] [| order by id asc], not: ${query.slice(0, 200)}`,
   )
 }
 

@@ -51,18 +51,3 @@ export const listResourceGroups: ArmHandler = (world, request) => {
   const { subscription = '' } = request.path
   return { status: 200, body: { value: world.list('microsoft.resources/resourcegroups', { subscription }) } }
 }
-
-/** GET of a subscription. */
-export const getSubscription: ArmHandler = (world, request) => {
-  assertSubscription(world, request.path)
-  const id = request.path.subscription ?? ''
-  return {
-    status: 200,
-    body: {
-      id: `/subscriptions/${id}`,
-      subscriptionId: id,
-      displayName: 'Simulated subscription',
-      state: 'Enabled',
-    },
-  }
-}

@@ -1,6 +1,6 @@
 import type { ArmError } from '../arm/arm-error.ts'
 import { poolsOf } from '../arm/managed-cluster.ts'
-import { type JsonObject, textAt } from '../lib/json.ts'
+import type { JsonObject } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
 
 /** A change of a cluster that was asked for, as the refusals look at it. */
@@ -28,9 +28,4 @@ export function isTypeChange(change: RequestedChange): boolean {
 /** True when any pool fulfils a condition. */
 export function hasPool(change: RequestedChange, condition: (pool: JsonObject) => boolean): boolean {
   return poolsOf(change.wanted).some(condition)
-}
-
-/** The text of a member, in lower case. */
-export function lowerCaseAt(value: JsonObject | undefined, ...path: string[]): string {
-  return (textAt(value, ...path) ?? '').toLowerCase()
 }

@@ -2,8 +2,9 @@ import { type ArmError, aksError } from '../arm/arm-error.ts'
 import { isDualStack, isManagedNatGateway, networkProfileOf, nodeCount } from '../arm/managed-cluster.ts'
 import { customerAddresses, withDefaultAddresses } from '../egress/load-balancer.ts'
 import { customerNatAddresses } from '../egress/nat-gateway.ts'
-import { idsAt, type JsonObject, numberAt, objectAt, textAt } from '../lib/json.ts'
-import { type ChangeRule, hasPool, isTypeChange, lowerCaseAt, type RequestedChange } from './change-rule.ts'
+import { idsAt, type JsonObject, lowerCaseAt, numberAt, objectAt, textAt } from '../lib/json.ts'
+import { holderOf } from '../network/in-use.ts'
+import { type ChangeRule, hasPool, isTypeChange, type RequestedChange } from './change-rule.ts'
 
 const LOAD_BALANCER_TARGET = 'networkProfile.loadBalancerProfile'
 
@@ -62,10 +63,7 @@ function checkAddress(change: RequestedChange, id: string, already: Set<string>)
     return refuse('LoadBalancerProfileOutboundIPNotInTheSameRegion', 'The outbound IP is in another region')
   if (textAt(body, 'tags', 'aks-managed-cluster-name') !== undefined)
     return refuse('LoadBalancerProfileOutboundIPHasManagedOutboundIPTag', 'The outbound IP is managed by AKS')
-  const attached =
-    textAt(body, 'properties', 'ipConfiguration', 'id') ??
-    textAt(body, 'properties', 'loadBalancerFrontendIpConfiguration', 'id') ??
-    textAt(body, 'properties', 'natGateway', 'id')
+  const attached = holderOf(body)
   if (attached !== undefined && !already.has(id.toLowerCase()))
     return refuse(
       'LoadBalancerProfileOutboundIPAttachedToAnotherIPConfiguration',

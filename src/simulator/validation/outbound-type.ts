@@ -1,12 +1,13 @@
 import { aksError } from '../arm/arm-error.ts'
 import {
+  hasWindows,
   isManagedNatGateway,
   supportsBlock,
   supportsManagedNatGatewayV2,
   supportsNatGatewaySku,
   vnetKindOf,
 } from '../arm/managed-cluster.ts'
-import { at, textAt } from '../lib/json.ts'
+import { at, lowerCaseAt, textAt } from '../lib/json.ts'
 import type { WorldSettings } from '../world/world.ts'
 import { type ChangeRule, isTypeChange } from './change-rule.ts'
 import matrix from './matrix.json' with { type: 'json' }
@@ -17,13 +18,44 @@ export const notNetworkIsolated: ChangeRule = (change) => {
   const access = at(change.wanted, 'properties', 'apiServerAccessProfile')
   const isPrivate =
     at(access, 'enablePrivateCluster') === true || at(access, 'enableVnetIntegration') === true
-  const isCached = textAt(change.wanted, 'properties', 'bootstrapProfile', 'artifactSource') === 'Cache'
+  // Both changes in one request are rejected: nodes must have been reimaged with Cache before (azurerm#32598).
+  const isCached = [change.current, change.wanted].every(
+    (cluster) => lowerCaseAt(cluster, 'properties', 'bootstrapProfile', 'artifactSource') === 'cache',
+  )
   if (isPrivate && isCached) return undefined
   return aksError(
     400,
     'InvalidNetworkIsolatedClusterConfiguration',
     `Outbound type ${change.to} needs a network isolated cluster: ${isCached ? 'the API server must be private' : 'bootstrapProfile.artifactSource must be Cache'}. Please see https://aka.ms/aks/network-isolated for more details`,
     'networkProfile.outboundType',
+  )
+}
+
+/** Network isolated clusters have no Windows pools (concepts-network-isolated); code and words are inferred. */
+export const windowsWhenIsolated: ChangeRule = (change) => {
+  if ((change.to !== 'none' && change.to !== 'block') || !hasWindows(change.wanted)) return undefined
+  if (!isTypeChange(change) && hasWindows(change.current)) return undefined
+  return aksError(
+    400,
+    'WindowsAgentPoolNotAllowedInNetworkIsolatedCluster',
+    `Windows agent pools are not allowed with outbound type ${change.to}. Please see https://aka.ms/aks/network-isolated for more details`,
+    'agentPoolProfile.osType',
+  )
+}
+
+/** Cached artifacts need a managed identity; pasted in AKS#5821. */
+export const cacheWithServicePrincipal: ChangeRule = (change) => {
+  const [before, after] = [change.current, change.wanted].map((cluster) =>
+    lowerCaseAt(cluster, 'properties', 'bootstrapProfile', 'artifactSource'),
+  )
+  const client = lowerCaseAt(change.wanted, 'properties', 'servicePrincipalProfile', 'clientId')
+  const hasIdentity = !['', 'none'].includes(lowerCaseAt(change.wanted, 'identity', 'type'))
+  if (after !== 'cache' || before === 'cache' || hasIdentity || client === 'msi' || client === '')
+    return undefined
+  return aksError(
+    400,
+    'BootstrapArtifactSourceNotAllowed',
+    `When feature "ServicePrincipalCluster" is enabled, bootstrapProfile.artifactSource 'Cache' is not allowed`,
   )
 }
 

@@ -1,8 +1,8 @@
 import { type ArmError, aksError } from '../arm/arm-error.ts'
-import { networkProfileOf, poolsOf } from '../arm/managed-cluster.ts'
-import { type JsonObject, listAt, textAt } from '../lib/json.ts'
+import { hasBasicLoadBalancer, networkProfileOf, poolsOf } from '../arm/managed-cluster.ts'
+import { type JsonObject, listAt, lowerCaseAt, objectAt, textAt } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
-import type { ChangeRule, RequestedChange } from './change-rule.ts'
+import { type ChangeRule, isTypeChange, type RequestedChange } from './change-rule.ts'
 import {
   loadBalancerProfileWithRouting,
   nodePublicIpWithRouting,
@@ -16,11 +16,13 @@ import {
   windowsWithoutOutboundNat,
 } from './egress-profiles.ts'
 import {
+  cacheWithServicePrincipal,
   natGatewaySkuInvalid,
   notNetworkIsolated,
   outboundTypeOfOtherNetwork,
   outboundTypeUnknown,
   transitionNotAllowed,
+  windowsWhenIsolated,
 } from './outbound-type.ts'
 
 const MAX_AUTHORIZED_RANGES = 200
@@ -106,18 +108,50 @@ function unquoted(value: string): string {
   return value.replace(/^(W\/)?"(.*)"$/, '$2')
 }
 
-const UNCHANGEABLE = ['networkPlugin', 'serviceCidr', 'dnsServiceIP', 'podCidr']
+const UNCHANGEABLE = ['networkPlugin', 'serviceCidr', 'dnsServiceIP', 'podCidr', 'loadBalancerSku']
 
-/** Properties fixed at creation; the words are recorded for networkPlugin (errors-from-public-issues.json). */
+/**
+ * Properties fixed at creation; the words are recorded for networkPlugin (errors-from-public-issues.json). Two of them
+ * change in one direction: kubenet to overlay, with other pod addresses if wanted (upgrade-azure-cni), and a Basic load
+ * balancer to Standard (upgrade-basic-load-balancer-on-aks).
+ */
 const unchangeableProperty: ChangeRule = (change) => {
   const current = networkProfileOf(change.current)
+  const becomes = (member: string, before: string, after: string) =>
+    lowerCaseAt(current, member) === before && lowerCaseAt(change.sent, member) === after
+  const isOverlay = lowerCaseAt(change.sent, 'networkPluginMode') === 'overlay'
+  const allowed = [
+    ...(isOverlay && becomes('networkPlugin', 'kubenet', 'azure') ? ['networkPlugin', 'podCidr'] : []),
+    ...(isOverlay && becomes('networkPluginMode', '', 'overlay') ? ['podCidr'] : []),
+    ...(becomes('loadBalancerSku', 'basic', 'standard') ? ['loadBalancerSku'] : []),
+  ]
   const changed = UNCHANGEABLE.find((member) => {
-    const sent = change.sent[member]
-    return sent !== undefined && sent !== null && current[member] !== undefined && sent !== current[member]
+    const sent = lowerCaseAt(change.sent, member)
+    const present = lowerCaseAt(current, member)
+    return sent !== '' && present !== '' && sent !== present && !allowed.includes(member)
   })
   if (changed === undefined) return undefined
   const target = `networkProfile.${changed}`
   return aksError(400, 'PropertyChangeNotAllowed', `Changing property '${target}' is not allowed.`, target)
+}
+
+/** A Basic load balancer has no profile (the words are pasted in AKS#2072) and is the only outbound type (inferred). */
+const basicLoadBalancer: ChangeRule = (change) => {
+  if (!hasBasicLoadBalancer(networkProfileOf(change.wanted))) return undefined
+  if (isTypeChange(change))
+    return aksError(
+      400,
+      'UnsupportedOutboundType',
+      `Outbound type ${change.to} needs a Standard load balancer. Please see https://aka.ms/aks/outboundtype for more details`,
+      'networkProfile.outboundType',
+    )
+  if (objectAt(change.sent, 'loadBalancerProfile') === undefined) return undefined
+  return aksError(
+    400,
+    'UnexpectedLoadBalancerProfileForNonStandardLoadBalancerCluster',
+    'Load balancer profile should not be specified for cluster without standard load balancer',
+    'networkProfile.loadBalancerProfile',
+  )
 }
 
 /** In the order in which they are looked at: what is wrong with the request first, then with the surroundings (inferred). */
@@ -125,6 +159,9 @@ const CHANGE_RULES: readonly ChangeRule[] = [
   outboundTypeUnknown,
   natGatewaySkuInvalid,
   unchangeableProperty,
+  basicLoadBalancer,
+  cacheWithServicePrincipal,
+  windowsWhenIsolated,
   outboundTypeOfOtherNetwork,
   loadBalancerProfileWithRouting,
   transitionNotAllowed,

@@ -58,9 +58,14 @@ function subnetReferences(subnet: JsonObject): BackReference[] {
 function natGatewayReferences(body: JsonObject): BackReference[] {
   const shows = textAt(body, 'id') ?? ''
   const places = ['publicIpAddresses', 'publicIpPrefixes', 'publicIpAddressesV6', 'publicIpPrefixesV6']
-  return places
-    .flatMap((place) => idsAt(body, 'properties', place))
-    .map((targetId) => ({ targetId, place: 'natGateway', shape: 'one', shows }))
+  const addresses = places.flatMap((place) => idsAt(body, 'properties', place))
+  const network = textAt(body, 'properties', 'sourceVirtualNetwork', 'id')
+  return [
+    ...addresses.map((targetId) => ({ targetId, place: 'natGateway', shape: 'one' as const, shows })),
+    ...(network
+      ? [{ targetId: network, place: 'defaultPublicNatGateway', shape: 'one' as const, shows }]
+      : []),
+  ]
 }
 
 function policyReferences(body: JsonObject, member: string, place: string): BackReference[] {

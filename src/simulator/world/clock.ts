@@ -48,6 +48,11 @@ export class Clock {
     this.anchor = { ...this.anchor, simulatedMs: this.now() + seconds * 1000, realMs: this.realNow() }
   }
 
+  /** Real seconds that a simulated wait takes; 0 in `manual` mode, where no time passes by itself. */
+  realSeconds(simulated: number): number {
+    return this.anchor.mode === 'manual' ? 0 : simulated / this.anchor.scale
+  }
+
   /** The present anchor, for the state file and for GET /simulator/state. */
   describe(): ClockAnchor {
     return this.anchor

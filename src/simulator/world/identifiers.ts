@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 
+/** The one tenant of this simulated Azure. */
+export const TENANT = '22222222-2222-2222-2222-222222222222'
+
 /** A GUID that is a function of its number: the same run gives the same names, two numbers never the same one. */
 export function guidOf(number: number): string {
   const hex = createHash('sha256').update(`aks-egress-simulator:${number}`).digest('hex')

@@ -9,6 +9,7 @@ type Effect =
   | { kind: 'update-cluster'; change: EgressChange }
   | { kind: 'delete-cluster' }
   | { kind: 'upgrade-node-image'; pool: string }
+  | { kind: 'set-power'; code: 'Running' | 'Stopped' }
   | { kind: 'settle-network-resource' }
   | { kind: 'none' }
 

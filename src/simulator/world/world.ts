@@ -68,6 +68,11 @@ export class World {
     this.mirror(before === undefined ? [] : backReferencesOf(type, before), backReferencesOf(type, body))
   }
 
+  /** Stores a changed resource of Microsoft.Network, whose every change has a new ETag (test/data/recordings). */
+  replace(body: JsonObject): void {
+    this.put({ ...body, etag: this.nextEtag() })
+  }
+
   /** Removes a resource and its references. */
   remove(id: string): void {
     const before = this.get(id)
@@ -103,6 +108,11 @@ export class World {
   /** A GUID that this world has not used yet. */
   nextGuid(): string {
     return guidOf(this.count())
+  }
+
+  /** An ETag of Microsoft.Network that this world has not used yet. */
+  nextEtag(): string {
+    return `W/"${this.nextGuid()}"`
   }
 
   /** A public address that nobody has had before: released addresses never come back, as a caller must expect. */
@@ -262,7 +272,7 @@ export class World {
     const body = this.get(id)
     if (body === undefined) return
     const next = change(body)
-    if (next !== body) this.store(id.toLowerCase(), { ...next, etag: `W/"${this.nextGuid()}"` })
+    if (next !== body) this.store(id.toLowerCase(), { ...next, etag: this.nextEtag() })
   }
 }
 

@@ -58,7 +58,15 @@ t.test('reads the ends and the ways there', async (t) => {
     ],
     [{ status: 'Cancelled' }, { status: 'canceled' }],
     [{ status: 'InProgress', error: { code: 'NotLatestOperation', message: 'm' } }, { status: 'running' }],
+    [{ status: 'Succeeded', error: { code: 'EtagMismatch', message: 'm' } }, { status: 'succeeded' }],
     [{ status: 'Accepted' }, { status: 'running' }],
+    // What AKS shows since October 2025.
+    [{ status: 'ProvisioningControlPlane' }, { status: 'running' }],
+    [{ status: 'ReconcilingDNS' }, { status: 'running' }],
+    [{ status: 'ReconcilingAddons' }, { status: 'running' }],
+    [{ status: 'ProvisioningNetworkResources' }, { status: 'running' }],
+    [{ status: 'CreatingAgentPools: 0/1 nodes completed' }, { status: 'running' }],
+    [{ status: 'A status that nobody knows' }, { status: 'running' }],
   ]
   for (const [body, expected] of table) t.match(stateOf(body), expected, JSON.stringify(body))
   t.throws(() => stateOf({ status: 7 }))

@@ -22,6 +22,7 @@ const PROPERTIES = [
   'fqdn',
   'privateFQDN',
   'azurePortalFQDN',
+  'controlPlanePluginProfiles',
   'resourceUID',
   'status',
 ]

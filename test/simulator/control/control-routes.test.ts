@@ -146,7 +146,8 @@ t.test('detaches what a subnet write leaves out', async (t) => {
   const azure = simulated(t)
   const network = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-demo/providers/Microsoft.Network`
   const url = `${network}/virtualNetworks/vnet-nat-byo/subnets/nodes?api-version=2025-01-01`
-  const answer = await azure.ask('PUT', url, { properties: { addressPrefix: '10.1.0.0/22' } })
+  const { addressPrefix } = (await azure.ask('GET', url)).body.properties ?? {}
+  const answer = await azure.ask('PUT', url, { properties: { addressPrefix } })
   t.equal(answer.status, 200)
   const gateway = (await azure.ask('GET', `${network}/natGateways/natgw-nat-byo?api-version=2025-01-01`)).body
   t.notOk(gateway.properties?.subnets)

@@ -30,7 +30,7 @@ t.test('moves a managed cluster from its load balancer to a NAT gateway and back
   )
   t.notOk(started.body.properties?.networkProfile?.natGatewayProfile?.effectiveOutboundIPs)
   await azure.advance(171)
-  t.match(await azure.poll(started), { status: 'InProgress' })
+  t.match(await azure.poll(started), { status: 'CreatingAgentPools: 0/1 nodes completed' })
   t.equal(
     (await azure.ask('GET', `${oldIp}?api-version=2025-01-01`)).status,
     200,
@@ -133,7 +133,7 @@ t.test('keeps old addresses and adds new ones when only the count grows, in 114 
   })
   const started = await azure.put(wish)
   await azure.advance(113)
-  t.match(await azure.poll(started), { status: 'InProgress' })
+  t.match(await azure.poll(started), { status: 'CreatingAgentPools: 0/1 nodes completed' })
   await azure.advance(2)
   const after = await azure.cluster('nat-managed')
   const now = ids(after.properties?.networkProfile?.natGatewayProfile?.effectiveOutboundIPs)
@@ -184,11 +184,13 @@ t.test('drops a property that a PUT leaves out, and keeps what only the service 
   const properties = cluster.properties as unknown as Record<string, unknown>
   delete properties.resourceUID
   delete properties.supportPlan
-  const withExtra = { ...cluster, properties: { ...properties, unknownToModels: { a: 1 } } }
-  t.match((await azure.put(withExtra)).body, { properties: { unknownToModels: { a: 1 } } })
+  const httpProxyConfig = { noProxy: ['localhost'] }
+  t.match((await azure.put({ ...cluster, properties: { ...properties, httpProxyConfig } })).body, {
+    properties: { httpProxyConfig },
+  })
   await azure.advance(200)
   const { body } = await azure.put(cluster)
-  t.notOk(body.properties?.unknownToModels)
+  t.notOk(body.properties?.httpProxyConfig)
   t.ok(body.properties?.resourceUID)
   t.ok(body.properties?.supportPlan)
 })

@@ -86,3 +86,13 @@ export function toOutboundType(body: Loose, outboundType: string, profiles: obje
   Object.assign(profile, { outboundType }, profiles)
   return copy
 }
+
+/** Gives a demo cluster a Basic load balancer, which has no profile. */
+export async function makeBasic(azure: Simulated, name: string): Promise<void> {
+  const body = await azure.cluster(name)
+  const { loadBalancerProfile: _profile, ...rest } = body.properties?.networkProfile ?? {}
+  const networkProfile = { ...rest, loadBalancerSku: 'Basic' }
+  const put = [{ ...body, properties: { ...body.properties, networkProfile } }]
+  const answer = await azure.ask('POST', '/simulator/resources', { put })
+  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body))
+}
