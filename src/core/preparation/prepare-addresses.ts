@@ -132,6 +132,7 @@ function plannedPrefix(id: string, prefixLength: number, common: Common): Public
     loadBalancerFrontendId: null,
     publicIpIds: [],
     customIpPrefixId: null,
+    routingPreferenceInternet: false,
     provisioningState: 'Succeeded',
     isPlanned: true,
   }
