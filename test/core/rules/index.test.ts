@@ -42,6 +42,7 @@ t.test('requires acknowledgement only for these rules', async (t) => {
     'ISO_WORKLOADS_LOSE_INTERNET',
     'NO_WAY_BACK',
     'NSG_BLOCKS_EGRESS',
+    'PREPARE_REPLACES_GATEWAY',
     'REIMAGE_EGRESS_UNPROVEN',
     'TRANSITION_DISPUTED',
     'UDR_FIREWALL_RULES',
