@@ -1,10 +1,11 @@
 import type { Finding } from '../../contract/finding.ts'
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { distinctIds, idKey, isRoute, lastSegment, routeTableOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed, quoted } from '../lib/text.ts'
 import type { Preparation } from '../preparation/preparation.ts'
 import { documented, inferred } from '../references/references.ts'
+import { neighbourLabel, neighboursOn } from '../snapshot/neighbours.ts'
 import { type Check, rule } from './rule.ts'
 
 export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: string }[] }>(
@@ -43,6 +44,24 @@ export const PREPARE_PART_MET = rule<{ parts: { part: string; because: string }[
     `Some parts of the request need no step: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
   remedy: 'Expect no steps for these parts.',
   source: documented('this plan'),
+})
+
+export const PREPARE_ROUTE_UNSUPPORTED = rule<{
+  routeTable: string
+  subnets: { id: string; purpose: string | null }[]
+}>('PREPARE_ROUTE_UNSUPPORTED', {
+  severity: 'acknowledge',
+  message: (f) =>
+    `The default route in the route table ${f.routeTable} also applies to subnets that need a direct path to the internet, so Azure may reject the route or these services may fail: ${listed(f.subnets.map(({ id, purpose }) => `${lastSegment(id)} (${purpose})`))}.`,
+  remedy:
+    'Attach a separate route table without this route to these subnets first; for kubenet with Application Gateway, migrate to Azure CNI Overlay. An application gateway of the private deployment type supports the route, but Azure Resource Manager does not show the type on the subnet.',
+  source: documented(
+    'configuration-infrastructure',
+    'vpn-gateway-about-vpn-gateway-settings',
+    'bastion-faq',
+    'Azure/AKS issue 3032',
+    { text: 'Azure/application-gateway-kubernetes-ingress issue 1484' },
+  ),
 })
 
 export const PREPARE_REPLACES_GATEWAY = rule<{
@@ -91,6 +110,7 @@ export const checkPreparation: Check = (context) => {
     ...PREPARE_NAME_TAKEN.ifAny({ resources: preparation.conflicts }),
     ...unusedParts(preparation),
     ...(isUnreadable ? [PREPARE_GATEWAY_UNREADABLE.finding({ gateway: gatewayId })] : []),
+    ...unsupportedNeighbours(context),
     ...PREPARE_REPLACES_GATEWAY.ifAny({ subnets: replacedGateways(context) }),
     ...CUTOVER_IS_PREPARATION.when(steps.length > 0, { steps, neighbours: otherSubnets(context), madeHere }),
   ]
@@ -125,11 +145,22 @@ function replacedGateways({ preparation, prepared, snapshot }: PlanningContext) 
 }
 
 /** Other subnets with a route table that gets a route. */
-function otherSubnets({ preparation, snapshot }: PlanningContext): string[] {
-  const clusterSubnets = new Set(snapshot.subnets.map((subnet) => idKey(subnet.id)))
-  const tables = Object.values(snapshot.routeTables).filter((table) =>
-    preparation.writes.some(({ id }) => idKey(id).startsWith(`${idKey(table.id)}/routes/`)),
-  )
-  const others = tables.flatMap((table) => table.subnetIds).filter((id) => !clusterSubnets.has(idKey(id)))
-  return [...new Set(others.map((id) => `subnet ${id.split('/').slice(-3).join('/')}`))]
+function otherSubnets(context: PlanningContext): string[] {
+  return [...new Set(writtenTables(context).flatMap(({ neighbours }) => neighbours.map(neighbourLabel)))]
+}
+
+/** The existing route tables that get a default route, with the subnets of others that have them. */
+function writtenTables({ preparation, snapshot }: PlanningContext) {
+  const tables = preparation.writes.flatMap(({ id }) => (isRoute(id) ? [routeTableOf(id)] : []))
+  return distinctIds(tables).map((id) => ({ id, neighbours: neighboursOn(id, snapshot) }))
+}
+
+function unsupportedNeighbours(context: PlanningContext): Finding[] {
+  return writtenTables(context).flatMap(({ id, neighbours }) => {
+    const unsupported = neighbours.filter(({ needsInternetRoute }) => needsInternetRoute)
+    return PREPARE_ROUTE_UNSUPPORTED.ifAny({
+      routeTable: lastSegment(id),
+      subnets: unsupported.map((neighbour) => ({ id: neighbour.id, purpose: neighbour.purpose })),
+    })
+  })
 }

@@ -43,6 +43,7 @@ t.test('requires acknowledgement only for these rules', async (t) => {
     'NO_WAY_BACK',
     'NSG_BLOCKS_EGRESS',
     'PREPARE_REPLACES_GATEWAY',
+    'PREPARE_ROUTE_UNSUPPORTED',
     'REIMAGE_EGRESS_UNPROVEN',
     'TRANSITION_DISPUTED',
     'UDR_FIREWALL_RULES',

@@ -1,10 +1,34 @@
-import { aByoSnapshot, aPublicIp, aSnapshot, GROUP, NETWORK } from '../../support/a-cluster.ts'
-import { GATEWAY, onGateway, onTable } from '../../support/own-network.ts'
+import type { SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import {
+  aByoSnapshot,
+  aPublicIp,
+  aSnapshot,
+  aSubnet,
+  aVirtualNetwork,
+  GROUP,
+  NETWORK,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { GATEWAY, onGateway, onTable, TABLE } from '../../support/own-network.ts'
 import type { RuleCases } from '../../support/rule-cases.ts'
 
 const TAKEN = `${GROUP}/${NETWORK}/publicIPAddresses/pip-demo-lb-egress-1`
 
 const NEW_HOP = { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.9' }
+
+const VNET = SUBNET.replace(/\/subnets\/.*/, '')
+const APPLICATION_GATEWAY = SUBNET.replace('/nodes', '/appgw')
+
+/** A subnet of others that has the route table of the cluster. */
+function sharedWith(other: Partial<SubnetFacts>): Snapshot {
+  const subnet = aSubnet({ ...other, pools: [], routeTableId: TABLE })
+  const [own, network] = onTable(null)
+  return aByoSnapshot(own, {
+    ...network,
+    virtualNetworks: [aVirtualNetwork({ id: VNET, subnets: [aSubnet(own), subnet] })],
+  })
+}
 
 export const CASES: RuleCases = {
   PREPARE_NAME_TAKEN: {
@@ -53,6 +77,17 @@ export const CASES: RuleCases = {
     target: 'loadBalancer',
     given: { prepare: { publicIps: { count: 2 } } },
     facts: { parts: [{ part: 'prepare.publicIps', because: 'pip-demo-lb-egress-1 exists already' }] },
+  },
+  PREPARE_ROUTE_UNSUPPORTED: {
+    severity: 'acknowledge',
+    snapshot: sharedWith({ id: APPLICATION_GATEWAY, hasApplicationGateway: true }),
+    target: 'userDefinedRouting',
+    given: { prepare: { defaultRoute: NEW_HOP } },
+    facts: {
+      routeTable: 'table',
+      subnets: [{ id: APPLICATION_GATEWAY, purpose: 'Application Gateway' }],
+    },
+    absent: { snapshot: sharedWith({ id: APPLICATION_GATEWAY }) },
   },
   PREPARE_REPLACES_GATEWAY: {
     severity: 'acknowledge',
