@@ -45,6 +45,7 @@ t.test('requires acknowledgement only for these rules', async (t) => {
     'PREPARE_REPLACES_GATEWAY',
     'PREPARE_ROUTE_UNSUPPORTED',
     'REIMAGE_EGRESS_UNPROVEN',
+    'SEG_PATH_OVERRIDDEN',
     'TRANSITION_DISPUTED',
     'UDR_FIREWALL_RULES',
   ])

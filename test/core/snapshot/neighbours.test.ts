@@ -38,7 +38,11 @@ t.test('tells what each subnet beside the cluster serves, and whether it needs t
     [{ id: named('web'), delegations: ['Microsoft.Web/serverFarms'] }, 'Microsoft.Web/serverFarms', false],
   ]
   for (const [facts, purpose, needsInternetRoute] of table)
-    t.match(neighboursOn(TABLE, beside(facts)), [{ id: facts.id, purpose, needsInternetRoute }], String(facts.id))
+    t.match(
+      neighboursOn(TABLE, beside(facts)),
+      [{ id: facts.id, purpose, needsInternetRoute }],
+      String(facts.id),
+    )
 })
 
 t.test(
