@@ -18,7 +18,7 @@ const TRACES: Record<Part, RegExp> = {
 
 /**
  * The parts of a request that neither a write nor a conflict nor an entry of the preparation itself mentions: nothing of
- * a request is dropped without a word.
+ * a request is dropped silently.
  */
 export function unusedParts(
   { target }: Pick<PlanningRequest, 'target'>,

@@ -208,7 +208,7 @@ export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[]; services: string[
   message: (f) =>
     `The public Services ${listedUpTo(4, f.services, 3)} may need a route to \`Internet\` for the firewall's own public addresses, which is missing in ${named('route table', f.routeTables)}.`,
   remedy:
-    'If the firewall forwards inbound traffic to these Services, add a route for its public address as a /32 with the next hop type `Internet`. Without such traffic, do not add it: pods that resolve names to the firewall could not reach them.',
+    "Add a route for the firewall's public address as a /32 with the next hop type `Internet` if the firewall forwards inbound traffic to these Services. Without such traffic, the route breaks pods that resolve names to the firewall.",
   source: documented('limit-egress-traffic', 'azure-docs issue 101377', 'azure-docs issue 76132'),
 })
 

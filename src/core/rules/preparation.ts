@@ -22,7 +22,7 @@ export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: strin
 
 export const PREPARE_NOTHING_LEFT = rule<{ because: string[] }>('PREPARE_NOTHING_LEFT', {
   severity: 'info',
-  message: (f) => `The plan prepares nothing, because everything already exists: ${listed(f.because)}.`,
+  message: (f) => `The plan prepares nothing new: ${listed(f.because)}.`,
   remedy: 'Expect no preparation steps in this plan. To replace a resource, say in `prepare` what differs.',
   source: documented('this plan'),
 })
@@ -54,7 +54,7 @@ export const PREPARE_ROUTE_UNSUPPORTED = rule<{
   message: (f) =>
     `The default route in the route table ${f.routeTable} also applies to subnets that need a direct path to the internet, so Azure may reject the route or these services may fail: ${listed(f.subnets.map(({ id, purpose }) => `${lastSegment(id)} (${purpose})`))}.`,
   remedy:
-    'Attach a separate route table without this route to these subnets first; for kubenet with Application Gateway, migrate to Azure CNI Overlay. An application gateway of the private deployment type supports the route, but Azure Resource Manager does not show the type on the subnet.',
+    'Attach a separate route table without this route to these subnets first. With kubenet and Application Gateway, migrate to Azure CNI Overlay. Acknowledge the route if the application gateway is a private deployment, which supports it; the subnet does not show this.',
   source: documented(
     'configuration-infrastructure',
     'vpn-gateway-about-vpn-gateway-settings',

@@ -175,7 +175,7 @@ export const UDR_PUBLIC_NETWORK_ACCESS = rule('UDR_PUBLIC_NETWORK_ACCESS', {
   message:
     'AKS may reject `userDefinedRouting` because the cluster has `publicNetworkAccess` set to `Disabled`: users reported the rejection in 2023, and other users set both since 2024.',
   remedy:
-    'If AKS rejects the change, set `publicNetworkAccess` to `Enabled`. The API server of a private cluster stays private.',
+    'Set `publicNetworkAccess` to `Enabled` if AKS rejects the change. The API server of a private cluster stays private.',
   source: observed('Azure/AKS issue 3690', { text: 'microsoft/CromwellOnAzure pull request 779' }),
 })
 

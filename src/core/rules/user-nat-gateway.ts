@@ -151,7 +151,7 @@ export const UANAT_V2_EMPTY_SUBNET = rule<{ subnets: string[] }>('UANAT_V2_EMPTY
   message: (f) =>
     `Attaching a StandardV2 NAT gateway to ${listedAs('the empty subnet', f.subnets)} may put the gateway or the virtual network into a failed state if the subnet was created before April 2025.`,
   remedy:
-    'Scale a node pool in each of these subnets to at least one node first. Azure Resource Manager does not show when a subnet was created.',
+    'Add at least one node to each of these subnets first. Azure Resource Manager does not show when a subnet was created.',
   source: documented('troubleshoot-nat'),
 })
 
