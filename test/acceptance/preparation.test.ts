@@ -226,3 +226,25 @@ t.test('takes what stands under its names already, and goes on from there', asyn
   })
   t.equal(other.status, 'applicable', 'a prefix beside the addresses is another egress')
 })
+
+t.test(
+  'replaces a Standard NAT gateway with a StandardV2 one, and leaves the former one in place',
+  async (t) => {
+    const plan = await makePlan(planner, {
+      ...planFor('lb-byo-nat-attached', 'userAssignedNATGateway'),
+      prepare: { natGateway: { sku: 'StandardV2' } },
+    })
+    t.match(plan, { status: 'applicable', cutOver: { step: 'prepare-subnet-1' } })
+    const former = addresses(await egress('lb-byo-nat-attached').then(({ egressIps }) => egressIps))
+    const job = await ended(planner, String((await execute(planner, plan)).id))
+    t.match(job, { status: 'Succeeded', error: null })
+    const after = addresses((await egress('lb-byo-nat-attached')).egressIps)
+    t.equal(after.length, 1)
+    t.notOk(
+      after.some((address) => former.includes(address)),
+      'packets leave by the new address',
+    )
+    const writesOfSubnets = await writesAbout('subnets')
+    t.ok(writesOfSubnets.length > 0)
+  },
+)

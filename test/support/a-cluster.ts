@@ -120,6 +120,7 @@ export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
     authorizedIPRanges: [],
     enablePrivateCluster: false,
     enableVnetIntegration: false,
+    isPublicNetworkAccessDisabled: false,
     agentPools: [aPool()],
     nodeProvisioningMode: 'Manual',
     artifactSource: 'Direct',
@@ -166,6 +167,7 @@ export function aPrefix(
     loadBalancerFrontendId: null,
     publicIpIds: [],
     customIpPrefixId: null,
+    routingPreferenceInternet: false,
     provisioningState: 'Succeeded',
     ...given,
   }

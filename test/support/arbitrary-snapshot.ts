@@ -143,6 +143,7 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc
       authorizedIPRanges: few(range, 4),
       enablePrivateCluster: fc.boolean(),
       enableVnetIntegration: fc.boolean(),
+      isPublicNetworkAccessDisabled: fc.boolean(),
       nodeProvisioningMode: maybe(fc.constantFrom('Auto', 'Manual')),
       artifactSource: maybe(fc.constantFrom('Direct', 'Cache')),
       hostedSystemNodeSubnetId: fc.option(subnetId, { nil: null, freq: 9 }),
@@ -171,6 +172,7 @@ const subnet = fc
     routeTableId: maybe(tableId),
     networkSecurityGroupId: maybe(securityGroupId),
     defaultOutboundAccess: maybe(fc.boolean()),
+    delegations: few(fc.constant('Microsoft.ContainerService/managedClusters'), 1),
     occupantGroups: few(fc.constantFrom(NODE_GROUP.toLowerCase(), GROUP.toLowerCase()), 2),
   })
   .map((given) => aSubnet(given))
@@ -237,6 +239,10 @@ const prefix = fc
     id: prefixId,
     prefix: maybe(fc.constantFrom('20.0.0.0/30', '20.7.0.0/28', '20.8.0.0/27')),
     customIpPrefixId: maybe(fc.constant('/custom')),
+    routingPreferenceInternet: fc.boolean(),
+    publicIpIds: few(ipId, 2),
+    sku: fc.constantFrom('Standard', 'StandardV2'),
+    zones: few(fc.constantFrom('1', '2', '3')),
     provisioningState: state,
   })
   .map((given) => aPrefix(given))

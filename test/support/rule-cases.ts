@@ -1,6 +1,11 @@
 import type { Severity } from '../../src/contract/finding.ts'
 import type { RequestedTarget } from '../../src/contract/target.ts'
-import type { FirewallFacts, NatGatewayFacts, PublicIpFacts } from '../../src/core/snapshot/network-facts.ts'
+import type {
+  FirewallFacts,
+  NatGatewayFacts,
+  PublicIpFacts,
+  PublicIpPrefixFacts,
+} from '../../src/core/snapshot/network-facts.ts'
 import type { ClusterFacts, Snapshot } from '../../src/core/snapshot/snapshot.ts'
 import {
   aByoSnapshot,
@@ -91,6 +96,19 @@ export function gatewayWith(gateway: Partial<NatGatewayFacts>, ip: Partial<Publi
     natGateways: [{ ...GATEWAY.gateway, ...gateway }],
     publicIps: [{ ...GATEWAY.publicIp, ...ip }],
     publicIpPrefixes: [aPrefix({ id: PREFIX, prefix: '20.5.0.0/27' })],
+  })
+}
+
+/** A subnet on a customer NAT gateway that has one prefix and no single address. */
+export function withPrefix(
+  gateway: Partial<NatGatewayFacts>,
+  prefix: Partial<PublicIpPrefixFacts>,
+  publicIps: PublicIpFacts[] = [],
+): Snapshot {
+  return aByoSnapshot(onGateway[0], {
+    natGateways: [{ ...GATEWAY.gateway, publicIpIds: [], publicIpPrefixIds: [PREFIX], ...gateway }],
+    publicIps,
+    publicIpPrefixes: [aPrefix({ id: PREFIX, prefix: '20.5.0.0/30', ...prefix })],
   })
 }
 

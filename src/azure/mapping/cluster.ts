@@ -138,6 +138,7 @@ export function toClusterFacts(body: JsonObject): ClusterFacts {
     authorizedIPRanges: access.strings('authorizedIPRanges'),
     enablePrivateCluster: access.boolean('enablePrivateCluster'),
     enableVnetIntegration: access.boolean('enableVnetIntegration'),
+    isPublicNetworkAccessDisabled: properties.is('publicNetworkAccess', 'Disabled'),
     agentPools: properties.list('agentPoolProfiles').map(toAgentPoolFacts),
     nodeProvisioningMode: properties.at('nodeProvisioningProfile').string('mode'),
     artifactSource: properties.at('bootstrapProfile').string('artifactSource'),

@@ -109,6 +109,7 @@ export function toPublicIpPrefixFacts(body: BodyReader): PublicIpPrefixFacts {
     loadBalancerFrontendId: properties.at('loadBalancerFrontendIpConfiguration').string('id'),
     publicIpIds: properties.ids('publicIPAddresses'),
     customIpPrefixId: properties.at('customIPPrefix').string('id'),
+    routingPreferenceInternet: properties.list('ipTags').some(isInternetRouting),
     provisioningState: properties.string('provisioningState') ?? '',
   }
 }

@@ -4,6 +4,7 @@ import type { ConsumerRequest } from '../../contract/plan-request.ts'
 import { idKey } from '../arm/resource-id.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
 import type { ProjectedEgress } from '../egress/projected-egress.ts'
+import { type GatewayPrefix, lostPrefix } from '../egress/static-gateway.ts'
 import type { AllowListEntry, AllowListResource } from '../snapshot/allow-list-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type AddressRange, contains, isEverything, overlaps, rangeOf } from './address-range.ts'
@@ -183,6 +184,7 @@ export interface AddressesChange {
   ledger: EgressIpChange[]
   after: ProjectedEgress
   released: EgressAddress[]
+  overriddenPrefixes: GatewayPrefix[]
 }
 
 /**
@@ -212,5 +214,7 @@ export function buildAllowListsPlan(
 
 /** The addresses that come and go when the plan is carried out; none where nothing changes. */
 export function movingOf(change: AddressesChange | null): MovingAddresses {
-  return change === null ? NOTHING_MOVES : findMovingAddresses(change.ledger, change.after, change.released)
+  if (change === null) return NOTHING_MOVES
+  const { ledger, overriddenPrefixes, after, released } = change
+  return findMovingAddresses([...ledger, ...overriddenPrefixes.map(lostPrefix)], after, released)
 }

@@ -45,8 +45,10 @@ function routeOf({ id, body, changes }: Put): OwnedAttachment[] {
   return [{ kind: 'defaultRoute', tableId, route, isMade: false }]
 }
 
-function attachmentsOf({ id: subnetId, body, changes }: Put, puts: Put[]): OwnedAttachment[] {
+function attachmentsOf({ id: subnetId, body, changes, former }: Put, puts: Put[]): OwnedAttachment[] {
   if (body !== null) return []
+  // Without a gateway that replaced another one, the subnet would have neither: it stays, and is reported as in use.
+  if (former.some(({ op, path }) => op === 'set' && path === '/properties/natGateway')) return []
   return changes.flatMap((change): OwnedAttachment[] => {
     const attached = change.op === 'set' ? idIn(change.value) : null
     if (attached === null) return []

@@ -19,6 +19,7 @@ import {
   projectedSide,
   releasedUnused,
 } from '../egress/projected-egress.ts'
+import { type GatewayPrefix, isOverridden, prefixesInUse } from '../egress/static-gateway.ts'
 import { subnetRouting } from '../egress/subnet-routing.ts'
 import { requiredEndpoints } from '../endpoints/required-endpoints.ts'
 import type { Preparation } from '../preparation/preparation.ts'
@@ -74,6 +75,8 @@ export interface PlanningContext {
   before: EgressAddress[]
   after: ProjectedEgress
   ledger: EgressIpChange[]
+  /** Prefixes of the static egress gateway that the change takes out of use; beside the ledger, which is of the nodes. */
+  overriddenPrefixes: GatewayPrefix[]
   /** What AKS releases with the type although no packet leaves by it; beside the ledger. */
   released: EgressAddress[]
   ranges: AuthorizedRangesPlan
@@ -134,6 +137,7 @@ export function buildPlanningContext(
   const change = isChange
     ? { ...moving, after, apiServerPath: apiServer.after, apiServer: apiServer.addresses }
     : null
+  const overriddenPrefixes = prefixesInUse(now).filter(({ pools }) => isOverridden(pools, later))
   const needsList = isPossible && needsEndpoints(request, effectiveAfter)
   return {
     snapshot,
@@ -158,9 +162,14 @@ export function buildPlanningContext(
     before,
     after,
     ledger,
+    overriddenPrefixes,
     released,
     ranges: authorizedRangesPlan(cluster, change),
-    allowLists: buildAllowListsPlan(snapshot, request.consumers ?? [], change),
+    allowLists: buildAllowListsPlan(
+      snapshot,
+      request.consumers ?? [],
+      change && { ...change, overriddenPrefixes },
+    ),
     routing: subnetRouting(prepared, to === 'userDefinedRouting' && vnet.kind === 'byo'),
     requiredEndpoints: needsList ? requiredEndpoints(prepared) : null,
   }

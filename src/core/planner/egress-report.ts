@@ -9,6 +9,7 @@ import { API_SERVER } from '../egress/destinations.ts'
 import { effectivePathOf, effectivePathOfSubnets, internetRoutesOf } from '../egress/effective-path.ts'
 import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
 import { hopLabel } from '../egress/routes.ts'
+import { prefixesInUse } from '../egress/static-gateway.ts'
 import { toCidr, uncovered } from '../lib/cidr.ts'
 import { defaultRequest } from '../request/plan-request.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
@@ -48,7 +49,10 @@ export function buildEgressReport(
     },
     effective: effectivePathOfSubnets(snapshot.subnets, snapshot, type),
     subnets: snapshot.subnets.map((subnet) => reportSubnet(subnet, snapshot, type)),
-    egressIps: egressAddressesOf(snapshot),
+    egressIps: distinctAddresses([
+      ...egressAddressesOf(snapshot),
+      ...prefixesInUse(currentSide(snapshot)).map(({ address }) => address),
+    ]),
     paths: paths.filter(({ subnetId }) => subnetId !== '').map(reportPath),
     authorizedRanges: reportRanges(snapshot, paths),
     targets: TYPE_KEYS.map((target) => verdict(target, snapshot, policy, azure)),

@@ -62,7 +62,7 @@ function quotaOf(needed: number, rights: AuthorizationFacts | null): QuotaCheck 
 }
 
 /** A permission check with the additional facts of its finding. */
-export interface EvaluatedCheck extends PermissionCheck, Pick<RequiredAction, 'isEssential'> {
+export interface EvaluatedCheck extends PermissionCheck, Pick<RequiredAction, 'need'> {
   grantedBy: Grant['grantedBy']
 }
 
@@ -99,14 +99,14 @@ export const evaluatePreflight = memoize((context: PlanningContext): EvaluatedPr
 /** The preflight as plans show it. */
 export function toPreflight(evaluated: EvaluatedPreflight): Preflight {
   const { createdIps: _, checks, ...rest } = evaluated
-  return { checks: checks.map(({ grantedBy: _by, isEssential: _is, ...check }) => check), ...rest }
+  return { checks: checks.map(({ grantedBy: _by, need: _need, ...check }) => check), ...rest }
 }
 
 function evaluateCheck(
   required: RequiredAction,
   { snapshot: { cluster, surroundings } }: PlanningContext,
 ): EvaluatedCheck {
-  const { who, scope, action, isEssential } = required
+  const { who, scope, action, need } = required
   const rights = surroundings?.authorization ?? null
   const isCaller = who === 'caller'
   const grant = isCaller ? checkCaller(required, rights) : checkIdentity(required, rights, cluster)
@@ -115,7 +115,7 @@ function evaluateCheck(
     principalIds: isCaller ? [] : cluster.identityPrincipalIds,
     scope,
     action,
-    isEssential,
+    need,
     ...grant,
   }
 }

@@ -2,24 +2,31 @@ import type { PrincipalKind } from '../../contract/preflight.ts'
 import type { Target } from '../../contract/target.ts'
 import {
   addressType,
+  distinctIds,
   idKey,
   isInResourceGroup,
   parseResourceId,
   RESOURCE_TYPES,
   routeTableOf,
 } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { nodeImageSteps } from '../plan/steps/cluster-steps.ts'
 import { placementFor, type ResourceWrite } from '../preparation/preparation.ts'
 import { isKubenet } from '../snapshot/network-profile.ts'
 import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
 
+/**
+ * What fails without a permission: `change` is the change itself; `subnetWrites` are later writes of AKS to a subnet;
+ * `endpointList` is the list of endpoints that AKS reports; `documented` is nothing that is known.
+ */
+export type Need = 'change' | 'documented' | 'subnetWrites' | 'endpointList'
+
 export interface RequiredAction {
   who: PrincipalKind
   scope: string
   action: string
-  /** False if the action is documented, but changes are known to succeed without it. */
-  isEssential: boolean
+  need: Need
 }
 
 /** An action on the resource, resource group, or subscription with this ID. */
@@ -32,13 +39,17 @@ type Action = Pick<RequiredAction, 'scope' | 'action'>
  */
 export function requiredActions(context: PlanningContext): RequiredAction[] {
   const all: RequiredAction[] = [
-    ...callerActions(context).map((action) => ({ who: 'caller' as const, ...action, isEssential: true })),
+    ...callerActions(context).map((action) => ({
+      who: 'caller' as const,
+      need: 'change' as const,
+      ...action,
+    })),
     ...identityActions(context).map((action) => ({ who: 'clusterIdentity' as const, ...action })),
   ]
   return [...new Map(all.map((row) => [`${row.who} ${idKey(row.scope)} ${row.action}`, row])).values()]
 }
 
-function callerActions(context: PlanningContext): Action[] {
+function callerActions(context: PlanningContext): (Action & { need?: Need })[] {
   const { snapshot, target, preparation, request } = context
   const { cluster } = snapshot
   const { group } = placementFor(request, cluster)
@@ -48,6 +59,9 @@ function callerActions(context: PlanningContext): Action[] {
     onCluster('read'),
     onCluster('agentPools/read'),
     onCluster('write'),
+    ...(context.requiredEndpoints === null
+      ? []
+      : [{ ...onCluster('outboundNetworkDependenciesEndpoints/read'), need: 'endpointList' as const }]),
     // The last steps of a job: without the permission, they would fail after the cutover.
     ...(nodeImageSteps(context).length > 0 ? [onCluster('agentPools/upgradeNodeImageVersion/action')] : []),
     // ARM checks every resource that the body refers to, even if it did so before.
@@ -64,17 +78,45 @@ function join(scope: string, type: string): Action {
 }
 
 /** The permissions of this service for the preparation, with `join` on what a body refers to. */
-function preparationActions({ preparation, request, snapshot }: PlanningContext): Action[] {
-  const { writes } = preparation
-  if (writes.length === 0) return []
-  const { group } = placementFor(request, snapshot.cluster)
-  return writes.flatMap((write) => {
+function preparationActions(context: PlanningContext): Action[] {
+  const { group } = placementFor(context.request, context.snapshot.cluster)
+  return context.preparation.writes.flatMap((write) => {
     const type = parseResourceId(write.id)?.type ?? ''
     return [
       { scope: scopeOf(write, type, group), action: `${type}/write` },
-      ...joinedTypes(write, type).map((joined) => join(group, joined)),
+      ...(type === RESOURCE_TYPES.natGateway ? addressJoins(write.id, context) : []),
+      ...(type === RESOURCE_TYPES.subnet ? subnetJoins(write.id, context) : []),
     ]
   })
+}
+
+/** `join` on the addresses of a new NAT gateway. */
+function addressJoins(gatewayId: string, context: PlanningContext): Action[] {
+  const gateway = context.prepared.natGateways[idKey(gatewayId)]
+  const ids = [...(gateway?.publicIpIds ?? []), ...(gateway?.publicIpPrefixIds ?? [])]
+  return ids.map((id) => joinExisting(id, addressType(id), context))
+}
+
+/**
+ * Who writes a subnet needs `join` on every resource that the body refers to, even if it did so before (Azure Resource
+ * Manager, linked authorization).
+ */
+function subnetJoins(subnetId: string, context: PlanningContext): Action[] {
+  const subnet = context.prepared.subnets.find(({ id }) => equalsArm(id, subnetId))
+  if (subnet === undefined) return []
+  const { natGateway, routeTable, networkSecurityGroup } = RESOURCE_TYPES
+  const references = [
+    [subnet.natGatewayId, natGateway],
+    [subnet.routeTableId, routeTable],
+    [subnet.networkSecurityGroupId, networkSecurityGroup],
+  ] as const
+  return references.flatMap(([id, type]) => (id === null ? [] : [joinExisting(id, type, context)]))
+}
+
+/** `join` on a resource, or on the resource group where the plan creates it. */
+function joinExisting(id: string, type: string, { preparation, request, snapshot }: PlanningContext): Action {
+  const isNew = preparation.writes.some((write) => write.body !== null && equalsArm(write.id, id))
+  return join(isNew ? placementFor(request, snapshot.cluster).group : id, type)
 }
 
 /** A route is a part of its table, which exists whether the route does or not. */
@@ -83,21 +125,14 @@ function scopeOf({ id, body }: ResourceWrite, type: string, group: string): stri
   return body === null ? id : group
 }
 
-function joinedTypes({ changes }: ResourceWrite, type: string): string[] {
-  if (type === RESOURCE_TYPES.natGateway) return [RESOURCE_TYPES.publicIp]
-  if (type !== RESOURCE_TYPES.subnet) return []
-  const paths = changes.map(({ path }) => path)
-  if (paths.includes('/properties/natGateway')) return [RESOURCE_TYPES.natGateway]
-  return paths.includes('/properties/routeTable') ? [RESOURCE_TYPES.routeTable] : []
-}
-
 /** The permissions of this service for the cleanup: it updates subnets, and deletes routes and resources of the job. */
-function cleanupActions({ cleanUp }: PlanningContext): Action[] {
+function cleanupActions(context: PlanningContext): Action[] {
+  const { cleanUp } = context
   return [
-    ...cleanUp.detachments.map(({ id, does }) =>
+    ...cleanUp.detachments.flatMap(({ id, does }) =>
       does.kind === 'alter'
-        ? { scope: id, action: `${RESOURCE_TYPES.subnet}/write` }
-        : { scope: routeTableOf(id), action: `${RESOURCE_TYPES.route}/delete` },
+        ? [{ scope: id, action: `${RESOURCE_TYPES.subnet}/write` }, ...subnetJoins(id, context)]
+        : [{ scope: routeTableOf(id), action: `${RESOURCE_TYPES.route}/delete` }],
     ),
     ...cleanUp.delete.flatMap((id) => {
       const type = parseResourceId(id)?.type
@@ -106,25 +141,33 @@ function cleanupActions({ cleanUp }: PlanningContext): Action[] {
   ]
 }
 
-function identityActions({ snapshot, target }: PlanningContext): Omit<RequiredAction, 'who'>[] {
+function identityActions(context: PlanningContext): Omit<RequiredAction, 'who'>[] {
+  const { snapshot, prepared, target } = context
   const { cluster, subnets } = snapshot
-  const isEssential = isKubenet(cluster)
   const readAndJoin = (id: string, type: string) => [{ scope: id, action: `${type}/read` }, join(id, type)]
-  const tableIds = distinct(subnets.flatMap(({ routeTableId }) => routeTableId ?? []))
+  const tableIds = distinctIds(subnets.flatMap(({ routeTableId }) => routeTableId ?? []))
   // kubenet writes its pod routes into the table; other plugins are only documented to need the permission.
-  const tableActions = ['routes/read', 'routes/write', ...(isEssential ? ['read', 'write'] : [])]
-  const essential = (action: Action) => ({ ...action, isEssential: true })
-  return [
+  const tableActions = ['routes/read', 'routes/write', ...(isKubenet(cluster) ? ['read', 'write'] : [])]
+  const tableNeed: Need = isKubenet(cluster) ? 'change' : 'documented'
+  const essential = (action: Action) => ({ ...action, need: 'change' as const })
+  const required: Omit<RequiredAction, 'who'>[] = [
     ...subnetIdsOf(cluster).flatMap((id) => readAndJoin(id, RESOURCE_TYPES.subnet).map(essential)),
     ...tableIds.flatMap((scope) =>
       tableActions.map((action) => ({
         scope,
         action: `${RESOURCE_TYPES.routeTable}/${action}`,
-        isEssential,
+        need: tableNeed,
       })),
     ),
+    // AKS writes the subnets when it syncs Services (azure-docs issue 117046).
+    ...prepared.subnets.flatMap(({ id }) =>
+      subnetJoins(id, context).map((action) => ({ ...action, need: 'subnetWrites' as const })),
+    ),
     ...customerAddressIds(target).flatMap((id) => readAndJoin(id, addressType(id)).map(essential)),
-  ].filter(({ scope }) => !isInResourceGroup(scope, cluster.subscriptionId, cluster.nodeResourceGroup))
+  ]
+  return required.filter(
+    ({ scope }) => !isInResourceGroup(scope, cluster.subscriptionId, cluster.nodeResourceGroup),
+  )
 }
 
 function customerAddressIds(target: Target): string[] {
@@ -134,9 +177,5 @@ function customerAddressIds(target: Target): string[] {
       : target.outboundType === 'managedNATGateway'
         ? target.natGateway
         : null
-  return profile === null ? [] : distinct([...profile.outboundIpIds, ...profile.outboundIpPrefixIds])
-}
-
-function distinct(ids: string[]): string[] {
-  return [...new Map(ids.map((id) => [idKey(id), id])).values()]
+  return profile === null ? [] : distinctIds([...profile.outboundIpIds, ...profile.outboundIpPrefixIds])
 }

@@ -82,6 +82,18 @@ export interface Preparation {
   planned: PlannedNetwork
   /** Resources that stand under the wanted name and are something else than was asked for. */
   conflicts: { id: string; because: string }[]
+  /** Parts of the request that lead to no write of their own. */
+  unused: UnusedPart[]
+}
+
+/** A part of `prepare` that leads to no write. */
+export interface UnusedPart {
+  /** Such as `prepare.natGateway`. */
+  part: string
+  /** A clause without a full stop. */
+  because: string
+  /** Whether the network already is as the part asks. */
+  isMet: boolean
 }
 
 interface PlannedNetwork {
@@ -95,7 +107,7 @@ interface PlannedNetwork {
 
 export function emptyPreparation(): Preparation {
   const planned = { publicIps: [], publicIpPrefixes: [], natGateways: [], routeTables: [], attachments: {} }
-  return { writes: [], publicIpIds: [], publicIpPrefixIds: [], planned, conflicts: [] }
+  return { writes: [], publicIpIds: [], publicIpPrefixIds: [], planned, conflicts: [], unused: [] }
 }
 
 /** Later parts see what earlier ones have planned. */
@@ -112,5 +124,6 @@ export function mergePreparations(parts: Preparation[]): Preparation {
       attachments: Object.assign({}, ...parts.map((part) => part.planned.attachments)),
     },
     conflicts: parts.flatMap((part) => part.conflicts),
+    unused: parts.flatMap((part) => part.unused),
   }
 }

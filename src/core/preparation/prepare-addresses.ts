@@ -4,8 +4,10 @@ import type { RequestedPreparation } from '../../contract/preparation.ts'
 import { idKey, lastSegment, parentResourceName } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
+import { isSameSet } from '../lib/lists.ts'
 import type { PublicIpFacts, PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { zoneList } from './nat-gateway-differences.ts'
 import {
   emptyPreparation,
   newResourceName,
@@ -13,6 +15,7 @@ import {
   type Preparation,
   type Purpose,
   type ResourceWrite,
+  type UnusedPart,
 } from './preparation.ts'
 
 /**
@@ -29,8 +32,7 @@ export function prepareAddresses(
 ): Preparation {
   const { publicIpPrefix, publicIps } = wanted
   const common = { location: place.location, sku, zones }
-  if (publicIpPrefix !== undefined)
-    return preparePrefix(publicIpPrefix.length, common, place, snapshot, purpose)
+  if (publicIpPrefix !== undefined) return preparePrefix(publicIpPrefix, common, place, snapshot, purpose)
   const preparation = emptyPreparation()
   for (let number = 1; number <= (publicIps?.count ?? 0); number++) {
     const id = `${place.network}/publicIPAddresses/${newResourceName('pip', place, purpose, `-${number}`)}`
@@ -41,8 +43,16 @@ export function prepareAddresses(
       const properties = { publicIPAllocationMethod: 'Static', publicIPAddressVersion: 'IPv4' }
       preparation.writes.push(write(`public-ip-${number}`, id, title, common, properties))
       preparation.planned.publicIps.push(plannedIp(id, common))
-    } else if (equalsArm(present.sku, sku)) preparation.conflicts.push(...holderConflicts(present, purpose))
-    else preparation.conflicts.push({ id, because: `its SKU is ${present.sku}, not ${sku}` })
+    } else {
+      const isSameSku = equalsArm(present.sku, sku)
+      if (!isSameSku) preparation.conflicts.push({ id, because: `its SKU is ${present.sku}, not ${sku}` })
+      else
+        preparation.conflicts.push(
+          ...zoneConflicts(present, publicIps?.zones),
+          ...holderConflicts(present, purpose),
+        )
+      preparation.unused.push(existing('prepare.publicIps', id))
+    }
   }
   return preparation
 }
@@ -51,13 +61,14 @@ export function prepareAddresses(
 type Common = Pick<PublicIpFacts, 'location' | 'sku' | 'zones'>
 
 function preparePrefix(
-  prefixLength: number,
+  wanted: NonNullable<RequestedPreparation['publicIpPrefix']>,
   common: Common,
   place: Placement,
   snapshot: Snapshot,
   purpose: Purpose,
 ): Preparation {
   const preparation = emptyPreparation()
+  const { length: prefixLength } = wanted
   const id = `${place.network}/publicIPPrefixes/${newResourceName('ippre', place, purpose)}`
   const present = snapshot.publicIpPrefixes[idKey(id)]
   preparation.publicIpPrefixIds.push(id)
@@ -67,14 +78,30 @@ function preparePrefix(
     const properties = { prefixLength, publicIPAddressVersion: 'IPv4' }
     preparation.writes.push(write('public-ip-prefix', id, title, common, properties))
     preparation.planned.publicIpPrefixes.push(plannedPrefix(id, prefixLength, common))
-  } else if (equalsArm(present.sku, common.sku) && present.prefixLength === prefixLength)
-    preparation.conflicts.push(...holderConflicts(present, purpose))
+    return preparation
+  }
+  preparation.unused.push(existing('prepare.publicIpPrefix', id))
+  if (equalsArm(present.sku, common.sku) && present.prefixLength === prefixLength)
+    preparation.conflicts.push(...zoneConflicts(present, wanted.zones), ...holderConflicts(present, purpose))
   else
     preparation.conflicts.push({
       id,
       because: `it is a /${present.prefixLength} prefix with SKU ${present.sku}`,
     })
   return preparation
+}
+
+function existing(part: string, id: string): UnusedPart {
+  return { part, because: `${lastSegment(id)} exists already`, isMet: true }
+}
+
+/** Zones of an address cannot change. */
+function zoneConflicts(
+  present: PublicIpFacts | PublicIpPrefixFacts,
+  zones: string[] | undefined,
+): Preparation['conflicts'] {
+  if (zones === undefined || zones.length === 0 || isSameSet(zones, present.zones)) return []
+  return [{ id: present.id, because: `it is in ${zoneList(present.zones)}, not in ${zoneList(zones)}` }]
 }
 
 /** A NAT gateway that does not exist yet holds nothing: another resource has the address. IP_IN_USE covers other purposes. */
@@ -132,6 +159,7 @@ function plannedPrefix(id: string, prefixLength: number, common: Common): Public
     loadBalancerFrontendId: null,
     publicIpIds: [],
     customIpPrefixId: null,
+    routingPreferenceInternet: false,
     provisioningState: 'Succeeded',
     isPlanned: true,
   }

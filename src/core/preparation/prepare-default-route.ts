@@ -33,6 +33,12 @@ export function prepareDefaultRoute(
   )
   for (const subnet of tables.values()) routeInto(subnet, wanted, snapshot, preparation)
   if (bare.length > 0) newTable(bare, wanted, place, snapshot, preparation)
+  else if (wanted.routeTableName !== undefined && tables.size > 0)
+    preparation.unused.push({
+      part: 'prepare.defaultRoute.routeTableName',
+      because: 'every subnet has a route table already, which gets the route',
+      isMet: false,
+    })
   return preparation
 }
 
@@ -45,7 +51,17 @@ function routeInto(
 ): void {
   const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
   const present = defaultRouteOf(subnet, snapshot)
-  if (table === undefined || present === 'unread' || isWanted(present, wanted)) return
+  const keep = (because: string, isMet: boolean) =>
+    preparation.unused.push({ part: 'prepare.defaultRoute', because, isMet })
+  const name = lastSegment(subnet.routeTableId ?? '')
+  if (table === undefined || present === 'unread') {
+    keep(`the route table ${name} could not be read`, false)
+    return
+  }
+  if (isWanted(present, wanted)) {
+    keep(`the route table ${name} already has the route`, true)
+    return
+  }
   const route = wantedRoute(wanted, present?.name ?? ROUTE_NAME)
   preparation.writes.push(routeWrite(table, present, route, preparation.writes.length + 1))
   const others = table.routes.filter((route) => route !== present)

@@ -2,10 +2,11 @@ import type { JsonObject } from '../../contract/json.ts'
 import type { RequestedNatGateway, RequestedPreparation } from '../../contract/preparation.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
+import { isAksOwned } from '../egress/addresses.ts'
 import { routesToAppliance } from '../egress/subnet-attachments.ts'
-import { isSameSet } from '../lib/lists.ts'
 import type { NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { type NatGatewayPreparation, natGatewayDifferences } from './nat-gateway-differences.ts'
 import {
   emptyPreparation,
   mergePreparations,
@@ -16,91 +17,55 @@ import {
 } from './preparation.ts'
 import { prepareAddresses } from './prepare-addresses.ts'
 
-/** A request that names a gateway of the user's. */
-type NatGatewayPreparation = RequestedPreparation & { natGateway: RequestedNatGateway }
-
-/** In what a gateway that stands under the name is not the one that was asked for; what was left out may be anything. */
-function natGatewayDifferences(
-  present: NatGatewayFacts,
-  wanted: NatGatewayPreparation,
-  snapshot: Snapshot,
-): string[] {
-  const { sku = 'Standard', zones, idleTimeoutInMinutes: idle } = wanted.natGateway
-  return [
-    ...(equalsArm(present.sku, sku) ? [] : [`its SKU is ${present.sku}, not ${sku}`]),
-    ...(zones === undefined || isSameSet(zones, present.zones)
-      ? []
-      : [`it is in ${zoneList(present.zones)}, not in ${zoneList(zones)}`]),
-    ...(idle === undefined || idle === present.idleTimeoutInMinutes
-      ? []
-      : [`its idle timeout is ${present.idleTimeoutInMinutes} min, not ${idle} min`]),
-    ...otherAddresses(present, wanted, snapshot),
-  ]
-}
-
-/** By number: which addresses they are is the caller's own affair, as long as they are as many. */
-function otherAddresses(
-  present: NatGatewayFacts,
-  wanted: NatGatewayPreparation,
-  snapshot: Snapshot,
-): string[] {
-  const { publicIps, publicIpPrefix } = wanted
-  if (publicIps === undefined && publicIpPrefix === undefined) return []
-  const lengths = present.publicIpPrefixIds.map((id) => snapshot.publicIpPrefixes[idKey(id)]?.prefixLength)
-  const isAsked =
-    publicIps === undefined
-      ? present.publicIpIds.length === 0 && lengths.length === 1 && lengths[0] === publicIpPrefix?.length
-      : present.publicIpIds.length === publicIps.count && lengths.length === 0
-  if (!isAsked) {
-    const asked = publicIps === undefined ? `a /${publicIpPrefix?.length} prefix` : counted(publicIps.count)
-    return [`it has ${held(present.publicIpIds.length, lengths)}, not ${asked}`]
-  }
-  return otherZones(present, (publicIps ?? publicIpPrefix)?.zones, snapshot)
-}
-
-function otherZones(present: NatGatewayFacts, zones: string[] | undefined, snapshot: Snapshot): string[] {
-  if (zones === undefined) return []
-  const held = [
-    ...present.publicIpIds.flatMap((id) => snapshot.publicIps[idKey(id)] ?? []),
-    ...present.publicIpPrefixIds.flatMap((id) => snapshot.publicIpPrefixes[idKey(id)] ?? []),
-  ]
-  const [other] = held.filter((address) => !isSameSet(address.zones, zones))
-  return other === undefined
-    ? []
-    : [`its addresses are in ${zoneList(other.zones)}, not in ${zoneList(zones)}`]
-}
-
-function held(ips: number, lengths: (number | undefined)[]): string {
-  const prefixes = lengths.map((length) => (length === undefined ? 'a prefix' : `a /${length} prefix`))
-  return [...(ips > 0 || prefixes.length === 0 ? [counted(ips)] : []), ...prefixes].join(' and ')
-}
-
-function counted(count: number): string {
-  return `${count} public IP${count === 1 ? '' : 's'}`
-}
-
-function zoneList(zones: string[]): string {
-  return zones.length === 0
-    ? 'no zone'
-    : `zone${zones.length === 1 ? '' : 's'} ${[...zones].sort().join(', ')}`
-}
-
 /** AKS's and Azure's default idle time-out of a NAT gateway, in minutes (nat-gateway-resource). */
 const DEFAULT_IDLE_MINUTES = 4
 
 /**
- * A NAT gateway of the user's and its association with every subnet that has none. A subnet with another gateway
- * keeps it: one gateway or another, the target is met, and to exchange them is a change of its own.
+ * A NAT gateway of the user's and its association with every subnet. A subnet keeps a gateway that is what was asked
+ * for; any other one is replaced, which moves the traffic (nat-gateway-v2-migrate). Nothing is created that no subnet
+ * would use.
  */
 export function prepareNatGateway(
   wanted: NatGatewayPreparation,
   place: Placement,
   snapshot: Snapshot,
 ): Preparation {
-  const gateway =
-    wanted.natGateway.id === undefined ? newGateway(wanted, place, snapshot) : emptyPreparation()
   const id = wanted.natGateway.id ?? gatewayId(wanted.natGateway, place)
-  return mergePreparations([gateway, attachTo(id, snapshot)])
+  const { subnets } = snapshot
+  const kept = subnets.flatMap((subnet) => keptGateway(subnet, id, wanted, snapshot) ?? [])
+  const keptIds = new Set(kept.map(({ subnetId }) => idKey(subnetId)))
+  const attached = subnets.filter((subnet) => !keptIds.has(idKey(subnet.id)))
+  const isInUse = subnets.some(({ natGatewayId }) => equalsArm(natGatewayId, id))
+  const isExisting =
+    wanted.natGateway.id !== undefined || (isInUse && snapshot.natGateways[idKey(id)] === undefined)
+  const isNeeded = !isExisting && (attached.length > 0 || isInUse)
+  const gateway = isNeeded ? newGateway(wanted, place, snapshot) : emptyPreparation()
+  const unused = kept.map(({ because, isMet }) => ({ part: 'prepare.natGateway', because, isMet }))
+  return mergePreparations([gateway, attachTo(id, attached, snapshot), { ...emptyPreparation(), unused }])
+}
+
+/** Why the subnet keeps its gateway; null if it gets the wanted one. */
+function keptGateway(
+  { id: subnetId, natGatewayId }: SubnetFacts,
+  wantedId: string,
+  wanted: NatGatewayPreparation,
+  snapshot: Snapshot,
+): { subnetId: string; because: string; isMet: boolean } | null {
+  if (natGatewayId === null) return null
+  const keep = (why: string, isMet: boolean) => ({
+    subnetId,
+    because: `subnet ${lastSegment(subnetId)} keeps the NAT gateway ${lastSegment(natGatewayId)}, which ${why}`,
+    isMet,
+  })
+  const { id, name } = wanted.natGateway
+  const present = snapshot.natGateways[idKey(natGatewayId)]
+  const isWanted = equalsArm(natGatewayId, wantedId)
+  if (isWanted && (id !== undefined || present !== undefined)) return keep('is attached already', true)
+  if (!isWanted && (id !== undefined || name !== undefined || isAksOwned(natGatewayId, snapshot))) return null
+  if (present === undefined) return keep('could not be read', false)
+  return natGatewayDifferences(present, wanted, snapshot).length === 0
+    ? keep('matches the request', true)
+    : null
 }
 
 function gatewayId({ name }: RequestedNatGateway, place: Placement): string {
@@ -161,7 +126,9 @@ function existingGateway(
   snapshot: Snapshot,
 ): Preparation {
   const preparation = emptyPreparation()
-  for (const because of natGatewayDifferences(present, wanted, snapshot))
+  const { sku = 'Standard' } = wanted.natGateway
+  const exactly = { ...wanted, natGateway: { ...wanted.natGateway, sku } }
+  for (const because of natGatewayDifferences(present, exactly, snapshot))
     preparation.conflicts.push({ id: present.id, because })
   return preparation
 }
@@ -186,34 +153,46 @@ function references(ids: string[]): JsonObject[] {
 
 const GATEWAY_PATH = '/properties/natGateway'
 
-function attachTo(id: string, snapshot: Snapshot): Preparation {
+function attachTo(id: string, subnets: SubnetFacts[], snapshot: Snapshot): Preparation {
   const preparation = emptyPreparation()
-  for (const subnet of snapshot.subnets.filter((subnet) => subnet.natGatewayId === null)) {
-    preparation.writes.push(
-      attachment(subnet, id, preparation.writes.length + 1, routesToAppliance(subnet, snapshot)),
-    )
+  for (const [index, subnet] of subnets.entries()) {
+    preparation.writes.push(attachment(subnet, id, index + 1, routesToAppliance(subnet, snapshot)))
     preparation.planned.attachments[idKey(subnet.id)] = { natGatewayId: id }
   }
   return preparation
 }
 
 function attachment(
-  { id: subnetId }: SubnetFacts,
+  { id: subnetId, natGatewayId: former }: SubnetFacts,
   gatewayId: string,
   number: number,
-  outranked: boolean,
+  isOutranked: boolean,
 ): ResourceWrite {
+  const [gateway, subnet] = [lastSegment(gatewayId), lastSegment(subnetId)]
   return {
     key: `subnet-${number}`,
-    title: `Attach NAT gateway ${lastSegment(gatewayId)} to subnet ${lastSegment(subnetId)}`,
+    title:
+      former === null
+        ? `Attach NAT gateway ${gateway} to subnet ${subnet}`
+        : `Replace NAT gateway ${lastSegment(former)} with ${gateway} on subnet ${subnet}`,
     id: subnetId,
     body: null,
     changes: [{ op: 'set', path: GATEWAY_PATH, value: { id: gatewayId } }],
-    former: [{ op: 'remove', path: GATEWAY_PATH }],
+    former: [
+      former === null
+        ? { op: 'remove', path: GATEWAY_PATH }
+        : { op: 'set', path: GATEWAY_PATH, value: { id: former } },
+    ],
     movesTraffic: true,
-    isOutranked: outranked,
-    because: outranked
-      ? 'The default route of the subnet overrides the NAT gateway, so traffic keeps its current path.'
-      : 'New connections use the NAT gateway as soon as it is attached.',
+    isOutranked,
+    because: becauseOf(former !== null, isOutranked),
   }
+}
+
+function becauseOf(isReplaced: boolean, isOutranked: boolean): string {
+  if (isOutranked)
+    return 'The default route of the subnet overrides the NAT gateway, so traffic keeps its current path.'
+  return isReplaced
+    ? 'New connections use the new NAT gateway as soon as it is attached. Existing connections are interrupted.'
+    : 'New connections use the NAT gateway as soon as it is attached.'
 }

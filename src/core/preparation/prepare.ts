@@ -1,20 +1,44 @@
+import type { RequestedPreparation } from '../../contract/preparation.ts'
 import type { RequestedTarget } from '../../contract/target.ts'
 import { typeOfKey } from '../arm/outbound-type.ts'
 import { idKey } from '../arm/resource-id.ts'
 import type { PlanningRequest } from '../request/plan-request.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { emptyPreparation, type Preparation, placementFor } from './preparation.ts'
+import {
+  emptyPreparation,
+  mergePreparations,
+  type Placement,
+  type Preparation,
+  placementFor,
+} from './preparation.ts'
 import { prepareAddresses } from './prepare-addresses.ts'
 import { prepareDefaultRoute } from './prepare-default-route.ts'
 import { prepareNatGateway } from './prepare-nat-gateway.ts'
+import { unusedParts } from './unused-parts.ts'
 
-/** What the plan makes beforehand, as the request asks for it and as far as it is not there already. */
+/**
+ * What the plan makes beforehand, as the request asks for it and as far as it is not there already. Every part of the
+ * request leads to a write, a conflict, or an entry in `unused`.
+ */
 export function prepare(request: PlanningRequest, snapshot: Snapshot): Preparation {
   const wanted = request.prepare
   if (wanted === undefined) return emptyPreparation()
   const place = placementFor(request, snapshot.cluster)
+  const preparation = prepareTarget(request, wanted, place, snapshot)
+  return mergePreparations([
+    preparation,
+    { ...emptyPreparation(), unused: unusedParts(request, wanted, place, preparation) },
+  ])
+}
+
+function prepareTarget(
+  { target }: PlanningRequest,
+  wanted: RequestedPreparation,
+  place: Placement,
+  snapshot: Snapshot,
+): Preparation {
   const { natGateway, defaultRoute } = wanted
-  switch (request.target.outboundType) {
+  switch (target.outboundType) {
     case 'userAssignedNATGateway':
       return natGateway === undefined
         ? emptyPreparation()
@@ -25,8 +49,8 @@ export function prepare(request: PlanningRequest, snapshot: Snapshot): Preparati
         : prepareDefaultRoute(defaultRoute, place, snapshot)
     default: {
       const zones = wanted.publicIps?.zones ?? wanted.publicIpPrefix?.zones ?? []
-      const purpose = request.target.outboundType === 'loadBalancer' ? 'lb' : 'aks-nat'
-      return prepareAddresses(wanted, addressSku(request.target), place, snapshot, zones, purpose)
+      const purpose = target.outboundType === 'loadBalancer' ? 'lb' : 'aks-nat'
+      return prepareAddresses(wanted, addressSku(target), place, snapshot, zones, purpose)
     }
   }
 }

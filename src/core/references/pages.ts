@@ -174,7 +174,20 @@ export const PAGES = {
   'nat-overview': ['What is Azure NAT Gateway?', NAT, '2022-12-06'],
   'nat-gateway-design': ['Design virtual networks with Azure NAT Gateway', NAT, '2023-07-11'],
   'nat-gateway-resource': ['Azure NAT Gateway resource', NAT, '2023-07-10'],
-  'troubleshoot-nat': ['Troubleshoot Azure NAT Gateway', NAT, '2022-08-29'],
+  'troubleshoot-nat': ['Troubleshoot Azure NAT Gateway', NAT, '2025-11-04'],
+  'nat-gateway-v2-migrate': ['Migrate Azure NAT Gateway from Standard to StandardV2', NAT, '2026-07-27'],
+  'configuration-infrastructure': [
+    'Azure Application Gateway infrastructure configuration',
+    `${LEARN}/azure/application-gateway/`,
+    '2021-06-14',
+  ],
+  'vpn-gateway-about-vpn-gateway-settings': [
+    'About VPN Gateway configuration settings',
+    `${LEARN}/azure/vpn-gateway/`,
+    null,
+  ],
+  'bastion-faq': ['Azure Bastion FAQ', `${LEARN}/azure/bastion/`, null],
+  'forced-tunneling': ['Azure Firewall forced tunneling', `${LEARN}/azure/firewall/`, null],
   'nat-availability-zones': ['NAT gateway and availability zones', NAT, null],
   'load-balancer-outbound-connections': [
     'Source Network Address Translation (SNAT) for outbound connections',

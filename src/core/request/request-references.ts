@@ -19,17 +19,21 @@ export function touchedIds(cluster: ClusterFacts, requestedIds: string[]): strin
 }
 
 /**
- * What a plan may write besides the cluster and its subnets: the route tables of these where a default route is to
- * come or to go, and what a clean-up may delete. Rights on them may be given on them alone.
+ * What a plan may write besides the cluster and its subnets, or may have to join because a subnet that it writes refers
+ * to it: route tables, NAT gateways and security groups of the subnets, and what a clean-up may delete. Rights on them
+ * may be given on them alone.
  */
 export function writtenIds(
   { prepare, cleanUp }: Pick<PlanningRequest, 'prepare' | 'cleanUp'>,
   cluster: ClusterFacts,
   network: NetworkCollection,
 ): string[] {
-  const isRouted = prepare?.defaultRoute !== undefined || cleanUp?.detach === true
-  const tables = subnetsOf(cluster, network).flatMap(({ routeTableId }) => routeTableId ?? [])
-  return [...(isRouted ? tables : []), ...cleanedIds(cleanUp)]
+  const attaches = prepare?.defaultRoute !== undefined || prepare?.natGateway !== undefined
+  const detaches = cleanUp?.detach === true || (cleanUp?.attachments ?? []).length > 0
+  const linked = subnetsOf(cluster, network)
+    .flatMap((subnet) => [subnet.routeTableId, subnet.natGatewayId, subnet.networkSecurityGroupId])
+    .filter((id) => id !== null)
+  return distinctIds([...(attaches || detaches ? linked : []), ...cleanedIds(cleanUp)])
 }
 
 /**

@@ -2,13 +2,14 @@ import type { Json } from '../../contract/json.ts'
 import type { ResourceChange } from '../../contract/plan.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import { distinctIds, parseResourceId, RESOURCE_TYPES } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { Detachment } from '../cleanup/detachments.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { memoize } from '../lib/memoize.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import type { ResourceWrite } from '../preparation/preparation.ts'
-import type { ClusterFacts } from '../snapshot/snapshot.ts'
+import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
 import { plannedFields, RANGES_PATH, valueAt } from '../target/cluster-patch.ts'
 import { buildChange } from './address-changes.ts'
 import {
@@ -143,13 +144,15 @@ function former(write: ResourceWrite, path: string): Json {
  * exit (inferred), so each row says `retain` and what that means.
  */
 function userResources(context: PlanningContext): ResourceChange[] {
-  const { snapshot, to } = context
+  const { snapshot, prepared, to } = context
   const customerOwned = (ids: string[]) => distinctIds(ids).filter((id) => !isAksOwned(id, snapshot))
   const gateways = customerOwned(snapshot.subnets.flatMap(({ natGatewayId }) => natGatewayId ?? []))
   // The table that AKS creates for kubenet in the node resource group is not among them.
   const tables = customerOwned(snapshot.subnets.flatMap(({ routeTableId }) => routeTableId ?? []))
   return [
-    ...gateways.map((id) => retained(RESOURCE_TYPES.natGateway, id, gatewayMeaning(to))),
+    ...gateways.map((id) =>
+      retained(RESOURCE_TYPES.natGateway, id, gatewayMeaning(to, isAttached(id, prepared))),
+    ),
     ...tables.map((id) => retained(RESOURCE_TYPES.routeTable, id, tableMeaning(to))),
   ]
 }
@@ -158,7 +161,13 @@ function retained(type: string, id: string, because: string): ResourceChange {
   return buildChange({ action: 'retain', type, id, owner: 'user', because, confidence: 'inferred' })
 }
 
-function gatewayMeaning(to: string): string {
+function isAttached(gatewayId: string, { subnets }: Snapshot): boolean {
+  return subnets.some(({ natGatewayId }) => equalsArm(natGatewayId, gatewayId))
+}
+
+function gatewayMeaning(to: string, isStillAttached: boolean): string {
+  if (!isStillAttached)
+    return 'The plan replaces it on the subnets of the cluster. It stays with its addresses, and still incurs costs.'
   return to === 'userAssignedNATGateway'
     ? 'The egress of the cluster uses this NAT gateway. AKS does not change it.'
     : 'AKS leaves this NAT gateway attached. It still carries traffic where no default route overrides it, and still incurs costs.'

@@ -27,7 +27,7 @@ export const ISTIO_EGRESS = rule('ISTIO_EGRESS', {
   message:
     'The egress gateway of the Istio add-on uses a static egress gateway, which keeps its addresses only while nothing on its subnet overrides them.',
   remedy:
-    "Keep the gateway pool's subnet without a NAT gateway and without a default route, and test the gateway after the change.",
+    'Test the gateway after the change. Add the new egress addresses of the cluster to every allow list that has its addresses, if a NAT gateway or a default route overrides them.',
   source: inferred('istio-deploy-egress', 'configure-static-egress-gateway'),
 })
 

@@ -1,9 +1,6 @@
-import type { Finding } from '../../contract/finding.ts'
 import { equalsArm } from '../arm/words.ts'
 import { listed } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
-import { hasStaticGateway } from '../snapshot/agent-pools.ts'
-import type { ClusterFacts } from '../snapshot/snapshot.ts'
 import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -63,32 +60,7 @@ export const checkClusterState: Check = ({ snapshot: { cluster }, isNoChange }) 
     ...LB_SKU_BASIC.when(equalsArm(cluster.loadBalancerSku, 'basic'), {}),
     ...SKU_AUTOMATIC.when(isAutomatic, {}),
     ...NAP_ENABLED.when(hasNodeProvisioning && !isAutomatic, {}),
-    ...staticGateway(cluster),
   ]
-}
-
-export const SEG_PRESENT = rule('SEG_PRESENT', {
-  severity: 'warning',
-  message:
-    "The static egress gateway, which supplements the outbound type, keeps its prefixes only while its pool's subnet has neither a NAT gateway nor a default route to an appliance.",
-  remedy: 'Put the gateway pool into a separate subnet, and test the gateway after the change.',
-  source: inferred('configure-static-egress-gateway', 'nat-overview'),
-})
-
-export const SEG_LIMITS = rule('SEG_LIMITS', {
-  severity: 'info',
-  message:
-    'The static egress gateway may not work, because it does not support the pod subnets or dual-stack networking of this cluster.',
-  remedy: 'Do not rely on the addresses of the gateway.',
-  source: documented('configure-static-egress-gateway'),
-})
-
-/** A gateway pool may exist while the feature is disabled, and the feature may be enabled before a pool exists. */
-function staticGateway(cluster: ClusterFacts): Finding[] {
-  const isPresent = hasStaticGateway(cluster)
-  const isUnsupported =
-    cluster.ipFamilies.includes('IPv6') || cluster.agentPools.some((pool) => pool.podSubnetId !== null)
-  return [...SEG_PRESENT.when(isPresent, {}), ...SEG_LIMITS.when(isPresent && isUnsupported, {})]
 }
 
 export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE', {

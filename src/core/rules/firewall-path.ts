@@ -2,6 +2,7 @@ import type { Finding } from '../../contract/finding.ts'
 import type { RequiredEndpoint } from '../../contract/routing.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { publicServiceFrontends } from '../context/service-frontends.ts'
 import { firewallRuleSet, nextHopFirewall } from '../egress/next-hop-firewall.ts'
 import { nextHopOf } from '../egress/routes.ts'
 import { defaultRouteOf } from '../egress/subnet-attachments.ts'
@@ -202,16 +203,22 @@ function configuration(
   ]
 }
 
-export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[] }>('UDR_FW_ROUTE_SELF', {
+export const UDR_FW_ROUTE_SELF = rule<{ routeTables: string[]; services: string[] }>('UDR_FW_ROUTE_SELF', {
   severity: 'info',
   message: (f) =>
-    `The documented route to \`Internet\` for the firewall's own public addresses is missing in ${named('route table', f.routeTables)}.`,
-  remedy: 'Add a route for the public address of the firewall as a /32 with the next hop type `Internet`.',
-  source: documented('limit-egress-traffic'),
+    `The public Services ${listedUpTo(4, f.services, 3)} may need a route to \`Internet\` for the firewall's own public addresses, which is missing in ${named('route table', f.routeTables)}.`,
+  remedy:
+    "Add a route for the firewall's public address as a /32 with the next hop type `Internet` if the firewall forwards inbound traffic to these Services. Without such traffic, the route breaks pods that resolve names to the firewall.",
+  source: documented('limit-egress-traffic', 'azure-docs issue 101377', 'azure-docs issue 76132'),
 })
 
-/** In the documented pattern, routes for the firewall's own public addresses bypass the firewall. */
+/**
+ * In the documented pattern for inbound traffic, routes for the firewall's own public addresses bypass the firewall. They
+ * serve public Services only.
+ */
 function selfRoutes({ snapshot }: PlanningContext): Finding[] {
+  const services = publicServiceFrontends(snapshot).map(({ name, address }) => address ?? name)
+  if (services.length === 0) return []
   const tablesWithoutRoute = snapshot.subnets.flatMap((subnet) => {
     const firewall = nextHopFirewall(subnet, snapshot)
     const table = snapshot.routeTables[idKey(subnet.routeTableId ?? '')]
@@ -226,7 +233,8 @@ function selfRoutes({ snapshot }: PlanningContext): Finding[] {
       ? [lastSegment(table.id)]
       : []
   })
-  return UDR_FW_ROUTE_SELF.ifAny({ routeTables: [...new Set(tablesWithoutRoute)] })
+  const routeTables = [...new Set(tablesWithoutRoute)]
+  return UDR_FW_ROUTE_SELF.when(routeTables.length > 0, { routeTables, services })
 }
 
 function firewallsOf({ snapshot }: PlanningContext): FirewallFacts[] {

@@ -26,6 +26,7 @@ import * as routing from './routing.ts'
 import type { Check, Rule } from './rule.ts'
 import * as securityGroups from './security-groups.ts'
 import * as snatCapacity from './snat-capacity.ts'
+import * as staticGateway from './static-gateway.ts'
 import * as transition from './transition.ts'
 import * as userNatGateway from './user-nat-gateway.ts'
 import * as userNatGatewayAddresses from './user-nat-gateway-addresses.ts'
@@ -35,6 +36,7 @@ const TOPICS = {
   clusterState,
   nodePools,
   clusterFeatures,
+  staticGateway,
   iacManaged,
   nodeEgress,
   transition,
@@ -75,6 +77,7 @@ function isRule(exported: unknown): exported is Rule<never> {
 const STATE_CHECKS: readonly Check[] = [
   transition.checkTransition,
   clusterState.checkClusterState,
+  staticGateway.checkStaticGateway,
   nodePools.checkNodePools,
   preparation.checkPreparation,
   cleanup.checkCleanup,

@@ -1,6 +1,6 @@
 import type { Finding } from '../../contract/finding.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { distinctIds, idKey, lastSegment } from '../arm/resource-id.ts'
 import { addressFacts } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { declaredProfile, isAksOwned } from '../egress/addresses.ts'
@@ -8,6 +8,7 @@ import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { defaultRouteOf, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { listed, listedAs } from '../lib/text.ts'
 import { errorCode, inferred, observed } from '../references/references.ts'
+import { neighboursOn } from '../snapshot/neighbours.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -89,12 +90,13 @@ const ON_SUBNETS: (OutboundType | null)[] = ['userAssignedNATGateway', 'userDefi
 
 /** NAT gateways, route tables, and subnets that the cluster shares with other resources. */
 export const checkSharedNetwork: Check = (context) => {
-  const { vnet, from, to, declared, target, cleanUp } = context
+  const { vnet, from, to, declared, target, cleanUp, preparation } = context
   // A cleanup changes only the subnets from which it detaches something.
   const cleaned = cleanUp.detachments.flatMap(({ subnets }) => subnets)
   if (cleaned.length > 0) return sharedSubnets(context, cleaned)
   const isTouched = ON_SUBNETS.includes(declared) || ON_SUBNETS.includes(target.outboundType)
-  if (vnet.kind !== 'byo' || from === to || !isTouched) return []
+  const isChange = from !== to || preparation.writes.length > 0
+  if (vnet.kind !== 'byo' || !isChange || !isTouched) return []
   const subnetIds = context.snapshot.subnets.map(({ id }) => id)
   return [...sharedResources(context), ...sharedSubnets(context, subnetIds)]
 }
@@ -110,19 +112,20 @@ export const SHARED_NATGW_WAVE = rule<{
   source: inferred('nat-gateway-resource'),
 })
 
-function sharedResources({ snapshot }: PlanningContext): Finding[] {
-  const clusterSubnets = new Set(snapshot.subnets.map(({ id }) => idKey(id)))
-  const gateways = snapshot.subnets.flatMap(({ natGatewayId }) => natGatewayId ?? [])
+/** Those that the cluster shares now, and those that it will share: a plan may attach a gateway of others. */
+function sharedResources({ snapshot, prepared }: PlanningContext): Finding[] {
+  const gateways = [...snapshot.subnets, ...prepared.subnets].flatMap(
+    ({ natGatewayId }) => natGatewayId ?? [],
+  )
   // A table without a default route does not affect egress, and many subnets of a network may share it.
   const tables = snapshot.subnets
     .filter((subnet) => routesToAppliance(subnet, snapshot))
     .flatMap(({ routeTableId }) => routeTableId ?? [])
-  const resources = distinct([...gateways, ...tables])
+  const resources = distinctIds([...gateways, ...tables])
     .filter((id) => !isAksOwned(id, snapshot))
     .map((id) => {
-      const resource = snapshot.natGateways[idKey(id)] ?? snapshot.routeTables[idKey(id)]
-      const others = (resource?.subnetIds ?? []).filter((subnetId) => !clusterSubnets.has(idKey(subnetId)))
-      return { id, otherSubnets: others.length, examples: others.slice(0, 5) }
+      const others = neighboursOn(id, snapshot)
+      return { id, otherSubnets: others.length, examples: others.slice(0, 5).map((other) => other.id) }
     })
   return SHARED_NATGW_WAVE.ifAny({ resources: resources.filter(({ otherSubnets }) => otherSubnets > 0) })
 }
@@ -148,8 +151,4 @@ function sharedSubnets({ snapshot, snapshot: { cluster } }: PlanningContext, tou
     }))
     .filter(({ groups }) => groups.length > 0)
   return SUBNET_SHARED.ifAny({ subnets })
-}
-
-function distinct(ids: string[]): string[] {
-  return [...new Map(ids.map((id) => [idKey(id), id])).values()]
 }

@@ -5,6 +5,7 @@ import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed, listedCode } from '../lib/text.ts'
 import { type EvaluatedCheck, type EvaluatedPreflight, evaluatePreflight } from '../preflight/preflight.ts'
+import type { Need } from '../preflight/required-actions.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { unreadOf } from '../snapshot/authorization-facts.ts'
 import { type Check, rule } from './rule.ts'
@@ -32,33 +33,40 @@ export const PERM_MISSING = rule<{
   principalIds: string[]
   scope: string
   actions: string[]
-  isEssential: boolean
+  need: Need
 }>('PERM_MISSING', {
   severity: 'blocker',
-  severityOverride: (f) => (f.isEssential ? null : 'warning'),
+  severityOverride: (f) => (f.need === 'change' ? null : 'warning'),
   message: (f) =>
-    `${principal(f.who, f.principalIds)} lacks ${listedCode(f.actions)} on ${f.scope}${
-      f.isEssential
-        ? ''
-        : ', which is documented as required, although changes are known to succeed without it'
-    }.`,
+    `${principal(f.who, f.principalIds)} lacks ${listedCode(f.actions)} on ${f.scope}${WITHOUT[f.need]}.`,
   remedy: (f) =>
     `Assign ${f.who === 'caller' ? 'the identity of this service' : 'the cluster identity'} a role with ${f.actions.length === 1 ? 'this permission' : 'these permissions'} on this scope, such as ${roleFor(f.actions)}, and create a new plan.`,
   source: documented(
     'aks-service-permissions',
     'Azure Resource Manager: LinkedAuthorizationFailed',
     'Azure/AKS issue 1945',
+    'azure-docs issue 117046',
+    { text: 'microsoft/tyger pull request 320' },
   ),
 })
+
+/** What fails without the permission. */
+const WITHOUT: Record<Need, string> = {
+  change: '',
+  documented: ', which is documented as required, although changes are known to succeed without it',
+  subnetWrites:
+    ', so AKS cannot update the subnets that refer to it, for example for a Service with a private link service',
+  endpointList: ', so the plan cannot use the list of endpoints that AKS reports for the cluster',
+}
 
 /** One finding for each principal and scope, with all actions that the principal lacks there. */
 function missing(checks: EvaluatedCheck[]): Finding[] {
   const denied = checks.filter(({ result }) => result === 'missing')
-  const groups = Map.groupBy(denied, (check) => `${check.who} ${idKey(check.scope)} ${check.isEssential}`)
+  const groups = Map.groupBy(denied, (check) => `${check.who} ${idKey(check.scope)} ${check.need}`)
   return [...groups.values()].flatMap((group) =>
-    group.slice(0, 1).map(({ who, principalIds, scope, isEssential }) => {
+    group.slice(0, 1).map(({ who, principalIds, scope, need }) => {
       const actions = group.map(({ action }) => action)
-      return PERM_MISSING.finding({ who, principalIds, scope, actions, isEssential })
+      return PERM_MISSING.finding({ who, principalIds, scope, actions, need })
     }),
   )
 }

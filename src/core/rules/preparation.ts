@@ -1,7 +1,11 @@
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import type { Finding } from '../../contract/finding.ts'
+import { distinctIds, idKey, isRoute, lastSegment, routeTableOf } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed, quoted } from '../lib/text.ts'
+import type { Preparation } from '../preparation/preparation.ts'
 import { documented, inferred } from '../references/references.ts'
+import { neighbourLabel, neighboursOn } from '../snapshot/neighbours.ts'
 import { type Check, rule } from './rule.ts'
 
 export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: string }[] }>(
@@ -16,11 +20,59 @@ export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: strin
   },
 )
 
-export const PREPARE_NOTHING_LEFT = rule('PREPARE_NOTHING_LEFT', {
+export const PREPARE_NOTHING_LEFT = rule<{ because: string[] }>('PREPARE_NOTHING_LEFT', {
   severity: 'info',
-  message: 'All resources that the request would prepare already exist.',
-  remedy: 'Expect no preparation steps in this plan.',
+  message: (f) => `The plan prepares nothing new: ${listed(f.because)}.`,
+  remedy: 'Expect no preparation steps in this plan. To replace a resource, say in `prepare` what differs.',
   source: documented('this plan'),
+})
+
+export const PREPARE_PART_UNUSED = rule<{ parts: { part: string; because: string }[] }>(
+  'PREPARE_PART_UNUSED',
+  {
+    severity: 'warning',
+    message: (f) =>
+      `The plan does not carry out some parts of the request: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
+    remedy: 'Check that the plan does what you want. Fix the cause, or remove these parts from the request.',
+    source: documented('this plan'),
+  },
+)
+
+export const PREPARE_PART_MET = rule<{ parts: { part: string; because: string }[] }>('PREPARE_PART_MET', {
+  severity: 'info',
+  message: (f) =>
+    `Some parts of the request need no step: ${listed(f.parts.map(({ part, because }) => `\`${part}\` (${because})`))}.`,
+  remedy: 'Expect no steps for these parts.',
+  source: documented('this plan'),
+})
+
+export const PREPARE_ROUTE_UNSUPPORTED = rule<{
+  routeTable: string
+  subnets: { id: string; purpose: string | null }[]
+}>('PREPARE_ROUTE_UNSUPPORTED', {
+  severity: 'acknowledge',
+  message: (f) =>
+    `The default route in the route table ${f.routeTable} also applies to subnets that need a direct path to the internet, so Azure may reject the route or these services may fail: ${listed(f.subnets.map(({ id, purpose }) => `${lastSegment(id)} (${purpose})`))}.`,
+  remedy:
+    'Attach a separate route table without this route to these subnets first. With kubenet and Application Gateway, migrate to Azure CNI Overlay. Acknowledge the route if the application gateway is a private deployment, which supports it; the subnet does not show this.',
+  source: documented(
+    'configuration-infrastructure',
+    'vpn-gateway-about-vpn-gateway-settings',
+    'bastion-faq',
+    'Azure/AKS issue 3032',
+    { text: 'Azure/application-gateway-kubernetes-ingress issue 1484' },
+  ),
+})
+
+export const PREPARE_REPLACES_GATEWAY = rule<{
+  subnets: { subnet: string; former: string; replacement: string }[]
+}>('PREPARE_REPLACES_GATEWAY', {
+  severity: 'acknowledge',
+  message: (f) =>
+    `Connections are interrupted and egress addresses change when the plan replaces a NAT gateway: ${listed(f.subnets.map(({ subnet, former, replacement }) => `${replacement} replaces ${former} on ${subnet}`))}.`,
+  remedy:
+    'Execute the plan in a maintenance window, and add the new addresses to all allow lists first. The former NAT gateway and its addresses stay and cost money until you delete them.',
+  source: documented('nat-gateway-v2-migrate'),
 })
 
 export const PREPARE_GATEWAY_UNREADABLE = rule<{ gateway: string }>('PREPARE_GATEWAY_UNREADABLE', {
@@ -56,18 +108,59 @@ export const checkPreparation: Check = (context) => {
   const madeHere = context.ledger.filter((row) => row.knownAt === 'prepare').length
   return [
     ...PREPARE_NAME_TAKEN.ifAny({ resources: preparation.conflicts }),
-    ...PREPARE_NOTHING_LEFT.when(preparation.conflicts.length + preparation.writes.length === 0, {}),
+    ...unusedParts(preparation),
     ...(isUnreadable ? [PREPARE_GATEWAY_UNREADABLE.finding({ gateway: gatewayId })] : []),
+    ...unsupportedNeighbours(context),
+    ...PREPARE_REPLACES_GATEWAY.ifAny({ subnets: replacedGateways(context) }),
     ...CUTOVER_IS_PREPARATION.when(steps.length > 0, { steps, neighbours: otherSubnets(context), madeHere }),
   ]
 }
 
+function unusedParts({ writes, conflicts, unused }: Preparation): Finding[] {
+  const parts = (isMet: boolean) =>
+    unused.filter((entry) => entry.isMet === isMet).map(({ part, because }) => ({ part, because }))
+  const because = [...new Set(parts(true).map((entry) => entry.because))]
+  const isNothingLeft = writes.length + conflicts.length === 0 && unused.every(({ isMet }) => isMet)
+  return isNothingLeft
+    ? PREPARE_NOTHING_LEFT.ifAny({ because })
+    : [
+        ...PREPARE_PART_UNUSED.ifAny({ parts: parts(false) }),
+        ...PREPARE_PART_MET.ifAny({ parts: parts(true) }),
+      ]
+}
+
+/** The gateways that carry traffic now and are replaced. */
+function replacedGateways({ preparation, prepared, snapshot }: PlanningContext) {
+  const moving = preparation.writes
+    .filter(({ isOutranked }) => isOutranked !== true)
+    .map(({ id }) => idKey(id))
+  return snapshot.subnets.flatMap(({ id, natGatewayId }) => {
+    const replacement =
+      prepared.subnets.find((subnet) => idKey(subnet.id) === idKey(id))?.natGatewayId ?? null
+    if (natGatewayId === null || replacement === null || equalsArm(natGatewayId, replacement)) return []
+    if (!moving.includes(idKey(id))) return []
+    const [subnet, former] = [lastSegment(id), lastSegment(natGatewayId)]
+    return [{ subnet, former, replacement: lastSegment(replacement) }]
+  })
+}
+
 /** Other subnets with a route table that gets a route. */
-function otherSubnets({ preparation, snapshot }: PlanningContext): string[] {
-  const clusterSubnets = new Set(snapshot.subnets.map((subnet) => idKey(subnet.id)))
-  const tables = Object.values(snapshot.routeTables).filter((table) =>
-    preparation.writes.some(({ id }) => idKey(id).startsWith(`${idKey(table.id)}/routes/`)),
-  )
-  const others = tables.flatMap((table) => table.subnetIds).filter((id) => !clusterSubnets.has(idKey(id)))
-  return [...new Set(others.map((id) => `subnet ${id.split('/').slice(-3).join('/')}`))]
+function otherSubnets(context: PlanningContext): string[] {
+  return [...new Set(writtenTables(context).flatMap(({ neighbours }) => neighbours.map(neighbourLabel)))]
+}
+
+/** The existing route tables that get a default route, with the subnets of others that have them. */
+function writtenTables({ preparation, snapshot }: PlanningContext) {
+  const tables = preparation.writes.flatMap(({ id }) => (isRoute(id) ? [routeTableOf(id)] : []))
+  return distinctIds(tables).map((id) => ({ id, neighbours: neighboursOn(id, snapshot) }))
+}
+
+function unsupportedNeighbours(context: PlanningContext): Finding[] {
+  return writtenTables(context).flatMap(({ id, neighbours }) => {
+    const unsupported = neighbours.filter(({ needsInternetRoute }) => needsInternetRoute)
+    return PREPARE_ROUTE_UNSUPPORTED.ifAny({
+      routeTable: lastSegment(id),
+      subnets: unsupported.map((neighbour) => ({ id: neighbour.id, purpose: neighbour.purpose })),
+    })
+  })
 }

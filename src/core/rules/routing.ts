@@ -3,15 +3,13 @@ import type { SubnetRouting } from '../../contract/routing.ts'
 import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { publicServiceFrontends, type ServiceFrontend } from '../context/service-frontends.ts'
 import { internetRoutesOf } from '../egress/effective-path.ts'
-import { aksLoadBalancer } from '../egress/outbound-resources.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { isApplianceHop, nextHopOf } from '../egress/routes.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { listed, listedAs, subnetWithPools } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
-import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
-import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, type Rule, rule } from './rule.ts'
 
 /** Every subnet needs a default route to a virtual appliance or virtual network gateway, and the cluster must support it. */
@@ -172,7 +170,18 @@ export const UDR_DUALSTACK_NO_V6_ROUTE = rule<{ routeTables: string[] }>('UDR_DU
   source: documented('configure-dual-stack'),
 })
 
-function clusterRules({ routing, paths, snapshot, snapshot: { cluster } }: PlanningContext): Finding[] {
+export const UDR_PUBLIC_NETWORK_ACCESS = rule('UDR_PUBLIC_NETWORK_ACCESS', {
+  severity: 'warning',
+  message:
+    'AKS may reject `userDefinedRouting` because the cluster has `publicNetworkAccess` set to `Disabled`: users reported the rejection in 2023, and other users set both since 2024.',
+  remedy:
+    'Set `publicNetworkAccess` to `Enabled` if AKS rejects the change. The API server of a private cluster stays private.',
+  source: observed('Azure/AKS issue 3690', { text: 'microsoft/CromwellOnAzure pull request 779' }),
+})
+
+function clusterRules(context: PlanningContext): Finding[] {
+  const { from, to, routing, paths, snapshot } = context
+  const { cluster } = snapshot
   const pools = cluster.agentPools.filter((pool) => pool.enableNodePublicIP).map((pool) => pool.name)
   const withoutV6 = routing.filter(({ routeTableId }) => {
     const table = snapshot.routeTables[idKey(routeTableId ?? '')]
@@ -183,6 +192,7 @@ function clusterRules({ routing, paths, snapshot, snapshot: { cluster } }: Plann
   const losesIpv6 = paths.before.some(({ family, path }) => family === 'IPv6' && path !== 'none')
   return [
     ...UDR_NODE_PUBLIC_IP.ifAny({ pools }),
+    ...UDR_PUBLIC_NETWORK_ACCESS.when(cluster.isPublicNetworkAccessDisabled && from !== to, {}),
     ...UDR_DUALSTACK_NO_V6_ROUTE.when(isDualStack && !losesIpv6 && withoutV6.length > 0, {
       routeTables: tableNames(withoutV6),
     }),
@@ -230,8 +240,6 @@ export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
   return SERVICE_TAG_ONLY_ROUTES.ifAny({ tables: distinct(tables) })
 }
 
-type ServiceFrontend = { name: string; address: string | null; ports: string[] }
-
 export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: ServiceFrontend[] }>(
   'INGRESS_ASYMMETRIC_ROUTING',
   {
@@ -247,18 +255,5 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: ServiceFrontend[] }>
 /** A default route sends replies of public Services to the appliance, which drops them. */
 export const checkIngressAsymmetry: Check = ({ snapshot, from, to }) => {
   if (to !== 'userDefinedRouting' || from === to) return []
-  const balancer = aksLoadBalancer(snapshot)
-  const frontends = balancer === null ? [] : publicServiceFrontends(balancer, snapshot)
-  return INGRESS_ASYMMETRIC_ROUTING.ifAny({ frontends })
-}
-
-/** Frontends with a public address and load-balancing rules; outbound rules alone do not count. */
-function publicServiceFrontends(balancer: LoadBalancerFacts, snapshot: Snapshot): ServiceFrontend[] {
-  return balancer.frontends.flatMap((frontend) => {
-    const rules = balancer.loadBalancingRules.filter((rule) => idKey(rule.frontendId) === idKey(frontend.id))
-    if (rules.length === 0 || frontend.privateAddress !== null) return []
-    const ip = snapshot.publicIps[idKey(frontend.publicIpId ?? '')]
-    const ports = rules.map((rule) => `${rule.protocol.toUpperCase()} ${rule.frontendPort}`)
-    return [{ name: frontend.name, address: ip?.address ?? null, ports: [...new Set(ports)] }]
-  })
+  return INGRESS_ASYMMETRIC_ROUTING.ifAny({ frontends: publicServiceFrontends(snapshot) })
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '../../contract/finding.ts'
-import { lastSegment, namesOf } from '../arm/resource-id.ts'
+import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { gatewaysOn, ipsOf, isStandardV2, prefixesOf } from '../egress/outbound-resources.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
@@ -35,13 +35,20 @@ export const UANAT_IP_ROUTING_PREF = rule<{ addresses: GatewayAddress[] }>('UANA
 })
 
 export const UANAT_IP_DDOS = rule<{ addresses: GatewayAddress[] }>('UANAT_IP_DDOS', {
-  severity: 'warning',
+  severity: 'blocker',
   message: (f) =>
-    `DDoS protection is enabled on addresses of a NAT gateway, which is unsupported according to an older documentation page: ${onGateways(f.addresses)}.`,
-  remedy: 'Test the gateway before the change, or protect the virtual network instead.',
-  source: documented('nat-gateway-resource', {
-    text: 'contradicted by the tutorial on NAT gateways and DDoS protection',
-  }),
+    `A NAT gateway does not support addresses with DDoS protection: ${onGateways(f.addresses)}.`,
+  remedy:
+    'Disable DDoS protection on these addresses (`ddosSettings.protectionMode`), or use other addresses. To keep protection, use DDoS Network Protection on the virtual network.',
+  source: documented('troubleshoot-nat', 'nat-gateway-resource'),
+})
+
+export const UANAT_CUSTOM_PREFIX = rule<{ addresses: GatewayAddress[] }>('UANAT_CUSTOM_PREFIX', {
+  severity: 'blocker',
+  message: (f) =>
+    `A StandardV2 NAT gateway does not support addresses from a custom IP prefix (BYOIP): ${onGateways(f.addresses)}.`,
+  remedy: 'Use StandardV2 addresses of Azure, or a Standard NAT gateway.',
+  source: documented('nat-sku', 'troubleshoot-nat'),
 })
 
 export const UANAT_ZONE_MISMATCH = rule<{ addresses: GatewayAddress[] }>('UANAT_ZONE_MISMATCH', {
@@ -58,21 +65,50 @@ export const checkUserNatGatewayAddresses: Check = (context) => {
   const { snapshot } = context
   const gateways = gatewaysOn(snapshot.subnets, snapshot)
   const addressesWhere = (
-    condition: (ip: PublicIpFacts, gateway: NatGatewayFacts) => boolean,
+    condition: (address: HeldAddress, gateway: NatGatewayFacts) => boolean,
   ): GatewayAddress[] =>
     gateways.flatMap((gateway) =>
-      ipsOf(gateway, snapshot)
-        .filter((ip) => condition(ip, gateway))
-        .map((ip) => ({ name: lastSegment(ip.id), gateway: lastSegment(gateway.id) })),
+      heldBy(gateway, snapshot)
+        .filter((address) => condition(address, gateway))
+        .map((address) => ({ name: lastSegment(address.id), gateway: lastSegment(gateway.id) })),
     )
   return [
     ...counts(gateways, snapshot),
     ...prefixSizes(gateways, snapshot),
     ...UANAT_IP_SKU.ifAny({ addresses: addressesWhere(hasOtherSku) }),
-    ...UANAT_IP_ROUTING_PREF.ifAny({ addresses: addressesWhere((ip) => ip.routingPreferenceInternet) }),
-    ...UANAT_IP_DDOS.ifAny({ addresses: addressesWhere((ip) => ip.ddosProtected) }),
+    ...UANAT_IP_ROUTING_PREF.ifAny({
+      addresses: addressesWhere(({ routingPreferenceInternet }) => routingPreferenceInternet),
+    }),
+    ...UANAT_IP_DDOS.ifAny({ addresses: addressesWhere(({ ddosProtected }) => ddosProtected) }),
+    ...UANAT_CUSTOM_PREFIX.ifAny({
+      addresses: addressesWhere(({ isCustom }, gateway) => isCustom && isStandardV2(gateway)),
+    }),
     ...UANAT_ZONE_MISMATCH.ifAny({ addresses: addressesWhere(isInOtherZone) }),
     ...withoutIpv6(gateways, snapshot),
+  ]
+}
+
+/** A single address or a prefix of a NAT gateway. The same conditions apply to both (troubleshoot-nat). */
+interface HeldAddress extends Pick<PublicIpFacts, 'id' | 'sku' | 'zones'> {
+  routingPreferenceInternet: boolean
+  ddosProtected: boolean
+  isCustom: boolean
+}
+
+function heldBy(gateway: NatGatewayFacts, snapshot: Snapshot): HeldAddress[] {
+  const prefixes = Object.values(snapshot.publicIpPrefixes)
+  const isFromCustom = ({ id }: PublicIpFacts) =>
+    prefixes.some(
+      (prefix) => prefix.customIpPrefixId !== null && prefix.publicIpIds.some((ip) => equalsArm(ip, id)),
+    )
+  return [
+    ...ipsOf(gateway, snapshot).map((ip) => ({ ...ip, isCustom: isFromCustom(ip) })),
+    ...prefixesOf(gateway, snapshot).map((prefix) => ({
+      ...prefix,
+      isCustom: prefix.customIpPrefixId !== null,
+      // A prefix has no protection of its own; the addresses that were created from it can have it.
+      ddosProtected: prefix.publicIpIds.some((id) => snapshot.publicIps[idKey(id)]?.ddosProtected === true),
+    })),
   ]
 }
 
@@ -123,14 +159,14 @@ function prefixSizes(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[]
   return UANAT_PREFIX_SIZE.ifAny({ prefixes })
 }
 
-function hasOtherSku(ip: PublicIpFacts, gateway: NatGatewayFacts): boolean {
-  return !equalsArm(ip.sku, isStandardV2(gateway) ? 'StandardV2' : 'Standard')
+function hasOtherSku(address: HeldAddress, gateway: NatGatewayFacts): boolean {
+  return !equalsArm(address.sku, isStandardV2(gateway) ? 'StandardV2' : 'Standard')
 }
 
 /** A zonal gateway needs zone-redundant addresses or addresses of its zone; a gateway without a zone accepts any (troubleshoot-nat). */
-function isInOtherZone(ip: PublicIpFacts, gateway: NatGatewayFacts): boolean {
+function isInOtherZone(address: HeldAddress, gateway: NatGatewayFacts): boolean {
   const [zone, ...others] = gateway.zones
-  return !isStandardV2(gateway) && zone !== undefined && others.length === 0 && !ip.zones.includes(zone)
+  return !isStandardV2(gateway) && zone !== undefined && others.length === 0 && !address.zones.includes(zone)
 }
 
 export const UANAT_DUALSTACK_NO_V6 = rule<{ gateways: string[] }>('UANAT_DUALSTACK_NO_V6', {

@@ -2,15 +2,17 @@ import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { gatewaysOn } from '../egress/outbound-resources.ts'
+import { gatewaysOn, isStandardV2 } from '../egress/outbound-resources.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
-import { routesToAppliance } from '../egress/subnet-attachments.ts'
-import { listed, listedAs, subnetWithPools } from '../lib/text.ts'
+import { poolsIn, routesToAppliance } from '../egress/subnet-attachments.ts'
+import { listed, listedAs, listedCode, subnetWithPools } from '../lib/text.ts'
 import { pageTitle } from '../references/pages.ts'
 import { documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
+import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { isKubenet } from '../snapshot/network-profile.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
 /** A customer-managed NAT gateway must be attached to every subnet and have compatible addresses. */
@@ -105,7 +107,13 @@ function routeOverrides({ snapshot }: PlanningContext): Finding[] {
 /** The subnets of customer-managed NAT gateways, and the effect of attaching a gateway. */
 export const checkUserNatGatewayAttachment: Check = (context) => {
   if (context.to !== 'userAssignedNATGateway' || context.vnet.kind !== 'byo' || context.isNoChange) return []
-  return [...otherNetworks(context), ...gatewaySubnets(context), ...cutover(context), ...plugin(context)]
+  return [
+    ...otherNetworks(context),
+    ...gatewaySubnets(context),
+    ...standardV2Subnets(context),
+    ...cutover(context),
+    ...plugin(context),
+  ]
 }
 
 export const UANAT_GATEWAY_VNET = rule<{ gateways: string[] }>('UANAT_GATEWAY_VNET', {
@@ -136,6 +144,49 @@ export const UANAT_GATEWAY_SUBNET = rule<{ subnets: string[] }>('UANAT_GATEWAY_S
 function gatewaySubnets({ snapshot }: PlanningContext): Finding[] {
   const subnets = snapshot.subnets.filter((subnet) => equalsArm(lastSegment(subnet.id), 'GatewaySubnet'))
   return UANAT_GATEWAY_SUBNET.ifAny({ subnets: namesOf(subnets) })
+}
+
+export const UANAT_V2_EMPTY_SUBNET = rule<{ subnets: string[] }>('UANAT_V2_EMPTY_SUBNET', {
+  severity: 'warning',
+  message: (f) =>
+    `Attaching a StandardV2 NAT gateway to ${listedAs('the empty subnet', f.subnets)} may put the gateway or the virtual network into a failed state if the subnet was created before April 2025.`,
+  remedy:
+    'Add at least one node to each of these subnets first. Azure Resource Manager does not show when a subnet was created.',
+  source: documented('troubleshoot-nat'),
+})
+
+export const UANAT_V2_DELEGATED_SUBNET = rule<{ subnets: { subnet: string; services: string[] }[] }>(
+  'UANAT_V2_DELEGATED_SUBNET',
+  {
+    severity: 'warning',
+    message: (f) =>
+      `It is disputed whether a StandardV2 NAT gateway carries the traffic of delegated subnets: ${listed(f.subnets.map(({ subnet, services }) => `${subnet} is delegated to ${listedCode(services)}`))}.`,
+    remedy:
+      'Test the egress of a pod in these subnets before the change, or use a Standard NAT gateway. Editions of the migration page before 2026-07-27 list delegated subnets as a known issue.',
+    source: documented('nat-gateway-v2-migrate'),
+  },
+)
+
+function standardV2Subnets({ snapshot, preparation }: PlanningContext): Finding[] {
+  const onV2 = snapshot.subnets.filter(({ natGatewayId }) => {
+    const gateway = snapshot.natGateways[idKey(natGatewayId ?? '')]
+    return gateway !== undefined && isStandardV2(gateway)
+  })
+  const { attachments } = preparation.planned
+  const isAttachedNow = ({ id }: SubnetFacts) => attachments[idKey(id)]?.natGatewayId !== undefined
+  const empty = onV2.filter((subnet) => isAttachedNow(subnet) && isEmpty(subnet, snapshot))
+  const delegated = onV2.filter(({ delegations }) => delegations.length > 0)
+  return [
+    ...UANAT_V2_EMPTY_SUBNET.ifAny({ subnets: namesOf(empty) }),
+    ...UANAT_V2_DELEGATED_SUBNET.ifAny({
+      subnets: delegated.map(({ id, delegations }) => ({ subnet: lastSegment(id), services: delegations })),
+    }),
+  ]
+}
+
+/** Whether no address in the subnet is in use, and no pool has a node there. */
+function isEmpty(subnet: SubnetFacts, snapshot: Snapshot): boolean {
+  return subnet.occupantGroups.length === 0 && poolsIn(subnet, snapshot).every(({ count }) => count === 0)
 }
 
 export const UANAT_ATTACH_IS_THE_CUTOVER = rule<{ subnets: string[] }>('UANAT_ATTACH_IS_THE_CUTOVER', {

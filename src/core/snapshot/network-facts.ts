@@ -90,6 +90,7 @@ export interface PublicIpPrefixFacts {
   /** Public IPs that were taken out of it. */
   publicIpIds: string[]
   customIpPrefixId: string | null
+  routingPreferenceInternet: boolean
   provisioningState: string
   /** As for a public IP. */
   isPlanned?: true

@@ -133,6 +133,8 @@ export interface ClusterFacts {
   authorizedIPRanges: string[]
   enablePrivateCluster: boolean
   enableVnetIntegration: boolean
+  /** `properties.publicNetworkAccess` is `Disabled`. */
+  isPublicNetworkAccessDisabled: boolean
   agentPools: AgentPoolFacts[]
   /** `nodeProvisioningProfile.mode`: `Auto` means node auto-provisioning (Karpenter). */
   nodeProvisioningMode: string | null

@@ -232,6 +232,15 @@ t.test('reads the image of a pool, and whether there are several load balancers'
     for (const pool of toClusterFacts(recorded).agentPools) t.type(pool.nodeImageVersion, 'string', from)
 })
 
+t.test('reads whether public network access is disabled', async (t) => {
+  const access = (publicNetworkAccess: string | null) =>
+    toClusterFacts(aClusterBody({ properties: { publicNetworkAccess } })).isPublicNetworkAccessDisabled
+  t.equal(access('Disabled'), true)
+  t.equal(access('disabled'), true)
+  t.equal(access('Enabled'), false)
+  t.equal(access(null), false)
+})
+
 t.test('tells protection of an address from that of its network', async (t) => {
   const ofMode = (protectionMode: string) =>
     toPublicIpFacts(new BodyReader({ id: '/ip', properties: { ddosSettings: { protectionMode } } }))

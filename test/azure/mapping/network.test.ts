@@ -85,6 +85,10 @@ t.test('reads a recorded prefix', async (t) => {
   t.type(facts?.prefixLength, 'number')
   const body = { id: '/p', properties: { prefixLength: 30, publicIPAddresses: [{ id: '/ip' }] } }
   t.strictSame(toPublicIpPrefixFacts(new BodyReader(body)).publicIpIds, ['/ip'])
+  t.equal(toPublicIpPrefixFacts(new BodyReader(body)).routingPreferenceInternet, false)
+  const ipTags = [{ ipTagType: 'routingPreference', tag: 'internet' }]
+  const routed = { id: '/p', properties: { prefixLength: 30, ipTags } }
+  t.equal(toPublicIpPrefixFacts(new BodyReader(routed)).routingPreferenceInternet, true)
 })
 
 t.test('reads a route table with its routes', async (t) => {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Plan } from '../../../src/contract/plan.ts'
+import { ownedAttachments } from '../../../src/core/cleanup/owned-attachments.ts'
 import type { CleanupRequest, JobResources, OwnedAttachment } from '../../../src/core/request/plan-request.ts'
 import { requestReferences } from '../../../src/core/request/request-references.ts'
 import { emptyCollection } from '../../../src/core/snapshot/assemble.ts'
@@ -268,4 +269,25 @@ t.test('says what is true of a change that did not come, too', async (t) => {
 
 function findingsOf(made: Plan, wanted: string) {
   return made.findings.filter(({ code }) => code === wanted)
+}
+
+t.test(
+  'does not detach a gateway that replaced another one, because the subnet would have neither',
+  async (t) => {
+    const attached = (former: Plan['steps'][number]['does']) => ownedAttachments([aStep(former)])
+    const put = {
+      kind: 'putResource' as const,
+      id: SUBNET,
+      apiVersion: '2024-05-01',
+      body: null,
+      changes: [{ op: 'set' as const, path: '/properties/natGateway', value: { id: GATEWAY.id } }],
+    }
+    const path = '/properties/natGateway'
+    t.strictSame(attached({ ...put, former: [{ op: 'remove', path }] }), [ON_GATEWAY])
+    t.strictSame(attached({ ...put, former: [{ op: 'set', path, value: { id: `${GATEWAY.id}-old` } }] }), [])
+  },
+)
+
+function aStep(does: Plan['steps'][number]['does']): Plan['steps'][number] {
+  return { key: 'prepare-subnet-1', title: '', requires: [], does, expects: [], undo: '', undoes: [] }
 }

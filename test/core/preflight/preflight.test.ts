@@ -180,8 +180,8 @@ t.test(
     const table = `${GROUP}/${NETWORK}/routeTables/table`
     const surroundings = withRights(roles(aRoleAssignment({ scope: SUBNET })))
     for (const [networkPlugin, severity, count] of [
-      ['kubenet', 'blocker', 4],
-      ['azure', 'warning', 2],
+      ['kubenet', 'blocker', 5],
+      ['azure', 'warning', 3],
     ] as const) {
       const cluster = {
         networkPlugin,
@@ -255,4 +255,91 @@ t.test('a clean-up needs the rights for what it takes away', (t) => {
   t.ok(actions.includes(`Microsoft.Network/virtualNetworks/subnets/write ${SUBNET}`))
   t.ok(actions.includes(`Microsoft.Network/publicIPAddresses/delete ${GATEWAY.publicIp.id}`))
   t.end()
+})
+
+const TABLE_ID = `${GROUP}/${NETWORK}/routeTables/table`
+const NSG_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-hub/${NETWORK}/networkSecurityGroups/nsg`
+const LINKED = {
+  natGatewayId: GATEWAY.id,
+  routeTableId: TABLE_ID,
+  networkSecurityGroupId: NSG_ID,
+}
+const linkedSnapshot = (surroundings: ReturnType<typeof withRights>) =>
+  aByoSnapshot(LINKED, { ...onGateway[1], routeTables: [aRouteTable(TABLE_ID, null)], surroundings })
+const joins = (plan: ReturnType<typeof planFor>, who: string) =>
+  plan.preflight.checks
+    .filter((check) => check.who === who && check.action.endsWith('/join/action'))
+    .map(({ scope, action, result }) => [scope, action.split('/').at(-3), result])
+
+t.test(
+  'the cluster identity needs join on everything that its subnets refer to, at its own ID',
+  async (t) => {
+    const roleAssignments = { [SUBSCRIPTION]: { facts: [aRoleAssignment({ scope: SUBNET })] } }
+    const plan = planFor(linkedSnapshot(withRights({ roleAssignments })), 'userAssignedNATGateway')
+    t.strictSame(
+      joins(plan, 'clusterIdentity').toSorted(),
+      [
+        [SUBNET, 'subnets', 'allowed'],
+        [GATEWAY.id, 'natGateways', 'missing'],
+        [TABLE_ID, 'routeTables', 'missing'],
+        [NSG_ID, 'networkSecurityGroups', 'missing'],
+      ].toSorted(),
+    )
+    const missing = plan.findings.filter(
+      ({ code, facts }) => code === 'PERM_MISSING' && facts.need === 'subnetWrites',
+    )
+    t.equal(missing.length, 3)
+    for (const finding of missing)
+      t.match(finding, { severity: 'warning', message: /cannot update the subnets that refer to it/ })
+  },
+)
+
+t.test('this service needs join on everything that a subnet it writes refers to', async (t) => {
+  const other = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-hub/${NETWORK}/natGateways/other`
+  const rights = (...scopes: string[]) => {
+    const surroundings = withRights({}, scopes)
+    const snapshot = linkedSnapshot(surroundings)
+    const gateway = { ...GATEWAY.gateway, id: other }
+    return { ...snapshot, natGateways: { ...snapshot.natGateways, [other.toLowerCase()]: gateway } }
+  }
+  const attach = { prepare: { natGateway: { id: other } } }
+  const plan = planFor(rights(other, TABLE_ID), 'userAssignedNATGateway', attach)
+  t.strictSame(
+    joins(plan, 'caller').toSorted(),
+    [
+      [SUBNET, 'subnets', 'allowed'],
+      [other, 'natGateways', 'allowed'],
+      [TABLE_ID, 'routeTables', 'allowed'],
+      [NSG_ID, 'networkSecurityGroups', 'notChecked'],
+    ].toSorted(),
+    'the gateway that the subnet gets, not the one that it loses',
+  )
+  const detach = planFor(rights(), 'loadBalancer', { cleanUp: { narrow: [], detach: true, delete: [] } })
+  t.strictSame(
+    joins(detach, 'caller')
+      .map(([scope]) => scope)
+      .toSorted(),
+    [SUBNET, TABLE_ID, NSG_ID].toSorted(),
+    'a subnet that loses its gateway still refers to the rest',
+  )
+})
+
+t.test('a plan for an appliance asks for the list of endpoints, and goes on without it', async (t) => {
+  const READ = 'Microsoft.ContainerService/managedClusters/outboundNetworkDependenciesEndpoints/read'
+  const writer = { actions: ['*'], notActions: ['*/outboundNetworkDependenciesEndpoints/read'] }
+  const routeTables = [aRouteTable(TABLE_ID, 'VirtualAppliance', '10.9.0.4')]
+  const surroundings = withRights(permissions([writer]))
+  const snapshot = aByoSnapshot({ routeTableId: TABLE_ID }, { routeTables, surroundings })
+  const plan = planFor(snapshot, 'userDefinedRouting')
+  t.match(
+    plan.preflight.checks.filter(({ action }) => action === READ),
+    [{ who: 'caller', result: 'missing' }],
+  )
+  const finding = plan.findings.find(({ facts }) => facts.need === 'endpointList')
+  t.match(finding, {
+    code: 'PERM_MISSING',
+    severity: 'warning',
+    message: /the list of endpoints that AKS reports/,
+  })
+  t.notOk(planFor(snapshot, 'loadBalancer').preflight.checks.some(({ action }) => action === READ))
 })

@@ -8,11 +8,14 @@ import {
   aNatGateway,
   aPrefix,
   aPublicIp,
+  aSnapshot,
   GROUP,
   NETWORK,
   NODE_GROUP,
 } from '../../support/a-cluster.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
+import { GATEWAY as OLD, onGateway, onTable } from '../../support/own-network.ts'
+import { onUserGateway, pool } from '../../support/rule-cases.ts'
 
 const GATEWAY = `${GROUP}/${NETWORK}/natGateways/ng-demo-egress`
 const IP = `${GROUP}/${NETWORK}/publicIPAddresses/pip-demo-nat-egress-1`
@@ -103,4 +106,142 @@ t.test('an address for the load balancer that somebody holds is said once', asyn
   })
   t.ok(codesOf(made, 'blocker').includes('IP_IN_USE'))
   t.strictSame(takenBy(made), [])
+})
+
+const V2 = { natGateway: { sku: 'StandardV2' as const } }
+const rowsOf = (plan: Plan) =>
+  plan.egressIps.map(({ address, change, knownAt }) => [address, change, knownAt])
+
+t.test('replaces a NAT gateway that is not what was asked for, as a cutover', async (t) => {
+  const cluster = { ...pool(), ...onUserGateway, authorizedIPRanges: ['20.9.0.1/32'] }
+  for (const declared of [cluster, { ...pool(), authorizedIPRanges: ['20.9.0.1/32'] }]) {
+    const snapshot = aByoSnapshot(onGateway[0], { ...onGateway[1], cluster: declared })
+    const plan = toGateway(snapshot, V2)
+    t.equal(plan.status, 'applicable')
+    t.ok(plan.acknowledgementsRequired.includes('PREPARE_REPLACES_GATEWAY'))
+    t.strictSame(rowsOf(plan), [
+      ['20.9.0.1', 'lost', 'plan'],
+      [null, 'added', 'prepare'],
+    ])
+    t.strictSame(plan.authorizedRanges.addPrepared, [IP])
+    t.strictSame(plan.authorizedRanges.removeLater, ['20.9.0.1/32'])
+    const exchange = plan.steps.find(({ key }) => key === plan.cutOver.step)
+    t.match(exchange, {
+      title: 'Replace NAT gateway gateway with ng-demo-egress on subnet nodes',
+      does: {
+        changes: [{ op: 'set', value: { id: GATEWAY } }],
+        former: [{ op: 'set', value: { id: OLD.id } }],
+      },
+      undoes: [{ changes: [{ op: 'set', value: { id: OLD.id } }] }],
+    })
+    t.match(
+      plan.resourceChanges.find(({ id }) => id === OLD.id),
+      { action: 'retain', because: /It stays with its addresses/ },
+    )
+    const order = plan.steps.map(({ key }) => key)
+    t.ok(order.indexOf('widen-authorized-ranges') >= 0)
+    t.ok(order.indexOf('widen-authorized-ranges') < order.indexOf(exchange!.key), 'authorized first')
+  }
+})
+
+t.test('replaces a NAT gateway for each kind of difference, and only for a difference', async (t) => {
+  const other = aNatGateway({ id: `${GROUP}/${NETWORK}/natGateways/other`, publicIpIds: [OLD.publicIp.id] })
+  const old = { ...OLD.gateway, zones: ['1'] }
+  const snapshot = aByoSnapshot(onGateway[0], { ...onGateway[1], natGateways: [old, other] })
+  const table: [NonNullable<PlanningRequest['prepare']>, boolean][] = [
+    [{ natGateway: {} }, false],
+    [{ natGateway: { sku: 'Standard' } }, false],
+    [{ natGateway: { zones: ['1'] } }, false],
+    [{ natGateway: { idleTimeoutInMinutes: 4 } }, false],
+    [{ natGateway: {}, publicIps: { count: 1 } }, false],
+    [{ natGateway: { id: OLD.id.toUpperCase() } }, false],
+    [{ natGateway: { sku: 'StandardV2' } }, true],
+    [{ natGateway: { zones: ['2'] } }, true],
+    [{ natGateway: { idleTimeoutInMinutes: 30 } }, true],
+    [{ natGateway: {}, publicIps: { count: 2 } }, true],
+    [{ natGateway: {}, publicIpPrefix: { length: 30 } }, true],
+    [{ natGateway: { id: other.id } }, true],
+    [{ natGateway: { name: 'ng-new' } }, true],
+  ]
+  for (const [prepare, isReplaced] of table) {
+    const plan = toGateway(snapshot, prepare)
+    const title = JSON.stringify(prepare)
+    t.equal(codesOf(plan).includes('PREPARE_REPLACES_GATEWAY'), isReplaced, title)
+    t.equal(
+      plan.steps.some(({ key }) => key.startsWith('prepare-')),
+      isReplaced,
+      title,
+    )
+    if (!isReplaced) t.ok(codesOf(plan).includes('PREPARE_NOTHING_LEFT'), title)
+  }
+})
+
+t.test('creates no NAT gateway where every subnet has one, and says which stays', async (t) => {
+  const plan = toGateway(aByoSnapshot(...onGateway), { natGateway: {} })
+  t.match(
+    plan.findings.find(({ code }) => code === 'PREPARE_NOTHING_LEFT'),
+    {
+      severity: 'info',
+      message: /subnet nodes keeps the NAT gateway gateway, which matches the request/,
+    },
+  )
+  t.notOk(plan.steps.some(({ key }) => key.startsWith('prepare-')))
+})
+
+t.test('keeps a NAT gateway that cannot be read, and says so', async (t) => {
+  const plan = toGateway(aByoSnapshot(onGateway[0]), V2)
+  t.match(
+    plan.findings.find(({ code }) => code === 'PREPARE_PART_UNUSED'),
+    {
+      severity: 'warning',
+      message: /subnet nodes keeps the NAT gateway gateway, which could not be read/,
+    },
+  )
+  t.notOk(plan.steps.some(({ key }) => key.startsWith('prepare-')))
+})
+
+t.test('moves no traffic with a NAT gateway that a default route overrides', async (t) => {
+  const routed = onTable('VirtualAppliance')
+  const snapshot = aByoSnapshot({ ...onGateway[0], ...routed[0] }, { ...onGateway[1], ...routed[1] })
+  const plan = toGateway(snapshot, V2)
+  t.notOk(codesOf(plan).includes('PREPARE_REPLACES_GATEWAY'))
+  t.ok(plan.steps.some(({ title }) => title.startsWith('Replace NAT gateway')))
+})
+
+t.test('a route table that could not be read gets no route, and the plan says so', async (t) => {
+  const snapshot = aByoSnapshot(onTable('VirtualAppliance')[0])
+  const plan = planFor(snapshot, 'userDefinedRouting', {
+    prepare: { defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.9.0.9' } },
+  })
+  t.match(
+    plan.findings.find(({ code }) => code === 'PREPARE_PART_UNUSED'),
+    {
+      message: /`prepare\.defaultRoute` \(the route table table could not be read\)/,
+    },
+  )
+  t.notOk(codesOf(plan).includes('PREPARE_NOTHING_LEFT'))
+})
+
+t.test('an address under the wanted name in other zones blocks the plan', async (t) => {
+  const id = IP.replace('-nat-', '-lb-')
+  const withZones = (zones: ('1' | '2' | '3')[]) =>
+    planFor(
+      aSnapshot({ publicIps: [aPublicIp({ id, address: '20.9.0.1', zones: ['1'] })] }),
+      'loadBalancer',
+      {
+        prepare: { publicIps: { count: 1, zones } },
+      },
+    )
+  t.strictSame(takenBy(withZones(['2'])), [{ id, because: 'it is in zone 1, not in zone 2' }])
+  t.strictSame(takenBy(withZones(['1'])), [])
+})
+
+t.test('names a resource group in which the plan creates nothing', async (t) => {
+  const plan = toGateway(aByoSnapshot(), { natGateway: { id: OLD.id }, resourceGroup: 'rg-elsewhere' })
+  t.match(
+    plan.findings.find(({ code }) => code === 'PREPARE_PART_UNUSED'),
+    {
+      facts: { parts: [{ part: 'prepare.resourceGroup', because: 'the plan creates no resource' }] },
+    },
+  )
 })

@@ -23,6 +23,7 @@ import { CASES as preparation } from './preparation-cases.ts'
 import { CASES as routing } from './routing-cases.ts'
 import { CASES as securityGroups } from './security-groups-cases.ts'
 import { CASES as snatCapacity } from './snat-capacity-cases.ts'
+import { CASES as staticGateway } from './static-gateway-cases.ts'
 import { CASES as transition } from './transition-cases.ts'
 import { CASES as userNatGatewayAddresses } from './user-nat-gateway-addresses-cases.ts'
 import { CASES as userNatGateway } from './user-nat-gateway-cases.ts'
@@ -32,6 +33,7 @@ export const ALL_CASES = Object.entries({
   ...clusterState,
   ...nodePools,
   ...clusterFeatures,
+  ...staticGateway,
   ...iacManaged,
   ...nodeEgress,
   ...transition,

@@ -43,14 +43,4 @@ export const CASES: RuleCases = {
     target: 'managedNATGateway',
     facts: { unread: ['Microsoft.Network/azureFirewalls'] },
   },
-  SEG_PRESENT: {
-    severity: 'warning',
-    snapshot: clusterWith({ staticEgressGateway: true }),
-    target: 'managedNATGateway',
-  },
-  SEG_LIMITS: {
-    severity: 'info',
-    snapshot: clusterWith({ staticEgressGateway: true, ipFamilies: ['IPv4', 'IPv6'] }),
-    target: 'managedNATGatewayV2',
-  },
 }

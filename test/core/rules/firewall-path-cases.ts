@@ -1,4 +1,11 @@
-import { aByoSnapshot, aVirtualNetwork, GROUP, keyed, NETWORK } from '../../support/a-cluster.ts'
+import {
+  aByoSnapshot,
+  aKubernetesBalancer,
+  aVirtualNetwork,
+  GROUP,
+  keyed,
+  NETWORK,
+} from '../../support/a-cluster.ts'
 import { applicationRules, DOCUMENTED_RULES } from '../../support/a-firewall.ts'
 import {
   behindFirewall,
@@ -59,9 +66,14 @@ export const CASES: RuleCases = {
   },
   UDR_FW_ROUTE_SELF: {
     severity: 'info',
-    snapshot: behindFirewall({ publicIpIds: [FIREWALL_IP] }),
+    snapshot: {
+      ...behindFirewall({ publicIpIds: [FIREWALL_IP] }),
+      loadBalancers: keyed([aKubernetesBalancer(['web'])]),
+    },
     target: 'userDefinedRouting',
-    facts: { routeTables: ['table'] },
+    facts: { routeTables: ['table'], services: ['web'] },
+    // Without a public Service, the route would only break pods that resolve names to the firewall.
+    absent: { snapshot: behindFirewall({ publicIpIds: [FIREWALL_IP] }) },
   },
   REIMAGE_NEEDS_EGRESS: {
     severity: 'blocker',

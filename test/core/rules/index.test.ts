@@ -42,7 +42,10 @@ t.test('requires acknowledgement only for these rules', async (t) => {
     'ISO_WORKLOADS_LOSE_INTERNET',
     'NO_WAY_BACK',
     'NSG_BLOCKS_EGRESS',
+    'PREPARE_REPLACES_GATEWAY',
+    'PREPARE_ROUTE_UNSUPPORTED',
     'REIMAGE_EGRESS_UNPROVEN',
+    'SEG_PATH_OVERRIDDEN',
     'TRANSITION_DISPUTED',
     'UDR_FIREWALL_RULES',
   ])

@@ -1,5 +1,5 @@
 import { aByoSnapshot, aSnapshot, SUBNET, SUBSCRIPTION } from '../../support/a-cluster.ts'
-import { onGateway } from '../../support/own-network.ts'
+import { GATEWAY, onGateway } from '../../support/own-network.ts'
 import {
   aLock,
   anAssignment,
@@ -22,9 +22,14 @@ const usages = { facts: [{ name: 'PublicIPAddresses', current: 20, limit: 20 }] 
 export const CASES: RuleCases = {
   PERM_MISSING: {
     severity: 'blocker',
-    snapshot: byo(withRights({ roleAssignments: { [SUBSCRIPTION]: { facts: [] } } })),
+    // The identity may join the gateway, but not the subnet.
+    snapshot: byo(
+      withRights({
+        roleAssignments: { [SUBSCRIPTION]: { facts: [aRoleAssignment({ scope: GATEWAY.id })] } },
+      }),
+    ),
     target: 'userAssignedNATGateway',
-    facts: { who: 'clusterIdentity', scope: SUBNET },
+    facts: { who: 'clusterIdentity', scope: SUBNET, need: 'change' },
     message: /subnets\/read` and `Microsoft\.Network\/virtualNetworks\/subnets\/join\/action` on /,
   },
   PERM_NOT_CHECKED: {

@@ -1,8 +1,34 @@
-import { aByoSnapshot, aPublicIp, aSnapshot, GROUP, NETWORK } from '../../support/a-cluster.ts'
-import { GATEWAY, onGateway } from '../../support/own-network.ts'
+import type { SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import {
+  aByoSnapshot,
+  aPublicIp,
+  aSnapshot,
+  aSubnet,
+  aVirtualNetwork,
+  GROUP,
+  NETWORK,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { GATEWAY, onGateway, onTable, TABLE } from '../../support/own-network.ts'
 import type { RuleCases } from '../../support/rule-cases.ts'
 
 const TAKEN = `${GROUP}/${NETWORK}/publicIPAddresses/pip-demo-lb-egress-1`
+
+const NEW_HOP = { nextHopType: 'VirtualAppliance' as const, nextHopIpAddress: '10.9.0.9' }
+
+const VNET = SUBNET.replace(/\/subnets\/.*/, '')
+const APPLICATION_GATEWAY = SUBNET.replace('/nodes', '/appgw')
+
+/** A subnet of others that has the route table of the cluster. */
+function sharedWith(other: Partial<SubnetFacts>): Snapshot {
+  const subnet = aSubnet({ ...other, pools: [], routeTableId: TABLE })
+  const [own, network] = onTable(null)
+  return aByoSnapshot(own, {
+    ...network,
+    virtualNetworks: [aVirtualNetwork({ id: VNET, subnets: [aSubnet(own), subnet] })],
+  })
+}
 
 export const CASES: RuleCases = {
   PREPARE_NAME_TAKEN: {
@@ -28,6 +54,48 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ publicIps: [aPublicIp({ id: TAKEN, address: '20.4.0.1' })] }),
     target: 'loadBalancer',
     given: { prepare: { publicIps: { count: 1 } } },
+    facts: { because: ['pip-demo-lb-egress-1 exists already'] },
+  },
+  PREPARE_PART_UNUSED: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(...onTable('VirtualAppliance', '10.9.0.4')),
+    target: 'userDefinedRouting',
+    given: { prepare: { defaultRoute: { ...NEW_HOP, routeTableName: 'rt-other' } } },
+    facts: {
+      parts: [
+        {
+          part: 'prepare.defaultRoute.routeTableName',
+          because: 'every subnet has a route table already, which gets the route',
+        },
+      ],
+    },
+    absent: { given: { prepare: { defaultRoute: NEW_HOP } } },
+  },
+  PREPARE_PART_MET: {
+    severity: 'info',
+    snapshot: aSnapshot({ publicIps: [aPublicIp({ id: TAKEN, address: '20.4.0.1' })] }),
+    target: 'loadBalancer',
+    given: { prepare: { publicIps: { count: 2 } } },
+    facts: { parts: [{ part: 'prepare.publicIps', because: 'pip-demo-lb-egress-1 exists already' }] },
+  },
+  PREPARE_ROUTE_UNSUPPORTED: {
+    severity: 'acknowledge',
+    snapshot: sharedWith({ id: APPLICATION_GATEWAY, hasApplicationGateway: true }),
+    target: 'userDefinedRouting',
+    given: { prepare: { defaultRoute: NEW_HOP } },
+    facts: {
+      routeTable: 'table',
+      subnets: [{ id: APPLICATION_GATEWAY, purpose: 'Application Gateway' }],
+    },
+    absent: { snapshot: sharedWith({ id: APPLICATION_GATEWAY }) },
+  },
+  PREPARE_REPLACES_GATEWAY: {
+    severity: 'acknowledge',
+    snapshot: aByoSnapshot(...onGateway),
+    target: 'userAssignedNATGateway',
+    given: { prepare: { natGateway: { sku: 'StandardV2' } } },
+    facts: { subnets: [{ subnet: 'nodes', former: 'gateway', replacement: 'ng-demo-egress' }] },
+    absent: { given: { prepare: { natGateway: {} } } },
   },
   CUTOVER_IS_PREPARATION: {
     severity: 'warning',

@@ -1,6 +1,6 @@
 import { aByoSnapshot, aKubernetesBalancer, aRouteTable, SUBNET } from '../../support/a-cluster.ts'
 import { onTable, TABLE } from '../../support/own-network.ts'
-import { pool, type RuleCases } from '../../support/rule-cases.ts'
+import { pool, type RuleCases, toAppliance, withAppliance } from '../../support/rule-cases.ts'
 
 export const CASES: RuleCases = {
   UDR_NO_ROUTE_TABLE: {
@@ -76,6 +76,14 @@ export const CASES: RuleCases = {
     target: 'userDefinedRouting',
     facts: { frontends: [{ name: 'web', address: null, ports: ['TCP 443'] }] },
     message: /to the appliance, which drops them: web \(TCP 443\)\.$/,
+  },
+  UDR_PUBLIC_NETWORK_ACCESS: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(toAppliance, {
+      ...withAppliance,
+      cluster: { ...pool(), isPublicNetworkAccessDisabled: true },
+    }),
+    target: 'userDefinedRouting',
   },
   UDR_DUALSTACK_NO_V6_ROUTE: {
     severity: 'warning',

@@ -1,6 +1,6 @@
 import { aByoSnapshot } from '../../support/a-cluster.ts'
 import { GATEWAY, onGateway } from '../../support/own-network.ts'
-import { gatewayWith, PREFIX, pool, type RuleCases } from '../../support/rule-cases.ts'
+import { gatewayWith, PREFIX, pool, type RuleCases, withPrefix } from '../../support/rule-cases.ts'
 
 const target = 'userAssignedNATGateway'
 const gatewayAddress = { addresses: [{ name: 'gateway-ip', gateway: 'gateway' }] }
@@ -31,10 +31,18 @@ export const CASES: RuleCases = {
     facts: gatewayAddress,
   },
   UANAT_IP_DDOS: {
-    severity: 'warning',
+    severity: 'blocker',
     snapshot: gatewayWith({}, { ddosProtected: true }),
     target,
     facts: gatewayAddress,
+  },
+  UANAT_CUSTOM_PREFIX: {
+    severity: 'blocker',
+    snapshot: withPrefix({ sku: 'StandardV2' }, { sku: 'StandardV2', customIpPrefixId: '/custom' }),
+    target,
+    facts: { addresses: [{ name: 'range', gateway: 'gateway' }] },
+    // A Standard gateway supports custom prefixes.
+    absent: { snapshot: withPrefix({}, { customIpPrefixId: '/custom' }) },
   },
   UANAT_ZONE_MISMATCH: {
     severity: 'blocker',

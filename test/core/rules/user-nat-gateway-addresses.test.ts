@@ -1,8 +1,13 @@
 import t from 'tap'
-import type { NatGatewayFacts, PublicIpFacts } from '../../../src/core/snapshot/network-facts.ts'
-import { aByoSnapshot } from '../../support/a-cluster.ts'
-import { has } from '../../support/a-plan.ts'
+import type {
+  NatGatewayFacts,
+  PublicIpFacts,
+  PublicIpPrefixFacts,
+} from '../../../src/core/snapshot/network-facts.ts'
+import { aByoSnapshot, aPublicIp } from '../../support/a-cluster.ts'
+import { codesOf, has, planFor } from '../../support/a-plan.ts'
 import { GATEWAY, onGateway } from '../../support/own-network.ts'
+import { PREFIX, withPrefix } from '../../support/rule-cases.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './user-nat-gateway-addresses-cases.ts'
 
@@ -28,3 +33,28 @@ t.test(
     t.ok(isMismatch({ zones: ['1'] }, { zones: [] }))
   },
 )
+
+t.test('checks a prefix of a NAT gateway like a single address', async (t) => {
+  const part = aPublicIp({ id: `${PREFIX}-part`, address: '20.5.0.1', ddosProtected: true })
+  const table: [string, Partial<NatGatewayFacts>, Partial<PublicIpPrefixFacts>][] = [
+    ['UANAT_IP_SKU', { sku: 'StandardV2' }, { sku: 'Standard' }],
+    ['UANAT_IP_SKU', { sku: 'Standard' }, { sku: 'StandardV2' }],
+    ['UANAT_ZONE_MISMATCH', { zones: ['1'] }, { zones: ['2'] }],
+    ['UANAT_IP_ROUTING_PREF', {}, { routingPreferenceInternet: true }],
+    ['UANAT_IP_DDOS', {}, { publicIpIds: [part.id] }],
+  ]
+  for (const [code, gateway, prefix] of table) {
+    const plan = planFor(withPrefix(gateway, prefix, [part]), 'userAssignedNATGateway')
+    const found = plan.findings.find((finding) => finding.code === code)
+    t.match(
+      found,
+      { severity: 'blocker', facts: { addresses: [{ name: 'range', gateway: 'gateway' }] } },
+      code,
+    )
+  }
+  const fine = codesOf(
+    planFor(withPrefix({ zones: ['1'] }, { zones: ['1'] }), 'userAssignedNATGateway'),
+    'blocker',
+  )
+  t.strictSame(fine, [])
+})

@@ -48,6 +48,32 @@ export const CASES: RuleCases = {
     target: 'userAssignedNATGateway',
     facts: { subnets: ['nodes'] },
   },
+  UANAT_V2_EMPTY_SUBNET: {
+    severity: 'warning',
+    snapshot: aByoSnapshot({}, { cluster: pool({ count: 0 }) }),
+    target,
+    given: { prepare: { natGateway: { sku: 'StandardV2' } } },
+    facts: { subnets: ['nodes'] },
+    absent: { snapshot: aByoSnapshot() },
+  },
+  UANAT_V2_DELEGATED_SUBNET: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(
+      { ...onGateway[0], delegations: ['Microsoft.ContainerService/managedClusters'] },
+      {
+        natGateways: [{ ...GATEWAY.gateway, sku: 'StandardV2' }],
+        publicIps: [{ ...GATEWAY.publicIp, sku: 'StandardV2' }],
+      },
+    ),
+    target,
+    facts: { subnets: [{ subnet: 'nodes', services: ['Microsoft.ContainerService/managedClusters'] }] },
+    absent: {
+      snapshot: aByoSnapshot(
+        { ...onGateway[0], delegations: ['Microsoft.ContainerService/managedClusters'] },
+        onGateway[1],
+      ),
+    },
+  },
   UANAT_GATEWAY_VNET: {
     severity: 'blocker',
     snapshot: gatewayWith({ subnetIds: [SUBNET.replace('/vnet/', '/elsewhere/')] }),

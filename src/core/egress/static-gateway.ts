@@ -1,0 +1,79 @@
+import type { EgressIpChange } from '../../contract/egress.ts'
+import { isInResourceGroup, lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
+import type { PublicIpPrefixFacts } from '../snapshot/network-facts.ts'
+import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
+import { type EgressAddress, resolveAddress } from './addresses.ts'
+import { internetRoutesOf, usesNodePublicIps } from './effective-path.ts'
+import { poolsIn } from './subnet-attachments.ts'
+import type { EgressSide } from './ways.ts'
+
+/** A prefix of the static egress gateway, from which annotated pods have their source addresses. */
+export interface GatewayPrefix {
+  address: EgressAddress
+  /** The gateway pools that have addresses of it; all gateway pools if none is known. */
+  pools: string[]
+}
+
+/** The node pools of mode Gateway (configure-static-egress-gateway). */
+export function gatewayPools({ cluster }: Snapshot): AgentPoolFacts[] {
+  return cluster.agentPools.filter(({ mode }) => equalsArm(mode, 'Gateway'))
+}
+
+/**
+ * The prefixes of the gateway pools, as far as ARM shows them: those that the gateway creates are in the node resource
+ * group and named `egressgateway-<UID>` (kube-egress-gateway); of a customer-provided one, the machines of a pool have
+ * addresses.
+ */
+export function gatewayPrefixes(snapshot: Snapshot): GatewayPrefix[] {
+  const pools = gatewayPools(snapshot)
+  if (pools.length === 0) return []
+  const { subscriptionId, nodeResourceGroup } = snapshot.cluster
+  const isOfNodes = (id: string) => isInResourceGroup(id, subscriptionId, nodeResourceGroup)
+  const isCreated = ({ id }: PublicIpPrefixFacts) => isOfNodes(id) && /^egressgateway-/i.test(lastSegment(id))
+  const holdersOf = ({ publicIpIds }: PublicIpPrefixFacts) =>
+    pools.filter(({ name }) => publicIpIds.some((id) => isOfNodes(id) && isOfPool(id, name)))
+  return Object.values(snapshot.publicIpPrefixes).flatMap((prefix) => {
+    const holders = holdersOf(prefix)
+    if (holders.length === 0 && !isCreated(prefix)) return []
+    const names = (holders.length > 0 ? holders : pools).map(({ name }) => name)
+    return [{ address: resolveAddress(prefix.id, snapshot), pools: names }]
+  })
+}
+
+/** Whether the ID names an address of a scale set of this pool. Node public IPs come from another prefix. */
+function isOfPool(publicIpId: string, pool: string): boolean {
+  const match = /\/virtualMachineScaleSets\/aks-([a-z0-9]+)-\d+-vmss\//i.exec(publicIpId)
+  return equalsArm(match?.[1], pool)
+}
+
+/**
+ * Whether something on the subnets of these pools overrides the addresses of the gateway, which are instance-level
+ * public IPs: a route to an appliance or nowhere, or a NAT gateway (nat-overview). Unread routes override nothing that
+ * is known.
+ */
+export function isOverridden(pools: string[], { snapshot, declared, subnets }: EgressSide): boolean {
+  const own = subnets.filter((subnet) => poolsIn(subnet, snapshot).some(({ name }) => pools.includes(name)))
+  return own.some(
+    (subnet) =>
+      internetRoutesOf(subnet, snapshot) !== 'unread' && !usesNodePublicIps(subnet, snapshot, declared),
+  )
+}
+
+/** The prefixes that annotated pods really leave by. */
+export function prefixesInUse(side: EgressSide): GatewayPrefix[] {
+  return gatewayPrefixes(side.snapshot).filter(({ pools }) => !isOverridden(pools, side))
+}
+
+/** A prefix that stays as a resource, and that no packet leaves by any more. */
+export function lostPrefix({ address }: GatewayPrefix): EgressIpChange {
+  const { family, resourceId } = address
+  return {
+    address: address.address,
+    family,
+    change: 'lost',
+    resourceId,
+    knownAt: 'plan',
+    recoverable: true,
+  }
+}

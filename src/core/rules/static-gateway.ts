@@ -1,0 +1,80 @@
+import type { Finding } from '../../contract/finding.ts'
+import type { PlanningContext } from '../context/planning-context.ts'
+import { currentSide } from '../egress/paths.ts'
+import { projectedSide } from '../egress/projected-egress.ts'
+import { gatewayPools, gatewayPrefixes, isOverridden } from '../egress/static-gateway.ts'
+import { listed, listedAs, named } from '../lib/text.ts'
+import { documented, inferred } from '../references/references.ts'
+import { hasStaticGateway } from '../snapshot/agent-pools.ts'
+import { type Check, rule } from './rule.ts'
+
+export const SEG_LIMITS = rule('SEG_LIMITS', {
+  severity: 'info',
+  message:
+    'The static egress gateway may not work, because it does not support the pod subnets or dual-stack networking of this cluster.',
+  remedy: 'Do not rely on the addresses of the gateway.',
+  source: documented('configure-static-egress-gateway'),
+})
+
+/** The static egress gateway gives annotated pods their own addresses, beside the outbound type. */
+export const checkStaticGateway: Check = (context) => {
+  const { cluster } = context.snapshot
+  if (!hasStaticGateway(cluster)) return []
+  const isUnsupported =
+    cluster.ipFamilies.includes('IPv6') || cluster.agentPools.some((pool) => pool.podSubnetId !== null)
+  return [...addresses(context), ...SEG_LIMITS.when(isUnsupported, {})]
+}
+
+export const SEG_PATH_OVERRIDDEN = rule<{ pools: string[]; prefixes: string[] }>('SEG_PATH_OVERRIDDEN', {
+  severity: 'acknowledge',
+  message: (f) =>
+    `Pods that use the static egress gateway stop using its addresses ${listed(f.prefixes)}, because the new egress path overrides them in ${listedAs('the subnet of the node pool', f.pools)}.`,
+  remedy:
+    'Add the new egress addresses of the cluster to every allow list that has these prefixes. Keep the current outbound type if pods need the prefixes. Do not move the gateway pool to another subnet: users report that the gateway does not work there.',
+  source: inferred('configure-static-egress-gateway', 'nat-overview', {
+    text: 'Azure/kube-egress-gateway issues 1295 and 1329',
+  }),
+})
+
+export const SEG_PRESENT = rule<{ pools: string[]; prefixes: string[]; isOverridden: boolean }>(
+  'SEG_PRESENT',
+  {
+    severity: 'warning',
+    message: (f) =>
+      `The static egress gateway${f.pools.length === 0 ? '' : ` (${named('node pool', f.pools)})`} supplements the outbound type${
+        f.prefixes.length === 0
+          ? ', and Azure Resource Manager shows no public prefix of it'
+          : f.isOverridden
+            ? `, but a NAT gateway or a default route overrides its addresses ${listed(f.prefixes)}`
+            : `, and a NAT gateway or a default route on its subnet would override its addresses ${listed(f.prefixes)}`
+      }.`,
+    remedy:
+      'Test the gateway after the change. Do not move its pool to another subnet: users report that the gateway does not work there.',
+    source: inferred('configure-static-egress-gateway', 'nat-overview', {
+      text: 'Azure/kube-egress-gateway issues 1295 and 1329',
+    }),
+  },
+)
+
+/** A gateway pool may exist while the feature is disabled, and the feature may be enabled before a pool exists. */
+function addresses({ snapshot, prepared, target, isChange, overriddenPrefixes }: PlanningContext): Finding[] {
+  if (overriddenPrefixes.length > 0)
+    return [
+      SEG_PATH_OVERRIDDEN.finding({
+        pools: [...new Set(overriddenPrefixes.flatMap(({ pools }) => pools))],
+        prefixes: overriddenPrefixes.map(prefixLabel),
+      }),
+    ]
+  const pools = gatewayPools(snapshot).map(({ name }) => name)
+  return [
+    SEG_PRESENT.finding({
+      pools,
+      prefixes: gatewayPrefixes(snapshot).map(prefixLabel),
+      isOverridden: isOverridden(pools, isChange ? projectedSide(prepared, target) : currentSide(snapshot)),
+    }),
+  ]
+}
+
+function prefixLabel({ address }: ReturnType<typeof gatewayPrefixes>[number]): string {
+  return address.address ?? address.resourceId ?? ''
+}
