@@ -1,0 +1,247 @@
+import t from 'tap'
+import type { Plan } from '../../../src/contract/plan.ts'
+import { buildEgressReport } from '../../../src/core/planner/egress-report.ts'
+import type { RouteFacts } from '../../../src/core/snapshot/network-facts.ts'
+import type { ClusterFacts, Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import {
+  aByoSnapshot,
+  aFirewall,
+  aLoadBalancerProfile,
+  aNatGateway,
+  aPool,
+  aPublicIp,
+  aVirtualNetwork,
+  NETWORK,
+  NODE_GROUP,
+  SUBNET,
+} from '../../support/a-cluster.ts'
+import { FIREWALL } from '../../support/a-firewall.ts'
+import { ANY_POLICY, codesOf, planFor } from '../../support/a-plan.ts'
+import { GATEWAY, NETWORK_OF_USER, OWN_IP, TABLE } from '../../support/own-network.ts'
+
+/** Networks in which one path per subnet gives a wrong answer. Each was reported by users of AKS, or found in their definitions. */
+
+const LB_IP = '20.1.0.1'
+const FIREWALL_IP = '20.3.0.1'
+const NAT_IP = '20.9.0.1'
+const IPV6_ID = `${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-ipv6`
+const VNET = `${NETWORK_OF_USER}/virtualNetworks/vnet`
+
+function route(
+  addressPrefix: string,
+  nextHopType: string,
+  nextHopIpAddress: string | null = null,
+): RouteFacts {
+  return { name: addressPrefix, addressPrefix, nextHopType, nextHopIpAddress }
+}
+const toFirewall = (prefix: string) => route(prefix, 'VirtualAppliance', '10.9.0.4')
+
+interface Given {
+  routes?: RouteFacts[]
+  nat?: boolean
+  cluster?: Partial<ClusterFacts>
+  network?: Partial<Parameters<typeof aVirtualNetwork>[0]>
+  firewall?: Partial<Parameters<typeof aFirewall>[0]>
+  disableBgpRoutePropagation?: boolean
+}
+
+/** A load balancer cluster in a customer's network with a firewall and perhaps a NAT gateway, as a test varies it. */
+function network({ routes, nat = false, cluster = {}, ...given }: Given): Snapshot {
+  return aByoSnapshot(
+    { routeTableId: routes === undefined ? null : TABLE, natGatewayId: nat ? GATEWAY.id : null },
+    {
+      cluster: { agentPools: [aPool({ vnetSubnetId: SUBNET })], identityType: 'UserAssigned', ...cluster },
+      virtualNetworks: [aVirtualNetwork({ id: VNET, ...given.network })],
+      routeTables: [
+        {
+          id: TABLE,
+          location: 'eastus',
+          disableBgpRoutePropagation: given.disableBgpRoutePropagation ?? false,
+          routes: routes ?? [],
+          subnetIds: [SUBNET],
+        },
+      ],
+      natGateways: [GATEWAY.gateway],
+      firewalls: [aFirewall({ id: FIREWALL, publicIpIds: [OWN_IP], ...given.firewall })],
+      publicIps: [
+        GATEWAY.publicIp,
+        aPublicIp({ id: OWN_IP, address: FIREWALL_IP }),
+        aPublicIp({ id: IPV6_ID, address: '2603:1030::1', version: 'IPv6' }),
+      ],
+    },
+  )
+}
+
+const dualStack: Partial<ClusterFacts> = {
+  ipFamilies: ['IPv4', 'IPv6'],
+  loadBalancerProfile: aLoadBalancerProfile({
+    managedOutboundIpv6Count: 1,
+    effectiveOutboundIpIds: [`${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-ip`, IPV6_ID],
+  }),
+}
+
+const reportFor = (snapshot: Snapshot) => buildEgressReport(snapshot, ANY_POLICY, 'simulated')
+const rowOf = (plan: Plan, address: string) => plan.egressIps.find((row) => row.address === address)
+const pathTo = (plan: Plan, destination: string) => plan.paths.find((row) => row.destination === destination)
+const apiServerOf = (snapshot: Snapshot) =>
+  reportFor(snapshot).paths.find(({ destination }) => destination === 'apiServer')
+
+t.test(
+  'counts an IPv6 address as in use behind an IPv4 default route, and requires its acknowledgement',
+  async (t) => {
+    const snapshot = network({ routes: [toFirewall('0.0.0.0/0')], cluster: dualStack })
+    const plan = planFor(snapshot, 'userDefinedRouting')
+    t.match(rowOf(plan, '2603:1030::1'), {
+      change: 'lost',
+      usedBefore: [{ family: 'IPv6', destination: 'internet' }],
+    })
+    t.ok(plan.acknowledgementsRequired.includes('EGRESS_IP_LOST'))
+    t.ok(plan.acknowledgementsRequired.includes('IPV6_EGRESS_LOST'))
+  },
+)
+
+t.test('finds an unused address that a change of parameters releases', async (t) => {
+  const snapshot = network({ nat: true })
+  const plan = planFor(snapshot, { outboundType: 'loadBalancer', loadBalancer: { outboundIpIds: [OWN_IP] } })
+  t.match(rowOf(plan, LB_IP), { change: 'lost', usedBefore: [] })
+  t.ok(codesOf(plan).includes('UNUSED_IP_RELEASED'))
+  const fewer = network({
+    nat: true,
+    cluster: {
+      loadBalancerProfile: aLoadBalancerProfile({
+        managedOutboundIpCount: 2,
+        effectiveOutboundIpIds: [
+          `${NODE_GROUP}/${NETWORK}/publicIPAddresses/lb-ip`,
+          IPV6_ID.replace('lb-ipv6', 'two'),
+        ],
+      }),
+    },
+  })
+  const reduced = planFor(fewer, {
+    outboundType: 'loadBalancer',
+    loadBalancer: { managedOutboundIpCount: 1 },
+  })
+  t.match(
+    rowOf(reduced, LB_IP),
+    { change: 'unknown', usedBefore: [] },
+    'AKS chooses the one that it releases',
+  )
+})
+
+t.test('takes the API server to the load balancer where its service tag bypasses the firewall', async (t) => {
+  const authorizedIPRanges = [`${FIREWALL_IP}/32`]
+  const routes = [toFirewall('0.0.0.0/0'), route('AzureCloud.eastus', 'Internet')]
+  const plan = planFor(network({ routes, cluster: { authorizedIPRanges } }), 'userDefinedRouting')
+  t.match(pathTo(plan, 'apiServer'), { before: { path: 'loadBalancer', addresses: [LB_IP] } })
+  t.match(rowOf(plan, LB_IP), { change: 'lost' })
+  t.ok(plan.acknowledgementsRequired.includes('API_SERVER_PATH_LOST'))
+  t.ok(plan.acknowledgementsRequired.includes('AUTHORIZED_EGRESS_NOT_IN_ARM'))
+  for (const tag of ['AzureCloud', 'azurecloud.EastUS'])
+    t.equal(
+      apiServerOf(network({ routes: [toFirewall('0.0.0.0/0'), route(tag, 'Internet')] }))?.path,
+      'loadBalancer',
+      tag,
+    )
+  t.equal(
+    apiServerOf(network({ routes: [toFirewall('0.0.0.0/0'), route('AzureCloud.westus', 'Internet')] }))?.path,
+    'virtualAppliance',
+    'the tag of another region',
+  )
+})
+
+t.test('compares the ranges with the NAT gateway where the API server bypasses the firewall', async (t) => {
+  const routes = [toFirewall('0.0.0.0/0'), route('AzureCloud.eastus', 'Internet')]
+  const covers = (authorizedIPRanges: string[]) =>
+    reportFor(network({ routes, nat: true, cluster: { authorizedIPRanges } })).authorizedRanges.coversEgress
+  t.equal(covers([`${FIREWALL_IP}/32`]), false)
+  t.equal(covers([`${NAT_IP}/32`]), true)
+})
+
+t.test('shows the firewall to a partner whose prefix is routed to it', async (t) => {
+  const snapshot = network({ routes: [toFirewall('198.51.100.0/24')], nat: true })
+  const report = reportFor(snapshot)
+  const partner = report.paths.find(({ destination }) => destination === '198.51.100.0/24')
+  t.match(partner, {
+    path: 'virtualAppliance',
+    via: '10.9.0.4',
+    addresses: [FIREWALL_IP],
+    certainty: 'certain',
+  })
+  t.match(
+    report.egressIps.map(({ address }) => address),
+    [NAT_IP, FIREWALL_IP],
+  )
+  t.match(pathTo(planFor(snapshot, 'userAssignedNATGateway'), '198.51.100.0/24'), {
+    before: { addresses: [FIREWALL_IP] },
+    after: { addresses: [FIREWALL_IP] },
+  })
+})
+
+t.test('treats several appliances on one route as an appliance path', async (t) => {
+  const ecmp = { ...route('0.0.0.0/0', 'VirtualApplianceEcmp'), nextHopIpAddresses: ['10.9.0.4', '10.9.0.5'] }
+  const plan = planFor(network({ routes: [ecmp], nat: true }), 'userDefinedRouting')
+  t.equal(plan.from.effective, 'virtualAppliance')
+  t.match(plan.paths[0]?.before, { via: '10.9.0.4, 10.9.0.5', addresses: [FIREWALL_IP], isComplete: false })
+  t.strictSame(
+    codesOf(plan, 'blocker').filter((code) => code.startsWith('UDR_')),
+    [],
+  )
+})
+
+t.test('sees a StandardV2 NAT gateway of the whole virtual network, from either side', async (t) => {
+  t.equal(reportFor(network({})).effective, 'loadBalancer')
+  t.match(reportFor(network({ network: { natGatewayId: GATEWAY.id } })), {
+    effective: 'natGateway',
+    egressIps: [{ address: NAT_IP }],
+  })
+  const snapshot = network({})
+  const gateway = aNatGateway({ ...GATEWAY.gateway, sku: 'StandardV2', sourceVirtualNetworkId: VNET })
+  const attached = { ...snapshot, natGateways: { [GATEWAY.id.toLowerCase()]: gateway } }
+  t.equal(reportFor(attached).effective, 'natGateway')
+})
+
+t.test('calls a path possible where a default route may arrive over BGP', async (t) => {
+  const peerings = [{ name: 'hub', remoteVirtualNetworkId: null, useRemoteGateways: true, isConnected: true }]
+  const certaintyOf = (given: Given) => reportFor(network(given)).paths[0]?.certainty
+  t.equal(certaintyOf({}), 'certain')
+  t.equal(certaintyOf({ network: { peerings } }), 'possible')
+  t.equal(certaintyOf({ network: { hasVirtualNetworkGateway: true } }), 'possible')
+  t.equal(certaintyOf({ network: { peerings }, routes: [], disableBgpRoutePropagation: true }), 'certain')
+  t.equal(
+    certaintyOf({ network: { peerings }, routes: [toFirewall('0.0.0.0/0')] }),
+    'certain',
+    'a route decides',
+  )
+})
+
+t.test(
+  'knows the public addresses of a firewall in a virtual hub, and widens the ranges with them',
+  async (t) => {
+    const firewall = { publicIpIds: [], hubPublicAddresses: ['20.4.0.1', '20.4.0.2'] }
+    const cluster = { authorizedIPRanges: ['203.0.113.0/24'] }
+    const plan = planFor(
+      network({ routes: [toFirewall('0.0.0.0/0')], firewall, cluster }),
+      'userDefinedRouting',
+    )
+    t.strictSame(plan.authorizedRanges.add, ['20.4.0.1/32', '20.4.0.2/32'])
+    t.notOk(
+      codesOf(plan).some(
+        (code) => code === 'EGRESS_PATH_NOT_IN_ARM' || code === 'AUTHORIZED_EGRESS_NOT_IN_ARM',
+      ),
+    )
+  },
+)
+
+t.test('uses the NAT gateway on the subnet of the firewall', async (t) => {
+  const subnetId = `${VNET}/subnets/AzureFirewallSubnet`
+  const snapshot = network({ routes: [toFirewall('0.0.0.0/0')], firewall: { subnetIds: [subnetId] } })
+  const gateway = { ...GATEWAY.gateway, subnetIds: [subnetId] }
+  const behind = { ...snapshot, natGateways: { [GATEWAY.id.toLowerCase()]: gateway } }
+  t.match(reportFor(behind).egressIps, [{ address: NAT_IP }])
+})
+
+t.test('leaves the path as it is where the change is not supported', async (t) => {
+  const plan = planFor(network({ nat: true }), 'managedNATGateway')
+  t.equal(plan.transition.support, 'unsupported')
+  for (const { before, after } of plan.paths) t.strictSame(after, before)
+})
