@@ -92,6 +92,8 @@ type Setting = Pick<Test, 'comment' | 'teardown'>
 
 /** Creates and drops databases on the PostgreSQL server that the whole test run shares. */
 export interface SharedServer {
+  /** Where the services of the run are leased. */
+  poolPort: number
   /** A new database, a copy of `template`; dropped with the test. Returns its URL. */
   create(t: Pick<Test, 'teardown'>, template: 'template_empty' | 'template_migrated'): Promise<string>
 }
@@ -105,10 +107,12 @@ export function sharedServer(): Promise<SharedServer | null> {
 }
 
 async function connectShared(): Promise<SharedServer | null> {
-  const url = await findSharedServer()
-  if (url === null) return null
+  const run = await findSharedServer()
+  if (run === null) return null
+  const { url, poolPort } = run
   let count = 0
   return {
+    poolPort,
     async create(t, template) {
       const name = `test_${process.pid}_${++count}`
       await administer(url, `create database ${name} template ${template}`)

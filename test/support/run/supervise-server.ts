@@ -1,9 +1,10 @@
 import { openDatabase } from '../../../src/database/engine/database.ts'
 import { migrate } from '../../../src/database/migrations/migrate.ts'
 import { startPostgresServer } from '../postgres-server.ts'
-import { administer, announceServer, withdrawServer } from './shared-server.ts'
+import { startServicePool } from './service-pool.ts'
+import { administer, announceServer, isAlive, withdrawServer } from './shared-server.ts'
 
-/** Runs the PostgreSQL server of a test run until the process named in the first argument is gone. */
+/** Runs the PostgreSQL server and the services of a test run until the process named in the first argument is gone. */
 const runner = Number(process.argv[2])
 const endings: (() => unknown)[] = []
 const server = await startPostgresServer({
@@ -13,25 +14,21 @@ const server = await startPostgresServer({
 if (server !== null) {
   await administer(server.url, 'create database template_empty')
   await administer(server.url, 'create database template_migrated')
-  const url = Object.assign(new URL(server.url), { pathname: '/template_migrated' }).href
-  const database = await openDatabase({ dataDir: null, databaseUrl: url })
+  const urlOf = (name: string) => Object.assign(new URL(server.url), { pathname: `/${name}` }).href
+  const database = await openDatabase({ dataDir: null, databaseUrl: urlOf('template_migrated') })
   await migrate(database)
   await database.close()
   // A template must have no other connections while it is copied.
   for (const name of ['template_empty', 'template_migrated'])
     await administer(server.url, `alter database ${name} with allow_connections false`)
-  announceServer(runner, server.url)
+  const pool = await startServicePool(async (name) => {
+    await administer(server.url, `create database ${name} template template_migrated`)
+    return urlOf(name)
+  })
+  announceServer(runner, { url: server.url, poolPort: pool.port, supervisor: process.pid })
   while (isAlive(runner)) await new Promise((resolve) => setTimeout(resolve, 500))
   withdrawServer(runner)
+  await pool.close()
   await server.stop('immediate')
   for (const end of endings) await end()
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
