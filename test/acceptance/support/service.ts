@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { contractViolations, undocumentedProblems } from '../../support/contract-check.ts'
-import { isServerTested, putEmptyDatabase, sharedServer } from '../../support/databases.ts'
+import { isServerTested, putDatabase, sharedServer } from '../../support/databases.ts'
 import { type StartedProcess, startService } from '../../support/processes.ts'
 import { leaseService } from '../../support/run/lease-service.ts'
 
@@ -116,7 +116,7 @@ export async function ownService(t: Test, environment: Record<string, string> = 
   if (environment.DATABASE_URL === undefined) {
     const server =
       environment.DATA_DIR === undefined && (await isServerTested()) ? await sharedServer() : null
-    if (server === null) await putEmptyDatabase(join(dataDir, 'database'))
+    if (server === null) await putDatabase(join(dataDir, 'database'))
     else database.DATABASE_URL = await server.create(t, 'template_migrated')
   }
   const started = await startService({

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import selfsigned from 'selfsigned'
 import type { Test } from 'tap'
 import { AUDIENCE, startIssuer, TENANT, unsigned } from '../../routes/support/issuer.ts'
-import { isServerTested, putEmptyDatabase, sharedServer } from '../../support/databases.ts'
+import { isServerTested, putDatabase, sharedServer } from '../../support/databases.ts'
 import { DEMO_SUBSCRIPTION } from '../../support/demo.ts'
 import { type StartedProcess, startService } from '../../support/processes.ts'
 import { receiverServer } from '../../webhooks/support/receiver-server.ts'
@@ -73,7 +73,7 @@ export async function startFuzzed(t: Test, isShort: boolean): Promise<FuzzedServ
   const { authority, tokens } = await issueTokens(t, { key, cert })
   const receiver = await shortLivedReceiver(t)
   const server = isShort && (await isServerTested()) ? await sharedServer() : null
-  if (server === null) await putEmptyDatabase(join(folder, 'data/database'))
+  if (server === null) await putDatabase(join(folder, 'data/database'))
   const environment = {
     WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
     DATA_DIR: join(folder, 'data'),

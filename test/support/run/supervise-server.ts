@@ -1,5 +1,4 @@
-import { openDatabase } from '../../../src/database/engine/database.ts'
-import { migrate } from '../../../src/database/migrations/migrate.ts'
+import { prepareDatabase } from '../databases.ts'
 import { startPostgresServer } from '../postgres-server.ts'
 import { startServicePool } from './service-pool.ts'
 import { administer, announceServer, isAlive, withdrawServer } from './shared-server.ts'
@@ -7,17 +6,22 @@ import { administer, announceServer, isAlive, withdrawServer } from './shared-se
 /** Runs the PostgreSQL server and the services of a test run until the process named in the first argument is gone. */
 const runner = Number(process.argv[2])
 const endings: (() => unknown)[] = []
-const server = await startPostgresServer({
-  comment: () => undefined,
-  teardown: (end: () => unknown) => endings.unshift(end),
-} as never)
+const run = { comment: () => undefined, teardown: (end: () => unknown) => endings.unshift(end) } as never
+// No test of this server looks at what it has after a crash, and its databases are too young to be vacuumed.
+const server = await startPostgresServer(run, [
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'wal_level=minimal',
+  'max_wal_senders=0',
+  'max_wal_size=4GB',
+  'checkpoint_timeout=1h',
+  'autovacuum=off',
+])
 if (server !== null) {
   await administer(server.url, 'create database template_empty')
   await administer(server.url, 'create database template_migrated')
   const urlOf = (name: string) => Object.assign(new URL(server.url), { pathname: `/${name}` }).href
-  const database = await openDatabase({ dataDir: null, databaseUrl: urlOf('template_migrated') })
-  await migrate(database)
-  await database.close()
+  await prepareDatabase({ dataDir: null, databaseUrl: urlOf('template_migrated') })
   // A template must have no other connections while it is copied.
   for (const name of ['template_empty', 'template_migrated'])
     await administer(server.url, `alter database ${name} with allow_connections false`)
