@@ -4,7 +4,7 @@ import { codesIn, findingOf, networkPath } from './support/arm-edits.ts'
 import { execute, makePlan, planFor } from './support/requests.ts'
 import { client, ended, type Loose, listOf, service, until, writes } from './support/service.ts'
 
-const planner = await service(t, { SIMULATOR_TIME_SCALE: '400' })
+const planner = await service(t)
 const egress = async (name: string): Promise<Loose> =>
   (await planner.get(`/v1/clusters/${DEMO_SUBSCRIPTION}/${DEMO_GROUP}/${name}/egress`)).body
 const keys = (plan: Loose) => listOf(plan.steps).map(({ key }) => String(key))

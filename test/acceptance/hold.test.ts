@@ -6,6 +6,7 @@ import {
   ended,
   type Loose,
   listOf,
+  ownService,
   type Service,
   service,
   until,
@@ -49,7 +50,7 @@ const MADE = [`PUT ${FIRST}`, `PUT ${SECOND}`, 'PUT natGateways/ng-lb-byo-egress
 const planner = await service(t)
 
 t.test('new addresses are there to be announced before any traffic leaves by them', async (t) => {
-  const before = await service(t)
+  const before = await ownService(t)
   const { id } = await order(before, await gatewayPlan(before))
   const held = await heldJob(before, String(id))
   t.match(held, {
@@ -64,7 +65,7 @@ t.test('new addresses are there to be announced before any traffic leaves by the
   t.strictSame(await written(before), MADE, 'no attachment, no change of the cluster')
 
   await before.process.kill()
-  const after = await service(t, before.storage)
+  const after = await ownService(t, before.storage)
   t.strictSame(await heldJob(after, String(id)), held, 'another process finds it as it was')
   const headers = { 'idempotency-key': 'release-1' }
   const released = await after.post(`/v1/jobs/${id}/release`, { reason: 'All are told.' }, headers)

@@ -10,7 +10,7 @@ const idsOf = ({ items }: Loose) => listOf(items).map(({ id }) => String(id))
 const toNat = planFor('lb-managed', 'managedNATGateway', { natGateway: { managedOutboundIpCount: 2 } })
 
 // One service for all: each test has a cluster of its own, and looks at nobody else's.
-const planner = await anyService(t, { SIMULATOR_TIME_SCALE: '100' })
+const planner = await anyService(t)
 
 t.test('migrates a cluster from a load balancer to a NAT gateway with two addresses', async (t) => {
   const before = await planner.get(egressPath('lb-managed'))

@@ -3,10 +3,8 @@ import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../support/demo.ts'
 import { execute, makePlan, planFor } from './support/requests.ts'
 import { ended, type Loose, listOf, service, writes } from './support/service.ts'
 
-const nodeImagePlanner = await service(t, { SIMULATOR_TIME_SCALE: '400' })
-
 const NETWORK = `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/${DEMO_GROUP}/providers/Microsoft.Network`
-const planner = await service(t, { SIMULATOR_TIME_SCALE: '200' })
+const planner = await service(t)
 
 const egress = async (name: string): Promise<Loose> =>
   (await planner.get(`/v1/clusters/${DEMO_SUBSCRIPTION}/${DEMO_GROUP}/${name}/egress`)).body
@@ -23,15 +21,15 @@ async function writesAbout(name: string): Promise<string[]> {
 }
 
 t.test('upgrades the node image of every pool at the end, one after the other', async (t) => {
-  const plan = await makePlan(nodeImagePlanner, {
+  const plan = await makePlan(planner, {
     ...planFor('lb-byo-nat-attached', 'userAssignedNATGateway'),
     upgradeNodeImages: true,
   })
   const keys = listOf(plan.steps).map(({ key }) => String(key))
   t.strictSame(keys.slice(-2), ['upgrade-node-image-system', 'upgrade-node-image-user'])
-  const job = await ended(nodeImagePlanner, String((await execute(nodeImagePlanner, plan)).id))
+  const job = await ended(planner, String((await execute(planner, plan)).id))
   t.match(job, { status: 'Succeeded', error: null })
-  const calls = (await writes(nodeImagePlanner)).map(
+  const calls = (await writes(planner)).map(
     ({ method, path }) => `${method} ${String(path).split('?')[0]?.split('/').at(-1)}`,
   )
   t.strictSame(
@@ -39,7 +37,7 @@ t.test('upgrades the node image of every pool at the end, one after the other', 
     2,
     'once for each pool',
   )
-  const posts = (await writes(nodeImagePlanner)).filter(({ method }) => String(method) === 'POST')
+  const posts = (await writes(planner)).filter(({ method }) => String(method) === 'POST')
   t.match(
     posts.map(({ path }) => String(path)),
     [/agentPools\/system\/upgradeNodeImageVersion/, /agentPools\/user\/upgradeNodeImageVersion/],
@@ -48,7 +46,7 @@ t.test('upgrades the node image of every pool at the end, one after the other', 
 })
 
 t.test('without being asked for it the plan says that it is needed, and does not do it', async (t) => {
-  const plan = await makePlan(nodeImagePlanner, planFor('lb-managed', 'managedNATGateway'))
+  const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
   t.notOk(listOf(plan.steps).some(({ key }) => String(key).startsWith('upgrade-')))
   const finding = listOf(plan.findings).find(({ code }) => String(code) === 'NODE_IMAGE_UPGRADE_NEEDED')
   t.match(finding?.remedy, /set `upgradeNodeImages`/)
@@ -57,6 +55,7 @@ t.test('without being asked for it the plan says that it is needed, and does not
 t.test(
   'makes a NAT gateway, authorizes its addresses, attaches it, and only then changes the cluster',
   async (t) => {
+    await planner.simulator('POST', 'reset')
     const request = planFor('lb-byo', 'userAssignedNATGateway', {})
     const plan = await makePlan(planner, {
       ...request,

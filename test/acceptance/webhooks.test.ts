@@ -5,7 +5,7 @@ import document from '../../openapi/openapi.json' with { type: 'json' }
 import { documentValidator } from '../routes/support/document.ts'
 import { type Received, receiverServer } from '../webhooks/support/receiver-server.ts'
 import { demoCluster, execute, makePlan, planFor } from './support/requests.ts'
-import { ended, type Loose, listOf, service, until } from './support/service.ts'
+import { ended, type Loose, listOf, ownService, service, until } from './support/service.ts'
 
 const LOCAL = { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' }
 const SECRET = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
@@ -21,7 +21,7 @@ function opened(secret: string, { body, headers }: Received): Loose {
 }
 
 // One service for those that only subscribe: each test has its own receiver, and clusters that no other test moves.
-const planner = await service(t, LOCAL)
+const planner = await ownService(t, LOCAL)
 
 /** Subscriptions that send there. */
 async function subscriptionsTo(url: string): Promise<Loose[]> {
@@ -65,10 +65,10 @@ t.test('nothing is sent to where only this machine can reach, unless the operato
 
 t.test('what is no longer allowed after a restart is not sent either', async (t) => {
   const receiver = await receiverServer(t)
-  const before = await service(t, LOCAL)
+  const before = await ownService(t, LOCAL)
   const made = await before.post('/v1/webhooks', { url: receiver.url })
   await before.process.stop()
-  const after = await service(t, before.storage)
+  const after = await ownService(t, before.storage)
   const pinged = await after.post(`/v1/webhooks/${made.body.id}/ping`)
   t.equal(pinged.status, 202)
   const delivery = await until(
@@ -151,7 +151,7 @@ t.test(
   'a process that is killed while a receiver is asked sends the message once more, and others not',
   async (t) => {
     const receiver = await receiverServer(t)
-    const first = await service(t, LOCAL)
+    const first = await ownService(t, LOCAL)
     const { body: webhook } = await first.post('/v1/webhooks', { url: receiver.url })
     const taken = Promise.withResolvers<void>()
     receiver.answer = () => taken.resolve()
@@ -159,7 +159,7 @@ t.test(
     await taken.promise
     await first.process.kill()
     receiver.answer = (response) => response.writeHead(204).end()
-    const second = await service(t, { ...LOCAL, ...first.storage })
+    const second = await ownService(t, { ...LOCAL, ...first.storage })
     await receiver.reaches(2)
     const ids = receiver.received.map(({ headers }) => headers['webhook-id'])
     t.equal(ids[0], ids[1], 'the receiver can know that it has it already')

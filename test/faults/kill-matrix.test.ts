@@ -240,11 +240,14 @@ async function matrix(t: Test, settings: Record<string, string>): Promise<void> 
   t.comment(`${kills} kills`)
 }
 
-t.test('completes jobs after a kill at each point of each kind of step, on the embedded engine', (t) =>
-  matrix(t, {}),
-)
+// Both engines at a time: each kill mostly waits until the heartbeat of the dead process is missed.
+t.jobs = 2
 
-t.test('completes jobs after a kill at each point of each kind of step, on a server', async (t) => {
+const AT_EACH_POINT = 'completes jobs after a kill at each point of each kind of step'
+
+t.test(`${AT_EACH_POINT}, on the embedded engine`, { buffered: true }, (t) => matrix(t, {}))
+
+t.test(`${AT_EACH_POINT}, on a server`, { buffered: true }, async (t) => {
   const databaseUrl = await startPostgres(t)
   if (databaseUrl !== null) await matrix(t, { DATABASE_URL: databaseUrl })
 })

@@ -101,9 +101,14 @@ async function killAndRestart(t: Test, engine: string, settings: Record<string, 
   t.equal(about.length, 0, 'nothing is left running')
 }
 
-t.test('completes jobs despite random kills, on the embedded engine', (t) => killAndRestart(t, 'PGlite', {}))
+// Both engines at a time: each mostly waits until the heartbeat of a dead process is missed.
+t.jobs = 2
 
-t.test('completes jobs despite random kills, on a server', async (t) => {
+t.test('completes jobs despite random kills, on the embedded engine', { buffered: true }, (t) =>
+  killAndRestart(t, 'PGlite', {}),
+)
+
+t.test('completes jobs despite random kills, on a server', { buffered: true }, async (t) => {
   const databaseUrl = await startPostgres(t)
   if (databaseUrl !== null) await killAndRestart(t, 'PostgreSQL', { DATABASE_URL: databaseUrl })
 })

@@ -22,8 +22,11 @@ export interface PostgresServer {
 
 const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const
 
-/** A private server in a temporary folder, gone with the test; null where no server is installed. */
-export async function startPostgresServer(t: Setting): Promise<PostgresServer | null> {
+/**
+ * A private server in a temporary folder, gone with the test; null where no server is installed. `more` are settings
+ * besides those that every server has.
+ */
+export async function startPostgresServer(t: Setting, more: string[] = []): Promise<PostgresServer | null> {
   const bin = await newestBinaries()
   if (bin === null) {
     t.comment('No PostgreSQL server under /usr/lib/postgresql: what needs one is not run here.')
@@ -42,6 +45,7 @@ export async function startPostgresServer(t: Setting): Promise<PostgresServer | 
     `unix_socket_directories=${folder}`,
     'fsync=off',
     'max_connections=300',
+    ...more,
   ]
   const command = ['-D', data, ...settings.flatMap((each) => ['-c', each])]
   let running: { signal(signal: NodeJS.Signals): void; ended: Promise<unknown> } | null = null

@@ -61,15 +61,23 @@ export function startSimulatorProcess(environment: Record<string, string> = {}):
   return start(['src/simulator/main.ts'], { SIMULATOR_PORT: '0', ...environment })
 }
 
+// A test file that runs out of time, or is stopped, has no teardown; what it started ends with it all the same.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+
 async function start(program: string[], environment: Record<string, string>): Promise<StartedProcess> {
   const child = spawn(process.execPath, program, {
     cwd: ROOT,
     env: { ...kept('PATH', 'HOME', 'NODE_COMPILE_CACHE'), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const killNow = () => child.kill('SIGKILL')
+  process.once('exit', killNow)
   const lines: string[] = []
   // Not `exit`: what it wrote last would still be under way.
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
+  const ended = once(child, 'close').then(([code, signal]) => {
+    process.off('exit', killNow)
+    return (code ?? signal) as number | string
+  })
   const urls = await listening(child, lines, ended)
   const end = (signal: NodeJS.Signals) => {
     child.kill(signal)

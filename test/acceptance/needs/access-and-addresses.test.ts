@@ -3,7 +3,7 @@ import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../../support/demo.ts'
 import { execute, makePlan, planFor } from '../support/requests.ts'
 import { client, ended, type Loose, listOf, service, writes } from '../support/service.ts'
 
-const planner = await service(t, { SIMULATOR_TIME_SCALE: '200' })
+const planner = await service(t)
 const simulated = client(planner.process.simulatorUrl ?? '')
 const clusterPath = (name: string) =>
   `/subscriptions/${DEMO_SUBSCRIPTION}/resourceGroups/${DEMO_GROUP}/providers/Microsoft.ContainerService/managedClusters/${name}?api-version=2026-06-01`

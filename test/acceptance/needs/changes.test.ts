@@ -4,7 +4,7 @@ import { clusterPath, editByArm } from '../support/arm-edits.ts'
 import { execute, makePlan, planFor } from '../support/requests.ts'
 import { ended, type Loose, listOf, service, until, writes } from '../support/service.ts'
 
-const planner = await service(t, { SIMULATOR_TIME_SCALE: '200' })
+const planner = await service(t)
 const codes = (plan: Loose, severity?: string) =>
   listOf(plan.findings)
     .filter((each) => severity === undefined || String(each.severity) === severity)

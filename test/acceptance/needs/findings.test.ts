@@ -26,7 +26,6 @@ async function servicesOf(cluster: string): Promise<{ address: string; port: num
 
 /** N14: only some subnets prepared. */
 
-const subnetsPlanner = await service(t)
 const TWO_SUBNETS = 'lb-byo-two-subnets'
 const nodes = `${networkPath('virtualNetworks', `vnet-${TWO_SUBNETS}`)}/subnets/nodes`
 const user = `${networkPath('virtualNetworks', `vnet-${TWO_SUBNETS}`)}/subnets/user`
@@ -35,7 +34,7 @@ const gateway = networkPath('natGateways', `natgw-${TWO_SUBNETS}`)
 /** Leaves the one cluster with a third pool in the second subnet. */
 const withThreePools = (others?: (resources: Loose[]) => Loose[]) =>
   onlyCluster(
-    subnetsPlanner,
+    planner,
     TWO_SUBNETS,
     (cluster) => {
       const pools = listOf(cluster.properties?.agentPoolProfiles)
@@ -43,10 +42,6 @@ const withThreePools = (others?: (resources: Loose[]) => Loose[]) =>
     },
     others,
   )
-
-/** N19: zones. */
-
-const zonesPlanner = await service(t)
 
 const WINDOWS_NAT = 'windows-nat'
 const edit = (change: (body: Loose) => void) => editByArm(planner, clusterPath(WINDOWS_NAT), change)
@@ -86,7 +81,7 @@ t.test(
   'N14: three pools on two subnets, a NAT gateway on one: the other subnet and its pools are named',
   async (t) => {
     await withThreePools()
-    const plan = await makePlan(subnetsPlanner, planFor(TWO_SUBNETS, 'userAssignedNATGateway'))
+    const plan = await makePlan(planner, planFor(TWO_SUBNETS, 'userAssignedNATGateway'))
     t.equal(plan.status, 'blocked')
     const found = findingOf(plan, 'UANAT_SUBNET_WITHOUT_GATEWAY')
     t.equal(found?.severity, 'blocker')
@@ -101,7 +96,7 @@ t.test('N14: the report tells each subnet with its pools and its own path', asyn
     cluster: { subscriptionId: string; resourceGroup: string }
   }
   const path = `/v1/clusters/${cluster.subscriptionId}/${cluster.resourceGroup}/${TWO_SUBNETS}/egress`
-  const { body } = await subnetsPlanner.get(path)
+  const { body } = await planner.get(path)
   t.match(listOf(body.subnets), [
     { id: nodes, pools: ['system'], effective: 'natGateway' },
     { id: user, pools: ['user', 'batch'], effective: 'loadBalancer' },
@@ -117,7 +112,7 @@ t.test('N14: with the gateway on both subnets the change is open', async (t) => 
       return each
     }),
   )
-  const plan = await makePlan(subnetsPlanner, planFor(TWO_SUBNETS, 'userAssignedNATGateway'))
+  const plan = await makePlan(planner, planFor(TWO_SUBNETS, 'userAssignedNATGateway'))
   t.equal(plan.status, 'applicable')
   t.equal(findingOf(plan, 'UANAT_SUBNET_WITHOUT_GATEWAY'), undefined)
 })
@@ -125,7 +120,8 @@ t.test('N14: with the gateway on both subnets the change is open', async (t) => 
 t.test(
   'N19: a Standard gateway under pools of three zones is warned of, with StandardV2 as the remedy',
   async (t) => {
-    const plan = await makePlan(zonesPlanner, planFor('lb-managed', 'managedNATGateway'))
+    await planner.simulator('POST', 'reset')
+    const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
     t.match(findingOf(plan, 'NATV1_SINGLE_ZONE'), {
       severity: 'warning',
       facts: { zones: ['1', '2', '3'] },
@@ -140,26 +136,25 @@ t.test(
 )
 
 t.test('N19: StandardV2 keeps the egress through the loss of a zone', async (t) => {
-  const plan = await makePlan(zonesPlanner, planFor('lb-managed', 'managedNATGatewayV2'))
+  const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGatewayV2'))
   t.equal(findingOf(plan, 'NATV1_SINGLE_ZONE'), undefined)
   t.equal(plan.zoneResilience?.after?.kind, 'zoneRedundant')
 })
 
 t.test('N19: an own Standard gateway is warned of as well', async (t) => {
-  const plan = await makePlan(zonesPlanner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
+  const plan = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
   t.match(findingOf(plan, 'UANAT_SINGLE_ZONE'), { severity: 'warning', remedy: /StandardV2/ })
 })
 
 t.test('N19: StandardV2 in a region that has none is blocked', async (t) => {
-  await onlyCluster(zonesPlanner, 'lb-managed', (cluster) =>
-    Object.assign(cluster, { location: 'canadaeast' }),
-  )
-  const plan = await makePlan(zonesPlanner, planFor('lb-managed', 'managedNATGatewayV2'))
+  await onlyCluster(planner, 'lb-managed', (cluster) => Object.assign(cluster, { location: 'canadaeast' }))
+  const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGatewayV2'))
   t.equal(plan.status, 'blocked')
   t.match(findingOf(plan, 'NATV2_REGION'), { severity: 'blocker', facts: { location: 'canadaeast' } })
 })
 
 t.test('N20: loadBalancer is closed while a Windows pool has OutboundNAT disabled', async (t) => {
+  await planner.simulator('POST', 'reset')
   const plan = await makePlan(planner, planFor(WINDOWS_NAT, 'loadBalancer'))
   t.equal(plan.status, 'blocked')
   t.match(findingOf(plan, 'LB_WINDOWS_OUTBOUNDNAT_DISABLED'), {

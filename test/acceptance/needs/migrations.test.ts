@@ -13,13 +13,11 @@ import { ended, type Loose, listOf, service, writes } from '../support/service.t
 
 /** N5: the update leaves the cluster Failed and every later call fails too. */
 
-const driftPlanner = await service(t)
+const planner = await service(t)
 const puts = async () =>
-  (await writes(driftPlanner)).filter(({ path }) => /managedClusters\/[^/?]+\?/.test(String(path))).length
+  (await writes(planner)).filter(({ path }) => /managedClusters\/[^/?]+\?/.test(String(path))).length
 
 /** N11: same outboundType, different thing: NAT gateway StandardV2 and the moving API. */
-
-const planner = await service(t)
 
 /** The networkProfile that the last PUT of a cluster carried, and the API version that it went out on. */
 async function lastWrite(
@@ -45,32 +43,32 @@ const cacheArtifacts = () =>
 
 t.test('N5: a foreign outbound rule on the managed load balancer blocks and is named', async (t) => {
   const balancer = nodeNetworkPath('lb-managed', 'loadBalancers', 'kubernetes')
-  await editByArm(driftPlanner, balancer, (body) => {
+  await editByArm(planner, balancer, (body) => {
     const rules = listOf(body.properties?.outboundRules)
     const [first] = rules
     rules.push(JSON.parse(JSON.stringify(first).replaceAll('aksOutboundRule', 'egress-for-team-x')) as Loose)
   })
   const before = await puts()
-  const plan = await makePlan(driftPlanner, planFor('lb-managed', 'managedNATGateway'))
+  const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
   t.equal(plan.status, 'blocked')
   t.match(findingOf(plan, 'LB_DRIFT_MANUAL_RULES'), {
     severity: 'blocker',
     facts: { loadBalancer: 'kubernetes', outboundRules: ['egress-for-team-x'], frontends: [] },
     message: /egress-for-team-x/,
   })
-  const refused = await driftPlanner.post('/v1/jobs', { planId: plan.id })
+  const refused = await planner.post('/v1/jobs', { planId: plan.id })
   t.match(refused.body, { status: 409, code: 'PLAN_BLOCKED' })
   t.equal(await puts(), before, 'nothing was written')
 })
 
 t.test('N5: the load balancer of a cluster with public Services is not called dirty', async (t) => {
-  const plan = await makePlan(driftPlanner, planFor('lb-services', 'userDefinedRouting'))
+  const plan = await makePlan(planner, planFor('lb-services', 'userDefinedRouting'))
   t.ok(codesIn(plan).includes('INGRESS_ASYMMETRIC_ROUTING'), 'its Services are seen')
   t.notOk(codesIn(plan).includes('LB_DRIFT_MANUAL_RULES'))
 })
 
 t.test('N5: a cluster that is not Succeeded blocks', async (t) => {
-  const plan = await makePlan(driftPlanner, planFor('failed', 'managedNATGateway'))
+  const plan = await makePlan(planner, planFor('failed', 'managedNATGateway'))
   t.equal(plan.status, 'blocked')
   t.match(findingOf(plan, 'CLUSTER_NOT_SUCCEEDED'), { facts: { provisioningState: 'Failed' } })
 })
@@ -83,15 +81,13 @@ t.test(
       code: 'PublicIPAddressCannotBeDeleted',
       message: 'Public IP address x is in use by a Service.',
     }
-    await driftPlanner.simulator('POST', 'faults', [
-      { match, fault: { kind: 'status', status: 400, ...error } },
-    ])
-    const plan = await makePlan(driftPlanner, planFor('lb-managed-ranges', 'managedNATGateway'))
+    await planner.simulator('POST', 'faults', [{ match, fault: { kind: 'status', status: 400, ...error } }])
+    const plan = await makePlan(planner, planFor('lb-managed-ranges', 'managedNATGateway'))
     const before = await puts()
-    const { id } = await execute(driftPlanner, plan)
-    const job = await ended(driftPlanner, String(id))
+    const { id } = await execute(planner, plan)
+    const job = await ended(planner, String(id))
     t.equal(await puts(), before + 1, 'one write and no further one')
-    await driftPlanner.simulator('DELETE', 'faults')
+    await planner.simulator('DELETE', 'faults')
     t.equal(job.status, 'Failed')
     t.match(job.error, { arm: { code: error.code, message: error.message }, remedy: /\.$/ })
   },
@@ -101,19 +97,20 @@ t.test('N5: an outbound IP in the profile that does not exist any more blocks an
   const gone = networkPath('publicIPAddresses', 'pip-lb-own-ips-2')
   const pathOf = (each: Loose) => String(each.id).toLowerCase()
   await onlyCluster(
-    driftPlanner,
+    planner,
     'lb-own-ips',
     // The simulator makes good every effective address of a given cluster, as long as the cluster shows it.
     (cluster) =>
       listOf(cluster.properties?.networkProfile?.loadBalancerProfile?.effectiveOutboundIPs).splice(1),
     (resources) => resources.filter((each) => pathOf(each) !== gone.toLowerCase()),
   )
-  const plan = await makePlan(driftPlanner, planFor('lb-own-ips', 'managedNATGateway'))
+  const plan = await makePlan(planner, planFor('lb-own-ips', 'managedNATGateway'))
   t.equal(plan.status, 'blocked')
   t.match(findingOf(plan, 'PROFILE_OUTBOUND_IP_GONE'), { severity: 'blocker', message: /pip-lb-own-ips-2/ })
 })
 
 t.test('N11: Standard to StandardV2 is a migration with steps, lost addresses and no way back', async (t) => {
+  await planner.simulator('POST', 'reset')
   const plan = await makePlan(
     planner,
     planFor('nat-managed', 'managedNATGateway', { natGateway: { sku: 'StandardV2' } }),

@@ -32,7 +32,7 @@ export async function editByArm(planner: Service, path: string, edit: (body: Loo
 }
 
 /**
- * Leaves of the demo fleet one cluster with the networks, edited as a body: for what no PUT can bring about.
+ * Resets the simulator and leaves of the demo fleet one cluster with the networks, edited as a body: for what no PUT can bring about.
  * `others` may drop or change the resources around it.
  */
 export async function onlyCluster(
@@ -41,6 +41,7 @@ export async function onlyCluster(
   edit: (cluster: Loose) => void,
   others: (resources: Loose[]) => Loose[] = (resources) => resources,
 ): Promise<void> {
+  await planner.simulator('POST', 'reset')
   const resources = listOf((await planner.simulator('GET', 'state')).resources)
   const network = resources.filter(({ id }) =>
     /resourceGroups\/rg-demo($|\/providers\/Microsoft\.Network)/i.test(String(id)),

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { contractViolations, undocumentedProblems } from '../../support/contract-check.ts'
-import { isServerTested, putEmptyDatabase, sharedServer } from '../../support/databases.ts'
+import { isServerTested, putDatabase, sharedServer } from '../../support/databases.ts'
 import { type StartedProcess, startService } from '../../support/processes.ts'
+import { leaseService } from '../../support/run/lease-service.ts'
 
 /** Any JSON, loosely: tests look into bodies by name, and an absent member shows in the comparison. */
 export interface Loose {
@@ -75,7 +76,7 @@ function parsed(text: string): Loose {
 }
 
 /** A service that stands at BASE_URL, or one that is started for this test. */
-export async function anyService(t: Test, environment: Record<string, string> = {}): Promise<Client> {
+export async function anyService(t: Test, environment?: Record<string, string>): Promise<Client> {
   const base = process.env.BASE_URL
   return base === undefined ? service(t, environment) : client(base.replace(/\/$/, ''))
 }
@@ -97,16 +98,25 @@ export function temporaryFolder(t: Test): Promise<string> {
 }
 
 /**
- * Starts the service as a process with simulated Azure, two hundred times as fast; stopped with the test. A test that
+ * The service with simulated Azure, two hundred times as fast: one of the run's pool, with an empty database and the demo
+ * fleet. Given any settings, even none, it is a process of the test's own: see `ownService`.
+ */
+export async function service(t: Test, environment?: Record<string, string>): Promise<Service> {
+  const server = environment === undefined && (await isServerTested()) ? await sharedServer() : null
+  return server === null ? ownService(t, environment) : leasedService(t, server.poolPort)
+}
+
+/**
+ * Starts the service as a process, stopped with the test: for tests that set it up, stop it or read its log. A test that
  * names a folder or a database means to start on it again; any other gets the engine that `TEST_ENGINE` selects.
  */
-export async function service(t: Test, environment: Record<string, string> = {}): Promise<Service> {
+export async function ownService(t: Test, environment: Record<string, string> = {}): Promise<Service> {
   const { DATA_DIR: dataDir = await temporaryFolder(t) } = environment
   const database: Record<string, string> = {}
   if (environment.DATABASE_URL === undefined) {
     const server =
       environment.DATA_DIR === undefined && (await isServerTested()) ? await sharedServer() : null
-    if (server === null) await putEmptyDatabase(join(dataDir, 'database'))
+    if (server === null) await putDatabase(join(dataDir, 'database'))
     else database.DATABASE_URL = await server.create(t, 'template_migrated')
   }
   const started = await startService({
@@ -116,12 +126,22 @@ export async function service(t: Test, environment: Record<string, string> = {})
     ...environment,
   })
   t.teardown(() => started.kill())
+  return toService(started, { DATA_DIR: dataDir, ...database })
+}
+
+async function leasedService(t: Test, poolPort: number): Promise<Service> {
+  const lease = await leaseService(poolPort)
+  t.teardown(lease.release)
+  return toService(lease.process, {})
+}
+
+function toService(started: StartedProcess, storage: Record<string, string>): Service {
   const simulated = client(started.simulatorUrl ?? '')
   return {
     ...client(started.url),
     process: started,
-    dataDir,
-    storage: { DATA_DIR: dataDir, ...database },
+    dataDir: storage.DATA_DIR ?? '',
+    storage,
     async simulator(method, path, body) {
       const answer = await simulated.ask(method, `/simulator/${path}`, body)
       if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
@@ -129,6 +149,8 @@ export async function service(t: Test, environment: Record<string, string> = {})
     },
   }
 }
+
+const PAUSE_MS = 50
 
 /** Asks again until the answer is as wanted; throws with the last one when it takes too long. */
 export async function until<T>(
@@ -141,18 +163,27 @@ export async function until<T>(
     const answer = await ask()
     if (isWanted(answer)) return answer
     if (Date.now() > end) throw new Error(`Not within ${limitMs} ms; last: ${JSON.stringify(answer)}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
 }
 
-/** Polls a job until it has ended, however. */
-export function ended({ get }: Client, jobId: string, limitMs?: number): Promise<Loose> {
+const WAIT_SECONDS = 5
+
+/** Waits until a job has ended, however, by polls that the service answers as soon as there is news. */
+export async function ended({ get }: Client, jobId: string, limitMs = 20_000): Promise<Loose> {
   const final = ['Succeeded', 'Failed', 'Canceled']
-  return until(
-    async () => (await get(`/v1/jobs/${jobId}`)).body,
-    (job) => final.includes(String(job.status)),
-    limitMs,
-  )
+  const end = Date.now() + limitMs
+  let headers: Record<string, string> = {}
+  let job: Loose = {}
+  while (!final.includes(String(job.status))) {
+    if (Date.now() > end) throw new Error(`Not within ${limitMs} ms; last: ${JSON.stringify(job)}`)
+    const answer = await get(`/v1/jobs/${jobId}`, headers)
+    const etag = answer.headers.get('etag')
+    if (answer.status === 200) job = answer.body
+    if (etag === null) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    else headers = { prefer: `wait=${WAIT_SECONDS}`, 'if-none-match': etag }
+  }
+  return job
 }
 
 /** What the simulator was told to change, oldest first. A query of Resource Graph is a POST that changes nothing. */

@@ -127,7 +127,7 @@ for (const engine of await everyEngine()) {
     })
 
     t.test('rows that name a webhook are bound to it, and those from before hold', async (t) => {
-      const database = await engine.open(t)
+      const database = await engine.open(t, 'template_empty')
       const { kysely: db } = database
       await migrate(database, MIGRATIONS.slice(0, 6))
       // As it was written when no row could name a webhook.

@@ -8,7 +8,7 @@ const NEXT = (MIGRATIONS.at(-1)?.version ?? 0) + 1
 for (const engine of await everyEngine()) {
   t.test(`on ${engine.name}`, async (t) => {
     t.test('many at once migrate once', async (t) => {
-      const database = await engine.open(t)
+      const database = await engine.open(t, 'template_empty')
       await Promise.all(Array.from({ length: 6 }, () => migrate(database)))
       const rows = await database.kysely.selectFrom('schema_migrations').selectAll().execute()
       t.strictSame(
@@ -19,7 +19,7 @@ for (const engine of await everyEngine()) {
     })
 
     t.test('refuses a database that a newer program has made, and touches nothing', async (t) => {
-      const database = await engine.open(t)
+      const database = await engine.open(t, 'template_empty')
       await migrate(database)
       await database.kysely
         .insertInto('schema_migrations')
@@ -32,7 +32,7 @@ for (const engine of await everyEngine()) {
     t.test(
       'a step that fails leaves nothing of itself, and the rest can follow once it is mended',
       async (t) => {
-        const database = await engine.open(t)
+        const database = await engine.open(t, 'template_empty')
         const broken = { version: NEXT, name: 'broken', statements: ['create table half (id int)', 'no sql'] }
         await t.rejects(migrate(database, [...MIGRATIONS, broken]))
         const found = await sql<{ name: string | null }>`select to_regclass('half')::text as name`.execute(
@@ -45,7 +45,7 @@ for (const engine of await everyEngine()) {
     )
 
     t.test('jobs from before polling are brought along, whatever their texts hold', async (t) => {
-      const database = await engine.open(t)
+      const database = await engine.open(t, 'template_empty')
       await migrate(database, MIGRATIONS.slice(0, 3))
       const [planId, jobId] = ['01990000-0000-7000-8000-000000000001', '01990000-0000-7000-8000-000000000002']
       // As version 3 had it: what the stores write now has more columns.
@@ -74,7 +74,7 @@ for (const engine of await everyEngine()) {
     })
 
     t.test('a job from before that ended while it was held waits for nobody any more', async (t) => {
-      const database = await engine.open(t)
+      const database = await engine.open(t, 'template_empty')
       await migrate(database, MIGRATIONS.slice(0, 5))
       const viewOf = (hold: object | null) =>
         JSON.stringify({
@@ -113,7 +113,7 @@ for (const engine of await everyEngine()) {
     })
 
     t.test('it answers to a ping while it is open', async (t) => {
-      const database = await engine.open(t)
+      const database = await engine.open(t, 'template_empty')
       await t.resolves(database.ping())
       await database.close()
       await t.rejects(database.ping())

@@ -78,7 +78,8 @@ for (const engine of await everyEngine()) {
 
 t.test('each database has a secret of its own', async (t) => {
   const [one] = await everyEngine()
-  const databases = [await openMigrated(one!.open(t)), await openMigrated(one!.open(t))] as const
+  const open = () => openMigrated(one!.open(t, 'template_empty'))
+  const databases = [await open(), await open()] as const
   const [mine, other] = databases.map((each) => new Cursors(each.kysely))
   const { next } = await mine!.page('plans', { limit: 1, cursor: null }, rowsAfter)
   await t.rejects(other!.page('plans', { limit: 1, cursor: next }, rowsAfter), { code: 'CURSOR_INVALID' })

@@ -9,7 +9,7 @@ import {
   temporaryFolder,
   until,
 } from '../../acceptance/support/service.ts'
-import { putEmptyDatabase } from '../../support/databases.ts'
+import { putDatabase } from '../../support/databases.ts'
 import { type StartedProcess, startService, startSimulatorProcess } from '../../support/processes.ts'
 
 /** One request in the simulator's log; `status` is null while it has no answer. */
@@ -53,7 +53,7 @@ export class TwoProcesses {
     const simulator = await startSimulatorProcess({ SIMULATOR_TIME_SCALE: AZURE_SCALE })
     t.teardown(() => simulator.kill())
     const folder = await temporaryFolder(t)
-    if (settings.DATABASE_URL === undefined) await putEmptyDatabase(join(folder, 'database'))
+    if (settings.DATABASE_URL === undefined) await putDatabase(join(folder, 'database'))
     const environment = {
       AZURE_MODE: 'simulated',
       ARM_ENDPOINT: simulator.url,

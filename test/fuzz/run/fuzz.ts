@@ -123,7 +123,7 @@ const MAX_HEAP_RATIO = 1.15
 
 /** Runs rounds of lanes against a whole service, and holds what has to be true at the end of them. */
 export async function fuzz(t: Test, options: FuzzOptions): Promise<void> {
-  const service = await startFuzzed(t)
+  const service = await startFuzzed(t, !options.holdsMemory)
   const sender = createSender(service.url, service.tokens)
   t.teardown(() => sender.close())
   const running: Running = {

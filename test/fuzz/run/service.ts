@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import selfsigned from 'selfsigned'
 import type { Test } from 'tap'
 import { AUDIENCE, startIssuer, TENANT, unsigned } from '../../routes/support/issuer.ts'
-import { putEmptyDatabase } from '../../support/databases.ts'
+import { isServerTested, putDatabase, sharedServer } from '../../support/databases.ts'
 import { DEMO_SUBSCRIPTION } from '../../support/demo.ts'
 import { type StartedProcess, startService } from '../../support/processes.ts'
 import { receiverServer } from '../../webhooks/support/receiver-server.ts'
@@ -59,8 +59,11 @@ const TELL_MEMORY = fileURLToPath(new URL('tell-memory.ts', import.meta.url))
 const ERROR = 50
 const LIMIT_MS = 20_000
 
-/** Starts it with callers who have to prove themselves, and an access policy. */
-export async function startFuzzed(t: Test): Promise<FuzzedService> {
+/**
+ * Starts it with callers who have to prove themselves, and an access policy. `isShort` is a run that needs no more of the
+ * database than `TEST_ENGINE` selects; a long one holds the memory of the service with the embedded engine.
+ */
+export async function startFuzzed(t: Test, isShort: boolean): Promise<FuzzedService> {
   const folder = await mkdtemp(join(tmpdir(), 'egress-fuzz-'))
   const { private: key, cert } = await selfsigned.generate([{ name: 'commonName', value: '127.0.0.1' }], {
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
@@ -69,10 +72,12 @@ export async function startFuzzed(t: Test): Promise<FuzzedService> {
   await writeFile(join(folder, 'access.json'), JSON.stringify(policyOf(DEMO_SUBSCRIPTION)))
   const { authority, tokens } = await issueTokens(t, { key, cert })
   const receiver = await shortLivedReceiver(t)
-  await putEmptyDatabase(join(folder, 'data/database'))
+  const server = isShort && (await isServerTested()) ? await sharedServer() : null
+  if (server === null) await putDatabase(join(folder, 'data/database'))
   const environment = {
     WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
     DATA_DIR: join(folder, 'data'),
+    ...(server === null ? {} : { DATABASE_URL: await server.create(t, 'template_migrated') }),
     AUTH_MODE: 'entra',
     ENTRA_TENANT_ID: TENANT,
     ENTRA_AUDIENCE: AUDIENCE,

@@ -46,7 +46,7 @@ async function open(
   headers: Record<string, string> = {},
   prepare?: (rooms: FakeModules) => void,
 ) {
-  const { app, rooms } = await fakeApp(t)
+  const { app, rooms } = await fakeApp(t, {})
   rooms.entries = [anEntry(1), anEntry(2)]
   prepare?.(rooms)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })

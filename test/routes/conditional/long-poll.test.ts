@@ -15,7 +15,7 @@ async function waiting(rooms: FakeModules, count: number): Promise<void> {
 
 /** A poll that waits, and is seen to wait. */
 async function held(t: Test, headers: Record<string, string> = {}) {
-  const { app, rooms } = await fakeApp(t)
+  const { app, rooms } = await fakeApp(t, {})
   const answer = app.inject({ url: JOB, headers: { prefer: 'wait=50', ...headers } })
   await waiting(rooms, 1)
   t.ok(await unsettled(answer), 'it waits')
@@ -120,7 +120,7 @@ t.test('it ends when the service stops, with an answer', async (t) => {
 })
 
 t.test('a client that goes away is forgotten', async (t) => {
-  const { app, rooms } = await fakeApp(t)
+  const { app, rooms } = await fakeApp(t, {})
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const sent = rawRequest(`${url}${JOB}`, { headers: { prefer: 'wait=50' } })
   sent.on('error', () => {})

@@ -15,7 +15,7 @@ interface Answer {
 
 /** Sends bytes as they are and reads until the server closes. */
 async function send(t: Test, ...parts: string[]): Promise<Answer> {
-  const { app } = await fakeApp(t)
+  const { app } = await fakeApp(t, {})
   await app.listen({ port: 0, host: '127.0.0.1' })
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
   await once(socket, 'connect')
@@ -72,7 +72,7 @@ t.test('an expectation that cannot be met is answered with a problem', async (t)
 
 t.test('a body longer than its length is cut there, and the rest is no request', async (t) => {
   const head = `POST /v1/plans HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n`
-  const { app } = await fakeApp(t)
+  const { app } = await fakeApp(t, {})
   await app.listen({ port: 0, host: '127.0.0.1' })
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
   socket.write(`${head}{}garbage\r\n\r\n`)

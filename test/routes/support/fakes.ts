@@ -1,5 +1,5 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
-import type { Test } from 'tap'
+import root, { type Test } from 'tap'
 import manifest from '../../../package.json' with { type: 'json' }
 import { type AppDeps, buildApp } from '../../../src/app.ts'
 import type { Job, JobLogEntry } from '../../../src/contract/job.ts'
@@ -225,20 +225,53 @@ export class FakeModules {
   }
 }
 
-/** The app with fake rooms behind it, closed when the test ends. */
-export async function fakeApp(
+const MODULES = ['planning', 'jobs', 'approvals', 'audit', 'webhooks', 'changes', 'keys'] as const
+type Modules = Pick<FakeModules, (typeof MODULES)[number]>
+
+/** The app that the tests of a file share, with the modules and the test that have it now. */
+let shared: { app: App; rooms: FakeModules; t: Test } | null = null
+
+/**
+ * An app with new fake modules behind it. The tests of a file share the app, because building one costs more than most
+ * of them do with it: a test that asks for it takes it from the one before. Given any dependencies, even none, it is the
+ * test's own, and may listen: see `ownApp`.
+ */
+export async function fakeApp(t: Test, given?: Partial<AppDeps>): Promise<{ app: App; rooms: FakeModules }> {
+  if (given !== undefined) return ownApp(t, given)
+  const rooms = new FakeModules()
+  if (shared === null) {
+    const app = await build(modulesOf(() => shared?.rooms ?? rooms))
+    shared = { app, rooms, t }
+    root.teardown(() => app.close())
+    holdToDocument(() => shared?.t ?? t, app)
+  }
+  Object.assign(shared, { rooms, t })
+  return { app: shared.app, rooms }
+}
+
+/** An app of the test's own, with these dependencies in place of fake ones; closed with the test. */
+export async function ownApp(
   t: Test,
   given: Partial<AppDeps> = {},
 ): Promise<{ app: App; rooms: FakeModules }> {
   const rooms = new FakeModules()
-  const app = await buildApp({
-    planning: rooms.planning,
-    jobs: rooms.jobs,
-    approvals: rooms.approvals,
-    audit: rooms.audit,
-    webhooks: rooms.webhooks,
-    changes: rooms.changes,
-    keys: rooms.keys,
+  const app = await build({ ...modulesOf(() => rooms), ...given })
+  t.teardown(() => app.close())
+  holdToDocument(() => t, app)
+  return { app, rooms }
+}
+
+/** Modules that pass every call to those of the moment. */
+function modulesOf(rooms: () => FakeModules): Modules {
+  const passing = MODULES.map((name) => [
+    name,
+    new Proxy({}, { get: (_target, member) => Reflect.get(rooms()[name], member) }),
+  ])
+  return Object.fromEntries(passing) as Modules
+}
+
+function build(given: Modules & Partial<AppDeps>): Promise<App> {
+  return buildApp({
     transitions: () => transitionTable(null),
     readiness: async () => [{ name: 'database', ok: true }],
     azure: 'simulated',
@@ -246,13 +279,10 @@ export async function fakeApp(
     logger: false,
     ...given,
   })
-  t.teardown(() => app.close())
-  holdToDocument(t, app)
-  return { app, rooms }
 }
 
 /** Fails the test when the app answers what the checked-in document does not say. */
-function holdToDocument(t: Test, app: App): void {
+function holdToDocument(current: () => Test, app: App): void {
   const inject = app.inject.bind(app) as (given: InjectOptions | string) => Promise<LightMyRequestResponse>
   const held = async (given: InjectOptions | string) => {
     const answer = await inject(given)
@@ -262,7 +292,7 @@ function holdToDocument(t: Test, app: App): void {
     const path = typeof url === 'string' ? url : (url.pathname ?? '')
     const faults = contractViolations({ method: method.toUpperCase(), path, status, contentType, text })
     if (faults.length > 0)
-      t.fail(`${method} ${path.slice(0, 100)} answers ${status} as documented`, { faults })
+      current().fail(`${method} ${path.slice(0, 100)} answers ${status} as documented`, { faults })
     return answer
   }
   app.inject = held as typeof app.inject

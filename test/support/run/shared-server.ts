@@ -6,22 +6,32 @@ import { Client } from 'pg'
 import { newestBinaries } from '../postgres-server.ts'
 
 /**
- * One PostgreSQL server serves every test file of a run. A supervisor process owns it and ends with the run, even when
- * the run is killed. Test files find the server through a file named after the process that runs them, tap's runner.
+ * One PostgreSQL server serves every test file of a run, and a pool of services on it. A supervisor process owns both
+ * and ends with the run, even when the run is killed. Test files find the server through a file named after the process
+ * that runs them, tap's runner.
  */
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const CACHE = join(ROOT, 'node_modules/.cache/egress-planner')
 const SUPERVISOR = fileURLToPath(new URL('./supervise-server.ts', import.meta.url))
 const START_LIMIT_MS = 60_000
 
+export interface SharedRun {
+  /** Of the server's administrator. */
+  url: string
+  /** Where the pool of services leases them. */
+  poolPort: number
+  /** The process that owns both. */
+  supervisor: number
+}
+
 function runFile(runner: number): string {
   return join(CACHE, `run-${runner}.json`)
 }
 
 /** Written by the supervisor; the file disappears with the server. */
-export function announceServer(runner: number, url: string): void {
+export function announceServer(runner: number, run: SharedRun): void {
   mkdirSync(CACHE, { recursive: true })
-  writeFileSync(`${runFile(runner)}.new`, JSON.stringify({ url }))
+  writeFileSync(`${runFile(runner)}.new`, JSON.stringify(run))
   renameSync(`${runFile(runner)}.new`, runFile(runner))
 }
 
@@ -33,28 +43,30 @@ export function withdrawServer(runner: number): void {
  * Starts the server of a run and waits until it accepts connections; does nothing where none is installed. `runner`
  * is the process whose end ends the server.
  */
-export async function startSharedServer(runner: number): Promise<string | null> {
+export async function startSharedServer(runner: number): Promise<SharedRun | null> {
   if ((await newestBinaries()) === null) return null
   withdrawServer(runner)
   // Detached and without a pipe: it outlives whoever started it, and must not keep the runner's output open.
   spawn(process.execPath, [SUPERVISOR, String(runner)], { detached: true, stdio: 'ignore' }).unref()
   const end = Date.now() + START_LIMIT_MS
   while (Date.now() < end) {
-    const url = announced(runner)
-    if (url !== null) return url
+    const run = announced(runner)
+    if (run !== null) return run
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   throw new Error(`the shared PostgreSQL server did not start within ${START_LIMIT_MS} ms`)
 }
 
-/** The URL of the run's server. A test file that is run alone starts one that ends with it. */
-export async function findSharedServer(): Promise<string | null> {
+/** The server and pool of the run. A test file that is run alone starts some that end with it. */
+export async function findSharedServer(): Promise<SharedRun | null> {
   return announced(process.ppid) ?? announced(process.pid) ?? startSharedServer(process.pid)
 }
 
-function announced(runner: number): string | null {
+function announced(runner: number): SharedRun | null {
   try {
-    return (JSON.parse(readFileSync(runFile(runner), 'utf8')) as { url: string }).url
+    const run = JSON.parse(readFileSync(runFile(runner), 'utf8')) as SharedRun
+    // A file that a killed supervisor left may carry the id of a process of today.
+    return isAlive(run.supervisor) ? run : null
   } catch {
     return null
   }
@@ -68,5 +80,14 @@ export async function administer(url: string, statement: string): Promise<void> 
     await client.query(statement)
   } finally {
     await client.end()
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
   }
 }
