@@ -79,38 +79,36 @@ export function separatedFrontends(
   before: JsonObject | undefined,
   after: JsonObject | undefined,
 ): Incident[] {
-  if (after === undefined) return []
-  const frontends = namesOf(after, 'frontendIPConfigurations')
   const [served, servedBefore] = [servedFrontends(after), servedFrontends(before)]
-  const isDangling = (rule: JsonObject) => frontendsOf(rule).some((id) => !frontends.has(id))
-  const dangledBefore = new Set(
-    rulesOf(before)
-      .filter((rule) => frontendsOf(rule).some((id) => !namesOf(before, 'frontendIPConfigurations').has(id)))
-      .map((rule) => textAt(rule, 'id')),
-  )
+  const danglingBefore = new Set(danglingRules(before))
   return [
-    ...rulesOf(after)
-      .filter((rule) => isDangling(rule) && !dangledBefore.has(textAt(rule, 'id')))
-      .map((rule): Incident => {
-        const resource = textAt(rule, 'id') ?? ''
-        return {
-          ...NOTHING,
-          kind: 'ruleWithoutFrontend',
-          resource,
-          detail: 'The frontend of the rule is gone.',
-        }
-      }),
-    ...[...frontends]
-      .filter((id) => servedBefore.has(id) && !served.has(id))
+    ...danglingRules(after)
+      .filter((resource) => !danglingBefore.has(resource))
       .map((resource): Incident => {
-        return {
-          ...NOTHING,
-          kind: 'frontendWithoutRule',
-          resource,
-          detail: 'No rule uses the frontend any longer.',
-        }
+        const detail = 'The frontend of the rule is gone.'
+        return { ...NOTHING, kind: 'ruleWithoutFrontend', resource, detail }
+      }),
+    ...frontendIdsOf(after)
+      .filter((id) => servedBefore.has(id.toLowerCase()) && !served.has(id.toLowerCase()))
+      .map((resource): Incident => {
+        const detail = 'No rule uses the frontend any longer.'
+        return { ...NOTHING, kind: 'frontendWithoutRule', resource, detail }
       }),
   ]
+}
+
+/** IDs of the rules whose frontend does not exist. */
+function danglingRules(balancer: JsonObject | undefined): string[] {
+  const frontends = new Set(frontendIdsOf(balancer).map((id) => id.toLowerCase()))
+  return rulesOf(balancer)
+    .filter((rule) => frontendsNamedBy(rule).some((id) => !frontends.has(id)))
+    .map((rule) => textAt(rule, 'id') ?? '')
+}
+
+function frontendIdsOf(balancer: JsonObject | undefined): string[] {
+  return objectsAt(balancer, 'properties', 'frontendIPConfigurations').flatMap(
+    (frontend) => textAt(frontend, 'id') ?? [],
+  )
 }
 
 function rulesOf(balancer: JsonObject | undefined): JsonObject[] {
@@ -119,18 +117,12 @@ function rulesOf(balancer: JsonObject | undefined): JsonObject[] {
   )
 }
 
-function frontendsOf(rule: JsonObject): string[] {
+function frontendsNamedBy(rule: JsonObject): string[] {
   const single = textAt(rule, 'properties', 'frontendIPConfiguration', 'id')
   const several = idsAt(rule, 'properties', 'frontendIPConfigurations')
   return [...(single === undefined ? [] : [single]), ...several].map((id) => id.toLowerCase())
 }
 
 function servedFrontends(balancer: JsonObject | undefined): Set<string> {
-  return new Set(rulesOf(balancer).flatMap(frontendsOf))
-}
-
-function namesOf(balancer: JsonObject | undefined, list: string): Set<string> {
-  return new Set(
-    objectsAt(balancer, 'properties', list).flatMap((each) => textAt(each, 'id')?.toLowerCase() ?? []),
-  )
+  return new Set(rulesOf(balancer).flatMap(frontendsNamedBy))
 }

@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { contractViolations, undocumentedProblems } from '../../support/contract-check.ts'
 import { isServerTested, putEmptyDatabase, sharedServer } from '../../support/databases.ts'
 import { type StartedProcess, startService } from '../../support/processes.ts'
+import { assertServiceAnnouncedAll } from '../../support/watcher.ts'
 
 /** Any JSON, loosely: tests look into bodies by name, and an absent member shows in the comparison. */
 export interface Loose {
@@ -115,7 +116,13 @@ export async function service(t: Test, environment: Record<string, string> = {})
     ...database,
     ...environment,
   })
-  t.teardown(() => started.kill())
+  t.teardown(async () => {
+    try {
+      await assertServiceAnnouncedAll(started)
+    } finally {
+      await started.kill()
+    }
+  })
   const simulated = client(started.simulatorUrl ?? '')
   return {
     ...client(started.url),
