@@ -58,11 +58,19 @@ export async function assertAllAnnounced(
     throw new Error(`The service announced none of these incidents:\n${faults.join('\n')}`)
 }
 
+/** As `assertAllAnnounced`, for a service that uses a simulator in another process. */
+export function assertServiceAnnounced(simulator: { url: string }, service: { url: string }): Promise<void> {
+  return assertAllAnnounced(simulator.url, () => executedPlansOf(service.url))
+}
+
 /** As `assertAllAnnounced`, for a service with a built-in simulator. One that a test stopped is not asked. */
-export async function assertServiceAnnouncedAll(service: StartedProcess): Promise<void> {
-  const isRunning = await Promise.race([service.ended.then(() => false), Promise.resolve(true)])
+export async function assertStartedAnnounced(service: StartedProcess): Promise<void> {
+  const isRunning = await Promise.race([
+    service.ended.then(() => false),
+    new Promise(setImmediate).then(() => true),
+  ])
   if (isRunning && service.simulatorUrl !== null)
-    await assertAllAnnounced(service.simulatorUrl, () => executedPlansOf(service.url))
+    await assertServiceAnnounced({ url: service.simulatorUrl }, service)
 }
 
 /** The plans of all jobs of a service, read over its API. */
@@ -72,8 +80,8 @@ async function executedPlansOf(serviceUrl: string): Promise<ExecutedPlan[]> {
   const plans: ExecutedPlan[] = []
   for (let cursor = ''; ; ) {
     const { items = [], next } = await read(`/v1/jobs?limit=100${cursor}`)
-    for (const { planId } of items as { planId: string }[])
-      plans.push((await read(`/v1/plans/${planId}`)) as unknown as ExecutedPlan)
+    const found = (items as { planId: string }[]).map(({ planId }) => read(`/v1/plans/${planId}`))
+    plans.push(...((await Promise.all(found)) as unknown as ExecutedPlan[]))
     if (typeof next !== 'string') return plans
     cursor = `&cursor=${encodeURIComponent(next)}`
   }

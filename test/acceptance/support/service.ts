@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import { contractViolations, undocumentedProblems } from '../../support/contract-check.ts'
 import { isServerTested, putEmptyDatabase, sharedServer } from '../../support/databases.ts'
 import { type StartedProcess, startService } from '../../support/processes.ts'
-import { assertServiceAnnouncedAll } from '../../support/watcher.ts'
+import { assertStartedAnnounced } from '../../support/watcher.ts'
 
 /** Any JSON, loosely: tests look into bodies by name, and an absent member shows in the comparison. */
 export interface Loose {
@@ -118,7 +118,7 @@ export async function service(t: Test, environment: Record<string, string> = {})
   })
   t.teardown(async () => {
     try {
-      await assertServiceAnnouncedAll(started)
+      await assertStartedAnnounced(started)
     } finally {
       await started.kill()
     }
@@ -130,6 +130,7 @@ export async function service(t: Test, environment: Record<string, string> = {})
     dataDir,
     storage: { DATA_DIR: dataDir, ...database },
     async simulator(method, path, body) {
+      if (path === 'reset') await assertStartedAnnounced(started)
       const answer = await simulated.ask(method, `/simulator/${path}`, body)
       if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
       return answer.body
