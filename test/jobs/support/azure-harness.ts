@@ -162,14 +162,17 @@ export class AzureHarness {
   }
 }
 
-/** One simulated Azure for all rooms of a test; `room` gives a new fleet, and a process that knows nothing yet. */
+/**
+ * One simulated Azure for all rooms of a test; `room` gives a new fleet, and a process that knows nothing yet. The test
+ * fails when a room had an incident that no executed plan announced.
+ */
 export async function azureHarnesses(t: Test, database: Database): Promise<() => Promise<AzureHarness>> {
   const demo = await startDemo(t)
   let executed: Plan[] = []
   const announcedAll = () => assertAllAnnounced(demo.url, async () => executed)
   t.teardown(announcedAll)
   return async () => {
-    await announcedAll()
+    await announcedAll().catch((error: Error) => t.fail(error.message))
     await demo.control('reset', {})
     const room = new AzureHarness(demo, database)
     executed = room.executed

@@ -5,7 +5,6 @@ import { toJob } from '../../../src/core/job/job-view.ts'
 import { toCidr, uncovered } from '../../../src/core/lib/cidr.ts'
 import { lockHolder } from '../../../src/database/stores/job-store.ts'
 import { loadJob, PlanCache } from '../../../src/jobs/event-log.ts'
-import { unannounced, type WatcherIncident } from '../../support/watcher.ts'
 import type { Asked, AzureHarness } from './azure-harness.ts'
 import { type CallFault, isPoll, isWrite, RETRY_AFTER_SECONDS } from './call-faults.ts'
 import type { Scenario } from './scenarios.ts'
@@ -48,7 +47,6 @@ export async function untruths(outcome: Outcome): Promise<string[]> {
     ...writesWithoutALook(room.asked),
     ...switchesTooMany(outcome),
     ...rangesLost(outcome, now),
-    ...unannounced((await room.demo.control('watcher')) as WatcherIncident[], room.executed),
   ]
 }
 
