@@ -1,6 +1,5 @@
 import { type Block, type Family, parseBlock } from '../lib/ip.ts'
 import { type JsonObject, listAt, textAt } from '../lib/json.ts'
-import { networkIdOf } from '../network/network-body.ts'
 import { type MatchedRoute, matchRoute } from './routes.ts'
 import { isAllowed } from './security-rules.ts'
 import {
@@ -10,7 +9,7 @@ import {
   translateToInternet,
   translation,
 } from './source-addresses.ts'
-import { readSubnet, type WorldReader } from './world-reader.ts'
+import { networkOf, readSubnet, type WorldReader } from './world-reader.ts'
 
 /** Nodes in one subnet, and the network security groups on their network interfaces. */
 export interface NodeGroup extends Nodes {
@@ -73,7 +72,7 @@ function sourceOf(reader: WorldReader, nodes: NodeGroup, subnet: JsonObject, way
 }
 
 function behind(reader: WorldReader, subnet: JsonObject, { route, address }: Way): Translation {
-  const network = reader.get(networkIdOf(textAt(subnet, 'id') ?? ''))
+  const network = networkOf(reader, subnet)
   return translateBehindAppliances(reader, network, route.appliances, address)
 }
 

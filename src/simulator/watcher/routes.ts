@@ -2,7 +2,7 @@ import { type Block, containsBlock, parseBlock } from '../lib/ip.ts'
 import { at, equalsText, type JsonObject, listAt, objectsAt, textAt } from '../lib/json.ts'
 import { networkIdOf } from '../network/network-body.ts'
 import { tagPrefixLength, tagRank } from './service-tags.ts'
-import type { WorldReader } from './world-reader.ts'
+import { networkOf, type WorldReader } from './world-reader.ts'
 
 /** The next hop types of routes; `VirtualNetworkServiceEndpoint` only occurs in system routes. */
 export type Hop =
@@ -43,7 +43,7 @@ const DROPPED = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10
 export function matchRoute(reader: WorldReader, subnet: JsonObject, address: Block): MatchedRoute {
   const endpoint = serviceEndpoint(subnet, address)
   if (endpoint !== undefined) return endpoint
-  const network = reader.get(networkIdOf(textAt(subnet, 'id') ?? ''))
+  const network = networkOf(reader, subnet)
   const table = reader.get(textAt(subnet, 'properties', 'routeTable', 'id'))
   const isBgpDisabled = at(table, 'properties', 'disableBgpRoutePropagation') === true
   const candidates = [

@@ -1,9 +1,8 @@
 import type { Block, Family } from '../lib/ip.ts'
 import { at, equalsText, idsAt, type JsonObject, objectsAt, textAt } from '../lib/json.ts'
-import { networkIdOf } from '../network/network-body.ts'
 import { firewallAt, firewallPublicIpIds, firewallSubnetId, hubPublicAddresses } from './next-hop-firewall.ts'
 import { matchRoute } from './routes.ts'
-import { readSubnet, type WorldReader } from './world-reader.ts'
+import { networkOf, readSubnet, type WorldReader } from './world-reader.ts'
 
 /** A public address, or the CIDR of a prefix, that destinations see as the source. */
 export interface SourceAddress {
@@ -74,7 +73,7 @@ const GATEWAY_LISTS = {
 
 /** A gateway on the subnet takes precedence over one of the whole network, which only StandardV2 can be. */
 function natGateway(reader: WorldReader, subnet: JsonObject, family: Family): Translation | undefined {
-  const network = reader.get(networkIdOf(textAt(subnet, 'id') ?? ''))
+  const network = networkOf(reader, subnet)
   const own = textAt(subnet, 'properties', 'natGateway', 'id')
   const gateway = reader.get(own ?? textAt(network, 'properties', 'defaultPublicNatGateway', 'id'))
   const isV2 = equalsText(textAt(gateway, 'sku', 'name'), 'StandardV2')

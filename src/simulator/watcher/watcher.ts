@@ -21,6 +21,9 @@ export interface RecordedIncident extends Incident {
   cause: Cause
 }
 
+/** Incidents that are kept; a long run drops the oldest. */
+const MAX_INCIDENTS = 10_000
+
 interface Watched {
   view: ClusterView
   /** Keys of everything that the view depends on. */
@@ -39,6 +42,7 @@ export class Watcher {
   private dependents = new Map<string, Set<string>>()
   private addresses = new AddressUse()
   private incidents: RecordedIncident[] = []
+  private count = 0
   /** The requests that began the operations in progress. */
   private starters = new Map<string, CausingRequest>()
   private isPrepared = false
@@ -53,6 +57,7 @@ export class Watcher {
     this.dependents.clear()
     this.addresses = new AddressUse()
     this.incidents = []
+    this.count = 0
     this.starters.clear()
     this.isPrepared = false
   }
@@ -98,8 +103,11 @@ export class Watcher {
     for (const [key, body] of before) found.push(...this.ofResource(key, body))
     if (cause === null) return
     const time = new Date(this.world.clock.now()).toISOString()
-    for (const incident of found)
-      this.incidents.push({ sequence: this.incidents.length + 1, time, ...incident, cause })
+    for (const incident of found) {
+      this.count += 1
+      this.incidents.push({ sequence: this.count, time, ...incident, cause })
+    }
+    if (this.incidents.length > MAX_INCIDENTS) this.incidents = this.incidents.slice(-MAX_INCIDENTS)
   }
 
   /** The clusters whose packets may go another way after a change of these resources. */

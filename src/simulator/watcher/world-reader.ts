@@ -48,3 +48,13 @@ export function readSubnet(reader: WorldReader, subnetId: string): JsonObject | 
     equalsText(textAt(subnet, 'id'), subnetId),
   )
 }
+
+/** Bodies are never changed in place, so the ID of their network is worked out once. */
+const networkIds = new WeakMap<JsonObject, string>()
+
+/** The virtual network of a subnet. */
+export function networkOf(reader: WorldReader, subnet: JsonObject): JsonObject | undefined {
+  const id = networkIds.get(subnet) ?? networkIdOf(textAt(subnet, 'id') ?? '')
+  networkIds.set(subnet, id)
+  return reader.get(id)
+}
