@@ -1,7 +1,8 @@
 import { CLUSTER_TYPE } from '../arm/managed-cluster.ts'
 import { equalsText, type JsonObject, textAt } from '../lib/json.ts'
+import { typeOfKey } from '../world/identifiers.ts'
 import type { Operation } from '../world/operation.ts'
-import { typeOfKey, type World } from '../world/world.ts'
+import type { World } from '../world/world.ts'
 import { AddressUse } from './address-use.ts'
 import { authorizedRangesOf, type ClusterView, viewCluster } from './cluster-view.ts'
 import {

@@ -1,6 +1,7 @@
 import { equalsText, type JsonObject, objectsAt, textAt } from '../lib/json.ts'
 import { networkIdOf } from '../network/network-body.ts'
-import { typeOfKey, type World } from '../world/world.ts'
+import { typeOfKey } from '../world/identifiers.ts'
+import type { World } from '../world/world.ts'
 
 /** What the walker sees of the world. Bodies in a map are enough, so that a test can walk any network. */
 export interface WorldReader {

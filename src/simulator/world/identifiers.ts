@@ -54,3 +54,11 @@ export function digitsOf(text: string): string {
   cachedDigits.set(text, digits)
   return digits
 }
+
+/** The resource type inside an id, lower case; resource groups have their own. */
+export function typeOfKey(key: string): string {
+  const start = key.lastIndexOf('/providers/')
+  if (start < 0) return 'microsoft.resources/resourcegroups'
+  const segments = key.slice(start + '/providers/'.length).split('/')
+  return [segments[0], ...segments.filter((_, index) => index % 2 === 1)].join('/')
+}

@@ -8,7 +8,7 @@ import {
   withoutBackReference,
 } from './back-references.ts'
 import type { Clock } from './clock.ts'
-import { guidOf, ipv4Of, ipv6Of, prefixOf } from './identifiers.ts'
+import { guidOf, ipv4Of, ipv6Of, prefixOf, typeOfKey } from './identifiers.ts'
 import type { Journal } from './journal.ts'
 import type { Operation, OperationStart } from './operation.ts'
 
@@ -294,12 +294,4 @@ export class World {
     const next = change(body)
     if (next !== body) this.store(id.toLowerCase(), { ...next, etag: this.nextEtag() })
   }
-}
-
-/** The resource type inside an id, lower case; resource groups have their own. */
-export function typeOfKey(key: string): string {
-  const start = key.lastIndexOf('/providers/')
-  if (start < 0) return 'microsoft.resources/resourcegroups'
-  const segments = key.slice(start + '/providers/'.length).split('/')
-  return [segments[0], ...segments.filter((_, index) => index % 2 === 1)].join('/')
 }
