@@ -158,6 +158,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
     'authorization',
     'subscription',
     'fleet',
+    'watcher',
     'server',
     'control',
   ],

@@ -6,6 +6,7 @@ import { execute, makePlan, planFor } from '../acceptance/support/requests.ts'
 import { client, ended } from '../acceptance/support/service.ts'
 import { startPostgres } from '../support/databases.ts'
 import { startService, startSimulatorProcess, startWorker } from '../support/processes.ts'
+import { assertServiceAnnounced } from '../support/watcher.ts'
 
 /** Processes of each kind. */
 const OF_EACH = 4
@@ -49,4 +50,5 @@ t.test('starts all of eight simultaneous processes on an empty database and migr
   const planner = client(apis[0]?.url ?? '')
   const { id } = await execute(planner, await makePlan(planner, planFor('lb-managed', 'managedNATGateway')))
   t.match(await ended(client(apis[1]?.url ?? ''), String(id), 60_000), { status: 'Succeeded' }, 'they work')
+  await assertServiceAnnounced(simulator, planner)
 })

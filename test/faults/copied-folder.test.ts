@@ -12,6 +12,7 @@ import {
   until,
 } from '../acceptance/support/service.ts'
 import { startService, startSimulatorProcess } from '../support/processes.ts'
+import { assertServiceAnnounced } from '../support/watcher.ts'
 
 /** Copies, each of the folder of the process before, and each at a later moment of a job; `COPIES` takes another number. */
 const COPIES = Number(process.env.COPIES ?? 8)
@@ -49,7 +50,7 @@ t.test(
     const settings = { ARM_ENDPOINT: simulator.url, SIMULATOR_TIME_SCALE: '60' }
     let folder = await temporaryFolder(whole)
     let service = await startService({ ...settings, DATA_DIR: folder })
-    whole.teardown(() => service.kill())
+    whole.teardown(() => assertServiceAnnounced(simulator, service).finally(() => service.kill()))
 
     for (let copied = 0; copied < COPIES; copied++) {
       const name = `${LIKE}-${String(copied + 1).padStart(4, '0')}`

@@ -8,6 +8,7 @@ import {
   startSimulatorProcess,
   startWorker,
 } from '../support/processes.ts'
+import { assertServiceAnnounced } from '../support/watcher.ts'
 import { executeAll, plansFor, putsOf, type Replicas, startReplicas, TARGET } from './support/replicas.ts'
 
 const CLUSTER = 'lb-managed'
@@ -79,7 +80,7 @@ t.test('ROLE all: completes ticks, requests and streams in phases on SIGTERM', a
   await t.rejects(fetch(`${service.url}/healthz`), 'nobody listens any more')
 
   const next = await startService(settings)
-  t.teardown(() => next.kill())
+  t.teardown(() => assertServiceAnnounced(simulator, next).finally(() => next.kill()))
   t.match(await ended(client(next.url), id), { status: 'Succeeded' })
   const log = await types(next.url, id)
   t.ok(log.includes('writeAccepted'), 'the tick that had the PUT under way recorded its answer')

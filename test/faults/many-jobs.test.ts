@@ -3,6 +3,7 @@ import t from 'tap'
 import { execute, makePlan, planFor } from '../acceptance/support/requests.ts'
 import { client, listOf, temporaryFolder, until } from '../acceptance/support/service.ts'
 import { startService, startSimulatorProcess } from '../support/processes.ts'
+import { assertServiceAnnounced } from '../support/watcher.ts'
 import { countOf, inCrowd } from './support/replicas.ts'
 
 const CLUSTERS = 300
@@ -27,7 +28,7 @@ t.test('completes 300 simultaneous jobs in one process with one cutover per clus
     SIMULATOR_TIME_SCALE: SCALE,
   }
   const service = await startService(settings)
-  t.teardown(() => service.kill())
+  t.teardown(() => assertServiceAnnounced(simulator, service).finally(() => service.kill()))
   const planner = client(service.url)
   const names = Array.from({ length: CLUSTERS }, (_each, i) => `lb-managed-${String(i + 1).padStart(4, '0')}`)
   const plans = await inCrowd(names, (name) => makePlan(planner, planFor(name, 'managedNATGateway')))

@@ -8,9 +8,15 @@ import { withPowerState } from './cluster-operations.ts'
 import { saveCluster } from './merge-cluster.ts'
 import { withNewImage } from './pools.ts'
 
-/** Brings every operation that has come to its end by now to that end. Called before each request is handled. */
-export function finishDueOperations(world: World): void {
-  for (const operation of world.due()) finishOperation(world, operation)
+/**
+ * Brings every operation that has come to its end by now to that end, and reports each. Called before each request is
+ * handled.
+ */
+export function finishDueOperations(world: World, finished: (operation: Operation) => void): void {
+  for (const operation of world.due()) {
+    finishOperation(world, operation)
+    finished(operation)
+  }
 }
 
 function finishOperation(world: World, operation: Operation): void {

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { finishDueOperations } from '../cluster/finish-operations.ts'
 import { InvalidControlInput, parseFaults } from '../faults/parse-faults.ts'
 import { isObject, type Json, type JsonObject, textAt } from '../lib/json.ts'
 import type { Simulator } from '../server/simulator.ts'
@@ -19,6 +18,7 @@ function changeResources(simulator: Simulator, body: Json): { put: number; remov
   const ids = remove.map((each, index) => toResourceId(each, `remove[${index}]`))
   for (const each of bodies) simulator.world.put(each)
   for (const id of ids) simulator.world.remove(id)
+  simulator.watcher.accept()
   // An empty note makes the change durable.
   simulator.flush(null)
   return { put: bodies.length, removed: ids.length }
@@ -82,7 +82,7 @@ function setClock(simulator: Simulator, body: Json): void {
   const advance = toNonNegativeNumber(given.advanceSeconds, 'advanceSeconds')
   clock.set({ mode, scale })
   if (advance !== undefined) clock.advance(advance)
-  finishDueOperations(simulator.world)
+  simulator.finishDueOperations()
   // An empty note makes the new clock durable even if it ended no operation.
   simulator.flush(null)
 }
@@ -106,7 +106,7 @@ export async function controlRoutes(
   server.post('/reset', (request) => resetWorld(simulator, bodyOf(request)))
   server.post('/resources', (request) => changeResources(simulator, bodyOf(request)))
   server.get('/state', () => {
-    finishDueOperations(world)
+    simulator.finishDueOperations()
     simulator.flush()
     return { clock: describeClock(simulator), settings: world.settings, ...world.describe() }
   })
@@ -114,6 +114,11 @@ export async function controlRoutes(
   server.post('/clock', (request) => {
     setClock(simulator, bodyOf(request))
     return describeClock(simulator)
+  })
+  server.get('/watcher', () => {
+    simulator.finishDueOperations()
+    simulator.flush()
+    return simulator.watcher.list()
   })
   server.get('/faults', () => faults.describe())
   server.post('/faults', (request) => {

@@ -12,12 +12,12 @@ export function aksSubnetIds(world: World, cluster: JsonObject): string[] {
 }
 
 /** The id of the virtual network that AKS makes in the node resource group. */
-function managedNetworkId(cluster: JsonObject): string {
+export function managedNetworkId(cluster: JsonObject): string {
   return nodeResourceId(cluster, 'virtualNetworks', `aks-vnet-${digitsOf(textAt(cluster, 'id') ?? '')}`)
 }
 
 /** The id of the network security group that AKS makes in the node resource group. */
-function managedSecurityGroupId(cluster: JsonObject): string {
+export function managedSecurityGroupId(cluster: JsonObject): string {
   const digits = digitsOf(textAt(cluster, 'id') ?? '')
   return nodeResourceId(cluster, 'networkSecurityGroups', `aks-agentpool-${digits}-nsg`)
 }

@@ -88,3 +88,8 @@ export function inOrder(object: JsonObject, order: readonly string[]): JsonObjec
     if (!(member in result) && object[member] !== undefined) result[member] = object[member]
   return result
 }
+
+/** True when two names or words of Azure are the same; Azure ignores their casing. */
+export function equalsText(a: string | undefined, b: string | undefined): boolean {
+  return a?.toLowerCase() === b?.toLowerCase()
+}

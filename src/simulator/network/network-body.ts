@@ -213,6 +213,8 @@ function natGatewayProperties(
     ...(isV2 ? { scope: 'Public', flowlogs: { logsVersions: {} }, nat64: given.nat64 ?? 'None' } : {}),
     ...addresses,
     subnets: current?.subnets,
+    // Only StandardV2 serves a whole virtual network (nat-sku).
+    sourceVirtualNetwork: isV2 ? given.sourceVirtualNetwork : undefined,
   }
 }
 

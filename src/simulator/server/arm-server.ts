@@ -5,7 +5,6 @@ import { ArmError, gatewayError } from '../arm/arm-error.ts'
 import { type ArmPath, parseArmPath } from '../arm/arm-path.ts'
 import type { ArmResponse } from '../arm/arm-request.ts'
 import { applyWriterFaults } from '../cluster/concurrent-writer.ts'
-import { finishDueOperations } from '../cluster/finish-operations.ts'
 import type { Fault } from '../faults/faults.ts'
 import type { Json } from '../lib/json.ts'
 import { answerLogin } from '../subscription/login.ts'
@@ -38,6 +37,8 @@ export async function handleArmRequest(
     if (fault.kind === 'reset' || fault.kind === 'timeout') return cutConnection(request, reply)
   }
   const answer = statusFaultResponse(strikes) ?? handleOrReport(simulator, request, parsed, strikes)
+  const { seq, method, path } = logged
+  simulator.watcher.afterRequest({ seq, method, path, userAgent: header(request, 'user-agent') ?? null })
   const text = answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body))
   if (strikes.some((fault) => fault.kind === 'resetAfter')) {
     simulator.flush(journalNoteOf(logged))
@@ -95,7 +96,8 @@ function handle(
   strikes: Fault[],
 ): ArmResponse {
   const { world } = simulator
-  finishDueOperations(world)
+  simulator.finishDueOperations()
+  if (request.method !== 'GET' || strikes.length > 0) simulator.watcher.prepare()
   const question = request.url.indexOf('?')
   const pathname = question < 0 ? request.url : request.url.slice(0, question)
   const query = new URLSearchParams(question < 0 ? '' : request.url.slice(question + 1))

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { finishDueOperations } from '../cluster/finish-operations.ts'
 import { FaultList } from '../faults/faults.ts'
 import { demoFleet } from '../fleet/demo-fleet.ts'
 import type { Json } from '../lib/json.ts'
+import { Watcher } from '../watcher/watcher.ts'
 import { Clock, type ClockMode } from '../world/clock.ts'
 import { Journal } from '../world/journal.ts'
 import { type LoggedRequest, RequestLog } from '../world/request-log.ts'
@@ -21,6 +23,7 @@ export class Simulator {
   readonly world: World
   readonly log = new RequestLog()
   readonly faults = new FaultList()
+  readonly watcher: Watcher
   private readonly journal: Journal | undefined
   private readonly requestPrefix = randomUUID().slice(0, 24)
   private requests = 0
@@ -40,7 +43,14 @@ export class Simulator {
       this.world.restore(kept)
       this.log.restore(kept.notes as unknown as LoggedRequest[])
     }
+    this.watcher = new Watcher(this.world)
     this.snapshot()
+  }
+
+  /** Brings operations that are due to their end, and looks at what each of them changes. */
+  finishDueOperations(): void {
+    if (this.world.due().length > 0) this.watcher.prepare()
+    finishDueOperations(this.world, (operation) => this.watcher.afterOperation(operation))
   }
 
   /** Replaces the whole world: `fill` puts the new resources into an empty one. Log and faults start anew. */
@@ -49,6 +59,7 @@ export class Simulator {
     this.log.clear()
     this.faults.clear()
     fill(this.world)
+    this.watcher.reset()
     this.snapshot()
   }
 

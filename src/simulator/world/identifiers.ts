@@ -41,8 +41,24 @@ export function prefixOf(number: number, length: number, family: string): string
   return `13.${64 + ((number >> 12) & 63)}.${(number >> 4) & 255}.${(number & 15) * 16}/${length}`
 }
 
+const MAX_CACHED_DIGITS = 50_000
+const cachedDigits = new Map<string, string>()
+
 /** Eight digits that belong to a text, such as those AKS puts into the names of a managed VNet and its parts. */
 export function digitsOf(text: string): string {
+  const known = cachedDigits.get(text)
+  if (known !== undefined) return known
   const number = createHash('sha256').update(text.toLowerCase()).digest().readUInt32BE(0)
-  return String(10_000_000 + (number % 90_000_000))
+  const digits = String(10_000_000 + (number % 90_000_000))
+  if (cachedDigits.size >= MAX_CACHED_DIGITS) cachedDigits.clear()
+  cachedDigits.set(text, digits)
+  return digits
+}
+
+/** The resource type inside an id, lower case; resource groups have their own. */
+export function typeOfKey(key: string): string {
+  const start = key.lastIndexOf('/providers/')
+  if (start < 0) return 'microsoft.resources/resourcegroups'
+  const segments = key.slice(start + '/providers/'.length).split('/')
+  return [segments[0], ...segments.filter((_, index) => index % 2 === 1)].join('/')
 }

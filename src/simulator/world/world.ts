@@ -8,7 +8,7 @@ import {
   withoutBackReference,
 } from './back-references.ts'
 import type { Clock } from './clock.ts'
-import { guidOf, ipv4Of, ipv6Of, prefixOf } from './identifiers.ts'
+import { guidOf, ipv4Of, ipv6Of, prefixOf, typeOfKey } from './identifiers.ts'
 import type { Journal } from './journal.ts'
 import type { Operation, OperationStart } from './operation.ts'
 
@@ -44,6 +44,8 @@ export class World {
   private counter = 0
   private changed = new Map<string, JsonObject | null>()
   private changedOperations = new Map<string, Operation>()
+  private before = new Map<string, JsonObject | undefined>()
+  private started: Operation[] = []
 
   constructor(clock: Clock, settings: WorldSettings, journal?: Journal) {
     this.clock = clock
@@ -78,6 +80,7 @@ export class World {
     const before = this.get(id)
     if (before === undefined) return
     const key = id.toLowerCase()
+    this.noteBefore(key, before)
     this.byType.get(typeOfKey(key))?.delete(key)
     this.changed.set(key, null)
     this.mirror(backReferencesOf(typeOfKey(key), before), [])
@@ -145,6 +148,7 @@ export class World {
       errorInSuccess: faults.some((fault) => fault.kind === 'errorInSuccess'),
     }
     this.saveOperation(operation)
+    this.started.push(operation)
     return operation
   }
 
@@ -203,6 +207,17 @@ export class World {
     this.discardNotes()
   }
 
+  /**
+   * What changed since the last call: each changed resource with its former body (undefined for a new one), and the
+   * operations that were started.
+   */
+  takeChanges(): { before: ReadonlyMap<string, JsonObject | undefined>; started: readonly Operation[] } {
+    const { before, started } = this
+    this.before = new Map()
+    this.started = []
+    return { before, started }
+  }
+
   /** Makes all changes since the last call durable; `note` is kept beside them (the request that made them). */
   flush(note?: Json): void {
     if (
@@ -242,8 +257,13 @@ export class World {
     const type = typeOfKey(key)
     const bodies = this.byType.get(type) ?? new Map<string, JsonObject>()
     this.byType.set(type, bodies)
+    this.noteBefore(key, bodies.get(key))
     bodies.set(key, body)
     this.changed.set(key, body)
+  }
+
+  private noteBefore(key: string, body: JsonObject | undefined): void {
+    if (!this.before.has(key)) this.before.set(key, body)
   }
 
   private ensureGroup(id: string): void {
@@ -274,12 +294,4 @@ export class World {
     const next = change(body)
     if (next !== body) this.store(id.toLowerCase(), { ...next, etag: this.nextEtag() })
   }
-}
-
-/** The resource type inside an id, lower case; resource groups have their own. */
-function typeOfKey(key: string): string {
-  const start = key.lastIndexOf('/providers/')
-  if (start < 0) return 'microsoft.resources/resourcegroups'
-  const segments = key.slice(start + '/providers/'.length).split('/')
-  return [segments[0], ...segments.filter((_, index) => index % 2 === 1)].join('/')
 }

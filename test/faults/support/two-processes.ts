@@ -11,6 +11,7 @@ import {
 } from '../../acceptance/support/service.ts'
 import { putDatabase } from '../../support/databases.ts'
 import { type StartedProcess, startService, startSimulatorProcess } from '../../support/processes.ts'
+import { assertServiceAnnounced } from '../../support/watcher.ts'
 
 /** One request in the simulator's log; `status` is null while it has no answer. */
 export interface Sent {
@@ -62,8 +63,13 @@ export class TwoProcesses {
       ...settings,
     }
     const world = new TwoProcesses(simulator, environment, await startService(environment))
-    t.teardown(() => world.kill())
+    t.teardown(() => world.announcedAll().finally(() => world.kill()))
     return world
+  }
+
+  /** Fails on incidents of nodes and addresses that no executed plan announced. Jobs are read only if there are any. */
+  announcedAll(): Promise<void> {
+    return assertServiceAnnounced(this.#simulator, this.#service)
   }
 
   get service() {
@@ -80,6 +86,7 @@ export class TwoProcesses {
   }
 
   async control(method: string, path: string, body?: unknown): Promise<Loose> {
+    if (path === 'reset') await this.announcedAll()
     const answer = await client(this.#simulator.url).ask(method, `/simulator/${path}`, body)
     if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
     return answer.body

@@ -15,6 +15,7 @@ import type { Planning } from '../../../src/planning/planning.ts'
 import { createTakeSnapshot } from '../../../src/planning/snapshot/take-snapshot.ts'
 import { ANY_POLICY } from '../../support/a-plan.ts'
 import { type Demo, startDemo } from '../../support/demo.ts'
+import { assertAllAnnounced } from '../../support/watcher.ts'
 import { ManualQueue } from './hand-queue.ts'
 import { anId, START } from './job-harness.ts'
 
@@ -44,6 +45,8 @@ export class AzureHarness {
   readonly planning: Planning
   readonly jobs: Jobs
   readonly asked: Asked[] = []
+  /** The plans of the jobs that were ordered. */
+  readonly executed: Plan[] = []
   readonly #deps: JobsDeps
   readonly #queue = new ManualQueue()
   #ticks: TickRunner
@@ -96,6 +99,7 @@ export class AzureHarness {
     const { id, acknowledgementsRequired } = plan
     const order = { planId: id, acknowledge: acknowledgementsRequired, reason: null, by: 'tester' }
     const job = await this.jobs.accept({ ...order, ...given })
+    this.executed.push(plan)
     await this.#note()
     this.asked.length = 0
     return job
@@ -158,11 +162,20 @@ export class AzureHarness {
   }
 }
 
-/** One simulated Azure for all rooms of a test; `room` gives a new fleet, and a process that knows nothing yet. */
+/**
+ * One simulated Azure for all rooms of a test; `room` gives a new fleet, and a process that knows nothing yet. The test
+ * fails when a room had an incident that no executed plan announced.
+ */
 export async function azureHarnesses(t: Test, database: Database): Promise<() => Promise<AzureHarness>> {
   const demo = await startDemo(t)
+  let executed: Plan[] = []
+  const announcedAll = () => assertAllAnnounced(demo.url, async () => executed)
+  t.teardown(announcedAll)
   return async () => {
+    await announcedAll().catch((error: Error) => t.fail(error.message))
     await demo.control('reset', {})
-    return new AzureHarness(demo, database)
+    const room = new AzureHarness(demo, database)
+    executed = room.executed
+    return room
   }
 }

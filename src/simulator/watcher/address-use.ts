@@ -1,0 +1,76 @@
+import { idsAt, type JsonObject, textAt } from '../lib/json.ts'
+import type { ClusterView } from './cluster-view.ts'
+import type { Incident } from './incidents.ts'
+import { hubPublicAddresses } from './next-hop-firewall.ts'
+import type { SourceAddress } from './source-addresses.ts'
+import type { WorldReader } from './world-reader.ts'
+
+interface Use extends SourceAddress {
+  clusterId: string
+}
+
+/**
+ * Which addresses packets leave by now, and which they left by earlier. An address that lost its packets first and is
+ * deleted later is reported too: for whoever has it on an allow list, nothing is different.
+ */
+export class AddressUse {
+  private former = new Map<string, Use>()
+
+  /** What happened to the addresses that a cluster used before and uses no longer. */
+  compare(reader: WorldReader, before: ClusterView, after: ClusterView): Incident[] {
+    for (const key of after.sources.keys()) this.former.delete(key)
+    return [...before.sources].flatMap(([key, source]): Incident[] => {
+      if (after.sources.has(key)) return []
+      const use = { ...source, clusterId: after.clusterId }
+      const fate = fateOf(reader, source)
+      if (fate !== 'addressDeleted') this.former.set(key, use)
+      return fate === undefined ? [] : [toIncident(fate, use, true)]
+    })
+  }
+
+  /** The incident of a resource that was removed, when packets left by it earlier. */
+  removed(key: string): Incident[] {
+    const use = this.former.get(key)
+    this.former.delete(key)
+    return use === undefined ? [] : [toIncident('addressDeleted', use, false)]
+  }
+
+  /** A deleted cluster has no packets that its addresses could be missed by. */
+  forgetCluster(clusterId: string): void {
+    for (const [key, use] of this.former) if (use.clusterId === clusterId) this.former.delete(key)
+  }
+}
+
+function toIncident(kind: 'addressDeleted' | 'addressDetached', use: Use, wasInUse: boolean): Incident {
+  const { clusterId: cluster, id: resource, address } = use
+  const detail =
+    kind === 'addressDeleted'
+      ? `${address} is deleted.`
+      : `${address} still exists, but nothing that packets could leave by uses it.`
+  return { kind, cluster, subnet: null, pools: [], address, resource, wasInUse, detail }
+}
+
+/** Undefined for an address that packets merely bypass: a route or gateway takes precedence over what has it. */
+function fateOf(
+  reader: WorldReader,
+  { id, address }: SourceAddress,
+): 'addressDeleted' | 'addressDetached' | undefined {
+  const [ownerId, hubAddress] = id.split('#')
+  const body = reader.get(ownerId)
+  if (body === undefined) return 'addressDeleted'
+  if (hubAddress !== undefined)
+    return hubPublicAddresses(body).includes(address) ? undefined : 'addressDeleted'
+  return isAttached(reader, body) ? undefined : 'addressDetached'
+}
+
+/** A gateway that serves no subnet and no network gives its addresses to nobody. */
+function isAttached(reader: WorldReader, body: JsonObject): boolean {
+  const gatewayId = textAt(body, 'properties', 'natGateway', 'id')
+  if (gatewayId === undefined)
+    return ['ipConfiguration', 'loadBalancerFrontendIpConfiguration'].some(
+      (member) => textAt(body, 'properties', member, 'id') !== undefined,
+    )
+  const gateway = reader.get(gatewayId)
+  const network = textAt(gateway, 'properties', 'sourceVirtualNetwork', 'id')
+  return network !== undefined || idsAt(gateway, 'properties', 'subnets').length > 0
+}
