@@ -66,6 +66,7 @@ export function aPool(given: Partial<AgentPoolFacts> = {}): AgentPoolFacts {
     podSubnetId: null,
     enableNodePublicIP: false,
     nodePublicIpPrefixId: null,
+    nodePublicIpPrefixIds: given.nodePublicIpPrefixId ? [given.nodePublicIpPrefixId] : [],
     availabilityZones: [],
     disableOutboundNat: null,
     vmSize: 'Standard_D4s_v5',

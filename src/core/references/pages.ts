@@ -126,6 +126,8 @@ export const PAGES = {
     AKS,
     '2026-08-03',
   ],
+  'upgrade-node-image': ['Upgrade Azure Kubernetes Service (AKS) node images', AKS, null],
+  'virtual-machines-node-pools': ['Use Virtual Machines node pools in Azure Kubernetes Service (AKS)', AKS, null],
   'use-etags': [
     'Enhancing concurrency control with entity tags (eTags) in Azure Kubernetes Service',
     AKS,
@@ -228,6 +230,11 @@ export const PAGES = {
   'virtual-networks-udr-overview': [
     'Azure virtual network traffic routing',
     `${LEARN}/azure/virtual-network/`,
+    null,
+  ],
+  'async-operations': [
+    'Track asynchronous Azure operations',
+    `${LEARN}/azure/azure-resource-manager/management/`,
     null,
   ],
   'lock-resources': [

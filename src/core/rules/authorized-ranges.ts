@@ -185,7 +185,10 @@ function publicNodes({ ranges, snapshot: { cluster }, to, effective }: PlanningC
   const useNodePublicIps =
     (to === 'loadBalancer' || to === 'none') && !OVERRIDING_PATHS.includes(effective.after)
   if (ranges.mode !== 'enforced' || !useNodePublicIps) return []
-  const pools = poolNames(cluster, (pool) => pool.enableNodePublicIP && pool.nodePublicIpPrefixId === null)
+  const pools = poolNames(
+    cluster,
+    (pool) => pool.enableNodePublicIP && pool.nodePublicIpPrefixIds.length === 0,
+  )
   return AUTHORIZED_NODE_PIP.ifAny({ pools })
 }
 

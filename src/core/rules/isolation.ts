@@ -116,7 +116,7 @@ function clusterRules({ snapshot: { cluster }, to }: PlanningContext): Finding[]
       kubernetesVersion: cluster.kubernetesVersion,
     }),
     ...ISO_KUBENET.when(isKubenet(cluster), {}),
-    ...ISO_NODE_OS_CHANNEL.when(cluster.nodeOsUpgradeChannel === 'Unmanaged', {}),
+    ...ISO_NODE_OS_CHANNEL.when(equalsArm(cluster.nodeOsUpgradeChannel, 'Unmanaged'), {}),
   ]
 }
 
