@@ -26,7 +26,10 @@ function recased(value: Json, recase: (word: string) => string, key = ''): Json 
   if (Array.isArray(value)) return value.map((item) => recased(item, recase, key))
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, recased(item, recase, key === 'sku' ? 'word' : name)]),
+    Object.entries(value).map(([name, item]) => [
+      name,
+      recased(item ?? null, recase, key === 'sku' ? 'word' : name),
+    ]),
   )
 }
 

@@ -126,6 +126,7 @@ export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
     nodeProvisioningMode: 'Manual',
     artifactSource: 'Direct',
     nodeOsUpgradeChannel: 'NodeImage',
+    hostedSystem: false,
     hostedSystemNodeSubnetId: null,
     nodeResourceGroupRestriction: null,
     staticEgressGateway: false,
@@ -223,6 +224,7 @@ export function aVirtualNetwork(given: Partial<VirtualNetworkFacts> & { id: stri
   return {
     subnets: [],
     addressPrefixes: ['10.1.0.0/16'],
+    isEncrypted: false,
     dnsServers: [],
     natGatewayId: null,
     peerings: [],

@@ -127,6 +127,7 @@ export function toClusterFacts(body: JsonObject): ClusterFacts {
     nodeOsUpgradeChannel: properties
       .at('autoUpgradeProfile')
       .word('nodeOSUpgradeChannel', WORDS.nodeOsUpgradeChannel),
+    hostedSystem: properties.at('hostedSystemProfile').boolean('enabled'),
     hostedSystemNodeSubnetId: properties.at('hostedSystemProfile').string('nodeSubnetID') || null,
     nodeResourceGroupRestriction: properties
       .at('nodeResourceGroupProfile')

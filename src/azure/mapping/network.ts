@@ -189,6 +189,7 @@ export function toVirtualNetworkFacts(body: BodyReader): VirtualNetworkFacts {
     id: body.requiredString('id'),
     subnets: subnets.map(toSubnetFacts),
     addressPrefixes: properties.at('addressSpace').strings('addressPrefixes'),
+    isEncrypted: properties.at('encryption').boolean('enabled'),
     dnsServers: properties.at('dhcpOptions').strings('dnsServers'),
     natGatewayId: properties.at('defaultPublicNatGateway').string('id'),
     peerings: properties.list('virtualNetworkPeerings').map(toPeering),

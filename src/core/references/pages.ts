@@ -89,6 +89,11 @@ export const PAGES = {
     '2025-08-29',
   ],
   'intro-aks-automatic': ['Introduction to Azure Kubernetes Service (AKS) Automatic', AKS, '2026-07-07'],
+  'aks-automatic-sku-migration': [
+    'Migrate between AKS Automatic and AKS Base Clusters',
+    `${AKS}automatic/`,
+    '2026-07-24',
+  ],
   'node-auto-provisioning': [
     'Overview of node auto-provisioning (NAP) in Azure Kubernetes Service (AKS)',
     AKS,
@@ -127,7 +132,11 @@ export const PAGES = {
     '2026-08-03',
   ],
   'upgrade-node-image': ['Upgrade Azure Kubernetes Service (AKS) node images', AKS, null],
-  'virtual-machines-node-pools': ['Use Virtual Machines node pools in Azure Kubernetes Service (AKS)', AKS, null],
+  'virtual-machines-node-pools': [
+    'Use Virtual Machines node pools in Azure Kubernetes Service (AKS)',
+    AKS,
+    null,
+  ],
   'use-etags': [
     'Enhancing concurrency control with entity tags (eTags) in Azure Kubernetes Service',
     AKS,
@@ -247,6 +256,11 @@ export const PAGES = {
   '@azure/arm-network 36.0.0': [
     '@azure/arm-network 36.0.0',
     'https://www.npmjs.com/package/@azure/arm-network',
+    null,
+  ],
+  'azure-rest-api-specs pull request 43720': [
+    'azure-rest-api-specs pull request 43720',
+    'https://github.com/Azure/azure-rest-api-specs/pull/43720',
     null,
   ],
   'azure-rest-api-specs pull request 45002': [

@@ -43,9 +43,12 @@ export const TRANSITION_DISPUTED = rule<{
 }>('TRANSITION_DISPUTED', {
   severity: 'acknowledge',
   message: (f) =>
-    `The editions of the support matrix disagree on the change from \`${f.from}\` to \`${f.to}\`: ${f.editions.map(({ edition, verdict }) => `${edition} ${verdict === 'absent' ? 'does not list the pair' : `says ${verdict}`}`).join(', ')}.`,
+    `The editions of the support matrix and the AKS release notes disagree on the change from \`${f.from}\` to \`${f.to}\`: ${f.editions.map(({ edition, verdict }) => `${edition} ${verdict === 'absent' ? 'does not list the pair' : `says ${verdict}`}`).join(', ')}.`,
   remedy: 'Test the change on a disposable cluster with the same configuration first, then acknowledge it.',
-  source: documented('egress-outboundtype, editions 2024-04-29 and 2026-08-05'),
+  source: documented(
+    'egress-outboundtype, editions 2024-04-29 and 2026-08-05',
+    'AKS release notes 2026-05-29',
+  ),
 })
 
 export const TRANSITION_NOT_SUPPORTED = rule<{
@@ -132,7 +135,7 @@ export const checkPreview: Check = ({ to, policy }) => {
 export const WAY_BACK_DISPUTED = rule<{ from: string; to: string }>('WAY_BACK_DISPUTED', {
   severity: 'warning',
   message: (f) =>
-    `A rollback from \`${f.to}\` to \`${f.from}\` is disputed: one edition of the support matrix says Supported, the newest edition does not.`,
+    `A rollback from \`${f.to}\` to \`${f.from}\` is disputed: an older edition of the support matrix or the AKS release notes say Supported, the newest edition does not.`,
   remedy: 'Treat the change as irreversible unless a test on a disposable cluster shows otherwise.',
   source: documented('egress-outboundtype, editions 2024-04-29 and 2026-08-05'),
 })

@@ -55,6 +55,11 @@ export function hasStaticGateway(cluster: ClusterFacts): boolean {
   return cluster.staticEgressGateway || cluster.agentPools.some((pool) => equalsArm(pool.mode, 'Gateway'))
 }
 
+/** Whether AKS runs the system components on a pool of its own, as AKS Automatic can (intro-aks-automatic). */
+export function hasManagedSystemPool(cluster: ClusterFacts): boolean {
+  return cluster.hostedSystem || cluster.agentPools.some((pool) => equalsArm(pool.mode, 'ManagedSystem'))
+}
+
 /** The availability zones that the agent pools span, sorted. */
 export function zonesOf(cluster: ClusterFacts): string[] {
   return [...new Set(cluster.agentPools.flatMap((pool) => pool.availabilityZones))].sort()

@@ -142,6 +142,8 @@ export interface ClusterFacts {
   /** `bootstrapProfile.artifactSource`: `Direct` or `Cache`. */
   artifactSource: string | null
   nodeOsUpgradeChannel: string | null
+  /** `hostedSystemProfile.enabled`: AKS runs the system components on nodes of its own. */
+  hostedSystem: boolean
   /** `hostedSystemProfile.nodeSubnetID` of AKS Automatic. */
   hostedSystemNodeSubnetId: string | null
   /** `nodeResourceGroupProfile.restrictionLevel`. */
