@@ -65,15 +65,17 @@ export const NAP_ENABLED = rule('NAP_ENABLED', {
  * The cluster must be idle, and its outbound type must be changeable. A plan without a change needs only the first
  * condition: during or after an incomplete operation, ARM may show values that are not in effect.
  */
-export const checkClusterState: Check = ({ snapshot: { cluster }, isNoChange, from, to }) => {
+export const checkClusterState: Check = ({ snapshot: { cluster }, isInEffect, isNoChange, from, to }) => {
   const { provisioningState, powerState } = cluster
   const state = CLUSTER_NOT_SUCCEEDED.when(!equalsArm(provisioningState, 'Succeeded'), { provisioningState })
   if (isNoChange) return state
+  const stopped = CLUSTER_STOPPED.when(!equalsArm(powerState, 'Running'), { powerState })
+  if (isInEffect) return [...state, ...stopped]
   const isAutomatic = equalsArm(cluster.skuName, 'Automatic')
   const hasNodeProvisioning = equalsArm(cluster.nodeProvisioningMode, 'Auto')
   return [
     ...state,
-    ...CLUSTER_STOPPED.when(!equalsArm(powerState, 'Running'), { powerState }),
+    ...stopped,
     ...LB_SKU_BASIC.when(equalsArm(cluster.loadBalancerSku, 'basic'), {}),
     ...LB_SKU_SERVICE.when(
       equalsArm(cluster.loadBalancerSku, 'service') && isLeavingNatGateway(from, to),
@@ -107,8 +109,8 @@ export const READ_INCOMPLETE = rule<{ unread: string[] }>('READ_INCOMPLETE', {
 })
 
 /** Reports resources that could not be read instead of treating them as absent. */
-export const checkCoverage: Check = ({ snapshot, isNoChange }) => {
+export const checkCoverage: Check = ({ snapshot, isInEffect }) => {
   const unread = snapshot.unread.map(({ what }) => what)
-  const subnets = isNoChange ? [] : unseenSubnetIds(snapshot.cluster, snapshot.subnets)
+  const subnets = isInEffect ? [] : unseenSubnetIds(snapshot.cluster, snapshot.subnets)
   return [...SUBNET_UNREADABLE.ifAny({ subnets }), ...READ_INCOMPLETE.ifAny({ unread })]
 }

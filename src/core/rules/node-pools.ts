@@ -50,7 +50,7 @@ export const NODE_IMAGES_NOT_UPGRADED = rule<{ pools: string[] }>('NODE_IMAGES_N
 })
 
 /** Node pools must be ready, and must be scale sets. */
-export const checkNodePools: Check = ({ snapshot: { cluster }, isNoChange, request, from, to }) => {
+export const checkNodePools: Check = ({ snapshot: { cluster }, isInEffect, request, from, to }) => {
   // A pool that shows no state is ready: its last operation has succeeded (async-operations).
   const unready = cluster.agentPools.flatMap(({ name, provisioningState }) =>
     provisioningState === null || equalsArm(provisioningState, 'Succeeded')
@@ -65,7 +65,7 @@ export const checkNodePools: Check = ({ snapshot: { cluster }, isNoChange, reque
     },
   )
   const ofType = (type: string) => poolNames(cluster, (pool) => equalsArm(pool.type, type))
-  if (isNoChange) return state
+  if (isInEffect) return state
   return [
     ...state,
     ...POOL_TYPE_NOT_VMSS.ifAny({ pools: ofType('availabilityset') }),
