@@ -37,7 +37,7 @@ export const NODE_COUNT_UNKNOWN = rule<{ pools: string[] }>('NODE_COUNT_UNKNOWN'
   message: (f) =>
     `SNAT ports and routes are not checked for ${named('node pool', f.pools)}, whose number of nodes Azure Resource Manager does not show.`,
   remedy:
-    'Count the nodes with `kubectl get nodes`, and check that the outbound addresses have enough ports for all of them.',
+    'Check with `kubectl get nodes` how many nodes these node pools have, and that the outbound addresses have enough ports for all nodes.',
   source: documented(AKS_SDK, 'virtual-machines-node-pools'),
 })
 
@@ -45,7 +45,7 @@ export const NODE_IMAGES_NOT_UPGRADED = rule<{ pools: string[] }>('NODE_IMAGES_N
   severity: 'warning',
   message: (f) =>
     `This plan does not upgrade the node images of ${named('node pool', f.pools)}, because the upgrade is documented only for scale sets.`,
-  remedy: 'After the change, upgrade or replace the nodes of these node pools yourself.',
+  remedy: 'Upgrade or replace the nodes of these node pools yourself after the change.',
   source: documented('upgrade-node-image'),
 })
 
