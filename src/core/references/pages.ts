@@ -258,21 +258,6 @@ export const PAGES = {
     'https://www.npmjs.com/package/@azure/arm-network',
     null,
   ],
-  'azure-rest-api-specs pull request 43720': [
-    'azure-rest-api-specs pull request 43720',
-    'https://github.com/Azure/azure-rest-api-specs/pull/43720',
-    null,
-  ],
-  'azure-rest-api-specs pull request 45002': [
-    'azure-rest-api-specs pull request 45002',
-    'https://github.com/Azure/azure-rest-api-specs/pull/45002',
-    '2026-07-27',
-  ],
-  'azure-cli pull request 34017': [
-    'azure-cli pull request 34017',
-    'https://github.com/Azure/azure-cli/pull/34017',
-    '2026-09-02',
-  ],
   [STANDARD_V2_BLOG]: [STANDARD_V2_BLOG, null, '2026-09-29'],
   'error codes of the AKS resource provider': ['error codes of the AKS resource provider', null, null],
   'Karpenter Azure provider, node public IPs': ['Karpenter Azure provider, node public IPs', null, null],
