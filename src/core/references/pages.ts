@@ -132,11 +132,6 @@ export const PAGES = {
     '2026-08-03',
   ],
   'upgrade-node-image': ['Upgrade Azure Kubernetes Service (AKS) node images', AKS, null],
-  'virtual-machines-node-pools': [
-    'Use Virtual Machines node pools in Azure Kubernetes Service (AKS)',
-    AKS,
-    null,
-  ],
   'use-etags': [
     'Enhancing concurrency control with entity tags (eTags) in Azure Kubernetes Service',
     AKS,

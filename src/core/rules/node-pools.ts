@@ -38,7 +38,7 @@ export const NODE_COUNT_UNKNOWN = rule<{ pools: string[] }>('NODE_COUNT_UNKNOWN'
     `SNAT ports and routes are not checked for ${named('node pool', f.pools)}, whose number of nodes Azure Resource Manager does not show.`,
   remedy:
     'Check with `kubectl get nodes` how many nodes these node pools have, and that the outbound addresses have enough ports for all nodes.',
-  source: documented(AKS_SDK, 'virtual-machines-node-pools'),
+  source: documented(AKS_SDK),
 })
 
 export const NODE_IMAGES_NOT_UPGRADED = rule<{ pools: string[] }>('NODE_IMAGES_NOT_UPGRADED', {
