@@ -153,7 +153,15 @@ export type SnatSide = Static<typeof SnatSideSchema>
 /** SNAT ports before and after the change, with every pool at its maximum and during an upgrade. */
 export const SnatSchema = Type.Object(
   {
-    nodes: Type.Object({ now: Type.Integer(), peak: Type.Integer() }),
+    nodes: Type.Object({
+      now: Type.Integer(),
+      peak: Type.Integer(),
+      unknownPools: Type.Optional(
+        strings(
+          'Node pools of unknown size, whose nodes are in neither number. Then no ports per node follow.',
+        ),
+      ),
+    }),
     before: ref(SnatSideSchema),
     after: ref(SnatSideSchema),
     suggestedIpCount: nullable(Type.Integer(), {

@@ -32,6 +32,9 @@ function cellOf(edition: string, pair: (typeof PAIRS)[number]): string | null {
 /** What the published cells come to: the newest edition always has a say, the older one where it has the cell. */
 function supportOf(pair: (typeof PAIRS)[number], pinned: string | null): string {
   if (pair.from === pair.to) return 'sameType'
+  // The release notes of 2026-05-29 contradict the newest edition.
+  const isV2ToIsolation = pair.from === 'managedNATGatewayV2' && (pair.to === 'none' || pair.to === 'block')
+  if (pinned === null && pair.vnet === 'managed' && isV2ToIsolation) return 'disputed'
   const [older = '', newest = ''] = EDITIONS
   const consulted =
     pinned === null

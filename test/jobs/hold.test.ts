@@ -134,6 +134,20 @@ for (const engine of await databaseEngines()) {
       t.strictSame(rangesOf(room.arm.body), ['192.0.2.0/24'])
     })
 
+    t.test('fails the released job immediately when the cluster was stopped during the hold', async (t) => {
+      const { room, id } = await held(database)
+      room.arm.foreignWrite((body) => {
+        ;(body.properties as Record<string, unknown>).powerState = { code: 'Stopped' }
+      })
+      await room.jobs.release(id, { by: 'tester' })
+      await room.run()
+      t.match(await endedTruly(t, room, id), {
+        status: 'Failed',
+        error: { code: 'PLAN_STALE', message: /cluster\.powerState/ },
+      })
+      t.equal(room.arm.puts.length, 0, 'and does not switch the cluster when somebody starts it')
+    })
+
     t.test("continues when only the cluster's ETag changed during the hold", async (t) => {
       const { room, id } = await held(database)
       room.arm.foreignWrite(() => {})

@@ -66,6 +66,7 @@ export function aPool(given: Partial<AgentPoolFacts> = {}): AgentPoolFacts {
     podSubnetId: null,
     enableNodePublicIP: false,
     nodePublicIpPrefixId: null,
+    nodePublicIpPrefixIds: given.nodePublicIpPrefixId ? [given.nodePublicIpPrefixId] : [],
     availabilityZones: [],
     disableOutboundNat: null,
     vmSize: 'Standard_D4s_v5',
@@ -125,6 +126,7 @@ export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
     nodeProvisioningMode: 'Manual',
     artifactSource: 'Direct',
     nodeOsUpgradeChannel: 'NodeImage',
+    hostedSystem: false,
     hostedSystemNodeSubnetId: null,
     nodeResourceGroupRestriction: null,
     staticEgressGateway: false,
@@ -222,6 +224,7 @@ export function aVirtualNetwork(given: Partial<VirtualNetworkFacts> & { id: stri
   return {
     subnets: [],
     addressPrefixes: ['10.1.0.0/16'],
+    isEncrypted: false,
     dnsServers: [],
     natGatewayId: null,
     peerings: [],

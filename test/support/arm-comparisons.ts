@@ -12,6 +12,7 @@ const ARM_FIELDS = [
   'networkPluginMode',
   'networkPolicy',
   'nextHopType',
+  'nodeOsUpgradeChannel',
   'nodeProvisioningMode',
   'nodeResourceGroupRestriction',
   'osSku',
@@ -24,24 +25,36 @@ const ARM_FIELDS = [
 
 /** Words of ARM that this service uses for nothing else, whatever holds them. */
 const ARM_WORDS = [
+  'Automatic',
   'AvailabilitySet',
+  'AzureKubernetesService',
+  'Cache',
   'CanNotDelete',
+  'Direct',
+  'Dynamic',
+  'Gateway',
   'Linux',
+  'Machines',
   'ManagedSystem',
+  'NodeIP',
   'None',
+  'PodIP',
   'ReadOnly',
   'System',
   'SystemAssigned',
+  'Unmanaged',
   'UserAssigned',
   'VirtualAppliance',
+  'VirtualApplianceEcmp',
   'VirtualMachineScaleSets',
+  'VirtualMachines',
   'VirtualNetworkGateway',
   'VnetLocal',
   'Windows',
 ]
 
-/** Modules that compare words of ARM. The azure module has `BodyReader.is`; the simulator imports nothing of core. */
-export const COMPARING_MODULES = /^(core|planning|jobs|reports|routes)\//
+/** Modules that compare words of ARM. The simulator imports nothing of core. */
+export const COMPARING_MODULES = /^(azure|core|planning|jobs|reports|routes)\//
 
 /** Where letter case is folded, or the words are the service's own. */
 export const COMPARES_RAW: Record<string, string> = {

@@ -42,6 +42,20 @@ export class BodyReader {
     return equalsArm(this.string(name), word)
   }
 
+  /**
+   * The word under a name, in the spelling of the list, because ARM repeats some words as the caller spelled them. A
+   * word that the list does not have stays as it is.
+   */
+  word(name: string, words: readonly string[]): string | null {
+    const value = this.string(name)
+    return armWord(value, words) ?? value
+  }
+
+  /** As `word`, for each string of a list. */
+  words(name: string, words: readonly string[]): string[] {
+    return this.strings(name).map((value) => armWord(value, words) ?? value)
+  }
+
   /** The word of ARM's under a name, in the spelling of the list; the fallback for nothing and for another word. */
   oneOf<W extends string, F extends string = W>(name: string, words: readonly W[], fallback: F): W | F {
     return armWord(this.string(name), words) ?? fallback
@@ -72,6 +86,11 @@ export class BodyReader {
   /** The objects of a list. */
   list(name: string): BodyReader[] {
     return this.#items(name).map((item, index) => new BodyReader(item, `${this.#pathOf(name)}[${index}]`))
+  }
+
+  /** The objects of a list that older API versions show as one object. */
+  oneOrList(name: string): BodyReader[] {
+    return Array.isArray(this.#value(name)) ? this.list(name) : this.has(name) ? [this.at(name)] : []
   }
 
   /** The objects in a map, by their keys. */
@@ -121,8 +140,7 @@ export class BodyReader {
 
   #value(name: string): Json {
     if (Object.hasOwn(this.#fields, name)) return this.#fields[name] ?? null
-    const wanted = name.toLowerCase()
-    const key = Object.keys(this.#fields).find((candidate) => candidate.toLowerCase() === wanted)
+    const key = Object.keys(this.#fields).find((candidate) => equalsArm(candidate, name))
     return key === undefined ? null : (this.#fields[key] ?? null)
   }
 

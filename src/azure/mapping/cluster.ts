@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../contract/json.ts'
+import { armWord } from '../../core/arm/words.ts'
 import type {
-  AgentPoolFacts,
   ClusterFacts,
   ClusterFeatures,
   LoadBalancerProfileFacts,
@@ -8,42 +8,23 @@ import type {
 } from '../../core/snapshot/snapshot.ts'
 import { BodyReader } from '../client/body-reader.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
+import { POWER_STATES, PROVISIONING_STATES, toAgentPoolFacts } from './agent-pool.ts'
 
-/**
- * The facts of an agent pool, in either of its two forms: an entry of the cluster's `agentPoolProfiles`,
- * which is flat, or a resource of its own, which has them under `properties`.
- */
-export function toAgentPoolFacts(body: BodyReader): AgentPoolFacts {
-  const pool = body.has('properties') ? body.at('properties') : body
-  return {
-    name: body.requiredString('name'),
-    mode: pool.string('mode') ?? 'User',
-    osType: pool.string('osType') ?? 'Linux',
-    type: pool.string('type') ?? 'VirtualMachineScaleSets',
-    provisioningState: pool.string('provisioningState') ?? '',
-    powerState: pool.at('powerState').string('code'),
-    count: pool.number('count') ?? countVirtualMachines(pool),
-    minCount: pool.number('minCount'),
-    maxCount: pool.number('maxCount'),
-    enableAutoScaling: pool.boolean('enableAutoScaling'),
-    maxSurge: pool.at('upgradeSettings').string('maxSurge'),
-    vnetSubnetId: pool.string('vnetSubnetID') || null,
-    podSubnetId: pool.string('podSubnetID') || null,
-    enableNodePublicIP: pool.boolean('enableNodePublicIP'),
-    nodePublicIpPrefixId: pool.string('nodePublicIPPrefixID') || null,
-    availabilityZones: pool.strings('availabilityZones'),
-    disableOutboundNat: pool.at('windowsProfile').optionalBoolean('disableOutboundNat'),
-    vmSize: pool.string('vmSize'),
-    osSku: pool.string('osSKU'),
-    nodeImageVersion: pool.string('nodeImageVersion') || null,
-    gpuDriver: pool.at('gpuProfile').string('driver') ?? pool.string('gpuInstanceProfile'),
-  }
-}
-
-/** A pool of type `VirtualMachines` may have its counts by VM size and none for the whole. */
-function countVirtualMachines(pool: BodyReader): number {
-  const sizes = pool.at('virtualMachinesProfile').at('scale').list('manual')
-  return sizes.reduce((sum, size) => sum + (size.number('count') ?? 0), 0)
+/** The words of a cluster's facts, by field. Other words stay as ARM spells them. */
+const WORDS = {
+  sku: ['Base', 'Automatic'],
+  identity: ['SystemAssigned', 'UserAssigned', 'None'],
+  networkPlugin: ['azure', 'kubenet', 'none'],
+  networkPluginMode: ['overlay'],
+  networkPolicy: ['azure', 'calico', 'cilium', 'none'],
+  loadBalancerSku: ['standard', 'basic', 'service'],
+  backendPoolType: ['NodeIPConfiguration', 'NodeIP', 'PodIP'],
+  natGatewaySku: ['Standard', 'StandardV2'],
+  ipFamilies: ['IPv4', 'IPv6'],
+  nodeProvisioning: ['Auto', 'Manual'],
+  artifactSource: ['Cache', 'Direct'],
+  nodeOsUpgradeChannel: ['None', 'Unmanaged', 'NodeImage', 'SecurityPatch'],
+  restrictionLevel: ['Unrestricted', 'ReadOnly'],
 }
 
 /** The add-ons and features in a managed cluster's body; what an older API version does not show is off. */
@@ -76,7 +57,7 @@ export function toClusterFeatures(cluster: BodyReader): ClusterFeatures {
       .some((gateway) => gateway.boolean('enabled')),
     monitoring,
     bootstrapRegistryId: properties.at('bootstrapProfile').string('containerRegistryId') || null,
-    networkPolicy: network.string('networkPolicy'),
+    networkPolicy: network.word('networkPolicy', WORDS.networkPolicy),
     advancedPolicies: network.at('advancedNetworking').at('security').boolean('enabled'),
   }
 }
@@ -107,6 +88,7 @@ export function toClusterFacts(body: JsonObject): ClusterFacts {
   const properties = cluster.at('properties')
   const network = properties.at('networkProfile')
   const access = properties.at('apiServerAccessProfile')
+  const provisioningState = properties.requiredString('provisioningState')
   return {
     id,
     ...parseClusterScope(id),
@@ -114,21 +96,21 @@ export function toClusterFacts(body: JsonObject): ClusterFacts {
     location: cluster.requiredString('location'),
     etag: cluster.string('eTag'),
     tags: cluster.stringMap('tags'),
-    skuName: cluster.at('sku').string('name'),
-    provisioningState: properties.requiredString('provisioningState'),
+    skuName: cluster.at('sku').word('name', WORDS.sku),
+    provisioningState: armWord(provisioningState, PROVISIONING_STATES) ?? provisioningState,
     // Older API versions show no power state, and their clusters could not be stopped.
-    powerState: properties.at('powerState').string('code') ?? 'Running',
+    powerState: properties.at('powerState').word('code', POWER_STATES) ?? 'Running',
     kubernetesVersion:
       properties.string('currentKubernetesVersion') ?? properties.string('kubernetesVersion') ?? '',
     nodeResourceGroup: properties.requiredString('nodeResourceGroup'),
-    identityType: cluster.at('identity').string('type'),
+    identityType: cluster.at('identity').word('type', WORDS.identity),
     identityPrincipalIds: principalIds(cluster.at('identity')),
     servicePrincipalClientId: toServicePrincipal(properties.at('servicePrincipalProfile')),
     outboundType: network.string('outboundType'),
-    networkPlugin: network.string('networkPlugin'),
-    networkPluginMode: network.string('networkPluginMode'),
-    loadBalancerSku: network.string('loadBalancerSku') ?? 'standard',
-    ipFamilies: network.strings('ipFamilies'),
+    networkPlugin: network.word('networkPlugin', WORDS.networkPlugin),
+    networkPluginMode: network.word('networkPluginMode', WORDS.networkPluginMode),
+    loadBalancerSku: network.word('loadBalancerSku', WORDS.loadBalancerSku) ?? 'standard',
+    ipFamilies: network.words('ipFamilies', WORDS.ipFamilies),
     loadBalancerProfile: network.has('loadBalancerProfile')
       ? toLoadBalancerProfile(network.at('loadBalancerProfile'))
       : null,
@@ -140,11 +122,16 @@ export function toClusterFacts(body: JsonObject): ClusterFacts {
     enableVnetIntegration: access.boolean('enableVnetIntegration'),
     isPublicNetworkAccessDisabled: properties.is('publicNetworkAccess', 'Disabled'),
     agentPools: properties.list('agentPoolProfiles').map(toAgentPoolFacts),
-    nodeProvisioningMode: properties.at('nodeProvisioningProfile').string('mode'),
-    artifactSource: properties.at('bootstrapProfile').string('artifactSource'),
-    nodeOsUpgradeChannel: properties.at('autoUpgradeProfile').string('nodeOSUpgradeChannel'),
+    nodeProvisioningMode: properties.at('nodeProvisioningProfile').word('mode', WORDS.nodeProvisioning),
+    artifactSource: properties.at('bootstrapProfile').word('artifactSource', WORDS.artifactSource),
+    nodeOsUpgradeChannel: properties
+      .at('autoUpgradeProfile')
+      .word('nodeOSUpgradeChannel', WORDS.nodeOsUpgradeChannel),
+    hostedSystem: properties.at('hostedSystemProfile').boolean('enabled'),
     hostedSystemNodeSubnetId: properties.at('hostedSystemProfile').string('nodeSubnetID') || null,
-    nodeResourceGroupRestriction: properties.at('nodeResourceGroupProfile').string('restrictionLevel'),
+    nodeResourceGroupRestriction: properties
+      .at('nodeResourceGroupProfile')
+      .word('restrictionLevel', WORDS.restrictionLevel),
     staticEgressGateway: network.at('staticEgressGatewayProfile').boolean('enabled'),
     virtualNodes: properties.at('addonProfiles').at('aciConnectorLinux').boolean('enabled'),
     podCidrs: network.oneOrMany('podCidr', 'podCidrs'),
@@ -180,14 +167,14 @@ function toLoadBalancerProfile(profile: BodyReader): LoadBalancerProfileFacts {
     effectiveOutboundIpIds: profile.ids('effectiveOutboundIPs'),
     allocatedOutboundPorts: profile.number('allocatedOutboundPorts'),
     idleTimeoutInMinutes: profile.number('idleTimeoutInMinutes'),
-    backendPoolType: profile.string('backendPoolType'),
+    backendPoolType: profile.word('backendPoolType', WORDS.backendPoolType),
     multipleLoadBalancers: profile.boolean('enableMultipleStandardLoadBalancers'),
   }
 }
 
 function toNatGatewayProfile(profile: BodyReader): NatGatewayProfileFacts {
   return {
-    sku: profile.string('sku'),
+    sku: profile.word('sku', WORDS.natGatewaySku),
     managedOutboundIpCount: profile.at('managedOutboundIPProfile').number('count'),
     managedOutboundIpv6Count: profile.at('managedOutboundIPProfile').number('countIPv6'),
     outboundIpIds: profile.at('outboundIPs').strings('publicIPs'),

@@ -1,3 +1,4 @@
+import { AKS_FQDN_TAG } from '../../core/endpoints/firewall-match.ts'
 import type {
   ApplicationRuleFacts,
   IpGroupFacts,
@@ -69,7 +70,7 @@ function toApplicationRule(rule: BodyReader): ApplicationRuleFacts {
       .list('protocols')
       .map((protocol) => ({ type: protocol.string('protocolType') ?? '', port: protocol.number('port') })),
     fqdns: rule.strings('targetFqdns'),
-    fqdnTags: rule.strings('fqdnTags'),
+    fqdnTags: rule.words('fqdnTags', [AKS_FQDN_TAG]),
     hasOtherConditions: others.some((name) => rule.strings(name).length > 0),
   }
 }

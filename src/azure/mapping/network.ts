@@ -11,6 +11,19 @@ import type {
 } from '../../core/snapshot/network-facts.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
+import { PROVISIONING_STATES } from './agent-pool.ts'
+
+/** The words of the facts below. Other words stay as ARM spells them. */
+const SKUS = ['Basic', 'Standard', 'StandardV2', 'Gateway']
+const ALLOCATION_METHODS = ['Static', 'Dynamic']
+const NEXT_HOP_TYPES = [
+  'VirtualAppliance',
+  'VirtualApplianceEcmp',
+  'VirtualNetworkGateway',
+  'VnetLocal',
+  'Internet',
+  'None',
+]
 
 /** The facts of a load balancer: where it listens, what it forwards, and through what the nodes go out. */
 export function toLoadBalancerFacts(body: BodyReader): LoadBalancerFacts {
@@ -18,7 +31,7 @@ export function toLoadBalancerFacts(body: BodyReader): LoadBalancerFacts {
   return {
     id: body.requiredString('id'),
     name: body.string('name') ?? '',
-    sku: body.at('sku').string('name') ?? 'Basic',
+    sku: body.at('sku').word('name', SKUS) ?? 'Basic',
     frontends: properties.list('frontendIPConfigurations').map(toFrontend),
     outboundRules: properties.list('outboundRules').map((rule) => ({
       name: rule.string('name') ?? '',
@@ -52,14 +65,14 @@ export function toNatGatewayFacts(body: BodyReader): NatGatewayFacts {
   return {
     id: body.requiredString('id'),
     location: body.string('location') ?? '',
-    sku: body.at('sku').string('name') ?? 'Standard',
+    sku: body.at('sku').word('name', SKUS) ?? 'Standard',
     zones: body.strings('zones'),
     idleTimeoutInMinutes: properties.number('idleTimeoutInMinutes') ?? 4,
     publicIpIds: [...properties.ids('publicIpAddresses'), ...properties.ids('publicIpAddressesV6')],
     publicIpPrefixIds: [...properties.ids('publicIpPrefixes'), ...properties.ids('publicIpPrefixesV6')],
     subnetIds: properties.ids('subnets'),
     sourceVirtualNetworkId: properties.at('sourceVirtualNetwork').string('id'),
-    provisioningState: properties.string('provisioningState') ?? '',
+    provisioningState: properties.word('provisioningState', PROVISIONING_STATES) ?? '',
   }
 }
 
@@ -69,17 +82,17 @@ export function toPublicIpFacts(body: BodyReader): PublicIpFacts {
   return {
     id: body.requiredString('id'),
     location: body.string('location') ?? '',
-    sku: body.at('sku').string('name') ?? 'Basic',
+    sku: body.at('sku').word('name', SKUS) ?? 'Basic',
     zones: body.strings('zones'),
     address: properties.string('ipAddress') || null,
     version: toIpVersion(properties),
-    allocationMethod: properties.string('publicIPAllocationMethod') ?? 'Dynamic',
+    allocationMethod: properties.word('publicIPAllocationMethod', ALLOCATION_METHODS) ?? 'Dynamic',
     attachedTo: properties.at('ipConfiguration').string('id'),
     natGatewayId: properties.at('natGateway').string('id'),
     routingPreferenceInternet: properties.list('ipTags').some(isInternetRouting),
     ddosProtected: properties.at('ddosSettings').is('protectionMode', 'Enabled'),
     tags: body.stringMap('tags'),
-    provisioningState: properties.string('provisioningState') ?? '',
+    provisioningState: properties.word('provisioningState', PROVISIONING_STATES) ?? '',
   }
 }
 
@@ -100,7 +113,7 @@ export function toPublicIpPrefixFacts(body: BodyReader): PublicIpPrefixFacts {
   return {
     id: body.requiredString('id'),
     location: body.string('location') ?? '',
-    sku: body.at('sku').string('name') ?? 'Standard',
+    sku: body.at('sku').word('name', SKUS) ?? 'Standard',
     zones: body.strings('zones'),
     prefix: properties.string('ipPrefix') || null,
     prefixLength,
@@ -110,7 +123,7 @@ export function toPublicIpPrefixFacts(body: BodyReader): PublicIpPrefixFacts {
     publicIpIds: properties.ids('publicIPAddresses'),
     customIpPrefixId: properties.at('customIPPrefix').string('id'),
     routingPreferenceInternet: properties.list('ipTags').some(isInternetRouting),
-    provisioningState: properties.string('provisioningState') ?? '',
+    provisioningState: properties.word('provisioningState', PROVISIONING_STATES) ?? '',
   }
 }
 
@@ -132,7 +145,7 @@ function toRouteFacts(route: BodyReader): RouteFacts {
   return {
     name: route.string('name') ?? '',
     addressPrefix: properties.string('addressPrefix') ?? '',
-    nextHopType: properties.string('nextHopType') ?? '',
+    nextHopType: properties.word('nextHopType', NEXT_HOP_TYPES) ?? '',
     nextHopIpAddress: properties.string('nextHopIpAddress') || null,
     ...(nextHops.length === 0 ? {} : { nextHopIpAddresses: nextHops }),
   }
@@ -176,6 +189,7 @@ export function toVirtualNetworkFacts(body: BodyReader): VirtualNetworkFacts {
     id: body.requiredString('id'),
     subnets: subnets.map(toSubnetFacts),
     addressPrefixes: properties.at('addressSpace').strings('addressPrefixes'),
+    isEncrypted: properties.at('encryption').boolean('enabled'),
     dnsServers: properties.at('dhcpOptions').strings('dnsServers'),
     natGatewayId: properties.at('defaultPublicNatGateway').string('id'),
     peerings: properties.list('virtualNetworkPeerings').map(toPeering),

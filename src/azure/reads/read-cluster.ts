@@ -5,7 +5,8 @@ import { READ_API_VERSION } from '../client/api-versions.ts'
 import type { ArmRequests } from '../client/arm-requests.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
-import { toAgentPoolFacts, toClusterFacts } from '../mapping/cluster.ts'
+import { toAgentPoolFacts } from '../mapping/agent-pool.ts'
+import { toClusterFacts } from '../mapping/cluster.ts'
 
 /** One GET of the cluster: the body as it came, and its facts. */
 export async function readCluster(

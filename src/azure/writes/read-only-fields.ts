@@ -1,65 +1,18 @@
 import type { Json, JsonObject } from '../../contract/json.ts'
 import { equalsArm } from '../../core/arm/words.ts'
 import { pointerKeys } from './apply-field-changes.ts'
+import data from './read-only-fields.json' with { type: 'json' }
 
 /**
  * What ARM returns in a body and does not accept in a PUT, as JSON pointers where `*` is any key or any item of a list;
- * letter case does not count. Sources for clusters: the `readonly` markers of @azure/arm-containerservice 25.5.0, and
- * what the Azure CLI leaves out of its PUTs in the recordings (so the pools' `nodeImageVersion`, which newer models do
- * not mark any more). For Microsoft.Network: the models of @azure/arm-network 39.0.0; ARM would ignore these at best,
- * and `ipConfigurations` of a subnet alone can be megabytes.
+ * letter case does not count. Each list names its source. AKS rejects fields that an API version does not have
+ * (`UnmarshalError`); Microsoft.Network would ignore these at best, and `ipConfigurations` of a subnet alone can be
+ * megabytes.
  */
-const READ_ONLY_FIELDS = {
-  managedCluster: [
-    '/id',
-    '/name',
-    '/type',
-    '/systemData',
-    '/eTag',
-    '/identity/principalId',
-    '/identity/tenantId',
-    '/identity/userAssignedIdentities/*/principalId',
-    '/identity/userAssignedIdentities/*/clientId',
-    '/properties/provisioningState',
-    '/properties/powerState',
-    '/properties/maxAgentPools',
-    '/properties/controlPlanePluginProfiles',
-    '/properties/currentKubernetesVersion',
-    '/properties/fqdn',
-    '/properties/privateFQDN',
-    '/properties/azurePortalFQDN',
-    '/properties/resourceUID',
-    '/properties/status',
-    '/properties/agentPoolProfiles/*/eTag',
-    '/properties/agentPoolProfiles/*/provisioningState',
-    '/properties/agentPoolProfiles/*/currentOrchestratorVersion',
-    '/properties/agentPoolProfiles/*/nodeImageVersion',
-    '/properties/agentPoolProfiles/*/status',
-    '/properties/agentPoolProfiles/*/localDNSProfile/state',
-    '/properties/networkProfile/loadBalancerProfile/effectiveOutboundIPs',
-    '/properties/networkProfile/natGatewayProfile/effectiveOutboundIPs',
-    '/properties/addonProfiles/*/identity',
-    '/properties/ingressProfile/webAppRouting/identity',
-    '/properties/oidcIssuerProfile/issuerURL',
-    '/properties/podIdentityProfile/userAssignedIdentities/*/provisioningState',
-    '/properties/podIdentityProfile/userAssignedIdentities/*/provisioningInfo',
-    '/properties/privateLinkResources/*/privateLinkServiceID',
-  ],
-  network: [
-    '/etag',
-    '/properties/provisioningState',
-    '/properties/resourceGuid',
-    '/properties/ipConfigurations',
-    '/properties/ipConfigurationProfiles',
-    '/properties/privateEndpoints',
-    '/properties/resourceNavigationLinks',
-    '/properties/serviceAssociationLinks',
-    '/properties/purpose',
-    '/properties/subnets',
-    '/properties/ipAddress',
-    '/properties/ipConfiguration',
-  ],
-} as const
+const READ_ONLY_FIELDS: Record<'managedCluster' | 'network', readonly string[]> = {
+  managedCluster: data.managedCluster.flatMap(({ paths }) => paths),
+  network: data.network.flatMap(({ paths }) => paths),
+}
 
 /** The only resource whose `subnets` can be written. */
 const VIRTUAL_NETWORK = /\/virtualNetworks$/i

@@ -11,7 +11,15 @@ export function armWord<W extends string>(value: string | null | undefined, word
   return words.find((word) => equalsArm(value, word)) ?? null
 }
 
-/** Whether a provisioning state is that of an operation in progress, such as `Updating`, `Deleting`, or `Scaling`. */
-export function isInProgress(provisioningState: string): boolean {
-  return /ing$/i.test(provisioningState)
+/** The states in which an operation has ended. Azure Resource Manager knows no others (async-operations). */
+export const TERMINAL_STATES = ['Succeeded', 'Failed', 'Canceled']
+
+/**
+ * Whether a provisioning state is that of an operation in progress. Services name these states freely (`Updating`,
+ * `UpgradingNodeImageVersion`, `RotatingClusterCertificates`), and only the terminal states are fixed
+ * (async-operations). So an unknown word is an operation in progress: the service waits instead of writing into it. A
+ * resource that shows no state shows no operation either.
+ */
+export function isInProgress(provisioningState: string | null): boolean {
+  return Boolean(provisioningState) && armWord(provisioningState, TERMINAL_STATES) === null
 }

@@ -76,7 +76,7 @@ function holdersOf(
 
 /** What its profile and pools name AKS would want again, whether or not it is attached at the moment. */
 function clusterWith(id: string, { cluster }: Snapshot): string[] {
-  const prefixes = cluster.agentPools.flatMap((pool) => pool.nodePublicIpPrefixId ?? [])
+  const prefixes = cluster.agentPools.flatMap((pool) => pool.nodePublicIpPrefixIds)
   return [...customerIpIdsOf(cluster), ...prefixes].some((used) => equalsArm(used, id)) ? [cluster.id] : []
 }
 

@@ -60,9 +60,14 @@ export interface PlanningContext {
   transition: Transition | null
   /** Whether the matrix supports the change at all, undisputed or not. */
   isPossible: boolean
-  /** Same type, and every parameter has its requested value already. */
+  /**
+   * Same type, every parameter has its requested value already, and nothing is prepared or cleaned up. The plan can
+   * still add authorized IP ranges that the present egress lacks.
+   */
+  isInEffect: boolean
+  /** The target is in effect, and there are no authorized IP ranges to add. */
   isNoChange: boolean
-  /** Whether executing the plan would change anything: the change is possible, and there is something to change. */
+  /** Whether executing the plan would change the egress: the change is possible, and the target is not in effect. */
   isChange: boolean
   /** Every egress path; the same list twice where nothing changes. */
   paths: { before: EgressPath[]; after: EgressPath[] }
@@ -107,8 +112,8 @@ export function buildPlanningContext(
   const row = from === null ? null : transition(vnet.kind, from, to, policy.pinnedEdition)
   const isPossible = row !== null && row.support !== 'unsupported'
   const isReached = from === to && (request.cleanUp !== undefined || isAlreadyReached(target, cluster))
-  const isNoChange = isReached && preparation.writes.length === 0 && isEmpty(cleanUp)
-  const isChange = isPossible && !isNoChange
+  const isInEffect = isReached && preparation.writes.length === 0 && isEmpty(cleanUp)
+  const isChange = isPossible && !isInEffect
   const now = currentSide(snapshot)
   const later = isChange ? projectedSide(prepared, target) : now
   const paths = { before: egressPaths(now), after: egressPaths(later) }
@@ -132,11 +137,20 @@ export function buildPlanningContext(
     after: projectedAddresses(toInternet(paths.after)),
   }
   const released = isChange ? releasedUnused(now, later) : []
-  const widen = request.authorizedRanges === 'widen'
-  const moving = { from, to, ledger, released, widen }
-  const change = isChange
-    ? { ...moving, after, apiServerPath: apiServer.after, apiServer: apiServer.addresses }
-    : null
+  // An empty cleanup adds nothing either.
+  const widen = request.authorizedRanges === 'widen' && !(isInEffect && request.cleanUp !== undefined)
+  const change = {
+    from,
+    to,
+    ledger,
+    released,
+    widen,
+    after,
+    apiServerPath: apiServer.after,
+    apiServer: apiServer.addresses,
+  }
+  const ranges = authorizedRangesPlan(cluster, isPossible ? change : null)
+  const isNoChange = isInEffect && ranges.add.length === 0
   const overriddenPrefixes = prefixesInUse(now).filter(({ pools }) => isOverridden(pools, later))
   const needsList = isPossible && needsEndpoints(request, effectiveAfter)
   return {
@@ -153,6 +167,7 @@ export function buildPlanningContext(
     prepared,
     transition: row,
     isPossible,
+    isInEffect,
     isNoChange,
     isChange,
     paths,
@@ -164,11 +179,11 @@ export function buildPlanningContext(
     ledger,
     overriddenPrefixes,
     released,
-    ranges: authorizedRangesPlan(cluster, change),
+    ranges,
     allowLists: buildAllowListsPlan(
       snapshot,
       request.consumers ?? [],
-      change && { ...change, overriddenPrefixes },
+      isChange ? { ...change, overriddenPrefixes } : null,
     ),
     routing: subnetRouting(prepared, to === 'userDefinedRouting' && vnet.kind === 'byo'),
     requiredEndpoints: needsList ? requiredEndpoints(prepared) : null,

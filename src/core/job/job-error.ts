@@ -84,7 +84,7 @@ export function armCause(code: string): ArmCause | null {
 
 /** Every plan for a cluster that is not Succeeded is blocked, so a new plan alone is not a remedy. */
 const BACK_TO_SUCCEEDED =
-  'Every plan is blocked while the cluster is Failed or Canceled. Run `az aks update -g <resource group> -n <cluster>` without further arguments, or `az resource update --ids <cluster id>`: AKS then reconciles the cluster with its current settings. Wait until the cluster is Succeeded.'
+  'Every plan is blocked while the cluster is Failed or Canceled. Run `az aks update -g <resource group> -n <cluster> --yes` without further arguments, or `az resource update --ids <cluster id>`: AKS then reconciles the cluster with its current settings. This also completes an interrupted change of the outbound type, but adds no egress address to the authorized IP ranges; a plan to the same target adds them. Wait until the cluster is Succeeded.'
 
 /** The message and remedy of each job error. */
 const TEXTS: Record<JobErrorCode, { message: string; remedy: string }> = {

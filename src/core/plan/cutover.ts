@@ -46,6 +46,8 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
 
 /** A clean-up may well change something, though nothing that a packet passes. */
 function unmoved(steps: Step[]): string {
+  if (steps.some(({ key }) => key === 'widen-authorized-ranges'))
+    return 'The plan only adds authorized IP ranges, so no traffic moves.'
   return steps.some(({ key }) => key.startsWith('clean-up-'))
     ? 'The removed resources carry no traffic, so no traffic moves.'
     : 'The plan changes nothing.'

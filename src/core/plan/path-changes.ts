@@ -69,8 +69,9 @@ function ofPool(
 ): EgressPath {
   if (!usesNodePublicIps(subnet, snapshot, declared)) return path
   if (pool.enableNodePublicIP) {
-    const prefix = pool.nodePublicIpPrefixId
-    const addresses = prefix === null ? [unknownAddress()] : [resolveAddress(prefix, snapshot)]
+    const prefixes = pool.nodePublicIpPrefixIds
+    const addresses =
+      prefixes.length === 0 ? [unknownAddress()] : prefixes.map((id) => resolveAddress(id, snapshot))
     return { ...path, path: 'instancePublicIp', via: null, addresses }
   }
   const others = new Set(instanceAddresses(subnet, snapshot).map(addressKey))

@@ -2,7 +2,7 @@ import type { EffectivePath, Snat, SnatSide } from '../../contract/egress.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { nodesAtPeak } from '../snapshot/agent-pools.ts'
+import { countNodes } from '../snapshot/agent-pools.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
 
 /**
@@ -30,21 +30,30 @@ const MAX_ADDRESSES = { natGateway: 16, loadBalancer: 100 }
 /** SNAT capacity before and after. */
 export function assessSnat(context: PlanningContext): Snat {
   const { cluster } = context.snapshot
-  const now = cluster.agentPools.reduce((sum, pool) => sum + pool.count, 0)
-  const peak = nodesAtPeak(cluster)
+  const { now, peak, unknownPools } = countNodes(cluster.agentPools)
+  // A share of too few nodes would be too large, so there is none.
+  const nodes = unknownPools.length === 0 ? peak : null
   const portsBefore = cluster.loadBalancerProfile?.allocatedOutboundPorts ?? 0
   const { target } = context
   const portsAfter = target.outboundType === 'loadBalancer' ? target.loadBalancer.allocatedOutboundPorts : 0
-  const before = side(context.effective.before, countOf(context.internet.before), peak, portsBefore)
-  const after = side(context.effective.after, countAfter(context), peak, portsAfter)
-  return { nodes: { now, peak }, before, after, suggestedIpCount: suggested(before, after, peak, portsAfter) }
+  const before = side(context.effective.before, countOf(context.internet.before), nodes, portsBefore)
+  const after = side(context.effective.after, countAfter(context), nodes, portsAfter)
+  return {
+    nodes: { now, peak, unknownPools },
+    before,
+    after,
+    suggestedIpCount: nodes === null ? null : suggested(before, after, nodes, portsAfter),
+  }
 }
 
-/** One side by its path. `explicitPorts` are the ports per node that the load balancer is set to, 0 for automatic. */
+/**
+ * One side by its path. `nodes` is null for unknown; `explicitPorts` are the ports per node that the load balancer is
+ * set to, 0 for automatic.
+ */
 export function side(
   path: EffectivePath,
   addresses: number | null,
-  nodes: number,
+  nodes: number | null,
   explicitPorts: number,
 ): SnatSide {
   const unknown = { path, addresses, ports: null, portsPerNode: null, maxNodes: null }
@@ -73,14 +82,14 @@ export function side(
   }
 }
 
-function loadBalancerSide(addresses: number, nodes: number, explicitPorts: number): SnatSide {
+function loadBalancerSide(addresses: number, nodes: number | null, explicitPorts: number): SnatSide {
   const ports = addresses * PORTS_PER_ADDRESS.loadBalancer
   const isExplicit = explicitPorts > 0
   return {
     path: 'loadBalancer',
     addresses,
     ports,
-    portsPerNode: isExplicit ? explicitPorts : automaticPorts(nodes, addresses),
+    portsPerNode: isExplicit ? explicitPorts : nodes === null ? null : automaticPorts(nodes, addresses),
     maxNodes: isExplicit ? Math.floor(ports / explicitPorts) : null,
     rule: isExplicit
       ? `${explicitPorts} ports per node, out of ${PORTS_PER_ADDRESS.loadBalancer} per address.`
@@ -97,12 +106,12 @@ export function automaticPorts(nodes: number, addresses: number): number {
 function shared(
   path: EffectivePath,
   addresses: number | null,
-  nodes: number,
+  nodes: number | null,
   each: number,
   how: string,
 ): SnatSide {
   const ports = addresses === null ? null : addresses * each
-  const portsPerNode = ports === null ? null : nodes === 0 ? ports : Math.floor(ports / nodes)
+  const portsPerNode = ports === null || nodes === null ? null : Math.floor(ports / Math.max(nodes, 1))
   return { path, addresses, ports, portsPerNode, maxNodes: null, rule: `${each} ports per address, ${how}.` }
 }
 

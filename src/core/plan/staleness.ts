@@ -2,6 +2,7 @@ import type { Json } from '../../contract/json.ts'
 import type { Plan } from '../../contract/plan.ts'
 import type { FieldChange } from '../../contract/steps.ts'
 import { idKey } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import { currentSide, type EgressPath, egressAddressesOf, egressPaths } from '../egress/paths.ts'
 import { halfRoutesIn, hopLabel } from '../egress/routes.ts'
 import { defaultRouteOf } from '../egress/subnet-attachments.ts'
@@ -50,7 +51,8 @@ export function findStaleClusterFacts(
   applied: FieldChange[],
 ): StaleFact[] {
   const found = clusterFacts(cluster)
-  const differences = compare(plan.basis.facts, found, Object.keys(found))
+  const paths = Object.keys(plan.basis.facts).filter((path) => path in found)
+  const differences = compare(plan.basis.facts, found, paths)
   return differences.filter((difference) => !isOwnWidening(difference, applied))
 }
 
@@ -73,9 +75,11 @@ export function findStaleFactsMidJob(
   return [...differences, { path, planned: plan.basis.facts[path] ?? null, found: found[path] ?? null }]
 }
 
+/** Facts consist of ARM's words, names and ids, in which letter case does not count. */
 function compare(planned: Record<string, Json>, found: Record<string, Json>, paths: string[]): StaleFact[] {
+  const textOf = (fact: Json | undefined) => JSON.stringify(fact ?? null)
   return paths
-    .filter((path) => JSON.stringify(planned[path]) !== JSON.stringify(found[path]))
+    .filter((path) => !equalsArm(textOf(planned[path]), textOf(found[path])))
     .map((path) => ({ path, planned: planned[path] ?? null, found: found[path] ?? null }))
 }
 
@@ -106,6 +110,7 @@ function clusterFacts(cluster: ClusterFacts): Record<string, Json> {
     'cluster.authorizedIPRanges': [...cluster.authorizedIPRanges].sort(),
     'cluster.enablePrivateCluster': cluster.enablePrivateCluster,
     'cluster.enableVnetIntegration': cluster.enableVnetIntegration,
+    'cluster.powerState': cluster.powerState,
     'cluster.ipFamilies': cluster.ipFamilies,
     'cluster.agentPools': [...cluster.agentPools].sort(byName).map(poolFacts),
   }

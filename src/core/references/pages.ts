@@ -89,6 +89,11 @@ export const PAGES = {
     '2025-08-29',
   ],
   'intro-aks-automatic': ['Introduction to Azure Kubernetes Service (AKS) Automatic', AKS, '2026-07-07'],
+  'aks-automatic-sku-migration': [
+    'Migrate between AKS Automatic and AKS Base Clusters',
+    `${AKS}automatic/`,
+    '2026-07-24',
+  ],
   'node-auto-provisioning': [
     'Overview of node auto-provisioning (NAP) in Azure Kubernetes Service (AKS)',
     AKS,
@@ -126,6 +131,7 @@ export const PAGES = {
     AKS,
     '2026-08-03',
   ],
+  'upgrade-node-image': ['Upgrade Azure Kubernetes Service (AKS) node images', AKS, null],
   'use-etags': [
     'Enhancing concurrency control with entity tags (eTags) in Azure Kubernetes Service',
     AKS,
@@ -230,6 +236,11 @@ export const PAGES = {
     `${LEARN}/azure/virtual-network/`,
     null,
   ],
+  'async-operations': [
+    'Track asynchronous Azure operations',
+    `${LEARN}/azure/azure-resource-manager/management/`,
+    null,
+  ],
   'lock-resources': [
     'Protect your Azure resources with a lock',
     `${LEARN}/azure/azure-resource-manager/management/`,
@@ -241,16 +252,6 @@ export const PAGES = {
     '@azure/arm-network 36.0.0',
     'https://www.npmjs.com/package/@azure/arm-network',
     null,
-  ],
-  'azure-rest-api-specs pull request 45002': [
-    'azure-rest-api-specs pull request 45002',
-    'https://github.com/Azure/azure-rest-api-specs/pull/45002',
-    '2026-07-27',
-  ],
-  'azure-cli pull request 34017': [
-    'azure-cli pull request 34017',
-    'https://github.com/Azure/azure-cli/pull/34017',
-    '2026-09-02',
   ],
   [STANDARD_V2_BLOG]: [STANDARD_V2_BLOG, null, '2026-09-29'],
   'error codes of the AKS resource provider': ['error codes of the AKS resource provider', null, null],

@@ -14,6 +14,7 @@ export type Reference =
   | `azure-docs issue ${string}`
   | `terraform-provider-azurerm issue${string}`
   | `azure-aks-docs pull request ${string}`
+  | `azure-rest-api-specs pull request ${string}`
   | `azure-cli pull request ${string}`
   | `terraform-provider-azurerm pull request ${string}`
   | `pulumi-azure-native pull request ${string}`
@@ -69,6 +70,7 @@ const NUMBERED: [RegExp, (match: string) => string][] = [
     (issue) => `${GITHUB}/hashicorp/terraform-provider-azurerm/issues/${issue}`,
   ],
   [/azure-aks-docs pull request (\d+)/, (pull) => `${GITHUB}/MicrosoftDocs/azure-aks-docs/pull/${pull}`],
+  [/azure-rest-api-specs pull request (\d+)/, (pull) => `${GITHUB}/Azure/azure-rest-api-specs/pull/${pull}`],
   [/azure-cli pull request (\d+)/, (pull) => `${GITHUB}/Azure/azure-cli/pull/${pull}`],
   [
     /terraform-provider-azurerm pull request (\d+)/,

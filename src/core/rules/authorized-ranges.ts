@@ -26,9 +26,36 @@ export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_P
   source: inferred('api-server-vnet-integration'),
 })
 
+export const AUTHORIZED_RANGES_MISS_EGRESS = rule<{ missing: string[]; added: boolean }>(
+  'AUTHORIZED_RANGES_MISS_EGRESS',
+  {
+    severity: 'warning',
+    message: (f) =>
+      `Nodes may already have lost access to the API server, which does not allow their current egress addresses ${listed(f.missing)}.`,
+    remedy: (f) =>
+      f.added
+        ? 'Execute this plan, which adds the addresses to the authorized IP ranges.'
+        : `Add ${listed(f.missing)} to the authorized IP ranges, or set \`authorizedRanges\` to \`widen\` in the plan request.`,
+    source: documented('egress-outboundtype', 'api-server-authorized-ip-ranges'),
+  },
+)
+
+/**
+ * Checks the ranges of a cluster that has the target already. A reconciliation completes an interrupted change of the
+ * outbound type and leaves the ranges as they are, so the target can be in effect without access to the API server.
+ */
+export const checkPresentRanges: Check = (context) => {
+  const { isInEffect, isNoChange, ranges } = context
+  if (!isInEffect) return []
+  const missing = AUTHORIZED_RANGES_MISS_EGRESS.ifAny({
+    missing: ranges.missing,
+    added: ranges.add.length > 0,
+  })
+  return isNoChange ? missing : [...missing, ...listForm(context)]
+}
+
 /** Checks that nodes keep access to the API server during the change. */
 export const checkAuthorizedRanges: Check = (context) => {
-  if (context.isNoChange) return []
   switch (context.ranges.mode) {
     case 'off':
       return []
@@ -163,10 +190,7 @@ function listForm({ ranges }: PlanningContext): Finding[] {
 }
 
 /** Other clients of the API server: nodes with public IPs, and workloads in the cluster. */
-export const checkApiServerClients: Check = (context) => {
-  if (context.isNoChange) return []
-  return [...publicNodes(context), ...workloads(context)]
-}
+export const checkApiServerClients: Check = (context) => [...publicNodes(context), ...workloads(context)]
 
 /** Paths that override the public IPs of nodes (nat-overview). */
 const OVERRIDING_PATHS: EffectivePath[] = ['virtualAppliance', 'virtualNetworkGateway', 'natGateway']
@@ -185,7 +209,10 @@ function publicNodes({ ranges, snapshot: { cluster }, to, effective }: PlanningC
   const useNodePublicIps =
     (to === 'loadBalancer' || to === 'none') && !OVERRIDING_PATHS.includes(effective.after)
   if (ranges.mode !== 'enforced' || !useNodePublicIps) return []
-  const pools = poolNames(cluster, (pool) => pool.enableNodePublicIP && pool.nodePublicIpPrefixId === null)
+  const pools = poolNames(
+    cluster,
+    (pool) => pool.enableNodePublicIP && pool.nodePublicIpPrefixIds.length === 0,
+  )
   return AUTHORIZED_NODE_PIP.ifAny({ pools })
 }
 

@@ -1,6 +1,8 @@
-import { equalsArm } from '../arm/words.ts'
+import type { TypeKey } from '../../contract/outbound-type.ts'
+import { equalsArm, isInProgress } from '../arm/words.ts'
 import { listed } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
+import { hasManagedSystemPool } from '../snapshot/agent-pools.ts'
 import { unseenSubnetIds } from '../snapshot/vnet-kind.ts'
 import { type Check, rule } from './rule.ts'
 
@@ -8,10 +10,12 @@ export const CLUSTER_NOT_SUCCEEDED = rule<{ provisioningState: string }>('CLUSTE
   severity: 'blocker',
   message: (f) => `The cluster's provisioning state is \`${f.provisioningState}\`, not \`Succeeded\`.`,
   remedy: (f) =>
-    equalsArm(f.provisioningState, 'Failed')
-      ? 'Reconcile the cluster with an update without changes: `az aks update -g <group> -n <name>`. Fix any error that it reports, and create a new plan when the state is `Succeeded`.'
-      : 'Wait until the current operation ends, then create a new plan.',
-  source: documented({ text: 'AKS error code page' }, { text: 'inferred for Failed' }),
+    isInProgress(f.provisioningState)
+      ? 'Wait until the current operation ends, then create a new plan.'
+      : 'Reconcile the cluster with an update without changes: `az aks update -g <group> -n <name> --yes`. The update also completes an interrupted change of the outbound type, but adds no egress address to the authorized IP ranges, so check the ranges first. Fix any error that it reports, and create a new plan when the state is `Succeeded`.',
+  source: documented({ text: 'AKS error code page' }, 'async-operations', {
+    text: 'inferred for Failed and Canceled',
+  }),
 })
 
 export const CLUSTER_STOPPED = rule<{ powerState: string }>('CLUSTER_STOPPED', {
@@ -30,37 +34,62 @@ export const LB_SKU_BASIC = rule('LB_SKU_BASIC', {
   source: documented('egress-outboundtype', 'upgrade-basic-load-balancer-on-aks'),
 })
 
-export const SKU_AUTOMATIC = rule('SKU_AUTOMATIC', {
+export const LB_SKU_SERVICE = rule('LB_SKU_SERVICE', {
+  severity: 'blocker',
+  message:
+    "The cluster's load balancer has the SKU `service`, which carries no egress, so the nodes need the NAT gateway that this change removes.",
+  remedy:
+    'Keep the NAT gateway, or ask Azure support which other outbound types this load balancer SKU allows.',
+  source: inferred('azure-rest-api-specs pull request 43720'),
+})
+
+export const SKU_AUTOMATIC = rule<{ hasManagedSystemPool: boolean }>('SKU_AUTOMATIC', {
   severity: 'blocker',
   message: 'The cluster is AKS Automatic, whose egress is set at creation and cannot change.',
-  remedy: 'Create a new cluster with the required outbound type.',
-  source: inferred('intro-aks-automatic', 'node-auto-provisioning'),
+  remedy: (f) =>
+    f.hasManagedSystemPool
+      ? 'Migrate the cluster to AKS Standard first: add a node pool of mode `System`, then run `az aks update -g <group> -n <name> --sku base`. Create a new plan after that. You then manage the system node pool yourself.'
+      : 'Create a new cluster with the required outbound type: the migration to AKS Standard with `az aks update --sku base` is documented only for clusters with a managed system node pool.',
+  source: inferred('intro-aks-automatic', 'node-auto-provisioning', 'aks-automatic-sku-migration'),
 })
 
 export const NAP_ENABLED = rule('NAP_ENABLED', {
   severity: 'blocker',
   message: 'The cluster uses node auto-provisioning, so its outbound type cannot change after creation.',
-  remedy: 'Create a new cluster with the required outbound type; no other method is documented.',
-  source: documented('node-auto-provisioning'),
+  remedy:
+    'Disable node auto-provisioning first with `az aks update --node-provisioning-mode Manual` if the cluster meets the documented conditions, then create a new plan. Otherwise, create a new cluster with the required outbound type.',
+  source: documented('node-auto-provisioning', 'AKS release notes 2025-04-27'),
 })
 
 /**
  * The cluster must be idle, and its outbound type must be changeable. A plan without a change needs only the first
  * condition: during or after an incomplete operation, ARM may show values that are not in effect.
  */
-export const checkClusterState: Check = ({ snapshot: { cluster }, isNoChange }) => {
+export const checkClusterState: Check = ({ snapshot: { cluster }, isInEffect, isNoChange, from, to }) => {
   const { provisioningState, powerState } = cluster
   const state = CLUSTER_NOT_SUCCEEDED.when(!equalsArm(provisioningState, 'Succeeded'), { provisioningState })
   if (isNoChange) return state
+  const stopped = CLUSTER_STOPPED.when(!equalsArm(powerState, 'Running'), { powerState })
+  if (isInEffect) return [...state, ...stopped]
   const isAutomatic = equalsArm(cluster.skuName, 'Automatic')
   const hasNodeProvisioning = equalsArm(cluster.nodeProvisioningMode, 'Auto')
   return [
     ...state,
-    ...CLUSTER_STOPPED.when(!equalsArm(powerState, 'Running'), { powerState }),
+    ...stopped,
     ...LB_SKU_BASIC.when(equalsArm(cluster.loadBalancerSku, 'basic'), {}),
-    ...SKU_AUTOMATIC.when(isAutomatic, {}),
+    ...LB_SKU_SERVICE.when(
+      equalsArm(cluster.loadBalancerSku, 'service') && isLeavingNatGateway(from, to),
+      {},
+    ),
+    ...SKU_AUTOMATIC.when(isAutomatic, { hasManagedSystemPool: hasManagedSystemPool(cluster) }),
     ...NAP_ENABLED.when(hasNodeProvisioning && !isAutomatic, {}),
   ]
+}
+
+const NAT_GATEWAY_TYPES: TypeKey[] = ['managedNATGateway', 'managedNATGatewayV2', 'userAssignedNATGateway']
+
+function isLeavingNatGateway(from: TypeKey | null, to: TypeKey): boolean {
+  return from !== null && NAT_GATEWAY_TYPES.includes(from) && !NAT_GATEWAY_TYPES.includes(to)
 }
 
 export const SUBNET_UNREADABLE = rule<{ subnets: string[] }>('SUBNET_UNREADABLE', {
@@ -80,8 +109,8 @@ export const READ_INCOMPLETE = rule<{ unread: string[] }>('READ_INCOMPLETE', {
 })
 
 /** Reports resources that could not be read instead of treating them as absent. */
-export const checkCoverage: Check = ({ snapshot, isNoChange }) => {
+export const checkCoverage: Check = ({ snapshot, isInEffect }) => {
   const unread = snapshot.unread.map(({ what }) => what)
-  const subnets = isNoChange ? [] : unseenSubnetIds(snapshot.cluster, snapshot.subnets)
+  const subnets = isInEffect ? [] : unseenSubnetIds(snapshot.cluster, snapshot.subnets)
   return [...SUBNET_UNREADABLE.ifAny({ subnets }), ...READ_INCOMPLETE.ifAny({ unread })]
 }

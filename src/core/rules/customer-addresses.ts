@@ -169,7 +169,7 @@ export const LB_IP_PROVISIONING = rule<{ resources: { name: string; provisioning
   {
     severity: 'blocker',
     message: (f) =>
-      `These addresses are not ready: ${listed(f.resources.map((resource) => `${resource.name} is ${resource.provisioningState === '' ? 'in an unknown state' : `\`${resource.provisioningState}\``}`))}.`,
+      `These addresses are not ready: ${listed(f.resources.map((resource) => `${resource.name} is \`${resource.provisioningState}\``))}.`,
     remedy: 'Wait until each address is `Succeeded`, or specify other addresses, then create a new plan.',
     source: observed({ text: 'AKS error codes on the provisioning state of outbound IPs' }),
   },
@@ -222,7 +222,8 @@ export const checkCustomerAddressForm: Check = (context) => {
   return [
     ...LB_IP_PROVISIONING.ifAny({
       resources: addresses
-        .filter(({ facts }) => !equalsArm(facts.provisioningState, 'Succeeded'))
+        // An address that shows no state is ready: its last operation has succeeded (async-operations).
+        .filter(({ facts }) => !['', 'Succeeded'].some((state) => equalsArm(facts.provisioningState, state)))
         .map(({ id, facts }) => ({ name: lastSegment(id), provisioningState: facts.provisioningState })),
     }),
     ...(isLoadBalancer

@@ -82,6 +82,7 @@ const STATE_CHECKS: readonly Check[] = [
   preparation.checkPreparation,
   cleanup.checkCleanup,
   nodeEgress.checkEffectiveEgress,
+  authorizedRanges.checkPresentRanges,
   clusterState.checkCoverage,
 ]
 
@@ -132,6 +133,9 @@ const CHANGE_CHECKS: readonly Check[] = [
   manualChecks.checkManualChecks,
 ]
 
+/** Checks of a plan that only adds authorized IP ranges. */
+const RANGE_CHECKS: readonly Check[] = [preflight.checkPreflight, iacManaged.checkIacManaged]
+
 /** Runs a check on the network as it is after the preparation of the plan. */
 function withPreparedSnapshot(check: Check): Check {
   return (context) => check({ ...context, snapshot: context.prepared })
@@ -139,8 +143,9 @@ function withPreparedSnapshot(check: Check): Check {
 
 /** All findings, the most severe first. Findings of the same severity are in the order of the checks. */
 export function evaluateRules(context: PlanningContext): Finding[] {
-  const checks = context.isChange ? [...STATE_CHECKS, ...CHANGE_CHECKS] : STATE_CHECKS
-  const findings = checks.flatMap((check) => check(context))
+  const { isChange, isInEffect, isNoChange } = context
+  const others = isChange ? CHANGE_CHECKS : isInEffect && !isNoChange ? RANGE_CHECKS : []
+  const findings = [...STATE_CHECKS, ...others].flatMap((check) => check(context))
   return SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
 }
 

@@ -5,9 +5,11 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
 import { listed, named } from '../lib/text.ts'
-import { AKS_SDK, documented } from '../references/references.ts'
+import { AKS_SDK, documented, observed } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
+import { vnetKeyOf } from '../snapshot/assemble.ts'
 import { isKubenet } from '../snapshot/network-profile.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
 /** A manual step toward network isolation, and the state that shows its completion. */
@@ -17,9 +19,18 @@ export interface IsolationStep extends Record<string, string> {
   doneWhen: string
 }
 
-/** The only order that AKS supports: each step needs the egress that the last step removes (network-isolated). */
-export function isolationSequence(outboundType: string): IsolationStep[] {
+/**
+ * The only order that AKS supports: each step needs the egress that the last step removes (network-isolated), and a
+ * service principal excludes the artifact source `Cache` (Azure/AKS issue 5821).
+ */
+export function isolationSequence(outboundType: string, hasServicePrincipal = false): IsolationStep[] {
+  const identity = {
+    step: 'identity',
+    does: 'Migrate the cluster from its service principal to a managed identity with `az aks update --enable-managed-identity`.',
+    doneWhen: 'The cluster is `Succeeded` and shows a managed identity, and every node pool is `Succeeded`.',
+  }
   return [
+    ...(hasServicePrincipal ? [identity] : []),
     {
       step: 'cache',
       does: 'Set `bootstrapProfile.artifactSource` to `Cache` in a separate update.',
@@ -28,7 +39,7 @@ export function isolationSequence(outboundType: string): IsolationStep[] {
     {
       step: 'reimage',
       does: 'Upgrade the node image of every node pool (`az aks upgrade --node-image-only`) while egress still exists.',
-      doneWhen: 'Every node pool is `Succeeded`, and no node is older than the first step.',
+      doneWhen: 'Every node pool is `Succeeded`, and no node is older than the artifact source `Cache`.',
     },
     {
       step: outboundType,
@@ -76,11 +87,35 @@ export const ISO_NOT_NETWORK_ISOLATED = rule<{ artifactSource: string | null; se
   },
 )
 
-export const ISO_API_PUBLIC = rule('ISO_API_PUBLIC', {
+/** What keeps a cluster from API Server VNet Integration. */
+type IntegrationObstacle = 'dualStack' | 'encryptedVnet'
+
+export const ISO_API_PUBLIC = rule<{ obstacles: IntegrationObstacle[] }>('ISO_API_PUBLIC', {
   severity: 'blocker',
   message: 'Nodes reach the API server through its public endpoint, which requires egress.',
-  remedy: 'Make the cluster private, or enable API Server VNet Integration first.',
-  source: documented('concepts-network-isolated', 'network-isolated', 'private-clusters'),
+  remedy: (f) =>
+    f.obstacles.includes('encryptedVnet')
+      ? 'Create a new private cluster: API Server VNet Integration, the only way to give an existing cluster a private API server, does not support an encrypted virtual network.'
+      : f.obstacles.includes('dualStack')
+        ? 'Create a new private cluster: API Server VNet Integration, the only way to give an existing cluster a private API server, can break a dual-stack cluster permanently.'
+        : 'Convert the cluster to API Server VNet Integration with `az aks update --enable-apiserver-vnet-integration`, then restart the cluster immediately. The conversion is irreversible, reimages every node pool, and changes the IP address of the API server.',
+  source: documented(
+    'concepts-network-isolated',
+    'network-isolated',
+    'private-clusters',
+    'api-server-vnet-integration',
+    'azure-aks-docs pull request 330',
+    'azure-aks-docs pull request 412',
+  ),
+})
+
+export const ISO_SERVICE_PRINCIPAL = rule('ISO_SERVICE_PRINCIPAL', {
+  severity: 'blocker',
+  message:
+    'The cluster uses a service principal, for which AKS rejects the artifact source `Cache` with `BootstrapArtifactSourceNotAllowed`.',
+  remedy:
+    'Migrate the cluster to a managed identity first with `az aks update --enable-managed-identity`, which reimages every node pool since AKS release 2026-08-07.',
+  source: observed('Azure/AKS issue 5821', 'AKS release notes 2026-08-07'),
 })
 
 export const ISO_K8S_VERSION = rule<{ kubernetesVersion: string }>('ISO_K8S_VERSION', {
@@ -105,18 +140,30 @@ export const ISO_NODE_OS_CHANNEL = rule('ISO_NODE_OS_CHANNEL', {
   source: documented('concepts-network-isolated'),
 })
 
-function clusterRules({ snapshot: { cluster }, to }: PlanningContext): Finding[] {
+function clusterRules({ snapshot, snapshot: { cluster }, to }: PlanningContext): Finding[] {
+  const hasServicePrincipal = cluster.servicePrincipalClientId !== null
   return [
     ...ISO_NOT_NETWORK_ISOLATED.when(!equalsArm(cluster.artifactSource, 'Cache'), {
       artifactSource: cluster.artifactSource,
-      sequence: isolationSequence(to),
+      sequence: isolationSequence(to, hasServicePrincipal),
     }),
-    ...ISO_API_PUBLIC.when(!cluster.enablePrivateCluster && !cluster.enableVnetIntegration, {}),
+    ...ISO_SERVICE_PRINCIPAL.when(hasServicePrincipal, {}),
+    ...ISO_API_PUBLIC.when(!cluster.enablePrivateCluster && !cluster.enableVnetIntegration, {
+      obstacles: integrationObstacles(snapshot),
+    }),
     ...ISO_K8S_VERSION.when(isTooOld(cluster.kubernetesVersion), {
       kubernetesVersion: cluster.kubernetesVersion,
     }),
     ...ISO_KUBENET.when(isKubenet(cluster), {}),
-    ...ISO_NODE_OS_CHANNEL.when(cluster.nodeOsUpgradeChannel === 'Unmanaged', {}),
+    ...ISO_NODE_OS_CHANNEL.when(equalsArm(cluster.nodeOsUpgradeChannel, 'Unmanaged'), {}),
+  ]
+}
+
+function integrationObstacles({ cluster, subnets, virtualNetworks }: Snapshot): IntegrationObstacle[] {
+  const isEncrypted = subnets.some(({ id }) => virtualNetworks[vnetKeyOf(id)]?.isEncrypted === true)
+  return [
+    ...(cluster.ipFamilies.includes('IPv6') ? ['dualStack' as const] : []),
+    ...(isEncrypted ? ['encryptedVnet' as const] : []),
   ]
 }
 
@@ -208,13 +255,15 @@ export const DEFAULT_OUTBOUND_LEAK = rule<{ subnets: string[] }>('DEFAULT_OUTBOU
   source: documented(AKS_SDK, { text: 'default-outbound-access (DOA)' }),
 })
 
-function meaning({ snapshot, snapshot: { cluster }, to, target, vnet }: PlanningContext): Finding[] {
+function meaning({ snapshot, from, to, target, vnet, effective }: PlanningContext): Finding[] {
+  // A cluster without egress has none to lose.
+  const losesEgress = from !== 'block' && effective.before !== 'none'
   const exposedSubnets = projectedSubnets(snapshot, target).filter(
     (subnet) => effectivePathOf(subnet, snapshot, target.outboundType) === 'defaultOutbound',
   )
   return [
-    ISO_WORKLOADS_LOSE_INTERNET.finding({ outboundType: target.outboundType }),
-    ...ISO_MONITORING.ifAny({ senders: cluster.features.monitoring }),
+    ...ISO_WORKLOADS_LOSE_INTERNET.when(losesEgress, { outboundType: target.outboundType }),
+    ...ISO_MONITORING.ifAny({ senders: losesEgress ? snapshot.cluster.features.monitoring : [] }),
     ...NONE_BYO_PATH.when(to === 'none' && vnet.kind === 'byo', {}),
     ...BLOCK_VNET_TRAFFIC.when(to === 'block', {}),
     ...DEFAULT_OUTBOUND_LEAK.when(to === 'none' && exposedSubnets.length > 0, {

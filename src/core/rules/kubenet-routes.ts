@@ -7,7 +7,7 @@ import { isAksOwned } from '../egress/addresses.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { listed, named } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
-import { nodesAtPeak } from '../snapshot/agent-pools.ts'
+import { countNodes } from '../snapshot/agent-pools.ts'
 import type { RouteTableFacts } from '../snapshot/network-facts.ts'
 import { isKubenet } from '../snapshot/network-profile.ts'
 import { type Check, rule } from './rule.ts'
@@ -130,7 +130,7 @@ function capacity({ id, routes }: RouteTableFacts, { snapshot: { cluster } }: Pl
   const isPodRoute = (prefix: string) =>
     isCidr(prefix) && cluster.podCidrs.some((pods) => isCidr(pods) && containsCidr(pods, prefix))
   const own = routes.filter(({ addressPrefix }) => !isPodRoute(addressPrefix)).length
-  const nodes = nodesAtPeak(cluster)
+  const nodes = countNodes(cluster.agentPools).peak
   return UDR_ROUTE_CAPACITY.when(own + nodes > MAX_ROUTES, {
     routeTable: lastSegment(id),
     own,

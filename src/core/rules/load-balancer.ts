@@ -9,9 +9,9 @@ import { prefixAddressCount } from '../lib/cidr.ts'
 import { listed, named } from '../lib/text.ts'
 import { automaticPorts } from '../plan/snat.ts'
 import { documented, inferred, observed } from '../references/references.ts'
-import { nodesAtPeak as peakNodes, poolNames } from '../snapshot/agent-pools.ts'
+import { countNodes, type NodeCount, poolNames } from '../snapshot/agent-pools.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
-import type { AgentPoolFacts, Snapshot } from '../snapshot/snapshot.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
 
 export const LB_WINDOWS_OUTBOUNDNAT_DISABLED = rule<{ pools: string[] }>('LB_WINDOWS_OUTBOUNDNAT_DISABLED', {
@@ -88,9 +88,9 @@ export const checkLoadBalancerPorts: Check = (context) => {
   const addresses = addressCount(context)
   if (addresses === 0) return []
   // Nodes with public IPs use no ports of the load balancer (Karpenter Azure provider, node public IPs).
-  const agentPools = snapshot.cluster.agentPools.filter((pool) => !pool.enableNodePublicIP)
-  const nodesAtPeak = peakNodes({ ...snapshot.cluster, agentPools })
-  if (allocatedOutboundPorts === 0) return automaticShare(agentPools, nodesAtPeak, addresses)
+  const nodes = countNodes(snapshot.cluster.agentPools.filter((pool) => !pool.enableNodePublicIP))
+  if (allocatedOutboundPorts === 0) return automaticShare(nodes, addresses)
+  const nodesAtPeak = nodes.peak
   const maxNodes = Math.floor((PORTS_PER_ADDRESS * addresses) / allocatedOutboundPorts)
   return LB_PORTS_INFEASIBLE.when(nodesAtPeak > maxNodes, {
     allocatedOutboundPorts,
@@ -118,8 +118,12 @@ export const LB_AUTO_PORTS_SHRINK = rule<{
  * Automatic allocation gives fewer ports per node above 50, 100, 200, 400 and 800 nodes, so ports that are enough today
  * may not be enough at peak (configure-load-balancer-standard, load-balancer-outbound-connections).
  */
-function automaticShare(agentPools: AgentPoolFacts[], nodesAtPeak: number, addresses: number): Finding[] {
-  const nodes = agentPools.reduce((sum, pool) => sum + pool.count, 0)
+function automaticShare(
+  { now: nodes, peak: nodesAtPeak, unknownPools }: NodeCount,
+  addresses: number,
+): Finding[] {
+  // NODE_COUNT_UNKNOWN reports what cannot be compared.
+  if (unknownPools.length > 0) return []
   const [portsNow, portsAtPeak] = [automaticPorts(nodes, addresses), automaticPorts(nodesAtPeak, addresses)]
   return LB_AUTO_PORTS_SHRINK.when(portsAtPeak < portsNow, { nodes, nodesAtPeak, portsNow, portsAtPeak })
 }

@@ -48,6 +48,13 @@ export const QUESTIONS: readonly Question[] = [
       entersIsolation(context) && context.snapshot.cluster.features.bootstrapRegistryId !== null,
   },
   {
+    rule: 'ISO_ACR_AUTHENTICATION',
+    question:
+      'Does `az acr config authentication-as-arm show` return `enabled` for the customer-provided bootstrap registry? AKS does not support a registry where it is disabled.',
+    isAsked: (context) =>
+      entersIsolation(context) && context.snapshot.cluster.features.bootstrapRegistryId !== null,
+  },
+  {
     rule: 'UANAT_BASIC_NEIGHBOURS',
     question:
       'Do the subnets without a NAT gateway contain Basic load balancers or Basic public IP addresses?',

@@ -1,8 +1,8 @@
 import type { OutboundType } from '../../contract/outbound-type.ts'
 import { equalsArm } from '../arm/words.ts'
-import { listed } from '../lib/text.ts'
+import { listed, named } from '../lib/text.ts'
 import { AKS_SDK, documented, inferred } from '../references/references.ts'
-import { poolNames } from '../snapshot/agent-pools.ts'
+import { canUpgradeNodeImage, countNodes, poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
 
 export const POOL_NOT_SUCCEEDED = rule<{ pools: { name: string; provisioningState: string }[] }>(
@@ -32,11 +32,31 @@ export const POOL_TYPE_VIRTUALMACHINES = rule<{ pools: string[] }>('POOL_TYPE_VI
   source: documented('egress-outboundtype', 'configure-static-egress-gateway'),
 })
 
+export const NODE_COUNT_UNKNOWN = rule<{ pools: string[] }>('NODE_COUNT_UNKNOWN', {
+  severity: 'warning',
+  message: (f) =>
+    `SNAT ports and routes are not checked for ${named('node pool', f.pools)}, whose number of nodes Azure Resource Manager does not show.`,
+  remedy:
+    'Check with `kubectl get nodes` how many nodes these node pools have, and that the outbound addresses have enough ports for all nodes.',
+  source: documented(AKS_SDK),
+})
+
+export const NODE_IMAGES_NOT_UPGRADED = rule<{ pools: string[] }>('NODE_IMAGES_NOT_UPGRADED', {
+  severity: 'warning',
+  message: (f) =>
+    `This plan does not upgrade the node images of ${named('node pool', f.pools)}, because the upgrade is documented only for scale sets.`,
+  remedy: 'Upgrade or replace the nodes of these node pools yourself after the change.',
+  source: documented('upgrade-node-image'),
+})
+
 /** Node pools must be ready, and must be scale sets. */
-export const checkNodePools: Check = ({ snapshot: { cluster }, isNoChange }) => {
-  const unready = cluster.agentPools
-    .filter((pool) => !equalsArm(pool.provisioningState, 'Succeeded'))
-    .map(({ name, provisioningState }) => ({ name, provisioningState }))
+export const checkNodePools: Check = ({ snapshot: { cluster }, isInEffect, request, from, to }) => {
+  // A pool that shows no state is ready: its last operation has succeeded (async-operations).
+  const unready = cluster.agentPools.flatMap(({ name, provisioningState }) =>
+    provisioningState === null || equalsArm(provisioningState, 'Succeeded')
+      ? []
+      : [{ name, provisioningState }],
+  )
   // A stopped or failed cluster shows the same state on every node pool, and CLUSTER_NOT_SUCCEEDED reports it.
   const state = POOL_NOT_SUCCEEDED.when(
     unready.length > 0 && equalsArm(cluster.provisioningState, 'Succeeded'),
@@ -45,11 +65,15 @@ export const checkNodePools: Check = ({ snapshot: { cluster }, isNoChange }) => 
     },
   )
   const ofType = (type: string) => poolNames(cluster, (pool) => equalsArm(pool.type, type))
-  if (isNoChange) return state
+  if (isInEffect) return state
   return [
     ...state,
     ...POOL_TYPE_NOT_VMSS.ifAny({ pools: ofType('availabilityset') }),
     ...POOL_TYPE_VIRTUALMACHINES.ifAny({ pools: ofType('virtualmachines') }),
+    ...NODE_COUNT_UNKNOWN.ifAny({ pools: countNodes(cluster.agentPools).unknownPools }),
+    ...(request.upgradeNodeImages === true && from !== to
+      ? NODE_IMAGES_NOT_UPGRADED.ifAny({ pools: poolNames(cluster, (pool) => !canUpgradeNodeImage(pool)) })
+      : []),
   ]
 }
 

@@ -25,16 +25,19 @@ export const OUTBOUND_TYPE_UNKNOWN = rule<{ outboundType: string }>('OUTBOUND_TY
   source: inferred(AKS_SDK, 'egress-outboundtype'),
 })
 
-export const SAME_TYPE = rule<{ outboundType: string; isNoChange: boolean }>('SAME_TYPE', {
-  severity: 'info',
-  message: (f) =>
-    f.isNoChange
-      ? `The cluster already has the outbound type \`${f.outboundType}\` with these parameters.`
-      : `The cluster already has the outbound type \`${f.outboundType}\`, so only its parameters change.`,
-  remedy: (f) =>
-    f.isNoChange ? 'Expect no change from this plan.' : 'Expect no change of the outbound type.',
-  source: documented('egress-outboundtype', STANDARD_V2_BLOG),
-})
+export const SAME_TYPE = rule<{ outboundType: string; isNoChange: boolean; isInEffect: boolean }>(
+  'SAME_TYPE',
+  {
+    severity: 'info',
+    message: (f) =>
+      f.isInEffect
+        ? `The cluster already has the outbound type \`${f.outboundType}\` with these parameters${f.isNoChange ? '' : ', so the plan only adds authorized IP ranges'}.`
+        : `The cluster already has the outbound type \`${f.outboundType}\`, so only its parameters change.`,
+    remedy: (f) =>
+      f.isNoChange ? 'Expect no change from this plan.' : 'Expect no change of the outbound type.',
+    source: documented('egress-outboundtype', STANDARD_V2_BLOG),
+  },
+)
 
 export const TRANSITION_DISPUTED = rule<{
   from: string
@@ -43,9 +46,12 @@ export const TRANSITION_DISPUTED = rule<{
 }>('TRANSITION_DISPUTED', {
   severity: 'acknowledge',
   message: (f) =>
-    `The editions of the support matrix disagree on the change from \`${f.from}\` to \`${f.to}\`: ${f.editions.map(({ edition, verdict }) => `${edition} ${verdict === 'absent' ? 'does not list the pair' : `says ${verdict}`}`).join(', ')}.`,
+    `${f.editions.some(({ edition }) => edition.startsWith('release notes')) ? 'The support matrix and the AKS release notes' : 'The editions of the support matrix'} disagree on the change from \`${f.from}\` to \`${f.to}\`: ${f.editions.map(({ edition, verdict }) => `${edition} ${verdict === 'absent' ? 'does not list the pair' : `says ${verdict}`}`).join(', ')}.`,
   remedy: 'Test the change on a disposable cluster with the same configuration first, then acknowledge it.',
-  source: documented('egress-outboundtype, editions 2024-04-29 and 2026-08-05'),
+  source: documented(
+    'egress-outboundtype, editions 2024-04-29 and 2026-08-05',
+    'AKS release notes 2026-05-29',
+  ),
 })
 
 export const TRANSITION_NOT_SUPPORTED = rule<{
@@ -72,12 +78,20 @@ export const TRANSITION_NOT_SUPPORTED = rule<{
 export const checkTransition: Check = (context) => {
   const { inconsistency } = context.vnet
   return [
-    ...(inconsistency === null || context.isNoChange ? [] : [VNET_INCONSISTENT.finding({ inconsistency })]),
+    ...(inconsistency === null || context.isInEffect ? [] : [VNET_INCONSISTENT.finding({ inconsistency })]),
     ...support(context),
   ]
 }
 
-function support({ transition, vnet, snapshot, isNoChange, policy, request }: PlanningContext): Finding[] {
+function support({
+  transition,
+  vnet,
+  snapshot,
+  isInEffect,
+  isNoChange,
+  policy,
+  request,
+}: PlanningContext): Finding[] {
   if (transition === null)
     return [OUTBOUND_TYPE_UNKNOWN.finding({ outboundType: String(snapshot.cluster.outboundType) })]
   const { from, to, reason, editions } = transition
@@ -88,7 +102,7 @@ function support({ transition, vnet, snapshot, isNoChange, policy, request }: Pl
       return []
     case 'sameType':
       // A cleanup never changes the outbound type.
-      return SAME_TYPE.when(request.cleanUp === undefined, { outboundType: to, isNoChange })
+      return SAME_TYPE.when(request.cleanUp === undefined, { outboundType: to, isNoChange, isInEffect })
     case 'disputed':
       return [TRANSITION_DISPUTED.finding({ from, to, editions })]
     case 'unsupported':
@@ -132,7 +146,7 @@ export const checkPreview: Check = ({ to, policy }) => {
 export const WAY_BACK_DISPUTED = rule<{ from: string; to: string }>('WAY_BACK_DISPUTED', {
   severity: 'warning',
   message: (f) =>
-    `A rollback from \`${f.to}\` to \`${f.from}\` is disputed: one edition of the support matrix says Supported, the newest edition does not.`,
+    `A rollback from \`${f.to}\` to \`${f.from}\` is disputed: one source says Supported, the newest edition of the support matrix does not.`,
   remedy: 'Treat the change as irreversible unless a test on a disposable cluster shows otherwise.',
   source: documented('egress-outboundtype, editions 2024-04-29 and 2026-08-05'),
 })

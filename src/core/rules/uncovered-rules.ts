@@ -5,11 +5,12 @@
 export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   PAIR_NOT_SUPPORTED: 'Reported by TRANSITION_NOT_SUPPORTED.',
   PAIR_CONTESTED:
-    'Reported by TRANSITION_DISPUTED, with both editions. If no edition supports the pair, the reason names the page that contradicts the editions.',
+    'Reported by TRANSITION_DISPUTED, with all editions and statements. If no edition supports the pair, the reason names the page that contradicts the editions.',
   TARGET_NEEDS_MANAGED_VNET:
     'Reported by TRANSITION_NOT_SUPPORTED, whose message names the kind of virtual network.',
   TARGET_NEEDS_BYO_VNET: 'Same reason as TARGET_NEEDS_MANAGED_VNET.',
-  V2_IS_TERMINAL: 'Reported by TRANSITION_NOT_SUPPORTED: no edition supports a change from StandardV2.',
+  V2_IS_TERMINAL:
+    'Reported by TRANSITION_NOT_SUPPORTED, and by TRANSITION_DISPUTED for `none` and `block`, which the AKS release notes of 2026-05-29 allow.',
   V2_ENTRY_IS_ONE_WAY: 'Reported by NO_WAY_BACK.',
   VNET_MODE_INCONSISTENT: 'Reported by VNET_INCONSISTENT.',
   UDR_INGRESS_ASYMMETRY: 'Reported by INGRESS_ASYMMETRIC_ROUTING.',
@@ -42,6 +43,7 @@ export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   UANAT_FAILED_NIC: 'Same reason as UANAT_BASIC_NEIGHBOURS.',
   ISO_ACR_SKU:
     'This service does not read the registry; asked in ASK_BEFOREHAND if the cluster uses a customer-provided registry.',
+  ISO_ACR_AUTHENTICATION: 'Same reason as ISO_ACR_SKU.',
   ISO_EXTENSIONS: "ARM does not show extensions in the cluster's body; asked in ASK_BEFOREHAND.",
   ISO_STORAGE_CLASS: 'Storage classes are inside the cluster; asked in ASK_BEFOREHAND.',
   RESOURCE_PLAN_LABEL: 'Every row of `resourceChanges` has its own confidence.',

@@ -24,6 +24,8 @@ export interface VirtualNetworkFacts {
   id: string
   subnets: SubnetFacts[]
   addressPrefixes: string[]
+  /** `encryption.enabled`: traffic between its virtual machines is encrypted. */
+  isEncrypted: boolean
   /** Custom DNS servers; empty for the DNS of Azure. */
   dnsServers: string[]
   /** A StandardV2 NAT gateway that serves every subnet without a NAT gateway of its own (`defaultPublicNatGateway`). */

@@ -93,7 +93,7 @@ function addressIds(cluster: ClusterFacts, collection: NetworkCollection, reques
     ...(profile?.effectiveOutboundIpIds ?? []),
     ...customerIpIds(profile),
   ])
-  const nodePrefixes = cluster.agentPools.flatMap((pool) => pool.nodePublicIpPrefixId ?? [])
+  const nodePrefixes = cluster.agentPools.flatMap((pool) => pool.nodePublicIpPrefixIds)
   return [
     ...gateways,
     ...firewalls,

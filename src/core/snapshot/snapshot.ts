@@ -125,6 +125,7 @@ export interface ClusterFacts {
   outboundType: string | null
   networkPlugin: string | null
   networkPluginMode: string | null
+  /** `standard`, `basic`, or `service`. */
   loadBalancerSku: string
   /** `IPv4`, `IPv6`. */
   ipFamilies: string[]
@@ -141,6 +142,8 @@ export interface ClusterFacts {
   /** `bootstrapProfile.artifactSource`: `Direct` or `Cache`. */
   artifactSource: string | null
   nodeOsUpgradeChannel: string | null
+  /** `hostedSystemProfile.enabled`: AKS runs the system components on nodes of its own. */
+  hostedSystem: boolean
   /** `hostedSystemProfile.nodeSubnetID` of AKS Automatic. */
   hostedSystemNodeSubnetId: string | null
   /** `nodeResourceGroupProfile.restrictionLevel`. */
@@ -160,6 +163,7 @@ export interface LoadBalancerProfileFacts {
   effectiveOutboundIpIds: string[]
   allocatedOutboundPorts: number | null
   idleTimeoutInMinutes: number | null
+  /** `NodeIPConfiguration`, `NodeIP`, or `PodIP`. */
   backendPoolType: string | null
   /** `enableMultipleStandardLoadBalancers`. */
   multipleLoadBalancers: boolean
@@ -181,9 +185,11 @@ export interface AgentPoolFacts {
   osType: string
   /** `VirtualMachineScaleSets`, `AvailabilitySet`, `VirtualMachines`. */
   type: string
-  provisioningState: string
+  /** Null where ARM shows none, which means that no operation is in progress (async-operations). */
+  provisioningState: string | null
   powerState: string | null
-  count: number
+  /** Nodes, or the size that a manual profile asks for where it is larger; null for unknown. */
+  count: number | null
   minCount: number | null
   maxCount: number | null
   enableAutoScaling: boolean
@@ -191,7 +197,10 @@ export interface AgentPoolFacts {
   vnetSubnetId: string | null
   podSubnetId: string | null
   enableNodePublicIP: boolean
+  /** The first of `nodePublicIpPrefixIds`; null for none. */
   nodePublicIpPrefixId: string | null
+  /** A pool has one prefix per IP family where its network profile names them. */
+  nodePublicIpPrefixIds: string[]
   availabilityZones: string[]
   /** `windowsProfile.disableOutboundNat`; null on Linux. */
   disableOutboundNat: boolean | null

@@ -1,13 +1,11 @@
 import type { EditionVerdict, TypeKey, VnetKind } from '../../contract/outbound-type.ts'
 import data from './matrix-editions.json' with { type: 'json' }
 
-/** A dated edition of the support matrix. The data is a copy of the published tables, cell by cell. */
+/** An edition of the support matrix, or a statement. The data is a copy of the published tables, cell by cell. */
 export interface Edition {
   edition: string
   source: string
   verdict(vnet: VnetKind, from: TypeKey, to: TypeKey): EditionVerdict
-  /** Whether the edition's table for this VNet kind has the type as a row or a column. */
-  knows(vnet: VnetKind, type: TypeKey): boolean
 }
 
 interface Table {
@@ -17,19 +15,22 @@ interface Table {
 
 /** All editions, oldest first. Source: matrix-editions.json, which names the page and date of each. */
 export const EDITIONS: readonly Edition[] = data.editions
-  .map((entry) => edition(entry.edition, entry.source, { managed: entry.managed, byo: entry.byo }))
+  .map(toEdition)
   .sort((a, b) => a.edition.localeCompare(b.edition))
+
+/** What Microsoft says of single pairs outside of the matrix. No plan can be restricted to a statement. */
+export const STATEMENTS: readonly Edition[] = data.statements.map(toEdition)
 
 export const EDITION_NAMES: readonly string[] = EDITIONS.map((entry) => entry.edition)
 
-function edition(name: string, source: string, tables: Record<VnetKind, Table>): Edition {
+function toEdition(entry: { edition: string; source: string } & Record<VnetKind, Table>): Edition {
+  const { edition, source } = entry
   return {
-    edition: name,
+    edition,
     source,
     verdict(vnet, from, to) {
-      const { columns, rows } = tables[vnet]
+      const { columns, rows } = entry[vnet]
       return (rows[from]?.[columns.indexOf(to)] as EditionVerdict | undefined) ?? 'absent'
     },
-    knows: (vnet, type) => tables[vnet].rows[type] !== undefined || tables[vnet].columns.includes(type),
   }
 }

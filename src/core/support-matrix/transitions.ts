@@ -1,12 +1,11 @@
 import type { EditionVerdict, Support, Transition } from '../../contract/outbound-type.ts'
 import { TYPE_KEYS, type TypeKey, VNET_KINDS, type VnetKind } from '../../contract/outbound-type.ts'
 
-import { EDITIONS, type Edition } from './editions.ts'
+import { EDITIONS, type Edition, STATEMENTS } from './editions.ts'
 
 /**
- * The support of one pair. Executable is what the oldest edition (the one this service is made for)
- * supports, or, where that edition does not know one of the types, what the newest supports. Where the
- * two disagree the pair is `disputed`: executed only when the caller says so.
+ * The support of one pair. The newest edition decides, together with every older edition and every statement that
+ * lists the pair. Where they disagree the pair is `disputed`: executed only when the caller says so.
  * With `pinned`, that edition alone decides.
  */
 export function transition(vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): Transition {
@@ -16,7 +15,10 @@ export function transition(vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: s
     from,
     to,
     support,
-    editions: EDITIONS.map((entry) => ({ edition: entry.edition, verdict: entry.verdict(vnet, from, to) })),
+    editions: [...EDITIONS, ...statementsOn(vnet, from, to)].map((entry) => ({
+      edition: entry.edition,
+      verdict: entry.verdict(vnet, from, to),
+    })),
     reversible: from !== to && supportOf(vnet, to, from, pinned) === 'supported',
     reason: reasonOf(vnet, from, to, support, pinned),
   }
@@ -38,11 +40,16 @@ export function supportOf(vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: st
   return verdicts.every(Boolean) ? 'supported' : 'disputed'
 }
 
-/** An edition that does not know one of the types has no say, unless it is the newest. */
+/** An edition that does not list the pair has no say, unless it is the newest. */
 function consulted(vnet: VnetKind, from: TypeKey, to: TypeKey, pinned: string | null): Edition[] {
   if (pinned !== null) return EDITIONS.filter((entry) => entry.edition === pinned)
   const newest = EDITIONS.at(-1)
-  return EDITIONS.filter((entry) => entry === newest || (entry.knows(vnet, from) && entry.knows(vnet, to)))
+  const editions = EDITIONS.filter((entry) => entry === newest || entry.verdict(vnet, from, to) !== 'absent')
+  return [...editions, ...statementsOn(vnet, from, to)]
+}
+
+function statementsOn(vnet: VnetKind, from: TypeKey, to: TypeKey): Edition[] {
+  return STATEMENTS.filter((entry) => entry.verdict(vnet, from, to) !== 'absent')
 }
 
 function reasonOf(
@@ -55,7 +62,10 @@ function reasonOf(
   if (support === 'sameType')
     return 'The cluster already has this outbound type. Only its parameters can change.'
   const said = consulted(vnet, from, to, pinned)
-    .map((entry) => `edition ${entry.edition}: ${verdictLabel(entry.verdict(vnet, from, to))}`)
+    .map(
+      (entry) =>
+        `${EDITIONS.includes(entry) ? 'edition ' : 'AKS '}${entry.edition}: ${verdictLabel(entry.verdict(vnet, from, to))}`,
+    )
     .join(', ')
   const where = vnet === 'managed' ? 'an AKS-managed VNet' : 'a customer-provided VNet'
   const lead = { supported: 'supported', disputed: 'disputed', unsupported: 'not supported' }[support]
@@ -78,10 +88,7 @@ function needs(vnet: VnetKind, to: TypeKey): string {
 
 /** What another page of Microsoft's says against a closed pair; the matrix decides all the same. */
 function contradicted(vnet: VnetKind, from: TypeKey, to: TypeKey): string {
-  if (vnet !== 'managed') return ''
-  if (from === 'managedNATGatewayV2' && (to === 'none' || to === 'block'))
-    return ' The AKS release notes of 2026-05-29 say that it is allowed. Test it on a disposable cluster before you rely on them.'
-  if (from === 'managedNATGateway' && to === 'userDefinedRouting')
+  if (vnet === 'managed' && from === 'managedNATGateway' && to === 'userDefinedRouting')
     return ' The page of the matrix still shows a command for it, which contradicts its own tables.'
   return ''
 }

@@ -101,7 +101,7 @@ function ignoredFields({ job, step }: StepContext, facts: ClusterFacts): StepFac
 
 /**
  * Throws `WriteNotSentError` when the fresh reading forbids the write. Before the cutover every planned fact must still
- * hold; after it only the outbound type.
+ * hold; after it only the outbound type. A stopped cluster accepts no write at all (start-stop-cluster).
  */
 function assertSendable(context: StepContext, { facts, body }: ClusterReading, changes: FieldChange[]): void {
   const { job, step } = context
@@ -109,6 +109,10 @@ function assertSendable(context: StepContext, { facts, body }: ClusterReading, c
   if (!isAtRest(step, state)) throw new WriteNotSentError({ kind: 'busy', name: 'The cluster', state })
   const staleness = describeStaleness(context, facts)
   if (staleness !== null) throw new WriteNotSentError({ kind: 'fail', code: 'PLAN_STALE', detail: staleness })
+  if (!equalsArm(facts.powerState, 'Running')) {
+    const detail = `The cluster is ${facts.powerState.toLowerCase()}, so the step "${step.title}" is not executed.`
+    throw new WriteNotSentError({ kind: 'fail', code: 'PLAN_STALE', detail })
+  }
   const isUnchanged = isDeepStrictEqual(applyFieldChanges(body, changes, []), body)
   if (isUnchanged && equalsArm(state, 'Succeeded'))
     throw new WriteNotSentError({

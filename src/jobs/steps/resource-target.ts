@@ -119,6 +119,9 @@ function assertSendable({ undoes }: Step, does: ResourceAction, reading: Resourc
   if (does.kind === 'putResource' && containsChanges(body, does.changes))
     throw adopted(`${name} already shows the target values.`)
   const state = provisioningState(reading)
+  const power = valueAtPointer(body, '/properties/powerState/code')
+  if (does.kind === 'upgradeNodeImage' && typeof power === 'string' && !equalsArm(power, 'Running'))
+    throw stale(`The pool ${name} is ${power.toLowerCase()}, so its nodes are not upgraded.`)
   // A failed resource can be written, which often repairs it.
   if (state !== null && isOngoing(state)) throw new WriteNotSentError({ kind: 'busy', name, state })
   // A resource is deleted only while the rollback would restore it as it is.

@@ -1,5 +1,6 @@
 import type { SnatSide } from '../../contract/egress.ts'
 import { pathLabel } from '../../core/egress/path-labels.ts'
+import { named } from '../../core/lib/text.ts'
 import { type Block, type Cell, paragraph, type Section, type Text, tableOf } from '../document/document.ts'
 import { connectionImpact, type ReportedPlan } from '../plan/reported-plan.ts'
 
@@ -33,6 +34,7 @@ function minutes(count: number | null): string {
 
 /** SNAT ports before and after: whether the new egress supports as many connections as the old egress. */
 export function snatSection({ snat: { nodes, before, after, suggestedIpCount } }: ReportedPlan): Section {
+  const uncounted = nodes.unknownPools ?? []
   const suggestion: Block[] =
     suggestedIpCount === null
       ? []
@@ -46,7 +48,7 @@ export function snatSection({ snat: { nodes, before, after, suggestedIpCount } }
     title: 'SNAT ports before and after',
     blocks: [
       paragraph(
-        `Calculated for ${nodes.peak} nodes, the maximum while every pool has its largest size and is being upgraded. Current nodes: ${nodes.now}.`,
+        `Calculated for ${nodes.peak} nodes, the maximum while every pool has its largest size and is being upgraded. Current nodes: ${nodes.now}.${uncounted.length === 0 ? '' : ` Azure Resource Manager does not show the number of nodes of ${named('node pool', uncounted)}.`}`,
       ),
       ...tableOf(
         'SNAT ports before and after',

@@ -184,3 +184,27 @@ t.test('N18: egress that already differs from the declared type is seen, and wha
   const gone = listOf(plan.resourceChanges).filter(({ action }) => String(action) === 'delete')
   t.ok(gone.length > 0, 'what the load balancer leaves behind is named')
 })
+
+t.test(
+  'N1: ranges that the present egress lacks are reported and added without a change of the type',
+  async (t) => {
+    await edit('nat-managed', setRanges(['20.6.6.0/24']))
+    const request = planFor('nat-managed', 'managedNATGateway')
+    const egress = async () =>
+      (await planner.get(`/v1/clusters/${DEMO_SUBSCRIPTION}/${DEMO_GROUP}/nat-managed/egress`)).body
+    t.equal((await egress()).authorizedRanges?.coversEgress, false)
+    const kept = await makePlan(planner, { ...request, authorizedRanges: 'keep' })
+    t.equal(kept.status, 'noChange')
+    t.strictNotSame(listOf(kept.authorizedRanges?.missing), [])
+    const widening = await makePlan(planner, request)
+    t.equal(widening.status, 'applicable')
+    const earlier = (await writes(planner)).length
+    const job = await ended(planner, String((await execute(planner, widening)).id))
+    t.equal(job.status, 'Succeeded')
+    t.equal((await writes(planner)).length, earlier + 1, 'one write of the cluster')
+    const after = await egress()
+    t.equal(after.authorizedRanges?.coversEgress, true)
+    t.equal(after.declared?.outboundType, 'managedNATGateway')
+    t.equal((await makePlan(planner, request)).status, 'noChange')
+  },
+)

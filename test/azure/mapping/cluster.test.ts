@@ -122,20 +122,8 @@ t.test('takes explicit nulls and empty strings, as ARM sends them, for nothing',
     natGatewayProfile: null,
     ipFamilies: [],
   })
-  t.match(facts.agentPools[0], { vnetSubnetId: null, availabilityZones: [], count: 0, osType: 'Linux' })
+  t.match(facts.agentPools[0], { vnetSubnetId: null, availabilityZones: [], count: null, osType: 'Linux' })
   t.equal(facts.virtualNodes, true, 'the key of an add-on in another letter case')
-})
-
-t.test('counts the machines of a pool that has counts by size only', async (t) => {
-  const scale = {
-    manual: [
-      { size: 'a', count: 2 },
-      { size: 'b', count: 3 },
-    ],
-  }
-  const pool = { name: 'vms', type: 'VirtualMachines', virtualMachinesProfile: { scale } }
-  const facts = toClusterFacts(aClusterBody({ properties: { agentPoolProfiles: [pool] } }))
-  t.equal(facts.agentPools[0]?.count, 5)
 })
 
 t.test('calls a malformed body unreadable and names the field', async (t) => {

@@ -143,6 +143,14 @@ t.test('reads what is attached to a subnet', async (t) => {
   })
 })
 
+t.test('a virtual network shows whether it is encrypted', async (t) => {
+  const isEncrypted = (encryption: JsonObject | null) =>
+    toVirtualNetworkFacts(new BodyReader({ id: '/v', properties: { encryption } })).isEncrypted
+  t.equal(isEncrypted({ enabled: true, enforcement: 'AllowUnencrypted' }), true)
+  t.equal(isEncrypted({ enabled: false }), false)
+  t.equal(isEncrypted(null), false)
+})
+
 t.test('reads a load balancer', async (t) => {
   const properties: JsonObject = {
     frontendIPConfigurations: [

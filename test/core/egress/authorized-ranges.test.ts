@@ -164,7 +164,7 @@ t.test('a plan that changes nothing adds nothing', async (t) => {
   const snapshot = aSnapshot({
     cluster: {
       outboundType: 'managedNATGateway',
-      authorizedIPRanges: ['203.0.113.0/24'],
+      authorizedIPRanges: ['20.0.0.0/6'],
       natGatewayProfile: {
         sku: null,
         managedOutboundIpCount: 1,

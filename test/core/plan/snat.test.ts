@@ -2,6 +2,7 @@ import t from 'tap'
 import {
   aLoadBalancerProfile,
   aNatGatewayProfile,
+  aPool,
   aPublicIp,
   aSnapshot,
   NETWORK,
@@ -43,5 +44,38 @@ t.test('a load balancer with fewer addresses too, as its rule on ports counts th
   t.match(
     made.findings.filter((each) => each.code === 'LB_PORTS_INFEASIBLE'),
     [{ facts: { addresses: 1, maxNodes: 2 } }],
+  )
+})
+
+t.test('ports are checked for the largest size of a VirtualMachines pool', async (t) => {
+  const vms = aPool({ type: 'VirtualMachines', count: 40, maxCount: 100, enableAutoScaling: true })
+  const target = {
+    outboundType: 'loadBalancer' as const,
+    loadBalancer: { managedOutboundIpCount: 1, allocatedOutboundPorts: 8_000 },
+  }
+  const made = planFor(aSnapshot({ cluster: { agentPools: [vms] } }), target)
+  t.match(made.snat.nodes, { now: 40, peak: 110, unknownPools: [] })
+  t.ok(codesOf(made, 'blocker').includes('LB_PORTS_INFEASIBLE'))
+})
+
+t.test('a pool of unknown size leaves no ports per node to compare, and is reported', async (t) => {
+  const agentPools = [aPool({ count: 60 }), aPool({ name: 'machines', mode: 'Machines', count: null })]
+  const made = planFor(aSnapshot({ cluster: { agentPools } }), 'managedNATGateway')
+  t.match(made.snat, {
+    nodes: { now: 60, peak: 66, unknownPools: ['machines'] },
+    before: { portsPerNode: null },
+    after: { portsPerNode: null },
+    suggestedIpCount: null,
+  })
+  const codes = codesOf(made)
+  t.ok(codes.includes('NODE_COUNT_UNKNOWN'))
+  for (const code of ['SNAT_DROPS', 'SNAT_DEST_HOTSPOT']) t.notOk(codes.includes(code), code)
+  const unchecked = planFor(aSnapshot({ cluster: { agentPools } }), {
+    outboundType: 'loadBalancer',
+    loadBalancer: { managedOutboundIpCount: 1, allocatedOutboundPorts: 1_024 },
+  })
+  t.ok(
+    codesOf(unchecked).includes('LB_PORTS_INFEASIBLE'),
+    'the pools of known size are enough to exceed the ports',
   )
 })

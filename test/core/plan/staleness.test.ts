@@ -71,12 +71,24 @@ t.test('each fact that the plan rests on is noticed when it changes', async (t) 
     ['cluster.authorizedIPRanges', snapshot({ authorizedIPRanges: ['AzureDevOps'] })],
     ['cluster.enablePrivateCluster', snapshot({ enablePrivateCluster: true })],
     ['cluster.enableVnetIntegration', snapshot({ enableVnetIntegration: true })],
+    ['cluster.powerState', snapshot({ powerState: 'Stopped' })],
     ['cluster.ipFamilies', snapshot({ ipFamilies: ['IPv4', 'IPv6'] })],
     ['cluster.agentPools', snapshot({ agentPools: POOLS.slice(0, 1) })],
     ['cluster.loadBalancerProfile', snapshot({ loadBalancerProfile: null })],
     ['network.subnets', snapshot({}, '10.9.0.5')],
   ]
   for (const [path, moved] of table) t.ok(paths(findStaleFacts(made, moved)).includes(path), path)
+})
+
+t.test('letter case is no difference, and a fact that an older plan lacks is not compared', async (t) => {
+  const recased = POOLS.map((pool) => ({ ...pool, osType: pool.osType.toLowerCase() }))
+  t.strictSame(findStaleFacts(made, snapshot({ agentPools: recased, powerState: 'running' })), [])
+  const { 'cluster.powerState': _later, ...facts } = made.basis.facts
+  const older = { basis: { ...made.basis, facts } }
+  const stopped = snapshot({ powerState: 'Stopped' })
+  t.strictSame(findStaleFacts(older, stopped), [])
+  t.strictSame(findStaleClusterFacts(older, stopped.cluster, []), [])
+  t.strictSame(findStaleFactsMidJob(older, stopped, []), [])
 })
 
 t.test('the widening of the job itself is no difference, anything else in the list is', async (t) => {

@@ -12,7 +12,8 @@ import {
   NODE_GROUP,
   SUBNET,
 } from '../../support/a-cluster.ts'
-import { ANY_POLICY } from '../../support/a-plan.ts'
+import { ANY_POLICY, planFor } from '../../support/a-plan.ts'
+import { natCluster, natIp } from '../../support/rule-cases.ts'
 
 const GATEWAY = aReadyGateway('20.9.0.1')
 const report = (snapshot: Snapshot) => buildEgressReport(snapshot, ANY_POLICY, 'simulated')
@@ -88,4 +89,44 @@ t.test('whether the ranges cover the egress is said where it can be known', asyn
   )
   const unread = { ...behindGateway(['203.0.113.0/24']), natGateways: {} }
   t.equal(covers(unread), null, 'an address is not known')
+})
+
+t.test('the report and a plan to the present target agree on uncovered addresses', async (t) => {
+  const ranges = ['203.0.113.0/24', '20.2.0.1/32', '20.9.0.0/24', '20.0.0.0/6', '0.0.0.0/0', 'AzureDevOps']
+  const lists = ranges.flatMap((one, index) => [
+    [one],
+    ...ranges.slice(index + 1).map((other) => [one, other]),
+  ])
+  const byo = (outboundType: string, authorizedIPRanges: string[]) => {
+    const made = behindGateway(authorizedIPRanges)
+    return { ...made, cluster: { ...made.cluster, outboundType } }
+  }
+  const clusters: Record<string, (authorizedIPRanges: string[]) => Snapshot> = {
+    managedNATGateway: (authorizedIPRanges) =>
+      aSnapshot({ cluster: { ...natCluster, authorizedIPRanges }, publicIps: [natIp] }),
+    userAssignedNATGateway: (authorizedIPRanges) => byo('userAssignedNATGateway', authorizedIPRanges),
+    loadBalancer: (authorizedIPRanges) => aSnapshot({ cluster: { authorizedIPRanges } }),
+    'loadBalancer behind a gateway': (authorizedIPRanges) => byo('loadBalancer', authorizedIPRanges),
+  }
+  const seen = new Set<string>()
+  for (const [name, clusterWith] of Object.entries(clusters))
+    for (const list of lists)
+      for (const authorizedRanges of ['widen', 'keep'] as const) {
+        const snapshot = clusterWith(list)
+        const type = TYPE_KEYS.find((key) => key === name.split(' ')[0]) ?? 'none'
+        const { authorizedRanges: planned, status, steps } = planFor(snapshot, type, { authorizedRanges })
+        const { coversEgress } = report(snapshot).authorizedRanges
+        const what = `${name}, ${list}, ${authorizedRanges}`
+        if (coversEgress !== null) t.equal(planned.missing.length === 0, coversEgress, what)
+        const widens = authorizedRanges === 'widen' && planned.missing.length > 0
+        t.strictSame(planned.add, widens ? planned.missing : [], what)
+        t.equal(status, widens ? 'applicable' : 'noChange', what)
+        t.equal(steps.filter(({ key }) => key === 'widen-authorized-ranges').length, widens ? 1 : 0, what)
+        t.notOk(
+          steps.some(({ key }) => key === 'change-outbound-type'),
+          what,
+        )
+        seen.add(`${name} ${coversEgress}`)
+      }
+  t.ok(seen.has('managedNATGateway false') && seen.has('loadBalancer behind a gateway false'))
 })

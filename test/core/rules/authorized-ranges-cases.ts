@@ -20,6 +20,18 @@ export const CASES: RuleCases = {
     snapshot: withRanges(RANGES, { enableVnetIntegration: true }),
     target: 'userAssignedNATGateway',
   },
+  AUTHORIZED_RANGES_MISS_EGRESS: {
+    severity: 'warning',
+    snapshot: aSnapshot({ cluster: { ...natCluster, authorizedIPRanges: RANGES }, publicIps: [natIp] }),
+    target: 'managedNATGateway',
+    facts: { missing: ['20.2.0.1/32'], added: true },
+    absent: {
+      snapshot: aSnapshot({
+        cluster: { ...natCluster, authorizedIPRanges: ['20.2.0.0/24'] },
+        publicIps: [natIp],
+      }),
+    },
+  },
   AUTHORIZED_RANGES_WIDENED: {
     severity: 'warning',
     snapshot: withRanges(RANGES),

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { aByoSnapshot, aPool, aPublicIp, SUBNET } from '../../support/a-cluster.ts'
-import { has, planFor } from '../../support/a-plan.ts'
+import { codesOf, has, planFor } from '../../support/a-plan.ts'
 import { OWN_IP, onGateway, onTable } from '../../support/own-network.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './authorized-ranges-cases.ts'
@@ -29,6 +29,53 @@ t.test(
         { outboundType: 'loadBalancer' },
       )
     t.notOk(isLockedOut(['203.0.113.0/24']))
+  },
+)
+
+t.test('a plan to the present target adds the current egress to the ranges, or reports it', async (t) => {
+  const { snapshot } = CASES.AUTHORIZED_RANGES_MISS_EGRESS!
+  const widening = planFor(snapshot, 'managedNATGateway')
+  t.match(widening, {
+    status: 'applicable',
+    authorizedRanges: { missing: ['20.2.0.1/32'], add: ['20.2.0.1/32'] },
+    cutOver: { step: null, because: /only adds authorized IP ranges/ },
+    disruption: { existingConnections: 'unchanged', nodeImageUpgrade: 'Not required.' },
+    rollback: { supported: false },
+  })
+  t.strictSame(
+    widening.steps.map(({ key }) => key),
+    [
+      'check-freshness',
+      'widen-authorized-ranges',
+      'await-range-propagation',
+      'verify',
+      'discover-egress-ips',
+    ],
+  )
+  t.strictSame(
+    widening.resourceChanges.map(({ action, properties }) => [action, properties.map(({ after }) => after)]),
+    [['update', [['203.0.113.0/24', '20.2.0.1/32']]]],
+  )
+  t.ok(widening.egressIps.every(({ change }) => change === 'kept'))
+  const keeping = planFor(snapshot, 'managedNATGateway', { authorizedRanges: 'keep' })
+  t.match(keeping, { status: 'noChange', steps: [], authorizedRanges: { missing: ['20.2.0.1/32'], add: [] } })
+  const finding = keeping.findings.find(({ code }) => code === 'AUTHORIZED_RANGES_MISS_EGRESS')
+  t.match(finding, { severity: 'warning', remedy: /set `authorizedRanges` to `widen`/ })
+})
+
+t.test(
+  'a plan that only adds ranges needs a running cluster and permissions, but no change of its type',
+  async (t) => {
+    const { snapshot } = CASES.AUTHORIZED_RANGES_MISS_EGRESS!
+    const codesWith = (cluster: Partial<typeof snapshot.cluster>) =>
+      codesOf(
+        planFor({ ...snapshot, cluster: { ...snapshot.cluster, ...cluster } }, 'managedNATGateway'),
+        'blocker',
+      )
+    t.strictSame(codesWith({}), [])
+    t.strictSame(codesWith({ powerState: 'Stopped' }), ['CLUSTER_STOPPED'])
+    t.strictSame(codesWith({ skuName: 'Automatic', nodeProvisioningMode: 'Auto' }), [])
+    t.strictSame(codesWith({ authorizedIPRanges: ['203.0.113.7/24'] }), ['AUTHORIZED_CIDR_FORM'])
   },
 )
 

@@ -1,5 +1,5 @@
 import { aPool, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
-import { clusterWith, type RuleCases } from '../../support/rule-cases.ts'
+import { clusterWith, natCluster, type RuleCases } from '../../support/rule-cases.ts'
 
 export const CASES: RuleCases = {
   CLUSTER_NOT_SUCCEEDED: {
@@ -19,6 +19,12 @@ export const CASES: RuleCases = {
     snapshot: clusterWith({ loadBalancerSku: 'Basic' }),
     target: 'managedNATGateway',
   },
+  LB_SKU_SERVICE: {
+    severity: 'blocker',
+    snapshot: clusterWith({ ...natCluster, loadBalancerSku: 'service' }),
+    target: 'loadBalancer',
+    absent: { target: 'managedNATGatewayV2' },
+  },
   NAP_ENABLED: {
     severity: 'blocker',
     snapshot: clusterWith({ nodeProvisioningMode: 'Auto' }),
@@ -28,6 +34,7 @@ export const CASES: RuleCases = {
     severity: 'blocker',
     snapshot: clusterWith({ skuName: 'Automatic', nodeProvisioningMode: 'Auto' }),
     target: 'managedNATGateway',
+    facts: { hasManagedSystemPool: false },
   },
   SUBNET_UNREADABLE: {
     severity: 'blocker',

@@ -59,6 +59,14 @@ export const CASES: RuleCases = {
     severity: 'blocker',
     snapshot: aSnapshot(),
     target: 'none',
+    facts: { obstacles: [] },
+    absent: { snapshot: clusterWith(readyForIsolation) },
+  },
+  ISO_SERVICE_PRINCIPAL: {
+    severity: 'blocker',
+    snapshot: clusterWith({ servicePrincipalClientId: '00000000-0000-0000-0000-0000000000bb' }),
+    target: 'none',
+    message: /`BootstrapArtifactSourceNotAllowed`/,
     absent: { snapshot: clusterWith(readyForIsolation) },
   },
   ISO_WINDOWS: {

@@ -22,6 +22,7 @@ t.test('asks only the questions that apply to the change', async (t) => {
     'ISO_EXTENSIONS',
     'ISO_STORAGE_CLASS',
     'ISO_ACR_SKU',
+    'ISO_ACR_AUTHENTICATION',
   ])
   t.strictSame(
     askedRules(aSnapshot({ cluster: { outboundType: 'none', features: registry } }), 'loadBalancer'),

@@ -27,6 +27,22 @@ export const CASES: RuleCases = {
     target: 'managedNATGateway',
     facts: { pools: ['system'] },
   },
+  NODE_COUNT_UNKNOWN: {
+    severity: 'warning',
+    snapshot: clusterWith({
+      agentPools: [aPool(), aPool({ name: 'machines', mode: 'Machines', count: null })],
+    }),
+    target: 'managedNATGateway',
+    facts: { pools: ['machines'] },
+  },
+  NODE_IMAGES_NOT_UPGRADED: {
+    severity: 'warning',
+    snapshot: clusterWith({ agentPools: [aPool(), aPool({ name: 'vms', type: 'VirtualMachines' })] }),
+    target: 'managedNATGateway',
+    given: { upgradeNodeImages: true },
+    facts: { pools: ['vms'] },
+    absent: { snapshot: clusterWith({ agentPools: [aPool()] }) },
+  },
   WINDOWS_OUTBOUNDNAT_UDR: {
     severity: 'warning',
     snapshot: aByoSnapshot({}, { cluster: windows({ disableOutboundNat: true }) }),

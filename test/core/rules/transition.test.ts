@@ -1,6 +1,6 @@
 import t from 'tap'
 import { aByoSnapshot, aNatGatewayProfile, aSnapshot } from '../../support/a-cluster.ts'
-import { planFor } from '../../support/a-plan.ts'
+import { codesOf, planFor } from '../../support/a-plan.ts'
 import { onGateway } from '../../support/own-network.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './transition-cases.ts'
@@ -27,10 +27,16 @@ t.test('does not announce an interruption if packets keep their path', async (t)
   )
 })
 
-t.test('names the page that contradicts the matrix in the reason of an unsupported pair', async (t) => {
-  const natGatewayProfile = aNatGatewayProfile({ sku: 'StandardV2' })
-  const cluster = { outboundType: 'managedNATGateway', natGatewayProfile, loadBalancerProfile: null }
-  const planTo = (target: 'none' | 'loadBalancer') => planFor(aSnapshot({ cluster }), target)
-  t.match(planTo('none'), { status: 'blocked', transition: { reason: /release notes of 2026-05-29/ } })
-  t.notMatch(planTo('loadBalancer').transition.reason, /release notes/)
-})
+t.test(
+  'isolation of a StandardV2 gateway is disputed, because the release notes contradict the matrix',
+  async (t) => {
+    const natGatewayProfile = aNatGatewayProfile({ sku: 'StandardV2' })
+    const cluster = { outboundType: 'managedNATGateway', natGatewayProfile, loadBalancerProfile: null }
+    const planTo = (target: 'none' | 'loadBalancer') => planFor(aSnapshot({ cluster }), target)
+    const disputed = planTo('none')
+    t.match(disputed.transition, { support: 'disputed', reason: /AKS release notes 2026-05-29: Supported/ })
+    t.ok(disputed.acknowledgementsRequired.includes('TRANSITION_DISPUTED'))
+    t.notOk(codesOf(disputed).includes('TRANSITION_NOT_SUPPORTED'))
+    t.match(planTo('loadBalancer').transition, { support: 'unsupported' })
+  },
+)

@@ -41,9 +41,15 @@ t.test('a pair that an edition does not list is absent from it', async (t) => {
             t.equal(entry.verdict(vnet, from, to), 'absent', `${entry.edition}, ${vnet}: ${from} to ${to}`)
 })
 
+/** The release notes of 2026-05-29 allow two changes that both editions exclude. */
+function isAllowedByReleaseNotes(vnet: VnetKind, from: TypeKey, to: TypeKey): boolean {
+  return vnet === 'managed' && from === 'managedNATGatewayV2' && (to === 'none' || to === 'block')
+}
+
 /** The rule in its own words, from the published cells alone. */
 function expectedSupport(vnet: VnetKind, from: TypeKey, to: TypeKey): string {
   if (from === to) return 'sameType'
+  if (isAllowedByReleaseNotes(vnet, from, to)) return 'disputed'
   const old = cellAt(OLD, vnet, from, to)?.verdict
   const recent = cellAt(NEW, vnet, from, to)?.verdict
   if (old === undefined) return recent === 'Supported' ? 'supported' : 'unsupported'
@@ -58,21 +64,38 @@ t.test('the old edition decides, the newest where the old one knows no such type
     t.equal(row.support, expectedSupport(row.vnet, row.from, row.to), `${row.vnet}: ${row.from} to ${row.to}`)
 })
 
-t.test('three pairs are disputed, all of them in a managed VNet', async (t) => {
+t.test('five pairs are disputed, all of them in a managed VNet', async (t) => {
   const disputed = transitionTable(null).filter((row) => row.support === 'disputed')
   t.strictSame(
     disputed.map((row) => `${row.vnet} ${row.from} ${row.to}`),
     [
       'managed managedNATGateway loadBalancer',
+      'managed managedNATGatewayV2 none',
+      'managed managedNATGatewayV2 block',
       'managed userDefinedRouting loadBalancer',
       'managed userDefinedRouting managedNATGateway',
     ],
   )
   for (const row of disputed) {
     t.match(row.reason, /is disputed/)
+    if (isAllowedByReleaseNotes(row.vnet, row.from, row.to)) continue
     t.match(row.reason, new RegExp(`${OLD}: Supported`))
     t.match(row.editions, [{ edition: OLD, verdict: 'Supported' }, { edition: NEW }])
   }
+})
+
+t.test('release notes have a say in the pairs that they name, unless an edition is pinned', async (t) => {
+  for (const to of ['none', 'block'] as const) {
+    const row = transition('managed', 'managedNATGatewayV2', to, null)
+    t.match(row, { support: 'disputed', reason: /AKS release notes 2026-05-29: Supported/ })
+    t.match(row.editions.at(-1), { edition: 'release notes 2026-05-29', verdict: 'Supported' })
+    t.equal(supportOf('managed', 'managedNATGatewayV2', to, NEW), 'unsupported')
+  }
+  t.strictSame(
+    transition('managed', 'loadBalancer', 'none', null).editions.map(({ edition }) => edition),
+    [OLD, NEW],
+    'they are not listed for other pairs',
+  )
 })
 
 t.test('a pinned edition alone decides', async (t) => {

@@ -15,6 +15,7 @@ import {
   runFrom as runOn,
   type Situation,
   SWITCH,
+  stopped,
   TAG,
   UNDO_SWITCH,
   UPGRADE,
@@ -82,6 +83,30 @@ t.test('deciding whether to send a write', async (t) => {
         type: 'ended',
         message: /The outbound type is loadBalancer again, so the step "A step" is not executed\./,
       },
+    ],
+    [
+      'a cluster that was stopped makes the plan stale before the cutover',
+      SWITCH,
+      { arrange: stopped },
+      { type: 'ended', message: /Changed: cluster\.powerState\./ },
+    ],
+    [
+      'a cluster that was stopped ends the job after the cutover',
+      TAG,
+      { done: [SWITCH], arrange: all(withType('managedNATGateway'), stopped) },
+      { type: 'ended', message: /The cluster is stopped, so the step "A step" is not executed\./ },
+    ],
+    [
+      'a cluster that was stopped ends a rollback',
+      UNDO_SWITCH,
+      { arrange: stopped },
+      { type: 'ended', message: /The cluster is stopped, so the step "A step" is not executed\./ },
+    ],
+    [
+      'a cluster in a state of its own is busy for a rollback too',
+      UNDO_SWITCH,
+      { arrange: withState('RotatingClusterCertificates') },
+      { type: 'faulted', message: busy('The cluster', 'RotatingClusterCertificates') },
     ],
     [
       'a resource that should not exist yet is adopted',
@@ -155,6 +180,18 @@ t.test('deciding whether to send a write', async (t) => {
       UPGRADE,
       { arrange: has(POOL, resource('Scaling')) },
       { type: 'faulted', message: busy('pool9', 'Scaling') },
+    ],
+    [
+      'an agent pool whose node image is being upgraded is busy',
+      UPGRADE,
+      { arrange: has(POOL, resource('UpgradingNodeImageVersion')) },
+      { type: 'faulted', message: busy('pool9', 'UpgradingNodeImageVersion') },
+    ],
+    [
+      'an agent pool that was stopped makes the plan stale',
+      UPGRADE,
+      { arrange: has(POOL, resource('Succeeded', { powerState: { code: 'Stopped' } })) },
+      { type: 'ended', message: /The pool pool9 is stopped, so its nodes are not upgraded\./ },
     ],
     ['an agent pool that is Failed is upgraded', UPGRADE, { arrange: has(POOL, resource('Failed')) }, SENT],
   ]

@@ -36,6 +36,10 @@ export const withType = (outboundType: string): Act => {
       Object.assign((properties as { networkProfile: object }).networkProfile, { outboundType }),
     )
 }
+export const stopped: Act = ({ arm }) =>
+  arm.foreignWrite(({ properties }) =>
+    Object.assign(properties as object, { powerState: { code: 'Stopped' } }),
+  )
 export const all = (...acts: Act[]): Act => {
   return (room) => {
     for (const act of acts) act(room)

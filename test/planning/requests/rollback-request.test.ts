@@ -24,8 +24,8 @@ t.test('asks for what the plan recorded of the former egress', async (t) => {
 
 t.test('refuses where no edition knows a way back, and names the ways around', async (t) => {
   const demo = await startDemo(t)
-  const plan = planFor(await demo.takeSnapshot(demo.ref('isolated')), 'managedNATGatewayV2')
-  const reason = 'no edition of the support matrix supports managedNATGatewayV2 to none'
+  const plan = planFor(await demo.takeSnapshot(demo.ref('lb-managed')), 'managedNATGatewayV2')
+  const reason = 'no edition of the support matrix supports managedNATGatewayV2 to loadBalancer'
   t.throws(() => buildRollbackRequest(JOB, plan, true), {
     code: 'ROLLBACK_NOT_AVAILABLE',
     facts: { jobId: JOB, reason, support: plan.rollback.support },

@@ -3,6 +3,7 @@ import { LATEST_API_VERSION, writeApiVersion } from '../../arm/api-versions.ts'
 import { lastSegment } from '../../arm/resource-id.ts'
 import { equalsArm } from '../../arm/words.ts'
 import type { PlanningContext } from '../../context/planning-context.ts'
+import { canUpgradeNodeImage } from '../../snapshot/agent-pools.ts'
 import type { AgentPoolFacts } from '../../snapshot/snapshot.ts'
 import { fieldChanges, plannedFields, RANGES_PATH, valueAt } from '../../target/cluster-patch.ts'
 
@@ -55,12 +56,12 @@ export function authorizeDiscoveredStep(apiVersion: string): StepDraft {
  */
 export function nodeImageSteps({ snapshot: { cluster }, request, from, to }: PlanningContext): StepDraft[] {
   if (request.upgradeNodeImages !== true || from === to) return []
-  const pools = cluster.agentPools.filter(({ type }) => equalsArm(type, 'VirtualMachineScaleSets'))
+  const pools = cluster.agentPools.filter(canUpgradeNodeImage)
   const rank = ({ mode }: AgentPoolFacts) => (equalsArm(mode, 'System') ? 0 : 1)
   const ordered = pools.toSorted((a, b) => rank(a) - rank(b))
   return ordered.map(({ name, count }) => ({
     key: `upgrade-node-image-${name}`,
-    title: `Upgrade the node image of pool ${name} (${count} node${count === 1 ? '' : 's'}, rolling upgrade)`,
+    title: `Upgrade the node image of pool ${name} (${count ?? 'unknown number of'} node${count === 1 ? '' : 's'}, rolling upgrade)`,
     does: {
       kind: 'upgradeNodeImage',
       id: `${cluster.id}/agentPools/${name}`,

@@ -1,0 +1,88 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import { connectArm } from '../../src/azure/connect/connect-arm.ts'
+import type { Json } from '../../src/contract/json.ts'
+import { TYPE_KEYS } from '../../src/contract/outbound-type.ts'
+import { buildPlan } from '../../src/core/planner/planner.ts'
+import { createTakeSnapshot, type TakeSnapshot } from '../../src/planning/snapshot/take-snapshot.ts'
+import { ANY_POLICY, STAMP } from '../support/a-plan.ts'
+import { DEMO_CLUSTERS, startDemo } from '../support/demo.ts'
+
+/*
+ * ARM repeats some words as the caller spelled them (`windows`, `standard`), and differently in each API version. Here
+ * a proxy changes the letter case of every word that ARM returns, and no plan may change.
+ */
+
+/** Fields with names and texts of the customer, which plans repeat as they are. */
+const FREE_TEXT =
+  /^(name|id|tags|location|nodeResourceGroup|dnsPrefix|adminUsername|e?tag|tenantId|principalId|clientId)$/i
+/** What a name contains that is not a word: the parts of ids, versions, addresses, hosts. */
+const WORD = /^[A-Za-z][A-Za-z0-9]*$/
+
+function recased(value: Json, recase: (word: string) => string, key = ''): Json {
+  if (FREE_TEXT.test(key) && !isSkuName(key, value)) return value
+  if (typeof value === 'string') return WORD.test(value) ? recase(value) : value
+  if (Array.isArray(value)) return value.map((item) => recased(item, recase, key))
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [
+      name,
+      recased(item ?? null, recase, key === 'sku' ? 'word' : name),
+    ]),
+  )
+}
+
+/** `sku.name` and `sku.tier` are words. */
+function isSkuName(key: string, value: Json): boolean {
+  return key === 'word' && typeof value === 'string'
+}
+
+/** A server that passes every request on, and changes the words in the answers. */
+async function recasingProxy(target: string, recase: (word: string) => string): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const answer = await fetch(`${target}${request.url}`, {
+      method: request.method ?? 'GET',
+      headers: { 'content-type': 'application/json' },
+      ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
+    })
+    const text = await answer.text()
+    response.writeHead(answer.status, { 'content-type': 'application/json' })
+    response.end(text === '' ? '' : JSON.stringify(recased(JSON.parse(text), recase)))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return server
+}
+
+const alternating = (word: string) =>
+  [...word].map((letter, index) => (index % 2 === 0 ? letter.toLowerCase() : letter.toUpperCase())).join('')
+
+const RECASINGS: Record<string, (word: string) => string> = {
+  'small letters': (word) => word.toLowerCase(),
+  'capital letters': (word) => word.toUpperCase(),
+  'mixed letters': alternating,
+}
+
+const demo = await startDemo(t)
+
+async function plansOf(takeSnapshot: TakeSnapshot, name: string): Promise<string[]> {
+  const cluster = demo.ref(name)
+  const snapshot = await takeSnapshot(cluster, [], { surroundings: true })
+  return TYPE_KEYS.map((outboundType) => {
+    const request = { cluster, target: { outboundType }, authorizedRanges: 'widen' as const, reason: null }
+    return JSON.stringify(buildPlan({ ...snapshot, takenAt: '' }, request, ANY_POLICY, STAMP), null, 1)
+  })
+}
+
+for (const [spelling, recase] of Object.entries(RECASINGS))
+  t.test(`plans are the same when Azure spells its words with ${spelling}`, async (t) => {
+    const proxy = await recasingProxy(demo.url, recase)
+    t.teardown(() => proxy.close())
+    const { port } = proxy.address() as AddressInfo
+    const arm = connectArm({ endpoint: `http://127.0.0.1:${port}`, simulated: true })
+    const takeSnapshot = createTakeSnapshot(arm, () => new Date(0))
+    for (const name of DEMO_CLUSTERS)
+      t.strictSame(await plansOf(takeSnapshot, name), await plansOf(demo.takeSnapshot, name), name)
+  })
