@@ -146,7 +146,9 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc
       isPublicNetworkAccessDisabled: fc.boolean(),
       nodeProvisioningMode: maybe(fc.constantFrom('Auto', 'Manual')),
       artifactSource: maybe(fc.constantFrom('Direct', 'Cache')),
-      hostedSystemNodeSubnetId: fc.option(subnetId, { nil: null, freq: 9 }),
+      hostedSystemSubnetId: fc.option(subnetId, { nil: null, freq: 9 }),
+      hostedWorkerSubnetId: fc.option(subnetId, { nil: null, freq: 9 }),
+      apiServerSubnetId: fc.option(subnetId, { nil: null, freq: 9 }),
       staticEgressGateway: fc.boolean(),
       virtualNodes: fc.boolean(),
       tags: fc.constantFrom<Record<string, string>>(

@@ -107,6 +107,7 @@ export function toClusterFacts(body: JsonObject): ClusterFacts {
   const properties = cluster.at('properties')
   const network = properties.at('networkProfile')
   const access = properties.at('apiServerAccessProfile')
+  const hosted = properties.at('hostedSystemProfile')
   return {
     id,
     ...parseClusterScope(id),
@@ -139,11 +140,13 @@ export function toClusterFacts(body: JsonObject): ClusterFacts {
     enablePrivateCluster: access.boolean('enablePrivateCluster'),
     enableVnetIntegration: access.boolean('enableVnetIntegration'),
     isPublicNetworkAccessDisabled: properties.is('publicNetworkAccess', 'Disabled'),
+    apiServerSubnetId: access.string('subnetId') || null,
     agentPools: properties.list('agentPoolProfiles').map(toAgentPoolFacts),
     nodeProvisioningMode: properties.at('nodeProvisioningProfile').string('mode'),
     artifactSource: properties.at('bootstrapProfile').string('artifactSource'),
     nodeOsUpgradeChannel: properties.at('autoUpgradeProfile').string('nodeOSUpgradeChannel'),
-    hostedSystemNodeSubnetId: properties.at('hostedSystemProfile').string('nodeSubnetID') || null,
+    hostedSystemSubnetId: hosted.string('systemNodeSubnetID') || null,
+    hostedWorkerSubnetId: hosted.string('nodeSubnetID') || null,
     nodeResourceGroupRestriction: properties.at('nodeResourceGroupProfile').string('restrictionLevel'),
     staticEgressGateway: network.at('staticEgressGatewayProfile').boolean('enabled'),
     virtualNodes: properties.at('addonProfiles').at('aciConnectorLinux').boolean('enabled'),
