@@ -6,9 +6,9 @@ import { gatewaysOn, isStandardV2 } from '../egress/outbound-resources.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { poolsIn, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { listed, listedAs, listedCode, subnetWithPools } from '../lib/text.ts'
+import { type ZoneMismatch, zoneMismatches } from '../plan/zone-resilience.ts'
 import { pageTitle } from '../references/pages.ts'
 import { documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
-import { zonesOf } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { isKubenet } from '../snapshot/network-profile.ts'
@@ -61,13 +61,22 @@ export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
   source: documented('azure-cni-overlay', 'nat-sku'),
 })
 
-export const UANAT_SINGLE_ZONE = rule<{ gateways: string[] }>('UANAT_SINGLE_ZONE', {
+export const UANAT_SINGLE_ZONE = rule<{ gateways: string[]; pools: MismatchFacts[] }>('UANAT_SINGLE_ZONE', {
   severity: 'warning',
   message: (f) =>
-    `Node pools span several zones, but these Standard NAT gateways are in one zone: ${listed(f.gateways)}.`,
-  remedy: 'Use a StandardV2 NAT gateway, which is zone-redundant.',
-  source: documented('nat-gateway', 'nat-sku'),
+    `Nodes outside the zone of their Standard NAT gateway lose egress if that zone fails: ${listed(f.pools.map(mismatchLabel))}.`,
+  remedy:
+    'Use a StandardV2 NAT gateway, which is zone-redundant, or give each zone its own node pool, subnet and NAT gateway.',
+  source: documented('nat-gateway', 'nat-sku', 'nat-availability-zones'),
 })
+
+/** The facts of a rule are JSON, which an interface is not. */
+type MismatchFacts = { [Key in keyof ZoneMismatch]: ZoneMismatch[Key] }
+
+function mismatchLabel({ pool, poolZones, gateway, gatewayZone }: MismatchFacts): string {
+  const where = gatewayZone === null ? 'in a zone that Azure chooses' : `in zone ${gatewayZone}`
+  return `\`${pool}\` in ${listedAs('zone', poolZones)} uses \`${gateway}\` ${where}`
+}
 
 function gatewayRules({ snapshot }: PlanningContext): Finding[] {
   const { cluster, natGateways } = snapshot
@@ -77,6 +86,7 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
   const unread = [...ids].filter(([key]) => natGateways[key] === undefined).map(([, id]) => lastSegment(id))
   const gateways = [...ids.keys()].flatMap((key) => natGateways[key] ?? [])
   const standard = namesOf(gateways.filter(({ sku }) => equalsArm(sku, 'Standard')))
+  const pools: MismatchFacts[] = zoneMismatches(snapshot.subnets, snapshot)
   return [
     ...UANAT_UNREADABLE.ifAny({ gateways: unread }),
     ...UANAT_NO_ADDRESS.ifAny({
@@ -87,7 +97,7 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
       ),
     }),
     ...(cluster.ipFamilies.includes('IPv6') ? UANAT_DUALSTACK.ifAny({ gateways: standard }) : []),
-    ...(zonesOf(cluster).length > 1 ? UANAT_SINGLE_ZONE.ifAny({ gateways: standard }) : []),
+    ...UANAT_SINGLE_ZONE.ifAny({ gateways: [...new Set(pools.map(({ gateway }) => gateway))], pools }),
   ]
 }
 
