@@ -9,6 +9,11 @@ export function named(noun: string, names: string[]): string {
   return `the ${listedAs(noun, names)}`
 }
 
+/** ``the subnet `nodes` ``, ``the subnets `nodes` and `pods` ``. */
+export function namedCode(noun: string, names: string[]): string {
+  return `the ${noun}${names.length === 1 ? '' : 's'} ${listedCode(names)}`
+}
+
 /** `` `a`, `b` and `c` ``: names of fields and values, as code. */
 export function listedCode(items: string[]): string {
   return listed(items.map((item) => `\`${item}\``))

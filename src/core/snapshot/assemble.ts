@@ -67,8 +67,11 @@ function networkOf(
 }
 
 /** A subnet by its id, found in its virtual network; undefined when that network was not read. */
-export function subnetOf(collection: NetworkCollection, id: string): SubnetFacts | undefined {
-  return collection.virtualNetworks[vnetKeyOf(id)]?.subnets.find((subnet) => idKey(subnet.id) === idKey(id))
+export function subnetOf(
+  { virtualNetworks }: Pick<NetworkCollection, 'virtualNetworks'>,
+  id: string,
+): SubnetFacts | undefined {
+  return virtualNetworks[vnetKeyOf(id)]?.subnets.find((subnet) => idKey(subnet.id) === idKey(id))
 }
 
 /**
