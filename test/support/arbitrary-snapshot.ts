@@ -16,6 +16,7 @@ import {
   aPool,
   aPrefix,
   aPublicIp,
+  aSharedBalancer,
   aSubnet,
   aVirtualNetwork,
   GROUP,
@@ -283,11 +284,12 @@ const virtualNetwork = fc
 const balancer = fc
   .record({
     services: fc.constantFrom<string[]>([], ['web'], ['web', 'api']),
+    shared: maybe(ipId),
     byHand: fc.boolean(),
     publicIpId: maybe(ipId),
   })
-  .map(({ services, byHand, publicIpId }) => {
-    const made = aKubernetesBalancer(services)
+  .map(({ services, shared, byHand, publicIpId }) => {
+    const made = shared === null ? aKubernetesBalancer(services) : aSharedBalancer(shared)
     const frontend = { name: 'mine', id: `${made.id}/frontendIPConfigurations/mine`, publicIpId }
     if (byHand) made.frontends.push({ ...frontend, publicIpPrefixId: null, privateAddress: null })
     return made

@@ -1,6 +1,7 @@
 import type { Disruption } from '../../contract/plan.ts'
 import { idKey } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { frontendsAfter, releasedFrontends } from '../context/service-frontends.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /** What users of the cluster notice; nothing where no change is made (IDLE_TIMEOUT_SHRINKS, NODE_REIMAGE_REQUIRED). */
@@ -21,7 +22,7 @@ export function assessDisruption(context: PlanningContext): Disruption {
     ingress:
       to === 'userDefinedRouting'
         ? 'Replies from public Services follow the default route. See the finding INGRESS_ASYMMETRIC_ROUTING, if the plan has it.'
-        : 'Service frontends do not change, because the outbound type affects egress only.',
+        : frontendsAfter(releasedFrontends(context)),
     nodeImageUpgrade:
       from === to ? 'Not required.' : 'Required on every node pool after the change. AKS does not start it.',
   }

@@ -96,6 +96,7 @@ const CHANGE_CHECKS: readonly Check[] = [
   networkState.checkProfileAddresses,
   networkState.checkManagedNetwork,
   loadBalancer.checkLoadBalancerTarget,
+  loadBalancer.checkSharedFrontends,
   withPreparedSnapshot(customerAddresses.checkCustomerAddresses),
   customerAddresses.checkAddressReuse,
   withPreparedSnapshot(customerAddresses.checkCustomerAddressForm),

@@ -1,6 +1,12 @@
 import type { Finding } from '../../contract/finding.ts'
 import { idKey, namesOf } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import {
+  frontendAddress,
+  releasedByLoadBalancer,
+  releasedFrontends,
+  serviceLabel,
+} from '../context/service-frontends.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress/outbound-resources.ts'
@@ -166,6 +172,34 @@ export const checkLoadBalancerDrift: Check = ({ snapshot, from, to }) => {
   const isReconciled = from === 'loadBalancer' || to === 'loadBalancer'
   const driftRule = isReconciled ? LB_DRIFT_MANUAL_RULES : LB_DRIFT_ELSEWHERE
   return driftRule.ifAny({ loadBalancer: balancer.name, outboundRules, frontends })
+}
+
+type SharedFrontend = { address: string; services: string[]; ports: string[] }
+
+export const SERVICE_SHARES_EGRESS_IP = rule<{ frontends: SharedFrontend[]; isCertain: boolean }>(
+  'SERVICE_SHARES_EGRESS_IP',
+  {
+    severity: 'blocker',
+    severityOverride: (f) => (f.isCertain ? null : 'acknowledge'),
+    message: (f) =>
+      `AKS ${f.isCertain ? 'releases' : 'may release'} an outbound address that is also the frontend of a Service, so the change fails or the Service loses its address: ${listed(f.frontends.map((frontend) => `${frontend.address} of ${serviceLabel(frontend)}`))}.`,
+    remedy:
+      'Give the Service another public IP first, for example with the annotation `service.beta.kubernetes.io/azure-pip-name`, then create a new plan.',
+    source: observed('Azure/AKS issue 5275', 'AKS release notes 2020-07-06'),
+  },
+)
+
+/**
+ * A managed outbound address can be the frontend of a Service as well (AKS release notes 2020-07-06). A customer-provided
+ * address in that position stays attached to the load balancer.
+ */
+export const checkSharedFrontends: Check = (context) => {
+  const frontends = releasedFrontends(context).map((frontend) => {
+    const { services, ports } = frontend
+    return { address: frontendAddress(frontend), services, ports }
+  })
+  const { isCertain } = releasedByLoadBalancer(context)
+  return SERVICE_SHARES_EGRESS_IP.when(frontends.length > 0, { frontends, isCertain })
 }
 
 /** A route overrides the gateway, and the gateway overrides the load balancer. */

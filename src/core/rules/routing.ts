@@ -3,10 +3,11 @@ import type { SubnetRouting } from '../../contract/routing.ts'
 import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { publicServiceFrontends, type ServiceFrontend } from '../context/service-frontends.ts'
+import { publicServiceFrontends } from '../context/service-frontends.ts'
 import { internetRoutesOf } from '../egress/effective-path.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { isApplianceHop, nextHopOf } from '../egress/routes.ts'
+import { routesToAppliance } from '../egress/subnet-attachments.ts'
 import { isCidr } from '../lib/cidr.ts'
 import { listed, listedAs, subnetWithPools } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
@@ -240,14 +241,18 @@ export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
   return SERVICE_TAG_ONLY_ROUTES.ifAny({ tables: distinct(tables) })
 }
 
-export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: ServiceFrontend[] }>(
+type RoutedFrontend = { name: string; address: string | null; ports: string[] }
+
+export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: RoutedFrontend[]; isRoutedNow: boolean }>(
   'INGRESS_ASYMMETRIC_ROUTING',
   {
     severity: 'acknowledge',
     message: (f) =>
-      `The default route sends replies of public Services to the appliance, which drops them: ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? name} (${ports.join(', ')})`))}.`,
-    remedy:
-      'Move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients, before the change.',
+      `The default route ${f.isRoutedNow ? 'already sends' : 'sends'} replies of public Services to the appliance, which drops them: ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? `\`${name}\``} (${ports.join(', ')})`))}.`,
+    remedy: (f) =>
+      f.isRoutedNow
+        ? 'Check that clients reach these Services today; this change does not alter the route. If they do not, move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients.'
+        : 'Move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients, before the change.',
     source: documented('limit-egress-traffic'),
   },
 )
@@ -255,5 +260,12 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: ServiceFrontend[] }>
 /** A default route sends replies of public Services to the appliance, which drops them. */
 export const checkIngressAsymmetry: Check = ({ snapshot, from, to }) => {
   if (to !== 'userDefinedRouting' || from === to) return []
-  return INGRESS_ASYMMETRIC_ROUTING.ifAny({ frontends: publicServiceFrontends(snapshot) })
+  const frontends = publicServiceFrontends(snapshot).map(({ name, address, ports }) => ({
+    name,
+    address,
+    ports,
+  }))
+  const isRoutedNow =
+    snapshot.subnets.length > 0 && snapshot.subnets.every((subnet) => routesToAppliance(subnet, snapshot))
+  return INGRESS_ASYMMETRIC_ROUTING.when(frontends.length > 0, { frontends, isRoutedNow })
 }

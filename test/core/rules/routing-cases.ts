@@ -74,8 +74,9 @@ export const CASES: RuleCases = {
       loadBalancers: [aKubernetesBalancer(['web'])],
     }),
     target: 'userDefinedRouting',
-    facts: { frontends: [{ name: 'web', address: null, ports: ['TCP 443'] }] },
-    message: /to the appliance, which drops them: web \(TCP 443\)\.$/,
+    facts: { frontends: [{ name: 'web', address: null, ports: ['TCP 443'] }], isRoutedNow: true },
+    message:
+      /already sends replies of public Services to the appliance, which drops them: `web` \(TCP 443\)\.$/,
   },
   UDR_PUBLIC_NETWORK_ACCESS: {
     severity: 'warning',
