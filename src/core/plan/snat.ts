@@ -55,12 +55,7 @@ interface Hop {
   isBehindGateway: boolean
 }
 
-function hops({
-  effective,
-  internet,
-  snapshot,
-  prepared,
-}: PlanningContext): Record<'before' | 'after', Hop> {
+function hops({ effective, internet, snapshot, prepared }: PlanningContext): Record<'before' | 'after', Hop> {
   return {
     before: { path: effective.before, isBehindGateway: areOfGateways(internet.before, snapshot) },
     after: { path: effective.after, isBehindGateway: areOfGateways(internet.after.known, prepared) },

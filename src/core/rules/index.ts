@@ -127,7 +127,6 @@ const CHANGE_CHECKS: readonly Check[] = [
   clusterFeatures.checkClusterFeatures,
   networkState.checkSharedNetwork,
   iacManaged.checkIacManaged,
-  transition.checkConsequences,
   clusterFeatures.checkKeyVaultAccess,
   leftovers.checkLeftovers,
   manualChecks.checkManualChecks,

@@ -41,14 +41,6 @@ function formerResources({ snapshot, snapshot: { cluster }, from, declared }: Pl
   return profile === null ? [] : [...profile.outboundIpIds, ...profile.outboundIpPrefixIds]
 }
 
-export const ROLLBACK_NEW_IPS = rule<{ from: string }>('ROLLBACK_NEW_IPS', {
-  severity: 'warning',
-  message: (f) =>
-    `A rollback to \`${f.from}\` brings new egress addresses, which the current allow lists do not contain.`,
-  remedy: 'Use customer-provided addresses for both outbound types if a rollback must be quick.',
-  source: inferred('AKS release notes 2023-07-30', 'egress-outboundtype'),
-})
-
 export const ROLLBACK_KEEP_PREPARATION = rule<{ from: string }>('ROLLBACK_KEEP_PREPARATION', {
   severity: 'info',
   message: (f) => `A rollback to \`${f.from}\` requires the resources that are prepared for it now.`,
@@ -57,17 +49,8 @@ export const ROLLBACK_KEEP_PREPARATION = rule<{ from: string }>('ROLLBACK_KEEP_P
   source: inferred('egress-outboundtype', { text: 'concluded by this service' }),
 })
 
-function rollback({ from, to, vnet, policy, ledger, snapshot }: PlanningContext): Finding[] {
-  if (from === null) return []
+function rollback({ from, to, vnet, policy }: PlanningContext): Finding[] {
+  if (from !== 'userAssignedNATGateway' && from !== 'userDefinedRouting') return []
   const support = supportOf(vnet.kind, to, from, policy.pinnedEdition)
-  if (support !== 'supported' && support !== 'disputed') return []
-  const isOnSubnets = from === 'userAssignedNATGateway' || from === 'userDefinedRouting'
-  const losesManaged = ledger.some(
-    ({ change, recoverable, resourceId }) =>
-      change === 'lost' && !recoverable && resourceId !== null && isAksOwned(resourceId, snapshot),
-  )
-  return [
-    ...ROLLBACK_NEW_IPS.when(losesManaged, { from }),
-    ...ROLLBACK_KEEP_PREPARATION.when(isOnSubnets, { from }),
-  ]
+  return ROLLBACK_KEEP_PREPARATION.when(support === 'supported' || support === 'disputed', { from })
 }

@@ -23,10 +23,11 @@ export function reportTitle(plan: ReportedPlan): string {
 }
 
 /** The effect on open connections, as a part of a sentence. AKS announces their loss even if the egress path stays. */
-export function connectionImpact({ disruption, findings }: ReportedPlan): string {
+export function connectionImpact({ disruption }: ReportedPlan): string {
   if (disruption.existingConnections === 'unchanged') return 'not affected'
-  const isSamePath = findings.some(({ code, facts }) => code === 'DOWNTIME' && facts.movesPackets === false)
-  return isSamePath ? 'may be dropped, although the egress path does not change' : 'dropped at the cutover'
+  return disruption.movesTraffic === false
+    ? 'may be dropped, although the egress path does not change'
+    : 'dropped at the cutover'
 }
 
 interface Verdict {
