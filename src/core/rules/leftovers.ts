@@ -2,7 +2,7 @@ import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
-import { listed } from '../lib/text.ts'
+import { listedCode } from '../lib/text.ts'
 import { inferred } from '../references/references.ts'
 import { supportOf } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
@@ -16,7 +16,7 @@ export const checkLeftovers: Check = (context) => {
 export const LEFTOVER_COST = rule<{ resources: string[] }>('LEFTOVER_COST', {
   severity: 'info',
   message: (f) =>
-    `These resources stay after the change and continue to incur costs: ${listed(f.resources.map(lastSegment))}.`,
+    `These resources stay after the change and continue to incur costs: ${listedCode(f.resources.map(lastSegment))}.`,
   remedy: 'Delete the resources when you no longer need rollback and nothing else uses them.',
   source: inferred('egress-outboundtype'),
 })

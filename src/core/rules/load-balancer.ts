@@ -12,7 +12,7 @@ import { effectivePathOf } from '../egress/effective-path.ts'
 import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress/outbound-resources.ts'
 import { routesToAppliance } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { listed, named } from '../lib/text.ts'
+import { listed, listedCode, named } from '../lib/text.ts'
 import { automaticPorts } from '../plan/snat.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { nodesAtPeak as peakNodes, poolNames } from '../snapshot/agent-pools.ts'
@@ -23,7 +23,7 @@ import { type Check, rule } from './rule.ts'
 export const LB_WINDOWS_OUTBOUNDNAT_DISABLED = rule<{ pools: string[] }>('LB_WINDOWS_OUTBOUNDNAT_DISABLED', {
   severity: 'blocker',
   message: (f) =>
-    `The outbound type \`loadBalancer\` does not allow Windows node pools with OutboundNAT disabled: ${listed(f.pools)}.`,
+    `The outbound type \`loadBalancer\` does not allow Windows node pools with OutboundNAT disabled: ${listedCode(f.pools)}.`,
   remedy: 'Replace these node pools with pools that have OutboundNAT enabled, then create a new plan.',
   source: documented('nat-gateway', 'AKS release notes 2023-09-03'),
 })
@@ -146,7 +146,7 @@ type ManualParts = { loadBalancer: string; outboundRules: string[]; frontends: s
 export const LB_DRIFT_MANUAL_RULES = rule<ManualParts>('LB_DRIFT_MANUAL_RULES', {
   severity: 'blocker',
   message: (f) =>
-    `Reconciliation of the load balancer ${f.loadBalancer} is known to fail, and every node pool with it, because of manually created ${manualParts(f)}.`,
+    `Reconciliation of the load balancer \`${f.loadBalancer}\` is known to fail, and every node pool with it, because of manually created ${manualParts(f)}.`,
   remedy: 'Remove the manually created outbound rules and frontends, then create a new plan.',
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
@@ -154,7 +154,7 @@ export const LB_DRIFT_MANUAL_RULES = rule<ManualParts>('LB_DRIFT_MANUAL_RULES', 
 export const LB_DRIFT_ELSEWHERE = rule<ManualParts>('LB_DRIFT_ELSEWHERE', {
   severity: 'warning',
   message: (f) =>
-    `AKS reverts the manually created ${manualParts(f)} whenever it reconciles the load balancer ${f.loadBalancer}.`,
+    `AKS reverts the manually created ${manualParts(f)} whenever it reconciles the load balancer \`${f.loadBalancer}\`.`,
   remedy:
     'Remove the manually created outbound rules and frontends, and make sure that nothing depends on them.',
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
@@ -222,7 +222,7 @@ function staleGateway(subnets: string[], routed: string[]): string {
 
 function manualParts({ outboundRules, frontends }: ManualParts): string {
   return listed([
-    ...(outboundRules.length === 0 ? [] : [`outbound rules ${listed(outboundRules)}`]),
-    ...(frontends.length === 0 ? [] : [`frontends ${listed(frontends)}`]),
+    ...(outboundRules.length === 0 ? [] : [`outbound rules ${listedCode(outboundRules)}`]),
+    ...(frontends.length === 0 ? [] : [`frontends ${listedCode(frontends)}`]),
   ])
 }

@@ -6,7 +6,7 @@ import type { PlanningContext } from '../context/planning-context.ts'
 import { declaredProfile, isAksOwned } from '../egress/addresses.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { defaultRouteOf, routesToAppliance } from '../egress/subnet-attachments.ts'
-import { listed, namedCode } from '../lib/text.ts'
+import { listed, listedCode, named } from '../lib/text.ts'
 import { errorCode, inferred, observed } from '../references/references.ts'
 import { subnetOf } from '../snapshot/assemble.ts'
 import { neighboursOn } from '../snapshot/neighbours.ts'
@@ -16,7 +16,7 @@ import { type Check, rule } from './rule.ts'
 export const PROFILE_OUTBOUND_IP_GONE = rule<{ resources: string[] }>('PROFILE_OUTBOUND_IP_GONE', {
   severity: 'blocker',
   message: (f) =>
-    `Every update of the cluster fails because its profile references outbound addresses that no longer exist: ${listed(f.resources.map(lastSegment))}.`,
+    `Every update of the cluster fails because its profile references outbound addresses that no longer exist: ${listedCode(f.resources.map(lastSegment))}.`,
   remedy:
     'Update the profile first, in a separate update: reference existing addresses, or request AKS-managed addresses.',
   source: observed(errorCode('LoadBalancerProfileOutboundIPNotExist'), 'Azure/AKS issue 3247'),
@@ -67,7 +67,7 @@ function addedAddresses({ snapshot, declared }: PlanningContext): Finding[] {
 export const MANAGED_VNET_TAMPERED = rule<{ resources: string[] }>('MANAGED_VNET_TAMPERED', {
   severity: 'warning',
   message: (f) =>
-    `Customer-managed resources on the AKS-managed subnet are unsupported, and Azure does not define how this change affects them: ${listed(f.resources.map(lastSegment))}.`,
+    `Customer-managed resources on the AKS-managed subnet are unsupported, and Azure does not define how this change affects them: ${listedCode(f.resources.map(lastSegment))}.`,
   remedy:
     'Detach these resources from the subnet first, or test the change on a cluster with the same configuration.',
   source: inferred('concepts-network-cni-overview', 'support-policies'),
@@ -168,7 +168,7 @@ function isOfCluster(subnetId: string, { cluster, virtualNetworks }: Snapshot): 
 export const SUBNET_SHARED = rule<{ subnets: { subnet: string; groups: string[] }[] }>('SUBNET_SHARED', {
   severity: 'warning',
   message: (f) =>
-    `Attaching or detaching a resource on these subnets affects the other resources in them: ${listed(f.subnets.map((subnet) => `the subnet \`${subnet.subnet}\` also contains resources of ${namedCode('resource group', subnet.groups)}`))}.`,
+    `Attaching or detaching a resource on these subnets affects the other resources in them: ${listed(f.subnets.map((subnet) => `the subnet \`${subnet.subnet}\` also contains resources of ${named('resource group', subnet.groups)}`))}.`,
   remedy: 'Inform the owners of these resource groups before a resource is attached or detached.',
   source: inferred({ text: 'concluded by this service from the resources in the subnet' }),
 })

@@ -41,14 +41,14 @@ function attachment({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_UNREADABLE = rule<{ gateways: string[] }>('UANAT_UNREADABLE', {
   severity: 'warning',
   message: (f) =>
-    `The addresses of these NAT gateways are unknown because the gateways could not be read: ${listed(f.gateways)}.`,
+    `The addresses of these NAT gateways are unknown because the gateways could not be read: ${listedCode(f.gateways)}.`,
   remedy: 'Assign the Reader role on these NAT gateways to the planning identity, and create a new plan.',
   source: inferred('this service'),
 })
 
 export const UANAT_NO_ADDRESS = rule<{ gateways: string[] }>('UANAT_NO_ADDRESS', {
   severity: 'blocker',
-  message: (f) => `These NAT gateways have no public IP address or prefix: ${listed(f.gateways)}.`,
+  message: (f) => `These NAT gateways have no public IP address or prefix: ${listedCode(f.gateways)}.`,
   remedy: 'Add a public IP address or prefix to each NAT gateway.',
   source: documented('troubleshoot-nat', errorCode('NATGatewayNotAssociatedWithPublicIPOrIPPrefix')),
 })
@@ -56,7 +56,7 @@ export const UANAT_NO_ADDRESS = rule<{ gateways: string[] }>('UANAT_NO_ADDRESS',
 export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
   severity: 'blocker',
   message: (f) =>
-    `The dual-stack cluster would lose IPv6 egress because these Standard NAT gateways support IPv4 only: ${listed(f.gateways)}.`,
+    `The dual-stack cluster would lose IPv6 egress because these Standard NAT gateways support IPv4 only: ${listedCode(f.gateways)}.`,
   remedy: 'Use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('azure-cni-overlay', 'nat-sku'),
 })
@@ -75,7 +75,7 @@ type MismatchFacts = { [Key in keyof ZoneMismatch]: ZoneMismatch[Key] }
 
 function mismatchLabel({ pool, poolZones, gateway, gatewayZone }: MismatchFacts): string {
   const where = gatewayZone === null ? 'in a zone that Azure chooses' : `in zone ${gatewayZone}`
-  return `\`${pool}\` in ${listedAs('zone', poolZones)} uses \`${gateway}\` ${where}`
+  return `\`${pool}\` in zone${poolZones.length === 1 ? '' : 's'} ${listed(poolZones)} uses \`${gateway}\` ${where}`
 }
 
 function gatewayRules({ snapshot }: PlanningContext): Finding[] {
@@ -129,7 +129,7 @@ export const checkUserNatGatewayAttachment: Check = (context) => {
 export const UANAT_GATEWAY_VNET = rule<{ gateways: string[] }>('UANAT_GATEWAY_VNET', {
   severity: 'blocker',
   message: (f) =>
-    `A NAT gateway serves only one virtual network, but these gateways are attached to subnets of another one: ${listed(f.gateways)}.`,
+    `A NAT gateway serves only one virtual network, but these gateways are attached to subnets of another one: ${listedCode(f.gateways)}.`,
   remedy: 'Use a separate NAT gateway for the virtual network of the cluster.',
   source: documented('nat-sku', 'nat-gateway-resource'),
 })

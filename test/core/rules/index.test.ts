@@ -24,6 +24,17 @@ t.test('reports no retired code, and names what reports it instead', async (t) =
   }
 })
 
+t.test('writes the names of resources after their kind as code', async (t) => {
+  const bareName =
+    /\b(?:subnets?|route tables?|(?:node )?pools?|load balancer|gateways?) (?:nodes|pods|system|win|table|kubernetes|gateway)\b(?! pool)/
+  for (const [code, { snapshot, target, given }] of ALL_CASES)
+    for (const { message, remedy, facts } of planFor(snapshot, target, given).findings) {
+      // Titles of steps are quoted, and the reasons of other parts of the plan are text.
+      const text = `${message} ${remedy}`.replace(/"[^"]+"/g, '')
+      if (facts.because === undefined) t.notMatch(text, bareName, code)
+    }
+})
+
 t.test('exports every rule under its code', async (t) => {
   const declarations = readdirSync(SOURCES).flatMap((file) => {
     const text = readFileSync(new URL(file, SOURCES), 'utf8')

@@ -35,7 +35,7 @@ export const CASES: RuleCases = {
     }),
     target: 'managedNATGateway',
     facts: { resources: [OWN_IP] },
-    message: /no longer exist: own\.$/,
+    message: /no longer exist: `own`\.$/,
   },
   MANAGED_NAT_MANUAL_IPS: {
     severity: 'warning',

@@ -47,7 +47,7 @@ export const CASES: RuleCases = {
     snapshot: aByoSnapshot(...onTable('VnetLocal')),
     target: 'userDefinedRouting',
     facts: { routes: [{ routeTable: 'table', nextHopType: 'VnetLocal' }] },
-    message: /`VnetLocal` in table/,
+    message: /`VnetLocal` in `table`/,
   },
   UDR_NEXT_HOP_IP: {
     severity: 'blocker',

@@ -10,7 +10,7 @@ export const CASES: RuleCases = {
     snapshot: aByoSnapshot(),
     target: 'userAssignedNATGateway',
     facts: { subnets: [{ id: SUBNET, pools: ['system'] }] },
-    message: /attached to subnet nodes \(pool system\)\.$/,
+    message: /attached to subnet `nodes` \(pool `system`\)\.$/,
   },
   UANAT_NO_ADDRESS: {
     severity: 'blocker',
