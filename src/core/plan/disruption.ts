@@ -48,9 +48,13 @@ function newPathOf({ effective }: PlanningContext): Pick<Disruption, 'newPath'> 
   }
 }
 
-/** What is not known to stay as it is counts as moving. */
+/** What is not known to stay as it is counts as moving, and so does a step that may move traffic. */
 function movesTraffic(context: PlanningContext): boolean {
-  return isPending(context) || context.effective.before === 'unknown' || doAddressesChange(context)
+  const { effective, preparation, cleanUp } = context
+  const isStepMoving =
+    preparation.writes.some((write) => write.movesTraffic && write.isOutranked !== true) ||
+    cleanUp.detachments.some((detachment) => detachment.movesTraffic)
+  return isPending(context) || isStepMoving || effective.before === 'unknown' || doAddressesChange(context)
 }
 
 /** A missing NAT gateway or default route also moves packets once it exists, although this plan does not add it. */
