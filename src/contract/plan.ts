@@ -63,12 +63,20 @@ export type ResourceChange = Static<typeof ResourceChangeSchema>
 export const DisruptionSchema = Type.Object(
   {
     existingConnections: enumOf(['dropped', 'unchanged']),
+    // Plans of earlier versions have findings instead of the optional members.
+    movesTraffic: Type.Optional(
+      Type.Boolean({ description: 'Whether traffic moves to another egress path or to other addresses.' }),
+    ),
+    downtime: Type.Optional(string('The interruption while traffic moves, and who notices it.')),
+    newPath: Type.Optional(string('How the new egress path treats connections differently, if it does.')),
     idleTimeoutInMinutes: Type.Object({
       before: nullable(Type.Integer()),
       after: nullable(Type.Integer()),
     }),
     ingress: string(),
-    nodeImageUpgrade: string(),
+    nodeImageUpgrade: string(
+      'Whether node pools need a node image upgrade after the change, and who does it.',
+    ),
   },
   { $id: 'Disruption' },
 )

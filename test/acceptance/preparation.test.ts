@@ -48,8 +48,7 @@ t.test('upgrades the node image of every pool at the end, one after the other', 
 t.test('without being asked for it the plan says that it is needed, and does not do it', async (t) => {
   const plan = await makePlan(planner, planFor('lb-managed', 'managedNATGateway'))
   t.notOk(listOf(plan.steps).some(({ key }) => String(key).startsWith('upgrade-')))
-  const finding = listOf(plan.findings).find(({ code }) => String(code) === 'NODE_IMAGE_UPGRADE_NEEDED')
-  t.match(finding?.remedy, /set `upgradeNodeImages`/)
+  t.match(plan.disruption?.nodeImageUpgrade, /set `upgradeNodeImages`/)
 })
 
 t.test(

@@ -122,12 +122,14 @@ export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
     enablePrivateCluster: false,
     enableVnetIntegration: false,
     isPublicNetworkAccessDisabled: false,
+    apiServerSubnetId: null,
     agentPools: [aPool()],
     nodeProvisioningMode: 'Manual',
     artifactSource: 'Direct',
     nodeOsUpgradeChannel: 'NodeImage',
     hostedSystem: false,
-    hostedSystemNodeSubnetId: null,
+    hostedSystemSubnetId: null,
+    hostedWorkerSubnetId: null,
     nodeResourceGroupRestriction: null,
     staticEgressGateway: false,
     virtualNodes: false,
@@ -267,7 +269,7 @@ export function aFirewall(given: Partial<FirewallFacts> & { id: string }): Firew
   }
 }
 
-/** The AKS load balancer with its outbound rule; `rules` adds that many public Services. */
+/** The AKS load balancer with its outbound rule, and a public frontend with an inbound rule for each Service. */
 export function aKubernetesBalancer(services: string[] = []): LoadBalancerFacts {
   const id = `${NODE_GROUP}/${NETWORK}/loadBalancers/kubernetes`
   return {
@@ -305,6 +307,21 @@ export function aKubernetesBalancer(services: string[] = []): LoadBalancerFacts 
       protocol: 'Tcp',
     })),
   }
+}
+
+/** The AKS load balancer with a Service that listens on the outbound frontend as well. */
+export function aSharedBalancer(publicIpId?: string): LoadBalancerFacts {
+  const balancer = aKubernetesBalancer()
+  const [outbound] = balancer.frontends
+  if (outbound === undefined) return balancer
+  const shared = { ...outbound, publicIpId: publicIpId ?? outbound.publicIpId }
+  const rule = {
+    name: 'aWeb-TCP-443',
+    frontendId: shared.id.toUpperCase(),
+    frontendPort: 443,
+    protocol: 'Tcp',
+  }
+  return { ...balancer, frontends: [shared], loadBalancingRules: [rule] }
 }
 
 /** A snapshot of a healthy load balancer cluster in a managed VNet, and what the test says is different. */

@@ -16,6 +16,7 @@ import {
   aPool,
   aPrefix,
   aPublicIp,
+  aSharedBalancer,
   aSubnet,
   aVirtualNetwork,
   GROUP,
@@ -148,7 +149,9 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc
       isPublicNetworkAccessDisabled: fc.boolean(),
       nodeProvisioningMode: maybe(fc.constantFrom('Auto', 'Manual')),
       artifactSource: maybe(fc.constantFrom('Direct', 'Cache')),
-      hostedSystemNodeSubnetId: fc.option(subnetId, { nil: null, freq: 9 }),
+      hostedSystemSubnetId: fc.option(subnetId, { nil: null, freq: 9 }),
+      hostedWorkerSubnetId: fc.option(subnetId, { nil: null, freq: 9 }),
+      apiServerSubnetId: fc.option(subnetId, { nil: null, freq: 9 }),
       staticEgressGateway: fc.boolean(),
       virtualNodes: fc.boolean(),
       tags: fc.constantFrom<Record<string, string>>(
@@ -284,11 +287,12 @@ const virtualNetwork = fc
 const balancer = fc
   .record({
     services: fc.constantFrom<string[]>([], ['web'], ['web', 'api']),
+    shared: maybe(ipId),
     byHand: fc.boolean(),
     publicIpId: maybe(ipId),
   })
-  .map(({ services, byHand, publicIpId }) => {
-    const made = aKubernetesBalancer(services)
+  .map(({ services, shared, byHand, publicIpId }) => {
+    const made = shared === null ? aKubernetesBalancer(services) : aSharedBalancer(shared)
     const frontend = { name: 'mine', id: `${made.id}/frontendIPConfigurations/mine`, publicIpId }
     if (byHand) made.frontends.push({ ...frontend, publicIpPrefixId: null, privateAddress: null })
     return made

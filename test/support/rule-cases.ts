@@ -91,8 +91,13 @@ export function toV2(outboundIpIds: string[], outboundIpPrefixIds: string[] = []
 }
 
 /** A subnet on a customer NAT gateway that differs from the ready one. */
-export function gatewayWith(gateway: Partial<NatGatewayFacts>, ip: Partial<PublicIpFacts> = {}): Snapshot {
+export function gatewayWith(
+  gateway: Partial<NatGatewayFacts>,
+  ip: Partial<PublicIpFacts> = {},
+  cluster: Partial<ClusterFacts> = {},
+): Snapshot {
   return aByoSnapshot(onGateway[0], {
+    cluster: { ...pool(), ...cluster },
     natGateways: [{ ...GATEWAY.gateway, ...gateway }],
     publicIps: [{ ...GATEWAY.publicIp, ...ip }],
     publicIpPrefixes: [aPrefix({ id: PREFIX, prefix: '20.5.0.0/27' })],

@@ -89,6 +89,7 @@ export function toClusterFacts(body: JsonObject): ClusterFacts {
   const network = properties.at('networkProfile')
   const access = properties.at('apiServerAccessProfile')
   const provisioningState = properties.requiredString('provisioningState')
+  const hosted = properties.at('hostedSystemProfile')
   return {
     id,
     ...parseClusterScope(id),
@@ -121,14 +122,16 @@ export function toClusterFacts(body: JsonObject): ClusterFacts {
     enablePrivateCluster: access.boolean('enablePrivateCluster'),
     enableVnetIntegration: access.boolean('enableVnetIntegration'),
     isPublicNetworkAccessDisabled: properties.is('publicNetworkAccess', 'Disabled'),
+    apiServerSubnetId: access.string('subnetId') || null,
     agentPools: properties.list('agentPoolProfiles').map(toAgentPoolFacts),
     nodeProvisioningMode: properties.at('nodeProvisioningProfile').word('mode', WORDS.nodeProvisioning),
     artifactSource: properties.at('bootstrapProfile').word('artifactSource', WORDS.artifactSource),
     nodeOsUpgradeChannel: properties
       .at('autoUpgradeProfile')
       .word('nodeOSUpgradeChannel', WORDS.nodeOsUpgradeChannel),
-    hostedSystem: properties.at('hostedSystemProfile').boolean('enabled'),
-    hostedSystemNodeSubnetId: properties.at('hostedSystemProfile').string('nodeSubnetID') || null,
+    hostedSystem: hosted.boolean('enabled'),
+    hostedSystemSubnetId: hosted.string('systemNodeSubnetID') || null,
+    hostedWorkerSubnetId: hosted.string('nodeSubnetID') || null,
     nodeResourceGroupRestriction: properties
       .at('nodeResourceGroupProfile')
       .word('restrictionLevel', WORDS.restrictionLevel),

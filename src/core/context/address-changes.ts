@@ -15,12 +15,6 @@ export function doAddressesChange(context: PlanningContext): boolean {
   return isChanged || movesTraffic(context)
 }
 
-/** Whether packets take another path or leave from other addresses afterwards, as far as that can be told. */
-export function mayTrafficMove(context: PlanningContext): boolean {
-  const { before, after } = context.effective
-  return before !== after || before === 'unknown' || before === 'mixed' || doAddressesChange(context)
-}
-
 /** The known addresses that the cluster leaves by now and not afterwards. */
 export function lostAddresses({ ledger }: PlanningContext): string[] {
   return ledger.flatMap((entry) => (entry.change === 'lost' && entry.address !== null ? [entry.address] : []))

@@ -2,6 +2,7 @@ import { idKey } from '../arm/resource-id.ts'
 import { addressKey } from '../egress/addresses.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import type { EgressPath } from '../egress/paths.ts'
+import { listedCode } from '../lib/text.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { PlanningContext } from './planning-context.ts'
 
@@ -87,6 +88,11 @@ export function movedExceptions(context: PlanningContext): string[] {
     ({ before, after, internet }) => internet !== null && !isSamePath(before, after),
   )
   return [...new Set(moved.map(({ before }) => before.destination))]
+}
+
+/** Those destinations in a sentence. */
+export function exceptionsLabel(context: PlanningContext): string {
+  return listedCode(movedExceptions(context).map((name) => (name === API_SERVER ? 'API server' : name)))
 }
 
 /** Whether the API server sees the nodes from other addresses after the change. */

@@ -1,20 +1,102 @@
-import { idKey } from '../arm/resource-id.ts'
-import { aksLoadBalancer } from '../egress/outbound-resources.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { isAksOwned } from '../egress/addresses.ts'
+import { aksLoadBalancer, SERVICE_TAGS } from '../egress/outbound-resources.ts'
+import { listed, listedCode } from '../lib/text.ts'
+import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
+import { customerIpIds } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { managedIpCount } from '../target/egress-profile.ts'
+import type { PlanningContext } from './planning-context.ts'
 
-/** A frontend by which clients reach a Service from the internet. */
-export type ServiceFrontend = { name: string; address: string | null; ports: string[] }
+type Frontend = LoadBalancerFacts['frontends'][number]
 
-/** Frontends with a public address and load-balancing rules; outbound rules alone do not count. */
+/** A public frontend of the AKS load balancer on which Services listen. */
+export interface ServiceFrontend {
+  name: string
+  /** The public IP or prefix of the frontend. */
+  resourceId: string | null
+  address: string | null
+  /** Such as `TCP 443`. */
+  ports: string[]
+  /** `namespace/name` of its Services, as far as the tags of the address tell. */
+  services: string[]
+}
+
+/** The public frontends with inbound rules; outbound rules alone do not count. */
 export function publicServiceFrontends(snapshot: Snapshot): ServiceFrontend[] {
   const balancer = aksLoadBalancer(snapshot)
   return (balancer?.frontends ?? []).flatMap((frontend) => {
-    const rules = balancer?.loadBalancingRules.filter(
+    const rules = (balancer?.loadBalancingRules ?? []).filter(
       ({ frontendId }) => idKey(frontendId) === idKey(frontend.id),
     )
-    if (rules === undefined || rules.length === 0 || frontend.privateAddress !== null) return []
-    const ip = snapshot.publicIps[idKey(frontend.publicIpId ?? '')]
+    if (rules.length === 0 || frontend.privateAddress !== null) return []
     const ports = rules.map((rule) => `${rule.protocol.toUpperCase()} ${rule.frontendPort}`)
-    return [{ name: frontend.name, address: ip?.address ?? null, ports: [...new Set(ports)] }]
+    const { name } = frontend
+    return [{ name, ...addressOf(frontend, snapshot), ports: [...new Set(ports)] }]
   })
+}
+
+function addressOf({ publicIpId, publicIpPrefixId }: Frontend, { publicIps, publicIpPrefixes }: Snapshot) {
+  const ip = publicIps[idKey(publicIpId ?? '')]
+  const prefix = publicIpPrefixes[idKey(publicIpPrefixId ?? '')]
+  const tags = SERVICE_TAGS.flatMap((tag) => ip?.tags[tag]?.split(',') ?? [])
+  return {
+    resourceId: publicIpId ?? publicIpPrefixId,
+    address: ip?.address ?? prefix?.prefix ?? null,
+    services: [...new Set(tags.map((name) => name.trim()).filter((name) => name !== ''))],
+  }
+}
+
+/** ``the Service `shop/web` ``, or the ports where the address does not name its Services. */
+export function serviceLabel({ services, ports }: Pick<ServiceFrontend, 'services' | 'ports'>): string {
+  if (services.length > 0) return `the Service${services.length === 1 ? '' : 's'} ${listedCode(services)}`
+  return `a Service on ${ports.join(', ')}`
+}
+
+/** `20.1.2.3`, or the name of the resource whose address is unknown. */
+export function frontendAddress({ address, resourceId, name }: ServiceFrontend): string {
+  return address ?? `\`${resourceId === null ? name : lastSegment(resourceId)}\``
+}
+
+/** The frontend of Services that uses this public IP or prefix; null where none does. */
+export function serviceFrontendOn(id: string, snapshot: Snapshot): ServiceFrontend | null {
+  const uses = ({ resourceId }: ServiceFrontend) => resourceId !== null && idKey(resourceId) === idKey(id)
+  return publicServiceFrontends(snapshot).find(uses) ?? null
+}
+
+/** The frontends of Services whose addresses AKS releases, or may release, in this change. */
+export function releasedFrontends(context: PlanningContext): ServiceFrontend[] {
+  const { ids } = releasedByLoadBalancer(context)
+  return ids.flatMap((id) => serviceFrontendOn(id, context.snapshot) ?? [])
+}
+
+/** What happens to the frontends of Services, given those whose addresses AKS releases. */
+export function frontendsAfter(lost: ServiceFrontend[]): string {
+  if (lost.length === 0)
+    return 'Service frontends do not change, because the outbound type affects egress only.'
+  return `The frontend of ${listed(lost.map(serviceLabel))} loses its address, which is an outbound address of the cluster.`
+}
+
+/**
+ * The AKS-managed addresses that the load balancer profile releases: all of them when the type changes or
+ * customer-provided addresses replace them, some of them when fewer are requested. AKS chooses which (inferred).
+ */
+export function releasedByLoadBalancer({ snapshot, from, target }: PlanningContext): {
+  ids: string[]
+  isCertain: boolean
+} {
+  const profile = snapshot.cluster.loadBalancerProfile
+  const effective = from === 'loadBalancer' ? (profile?.effectiveOutboundIpIds ?? []) : []
+  const managed = effective.filter((id) => isAksOwned(id, snapshot))
+  if (target.outboundType !== 'loadBalancer' || customerIpIds(target.loadBalancer).length > 0)
+    return { ids: managed, isCertain: true }
+  const reduced = (['IPv4', 'IPv6'] as const).map((family) => {
+    const ids = managed.filter((id) => (snapshot.publicIps[idKey(id)]?.version ?? 'IPv4') === family)
+    const count = managedIpCount(target, family)
+    return { ids: ids.length > count ? ids : [], isCertain: count === 0 }
+  })
+  return {
+    ids: reduced.flatMap(({ ids }) => ids),
+    isCertain: reduced.every(({ ids, isCertain }) => ids.length === 0 || isCertain),
+  }
 }

@@ -20,7 +20,7 @@ const AKS_OUTBOUND_RULE = /^aksOutboundRule/i
 const SERVICE_FRONTEND = /^a[0-9a-f]{31,32}([-_]|$)/i
 
 /** The cloud provider's tags on the address of a Service, in their present and former spelling (cloud-provider-azure). */
-const SERVICE_TAGS = ['k8s-azure-service', 'service']
+export const SERVICE_TAGS = ['k8s-azure-service', 'service']
 
 /** The public load balancer `kubernetes` in the node resource group; null when there is none. */
 export function aksLoadBalancer(snapshot: Snapshot): LoadBalancerFacts | null {

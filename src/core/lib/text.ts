@@ -4,19 +4,19 @@ export function listed(items: string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
-/** `the subnet nodes`, `the subnets nodes and pods`. */
+/** ``the subnet `nodes` ``, ``the subnets `nodes` and `pods` ``. */
 export function named(noun: string, names: string[]): string {
   return `the ${listedAs(noun, names)}`
 }
 
-/** `` `a`, `b` and `c` ``: names of fields and values, as code. */
+/** `` `a`, `b` and `c` ``: names of resources, fields, and values, as code. */
 export function listedCode(items: string[]): string {
   return listed(items.map((item) => `\`${item}\``))
 }
 
-/** `subnet a`, `subnets a and b`. */
+/** ``subnet `a` ``, ``subnets `a` and `b` ``. */
 export function listedAs(kind: string, names: string[]): string {
-  return `${kind}${names.length === 1 ? '' : 's'} ${listed(names)}`
+  return `${kind}${names.length === 1 ? '' : 's'} ${listedCode(names)}`
 }
 
 /** All items, or the first `shown` items and the number of the others if there are more than `limit`. */
@@ -30,8 +30,8 @@ export function quoted(titles: string[]): string {
   return listed(titles.map((title) => `"${title}"`))
 }
 
-/** `subnet nodes (pool system)`; the system nodes of AKS Automatic belong to no pool of the user's. */
+/** ``subnet `nodes` (pool `system`)``; the system nodes of AKS Automatic belong to no pool of the user's. */
 export function subnetWithPools({ id, pools }: { id: string; pools: string[] }): string {
-  const name = `subnet ${id.split('/').at(-1)}`
-  return pools.length === 0 ? name : `${name} (pool${pools.length === 1 ? '' : 's'} ${listed(pools)})`
+  const name = `subnet \`${id.split('/').at(-1)}\``
+  return pools.length === 0 ? name : `${name} (${listedAs('pool', pools)})`
 }

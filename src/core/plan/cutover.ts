@@ -3,12 +3,11 @@ import type { OutboundType } from '../../contract/outbound-type.ts'
 import type { Cutover } from '../../contract/plan.ts'
 import type { Step } from '../../contract/steps.ts'
 import { lastSegment } from '../arm/resource-id.ts'
-import { movedExceptions, movesInternetPath } from '../context/path-pairs.ts'
+import { exceptionsLabel, movedExceptions, movesInternetPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { API_SERVER } from '../egress/destinations.ts'
 import { declaredPathOf, pathLabel } from '../egress/path-labels.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
-import { listed, listedCode } from '../lib/text.ts'
+import { listed } from '../lib/text.ts'
 
 /**
  * The step at which packets take their new path. With a gateway or route of the user's that is its attachment
@@ -32,13 +31,11 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   const awaiting = awaitedOf(context)
   if (awaiting !== null) return { step: null, because: awaiting }
   if (!movesInternetPath(context) && effective.before !== 'unknown') {
-    const destinations = movedExceptions(context)
-    if (destinations.length === 0)
+    if (movedExceptions(context).length === 0)
       return { step: null, because: samePath(effective.after, target.outboundType) }
-    const exceptions = listedCode(destinations.map((name) => (name === API_SERVER ? 'API server' : name)))
     return {
       step: change.key,
-      because: `AKS moves the traffic to ${exceptions} while it updates the cluster. Other traffic keeps its path.`,
+      because: `AKS moves the traffic to ${exceptionsLabel(context)} while it updates the cluster. Other traffic keeps its path.`,
     }
   }
   return { step: change.key, because: 'AKS moves the traffic while it updates the cluster.' }

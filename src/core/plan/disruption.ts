@@ -1,15 +1,25 @@
 import type { Disruption } from '../../contract/plan.ts'
 import { idKey } from '../arm/resource-id.ts'
+import { doAddressesChange } from '../context/address-changes.ts'
+import { exceptionsLabel, movesApiServerPath, movesInternetPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { frontendsAfter, releasedFrontends } from '../context/service-frontends.ts'
+import { hasPendingAttachment } from '../egress/projected-egress.ts'
+import { listedCode } from '../lib/text.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
-/** What users of the cluster notice; nothing where no change is made (IDLE_TIMEOUT_SHRINKS, NODE_REIMAGE_REQUIRED). */
+/**
+ * What users of the cluster notice. It is much the same for every change, so it is not among the findings (egress-outboundtype,
+ * node-disruption-policy).
+ */
 export function assessDisruption(context: PlanningContext): Disruption {
-  const { isChange, from, to } = context
+  const { isChange, to } = context
   if (!isChange) {
     const idle = idleBefore(context)
     return {
       existingConnections: 'unchanged',
+      movesTraffic: false,
+      downtime: 'None.',
       idleTimeoutInMinutes: { before: idle, after: idle },
       ingress: 'Not affected.',
       nodeImageUpgrade: 'Not required.',
@@ -17,14 +27,81 @@ export function assessDisruption(context: PlanningContext): Disruption {
   }
   return {
     existingConnections: 'dropped',
+    movesTraffic: movesTraffic(context),
+    downtime: downtimeOf(context),
+    ...newPathOf(context),
     idleTimeoutInMinutes: { before: idleBefore(context), after: idleAfter(context) },
     ingress:
       to === 'userDefinedRouting'
         ? 'Replies from public Services follow the default route. See the finding INGRESS_ASYMMETRIC_ROUTING, if the plan has it.'
-        : 'Service frontends do not change, because the outbound type affects egress only.',
-    nodeImageUpgrade:
-      from === to ? 'Not required.' : 'Required on every node pool after the change. AKS does not start it.',
+        : frontendsAfter(releasedFrontends(context)),
+    nodeImageUpgrade: nodeImageUpgrade(context),
   }
+}
+
+/** A load balancer of AKS resets both ends of an idle connection (configure-load-balancer-standard, nat-gateway-resource, nat-sku). */
+function newPathOf({ effective }: PlanningContext): Pick<Disruption, 'newPath'> {
+  if (effective.before !== 'loadBalancer' || effective.after !== 'natGateway') return {}
+  return {
+    newPath:
+      'Unlike the load balancer of AKS, a NAT gateway resets a timed-out connection only when its next packet arrives. It carries no fragments, and ICMP only with `StandardV2`, so use TCP keep-alives.',
+  }
+}
+
+/** What is not known to stay as it is counts as moving, and so does a step that may move traffic. */
+function movesTraffic(context: PlanningContext): boolean {
+  const { effective, preparation, cleanUp } = context
+  const isStepMoving =
+    preparation.writes.some((write) => write.movesTraffic && write.isOutranked !== true) ||
+    cleanUp.detachments.some((detachment) => detachment.movesTraffic)
+  return isPending(context) || isStepMoving || effective.before === 'unknown' || doAddressesChange(context)
+}
+
+/** A missing NAT gateway or default route also moves packets once it exists, although this plan does not add it. */
+function isPending({ prepared, target, vnet }: PlanningContext): boolean {
+  return (
+    vnet.kind === 'byo' && prepared.subnets.some((subnet) => hasPendingAttachment(subnet, prepared, target))
+  )
+}
+
+function downtimeOf(context: PlanningContext): string {
+  const { from, to, effective } = context
+  const { cluster } = context.snapshot
+  if (!movesTraffic(context))
+    return from === to
+      ? 'Packets keep their path and their addresses, and no interruption is documented.'
+      : 'Packets keep their path, so the interruption that AKS announces for every change of the outbound type may not occur, but this is not documented. Schedule the change in a maintenance window.'
+  if (!isPending(context) && !doAddressesChange(context))
+    return 'It is unknown whether packets keep their path and their addresses, so connectivity may be interrupted. Schedule the change in a maintenance window.'
+  const { monitoring, defender } = cluster.features
+  const senders = defender ? [...monitoring, 'securityProfile.defender'] : monitoring
+  // The tunnel from the API server to the nodes is dialed by the nodes (egress-outboundtype).
+  const isTunnelled = !cluster.enablePrivateCluster && !cluster.enableVnetIntegration
+  const isWide = isPending(context) || movesInternetPath(context)
+  return [
+    isWide
+      ? 'Connectivity is interrupted while egress moves: open connections are dropped.'
+      : `Connections to ${exceptionsLabel(context)} are dropped while egress moves. Other packets keep their path.`,
+    'No duration is documented, so schedule the change in a maintenance window.',
+    ...(isTunnelled && effective.after !== 'none' && movesApiServerPath(context)
+      ? [
+          'Logs, exec, port-forward and webhooks fail until nodes have reconnected to the API server from the new addresses.',
+        ]
+      : []),
+    ...(isWide && senders.length > 0
+      ? [`Data of these agents is missing meanwhile: ${listedCode(senders)}.`]
+      : []),
+  ].join(' ')
+}
+
+/** The upgrade is required by one page and not mentioned by the other (node-disruption-policy, egress-outboundtype). */
+function nodeImageUpgrade({ from, to, request }: PlanningContext): string {
+  const isPlanned = request.upgradeNodeImages === true
+  if (from === to) return isPlanned ? 'Not required, but the last steps of this plan do it.' : 'Not required.'
+  const how = isPlanned
+    ? 'The last steps of this plan do it.'
+    : 'AKS does not start it: run `az aks nodepool upgrade --node-image-only` for each pool, or set `upgradeNodeImages` in the plan request.'
+  return `Required on every node pool after the change. ${how} It drains the nodes, so check disruption budgets and the surge quota first.`
 }
 
 function idleBefore({ snapshot, effective }: PlanningContext): number | null {

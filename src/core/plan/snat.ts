@@ -1,15 +1,21 @@
 import type { EffectivePath, Snat, SnatSide } from '../../contract/egress.ts'
+import { idKey } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
 import { countNodes } from '../snapshot/agent-pools.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
 
 /**
- * Ports of one load balancer frontend address (configure-load-balancer-standard), one NAT gateway address
- * (nat-gateway-resource), one Azure Firewall address (nat-gateway).
+ * Ports of one load balancer frontend address (configure-load-balancer-standard), and of one NAT gateway address
+ * (nat-gateway-resource), also where the gateway serves the subnet of an Azure Firewall (integrate-with-nat-gateway).
  */
-const PORTS_PER_ADDRESS = { loadBalancer: 64_000, natGateway: 64_512, firewall: 2_496 }
+const PORTS_PER_ADDRESS = { loadBalancer: 64_000, natGateway: 64_512 }
+
+/** An Azure Firewall has these ports per address and instance, and at least two instances (integrate-with-nat-gateway). */
+const FIREWALL_PORTS = 2_496
+const MIN_FIREWALL_INSTANCES = 2
 
 /** Automatic allocation by pool size; above 1,000 nodes undocumented, the last row is taken (load-balancer-outbound-connections). */
 const AUTOMATIC_PORTS: readonly [nodes: number, ports: number][] = [
@@ -27,6 +33,8 @@ const MAX_AUTOMATIC_PORTS = 1024
 /** Addresses that one NAT gateway takes (nat-sku), and one AKS load balancer profile (@azure/arm-containerservice 25.5.0). */
 const MAX_ADDRESSES = { natGateway: 16, loadBalancer: 100 }
 
+const FIREWALL_SIZE = `assuming an Azure Firewall with ${FIREWALL_PORTS} ports per address on each of ${MIN_FIREWALL_INSTANCES} instances, the minimum`
+
 /** SNAT capacity before and after. */
 export function assessSnat(context: PlanningContext): Snat {
   const { cluster } = context.snapshot
@@ -36,8 +44,9 @@ export function assessSnat(context: PlanningContext): Snat {
   const portsBefore = cluster.loadBalancerProfile?.allocatedOutboundPorts ?? 0
   const { target } = context
   const portsAfter = target.outboundType === 'loadBalancer' ? target.loadBalancer.allocatedOutboundPorts : 0
-  const before = side(context.effective.before, countOf(context.internet.before), nodes, portsBefore)
-  const after = side(context.effective.after, countAfter(context), nodes, portsAfter)
+  const { before: pathBefore, after: pathAfter } = hops(context)
+  const before = side(pathBefore, countOf(context.internet.before), nodes, portsBefore)
+  const after = side(pathAfter, countAfter(context), nodes, portsAfter)
   return {
     nodes: { now, peak, unknownPools },
     before,
@@ -46,12 +55,34 @@ export function assessSnat(context: PlanningContext): Snat {
   }
 }
 
+/** What translates the packets of a path: behind an Azure Firewall it may be a NAT gateway on the firewall's subnet. */
+interface Hop {
+  path: EffectivePath
+  isBehindGateway: boolean
+}
+
+function hops({ effective, internet, snapshot, prepared }: PlanningContext): Record<'before' | 'after', Hop> {
+  return {
+    before: { path: effective.before, isBehindGateway: areOfGateways(internet.before, snapshot) },
+    after: { path: effective.after, isBehindGateway: areOfGateways(internet.after.known, prepared) },
+  }
+}
+
+/** Whether NAT gateways hold all of these addresses. */
+function areOfGateways(addresses: EgressAddress[], { publicIps, publicIpPrefixes }: Snapshot): boolean {
+  const gateways = addresses.map(({ resourceId }) => {
+    const key = idKey(resourceId ?? '')
+    return (publicIps[key] ?? publicIpPrefixes[key])?.natGatewayId ?? null
+  })
+  return gateways.length > 0 && gateways.every((id) => id !== null)
+}
+
 /**
  * One side by its path. `nodes` is null for unknown; `explicitPorts` are the ports per node that the load balancer is
  * set to, 0 for automatic.
  */
-export function side(
-  path: EffectivePath,
+function side(
+  { path, isBehindGateway }: Hop,
   addresses: number | null,
   nodes: number | null,
   explicitPorts: number,
@@ -64,10 +95,18 @@ export function side(
         : loadBalancerSide(addresses, nodes, explicitPorts)
     case 'natGateway':
       return shared(path, addresses, nodes, PORTS_PER_ADDRESS.natGateway, 'shared on demand by all nodes')
-    case 'virtualAppliance': {
-      const size = 'assuming an Azure Firewall of the smallest size'
-      return shared(path, addresses, nodes, PORTS_PER_ADDRESS.firewall, size)
-    }
+    case 'virtualAppliance':
+      return isBehindGateway
+        ? shared(
+            path,
+            addresses,
+            nodes,
+            PORTS_PER_ADDRESS.natGateway,
+            'because a NAT gateway serves the firewall',
+          )
+        : shared(path, addresses, nodes, FIREWALL_PORTS * MIN_FIREWALL_INSTANCES, FIREWALL_SIZE)
+    case 'mixed':
+      return { ...unknown, rule: 'The paths of the subnets have different capacities.' }
     case 'none':
       return {
         path,

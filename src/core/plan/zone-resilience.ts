@@ -1,10 +1,12 @@
 import type { EffectivePath, ZoneResilience, ZoneSide } from '../../contract/egress.ts'
 import type { TypeKey } from '../../contract/outbound-type.ts'
+import { idKey, lastSegment } from '../arm/resource-id.ts'
 import { addressFacts } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import type { EgressAddress } from '../egress/addresses.ts'
 import { gatewaysOn, isStandardV2 } from '../egress/outbound-resources.ts'
 import { projectedSubnets } from '../egress/projected-egress.ts'
+import { poolsIn } from '../egress/subnet-attachments.ts'
 import { zonesOf } from '../snapshot/agent-pools.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -58,8 +60,44 @@ function natGateway(type: TypeKey | null, subnets: SubnetFacts[], snapshot: Snap
     return zonal([], 'A Standard NAT gateway is in one zone, which Azure chooses.')
   if (gateways.length === 0) return unknown('The NAT gateway could not be read.')
   if (gateways.every(isStandardV2)) return redundant('StandardV2 NAT gateways are zone-redundant.')
+  const isStacked = subnets.every((subnet) => isInZoneOfGateway(subnet, snapshot))
+  if (isStacked) return redundant('Each node uses a NAT gateway in its own zone.')
   const zones = [...new Set(gateways.flatMap((gateway) => gateway.zones))].sort()
   return zonal(zones, 'Each Standard NAT gateway is in one zone.')
+}
+
+/** A pool with nodes outside the zone of the Standard NAT gateway of its subnet. */
+export interface ZoneMismatch {
+  pool: string
+  poolZones: string[]
+  gateway: string
+  /** null for a gateway without a zone: Azure places it in one zone and does not show which (nat-availability-zones). */
+  gatewayZone: string | null
+}
+
+/** The pools whose egress depends on a zone other than their own. Nodes without a zone lose nothing more than themselves. */
+export function zoneMismatches(subnets: SubnetFacts[], snapshot: Snapshot): ZoneMismatch[] {
+  return subnets.flatMap((subnet) => {
+    const gateway = snapshot.natGateways[idKey(subnet.natGatewayId ?? '')]
+    if (gateway === undefined || isStandardV2(gateway)) return []
+    const gatewayZone = gateway.zones[0] ?? null
+    return poolsIn(subnet, snapshot)
+      .filter(({ availabilityZones }) => availabilityZones.some((zone) => zone !== gatewayZone))
+      .map(({ name, availabilityZones }) => ({
+        pool: name,
+        poolZones: [...availabilityZones].sort(),
+        gateway: lastSegment(gateway.id),
+        gatewayZone,
+      }))
+  })
+}
+
+/** Whether a subnet, its gateway and all of its pools are in one and the same zone. */
+function isInZoneOfGateway(subnet: SubnetFacts, snapshot: Snapshot): boolean {
+  const pools = poolsIn(subnet, snapshot)
+  const areZonal = pools.length > 0 && pools.every(({ availabilityZones }) => availabilityZones.length > 0)
+  const gateway = snapshot.natGateways[idKey(subnet.natGatewayId ?? '')]
+  return gateway !== undefined && areZonal && zoneMismatches([subnet], snapshot).length === 0
 }
 
 /** The load balancer itself is in every zone; its addresses decide (load-balancer-standard; inferred for those that AKS creates). */

@@ -195,6 +195,11 @@ export const PAGES = {
   'bastion-faq': ['Azure Bastion FAQ', `${LEARN}/azure/bastion/`, null],
   'forced-tunneling': ['Azure Firewall forced tunneling', `${LEARN}/azure/firewall/`, null],
   'nat-availability-zones': ['NAT gateway and availability zones', NAT, null],
+  'integrate-with-nat-gateway': [
+    'Scale SNAT ports with Azure NAT Gateway',
+    `${LEARN}/azure/firewall/`,
+    '2023-10-25',
+  ],
   'load-balancer-outbound-connections': [
     'Source Network Address Translation (SNAT) for outbound connections',
     `${LEARN}/azure/load-balancer/`,

@@ -2,9 +2,10 @@ import type { ResourceChange } from '../../contract/plan.ts'
 import type { LoadBalancerTarget, NatGatewayTarget } from '../../contract/target.ts'
 import { addressType, idKey, lastSegment, RESOURCE_TYPES } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { serviceFrontendOn, serviceLabel } from '../context/service-frontends.ts'
 import { type EgressAddress, isAksOwned, resolveAddress } from '../egress/addresses.ts'
 import { customerIpIds } from '../snapshot/network-profile.ts'
-import type { LoadBalancerProfileFacts, NatGatewayProfileFacts } from '../snapshot/snapshot.ts'
+import type { LoadBalancerProfileFacts, NatGatewayProfileFacts, Snapshot } from '../snapshot/snapshot.ts'
 
 /** A change with the usual values filled in; `because` and `confidence` are always said. */
 export function buildChange(
@@ -26,17 +27,32 @@ export function buildChange(
 }
 
 /** An address that the former egress held: AKS deletes its own (AKS release notes 2023-07-30), the user's is only let go. */
-export function releasedAddress(address: EgressAddress, id: string, from: string): ResourceChange {
+export function releasedAddress(id: string, from: string, snapshot: Snapshot): ResourceChange {
+  const address = resolveAddress(id, snapshot)
+  const frontend = serviceFrontendOn(id, snapshot)
   if (address.ownedBy === 'aks') {
+    const created = `AKS created ${address.address ?? 'this address'} for the ${from} and permanently releases it`
     return buildChange({
       action: 'delete',
       type: addressType(id),
       id,
-      because: `AKS created ${address.address ?? 'this address'} for the ${from} and permanently releases it.`,
-      confidence: 'documented',
+      because:
+        frontend === null
+          ? `${created}.`
+          : `${created}, although it is the frontend of ${serviceLabel(frontend)}.`,
+      confidence: frontend === null ? 'documented' : 'inferred',
       properties: [{ path: '/properties/ipAddress', before: address.address, after: null }],
     })
   }
+  if (frontend !== null)
+    return buildChange({
+      action: 'retain',
+      type: addressType(id),
+      id,
+      owner: 'user',
+      because: `The address stays attached as the frontend of ${serviceLabel(frontend)}. Egress no longer uses it.`,
+      confidence: 'inferred',
+    })
   return buildChange({
     action: 'detach',
     type: addressType(id),
@@ -108,7 +124,7 @@ export function replacedAddresses(
   const managed = (profile?.effectiveOutboundIpIds ?? []).filter((id) => isAksOwned(id, snapshot))
   const released = [...without(presentIds, wantedIds), ...(wantedIds.length > 0 ? managed : [])]
   return [
-    ...released.map((id) => releasedAddress(resolveAddress(id, snapshot), id, holder)),
+    ...released.map((id) => releasedAddress(id, holder, snapshot)),
     ...(after.undecided.length > 0 ? [fewerAddresses(after.undecided, holder)] : []),
     ...without(wantedIds, presentIds).map((id) => attachedAddress(id, holder)),
   ]

@@ -2,7 +2,8 @@ import type { ResourceChange } from '../../contract/plan.ts'
 import type { LoadBalancerTarget, NatGatewayTarget } from '../../contract/target.ts'
 import { RESOURCE_TYPES } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { isAksOwned, managedAddresses, resolveAddress } from '../egress/addresses.ts'
+import { frontendsAfter, releasedFrontends, type ServiceFrontend } from '../context/service-frontends.ts'
+import { isAksOwned, managedAddresses } from '../egress/addresses.ts'
 import { aksLoadBalancer, hasServices } from '../egress/outbound-resources.ts'
 import type { LoadBalancerFacts } from '../snapshot/network-facts.ts'
 import { customerIpIds } from '../snapshot/network-profile.ts'
@@ -27,15 +28,16 @@ export function isolationChanges({ from, to }: PlanningContext): ResourceChange[
 }
 
 /** Leaving the load balancer: AKS removes its outbound rule and the addresses that it created. */
-export function leaveLoadBalancer({ snapshot }: PlanningContext): ResourceChange[] {
+export function leaveLoadBalancer(context: PlanningContext): ResourceChange[] {
+  const { snapshot } = context
   const addresses = snapshot.cluster.loadBalancerProfile?.effectiveOutboundIpIds ?? []
   return [
-    ...balancerLeft(aksLoadBalancer(snapshot)),
-    ...addresses.map((id) => releasedAddress(resolveAddress(id, snapshot), id, 'load balancer')),
+    ...balancerLeft(aksLoadBalancer(snapshot), releasedFrontends(context)),
+    ...addresses.map((id) => releasedAddress(id, 'load balancer', snapshot)),
   ]
 }
 
-function balancerLeft(balancer: LoadBalancerFacts | null): ResourceChange[] {
+function balancerLeft(balancer: LoadBalancerFacts | null, lost: ServiceFrontend[]): ResourceChange[] {
   if (balancer === null) return []
   const isUsed = hasServices(balancer)
   return [
@@ -44,7 +46,7 @@ function balancerLeft(balancer: LoadBalancerFacts | null): ResourceChange[] {
       type: RESOURCE_TYPES.loadBalancer,
       id: balancer.id,
       because: isUsed
-        ? 'AKS removes the outbound rule. Service frontends do not change, because the outbound type affects egress only.'
+        ? `AKS removes the outbound rule. ${frontendsAfter(lost)}`
         : 'No Service uses it. Clusters of the other outbound types have a load balancer only for Services.',
       confidence: 'inferred',
     }),
@@ -121,7 +123,7 @@ export function leaveNatGateway(context: PlanningContext): ResourceChange[] {
   const because = 'AKS detaches its NAT gateway from the subnet and deletes it.'
   return [
     ...managedGatewayIds(context).map((id) => buildChange({ ...change, id, because })),
-    ...addresses.map((id) => releasedAddress(resolveAddress(id, snapshot), id, 'NAT gateway')),
+    ...addresses.map((id) => releasedAddress(id, 'NAT gateway', snapshot)),
   ]
 }
 

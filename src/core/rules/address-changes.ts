@@ -2,9 +2,10 @@ import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { unresolvedPaths } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import { isUnknown } from '../egress/addresses.ts'
 import { API_SERVER } from '../egress/destinations.ts'
 import { pathLabel } from '../egress/path-labels.ts'
-import { listed, listedCode } from '../lib/text.ts'
+import { listed, listedCode, listedUpTo } from '../lib/text.ts'
 import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { managedIpCount } from '../target/egress-profile.ts'
 import { type Check, rule } from './rule.ts'
@@ -12,29 +13,94 @@ import { type Check, rule } from './rule.ts'
 /** Reports which egress addresses are lost, added, or unknown at plan time. */
 export const checkAddressChanges: Check = (context) => {
   if (context.isNoChange || context.transition?.support === 'unsupported') return []
+  return [...lostAndAdded(context), ...someLost(context), ...unknownAddresses(context), ...unused(context)]
+}
+
+/** The most addresses in a sentence. The facts contain all of them. */
+const MAX_ADDRESSES = 5
+
+/** The addresses after the change, as a reader must add them to allow lists. */
+type NewAddresses = {
+  added: string[]
+  /** Addresses that do not exist yet. */
+  addedLater: number
+  /** Whether further addresses are not visible in ARM. */
+  unseen: boolean
+}
+
+export const EGRESS_IP_LOST = rule<NewAddresses & { addresses: string[] }>('EGRESS_IP_LOST', {
+  severity: 'acknowledge',
+  message: (f) =>
+    `AKS permanently releases ${listed(f.addresses)}: a rollback does not restore ${them(f.addresses)}, and Azure may assign ${them(f.addresses)} to another customer.`,
+  remedy: (f) =>
+    `${isReplaced(f) ? `${addRemedy(f)}. ` : ''}Remove ${them(f.addresses)} from every allow list, including your partners', after the change.`,
+  source: documented('AKS release notes 2023-07-30', 'egress-outboundtype'),
+})
+
+export const EGRESS_IP_CHANGES = rule<NewAddresses & { lost: string[]; formerUnseen: boolean }>(
+  'EGRESS_IP_CHANGES',
+  {
+    severity: 'warning',
+    message: (f) => {
+      const unseen = 'not visible in Azure Resource Manager'
+      const added = [...f.added, ...(f.addedLater === 0 ? [] : [newAddresses(f.addedLater)])]
+      const removed = f.lost.length > 0 || !f.formerUnseen ? namesOrNone(f.lost) : null
+      return `Egress IPs change: ${listed([
+        removed === null ? `the removed addresses are ${unseen}` : `${removed} removed`,
+        f.unseen && added.length === 0 ? `the new addresses are ${unseen}` : `${namesOrNone(added)} added`,
+        ...(f.lost.length > 0 && f.formerUnseen ? [`other removed addresses are ${unseen}`] : []),
+        ...(f.unseen && added.length > 0 ? [`other new addresses are ${unseen}`] : []),
+      ])}.`
+    },
+    remedy: (f) => {
+      const isLosing = f.lost.length > 0 || f.formerUnseen
+      if (!isReplaced(f))
+        return 'Remove the old addresses from external firewalls and allow lists after the change.'
+      return isLosing ? `${addRemedy(f)}, and remove the old addresses after the change.` : `${addRemedy(f)}.`
+    },
+    source: documented('egress-outboundtype'),
+  },
+)
+
+/** EGRESS_IP_LOST also says what replaces a released address, so the other finding is for changes without such a loss. */
+function lostAndAdded({ ledger, before, after }: PlanningContext): Finding[] {
+  const rows = (change: string) => ledger.filter((row) => row.change === change)
+  const lost = rows('lost').filter(({ address }) => address !== null)
+  const namesOf = (recoverable: boolean) =>
+    lost.filter((row) => row.recoverable === recoverable).flatMap(({ address }) => address ?? [])
+  const replacement = {
+    added: rows('added').flatMap(({ address }) => address ?? []),
+    addedLater: rows('added').filter(({ address }) => address === null).length,
+    unseen: after.unknowable && !before.some(isUnknown),
+  }
+  const [addresses, recoverable] = [namesOf(false), namesOf(true)]
+  const isAdding = replacement.added.length + replacement.addedLater > 0
   return [
-    ...permanentlyLost(context),
-    ...someLost(context),
-    ...changes(context),
-    ...unknownAddresses(context),
-    ...unused(context),
+    ...EGRESS_IP_LOST.when(addresses.length > 0, { addresses, ...replacement }),
+    ...EGRESS_IP_CHANGES.when(recoverable.length > 0 || (isAdding && addresses.length === 0), {
+      lost: recoverable,
+      ...replacement,
+      formerUnseen: before.some(isUnknown) && !after.unknowable,
+    }),
   ]
 }
 
-export const EGRESS_IP_LOST = rule<{ addresses: string[] }>('EGRESS_IP_LOST', {
-  severity: 'acknowledge',
-  message: (f) =>
-    `AKS permanently releases ${listed(f.addresses)}, and Azure may assign ${them(f.addresses)} to another customer.`,
-  remedy: (f) =>
-    `Remove ${them(f.addresses)} from every allow list, including your partners', after the change.`,
-  source: documented('AKS release notes 2023-07-30'),
-})
+function isReplaced({ added, addedLater, unseen }: NewAddresses): boolean {
+  return added.length + addedLater > 0 || unseen
+}
 
-function permanentlyLost({ ledger }: PlanningContext): Finding[] {
-  const addresses = ledger
-    .filter(({ change, recoverable }) => change === 'lost' && !recoverable)
-    .flatMap(({ address }) => address ?? [])
-  return EGRESS_IP_LOST.ifAny({ addresses })
+function addRemedy({ added, addedLater, unseen }: NewAddresses): string {
+  const isKnown = addedLater === 0 && !unseen
+  const what = isKnown ? listedUpTo(MAX_ADDRESSES, added) : 'the new addresses'
+  return `Add ${what} to external firewalls and allow lists ${isKnown ? 'before the change' : 'as soon as they are known'}`
+}
+
+function newAddresses(count: number): string {
+  return `${count} new address${count === 1 ? '' : 'es'}`
+}
+
+function namesOrNone(names: string[]): string {
+  return names.length === 0 ? 'none' : listedUpTo(MAX_ADDRESSES, names)
 }
 
 export const UNUSED_IP_RELEASED = rule<{ addresses: string[] }>('UNUSED_IP_RELEASED', {
@@ -66,43 +132,6 @@ function someLost({ after, target }: PlanningContext): Finding[] {
     after.undecided.some((address) => address.family === family) ? managedIpCount(target, family) : 0
   const released = after.undecided.length - kept('IPv4') - kept('IPv6')
   return EGRESS_IP_SOME_LOST.ifAny({ addresses, released })
-}
-
-export const EGRESS_IP_CHANGES = rule<{
-  lost: string[]
-  added: string[]
-  addedLater: number
-  unseen: boolean
-}>('EGRESS_IP_CHANGES', {
-  severity: 'warning',
-  message: (f) => {
-    const added = f.added.length + f.addedLater
-    const known = `${f.lost.length} removed${f.unseen && added === 0 ? '' : `, ${added} added`}`
-    const unseen = `the ${added === 0 ? 'new' : 'other new'} addresses are not visible in Azure Resource Manager`
-    return `Egress IPs change: ${known}${f.unseen ? `; ${unseen}` : ''}.`
-  },
-  remedy: (f) => {
-    const hasNew = f.added.length + f.addedLater > 0 || f.unseen
-    const when = f.addedLater > 0 || f.unseen ? 'as soon as they are known' : 'before the change'
-    const add = `Add the new addresses to external firewalls and allow lists ${when}`
-    if (!hasNew) return 'Remove the old addresses from external firewalls and allow lists after the change.'
-    return f.lost.length === 0 ? `${add}.` : `${add}, and remove the old addresses after the change.`
-  },
-  source: documented('egress-outboundtype'),
-})
-
-function changes({ ledger }: PlanningContext): Finding[] {
-  const known = (change: string) =>
-    ledger.filter((row) => row.change === change).flatMap(({ address }) => address ?? [])
-  const unknown = (change: string) =>
-    ledger.filter((row) => row.change === change && row.address === null).length
-  const [lost, added, addedLater] = [known('lost'), known('added'), unknown('added')]
-  return EGRESS_IP_CHANGES.when(lost.length + added.length + addedLater > 0, {
-    lost,
-    added,
-    addedLater,
-    unseen: unknown('unknown') > 0,
-  })
 }
 
 export const EGRESS_IP_UNKNOWN_BEFOREHAND = rule<{ count: number; knowableVariant: string }>(

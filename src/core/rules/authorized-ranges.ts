@@ -2,20 +2,17 @@ import type { EffectivePath } from '../../contract/egress.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { lostAddresses } from '../context/address-changes.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { isCoveredByPlaceholder, PLACEHOLDER_RANGE } from '../egress/authorized-ranges.ts'
+import {
+  isCoveredByPlaceholder,
+  isImplicitlyAllowed,
+  PLACEHOLDER_RANGE,
+} from '../egress/authorized-ranges.ts'
 import { isCidr, isNetworkAddress, toCidr, uncovered } from '../lib/cidr.ts'
 import { listed, named } from '../lib/text.ts'
 import { needsLateAuthorization } from '../plan/steps/build-steps.ts'
 import { documented, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { poolNames } from '../snapshot/agent-pools.ts'
 import { type Check, rule } from './rule.ts'
-
-export const AUTHORIZED_NOT_APPLICABLE = rule('AUTHORIZED_NOT_APPLICABLE', {
-  severity: 'info',
-  message: 'Authorized IP ranges do not apply because the cluster is private.',
-  remedy: 'Leave the authorized IP ranges unchanged; no action is needed.',
-  source: documented('api-server-authorized-ip-ranges', 'private-clusters'),
-})
 
 export const AUTHORIZED_VNETINT_NODES_PRIVATE = rule('AUTHORIZED_VNETINT_NODES_PRIVATE', {
   severity: 'info',
@@ -58,9 +55,8 @@ export const checkPresentRanges: Check = (context) => {
 export const checkAuthorizedRanges: Check = (context) => {
   switch (context.ranges.mode) {
     case 'off':
-      return []
     case 'notApplicable':
-      return [AUTHORIZED_NOT_APPLICABLE.finding({})]
+      return []
     case 'nodesPrivate':
       return [AUTHORIZED_VNETINT_NODES_PRIVATE.finding({}), ...listForm(context)]
     case 'enforced':
@@ -97,15 +93,31 @@ export const AUTHORIZED_RANGES_MISS_NEW_EGRESS = rule<{ missing: string[] }>(
   },
 )
 
-export const AUTHORIZED_AUTO_ADD_IS_LB_ONLY = rule('AUTHORIZED_AUTO_ADD_IS_LB_ONLY', {
-  severity: 'warning',
-  message:
-    "AKS allows the load balancer's own address without an entry in the authorized IP ranges, but no other outbound type has this documented exception.",
-  remedy: 'Add every new egress address to the authorized IP ranges explicitly.',
-  source: documented('api-server-authorized-ip-ranges', 'azure-docs issue 111834'),
-})
+export const AUTHORIZED_AUTO_ADD_IS_LB_ONLY = rule<{ addresses: string[] }>(
+  'AUTHORIZED_AUTO_ADD_IS_LB_ONLY',
+  {
+    severity: 'warning',
+    message: (f) =>
+      `The API server allows ${listed(f.addresses)} without an entry only because of the outbound type \`loadBalancer\`; no other type has this documented exception.`,
+    remedy: 'Add every new egress address to the authorized IP ranges explicitly.',
+    source: documented('api-server-authorized-ip-ranges', 'azure-docs issue 111834'),
+  },
+)
 
-function missingRanges({ ranges, from, to, target }: PlanningContext): Finding[] {
+/** Addresses of the load balancer that no entry covers, if the plan does not itself add all that the target needs. */
+function implicitAddresses(context: PlanningContext): string[] {
+  const { from, to, ranges, before, after, snapshot } = context
+  const created = after.created.IPv4 + after.created.IPv6
+  const isLater = created > 0 && !needsLateAuthorization(context)
+  const isLeft = after.unknowable || isLater || ranges.missing.length > ranges.add.length
+  if (from !== 'loadBalancer' || from === to || !isLeft) return []
+  const own = before.filter(({ resourceId }) => isImplicitlyAllowed(snapshot.cluster, resourceId))
+  const cidrs = own.flatMap(({ address }) => (address === null ? [] : [toCidr(address)]))
+  return uncovered(ranges.current, cidrs)
+}
+
+function missingRanges(context: PlanningContext): Finding[] {
+  const { ranges, to, target } = context
   const hasPlaceholder = ranges.current.includes(PLACEHOLDER_RANGE)
   const missingRule = ranges.add.length > 0 ? AUTHORIZED_RANGES_WIDENED : AUTHORIZED_RANGES_MISS_NEW_EGRESS
   return [
@@ -113,7 +125,7 @@ function missingRanges({ ranges, from, to, target }: PlanningContext): Finding[]
       target: target.outboundType,
     }),
     ...missingRule.ifAny({ missing: ranges.missing }),
-    ...AUTHORIZED_AUTO_ADD_IS_LB_ONLY.when(from === 'loadBalancer' && from !== to, {}),
+    ...AUTHORIZED_AUTO_ADD_IS_LB_ONLY.ifAny({ addresses: implicitAddresses(context) }),
   ]
 }
 

@@ -26,7 +26,7 @@ export const CLEAN_UP_STILL_IN_USE = rule<{ resources: { id: string; by: string[
   {
     severity: 'warning',
     message: (f) =>
-      `These resources that the job created are still in use and stay: ${listed(f.resources.map(({ id, by }) => `${lastSegment(id)} (by ${listed(by.map(partName))})`))}.`,
+      `These resources that the job created are still in use and stay: ${listed(f.resources.map(({ id, by }) => `\`${lastSegment(id)}\` (by ${listed(by.map(partName))})`))}.`,
     remedy:
       'Detach the resources and create a new cleanup plan, or keep them; nothing deletes them automatically.',
     source: documented('Azure Resource Manager: PublicIPAddressCannotBeDeleted and its like'),
@@ -38,7 +38,7 @@ export const CLEAN_UP_ROUTE_KEPT = rule<{ routeTable: string; route: string; oth
   {
     severity: 'warning',
     message: (f) =>
-      `The default route ${f.route} in the route table ${lastSegment(f.routeTable)} continues to carry the traffic: kubenet requires the table, and ${listed(f.others.map(partName))} also use${f.others.length === 1 ? 's' : ''} it.`,
+      `The default route \`${f.route}\` in the route table \`${lastSegment(f.routeTable)}\` continues to carry the traffic: kubenet requires the table, and ${listed(f.others.map(partName))} also use${f.others.length === 1 ? 's' : ''} it.`,
     remedy:
       'Delete the route manually when no other subnet uses it, or attach a separate route table to the other subnets.',
     source: documented('configure-kubenet', errorCode('CustomRouteTableInvalidUpdateAttempt')),
@@ -50,7 +50,7 @@ export const CLEAN_UP_OWN_ROUTE_KEPT = rule<{ routeTable: string; route: string;
   {
     severity: 'warning',
     message: (f) =>
-      `The default route ${f.route} that the job wrote in the route table ${lastSegment(f.routeTable)} stays because ${f.because}.`,
+      `The default route \`${f.route}\` that the job wrote in the route table \`${lastSegment(f.routeTable)}\` stays because ${f.because}.`,
     remedy:
       'Check the route manually, or fix the cause and create a new cleanup plan. The authorized IP ranges are not narrowed while the route exists.',
     source: documented('this plan'),

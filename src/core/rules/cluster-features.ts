@@ -1,6 +1,4 @@
 import type { Finding } from '../../contract/finding.ts'
-import { mayTrafficMove } from '../context/address-changes.ts'
-import { movesApiServerPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed } from '../lib/text.ts'
 import { documented, inferred } from '../references/references.ts'
@@ -10,7 +8,7 @@ import { type Check, rule } from './rule.ts'
 /** Features of the cluster that a change of the outbound type affects. */
 export const checkClusterFeatures: Check = (context) => {
   if (context.from === context.to) return []
-  return [...otherPaths(context), ...agents(context), ...kinds(context)]
+  return [...otherPaths(context), ...kinds(context)]
 }
 
 export const HTTP_PROXY_PATH = rule('HTTP_PROXY_PATH', {
@@ -57,36 +55,6 @@ function otherPaths({ snapshot: { cluster } }: PlanningContext): Finding[] {
       cluster.virtualNodes && cluster.authorizedIPRanges.length > 0 && !cluster.enablePrivateCluster,
       {},
     ),
-  ]
-}
-
-export const KONNECTIVITY = rule('KONNECTIVITY', {
-  severity: 'warning',
-  message:
-    'Logs, exec, port-forward and webhooks are interrupted while nodes reconnect to the API server from the new addresses.',
-  remedy:
-    'Expect this interruption in the maintenance window, and check for failing webhooks first after the change.',
-  source: inferred('egress-outboundtype'),
-})
-
-export const TRUSTED_ACCESS_AND_MONITORING = rule<{ senders: string[] }>('TRUSTED_ACCESS_AND_MONITORING', {
-  severity: 'info',
-  message: (f) =>
-    `These agents cannot send data out of the cluster during the cutover: ${listed(f.senders.map((field) => `\`${field}\``))}.`,
-  remedy: 'Expect missing data and related alerts during the cutover.',
-  source: inferred('outbound-rules-control-egress'),
-})
-
-/** Clients that the egress interruption affects. */
-function agents(context: PlanningContext): Finding[] {
-  const { cluster } = context.snapshot
-  const { monitoring, defender } = cluster.features
-  const senders = defender ? [...monitoring, 'securityProfile.defender'] : monitoring
-  const isPublic = !cluster.enablePrivateCluster && !cluster.enableVnetIntegration
-  const hasEgress = context.effective.after !== 'none'
-  return [
-    ...KONNECTIVITY.when(isPublic && hasEgress && movesApiServerPath(context), {}),
-    ...TRUSTED_ACCESS_AND_MONITORING.ifAny({ senders: mayTrafficMove(context) ? senders : [] }),
   ]
 }
 

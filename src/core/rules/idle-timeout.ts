@@ -2,14 +2,6 @@ import { assessDisruption } from '../plan/disruption.ts'
 import { AKS_SDK, documented } from '../references/references.ts'
 import { type Check, rule } from './rule.ts'
 
-export const TCP_RESET_SEMANTICS = rule('TCP_RESET_SEMANTICS', {
-  severity: 'info',
-  message:
-    'Unlike the load balancer of AKS, a NAT gateway resets a timed-out connection only when its next packet arrives; it carries no fragments, and ICMP only with `StandardV2`.',
-  remedy: 'Use TCP keep-alives, and expect ping and fragmented UDP to fail.',
-  source: documented('configure-load-balancer-standard', 'nat-gateway-resource', 'nat-sku'),
-})
-
 export const IDLE_TIMEOUT_SHRINKS = rule<{ before: number; after: number; isOwnGateway: boolean }>(
   'IDLE_TIMEOUT_SHRINKS',
   {
@@ -22,15 +14,11 @@ export const IDLE_TIMEOUT_SHRINKS = rule<{ before: number; after: number; isOwnG
   },
 )
 
-/** The default idle timeout is 30 min on a load balancer and 4 min on a NAT gateway, which also resets differently. */
+/** The default idle timeout is 30 min on a load balancer and 4 min on a NAT gateway. */
 export const checkIdleTimeout: Check = (context) => {
-  const { effective, to } = context
-  const isNewToNat = effective.before === 'loadBalancer' && effective.after === 'natGateway'
   const { before, after } = assessDisruption(context).idleTimeoutInMinutes
-  const isShorter = before !== null && after !== null && after < before
-  const isOwnGateway = to === 'userAssignedNATGateway'
+  if (before === null || after === null || after >= before) return []
   return [
-    ...(isShorter ? [IDLE_TIMEOUT_SHRINKS.finding({ before, after, isOwnGateway })] : []),
-    ...TCP_RESET_SEMANTICS.when(isNewToNat, {}),
+    IDLE_TIMEOUT_SHRINKS.finding({ before, after, isOwnGateway: context.to === 'userAssignedNATGateway' }),
   ]
 }

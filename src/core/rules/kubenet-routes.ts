@@ -5,7 +5,7 @@ import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { isCidr } from '../lib/cidr.ts'
-import { listed, named } from '../lib/text.ts'
+import { listedCode, named } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import { countNodes } from '../snapshot/agent-pools.ts'
 import type { RouteTableFacts } from '../snapshot/network-facts.ts'
@@ -69,7 +69,7 @@ export const KUBENET_AKS_OWNED_TABLE = rule<{ routeTable: string; isLocked: bool
   {
     severity: 'warning',
     message: (f) =>
-      `The AKS-managed route table ${f.routeTable} for kubenet is in the node resource group${f.isLocked ? ', which is locked, so a default route cannot be added' : ', and support for a customer-managed default route in it is not documented'}.`,
+      `The AKS-managed route table \`${f.routeTable}\` for kubenet is in the node resource group${f.isLocked ? ', which is locked, so a default route cannot be added' : ', and support for a customer-managed default route in it is not documented'}.`,
     remedy:
       'Migrate to Azure CNI Overlay, which needs no route table, or ask Azure support before the change.',
     source: inferred('configure-kubenet'),
@@ -81,7 +81,7 @@ export const ROUTE_TABLE_OTHER_SUB = rule<{ routeTable: string; subscriptionId: 
   {
     severity: 'blocker',
     message: (f) =>
-      `The route table ${f.routeTable} is in the subscription ${f.subscriptionId}, but kubenet requires it in the subscription of the cluster.`,
+      `The route table \`${f.routeTable}\` is in the subscription \`${f.subscriptionId}\`, but kubenet requires it in the subscription of the cluster.`,
     remedy: 'Use a route table in the subscription of the cluster.',
     source: observed(errorCode('CustomRouteTableCannotCrossSubscription')),
   },
@@ -102,7 +102,7 @@ function ownership({ id }: RouteTableFacts, { snapshot }: PlanningContext): Find
 export const UDR_SHARED_TABLE = rule<{ routeTable: string; subnets: string[] }>('UDR_SHARED_TABLE', {
   severity: 'warning',
   message: (f) =>
-    `The route table ${f.routeTable} is also attached to ${listed(f.subnets)}, and kubenet clusters that share a route table overwrite each other's routes.`,
+    `The route table \`${f.routeTable}\` is also attached to ${listedCode(f.subnets)}, and kubenet clusters that share a route table overwrite each other's routes.`,
   remedy: 'Make sure that no other kubenet cluster uses the route table.',
   source: documented('configure-kubenet'),
 })
@@ -119,7 +119,7 @@ export const UDR_ROUTE_CAPACITY = rule<{ routeTable: string; own: number; nodes:
   {
     severity: 'blocker',
     message: (f) =>
-      `The route table ${f.routeTable} cannot hold ${f.own} customer-managed routes and one kubenet route for each of ${f.nodes} nodes at peak: the limit is ${f.limit} routes.`,
+      `The route table \`${f.routeTable}\` cannot hold ${f.own} customer-managed routes and one kubenet route for each of ${f.nodes} nodes at peak: the limit is ${f.limit} routes.`,
     remedy:
       'Lower the maximum size or the surge of the node pools, merge routes, or migrate to Azure CNI Overlay.',
     source: documented('configure-kubenet', 'azure-virtual-network-limits'),

@@ -2,7 +2,7 @@ import type { Finding } from '../../contract/finding.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { isAksOwned } from '../egress/addresses.ts'
-import { listed } from '../lib/text.ts'
+import { listedCode } from '../lib/text.ts'
 import { inferred } from '../references/references.ts'
 import { supportOf } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
@@ -16,7 +16,7 @@ export const checkLeftovers: Check = (context) => {
 export const LEFTOVER_COST = rule<{ resources: string[] }>('LEFTOVER_COST', {
   severity: 'info',
   message: (f) =>
-    `These resources stay after the change and continue to incur costs: ${listed(f.resources.map(lastSegment))}.`,
+    `These resources stay after the change and continue to incur costs: ${listedCode(f.resources.map(lastSegment))}.`,
   remedy: 'Delete the resources when you no longer need rollback and nothing else uses them.',
   source: inferred('egress-outboundtype'),
 })
@@ -41,14 +41,6 @@ function formerResources({ snapshot, snapshot: { cluster }, from, declared }: Pl
   return profile === null ? [] : [...profile.outboundIpIds, ...profile.outboundIpPrefixIds]
 }
 
-export const ROLLBACK_NEW_IPS = rule<{ from: string }>('ROLLBACK_NEW_IPS', {
-  severity: 'warning',
-  message: (f) =>
-    `A rollback to \`${f.from}\` brings new egress addresses, which the current allow lists do not contain.`,
-  remedy: 'Use customer-provided addresses for both outbound types if a rollback must be quick.',
-  source: inferred('AKS release notes 2023-07-30', 'egress-outboundtype'),
-})
-
 export const ROLLBACK_KEEP_PREPARATION = rule<{ from: string }>('ROLLBACK_KEEP_PREPARATION', {
   severity: 'info',
   message: (f) => `A rollback to \`${f.from}\` requires the resources that are prepared for it now.`,
@@ -57,17 +49,8 @@ export const ROLLBACK_KEEP_PREPARATION = rule<{ from: string }>('ROLLBACK_KEEP_P
   source: inferred('egress-outboundtype', { text: 'concluded by this service' }),
 })
 
-function rollback({ from, to, vnet, policy, ledger, snapshot }: PlanningContext): Finding[] {
-  if (from === null) return []
+function rollback({ from, to, vnet, policy }: PlanningContext): Finding[] {
+  if (from !== 'userAssignedNATGateway' && from !== 'userDefinedRouting') return []
   const support = supportOf(vnet.kind, to, from, policy.pinnedEdition)
-  if (support !== 'supported' && support !== 'disputed') return []
-  const isOnSubnets = from === 'userAssignedNATGateway' || from === 'userDefinedRouting'
-  const losesManaged = ledger.some(
-    ({ change, recoverable, resourceId }) =>
-      change === 'lost' && !recoverable && resourceId !== null && isAksOwned(resourceId, snapshot),
-  )
-  return [
-    ...ROLLBACK_NEW_IPS.when(losesManaged, { from }),
-    ...ROLLBACK_KEEP_PREPARATION.when(isOnSubnets, { from }),
-  ]
+  return ROLLBACK_KEEP_PREPARATION.when(support === 'supported' || support === 'disputed', { from })
 }

@@ -1,12 +1,18 @@
 import type { Finding } from '../../contract/finding.ts'
 import { idKey, namesOf } from '../arm/resource-id.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
+import {
+  frontendAddress,
+  releasedByLoadBalancer,
+  releasedFrontends,
+  serviceLabel,
+} from '../context/service-frontends.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { effectivePathOf } from '../egress/effective-path.ts'
 import { aksLoadBalancer, manualFrontends, manualOutboundRules } from '../egress/outbound-resources.ts'
 import { routesToAppliance } from '../egress/subnet-attachments.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { listed, named } from '../lib/text.ts'
+import { listed, listedCode, named } from '../lib/text.ts'
 import { automaticPorts } from '../plan/snat.ts'
 import { documented, inferred, observed } from '../references/references.ts'
 import { countNodes, type NodeCount, poolNames } from '../snapshot/agent-pools.ts'
@@ -17,7 +23,7 @@ import { type Check, rule } from './rule.ts'
 export const LB_WINDOWS_OUTBOUNDNAT_DISABLED = rule<{ pools: string[] }>('LB_WINDOWS_OUTBOUNDNAT_DISABLED', {
   severity: 'blocker',
   message: (f) =>
-    `The outbound type \`loadBalancer\` does not allow Windows node pools with OutboundNAT disabled: ${listed(f.pools)}.`,
+    `The outbound type \`loadBalancer\` does not allow Windows node pools with OutboundNAT disabled: ${listedCode(f.pools)}.`,
   remedy: 'Replace these node pools with pools that have OutboundNAT enabled, then create a new plan.',
   source: documented('nat-gateway', 'AKS release notes 2023-09-03'),
 })
@@ -144,7 +150,7 @@ type ManualParts = { loadBalancer: string; outboundRules: string[]; frontends: s
 export const LB_DRIFT_MANUAL_RULES = rule<ManualParts>('LB_DRIFT_MANUAL_RULES', {
   severity: 'blocker',
   message: (f) =>
-    `Reconciliation of the load balancer ${f.loadBalancer} is known to fail, and every node pool with it, because of manually created ${manualParts(f)}.`,
+    `Reconciliation of the load balancer \`${f.loadBalancer}\` is known to fail, and every node pool with it, because of manually created ${manualParts(f)}.`,
   remedy: 'Remove the manually created outbound rules and frontends, then create a new plan.',
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
 })
@@ -152,7 +158,7 @@ export const LB_DRIFT_MANUAL_RULES = rule<ManualParts>('LB_DRIFT_MANUAL_RULES', 
 export const LB_DRIFT_ELSEWHERE = rule<ManualParts>('LB_DRIFT_ELSEWHERE', {
   severity: 'warning',
   message: (f) =>
-    `AKS reverts the manually created ${manualParts(f)} whenever it reconciles the load balancer ${f.loadBalancer}.`,
+    `AKS reverts the manually created ${manualParts(f)} whenever it reconciles the load balancer \`${f.loadBalancer}\`.`,
   remedy:
     'Remove the manually created outbound rules and frontends, and make sure that nothing depends on them.',
   source: observed('Azure/AKS issue 5634', 'configure-load-balancer-standard'),
@@ -170,6 +176,34 @@ export const checkLoadBalancerDrift: Check = ({ snapshot, from, to }) => {
   const isReconciled = from === 'loadBalancer' || to === 'loadBalancer'
   const driftRule = isReconciled ? LB_DRIFT_MANUAL_RULES : LB_DRIFT_ELSEWHERE
   return driftRule.ifAny({ loadBalancer: balancer.name, outboundRules, frontends })
+}
+
+type SharedFrontend = { address: string; services: string[]; ports: string[] }
+
+export const SERVICE_SHARES_EGRESS_IP = rule<{ frontends: SharedFrontend[]; isCertain: boolean }>(
+  'SERVICE_SHARES_EGRESS_IP',
+  {
+    severity: 'blocker',
+    severityOverride: (f) => (f.isCertain ? null : 'acknowledge'),
+    message: (f) =>
+      `AKS ${f.isCertain ? 'releases' : 'may release'} an outbound address that is also the frontend of a Service, so the change fails or the Service loses its address: ${listed(f.frontends.map((frontend) => `${frontend.address} of ${serviceLabel(frontend)}`))}.`,
+    remedy:
+      'Give the Service another public IP first, for example with the annotation `service.beta.kubernetes.io/azure-pip-name`, then create a new plan.',
+    source: observed('Azure/AKS issue 5275', 'AKS release notes 2020-07-06'),
+  },
+)
+
+/**
+ * A managed outbound address can be the frontend of a Service as well (AKS release notes 2020-07-06). A customer-provided
+ * address in that position stays attached to the load balancer.
+ */
+export const checkSharedFrontends: Check = (context) => {
+  const frontends = releasedFrontends(context).map((frontend) => {
+    const { services, ports } = frontend
+    return { address: frontendAddress(frontend), services, ports }
+  })
+  const { isCertain } = releasedByLoadBalancer(context)
+  return SERVICE_SHARES_EGRESS_IP.when(frontends.length > 0, { frontends, isCertain })
 }
 
 /** A route overrides the gateway, and the gateway overrides the load balancer. */
@@ -192,7 +226,7 @@ function staleGateway(subnets: string[], routed: string[]): string {
 
 function manualParts({ outboundRules, frontends }: ManualParts): string {
   return listed([
-    ...(outboundRules.length === 0 ? [] : [`outbound rules ${listed(outboundRules)}`]),
-    ...(frontends.length === 0 ? [] : [`frontends ${listed(frontends)}`]),
+    ...(outboundRules.length === 0 ? [] : [`outbound rules ${listedCode(outboundRules)}`]),
+    ...(frontends.length === 0 ? [] : [`frontends ${listedCode(frontends)}`]),
   ])
 }

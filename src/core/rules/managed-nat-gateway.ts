@@ -116,10 +116,13 @@ export const NATV1_SINGLE_ZONE = rule<{ zones: string[] }>('NATV1_SINGLE_ZONE', 
   source: documented('nat-gateway', 'reliability-zone-resiliency-recommendations'),
 })
 
-function standard({ snapshot: { cluster } }: PlanningContext): Finding[] {
+function standard({ snapshot: { cluster }, request }: PlanningContext): Finding[] {
   const zones = zonesOf(cluster)
   return [
-    NATV1_STANDARD_CHOSEN.finding({ apiVersion: STANDARD_NAT_API_VERSION }),
+    // Who asks for the SKU knows it.
+    ...NATV1_STANDARD_CHOSEN.when(request.target.natGateway?.sku === undefined, {
+      apiVersion: STANDARD_NAT_API_VERSION,
+    }),
     ...NATV1_NO_IPV6.when(cluster.ipFamilies.includes('IPv6'), {}),
     ...NATV1_SINGLE_ZONE.when(zones.length > 1, { zones }),
   ]

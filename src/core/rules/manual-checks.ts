@@ -68,7 +68,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     rule: 'SNAT_NAT_SIZING',
     question:
-      'What was the highest `SNATConnectionCount` of the load balancer? One NAT gateway address supports 64,512.',
+      'What was the highest `SNATConnectionCount` of the load balancer? One NAT gateway address has 64,512 SNAT ports and allows at most 50,000 connections to one destination.',
     isAsked: ({ effective }) => effective.before === 'loadBalancer' && effective.after === 'natGateway',
   },
   {

@@ -1,13 +1,14 @@
 import type { Finding } from '../../contract/finding.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
-import { distinctIds, idKey, lastSegment } from '../arm/resource-id.ts'
+import { distinctIds, idKey, lastSegment, nodeGroupId } from '../arm/resource-id.ts'
 import { addressFacts } from '../context/customer-addresses.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { declaredProfile, isAksOwned } from '../egress/addresses.ts'
 import { gatewaysOn } from '../egress/outbound-resources.ts'
 import { defaultRouteOf, routesToAppliance } from '../egress/subnet-attachments.ts'
-import { listed, listedAs } from '../lib/text.ts'
+import { listed, listedCode, named } from '../lib/text.ts'
 import { errorCode, inferred, observed } from '../references/references.ts'
+import { subnetOf } from '../snapshot/assemble.ts'
 import { neighboursOn } from '../snapshot/neighbours.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { type Check, rule } from './rule.ts'
@@ -15,7 +16,7 @@ import { type Check, rule } from './rule.ts'
 export const PROFILE_OUTBOUND_IP_GONE = rule<{ resources: string[] }>('PROFILE_OUTBOUND_IP_GONE', {
   severity: 'blocker',
   message: (f) =>
-    `Every update of the cluster fails because its profile references outbound addresses that no longer exist: ${listed(f.resources.map(lastSegment))}.`,
+    `Every update of the cluster fails because its profile references outbound addresses that no longer exist: ${listedCode(f.resources.map(lastSegment))}.`,
   remedy:
     'Update the profile first, in a separate update: reference existing addresses, or request AKS-managed addresses.',
   source: observed(errorCode('LoadBalancerProfileOutboundIPNotExist'), 'Azure/AKS issue 3247'),
@@ -66,7 +67,7 @@ function addedAddresses({ snapshot, declared }: PlanningContext): Finding[] {
 export const MANAGED_VNET_TAMPERED = rule<{ resources: string[] }>('MANAGED_VNET_TAMPERED', {
   severity: 'warning',
   message: (f) =>
-    `Customer-managed resources on the AKS-managed subnet are unsupported, and Azure does not define how this change affects them: ${listed(f.resources.map(lastSegment))}.`,
+    `Customer-managed resources on the AKS-managed subnet are unsupported, and Azure does not define how this change affects them: ${listedCode(f.resources.map(lastSegment))}.`,
   remedy:
     'Detach these resources from the subnet first, or test the change on a cluster with the same configuration.',
   source: inferred('concepts-network-cni-overview', 'support-policies'),
@@ -101,16 +102,32 @@ export const checkSharedNetwork: Check = (context) => {
   return [...sharedResources(context), ...sharedSubnets(context, subnetIds)]
 }
 
-export const SHARED_NATGW_WAVE = rule<{
-  resources: { id: string; otherSubnets: number; examples: string[] }[]
-}>('SHARED_NATGW_WAVE', {
+type SharedResource = { id: string; otherSubnets: number; examples: string[] }
+
+export const SHARED_NATGW_WAVE = rule<{ resources: SharedResource[] }>('SHARED_NATGW_WAVE', {
   severity: 'warning',
   message: (f) =>
-    `Other subnets share source ports and addresses with the cluster: ${listed(f.resources.map((resource) => `${lastSegment(resource.id)} also serves ${resource.otherSubnets} other subnet${resource.otherSubnets === 1 ? '' : 's'}`))}.`,
+    `Other subnets share source ports and addresses with the cluster: ${sharedWith(f.resources, 'also serves')}.`,
   remedy:
     'Plan the change together with the owners of these subnets, and add up the capacity that all of them need. Do not change the shared resource without them.',
   source: inferred('nat-gateway-resource'),
 })
+
+export const SHARED_ROUTE_TABLE = rule<{ resources: SharedResource[] }>('SHARED_ROUTE_TABLE', {
+  severity: 'warning',
+  message: (f) =>
+    `Other subnets follow the same routes as the cluster: ${sharedWith(f.resources, 'is also associated with')}.`,
+  remedy:
+    'Inform the owners of these subnets before you change a route: it moves their traffic as well. Their traffic also counts towards the capacity of the appliance.',
+  source: inferred('egress-udr'),
+})
+
+function sharedWith(resources: SharedResource[], how: string): string {
+  const others = (count: number) => `${count} other subnet${count === 1 ? '' : 's'}`
+  return listed(
+    resources.map(({ id, otherSubnets }) => `\`${lastSegment(id)}\` ${how} ${others(otherSubnets)}`),
+  )
+}
 
 /** Those that the cluster shares now, and those that it will share: a plan may attach a gateway of others. */
 function sharedResources({ snapshot, prepared }: PlanningContext): Finding[] {
@@ -121,28 +138,44 @@ function sharedResources({ snapshot, prepared }: PlanningContext): Finding[] {
   const tables = snapshot.subnets
     .filter((subnet) => routesToAppliance(subnet, snapshot))
     .flatMap(({ routeTableId }) => routeTableId ?? [])
-  const resources = distinctIds([...gateways, ...tables])
+  return [
+    ...SHARED_NATGW_WAVE.ifAny({ resources: sharedAmong(gateways, snapshot) }),
+    ...SHARED_ROUTE_TABLE.ifAny({ resources: sharedAmong(tables, snapshot) }),
+  ]
+}
+
+function sharedAmong(ids: string[], snapshot: Snapshot): SharedResource[] {
+  return distinctIds(ids)
     .filter((id) => !isAksOwned(id, snapshot))
     .map((id) => {
-      const others = neighboursOn(id, snapshot)
+      const others = neighboursOn(id, snapshot).filter((other) => !isOfCluster(other.id, snapshot))
       return { id, otherSubnets: others.length, examples: others.slice(0, 5).map((other) => other.id) }
     })
-  return SHARED_NATGW_WAVE.ifAny({ resources: resources.filter(({ otherSubnets }) => otherSubnets > 0) })
+    .filter(({ otherSubnets }) => otherSubnets > 0)
+}
+
+/**
+ * Whether nobody but the cluster uses a subnet: it holds the API server, or only resources of the node resource group,
+ * such as an internal load balancer. An empty subnet may belong to anybody.
+ */
+function isOfCluster(subnetId: string, { cluster, virtualNetworks }: Snapshot): boolean {
+  const key = idKey(subnetId)
+  if (cluster.apiServerSubnetId !== null && idKey(cluster.apiServerSubnetId) === key) return true
+  const occupants = subnetOf({ virtualNetworks }, subnetId)?.occupantGroups ?? []
+  return occupants.length > 0 && occupants.every((group) => group === idKey(nodeGroupId(cluster)))
 }
 
 export const SUBNET_SHARED = rule<{ subnets: { subnet: string; groups: string[] }[] }>('SUBNET_SHARED', {
   severity: 'warning',
   message: (f) =>
-    `Attaching or detaching a resource on these subnets affects the other resources in them: ${listed(f.subnets.map((subnet) => `the subnet ${subnet.subnet} also contains resources of ${listedAs('the resource group', subnet.groups)}`))}.`,
+    `Attaching or detaching a resource on these subnets affects the other resources in them: ${listed(f.subnets.map((subnet) => `the subnet \`${subnet.subnet}\` also contains resources of ${named('resource group', subnet.groups)}`))}.`,
   remedy: 'Inform the owners of these resource groups before a resource is attached or detached.',
   source: inferred({ text: 'concluded by this service from the resources in the subnet' }),
 })
 
 function sharedSubnets({ snapshot, snapshot: { cluster } }: PlanningContext, touched: string[]): Finding[] {
   const ids = new Set(touched.map(idKey))
-  const nodeGroup = idKey(
-    `/subscriptions/${cluster.subscriptionId}/resourceGroups/${cluster.nodeResourceGroup}`,
-  )
+  const nodeGroup = idKey(nodeGroupId(cluster))
   const subnets = snapshot.subnets
     .filter(({ id }) => ids.has(idKey(id)))
     .map((subnet) => ({

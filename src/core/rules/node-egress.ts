@@ -22,7 +22,7 @@ export const EFFECTIVE_DIFFERS_FROM_DECLARED = rule<{
 }>('EFFECTIVE_DIFFERS_FROM_DECLARED', {
   severity: 'warning',
   message: (f) =>
-    `The cluster declares \`${f.declared}\`, but ${listed(f.subnets.map(({ subnet, effective }) => `packets from the subnet ${subnet} ${leavingLabel(effective)}`))}.`,
+    `The cluster declares \`${f.declared}\`, but ${listed(f.subnets.map(({ subnet, effective }) => `packets from the subnet \`${subnet}\` ${leavingLabel(effective)}`))}.`,
   remedy: (f) =>
     `Check \`egressIps\` instead of the outbound type: the change may affect fewer or other addresses than the type suggests.${f.meaning === null ? '' : ` ${f.meaning}`}`,
   source: documented('nat-overview', 'AKS release notes 2022-05-01'),
@@ -127,7 +127,7 @@ export const POD_SUBNET = rule<{
 }>('POD_SUBNET', {
   severity: 'warning',
   message: (f) =>
-    `After the change, pods use another egress path than their nodes: ${listed(f.pools.map((pool) => `pods of the pool ${pool.pool} in ${pool.podSubnet} leave by ${pathLabel(pool.pods)}, its nodes by ${pathLabel(pool.nodes)}`))}.`,
+    `After the change, pods use another egress path than their nodes: ${listed(f.pools.map((pool) => `pods of the pool \`${pool.pool}\` in \`${pool.podSubnet}\` leave by ${pathLabel(pool.pods)}, its nodes by ${pathLabel(pool.nodes)}`))}.`,
   remedy: 'Attach the same NAT gateway or route table to the pod subnets as to the node subnets.',
   source: inferred('AKS release notes 2023-08-06'),
 })

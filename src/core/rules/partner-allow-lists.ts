@@ -92,25 +92,10 @@ export const ALLOWLIST_SCAN_INCOMPLETE = rule<{ types: string[] }>('ALLOWLIST_SC
   ),
 })
 
-export const ALLOWLIST_PARTS_NOT_SEARCHED = rule<{ types: string[] }>('ALLOWLIST_PARTS_NOT_SEARCHED', {
-  severity: 'info',
-  message: (f) =>
-    `A plan never searches some parts of the allow lists of these resource types: ${typeNames(f.types)}.`,
-  remedy: 'Read in `allowLists.coverage` which parts these are, and search them manually.',
-  source: documented('this service'),
-})
-
-/** Lists that a plan could not read cause a warning; lists that a plan never reads cause an info finding. */
+/** What a plan could not read. The parts that no plan searches are only in `allowLists.coverage`: every plan lacks them. */
 function unsearched(unread: AllowListUnread[]): Finding[] {
-  const typesWhere = (isNeverSearched: boolean) => [
-    ...new Set<string>(
-      unread.filter(({ reason }) => (reason === 'not-searched') === isNeverSearched).map(({ type }) => type),
-    ),
-  ]
-  return [
-    ...ALLOWLIST_SCAN_INCOMPLETE.ifAny({ types: typesWhere(false) }),
-    ...ALLOWLIST_PARTS_NOT_SEARCHED.ifAny({ types: typesWhere(true) }),
-  ]
+  const types = unread.filter(({ reason }) => reason !== 'not-searched').map(({ type }) => type)
+  return ALLOWLIST_SCAN_INCOMPLETE.ifAny({ types: [...new Set<string>(types)] })
 }
 
 export const CONSUMERS_TO_TELL = rule<{ names: string[] }>('CONSUMERS_TO_TELL', {

@@ -13,7 +13,7 @@ export const PREPARE_NAME_TAKEN = rule<{ resources: { id: string; because: strin
   {
     severity: 'blocker',
     message: (f) =>
-      `A different resource already uses a name that the plan would assign: ${listed(f.resources.map((resource) => `${lastSegment(resource.id)} (${resource.because})`))}.`,
+      `A different resource already uses a name that the plan would assign: ${listed(f.resources.map((resource) => `\`${lastSegment(resource.id)}\` (${resource.because})`))}.`,
     remedy: (f) =>
       `Choose another name or resource group in \`prepare\`, or remove the existing resource.${f.resources.some((resource) => /\/natGateways\//i.test(resource.id)) ? ' To use an existing NAT gateway unchanged, set `prepare.natGateway.id` to its ID.' : ''}`,
     source: documented('Azure Resource Manager: a PUT replaces the resource with the same ID'),
@@ -78,7 +78,7 @@ export const PREPARE_REPLACES_GATEWAY = rule<{
 export const PREPARE_GATEWAY_UNREADABLE = rule<{ gateway: string }>('PREPARE_GATEWAY_UNREADABLE', {
   severity: 'blocker',
   message: (f) =>
-    `The NAT gateway ${f.gateway} does not exist, or this service has no permission to read it.`,
+    `The NAT gateway \`${f.gateway}\` does not exist, or this service has no permission to read it.`,
   remedy:
     'Set `prepare.natGateway.id` to an existing NAT gateway that the planning identity can read, or omit the ID to create a gateway.',
   source: documented('Azure Resource Manager: InvalidResourceReference'),

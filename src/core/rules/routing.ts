@@ -3,12 +3,13 @@ import type { SubnetRouting } from '../../contract/routing.ts'
 import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { publicServiceFrontends, type ServiceFrontend } from '../context/service-frontends.ts'
+import { publicServiceFrontends } from '../context/service-frontends.ts'
 import { internetRoutesOf } from '../egress/effective-path.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { isApplianceHop, nextHopOf } from '../egress/routes.ts'
+import { routesToAppliance } from '../egress/subnet-attachments.ts'
 import { isCidr } from '../lib/cidr.ts'
-import { listed, listedAs, subnetWithPools } from '../lib/text.ts'
+import { listed, listedAs, listedCode, subnetWithPools } from '../lib/text.ts'
 import { documented, errorCode, inferred, observed } from '../references/references.ts'
 import { type Check, type Rule, rule } from './rule.ts'
 
@@ -38,8 +39,8 @@ export const UDR_NO_DEFAULT_ROUTE = rule<{ routeTables: string[]; splitTables: s
       const split =
         f.splitTables.length === 0
           ? ''
-          : `; packets use the routes for 0.0.0.0/1 or 128.0.0.0/1 in ${listed(f.splitTables)}, but AKS checks only 0.0.0.0/0`
-      return `These route tables have no route for 0.0.0.0/0: ${listed(f.routeTables)}${split}.`
+          : `; packets use the routes for 0.0.0.0/1 or 128.0.0.0/1 in ${listedCode(f.splitTables)}, but AKS checks only 0.0.0.0/0`
+      return `These route tables have no route for 0.0.0.0/0: ${listedCode(f.routeTables)}${split}.`
     },
     remedy:
       'Add a route for 0.0.0.0/0 to a virtual appliance or virtual network gateway, or set `prepare.defaultRoute` to let the plan do it. Treat this step as the cutover: it moves the traffic.',
@@ -56,7 +57,7 @@ export const UDR_BAD_NEXT_HOP = rule<{ routes: { routeTable: string; nextHopType
   {
     severity: 'blocker',
     message: (f) =>
-      `AKS does not allow the next hop type of these default routes: ${listed(f.routes.map((route) => `\`${route.nextHopType}\` in ${route.routeTable}`))}.`,
+      `AKS does not allow the next hop type of these default routes: ${listed(f.routes.map((route) => `\`${route.nextHopType}\` in \`${route.routeTable}\``))}.`,
     remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
     source: documented('egress-udr', 'limit-egress-traffic', errorCode('RouteTableInvalidNextHop')),
   },
@@ -66,8 +67,8 @@ export const UDR_NEXT_HOP_IP = rule<{ routeTables: string[]; nextHops: string[] 
   severity: 'blocker',
   message: (f) =>
     f.nextHops.length === 0
-      ? `Default routes to a virtual appliance have no next hop address: ${listed(f.routeTables)}.`
-      : `Default routes to a virtual appliance do not use its private address: ${listed(f.routeTables)}; ${listed(f.nextHops)} is in no virtual network, so no packet would arrive.`,
+      ? `Default routes to a virtual appliance have no next hop address: ${listedCode(f.routeTables)}.`
+      : `Default routes to a virtual appliance do not use its private address: ${listedCode(f.routeTables)}; ${listed(f.nextHops)} is in no virtual network, so no packet would arrive.`,
   remedy:
     'Set `nextHopIpAddress` to the private address of the appliance (`prepare.defaultRoute.nextHopIpAddress` if the plan creates the route).',
   source: inferred('@azure/arm-network 36.0.0'),
@@ -99,7 +100,7 @@ function routeProblems({ routing }: PlanningContext): Finding[] {
 export const UDR_ROUTE_TABLE_UNREADABLE = rule<{ routeTables: string[] }>('UDR_ROUTE_TABLE_UNREADABLE', {
   severity: 'warning',
   message: (f) =>
-    `It is unknown whether these route tables have a default route because they could not be read: ${listed(f.routeTables)}.`,
+    `It is unknown whether these route tables have a default route because they could not be read: ${listedCode(f.routeTables)}.`,
   remedy: 'Assign the Reader role on these route tables to the planning identity, and create a new plan.',
   source: inferred('this service'),
 })
@@ -118,7 +119,7 @@ export const UDR_DEFAULT_ROUTE_MAY_COME_BY_BGP = rule<{ routeTables: string[] }>
 export const UDR_NEXT_HOP_INTERNET = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_INTERNET', {
   severity: 'blocker',
   message: (f) =>
-    `Default routes send packets directly to the internet, which AKS does not allow: ${listed(f.routeTables)}.`,
+    `Default routes send packets directly to the internet, which AKS does not allow: ${listedCode(f.routeTables)}.`,
   remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
   source: documented('egress-udr', 'limit-egress-traffic', errorCode('RouteTableInvalidNextHop')),
 })
@@ -126,7 +127,7 @@ export const UDR_NEXT_HOP_INTERNET = rule<{ routeTables: string[] }>('UDR_NEXT_H
 export const UDR_NEXT_HOP_NONE = rule<{ routeTables: string[] }>('UDR_NEXT_HOP_NONE', {
   severity: 'blocker',
   message: (f) =>
-    `Default routes drop every packet because their next hop type is \`None\`: ${listed(f.routeTables)}.`,
+    `Default routes drop every packet because their next hop type is \`None\`: ${listedCode(f.routeTables)}.`,
   remedy: 'Set the next hop type to `VirtualAppliance` or `VirtualNetworkGateway`.',
   source: observed(errorCode('RouteTableInvalidNextHop'), 'third-party Terraform module notes'),
 })
@@ -157,7 +158,7 @@ function cutover({ snapshot, target }: PlanningContext): Finding[] {
 export const UDR_NODE_PUBLIC_IP = rule<{ pools: string[] }>('UDR_NODE_PUBLIC_IP', {
   severity: 'blocker',
   message: (f) =>
-    `AKS rejects \`userDefinedRouting\` for node pools with node public IPs: ${listed(f.pools)}.`,
+    `AKS rejects \`userDefinedRouting\` for node pools with node public IPs: ${listedCode(f.pools)}.`,
   remedy: 'Replace these node pools with node pools without node public IPs.',
   source: observed(errorCode('UDRWithNodePublicIPNotAllowed'), 'Karpenter Azure provider, node public IPs'),
 })
@@ -165,7 +166,7 @@ export const UDR_NODE_PUBLIC_IP = rule<{ pools: string[] }>('UDR_NODE_PUBLIC_IP'
 export const UDR_DUALSTACK_NO_V6_ROUTE = rule<{ routeTables: string[] }>('UDR_DUALSTACK_NO_V6_ROUTE', {
   severity: 'warning',
   message: (f) =>
-    `The dual-stack cluster would have no IPv6 egress because these route tables have no route for ::/0: ${listed(f.routeTables)}.`,
+    `The dual-stack cluster would have no IPv6 egress because these route tables have no route for ::/0: ${listedCode(f.routeTables)}.`,
   remedy: 'Add a route for ::/0 to these route tables.',
   source: documented('configure-dual-stack'),
 })
@@ -200,7 +201,7 @@ function clusterRules(context: PlanningContext): Finding[] {
 }
 
 function tableName({ routeTableId, subnetId }: SubnetRouting): string {
-  return routeTableId === null ? `(none on ${lastSegment(subnetId)})` : lastSegment(routeTableId)
+  return routeTableId === null ? `none on ${lastSegment(subnetId)}` : lastSegment(routeTableId)
 }
 
 function tableNames(rows: SubnetRouting[]): string[] {
@@ -216,7 +217,7 @@ export const SERVICE_TAG_ONLY_ROUTES = rule<{ tables: { routeTable: string; tags
   {
     severity: 'warning',
     message: (f) =>
-      `Nodes may not start because the routes to the internet cover only service tags, not all registries and packages that nodes need: ${listed(f.tables.map((table) => `${table.tags.join(', ')} in ${table.routeTable}`))}.`,
+      `Nodes may not start because the routes to the internet cover only service tags, not all registries and packages that nodes need: ${listed(f.tables.map((table) => `${table.tags.join(', ')} in \`${table.routeTable}\``))}.`,
     remedy:
       'Route 0.0.0.0/0 to a virtual appliance or virtual network gateway that allows the required endpoints.',
     source: observed('third-party Terraform module notes'),
@@ -240,14 +241,18 @@ export const checkServiceTagRoutes: Check = ({ snapshot, to, isNoChange }) => {
   return SERVICE_TAG_ONLY_ROUTES.ifAny({ tables: distinct(tables) })
 }
 
-export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: ServiceFrontend[] }>(
+type RoutedFrontend = { name: string; address: string | null; ports: string[] }
+
+export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: RoutedFrontend[]; isRoutedNow: boolean }>(
   'INGRESS_ASYMMETRIC_ROUTING',
   {
     severity: 'acknowledge',
     message: (f) =>
-      `The default route sends replies of public Services to the appliance, which drops them: ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? name} (${ports.join(', ')})`))}.`,
-    remedy:
-      'Move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients, before the change.',
+      `The default route ${f.isRoutedNow ? 'already sends' : 'sends'} replies of public Services to the appliance, which drops them: ${listed(f.frontends.map(({ name, address, ports }) => `${address ?? `\`${name}\``} (${ports.join(', ')})`))}.`,
+    remedy: (f) =>
+      f.isRoutedNow
+        ? 'Check that clients reach these Services today; this change does not alter the route. If they do not, move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients.'
+        : 'Move ingress behind the firewall (DNAT to an internal load balancer), or add return routes to the internet for the clients, before the change.',
     source: documented('limit-egress-traffic'),
   },
 )
@@ -255,5 +260,12 @@ export const INGRESS_ASYMMETRIC_ROUTING = rule<{ frontends: ServiceFrontend[] }>
 /** A default route sends replies of public Services to the appliance, which drops them. */
 export const checkIngressAsymmetry: Check = ({ snapshot, from, to }) => {
   if (to !== 'userDefinedRouting' || from === to) return []
-  return INGRESS_ASYMMETRIC_ROUTING.ifAny({ frontends: publicServiceFrontends(snapshot) })
+  const frontends = publicServiceFrontends(snapshot).map(({ name, address, ports }) => ({
+    name,
+    address,
+    ports,
+  }))
+  const isRoutedNow =
+    snapshot.subnets.length > 0 && snapshot.subnets.every((subnet) => routesToAppliance(subnet, snapshot))
+  return INGRESS_ASYMMETRIC_ROUTING.when(frontends.length > 0, { frontends, isRoutedNow })
 }

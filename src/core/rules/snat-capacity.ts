@@ -7,7 +7,7 @@ import { type Check, rule } from './rule.ts'
 /** Above this number of nodes, one address is not enough (best-practices-performance-scale-large). */
 const LARGE_CLUSTER_NODES = 1000
 
-/** Concurrent connections of one NAT gateway address to one destination (nat-sku). */
+/** Concurrent connections of one NAT gateway address to one destination (nat-gateway-resource, nat-sku). */
 const PER_DESTINATION = 50_000
 
 /** If a node has fewer source ports, connections may start to fail days later. */
@@ -34,7 +34,7 @@ export const SNAT_DROPS = rule<{
     'configure-load-balancer-standard',
     'load-balancer-outbound-connections',
     'nat-gateway-resource',
-    'nat-gateway',
+    'integrate-with-nat-gateway',
   ),
 })
 
@@ -53,8 +53,9 @@ export const SNAT_NAT_SIZING = rule<{ nodesAtPeak: number; addresses: number }>(
   severity: 'warning',
   message: (f) =>
     `The NAT gateway has ${f.addresses === 1 ? 'one address' : 'no address'} for ${f.nodesAtPeak} nodes at peak, but a large cluster should have two or more.`,
-  remedy: 'Add a second address to the gateway; each address supports 64,512 flows to one destination.',
-  source: documented('best-practices-performance-scale-large', 'nat-gateway'),
+  remedy:
+    'Add a second address to the gateway: each address has 64,512 SNAT ports, and allows at most 50,000 concurrent connections to one destination.',
+  source: documented('best-practices-performance-scale-large', 'nat-gateway', 'nat-gateway-resource'),
 })
 
 export const SNAT_LB_LARGE = rule<{ nodesAtPeak: number; addresses: number }>('SNAT_LB_LARGE', {

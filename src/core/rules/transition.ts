@@ -1,10 +1,7 @@
 import type { Finding } from '../../contract/finding.ts'
 import { type Support, TYPE_KEYS } from '../../contract/outbound-type.ts'
-import { movesInternetPath } from '../context/path-pairs.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
-import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { listedCode } from '../lib/text.ts'
-import { pageTitle } from '../references/pages.ts'
 import { AKS_SDK, documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
 import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { type Check, rule } from './rule.ts'
@@ -174,44 +171,4 @@ export const checkRollback: Check = ({ from, to, vnet, policy, transition }) => 
       routes: transitionPaths(vnet.kind, to, from, pinnedEdition),
     }),
   ]
-}
-
-export const DOWNTIME = rule<{ movesPackets: boolean }>('DOWNTIME', {
-  severity: 'warning',
-  message: (f) =>
-    f.movesPackets
-      ? 'The change interrupts connectivity: open connections are dropped while egress moves.'
-      : 'Packets keep their path here, so the interruption that AKS announces for every change of the outbound type may not occur, but this is not documented.',
-  remedy: 'Schedule the change in a maintenance window; no duration is documented.',
-  source: documented('egress-outboundtype'),
-})
-
-export const NODE_IMAGE_UPGRADE_NEEDED = rule<{ isPlanned: boolean }>('NODE_IMAGE_UPGRADE_NEEDED', {
-  severity: 'warning',
-  message: 'After the change, every node pool needs a node image upgrade, which AKS does not start.',
-  remedy: (f) =>
-    f.isPlanned
-      ? 'Check that disruption budgets allow nodes to drain and that the quota covers the surge: the last steps of this plan upgrade the node images.'
-      : 'Upgrade each node pool after the change with `az aks nodepool upgrade --node-image-only`, or set `upgradeNodeImages`. Check disruption budgets and the surge quota first: the upgrade drains the nodes.',
-  source: documented('node-disruption-policy', {
-    text: `not mentioned in "${pageTitle('egress-outboundtype')}"`,
-  }),
-})
-
-/** Effects of every change of the outbound type. */
-export const checkConsequences: Check = (context) => {
-  const { from, to, transition, request } = context
-  if (from === to || transition === null || transition.support === 'unsupported') return []
-  return [
-    DOWNTIME.finding({ movesPackets: movesPackets(context) }),
-    NODE_IMAGE_UPGRADE_NEEDED.finding({ isPlanned: request.upgradeNodeImages === true }),
-  ]
-}
-
-/** A missing NAT gateway or default route also moves packets once it exists, although this plan does not add it. */
-function movesPackets(context: PlanningContext): boolean {
-  const { prepared, target, vnet } = context
-  const isPending =
-    vnet.kind === 'byo' && prepared.subnets.some((subnet) => hasPendingAttachment(subnet, prepared, target))
-  return isPending || movesInternetPath(context)
 }

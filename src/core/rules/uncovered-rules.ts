@@ -24,7 +24,7 @@ export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   AUTOMATIC_BLOCK: 'Reported by SKU_AUTOMATIC.',
   NAP_BLOCK: 'Reported by NAP_ENABLED.',
   SUBNET_WRITE_SERIAL: 'Cannot happen: a job writes one subnet at a time.',
-  NODE_REIMAGE_REQUIRED: 'Reported by NODE_IMAGE_UPGRADE_NEEDED.',
+  NODE_REIMAGE_REQUIRED: 'Shown in `disruption.nodeImageUpgrade`.',
   ETAG_STALE: 'Checked at execution: a job for a plan whose cluster has changed is rejected with PLAN_STALE.',
   LB_PORTS_NOT_MULTIPLE_OF_8: 'Such a request is rejected with 400, so no plan exists.',
   LB_IP_IN_USE: 'Reported by IP_IN_USE, which also covers addresses for a NAT gateway.',
@@ -54,9 +54,8 @@ export const UNCOVERED_RULES: Readonly<Record<string, string>> = {
   AUTHORIZED_PROPAGATION: 'Covered by the step `await-range-propagation` of the plan.',
   AUTHORIZED_UDR_ALL_FIREWALL_IPS:
     'All addresses of an Azure Firewall count as egress IPs. AUTHORIZED_RANGES_WIDENED and AUTHORIZED_RANGES_MISS_NEW_EGRESS name each missing address.',
-  EXTERNAL_ALLOWLISTS: 'Reported by EGRESS_IP_CHANGES and EGRESS_IP_LOST.',
-  FRAGMENT_ICMP:
-    'Reported by TCP_RESET_SEMANTICS, which describes all differences in the behavior of a NAT gateway.',
+  EXTERNAL_ALLOWLISTS: 'Reported by EGRESS_IP_LOST and EGRESS_IP_CHANGES.',
+  FRAGMENT_ICMP: 'Shown in `disruption.newPath`.',
   WINDOWS_OUTBOUNDNAT_LB: 'Reported by LB_WINDOWS_OUTBOUNDNAT_DISABLED.',
   SEG_PRIVATE_MODE:
     'The setting is inside the cluster; asked in ASK_BEFOREHAND if the cluster has a static egress gateway.',

@@ -3,7 +3,7 @@ import { idKey, lastSegment, namesOf } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { gatewaysOn, ipsOf, isStandardV2, prefixesOf } from '../egress/outbound-resources.ts'
 import { prefixAddressCount } from '../lib/cidr.ts'
-import { listed } from '../lib/text.ts'
+import { listed, listedCode } from '../lib/text.ts'
 import { documented } from '../references/references.ts'
 import type { NatGatewayFacts, PublicIpFacts } from '../snapshot/network-facts.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -117,7 +117,7 @@ export const UANAT_TOO_MANY_ADDRESSES = rule<{ gateways: { gateway: string; ipv4
   {
     severity: 'blocker',
     message: (f) =>
-      `A NAT gateway supports at most 16 addresses per IP family: ${listed(f.gateways.map((gateway) => `${gateway.gateway} has ${gateway.ipv4} IPv4 and ${gateway.ipv6} IPv6`))}.`,
+      `A NAT gateway supports at most 16 addresses per IP family: ${listed(f.gateways.map((gateway) => `\`${gateway.gateway}\` has ${gateway.ipv4} IPv4 and ${gateway.ipv6} IPv6`))}.`,
     remedy: 'Remove addresses from the NAT gateway until it has at most 16 of each IP family.',
     source: documented('nat-sku', 'troubleshoot-nat'),
   },
@@ -145,7 +145,7 @@ export const UANAT_PREFIX_SIZE = rule<{ prefixes: { name: string; prefixLength: 
   {
     severity: 'blocker',
     message: (f) =>
-      `These prefixes are too large for a NAT gateway: ${listed(f.prefixes.map((prefix) => `${prefix.name} is a /${prefix.prefixLength}`))}.`,
+      `These prefixes are too large for a NAT gateway: ${listed(f.prefixes.map((prefix) => `\`${prefix.name}\` is a /${prefix.prefixLength}`))}.`,
     remedy: 'Use IPv4 prefixes from /28 to /31, and IPv6 prefixes of /124 or smaller.',
     source: documented('troubleshoot-nat', 'nat-sku'),
   },
@@ -172,7 +172,7 @@ function isInOtherZone(address: HeldAddress, gateway: NatGatewayFacts): boolean 
 export const UANAT_DUALSTACK_NO_V6 = rule<{ gateways: string[] }>('UANAT_DUALSTACK_NO_V6', {
   severity: 'warning',
   message: (f) =>
-    `The dual-stack cluster would lose IPv6 egress because these NAT gateways have no IPv6 address: ${listed(f.gateways)}.`,
+    `The dual-stack cluster would lose IPv6 egress because these NAT gateways have no IPv6 address: ${listedCode(f.gateways)}.`,
   remedy: 'Add a StandardV2 IPv6 address or prefix to each NAT gateway.',
   source: documented('azure-cni-overlay', 'nat-sku'),
 })
@@ -186,5 +186,5 @@ function withoutIpv6(gateways: NatGatewayFacts[], snapshot: Snapshot): Finding[]
 }
 
 function onGateways(addresses: GatewayAddress[]): string {
-  return listed(addresses.map(({ name, gateway }) => `${name} on ${gateway}`))
+  return listed(addresses.map(({ name, gateway }) => `\`${name}\` on \`${gateway}\``))
 }

@@ -6,9 +6,9 @@ import { gatewaysOn, isStandardV2 } from '../egress/outbound-resources.ts'
 import { hasPendingAttachment } from '../egress/projected-egress.ts'
 import { poolsIn, routesToAppliance } from '../egress/subnet-attachments.ts'
 import { listed, listedAs, listedCode, subnetWithPools } from '../lib/text.ts'
+import { type ZoneMismatch, zoneMismatches } from '../plan/zone-resilience.ts'
 import { pageTitle } from '../references/pages.ts'
 import { documented, errorCode, inferred, STANDARD_V2_BLOG } from '../references/references.ts'
-import { zonesOf } from '../snapshot/agent-pools.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { isKubenet } from '../snapshot/network-profile.ts'
@@ -41,14 +41,14 @@ function attachment({ snapshot }: PlanningContext): Finding[] {
 export const UANAT_UNREADABLE = rule<{ gateways: string[] }>('UANAT_UNREADABLE', {
   severity: 'warning',
   message: (f) =>
-    `The addresses of these NAT gateways are unknown because the gateways could not be read: ${listed(f.gateways)}.`,
+    `The addresses of these NAT gateways are unknown because the gateways could not be read: ${listedCode(f.gateways)}.`,
   remedy: 'Assign the Reader role on these NAT gateways to the planning identity, and create a new plan.',
   source: inferred('this service'),
 })
 
 export const UANAT_NO_ADDRESS = rule<{ gateways: string[] }>('UANAT_NO_ADDRESS', {
   severity: 'blocker',
-  message: (f) => `These NAT gateways have no public IP address or prefix: ${listed(f.gateways)}.`,
+  message: (f) => `These NAT gateways have no public IP address or prefix: ${listedCode(f.gateways)}.`,
   remedy: 'Add a public IP address or prefix to each NAT gateway.',
   source: documented('troubleshoot-nat', errorCode('NATGatewayNotAssociatedWithPublicIPOrIPPrefix')),
 })
@@ -56,18 +56,27 @@ export const UANAT_NO_ADDRESS = rule<{ gateways: string[] }>('UANAT_NO_ADDRESS',
 export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
   severity: 'blocker',
   message: (f) =>
-    `The dual-stack cluster would lose IPv6 egress because these Standard NAT gateways support IPv4 only: ${listed(f.gateways)}.`,
+    `The dual-stack cluster would lose IPv6 egress because these Standard NAT gateways support IPv4 only: ${listedCode(f.gateways)}.`,
   remedy: 'Use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('azure-cni-overlay', 'nat-sku'),
 })
 
-export const UANAT_SINGLE_ZONE = rule<{ gateways: string[] }>('UANAT_SINGLE_ZONE', {
+export const UANAT_SINGLE_ZONE = rule<{ gateways: string[]; pools: MismatchFacts[] }>('UANAT_SINGLE_ZONE', {
   severity: 'warning',
   message: (f) =>
-    `Node pools span several zones, but these Standard NAT gateways are in one zone: ${listed(f.gateways)}.`,
-  remedy: 'Use a StandardV2 NAT gateway, which is zone-redundant.',
-  source: documented('nat-gateway', 'nat-sku'),
+    `Nodes outside the zone of their Standard NAT gateway lose egress if that zone fails: ${listed(f.pools.map(mismatchLabel))}.`,
+  remedy:
+    'Use a StandardV2 NAT gateway, which is zone-redundant, or give each zone its own node pool, subnet and NAT gateway.',
+  source: documented('nat-gateway', 'nat-sku', 'nat-availability-zones'),
 })
+
+/** The facts of a rule are JSON, which an interface is not. */
+type MismatchFacts = { [Key in keyof ZoneMismatch]: ZoneMismatch[Key] }
+
+function mismatchLabel({ pool, poolZones, gateway, gatewayZone }: MismatchFacts): string {
+  const where = gatewayZone === null ? 'in a zone that Azure chooses' : `in zone ${gatewayZone}`
+  return `\`${pool}\` in zone${poolZones.length === 1 ? '' : 's'} ${listed(poolZones)} uses \`${gateway}\` ${where}`
+}
 
 function gatewayRules({ snapshot }: PlanningContext): Finding[] {
   const { cluster, natGateways } = snapshot
@@ -77,6 +86,7 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
   const unread = [...ids].filter(([key]) => natGateways[key] === undefined).map(([, id]) => lastSegment(id))
   const gateways = [...ids.keys()].flatMap((key) => natGateways[key] ?? [])
   const standard = namesOf(gateways.filter(({ sku }) => equalsArm(sku, 'Standard')))
+  const pools: MismatchFacts[] = zoneMismatches(snapshot.subnets, snapshot)
   return [
     ...UANAT_UNREADABLE.ifAny({ gateways: unread }),
     ...UANAT_NO_ADDRESS.ifAny({
@@ -87,7 +97,7 @@ function gatewayRules({ snapshot }: PlanningContext): Finding[] {
       ),
     }),
     ...(cluster.ipFamilies.includes('IPv6') ? UANAT_DUALSTACK.ifAny({ gateways: standard }) : []),
-    ...(zonesOf(cluster).length > 1 ? UANAT_SINGLE_ZONE.ifAny({ gateways: standard }) : []),
+    ...UANAT_SINGLE_ZONE.ifAny({ gateways: [...new Set(pools.map(({ gateway }) => gateway))], pools }),
   ]
 }
 
@@ -119,7 +129,7 @@ export const checkUserNatGatewayAttachment: Check = (context) => {
 export const UANAT_GATEWAY_VNET = rule<{ gateways: string[] }>('UANAT_GATEWAY_VNET', {
   severity: 'blocker',
   message: (f) =>
-    `A NAT gateway serves only one virtual network, but these gateways are attached to subnets of another one: ${listed(f.gateways)}.`,
+    `A NAT gateway serves only one virtual network, but these gateways are attached to subnets of another one: ${listedCode(f.gateways)}.`,
   remedy: 'Use a separate NAT gateway for the virtual network of the cluster.',
   source: documented('nat-sku', 'nat-gateway-resource'),
 })

@@ -1,5 +1,6 @@
 import type { Unread } from '../../contract/preflight.ts'
 import { groupKey, idKey, lastSegment } from '../arm/resource-id.ts'
+import { equalsArm } from '../arm/words.ts'
 import type {
   FirewallFacts,
   LoadBalancerFacts,
@@ -11,7 +12,7 @@ import type {
   SubnetFacts,
   VirtualNetworkFacts,
 } from './network-facts.ts'
-import type { ClusterFacts, Snapshot, Surroundings } from './snapshot.ts'
+import type { AgentPoolFacts, ClusterFacts, Snapshot, Surroundings } from './snapshot.ts'
 import { readVnet, subnetIdsOf } from './vnet-kind.ts'
 
 /** The network resources that were read, before they are joined with a cluster; keyed by id in lower case. */
@@ -66,22 +67,38 @@ function networkOf(
 }
 
 /** A subnet by its id, found in its virtual network; undefined when that network was not read. */
-export function subnetOf(collection: NetworkCollection, id: string): SubnetFacts | undefined {
-  return collection.virtualNetworks[vnetKeyOf(id)]?.subnets.find((subnet) => idKey(subnet.id) === idKey(id))
+export function subnetOf(
+  { virtualNetworks }: Pick<NetworkCollection, 'virtualNetworks'>,
+  id: string,
+): SubnetFacts | undefined {
+  return virtualNetworks[vnetKeyOf(id)]?.subnets.find((subnet) => idKey(subnet.id) === idKey(id))
 }
 
 /**
- * The subnets of the virtual networks in the node resource group. A subscription can hold thousands, of which the
- * keys tell; lowering their ids once more for every question is what this spares.
+ * The node subnets of a managed VNet, which lies in the node resource group (inferred). A subscription can hold
+ * thousands of networks; comparing their keys avoids changing the case of every ID again.
  */
 export function managedSubnetsIn(
   { subscriptionId, nodeResourceGroup }: Pick<ClusterFacts, 'subscriptionId' | 'nodeResourceGroup'>,
   { virtualNetworks }: NetworkCollection,
 ): SubnetFacts[] {
   const group = groupKey(subscriptionId, nodeResourceGroup)
-  return Object.keys(virtualNetworks).flatMap((key) =>
-    key.startsWith(group) ? (virtualNetworks[key]?.subnets ?? []) : [],
-  )
+  return Object.keys(virtualNetworks)
+    .filter((key) => key.startsWith(group))
+    .flatMap((key) => virtualNetworks[key]?.subnets ?? [])
+    .filter(canHoldNodes)
+}
+
+/** Subnets that Azure reserves for one service. */
+const RESERVED_SUBNET =
+  /^(GatewaySubnet|AzureFirewall(Management)?Subnet|AzureBastionSubnet|RouteServerSubnet)$/i
+
+/**
+ * Whether nodes of a managed VNet can be in a subnet. Add-ons create other subnets beside theirs: for an application
+ * gateway, and delegated ones for the API server and virtual nodes (api-server-vnet-integration, virtual-nodes).
+ */
+function canHoldNodes({ id, hasApplicationGateway, delegations }: SubnetFacts): boolean {
+  return !hasApplicationGateway && delegations.length === 0 && !RESERVED_SUBNET.test(lastSegment(id))
 }
 
 /** The key of the virtual network that a subnet id lies in. */
@@ -103,7 +120,7 @@ export function assembleSnapshot(
 }
 
 /**
- * The subnets that the pools name. One that was not read is left out: it is in `unread`, and to show it
+ * The subnets that the cluster names. One that was not read is left out: it is in `unread`, and to show it
  * bare would claim that nothing is attached to it.
  */
 function byoSubnets(cluster: ClusterFacts, collection: NetworkCollection): SubnetFacts[] {
@@ -113,19 +130,19 @@ function byoSubnets(cluster: ClusterFacts, collection: NetworkCollection): Subne
   })
 }
 
+/** A system pool that AKS hosts names no subnet itself; the hosted system profile does. */
 function poolsIn(cluster: ClusterFacts, subnetId: string): string[] {
   const key = idKey(subnetId)
+  const idsOf = ({ vnetSubnetId, podSubnetId, mode }: AgentPoolFacts) => {
+    const isHosted = vnetSubnetId === null && equalsArm(mode, 'ManagedSystem')
+    return [isHosted ? cluster.hostedSystemSubnetId : vnetSubnetId, podSubnetId]
+  }
   return cluster.agentPools
-    .filter((pool) => [pool.vnetSubnetId, pool.podSubnetId].some((id) => id !== null && idKey(id) === key))
+    .filter((pool) => idsOf(pool).some((id) => id !== null && idKey(id) === key))
     .map((pool) => pool.name)
 }
 
-/**
- * In a managed VNet the network lies in the node resource group (inferred). The
- * API server's own subnet is delegated and carries no node traffic.
- */
+/** The subnets of a managed VNet, which all pools share. */
 function managedSubnets(cluster: ClusterFacts, collection: NetworkCollection): SubnetFacts[] {
-  return managedSubnetsIn(cluster, collection)
-    .filter((subnet) => !/apiserver/i.test(lastSegment(subnet.id)))
-    .map((subnet) => ({ ...subnet, pools: [] }))
+  return managedSubnetsIn(cluster, collection).map((subnet) => ({ ...subnet, pools: [] }))
 }

@@ -136,6 +136,8 @@ export interface ClusterFacts {
   enableVnetIntegration: boolean
   /** `properties.publicNetworkAccess` is `Disabled`. */
   isPublicNetworkAccessDisabled: boolean
+  /** The subnet of the API server with API Server VNet Integration; null where AKS made it or there is none. */
+  apiServerSubnetId: string | null
   agentPools: AgentPoolFacts[]
   /** `nodeProvisioningProfile.mode`: `Auto` means node auto-provisioning (Karpenter). */
   nodeProvisioningMode: string | null
@@ -144,8 +146,10 @@ export interface ClusterFacts {
   nodeOsUpgradeChannel: string | null
   /** `hostedSystemProfile.enabled`: AKS runs the system components on nodes of its own. */
   hostedSystem: boolean
-  /** `hostedSystemProfile.nodeSubnetID` of AKS Automatic. */
-  hostedSystemNodeSubnetId: string | null
+  /** `hostedSystemProfile.systemNodeSubnetID` of AKS Automatic: the system nodes that AKS hosts join it. */
+  hostedSystemSubnetId: string | null
+  /** `hostedSystemProfile.nodeSubnetID` of AKS Automatic: the nodes of node auto-provisioning join it. */
+  hostedWorkerSubnetId: string | null
   /** `nodeResourceGroupProfile.restrictionLevel`. */
   nodeResourceGroupRestriction: string | null
   staticEgressGateway: boolean

@@ -12,12 +12,12 @@ export interface VnetReading {
 }
 
 /**
- * BYO when any agent pool names a subnet; pools that disagree, subnets inside the
+ * BYO when any agent pool or the hosted system profile names a subnet; pools that disagree, subnets inside the
  * node resource group and subnets of several VNets are called inconsistent (VNET_MODE_INCONSISTENT).
  */
 export function readVnet(cluster: ClusterFacts): VnetReading {
-  const named = cluster.agentPools.filter((pool) => pool.vnetSubnetId !== null)
-  const kind: VnetKind = named.length > 0 || cluster.hostedSystemNodeSubnetId !== null ? 'byo' : 'managed'
+  const named = cluster.agentPools.some((pool) => pool.vnetSubnetId !== null)
+  const kind: VnetKind = named || hostedSubnetIds(cluster).length > 0 ? 'byo' : 'managed'
   return { kind, inconsistency: kind === 'byo' ? inconsistencyOf(cluster) : null }
 }
 
@@ -49,6 +49,10 @@ function names(pools: { name: string }[]): string {
 /** The distinct subnets of nodes and pods, in the order of the pools. */
 export const subnetIdsOf = memoize((cluster: ClusterFacts): string[] => {
   const ids = cluster.agentPools.flatMap((pool) => [pool.vnetSubnetId, pool.podSubnetId])
-  const all = [...ids, cluster.hostedSystemNodeSubnetId].filter((id) => id !== null)
-  return distinctIds(all)
+  return distinctIds([...ids.filter((id) => id !== null), ...hostedSubnetIds(cluster)])
 })
+
+/** The subnets that no pool of the user's names, because AKS or node auto-provisioning puts the nodes there. */
+function hostedSubnetIds({ hostedSystemSubnetId, hostedWorkerSubnetId }: ClusterFacts): string[] {
+  return [hostedSystemSubnetId, hostedWorkerSubnetId].filter((id) => id !== null)
+}

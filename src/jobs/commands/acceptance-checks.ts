@@ -5,6 +5,7 @@ import type { StepKey } from '../../contract/steps.ts'
 import { type Person, validApprovals } from '../../core/access/approvals.ts'
 import { nextStart } from '../../core/job/schedule.ts'
 import { DomainError } from '../../core/lib/errors.ts'
+import { isFormerCode } from '../../core/rules/retired-rules.ts'
 import type { Queries } from '../../database/engine/database.ts'
 import { currentStatus, listPlanApprovals, type PlanRow, planRow } from '../../database/stores/plan-store.ts'
 import type { JobsDeps } from '../deps.ts'
@@ -42,13 +43,13 @@ export function assertPlanExecutable(row: PlanRow, plan: Plan, deps: JobsDeps): 
     throw new DomainError('PLAN_FOR_OTHER_AZURE', { planId, planned: plan.azure, here: deps.azure })
 }
 
-/** Rejects acknowledgements of codes that the plan does not have, and missing ones. */
+/** Rejects acknowledgements of codes that the plan does not have, and missing ones. Codes of earlier versions are ignored. */
 export function assertAcknowledged(plan: Plan, acknowledged: string[]): void {
   const reject = (code: 'ACKNOWLEDGEMENT_UNKNOWN' | 'ACKNOWLEDGEMENT_MISSING', facts: object) => {
     throw new DomainError(code, { ...facts }, ['/acknowledge'])
   }
   const known = new Set(plan.findings.map(({ code }) => code))
-  const unknown = acknowledged.filter((code) => !known.has(code))
+  const unknown = acknowledged.filter((code) => !known.has(code) && !isFormerCode(code))
   if (unknown.length > 0)
     reject('ACKNOWLEDGEMENT_UNKNOWN', { codes: unknown, known: plan.acknowledgementsRequired })
   const missing = plan.acknowledgementsRequired.filter((code) => !acknowledged.includes(code))

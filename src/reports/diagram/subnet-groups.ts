@@ -28,7 +28,9 @@ export function subnetGroupsOf(plan: ReportedPlan, side: Side): SubnetGroup[] {
     const group = groupOf(sides[side], plan, side)
     const key = JSON.stringify(group)
     const { subnets } = groups.get(key) ?? group
-    subnets.push(`${subnetWithPools({ id: subnetId, pools })}${trafficSuffix({ family, destination })}`)
+    // A diagram has no code font.
+    const name = subnetWithPools({ id: subnetId, pools }).replaceAll('`', '')
+    subnets.push(`${name}${trafficSuffix({ family, destination })}`)
     groups.set(key, { ...group, subnets })
   }
   return [...groups.values()]

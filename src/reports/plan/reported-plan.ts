@@ -1,3 +1,4 @@
+import type { PathChange, PathSide } from '../../contract/egress.ts'
 import type { Plan, PlanStatus } from '../../contract/plan.ts'
 import { pluralize } from '../document/document.ts'
 import type { MarkName } from '../document/labels.ts'
@@ -23,10 +24,18 @@ export function reportTitle(plan: ReportedPlan): string {
 }
 
 /** The effect on open connections, as a part of a sentence. AKS announces their loss even if the egress path stays. */
-export function connectionImpact({ disruption, findings }: ReportedPlan): string {
+export function connectionImpact({ disruption, paths }: ReportedPlan): string {
   if (disruption.existingConnections === 'unchanged') return 'not affected'
-  const isSamePath = findings.some(({ code, facts }) => code === 'DOWNTIME' && facts.movesPackets === false)
-  return isSamePath ? 'may be dropped, although the egress path does not change' : 'dropped at the cutover'
+  if (disruption.movesTraffic === false) return 'may be dropped, although the egress path does not change'
+  const moved = paths.filter(isMoved)
+  return moved.length > 0 && moved.every(({ destination = 'internet' }) => destination !== 'internet')
+    ? 'dropped at the cutover for the destinations whose egress path changes'
+    : 'dropped at the cutover'
+}
+
+function isMoved({ before, after }: PathChange): boolean {
+  const key = ({ path, via, addresses, toCome }: PathSide) => JSON.stringify([path, via, addresses, toCome])
+  return key(before) !== key(after)
 }
 
 interface Verdict {

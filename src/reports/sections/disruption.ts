@@ -6,24 +6,21 @@ import { connectionImpact, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The effects on the users of the cluster. */
 export function disruptionSection(plan: ReportedPlan): Section {
-  const { disruption, upgradeNodeImages } = plan
+  const { disruption } = plan
   const { before, after } = disruption.idleTimeoutInMinutes
   const impact = connectionImpact(plan)
   const facts: [string, Text][] = [
     ['Open connections', `${impact.charAt(0).toUpperCase()}${impact.slice(1)}.`],
+    ...(disruption.downtime === undefined ? [] : [['Downtime', disruption.downtime] as [string, Text]]),
     [
       'Idle timeout of connections',
       before === after
         ? `${minutes(after)}.`
         : `${minutes(before)} before the change, ${minutes(after)} after it.`,
     ],
+    ...(disruption.newPath === undefined ? [] : [['New egress path', disruption.newPath] as [string, Text]]),
     ['Ingress', disruption.ingress],
-    [
-      'Node image upgrade',
-      upgradeNodeImages
-        ? `${disruption.nodeImageUpgrade} The job upgrades the node images at its end.`
-        : disruption.nodeImageUpgrade,
-    ],
+    ['Node image upgrade', disruption.nodeImageUpgrade],
   ]
   return { id: 'disruption', title: 'Disruption', blocks: [{ kind: 'facts', facts }] }
 }

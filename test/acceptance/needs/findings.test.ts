@@ -86,7 +86,7 @@ t.test(
     const found = findingOf(plan, 'UANAT_SUBNET_WITHOUT_GATEWAY')
     t.equal(found?.severity, 'blocker')
     t.strictSame(found?.facts, { subnets: [{ id: user, pools: ['user', 'batch'] }] })
-    t.match(found?.message, /subnet user \(pools user and batch\)/)
+    t.match(found?.message, /subnet `user` \(pools `user` and `batch`\)/)
     t.match(findingOf(plan, 'UANAT_ATTACH_IS_THE_CUTOVER'), { facts: { subnets: ['user'] } })
   },
 )

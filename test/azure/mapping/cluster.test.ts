@@ -110,7 +110,7 @@ t.test('takes explicit nulls and empty strings, as ARM sends them, for nothing',
           { name: 'p', vnetSubnetID: '', availabilityZones: null, count: null, upgradeSettings: null },
         ],
         apiServerAccessProfile: null,
-        hostedSystemProfile: { nodeSubnetID: '' },
+        hostedSystemProfile: { nodeSubnetID: '', systemNodeSubnetID: '' },
         addonProfiles: { ACIConnectorLinux: { enabled: true, config: null } },
         networkProfile: { ipFamilies: null, natGatewayProfile: null },
       },
@@ -118,11 +118,25 @@ t.test('takes explicit nulls and empty strings, as ARM sends them, for nothing',
   )
   t.match(facts, {
     authorizedIPRanges: [],
-    hostedSystemNodeSubnetId: null,
+    hostedSystemSubnetId: null,
+    hostedWorkerSubnetId: null,
     natGatewayProfile: null,
     ipFamilies: [],
   })
   t.match(facts.agentPools[0], { vnetSubnetId: null, availabilityZones: [], count: null, osType: 'Linux' })
+  const hosted = toClusterFacts(
+    aClusterBody({
+      properties: {
+        apiServerAccessProfile: { subnetId: '/s/api' },
+        hostedSystemProfile: { enabled: true, nodeSubnetID: '/s/workers', systemNodeSubnetID: '/s/system' },
+      },
+    }),
+  )
+  t.match(hosted, {
+    apiServerSubnetId: '/s/api',
+    hostedSystemSubnetId: '/s/system',
+    hostedWorkerSubnetId: '/s/workers',
+  })
   t.equal(facts.virtualNodes, true, 'the key of an add-on in another letter case')
 })
 

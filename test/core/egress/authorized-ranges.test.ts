@@ -71,8 +71,8 @@ t.test(
 t.test('ranges that are off, private or passed by in the VNet ask for nothing', async (t) => {
   const modes: [string, Partial<Snapshot['cluster']>, string[], string | null][] = [
     ['off', {}, [], null],
-    ['notApplicable', { enablePrivateCluster: true }, [], 'AUTHORIZED_NOT_APPLICABLE'],
-    ['notApplicable', { enablePrivateCluster: true }, ['203.0.113.0/24'], 'AUTHORIZED_NOT_APPLICABLE'],
+    ['notApplicable', { enablePrivateCluster: true }, [], null],
+    ['notApplicable', { enablePrivateCluster: true }, ['203.0.113.0/24'], null],
     ['nodesPrivate', { enableVnetIntegration: true }, ['203.0.113.0/24'], 'AUTHORIZED_VNETINT_NODES_PRIVATE'],
   ]
   for (const [mode, cluster, ranges, code] of modes) {

@@ -1,14 +1,24 @@
 import t from 'tap'
+import type { NatGatewayFacts } from '../../../src/core/snapshot/network-facts.ts'
 import {
+  aByoSnapshot,
+  aFirewall,
   aLoadBalancerProfile,
+  aNatGateway,
   aNatGatewayProfile,
   aPool,
   aPublicIp,
   aSnapshot,
+  aSubnet,
+  GROUP,
   NETWORK,
   NODE_GROUP,
+  SUBNET,
 } from '../../support/a-cluster.ts'
+import { FIREWALL } from '../../support/a-firewall.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
+import { GATEWAY } from '../../support/own-network.ts'
+import { toAppliance, withAppliance } from '../../support/rule-cases.ts'
 
 const ids = ['a', 'b', 'c'].map((name) => `${NODE_GROUP}/${NETWORK}/publicIPAddresses/${name}`)
 const publicIps = ids.map((id, index) => aPublicIp({ id, address: `20.1.0.${index + 1}` }))
@@ -78,4 +88,53 @@ t.test('a pool of unknown size leaves no ports per node to compare, and is repor
     codesOf(unchecked).includes('LB_PORTS_INFEASIBLE'),
     'the pools of known size are enough to exceed the ports',
   )
+})
+
+t.test(
+  'a firewall has the ports of two instances per address, and those of a NAT gateway behind it',
+  async (t) => {
+    const firewallSubnet = `${GROUP}/${NETWORK}/virtualNetworks/hub/subnets/AzureFirewallSubnet`
+    const [firewallIp, gatewayIp] = ['fw', 'nat'].map(
+      (name) => `${GROUP}/${NETWORK}/publicIPAddresses/${name}`,
+    )
+    const gateway = aNatGateway({
+      id: `${GROUP}/${NETWORK}/natGateways/hub`,
+      publicIpIds: [gatewayIp ?? ''],
+      subnetIds: [firewallSubnet],
+    })
+    const snatOf = (natGateways: NatGatewayFacts[]) =>
+      planFor(
+        aByoSnapshot(toAppliance, {
+          ...withAppliance,
+          natGateways,
+          firewalls: [
+            aFirewall({ id: FIREWALL, publicIpIds: [firewallIp ?? ''], subnetIds: [firewallSubnet] }),
+          ],
+          publicIps: [
+            aPublicIp({ id: firewallIp ?? '', address: '20.5.0.1' }),
+            aPublicIp({ id: gatewayIp ?? '', address: '20.5.0.2', natGatewayId: gateway.id }),
+          ],
+        }),
+        'userDefinedRouting',
+      ).snat.after
+    t.match(snatOf([]), {
+      addresses: 1,
+      ports: 2 * 2_496,
+      rule: /2496 ports per address on each of 2 instances/,
+    })
+    t.match(snatOf([gateway]), { addresses: 1, ports: 64_512, rule: /a NAT gateway serves the firewall/ })
+  },
+)
+
+t.test('subnets on several paths have no capacity in common', async (t) => {
+  const subnets = [aSubnet({ natGatewayId: GATEWAY.id }), aSubnet({ id: `${SUBNET}2` })]
+  const cluster = { agentPools: [aPool({ vnetSubnetId: SUBNET, podSubnetId: `${SUBNET}2` })] }
+  const snapshot = aSnapshot({
+    cluster,
+    subnets,
+    natGateways: [GATEWAY.gateway],
+    publicIps: [GATEWAY.publicIp],
+  })
+  const { before } = planFor(snapshot, 'userAssignedNATGateway').snat
+  t.match(before, { path: 'mixed', ports: null, rule: /different capacities/ })
 })

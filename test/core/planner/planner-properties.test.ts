@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Plan } from '../../../src/contract/plan.ts'
 import { buildPlanningContext, type PlanningContext } from '../../../src/core/context/planning-context.ts'
+import { serviceFrontendOn } from '../../../src/core/context/service-frontends.ts'
 import { uncovered } from '../../../src/core/lib/cidr.ts'
 import { buildEgressReport } from '../../../src/core/planner/egress-report.ts'
 import { buildPlan } from '../../../src/core/planner/planner.ts'
@@ -105,6 +106,22 @@ t.test('what each subnet leaves by adds up to the ledger', async (t) => {
   })
   t.pass()
 })
+
+t.test(
+  'no address of a Service is released without a finding, and none of the customer is detached',
+  async (t) => {
+    always((made, { snapshot, from }) => {
+      const rows = made.resourceChanges.filter(
+        ({ id }) => id !== null && serviceFrontendOn(id, snapshot) !== null,
+      )
+      const isReleased = from === 'loadBalancer' && rows.some(({ action }) => action === 'delete')
+      const isSaid = made.findings.some(({ code }) => code === 'SERVICE_SHARES_EGRESS_IP')
+      must(!isReleased || isSaid, 'the address of a Service is released silently')
+      must(!rows.some(({ action }) => action === 'detach'), 'the frontend of a Service is detached')
+    })
+    t.pass()
+  },
+)
 
 t.test(
   'a plan is blocked exactly when it has a blocker, and without change it has nothing to do',

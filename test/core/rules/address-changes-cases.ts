@@ -7,8 +7,9 @@ export const CASES: RuleCases = {
     severity: 'acknowledge',
     snapshot: aSnapshot(),
     target: 'managedNATGateway',
-    facts: { addresses: ['20.1.0.1'] },
-    message: /permanently releases 20\.1\.0\.1, and Azure may assign it to another customer/,
+    facts: { addresses: ['20.1.0.1'], added: [], addedLater: 1, unseen: false },
+    message:
+      /permanently releases 20\.1\.0\.1: a rollback does not restore it, and Azure may assign it to another/,
     absent: { snapshot: aByoSnapshot(...onGateway), target: 'userAssignedNATGateway' },
   },
   EGRESS_IP_SOME_LOST: {
@@ -33,10 +34,19 @@ export const CASES: RuleCases = {
   },
   EGRESS_IP_CHANGES: {
     severity: 'warning',
-    snapshot: aSnapshot(),
+    snapshot: aSnapshot({
+      cluster: {
+        loadBalancerProfile: aLoadBalancerProfile({
+          managedOutboundIpCount: null,
+          outboundIpIds: [OWN_IP],
+          effectiveOutboundIpIds: [OWN_IP],
+        }),
+      },
+      publicIps: [ownIp()],
+    }),
     target: { outboundType: 'managedNATGateway', natGateway: { managedOutboundIpCount: 2 } },
-    facts: { lost: ['20.1.0.1'], added: [], addedLater: 2 },
-    message: /1 removed, 2 added\./,
+    facts: { lost: ['20.4.0.1'], added: [], addedLater: 2, unseen: false, formerUnseen: false },
+    message: /^Egress IPs change: 20\.4\.0\.1 removed and 2 new addresses added\.$/,
     absent: { snapshot: aByoSnapshot(...onGateway), target: 'userAssignedNATGateway' },
   },
   EGRESS_IP_UNKNOWN_BEFOREHAND: {

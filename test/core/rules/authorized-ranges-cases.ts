@@ -10,11 +10,6 @@ const many = (count: number) => Array.from({ length: count }, (_, index) => `198
 const target = 'managedNATGateway'
 
 export const CASES: RuleCases = {
-  AUTHORIZED_NOT_APPLICABLE: {
-    severity: 'info',
-    snapshot: withRanges([], { enablePrivateCluster: true }),
-    target: 'userAssignedNATGateway',
-  },
   AUTHORIZED_VNETINT_NODES_PRIVATE: {
     severity: 'info',
     snapshot: withRanges(RANGES, { enableVnetIntegration: true }),
@@ -67,8 +62,11 @@ export const CASES: RuleCases = {
   },
   AUTHORIZED_AUTO_ADD_IS_LB_ONLY: {
     severity: 'warning',
-    snapshot: withRanges(RANGES),
-    target: 'userAssignedNATGateway',
+    snapshot: clusterWith({ authorizedIPRanges: RANGES }),
+    target,
+    given: { authorizedRanges: 'keep' },
+    facts: { addresses: ['20.1.0.1/32'] },
+    absent: { given: { authorizedRanges: 'widen' } },
   },
   AUTHORIZED_NODE_PIP: {
     severity: 'blocker',

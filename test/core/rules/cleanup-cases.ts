@@ -31,7 +31,7 @@ export const CASES: RuleCases = {
         { id: GATEWAY.publicIp.id, by: [GATEWAY.id] },
       ],
     },
-    message: /gateway \(by vnet\/nodes\) and gateway-ip \(by gateway\)\.$/,
+    message: /`gateway` \(by vnet\/nodes\) and `gateway-ip` \(by gateway\)\.$/,
   },
   CLEAN_UP_ROUTE_KEPT: {
     severity: 'warning',

@@ -43,18 +43,6 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ cluster: { ...natCluster, enablePrivateCluster: true }, publicIps: [natIp] }),
     target: 'loadBalancer',
   },
-  KONNECTIVITY: {
-    severity: 'warning',
-    snapshot: aSnapshot(),
-    target,
-    absent: { snapshot: clusterWith({ enablePrivateCluster: true }) },
-  },
-  TRUSTED_ACCESS_AND_MONITORING: {
-    severity: 'info',
-    snapshot: clusterWith({ features: features({ monitoring: ['addonProfiles.omsagent'], defender: true }) }),
-    target,
-    facts: { senders: ['addonProfiles.omsagent', 'securityProfile.defender'] },
-  },
   AUTHORIZED_VIRTUAL_NODES: {
     severity: 'warning',
     snapshot: clusterWith({ virtualNodes: true, authorizedIPRanges: NIC_RANGES }),

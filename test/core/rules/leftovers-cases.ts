@@ -1,4 +1,4 @@
-import { aByoSnapshot, aPool, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
+import { aByoSnapshot, aPool, SUBNET } from '../../support/a-cluster.ts'
 import { GATEWAY, onGateway } from '../../support/own-network.ts'
 import { onUserGateway, type RuleCases } from '../../support/rule-cases.ts'
 
@@ -12,13 +12,6 @@ export const CASES: RuleCases = {
     target: 'loadBalancer',
     facts: { resources: [GATEWAY.id] },
     absent: { snapshot: aByoSnapshot(), target: 'userAssignedNATGateway' },
-  },
-  ROLLBACK_NEW_IPS: {
-    severity: 'warning',
-    snapshot: aSnapshot(),
-    target: 'managedNATGateway',
-    facts: { from: 'loadBalancer' },
-    absent: { target: 'managedNATGatewayV2' },
   },
   ROLLBACK_KEEP_PREPARATION: {
     severity: 'info',

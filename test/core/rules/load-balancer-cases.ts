@@ -1,4 +1,11 @@
-import { aByoSnapshot, aKubernetesBalancer, aPool, aSnapshot, SUBNET } from '../../support/a-cluster.ts'
+import {
+  aByoSnapshot,
+  aKubernetesBalancer,
+  aPool,
+  aSharedBalancer,
+  aSnapshot,
+  SUBNET,
+} from '../../support/a-cluster.ts'
 import { AKS_IP, onGateway, onTable } from '../../support/own-network.ts'
 import {
   clusterWith,
@@ -27,7 +34,7 @@ export const CASES: RuleCases = {
     snapshot: aSnapshot({ loadBalancers: [balancerWithManualParts] }),
     target: 'managedNATGateway',
     facts: { loadBalancer: 'kubernetes', outboundRules: ['manual-rule'], frontends: ['manual-frontend'] },
-    message: /manually created outbound rules manual-rule and frontends manual-frontend\./,
+    message: /manually created outbound rules `manual-rule` and frontends `manual-frontend`\./,
   },
   LB_DRIFT_ELSEWHERE: {
     severity: 'warning',
@@ -38,6 +45,13 @@ export const CASES: RuleCases = {
     }),
     target: 'userDefinedRouting',
     facts: { outboundRules: ['manual-rule'] },
+  },
+  SERVICE_SHARES_EGRESS_IP: {
+    severity: 'blocker',
+    snapshot: aSnapshot({ loadBalancers: [aSharedBalancer()] }),
+    target: 'managedNATGateway',
+    facts: { frontends: [{ address: '20.1.0.1', services: [], ports: ['TCP 443'] }], isCertain: true },
+    message: /loses its address: 20\.1\.0\.1 of a Service on TCP 443\.$/,
   },
   LB_PORTS_INFEASIBLE: {
     severity: 'blocker',

@@ -12,7 +12,7 @@ import {
   SUBNET,
 } from '../../support/a-cluster.ts'
 import { GATEWAY, OWN_IP, onGateway, TABLE } from '../../support/own-network.ts'
-import { clusterWith, natCluster, type RuleCases } from '../../support/rule-cases.ts'
+import { clusterWith, natCluster, type RuleCases, toAppliance } from '../../support/rule-cases.ts'
 
 const inNodeGroup = (kind: string, name: string) => `${NODE_GROUP}/${NETWORK}/${kind}/${name}`
 const aksSubnet = { id: `${inNodeGroup('virtualNetworks', 'aks-vnet')}/subnets/aks-subnet`, pools: [] }
@@ -35,7 +35,7 @@ export const CASES: RuleCases = {
     }),
     target: 'managedNATGateway',
     facts: { resources: [OWN_IP] },
-    message: /no longer exist: own\.$/,
+    message: /no longer exist: `own`\.$/,
   },
   MANAGED_NAT_MANUAL_IPS: {
     severity: 'warning',
@@ -61,7 +61,18 @@ export const CASES: RuleCases = {
     }),
     target: 'userAssignedNATGateway',
     facts: { resources: [{ id: GATEWAY.id, otherSubnets: 1, examples: [otherSubnet] }] },
-    message: /gateway also serves 1 other subnet\./,
+    message: /: `gateway` also serves 1 other subnet\.$/,
+  },
+  SHARED_ROUTE_TABLE: {
+    severity: 'warning',
+    snapshot: aByoSnapshot(toAppliance, {
+      routeTables: [
+        { ...aRouteTable(TABLE, 'VirtualAppliance', '10.9.0.4'), subnetIds: [SUBNET, otherSubnet] },
+      ],
+    }),
+    target: 'userDefinedRouting',
+    facts: { resources: [{ id: TABLE, otherSubnets: 1, examples: [otherSubnet] }] },
+    message: /: `table` is also associated with 1 other subnet\.$/,
   },
   SUBNET_SHARED: {
     severity: 'warning',

@@ -1,14 +1,21 @@
 import t from 'tap'
+import type { SubnetFacts } from '../../../src/core/snapshot/network-facts.ts'
+import type { ClusterFacts } from '../../../src/core/snapshot/snapshot.ts'
 import {
   aByoSnapshot,
   aLoadBalancerProfile,
   aPublicIp,
   aSnapshot,
+  aSubnet,
+  aVirtualNetwork,
+  GROUP,
+  NETWORK,
   NODE_GROUP,
   SUBNET,
 } from '../../support/a-cluster.ts'
 import { has } from '../../support/a-plan.ts'
-import { OWN_IP, onTable } from '../../support/own-network.ts'
+import { GATEWAY, OWN_IP, onGateway, onTable } from '../../support/own-network.ts'
+import { pool } from '../../support/rule-cases.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './network-state-cases.ts'
 
@@ -34,11 +41,27 @@ t.test('does not report a route table as shared if it has no default route or no
   const isShared = (nextHop: string | null, subnetIds: string[]) => {
     const [subnet, network] = onTable(nextHop)
     const routeTables = (network.routeTables ?? []).map((table) => ({ ...table, subnetIds }))
-    return has('SHARED_NATGW_WAVE', aByoSnapshot(subnet, { ...network, routeTables }), 'userDefinedRouting')
+    return has('SHARED_ROUTE_TABLE', aByoSnapshot(subnet, { ...network, routeTables }), 'userDefinedRouting')
   }
   t.ok(isShared('VirtualAppliance', [SUBNET, other]))
   t.notOk(isShared('VirtualAppliance', [SUBNET]))
   t.notOk(isShared(null, [SUBNET, other]))
   const nodesOnly = aByoSnapshot({ occupantGroups: [NODE_GROUP.toLowerCase()] })
   t.notOk(has('SUBNET_SHARED', nodesOnly, 'userAssignedNATGateway'), "the cluster's own nodes")
+})
+
+t.test('does not count subnets that only the cluster uses as shared', async (t) => {
+  const vnet = `${GROUP}/${NETWORK}/virtualNetworks/vnet`
+  const other = `${vnet}/subnets/other`
+  const isShared = (facts: Partial<SubnetFacts>, cluster: Partial<ClusterFacts> = {}) => {
+    const natGateways = [{ ...GATEWAY.gateway, subnetIds: [SUBNET, other] }]
+    const virtualNetworks = [aVirtualNetwork({ id: vnet, subnets: [aSubnet({ id: other, ...facts })] })]
+    const network = { ...onGateway[1], natGateways, virtualNetworks, cluster: { ...pool(), ...cluster } }
+    return has('SHARED_NATGW_WAVE', aByoSnapshot(onGateway[0], network), 'userAssignedNATGateway')
+  }
+  const own = NODE_GROUP.toLowerCase()
+  t.notOk(isShared({ occupantGroups: [own] }), 'an internal load balancer of the cluster')
+  t.notOk(isShared({}, { apiServerSubnetId: other.toUpperCase() }), 'the API server')
+  t.ok(isShared({}), 'an empty subnet may belong to anybody')
+  t.ok(isShared({ occupantGroups: [own, `${own}-other`] }), 'other resources beside it')
 })

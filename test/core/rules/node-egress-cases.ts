@@ -24,7 +24,7 @@ export const CASES: RuleCases = {
       meaning:
         'In the current network, this change moves no address: packets keep their path, and only the declared outbound type becomes `userAssignedNATGateway`.',
     },
-    message: /packets from the subnet nodes leave through a NAT gateway\.$/,
+    message: /packets from the subnet `nodes` leave through a NAT gateway\.$/,
   },
   NODE_PUBLIC_IP_LB_SOURCE: {
     severity: 'info',

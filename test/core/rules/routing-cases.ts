@@ -47,7 +47,7 @@ export const CASES: RuleCases = {
     snapshot: aByoSnapshot(...onTable('VnetLocal')),
     target: 'userDefinedRouting',
     facts: { routes: [{ routeTable: 'table', nextHopType: 'VnetLocal' }] },
-    message: /`VnetLocal` in table/,
+    message: /`VnetLocal` in `table`/,
   },
   UDR_NEXT_HOP_IP: {
     severity: 'blocker',
@@ -74,8 +74,9 @@ export const CASES: RuleCases = {
       loadBalancers: [aKubernetesBalancer(['web'])],
     }),
     target: 'userDefinedRouting',
-    facts: { frontends: [{ name: 'web', address: null, ports: ['TCP 443'] }] },
-    message: /to the appliance, which drops them: web \(TCP 443\)\.$/,
+    facts: { frontends: [{ name: 'web', address: null, ports: ['TCP 443'] }], isRoutedNow: true },
+    message:
+      /already sends replies of public Services to the appliance, which drops them: `web` \(TCP 443\)\.$/,
   },
   UDR_PUBLIC_NETWORK_ACCESS: {
     severity: 'warning',

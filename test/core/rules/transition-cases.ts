@@ -69,16 +69,4 @@ export const CASES: RuleCases = {
     given: { policy: { previewApiVersion: '2026-05-02-preview' } },
     absent: { target: 'none' },
   },
-  NODE_IMAGE_UPGRADE_NEEDED: {
-    severity: 'warning',
-    snapshot: aSnapshot(),
-    target: 'managedNATGateway',
-    absent: { target: 'loadBalancer' },
-  },
-  DOWNTIME: {
-    severity: 'warning',
-    snapshot: aSnapshot(),
-    target: 'managedNATGateway',
-    absent: { target: 'loadBalancer' },
-  },
 }

@@ -1,7 +1,6 @@
 import t from 'tap'
-import { aByoSnapshot, aNatGatewayProfile, aSnapshot } from '../../support/a-cluster.ts'
+import { aNatGatewayProfile, aSnapshot } from '../../support/a-cluster.ts'
 import { codesOf, planFor } from '../../support/a-plan.ts'
-import { onGateway } from '../../support/own-network.ts'
 import { testTopic } from '../../support/test-topic.ts'
 import { CASES } from './transition-cases.ts'
 
@@ -13,18 +12,6 @@ t.test('names the edition that does not list the pair', async (t) => {
   const findingOf = (code: string) => plan.findings.find((finding) => finding.code === code)
   t.match(findingOf('TRANSITION_DISPUTED')?.message, /2026-08-05 does not list the pair\.$/)
   t.match(findingOf('EGRESS_IP_CHANGES')?.remedy, 'as soon as they are known')
-})
-
-t.test('does not announce an interruption if packets keep their path', async (t) => {
-  const messageOf = (...planned: Parameters<typeof planFor>) =>
-    planFor(...planned).findings.find(({ code }) => code === 'DOWNTIME')?.message
-  t.match(messageOf(aByoSnapshot(...onGateway), 'userAssignedNATGateway'), /Packets keep their path here/)
-  t.match(messageOf(aByoSnapshot(), 'userAssignedNATGateway'), /open connections are dropped/)
-  t.match(
-    messageOf(aByoSnapshot(...onGateway), 'userDefinedRouting'),
-    /open connections are dropped/,
-    'a default route is missing',
-  )
 })
 
 t.test(

@@ -10,7 +10,7 @@ export const CASES: RuleCases = {
     snapshot: aByoSnapshot(),
     target: 'userAssignedNATGateway',
     facts: { subnets: [{ id: SUBNET, pools: ['system'] }] },
-    message: /attached to subnet nodes \(pool system\)\.$/,
+    message: /attached to subnet `nodes` \(pool `system`\)\.$/,
   },
   UANAT_NO_ADDRESS: {
     severity: 'blocker',
@@ -26,9 +26,14 @@ export const CASES: RuleCases = {
   },
   UANAT_SINGLE_ZONE: {
     severity: 'warning',
-    snapshot: aByoSnapshot(onGateway[0], { ...onGateway[1], cluster: pool(zoned) }),
-    target: 'userAssignedNATGateway',
-    facts: { gateways: ['gateway'] },
+    snapshot: gatewayWith({ zones: ['1'] }, {}, pool(zoned)),
+    target,
+    facts: {
+      gateways: ['gateway'],
+      pools: [{ pool: 'system', poolZones: ['1', '2', '3'], gateway: 'gateway', gatewayZone: '1' }],
+    },
+    message: /: `system` in zones 1, 2 and 3 uses `gateway` in zone 1\.$/,
+    absent: { snapshot: gatewayWith({ zones: ['1'] }, {}, pool({ availabilityZones: ['1'] })) },
   },
   UANAT_DUALSTACK: {
     severity: 'blocker',

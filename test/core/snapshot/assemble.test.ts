@@ -33,7 +33,13 @@ t.test('a cluster is in the network of the user when any pool names a subnet', a
     ['every pool names one', withPools({ vnetSubnetId: SUBNET }), 'byo', null],
     [
       'the hosted system pools name one',
-      aCluster({ hostedSystemNodeSubnetId: SUBNET, agentPools: [] }),
+      aCluster({ hostedSystemSubnetId: SUBNET, agentPools: [] }),
+      'byo',
+      null,
+    ],
+    [
+      'node auto-provisioning names one',
+      aCluster({ hostedWorkerSubnetId: SUBNET, agentPools: [] }),
       'byo',
       null,
     ],
@@ -110,19 +116,49 @@ t.test('a subnet that was not read is left out and not shown bare', async (t) =>
   t.strictSame([snapshot.subnets, snapshot.unread], [[], unread])
 })
 
-t.test(
-  'in a managed network the subnets are those of the node resource group, without the API server',
-  async (t) => {
-    const vnet = `${NODE_GROUP.replace('resourceGroups', 'resourcegroups')}/${NETWORK}/virtualNetworks/aks-vnet`
-    const mine = aSubnet({ id: `${vnet}/subnets/aks-subnet`, pools: ['x'] })
-    const collection = collectionWith(vnet, [mine, aSubnet({ id: `${vnet}/subnets/aks-apiserver-subnet` })])
-    collection.virtualNetworks.other = aVirtualNetwork({
-      id: `${GROUP}/${NETWORK}/virtualNetworks/vnet`,
-      subnets: [aSubnet()],
-    })
-    t.strictSame(assembleSnapshot('', aCluster(), collection, []).subnets, [{ ...mine, pools: [] }])
-  },
-)
+t.test('a hosted system pool lives in the subnet that the hosted system profile names', async (t) => {
+  const vnet = `${GROUP}/${NETWORK}/virtualNetworks/vnet`
+  const [system, workers, api] = ['system', 'workers', 'api'].map((name) => `${vnet}/subnets/${name}`)
+  const cluster = aCluster({
+    agentPools: [aPool({ name: 'hosted', mode: 'managedsystem' })],
+    hostedSystemSubnetId: system?.toUpperCase() ?? null,
+    hostedWorkerSubnetId: workers ?? null,
+    apiServerSubnetId: api ?? null,
+  })
+  const collection = collectionWith(
+    vnet,
+    [system, workers, api].map((id) => aSubnet({ id: id ?? '', pools: [] })),
+  )
+  const { subnets } = assembleSnapshot('', cluster, collection, [])
+  t.strictSame(
+    subnets.map(({ id, pools }) => [id, pools]),
+    [
+      [system, ['hosted']],
+      [workers, []],
+    ],
+  )
+  t.equal(unseenSubnetIds(cluster, [{ id: workers ?? '' }]).length, 1, 'it is missed when it cannot be read')
+})
+
+t.test('in a managed network the node subnets are those without another tenant', async (t) => {
+  const vnet = `${NODE_GROUP.replace('resourceGroups', 'resourcegroups')}/${NETWORK}/virtualNetworks/aks-vnet`
+  const other = (name: string, facts: Parameters<typeof aSubnet>[0] = {}) =>
+    aSubnet({ id: `${vnet}/subnets/${name}`, ...facts })
+  const mine = other('aks-subnet', { pools: ['x'] })
+  const collection = collectionWith(vnet, [
+    mine,
+    other('ingress-appgateway-subnet', { hasApplicationGateway: true }),
+    other('aks-apiserver-subnet', { delegations: ['Microsoft.ContainerService/managedClusters'] }),
+    other('virtual-nodes', { delegations: ['Microsoft.ContainerInstance/containerGroups'] }),
+    other('gatewaysubnet'),
+    other('AzureFirewallManagementSubnet'),
+  ])
+  collection.virtualNetworks.other = aVirtualNetwork({
+    id: `${GROUP}/${NETWORK}/virtualNetworks/vnet`,
+    subnets: [aSubnet()],
+  })
+  t.strictSame(assembleSnapshot('', aCluster(), collection, []).subnets, [{ ...mine, pools: [] }])
+})
 
 t.test(
   'references follow from the pools to their network, what hangs on it, and its addresses',

@@ -47,6 +47,13 @@ for (const engine of await databaseEngines()) {
       })
     })
 
+    t.test('ignores acknowledgements of codes that only earlier versions report', async (t) => {
+      const room = new JobHarness(database)
+      const { id: planId, acknowledgementsRequired: codes } = await room.plan()
+      const acknowledge = [...codes, 'DOWNTIME', 'ROLLBACK_NEW_IPS', 'EGRESS_IP_CHANGES']
+      await t.resolves(room.jobs.accept({ planId, reason: null, by: 'tester', acknowledge }))
+    })
+
     t.test(
       'rejects a plan for a changed cluster with PLAN_STALE and the differences, and marks it stale',
       async (t) => {

@@ -107,6 +107,27 @@ t.test('keeps the frontends and addresses of Services when egress leaves the loa
   t.strictSame(after.properties?.loadBalancingRules, before.properties?.loadBalancingRules)
 })
 
+t.test('leaves no rule of a Service without its frontend when it shares an outbound address', async (t) => {
+  const azure = simulated(t)
+  const path = network(nodeGroup('lb-managed'), 'loadBalancers/kubernetes')
+  const cluster = await azure.cluster('lb-managed')
+  const [address] = ids(cluster.properties?.networkProfile?.loadBalancerProfile?.effectiveOutboundIPs)
+  const balancer = (await azure.ask('GET', path)).body
+  const [frontend] = listOf(balancer.properties?.frontendIPConfigurations)
+  const rule = {
+    name: 'web-TCP-443',
+    properties: { frontendIPConfiguration: { id: frontend?.id }, protocol: 'Tcp', frontendPort: 443 },
+  }
+  Object.assign(balancer.properties as object, { loadBalancingRules: [rule] })
+  t.equal((await azure.ask('PUT', path, balancer)).status, 200)
+  t.equal((await azure.put(toOutboundType(cluster, 'managedNATGateway'))).status, 200)
+  await azure.advance(173)
+  const after = (await azure.ask('GET', path)).body
+  t.strictSame(after.properties?.outboundRules as unknown, [])
+  t.strictSame(ids(after.properties?.frontendIPConfigurations), [String(frontend?.id)])
+  t.equal((await azure.ask('GET', `${address}?api-version=2025-01-01`)).status, 200, 'the address is in use')
+})
+
 t.test('replaces a Standard gateway by a StandardV2 one of the same name with new addresses', async (t) => {
   const azure = simulated(t)
   const list = network(nodeGroup('nat-managed'), 'natGateways')

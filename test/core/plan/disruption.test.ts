@@ -1,0 +1,61 @@
+import t from 'tap'
+import { aByoSnapshot, aSnapshot, aSubnet, features } from '../../support/a-cluster.ts'
+import { planFor } from '../../support/a-plan.ts'
+import { onGateway } from '../../support/own-network.ts'
+
+const disruptionOf = (...planned: Parameters<typeof planFor>) => planFor(...planned).disruption
+
+t.test('announces an interruption only if packets change their path or their addresses', async (t) => {
+  const moved = { movesTraffic: true, downtime: /open connections are dropped/ }
+  t.match(disruptionOf(aByoSnapshot(...onGateway), 'userAssignedNATGateway'), {
+    movesTraffic: false,
+    downtime: /^Packets keep their path, so the interruption .* may not occur/,
+  })
+  t.match(disruptionOf(aByoSnapshot(), 'userAssignedNATGateway'), moved, 'a gateway is missing')
+  t.match(disruptionOf(aByoSnapshot(...onGateway), 'userDefinedRouting'), moved, 'a default route is missing')
+  t.match(disruptionOf(aSnapshot(), 'managedNATGateway'), moved)
+  const longer = { outboundType: 'loadBalancer', loadBalancer: { idleTimeoutInMinutes: 60 } } as const
+  t.match(disruptionOf(aSnapshot(), longer), {
+    movesTraffic: false,
+    downtime: /no interruption is documented/,
+  })
+  t.match(disruptionOf(aSnapshot(), 'loadBalancer'), { movesTraffic: false, downtime: 'None.' })
+})
+
+t.test('says that access to nodes fails where nodes reach the API server by the egress', async (t) => {
+  const downtimeOf = (cluster: object) => disruptionOf(aSnapshot({ cluster }), 'managedNATGateway').downtime
+  const access = /Logs, exec, port-forward and webhooks fail/
+  t.match(downtimeOf({}), access)
+  t.notMatch(downtimeOf({ enablePrivateCluster: true }), access)
+  t.notMatch(downtimeOf({ enableVnetIntegration: true }), access)
+  const subnets = [aSubnet({ pools: [], defaultOutboundAccess: false })]
+  t.notMatch(disruptionOf(aSnapshot({ subnets }), 'none').downtime, access, 'no new egress address')
+})
+
+t.test('names the agents whose data is missing while traffic moves', async (t) => {
+  const given = {
+    cluster: { features: features({ monitoring: ['addonProfiles.omsagent'], defender: true }) },
+  }
+  const agents = /agents is missing meanwhile: `addonProfiles\.omsagent` and `securityProfile\.defender`\.$/
+  t.match(disruptionOf(aSnapshot(given), 'managedNATGateway').downtime, agents)
+  t.notMatch(disruptionOf(aSnapshot(), 'managedNATGateway').downtime, /agents/)
+  const [subnet, network] = onGateway
+  const unmoved = disruptionOf(aByoSnapshot(subnet, { ...network, ...given }), 'userAssignedNATGateway')
+  t.notMatch(unmoved.downtime, /agents/, 'no packet moves')
+})
+
+t.test('says who upgrades the node images after a change of the outbound type', async (t) => {
+  const upgradeOf = (target: 'managedNATGateway' | 'loadBalancer', upgradeNodeImages: boolean) =>
+    disruptionOf(aSnapshot(), target, { upgradeNodeImages }).nodeImageUpgrade
+  t.match(upgradeOf('managedNATGateway', false), /AKS does not start it: .* set `upgradeNodeImages`/)
+  t.match(upgradeOf('managedNATGateway', true), /^Required .* The last steps of this plan do it\./)
+  t.equal(upgradeOf('loadBalancer', false), 'Not required.')
+})
+
+t.test(
+  'says what a NAT gateway does differently only where a load balancer carried the traffic',
+  async (t) => {
+    t.match(disruptionOf(aSnapshot(), 'managedNATGateway').newPath, /carries no fragments/)
+    t.equal(disruptionOf(aByoSnapshot(...onGateway), 'userAssignedNATGateway').newPath, undefined)
+  },
+)

@@ -1,0 +1,31 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { buildPlan } from '../../../src/core/planner/planner.ts'
+import { planFor, STAMP } from '../../support/a-plan.ts'
+import { arbitraryPolicy, arbitraryRequest, arbitrarySnapshot } from '../../support/arbitrary-snapshot.ts'
+import { contradictionsIn, contradictionsInRealPlan } from '../../support/contradictions.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
+import { ALL_CASES } from '../rules/all-cases.ts'
+
+t.test('no part of a plan contradicts another part, whatever the cluster and the request', async (t) => {
+  fc.assert(
+    fc.property(arbitrarySnapshot, arbitraryRequest, arbitraryPolicy, (snapshot, asked, policy) => {
+      const { subscriptionId, resourceGroup, name } = snapshot.cluster
+      const plan = buildPlan(
+        snapshot,
+        { ...asked, cluster: { subscriptionId, resourceGroup, name } },
+        policy,
+        STAMP,
+      )
+      const found = contradictionsIn(plan)
+      if (found.length > 0) throw new Error(found.join('; '))
+    }),
+    { numRuns: propertyRuns() },
+  )
+  t.pass()
+})
+
+t.test('no part of a plan with any of the findings contradicts another part', async (t) => {
+  for (const [code, { snapshot, target, given }] of ALL_CASES)
+    t.strictSame(contradictionsInRealPlan(planFor(snapshot, target, given)), [], code)
+})

@@ -1,0 +1,146 @@
+import type { Plan } from '../../src/contract/plan.ts'
+import { idKey } from '../../src/core/arm/resource-id.ts'
+
+/** What one part of a plan says against another part of it, in words; empty for a consistent plan. */
+export function contradictionsIn(plan: Plan): string[] {
+  return failed(CHECKS, plan)
+}
+
+/** Also what only networks that Azure does not allow make contradict itself, such as an address with two holders. */
+export function contradictionsInRealPlan(plan: Plan): string[] {
+  return failed([...CHECKS, ...CHECKS_OF_REAL_NETWORKS], plan)
+}
+
+type Check = [statement: string, holds: (plan: Plan) => boolean]
+
+function failed(checks: Check[], plan: Plan): string[] {
+  return checks.flatMap(([name, holds]) => (holds(plan) ? [] : [name]))
+}
+
+const codes = (plan: Plan) => plan.findings.map(({ code }) => code)
+const has = (plan: Plan, ...wanted: string[]) => codes(plan).some((code) => wanted.includes(code))
+const factsOf = (plan: Plan, code: string) => plan.findings.filter((finding) => finding.code === code)
+const addressesWith = (plan: Plan, ...changes: string[]) =>
+  plan.egressIps.flatMap(({ change, address }) => (changes.includes(change) ? (address ?? []) : []))
+const textsOf = (plan: Plan) => plan.findings.flatMap(({ message, remedy }) => [message, remedy]).join(' ')
+const isSubset = (some: readonly unknown[], all: readonly unknown[]) =>
+  some.every((item) => all.includes(item))
+
+/** Findings that say that traffic or addresses move. */
+const MOVING = [
+  'EGRESS_IP_LOST',
+  'EGRESS_IP_SOME_LOST',
+  'EGRESS_IP_CHANGES',
+  'UANAT_ATTACH_IS_THE_CUTOVER',
+  'UDR_CUTOVER_IS_ROUTE',
+]
+
+/** Each statement holds for every plan. */
+const CHECKS: Check[] = [
+  [
+    'no traffic moves, and a finding or the ledger moves it',
+    (plan) =>
+      plan.disruption.movesTraffic !== false ||
+      (!has(plan, ...MOVING) && addressesWith(plan, 'lost', 'added').length === 0),
+  ],
+  [
+    'the change moves no address, and the ledger moves one',
+    (plan) =>
+      !textsOf(plan).includes('moves no address') || plan.egressIps.every(({ change }) => change === 'kept'),
+  ],
+  [
+    'packets keep their path, and the plan has a cutover by AKS',
+    (plan) => plan.disruption.movesTraffic !== false || plan.cutOver.step === null,
+  ],
+  [
+    'a released address is not lost in the ledger',
+    (plan) =>
+      factsOf(plan, 'EGRESS_IP_LOST').every(({ facts }) =>
+        isSubset(facts.addresses as string[], addressesWith(plan, 'lost')),
+      ),
+  ],
+  [
+    'an unused address is released, and the ledger uses it afterwards',
+    (plan) =>
+      factsOf(plan, 'UNUSED_IP_RELEASED').every(
+        ({ facts }) =>
+          !(facts.addresses as string[]).some((address) =>
+            addressesWith(plan, 'kept', 'added').includes(address),
+          ),
+      ),
+  ],
+  [
+    'a resource is deleted and retained',
+    ({ resourceChanges }) => {
+      const idsOf = (wanted: string) =>
+        resourceChanges.flatMap(({ action, id }) => (action === wanted && id !== null ? [idKey(id)] : []))
+      return !idsOf('delete').some((id) => idsOf('retain').includes(id))
+    },
+  ],
+  [
+    'Service frontends do not change, and one loses its address',
+    (plan) => !plan.disruption.ingress.includes('do not change') || !has(plan, 'SERVICE_SHARES_EGRESS_IP'),
+  ],
+  [
+    'replies already go to the appliance, and ingress is to move before the change',
+    (plan) =>
+      factsOf(plan, 'INGRESS_ASYMMETRIC_ROUTING').every(
+        ({ facts, remedy }) => !facts.isRoutedNow || !remedy.includes('before the change'),
+      ),
+  ],
+  [
+    'there is no rollback, and the rollback is supported',
+    (plan) => !has(plan, 'NO_WAY_BACK') || !plan.rollback.supported,
+  ],
+  [
+    'the plan adds ranges, and adds none',
+    (plan) =>
+      !has(plan, 'AUTHORIZED_RANGES_WIDENED') ||
+      plan.authorizedRanges.add.length + plan.authorizedRanges.addPrepared.length > 0,
+  ],
+  [
+    'the idle timeout falls, and does not',
+    (plan) => {
+      const { before, after } = plan.disruption.idleTimeoutInMinutes
+      return !has(plan, 'IDLE_TIMEOUT_SHRINKS') || (before !== null && after !== null && after < before)
+    },
+  ],
+  [
+    'SNAT ports fall, and do not',
+    ({ snat, ...plan }) =>
+      factsOf({ snat, ...plan }, 'SNAT_DROPS').every(
+        ({ facts }) => facts.before === snat.before.portsPerNode && facts.after === snat.after.portsPerNode,
+      ),
+  ],
+  [
+    'zones of pool and gateway differ, and the egress is zone-redundant',
+    (plan) => !has(plan, 'UANAT_SINGLE_ZONE') || plan.zoneResilience.after.kind !== 'zoneRedundant',
+  ],
+  [
+    'new addresses are invisible, and the ledger knows all of them',
+    (plan) =>
+      !has(plan, 'EGRESS_PATH_NOT_IN_ARM') || plan.egressIps.some(({ change }) => change === 'unknown'),
+  ],
+]
+
+const CHECKS_OF_REAL_NETWORKS: Check[] = [
+  [
+    'an address that goes on carrying egress is deleted or detached',
+    (plan) => {
+      const kept = plan.egressIps.flatMap(({ change, resourceId }) =>
+        change === 'kept' && resourceId !== null ? [idKey(resourceId)] : [],
+      )
+      const attached = plan.resourceChanges.flatMap(({ action, id }) =>
+        action === 'attach' ? (id ?? []) : [],
+      )
+      return !plan.resourceChanges.some(
+        ({ action, id, type }) =>
+          !attached.includes(id ?? '') &&
+          (action === 'delete' || action === 'detach') &&
+          id !== null &&
+          /publicIP/i.test(type) &&
+          kept.includes(idKey(id)),
+      )
+    },
+  ],
+]
