@@ -77,7 +77,7 @@ const pool: fc.Arbitrary<AgentPoolFacts> = fc
     maxSurge: maybe(fc.constantFrom('', '1', '33%', '0', 'many')),
     podSubnetId: maybe(subnetId),
     enableNodePublicIP: fc.boolean(),
-    nodePublicIpPrefixId: maybe(prefixId),
+    nodePublicIpPrefixIds: few(prefixId, 2),
     availabilityZones: few(fc.constantFrom('1', '2', '3')),
     disableOutboundNat: maybe(fc.boolean()),
     nodeImageVersion: maybe(fc.constant('AKSUbuntu-2204gen2containerd-202510.19.0')),

@@ -22,6 +22,9 @@ const has = (plan: Plan, ...wanted: string[]) => codes(plan).some((code) => want
 const factsOf = (plan: Plan, code: string) => plan.findings.filter((finding) => finding.code === code)
 const addressesWith = (plan: Plan, ...changes: string[]) =>
   plan.egressIps.flatMap(({ change, address }) => (changes.includes(change) ? (address ?? []) : []))
+/** Rows without a path are addresses that AKS releases although nothing uses them. */
+const isInUse = ({ change, usedBefore }: Plan['egressIps'][number]) =>
+  change === 'added' || usedBefore?.length !== 0
 const textsOf = (plan: Plan) => plan.findings.flatMap(({ message, remedy }) => [message, remedy]).join(' ')
 const isSubset = (some: readonly unknown[], all: readonly unknown[]) =>
   some.every((item) => all.includes(item))
@@ -41,12 +44,14 @@ const CHECKS: Check[] = [
     'no traffic moves, and a finding or the ledger moves it',
     (plan) =>
       plan.disruption.movesTraffic !== false ||
-      (!has(plan, ...MOVING) && addressesWith(plan, 'lost', 'added').length === 0),
+      (!has(plan, ...MOVING) &&
+        plan.egressIps.every((row) => !isInUse(row) || row.change === 'kept' || row.change === 'unknown')),
   ],
   [
     'the change moves no address, and the ledger moves one',
     (plan) =>
-      !textsOf(plan).includes('moves no address') || plan.egressIps.every(({ change }) => change === 'kept'),
+      !textsOf(plan).includes('moves no address') ||
+      plan.egressIps.every((row) => !isInUse(row) || row.change === 'kept'),
   ],
   [
     'packets keep their path, and the plan has a cutover by AKS',

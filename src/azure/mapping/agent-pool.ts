@@ -53,7 +53,6 @@ export function toAgentPoolFacts(body: BodyReader): AgentPoolFacts {
     vnetSubnetId: pool.string('vnetSubnetID') || null,
     podSubnetId: pool.string('podSubnetID') || null,
     enableNodePublicIP: pool.boolean('enableNodePublicIP'),
-    nodePublicIpPrefixId: prefixIds[0] ?? null,
     nodePublicIpPrefixIds: distinctIds(prefixIds),
     availabilityZones: pool.strings('availabilityZones'),
     disableOutboundNat: pool.at('windowsProfile').optionalBoolean('disableOutboundNat'),

@@ -7,7 +7,12 @@ import { prefixAddressCount } from '../lib/cidr.ts'
 import { distinctBy } from '../lib/lists.ts'
 import { vnetKeyOf } from '../snapshot/assemble.ts'
 import type { FirewallFacts, NatGatewayFacts, SubnetFacts } from '../snapshot/network-facts.ts'
-import type { LoadBalancerProfileFacts, NatGatewayProfileFacts, Snapshot } from '../snapshot/snapshot.ts'
+import type {
+  AgentPoolFacts,
+  LoadBalancerProfileFacts,
+  NatGatewayProfileFacts,
+  Snapshot,
+} from '../snapshot/snapshot.ts'
 import { firewallAt } from './next-hop-firewall.ts'
 import { aksLoadBalancer } from './outbound-resources.ts'
 import { poolsIn } from './subnet-attachments.ts'
@@ -167,9 +172,13 @@ function gatewayBehind(firewall: FirewallFacts, snapshot: Snapshot): NatGatewayF
 /** Nodes with public IPs of their own leave by them and not by the load balancer's (Karpenter Azure provider). */
 export function instanceAddresses(subnet: SubnetFacts, snapshot: Snapshot): EgressAddress[] {
   const pools = poolsIn(subnet, snapshot).filter((pool) => pool.enableNodePublicIP)
-  return pools.map((pool) =>
-    pool.nodePublicIpPrefixId === null
-      ? unknownAddress()
-      : resolveAddress(pool.nodePublicIpPrefixId, snapshot),
-  )
+  return pools.flatMap((pool) => nodeAddresses(pool, snapshot))
+}
+
+/** The prefixes that a pool takes the public IPs of its nodes from; unknown where it names none. */
+export function nodeAddresses(
+  { nodePublicIpPrefixIds: ids }: AgentPoolFacts,
+  snapshot: Snapshot,
+): EgressAddress[] {
+  return ids.length === 0 ? [unknownAddress()] : ids.map((id) => resolveAddress(id, snapshot))
 }

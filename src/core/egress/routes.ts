@@ -10,8 +10,7 @@ import type { RouteFacts, RouteTableFacts } from '../snapshot/network-facts.ts'
 /** The destination of the IPv4 default route. */
 export const DEFAULT_ROUTE_PREFIX = '0.0.0.0/0'
 
-/** The prefixes that a whole family, and each half of it, has. */
-export const WHOLE: Record<IpFamily, string> = { IPv4: DEFAULT_ROUTE_PREFIX, IPv6: '::/0' }
+/** The prefixes of both halves of a family. */
 export const HALVES: Record<IpFamily, [low: string, high: string]> = {
   IPv4: ['0.0.0.0/1', '128.0.0.0/1'],
   IPv6: ['::/1', '8000::/1'],

@@ -6,8 +6,7 @@ import {
   type EgressAddress,
   instanceAddresses,
   isUnknown,
-  resolveAddress,
-  unknownAddress,
+  nodeAddresses,
 } from '../egress/addresses.ts'
 import { INTERNET } from '../egress/destinations.ts'
 import { usesNodePublicIps } from '../egress/effective-path.ts'
@@ -69,9 +68,7 @@ function ofPool(
 ): EgressPath {
   if (!usesNodePublicIps(subnet, snapshot, declared)) return path
   if (pool.enableNodePublicIP) {
-    const prefixes = pool.nodePublicIpPrefixIds
-    const addresses =
-      prefixes.length === 0 ? [unknownAddress()] : prefixes.map((id) => resolveAddress(id, snapshot))
+    const addresses = nodeAddresses(pool, snapshot)
     return { ...path, path: 'instancePublicIp', via: null, addresses }
   }
   const others = new Set(instanceAddresses(subnet, snapshot).map(addressKey))

@@ -1,5 +1,6 @@
 const LEARN = 'https://learn.microsoft.com/en-us'
 const AKS = `${LEARN}/azure/aks/`
+const VNET = `${LEARN}/azure/virtual-network/`
 const NAT = `${LEARN}/azure/nat-gateway/`
 const ERROR_CODES = `${LEARN}/troubleshoot/azure/azure-kubernetes/error-codes/`
 
@@ -213,7 +214,7 @@ export const PAGES = {
   ],
   'virtual-network-service-endpoints-overview': [
     'Azure virtual network service endpoints',
-    `${LEARN}/azure/virtual-network/`,
+    VNET,
     '2019-11-08',
   ],
   'storage-network-security-limitations': [
@@ -236,11 +237,7 @@ export const PAGES = {
     `${LEARN}/azure/governance/resource-graph/concepts/`,
     null,
   ],
-  'virtual-networks-udr-overview': [
-    'Azure virtual network traffic routing',
-    `${LEARN}/azure/virtual-network/`,
-    null,
-  ],
+  'virtual-networks-udr-overview': ['Azure virtual network traffic routing', VNET, null],
   'async-operations': [
     'Track asynchronous Azure operations',
     `${LEARN}/azure/azure-resource-manager/management/`,

@@ -74,8 +74,8 @@ export const UANAT_SINGLE_ZONE = rule<{ gateways: string[]; pools: MismatchFacts
 type MismatchFacts = { [Key in keyof ZoneMismatch]: ZoneMismatch[Key] }
 
 function mismatchLabel({ pool, poolZones, gateway, gatewayZone }: MismatchFacts): string {
-  const where = gatewayZone === null ? 'in a zone that Azure chooses' : `in zone ${gatewayZone}`
-  return `\`${pool}\` in zone${poolZones.length === 1 ? '' : 's'} ${listed(poolZones)} uses \`${gateway}\` ${where}`
+  const where = gatewayZone === null ? 'any zone' : `zone ${gatewayZone}`
+  return `\`${pool}\` (zone${poolZones.length === 1 ? '' : 's'} ${poolZones.join(', ')}) uses \`${gateway}\` (${where})`
 }
 
 function gatewayRules({ snapshot }: PlanningContext): Finding[] {

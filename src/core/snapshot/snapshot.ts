@@ -201,8 +201,6 @@ export interface AgentPoolFacts {
   vnetSubnetId: string | null
   podSubnetId: string | null
   enableNodePublicIP: boolean
-  /** The first of `nodePublicIpPrefixIds`; null for none. */
-  nodePublicIpPrefixId: string | null
   /** A pool has one prefix per IP family where its network profile names them. */
   nodePublicIpPrefixIds: string[]
   availabilityZones: string[]

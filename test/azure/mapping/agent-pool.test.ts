@@ -71,9 +71,9 @@ t.test('a pool that shows no provisioning state has none', async (t) => {
 
 t.test('reads public IP prefixes of nodes, one or several', async (t) => {
   const one = poolOf({ nodePublicIPPrefixID: '/one' })
-  t.match(one, { nodePublicIpPrefixId: '/one', nodePublicIpPrefixIds: ['/one'] })
+  t.match(one, { nodePublicIpPrefixIds: ['/one'] })
   const networkProfile = { nodePublicIPPrefixIDs: ['/one', '/two'] }
   const two = poolOf({ nodePublicIPPrefixID: '/one', networkProfile })
-  t.match(two, { nodePublicIpPrefixId: '/one', nodePublicIpPrefixIds: ['/one', '/two'] })
-  t.match(poolOf({}), { nodePublicIpPrefixId: null, nodePublicIpPrefixIds: [] })
+  t.match(two, { nodePublicIpPrefixIds: ['/one', '/two'] })
+  t.match(poolOf({}), { nodePublicIpPrefixIds: [] })
 })

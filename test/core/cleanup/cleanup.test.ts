@@ -118,7 +118,7 @@ t.test('whatever holds a resource keeps it from being deleted', async (t) => {
   }
   t.strictSame(withPrefix({ loadBalancerFrontendId: frontend }), held(PREFIX, frontend))
   t.strictSame(withPrefix({ publicIpIds: [OWN_IP] }), held(PREFIX, OWN_IP), 'an address out of it')
-  const agentPools = [aPool({ enableNodePublicIP: true, nodePublicIpPrefixId: PREFIX })]
+  const agentPools = [aPool({ enableNodePublicIP: true, nodePublicIpPrefixIds: [PREFIX] })]
   t.strictSame(withPrefix({}, { agentPools }), held(PREFIX, aSnapshot().cluster.id))
   t.strictSame(withPrefix({}), undefined)
 })

@@ -172,19 +172,19 @@ t.test('a gateway brings its IPs and its prefixes, the whole of each', async (t)
 
 t.test('nodes with public IPs leave by them, beside the load balancer of the other nodes', async (t) => {
   const prefix = aPrefix({ id: `${GROUP}/${NETWORK}/publicIPPrefixes/nodes`, prefix: '20.7.0.0/28' })
-  const snapshot = (nodePublicIpPrefixId: string | null) =>
+  const snapshot = (nodePublicIpPrefixIds: string[]) =>
     byo({ pools: ['system', 'open'] }, null, {
       cluster: {
         agentPools: [
           aPool({ vnetSubnetId: SUBNET }),
-          aPool({ name: 'open', vnetSubnetId: SUBNET, enableNodePublicIP: true, nodePublicIpPrefixId }),
+          aPool({ name: 'open', vnetSubnetId: SUBNET, enableNodePublicIP: true, nodePublicIpPrefixIds }),
         ],
       },
       publicIpPrefixes: [prefix],
     })
   const target = { outboundType: 'loadBalancer', loadBalancer: { idleTimeoutInMinutes: 10 } } as const
-  t.strictSame(ledgerOf(planFor(snapshot(prefix.id), target)), ['kept 20.1.0.1', 'kept 20.7.0.0/28'])
-  const unknown = planFor(snapshot(null), target)
+  t.strictSame(ledgerOf(planFor(snapshot([prefix.id]), target)), ['kept 20.1.0.1', 'kept 20.7.0.0/28'])
+  const unknown = planFor(snapshot([]), target)
   t.strictSame(ledgerOf(unknown), ['kept 20.1.0.1', 'unknown ?'])
   t.match(
     unknown.findings.find((each) => each.code === 'EGRESS_PATH_NOT_IN_ARM')?.message,

@@ -114,7 +114,10 @@ function translate(subnet: SubnetFacts, pool: AgentPoolFacts, isIpv6: boolean, w
       sources: named(natGatewayProfile?.effectiveOutboundIpIds ?? [], isIpv6, world),
     }
   if (pool.enableNodePublicIP && !isIpv6)
-    return { path: 'instancePublicIp', sources: [pool.nodePublicIpPrefixId === null ? '?' : '20.1.1.0/28'] }
+    return {
+      path: 'instancePublicIp',
+      sources: [pool.nodePublicIpPrefixIds.length === 0 ? '?' : '20.1.1.0/28'],
+    }
   const balancer = named(loadBalancerProfile?.effectiveOutboundIpIds ?? [], isIpv6, world)
   if (outboundType === 'loadBalancer' && balancer.length > 0)
     return { path: 'loadBalancer', sources: balancer }

@@ -222,7 +222,7 @@ function toPools(choice: SubnetChoice, index: number, { id }: SubnetFacts) {
       name,
       vnetSubnetId: id,
       enableNodePublicIP: isPublic,
-      nodePublicIpPrefixId: isPrefix ? NODE_PREFIX.id : null,
+      nodePublicIpPrefixIds: isPrefix ? [NODE_PREFIX.id] : [],
     })
   })
 }

@@ -165,7 +165,7 @@ t.test(
   async (t) => {
     const cluster = withPools({
       vnetSubnetId: SUBNET,
-      nodePublicIpPrefixId: `${GROUP}/${NETWORK}/publicIPPrefixes/n`,
+      nodePublicIpPrefixIds: [`${GROUP}/${NETWORK}/publicIPPrefixes/n`],
     })
     const own = `${GROUP}/${NETWORK}/publicIPAddresses/own`
     const kindsOf = (collection: NetworkCollection) =>
