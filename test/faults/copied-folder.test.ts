@@ -50,7 +50,7 @@ t.test(
     const settings = { ARM_ENDPOINT: simulator.url, SIMULATOR_TIME_SCALE: '60' }
     let folder = await temporaryFolder(whole)
     let service = await startService({ ...settings, DATA_DIR: folder })
-    whole.teardown(() => assertServiceAnnounced(simulator, service).finally(() => service.kill()))
+    whole.teardown(() => assertServiceAnnounced(service, simulator.url).finally(() => service.kill()))
 
     for (let copied = 0; copied < COPIES; copied++) {
       const name = `${LIKE}-${String(copied + 1).padStart(4, '0')}`

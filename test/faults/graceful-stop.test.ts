@@ -80,7 +80,7 @@ t.test('ROLE all: completes ticks, requests and streams in phases on SIGTERM', a
   await t.rejects(fetch(`${service.url}/healthz`), 'nobody listens any more')
 
   const next = await startService(settings)
-  t.teardown(() => assertServiceAnnounced(simulator, next).finally(() => next.kill()))
+  t.teardown(() => assertServiceAnnounced(next, simulator.url).finally(() => next.kill()))
   t.match(await ended(client(next.url), id), { status: 'Succeeded' })
   const log = await types(next.url, id)
   t.ok(log.includes('writeAccepted'), 'the tick that had the PUT under way recorded its answer')

@@ -28,7 +28,7 @@ t.test('completes 300 simultaneous jobs in one process with one cutover per clus
     SIMULATOR_TIME_SCALE: SCALE,
   }
   const service = await startService(settings)
-  t.teardown(() => assertServiceAnnounced(simulator, service).finally(() => service.kill()))
+  t.teardown(() => assertServiceAnnounced(service, simulator.url).finally(() => service.kill()))
   const planner = client(service.url)
   const names = Array.from({ length: CLUSTERS }, (_each, i) => `lb-managed-${String(i + 1).padStart(4, '0')}`)
   const plans = await inCrowd(names, (name) => makePlan(planner, planFor(name, 'managedNATGateway')))

@@ -59,19 +59,21 @@ export async function assertAllAnnounced(
     throw new Error(`The service announced none of these incidents:\n${faults.join('\n')}`)
 }
 
-/** As `assertAllAnnounced`, for a service that uses a simulator in another process. */
-export function assertServiceAnnounced(simulator: { url: string }, service: { url: string }): Promise<void> {
-  return assertAllAnnounced(simulator.url, () => executedPlansOf(service.url))
-}
-
-/** As `assertAllAnnounced`, for a service with a built-in simulator. One that a test stopped is not asked. */
-export async function assertStartedAnnounced(service: StartedProcess): Promise<void> {
-  const isRunning = await Promise.race([
-    service.ended.then(() => false),
-    new Promise(setImmediate).then(() => true),
-  ])
-  if (isRunning && service.simulatorUrl !== null)
-    await assertServiceAnnounced({ url: service.simulatorUrl }, service)
+/**
+ * As `assertAllAnnounced`, for a service with its built-in simulator or with one in another process. A service that a test
+ * stopped, or its simulator, refuses the connection and cannot be asked.
+ */
+export async function assertServiceAnnounced(
+  service: Pick<StartedProcess, 'url' | 'simulatorUrl'>,
+  simulatorUrl: string | null = service.simulatorUrl,
+): Promise<void> {
+  if (simulatorUrl === null) return
+  try {
+    await assertAllAnnounced(simulatorUrl, () => executedPlansOf(service.url))
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: string } }
+    if (cause?.code !== 'ECONNREFUSED') throw error
+  }
 }
 
 /** The plans of all jobs of a service, read over its API. */

@@ -7,7 +7,7 @@ import { contractViolations, undocumentedProblems } from '../../support/contract
 import { isServerTested, putDatabase, sharedServer } from '../../support/databases.ts'
 import { type StartedProcess, startService } from '../../support/processes.ts'
 import { leaseService } from '../../support/run/lease-service.ts'
-import { assertStartedAnnounced } from '../../support/watcher.ts'
+import { assertServiceAnnounced } from '../../support/watcher.ts'
 
 /** Any JSON, loosely: tests look into bodies by name, and an absent member shows in the comparison. */
 export interface Loose {
@@ -133,7 +133,7 @@ export async function ownService(t: Test, environment: Record<string, string> = 
 /** Every suite fails on what happened to a simulated network and no plan had announced. */
 async function assertedBefore(started: StartedProcess, end: () => unknown): Promise<void> {
   try {
-    await assertStartedAnnounced(started)
+    await assertServiceAnnounced(started)
   } finally {
     await end()
   }
@@ -153,7 +153,7 @@ function toService(started: StartedProcess, storage: Record<string, string>): Se
     dataDir: storage.DATA_DIR ?? '',
     storage,
     async simulator(method, path, body) {
-      if (path === 'reset') await assertStartedAnnounced(started)
+      if (path === 'reset') await assertServiceAnnounced(started)
       const answer = await simulated.ask(method, `/simulator/${path}`, body)
       if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
       return answer.body

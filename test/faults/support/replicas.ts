@@ -78,7 +78,7 @@ export async function startReplicas(
     NODE_COMPILE_CACHE: await temporaryFolder(t),
   }
   const api = await startService({ ...settings, ROLE: 'api' })
-  t.teardown(() => assertServiceAnnounced(simulator, api).finally(() => api.kill()))
+  t.teardown(() => assertServiceAnnounced(api, simulator.url).finally(() => api.kill()))
   const workers = await Promise.all(Array.from({ length: given.workers }, () => startWorker(settings)))
   t.teardown(() => Promise.all(workers.map((each) => each.kill())))
   const names = Array.from({ length: given.clusters }, (_, i) => `${LIKE}-${String(i + 1).padStart(4, '0')}`)

@@ -69,7 +69,7 @@ export class TwoProcesses {
 
   /** Fails on incidents of nodes and addresses that no executed plan announced. Jobs are read only if there are any. */
   announcedAll(): Promise<void> {
-    return assertServiceAnnounced(this.#simulator, this.#service)
+    return assertServiceAnnounced(this.#service, this.#simulator.url)
   }
 
   get service() {
