@@ -23,6 +23,9 @@ const factsOf = (plan: Plan, code: string) => plan.findings.filter((finding) => 
 const addressesWith = (plan: Plan, ...changes: string[]) =>
   plan.egressIps.flatMap(({ change, address }) => (changes.includes(change) ? (address ?? []) : []))
 const textsOf = (plan: Plan) => plan.findings.flatMap(({ message, remedy }) => [message, remedy]).join(' ')
+/** Addresses that traffic uses before or after the change, and that come or go. */
+const isMoved = ({ change, usedBefore, usedAfter }: Plan['egressIps'][number]) =>
+  (change === 'lost' && usedBefore?.length !== 0) || (change === 'added' && usedAfter?.length !== 0)
 const isSubset = (some: readonly unknown[], all: readonly unknown[]) =>
   some.every((item) => all.includes(item))
 
@@ -40,13 +43,11 @@ const CHECKS: Check[] = [
   [
     'no traffic moves, and a finding or the ledger moves it',
     (plan) =>
-      plan.disruption.movesTraffic !== false ||
-      (!has(plan, ...MOVING) && addressesWith(plan, 'lost', 'added').length === 0),
+      plan.disruption.movesTraffic !== false || (!has(plan, ...MOVING) && !plan.egressIps.some(isMoved)),
   ],
   [
     'the change moves no address, and the ledger moves one',
-    (plan) =>
-      !textsOf(plan).includes('moves no address') || plan.egressIps.every(({ change }) => change === 'kept'),
+    (plan) => !textsOf(plan).includes('moves no address') || !plan.egressIps.some(isMoved),
   ],
   [
     'packets keep their path, and the plan has a cutover by AKS',

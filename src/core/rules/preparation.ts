@@ -52,7 +52,7 @@ export const PREPARE_ROUTE_UNSUPPORTED = rule<{
 }>('PREPARE_ROUTE_UNSUPPORTED', {
   severity: 'acknowledge',
   message: (f) =>
-    `The default route in the route table ${f.routeTable} also applies to subnets that need a direct path to the internet, so Azure may reject the route or these services may fail: ${listed(f.subnets.map(({ id, purpose }) => `${lastSegment(id)} (${purpose})`))}.`,
+    `The default route in the route table \`${f.routeTable}\` also applies to subnets that need a direct path to the internet, so Azure may reject the route or these services may fail: ${listed(f.subnets.map(({ id, purpose }) => `\`${lastSegment(id)}\` (${purpose})`))}.`,
   remedy:
     'Attach a separate route table without this route to these subnets first. With kubenet and Application Gateway, migrate to Azure CNI Overlay. Acknowledge the route if the application gateway is a private deployment, which supports it; the subnet does not show this.',
   source: documented(
@@ -69,7 +69,7 @@ export const PREPARE_REPLACES_GATEWAY = rule<{
 }>('PREPARE_REPLACES_GATEWAY', {
   severity: 'acknowledge',
   message: (f) =>
-    `Connections are interrupted and egress addresses change when the plan replaces a NAT gateway: ${listed(f.subnets.map(({ subnet, former, replacement }) => `${replacement} replaces ${former} on ${subnet}`))}.`,
+    `Connections are interrupted and egress addresses change when the plan replaces a NAT gateway: ${listed(f.subnets.map(({ subnet, former, replacement }) => `\`${replacement}\` replaces \`${former}\` on \`${subnet}\``))}.`,
   remedy:
     'Execute the plan in a maintenance window, and add the new addresses to all allow lists first. The former NAT gateway and its addresses stay and cost money until you delete them.',
   source: documented('nat-gateway-v2-migrate'),
