@@ -2,6 +2,7 @@ const LEARN = 'https://learn.microsoft.com/en-us'
 const AKS = `${LEARN}/azure/aks/`
 const VNET = `${LEARN}/azure/virtual-network/`
 const NAT = `${LEARN}/azure/nat-gateway/`
+const FIREWALL = `${LEARN}/azure/firewall/`
 const ERROR_CODES = `${LEARN}/troubleshoot/azure/azure-kubernetes/error-codes/`
 
 /** Describes the members of the managed cluster resource. */
@@ -194,13 +195,9 @@ export const PAGES = {
     null,
   ],
   'bastion-faq': ['Azure Bastion FAQ', `${LEARN}/azure/bastion/`, null],
-  'forced-tunneling': ['Azure Firewall forced tunneling', `${LEARN}/azure/firewall/`, null],
+  'forced-tunneling': ['Azure Firewall forced tunneling', FIREWALL, null],
   'nat-availability-zones': ['NAT gateway and availability zones', NAT, null],
-  'integrate-with-nat-gateway': [
-    'Scale SNAT ports with Azure NAT Gateway',
-    `${LEARN}/azure/firewall/`,
-    '2023-10-25',
-  ],
+  'integrate-with-nat-gateway': ['Scale SNAT ports with Azure NAT Gateway', FIREWALL, '2023-10-25'],
   'load-balancer-outbound-connections': [
     'Source Network Address Translation (SNAT) for outbound connections',
     `${LEARN}/azure/load-balancer/`,

@@ -64,7 +64,7 @@ export const UANAT_DUALSTACK = rule<{ gateways: string[] }>('UANAT_DUALSTACK', {
 export const UANAT_SINGLE_ZONE = rule<{ gateways: string[]; pools: MismatchFacts[] }>('UANAT_SINGLE_ZONE', {
   severity: 'warning',
   message: (f) =>
-    `Nodes outside the zone of their Standard NAT gateway lose egress if that zone fails: ${listed(f.pools.map(mismatchLabel))}.`,
+    `Nodes outside the zone of their Standard NAT gateway lose egress if that zone fails: ${listed(mismatchLabels(f.pools))}.`,
   remedy:
     'Use a StandardV2 NAT gateway, which is zone-redundant, or give each zone its own node pool, subnet and NAT gateway.',
   source: documented('nat-gateway', 'nat-sku', 'nat-availability-zones'),
@@ -73,9 +73,15 @@ export const UANAT_SINGLE_ZONE = rule<{ gateways: string[]; pools: MismatchFacts
 /** The facts of a rule are JSON, which an interface is not. */
 type MismatchFacts = { [Key in keyof ZoneMismatch]: ZoneMismatch[Key] }
 
-function mismatchLabel({ pool, poolZones, gateway, gatewayZone }: MismatchFacts): string {
-  const where = gatewayZone === null ? 'any zone' : `zone ${gatewayZone}`
-  return `\`${pool}\` (zone${poolZones.length === 1 ? '' : 's'} ${poolZones.join(', ')}) uses \`${gateway}\` (${where})`
+/** `` `system` and `user` on `gateway` in zone 1 ``: the pools of each gateway together. */
+function mismatchLabels(pools: MismatchFacts[]): string[] {
+  const byGateway = Map.groupBy(pools, ({ gateway, gatewayZone }) =>
+    gatewayZone === null ? `\`${gateway}\`, whose zone is unknown` : `\`${gateway}\` in zone ${gatewayZone}`,
+  )
+  return [...byGateway].map(([gateway, members]) => {
+    const names = [...new Set(members.map(({ pool }) => pool))]
+    return `${listedCode(names)} on ${gateway}`
+  })
 }
 
 function gatewayRules({ snapshot }: PlanningContext): Finding[] {

@@ -1,6 +1,7 @@
 import type { Unread } from '../../contract/preflight.ts'
-import { groupKey, idKey, lastSegment } from '../arm/resource-id.ts'
+import { groupKey, idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
+import { isReservedSubnet } from './neighbours.ts'
 import type {
   FirewallFacts,
   LoadBalancerFacts,
@@ -89,16 +90,12 @@ export function managedSubnetsIn(
     .filter(canHoldNodes)
 }
 
-/** Subnets that Azure reserves for one service. */
-const RESERVED_SUBNET =
-  /^(GatewaySubnet|AzureFirewall(Management)?Subnet|AzureBastionSubnet|RouteServerSubnet)$/i
-
 /**
  * Whether nodes of a managed VNet can be in a subnet. Add-ons create other subnets beside theirs: for an application
  * gateway, and delegated ones for the API server and virtual nodes (api-server-vnet-integration, virtual-nodes).
  */
 function canHoldNodes({ id, hasApplicationGateway, delegations }: SubnetFacts): boolean {
-  return !hasApplicationGateway && delegations.length === 0 && !RESERVED_SUBNET.test(lastSegment(id))
+  return !hasApplicationGateway && delegations.length === 0 && !isReservedSubnet(id)
 }
 
 /** The key of the virtual network that a subnet id lies in. */

@@ -28,6 +28,15 @@ const RESERVED_SUBNETS: Record<string, string> = {
   RouteServerSubnet: 'Azure Route Server',
 }
 
+/** Whether the name of a subnet reserves it for a service of Azure, so that nodes cannot be in it. */
+export function isReservedSubnet(id: string): boolean {
+  return reservedName(id) !== null
+}
+
+function reservedName(id: string): string | null {
+  return armWord(lastSegment(id), Object.keys(RESERVED_SUBNETS))
+}
+
 /** Services that a subnet is delegated to, as far as a reader knows the service by another name. */
 const DELEGATIONS: Record<string, string> = {
   'Microsoft.ContainerService/managedClusters': 'the API server or the pods of a cluster',
@@ -58,7 +67,7 @@ function refersTo(subnet: SubnetFacts, resourceId: string): boolean {
 }
 
 function toNeighbour(id: string, facts: SubnetFacts | undefined): Neighbour {
-  const reserved = armWord(lastSegment(id), Object.keys(RESERVED_SUBNETS))
+  const reserved = reservedName(id)
   const isGateway =
     facts?.hasApplicationGateway === true ||
     facts?.delegations.some((name) => equalsArm(name, 'Microsoft.Network/applicationGateways')) === true

@@ -32,7 +32,7 @@ export const CASES: RuleCases = {
       gateways: ['gateway'],
       pools: [{ pool: 'system', poolZones: ['1', '2', '3'], gateway: 'gateway', gatewayZone: '1' }],
     },
-    message: /: `system` (zones 1, 2, 3) uses `gateway` (zone 1)/,
+    message: /: `system` on `gateway` in zone 1\.$/,
     absent: { snapshot: gatewayWith({ zones: ['1'] }, {}, pool({ availabilityZones: ['1'] })) },
   },
   UANAT_DUALSTACK: {
