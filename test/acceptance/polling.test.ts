@@ -43,8 +43,8 @@ async function begin(planner: Client, cluster: string, outboundType: string): Pr
   return String((await execute(planner, await makePlan(planner, planFor(cluster, outboundType)))).id)
 }
 
-t.test('on one process with the embedded database', async (t) => {
-  const planner = await anyService(t, { SIMULATOR_TIME_SCALE: '100' })
+t.test('on one process', async (t) => {
+  const planner = await anyService(t)
 
   t.test('polls that wait and a stream tell the same job, as it happens', async (t) => {
     const id = await begin(planner, 'lb-managed', 'managedNATGateway')

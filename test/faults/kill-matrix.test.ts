@@ -101,7 +101,7 @@ async function planOf(world: TwoProcesses, kind: Kind, name: string): Promise<Lo
 
 async function begin(world: TwoProcesses, kind: Kind, plan: Loose): Promise<string> {
   const order = { planId: plan.id, acknowledge: plan.acknowledgementsRequired, onFailure: kind.onFailure }
-  const answer = await world.service.post('/v1/jobs', order)
+  const answer = await postPatiently(world.service, '/v1/jobs', order)
   if (answer.status !== 202) throw new Error(answer.text)
   return String(answer.body.id)
 }

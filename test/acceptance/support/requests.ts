@@ -47,7 +47,7 @@ export function planFor(name: string, outboundType: string, rest: object = {}): 
 }
 
 /** Asks as the contract tells callers to: an exhausted service has done nothing, and says when to ask again. */
-async function postPatiently(service: Client, path: string, body: object): Promise<Answer> {
+export async function postPatiently(service: Client, path: string, body: object): Promise<Answer> {
   for (let attempt = 0; ; attempt++) {
     const answer = await service.post(path, body)
     if (answer.body?.code?.toString() !== 'OVERLOADED' || attempt === MAX_WAITS) return answer

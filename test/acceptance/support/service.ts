@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { contractViolations, undocumentedProblems } from '../../support/contract-check.ts'
 import { isServerTested, putDatabase, sharedServer } from '../../support/databases.ts'
-import { type StartedProcess, startService } from '../../support/processes.ts'
+import { QUICK_FLAGS, type StartedProcess, startService } from '../../support/processes.ts'
 import { leaseService } from '../../support/run/lease-service.ts'
 import { assertServiceAnnounced } from '../../support/watcher.ts'
 
@@ -120,12 +120,15 @@ export async function ownService(t: Test, environment: Record<string, string> = 
     if (server === null) await putDatabase(join(dataDir, 'database'))
     else database.DATABASE_URL = await server.create(t, 'template_migrated')
   }
-  const started = await startService({
-    DATA_DIR: dataDir,
-    SIMULATOR_TIME_SCALE: '200',
-    ...database,
-    ...environment,
-  })
+  const started = await startService(
+    {
+      DATA_DIR: dataDir,
+      SIMULATOR_TIME_SCALE: '200',
+      ...database,
+      ...environment,
+    },
+    QUICK_FLAGS,
+  )
   t.teardown(() => assertedBefore(started, () => started.kill()))
   return toService(started, { DATA_DIR: dataDir, ...database })
 }

@@ -8,7 +8,7 @@ import type { Test } from 'tap'
 import { AUDIENCE, startIssuer, TENANT, unsigned } from '../../routes/support/issuer.ts'
 import { isServerTested, putDatabase, sharedServer } from '../../support/databases.ts'
 import { DEMO_SUBSCRIPTION } from '../../support/demo.ts'
-import { type StartedProcess, startService } from '../../support/processes.ts'
+import { QUICK_FLAGS, type StartedProcess, startService } from '../../support/processes.ts'
 import { receiverServer } from '../../webhooks/support/receiver-server.ts'
 import { PEOPLE, policyOf } from '../callers.ts'
 
@@ -88,7 +88,8 @@ export async function startFuzzed(t: Test, isShort: boolean): Promise<FuzzedServ
     RATE_LIMIT_READS: '0',
     RATE_LIMIT_WRITES: '0',
   }
-  const started = await startService(environment, ['--expose-gc', '--import', TELL_MEMORY])
+  const flags = ['--expose-gc', '--import', TELL_MEMORY, ...(isShort ? QUICK_FLAGS : [])]
+  const started = await startService(environment, flags)
   t.teardown(async () => {
     await started.kill()
     await rm(folder, { recursive: true, force: true })

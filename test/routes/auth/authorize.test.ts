@@ -169,7 +169,7 @@ function policyOf(actions: readonly Action[], group: string = resourceGroup): Ac
 }
 
 /** The app behind a real issuer, with a policy that a test can exchange. */
-async function guarded(t: Test) {
+async function startGuarded(t: Test) {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
   const held: { policy: AccessPolicy | null } = { policy: null }
@@ -187,6 +187,15 @@ async function guarded(t: Test) {
     return { status: answer.statusCode, code, answer }
   }
   return { issuer, sign, held, app, rooms, ask }
+}
+
+const all = await startGuarded(t)
+
+/** The same for every test of this file, without a policy and without calls. */
+function guarded() {
+  all.held.policy = null
+  for (const told of [all.rooms.calls, all.rooms.origins, all.rooms.refused]) told.length = 0
+  return all
 }
 
 t.test('every operation is in the table of this test, or open to everybody', async (t) => {
@@ -220,7 +229,7 @@ const BAD: [
 
 for (const [id, { grant, request, hidden }] of Object.entries(ROWS))
   t.test(`${id} asks its caller for ${grant} on the cluster`, async (t) => {
-    const { sign, held, rooms, ask } = await guarded(t)
+    const { sign, held, rooms, ask } = guarded()
     for (const [what, token, code] of BAD) {
       const answer = await ask(request, await token(sign, { roles: [...GRANTS] }))
       t.strictSame([answer.status, answer.code], [401, code], what)
@@ -260,7 +269,7 @@ for (const [id, { grant, request, hidden }] of Object.entries(ROWS))
   })
 
 t.test('what may not be seen is answered as what does not exist, byte by byte', async (t) => {
-  const { sign, held, ask } = await guarded(t)
+  const { sign, held, ask } = guarded()
   const token = await sign({ roles: [...GRANTS] })
   const same = ['type', 'title', 'status', 'detail', 'code', 'remedy', 'facts', 'errors']
   const shown = async (request: Row['request']) => {
@@ -277,7 +286,7 @@ t.test('what may not be seen is answered as what does not exist, byte by byte', 
 })
 
 t.test('lists are limited in their query, and not at all where everything may be seen', async (t) => {
-  const { sign, held, rooms, ask } = await guarded(t)
+  const { sign, held, rooms, ask } = guarded()
   const token = await sign({ roles: [...GRANTS] })
   const reachOfCall = async (url: string) => {
     rooms.calls.length = 0
@@ -300,7 +309,7 @@ t.test('lists are limited in their query, and not at all where everything may be
 })
 
 t.test('an application has what is granted to it only when it calls for itself', async (t) => {
-  const { sign, held, ask } = await guarded(t)
+  const { sign, held, ask } = guarded()
   const on = [{ subscriptionId: '*', resourceGroup: '*', clusterName: '*' }]
   held.policy = { grants: [{ to: [{ appId: CLIENT }], actions: ['read'], on }], approvals: [] }
   const url = `/v1/plans/${PLAN_ID}`
@@ -309,7 +318,7 @@ t.test('an application has what is granted to it only when it calls for itself',
 })
 
 t.test('groups that a token cannot hold are a problem of their own, where groups matter', async (t) => {
-  const { sign, held, ask } = await guarded(t)
+  const { sign, held, ask } = guarded()
   const on = [{ subscriptionId: '*', resourceGroup: '*', clusterName: '*' }]
   const groupId = '77777777-7777-7777-7777-777777777777'
   held.policy = { grants: [{ to: [{ groupId }], actions: ['read'], on }], approvals: [] }
@@ -327,7 +336,7 @@ t.test('groups that a token cannot hold are a problem of their own, where groups
 })
 
 t.test('health, documents and unknown paths ask nobody', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = guarded()
   const open = ['/healthz', '/readyz', '/docs/', '/docs/static/swagger-ui.css', '/openapi.json', '/problems']
   for (const url of open) t.equal((await app.inject(url)).statusCode, 200, url)
   t.equal((await app.inject('/v1/nothing')).statusCode, 404)
@@ -355,7 +364,7 @@ t.test('an operation that nothing binds to clusters is refused to everybody', as
 })
 
 t.test('the rooms are told who called, from where, and by which request', async (t) => {
-  const { sign, app, rooms } = await guarded(t)
+  const { sign, app, rooms } = guarded()
   const token = await sign({ scp: 'Egress.Plan', preferred_username: 'ann@example.com' })
   const headers = { authorization: `Bearer ${token}`, 'user-agent': 'portal/1', 'x-request-id': 'r-1' }
   await app.inject({ method: 'POST', url: '/v1/plans', payload: PLAN, headers, remoteAddress: '192.0.2.7' })

@@ -38,7 +38,9 @@ const REFUSED: Record<string, (schema: Schema) => unknown> = {
   anyOf: () => ({}),
 }
 
-const ajv = new Ajv({ coerceTypes: false, allErrors: true, verbose: true, strict: false })
+/** There are hundreds of schemas to compile; each is used once. */
+const CHEAP = { validateSchema: false, inlineRefs: false, code: { optimize: false } }
+const ajv = new Ajv({ coerceTypes: false, allErrors: true, verbose: true, strict: false, ...CHEAP })
 formats.default(ajv)
 
 function found(ref: string): Schema {

@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { type StartedProcess, startService } from '../processes.ts'
+import { QUICK_FLAGS, type StartedProcess, startService } from '../processes.ts'
 
 /** What a lease shows of its service. */
 export interface LeasedService {
@@ -16,10 +16,14 @@ export interface LeasedService {
 interface PooledService extends LeasedService {
   process: StartedProcess
   databaseUrl: string
+  /** Ends it when nobody leases it for long. */
+  idle: NodeJS.Timeout | undefined
 }
 
 /** How fast the simulator of a leased service runs, as the service itself was started with. */
 const TIME_SCALE = 200
+/** A service that nobody leases costs 3 % of a core, its start as much as 80 s of that. */
+const IDLE_LIMIT_MS = 30_000
 /** Jobs of the former lease end within seconds; a service that takes longer is replaced. */
 const CLEAN_LIMIT_MS = 20_000
 const PAUSE_MS = 50
@@ -40,33 +44,44 @@ export async function startServicePool(createDatabase: (name: string) => Promise
   async function start(): Promise<PooledService> {
     count += 1
     const databaseUrl = await createDatabase(`pool_${count}`)
-    const process = await startService({
-      DATA_DIR: join(folder, String(count)),
-      DATABASE_URL: databaseUrl,
-      SIMULATOR_TIME_SCALE: String(TIME_SCALE),
-    })
+    const process = await startService(
+      {
+        DATA_DIR: join(folder, String(count)),
+        DATABASE_URL: databaseUrl,
+        SIMULATOR_TIME_SCALE: String(TIME_SCALE),
+      },
+      QUICK_FLAGS,
+    )
     const { url, pid, simulatorUrl } = process
-    const service = { url, pid, simulatorUrl: simulatorUrl ?? '', process, databaseUrl }
+    const service = { url, pid, simulatorUrl: simulatorUrl ?? '', process, databaseUrl, idle: undefined }
     started.add(service)
-    void process.ended.then(() => {
-      started.delete(service)
-      if (free.includes(service)) free.splice(free.indexOf(service), 1)
-    })
+    void process.ended.then(() => end(service))
     return service
+  }
+
+  function end(service: PooledService): void {
+    started.delete(service)
+    if (free.includes(service)) free.splice(free.indexOf(service), 1)
+    clearTimeout(service.idle)
+    void service.process.kill()
   }
 
   /** Waits only for services that are being cleaned, never for another lease: a file may have several. */
   async function take(): Promise<PooledService> {
     while (free.length === 0 && cleaning.size > 0) await Promise.race(cleaning)
-    return free.pop() ?? start()
+    const service = free.pop() ?? (await start())
+    clearTimeout(service.idle)
+    return service
   }
 
   async function putBack(service: PooledService): Promise<void> {
     try {
       await clean(service)
-      if (started.has(service)) free.push(service)
+      if (!started.has(service)) return
+      free.push(service)
+      service.idle = setTimeout(() => end(service), IDLE_LIMIT_MS)
     } catch {
-      await service.process.kill()
+      end(service)
     }
   }
 
@@ -94,7 +109,11 @@ export async function startServicePool(createDatabase: (name: string) => Promise
     port: (server.address() as { port: number }).port,
     async close() {
       server.close()
-      await Promise.all([...started].map(({ process }) => process.kill()))
+      const ended = [...started].map((service) => {
+        end(service)
+        return service.process.ended
+      })
+      await Promise.all(ended)
       await rm(folder, { recursive: true, force: true })
     },
   }

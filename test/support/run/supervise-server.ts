@@ -16,6 +16,7 @@ const server = await startPostgresServer(run, [
   'max_wal_size=4GB',
   'checkpoint_timeout=1h',
   'autovacuum=off',
+  'jit=off',
 ])
 if (server !== null) {
   await administer(server.url, 'create database template_empty')
