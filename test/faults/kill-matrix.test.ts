@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { execute, makePlan, planFor } from '../acceptance/support/requests.ts'
+import { execute, makePlan, planFor, postPatiently } from '../acceptance/support/requests.ts'
 import { type Loose, listOf } from '../acceptance/support/service.ts'
 import { startPostgres } from '../support/databases.ts'
 import { outboundTypeOf, type Sent, TwoProcesses } from './support/two-processes.ts'
