@@ -102,7 +102,7 @@ t.test('the files of the roles follow from the actions in the code', async (t) =
 })
 
 t.test('the roles contain every action that the service uses, and no other', async (t) => {
-  const planner = await service(t, { SIMULATOR_TIME_SCALE: '400' })
+  const planner = await service(t)
   const arm = connectArm({ endpoint: planner.process.simulatorUrl ?? '', simulated: true })
   await readEverything(arm)
   const reads = await calledActions(planner)
