@@ -18,16 +18,17 @@ import {
 } from '../mapping/authorization.ts'
 
 const PROVIDER = 'Microsoft.Authorization'
-const AUTHORIZATION_MAPPERS: { [K in AuthorizationKind]: (body: BodyReader) => AuthorizationFactsByKind[K] } =
-  {
-    locks: toLockFacts,
-    roleDefinitions: toRoleDefinitionFacts,
-    policyAssignments: toPolicyAssignmentFacts,
-    policyExemptions: toPolicyExemptionFacts,
-    policyDefinitions: toPolicyDefinitionFacts,
-  }
+export const AUTHORIZATION_MAPPERS: {
+  [K in AuthorizationKind]: (body: BodyReader) => AuthorizationFactsByKind[K]
+} = {
+  locks: toLockFacts,
+  roleDefinitions: toRoleDefinitionFacts,
+  policyAssignments: toPolicyAssignmentFacts,
+  policyExemptions: toPolicyExemptionFacts,
+  policyDefinitions: toPolicyDefinitionFacts,
+}
 
-const POLICY_MAPPERS: { [K in PolicyKind]: (body: BodyReader) => PolicyFactsByKind[K] } = {
+export const POLICY_MAPPERS: { [K in PolicyKind]: (body: BodyReader) => PolicyFactsByKind[K] } = {
   policyDefinitions: toPolicyDefinitionFacts,
   policySetDefinitions: toPolicySetFacts,
 }
