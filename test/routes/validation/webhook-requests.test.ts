@@ -48,6 +48,18 @@ const ROWS: Row[] = [
     '/clusters/0/resourceGroup',
   ),
   create({ clusters: [{ subscriptionId: '*', clusterName: 'a b' }] }, INVALID, '/clusters/0/clusterName'),
+  create(
+    { clusters: [{ subscriptionId: '*', resourceGroup: 'a*'.repeat(9), clusterName: 'c*'.repeat(8) }] },
+    INVALID,
+    '/clusters/0/resourceGroup',
+  ),
+  [
+    'PATCH',
+    WEBHOOK,
+    { clusters: [{ subscriptionId: '*', clusterName: '*'.repeat(9) }] },
+    INVALID,
+    '/clusters/0/clusterName',
+  ],
   create({ clusters: Array(51).fill({ subscriptionId: '*' }) }, INVALID, '/clusters'),
   create({ description: '' }, INVALID, '/description'),
   create({ description: 'two\nlines' }, INVALID, '/description'),
