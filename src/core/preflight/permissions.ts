@@ -1,5 +1,6 @@
 import type { PermissionCheck } from '../../contract/preflight.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { foldCase } from '../lib/fold-case.ts'
 import { matchesWildcard } from '../lib/wildcard.ts'
 import {
   type AuthorizationFacts,
@@ -13,7 +14,7 @@ import type { RequiredAction } from './required-actions.ts'
 
 /** Whether a role's pattern matches an action, ignoring case: `*` is any text (Azure RBAC, role definitions). */
 export function matchesAction(pattern: string, action: string): boolean {
-  return matchesWildcard(pattern.toLowerCase(), action.toLowerCase())
+  return matchesWildcard(foldCase(pattern), foldCase(action))
 }
 
 /** Whether a role permits an action. The `notActions` of a role apply to that role only. */

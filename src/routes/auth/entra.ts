@@ -15,7 +15,8 @@ const UNSAFE_CHARACTERS = /[\p{Cc}\p{Cs}]/gu
 export function toCaller(claims: JWTPayload, tenantId: string): Caller {
   if (stringClaim(claims.tid)?.toLowerCase() !== tenantId)
     throw new DomainError('TOKEN_INVALID', { reason: 'tenant' })
-  const id = stringClaim(claims.oid) ?? stringClaim(claims.sub)
+  // A GUID in one spelling, so that everything kept under it is found; `sub` is case-sensitive.
+  const id = stringClaim(claims.oid)?.toLowerCase() ?? stringClaim(claims.sub)
   if (id === null) throw new DomainError('TOKEN_INVALID', { reason: 'oid' })
   // ID tokens have neither: they say who signed in to a client, not that the client may call this service.
   const appId = stringClaim(claims.azp) ?? stringClaim(claims.appid)

@@ -35,6 +35,9 @@ t.test('a pattern covers the clusters that it names, in any letter case, and no 
     [S1, 'rg.a', '*', key(S1, 'rgxa', 'c1'), false],
     [S1, 'rg_a', '*', key(S1, 'rgxa', 'c1'), false],
     [S1, 'rg(1)', '*', key(S1, 'rg(1)', 'c1'), true],
+    [S1, 'rg-kiel', '*', key(S1, 'RG-KIEL', 'c1'), true],
+    [S1, 'rg-kiel', '*', key(S1, 'rg-\u212aiel', 'c1'), false],
+    [S1, 'rg-\u212a*', '*', key(S1, 'rg-kiel', 'c1'), false],
   ]
   for (const [subscriptionId, resourceGroup, clusterName, found, is] of table)
     t.equal(
@@ -114,6 +117,11 @@ t.test('an approval stands that is neither withdrawn nor by whoever made or exec
   t.strictSame(
     validApprovals(all, maker, executor).map((each) => each.by.id),
     ['second'],
+  )
+  t.strictSame(
+    validApprovals([by('SECOND')], { id: 'second', name: 'm' }, executor),
+    [],
+    'in another letter case, a person is the same person',
   )
   t.strictSame(
     validApprovals([by('second')], { id: null, name: 'second name' }, executor),

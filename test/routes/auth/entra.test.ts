@@ -99,6 +99,14 @@ t.test('of a user with roles only those count that the client was lent as scopes
   t.strictSame(await grants({ roles, scp: 'user_impersonation' }), roles, 'a scope that says nothing here')
 })
 
+t.test('takes an object id in one spelling, whatever the letter case of the token', async (t) => {
+  const issuer = await startIssuer(t)
+  const sign = await issuer.addKey('one')
+  const oid = 'ABCDEF00-4444-4444-4444-44444444AAAA'
+  t.equal((await issuer.authenticate(`Bearer ${await sign({ oid })}`)).id, oid.toLowerCase())
+  t.equal((await issuer.authenticate(`Bearer ${await sign({ oid: undefined, sub: 'Ab' })}`)).id, 'Ab')
+})
+
 t.test('knows that there are more groups than the token holds', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
