@@ -127,7 +127,10 @@ export const REQUEST_PROBLEMS = {
   MALFORMED_HTTP: {
     status: 400,
     title: 'Malformed HTTP',
-    detail: () => 'The received data is not an HTTP/1.1 request.',
+    detail: (facts) =>
+      facts.repeatedHeader === undefined
+        ? 'The received data is not an HTTP/1.1 request.'
+        : `The request contains the header \`${factText(facts.repeatedHeader)}\` more than once.`,
     remedy: 'Check the client and any proxy between the client and this service.',
     example: {},
   },

@@ -50,6 +50,20 @@ t.test(
   },
 )
 
+t.test('a header that says who calls or which host is meant is rejected when it comes twice', async (t) => {
+  for (const header of ['Authorization: Bearer a', 'host: a', 'HOST: b']) {
+    const name = header.split(':')[0] ?? ''
+    const twice = `authorization: Bearer a\r\n${header}\r\n`
+    for (const path of [`/v1/plans/${PLAN_ID}`, '/healthz', '/nothing']) {
+      const answer = await send(t, `GET ${path} HTTP/1.1\r\n${HEAD}${twice}\r\n`)
+      isProblem(t, answer, 400, 'MALFORMED_HTTP')
+      t.match(answer.body, { detail: new RegExp(`\`${name}\` more than once`, 'i') }, `${path} ${header}`)
+    }
+  }
+  const once = await send(t, `GET /healthz HTTP/1.1\r\n${HEAD}authorization: Bearer a\r\n\r\n`)
+  t.equal(once.status, 200)
+})
+
 t.test('headers over the limit are answered with a problem', async (t) => {
   const answer = await send(t, `GET / HTTP/1.1\r\n${HEAD}x: ${'a'.repeat(20_000)}\r\n\r\n`)
   isProblem(t, answer, 431, 'HEADERS_TOO_LARGE')
