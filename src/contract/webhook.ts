@@ -80,7 +80,8 @@ const GUID_OR_ALL = '^(\\*|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$'
 const url = Type.String({
   minLength: 1,
   maxLength: 2048,
-  pattern: '^https?://[^\\s]+$',
+  // The letter case of a scheme does not count (RFC 3986, 3.1), and patterns have no flags.
+  pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s]+$',
   description:
     'The URL that receives messages, without user name and password. It must use https; http is only accepted for networks that the operator allows. At every attempt, the host must resolve to public addresses or to these networks.',
   examples: ['https://portal.example.com/hooks/egress'],

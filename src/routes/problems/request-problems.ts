@@ -194,8 +194,10 @@ export const REQUEST_PROBLEMS = {
     status: 415,
     title: 'Unsupported media type',
     detail: (facts) =>
-      `The \`Content-Type\` of the body is ${factText(facts.contentType) || 'missing'}; this service accepts only application/json.`,
-    remedy: 'Send JSON with the header `Content-Type: application/json`.',
+      facts.contentEncoding === undefined
+        ? `The \`Content-Type\` of the body is ${factText(facts.contentType) || 'missing'}; this service accepts only application/json.`
+        : `The \`Content-Encoding\` of the body is ${factText(facts.contentEncoding)}; this service accepts only bodies without an encoding.`,
+    remedy: 'Send JSON with the header `Content-Type: application/json` and without `Content-Encoding`.',
     example: { contentType: 'text/xml' },
   },
   EXPECTATION_FAILED: {

@@ -119,6 +119,16 @@ t.test('what is wrong with a webhook is said with its place, and no room is aske
   t.strictSame(rooms.calls, [])
 })
 
+t.test('a scheme is accepted in any letter case', async (t) => {
+  const { app } = await fakeApp(t)
+  for (const url of ['HTTPS://portal.example.com/hooks', 'hTtP://10.0.0.1/'])
+    t.equal(
+      (await app.inject({ method: 'POST', url: '/v1/webhooks', payload: { url } })).statusCode,
+      201,
+      url,
+    )
+})
+
 t.test('what is right is passed on as it was meant', async (t) => {
   const { app, rooms } = await fakeApp(t)
   for (const failedSince of ['2026-09-01T00:00:00Z', '2026-09-01T02:00:00.5+02:00', '1999-12-31T23:59:59Z'])
