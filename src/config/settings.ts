@@ -76,7 +76,7 @@ export const SETTINGS = {
   ENTRA_USER_ROLES: choice(
     ['optional', 'required'],
     'optional',
-    '`required` gives a user without an app role no permissions, whatever the scopes of the client',
+    '`required` gives a user without an app role no permissions, also if the scopes of the client grant them',
   ),
   // Read by @azure/identity, not by the service.
   AZURE_AUTHORITY_HOST: matching(

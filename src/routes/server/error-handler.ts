@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Fault } from '../../contract/problem.ts'
 import { DomainError } from '../../core/lib/errors.ts'
+import { equalsIgnoringCase } from '../../core/lib/fold-case.ts'
 import { DatabaseUnavailableError } from '../../database/engine/server-connections.ts'
 import {
   PROBLEMS,
@@ -137,8 +138,7 @@ const SINGLE_HEADERS = ['Authorization', 'Host']
 
 /** How often a header was sent; `headers` does not show it. */
 function countHeader({ rawHeaders }: IncomingMessage, name: string): number {
-  const key = name.toLowerCase()
-  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === key).length
+  return rawHeaders.filter((text, index) => index % 2 === 0 && equalsIgnoringCase(text, name)).length
 }
 
 /**
