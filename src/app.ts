@@ -20,6 +20,7 @@ import {
   handleError,
   rejectExpectation,
 } from './routes/server/error-handler.ts'
+import { addExpectContinue } from './routes/server/expect-continue.ts'
 import { addHeldResponses, closeIdleConnections } from './routes/server/held-responses.ts'
 import { addOverloadProtection, addRateLimits } from './routes/server/load-limits.ts'
 import { observeRequests } from './routes/server/observe-requests.ts'
@@ -45,6 +46,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   app.setErrorHandler(rates.answering(handleError))
   app.server.on('checkExpectation', rejectExpectation)
   addBodyParser(app)
+  addExpectContinue(app)
   observeRequests(app, deps.observer)
   addRequestLog(app)
   addSecurityHeaders(app)

@@ -16,7 +16,12 @@ export interface Config {
   trustedNetwork: boolean
   accessPolicyFile: string | null
   /** null if callers are not authenticated. */
-  entra: { tenantId: string; audience: string; authority: string | null } | null
+  entra: {
+    tenantId: string
+    audience: string
+    authority: string | null
+    userRoles: 'optional' | 'required'
+  } | null
   /** Requests per caller and minute; 0 for no limit. */
   rateLimits: { reads: number; writes: number }
   corsOrigins: string[]
@@ -88,11 +93,12 @@ function toEntra(values: SettingValues, faults: string[]): Config['entra'] {
     ENTRA_TENANT_ID: tenantId,
     ENTRA_AUDIENCE: audience,
     ENTRA_AUTHORITY: authority,
+    ENTRA_USER_ROLES: userRoles,
   } = values
   if (AUTH_MODE === 'none') return null
   if (tenantId === null) faults.push('AUTH_MODE entra requires ENTRA_TENANT_ID.')
   if (audience === null) faults.push('AUTH_MODE entra requires ENTRA_AUDIENCE.')
-  return tenantId === null || audience === null ? null : { tenantId, audience, authority }
+  return tenantId === null || audience === null ? null : { tenantId, audience, authority, userRoles }
 }
 
 function toTracing(values: SettingValues): Config['tracing'] {

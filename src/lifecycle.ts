@@ -201,6 +201,10 @@ class Service {
 
   /** Logs whether an access policy applies. */
   #logAccessPolicy(): void {
+    if (this.#config.entra?.userRoles === 'optional')
+      this.#logger.warn(
+        'ENTRA_USER_ROLES is optional: a user without an app role may do everything that the scopes of the client permit',
+      )
     const path = this.#config.accessPolicyFile
     if (path !== null) {
       process.on('SIGHUP', () => void this.#reloadPolicy(path))

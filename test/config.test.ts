@@ -119,14 +119,14 @@ t.test('each setting is read into its own member', async (t) => {
       entra,
       {
         rateLimits: { reads: 6_000, writes: 600 },
-        entra: { tenantId: TENANT, audience: 'api://planner', authority: null },
+        entra: { tenantId: TENANT, audience: 'api://planner', authority: null, userRoles: 'optional' },
       },
     ],
     [
       { ...entra, ACCESS_POLICY_FILE: '/etc/planner/access.json' },
       {
         rateLimits: { reads: 6_000, writes: 600 },
-        entra: { tenantId: TENANT, audience: 'api://planner', authority: null },
+        entra: { tenantId: TENANT, audience: 'api://planner', authority: null, userRoles: 'optional' },
         accessPolicyFile: '/etc/planner/access.json',
       },
     ],
@@ -136,6 +136,7 @@ t.test('each setting is read into its own member', async (t) => {
         AZURE_MODE: 'azure',
         HOST: '0.0.0.0',
         ENTRA_AUTHORITY: 'https://login.microsoftonline.us/',
+        ENTRA_USER_ROLES: 'required',
       },
       {
         azureMode: 'azure',
@@ -145,6 +146,7 @@ t.test('each setting is read into its own member', async (t) => {
           tenantId: TENANT,
           audience: 'api://planner',
           authority: 'https://login.microsoftonline.us/',
+          userRoles: 'required',
         },
       },
     ],

@@ -73,6 +73,11 @@ export const SETTINGS = {
     "the sign-in service of another cloud, for callers' tokens, such as `https://login.microsoftonline.us` or `https://login.chinacloudapi.cn`",
     'that of the public cloud',
   ),
+  ENTRA_USER_ROLES: choice(
+    ['optional', 'required'],
+    'optional',
+    '`required` gives a user without an app role no permissions, also if the scopes of the client grant them',
+  ),
   // Read by @azure/identity, not by the service.
   AZURE_AUTHORITY_HOST: matching(
     'URL',

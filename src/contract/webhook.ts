@@ -72,12 +72,16 @@ export const WebhookWithSecretSchema = Type.Object(
 )
 export type WebhookWithSecret = Static<typeof WebhookWithSecretSchema>
 
+/** The most `*` in one name of a pattern. */
+export const MAX_WILDCARDS = 8
+
 const GUID_OR_ALL = '^(\\*|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$'
 
 const url = Type.String({
   minLength: 1,
   maxLength: 2048,
-  pattern: '^https?://[^\\s]+$',
+  // The letter case of a scheme does not count (RFC 3986, 3.1), and patterns have no flags.
+  pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s]+$',
   description:
     'The URL that receives messages, without user name and password. It must use https; http is only accepted for networks that the operator allows. At every attempt, the host must resolve to public addresses or to these networks.',
   examples: ['https://portal.example.com/hooks/egress'],
@@ -101,13 +105,14 @@ const clusters = Type.Array(
         Type.String({
           pattern: '^[-a-zA-Z0-9_().*\\u00aa-\\uffdc]{1,90}$',
           description:
-            'The name of the resource group. `*` matches any characters. Default: all resource groups.',
+            'The name of the resource group. `*` matches any characters, and a name may contain 8 of them. Default: all resource groups.',
         }),
       ),
       clusterName: Type.Optional(
         Type.String({
           pattern: '^[a-zA-Z0-9_*-]{1,63}$',
-          description: 'The name of the cluster. `*` matches any characters. Default: all clusters.',
+          description:
+            'The name of the cluster. `*` matches any characters, and a name may contain 8 of them. Default: all clusters.',
         }),
       ),
     },

@@ -58,7 +58,7 @@ export const COMPARING_MODULES = /^(azure|core|planning|jobs|reports|routes)\//
 
 /** Where letter case is folded, or the words are the service's own. */
 export const COMPARES_RAW: Record<string, string> = {
-  'core/arm/words.ts': 'the helper itself',
+  'core/lib/fold-case.ts': 'the helper itself',
   'core/arm/outbound-type.ts': 'returns the canonical type; its SKU is the union NatGatewaySku',
   'core/egress/routes.ts': 'nextHopOf returns the canonical next hop, which is compared here',
   'core/egress/ways.ts': 'compares what nextHopOf returns',

@@ -5,6 +5,7 @@ import type { AllowListSearch, ChildListsRef } from '../arm.ts'
 import { API_VERSIONS } from '../client/api-versions.ts'
 import { type ArmRequests, toUrl } from '../client/arm-requests.ts'
 import { BodyReader } from '../client/body-reader.ts'
+import { ListBounds } from '../client/list-bounds.ts'
 import { ArmFault, toUnread } from '../errors/arm-fault.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 import { ALLOW_LIST_QUERY, ALLOW_LIST_TYPES, toAllowListType } from './list-readers.ts'
@@ -29,14 +30,17 @@ async function queryResourceGraph(requests: ArmRequests, query: string): Promise
     apiVersion: API_VERSIONS.resourceGraph,
   })
   const rows: BodyReader[] = []
+  const bounds = new ListBounds('')
   let skipToken: string | undefined
   for (let page = 1; ; page++) {
     const options = { $skipToken: skipToken, $top: ROWS_PER_PAGE, resultFormat: 'objectArray' }
-    const { body } = await requests.send('post', url, { body: { query, options }, isQuery: true })
-    const answer = new BodyReader(body)
+    const response = await requests.send('post', url, { body: { query, options }, isQuery: true })
+    const answer = new BodyReader(response.body)
     if (!answer.has('data')) throw faultOfBody('an answer of Resource Graph has no data')
-    for (const row of answer.list('data')) rows.push(row)
+    const pageRows = answer.list('data')
+    for (const row of pageRows) rows.push(row)
     skipToken = answer.string('$skipToken') ?? undefined
+    bounds.add(response, pageRows.length, page === MAX_GRAPH_PAGES ? null : (skipToken ?? null))
     if (skipToken === undefined || page === MAX_GRAPH_PAGES)
       return { rows, total: Math.max(rows.length, answer.number('totalRecords') ?? 0) }
   }

@@ -4,9 +4,10 @@ import type { ArmResponse } from '../errors/arm-response.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 import type { AksClient } from './aks-client.ts'
 import { READ_API_VERSION } from './api-versions.ts'
-import { type ArmCall, responseOf, responsesOf } from './arm-call.ts'
+import { type ArmCall, currentCall, responseOf, responsesOf } from './arm-call.ts'
 import type { ArmClients } from './arm-clients.ts'
 import { BodyReader } from './body-reader.ts'
+import { ListBounds } from './list-bounds.ts'
 import { assertSafeSegments, toPath } from './resource-path.ts'
 
 export interface Query {
@@ -21,9 +22,6 @@ export interface SendOptions {
   /** A POST that changes nothing, so it may be sent again like a GET. */
   isQuery?: boolean
 }
-
-/** More than any subscription can hold of anything we list; a next link that leads in a circle ends here. */
-const MAX_LIST_PAGES = 10_000
 
 /** More than any list below one resource has. */
 const MAX_CHILD_PAGES = 50
@@ -70,7 +68,7 @@ export class ArmRequests {
 
   /** The items of a list, from all its pages. */
   async list(path: string, query: Query): Promise<BodyReader[]> {
-    return pageItems(await this.#pages(toUrl(path, query), MAX_LIST_PAGES))
+    return pageItems(await this.#pages(toUrl(path, query)))
   }
 
   /** As `list`, or the one body where the path is not that of a list. */
@@ -80,14 +78,14 @@ export class ArmRequests {
     return first.has('value') ? pageItems(pages) : [first]
   }
 
-  async #pages(url: string, maxPages: number): Promise<ArmResponse[]> {
+  async #pages(path: string, maxPages?: number): Promise<ArmResponse[]> {
     const pages: ArmResponse[] = []
-    for (let next: string | null = url; next; ) {
-      if (pages.length === maxPages) throw faultOfBody(`a list has more than ${maxPages} pages`)
+    const bounds = new ListBounds(`${this.origin}${path}`, maxPages)
+    for (let next: string | null = path; next !== null; ) {
       const page = await this.send('get', next)
       pages.push(page)
-      const body = new BodyReader(page.body ?? undefined)
-      next = body.has('value') ? body.string('nextLink') : null
+      next = nextLink(page)
+      bounds.add(page, countItems(page), next)
     }
     return pages
   }
@@ -111,14 +109,24 @@ export class ArmRequests {
     list: (aks: AksClient) => { byPage(): AsyncIterableIterator<unknown> },
   ): Promise<BodyReader[]> {
     const pages = await this.ofCluster(ref, apiVersion, async (aks) => {
-      let count = 0
+      const bounds = new ListBounds('')
       for await (const _page of list(aks).byPage()) {
-        count++
-        if (count > MAX_LIST_PAGES) throw faultOfBody(`a list has more than ${MAX_LIST_PAGES} pages`)
+        const page = currentCall().answers.at(-1)
+        if (page !== undefined) bounds.add(page, countItems(page), nextLink(page))
       }
     })
     return pageItems(pages)
   }
+}
+
+function nextLink({ body }: ArmResponse): string | null {
+  const page = new BodyReader(body)
+  return (page.has('value') && page.string('nextLink')) || null
+}
+
+function countItems({ body }: ArmResponse): number {
+  const items = body?.value
+  return Array.isArray(items) ? items.length : 0
 }
 
 function pageItems(pages: ArmResponse[]): BodyReader[] {

@@ -1,8 +1,9 @@
+import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerServiceContext } from '@azure/arm-containerservice/api'
 import type { Json, JsonObject } from '../../contract/json.ts'
 import { isObject } from '../../core/lib/json.ts'
-import { ArmFault } from '../errors/arm-fault.ts'
+import { ANSWER_TOO_LARGE, ArmFault } from '../errors/arm-fault.ts'
 import { parseRetryAfter, requestIdOf } from '../errors/arm-response.ts'
 import {
   faultOfAbort,
@@ -11,11 +12,13 @@ import {
   faultOfCredential,
   faultOfLateSend,
   faultOfResponse,
+  faultOfSize,
   faultOfTimeout,
 } from '../errors/fault-mapping.ts'
 import { currentCall, type RetryLimits } from './arm-call.ts'
 import { type ArmObserver, toArmOutcome, toArmRequest } from './arm-observer.ts'
 import { budgetFault, type CallBudget } from './call-budget.ts'
+import { MAX_ANSWER_BYTES, readBody } from './read-body.ts'
 
 export type Pipeline = ContainerServiceContext['pipeline']
 type Policy = Parameters<Pipeline['addPolicy']>[0]
@@ -56,7 +59,7 @@ export function attemptPolicy(budget: CallBudget | null, observe: ArmObserver): 
         // From here to the socket nothing is waited for.
         if (maySend?.() === false) throw faultOfLateSend()
         const ended = observe(toArmRequest(request))
-        const outcome = await attemptOnce(request, next, timeoutMs, signal)
+        const outcome = await attemptOnce(request, next, { timeoutMs, signal, isRead })
         ended(toArmOutcome(request.url, outcome))
         const waitMs = isRead ? quickRetryWait(outcome, attempt, retries) : null
         if (waitMs === null) {
@@ -109,10 +112,14 @@ function toArmResponse(request: Request, response: Response) {
   const { status, bodyAsText } = response
   const headers = response.headers.toJSON()
   const text = bodyAsText ?? ''
-  if (status < 200 || status > 299) throw faultOfResponse({ status, headers, text }, Date.now())
+  if (!isSuccess(response)) throw faultOfResponse({ status, headers, text }, Date.now())
   // The body of an accepted PUT is not needed, and a fault in it must not hide that it was accepted.
   const body = request.method === 'PUT' ? null : jsonObject(text, requestIdOf(headers))
-  return { status, headers, body }
+  return { status, headers, body, bytes: Buffer.byteLength(text) }
+}
+
+function isSuccess({ status }: Response): boolean {
+  return status >= 200 && status <= 299
 }
 
 /**
@@ -135,17 +142,27 @@ function jsonObject(text: string, requestId: string | null): JsonObject | null {
   return json
 }
 
+/** The SDK leaves the bodies of these to us. */
+const EVERY_STATUS = new Set([Number.POSITIVE_INFINITY])
+
 async function attemptOnce(
   request: Request,
   next: Send,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
+  { timeoutMs, signal, isRead }: { timeoutMs: number; signal: AbortSignal | undefined; isRead: boolean },
 ): Promise<Response | ArmFault> {
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(), timeoutMs)
-  request.abortSignal = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal])
+  const ended = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal])
+  request.abortSignal = ended
+  request.streamResponseStatusCodes = EVERY_STATUS
   try {
-    return await next(request)
+    const { readableStreamBody, ...response } = await next(request)
+    if (readableStreamBody === undefined) return response
+    const text = await readBody(readableStreamBody as Readable, ended, () => limit.abort())
+    if (text === null && isRead && isSuccess(response))
+      return faultOfSize(`more than ${MAX_ANSWER_BYTES} bytes`)
+    // A write was accepted, and an error is known by its status, whatever the body says.
+    return { ...response, bodyAsText: text ?? '' }
   } catch (error) {
     if (signal?.aborted) return faultOfAbort()
     return limit.signal.aborted ? faultOfTimeout(timeoutMs) : faultOfConnection(error)
@@ -156,13 +173,14 @@ async function attemptOnce(
 }
 
 const RETRIED_STATUSES = [408, 429, 500, 502, 503, 504]
+const FINAL_FAULTS = ['RequestTimeout', 'RequestAborted', ANSWER_TOO_LARGE]
 
 /** How long to wait before the next attempt; null to let the outcome stand. A time-out has taken long enough already. */
 function quickRetryWait(outcome: Response | ArmFault, attempt: number, limits: RetryLimits): number | null {
   if (attempt >= limits.maxRetries) return null
   const backoffMs = Math.min(limits.baseDelayMs * 2 ** attempt, limits.maxWaitMs)
   if (outcome instanceof ArmFault) {
-    return outcome.code === 'RequestTimeout' || outcome.code === 'RequestAborted' ? null : backoffMs
+    return FINAL_FAULTS.includes(outcome.code) ? null : backoffMs
   }
   if (!RETRIED_STATUSES.includes(outcome.status)) return null
   const askedMs = parseRetryAfter(outcome.headers.get('retry-after'), Date.now()) ?? backoffMs

@@ -70,6 +70,9 @@ export const BUDGET_SPENT = 'CallBudgetSpent'
 /** Distinguishes from a lost response: it was too late to send the write, and it was not sent. */
 export const SENT_TOO_LATE = 'SentTooLate'
 
+/** An answer or a list beyond the limits of this service. */
+export const ANSWER_TOO_LARGE = 'AnswerTooLarge'
+
 const REFUSAL_CODES: Record<ArmFaultKind, DomainErrorCode> = {
   'not-found': 'CLUSTER_NOT_FOUND',
   denied: 'AZURE_ACCESS_DENIED',

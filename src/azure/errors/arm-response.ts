@@ -7,6 +7,8 @@ export interface ArmResponse {
   headers: Record<string, string>
   /** The body of a GET; null when it was empty, and for a PUT, whose body nobody needs. */
   body: JsonObject | null
+  /** The size of the decompressed body. */
+  bytes: number
 }
 
 /** ARM's own id of a request, for its support; null when it sent none. */

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../contract/json.ts'
 import { isObject } from '../../core/lib/json.ts'
 import { redactTokens } from '../../core/lib/redact.ts'
 import type { ArmError } from '../arm.ts'
-import { ArmFault, type ArmFaultKind, SENT_TOO_LATE } from './arm-fault.ts'
+import { ANSWER_TOO_LARGE, ArmFault, type ArmFaultKind, SENT_TOO_LATE } from './arm-fault.ts'
 import { parseRetryAfter, requestIdOf } from './arm-response.ts'
 
 /** The longest message that is passed on; ARM quotes whole templates at times. */
@@ -112,6 +112,15 @@ export function faultOfBody(problem: string, requestId: string | null = null): A
     code: 'UnreadableAnswer',
     message: `The response of Azure Resource Manager is unreadable: ${problem}.`,
     requestId,
+  })
+}
+
+/** A 2xx that has more than this service reads. Retrying would return it again. */
+export function faultOfSize(problem: string): ArmFault {
+  return new ArmFault({
+    kind: 'unknown',
+    code: ANSWER_TOO_LARGE,
+    message: `The response of Azure Resource Manager exceeds the limits of this service: ${problem}.`,
   })
 }
 

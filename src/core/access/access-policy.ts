@@ -2,6 +2,7 @@ import type { ClusterRef } from '../../contract/cluster.ts'
 import type { ClusterPattern } from '../../contract/webhook.ts'
 import { clusterId, idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
+import { matchesWildcard } from '../lib/wildcard.ts'
 
 /** The clusters on which a caller may perform one action; an empty list means no cluster. */
 export type ClusterScope = 'everything' | readonly ClusterPattern[]
@@ -15,12 +16,14 @@ export function inScope(reach: ClusterScope, key: string): boolean {
   return reach === 'everything' || reach.some((pattern) => matches(pattern, key))
 }
 
+/** Name by name, because a `*` does not reach into the next name. */
 function matches(pattern: ClusterPattern, key: string): boolean {
-  const text = patternKey(pattern)
-    .split('*')
-    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-    .join('[^/]*')
-  return new RegExp(`^${text}$`, 'u').test(key)
+  const patterns = patternKey(pattern).split('/')
+  const names = key.split('/')
+  return (
+    patterns.length === names.length &&
+    patterns.every((name, index) => matchesWildcard(name, names[index] ?? ''))
+  )
 }
 
 /** The pattern as a key in which `*` still stands for any letters. */

@@ -1,13 +1,17 @@
 import type { Approval } from '../../contract/approval.ts'
+import { equalsIgnoringCase } from '../lib/fold-case.ts'
 
-/** A person in an approval. Persons are compared by id, or by name if an older plan has no id. */
+/**
+ * A person in an approval. Persons are compared by id, or by name if an older plan has no id; letter case does not make
+ * another person.
+ */
 export interface Person {
   id: string | null
   name: string
 }
 
 export function isSamePerson(a: Person, b: Person): boolean {
-  return a.id !== null && b.id !== null ? a.id === b.id : a.name === b.name
+  return a.id !== null && b.id !== null ? equalsIgnoringCase(a.id, b.id) : equalsIgnoringCase(a.name, b.name)
 }
 
 /** The approvals that count for a job: not withdrawn, and given by neither the maker of the plan nor its executor. */

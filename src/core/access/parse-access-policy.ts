@@ -1,5 +1,6 @@
-import type { ClusterPattern } from '../../contract/webhook.ts'
+import { type ClusterPattern, MAX_WILDCARDS } from '../../contract/webhook.ts'
 import { isObject } from '../lib/json.ts'
+import { countWildcards } from '../lib/wildcard.ts'
 import { ACTIONS, type AccessPolicy, type Action, type Principal } from './access-policy.ts'
 
 /** The policy, or every error in it: its location (a JSON pointer), what is wrong, and what to do. */
@@ -111,6 +112,13 @@ class Reader {
         'must be the name of a cluster',
         'Use the name, with * for any characters, or omit the field for all clusters.',
       )
+    for (const [name, text] of Object.entries({ resourceGroup, clusterName }))
+      if (typeof text === 'string' && countWildcards(text) > MAX_WILDCARDS)
+        this.#fault(
+          `${at}/${name}`,
+          `must contain at most ${MAX_WILDCARDS} wildcards`,
+          'Replace runs of * by a single *, or list several patterns.',
+        )
     return {
       subscriptionId: String(subscriptionId),
       resourceGroup: String(resourceGroup),

@@ -1,4 +1,5 @@
 import type { ClusterRef } from '../../contract/cluster.ts'
+import { foldCase } from '../lib/fold-case.ts'
 import { distinctBy } from '../lib/lists.ts'
 /** The parts of an ARM resource id that this service reads. */
 export interface ResourceId {
@@ -30,7 +31,7 @@ export function parseResourceId(id: string): ResourceId | null {
 
 /** The form to compare and to key by: ARM compares ids without case (recordings/README). */
 export function idKey(id: string): string {
-  return id.toLowerCase()
+  return foldCase(id)
 }
 
 /** Each id once, compared as ARM does: at the place of the first, in the spelling of the last. */

@@ -1,9 +1,11 @@
+import { equalsIgnoringCase } from '../lib/fold-case.ts'
+
 /**
  * Whether ARM's value is this word, name, or id. Letter case does not count: ARM shows `standard` in one API version
  * and `Standard` in another. A value that ARM does not show equals no word.
  */
 export function equalsArm(value: string | null | undefined, word: string): boolean {
-  return value?.toLowerCase() === word.toLowerCase()
+  return value !== null && value !== undefined && equalsIgnoringCase(value, word)
 }
 
 /** The word of the list that ARM's value is, in the spelling of the list; null for a value that the list does not have. */

@@ -1,5 +1,7 @@
 import type { PermissionCheck } from '../../contract/preflight.ts'
 import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { foldCase } from '../lib/fold-case.ts'
+import { matchesWildcard } from '../lib/wildcard.ts'
 import {
   type AuthorizationFacts,
   factsOf,
@@ -12,19 +14,7 @@ import type { RequiredAction } from './required-actions.ts'
 
 /** Whether a role's pattern matches an action, ignoring case: `*` is any text (Azure RBAC, role definitions). */
 export function matchesAction(pattern: string, action: string): boolean {
-  const [first = '', ...rest] = pattern.toLowerCase().split('*')
-  const text = action.toLowerCase()
-  const last = rest.pop()
-  if (last === undefined) return text === first
-  if (!text.startsWith(first)) return false
-  // Between the ends, each part is searched for after the previous part, as early as possible.
-  let position = first.length
-  for (const part of rest) {
-    const start = text.indexOf(part, position)
-    if (start < 0) return false
-    position = start + part.length
-  }
-  return text.length - last.length >= position && text.endsWith(last)
+  return matchesWildcard(foldCase(pattern), foldCase(action))
 }
 
 /** Whether a role permits an action. The `notActions` of a role apply to that role only. */

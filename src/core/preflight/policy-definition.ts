@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../contract/json.ts'
 import type { PolicyVerdict } from '../../contract/preflight.ts'
 import { armWord, equalsArm } from '../arm/words.ts'
 import { isObject } from '../lib/json.ts'
+import { matchesWildcard } from '../lib/wildcard.ts'
 import type { PolicyDefinitionFacts } from '../snapshot/authorization-facts.ts'
 
 /** An unknown value: an expression that is not evaluated, or a property that AKS chooses. */
@@ -109,7 +110,7 @@ const isIn: Operator = (left, right) => (Array.isArray(right) ? right.some((item
 const like: Operator = (left, right) => {
   if (typeof right !== 'string') return null
   if (left === null) return false
-  return typeof left === 'string' ? matchesWildcard(right, left) : null
+  return typeof left === 'string' ? matchesWildcard(lower(right), lower(left)) : null
 }
 const contains: Operator = (left, right) => {
   if (left === null) return false
@@ -137,14 +138,6 @@ function same(left: Json, right: Json): boolean {
   return typeof left === 'object' || typeof right === 'object'
     ? JSON.stringify(left) === JSON.stringify(right)
     : lower(String(left)) === lower(String(right))
-}
-
-/** Azure Policy allows one `*`, which is any text. */
-function matchesWildcard(pattern: string, text: string): boolean {
-  const [start = '', end] = lower(pattern).split('*')
-  const value = lower(text)
-  if (end === undefined) return value === start
-  return value.length >= start.length + end.length && value.startsWith(start) && value.endsWith(end)
 }
 
 function and(truths: Truth[]): Truth {

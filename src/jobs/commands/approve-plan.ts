@@ -54,7 +54,7 @@ async function recordApproval(
   if (isSamePerson(by, planAuthor(row)))
     throw new DomainError('APPROVAL_NOT_INDEPENDENT', { planId: plan.id, createdBy: row.created_by })
   const existing = (await listPlanApprovals(trx, plan.id)).find(
-    (approval) => approval.withdrawnAt === null && approval.by.id === by.id,
+    (approval) => approval.withdrawnAt === null && isSamePerson(approval.by, by),
   )
   const approval: Approval = existing ?? {
     id: deps.newId(),

@@ -7,15 +7,19 @@ const MAX_NAME_LENGTH = 200
 /** Control characters and lone surrogates: no name has them, and a log should not. */
 const UNSAFE_CHARACTERS = /[\p{Cc}\p{Cs}]/gu
 
+/** Whether a user needs an app role, or whether the scopes that a client was granted are enough. */
+export type UserRoles = 'required' | 'optional'
+
 /**
  * The caller behind the verified claims of an access token of Entra ID, version 1 or 2
  * (learn.microsoft.com/entra/identity-platform/access-token-claims-reference). Throws `TOKEN_INVALID`
  * where a claim is missing that every such token has.
  */
-export function toCaller(claims: JWTPayload, tenantId: string): Caller {
+export function toCaller(claims: JWTPayload, tenantId: string, userRoles: UserRoles = 'optional'): Caller {
   if (stringClaim(claims.tid)?.toLowerCase() !== tenantId)
     throw new DomainError('TOKEN_INVALID', { reason: 'tenant' })
-  const id = stringClaim(claims.oid) ?? stringClaim(claims.sub)
+  // A GUID in one spelling, so that everything kept under it is found; `sub` is case-sensitive.
+  const id = stringClaim(claims.oid)?.toLowerCase() ?? stringClaim(claims.sub)
   if (id === null) throw new DomainError('TOKEN_INVALID', { reason: 'oid' })
   // ID tokens have neither: they say who signed in to a client, not that the client may call this service.
   const appId = stringClaim(claims.azp) ?? stringClaim(claims.appid)
@@ -30,7 +34,7 @@ export function toCaller(claims: JWTPayload, tenantId: string): Caller {
     kind: isUser ? 'user' : 'application',
     name: sanitize(name),
     appId: sanitize(appId),
-    grants: toGrants(claims),
+    grants: toGrants(claims, isUser ? userRoles : 'optional'),
     groups: stringListClaim(claims.groups),
     groupsMissing: hasGroupsOverage(claims),
   }
@@ -38,12 +42,14 @@ export function toCaller(claims: JWTPayload, tenantId: string): Caller {
 
 /**
  * App roles, or scopes. A token with both is a user's, through a client: the user must have the role, and the
- * client must have been lent it, or a client that may only look could do whatever its user may.
+ * client must have been lent it, or a client that may only look could do whatever its user may. Where users must have
+ * roles, the scopes of a client alone grant nothing: they are the same for every user of the client.
  */
-function toGrants(claims: JWTPayload): Set<string> {
+function toGrants(claims: JWTPayload, userRoles: UserRoles): Set<string> {
   const known: readonly string[] = GRANTS
   const roles = stringListClaim(claims.roles).filter((grant) => known.includes(grant))
   const scopes = (stringClaim(claims.scp) ?? '').split(' ').filter((grant) => known.includes(grant))
+  if (roles.length === 0 && userRoles === 'required') return new Set()
   if (roles.length === 0 || scopes.length === 0) return new Set([...roles, ...scopes])
   return new Set(roles.filter((grant) => scopes.includes(grant)))
 }
@@ -155,6 +161,8 @@ export interface EntraOptions {
   audience: string
   /** Where tokens and keys come from; the public cloud's by default. */
   authority?: string
+  /** `optional` by default. */
+  userRoles?: UserRoles
   /** Milliseconds from any beginning, for the age of keys. */
   now?: () => number
 }
@@ -172,6 +180,7 @@ const ALGORITHMS = ['RS256']
 export function createEntraAuthentication(options: EntraOptions): Authenticate {
   const authority = (options.authority ?? PUBLIC_AUTHORITY).replace(/\/$/, '')
   const tenantId = options.tenantId.toLowerCase()
+  const { userRoles = 'optional' } = options
   const keys = new SigningKeys(`${authority}/${tenantId}/discovery/v2.0/keys`, options.now)
   const rules = {
     algorithms: ALGORITHMS,
@@ -184,11 +193,23 @@ export function createEntraAuthentication(options: EntraOptions): Authenticate {
     const token = bearerToken(authorization)
     try {
       const { payload } = await jwtVerify(token, keys.get, rules)
-      return toCaller(payload, tenantId)
+      assertDates(payload, Date.now() / 1_000)
+      return toCaller(payload, tenantId, userRoles)
     } catch (error) {
       throw toRefusal(error)
     }
   }
+}
+
+/**
+ * What the library does not check: that dates are whole seconds (`1e999` is a number, and never expires), and that
+ * the token was not issued in the future.
+ */
+function assertDates({ exp, iat, nbf }: JWTPayload, nowSeconds: number): void {
+  for (const [claim, date] of Object.entries({ exp, iat, nbf: nbf ?? 0 }))
+    if (!Number.isSafeInteger(date)) throw new DomainError('TOKEN_INVALID', { reason: claim })
+  if (Number(iat) > nowSeconds + CLOCK_TOLERANCE_SECONDS)
+    throw new DomainError('TOKEN_INVALID', { reason: 'iat' })
 }
 
 /** Names of the sign-in service of Azure operated by 21Vianet, of which the tokens name the second. */

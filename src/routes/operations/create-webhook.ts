@@ -6,6 +6,7 @@ import {
 } from '../../contract/webhook.ts'
 import { toClusterPatterns } from '../auth/caller.ts'
 import { EXAMPLE_WEBHOOK_WITH_SECRET } from '../examples/webhooks.ts'
+import { webhookErrors } from '../validation/webhook-rules.ts'
 import { defineOperation } from './define-operation.ts'
 
 const WEBHOOK = { webhookId: '$response.body#/id' }
@@ -65,6 +66,7 @@ export const createWebhook = defineOperation({
     },
   },
   problems: ['WEBHOOK_URL_REFUSED', 'WEBHOOK_LIMIT_REACHED'],
+  errorsOf: webhookErrors,
   idempotent: true,
   handle: ({ webhooks }, { body, subscriber, origin, hook }) => {
     const { clusters = [], description = null, ...rest } = body

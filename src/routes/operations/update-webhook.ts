@@ -3,6 +3,7 @@ import { WebhookPathSchema } from '../../contract/parameters.ts'
 import { JOB_MESSAGE_TYPES, WebhookSchema, WebhookUpdateSchema } from '../../contract/webhook.ts'
 import { toClusterPatterns } from '../auth/caller.ts'
 import { EXAMPLE_WEBHOOK } from '../examples/webhooks.ts'
+import { webhookErrors } from '../validation/webhook-rules.ts'
 import { defineOperation } from './define-operation.ts'
 
 export const updateWebhook = defineOperation({
@@ -32,6 +33,7 @@ export const updateWebhook = defineOperation({
     },
   },
   problems: ['WEBHOOK_URL_REFUSED', 'WEBHOOK_NOT_FOUND'],
+  errorsOf: webhookErrors,
   handle: ({ webhooks }, { params, body, subscriber, origin }) => {
     const { clusters, events, ...rest } = body
     const change = {

@@ -117,6 +117,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   const asked = problem.facts.retryAfterSeconds
   const wait = typeof asked === 'number' && asked > 0 ? Math.ceil(asked) : retryAfterSeconds
   if (wait !== undefined) reply.header('retry-after', String(wait))
+  // Only this problem depends on Accept. A header of the operation would show that it was reached, and so that a plan exists.
+  if (problem.code !== 'NOT_ACCEPTABLE') reply.removeHeader('vary')
   return reply
     .code(status)
     .headers({ ...headers, ...problem.headers, 'x-request-id': request.id, 'x-ms-error-code': problem.code })

@@ -127,7 +127,10 @@ export const REQUEST_PROBLEMS = {
   MALFORMED_HTTP: {
     status: 400,
     title: 'Malformed HTTP',
-    detail: () => 'The received data is not an HTTP/1.1 request.',
+    detail: (facts) =>
+      facts.repeatedHeader === undefined
+        ? 'The received data is not an HTTP/1.1 request.'
+        : `The request contains the header \`${factText(facts.repeatedHeader)}\` more than once.`,
     remedy: 'Check the client and any proxy between the client and this service.',
     example: {},
   },
@@ -191,8 +194,10 @@ export const REQUEST_PROBLEMS = {
     status: 415,
     title: 'Unsupported media type',
     detail: (facts) =>
-      `The \`Content-Type\` of the body is ${factText(facts.contentType) || 'missing'}; this service accepts only application/json.`,
-    remedy: 'Send JSON with the header `Content-Type: application/json`.',
+      facts.contentEncoding === undefined
+        ? `The \`Content-Type\` of the body is ${factText(facts.contentType) || 'missing'}; this service accepts only application/json.`
+        : `The \`Content-Encoding\` of the body is ${factText(facts.contentEncoding)}; this service accepts only bodies without an encoding.`,
+    remedy: 'Send JSON with the header `Content-Type: application/json` and without `Content-Encoding`.',
     example: { contentType: 'text/xml' },
   },
   EXPECTATION_FAILED: {

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Fault } from '../../contract/problem.ts'
 import { DomainError } from '../../core/lib/errors.ts'
+import { equalsIgnoringCase } from '../../core/lib/fold-case.ts'
 import { DatabaseUnavailableError } from '../../database/engine/server-connections.ts'
 import {
   PROBLEMS,
@@ -132,6 +133,14 @@ function toFacts(code: ProblemCode, request: FastifyRequest): Problem['facts'] {
   return {}
 }
 
+/** Node uses the first of several, and a proxy may have checked the last: each would see another caller or host. */
+const SINGLE_HEADERS = ['Authorization', 'Host']
+
+/** How often a header was sent; `headers` does not show it. */
+function countHeader({ rawHeaders }: IncomingMessage, name: string): number {
+  return rawHeaders.filter((text, index) => index % 2 === 0 && equalsIgnoringCase(text, name)).length
+}
+
 /**
  * Tells a path that does not exist from one that does with other methods, before the body is read: whoever
  * has the path wrong should not be told about the content type first.
@@ -160,6 +169,9 @@ export function addUnknownRouteHandler(app: FastifyInstance): void {
     // HTTP/1.1 asks for it, RFC 9112 section 3.2.
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       return done(new Problem('MALFORMED_HTTP'))
+    const repeated = SINGLE_HEADERS.find((name) => countHeader(request.raw, name) > 1)
+    if (repeated !== undefined)
+      return done(new Problem('MALFORMED_HTTP', { facts: { repeatedHeader: repeated } }))
     if (!request.is404) return done()
     refuse(request, reply)
   })

@@ -1,4 +1,5 @@
 import { TYPE_KEYS } from '../../contract/outbound-type.ts'
+import { idKey } from '../../core/arm/resource-id.ts'
 import { isCidr } from '../../core/lib/cidr.ts'
 import { clusterIdExpected, isResourceIdOfType, parseClusterId } from './resource-ids.ts'
 import { isObject, type RawFields, type Rule, rulesOf } from './rules.ts'
@@ -65,7 +66,7 @@ function idListRules(block: string, name: string, type: string): Rule[] {
     ),
     notUnique(list, `${name} contains the same entry twice.`, (_ids, request) => {
       const ids = request.list(list).filter((id) => typeof id === 'string')
-      return new Set(ids.map((id) => id.toLowerCase())).size < ids.length
+      return new Set(ids.map(idKey)).size < ids.length
     }),
   ]
 }

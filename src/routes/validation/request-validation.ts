@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import type { Fault } from '../../contract/problem.ts'
 import { idempotencyKeyErrors } from '../idempotency/idempotent-handler.ts'
@@ -5,19 +6,42 @@ import type { RawRequest } from '../operation.ts'
 import { Problem } from '../problems/problems.ts'
 import { type SchemaError, toErrorsProblem, toFieldErrors } from './schema-errors.ts'
 
+const MAX_FACT_LENGTH = 100
+
 /**
- * JSON is the only body. An empty one counts as none, because many clients send the content type with every
+ * JSON in UTF-8 without an encoding is the only body. An empty one counts as none, because many clients send the content type with every
  * POST. Keys that would reach an object's prototype are rejected.
  */
 export function addBodyParser(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') return done(null, undefined)
-    return parse(request, body as string, (error, value) => {
-      done(error === null ? null : malformedJson(body as string, error), value)
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    const encoding = contentEncoding(request)
+    if (encoding === null) return done(null, payload)
+    const headers = { 'accept-encoding': 'identity' }
+    done(new Problem('UNSUPPORTED_MEDIA_TYPE', { facts: { contentEncoding: encoding }, headers }))
+  })
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const text = decodeUtf8(body as Buffer)
+    if (text === null)
+      return done(new Problem('MALFORMED_JSON', { facts: { reason: 'it is not valid UTF-8' } }))
+    if (text === '') return done(null, undefined)
+    return parse(request, text, (error, value) => {
+      done(error === null ? null : malformedJson(text, error), value)
     })
   })
+}
+
+/** The encoding of a body that would have to be decoded; null without one. */
+function contentEncoding({ method, headers }: FastifyRequest): string | null {
+  const encoding = headers['content-encoding']?.trim() ?? ''
+  if (method === 'GET' || method === 'HEAD' || /^(identity)?$/i.test(encoding)) return null
+  return encoding.slice(0, MAX_FACT_LENGTH)
+}
+
+/** Null for bytes that are no text: replacing them would change what a caller sent without a word. */
+function decodeUtf8(bytes: Buffer): string | null {
+  return isUtf8(bytes) ? bytes.toString('utf8') : null
 }
 
 function malformedJson(body: string, cause: Error): Problem {

@@ -47,7 +47,7 @@ t.test('follows the skip token to the last page, and counts what it has found', 
 t.test('stops after twenty pages and says how many resources are left', async (t) => {
   const server = await armServer(t, (_, nth) => ({
     status: 200,
-    body: { totalRecords: 25_000, data: [aRow(nth)], $skipToken: 'more' },
+    body: { totalRecords: 25_000, data: [aRow(nth)], $skipToken: `page-${nth + 1}` },
   }))
   const { ids, omittedRows: beyond } = await connect(server.endpoint).findAllowLists()
   t.equal(server.seen.length, 20)

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pipeline, type Readable } from 'node:stream'
 import { ArmFault } from '../../../src/azure/errors/arm-fault.ts'
 import type { ClusterRef } from '../../../src/contract/cluster.ts'
 import type { JsonObject } from '../../../src/contract/json.ts'
@@ -19,7 +20,7 @@ interface ArmServer {
 
 /** What to answer; `drop` ends the connection without an answer, `hang` never answers. */
 export type Reply =
-  | { status: number; headers?: Record<string, string>; body?: unknown; text?: string }
+  | { status: number; headers?: Record<string, string>; body?: unknown; text?: string; stream?: Readable }
   | 'drop'
   | 'hang'
 
@@ -60,6 +61,11 @@ function send(response: ServerResponse, reply: Reply): void {
     return
   }
   response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
+  if (reply.stream !== undefined) {
+    // A client that gives up ends the stream.
+    pipeline(reply.stream, response, () => {})
+    return
+  }
   response.end(reply.text ?? (reply.body === undefined ? '' : JSON.stringify(reply.body)))
 }
 

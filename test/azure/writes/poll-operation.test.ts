@@ -25,6 +25,7 @@ const answer = (
   status,
   headers,
   body,
+  bytes: 0,
 })
 const stateOf = (body: JsonObject | null, kind?: Poller['kind'], status?: number) =>
   toOperationState(poller(kind), answer(body, status), ORIGIN, 0)

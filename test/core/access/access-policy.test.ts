@@ -35,6 +35,9 @@ t.test('a pattern covers the clusters that it names, in any letter case, and no 
     [S1, 'rg.a', '*', key(S1, 'rgxa', 'c1'), false],
     [S1, 'rg_a', '*', key(S1, 'rgxa', 'c1'), false],
     [S1, 'rg(1)', '*', key(S1, 'rg(1)', 'c1'), true],
+    [S1, 'rg-kiel', '*', key(S1, 'RG-KIEL', 'c1'), true],
+    [S1, 'rg-kiel', '*', key(S1, 'rg-\u212aiel', 'c1'), false],
+    [S1, 'rg-\u212a*', '*', key(S1, 'rg-kiel', 'c1'), false],
   ]
   for (const [subscriptionId, resourceGroup, clusterName, found, is] of table)
     t.equal(
@@ -116,6 +119,11 @@ t.test('an approval stands that is neither withdrawn nor by whoever made or exec
     ['second'],
   )
   t.strictSame(
+    validApprovals([by('SECOND')], { id: 'second', name: 'm' }, executor),
+    [],
+    'in another letter case, a person is the same person',
+  )
+  t.strictSame(
     validApprovals([by('second')], { id: null, name: 'second name' }, executor),
     [],
     'by name, where an older plan has kept no id',
@@ -156,6 +164,7 @@ t.test('every fault of a policy is named with its place and what to do', async (
         on: [
           { subscriptionId: 'prod' },
           { subscriptionId: S1, resourceGroup: 'a/b' },
+          { subscriptionId: S1, resourceGroup: 'a*'.repeat(9), clusterName: 'c*'.repeat(8) },
           { subscriptionId: S1, clusterName: 'c.1', 'sub/group~': 1 },
         ],
       },
@@ -173,8 +182,9 @@ t.test('every fault of a policy is named with its place and what to do', async (
       '/grants/0/name',
       '/grants/0/on/0/subscriptionId',
       '/grants/0/on/1/resourceGroup',
-      '/grants/0/on/2/clusterName',
-      '/grants/0/on/2/sub~1group~0',
+      '/grants/0/on/2/resourceGroup',
+      '/grants/0/on/3/clusterName',
+      '/grants/0/on/3/sub~1group~0',
       '/grants/0/to/0/oid',
       '/grants/0/to/1',
       '/grants/0/to/2',

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { JOB_MESSAGE_TYPES } from '../../../src/contract/webhook.ts'
+import { clusterKey } from '../../../src/core/access/access-policy.ts'
 import type { JobEvent } from '../../../src/core/job/events.ts'
 import { isSubscribed, jobMessages } from '../../../src/core/webhooks/job-messages.ts'
 import { EXAMPLE_JOB } from '../../../src/routes/examples/jobs.ts'
@@ -81,4 +82,19 @@ t.test('a webhook wants what it names, of clusters that it names', async (t) => 
   t.ok(isSubscribed(on('*', 'lb-*'), 'job.failed', key))
   t.notOk(isSubscribed(on('rg-other', '*'), 'job.failed', key))
   t.ok(isSubscribed({ ...on('rg-other', '*'), jobId: EXAMPLE_JOB.id }, 'job.failed', key), 'of its own job')
+})
+
+t.test('decides on a stored pattern of more wildcards than are accepted today', async (t) => {
+  const webhook = { events: ['job.failed' as const], jobId: null }
+  const cluster = {
+    subscriptionId: '11111111-1111-1111-1111-111111111111',
+    resourceGroup: 'rg',
+    name: 'a'.repeat(63),
+  }
+  const on = (clusterName: string) => ({
+    ...webhook,
+    clusters: [{ ...cluster, clusterName }],
+  })
+  t.notOk(isSubscribed(on(`${'*a'.repeat(31)}*b`), 'job.failed', clusterKey(cluster)))
+  t.ok(isSubscribed(on(`${'*a'.repeat(31)}*`), 'job.failed', clusterKey(cluster)))
 })

@@ -99,6 +99,32 @@ t.test('of a user with roles only those count that the client was lent as scopes
   t.strictSame(await grants({ roles, scp: 'user_impersonation' }), roles, 'a scope that says nothing here')
 })
 
+t.test('a user without a role may do what the scopes say, or nothing where users need roles', async (t) => {
+  const issuer = await startIssuer(t)
+  const sign = await issuer.addKey('one')
+  const grants = async (userRoles: 'optional' | 'required', claims: object) => {
+    const authenticate = issuer.authenticating({ userRoles })
+    return [...(await authenticate(`Bearer ${await sign({ ...claims })}`)).grants]
+  }
+  const read = ['Egress.Read']
+  for (const userRoles of ['optional', 'required'] as const) {
+    t.strictSame(await grants(userRoles, { roles: read, scp: 'Egress.Read Egress.Execute' }), read)
+    t.strictSame(await grants(userRoles, { roles: read, scp: 'user_impersonation' }), read)
+    t.strictSame(await grants(userRoles, { roles: read }), read, 'an application has roles only')
+  }
+  t.strictSame(await grants('optional', { scp: 'Egress.Read' }), read)
+  t.strictSame(await grants('required', { scp: 'Egress.Read' }), [])
+  t.strictSame(await grants('required', { scp: 'Egress.Read', roles: ['Other'] }), [])
+})
+
+t.test('takes an object id in one spelling, whatever the letter case of the token', async (t) => {
+  const issuer = await startIssuer(t)
+  const sign = await issuer.addKey('one')
+  const oid = 'ABCDEF00-4444-4444-4444-44444444AAAA'
+  t.equal((await issuer.authenticate(`Bearer ${await sign({ oid })}`)).id, oid.toLowerCase())
+  t.equal((await issuer.authenticate(`Bearer ${await sign({ oid: undefined, sub: 'Ab' })}`)).id, 'Ab')
+})
+
 t.test('knows that there are more groups than the token holds', async (t) => {
   const issuer = await startIssuer(t)
   const sign = await issuer.addKey('one')
@@ -149,6 +175,11 @@ t.test('refuses what is not a valid access token of this tenant for this service
     ['a published key of another kind', `Bearer ${await elliptic({})}`, 'TOKEN_INVALID signature'],
     ['expired', `Bearer ${await sign({}, '-2m')}`, 'TOKEN_INVALID expired'],
     ['not valid yet', `Bearer ${await sign({ nbf: soon })}`, 'TOKEN_INVALID nbf'],
+    ['issued in the future', `Bearer ${await sign({ iat: soon })}`, 'TOKEN_INVALID iat'],
+    ['parts of seconds', `Bearer ${await sign({ iat: 1.5 })}`, 'TOKEN_INVALID iat'],
+    ['a date that is no number', `Bearer ${await sign({ nbf: 'x' as never })}`, 'TOKEN_INVALID nbf'],
+    ['no end', `Bearer ${await issuer.signJson('one', '"exp":1e999')}`, 'TOKEN_INVALID exp'],
+    ['an end beyond all dates', `Bearer ${await issuer.signJson('one', '"exp":1e300')}`, 'TOKEN_INVALID exp'],
     ['another audience', `Bearer ${await sign({ aud: 'somebody-else' })}`, 'TOKEN_INVALID aud'],
     ['another issuer', `Bearer ${await sign({ iss: 'https://evil.example/' })}`, 'TOKEN_INVALID iss'],
     ['another tenant', `Bearer ${await sign({ tid: 'other' })}`, 'TOKEN_INVALID tenant'],

@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { DomainError } from '../../../src/core/lib/errors.ts'
 import { handleClientError } from '../../../src/routes/server/error-handler.ts'
-import { fakeApp, PLAN_ID } from '../support/fakes.ts'
+import { aCaller, CLUSTER, fakeApp, PLAN_ID } from '../support/fakes.ts'
 
 const HEAD = 'host: a\r\nconnection: close\r\n'
 
@@ -50,6 +51,20 @@ t.test(
   },
 )
 
+t.test('a header that says who calls or which host is meant is rejected when it comes twice', async (t) => {
+  for (const header of ['Authorization: Bearer a', 'host: a', 'HOST: b']) {
+    const name = header.split(':')[0] ?? ''
+    const twice = `authorization: Bearer a\r\n${header}\r\n`
+    for (const path of [`/v1/plans/${PLAN_ID}`, '/healthz', '/nothing']) {
+      const answer = await send(t, `GET ${path} HTTP/1.1\r\n${HEAD}${twice}\r\n`)
+      isProblem(t, answer, 400, 'MALFORMED_HTTP')
+      t.match(answer.body, { detail: new RegExp(`\`${name}\` more than once`, 'i') }, `${path} ${header}`)
+    }
+  }
+  const once = await send(t, `GET /healthz HTTP/1.1\r\n${HEAD}authorization: Bearer a\r\n\r\n`)
+  t.equal(once.status, 200)
+})
+
 t.test('headers over the limit are answered with a problem', async (t) => {
   const answer = await send(t, `GET / HTTP/1.1\r\n${HEAD}x: ${'a'.repeat(20_000)}\r\n\r\n`)
   isProblem(t, answer, 431, 'HEADERS_TOO_LARGE')
@@ -68,6 +83,40 @@ t.test('an odd target and an unusual method are answered with problems', async (
 t.test('an expectation that cannot be met is answered with a problem', async (t) => {
   const request = `GET /v1/plans/${PLAN_ID} HTTP/1.1\r\n${HEAD}expect: wonders\r\n\r\n`
   isProblem(t, await send(t, request), 417, 'EXPECTATION_FAILED')
+})
+
+/** The status of every answer on the connection, also the interim ones. */
+async function statusesOf(t: Test, headers: string, body = ''): Promise<string[]> {
+  const { app } = await fakeApp(t, {
+    authenticate: async (authorization) => {
+      if (authorization === undefined) throw new DomainError('AUTHENTICATION_REQUIRED')
+      return aCaller(['Egress.Plan'])
+    },
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.setEncoding('utf8')
+  socket.write(`POST /v1/plans HTTP/1.1\r\n${HEAD}expect: 100-continue\r\n${headers}\r\n`)
+  let received = ''
+  for await (const part of socket) {
+    received += part
+    if (received === 'HTTP/1.1 100 Continue\r\n\r\n') socket.write(body)
+  }
+  return [...received.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status = '']) => status)
+}
+
+t.test('a body is asked for only when it will be read', async (t) => {
+  const plan = JSON.stringify({ cluster: CLUSTER, target: { outboundType: 'managedNATGateway' } })
+  const json = 'content-type: application/json; charset=utf-8\r\n'
+  const token = 'authorization: Bearer a\r\n'
+  const length = (bytes: number) => `content-length: ${bytes}\r\n`
+  const good = `${token}${json}${length(plan.length)}`
+  t.strictSame(await statusesOf(t, good, plan), ['100', '201'])
+  t.strictSame(await statusesOf(t, `${token}${json}${length(1_000_000)}`), ['413'])
+  t.strictSame(await statusesOf(t, `${token}content-type: text/xml\r\n${length(9)}`), ['415'])
+  t.strictSame(await statusesOf(t, `${token}${length(9)}`), ['415'], 'without a type')
+  t.strictSame(await statusesOf(t, `${good}content-encoding: gzip\r\n`), ['415'])
+  t.strictSame(await statusesOf(t, `${json}${length(plan.length)}`), ['401'])
 })
 
 t.test('a body longer than its length is cut there, and the rest is no request', async (t) => {

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { CompactSign, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import type { Test } from 'tap'
-import { createEntraAuthentication } from '../../../src/routes/auth/entra.ts'
+import { createEntraAuthentication, type EntraOptions } from '../../../src/routes/auth/entra.ts'
 
 export const TENANT = '22222222-2222-2222-2222-222222222222'
 export const AUDIENCE = '33333333-3333-3333-3333-333333333333'
@@ -28,8 +28,19 @@ export async function startIssuer(t: Test, tls: { key: string; cert: string } | 
   t.teardown(() => server.close())
   const { port } = server.address() as { port: number }
   const authority = `${tls === null ? 'http' : 'https'}://127.0.0.1:${port}`
+  const privateKeys = new Map<string, Awaited<ReturnType<typeof generateKeyPair>>['privateKey']>()
+  /** A sound payload but for `member`, JSON text that no value would be written as. */
+  const signJson = (kid: string, member: string): Promise<string> => {
+    const iss = `${authority}/${TENANT}/v2.0`
+    const claims = { tid: TENANT, iss, aud: AUDIENCE, oid: USER, azp: CLIENT, iat: 1 }
+    const text = `${JSON.stringify(claims).slice(0, -1)},${member}}`
+    const key = privateKeys.get(kid)
+    if (key === undefined) throw new Error(`there is no key ${kid}`)
+    return new CompactSign(new TextEncoder().encode(text)).setProtectedHeader({ alg: 'RS256', kid }).sign(key)
+  }
   const addKey = async (kid: string, alg = 'RS256'): Promise<Sign> => {
     const { publicKey, privateKey } = await generateKeyPair(alg)
+    privateKeys.set(kid, privateKey)
     keys.push({ ...(await exportJWK(publicKey)), kid, use: 'sig' })
     return (claims, expires = '5m', header = {}) =>
       new SignJWT({
@@ -41,14 +52,18 @@ export async function startIssuer(t: Test, tls: { key: string; cert: string } | 
         ...claims,
       })
         .setProtectedHeader({ alg, kid, ...header })
-        .setIssuedAt()
+        .setIssuedAt(claims.iat)
         .setExpirationTime(expires)
         .sign(privateKey)
   }
   const now = () => clock.ms
+  const authenticating = (options: Partial<EntraOptions> = {}) =>
+    createEntraAuthentication({ tenantId: TENANT, audience: AUDIENCE, authority, now, ...options })
   return {
-    authenticate: createEntraAuthentication({ tenantId: TENANT, audience: AUDIENCE, authority, now }),
+    authenticate: authenticating(),
+    authenticating,
     addKey,
+    signJson,
     /** Withdraws every key. */
     clear: () => void keys.splice(0),
     authority,

@@ -48,6 +48,18 @@ const ROWS: Row[] = [
     '/clusters/0/resourceGroup',
   ),
   create({ clusters: [{ subscriptionId: '*', clusterName: 'a b' }] }, INVALID, '/clusters/0/clusterName'),
+  create(
+    { clusters: [{ subscriptionId: '*', resourceGroup: 'a*'.repeat(9), clusterName: 'c*'.repeat(8) }] },
+    INVALID,
+    '/clusters/0/resourceGroup',
+  ),
+  [
+    'PATCH',
+    WEBHOOK,
+    { clusters: [{ subscriptionId: '*', clusterName: '*'.repeat(9) }] },
+    INVALID,
+    '/clusters/0/clusterName',
+  ],
   create({ clusters: Array(51).fill({ subscriptionId: '*' }) }, INVALID, '/clusters'),
   create({ description: '' }, INVALID, '/description'),
   create({ description: 'two\nlines' }, INVALID, '/description'),
@@ -105,6 +117,16 @@ t.test('what is wrong with a webhook is said with its place, and no room is aske
     t.notOk(answer.payload.includes('hunter2'), 'a secret is not repeated')
   }
   t.strictSame(rooms.calls, [])
+})
+
+t.test('a scheme is accepted in any letter case', async (t) => {
+  const { app } = await fakeApp(t)
+  for (const url of ['HTTPS://portal.example.com/hooks', 'hTtP://10.0.0.1/'])
+    t.equal(
+      (await app.inject({ method: 'POST', url: '/v1/webhooks', payload: { url } })).statusCode,
+      201,
+      url,
+    )
 })
 
 t.test('what is right is passed on as it was meant', async (t) => {

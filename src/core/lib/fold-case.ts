@@ -1,0 +1,20 @@
+const NOT_ASCII = /[\u0080-\uffff]/
+
+/**
+ * A text without letter case, the only form in which ids, names, and words of Azure are compared. Letters are folded one
+ * by one, and only where the fold leads back to the same capital: `toLowerCase` alone makes the Kelvin sign a `k`, and a
+ * name that only looks like another one would get its permissions.
+ */
+export function foldCase(text: string): string {
+  return NOT_ASCII.test(text) ? Array.from(text, foldLetter).join('') : text.toLowerCase()
+}
+
+/** Whether two texts differ at most in letter case. */
+export function equalsIgnoringCase(a: string, b: string): boolean {
+  return foldCase(a) === foldCase(b)
+}
+
+function foldLetter(letter: string): string {
+  const lower = letter.toLowerCase()
+  return lower.length === letter.length && lower.toUpperCase() === letter.toUpperCase() ? lower : letter
+}
