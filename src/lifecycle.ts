@@ -154,7 +154,8 @@ class Service {
 
   /** Serves the API; returns its URL. */
   async #serveRequests({ telemetry, ...services }: Services, database: Database): Promise<string> {
-    const { azureMode, matrixEdition, rateLimits, corsOrigins, trustedProxies, host, port } = this.#config
+    const { azureMode, matrixEdition, rateLimits, knownHosts, corsOrigins, trustedProxies, host, port } =
+      this.#config
     const [{ buildApp }, { openChangeFeed }, { defaultPressureLimits }, { transitionTable }] = await loadApi()
     const changes = await openChangeFeed(database, this.#logger)
     this.#stops.add('queue', 'changes', () => changes.close())
@@ -167,6 +168,7 @@ class Service {
       version: manifest.version,
       rateLimits,
       pressure: defaultPressureLimits(),
+      ...(knownHosts === null ? {} : { knownHosts }),
       corsOrigins,
       trustedProxies,
       observer: telemetry.http,
