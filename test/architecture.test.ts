@@ -91,6 +91,7 @@ const MODULES: Record<string, Rule> = {
   'verify-audit.ts': { own: ['config.ts', 'database/'], packages: [NODE] },
   config: { own: ['core/'], packages: [/^node:net$/] },
   'config.ts': { own: ['config/', 'contract/'], packages: [] },
+  'data-folder.ts': { own: ['config.ts', 'database/engine/storage-full.ts'], packages: [NODE] },
   'stop-phases.ts': { own: ['core/', 'lib/'], packages: [] },
   'services.ts': { own: [''], packages: [/^uuid$/] },
   'lifecycle.ts': { own: ['', '../package.json'], packages: [NODE] },

@@ -124,6 +124,7 @@ function documentedProblems(operation: OperationDocument): ProblemCode[] {
     ...when(quiet !== true, ['TOO_MANY_REQUESTS']),
     ...when(evenUnderPressure !== true, ['OVERLOADED']),
     ...when(!isPublic, ['DATABASE_UNAVAILABLE']),
+    ...when(method !== 'GET', ['STORAGE_FULL']),
     'INTERNAL',
   ]
 }
