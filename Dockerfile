@@ -6,7 +6,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 METRICS_PORT=9090 DATA_DIR=/data
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json ./
@@ -18,7 +18,8 @@ RUN mkdir -p /data node_modules/.cache/compile && chown node:node /data node_mod
 USER node
 VOLUME /data
 EXPOSE 8080
+# Asks the port that the role serves: a worker serves only the metrics port, which listens on loopback by default.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "src/check-health.ts"]
 # The flags keep the embedded database from compiling itself twice: 500 MB less at the peak, no slower.
 CMD ["node", "--liftoff-only", "--optimize-for-size", "--max-semi-space-size=4", "--max-old-space-size=1024", "src/main.ts"]

@@ -25,6 +25,7 @@ import { addHeldResponses, closeIdleConnections } from './routes/server/held-res
 import { addOverloadProtection, addRateLimits } from './routes/server/load-limits.ts'
 import { observeRequests } from './routes/server/observe-requests.ts'
 import { addRequestLog, resolveRequestId } from './routes/server/request-log.ts'
+import { rejectOtherSites, rejectUnknownHosts } from './routes/server/site-checks.ts'
 import { addBodyParser, addRequestValidation } from './routes/validation/request-validation.ts'
 
 export type { AppDeps } from './routes/server/app-deps.ts'
@@ -50,7 +51,9 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   observeRequests(app, deps.observer)
   addRequestLog(app)
   addSecurityHeaders(app)
+  rejectUnknownHosts(app, deps.knownHosts ?? [])
   addCors(app, deps.corsOrigins ?? [])
+  rejectOtherSites(app, deps.corsOrigins ?? [])
   if (deps.pressure !== undefined) await addOverloadProtection(app, deps.pressure)
   addUnknownRouteHandler(app)
   auditRejections(app, deps)

@@ -24,6 +24,8 @@ export interface Config {
   } | null
   /** Requests per caller and minute; 0 for no limit. */
   rateLimits: { reads: number; writes: number }
+  /** Host names that requests may be for; null for every name. */
+  knownHosts: string[] | null
   corsOrigins: string[]
   trustedProxies: string[]
   webhookAllowedNetworks: string[]
@@ -47,6 +49,8 @@ export class ConfigError extends Error {
 }
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
+/** As a `Host` header names them. */
+const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]']
 
 /** Reads the settings. Throws a `ConfigError` that reports every invalid value. */
 export function readConfig(environment: Record<string, string | undefined>): Readonly<Config> {
@@ -71,6 +75,8 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
       reads: values.RATE_LIMIT_READS ?? (entra === null ? 300_000 : 6_000),
       writes: values.RATE_LIMIT_WRITES ?? (entra === null ? 6_000 : 600),
     },
+    // Callers who are authenticated have a token that a page of another name does not have.
+    knownHosts: entra === null && LOOPBACK.includes(values.HOST) ? LOOPBACK_HOSTS : null,
     corsOrigins: values.CORS_ORIGINS,
     trustedProxies: values.TRUSTED_PROXIES,
     webhookAllowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS,

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import manifest from '../package.json' with { type: 'json' }
 import { type Config, ConfigError, readConfig } from './config.ts'
 import type { AccessPolicy } from './core/access/access-policy.ts'
+import { DataFolderError, prepareDataFolder } from './data-folder.ts'
 import { type Database, openDatabase } from './database/engine/database.ts'
 import { lockFolder } from './database/engine/folder-lock.ts'
 import { PolicyFileError, readPolicyFile } from './routes/auth/policy-file.ts'
@@ -28,6 +28,7 @@ export async function runService(
   const config = await orExit(() => readConfig(environment), exit)
   const path = config.accessPolicyFile
   const policy = await orExit(() => (path === null ? null : readPolicyFile(path)), exit)
+  await orExit(() => prepareDataFolder(config), exit)
   const service = new Service(config, policy, exit)
   await service.start()
 }
@@ -37,10 +38,16 @@ async function orExit<T>(read: () => T | Promise<T>, exit: (code: number) => nev
   try {
     return await read()
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof PolicyFileError)) throw error
-    for (const fault of error.faults) process.stderr.write(`${fault}\n`)
+    for (const fault of configurationFaults(error)) process.stderr.write(`${fault}\n`)
     return exit(EXIT_CONFIG)
   }
+}
+
+/** The sentences of an invalid configuration. Rethrows every other error. */
+function configurationFaults(error: unknown): string[] {
+  if (error instanceof ConfigError || error instanceof PolicyFileError) return [...error.faults]
+  if (error instanceof DataFolderError) return [error.message]
+  throw error
 }
 
 class Service {
@@ -74,7 +81,6 @@ class Service {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#stop(signal))
     this.#logAccessPolicy()
     this.#tracing = await this.#startTracing()
-    await mkdir(dataDir, { recursive: true })
     if (databaseUrl === null) {
       const lock = await lockFolder(dataDir)
       this.#stops.add('folder', 'lock', () => lock.release())
@@ -154,7 +160,8 @@ class Service {
 
   /** Serves the API; returns its URL. */
   async #serveRequests({ telemetry, ...services }: Services, database: Database): Promise<string> {
-    const { azureMode, matrixEdition, rateLimits, corsOrigins, trustedProxies, host, port } = this.#config
+    const { azureMode, matrixEdition, rateLimits, knownHosts, corsOrigins, trustedProxies, host, port } =
+      this.#config
     const [{ buildApp }, { openChangeFeed }, { defaultPressureLimits }, { transitionTable }] = await loadApi()
     const changes = await openChangeFeed(database, this.#logger)
     this.#stops.add('queue', 'changes', () => changes.close())
@@ -167,6 +174,7 @@ class Service {
       version: manifest.version,
       rateLimits,
       pressure: defaultPressureLimits(),
+      ...(knownHosts === null ? {} : { knownHosts }),
       corsOrigins,
       trustedProxies,
       observer: telemetry.http,

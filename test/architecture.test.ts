@@ -91,6 +91,8 @@ const MODULES: Record<string, Rule> = {
   'verify-audit.ts': { own: ['config.ts', 'database/'], packages: [NODE] },
   config: { own: ['core/'], packages: [/^node:net$/] },
   'config.ts': { own: ['config/', 'contract/'], packages: [] },
+  'data-folder.ts': { own: ['config.ts', 'database/engine/storage-full.ts'], packages: [NODE] },
+  'check-health.ts': { own: ['config.ts'], packages: [NODE] },
   'stop-phases.ts': { own: ['core/', 'lib/'], packages: [] },
   'services.ts': { own: [''], packages: [/^uuid$/] },
   'lifecycle.ts': { own: ['', '../package.json'], packages: [NODE] },
@@ -397,13 +399,20 @@ t.test('words of ARM are compared without regard to letter case, by the helpers'
   for (const text of allowed) t.strictSame(rawComparisons(parseSource('core/x.ts', text)), [], text)
 })
 
-t.test('only the two mains and the two configurations reach the environment, only mains exit', async (t) => {
+t.test('only programs and configurations reach the environment, only mains exit', async (t) => {
   const reaching = (property: string, allowed: string[]) =>
     files
       .filter((file) => reachesProcess(file, property) && !allowed.includes(file.path))
       .map((file) => file.path)
   t.strictSame(
-    reaching('env', ['config.ts', 'main.ts', 'verify-audit.ts', 'simulator/config.ts', 'simulator/main.ts']),
+    reaching('env', [
+      'config.ts',
+      'main.ts',
+      'check-health.ts',
+      'verify-audit.ts',
+      'simulator/config.ts',
+      'simulator/main.ts',
+    ]),
     [],
   )
   t.strictSame(reaching('exit', ['main.ts', 'simulator/main.ts']), [])

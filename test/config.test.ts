@@ -17,6 +17,7 @@ const DEFAULTS: Config = {
   entra: null,
   accessPolicyFile: null,
   rateLimits: { reads: 300_000, writes: 6_000 },
+  knownHosts: ['localhost', '127.0.0.1', '[::1]'],
   corsOrigins: [],
   trustedProxies: [],
   webhookAllowedNetworks: [],
@@ -66,7 +67,7 @@ t.test('each setting is read into its own member', async (t) => {
     [{ HOST: 'localhost' }, { host: 'localhost' }],
     [
       { HOST: '0.0.0.0', TRUSTED_NETWORK: 'true' },
-      { host: '0.0.0.0', trustedNetwork: true },
+      { host: '0.0.0.0', trustedNetwork: true, knownHosts: null },
     ],
     [{ PORT: '0' }, { port: 0 }],
     [{ PORT: '65535' }, { port: 65_535 }],
@@ -119,6 +120,7 @@ t.test('each setting is read into its own member', async (t) => {
       entra,
       {
         rateLimits: { reads: 6_000, writes: 600 },
+        knownHosts: null,
         entra: { tenantId: TENANT, audience: 'api://planner', authority: null, userRoles: 'optional' },
       },
     ],
@@ -126,6 +128,7 @@ t.test('each setting is read into its own member', async (t) => {
       { ...entra, ACCESS_POLICY_FILE: '/etc/planner/access.json' },
       {
         rateLimits: { reads: 6_000, writes: 600 },
+        knownHosts: null,
         entra: { tenantId: TENANT, audience: 'api://planner', authority: null, userRoles: 'optional' },
         accessPolicyFile: '/etc/planner/access.json',
       },
@@ -142,6 +145,7 @@ t.test('each setting is read into its own member', async (t) => {
         azureMode: 'azure',
         host: '0.0.0.0',
         rateLimits: { reads: 6_000, writes: 600 },
+        knownHosts: null,
         entra: {
           tenantId: TENANT,
           audience: 'api://planner',
@@ -234,4 +238,14 @@ t.test('all faults are told at once, one line each', async (t) => {
   const environment = { PORT: 'x', ROLE: 'x', LOG_LEVEL: 'x', AZURE_MODE: 'x', DATABASE_URL: 'x' }
   t.equal(faultsOf(environment).length, 5)
   t.throws(() => readConfig(environment), { name: 'ConfigError', message: /^PORT .*\n/ })
+})
+
+t.test('only loopback without authentication restricts the host names of requests', async (t) => {
+  const entra = { AUTH_MODE: 'entra', ENTRA_TENANT_ID: TENANT, ENTRA_AUDIENCE: 'api://planner' }
+  const hosts = ['localhost', '127.0.0.1', '[::1]']
+  for (const HOST of ['127.0.0.1', '::1', 'localhost']) {
+    t.strictSame(readConfig({ HOST }).knownHosts, hosts, HOST)
+    t.equal(readConfig({ HOST, ...entra }).knownHosts, null, 'a token is needed anyway')
+  }
+  t.equal(readConfig({ HOST: '0.0.0.0', TRUSTED_NETWORK: 'true' }).knownHosts, null, 'its names are unknown')
 })

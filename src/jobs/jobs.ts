@@ -47,8 +47,8 @@ export interface Jobs {
    * plan status, first tick, the hook and the audit record are one transaction.
    */
   accept(order: JobOrder, call?: CallContext<Job>): Promise<Job>
-  /** The stored view as JSON text, for responses without parsing. */
-  getText(jobId: string): Promise<JobVersion & { text: string }>
+  /** The stored view as JSON text, for responses without parsing. Simultaneous calls share one read. */
+  getText(jobId: string): Promise<JobText>
   /** The version without the view. Simultaneous calls share one read. */
   getVersion(jobId: string): Promise<JobVersion>
   get(jobId: string): Promise<Job>
@@ -101,4 +101,9 @@ export interface JobVersion {
   isFinished: boolean
   /** The job waits for its release, and changes by nothing else. */
   isHeld: boolean
+}
+
+/** The view as it is sent. */
+export interface JobText extends JobVersion {
+  text: string
 }

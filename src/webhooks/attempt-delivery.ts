@@ -17,50 +17,18 @@ import {
 import type { WebhooksDeps } from './deps.ts'
 import { type SendResult, send } from './send.ts'
 
-/** Attempts that one process makes at a time to one webhook: a receiver that hangs must not hold up those of others. */
-const MAX_CONCURRENT_ATTEMPTS = 2
-
-/** Which webhooks are being sent to at the moment, by this process. */
-export class PerWebhookLimiter {
-  readonly #running = new Map<string, number>()
-
-  /** Whether a message may be sent now; if so, call `release` afterwards. */
-  acquire(webhookId: string): boolean {
-    const running = this.#running.get(webhookId) ?? 0
-    if (running >= MAX_CONCURRENT_ATTEMPTS) return false
-    this.#running.set(webhookId, running + 1)
-    return true
-  }
-
-  release(webhookId: string): void {
-    const left = (this.#running.get(webhookId) ?? 1) - 1
-    if (left === 0) this.#running.delete(webhookId)
-    else this.#running.set(webhookId, left)
-  }
-}
-
-/** When a message is looked at again whose webhook is being sent to already. */
-const BUSY_DELAY_MS = 5_000
-
 /**
  * Makes the attempt that the queue has ordered, unless it was made already, and records what came of it together with
  * the order of the next. No connection of the database is held while the receiver is asked.
  */
-export async function attemptDelivery(
-  deps: WebhooksDeps,
-  order: AttemptRef,
-  limiter: PerWebhookLimiter = new PerWebhookLimiter(),
-): Promise<void> {
-  const { deliveryId, tries } = order
+export async function attemptDelivery(deps: WebhooksDeps, { deliveryId, tries }: AttemptRef): Promise<void> {
   const db = deps.database.kysely
   const delivery = await deliveryRow(db, deliveryId)
   // Deleted with its webhook, or moved on: an order can come twice.
   if (delivery === null || delivery.status !== 'pending' || delivery.tries !== tries) return
   const webhook = await webhookRow(db, delivery.webhookId)
   if (webhook === null) return
-  if (!limiter.acquire(webhook.id))
-    return deps.deliveries.order(db, order, new Date(deps.now().getTime() + BUSY_DELAY_MS))
-  const sent = await sendIfAllowed(deps, webhook, delivery).finally(() => limiter.release(webhook.id))
+  const sent = await sendIfAllowed(deps, webhook, delivery)
   const next = scheduleNext(deps, delivery, sent)
   const recorded = await db.transaction().execute(async (trx) => {
     // First, as whoever deletes or replays does: two transactions that lock in another order wait for each other.

@@ -1,5 +1,5 @@
 import { claimDueDeliveries } from '../database/stores/delivery-store.ts'
-import { attemptDelivery, PerWebhookLimiter } from './attempt-delivery.ts'
+import { DeliveryLanes } from './delivery-lanes.ts'
 import type { WebhooksDeps } from './deps.ts'
 
 /** How often messages are looked for whose attempt got lost, and how late an attempt must be to count as lost. */
@@ -14,10 +14,11 @@ const LATE_MS = 60_000
  * ordered again at the start.
  */
 export async function startDeliveries(deps: WebhooksDeps): Promise<{ stop(): Promise<void> }> {
-  const sweep = (lateMs: number) => orderLostDeliveries(deps, new Date(deps.now().getTime() - lateMs))
+  const lanes = new DeliveryLanes(deps)
+  const sweep = (lateMs: number) =>
+    orderLostDeliveries(deps, new Date(deps.now().getTime() - lateMs), (id) => lanes.isWaiting(id))
   await sweep(deps.database.engine === 'embedded' ? 0 : LATE_MS)
-  const limiter = new PerWebhookLimiter()
-  await deps.deliveries.work((order) => attemptDelivery(deps, order, limiter))
+  await deps.deliveries.work((order) => lanes.take(order))
   const timer = setInterval(() => {
     sweep(LATE_MS).catch((error: unknown) =>
       deps.logger.error({ err: error }, 'search for lost webhook messages failed'),
@@ -28,14 +29,19 @@ export async function startDeliveries(deps: WebhooksDeps): Promise<{ stop(): Pro
     async stop() {
       clearInterval(timer)
       await deps.deliveries.rest()
+      await lanes.stop()
     },
   }
 }
 
-/** Orders the attempts that have been due since `before`. */
-export async function orderLostDeliveries(deps: WebhooksDeps, before: Date): Promise<void> {
+/** Orders the attempts that have been due since `before`, except those that wait in this process. */
+export async function orderLostDeliveries(
+  deps: WebhooksDeps,
+  before: Date,
+  isWaiting: (deliveryId: string) => boolean = () => false,
+): Promise<void> {
   await deps.database.kysely.transaction().execute(async (trx) => {
     for (const due of await claimDueDeliveries(trx, before, deps.now()))
-      await deps.deliveries.order(trx, due, null)
+      if (!isWaiting(due.deliveryId)) await deps.deliveries.order(trx, due, null)
   })
 }

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import { startService } from '../support/processes.ts'
 import { execute, makePlan, planFor } from './support/requests.ts'
@@ -85,4 +87,14 @@ t.test('names every wrong setting at once and ends with 78', async (t) => {
 t.test('does not start unguarded: real Azure and open addresses need proven callers', async (t) => {
   t.match(await refusedStart({ AZURE_MODE: 'azure' }), /ended with 78[\s\S]*AUTH_MODE/)
   t.match(await refusedStart({ HOST: '0.0.0.0' }), /ended with 78[\s\S]*TRUSTED_NETWORK/)
+})
+
+t.test('ends with 78 and one sentence if DATA_DIR cannot be made', async (t) => {
+  const file = join(await temporaryFolder(t), 'file')
+  await writeFile(file, '')
+  const DATA_DIR = join(file, 'data')
+  t.equal(
+    await refusedStart({ DATA_DIR }),
+    `ended with 78:\nDATA_DIR ${DATA_DIR} cannot be written (a part of the path is a file). Set DATA_DIR to a folder that this process can write.`,
+  )
 })

@@ -72,6 +72,7 @@ export const COMPARES_RAW: Record<string, string> = {
   'routes/auth/entra.ts': 'compares tenant IDs of Microsoft Entra ID',
   'routes/conditional/long-poll.ts': 'compares HTTP preferences',
   'routes/idempotency/idempotent-handler.ts': 'compares names of HTTP headers',
+  'routes/server/site-checks.ts': 'compares host names',
   'routes/validation/plan-request-rules.ts': 'the schema limits the SKU and the next hop of a request',
 }
 

@@ -58,7 +58,9 @@ export function contractViolations({ method, path, status, contentType, text }: 
   if (method === 'HEAD' || method === 'OPTIONS') return []
   const pathname = pathOf(path)
   const { known, validator } = document()
-  const operation = known.find((each) => each.method === method && each.pattern.test(pathname))
+  // A request for another host is one of no operation of this service.
+  const operation =
+    status === 421 ? undefined : known.find((each) => each.method === method && each.pattern.test(pathname))
   const body = bodyOf(contentType, text)
   if (operation !== undefined)
     return validator.faultsOfAnswer(operation.operationId, status, contentType ?? '', body)

@@ -1,8 +1,9 @@
 import t from 'tap'
 import { MAX_ATTEMPTS } from '../../src/core/webhooks/delivery-rules.ts'
-import { deleteOldDeliveries } from '../../src/database/stores/delivery-store.ts'
+import { type AttemptRef, deleteOldDeliveries } from '../../src/database/stores/delivery-store.ts'
 import { EXAMPLE_JOB } from '../../src/routes/examples/jobs.ts'
-import { attemptDelivery, PerWebhookLimiter } from '../../src/webhooks/attempt-delivery.ts'
+import { attemptDelivery } from '../../src/webhooks/attempt-delivery.ts'
+import { DeliveryLanes } from '../../src/webhooks/delivery-lanes.ts'
 import { orderLostDeliveries } from '../../src/webhooks/start-deliveries.ts'
 import { databaseEngines, openMigrated } from '../support/databases.ts'
 import { receiverServer } from './support/receiver-server.ts'
@@ -193,28 +194,67 @@ for (const engine of await databaseEngines()) {
       t.match(await room.deliveries(id), [{ status: 'pending', attempts: { length: 1 } }])
     })
 
-    t.test('a receiver that hangs is asked twice at a time, and others meanwhile', async (t) => {
+    t.test('a receiver that hangs delays nobody but itself', async (t) => {
       const room = new WebhookFixture(database)
       const [slow, quick] = [await receiverServer(t), await receiverServer(t)]
       const answers: (() => void)[] = []
       slow.answer = (response) => void answers.push(() => response.writeHead(204).end())
       await room.subscribe(slow.url, { events: ['job.failed'] })
       await room.subscribe(quick.url, { events: ['job.succeeded'] })
-      for (let times = 0; times < 4; times++) await room.end('Failed')
+      for (let times = 0; times < 8; times++) await room.end('Failed')
       await room.end('Succeeded')
-      const limiter = new PerWebhookLimiter()
-      const begun: Promise<void>[] = []
-      for (let next = room.lane.take(); next !== null && begun.length < 5; next = room.lane.take())
-        begun.push(attemptDelivery(room.deps, next.attempt, limiter))
-      await Promise.all([slow.reaches(2), quick.reaches(1)])
-      await Promise.all(begun.slice(2))
-      t.equal(slow.received.length, 2, 'the others wait for their turn')
-      for (const answer of answers) answer()
-      await Promise.all(begun)
+      const lanes = new DeliveryLanes(room.deps)
+      const orders: AttemptRef[] = []
+      for (let next = room.lane.take(); next !== null; next = room.lane.take()) orders.push(next.attempt)
+      // As one worker of the queue: each order is taken after the one before.
+      for (const order of orders) await lanes.take(order)
+      await Promise.all([slow.reaches(4), quick.reaches(1)])
+      t.equal(slow.received.length, 4, 'the others wait for their turn')
+      t.equal(room.lane.length, 0, 'and the queue is not told of them again')
+      const waiting = orders.filter(({ deliveryId }) => lanes.isWaiting(deliveryId))
+      t.equal(waiting.length, 4)
+      for (const order of waiting) await lanes.take(order)
       slow.answer = (response) => response.writeHead(204).end()
+      for (const answer of answers) answer()
+      await slow.reaches(8)
+      await lanes.stop()
+      const ids = slow.received.map(({ headers }) => headers['webhook-id'])
+      t.strictSame([ids.length, new Set(ids).size], [8, 8], 'each once, although ordered twice')
+    })
+
+    t.test('a stop waits for attempts in progress and leaves the rest to be found', async (t) => {
+      const room = new WebhookFixture(database)
+      const slow = await receiverServer(t)
+      const answers: (() => void)[] = []
+      slow.answer = (response) => void answers.push(() => response.writeHead(204).end())
+      const { id } = await room.subscribe(slow.url)
+      for (let times = 0; times < 5; times++) await room.end('Failed')
+      const lanes = new DeliveryLanes(room.deps)
+      for (let next = room.lane.take(); next !== null; next = room.lane.take()) await lanes.take(next.attempt)
+      await slow.reaches(4)
+      const stopped = lanes.stop()
+      for (const answer of answers) answer()
+      await stopped
+      const statuses = (await room.deliveries(id)).map(({ status }) => status).toSorted()
+      t.strictSame(statuses, ['delivered', 'delivered', 'delivered', 'delivered', 'pending'])
+      slow.answer = (response) => response.writeHead(204).end()
+      await orderLostDeliveries(room.deps, room.clock)
       await room.run()
-      t.equal(slow.received.length, 4)
-      t.equal(new Set(slow.received.map(({ headers }) => headers['webhook-id'])).size, 4, 'each once')
+      t.equal(slow.received.length, 5)
+    })
+
+    t.test('a failure to record an attempt is reported to the queue', async (t) => {
+      const room = new WebhookFixture(database)
+      const receiver = await receiverServer(t)
+      await room.subscribe(receiver.url)
+      await room.end('Failed')
+      const order = room.lane.take()?.attempt
+      if (order === undefined) throw new Error('an attempt is ordered')
+      receiver.answer = (response) => response.writeHead(503).end()
+      room.lane.order = async () => {
+        throw new Error('the queue is gone')
+      }
+      await t.rejects(new DeliveryLanes(room.deps).take(order), /the queue is gone/)
     })
 
     t.test('an attempt whose order got lost is found', async (t) => {

@@ -12,7 +12,7 @@ import {
 } from '../../database/stores/job-store.ts'
 import type { JobsDeps } from '../deps.ts'
 import { PlanCache } from '../event-log.ts'
-import type { Jobs, JobVersion } from '../jobs.ts'
+import type { Jobs, JobText, JobVersion } from '../jobs.ts'
 import { acceptJob } from './accept-job.ts'
 import { cancelJob, releaseJob } from './cancel-and-release.ts'
 
@@ -42,10 +42,12 @@ export function createJobs(deps: JobsDeps): Jobs {
   const cursors = new Cursors(db)
   const versions = singleFlight<JobVersion>()
   const logs = singleFlight<JobLogEntry[]>()
-  const getText = async (jobId: string) => {
-    const { view: text, ...row } = requireJob(jobId, await polledJob(db, jobId))
-    return { ...toVersion(row), text }
-  }
+  const texts = singleFlight<JobText>()
+  const getText = (jobId: string) =>
+    texts(jobId, async () => {
+      const { view: text, ...row } = requireJob(jobId, await polledJob(db, jobId))
+      return { ...toVersion(row), text }
+    })
   return {
     accept: (order, call) => acceptJob(deps, plans, order, call),
     cancel: (jobId, cancellation, call) => cancelJob(deps, plans, jobId, cancellation, call),

@@ -25,6 +25,8 @@ interface QueueSettings {
   /** A message for a later time is found only by polling, so this bounds its delay. */
   pollSeconds: number
   batchSize: number
+  /** Whether the next batch follows a full one without a pause. */
+  burstWhenBatchFull?: boolean
 }
 
 interface Workers<T> {
@@ -38,13 +40,14 @@ interface Workers<T> {
 
 /** Opens one queue of pg-boss. Its messages are ordered in the caller's transactions. */
 export async function openBossQueue<T extends object>(boss: PgBoss, settings: QueueSettings) {
-  const { name, limitSeconds, pollSeconds, batchSize } = settings
+  const { name, limitSeconds, pollSeconds, batchSize, burstWhenBatchFull = false } = settings
   const queueOptions = { ...QUEUE_OPTIONS, expireInSeconds: limitSeconds }
   await boss.createQueue(name, queueOptions)
   // A queue that an earlier release created keeps its options until they are updated.
   await boss.updateQueue(name, queueOptions)
   const workOptions = {
     batchSize,
+    burstWhenBatchFull,
     pollingIntervalSeconds: pollSeconds,
     notifyPollingIntervalSeconds: pollSeconds,
     heartbeatRefreshSeconds: BEAT_SECONDS,

@@ -38,6 +38,11 @@ export const UNCHECKED_CALLER: Caller = {
   groupsMissing: false,
 }
 
+/** For limits per caller. IDs are those that the token proves, so no caller can use up the limit of another. */
+export function callerKey({ caller, ip }: Pick<FastifyRequest, 'ip'> & { caller?: Caller }): string {
+  return caller === undefined || caller === UNCHECKED_CALLER ? `address ${ip}` : `caller ${caller.id}`
+}
+
 /** The caller as the access policy looks at it. */
 export function toPrincipals({ id, kind, appId, groups }: Caller): Principals {
   return { id, appId: kind === 'application' ? appId : null, groups }

@@ -3,6 +3,7 @@ import type { AzureMode } from '../../contract/cluster.ts'
 import type { Job } from '../../contract/job.ts'
 import type { ChangeFeed } from '../../database/engine/change-feed.ts'
 import type { JobVersion } from '../../jobs/jobs.ts'
+import { callerKey } from '../auth/caller.ts'
 
 /** A change takes minutes in Azure, and seconds in the simulator. */
 const RUNNING_SECONDS: Record<AzureMode, string> = { simulated: '1', azure: '10' }
@@ -74,34 +75,43 @@ function unquoted(value: string): string {
   return value.length >= 2 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value
 }
 
+interface Poll<T extends JobVersion> {
+  jobId: string
+  seconds: number
+  changes: ChangeFeed
+  /** Simultaneous calls must share one read: thousands of polls can wait for one job. */
+  read: () => Promise<T>
+  isNews: (now: T, first: T) => boolean
+}
+
 /**
  * Delays a poll until the job changes, for at most the given seconds. It returns earlier if the caller disconnects or the
- * service stops. It reads the database only at the start and after each change.
+ * service stops. It reads the database only at the start and after each change. Returns `waited: false` without any delay
+ * if this caller already has too many polls waiting, and the news, null if there is none.
  */
-export async function waitForChange(
+export async function waitForChange<T extends JobVersion>(
   request: FastifyRequest,
   reply: FastifyReply,
-  poll: {
-    jobId: string
-    seconds: number
-    changes: ChangeFeed
-    read: () => Promise<JobVersion>
-    isNews: (now: JobVersion, first: JobVersion) => boolean
-  },
-): Promise<void> {
+  poll: Poll<T>,
+): Promise<{ waited: boolean; news: T | null }> {
   const { heldResponses } = request.server
-  if (heldResponses.isFull) return
+  const caller = callerKey(request)
+  if (heldResponses.isFull(caller)) return { waited: false, news: null }
   const waiting = new ChangeSignal()
   const end = () => waiting.end()
   // Watches before the first read, so that no change in between is lost.
   const unwatch = poll.changes.watch(poll.jobId, () => waiting.change())
-  const forget = heldResponses.add(end)
+  const forget = heldResponses.add(caller, end)
   const timer = setTimeout(end, poll.seconds * 1_000)
   reply.raw.once('close', end)
   try {
     const first = await poll.read()
     let now = first
-    while (!poll.isNews(now, first) && (await waiting.next())) now = await poll.read()
+    while (!poll.isNews(now, first)) {
+      if (!(await waiting.next())) return { waited: true, news: null }
+      now = await poll.read()
+    }
+    return { waited: true, news: now }
   } finally {
     unwatch()
     forget()

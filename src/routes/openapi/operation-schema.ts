@@ -114,7 +114,7 @@ function documentedProblems(operation: OperationDocument): ProblemCode[] {
   const when = (condition: boolean, codes: readonly ProblemCode[]) => (condition ? codes : [])
   return [
     'INVALID_REQUEST',
-    ...when(method !== 'GET', BODY_PROBLEMS),
+    ...when(method !== 'GET', ['SITE_NOT_ALLOWED', ...BODY_PROBLEMS]),
     ...when(idempotent === true, KEY_PROBLEMS),
     ...when(params !== undefined, ['URI_TOO_LONG']),
     ...operation.problems,
@@ -124,6 +124,7 @@ function documentedProblems(operation: OperationDocument): ProblemCode[] {
     ...when(quiet !== true, ['TOO_MANY_REQUESTS']),
     ...when(evenUnderPressure !== true, ['OVERLOADED']),
     ...when(!isPublic, ['DATABASE_UNAVAILABLE']),
+    ...when(method !== 'GET', ['STORAGE_FULL']),
     'INTERNAL',
   ]
 }

@@ -1,7 +1,7 @@
 import { ref } from '../../contract/fields.ts'
 import { JobSchema } from '../../contract/job.ts'
 import { IF_NONE_MATCH, JobPathSchema, PREFER_WAIT, PREFERENCE_APPLIED } from '../../contract/parameters.ts'
-import type { JobVersion } from '../../jobs/jobs.ts'
+import type { JobText, JobVersion } from '../../jobs/jobs.ts'
 import {
   ETAG_HEADERS,
   hasIfNoneMatch,
@@ -40,26 +40,29 @@ export const getJob = defineOperation({
   },
   problems: ['JOB_NOT_FOUND'],
   handle: async ({ jobs, azure, changes }, { params: { jobId }, request, reply }) => {
-    const read = () => jobs.getVersion(jobId)
     const mark = ({ version, isFinished, isHeld }: JobVersion) => {
       if (!isFinished) reply.header('retry-after', resolveRetryAfter(azure, isHeld))
       return withEtag(reply, toEtag(version))
     }
+    const isKnown = ({ version }: JobVersion) => matchesIfNoneMatch(request, toEtag(version))
+    const send = (job: JobText) =>
+      hasIfNoneMatch(request) && isKnown(job)
+        ? mark(job).code(304).send()
+        : mark(job).type('application/json; charset=utf-8').send(job.text)
     const seconds = parsePreferWait(request.headers.prefer)
     if (seconds !== null) {
       const isNews = (now: JobVersion, first: JobVersion) =>
-        now.isFinished ||
-        (hasIfNoneMatch(request)
-          ? !matchesIfNoneMatch(request, toEtag(now.version))
-          : now.version !== first.version)
-      await waitForChange(request, reply, { jobId, seconds, changes, read, isNews })
-      reply.header('preference-applied', `wait=${seconds}`)
+        now.isFinished || (hasIfNoneMatch(request) ? !isKnown(now) : now.version !== first.version)
+      const read = () => jobs.getText(jobId)
+      const { waited, news } = await waitForChange(request, reply, { jobId, seconds, changes, read, isNews })
+      if (waited) reply.header('preference-applied', `wait=${seconds}`)
+      // What every poll of this change has read together is what each returns.
+      if (news !== null) return send(news)
     }
     if (hasIfNoneMatch(request)) {
-      const now = await read()
-      if (matchesIfNoneMatch(request, toEtag(now.version))) return mark(now).code(304).send()
+      const now = await jobs.getVersion(jobId)
+      if (isKnown(now)) return mark(now).code(304).send()
     }
-    const job = await jobs.getText(jobId)
-    return mark(job).type('application/json; charset=utf-8').send(job.text)
+    return send(await jobs.getText(jobId))
   },
 })

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { nullable, ref } from '../../contract/fields.ts'
 import { JobLogEntrySchema } from '../../contract/job.ts'
 import { IF_NONE_MATCH, JobPathSchema, LAST_EVENT_ID } from '../../contract/parameters.ts'
+import { callerKey } from '../auth/caller.ts'
 import { prefersEventStream } from '../conditional/content-negotiation.ts'
 import {
   ETAG_HEADERS,
@@ -107,7 +108,8 @@ async function stream(
   // An EventSource does not reconnect after this status.
   if (isFinished && (await jobs.log(jobId, after, 1)).length === 0) return reply.code(204).send()
   const { heldResponses } = request.server
-  if (heldResponses.isFull) throw new Problem('TOO_MANY_STREAMS')
+  const caller = callerKey(request)
+  if (heldResponses.isFull(caller)) throw new Problem('TOO_MANY_STREAMS')
   // A kept-alive connection would delay the shutdown.
   reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' })
   reply.type('text/event-stream; charset=utf-8')
@@ -121,7 +123,7 @@ async function stream(
   })
   events.once(
     'close',
-    heldResponses.add(() => events.end()),
+    heldResponses.add(caller, () => events.end()),
   )
   return reply.send(events)
 }

@@ -44,6 +44,15 @@ export const ACCESS_PROBLEMS = {
       'Ask an administrator to set the groups claim of the app registration to "Groups assigned to the application". Alternatively, list the caller in the access policy by object ID and use no groups in the policy.',
     example: {},
   },
+  SITE_NOT_ALLOWED: {
+    status: 403,
+    title: 'Request from another site',
+    detail: (facts) =>
+      `The request changes something and comes from a page of another site${withPrefix(', ', factText(facts.origin))}.`,
+    remedy:
+      'Send the request from a page of this service or from a program. To allow the origin of the page, ask the operator to add it to `CORS_ORIGINS`.',
+    example: { origin: 'https://other.example' },
+  },
   APPROVAL_NOT_INDEPENDENT: {
     status: 403,
     title: 'Approval not independent',

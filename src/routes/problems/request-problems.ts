@@ -207,6 +207,14 @@ export const REQUEST_PROBLEMS = {
     remedy: 'Remove the header `Expect`.',
     example: {},
   },
+  HOST_UNKNOWN: {
+    status: 421,
+    title: 'Unknown host',
+    detail: (facts) =>
+      `This service does not serve the host${withPrefix(' ', factText(facts.host))}. It does not authenticate callers, so it serves only the host names of this machine${withPrefix(': ', factList(facts.knownHosts))}.`,
+    remedy: 'Use one of these host names in the URL. A proxy must send one of them in the header `Host`.',
+    example: { host: 'other.example:8080', knownHosts: ['localhost', '127.0.0.1', '[::1]'] },
+  },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     title: 'Idempotency key already used',

@@ -65,6 +65,15 @@ export const SERVICE_PROBLEMS = {
       'Send the same request again after the number of seconds in the header `Retry-After`. Send a POST with the same `Idempotency-Key` so that it is executed only once. Running jobs continue when the database is available again.',
     example: {},
   },
+  STORAGE_FULL: {
+    status: 503,
+    title: 'Storage is full',
+    retryAfterSeconds: 60,
+    detail: () => 'The disk of the database of this service is full; nothing was changed.',
+    remedy:
+      'Ask an operator of this service to free or add disk space, and send the same request again afterwards. Nothing is lost, and running jobs continue when there is space.',
+    example: {},
+  },
   TOO_MANY_STREAMS: {
     status: 503,
     title: 'Too many streams',

@@ -67,6 +67,8 @@ export interface AppDeps {
   pressure?: PressureLimits
   /** Origins whose pages may use the service from a browser; none when left out. */
   corsOrigins?: readonly string[]
+  /** Host names that requests may be for, without port; every name if left out. */
+  knownHosts?: readonly string[]
   /** Addresses and networks of proxies whose `X-Forwarded-…` headers are believed; none when left out. */
   trustedProxies?: readonly string[]
   timeouts?: Partial<Timeouts>

@@ -6,6 +6,7 @@ import type { Fault } from '../../contract/problem.ts'
 import { DomainError } from '../../core/lib/errors.ts'
 import { equalsIgnoringCase } from '../../core/lib/fold-case.ts'
 import { DatabaseUnavailableError } from '../../database/engine/server-connections.ts'
+import { isStorageFull } from '../../database/engine/storage-full.ts'
 import {
   PROBLEMS,
   Problem,
@@ -93,6 +94,7 @@ function toProblem(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
   if (error instanceof DomainError) return fromDomainError(error, request)
   if (error instanceof DatabaseUnavailableError) return new Problem('DATABASE_UNAVAILABLE', { cause: error })
+  if (isStorageFull(error)) return new Problem('STORAGE_FULL', { cause: error })
   if (isValidation(error)) return toValidationProblem(request)
   return fromFastify(error, request)
 }

@@ -22,30 +22,41 @@ declare module 'fastify' {
 
 /** More than one process can serve well; who comes beyond is asked to poll. */
 const MAX_HELD_RESPONSES = 10_000
+/** No caller takes more than a quarter, so that others can still wait. */
+const MAX_HELD_PER_CALLER = 2_500
 
 /** Every answer that is held open at the moment: polls that wait, and streams. */
-class HeldResponses {
-  readonly #ends = new Set<() => void>()
+export class HeldResponses {
+  /** By caller. */
+  readonly #ends = new Map<string, Set<() => void>>()
+  #count = 0
   #isClosing = false
 
-  /** Whether no further one is taken, because there are enough or the service stops. */
-  get isFull(): boolean {
-    return this.#isClosing || this.#ends.size >= MAX_HELD_RESPONSES
+  get count(): number {
+    return this.#count
   }
 
-  get count(): number {
-    return this.#ends.size
+  /** Whether this caller may hold no further one: there are enough, or the service stops. */
+  isFull(caller: string): boolean {
+    const ofCaller = this.#ends.get(caller)?.size ?? 0
+    return this.#isClosing || this.#count >= MAX_HELD_RESPONSES || ofCaller >= MAX_HELD_PER_CALLER
   }
 
   /** Keeps `end` to be called when the service stops; gives the function that forgets it. */
-  add(end: () => void): () => void {
-    this.#ends.add(end)
-    return () => this.#ends.delete(end)
+  add(caller: string, end: () => void): () => void {
+    const ofCaller = this.#ends.get(caller) ?? new Set()
+    this.#ends.set(caller, ofCaller.add(end))
+    this.#count++
+    return () => {
+      if (!ofCaller.delete(end)) return
+      this.#count--
+      if (ofCaller.size === 0 && this.#ends.get(caller) === ofCaller) this.#ends.delete(caller)
+    }
   }
 
   endAll(): void {
     this.#isClosing = true
-    for (const end of [...this.#ends]) end()
+    for (const ofCaller of [...this.#ends.values()]) for (const end of [...ofCaller]) end()
   }
 }
 

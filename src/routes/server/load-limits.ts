@@ -2,7 +2,7 @@ import { getHeapStatistics } from 'node:v8'
 import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { UNCHECKED_CALLER } from '../auth/caller.ts'
+import { callerKey } from '../auth/caller.ts'
 import { isDeclaredPublic } from '../operation.ts'
 import { Problem } from '../problems/problems.ts'
 
@@ -120,7 +120,7 @@ export async function addRateLimits(
 
 function counter(app: FastifyInstance, policy: Policy, max: number): Count {
   if (max === 0) return async () => {}
-  const count = app.createRateLimit({ max, timeWindow: WINDOW_SECONDS * 1_000, keyGenerator: keyOf })
+  const count = app.createRateLimit({ max, timeWindow: WINDOW_SECONDS * 1_000, keyGenerator: callerKey })
   return async (request, reply) => {
     const now = await count(request)
     if (now.isAllowed) return
@@ -132,11 +132,6 @@ function counter(app: FastifyInstance, policy: Policy, max: number): Count {
     const facts = { policy, limit: max, windowSeconds: WINDOW_SECONDS, retryAfterSeconds: now.ttlInSeconds }
     throw new Problem('TOO_MANY_REQUESTS', { facts })
   }
-}
-
-/** Ids are those that the token proves, so nobody can spend what is another's. */
-function keyOf({ caller, ip }: FastifyRequest): string {
-  return caller === undefined || caller === UNCHECKED_CALLER ? `address ${ip}` : `caller ${caller.id}`
 }
 
 function policyOf({ method, routeOptions }: FastifyRequest): Policy {

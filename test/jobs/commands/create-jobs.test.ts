@@ -1,6 +1,7 @@
+import type { KyselyPlugin } from 'kysely'
 import t from 'tap'
 import type { HoldStatus } from '../../../src/contract/job.ts'
-import { singleFlight } from '../../../src/jobs/commands/create-jobs.ts'
+import { createJobs, singleFlight } from '../../../src/jobs/commands/create-jobs.ts'
 import { databaseEngines, openMigrated } from '../../support/databases.ts'
 import { untilHeld } from '../support/fleet.ts'
 import { JobHarness } from '../support/job-harness.ts'
@@ -8,6 +9,25 @@ import { JobHarness } from '../support/job-harness.ts'
 for (const engine of await databaseEngines())
   t.test(`on ${engine.name}`, async (t) => {
     const database = await openMigrated(engine.open(t))
+
+    t.test('reads a job once for all polls that a change wakes', async (t) => {
+      const room = new JobHarness(database)
+      const { id } = await room.accept()
+      let reads = 0
+      const counting: KyselyPlugin = {
+        transformQuery: ({ node }) => {
+          reads++
+          return node
+        },
+        transformResult: async ({ result }) => result,
+      }
+      const kysely = database.kysely.withPlugin(counting)
+      const jobs = createJobs({ ...room.deps, database: { ...database, kysely } })
+      const texts = await Promise.all(Array.from({ length: 1_000 }, () => jobs.getText(id)))
+      t.equal(reads, 1)
+      t.equal(new Set(texts).size, 1)
+      t.match(JSON.parse(texts[0]?.text ?? ''), { id })
+    })
 
     t.test('lists held jobs page by page until they are released or end', async (t) => {
       const own = { createdBy: 'finder' }

@@ -1,8 +1,9 @@
 import { request as rawRequest } from 'node:http'
 import t, { type Test } from 'tap'
+import type { Authenticate } from '../../../src/routes/auth/caller.ts'
 import { parsePreferWait } from '../../../src/routes/conditional/long-poll.ts'
 import { unsettled } from '../../jobs/support/hand-queue.ts'
-import { type FakeModules, fakeApp, JOB_ID } from '../support/fakes.ts'
+import { aCaller, type FakeModules, fakeApp, JOB_ID } from '../support/fakes.ts'
 
 const JOB = `/v1/jobs/${JOB_ID}`
 const MOVED = { version: '8', isFinished: false, isHeld: false }
@@ -45,7 +46,7 @@ t.test('without a condition it waits for whatever differs from now', async (t) =
 
 t.test('nothing is asked while it waits, and one thing after each word', async (t) => {
   const { rooms, answer } = await held(t)
-  const looks = () => rooms.calls.filter(([method]) => method === 'getVersion').length
+  const looks = () => rooms.calls.filter(([method]) => method === 'get').length
   t.equal(looks(), 1)
   rooms.tell()
   await unsettled(answer)
@@ -53,7 +54,34 @@ t.test('nothing is asked while it waits, and one thing after each word', async (
   rooms.version = ENDED
   rooms.tell()
   await answer
-  t.equal(looks(), 3)
+  t.equal(looks(), 3, 'and what was read is what is returned')
+  t.strictSame(
+    rooms.calls.filter(([method]) => method === 'getVersion'),
+    [],
+  )
+})
+
+t.test('one caller cannot take every place: its next poll is answered without a wait', async (t) => {
+  const authenticate: Authenticate = async (name = '') => aCaller(['Egress.Read'], { id: name, name })
+  const { app, rooms } = await fakeApp(t, { authenticate })
+  const forget = Array.from({ length: 2_500 }, () => app.heldResponses.add('caller ann', () => {}))
+  const poll = (authorization: string) =>
+    app.inject({ url: JOB, headers: { prefer: 'wait=50', 'if-none-match': '"7"', authorization } })
+  const answer = await poll('ann')
+  t.equal(answer.statusCode, 304)
+  t.equal(answer.headers['preference-applied'], undefined, 'it did not wait')
+  t.equal(answer.headers['retry-after'], '1')
+  const headers = { accept: 'text/event-stream', authorization: 'ann' }
+  t.equal((await app.inject({ url: `${JOB}/events`, headers })).json().code, 'TOO_MANY_STREAMS')
+  const other = poll('bob')
+  await waiting(rooms, 1)
+  rooms.version = MOVED
+  rooms.tell()
+  t.equal((await other).statusCode, 200, 'another caller waits')
+  for (const one of forget) one()
+  t.equal(app.heldResponses.count, 0)
+  const free = poll('ann')
+  t.equal((await free).statusCode, 200, 'and so does the first again')
 })
 
 t.test('news that is there already is answered at once', async (t) => {

@@ -54,8 +54,10 @@ t.test('every code has a status, a title, a sentence without facts, a remedy and
     t.notMatch(body.detail, /undefined|null| {2}|: \.|\(\)/, body.detail)
     t.match(problemKind(code).remedy, /\.$/)
     const isOfConnection = ['MALFORMED_HTTP', 'HEADERS_TOO_LARGE', 'REQUEST_TIMEOUT', 'EXPECTATION_FAILED']
+    const isOfHost = ['HOST_UNKNOWN']
     const isOfPath = ['MALFORMED_URL', 'ROUTE_NOT_FOUND', 'METHOD_NOT_ALLOWED']
-    if (![...isOfConnection, ...isOfPath].includes(code)) t.ok(document.includes(`examples/${code}"`), code)
+    if (![...isOfConnection, ...isOfHost, ...isOfPath].includes(code))
+      t.ok(document.includes(`examples/${code}"`), code)
   }
 })
 
@@ -103,6 +105,19 @@ t.test('a database that is away is no fault of ours, and not told as done or und
     remedy: /Idempotency-Key/,
   })
   t.notMatch(answer.payload, '10.0.0.7')
+})
+
+t.test('answers a full disk with 503 STORAGE_FULL', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  const full = Object.assign(new Error('could not extend file "base/5/1"'), { code: '53100' })
+  for (const fault of [full, new Error('transaction failed', { cause: full })]) {
+    rooms.fault = fault
+    const answer = await app.inject({ method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID } })
+    t.equal(answer.statusCode, 503)
+    t.equal(answer.headers['retry-after'], '60')
+    t.match(answer.json(), { code: 'STORAGE_FULL', detail: /nothing was changed/ })
+    t.notMatch(answer.payload, 'base/5')
+  }
 })
 
 t.test('one log line tells of each request, without headers and query', async (t) => {

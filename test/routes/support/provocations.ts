@@ -62,6 +62,7 @@ const OF_EDGE: Partial<Record<ProblemCode, Provocation>> = {
   IDEMPOTENCY_KEY_REUSED: keyed('other'),
   PRECONDITION_FAILED: { request: withHeaders({ 'if-match': '"another version"' }) },
   TOO_MANY_REQUESTS: { isSecond: true },
+  SITE_NOT_ALLOWED: { request: withHeaders({ 'sec-fetch-site': 'cross-site' }) },
   NOT_READY: {
     stage: (stage) => {
       stage.isReady = false

@@ -1,0 +1,54 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+import { isStorageFull } from './database/engine/storage-full.ts'
+
+/** The folder of `DATA_DIR` cannot be used; the message says why. */
+export class DataFolderError extends Error {
+  constructor(folder: string, error: unknown) {
+    super(
+      `DATA_DIR ${folder} cannot be written (${reasonOf(error)}). Set DATA_DIR to a folder that this process can write.`,
+    )
+    this.name = 'DataFolderError'
+  }
+}
+
+const REASONS: Record<string, string> = {
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EEXIST: 'a file has this name',
+  ENOTDIR: 'a part of the path is a file',
+  ENAMETOOLONG: 'the path is too long',
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string }
+  return REASONS[code ?? ''] ?? code ?? message ?? 'unknown error'
+}
+
+/** Whether this process keeps files: the embedded database, or the state of its own simulator. */
+function keepsFiles({ databaseUrl, azureMode, armEndpoint }: Readonly<Config>): boolean {
+  return databaseUrl === null || (azureMode === 'simulated' && armEndpoint === null)
+}
+
+/**
+ * Makes the data folder if this process needs one, and writes to it once. Throws a `DataFolderError` if that fails, except
+ * on a full disk: space can become free later, and the database reports it itself.
+ */
+export async function prepareDataFolder(
+  config: Readonly<Config>,
+  write: typeof writeFile = writeFile,
+): Promise<void> {
+  if (!keepsFiles(config)) return
+  const { dataDir } = config
+  const probe = join(dataDir, `.probe-${process.pid}`)
+  try {
+    await mkdir(dataDir, { recursive: true })
+    await write(probe, 'x')
+  } catch (error) {
+    if (!isStorageFull(error)) throw new DataFolderError(dataDir, error)
+  } finally {
+    await rm(probe, { force: true }).catch(() => {})
+  }
+}
