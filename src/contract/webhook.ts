@@ -105,14 +105,14 @@ const clusters = Type.Array(
         Type.String({
           pattern: '^[-a-zA-Z0-9_().*\\u00aa-\\uffdc]{1,90}$',
           description:
-            'The name of the resource group. `*` matches any characters, and a name may contain 8 of them. Default: all resource groups.',
+            'The name of the resource group. `*` matches any characters; at most 8 are allowed. Default: all resource groups.',
         }),
       ),
       clusterName: Type.Optional(
         Type.String({
           pattern: '^[a-zA-Z0-9_*-]{1,63}$',
           description:
-            'The name of the cluster. `*` matches any characters, and a name may contain 8 of them. Default: all clusters.',
+            'The name of the cluster. `*` matches any characters; at most 8 are allowed. Default: all clusters.',
         }),
       ),
     },

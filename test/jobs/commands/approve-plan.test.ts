@@ -98,6 +98,15 @@ for (const engine of await databaseEngines()) {
       })
     })
 
+    t.test('recognizes the author in another letter case of the ID', async (t) => {
+      const { approvals, plan } = await protectedRoom(database)
+      const made = await plan()
+      const shouting = { ...by('x'), actor: { ...by('x').actor, id: 'ANN-ID', name: 'x' } } as Origin
+      await t.rejects(approvals.approve(made.id, null, { origin: shouting }), {
+        code: 'APPROVAL_NOT_INDEPENDENT',
+      })
+    })
+
     t.test('records one approval per person, and another one after a withdrawal', async (t) => {
       const { approvals, plan } = await protectedRoom(database)
       const made = await plan()
