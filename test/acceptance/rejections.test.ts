@@ -106,8 +106,8 @@ t.test('executes a plan once, and one job at a time on a cluster', async (t) => 
   t.equal(puts.length, 1)
 })
 
-t.test('refuses the way back where there is none', async (t) => {
-  const plan = await makePlan(planner, planFor('isolated', 'managedNATGatewayV2'))
+t.test('rejects a rollback that the support matrix does not have with 409', async (t) => {
+  const plan = await makePlan(planner, planFor('dualstack-managed', 'managedNATGatewayV2'))
   t.equal(plan.rollback?.supported, false)
   const { id } = await execute(planner, plan)
   const early = await planner.post(`/v1/jobs/${id}/rollback-plan`)

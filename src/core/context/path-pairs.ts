@@ -18,16 +18,26 @@ export interface PathPair extends JoinedPath {
   subnet: SubnetFacts
 }
 
+/** A family that has no path on one side, because no address of it exists there. */
+const NO_PATH: EgressPath = {
+  subnetId: '',
+  family: 'IPv6',
+  destination: INTERNET,
+  path: 'none',
+  via: null,
+  addresses: [],
+  certainty: 'certain',
+}
+
 /** The paths of both sides joined; a route that exists on one side only is the path to the internet on the other one. */
 function joinedPaths({ paths }: PlanningContext): JoinedPath[] {
   const [before, after] = [byKey(paths.before), byKey(paths.after)]
   return [...new Map([...before, ...after]).entries()].flatMap(([key, { subnetId, family, destination }]) => {
     const defaultKey = pathKey({ subnetId, family, destination: INTERNET })
-    const [was, willBe] = [before.get(defaultKey), after.get(defaultKey)]
-    if (was === undefined || willBe === undefined) return []
+    const [was, willBe] = [before.get(defaultKey) ?? NO_PATH, after.get(defaultKey) ?? NO_PATH]
     const pair = {
-      before: before.get(key) ?? { ...was, destination },
-      after: after.get(key) ?? { ...willBe, destination },
+      before: before.get(key) ?? { ...was, subnetId, family, destination },
+      after: after.get(key) ?? { ...willBe, subnetId, family, destination },
     }
     return [{ ...pair, internet: key === defaultKey ? null : { before: was, after: willBe } }]
   })
