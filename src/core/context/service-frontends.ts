@@ -1,4 +1,4 @@
-import { idKey, lastSegment } from '../arm/resource-id.ts'
+import { distinctIds, idKey, lastSegment } from '../arm/resource-id.ts'
 import { isAksOwned } from '../egress/addresses.ts'
 import { aksLoadBalancer, SERVICE_TAGS } from '../egress/outbound-resources.ts'
 import { listed, listedCode } from '../lib/text.ts'
@@ -85,18 +85,28 @@ export function releasedByLoadBalancer({ snapshot, from, target }: PlanningConte
   ids: string[]
   isCertain: boolean
 } {
+  if (from !== 'loadBalancer') return { ids: [], isCertain: true }
   const profile = snapshot.cluster.loadBalancerProfile
-  const effective = from === 'loadBalancer' ? (profile?.effectiveOutboundIpIds ?? []) : []
-  const managed = effective.filter((id) => isAksOwned(id, snapshot))
-  if (target.outboundType !== 'loadBalancer' || customerIpIds(target.loadBalancer).length > 0)
-    return { ids: managed, isCertain: true }
+  const isAks = (id: string) => isAksOwned(id, snapshot)
+  const wanted = target.outboundType === 'loadBalancer' ? customerIpIds(target.loadBalancer) : []
+  const named = customerIpIds(profile)
+  // An address that the profile names may lie in the node resource group, too.
+  const unnamed = idsWithout(named, wanted).filter(isAks)
+  const managed = idsWithout(profile?.effectiveOutboundIpIds ?? [], named).filter(isAks)
+  if (target.outboundType !== 'loadBalancer' || wanted.length > 0)
+    return { ids: [...unnamed, ...managed], isCertain: true }
   const reduced = (['IPv4', 'IPv6'] as const).map((family) => {
     const ids = managed.filter((id) => (snapshot.publicIps[idKey(id)]?.version ?? 'IPv4') === family)
     const count = managedIpCount(target, family)
     return { ids: ids.length > count ? ids : [], isCertain: count === 0 }
   })
   return {
-    ids: reduced.flatMap(({ ids }) => ids),
+    ids: [...unnamed, ...reduced.flatMap(({ ids }) => ids)],
     isCertain: reduced.every(({ ids, isCertain }) => ids.length === 0 || isCertain),
   }
+}
+
+function idsWithout(ids: string[], others: string[]): string[] {
+  const keys = new Set(others.map(idKey))
+  return distinctIds(ids).filter((id) => !keys.has(idKey(id)))
 }

@@ -29,7 +29,7 @@ export function rejectOtherSites(app: FastifyInstance, corsOrigins: readonly str
     const { origin } = request.headers
     if (SAFE_METHODS.includes(request.method) || isOwnSite(request)) return done()
     if (origin !== undefined && corsOrigins.includes(origin)) return done()
-    done(new Problem('SITE_NOT_ALLOWED', { facts: { origin: origin?.slice(0, 200) ?? null } }))
+    done(new Problem('SITE_NOT_ALLOWED', { facts: { origin: shownOrigin(origin) } }))
   })
 }
 
@@ -42,4 +42,11 @@ function isOwnSite({ headers, host }: FastifyRequest): boolean {
   if (site !== undefined) return typeof site === 'string' && OWN_SITES.includes(site)
   const { origin } = headers
   return origin === undefined || URL.parse(origin)?.host === host.toLowerCase()
+}
+
+/** A header that is no origin is not repeated: it may be a secret in the wrong place. */
+function shownOrigin(origin: string | undefined): string | null {
+  if (origin === undefined || origin === 'null') return origin ?? null
+  const url = URL.parse(origin)
+  return url?.origin === origin ? origin.slice(0, 200) : null
 }

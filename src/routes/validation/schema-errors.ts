@@ -24,7 +24,8 @@ export const PATTERN_DESCRIPTIONS: Readonly<Record<string, string | undefined>> 
     'the name of a resource group: 1 to 90 characters, with `*` for any characters.',
   '^[a-zA-Z0-9_*-]{1,63}$': 'the name of a cluster: 1 to 63 characters, with `*` for any characters.',
   '^[A-Za-z]{1,64}$': 'an operationId, such as createPlan.',
-  '^https?://[^\\s]+$': 'an http or https URL without spaces, such as https://portal.example.com/hooks.',
+  '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s]+$':
+    'an http or https URL without spaces, such as https://portal.example.com/hooks.',
 }
 
 /** The fields of a schema validator's error that are used here. */
