@@ -2,6 +2,7 @@ import { idKey } from '../arm/resource-id.ts'
 import { addressKey } from '../egress/addresses.ts'
 import { API_SERVER, INTERNET } from '../egress/destinations.ts'
 import type { EgressPath } from '../egress/paths.ts'
+import { memoize } from '../lib/memoize.ts'
 import { listedCode } from '../lib/text.ts'
 import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import type { PlanningContext } from './planning-context.ts'
@@ -30,7 +31,7 @@ const NO_PATH: EgressPath = {
 }
 
 /** The paths of both sides joined; a route that exists on one side only is the path to the internet on the other one. */
-function joinedPaths({ paths }: PlanningContext): JoinedPath[] {
+const joinedPaths = memoize(({ paths }: PlanningContext): JoinedPath[] => {
   const [before, after] = [byKey(paths.before), byKey(paths.after)]
   return [...new Map([...before, ...after]).entries()].flatMap(([key, { subnetId, family, destination }]) => {
     const defaultKey = pathKey({ subnetId, family, destination: INTERNET })
@@ -41,7 +42,7 @@ function joinedPaths({ paths }: PlanningContext): JoinedPath[] {
     }
     return [{ ...pair, internet: key === defaultKey ? null : { before: was, after: willBe } }]
   })
-}
+})
 
 export function pathPairs(context: PlanningContext): PathPair[] {
   const subnets = new Map(context.snapshot.subnets.map((subnet) => [idKey(subnet.id), subnet]))
