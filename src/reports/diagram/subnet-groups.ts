@@ -28,8 +28,9 @@ export function subnetGroupsOf(plan: ReportedPlan, side: Side): SubnetGroup[] {
     const group = groupOf(sides[side], plan, side)
     const key = JSON.stringify(group)
     const { subnets } = groups.get(key) ?? group
-    // A diagram has no code font.
-    const name = subnetWithPools({ id: subnetId, pools }).replaceAll('`', '')
+    // An exception has no room for its pools, and a diagram has no code font.
+    const isDefault = (destination ?? 'internet') === 'internet'
+    const name = subnetWithPools({ id: subnetId, pools: isDefault ? pools : [] }).replaceAll('`', '')
     subnets.push(`${name}${trafficSuffix({ family, destination })}`)
     groups.set(key, { ...group, subnets })
   }
