@@ -7,10 +7,14 @@ export function toCidr(address: string): string {
   return `${address}/${address.includes(':') ? 128 : 32}`
 }
 
+/** Checked first: the library throws and catches an error for a host name or a service tag, and most texts are one. */
+const FOUR_PARTS = /^\d+\.\d+\.\d+\.\d+$/
+
 /** Whether the text is an address or a CIDR; service tags are not. */
 export function isCidr(text: string): boolean {
   if (text.includes('/')) return ipaddr.isValidCIDR(text)
-  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
+  if (text.includes(':')) return ipaddr.IPv6.isValid(text)
+  return FOUR_PARTS.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)
 }
 
 /** An entry of an allow-list to compare by: a bare address is the same as its CIDR, a service tag is itself. */
