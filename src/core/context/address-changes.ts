@@ -20,37 +20,32 @@ export function lostAddresses({ ledger }: PlanningContext): string[] {
   return ledger.flatMap((entry) => (entry.change === 'lost' && entry.address !== null ? [entry.address] : []))
 }
 
-/** A path without visible addresses, and the destinations that use it; none of them for the internet in general. */
-export interface UnresolvedPath {
-  path: EffectivePath
+/** Paths after the change whose addresses ARM does not show. */
+export interface UnresolvedPaths {
+  paths: EffectivePath[]
+  /** The destinations that use them; empty if the internet in general is among them. */
   destinations: string[]
 }
 
 /**
  * The paths after the change whose public addresses ARM does not show, each once. A subnet that still lacks what the
- * target needs is left out: it has a blocker of its own, and its traffic will not leave as it would now.
+ * target needs is left out: it has a blocker, and its traffic will not leave as it would now.
  */
-export function unresolvedPaths({ prepared: snapshot, target, paths }: PlanningContext): UnresolvedPath[] {
+export function unresolvedPaths({ prepared: snapshot, target, paths }: PlanningContext): UnresolvedPaths {
   const pending = new Set(
     snapshot.subnets
       .filter((subnet) => hasPendingAttachment(subnet, snapshot, target))
       .map(({ id }) => idKey(id)),
   )
-  const unresolved = paths.after.flatMap(({ subnetId, destination, path, addresses }) => {
-    if (pending.has(idKey(subnetId)) || !addresses.some(isUnknown)) return []
-    return [{ destination, path: path === 'loadBalancer' ? ('instancePublicIp' as const) : path }]
-  })
-  const general = new Set(
-    unresolved.flatMap(({ destination, path }) => (destination === INTERNET ? [path] : [])),
+  const unresolved = paths.after.filter(
+    ({ subnetId, addresses }) => !pending.has(idKey(subnetId)) && addresses.some(isUnknown),
   )
-  const exceptions = unresolved.filter(({ path }) => !general.has(path))
-  return [
-    ...[...general].map((path) => ({ path, destinations: [] })),
-    ...[...new Set(exceptions.map(({ path }) => path))].map((path) => ({
-      path,
-      destinations: [
-        ...new Set(exceptions.filter((item) => item.path === path).map(({ destination }) => destination)),
-      ],
-    })),
-  ]
+  const general = unresolved.filter(({ destination }) => destination === INTERNET)
+  const shown = general.length > 0 ? general : unresolved
+  // Behind a load balancer only the public IPs of nodes can be unknown.
+  const pathsOf = shown.map(({ path }) => (path === 'loadBalancer' ? 'instancePublicIp' : path))
+  return {
+    paths: [...new Set(pathsOf)],
+    destinations: general.length > 0 ? [] : [...new Set(shown.map(({ destination }) => destination))],
+  }
 }

@@ -21,9 +21,9 @@ import { defaultRouteOf, routesToAppliance } from './subnet-attachments.ts'
 import type { EgressSide } from './ways.ts'
 
 /**
- * Whether packets of the subnet take the target's path only when somebody puts on it what it still lacks: a NAT
- * gateway, or a default route to an appliance or gateway. Each such subnet has a blocker of its own. One that an
- * appliance leads already goes on that way whatever is attached, and one whose routes cannot be seen tells nothing.
+ * Whether the subnet still lacks what the target's path needs: a NAT gateway, or a default route to an appliance or
+ * gateway. Each such subnet has a blocker. A subnet whose default route leads to an appliance keeps that path whatever is
+ * attached, and nothing is known of a subnet whose routes could not be read.
  */
 export function hasPendingAttachment(subnet: SubnetFacts, snapshot: Snapshot, target: Target): boolean {
   if (routesToAppliance(subnet, snapshot) || defaultRouteOf(subnet, snapshot) === 'unread') return false

@@ -159,17 +159,15 @@ export const EGRESS_PATH_NOT_IN_ARM = rule<{ paths: EffectivePath[]; destination
 function unknownAddresses(context: PlanningContext): Finding[] {
   const { created } = context.after
   const count = created.IPv4 + created.IPv6
-  const unresolved = unresolvedPaths(context)
-  const general = unresolved.filter(({ destinations }) => destinations.length === 0)
-  const shown = general.length > 0 ? general : unresolved
+  const { paths, destinations } = unresolvedPaths(context)
   return [
     ...EGRESS_IP_UNKNOWN_BEFOREHAND.when(count > 0, {
       count,
       knowableVariant: KNOWABLE_VARIANT[context.to] ?? '',
     }),
     ...EGRESS_PATH_NOT_IN_ARM.ifAny({
-      paths: shown.map(({ path }) => path),
-      destinations: [...new Set(shown.flatMap(({ destinations }) => destinations.map(destinationLabel)))],
+      paths,
+      destinations: destinations.map(destinationLabel),
     }),
   ]
 }

@@ -16,7 +16,7 @@ export const checkEgressExceptions: Check = (context) => {
   if (!context.isChange) return []
   const pairs = pathPairs(context)
   return [
-    ...movedExceptions(pairs),
+    ...exceptionMoves(pairs),
     ...apiServerPath(context, pairs),
     ...ipv6(context, pairs),
     ...bgpRoutes(context, pairs),
@@ -35,7 +35,7 @@ export const EXCEPTION_PATH_MOVES = rule<{ moves: Move[] }>('EXCEPTION_PATH_MOVE
 })
 
 /** The API server has rules of its own. */
-function movedExceptions(pairs: PathPair[]): Finding[] {
+function exceptionMoves(pairs: PathPair[]): Finding[] {
   const moved = pairs.filter(
     (pair) =>
       pair.before.destination !== API_SERVER &&
