@@ -1,5 +1,6 @@
 import type { EffectivePath, EgressIpChange, PathChange, PathSide } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
+import { API_SERVER, INTERNET } from '../../core/egress/destinations.ts'
 import { subnetWithPools } from '../../core/lib/text.ts'
 import { pluralize } from '../document/document.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
@@ -29,26 +30,31 @@ export function subnetGroupsOf(plan: ReportedPlan, side: Side): SubnetGroup[] {
     const key = JSON.stringify(group)
     const { subnets } = groups.get(key) ?? group
     // An exception has no room for its pools, and a diagram has no code font.
-    const isDefault = (destination ?? 'internet') === 'internet'
-    const name = subnetWithPools({ id: subnetId, pools: isDefault ? pools : [] }).replaceAll('`', '')
+    const shownPools = isToInternet({ destination }) ? pools : []
+    const name = subnetWithPools({ id: subnetId, pools: shownPools }).replaceAll('`', '')
     subnets.push(`${name}${trafficSuffix({ family, destination })}`)
     groups.set(key, { ...group, subnets })
   }
   return [...groups.values()]
 }
 
+/** Whether a row is about the internet in general; plans of earlier versions name no destination. */
+export function isToInternet({ destination = INTERNET }: Pick<PathChange, 'destination'>): boolean {
+  return destination === INTERNET
+}
+
 /** What part of the traffic a row is about; empty for IPv4 traffic to the internet. */
 function trafficSuffix({
   family,
-  destination = 'internet',
+  destination = INTERNET,
 }: Pick<PathChange, 'family' | 'destination'>): string {
-  if (destination === 'internet') return family === 'IPv6' ? ', IPv6' : ''
-  return ` to ${destinationLabel(destination)}${family === 'IPv6' ? ', IPv6' : ''}`
+  const to = destination === INTERNET ? '' : ` to ${destinationLabel(destination)}`
+  return family === 'IPv6' ? `${to}, IPv6` : to
 }
 
 /** The class of destinations of a row in a sentence. */
 export function destinationLabel(destination: string): string {
-  return destination === 'apiServer' ? 'the API server' : destination
+  return destination === API_SERVER ? 'the API server' : destination
 }
 
 function groupOf(

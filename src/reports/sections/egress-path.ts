@@ -1,8 +1,9 @@
-import type { PathChange, PathSide } from '../../contract/egress.ts'
+import type { PathSide } from '../../contract/egress.ts'
 import { lastSegment, parentResourceName } from '../../core/arm/resource-id.ts'
+import { API_SERVER } from '../../core/egress/destinations.ts'
 import { pathLabel } from '../../core/egress/path-labels.ts'
 import { egressDiagram } from '../diagram/egress-diagram.ts'
-import { destinationLabel } from '../diagram/subnet-groups.ts'
+import { destinationLabel, isToInternet } from '../diagram/subnet-groups.ts'
 import {
   type Block,
   codeList,
@@ -44,7 +45,7 @@ function cutoverOf({ cutOver, steps }: ReportedPlan): Inline[] {
 
 function pathTable(plan: ReportedPlan): Block[] {
   const rows = plan.paths
-    .filter(isDefault)
+    .filter(isToInternet)
     .map(({ subnetId, pools, family, before, after }) => [
       [{ code: lastSegment(subnetId) }, ...(family === 'IPv6' ? [' (IPv6)'] : [])],
       pools.length === 0 ? 'not visible' : codeList(pools),
@@ -64,17 +65,13 @@ function pathTable(plan: ReportedPlan): Block[] {
   )
 }
 
-function isDefault({ destination = 'internet' }: PathChange): boolean {
-  return destination === 'internet'
-}
-
 /** Destinations whose packets have another path than the internet in general. */
 function exceptionsOf({ paths }: ReportedPlan): Block[] {
   const rows = paths
-    .filter((row) => !isDefault(row))
+    .filter((row) => !isToInternet(row))
     .map(({ subnetId, family, destination = '', before, after }): Text[] => [
       [{ code: lastSegment(subnetId) }, ...(family === 'IPv6' ? [' (IPv6)'] : [])],
-      destination === 'apiServer' ? destinationLabel(destination) : [{ code: destination }],
+      destination === API_SERVER ? destinationLabel(destination) : [{ code: destination }],
       sideText(before),
       sideText(after),
     ])
