@@ -1,11 +1,12 @@
 import { containsCidr } from 'cidr-tools'
 import { OPENNESS, type Openness, type RequiredEndpoint } from '../../contract/routing.ts'
 import { idKey } from '../arm/resource-id.ts'
-import { firewallRuleSet } from '../egress/next-hop-firewall.ts'
-import { nextHopOf } from '../egress/routes.ts'
+import { virtualNetworkOf } from '../egress/destinations.ts'
+import { firewallAt, firewallRuleSet } from '../egress/next-hop-firewall.ts'
+import { hopAddresses, nextHopOf } from '../egress/routes.ts'
+import { bgpSignOf } from '../egress/subnet-attachments.ts'
 import { ipv4Of, isPrivate } from '../lib/address-space.ts'
 import { isCidr, toCidr } from '../lib/cidr.ts'
-import { vnetKeyOf } from '../snapshot/assemble.ts'
 import type {
   FirewallFacts,
   RouteFacts,
@@ -30,7 +31,9 @@ interface Path {
  * server in the virtual network or in a peered one is reached directly and is left out.
  */
 export function customDnsEndpoints(snapshot: Snapshot, asOf: string): RequiredEndpoint[] {
-  const servers = new Set(snapshot.subnets.flatMap((subnet) => vnetOf(subnet, snapshot)?.dnsServers ?? []))
+  const servers = new Set(
+    snapshot.subnets.flatMap((subnet) => virtualNetworkOf(subnet, snapshot)?.dnsServers ?? []),
+  )
   return [...servers]
     .filter((server) => server !== AZURE_DNS)
     .flatMap((server) => (['UDP', 'TCP'] as const).map((protocol) => dnsEndpoint(server, protocol, asOf)))
@@ -44,7 +47,9 @@ export function customDnsEndpoints(snapshot: Snapshot, asOf: string): RequiredEn
 
 /** The firewalls that are custom DNS servers of the cluster although their DNS proxy is off: they answer no query. */
 export function firewallsWithoutDnsProxy(snapshot: Snapshot): { firewall: FirewallFacts; server: string }[] {
-  const servers = new Set(snapshot.subnets.flatMap((subnet) => vnetOf(subnet, snapshot)?.dnsServers ?? []))
+  const servers = new Set(
+    snapshot.subnets.flatMap((subnet) => virtualNetworkOf(subnet, snapshot)?.dnsServers ?? []),
+  )
   return [...servers].flatMap((server) => {
     const firewall = firewallAt(server, snapshot)
     const ruleSet = firewall === null ? null : firewallRuleSet(firewall, snapshot)
@@ -67,14 +72,10 @@ function dnsEndpoint(server: string, protocol: 'UDP' | 'TCP', asOf: string): Can
   }
 }
 
-function vnetOf(subnet: SubnetFacts, { virtualNetworks }: Snapshot): VirtualNetworkFacts | undefined {
-  return virtualNetworks[vnetKeyOf(subnet.id)]
-}
-
 /** Nothing where the subnet has another DNS server, or reaches this one without an appliance. */
 function opennessFrom(subnet: SubnetFacts, endpoint: CandidateEndpoint, snapshot: Snapshot): Openness[] {
   const server = endpoint.destination
-  const vnet = vnetOf(subnet, snapshot)
+  const vnet = virtualNetworkOf(subnet, snapshot)
   if (vnet === undefined || !vnet.dnsServers.includes(server)) return []
   const own = firewallAt(server, snapshot)
   // The proxy of a firewall answers without a rule.
@@ -112,9 +113,7 @@ function pathTo(address: string, subnet: SubnetFacts, vnet: VirtualNetworkFacts,
     null,
   )
   if (route === null || near > lengthOf(route.addressPrefix)) return { via: 'network', isCertain: true }
-  const learnsRoutes =
-    table?.disableBgpRoutePropagation !== true &&
-    (vnet.hasVirtualNetworkGateway || peers.some(({ useRemoteGateways }) => useRemoteGateways))
+  const learnsRoutes = bgpSignOf(subnet, snapshot) !== null
   const isLongest = lengthOf(route.addressPrefix) === (address.includes(':') ? 128 : 32)
   return {
     via: viaOf(route, address, snapshot),
@@ -130,17 +129,14 @@ function viaOf(route: RouteFacts, address: string, snapshot: Snapshot): Path['vi
       return 'nowhere'
     case 'Internet':
       return isPrivate(address) ? 'nowhere' : 'network'
+    case 'VirtualAppliance':
+    case 'VirtualApplianceEcmp': {
+      const [hop = '', ...others] = hopAddresses(route)
+      return (others.length === 0 ? firewallAt(hop, snapshot) : null) ?? 'unknown'
+    }
     default:
-      return firewallAt(route.nextHopIpAddress ?? '', snapshot) ?? 'unknown'
+      return 'unknown'
   }
-}
-
-/** The firewall with this private address; null where none or several have it. */
-function firewallAt(address: string, { firewalls }: Snapshot): FirewallFacts | null {
-  const [firewall, ...more] = Object.values(firewalls).filter(({ privateAddresses }) =>
-    privateAddresses.includes(address),
-  )
-  return firewall === undefined || more.length > 0 ? null : firewall
 }
 
 function holds(prefix: string, address: string): boolean {

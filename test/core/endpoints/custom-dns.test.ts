@@ -113,6 +113,16 @@ t.test('each DNS server counts, and the DNS of Azure does not', async (t) => {
   ])
 })
 
+t.test('a route with several next hops is judged by its firewall only where it has one', async (t) => {
+  const through = (nextHopIpAddresses: string[]) =>
+    dnsOf({
+      routes: [{ addressPrefix: '10.50.0.0/16', nextHopType: 'VirtualApplianceEcmp', nextHopIpAddresses }],
+      rules: [allow('10.50.0.4')],
+    })
+  t.strictSame(through([FIREWALL_ADDRESS]), both('10.50.0.4', 'open'))
+  t.strictSame(through([FIREWALL_ADDRESS, '10.9.0.5']), both('10.50.0.4', 'notChecked'))
+})
+
 t.test('leaves out a DNS server that nodes reach without an appliance', async (t) => {
   t.strictSame(dnsOf({ servers: ['10.1.7.4'] }), [], 'in the virtual network')
   t.strictSame(dnsOf({ servers: ['10.9.7.4'] }), [], 'in a peered one')
