@@ -16,7 +16,7 @@ export function inScope(reach: ClusterScope, key: string): boolean {
   return reach === 'everything' || reach.some((pattern) => matches(pattern, key))
 }
 
-/** Name by name, because a `*` does not reach into the next name. */
+/** Each name is compared separately, because a `*` does not extend into the next name. */
 function matches(pattern: ClusterPattern, key: string): boolean {
   const patterns = patternKey(pattern).split('/')
   const names = key.split('/')

@@ -1,10 +1,7 @@
 import type { Approval } from '../../contract/approval.ts'
 import { equalsIgnoringCase } from '../lib/fold-case.ts'
 
-/**
- * A person in an approval. Persons are compared by id, or by name if an older plan has no id; letter case does not make
- * another person.
- */
+/** A person in an approval. IDs are compared, or names if an older plan has no ID. Letter case does not count. */
 export interface Person {
   id: string | null
   name: string

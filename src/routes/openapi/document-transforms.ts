@@ -67,7 +67,7 @@ function references(names: readonly string[]): Record<string, { $ref: string }> 
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/examples/${name}` }]))
 }
 
-/** Examples by name: of successful responses, request bodies and problems. */
+/** Named examples of successful responses, request bodies and problems. */
 function allExamples(operations: readonly OperationDocument[], version: string): [string, object][] {
   const responses = operations
     .flatMap((operation) => Object.values(operation.responses))

@@ -52,7 +52,7 @@ export interface OperationDocument extends OperationInfo {
   hidden?: boolean
 }
 
-/** Examples are added to the finished document by name, because the generator would read them as schemas. */
+/** Examples are added to the finished document, because the generator would read them as schemas. */
 export const EXAMPLE_NAMES = 'x-example-names'
 
 /** The schema of a route. Fastify validates requests with it, and the document is generated from it. */

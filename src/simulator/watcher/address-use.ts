@@ -11,7 +11,7 @@ interface Use extends SourceAddress {
 
 /**
  * Which addresses packets leave by now, and which they left by earlier. An address that lost its packets first and is
- * deleted later is reported too: for whoever has it on an allow list, nothing is different.
+ * deleted later is reported too: allow lists may still contain it.
  */
 export class AddressUse {
   private former = new Map<string, Use>()

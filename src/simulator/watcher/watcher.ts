@@ -34,7 +34,7 @@ interface Watched {
 /**
  * Sees what no client of Resource Manager sees: who really leaves by which address. After each change it walks the
  * packets of the clusters that the change concerns, compares them with the last walk, and records what users would
- * notice. Whether somebody announced an incident is not its concern.
+ * notice. It does not decide whether a plan announced an incident.
  */
 export class Watcher {
   private readonly world: World

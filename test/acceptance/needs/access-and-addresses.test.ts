@@ -77,28 +77,34 @@ t.test('N1: nodes are not locked out of the API server when the egress address m
   t.equal(isolated.authorizedRanges?.mode, 'notApplicable', 'a private cluster has nothing to widen')
 })
 
-t.test('N1: a full list, a placeholder and addresses that nobody can know are said before', async (t) => {
-  const many = Array.from(
-    { length: 200 },
-    (_, index) => `198.51.${Math.floor(index / 100)}.${index % 100}/32`,
-  )
-  await edit('lb-byo-nat-attached', setRanges(many))
-  const full = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
-  t.ok(codes(full, 'blocker').includes('AUTHORIZED_LIMIT'), '200 entries leave no room')
-  t.match(full.authorizedRanges, { count: 201, limit: 200 })
+t.test(
+  'N1: reports a full list, a placeholder range and addresses that are unknown at plan time',
+  async (t) => {
+    const many = Array.from(
+      { length: 200 },
+      (_, index) => `198.51.${Math.floor(index / 100)}.${index % 100}/32`,
+    )
+    await edit('lb-byo-nat-attached', setRanges(many))
+    const full = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
+    t.ok(codes(full, 'blocker').includes('AUTHORIZED_LIMIT'), '200 entries leave no room')
+    t.match(full.authorizedRanges, { count: 201, limit: 200 })
 
-  await edit('lb-byo-nat-attached', setRanges(['0.0.0.0/32']))
-  const placeholder = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
-  t.ok(codes(placeholder, 'blocker').includes('AUTHORIZED_ZERO_PLACEHOLDER'))
+    await edit('lb-byo-nat-attached', setRanges(['0.0.0.0/32']))
+    const placeholder = await makePlan(planner, planFor('lb-byo-nat-attached', 'userAssignedNATGateway'))
+    t.ok(codes(placeholder, 'blocker').includes('AUTHORIZED_ZERO_PLACEHOLDER'))
 
-  const unknowable = await makePlan(planner, planFor('lb-managed-ranges', 'managedNATGateway'))
-  t.ok(codes(unknowable, 'acknowledge').includes('AUTHORIZED_RANGES_TARGET_UNKNOWABLE'))
-  const reserved = await makePlan(planner, {
-    ...planFor('lb-managed-ranges', 'managedNATGatewayV2'),
-    prepare: { publicIps: { count: 1 } },
-  })
-  t.notOk(codes(reserved).includes('AUTHORIZED_RANGES_TARGET_UNKNOWABLE'), 'unless they are made beforehand')
-})
+    const unknowable = await makePlan(planner, planFor('lb-managed-ranges', 'managedNATGateway'))
+    t.ok(codes(unknowable, 'acknowledge').includes('AUTHORIZED_RANGES_TARGET_UNKNOWABLE'))
+    const reserved = await makePlan(planner, {
+      ...planFor('lb-managed-ranges', 'managedNATGatewayV2'),
+      prepare: { publicIps: { count: 1 } },
+    })
+    t.notOk(
+      codes(reserved).includes('AUTHORIZED_RANGES_TARGET_UNKNOWABLE'),
+      'unless they are made beforehand',
+    )
+  },
+)
 
 t.test('N15: addresses are known before, or the plan says that and when they will be', async (t) => {
   const managed = await makePlan(
