@@ -31,7 +31,13 @@ function isBuilt(): boolean {
 }
 
 function run(command: string, given: string[]): number {
-  const env = isMemoryUsable() ? { TMPDIR: MEMORY, ...process.env } : process.env
+  const env = {
+    ...(isMemoryUsable() && { TMPDIR: MEMORY }),
+    ...process.env,
+    // Without it, the process that tap starts before the tests, and what that starts, would record coverage. A second
+    // run in this folder, at the same time, would then find coverage that is incomplete and fail.
+    _TAPJS_PROCESSINFO_COVERAGE_: '0',
+  }
   return spawnSync(command, given, { stdio: 'inherit', env }).status ?? 1
 }
 
