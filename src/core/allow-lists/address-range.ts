@@ -27,7 +27,7 @@ export function contains(outer: AddressRange, inner: AddressRange): boolean {
   return outer.version === inner.version && outer.start <= inner.start && inner.end <= outer.end
 }
 
-/** Whether the block is all of IPv4 or IPv6: such an entry opens or closes a door, it names nobody. */
+/** Whether the block is all of IPv4 or IPv6. Such an entry allows or denies everyone and identifies no address. */
 export function isEverything({ version, start, end }: AddressRange): boolean {
   return start === 0n && end === (version === 4 ? 2n ** 32n : 2n ** 128n) - 1n
 }

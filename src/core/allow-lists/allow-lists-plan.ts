@@ -15,13 +15,16 @@ interface MovingAddresses {
   /** Lost, or possibly lost; those that nothing leaves by need no successor. */
   going: (LostAddress & { range: AddressRange; isUsed: boolean })[]
   coming: { address: string; range: AddressRange }[]
-  /** How many come that nobody knows before, by family; one where not even the number is known. */
+  /**
+   * How many added addresses are unknown at plan time, by family. A family is listed where even the number is
+   * unknown.
+   */
   comingLater: { 4: number; 6: number }
 }
 
 /**
- * The ledger as an allow-list sees it. What AKS may keep is not new to anyone, so it does not come; what it releases
- * although nothing left by it goes as well.
+ * The ledger as an allow list needs it. An address that AKS may keep is not new, so it is not added. An address that
+ * AKS releases is removed, even if nothing left by it.
  */
 export function findMovingAddresses(
   ledger: EgressIpChange[],
@@ -102,8 +105,8 @@ interface Entry extends AllowListEntry {
 }
 
 /**
- * The entries that name an address which goes, by containment and never by text: wider ranges count, and an
- * entry for the whole internet does not, because it names nobody. The cluster's own ranges are the plan's
+ * The entries that contain a lost address. Ranges are compared, not text. A wider range counts; an entry for the
+ * whole internet does not, because it identifies no address. The cluster's own ranges are the plan's
  * `authorizedRanges`.
  */
 export function allowListImpacts(

@@ -33,9 +33,9 @@ const SERVICE_ENDPOINTS: Partial<Record<AllowListType, ServiceEndpoint[]>> = {
 }
 
 /**
- * Why IP rules of a resource do not apply to traffic of the cluster, as far as that is certain; null where they do, or
- * may. Traffic through a service endpoint has private source addresses (virtual-network-service-endpoints-overview), and so
- * has traffic to a storage account in the same region (storage-network-security-limitations).
+ * Why IP rules of a resource certainly do not apply to traffic of the cluster; null if they do, or may. Traffic
+ * through a service endpoint has private source addresses (virtual-network-service-endpoints-overview). So does
+ * traffic to a storage account in the same region (storage-network-security-limitations).
  */
 export function ineffectiveRules(
   { type, location }: Pick<AllowListResource, 'type' | 'location'>,

@@ -4,9 +4,9 @@ import type { TypeKey } from '../../contract/outbound-type.ts'
 export const LATEST_API_VERSION = '2026-06-01'
 
 /**
- * The newest stable version on which a managed NAT gateway of SKU Standard can be written: it has no
- * `sku` field, so `Standard` is meant. From 2026-06-01 on the service is reported to refuse an explicit
- * `Standard` in regions with StandardV2 (AKS engineering blog).
+ * The newest stable version that can write a managed NAT gateway of SKU Standard: it has no `sku` field, which means
+ * `Standard`. From 2026-06-01 on, the service reportedly rejects an explicit `Standard` in regions with StandardV2
+ * (AKS engineering blog).
  */
 export const STANDARD_NAT_API_VERSION = '2026-05-01'
 

@@ -19,8 +19,8 @@ export type AuditSubject = Pick<AuditEntry, 'clusterId' | 'planId' | 'jobId' | '
 export const GENESIS_HASH = '0'.repeat(64)
 
 /**
- * The same content always gives the same text, whatever order a store gives the members in. A row that names a webhook
- * has a form of its own: those from before could not, and their hashes hold.
+ * The same content always gives the same text, because a store may return members in any order. A row that names a
+ * webhook has a format of its own, so that the hashes of older rows stay valid.
  */
 export function canonicalContent(row: Omit<AuditRow, 'previousHash' | 'hash'>): string {
   const { actor, webhookId } = row

@@ -23,7 +23,10 @@ interface InUseResource {
   by: string[]
 }
 
-/** Sorts what is to be deleted one after the other: a gateway that goes uses its addresses no more, one that stays does. */
+/**
+ * Sorts the deletions: a gateway is deleted before the addresses it uses. A gateway that stays keeps its addresses in
+ * use.
+ */
 function partitionInUse(ids: string[], cleaned: Snapshot): { unused: string[]; inUse: InUseResource[] } {
   const unused: string[] = []
   const inUse: InUseResource[] = []
@@ -80,7 +83,7 @@ function clusterWith(id: string, { cluster }: Snapshot): string[] {
   return [...customerIpIdsOf(cluster), ...prefixes].some((used) => equalsArm(used, id)) ? [cluster.id] : []
 }
 
-/** A clean-up for a cluster as it is: what of the request is still there. */
+/** A cleanup for the cluster as it is: the parts of the request that still exist. */
 export interface Cleanup {
   detachments: Detachment[]
   /** Default routes that shadow the present type and that no plan can take away. */
@@ -93,7 +96,7 @@ export interface Cleanup {
   inUse: InUseResource[]
 }
 
-/** Where the cluster has another type than the one to clean up for, only what the job has left behind and nobody uses. */
+/** For a cluster of another type than the cleanup's, only what the job created and nothing else uses. */
 export function resolveCleanup(
   request: PlanningRequest,
   snapshot: Snapshot,
@@ -147,7 +150,7 @@ function isThere(id: string, { publicIps, publicIpPrefixes, natGateways, routeTa
   )
 }
 
-/** Names come back: under that of an address which was deleted may stand one that was made later, for others. */
+/** Names are reused: after a deletion, a newer address of another owner may have the same name. */
 function isUnchanged(id: string, { jobResources }: CleanupRequest, snapshot: Snapshot): boolean {
   const recorded = jobResources?.addresses.find(({ resourceId }) => idKey(resourceId) === idKey(id))
   if (recorded === undefined) return true

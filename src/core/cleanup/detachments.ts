@@ -12,7 +12,7 @@ import type { RouteFacts, RouteTableFacts, SubnetFacts } from '../snapshot/netwo
 import { declaredEgress, isKubenet } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
-/** One thing that is taken off the way of a cluster's packets. */
+/** One resource that is detached from the path of the cluster's packets. */
 export interface Detachment {
   /** The resource that is written: a subnet, or a route. */
   id: string
@@ -66,8 +66,8 @@ export interface RetainedRoute {
 }
 
 /**
- * What outranks the present type on its subnets, or is of no use there any more (LEFTOVER_COST). Gateways go first,
- * while a route still carries the traffic that is to move once.
+ * What overrides the present type on its subnets, or has no use there any more (LEFTOVER_COST). Gateways are detached
+ * first, while a route still carries the traffic, so that traffic moves only once.
  */
 export function detachmentsOf(snapshot: Snapshot, type: OutboundType): Detachment[] {
   const { subnets } = snapshot
@@ -108,14 +108,20 @@ export function detachGateway(subnet: SubnetFacts, id: string, movesTraffic: boo
   }
 }
 
-/** Under a default route of the user's a gateway carries nothing; one that ARM does not show is presumed where the type asks for it. */
+/**
+ * Under a user-defined default route a gateway carries nothing. A gateway that ARM does not show is presumed where
+ * the type requires it.
+ */
 function carriesTraffic(subnet: SubnetFacts, snapshot: Snapshot, type: OutboundType): boolean {
   const path = effectivePathOf(subnet, snapshot, type)
   if (path === 'unknown') return type !== 'userDefinedRouting'
   return path === 'natGateway' || path === 'mixed'
 }
 
-/** A table that others use too is taken off the subnet; in one of the cluster's own the route goes. */
+/**
+ * A table that others use too is detached from the subnet. In a table that only the cluster uses, the route is
+ * deleted.
+ */
 function removeDefaultRoute(subnet: SubnetFacts, snapshot: Snapshot, type: OutboundType): Detachment[] {
   const shadow = shadowOf(subnet, snapshot, type)
   if (shadow === null) return []
@@ -135,7 +141,7 @@ export function retainedRoutes(snapshot: Snapshot, type: OutboundType): Retained
   return distinctBy(kept, ({ routeTable }) => idKey(routeTable))
 }
 
-/** The default route that outranks the present type on a subnet, and who else takes it. */
+/** The default route that overrides the present type on a subnet, and who else uses it. */
 function shadowOf(
   subnet: SubnetFacts,
   snapshot: Snapshot,

@@ -80,9 +80,9 @@ type RemovalDecision =
   | null
 
 /**
- * Of what a job has attached, what can be detached: only what is still as the job wrote it, serves nobody else, and
- * leaves every subnet a path that works without it. Routes that stay are listed with the reason; a gateway that stays
- * is in use, which is reported with its deletion.
+ * The attachments of a job that can be detached: those that are still as the job wrote them, serve only the cluster,
+ * and leave every subnet a working path. Routes that stay are listed with the reason. A gateway that stays is in use,
+ * which is reported with its deletion.
  */
 export function removableAttachments(
   attachments: OwnedAttachment[],

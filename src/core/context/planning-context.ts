@@ -51,7 +51,7 @@ export interface PlanningContext {
   from: TypeKey | null
   to: TypeKey
   target: Target
-  /** What the plan makes before the cut-over; empty where nothing was asked for. */
+  /** What the plan creates before the cutover; empty if nothing was requested. */
   preparation: Preparation
   /** What the plan takes away; empty in every plan that changes the egress. */
   cleanUp: Cleanup
@@ -190,7 +190,7 @@ export function buildPlanningContext(
   }
 }
 
-/** A clean-up leaves the type as it is, whatever it was asked for; that the two differ is a finding. */
+/** A cleanup keeps the type, even if the request names another one; that difference is a finding. */
 function wantedTarget(
   request: PlanningRequest,
   from: TypeKey | null,

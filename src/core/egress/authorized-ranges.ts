@@ -118,7 +118,10 @@ export function rangesMode(cluster: ClusterFacts): AuthorizedRangesPlan['mode'] 
   return cluster.enableVnetIntegration ? 'nodesPrivate' : 'enforced'
 }
 
-/** Entries for addresses that are not the cluster's any more: nobody else should come in by them. */
+/**
+ * Entries for addresses that the cluster no longer has. Another customer who gets such an address must not reach the
+ * API server.
+ */
 function removableLater(current: string[], { ledger, released }: RangesChange): string[] {
   const gone = [...ledger.filter((entry) => entry.change === 'lost'), ...released]
   const lost = gone.flatMap((address) => (address.address === null ? [] : [toCidr(address.address)]))

@@ -15,7 +15,7 @@ export function presumedPath(declared: OutboundType | null): EffectivePath {
   return path !== undefined && others.length === 0 ? path : 'unknown'
 }
 
-/** The summary of one subnet: its IPv4 path to the internet, whatever the cluster declares. */
+/** The summary of one subnet: its actual IPv4 path to the internet, which may differ from the declared type. */
 export function effectivePathOf(
   subnet: SubnetFacts,
   snapshot: Snapshot,

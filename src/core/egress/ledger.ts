@@ -4,8 +4,8 @@ import type { EgressPath } from './paths.ts'
 import type { ProjectedEgress } from './projected-egress.ts'
 
 /**
- * The per-address ledger. It balances: kept and lost together are what the cluster has now, kept and
- * added what it will have; `unknown` stands outside, for what nobody can say before.
+ * The per-address ledger. It balances: kept and lost together are the present addresses; kept and added are the
+ * future addresses. `unknown` holds what cannot be known at plan time.
  */
 export function ipLedger(before: EgressAddress[], after: ProjectedEgress): EgressIpChange[] {
   const afterKeys = new Set([...after.known, ...after.prepared].map(addressKey))

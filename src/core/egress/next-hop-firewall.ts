@@ -87,7 +87,7 @@ function ipGroupOf(id: string, { surroundings }: Snapshot): IpGroupFacts | null 
   return read !== undefined && 'facts' in read ? read.facts : null
 }
 
-/** A policy, or in words why it is not known. */
+/** A policy, or the reason why it is unknown. */
 function policyOf(id: string, { surroundings }: Snapshot) {
   const read = surroundings?.firewallPolicies[idKey(id)]
   if (read === undefined) return `the firewall policy ${lastSegment(id)} was not read`

@@ -22,7 +22,7 @@ export function firstMatchingRule(
   for (const rule of group.rules) {
     const match = matchOf(rule, flow)
     if (match === 'yes') return { rule, isSure }
-    // A rule for part of it denies or allows part; what is left goes on to the rules after it.
+    // A rule for a part of the range decides that part only. The next rules decide the rest.
     if (match === 'maybe') isSure = false
   }
   return null

@@ -38,14 +38,14 @@ export function hasServices(balancer: LoadBalancerFacts): boolean {
   return balancer.loadBalancingRules.length > 0
 }
 
-/** Outbound rules that a person made by hand; AKS keeps them and strips their frontends (Azure/AKS issue 5634). */
+/** Outbound rules that a user created. AKS keeps them and removes their frontends (Azure/AKS issue 5634). */
 export function manualOutboundRules(balancer: LoadBalancerFacts): string[] {
   return balancer.outboundRules.map((rule) => rule.name).filter((name) => !AKS_OUTBOUND_RULE.test(name))
 }
 
 /**
- * Public frontends that neither AKS nor a Service owns, by name: not in AKS's own outbound rule, no rule of a Service
- * on them, no address of the cluster's profile behind them. AKS strips them (Azure/AKS issue 5634,
+ * Names of public frontends that neither AKS nor a Service owns: not in AKS's outbound rule, without a rule of a
+ * Service, and without an address of the cluster's profile. AKS removes them (Azure/AKS issue 5634,
  * configure-load-balancer-standard).
  */
 export function manualFrontends(balancer: LoadBalancerFacts, snapshot: Snapshot): string[] {

@@ -22,8 +22,8 @@ import type { EgressSide } from './ways.ts'
 
 /**
  * Whether the subnet still lacks what the target's path needs: a NAT gateway, or a default route to an appliance or
- * gateway. Each such subnet has a blocker. A subnet whose default route leads to an appliance keeps that path whatever is
- * attached, and nothing is known of a subnet whose routes could not be read.
+ * gateway. Each such subnet has a blocker. A subnet whose default route points to an appliance keeps that path; an
+ * attachment does not change it. If the routes could not be read, the path is unknown.
  */
 export function hasPendingAttachment(subnet: SubnetFacts, snapshot: Snapshot, target: Target): boolean {
   if (routesToAppliance(subnet, snapshot) || defaultRouteOf(subnet, snapshot) === 'unread') return false
@@ -37,9 +37,9 @@ export interface ProjectedEgress {
   known: EgressAddress[]
   /** Addresses that AKS makes during the change, per family: countable, but unknown before. */
   created: { IPv4: number; IPv6: number }
-  /** Addresses that the plan itself makes before the cut-over: known by then, though not yet. */
+  /** Addresses that the plan creates before the cutover; known by then, but not at plan time. */
   prepared: EgressAddress[]
-  /** Present AKS addresses of which AKS releases some, and nobody can say which. */
+  /** Present AKS addresses of which AKS releases some; which ones cannot be predicted. */
   undecided: EgressAddress[]
   /** Some traffic leaves by addresses that ARM does not show at all. */
   unknowable: boolean

@@ -21,9 +21,9 @@ export function gatewayPools({ cluster }: Snapshot): AgentPoolFacts[] {
 }
 
 /**
- * The prefixes of the gateway pools, as far as ARM shows them: those that the gateway creates are in the node resource
- * group and named `egressgateway-<UID>` (kube-egress-gateway); of a customer-provided one, the machines of a pool have
- * addresses.
+ * The prefixes of the gateway pools, as far as ARM shows them. Prefixes that the gateway creates are in the node
+ * resource group and named `egressgateway-<UID>` (kube-egress-gateway). With a customer-provided prefix, the machines
+ * of a pool have its addresses.
  */
 export function gatewayPrefixes(snapshot: Snapshot): GatewayPrefix[] {
   const pools = gatewayPools(snapshot)

@@ -7,8 +7,8 @@ import { virtualNetworkOf } from './destinations.ts'
 import { defaultRouteIn, isApplianceHop } from './routes.ts'
 
 /**
- * The route for 0.0.0.0/0 of the subnet's route table, the only one that AKS accepts for userDefinedRouting; null
- * when there is none, `unread` when the table is named but could not be read. Routes learned over BGP are not
+ * The route for 0.0.0.0/0 of the subnet's route table, the only route that AKS accepts for userDefinedRouting. It is
+ * null if there is none, and `unread` if the table is named but could not be read. Routes learned over BGP are not
  * visible in ARM.
  */
 export function defaultRouteOf(subnet: SubnetFacts, snapshot: Snapshot): RouteFacts | 'unread' | null {

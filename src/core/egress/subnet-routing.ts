@@ -81,8 +81,8 @@ function problemOf(
 }
 
 /**
- * Whether a next hop lies outside every virtual network. A private address may stand in a peered one, which is not
- * seen; a public one does so only where a network has that range as its own, as a subnet or a firewall shows.
+ * Whether a next hop is outside every virtual network. A private address may be in a peered network, which is not
+ * read. A public address is inside a network only if a subnet or a firewall shows that the network uses that range.
  */
 function isOutside(nextHop: string, { subnets, firewalls }: Snapshot): boolean {
   if (!isCidr(nextHop) || isPrivate(nextHop)) return false

@@ -53,9 +53,9 @@ export function wayBy(
 }
 
 /**
- * The path that a route and the attachments of the subnet select. Strongest first: the next hop of the route, a NAT
- * gateway of the subnet or its virtual network, the public IPs of nodes, the outbound rule of the load balancer, default
- * outbound access (nat-overview, nat-gateway-design, AKS engineering blog).
+ * The path that a route and the attachments of the subnet select. In order of precedence: the next hop of the route,
+ * a NAT gateway of the subnet or its virtual network, the public IPs of nodes, the outbound rule of the load
+ * balancer, default outbound access. Sources: nat-overview, nat-gateway-design, AKS engineering blog.
  */
 export function pathBy(
   route: RouteFacts | null,
@@ -64,7 +64,7 @@ export function pathBy(
   side: EgressSide,
 ): EffectivePath {
   const { snapshot, declared } = side
-  // Its security rules deny the internet whatever path there is (egress-outboundtype).
+  // Its security rules deny the internet on every path (egress-outboundtype).
   if (declared === 'block') return 'none'
   const hop = route === null ? 'Internet' : nextHopOf(route)
   if (route !== null && isAppliance(route)) return 'virtualAppliance'

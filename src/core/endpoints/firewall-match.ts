@@ -116,7 +116,7 @@ function destinationFits(place: string, endpoint: CandidateEndpoint): Match {
   return endpoint.kind === 'serviceTag' || /^AzureMonitor$/i.test(place) ? 'no' : 'maybe'
 }
 
-/** `AzureCloud` holds `AzureCloud.eastus`, in whatever letter case. */
+/** `AzureCloud` contains `AzureCloud.eastus`, in any letter case. */
 function tagHolds(tag: string, wanted: string): boolean {
   const [have, need] = [tag.toLowerCase(), wanted.toLowerCase()]
   return have === need || need.startsWith(`${have}.`)

@@ -35,7 +35,7 @@ function fromRow({ destination, ...row }: EndpointRow, region: string): Candidat
   return { ...row, destination: name, isListed: true, source: 'list', asOf: LIST_DATE }
 }
 
-/** What several features need is needed as much as the one that needs it most. */
+/** An endpoint of several features has the strictest requirement of them. */
 function merged(known: CandidateEndpoint | undefined, more: CandidateEndpoint): CandidateEndpoint {
   if (known === undefined) return more
   const need = ENDPOINT_NEEDS.find((need) => need === known.need || need === more.need) ?? known.need

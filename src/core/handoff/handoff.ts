@@ -9,7 +9,7 @@ import { preparedResources } from './prepared-resources.ts'
 import { terraformAzapi } from './terraform-azapi.ts'
 import { terraformAzurerm } from './terraform-azurerm.ts'
 
-/** The hand-off of a plan that is not blocked: the end state of the job, per tool. */
+/** The infrastructure-as-code fragments of a plan that is not blocked: the end state of the job, per tool. */
 export function buildHandoff(context: PlanningContext): Handoff {
   const { to, policy } = context
   const properties = endState(context)

@@ -30,9 +30,9 @@ export interface JobState {
   abortRequestedAt: string | null
   schedule: Schedule | null
   onFailure: OnFailure
-  /** The stop before the cut-over; null where none was ordered. */
+  /** The hold before the cutover; null if none was requested. */
   hold: Hold | null
-  /** The way back after a failure, with the error that began it; null as long as there is none. */
+  /** The rollback after a failure, with the error that caused it; null until one begins. */
   rollback: { error: JobError; steps: Step[] } | null
   error: JobError | null
   warnings: string[]
@@ -61,7 +61,7 @@ export interface StepState {
   write: WriteState
   /** Faults in a row: the retry policy's clock. */
   faults: FaultRow
-  /** Nothing is to be done before this moment; null for at once. */
+  /** Do nothing before this time; null for immediately. */
   notBefore: string | null
 }
 
@@ -93,7 +93,7 @@ export type WriteState =
 
 /** A stop before the step that moves the traffic: what is prepared can be announced before anything leaves by it. */
 interface Hold {
-  /** The step that is not begun before somebody says so. */
+  /** The step that does not begin before the job is released. */
   step: StepKey
   /** When the job came there; null before, and where it was released on its way. */
   heldAt: string | null
@@ -130,7 +130,7 @@ export function applyToHold(
   }
 }
 
-/** Whether the job stands before its cut-over and waits for a word: nothing of it is in flight then. */
+/** Whether the job is held before its cutover. No operation is in progress then. */
 export function isHeld({ hold, finishedAt }: JobState): boolean {
   return hold !== null && hold.heldAt !== null && hold.releasedAt === null && finishedAt === null
 }
@@ -143,7 +143,7 @@ export function canBeReleased({ hold, finishedAt, steps }: JobState): boolean {
   return (step.status === 'Pending' || step.status === 'Running') && step.attempts === 0
 }
 
-/** As callers see it; null for a job without. One that has ended waits for nobody, however it stood. */
+/** The hold as callers see it; null for a job without a hold. A job that has ended is never held. */
 export function toJobHold({ hold, finishedAt }: JobState): JobHold | null {
   if (hold === null) return null
   const { step, heldAt, releasedAt, releasedBy } = hold

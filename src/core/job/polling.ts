@@ -3,8 +3,8 @@ import { idKey } from '../arm/resource-id.ts'
 import { type BucketSize, TokenBuckets } from '../lib/token-bucket.ts'
 
 /**
- * Status reads of operations that AKS allows for a subscription and region: 200 at once, 2 a second after that
- * (quotas-skus-regions). A tenth is left to everybody else.
+ * Status reads of operations that AKS allows per subscription and region: a burst of 200, then 2 per second
+ * (quotas-skus-regions). A tenth is left to other clients.
  */
 const STATUS_READS: BucketSize = { burst: 180, refill: 1.8 }
 
@@ -29,9 +29,9 @@ export class PollBudget {
 }
 
 /**
- * When to ask about an operation again. AKS sends no Retry-After on a cluster PUT (recordings/README), an
- * outbound-type change took 172 s there, and the budget is 2 status reads a second for a whole subscription
- * (quotas-skus-regions): so the first looks are quick and later ones every 15 s.
+ * When to read the status of an operation again. AKS sends no Retry-After on a cluster PUT, and an outbound-type
+ * change took 172 s (recordings of Resource Manager). The limit is 2 status reads per second for a whole subscription
+ * (quotas-skus-regions). So the first reads are quick and later reads come every 15 s.
  */
 const MIN_INTERVAL_MS = 1_000
 const MAX_INTERVAL_MS = 15_000

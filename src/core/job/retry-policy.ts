@@ -4,12 +4,14 @@ import type { FaultKind } from './events.ts'
 /** What to do about a fault: the same again at a time, or give the step up with a code. */
 export type RetryDecision = { kind: 'retry'; afterMs: number } | { kind: 'fail'; code: JobErrorCode }
 
-/** The first wait, doubled with every fault in a row; also the least, whatever ARM allows (`Retry-After: 0`). */
+/**
+ * The first delay, doubled with each consecutive fault. Also the minimum, even if ARM allows less (`Retry-After: 0`).
+ */
 const MIN_WAIT_MS = 1_000
 const MAX_WAIT_MS = 60_000
-/** Waiting for somebody else's operation: AKS's own take minutes, so asking more often gains nothing. */
+/** Waiting for another client's operation. AKS operations take minutes, so asking more often gains nothing. */
 const CONFLICT_WAIT_MS = 15_000
-/** ARM refuses an early retry and times it anew, so a wait is never shorter than it asks. */
+/** ARM rejects an early retry and restarts its period, so a delay is never shorter than ARM asks. */
 const THROTTLED_WAIT_MS = 30_000
 
 const MINUTE_MS = 60_000
@@ -23,7 +25,7 @@ const MAX_INTERNAL_MS = 10 * MINUTE_MS
 /** How long faults of changing kinds are borne: without it, two kinds in turn would go on for ever. */
 const MAX_TOTAL_MS = 90 * MINUTE_MS
 
-/** A 409 that no waiting mends: somebody has locked the resource on purpose. */
+/** A 409 that no retry resolves: a user has locked the resource deliberately. */
 const LASTING_CONFLICTS = ['ScopeLocked']
 
 export interface FaultSituation {
@@ -34,7 +36,7 @@ export interface FaultSituation {
   count: number
   /** Time since the first of this kind in a row, 0 for the first. */
   elapsedMs: number
-  /** Time since the first fault in a row, of whatever kind. */
+  /** Time since the first consecutive fault, of any kind. */
   totalMs: number
   retryAfterMs: number | null
   /** 0 to 1, spreads the retries of many jobs. */
@@ -61,7 +63,7 @@ export function decideRetry(situation: FaultSituation): RetryDecision {
         asked ?? jittered(CONFLICT_WAIT_MS, random),
       )
     case 'precondition-failed':
-      // Somebody wrote between our GET and our PUT. The next try reads again and checks freshness first.
+      // Another client wrote between our GET and our PUT. The next attempt reads again and checks staleness first.
       return retryWithin(situation, MAX_CONFLICT_MS, 'CLUSTER_BUSY', backOff)
     case 'unauthenticated':
       return retryWithin(situation, MAX_UNAUTHENTICATED_MS, 'ARM_ACCESS_DENIED', backOff)

@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** The first moment from `now` on at which the job may begin; `now` itself when it may begin at once. */
+/** The first time from `now` on at which the job may begin; `now` itself if it may begin immediately. */
 export function nextStart(schedule: Schedule | null, now: Date): Date {
   const earliest = Math.max(now.getTime(), momentOf(schedule?.notBefore ?? null) ?? 0)
   const window = schedule?.window ?? null

@@ -1,7 +1,7 @@
 import { containsCidr, normalizeCidr } from 'cidr-tools'
 import ipaddr from 'ipaddr.js'
 
-/** An address or CIDR as the CIDR that allow-lists hold: `20.1.2.3` becomes `20.1.2.3/32`. */
+/** An address or CIDR as the CIDR that allow lists hold: `20.1.2.3` becomes `20.1.2.3/32`. */
 export function toCidr(address: string): string {
   if (address.includes('/')) return address
   return `${address}/${address.includes(':') ? 128 : 32}`
@@ -17,7 +17,7 @@ export function isCidr(text: string): boolean {
   return FOUR_PARTS.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)
 }
 
-/** An entry of an allow-list to compare by: a bare address is the same as its CIDR, a service tag is itself. */
+/** An entry of an allow list in comparable form: a bare address equals its CIDR; a service tag stays as it is. */
 export function toEntry(text: string): string {
   return isCidr(text) ? toCidr(text) : text
 }

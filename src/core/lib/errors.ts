@@ -1,14 +1,12 @@
 /**
- * What somebody has read, held against what is there when they change it: called with the version that the change
- * starts from, in the transaction of the change or fenced with it, and throws where that is another one than was
- * read.
+ * Compares the version that a caller has read with the version that a change starts from. Called in the transaction
+ * of the change, or fenced with it. Throws if the versions differ.
  */
 export type Precondition = (version: string) => void
 
 /**
- * A refusal: something that was asked cannot be done, for a reason that the caller can act on. The core
- * and the modules name only the code and the facts; the sentence, the remedy and the HTTP status are made
- * at the edge (routes/problems.ts).
+ * A rejection: a request cannot be fulfilled, for a reason that the caller can act on. The core and the modules state
+ * only the code and the facts. The sentence, the remedy and the HTTP status are written in routes/problems.
  */
 export const DOMAIN_ERROR_CODES = [
   'CLUSTER_NOT_FOUND',

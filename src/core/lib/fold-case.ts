@@ -1,9 +1,9 @@
 const NOT_ASCII = /[\u0080-\uffff]/
 
 /**
- * A text without letter case, the only form in which ids, names, and words of Azure are compared. Letters are folded one
- * by one, and only where the fold leads back to the same capital: `toLowerCase` alone makes the Kelvin sign a `k`, and a
- * name that only looks like another one would get its permissions.
+ * A text without letter case, the only form in which ids, names and words of Azure are compared. Letters are folded
+ * one by one, and only where the fold maps back to the same capital. `toLowerCase` alone turns the Kelvin sign into
+ * `k`, so a look-alike name would get another name's permissions.
  */
 export function foldCase(text: string): string {
   return NOT_ASCII.test(text) ? Array.from(text, foldLetter).join('') : text.toLowerCase()

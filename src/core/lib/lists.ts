@@ -3,7 +3,7 @@ export function distinctBy<T>(items: readonly T[], keyOf: (item: T) => string): 
   return [...new Map(items.map((item) => [keyOf(item), item])).values()]
 }
 
-/** Whether two lists hold the same items, whatever their order and number. */
+/** Whether two lists hold the same items, in any order and number. */
 export function isSameSet(left: readonly string[], right: readonly string[]): boolean {
   const text = (items: readonly string[]) => [...new Set(items)].sort().join()
   return text(left) === text(right)

@@ -1,4 +1,4 @@
-/** How many calls a bucket takes at once, and how fast it fills again. */
+/** The size of a bucket's burst in calls, and how fast it refills. */
 export interface BucketSize {
   burst: number
   /** Calls a second. */
@@ -6,8 +6,8 @@ export interface BucketSize {
 }
 
 /**
- * Token buckets by name, as Resource Manager and its services keep them, on a clock that is passed in.
- * What is remembered of each is one number: the time at which it would be full again.
+ * Token buckets per key, like those of Resource Manager and its services, on a clock that is passed in. Each stores
+ * one number: the time at which it would be full again.
  */
 export class TokenBuckets {
   readonly #fullAt = new Map<string, number>()

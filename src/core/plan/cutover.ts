@@ -41,7 +41,7 @@ export function resolveCutover(context: PlanningContext, steps: Step[]): Cutover
   return { step: change.key, because: 'AKS moves the traffic while it updates the cluster.' }
 }
 
-/** A clean-up may well change something, though nothing that a packet passes. */
+/** A cleanup may change resources, but none that a packet passes. */
 function unmoved(steps: Step[]): string {
   if (steps.some(({ key }) => key === 'widen-authorized-ranges'))
     return 'The plan only adds authorized IP ranges, so no traffic moves.'
@@ -50,7 +50,7 @@ function unmoved(steps: Step[]): string {
     : 'The plan changes nothing.'
 }
 
-/** Where the plan is blocked because a gateway or route is not there yet: whoever puts it there moves the traffic. */
+/** The plan is blocked because a gateway or route is missing. Traffic moves when it is created. */
 function awaitedOf({ prepared, target, vnet, isNoChange }: PlanningContext): string | null {
   if (vnet.kind !== 'byo' || isNoChange) return null
   const awaiting = prepared.subnets.filter((subnet) => hasPendingAttachment(subnet, prepared, target))

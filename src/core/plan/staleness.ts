@@ -172,7 +172,7 @@ function subnetFacts(subnet: SubnetFacts, snapshot: Snapshot): Json {
   }
 }
 
-/** The default route, and the halves of the internet where they have routes of their own, which outrank it. */
+/** The default route, and routes for the halves of the internet, which override it. */
 function defaultRouteFact(subnet: SubnetFacts, snapshot: Snapshot): Json {
   const route = defaultRouteOf(subnet, snapshot)
   if (route === 'unread') return route

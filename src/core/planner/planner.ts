@@ -79,7 +79,7 @@ export function buildPlan(
   }
 }
 
-/** The step that moves the traffic is told beside the steps, because it is often not the AKS call. */
+/** The step that moves the traffic is stated beside the steps, because it is often not the AKS call. */
 function stepsAndCutOver(context: PlanningContext): Pick<Plan, 'steps' | 'cutOver'> {
   const list = context.isPossible ? buildSteps(context) : []
   return { steps: list, cutOver: resolveCutover(context, list) }

@@ -15,8 +15,8 @@ import { supportOf, transitionPaths } from '../support-matrix/transitions.ts'
 import { formerTarget, profileOf, profilesAfter } from '../target/egress-profile.ts'
 
 /**
- * The rollback plan as far as it is known now: its steps, blockers, and acknowledgements for the cluster as it will be.
- * null if there is no rollback. Addresses that AKS creates during the change are unknown, but their loss is not.
+ * The rollback plan as far as it is known now: its steps, blockers and acknowledgements for the cluster as it will
+ * be; null if there is no rollback. Addresses that AKS creates during the change are unknown. Their loss is certain.
  */
 function previewRollback(context: PlanningContext, target: RequestedTarget | null): RollbackPreview | null {
   if (target === null) return null
@@ -57,7 +57,7 @@ function snapshotAfter({ prepared, target, ranges }: PlanningContext): Snapshot 
     ...profilesAfter(target),
     authorizedIPRanges: [...prepared.cluster.authorizedIPRanges, ...ranges.add],
   }
-  // What lies around is asked about when the way back is really planned; today it would only cost time.
+  // The surroundings are read when the rollback is really planned; here they would only cost time.
   const subnets = projectedSubnets(prepared, target)
   return { ...prepared, cluster, subnets, ...freedAddresses(prepared, target), surroundings: null }
 }
@@ -85,8 +85,8 @@ function freedAddresses(
 }
 
 /**
- * The way back: whether the matrix has one, to which target exactly (the recorded former profile, not
- * defaults), and what does not come back.
+ * The rollback: whether the matrix has one, its exact target (the recorded former profile, not defaults), and what it
+ * does not restore.
  */
 export function buildRollbackOutlook(context: PlanningContext): RollbackOutlook {
   const { from, to, vnet, policy, isChange } = context

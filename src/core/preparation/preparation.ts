@@ -59,7 +59,7 @@ export interface ResourceWrite {
   title: string
   /** The resource that is sent to ARM; a route is a resource of its own. */
   id: string
-  /** The body of a resource that must not exist yet; null for one that is altered. */
+  /** The body of a resource that must not exist yet; null for a resource that is altered. */
   body: JsonObject | null
   /** What is altered, on a fresh reading of the resource. */
   changes: FieldChange[]

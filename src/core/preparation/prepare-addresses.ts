@@ -19,8 +19,8 @@ import {
 } from './preparation.ts'
 
 /**
- * New public addresses, single or as one prefix. An address of the same name and SKU that nobody uses is reused: a plan
- * after a job that stopped half-way continues where it stopped.
+ * New public addresses, single or as one prefix. An unused address of the same name and SKU is reused. So a plan
+ * after an interrupted job continues where that job stopped.
  */
 export function prepareAddresses(
   wanted: RequestedPreparation,

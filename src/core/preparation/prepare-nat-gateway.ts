@@ -119,7 +119,7 @@ function addressZones(wanted: RequestedPreparation, gatewayZones: string[]): str
   return wanted.publicIps?.zones ?? wanted.publicIpPrefix?.zones ?? gatewayZones
 }
 
-/** One that stands there already is taken as it is, or not at all: what was asked for and differs is named. */
+/** An existing gateway is reused unchanged or not at all. Each requested property that differs is named. */
 function existingGateway(
   present: NatGatewayFacts,
   wanted: NatGatewayPreparation,

@@ -17,8 +17,8 @@ import { prepareNatGateway } from './prepare-nat-gateway.ts'
 import { unusedParts } from './unused-parts.ts'
 
 /**
- * What the plan makes beforehand, as the request asks for it and as far as it is not there already. Every part of the
- * request leads to a write, a conflict, or an entry in `unused`.
+ * What the plan creates first, as the request asks and as far as it does not exist yet. Every part of the request
+ * leads to a write, a conflict, or an entry in `unused`.
  */
 export function prepare(request: PlanningRequest, snapshot: Snapshot): Preparation {
   const wanted = request.prepare

@@ -9,7 +9,7 @@ export type OwnedAttachment =
   | { kind: 'natGateway'; subnetId: string; gatewayId: string }
   /** A table that was attached; `routes` are those that the job made it with, null where it stood there before. */
   | { kind: 'routeTable'; subnetId: string; tableId: string; routes: RouteFacts[] | null }
-  /** `isMade`: a new route; otherwise one that the job found and led elsewhere. */
+  /** `isMade`: a route that the job created; otherwise an existing route whose next hop the job changed. */
   | { kind: 'defaultRoute'; tableId: string; route: RouteFacts; isMade: boolean }
 
 /**
@@ -36,22 +36,22 @@ export function defaultRequest(
 export interface CleanupRequest {
   /** Entries of the authorized ranges that only the former egress needed. */
   narrow: string[]
-  /** Whether gateways and routes that shadow the present outbound type are taken off the subnets. */
+  /** Whether gateways and routes that override the present outbound type are detached from the subnets. */
   detach: boolean
   /** Resources that a job of this service has made, in the order in which they can go. */
   delete: string[]
   /** What the job itself has put in the packets' way, and what is to go from there. */
   attachments?: OwnedAttachment[]
-  /** What goes where the cluster has another type than the one to clean up for: the job's own work, if nobody uses it. */
+  /** What a cleanup for another type than the cluster's removes: the job's own resources, if nothing uses them. */
   jobResources?: JobResources
 }
 
-/** What a job has done beside the cluster, whatever became of it since. */
+/** What a job changed beside the cluster, in the state in which it left it. */
 export interface JobResources {
   /** As `CleanUpRequest.delete`. */
   delete: string[]
   attachments: OwnedAttachment[]
-  /** The addresses that it has made, as they were then: what has another one now is somebody else's. */
+  /** The addresses that the job created, as they were then. A resource with a different address has another owner. */
   addresses: PreparedAddress[]
   /** Entries that it has added to the ranges. */
   ranges: string[]

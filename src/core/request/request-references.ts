@@ -19,9 +19,9 @@ export function touchedIds(cluster: ClusterFacts, requestedIds: string[]): strin
 }
 
 /**
- * What a plan may write besides the cluster and its subnets, or may have to join because a subnet that it writes refers
- * to it: route tables, NAT gateways and security groups of the subnets, and what a clean-up may delete. Rights on them
- * may be given on them alone.
+ * What a plan may write besides the cluster and its subnets, or may have to join because a subnet refers to it. These
+ * are the route tables, NAT gateways and security groups of the subnets, and what a cleanup may delete. Permissions
+ * may be granted on these resources alone.
  */
 export function writtenIds(
   { prepare, cleanUp }: Pick<PlanningRequest, 'prepare' | 'cleanUp'>,
@@ -37,8 +37,8 @@ export function writtenIds(
 }
 
 /**
- * The ids of what a request names: the caller's own addresses and gateway, and what a clean-up asks about. A snapshot
- * must show them wherever they lie, because what it does not show counts as gone.
+ * The ids that a request names: customer-provided addresses and gateway, and the resources of a cleanup. A snapshot
+ * must contain them wherever they are, because a missing resource counts as deleted.
  */
 export function requestReferences(
   { loadBalancer, natGateway }: RequestedTarget,

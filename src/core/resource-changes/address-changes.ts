@@ -64,8 +64,8 @@ export function releasedAddress(id: string, from: string, snapshot: Snapshot): R
 }
 
 /**
- * The addresses that AKS will make for a profile that holds `present` now, one row per family. They are made
- * also where something on the subnet outranks the profile and the ledger of egress does not show them.
+ * The addresses that AKS will create for a profile that holds `present` now, one row per family. AKS creates them
+ * even where an attachment of the subnet overrides the profile and the egress ledger omits them.
  */
 export function createdAddresses(
   wanted: LoadBalancerTarget | NatGatewayTarget,
@@ -109,8 +109,8 @@ export function attachedAddress(id: string, to: string): ResourceChange {
 }
 
 /**
- * What the same profile lets go of and takes on. The profile decides and not the ledger of egress: an
- * address that something on the subnet outranks is let go of all the same.
+ * The addresses that the same profile releases and adds. The profile decides, not the egress ledger: an address is
+ * released even if an attachment of the subnet overrides it.
  */
 export function replacedAddresses(
   context: PlanningContext,

@@ -23,7 +23,7 @@ import {
   resizeNatGateway,
 } from './aks-changes.ts'
 
-/** What the steps of a clean-up write, and nothing beside it: AKS has no part in it, and what stays is no change. */
+/** What the steps of a cleanup write, and nothing else. AKS takes no part in it, and what stays is no change. */
 function cleanedResources(context: PlanningContext): ResourceChange[] {
   const { detachments, delete: removed } = context.cleanUp
   return [
@@ -61,7 +61,7 @@ function detached({ id, does, movesTraffic }: Detachment): ResourceChange {
   })
 }
 
-/** Of the cluster's body a clean-up writes the authorized ranges alone. */
+/** Of the cluster's body, a cleanup writes only the authorized ranges. */
 function rangesWritten(context: PlanningContext): ResourceChange[] {
   const { cleanUp, ranges, snapshot } = context
   const isLater = needsLateAuthorization(context)
@@ -111,7 +111,7 @@ function ranges(context: PlanningContext): ResourceChange['properties'] {
   return add.length === 0 ? [] : [{ path: RANGES_PATH, before: current, after: [...current, ...add] }]
 }
 
-/** What the plan itself makes or attaches before the cut-over; all of it is the user's own and stays. */
+/** What the plan creates or attaches before the cutover. All of it belongs to the customer and stays. */
 function preparedResources({ preparation }: PlanningContext): ResourceChange[] {
   return preparation.writes.map((write) =>
     buildChange({
@@ -180,9 +180,9 @@ function tableMeaning(to: string): string {
 }
 
 /**
- * Every resource that the change creates, alters, removes or leaves. No page lists them per pair, so each
- * row is put together from what pages say of each type and says how sure it is. A clean-up is no change of the
- * egress: its rows are what its steps write.
+ * Every resource that the change creates, alters, removes or keeps. No page lists them per pair of types. So each row
+ * combines what pages state about each type, and states its confidence. A cleanup does not change the egress: its
+ * rows are the writes of its steps.
  */
 export const resourceChanges = memoize((context: PlanningContext): ResourceChange[] => {
   if (context.isNoChange) return []

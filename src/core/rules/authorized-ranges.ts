@@ -38,8 +38,8 @@ export const AUTHORIZED_RANGES_MISS_EGRESS = rule<{ missing: string[]; added: bo
 )
 
 /**
- * Checks the ranges of a cluster that has the target already. A reconciliation completes an interrupted change of the
- * outbound type and leaves the ranges as they are, so the target can be in effect without access to the API server.
+ * Checks the ranges of a cluster that already has the target. A reconciliation completes an interrupted change of the
+ * outbound type but does not change the ranges. So the target can be in effect without access to the API server.
  */
 export const checkPresentRanges: Check = (context) => {
   const { isInEffect, isNoChange, ranges } = context

@@ -202,8 +202,8 @@ export const ISO_REIMAGE_ORDER = rule<{ pools: { name: string; nodeImageVersion:
 )
 
 /**
- * Nodes that are older than the artifact source `Cache` still need the internet, so egress must stay until all of them
- * are replaced (network-isolated). ARM shows the image of a pool but not the age of its nodes, so a person must confirm.
+ * Nodes older than the artifact source `Cache` still need the internet, so egress must stay until all of them are
+ * replaced (network-isolated). ARM shows the image of a pool but not the age of its nodes. So a person must confirm.
  */
 function reimaging({ snapshot: { cluster }, from }: PlanningContext): Finding[] {
   const isCached = equalsArm(cluster.artifactSource, 'Cache')

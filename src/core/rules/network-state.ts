@@ -155,8 +155,8 @@ function sharedAmong(ids: string[], snapshot: Snapshot): SharedResource[] {
 }
 
 /**
- * Whether nobody but the cluster uses a subnet: it holds the API server, or only resources of the node resource group,
- * such as an internal load balancer. An empty subnet may belong to anybody.
+ * Whether only the cluster uses a subnet: it holds the API server, or only resources of the node resource group, such
+ * as an internal load balancer. An empty subnet may belong to others.
  */
 function isOfCluster(subnetId: string, { cluster, virtualNetworks }: Snapshot): boolean {
   const key = idKey(subnetId)

@@ -3,7 +3,7 @@ import type { AllowListType, AllowListUnread, RuleEffect } from '../../contract/
 /** Addresses as a list names them: one address or CIDR, or a first and a last address, both included. */
 export type AddressBlock = { cidr: string } | { first: string; last: string }
 
-/** One entry of one list, normalised. Service tags, names and wildcards are no entries: they name no address. */
+/** One normalized entry of one list. Service tags, names and wildcards are no entries, because they name no address. */
 export interface AllowListEntry {
   /** JSON pointer into the body that ARM shows of the resource, or of the child resource that it starts with. */
   place: string
@@ -26,7 +26,7 @@ export interface AllowListResource {
   entries: AllowListEntry[]
 }
 
-/** Everything that was read of the lists which the service's identity may see, whoever's addresses they hold. */
+/** All lists that the service's identity may read, with the addresses of any owner. */
 export interface AllowListFacts {
   resources: AllowListResource[]
   /** How many resources of each type were found, zeros too; empty where Resource Graph could not be asked. */

@@ -117,8 +117,8 @@ export function assembleSnapshot(
 }
 
 /**
- * The subnets that the cluster names. One that was not read is left out: it is in `unread`, and to show it
- * bare would claim that nothing is attached to it.
+ * The subnets that the cluster names. An unread subnet is left out and listed in `unread`: an empty subnet would
+ * claim that nothing is attached to it.
  */
 function byoSubnets(cluster: ClusterFacts, collection: NetworkCollection): SubnetFacts[] {
   return subnetIdsOf(cluster).flatMap((id) => {

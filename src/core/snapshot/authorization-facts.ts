@@ -14,7 +14,7 @@ export function unreadOf(results: (ReadResult<unknown> | undefined)[]): Unread[]
   return results.flatMap((result) => (result !== undefined && 'unread' in result ? [result.unread] : []))
 }
 
-/** What was read of rights, locks, policies and quota around a cluster. */
+/** The permissions, locks, policies and quota that were read around a cluster. */
 export interface AuthorizationFacts {
   /** The locks of the cluster's subscription, at every scope in it. */
   locks: ReadResult<LockFacts[]>

@@ -48,8 +48,8 @@ export type RuleCollectionFacts = {
 } & ({ kind: 'application'; rules: ApplicationRuleFacts[] } | { kind: 'network'; rules: NetworkRuleFacts[] })
 
 /**
- * A firewall policy with its rule collections in the order in which the firewall asks them: by the priority of
- * their group and then their own. Those of a base policy, which come first, are in a policy of their own.
+ * A firewall policy with its rule collections in evaluation order: by the priority of their group, then by their own.
+ * Those of a base policy come first and are in a separate policy.
  */
 export interface FirewallPolicyFacts extends FirewallPolicyRef {
   dnsProxy: boolean

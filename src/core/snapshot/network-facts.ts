@@ -16,7 +16,7 @@ export interface SubnetFacts {
   delegations: string[]
   /** Whether an application gateway lives in it; nodes cannot share such a subnet. */
   hasApplicationGateway: boolean
-  /** `/subscriptions/…/resourceGroups/…` in lower case of whatever has an address in it, each once. */
+  /** `/subscriptions/…/resourceGroups/…` in lower case of each resource that has an address in it, each once. */
   occupantGroups: string[]
 }
 
@@ -142,11 +142,11 @@ export interface FirewallFacts {
   publicIpIds: string[]
   /** Public addresses of a firewall in a virtual hub, which are no resources (`hubIPAddresses.publicIPs`). */
   hubPublicAddresses: string[]
-  /** The subnets that its traffic leaves from; a NAT gateway there outranks its own addresses. */
+  /** The subnets that its traffic leaves from. A NAT gateway on them overrides its own addresses. */
   subnetIds: string[]
   /** The policy that holds its rules; null for one whose rules are its own. */
   policyId: string | null
-  /** Whether it resolves names itself, which network rules by name need; a policy has a setting of its own. */
+  /** Whether it resolves names itself, which network rules with domain names require. A policy has its own setting. */
   dnsProxy: boolean
   /** Its own rules, by priority; empty for one with a policy. */
   collections: RuleCollectionFacts[]

@@ -13,8 +13,8 @@ export interface RequiredRead {
 }
 
 /**
- * What a plan for this cluster needs to see, as far as it can be told from what was read already: the
- * subnets of its pools, what is attached to them, and every address in play.
+ * What a plan for this cluster must read, as far as earlier reads show it: the subnets of its pools, what is attached
+ * to them, and every address in use.
  */
 export function requiredReads(
   cluster: ClusterFacts,
@@ -44,7 +44,7 @@ export function otherSubscriptions(cluster: ClusterFacts, requestedIds: string[]
   return [...new Set(subscriptions)].filter((id) => id !== idKey(cluster.subscriptionId))
 }
 
-/** What hangs on the cluster's subnets, whoever made them, and on those of the firewalls behind their routes. */
+/** The resources attached to the cluster's subnets, and to those of the firewalls behind their routes. */
 function attachedTo(cluster: ClusterFacts, collection: NetworkCollection): RequiredRead[] {
   const own = subnetsOf(cluster, collection).flatMap((subnet) => [
     ...(subnet.natGatewayId === null ? [] : [{ kind: 'natGateways' as const, id: subnet.natGatewayId }]),

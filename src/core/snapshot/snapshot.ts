@@ -34,13 +34,13 @@ export interface ClusterFeatures {
   webAppRouting: boolean
   /** Nodes go out by a proxy, which then needs the endpoints as well. */
   httpProxy: boolean
-  /** ARM's generic `managedBy`: the id of whatever manages the cluster; null for nothing. */
+  /** ARM's generic `managedBy`: the id of the resource that manages the cluster; null for none. */
   managedBy: string | null
   /** An egress gateway of the Istio add-on is enabled (`serviceMeshProfile.istio.components`). */
   istioEgressGateway: boolean
   /** Agents that send out of the cluster, by the name of their setting, such as `addonProfiles.omsagent`. */
   monitoring: string[]
-  /** `bootstrapProfile.containerRegistryId`: a registry of the user's own; null for the one that AKS makes. */
+  /** `bootstrapProfile.containerRegistryId`: a customer-provided registry; null for the AKS-managed registry. */
   bootstrapRegistryId: string | null
   /** `networkProfile.networkPolicy`: `calico`, `cilium`, `azure`, `none`. */
   networkPolicy: string | null
@@ -49,8 +49,8 @@ export interface ClusterFeatures {
 }
 
 /**
- * What was read around the cluster for a plan, and not again for a freshness check: nothing of it decides
- * whether a plan still holds, and all of it together is far more than the cluster's own network.
+ * What was read around the cluster for a plan. A staleness check does not read it again, because it does not decide
+ * whether a plan is stale. It is far larger than the cluster's own network.
  */
 export interface Surroundings {
   authorization: AuthorizationFacts
@@ -84,7 +84,10 @@ export interface Snapshot {
   /** RFC 3339, when the last read of this snapshot ended. */
   takenAt: string
   cluster: ClusterFacts
-  /** Every subnet that the cluster's nodes and pods use; in a managed VNet the one that AKS made, if seen. */
+  /**
+   * Every subnet that the cluster's nodes and pods use; in a managed VNet the subnet that AKS created, if it was
+   * read.
+   */
   subnets: SubnetFacts[]
   /** The virtual networks that were read, the cluster's among them. */
   virtualNetworks: Record<string, VirtualNetworkFacts>

@@ -122,9 +122,9 @@ function wholeProfile(values: Record<string, Json>): Json {
 }
 
 /**
- * The target's fields that differ from what the cluster shows. Leftovers of a profile that the service
- * keeps after a former change (ports and time-out of a load balancer that was left; recordings 1 and 2)
- * are taken out too: a body may hold no profile of another type.
+ * The target's fields that differ from the cluster. A body must not hold a profile of another type. So leftovers that
+ * the service keeps of a former profile, such as ports and time-out of a load balancer, are removed too. Recordings
+ * of Resource Manager show them.
  */
 export function plannedFields(context: {
   snapshot: { cluster: ClusterFacts }

@@ -7,10 +7,10 @@ import { DEFAULT_LOAD_BALANCER_IDLE_MINUTES, DEFAULT_NAT_GATEWAY_IDLE_MINUTES } 
 import type { addressesOf } from './egress-profile.ts'
 
 /**
- * Fills in what the caller left out. What the cluster has already stays (its own type's profile, or the
- * ports and time-outs that AKS keeps of a former one, as the Azure CLI sends them back); the rest is
- * ARM's documented default: one address, 30 minutes on the load balancer, 4 on a NAT gateway, one IPv6
- * address on a dual-stack load balancer.
+ * Fills in what the caller left out. The cluster's present values stay: its own type's profile, or the ports and
+ * time-outs that AKS keeps of a former type, as the Azure CLI sends them. The rest is ARM's documented default. That
+ * is one address, 30 minutes on the load balancer, 4 minutes on a NAT gateway, and one IPv6 address on a dual-stack
+ * load balancer.
  */
 export function completeTarget(requested: RequestedTarget, cluster: ClusterFacts): Target {
   const { outboundType, sku } = typeOfKey(requested.outboundType)

@@ -7,15 +7,17 @@ import { SECRET_PATTERN } from '../../contract/webhook.ts'
  * Source: learn.microsoft.com, "What is IP address 168.63.129.16?".
  */
 const AZURE_PLATFORM = '168.63.129.16'
-/** All that IANA gives out of IPv6 to be reached by everybody; `unicast` says it of whatever has no other name. */
+/**
+ * The IPv6 range that IANA allocates for global unicast; `unicast` is the library's name for every range without
+ * another name.
+ */
 const GLOBAL_UNICAST = '2000::/3'
 
 /**
- * Whether messages may be sent to this address: only what is public unicast, since everything else (loopback, private,
- * link-local, carrier-grade NAT, the ranges that carry IPv4 inside IPv6, …) leads to something that the owner of a
- * webhook may not reach otherwise; and what an operator has allowed.
- *
- * `allowed` are CIDRs or single addresses. What is no address at all is refused.
+ * Whether messages may be sent to this address. Allowed are public unicast addresses, and what an operator has
+ * allowed (`allowed`: CIDRs or single addresses). Every other range (loopback, private, link-local, carrier-grade
+ * NAT, IPv4 inside IPv6) leads to hosts that the owner of a webhook may not reach otherwise. An invalid address is
+ * rejected.
  */
 export function isReachableReceiver(address: string, allowed: readonly string[]): boolean {
   if (!ipaddr.isValid(address)) return false
@@ -25,12 +27,12 @@ export function isReachableReceiver(address: string, allowed: readonly string[])
   return parsed.range() === 'unicast' && parsed.toString() !== AZURE_PLATFORM
 }
 
-/** Whether an operator has allowed this address by name; such receivers may be asked without TLS. */
+/** Whether an operator has explicitly allowed this address. Such receivers may be called without TLS. */
 export function isAllowedByOperator(address: string, allowed: readonly string[]): boolean {
   return ipaddr.isValid(address) && allowed.some((network) => isInside(plain(address), network))
 }
 
-/** ::ffff:10.0.0.1 is 10.0.0.1, for whoever connects and so for whoever judges. */
+/** ::ffff:10.0.0.1 is the same host as 10.0.0.1. */
 function plain(address: string): ipaddr.IPv4 | ipaddr.IPv6 {
   const parsed = ipaddr.parse(address)
   return parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() ? parsed.toIPv4Address() : parsed
@@ -44,8 +46,8 @@ function isInside(address: ipaddr.IPv4 | ipaddr.IPv6, network: string): boolean 
 }
 
 /**
- * Seconds between two attempts, as Standard Webhooks advises: soon at first, in case of a hiccup, then over three days
- * (75 h 35 min), so that a receiver that is down for a weekend misses nothing.
+ * Seconds between two attempts, as Standard Webhooks advises: short at first, then growing over three days (75 h 35
+ * min). So a receiver that is down for a weekend loses no message.
  */
 const WAIT_SECONDS = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
 /** The first attempt and one after each wait. */

@@ -30,9 +30,9 @@ import { creationSteps, cutOverSteps, detachSteps, removalSteps } from './networ
 export const RANGE_PROPAGATION_SECONDS = 120
 
 /**
- * The steps in their only safe order: look again, make what the target needs, widen, wait, attach what moves the
- * traffic, switch, verify, find the new addresses, admit those that nobody could know before. Narrowing is never
- * among them, unless it is what was asked for: a clean-up.
+ * The steps in their only safe order. Re-check; create what the target needs; widen; wait; attach what moves the
+ * traffic; switch; verify; find the new addresses; allow addresses that were unknown at plan time. Ranges are
+ * narrowed only by a cleanup, which requests it.
  */
 export function buildSteps(context: PlanningContext): Step[] {
   if (context.isNoChange) return []
@@ -53,13 +53,13 @@ export function buildSteps(context: PlanningContext): Step[] {
   return chainSteps(list)
 }
 
-/** A plan that only attaches what was missing leaves the cluster's own type alone, and a clean-up always does. */
+/** A plan that only attaches what was missing does not change the cluster's type, and a cleanup never does. */
 function changesCluster({ from, to, target, snapshot, request }: PlanningContext): boolean {
   if (request.cleanUp !== undefined) return false
   return from !== to || !isAlreadyReached(target, snapshot.cluster)
 }
 
-/** Ranges are enforced and AKS will make addresses that do not exist yet: somebody must list them afterwards. */
+/** Ranges are enforced and AKS will create addresses that do not exist yet, so a user must add them afterwards. */
 export function needsLateAuthorization({ snapshot, request, to, apiServer }: PlanningContext): boolean {
   const widen = request.authorizedRanges === 'widen'
   const change = { to, apiServerPath: apiServer.after, apiServer: apiServer.addresses, widen }

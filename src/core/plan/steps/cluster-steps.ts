@@ -24,7 +24,7 @@ export function chainSteps(drafts: StepDraft[]): Step[] {
 /** Every resource that was written must have finished its operation. */
 export const PROVISIONED: Expectation = { path: '/properties/provisioningState', equals: 'Succeeded' }
 
-/** Reads the addresses that nobody could know before the change. */
+/** Reads the addresses that are unknown before the change. */
 export const DISCOVERY_STEP: StepDraft = {
   key: 'discover-egress-ips',
   title: 'Discover the current egress addresses',
@@ -74,8 +74,8 @@ export function nodeImageSteps({ snapshot: { cluster }, request, from, to }: Pla
 }
 
 /**
- * The write that brings every field of the switch back to what the cluster shows now; empty where the matrix has
- * no way back. What AKS has released by then does not come back with it.
+ * The write that restores every field of the switch to its present value; empty where the matrix has no rollback.
+ * Addresses that AKS has released do not come back with it.
  */
 export function revertSwitch(context: PlanningContext): StepAction[] {
   const { from, to, target, transition, policy, snapshot } = context

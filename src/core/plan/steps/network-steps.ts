@@ -54,7 +54,7 @@ function expected(change: ResourceWrite['changes'][number]): Step['expects'] {
     : [{ path, equals: value }]
 }
 
-/** Taking off what shadows the present type, one by one (SUBNET_WRITE_SERIAL). */
+/** Detaches what overrides the present type, one resource at a time (SUBNET_WRITE_SERIAL). */
 export function detachSteps({ cleanUp }: PlanningContext): StepDraft[] {
   return cleanUp.detachments.map((detachment, index) => detachStep(detachment, index + 1))
 }
