@@ -2,9 +2,9 @@ import type { Logger } from './core/lib/logger.ts'
 import { withTimeout } from './lib/with-timeout.ts'
 
 /**
- * The phases of a stop, in order, each with its limit in milliseconds: running work ends and no new work starts; then the
- * queue, the database, the simulator and telemetry stop; last, the folder is released. A phase that exceeds its limit is
- * abandoned: all phases together take less than the 30 s that orchestrators allow.
+ * The phases of a stop, in order, each with its limit in milliseconds. Running work ends and no new work starts. Then
+ * the queue, the database, the simulator and telemetry stop. Last, the folder is released. A phase that exceeds its
+ * limit is abandoned. All phases together take less than the 30 s that orchestrators allow.
  */
 const PHASES = {
   work: 15_000,

@@ -13,9 +13,8 @@ const RESOURCES = 500
 const SERVERS = 50
 
 /**
- * A plan over HTTP that searches the allow-lists of 500 resources. How many calls of it wait for one another is
- * told by how much longer it takes when calls are slower; its whole time, with the work of the service and of the
- * simulated Azure in one process, is shown beside it.
+ * A plan over HTTP that searches the allow lists of 500 resources. Slower calls show how many of them wait for one
+ * another. The total time, with the service and simulated Azure in one process, is shown beside it.
  */
 export async function allowLists(): Promise<Figure[]> {
   const world = await startWorld()

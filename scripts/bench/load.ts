@@ -1,11 +1,11 @@
 import autocannon from 'autocannon'
 
 /**
- * A process of its own, so that the client shares no thread with the server: `load.ts seconds rounds url …`
- * loads the addresses in turn, each round beginning with another one, and prints a JSON list for each address
- * with its requests a second in each round. A round before the first warms everything up and is not counted. An
- * address may end with `#` and an entity tag: then it is asked with If-None-Match, and has to answer 304. It may be a
- * list, joined by commas: then each connection asks for one of them.
+ * A separate process, so that the client shares no thread with the server. `load.ts seconds rounds url …` loads the
+ * addresses in turn, and each round begins with another address. It prints a JSON list for each address with its
+ * requests per second in each round. A warm-up round is not counted. An address may end with `#` and an entity tag:
+ * the request then has If-None-Match, and the response must be 304. An address may be a list with commas: each
+ * connection then requests one item.
  */
 const [seconds, rounds, ...urls] = process.argv.slice(2)
 const CONNECTIONS = 10

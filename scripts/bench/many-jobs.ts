@@ -23,7 +23,7 @@ interface Job {
   timestamps: { acceptedAt: string }
 }
 
-/** 300 jobs on 300 clusters at once in one process; Azure is simulated by another. */
+/** 300 simultaneous jobs on 300 clusters in one process; another process simulates Azure. */
 export async function manyJobs(): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'egress-jobs-'))
   const started: StartedProcess[] = []

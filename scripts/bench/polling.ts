@@ -5,12 +5,13 @@ import { finishedJob, rates, ratio } from './reads.ts'
 import { ask, startWorld } from './world.ts'
 
 const LIKE = 'lb-managed'
-/** As many as the load has connections: nobody shares a read, unless all poll the first one. */
+/** As many as the load has connections: no read is shared, unless all poll the first job. */
 const JOBS = 10
 
 /**
- * Polls a second that find nothing new, against the smallest Fastify route that reads the version of the same row and
- * answers 304, and against one that reads nothing at all. All take turns in the same process.
+ * Polls per second that find nothing new, in two comparisons. The first is the smallest Fastify route that reads the
+ * version of the same row and answers 304. The second is a route that reads nothing. All take turns in the same
+ * process.
  */
 export async function polling(): Promise<Figure[]> {
   const world = await startWorld()

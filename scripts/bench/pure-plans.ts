@@ -12,8 +12,8 @@ const ROUNDS = 5
 const ROUND_MS = 1_000
 
 /**
- * Plans for each second of processor time, from ready snapshots: every demo cluster to every target, in turn. Without
- * and with what lies around a cluster (rights, allow-lists, endpoints).
+ * Plans per second of processor time, from ready snapshots: every demo cluster to every target, in turn. Measured
+ * without and with the surroundings of a cluster (permissions, allow lists, endpoints).
  */
 export async function purePlans(): Promise<Figure[]> {
   const simulator = await startSimulator({ mode: 'manual' })

@@ -104,9 +104,9 @@ export interface Arm {
   readChildLists(at: ChildListsRef, options?: CallOptions): Promise<AllowListResource | null>
 
   /**
-   * Starts a PUT of the cluster: a fresh GET on the update's API version, the changes applied, read-only fields removed,
-   * nothing else changed; with `If-Match` when the GET returned an ETag. Resolves when ARM has accepted the PUT, not
-   * when it is done.
+   * Starts a PUT of the cluster: a fresh GET on the update's API version, the changes applied, read-only fields
+   * removed, everything else unchanged. It is sent with `If-Match` if the GET returned an ETag. Resolves when ARM has
+   * accepted the PUT, before the operation completes.
    */
   startClusterUpdate(update: ClusterUpdate, options?: CallOptions): Promise<StartedOperation>
 
@@ -119,7 +119,7 @@ export interface Arm {
   /** One resource of any kind; `not-found` rejects like every other fault. */
   getResource(id: string, apiVersion: string, options?: CallOptions): Promise<ResourceReading>
 
-  /** Starts a PUT of a network resource; as `startClusterUpdate`, with `null` for one that does not exist. */
+  /** Starts a PUT of a network resource; like `startClusterUpdate`, with `null` for a resource that does not exist. */
   startResourceWrite(update: ResourceUpdate, options?: CallOptions): Promise<StartedOperation>
 
   /** Starts a DELETE of a network resource. */
@@ -206,7 +206,7 @@ export interface ResourceAction extends ResourceDelete {
 }
 
 export interface ResourceUpdate extends ResourceDelete {
-  /** The whole body of a new resource; null to change the one that was read. */
+  /** The whole body of a new resource; null to change the resource that was read. */
   body: JsonObject | null
   changes: FieldChange[]
 }

@@ -116,7 +116,7 @@ export const RollbackOutlookSchema = Type.Object(
 export type RollbackOutlook = Static<typeof RollbackOutlookSchema>
 export type RollbackPreview = NonNullable<RollbackOutlook['plan']>
 
-/** The tools of a hand-off. */
+/** The infrastructure-as-code tools. */
 export const HANDOFF_TOOLS = ['azureCli', 'arm', 'bicep', 'terraform', 'terraformAzapi', 'pulumi'] as const
 
 export const HandoffToolSchema = Type.Object(

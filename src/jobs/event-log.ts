@@ -85,9 +85,9 @@ interface RecordOptions {
 }
 
 /**
- * Appends events, updates the view, schedules the next tick and, at the end, releases the cluster's lock: one
- * transaction, fenced by the revision at which the job was loaded. Rejects with `StaleRevisionError` when another worker
- * was faster; then nothing is recorded.
+ * Appends events, updates the view, schedules the next tick and, at the end, releases the cluster's lock. This is one
+ * transaction, fenced by the revision at which the job was loaded. Rejects with `StaleRevisionError` if another
+ * worker was faster; then nothing is recorded.
  */
 export async function recordEvents(
   deps: JobsDeps,

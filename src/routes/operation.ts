@@ -24,9 +24,9 @@ export interface OperationInfo {
   /** What the caller must be granted; `public` operations reveal nothing of any cluster. */
   grant: Grant | 'public'
   /**
-   * Which cluster the request concerns, for the access policy. `path`: the one named by the path, or that of its plan or
-   * job; `body`: the one named by the body, or that of its plan; `list`: many, and the query is limited to those that the
-   * caller may see; `nothing`: none.
+   * The cluster that the request concerns, for the access policy. `path`: the cluster of the path, or of its plan or
+   * job. `body`: the cluster of the body, or of its plan. `list`: many, and the query is limited to those that the
+   * caller may see. `nothing`: none.
    */
   subject: 'path' | 'body' | 'list' | 'nothing'
   /** A missing body is the same as an empty object. */

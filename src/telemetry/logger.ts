@@ -19,8 +19,8 @@ const MAX_CAUSE_DEPTH = 3
 const MAX_TEXT_CHARS = 8_000
 
 /**
- * JSON lines. An error is told by its name, code, words and stack, and by nothing that hangs on it: what an
- * SDK throws carries the request with its token.
+ * JSON lines. An error is logged with its name, code, message and stack only. Other members are dropped, because an
+ * SDK's error carries the request with its token.
  */
 export function createLogger(options: {
   level: string
@@ -38,8 +38,8 @@ export function createLogger(options: {
       return id === null ? {} : { traceId: id }
     },
   }
-  // Written at once, as Node writes to its own stdout when that is a pipe: what is on its way through Node's threads when
-  // the process ends is lost, or comes after what was said later, and the last words are those that are looked for.
+  // Written synchronously, as Node writes to its own stdout if that is a pipe. Asynchronous output is lost when the
+  // process ends, or appears out of order. The last lines matter most.
   return pino(settings, stream ?? pino.destination({ dest: process.stdout.fd, sync: true }))
 }
 

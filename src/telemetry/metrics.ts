@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 /** Seconds: an answer from the database, one from Azure, a plan of a large subscription. */
 const ANSWER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
-/** Seconds: a read-back, a simulated change, a real one (3 to 15 minutes), one that hangs. */
+/** Seconds: a read-back, a simulated change, a real change (3 to 15 minutes), a change that hangs. */
 const STEP_BUCKETS = [0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1_200, 2_400, 4_800]
 
 export type Metrics = ReturnType<typeof createMetrics>

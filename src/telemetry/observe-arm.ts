@@ -4,7 +4,7 @@ import type { Tracing } from './tracing.ts'
 
 /** Whether Resource Manager can be reached, as far as the requests of this process tell. */
 export interface ArmContact {
-  /** When it last answered, whatever it said. */
+  /** The time of the last response, of any status. */
   answeredAt: Date | null
   /** When a request last got no answer, or one of 5xx. */
   failedAt: Date | null

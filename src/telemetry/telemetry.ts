@@ -77,7 +77,7 @@ async function countQueue(metrics: Metrics, { queueStats, now }: TelemetryDeps):
   }
 }
 
-/** Does it at most once in a while; whoever comes meanwhile waits for the same. */
+/** Runs the function at most once per interval; simultaneous callers share the result. */
 function memoizeFor(ms: number, act: () => Promise<void>): () => Promise<void> {
   let last: { at: number; done: Promise<void> } | null = null
   return () => {

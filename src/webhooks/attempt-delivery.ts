@@ -31,7 +31,7 @@ export async function attemptDelivery(deps: WebhooksDeps, { deliveryId, tries }:
   const sent = await sendIfAllowed(deps, webhook, delivery)
   const next = scheduleNext(deps, delivery, sent)
   const recorded = await db.transaction().execute(async (trx) => {
-    // First, as whoever deletes or replays does: two transactions that lock in another order wait for each other.
+    // Locked first, in the same order as for a deletion or a replay; another order could deadlock.
     if ((await webhookRow(trx, webhook.id, { forUpdate: true })) === null) return null
     if (!(await recordAttempt(trx, delivery, sent.attempt, next))) return null
     if (next !== null) await deps.deliveries.order(trx, { deliveryId, tries: tries + 1 }, next)

@@ -13,8 +13,8 @@ export function generateSecret(): string {
 }
 
 /**
- * The headers of Standard Webhooks: the message's id, the time of this attempt, and a signature over both and the body
- * with each secret in use, so that a receiver can change its secret at any time during the overlap.
+ * The headers of Standard Webhooks: the message's id, the time of this attempt, and a signature over both and the
+ * body with each secret in use. So a receiver can change its secret at any time during the overlap.
  */
 export function signedHeaders(
   messageId: string,

@@ -7,11 +7,10 @@ const SWEEP_INTERVAL_MS = 30_000
 const LATE_MS = 60_000
 
 /**
- * Delivers messages until stopped; then it resolves when the attempts under way have ended. Every attempt is ordered in the
- * transaction that makes it due; the sweep finds attempts whose order was lost, for example when a queue was emptied.
- *
- * The embedded database has one process: nobody continues the attempts of its last process. So everything that is due is
- * ordered again at the start.
+ * Delivers messages until stopped; then it resolves when the attempts in progress have ended. Every attempt is
+ * ordered in the transaction that makes it due. The sweep finds attempts whose order was lost, for example when a
+ * queue was emptied. The embedded database has one process, so no other process continues the attempts of the last
+ * one. So everything that is due is ordered again at the start.
  */
 export async function startDeliveries(deps: WebhooksDeps): Promise<{ stop(): Promise<void> }> {
   const lanes = new DeliveryLanes(deps)

@@ -8,9 +8,9 @@ import type { Page } from '../database/stores/list-query.ts'
 import type { WebhookQuery } from '../database/stores/webhook-store.ts'
 
 /**
- * What routes may ask of webhooks. Each belongs to whoever made it, and is not there for anybody else. Every method
- * rejects with a `DomainError` for what the caller can fix. What a method does, what `hook` writes and the audit's row are
- * one transaction.
+ * The operations on webhooks for the routes. A webhook belongs to its creator and does not exist for other callers.
+ * Every method rejects with a `DomainError` for errors that the caller can fix. The effect of a method, what `hook`
+ * writes and the row of the audit log are one transaction.
  */
 export interface Webhooks {
   create(
@@ -52,7 +52,7 @@ export interface Webhooks {
   ): Promise<Replayed>
 }
 
-/** Whoever asks: the name for readers, the rest for the access policy. */
+/** The caller: the name for readers, the rest for the access policy. */
 export interface Subscriber {
   name: string
   owner: Owner

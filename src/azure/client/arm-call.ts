@@ -35,8 +35,8 @@ interface RunningCall extends ArmCall {
 }
 
 /*
- * The SDK offers no other way to reach each request of a call: the pages after the first and the
- * requests of a long-running operation are sent without the options of the call that caused them.
+ * The SDK offers no other way to reach every request of a call. It sends later pages, and the requests of a
+ * long-running operation, without the options of the call that caused them.
  */
 const callStorage = new AsyncLocalStorage<RunningCall>()
 

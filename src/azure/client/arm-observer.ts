@@ -3,7 +3,7 @@ import type { ArmFault, ArmFaultKind } from '../errors/arm-fault.ts'
 import { requestIdOf } from '../errors/arm-response.ts'
 import { kindOfStatus } from '../errors/fault-mapping.ts'
 
-/** One request on its way to Resource Manager, in words of which there are few: no ids and no names. */
+/** The kind of one request to Resource Manager, from a short list of words: no ids and no names. */
 export interface ArmRequest {
   method: 'read' | 'write' | 'action'
   /** The types in the path, such as `managedClusters/agentPools`. */
@@ -56,7 +56,7 @@ function operationOf(path: string): string {
 
 const REMAINING = 'x-ms-ratelimit-remaining-'
 
-/** `answer` is a response of whatever status, or the fault that came instead of one. */
+/** `answer` is a response of any status, or the fault that came instead. */
 export function toArmOutcome(
   url: string,
   answer: { status: number; headers: Iterable<[string, string]> } | ArmFault,

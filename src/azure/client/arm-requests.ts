@@ -27,11 +27,9 @@ export interface SendOptions {
 const MAX_CHILD_PAGES = 50
 
 /**
- * The requests of one call of `Arm`. Each rejects with an `ArmFault`, also for a path that is invalid.
- *
- * Resources are read and written by path, not through an SDK package for each provider: this service does not use the
- * models of such a package, and each package would need its own client and wiring. The operations of AKS itself that
- * read go through its SDK.
+ * The requests of one call of `Arm`. Each rejects with an `ArmFault`, also for an invalid path. Resources are read
+ * and written by path, not through an SDK package for each provider. This service does not use the models of such a
+ * package, and each package would need its own client and setup. The read operations of AKS itself use its SDK.
  */
 export class ArmRequests {
   /** Scheme, host and port of Resource Manager. */

@@ -4,9 +4,9 @@ import { isObject } from '../../core/lib/json.ts'
 import { faultOfBody } from '../errors/fault-mapping.ts'
 
 /**
- * Reads fields of one of ARM's JSON objects by the names of its documentation. A field that is missing
- * or null reads as null or empty; a name in other letter case is found too, because ARM's services do
- * not agree on it (`etag`, `eTag`); a value of the wrong type is an `ArmFault` `unknown` that names it.
+ * Reads fields of one of ARM's JSON objects by their documented names. A missing or null field reads as null or
+ * empty. Letter case does not count, because ARM's services differ in it (`etag`, `eTag`). A value of the wrong type
+ * is an `ArmFault` `unknown` that names the field.
  */
 export class BodyReader {
   readonly #fields: JsonObject

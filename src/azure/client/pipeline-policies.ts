@@ -45,8 +45,8 @@ export function armCallPolicy(origin: string): Policy {
 }
 
 /**
- * Inside authentication: one attempt has a time limit, and a read is tried again a little. What leaves
- * it is a response of whatever status, or an `ArmFault`.
+ * Inside authentication: one attempt has a time limit, and a read is retried a few times. Returns a response of any
+ * status, or throws an `ArmFault`.
  */
 export function attemptPolicy(budget: CallBudget | null, observe: ArmObserver): Policy {
   return {
@@ -161,7 +161,7 @@ async function attemptOnce(
     const text = await readBody(readableStreamBody as Readable, ended, () => limit.abort())
     if (text === null && isRead && isSuccess(response))
       return faultOfSize(`more than ${MAX_ANSWER_BYTES} bytes`)
-    // A write was accepted, and an error is known by its status, whatever the body says.
+    // A write was accepted, and an error is known by its status, so the body does not matter.
     return { ...response, bodyAsText: text ?? '' }
   } catch (error) {
     if (signal?.aborted) return faultOfAbort()

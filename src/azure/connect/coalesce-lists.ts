@@ -7,9 +7,10 @@ interface CoalescedList {
 }
 
 /**
- * The same Arm with shared network lists: one list of each kind and subscription is read at a time, and all callers in
- * the meantime share the next one. A list is never older than its call, so freshness checks can share it too. A thousand
- * jobs of one subscription cost a few lists, not thousands (ARM allows a burst of 250 reads, then 25 a second).
+ * The same Arm with shared network lists. One list of each kind and subscription is read at a time, and all calls in
+ * the meantime share the next read. A list is never older than its call, so staleness checks can share it too. A
+ * thousand jobs of one subscription cost a few lists, not thousands. ARM allows a burst of 250 reads, then 25 per
+ * second.
  */
 export function coalesceLists(arm: Arm): Arm {
   const lists = new Map<string, CoalescedList>()

@@ -5,7 +5,7 @@ export interface ArmResponse {
   status: number
   /** Keyed in lower case. */
   headers: Record<string, string>
-  /** The body of a GET; null when it was empty, and for a PUT, whose body nobody needs. */
+  /** The body of a GET; null if it was empty, and for a PUT, whose body is not used. */
   body: JsonObject | null
   /** The size of the decompressed body. */
   bytes: number

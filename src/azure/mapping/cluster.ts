@@ -81,7 +81,7 @@ function isAddonEnabled(properties: BodyReader, addon: string): boolean {
   return properties.at('addonProfiles').at(addon).boolean('enabled')
 }
 
-/** The facts in a managed cluster's body, of whatever API version. */
+/** The facts in a managed cluster's body, of any API version. */
 export function toClusterFacts(body: JsonObject): ClusterFacts {
   const cluster = new BodyReader(body)
   const id = cluster.requiredString('id')

@@ -24,7 +24,7 @@ function parentOf(body: JsonObject, keys: string[]): JsonObject | null {
   return parent
 }
 
-/** A key of the object itself, never one that it inherits. */
+/** A key of the object itself, never an inherited key. */
 function ownValue(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined
 }

@@ -8,9 +8,8 @@ import { type ArmResponse, parseRetryAfter, requestIdOf } from '../errors/arm-re
 import { faultOfBody, readArmError } from '../errors/fault-mapping.ts'
 
 /**
- * What a poll needs to know, small enough to store. It is ours and not the SDK's serialised poller,
- * because that one holds the endpoint's host, adds a GET of the cluster to the last poll, throws where
- * an operation failed, and keeps ARM's `Retry-After` to itself.
+ * What a poll needs, small enough to store. The SDK's serialized poller is not used: it holds the endpoint's host,
+ * adds a GET of the cluster to the last poll, throws when an operation failed, and hides ARM's `Retry-After`.
  */
 export interface Poller {
   /**
@@ -111,7 +110,7 @@ const UNKNOWN_FAILURE: ArmError = {
   message: 'Azure Resource Manager reports that the operation failed and gives no reason.',
 }
 
-/** How an operation can end; ARM has many words for one that runs. */
+/** How an operation can end. ARM has many words for a running operation. */
 const END_STATES = ['Succeeded', 'Failed', 'Canceled', 'Cancelled'] as const
 
 function statusOf(poller: Poller, answer: ArmResponse): (typeof END_STATES)[number] | 'Running' {

@@ -4,10 +4,10 @@ import { pointerKeys } from './apply-field-changes.ts'
 import data from './read-only-fields.json' with { type: 'json' }
 
 /**
- * What ARM returns in a body and does not accept in a PUT, as JSON pointers where `*` is any key or any item of a list;
- * letter case does not count. Each list names its source. AKS rejects fields that an API version does not have
- * (`UnmarshalError`); Microsoft.Network would ignore these at best, and `ipConfigurations` of a subnet alone can be
- * megabytes.
+ * What ARM returns in a body and does not accept in a PUT. The entries are JSON pointers where `*` is any key or any
+ * item of a list; letter case does not count. Each list names its source. AKS rejects fields that an API version does
+ * not have (`UnmarshalError`). Microsoft.Network ignores these fields at best, and `ipConfigurations` of a subnet
+ * alone can be megabytes.
  */
 const READ_ONLY_FIELDS: Record<'managedCluster' | 'network', readonly string[]> = {
   managedCluster: data.managedCluster.flatMap(({ paths }) => paths),

@@ -1,8 +1,8 @@
 import { PGlite } from '@electric-sql/pglite'
 
 /**
- * Makes the files of an embedded database in the folder that is its argument, and ends. A program of its
- * own: the initdb inside needs some 300 MB that the process which goes on to serve would never give back.
+ * Creates the files of an embedded database in the folder that is its argument, then exits. It is a separate program,
+ * because the initdb inside needs about 300 MB that a process never returns.
  */
 const [, , dataDir] = process.argv
 const pglite = await PGlite.create({ dataDir: dataDir ?? '' })

@@ -13,8 +13,8 @@ export class DatabaseUnavailableError extends Error {
 }
 
 /**
- * What a server says when it is about to go, has gone, has just come, takes no more connections, or has become a standby:
- * the SQLSTATE classes 08 and 57P, 53300 and 25006 (PostgreSQL, appendix A).
+ * The codes of a server that is stopping, has stopped, is starting, takes no more connections, or has become a
+ * standby. They are the SQLSTATE classes 08 and 57P, 53300 and 25006 (PostgreSQL, appendix A).
  */
 const SERVER_SQLSTATES = /^(08...|57P0[1-5]|53300|25006)$/
 
@@ -35,14 +35,13 @@ interface Emitter {
 let isGuarded = false
 
 /**
- * After this call, an error of a server connection never ends the process. This holds for the pools, the queue and the
- * listener for notices.
- *
- * A connection tells of its end by an event, and an event `error` that nobody hears ends the process. Moments without a
- * listener cannot be ruled out from outside: a pool takes its listener off a connection that it lends, and the promise of
- * it is only looked at when all that came with the same packet has been told, the server's last words included; the queue
- * takes all listeners off a connection before it has ended. Nothing is lost with the event: whatever is asked of such a
- * connection afterwards is refused. Any other exception that nobody catches ends the process as before.
+ * After this call, an error of a server connection never ends the process. This holds for the pools, the queue and
+ * the listener for notices. A connection reports its end by an event, and an unhandled event `error` ends the
+ * process. Moments without a listener cannot be excluded from outside. A pool removes its listener from a connection
+ * that it lends. The promise of that connection resolves only after all events of the same packet, including the
+ * server's last message. The queue removes all listeners from a connection before it has ended. Nothing is lost with
+ * the event: every later use of such a connection is rejected. Any other unhandled exception ends the process as
+ * before.
  */
 export function guardConnections(): void {
   if (isGuarded) return
@@ -118,8 +117,8 @@ export function createServerPool(
 }
 
 /**
- * A connection that is lent is not the pool's to listen to: when the server ends it between two statements of a
- * transaction, this hears of it, and the pool does not get it back. From `release` on the pool listens again.
+ * The pool does not listen to a connection that it has lent. If the server ends it between two statements of a
+ * transaction, this listener notices, and the pool does not get it back. After `release` the pool listens again.
  */
 function guardClient(client: PoolClient, releaseSlot: () => void): PostgresPoolClient {
   let isLost = false

@@ -36,7 +36,7 @@ export interface PlansTable {
   created_at: Date
   expires_at: Date
   created_by: string
-  /** Who made it, by an id that no renaming changes; null where nobody was told apart. */
+  /** The id of the creator, which a renaming does not change; null where callers are not authenticated. */
   created_by_id: string | null
   job_id: string | null
   /** The plan as JSON text without its `status`. */
@@ -54,7 +54,7 @@ export interface JobsTable {
   log_length: number
   created_at: Date
   created_by: string
-  /** Who made it, by an id that no renaming changes; null where nobody was told apart. */
+  /** The id of the creator, which a renaming does not change; null where callers are not authenticated. */
   created_by_id: string | null
   /** The outbound types of its plan. */
   from_type: string
@@ -115,7 +115,7 @@ export interface IdempotencyKeysTable {
   key: string
   /** What was asked for with it. */
   fingerprint: string
-  /** Whoever works on it knows this; another one takes over with a new one. */
+  /** The token of the worker that holds it; another worker takes over with a new token. */
   claim: string
   claimed_at: Date
   /** Null until the effect is committed, and the answer with it. */

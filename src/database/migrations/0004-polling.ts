@@ -1,7 +1,7 @@
 /**
- * What polling, lists and repeated requests need: the length of a job's log beside its row, with a notice to
- * whoever waits for it; who made a job and between which types, to filter by; keys of requests with their
- * answers; and the secret that cursors are signed with.
+ * What polling, lists and repeated requests need. The length of a job's log is stored beside its row, with a notice
+ * to waiting readers. The creator of a job and its two types are columns to filter by. Further tables hold
+ * idempotency keys with their responses, and the secret that signs cursors.
  */
 export const polling = {
   version: 4,
@@ -26,7 +26,7 @@ export const polling = {
       alter column created_by set not null,
       alter column from_type set not null,
       alter column to_type set not null`,
-    // By a trigger, so that no writer can forget it; it is told when the transaction commits, and not before.
+    // By a trigger, so that no writer can forget it. The notice is sent when the transaction commits, not before.
     `create function tell_job_change() returns trigger language plpgsql as $body$
       begin
         perform pg_notify('job_changes', new.id::text);

@@ -1,7 +1,7 @@
 /**
- * Who is told of jobs, and every message on its way. A message is kept as the text that is signed and sent; `tries`
- * grows with every attempt, so that an order of the queue that comes twice is known, and `round` begins anew with a
- * replay. Secrets are kept as they are: they sign, so no hash of them would do.
+ * The receivers of job messages, and every message. A message is kept as the text that is signed and sent. `tries`
+ * grows with every attempt, which makes a repeated order of the queue visible. `round` starts again with a replay.
+ * Secrets are kept in plain text, because they sign; a hash would not do.
  */
 export const webhooks = {
   version: 5,

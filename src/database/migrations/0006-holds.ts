@@ -1,9 +1,7 @@
 /**
- * How a job's hold stands, beside its view, to filter by. A job that ended before anybody released it was said to be
- * held for ever; now it says that it ended.
- *
- * Inside a text of the view a quote has a backslash before it, so what is looked for is found at its place only: a
- * cast to JSON would refuse the views that hold what PostgreSQL cannot read as JSON.
+ * The state of a job's hold, beside its view, to filter by. A job that ended before its release was listed as held
+ * permanently; now it is listed as ended. Inside the text of a view, a quote has a backslash before it. So the
+ * pattern matches at the exact place only. A cast to JSON would reject views that PostgreSQL cannot read as JSON.
  */
 export const holds = {
   version: 6,

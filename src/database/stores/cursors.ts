@@ -4,12 +4,13 @@ import type { Queries } from '../engine/database.ts'
 import type { Page, PageQuery, RowQuery } from './list-query.ts'
 
 const UUID_BYTES = 16
-/** Half of a SHA-256: nobody guesses 128 bits online. */
+/** Half of a SHA-256: 128 bits cannot be guessed online. */
 const SIGNATURE_BYTES = 16
 
 /**
- * Cursors are opaque to callers: the id of the last item of a page, signed together with the list and its filters, so that
- * an invented cursor, or the cursor of another query, is rejected. The secret is in the database, so all replicas share it.
+ * Cursors are opaque to callers: the id of the last item of a page, signed together with the list and its filters. So
+ * an invented cursor, or the cursor of another query, is rejected. The secret is in the database, so all replicas
+ * share it.
  */
 export class Cursors {
   readonly #db: Queries

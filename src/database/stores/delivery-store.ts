@@ -183,7 +183,7 @@ export async function countPendingDeliveries(db: Queries): Promise<number> {
   return Number(row.count)
 }
 
-/** A ping concerns no cluster: whoever sees its webhook sees it. */
+/** A ping concerns no cluster: every caller who may see its webhook may see it. */
 function deliveryScopeCondition(reach: ClusterScope | undefined) {
   return sql<boolean>`(cluster_key is null or ${scopeCondition(reach)})`
 }

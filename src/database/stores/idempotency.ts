@@ -2,7 +2,7 @@ import type { Database, Queries } from '../engine/database.ts'
 
 /** A request that names a key. */
 export interface KeyedRequest {
-  /** The caller; nobody meets the keys of somebody else. */
+  /** The caller; the keys of different callers never collide. */
   scope: string
   key: string
   /** What was asked for: the same for the same request, another one for any other. */
@@ -27,7 +27,7 @@ type KeyClaim =
   /** The key belongs to another request. */
   | { kind: 'other' }
 
-/** Another request took the key over meanwhile; whatever was done with it must roll back. */
+/** Another request took over the key meanwhile; everything done for it must roll back. */
 export class ClaimLostError extends Error {
   constructor() {
     super('another request with the same key has taken over')
@@ -40,7 +40,7 @@ const CLAIM_MS = 60_000
 /** How long a response is repeated. */
 export const RESPONSE_RETENTION_MS = 24 * 3_600_000
 
-/** Claims the key for a request. Of many that come at once one begins. `claim` is a new UUID. */
+/** Claims the key for a request. Of many simultaneous requests one begins. `claim` is a new UUID. */
 export async function claimKey(
   db: Queries,
   request: KeyedRequest,

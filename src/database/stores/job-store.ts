@@ -47,7 +47,7 @@ export async function releaseClusterLock(db: Queries, clusterKey: string, jobId:
 
 export type JobRow = Pick<JobsTable, 'id' | 'plan_id' | 'cluster_key' | 'status' | 'revision'>
 
-/** Somebody else has appended to the job's log meanwhile: what was about to be appended is worth nothing. */
+/** Another writer has appended to the job's log meanwhile, so the new events are invalid. */
 export class StaleRevisionError extends Error {
   constructor(jobId: string) {
     super(`another worker has moved job ${jobId} on`)
@@ -146,7 +146,8 @@ export async function appendEvents(db: Queries, append: Append): Promise<void> {
       revision: append.revision + 1,
       log_length: append.length + append.events.length,
       status: append.status,
-      // A look that found nothing changes nothing that callers see, whatever a newer program would say of it.
+      // A read that found nothing changes nothing that callers see, even if a newer program would show it
+      // differently.
       ...(append.events.length === 0 ? {} : { view: append.view }),
       next_tick_at: append.nextTickAt,
     })
@@ -173,8 +174,8 @@ async function insertEvents(
 }
 
 /**
- * Takes the unfinished jobs that should have been looked at before this moment, null for all of them, and
- * puts their next look at `now`: so two sweeps, of one process or of many, never take the same job.
+ * Takes the unfinished jobs that are due before this moment, or all of them for null, and makes them due at `now`. So
+ * two sweeps, of one process or of many, never take the same job.
  */
 export async function claimUnfinishedJobs(
   db: Queries,

@@ -62,7 +62,10 @@ export function pageOf<Q extends Listable>(
     .limit(limit + 1)
 }
 
-/** `inScope` as SQL, so that pages are full whatever a caller may not see. A null key is only in the scope `everything`. */
+/**
+ * `inScope` as SQL, so that pages are full for callers who may see only a part. A null key is only in the scope
+ * `everything`.
+ */
 export function scopeCondition(scope: ClusterScope = 'everything'): Condition {
   if (scope === 'everything') return sql`true`
   if (scope.length === 0) return sql`false`

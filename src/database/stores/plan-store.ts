@@ -36,7 +36,7 @@ export async function insertApproval(db: Queries, approval: Approval): Promise<v
     .execute()
 }
 
-/** Withdraws an approval that stands; one that was withdrawn before stays as it is. */
+/** Withdraws an approval; an approval that was withdrawn before does not change. */
 export async function markApprovalWithdrawn(
   db: Queries,
   id: string,
@@ -84,7 +84,7 @@ const COLUMNS = [
   'job_id',
 ] as const
 
-/** Stores a plan as it was made; `createdById` is its maker's id, where makers are told apart. */
+/** Stores a plan unchanged; `createdById` is its creator's id, where callers are authenticated. */
 export async function insertPlan(
   db: Queries,
   plan: NewPlan,

@@ -9,9 +9,9 @@ import { openBossQueue } from './boss-queue.ts'
 const GROW_EVERY_MS = 1_000
 
 /**
- * Starts with one worker and doubles them after each batch, and every second, up to a maximum. A process that has just
- * started is slow: with the full number of workers nothing would be done for seconds, and everything that it has taken is
- * delayed if it dies.
+ * Starts with one worker and doubles them after each batch, and every second, up to a maximum. A process that has
+ * just started is slow. With the full number of workers it would complete nothing for seconds, and a crash would
+ * delay everything it has taken.
  */
 export class ConcurrencyRamp {
   readonly #max: number

@@ -6,14 +6,14 @@ import { recordStep, type StepContext, stepState } from './step-context.ts'
 import type { WriteTarget } from './write-target.ts'
 
 /**
- * A PUT that was sent just before a crash can still be on its way, so a write counts as lost only when a second read
- * finds no trace of it either, after this delay. ARM takes less time to show `Updating`.
+ * A PUT that was sent just before a crash can still be in flight. So a write counts as lost only if a second read,
+ * after this delay, finds no trace of it either. ARM takes less time to show `Updating`.
  */
 const SECOND_READ_DELAY_MS = 10_000
 
 /**
- * Reconciles a write without a recorded response by reading its target: a write that left a trace is adopted, a write
- * without a trace in two reads is lost and can be repeated, any other change makes the plan stale.
+ * Reconciles a write without a recorded response by reading its target. A write that left a trace is adopted. A write
+ * without a trace in two reads is lost and can be repeated. Any other change makes the plan stale.
  */
 export async function reconcileWrite(context: StepContext, target: WriteTarget): Promise<void> {
   const { deps, job, step } = context

@@ -10,9 +10,9 @@ import { recordStep, type StepContext, stepState } from './step-context.ts'
 import { WriteNotSentError, type WriteTarget } from './write-target.ts'
 
 /**
- * A write leaves within this time after its intent, or not at all. Shorter than the time after which another worker
- * reconciles it (`HEARTBEAT_SECONDS` of the queue and `SECOND_READ_DELAY_MS` together), with a margin for the way to
- * Azure: a worker that repeats a write knows that the first one is not still to come.
+ * A write is sent within this time after its intent, or not at all. It is shorter than the time after which another
+ * worker reconciles it (`HEARTBEAT_SECONDS` of the queue and `SECOND_READ_DELAY_MS` together). The margin covers the
+ * network path to Azure. So a worker that repeats a write knows that the first one cannot arrive later.
  */
 const MAX_SEND_DELAY_MS = 5_000
 
@@ -99,9 +99,9 @@ async function recordRejectedWrite(intended: StepContext, error: unknown): Promi
 }
 
 /**
- * Records the response to a write after whatever the log holds by now: a cancellation during the PUT changes the
- * revision, and dropping the response for that would lose the operation. When another worker has reconciled the write
- * meanwhile, the response is dropped (`StaleRevisionError`).
+ * Records the response to a write after all present entries of the log. A cancellation during the PUT changes the
+ * revision, and dropping the response would lose the operation. If another worker has reconciled the write meanwhile,
+ * the response is dropped (`StaleRevisionError`).
  */
 async function recordWriteResponse(
   intended: StepContext,

@@ -6,14 +6,14 @@ import type { AllowListFacts } from '../../core/snapshot/allow-list-facts.ts'
 import { type ReadContext, tryRead } from './read-context.ts'
 
 /**
- * The most resources whose lists are read one by one. Each costs a read of a bucket that refills by 25 a second (ARM's
- * throttling limits), and all of them are sent at the same time so that they take one round trip.
+ * The maximum number of resources whose lists are read one by one. Each costs a read of a bucket that refills by 25
+ * per second (ARM's throttling limits). All of them are sent at the same time, so that they take one round trip.
  */
 export const MAX_CHILD_READS = 100
 
 /**
- * Reads the allow lists of everything that the service may see, in two round trips: Resource Graph, in parallel with the
- * cluster itself, then what it does not show. Never rejects with an `ArmFault`: what could not be read is reported.
+ * Reads the allow lists of everything that the service may see, in two round trips: Resource Graph in parallel with
+ * the cluster, then what it does not show. Never rejects with an `ArmFault`: unread lists are reported.
  */
 export async function readAllowLists({ arm, options, ref }: ReadContext): Promise<AllowListFacts> {
   const found = await tryRead('', () => arm.findAllowLists(options))

@@ -29,9 +29,9 @@ type Policies = Surroundings['firewallPolicies']
 type IpGroups = Surroundings['ipGroups']
 
 /**
- * The policies of the firewalls that are or will be next hops of the cluster's default routes, each with its base policy,
- * and the IP groups that their rules refer to: one round after the network lists. A base policy or an IP group in another
- * subscription than the firewall and its policies takes a further round.
+ * The policies of the firewalls that are or will be next hops of the cluster's default routes. Each comes with its
+ * base policy and the IP groups of its rules, one round after the network lists. A base policy or an IP group in
+ * another subscription takes a further round.
  */
 export async function readFirewallRules(
   context: ReadContext,

@@ -28,8 +28,8 @@ export type TakeSnapshot = (
 
 export interface SnapshotOptions extends CallOptions {
   /**
-   * Rejects when part of the snapshot cannot be read for a transient reason, as for the cluster itself: as if it did not
-   * exist, it would make a plan look stale, or hide an address that is in use.
+   * Rejects if a part of the snapshot cannot be read for a transient reason. Treated as missing, that part would make
+   * a plan look stale, or hide an address that is in use.
    */
   requireComplete?: boolean
   /** Also reads the surroundings of the cluster: plans need them, freshness checks do not. */
@@ -54,9 +54,9 @@ const MAX_CONCURRENT_SNAPSHOTS = 64
 
 /**
  * Returns the function that reads a snapshot: one round of parallel reads (the cluster and the network lists of its
- * subscription), a second one only where part of the network is in another subscription. What cannot be read is named in
- * `unread`. Rejects with an `ArmFault` where the cluster cannot be read, where Azure throttled a read (it succeeds
- * seconds later, and a plan without it would be stale by then), and where everything is required.
+ * subscription). A second round follows only where part of the network is in another subscription. Unread parts are
+ * named in `unread`. Rejects with an `ArmFault` in three cases: the cluster cannot be read; Azure throttled a read,
+ * because a plan without it would soon be stale; everything is required.
  */
 export function createTakeSnapshot(arm: Arm, now: () => Date): TakeSnapshot {
   const limit = pLimit(MAX_CONCURRENT_SNAPSHOTS)
@@ -215,8 +215,8 @@ class SnapshotReads {
   }
 
   /**
-   * Throws the fault of the first of these that may be readable later. One that Azure throttled counts although other
-   * reads have replaced it: its `Retry-After` applies to every later request.
+   * Throws the fault of the first of these that may be readable later. A throttled read counts even if other reads
+   * have replaced it: its `Retry-After` applies to every later request.
    */
   assertNoTransientFault(unread: Unread[]): void {
     for (const fault of this.#transientFaults.values()) if (fault.kind === 'throttled') throw fault

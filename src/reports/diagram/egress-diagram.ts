@@ -154,9 +154,9 @@ function truncateList<T>(items: T[], limit: number, line: (item: T) => Line, plu
 }
 
 /**
- * The egress paths before and after the change as two SVG pictures: subnets and pools, what carries their traffic, the
- * public addresses with their changes, and the API server. Subnets with the same path share one group, and long lists are
- * truncated. Each picture also has a description in words.
+ * The egress paths before and after the change as two SVG pictures: subnets and pools, what carries their traffic,
+ * the public addresses with their changes, and the API server. Subnets with the same path share one group, and long
+ * lists are truncated. Each picture also has a text description.
  */
 export function egressDiagram(plan: ReportedPlan): Record<Side, string> {
   return { before: renderSide(plan, 'before'), after: renderSide(plan, 'after') }

@@ -26,7 +26,7 @@ export type Block =
   | { kind: 'listing'; title: string; language: string; text: string }
   /** A finding or another item with its own heading below the heading of the section. */
   | { kind: 'part'; title: Inline[]; blocks: Block[] }
-  /** Two pictures. Markdown omits them, so the section always repeats their content in words. */
+  /** Two pictures. Markdown omits them, so the section always repeats their content as text. */
   | { kind: 'figure'; caption: string; pictures: [before: string, after: string] }
 
 export interface Table {

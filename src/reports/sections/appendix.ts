@@ -39,7 +39,7 @@ function parametersOf({ to }: ReportedPlan): Exclude<Text, string> {
   return []
 }
 
-/** The tools of a hand-off, and the languages of their code. */
+/** The infrastructure-as-code tools, and the languages of their code. */
 const TOOLS: Record<HandoffTool['tool'], [title: string, language: string]> = {
   azureCli: ['Azure CLI', 'sh'],
   arm: ['ARM', 'json'],

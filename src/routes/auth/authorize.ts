@@ -26,8 +26,8 @@ declare module 'fastify' {
 }
 
 /**
- * Lets a request through when its caller is proven and granted what the operation asks. Runs before the
- * body is read, so that nobody unproven can make the service parse anything.
+ * Allows a request whose caller is authenticated and has the permission that the operation requires. Runs before the
+ * body is read, so that the service parses nothing from unauthenticated callers.
  */
 export function authorize(
   app: FastifyInstance,
@@ -46,16 +46,16 @@ export function authorize(
 }
 
 /**
- * Health, documents and unknown routes reveal nothing of anybody's clusters. Swagger UI brings routes of its
- * own that cannot name anything. Every other route must name its operation, or nobody may call it.
+ * Health, documents and unknown routes reveal nothing about clusters. Swagger UI adds routes that cannot name
+ * anything. Every other route must name its operation, or it rejects every call.
  */
 function isPublic({ is404, routeOptions }: FastifyRequest): boolean {
   return is404 || isDeclaredPublic(routeOptions.config) || /^\/docs(\/|$)/.test(routeOptions.url ?? '')
 }
 
 /**
- * Holds the access policy: a cluster that the caller may not see, and every plan and job of it, is answered
- * as one that does not exist, by the same words. Runs once the request is known to be well-formed.
+ * Applies the access policy. A cluster that the caller may not see, and every plan and job of it, gets the same
+ * answer as an unknown id. Runs after the request is validated.
  */
 export function enforceAccessPolicy(
   app: FastifyInstance,

@@ -27,7 +27,7 @@ export const ACTION_BY_GRANT: Readonly<Record<Grant, Action>> = {
   'Egress.Audit': 'audit',
 }
 
-/** The caller of a service that checks nobody: allowed on loopback with simulated Azure only. */
+/** The caller of a service without authentication: allowed on loopback with simulated Azure only. */
 export const UNCHECKED_CALLER: Caller = {
   id: 'anonymous',
   kind: 'anonymous',

@@ -41,9 +41,9 @@ export function toCaller(claims: JWTPayload, tenantId: string, userRoles: UserRo
 }
 
 /**
- * App roles, or scopes. A token with both is a user's, through a client: the user must have the role, and the
- * client must have been lent it, or a client that may only look could do whatever its user may. Where users must have
- * roles, the scopes of a client alone grant nothing: they are the same for every user of the client.
+ * App roles, or scopes. A token with both belongs to a user who calls through a client. Both must have the
+ * permission, or a read-only client could do everything that its user may. Where users must have roles, the scopes of
+ * a client alone grant nothing: they are the same for every user of the client.
  */
 function toGrants(claims: JWTPayload, userRoles: UserRoles): Set<string> {
   const known: readonly string[] = GRANTS
@@ -83,11 +83,14 @@ export class KeysUnreachableError extends Error {
 
 /** A key server that does not answer must not hold requests for long. */
 const TIMEOUT_MS = 5_000
-/** Not asked more often, whatever unknown key ids are sent here. */
+/** The minimum time between two reads, which unknown key ids in tokens do not shorten. */
 const MIN_FETCH_INTERVAL_MS = 30_000
-/** Older keys are fetched anew beside the requests: Entra announces new keys well ahead of their use. */
+/** Older keys are refreshed beside the requests: Entra announces new keys well before their use. */
 const REFRESH_AFTER_MS = 3_600_000
-/** As long as the server is out of reach, keys are good for this long: one that was withdrawn must end some time. */
+/**
+ * While the server is unreachable, keys are valid for this long. The limit exists because a withdrawn key must
+ * expire.
+ */
 const MAX_KEY_AGE_MS = 24 * 3_600_000
 
 /** The published keys of a tenant: fetched when they are first needed, kept over outages, renewed on rotation. */
@@ -132,7 +135,7 @@ export class SigningKeys {
     return this.#now() - this.#askedAt >= MIN_FETCH_INTERVAL_MS
   }
 
-  /** Requests that need the keys at once wait for one fetch together. */
+  /** Simultaneous requests that need the keys share one fetch. */
   #fetch(): Promise<void> {
     this.#pending ??= this.#ask().finally(() => {
       this.#pending = null
@@ -232,7 +235,7 @@ function bearerToken(authorization: string | undefined): string {
   return token
 }
 
-/** The reason is said in one word: enough to mend a client, nothing that helps to forge a token. */
+/** The reason is one word: enough to fix a client, nothing that helps to forge a token. */
 function toRefusal(error: unknown): unknown {
   if (error instanceof KeysUnreachableError)
     return new DomainError('IDENTITY_PROVIDER_UNREACHABLE', {}, [], error)

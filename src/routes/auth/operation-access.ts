@@ -26,7 +26,7 @@ export function resolveBinding({
   return subject === 'body' ? 'named' : subject
 }
 
-/** Reads the names out of path and body, which need not have been validated yet; what is unsound is left out. */
+/** Reads the names in path and body, which may not have been validated yet; invalid names are left out. */
 export function resolveSubject({ params, body }: FastifyRequest): Subject {
   const inPath = toFields(params)
   const inBody = toFields(body)
@@ -44,7 +44,7 @@ export function resolveSubject({ params, body }: FastifyRequest): Subject {
   }
 }
 
-/** The key of the cluster that a request is about; null where there is none, or nobody knows it. */
+/** The key of the cluster that a request concerns; null if there is none, or it is unknown. */
 export async function resolveClusterKey(
   { cluster, planId, jobId }: Subject,
   stores: { planning: ClusterKeys; jobs: ClusterKeys },

@@ -44,7 +44,7 @@ function toKeyedRequest(request: FastifyRequest): KeyedRequest | null {
   return { scope: `${kind}:${id}`, key, fingerprint }
 }
 
-/** The same whatever order the fields came in. */
+/** The same for any order of the fields. */
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys)
   if (typeof value !== 'object' || value === null) return value

@@ -24,7 +24,7 @@ export interface DocumentedResponse {
   headers?: Record<string, { type: string; description: string }>
   /** Text formats of the same response, by media type. */
   others?: Record<string, ResponseExample>
-  /** What a client can call next, by name. */
+  /** The operations that a client can call next. */
   links?: Record<string, Link>
 }
 

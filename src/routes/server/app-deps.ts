@@ -19,7 +19,7 @@ import type { HttpObserver } from './observe-requests.ts'
 interface ReadinessCheck {
   name: string
   ok: boolean
-  /** false for what is told for information only; true unless told. */
+  /** false for dependencies that are for information only; the default is true. */
   required?: boolean
   detail?: string
 }
@@ -63,7 +63,7 @@ export interface AppDeps {
   bodyLimit?: number
   /** No limits when left out. */
   rateLimits?: RateLimits
-  /** What counts as exhausted; nobody is refused for it when left out. */
+  /** The limits of an exhausted process; without them no request is rejected for load. */
   pressure?: PressureLimits
   /** Origins whose pages may use the service from a browser; none when left out. */
   corsOrigins?: readonly string[]
@@ -72,7 +72,7 @@ export interface AppDeps {
   /** Addresses and networks of proxies whose `X-Forwarded-…` headers are believed; none when left out. */
   trustedProxies?: readonly string[]
   timeouts?: Partial<Timeouts>
-  /** Told of every request; nobody is when left out. */
+  /** Observes every request; optional. */
   observer?: HttpObserver
   /** The text that `GET /metrics` answers; without it there is no such path. */
   metrics?: () => Promise<string>

@@ -7,8 +7,8 @@ const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE']
 /** As the schema of a reason: a refused body need not have kept to it. */
 const REASON = /^[^\p{Cc}\p{Cs}]{1,500}$/u
 /**
- * Calls without a sound token that are written down, per minute of one process. Anybody can send them, and
- * must not be able to fill the audit or to keep others from it; what is beyond is in the log alone.
+ * How many unauthenticated calls one process audits per minute. Anyone can send them, so they must not fill the audit
+ * log or displace other rows. Further calls are in the log only.
  */
 const MAX_UNAUTHENTICATED_PER_MINUTE = 30
 

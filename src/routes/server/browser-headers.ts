@@ -8,9 +8,9 @@ const EXPOSED_HEADERS =
 const PREFLIGHT_MAX_AGE_SECONDS = '600'
 
 /**
- * Lets pages of exactly these origins use the service from a browser, with a token and never with cookies.
- * Written out rather than taken from @fastify/cors: that one adds a route for OPTIONS on every path, which
- * hides what error-handler.ts says of paths, and answers in plain text what here is a problem.
+ * Allows pages of exactly these origins to use the service from a browser, with a token and never with cookies. It
+ * does not use @fastify/cors, which adds a route for OPTIONS on every path. That route hides what error-handler.ts
+ * answers for unknown paths, and returns plain text instead of a problem.
  */
 export function addCors(app: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return
@@ -45,8 +45,8 @@ function answerPreflight(reply: FastifyReply): void {
 }
 
 /**
- * What browsers must not do with an answer. Data is never a page, so by itself it may load nothing and be
- * shown in nothing; a page sets a policy of its own in place of this one, as Swagger UI does.
+ * What browsers must not do with a response. Data is never a page, so it may load nothing and be framed nowhere. A
+ * page replaces this policy with its own, as Swagger UI does.
  */
 const SECURITY_HEADERS = {
   'content-security-policy':

@@ -30,7 +30,7 @@ export function handleClientError(error: Error & { code?: string }, socket: Sock
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
 }
 
-/** Node answers an Expect header that it does not know by itself unless somebody listens. */
+/** Node answers an unknown Expect header itself unless a listener exists. */
 export function rejectExpectation(_request: IncomingMessage, response: ServerResponse): void {
   const { status, headers, body } = rawProblem('EXPECTATION_FAILED')
   response.writeHead(status, headers).end(body)
@@ -72,7 +72,7 @@ const FASTIFY_ERROR_CODES: Record<string, ProblemCode | undefined> = {
   ECONNRESET: 'BODY_INCOMPLETE',
 }
 
-/** Turns whatever was thrown into a problem, logs what an operator should know, and answers. */
+/** Turns any thrown value into a problem, logs what an operator needs, and responds. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error, request)
   const { status } = PROBLEMS[problem.code]
@@ -144,8 +144,8 @@ function countHeader({ rawHeaders }: IncomingMessage, name: string): number {
 }
 
 /**
- * Tells a path that does not exist from one that does with other methods, before the body is read: whoever
- * has the path wrong should not be told about the content type first.
+ * Distinguishes an unknown path from a path with other methods, before the body is read. A caller with a wrong path
+ * should not get an error about the content type first.
  */
 export function addUnknownRouteHandler(app: FastifyInstance): void {
   const methodsOfPath = new Map<string, Set<string>>()

@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify'
 const CLOSE_INTERVAL_MS = 100
 
 /**
- * Lets go of connections while the service stops. Node closes those that are idle at that moment; one whose request
- * was still being answered stays open after it for as long as it might be used again, and would hold up the stop.
+ * Closes connections while the service stops. Node closes those that are idle at that moment. A connection whose
+ * request is still being answered would stay open after it, and delay the stop.
  */
 export function closeIdleConnections(app: FastifyInstance): void {
   app.addHook('preClose', async () => {
@@ -60,7 +60,7 @@ export class HeldResponses {
   }
 }
 
-/** Ends whatever is held open when the service begins to stop, so that it does not wait for it. */
+/** Ends every held response when the service begins to stop, so that the stop does not wait for it. */
 export function addHeldResponses(app: FastifyInstance): void {
   const heldResponses = new HeldResponses()
   app.decorate('heldResponses', heldResponses)

@@ -21,9 +21,8 @@ export interface PressureLimits {
 const FULL = 0.95
 
 /**
- * A mean of one second over five is a process that does nothing but wait for itself. A single long turn of
- * the loop, such as a large query of the embedded database, is far from it: three seconds without a turn
- * make a mean of some 25 ms.
+ * A mean of one second over five is a process that is always blocked. A single long turn of the loop, such as a large
+ * query of the embedded database, is far below it. Three seconds without a turn make a mean of about 25 ms.
  */
 export function defaultPressureLimits(): PressureLimits {
   // 0 or more than there can be: no limit.
@@ -37,9 +36,9 @@ export function defaultPressureLimits(): PressureLimits {
 }
 
 /**
- * Rejects requests with a 503 while the process is exhausted; `GET /healthz` still answers. The delay of the event loop
- * counts only from the second sample after the process listens: the first one holds the start itself, during which
- * modules load and the loop hardly turns.
+ * Rejects requests with a 503 while the process is exhausted; `GET /healthz` still answers. The delay of the event
+ * loop counts from the second sample after the process listens. The first sample includes the start, during which
+ * modules load and block the loop.
  */
 export async function addOverloadProtection(app: FastifyInstance, limits: PressureLimits): Promise<void> {
   let startedUntilMs = 0
@@ -63,7 +62,7 @@ export async function addOverloadProtection(app: FastifyInstance, limits: Pressu
 export interface RateLimits {
   /** What is answered from the database. */
   reads: number
-  /** Whatever changes something or asks Azure, which has limits of its own. */
+  /** Operations that change something or call Azure, which has limits of its own. */
   writes: number
 }
 
@@ -74,7 +73,7 @@ type Count = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 export interface RateLimiting {
   /** For `onRequest`, behind authorization: a caller is only known by then. */
   count: Count
-  /** Wraps the error handler, so that who is not let in is limited as well. */
+  /** Wraps the error handler, so that unauthenticated callers are limited as well. */
   answering(
     answer: ErrorAnswer,
   ): ErrorAnswer | ((...parameters: Parameters<ErrorAnswer>) => Promise<FastifyReply>)
@@ -87,9 +86,9 @@ const MAX_CALLERS = 10_000
 const UNLIMITED: RateLimiting = { count: async () => {}, answering: (answer) => answer }
 
 /**
- * Counts the requests of each caller in windows of a minute, in this process alone. A caller is who the
- * token proves, or the address where nobody is checked. Answers carry `RateLimit-Policy` and `RateLimit`
- * (draft-ietf-httpapi-ratelimit-headers-10); one too many is a 429 with `Retry-After`.
+ * Counts the requests of each caller per minute, in this process alone. A caller is the identity of the token, or the
+ * address where callers are not authenticated. Responses carry `RateLimit-Policy` and `RateLimit`
+ * (draft-ietf-httpapi-ratelimit-headers-10); a request over the limit gets a 429 with `Retry-After`.
  */
 export async function addRateLimits(
   app: FastifyInstance,

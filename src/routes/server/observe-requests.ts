@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-/** A request as it begins, for whoever looks on. */
+/** A request at its beginning, for observers. */
 export interface StartedRequest {
   /** null for what is no operation: unknown paths, documents. */
   operation: string | null
@@ -31,7 +31,7 @@ declare module 'fastify' {
 /** What a caller is said to have got who did not wait for it, as proxies write it down. */
 const CLIENT_CLOSED = 499
 
-/** Tells of every request when it begins and when it ends, once each, and runs what lies between in its trace. */
+/** Reports the beginning and the end of every request, once each, and runs the handler in the request's trace. */
 export function observeRequests(app: FastifyInstance, observe: HttpObserver | undefined): void {
   app.decorateRequest('observed', null)
   if (observe === undefined) return

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../problems/problems.ts'
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
-/** What a browser sends for a request of a page of this service, and for one that the user typed. */
+/** What a browser sends for a request of a page of this service, and for an address that the user typed. */
 const OWN_SITES = ['same-origin', 'none']
 
 /**

@@ -246,7 +246,7 @@ export const CONSUMER_RULES: readonly Rule[] = [
       `Entry ${index} of addresses must be an IPv4 or IPv6 address or CIDR, such as 20.1.2.3 or 20.1.2.0/24.`,
     (address) => typeof address === 'string' && !isCidr(address),
   ),
-  // A plan identifies consumers by name.
+  // A plan identifies consumers by their names.
   notUnique('/consumers/[]/name', 'Two consumers have the same name.', (name, request, [index]) => {
     const names = request.list('/consumers').map((_, other) => request.get(`/consumers/${other}/name`))
     return typeof name === 'string' && names.indexOf(name) < Number(index)

@@ -17,7 +17,7 @@ const SOME_VERSIONS = '2022-01-01, 2024-01-01, 2024-05-01, 2025-07-01, 2026-06-0
 const LAST_MONTH = '2026-12'
 
 /**
- * Rejects a request without api-version, or with one that its provider does not have.
+ * Rejects a request without api-version, or with a version that its provider does not have.
  * @throws ArmError 400 MissingApiVersionParameter, InvalidApiVersionParameter or NoRegisteredProviderFound
  */
 export function assertApiVersion(path: ArmPath, apiVersion: string): void {

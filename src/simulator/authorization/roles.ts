@@ -52,8 +52,8 @@ export const listRoleDefinitions: ArmHandler = (world, { path }) => {
 }
 
 /**
- * The assignments of one principal. Those that a test has put for it, and where there are none, what a well-kept
- * cluster has: Network Contributor on the resource groups of the cluster and of its own subnets.
+ * The assignments of one principal: those that a test has set for it. Without any, they are those of a typical
+ * cluster: Network Contributor on the resource groups of the cluster and of its own subnets.
  * @throws ArmRefusal 400 for any other filter, since nothing else is simulated
  */
 export const listRoleAssignments: ArmHandler = (world, { path, query }) => {

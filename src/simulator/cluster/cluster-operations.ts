@@ -47,8 +47,8 @@ function canonical(profile: unknown): string {
 }
 
 /**
- * POST …/abort: the operation in progress ends as Canceled, the cluster is Canceled, what was wanted stays in the
- * body and the resources stay as they were (documented as "left in the state it was in"; the rest inferred).
+ * POST …/abort: the operation in progress ends as Canceled, and so does the cluster. The requested body stays, and
+ * the resources stay as they were (documented as "left in the state it was in"; the rest inferred).
  */
 export const abortCluster: ArmHandler = (world, request) => {
   const cluster = clusterOf(world, request)

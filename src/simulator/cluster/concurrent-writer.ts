@@ -6,11 +6,11 @@ import type { World } from '../world/world.ts'
 import { saveCluster } from './merge-cluster.ts'
 import { startClusterOperation } from './start-operation.ts'
 
-/** What somebody else's update of a cluster takes; that of an update that does not touch egress. */
+/** The duration of another client's update that does not touch egress. */
 const CONCURRENT_UPDATE_SECONDS = 82
 
 /**
- * Carries out the faults in which somebody else writes a resource just before the request on it is handled.
+ * Carries out the faults in which another client writes a resource just before the request is handled.
  * `concurrentWriter` is for clusters only: it starts an operation that the request then collides with.
  */
 export function applyWriterFaults(world: World, path: ArmPath, faults: readonly Fault[]): void {

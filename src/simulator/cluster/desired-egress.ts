@@ -18,9 +18,9 @@ import { hasStandardV2 } from '../validation/outbound-type.ts'
 import type { EgressChange } from '../world/operation.ts'
 
 /**
- * Reads which egress a merged cluster asks for, as the api-version of the request means it (azure-rest-api-specs, containerservice): versions
- * without `sku` mean Standard, the previews of early 2026 spell StandardV2 as a type of its own.
- * The returned profiles are complete and without effective addresses.
+ * Reads which egress a merged cluster requests, as the api-version of the request defines it (azure-rest-api-specs,
+ * containerservice). Versions without `sku` mean Standard. The previews of early 2026 spell StandardV2 as a separate
+ * type. The returned profiles are complete and without effective addresses.
  */
 export function resolveDesiredEgress(
   current: JsonObject,
@@ -62,7 +62,7 @@ function targetKey(current: JsonObject, profile: JsonObject, apiVersion: string)
 
 function loadBalancerProfile(current: JsonObject, profile: JsonObject): JsonObject {
   const left = objectAt(networkProfileOf(current), 'loadBalancerProfile')
-  // A profile that is not sent leaves the present addresses as they are; one that is sent replaces them (azure-cli, module acs).
+  // Without a profile in the request, the present addresses stay; a profile replaces them (azure-cli, module acs).
   const sent = objectAt(profile, 'loadBalancerProfile') ?? left ?? {}
   const rest = left === undefined ? { backendPoolType: 'nodeIPConfiguration' } : withoutAddresses(left)
   const pool = textAt(sent, 'backendPoolType')
@@ -89,8 +89,8 @@ function natGatewayProfile(before: JsonObject, profile: JsonObject, to: string):
 }
 
 /**
- * The networkProfile that is shown while the change goes on: already the new type, the old profile still in full,
- * the new one without effective addresses (recordings 1, 2 and 4). The way back from a NAT gateway is inferred from it.
+ * The networkProfile that is shown during the change: already the new type, the old profile still complete, the new
+ * profile without effective addresses (recordings 1, 2 and 4). The return from a NAT gateway is inferred from it.
  */
 export function networkProfileWhileUpdating(wanted: JsonObject, change: EgressChange): JsonObject {
   const old = change.before

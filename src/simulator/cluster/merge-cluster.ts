@@ -51,7 +51,7 @@ const PROPERTY_ORDER = [
   'bootstrapProfile',
 ]
 
-/** Properties that the service alone writes: whatever is sent is ignored. */
+/** Properties that only the service writes; sent values are ignored. */
 const READ_ONLY = [
   'provisioningState',
   'powerState',
@@ -96,7 +96,7 @@ const KEPT_WHEN_ABSENT = [
   'agentPoolProfiles',
 ]
 
-/** What a client may send and nobody reads again (`x-ms-secret` and the descriptions in azure-rest-api-specs). */
+/** What a client may send and can never read (`x-ms-secret` and the descriptions in azure-rest-api-specs). */
 const SECRETS: [profile: string, secret: string][] = [
   ['windowsProfile', 'adminPassword'],
   ['servicePrincipalProfile', 'secret'],

@@ -47,8 +47,8 @@ export const getPool: ArmHandler = (world, request) => {
 }
 
 /**
- * PUT of a pool: 201 for a new one, 200 for one that exists, whose absent members stay. A pool operation changes the state
- * and the ETag of its pool only (public specification).
+ * PUT of a pool: 201 for a new pool, 200 for an existing pool, whose absent members stay. A pool operation changes
+ * the state and the ETag of its pool only (public specification).
  */
 export const putPool: ArmHandler = (world, request) => {
   const cluster = clusterOf(world, request)

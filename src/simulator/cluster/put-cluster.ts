@@ -102,7 +102,7 @@ function serviceProperties(
   }
 }
 
-/** PUT of a managed cluster: 201 and `Creating` for a new one, 200 and `Updating` for one that exists. */
+/** PUT of a managed cluster: 201 and `Creating` for a new cluster, 200 and `Updating` for an existing cluster. */
 export const putCluster: ArmHandler = (world, request) => {
   const id = idOf(request.path)
   if (!isObject(request.body) || textAt(request.body, 'location') === undefined)

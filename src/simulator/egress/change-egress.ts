@@ -36,9 +36,9 @@ export function orderedNetworkProfile(profile: JsonObject): JsonObject {
 }
 
 /**
- * Carries an egress change out on the resources around a cluster and returns the cluster's final networkProfile.
- * What is created, released and left per pair follows egress-outboundtype and the AKS release notes of 2023-07-30; user-assigned gateways and routes are
- * never touched.
+ * Applies an egress change to the resources around a cluster and returns the cluster's final networkProfile. What is
+ * created, released and left per pair follows egress-outboundtype and the AKS release notes of 2023-07-30.
+ * User-assigned gateways and routes never change.
  */
 export function changeEgress(world: World, cluster: JsonObject, change: EgressChange): JsonObject {
   ensureManagedNetwork(world, cluster)

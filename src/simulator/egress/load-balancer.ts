@@ -229,8 +229,9 @@ export function enableLoadBalancerEgress(world: World, cluster: JsonObject, want
 }
 
 /**
- * Takes egress off the load balancer: its outbound rules go, managed addresses are released, own ones only freed.
- * Returns what AKS goes on showing: the profile without any address (recordings 1 and 2).
+ * Removes egress from the load balancer: its outbound rules are deleted, managed addresses are released,
+ * customer-provided addresses are only detached. Returns what AKS shows afterwards: the profile without any address
+ * (recordings 1 and 2).
  */
 export function disableLoadBalancerEgress(world: World, cluster: JsonObject): JsonObject | undefined {
   const profile = objectAt(networkProfileOf(cluster), 'loadBalancerProfile')

@@ -169,8 +169,9 @@ export function managedIpsAmong(
 }
 
 /**
- * Brings managed addresses of one family to a count: the first ones are kept, missing ones are created, surplus ones
- * are returned for release once nothing refers to them (recording 3: the old address is kept, the new one appended).
+ * Brings managed addresses of one family to a count. The first ones are kept and missing ones are created. Surplus
+ * ones are returned, to be released when nothing refers to them (recording 3: the old address is kept, the new one
+ * appended).
  */
 export function scaleManagedIps(
   world: World,

@@ -179,7 +179,7 @@ function addWebLists(world: World): void {
   })
 }
 
-/** Resources of every kind that can hold an allow-list, most of which name egress addresses of demo clusters. */
+/** Resources of every kind that can hold an allow list, most of which name egress addresses of demo clusters. */
 export function addAllowLists(world: World): void {
   world.put(storageAccount(world, 'stdemoorders', ['lb-managed', 'lb-managed-ranges']))
   world.put(storageAccount(world, 'stdemoreports', ['nat-managed']))

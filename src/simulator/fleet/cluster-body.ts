@@ -174,7 +174,7 @@ function identity(spec: ClusterSpec): JsonObject {
   }
 }
 
-/** Every cluster has an identity of its own, so that a test can take the rights of one away. */
+/** Every cluster has an identity of its own, so that a test can remove the permissions of one cluster. */
 function principalOf({ name }: ClusterSpec): string {
   return guidOf(Number(digitsOf(`identity of ${name}`)))
 }

@@ -14,8 +14,8 @@ export function holderOf(body: JsonObject): string | undefined {
 }
 
 /**
- * Rejects the DELETE of a network resource that another one uses. Codes and messages are those of public error reports,
- * except for the messages of route tables and prefixes, and for firewall policies, which are inferred.
+ * Rejects the DELETE of a network resource that another resource uses. Codes and messages are those of public error
+ * reports. The messages of route tables, prefixes and firewall policies are inferred.
  * @throws ArmError 400 with the code of the type
  */
 export function assertUnused(world: World, body: JsonObject): void {

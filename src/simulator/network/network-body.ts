@@ -49,7 +49,7 @@ export function withSubnet(network: JsonObject, subnet: JsonObject): JsonObject 
   return withProperties(network, { subnets: changed })
 }
 
-/** The rules that every network security group has and nobody can remove, as Azure documents them. */
+/** The rules that every network security group has and that cannot be removed, as Azure documents them. */
 const DEFAULT_RULES: [string, string, string, string, string, number][] = [
   ['AllowVnetInBound', 'Inbound', 'VirtualNetwork', 'VirtualNetwork', 'Allow', 65_000],
   ['AllowAzureLoadBalancerInBound', 'Inbound', 'AzureLoadBalancer', '*', 'Allow', 65_001],

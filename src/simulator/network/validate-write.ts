@@ -83,7 +83,7 @@ function assertPrefixLength(body: JsonObject): void {
   )
 }
 
-/** Whatever a resource names must exist in its region; policies of firewalls may be elsewhere. */
+/** Every resource that is named must exist in the region; policies of firewalls may be elsewhere. */
 function assertReferences(world: World, type: string, body: JsonObject): void {
   for (const link of backReferencesOf(type, body)) {
     const target = world.get(link.targetId)

@@ -7,7 +7,10 @@ import { networkBody } from './network-body.ts'
 import { startNetworkOperation } from './network-operations.ts'
 import { assertWritable } from './validate-write.ts'
 
-/** PUT of a network resource: 201 for a new one, 200 for one that exists, `Updating` until the operation ends. */
+/**
+ * PUT of a network resource: 201 for a new resource, 200 for an existing resource, `Updating` until the operation
+ * ends.
+ */
 export const putNetworkResource: ArmHandler = (world, request) => {
   assertResourceGroup(world, request.path)
   const id = idOf(request.path)

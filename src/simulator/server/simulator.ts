@@ -53,7 +53,7 @@ export class Simulator {
     finishDueOperations(this.world, (operation) => this.watcher.afterOperation(operation))
   }
 
-  /** Replaces the whole world: `fill` puts the new resources into an empty one. Log and faults start anew. */
+  /** Replaces all resources: `fill` adds the new ones to an empty set. Log and faults start empty. */
   reset(fill: (world: World) => void): void {
     this.world.restore({ resources: [], operations: [], counter: 0 })
     this.log.clear()

@@ -31,7 +31,7 @@ export const getOperation: ArmHandler = (world, request): ArmResponse => {
   }
 }
 
-/** GET …/operationresults/{id}: 202 while it goes on, then 204, with the URL again; recorded for a DELETE. */
+/** GET …/operationresults/{id}: 202 while the operation runs, then 204, with the URL again; recorded for a DELETE. */
 export const getOperationResult: ArmHandler = (world, request): ArmResponse => {
   const operation = findOperation(world, request.path.names.at(-1))
   const headers = operationHeaders(world, request, operation)
@@ -44,7 +44,7 @@ function findOperation(world: World, id: string | undefined): Operation {
   return operation
 }
 
-/** What an operation on a cluster shows one after the other while it goes on (recordings of October 2025). */
+/** What a running operation on a cluster shows, in order (recordings of October 2025). */
 const PHASES = [
   'InProgress',
   'ProvisioningControlPlane',

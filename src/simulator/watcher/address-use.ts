@@ -63,7 +63,7 @@ function fateOf(
   return isAttached(reader, body) ? undefined : 'addressDetached'
 }
 
-/** A gateway that serves no subnet and no network gives its addresses to nobody. */
+/** A gateway without a subnet and a network carries no traffic, so its addresses are unused. */
 function isAttached(reader: WorldReader, body: JsonObject): boolean {
   const gatewayId = textAt(body, 'properties', 'natGateway', 'id')
   if (gatewayId === undefined)

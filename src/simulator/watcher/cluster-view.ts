@@ -37,8 +37,8 @@ export interface ClusterView {
 }
 
 /**
- * Walks all packets of a cluster. `formerRanges` are the authorized IP ranges before an update that is still going on:
- * nobody knows when the new list comes into force, so both must allow an address.
+ * Evaluates all packets of a cluster. `formerRanges` are the authorized IP ranges before an update that is still
+ * running. The time at which the new list takes effect is unknown, so both must allow an address.
  */
 export function viewCluster(
   reader: WorldReader,

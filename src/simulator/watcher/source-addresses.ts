@@ -42,10 +42,10 @@ export function translation(kind: Translation['kind'], via?: string): Translatio
 }
 
 /**
- * The source address of a packet to the internet from a subnet, in the order of precedence of nat-overview: NAT gateway of
- * the subnet, NAT gateway of the network, public IP of the node, outbound rule of the load balancer, default outbound
- * access. Each family is translated independently. Nodes that keep default outbound access after their subnet became private
- * are not simulated.
+ * The source address of a packet to the internet from a subnet, in the order of precedence of nat-overview. That
+ * order is the NAT gateway of the subnet, the NAT gateway of the network, the public IP of the node, the outbound
+ * rule of the load balancer, default outbound access. Each family is translated independently. Nodes that keep
+ * default outbound access after their subnet became private are not simulated.
  */
 export function translateToInternet(
   reader: WorldReader,
@@ -83,7 +83,7 @@ function natGateway(reader: WorldReader, subnet: JsonObject, family: Family): Tr
   return addresses.length === 0 ? undefined : { kind: 'natGateway', via: textAt(gateway, 'id'), addresses }
 }
 
-/** Public IPs of nodes are IPv4 unless their prefix is IPv6. Without a prefix nobody knows them in advance. */
+/** Public IPs of nodes are IPv4 unless their prefix is IPv6. Without a prefix they are unknown until they exist. */
 function instancePublicIp(reader: WorldReader, nodes: Nodes, family: Family): Translation | undefined {
   if (!nodes.hasPublicIps) return undefined
   const prefixes = nodes.publicIpPrefixIds.filter((id) => familyOf(reader.get(id)) === family)

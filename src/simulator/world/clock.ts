@@ -9,8 +9,8 @@ export interface ClockAnchor {
 }
 
 /**
- * Simulated time. In `auto` mode it runs `scale` times as fast as the wall clock (1 = the recorded durations); in
- * `manual` mode it moves only by `advance`. No timer is involved: whoever asks gets the moment worked out.
+ * Simulated time. In `auto` mode it runs `scale` times as fast as the wall clock (1 = the recorded durations). In
+ * `manual` mode it moves only by `advance`. It uses no timer: the time is computed when it is read.
  */
 export class Clock {
   private anchor: ClockAnchor

@@ -20,7 +20,7 @@ export interface JournalEntry {
   operations: Operation[]
   counter: number
   clock: ClockAnchor
-  /** The log entry of the request that made the changes, when it is one that the log keeps over restarts. */
+  /** The log entry of the request that made the changes, if the log keeps that request over restarts. */
   note: Json
 }
 

@@ -72,7 +72,7 @@ export class RequestLog {
     return this.entries.filter(survivesRestart).slice(-MAX_KEPT_OVER_RESTART)
   }
 
-  /** Goes on from kept requests. */
+  /** Continues from kept requests. */
   restore(entries: LoggedRequest[]): void {
     const bySeq = new Map(entries.map((entry) => [entry.seq, entry]))
     this.entries = [...bySeq.values()].sort((a, b) => a.seq - b.seq)
@@ -84,7 +84,7 @@ export class RequestLog {
   }
 }
 
-/** True for a request that a restart must not forget: one that may have changed something. */
+/** True for a request that must survive a restart, because it may have changed something. */
 export function survivesRestart(entry: LoggedRequest): boolean {
   return entry.method !== 'GET' && entry.method !== 'HEAD'
 }

@@ -118,7 +118,7 @@ export class World {
     return `W/"${this.nextGuid()}"`
   }
 
-  /** A public address that nobody has had before: released addresses never come back, as a caller must expect. */
+  /** A new public address: released addresses never come back, as a caller must expect. */
   nextAddress(family: string): string {
     if (family === 'IPv6') return ipv6Of(this.count())
     for (;;) {
@@ -127,7 +127,7 @@ export class World {
     }
   }
 
-  /** A public prefix that nobody has had before. */
+  /** A new public prefix. */
   nextPrefix(length: number, family: string): string {
     return prefixOf(this.count(), length, family)
   }
@@ -234,7 +234,7 @@ export class World {
     this.discardNotes()
   }
 
-  /** Forgets which changes are not in the journal yet; for whoever has just written everything. */
+  /** Marks all changes as written; called after everything was written to the journal. */
   discardNotes(): void {
     this.changed.clear()
     this.changedOperations.clear()
