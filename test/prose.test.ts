@@ -8,7 +8,7 @@ const EXCEPTIONS: Record<string, string> = {}
 const texts = allTexts()
 
 t.test('there are texts of every kind', async (t) => {
-  for (const kind of ['finding', 'problem', 'openapi', 'document', 'report', 'log', 'setting'])
+  for (const kind of ['finding', 'problem', 'openapi', 'document', 'report', 'log', 'setting', 'comment'])
     t.ok(
       texts.some((text) => text.kind === kind),
       kind,

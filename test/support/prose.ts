@@ -6,7 +6,7 @@ import { syllable } from 'syllable'
  * writer's choice.
  */
 export interface Text {
-  /** finding, problem, openapi, report, document, log or setting. */
+  /** finding, problem, openapi, report, document, log, setting or comment. */
   kind: string
   /** Names the text in a failure. */
   place: string

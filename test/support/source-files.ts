@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { parseSync } from 'oxc-parser'
+import { type Comment, parseSync } from 'oxc-parser'
 
 /** A node of the syntax tree; only what the walks here look at. */
 export type Node = { type: string } & Record<string, unknown>
@@ -12,6 +12,8 @@ export interface SourceFile {
   lines: number
   imports: string[]
   nodes: Node[]
+  /** Comments as readers see them: adjacent `//` lines are one comment. */
+  comments: { line: number; text: string }[]
 }
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url))
@@ -26,10 +28,28 @@ export function sourceFiles(): SourceFile[] {
 
 /** What a text imports in any way (value, type, re-export, dynamic, `import()` type), and all its nodes. */
 export function parseSource(path: string, text: string): SourceFile {
-  const { program, errors } = parseSync(path, text)
+  const { program, comments, errors } = parseSync(path, text)
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`)
   const nodes = [...descendants(program)]
-  return { path, lines: text.split('\n').length - 1, imports: nodes.flatMap(importedBy), nodes }
+  return {
+    path,
+    lines: text.split('\n').length - 1,
+    imports: nodes.flatMap(importedBy),
+    nodes,
+    comments: joinLines(comments, text),
+  }
+}
+
+function joinLines(comments: readonly Comment[], source: string): SourceFile['comments'] {
+  const blocks: { type: string; start: number; end: number; text: string }[] = []
+  for (const { type, value, start, end } of comments) {
+    const text = value.replace(/^[*\s]+/gm, '').trim()
+    const last = blocks.at(-1)
+    if (type === 'Line' && last?.type === 'Line' && /^\n[ \t]*$/.test(source.slice(last.end, start)))
+      Object.assign(last, { end, text: `${last.text}\n${text}` })
+    else blocks.push({ type, start, end, text })
+  }
+  return blocks.map(({ start, text }) => ({ line: source.slice(0, start).split('\n').length, text }))
 }
 
 const IMPORTING = [

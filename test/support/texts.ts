@@ -20,6 +20,7 @@ export function allTexts(): Text[] {
     ...reportTexts(),
     ...logTexts(),
     ...settingTexts(),
+    ...commentTexts(),
   ]
 }
 
@@ -123,6 +124,17 @@ function logTexts(): Text[] {
         .filter((argument) => argument.type === 'Literal' && typeof argument.value === 'string')
         .map((argument) => ({ kind: 'log', place: `${file.path}`, text: String(argument.value) }))
     }),
+  )
+}
+
+/** Comments of the sources, without directives for tools. A line with a tag such as `@throws` is a text of its own. */
+function commentTexts(): Text[] {
+  return sourceFiles().flatMap(({ path, comments }) =>
+    comments
+      .filter(({ text }) => !text.startsWith('biome-ignore'))
+      .flatMap(({ line, text }) =>
+        text.split(/\n(?=@)/).map((part) => ({ kind: 'comment', place: `src/${path}:${line}`, text: part })),
+      ),
   )
 }
 
