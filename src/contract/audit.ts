@@ -32,7 +32,7 @@ export const AuditRecordSchema = Type.Object(
         '`allowed`: the service accepted the call. `refused`: the service rejected the call. `failed`: this service or Azure could not complete the call.',
     }),
     code: nullable(Type.String(), {
-      description: 'The problem code of a refused or failed call. Null for an allowed call.',
+      description: 'The problem code of a rejected or failed call. Null for an allowed call.',
     }),
     clusterId: nullable(Type.String(), {
       description: 'The ARM ID of the cluster, in lower case. Null if the call refers to no known cluster.',

@@ -47,7 +47,7 @@ function serializeError(error: unknown, depth: number): unknown {
   if (!(error instanceof Error)) return redactSecrets(String(error))
   const { name, message, stack, cause } = error
   const { code, status, statusCode, requestId } = error as Error & Record<string, unknown>
-  // What has one is of Azure; the id of the caller's own request stands beside the error.
+  // An error with a request id comes from Azure; the id of the caller's own request is logged beside the error.
   const plain = { code, status, statusCode, armRequestId: requestId }
   const facts = Object.entries(plain).filter(([, value]) => ['string', 'number'].includes(typeof value))
   return {

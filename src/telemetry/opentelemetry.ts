@@ -28,7 +28,7 @@ export interface TracingOptions {
   version: string
   /** The part of the traces begun here that is kept, 0 to 1. Who calls with a trace decides for theirs. */
   ratio: number
-  /** Told when spans cannot be sent. */
+  /** Called when spans cannot be sent. */
   warn: (message: string) => void
 }
 
@@ -88,7 +88,7 @@ function traceSpan(span: Span, context: Context, current: AsyncLocalStorage<Cont
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
 
-/** Another's span as a parent; null for what is no traceparent, as W3C Trace Context wants. */
+/** The caller's span as a parent; null for an invalid traceparent, as W3C Trace Context requires. */
 function parseTraceparent(traceparent: string | null | undefined): Context | null {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? []
   if (traceId === undefined || spanId === undefined || flags === undefined) return null

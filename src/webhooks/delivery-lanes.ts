@@ -17,9 +17,9 @@ interface Lane {
 }
 
 /**
- * One lane for each webhook, so that a slow receiver delays only its own messages. A message whose lane is busy waits in
- * memory, and an attempt that takes long continues after the queue was told that it is done. Neither is lost with the
- * process: the delivery is still pending in the database, where `orderLostDeliveries` finds it.
+ * One lane for each webhook, so that a slow receiver delays only its own messages. A message whose lane is busy waits
+ * in memory, and a long attempt continues after the queue has marked it as done. Neither is lost with the process:
+ * the delivery is still pending in the database, where `orderLostDeliveries` finds it.
  */
 export class DeliveryLanes {
   readonly #deps: WebhooksDeps

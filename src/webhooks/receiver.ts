@@ -70,7 +70,7 @@ export async function post(
     method: 'POST',
     headers: { ...headers, 'content-length': Buffer.byteLength(body) },
     lookup: pinnedLookup(addresses),
-    // A new connection: a reused one could lead to an address of an earlier check.
+    // A new connection: a reused connection could have the address of an earlier check.
     agent: false,
     signal,
   }

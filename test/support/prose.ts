@@ -51,6 +51,8 @@ export const BANNED: readonly [RegExp, string][] = [
   [/\bnot sound\b|\bunsound\b/i, 'invalid'],
   [/\bone that\b|\bones that\b/i, 'say the noun'],
   [/\bwants? to be\b|\bis wanted\b/i, 'must, is required'],
+  [/\brefus(e|es|ed|al|als|ing)\b/i, 'reject (requests), deny (permissions)'],
+  [/\b(is|are) said\b|\bspeaks? of\b|\btold\b|\bnothing but\b/i, 'report, state, only'],
   [/\bsimulated world\b/i, 'simulator'],
   [/\bdials?\b/i, 'connects'],
   [/\bno longer so\b|\bin words\b|\bthereby\b|\btherein\b|\bthereof\b/i, 'plain words'],

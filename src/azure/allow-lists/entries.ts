@@ -3,7 +3,7 @@ import { rangeOf } from '../../core/allow-lists/address-range.ts'
 import type { AddressBlock, AllowListEntry } from '../../core/snapshot/allow-list-facts.ts'
 import type { BodyReader } from '../client/body-reader.ts'
 
-/** Where an entry stands, and what its rule does; `inForce` is true where it is left out. */
+/** The place of an entry and the effect of its rule; `inForce` defaults to true. */
 export interface EntryContext {
   place: string
   rule?: string | null
@@ -31,7 +31,7 @@ export function parseRangeEntry(
   return toEntry(text, block, where)
 }
 
-/** The entries of a list of texts; each stands at its index below the place. */
+/** The entries of a list of texts; the place of each is its index. */
 export function parseEntries(texts: string[], where: EntryContext): AllowListEntry[] {
   return texts.flatMap((text, index) => parseEntry(text, { ...where, place: `${where.place}/${index}` }))
 }

@@ -7,8 +7,8 @@ const IP_FILTER = /<ip-filter\s+([^>]*)>([\s\S]*?)<\/ip-filter>/gi
 const IP_FILTER_MEMBER = /<address>([^<]*)<\/address>|<address-range\s+([^>]*)\/?>/gi
 
 /**
- * The `ip-filter` policies in the policy of a whole API Management service, which is XML in
- * `properties.value`. Addresses that are expressions or named values cannot be told from here.
+ * The `ip-filter` policies in the policy of a whole API Management service, which is XML in `properties.value`.
+ * Addresses that are expressions or named values are unknown.
  */
 export function apiManagementEntries([policy]: BodyReader[]): AllowListEntry[] {
   const xml = stripXmlComments(policy?.at('properties').string('value') ?? '')
@@ -70,8 +70,8 @@ function defaultDenyEntries(row: BodyReader, name: string): AllowListEntry[] {
 }
 
 /**
- * `ipRules` of a Cosmos DB account: `{ ipAddressOrRange }`; accounts of before 2020 have one text with commas.
- * `0.0.0.0` stands for Azure's own data centers and covers no address of ours.
+ * `ipRules` of a Cosmos DB account: `{ ipAddressOrRange }`; accounts from before 2020 have one text with commas.
+ * `0.0.0.0` means Azure's own data centers and covers no address of a cluster.
  */
 export function cosmosAccountEntries(row: BodyReader): AllowListEntry[] {
   const rules = row.list('ipRules')

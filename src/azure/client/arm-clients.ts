@@ -59,7 +59,7 @@ function preparePipeline(
   pipeline.addPolicy(armCallPolicy(origin), { beforePolicies: ['bearerTokenAuthenticationPolicy'] })
   pipeline.addPolicy(attemptPolicy(budget, observe), { phase: 'Retry' })
   if (!simulated) return
-  // A simulated Azure takes no token and may speak plain http, over which the SDK refuses to send one.
+  // A simulated Azure takes no token and may use plain http, over which the SDK sends no token.
   pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' })
   // It runs nearby, where a proxy named in the environment would not find it.
   pipeline.removePolicy({ name: 'proxyPolicy' })

@@ -30,7 +30,7 @@ export interface ArmHeadroom {
   remaining: number
 }
 
-/** Told of each request when it leaves, and of its outcome; retries are requests of their own. */
+/** Notified when each request is sent, and of its outcome; retries are separate requests. */
 export type ArmObserver = (request: ArmRequest) => (outcome: ArmOutcome) => void
 
 export const NO_OBSERVER: ArmObserver = () => () => {}

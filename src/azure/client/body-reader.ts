@@ -102,7 +102,7 @@ export class BodyReader {
     ])
   }
 
-  /** What stands under a name as it came: for rules and values whose form is not ours to know. */
+  /** The value of a name, unchanged: for rules and values of unknown form. */
   json(name: string): Json {
     return this.#value(name)
   }

@@ -92,7 +92,7 @@ async function waitForBudget(
   }
 }
 
-/** A next link or an operation's URL that leads elsewhere would take the token along. */
+/** A next link or an operation's URL to another host would send the token there. */
 function assertSameOrigin(request: Request, origin: string): void {
   if (new URL(request.url).origin === origin) return
   throw faultOfBody(`a link leads to another host than ${origin}`)
@@ -175,7 +175,7 @@ async function attemptOnce(
 const RETRIED_STATUSES = [408, 429, 500, 502, 503, 504]
 const FINAL_FAULTS = ['RequestTimeout', 'RequestAborted', ANSWER_TOO_LARGE]
 
-/** How long to wait before the next attempt; null to let the outcome stand. A time-out has taken long enough already. */
+/** How long to wait before the next attempt; null to keep the outcome. A time-out has taken long enough already. */
 function quickRetryWait(outcome: Response | ArmFault, attempt: number, limits: RetryLimits): number | null {
   if (attempt >= limits.maxRetries) return null
   const backoffMs = Math.min(limits.baseDelayMs * 2 ** attempt, limits.maxWaitMs)

@@ -57,7 +57,7 @@ export function kindOfStatus(status: number): ArmFaultKind {
   return known[status] ?? (status >= 400 ? 'refused' : 'unknown')
 }
 
-/** No answer came: a reset connection, an unknown host, a refused certificate. It may have taken effect. */
+/** No response came: a reset connection, an unknown host, an invalid certificate. The request may have taken effect. */
 export function faultOfConnection(error: unknown): ArmFault {
   const { code, message } = describeError(error)
   return new ArmFault({

@@ -90,9 +90,9 @@ function byPriority(a: { priority: number }, b: { priority: number }): number {
 }
 
 /**
- * The facts of an Azure Firewall: the addresses that routes lead to, and those that its traffic leaves
- * from. The management configuration is left out, because no workload's traffic passes it. A firewall
- * in a virtual hub shows its private address under `hubIPAddresses`.
+ * The facts of an Azure Firewall: the addresses that routes use as next hop, and those that its traffic leaves by.
+ * The management configuration is left out, because no workload's traffic passes it. A firewall in a virtual hub
+ * shows its private address under `hubIPAddresses`.
  */
 export function toFirewallFacts(body: BodyReader): FirewallFacts {
   const properties = body.at('properties')

@@ -13,11 +13,11 @@ import { faultOfBody, readArmError } from '../errors/fault-mapping.ts'
  */
 export interface Poller {
   /**
-   * `operation`: the URL of `azure-asyncoperation`, whose body says how it stands; `location`: the URL
-   * of `location`, where the status code says it; `resource`: the cluster, whose `provisioningState` says it.
+   * `operation`: the URL of `azure-asyncoperation`, whose body shows the state. `location`: the URL of `location`,
+   * whose status code shows it. `resource`: the cluster, whose `provisioningState` shows it.
    */
   kind: 'operation' | 'location' | 'resource'
-  /** Path and query exactly as ARM sent them, without the host: no stored text can lead elsewhere. */
+  /** Path and query exactly as ARM sent them, without the host, so that no stored text can name another host. */
   path: string
   subscriptionId: string
   apiVersion: string
@@ -59,7 +59,7 @@ export function buildPoller(
   return { kind: 'resource', ...resource }
 }
 
-/** The URL's path and query, character by character because they are signed; null when it leads to another host. */
+/** The URL's path and query, character by character because they are signed; null for another host. */
 export function pathOnOrigin(origin: string, url: string | undefined): string | null {
   if (url === undefined || !URL.canParse(url, origin)) return null
   if (new URL(url, origin).origin !== origin) return null
@@ -138,8 +138,8 @@ function nextPoller(poller: Poller, answer: ArmResponse, origin: string): Poller
 }
 
 /**
- * Asks once how an operation stands, through the client's own pipeline, so that a poll is authenticated
- * and told apart as any other call. Neither waits nor retries: the caller comes back.
+ * Reads the state of an operation once, through the client's own pipeline, so that a poll is authenticated and
+ * classified like other calls. Neither waits nor retries: the caller polls again.
  */
 export async function pollOperation(requests: ArmRequests, text: string): Promise<OperationState> {
   const poller = parsePoller(text)

@@ -26,12 +26,12 @@ function matches(pattern: ClusterPattern, key: string): boolean {
   )
 }
 
-/** The pattern as a key in which `*` still stands for any letters. */
+/** The pattern as a key in which `*` still matches any letters. */
 export function patternKey({ subscriptionId, resourceGroup, clusterName }: ClusterPattern): string {
   return clusterKey({ subscriptionId, resourceGroup, name: clusterName })
 }
 
-/** What can be done on a cluster, as the access policy speaks of it. */
+/** The actions on a cluster that the access policy grants. */
 export const ACTIONS = ['read', 'plan', 'execute', 'approve', 'audit'] as const
 export type Action = (typeof ACTIONS)[number]
 
@@ -58,8 +58,8 @@ export interface Principals {
 }
 
 /**
- * Planning, executing and approving need a look at what is planned, executed and approved, so each of them
- * includes reading. The audit does not: it is about people, not about clusters.
+ * Planning, executing and approving each include reading, because they need the plan. Auditing does not: it concerns
+ * people, not clusters.
  */
 const INCLUDES: Readonly<Record<Action, readonly Action[]>> = {
   read: ['read', 'plan', 'execute', 'approve'],
@@ -97,5 +97,5 @@ function isOf(principal: Principal, { id, appId, groups }: Principals): boolean 
   return groups.some((group) => equalsArm(principal.groupId, group))
 }
 
-/** Who has a webhook, as the access policy looks at them: what they may not see any more is not sent. */
+/** The owner of a webhook, for the access policy: messages that the owner may no longer read are not sent. */
 export type Owner = Principals

@@ -173,7 +173,7 @@ function missingIn(list: Entry[], { version }: AddressRange, { coming }: MovingA
     .map(({ address }) => address)
 }
 
-/** One list is what stands side by side, such as the firewall rules of a server or the values of one condition. */
+/** One list is a set of sibling entries, such as the firewall rules of a server or the values of one condition. */
 function isSameList(left: Entry, right: Entry): boolean {
   return left.effect === right.effect && listPlace(left) === listPlace(right)
 }

@@ -77,7 +77,7 @@ function holdersOf(
   ]
 }
 
-/** What its profile and pools name AKS would want again, whether or not it is attached at the moment. */
+/** AKS would need what its profile and pools name, even if it is not attached at the moment. */
 function clusterWith(id: string, { cluster }: Snapshot): string[] {
   const prefixes = cluster.agentPools.flatMap((pool) => pool.nodePublicIpPrefixIds)
   return [...customerIpIdsOf(cluster), ...prefixes].some((used) => equalsArm(used, id)) ? [cluster.id] : []
@@ -91,7 +91,7 @@ export interface Cleanup {
   /** Default routes of the job's own that stay, and why. */
   retainedAttachments: RetainedAttachment[]
   narrow: string[]
-  /** Only what nothing uses by then: ARM would refuse the rest half way. */
+  /** Only what nothing uses by then: ARM would reject the rest half-way. */
   delete: string[]
   inUse: InUseResource[]
 }

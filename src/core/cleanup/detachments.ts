@@ -197,7 +197,7 @@ function alongWith({ routes }: RouteTableFacts, { name }: RouteFacts): string {
   return `, together with its route${others.length === 1 ? '' : 's'} ${listed([...named, ...more])}`
 }
 
-/** What still stands around the cluster although its outbound type no longer asks for it, in sentences with ids. */
+/** What is still around the cluster although its outbound type no longer requires it, in sentences with ids. */
 export function orphanedResources(snapshot: Snapshot): string[] {
   const { outboundType } = declaredEgress(snapshot.cluster)
   if (outboundType === null) return []

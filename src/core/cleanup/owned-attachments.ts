@@ -179,7 +179,7 @@ function decideDefaultRoute(
   if (table === undefined) return isUnread(tableId, snapshot) ? keep(UNREAD) : null
   const present = table.routes.find(({ name }) => equalsArm(name, route.name))
   if (present === undefined) return null
-  // A route that the job only led elsewhere is no longer its affair once it leads elsewhere still.
+  // A route whose next hop the job changed is no longer the job's if another client has changed it since.
   if (!isSameRoute(present, route)) return isMade ? keep(CHANGED) : null
   if (type === 'userDefinedRouting') return keep(NEEDED)
   if (!isMade) return keep('the job did not create it but changed its next hop, which must be changed back')

@@ -87,7 +87,7 @@ export interface PlanningContext {
   ranges: AuthorizedRangesPlan
   /** How every subnet is routed when the preparation is done. */
   routing: SubnetRouting[]
-  /** What nodes must reach by an appliance; null where none stands in their way. */
+  /** What nodes must reach through an appliance; null without an appliance. */
   requiredEndpoints: RequiredEndpoints | null
   allowLists: AllowListsPlan
 }

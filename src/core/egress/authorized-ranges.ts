@@ -10,7 +10,7 @@ import type { ProjectedEgress } from './projected-egress.ts'
 const MAX_RANGES = 200
 const MAX_RANGES_WITH_VNET_INTEGRATION = 2000
 
-/** The entry that stands for the cluster's own load balancer address only (api-server-authorized-ip-ranges). */
+/** The entry that means the cluster's own load balancer address only (api-server-authorized-ip-ranges). */
 export const PLACEHOLDER_RANGE = '0.0.0.0/32'
 
 /** The part of a change that decides about the ranges. */
@@ -66,7 +66,7 @@ export function countLateRanges(
 }
 
 /**
- * `0.0.0.0/32` admits the load balancer's own addresses, whichever they will be, and cannot stand beside others
+ * `0.0.0.0/32` allows the present and future addresses of the load balancer, and excludes other entries
  * (api-server-authorized-ip-ranges).
  */
 export function isCoveredByPlaceholder(
@@ -81,7 +81,7 @@ export function isCoveredByPlaceholder(
 }
 
 /**
- * Whether AKS admits this address without listing it: the load balancer's own, as long as that type is declared
+ * Whether AKS allows this address without an entry: the load balancer's own address, while that type is declared
  * (api-server-authorized-ip-ranges).
  */
 export function isImplicitlyAllowed(cluster: ClusterFacts, resourceId: string | null): boolean {

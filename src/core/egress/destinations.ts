@@ -87,7 +87,7 @@ function halves(routes: ParsedRoutes, family: IpFamily): Destination[] {
 
 type SpecificRoutes = ParsedRoutes['IPv4']['specific']
 
-/** Prefixes of the virtual network itself lead to no public destination. */
+/** Prefixes of the virtual network itself contain no public destination. */
 function specificRoutes(
   routes: ParsedRoutes,
   family: IpFamily,

@@ -1,7 +1,7 @@
 import type { EffectivePath } from '../../contract/egress.ts'
 import type { OutboundType } from '../../contract/outbound-type.ts'
 
-/** The paths that a declared type stands for. */
+/** The paths that belong to each declared type. */
 export function declaredPathOf(declared: OutboundType): EffectivePath[] {
   switch (declared) {
     case 'loadBalancer':

@@ -107,15 +107,15 @@ export function hopAddresses({ nextHopIpAddress, nextHopIpAddresses }: RouteFact
   return nextHopIpAddresses ?? (nextHopIpAddress === null ? [] : [nextHopIpAddress])
 }
 
-/** Whether a route leads to one appliance or to several. */
+/** Whether the next hop of a route is one appliance or several. */
 export function isAppliance(route: RouteFacts): boolean {
   const hop = nextHopOf(route)
   return hop === 'VirtualAppliance' || hop === 'VirtualApplianceEcmp'
 }
 
 /**
- * Whether a route leads to an appliance or a virtual network gateway, the next hops that AKS accepts (egress-udr).
- * Inferred: that AKS accepts several appliances as it accepts one.
+ * Whether the next hop of a route is an appliance or a virtual network gateway, which AKS accepts (egress-udr).
+ * Inferred: AKS accepts several appliances as it accepts one.
  */
 export function isApplianceHop(route: RouteFacts): boolean {
   return isAppliance(route) || nextHopOf(route) === 'VirtualNetworkGateway'

@@ -48,7 +48,7 @@ function routeDestination(subnet: SubnetFacts, snapshot: Snapshot): RouteDestina
   }
 }
 
-/** AKS wants 0.0.0.0/0 to an appliance or gateway in every table. */
+/** AKS requires 0.0.0.0/0 to an appliance or gateway in every table. */
 function problemOf(
   subnet: SubnetFacts,
   table: RouteTableFacts | undefined,

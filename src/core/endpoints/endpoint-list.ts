@@ -8,7 +8,7 @@ export interface CandidateEndpoint extends Omit<RequiredEndpoint, 'open'> {
   serviceTag?: string
 }
 
-/** Two entries are one when they lead to the same place by the same protocol. */
+/** Two entries are equal if they have the same destination and protocol. */
 export function endpointKey({ destination, port, protocol }: CandidateEndpoint): string {
   return `${destination.toLowerCase()} ${port} ${protocol}`
 }
@@ -36,7 +36,7 @@ const CONDITIONS = [
 ] as const
 export type Condition = (typeof CONDITIONS)[number]
 
-/** One row of a published list. `<region>` in a destination stands for the cluster's region. */
+/** One row of a published list. `<region>` in a destination is replaced by the cluster's region. */
 export interface EndpointRow {
   destination: string
   kind: 'fqdn' | 'serviceTag'

@@ -60,7 +60,7 @@ function matchOf(
   return strongestMatch(matches)
 }
 
-/** Most rules lead elsewhere, and their sources need not be looked into. */
+/** Most rules have other destinations, so their sources are not evaluated. */
 function ruleMatch(rule: NetworkRuleFacts | ApplicationRuleFacts, source: string, to: Match): Match {
   return to === 'no' ? 'no' : weakestMatch([to, from(rule, source)])
 }
@@ -100,7 +100,7 @@ function toNetwork(rule: NetworkRuleFacts, endpoint: CandidateEndpoint, dnsProxy
   ])
 }
 
-/** A place in a network rule: everything, a service tag, or addresses that a name or tag may stand for. */
+/** A destination of a network rule: everything, a service tag, or the addresses of a name or tag. */
 function destinationFits(place: string, endpoint: CandidateEndpoint): Match {
   if (place === '*' || place === '0.0.0.0/0') return 'yes'
   if (endpoint.kind === 'address' && isCidr(endpoint.destination)) {

@@ -101,8 +101,8 @@ function needOf(category: string): EndpointNeed {
 }
 
 /**
- * Everything that nodes must reach once they leave by an appliance, compared with the rules of the firewalls that
- * the subnets' default routes lead to. `snapshot` is the network as it will be when they do.
+ * Everything that nodes must reach through an appliance, compared with the rules of the firewalls on the subnets'
+ * default routes. `snapshot` is the network after the change.
  */
 export function requiredEndpoints(snapshot: Snapshot): RequiredEndpoints {
   const { cluster, surroundings, takenAt } = snapshot

@@ -66,7 +66,7 @@ export function addsUnknownRanges(context: PlanningContext): boolean {
   return context.isChange && (context.ranges.addPrepared.length > 0 || needsLateAuthorization(context))
 }
 
-/** What a builder says of one tool. */
+/** What a builder returns for one tool. */
 export interface ToolCode {
   /** The end state of the cluster; null if the tool cannot express it. */
   code: string | null

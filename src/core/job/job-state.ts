@@ -24,7 +24,7 @@ export interface JobState {
   startedAt: string | null
   finishedAt: string | null
   cancelRequestedAt: string | null
-  /** The caller wants Azure to abort what it is doing. */
+  /** The caller asks Azure to abort the operation in progress. */
   isAbortWanted: boolean
   /** Azure has been asked to. */
   abortRequestedAt: string | null
@@ -57,7 +57,7 @@ export interface StepState {
   lostWrites: number
   /** PUTs that ARM answered not to have taken. */
   refusedWrites: number
-  /** Where a step that writes stands; see `WriteState`. */
+  /** The state of a step that writes; see `WriteState`. */
   write: WriteState
   /** Faults in a row: the retry policy's clock. */
   faults: FaultRow
@@ -168,7 +168,10 @@ export function isWrite({ does }: { does: StepAction }): boolean {
   return WRITES.includes(does.kind)
 }
 
-/** Whether a write of this step was, or may have been, taken; not where Azure refused each one, or none arrived. */
+/**
+ * Whether a write of this step was, or may have been, accepted. False if Azure rejected every attempt, or none
+ * arrived.
+ */
 export function mayHaveWritten({ steps }: Pick<JobState, 'steps'>, key: Step['key']): boolean {
   const step = steps[key]
   return step !== undefined && step.attempts > step.refusedWrites + step.lostWrites

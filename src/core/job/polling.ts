@@ -9,8 +9,8 @@ import { type BucketSize, TokenBuckets } from '../lib/token-bucket.ts'
 const STATUS_READS: BucketSize = { burst: 180, refill: 1.8 }
 
 /**
- * Spreads the polls of all jobs of a process over what AKS allows: with many jobs under way each is asked about less
- * often, and none is refused. Pure but for what it remembers; times are passed in.
+ * Spreads the polls of all jobs of a process over what AKS allows. With many running jobs, each is polled less often,
+ * and none is throttled. Pure except for its memory; times are passed in.
  */
 export class PollBudget {
   readonly #buckets = new TokenBuckets()

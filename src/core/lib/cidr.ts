@@ -28,7 +28,7 @@ export function matchingEntries(list: string[], wanted: string[]): string[] {
   return list.filter((entry) => entries.includes(toEntry(entry)))
 }
 
-/** Those of `wanted` that no entry of `list` contains; what is no CIDR contains nothing but itself. */
+/** The entries of `wanted` that no entry of `list` contains; an entry that is no CIDR contains only itself. */
 export function uncovered(list: string[], wanted: string[]): string[] {
   const cidrs = list.filter(isCidr)
   const isCovered = (item: string) =>
@@ -36,7 +36,7 @@ export function uncovered(list: string[], wanted: string[]): string[] {
   return wanted.filter((item) => !isCovered(item))
 }
 
-/** Whether the block's address is its network address, as AKS wants it. */
+/** Whether the block's address is its network address, as AKS requires. */
 export function isNetworkAddress(cidr: string): boolean {
   const [address] = toCidr(cidr).split('/')
   const [network] = normalizeCidr(toCidr(cidr)).split('/')

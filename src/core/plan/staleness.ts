@@ -57,8 +57,8 @@ export function findStaleClusterFacts(
 }
 
 /**
- * As `findStaleFacts`, in the middle of a job: without the ETag, which its own writes move, and with the ranges that
- * it has added (`applied`), which are no difference as long as they are there.
+ * Like `findStaleFacts`, in the middle of a job: without the ETag, which its own writes change. The ranges that the
+ * job has added (`applied`) are no difference while they exist.
  */
 export function findStaleFactsMidJob(
   plan: Pick<Plan, 'basis'>,

@@ -27,7 +27,7 @@ export function natGatewayDifferences(
   ]
 }
 
-/** By number: which addresses they are is the caller's own affair, as long as they are as many. */
+/** Compares the number only. The caller chooses which addresses, if their number matches. */
 function otherAddresses(
   present: NatGatewayFacts,
   wanted: NatGatewayPreparation,

@@ -80,13 +80,13 @@ export interface Preparation {
   publicIpPrefixIds: string[]
   /** Resources as they will be: new ones, and those that stood there under the name already. */
   planned: PlannedNetwork
-  /** Resources that stand under the wanted name and are something else than was asked for. */
+  /** Existing resources with the requested name that differ from the request. */
   conflicts: { id: string; because: string }[]
-  /** Parts of the request that lead to no write of their own. */
+  /** Parts of the request that cause no write. */
   unused: UnusedPart[]
 }
 
-/** A part of `prepare` that leads to no write. */
+/** A part of `prepare` that causes no write. */
 export interface UnusedPart {
   /** Such as `prepare.natGateway`. */
   part: string

@@ -18,7 +18,7 @@ import { unusedParts } from './unused-parts.ts'
 
 /**
  * What the plan creates first, as the request asks and as far as it does not exist yet. Every part of the request
- * leads to a write, a conflict, or an entry in `unused`.
+ * becomes a write, a conflict, or an entry in `unused`.
  */
 export function prepare(request: PlanningRequest, snapshot: Snapshot): Preparation {
   const wanted = request.prepare

@@ -9,7 +9,7 @@ export interface AllowListEntry {
   place: string
   /** Where the list has no names, null. */
   rule: string | null
-  /** As it stands in the list. */
+  /** As it is written in the list. */
   text: string
   block: AddressBlock
   effect: RuleEffect

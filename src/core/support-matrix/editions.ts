@@ -18,7 +18,7 @@ export const EDITIONS: readonly Edition[] = data.editions
   .map(toEdition)
   .sort((a, b) => a.edition.localeCompare(b.edition))
 
-/** What Microsoft says of single pairs outside of the matrix. No plan can be restricted to a statement. */
+/** Microsoft's statements about single pairs outside of the matrix. No plan can be restricted to a statement. */
 export const STATEMENTS: readonly Edition[] = data.statements.map(toEdition)
 
 export const EDITION_NAMES: readonly string[] = EDITIONS.map((entry) => entry.edition)

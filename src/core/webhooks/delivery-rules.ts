@@ -16,7 +16,7 @@ const GLOBAL_UNICAST = '2000::/3'
 /**
  * Whether messages may be sent to this address. Allowed are public unicast addresses, and what an operator has
  * allowed (`allowed`: CIDRs or single addresses). Every other range (loopback, private, link-local, carrier-grade
- * NAT, IPv4 inside IPv6) leads to hosts that the owner of a webhook may not reach otherwise. An invalid address is
+ * NAT, IPv4 inside IPv6) contains hosts that the owner of a webhook may not reach otherwise. An invalid address is
  * rejected.
  */
 export function isReachableReceiver(address: string, allowed: readonly string[]): boolean {

@@ -64,7 +64,7 @@ const ENDS = {
   Canceled: 'job.canceled',
 } as const
 
-/** Whether a webhook is to be told; `clusterKey` is the key of the job's cluster. */
+/** Whether a webhook receives the message; `clusterKey` is the key of the job's cluster. */
 export function isSubscribed(
   webhook: Pick<Webhook, 'events' | 'clusters' | 'jobId'>,
   type: JobMessageType,

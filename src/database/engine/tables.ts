@@ -63,7 +63,7 @@ export interface JobsTable {
   next_tick_at: Date | null
   /** The job as callers see it, as JSON text: a cache of the folded log. */
   view: string
-  /** How its hold stands, as the view says it; null for a job without. */
+  /** The state of its hold, as in the view; null for a job without a hold. */
   hold_status: GeneratedAlways<HoldStatus | null>
 }
 
@@ -140,7 +140,7 @@ export interface WebhooksTable {
   created_at: Date
   created_by: string
   created_by_id: string
-  /** Who it belongs to, as the access policy looks at them, as JSON text. */
+  /** Its owner for the access policy, as JSON text. */
   owner: string
   secret: string
   former_secret: string | null

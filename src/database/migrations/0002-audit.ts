@@ -3,7 +3,7 @@ export const audit = {
   version: 2,
   name: 'audit',
   statements: [
-    // No references to plans and jobs: a refused call may name what does not exist.
+    // No references to plans and jobs: a rejected call may name what does not exist.
     `create table audit_log (
       sequence integer primary key,
       id uuid not null unique,

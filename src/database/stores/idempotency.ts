@@ -122,7 +122,7 @@ function whereKey<Q extends Filterable>(query: Q, { scope, key }: KeyedRequest):
   return query.where('scope', '=', scope).where('key', '=', key)
 }
 
-/** Told of an effect inside the transaction that has it, before it commits. */
+/** Called inside the transaction of an effect, before it commits. */
 export type TransactionHook<T> = (trx: Queries, effect: T) => Promise<void>
 
 /** Requests that name a key have their effect once, however often they are sent. */

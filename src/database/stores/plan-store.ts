@@ -18,7 +18,7 @@ export async function listPlanApprovals(db: Queries, planId: string): Promise<Ap
   return rows.map(toApproval)
 }
 
-/** Stores an approval; rejects by the unique index when this person's approval of the plan stands already. */
+/** Stores an approval; rejects by the unique index if this person's approval of the plan is still valid. */
 export async function insertApproval(db: Queries, approval: Approval): Promise<void> {
   await db
     .insertInto('plan_approvals')

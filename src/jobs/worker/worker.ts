@@ -104,7 +104,7 @@ async function performJobAction(
       await endJob(deps, job, 'Failed', jobError('NOT_STARTED_IN_TIME', null))
       return deps.logger.warn(logFacts(job), 'job ended because it did not start in time')
     case 'endRollback':
-      // The change is reverted; the job has failed all the same, and says why.
+      // The change is reverted. The job has still failed, and reports why.
       await endJob(deps, job, 'Failed', job.state.rollback?.error ?? null)
       return deps.logger.info(logFacts(job), 'job failed; rollback succeeded')
     case 'end':

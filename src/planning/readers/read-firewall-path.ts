@@ -16,7 +16,7 @@ function mayUseAppliance({ request }: ReadContext): boolean {
 
 const DEPENDENCIES_TYPE = 'Microsoft.ContainerService/managedClusters/outboundNetworkDependenciesEndpoints'
 
-/** The endpoints that AKS reports as required. Depends on nothing but the cluster's name. */
+/** The endpoints that AKS reports as required. Needs only the cluster's name. */
 export async function readOutboundDependencies(
   context: ReadContext,
 ): Promise<Surroundings['outboundDependencies']> {

@@ -72,7 +72,7 @@ export function enforceAccessPolicy(
     if (binding === 'list') return
     const subject = resolveSubject(request)
     const key = await resolveClusterKey(subject, stores)
-    // What does not exist is refused by the room that was to find it.
+    // The module that looks up the resource rejects an unknown id.
     if (key === null) return
     if (!inScope(resolveScope(request, 'read'), key)) throw notFoundError(subject)
     const action = ACTION_BY_GRANT[grant]

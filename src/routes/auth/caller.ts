@@ -43,7 +43,7 @@ export function callerKey({ caller, ip }: Pick<FastifyRequest, 'ip'> & { caller?
   return caller === undefined || caller === UNCHECKED_CALLER ? `address ${ip}` : `caller ${caller.id}`
 }
 
-/** The caller as the access policy looks at it. */
+/** The caller as the access policy compares it. */
 export function toPrincipals({ id, kind, appId, groups }: Caller): Principals {
   return { id, appId: kind === 'application' ? appId : null, groups }
 }
@@ -54,7 +54,7 @@ const MAX_USER_AGENT_LENGTH = 200
 export function toOrigin(request: FastifyRequest): Origin {
   const { caller, ip, headers, id, routeOptions } = request
   return {
-    // Not there yet when the token was refused.
+    // Not set if the token was rejected.
     actor: caller ? { id: caller.id, kind: caller.kind, name: caller.name, appId: caller.appId } : null,
     operation: routeOptions.config.operation?.operationId ?? 'unknown',
     address: ip,

@@ -73,7 +73,7 @@ function sanitize(name: string): string {
   return name.replace(UNSAFE_CHARACTERS, '').slice(0, MAX_NAME_LENGTH)
 }
 
-/** The keys could not be had: nothing is said about the token. */
+/** The keys could not be read, so the token is neither valid nor invalid. */
 export class KeysUnreachableError extends Error {
   constructor(cause?: unknown) {
     super('the keys to verify tokens with could not be fetched', { cause })
@@ -109,7 +109,7 @@ export class SigningKeys {
     this.#now = now
   }
 
-  /** The key for a token; rejects with `KeysUnreachableError` where it cannot be told whether there is one. */
+  /** The key for a token; rejects with `KeysUnreachableError` if the keys could not be read. */
   readonly get: JWTVerifyGetKey = async (header, token) => {
     const keys = await this.#known()
     try {

@@ -59,7 +59,7 @@ export interface AppDeps {
   azure: AzureMode
   version: string
   logger: FastifyBaseLogger | Exclude<FastifyServerOptions['logger'], undefined>
-  /** Largest body in bytes; 256 KiB unless told. */
+  /** Largest body in bytes; the default is 256 KiB. */
   bodyLimit?: number
   /** No limits when left out. */
   rateLimits?: RateLimits

@@ -4,7 +4,7 @@ import { resolveClusterKey, resolveSubject } from '../auth/operation-access.ts'
 import type { AppDeps } from './app-deps.ts'
 
 const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE']
-/** As the schema of a reason: a refused body need not have kept to it. */
+/** The limit in the schema of a reason, which a rejected body may exceed. */
 const REASON = /^[^\p{Cc}\p{Cs}]{1,500}$/u
 /**
  * How many unauthenticated calls one process audits per minute. Anyone can send them, so they must not fill the audit
@@ -13,8 +13,8 @@ const REASON = /^[^\p{Cc}\p{Cs}]{1,500}$/u
 const MAX_UNAUTHENTICATED_PER_MINUTE = 30
 
 /**
- * Writes down every call that was to change something and was not let: who tried what, and the code of the
- * answer. What was let do is written by the room that did it, in the same transaction.
+ * Audits every rejected call that would change something: the caller, the operation, and the code of the response.
+ * The module that performs an allowed call audits it in the same transaction.
  */
 export function auditRejections(
   app: FastifyInstance,

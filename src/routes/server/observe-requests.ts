@@ -28,7 +28,7 @@ declare module 'fastify' {
   }
 }
 
-/** What a caller is said to have got who did not wait for it, as proxies write it down. */
+/** The status that proxies log for a caller who closed the connection early. */
 const CLIENT_CLOSED = 499
 
 /** Reports the beginning and the end of every request, once each, and runs the handler in the request's trace. */

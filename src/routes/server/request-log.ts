@@ -63,7 +63,7 @@ function toSubjectFields(request: FastifyRequest): Record<string, string> {
 const CREATED_PATH = /^\/v1\/(plans|jobs|webhooks)\/([\da-f-]{36})$/
 const ID_FIELDS: Record<string, string> = { plans: 'planId', jobs: 'jobId', webhooks: 'webhookId' }
 
-/** The plan, job or webhook that the answer leads to. */
+/** The plan, job or webhook of the response. */
 function toCreatedFields(reply: FastifyReply): Record<string, string> {
   const [, kind = '', id] = CREATED_PATH.exec(String(reply.getHeader('location') ?? '')) ?? []
   const name = ID_FIELDS[kind]

@@ -30,20 +30,14 @@ export interface ArmResponse {
 /** Answers one kind of request. Synchronous: nothing in the simulated Azure waits for anything but its clock. */
 export type ArmHandler = (world: World, request: ArmRequest) => ArmResponse
 
-/**
- * Refuses a path in an unknown subscription, as the front door does.
- * @throws ArmRefusal 404 SubscriptionNotFound
- */
+/** Rejects a path in an unknown subscription, as the front door does. */
 export function assertSubscription(world: World, path: ArmPath): void {
   const subscription = path.subscription ?? ''
   if (!world.hasSubscription(subscription))
     throw gatewayError(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`)
 }
 
-/**
- * Refuses a path in an unknown subscription or resource group.
- * @throws ArmRefusal 404 SubscriptionNotFound or ResourceGroupNotFound
- */
+/** Rejects a path in an unknown subscription or resource group. */
 export function assertResourceGroup(world: World, path: ArmPath): void {
   assertSubscription(world, path)
   if (world.get(`/subscriptions/${path.subscription}/resourceGroups/${path.resourceGroup}`) === undefined)

@@ -25,7 +25,7 @@ export function supportsBlock(apiVersion: string): boolean {
   return isPreview(apiVersion)
 }
 
-/** The resource type of clusters, as it stands in list keys. */
+/** The resource type of clusters in list keys. */
 export const CLUSTER_TYPE = 'microsoft.containerservice/managedclusters'
 
 /** Subscription, group and name of a cluster, from its id. */

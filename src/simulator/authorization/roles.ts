@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts'
 
 const NETWORK_CONTRIBUTOR = '4d97b98b-1d4f-4787-a291-c67834d212e7'
 
-/** Built-in roles that a test may want, with the names and actions that Azure publishes for them. */
+/** Built-in roles for tests, with the names and actions that Azure publishes for them. */
 const BUILT_IN_ROLES: Record<string, { roleName: string; actions: string[]; notActions: string[] }> = {
   [NETWORK_CONTRIBUTOR]: {
     roleName: 'Network Contributor',

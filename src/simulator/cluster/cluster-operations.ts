@@ -88,7 +88,7 @@ export const deleteCluster: ArmHandler = (world, request) => {
   return { status: 202, headers }
 }
 
-/** POST …/start: Starting, then Running (start-stop-cluster); duration and refusals are inferred. */
+/** POST …/start: Starting, then Running (start-stop-cluster); duration and errors are inferred. */
 export const startCluster: ArmHandler = (world, request) =>
   setPower(world, request, { code: 'Running', state: 'Starting' })
 

@@ -116,8 +116,8 @@ const POOL_READ_ONLY = [
 ]
 
 /**
- * The cluster as a PUT wants it: the stored body with what was sent, in the stored order, with the profiles of
- * networkProfile as sent. Provisioning states and ETags are the caller's business.
+ * The cluster that a PUT requests: the stored body with the sent members, in the stored order, and the sent profiles
+ * of networkProfile. The caller sets provisioning states and ETags.
  */
 export function mergeCluster(current: JsonObject, sent: JsonObject): JsonObject {
   const stored = objectAt(current, 'properties') ?? {}

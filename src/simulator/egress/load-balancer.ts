@@ -288,7 +288,7 @@ function scaleFamily(
   return scaleManagedIps(world, cluster, existing, { family, sku: 'Standard', count })
 }
 
-/** A cluster given as a bare body names addresses that no resource stands for yet. */
+/** A cluster that was given as a bare body names addresses that do not exist yet. */
 function createMissingIps(world: World, cluster: JsonObject, present: readonly string[]): void {
   for (const id of present) {
     if (world.get(id) !== undefined || !/\/publicIPAddresses\//i.test(id)) continue

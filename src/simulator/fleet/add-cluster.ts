@@ -102,7 +102,7 @@ export function demoEgressAddresses(world: World, ...clusters: string[]): string
     .filter((address) => !address.includes(':'))
 }
 
-/** The block of 65,536 addresses around one, as people write it who do not want to think of single addresses. */
+/** The block of 65,536 addresses around an address, as users write it who avoid single addresses. */
 export function surroundingBlock(address: string): string {
   return `${address.split('.').slice(0, 2).join('.')}.0.0/16`
 }

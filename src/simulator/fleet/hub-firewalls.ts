@@ -82,7 +82,7 @@ function allowCollection(name: string, priority: number, rules: JsonObject[]): J
   }
 }
 
-/** A network with an Azure Firewall that routes of demo clusters lead to. */
+/** A network with an Azure Firewall that is the next hop of demo clusters. */
 interface Hub {
   network: string
   prefix: string
@@ -116,7 +116,7 @@ const BRANCH: Hub = {
   rules: (world) => ({ firewallPolicy: { id: branchPolicy(world) } }),
 }
 
-/** A route table whose default route leads to the company's firewall; returns its id. */
+/** A route table whose default route has the company's firewall as next hop; returns its id. */
 export function routeTableToFirewall(world: World, cluster: string): string {
   return routeTableTo(world, cluster, COMPANY)
 }

@@ -12,7 +12,10 @@ import { routeTableToBranch, routeTableToFirewall } from './hub-firewalls.ts'
 /** Puts one cluster, under a given name, with all that is its own. */
 export type Member = (world: World, name: string) => void
 
-/** An office network that may reach API servers. The Azure CLI refuses to send a documentation block; no demo resource has these addresses. */
+/**
+ * An office network that may reach API servers. The Azure CLI rejects documentation blocks; no demo resource has
+ * these addresses.
+ */
 export const OFFICE = '20.50.60.0/24'
 
 /** A load balancer profile as a new cluster has it. */

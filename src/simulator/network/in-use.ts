@@ -66,7 +66,7 @@ export function assertUnused(world: World, body: JsonObject): void {
   }
 }
 
-/** Rejects to delete a subnet, or to change what `refusal` says of it, while something is in it. */
+/** Rejects the deletion of a subnet, or a change that `refusal` names, while the subnet is in use. */
 export function assertSubnetUnused(
   world: World,
   subnet: JsonObject,

@@ -93,7 +93,7 @@ function withAddress(world: World, body: JsonObject): JsonObject {
   return body
 }
 
-/** The address stands behind resourceGuid. */
+/** The address is encoded in resourceGuid. */
 function insertAfterGuid(body: JsonObject, member: string, value: string): JsonObject {
   const { provisioningState, resourceGuid, [member]: _absent, ...rest } = body.properties as JsonObject
   return { ...body, properties: { provisioningState, resourceGuid, [member]: value, ...rest } }

@@ -237,7 +237,7 @@ function assertCidr(prefix: string, id: string): void {
     )
 }
 
-/** The blocks of a virtual network hold those of its subnets, which do not overlap and stay as long as they are used. */
+/** The blocks of a virtual network contain those of its subnets, which do not overlap and stay while they are used. */
 function assertNetwork(world: World, current: JsonObject | undefined, body: JsonObject): void {
   const space = listAt(body, 'properties', 'addressSpace', 'addressPrefixes').map(String)
   if (space.length === 0) assertCidr('', String(body.id))

@@ -36,7 +36,7 @@ export const putNetworkResource: ArmHandler = (world, request) => {
   })
 }
 
-/** DELETE of a network resource: 202, or 204 when there is none. A resource in use is refused. */
+/** DELETE of a network resource: 202, or 204 if there is none. A resource in use is rejected. */
 export const deleteNetworkResource: ArmHandler = (world, request) => {
   const id = idOf(request.path)
   const body = world.get(id)
@@ -56,7 +56,7 @@ export function parseSentBody(request: ArmRequest): JsonObject {
   throw networkError(400, 'InvalidRequestFormat', 'Cannot parse the request.')
 }
 
-/** Refuses a write whose If-Match names another ETag (Microsoft.Network answers 412 PreconditionFailed; inferred). */
+/** Rejects a write whose If-Match names another ETag (Microsoft.Network answers 412 PreconditionFailed; inferred). */
 export function assertEtagMatches(request: ArmRequest, current: JsonObject | undefined): void {
   const wanted = request.ifMatch
   if (wanted === undefined || wanted === '' || (wanted === '*' && current !== undefined)) return

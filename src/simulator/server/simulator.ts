@@ -47,7 +47,7 @@ export class Simulator {
     this.snapshot()
   }
 
-  /** Brings operations that are due to their end, and looks at what each of them changes. */
+  /** Completes operations that are due, and observes what each of them changes. */
   finishDueOperations(): void {
     if (this.world.due().length > 0) this.watcher.prepare()
     finishDueOperations(this.world, (operation) => this.watcher.afterOperation(operation))

@@ -3,7 +3,7 @@ import { poolsOf } from '../arm/managed-cluster.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { World } from '../world/world.ts'
 
-/** A change of a cluster that was asked for, as the refusals look at it. */
+/** A requested change of a cluster, for the rules that may reject it. */
 export interface RequestedChange {
   world: World
   /** The cluster as it is. */
@@ -17,7 +17,7 @@ export interface RequestedChange {
   to: string
 }
 
-/** Looks at a wanted change and says why it cannot be, or nothing. */
+/** Returns why a requested change is rejected, or nothing. */
 export type ChangeRule = (change: RequestedChange) => ArmError | undefined
 
 /** True when the change is one of the outbound type. */

@@ -117,7 +117,7 @@ export const natGatewaySkuInvalid: ChangeRule = (change) => {
       `NAT gateway SKU StandardV2 is not available in ${location}.`,
       target,
     )
-  // A Standard gateway shows its SKU; sending back what was read must not be refused.
+  // A Standard gateway shows its SKU, so a PUT of the GET's body must be accepted.
   if (sku === 'Standard' && !isManagedNatGateway(change.from) && hasStandardV2(location))
     return aksError(
       400,

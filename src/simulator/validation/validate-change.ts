@@ -71,9 +71,9 @@ export function clusterStopped(cluster: JsonObject): ArmError | undefined {
 }
 
 /**
- * If-Match and If-None-Match of a cluster PUT, as recorded in test/data/recordings: `*` wants an existing
- * cluster, a value wants exactly that ETag; If-None-Match takes only `*` and wants a missing one. Code and words of
- * the 412 are inferred.
+ * If-Match and If-None-Match of a cluster PUT, as recorded in test/data/recordings. `*` requires an existing cluster,
+ * and a value requires exactly that ETag. If-None-Match accepts only `*`, which requires a missing cluster. Code and
+ * message of the 412 are inferred.
  */
 export function etagPrecondition(
   cluster: JsonObject | undefined,
@@ -176,10 +176,7 @@ const CHANGE_RULES: readonly ChangeRule[] = [
   tooManyAuthorizedRanges,
 ]
 
-/**
- * Refuses a change that this simulated service does not carry out.
- * @throws ArmRefusal the first reason found
- */
+/** Rejects a change that this simulated service does not implement. */
 export function assertChangeAllowed(change: RequestedChange): void {
   for (const refusal of CHANGE_RULES) {
     const found = refusal(change)

@@ -49,7 +49,7 @@ export function nodeGroupsOf(reader: WorldReader, cluster: JsonObject): ClusterN
   return [...groups.values()]
 }
 
-/** An address that stands for all addresses that a group's packets treat alike. */
+/** One address for all addresses that a group's packets treat alike. */
 export interface Destination {
   kind: 'apiServer' | 'internet' | 'route'
   /** `API server`, `internet (IPv4)`, or the prefix or service tag of the route. */
@@ -57,7 +57,7 @@ export interface Destination {
   address: Block
 }
 
-/** Addresses of the internet that stand for all that no route names. */
+/** Internet addresses for everything that no route names. */
 const INTERNET = { IPv4: '93.184.216.34', IPv6: '2606:2800:220:1::1' } as const
 
 /** The families that nodes of a cluster have addresses of. */

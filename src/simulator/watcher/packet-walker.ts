@@ -28,8 +28,8 @@ export interface Walk {
 }
 
 /**
- * Follows one packet from nodes to an address: the route, the source address, and the security rules on the way.
- * Knows nothing of outbound types: only what stands in the network decides.
+ * Follows one packet from nodes to an address: the route, the source address, and the security rules on the path.
+ * Does not use outbound types: only the network decides.
  */
 export function walkPacket(reader: WorldReader, nodes: NodeGroup, address: Block): Walk {
   const subnet = readSubnet(reader, nodes.subnetId)

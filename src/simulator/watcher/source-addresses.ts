@@ -36,7 +36,7 @@ export interface Nodes {
   publicIpPrefixIds: string[]
 }
 
-/** A translation that leads to no public address that Resource Manager shows. */
+/** A translation without a public address that Resource Manager shows. */
 export function translation(kind: Translation['kind'], via?: string): Translation {
   return { kind, via, addresses: [] }
 }

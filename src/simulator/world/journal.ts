@@ -43,8 +43,8 @@ interface WithEpoch {
 
 /**
  * The simulator's memory on disk: a snapshot (`stateFile`) and beside it a journal (`stateFile.journal`), one line
- * per changing request. A line is written before the request is answered, so a `kill -9` loses nothing that anybody
- * was told. Writing the whole state at every change would cost megabytes per request with a large fleet.
+ * per changing request. A line is written before the request is answered, so a `kill -9` loses no acknowledged
+ * change. Writing the whole state at every change would cost megabytes per request with a large fleet.
  */
 export class Journal {
   private readonly stateFile: string

@@ -12,7 +12,7 @@ import { guidOf, ipv4Of, ipv6Of, prefixOf, typeOfKey } from './identifiers.ts'
 import type { Journal } from './journal.ts'
 import type { Operation, OperationStart } from './operation.ts'
 
-/** Beliefs of this simulated Azure that a test may want otherwise. */
+/** Assumptions of this simulated Azure that a test may change. */
 export interface WorldSettings {
   /** `body`: clusters and pools show `eTag`, as the stable API of 2026 does; `none`: no ETag, as before April 2024. */
   etags: 'body' | 'none'
