@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { connectArm } from '../src/azure/connect/connect-arm.ts'
+import { compareTargets } from '../src/core/planner/compare-targets.ts'
 import { buildEgressReport } from '../src/core/planner/egress-report.ts'
 import { buildPlan } from '../src/core/planner/planner.ts'
 import { createTakeSnapshot } from '../src/planning/snapshot/take-snapshot.ts'
@@ -40,6 +41,7 @@ try {
     reason: 'CHG-1234',
   }
   await write('plan.json', buildPlan(snapshot, request, policy, STAMP))
+  await write('comparison.json', compareTargets(snapshot, policy, 'simulated'))
   await write('egress-report.json', buildEgressReport(snapshot, policy, 'simulated'))
 } finally {
   await simulator.close()

@@ -3,6 +3,7 @@ import * as allowLists from './allow-lists.ts'
 import * as approval from './approval.ts'
 import * as audit from './audit.ts'
 import * as cluster from './cluster.ts'
+import * as comparison from './comparison.ts'
 import * as delivery from './delivery.ts'
 import * as egress from './egress.ts'
 import * as egressReport from './egress-report.ts'
@@ -29,6 +30,9 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   allowLists.AllowListsPlanSchema,
   egress.AuthorizedRangesPlanSchema,
   cluster.ClusterRefSchema,
+  comparison.ComparedFindingSchema,
+  comparison.ComparedTargetSchema,
+  comparison.ComparisonSchema,
   planRequest.ConsumerRequestSchema,
   allowLists.ConsumerSchema,
   plan.DisruptionSchema,

@@ -6,6 +6,7 @@ import { clusterKey } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { PlanningPolicy } from '../core/context/planning-context.ts'
 import { DomainError, type Precondition } from '../core/lib/errors.ts'
+import { compareTargets } from '../core/planner/compare-targets.ts'
 import { buildEgressReport } from '../core/planner/egress-report.ts'
 import { buildPlan } from '../core/planner/planner.ts'
 import type { PlanningRequest } from '../core/request/plan-request.ts'
@@ -87,6 +88,8 @@ export function createPlanning(deps: PlanningDeps): Planning {
     discardPlan: (planId, origin, precondition) => discardStoredPlan(deps, planId, origin, precondition),
     readEgress: async (cluster) =>
       buildEgressReport(await readSnapshot(deps, cluster, [], {}), deps.policy, deps.azure),
+    compareTargets: async (cluster) =>
+      compareTargets(await readSnapshot(deps, cluster, [], { surroundings: true }), deps.policy, deps.azure),
     async makeCleanupPlan(jobId, by, origin, hook) {
       const { job, plan } = await loadJobWithPlan(jobId)
       return makePlan(buildCleanupRequest(job, plan), by, origin, hook, jobId)

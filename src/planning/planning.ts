@@ -1,4 +1,5 @@
 import type { ClusterRef } from '../contract/cluster.ts'
+import type { Comparison } from '../contract/comparison.ts'
 import type { EgressReport } from '../contract/egress-report.ts'
 import type { Plan, PlanStatus, PlanSummary } from '../contract/plan.ts'
 import type { Origin } from '../core/audit/audit.ts'
@@ -21,6 +22,8 @@ export interface Planning {
   /** Rejects during and after a job of the plan; discarding twice is no error. The plan's version is its status. */
   discardPlan(planId: string, origin?: Origin, precondition?: Precondition): Promise<void>
   readEgress(cluster: ClusterRef): Promise<EgressReport>
+  /** Compares all targets from one snapshot; stores nothing. */
+  compareTargets(cluster: ClusterRef): Promise<Comparison>
   /** A plan that removes what the job no longer needs; rejects while it runs, or where its result is unclear. */
   makeCleanupPlan(jobId: string, by: string, origin?: Origin, hook?: TransactionHook<Plan>): Promise<Plan>
   /** A plan back to the state that the job's plan recorded; rejects where no rollback exists. */

@@ -16,6 +16,7 @@ import type { SubnetFacts } from '../snapshot/network-facts.ts'
 import { declaredEgress, declaredTypeLabel } from '../snapshot/network-profile.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { readVnet } from '../snapshot/vnet-kind.ts'
+import { whyOf } from './compare-targets.ts'
 import { buildPlan } from './planner.ts'
 
 /** The stamp of plans that are made only for their verdict and thrown away. */
@@ -124,7 +125,7 @@ function verdict(
 ): EgressReport['targets'][number] {
   const request = defaultRequest(snapshot.cluster, { outboundType: target })
   const plan = buildPlan(snapshot, request, policy, { ...UNSTAMPED, azure })
-  const { support, reversible, reason } = plan.transition
+  const { support, reversible } = plan.transition
   return {
     target,
     support,
@@ -132,6 +133,6 @@ function verdict(
     blockers: plan.findings.filter(({ severity }) => severity === 'blocker').map(({ code }) => code),
     acknowledgements: plan.acknowledgementsRequired,
     reversible,
-    reason,
+    reason: whyOf(plan),
   }
 }

@@ -1,5 +1,6 @@
 import { approvePlan } from './approve-plan.ts'
 import { cancelJob } from './cancel-job.ts'
+import { compareTargets } from './compare-targets.ts'
 import { createCleanUpPlan } from './create-clean-up-plan.ts'
 import { createJob } from './create-job.ts'
 import { createPlan } from './create-plan.ts'
@@ -38,6 +39,7 @@ import { withdrawApproval } from './withdraw-approval.ts'
 export const ALL_OPERATIONS: readonly Operation[] = [
   listTransitions,
   getClusterEgress,
+  compareTargets,
   createPlan,
   listPlans,
   getPlan,

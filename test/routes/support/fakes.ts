@@ -24,6 +24,7 @@ import {
   EXAMPLE_WEBHOOK,
   EXAMPLE_WEBHOOK_WITH_SECRET,
 } from '../../../src/routes/examples/webhooks.ts'
+import { EXAMPLE_COMPARISON } from '../../../src/routes/operations/compare-targets.ts'
 import { EXAMPLE_EGRESS_REPORT } from '../../../src/routes/operations/get-cluster-egress.ts'
 import { EXAMPLE_DELIVERY_WITH_PAYLOAD } from '../../../src/routes/operations/get-delivery.ts'
 import { EXAMPLE_APPROVALS } from '../../../src/routes/operations/list-approvals.ts'
@@ -95,6 +96,7 @@ export class FakeModules {
       return this.write(origin, ['discardPlan', planId], undefined)
     },
     readEgress: (cluster) => this.answer(['readEgress', cluster], EXAMPLE_EGRESS_REPORT),
+    compareTargets: (cluster) => this.answer(['compareTargets', cluster], EXAMPLE_COMPARISON),
     makeRollbackPlan: (jobId, by, origin, hook) =>
       this.write(origin, ['makeRollbackPlan', jobId, by], EXAMPLE_PLAN, hook),
     makeCleanupPlan: (jobId, by, origin, hook) =>

@@ -37,6 +37,12 @@ export const SUCCESSES: Success[] = [
     calls: [['readEgress', CLUSTER]],
   },
   {
+    operationId: 'compareTargets',
+    request: { url: `/v1/clusters/${SUBSCRIPTION}/rg-demo/lb-managed/comparison` },
+    status: 200,
+    calls: [['compareTargets', CLUSTER]],
+  },
+  {
     operationId: 'createPlan',
     request: { method: 'POST', url: '/v1/plans', payload: PLAN_BODY },
     status: 201,

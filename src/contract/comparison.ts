@@ -1,0 +1,102 @@
+import { type Static, Type } from 'typebox'
+import { AZURE_MODES } from './cluster.ts'
+import { SnatSideSchema, ZoneSideSchema } from './egress.ts'
+import { dateTime, enumOf, nullable, ref, string, strings } from './fields.ts'
+import { SUPPORTS, TYPE_KEYS, VNET_KINDS } from './outbound-type.ts'
+import { DisruptionSchema, HANDOFF_TOOLS, PLAN_VERDICTS } from './plan.ts'
+import { UnreadSchema } from './preflight.ts'
+import { PreparationSchema } from './preparation.ts'
+
+export const ComparedFindingSchema = Type.Object(
+  { code: string('The stable code of the finding.'), message: string(), remedy: string() },
+  { $id: 'ComparedFinding' },
+)
+
+/** What a plan to one target with default parameters would state, reduced to what decides between targets. */
+export const ComparedTargetSchema = Type.Object(
+  {
+    target: enumOf(TYPE_KEYS),
+    rank: nullable(Type.Integer({ minimum: 1 }), {
+      description:
+        'The place in the recommended order. Null for the present type of the cluster and for targets that cannot be reached.',
+    }),
+    reasons: strings('The reasons for the place, the most important first.'),
+    support: enumOf(SUPPORTS),
+    verdict: enumOf(PLAN_VERDICTS),
+    why: string('Why the target has this verdict, in one sentence.'),
+    blockers: Type.Array(ref(ComparedFindingSchema)),
+    acknowledgements: Type.Array(ref(ComparedFindingSchema)),
+    prepare: nullable(
+      Type.Object({
+        request: ref(PreparationSchema),
+        verdict: enumOf(PLAN_VERDICTS),
+        resolves: strings('Codes of blockers that the preparation resolves.'),
+        blockers: strings('Codes of blockers that remain or appear.'),
+        acknowledgements: strings('Codes that the prepared plan requires in `acknowledge`.'),
+      }),
+      {
+        description:
+          'The request member `prepare` that resolves blockers, and the result with it. The other members of the row describe the plan with it. Null if no preparation helps, or if it needs a value that Azure does not show.',
+      },
+    ),
+    addresses: Type.Object(
+      {
+        kept: strings(),
+        lost: strings('Addresses that the cluster no longer uses after the change.'),
+        unrecoverable: strings('The lost addresses that Azure releases permanently.'),
+        added: strings('New addresses that are known now.'),
+        addedLater: Type.Integer({ description: 'The number of new addresses that do not exist yet.' }),
+        unknown: strings('Addresses for which it is unknown whether they stay.'),
+      },
+      { description: 'The public egress addresses of the cluster.' },
+    ),
+    disruption: ref(DisruptionSchema),
+    zones: Type.Object({ before: ref(ZoneSideSchema), after: ref(ZoneSideSchema) }),
+    snat: Type.Object({ before: ref(SnatSideSchema), after: ref(SnatSideSchema) }),
+    rollback: Type.Object({
+      supported: Type.Boolean(),
+      lost: strings('What a rollback cannot restore, in sentences.'),
+      blockers: strings('Codes of findings that would block the rollback.'),
+    }),
+    infrastructureAsCode: Type.Array(
+      Type.Object({
+        tool: enumOf(HANDOFF_TOOLS),
+        canExpress: Type.Boolean({ description: 'Whether the tool can express the target.' }),
+        warning: nullable(Type.String(), {
+          description: 'What the tool cannot express, and when it would replace the cluster.',
+        }),
+      }),
+      { description: 'The effect on infrastructure as code. Empty if the target is blocked.' },
+    ),
+  },
+  { $id: 'ComparedTarget' },
+)
+export type ComparedTarget = Static<typeof ComparedTargetSchema>
+
+/** All targets of one cluster, compared from one snapshot. */
+export const ComparisonSchema = Type.Object(
+  {
+    cluster: Type.Object({
+      id: string(),
+      subscriptionId: string(),
+      resourceGroup: string(),
+      name: string(),
+      location: string(),
+      vnet: enumOf(VNET_KINDS),
+    }),
+    asOf: dateTime('The time at which the last read of Azure ended.'),
+    azure: enumOf(AZURE_MODES),
+    declared: Type.Object(
+      { outboundType: string(), natGatewaySku: nullable(Type.String()) },
+      { description: 'The outbound type that the cluster declares in ARM.' },
+    ),
+    targets: Type.Array(ref(ComparedTargetSchema), {
+      description: 'Every target, in the recommended order. Targets without a rank come last.',
+    }),
+    unread: Type.Array(UnreadSchema, {
+      description: 'Reads that failed. Empty if the comparison is complete.',
+    }),
+  },
+  { $id: 'Comparison' },
+)
+export type Comparison = Static<typeof ComparisonSchema>

@@ -1,0 +1,128 @@
+import type { ComparedTarget } from '../../contract/comparison.ts'
+
+/** A row of the comparison before it has a place in the order. */
+export type UnrankedTarget = Omit<ComparedTarget, 'rank' | 'reasons'>
+
+/**
+ * One criterion of the recommended order. A smaller cost is better. The reason states what the cost is for a row; null
+ * where it does not matter.
+ */
+interface Criterion {
+  cost(row: UnrankedTarget): number
+  reason(row: UnrankedTarget): string | null
+}
+
+/**
+ * The criteria, the most important first: what can be done at all, what keeps the internet, what can be reverted, what
+ * loses least, what survives a zone outage, what leaves most SNAT ports, and what needs least attention. The order is a
+ * recommendation of this service, not of Azure.
+ */
+const CRITERIA: readonly Criterion[] = [
+  {
+    cost: ({ verdict, prepare }) =>
+      verdict !== 'blocked' ? 0 : prepare !== null && prepare.verdict !== 'blocked' ? 1 : 2,
+    reason: ({ verdict, prepare, blockers }) => {
+      if (verdict !== 'blocked') return 'A plan with default parameters can be executed.'
+      if (prepare !== null && prepare.verdict !== 'blocked') return 'A plan with `prepare` can be executed.'
+      return `A plan is blocked (${[...new Set(blockers.map(({ code }) => code))].join(', ')}).`
+    },
+  },
+  {
+    cost: ({ target }) => (target === 'none' || target === 'block' ? 1 : 0),
+    reason: ({ target }) =>
+      target === 'none' || target === 'block'
+        ? 'The nodes lose internet egress, so choose it only for a network isolated cluster.'
+        : null,
+  },
+  {
+    cost: ({ rollback }) => (!rollback.supported ? 2 : rollback.blockers.length > 0 ? 1 : 0),
+    reason: ({ rollback }) => {
+      if (!rollback.supported) return 'A rollback is not available.'
+      if (rollback.blockers.length > 0) return `A rollback is blocked (${rollback.blockers.join(', ')}).`
+      return rollback.lost.length > 0
+        ? 'A rollback is available, but it does not restore everything.'
+        : 'A rollback is available and restores everything.'
+    },
+  },
+  {
+    cost: ({ addresses }) => addresses.unrecoverable.length + addresses.unknown.length,
+    reason: ({ addresses: { unrecoverable, unknown } }) => {
+      if (unrecoverable.length > 0)
+        return `Azure permanently releases ${count(unrecoverable.length, 'address')}.`
+      return unknown.length > 0
+        ? `Azure releases some of ${count(unknown.length, 'address')}, and which ones is unknown.`
+        : 'No address is permanently released.'
+    },
+  },
+  {
+    cost: ({ addresses }) => addresses.lost.length,
+    reason: ({ addresses: { lost, unrecoverable } }) =>
+      lost.length > unrecoverable.length
+        ? `The cluster no longer uses ${count(lost.length - unrecoverable.length, 'customer-provided address')}.`
+        : null,
+  },
+  {
+    cost: ({ zones }) => (zones.after.kind === 'zonal' ? 2 : zones.after.kind === 'unknown' ? 1 : 0),
+    reason: ({ zones: { after } }) =>
+      after.kind === 'zonal'
+        ? 'The loss of one zone stops all egress.'
+        : after.kind === 'zoneRedundant'
+          ? 'The egress survives the loss of a zone.'
+          : after.kind === 'unknown'
+            ? 'It is unknown whether the egress survives the loss of a zone.'
+            : null,
+  },
+  {
+    cost: ({ snat: { before, after } }) =>
+      before.portsPerNode !== null && after.portsPerNode !== null && after.portsPerNode < before.portsPerNode
+        ? 1
+        : 0,
+    reason: ({ snat: { before, after } }) => {
+      if (before.portsPerNode === null || after.portsPerNode === null) return null
+      const [from, to] = [before.portsPerNode, after.portsPerNode].map((ports) => ports.toLocaleString('en'))
+      return from === to ? null : `The SNAT ports per node at the peak change from ${from} to ${to}.`
+    },
+  },
+  {
+    cost: ({ support }) => (support === 'disputed' ? 1 : 0),
+    reason: ({ support }) =>
+      support === 'disputed' ? 'The editions of the support matrix disagree about this transition.' : null,
+  },
+  {
+    cost: ({ acknowledgements }) => new Set(acknowledgements.map(({ code }) => code)).size,
+    reason: ({ acknowledgements }) => {
+      const codes = new Set(acknowledgements.map(({ code }) => code)).size
+      return codes === 0 ? null : `${count(codes, 'acknowledgement')} ${codes === 1 ? 'is' : 'are'} required.`
+    },
+  },
+]
+
+/**
+ * Sorts the targets into the recommended order and gives each its place with the reasons. The present type has no
+ * place, because it is no migration. A target whose transition is unsupported has none, because no plan reaches it
+ * directly. Rows of equal cost keep their order.
+ */
+export function rankTargets(rows: readonly UnrankedTarget[]): ComparedTarget[] {
+  const isReachable = ({ support }: UnrankedTarget) => support === 'supported' || support === 'disputed'
+  const ranked = rows.filter(isReachable).toSorted(byCosts)
+  return [
+    ...ranked.map((row, index) => ({ ...row, rank: index + 1, reasons: reasonsOf(row) })),
+    ...rows.filter((row) => !isReachable(row)).map((row) => ({ ...row, rank: null, reasons: [row.why] })),
+  ]
+}
+
+function byCosts(left: UnrankedTarget, right: UnrankedTarget): number {
+  for (const { cost } of CRITERIA) {
+    const difference = cost(left) - cost(right)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+function reasonsOf(row: UnrankedTarget): string[] {
+  return CRITERIA.flatMap(({ reason }) => reason(row) ?? [])
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`
+}

@@ -1,0 +1,119 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { ComparedTarget } from '../../../src/contract/comparison.ts'
+import { TYPE_KEYS, type TypeKey } from '../../../src/contract/outbound-type.ts'
+import { compareTargets } from '../../../src/core/planner/compare-targets.ts'
+import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts'
+import { aByoSnapshot, aFirewall, aPool, aSnapshot, GROUP, NETWORK, SUBNET } from '../../support/a-cluster.ts'
+import { ANY_POLICY, codesOf, planFor } from '../../support/a-plan.ts'
+import { arbitrarySnapshot } from '../../support/arbitrary-snapshot.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
+
+const compare = (snapshot: Snapshot) => compareTargets(snapshot, ANY_POLICY, 'simulated').targets
+
+function rowOf(snapshot: Snapshot, target: TypeKey): ComparedTarget {
+  const row = compare(snapshot).find((candidate) => candidate.target === target)
+  if (row === undefined) throw new Error(`no row for ${target}`)
+  return row
+}
+
+const customerNetwork = (rest: Parameters<typeof aByoSnapshot>[1] = {}) =>
+  aByoSnapshot({}, { ...rest, cluster: { agentPools: [aPool({ vnetSubnetId: SUBNET })], ...rest?.cluster } })
+
+t.test(
+  'has one row per target, ranked without gaps, present type and unsupported targets last',
+  async (t) => {
+    const rows = compare(aSnapshot())
+    t.strictSame(rows.map(({ target }) => target).toSorted(), [...TYPE_KEYS].toSorted())
+    const ranks = rows.flatMap(({ rank }) => rank ?? [])
+    t.strictSame(
+      ranks,
+      ranks.map((_, index) => index + 1),
+    )
+    t.strictSame(
+      rows.filter(({ rank }) => rank === null).map(({ support }) => support),
+      rows.slice(ranks.length).map(({ support }) => support),
+    )
+    t.match(rowOf(aSnapshot(), 'loadBalancer'), { rank: null, verdict: 'noChange', support: 'sameType' })
+  },
+)
+
+t.test('states the blocker, not the support matrix, if the matrix allows a blocked target', async (t) => {
+  const row = rowOf(customerNetwork(), 'userAssignedNATGateway')
+  t.equal(row.support, 'supported')
+  t.equal(row.verdict, 'blocked')
+  t.notMatch(row.why, /^Supported/)
+  t.equal(row.why, row.blockers[0]?.message)
+})
+
+t.test('shows what a new NAT gateway would resolve, and the plan with it', async (t) => {
+  const snapshot = customerNetwork()
+  const row = rowOf(snapshot, 'userAssignedNATGateway')
+  t.strictSame(row.prepare?.request, { natGateway: {} })
+  t.equal(row.prepare?.verdict, 'applicable')
+  t.strictSame(row.prepare?.resolves, ['UANAT_SUBNET_WITHOUT_GATEWAY'])
+  t.ok(row.addresses.addedLater > 0, 'the addresses of the prepared gateway are counted')
+  t.strictSame(row.reasons[0], 'A plan with `prepare` can be executed.')
+})
+
+t.test(
+  'prepares a default route to the only firewall of the network, and to none if there are two',
+  async (t) => {
+    const firewall = (name: string, address: string) =>
+      aFirewall({
+        id: `${GROUP}/${NETWORK}/azureFirewalls/${name}`,
+        privateAddresses: [address],
+        subnetIds: [`${GROUP}/${NETWORK}/virtualNetworks/vnet/subnets/AzureFirewallSubnet`],
+      })
+    const one = rowOf(customerNetwork({ firewalls: [firewall('fw', '10.0.9.4')] }), 'userDefinedRouting')
+    t.strictSame(one.prepare?.request, {
+      defaultRoute: { nextHopType: 'VirtualAppliance', nextHopIpAddress: '10.0.9.4' },
+    })
+    t.ok(one.prepare?.resolves.includes('UDR_NO_ROUTE_TABLE'))
+    const two = [firewall('fw', '10.0.9.4'), firewall('other', '10.0.9.5')]
+    t.equal(rowOf(customerNetwork({ firewalls: two }), 'userDefinedRouting').prepare, null)
+    t.equal(rowOf(customerNetwork(), 'userDefinedRouting').prepare, null)
+  },
+)
+
+t.test('ranks targets that keep internet egress before none and block', async (t) => {
+  const rows = compare(customerNetwork()).filter(
+    ({ rank, verdict }) => rank !== null && verdict === 'applicable',
+  )
+  const isolated = rows.findIndex(({ target }) => target === 'none' || target === 'block')
+  t.ok(rows.slice(0, isolated).every(({ target }) => target !== 'none' && target !== 'block'))
+  t.ok(rows.slice(isolated).every(({ target }) => isolated === -1 || target === 'none' || target === 'block'))
+})
+
+t.test('each row agrees with a plan for its target, and executable targets come first', async () => {
+  fc.assert(
+    fc.property(arbitrarySnapshot, (snapshot) => {
+      const rows = compare(snapshot)
+      for (const row of rows) {
+        const request = row.prepare === null ? {} : { prepare: row.prepare.request }
+        const plain = planFor(snapshot, row.target)
+        const plan = planFor(snapshot, row.target, request)
+        const lost = plan.egressIps
+          .filter(({ change }) => change === 'lost')
+          .flatMap(({ address }) => address ?? [])
+        const agrees =
+          row.verdict === plain.status &&
+          JSON.stringify(row.addresses.lost) === JSON.stringify(lost) &&
+          JSON.stringify(row.blockers.map(({ code }) => code)) ===
+            JSON.stringify(codesOf(plain, 'blocker')) &&
+          (row.prepare === null || row.prepare.verdict === plan.status)
+        if (!agrees) throw new Error(`${row.target} differs from its plan`)
+        if (row.verdict === 'blocked' && row.support === 'supported' && row.why.startsWith('Supported'))
+          throw new Error(`${row.target} is blocked and said to be supported`)
+      }
+      const costs = rows
+        .filter(({ rank }) => rank !== null)
+        .map(({ verdict, prepare }) =>
+          verdict !== 'blocked' ? 0 : prepare?.verdict === 'applicable' ? 1 : 2,
+        )
+      if (costs.some((cost, index) => index > 0 && cost < (costs[index - 1] ?? 0)))
+        throw new Error('a blocked target precedes one that can be executed')
+    }),
+    { numRuns: propertyRuns(0.25) },
+  )
+})
