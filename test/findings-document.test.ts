@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
-import { FINDINGS_FILE, findingsText } from '../scripts/findings.ts'
+import { FINDING_EXAMPLES_FILE, FINDINGS_FILE, findingExamples, findingsText } from '../scripts/findings.ts'
 import { PAGE_KEYS, pageTitle } from '../src/core/references/pages.ts'
 import { RULES } from '../src/core/rules/index.ts'
 import { UNCOVERED_RULES } from '../src/core/rules/uncovered-rules.ts'
@@ -8,6 +8,11 @@ import { UNCOVERED_RULES } from '../src/core/rules/uncovered-rules.ts'
 t.test('matches the page that the rules generate', async (t) => {
   const checkedIn = await readFile(FINDINGS_FILE, 'utf8')
   t.ok(checkedIn === findingsText(), 'docs/findings.md is out of date: run `npm run findings` and commit it')
+})
+
+t.test('serves the examples that the rules generate', async (t) => {
+  const checkedIn = JSON.parse(await readFile(FINDING_EXAMPLES_FILE, 'utf8'))
+  t.strictSame(checkedIn, findingExamples(), 'run `npm run findings` and commit the examples')
 })
 
 t.test('lists each code once, under its severity, with confidence and source', async (t) => {

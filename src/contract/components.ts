@@ -40,6 +40,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   egressReport.EgressReportSchema,
   problem.FaultSchema,
   finding.FindingSchema,
+  finding.FindingKindSchema,
   plan.HandoffSchema,
   plan.HandoffToolSchema,
   egress.IpChangeSchema,

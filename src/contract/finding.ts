@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { enumOf, string } from './fields.ts'
+import { enumOf, nullable, string } from './fields.ts'
 import { openObject } from './json.ts'
 
 /**
@@ -17,6 +17,11 @@ export const FindingSchema = Type.Object(
     code: string(
       'The stable code of the finding, for programs. List it in `acknowledge` if the severity is `acknowledge`.',
     ),
+    type: Type.Optional(
+      string(
+        'A relative URI. GET it for a description of the finding. Omitted in plans of earlier versions.',
+      ),
+    ),
     severity: enumOf(SEVERITIES, {
       description:
         '`blocker`: the plan cannot be executed. `acknowledge`: the plan is executed only if the job request lists the code in `acknowledge`. `warning` and `info`: for information only.',
@@ -32,3 +37,29 @@ export const FindingSchema = Type.Object(
   { $id: 'Finding' },
 )
 export type Finding = Static<typeof FindingSchema>
+
+/** The meaning of a finding code, with the text of an example. */
+export const FindingKindSchema = Type.Object(
+  {
+    type: string('The relative URI of this description.'),
+    code: string(),
+    severity: nullable(enumOf(SEVERITIES), {
+      description: 'The usual severity; some facts change it. Null for a code that is no longer reported.',
+    }),
+    confidence: nullable(enumOf(CONFIDENCES)),
+    sources: Type.Array(
+      Type.Object({
+        title: string(),
+        url: nullable(Type.String(), { description: 'Null if the source has no page.' }),
+      }),
+    ),
+    example: nullable(Type.Object({ message: string(), remedy: string() }), {
+      description: 'An example. Its numbers and names come from a test case of the rule.',
+    }),
+    instead: nullable(Type.String(), {
+      description: 'Where a plan states it now. Null for a code that plans report.',
+    }),
+  },
+  { $id: 'FindingKind', description: 'The meaning of a finding code.' },
+)
+export type FindingKind = Static<typeof FindingKindSchema>

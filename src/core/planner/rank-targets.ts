@@ -13,9 +13,9 @@ interface Criterion {
 }
 
 /**
- * The criteria, the most important first: what can be done at all, what keeps the internet, what can be reverted, what
- * loses least, what survives a zone outage, what leaves most SNAT ports, and what needs least attention. The order is a
- * recommendation of this service, not of Azure.
+ * The criteria, the most important first. They ask whether the target can be reached, keeps the internet, can be
+ * reverted, loses few addresses, survives a zone outage, keeps the SNAT ports, and needs little attention. The order
+ * is a recommendation of this service, not of Azure.
  */
 const CRITERIA: readonly Criterion[] = [
   {

@@ -46,6 +46,7 @@ export function rule<F extends Facts = Record<string, never>>(code: string, text
   const { confidence, text: source } = text.source
   const finding = (facts: F): Finding => ({
     code,
+    type: findingType(code),
     severity: text.severityOverride?.(facts) ?? severity,
     message: resolve(text.message, facts),
     remedy: resolve(text.remedy, facts),
@@ -60,6 +61,11 @@ export function rule<F extends Facts = Record<string, never>>(code: string, text
       facts,
     )
   return { code, severity, confidence, source, finding, when, ifAny }
+}
+
+/** The URI that describes a code, relative to the service. */
+export function findingType(code: string): string {
+  return `/findings/${code}`
 }
 
 function resolve<F extends Facts>(text: Text<F>, facts: F): string {

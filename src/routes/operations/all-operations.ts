@@ -11,6 +11,7 @@ import { deleteWebhook } from './delete-webhook.ts'
 import { discardPlan } from './discard-plan.ts'
 import { getClusterEgress } from './get-cluster-egress.ts'
 import { getDelivery } from './get-delivery.ts'
+import { getFinding } from './get-finding.ts'
 import { getHealth } from './get-health.ts'
 import { getIpChanges } from './get-ip-changes.ts'
 import { getJob } from './get-job.ts'
@@ -22,6 +23,7 @@ import { getWebhook } from './get-webhook.ts'
 import { listApprovals } from './list-approvals.ts'
 import { listAudit } from './list-audit.ts'
 import { listDeliveries } from './list-deliveries.ts'
+import { listFindings } from './list-findings.ts'
 import { listJobEvents } from './list-job-events.ts'
 import { listJobs } from './list-jobs.ts'
 import { listPlans } from './list-plans.ts'
@@ -69,6 +71,8 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   listAudit,
   getHealth,
   getReadiness,
+  listFindings,
+  getFinding,
   listProblems,
   getProblem,
   getMetrics,

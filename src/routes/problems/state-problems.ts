@@ -69,6 +69,13 @@ export const STATE_PROBLEMS = {
     remedy: 'List all problem types with `GET /problems`.',
     example: { name: 'no-such-problem' },
   },
+  FINDING_NOT_FOUND: {
+    status: 404,
+    title: 'Unknown finding code',
+    detail: (facts) => `The finding code${withPrefix(' ', factText(facts.code))} does not exist.`,
+    remedy: 'List all finding codes with `GET /findings`.',
+    example: { code: 'NO_SUCH_FINDING' },
+  },
   ROUTE_NOT_FOUND: {
     status: 404,
     title: 'Not found',

@@ -28,7 +28,7 @@ const CLUSTER = {
 }
 const NOBODY = '01990000-0000-7000-8000-00000000dead'
 /** Operations that reveal nothing of anybody's clusters. */
-const PUBLIC = ['getHealth', 'getReadiness', 'listProblems', 'getProblem']
+const PUBLIC = ['getHealth', 'getReadiness', 'listFindings', 'getFinding', 'listProblems', 'getProblem']
 
 interface Row {
   grant: Grant
@@ -48,6 +48,11 @@ const ROWS: Record<string, Row> = {
   getClusterEgress: {
     grant: 'Egress.Read',
     request: { method: 'GET', url: EGRESS },
+    hidden: 'CLUSTER_NOT_FOUND',
+  },
+  compareTargets: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: EGRESS.replace(/egress$/, 'comparison') },
     hidden: 'CLUSTER_NOT_FOUND',
   },
   createPlan: {
@@ -345,7 +350,15 @@ t.test('groups that a token cannot hold are a problem of their own, where groups
 
 t.test('health, documents and unknown paths ask nobody', async (t) => {
   const { app } = guarded()
-  const open = ['/healthz', '/readyz', '/docs/', '/docs/static/swagger-ui.css', '/openapi.json', '/problems']
+  const open = [
+    '/healthz',
+    '/readyz',
+    '/docs/',
+    '/docs/static/swagger-ui.css',
+    '/openapi.json',
+    '/problems',
+    '/findings',
+  ]
   for (const url of open) t.equal((await app.inject(url)).statusCode, 200, url)
   t.equal((await app.inject('/v1/nothing')).statusCode, 404)
 })

@@ -34,6 +34,23 @@ t.test('the matrix is filtered by edition to the cells of that edition', async (
   t.strictSame(await cells('support=disputed&from=none&to=none'), [])
 })
 
+t.test(
+  'finding codes are filtered by severity, read in any letter case, and name the replacement of a former code',
+  async (t) => {
+    const { app } = await fakeApp(t)
+    const read = async (url: string) => (await app.inject(url)).json()
+    const { items } = await read('/findings?severity=blocker')
+    t.ok(items.length > 20)
+    t.ok(items.every(({ severity }: { severity: string }) => severity === 'blocker'))
+    t.match(await read('/findings/egress_ip_lost'), {
+      type: '/findings/EGRESS_IP_LOST',
+      severity: 'acknowledge',
+      instead: null,
+    })
+    t.match(await read('/findings/DOWNTIME'), { severity: null, example: null, instead: /disruption/ })
+  },
+)
+
 t.test('a cluster may be named by its id, and the retired type is read as type and SKU', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const payload = {

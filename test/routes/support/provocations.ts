@@ -54,7 +54,7 @@ const OF_EDGE: Partial<Record<ProblemCode, Provocation>> = {
   URI_TOO_LONG: {
     request: (good) => ({
       ...good,
-      url: String(good.url).replace(/[\da-f-]{36}|plan-stale/, 'x'.repeat(1_001)),
+      url: String(good.url).replace(/[\da-f-]{36}|plan-stale|EGRESS_IP_LOST/, 'x'.repeat(1_001)),
     }),
   },
   IDEMPOTENCY_KEY_INVALID: { request: withHeaders({ 'idempotency-key': 'x'.repeat(1_000) }) },
@@ -68,6 +68,7 @@ const OF_EDGE: Partial<Record<ProblemCode, Provocation>> = {
       stage.isReady = false
     },
   },
+  FINDING_NOT_FOUND: { request: (good) => ({ ...good, url: '/findings/NO_SUCH_FINDING' }) },
   PROBLEM_NOT_FOUND: { request: (good) => ({ ...good, url: '/problems/nothing' }) },
 }
 

@@ -297,6 +297,8 @@ export const SUCCESSES: Success[] = [
   },
   { operationId: 'getHealth', request: { url: '/healthz' }, status: 200, calls: [] },
   { operationId: 'getReadiness', request: { url: '/readyz' }, status: 200, calls: [] },
+  { operationId: 'listFindings', request: { url: '/findings?severity=blocker' }, status: 200, calls: [] },
+  { operationId: 'getFinding', request: { url: '/findings/EGRESS_IP_LOST' }, status: 200, calls: [] },
   { operationId: 'listProblems', request: { url: '/problems' }, status: 200, calls: [] },
   { operationId: 'getProblem', request: { url: '/problems/plan-stale' }, status: 200, calls: [] },
 ]

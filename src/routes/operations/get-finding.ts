@@ -1,0 +1,42 @@
+import { Type } from 'typebox'
+import { ref } from '../../contract/fields.ts'
+import { FindingKindSchema } from '../../contract/finding.ts'
+import { Problem } from '../problems/problems.ts'
+import { defineOperation } from './define-operation.ts'
+import { FINDING_KINDS } from './list-findings.ts'
+
+const [EXAMPLE = {}] = FINDING_KINDS.filter(({ code }) => code === 'EGRESS_IP_LOST')
+
+export const getFinding = defineOperation({
+  operationId: 'getFinding',
+  method: 'GET',
+  path: '/findings/:code',
+  tag: 'Service',
+  summary: 'Read a finding code',
+  description: 'Describes a finding code. The `type` of every finding is a URI of this operation.',
+  grant: 'public',
+  subject: 'nothing',
+  params: Type.Object(
+    {
+      code: Type.String({
+        description: 'The code of a finding.',
+        maxLength: 1000,
+        examples: ['EGRESS_IP_LOST'],
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  responses: {
+    200: {
+      description: 'The description of the finding code.',
+      schema: ref(FindingKindSchema),
+      example: { finding: EXAMPLE },
+    },
+  },
+  problems: ['FINDING_NOT_FOUND'],
+  handle: (_deps, { params: { code } }) => {
+    const kind = FINDING_KINDS.find((candidate) => candidate.code === code.toUpperCase())
+    if (kind === undefined) throw new Problem('FINDING_NOT_FOUND', { facts: { code: code.slice(0, 100) } })
+    return kind
+  },
+})
