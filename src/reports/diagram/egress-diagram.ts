@@ -4,7 +4,8 @@ import { escapeHtml } from '../document/escape.ts'
 import { CARRIER_LABELS, MARKS } from '../document/labels.ts'
 import { hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
 import {
-  apiServerLines,
+  type ApiServer,
+  apiServerOf,
   type ShownAddress,
   type Side,
   type SubnetGroup,
@@ -23,7 +24,9 @@ interface Line {
 
 const LINE_HEIGHT = 20
 const PAD = 12
-const LEAD_WIDTH = 92
+const LEAD_WIDTH = 86
+/** The widths of a letter in common fonts, rounded up. */
+const LETTER_WIDTH = { mono: 7.3, plain: 7.05 }
 
 function boxHeight(lines: Line[]): number {
   return lines.length * LINE_HEIGHT + 2 * PAD - 4
@@ -37,7 +40,8 @@ function renderBox(y: number, width: number, look: string, lines: Line[]): strin
 
 function lineAt({ text, look = '', lead }: Line, y: number, width: number): string {
   const x = PAD + 2 + (lead === undefined ? 0 : LEAD_WIDTH)
-  const maxLength = Math.floor((width - x - PAD) / (look.includes('mono') ? 7.3 : 7))
+  const letterWidth = look.includes('mono') ? LETTER_WIDTH.mono : LETTER_WIDTH.plain
+  const maxLength = Math.floor((width - x - 8) / letterWidth)
   const before =
     lead === undefined
       ? ''
@@ -74,60 +78,108 @@ export function truncateMiddle(text: string, maxLength: number): string {
 
 /** One panel fits a phone at full size, and two fit side by side on a screen. */
 const PANEL_WIDTH = 340
+/** Right of the boxes, two lines lead from the groups down to the internet and to the API server. */
+const BOX_WIDTH = 312
+const INTERNET_LINE_X = 324
+const SERVER_LINE_X = 336
+/** A group that reaches both ends starts one line above and one below the middle of its box. */
+const LINE_OFFSET = 7
 
 const MAX_SUBNETS = 6
 const MAX_ADDRESSES = 8
 const ARROW_HEIGHT = 26
 const GAP = 20
 
-/** One side of the change, from top to bottom: the subnet groups, then the API server. */
+/** Where lines to an end start, as heights. */
+interface Ends {
+  internet: number[]
+  apiServer: number[]
+}
+
+/** One side of the change, from top to bottom: the subnet groups, then the internet and the API server. */
 function renderPanel(
   title: string,
   groups: SubnetGroup[],
-  apiServer: string[],
+  apiServer: ApiServer,
 ): { content: string; height: number } {
   const parts = [`<text class="heading" x="1" y="17">${title}</text>`]
+  const ends: Ends = { internet: [], apiServer: [] }
   let y = 30
   for (const group of groups) {
-    const { content, end } = groupAt(group, y)
+    const { content, end, first, last } = groupAt(group, y)
     parts.push(content)
+    if (group.path !== 'none' && group.reaches.internet) ends.internet.push(last - LINE_OFFSET)
+    // A private API server is inside the network, so its traffic does not leave.
+    if (apiServer.isInside) ends.apiServer.push(first)
+    else if (group.path !== 'none' && group.reaches.apiServer) ends.apiServer.push(last + LINE_OFFSET)
     y = end + GAP
   }
-  const server: Line[] = [{ text: 'API server', look: 'strong' }, ...apiServer.map((text) => ({ text }))]
-  parts.push(renderBox(y, PANEL_WIDTH, 'box server', server))
-  return { content: parts.join(''), height: y + boxHeight(server) + 2 }
+  const boxes: [lines: Line[], look: string, x: number, starts: number[]][] = [
+    [[{ text: 'Internet', look: 'strong' }], 'box server', INTERNET_LINE_X, ends.internet],
+    [
+      [{ text: 'API server', look: 'strong' }, ...apiServer.lines.map((text) => ({ text }))],
+      apiServer.isChanged ? 'box server changed' : 'box server',
+      SERVER_LINE_X,
+      ends.apiServer,
+    ],
+  ]
+  for (const [lines, look, x, starts] of boxes) {
+    parts.push(renderBox(y, BOX_WIDTH, look, lines), renderLines(x, starts, y + boxHeight(lines) / 2))
+    y += boxHeight(lines) + GAP / 2
+  }
+  return { content: parts.join(''), height: y }
 }
 
+/** Lines from the right edge of boxes to a vertical line, and an arrow from there back into the box at `end`. */
+function renderLines(x: number, starts: number[], end: number): string {
+  if (starts.length === 0) return ''
+  const edge = BOX_WIDTH - 1
+  const branches = starts.map((y) => `M${edge} ${y}H${x}`).join('')
+  const tip = edge + 2
+  return `<path class="arrow" d="${branches}M${x} ${Math.min(...starts)}V${end}H${tip}M${tip + 6} ${end - 5}L${tip} ${end}L${tip + 6} ${end + 5}"/>`
+}
+
+/** `first` and `last` are the middles of the first and the last box. */
 function groupAt(
-  { subnets, path, via, addresses }: SubnetGroup,
+  { subnets, path, via, addresses, change }: SubnetGroup,
   top: number,
-): { content: string; end: number } {
+): { content: string; end: number; first: number; last: number } {
   const hasEgress = path !== 'none'
+  const carrier = hasEgress && path !== 'unknown' ? 'box carrier' : 'box dashed'
+  const isChanged = change !== null && change !== 'pathKept'
   const stack: [look: string, lines: Line[]][] = [
     ['box', subnetLines(subnets)],
-    [hasEgress && path !== 'unknown' ? 'box carrier' : 'box dashed', carrierLines(path, via)],
+    [isChanged ? `${carrier} changed` : carrier, carrierLines(path, via, change)],
     ...(hasEgress ? [['box', addressLines(addresses)] as [string, Line[]]] : []),
   ]
   const parts: string[] = []
+  const middles: number[] = []
   let y = top
   for (const [index, [look, lines]] of stack.entries()) {
     if (index > 0) {
-      parts.push(renderArrow(y, ARROW_HEIGHT, PANEL_WIDTH, 'arrow'))
+      parts.push(renderArrow(y, ARROW_HEIGHT, BOX_WIDTH, 'arrow'))
       y += ARROW_HEIGHT
     }
-    parts.push(renderBox(y, PANEL_WIDTH, look, lines))
+    parts.push(renderBox(y, BOX_WIDTH, look, lines))
+    middles.push(y + boxHeight(lines) / 2)
     y += boxHeight(lines)
   }
-  return { content: parts.join(''), end: y }
+  return { content: parts.join(''), end: y, first: middles[0] ?? y, last: middles.at(-1) ?? y }
 }
 
 function subnetLines(subnets: string[]): Line[] {
   return truncateList(subnets, MAX_SUBNETS, (text) => ({ text }), 'subnets')
 }
 
-function carrierLines(path: EffectivePath, via: string | null): Line[] {
+function carrierLines(path: EffectivePath, via: string | null, change: SubnetGroup['change']): Line[] {
   const name: Line[] = via === null ? [] : [{ text: via, look: 'mono' }]
-  return [{ text: CARRIER_LABELS[path], look: 'strong' }, ...name]
+  return [{ text: CARRIER_LABELS[path], look: 'strong' }, ...name, ...changeLine(change)]
+}
+
+function changeLine(change: SubnetGroup['change']): Line[] {
+  if (change === null) return []
+  const { shape, word, tone } = MARKS[change]
+  return [{ text: `${shape} ${word}`, look: `strong ${tone}` }]
 }
 
 function addressLines(addresses: ShownAddress[]): Line[] {
@@ -154,28 +206,41 @@ function truncateList<T>(items: T[], limit: number, line: (item: T) => Line, plu
 }
 
 /**
- * The egress paths before and after the change as two SVG pictures: subnets and pools, what carries their traffic,
- * the public addresses with their changes, and the API server. Subnets with the same path share one group, and long
- * lists are truncated. Each picture also has a text description.
+ * The egress paths before and after the change as two SVG pictures: subnets and pools, what carries their traffic, the
+ * public addresses with their changes, and the lines to the internet and the API server. Subnets with the same path share
+ * one group, and long lists are truncated. Each picture also has a text description.
  */
 export function egressDiagram(plan: ReportedPlan): Record<Side, string> {
   return { before: renderSide(plan, 'before'), after: renderSide(plan, 'after') }
 }
 
 function renderSide(plan: ReportedPlan, name: Side): string {
-  const title = name === 'before' ? 'Before' : hasChanges(plan) ? 'After' : 'After: no change'
+  const title = titleOf(plan, name)
   const groups = subnetGroupsOf(plan, name)
-  const apiServer = apiServerLines(plan, name)
+  const apiServer = apiServerOf(plan, name)
   const { content, height } = renderPanel(title, groups, apiServer)
-  const description = [...groups.map(describeGroup), `The API server: ${apiServer.join('; ')}.`].join(' ')
+  const server = `${apiServer.isInside ? 'reached inside the network; ' : ''}${apiServer.lines.join('; ')}`
+  const description = [...groups.map(describeGroup), `The API server: ${server}.`].join(' ')
   return renderPicture(`egress-${name}`, title, description, [PANEL_WIDTH, height], content)
 }
 
-function describeGroup({ subnets, path, via, addresses }: SubnetGroup): string {
+function titleOf(plan: ReportedPlan, name: Side): string {
+  if (name === 'before') return plan.status === 'blocked' ? 'Now' : 'Before'
+  return hasChanges(plan) ? 'After' : 'After: no change'
+}
+
+function describeGroup({ subnets, path, via, addresses, change, reaches }: SubnetGroup): string {
   const listed = addresses.map(({ text, change }) =>
     change === null ? text : `${text} (${MARKS[change].word})`,
   )
   const carrier = via === null ? '' : ` ${via}`
-  const suffix = path === 'none' ? '' : `. Public addresses: ${listed.join(', ') || 'none known'}`
-  return `Packets from ${subnets.join(' and ')} ${leavingLabel(path)}${carrier}${suffix}.`
+  const marked = change === null ? '' : ` (${MARKS[change].word})`
+  if (path === 'none')
+    return `Packets from ${subnets.join(' and ')} ${leavingLabel(path)}${carrier}${marked}.`
+  const ends = [
+    ...(reaches.internet ? ['the internet'] : []),
+    ...(reaches.apiServer ? ['the API server'] : []),
+  ]
+  const destinations = ends.length === 0 ? '' : ` to ${ends.join(' and ')}`
+  return `Packets from ${subnets.join(' and ')}${destinations} ${leavingLabel(path)}${carrier}${marked}. Public addresses: ${listed.join(', ') || 'none known'}.`
 }

@@ -3,7 +3,7 @@ import { lastSegment } from '../../core/arm/resource-id.ts'
 import { API_SERVER, INTERNET } from '../../core/egress/destinations.ts'
 import { subnetWithPools } from '../../core/lib/text.ts'
 import { pluralize } from '../document/document.ts'
-import type { ReportedPlan } from '../plan/reported-plan.ts'
+import { hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
 
 export type Side = 'before' | 'after'
 
@@ -19,23 +19,61 @@ export interface SubnetGroup {
   path: EffectivePath
   via: string | null
   addresses: ShownAddress[]
+  /** What the plan does with the path; null if the plan changes nothing. */
+  change: 'pathNew' | 'pathReplaced' | 'pathRemoved' | 'pathKept' | null
+  /** The ends that packets of this group reach by this path. */
+  reaches: { internet: boolean; apiServer: boolean }
+}
+
+/** The API server in the diagram. */
+export interface ApiServer {
+  lines: string[]
+  /** Whether nodes reach it inside the network and not by their egress path. */
+  isInside: boolean
+  isChanged: boolean
 }
 
 /** The content of the diagram for one side: one group for the whole cluster if no subnet is visible. */
 export function subnetGroupsOf(plan: ReportedPlan, side: Side): SubnetGroup[] {
   if (plan.paths.length === 0) return [wholeClusterGroup(plan, side)]
   const groups = new Map<string, SubnetGroup>()
-  for (const { subnetId, pools, family, destination, ...sides } of plan.paths) {
-    const group = groupOf(sides[side], plan, side)
-    const key = JSON.stringify(group)
-    const { subnets } = groups.get(key) ?? group
+  for (const row of plan.paths) {
+    const { subnetId, pools, family, destination } = row
+    const group = { ...groupOf(row[side], plan, side), change: changeOf(row, plan, side) }
+    const { reaches: _reaches, ...identity } = group
+    const key = JSON.stringify(identity)
+    const { subnets, reaches } = groups.get(key) ?? group
     // An exception has no room for its pools, and a diagram has no code font.
     const shownPools = isToInternet({ destination }) ? pools : []
     const name = subnetWithPools({ id: subnetId, pools: shownPools }).replaceAll('`', '')
     subnets.push(`${name}${trafficSuffix({ family, destination })}`)
-    groups.set(key, { ...group, subnets })
+    groups.set(key, {
+      ...group,
+      subnets,
+      reaches: {
+        internet: reaches.internet || destination !== API_SERVER,
+        apiServer: reaches.apiServer || isToApiServer(row, plan.paths),
+      },
+    })
   }
   return [...groups.values()]
+}
+
+/** Traffic to the API server is IPv4. It has the path of the internet unless the subnet has an exception for it. */
+function isToApiServer(row: PathChange, rows: PathChange[]): boolean {
+  if (row.family === 'IPv6') return false
+  if (row.destination === API_SERVER) return true
+  return (
+    isToInternet(row) &&
+    !rows.some(({ subnetId, destination }) => subnetId === row.subnetId && destination === API_SERVER)
+  )
+}
+
+function changeOf({ before, after }: PathChange, plan: ReportedPlan, side: Side): SubnetGroup['change'] {
+  if (!hasChanges(plan) || plan.status === 'blocked') return null
+  if (before.path === after.path && before.via === after.via) return 'pathKept'
+  if (after.path === 'none') return side === 'before' ? 'pathRemoved' : null
+  return side === 'before' ? 'pathReplaced' : 'pathNew'
 }
 
 /** Whether a row is about the internet in general; plans of earlier versions name no destination. */
@@ -70,11 +108,14 @@ function groupOf(
     path,
     via: via === null ? null : carrierName(via),
     addresses: sortByImportance(shown),
+    change: null,
+    reaches: { internet: false, apiServer: false },
   }
 }
 
-/** Before the change, an added address has no mark, because it is not added yet. */
+/** Before the change, an added address has no mark, because it is not added yet. A blocked plan changes no address. */
 function addressChange(address: string, plan: ReportedPlan, side: Side): ShownAddress['change'] {
+  if (plan.status === 'blocked') return null
   const change = plan.egressIps.find((entry) => entry.address === address)?.change ?? null
   return side === 'before' && change === 'added' ? null : change
 }
@@ -83,18 +124,26 @@ function carrierName(via: string): string {
   return via.startsWith('/') ? lastSegment(via) : via
 }
 
-function wholeClusterGroup({ snat, egressIps }: ReportedPlan, side: Side): SubnetGroup {
+function wholeClusterGroup(plan: ReportedPlan, side: Side): SubnetGroup {
+  const { snat, egressIps } = plan
   const absent = side === 'before' ? 'added' : 'lost'
   const present = egressIps.filter(({ change }) => change !== absent)
-  const named = present.flatMap(({ address, change }) =>
-    address === null ? [] : [{ text: address, change }],
+  const named = present.flatMap(({ address }) =>
+    address === null ? [] : [{ text: address, change: addressChange(address, plan, side) }],
   )
   const unknown = present.filter(({ address }) => address === null)
   const later = unknown.filter(({ change }) => change === 'added').length
   const addresses: ShownAddress[] = [...named]
   if (later > 0) addresses.push({ text: `${later} new, unknown at plan time`, change: 'added' })
   if (unknown.length > later) addresses.push({ text: 'not visible in ARM', change: 'unknown' })
-  return { subnets: ['all nodes'], path: snat[side].path, via: null, addresses: sortByImportance(addresses) }
+  return {
+    subnets: ['all nodes'],
+    path: snat[side].path,
+    via: null,
+    addresses: sortByImportance(addresses),
+    change: null,
+    reaches: { internet: true, apiServer: true },
+  }
 }
 
 /** Changed addresses first, because long lists are truncated. */
@@ -103,23 +152,30 @@ function sortByImportance(shown: ShownAddress[]): ShownAddress[] {
   return shown.toSorted((a, b) => order.indexOf(a.change) - order.indexOf(b.change))
 }
 
-/** The API server in the diagram, in one or two lines. */
-export function apiServerLines({ authorizedRanges: ranges }: ReportedPlan, side: Side): string[] {
-  const { mode, current, add, addPrepared, missing, count } = ranges
+/** What the API server allows, in a few lines. */
+export function apiServerOf(plan: ReportedPlan, side: Side): ApiServer {
+  const { mode, current, add, addPrepared, missing, count } = plan.authorizedRanges
   switch (mode) {
     case 'off':
-      return ['allows every address']
+      return { lines: ['allows every address'], isInside: false, isChanged: false }
     case 'notApplicable':
-      return ['private: reached inside the network']
+      return { lines: ['private: reached inside the network'], isInside: true, isChanged: false }
     case 'nodesPrivate':
-      return [pluralize(current.length, 'authorized IP range'), 'nodes connect over the virtual network']
+      return {
+        lines: [pluralize(current.length, 'authorized IP range'), 'nodes connect over the virtual network'],
+        isInside: true,
+        isChanged: false,
+      }
     case 'enforced': {
-      const entries = side === 'before' ? current.length : count
-      const isIncomplete = side === 'after' && add.length + addPrepared.length === 0 && missing.length > 0
-      const lead = `allows ${pluralize(entries, 'authorized IP range')}`
-      return isIncomplete
-        ? [lead, `not allowed: ${pluralize(missing.length, 'new address', 'new addresses')}`]
-        : [lead]
+      const isAfter = side === 'after'
+      const added = isAfter ? add.length + addPrepared.length : 0
+      const lines = [`allows ${pluralize(isAfter ? count : current.length, 'authorized IP range')}`]
+      if (added > 0) lines.push(`${added} added by the job before the cutover`)
+      else if (isAfter && missing.length > 0)
+        lines.push(`not allowed: ${pluralize(missing.length, 'new address', 'new addresses')}`)
+      if (isAfter && plan.steps.some(({ key }) => key === 'authorize-discovered-ips'))
+        lines.push('new addresses only after the cutover')
+      return { lines, isInside: false, isChanged: lines.length > 1 }
     }
   }
 }

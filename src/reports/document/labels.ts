@@ -18,11 +18,13 @@ interface Mark {
 }
 
 type VerdictMark = 'ready' | 'acknowledgeFirst' | 'blocked' | 'noChange' | 'closed'
+type PathMark = 'pathNew' | 'pathReplaced' | 'pathRemoved' | 'pathKept'
 type EndpointMark = 'endpointAllowed' | 'endpointBlocked' | 'notConfirmed'
 export type MarkName =
   | Severity
   | EgressIpChange['change']
   | VerdictMark
+  | PathMark
   | EndpointMark
   | CheckResult
   | 'simulated'
@@ -42,6 +44,10 @@ export const MARKS: Record<MarkName, Mark> = {
   blocked: { shape: '■', word: 'Blocked', tone: 'stop' },
   noChange: { shape: '=', word: 'No change required', tone: 'good' },
   closed: { shape: '×', word: 'No longer executable', tone: 'plain' },
+  pathNew: { shape: '+', word: 'new path', tone: 'note' },
+  pathReplaced: { shape: '−', word: 'replaced', tone: 'stop' },
+  pathRemoved: { shape: '−', word: 'removed by the change', tone: 'stop' },
+  pathKept: { shape: '=', word: 'same path', tone: 'good' },
   endpointAllowed: { shape: '✓', word: 'allowed', tone: 'good' },
   endpointBlocked: { shape: '■', word: 'blocked', tone: 'stop' },
   notConfirmed: { shape: '?', word: 'not confirmed', tone: 'accept' },

@@ -75,16 +75,19 @@ t.test(
       'subnet subnet-1 (pool pool1)',
       'Load balancer',
       'kubernetes',
+      '− replaced',
       'Public addresses',
       '− removed',
       '20.0.0.1',
       '= kept',
       '20.0.0.2',
+      'Internet',
       'API server',
       'allows every address',
     ])
-    t.strictSame(pictures.after.words.slice(2, -2), [
+    t.strictSame(pictures.after.words.slice(2, -3), [
       'NAT gateway',
+      '+ new path',
       'Public addresses',
       '+ added',
       '20.0.0.9',
@@ -97,14 +100,15 @@ t.test(
     ])
     t.match(
       pictures.before.description,
-      'leave through the load balancer kubernetes. Public addresses: 20.0.0.1 (removed)',
+      'to the internet and the API server leave through the load balancer kubernetes (replaced). Public addresses: 20.0.0.1 (removed)',
     )
   },
 )
 
 t.test('shows no addresses for a subnet without an egress path', async (t) => {
   const plan = { ...PLAN, paths: [path(1, { after: side({ path: 'none' }) })] }
-  const { after } = drawn(plan)
+  const { before, after } = drawn(plan)
+  t.ok(before.words.includes('− removed by the change'))
   t.ok(after.words.includes('✕ No egress path'))
   t.notOk(after.words.includes('Public addresses'))
   t.match(after.description, 'have no egress path.')
@@ -185,6 +189,55 @@ t.test('shows what the API server allows', async (t) => {
   )
   t.ok(wordsWith({ ...ranges, mode: 'notApplicable' }).includes('private: reached inside the network'))
   t.ok(wordsWith({ ...ranges, mode: 'nodesPrivate' }).includes('nodes connect over the virtual network'))
+})
+
+t.test('connects the groups with the internet and the API server', async (t) => {
+  const lines = (svg: string) =>
+    [...svg.matchAll(/<path class="arrow" d="(M311[^"]*)"/g)].map(([, d = '']) => ({
+      starts: [...d.matchAll(/M311 ([\d.]+)/g)].length,
+      end: Number(/V([\d.]+)H/.exec(d)?.[1]),
+    }))
+  const before = (plan: ReportedPlan) => egressDiagram(plan).before
+  const exception = path(1, { destination: 'apiServer', before: side({ path: 'loadBalancer' }) })
+  const other = path(1, { destination: '198.51.100.0/24', before: side({ path: 'virtualAppliance' }) })
+  const cases: [name: string, plan: ReportedPlan, internet: number, apiServer: number][] = [
+    ['one path', { ...PLAN, paths: [path(1)] }, 1, 1],
+    ['a path of its own to the API server', { ...PLAN, paths: [path(1), exception] }, 1, 1],
+    ['a path of its own to a destination', { ...PLAN, paths: [path(1), other] }, 2, 1],
+    ['IPv6', { ...PLAN, paths: [path(1), path(2, { family: 'IPv6' })] }, 2, 1],
+    ['no path', { ...PLAN, paths: [path(1, { before: side({ path: 'none' }) })] }, 0, 0],
+    ['no visible subnet', { ...PLAN, paths: [] }, 1, 1],
+  ]
+  for (const [name, plan, internet, apiServer] of cases) {
+    const boxes = drawn(plan).before.boxes.slice(-2)
+    const found = lines(before(plan))
+    t.strictSame(
+      found.map(({ starts }) => starts),
+      [internet, apiServer].filter((count) => count > 0),
+      name,
+    )
+    for (const { end } of found)
+      t.ok(
+        boxes.some((box) => end > box.top && end < box.end),
+        name,
+      )
+  }
+  const ranges = { ...PLAN.authorizedRanges, mode: 'notApplicable' as const }
+  const isolated = [path(1, { before: side({ path: 'none' }) })]
+  const [line] = lines(before({ ...PLAN, authorizedRanges: ranges, paths: isolated }))
+  t.equal(line?.starts, 1, 'a private API server is reached without egress')
+})
+
+t.test('marks what the change does with each path', async (t) => {
+  const moved = { before: side({ via: '/x/loadBalancers/kubernetes' }) }
+  const plan = { ...PLAN, paths: [path(1, moved), path(2)] }
+  const { before, after } = drawn(plan)
+  t.ok(before.words.includes('− replaced') && before.words.includes('= same path'))
+  t.ok(after.words.includes('+ new path') && after.words.includes('= same path'))
+  t.equal(before.boxes.filter(({ look }) => look?.includes('changed')).length, 1)
+  const blocked = drawn({ ...plan, status: 'blocked' })
+  t.strictSame(blocked.before.words[0], 'Now')
+  t.notMatch(blocked.before.words.join(), /replaced|same path|removed|kept/)
 })
 
 t.test('truncates long names in the middle', async (t) => {
