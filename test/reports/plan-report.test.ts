@@ -104,7 +104,7 @@ t.test('states above all code that it is for after the job, and the valid versio
   const listings = text.match(/\*\*[^*]+\*\*\n\n```/g) ?? []
   t.equal(listings.length, 12, 'prepared resources and the cluster, for six tools')
   for (const listing of listings) t.match(listing, /, only after the job: (prepared resources|cluster)\*\*/)
-  t.match(text, /\*\*Azure CLI:\*\* `azure-cli` 2\.74\.0 or later/)
+  t.match(text, /### Azure CLI, only after the job\n\n- \*\*Valid for:\*\* `azure-cli` 2\.74\.0 or later/)
 })
 
 t.test('omits the hand-off of a plan of an earlier version', async (t) => {
@@ -128,6 +128,106 @@ t.test('lists the limitations of a rollback only if there is a rollback', async 
   const text = sectionText({ ...plan, rollback }, 'Rollback')
   t.match(text, /AKS does not support a direct rollback/)
   t.notMatch(text, /Limitations/)
+})
+
+t.test(
+  'shows at the top what is changed, who created the plan, and until when it is executable',
+  async (t) => {
+    const plan = planOf('to-be-accepted')
+    const text = markdownReport(plan)
+    const [, , , identity] = text.split('\n\n')
+    t.equal(
+      identity,
+      [
+        '- **Cluster:** `lb-managed` in `rg-demo`',
+        `- **Subscription:** \`${plan.cluster.subscriptionId}\``,
+        `- **Plan:** \`${plan.id}\``,
+        '- **Created:** 2026-09-01 00:00 UTC by `tester`',
+        '- **Executable until:** 2026-09-01 01:00 UTC',
+      ].join('\n'),
+    )
+    t.match(markdownReport({ ...plan, status: 'expired' }), '- **Expired:** 2026-09-01 01:00 UTC')
+    const [dl] = elements(parsePage(htmlReport(plan)), 'dl')
+    t.equal(dl?.attributes.class, 'identity')
+    t.match(textOf(dl as Node), /lb-managed in rg-demo.*Executable until2026-09-01 01:00 UTC/)
+  },
+)
+
+t.test('shows a blocked plan with its blockers alone, and nothing to paste', async (t) => {
+  for (const name of ['blocked', 'unsupported']) {
+    const plan = planOf(name)
+    const page = parsePage(htmlReport(plan))
+    t.strictSame(elements(page, 'pre'), [], name)
+    t.notMatch(textOf(page), /POST \/v1|GET \/v1|ip-changes/, name)
+    const sections = elements(page, 'section').map(({ attributes }) => attributes.id)
+    t.equal(sections[0], 'prerequisites', name)
+    for (const id of ['ip-changes', 'allow-lists', 'steps', 'rollback', 'infrastructure-as-code'])
+      t.notOk(sections.includes(id), `${name}: ${id}`)
+    const blockers = plan.findings.filter(({ severity }) => severity === 'blocker').map(({ code }) => code)
+    const text = sectionText(plan, 'Blockers')
+    t.strictSame(
+      [...text.matchAll(/### ■ Blocker `([A-Z0-9_]+)`/g)].map(([, code]) => code),
+      blockers,
+      name,
+    )
+    t.notMatch(text, /Warning|acknowledge/i, name)
+    const added = plan.egressIps.flatMap(({ change, address }) => (change === 'added' ? (address ?? []) : []))
+    for (const address of added) t.notMatch(textOf(page), address, `${name}: ${address}`)
+  }
+})
+
+t.test(
+  'folds warnings below their message, the most harmful first, and lists each source once',
+  async (t) => {
+    const plan = planOf('to-be-accepted')
+    const page = parsePage(htmlReport(plan))
+    const [section] = elements(page, 'section').filter(({ attributes }) => attributes.id === 'other-findings')
+    const folded = elements(section as Node, 'details')
+    t.strictSame(
+      folded.map((node) => /[A-Z0-9_]{5,}/.exec(textOf(elements(node, 'summary')[0] as Node))?.[0]),
+      [
+        'ALLOWLIST_NAMES_LOST_ADDRESS',
+        'EGRESS_IP_UNKNOWN_BEFOREHAND',
+        'IDLE_TIMEOUT_SHRINKS',
+        'NATV1_SINGLE_ZONE',
+        'WAY_BACK_DISPUTED',
+        'ALLOWLIST_ENTRY_INEFFECTIVE',
+        'NATV1_STANDARD_CHOSEN',
+        'ASK_BEFOREHAND',
+      ],
+    )
+    t.notMatch(textOf(elements(folded[0] as Node, 'summary')[0] as Node), 'What to do:')
+    const [list] = elements(page, 'section').filter(({ attributes }) => attributes.id === 'sources')
+    const sources = elements(list as Node, 'li').map(textOf)
+    t.equal(new Set(sources).size, sources.length)
+    t.ok(sources.includes('AKS release notes 2023-07-30'))
+  },
+)
+
+t.test('says new addresses once, and lists the entries to edit before those that stay', async (t) => {
+  const text = allowListsText(markdownReport(planOf('to-be-accepted')))
+  t.equal(text.match(/Unknown at plan time/gi)?.length, 1)
+  t.match(text, /\*\*Unknown at plan time:\*\* 2 new addresses\. Add them as soon as the job reports them\./)
+  const captions = [...text.matchAll(/^\*\*((?:Edit|Nothing)[^*]*)\*\*$/gm)].map(([, caption]) => caption)
+  t.strictSame(captions, [
+    'Edit: add the new addresses, and remove the entry after the change',
+    'Edit: remove the entry after the change, and add nothing',
+    'Nothing to remove, because the entry also matches other addresses: add the new addresses',
+  ])
+  t.notMatch(text, /nothing \|/)
+  const plan = planOf('to-be-accepted')
+  const textWith = (...additions: string[][]) =>
+    allowListsText(
+      markdownReport({
+        ...plan,
+        allowLists: { ...plan.allowLists, impacts: additions.map((add) => ({ ...IMPACT, add })) },
+      }),
+    )
+  t.match(textWith(['20.9.0.1/32'], ['20.9.0.1/32']), /to add before the change:\*\* `20\.9\.0\.1\/32`\./)
+  t.match(
+    textWith(['20.9.0.1/32'], ['20.9.0.2/32']),
+    /\| Entry \| Add \|[\s\S]*20\.9\.0\.1[\s\S]*20\.9\.0\.2/,
+  )
 })
 
 t.test('names a carrier with the definite article', async (t) => {
@@ -191,12 +291,13 @@ t.test('has one h1 and skips no heading level', async (t) => {
 t.test('gives every table a caption and every row and column a header', async (t) => {
   for (const [, page] of pages) {
     const tables = elements(page, 'table')
-    t.ok(tables.length >= 3)
+    t.not(tables.length, 0)
     for (const table of tables) {
       const [caption] = elements(table, 'caption')
       t.match(textOf(caption as Node), /\S/)
       const [head, ...rows] = elements(table, 'tr')
       const columns = elements(head as Node, 'th')
+      const names = columns.map(textOf)
       t.ok(columns.every((node) => node.attributes.scope === 'col' && textOf(node) !== ''))
       t.not(rows.length, 0)
       for (const row of rows) {
@@ -205,6 +306,11 @@ t.test('gives every table a caption and every row and column a header', async (t
           ['row'],
         )
         t.equal(row.children.length, columns.length)
+        // On a phone, where a row is a card, each cell shows the name of its column.
+        t.strictSame(
+          elements(row, 'td').map(({ attributes }) => attributes['data-column']),
+          names.slice(1),
+        )
       }
     }
   }
@@ -231,12 +337,13 @@ t.test(
 )
 
 t.test('describes each picture in words', async (t) => {
-  for (const [, page] of pages) {
+  for (const [name, page] of pages) {
     const pictures = elements(page, 'svg')
-    t.equal(pictures.length, 2)
+    const titles = pictures.map((picture) => textOf(elements(picture, 'title')[0] as Node))
+    if (planOf(name).status === 'blocked') t.strictSame(titles, ['Now'], name)
+    else t.match(titles, ['Before', /^After/], name)
     for (const picture of pictures) {
       t.equal(picture.attributes.role, 'img')
-      t.match(textOf(elements(picture, 'title')[0] as Node), /^(Before|After)/)
       t.match(textOf(elements(picture, 'desc')[0] as Node), /^Packets from .*The API server: .*\.$/)
     }
   }
@@ -257,11 +364,13 @@ t.test(
   'shows the severity of every finding as a word, and as a shape that screen readers skip',
   async (t) => {
     for (const [name, page] of pages) {
-      const parts = elements(page, 'article').map((node) => textOf(elements(node, 'h3')[0] as Node))
       const { findings } = planOf(name)
+      const parts = elements(page, 'article')
+        .map((node) => textOf(elements(node).find((element) => /^h[34]$/.test(element.name)) as Node))
+        .filter((title) =>
+          /^([■◆▲●]) (Blocker|Requires acknowledgement|Warning|Info) [A-Z0-9_]+$/.test(title),
+        )
       t.equal(parts.length, findings.length)
-      for (const part of parts)
-        t.match(part, /^([■◆▲●]) (Blocker|Requires acknowledgement|Warning|Info) [A-Z0-9_]+$/)
       for (const mark of elements(page, 'span').filter((node) => node.attributes.class?.startsWith('mark')))
         t.match(elements(mark, 'span')[0]?.attributes, { 'aria-hidden': 'true' })
     }

@@ -1,3 +1,4 @@
+import type { Source } from '../../core/references/references.ts'
 import type { MarkName } from './labels.ts'
 
 /**
@@ -15,19 +16,24 @@ export type Inline =
   | { time: string }
   /** A link to an external page. The URL is a constant of this code, never text from outside. */
   | { link: string; url: string }
+  /** References to sources, which the page numbers and lists once at its end. */
+  | { sources: Source[]; numbers?: number[] }
 export type Text = string | Inline[]
 
 export type Block =
   | { kind: 'paragraph'; text: Text }
-  | { kind: 'list'; isOrdered: boolean; items: Text[] }
+  /** `itemId` gives the item with this number, from 1, an ID of its own. */
+  | { kind: 'list'; isOrdered: boolean; items: Text[]; itemId?: (number: number) => string }
   | { kind: 'facts'; facts: [name: string, value: Text][] }
   | Table
   /** Text that readers copy as a whole: a command, a fragment, a request body. */
   | { kind: 'listing'; title: string; language: string; text: string }
   /** A finding or another item with its own heading below the heading of the section. */
   | { kind: 'part'; title: Inline[]; blocks: Block[] }
-  /** Two pictures. Markdown omits them, so the section always repeats their content as text. */
-  | { kind: 'figure'; caption: string; pictures: [before: string, after: string] }
+  /** An item of which the page shows only the title and the lead until a reader opens it. It is open in print. */
+  | { kind: 'fold'; title: Inline[]; lead?: Text; blocks: Block[] }
+  /** Pictures side by side. Markdown omits them, so the section always repeats their content as text. */
+  | { kind: 'figure'; caption: string; pictures: string[] }
 
 export interface Table {
   kind: 'table'
@@ -42,7 +48,35 @@ export type Cell = Text | { lines: Text[] }
 export interface Section {
   id: string
   title: string
+  /** The name in the list of contents, if the title is too long for it. */
+  shortTitle?: string
+  /** The number of items, for the list of contents. */
+  count?: number
   blocks: Block[]
+}
+
+/** The result of a report, for a reader who reads no further. */
+export interface Verdict {
+  mark: MarkName
+  /** The verdict in a few words, if the word of the mark says less. */
+  word?: string
+  /** One or two sentences. */
+  sentence: string
+}
+
+/** A report of any subject, before it is HTML or Markdown. Text from outside is escaped by the writers. */
+export interface ReportPage {
+  heading: string
+  verdict: Verdict
+  /** Whether the subject exists only in the simulator. */
+  isSimulated: boolean
+  /** What identifies the subject, and its times, shown below the verdict. */
+  identity: [name: string, value: Text][]
+  /** The subject in a few words, repeated on every printed page. */
+  runningTitle: string
+  sections: Section[]
+  /** The same data for programs. */
+  links: { text: string; path: string }[]
 }
 
 export function paragraph(...text: Inline[]): Block {

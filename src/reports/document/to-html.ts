@@ -1,10 +1,11 @@
 import type { Block, Cell, Inline, Section, Table, Text } from './document.ts'
 import { escapeHtml, formatTime } from './escape.ts'
 import { MARKS } from './labels.ts'
+import { sourceId } from './sources.ts'
 
 /**
- * A table in a container that scrolls on narrow screens. The container is reachable with the keyboard and has the
- * caption as its name.
+ * A table in a container that scrolls if a word is too long. The container is reachable with the keyboard and has the
+ * caption as its name. On a phone, each row is a card, and each cell shows the name of its column.
  */
 function tableToHtml(
   { caption, columns, rows }: Table,
@@ -12,7 +13,7 @@ function tableToHtml(
   cellToHtml: (cell: Cell) => string,
 ): string {
   const head = columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join('')
-  const body = rows.map((row) => `<tr>${rowToHtml(row, cellToHtml)}</tr>`).join('\n')
+  const body = rows.map((row) => `<tr>${rowToHtml(row, columns, cellToHtml)}</tr>`).join('\n')
   return `<div class="wide" tabindex="0" role="region" aria-labelledby="${id}">
 <table>
 <caption id="${id}">${escapeHtml(caption)}</caption>
@@ -24,43 +25,55 @@ ${body}
 </div>`
 }
 
-function rowToHtml([first = '', ...others]: Cell[], cellToHtml: (cell: Cell) => string): string {
+function rowToHtml(
+  [first = '', ...others]: Cell[],
+  [, ...columns]: string[],
+  cellToHtml: (cell: Cell) => string,
+): string {
   return [
     `<th scope="row">${cellToHtml(first)}</th>`,
-    ...others.map((cell) => `<td>${cellToHtml(cell)}</td>`),
+    ...others.map(
+      (cell, index) => `<td data-column="${escapeHtml(columns[index] ?? '')}">${cellToHtml(cell)}</td>`,
+    ),
   ].join('')
 }
 
 /** A section of a page, with a heading of level 2. */
 export function sectionToHtml({ id, title, blocks }: Section): string {
   const heading = `${id}-title`
-  const inside = blocks.map((block, index) => blockToHtml(block, `${id}-${index + 1}`)).join('\n')
-  return `<section id="${id}" aria-labelledby="${heading}">\n<h2 id="${heading}">${escapeHtml(title)}</h2>\n${inside}\n</section>`
+  return `<section id="${id}" aria-labelledby="${heading}">\n<h2 id="${heading}">${escapeHtml(title)}</h2>\n${blocksToHtml(blocks, id)}\n</section>`
 }
 
-/** A block. `id` is unique on the page, for references to captions and headings. */
-function blockToHtml(block: Block, id: string): string {
+/** A block. `id` is unique on the page, for references to captions and headings. `level` is that of its heading. */
+function blockToHtml(block: Block, id: string, level = 3): string {
   switch (block.kind) {
     case 'paragraph':
       return `<p>${textToHtml(block.text)}</p>`
     case 'list': {
       if (block.items.length === 0) return ''
       const tag = block.isOrdered ? 'ol' : 'ul'
-      return `<${tag}>${block.items.map((item) => `<li>${textToHtml(item)}</li>`).join('')}</${tag}>`
+      const idOf = (index: number) => (block.itemId === undefined ? '' : ` id="${block.itemId(index + 1)}"`)
+      return `<${tag}>${block.items.map((item, index) => `<li${idOf(index)}>${textToHtml(item)}</li>`).join('')}</${tag}>`
     }
     case 'facts':
       return `<dl>${block.facts.map(factToHtml).join('')}</dl>`
     case 'table':
       return tableToHtml(block, id, cellToHtml)
     case 'listing':
-      return `<h3 id="${id}">${escapeHtml(block.title)}</h3>\n<pre tabindex="0" role="region" aria-labelledby="${id}"><code>${escapeHtml(block.text.trimEnd())}</code></pre>`
-    case 'part': {
-      const inside = block.blocks.map((child, index) => blockToHtml(child, `${id}-${index + 1}`)).join('\n')
-      return `<article class="part ${toneOf(block.title)}" aria-labelledby="${id}"><h3 id="${id}">${textToHtml(block.title)}</h3>\n${inside}</article>`
+      return `<h${level} id="${id}">${escapeHtml(block.title)}</h${level}>\n<pre tabindex="0" role="region" aria-labelledby="${id}"><code>${escapeHtml(block.text.trimEnd())}</code></pre>`
+    case 'part':
+      return `<article class="part ${toneOf(block.title)}" aria-labelledby="${id}"><h${level} id="${id}">${textToHtml(block.title)}</h${level}>\n${blocksToHtml(block.blocks, id, level + 1)}</article>`
+    case 'fold': {
+      const lead = block.lead === undefined ? '' : `\n<span class="lead">${textToHtml(block.lead)}</span>`
+      return `<article class="part ${toneOf(block.title)}" aria-labelledby="${id}"><details>\n<summary><h${level} id="${id}">${textToHtml(block.title)}</h${level}>${lead}</summary>\n${blocksToHtml(block.blocks, id, level + 1)}</details></article>`
     }
     case 'figure':
       return `<figure>\n<div class="pictures">${block.pictures.join('\n')}</div>\n<figcaption>${escapeHtml(block.caption)}</figcaption>\n</figure>`
   }
+}
+
+function blocksToHtml(blocks: Block[], parentId: string, level = 3): string {
+  return blocks.map((child, index) => blockToHtml(child, `${parentId}-${index + 1}`, level)).join('\n')
 }
 
 export function textToHtml(text: Text): string {
@@ -75,6 +88,10 @@ function inlineToHtml(inline: Inline): string {
   if ('link' in inline) return `<a href="${escapeHtml(inline.url)}">${escapeHtml(inline.link)}</a>`
   if ('time' in inline)
     return `<time datetime="${escapeHtml(inline.time)}">${escapeHtml(formatTime(inline.time))}</time>`
+  if ('sources' in inline)
+    return (inline.numbers ?? [])
+      .map((number) => `<a class="source" href="#${sourceId(number)}">[${number}]</a>`)
+      .join(' ')
   const { shape, word, tone } = { ...MARKS[inline.mark], ...inline }
   return `<span class="mark ${tone}"><span aria-hidden="true">${shape}</span> ${word}</span>`
 }

@@ -4,11 +4,15 @@ import { MARKS } from './labels.ts'
 
 /** A section as GitHub Flavored Markdown, with a heading of level 2. */
 export function sectionToMarkdown({ title, blocks }: Section): string {
-  return [`## ${escapeMarkdown(title)}`, ...blocks.flatMap(blockToMarkdown)].join('\n\n')
+  return [`## ${escapeMarkdown(title)}`, ...blocksToMarkdown(blocks, 3)].join('\n\n')
 }
 
-/** A block as paragraphs, which an empty line separates. */
-export function blockToMarkdown(block: Block): string[] {
+function blocksToMarkdown(blocks: Block[], level: number): string[] {
+  return blocks.flatMap((block) => blockToMarkdown(block, level))
+}
+
+/** A block as paragraphs, which an empty line separates. `level` is that of its heading. */
+function blockToMarkdown(block: Block, level: number): string[] {
   switch (block.kind) {
     case 'paragraph':
       return [escapeLineStart(textToMarkdown(block.text))]
@@ -26,10 +30,20 @@ export function blockToMarkdown(block: Block): string[] {
     case 'listing':
       return [`**${escapeMarkdown(block.title)}**`, listing(block.language, block.text)]
     case 'part':
-      return [`### ${textToMarkdown(block.title)}`, ...block.blocks.flatMap(blockToMarkdown)]
+      return [headingOf(block.title, level), ...blocksToMarkdown(block.blocks, level + 1)]
+    case 'fold':
+      return [
+        headingOf(block.title, level),
+        ...(block.lead === undefined ? [] : [escapeLineStart(textToMarkdown(block.lead))]),
+        ...blocksToMarkdown(block.blocks, level + 1),
+      ]
     case 'figure':
       return []
   }
+}
+
+function headingOf(title: Inline[], level: number): string {
+  return `${'#'.repeat(level)} ${textToMarkdown(title)}`
 }
 
 export function textToMarkdown(text: Text): string {
@@ -46,6 +60,7 @@ function inlineToMarkdown(inline: Inline): string {
   if ('strong' in inline) return `**${escapeMarkdown(inline.strong)}**`
   if ('link' in inline) return `[${escapeMarkdown(inline.link)}](<${inline.url}>)`
   if ('time' in inline) return escapeMarkdown(formatTime(inline.time))
+  if ('sources' in inline) return (inline.numbers ?? []).map((number) => `\\[${number}\\]`).join(' ')
   const { shape, word } = { ...MARKS[inline.mark], ...inline }
   return `${shape} ${word}`
 }

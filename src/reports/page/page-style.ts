@@ -48,11 +48,11 @@ body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-a
 header,main,footer,nav{max-width:66rem;margin:0 auto;padding:0 1rem}
 h1{font-size:1.6rem;line-height:1.25;margin:1.25rem 0 .75rem;overflow-wrap:anywhere}
 h2{font-size:1.25rem;line-height:1.3;margin:2.25rem 0 .75rem;padding-top:.75rem;border-top:1px solid var(--line)}
-h3{font-size:1rem;margin:1rem 0 .25rem;overflow-wrap:anywhere}
+h3,h4,h5{font-size:1rem;margin:1rem 0 .25rem;overflow-wrap:anywhere}
 p,ul,ol,dl,figure{margin:.5rem 0}
 p,li,dd{overflow-wrap:anywhere}
 a{color:var(--link)}
-a:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:2px}
+a:focus-visible,summary:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 code{font:.9em/1.4 ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace;background:var(--code);padding:.05em .3em;border-radius:3px;overflow-wrap:anywhere}
 pre{background:var(--code);padding:.75rem;border-radius:6px;overflow-x:auto;margin:.25rem 0 1rem}
 pre code{background:none;padding:0;overflow-wrap:normal}
@@ -67,9 +67,19 @@ const PARTS = `
 .verdict .mark{display:block;font-size:1.25rem;white-space:normal}
 .mark{font-weight:700;white-space:nowrap}
 .part{background:var(--card);border-left:.3rem solid var(--line);border-radius:0 6px 6px 0;padding:.25rem 1rem;margin:.75rem 0}
-.part h3{margin-top:.5rem}
+.part>h3{margin-top:.5rem}
+.part details{margin:.5rem 0}
+summary{cursor:pointer;border-radius:3px}
+summary :is(h3,h4){display:inline;margin:0}
+summary .lead{display:block;margin:.15rem 0 0 1.1rem;overflow-wrap:anywhere}
+details>:not(summary){margin-left:1.1rem}
+.source{white-space:nowrap}
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem 1.25rem;padding:0}
 nav a{display:inline-block;padding:.2rem 0}
+.count{display:inline-block;min-width:1.4em;padding:0 .35em;border-radius:.7em;background:var(--code);color:var(--ink);font-size:.8em;text-align:center}
+.identity{display:flex;flex-wrap:wrap;gap:.25rem 2rem}
+.identity>div{display:block;border:0;padding:0}
+.identity dt{color:var(--muted);font-size:.85rem;font-weight:400}
 dl>div{display:grid;grid-template-columns:minmax(9rem,14rem) 1fr;gap:0 1rem;padding:.3rem 0;border-bottom:1px solid var(--line)}
 dt{font-weight:600}
 dd{margin:0}
@@ -89,7 +99,7 @@ code.address{white-space:nowrap}
 const PICTURES = `
 .pictures{display:flex;flex-wrap:wrap;gap:1.5rem 3rem;align-items:flex-start}
 .picture{max-width:100%;height:auto;color:var(--ink)}
-.picture text{fill:currentColor;font:14px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+.picture text{fill:currentColor;font:13px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 .picture .mono{font:12px ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace}
 .picture .small{font-size:12px;fill:var(--muted)}
 .picture .strong{font-weight:700}
@@ -99,6 +109,7 @@ const PICTURES = `
 .picture .carrier{stroke:var(--ink);stroke-width:2}
 .picture .dashed{stroke:var(--ink);stroke-width:2;stroke-dasharray:6 4}
 .picture .server{fill:none}
+.picture .changed{stroke:var(--accept);stroke-width:3}
 .picture .arrow{fill:none;stroke:currentColor;stroke-width:2}
 figcaption{color:var(--muted);font-size:.9rem;margin-top:.5rem}
 `
@@ -110,17 +121,39 @@ const TONED = COLORED.map(
 ).join('\n')
 
 const NARROW = `
-@media (max-width:40rem){dl>div{grid-template-columns:1fr}h1{font-size:1.35rem}.part{padding:.25rem .75rem}}
+@media screen and (max-width:40rem){
+dl>div{grid-template-columns:1fr}
+h1{font-size:1.35rem}
+.part{padding:.25rem .75rem}
+table,caption,tbody,tr,tbody th,td{display:block}
+thead{display:block;position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+tr{border:1px solid var(--line);border-radius:6px;margin:.5rem 0;overflow:hidden}
+tbody th{background:var(--card);border-bottom:1px solid var(--line)}
+tbody th,td{min-width:0;overflow-wrap:anywhere}
+td{position:relative;min-height:1.9rem;border-bottom:0;padding:.2rem .6rem .2rem 8.5rem}
+td::before{content:attr(data-column);position:absolute;left:.6rem;width:7.6rem;color:var(--muted);font-size:.85rem}
+code.address{white-space:normal}
+}
 `
 
-/** Print has a white background and no scroll bars: text wraps, rows and findings do not break, and links show their URL. */
+/**
+ * Print has a white background, no scroll bars, and everything open: text wraps, rows and findings do not break, and links
+ * to the API show their URL. Every page names the subject, which `attr` reads from the page, and has a number. Browsers
+ * without margin boxes omit both.
+ */
 const PRINT = `
 @media print{
 :root{${toCssProperties(LIGHT)}}
-html{color-scheme:light}
-@page{margin:14mm}
+html{color-scheme:light;--running-title:attr(data-running-title)}
+@page{
+margin:14mm 14mm 18mm;
+@bottom-left{content:var(--running-title);font:8pt system-ui,sans-serif}
+@bottom-right{content:"Page " counter(page) " of " counter(pages);font:8pt system-ui,sans-serif}
+}
 body{font-size:10.5pt}
 nav,.skip{display:none}
+details::details-content{content-visibility:visible;block-size:auto}
+summary{list-style:none}
 header,main,footer{max-width:none;padding:0}
 .wide,pre{overflow:visible}
 pre,pre code{white-space:pre-wrap;overflow-wrap:anywhere}
@@ -133,8 +166,8 @@ thead{display:table-header-group}
 thead th{overflow-wrap:normal}
 .pictures{flex-wrap:nowrap;gap:6%}
 .picture{width:47%}
-tr,.part,.picture,dl>div{break-inside:avoid}
-h2,h3,caption,thead{break-after:avoid}
+tr,.part,.picture,pre,dl>div,li{break-inside:avoid}
+h2,h2+p,h3,h4,h5,caption,thead{break-after:avoid}
 tbody tr:first-child{break-before:avoid}
 a[href^="/"]::after{content:" (" attr(href) ")"}
 .verdict,.part,pre,thead th{print-color-adjust:exact;-webkit-print-color-adjust:exact}

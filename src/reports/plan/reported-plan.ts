@@ -1,7 +1,6 @@
 import type { PathChange, PathSide } from '../../contract/egress.ts'
 import type { Plan, PlanStatus } from '../../contract/plan.ts'
-import { pluralize } from '../document/document.ts'
-import type { MarkName } from '../document/labels.ts'
+import { pluralize, type Verdict } from '../document/document.ts'
 
 /** A plan with its current status. */
 export type ReportedPlan = Omit<Plan, 'status'> & { status: PlanStatus }
@@ -36,14 +35,6 @@ export function connectionImpact({ disruption, paths }: ReportedPlan): string {
 function isMoved({ before, after }: PathChange): boolean {
   const key = ({ path, via, addresses, toCome }: PathSide) => JSON.stringify([path, via, addresses, toCome])
   return key(before) !== key(after)
-}
-
-interface Verdict {
-  mark: MarkName
-  /** The verdict in a few words, if the word of the mark says less. */
-  word?: string
-  /** One or two sentences for a reader who reads no further. */
-  sentence: string
 }
 
 /** Whether the plan can be executed, and what it requires. */

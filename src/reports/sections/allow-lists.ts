@@ -5,6 +5,7 @@ import { equalsArm } from '../../core/arm/words.ts'
 import {
   type Block,
   type Cell,
+  codeList,
   listBelow,
   paragraph,
   pluralize,
@@ -27,7 +28,14 @@ export function allowListsSection(plan: ReportedPlan): Section {
         paragraph('The change removes no address, so no allow list has to change.'),
         ...consumersOf(allowLists.consumers),
       ]
-  return { id: 'allow-lists', title: 'Allow lists of other resources', blocks }
+  const count = allowLists.impacts.length + allowLists.consumers.length
+  return {
+    id: 'allow-lists',
+    title: 'Allow lists of other resources',
+    shortTitle: 'Allow lists',
+    ...(count > 0 && { count }),
+    blocks,
+  }
 }
 
 function losesAddress({ allowLists: { impacts }, egressIps, findings }: ReportedPlan): boolean {
@@ -47,17 +55,73 @@ function impactsOf({ impacts, coverage }: AllowListsPlan, clusterSubscriptionId:
           : 'No allow list was found that contains an address that the change removes, but the search was incomplete.',
       ),
     ]
-  return tableOf(
-    'Allow list entries with addresses that the change removes or may remove',
-    ['Resource', 'Rule', 'Entry', 'Add', 'Remove after the change'],
-    impacts.map((impact) => [
-      resourceOf(impact, clusterSubscriptionId),
-      ruleOf(impact),
-      entryOf(impact),
-      impact.ineffective?.forAll === true ? 'virtual network rules' : additionsOf(impact),
-      impact.removeLater.join(', ') || 'nothing',
-    ]),
-  )
+  return editList(impacts, clusterSubscriptionId)
+}
+
+/** What readers do with an entry, in this order: the edits first, then the lists that only get new addresses. */
+const EDITS: { caption: string; adds: boolean; removes: boolean }[] = [
+  {
+    caption: 'Edit: add the new addresses, and remove the entry after the change',
+    adds: true,
+    removes: true,
+  },
+  { caption: 'Edit: remove the entry after the change, and add nothing', adds: false, removes: true },
+  {
+    caption: 'Nothing to remove, because the entry also matches other addresses: add the new addresses',
+    adds: true,
+    removes: false,
+  },
+  { caption: 'Nothing to add and nothing to remove', adds: false, removes: false },
+]
+
+/** The new addresses once, then one table for each kind of edit. */
+function editList(impacts: AllowListImpact[], clusterSubscriptionId: string): Block[] {
+  const growing = impacts.filter(adds)
+  const additions = new Set(growing.map(({ add }) => add.join(', ')))
+  const isCommon = additions.size <= 1
+  const tables = EDITS.flatMap((edit) => {
+    const rows = impacts.filter(
+      (impact) => adds(impact) === edit.adds && impact.removeLater.length > 0 === edit.removes,
+    )
+    const showsAdd = edit.adds && !isCommon
+    return tableOf(
+      edit.caption,
+      ['Resource', 'Rule', 'Entry', ...(showsAdd ? ['Add'] : [])],
+      rows.map((impact) => [
+        resourceOf(impact, clusterSubscriptionId),
+        ruleOf(impact),
+        entryOf(impact),
+        ...(showsAdd ? [impact.add.length === 0 ? 'only unknown addresses' : codeList(impact.add)] : []),
+      ]),
+    )
+  })
+  return [...newAddresses(growing, isCommon), ...tables]
+}
+
+/** Whether the list needs new addresses. IP rules that apply to no traffic of the cluster do not. */
+function adds({ add, addLater, ineffective }: AllowListImpact): boolean {
+  return ineffective?.forAll !== true && add.length + addLater > 0
+}
+
+/** The new addresses, said once for all lists. Lists that need different ones show them in their rows. */
+function newAddresses(growing: AllowListImpact[], isCommon: boolean): Block[] {
+  const [first] = growing
+  if (first === undefined) return []
+  const later = Math.max(...growing.map(({ addLater }) => addLater))
+  const unknown =
+    later === 0
+      ? []
+      : [
+          paragraph(
+            { strong: 'Unknown at plan time:' },
+            ` ${pluralize(later, 'new address', 'new addresses')}. Add ${later === 1 ? 'it' : 'them'} as soon as the job reports ${later === 1 ? 'it' : 'them'}.`,
+          ),
+        ]
+  if (!isCommon || first.add.length === 0) return unknown
+  return [
+    paragraph({ strong: 'New addresses, to add before the change:' }, ' ', ...codeList(first.add), '.'),
+    ...unknown,
+  ]
 }
 
 /** The name of the resource. The plan contains its whole ID. */
@@ -75,7 +139,8 @@ function ruleOf({ rule, place, effect, inForce, ineffective }: AllowListImpact):
   if (effect === 'deny') lines.push('deny rule')
   if (!inForce) lines.push('not in effect')
   // Plans of earlier versions do not say it.
-  if (ineffective?.forAll === true) lines.push('not effective for this cluster')
+  if (ineffective?.forAll === true)
+    lines.push('not effective for this cluster: use virtual network rules or private endpoints')
   return { lines }
 }
 

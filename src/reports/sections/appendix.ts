@@ -1,21 +1,15 @@
 import type { HandoffTool } from '../../contract/plan.ts'
+import { linkSources } from '../../core/references/references.ts'
 import { type Block, paragraph, prose, type Section, type Text } from '../document/document.ts'
 import { outboundTypesOf, type ReportedPlan } from '../plan/reported-plan.ts'
-import { sourceLinks } from './prerequisites.ts'
 
 /** The origin of the plan, and the support matrix on its transition. */
 export function aboutSection(plan: ReportedPlan): Section {
   const { cluster, transition, prepare } = plan
   const { from, to } = outboundTypesOf(plan)
   const facts: [string, Text][] = [
-    ['Plan', [{ code: plan.id }]],
-    ['Created', [{ time: plan.createdAt }, ' by ', { code: plan.createdBy }]],
-    ['Executable until', [{ time: plan.expiresAt }]],
     ['Reason', plan.reason === null ? 'none' : [{ code: plan.reason }]],
     ['Azure', plan.azure === 'simulated' ? 'simulated' : 'real'],
-    ['Cluster', [{ code: cluster.name }]],
-    ['Resource group', [{ code: cluster.resourceGroup }]],
-    ['Subscription', [{ code: cluster.subscriptionId }]],
     ['Location', [{ code: cluster.location }]],
     ['Virtual network', cluster.vnet === 'byo' ? 'customer-provided' : 'AKS-managed'],
     ['From', [{ code: from }]],
@@ -30,7 +24,7 @@ export function aboutSection(plan: ReportedPlan): Section {
     facts.push(['Other supported targets', alternatives.join(', ')])
   const routes = transition.routes.map((route) => route.join(' → '))
   if (routes.length > 0) facts.push(['Indirect changes', routes.join('; ')])
-  return { id: 'about', title: 'About this plan', blocks: [{ kind: 'facts', facts }] }
+  return { id: 'about', title: 'About this plan', shortTitle: 'About', blocks: [{ kind: 'facts', facts }] }
 }
 
 function parametersOf({ to }: ReportedPlan): Exclude<Text, string> {
@@ -60,6 +54,8 @@ export function handoffSection({ handoff, status }: ReportedPlan): Section | nul
   return {
     id: 'infrastructure-as-code',
     title: 'Update your infrastructure as code',
+    shortTitle: 'Code',
+    count: handoff.tools.length,
     blocks: [
       paragraph(lead),
       paragraph({ strong: 'Important:' }, ` ${handoff.notice ?? ''}`),
@@ -72,14 +68,20 @@ function toolBlocks({ tool, validFor, warning, source, code, prepared }: Handoff
   const [title, language] = TOOLS[tool]
   const preparedLanguage = tool === 'pulumi' ? 'sh' : language
   const facts: [string, Text][] = [
-    [title, versionsText(validFor)],
+    ['Valid for', versionsText(validFor)],
     ...(warning === null ? [] : [['Warning', prose(warning)] satisfies [string, Text]]),
-    ['Source', sourceLinks(source)],
+    ['Sources', [{ sources: linkSources(source) }]],
   ]
   return [
-    { kind: 'facts', facts },
-    ...listing(`${title}, only after the job: prepared resources`, preparedLanguage, prepared),
-    ...listing(`${title}, only after the job: cluster`, language, code),
+    {
+      kind: 'fold',
+      title: [`${title}, only after the job`],
+      blocks: [
+        { kind: 'facts', facts },
+        ...listing(`${title}, only after the job: prepared resources`, preparedLanguage, prepared),
+        ...listing(`${title}, only after the job: cluster`, language, code),
+      ],
+    },
   ]
 }
 

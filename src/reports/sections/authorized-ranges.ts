@@ -1,10 +1,28 @@
 import { parentResourceName } from '../../core/arm/resource-id.ts'
-import { type Block, codeList, type Inline, paragraph, type Section, tableOf } from '../document/document.ts'
+import {
+  type Block,
+  codeList,
+  type Inline,
+  listBelow,
+  paragraph,
+  prose,
+  type Section,
+  tableOf,
+} from '../document/document.ts'
+import { deniedAccess } from '../plan/denied-access.ts'
 import { hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The addresses that the API server allows, and how the plan changes them. */
 export function authorizedRangesSection(plan: ReportedPlan): Section {
-  return { id: 'api-server', title: 'API server: authorized IP ranges', blocks: blocksOf(plan) }
+  const { length: count } = plan.authorizedRanges.current
+  const denied = listBelow('Who is denied access, from when, and until when:', deniedAccess(plan).map(prose))
+  return {
+    id: 'api-server',
+    title: 'API server: authorized IP ranges',
+    shortTitle: 'API server',
+    ...(count > 0 && { count }),
+    blocks: [...blocksOf(plan), ...denied],
+  }
 }
 
 function blocksOf(plan: ReportedPlan): Block[] {

@@ -1,7 +1,15 @@
 import type { SnatSide } from '../../contract/egress.ts'
 import { pathLabel } from '../../core/egress/path-labels.ts'
 import { named } from '../../core/lib/text.ts'
-import { type Block, type Cell, paragraph, type Section, type Text, tableOf } from '../document/document.ts'
+import {
+  type Block,
+  type Cell,
+  paragraph,
+  prose,
+  type Section,
+  type Text,
+  tableOf,
+} from '../document/document.ts'
 import { connectionImpact, type ReportedPlan } from '../plan/reported-plan.ts'
 
 /** The effects on the users of the cluster. */
@@ -11,16 +19,20 @@ export function disruptionSection(plan: ReportedPlan): Section {
   const impact = connectionImpact(plan)
   const facts: [string, Text][] = [
     ['Open connections', `${impact.charAt(0).toUpperCase()}${impact.slice(1)}.`],
-    ...(disruption.downtime === undefined ? [] : [['Downtime', disruption.downtime] as [string, Text]]),
+    ...(disruption.downtime === undefined
+      ? []
+      : [['Downtime', prose(disruption.downtime)] as [string, Text]]),
     [
       'Idle timeout of connections',
       before === after
         ? `${minutes(after)}.`
         : `${minutes(before)} before the change, ${minutes(after)} after it.`,
     ],
-    ...(disruption.newPath === undefined ? [] : [['New egress path', disruption.newPath] as [string, Text]]),
-    ['Ingress', disruption.ingress],
-    ['Node image upgrade', disruption.nodeImageUpgrade],
+    ...(disruption.newPath === undefined
+      ? []
+      : [['New egress path', prose(disruption.newPath)] as [string, Text]]),
+    ['Ingress', prose(disruption.ingress)],
+    ['Node image upgrade', prose(disruption.nodeImageUpgrade)],
   ]
   return { id: 'disruption', title: 'Disruption', blocks: [{ kind: 'facts', facts }] }
 }
@@ -43,6 +55,7 @@ export function snatSection({ snat: { nodes, before, after, suggestedIpCount } }
   return {
     id: 'snat-ports',
     title: 'SNAT ports before and after',
+    shortTitle: 'SNAT ports',
     blocks: [
       paragraph(
         `Calculated for ${nodes.peak} nodes, the maximum while every pool has its largest size and is being upgraded. Current nodes: ${nodes.now}.${uncounted.length === 0 ? '' : ` Azure Resource Manager does not show the number of nodes of ${named('node pool', uncounted)}.`}`,

@@ -18,21 +18,26 @@ import {
 } from '../document/document.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
-/** The egress paths before and after, as two diagrams and as a table with the same content. */
+/**
+ * The egress paths before and after, as two diagrams and as a table with the same content. A blocked plan shows only the
+ * present paths, because the next plan may have others.
+ */
 export function egressPathSection(plan: ReportedPlan): Section {
   const { before, after } = egressDiagram(plan)
+  const isBlocked = plan.status === 'blocked'
   return {
     id: 'egress-paths',
-    title: 'Egress paths before and after',
+    title: isBlocked ? 'Present egress paths' : 'Egress paths before and after',
+    shortTitle: 'Egress paths',
     blocks: [
       {
         kind: 'figure',
         caption: 'The table below has the same content, without omissions.',
-        pictures: [before, after],
+        pictures: isBlocked ? [before] : [before, after],
       },
       ...pathTable(plan),
       ...exceptionsOf(plan),
-      paragraph(...cutoverOf(plan)),
+      ...(isBlocked ? [] : [paragraph(...cutoverOf(plan))]),
     ],
   }
 }
@@ -46,7 +51,7 @@ function cutoverOf({ cutOver, steps }: ReportedPlan): Inline[] {
 function pathTable(plan: ReportedPlan): Block[] {
   const rows = plan.paths
     .filter(isToInternet)
-    .map(({ subnetId, pools, family, before, after }) => [
+    .map(({ subnetId, pools, family, before, after }): Text[] => [
       [{ code: lastSegment(subnetId) }, ...(family === 'IPv6' ? [' (IPv6)'] : [])],
       pools.length === 0 ? 'not visible' : codeList(pools),
       sideText(before),
@@ -58,16 +63,17 @@ function pathTable(plan: ReportedPlan): Block[] {
     pathLabel(plan.snat.before.path),
     pathLabel(plan.snat.after.path),
   ]
-  return tableOf(
+  return sidesTable(
+    plan,
     'Egress path of each subnet',
-    ['Subnet', 'Node pools', 'Before', 'After'],
+    'Node pools',
     rows.length === 0 ? [wholeCluster] : rows,
   )
 }
 
 /** Destinations whose packets have another path than the internet in general. */
-function exceptionsOf({ paths }: ReportedPlan): Block[] {
-  const rows = paths
+function exceptionsOf(plan: ReportedPlan): Block[] {
+  const rows = plan.paths
     .filter((row) => !isToInternet(row))
     .map(({ subnetId, family, destination = '', before, after }): Text[] => [
       [{ code: lastSegment(subnetId) }, ...(family === 'IPv6' ? [' (IPv6)'] : [])],
@@ -78,8 +84,19 @@ function exceptionsOf({ paths }: ReportedPlan): Block[] {
   if (rows.length === 0) return []
   return [
     paragraph('Traffic to these destinations is an exception, because a more specific route matches it:'),
-    ...tableOf('Destinations with another egress path', ['Subnet', 'Destination', 'Before', 'After'], rows),
+    ...sidesTable(plan, 'Destinations with another egress path', 'Destination', rows),
   ]
+}
+
+/** Rows of subnet, a property, and both sides; a blocked plan has only the side before. */
+function sidesTable({ status }: ReportedPlan, caption: string, property: string, rows: Text[][]): Block[] {
+  return status === 'blocked'
+    ? tableOf(
+        caption,
+        ['Subnet', property, 'Path'],
+        rows.map((row) => row.slice(0, 3)),
+      )
+    : tableOf(caption, ['Subnet', property, 'Before', 'After'], rows)
 }
 
 /** The path, what carries the traffic, and its public addresses in parentheses. */

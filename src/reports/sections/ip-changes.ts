@@ -1,6 +1,14 @@
 import type { IpChange } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
-import { type Block, type Cell, codeOrDash, paragraph, type Section, tableOf } from '../document/document.ts'
+import {
+  type Block,
+  type Cell,
+  codeOrDash,
+  paragraph,
+  pluralize,
+  type Section,
+  tableOf,
+} from '../document/document.ts'
 import { ADVICE_LABELS, KNOWN_LABELS } from '../document/labels.ts'
 import { buildIpChangesReport } from '../plan/ip-changes.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
@@ -11,6 +19,8 @@ export function ipChangesSection(plan: ReportedPlan): Section {
   return {
     id: 'ip-changes',
     title: 'Public IP changes',
+    shortTitle: 'Public IPs',
+    ...(rows.length > 0 && { count: rows.length }),
     blocks: [...leadOf(plan, rows), ...addressTable(plan, rows)],
   }
 }
@@ -20,12 +30,6 @@ function leadOf(plan: ReportedPlan, rows: IpChange[]): Block[] {
     return [paragraph('No public egress address is known, neither before nor after the change.')]
   if (plan.azure === 'simulated')
     return [paragraph('Do not add these addresses to a real firewall: they come from a simulated Azure.')]
-  if (plan.status === 'blocked')
-    return [
-      paragraph(
-        'Do not request firewall changes yet. The plan is blocked, and the next plan may change other addresses.',
-      ),
-    ]
   return []
 }
 
@@ -35,7 +39,7 @@ function addressTable({ id, cluster }: ReportedPlan, rows: IpChange[]): Block[] 
     ...tableOf(
       `Public egress addresses of ${cluster.name}`,
       ['Address', 'Change', 'Firewall action', 'IP family', 'Known', 'Recoverable', 'Resource'],
-      rows.map(rowOf),
+      mergeUnknown(rows).map(rowOf),
     ),
     paragraph('For scripts, the same data as JSON or as CSV (', { code: 'Accept: text/csv' }, '): ', {
       code: `GET /v1/plans/${id}/ip-changes`,
@@ -48,9 +52,19 @@ function isUnused({ change, usedBefore }: IpChange): boolean {
   return change === 'lost' && usedBefore !== undefined && usedBefore.length === 0
 }
 
-function rowOf(row: IpChange): Cell[] {
+/** Rows of addresses that do not exist yet are equal, so a table shows them once, with their number. */
+function mergeUnknown(rows: IpChange[]): (IpChange & { count: number })[] {
+  const merged = new Map<string, IpChange & { count: number }>()
+  for (const [index, row] of rows.entries()) {
+    const key = row.cidr === null ? JSON.stringify(row) : String(index)
+    merged.set(key, { ...row, count: (merged.get(key)?.count ?? 0) + 1 })
+  }
+  return [...merged.values()]
+}
+
+function rowOf(row: IpChange & { count: number }): Cell[] {
   return [
-    row.cidr === null ? 'unknown at plan time' : [{ code: row.cidr }],
+    row.cidr === null ? unknownText(row) : [{ code: row.cidr }],
     [{ mark: row.change }, ...(isUnused(row) ? [' (not in use)'] : [])],
     row.knownAt === 'prepare' ? 'allow as soon as the job has created it' : ADVICE_LABELS[row.advice],
     row.family,
@@ -58,4 +72,9 @@ function rowOf(row: IpChange): Cell[] {
     row.change === 'lost' ? (row.recoverable ? 'yes' : 'no') : '–',
     [codeOrDash(row.resourceId === null ? null : lastSegment(row.resourceId))],
   ]
+}
+
+function unknownText({ change, count }: IpChange & { count: number }): string {
+  if (change !== 'added') return 'not visible in Azure Resource Manager'
+  return `${pluralize(count, 'new address', 'new addresses')}, unknown at plan time`
 }

@@ -8,6 +8,7 @@ export function preflightSection({ preflight }: ReportedPlan): Section {
   return {
     id: 'preflight',
     title: 'Permissions, locks, policies, and quota',
+    shortTitle: 'Permissions',
     blocks: [
       ...permissionsOf(preflight),
       ...locksOf(preflight),

@@ -1,7 +1,8 @@
-import type { Finding } from '../../contract/finding.ts'
+import type { Confidence, Finding, Severity } from '../../contract/finding.ts'
 import { linkSources } from '../../core/references/references.ts'
-import { type Block, type Inline, joinTexts, paragraph, prose, type Section } from '../document/document.ts'
+import { type Block, type Inline, paragraph, pluralize, prose, type Section } from '../document/document.ts'
 import { CONFIDENCE_LABELS } from '../document/labels.ts'
+import { sortByHarm } from '../plan/harm.ts'
 import type { ReportedPlan } from '../plan/reported-plan.ts'
 
 /** A finding under its own heading: the message, the remedy, the confidence, and the sources. */
@@ -12,37 +13,65 @@ function findingPart({ code, severity, message, remedy, confidence, source }: Fi
     blocks: [
       paragraph(...prose(message)),
       paragraph({ strong: 'What to do:' }, ' ', ...prose(remedy)),
-      paragraph(`Confidence: ${CONFIDENCE_LABELS[confidence]}. Source: `, ...sourceLinks(source)),
+      confidenceOf(confidence, source),
     ],
   }
 }
 
-/** The sources, each linked to its page if the page is known. */
-export function sourceLinks(source: string): Inline[] {
-  const links = linkSources(source).map(({ text, url }): Inline[] => [
-    url === null ? text : { link: text, url },
-  ])
-  return joinTexts(links, '; ')
+function confidenceOf(confidence: Confidence, source: string): Block {
+  return paragraph(`Confidence: ${CONFIDENCE_LABELS[confidence]}. Sources: `, {
+    sources: linkSources(source),
+  })
 }
 
-/** Warnings and infos. The prerequisites contain the other findings. */
-export function otherFindingsSection({ findings }: ReportedPlan): Section {
-  const others = findings.filter(({ severity }) => severity === 'warning' || severity === 'info')
+/** A finding of which a reader first sees the code and the message. */
+function foldedPart({ code, severity, message, remedy, confidence, source }: Finding): Block {
+  return {
+    kind: 'fold',
+    title: [{ mark: severity }, ' ', { code }],
+    lead: prose(message),
+    blocks: [paragraph({ strong: 'What to do:' }, ' ', ...prose(remedy)), confidenceOf(confidence, source)],
+  }
+}
+
+/** The findings that require nothing before the execution, the most harmful first. */
+export function otherFindingsSection(plan: ReportedPlan): Section | null {
+  const required = requiredFindings(plan)
+  const others = sortByHarm(plan.findings.filter((finding) => !required.includes(finding)))
+  if (others.length === 0) return null
+  const parts = others.map(foldedPart)
   return {
     id: 'other-findings',
     title: 'Other findings',
-    blocks: others.length === 0 ? [paragraph('There are no other findings.')] : others.map(findingPart),
+    shortTitle: 'Findings',
+    count: others.length,
+    blocks:
+      plan.status === 'blocked'
+        ? [
+            {
+              kind: 'fold',
+              title: [pluralize(others.length, 'other finding')],
+              lead: 'They are not the reason why the plan is blocked. The next plan evaluates them again.',
+              blocks: parts,
+            },
+          ]
+        : [paragraph('The most harmful findings are first.'), ...parts],
   }
+}
+
+/** The findings that the reader must handle before the execution. If a plan is blocked, only its blockers matter. */
+function requiredFindings({ findings, status }: ReportedPlan): Finding[] {
+  const severities: Severity[] = status === 'blocked' ? ['blocker'] : ['blocker', 'acknowledge']
+  return findings.filter(({ severity }) => severities.includes(severity))
 }
 
 /** Everything that is required before the execution: blockers, acknowledgements, and the request itself. */
 export function prerequisitesSection(plan: ReportedPlan): Section {
-  const required = plan.findings.filter(
-    ({ severity }) => severity === 'blocker' || severity === 'acknowledge',
-  )
+  const required = requiredFindings(plan)
   return {
     id: 'prerequisites',
-    title: 'Prerequisites',
+    title: plan.status === 'blocked' ? 'Blockers' : 'Prerequisites',
+    ...(required.length > 0 && { count: required.length }),
     blocks: [
       paragraph(...leadOf(plan, required.length > 0)),
       ...required.map(findingPart),
@@ -53,14 +82,10 @@ export function prerequisitesSection(plan: ReportedPlan): Section {
 
 const NOTHING = 'None: there is nothing to execute.'
 
-function leadOf({ status, findings, acknowledgementsRequired }: ReportedPlan, isListed: boolean): Inline[] {
+function leadOf({ status, acknowledgementsRequired }: ReportedPlan, isListed: boolean): Inline[] {
   switch (status) {
     case 'blocked':
-      return findings.some(({ severity }) => severity === 'acknowledge')
-        ? [
-            'Fix every blocker, then create a new plan. The findings below include the effects that you will have to acknowledge.',
-          ]
-        : ['Fix every blocker, then create a new plan.']
+      return ['Fix every blocker, then create a new plan. This plan cannot be executed.']
     case 'noChange':
       return [isListed ? 'There is nothing to execute. These findings describe the cluster.' : NOTHING]
     case 'applicable':

@@ -28,6 +28,8 @@ export function requiredEndpointsSection({ requiredEndpoints }: ReportedPlan): S
   return {
     id: 'required-endpoints',
     title: 'Required egress endpoints',
+    shortTitle: 'Endpoints',
+    count: endpoints.length,
     blocks: [
       paragraph(`${leadOf(endpoints)} The list is dated ${asOf}. ${sourceOf(requiredEndpoints)}`),
       ...endpointTable(endpoints),
@@ -79,6 +81,7 @@ export function routingSection({ routing: subnets }: ReportedPlan): Section | nu
   return {
     id: 'routing',
     title: 'Subnet routing',
+    shortTitle: 'Routing',
     blocks: [
       paragraph('The table shows the state after the preparation steps of the plan.'),
       ...tableOf(

@@ -34,7 +34,19 @@ const SECTIONS: readonly ((plan: ReportedPlan) => Section | null)[] = [
   aboutSection,
 ]
 
+/** A blocked plan changes nothing, so its report has only what helps to fix it, and nothing to paste. */
+const SECTIONS_WHEN_BLOCKED: typeof SECTIONS = [
+  prerequisitesSection,
+  egressPathSection,
+  requiredEndpointsSection,
+  routingSection,
+  preflightSection,
+  otherFindingsSection,
+  aboutSection,
+]
+
 /** The content of a report. Sections without content are omitted. */
 export function sectionsOf(plan: ReportedPlan): Section[] {
-  return SECTIONS.flatMap((section) => section(plan) ?? [])
+  const sections = plan.status === 'blocked' ? SECTIONS_WHEN_BLOCKED : SECTIONS
+  return sections.flatMap((section) => section(plan) ?? [])
 }

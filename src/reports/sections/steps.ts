@@ -22,7 +22,13 @@ export function resourceChangesSection({ resourceChanges: changes }: ReportedPla
     changes.length === 0
       ? [paragraph('The plan creates, changes, and deletes no resource.')]
       : tableOf('Changes to Azure resources', columns, changes.map(resourceRow))
-  return { id: 'resource-changes', title: 'Azure resource changes', blocks }
+  return {
+    id: 'resource-changes',
+    title: 'Azure resource changes',
+    shortTitle: 'Resources',
+    ...(changes.length > 0 && { count: changes.length }),
+    blocks,
+  }
 }
 
 function resourceRow({
@@ -63,7 +69,13 @@ export function stepsSection(plan: ReportedPlan): Section {
     rows.length === 0
       ? [paragraph('The plan has no steps: there is nothing to execute.')]
       : tableOf('Steps in execution order', ['Step', 'Action', 'Undo'], rows)
-  return { id: 'steps', title: 'Job steps', blocks }
+  return {
+    id: 'steps',
+    title: 'Job steps',
+    shortTitle: 'Steps',
+    ...(rows.length > 0 && { count: rows.length }),
+    blocks,
+  }
 }
 
 function stepRow(step: Step, number: number, isCutover: boolean): Cell[] {

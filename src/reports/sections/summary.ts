@@ -4,16 +4,22 @@ import {
   type Inline,
   joinTexts,
   pluralize,
+  prose,
   type Section,
   type Text,
 } from '../document/document.ts'
+import { deniedAccess } from '../plan/denied-access.ts'
 import { connectionImpact, hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
 
-/** The main effects on addresses, connections, and the API server, and the support for a rollback. */
-export function summarySection(plan: ReportedPlan): Section {
+/**
+ * The main effects on addresses, connections, and the API server, and the support for a rollback. Omitted for a blocked
+ * plan, which has no effects.
+ */
+export function summarySection(plan: ReportedPlan): Section | null {
+  if (plan.status === 'blocked') return null
   return {
     id: 'summary',
-    title: 'Summary',
+    title: 'In short',
     blocks: [
       bulletList([addressesText(plan), connectionsText(plan), apiServerText(plan), rollbackText(plan)]),
     ],
@@ -58,27 +64,31 @@ function connectionsText(plan: ReportedPlan): Text {
   return [{ strong: 'Open connections:' }, ` ${connectionImpact(plan)}.`]
 }
 
+/** Never milder than the findings: it also says who is denied access, when, and until when. */
 function apiServerText(plan: ReportedPlan): Text {
+  const denied = deniedAccess(plan)
+  return [
+    { strong: 'API server:' },
+    ` ${rangesText(plan)}`,
+    ...denied.flatMap((text) => [' ', ...prose(text)]),
+  ]
+}
+
+function rangesText(plan: ReportedPlan): string {
   const { mode, missing, add, addPrepared } = plan.authorizedRanges
-  const lead: Inline = { strong: 'API server:' }
-  if (mode === 'off') return [lead, ' no authorized IP ranges are set, so every address is allowed.']
-  if (mode === 'notApplicable') return [lead, ' private, so nodes do not need public addresses to reach it.']
+  if (mode === 'off') return 'no authorized IP ranges are set, so every address is allowed.'
+  if (mode === 'notApplicable') return 'private, so nodes do not need public addresses to reach it.'
   if (mode === 'nodesPrivate')
-    return [lead, ' authorized IP ranges are set, but nodes connect over the virtual network.']
-  if (!hasChanges(plan)) return [lead, ' authorized IP ranges are set and do not change.']
+    return 'authorized IP ranges are set, but nodes connect over the virtual network.'
+  if (!hasChanges(plan)) return 'authorized IP ranges are set and do not change.'
   const added = add.length + addPrepared.length
-  if (added > 0) return [lead, ` the job adds ${pluralize(added, 'authorized IP range')} before the cutover.`]
+  if (added > 0)
+    return `the job adds ${pluralize(added, 'authorized IP range')} before the cutover and waits until ${added === 1 ? 'it takes' : 'they take'} effect.`
   if (missing.length > 0)
-    return [
-      lead,
-      ` its authorized IP ranges do not contain ${pluralize(missing.length, 'new address', 'new addresses')}.`,
-    ]
+    return `its authorized IP ranges do not contain ${pluralize(missing.length, 'new address', 'new addresses')}.`
   return plan.steps.some(({ key }) => key === 'authorize-discovered-ips')
-    ? [
-        lead,
-        ' the new addresses are unknown at plan time. The job adds them to the authorized IP ranges after the change.',
-      ]
-    : [lead, ' its authorized IP ranges already contain the new egress addresses.']
+    ? 'the new addresses are unknown at plan time, so its authorized IP ranges do not contain them at the cutover.'
+    : 'its authorized IP ranges already contain the new egress addresses that are known.'
 }
 
 function rollbackText({ rollback }: ReportedPlan): Text {

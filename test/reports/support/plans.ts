@@ -58,7 +58,7 @@ export async function demoPlans(t: Test): Promise<(name: string) => Plan> {
   }
 }
 
-/** Members with values of the contract, times, or addresses. All other members can contain text from outside. */
+/** Members with values of the contract, times, addresses, or references to publications. All other members can contain text from outside. */
 const CONTRACT_MEMBERS = new Set([
   'status',
   'azure',
@@ -70,6 +70,7 @@ const CONTRACT_MEMBERS = new Set([
   'support',
   'severity',
   'confidence',
+  'source',
   'action',
   'owner',
   'knownAt',

@@ -1,0 +1,51 @@
+import type { Finding } from '../../contract/finding.ts'
+import { listed, listedCode } from '../../core/lib/text.ts'
+import type { ReportedPlan } from './reported-plan.ts'
+
+/** Who is denied access to the API server, when it begins, and when it ends, by the code of the finding. */
+const DENIALS: Record<string, (facts: Finding['facts'], plan: ReportedPlan) => string> = {
+  AUTHORIZED_RANGES_MISS_EGRESS: ({ missing, added }) =>
+    `Nodes may be denied access now, because the ranges do not contain ${listed(texts(missing))}. It ends when ${added === true ? 'the job has added these addresses' : 'you add these addresses: this plan does not'}.`,
+  AUTHORIZED_RANGES_MISS_NEW_EGRESS: ({ missing }) =>
+    `Nodes are denied access from the cutover until you add ${listed(texts(missing))} to the ranges: this plan does not.`,
+  AUTHORIZED_RANGES_TARGET_UNKNOWABLE: ({ count, added }) =>
+    `Nodes are denied access from the cutover until the ranges contain ${count === 1 ? 'the new address' : `the ${count} new addresses`}. ${added === true ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`,
+  AUTHORIZED_EGRESS_NOT_IN_ARM: () =>
+    'Nodes may be denied access from the cutover, for as long as the ranges do not contain every public address of the appliance. The job does not add them.',
+  AUTHORIZED_AUTO_ADD_IS_LB_ONLY: ({ addresses }) =>
+    `Traffic from ${listed(texts(addresses))}, which only the outbound type loadBalancer allows without an entry, may be denied access from the cutover until you add an entry.`,
+  AUTHORIZED_SELF_LOCKOUT: ({ notAdmitted, notKnownYet }, plan) =>
+    `Clients that use the egress of the cluster, such as pipelines and other clusters, are denied access from the cutover until the ranges contain ${texts(notAdmitted).length > 0 ? listed(texts(notAdmitted)) : 'their new addresses'}. ${notKnownYet === true && addsDiscovered(plan) ? UNTIL_ADDED_BY_JOB : UNTIL_ADDED_BY_USER}`,
+  AUTHORIZED_NODE_PIP: ({ pools }) =>
+    `Nodes of the pools ${listedCode(texts(pools))} are denied access from the cutover until their public IPs come from a prefix that the ranges contain.`,
+  AUTHORIZED_ZERO_PLACEHOLDER: () =>
+    'Every client is denied access from the cutover until you replace the range 0.0.0.0/32.',
+  AUTHORIZED_VIRTUAL_NODES: () =>
+    'Pods on virtual nodes may be denied access at any time, until you disable virtual nodes or the ranges.',
+  AUTHORIZED_VNETINT_NODES_PRIVATE: () =>
+    'Tools that connect to the public endpoint from new egress addresses are denied access from the cutover until you add these addresses to the ranges.',
+  API_SERVER_PATH_LOST: ({ subnets }) =>
+    `Nodes in ${listedCode(texts(subnets))} may lose access from the cutover until you change their route or give them an address.`,
+  API_SERVER_PATH_UNCERTAIN: ({ subnets }) =>
+    `Nodes in ${listedCode(texts(subnets))} may be denied access from the cutover, for as long as the ranges do not contain every possible source address.`,
+}
+
+const UNTIL_ADDED_BY_JOB =
+  'The job adds them as soon as it has discovered them. No duration is documented; expect minutes.'
+const UNTIL_ADDED_BY_USER = 'The job does not add them: it lasts until you do.'
+
+/** Sentences about every client that the plan denies or may deny access to the API server; empty if there is none. */
+export function deniedAccess(plan: ReportedPlan): string[] {
+  return plan.findings.flatMap((finding) => DENIALS[finding.code]?.(finding.facts, plan) ?? [])
+}
+
+export const DENIAL_CODES: readonly string[] = Object.keys(DENIALS)
+
+function addsDiscovered({ steps }: ReportedPlan): boolean {
+  return steps.some(({ key }) => key === 'authorize-discovered-ips')
+}
+
+/** A list of a finding. Plans of other versions may have other facts. */
+function texts(fact: unknown): string[] {
+  return Array.isArray(fact) ? fact.map(String) : []
+}

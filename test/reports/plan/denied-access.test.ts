@@ -1,0 +1,92 @@
+import t from 'tap'
+import type { Finding } from '../../../src/contract/finding.ts'
+import * as authorizedRanges from '../../../src/core/rules/authorized-ranges.ts'
+import { RULES } from '../../../src/core/rules/index.ts'
+import { DENIAL_CODES, deniedAccess } from '../../../src/reports/plan/denied-access.ts'
+import { WARNINGS_BY_HARM } from '../../../src/reports/plan/harm.ts'
+import { markdownReport } from '../../../src/reports/plan-report.ts'
+import { aSnapshot } from '../../support/a-cluster.ts'
+import { planFor } from '../../support/a-plan.ts'
+
+const PLAN = planFor(aSnapshot(), 'managedNATGateway')
+const STEP = { ...PLAN.steps[0], key: 'authorize-discovered-ips' } as (typeof PLAN.steps)[number]
+
+/** Facts of every rule about the API server. */
+const FACTS = {
+  missing: ['20.9.0.1/32'],
+  added: true,
+  count: 2,
+  addresses: ['20.9.0.1/32'],
+  former: ['20.1.0.1/32'],
+  notAdmitted: ['20.9.0.2/32'],
+  notKnownYet: false,
+  pools: ['system'],
+  subnets: ['nodes'],
+  target: 'userDefinedRouting',
+  after: 'none',
+  ranges: ['20.9.0.1/31'],
+  tags: ['AzureDevOps'],
+  limit: 200,
+}
+
+function aFinding(code: string, facts: Finding['facts'] = {}): Finding {
+  return {
+    code,
+    severity: 'warning',
+    message: 'A message.',
+    remedy: 'A remedy.',
+    facts: { ...FACTS, ...facts },
+    confidence: 'documented',
+    source: 'a source',
+  }
+}
+
+function planWith(finding: Finding, isDiscovered = false) {
+  return {
+    ...PLAN,
+    findings: [finding],
+    authorizedRanges: { ...PLAN.authorizedRanges, mode: 'enforced' as const, current: ['1.2.3.4/32'] },
+    steps: isDiscovered ? [...PLAN.steps, STEP] : PLAN.steps,
+  }
+}
+
+t.test('says in short who is denied access, from when, and until when', async (t) => {
+  for (const code of DENIAL_CODES) {
+    const plan = planWith(aFinding(code))
+    const [text = ''] = deniedAccess(plan)
+    t.match(text, /(Nodes|Clients|Traffic|client|Pods|Tools) .*(denied access|lose access) /, code)
+    t.match(text, /from the cutover|now|at any time/, code)
+    t.match(text, /until|as long as|ends when/, code)
+    const [, summary = ''] = /## In short\n\n([\s\S]*?)\n\n/.exec(markdownReport(plan)) ?? []
+    t.match(summary.replaceAll('`', ''), text.replaceAll('`', ''), `${code} in short`)
+  }
+})
+
+t.test('knows every rule that says that the ranges deny access', async (t) => {
+  const rules = Object.values(authorizedRanges).flatMap((item) =>
+    typeof item === 'object' && 'finding' in item ? [item] : [],
+  )
+  t.ok(rules.length > 10)
+  for (const rule of rules) {
+    const { code, message } = rule.finding(FACTS as never)
+    const denies = /(lose|lost) access|not yet allow|allows no address|depend on the authorized/.test(message)
+    // The plan itself adds these ranges before the cutover, so they deny access to no client.
+    if (denies && code !== 'AUTHORIZED_RANGES_WIDENED') t.ok(DENIAL_CODES.includes(code), code)
+  }
+})
+
+t.test('says whether the job ends the denial or the reader must', async (t) => {
+  const late = (added: boolean) =>
+    deniedAccess(planWith(aFinding('AUTHORIZED_RANGES_TARGET_UNKNOWABLE', { added })))
+  t.match(late(true), [/The job adds them as soon as it has discovered them\./])
+  t.match(late(false), [/The job does not add them: it lasts until you do\./])
+  const clients = aFinding('AUTHORIZED_SELF_LOCKOUT', { notAdmitted: [], notKnownYet: true })
+  t.match(deniedAccess(planWith(clients, true)), [/their new addresses\. The job adds them/])
+  t.match(deniedAccess(planWith(clients)), [/their new addresses\. The job does not add them/])
+  t.strictSame(deniedAccess({ ...PLAN, findings: [aFinding('DOWNTIME')] }), [])
+})
+
+t.test('orders every warning by its harm', async (t) => {
+  const codes = RULES.filter(({ severity }) => severity === 'warning').map(({ code }) => code)
+  t.strictSame(codes.toSorted(), WARNINGS_BY_HARM.toSorted(), 'src/reports/plan/harm.ts lists every warning')
+})
