@@ -45,13 +45,21 @@ function qualityOf(accept: string, type: string): number {
   return Math.max(0, Number(quality.slice(2)) || 0)
 }
 
+const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64')
+
+/**
+ * A part of the ETag of every page. A 304 carries the policy for the present style, so a stored page with another style
+ * must not be reused.
+ */
+export const PAGE_STYLE_VERSION = STYLE_HASH.replace(/\W/g, '').slice(0, 8)
+
 /**
  * The page contains one inline style: no scripts, no external resources, no forms. Resource names are untrusted input. If
  * the escaping ever failed, this policy would still block scripts and requests.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(PAGE_STYLE).digest('base64')}'`,
+  `style-src 'sha256-${STYLE_HASH}'`,
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",

@@ -5,6 +5,7 @@ import { htmlReport, markdownReport } from '../../reports/plan-report.ts'
 import {
   negotiateMediaType,
   notAcceptableProblem,
+  PAGE_STYLE_VERSION,
   sendHtml,
   sendText,
   withPageHeaders,
@@ -84,5 +85,12 @@ export const getPlan = defineOperation({
  * report differently.
  */
 function toPlanEtag(status: PlanStatus, form: (typeof FORMS)[number], version: string): string {
-  return form === 'application/json' ? toEtag(status) : toEtag(status, `${form.split('/')[1]}.${version}`)
+  switch (form) {
+    case 'application/json':
+      return toEtag(status)
+    case 'text/markdown':
+      return toEtag(status, `markdown.${version}`)
+    case 'text/html':
+      return toEtag(status, `html.${version}.${PAGE_STYLE_VERSION}`)
+  }
 }

@@ -37,11 +37,12 @@ const REQUESTS: Record<string, [cluster: string, request: RequestParts]> = {
 
 export const DEMO_PLAN_NAMES = Object.keys(REQUESTS)
 
-/** The plans by name, created from the demo fleet in its initial state. */
-export async function demoPlans(t: Test): Promise<(name: string) => Plan> {
+/** These plans, by name, created from the demo fleet in its initial state. */
+export async function demoPlans(t: Test, names = DEMO_PLAN_NAMES): Promise<(name: string) => Plan> {
   const demo = await startDemo(t)
   const plans = new Map<string, Plan>()
-  for (const [name, [cluster, parts]] of Object.entries(REQUESTS)) {
+  for (const name of names) {
+    const [cluster, parts] = REQUESTS[name] as (typeof REQUESTS)[string]
     const snapshot = await demo.takeSnapshot(demo.ref(cluster), [], { surroundings: true })
     const request = {
       cluster: demo.ref(cluster),
