@@ -143,11 +143,12 @@ export const HandoffToolSchema = Type.Object(
     confidence: enumOf(CONFIDENCES, { description: 'How far the versions and the warning are confirmed.' }),
     source: string('The sources of the versions and the warning.'),
     code: nullable(Type.String(), {
-      description: 'The end state of the cluster. Null if the tool cannot express the target.',
+      description:
+        'The end state of the cluster, for after the job. A comment says so where the language has comments. Null if the tool cannot express the target.',
     }),
     prepared: nullable(Type.String(), {
       description:
-        'The resources that the plan creates, changes, and attaches before the cutover. Null if there are none.',
+        'The resources that the plan creates, changes, and attaches before the cutover, for after the job. Null if there are none.',
     }),
   },
   { $id: 'HandoffTool', description: 'The end state in the form of one tool.' },
@@ -158,7 +159,8 @@ export type HandoffTool = Static<typeof HandoffToolSchema>
 export const HandoffSchema = Type.Object(
   {
     azureCli: nullable(Type.String(), {
-      description: 'One Azure CLI command. Null if the Azure CLI cannot express the target.',
+      description:
+        'A comment and one Azure CLI command, for after the job. Null if the Azure CLI cannot express the target.',
     }),
     azureCliVersion: nullable(Type.String(), {
       description: 'The minimum Azure CLI version for the command.',

@@ -21,12 +21,12 @@ export function buildHandoff(context: PlanningContext): Handoff {
   const azurerm = terraformAzurerm(context, prepared)
   const azapi = terraformAzapi(context, properties, prepared)
   return {
-    azureCli: cli.code,
+    azureCli: withNotice('#', cli.code),
     azureCliVersion: cli.code === null ? null : versionLabel(cli.validFor),
     arm: { apiVersion: writeApiVersion(to, policy.previewApiVersion), properties },
-    bicep: ownBicep.code ?? '',
-    terraform: azurerm.code,
-    terraformAzapi: azapi.code ?? '',
+    bicep: withNotice('//', ownBicep.code) ?? '',
+    terraform: withNotice('#', azurerm.code),
+    terraformAzapi: withNotice('#', azapi.code) ?? '',
     notice: noticeOf(context),
     tools: [
       toTool('azureCli', cli),
@@ -39,7 +39,26 @@ export function buildHandoff(context: PlanningContext): Handoff {
   }
 }
 
+/** How the code of each tool, and the code of its prepared resources, begins a comment. JSON has none. */
+const COMMENTS: Record<HandoffTool['tool'], { code: string | null; prepared: string | null }> = {
+  azureCli: { code: '#', prepared: '#' },
+  arm: { code: null, prepared: null },
+  bicep: { code: '//', prepared: '//' },
+  terraform: { code: '#', prepared: '#' },
+  terraformAzapi: { code: '#', prepared: '#' },
+  // Pulumi imports prepared resources by commands.
+  pulumi: { code: '//', prepared: '#' },
+}
+
+/** Code is pasted without the text around it, so it says itself what it is for. */
+function withNotice(comment: string | null, code: string | null): string | null {
+  return code === null || comment === null
+    ? code
+    : `${comment} Only after the job of this plan, not instead of it.\n${code}`
+}
+
 function toTool(tool: HandoffTool['tool'], built: ToolCode): HandoffTool {
+  const comments = COMMENTS[tool]
   const { code, prepared, validFor, warnings, evidence } = built
   return {
     tool,
@@ -47,8 +66,8 @@ function toTool(tool: HandoffTool['tool'], built: ToolCode): HandoffTool {
     warning: warnings.length === 0 ? null : warnings.join(' '),
     confidence: evidence.confidence,
     source: evidence.text,
-    code,
-    prepared,
+    code: withNotice(comments.code, code),
+    prepared: withNotice(comments.prepared, prepared),
   }
 }
 

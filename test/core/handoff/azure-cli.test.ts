@@ -9,9 +9,9 @@ function cliOf(plan: Plan): HandoffTool {
   return tool
 }
 
-/** Every command line of a plan. */
+/** Every command line of a plan, without comments. */
 function linesOf({ code, prepared }: HandoffTool): string[] {
-  return `${prepared ?? ''}\n${code ?? ''}`.split('\n').filter((line) => line !== '')
+  return `${prepared ?? ''}\n${code ?? ''}`.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
 }
 
 for (const [name, plan] of Object.entries(HANDOFF_PLANS))
