@@ -58,7 +58,7 @@ function headerOf({ heading, verdict, isSimulated, identity }: ReportPage): stri
 function contentsOf(sections: Section[]): string {
   const items = sections.map(({ id, title, shortTitle = title, count }) => {
     const number = count === undefined ? '' : ` <span class="count">${count}</span>`
-    return `<li><a href="#${id}">${escapeHtml(shortTitle)}${number}</a></li>`
+    return `<li><a href="#${id}">${escapeHtml(shortTitle)}</a>${number}</li>`
   })
   return `<nav aria-label="Contents">\n<ul>\n${items.join('\n')}\n</ul>\n</nav>`
 }
