@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { ref } from '../../contract/fields.ts'
 import { FindingKindSchema } from '../../contract/finding.ts'
+import { equalsArm } from '../../core/arm/words.ts'
 import { Problem } from '../problems/problems.ts'
 import { defineOperation } from './define-operation.ts'
 import { FINDING_KINDS } from './list-findings.ts'
@@ -35,7 +36,7 @@ export const getFinding = defineOperation({
   },
   problems: ['FINDING_NOT_FOUND'],
   handle: (_deps, { params: { code } }) => {
-    const kind = FINDING_KINDS.find((candidate) => candidate.code === code.toUpperCase())
+    const kind = FINDING_KINDS.find((candidate) => equalsArm(candidate.code, code))
     if (kind === undefined) throw new Problem('FINDING_NOT_FOUND', { facts: { code: code.slice(0, 100) } })
     return kind
   },
