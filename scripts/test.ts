@@ -13,7 +13,8 @@ import { parse } from 'yaml'
  * Files of these folders run several in one process, unless a file is named: loading the modules under test costs a
  * process more than most files do with them.
  */
-const GROUPED = /^test\/(azure|core|database|jobs|planning|reports|routes|simulator|telemetry|webhooks)\//
+const GROUPED =
+  /^test\/(acceptance\/needs|azure|core|database|jobs|planning|reports|routes|simulator|telemetry|webhooks)\//
 /** Small enough to keep all cores busy until the end, and far from tap's time limit for a process. */
 const GROUP_SIZE = 12
 /** A file system in memory, where the files of databases cost less than on a disk; Linux only. */
@@ -92,7 +93,10 @@ function inGroups(files: string[]): string[] {
     const count = Math.ceil(members.length / GROUP_SIZE)
     return Array.from({ length: count }, (_, index) => {
       const size = Math.ceil(members.length / count)
-      return writeGroup(`${folder}-${index + 1}`, members.slice(index * size, (index + 1) * size))
+      return writeGroup(
+        `${folder.replace('/', '-')}-${index + 1}`,
+        members.slice(index * size, (index + 1) * size),
+      )
     })
   })
 }
