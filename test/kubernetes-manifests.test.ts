@@ -38,8 +38,49 @@ const isKubectlHere = (() => {
 
 /** What `kubectl apply -k` would send. */
 function render(overlay: string): Manifest[] {
-  const text = execFileSync('kubectl', ['kustomize', `${FOLDER}overlays/${overlay}`], { encoding: 'utf8' })
-  return parse(text, overlay)
+  return renderFolder(`overlays/${overlay}`)
+}
+
+function renderFolder(folder: string): Manifest[] {
+  return parse(execFileSync('kubectl', ['kustomize', FOLDER + folder], { encoding: 'utf8' }), folder)
+}
+
+/** Kinds of the Prometheus operator, whose schemas the project does not have. */
+const CUSTOM = ['monitoring.coreos.com/v1/ServiceMonitor']
+
+/** How a manifest differs from the schema of its kind in Kubernetes, unknown fields included; needs no cluster. */
+async function schemaFaults(manifest: Manifest): Promise<string[]> {
+  const kind = `${manifest.apiVersion}/${manifest.kind}`
+  if (CUSTOM.includes(kind)) return []
+  const { validate } = await import(`kubernetes-models/_schemas/${schemaOf(manifest)}`)
+  const read = new Map<string, boolean>()
+  if (!validate(watched(manifest, '', read)))
+    return validate.errors.map((fault: Manifest) => `${fault.instancePath}: ${JSON.stringify(fault.params)}`)
+  return [...read].filter(([, isRead]) => !isRead).map(([path]) => `${path} is no field of ${kind}`)
+}
+
+/** The name of a schema in Kubernetes' OpenAPI document: `networking.k8s.io/v1` becomes `IoK8sApiNetworkingV1`. */
+function schemaOf({ apiVersion, kind }: Manifest): string {
+  const [version = '', group = 'core'] = apiVersion.split('/').reverse()
+  return ['io', 'k8s', 'api', group.split('.')[0], version, kind]
+    .map((part) => part[0].toUpperCase() + part.slice(1))
+    .join('')
+}
+
+/**
+ * The schemas allow additional members, as the API server does. Their validators read every member that they know, so
+ * a member that is not read is unknown.
+ */
+function watched(value: Manifest, path: string, read: Map<string, boolean>): Manifest {
+  if (typeof value !== 'object' || value === null) return value
+  for (const name of Object.keys(value)) read.set(`${path}/${name}`, read.get(`${path}/${name}`) ?? false)
+  return new Proxy(value, {
+    get(target, name) {
+      const place = `${path}/${String(name)}`
+      if (read.has(place)) read.set(place, true)
+      return watched(target[name], place, read)
+    },
+  })
 }
 
 const ofKind = (manifests: Manifest[], kind: string) => manifests.filter((manifest) => manifest.kind === kind)
@@ -76,6 +117,39 @@ t.test('every overlay pins the image by digest', async (t) => {
   }
 })
 
+t.test('the schemas of Kubernetes report wrong types, missing members, and unknown fields', async (t) => {
+  const metadata = { name: 'api', labels: { any: 'label' } }
+  const selector = { matchLabels: { app: 'api' } }
+  const container = { name: 'api', image: 'api' }
+  const template = (spec: object) => ({ metadata: { labels: { app: 'api' } }, spec })
+  const deployment = (spec: object) => ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec })
+  const valid = { selector, template: template({ containers: [container] }) }
+  t.strictSame(await schemaFaults(deployment(valid)), [])
+  t.match(await schemaFaults(deployment({ ...valid, replicas: 'two' })), [
+    '/spec/replicas: {"type":"integer"}',
+  ])
+  t.match(await schemaFaults(deployment({ selector })), [/"missingProperty":"template"/])
+  const typo = { ...container, livenesProbe: {} }
+  t.strictSame(await schemaFaults(deployment({ selector, template: template({ containers: [typo] }) })), [
+    '/spec/template/spec/containers/0/livenesProbe is no field of apps/v1/Deployment',
+  ])
+})
+
+t.test('the images that others publish are pinned by digest', async (t) => {
+  const root = new URL('../', import.meta.url)
+  const text = readFileSync(new URL('Dockerfile', root), 'utf8')
+  const bases = [...text.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image)
+  const [{ services }] = parse(
+    readFileSync(new URL('docker-compose.yml', root), 'utf8'),
+    'docker-compose.yml',
+  )
+  const pulled = Object.values(services).flatMap(({ image, build }: Manifest) =>
+    build === undefined ? [image] : [],
+  )
+  t.ok(bases.length > 0 && pulled.length > 0)
+  for (const image of [...bases, ...pulled]) t.match(image, /:[\w.-]+@sha256:[0-9a-f]{64}$/)
+})
+
 t.test('the example of an access policy is valid', async (t) => {
   const text = readFileSync(`${FOLDER}overlays/azure/access-policy.json`, 'utf8')
   t.has(parseAccessPolicy(JSON.parse(text)), { policy: {} })
@@ -91,6 +165,11 @@ for (const overlay of isKubectlHere ? OVERLAYS : [])
     const pods = deployments.map(({ spec }) => spec.template)
     const containers = pods.flatMap(({ spec }) => spec.containers)
     const services = containers.filter(({ name }) => name === 'egress-planner')
+
+    t.test('contains only objects that match the schemas of Kubernetes', async (t) => {
+      for (const manifest of manifests)
+        t.strictSame(await schemaFaults(manifest), [], `${manifest.kind} ${manifest.metadata.name}`)
+    })
 
     t.test('starts one API and one worker deployment with valid settings', async (t) => {
       const roles = services.map((container) => {
@@ -225,6 +304,11 @@ for (const overlay of isKubectlHere ? OVERLAYS : [])
   })
 
 if (isKubectlHere) {
+  t.test('the base without an overlay matches the schemas of Kubernetes', async (t) => {
+    for (const manifest of renderFolder('base'))
+      t.strictSame(await schemaFaults(manifest), [], `${manifest.kind} ${manifest.metadata.name}`)
+  })
+
   t.test('pods in Azure sign in with workload identity', async (t) => {
     const manifests = render('azure')
     const [account] = ofKind(manifests, 'ServiceAccount')

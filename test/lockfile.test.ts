@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 
 interface Entry {
+  dev?: boolean
   version?: string
   resolved?: string
   optionalDependencies?: Record<string, string>
@@ -41,3 +43,24 @@ function isLocked(packages: Packages, path: string, name: string): boolean {
     }) || packages[`node_modules/${name}`] !== undefined
   )
 }
+
+t.test('`npm run sbom` tells the packages that the service needs from those for development', async (t) => {
+  const root = new URL('../', import.meta.url)
+  const { packages } = JSON.parse(await readFile(new URL('package-lock.json', root), 'utf8')) as {
+    packages: Packages
+  }
+  const bom = JSON.parse(
+    execFileSync('npm', ['run', '--silent', 'sbom'], { cwd: root, encoding: 'utf8' }),
+  ) as {
+    bomFormat: string
+    components: { name: string; version: string; properties: { name: string }[] }[]
+  }
+  t.equal(bom.bomFormat, 'CycloneDX')
+  const listed = bom.components
+    .filter(({ properties }) => !properties.some(({ name }) => name === 'cdx:npm:package:development'))
+    .map(({ name, version }) => `${name}@${version}`)
+  const needed = Object.entries(packages)
+    .filter(([path, { dev }]) => path !== '' && dev !== true)
+    .map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`)
+  t.strictSame([...new Set(listed)].sort(), [...new Set(needed)].sort())
+})

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** The one tenant of this simulated Azure. */
 export const TENANT = '22222222-2222-2222-2222-222222222222'
 
 /** A GUID that is a function of its number: the same run gives the same names, two numbers never the same one. */
 export function guidOf(number: number): string {
-  const hex = createHash('sha256').update(`aks-egress-simulator:${number}`).digest('hex')
+  const hex = hash('sha256', `aks-egress-simulator:${number}`, 'hex')
   const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4]
   return [
     hex.slice(0, 8),
@@ -48,7 +48,7 @@ const cachedDigits = new Map<string, string>()
 export function digitsOf(text: string): string {
   const known = cachedDigits.get(text)
   if (known !== undefined) return known
-  const number = createHash('sha256').update(text.toLowerCase()).digest().readUInt32BE(0)
+  const number = hash('sha256', text.toLowerCase(), 'buffer').readUInt32BE(0)
   const digits = String(10_000_000 + (number % 90_000_000))
   if (cachedDigits.size >= MAX_CACHED_DIGITS) cachedDigits.clear()
   cachedDigits.set(text, digits)

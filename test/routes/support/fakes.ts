@@ -244,7 +244,10 @@ export async function fakeApp(t: Test, given?: Partial<AppDeps>): Promise<{ app:
   if (shared === null) {
     const app = await build(modulesOf(() => shared?.rooms ?? rooms))
     shared = { app, rooms, t }
-    root.teardown(() => app.close())
+    root.teardown(() => {
+      shared = null
+      return app.close()
+    })
     holdToDocument(() => shared?.t ?? t, app)
   }
   Object.assign(shared, { rooms, t })
