@@ -117,6 +117,13 @@ export const SUCCESSES: Success[] = [
     headers: { 'retry-after': '1' },
   },
   {
+    operationId: 'getJobIpChanges',
+    request: { url: `/v1/jobs/${JOB_ID}/ip-changes` },
+    status: 200,
+    calls: [['getOutcome', JOB_ID]],
+    headers: { vary: 'Accept' },
+  },
+  {
     operationId: 'listJobEvents',
     request: { url: `/v1/jobs/${JOB_ID}/events?after=7&limit=2` },
     status: 200,
