@@ -1,9 +1,9 @@
-import type { Inline, Section } from './document/document.ts'
+import type { Inline } from './document/document.ts'
 import { escapeHtml, escapeMarkdown } from './document/escape.ts'
 import { MARKS } from './document/labels.ts'
-import { sectionToHtml, textToHtml } from './document/to-html.ts'
+import { textToHtml } from './document/to-html.ts'
 import { sectionToMarkdown, textToMarkdown } from './document/to-markdown.ts'
-import { PAGE_STYLE } from './page/page-style.ts'
+import { htmlPage, SIMULATED } from './page/page.ts'
 import { buildVerdict, type ReportedPlan, reportTitle } from './plan/reported-plan.ts'
 import { sectionsOf } from './sections/sections.ts'
 
@@ -15,33 +15,8 @@ export function htmlReport(plan: ReportedPlan): string {
   const { mark, word = MARKS[mark].word } = buildVerdict(plan)
   const sections = sectionsOf(plan)
   const title = `${word}. ${reportTitle(plan)}`
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
-<style>${PAGE_STYLE}</style>
-</head>
-<body>
-<a class="skip" href="#content">Skip to the report</a>
-<header>
-${headerOf(plan)}
-</header>
-${navigation(sections)}
-<main id="content">
-${sections.map(sectionToHtml).join('\n')}
-</main>
-<footer>
-${footerOf(plan)}
-</footer>
-</body>
-</html>
-`
+  return htmlPage({ title, header: headerOf(plan), sections, footer: footerOf(plan) })
 }
-
-const SIMULATED = 'The cluster and its addresses are not real.'
 
 function headerOf(plan: ReportedPlan): string {
   const { mark, sentence, ...label } = buildVerdict(plan)
@@ -52,13 +27,6 @@ function headerOf(plan: ReportedPlan): string {
   const heading = textToHtml(reportTitle(plan))
   const verdict = textToHtml([{ mark, ...label }, ' ', sentence])
   return `${simulated}<h1>${heading}</h1>\n<p class="verdict ${MARKS[mark].tone}">${verdict}</p>`
-}
-
-function navigation(sections: Section[]): string {
-  const items = sections
-    .map(({ id, title }) => `<li><a href="#${id}">${escapeHtml(title)}</a></li>`)
-    .join('\n')
-  return `<nav aria-label="Sections">\n<ul>\n${items}\n</ul>\n</nav>`
 }
 
 function footerOf(plan: ReportedPlan): string {

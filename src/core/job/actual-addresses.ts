@@ -14,7 +14,7 @@ export interface ActualAddresses {
 
 /**
  * The address changes with the real addresses: those that the job has created, and at its end those that the cluster uses.
- * Nothing is certain that the job has not read: after the cutover and before the next read, removed addresses are unknown.
+ * Only what the job has read is certain. Between the cutover and the next read, removed addresses are unknown.
  */
 export function actualAddresses(plan: Pick<Plan, 'steps' | 'egressIps'>, state: JobState): ActualAddresses {
   const prepared = state.observed.prepared ?? []

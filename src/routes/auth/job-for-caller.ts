@@ -3,7 +3,6 @@ import type { Job } from '../../contract/job.ts'
 import { clusterKey, clusterScopeOf, inScope } from '../../core/access/access-policy.ts'
 import { type CallerPermissions, callerActions } from '../../core/job/caller-actions.ts'
 import type { JobText } from '../../jobs/jobs.ts'
-import { toEtag } from '../conditional/etag.ts'
 import type { Grant } from '../operation.ts'
 import { ACTION_BY_GRANT, toPrincipals } from './caller.ts'
 
@@ -25,11 +24,11 @@ export function jobTextForCaller(request: FastifyRequest, { text, isHeld }: JobT
   return `${text.slice(0, start)}${JSON.stringify(callerActions({ actions, isHeld }, permissions))}}`
 }
 
-/** The version of a job as this caller sees it: callers with fewer permissions have other actions. */
-export function jobEtagForCaller(request: FastifyRequest, version: string): string {
+/** Distinguishes the entity tags of callers with fewer permissions, who see other actions; undefined for all others. */
+export function jobFormForCaller(request: FastifyRequest): string | undefined {
   const { plan, execute } = permissionsOf(request, request.clusterKey)
-  if (plan && execute) return toEtag(version)
-  return toEtag(version, plan ? 'plan' : execute ? 'execute' : 'read')
+  if (plan && execute) return undefined
+  return plan ? 'plan' : execute ? 'execute' : 'read'
 }
 
 function permissionsOf(request: FastifyRequest, key: string | null): CallerPermissions {
