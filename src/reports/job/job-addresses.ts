@@ -16,7 +16,7 @@ import { withOutcome } from '../plan/reported-plan.ts'
 
 const STAGES: Record<AddressStage, string> = {
   planned: 'The addresses after the change are those that the plan expects.',
-  prepared: 'The job has created the new addresses. No traffic uses them yet.',
+  prepared: 'The job has created new addresses. No traffic uses them yet.',
   unconfirmed:
     'Traffic has moved or may have moved, and the job has not read the new addresses. Read the egress report of the cluster to check them.',
   confirmed: 'As read from Azure.',

@@ -1,5 +1,6 @@
 import type { IpChange } from '../../contract/egress.ts'
 import { lastSegment } from '../../core/arm/resource-id.ts'
+import { equalsArm } from '../../core/arm/words.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import {
   bulletList,
@@ -78,10 +79,7 @@ function allowListItems({ plan, job, stage }: JobOutcome): Text[] {
 function cleanupItems({ job, plan }: JobOutcome): Text[] {
   if (!job.actions.cleanUpPlan) return []
   const ranges = job.status === 'Succeeded' ? plan.authorizedRanges.removeLater : []
-  const resources = [
-    ...(job.result?.leftBehind ?? []),
-    ...(job.status === 'Succeeded' ? [] : job.preparedAddresses.map(({ resourceId }) => resourceId)),
-  ].map(lastSegment)
+  const resources = [...(job.result?.leftBehind ?? []), ...unusedAddresses(plan, job)].map(lastSegment)
   const parts = [...new Set([...resources, ...ranges])]
   if (parts.length === 0) return []
   return [
@@ -93,6 +91,19 @@ function cleanupItems({ job, plan }: JobOutcome): Text[] {
       '.',
     ],
   ]
+}
+
+/** Addresses that the job has created and that no traffic uses after its end. */
+function unusedAddresses(
+  { egressIps }: JobOutcome['plan'],
+  { preparedAddresses }: JobOutcome['job'],
+): string[] {
+  return egressIps.flatMap(({ change, usedAfter, resourceId }) => {
+    const isUnused = change === 'lost' && usedAfter?.length === 0 && resourceId !== null
+    return isUnused && preparedAddresses.some((item) => equalsArm(item.resourceId, resourceId))
+      ? [resourceId]
+      : []
+  })
 }
 
 /** After a successful change: node images, and the code that describes the cluster. */

@@ -1,5 +1,5 @@
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
-import { type Inline, pluralize } from '../document/document.ts'
+import { type Inline, pluralize, prose } from '../document/document.ts'
 import type { MarkName } from '../document/labels.ts'
 import { outboundTypesOf } from '../plan/reported-plan.ts'
 
@@ -27,7 +27,7 @@ export function jobVerdict(outcome: JobOutcome): JobVerdict {
     case 'Succeeded':
       return { mark: 'ready', word: 'Succeeded', text: [successOf(outcome)] }
     case 'Failed':
-      return { mark: 'blocked', word: 'Failed', text: [failureOf(outcome)] }
+      return { mark: 'blocked', word: 'Failed', text: prose(failureOf(outcome)) }
     case 'Canceled':
       if (job.timestamps.startedAt !== null)
         return { mark: 'closed', word: 'Canceled', text: [`${stepsDone(outcome)} Nothing was reverted.`] }

@@ -75,6 +75,8 @@ export class FakeModules {
   /** What the next calls throw, whatever they are. */
   fault: unknown = null
   job: Job = EXAMPLE_JOB
+  /** The job of the plan. */
+  planJobId: string | null = null
   version: JobVersion = { version: '7', isFinished: false, isHeld: false }
   /** The job's log; without one there are three more entries after any. */
   entries: JobLogEntry[] | null = null
@@ -85,15 +87,19 @@ export class FakeModules {
   readonly planning: Planning = {
     makePlan: (request, by, origin, hook) =>
       this.write(origin, ['makePlan', request, by], EXAMPLE_PLAN, hook),
-    getPlan: (planId) => this.answer(['getPlan', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN)),
+    getPlan: (planId) =>
+      this.answer(
+        ['getPlan', planId],
+        this.known('PLAN_NOT_FOUND', planId, { ...EXAMPLE_PLAN, jobId: this.planJobId }),
+      ),
     getPlanText: async (planId) => {
       const plan = await this.planning.getPlan(planId)
-      return { status: plan.status, jobId: null, text: JSON.stringify(plan) }
+      return { status: plan.status, jobId: this.planJobId, text: JSON.stringify(plan) }
     },
     getPlanState: (planId) =>
       this.answer(
         ['getPlanState', planId],
-        this.known('PLAN_NOT_FOUND', planId, { status: EXAMPLE_PLAN.status, jobId: null }),
+        this.known('PLAN_NOT_FOUND', planId, { status: EXAMPLE_PLAN.status, jobId: this.planJobId }),
       ),
     listPlans: (query) =>
       this.answer(['listPlans', query], { items: [EXAMPLE_PLAN_SUMMARY], next: 'bmV4dA' }),

@@ -105,9 +105,14 @@ export const SUCCESSES: Success[] = [
   },
   {
     operationId: 'listJobs',
-    request: { url: '/v1/jobs?status=Running&hold=Held' },
+    request: { url: `/v1/jobs?planId=${PLAN_ID.toUpperCase()}&status=Running&hold=Held` },
     status: 200,
-    calls: [['list', { status: 'Running', hold: 'Held', limit: 20, cursor: null, cluster: undefined }]],
+    calls: [
+      [
+        'list',
+        { planId: PLAN_ID, status: 'Running', hold: 'Held', limit: 20, cursor: null, cluster: undefined },
+      ],
+    ],
   },
   {
     operationId: 'getJob',
