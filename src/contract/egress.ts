@@ -199,9 +199,17 @@ export type ZoneResilience = Static<typeof ZoneResilienceSchema>
 
 /**
  * The firewall change that a change of one address requires. `allowWhenKnown`: the address does not exist before the change.
- * `checkAfter`: the result is unknown at plan time.
+ * `allowNow`, `removeNow`: the change has been made. `checkAfter`: the result is unknown.
  */
-export const ADDRESS_ADVICE = ['keep', 'allowBefore', 'allowWhenKnown', 'removeAfter', 'checkAfter'] as const
+export const ADDRESS_ADVICE = [
+  'keep',
+  'allowBefore',
+  'allowWhenKnown',
+  'allowNow',
+  'removeAfter',
+  'removeNow',
+  'checkAfter',
+] as const
 export type AddressAdvice = (typeof ADDRESS_ADVICE)[number]
 
 /** A change of one address with the required firewall change. */
@@ -213,17 +221,28 @@ export const IpChangeSchema = Type.Object(
     }),
     advice: enumOf(ADDRESS_ADVICE, {
       description:
-        'The required firewall change. `allowBefore`: allow the address before the change. `removeAfter`: remove it after the change. `allowWhenKnown`: allow it as soon as it exists. `checkAfter`: the result is unknown at plan time.',
+        'The required firewall change. `allowBefore`: allow the address before the change. `removeAfter`: remove it after the change. `allowWhenKnown`: allow it as soon as it exists. After the change, `allowNow` and `removeNow`: allow or remove it now. `checkAfter`: the result is unknown; check it after the change.',
     }),
   },
   { $id: 'IpChange' },
 )
 export type IpChange = Static<typeof IpChangeSchema>
 
-/** The address changes of a plan as a separate document. */
+/** How far the address changes are known. */
+export const ADDRESS_STAGES = ['planned', 'prepared', 'unconfirmed', 'confirmed'] as const
+export type AddressStage = (typeof ADDRESS_STAGES)[number]
+
+/** The address changes of a plan, or of the job that executes it, as a separate document. */
 export const IpChangesSchema = Type.Object(
   {
     planId: uuid('The ID of the plan.'),
+    jobId: nullable(uuid('The ID of the job.'), {
+      description: 'The job that executes or has executed the plan. Null if there is none.',
+    }),
+    stage: enumOf(ADDRESS_STAGES, {
+      description:
+        '`planned`: the expected changes. `prepared`: the same, with the addresses that the job has created so far; allow them before the cutover. `unconfirmed`: traffic has moved or may have moved, and the job has not read the new addresses yet. `confirmed`: the result, as read from Azure, or as before if the job ended without moving traffic.',
+    }),
     azure: enumOf(AZURE_MODES, {
       description:
         '`azure`: the addresses belong to a real cluster. `simulated`: they belong to the simulator.',

@@ -204,13 +204,16 @@ export const JobSchema = Type.Object(
     actions: Type.Object(
       {
         cancel: Type.Boolean(),
-        release: Type.Boolean(),
+        release: Type.Boolean({
+          description:
+            'True only while the job is held. The service also accepts a release in advance, while `hold.status` is `Ahead`: the job then does not stop.',
+        }),
         rollbackPlan: Type.Boolean(),
         cleanUpPlan: Type.Boolean(),
       },
       {
         description:
-          'Whether each operation is currently available for the job. The service accepts exactly the operations with the value true.',
+          'Which operations this caller can call now, by the state of the job, the roles of the caller and the access policy. In messages of webhooks, only the state of the job counts.',
       },
     ),
   },

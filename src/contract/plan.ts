@@ -202,6 +202,13 @@ export const PlanSchema = Type.Object(
   {
     id: uuid('The ID of the plan.'),
     status: PlanStatusSchema,
+    // Absent in responses that earlier versions of the service have stored for a repeated request.
+    jobId: Type.Optional(
+      nullable(uuid('The ID of the job.'), {
+        description:
+          'The job that executes or has executed the plan. Null if there is none. A job that is canceled before it begins frees the plan, which can then be executed again until it expires.',
+      }),
+    ),
     createdAt: dateTime(),
     expiresAt: dateTime('The expiry time. The plan cannot be executed after this time.'),
     createdBy: string(),

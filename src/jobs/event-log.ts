@@ -1,7 +1,7 @@
 import type { Plan } from '../contract/plan.ts'
 import type { JobEvent } from '../core/job/events.ts'
 import { foldEvents } from '../core/job/fold-events.ts'
-import type { JobState } from '../core/job/job-state.ts'
+import { type JobState, neverBegan } from '../core/job/job-state.ts'
 import { toJob } from '../core/job/job-view.ts'
 import type { Queries } from '../database/engine/database.ts'
 import {
@@ -11,7 +11,7 @@ import {
   jobRow,
   releaseClusterLock,
 } from '../database/stores/job-store.ts'
-import { planText } from '../database/stores/plan-store.ts'
+import { planText, reopenPlan } from '../database/stores/plan-store.ts'
 import type { JobsDeps } from './deps.ts'
 
 /** A job with its plan and its folded log. */
@@ -85,9 +85,9 @@ interface RecordOptions {
 }
 
 /**
- * Appends events, updates the view, schedules the next tick and, at the end, releases the cluster's lock. This is one
- * transaction, fenced by the revision at which the job was loaded. Rejects with `StaleRevisionError` if another
- * worker was faster; then nothing is recorded.
+ * Appends events, updates the view, schedules the next tick and, at the end, releases the cluster's lock, and the plan if
+ * the job never began. This is one transaction, fenced by the revision at which the job was loaded. Rejects with
+ * `StaleRevisionError` if another worker was faster; then nothing is recorded.
  */
 export async function recordEvents(
   deps: JobsDeps,
@@ -111,7 +111,8 @@ export async function recordEvents(
       nextTickAt: isFinal ? null : (nextAt ?? deps.now()),
     })
     if (isFinal) await releaseClusterLock(trx, clusterKey, jobId)
-    else await deps.queue.order(trx, { version: 1, jobId, revision: next.row.revision }, nextAt)
+    if (neverBegan(next.state)) await reopenPlan(trx, job.plan.id, jobId)
+    if (!isFinal) await deps.queue.order(trx, { version: 1, jobId, revision: next.row.revision }, nextAt)
     const appended = { hadStarted: startedAt !== null, length, events, job: view }
     await deps.webhooks?.publish(trx, clusterKey, appended)
     await hook?.(trx, next)

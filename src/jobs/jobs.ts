@@ -1,6 +1,7 @@
 import type { Approval, PlanApprovals } from '../contract/approval.ts'
 import type { Job, JobLogEntry, OnFailure, Schedule } from '../contract/job.ts'
 import type { Origin } from '../core/audit/audit.ts'
+import type { JobOutcome } from '../core/job/job-outcome.ts'
 import type { Precondition } from '../core/lib/errors.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
 import type { JobQuery } from '../database/stores/job-store.ts'
@@ -15,7 +16,7 @@ export interface CallContext<T> {
   hook?: TransactionHook<T> | undefined
   /**
    * Called with the version that the change starts from, before the change and again in its transaction. The version of
-   * a plan is its status, the version of a job the length of its log.
+   * a plan is that of `planVersion`, the version of a job the length of its log.
    */
   precondition?: Precondition | undefined
 }
@@ -52,6 +53,8 @@ export interface Jobs {
   /** The version without the view. Simultaneous calls share one read. */
   getVersion(jobId: string): Promise<JobVersion>
   get(jobId: string): Promise<Job>
+  /** The job with its plan and the addresses that it has created, discovered, and left in use. */
+  getOutcome(jobId: string): Promise<JobOutcome>
   list(query: JobQuery): Promise<Page<Job>>
   /** The log's entries after this sequence, oldest first. Simultaneous calls share one read. */
   log(jobId: string, after: number, limit: number): Promise<JobLogEntry[]>

@@ -6,6 +6,7 @@ import { clusterKey } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { PlanningPolicy } from '../core/context/planning-context.ts'
 import { DomainError, type Precondition } from '../core/lib/errors.ts'
+import { planVersion } from '../core/plan/plan-state.ts'
 import { compareTargets } from '../core/planner/compare-targets.ts'
 import { buildEgressReport } from '../core/planner/egress-report.ts'
 import { buildPlan } from '../core/planner/planner.ts'
@@ -19,12 +20,13 @@ import type { TransactionHook } from '../database/stores/idempotency.ts'
 import { jobText } from '../database/stores/job-store.ts'
 import {
   closePlan,
+  currentState,
   currentStatus,
   insertPlan,
   listPlanRows,
   type PlanRow,
   planRow,
-  planStatus,
+  planState,
   planText,
 } from '../database/stores/plan-store.ts'
 import type { Planning } from './planning.ts'
@@ -79,7 +81,7 @@ export function createPlanning(deps: PlanningDeps): Planning {
     makePlan: (request, by, origin, hook) => makePlan(request, by, origin, hook),
     getPlanText,
     getPlan,
-    getPlanStatus: async (planId) => requirePlan(planId, await planStatus(db, planId, deps.now())),
+    getPlanState: async (planId) => requirePlan(planId, await planState(db, planId, deps.now())),
     async listPlans(query) {
       const now = deps.now()
       const { items, next } = await cursors.page('plans', query, (filter) => listPlanRows(db, filter, now))
@@ -143,7 +145,7 @@ async function discardStoredPlan(
   await deps.database.kysely.transaction().execute(async (trx) => {
     const row = await planRow(trx, planId, true)
     if (row === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
-    precondition?.(currentStatus(row, deps.now()))
+    precondition?.(planVersion(currentState(row, deps.now())))
     if (row.state === 'executed') throw new DomainError('PLAN_IN_USE', { planId, jobId: row.job_id })
     await closePlan(trx, planId, 'discarded')
     const subject = { clusterId: row.cluster_key, planId: row.id, jobId: null, reason: null }

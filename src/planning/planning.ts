@@ -1,9 +1,10 @@
 import type { ClusterRef } from '../contract/cluster.ts'
 import type { Comparison } from '../contract/comparison.ts'
 import type { EgressReport } from '../contract/egress-report.ts'
-import type { Plan, PlanStatus, PlanSummary } from '../contract/plan.ts'
+import type { Plan, PlanSummary } from '../contract/plan.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { Precondition } from '../core/lib/errors.ts'
+import type { PlanState } from '../core/plan/plan-state.ts'
 import type { PlanningRequest } from '../core/request/plan-request.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
 import type { Page } from '../database/stores/list-query.ts'
@@ -14,12 +15,12 @@ export interface Planning {
   /** Reads the cluster, builds a plan, and stores it together with the effect of `hook`. Writes nothing to Azure. */
   makePlan(request: PlanningRequest, by: string, origin?: Origin, hook?: TransactionHook<Plan>): Promise<Plan>
   getPlan(planId: string): Promise<Plan>
-  /** The plan as JSON text with its present status, for responses without parsing. */
-  getPlanText(planId: string): Promise<{ status: PlanStatus; text: string }>
-  /** The present status, which is all of a plan that can change, without reading the plan. */
-  getPlanStatus(planId: string): Promise<PlanStatus>
+  /** The plan as JSON text with its present state, for responses without parsing. */
+  getPlanText(planId: string): Promise<PlanState & { text: string }>
+  /** The present state, which is all of a plan that can change, without reading the plan. */
+  getPlanState(planId: string): Promise<PlanState>
   listPlans(query: PlanQuery): Promise<Page<PlanSummary>>
-  /** Rejects during and after a job of the plan; discarding twice is no error. The plan's version is its status. */
+  /** Rejects during and after a job of the plan; discarding twice is no error. The version is that of `planVersion`. */
   discardPlan(planId: string, origin?: Origin, precondition?: Precondition): Promise<void>
   readEgress(cluster: ClusterRef): Promise<EgressReport>
   /** Compares all targets from one snapshot; stores nothing. */

@@ -3,19 +3,16 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
-import selfsigned from 'selfsigned'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { openDatabase } from '../../src/database/engine/database.ts'
-import { AUDIENCE, type Sign, startIssuer, TENANT } from '../routes/support/issuer.ts'
+import { AUDIENCE, TENANT } from '../routes/support/issuer.ts'
 import { DEMO_GROUP, DEMO_SUBSCRIPTION } from '../support/demo.ts'
 import { startService } from '../support/processes.ts'
+import { as, guardedService, person } from './support/guarded-service.ts'
 import { planFor } from './support/requests.ts'
-import { type Answer, listOf, type Service, service, temporaryFolder, until } from './support/service.ts'
+import { type Answer, listOf, service, temporaryFolder, until } from './support/service.ts'
 
-const person = (digit: string) =>
-  `${digit.repeat(8)}-${digit.repeat(4)}-${digit.repeat(4)}-${digit.repeat(4)}-${digit.repeat(12)}`
 const [ANN, BOB, CY, DEE] = ['a', 'b', 'c', 'd'].map(person) as [string, string, string, string]
-const ROLES = ['Egress.Read', 'Egress.Plan', 'Egress.Execute', 'Egress.Approve', 'Egress.Audit']
 
 const on = (clusterName: string) => [
   { subscriptionId: DEMO_SUBSCRIPTION, resourceGroup: DEMO_GROUP, clusterName },
@@ -35,40 +32,6 @@ const POLICY = {
   approvals: [{ on: on('lb-*'), requireApproval: true }],
 }
 
-/** The service with an issuer over https and this policy in a file. */
-async function guarded(t: Test) {
-  const folder = await temporaryFolder(t)
-  const { private: key, cert } = await selfsigned.generate([{ name: 'commonName', value: '127.0.0.1' }], {
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
-  })
-  await writeFile(join(folder, 'ca.pem'), cert)
-  const policyFile = join(folder, 'access.json')
-  await writeFile(policyFile, JSON.stringify(POLICY))
-  const issuer = await startIssuer(t, { key, cert })
-  const settings = {
-    DATA_DIR: join(folder, 'data'),
-    AUTH_MODE: 'entra',
-    ENTRA_TENANT_ID: TENANT,
-    ENTRA_AUDIENCE: AUDIENCE,
-    ENTRA_AUTHORITY: issuer.authority,
-    ACCESS_POLICY_FILE: policyFile,
-    NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
-  }
-  const planner = await service(t, settings)
-  return { planner, settings, policyFile, sign: await issuer.addKey('one') }
-}
-
-/** The service as this person uses it. */
-async function as(planner: Service, sign: Sign, oid: string) {
-  const token = await sign({ oid, scp: ROLES.join(' '), preferred_username: `${oid[0]}@example.com` }, '1h')
-  const headers = { authorization: `Bearer ${token}` }
-  return {
-    get: (path: string) => planner.get(path, headers),
-    post: (path: string, body?: unknown) => planner.post(path, body, headers),
-    delete: (path: string) => planner.ask('DELETE', path, undefined, headers),
-  }
-}
-
 const code = ({ status, body }: Answer) => [status, String(body.code)]
 const verify = (settings: Record<string, string>, ...more: string[]) =>
   promisify(execFile)(process.execPath, ['src/verify-audit.ts', ...more], {
@@ -79,7 +42,7 @@ const verify = (settings: Record<string, string>, ...more: string[]) =>
   )
 
 t.test('two persons change a cluster, a third sees nothing of it, and the audit has it all', async (t) => {
-  const { planner, settings, policyFile, sign } = await guarded(t)
+  const { planner, settings, policyFile, sign } = await guardedService(t, POLICY)
   const [ann, bob, cy] = [
     await as(planner, sign, ANN),
     await as(planner, sign, BOB),

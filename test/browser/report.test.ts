@@ -49,7 +49,7 @@ if (browser !== null) {
   const planning: Planning = {
     ...new FakeModules().planning,
     getPlan: async (id) => known(id),
-    getPlanStatus: async (id) => known(id).status,
+    getPlanState: async (id) => ({ status: known(id).status, jobId: null }),
   }
   /** The status of each response. A browser shows a 304 as the stored 200. */
   const statuses: number[] = []

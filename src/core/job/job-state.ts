@@ -135,6 +135,11 @@ export function isHeld({ hold, finishedAt }: JobState): boolean {
   return hold !== null && hold.heldAt !== null && hold.releasedAt === null && finishedAt === null
 }
 
+/** Whether the job was canceled before its first step: then its plan was not executed, and can be. */
+export function neverBegan({ status, startedAt }: Pick<JobState, 'status' | 'startedAt'>): boolean {
+  return status === 'Canceled' && startedAt === null
+}
+
 /** Whether a release is taken: the step that it is about has written nothing yet, or it was released. Twice is no error. */
 export function canBeReleased({ hold, finishedAt, steps }: JobState): boolean {
   const step = hold === null ? undefined : steps[hold.step]

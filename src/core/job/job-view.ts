@@ -4,7 +4,7 @@ import type { Plan } from '../../contract/plan.ts'
 import type { Step, StepAction } from '../../contract/steps.ts'
 import { isRoute, lastSegment } from '../arm/resource-id.ts'
 import { isObject } from '../lib/json.ts'
-import { canBeReleased, type JobState, mayHaveWritten, toJobHold } from './job-state.ts'
+import { isHeld, type JobState, mayHaveWritten, toJobHold } from './job-state.ts'
 import { trafficMovingSteps } from './rollback-steps.ts'
 
 const SWITCH = 'change-outbound-type'
@@ -124,13 +124,13 @@ export function toJob(id: string, plan: Plan, state: JobState): Job {
     result: resultOf(state),
     actions: {
       cancel: !isFinal,
-      release: canBeReleased(state),
+      release: isHeld(state),
       rollbackPlan:
         isFinal &&
         mayHaveWritten(state, SWITCH) &&
         plan.rollback.target !== null &&
         rollback?.status !== 'Succeeded',
-      cleanUpPlan: isFinal,
+      cleanUpPlan: isFinal && plan.transition.from !== null,
     },
   }
 }

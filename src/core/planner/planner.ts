@@ -50,6 +50,7 @@ export function buildPlan(
   const isBlocked = findings.some((finding) => finding.severity === 'blocker')
   return {
     ...stamp,
+    jobId: null,
     status: isBlocked ? 'blocked' : context.isNoChange ? 'noChange' : 'applicable',
     reason: request.reason,
     cluster: clusterOf(context),

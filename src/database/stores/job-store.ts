@@ -189,6 +189,7 @@ export async function claimUnfinishedJobs(
 }
 
 export interface JobQuery extends ListQuery {
+  planId?: string | undefined
   status?: JobStatus | undefined
   hold?: HoldStatus | undefined
 }
@@ -198,7 +199,10 @@ export function listJobViews(
   db: Queries,
   query: RowQuery<JobQuery>,
 ): Promise<{ id: string; view: string }[]> {
-  const { status, hold } = query
-  const conditions = [...listConditions(query), ...equalTo<JobsTable>({ status, hold_status: hold })]
+  const { planId, status, hold } = query
+  const conditions = [
+    ...listConditions(query),
+    ...equalTo<JobsTable>({ plan_id: planId, status, hold_status: hold }),
+  ]
   return pageOf(db.selectFrom('jobs').select(['id', 'view']), query, conditions).execute()
 }

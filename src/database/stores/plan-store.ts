@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Approval } from '../../contract/approval.ts'
 import type { PlanStatus } from '../../contract/plan.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
+import type { PlanState } from '../../core/plan/plan-state.ts'
 import type { NewPlan } from '../../core/planner/planner.ts'
 import type { Queries } from '../engine/database.ts'
 import { type ApprovalsTable, type PlansTable, toIso } from '../engine/tables.ts'
@@ -90,7 +91,7 @@ export async function insertPlan(
   plan: NewPlan,
   createdById: string | null = null,
 ): Promise<void> {
-  const { status, ...document } = plan
+  const { status, jobId: _jobId, ...document } = plan
   await db
     .insertInto('plans')
     .values({
@@ -122,27 +123,37 @@ export function currentStatus(
   return row.made_status === 'applicable' && row.expires_at <= now ? 'expired' : row.made_status
 }
 
-/** The present status alone, which is all of a plan that can change. */
-export async function planStatus(db: Queries, id: string, now: Date): Promise<PlanStatus | null> {
-  const query = db.selectFrom('plans').select(['made_status', 'state', 'expires_at']).where('id', '=', id)
-  const row = await query.executeTakeFirst()
-  return row === undefined ? null : currentStatus(row, now)
+export function currentState(
+  row: Pick<PlansTable, 'made_status' | 'state' | 'expires_at' | 'job_id'>,
+  now: Date,
+): PlanState {
+  return { status: currentStatus(row, now), jobId: row.job_id }
 }
 
-/** The plan as JSON text with its present status in front: one row read, nothing parsed. */
+const STATE_COLUMNS = ['made_status', 'state', 'expires_at', 'job_id'] as const
+
+/** The present state alone, which is all of a plan that can change. */
+export async function planState(db: Queries, id: string, now: Date): Promise<PlanState | null> {
+  const query = db.selectFrom('plans').select(STATE_COLUMNS).where('id', '=', id)
+  const row = await query.executeTakeFirst()
+  return row === undefined ? null : currentState(row, now)
+}
+
+/** The plan as JSON text with its present state in front: one row read, nothing parsed. */
 export async function planText(
   db: Queries,
   id: string,
   now: Date,
-): Promise<{ status: PlanStatus; text: string } | null> {
+): Promise<(PlanState & { text: string }) | null> {
   const row = await db
     .selectFrom('plans')
-    .select(['document', 'made_status', 'state', 'expires_at'])
+    .select(['document', ...STATE_COLUMNS])
     .where('id', '=', id)
     .executeTakeFirst()
   if (row === undefined) return null
-  const status = currentStatus(row, now)
-  return { status, text: `{"status":"${status}",${row.document.slice(1)}` }
+  const state = currentState(row, now)
+  const members = `"status":"${state.status}","jobId":${JSON.stringify(state.jobId)}`
+  return { ...state, text: `{${members},${row.document.slice(1)}` }
 }
 
 /** The row alone; with `lock` no other transaction can alter it until this one ends. */
@@ -165,6 +176,17 @@ export async function closePlan(
     .where('state', '=', 'open')
     .executeTakeFirst()
   return result.numUpdatedRows > 0n
+}
+
+/** Frees a plan whose job was canceled before it began: it is again what it was before the job. */
+export async function reopenPlan(db: Queries, id: string, jobId: string): Promise<void> {
+  await db
+    .updateTable('plans')
+    .set({ state: 'open', job_id: null })
+    .where('id', '=', id)
+    .where('job_id', '=', jobId)
+    .where('state', '=', 'executed')
+    .execute()
 }
 
 export interface PlanQuery extends ListQuery {

@@ -8,12 +8,13 @@ import { foldEvents } from '../../core/job/fold-events.ts'
 import { toJob } from '../../core/job/job-view.ts'
 import { nextCheckAt } from '../../core/job/schedule.ts'
 import { DomainError } from '../../core/lib/errors.ts'
+import { planVersion } from '../../core/plan/plan-state.ts'
 import { findStaleFacts } from '../../core/plan/staleness.ts'
 import type { Snapshot } from '../../core/snapshot/snapshot.ts'
 import { auditAllowed } from '../../database/audit/audit-log.ts'
 import type { Queries } from '../../database/engine/database.ts'
 import { acquireClusterLock, insertJob, lockHolder } from '../../database/stores/job-store.ts'
-import { closePlan, currentStatus, planRow } from '../../database/stores/plan-store.ts'
+import { closePlan, currentState, planRow } from '../../database/stores/plan-store.ts'
 import type { JobsDeps } from '../deps.ts'
 import type { PlanCache } from '../event-log.ts'
 import type { CallContext, JobOrder } from '../jobs.ts'
@@ -41,7 +42,7 @@ export async function acceptJob(
   const row = await requirePlanRow(db, planId)
   const plan = await plans.get(db, planId)
   if (plan === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
-  call.precondition?.(currentStatus(row, deps.now()))
+  call.precondition?.(planVersion(currentState(row, deps.now())))
   assertPlanExecutable(row, plan, deps)
   assertSchedulePossible(schedule, deps.now())
   assertAcknowledged(plan, order.acknowledge)
@@ -97,7 +98,7 @@ async function insertAcceptedJob(
   call: CallContext<Job>,
 ): Promise<Job> {
   const row = await requirePlanRow(trx, plan.id, true)
-  call.precondition?.(currentStatus(row, deps.now()))
+  call.precondition?.(planVersion(currentState(row, deps.now())))
   assertPlanExecutable(row, plan, deps)
   const executor = executorOf(order, call)
   const approvals = await assertApproved(trx, deps, row, executor)

@@ -1,5 +1,6 @@
 import type { Job, JobLogEntry } from '../../contract/job.ts'
 import { type JobEvent, toLogEntry } from '../../core/job/events.ts'
+import { toJobOutcome } from '../../core/job/job-outcome.ts'
 import { DomainError } from '../../core/lib/errors.ts'
 import { Cursors } from '../../database/stores/cursors.ts'
 import {
@@ -11,7 +12,7 @@ import {
   polledJob,
 } from '../../database/stores/job-store.ts'
 import type { JobsDeps } from '../deps.ts'
-import { PlanCache } from '../event-log.ts'
+import { loadJob, PlanCache } from '../event-log.ts'
 import type { Jobs, JobText, JobVersion } from '../jobs.ts'
 import { acceptJob } from './accept-job.ts'
 import { cancelJob, releaseJob } from './cancel-and-release.ts'
@@ -55,6 +56,10 @@ export function createJobs(deps: JobsDeps): Jobs {
     getText,
     getVersion: (jobId) =>
       versions(jobId, async () => toVersion(requireJob(jobId, await jobVersion(db, jobId)))),
+    async getOutcome(jobId) {
+      const { plan, state } = requireJob(jobId, await loadJob(db, plans, jobId))
+      return toJobOutcome(jobId, plan, state)
+    },
     get: async (jobId) => JSON.parse((await getText(jobId)).text) as Job,
     async list(query) {
       const { items, next } = await cursors.page('jobs', query, (filter) => listJobViews(db, filter))

@@ -61,7 +61,7 @@ export interface Verdict {
   /** The verdict in a few words, if the word of the mark says less. */
   word?: string
   /** One or two sentences. */
-  sentence: string
+  sentence: Text
 }
 
 /** A report of any subject, before it is HTML or Markdown. Text from outside is escaped by the writers. */

@@ -69,7 +69,9 @@ export const ADVICE_LABELS: Record<AddressAdvice, string> = {
   keep: 'keep',
   allowBefore: 'allow before the change',
   allowWhenKnown: 'allow as soon as the job has discovered it',
+  allowNow: 'allow now',
   removeAfter: 'remove after the change',
+  removeNow: 'remove now',
   checkAfter: 'check after the change',
 }
 

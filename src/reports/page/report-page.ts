@@ -51,7 +51,7 @@ function headerOf({ heading, verdict, isSimulated, identity }: ReportPage): stri
     ([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${textToHtml(value)}</dd></div>`,
   )
   return `${simulated}<h1>${escapeHtml(heading)}</h1>
-<p class="verdict ${MARKS[mark].tone}">${textToHtml([{ mark, ...label }, ' ', sentence])}</p>
+<p class="verdict ${MARKS[mark].tone}">${textToHtml([{ mark, ...label }, ' '])}${textToHtml(sentence)}</p>
 <dl class="identity">${facts.join('')}</dl>`
 }
 
@@ -70,7 +70,7 @@ export function pageToMarkdown({ heading, verdict, isSimulated, identity, sectio
   return `${[
     `# ${escapeMarkdown(heading)}`,
     ...(isSimulated ? [`> **Simulated Azure.** ${SIMULATED}`] : []),
-    `**${textToMarkdown([{ mark, ...label }])}.** ${escapeMarkdown(sentence)}`,
+    `**${textToMarkdown([{ mark, ...label }])}.** ${textToMarkdown(sentence)}`,
     facts.join('\n'),
     ...numberSources(sections).map(sectionToMarkdown),
   ].join('\n\n')}\n`

@@ -1,30 +1,42 @@
-import type { AddressAdvice, EgressIpChange, IpChangesReport } from '../../contract/egress.ts'
+import type { AddressAdvice, AddressStage, EgressIpChange, IpChangesReport } from '../../contract/egress.ts'
 import { toCidr } from '../../core/lib/cidr.ts'
 import { sanitizeLine } from '../document/escape.ts'
 import type { ReportedPlan } from './reported-plan.ts'
 
-export function buildIpChangesReport({ id, azure, cluster, egressIps }: ReportedPlan): IpChangesReport {
+/** The address changes of a plan. Once a job executes it, the plan contains the actual addresses, and `stage` says so. */
+export function buildIpChangesReport({
+  id,
+  jobId = null,
+  azure,
+  cluster,
+  egressIps,
+  stage = 'planned',
+}: ReportedPlan): IpChangesReport {
   const { subscriptionId, resourceGroup, name } = cluster
   return {
     planId: id,
+    jobId,
+    stage,
     azure,
     cluster: { subscriptionId, resourceGroup, name },
     items: egressIps.map((change) => ({
       ...change,
       cidr: change.address === null ? null : toCidr(change.address),
-      advice: firewallAdvice(change),
+      advice: firewallAdvice(change, stage),
     })),
   }
 }
 
-function firewallAdvice({ change, address }: EgressIpChange): AddressAdvice {
+function firewallAdvice({ change, address }: EgressIpChange, stage: AddressStage): AddressAdvice {
+  const isAfter = stage === 'confirmed' || stage === 'unconfirmed'
   switch (change) {
     case 'kept':
       return 'keep'
     case 'added':
-      return address === null ? 'allowWhenKnown' : 'allowBefore'
+      if (address === null) return 'allowWhenKnown'
+      return isAfter ? 'allowNow' : 'allowBefore'
     case 'lost':
-      return 'removeAfter'
+      return isAfter ? 'removeNow' : 'removeAfter'
     case 'unknown':
       return 'checkAfter'
   }
@@ -42,6 +54,8 @@ const COLUMNS = [
   'cluster',
   'planId',
   'azure',
+  'jobId',
+  'stage',
 ] as const
 
 /** Spreadsheets read these characters as the start of a formula, also in full-width form (OWASP, "CSV Injection"). */
@@ -52,9 +66,9 @@ const FORMULA = /^[=+\-@|%＝＋－＠]/
  * formula starts with an apostrophe. Every row names the cluster, the plan, and Azure, because readers copy single rows.
  */
 export function ipChangesCsv(plan: ReportedPlan): string {
-  const { planId, azure, items } = buildIpChangesReport(plan)
+  const { planId, jobId, stage, azure, items } = buildIpChangesReport(plan)
   const rows = items.map((item) => {
-    const values = { ...item, cluster: plan.cluster.id, planId, azure }
+    const values = { ...item, cluster: plan.cluster.id, planId, azure, jobId, stage }
     return COLUMNS.map((column) => values[column])
   })
   return [[...COLUMNS], ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')

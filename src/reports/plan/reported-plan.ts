@@ -1,9 +1,16 @@
-import type { PathChange, PathSide } from '../../contract/egress.ts'
+import type { AddressStage, PathChange, PathSide } from '../../contract/egress.ts'
 import type { Plan, PlanStatus } from '../../contract/plan.ts'
+import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { pluralize, type Verdict } from '../document/document.ts'
 
-/** A plan with its current status. */
-export type ReportedPlan = Omit<Plan, 'status'> & { status: PlanStatus }
+/** A plan with its current status. Once a job executes it, its addresses are those that the job has found at this stage. */
+export type ReportedPlan = Omit<Plan, 'status'> & { status: PlanStatus; stage?: AddressStage }
+
+/** The plan with the addresses that its job has found so far. */
+export function withOutcome(plan: ReportedPlan, { job, stage, plan: executed }: JobOutcome): ReportedPlan {
+  const { egressIps, allowLists } = executed
+  return { ...plan, jobId: job.id, egressIps, allowLists, stage }
+}
 
 /** The two outbound types as the support matrix names them, or as ARM names a type that no edition lists. */
 export function outboundTypesOf({ from, transition }: ReportedPlan): { from: string; to: string } {

@@ -66,9 +66,11 @@ function rowOf(row: IpChange & { count: number }): Cell[] {
   return [
     row.cidr === null ? unknownText(row) : [{ code: row.cidr }],
     [{ mark: row.change }, ...(isUnused(row) ? [' (not in use)'] : [])],
-    row.knownAt === 'prepare' ? 'allow as soon as the job has created it' : ADVICE_LABELS[row.advice],
+    row.knownAt === 'prepare' && row.address === null
+      ? 'allow as soon as the job has created it'
+      : ADVICE_LABELS[row.advice],
     row.family,
-    KNOWN_LABELS[row.knownAt],
+    row.address === null ? KNOWN_LABELS[row.knownAt] : KNOWN_LABELS.plan,
     row.change === 'lost' ? (row.recoverable ? 'yes' : 'no') : '–',
     [codeOrDash(row.resourceId === null ? null : lastSegment(row.resourceId))],
   ]

@@ -22,6 +22,8 @@ declare module 'fastify' {
     caller: Caller
     /** The access policy as it was when the request came; null where none is in force. */
     policy: AccessPolicy | null
+    /** The key of the cluster that the request concerns; null where no policy is in force, and for lists. */
+    clusterKey: string | null
   }
 }
 
@@ -36,6 +38,7 @@ export function authorize(
 ): void {
   app.decorateRequest('caller')
   app.decorateRequest('policy', null)
+  app.decorateRequest('clusterKey', null)
   app.addHook('onRequest', async (request: FastifyRequest) => {
     if (isPublic(request)) return
     const grant = request.routeOptions.config.operation?.grant ?? 'nobody'
@@ -74,6 +77,7 @@ export function enforceAccessPolicy(
     const key = await resolveClusterKey(subject, stores)
     // The module that looks up the resource rejects an unknown id.
     if (key === null) return
+    request.clusterKey = key
     if (!inScope(resolveScope(request, 'read'), key)) throw notFoundError(subject)
     const action = ACTION_BY_GRANT[grant]
     if (!inScope(resolveScope(request, action), key))

@@ -48,10 +48,14 @@ function qualityOf(accept: string, type: string): number {
 const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64')
 
 /**
- * A part of the ETag of every page. A 304 carries the policy for the present style, so a stored page with another style
- * must not be reused.
+ * The part of an ETag that a report adds to the version of its subject. Another version of this service may word it
+ * differently. A 304 carries the policy for the present style, so a stored page with another style must not be reused.
  */
-export const PAGE_STYLE_VERSION = STYLE_HASH.replace(/\W/g, '').slice(0, 8)
+export function reportVariant(form: 'text/markdown' | 'text/html', version: string): string {
+  return form === 'text/html'
+    ? `html.${version}.${STYLE_HASH.replace(/\W/g, '').slice(0, 8)}`
+    : `markdown.${version}`
+}
 
 /**
  * The page contains one inline style: no scripts, no external resources, no forms. Resource names are untrusted input. If

@@ -48,15 +48,16 @@ export function withEtag(reply: FastifyReply, etag: string): FastifyReply {
 const STRONG_TAG = /(?<!W\/)"[^"]*"/g
 
 /**
- * The condition of `If-Match`, which rejects all other versions, by strong comparison (RFC 9110, 13.1.1). Undefined without
- * the header. The module checks it in the transaction of the effect, because an earlier read may be outdated.
+ * The condition of `If-Match`, which rejects all other versions, by strong comparison (RFC 9110, 13.1.1). The tag of any
+ * format of the version meets it: what the caller has read is up to date. Undefined without the header. The module checks it in the transaction of the effect, because an earlier read may be outdated.
  */
 export function toPrecondition(request: FastifyRequest): Precondition | undefined {
   const tags = request.headers['if-match']
   if (tags === undefined) return undefined
   return (version) => {
     const present = toEtag(version)
-    if (tags.trim() === '*' || tags.match(STRONG_TAG)?.includes(present)) return
+    const isPresent = (tag: string) => tag === present || tag.startsWith(`${present.slice(0, -1)}.`)
+    if (tags.trim() === '*' || tags.match(STRONG_TAG)?.some(isPresent)) return
     throw new Problem('PRECONDITION_FAILED', { facts: { etag: present } })
   }
 }

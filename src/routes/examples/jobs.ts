@@ -1,5 +1,6 @@
 import type { Approval } from '../../contract/approval.ts'
 import type { Job, JobLogEntry, JobStep } from '../../contract/job.ts'
+import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import { EXAMPLE_PLAN } from './plans.ts'
 
 const STARTED = '2026-09-01T00:05:01.000Z'
@@ -78,4 +79,36 @@ export const EXAMPLE_APPROVAL: Approval = {
   reason: 'CHG-1234',
   withdrawnAt: null,
   withdrawnBy: null,
+}
+
+/** The example job after its end, with the addresses that it found. */
+export const EXAMPLE_ENDED_JOB: Job = {
+  ...EXAMPLE_JOB,
+  status: 'Succeeded',
+  progress: { done: 4, total: 4 },
+  currentStep: null,
+  steps: EXAMPLE_JOB.steps.map((item, index) => ({
+    ...item,
+    status: 'Succeeded',
+    startedAt: `2026-09-01T00:0${5 + index}:10.000Z`,
+    finishedAt: `2026-09-01T00:0${6 + index}:00.000Z`,
+    attempts: 1,
+  })),
+  timestamps: { ...EXAMPLE_JOB.timestamps, finishedAt: '2026-09-01T00:09:00.000Z' },
+  result: {
+    outboundType: 'userAssignedNATGateway',
+    natGatewaySku: 'Standard',
+    egressIps: EXAMPLE_PLAN.egressIps.flatMap(({ address, family, resourceId, change }) =>
+      address === null || change === 'lost' ? [] : [{ address, family, resourceId }],
+    ),
+    authorizedIPRanges: [],
+    leftBehind: [],
+  },
+  actions: { cancel: false, release: false, rollbackPlan: true, cleanUpPlan: true },
+}
+
+export const EXAMPLE_OUTCOME: JobOutcome = {
+  job: EXAMPLE_ENDED_JOB,
+  stage: 'confirmed',
+  plan: EXAMPLE_PLAN,
 }

@@ -15,6 +15,7 @@ import { getFinding } from './get-finding.ts'
 import { getHealth } from './get-health.ts'
 import { getIpChanges } from './get-ip-changes.ts'
 import { getJob } from './get-job.ts'
+import { getJobIpChanges } from './get-job-ip-changes.ts'
 import { getMetrics } from './get-metrics.ts'
 import { getPlan } from './get-plan.ts'
 import { getProblem } from './get-problem.ts'
@@ -54,6 +55,7 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   listJobs,
   getJob,
   listJobEvents,
+  getJobIpChanges,
   releaseJob,
   cancelJob,
   createRollbackPlan,

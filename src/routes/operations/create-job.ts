@@ -4,6 +4,7 @@ import { type Job, JobSchema } from '../../contract/job.ts'
 import { type JobRequest, JobRequestSchema } from '../../contract/job-requests.ts'
 import type { JobOrder } from '../../jobs/jobs.ts'
 import type { Subscriber } from '../../webhooks/webhooks.ts'
+import { jobForCaller } from '../auth/job-for-caller.ts'
 import { MONITOR_HEADERS, monitorHeaders } from '../conditional/long-poll.ts'
 import { EXAMPLE_JOB } from '../examples/jobs.ts'
 import { EXAMPLE_PLAN } from '../examples/plans.ts'
@@ -117,5 +118,5 @@ export function jobAccepted(description: string): DocumentedResponse {
 }
 
 export function respondWithJob(job: Job, { azure }: AppDeps, request: FastifyRequest): SuccessResponse {
-  return { status: 202, headers: monitorHeaders(request, job, azure), body: job }
+  return { status: 202, headers: monitorHeaders(request, job, azure), body: jobForCaller(request, job) }
 }

@@ -1,7 +1,19 @@
+import type { FastifyReply } from 'fastify'
 import { ref } from '../../contract/fields.ts'
 import { JobSchema } from '../../contract/job.ts'
 import { IF_NONE_MATCH, JobPathSchema, PREFER_WAIT, PREFERENCE_APPLIED } from '../../contract/parameters.ts'
+import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import type { JobText, JobVersion } from '../../jobs/jobs.ts'
+import { htmlJobReport, markdownJobReport } from '../../reports/job/job-report.ts'
+import { jobFormForCaller, jobTextForCaller } from '../auth/job-for-caller.ts'
+import {
+  negotiateMediaType,
+  notAcceptableProblem,
+  reportVariant,
+  sendHtml,
+  sendText,
+  withPageHeaders,
+} from '../conditional/content-negotiation.ts'
 import {
   ETAG_HEADERS,
   hasIfNoneMatch,
@@ -11,8 +23,20 @@ import {
   withEtag,
 } from '../conditional/etag.ts'
 import { POLL_HEADERS, parsePreferWait, resolveRetryAfter, waitForChange } from '../conditional/long-poll.ts'
-import { EXAMPLE_JOB } from '../examples/jobs.ts'
+import { EXAMPLE_JOB, EXAMPLE_OUTCOME } from '../examples/jobs.ts'
 import { defineOperation } from './define-operation.ts'
+
+const FORMS = ['application/json', 'text/markdown', 'text/html'] as const
+
+const HEADERS = {
+  ...POLL_HEADERS,
+  ...ETAG_HEADERS,
+  ...PREFERENCE_APPLIED,
+  vary: { type: 'string', description: '`Accept`: the format depends on this header.' },
+}
+
+/** Only the start of the page: a complete page does not help readers of an API document. */
+const EXAMPLE_HTML = '<!doctype html>\n<html lang="en">…</html>\n'
 
 export const getJob = defineOperation({
   operationId: 'getJob',
@@ -21,7 +45,7 @@ export const getJob = defineOperation({
   tag: 'Jobs',
   summary: 'Poll a job',
   description:
-    'Returns 200 for every existing job, including failed jobs. `error` contains the failure, and `result` contains the final state of the cluster. Jobs and their plans are never deleted. Send the last `ETag` as `If-None-Match` to receive 304 while the job is unchanged. Add `Prefer: wait=30` to receive the response as soon as the job changes. `GET /v1/jobs/{jobId}/events` with `Accept: text/event-stream` streams the same changes.',
+    'Returns 200 for every existing job, including failed jobs. `error` contains the failure, and `result` contains the final state of the cluster. Jobs and their plans are never deleted. Send the last `ETag` as `If-None-Match` to receive 304 while the job is unchanged. Add `Prefer: wait=30` to receive the response as soon as the job changes. `GET /v1/jobs/{jobId}/events` with `Accept: text/event-stream` streams the same changes. The default is JSON. With `Accept: text/markdown` or `text/html`, the response is a report for people: what is left to do, the old and the new addresses, the edits of allow lists, and the steps with their times.',
   grant: 'Egress.Read',
   subject: 'path',
   params: JobPathSchema,
@@ -31,25 +55,39 @@ export const getJob = defineOperation({
       description: 'The current state of the job.',
       schema: ref(JobSchema),
       example: { job: EXAMPLE_JOB },
-      headers: { ...POLL_HEADERS, ...ETAG_HEADERS, ...PREFERENCE_APPLIED },
+      others: {
+        'text/markdown': { jobMarkdown: markdownJobReport(EXAMPLE_OUTCOME) },
+        'text/html': { jobHtml: EXAMPLE_HTML },
+      },
+      headers: HEADERS,
     },
-    304: {
-      ...NOT_MODIFIED,
-      headers: { ...POLL_HEADERS, ...ETAG_HEADERS, ...PREFERENCE_APPLIED },
-    },
+    304: { ...NOT_MODIFIED, headers: HEADERS },
   },
-  problems: ['JOB_NOT_FOUND'],
-  handle: async ({ jobs, azure, changes }, { params: { jobId }, request, reply }) => {
+  problems: ['JOB_NOT_FOUND', 'NOT_ACCEPTABLE'],
+  handle: async (deps, { params: { jobId }, request, reply }) => {
+    const { jobs, azure, changes, version: program } = deps
+    const form = negotiateMediaType(request, reply, FORMS)
+    const etagOf = (version: string) =>
+      form === 'application/json' || form === null
+        ? toEtag(version, jobFormForCaller(request))
+        : toEtag(version, reportVariant(form, program))
     const mark = ({ version, isFinished, isHeld }: JobVersion) => {
       if (!isFinished) reply.header('retry-after', resolveRetryAfter(azure, isHeld))
-      return withEtag(reply, toEtag(version))
+      return withEtag(reply, etagOf(version))
     }
-    const isKnown = ({ version }: JobVersion) => matchesIfNoneMatch(request, toEtag(version))
-    const send = (job: JobText) =>
-      hasIfNoneMatch(request) && isKnown(job)
-        ? mark(job).code(304).send()
-        : mark(job).type('application/json; charset=utf-8').send(job.text)
-    const seconds = parsePreferWait(request.headers.prefer)
+    const isKnown = ({ version }: JobVersion) => matchesIfNoneMatch(request, etagOf(version))
+    const sendNotModified = (now: JobVersion) => {
+      if (form === 'text/html') withPageHeaders(reply)
+      return mark(now).code(304).send()
+    }
+    const send = async (job: JobText) => {
+      if (form === null) throw notAcceptableProblem(request, FORMS)
+      if (hasIfNoneMatch(request) && isKnown(job)) return sendNotModified(job)
+      mark(job)
+      if (form !== 'application/json') return sendReport(reply, form, await jobs.getOutcome(jobId))
+      return reply.type('application/json; charset=utf-8').send(jobTextForCaller(request, job))
+    }
+    const seconds = form === null ? null : parsePreferWait(request.headers.prefer)
     if (seconds !== null) {
       const isNews = (now: JobVersion, first: JobVersion) =>
         now.isFinished || (hasIfNoneMatch(request) ? !isKnown(now) : now.version !== first.version)
@@ -59,10 +97,16 @@ export const getJob = defineOperation({
       // What every poll of this change has read together is what each returns.
       if (news !== null) return send(news)
     }
-    if (hasIfNoneMatch(request)) {
+    if (form !== null && hasIfNoneMatch(request)) {
       const now = await jobs.getVersion(jobId)
-      if (isKnown(now)) return mark(now).code(304).send()
+      if (isKnown(now)) return sendNotModified(now)
     }
     return send(await jobs.getText(jobId))
   },
 })
+
+function sendReport(reply: FastifyReply, form: 'text/markdown' | 'text/html', outcome: JobOutcome) {
+  return form === 'text/html'
+    ? sendHtml(reply, htmlJobReport(outcome))
+    : sendText(reply, 'text/markdown; charset=utf-8; variant=GFM', markdownJobReport(outcome))
+}

@@ -1,11 +1,12 @@
 import { ref } from '../../contract/fields.ts'
 import { IF_NONE_MATCH, PlanPathSchema } from '../../contract/parameters.ts'
-import { PlanSchema, type PlanStatus } from '../../contract/plan.ts'
+import { PlanSchema } from '../../contract/plan.ts'
+import { type PlanState, planVersion } from '../../core/plan/plan-state.ts'
 import { htmlReport, markdownReport } from '../../reports/plan-report.ts'
 import {
   negotiateMediaType,
   notAcceptableProblem,
-  PAGE_STYLE_VERSION,
+  reportVariant,
   sendHtml,
   sendText,
   withPageHeaders,
@@ -19,7 +20,9 @@ import {
   withEtag,
 } from '../conditional/etag.ts'
 import { EXAMPLE_PLAN } from '../examples/plans.ts'
+import type { AppDeps } from '../server/app-deps.ts'
 import { defineOperation } from './define-operation.ts'
+import { readReportedPlan } from './reported-plan.ts'
 
 const FORMS = ['application/json', 'text/markdown', 'text/html'] as const
 
@@ -38,7 +41,7 @@ export const getPlan = defineOperation({
   tag: 'Plans',
   summary: 'Read a plan',
   description:
-    'Returns the plan, which is immutable except for its status. The default is JSON. The header `Accept` selects a report instead. `text/markdown` is for tickets and chats. `text/html` is for browsers and printing; it includes a diagram of the egress paths before and after.',
+    'Returns the plan, which is immutable except for its status and `jobId`. The default is JSON. The header `Accept` selects a report instead. `text/markdown` is for tickets and chats. `text/html` is for browsers and printing; it includes a diagram of the egress paths before and after. While a job executes the plan and after it, the reports contain the actual addresses.',
   grant: 'Egress.Read',
   subject: 'path',
   params: PlanPathSchema,
@@ -57,23 +60,27 @@ export const getPlan = defineOperation({
     304: { ...NOT_MODIFIED, headers: HEADERS },
   },
   problems: ['PLAN_NOT_FOUND', 'NOT_ACCEPTABLE'],
-  handle: async ({ planning, version }, { params: { planId }, request, reply }) => {
+  handle: async (deps, { params: { planId }, request, reply }) => {
     const form = negotiateMediaType(request, reply, FORMS)
-    const tagOf = (status: PlanStatus) => toPlanEtag(status, form ?? 'application/json', version)
+    const { planning } = deps
     if (form !== null && hasIfNoneMatch(request)) {
-      const etag = tagOf(await planning.getPlanStatus(planId))
+      const etag = await toPlanEtag(deps, await planning.getPlanState(planId), form)
       if (matchesIfNoneMatch(request, etag)) {
         if (form === 'text/html') withPageHeaders(reply)
         return withEtag(reply, etag).code(304).send()
       }
     }
     if (form === 'application/json') {
-      const { status, text } = await planning.getPlanText(planId)
-      return withEtag(reply, tagOf(status)).type('application/json; charset=utf-8').send(text)
+      const { text, ...state } = await planning.getPlanText(planId)
+      return withEtag(reply, toEtag(planVersion(state)))
+        .type('application/json; charset=utf-8')
+        .send(text)
     }
-    const plan = await planning.getPlan(planId)
+    // The version before the content: a newer report under an older tag is only read again.
+    const etag = await toPlanEtag(deps, await planning.getPlanState(planId), form ?? 'application/json')
+    const plan = await readReportedPlan(deps, planId)
     if (form === null) throw notAcceptableProblem(request, FORMS)
-    withEtag(reply, tagOf(plan.status))
+    withEtag(reply, etag)
     return form === 'text/html'
       ? sendHtml(reply, htmlReport(plan))
       : sendText(reply, 'text/markdown; charset=utf-8; variant=GFM', markdownReport(plan))
@@ -81,16 +88,15 @@ export const getPlan = defineOperation({
 })
 
 /**
- * A plan is immutable except for its status, so the status is its version. Another version of this service may word a
- * report differently.
+ * The version of a plan in one format. A report also changes with the job that executes the plan, and another version of
+ * this service may word it differently.
  */
-function toPlanEtag(status: PlanStatus, form: (typeof FORMS)[number], version: string): string {
-  switch (form) {
-    case 'application/json':
-      return toEtag(status)
-    case 'text/markdown':
-      return toEtag(status, `markdown.${version}`)
-    case 'text/html':
-      return toEtag(status, `html.${version}.${PAGE_STYLE_VERSION}`)
-  }
+async function toPlanEtag(
+  { jobs, version }: AppDeps,
+  state: PlanState,
+  form: (typeof FORMS)[number],
+): Promise<string> {
+  if (form === 'application/json') return toEtag(planVersion(state))
+  const job = state.jobId === null ? [] : [(await jobs.getVersion(state.jobId)).version]
+  return toEtag(planVersion(state), [...job, reportVariant(form, version)].join('.'))
 }

@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
 import { enumOf, ref } from '../../contract/fields.ts'
 import { HOLD_STATUSES, JOB_STATUSES, JobSchema } from '../../contract/job.ts'
-import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
+import { FILTER_PARAMETERS, PAGE_PARAMETERS, PlanIdSchema, pageOf } from '../../contract/parameters.ts'
 import { visibleScope } from '../auth/authorize.ts'
+import { jobForCaller } from '../auth/job-for-caller.ts'
 import { EXAMPLE_JOB } from '../examples/jobs.ts'
 import { listQueryErrors, toFilters, toPage } from '../validation/list-query.ts'
 import { defineOperation } from './define-operation.ts'
@@ -18,6 +19,9 @@ export const listJobs = defineOperation({
   subject: 'list',
   query: Type.Object(
     {
+      planId: Type.Optional(
+        Type.String({ ...PlanIdSchema, description: 'Returns only the jobs of this plan.' }),
+      ),
       status: Type.Optional(enumOf(JOB_STATUSES, { description: 'Returns only jobs with this status.' })),
       hold: Type.Optional(
         enumOf(HOLD_STATUSES, {
@@ -39,12 +43,15 @@ export const listJobs = defineOperation({
     },
   },
   problems: ['PARAMETER_OUT_OF_RANGE', 'RESOURCE_ID_INVALID', 'CURSOR_INVALID'],
-  handle: ({ jobs }, { query, request }) =>
-    jobs.list({
+  handle: async ({ jobs }, { query, request }) => {
+    const { items, next } = await jobs.list({
+      planId: query.planId?.toLowerCase(),
       status: query.status,
       hold: query.hold,
       ...toFilters(query),
       ...toPage(query),
       ...visibleScope(request),
-    }),
+    })
+    return { items: items.map((job) => jobForCaller(request, job)), next }
+  },
 })

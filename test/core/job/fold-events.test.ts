@@ -2,6 +2,7 @@ import t from 'tap'
 import type { StepKey } from '../../../src/contract/steps.ts'
 import { type JobEvent, toLogEntry } from '../../../src/core/job/events.ts'
 import { foldEvents } from '../../../src/core/job/fold-events.ts'
+import { canBeReleased } from '../../../src/core/job/job-state.ts'
 import { toJob } from '../../../src/core/job/job-view.ts'
 import { nextAction } from '../../../src/core/job/next-action.ts'
 import { aSnapshot } from '../../support/a-cluster.ts'
@@ -211,30 +212,45 @@ t.test(
     const at = (second: number) => `2026-09-01T00:00:0${second}.000Z`
     const ahead = { status: 'Ahead', step: SWITCH, heldSince: null, releasedAt: null, releasedBy: null }
     const gone = { ...ahead, status: 'Released', heldSince: at(3), releasedAt: at(4), releasedBy: 'one' }
-    const table: [string, Told[], object | null, release: boolean][] = [
-      ['none ordered', [ACCEPTED], null, false],
-      ['ahead', [toBeHeld], ahead, true],
-      ['held', [...before, held], { ...ahead, status: 'Held', heldSince: at(3) }, true],
-      ['released', [...before, held, released('one')], gone, true],
-      ['released twice', [...before, held, released('one'), released('other')], gone, true],
+    const table: [string, Told[], object | null, action: boolean, accepted: boolean][] = [
+      ['none ordered', [ACCEPTED], null, false, false],
+      ['ahead', [toBeHeld], ahead, false, true],
+      ['held', [...before, held], { ...ahead, status: 'Held', heldSince: at(3) }, true, true],
+      ['released', [...before, held, released('one')], gone, false, true],
+      ['released twice', [...before, held, released('one'), released('other')], gone, false, true],
       [
         'released on its way',
         [toBeHeld, released('one')],
         { ...ahead, status: 'Released', releasedAt: at(1), releasedBy: 'one' },
+        false,
         true,
       ],
-      ['begun, nothing written', begun, gone, true],
-      ['released and written', [...begun, INTENDED], gone, true],
-      ['behind it', [...before, held, released('one'), ...done(SWITCH)], gone, true],
-      ['written without a word', [...before, { type: 'stepStarted', step: SWITCH }, INTENDED], ahead, false],
-      ['ended on its way', [toBeHeld, end], { ...ahead, status: 'Ended' }, false],
-      ['ended while held', [...before, held, end], { ...ahead, status: 'Ended', heldSince: at(3) }, false],
-      ['ended after a release', [...before, held, released('one'), end], gone, false],
+      ['begun, nothing written', begun, gone, false, true],
+      ['released and written', [...begun, INTENDED], gone, false, true],
+      ['behind it', [...before, held, released('one'), ...done(SWITCH)], gone, false, true],
+      [
+        'written without a word',
+        [...before, { type: 'stepStarted', step: SWITCH }, INTENDED],
+        ahead,
+        false,
+        false,
+      ],
+      ['ended on its way', [toBeHeld, end], { ...ahead, status: 'Ended' }, false, false],
+      [
+        'ended while held',
+        [...before, held, end],
+        { ...ahead, status: 'Ended', heldSince: at(3) },
+        false,
+        false,
+      ],
+      ['ended after a release', [...before, held, released('one'), end], gone, false, false],
     ]
-    for (const [name, events, hold, release] of table) {
-      const view = toJob('job', PLAN, after(...events))
+    for (const [name, events, hold, action, accepted] of table) {
+      const state = after(...events)
+      const view = toJob('job', PLAN, state)
       t.strictSame(view.hold, hold, name)
-      t.equal(view.actions.release, release, name)
+      t.equal(view.actions.release, action, name)
+      t.equal(canBeReleased(state), accepted, `${name}: the service accepts a release`)
     }
   },
 )

@@ -81,6 +81,19 @@ for (const engine of await everyEngine()) {
       await t.rejects(insertJob(db, jobColumns(plan_id, { id: anId() }), []))
     })
 
+    t.test('a plan has any number of canceled jobs beside it', async (t) => {
+      const canceled = await aJob(db, { status: 'Canceled' })
+      const plan_id = (await jobRow(db, canceled))?.plan_id ?? ''
+      const id = anId()
+      await insertJob(db, jobColumns(plan_id, { id }), [])
+      await t.rejects(insertJob(db, jobColumns(plan_id, { id: anId() }), []))
+      const found = await listJobViews(db, { planId: plan_id, limit: 9, after: null })
+      t.strictSame(
+        found.map((each) => each.id),
+        [id, canceled],
+      )
+    })
+
     t.test('overdue jobs are claimed once, by whoever comes first', async (t) => {
       await claimUnfinishedJobs(db, null, new Date(NOW.getTime() + 1_000_000))
       const late = await aJob(db, { next_tick_at: NOW })

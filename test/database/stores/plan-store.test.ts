@@ -7,7 +7,7 @@ import {
   insertPlan,
   listPlanRows,
   planRow,
-  planStatus,
+  planState,
   planText,
 } from '../../../src/database/stores/plan-store.ts'
 import { aCluster, aSnapshot, SUBSCRIPTION } from '../../support/a-cluster.ts'
@@ -55,15 +55,15 @@ for (const engine of engines) {
       const made = aPlan({ reason: 'quotes " and \\ and ümläut 🚀' })
       await insertPlan(db, made)
       const read = async (now: Date) => {
-        const { status, text } = (await planText(db, made.id, now)) ?? { status: null, text: '' }
-        t.equal(await planStatus(db, made.id, now), status)
-        t.match(JSON.parse(text), { status })
+        const { text, ...state } = (await planText(db, made.id, now)) ?? { text: '' }
+        t.strictSame(await planState(db, made.id, now), state)
+        t.match(JSON.parse(text), state)
         return JSON.parse(text)
       }
       t.strictSame(await read(NOW), JSON.parse(JSON.stringify(made)))
       t.match(await read(MUCH_LATER), { status: 'expired' })
       t.equal(await planText(db, NOBODY, NOW), null)
-      t.equal(await planStatus(db, NOBODY, NOW), null)
+      t.equal(await planState(db, NOBODY, NOW), null)
       t.equal(await planRow(db, NOBODY), null)
     })
 

@@ -4,7 +4,7 @@ import { ArmFault } from '../../../src/azure/errors/arm-fault.ts'
 import type { Origin } from '../../../src/core/audit/audit.ts'
 import type { Precondition } from '../../../src/core/lib/errors.ts'
 import { createAudit } from '../../../src/database/audit/audit.ts'
-import { closePlan, planStatus } from '../../../src/database/stores/plan-store.ts'
+import { closePlan, planState } from '../../../src/database/stores/plan-store.ts'
 import { createJobs } from '../../../src/jobs/commands/create-jobs.ts'
 import type { Jobs } from '../../../src/jobs/jobs.ts'
 import { createPlanning } from '../../../src/planning/create-planning.ts'
@@ -17,7 +17,7 @@ import {
 } from '../../support/databases.ts'
 import type { Point } from '../../support/fake-arm.ts'
 import { untilHeld } from '../support/fleet.ts'
-import { endedTruly, JobHarness, type Scenario, switches } from '../support/job-harness.ts'
+import { endedTruly, JobHarness, type Scenario, START, switches } from '../support/job-harness.ts'
 
 const engines = await databaseEngines()
 
@@ -97,6 +97,40 @@ t.test('cancels a job that has not started immediately, without a write', async 
   const job = await endedTruly(t, room, id)
   t.ok(job.steps.every((each) => each.status === 'Canceled'))
   t.equal(room.arm.puts.length, 0)
+})
+
+t.test('frees the plan of a job that is canceled before it begins, until the plan expires', async (t) => {
+  const room = new JobHarness(database)
+  const plan = await room.plan()
+  const notBefore = new Date(START.getTime() + 600_000).toISOString()
+  const schedule = { notBefore, window: null, giveUpAt: null }
+  const first = await room.accept(plan, { schedule })
+  const stateAt = (now: Date) => planState(database.kysely, plan.id, now)
+  t.strictSame(await stateAt(START), { status: 'executed', jobId: first.id })
+  await t.rejects(room.accept(plan), { code: 'PLAN_ALREADY_EXECUTED', facts: { jobId: first.id } })
+  await room.jobs.cancel(first.id, { by: 'tester' })
+  t.strictSame(await stateAt(START), { status: 'applicable', jobId: null })
+  t.strictSame(await stateAt(new Date(plan.expiresAt)), { status: 'expired', jobId: null })
+  const second = await room.accept(plan)
+  t.strictSame(await stateAt(START), { status: 'executed', jobId: second.id })
+  await t.rejects(room.jobs.cancel(first.id, { by: 'tester' }), { code: 'JOB_ALREADY_FINISHED' })
+  await room.run()
+  t.match(await endedTruly(t, room, second.id), { status: 'Succeeded' })
+  const { items } = await room.jobs.list({ planId: plan.id, limit: 10, cursor: null })
+  t.strictSame(
+    items.map(({ id, status }) => [id, status]),
+    [
+      [second.id, 'Succeeded'],
+      [first.id, 'Canceled'],
+    ],
+  )
+  t.match(await room.jobs.getOutcome(first.id), { stage: 'confirmed', job: { status: 'Canceled' } })
+})
+
+t.test('keeps the plan of a job that is canceled after it began', async (t) => {
+  const { room, id } = await canceledDuring('plain', 'read', 1)
+  const { planId } = await endedTruly(t, room, id)
+  t.strictSame(await planState(database.kysely, planId, START), { status: 'executed', jobId: id })
 })
 
 t.test('stops the job where it is when no write is in flight', async (t) => {
@@ -291,7 +325,7 @@ for (const engine of engines)
       const { precondition, asked } = only('applicable')
       await t.rejects(planning.discardPlan(planId, ORIGIN, precondition), { message: 'another version' })
       t.strictSame(asked, ['stale'], 'asked where the plan is locked, and only there')
-      t.equal(await planStatus(database.kysely, planId, now()), 'stale')
+      t.strictSame(await planState(database.kysely, planId, now()), { status: 'stale', jobId: null })
       t.equal(await rows({ planId }), 0)
       await planning.discardPlan(planId, ORIGIN, only('stale').precondition)
       t.equal(await rows({ planId }), 1)

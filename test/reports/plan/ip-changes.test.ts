@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
+import type { AddressStage } from '../../../src/contract/egress.ts'
 import { buildIpChangesReport, csvCell, ipChangesCsv } from '../../../src/reports/plan/ip-changes.ts'
+import type { ReportedPlan } from '../../../src/reports/plan/reported-plan.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 import { DEMO_PLAN_NAMES, demoPlans, nastyText } from '../support/plans.ts'
 
@@ -43,6 +45,8 @@ t.test('writes the address changes of the plan as CSV', async (t) => {
         cluster: plan.cluster.id,
         planId: plan.id,
         azure: 'simulated',
+        jobId: '',
+        stage: 'planned',
       })
     }
   }
@@ -77,4 +81,16 @@ t.test('advises what to do with each address in a firewall', async (t) => {
   const [change] = planOf('to-be-accepted').egressIps
   const added = { ...planOf('blocked'), egressIps: [{ ...change, change: 'added' }] } as never
   t.match(buildIpChangesReport(added).items, [{ advice: 'allowBefore', cidr: /\/32$/ }])
+})
+
+t.test('advises to act now once traffic has moved', async (t) => {
+  const [change] = planOf('to-be-accepted').egressIps
+  const rows = (['kept', 'added', 'lost', 'unknown'] as const).map((kind) => ({ ...change, change: kind }))
+  const plan = { ...planOf('to-be-accepted'), egressIps: rows } as never as ReportedPlan
+  const advice = (stage: AddressStage) =>
+    buildIpChangesReport({ ...plan, stage }).items.map((item) => item.advice)
+  for (const stage of ['planned', 'prepared'] as const)
+    t.strictSame(advice(stage), ['keep', 'allowBefore', 'removeAfter', 'checkAfter'], stage)
+  for (const stage of ['unconfirmed', 'confirmed'] as const)
+    t.strictSame(advice(stage), ['keep', 'allowNow', 'removeNow', 'checkAfter'], stage)
 })

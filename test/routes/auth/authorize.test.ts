@@ -102,6 +102,11 @@ const ROWS: Record<string, Row> = {
     request: { method: 'GET', url: `/v1/jobs/${JOB_ID}` },
     hidden: 'JOB_NOT_FOUND',
   },
+  getJobIpChanges: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `/v1/jobs/${JOB_ID}/ip-changes` },
+    hidden: 'JOB_NOT_FOUND',
+  },
   listJobEvents: {
     grant: 'Egress.Read',
     request: { method: 'GET', url: `/v1/jobs/${JOB_ID}/events` },

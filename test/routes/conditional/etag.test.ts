@@ -1,5 +1,6 @@
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
+import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
 import { fakeApp, JOB_ID, PLAN_ID } from '../support/fakes.ts'
 
 const PLAN = `/v1/plans/${PLAN_ID}`
@@ -10,10 +11,12 @@ const HTML = { accept: 'text/html' }
 t.test('what has been seen is answered 304, and the body is not read', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const targets = [
-    { url: PLAN, reads: 'getPlanStatus' },
-    { url: PLAN, headers: MARKDOWN, reads: 'getPlanStatus' },
-    { url: PLAN, headers: HTML, reads: 'getPlanStatus' },
+    { url: PLAN, reads: 'getPlanState' },
+    { url: PLAN, headers: MARKDOWN, reads: 'getPlanState' },
+    { url: PLAN, headers: HTML, reads: 'getPlanState' },
     { url: JOB, reads: 'getVersion' },
+    { url: JOB, headers: MARKDOWN, reads: 'getVersion' },
+    { url: JOB, headers: HTML, reads: 'getVersion' },
     { url: `${JOB}/events?after=2`, reads: 'getVersion' },
   ]
   for (const { url, headers = {}, reads } of targets) {
@@ -43,14 +46,41 @@ t.test('what has been seen is answered 304, and the body is not read', async (t)
   }
 })
 
-t.test('the forms of a plan have tags of their own', async (t) => {
+t.test('the forms of a plan and of a job have tags of their own', async (t) => {
   const { app } = await fakeApp(t)
-  const tags = []
-  for (const headers of [{}, MARKDOWN, HTML])
-    tags.push((await app.inject({ url: PLAN, headers })).headers.etag)
-  t.equal(new Set(tags).size, 3)
-  const known = await app.inject({ url: PLAN, headers: { ...HTML, 'if-none-match': String(tags[0]) } })
-  t.equal(known.statusCode, 200)
+  for (const url of [PLAN, JOB]) {
+    const tags = []
+    for (const headers of [{}, MARKDOWN, HTML]) tags.push((await app.inject({ url, headers })).headers.etag)
+    t.equal(new Set(tags).size, 3)
+    const known = await app.inject({ url, headers: { ...HTML, 'if-none-match': String(tags[0]) } })
+    t.equal(known.statusCode, 200)
+  }
+})
+
+t.test('rejects a form of a job that does not exist with 406, and waits for nothing before', async (t) => {
+  const { app } = await fakeApp(t)
+  for (const [url, available] of [
+    [JOB, ['application/json', 'text/markdown', 'text/html']],
+    [`${JOB}/ip-changes`, ['application/json', 'text/csv']],
+  ] as const) {
+    const answer = await app.inject({ url, headers: { accept: 'image/png', prefer: 'wait=60' } })
+    t.match(
+      [answer.statusCode, answer.json()],
+      [406, { code: 'NOT_ACCEPTABLE', facts: { accept: 'image/png', available } }],
+    )
+  }
+})
+
+t.test('the reports of a plan have a new tag when its job has changed', async (t) => {
+  const { app, rooms } = await fakeApp(t)
+  rooms.planJobId = JOB_ID
+  const tag = async (headers: object) =>
+    (await app.inject({ url: PLAN, headers: { ...headers } })).headers.etag
+  const before = [await tag({}), await tag(HTML)]
+  t.equal(before[0], `"${EXAMPLE_PLAN.status}.${JOB_ID}"`)
+  rooms.version = { version: '8', isFinished: true, isHeld: false }
+  t.equal(await tag({}), before[0], 'the plan itself is the same')
+  t.not(await tag(HTML), before[1])
 })
 
 t.test('a job that has moved on is answered whole, with its new tag', async (t) => {
@@ -75,20 +105,22 @@ t.test('what does not exist is no answer to a condition', async (t) => {
 t.test('a 304 keeps the policy of the page, so that a reloaded report keeps its style', async (t) => {
   const { app } = await fakeApp(t)
   const headers = { accept: 'text/html' }
-  const page = await app.inject({ url: PLAN, headers })
-  t.match(page.headers['content-security-policy'], /style-src 'sha256-/)
-  const again = await app.inject({
-    url: PLAN,
-    headers: { ...headers, 'if-none-match': String(page.headers.etag) },
-  })
-  t.equal(again.statusCode, 304)
-  // What describes the body, and what is new in every response.
-  const others = ['content-type', 'content-length', 'date', 'x-request-id']
-  const kept = Object.keys(page.headers).filter((name) => !others.includes(name))
-  t.ok(kept.length > 8, kept.join(', '))
-  for (const name of kept) t.equal(again.headers[name], page.headers[name], name)
-  // A stored page with another style would lose it under the policy of the present style.
-  t.match(page.headers.etag, /html\..*\.\w{8}"$/)
+  for (const url of [PLAN, JOB]) {
+    const page = await app.inject({ url, headers })
+    t.match(page.headers['content-security-policy'], /style-src 'sha256-/)
+    const again = await app.inject({
+      url,
+      headers: { ...headers, 'if-none-match': String(page.headers.etag) },
+    })
+    t.equal(again.statusCode, 304)
+    // What describes the body, and what is new in every response.
+    const others = ['content-type', 'content-length', 'date', 'x-request-id']
+    const kept = Object.keys(page.headers).filter((name) => !others.includes(name))
+    t.ok(kept.length > 8, kept.join(', '))
+    for (const name of kept) t.equal(again.headers[name], page.headers[name], name)
+    // A stored page with another style would lose it under the policy of the present style.
+    t.match(page.headers.etag, /html\..*\.\w{8}"$/)
+  }
 })
 
 t.test('HEAD is conditional too', async (t) => {

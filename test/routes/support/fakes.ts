@@ -17,7 +17,12 @@ import type {
 import type { Approvals, Jobs, JobVersion } from '../../../src/jobs/jobs.ts'
 import type { Planning } from '../../../src/planning/planning.ts'
 import { type Caller, UNCHECKED_CALLER } from '../../../src/routes/auth/caller.ts'
-import { EXAMPLE_APPROVAL, EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from '../../../src/routes/examples/jobs.ts'
+import {
+  EXAMPLE_APPROVAL,
+  EXAMPLE_JOB,
+  EXAMPLE_JOB_LOG_ENTRY,
+  EXAMPLE_OUTCOME,
+} from '../../../src/routes/examples/jobs.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
 import {
   EXAMPLE_DELIVERY,
@@ -70,6 +75,8 @@ export class FakeModules {
   /** What the next calls throw, whatever they are. */
   fault: unknown = null
   job: Job = EXAMPLE_JOB
+  /** The job of the plan. */
+  planJobId: string | null = null
   version: JobVersion = { version: '7', isFinished: false, isHeld: false }
   /** The job's log; without one there are three more entries after any. */
   entries: JobLogEntry[] | null = null
@@ -80,13 +87,20 @@ export class FakeModules {
   readonly planning: Planning = {
     makePlan: (request, by, origin, hook) =>
       this.write(origin, ['makePlan', request, by], EXAMPLE_PLAN, hook),
-    getPlan: (planId) => this.answer(['getPlan', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN)),
+    getPlan: (planId) =>
+      this.answer(
+        ['getPlan', planId],
+        this.known('PLAN_NOT_FOUND', planId, { ...EXAMPLE_PLAN, jobId: this.planJobId }),
+      ),
     getPlanText: async (planId) => {
       const plan = await this.planning.getPlan(planId)
-      return { status: plan.status, text: JSON.stringify(plan) }
+      return { status: plan.status, jobId: this.planJobId, text: JSON.stringify(plan) }
     },
-    getPlanStatus: (planId) =>
-      this.answer(['getPlanStatus', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN.status)),
+    getPlanState: (planId) =>
+      this.answer(
+        ['getPlanState', planId],
+        this.known('PLAN_NOT_FOUND', planId, { status: EXAMPLE_PLAN.status, jobId: this.planJobId }),
+      ),
     listPlans: (query) =>
       this.answer(['listPlans', query], { items: [EXAMPLE_PLAN_SUMMARY], next: 'bmV4dA' }),
     discardPlan: async (planId, origin, precondition) => {
@@ -114,6 +128,8 @@ export class FakeModules {
       const job = await this.jobs.get(jobId)
       return { ...this.version, text: JSON.stringify(job) }
     },
+    getOutcome: (jobId) =>
+      this.answer(['getOutcome', jobId], this.known('JOB_NOT_FOUND', jobId, EXAMPLE_OUTCOME)),
     getVersion: (jobId) =>
       this.answer(['getVersion', jobId], this.known('JOB_NOT_FOUND', jobId, this.version)),
     list: (query) => this.answer(['list', query], { items: [this.job], next: null }),

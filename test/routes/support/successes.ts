@@ -105,9 +105,14 @@ export const SUCCESSES: Success[] = [
   },
   {
     operationId: 'listJobs',
-    request: { url: '/v1/jobs?status=Running&hold=Held' },
+    request: { url: `/v1/jobs?planId=${PLAN_ID.toUpperCase()}&status=Running&hold=Held` },
     status: 200,
-    calls: [['list', { status: 'Running', hold: 'Held', limit: 20, cursor: null, cluster: undefined }]],
+    calls: [
+      [
+        'list',
+        { planId: PLAN_ID, status: 'Running', hold: 'Held', limit: 20, cursor: null, cluster: undefined },
+      ],
+    ],
   },
   {
     operationId: 'getJob',
@@ -115,6 +120,13 @@ export const SUCCESSES: Success[] = [
     status: 200,
     calls: [['get', JOB_ID]],
     headers: { 'retry-after': '1' },
+  },
+  {
+    operationId: 'getJobIpChanges',
+    request: { url: `/v1/jobs/${JOB_ID}/ip-changes` },
+    status: 200,
+    calls: [['getOutcome', JOB_ID]],
+    headers: { vary: 'Accept' },
   },
   {
     operationId: 'listJobEvents',

@@ -1,0 +1,117 @@
+import type { AllowListImpact, AllowListsPlan, Consumer, LostAddress } from '../../contract/allow-lists.ts'
+import type { EgressIpChange, IpFamily } from '../../contract/egress.ts'
+import { type AddressRange, contains, overlaps, rangeOf } from './address-range.ts'
+
+/**
+ * The edits of the allow lists with the addresses that a job has created, discovered, or left in use. `planned` are the
+ * rows of the plan, which the edits in `lists` follow from.
+ */
+export function actualAllowLists(
+  lists: AllowListsPlan,
+  planned: EgressIpChange[],
+  actual: EgressIpChange[],
+): AllowListsPlan {
+  const changes = new Changes(planned, actual)
+  return {
+    ...lists,
+    impacts: lists.impacts.flatMap((impact) => actualImpact(impact, changes)),
+    consumers: lists.consumers.map((consumer) => actualConsumer(consumer, changes)),
+  }
+}
+
+class Changes {
+  readonly added: string[]
+  readonly lost: string[]
+  readonly #rows: EgressIpChange[]
+  readonly #planned: Set<string | null>
+
+  constructor(planned: EgressIpChange[], actual: EgressIpChange[]) {
+    this.#rows = actual
+    this.#planned = new Set(planned.map(({ address }) => address))
+    this.added = actual.flatMap(({ change, address }) =>
+      change === 'added' && address !== null ? [address] : [],
+    )
+    this.lost = actual.flatMap(({ change, address }) =>
+      change === 'lost' && address !== null ? [address] : [],
+    )
+  }
+
+  /** New addresses that the plan did not know yet. */
+  discovered(family: IpFamily): string[] {
+    return this.added.filter((address) => !this.#planned.has(address) && familyOf(address) === family)
+  }
+
+  /** How many new addresses are still unknown. */
+  unknown(family: IpFamily): number {
+    return this.#rows.filter(
+      ({ address, change, family: own }) =>
+        address === null && own === family && (change === 'added' || change === 'unknown'),
+    ).length
+  }
+
+  /** What becomes of an address that the plan removes or may remove; null if it stays in use. */
+  fateOf(address: LostAddress): LostAddress | null {
+    const range = rangeOf({ cidr: address.address })
+    const row = this.#rows.find((candidate) => candidate.address !== null && isIn(range, candidate.address))
+    if (row === undefined) return address
+    return row.change === 'lost' || row.change === 'unknown' ? { ...address, change: row.change } : null
+  }
+}
+
+function actualImpact(impact: AllowListImpact, changes: Changes): AllowListImpact[] {
+  const covers = impact.covers.flatMap((address) => changes.fateOf(address) ?? [])
+  const [first] = covers
+  if (first === undefined) return []
+  const family = familyOf(first.address)
+  const isFollowed = impact.addLater > 0
+  const range = rangeOf({ cidr: impact.entry })
+  const isOursAlone =
+    impact.removeLater.length > 0
+      ? covers.every(({ change }) => change === 'lost')
+      : covers.some(({ change, address }) => change === 'lost' && isWithin(range, address))
+  return [
+    {
+      ...impact,
+      covers,
+      add: [
+        ...impact.add.filter((address) => changes.added.includes(address)),
+        ...(isFollowed ? changes.discovered(family) : []),
+      ],
+      addLater: isFollowed ? changes.unknown(family) : 0,
+      removeLater: isOursAlone ? [impact.entry] : [],
+    },
+  ]
+}
+
+function actualConsumer(consumer: Consumer, changes: Changes): Consumer {
+  const { addresses } = consumer
+  // Addresses outside of the egress of the nodes, such as those of a static egress gateway, have no row.
+  const others = consumer.drop.filter(
+    (address) => changes.fateOf({ address, change: 'lost' })?.change === 'lost',
+  )
+  const lost = [...new Set([...changes.lost, ...others])]
+  const isLost = (entry: string) =>
+    lost.some((address) => isWithin(rangeOf({ cidr: entry }), address)) || others.includes(entry)
+  return {
+    ...consumer,
+    drop: addresses.length === 0 ? lost : addresses.filter(isLost),
+    add: changes.added.filter(
+      (address) => !addresses.some((entry) => isWithin(rangeOf({ cidr: address }), entry)),
+    ),
+    addLater: changes.unknown('IPv4') + changes.unknown('IPv6'),
+  }
+}
+
+function familyOf(address: string): IpFamily {
+  return address.includes(':') ? 'IPv6' : 'IPv4'
+}
+
+function isIn(range: AddressRange | null, address: string): boolean {
+  const other = rangeOf({ cidr: address })
+  return range !== null && other !== null && overlaps(range, other)
+}
+
+function isWithin(range: AddressRange | null, address: string): boolean {
+  const outer = rangeOf({ cidr: address })
+  return range !== null && outer !== null && contains(outer, range)
+}

@@ -1,0 +1,92 @@
+import type { AddressStage, EgressIpChange, IpChange } from '../../contract/egress.ts'
+import { lastSegment } from '../../core/arm/resource-id.ts'
+import type { JobOutcome } from '../../core/job/job-outcome.ts'
+import {
+  type Block,
+  codeList,
+  codeOrDash,
+  paragraph,
+  type Section,
+  type Text,
+  tableOf,
+} from '../document/document.ts'
+import { ADVICE_LABELS } from '../document/labels.ts'
+import { buildIpChangesReport } from '../plan/ip-changes.ts'
+import { withOutcome } from '../plan/reported-plan.ts'
+
+const STAGES: Record<AddressStage, string> = {
+  planned: 'The addresses after the change are those that the plan expects.',
+  prepared: 'The job has created new addresses. No traffic uses them yet.',
+  unconfirmed:
+    'Traffic has moved or may have moved, and the job has not read the new addresses. Read the egress report of the cluster to check them.',
+  confirmed: 'As read from Azure.',
+}
+
+/** The old and the new addresses, and what firewalls have to change. */
+export function jobAddressesSection(outcome: JobOutcome): Section {
+  const { job, stage, plan } = outcome
+  const { items } = buildIpChangesReport(withOutcome(plan, outcome))
+  const isUnmoved = stage === 'confirmed' && job.result === null
+  return {
+    id: 'ip-changes',
+    title: 'Public IP changes',
+    blocks: [
+      paragraph(
+        isUnmoved ? 'No traffic has moved: the cluster uses the same addresses as before.' : STAGES[stage],
+      ),
+      ...(plan.azure === 'simulated'
+        ? [paragraph('Do not add these addresses to a real firewall: they come from a simulated Azure.')]
+        : []),
+      {
+        kind: 'facts',
+        facts: [
+          ['Before', addressList(items.filter(isBefore), 'none known')],
+          [
+            stage === 'confirmed' ? 'After' : 'Expected after',
+            addressList(items.filter(isAfter), 'none known'),
+          ],
+        ],
+      },
+      ...addressTable(items, job.id),
+    ],
+  }
+}
+
+function isBefore({ change, usedBefore }: EgressIpChange): boolean {
+  return change !== 'added' && usedBefore?.length !== 0
+}
+
+function isAfter({ change }: EgressIpChange): boolean {
+  return change === 'kept' || change === 'added'
+}
+
+function addressList(items: IpChange[], none: string): Text {
+  const known = items.flatMap(({ cidr }) => cidr ?? [])
+  const unknown = items.length - known.length
+  const rest = unknown === 0 ? [] : [`${known.length === 0 ? '' : ', '}${unknown} not known yet`]
+  return items.length === 0 ? none : [...codeList(known), ...rest]
+}
+
+function addressTable(items: IpChange[], jobId: string): Block[] {
+  if (items.length === 0) return []
+  return [
+    ...tableOf(
+      'Public egress addresses',
+      ['Address', 'Change', 'Firewall action', 'IP family', 'Resource'],
+      items.map((item) => [
+        item.cidr === null ? 'not known yet' : [{ code: item.cidr }],
+        [{ mark: item.change }, ...(isUnused(item) ? [' (not in use)'] : [])],
+        ADVICE_LABELS[item.advice],
+        item.family,
+        [codeOrDash(item.resourceId === null ? null : lastSegment(item.resourceId))],
+      ]),
+    ),
+    paragraph('For scripts, the same data as JSON or as CSV (', { code: 'Accept: text/csv' }, '): ', {
+      code: `GET /v1/jobs/${jobId}/ip-changes`,
+    }),
+  ]
+}
+
+function isUnused({ change, usedBefore }: IpChange): boolean {
+  return change === 'lost' && usedBefore?.length === 0
+}

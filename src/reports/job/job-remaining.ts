@@ -1,0 +1,127 @@
+import type { IpChange } from '../../contract/egress.ts'
+import { lastSegment } from '../../core/arm/resource-id.ts'
+import { equalsArm } from '../../core/arm/words.ts'
+import type { JobOutcome } from '../../core/job/job-outcome.ts'
+import {
+  bulletList,
+  codeList,
+  paragraph,
+  pluralize,
+  prose,
+  type Section,
+  type Text,
+} from '../document/document.ts'
+import { buildIpChangesReport } from '../plan/ip-changes.ts'
+import { hasChanges, withOutcome } from '../plan/reported-plan.ts'
+
+/** What people have to do after the job, or now if the job waits for them. The most urgent first. */
+export function jobRemainingSection(outcome: JobOutcome): Section {
+  const items = [
+    ...remedies(outcome),
+    ...holdItems(outcome),
+    ...addressItems(outcome),
+    ...allowListItems(outcome),
+    ...cleanupItems(outcome),
+    ...followUpItems(outcome),
+  ]
+  return {
+    id: 'left-to-do',
+    title: 'What is left to do',
+    blocks: [items.length === 0 ? paragraph('Nothing.') : bulletList(items)],
+  }
+}
+
+function remedies({ job }: JobOutcome): Text[] {
+  const remedy = job.error === null ? [] : [prose(job.error.remedy)]
+  return [...remedy, ...job.warnings.map((warning) => prose(warning))]
+}
+
+function holdItems({ job }: JobOutcome): Text[] {
+  if (job.hold?.status !== 'Held') return []
+  return [
+    [
+      'Release the job when every partner allows the new addresses: ',
+      { code: `POST /v1/jobs/${job.id}/release` },
+      '.',
+    ],
+  ]
+}
+
+/** Addresses to allow or to remove, when that can be done now. */
+function addressItems(outcome: JobOutcome): Text[] {
+  const { items, stage } = buildIpChangesReport(withOutcome(outcome.plan, outcome))
+  const cidrs = (...advice: IpChange['advice'][]) =>
+    items.flatMap((item) => (item.cidr !== null && advice.includes(item.advice) ? [item.cidr] : []))
+  const item = (lead: string, addresses: string[]): Text[] =>
+    addresses.length === 0 ? [] : [[lead, ...codeList(addresses), '.']]
+  if (stage === 'planned') return []
+  return [
+    ...item('Allow before the cutover: ', cidrs('allowBefore')),
+    ...item('Allow now: ', cidrs('allowNow')),
+    ...item('Remove from every allow list: ', cidrs('removeNow')),
+    ...(stage === 'prepared' ? [] : item('Check whether the cluster still uses: ', cidrs('checkAfter'))),
+  ]
+}
+
+function allowListItems({ plan, job, stage }: JobOutcome): Text[] {
+  if (stage === 'planned') return []
+  const { impacts, consumers } = plan.allowLists
+  const affected = consumers.filter(({ add, drop }) => add.length + drop.length > 0)
+  const counts = [
+    ...(impacts.length === 0 ? [] : [pluralize(impacts.length, 'allow list entry', 'allow list entries')]),
+    ...(affected.length === 0 ? [] : [pluralize(affected.length, 'consumer')]),
+  ]
+  if (counts.length === 0) return []
+  const when = job.timestamps.finishedAt === null ? 'The plan affects' : 'The change affects'
+  return [`${when} ${counts.join(' and ')}: see “Allow lists of other resources”.`]
+}
+
+function cleanupItems({ job, plan }: JobOutcome): Text[] {
+  if (!job.actions.cleanUpPlan) return []
+  const ranges = job.status === 'Succeeded' ? plan.authorizedRanges.removeLater : []
+  const resources = [...(job.result?.leftBehind ?? []), ...unusedAddresses(plan, job)].map(lastSegment)
+  const parts = [...new Set([...resources, ...ranges])]
+  if (parts.length === 0) return []
+  return [
+    [
+      'Nothing uses ',
+      ...codeList(parts),
+      ' any longer. Create a cleanup plan: ',
+      { code: `POST /v1/jobs/${job.id}/clean-up-plan` },
+      '.',
+    ],
+  ]
+}
+
+/** Addresses that the job has created and that no traffic uses after its end. */
+function unusedAddresses(
+  { egressIps }: JobOutcome['plan'],
+  { preparedAddresses }: JobOutcome['job'],
+): string[] {
+  return egressIps.flatMap(({ change, usedAfter, resourceId }) => {
+    const isUnused = change === 'lost' && usedAfter?.length === 0 && resourceId !== null
+    return isUnused && preparedAddresses.some((item) => equalsArm(item.resourceId, resourceId))
+      ? [resourceId]
+      : []
+  })
+}
+
+/** After a successful change: node images, and the code that describes the cluster. */
+function followUpItems({ job, plan }: JobOutcome): Text[] {
+  if (job.status !== 'Succeeded' || !hasChanges(plan)) return []
+  const isChange = plan.transition.from !== plan.transition.to
+  return [
+    ...(isChange && !plan.upgradeNodeImages
+      ? [['Node images: ', ...prose(plan.disruption.nodeImageUpgrade)]]
+      : []),
+    ...(plan.handoff === null
+      ? []
+      : [
+          [
+            'Update your infrastructure as code, or its next run reverts the change. The code is in the report of the plan: ',
+            { code: `GET /v1/plans/${plan.id}` },
+            '.',
+          ],
+        ]),
+  ]
+}

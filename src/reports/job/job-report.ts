@@ -1,0 +1,48 @@
+import type { JobOutcome } from '../../core/job/job-outcome.ts'
+import type { ReportPage, Section } from '../document/document.ts'
+import { pageToHtml, pageToMarkdown } from '../page/report-page.ts'
+import { withOutcome } from '../plan/reported-plan.ts'
+import { allowListsSection } from '../sections/allow-lists.ts'
+import { jobAddressesSection } from './job-addresses.ts'
+import { jobRemainingSection } from './job-remaining.ts'
+import { jobFactsSection, jobStepsSection } from './job-steps.ts'
+import { jobReportTitle, jobVerdict } from './job-verdict.ts'
+
+/** A job as one HTML page: for the ticket of the change, and for those who open firewalls. */
+export function htmlJobReport(outcome: JobOutcome): string {
+  return pageToHtml(toPage(outcome))
+}
+
+/** A job as GitHub Flavored Markdown, with the verdict first. */
+export function markdownJobReport(outcome: JobOutcome): string {
+  return pageToMarkdown(toPage(outcome))
+}
+
+function toPage(outcome: JobOutcome): ReportPage {
+  const { job } = outcome
+  return {
+    heading: jobReportTitle(outcome),
+    verdict: jobVerdict(outcome),
+    isSimulated: job.azure === 'simulated',
+    identity: [
+      ['Cluster', [{ code: job.cluster.name }, ' in ', { code: job.cluster.resourceGroup }]],
+      ['Subscription', [{ code: job.cluster.subscriptionId }]],
+      ['Job', [{ code: job.id }]],
+      ['Created', [{ time: job.timestamps.acceptedAt }, ' by ', { code: job.createdBy }]],
+    ],
+    runningTitle: `${job.cluster.name} · job ${job.id}`,
+    sections: sectionsOf(outcome),
+    links: [{ text: 'Public IP changes as JSON', path: `/v1/jobs/${job.id}/ip-changes` }],
+  }
+}
+
+/** What to do and the addresses first, then the course of the job. */
+function sectionsOf(outcome: JobOutcome): Section[] {
+  return [
+    jobRemainingSection(outcome),
+    jobAddressesSection(outcome),
+    allowListsSection(withOutcome(outcome.plan, outcome)),
+    jobStepsSection(outcome),
+    jobFactsSection(outcome),
+  ]
+}

@@ -1,0 +1,74 @@
+import type { Job, JobStep, JobStepStatus } from '../../contract/job.ts'
+import type { JobOutcome } from '../../core/job/job-outcome.ts'
+import { type Cell, type Inline, type Section, type Text, tableOf } from '../document/document.ts'
+import type { MarkName } from '../document/labels.ts'
+
+/** Who ordered the job, for which cluster, and when it reached each stage. */
+export function jobFactsSection({ job, plan }: JobOutcome): Section {
+  const facts: [string, Text][] = [
+    ['Cluster', [{ code: job.cluster.id }]],
+    ['Job', [{ code: job.id }]],
+    ['Plan', [{ code: job.planId }, ', created by ', plan.createdBy, ' at ', { time: plan.createdAt }]],
+    ['Created by', job.reason === null ? job.createdBy : `${job.createdBy} (${job.reason})`],
+    ...job.approvals.map(({ by, at }): [string, Text] => ['Approved by', [by, ' at ', { time: at }]]),
+    ...timesOf(job),
+  ]
+  return { id: 'job', title: 'Job', blocks: [{ kind: 'facts', facts }] }
+}
+
+function timesOf({ timestamps, schedule, hold }: Job): [string, Text][] {
+  const { acceptedAt, startedAt, finishedAt, cancelRequestedAt } = timestamps
+  const duration = startedAt === null || finishedAt === null ? null : durationText(startedAt, finishedAt)
+  const times: [string, string | null | undefined, string?][] = [
+    ['Accepted', acceptedAt],
+    ['Starts after', startedAt === null && finishedAt === null ? schedule?.notBefore : null],
+    ['Started', startedAt],
+    ['Held before the cutover', hold?.heldSince],
+    ['Released', hold?.releasedAt, hold?.releasedBy === null ? '' : ` by ${hold?.releasedBy}`],
+    ['Cancellation requested', cancelRequestedAt],
+    ['Ended', finishedAt, duration === null ? '' : `, ${duration} after the start`],
+  ]
+  return times.flatMap(([name, time, more = '']): [string, Text][] =>
+    time === null || time === undefined ? [] : [[name, [{ time }, more]]],
+  )
+}
+
+const STATUS_MARKS: Record<JobStepStatus, MarkName> = {
+  Pending: 'notChecked',
+  Running: 'cutover',
+  Succeeded: 'ready',
+  Failed: 'blocked',
+  Skipped: 'closed',
+  Canceled: 'closed',
+}
+
+/** Every step with its times, those of a rollback too. */
+export function jobStepsSection({ job, plan }: JobOutcome): Section {
+  const rows = job.steps.map((step, index) => stepRow(step, index + 1, plan.cutOver.step === step.key))
+  return {
+    id: 'steps',
+    title: 'Steps',
+    blocks: tableOf('Steps in execution order', ['Step', 'Status', 'Started', 'Duration', 'Attempts'], rows),
+  }
+}
+
+function stepRow(step: JobStep, number: number, isCutover: boolean): Cell[] {
+  const { title, status, startedAt, finishedAt, attempts } = step
+  const label: Inline = { mark: STATUS_MARKS[status], word: status }
+  return [
+    { lines: [`${number}. ${title}`, ...(isCutover ? [[{ mark: 'cutover' } as const]] : [])] },
+    [label],
+    startedAt === null ? '–' : [{ time: startedAt }],
+    startedAt === null || finishedAt === null ? '–' : durationText(startedAt, finishedAt),
+    attempts === 0 ? '–' : String(attempts),
+  ]
+}
+
+/** `42 s`, `7 min 30 s`, `3 h 5 min`. */
+export function durationText(start: string, end: string): string {
+  const seconds = Math.max(0, Math.round((Date.parse(end) - Date.parse(start)) / 1_000))
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60]
+  if (hours > 0) return minutes === 0 ? `${hours} h` : `${hours} h ${minutes} min`
+  if (minutes > 0) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`
+  return `${seconds} s`
+}

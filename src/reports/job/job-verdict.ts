@@ -1,0 +1,73 @@
+import type { JobOutcome } from '../../core/job/job-outcome.ts'
+import { pluralize, prose, type Verdict } from '../document/document.ts'
+import { outboundTypesOf } from '../plan/reported-plan.ts'
+
+/** The subject of the report in one line. */
+export function jobReportTitle({ plan }: JobOutcome): string {
+  const { from, to } = outboundTypesOf(plan)
+  return `Job for ${plan.cluster.name}: ${from === to ? `${to} with new parameters` : `${from} to ${to}`}`
+}
+
+/** How far the job has come, and how it ended. */
+export function jobVerdict(outcome: JobOutcome): Verdict {
+  const { job, plan } = outcome
+  switch (job.status) {
+    case 'NotStarted':
+      return { mark: 'notChecked', word: 'Not started', sentence: ['The job has not begun.'] }
+    case 'Running':
+      return runningVerdict(outcome)
+    case 'Succeeded':
+      return { mark: 'ready', word: 'Succeeded', sentence: [successOf(outcome)] }
+    case 'Failed':
+      return { mark: 'blocked', word: 'Failed', sentence: prose(failureOf(outcome)) }
+    case 'Canceled':
+      if (job.timestamps.startedAt !== null)
+        return { mark: 'closed', word: 'Canceled', sentence: [`${stepsDone(outcome)} Nothing was reverted.`] }
+      return {
+        mark: 'closed',
+        word: 'Canceled',
+        sentence: [
+          'The job was canceled before it began and changed nothing. Its plan can be executed again until ',
+          { time: plan.expiresAt },
+          '.',
+        ],
+      }
+  }
+}
+
+function runningVerdict(outcome: JobOutcome): Verdict {
+  const { job } = outcome
+  if (job.hold?.status === 'Held')
+    return {
+      mark: 'acknowledgeFirst',
+      word: 'Held',
+      sentence: ['The job waits before the step that moves traffic, until it is released.'],
+    }
+  if (job.rollback !== null)
+    return { mark: 'cutover', word: 'Reverting', sentence: ['The job failed and reverts the change.'] }
+  return { mark: 'cutover', word: 'Running', sentence: [stepsDone(outcome)] }
+}
+
+function stepsDone({ job: { progress } }: JobOutcome): string {
+  return `${progress.done} of ${pluralize(progress.total, 'step')} completed.`
+}
+
+function successOf({ plan }: JobOutcome): string {
+  const { from, to } = outboundTypesOf(plan)
+  const { name } = plan.cluster
+  return from === to
+    ? `Every step of the plan for ${name} succeeded.`
+    : `The outbound type of ${name} has changed from ${from} to ${to}.`
+}
+
+function failureOf({ job, stage }: JobOutcome): string {
+  const error = job.error?.message ?? 'The job failed.'
+  switch (job.rollback?.status) {
+    case 'Succeeded':
+      return `${error} The change was reverted.`
+    case 'Failed':
+      return `${error} The change was not reverted completely.`
+    default:
+      return stage === 'confirmed' && job.result === null ? `${error} No traffic has moved.` : error
+  }
+}

@@ -1,0 +1,149 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import fc from 'fast-check'
+import t from 'tap'
+import type { JobOutcome } from '../../../src/core/job/job-outcome.ts'
+import { htmlJobReport, markdownJobReport } from '../../../src/reports/job/job-report.ts'
+import { durationText } from '../../../src/reports/job/job-steps.ts'
+import { elements, markdownSkeleton, type Node, parsePage, tableWidths, textOf } from '../support/markup.ts'
+import { demoOutcomes } from '../support/outcomes.ts'
+import { demoPlans, nastyText } from '../support/plans.ts'
+
+const outcomes = demoOutcomes(await demoPlans(t))
+
+function outcome(name: string): JobOutcome {
+  const found = outcomes[name]
+  if (found === undefined) throw new Error(`no outcome ${name}`)
+  return found
+}
+
+/** A section of a report, without its heading. */
+function section(name: string, title: string): string {
+  const text = markdownJobReport(outcome(name))
+  return new RegExp(`## ${title}\\n([\\s\\S]*?)(?=\\n## |$)`).exec(text)?.[1] ?? ''
+}
+
+/** `GOLDEN=write npm test -- test/reports/job/job-report.test.ts` accepts a change. Read the difference. */
+for (const name of Object.keys(outcomes))
+  t.test(`writes the accepted report "${name}"`, async (t) => {
+    const file = new URL(`../golden/${name}.txt`, import.meta.url)
+    const text = markdownJobReport(outcome(name))
+    if (process.env.GOLDEN === 'write') await writeFile(file, text)
+    t.equal(text, await readFile(file, 'utf8').catch(() => ''))
+  })
+
+t.test('shows the addresses that the job discovered, and asks to edit with them', async (t) => {
+  const addresses = section('job-succeeded', 'Public IP changes')
+  t.match(addresses, /\*\*After:\*\* `20\.7\.9\.1\/32`, `20\.7\.9\.2\/32`/)
+  t.notMatch(addresses, /not known/)
+  const todo = section('job-succeeded', 'What is left to do')
+  t.match(todo, /Allow now: `20\.7\.9\.1\/32`, `20\.7\.9\.2\/32`\./)
+  t.match(todo, /Remove from every allow list: /)
+})
+
+t.test('asks to allow created addresses before the release', async (t) => {
+  const todo = section('job-held', 'What is left to do')
+  t.match(todo, /Release the job when every partner allows the new addresses: `POST \/v1\/jobs\//)
+  t.match(todo, /Allow before the cutover: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./)
+  t.notMatch(todo, /Remove/)
+})
+
+t.test('asks for no removal while the removal is unconfirmed', async (t) => {
+  t.notMatch(section('job-unconfirmed', 'What is left to do'), /Remove/)
+  t.match(section('job-unconfirmed', 'What is left to do'), /Allow now: `20\.9\.9\.1\/32`/)
+})
+
+t.test('asks to remove only unused new addresses after a job that moved nothing', async (t) => {
+  for (const name of ['job-failed', 'job-reverted', 'job-canceled-at-hold']) {
+    t.match(
+      section(name, 'What is left to do'),
+      /Remove from every allow list: `20\.9\.9\.1\/32`, `20\.9\.9\.2\/32`\./,
+      name,
+    )
+    t.match(section(name, 'What is left to do'), /Create a cleanup plan: /)
+  }
+})
+
+t.test('says that a job that never began left its plan executable', async (t) => {
+  t.match(
+    markdownJobReport(outcome('job-canceled')),
+    /\*\*× Canceled\.\*\* .* can be executed again until 2026/,
+  )
+  t.match(section('job-canceled', 'What is left to do'), /^\nNothing\.$/m)
+})
+
+t.test('has one h1, unique IDs, no dead links, and a header for every row', async (t) => {
+  for (const name of Object.keys(outcomes)) {
+    const page = parsePage(htmlJobReport(outcome(name)))
+    t.equal(elements(page, 'h1').length, 1)
+    const all = elements(page)
+    const ids = all.flatMap(({ attributes }) => attributes.id ?? [])
+    t.equal(new Set(ids).size, ids.length)
+    const links = all.flatMap(({ attributes }) => attributes['aria-labelledby']?.split(' ') ?? [])
+    for (const { attributes } of elements(page, 'a'))
+      if (attributes.href?.startsWith('#')) links.push(attributes.href.slice(1))
+    for (const id of links) t.ok(ids.includes(id), id)
+    for (const row of elements(page, 'tbody').flatMap((body) => elements(body, 'tr')))
+      t.equal(elements(row, 'th').length, 1)
+    t.match(
+      textOf(elements(page, 'title')[0] as Node),
+      /^(Succeeded|Held|Running|Failed|Canceled)\. Job for /,
+    )
+  }
+})
+
+t.test('never reads text from outside as markup', async () => {
+  const withText = (name: string, text: string): JobOutcome => {
+    const { job, plan, stage } = outcome(name)
+    return {
+      stage,
+      plan: { ...plan, createdBy: text, cluster: { ...plan.cluster, name: text } },
+      job: {
+        ...job,
+        createdBy: text,
+        reason: text,
+        approvals: [{ id: job.id, by: text, at: job.timestamps.acceptedAt }],
+        hold: job.hold === null ? null : { ...job.hold, releasedBy: text },
+        error:
+          job.error === null ? null : { ...job.error, message: `It failed: ${text}`, remedy: `Do: ${text}` },
+        warnings: [`Warning: ${text}`],
+        steps: job.steps.map((step) => ({ ...step, title: text })),
+      },
+    }
+  }
+  // A backtick makes code of what follows it, and a soft line break depends on the text.
+  const skeleton = (page: string) =>
+    elements(parsePage(page))
+      .filter(({ name }) => name !== 'wbr' && name !== 'code')
+      .map(({ name, attributes }) => `${name} ${Object.keys(attributes).join(' ')}`)
+      .join('\n')
+  for (const name of ['job-failed', 'job-reverted']) {
+    const [html, markdown] = [
+      skeleton(htmlJobReport(withText(name, ''))),
+      markdownSkeleton(markdownJobReport(withText(name, ''))).join('\n'),
+    ]
+    fc.assert(
+      fc.property(nastyText, (text) => {
+        const nasty = withText(name, text)
+        if (skeleton(htmlJobReport(nasty)) !== html) throw new Error('other elements')
+        const report = markdownJobReport(nasty)
+        if (markdownSkeleton(report).join('\n') !== markdown) throw new Error('another structure')
+        for (const widths of tableWidths(report))
+          if (new Set(widths).size !== 1) throw new Error(`rows of ${widths.join(', ')} cells`)
+      }),
+      { numRuns: 40 },
+    )
+  }
+})
+
+t.test('writes durations with their units', async (t) => {
+  const of = (seconds: number) =>
+    durationText('2026-09-01T00:00:00Z', new Date(Date.UTC(2026, 8, 1, 0, 0, seconds)).toISOString())
+  t.strictSame([0, 42, 60, 450, 3_600, 11_100].map(of), [
+    '0 s',
+    '42 s',
+    '1 min',
+    '7 min 30 s',
+    '1 h',
+    '3 h 5 min',
+  ])
+})
