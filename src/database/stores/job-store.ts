@@ -1,7 +1,14 @@
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
 import type { Queries } from '../engine/database.ts'
 import type { JobsTable } from '../engine/tables.ts'
-import { equalTo, type ListQuery, listConditions, pageOf, type RowQuery } from './list-query.ts'
+import {
+  equalTo,
+  type ListQuery,
+  listConditions,
+  pageOf,
+  type RowQuery,
+  visibleConditions,
+} from './list-query.ts'
 
 /**
  * Takes the lock of a cluster for a job. Contention is no error: the answer is null when it was taken, or
@@ -194,11 +201,12 @@ export interface JobQuery extends ListQuery {
 }
 
 /** The stored views of one page of jobs, newest first, and one row more if there are more. */
-export function listJobViews(
+export async function listJobViews(
   db: Queries,
   query: RowQuery<JobQuery>,
 ): Promise<{ id: string; view: string }[]> {
   const { status, hold } = query
   const conditions = [...listConditions(query), ...equalTo<JobsTable>({ status, hold_status: hold })]
-  return pageOf(db.selectFrom('jobs').select(['id', 'view']), query, conditions).execute()
+  const visible = await visibleConditions(db, 'jobs', query, conditions)
+  return pageOf(db.selectFrom('jobs').select(['id', 'view']), query, visible).execute()
 }
