@@ -170,3 +170,28 @@ t.test('a plan says of itself what it knew: a later change of the cluster does n
   await room.demo.control('reset', { resources: [] })
   t.strictSame(await room.planning.getPlan(made.id), made)
 })
+
+t.test(
+  'a missing resource group blocks the plan, and no other request is sent to find that out',
+  async (t) => {
+    const room = await planningFixture(t, database)
+    const plan = async (resourceGroup: string) => {
+      const before = (await room.demo.requests()).length
+      const made = await room.planning.makePlan(
+        {
+          ...request(room, 'lb-managed', 'loadBalancer'),
+          prepare: { publicIps: { count: 1 }, resourceGroup },
+        },
+        'ann',
+      )
+      const codes = made.findings.map(({ code }) => code)
+      return { codes, status: made.status, requests: (await room.demo.requests()).length - before }
+    }
+    const missing = await plan('rg-missing')
+    const present = await plan('rg-demo')
+    t.match(missing, { status: 'blocked' })
+    t.ok(missing.codes.includes('PREPARE_GROUP_MISSING'))
+    t.notOk(present.codes.includes('PREPARE_GROUP_MISSING'))
+    t.equal(missing.requests, present.requests)
+  },
+)

@@ -126,6 +126,7 @@ async function recordFault(
   const decision = decideRetry({
     kind,
     code,
+    isOther: step.does.kind === 'putResource' || step.does.kind === 'deleteResource',
     count: isSameKind ? faults.ofKind : 0,
     elapsedMs: isSameKind ? elapsed(faults.kindSince, now) : 0,
     totalMs: elapsed(faults?.since ?? null, now),
