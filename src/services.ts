@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { coalesceLists } from './azure/connect/coalesce-lists.ts'
-import { connectArm } from './azure/connect/connect-arm.ts'
+import { connectArms, type Purpose } from './azure/connect/connect-arm.ts'
 import type { Config } from './config.ts'
 import {
   type AccessPolicy,
@@ -67,13 +67,15 @@ export function createServices(deps: ServicesDeps) {
     now,
     logger,
   })
-  const arm = connectArm({
+  const arms = connectArms({
     timeScale: waitScale,
     simulated: azure === 'simulated',
     ...(deps.armEndpoint === null ? {} : { endpoint: deps.armEndpoint }),
     observe: telemetry.arm,
   })
-  const takeSnapshot = telemetry.snapshots(createTakeSnapshot(coalesceLists(arm), now))
+  // Each purpose has its own limits and shares no list with another one: jobs never wait for the reads of plans.
+  const snapshots = (purpose: Purpose) =>
+    telemetry.snapshots(createTakeSnapshot(coalesceLists(arms[purpose]), now))
   const webhooksDeps: WebhooksDeps = {
     ...shared,
     deliveries: queue.deliveries,
@@ -90,8 +92,8 @@ export function createServices(deps: ServicesDeps) {
     webhooks: createJobWebhooks(webhooksDeps),
     needsApproval: (clusterKey) => requiresApproval(policy(), clusterKey),
     queue,
-    arm,
-    takeSnapshot,
+    arm: arms.jobs,
+    takeSnapshot: snapshots('jobs'),
     uptime: () => performance.now(),
     waitScale,
     polls: new PollBudget(waitScale),
@@ -99,7 +101,9 @@ export function createServices(deps: ServicesDeps) {
   }
   const planning = createPlanning({
     ...shared,
-    takeSnapshot,
+    takeSnapshot: snapshots('plans'),
+    takeReportSnapshot: snapshots('reports'),
+    planTimeoutMs: config.planTimeoutSeconds * 1_000,
     policy: { pinnedEdition: config.matrixEdition, previewApiVersion: config.armPreviewApiVersion },
     planTtlMinutes: config.planTtlMinutes,
   })

@@ -6,6 +6,7 @@ import type { PlanningRequest } from '../../src/core/request/plan-request.ts'
 import { closePlan } from '../../src/database/stores/plan-store.ts'
 import { createJobs } from '../../src/jobs/commands/create-jobs.ts'
 import type { Queue } from '../../src/jobs/deps.ts'
+import { createPlanning } from '../../src/planning/create-planning.ts'
 
 import {
   ownDatabase,
@@ -195,3 +196,26 @@ t.test(
     t.equal(missing.requests, present.requests)
   },
 )
+
+t.test('a plan that cannot be made in time is refused, and its reads are not begun later', async (t) => {
+  const { demo } = await planningFixture(t, database)
+  let isWanted: (() => boolean) | undefined
+  const planning = createPlanning({
+    database,
+    takeSnapshot(_ref, _ids, options) {
+      isWanted = options?.isWanted
+      return new Promise(() => undefined)
+    },
+    planTimeoutMs: 20,
+    policy: { pinnedEdition: null, previewApiVersion: null },
+    azure: 'simulated',
+    planTtlMinutes: TTL_MINUTES,
+    now: () => START,
+    newId: () => NOBODY,
+  })
+  const asked = planning.makePlan(request({ demo } as PlanningFixture, 'lb-managed', 'none'), 'ann')
+  t.equal(isWanted?.(), true)
+  await t.rejects(asked, { code: 'PLANNING_TIMED_OUT', facts: { seconds: 0 } })
+  t.equal(isWanted?.(), false)
+  await t.rejects(planning.readEgress(demo.ref('lb-managed')), { code: 'PLANNING_TIMED_OUT' })
+})

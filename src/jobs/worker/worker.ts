@@ -14,6 +14,7 @@ import { resourceTarget } from '../steps/resource-target.ts'
 import { sendWrite } from '../steps/send-write.ts'
 import { recordStep, type StepContext, stepContext } from '../steps/step-context.ts'
 import type { WriteTarget } from '../steps/write-target.ts'
+import { SubscriptionLoad } from './subscription-load.ts'
 
 /**
  * Runs the ticks of one process. A tick loads its job, folds the log, performs one action, records the outcome and
@@ -25,11 +26,13 @@ import type { WriteTarget } from '../steps/write-target.ts'
 export class TickRunner {
   readonly #deps: JobsDeps
   readonly #plans = new PlanCache()
+  readonly #load: SubscriptionLoad
   /** The end of the latest tick of each job with a tick under way. */
   readonly #running = new Map<string, Promise<void>>()
 
   constructor(deps: JobsDeps) {
     this.#deps = deps
+    this.#load = new SubscriptionLoad(deps.uptime)
   }
 
   /** Rejects only when not even the error could be recorded; then the queue delivers the tick again. */
@@ -48,7 +51,10 @@ export class TickRunner {
 
   async #runNow(order: TickOrder, isRedelivery: boolean): Promise<void> {
     const job = await loadJob(this.#deps.database.kysely, this.#plans, order.jobId)
-    if (job !== null && isDue(job, order, isRedelivery)) await runTick(this.#deps, job)
+    if (job === null || !isDue(job, order, isRedelivery)) return
+    const { cluster_key: clusterKey } = job.row
+    if (this.#load.isSaturated(clusterKey)) await postpone(this.#deps, job)
+    else await this.#load.run(clusterKey, () => runTick(this.#deps, job))
   }
 }
 
@@ -60,6 +66,17 @@ function isDue(job: LoadedJob, order: TickOrder, isRedelivery: boolean): boolean
   if (job.row.revision === order.revision) return true
   const { current, steps } = job.state
   return isRedelivery && current !== null && steps[current]?.write.phase === 'intended'
+}
+
+/** The wait of a tick while Azure is slow in its subscription. */
+const POSTPONE_MS = 5_000
+
+async function postpone(deps: JobsDeps, job: LoadedJob): Promise<void> {
+  try {
+    await recordEvents(deps, job, [], { nextAt: new Date(deps.now().getTime() + POSTPONE_MS) })
+  } catch (error) {
+    if (!(error instanceof StaleRevisionError)) throw error
+  }
 }
 
 async function runTick(deps: JobsDeps, job: LoadedJob): Promise<void> {
