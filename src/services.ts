@@ -19,6 +19,7 @@ import { readQueueStats } from './database/stores/queue-stats.ts'
 import { createApprovals } from './jobs/commands/approve-plan.ts'
 import { createJobs } from './jobs/commands/create-jobs.ts'
 import type { JobsDeps, Queue } from './jobs/deps.ts'
+import { ClockWatch } from './lib/clock-watch.ts'
 import { createPlanning } from './planning/create-planning.ts'
 import { createTakeSnapshot } from './planning/snapshot/take-snapshot.ts'
 import { createReadiness } from './telemetry/readiness.ts'
@@ -52,7 +53,8 @@ export type Services = ReturnType<typeof createServices>
 export function createServices(deps: ServicesDeps) {
   const { config, version, database, queue, policy, tracing, logger } = deps
   const azure = config.azureMode
-  const now = () => new Date()
+  const clock = new ClockWatch()
+  const now = () => clock.now()
   const shared = { database, azure, now, newId: () => uuidv7(), logger, random: Math.random }
   const waitScale = azure === 'simulated' ? config.simulatorTimeScale : 1
 
@@ -94,7 +96,9 @@ export function createServices(deps: ServicesDeps) {
     queue,
     arm: arms.jobs,
     takeSnapshot: snapshots('jobs'),
-    uptime: () => performance.now(),
+    uptime: () => clock.uptime(),
+    elapsedSince: (time) => clock.elapsedSince(time),
+    isClockSettled: () => clock.isSettled(),
     waitScale,
     polls: new PollBudget(waitScale),
     observer: telemetry.jobs,

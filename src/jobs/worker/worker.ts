@@ -2,6 +2,7 @@ import type { Step } from '../../contract/steps.ts'
 import { jobError } from '../../core/job/job-error.ts'
 import { type JobAction, nextAction } from '../../core/job/next-action.ts'
 import { claimUnfinishedJobs, StaleRevisionError } from '../../database/stores/job-store.ts'
+import { SetBackDetector } from '../../lib/set-back-detector.ts'
 import type { JobsDeps, TickFacts, TickOrder } from '../deps.ts'
 import { type LoadedJob, loadJob, logFacts, PlanCache, recordEvents } from '../event-log.ts'
 import { recheckAfterHold } from '../steps/check-freshness.ts'
@@ -118,6 +119,11 @@ async function performJobAction(
       await recordEvents(deps, job, [], { nextAt: new Date(action.until) })
       return
     case 'giveUp':
+      // A clock that was set forward by mistake must not end a job.
+      if (deps.isClockSettled?.() === false)
+        return void (await recordEvents(deps, job, [], {
+          nextAt: new Date(deps.now().getTime() + SETTLE_MS),
+        }))
       await endJob(deps, job, 'Failed', jobError('NOT_STARTED_IN_TIME', null))
       return deps.logger.warn(logFacts(job), 'job ended because it did not start in time')
     case 'endRollback':
@@ -162,6 +168,9 @@ async function holdJob(context: StepContext): Promise<void> {
   context.deps.logger.info(logFacts(context.job, context.step), 'job held before its cutover')
 }
 
+/** The wait after a jump of the clock. */
+const SETTLE_MS = 60_000
+
 /** How often jobs with a lost tick are searched, and how late a tick counts as lost. */
 const SWEEP_MS = 15_000
 const LATE_MS = 30_000
@@ -175,7 +184,9 @@ const LATE_MS = 30_000
  */
 export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<void> }> {
   const ticks = new TickRunner(deps)
-  const late = () => new Date(deps.now().getTime() - LATE_MS)
+  const setBack = new SetBackDetector(deps)
+  // On a clock that was set back, no tick is late until it catches up: then every job gets one.
+  const late = () => (setBack.check() ? null : new Date(deps.now().getTime() - LATE_MS))
   // On a server too: otherwise processes that end before their first sweep would never make one.
   await sweep(deps, deps.database.engine === 'embedded' ? null : late())
   await deps.queue.work((order, isRedelivery) => ticks.run(order, isRedelivery))
