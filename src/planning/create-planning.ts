@@ -80,6 +80,8 @@ export function createPlanning(deps: PlanningDeps): Planning {
     const job = JSON.parse(text) as Job
     return { job, plan: await getPlan(job.planId) }
   }
+  const readForReport = (cluster: ClusterRef, options: SnapshotOptions) =>
+    readSnapshot(deps, deps.takeReportSnapshot ?? deps.takeSnapshot, cluster, [], options)
   return {
     makePlan: (request, by, origin, hook) => makePlan(request, by, origin, hook),
     getPlanText,
@@ -92,11 +94,9 @@ export function createPlanning(deps: PlanningDeps): Planning {
     },
     discardPlan: (planId, origin, precondition) => discardStoredPlan(deps, planId, origin, precondition),
     readEgress: async (cluster) =>
-      buildEgressReport(
-        await readSnapshot(deps, deps.takeReportSnapshot ?? deps.takeSnapshot, cluster, [], {}),
-        deps.policy,
-        deps.azure,
-      ),
+      buildEgressReport(await readForReport(cluster, {}), deps.policy, deps.azure),
+    compareTargets: async (cluster) =>
+      compareTargets(await readForReport(cluster, { surroundings: true }), deps.policy, deps.azure),
     async makeCleanupPlan(jobId, by, origin, hook) {
       const { job, plan } = await loadJobWithPlan(jobId)
       return makePlan(buildCleanupRequest(job, plan), by, origin, hook, jobId)
