@@ -11,8 +11,8 @@ interface Jump {
 }
 
 /**
- * The wall clock, compared with a monotonic clock, so that a wall clock that is set forward or back neither ends a time
- * limit nor extends a wait. While a machine is suspended, only the wall clock continues; that counts as a jump too.
+ * Compares the wall clock with a monotonic clock. A wall clock that is set forward or back then neither ends a time limit
+ * nor extends a wait. While a machine is suspended, only the wall clock continues. That counts as a jump, too.
  */
 export class ClockWatch {
   readonly #wall: () => number
@@ -42,7 +42,7 @@ export class ClockWatch {
     return this.#observe().uptime - this.#jumpedAt >= SETTLE_MS
   }
 
-  /** The milliseconds that have passed since a time of the wall clock, RFC 3339, whatever happened to it meanwhile. */
+  /** The milliseconds that have passed since a time of the wall clock, RFC 3339, without its jumps. */
   elapsedSince(time: string): number {
     const since = new Date(time).getTime()
     let end = this.#observe().wall

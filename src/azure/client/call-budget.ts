@@ -69,7 +69,7 @@ export class CallBudget {
   readonly #scale: number
   readonly #now: () => number
 
-  /** `now` is a monotonic clock: one that is set back would spend every bucket until it catches up. */
+  /** `now` is a monotonic clock: a wall clock that is set back would empty every bucket until it catches up. */
   constructor(scale: number, now: () => number = () => performance.now()) {
     this.#scale = scale
     this.#now = now

@@ -23,7 +23,7 @@ export class PollBudget {
 
   /**
    * The milliseconds until an operation in this place may be polled, at least `wantedMs`. `uptimeMs` is the time of a
-   * monotonic clock: on one that is set back, every poll would wait until it catches up.
+   * monotonic clock: if a wall clock is set back, every poll would wait until it catches up.
    */
   reserve(
     { subscriptionId, location }: { subscriptionId: string; location: string },

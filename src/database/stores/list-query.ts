@@ -142,8 +142,8 @@ async function recentRows(db: Queries, { table, order, matching, keys, size }: P
 }
 
 /**
- * Only the clusters with the latest rows, as many as the page has rows, can have rows on the page. A range selects the
- * rows of a cluster, because for an equal key PostgreSQL may read the whole list in its order.
+ * Only as many clusters as the page has rows can have rows on it: those with the latest rows. A range selects the rows of
+ * a cluster. For an equal key, PostgreSQL may read the whole list in its order.
  */
 async function rowsByCluster(db: Queries, { table, order, matching, keys, ends, size }: PageParts) {
   const { least, most } = ends

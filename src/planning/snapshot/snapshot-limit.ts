@@ -11,7 +11,7 @@ export class SnapshotLimit {
   readonly #all = pLimit(MAX_SNAPSHOTS)
   readonly #subscriptions = new Map<string, LimitFunction>()
 
-  /** Rejects without taking the snapshot if nobody waits for it when its turn comes. */
+  /** Rejects without taking the snapshot if its caller no longer waits when its turn comes. */
   async run<T>(
     subscriptionId: string,
     isWanted: (() => boolean) | undefined,
@@ -21,7 +21,7 @@ export class SnapshotLimit {
     const own = this.#subscriptions.get(key) ?? pLimit(MAX_OF_SUBSCRIPTION)
     this.#subscriptions.set(key, own)
     const takeIfWanted = () => {
-      if (isWanted?.() === false) throw new Error('nobody waits for this snapshot')
+      if (isWanted?.() === false) throw new Error('no caller waits for this snapshot')
       return take()
     }
     try {

@@ -5,7 +5,7 @@ interface Window {
 
 type Answer = (error: Error | null, result?: { current: number; ttl: number }) => void
 
-/** Callers that are counted at a time; the one unheard of for longest is forgotten first. */
+/** Callers that are counted at a time. The caller whose last request is the oldest is dropped first. */
 const MAX_CALLERS = 10_000
 
 /**

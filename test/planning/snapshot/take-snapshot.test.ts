@@ -227,6 +227,6 @@ t.test('a subscription in which Azure does not respond delays no snapshot of ano
   t.ok(begun > 0 && begun < waiting / 10, `${begun} begun`)
   const abandoned = take({ ...demo.ref('lb-managed'), subscriptionId: OTHER }, [], { isWanted: () => false })
   pending.reject(new Error('ended'))
-  await t.rejects(abandoned, /nobody waits/)
+  await t.rejects(abandoned, /no caller waits/)
   t.equal(begun, waiting, 'each of those that are wanted gets its turn')
 })
