@@ -9,6 +9,8 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   latency: async () => (await import('./bench/latency.ts')).latency(),
   lists: async () => (await import('./bench/allow-lists.ts')).allowLists(),
   reads: async () => (await import('./bench/reads.ts')).reads(),
+  scopes: async () => (await import('./bench/scoped-lists.ts')).scopedLists(),
+  slow: async () => (await import('./bench/slow-subscription.ts')).slowSubscription(),
   polling: async () => (await import('./bench/polling.ts')).polling(),
   streams: async () => (await import('./bench/streams.ts')).streams(),
   deliveries: async () => (await import('./bench/deliveries.ts')).deliveries(),

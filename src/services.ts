@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { coalesceLists } from './azure/connect/coalesce-lists.ts'
-import { connectArm } from './azure/connect/connect-arm.ts'
+import { connectArms, type Purpose } from './azure/connect/connect-arm.ts'
 import type { Config } from './config.ts'
 import {
   type AccessPolicy,
@@ -19,6 +19,7 @@ import { readQueueStats } from './database/stores/queue-stats.ts'
 import { createApprovals } from './jobs/commands/approve-plan.ts'
 import { createJobs } from './jobs/commands/create-jobs.ts'
 import type { JobsDeps, Queue } from './jobs/deps.ts'
+import { ClockWatch } from './lib/clock-watch.ts'
 import { createPlanning } from './planning/create-planning.ts'
 import { createTakeSnapshot } from './planning/snapshot/take-snapshot.ts'
 import { createReadiness } from './telemetry/readiness.ts'
@@ -52,7 +53,8 @@ export type Services = ReturnType<typeof createServices>
 export function createServices(deps: ServicesDeps) {
   const { config, version, database, queue, policy, tracing, logger } = deps
   const azure = config.azureMode
-  const now = () => new Date()
+  const clock = new ClockWatch()
+  const now = () => clock.now()
   const shared = { database, azure, now, newId: () => uuidv7(), logger, random: Math.random }
   const waitScale = azure === 'simulated' ? config.simulatorTimeScale : 1
 
@@ -67,13 +69,15 @@ export function createServices(deps: ServicesDeps) {
     now,
     logger,
   })
-  const arm = connectArm({
+  const arms = connectArms({
     timeScale: waitScale,
     simulated: azure === 'simulated',
     ...(deps.armEndpoint === null ? {} : { endpoint: deps.armEndpoint }),
     observe: telemetry.arm,
   })
-  const takeSnapshot = telemetry.snapshots(createTakeSnapshot(coalesceLists(arm), now))
+  // Each purpose has its own limits and shares no list with another one: jobs never wait for the reads of plans.
+  const snapshots = (purpose: Purpose) =>
+    telemetry.snapshots(createTakeSnapshot(coalesceLists(arms[purpose]), now))
   const webhooksDeps: WebhooksDeps = {
     ...shared,
     deliveries: queue.deliveries,
@@ -90,16 +94,20 @@ export function createServices(deps: ServicesDeps) {
     webhooks: createJobWebhooks(webhooksDeps),
     needsApproval: (clusterKey) => requiresApproval(policy(), clusterKey),
     queue,
-    arm,
-    takeSnapshot,
-    uptime: () => performance.now(),
+    arm: arms.jobs,
+    takeSnapshot: snapshots('jobs'),
+    uptime: () => clock.uptime(),
+    elapsedSince: (time) => clock.elapsedSince(time),
+    isClockSettled: () => clock.isSettled(),
     waitScale,
     polls: new PollBudget(waitScale),
     observer: telemetry.jobs,
   }
   const planning = createPlanning({
     ...shared,
-    takeSnapshot,
+    takeSnapshot: snapshots('plans'),
+    takeReportSnapshot: snapshots('reports'),
+    planTimeoutMs: config.planTimeoutSeconds * 1_000,
     policy: { pinnedEdition: config.matrixEdition, previewApiVersion: config.armPreviewApiVersion },
     planTtlMinutes: config.planTtlMinutes,
   })

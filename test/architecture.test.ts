@@ -12,6 +12,8 @@ interface Rule {
 
 const NODE = /^node:/
 
+const SHARED = ['contract/', 'core/', 'lib/']
+
 /** Which module may import what: its own files, other modules, and single files of other modules. */
 const MODULES: Record<string, Rule> = {
   contract: { own: ['contract/'], packages: [/^typebox$/] },
@@ -20,18 +22,17 @@ const MODULES: Record<string, Rule> = {
   lib: { own: ['lib/'], packages: [] },
   azure: { own: ['azure/', 'contract/', 'core/'], packages: [/^@azure\//, NODE] },
   planning: {
-    own: ['planning/', 'contract/', 'core/', 'database/', 'azure/arm.ts', 'azure/errors/arm-fault.ts'],
+    own: ['planning/', ...SHARED, 'database/', 'azure/arm.ts', 'azure/errors/arm-fault.ts'],
     packages: [/^uuid$/, /^p-limit$/, NODE],
   },
   database: {
-    own: ['database/', 'contract/', 'core/', 'lib/'],
+    own: ['database/', ...SHARED],
     packages: [/^kysely$/, /^pg$/, /^@electric-sql\/pglite/, NODE],
   },
   jobs: {
     own: [
       'jobs/',
-      'contract/',
-      'core/',
+      ...SHARED,
       'database/',
       'azure/arm.ts',
       'azure/errors/arm-fault.ts',
@@ -62,7 +63,7 @@ const MODULES: Record<string, Rule> = {
     ],
   },
   webhooks: {
-    own: ['webhooks/', 'contract/', 'core/', 'lib/', 'database/', 'jobs/deps.ts'],
+    own: ['webhooks/', ...SHARED, 'database/', 'jobs/deps.ts'],
     packages: [/^standardwebhooks$/, NODE],
   },
   reports: { own: ['reports/', 'contract/', 'core/'], packages: [] },

@@ -13,6 +13,7 @@ const DEFAULTS: Config = {
   armPreviewApiVersion: null,
   matrixEdition: null,
   planTtlMinutes: 60,
+  planTimeoutSeconds: 60,
   trustedNetwork: false,
   entra: null,
   accessPolicyFile: null,

@@ -18,6 +18,7 @@ import { startQueue } from '../../src/jobs/queue/queue.ts'
 import { startWorkers } from '../../src/jobs/worker/worker.ts'
 import { createPlanning } from '../../src/planning/create-planning.ts'
 import { createTakeSnapshot } from '../../src/planning/snapshot/take-snapshot.ts'
+import type { AppDeps } from '../../src/routes/server/app-deps.ts'
 import { startSimulator } from '../../src/simulator/start-simulator.ts'
 import { createWebhooks } from '../../src/webhooks/create-webhooks.ts'
 import { resolveName } from '../../src/webhooks/receiver.ts'
@@ -38,7 +39,10 @@ const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
  * On `DATABASE_URL` when it is set, whose database keeps what the bench has written; else on an embedded
  * database in a temporary folder.
  */
-export async function startWorld(databaseUrl = process.env.DATABASE_URL ?? null): Promise<World> {
+export async function startWorld(
+  databaseUrl = process.env.DATABASE_URL ?? null,
+  other: Pick<AppDeps, 'policy'> = {},
+): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'egress-bench-'))
   const simulator = await startSimulator({ timeScale: TIME_SCALE })
   const database = await openDatabase({ dataDir: join(folder, 'database'), databaseUrl })
@@ -85,6 +89,7 @@ export async function startWorld(databaseUrl = process.env.DATABASE_URL ?? null)
     azure: 'simulated',
     version: 'bench',
     logger: false,
+    ...other,
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const close = async () => {

@@ -54,6 +54,12 @@ export const SETTINGS = {
   ),
   MATRIX_EDITION: choice(EDITION_NAMES, null, 'restricts the support matrix to one edition', 'all'),
   PLAN_TTL_MINUTES: integer(60, 1, 10_080, 'how long a plan can be executed, in minutes'),
+  PLAN_TIMEOUT_SECONDS: integer(
+    60,
+    5,
+    600,
+    'how long a request for a plan or an egress report waits for Azure, in seconds; then it gets 503',
+  ),
   AUTH_MODE: choice(
     ['none', 'entra'],
     'none',

@@ -71,6 +71,10 @@ export interface JobsDeps {
   now: () => Date
   /** Milliseconds on a monotonic clock. */
   uptime: () => number
+  /** Milliseconds since a time, RFC 3339, although the clock may have been set since. Default: by `now`. */
+  elapsedSince?: (time: string) => number
+  /** Whether `now` can be trusted: it has not jumped within the last minute. Default: always. */
+  isClockSettled?: () => boolean
   /** UUID version 7: IDs grow with time, and lists rely on it. */
   newId: () => string
   /** 0 to 1. */

@@ -29,6 +29,7 @@ import {
   planState,
   planText,
 } from '../database/stores/plan-store.ts'
+import { withTimeout } from '../lib/with-timeout.ts'
 import type { Planning } from './planning.ts'
 import { buildCleanupRequest } from './requests/cleanup-request.ts'
 import { buildRollbackRequest } from './requests/rollback-request.ts'
@@ -40,6 +41,10 @@ export interface PlanningDeps {
   policy: PlanningPolicy
   azure: AzureMode
   planTtlMinutes: number
+  /** How long a caller waits for the reads of a plan or of an egress report. Default: without a limit. */
+  planTimeoutMs?: number
+  /** Reads clusters for egress reports, after those for plans. Default: `takeSnapshot`. */
+  takeReportSnapshot?: TakeSnapshot
   now: () => Date
   /** UUID version 7: ids grow with time, and lists rely on it. */
   newId: () => string
@@ -61,7 +66,7 @@ export function createPlanning(deps: PlanningDeps): Planning {
     const { target, prepare, cleanUp } = request
     const ids = requestReferences(target, prepare, cleanUp)
     const options = { surroundings: true, request, ...(prepare === undefined ? {} : { prepare }) }
-    const snapshot = await readSnapshot(deps, request.cluster, ids, options)
+    const snapshot = await readSnapshot(deps, deps.takeSnapshot, request.cluster, ids, options)
     const plan = buildPlan(snapshot, request, deps.policy, buildPlanStamp(deps, by))
     const subject = { clusterId: clusterKey(plan.cluster), planId: plan.id, jobId, reason: plan.reason }
     await db.transaction().execute(async (trx) => {
@@ -77,6 +82,8 @@ export function createPlanning(deps: PlanningDeps): Planning {
     const job = JSON.parse(text) as Job
     return { job, plan: await getPlan(job.planId) }
   }
+  const readForReport = (cluster: ClusterRef, options: SnapshotOptions) =>
+    readSnapshot(deps, deps.takeReportSnapshot ?? deps.takeSnapshot, cluster, [], options)
   return {
     makePlan: (request, by, origin, hook) => makePlan(request, by, origin, hook),
     getPlanText,
@@ -89,9 +96,9 @@ export function createPlanning(deps: PlanningDeps): Planning {
     },
     discardPlan: (planId, origin, precondition) => discardStoredPlan(deps, planId, origin, precondition),
     readEgress: async (cluster) =>
-      buildEgressReport(await readSnapshot(deps, cluster, [], {}), deps.policy, deps.azure),
+      buildEgressReport(await readForReport(cluster, {}), deps.policy, deps.azure),
     compareTargets: async (cluster) =>
-      compareTargets(await readSnapshot(deps, cluster, [], { surroundings: true }), deps.policy, deps.azure),
+      compareTargets(await readForReport(cluster, { surroundings: true }), deps.policy, deps.azure),
     async makeCleanupPlan(jobId, by, origin, hook) {
       const { job, plan } = await loadJobWithPlan(jobId)
       return makePlan(buildCleanupRequest(job, plan), by, origin, hook, jobId)
@@ -110,17 +117,29 @@ function requirePlan<T>(planId: string, found: T | null): T {
   return found
 }
 
+/** The reads that are under way when the time is over continue, and other callers share their results. */
 async function readSnapshot(
-  deps: PlanningDeps,
+  { planTimeoutMs }: PlanningDeps,
+  take: TakeSnapshot,
   cluster: ClusterRef,
   ids: string[],
   options: SnapshotOptions,
 ): Promise<Snapshot> {
+  let isWanted = true
   try {
-    return await deps.takeSnapshot(cluster, ids, options)
+    const snapshot = take(cluster, ids, { ...options, isWanted: () => isWanted })
+    return await (planTimeoutMs === undefined
+      ? snapshot
+      : withTimeout(snapshot, planTimeoutMs, () => timeoutError(planTimeoutMs)))
   } catch (error) {
     throw toRefusal(error, cluster)
+  } finally {
+    isWanted = false
   }
+}
+
+function timeoutError(limitMs: number): DomainError {
+  return new DomainError('PLANNING_TIMED_OUT', { seconds: Math.round(limitMs / 1_000) })
 }
 
 function buildPlanStamp(deps: PlanningDeps, createdBy: string) {

@@ -1,7 +1,6 @@
 import type { Delivery, DeliveryWithPayload, Replayed, ReplayRequest } from '../contract/delivery.ts'
 import type { WebhookWithSecret } from '../contract/webhook.ts'
 import { JOB_MESSAGE_TYPES, type Webhook } from '../contract/webhook.ts'
-import type { ClusterScope } from '../core/access/access-policy.ts'
 import type { AuditSubject, Origin } from '../core/audit/audit.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
@@ -15,6 +14,7 @@ import {
   type StoredDelivery,
 } from '../database/stores/delivery-store.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
+import { ClusterScopes, type VisibleClusters } from '../database/stores/visible-clusters.ts'
 import {
   countSubscriptions,
   deleteWebhook,
@@ -79,7 +79,7 @@ async function replay(
   deps: WebhooksDeps,
   webhook: StoredWebhook,
   which: ReplayRequest,
-  reach: ClusterScope,
+  visible: VisibleClusters,
 ): Promise<Replayed> {
   assertEnabled(webhook)
   const { id: webhookId } = webhook
@@ -87,7 +87,7 @@ async function replay(
   const attempts = await rescheduleDeliveries(trx, webhookId, chosen, {
     now: deps.now(),
     limit: MAX_REPLAYED,
-    reach,
+    visible,
   })
   if ('deliveryId' in which && attempts.length === 0)
     throw new DomainError('DELIVERY_NOT_FOUND', { webhookId, deliveryId: which.deliveryId })
@@ -117,6 +117,7 @@ export const MAX_SUBSCRIPTIONS = 50
 export function createWebhooks(deps: WebhooksDeps): Webhooks {
   const db = deps.database.kysely
   const cursors = new Cursors(db)
+  const scopes = new ClusterScopes(db)
   return {
     async create(request, by, origin, hook) {
       await assertReceiverUrl(deps, request.url, '/url')
@@ -160,18 +161,19 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
     },
     async getDelivery({ webhookId, deliveryId, ownerId, reach }) {
       await ownedWebhook(db, webhookId, ownerId)
-      const delivery = await deliveryRow(db, deliveryId, { webhookId, reach: reach ?? EVERYTHING })
+      const visible = await scopes.resolve(reach)
+      const delivery = await deliveryRow(db, deliveryId, { webhookId, visible })
       if (delivery === null) throw new DomainError('DELIVERY_NOT_FOUND', { webhookId, deliveryId })
       return { ...toDelivery(delivery), payload: JSON.parse(delivery.body) as DeliveryWithPayload['payload'] }
     },
-    replay: (webhookId, which, { owner, reach = EVERYTHING }, origin, hook) =>
-      runAudited(deps, origin, hook, { webhookId }, async (trx) =>
-        replay(trx, deps, await ownedWebhook(trx, webhookId, owner.id, true), which, reach),
-      ),
+    async replay(webhookId, which, { owner, reach }, origin, hook) {
+      const visible = await scopes.resolve(reach)
+      return runAudited(deps, origin, hook, { webhookId }, async (trx) =>
+        replay(trx, deps, await ownedWebhook(trx, webhookId, owner.id, true), which, visible),
+      )
+    },
   }
 }
-
-const EVERYTHING: ClusterScope = 'everything'
 
 /** A webhook of this owner; the webhooks of others do not exist for them. */
 async function ownedWebhook(

@@ -1,10 +1,13 @@
 import { claimDueDeliveries } from '../database/stores/delivery-store.ts'
+import { SetBackDetector } from '../lib/set-back-detector.ts'
 import { DeliveryLanes } from './delivery-lanes.ts'
 import type { WebhooksDeps } from './deps.ts'
 
 /** How often messages are looked for whose attempt got lost, and how late an attempt must be to count as lost. */
 const SWEEP_INTERVAL_MS = 30_000
 const LATE_MS = 60_000
+/** Longer than any wait between two attempts. */
+const MAX_WAIT_MS = 30 * 86_400_000
 
 /**
  * Delivers messages until stopped; then it resolves when the attempts in progress have ended. Every attempt is
@@ -16,10 +19,12 @@ export async function startDeliveries(deps: WebhooksDeps): Promise<{ stop(): Pro
   const lanes = new DeliveryLanes(deps)
   const sweep = (lateMs: number) =>
     orderLostDeliveries(deps, new Date(deps.now().getTime() - lateMs), (id) => lanes.isWaiting(id))
+  const setBack = new SetBackDetector({ now: deps.now, uptime: () => performance.now() })
   await sweep(deps.database.engine === 'embedded' ? 0 : LATE_MS)
   await deps.deliveries.work((order) => lanes.take(order))
   const timer = setInterval(() => {
-    sweep(LATE_MS).catch((error: unknown) =>
+    // On a clock that was set back, no attempt is late until it catches up: then all pending ones are made.
+    sweep(setBack.check() ? -MAX_WAIT_MS : LATE_MS).catch((error: unknown) =>
       deps.logger.error({ err: error }, 'search for lost webhook messages failed'),
     )
   }, SWEEP_INTERVAL_MS)

@@ -6,6 +6,7 @@ import type { PlanningRequest } from '../../src/core/request/plan-request.ts'
 import { closePlan } from '../../src/database/stores/plan-store.ts'
 import { createJobs } from '../../src/jobs/commands/create-jobs.ts'
 import type { Queue } from '../../src/jobs/deps.ts'
+import { createPlanning } from '../../src/planning/create-planning.ts'
 
 import {
   ownDatabase,
@@ -169,4 +170,52 @@ t.test('a plan says of itself what it knew: a later change of the cluster does n
   const made = await make(room, 'lb-managed', 'managedNATGateway')
   await room.demo.control('reset', { resources: [] })
   t.strictSame(await room.planning.getPlan(made.id), made)
+})
+
+t.test(
+  'a missing resource group blocks the plan, and no other request is sent to find that out',
+  async (t) => {
+    const room = await planningFixture(t, database)
+    const plan = async (resourceGroup: string) => {
+      const before = (await room.demo.requests()).length
+      const made = await room.planning.makePlan(
+        {
+          ...request(room, 'lb-managed', 'loadBalancer'),
+          prepare: { publicIps: { count: 1 }, resourceGroup },
+        },
+        'ann',
+      )
+      const codes = made.findings.map(({ code }) => code)
+      return { codes, status: made.status, requests: (await room.demo.requests()).length - before }
+    }
+    const missing = await plan('rg-missing')
+    const present = await plan('rg-demo')
+    t.match(missing, { status: 'blocked' })
+    t.ok(missing.codes.includes('PREPARE_GROUP_MISSING'))
+    t.notOk(present.codes.includes('PREPARE_GROUP_MISSING'))
+    t.equal(missing.requests, present.requests)
+  },
+)
+
+t.test('a plan that cannot be made in time is refused, and its reads are not begun later', async (t) => {
+  const { demo } = await planningFixture(t, database)
+  let isWanted: (() => boolean) | undefined
+  const planning = createPlanning({
+    database,
+    takeSnapshot(_ref, _ids, options) {
+      isWanted = options?.isWanted
+      return new Promise(() => undefined)
+    },
+    planTimeoutMs: 20,
+    policy: { pinnedEdition: null, previewApiVersion: null },
+    azure: 'simulated',
+    planTtlMinutes: TTL_MINUTES,
+    now: () => START,
+    newId: () => NOBODY,
+  })
+  const asked = planning.makePlan(request({ demo } as PlanningFixture, 'lb-managed', 'none'), 'ann')
+  t.equal(isWanted?.(), true)
+  await t.rejects(asked, { code: 'PLANNING_TIMED_OUT', facts: { seconds: 0 } })
+  t.equal(isWanted?.(), false)
+  await t.rejects(planning.readEgress(demo.ref('lb-managed')), { code: 'PLANNING_TIMED_OUT' })
 })

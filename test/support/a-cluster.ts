@@ -109,6 +109,7 @@ export function aCluster(given: Partial<ClusterFacts> = {}): ClusterFacts {
     nodeResourceGroup: 'MC_rg-demo_demo_eastus',
     identityType: 'SystemAssigned',
     identityPrincipalIds: ['00000000-0000-0000-0000-0000000000aa'],
+    identityIds: [],
     servicePrincipalClientId: null,
     outboundType: 'loadBalancer',
     networkPlugin: 'azure',

@@ -28,6 +28,8 @@ export interface ArmCall {
   /** Its POST changes nothing, so it may be sent again like a GET. */
   isQuery?: boolean
   maySend?: MaySend | undefined
+  /** The part of each call budget that it may use: the rest is left to more urgent calls. Default: 1. */
+  share?: number
 }
 
 interface RunningCall extends ArmCall {

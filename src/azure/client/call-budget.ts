@@ -69,13 +69,17 @@ export class CallBudget {
   readonly #scale: number
   readonly #now: () => number
 
-  constructor(scale: number, now: () => number = Date.now) {
+  /** `now` is a monotonic clock: a wall clock that is set back would empty every bucket until it catches up. */
+  constructor(scale: number, now: () => number = () => performance.now()) {
     this.#scale = scale
     this.#now = now
   }
 
-  /** Milliseconds until there is a token in every bucket that the request counts in; 0 when it has been taken. */
-  acquire(method: string, pathAndQuery: string): number {
+  /**
+   * Milliseconds until there is a token in every bucket that the request counts in; 0 when it has been taken. A request
+   * with a share below 1 leaves the rest of each bucket to others.
+   */
+  acquire(method: string, pathAndQuery: string, share = 1): number {
     const nowMs = this.#now()
     if (this.#buckets.size > MANY_BUCKETS) this.#buckets.forget(nowMs)
     const counted = RULES.flatMap(({ name, method: methods, path, size }) => {
@@ -84,7 +88,12 @@ export class CallBudget {
         ? []
         : [{ key: [name, ...match.slice(1)].join(' ').toLowerCase(), size: this.#scaled(size) }]
     })
-    const waitMs = Math.max(0, ...counted.map(({ key, size }) => this.#buckets.waitMs(key, size, nowMs)))
+    const waitMs = Math.max(
+      0,
+      ...counted.map(({ key, size }) =>
+        this.#buckets.waitMs(key, { ...size, burst: size.burst * share }, nowMs),
+      ),
+    )
     if (waitMs === 0) for (const { key, size } of counted) this.#buckets.spend(key, size, nowMs)
     return waitMs
   }

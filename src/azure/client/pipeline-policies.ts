@@ -52,10 +52,10 @@ export function attemptPolicy(budget: CallBudget | null, observe: ArmObserver): 
   return {
     name: 'attemptPolicy',
     async sendRequest(request, next) {
-      const { retries, timeoutMs, signal, isQuery = false, maySend } = currentCall()
+      const { retries, timeoutMs, signal, isQuery = false, maySend, share = 1 } = currentCall()
       const isRead = request.method === 'GET' || isQuery
       for (let attempt = 0; ; attempt++) {
-        if (budget !== null) await waitForBudget(request, budget, retries.maxWaitMs, signal)
+        if (budget !== null) await waitForBudget(request, budget, share, retries.maxWaitMs, signal)
         // From here to the socket nothing is waited for.
         if (maySend?.() === false) throw faultOfLateSend()
         const ended = observe(toArmRequest(request))
@@ -79,12 +79,13 @@ const MAX_BUDGET_WAITS = 3
 async function waitForBudget(
   request: Request,
   budget: CallBudget,
+  share: number,
   maxWaitMs: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { pathname, search } = new URL(request.url)
   for (let waits = 0; ; waits++) {
-    const waitMs = budget.acquire(request.method, `${pathname}${search}`)
+    const waitMs = budget.acquire(request.method, `${pathname}${search}`, share)
     if (waitMs === 0) return
     if (request.method !== 'GET' || waitMs > maxWaitMs || waits === MAX_BUDGET_WAITS)
       throw budgetFault(waitMs)

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity'
 import { findAllowLists, readChildLists } from '../allow-lists/find-allow-lists.ts'
 import type { Arm, CallOptions, WriteOptions } from '../arm.ts'
 import { NO_RETRIES, QUICK_RETRIES, type RetryLimits } from '../client/arm-call.ts'
-import { createArmClients } from '../client/arm-clients.ts'
+import { type ArmClients, createArmClients } from '../client/arm-clients.ts'
 import { type ArmObserver, NO_OBSERVER } from '../client/arm-observer.ts'
 import { ArmRequests } from '../client/arm-requests.ts'
 import { CallBudget } from '../client/call-budget.ts'
@@ -73,11 +73,28 @@ const READ_TIMEOUT_MS = 30_000
 const WRITE_TIMEOUT_MS = 60_000
 
 /**
- * The `Arm` interface on the Azure SDK's clients. Makes no request by itself. Throws a `TypeError` for
- * an endpoint that cannot be used.
+ * The part of each call budget of Azure for a purpose: plans and reports cannot use up what running jobs of the same
+ * subscription need.
+ */
+const SHARES = { jobs: 1, plans: 0.8, reports: 0.6 }
+export type Purpose = keyof typeof SHARES
+
+/**
+ * The `Arm` interface on the Azure SDK's clients, for one purpose or, with one budget, for each. Makes no request by
+ * itself. Throws a `TypeError` for an endpoint that cannot be used.
  */
 export function connectArm(options: ConnectArmOptions): Arm {
-  const clients = createArmClients({
+  return connectArms(options).jobs
+}
+
+export function connectArms(options: ConnectArmOptions): Record<Purpose, Arm> {
+  const clients = createClients(options)
+  const armFor = (purpose: Purpose) => createArm(clients, options, SHARES[purpose])
+  return { jobs: armFor('jobs'), plans: armFor('plans'), reports: armFor('reports') }
+}
+
+function createClients(options: ConnectArmOptions): ArmClients {
+  return createArmClients({
     endpoint: resolveEndpoint(options),
     credential: options.simulated ? NO_CREDENTIAL : (options.credential ?? defaultCredential()),
     simulated: options.simulated,
@@ -87,9 +104,18 @@ export function connectArm(options: ConnectArmOptions): Arm {
       options.simulated && options.timeScale === undefined ? null : new CallBudget(options.timeScale ?? 1),
     observe: options.observe ?? NO_OBSERVER,
   })
+}
+
+function createArm(clients: ArmClients, options: ConnectArmOptions, share: number): Arm {
   const { readMs = READ_TIMEOUT_MS, writeMs = WRITE_TIMEOUT_MS } = options.timeouts ?? {}
   const requests = (timeoutMs: number, limits: RetryLimits, call?: WriteOptions) =>
-    new ArmRequests(clients, { signal: call?.signal, timeoutMs, retries: limits, maySend: call?.maySend })
+    new ArmRequests(clients, {
+      signal: call?.signal,
+      timeoutMs,
+      retries: limits,
+      maySend: call?.maySend,
+      share,
+    })
   const read = (call?: CallOptions) => requests(readMs, { ...QUICK_RETRIES, ...options.retries }, call)
   const write = (call?: WriteOptions) => requests(writeMs, NO_RETRIES, call)
   const both = ({ maySend }: WriteOptions, call?: CallOptions) => ({

@@ -9,8 +9,17 @@ import { AUTHORIZATION_MAPPERS, POLICY_MAPPERS } from '../reads/read-authorizati
  * requests are made from. The custom roles in deploy/azure/roles are generated from these lists.
  */
 
-const { cluster, natGateway, networkSecurityGroup, publicIp, publicIpPrefix, route, routeTable, subnet } =
-  RESOURCE_TYPES
+const {
+  cluster,
+  identity,
+  natGateway,
+  networkSecurityGroup,
+  publicIp,
+  publicIpPrefix,
+  route,
+  routeTable,
+  subnet,
+} = RESOURCE_TYPES
 
 /**
  * Covers `agentPools` and `outboundNetworkDependenciesEndpoints`. Microsoft's list of permissions lacks the action of the
@@ -59,6 +68,8 @@ export function executorActions(): string[] {
     `${cluster}/write`,
     `${cluster}/abort/action`,
     `${cluster}/agentPools/upgradeNodeImageVersion/action`,
+    // AKS checks this at every write of a cluster with a user-assigned identity (Azure/AKS issue 4980).
+    `${identity}/assign/action`,
     ...WRITTEN_TYPES.map((type) => `${type}/write`),
     ...DELETED_TYPES.map((type) => `${type}/delete`),
     ...JOINED_TYPES.map((type) => `${type}/join/action`),

@@ -106,6 +106,10 @@ export function toClusterFacts(body: JsonObject): ClusterFacts {
     nodeResourceGroup: properties.requiredString('nodeResourceGroup'),
     identityType: cluster.at('identity').word('type', WORDS.identity),
     identityPrincipalIds: principalIds(cluster.at('identity')),
+    identityIds: cluster
+      .at('identity')
+      .members('userAssignedIdentities')
+      .map(([id]) => id),
     servicePrincipalClientId: toServicePrincipal(properties.at('servicePrincipalProfile')),
     outboundType: network.string('outboundType'),
     networkPlugin: network.word('networkPlugin', WORDS.networkPlugin),

@@ -3,6 +3,7 @@ import type { ClusterPattern } from '../../contract/webhook.ts'
 import { clusterId, idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { matchesWildcard } from '../lib/wildcard.ts'
+import type { PlanningRequest, ResourceGroupPattern } from '../request/plan-request.ts'
 
 /** The clusters on which a caller may perform one action; an empty list means no cluster. */
 export type ClusterScope = 'everything' | readonly ClusterPattern[]
@@ -38,9 +39,17 @@ export type Action = (typeof ACTIONS)[number]
 /** One member of `to`: a user or service principal by object id, an application by client id, or a group. */
 export type Principal = { oid: string } | { appId: string } | { groupId: string }
 
+interface Grant {
+  to: readonly Principal[]
+  actions: readonly Action[]
+  on: readonly ClusterPattern[]
+  /** Resource groups in which plans for these clusters may create resources, besides those of cluster and network. */
+  prepareIn?: readonly ResourceGroupPattern[]
+}
+
 /** Who may do what, where. All of it only adds: what no grant names is denied. */
 export interface AccessPolicy {
-  grants: readonly { to: readonly Principal[]; actions: readonly Action[]; on: readonly ClusterPattern[] }[]
+  grants: readonly Grant[]
   /** On these clusters a job needs the approval of a second person. */
   approvals: readonly { on: readonly ClusterPattern[]; requireApproval: boolean }[]
 }
@@ -72,9 +81,26 @@ const INCLUDES: Readonly<Record<Action, readonly Action[]>> = {
 /** The clusters on which the policy lets these principals do something; without a policy all of them. */
 export function clusterScopeOf(policy: AccessPolicy | null, who: Principals, action: Action): ClusterScope {
   if (policy === null) return 'everything'
-  return policy.grants
-    .filter(({ to, actions }) => to.some((principal) => isOf(principal, who)) && includes(actions, action))
-    .flatMap(({ on }) => on)
+  return grantsOf(policy, who, action).flatMap(({ on }) => on)
+}
+
+/** The resource groups in which these principals may have a plan for this cluster create resources. */
+export function preparationGroupsOf(
+  policy: AccessPolicy | null,
+  who: Principals,
+  cluster: ClusterRef,
+): NonNullable<PlanningRequest['preparationGroups']> {
+  if (policy === null) return 'everything'
+  const key = clusterKey(cluster)
+  return grantsOf(policy, who, 'plan').flatMap(({ on, prepareIn = [] }) =>
+    inScope(on, key) ? prepareIn : [],
+  )
+}
+
+function grantsOf({ grants }: AccessPolicy, who: Principals, action: Action): Grant[] {
+  return grants.filter(
+    ({ to, actions }) => to.some((principal) => isOf(principal, who)) && includes(actions, action),
+  )
 }
 
 /** Whether a job on this cluster needs the approval of a second person. */

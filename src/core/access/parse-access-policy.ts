@@ -1,6 +1,7 @@
 import { type ClusterPattern, MAX_WILDCARDS } from '../../contract/webhook.ts'
 import { isObject } from '../lib/json.ts'
 import { countWildcards } from '../lib/wildcard.ts'
+import type { ResourceGroupPattern } from '../request/plan-request.ts'
 import { ACTIONS, type AccessPolicy, type Action, type Principal } from './access-policy.ts'
 
 /** The policy, or every error in it: its location (a JSON pointer), what is wrong, and what to do. */
@@ -39,7 +40,7 @@ class Reader {
   }
 
   #grant(value: unknown, at: string): AccessPolicy['grants'][number] {
-    const grant = this.#object(value, at, ['name', 'to', 'actions', 'on'])
+    const grant = this.#object(value, at, ['name', 'to', 'actions', 'on', 'prepareIn'])
     this.#name(grant.name, at)
     return {
       to: this.#list(grant.to, `${at}/to`).map((item, index) => this.#principal(item, `${at}/to/${index}`)),
@@ -47,6 +48,9 @@ class Reader {
         this.#action(item, `${at}/actions/${index}`),
       ),
       on: this.#patterns(grant.on, `${at}/on`),
+      ...(grant.prepareIn === undefined
+        ? {}
+        : { prepareIn: this.#groupPatterns(grant.prepareIn, `${at}/prepareIn`) }),
     }
   }
 
@@ -91,39 +95,49 @@ class Reader {
     return this.#list(value, at).map((item, index) => this.#pattern(item, `${at}/${index}`))
   }
 
+  #groupPatterns(value: unknown, at: string): ResourceGroupPattern[] {
+    return this.#list(value, at).map((item, index) => this.#groupPattern(item, `${at}/${index}`))
+  }
+
   #pattern(value: unknown, at: string): ClusterPattern {
     const pattern = this.#object(value, at, ['subscriptionId', 'resourceGroup', 'clusterName'])
-    const { subscriptionId, resourceGroup = '*', clusterName = '*' } = pattern
+    const { clusterName = '*' } = pattern
+    const group = this.#groupFields(pattern, at)
+    this.#wildcard(clusterName, `${at}/clusterName`, CLUSTER_PATTERN, 'cluster')
+    return { ...group, clusterName: String(clusterName) }
+  }
+
+  #groupPattern(value: unknown, at: string): ResourceGroupPattern {
+    return this.#groupFields(this.#object(value, at, ['subscriptionId', 'resourceGroup']), at)
+  }
+
+  #groupFields(
+    { subscriptionId, resourceGroup = '*' }: Record<string, unknown>,
+    at: string,
+  ): ResourceGroupPattern {
     if (subscriptionId !== '*' && !isLike(subscriptionId, GUID))
       this.#fault(
         `${at}/subscriptionId`,
         'must be a subscription ID',
         'Use the GUID of the subscription, or "*" for all subscriptions.',
       )
-    if (!isLike(resourceGroup, GROUP_PATTERN))
+    this.#wildcard(resourceGroup, `${at}/resourceGroup`, GROUP_PATTERN, 'resource group')
+    return { subscriptionId: String(subscriptionId), resourceGroup: String(resourceGroup) }
+  }
+
+  #wildcard(value: unknown, at: string, shape: RegExp, kind: string): void {
+    if (!isLike(value, shape))
       this.#fault(
-        `${at}/resourceGroup`,
-        'must be the name of a resource group',
-        'Use the name, with * for any characters, or omit the field for all resource groups.',
+        at,
+        `must be the name of a ${kind}`,
+        `Use the name, with * for any characters, or omit the field for all ${kind}s.`,
       )
-    if (!isLike(clusterName, CLUSTER_PATTERN))
+    if (typeof value === 'string' && countWildcards(value) > MAX_WILDCARDS)
       this.#fault(
-        `${at}/clusterName`,
-        'must be the name of a cluster',
-        'Use the name, with * for any characters, or omit the field for all clusters.',
+        at,
+        `must contain at most ${MAX_WILDCARDS} wildcards`,
+        'Replace runs of * by a single *, or list several patterns.',
       )
-    for (const [name, text] of Object.entries({ resourceGroup, clusterName }))
-      if (typeof text === 'string' && countWildcards(text) > MAX_WILDCARDS)
-        this.#fault(
-          `${at}/${name}`,
-          `must contain at most ${MAX_WILDCARDS} wildcards`,
-          'Replace runs of * by a single *, or list several patterns.',
-        )
-    return {
-      subscriptionId: String(subscriptionId),
-      resourceGroup: String(resourceGroup),
-      clusterName: String(clusterName),
-    }
   }
 
   /** A name is only for readers of the file. */

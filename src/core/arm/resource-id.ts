@@ -105,6 +105,7 @@ export const RESOURCE_TYPES = {
   networkSecurityGroup: 'Microsoft.Network/networkSecurityGroups',
   subnet: 'Microsoft.Network/virtualNetworks/subnets',
   registry: 'Microsoft.ContainerRegistry/registries',
+  identity: 'Microsoft.ManagedIdentity/userAssignedIdentities',
 } as const
 
 /** The resource type that a public IP or prefix id names. */

@@ -20,6 +20,7 @@ export function foldEvents(plan: Pick<Plan, 'steps'>, events: readonly JobEvent[
 function emptyState(plan: Pick<Plan, 'steps'>): JobState {
   const steps = plan.steps.map((step) => [step.key, pendingStep(isWrite(step))] as const)
   return {
+    lastEventAt: '',
     status: 'NotStarted',
     acceptedAt: '',
     by: '',
@@ -63,6 +64,7 @@ const NO_FAULTS: FaultRow = { count: 0, since: null, kind: null, ofKind: 0, kind
 
 function apply(state: JobState, event: JobEvent): void {
   state.length++
+  state.lastEventAt = event.at
   switch (event.type) {
     case 'accepted':
       state.acceptedAt = event.at

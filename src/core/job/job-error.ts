@@ -63,6 +63,10 @@ const CAUSES: Record<string, ArmCause> = {
     cause: 'The identity has permission to change the cluster, but not a resource that the change refers to.',
     remedy: 'Grant the identity permission on the resource in the error of Azure, then create a new plan.',
   },
+  ResourceGroupNotFound: {
+    cause: 'A resource group in which the job creates resources does not exist.',
+    remedy: 'Create the resource group, then create a new plan.',
+  },
   ScopeLocked: {
     cause: 'A management lock blocks the change.',
     remedy: 'Ask the owner of the lock to remove it, then create a new plan.',

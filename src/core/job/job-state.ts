@@ -16,6 +16,8 @@ import type { FaultKind, JobEvent, Observations } from './events.ts'
  * has to know.
  */
 export interface JobState {
+  /** When its last event was recorded. */
+  lastEventAt: string
   status: JobStatus
   acceptedAt: string
   by: string

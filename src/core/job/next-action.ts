@@ -51,7 +51,9 @@ export function nextAction(plan: Pick<Plan, 'steps'>, state: JobState, now: Date
   if (progress === undefined) return { kind: 'nothing' }
   if (isCancelled && progress.write.phase === 'none') return { kind: 'end', status: 'Canceled' }
   if (isToBeAborted(current, progress, state)) return { kind: 'abort', step: current }
-  if (progress.notBefore !== null && new Date(progress.notBefore) > now)
+  // If the clock was set back since, the wait is over: it is never longer than a few minutes.
+  const wasSetBack = now < new Date(state.lastEventAt)
+  if (progress.notBefore !== null && new Date(progress.notBefore) > now && !wasSetBack)
     return { kind: 'wait', until: progress.notBefore }
   return atHold(current, state, now, false) ?? resume(current, progress)
 }

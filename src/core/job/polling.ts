@@ -21,10 +21,17 @@ export class PollBudget {
     this.#size = { burst: STATUS_READS.burst, refill: STATUS_READS.refill * scale }
   }
 
-  /** The moment, from `wanted` on, at which an operation in this place may be asked about. */
-  reserve({ subscriptionId, location }: { subscriptionId: string; location: string }, wanted: Date): Date {
+  /**
+   * The milliseconds until an operation in this place may be polled, at least `wantedMs`. `uptimeMs` is the time of a
+   * monotonic clock: if a wall clock is set back, every poll would wait until it catches up.
+   */
+  reserve(
+    { subscriptionId, location }: { subscriptionId: string; location: string },
+    wantedMs: number,
+    uptimeMs: number,
+  ): number {
     const name = `${idKey(subscriptionId)} ${regionKey(location)}`
-    return new Date(this.#buckets.reserve(name, this.#size, wanted.getTime()))
+    return this.#buckets.reserve(name, this.#size, uptimeMs + wantedMs) - uptimeMs
   }
 }
 

@@ -32,6 +32,8 @@ export interface FaultSituation {
   kind: FaultKind
   /** ARM's code. */
   code: string
+  /** Whether the call was about a resource beside the cluster. */
+  isOther?: boolean
   /** Faults of this kind in a row before this one. */
   count: number
   /** Time since the first of this kind in a row, 0 for the first. */
@@ -72,7 +74,8 @@ export function decideRetry(situation: FaultSituation): RetryDecision {
     case 'denied':
       return { kind: 'fail', code: 'ARM_ACCESS_DENIED' }
     case 'not-found':
-      return { kind: 'fail', code: 'CLUSTER_GONE' }
+      // Also a resource group that does not exist.
+      return { kind: 'fail', code: situation.isOther === true ? 'ARM_REFUSED' : 'CLUSTER_GONE' }
     case 'refused':
       return { kind: 'fail', code: 'ARM_REFUSED' }
   }

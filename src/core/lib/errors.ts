@@ -55,6 +55,7 @@ export const DOMAIN_ERROR_CODES = [
   'AZURE_THROTTLED',
   'AZURE_UNREACHABLE',
   'AZURE_UNEXPECTED',
+  'PLANNING_TIMED_OUT',
 ] as const
 export type DomainErrorCode = (typeof DOMAIN_ERROR_CODES)[number]
 

@@ -66,6 +66,8 @@ function callerActions(context: PlanningContext): (Action & { need?: Need })[] {
     ...(nodeImageSteps(context).length > 0 ? [onCluster('agentPools/upgradeNodeImageVersion/action')] : []),
     // ARM checks every resource that the body refers to, even if it did so before.
     ...subnetIdsOf(cluster).map((id) => join(id, RESOURCE_TYPES.subnet)),
+    // AKS checks this at every PUT, also of an identity that the cluster has already (Azure/AKS issue 4980).
+    ...cluster.identityIds.map((scope) => ({ scope, action: `${RESOURCE_TYPES.identity}/assign/action` })),
     // Permissions on a new resource are checked on its resource group.
     ...customerAddressIds(target).map((id) => join(planned.includes(id) ? group : id, addressType(id))),
     ...preparationActions(context),

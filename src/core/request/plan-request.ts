@@ -20,7 +20,15 @@ export interface PlanningRequest extends Omit<PlanRequest, 'cluster' | 'authoriz
   cluster: ClusterRef
   authorizedRanges: NonNullable<PlanRequest['authorizedRanges']>
   reason: string | null
+  /** Further resource groups in which the caller may have resources created. Default: every one. */
+  preparationGroups?: 'everything' | readonly ResourceGroupPattern[]
   cleanUp?: CleanupRequest
+}
+
+/** Resource groups, with `*` for any characters. */
+export interface ResourceGroupPattern {
+  subscriptionId: string
+  resourceGroup: string
 }
 
 /** A request with default parameters: it widens the authorized ranges, and prepares and reports nothing. */

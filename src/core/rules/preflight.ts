@@ -44,7 +44,7 @@ export const PERM_MISSING = rule<{
   source: documented(
     'aks-service-permissions',
     'Azure Resource Manager: LinkedAuthorizationFailed',
-    'Azure/AKS issue 1945',
+    'Azure/AKS issues 1945 and 4980',
     'azure-docs issue 117046',
     { text: 'microsoft/tyger pull request 320' },
   ),
@@ -253,6 +253,8 @@ function principal(who: PrincipalKind, ids: string[]): string {
 }
 
 function roleFor(actions: string[]): string {
+  if (actions.some((action) => action.startsWith('Microsoft.ManagedIdentity/')))
+    return 'Managed Identity Operator'
   return actions.some((action) => action.startsWith('Microsoft.ContainerService/'))
     ? 'Azure Kubernetes Service Contributor Role'
     : 'Network Contributor'

@@ -4,6 +4,7 @@ import { equalsArm } from '../arm/words.ts'
 import type { PlanningContext } from '../context/planning-context.ts'
 import { listed, quoted } from '../lib/text.ts'
 import type { Preparation } from '../preparation/preparation.ts'
+import { resourceGroupObstacle } from '../preparation/resource-group.ts'
 import { documented, inferred } from '../references/references.ts'
 import { neighbourLabel, neighboursOn } from '../snapshot/neighbours.ts'
 import { type Check, rule } from './rule.ts'
@@ -84,6 +85,32 @@ export const PREPARE_GATEWAY_UNREADABLE = rule<{ gateway: string }>('PREPARE_GAT
   source: documented('Azure Resource Manager: InvalidResourceReference'),
 })
 
+export const PREPARE_GROUP_IS_MANAGED = rule<{ resourceGroup: string }>('PREPARE_GROUP_IS_MANAGED', {
+  severity: 'blocker',
+  message: (f) =>
+    `AKS manages the resource group \`${f.resourceGroup}\` and may change or delete resources that the plan would create there.`,
+  remedy:
+    'Set `prepare.resourceGroup` to another resource group, or omit it to use the resource group of the virtual network.',
+  source: documented('node-resource-group-lockdown'),
+})
+
+export const PREPARE_GROUP_NOT_GRANTED = rule<{ resourceGroup: string }>('PREPARE_GROUP_NOT_GRANTED', {
+  severity: 'blocker',
+  message: (f) =>
+    `The access policy does not allow the caller to create resources in the resource group \`${f.resourceGroup}\`, which belongs neither to the cluster nor to its virtual network.`,
+  remedy:
+    'Omit `prepare.resourceGroup`, or ask an operator of this service to add the resource group to `prepareIn` of a grant in the access policy.',
+  source: documented('this plan'),
+})
+
+export const PREPARE_GROUP_MISSING = rule<{ resourceGroup: string }>('PREPARE_GROUP_MISSING', {
+  severity: 'blocker',
+  message: (f) =>
+    `The resource group \`${f.resourceGroup}\`, in which the plan would create resources, does not exist.`,
+  remedy: 'Create the resource group, or set `prepare.resourceGroup` to an existing one.',
+  source: documented('Azure Resource Manager: ResourceGroupNotFound'),
+})
+
 export const CUTOVER_IS_PREPARATION = rule<{ steps: string[]; neighbours: string[]; madeHere: number }>(
   'CUTOVER_IS_PREPARATION',
   {
@@ -107,6 +134,7 @@ export const checkPreparation: Check = (context) => {
     .map((write) => write.title)
   const madeHere = context.ledger.filter((row) => row.knownAt === 'prepare').length
   return [
+    ...unusableGroup(context),
     ...PREPARE_NAME_TAKEN.ifAny({ resources: preparation.conflicts }),
     ...unusedParts(preparation),
     ...(isUnreadable ? [PREPARE_GATEWAY_UNREADABLE.finding({ gateway: gatewayId })] : []),
@@ -114,6 +142,18 @@ export const checkPreparation: Check = (context) => {
     ...PREPARE_REPLACES_GATEWAY.ifAny({ subnets: replacedGateways(context) }),
     ...CUTOVER_IS_PREPARATION.when(steps.length > 0, { steps, neighbours: otherSubnets(context), madeHere }),
   ]
+}
+
+const GROUP_RULES = {
+  nodeResourceGroup: PREPARE_GROUP_IS_MANAGED,
+  notGranted: PREPARE_GROUP_NOT_GRANTED,
+  missing: PREPARE_GROUP_MISSING,
+}
+
+function unusableGroup({ request, snapshot }: PlanningContext): Finding[] {
+  const obstacle = resourceGroupObstacle(request, snapshot)
+  const { resourceGroup = '' } = request.prepare ?? {}
+  return obstacle === null ? [] : [GROUP_RULES[obstacle].finding({ resourceGroup })]
 }
 
 function unusedParts({ writes, conflicts, unused }: Preparation): Finding[] {

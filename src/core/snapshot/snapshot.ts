@@ -122,6 +122,8 @@ export interface ClusterFacts {
   identityType: string | null
   /** Object ids of the cluster's own (control plane) identity; empty where ARM shows none. */
   identityPrincipalIds: string[]
+  /** The ARM IDs of the cluster's user-assigned identities. */
+  identityIds: string[]
   /** `servicePrincipalProfile.clientId`; null with a managed identity, which ARM shows as `msi`. */
   servicePrincipalClientId: string | null
   /** As ARM spells it, not canonical. */

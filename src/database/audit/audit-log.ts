@@ -10,6 +10,7 @@ import {
 } from '../../core/audit/audit.ts'
 import type { Queries } from '../engine/database.ts'
 import { type AuditTable, toIso } from '../engine/tables.ts'
+import { addCluster } from '../stores/visible-clusters.ts'
 
 /** Any number: it only has to be the same for every process that appends to this audit. */
 const LOCK_KEY = 7_241_902
@@ -21,6 +22,8 @@ const BATCH = 1_000
  * lock that puts appends in a row is held until that transaction ends.
  */
 export async function appendAudit(trx: Queries, id: string, entry: AuditEntry): Promise<AuditRow> {
+  // Before the lock: a plan adds its cluster before it is audited, and the other order could deadlock.
+  if (entry.clusterId !== null) await addCluster(trx, entry.clusterId)
   await sql`select pg_advisory_xact_lock(${sql.lit(LOCK_KEY)})`.execute(trx)
   const last = await trx
     .selectFrom('audit_log')

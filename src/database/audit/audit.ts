@@ -12,8 +12,8 @@ import {
   type PageQuery,
   pageOf,
   type RowQuery,
-  scopeCondition,
   timeBetween,
+  visibleConditions,
 } from '../stores/list-query.ts'
 import { type AuditDeps, appendAudit, fromAuditColumns } from './audit-log.ts'
 
@@ -34,9 +34,8 @@ interface AuditRowFilter extends AuditFilter {
 
 /** One page of rows, newest first, and one row more if there are more. Rows without a cluster need the scope `everything`. */
 async function listAuditRows(db: Queries, query: RowQuery<AuditRowFilter>): Promise<AuditRow[]> {
-  const { actor, clusterKey, operation, planId, jobId, webhookId, from, to, reach } = query
+  const { actor, clusterKey, operation, planId, jobId, webhookId, from, to } = query
   const conditions = [
-    scopeCondition(reach),
     ...eitherEquals(['actor_id', 'actor_name'], actor),
     ...equalTo<AuditTable>({
       cluster_key: clusterKey,
@@ -47,7 +46,8 @@ async function listAuditRows(db: Queries, query: RowQuery<AuditRowFilter>): Prom
     }),
     ...timeBetween('at', from, to),
   ]
-  const rows = await pageOf(db.selectFrom('audit_log').selectAll(), query, conditions, 'sequence').execute()
+  const visible = await visibleConditions(db, 'audit_log', query, conditions)
+  const rows = await pageOf(db.selectFrom('audit_log').selectAll(), query, visible, 'sequence').execute()
   return rows.map(fromAuditColumns)
 }
 

@@ -8,6 +8,7 @@ import type { DisabledReason, WebhookStatus } from '../../contract/webhook.ts'
 /** The tables as queries see them. Their shape is made by migrations/, and only there. */
 export interface Tables {
   schema_migrations: { version: number; name: string; applied_at: Date }
+  clusters: ClustersTable
   plans: PlansTable
   jobs: JobsTable
   job_events: JobEventsTable
@@ -18,6 +19,12 @@ export interface Tables {
   secrets: { name: string; value: string }
   webhooks: WebhooksTable
   webhook_deliveries: WebhookDeliveriesTable
+}
+
+/** Every cluster that a plan or a row of the audit log names. Rows are never deleted. */
+export interface ClustersTable {
+  id: GeneratedAlways<number>
+  cluster_key: string
 }
 
 export interface PlansTable {

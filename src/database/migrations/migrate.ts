@@ -8,6 +8,7 @@ import { webhooks } from './0005-webhooks.ts'
 import { holds } from './0006-holds.ts'
 import { auditOfWebhooks } from './0007-audit-of-webhooks.ts'
 import { jobsOfAPlan } from './0008-jobs-of-a-plan.ts'
+import { clusters } from './0012-clusters.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
 export interface Migration {
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   holds,
   auditOfWebhooks,
   jobsOfAPlan,
+  clusters,
 ]
 
 /** Any number: it only has to be the same for every process that migrates this schema. */

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { DomainError } from '../../core/lib/errors.ts'
 import type { Queries } from '../engine/database.ts'
 import type { Page, PageQuery, RowQuery } from './list-query.ts'
+import { ClusterScopes } from './visible-clusters.ts'
 
 const UUID_BYTES = 16
 /** Half of a SHA-256: 128 bits cannot be guessed online. */
@@ -14,10 +15,12 @@ const SIGNATURE_BYTES = 16
  */
 export class Cursors {
   readonly #db: Queries
+  readonly #scopes: ClusterScopes
   #secret: Promise<string> | null = null
 
   constructor(db: Queries) {
     this.#db = db
+    this.#scopes = new ClusterScopes(db)
   }
 
   /**
@@ -30,10 +33,10 @@ export class Cursors {
     read: (query: RowQuery<Q>) => Promise<readonly T[]>,
   ): Promise<Page<T>> {
     const signed = signedText(list, query)
-    const { cursor, ...filters } = query
+    const { cursor, reach, ...filters } = query
     const { limit } = query
     const after = cursor === null ? null : await this.#idIn(cursor, signed)
-    const rows = await read({ ...filters, after })
+    const rows = await read({ ...filters, after, visible: await this.#scopes.resolve(reach) })
     const items = rows.slice(0, limit)
     const last = items.at(-1)
     const hasMore = rows.length > limit && last !== undefined

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Attempt, Delivery, DeliveryStatus, MessageType } from '../../contract/delivery.ts'
-import type { ClusterScope } from '../../core/access/access-policy.ts'
 import type { Queries } from '../engine/database.ts'
 import { toIso, type WebhookDeliveriesTable } from '../engine/tables.ts'
-import { equalTo, type PageQuery, pageOf, type RowQuery, scopeCondition } from './list-query.ts'
+import { equalTo, type PageQuery, pageOf, type RowQuery } from './list-query.ts'
+import { type VisibleClusters, visibleCondition } from './visible-clusters.ts'
 
 /** A message with the members that only the sender uses. */
 export interface StoredDelivery extends Delivery {
@@ -57,11 +57,11 @@ export async function insertDeliveries(db: Queries, deliveries: readonly NewDeli
 export async function deliveryRow(
   db: Queries,
   id: string,
-  { webhookId, reach }: { webhookId?: string; reach?: ClusterScope } = {},
+  { webhookId, visible }: { webhookId?: string; visible?: VisibleClusters } = {},
 ): Promise<StoredDelivery | null> {
   const query = db.selectFrom('webhook_deliveries').selectAll().where('id', '=', id)
   const row = await (webhookId === undefined ? query : query.where('webhook_id', '=', webhookId))
-    .where(deliveryScopeCondition(reach))
+    .where(visibleDelivery(visible))
     .executeTakeFirst()
   return row === undefined ? null : toStoredDelivery(row)
 }
@@ -76,9 +76,9 @@ export async function listDeliveryRows(
   db: Queries,
   query: RowQuery<DeliveryQuery>,
 ): Promise<StoredDelivery[]> {
-  const { webhookId, status, reach } = query
+  const { webhookId, status, visible } = query
   const conditions = [
-    deliveryScopeCondition(reach),
+    visibleDelivery(visible),
     ...equalTo<WebhookDeliveriesTable>({ webhook_id: webhookId, status }),
   ]
   const rows = await pageOf(db.selectFrom('webhook_deliveries').selectAll(), query, conditions).execute()
@@ -116,13 +116,13 @@ export async function rescheduleDeliveries(
   db: Queries,
   webhookId: string,
   which: { deliveryId: string } | { failedSince: Date },
-  { now, limit, reach }: { now: Date; limit: number; reach: ClusterScope },
+  { now, limit, visible }: { now: Date; limit: number; visible: VisibleClusters },
 ): Promise<AttemptRef[]> {
   const chosen = db
     .selectFrom('webhook_deliveries')
     .select('id')
     .where('webhook_id', '=', webhookId)
-    .where(deliveryScopeCondition(reach))
+    .where(visibleDelivery(visible))
     .orderBy('id')
     .limit(limit)
   const ids =
@@ -184,8 +184,8 @@ export async function countPendingDeliveries(db: Queries): Promise<number> {
 }
 
 /** A ping concerns no cluster: every caller who may see its webhook may see it. */
-function deliveryScopeCondition(reach: ClusterScope | undefined) {
-  return sql<boolean>`(cluster_key is null or ${scopeCondition(reach)})`
+function visibleDelivery(visible: VisibleClusters | undefined) {
+  return sql<boolean>`(cluster_key is null or ${visibleCondition(visible)})`
 }
 
 function toStoredDelivery(row: WebhookDeliveriesTable): StoredDelivery {

@@ -70,7 +70,8 @@ export async function claimKey(
       const kept = JSON.parse(headers) as Record<string, string>
       return { kind: 'replay', answer: { status, headers: kept, body } }
     }
-    if (found.claimed_at.getTime() > now.getTime() - CLAIM_MS) return { kind: 'busy' }
+    // A claim of the future is as old: the clock was set back since.
+    if (Math.abs(now.getTime() - found.claimed_at.getTime()) < CLAIM_MS) return { kind: 'busy' }
     const taken = await whereKey(db.updateTable('idempotency_keys').set(fresh), request)
       .where('claim', '=', found.claim)
       .where('status', 'is', null)

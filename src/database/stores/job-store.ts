@@ -1,7 +1,14 @@
 import type { HoldStatus, JobStatus } from '../../contract/job.ts'
 import type { Queries } from '../engine/database.ts'
 import type { JobsTable } from '../engine/tables.ts'
-import { equalTo, type ListQuery, listConditions, pageOf, type RowQuery } from './list-query.ts'
+import {
+  equalTo,
+  type ListQuery,
+  listConditions,
+  pageOf,
+  type RowQuery,
+  visibleConditions,
+} from './list-query.ts'
 
 /**
  * Takes the lock of a cluster for a job. Contention is no error: the answer is null when it was taken, or
@@ -195,7 +202,7 @@ export interface JobQuery extends ListQuery {
 }
 
 /** The stored views of one page of jobs, newest first, and one row more if there are more. */
-export function listJobViews(
+export async function listJobViews(
   db: Queries,
   query: RowQuery<JobQuery>,
 ): Promise<{ id: string; view: string }[]> {
@@ -204,5 +211,6 @@ export function listJobViews(
     ...listConditions(query),
     ...equalTo<JobsTable>({ plan_id: planId, status, hold_status: hold }),
   ]
-  return pageOf(db.selectFrom('jobs').select(['id', 'view']), query, conditions).execute()
+  const visible = await visibleConditions(db, 'jobs', query, conditions)
+  return pageOf(db.selectFrom('jobs').select(['id', 'view']), query, visible).execute()
 }

@@ -1,7 +1,9 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
 import type { ClusterRef } from '../../contract/cluster.ts'
-import { type ClusterScope, patternKey } from '../../core/access/access-policy.ts'
+import type { ClusterScope } from '../../core/access/access-policy.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
+import type { Queries } from '../engine/database.ts'
+import { type VisibleClusters, visibleCondition, visibleKeys } from './visible-clusters.ts'
 
 /** A page of any list. A list adds its filters. */
 export interface PageQuery {
@@ -17,8 +19,12 @@ export interface Page<T> {
   next: string | null
 }
 
-/** A query as stores run it: with the id of the last item of the page before in place of the cursor. */
-export type RowQuery<Q extends PageQuery> = Omit<Q, 'cursor'> & { after: string | null }
+/** A query as stores run it: with the id of the last item of the page before, and the clusters of the caller's scope. */
+export type RowQuery<Q extends PageQuery> = Omit<Q, 'cursor' | 'reach'> & {
+  after: string | null
+  /** Default: every cluster. */
+  visible?: VisibleClusters
+}
 
 /** The filters that plans and jobs have in common. */
 export interface ListQuery extends PageQuery {
@@ -53,32 +59,108 @@ export function pageOf<Q extends Listable>(
   conditions: readonly Condition[],
   column: 'id' | 'sequence' = 'id',
 ): Q {
-  const start = column === 'id' ? sql`${after}` : sql`(select sequence from audit_log where id = ${after})`
-  const ordered = sql.ref(column)
-  const all = after === null ? conditions : [...conditions, sql<boolean>`${ordered} < ${start}`]
   return query
-    .where(sql<boolean>`${sql.join(all, sql` and `)}`)
-    .orderBy(ordered, 'desc')
+    .where(sql<boolean>`${sql.join([sql`true`, ...conditions, ...followsCursor(after, column)], sql` and `)}`)
+    .orderBy(sql.ref(column), 'desc')
     .limit(limit + 1)
 }
 
+function followsCursor(after: string | null, column: 'id' | 'sequence'): Condition[] {
+  if (after === null) return []
+  const start = column === 'id' ? sql`${after}` : sql`(select sequence from audit_log where id = ${after})`
+  return [sql`${sql.ref(column)} < ${start}`]
+}
+
+const EMPTY_ID = '00000000-0000-0000-0000-000000000000'
+const FULL_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/** The lists of which a caller may see a part, with what orders them. */
+const VISIBLE_LISTS = {
+  plans: { order: 'id', type: 'uuid', least: EMPTY_ID, most: FULL_ID },
+  jobs: { order: 'id', type: 'uuid', least: EMPTY_ID, most: FULL_ID },
+  audit_log: { order: 'sequence', type: 'integer', least: 0, most: 2_147_483_647 },
+} as const
+
+/** Rows that are read to fill a page before the visible clusters are read one by one. */
+const RECENT_ROWS = 1_000
+
 /**
- * `inScope` as SQL, so that pages are full for callers who may see only a part. A null key is only in the scope
- * `everything`.
+ * Narrows the conditions of a page to rows of visible clusters. The cost depends on the page and on the number of
+ * visible clusters, not on the rows of other clusters: usually the latest rows fill the page. If they do not, the latest
+ * row of each visible cluster shows which clusters have rows on the page.
  */
-export function scopeCondition(scope: ClusterScope = 'everything'): Condition {
-  if (scope === 'everything') return sql`true`
-  if (scope.length === 0) return sql`false`
-  const likes = scope.map((pattern) => sql`cluster_key like ${likePattern(patternKey(pattern))}`)
-  return sql`(${sql.join(likes, sql` or `)})`
+export async function visibleConditions(
+  db: Queries,
+  list: keyof typeof VISIBLE_LISTS,
+  {
+    visible = 'everything',
+    limit,
+    after,
+  }: { limit: number; after: string | null; visible?: VisibleClusters },
+  conditions: readonly Condition[],
+): Promise<Condition[]> {
+  if (visible === 'everything' || visible.length === 0) return [visibleCondition(visible), ...conditions]
+  const { order, type, least, most } = VISIBLE_LISTS[list]
+  const parts: PageParts = {
+    table: sql.table(list),
+    order: sql.ref(order),
+    matching: sql`${sql.join([sql`true`, ...conditions, ...followsCursor(after, order)], sql` and `)}`,
+    keys: visibleKeys(visible),
+    ends: { least: sql`${least}::${sql.raw(type)}`, most: sql`${most}::${sql.raw(type)}` },
+    size: limit + 1,
+  }
+  const recent = await recentRows(db, parts)
+  const isComplete = recent.rows.length === parts.size || recent.considered < RECENT_ROWS
+  const rows = isComplete ? recent.rows : await rowsByCluster(db, parts)
+  return [sql`${parts.order} = any (${rows}::${sql.raw(type)}[])`]
+}
+
+interface PageParts {
+  table: RawBuilder<unknown>
+  order: RawBuilder<unknown>
+  matching: Condition
+  keys: RawBuilder<unknown>
+  /** The ends of what the list is ordered by. */
+  ends: { least: RawBuilder<unknown>; most: RawBuilder<unknown> }
+  size: number
+}
+
+/** The visible rows among the latest, and how many rows were considered. */
+async function recentRows(db: Queries, { table, order, matching, keys, size }: PageParts) {
+  const found = await sql<{ row: string | number; considered: number }>`
+    with recent as materialized (
+      select ${order} as row, cluster_key from ${table} where ${matching} order by ${order} desc limit ${RECENT_ROWS}
+    )
+    select considered, page.row from (select count(*)::integer as considered from recent) as counted
+      left join lateral (
+        select row from recent where cluster_key in (${keys}) order by row desc limit ${size}
+      ) as page on true`.execute(db)
+  return {
+    rows: found.rows.flatMap(({ row }) => row ?? []),
+    considered: found.rows[0]?.considered ?? 0,
+  }
 }
 
 /**
- * `*` within one name becomes `%`, which cannot match into the next name: a key has as many slashes as the pattern, and
- * names have none.
+ * Only as many clusters as the page has rows can have rows on it: those with the latest rows. A range selects the rows of
+ * a cluster. For an equal key, PostgreSQL may read the whole list in its order.
  */
-function likePattern(key: string): string {
-  return key.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%')
+async function rowsByCluster(db: Queries, { table, order, matching, keys, ends, size }: PageParts) {
+  const { least, most } = ends
+  const ofCluster = (limit: number) => sql`
+    select ${order} as row from ${table}
+      where (cluster_key, ${order}) between (visible.cluster_key, ${least}) and (visible.cluster_key, ${most})
+        and ${matching}
+      order by cluster_key desc, ${order} desc limit ${limit}`
+  const found = await sql<{ row: string | number }>`
+    with known as materialized (${keys}),
+    visible as materialized (
+      select visible.cluster_key from known as visible
+        cross join lateral (${ofCluster(1)}) as latest order by latest.row desc limit ${size}
+    )
+    select page.row from visible cross join lateral (${ofCluster(size)}) as page
+      order by page.row desc limit ${size}`.execute(db)
+  return found.rows.map(({ row }) => row)
 }
 
 /** `column = value` for each value that is not undefined. */
@@ -103,10 +185,9 @@ export function timeBetween(column: string, start: Date | undefined, end: Date |
 }
 
 /** The filters of `ListQuery` as conditions. */
-export function listConditions(query: Omit<ListQuery, 'cursor' | 'limit'>): Condition[] {
-  const { cluster, reach, from, to, createdBy, createdAfter, createdBefore } = query
+export function listConditions(query: Omit<ListQuery, 'cursor' | 'limit' | 'reach'>): Condition[] {
+  const { cluster, from, to, createdBy, createdAfter, createdBefore } = query
   return [
-    scopeCondition(reach),
     ...equalTo<{ cluster_key: string; from_type: string; to_type: string }>({
       cluster_key: cluster && idKey(clusterId(cluster)),
       from_type: from,

@@ -6,7 +6,7 @@ import type { PlanState } from '../../core/plan/plan-state.ts'
 import type { NewPlan } from '../../core/planner/planner.ts'
 import type { Queries } from '../engine/database.ts'
 import { type ApprovalsTable, type PlansTable, toIso } from '../engine/tables.ts'
-import { type ListQuery, listConditions, pageOf, type RowQuery } from './list-query.ts'
+import { type ListQuery, listConditions, pageOf, type RowQuery, visibleConditions } from './list-query.ts'
 
 /** Every approval of a plan, withdrawn ones too, oldest first. */
 export async function listPlanApprovals(db: Queries, planId: string): Promise<Approval[]> {
@@ -194,13 +194,14 @@ export interface PlanQuery extends ListQuery {
 }
 
 /** One page of plans, newest first, and one row more if there are more. */
-export function listPlanRows(db: Queries, query: RowQuery<PlanQuery>, now: Date): Promise<PlanRow[]> {
+export async function listPlanRows(db: Queries, query: RowQuery<PlanQuery>, now: Date): Promise<PlanRow[]> {
   const { status } = query
   const conditions = [
     ...listConditions(query),
     ...(status === undefined ? [] : [statusCondition(status, now)]),
   ]
-  return pageOf(db.selectFrom('plans').select(COLUMNS), query, conditions).execute()
+  const visible = await visibleConditions(db, 'plans', query, conditions)
+  return pageOf(db.selectFrom('plans').select(COLUMNS), query, visible).execute()
 }
 
 /** `currentStatus` as SQL. */
@@ -213,7 +214,9 @@ function statusCondition(status: PlanStatus, now: Date) {
     case 'expired':
       return sql<boolean>`state = 'open' and made_status = 'applicable' and expires_at <= ${now}`
     case 'applicable':
-      return sql<boolean>`state = 'open' and made_status = 'applicable' and expires_at > ${now}`
+      // Few of many: without the subquery, all expired plans are read in the order of their IDs.
+      return sql<boolean>`id = any (array(
+        select id from plans where state = 'open' and made_status = 'applicable' and expires_at > ${now}))`
     case 'blocked':
     case 'noChange':
       return sql<boolean>`state = 'open' and made_status = ${status}`

@@ -55,9 +55,13 @@ export async function openBossQueue<T extends object>(boss: PgBoss, settings: Qu
     perJobResults: true as const,
   }
   return {
-    /** Orders a message within a transaction; null as the time means now. */
+    /**
+     * Orders a message within a transaction; null as the time means now. The database counts the wait: its clock may
+     * differ from the clock of this process.
+     */
     async order(db: Queries, message: T, at: Date | null): Promise<void> {
-      await boss.send(name, message, { db: fromKysely(db), ...(at === null ? {} : { startAfter: at }) })
+      const seconds = at === null ? 0 : Math.round(at.getTime() - Date.now()) / 1_000
+      await boss.send(name, message, { db: fromKysely(db), ...(seconds > 0 ? { startAfter: seconds } : {}) })
     },
     /** Adds workers. */
     async work({ concurrency, handle, onFailure, afterBatch }: Workers<T>): Promise<void> {

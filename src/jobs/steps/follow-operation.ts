@@ -5,7 +5,7 @@ import { jobRow, StaleRevisionError } from '../../database/stores/job-store.ts'
 import { logFacts } from '../event-log.ts'
 import { endAbortedJob, failJob, scheduleNextRead } from './outcome.ts'
 import { reservePoll, startSendDeadline } from './send-write.ts'
-import { recordStep, type StepContext, type StepFacts, stepState } from './step-context.ts'
+import { elapsedMs, recordStep, type StepContext, type StepFacts, stepState } from './step-context.ts'
 
 /** Polls the operation of an accepted write once. Its `status` says when to read the target back; that read decides. */
 export async function pollWriteOperation(context: StepContext): Promise<void> {
@@ -46,9 +46,9 @@ async function scheduleNextPoll(
   write: { poller: string; at: string },
   { poller, retryAfterMs }: Extract<OperationState, { status: 'running' }>,
 ): Promise<void> {
-  const elapsedMs = context.deps.now().getTime() - new Date(write.at).getTime()
-  if (elapsedMs > MAX_OPERATION_MS) return failJob(context, 'OPERATION_TIMED_OUT')
-  const pollAt = reservePoll(context, elapsedMs, retryAfterMs)
+  const runningMs = elapsedMs(context.deps, write.at)
+  if (runningMs > MAX_OPERATION_MS) return failJob(context, 'OPERATION_TIMED_OUT')
+  const pollAt = reservePoll(context, runningMs, retryAfterMs)
   if (poller === write.poller) return scheduleNextRead(context, pollAt)
   await recordStep(context, [{ type: 'pollMoved', poller, pollAt: pollAt.toISOString() }], pollAt)
 }

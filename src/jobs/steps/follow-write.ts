@@ -2,7 +2,7 @@ import { armWord } from '../../core/arm/words.ts'
 import { MAX_OPERATION_MS, pollInterval } from '../../core/job/polling.ts'
 import { logFacts } from '../event-log.ts'
 import { endAbortedJob, failJob, scheduleNextRead, succeedStep } from './outcome.ts'
-import { recordStep, type StepContext, stepState } from './step-context.ts'
+import { elapsedMs, recordStep, type StepContext, stepState } from './step-context.ts'
 import type { WriteTarget } from './write-target.ts'
 
 /**
@@ -52,9 +52,9 @@ export async function watchWrite(context: StepContext, target: WriteTarget): Pro
     return
   }
   const now = deps.now()
-  const elapsedMs = now.getTime() - new Date(write.at).getTime()
-  if (elapsedMs > MAX_OPERATION_MS) return failJob(context, 'OPERATION_TIMED_OUT')
-  await scheduleNextRead(context, new Date(now.getTime() + pollInterval(elapsedMs, null)))
+  const runningMs = elapsedMs(deps, write.at)
+  if (runningMs > MAX_OPERATION_MS) return failJob(context, 'OPERATION_TIMED_OUT')
+  await scheduleNextRead(context, new Date(now.getTime() + pollInterval(runningMs, null)))
 }
 
 /** The target can lag behind its operation; after this time, a state that is not at rest is the result. */
@@ -67,9 +67,9 @@ export async function readBack(context: StepContext, target: WriteTarget): Promi
   const now = deps.now()
   const state = stepState(context)
   const since = state?.write.phase === 'ended' ? state.write.at : (state?.startedAt ?? now.toISOString())
-  const elapsedMs = now.getTime() - new Date(since).getTime()
-  if (reading.isLagging && elapsedMs < MAX_LAG_MS)
-    return scheduleNextRead(context, new Date(now.getTime() + pollInterval(elapsedMs, null)))
+  const laggingMs = elapsedMs(deps, since)
+  if (reading.isLagging && laggingMs < MAX_LAG_MS)
+    return scheduleNextRead(context, new Date(now.getTime() + pollInterval(laggingMs, null)))
   const mismatches = reading.mismatches()
   if (mismatches.length > 0)
     return failJob(context, 'TARGET_NOT_REACHED', { detail: `${mismatches.join('; ')}.` })

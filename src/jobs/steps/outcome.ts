@@ -8,6 +8,7 @@ import { StaleRevisionError } from '../../database/stores/job-store.ts'
 import type { JobsDeps } from '../deps.ts'
 import { type LoadedJob, logFacts, recordEvents, reloadJob, withEvents } from '../event-log.ts'
 import {
+  elapsedMs,
   recordStep,
   type StepContext,
   type StepFacts,
@@ -126,9 +127,10 @@ async function recordFault(
   const decision = decideRetry({
     kind,
     code,
+    isOther: step.does.kind === 'putResource' || step.does.kind === 'deleteResource',
     count: isSameKind ? faults.ofKind : 0,
-    elapsedMs: isSameKind ? elapsed(faults.kindSince, now) : 0,
-    totalMs: elapsed(faults?.since ?? null, now),
+    elapsedMs: isSameKind ? elapsed(deps, faults.kindSince) : 0,
+    totalMs: elapsed(deps, faults?.since ?? null),
     retryAfterMs,
     random: deps.random(),
   })
@@ -146,8 +148,8 @@ async function recordFault(
   await recordStep(context, [{ type, fault, retryAt: retryAt.toISOString() }], retryAt)
 }
 
-function elapsed(since: string | null, now: Date): number {
-  return since === null ? 0 : now.getTime() - new Date(since).getTime()
+function elapsed(deps: JobsDeps, since: string | null): number {
+  return since === null ? 0 : elapsedMs(deps, since)
 }
 
 /** The part of an internal error that callers see; the log of the service has the details. */

@@ -6,7 +6,7 @@ import { checkFreshness } from './check-freshness.ts'
 import { clusterTarget, toObserved } from './cluster-target.ts'
 import { readBack } from './follow-write.ts'
 import { succeedStep } from './outcome.ts'
-import { recordStep, type StepContext, stepState } from './step-context.ts'
+import { elapsedMs, recordStep, type StepContext, stepState } from './step-context.ts'
 
 /** Performs a step that writes nothing. Its start is recorded together with its end or its first error. */
 export async function performStep(context: StepContext): Promise<void> {
@@ -51,7 +51,7 @@ async function performWait(context: StepContext, seconds: number): Promise<void>
   const { deps } = context
   const now = deps.now()
   const since = stepState(context)?.startedAt ?? now.toISOString()
-  const until = new Date(new Date(since).getTime() + (seconds * 1_000) / deps.waitScale)
-  if (until <= now) return succeedStep(context, null)
-  await recordStep(context, [], until)
+  const remainingMs = (seconds * 1_000) / deps.waitScale - elapsedMs(deps, since)
+  if (remainingMs <= 0) return succeedStep(context, null)
+  await recordStep(context, [], new Date(now.getTime() + remainingMs))
 }

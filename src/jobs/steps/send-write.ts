@@ -147,6 +147,6 @@ export function reservePoll(
   elapsedMs: number,
   retryAfterMs: number | null,
 ): Date {
-  const wanted = new Date(deps.now().getTime() + pollInterval(elapsedMs, retryAfterMs))
-  return deps.polls.reserve(job.plan.cluster, wanted)
+  const wantedMs = pollInterval(elapsedMs, retryAfterMs)
+  return new Date(deps.now().getTime() + deps.polls.reserve(job.plan.cluster, wantedMs, deps.uptime()))
 }

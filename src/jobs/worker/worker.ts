@@ -2,6 +2,7 @@ import type { Step } from '../../contract/steps.ts'
 import { jobError } from '../../core/job/job-error.ts'
 import { type JobAction, nextAction } from '../../core/job/next-action.ts'
 import { claimUnfinishedJobs, StaleRevisionError } from '../../database/stores/job-store.ts'
+import { SetBackDetector } from '../../lib/set-back-detector.ts'
 import type { JobsDeps, TickFacts, TickOrder } from '../deps.ts'
 import { type LoadedJob, loadJob, logFacts, PlanCache, recordEvents } from '../event-log.ts'
 import { recheckAfterHold } from '../steps/check-freshness.ts'
@@ -14,6 +15,7 @@ import { resourceTarget } from '../steps/resource-target.ts'
 import { sendWrite } from '../steps/send-write.ts'
 import { recordStep, type StepContext, stepContext } from '../steps/step-context.ts'
 import type { WriteTarget } from '../steps/write-target.ts'
+import { SubscriptionLoad } from './subscription-load.ts'
 
 /**
  * Runs the ticks of one process. A tick loads its job, folds the log, performs one action, records the outcome and
@@ -25,11 +27,13 @@ import type { WriteTarget } from '../steps/write-target.ts'
 export class TickRunner {
   readonly #deps: JobsDeps
   readonly #plans = new PlanCache()
+  readonly #load: SubscriptionLoad
   /** The end of the latest tick of each job with a tick under way. */
   readonly #running = new Map<string, Promise<void>>()
 
   constructor(deps: JobsDeps) {
     this.#deps = deps
+    this.#load = new SubscriptionLoad(deps.uptime)
   }
 
   /** Rejects only when not even the error could be recorded; then the queue delivers the tick again. */
@@ -48,7 +52,10 @@ export class TickRunner {
 
   async #runNow(order: TickOrder, isRedelivery: boolean): Promise<void> {
     const job = await loadJob(this.#deps.database.kysely, this.#plans, order.jobId)
-    if (job !== null && isDue(job, order, isRedelivery)) await runTick(this.#deps, job)
+    if (job === null || !isDue(job, order, isRedelivery)) return
+    const { cluster_key: clusterKey } = job.row
+    if (this.#load.isSaturated(clusterKey)) await postpone(this.#deps, job)
+    else await this.#load.run(clusterKey, () => runTick(this.#deps, job))
   }
 }
 
@@ -60,6 +67,17 @@ function isDue(job: LoadedJob, order: TickOrder, isRedelivery: boolean): boolean
   if (job.row.revision === order.revision) return true
   const { current, steps } = job.state
   return isRedelivery && current !== null && steps[current]?.write.phase === 'intended'
+}
+
+/** The wait of a tick while Azure is slow in its subscription. */
+const POSTPONE_MS = 5_000
+
+async function postpone(deps: JobsDeps, job: LoadedJob): Promise<void> {
+  try {
+    await recordEvents(deps, job, [], { nextAt: new Date(deps.now().getTime() + POSTPONE_MS) })
+  } catch (error) {
+    if (!(error instanceof StaleRevisionError)) throw error
+  }
 }
 
 async function runTick(deps: JobsDeps, job: LoadedJob): Promise<void> {
@@ -101,6 +119,11 @@ async function performJobAction(
       await recordEvents(deps, job, [], { nextAt: new Date(action.until) })
       return
     case 'giveUp':
+      // A clock that was set forward by mistake must not end a job.
+      if (deps.isClockSettled?.() === false)
+        return void (await recordEvents(deps, job, [], {
+          nextAt: new Date(deps.now().getTime() + SETTLE_MS),
+        }))
       await endJob(deps, job, 'Failed', jobError('NOT_STARTED_IN_TIME', null))
       return deps.logger.warn(logFacts(job), 'job ended because it did not start in time')
     case 'endRollback':
@@ -145,6 +168,9 @@ async function holdJob(context: StepContext): Promise<void> {
   context.deps.logger.info(logFacts(context.job, context.step), 'job held before its cutover')
 }
 
+/** The wait after a jump of the clock. */
+const SETTLE_MS = 60_000
+
 /** How often jobs with a lost tick are searched, and how late a tick counts as lost. */
 const SWEEP_MS = 15_000
 const LATE_MS = 30_000
@@ -158,7 +184,9 @@ const LATE_MS = 30_000
  */
 export async function startWorkers(deps: JobsDeps): Promise<{ stop(): Promise<void> }> {
   const ticks = new TickRunner(deps)
-  const late = () => new Date(deps.now().getTime() - LATE_MS)
+  const setBack = new SetBackDetector(deps)
+  // On a clock that was set back, no tick is late until it catches up: then every job gets one.
+  const late = () => (setBack.check() ? null : new Date(deps.now().getTime() - LATE_MS))
   // On a server too: otherwise processes that end before their first sweep would never make one.
   await sweep(deps, deps.database.engine === 'embedded' ? null : late())
   await deps.queue.work((order, isRedelivery) => ticks.run(order, isRedelivery))

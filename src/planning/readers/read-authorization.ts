@@ -158,7 +158,8 @@ async function readCallerPermissions(context: ReadContext): Promise<Authorizatio
   const others = context.cluster.then((cluster) => {
     const { prepare } = context
     const group = prepare === undefined ? [] : [placementFor({ prepare }, cluster).group]
-    return Promise.all([...touchedIds(cluster, requestedIds), ...group].map(readPermissions))
+    const scopes = [...touchedIds(cluster, requestedIds), ...cluster.identityIds, ...group]
+    return Promise.all(scopes.map(readPermissions))
   })
   const written = resolveWrittenIds(context).then((ids) => Promise.all(ids.map(readPermissions)))
   const [own, beside, further] = await Promise.all([readPermissions(clusterId(ref)), others, written])

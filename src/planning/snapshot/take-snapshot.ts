@@ -1,4 +1,3 @@
-import pLimit from 'p-limit'
 import { type Arm, type CallOptions, NETWORK_KINDS, type NetworkKind } from '../../azure/arm.ts'
 import type { ArmFault, ArmFaultKind } from '../../azure/errors/arm-fault.ts'
 import type { ClusterRef } from '../../contract/cluster.ts'
@@ -19,6 +18,7 @@ import { readAllowLists } from '../readers/read-allow-lists.ts'
 import { readAuthorization } from '../readers/read-authorization.ts'
 import { type ReadContext, tryRead } from '../readers/read-context.ts'
 import { readFirewallRules, readOutboundDependencies } from '../readers/read-firewall-path.ts'
+import { SnapshotLimit } from './snapshot-limit.ts'
 
 export type TakeSnapshot = (
   ref: ClusterRef,
@@ -34,6 +34,8 @@ export interface SnapshotOptions extends CallOptions {
   requireComplete?: boolean
   /** Also reads the surroundings of the cluster: plans need them, freshness checks do not. */
   surroundings?: boolean
+  /** Asked when the snapshot begins, which may be later: whether its caller still waits. Default: it does. */
+  isWanted?: () => boolean
   /** The resources that the request prepares. */
   prepare?: RequestedPreparation
   /** The change that the surroundings are read for; by default any. */
@@ -47,20 +49,15 @@ export interface SnapshotOptions extends CallOptions {
 const MAX_SINGLE_ROUNDS = 3
 
 /**
- * Snapshots that one process takes at the same time. Those of one subscription share their lists, so this limits the
- * memory for many subscriptions.
- */
-const MAX_CONCURRENT_SNAPSHOTS = 64
-
-/**
  * Returns the function that reads a snapshot: one round of parallel reads (the cluster and the network lists of its
  * subscription). A second round follows only where part of the network is in another subscription. Unread parts are
  * named in `unread`. Rejects with an `ArmFault` in three cases: the cluster cannot be read; Azure throttled a read,
  * because a plan without it would soon be stale; everything is required.
  */
 export function createTakeSnapshot(arm: Arm, now: () => Date): TakeSnapshot {
-  const limit = pLimit(MAX_CONCURRENT_SNAPSHOTS)
-  return (ref, requestedIds = [], options = {}) => limit(() => takeOnce(arm, now, ref, requestedIds, options))
+  const limit = new SnapshotLimit()
+  return (ref, requestedIds = [], options = {}) =>
+    limit.run(ref.subscriptionId, options.isWanted, () => takeOnce(arm, now, ref, requestedIds, options))
 }
 
 async function takeOnce(

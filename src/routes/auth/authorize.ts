@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ClusterRef } from '../../contract/cluster.ts'
 import {
   type AccessPolicy,
   type ClusterScope,
   clusterScopeOf,
   inScope,
+  preparationGroupsOf,
   usesGroups,
 } from '../../core/access/access-policy.ts'
 import { DomainError } from '../../core/lib/errors.ts'
@@ -92,6 +94,12 @@ export function visibleScope(
 ): { reach?: ClusterScope } {
   const seen = resolveScope(request, action)
   return seen === 'everything' ? {} : { reach: seen }
+}
+
+/** For the request of a plan: where it may create resources; nothing if that is everywhere. */
+export function preparationScope({ policy, caller }: FastifyRequest, cluster: ClusterRef) {
+  const groups = preparationGroupsOf(policy, toPrincipals(caller), cluster)
+  return groups === 'everything' ? {} : { preparationGroups: groups }
 }
 
 function resolveScope(

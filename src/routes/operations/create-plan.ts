@@ -1,6 +1,7 @@
 import { ref } from '../../contract/fields.ts'
 import { type Plan, PlanSchema } from '../../contract/plan.ts'
 import { PlanRequestSchema } from '../../contract/plan-request.ts'
+import { preparationScope } from '../auth/authorize.ts'
 import { EXAMPLE_PLAN } from '../examples/plans.ts'
 import type { SuccessResponse } from '../idempotency/idempotent-handler.ts'
 import type { DocumentedResponse } from '../openapi/operation-schema.ts'
@@ -64,8 +65,10 @@ export const createPlan = defineOperation({
     'RESOURCE_ID_INVALID',
   ],
   idempotent: true,
-  handle: ({ planning }, { body, by, origin, hook }) =>
-    planning.makePlan(toPlanRequest(body), by, origin, hook),
+  handle({ planning }, { request, body, by, origin, hook }) {
+    const asked = toPlanRequest(body)
+    return planning.makePlan({ ...asked, ...preparationScope(request, asked.cluster) }, by, origin, hook)
+  },
   respond: respondWithPlan,
 })
 

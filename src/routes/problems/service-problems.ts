@@ -54,6 +54,15 @@ export const SERVICE_PROBLEMS = {
     remedy: 'Retry after the number of seconds in the header `Retry-After`; nothing was changed.',
     example: { what: 'reading the managed cluster', armCode: null, armMessage: null },
   },
+  PLANNING_TIMED_OUT: {
+    status: 503,
+    title: 'Reading the cluster took too long',
+    retryAfterSeconds: 30,
+    detail: ({ seconds }) => `The cluster and its network could not be read within ${seconds} s.`,
+    remedy:
+      'Retry after the number of seconds in the header `Retry-After`; nothing was changed. If Azure does not respond faster, an operator of this service can increase `PLAN_TIMEOUT_SECONDS`.',
+    example: { seconds: 60 },
+  },
   DATABASE_UNAVAILABLE: {
     status: 503,
     title: 'Database is unavailable',

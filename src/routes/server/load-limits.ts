@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { callerKey } from '../auth/caller.ts'
 import { isDeclaredPublic } from '../operation.ts'
 import { Problem } from '../problems/problems.ts'
+import { RateLimitStore } from './rate-limit-store.ts'
 
 /** What counts as exhausted; 0 leaves a measure out. */
 export interface PressureLimits {
@@ -80,9 +81,6 @@ export interface RateLimiting {
 }
 
 const WINDOW_SECONDS = 60
-/** Callers that are counted at a time; the one unheard of for longest is forgotten first. */
-const MAX_CALLERS = 10_000
-
 const UNLIMITED: RateLimiting = { count: async () => {}, answering: (answer) => answer }
 
 /**
@@ -95,7 +93,7 @@ export async function addRateLimits(
   limits: RateLimits | undefined,
 ): Promise<RateLimiting> {
   if (limits === undefined) return UNLIMITED
-  await app.register(rateLimit, { global: false, cache: MAX_CALLERS, timeWindow: WINDOW_SECONDS * 1_000 })
+  await app.register(rateLimit, { global: false, store: RateLimitStore, timeWindow: WINDOW_SECONDS * 1_000 })
   const counters: Record<Policy, Count> = {
     reads: counter(app, 'reads', limits.reads),
     writes: counter(app, 'writes', limits.writes),

@@ -1,6 +1,6 @@
 import { gatewayError } from '../arm/arm-error.ts'
 import { appliesTo, scopeOf, typeOf } from '../arm/arm-path.ts'
-import { type ArmHandler, assertSubscription } from '../arm/arm-request.ts'
+import { type ArmHandler, assertResourceGroup, assertSubscription } from '../arm/arm-request.ts'
 import { type JsonObject, listAt, textAt } from '../lib/json.ts'
 
 const BUILT_IN_POLICIES: JsonObject[] = [
@@ -74,7 +74,8 @@ const EVERYTHING: JsonObject = { actions: ['*'], notActions: [], dataActions: []
  * notActions }`): then only what these give there, which may be nothing.
  */
 export const listPermissions: ArmHandler = (world, { path }) => {
-  assertSubscription(world, path)
+  if (path.resourceGroup === undefined) assertSubscription(world, path)
+  else assertResourceGroup(world, path)
   const given = world.list('microsoft.authorization/permissions')
   const value = given
     .filter((body) => appliesTo(scopeOf(textAt(body, 'id') ?? ''), path.scope ?? ''))

@@ -71,3 +71,14 @@ t.test('a refused call costs nothing, and the fault says when to come back', asy
   t.equal(budget.acquire('PUT', CLUSTER), 0)
   t.match(budgetFault(1500), { kind: 'throttled', code: BUDGET_SPENT, retryAfterMs: 1500 })
 })
+
+t.test('plans leave a part of each budget to jobs', async (t) => {
+  const budget = new CallBudget(1, () => 0)
+  const path = (index: number) => CLUSTER.replace('/c?', `/c${index}?`)
+  let plans = 0
+  while (budget.acquire('GET', path(plans), 0.8) === 0) plans++
+  t.equal(plans, 200)
+  let jobs = 0
+  while (budget.acquire('GET', path(jobs)) === 0) jobs++
+  t.equal(jobs, 50)
+})

@@ -68,15 +68,15 @@ t.test('reads whose identity the cluster has, and that msi is no service princip
     userAssignedIdentities: { '/id/one': { clientId: 'c', principalId: 'p' } },
   }
   const of = (identity: JsonObject | undefined, clientId: string) => {
-    const { identityPrincipalIds, servicePrincipalClientId } = toClusterFacts({
+    const { identityIds, identityPrincipalIds, servicePrincipalClientId } = toClusterFacts({
       ...aClusterBody({ properties: { servicePrincipalProfile: { clientId } } }),
       identity: identity ?? null,
     })
-    return [identityPrincipalIds, servicePrincipalClientId]
+    return [identityIds, identityPrincipalIds, servicePrincipalClientId]
   }
-  t.strictSame(of(assigned, 'msi'), [['p'], null])
-  t.strictSame(of({ type: 'SystemAssigned', principalId: 's', tenantId: 't' }, 'msi'), [['s'], null])
-  t.strictSame(of(undefined, 'app-1'), [[], 'app-1'])
+  t.strictSame(of(assigned, 'msi'), [['/id/one'], ['p'], null])
+  t.strictSame(of({ type: 'SystemAssigned', principalId: 's', tenantId: 't' }, 'msi'), [[], ['s'], null])
+  t.strictSame(of(undefined, 'app-1'), [[], [], 'app-1'])
 })
 
 t.test(

@@ -6,6 +6,7 @@ import {
   clusterScopeOf,
   inScope,
   type Principals,
+  preparationGroupsOf,
   requiresApproval,
 } from '../../../src/core/access/access-policy.ts'
 import { validApprovals } from '../../../src/core/access/approvals.ts'
@@ -93,6 +94,23 @@ t.test('grants add up over oid, application and groups, and what no grant names 
   t.equal(clusterScopeOf(null, ann, 'execute'), 'everything', 'without a policy the role decides alone')
 })
 
+t.test('resources are created only where a grant to plan the cluster allows it', async (t) => {
+  const on = [{ subscriptionId: S1, resourceGroup: 'rg-a', clusterName: '*' }]
+  const prepareIn = [{ subscriptionId: S2, resourceGroup: 'rg-egress-*' }]
+  const to = [{ oid: ANN }]
+  const ann: Principals = { id: ANN, appId: null, groups: [] }
+  const cluster = { subscriptionId: S1, resourceGroup: 'RG-A', name: 'c' }
+  const groups = (grants: AccessPolicy['grants'], who = ann, ref = cluster) =>
+    preparationGroupsOf({ grants, approvals: [] }, who, ref)
+  t.strictSame(groups([{ to, actions: ['plan'], on, prepareIn }]), prepareIn)
+  t.strictSame(groups([{ to, actions: ['plan'], on }]), [])
+  t.strictSame(groups([{ to, actions: ['execute'], on, prepareIn }]), [], 'another action')
+  t.strictSame(groups([{ to, actions: ['plan'], on, prepareIn }], { ...ann, id: BOT }), [], 'another caller')
+  const other = { ...cluster, resourceGroup: 'rg-b' }
+  t.strictSame(groups([{ to, actions: ['plan'], on, prepareIn }], ann, other), [], 'another cluster')
+  t.equal(preparationGroupsOf(null, ann, cluster), 'everything')
+})
+
 t.test('an approval is needed where the policy says so', async (t) => {
   t.equal(requiresApproval(POLICY, key(S1, 'rg-prod-1', 'c')), true)
   t.equal(requiresApproval(POLICY, key(S1, 'rg-test', 'c')), false)
@@ -150,6 +168,31 @@ t.test('a policy is read with everything that was left out filled in', async (t)
       approvals: [],
     },
   })
+})
+
+t.test('a grant may name resource groups for new resources', async (t) => {
+  const read = (prepareIn: unknown) =>
+    parseAccessPolicy({ ...GOOD, grants: [{ ...GOOD.grants[0], prepareIn }] })
+  t.match(read([{ subscriptionId: S1, resourceGroup: 'rg-*' }, { subscriptionId: S2 }]), {
+    policy: {
+      grants: [
+        {
+          prepareIn: [
+            { subscriptionId: S1, resourceGroup: 'rg-*' },
+            { subscriptionId: S2, resourceGroup: '*' },
+          ],
+        },
+      ],
+    },
+  })
+  for (const faulty of [
+    {},
+    [],
+    [{ resourceGroup: 'rg' }],
+    [{ subscriptionId: S1, resourceGroup: 'a/b' }],
+    [{ subscriptionId: S1, clusterName: 'c' }],
+  ])
+    t.match(read(faulty), { faults: [/^\/grants\/0\/prepareIn/] }, JSON.stringify(faulty))
 })
 
 t.test('every fault of a policy is named with its place and what to do', async (t) => {

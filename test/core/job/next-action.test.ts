@@ -53,6 +53,15 @@ t.test('steps follow one another to the end', async (t) => {
   t.equal(actionAfter(LATE, ...done(...all)), 'Succeeded')
 })
 
+t.test('a wait is over if the clock was set back after it began', async (t) => {
+  const ahead = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000).toISOString()
+  const waiting = (begun: string, end: string) =>
+    actionAfter(PLAIN, started, { ...faulted, at: begun, retryAt: end } as JobEvent)
+  t.equal(waiting(ahead(-1), ahead(1)), 'wait')
+  t.equal(waiting(ahead(-2), ahead(-1)), 'write change-outbound-type')
+  t.equal(waiting(ahead(60), ahead(61)), 'write change-outbound-type')
+})
+
 t.test('a cancellation is obeyed before the switch', async (t) => {
   t.equal(actionAfter(LATE, cancelled), 'Canceled')
   t.equal(actionAfter(LATE, ...done('check-freshness'), cancelled), 'Canceled')

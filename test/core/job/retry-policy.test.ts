@@ -55,6 +55,7 @@ t.test('the table', async (t) => {
     ],
     ['denied', { kind: 'denied' }, failed('ARM_ACCESS_DENIED')],
     ['not-found', { kind: 'not-found' }, failed('CLUSTER_GONE')],
+    ['not-found of a resource group', { kind: 'not-found', isOther: true }, failed('ARM_REFUSED')],
     ['refused', { kind: 'refused' }, failed('ARM_REFUSED')],
     ['internal, at first', { kind: 'internal' }, retry(1_000)],
     ['internal, too long', { kind: 'internal', elapsedMs: 10 * MINUTE }, failed('INTERNAL')],

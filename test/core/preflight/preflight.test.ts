@@ -1,6 +1,10 @@
 import t from 'tap'
 import type { RequestedTarget } from '../../../src/contract/target.ts'
-import type { AuthorizationFacts } from '../../../src/core/snapshot/authorization-facts.ts'
+import type {
+  AuthorizationFacts,
+  PermissionFacts,
+  ReadResult,
+} from '../../../src/core/snapshot/authorization-facts.ts'
 import {
   aByoSnapshot,
   aPool,
@@ -343,3 +347,27 @@ t.test('a plan for an appliance asks for the list of endpoints, and goes on with
   })
   t.notOk(planFor(snapshot, 'loadBalancer').preflight.checks.some(({ action }) => action === READ))
 })
+
+t.test(
+  'asks for the permission to assign each user-assigned identity, which AKS checks at every write',
+  async (t) => {
+    const id = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-demo`
+    const actions = (callerPermissions: ReadResult<PermissionFacts[]>) => {
+      const surroundings = withRights({ callerPermissions: { [id.toLowerCase()]: callerPermissions } })
+      const made = planFor(aSnapshot({ cluster: { identityIds: [id] }, surroundings }), 'managedNATGateway')
+      const checks = made.preflight.checks.filter(({ scope }) => scope === id)
+      return {
+        checks: checks.map(({ who, action, result }) => [who, action, result]),
+        findings: made.findings,
+      }
+    }
+    const action = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action'
+    t.strictSame(actions({ facts: [EVERYTHING] }).checks, [['caller', action, 'allowed']])
+    const denied = actions({ facts: [] })
+    t.strictSame(denied.checks, [['caller', action, 'missing']])
+    t.match(
+      denied.findings.find(({ code, facts }) => code === 'PERM_MISSING' && facts.scope === id),
+      { severity: 'blocker', remedy: /Managed Identity Operator/ },
+    )
+  },
+)

@@ -11,6 +11,7 @@ import {
   SUBNET,
 } from '../../support/a-cluster.ts'
 import { GATEWAY, onGateway, onTable, TABLE } from '../../support/own-network.ts'
+import { SUBSCRIPTION_ID, withRights } from '../../support/permissions.ts'
 import type { RuleCases } from '../../support/rule-cases.ts'
 
 const TAKEN = `${GROUP}/${NETWORK}/publicIPAddresses/pip-demo-lb-egress-1`
@@ -29,6 +30,8 @@ function sharedWith(other: Partial<SubnetFacts>): Snapshot {
     virtualNetworks: [aVirtualNetwork({ id: VNET, subnets: [aSubnet(own), subnet] })],
   })
 }
+
+const IN_OTHER_GROUP = { prepare: { publicIps: { count: 1 }, resourceGroup: 'rg-other' } }
 
 export const CASES: RuleCases = {
   PREPARE_NAME_TAKEN: {
@@ -96,6 +99,39 @@ export const CASES: RuleCases = {
     given: { prepare: { natGateway: { sku: 'StandardV2' } } },
     facts: { subnets: [{ subnet: 'nodes', former: 'gateway', replacement: 'ng-demo-egress' }] },
     absent: { given: { prepare: { natGateway: {} } } },
+  },
+  PREPARE_GROUP_IS_MANAGED: {
+    severity: 'blocker',
+    snapshot: aSnapshot(),
+    target: 'loadBalancer',
+    given: { prepare: { publicIps: { count: 1 }, resourceGroup: 'mc_RG-demo_demo_eastus' } },
+    facts: { resourceGroup: 'mc_RG-demo_demo_eastus' },
+    absent: { given: { prepare: { publicIps: { count: 1 }, resourceGroup: 'rg-new' } } },
+  },
+  PREPARE_GROUP_NOT_GRANTED: {
+    severity: 'blocker',
+    snapshot: aSnapshot(),
+    target: 'loadBalancer',
+    given: { ...IN_OTHER_GROUP, preparationGroups: [{ subscriptionId: '*', resourceGroup: 'rg-egress-*' }] },
+    facts: { resourceGroup: 'rg-other' },
+    absent: {
+      given: { ...IN_OTHER_GROUP, preparationGroups: [{ subscriptionId: '*', resourceGroup: 'RG-O*' }] },
+    },
+  },
+  PREPARE_GROUP_MISSING: {
+    severity: 'blocker',
+    snapshot: aSnapshot({
+      surroundings: withRights({
+        callerPermissions: {
+          [`${SUBSCRIPTION_ID}/resourcegroups/rg-other`]: {
+            unread: { what: 'rg-other', reason: 'not-found', code: 'ResourceGroupNotFound', message: 'no' },
+          },
+        },
+      }),
+    }),
+    target: 'loadBalancer',
+    given: IN_OTHER_GROUP,
+    facts: { resourceGroup: 'rg-other' },
   },
   CUTOVER_IS_PREPARATION: {
     severity: 'warning',

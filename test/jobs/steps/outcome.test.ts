@@ -1,9 +1,12 @@
 import t from 'tap'
 import { ArmFault, type ArmFaultKind } from '../../../src/azure/errors/arm-fault.ts'
 import type { JobErrorCode } from '../../../src/contract/job.ts'
+import { sweep } from '../../../src/jobs/worker/worker.ts'
+import { ClockWatch } from '../../../src/lib/clock-watch.ts'
+import { SetBackDetector } from '../../../src/lib/set-back-detector.ts'
 import { openEmptyDatabase, openMigrated } from '../../support/databases.ts'
 import type { FakeArm, Point } from '../../support/fake-arm.ts'
-import { endedTruly, JobHarness, rangesOf, switches } from '../support/job-harness.ts'
+import { endedTruly, JobHarness, rangesOf, type Scenario, switches } from '../support/job-harness.ts'
 
 const database = await openMigrated(openEmptyDatabase(t))
 
@@ -299,3 +302,58 @@ t.test(
     t.notMatch(JSON.stringify([job, await lasting.jobs.log(second.id, 0, 500)]), 'secret')
   },
 )
+
+/** Runs a job with a clock that is set once, before a tick; time passes as the ticks are ordered. */
+async function runWithJump(jumpMs: number, beforeTick: number, scenario: Scenario, pollFaults = 0) {
+  let wall = Date.parse('2026-09-01T00:00:00Z')
+  let uptime = 0
+  const watch = new ClockWatch(
+    () => wall,
+    () => uptime,
+  )
+  const room = new JobHarness(database, scenario, {
+    now: () => watch.now(),
+    uptime: () => watch.uptime(),
+    elapsedSince: (time) => watch.elapsedSince(time),
+    isClockSettled: () => watch.isSettled(),
+  })
+  const { id } = await room.accept()
+  for (let nth = 1; nth <= pollFaults; nth++) strike(room.arm, 'pollOperation', nth, fault('transient'))
+  const setBack = new SetBackDetector(room.deps)
+  let job = await room.jobs.get(id)
+  for (let ticks = 0; job.timestamps.finishedAt === null; ticks++) {
+    if (ticks === beforeTick) {
+      wall += jumpMs
+      // As the workers do every 15 s.
+      if (setBack.check()) await sweep(room.deps, null)
+    }
+    const next = room.queue.take()
+    if (next === null) throw new Error('no tick is ordered')
+    const waitMs = Math.max(0, next.at.getTime() - wall)
+    wall += waitMs
+    uptime += waitMs
+    await room.ticks.run(next.order, next.isRedelivery)
+    job = await room.jobs.get(id)
+  }
+  return { job, uptime }
+}
+
+t.test('a clock that is set forward or back delays a job by less than a minute', async (t) => {
+  for (const scenario of ['plain', 'ranges'] as const) {
+    const undisturbed = await runWithJump(0, 0, scenario)
+    for (const jumpMs of [3_600_000, -3_600_000, 86_400_000])
+      for (const beforeTick of [1, 3, 5, 7, 9]) {
+        const { job, uptime } = await runWithJump(jumpMs, beforeTick, scenario)
+        const name = `${scenario}: ${jumpMs} ms before tick ${beforeTick}`
+        t.match(job, { status: 'Succeeded', error: null }, name)
+        t.ok(uptime < undisturbed.uptime + 60_000, `${name}: ${uptime} ms`)
+        // The wait for the propagation of the authorized IP ranges protects the nodes: no jump shortens it.
+        if (scenario === 'ranges') t.ok(uptime >= 120_000, `${name}: ${uptime} ms`)
+      }
+  }
+})
+
+t.test('a clock that is set forward past a time limit fails no job', async (t) => {
+  for (const beforeTick of [4, 5, 6])
+    t.match((await runWithJump(86_400_000, beforeTick, 'plain', 4)).job, { status: 'Succeeded', error: null })
+})

@@ -83,7 +83,7 @@ export class JobHarness {
       takeSnapshot: createTakeSnapshot(this.arm, now),
       azure: 'simulated',
       now,
-      uptime: () => 0,
+      uptime: () => now().getTime(),
       newId: anId,
       random: () => 0.5,
       waitScale: 1,

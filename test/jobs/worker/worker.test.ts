@@ -1,5 +1,6 @@
 import t from 'tap'
 import { ArmFault } from '../../../src/azure/errors/arm-fault.ts'
+import { TickRunner } from '../../../src/jobs/worker/worker.ts'
 import { createLogger } from '../../../src/telemetry/logger.ts'
 import { databaseEngines, openEmptyDatabase, openMigrated } from '../../support/databases.ts'
 import { GATEWAY_ADDRESS, NEW_ADDRESS } from '../../support/fake-cluster.ts'
@@ -192,4 +193,39 @@ t.test('never decreases progress, and always shows a complete job', async (t) =>
     [...seen].sort((a, b) => a - b),
   )
   await endedTruly(t, room, id)
+})
+
+t.test('jobs of a subscription in which Azure is slow do not occupy every worker', async (t) => {
+  const rooms = Array.from({ length: 5 }, () => new JobHarness(database))
+  const [room] = rooms
+  if (room === undefined) throw new Error('no room')
+  const jobs = await Promise.all(rooms.map((each) => each.accept()))
+  const slow = Promise.withResolvers<never>()
+  let uptime = 0
+  let reads = 0
+  const ticks = new TickRunner({
+    ...room.deps,
+    uptime: () => uptime,
+    takeSnapshot() {
+      reads++
+      return slow.promise
+    },
+  })
+  const run = (jobId = '') => ticks.run({ version: 1, jobId, revision: 1 }, false)
+  const [last, ...first] = jobs
+  const running = first.map(({ id }) => run(id))
+  while (reads < 4) await new Promise(setImmediate)
+  uptime = 2_001
+  await run(last?.id)
+  t.equal(reads, 4, 'the fifth is postponed')
+  const row = await database.kysely
+    .selectFrom('jobs')
+    .select(['revision', 'log_length', 'next_tick_at'])
+    .where('id', '=', last?.id ?? '')
+    .executeTakeFirst()
+  t.match(row, { revision: 2, log_length: 1, next_tick_at: new Date(room.clock.getTime() + 5_000) })
+  slow.reject(new ArmFault({ kind: 'transient', code: 'Tested', message: 'slow' }))
+  await Promise.all(running)
+  await ticks.run({ version: 1, jobId: last?.id ?? '', revision: 2 }, false)
+  t.equal(reads, 5, 'and runs when the others have ended')
 })

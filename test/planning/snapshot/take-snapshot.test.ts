@@ -203,3 +203,30 @@ t.test('rejects when the cluster itself cannot be read', async (t) => {
   const fault = await demo.takeSnapshot(demo.ref('no-such-cluster')).catch((error: unknown) => error)
   t.match(fault, { name: 'ArmFault', kind: 'not-found', code: 'ResourceNotFound' })
 })
+
+t.test('a subscription in which Azure does not respond delays no snapshot of another one', async (t) => {
+  const demo = await startDemo(t)
+  const pending = Promise.withResolvers<never>()
+  pending.promise.catch(() => undefined)
+  let begun = 0
+  const arm: Arm = {
+    ...demo.arm,
+    async getCluster(ref, options) {
+      if (ref.subscriptionId !== OTHER) return demo.arm.getCluster(ref, options)
+      begun++
+      return pending.promise
+    },
+  }
+  const take = createTakeSnapshot(arm, () => new Date(0))
+  const { length: waiting } = Array.from({ length: 300 }, () => {
+    const snapshot = take({ ...demo.ref('lb-managed'), subscriptionId: OTHER })
+    snapshot.catch(() => undefined)
+    return snapshot
+  })
+  t.match(await take(demo.ref('lb-managed')), { cluster: { name: 'lb-managed' } })
+  t.ok(begun > 0 && begun < waiting / 10, `${begun} begun`)
+  const abandoned = take({ ...demo.ref('lb-managed'), subscriptionId: OTHER }, [], { isWanted: () => false })
+  pending.reject(new Error('ended'))
+  await t.rejects(abandoned, /no caller waits/)
+  t.equal(begun, waiting, 'each of those that are wanted gets its turn')
+})

@@ -405,3 +405,20 @@ t.test('the rooms are told who called, from where, and by which request', async 
     },
   ])
 })
+
+t.test('the policy says where a plan may create resources', async (t) => {
+  const { sign, held, rooms, ask } = guarded()
+  const token = await sign({ roles: ['Egress.Plan'], oid: USER })
+  const asked = async () => {
+    rooms.calls.length = 0
+    t.equal((await ask({ method: 'POST', url: '/v1/plans', payload: PLAN }, token)).status, 201)
+    const [, planned] = rooms.calls[0] ?? []
+    return (planned as { preparationGroups?: unknown } | undefined)?.preparationGroups
+  }
+  t.equal(await asked(), undefined, 'everywhere without a policy')
+  held.policy = policyOf(['plan'])
+  t.strictSame(await asked(), [])
+  const prepareIn = [{ subscriptionId, resourceGroup: 'rg-egress' }]
+  held.policy = { ...held.policy, grants: held.policy.grants.map((grant) => ({ ...grant, prepareIn })) }
+  t.strictSame(await asked(), prepareIn)
+})

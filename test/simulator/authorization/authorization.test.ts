@@ -20,7 +20,12 @@ t.test('lets the caller do everything until a test says otherwise', async (t) =>
     notActions: [],
   })
   t.match(await listed(azure, path), [{ actions: ['*/read'] }])
-  t.strictSame(await listed(azure, `${ROOT}/resourceGroups/other/${AUTHORIZATION}/permissions`), [])
+  t.strictSame(await listed(azure, `${ROOT}/${AUTHORIZATION}/permissions`), [])
+  const missing = `${ROOT}/resourceGroups/other/${AUTHORIZATION}/permissions?api-version=${STABLE}`
+  t.match(await azure.ask('GET', missing), {
+    status: 404,
+    body: { error: { code: 'ResourceGroupNotFound' } },
+  })
 })
 
 t.test('gives each identity a role of its own, until a test gives it others', async (t) => {

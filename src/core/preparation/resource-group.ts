@@ -1,0 +1,46 @@
+import { idKey, nodeGroupId, parseResourceId } from '../arm/resource-id.ts'
+import { foldCase } from '../lib/fold-case.ts'
+import { matchesWildcard } from '../lib/wildcard.ts'
+import type { PlanningRequest, ResourceGroupPattern } from '../request/plan-request.ts'
+import type { ClusterFacts, Snapshot } from '../snapshot/snapshot.ts'
+import { subnetIdsOf } from '../snapshot/vnet-kind.ts'
+import { placementFor } from './preparation.ts'
+
+/** Why the plan cannot create resources in the requested resource group. */
+export type ResourceGroupObstacle = 'nodeResourceGroup' | 'notGranted' | 'missing'
+
+/**
+ * Checks the resource group that the request names. This service has permissions that its caller may lack, so without a
+ * grant the caller may choose only the resource groups of the cluster and of its virtual networks.
+ */
+export function resourceGroupObstacle(
+  request: PlanningRequest,
+  { cluster, surroundings }: Snapshot,
+): ResourceGroupObstacle | null {
+  if (request.prepare?.resourceGroup === undefined) return null
+  const { group } = placementFor(request, cluster)
+  const key = idKey(group)
+  if (key === idKey(nodeGroupId(cluster))) return 'nodeResourceGroup'
+  const granted = request.preparationGroups ?? 'everything'
+  const isGranted = granted === 'everything' || granted.some((pattern) => matchesGroup(pattern, key))
+  if (!isGranted && !ownGroups(cluster).includes(key)) return 'notGranted'
+  const permissions = surroundings?.authorization.callerPermissions[key]
+  const isMissing = permissions !== undefined && 'unread' in permissions
+  return isMissing && permissions.unread.reason === 'not-found' ? 'missing' : null
+}
+
+function ownGroups(cluster: ClusterFacts): string[] {
+  const networks = subnetIdsOf(cluster).flatMap((id) => parseResourceId(id) ?? [])
+  return [cluster, ...networks].map((place) => groupOf(place.subscriptionId, place.resourceGroup))
+}
+
+function matchesGroup({ subscriptionId, resourceGroup }: ResourceGroupPattern, key: string): boolean {
+  const [, , subscription = '', , group = ''] = key.split('/')
+  return (
+    matchesWildcard(foldCase(subscriptionId), subscription) && matchesWildcard(foldCase(resourceGroup), group)
+  )
+}
+
+function groupOf(subscriptionId: string, resourceGroup: string): string {
+  return idKey(`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`)
+}

@@ -1,0 +1,77 @@
+import t from 'tap'
+import { ClockWatch } from '../src/lib/clock-watch.ts'
+import { SetBackDetector } from '../src/lib/set-back-detector.ts'
+
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+
+/** A wall clock that a test sets, beside a monotonic clock. */
+function clocks() {
+  const clock = { wall: Date.parse('2026-09-01T00:00:00Z'), uptime: 5_000 }
+  const watch = new ClockWatch(
+    () => clock.wall,
+    () => clock.uptime,
+  )
+  const pass = (ms: number) => {
+    clock.wall += ms
+    clock.uptime += ms
+    return watch.now().toISOString()
+  }
+  const set = (ms: number) => {
+    clock.wall += ms
+    return watch.now().toISOString()
+  }
+  return { clock, watch, pass, set }
+}
+
+t.test('counts the time that has passed, whatever the clock was set to meanwhile', async (t) => {
+  for (const jumps of [[], [HOUR_MS], [-HOUR_MS], [HOUR_MS, -HOUR_MS], [-HOUR_MS, -HOUR_MS, 3 * HOUR_MS]]) {
+    const { watch, pass, set } = clocks()
+    const start = pass(MINUTE_MS)
+    for (const jump of jumps) {
+      pass(MINUTE_MS)
+      set(jump)
+    }
+    pass(MINUTE_MS)
+    t.equal(watch.elapsedSince(start), (jumps.length + 1) * MINUTE_MS, JSON.stringify(jumps))
+    const later = pass(0)
+    pass(MINUTE_MS)
+    t.equal(watch.elapsedSince(later), MINUTE_MS, `since then: ${JSON.stringify(jumps)}`)
+  }
+})
+
+t.test('takes a time of another process that a jump has left out for the moment of the jump', async (t) => {
+  const { watch, pass, set } = clocks()
+  pass(MINUTE_MS)
+  const skipped = new Date(watch.now().getTime() + MINUTE_MS).toISOString()
+  set(HOUR_MS)
+  pass(MINUTE_MS)
+  t.equal(watch.elapsedSince(skipped), MINUTE_MS)
+  t.equal(watch.elapsedSince('2030-01-01T00:00:00Z'), MINUTE_MS, 'also a time ahead')
+})
+
+t.test('is settled again a minute after a jump', async (t) => {
+  const { watch, pass, set } = clocks()
+  t.equal(watch.isSettled(), true)
+  set(1_500)
+  t.equal(watch.isSettled(), true, 'a small correction is no jump')
+  set(HOUR_MS)
+  t.equal(watch.isSettled(), false)
+  pass(59_999)
+  t.equal(watch.isSettled(), false)
+  pass(1)
+  t.equal(watch.isSettled(), true)
+})
+
+t.test('notices once that a clock was set back', async (t) => {
+  const { watch, pass, set } = clocks()
+  const detector = new SetBackDetector({ now: () => watch.now(), uptime: () => watch.uptime() })
+  pass(HOUR_MS)
+  t.equal(detector.check(), false)
+  set(-HOUR_MS)
+  t.equal(detector.check(), true)
+  pass(MINUTE_MS)
+  t.equal(detector.check(), false)
+  set(HOUR_MS)
+  t.equal(detector.check(), false)
+})
