@@ -13,6 +13,7 @@ export interface Config {
   armPreviewApiVersion: string | null
   matrixEdition: string | null
   planTtlMinutes: number
+  approvalTtlMinutes: number
   trustedNetwork: boolean
   accessPolicyFile: string | null
   /** null if callers are not authenticated. */
@@ -68,6 +69,7 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     armPreviewApiVersion: values.ARM_PREVIEW_API_VERSION,
     matrixEdition: values.MATRIX_EDITION,
     planTtlMinutes: values.PLAN_TTL_MINUTES,
+    approvalTtlMinutes: values.APPROVAL_TTL_MINUTES,
     accessPolicyFile: values.ACCESS_POLICY_FILE,
     entra,
     trustedNetwork: values.TRUSTED_NETWORK === 'true',

@@ -4,6 +4,7 @@ import { connectArm } from './azure/connect/connect-arm.ts'
 import type { Config } from './config.ts'
 import {
   type AccessPolicy,
+  approvalScopeOf,
   clusterScopeOf,
   inScope,
   type Owner,
@@ -11,8 +12,9 @@ import {
 } from './core/access/access-policy.ts'
 import { PollBudget } from './core/job/polling.ts'
 import type { Logger } from './core/lib/logger.ts'
+import type { PlanMessage } from './core/webhooks/plan-messages.ts'
 import { createAudit } from './database/audit/audit.ts'
-import type { Database } from './database/engine/database.ts'
+import type { Database, Queries } from './database/engine/database.ts'
 import { checkMigrated } from './database/migrations/migrate.ts'
 import { createIdempotency } from './database/stores/idempotency.ts'
 import { readQueueStats } from './database/stores/queue-stats.ts'
@@ -26,7 +28,7 @@ import { createTelemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import { createWebhooks } from './webhooks/create-webhooks.ts'
 import type { WebhooksDeps } from './webhooks/deps.ts'
-import { createJobWebhooks } from './webhooks/job-webhooks.ts'
+import { announcePlan, createJobWebhooks } from './webhooks/job-webhooks.ts'
 import { resolveName } from './webhooks/receiver.ts'
 import { generateSecret } from './webhooks/send.ts'
 
@@ -85,8 +87,11 @@ export function createServices(deps: ServicesDeps) {
     newSecret: generateSecret,
     observer: telemetry.webhooks,
   }
+  const announce = (trx: Queries, clusterKey: string, message: PlanMessage) =>
+    announcePlan(trx, webhooksDeps, clusterKey, message)
   const jobsDeps: JobsDeps = {
     ...shared,
+    announce,
     webhooks: createJobWebhooks(webhooksDeps),
     needsApproval: (clusterKey) => requiresApproval(policy(), clusterKey),
     queue,
@@ -102,6 +107,9 @@ export function createServices(deps: ServicesDeps) {
     takeSnapshot,
     policy: { pinnedEdition: config.matrixEdition, previewApiVersion: config.armPreviewApiVersion },
     planTtlMinutes: config.planTtlMinutes,
+    approvalTtlMinutes: config.approvalTtlMinutes,
+    approvalScope: () => approvalScopeOf(policy()),
+    announce,
   })
   return {
     telemetry,

@@ -11,16 +11,18 @@ interface Rule {
 }
 
 const NODE = /^node:/
+/** The modules of everything that works on the database. */
+const STORED = ['contract/', 'core/', 'lib/', 'database/']
 
 /** Which module may import what: its own files, other modules, and single files of other modules. */
 const MODULES: Record<string, Rule> = {
   contract: { own: ['contract/'], packages: [/^typebox$/] },
   core: { own: ['contract/', 'core/'], packages: [/^cidr-tools$/, /^ipaddr\.js$/] },
-  // What several modules need and the core may not contain: timers.
+  // What several modules need and the core may not contain: timers and promises.
   lib: { own: ['lib/'], packages: [] },
   azure: { own: ['azure/', 'contract/', 'core/'], packages: [/^@azure\//, NODE] },
   planning: {
-    own: ['planning/', 'contract/', 'core/', 'database/', 'azure/arm.ts', 'azure/errors/arm-fault.ts'],
+    own: ['planning/', ...STORED, 'azure/arm.ts', 'azure/errors/arm-fault.ts'],
     packages: [/^uuid$/, /^p-limit$/, NODE],
   },
   database: {
@@ -30,9 +32,7 @@ const MODULES: Record<string, Rule> = {
   jobs: {
     own: [
       'jobs/',
-      'contract/',
-      'core/',
-      'database/',
+      ...STORED,
       'azure/arm.ts',
       'azure/errors/arm-fault.ts',
       'azure/writes/apply-field-changes.ts',

@@ -13,6 +13,7 @@ const DEFAULTS: Config = {
   armPreviewApiVersion: null,
   matrixEdition: null,
   planTtlMinutes: 60,
+  approvalTtlMinutes: 1440,
   trustedNetwork: false,
   entra: null,
   accessPolicyFile: null,

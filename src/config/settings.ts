@@ -54,6 +54,12 @@ export const SETTINGS = {
   ),
   MATRIX_EDITION: choice(EDITION_NAMES, null, 'restricts the support matrix to one edition', 'all'),
   PLAN_TTL_MINUTES: integer(60, 1, 10_080, 'how long a plan can be executed, in minutes'),
+  APPROVAL_TTL_MINUTES: integer(
+    1440,
+    1,
+    10_080,
+    'how long a plan that requires an approval can be approved, in minutes; after that, it can still be executed for `PLAN_TTL_MINUTES`',
+  ),
   AUTH_MODE: choice(
     ['none', 'entra'],
     'none',

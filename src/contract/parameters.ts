@@ -30,13 +30,15 @@ export function ifMatch(resource: string) {
   }
 }
 
-export const PREFER_WAIT = {
-  Prefer: Type.Optional(
-    Type.String({
-      description:
-        '`wait=n` (RFC 7240), such as `wait=30`: the service delays the response until the job changes, for at most n seconds (maximum 60 s). With `If-None-Match`, a change means a version other than the given `ETag`. Without it, a change means any change after the request arrived. A finished job is returned immediately.',
-    }),
-  ),
+/** `immediately` states when a wait would be pointless. */
+export function preferWait(resource: string, immediately: string) {
+  return {
+    Prefer: Type.Optional(
+      Type.String({
+        description: `\`wait=n\` (RFC 7240), such as \`wait=30\`: the service delays the response until the ${resource} changes, for at most n seconds (maximum 60 s). With \`If-None-Match\`, a change means a version other than the given \`ETag\`. Without it, a change means any change after the request arrived. ${immediately}`,
+      }),
+    ),
+  }
 }
 
 export const PREFERENCE_APPLIED = {

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { AllowListsPlanSchema } from './allow-lists.ts'
+import { APPROVAL_MEMBERS } from './approval.ts'
 import { AZURE_MODES, ClusterRefSchema } from './cluster.ts'
 import {
   AuthorizedRangesPlanSchema,
@@ -195,13 +196,14 @@ export const HandoffSchema = Type.Object(
 export type Handoff = Static<typeof HandoffSchema>
 
 /**
- * A plan: complete, created from one snapshot and one request, and immutable except for its status. Its execution makes
+ * A plan: complete, created from one snapshot and one request, and immutable except for its status and its approval. Its execution makes
  * no further decisions.
  */
 export const PlanSchema = Type.Object(
   {
     id: uuid('The ID of the plan.'),
     status: PlanStatusSchema,
+    ...APPROVAL_MEMBERS,
     createdAt: dateTime(),
     expiresAt: dateTime('The expiry time. The plan cannot be executed after this time.'),
     createdBy: string(),
@@ -269,6 +271,7 @@ export const PlanSummarySchema = Type.Object(
   {
     id: uuid('The ID of the plan.'),
     status: PlanStatusSchema,
+    ...APPROVAL_MEMBERS,
     createdAt: dateTime(),
     expiresAt: dateTime(),
     createdBy: string(),

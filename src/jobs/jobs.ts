@@ -15,7 +15,7 @@ export interface CallContext<T> {
   hook?: TransactionHook<T> | undefined
   /**
    * Called with the version that the change starts from, before the change and again in its transaction. The version of
-   * a plan is its status, the version of a job the length of its log.
+   * a plan is its status and approval, the version of a job the length of its log.
    */
   precondition?: Precondition | undefined
 }
@@ -27,7 +27,10 @@ export interface Approvals {
    * has approved it already.
    */
   approve(planId: string, reason: string | null, call: ApprovalCall): Promise<RecordedApproval>
-  /** Withdraws anyone's approval. Rejected once the plan is executed; repeating it is no error. */
+  /**
+   * Withdraws anyone's approval. If a job executes the plan, requires an approval, and has no other one, it is canceled in
+   * the same transaction. Rejected once the cutover has begun or the job has ended; repeating it is no error.
+   */
   withdraw(planId: string, approvalId: string, origin: Origin): Promise<void>
   list(planId: string): Promise<PlanApprovals>
 }

@@ -1,7 +1,7 @@
 import type { ClusterRef } from '../contract/cluster.ts'
 import type { Comparison } from '../contract/comparison.ts'
 import type { EgressReport } from '../contract/egress-report.ts'
-import type { Plan, PlanStatus, PlanSummary } from '../contract/plan.ts'
+import type { Plan, PlanSummary } from '../contract/plan.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { Precondition } from '../core/lib/errors.ts'
 import type { PlanningRequest } from '../core/request/plan-request.ts'
@@ -14,12 +14,12 @@ export interface Planning {
   /** Reads the cluster, builds a plan, and stores it together with the effect of `hook`. Writes nothing to Azure. */
   makePlan(request: PlanningRequest, by: string, origin?: Origin, hook?: TransactionHook<Plan>): Promise<Plan>
   getPlan(planId: string): Promise<Plan>
-  /** The plan as JSON text with its present status, for responses without parsing. */
-  getPlanText(planId: string): Promise<{ status: PlanStatus; text: string }>
-  /** The present status, which is all of a plan that can change, without reading the plan. */
-  getPlanStatus(planId: string): Promise<PlanStatus>
+  /** The plan as JSON text with its present status and approval, for responses without parsing. */
+  getPlanText(planId: string): Promise<PlanVersion & { text: string }>
+  /** The present version without the plan. Simultaneous calls share one read. */
+  getPlanVersion(planId: string): Promise<PlanVersion>
   listPlans(query: PlanQuery): Promise<Page<PlanSummary>>
-  /** Rejects during and after a job of the plan; discarding twice is no error. The plan's version is its status. */
+  /** Rejects during and after a job of the plan; discarding twice is no error. The version is its status and approval. */
   discardPlan(planId: string, origin?: Origin, precondition?: Precondition): Promise<void>
   readEgress(cluster: ClusterRef): Promise<EgressReport>
   /** Compares all targets from one snapshot; stores nothing. */
@@ -30,4 +30,11 @@ export interface Planning {
   makeRollbackPlan(jobId: string, by: string, origin?: Origin, hook?: TransactionHook<Plan>): Promise<Plan>
   /** The key of the plan's cluster; null when there is no such plan. */
   clusterKey(planId: string): Promise<string | null>
+}
+
+/** Everything of a plan that can change: its status and its approval. */
+export interface PlanVersion {
+  version: string
+  /** The plan waits for an approval. */
+  isPending: boolean
 }

@@ -40,7 +40,7 @@ t.test('makes a plan, keeps it, and gives it back as it was, as an object and as
   })
   t.strictSame(await room.planning.getPlan(made.id), made)
   t.strictSame(JSON.parse((await room.planning.getPlanText(made.id)).text), made)
-  t.equal(await room.planning.getPlanStatus(made.id), made.status)
+  t.strictSame(await room.planning.getPlanVersion(made.id), { version: made.status, isPending: false })
   t.match(await room.planning.listPlans({ limit: 5, cursor: null }), {
     items: [{ id: made.id, status: 'applicable', from: 'loadBalancer', to: 'managedNATGateway' }],
     next: null,
@@ -132,7 +132,7 @@ t.test('refuses what is not there, by what is missing', async (t) => {
   const missing = { code: 'PLAN_NOT_FOUND', facts: { planId: NOBODY } }
   await t.rejects(planning.getPlan(NOBODY), missing)
   await t.rejects(planning.getPlanText(NOBODY), missing)
-  await t.rejects(planning.getPlanStatus(NOBODY), missing)
+  await t.rejects(planning.getPlanVersion(NOBODY), missing)
   await t.rejects(planning.discardPlan(NOBODY), missing)
   await t.rejects(planning.makeRollbackPlan(NOBODY, 'ann'), {
     code: 'JOB_NOT_FOUND',

@@ -77,9 +77,13 @@ export function clusterScopeOf(policy: AccessPolicy | null, who: Principals, act
     .flatMap(({ on }) => on)
 }
 
-/** Whether a job on this cluster needs the approval of a second person. */
+/** The clusters on which a job needs the approval of a second person. */
+export function approvalScopeOf(policy: AccessPolicy | null): ClusterScope {
+  return policy?.approvals.filter(({ requireApproval }) => requireApproval).flatMap(({ on }) => on) ?? []
+}
+
 export function requiresApproval(policy: AccessPolicy | null, key: string): boolean {
-  return policy?.approvals.some(({ on, requireApproval }) => requireApproval && inScope(on, key)) ?? false
+  return inScope(approvalScopeOf(policy), key)
 }
 
 /** Whether a caller's groups matter at all. */

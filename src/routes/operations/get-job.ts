@@ -1,6 +1,6 @@
 import { ref } from '../../contract/fields.ts'
 import { JobSchema } from '../../contract/job.ts'
-import { IF_NONE_MATCH, JobPathSchema, PREFER_WAIT, PREFERENCE_APPLIED } from '../../contract/parameters.ts'
+import { IF_NONE_MATCH, JobPathSchema, PREFERENCE_APPLIED, preferWait } from '../../contract/parameters.ts'
 import type { JobText, JobVersion } from '../../jobs/jobs.ts'
 import {
   ETAG_HEADERS,
@@ -25,7 +25,7 @@ export const getJob = defineOperation({
   grant: 'Egress.Read',
   subject: 'path',
   params: JobPathSchema,
-  headers: { ...IF_NONE_MATCH, ...PREFER_WAIT },
+  headers: { ...IF_NONE_MATCH, ...preferWait('job', 'A finished job is returned immediately.') },
   responses: {
     200: {
       description: 'The current state of the job.',
@@ -54,7 +54,13 @@ export const getJob = defineOperation({
       const isNews = (now: JobVersion, first: JobVersion) =>
         now.isFinished || (hasIfNoneMatch(request) ? !isKnown(now) : now.version !== first.version)
       const read = () => jobs.getText(jobId)
-      const { waited, news } = await waitForChange(request, reply, { jobId, seconds, changes, read, isNews })
+      const { waited, news } = await waitForChange(request, reply, {
+        id: jobId,
+        seconds,
+        changes,
+        read,
+        isNews,
+      })
       if (waited) reply.header('preference-applied', `wait=${seconds}`)
       // What every poll of this change has read together is what each returns.
       if (news !== null) return send(news)

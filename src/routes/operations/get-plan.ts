@@ -1,6 +1,7 @@
 import { ref } from '../../contract/fields.ts'
-import { IF_NONE_MATCH, PlanPathSchema } from '../../contract/parameters.ts'
-import { PlanSchema, type PlanStatus } from '../../contract/plan.ts'
+import { IF_NONE_MATCH, PlanPathSchema, PREFERENCE_APPLIED, preferWait } from '../../contract/parameters.ts'
+import { type Plan, PlanSchema } from '../../contract/plan.ts'
+import type { PlanVersion } from '../../planning/planning.ts'
 import { htmlReport, markdownReport } from '../../reports/plan-report.ts'
 import {
   negotiateMediaType,
@@ -18,6 +19,7 @@ import {
   toEtag,
   withEtag,
 } from '../conditional/etag.ts'
+import { parsePreferWait, waitForChange } from '../conditional/long-poll.ts'
 import { EXAMPLE_PLAN } from '../examples/plans.ts'
 import { defineOperation } from './define-operation.ts'
 
@@ -25,6 +27,7 @@ const FORMS = ['application/json', 'text/markdown', 'text/html'] as const
 
 const HEADERS = {
   ...ETAG_HEADERS,
+  ...PREFERENCE_APPLIED,
   vary: { type: 'string', description: '`Accept`: the format depends on this header.' },
 }
 
@@ -38,11 +41,14 @@ export const getPlan = defineOperation({
   tag: 'Plans',
   summary: 'Read a plan',
   description:
-    'Returns the plan, which is immutable except for its status. The default is JSON. The header `Accept` selects a report instead. `text/markdown` is for tickets and chats. `text/html` is for browsers and printing; it includes a diagram of the egress paths before and after.',
+    'Returns the plan, which is immutable except for its status and its approval. Add `Prefer: wait=30` to wait for an approval: the service responds as soon as the plan changes. The default is JSON. The header `Accept` selects a report instead. `text/markdown` is for tickets and chats. `text/html` is for browsers and printing; it includes a diagram of the egress paths before and after.',
   grant: 'Egress.Read',
   subject: 'path',
   params: PlanPathSchema,
-  headers: IF_NONE_MATCH,
+  headers: {
+    ...IF_NONE_MATCH,
+    ...preferWait('plan', 'A plan that does not wait for an approval is returned immediately.'),
+  },
   responses: {
     200: {
       description: 'The plan.',
@@ -57,23 +63,34 @@ export const getPlan = defineOperation({
     304: { ...NOT_MODIFIED, headers: HEADERS },
   },
   problems: ['PLAN_NOT_FOUND', 'NOT_ACCEPTABLE'],
-  handle: async ({ planning, version }, { params: { planId }, request, reply }) => {
+  handle: async ({ planning, changes, version }, { params: { planId }, request, reply }) => {
     const form = negotiateMediaType(request, reply, FORMS)
-    const tagOf = (status: PlanStatus) => toPlanEtag(status, form ?? 'application/json', version)
+    const tagOf = (plan: PlanVersion) => toPlanEtag(plan.version, form ?? 'application/json', version)
+    const isKnown = (plan: PlanVersion) => matchesIfNoneMatch(request, tagOf(plan))
+    const seconds = parsePreferWait(request.headers.prefer)
+    if (form !== null && seconds !== null) {
+      const isNews = (now: PlanVersion, first: PlanVersion) =>
+        !now.isPending || (hasIfNoneMatch(request) ? !isKnown(now) : now.version !== first.version)
+      const read = () => planning.getPlanVersion(planId)
+      const { waited } = await waitForChange(request, reply, { id: planId, seconds, changes, read, isNews })
+      if (waited) reply.header('preference-applied', `wait=${seconds}`)
+    }
     if (form !== null && hasIfNoneMatch(request)) {
-      const etag = tagOf(await planning.getPlanStatus(planId))
-      if (matchesIfNoneMatch(request, etag)) {
+      const present = await planning.getPlanVersion(planId)
+      if (isKnown(present)) {
+        const etag = tagOf(present)
         if (form === 'text/html') withPageHeaders(reply)
         return withEtag(reply, etag).code(304).send()
       }
     }
     if (form === 'application/json') {
-      const { status, text } = await planning.getPlanText(planId)
-      return withEtag(reply, tagOf(status)).type('application/json; charset=utf-8').send(text)
+      const { text, ...present } = await planning.getPlanText(planId)
+      return withEtag(reply, tagOf(present)).type('application/json; charset=utf-8').send(text)
     }
-    const plan = await planning.getPlan(planId)
+    const { text, ...present } = await planning.getPlanText(planId)
     if (form === null) throw notAcceptableProblem(request, FORMS)
-    withEtag(reply, tagOf(plan.status))
+    const plan = JSON.parse(text) as Plan
+    withEtag(reply, tagOf(present))
     return form === 'text/html'
       ? sendHtml(reply, htmlReport(plan))
       : sendText(reply, 'text/markdown; charset=utf-8; variant=GFM', markdownReport(plan))
@@ -81,16 +98,16 @@ export const getPlan = defineOperation({
 })
 
 /**
- * A plan is immutable except for its status, so the status is its version. Another version of this service may word a
- * report differently.
+ * A plan is immutable except for its status and its approval, which are its version. Another version of this service may
+ * word a report differently.
  */
-function toPlanEtag(status: PlanStatus, form: (typeof FORMS)[number], version: string): string {
+function toPlanEtag(plan: string, form: (typeof FORMS)[number], version: string): string {
   switch (form) {
     case 'application/json':
-      return toEtag(status)
+      return toEtag(plan)
     case 'text/markdown':
-      return toEtag(status, `markdown.${version}`)
+      return toEtag(plan, `markdown.${version}`)
     case 'text/html':
-      return toEtag(status, `html.${version}.${PAGE_STYLE_VERSION}`)
+      return toEtag(plan, `html.${version}.${PAGE_STYLE_VERSION}`)
   }
 }

@@ -136,7 +136,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Plan is in use',
     detail: (facts) =>
-      `${withPrefix('Job ', factText(facts.jobId)) || 'A job'} executes or has executed the plan, so the plan and its approvals are kept as a record.`,
+      `${withPrefix('Job ', factText(facts.jobId)) || 'A job'} executes or has executed the plan, so the plan and its approvals can no longer be changed.`,
     remedy:
       'Leave the plan unchanged. To stop a running job, cancel it with `POST /v1/jobs/{jobId}/cancellation`.',
     example: { jobId: ID },
@@ -165,6 +165,15 @@ export const STATE_PROBLEMS = {
     remedy:
       'Ask a second person to approve the plan with `POST /v1/plans/{planId}/approvals`, then retry the request.',
     example: { planId: ID, given: 0 },
+  },
+  APPROVAL_WINDOW_CLOSED: {
+    status: 409,
+    title: 'Approval window has ended',
+    detail: (facts) =>
+      `The plan could be approved until ${factText(facts.approvableUntil) || 'the end of its approval window'}.`,
+    remedy:
+      'Create a new plan, which shows the cluster as it is now, and approve it in time. The operator sets the window with `APPROVAL_TTL_MINUTES`.',
+    example: { planId: ID, approvableUntil: '2026-09-02T00:00:00.000Z' },
   },
   CLUSTER_LOCKED: {
     status: 409,

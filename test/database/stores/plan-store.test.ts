@@ -6,10 +6,10 @@ import {
   currentStatus,
   insertPlan,
   listPlanRows,
+  planDocument,
   planRow,
-  planStatus,
-  planText,
 } from '../../../src/database/stores/plan-store.ts'
+import { planState, planText } from '../../../src/database/stores/plan-view.ts'
 import { aCluster, aSnapshot, SUBSCRIPTION } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { everyEngine, openMigrated } from '../../support/databases.ts'
@@ -55,15 +55,16 @@ for (const engine of engines) {
       const made = aPlan({ reason: 'quotes " and \\ and ümläut 🚀' })
       await insertPlan(db, made)
       const read = async (now: Date) => {
-        const { status, text } = (await planText(db, made.id, now)) ?? { status: null, text: '' }
-        t.equal(await planStatus(db, made.id, now), status)
-        t.match(JSON.parse(text), { status })
+        const row = await planDocument(db, made.id)
+        if (row === null) throw new Error('no plan')
+        const text = planText(row, planState(row, now, undefined))
+        t.match(JSON.parse(text), { status: currentStatus(row, now) })
         return JSON.parse(text)
       }
-      t.strictSame(await read(NOW), JSON.parse(JSON.stringify(made)))
+      const noApproval = { approval: null, approvableUntil: null }
+      t.strictSame(await read(NOW), JSON.parse(JSON.stringify({ ...made, ...noApproval })))
       t.match(await read(MUCH_LATER), { status: 'expired' })
-      t.equal(await planText(db, NOBODY, NOW), null)
-      t.equal(await planStatus(db, NOBODY, NOW), null)
+      t.equal(await planDocument(db, NOBODY), null)
       t.equal(await planRow(db, NOBODY), null)
     })
 

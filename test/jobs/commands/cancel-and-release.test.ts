@@ -4,7 +4,7 @@ import { ArmFault } from '../../../src/azure/errors/arm-fault.ts'
 import type { Origin } from '../../../src/core/audit/audit.ts'
 import type { Precondition } from '../../../src/core/lib/errors.ts'
 import { createAudit } from '../../../src/database/audit/audit.ts'
-import { closePlan, planStatus } from '../../../src/database/stores/plan-store.ts'
+import { closePlan, planRow } from '../../../src/database/stores/plan-store.ts'
 import { createJobs } from '../../../src/jobs/commands/create-jobs.ts'
 import type { Jobs } from '../../../src/jobs/jobs.ts'
 import { createPlanning } from '../../../src/planning/create-planning.ts'
@@ -291,7 +291,7 @@ for (const engine of engines)
       const { precondition, asked } = only('applicable')
       await t.rejects(planning.discardPlan(planId, ORIGIN, precondition), { message: 'another version' })
       t.strictSame(asked, ['stale'], 'asked where the plan is locked, and only there')
-      t.equal(await planStatus(database.kysely, planId, now()), 'stale')
+      t.match(await planRow(database.kysely, planId), { state: 'stale' })
       t.equal(await rows({ planId }), 0)
       await planning.discardPlan(planId, ORIGIN, only('stale').precondition)
       t.equal(await rows({ planId }), 1)

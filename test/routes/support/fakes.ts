@@ -15,7 +15,7 @@ import type {
   TransactionHook,
 } from '../../../src/database/stores/idempotency.ts'
 import type { Approvals, Jobs, JobVersion } from '../../../src/jobs/jobs.ts'
-import type { Planning } from '../../../src/planning/planning.ts'
+import type { Planning, PlanVersion } from '../../../src/planning/planning.ts'
 import { type Caller, UNCHECKED_CALLER } from '../../../src/routes/auth/caller.ts'
 import { EXAMPLE_APPROVAL, EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from '../../../src/routes/examples/jobs.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
@@ -70,6 +70,7 @@ export class FakeModules {
   /** What the next calls throw, whatever they are. */
   fault: unknown = null
   job: Job = EXAMPLE_JOB
+  planVersion: PlanVersion = { version: EXAMPLE_PLAN.status, isPending: false }
   version: JobVersion = { version: '7', isFinished: false, isHeld: false }
   /** The job's log; without one there are three more entries after any. */
   entries: JobLogEntry[] | null = null
@@ -83,10 +84,10 @@ export class FakeModules {
     getPlan: (planId) => this.answer(['getPlan', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN)),
     getPlanText: async (planId) => {
       const plan = await this.planning.getPlan(planId)
-      return { status: plan.status, text: JSON.stringify(plan) }
+      return { ...this.planVersion, text: JSON.stringify(plan) }
     },
-    getPlanStatus: (planId) =>
-      this.answer(['getPlanStatus', planId], this.known('PLAN_NOT_FOUND', planId, EXAMPLE_PLAN.status)),
+    getPlanVersion: (planId) =>
+      this.answer(['getPlanVersion', planId], this.known('PLAN_NOT_FOUND', planId, this.planVersion)),
     listPlans: (query) =>
       this.answer(['listPlans', query], { items: [EXAMPLE_PLAN_SUMMARY], next: 'bmV4dA' }),
     discardPlan: async (planId, origin, precondition) => {
