@@ -16,6 +16,9 @@ export interface Config {
   approvalTtlMinutes: number
   trustedNetwork: boolean
   accessPolicyFile: string | null
+  /** The longest lifetime of a share link in minutes; 0 if there are none. */
+  shareLinkMaxMinutes: number
+  swaggerClientId: string | null
   /** null if callers are not authenticated. */
   entra: {
     tenantId: string
@@ -71,6 +74,8 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     planTtlMinutes: values.PLAN_TTL_MINUTES,
     approvalTtlMinutes: values.APPROVAL_TTL_MINUTES,
     accessPolicyFile: values.ACCESS_POLICY_FILE,
+    shareLinkMaxMinutes: values.SHARE_LINK_MAX_MINUTES,
+    swaggerClientId: values.SWAGGER_CLIENT_ID,
     entra,
     trustedNetwork: values.TRUSTED_NETWORK === 'true',
     rateLimits: {
@@ -130,6 +135,8 @@ function findConflicts(config: Config): string[] {
     faults.push(
       'ACCESS_POLICY_FILE requires AUTH_MODE entra, because AUTH_MODE none does not identify callers.',
     )
+  if (config.entra === null && config.swaggerClientId !== null)
+    faults.push('SWAGGER_CLIENT_ID requires AUTH_MODE entra, because AUTH_MODE none has no sign-in.')
   if (config.role !== 'all' && config.databaseUrl === null)
     faults.push(
       `ROLE ${config.role} requires DATABASE_URL, because the embedded database supports only one process.`,

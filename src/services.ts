@@ -15,6 +15,7 @@ import type { Logger } from './core/lib/logger.ts'
 import type { PlanMessage } from './core/webhooks/plan-messages.ts'
 import { createAudit } from './database/audit/audit.ts'
 import type { Database, Queries } from './database/engine/database.ts'
+import { createAccessLinks } from './database/links/access-links.ts'
 import { checkMigrated } from './database/migrations/migrate.ts'
 import { createIdempotency } from './database/stores/idempotency.ts'
 import { readQueueStats } from './database/stores/queue-stats.ts'
@@ -119,6 +120,7 @@ export function createServices(deps: ServicesDeps) {
     approvals: createApprovals(jobsDeps),
     audit: createAudit(shared),
     webhooks: createWebhooks(webhooksDeps),
+    links: createAccessLinks({ ...shared, maxShareMinutes: config.shareLinkMaxMinutes }),
     keys: createIdempotency(shared),
     webhooksDeps,
     jobsDeps,

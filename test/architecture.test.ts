@@ -132,7 +132,7 @@ const FOLDER_ORDER: Record<string, readonly string[]> = {
     'audit',
     'webhooks',
   ],
-  database: ['engine', 'migrations', 'stores', 'audit'],
+  database: ['engine', 'migrations', 'stores', 'audit', 'links'],
   jobs: ['.', 'queue', 'steps', 'worker', 'commands'],
   planning: ['readers', 'snapshot', 'requests', '.'],
   reports: ['document', 'plan', 'diagram', 'sections', 'page'],

@@ -17,6 +17,8 @@ const DEFAULTS: Config = {
   trustedNetwork: false,
   entra: null,
   accessPolicyFile: null,
+  shareLinkMaxMinutes: 1440,
+  swaggerClientId: null,
   rateLimits: { reads: 300_000, writes: 6_000 },
   knownHosts: ['localhost', '127.0.0.1', '[::1]'],
   corsOrigins: [],

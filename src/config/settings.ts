@@ -96,6 +96,18 @@ export const SETTINGS = {
     null,
     'who may do what on which clusters, see [Access policy](security.md#access-policy)',
   ),
+  SHARE_LINK_MAX_MINUTES: integer(
+    1440,
+    0,
+    1440,
+    'the longest lifetime of a share link, in minutes; 0 disables share links',
+  ),
+  SWAGGER_CLIENT_ID: matching(
+    'GUID',
+    GUID,
+    'the client ID of a single-page application, a GUID',
+    'client ID that Swagger UI fills in for the sign-in, see [Swagger UI](security.md#swagger-ui)',
+  ),
   TRUSTED_NETWORK: choice(
     ['true', 'false'],
     'false',

@@ -150,6 +150,11 @@ export const DeliveryIdSchema = Type.String({ pattern: ID, description: 'The ID 
 
 export const ApprovalIdSchema = Type.String({ pattern: ID, description: 'The ID of the approval, a UUID.' })
 
+export const ShareLinkIdSchema = Type.String({
+  pattern: ID,
+  description: 'The ID of the share link, a UUID.',
+})
+
 export const ClusterPathSchema = Type.Object(
   {
     subscriptionId: SubscriptionIdSchema,
@@ -162,6 +167,16 @@ export const ClusterPathSchema = Type.Object(
 export const PlanPathSchema = Type.Object({ planId: PlanIdSchema }, closed)
 
 export const JobPathSchema = Type.Object({ jobId: JobIdSchema }, closed)
+
+export const PlanShareLinkPathSchema = Type.Object(
+  { planId: PlanIdSchema, shareLinkId: ShareLinkIdSchema },
+  closed,
+)
+
+export const JobShareLinkPathSchema = Type.Object(
+  { jobId: JobIdSchema, shareLinkId: ShareLinkIdSchema },
+  closed,
+)
 
 export const WebhookPathSchema = Type.Object({ webhookId: WebhookIdSchema }, closed)
 

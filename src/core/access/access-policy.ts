@@ -1,4 +1,5 @@
 import type { ClusterRef } from '../../contract/cluster.ts'
+import type { Action } from '../../contract/me.ts'
 import type { ClusterPattern } from '../../contract/webhook.ts'
 import { clusterId, idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
@@ -30,10 +31,6 @@ function matches(pattern: ClusterPattern, key: string): boolean {
 export function patternKey({ subscriptionId, resourceGroup, clusterName }: ClusterPattern): string {
   return clusterKey({ subscriptionId, resourceGroup, name: clusterName })
 }
-
-/** The actions on a cluster that the access policy grants. */
-export const ACTIONS = ['read', 'plan', 'execute', 'approve', 'audit'] as const
-export type Action = (typeof ACTIONS)[number]
 
 /** One member of `to`: a user or service principal by object id, an application by client id, or a group. */
 export type Principal = { oid: string } | { appId: string } | { groupId: string }

@@ -118,6 +118,7 @@ export interface AccessLinksTable {
   /** The plan or the job that it opens; the other one is null. */
   plan_id: string | null
   job_id: string | null
+  cluster_key: string
   /** SHA-256 of the secret, in hex. */
   secret_hash: string
   created_at: Date

@@ -27,6 +27,7 @@ export const approvalWindowAndLinks = {
       kind text not null check (kind in ('shareLink', 'eventTicket')),
       plan_id uuid references plans (id) on delete cascade,
       job_id uuid references jobs (id) on delete cascade,
+      cluster_key text not null,
       secret_hash text not null unique,
       created_at timestamptz not null,
       expires_at timestamptz not null,

@@ -45,13 +45,18 @@ function qualityOf(accept: string, type: string): number {
   return Math.max(0, Number(quality.slice(2)) || 0)
 }
 
-const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64')
+/** The source that a content security policy allows for an inline script or style. */
+export function sourceHash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+}
+
+export const REPORT_STYLE_SOURCE = sourceHash(PAGE_STYLE)
 
 /**
  * A part of the ETag of every page. A 304 carries the policy for the present style, so a stored page with another style
  * must not be reused.
  */
-export const PAGE_STYLE_VERSION = STYLE_HASH.replace(/\W/g, '').slice(0, 8)
+export const PAGE_STYLE_VERSION = REPORT_STYLE_SOURCE.replace(/^'sha256-|\W/g, '').slice(0, 8)
 
 /**
  * The page contains one inline style: no scripts, no external resources, no forms. Resource names are untrusted input. If
@@ -59,7 +64,7 @@ export const PAGE_STYLE_VERSION = STYLE_HASH.replace(/\W/g, '').slice(0, 8)
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
-  `style-src 'sha256-${STYLE_HASH}'`,
+  `style-src ${REPORT_STYLE_SOURCE}`,
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",

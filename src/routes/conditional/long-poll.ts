@@ -47,7 +47,7 @@ export function monitorHeaders(
 const HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/
 
 /** The URL as this caller reaches it, or only the path if the Host header is invalid. */
-function absoluteUrl(request: FastifyRequest, path: string): string {
+export function absoluteUrl(request: FastifyRequest, path: string): string {
   return HOST.test(request.host) ? `${request.protocol}://${request.host}${path}` : path
 }
 

@@ -18,6 +18,7 @@ export const getIpChanges = defineOperation({
     'Returns every public egress address with its change and the required change of firewalls that allow the cluster by address. The default is JSON. With `Accept: text/csv`, the response is CSV (RFC 4180) for a spreadsheet.',
   grant: 'Egress.Read',
   subject: 'path',
+  openedBy: ['shareLink'],
   params: PlanPathSchema,
   responses: {
     200: {

@@ -24,6 +24,7 @@ export const getJob = defineOperation({
     'Returns 200 for every existing job, including failed jobs. `error` contains the failure, and `result` contains the final state of the cluster. Jobs and their plans are never deleted. Send the last `ETag` as `If-None-Match` to receive 304 while the job is unchanged. Add `Prefer: wait=30` to receive the response as soon as the job changes. `GET /v1/jobs/{jobId}/events` with `Accept: text/event-stream` streams the same changes.',
   grant: 'Egress.Read',
   subject: 'path',
+  openedBy: ['shareLink'],
   params: JobPathSchema,
   headers: { ...IF_NONE_MATCH, ...preferWait('job', 'A finished job is returned immediately.') },
   responses: {

@@ -44,6 +44,7 @@ export const getPlan = defineOperation({
     'Returns the plan, which is immutable except for its status and its approval. Add `Prefer: wait=30` to wait for an approval: the service responds as soon as the plan changes. The default is JSON. The header `Accept` selects a report instead. `text/markdown` is for tickets and chats. `text/html` is for browsers and printing; it includes a diagram of the egress paths before and after.',
   grant: 'Egress.Read',
   subject: 'path',
+  openedBy: ['shareLink'],
   params: PlanPathSchema,
   headers: {
     ...IF_NONE_MATCH,
@@ -92,7 +93,7 @@ export const getPlan = defineOperation({
     const plan = JSON.parse(text) as Plan
     withEtag(reply, tagOf(present))
     return form === 'text/html'
-      ? sendHtml(reply, htmlReport(plan))
+      ? sendHtml(reply, htmlReport(plan, request.caller.shareLinkId !== undefined))
       : sendText(reply, 'text/markdown; charset=utf-8; variant=GFM', markdownReport(plan))
   },
 })

@@ -47,6 +47,14 @@ export const STATE_PROBLEMS = {
     remedy: 'List the approvals of the plan with `GET /v1/plans/{planId}/approvals`.',
     example: { planId: ID, approvalId: ID },
   },
+  SHARE_LINK_NOT_FOUND: {
+    status: 404,
+    title: 'Share link not found',
+    detail: (facts) =>
+      `The plan or job has no share link${withPrefix(' ', factText(facts.shareLinkId))}, or the link has expired.`,
+    remedy: 'List the share links of the plan or job with `GET …/share-links`.',
+    example: { shareLinkId: ID },
+  },
   WEBHOOK_NOT_FOUND: {
     status: 404,
     title: 'Webhook not found',
@@ -229,6 +237,14 @@ export const STATE_PROBLEMS = {
       `The webhook is disabled${withPrefix('; reason: ', factText(facts.because))}. It receives no messages.`,
     remedy: 'Fix the receiver, then set `status` to `enabled` with `PATCH /v1/webhooks/{webhookId}`.',
     example: { webhookId: ID, because: 'GONE' },
+  },
+  SHARE_LINK_LIMIT_REACHED: {
+    status: 409,
+    title: 'Too many share links',
+    detail: (facts) =>
+      `The plan or job has reached ${withPrefix('the limit of ', factText(facts.limit)) || 'its limit of'} share links that have not expired.`,
+    remedy: 'Use an existing share link, or wait until one expires. Revoked links count until they expire.',
+    example: { limit: 50 },
   },
   WEBHOOK_LIMIT_REACHED: {
     status: 409,

@@ -1,13 +1,6 @@
 import t from 'tap'
-import {
-  type AccessPolicy,
-  type Action,
-  clusterKey,
-  clusterScopeOf,
-  inScope,
-  type Principals,
-  requiresApproval,
-} from '../../../src/core/access/access-policy.ts'
+import type { Action } from '../../../src/contract/me.ts'
+import { type AccessPolicy, clusterKey, clusterScopeOf, inScope, type Principals, requiresApproval } from '../../../src/core/access/access-policy.ts'
 import { validApprovals } from '../../../src/core/access/approvals.ts'
 import { parseAccessPolicy } from '../../../src/core/access/parse-access-policy.ts'
 import { EXAMPLE_APPROVAL } from '../../../src/routes/examples/jobs.ts'
