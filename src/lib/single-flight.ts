@@ -1,7 +1,7 @@
 /**
- * Shares one read among all simultaneous calls with the same key: thousands of clients that wait for one job cost one
- * query when it changes. The read starts after all pending calls have been made, and later calls start another one, so no
- * result is older than its call.
+ * Shares one read among all simultaneous calls with the same key. Thousands of clients that wait for one job cost one
+ * query when it changes. The read starts after all pending calls have been made, and later calls start another one.
+ * So no result is older than its call.
  */
 export function singleFlight<T>(): (key: string, read: () => Promise<T>) => Promise<T> {
   const pending = new Map<string, Promise<T>>()

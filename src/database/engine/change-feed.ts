@@ -90,8 +90,8 @@ async function probe(client: Client, lost: AbortSignal): Promise<never> {
  */
 export interface ChangeFeed {
   /**
-   * Calls back at every change of the job or plan that commits after this call, and sometimes without a change: re-read
-   * it. The status of a plan that expires changes without a notice. Returns the function that ends the callbacks.
+   * Calls back at every change of the job or plan that commits after this call, and sometimes without a change. Re-read it
+   * then. A plan expires without a notice. Returns the function that ends the callbacks.
    */
   watch(id: string, onChange: () => void): () => void
   close(): Promise<void>

@@ -27,8 +27,8 @@ class PlanMovedError extends Error {}
 const MAX_ATTEMPTS = 10
 
 /**
- * Withdraws an approval. A job that requires an approval and has no other one is canceled in the same transaction, which is
- * fenced by the job's revision: a worker that is about to send the write of the cutover at the same moment does not send it.
+ * Withdraws an approval. A job that requires an approval and has no other one is canceled in the same transaction. The
+ * job's revision fences it: a worker that is about to write the cutover then sends nothing.
  */
 export async function withdrawApproval(
   deps: JobsDeps,

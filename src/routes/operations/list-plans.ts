@@ -61,7 +61,7 @@ export const listPlans = defineOperation({
   handle: ({ planning }, { query, request }) =>
     planning.listPlans({
       status: query.status,
-      approval: query.approval,
+      ...(query.approval === undefined ? {} : { approval: query.approval }),
       ...toFilters(query),
       ...toPage(query),
       ...visibleScope(request),

@@ -3,8 +3,8 @@ import { REPORT_STYLE_SOURCE, sourceHash } from '../conditional/content-negotiat
 
 /**
  * Reads the secret from the fragment, which browsers never send, and requests the report with it. The tab remembers the
- * secret, so that the address bar and the history do not show it, and the page can be reloaded. The report replaces the
- * page; the policy of the page remains in force, so a script in a report could not run.
+ * secret for a reload, so the address bar and the history do not show it. The report replaces the page. The policy of the
+ * page remains in force, so a script in a report could not run.
  */
 const SCRIPT = `
 const message = document.querySelector('main')
