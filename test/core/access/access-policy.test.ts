@@ -1,6 +1,13 @@
 import t from 'tap'
 import type { Action } from '../../../src/contract/me.ts'
-import { type AccessPolicy, clusterKey, clusterScopeOf, inScope, type Principals, requiresApproval } from '../../../src/core/access/access-policy.ts'
+import {
+  type AccessPolicy,
+  clusterKey,
+  clusterScopeOf,
+  inScope,
+  type Principals,
+  requiresApproval,
+} from '../../../src/core/access/access-policy.ts'
 import { validApprovals } from '../../../src/core/access/approvals.ts'
 import { parseAccessPolicy } from '../../../src/core/access/parse-access-policy.ts'
 import { EXAMPLE_APPROVAL } from '../../../src/routes/examples/jobs.ts'
