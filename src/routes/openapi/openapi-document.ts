@@ -96,10 +96,13 @@ const TAGS = [
   {
     name: 'Plans',
     description:
-      'The full impact of a change. Creating a plan only reads Azure. A plan is immutable except for its status.',
+      'The full impact of a change. Creating a plan only reads Azure. A plan is immutable except for its status and its approval.',
   },
   { name: 'Jobs', description: 'Executions of plans, one at a time per cluster.' },
-  { name: 'Webhooks', description: 'Notifications about jobs, according to Standard Webhooks.' },
+  {
+    name: 'Webhooks',
+    description: 'Notifications about jobs and approvals, according to Standard Webhooks.',
+  },
   {
     name: 'Transitions',
     description: 'The support matrix of AKS for changes of the outbound type, as dated editions.',
