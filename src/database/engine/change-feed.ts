@@ -85,7 +85,7 @@ async function probe(client: Client, lost: AbortSignal): Promise<never> {
 }
 
 /**
- * Reports changes of jobs and plans by any process: triggers send a notice in the transaction that appends to a job's log,
+ * Reports changes of jobs and plans by any process. Triggers send a notice in the transaction that appends to a job's log,
  * closes a plan, or records an approval. Waiting requests hold no connection; each process has one connection for listening.
  */
 export interface ChangeFeed {
