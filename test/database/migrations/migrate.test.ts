@@ -121,9 +121,10 @@ for (const engine of await everyEngine()) {
   })
 }
 
-t.test('versions are whole, in order, and without gaps', async (t) => {
+t.test('versions are whole and ascend', async (t) => {
+  const versions = MIGRATIONS.map((each) => each.version)
   t.strictSame(
-    MIGRATIONS.map((each) => each.version),
-    MIGRATIONS.map((_each, index) => index + 1),
+    versions,
+    [...new Set(versions)].filter(Number.isInteger).toSorted((a, b) => a - b),
   )
 })
