@@ -24,6 +24,7 @@ function inertDeps(): AppDeps {
     approvals: nothing as AppDeps['approvals'],
     audit: nothing as AppDeps['audit'],
     webhooks: nothing as AppDeps['webhooks'],
+    links: nothing as AppDeps['links'],
     changes: nothing as AppDeps['changes'],
     keys: nothing as AppDeps['keys'],
     transitions: refuse,

@@ -13,7 +13,7 @@ import { addOpenapiDocument, addSwaggerUi } from './routes/openapi/openapi-docum
 import { ALL_OPERATIONS } from './routes/operations/all-operations.ts'
 import type { App, AppDeps, Timeouts } from './routes/server/app-deps.ts'
 import { auditRejections } from './routes/server/audit-rejections.ts'
-import { addCors, addSecurityHeaders } from './routes/server/browser-headers.ts'
+import { addCors, addSecurityHeaders, forbidStoringSharedReports } from './routes/server/browser-headers.ts'
 import {
   addUnknownRouteHandler,
   handleClientError,
@@ -25,6 +25,7 @@ import { addHeldResponses, closeIdleConnections } from './routes/server/held-res
 import { addOverloadProtection, addRateLimits } from './routes/server/load-limits.ts'
 import { observeRequests } from './routes/server/observe-requests.ts'
 import { addRequestLog, resolveRequestId } from './routes/server/request-log.ts'
+import { addSharedPages } from './routes/server/shared-page.ts'
 import { rejectOtherSites, rejectUnknownHosts } from './routes/server/site-checks.ts'
 import { addBodyParser, addRequestValidation } from './routes/validation/request-validation.ts'
 
@@ -57,7 +58,8 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   if (deps.pressure !== undefined) await addOverloadProtection(app, deps.pressure)
   addUnknownRouteHandler(app)
   auditRejections(app, deps)
-  authorize(app, deps.authenticate ?? (async () => UNCHECKED_CALLER), deps.policy)
+  authorize(app, deps.authenticate ?? (async () => UNCHECKED_CALLER), deps.policy, deps.links)
+  forbidStoringSharedReports(app)
   app.addHook('onRequest', rates.count)
   addRequestValidation(app)
   enforceAccessPolicy(app, deps)
@@ -67,6 +69,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   app.setValidatorCompiler(lazyValidators())
   await addOpenapiDocument(app, ALL_OPERATIONS, deps.version, deps.signIn)
   await addSwaggerUi(app, deps.signIn)
+  addSharedPages(app)
   for (const operation of ALL_OPERATIONS) operation.register(app, deps)
   await app.ready()
   return app

@@ -14,8 +14,12 @@ export interface Config {
   matrixEdition: string | null
   planTtlMinutes: number
   planTimeoutSeconds: number
+  approvalTtlMinutes: number
   trustedNetwork: boolean
   accessPolicyFile: string | null
+  /** The longest lifetime of a share link in minutes; 0 if there are none. */
+  shareLinkMaxMinutes: number
+  swaggerClientId: string | null
   /** null if callers are not authenticated. */
   entra: {
     tenantId: string
@@ -70,7 +74,10 @@ export function readConfig(environment: Record<string, string | undefined>): Rea
     matrixEdition: values.MATRIX_EDITION,
     planTtlMinutes: values.PLAN_TTL_MINUTES,
     planTimeoutSeconds: values.PLAN_TIMEOUT_SECONDS,
+    approvalTtlMinutes: values.APPROVAL_TTL_MINUTES,
     accessPolicyFile: values.ACCESS_POLICY_FILE,
+    shareLinkMaxMinutes: values.SHARE_LINK_MAX_MINUTES,
+    swaggerClientId: values.SWAGGER_CLIENT_ID,
     entra,
     trustedNetwork: values.TRUSTED_NETWORK === 'true',
     rateLimits: {
@@ -130,6 +137,8 @@ function findConflicts(config: Config): string[] {
     faults.push(
       'ACCESS_POLICY_FILE requires AUTH_MODE entra, because AUTH_MODE none does not identify callers.',
     )
+  if (config.entra === null && config.swaggerClientId !== null)
+    faults.push('SWAGGER_CLIENT_ID requires AUTH_MODE entra, because AUTH_MODE none has no sign-in.')
   if (config.role !== 'all' && config.databaseUrl === null)
     faults.push(
       `ROLE ${config.role} requires DATABASE_URL, because the embedded database supports only one process.`,

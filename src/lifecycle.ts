@@ -193,7 +193,7 @@ class Service {
     const { createEntraAuthentication } = await import('./routes/auth/entra.ts')
     const { authority, ...audience } = entra
     const authenticate = createEntraAuthentication(authority === null ? audience : { ...audience, authority })
-    return { authenticate, signIn: entra }
+    return { authenticate, signIn: { ...entra, swaggerClientId: this.#config.swaggerClientId } }
   }
 
   /** Executes jobs and delivers messages. */

@@ -4,6 +4,7 @@ import { connectArms, type Purpose } from './azure/connect/connect-arm.ts'
 import type { Config } from './config.ts'
 import {
   type AccessPolicy,
+  approvalScopeOf,
   clusterScopeOf,
   inScope,
   type Owner,
@@ -11,8 +12,10 @@ import {
 } from './core/access/access-policy.ts'
 import { PollBudget } from './core/job/polling.ts'
 import type { Logger } from './core/lib/logger.ts'
+import type { PlanMessage } from './core/webhooks/plan-messages.ts'
 import { createAudit } from './database/audit/audit.ts'
-import type { Database } from './database/engine/database.ts'
+import type { Database, Queries } from './database/engine/database.ts'
+import { createAccessLinks } from './database/links/access-links.ts'
 import { checkMigrated } from './database/migrations/migrate.ts'
 import { createIdempotency } from './database/stores/idempotency.ts'
 import { readQueueStats } from './database/stores/queue-stats.ts'
@@ -27,7 +30,7 @@ import { createTelemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import { createWebhooks } from './webhooks/create-webhooks.ts'
 import type { WebhooksDeps } from './webhooks/deps.ts'
-import { createJobWebhooks } from './webhooks/job-webhooks.ts'
+import { announcePlan, createJobWebhooks } from './webhooks/job-webhooks.ts'
 import { resolveName } from './webhooks/receiver.ts'
 import { generateSecret } from './webhooks/send.ts'
 
@@ -89,8 +92,11 @@ export function createServices(deps: ServicesDeps) {
     newSecret: generateSecret,
     observer: telemetry.webhooks,
   }
+  const announce = (trx: Queries, clusterKey: string, message: PlanMessage) =>
+    announcePlan(trx, webhooksDeps, clusterKey, message)
   const jobsDeps: JobsDeps = {
     ...shared,
+    announce,
     webhooks: createJobWebhooks(webhooksDeps),
     needsApproval: (clusterKey) => requiresApproval(policy(), clusterKey),
     queue,
@@ -110,6 +116,9 @@ export function createServices(deps: ServicesDeps) {
     planTimeoutMs: config.planTimeoutSeconds * 1_000,
     policy: { pinnedEdition: config.matrixEdition, previewApiVersion: config.armPreviewApiVersion },
     planTtlMinutes: config.planTtlMinutes,
+    approvalTtlMinutes: config.approvalTtlMinutes,
+    approvalScope: () => approvalScopeOf(policy()),
+    announce,
   })
   return {
     telemetry,
@@ -119,6 +128,7 @@ export function createServices(deps: ServicesDeps) {
     approvals: createApprovals(jobsDeps),
     audit: createAudit(shared),
     webhooks: createWebhooks(webhooksDeps),
+    links: createAccessLinks({ ...shared, maxShareMinutes: config.shareLinkMaxMinutes }),
     keys: createIdempotency(shared),
     webhooksDeps,
     jobsDeps,

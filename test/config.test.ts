@@ -14,9 +14,12 @@ const DEFAULTS: Config = {
   matrixEdition: null,
   planTtlMinutes: 60,
   planTimeoutSeconds: 60,
+  approvalTtlMinutes: 1440,
   trustedNetwork: false,
   entra: null,
   accessPolicyFile: null,
+  shareLinkMaxMinutes: 1440,
+  swaggerClientId: null,
   rateLimits: { reads: 300_000, writes: 6_000 },
   knownHosts: ['localhost', '127.0.0.1', '[::1]'],
   corsOrigins: [],
@@ -116,6 +119,10 @@ t.test('each setting is read into its own member', async (t) => {
         },
       },
     ],
+    [
+      { SHARE_LINK_MAX_MINUTES: '0', APPROVAL_TTL_MINUTES: '10080' },
+      { shareLinkMaxMinutes: 0, approvalTtlMinutes: 10_080 },
+    ],
     [{ OTEL_SERVICE_NAME: 'planner' }, {}],
     [
       entra,
@@ -126,12 +133,13 @@ t.test('each setting is read into its own member', async (t) => {
       },
     ],
     [
-      { ...entra, ACCESS_POLICY_FILE: '/etc/planner/access.json' },
+      { ...entra, ACCESS_POLICY_FILE: '/etc/planner/access.json', SWAGGER_CLIENT_ID: TENANT },
       {
         rateLimits: { reads: 6_000, writes: 600 },
         knownHosts: null,
         entra: { tenantId: TENANT, audience: 'api://planner', authority: null, userRoles: 'optional' },
         accessPolicyFile: '/etc/planner/access.json',
+        swaggerClientId: TENANT,
       },
     ],
     [
@@ -220,6 +228,7 @@ t.test('settings that are right alone and wrong together are refused', async (t)
     [{ HOST: '0.0.0.0' }, [/^HOST 0\.0\.0\.0 .*TRUSTED_NETWORK/]],
     [{ HOST: '::' }, [/^HOST ::/]],
     [{ ACCESS_POLICY_FILE: 'a.json' }, [/^ACCESS_POLICY_FILE requires AUTH_MODE entra/]],
+    [{ SWAGGER_CLIENT_ID: TENANT }, [/^SWAGGER_CLIENT_ID requires AUTH_MODE entra/]],
     [{ ROLE: 'api' }, [/^ROLE api requires DATABASE_URL/]],
     [{ ROLE: 'worker' }, [/^ROLE worker requires DATABASE_URL/]],
     [{ AUTH_MODE: 'entra' }, [/requires ENTRA_TENANT_ID/, /requires ENTRA_AUDIENCE/]],

@@ -10,6 +10,7 @@ import { transitionTable } from '../../src/core/support-matrix/transitions.ts'
 import { createAudit } from '../../src/database/audit/audit.ts'
 import { openChangeFeed } from '../../src/database/engine/change-feed.ts'
 import { type Database, openDatabase } from '../../src/database/engine/database.ts'
+import { createAccessLinks } from '../../src/database/links/access-links.ts'
 import { migrate } from '../../src/database/migrations/migrate.ts'
 import { createIdempotency } from '../../src/database/stores/idempotency.ts'
 import { createApprovals } from '../../src/jobs/commands/approve-plan.ts'
@@ -82,6 +83,7 @@ export async function startWorld(
     approvals: createApprovals(jobsDeps),
     audit: createAudit(shared),
     webhooks: createWebhooks(webhooksDeps),
+    links: createAccessLinks({ ...shared, maxShareMinutes: 60 }),
     changes,
     keys: createIdempotency(shared),
     transitions: () => transitionTable(null),

@@ -60,6 +60,12 @@ export const SETTINGS = {
     600,
     'how long a request for a plan or an egress report waits for Azure, in seconds; then it gets 503',
   ),
+  APPROVAL_TTL_MINUTES: integer(
+    1440,
+    1,
+    10_080,
+    'how long a plan that requires an approval can be approved, in minutes; after that, it can still be executed for `PLAN_TTL_MINUTES`',
+  ),
   AUTH_MODE: choice(
     ['none', 'entra'],
     'none',
@@ -95,6 +101,18 @@ export const SETTINGS = {
   ACCESS_POLICY_FILE: text(
     null,
     'who may do what on which clusters, see [Access policy](security.md#access-policy)',
+  ),
+  SHARE_LINK_MAX_MINUTES: integer(
+    1440,
+    0,
+    1440,
+    'the longest lifetime of a share link, in minutes; 0 disables share links',
+  ),
+  SWAGGER_CLIENT_ID: matching(
+    'GUID',
+    GUID,
+    'the client ID of a single-page application, a GUID',
+    'client ID that Swagger UI fills in for the sign-in, see [Swagger UI](security.md#swagger-ui)',
   ),
   TRUSTED_NETWORK: choice(
     ['true', 'false'],

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { closed, dateTime, nullable, ref, string, uuid } from './fields.ts'
+import { closed, dateTime, enumOf, nullable, ref, string, uuid } from './fields.ts'
 import { ReasonSchema } from './plan-request.ts'
 
 const PersonSchema = Type.Object({
@@ -22,6 +22,26 @@ export const ApprovalSchema = Type.Object(
 )
 export type Approval = Static<typeof ApprovalSchema>
 
+/** The approval of a plan as a whole. Approvers look for `pending`. */
+export const APPROVAL_STATUSES = ['required', 'pending', 'approved'] as const
+export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number]
+
+/** The members of a plan that its approvals and the access policy determine. */
+export const APPROVAL_MEMBERS = {
+  // Absent in webhook messages and responses of earlier versions.
+  approval: Type.Optional(
+    nullable(enumOf(APPROVAL_STATUSES), {
+      description:
+        '`pending`: the plan requires an approval, has none, and can be approved now. `required`: it requires an approval and has none, but cannot be approved: it is blocked, can no longer be executed, or its approval window has ended. `approved`: a valid approval exists. Null: no approval is required, and none exists.',
+    }),
+  ),
+  approvableUntil: Type.Optional(
+    nullable(dateTime(), {
+      description: 'The end of the approval window. Null if `approval` is null.',
+    }),
+  ),
+}
+
 /** The current approvals of a plan. */
 export const PlanApprovalsSchema = Type.Object(
   {
@@ -34,6 +54,7 @@ export const PlanApprovalsSchema = Type.Object(
         'Whether a valid approval exists that was not given by the creator of the plan. An approval by the person who executes the plan does not count either.',
     }),
     expiresAt: dateTime('The expiry time of the plan. Approvals expire with the plan.'),
+    ...APPROVAL_MEMBERS,
     items: Type.Array(ref(ApprovalSchema), {
       description: 'All approvals, oldest first. Withdrawn approvals are included.',
     }),

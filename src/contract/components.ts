@@ -10,6 +10,7 @@ import * as egressReport from './egress-report.ts'
 import * as finding from './finding.ts'
 import * as job from './job.ts'
 import * as jobRequests from './job-requests.ts'
+import * as me from './me.ts'
 import * as outboundType from './outbound-type.ts'
 import * as plan from './plan.ts'
 import * as planRequest from './plan-request.ts'
@@ -17,6 +18,7 @@ import * as preflight from './preflight.ts'
 import * as preparation from './preparation.ts'
 import * as problem from './problem.ts'
 import * as routing from './routing.ts'
+import * as shareLink from './share-link.ts'
 import * as steps from './steps.ts'
 import * as target from './target.ts'
 import * as webhook from './webhook.ts'
@@ -38,6 +40,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   plan.DisruptionSchema,
   egress.EgressIpChangeSchema,
   egressReport.EgressReportSchema,
+  shareLink.EventTicketSchema,
   problem.FaultSchema,
   finding.FindingSchema,
   finding.FindingKindSchema,
@@ -56,6 +59,7 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   job.JobResultSchema,
   jobRequests.JobRequestSchema,
   job.JobSchema,
+  me.MeSchema,
   egress.PathChangeSchema,
   approval.PlanApprovalsSchema,
   target.PlanFromSchema,
@@ -72,6 +76,9 @@ export const COMPONENT_SCHEMAS: readonly TSchema[] = [
   routing.RequiredEndpointsSchema,
   plan.ResourceChangeSchema,
   plan.RollbackOutlookSchema,
+  shareLink.ShareLinkRequestSchema,
+  shareLink.ShareLinkSchema,
+  shareLink.ShareLinkWithSecretSchema,
   egress.SnatSchema,
   egress.SnatSideSchema,
   steps.FieldChangeSchema,

@@ -1,13 +1,15 @@
 import { type Static, Type } from 'typebox'
+import { ApprovalSchema } from './approval.ts'
 import { AZURE_MODES } from './cluster.ts'
 import { closed, dateTime, enumOf, nullable, ref, requestDateTime, uuid } from './fields.ts'
 import { JobLogEntrySchema, JobSchema } from './job.ts'
 import { openObject } from './json.ts'
 import { DeliveryIdSchema } from './parameters.ts'
-import { JOB_MESSAGE_TYPES } from './webhook.ts'
+import { PlanSummarySchema } from './plan.ts'
+import { EVENT_TYPES } from './webhook.ts'
 
 /** `webhook.ping` is sent on request only. */
-export const MESSAGE_TYPES = [...JOB_MESSAGE_TYPES, 'webhook.ping'] as const
+export const MESSAGE_TYPES = [...EVENT_TYPES, 'webhook.ping'] as const
 export type MessageType = (typeof MESSAGE_TYPES)[number]
 
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed'] as const
@@ -101,7 +103,10 @@ export const ReplayedSchema = Type.Object(
 )
 export type Replayed = Static<typeof ReplayedSchema>
 
-/** The body of a message. `data` contains the webhook ID in a ping, and the log entry and the job in every other message. */
+/**
+ * The body of a message. `data` contains the webhook ID in a ping, the log entry and the job in a message about a job, and
+ * the plan in a message about an approval.
+ */
 export const WebhookMessageSchema = Type.Object(
   {
     type: enumOf(MESSAGE_TYPES),
@@ -109,6 +114,8 @@ export const WebhookMessageSchema = Type.Object(
     data: Type.Object({
       entry: Type.Optional(ref(JobLogEntrySchema)),
       job: Type.Optional(ref(JobSchema)),
+      plan: Type.Optional(ref(PlanSummarySchema)),
+      approval: Type.Optional(ref(ApprovalSchema)),
       webhookId: Type.Optional(uuid('The ID of the webhook. Only present in `webhook.ping`.')),
       azure: Type.Optional(
         enumOf(AZURE_MODES, {

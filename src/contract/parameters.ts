@@ -30,13 +30,15 @@ export function ifMatch(resource: string) {
   }
 }
 
-export const PREFER_WAIT = {
-  Prefer: Type.Optional(
-    Type.String({
-      description:
-        '`wait=n` (RFC 7240), such as `wait=30`: the service delays the response until the job changes, for at most n seconds (maximum 60 s). With `If-None-Match`, a change means a version other than the given `ETag`. Without it, a change means any change after the request arrived. A finished job is returned immediately.',
-    }),
-  ),
+/** `immediately` states when a wait would be pointless. */
+export function preferWait(resource: string, immediately: string) {
+  return {
+    Prefer: Type.Optional(
+      Type.String({
+        description: `\`wait=n\` (RFC 7240), such as \`wait=30\`: the service delays the response until the ${resource} changes, for at most n seconds (maximum 60 s). With \`If-None-Match\`, a change means a version other than the given \`ETag\`. Without it, a change means any change after the request arrived. ${immediately}`,
+      }),
+    ),
+  }
 }
 
 export const PREFERENCE_APPLIED = {
@@ -148,6 +150,11 @@ export const DeliveryIdSchema = Type.String({ pattern: ID, description: 'The ID 
 
 export const ApprovalIdSchema = Type.String({ pattern: ID, description: 'The ID of the approval, a UUID.' })
 
+export const ShareLinkIdSchema = Type.String({
+  pattern: ID,
+  description: 'The ID of the share link, a UUID.',
+})
+
 export const ClusterPathSchema = Type.Object(
   {
     subscriptionId: SubscriptionIdSchema,
@@ -160,6 +167,16 @@ export const ClusterPathSchema = Type.Object(
 export const PlanPathSchema = Type.Object({ planId: PlanIdSchema }, closed)
 
 export const JobPathSchema = Type.Object({ jobId: JobIdSchema }, closed)
+
+export const PlanShareLinkPathSchema = Type.Object(
+  { planId: PlanIdSchema, shareLinkId: ShareLinkIdSchema },
+  closed,
+)
+
+export const JobShareLinkPathSchema = Type.Object(
+  { jobId: JobIdSchema, shareLinkId: ShareLinkIdSchema },
+  closed,
+)
 
 export const WebhookPathSchema = Type.Object({ webhookId: WebhookIdSchema }, closed)
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { AllowListsPlanSchema } from './allow-lists.ts'
+import { APPROVAL_MEMBERS } from './approval.ts'
 import { AZURE_MODES, ClusterRefSchema } from './cluster.ts'
 import {
   AuthorizedRangesPlanSchema,
@@ -194,21 +195,27 @@ export const HandoffSchema = Type.Object(
 )
 export type Handoff = Static<typeof HandoffSchema>
 
+/** Of plans and plan summaries. */
+const JOB_MEMBER = {
+  // Absent in responses that earlier versions of the service have stored for a repeated request.
+  jobId: Type.Optional(
+    nullable(uuid('The ID of the job.'), {
+      description:
+        'The job that executes or has executed the plan. Null if there is none. A job that is canceled before it begins frees the plan, which can then be executed again until it expires.',
+    }),
+  ),
+}
+
 /**
- * A plan: complete, created from one snapshot and one request, and immutable except for its status. Its execution makes
+ * A plan: complete, created from one snapshot and one request, and immutable except for its status and its approval. Its execution makes
  * no further decisions.
  */
 export const PlanSchema = Type.Object(
   {
     id: uuid('The ID of the plan.'),
     status: PlanStatusSchema,
-    // Absent in responses that earlier versions of the service have stored for a repeated request.
-    jobId: Type.Optional(
-      nullable(uuid('The ID of the job.'), {
-        description:
-          'The job that executes or has executed the plan. Null if there is none. A job that is canceled before it begins frees the plan, which can then be executed again until it expires.',
-      }),
-    ),
+    ...JOB_MEMBER,
+    ...APPROVAL_MEMBERS,
     createdAt: dateTime(),
     expiresAt: dateTime('The expiry time. The plan cannot be executed after this time.'),
     createdBy: string(),
@@ -276,6 +283,8 @@ export const PlanSummarySchema = Type.Object(
   {
     id: uuid('The ID of the plan.'),
     status: PlanStatusSchema,
+    ...JOB_MEMBER,
+    ...APPROVAL_MEMBERS,
     createdAt: dateTime(),
     expiresAt: dateTime(),
     createdBy: string(),

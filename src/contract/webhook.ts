@@ -28,6 +28,18 @@ export const JOB_MESSAGE_TYPES = [
 ] as const
 export type JobMessageType = (typeof JOB_MESSAGE_TYPES)[number]
 
+/** The message types of the approval of plans. */
+export const PLAN_MESSAGE_TYPES = [
+  'plan.approval.requested',
+  'plan.approved',
+  'plan.approval.withdrawn',
+] as const
+export type PlanMessageType = (typeof PLAN_MESSAGE_TYPES)[number]
+
+/** The message types that a webhook can select. A webhook of one job receives only those of jobs. */
+export const EVENT_TYPES = [...JOB_MESSAGE_TYPES, ...PLAN_MESSAGE_TYPES] as const
+export type EventType = (typeof EVENT_TYPES)[number]
+
 export const WEBHOOK_STATUSES = ['enabled', 'disabled'] as const
 export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number]
 
@@ -38,9 +50,10 @@ const WebhookFields = {
   id: uuid('The ID of the webhook.'),
   url: string(),
   description: nullable(Type.String()),
-  events: Type.Array(enumOf(JOB_MESSAGE_TYPES)),
+  events: Type.Array(enumOf(EVENT_TYPES)),
   clusters: Type.Array(ref(ClusterPatternSchema), {
-    description: 'The clusters whose jobs are reported. Empty: every cluster that the owner may see.',
+    description:
+      'The clusters whose jobs and plans are reported. Empty: every cluster that the owner may see.',
   }),
   status: enumOf(WEBHOOK_STATUSES),
   disabledBecause: nullable(enumOf(DISABLED_REASONS), {
@@ -87,12 +100,16 @@ const url = Type.String({
   examples: ['https://portal.example.com/hooks/egress'],
 })
 
-const events = Type.Array(enumOf(JOB_MESSAGE_TYPES), {
-  minItems: 1,
-  maxItems: JOB_MESSAGE_TYPES.length,
-  uniqueItems: true,
-  description: 'The message types to send. Default: all types.',
-})
+function eventsOf<const T extends readonly string[]>(types: T) {
+  return Type.Array(enumOf(types), {
+    minItems: 1,
+    maxItems: types.length,
+    uniqueItems: true,
+    description: 'The message types to send. Default: all types.',
+  })
+}
+
+const events = eventsOf(EVENT_TYPES)
 
 const clusters = Type.Array(
   Type.Object(
@@ -194,7 +211,7 @@ export const JobWebhookSchema = Type.Object(
         'The signing secret: `whsec_` followed by 24 to 64 bytes in base64. The caller creates it, because no response contains it.',
       examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
     }),
-    events: Type.Optional(events),
+    events: Type.Optional(eventsOf(JOB_MESSAGE_TYPES)),
   },
   { ...closed, $id: 'JobWebhook' },
 )

@@ -7,6 +7,7 @@ import type { PollBudget } from '../core/job/polling.ts'
 import type { Logger } from '../core/lib/logger.ts'
 import type { Snapshot } from '../core/snapshot/snapshot.ts'
 import type { AppendedEvents } from '../core/webhooks/job-messages.ts'
+import type { PlanMessage } from '../core/webhooks/plan-messages.ts'
 import type { Database, Queries } from '../database/engine/database.ts'
 import type { AttemptRef } from '../database/stores/delivery-store.ts'
 
@@ -85,6 +86,8 @@ export interface JobsDeps {
   polls: PollBudget
   logger: Logger
   webhooks?: JobWebhooks
+  /** Orders the webhook messages about the approval of a plan, in the transaction that changes it. */
+  announce?: (trx: Queries, clusterKey: string, message: PlanMessage) => Promise<void>
   observer?: JobsObserver
 }
 

@@ -11,7 +11,7 @@ import {
   jobRow,
   releaseClusterLock,
 } from '../database/stores/job-store.ts'
-import { planText, reopenPlan } from '../database/stores/plan-store.ts'
+import { currentStatus, planDocument, reopenPlan } from '../database/stores/plan-store.ts'
 import type { JobsDeps } from './deps.ts'
 
 /** A job with its plan and its folded log. */
@@ -38,9 +38,9 @@ export class PlanCache {
   async get(db: Queries, planId: string): Promise<Plan | null> {
     const cached = this.#plans.get(planId)
     if (cached !== undefined) return cached
-    const stored = await planText(db, planId, EPOCH)
+    const stored = await planDocument(db, planId)
     if (stored === null) return null
-    const plan = JSON.parse(stored.text) as Plan
+    const plan = { status: currentStatus(stored, EPOCH), ...JSON.parse(stored.document) } as Plan
     const oldest = this.#plans.keys().next().value
     if (this.#plans.size >= MAX_CACHED_PLANS && oldest !== undefined) this.#plans.delete(oldest)
     this.#plans.set(planId, plan)

@@ -28,7 +28,10 @@ export interface Approvals {
    * has approved it already.
    */
   approve(planId: string, reason: string | null, call: ApprovalCall): Promise<RecordedApproval>
-  /** Withdraws anyone's approval. Rejected once the plan is executed; repeating it is no error. */
+  /**
+   * Withdraws anyone's approval. If a job executes the plan, requires an approval, and has no other one, it is canceled in
+   * the same transaction. Rejected once the cutover has begun or the job has ended; repeating it is no error.
+   */
   withdraw(planId: string, approvalId: string, origin: Origin): Promise<void>
   list(planId: string): Promise<PlanApprovals>
 }

@@ -1,36 +1,36 @@
 import { toRefusal } from '../azure/errors/arm-fault.ts'
 import type { AzureMode, ClusterRef } from '../contract/cluster.ts'
 import type { Job } from '../contract/job.ts'
-import type { Plan, PlanSummary } from '../contract/plan.ts'
-import { clusterKey } from '../core/access/access-policy.ts'
+import type { Plan } from '../contract/plan.ts'
+import { type ClusterScope, clusterKey, inScope } from '../core/access/access-policy.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { PlanningPolicy } from '../core/context/planning-context.ts'
 import { DomainError, type Precondition } from '../core/lib/errors.ts'
-import { planVersion } from '../core/plan/plan-state.ts'
 import { compareTargets } from '../core/planner/compare-targets.ts'
 import { buildEgressReport } from '../core/planner/egress-report.ts'
 import { buildPlan } from '../core/planner/planner.ts'
 import type { PlanningRequest } from '../core/request/plan-request.ts'
 import { requestReferences } from '../core/request/request-references.ts'
 import type { Snapshot } from '../core/snapshot/snapshot.ts'
+import { type PlanMessage, planMessage } from '../core/webhooks/plan-messages.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
-import type { Database } from '../database/engine/database.ts'
+import type { Database, Queries } from '../database/engine/database.ts'
 import { Cursors } from '../database/stores/cursors.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
 import { jobText } from '../database/stores/job-store.ts'
+import { closePlan, insertPlan, listPlanRows, planDocument, planRow } from '../database/stores/plan-store.ts'
 import {
-  closePlan,
-  currentState,
-  currentStatus,
-  insertPlan,
-  listPlanRows,
-  type PlanRow,
-  planRow,
+  type NeedsApproval,
+  type PlanState,
   planState,
   planText,
-} from '../database/stores/plan-store.ts'
+  planVersion,
+  toPlanSummary,
+} from '../database/stores/plan-view.ts'
+import { ClusterScopes } from '../database/stores/visible-clusters.ts'
+import { singleFlight } from '../lib/single-flight.ts'
 import { withTimeout } from '../lib/with-timeout.ts'
-import type { Planning } from './planning.ts'
+import type { Planning, PlanVersion } from './planning.ts'
 import { buildCleanupRequest } from './requests/cleanup-request.ts'
 import { buildRollbackRequest } from './requests/rollback-request.ts'
 import type { SnapshotOptions, TakeSnapshot } from './snapshot/take-snapshot.ts'
@@ -45,6 +45,12 @@ export interface PlanningDeps {
   planTimeoutMs?: number
   /** Reads clusters for egress reports, after those for plans. Default: `takeSnapshot`. */
   takeReportSnapshot?: TakeSnapshot
+  /** How long a plan that requires an approval can be approved. It can be executed for `planTtlMinutes` after that. */
+  approvalTtlMinutes?: number
+  /** The clusters whose plans require a second person's approval. Default: none. */
+  approvalScope?: () => ClusterScope
+  /** Orders the webhook messages about a plan, in the transaction that changes it. */
+  announce?: (trx: Queries, clusterKey: string, message: PlanMessage) => Promise<void>
   now: () => Date
   /** UUID version 7: ids grow with time, and lists rely on it. */
   newId: () => string
@@ -54,7 +60,14 @@ export interface PlanningDeps {
 export function createPlanning(deps: PlanningDeps): Planning {
   const db = deps.database.kysely
   const cursors = new Cursors(db)
-  const getPlanText = async (planId: string) => requirePlan(planId, await planText(db, planId, deps.now()))
+  const scopes = new ClusterScopes(db)
+  const needsApproval = (key: string) => inScope(approvalScope(deps), key)
+  const versions = singleFlight<PlanVersion>()
+  const getPlanText = async (planId: string) => {
+    const row = requirePlan(planId, await planDocument(db, planId))
+    const state = planState(row, deps.now(), needsApproval)
+    return { ...toVersion(state), text: planText(row, state) }
+  }
   const getPlan = async (planId: string) => JSON.parse((await getPlanText(planId)).text) as Plan
   const makePlan = async (
     request: PlanningRequest,
@@ -67,14 +80,23 @@ export function createPlanning(deps: PlanningDeps): Planning {
     const ids = requestReferences(target, prepare, cleanUp)
     const options = { surroundings: true, request, ...(prepare === undefined ? {} : { prepare }) }
     const snapshot = await readSnapshot(deps, deps.takeSnapshot, request.cluster, ids, options)
-    const plan = buildPlan(snapshot, request, deps.policy, buildPlanStamp(deps, by))
+    const key = clusterKey(request.cluster)
+    const window = approvalWindow(deps, key)
+    const plan = buildPlan(snapshot, request, deps.policy, buildPlanStamp(deps, by, window))
     const subject = { clusterId: clusterKey(plan.cluster), planId: plan.id, jobId, reason: plan.reason }
-    await db.transaction().execute(async (trx) => {
-      await insertPlan(trx, plan, origin?.actor?.id)
-      await hook?.(trx, plan)
+    return db.transaction().execute(async (trx) => {
+      await insertPlan(trx, plan, origin?.actor?.id, window)
+      const row = requirePlan(plan.id, await planRow(trx, plan.id))
+      const state = planState(row, deps.now(), needsApproval)
+      const stored: Plan = { ...plan, ...state }
+      if (state.approval === 'pending') {
+        const summary = toPlanSummary(row, deps.now(), needsApproval)
+        await deps.announce?.(trx, key, planMessage('plan.approval.requested', deps.now(), summary))
+      }
+      await hook?.(trx, stored)
       await auditAllowed(trx, deps, origin, subject)
+      return stored
     })
-    return plan
   }
   const loadJobWithPlan = async (jobId: string) => {
     const text = await jobText(db, jobId)
@@ -88,13 +110,21 @@ export function createPlanning(deps: PlanningDeps): Planning {
     makePlan: (request, by, origin, hook) => makePlan(request, by, origin, hook),
     getPlanText,
     getPlan,
-    getPlanState: async (planId) => requirePlan(planId, await planState(db, planId, deps.now())),
+    getPlanVersion: (planId) =>
+      versions(planId, async () => {
+        const row = requirePlan(planId, await planRow(db, planId))
+        return toVersion(planState(row, deps.now(), needsApproval))
+      }),
     async listPlans(query) {
       const now = deps.now()
-      const { items, next } = await cursors.page('plans', query, (filter) => listPlanRows(db, filter, now))
-      return { items: items.map((row) => toPlanSummary(row, now)), next }
+      const required = query.approval === undefined ? [] : await scopes.resolve(approvalScope(deps))
+      const { items, next } = await cursors.page('plans', query, (filter) =>
+        listPlanRows(db, filter, now, required),
+      )
+      return { items: items.map((row) => toPlanSummary(row, now, needsApproval)), next }
     },
-    discardPlan: (planId, origin, precondition) => discardStoredPlan(deps, planId, origin, precondition),
+    discardPlan: (planId, origin, precondition) =>
+      discardStoredPlan(deps, needsApproval, planId, origin, precondition),
     readEgress: async (cluster) =>
       buildEgressReport(await readForReport(cluster, {}), deps.policy, deps.azure),
     compareTargets: async (cluster) =>
@@ -142,9 +172,24 @@ function timeoutError(limitMs: number): DomainError {
   return new DomainError('PLANNING_TIMED_OUT', { seconds: Math.round(limitMs / 1_000) })
 }
 
-function buildPlanStamp(deps: PlanningDeps, createdBy: string) {
+function approvalScope(deps: PlanningDeps): ClusterScope {
+  return deps.approvalScope?.() ?? []
+}
+
+function toVersion(state: PlanState): PlanVersion {
+  return { version: planVersion(state), isPending: state.approval === 'pending', jobId: state.jobId }
+}
+
+/** The end of the approval window of a new plan; null if its cluster requires no approval. */
+function approvalWindow(deps: PlanningDeps, key: string): Date | null {
+  if (!inScope(approvalScope(deps), key)) return null
+  return new Date(deps.now().getTime() + (deps.approvalTtlMinutes ?? deps.planTtlMinutes) * 60_000)
+}
+
+/** Whenever a plan is approved, the full lifetime of a plan remains to execute it. */
+function buildPlanStamp(deps: PlanningDeps, createdBy: string, window: Date | null) {
   const now = deps.now()
-  const expires = new Date(now.getTime() + deps.planTtlMinutes * 60_000)
+  const expires = new Date((window ?? now).getTime() + deps.planTtlMinutes * 60_000)
   return {
     id: deps.newId(),
     createdAt: now.toISOString(),
@@ -157,6 +202,7 @@ function buildPlanStamp(deps: PlanningDeps, createdBy: string) {
 /** Discarding twice is no error; a plan that is being or has been executed cannot be discarded any more. */
 async function discardStoredPlan(
   deps: PlanningDeps,
+  needsApproval: NeedsApproval,
   planId: string,
   origin: Origin | undefined,
   precondition: Precondition | undefined,
@@ -164,27 +210,10 @@ async function discardStoredPlan(
   await deps.database.kysely.transaction().execute(async (trx) => {
     const row = await planRow(trx, planId, true)
     if (row === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
-    precondition?.(planVersion(currentState(row, deps.now())))
+    precondition?.(planVersion(planState(row, deps.now(), needsApproval)))
     if (row.state === 'executed') throw new DomainError('PLAN_IN_USE', { planId, jobId: row.job_id })
     await closePlan(trx, planId, 'discarded')
     const subject = { clusterId: row.cluster_key, planId: row.id, jobId: null, reason: null }
     await auditAllowed(trx, deps, origin, subject)
   })
-}
-
-function toPlanSummary(row: PlanRow, now: Date): PlanSummary {
-  return {
-    id: row.id,
-    status: currentStatus(row, now),
-    createdAt: row.created_at.toISOString(),
-    expiresAt: row.expires_at.toISOString(),
-    createdBy: row.created_by,
-    cluster: {
-      subscriptionId: row.subscription_id,
-      resourceGroup: row.resource_group,
-      name: row.cluster_name,
-    },
-    from: row.from_type,
-    to: row.to_type,
-  }
 }

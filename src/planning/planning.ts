@@ -4,7 +4,6 @@ import type { EgressReport } from '../contract/egress-report.ts'
 import type { Plan, PlanSummary } from '../contract/plan.ts'
 import type { Origin } from '../core/audit/audit.ts'
 import type { Precondition } from '../core/lib/errors.ts'
-import type { PlanState } from '../core/plan/plan-state.ts'
 import type { PlanningRequest } from '../core/request/plan-request.ts'
 import type { TransactionHook } from '../database/stores/idempotency.ts'
 import type { Page } from '../database/stores/list-query.ts'
@@ -16,9 +15,9 @@ export interface Planning {
   makePlan(request: PlanningRequest, by: string, origin?: Origin, hook?: TransactionHook<Plan>): Promise<Plan>
   getPlan(planId: string): Promise<Plan>
   /** The plan as JSON text with its present state, for responses without parsing. */
-  getPlanText(planId: string): Promise<PlanState & { text: string }>
-  /** The present state, which is all of a plan that can change, without reading the plan. */
-  getPlanState(planId: string): Promise<PlanState>
+  getPlanText(planId: string): Promise<PlanVersion & { text: string }>
+  /** The present version without the plan. Simultaneous calls share one read. */
+  getPlanVersion(planId: string): Promise<PlanVersion>
   listPlans(query: PlanQuery): Promise<Page<PlanSummary>>
   /** Rejects during and after a job of the plan; discarding twice is no error. The version is that of `planVersion`. */
   discardPlan(planId: string, origin?: Origin, precondition?: Precondition): Promise<void>
@@ -31,4 +30,13 @@ export interface Planning {
   makeRollbackPlan(jobId: string, by: string, origin?: Origin, hook?: TransactionHook<Plan>): Promise<Plan>
   /** The key of the plan's cluster; null when there is no such plan. */
   clusterKey(planId: string): Promise<string | null>
+}
+
+/** Everything of a plan that can change: its status, its approval, and its job. */
+export interface PlanVersion {
+  version: string
+  /** The plan waits for an approval. */
+  isPending: boolean
+  /** The job that executes or has executed the plan. */
+  jobId: string | null
 }

@@ -3,9 +3,10 @@ import { pageToHtml, pageToMarkdown } from './page/report-page.ts'
 import { buildVerdict, type ReportedPlan, reportTitle } from './plan/reported-plan.ts'
 import { sectionsOf } from './sections/sections.ts'
 
-/** A plan as one HTML page. */
-export function htmlReport(plan: ReportedPlan): string {
-  return pageToHtml(toPage(plan))
+/** A plan as one HTML page. A shared page has no links into the service, which its reader could not follow. */
+export function htmlReport(plan: ReportedPlan, isShared = false): string {
+  const page = toPage(plan)
+  return pageToHtml(isShared ? { ...page, links: [] } : page)
 }
 
 /** A plan as GitHub Flavored Markdown. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Fault } from '../contract/problem.ts'
+import type { LinkKind } from '../database/links/access-links.ts'
 
 /** App roles and delegated scopes that an operation can require of its caller. */
 export const GRANTS = [
@@ -21,8 +22,11 @@ export interface RawRequest {
 /** An operation as authorization, validation, limits, logs and audit read it from the route of a request. */
 export interface OperationInfo {
   operationId: string
-  /** What the caller must be granted; `public` operations reveal nothing of any cluster. */
-  grant: Grant | 'public'
+  /**
+   * The permission that the caller requires. `signedIn` requires none beyond authentication. `public` operations reveal
+   * nothing of any cluster.
+   */
+  grant: Grant | 'signedIn' | 'public'
   /**
    * The cluster that the request concerns, for the access policy. `path`: the cluster of the path, or of its plan or
    * job. `body`: the cluster of the body, or of its plan. `list`: many, and the query is limited to those that the
@@ -33,6 +37,8 @@ export interface OperationInfo {
   bodyOptional?: boolean
   /** Errors that a schema cannot express; empty when there are none. */
   errorsOf?: (request: RawRequest) => Fault[]
+  /** Links that replace authentication for the plan or job in the path. */
+  openedBy?: readonly LinkKind[]
   /** Accepts an `Idempotency-Key`. */
   idempotent?: boolean
   /** Requested all the time by machines: successes are logged at debug, and requests are not counted. */

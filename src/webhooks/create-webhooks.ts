@@ -1,6 +1,6 @@
 import type { Delivery, DeliveryWithPayload, Replayed, ReplayRequest } from '../contract/delivery.ts'
 import type { WebhookWithSecret } from '../contract/webhook.ts'
-import { JOB_MESSAGE_TYPES, type Webhook } from '../contract/webhook.ts'
+import { EVENT_TYPES, type Webhook } from '../contract/webhook.ts'
 import type { AuditSubject, Origin } from '../core/audit/audit.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import { auditAllowed } from '../database/audit/audit-log.ts'
@@ -213,7 +213,7 @@ async function createSubscription(
   if ((await countSubscriptions(trx, by.owner.id)) >= MAX_SUBSCRIPTIONS)
     throw new DomainError('WEBHOOK_LIMIT_REACHED', { limit: MAX_SUBSCRIPTIONS })
   const secret = deps.newSecret()
-  const { url, description, clusters, events = [...JOB_MESSAGE_TYPES] } = request
+  const { url, description, clusters, events = [...EVENT_TYPES] } = request
   const createdAt = deps.now().toISOString()
   const subscription = { url, description, clusters, events, jobId: null, createdAt, createdBy: by.name }
   await insertWebhook(trx, { id, secret, owner: by.owner, ...subscription })

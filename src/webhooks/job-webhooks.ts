@@ -1,25 +1,31 @@
 import { JOB_MESSAGE_TYPES } from '../contract/webhook.ts'
 import { DomainError } from '../core/lib/errors.ts'
 import { isSecret } from '../core/webhooks/delivery-rules.ts'
-import { type AppendedEvents, isSubscribed, jobMessages } from '../core/webhooks/job-messages.ts'
+import {
+  type AppendedEvents,
+  isSubscribed,
+  type JobMessage,
+  jobMessages,
+} from '../core/webhooks/job-messages.ts'
+import type { PlanMessage } from '../core/webhooks/plan-messages.ts'
 import type { Queries } from '../database/engine/database.ts'
 import { insertDeliveries, type NewDelivery } from '../database/stores/delivery-store.ts'
-import { insertWebhook, listJobWebhooks } from '../database/stores/webhook-store.ts'
+import { insertWebhook, listReceivingWebhooks } from '../database/stores/webhook-store.ts'
 import type { JobWebhooks } from '../jobs/deps.ts'
 import type { WebhooksDeps } from './deps.ts'
 import { assertReceiverUrl } from './receiver.ts'
 
-/** Stores the messages about the events appended to a job's log, and orders their first attempts. */
-export async function publish(
+/** Stores messages about one cluster for the webhooks that subscribe to them, and orders their first attempts. */
+async function orderDeliveries(
   trx: Queries,
   deps: WebhooksDeps,
   clusterKey: string,
-  appended: AppendedEvents,
+  jobId: string | null,
+  messages: readonly (JobMessage | PlanMessage)[],
 ): Promise<void> {
-  const messages = jobMessages(appended)
   if (messages.length === 0) return
-  const jobId = appended.job.id
-  const webhooks = (await listJobWebhooks(trx, jobId)).filter(({ owner }) => deps.mayRead(owner, clusterKey))
+  const receiving = await listReceivingWebhooks(trx, jobId)
+  const webhooks = receiving.filter(({ owner }) => deps.mayRead(owner, clusterKey))
   const deliveries = messages.flatMap((message) => {
     const body = JSON.stringify(message)
     return webhooks
@@ -38,6 +44,26 @@ export async function publish(
   })
   await insertDeliveries(trx, deliveries)
   for (const { id } of deliveries) await deps.deliveries.order(trx, { deliveryId: id, tries: 0 }, null)
+}
+
+/** Orders the messages about the events appended to a job's log. */
+export function publish(
+  trx: Queries,
+  deps: WebhooksDeps,
+  clusterKey: string,
+  appended: AppendedEvents,
+): Promise<void> {
+  return orderDeliveries(trx, deps, clusterKey, appended.job.id, jobMessages(appended))
+}
+
+/** Orders a message about the approval of a plan. */
+export function announcePlan(
+  trx: Queries,
+  deps: WebhooksDeps,
+  clusterKey: string,
+  message: PlanMessage,
+): Promise<void> {
+  return orderDeliveries(trx, deps, clusterKey, null, [message])
 }
 
 /** The webhooks module as jobs use it. */

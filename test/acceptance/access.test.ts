@@ -53,7 +53,10 @@ t.test('two persons change a cluster, a third sees nothing of it, and the audit 
   t.equal(made.status, 201)
   const plan = `/v1/plans/${made.body.id}`
   const order = { planId: made.body.id, acknowledge: made.body.acknowledgementsRequired, reason: 'CHG-1' }
+  t.match(made.body, { approval: 'pending' })
   t.strictSame(code(await ann.post('/v1/jobs', order)), [409, 'APPROVAL_MISSING'])
+  t.match((await bob.get('/v1/plans?approval=pending')).body, { items: [{ id: made.body.id }] })
+  t.match((await bob.get('/v1/me')).body, { name: 'b@example.com', hasAccessPolicy: true })
   t.strictSame(code(await ann.post(`${plan}/approvals`, {})), [403, 'CLUSTER_ACCESS_DENIED'])
   t.strictSame(code(await bob.post('/v1/jobs', order)), [403, 'CLUSTER_ACCESS_DENIED'])
   t.equal((await bob.post(`${plan}/approvals`, { reason: 'CHG-1' })).status, 201)
@@ -63,12 +66,17 @@ t.test('two persons change a cluster, a third sees nothing of it, and the audit 
   t.equal(accepted.status, 202)
   t.match(accepted.body, { approvals: [{ by: 'b@example.com' }], createdBy: 'a@example.com' })
   const job = `/v1/jobs/${accepted.body.id}`
+  const shared = await ann.post(`${plan}/share-links`, {})
+  t.equal(shared.status, 201)
+  const link = { authorization: `ShareLink ${shared.body.secret}` }
+  t.equal((await planner.get(plan, link)).status, 200, 'opened without a token')
 
   for (const [method, path] of [
     ['get', plan],
     ['get', `${plan}/approvals`],
     ['delete', plan],
     ['post', `${plan}/approvals`],
+    ['get', `${plan}/share-links`],
   ] as const)
     t.strictSame(code(await cy[method](path, {})), [404, 'PLAN_NOT_FOUND'], `${method} ${path}`)
   for (const [method, path] of [

@@ -46,10 +46,12 @@ if (browser !== null) {
     }),
   )
   const known = (id: string): Plan => plans.get(id) as Plan
+  const versionOf = (id: string) => ({ version: known(id).status, isPending: false, jobId: null })
   const planning: Planning = {
     ...new FakeModules().planning,
     getPlan: async (id) => known(id),
-    getPlanState: async (id) => ({ status: known(id).status, jobId: null }),
+    getPlanText: async (id) => ({ ...versionOf(id), text: JSON.stringify(known(id)) }),
+    getPlanVersion: async (id) => versionOf(id),
   }
   /** The status of each response. A browser shows a 304 as the stored 200. */
   const statuses: number[] = []

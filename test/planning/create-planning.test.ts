@@ -1,12 +1,15 @@
 import { pino } from 'pino'
 import t from 'tap'
 import type { TypeKey } from '../../src/contract/outbound-type.ts'
+import { clusterKey } from '../../src/core/access/access-policy.ts'
 import { PollBudget } from '../../src/core/job/polling.ts'
 import type { PlanningRequest } from '../../src/core/request/plan-request.ts'
+import type { PlanMessage } from '../../src/core/webhooks/plan-messages.ts'
 import { closePlan } from '../../src/database/stores/plan-store.ts'
 import { createJobs } from '../../src/jobs/commands/create-jobs.ts'
 import type { Queue } from '../../src/jobs/deps.ts'
 import { createPlanning } from '../../src/planning/create-planning.ts'
+import { htmlReport } from '../../src/reports/plan-report.ts'
 
 import {
   ownDatabase,
@@ -41,7 +44,11 @@ t.test('makes a plan, keeps it, and gives it back as it was, as an object and as
   })
   t.strictSame(await room.planning.getPlan(made.id), made)
   t.strictSame(JSON.parse((await room.planning.getPlanText(made.id)).text), made)
-  t.strictSame(await room.planning.getPlanState(made.id), { status: made.status, jobId: null })
+  t.strictSame(await room.planning.getPlanVersion(made.id), {
+    version: made.status,
+    isPending: false,
+    jobId: null,
+  })
   t.match(await room.planning.listPlans({ limit: 5, cursor: null }), {
     items: [{ id: made.id, status: 'applicable', from: 'loadBalancer', to: 'managedNATGateway' }],
     next: null,
@@ -50,6 +57,44 @@ t.test('makes a plan, keeps it, and gives it back as it was, as an object and as
   const [query] = others.map(({ method, path }) => `${method} ${path.split('?')[0]}`)
   t.equal(query, 'POST /providers/Microsoft.ResourceGraph/resources')
   t.equal(others.length, 1, 'Azure is only read, and asked one question')
+})
+
+t.test('a plan on a protected cluster waits for an approval, and says so when it is created', async (t) => {
+  const messages: [string, PlanMessage][] = []
+  const room = await planningFixture(t, database, {
+    approvalTtlMinutes: 300,
+    approvalScope: () => [{ subscriptionId: '*', resourceGroup: '*', clusterName: 'lb-*' }],
+    announce: async (_trx, clusterKey, message) => void messages.push([clusterKey, message]),
+  })
+  const made = await make(room, 'lb-managed', 'managedNATGateway')
+  const approvableUntil = new Date(START.getTime() + 300 * 60_000).toISOString()
+  // An approval in the last minute leaves the lifetime of a plan to execute it.
+  const expiresAt = new Date(START.getTime() + (300 + TTL_MINUTES) * 60_000).toISOString()
+  t.match(made, { status: 'applicable', approval: 'pending', approvableUntil, expiresAt })
+  t.strictSame(await room.planning.getPlan(made.id), made)
+  t.strictSame(await room.planning.getPlanVersion(made.id), {
+    version: 'applicable.pending',
+    isPending: true,
+  })
+  const blocked = await make(room, 'lb-managed', 'userDefinedRouting')
+  t.match(blocked, { status: 'blocked', approval: 'required' })
+  const open = await make(room, 'nat-byo', 'none')
+  t.match(open, { approval: null, approvableUntil: null, expiresAt: EXPIRY.toISOString() })
+  const { items } = await room.planning.listPlans({ approval: 'pending', limit: 5, cursor: null })
+  t.strictSame(
+    items.map(({ id, approval }) => [id, approval]),
+    [[made.id, 'pending']],
+  )
+  t.match(messages, [
+    [
+      clusterKey(made.cluster),
+      { type: 'plan.approval.requested', timestamp: made.createdAt, data: { plan: items[0] } },
+    ],
+  ])
+  t.equal(messages.length, 1, 'only for the plan that waits')
+  room.clock.now = new Date(approvableUntil)
+  t.match(await room.planning.getPlan(made.id), { status: 'applicable', approval: 'required' })
+  t.match(htmlReport(await room.planning.getPlan(made.id)), /approval window has ended/)
 })
 
 t.test('a plan expires at its time and not a moment sooner, in every view of it', async (t) => {
@@ -133,7 +178,7 @@ t.test('refuses what is not there, by what is missing', async (t) => {
   const missing = { code: 'PLAN_NOT_FOUND', facts: { planId: NOBODY } }
   await t.rejects(planning.getPlan(NOBODY), missing)
   await t.rejects(planning.getPlanText(NOBODY), missing)
-  await t.rejects(planning.getPlanState(NOBODY), missing)
+  await t.rejects(planning.getPlanVersion(NOBODY), missing)
   await t.rejects(planning.discardPlan(NOBODY), missing)
   await t.rejects(planning.makeRollbackPlan(NOBODY, 'ann'), {
     code: 'JOB_NOT_FOUND',

@@ -68,7 +68,7 @@ export const COMPARES_RAW: Record<string, string> = {
   'core/plan/steps/build-steps.ts': 'the SKU of a target is the union NatGatewaySku',
   'core/handoff/azure-cli.ts': 'the SKU of a target is the union NatGatewaySku',
   'core/rules/managed-nat-gateway.ts': 'the SKU of a target is the union NatGatewaySku',
-  'jobs/commands/approve-plan.ts': 'compares UUIDs of approvals',
+  'jobs/commands/withdraw-approval.ts': 'compares UUIDs of approvals',
   'routes/auth/entra.ts': 'compares tenant IDs of Microsoft Entra ID',
   'routes/conditional/long-poll.ts': 'compares HTTP preferences',
   'routes/idempotency/idempotent-handler.ts': 'compares names of HTTP headers',

@@ -1,11 +1,15 @@
 import t from 'tap'
-import { JOB_MESSAGE_TYPES } from '../../src/contract/webhook.ts'
+import { EVENT_TYPES } from '../../src/contract/webhook.ts'
 import type { Origin } from '../../src/core/audit/audit.ts'
+import { planMessage } from '../../src/core/webhooks/plan-messages.ts'
 import { verifyAudit } from '../../src/database/audit/audit-log.ts'
+import { EXAMPLE_APPROVAL } from '../../src/routes/examples/jobs.ts'
+import { EXAMPLE_PLAN_SUMMARY } from '../../src/routes/operations/list-plans.ts'
 import { MAX_SUBSCRIPTIONS } from '../../src/webhooks/create-webhooks.ts'
+import { announcePlan } from '../../src/webhooks/job-webhooks.ts'
 import { databaseEngines, openMigrated } from '../support/databases.ts'
 import { receiverServer } from './support/receiver-server.ts'
-import { verified, WebhookFixture } from './support/webhook-fixture.ts'
+import { CLUSTER_KEY, verified, WebhookFixture } from './support/webhook-fixture.ts'
 
 const ORIGIN: Origin = {
   actor: { id: 'owner', kind: 'user', name: 'tester', appId: null },
@@ -24,12 +28,38 @@ for (const engine of await databaseEngines()) {
       const room = new WebhookFixture(database)
       const { secret, ...made } = await room.subscribe(URL_1)
       t.match(secret, /^whsec_/)
-      t.match(made, { url: URL_1, events: JOB_MESSAGE_TYPES, clusters: [], status: 'enabled', jobId: null })
+      t.match(made, { url: URL_1, events: EVENT_TYPES, clusters: [], status: 'enabled', jobId: null })
       t.strictSame(await room.webhooks.get(made.id, room.by.owner.id), made)
       const { items } = await room.webhooks.list({ ownerId: room.by.owner.id, limit: 10, cursor: null })
       t.strictSame(items, [made])
       t.notOk(JSON.stringify(items).includes('whsec_'))
     })
+
+    t.test(
+      'reports approvals to subscriptions that select them, on clusters that their owner may read',
+      async (t) => {
+        const room = new WebhookFixture(database)
+        const blind = new WebhookFixture(database, { mayRead: () => false })
+        const selecting = await room.subscribe(URL_1, { events: ['plan.approved'] })
+        const everything = await room.subscribe(URL_1)
+        await room.subscribe(URL_1, { events: ['job.failed'] })
+        const pattern = { subscriptionId: '*', resourceGroup: '*', clusterName: 'another' }
+        await room.subscribe(URL_1, { clusters: [pattern] })
+        const message = planMessage('plan.approved', room.clock, EXAMPLE_PLAN_SUMMARY, EXAMPLE_APPROVAL)
+        for (const { deps } of [room, blind])
+          await database.kysely.transaction().execute((trx) => announcePlan(trx, deps, CLUSTER_KEY, message))
+        const rows = await database.kysely
+          .selectFrom('webhook_deliveries')
+          .selectAll()
+          .where('type', '=', 'plan.approved')
+          .execute()
+        t.strictSame(rows.map((row) => row.webhook_id).toSorted(), [selecting.id, everything.id].toSorted())
+        for (const row of rows) {
+          t.match(row, { job_id: null, cluster_key: CLUSTER_KEY })
+          t.strictSame(JSON.parse(row.body), JSON.parse(JSON.stringify(message)))
+        }
+      },
+    )
 
     t.test('a webhook is there for its owner alone', async (t) => {
       const room = new WebhookFixture(database)

@@ -1,4 +1,5 @@
 import type { ClusterRef } from '../../contract/cluster.ts'
+import type { Action } from '../../contract/me.ts'
 import type { ClusterPattern } from '../../contract/webhook.ts'
 import { clusterId, idKey } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
@@ -31,10 +32,6 @@ function matches(pattern: ClusterPattern, key: string): boolean {
 export function patternKey({ subscriptionId, resourceGroup, clusterName }: ClusterPattern): string {
   return clusterKey({ subscriptionId, resourceGroup, name: clusterName })
 }
-
-/** The actions on a cluster that the access policy grants. */
-export const ACTIONS = ['read', 'plan', 'execute', 'approve', 'audit'] as const
-export type Action = (typeof ACTIONS)[number]
 
 /** One member of `to`: a user or service principal by object id, an application by client id, or a group. */
 export type Principal = { oid: string } | { appId: string } | { groupId: string }
@@ -103,9 +100,13 @@ function grantsOf({ grants }: AccessPolicy, who: Principals, action: Action): Gr
   )
 }
 
-/** Whether a job on this cluster needs the approval of a second person. */
+/** The clusters on which a job needs the approval of a second person. */
+export function approvalScopeOf(policy: AccessPolicy | null): ClusterScope {
+  return policy?.approvals.filter(({ requireApproval }) => requireApproval).flatMap(({ on }) => on) ?? []
+}
+
 export function requiresApproval(policy: AccessPolicy | null, key: string): boolean {
-  return policy?.approvals.some(({ on, requireApproval }) => requireApproval && inScope(on, key)) ?? false
+  return inScope(approvalScopeOf(policy), key)
 }
 
 /** Whether a caller's groups matter at all. */

@@ -1,4 +1,5 @@
-import type { Approval } from '../../contract/approval.ts'
+import type { Approval, ApprovalStatus } from '../../contract/approval.ts'
+import type { PlanStatus } from '../../contract/plan.ts'
 import { equalsIgnoringCase } from '../lib/fold-case.ts'
 
 /** A person in an approval. IDs are compared, or names if an older plan has no ID. Letter case does not count. */
@@ -16,4 +17,21 @@ export function validApprovals(approvals: readonly Approval[], maker: Person, ex
   return approvals.filter(
     ({ withdrawnAt, by }) => withdrawnAt === null && !isSamePerson(by, maker) && !isSamePerson(by, executor),
   )
+}
+
+/**
+ * The approval of a plan as a whole; null where none is required and none was given. An executed plan was executed without
+ * an approval only because it needed none then, and a plan without changes is never executed.
+ */
+export function approvalStatus(plan: {
+  status: PlanStatus
+  isRequired: boolean
+  isGiven: boolean
+  /** Whether the approval window is open. */
+  isWindowOpen: boolean
+}): ApprovalStatus | null {
+  const { status, isRequired, isGiven, isWindowOpen } = plan
+  if (isGiven) return 'approved'
+  if (!isRequired || status === 'executed' || status === 'noChange') return null
+  return status === 'applicable' && isWindowOpen ? 'pending' : 'required'
 }

@@ -1,8 +1,9 @@
+import { ACTIONS, type Action } from '../../contract/me.ts'
 import { type ClusterPattern, MAX_WILDCARDS } from '../../contract/webhook.ts'
 import { isObject } from '../lib/json.ts'
 import { countWildcards } from '../lib/wildcard.ts'
 import type { ResourceGroupPattern } from '../request/plan-request.ts'
-import { ACTIONS, type AccessPolicy, type Action, type Principal } from './access-policy.ts'
+import type { AccessPolicy, Principal } from './access-policy.ts'
 
 /** The policy, or every error in it: its location (a JSON pointer), what is wrong, and what to do. */
 export type AccessPolicyResult = { policy: AccessPolicy } | { faults: string[] }

@@ -67,8 +67,8 @@ export type JobEvent = { at: string } & (
   | { type: 'warned'; step: StepKey; message: string }
   | { type: 'stepSucceeded'; step: StepKey; observed: Observations | null }
   | { type: 'stepSkipped'; step: StepKey; because: string }
-  /** `abort`: the job also asks Azure to abort the running operation. */
-  | { type: 'cancelRequested'; by: string; abort?: boolean }
+  /** `abort`: the job also asks Azure to abort the running operation. `withdrawnApproval`: the ID of the last approval. */
+  | { type: 'cancelRequested'; by: string; abort?: boolean; withdrawnApproval?: string }
   /** The job has reached its hold. */
   | { type: 'held'; step: StepKey }
   /** A caller released the job, before or during its hold. */
@@ -146,6 +146,8 @@ function sentence(event: JobEvent): string {
     case 'stepSkipped':
       return `Step skipped: ${event.because}`
     case 'cancelRequested':
+      if (event.withdrawnApproval !== undefined)
+        return `${event.by} withdrew the last valid approval: the job stops before its cutover.`
       return `${event.by} requested cancellation${event.abort === true ? ' and an abort of the running Azure operation' : ''}.`
     case 'held':
       return 'Job held: no step moves traffic until the job is released.'

@@ -94,6 +94,17 @@ function owesAuthorization(plan: Pick<Plan, 'steps'>, state: JobState): boolean 
   return isPlanned && state.steps['change-outbound-type']?.status === 'Succeeded'
 }
 
+/**
+ * Whether a cancellation now stops the job before its cutover. A plan whose traffic does not move has no cutover; then its
+ * first write counts. A started step counts only once a write was meant to be sent.
+ */
+export function stopsBeforeCutover(plan: Pick<Plan, 'steps' | 'cutOver'>, state: JobState): boolean {
+  if (state.finishedAt !== null || owesAuthorization(plan, state)) return false
+  const cutover = plan.cutOver.step ?? plan.steps.find(isWrite)?.key
+  const step = cutover === undefined ? undefined : state.steps[cutover]
+  return step === undefined || (step.attempts === 0 && ['Pending', 'Running'].includes(step.status))
+}
+
 function begin(step: Step): JobAction {
   return { kind: isWrite(step) ? 'write' : 'perform', step, isNew: true }
 }

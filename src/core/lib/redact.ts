@@ -7,6 +7,7 @@ const TOKENS: readonly (readonly [pattern: RegExp, start: string])[] = [
 /** Further secrets that logs could contain. Messages of Azure name SKUs such as `Basic`, so they are not for these. */
 const CREDENTIALS: typeof TOKENS = [
   [/\bwhsec_[A-Za-z0-9+/=]+/g, ''],
+  [/\baep[st]_[A-Za-z0-9_-]+/g, ''],
   [/\b(Basic)\s+[\w.~+/=-]+/gi, '$1 '],
   [/(:\/\/[^\s:/@]+:)[^\s@/]+(?=@)/g, '$1'],
   [/\b((?:client_secret|client_assertion|password|access_token|refresh_token|sig)=)[^&\s"']+/gi, '$1'],

@@ -1,6 +1,6 @@
 import type { WebhookMessage } from '../../contract/delivery.ts'
 import type { Job } from '../../contract/job.ts'
-import type { JobMessageType, Webhook } from '../../contract/webhook.ts'
+import type { EventType, JobMessageType, Webhook } from '../../contract/webhook.ts'
 import { inScope } from '../access/access-policy.ts'
 import { type JobEvent, toLogEntry } from '../job/events.ts'
 
@@ -64,10 +64,10 @@ const ENDS = {
   Canceled: 'job.canceled',
 } as const
 
-/** Whether a webhook receives the message; `clusterKey` is the key of the job's cluster. */
+/** Whether a webhook receives the message; `clusterKey` is the key of the cluster of the job or plan. */
 export function isSubscribed(
   webhook: Pick<Webhook, 'events' | 'clusters' | 'jobId'>,
-  type: JobMessageType,
+  type: EventType,
   clusterKey: string,
 ): boolean {
   if (!webhook.events.includes(type)) return false

@@ -85,15 +85,15 @@ async function probe(client: Client, lost: AbortSignal): Promise<never> {
 }
 
 /**
- * Reports changes of jobs by any process: the trigger of the jobs table sends a notice in the transaction that appends to
- * a job's log. Waiting requests hold no connection; each process has one connection for listening.
+ * Reports changes of jobs and plans by any process. Triggers send a notice in the transaction that appends to a job's log,
+ * closes a plan, or records an approval. Waiting requests hold no connection; each process has one connection for listening.
  */
 export interface ChangeFeed {
   /**
-   * Calls back at every change of the job that commits after this call, and sometimes without a change: re-read the job.
-   * Returns the function that ends the callbacks.
+   * Calls back at every change of the job or plan that commits after this call, and sometimes without a change. Re-read it
+   * then. A plan expires without a notice. Returns the function that ends the callbacks.
    */
-  watch(jobId: string, onChange: () => void): () => void
+  watch(id: string, onChange: () => void): () => void
   close(): Promise<void>
 }
 
@@ -103,38 +103,38 @@ const CHANNEL = 'job_changes'
 export async function openChangeFeed(database: Database, logger: Pick<Logger, 'warn'>): Promise<ChangeFeed> {
   const watchers = new Watchers()
   const { pglite, databaseUrl } = database
-  const onNotice = (jobId: string) => watchers.tell(jobId)
+  const onNotice = (id: string) => watchers.tell(id)
   const stop =
     pglite === null
       ? await listenOnServer(databaseUrl ?? '', CHANNEL, logger, onNotice, () => watchers.tellAll())
       : await pglite.listen(CHANNEL, onNotice)
   return {
-    watch: (jobId, onChange) => watchers.add(jobId.toLowerCase(), onChange),
+    watch: (id, onChange) => watchers.add(id.toLowerCase(), onChange),
     close: () => stop(),
   }
 }
 
 class Watchers {
-  readonly #ofJob = new Map<string, Set<() => void>>()
+  readonly #ofId = new Map<string, Set<() => void>>()
 
-  add(jobId: string, onChange: () => void): () => void {
-    const watchers = this.#ofJob.get(jobId) ?? new Set()
-    this.#ofJob.set(jobId, watchers)
+  add(id: string, onChange: () => void): () => void {
+    const watchers = this.#ofId.get(id) ?? new Set()
+    this.#ofId.set(id, watchers)
     // A separate function, so that the same callback can watch twice.
     const watcher = () => onChange()
     watchers.add(watcher)
     return () => {
       watchers.delete(watcher)
-      if (watchers.size === 0 && this.#ofJob.get(jobId) === watchers) this.#ofJob.delete(jobId)
+      if (watchers.size === 0 && this.#ofId.get(id) === watchers) this.#ofId.delete(id)
     }
   }
 
-  tell(jobId: string): void {
-    for (const watcher of [...(this.#ofJob.get(jobId) ?? [])]) watcher()
+  tell(id: string): void {
+    for (const watcher of [...(this.#ofId.get(id) ?? [])]) watcher()
   }
 
   /** After a time without a connection: the notices of that time are lost. */
   tellAll(): void {
-    for (const jobId of [...this.#ofJob.keys()]) this.tell(jobId)
+    for (const id of [...this.#ofId.keys()]) this.tell(id)
   }
 }

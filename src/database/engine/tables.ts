@@ -17,6 +17,7 @@ export interface Tables {
   plan_approvals: ApprovalsTable
   idempotency_keys: IdempotencyKeysTable
   secrets: { name: string; value: string }
+  access_links: AccessLinksTable
   webhooks: WebhooksTable
   webhook_deliveries: WebhookDeliveriesTable
 }
@@ -46,6 +47,8 @@ export interface PlansTable {
   /** The id of the creator, which a renaming does not change; null where callers are not authenticated. */
   created_by_id: string | null
   job_id: string | null
+  /** The end of the approval window; null if it ends when the plan expires. */
+  approve_until: Date | null
   /** The plan as JSON text without its `status`. */
   document: string
 }
@@ -114,6 +117,27 @@ export interface ApprovalsTable {
   withdrawn_at: Date | null
   withdrawn_by_id: string | null
   withdrawn_by_name: string | null
+}
+
+export interface AccessLinksTable {
+  id: string
+  kind: 'shareLink' | 'eventTicket'
+  /** The plan or the job that it opens; the other one is null. */
+  plan_id: string | null
+  job_id: string | null
+  cluster_key: string
+  /** SHA-256 of the secret, in hex. */
+  secret_hash: string
+  created_at: Date
+  expires_at: Date
+  created_by: string
+  /** The creator, as the access policy looks at them, as JSON text. */
+  owner: string
+  reason: string | null
+  revoked_at: Date | null
+  revoked_by: string | null
+  /** When it last opened something. */
+  used_at: Date | null
 }
 
 export interface IdempotencyKeysTable {

@@ -8,6 +8,7 @@ import { webhooks } from './0005-webhooks.ts'
 import { holds } from './0006-holds.ts'
 import { auditOfWebhooks } from './0007-audit-of-webhooks.ts'
 import { jobsOfAPlan } from './0008-jobs-of-a-plan.ts'
+import { approvalWindowAndLinks } from './0009-approval-window-and-links.ts'
 import { clusters } from './0012-clusters.ts'
 
 /** One step of the schema: forward only, all its statements in one transaction with its row. */
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   holds,
   auditOfWebhooks,
   jobsOfAPlan,
+  approvalWindowAndLinks,
   clusters,
 ]
 

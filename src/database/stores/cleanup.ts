@@ -2,6 +2,7 @@ import type { Logger } from '../../core/lib/logger.ts'
 import type { Database } from '../engine/database.ts'
 import { deleteOldDeliveries } from './delivery-store.ts'
 import { deleteExpiredKeys, RESPONSE_RETENTION_MS } from './idempotency.ts'
+import { deleteExpiredLinks } from './link-store.ts'
 import { deleteExpiredSecrets } from './webhook-store.ts'
 
 const CLEANUP_INTERVAL_MS = 3_600_000
@@ -34,6 +35,7 @@ async function deleteExpired(database: Database, now: Date): Promise<void> {
   await database.withoutStatementTimeout(async (db) => {
     await deleteExpiredKeys(db, before(RESPONSE_RETENTION_MS))
     await deleteExpiredSecrets(db, now)
+    await deleteExpiredLinks(db, now)
     await deleteOldDeliveries(db, before(DELIVERY_RETENTION_MS))
   })
 }

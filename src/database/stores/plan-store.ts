@@ -1,72 +1,16 @@
 import { sql } from 'kysely'
-import type { Approval } from '../../contract/approval.ts'
+import type { ApprovalStatus } from '../../contract/approval.ts'
 import type { PlanStatus } from '../../contract/plan.ts'
 import { clusterId, idKey } from '../../core/arm/resource-id.ts'
-import type { PlanState } from '../../core/plan/plan-state.ts'
 import type { NewPlan } from '../../core/planner/planner.ts'
 import type { Queries } from '../engine/database.ts'
-import { type ApprovalsTable, type PlansTable, toIso } from '../engine/tables.ts'
+import type { PlansTable } from '../engine/tables.ts'
+import { approvalCondition, HAS_APPROVAL } from './approval-store.ts'
 import { type ListQuery, listConditions, pageOf, type RowQuery, visibleConditions } from './list-query.ts'
+import type { VisibleClusters } from './visible-clusters.ts'
 
-/** Every approval of a plan, withdrawn ones too, oldest first. */
-export async function listPlanApprovals(db: Queries, planId: string): Promise<Approval[]> {
-  const rows = await db
-    .selectFrom('plan_approvals')
-    .selectAll()
-    .where('plan_id', '=', planId)
-    .orderBy('id')
-    .execute()
-  return rows.map(toApproval)
-}
-
-/** Stores an approval; rejects by the unique index if this person's approval of the plan is still valid. */
-export async function insertApproval(db: Queries, approval: Approval): Promise<void> {
-  await db
-    .insertInto('plan_approvals')
-    .values({
-      id: approval.id,
-      plan_id: approval.planId,
-      approved_at: new Date(approval.at),
-      actor_id: approval.by.id,
-      actor_name: approval.by.name,
-      reason: approval.reason,
-      withdrawn_at: null,
-      withdrawn_by_id: null,
-      withdrawn_by_name: null,
-    })
-    .execute()
-}
-
-/** Withdraws an approval; an approval that was withdrawn before does not change. */
-export async function markApprovalWithdrawn(
-  db: Queries,
-  id: string,
-  at: Date,
-  by: { id: string; name: string },
-): Promise<void> {
-  await db
-    .updateTable('plan_approvals')
-    .set({ withdrawn_at: at, withdrawn_by_id: by.id, withdrawn_by_name: by.name })
-    .where('id', '=', id)
-    .where('withdrawn_at', 'is', null)
-    .execute()
-}
-
-function toApproval(row: ApprovalsTable): Approval {
-  const { withdrawn_by_id: id, withdrawn_by_name: name } = row
-  return {
-    id: row.id,
-    planId: row.plan_id,
-    at: toIso(row.approved_at),
-    by: { id: row.actor_id, name: row.actor_name },
-    reason: row.reason,
-    withdrawnAt: toIso(row.withdrawn_at),
-    withdrawnBy: id === null || name === null ? null : { id, name },
-  }
-}
-
-/** A plan's row without its document. */
-export type PlanRow = Omit<PlansTable, 'document'>
+/** A plan's row without its document, and whether the plan has an approval that was not withdrawn. */
+export type PlanRow = Omit<PlansTable, 'document'> & { is_approved: boolean }
 
 const COLUMNS = [
   'id',
@@ -83,13 +27,18 @@ const COLUMNS = [
   'created_by',
   'created_by_id',
   'job_id',
+  'approve_until',
 ] as const
 
-/** Stores a plan unchanged; `createdById` is its creator's id, where callers are authenticated. */
+/**
+ * Stores a plan unchanged; `createdById` is its creator's id, where callers are authenticated. Without `approveUntil`, it
+ * can be approved until it expires.
+ */
 export async function insertPlan(
   db: Queries,
   plan: NewPlan,
   createdById: string | null = null,
+  approveUntil: Date | null = null,
 ): Promise<void> {
   const { status, jobId: _jobId, ...document } = plan
   await db
@@ -109,6 +58,7 @@ export async function insertPlan(
       created_by: plan.createdBy,
       created_by_id: createdById,
       job_id: null,
+      approve_until: approveUntil,
       document: JSON.stringify(document),
     })
     .execute()
@@ -123,43 +73,23 @@ export function currentStatus(
   return row.made_status === 'applicable' && row.expires_at <= now ? 'expired' : row.made_status
 }
 
-export function currentState(
-  row: Pick<PlansTable, 'made_status' | 'state' | 'expires_at' | 'job_id'>,
-  now: Date,
-): PlanState {
-  return { status: currentStatus(row, now), jobId: row.job_id }
-}
-
-const STATE_COLUMNS = ['made_status', 'state', 'expires_at', 'job_id'] as const
-
-/** The present state alone, which is all of a plan that can change. */
-export async function planState(db: Queries, id: string, now: Date): Promise<PlanState | null> {
-  const query = db.selectFrom('plans').select(STATE_COLUMNS).where('id', '=', id)
-  const row = await query.executeTakeFirst()
-  return row === undefined ? null : currentState(row, now)
-}
-
-/** The plan as JSON text with its present state in front: one row read, nothing parsed. */
-export async function planText(
+/** The plan as JSON text without its status: one row read, nothing parsed. */
+export async function planDocument(
   db: Queries,
   id: string,
-  now: Date,
-): Promise<(PlanState & { text: string }) | null> {
-  const row = await db
-    .selectFrom('plans')
-    .select(['document', ...STATE_COLUMNS])
-    .where('id', '=', id)
-    .executeTakeFirst()
-  if (row === undefined) return null
-  const state = currentState(row, now)
-  const members = `"status":"${state.status}","jobId":${JSON.stringify(state.jobId)}`
-  return { ...state, text: `{${members},${row.document.slice(1)}` }
+): Promise<(PlanRow & { document: string }) | null> {
+  const query = selectPlans(db).select('document').where('id', '=', id)
+  return (await query.executeTakeFirst()) ?? null
 }
 
 /** The row alone; with `lock` no other transaction can alter it until this one ends. */
 export async function planRow(db: Queries, id: string, lock = false): Promise<PlanRow | null> {
-  const query = db.selectFrom('plans').select(COLUMNS).where('id', '=', id)
+  const query = selectPlans(db).where('id', '=', id)
   return (await (lock ? query.forUpdate() : query).executeTakeFirst()) ?? null
+}
+
+function selectPlans(db: Queries) {
+  return db.selectFrom('plans').select(COLUMNS).select(HAS_APPROVAL.as('is_approved'))
 }
 
 /** Moves a plan that is still open to another state; false when it was open no more. */
@@ -191,17 +121,27 @@ export async function reopenPlan(db: Queries, id: string, jobId: string): Promis
 
 export interface PlanQuery extends ListQuery {
   status?: PlanStatus | undefined
+  approval?: ApprovalStatus | undefined
 }
 
-/** One page of plans, newest first, and one row more if there are more. */
-export async function listPlanRows(db: Queries, query: RowQuery<PlanQuery>, now: Date): Promise<PlanRow[]> {
-  const { status } = query
+/**
+ * One page of plans, newest first, and one row more if there are more. `required` are the clusters whose plans require an
+ * approval.
+ */
+export async function listPlanRows(
+  db: Queries,
+  query: RowQuery<PlanQuery>,
+  now: Date,
+  required: VisibleClusters = [],
+): Promise<PlanRow[]> {
+  const { status, approval } = query
   const conditions = [
     ...listConditions(query),
     ...(status === undefined ? [] : [statusCondition(status, now)]),
+    ...(approval === undefined ? [] : [approvalCondition(approval, now, required)]),
   ]
   const visible = await visibleConditions(db, 'plans', query, conditions)
-  return pageOf(db.selectFrom('plans').select(COLUMNS), query, visible).execute()
+  return pageOf(selectPlans(db), query, visible).execute()
 }
 
 /** `currentStatus` as SQL. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { DisabledReason, JobMessageType, Webhook } from '../../contract/webhook.ts'
+import type { DisabledReason, EventType, Webhook } from '../../contract/webhook.ts'
 import type { Owner } from '../../core/access/access-policy.ts'
 import type { Queries } from '../engine/database.ts'
 import { toIso, type WebhooksTable } from '../engine/tables.ts'
@@ -66,15 +66,17 @@ export async function webhookRow(
 }
 
 /**
- * The enabled webhooks that may receive messages of a job: its own, and every subscription. They cannot be deleted before
- * the transaction ends, or their messages would make the job's own transaction fail.
+ * The enabled webhooks that may receive a message: every subscription, and those of the job if the message is about one.
+ * They cannot be deleted before the transaction ends, or their messages would make that transaction fail.
  */
-export async function listJobWebhooks(db: Queries, jobId: string): Promise<StoredWebhook[]> {
+export async function listReceivingWebhooks(db: Queries, jobId: string | null): Promise<StoredWebhook[]> {
   const rows = await db
     .selectFrom('webhooks')
     .selectAll()
     .where('status', '=', 'enabled')
-    .where((webhook) => webhook.or([webhook('job_id', 'is', null), webhook('job_id', '=', jobId)]))
+    .where((webhook) =>
+      webhook.or([webhook('job_id', 'is', null), ...(jobId === null ? [] : [webhook('job_id', '=', jobId)])]),
+    )
     .orderBy('id')
     .forKeyShare()
     .execute()
@@ -111,7 +113,7 @@ export async function countSubscriptions(db: Queries, ownerId: string): Promise<
 
 /** The members that an owner can change. */
 export type WebhookPatch = Partial<Pick<Webhook, 'url' | 'description' | 'clusters'>> & {
-  events?: JobMessageType[]
+  events?: EventType[]
   owner: Owner
 }
 
@@ -192,7 +194,7 @@ function toStoredWebhook(row: WebhooksTable): StoredWebhook {
     id: row.id,
     url: row.url,
     description: row.description,
-    events: JSON.parse(row.events) as JobMessageType[],
+    events: JSON.parse(row.events) as EventType[],
     clusters: JSON.parse(row.clusters) as Webhook['clusters'],
     status: row.status,
     disabledBecause: row.disabled_because,

@@ -8,13 +8,13 @@ import { foldEvents } from '../../core/job/fold-events.ts'
 import { toJob } from '../../core/job/job-view.ts'
 import { nextCheckAt } from '../../core/job/schedule.ts'
 import { DomainError } from '../../core/lib/errors.ts'
-import { planVersion } from '../../core/plan/plan-state.ts'
 import { findStaleFacts } from '../../core/plan/staleness.ts'
 import type { Snapshot } from '../../core/snapshot/snapshot.ts'
 import { auditAllowed } from '../../database/audit/audit-log.ts'
 import type { Queries } from '../../database/engine/database.ts'
 import { acquireClusterLock, insertJob, lockHolder } from '../../database/stores/job-store.ts'
-import { closePlan, currentState, planRow } from '../../database/stores/plan-store.ts'
+import { closePlan, type PlanRow, planRow } from '../../database/stores/plan-store.ts'
+import { planState, planVersion } from '../../database/stores/plan-view.ts'
 import type { JobsDeps } from '../deps.ts'
 import type { PlanCache } from '../event-log.ts'
 import type { CallContext, JobOrder } from '../jobs.ts'
@@ -42,7 +42,7 @@ export async function acceptJob(
   const row = await requirePlanRow(db, planId)
   const plan = await plans.get(db, planId)
   if (plan === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
-  call.precondition?.(planVersion(currentState(row, deps.now())))
+  call.precondition?.(versionOf(row, deps))
   assertPlanExecutable(row, plan, deps)
   assertSchedulePossible(schedule, deps.now())
   assertAcknowledged(plan, order.acknowledge)
@@ -62,6 +62,10 @@ export async function acceptJob(
   deps.observer?.accepted()
   deps.logger.info({ jobId: job.id, planId: plan.id, cluster: job.cluster.id, by }, 'job accepted')
   return job
+}
+
+function versionOf(row: PlanRow, { now, needsApproval }: JobsDeps): string {
+  return planVersion(planState(row, now(), needsApproval))
 }
 
 /** Reads the cluster again. A stale plan is marked, so that it is not tried again. */
@@ -98,7 +102,7 @@ async function insertAcceptedJob(
   call: CallContext<Job>,
 ): Promise<Job> {
   const row = await requirePlanRow(trx, plan.id, true)
-  call.precondition?.(planVersion(currentState(row, deps.now())))
+  call.precondition?.(versionOf(row, deps))
   assertPlanExecutable(row, plan, deps)
   const executor = executorOf(order, call)
   const approvals = await assertApproved(trx, deps, row, executor)

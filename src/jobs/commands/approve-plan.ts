@@ -1,15 +1,16 @@
 import type { Approval } from '../../contract/approval.ts'
 import type { Plan } from '../../contract/plan.ts'
 import { isSamePerson, type Person, validApprovals } from '../../core/access/approvals.ts'
-import type { Origin } from '../../core/audit/audit.ts'
 import { DomainError } from '../../core/lib/errors.ts'
 import { auditAllowed } from '../../database/audit/audit-log.ts'
 import type { Queries } from '../../database/engine/database.ts'
-import { insertApproval, listPlanApprovals, markApprovalWithdrawn } from '../../database/stores/plan-store.ts'
+import { insertApproval, listPlanApprovals } from '../../database/stores/approval-store.ts'
+import { planState } from '../../database/stores/plan-view.ts'
 import type { JobsDeps } from '../deps.ts'
 import { PlanCache } from '../event-log.ts'
 import type { ApprovalCall, Approvals, RecordedApproval } from '../jobs.ts'
 import { assertPlanExecutable, planAuthor, requirePlanRow } from './acceptance-checks.ts'
+import { announceApproval, requireActor, withdrawApproval } from './withdraw-approval.ts'
 
 /** Approvals of plans by a second person, on the database. */
 export function createApprovals(deps: JobsDeps): Approvals {
@@ -21,16 +22,18 @@ export function createApprovals(deps: JobsDeps): Approvals {
       if (plan === null) throw new DomainError('PLAN_NOT_FOUND', { planId })
       return db.transaction().execute((trx) => recordApproval(trx, deps, plan, reason, call))
     },
-    withdraw: (planId, approvalId, origin) =>
-      db.transaction().execute((trx) => recordWithdrawal(trx, deps, planId, approvalId, origin)),
+    withdraw: (planId, approvalId, origin) => withdrawApproval(deps, plans, { planId, approvalId, origin }),
     async list(planId) {
       const row = await requirePlanRow(db, planId)
       const items = await listPlanApprovals(db, planId)
+      const { approval, approvableUntil } = planState(row, deps.now(), deps.needsApproval)
       return {
         planId: row.id,
         required: deps.needsApproval?.(row.cluster_key) ?? false,
         given: validApprovals(items, planAuthor(row), NO_PERSON).length > 0,
         expiresAt: row.expires_at.toISOString(),
+        approval,
+        approvableUntil,
         items,
       }
     },
@@ -50,6 +53,11 @@ async function recordApproval(
   // Locked, so that no job starts between the check of the approvals and the end of the transaction.
   const row = await requirePlanRow(trx, plan.id, true)
   assertPlanExecutable(row, plan, deps)
+  if (row.approve_until !== null && row.approve_until <= deps.now())
+    throw new DomainError('APPROVAL_WINDOW_CLOSED', {
+      planId: plan.id,
+      approvableUntil: row.approve_until.toISOString(),
+    })
   const by = requireActor(origin)
   if (isSamePerson(by, planAuthor(row)))
     throw new DomainError('APPROVAL_NOT_INDEPENDENT', { planId: plan.id, createdBy: row.created_by })
@@ -66,29 +74,11 @@ async function recordApproval(
     withdrawnBy: null,
   }
   const recorded = { approval, isNew: existing === undefined }
-  if (recorded.isNew) await insertApproval(trx, approval)
+  if (recorded.isNew) {
+    await insertApproval(trx, approval)
+    await announceApproval(trx, deps, 'plan.approved', approval)
+  }
   await hook?.(trx, recorded)
   await auditAllowed(trx, deps, origin, { clusterId: row.cluster_key, planId: plan.id, reason })
   return recorded
-}
-
-async function recordWithdrawal(
-  trx: Queries,
-  deps: JobsDeps,
-  planId: string,
-  approvalId: string,
-  origin: Origin,
-): Promise<void> {
-  const row = await requirePlanRow(trx, planId, true)
-  const approvals = await listPlanApprovals(trx, planId)
-  const approval = approvals.find(({ id }) => id === approvalId.toLowerCase())
-  if (approval === undefined) throw new DomainError('APPROVAL_NOT_FOUND', { planId, approvalId })
-  if (row.state === 'executed') throw new DomainError('PLAN_IN_USE', { planId, jobId: row.job_id })
-  await markApprovalWithdrawn(trx, approval.id, deps.now(), requireActor(origin))
-  await auditAllowed(trx, deps, origin, { clusterId: row.cluster_key, planId })
-}
-
-function requireActor({ actor }: Origin): { id: string; name: string } {
-  if (actor === null) throw new Error('an approval requires an authenticated caller')
-  return { id: actor.id, name: actor.name }
 }

@@ -15,7 +15,7 @@ import { resolveReconcileTime } from '../steps/send-write.ts'
 const MAX_ATTEMPTS = 10
 
 /** A request to a job that has not ended. */
-interface JobCommand {
+export interface JobCommand {
   /** For the log of the service. */
   line: { message: string; facts: object }
   /** The reason that the caller gave, for the audit log. */
@@ -33,7 +33,7 @@ interface JobCommand {
  * Records a command in a job's log and orders the tick that carries it out, with the audit record and the hook in one
  * transaction. Returns the job with the command. When a worker continues the job meanwhile, everything is checked again.
  */
-async function appendCommand(
+export async function appendCommand(
   deps: JobsDeps,
   plans: PlanCache,
   jobId: string,
@@ -89,8 +89,16 @@ export async function cancelJob(
   { by, abort = false }: Cancellation,
   call: CallContext<Job> = {},
 ): Promise<Job> {
-  const facts = { by, abort }
-  const command: JobCommand = {
+  return appendCommand(deps, plans, jobId, cancellationCommand(deps, { by, abort }), call)
+}
+
+/** The command of a cancellation. `withdrawnApproval` is the approval whose withdrawal cancels the job. */
+export function cancellationCommand(
+  deps: JobsDeps,
+  facts: { by: string; abort: boolean; withdrawnApproval?: string },
+): JobCommand {
+  const { abort } = facts
+  return {
     line: { message: 'cancellation requested', facts },
     reason: null,
     isKnown: ({ state }) => state.cancelRequestedAt !== null && (!abort || state.isAbortWanted),
@@ -107,7 +115,6 @@ export async function cancelJob(
       return abort && !isSending ? null : nextRegularTick(job)
     },
   }
-  return appendCommand(deps, plans, jobId, command, call)
 }
 
 /** Releases a job that is held before its cutover; a job that has not arrived there does not stop there any more. */

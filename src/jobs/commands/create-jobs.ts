@@ -11,30 +11,12 @@ import {
   listJobViews,
   polledJob,
 } from '../../database/stores/job-store.ts'
+import { singleFlight } from '../../lib/single-flight.ts'
 import type { JobsDeps } from '../deps.ts'
 import { loadJob, PlanCache } from '../event-log.ts'
 import type { Jobs, JobText, JobVersion } from '../jobs.ts'
 import { acceptJob } from './accept-job.ts'
 import { cancelJob, releaseJob } from './cancel-and-release.ts'
-
-/**
- * Shares one read among all simultaneous calls with the same key. Thousands of clients that wait for one job cost one
- * query when it changes. The read starts after all pending calls have been made, and later calls start another one.
- * So no result is older than its call.
- */
-export function singleFlight<T>(): (key: string, read: () => Promise<T>) => Promise<T> {
-  const pending = new Map<string, Promise<T>>()
-  return (key, read) => {
-    const shared = pending.get(key)
-    if (shared !== undefined) return shared
-    const flight = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      pending.delete(key)
-      return read()
-    })
-    pending.set(key, flight)
-    return flight
-  }
-}
 
 /** Execution of plans, on the database. */
 export function createJobs(deps: JobsDeps): Jobs {

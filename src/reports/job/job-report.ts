@@ -8,9 +8,13 @@ import { jobRemainingSection } from './job-remaining.ts'
 import { jobFactsSection, jobStepsSection } from './job-steps.ts'
 import { jobReportTitle, jobVerdict } from './job-verdict.ts'
 
-/** A job as one HTML page: for the ticket of the change, and for those who open firewalls. */
-export function htmlJobReport(outcome: JobOutcome): string {
-  return pageToHtml(toPage(outcome))
+/**
+ * A job as one HTML page: for the ticket of the change, and for those who open firewalls. A shared page has no links into
+ * the service, which its reader could not follow.
+ */
+export function htmlJobReport(outcome: JobOutcome, isShared = false): string {
+  const page = toPage(outcome)
+  return pageToHtml(isShared ? { ...page, links: [] } : page)
 }
 
 /** A job as GitHub Flavored Markdown, with the verdict first. */

@@ -76,13 +76,18 @@ const CLOSED = {
 
 function applicableVerdict(plan: ReportedPlan): Verdict {
   const count = plan.acknowledgementsRequired.length
-  const sentence = `A job can change ${subjectOf(plan)}.`
-  if (count === 0) return { mark: 'ready', sentence }
-  return {
-    mark: 'acknowledgeFirst',
-    word: `Ready; requires ${pluralize(count, 'acknowledgement')}`,
-    sentence,
-  }
+  const acknowledgements = count === 0 ? [] : [pluralize(count, 'acknowledgement')]
+  if (plan.approval === 'required')
+    return {
+      mark: 'closed',
+      word: 'Approval missing',
+      sentence: 'The approval window has ended without an approval. Create a new plan.',
+    }
+  const isPending = plan.approval === 'pending'
+  const required = [...(isPending ? ['an approval'] : []), ...acknowledgements]
+  const sentence = `A job can change ${subjectOf(plan)}${isPending ? ' after a second person approves the plan' : ''}.`
+  if (required.length === 0) return { mark: 'ready', sentence }
+  return { mark: 'acknowledgeFirst', word: `Ready; requires ${required.join(' and ')}`, sentence }
 }
 
 function subjectOf(plan: ReportedPlan): string {

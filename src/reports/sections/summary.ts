@@ -8,6 +8,7 @@ import {
   type Section,
   type Text,
 } from '../document/document.ts'
+import { approvalText } from '../plan/approval.ts'
 import { deniedAccess } from '../plan/denied-access.ts'
 import { connectionImpact, hasChanges, type ReportedPlan } from '../plan/reported-plan.ts'
 
@@ -21,7 +22,15 @@ export function summarySection(plan: ReportedPlan): Section | null {
     id: 'summary',
     title: 'In short',
     blocks: [
-      bulletList([addressesText(plan), connectionsText(plan), apiServerText(plan), rollbackText(plan)]),
+      bulletList(
+        [
+          addressesText(plan),
+          connectionsText(plan),
+          apiServerText(plan),
+          rollbackText(plan),
+          approvalText(plan),
+        ].filter((text) => text !== null),
+      ),
     ],
   }
 }

@@ -9,8 +9,10 @@ import {
   usesGroups,
 } from '../../core/access/access-policy.ts'
 import { DomainError } from '../../core/lib/errors.ts'
+import type { AccessLinks } from '../../database/links/access-links.ts'
 import { isDeclaredPublic } from '../operation.ts'
 import { ACTION_BY_GRANT, type Authenticate, type Caller, toPrincipals } from './caller.ts'
+import { authenticateLink } from './link-access.ts'
 import {
   type ClusterKeys,
   resolveBinding,
@@ -37,6 +39,7 @@ export function authorize(
   app: FastifyInstance,
   authenticate: Authenticate,
   policy: () => AccessPolicy | null = () => null,
+  links?: AccessLinks,
 ): void {
   app.decorateRequest('caller')
   app.decorateRequest('policy', null)
@@ -45,8 +48,10 @@ export function authorize(
     if (isPublic(request)) return
     const grant = request.routeOptions.config.operation?.grant ?? 'nobody'
     request.policy = policy()
-    request.caller = await authenticate(request.headers.authorization)
-    if (!request.caller.grants.has(grant)) throw new DomainError('GRANT_MISSING', { grant })
+    request.caller =
+      (await authenticateLink(request, links)) ?? (await authenticate(request.headers.authorization))
+    if (grant !== 'signedIn' && !request.caller.grants.has(grant))
+      throw new DomainError('GRANT_MISSING', { grant })
   })
 }
 
@@ -68,7 +73,7 @@ export function enforceAccessPolicy(
 ): void {
   app.addHook('preHandler', async (request: FastifyRequest) => {
     const grant = request.routeOptions.config.operation?.grant
-    if (isPublic(request) || grant === undefined || grant === 'public') return
+    if (isPublic(request) || grant === undefined || grant === 'public' || grant === 'signedIn') return
     const binding = resolveBinding(request)
     if (binding === null) throw new DomainError('GRANT_MISSING', { grant: 'nobody' })
     if (binding === 'nothing' || request.policy === null) return

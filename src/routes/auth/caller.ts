@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
+import type { Action } from '../../contract/me.ts'
 import type { ClusterPattern } from '../../contract/webhook.ts'
-import type { Action, Principals } from '../../core/access/access-policy.ts'
+import type { Principals } from '../../core/access/access-policy.ts'
 import type { Actor, Origin } from '../../core/audit/audit.ts'
 import type { Subscriber } from '../../webhooks/webhooks.ts'
 import { GRANTS, type Grant } from '../operation.ts'
@@ -13,6 +14,8 @@ export interface Caller extends Actor {
   groups: readonly string[]
   /** The caller is in more groups than a token holds, so `groups` is not all of them. */
   groupsMissing: boolean
+  /** Set for a reader without sign-in; the other members are those of the creator of the link. */
+  shareLinkId?: string
 }
 
 /** Proves who calls from the `Authorization` header; rejects with a `DomainError`. */
@@ -40,6 +43,8 @@ export const UNCHECKED_CALLER: Caller = {
 
 /** For limits per caller. IDs are those that the token proves, so no caller can use up the limit of another. */
 export function callerKey({ caller, ip }: Pick<FastifyRequest, 'ip'> & { caller?: Caller }): string {
+  // Readers of a link must not use up the limit of its creator.
+  if (caller?.shareLinkId !== undefined) return `share link ${caller.shareLinkId}`
   return caller === undefined || caller === UNCHECKED_CALLER ? `address ${ip}` : `caller ${caller.id}`
 }
 

@@ -45,7 +45,12 @@ function qualityOf(accept: string, type: string): number {
   return Math.max(0, Number(quality.slice(2)) || 0)
 }
 
-const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64')
+/** The source that a content security policy allows for an inline script or style. */
+export function sourceHash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+}
+
+export const REPORT_STYLE_SOURCE = sourceHash(PAGE_STYLE)
 
 /**
  * The part of an ETag that a report adds to the version of its subject. Another version of this service may word it
@@ -53,7 +58,7 @@ const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64')
  */
 export function reportVariant(form: 'text/markdown' | 'text/html', version: string): string {
   return form === 'text/html'
-    ? `html.${version}.${STYLE_HASH.replace(/\W/g, '').slice(0, 8)}`
+    ? `html.${version}.${REPORT_STYLE_SOURCE.replace(/^'sha256-|\W/g, '').slice(0, 8)}`
     : `markdown.${version}`
 }
 
@@ -63,7 +68,7 @@ export function reportVariant(form: 'text/markdown' | 'text/html', version: stri
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
-  `style-src 'sha256-${STYLE_HASH}'`,
+  `style-src ${REPORT_STYLE_SOURCE}`,
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",

@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AzureMode } from '../../contract/cluster.ts'
 import type { Job } from '../../contract/job.ts'
 import type { ChangeFeed } from '../../database/engine/change-feed.ts'
-import type { JobVersion } from '../../jobs/jobs.ts'
 import { callerKey } from '../auth/caller.ts'
 
 /** A change takes minutes in Azure, and seconds in the simulator. */
@@ -48,7 +47,7 @@ export function monitorHeaders(
 const HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/
 
 /** The URL as this caller reaches it, or only the path if the Host header is invalid. */
-function absoluteUrl(request: FastifyRequest, path: string): string {
+export function absoluteUrl(request: FastifyRequest, path: string): string {
   return HOST.test(request.host) ? `${request.protocol}://${request.host}${path}` : path
 }
 
@@ -75,21 +74,22 @@ function unquoted(value: string): string {
   return value.length >= 2 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value
 }
 
-interface Poll<T extends JobVersion> {
-  jobId: string
+interface Poll<T> {
+  /** The ID of the job or plan. */
+  id: string
   seconds: number
   changes: ChangeFeed
-  /** Simultaneous calls must share one read: thousands of polls can wait for one job. */
+  /** Simultaneous calls must share one read: thousands of polls can wait for one resource. */
   read: () => Promise<T>
   isNews: (now: T, first: T) => boolean
 }
 
 /**
- * Delays a poll until the job changes, for at most the given seconds. It returns earlier if the caller disconnects or the
+ * Delays a poll until the job or plan changes, for at most the given seconds. It returns earlier if the caller disconnects or the
  * service stops. It reads the database only at the start and after each change. Returns `waited: false` without any delay
  * if this caller already has too many polls waiting, and the news, null if there is none.
  */
-export async function waitForChange<T extends JobVersion>(
+export async function waitForChange<T>(
   request: FastifyRequest,
   reply: FastifyReply,
   poll: Poll<T>,
@@ -100,7 +100,7 @@ export async function waitForChange<T extends JobVersion>(
   const waiting = new ChangeSignal()
   const end = () => waiting.end()
   // Watches before the first read, so that no change in between is lost.
-  const unwatch = poll.changes.watch(poll.jobId, () => waiting.change())
+  const unwatch = poll.changes.watch(poll.id, () => waiting.change())
   const forget = heldResponses.add(caller, end)
   const timer = setTimeout(end, poll.seconds * 1_000)
   reply.raw.once('close', end)

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../contract/delivery.ts'
-import { JOB_MESSAGE_TYPES, type Webhook, type WebhookWithSecret } from '../../contract/webhook.ts'
+import { EVENT_TYPES, type Webhook, type WebhookWithSecret } from '../../contract/webhook.ts'
 import { EXAMPLE_JOB, EXAMPLE_JOB_LOG_ENTRY } from './jobs.ts'
 
 /** The secret from the test vector of Standard Webhooks. It is public and protects nothing. */
@@ -9,7 +9,7 @@ export const EXAMPLE_WEBHOOK: Webhook = {
   id: '01990000-0000-7000-8000-000000000005',
   url: 'https://portal.example.com/hooks/egress',
   description: 'The portal',
-  events: [...JOB_MESSAGE_TYPES],
+  events: [...EVENT_TYPES],
   clusters: [
     { subscriptionId: '11111111-1111-1111-1111-111111111111', resourceGroup: 'rg-demo', clusterName: '*' },
   ],

@@ -195,7 +195,7 @@ const MESSAGE = {
     ],
     requestBody: {
       required: true,
-      description: 'The event, and the state of the job at that time.',
+      description: 'The event, and the state of the job or plan at that time.',
       content: {
         'application/json': {
           schema: { $ref: '#/components/schemas/WebhookMessage' },

@@ -1,9 +1,16 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import { GRANTS } from '../operation.ts'
 import { completeDocument, type GeneratedDocument } from './document-transforms.ts'
 import type { OperationDocument } from './operation-schema.ts'
-import { operationSecurity, resolveAuthority, type SignIn, securitySchemes } from './security-schemes.ts'
+import {
+  operationSecurity,
+  resolveAuthority,
+  type SignIn,
+  securitySchemes,
+  toScope,
+} from './security-schemes.ts'
 
 /**
  * Allows resources from this service only, and token requests to Microsoft Entra ID if sign-in is configured. Swagger UI
@@ -12,6 +19,14 @@ import { operationSecurity, resolveAuthority, type SignIn, securitySchemes } fro
  */
 const contentSecurityPolicy = (tokensFrom: string) =>
   `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'${tokensFrom}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
+
+/** The sign-in form with its values filled in. A single-page application has no secret, so PKCE replaces it. */
+function initialSignIn(signIn: SignIn) {
+  const { swaggerClientId: clientId } = signIn
+  const form = { usePkceWithAuthorizationCodeGrant: true }
+  if (clientId == null) return form
+  return { ...form, clientId, scopes: GRANTS.map((grant) => toScope(grant, signIn)) }
+}
 
 /** Adds Swagger UI at /docs, the document at /openapi.json, and the redirect from the root. */
 export async function addSwaggerUi(app: FastifyInstance, signIn?: SignIn): Promise<void> {
@@ -28,7 +43,7 @@ export async function addSwaggerUi(app: FastifyInstance, signIn?: SignIn): Promi
       defaultModelsExpandDepth: 0,
       deepLinking: true,
     },
-    ...(signIn === undefined ? {} : { initOAuth: { usePkceWithAuthorizationCodeGrant: true } }),
+    ...(signIn === undefined ? {} : { initOAuth: initialSignIn(signIn) }),
   })
   const hidden = { schema: { hide: true }, config: { public: true } }
   let document: string | undefined
@@ -81,10 +96,13 @@ const TAGS = [
   {
     name: 'Plans',
     description:
-      'The full impact of a change. Creating a plan only reads Azure. A plan is immutable except for its status.',
+      'The full impact of a change. Creating a plan only reads Azure. A plan is immutable except for its status and its approval.',
   },
   { name: 'Jobs', description: 'Executions of plans, one at a time per cluster.' },
-  { name: 'Webhooks', description: 'Notifications about jobs, according to Standard Webhooks.' },
+  {
+    name: 'Webhooks',
+    description: 'Notifications about jobs and approvals, according to Standard Webhooks.',
+  },
   {
     name: 'Transitions',
     description: 'The support matrix of AKS for changes of the outbound type, as dated editions.',

@@ -108,9 +108,26 @@ const CALLER_PROBLEMS = [
   'IDENTITY_PROVIDER_UNREACHABLE',
 ] as const
 
+/** Every authenticated caller is allowed. */
+const SIGN_IN_PROBLEMS = [
+  'AUTHENTICATION_REQUIRED',
+  'TOKEN_INVALID',
+  'IDENTITY_PROVIDER_UNREACHABLE',
+] as const
+
 /** All problems that an operation can return, in the order of the document. */
 function documentedProblems(operation: OperationDocument): ProblemCode[] {
-  const { method, params, idempotent, ifMatch, asksAzure, grant, quiet, evenUnderPressure } = operation
+  const {
+    method,
+    params,
+    idempotent,
+    ifMatch,
+    asksAzure,
+    grant,
+    quiet,
+    evenUnderPressure,
+    openedBy = [],
+  } = operation
   const isPublic = grant === 'public'
   const when = (condition: boolean, codes: readonly ProblemCode[]) => (condition ? codes : [])
   return [
@@ -121,7 +138,9 @@ function documentedProblems(operation: OperationDocument): ProblemCode[] {
     ...operation.problems,
     ...when(ifMatch !== undefined, ['PRECONDITION_FAILED']),
     ...when(asksAzure === true, AZURE_PROBLEMS),
-    ...when(!isPublic, CALLER_PROBLEMS),
+    ...when(!isPublic, grant === 'signedIn' ? SIGN_IN_PROBLEMS : CALLER_PROBLEMS),
+    ...when(openedBy.includes('shareLink'), ['SHARE_LINK_INVALID']),
+    ...when(openedBy.includes('eventTicket'), ['EVENT_TICKET_INVALID']),
     ...when(quiet !== true, ['TOO_MANY_REQUESTS']),
     ...when(evenUnderPressure !== true, ['OVERLOADED']),
     ...when(!isPublic, ['DATABASE_UNAVAILABLE']),

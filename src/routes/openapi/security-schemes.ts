@@ -6,6 +6,8 @@ export interface SignIn {
   tenantId: string
   audience: string
   authority: string | null
+  /** The client ID with which Swagger UI signs users in. */
+  swaggerClientId?: string | null
 }
 
 /** The values in the document if no tenant is configured. */
@@ -50,9 +52,10 @@ export function securitySchemes(signIn: SignIn = EXAMPLE) {
 
 /** The permissions that an operation requires, for the document. Empty for public operations. */
 export function operationSecurity(
-  grant: Grant | 'public',
+  grant: Grant | 'signedIn' | 'public',
   signIn: SignIn = EXAMPLE,
 ): Record<string, string[]>[] {
+  if (grant === 'signedIn') return [{ bearer: [] }, { entra: [] }]
   return grant === 'public' ? [] : [{ bearer: [] }, { entra: [toScope(grant, signIn)] }]
 }
 

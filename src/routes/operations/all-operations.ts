@@ -2,6 +2,7 @@ import { approvePlan } from './approve-plan.ts'
 import { cancelJob } from './cancel-job.ts'
 import { compareTargets } from './compare-targets.ts'
 import { createCleanUpPlan } from './create-clean-up-plan.ts'
+import { createEventTicket } from './create-event-ticket.ts'
 import { createJob } from './create-job.ts'
 import { createPlan } from './create-plan.ts'
 import { createRollbackPlan } from './create-rollback-plan.ts'
@@ -16,6 +17,7 @@ import { getHealth } from './get-health.ts'
 import { getIpChanges } from './get-ip-changes.ts'
 import { getJob } from './get-job.ts'
 import { getJobIpChanges } from './get-job-ip-changes.ts'
+import { getMe } from './get-me.ts'
 import { getMetrics } from './get-metrics.ts'
 import { getPlan } from './get-plan.ts'
 import { getProblem } from './get-problem.ts'
@@ -35,6 +37,14 @@ import { pingWebhook } from './ping-webhook.ts'
 import { releaseJob } from './release-job.ts'
 import { replayDeliveries } from './replay-deliveries.ts'
 import { rotateWebhookSecret } from './rotate-webhook-secret.ts'
+import {
+  createJobShareLink,
+  createPlanShareLink,
+  listJobShareLinks,
+  listPlanShareLinks,
+  revokeJobShareLink,
+  revokePlanShareLink,
+} from './share-links.ts'
 import { updateWebhook } from './update-webhook.ts'
 import { withdrawApproval } from './withdraw-approval.ts'
 
@@ -50,12 +60,19 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   discardPlan,
   listApprovals,
   withdrawApproval,
+  createPlanShareLink,
+  listPlanShareLinks,
+  revokePlanShareLink,
   createJob,
   approvePlan,
   listJobs,
   getJob,
   listJobEvents,
   getJobIpChanges,
+  createEventTicket,
+  createJobShareLink,
+  listJobShareLinks,
+  revokeJobShareLink,
   releaseJob,
   cancelJob,
   createRollbackPlan,
@@ -71,6 +88,7 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   getDelivery,
   replayDeliveries,
   listAudit,
+  getMe,
   getHealth,
   getReadiness,
   listFindings,

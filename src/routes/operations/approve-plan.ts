@@ -12,7 +12,7 @@ export const approvePlan = defineOperation({
   tag: 'Plans',
   summary: 'Approve a plan for execution',
   description:
-    'The approver must not be the creator of the plan, and must not be the person who executes it. The approval applies only to this plan and expires with it. Approving a plan again is not an error. The body is optional.',
+    'The approver must not be the creator of the plan, and must not be the person who executes it. The approval applies only to this plan and expires with it. A plan that requires an approval can be approved until its `approvableUntil`. Approving a plan again is not an error. The body is optional.',
   grant: 'Egress.Approve',
   subject: 'path',
   params: PlanPathSchema,
@@ -49,6 +49,7 @@ export const approvePlan = defineOperation({
     'PLAN_STALE',
     'PLAN_FOR_OTHER_AZURE',
     'APPROVAL_NOT_INDEPENDENT',
+    'APPROVAL_WINDOW_CLOSED',
   ],
   idempotent: true,
   handle: ({ approvals }, { params, body, origin, hook }) =>

@@ -40,6 +40,7 @@ export const getIpChanges = defineOperation({
     'Returns every public egress address with its change and the required change of firewalls that allow the cluster by address. While a job executes the plan and after it, the response contains the actual addresses; `stage` shows how far they are known. The default is JSON. With `Accept: text/csv`, the response is CSV (RFC 4180) for a spreadsheet.',
   grant: 'Egress.Read',
   subject: 'path',
+  openedBy: ['shareLink'],
   params: PlanPathSchema,
   responses: { 200: IP_CHANGES },
   problems: ['PLAN_NOT_FOUND', 'NOT_ACCEPTABLE'],

@@ -1,7 +1,7 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ref } from '../../contract/fields.ts'
 import { JobSchema } from '../../contract/job.ts'
-import { IF_NONE_MATCH, JobPathSchema, PREFER_WAIT, PREFERENCE_APPLIED } from '../../contract/parameters.ts'
+import { IF_NONE_MATCH, JobPathSchema, PREFERENCE_APPLIED, preferWait } from '../../contract/parameters.ts'
 import type { JobOutcome } from '../../core/job/job-outcome.ts'
 import type { JobText, JobVersion } from '../../jobs/jobs.ts'
 import { htmlJobReport, markdownJobReport } from '../../reports/job/job-report.ts'
@@ -48,8 +48,9 @@ export const getJob = defineOperation({
     'Returns 200 for every existing job, including failed jobs. `error` contains the failure, and `result` contains the final state of the cluster. Jobs and their plans are never deleted. Send the last `ETag` as `If-None-Match` to receive 304 while the job is unchanged. Add `Prefer: wait=30` to receive the response as soon as the job changes. `GET /v1/jobs/{jobId}/events` with `Accept: text/event-stream` streams the same changes. The default is JSON. With `Accept: text/markdown` or `text/html`, the response is a report for people: what is left to do, the old and the new addresses, the edits of allow lists, and the steps with their times.',
   grant: 'Egress.Read',
   subject: 'path',
+  openedBy: ['shareLink'],
   params: JobPathSchema,
-  headers: { ...IF_NONE_MATCH, ...PREFER_WAIT },
+  headers: { ...IF_NONE_MATCH, ...preferWait('job', 'A finished job is returned immediately.') },
   responses: {
     200: {
       description: 'The current state of the job.',
@@ -84,7 +85,7 @@ export const getJob = defineOperation({
       if (form === null) throw notAcceptableProblem(request, FORMS)
       if (hasIfNoneMatch(request) && isKnown(job)) return sendNotModified(job)
       mark(job)
-      if (form !== 'application/json') return sendReport(reply, form, await jobs.getOutcome(jobId))
+      if (form !== 'application/json') return sendReport(request, reply, form, await jobs.getOutcome(jobId))
       return reply.type('application/json; charset=utf-8').send(jobTextForCaller(request, job))
     }
     const seconds = form === null ? null : parsePreferWait(request.headers.prefer)
@@ -92,7 +93,13 @@ export const getJob = defineOperation({
       const isNews = (now: JobVersion, first: JobVersion) =>
         now.isFinished || (hasIfNoneMatch(request) ? !isKnown(now) : now.version !== first.version)
       const read = () => jobs.getText(jobId)
-      const { waited, news } = await waitForChange(request, reply, { jobId, seconds, changes, read, isNews })
+      const { waited, news } = await waitForChange(request, reply, {
+        id: jobId,
+        seconds,
+        changes,
+        read,
+        isNews,
+      })
       if (waited) reply.header('preference-applied', `wait=${seconds}`)
       // What every poll of this change has read together is what each returns.
       if (news !== null) return send(news)
@@ -105,8 +112,13 @@ export const getJob = defineOperation({
   },
 })
 
-function sendReport(reply: FastifyReply, form: 'text/markdown' | 'text/html', outcome: JobOutcome) {
+function sendReport(
+  { caller }: FastifyRequest,
+  reply: FastifyReply,
+  form: 'text/markdown' | 'text/html',
+  outcome: JobOutcome,
+) {
   return form === 'text/html'
-    ? sendHtml(reply, htmlJobReport(outcome))
+    ? sendHtml(reply, htmlJobReport(outcome, caller.shareLinkId !== undefined))
     : sendText(reply, 'text/markdown; charset=utf-8; variant=GFM', markdownJobReport(outcome))
 }

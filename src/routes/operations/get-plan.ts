@@ -1,7 +1,7 @@
 import { ref } from '../../contract/fields.ts'
-import { IF_NONE_MATCH, PlanPathSchema } from '../../contract/parameters.ts'
+import { IF_NONE_MATCH, PlanPathSchema, PREFERENCE_APPLIED, preferWait } from '../../contract/parameters.ts'
 import { PlanSchema } from '../../contract/plan.ts'
-import { type PlanState, planVersion } from '../../core/plan/plan-state.ts'
+import type { PlanVersion } from '../../planning/planning.ts'
 import { htmlReport, markdownReport } from '../../reports/plan-report.ts'
 import {
   negotiateMediaType,
@@ -19,6 +19,7 @@ import {
   toEtag,
   withEtag,
 } from '../conditional/etag.ts'
+import { parsePreferWait, waitForChange } from '../conditional/long-poll.ts'
 import { EXAMPLE_PLAN } from '../examples/plans.ts'
 import type { AppDeps } from '../server/app-deps.ts'
 import { defineOperation } from './define-operation.ts'
@@ -28,6 +29,7 @@ const FORMS = ['application/json', 'text/markdown', 'text/html'] as const
 
 const HEADERS = {
   ...ETAG_HEADERS,
+  ...PREFERENCE_APPLIED,
   vary: { type: 'string', description: '`Accept`: the format depends on this header.' },
 }
 
@@ -41,11 +43,15 @@ export const getPlan = defineOperation({
   tag: 'Plans',
   summary: 'Read a plan',
   description:
-    'Returns the plan, which is immutable except for its status and `jobId`. The default is JSON. The header `Accept` selects a report instead. `text/markdown` is for tickets and chats. `text/html` is for browsers and printing; it includes a diagram of the egress paths before and after. While a job executes the plan and after it, the reports contain the actual addresses.',
+    'Returns the plan, which is immutable except for its status, its approval, and `jobId`. Add `Prefer: wait=30` to wait for an approval: the service responds as soon as the plan changes. The default is JSON. The header `Accept` selects a report instead. `text/markdown` is for tickets and chats. `text/html` is for browsers and printing; it includes a diagram of the egress paths before and after. While a job executes the plan and after it, the reports contain the actual addresses.',
   grant: 'Egress.Read',
   subject: 'path',
+  openedBy: ['shareLink'],
   params: PlanPathSchema,
-  headers: IF_NONE_MATCH,
+  headers: {
+    ...IF_NONE_MATCH,
+    ...preferWait('plan', 'A plan that does not wait for an approval is returned immediately.'),
+  },
   responses: {
     200: {
       description: 'The plan.',
@@ -62,41 +68,60 @@ export const getPlan = defineOperation({
   problems: ['PLAN_NOT_FOUND', 'NOT_ACCEPTABLE'],
   handle: async (deps, { params: { planId }, request, reply }) => {
     const form = negotiateMediaType(request, reply, FORMS)
-    const { planning } = deps
+    const { planning, changes } = deps
+    const tagOf = (plan: PlanVersion) => toPlanEtag(deps, plan, form ?? 'application/json')
+    const seconds = parsePreferWait(request.headers.prefer)
+    if (form !== null && seconds !== null) {
+      // A pending plan has no job, so its own version decides the entity tag.
+      const isKnown = ({ version }: PlanVersion) => matchesIfNoneMatch(request, etagOf(deps, version, form))
+      const isNews = (now: PlanVersion, first: PlanVersion) =>
+        !now.isPending || (hasIfNoneMatch(request) ? !isKnown(now) : now.version !== first.version)
+      const read = () => planning.getPlanVersion(planId)
+      const { waited } = await waitForChange(request, reply, { id: planId, seconds, changes, read, isNews })
+      if (waited) reply.header('preference-applied', `wait=${seconds}`)
+    }
     if (form !== null && hasIfNoneMatch(request)) {
-      const etag = await toPlanEtag(deps, await planning.getPlanState(planId), form)
+      const etag = await tagOf(await planning.getPlanVersion(planId))
       if (matchesIfNoneMatch(request, etag)) {
         if (form === 'text/html') withPageHeaders(reply)
         return withEtag(reply, etag).code(304).send()
       }
     }
     if (form === 'application/json') {
-      const { text, ...state } = await planning.getPlanText(planId)
-      return withEtag(reply, toEtag(planVersion(state)))
+      const { text, ...present } = await planning.getPlanText(planId)
+      return withEtag(reply, await tagOf(present))
         .type('application/json; charset=utf-8')
         .send(text)
     }
     // The version before the content: a newer report under an older tag is only read again.
-    const etag = await toPlanEtag(deps, await planning.getPlanState(planId), form ?? 'application/json')
+    const etag = await tagOf(await planning.getPlanVersion(planId))
     const plan = await readReportedPlan(deps, planId)
     if (form === null) throw notAcceptableProblem(request, FORMS)
     withEtag(reply, etag)
     return form === 'text/html'
-      ? sendHtml(reply, htmlReport(plan))
+      ? sendHtml(reply, htmlReport(plan, request.caller.shareLinkId !== undefined))
       : sendText(reply, 'text/markdown; charset=utf-8; variant=GFM', markdownReport(plan))
   },
 })
 
 /**
- * The version of a plan in one format. A report also changes with the job that executes the plan, and another version of
- * this service may word it differently.
+ * The entity tag of a plan in one format. A report also changes with the job that executes the plan.
  */
 async function toPlanEtag(
-  { jobs, version }: AppDeps,
-  state: PlanState,
+  deps: AppDeps,
+  { version, jobId }: PlanVersion,
   form: (typeof FORMS)[number],
 ): Promise<string> {
-  if (form === 'application/json') return toEtag(planVersion(state))
-  const job = state.jobId === null ? [] : [(await jobs.getVersion(state.jobId)).version]
-  return toEtag(planVersion(state), [...job, reportVariant(form, version)].join('.'))
+  const isReportOfJob = form !== 'application/json' && jobId !== null
+  return etagOf(deps, version, form, isReportOfJob ? [(await deps.jobs.getVersion(jobId)).version] : [])
+}
+
+function etagOf(
+  { version: program }: AppDeps,
+  version: string,
+  form: (typeof FORMS)[number],
+  job: string[] = [],
+): string {
+  if (form === 'application/json') return toEtag(version)
+  return toEtag(version, [...job, reportVariant(form, program)].join('.'))
 }

@@ -11,6 +11,8 @@ export const EXAMPLE_APPROVALS: PlanApprovals = {
   required: true,
   given: true,
   expiresAt: EXAMPLE_PLAN.expiresAt,
+  approval: 'approved',
+  approvableUntil: EXAMPLE_PLAN.expiresAt,
   items: [EXAMPLE_APPROVAL],
 }
 
@@ -21,7 +23,7 @@ export const listApprovals = defineOperation({
   tag: 'Plans',
   summary: 'List the approvals of a plan',
   description:
-    'Returns whether executing the plan requires the approval of a second person, and all approvals. The plan is immutable and does not contain its approvals. The list has no pages.',
+    'Returns whether executing the plan requires the approval of a second person, and all approvals. The plan contains only `approval`, their result. The list has no pages.',
   grant: 'Egress.Read',
   subject: 'path',
   params: PlanPathSchema,

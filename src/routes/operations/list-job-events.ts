@@ -40,6 +40,7 @@ export const listJobEvents = defineOperation({
     'Returns the append-only log of a job, oldest first. The default is a list. To read further entries, send the last `sequence` as `after`. With `Accept: text/event-stream`, the response is a stream of server-sent events. Each event has the `sequence` as its `id` and the entry as its `data`. Comments serve as heartbeats. The stream ends after the entry with the type `ended`. If it ends earlier, reconnect with `Last-Event-ID`.',
   grant: 'Egress.Read',
   subject: 'path',
+  openedBy: ['shareLink', 'eventTicket'],
   params: JobPathSchema,
   query: Type.Object(
     {
@@ -49,6 +50,13 @@ export const listJobEvents = defineOperation({
           maximum: 2_147_483_647,
           default: 0,
           description: 'Returns only entries with a greater sequence.',
+        }),
+      ),
+      ticket: Type.Optional(
+        Type.String({
+          maxLength: 100,
+          description:
+            'A ticket of `POST /v1/jobs/{jobId}/event-tickets`, in place of the `Authorization` header. It is valid once.',
         }),
       ),
       limit: Type.Optional(

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { ref } from '../../contract/fields.ts'
+import { APPROVAL_STATUSES } from '../../contract/approval.ts'
+import { enumOf, ref } from '../../contract/fields.ts'
 import { FILTER_PARAMETERS, PAGE_PARAMETERS, pageOf } from '../../contract/parameters.ts'
 import { PlanStatusSchema, type PlanSummary, PlanSummarySchema } from '../../contract/plan.ts'
 import { visibleScope } from '../auth/authorize.ts'
@@ -11,6 +12,8 @@ import { defineOperation } from './define-operation.ts'
 export const EXAMPLE_PLAN_SUMMARY: PlanSummary = {
   id: EXAMPLE_PLAN.id,
   status: 'applicable',
+  approval: null,
+  approvableUntil: null,
   createdAt: '2026-09-01T00:00:00.000Z',
   expiresAt: '2026-09-01T01:00:00.000Z',
   createdBy: 'anonymous',
@@ -33,7 +36,17 @@ export const listPlans = defineOperation({
   grant: 'Egress.Read',
   subject: 'list',
   query: Type.Object(
-    { status: Type.Optional(PlanStatusSchema), ...FILTER_PARAMETERS, ...PAGE_PARAMETERS },
+    {
+      status: Type.Optional(PlanStatusSchema),
+      approval: Type.Optional(
+        enumOf(APPROVAL_STATUSES, {
+          description:
+            'Returns only plans with this approval. `pending` returns the plans that wait for an approval.',
+        }),
+      ),
+      ...FILTER_PARAMETERS,
+      ...PAGE_PARAMETERS,
+    },
     { additionalProperties: false },
   ),
   errorsOf: listQueryErrors,
@@ -48,6 +61,7 @@ export const listPlans = defineOperation({
   handle: ({ planning }, { query, request }) =>
     planning.listPlans({
       status: query.status,
+      ...(query.approval === undefined ? {} : { approval: query.approval }),
       ...toFilters(query),
       ...toPage(query),
       ...visibleScope(request),

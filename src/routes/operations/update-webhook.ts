@@ -1,6 +1,6 @@
 import { ref } from '../../contract/fields.ts'
 import { WebhookPathSchema } from '../../contract/parameters.ts'
-import { JOB_MESSAGE_TYPES, WebhookSchema, WebhookUpdateSchema } from '../../contract/webhook.ts'
+import { EVENT_TYPES, WebhookSchema, WebhookUpdateSchema } from '../../contract/webhook.ts'
 import { toClusterPatterns } from '../auth/caller.ts'
 import { EXAMPLE_WEBHOOK } from '../examples/webhooks.ts'
 import { webhookErrors } from '../validation/webhook-rules.ts'
@@ -40,7 +40,7 @@ export const updateWebhook = defineOperation({
       ...rest,
       // Null restores the default.
       ...(clusters === undefined ? {} : { clusters: toClusterPatterns(clusters ?? []) }),
-      ...(events === undefined ? {} : { events: events ?? [...JOB_MESSAGE_TYPES] }),
+      ...(events === undefined ? {} : { events: events ?? [...EVENT_TYPES] }),
     }
     return webhooks.change(params.webhookId, change, subscriber, origin)
   },

@@ -27,6 +27,29 @@ export const ACCESS_PROBLEMS = {
     remedy: 'Ask an administrator of the tenant to assign the app role or scope.',
     example: { grant: 'Egress.Execute' },
   },
+  SHARE_LINK_INVALID: {
+    status: 403,
+    title: 'Share link does not permit this request',
+    detail: () =>
+      'The share link is unknown, expired, or revoked, or it does not permit this request. A share link only permits reading the plan or job that it was created for.',
+    remedy: 'Ask the person who sent the link for a new one, or sign in.',
+    example: {},
+  },
+  SHARE_LINKS_DISABLED: {
+    status: 403,
+    title: 'Share links are disabled',
+    detail: () => 'The operator of this service does not allow share links.',
+    remedy: 'Let readers sign in, or ask the operator to set `SHARE_LINK_MAX_MINUTES`.',
+    example: {},
+  },
+  EVENT_TICKET_INVALID: {
+    status: 403,
+    title: 'Event ticket does not permit this request',
+    detail: () =>
+      'The ticket is unknown, expired, or already used, or it is for another job. A ticket opens the event stream of one job once, within 60 s.',
+    remedy: 'Get a new ticket with `POST /v1/jobs/{jobId}/event-tickets`, then open the stream with `after`.',
+    example: {},
+  },
   CLUSTER_ACCESS_DENIED: {
     status: 403,
     title: 'Action denied on this cluster',

@@ -57,6 +57,14 @@ export const REQUEST_PROBLEMS = {
     remedy: 'Choose a number in the range that `errors` shows.',
     example: {},
   },
+  SHARE_LINK_TOO_LONG: {
+    status: 400,
+    title: 'Lifetime of the share link too long',
+    detail: (facts) =>
+      `The operator of this service allows share links for at most ${factText(facts.maxMinutes) || 'some'} minutes.`,
+    remedy: 'Set `expiresInMinutes` to at most that number.',
+    example: { maxMinutes: 60 },
+  },
   SCHEDULE_IMPOSSIBLE: {
     status: 400,
     title: 'Impossible schedule',

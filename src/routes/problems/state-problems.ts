@@ -47,6 +47,14 @@ export const STATE_PROBLEMS = {
     remedy: 'List the approvals of the plan with `GET /v1/plans/{planId}/approvals`.',
     example: { planId: ID, approvalId: ID },
   },
+  SHARE_LINK_NOT_FOUND: {
+    status: 404,
+    title: 'Share link not found',
+    detail: (facts) =>
+      `The plan or job has no share link${withPrefix(' ', factText(facts.shareLinkId))}, or the link has expired.`,
+    remedy: 'List the share links of the plan or job with `GET …/share-links`.',
+    example: { shareLinkId: ID },
+  },
   WEBHOOK_NOT_FOUND: {
     status: 404,
     title: 'Webhook not found',
@@ -136,7 +144,7 @@ export const STATE_PROBLEMS = {
     status: 409,
     title: 'Plan is in use',
     detail: (facts) =>
-      `${withPrefix('Job ', factText(facts.jobId)) || 'A job'} executes or has executed the plan, so the plan and its approvals are kept as a record.`,
+      `${withPrefix('Job ', factText(facts.jobId)) || 'A job'} executes or has executed the plan, so the plan and its approvals can no longer be changed.`,
     remedy:
       'Leave the plan unchanged. To stop a running job, cancel it with `POST /v1/jobs/{jobId}/cancellation`.',
     example: { jobId: ID },
@@ -165,6 +173,15 @@ export const STATE_PROBLEMS = {
     remedy:
       'Ask a second person to approve the plan with `POST /v1/plans/{planId}/approvals`, then retry the request.',
     example: { planId: ID, given: 0 },
+  },
+  APPROVAL_WINDOW_CLOSED: {
+    status: 409,
+    title: 'Approval window has ended',
+    detail: (facts) =>
+      `The plan could be approved until ${factText(facts.approvableUntil) || 'the end of its approval window'}.`,
+    remedy:
+      'Create a new plan, which shows the cluster as it is now, and approve it in time. The operator sets the window with `APPROVAL_TTL_MINUTES`.',
+    example: { planId: ID, approvableUntil: '2026-09-02T00:00:00.000Z' },
   },
   CLUSTER_LOCKED: {
     status: 409,
@@ -220,6 +237,14 @@ export const STATE_PROBLEMS = {
       `The webhook is disabled${withPrefix('; reason: ', factText(facts.because))}. It receives no messages.`,
     remedy: 'Fix the receiver, then set `status` to `enabled` with `PATCH /v1/webhooks/{webhookId}`.',
     example: { webhookId: ID, because: 'GONE' },
+  },
+  SHARE_LINK_LIMIT_REACHED: {
+    status: 409,
+    title: 'Too many share links',
+    detail: (facts) =>
+      `The plan or job has reached ${withPrefix('the limit of ', factText(facts.limit)) || 'its limit of'} share links that have not expired.`,
+    remedy: 'Use an existing share link, or wait until one expires. Revoked links count until they expire.',
+    example: { limit: 50 },
   },
   WEBHOOK_LIMIT_REACHED: {
     status: 409,

@@ -6,6 +6,7 @@ import type { Transition } from '../../contract/outbound-type.ts'
 import type { AccessPolicy } from '../../core/access/access-policy.ts'
 import type { Audit } from '../../database/audit/audit.ts'
 import type { ChangeFeed } from '../../database/engine/change-feed.ts'
+import type { AccessLinks } from '../../database/links/access-links.ts'
 import type { Idempotency } from '../../database/stores/idempotency.ts'
 import type { Approvals, Jobs } from '../../jobs/jobs.ts'
 import type { Planning } from '../../planning/planning.ts'
@@ -43,6 +44,8 @@ export interface AppDeps {
   approvals: Approvals
   audit: Audit
   webhooks: Webhooks
+  /** Share links and event tickets. */
+  links: AccessLinks
   /** Tells those who wait for a job that there is news of it. */
   changes: ChangeFeed
   /** Lets a request that names a key have its effect once. */

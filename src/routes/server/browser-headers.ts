@@ -66,3 +66,11 @@ export function addSecurityHeaders(app: FastifyInstance): void {
     done()
   })
 }
+
+/** A stored copy could be read after the link has expired or was revoked. */
+export function forbidStoringSharedReports(app: FastifyInstance): void {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (request.caller?.shareLinkId !== undefined) reply.header('cache-control', 'no-store')
+    done(null, payload)
+  })
+}

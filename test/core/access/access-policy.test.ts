@@ -1,7 +1,7 @@
 import t from 'tap'
+import type { Action } from '../../../src/contract/me.ts'
 import {
   type AccessPolicy,
-  type Action,
   clusterKey,
   clusterScopeOf,
   inScope,

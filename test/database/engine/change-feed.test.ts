@@ -3,7 +3,9 @@ import t, { type Test } from 'tap'
 import type { Logger } from '../../../src/core/lib/logger.ts'
 import { type ChangeFeed, openChangeFeed } from '../../../src/database/engine/change-feed.ts'
 import { type Database, openDatabase } from '../../../src/database/engine/database.ts'
+import { insertApproval, markApprovalWithdrawn } from '../../../src/database/stores/approval-store.ts'
 import { appendEvents, jobVersion } from '../../../src/database/stores/job-store.ts'
+import { closePlan } from '../../../src/database/stores/plan-store.ts'
 import { everyEngine, openMigrated } from '../../support/databases.ts'
 import { aStoredJob, nextAppend } from '../support/stored-job.ts'
 
@@ -53,6 +55,31 @@ for (const engine of await everyEngine()) {
       t.equal(others.count, 0)
       t.match(await jobVersion(db, id), { log_length: 2 }, 'who is told can read it')
     })
+
+    t.test(
+      'an approval, its withdrawal, and the end of a plan are told to those who wait for the plan',
+      async (t) => {
+        const feed = await feedOf(t, database)
+        const jobId = await aStoredJob(db)
+        const { plan_id: planId } = await db
+          .selectFrom('jobs')
+          .select('plan_id')
+          .where('id', '=', jobId)
+          .executeTakeFirstOrThrow()
+        await db.updateTable('plans').set({ state: 'open' }).where('id', '=', planId).execute()
+        const mine = counter()
+        feed.watch(planId, mine.tick)
+        const by = { id: 'bob-id', name: 'bob' }
+        const at = '2026-09-01T00:00:00.000Z'
+        const approval = { id: planId, planId, at, by, reason: null, withdrawnAt: null, withdrawnBy: null }
+        await insertApproval(db, approval)
+        await mine.reaches(1)
+        await markApprovalWithdrawn(db, approval.id, new Date(at), by)
+        await mine.reaches(2)
+        await closePlan(db, planId, 'discarded')
+        await mine.reaches(3)
+      },
+    )
 
     t.test('a change that rolls back, and a look that finds nothing, tell nobody', async (t) => {
       const feed = await feedOf(t, database)

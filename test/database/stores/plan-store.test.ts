@@ -1,15 +1,18 @@
 import t from 'tap'
 import type { Plan, PlanStatus, PlanVerdict } from '../../../src/contract/plan.ts'
+import { inScope } from '../../../src/core/access/access-policy.ts'
 import type { NewPlan } from '../../../src/core/planner/planner.ts'
+import { insertApproval } from '../../../src/database/stores/approval-store.ts'
 import {
   closePlan,
   currentStatus,
   insertPlan,
   listPlanRows,
+  planDocument,
   planRow,
-  planState,
-  planText,
 } from '../../../src/database/stores/plan-store.ts'
+import { planState, planText } from '../../../src/database/stores/plan-view.ts'
+import { ClusterScopes } from '../../../src/database/stores/visible-clusters.ts'
 import { aCluster, aSnapshot, SUBSCRIPTION } from '../../support/a-cluster.ts'
 import { planFor } from '../../support/a-plan.ts'
 import { everyEngine, openMigrated } from '../../support/databases.ts'
@@ -55,16 +58,62 @@ for (const engine of engines) {
       const made = aPlan({ reason: 'quotes " and \\ and ümläut 🚀' })
       await insertPlan(db, made)
       const read = async (now: Date) => {
-        const { text, ...state } = (await planText(db, made.id, now)) ?? { text: '' }
-        t.strictSame(await planState(db, made.id, now), state)
+        const row = await planDocument(db, made.id)
+        if (row === null) throw new Error('no plan')
+        const state = planState(row, now, undefined)
+        const text = planText(row, state)
         t.match(JSON.parse(text), state)
         return JSON.parse(text)
       }
-      t.strictSame(await read(NOW), JSON.parse(JSON.stringify(made)))
+      const noApproval = { approval: null, approvableUntil: null }
+      t.strictSame(await read(NOW), JSON.parse(JSON.stringify({ ...made, ...noApproval })))
       t.match(await read(MUCH_LATER), { status: 'expired' })
-      t.equal(await planText(db, NOBODY, NOW), null)
-      t.equal(await planState(db, NOBODY, NOW), null)
+      t.equal(await planDocument(db, NOBODY), null)
       t.equal(await planRow(db, NOBODY), null)
+    })
+
+    t.test('filters by approval as the state of each plan says', async (t) => {
+      const PENDING = { createdAt: '2026-09-01T00:00:00.000Z', expiresAt: '2026-09-01T01:00:00.000Z' }
+      const early = new Date('2026-09-01T00:10:00Z')
+      const plans = [
+        aPlan(PENDING, 'guarded'),
+        aPlan(PENDING, 'guarded'),
+        aPlan({ ...PENDING, status: 'blocked' }, 'guarded'),
+        aPlan({ ...PENDING, status: 'noChange' }, 'guarded'),
+        aPlan(PENDING, 'open'),
+      ]
+      for (const state of ['executed', 'discarded', 'stale'] as const) {
+        const closed = aPlan(PENDING, 'guarded')
+        plans.push(closed)
+        await insertPlan(db, closed)
+        await closePlan(db, closed.id, state)
+      }
+      for (const [index, made] of plans.slice(0, 5).entries())
+        await insertPlan(db, made, null, index === 1 ? early : null)
+      const approved = aPlan(PENDING, 'open')
+      await insertPlan(db, approved)
+      const by = { id: 'bob-id', name: 'bob' }
+      const approval = { id: NOBODY, planId: approved.id, at: NOW.toISOString(), by, reason: null }
+      await insertApproval(db, { ...approval, withdrawnAt: null, withdrawnBy: null })
+      const scope = [{ subscriptionId: SUBSCRIPTION, resourceGroup: '*', clusterName: 'guarded' }]
+      const needsApproval = (key: string) => inScope(scope, key)
+      const required = await new ClusterScopes(db).resolve(scope)
+      const all = { limit: 100, after: null }
+      const counts: Record<string, number> = {}
+      for (const now of [new Date('2026-09-01T00:05:00Z'), NOW, MUCH_LATER]) {
+        const rows = await listPlanRows(db, all, now, required)
+        for (const wanted of ['required', 'pending', 'approved'] as const) {
+          const expected = rows.filter((row) => planState(row, now, needsApproval).approval === wanted)
+          const found = await listPlanRows(db, { ...all, approval: wanted }, now, required)
+          t.strictSame(
+            found.map(({ id }) => id),
+            expected.map(({ id }) => id),
+            `${wanted} at ${now.toISOString()}`,
+          )
+          counts[`${wanted} ${now.getUTCHours()}:${now.getUTCMinutes()}`] = found.length
+        }
+      }
+      t.match(counts, { 'pending 0:5': 2, 'pending 0:30': 1, 'pending 0:0': 0, 'approved 0:0': 1 })
     })
 
     t.test('a plan is closed once', async (t) => {

@@ -1,13 +1,16 @@
 import t from 'tap'
 import type { Plan } from '../../../src/contract/plan.ts'
 import type { Origin } from '../../../src/core/audit/audit.ts'
+import type { PlanMessage } from '../../../src/core/webhooks/plan-messages.ts'
 import { createAudit } from '../../../src/database/audit/audit.ts'
 import { verifyAudit } from '../../../src/database/audit/audit-log.ts'
-import type { Database } from '../../../src/database/engine/database.ts'
+import type { Database, Queries } from '../../../src/database/engine/database.ts'
 import { closePlan, insertPlan } from '../../../src/database/stores/plan-store.ts'
 import { createApprovals } from '../../../src/jobs/commands/approve-plan.ts'
+import type { JobOrder } from '../../../src/jobs/jobs.ts'
 import { databaseEngines, openMigrated } from '../../support/databases.ts'
-import { anId, JobHarness } from '../support/job-harness.ts'
+import { untilHeld } from '../support/fleet.ts'
+import { anId, JobHarness, type Scenario } from '../support/job-harness.ts'
 
 const NOBODY = '01990000-0000-7000-8000-00000000dead'
 
@@ -18,24 +21,33 @@ function by(name: string, operation = 'approvePlan'): Origin {
 }
 
 /** A cluster of its own on which jobs need an approval, and a plan of Ann's for it. */
-async function protectedRoom(database: Database, needsApproval = () => true) {
-  const room = new JobHarness(database, 'plain', { needsApproval })
+async function protectedRoom(database: Database, needsApproval = () => true, scenario: Scenario = 'plain') {
+  const messages: PlanMessage[] = []
+  const announce = async (_trx: Queries, _clusterKey: string, message: PlanMessage) =>
+    void messages.push(message)
+  const room = new JobHarness(database, scenario, { needsApproval, announce })
   const approvals = createApprovals(room.deps)
   const audit = createAudit({ database, now: room.deps.now, newId: anId })
-  const plan = async (given: { expiresAt?: string } = {}): Promise<Plan> => {
+  const plan = async (given: { expiresAt?: string; approveUntil?: Date } = {}): Promise<Plan> => {
     const made = { ...(await room.plan(given)), id: anId(), createdBy: 'ann' }
-    await insertPlan(database.kysely, made, 'ann-id')
+    await insertPlan(database.kysely, made, 'ann-id', given.approveUntil)
     return made
   }
-  const execute = (made: Plan, who: string) => {
-    const order = { planId: made.id, acknowledge: made.acknowledgementsRequired, reason: 'CHG-2', by: who }
+  const execute = (made: Plan, who: string, given: Partial<JobOrder> = {}) => {
+    const order = {
+      ...given,
+      planId: made.id,
+      acknowledge: made.acknowledgementsRequired,
+      reason: 'CHG-2',
+      by: who,
+    }
     return room.jobs.accept(order, { origin: by(who, 'createJob') })
   }
   const written = async (planId: string) =>
     (await audit.list({ planId, limit: 100, cursor: null })).items
       .map(({ operation, actor, outcome, reason }) => [operation, actor?.name, outcome, reason])
       .toReversed()
-  return { room, approvals, plan, execute, written }
+  return { room, approvals, plan, execute, written, messages }
 }
 
 for (const engine of await databaseEngines()) {
@@ -64,6 +76,8 @@ for (const engine of await databaseEngines()) {
         required: true,
         given: true,
         expiresAt: made.expiresAt,
+        approval: 'approved',
+        approvableUntil: made.expiresAt,
         items: [approval],
       })
       const job = await execute(made, 'ann')
@@ -120,7 +134,7 @@ for (const engine of await databaseEngines()) {
       t.equal((await approvals.list(made.id)).items.length, 2)
     })
 
-    t.test('withdraws an approval until a job executes the plan', async (t) => {
+    t.test('withdraws an approval, also more than once', async (t) => {
       const { approvals, plan, execute, written } = await protectedRoom(database)
       const made = await plan()
       const { approval } = await approvals.approve(made.id, null, { origin: by('bob') })
@@ -131,16 +145,140 @@ for (const engine of await databaseEngines()) {
       await t.resolves(withdraw(), 'twice is no error')
       t.match(await approvals.list(made.id), { given: false, items: [{ withdrawnBy: { name: 'cy' } }] })
       await t.rejects(execute(made, 'ann'), { code: 'APPROVAL_MISSING', facts: { given: 1 } })
-      const again = await approvals.approve(made.id, null, { origin: by('dee') })
-      const job = await execute(made, 'ann')
-      await t.rejects(approvals.withdraw(made.id, again.approval.id, by('dee')), {
-        code: 'PLAN_IN_USE',
-        facts: { jobId: job.id },
-      })
       t.strictSame(
         (await written(made.id)).map(([operation]) => operation),
-        ['approvePlan', 'withdrawApproval', 'withdrawApproval', 'approvePlan', 'createJob'],
+        ['approvePlan', 'withdrawApproval', 'withdrawApproval'],
       )
+    })
+
+    t.test('announces each approval and each withdrawal once, with the state after it', async (t) => {
+      const { approvals, plan, messages } = await protectedRoom(database)
+      const made = await plan()
+      const { approval } = await approvals.approve(made.id, null, { origin: by('bob') })
+      await approvals.approve(made.id, null, { origin: by('bob') })
+      for (let time = 0; time < 2; time++) await approvals.withdraw(made.id, approval.id, by('bob'))
+      t.match(messages, [
+        { type: 'plan.approved', data: { plan: { id: made.id, approval: 'approved' }, approval } },
+        {
+          type: 'plan.approval.withdrawn',
+          data: { plan: { approval: 'pending' }, approval: { withdrawnBy: { name: 'bob' } } },
+        },
+      ])
+      t.equal(messages.length, 2)
+    })
+
+    t.test('cancels a job whose last approval is withdrawn before its cutover', async (t) => {
+      for (const [where, isEnough] of [
+        ['before its first step', () => true],
+        ['between two steps', null],
+      ] as const) {
+        const { room, approvals, plan, execute, written } = await protectedRoom(database)
+        const made = await plan()
+        const { approval } = await approvals.approve(made.id, null, { origin: by('bob') })
+        const job = await execute(made, 'ann')
+        if (isEnough === null) await room.runOne()
+        await approvals.withdraw(made.id, approval.id, by('bob', 'withdrawApproval'))
+        await room.run()
+        t.match(await room.jobs.get(job.id), { status: 'Canceled', error: null }, where)
+        t.equal(room.arm.puts.length, 0)
+        const log = await room.jobs.log(job.id, 0, 100)
+        t.match(log.find(({ type }) => type === 'cancelRequested')?.message, /bob withdrew the last valid/)
+        t.match(await approvals.list(made.id), { given: false, items: [{ withdrawnBy: { name: 'bob' } }] })
+        t.strictSame((await written(made.id)).at(-1), ['withdrawApproval', 'bob', 'allowed', null])
+        await t.resolves(approvals.withdraw(made.id, approval.id, by('bob')), 'repeating is no error')
+      }
+    })
+
+    t.test('cancels a held job immediately when its last approval is withdrawn', async (t) => {
+      const { room, approvals, plan, execute } = await protectedRoom(database)
+      const made = await plan()
+      const { approval } = await approvals.approve(made.id, null, { origin: by('bob') })
+      const job = await execute(made, 'ann', { holdBeforeCutOver: true })
+      await untilHeld(room, job.id)
+      await approvals.withdraw(made.id, approval.id, by('cy'))
+      t.match(await room.jobs.get(job.id), { status: 'Canceled', hold: { status: 'Ended' } })
+      t.equal(room.arm.puts.length, 0)
+    })
+
+    t.test('does not withdraw an approval once the cutover has begun or the job has ended', async (t) => {
+      const { room, approvals, plan, execute } = await protectedRoom(database)
+      const made = await plan()
+      const { approval } = await approvals.approve(made.id, null, { origin: by('bob') })
+      const job = await execute(made, 'ann')
+      const refusal = { code: 'PLAN_IN_USE', facts: { planId: made.id, jobId: job.id } }
+      const attempt = () => approvals.withdraw(made.id, approval.id, by('bob'))
+      room.arm.at('pollOperation', 1, () => t.rejects(attempt(), refusal))
+      await room.run()
+      t.ok(room.arm.isSpent)
+      t.equal((await room.jobs.get(job.id)).status, 'Succeeded')
+      await t.rejects(attempt(), refusal)
+      t.match(await approvals.list(made.id), { given: true })
+    })
+
+    t.test('does not write the cutover if the approval is withdrawn while the worker reads', async (t) => {
+      const { room, approvals, plan, execute } = await protectedRoom(database)
+      const made = await plan()
+      const { approval } = await approvals.approve(made.id, null, { origin: by('bob') })
+      const job = await execute(made, 'ann')
+      room.arm.at('read', 1, () => approvals.withdraw(made.id, approval.id, by('bob')))
+      await room.run()
+      t.match(await room.jobs.get(job.id), { status: 'Canceled' })
+      t.equal(room.arm.puts.length, 0)
+    })
+
+    t.test('continues a job that has another approval, until that one is withdrawn too', async (t) => {
+      const { room, approvals, plan, execute } = await protectedRoom(database, () => true, 'ranges')
+      const made = await plan()
+      const first = await approvals.approve(made.id, null, { origin: by('bob') })
+      const second = await approvals.approve(made.id, null, { origin: by('cy') })
+      const job = await execute(made, 'ann')
+      await room.runOne()
+      await approvals.withdraw(made.id, first.approval.id, by('bob'))
+      t.match(await room.jobs.get(job.id), { status: 'Running', timestamps: { cancelRequestedAt: null } })
+      await approvals.withdraw(made.id, second.approval.id, by('cy'))
+      await room.run()
+      t.match(await room.jobs.get(job.id), { status: 'Canceled' })
+    })
+
+    t.test('cancels the job when both approvals are withdrawn at the same time', async (t) => {
+      const { room, approvals, plan, execute } = await protectedRoom(database)
+      const made = await plan()
+      const first = await approvals.approve(made.id, null, { origin: by('bob') })
+      const second = await approvals.approve(made.id, null, { origin: by('cy') })
+      const job = await execute(made, 'ann')
+      await Promise.all([
+        approvals.withdraw(made.id, first.approval.id, by('bob')),
+        approvals.withdraw(made.id, second.approval.id, by('cy')),
+      ])
+      t.match(await room.jobs.get(job.id), { status: 'Canceled' })
+    })
+
+    t.test('continues a job that requires no approval', async (t) => {
+      const { room, approvals, plan, execute } = await protectedRoom(database, () => false)
+      const made = await plan()
+      const { approval } = await approvals.approve(made.id, null, { origin: by('bob') })
+      const job = await execute(made, 'ann')
+      await approvals.withdraw(made.id, approval.id, by('bob'))
+      await room.run()
+      t.match(await room.jobs.get(job.id), { status: 'Succeeded' })
+    })
+
+    t.test('rejects an approval after the approval window, and executes a plan approved in it', async (t) => {
+      const { room, approvals, plan, execute } = await protectedRoom(database)
+      const approveUntil = new Date(room.clock.getTime() + 60_000)
+      const [approved, late] = [await plan({ approveUntil }), await plan({ approveUntil })]
+      t.match(await approvals.list(late.id), {
+        approval: 'pending',
+        approvableUntil: approveUntil.toISOString(),
+      })
+      await approvals.approve(approved.id, null, { origin: by('bob') })
+      room.advance(60_000)
+      await t.rejects(approvals.approve(late.id, null, { origin: by('bob') }), {
+        code: 'APPROVAL_WINDOW_CLOSED',
+        facts: { approvableUntil: approveUntil.toISOString() },
+      })
+      t.match(await approvals.list(late.id), { approval: 'required' })
+      t.match(await execute(approved, 'ann'), { status: 'NotStarted' })
     })
 
     t.test('does not count an approval that is withdrawn while the cluster is read', async (t) => {

@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import { v7 as uuidv7 } from 'uuid'
 import type { Database } from '../../../src/database/engine/database.ts'
-import { createPlanning } from '../../../src/planning/create-planning.ts'
+import { createPlanning, type PlanningDeps } from '../../../src/planning/create-planning.ts'
 import type { Planning } from '../../../src/planning/planning.ts'
 import { openEmptyDatabase, openMigrated } from '../../support/databases.ts'
 import { type Demo, startDemo } from '../../support/demo.ts'
@@ -23,7 +23,11 @@ export async function ownDatabase(t: Test): Promise<Database> {
 }
 
 /** The room of planning without any plan, on a simulated Azure and a clock that stands still. */
-export async function planningFixture(t: Test, database: Database): Promise<PlanningFixture> {
+export async function planningFixture(
+  t: Test,
+  database: Database,
+  other: Partial<PlanningDeps> = {},
+): Promise<PlanningFixture> {
   const demo = await startDemo(t)
   await database.kysely.deleteFrom('plans').execute()
   const clock = { now: START }
@@ -35,6 +39,7 @@ export async function planningFixture(t: Test, database: Database): Promise<Plan
     planTtlMinutes: TTL_MINUTES,
     now: () => clock.now,
     newId: () => uuidv7(),
+    ...other,
   })
   return { planning, database, demo, clock }
 }

@@ -1,7 +1,8 @@
 import Fastify from 'fastify'
 import type { JWTPayload } from 'jose'
 import t, { type Test } from 'tap'
-import type { AccessPolicy, Action } from '../../../src/core/access/access-policy.ts'
+import type { Action } from '../../../src/contract/me.ts'
+import type { AccessPolicy } from '../../../src/core/access/access-policy.ts'
 import { authorize, enforceAccessPolicy } from '../../../src/routes/auth/authorize.ts'
 import { ACTION_BY_GRANT } from '../../../src/routes/auth/caller.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
@@ -17,6 +18,7 @@ import {
   fakeApp,
   JOB_ID,
   PLAN_ID,
+  SHARE_LINK_ID,
   WEBHOOK_ID,
 } from '../support/fakes.ts'
 import { AUDIENCE, CLIENT, type Sign, startIssuer, USER, unsigned } from '../support/issuer.ts'
@@ -27,6 +29,8 @@ const CLUSTER = {
   name: EXAMPLE_PLAN.cluster.name,
 }
 const NOBODY = '01990000-0000-7000-8000-00000000dead'
+/** Operations that every authenticated caller may call. */
+const SIGNED_IN = ['getMe']
 /** Operations that reveal nothing of anybody's clusters. */
 const PUBLIC = ['getHealth', 'getReadiness', 'listFindings', 'getFinding', 'listProblems', 'getProblem']
 
@@ -90,6 +94,41 @@ const ROWS: Record<string, Row> = {
     grant: 'Egress.Approve',
     request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}/approvals/${APPROVAL_ID}` },
     hidden: 'PLAN_NOT_FOUND',
+  },
+  createPlanShareLink: {
+    grant: 'Egress.Read',
+    request: { method: 'POST', url: `/v1/plans/${PLAN_ID}/share-links` },
+    hidden: 'PLAN_NOT_FOUND',
+  },
+  listPlanShareLinks: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `/v1/plans/${PLAN_ID}/share-links` },
+    hidden: 'PLAN_NOT_FOUND',
+  },
+  revokePlanShareLink: {
+    grant: 'Egress.Read',
+    request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}/share-links/${SHARE_LINK_ID}` },
+    hidden: 'PLAN_NOT_FOUND',
+  },
+  createJobShareLink: {
+    grant: 'Egress.Read',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/share-links` },
+    hidden: 'JOB_NOT_FOUND',
+  },
+  listJobShareLinks: {
+    grant: 'Egress.Read',
+    request: { method: 'GET', url: `/v1/jobs/${JOB_ID}/share-links` },
+    hidden: 'JOB_NOT_FOUND',
+  },
+  revokeJobShareLink: {
+    grant: 'Egress.Read',
+    request: { method: 'DELETE', url: `/v1/jobs/${JOB_ID}/share-links/${SHARE_LINK_ID}` },
+    hidden: 'JOB_NOT_FOUND',
+  },
+  createEventTicket: {
+    grant: 'Egress.Read',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/event-tickets` },
+    hidden: 'JOB_NOT_FOUND',
   },
   createJob: {
     grant: 'Egress.Execute',
@@ -212,12 +251,14 @@ t.test('every operation is in the table of this test, or open to everybody', asy
   const { app } = await fakeApp(t)
   const ids = operationsOf(documentOf(app)).map(({ operation }) => operation.operationId ?? '')
   const documented = Object.keys(ROWS).filter((id) => !UNDOCUMENTED.includes(id))
-  t.strictSame(ids.filter((id) => !PUBLIC.includes(id)).toSorted(), documented.toSorted())
+  const open = [...PUBLIC, ...SIGNED_IN]
+  t.strictSame(ids.filter((id) => !open.includes(id)).toSorted(), documented.toSorted())
   const grants = ALL_OPERATIONS.map(({ operationId, grant }) => [operationId, grant] as const)
   t.strictSame(
     Object.fromEntries(grants),
     Object.fromEntries([
       ...PUBLIC.map((id) => [id, 'public']),
+      ...SIGNED_IN.map((id) => [id, 'signedIn']),
       ...Object.entries(ROWS).map(([id, { grant }]) => [id, grant]),
     ]),
   )
@@ -277,6 +318,43 @@ for (const [id, { grant, request, hidden }] of Object.entries(ROWS))
     }
     t.equal(rooms.calls.length, 0, 'no room was asked for what the caller may not')
   })
+
+t.test('getMe shows every authenticated caller its permissions and their limits', async (t) => {
+  const { sign, held, ask } = guarded()
+  const me = { method: 'GET', url: '/v1/me' } as const
+  for (const [what, token, code] of BAD) {
+    const answer = await ask(me, await token(sign, { roles: [...GRANTS] }))
+    t.strictSame([answer.status, answer.code], [401, code], what)
+  }
+  const bodyOf = async (claims: JWTPayload) => (await ask(me, await sign(claims))).answer.json()
+  const permitted = (body: { actions: { action: string; permitted: boolean }[] }) =>
+    body.actions.filter((item) => item.permitted).map((item) => item.action)
+  const nobody = await bodyOf({ roles: [] })
+  t.match(nobody, { id: USER, permissions: [], hasAccessPolicy: false, groupsMissing: false })
+  t.strictSame(permitted(nobody), [], 'also a caller without any role')
+  const everywhere = await bodyOf({ roles: ['Egress.Read', 'Egress.Approve'] })
+  t.strictSame(permitted(everywhere), ['read', 'approve'])
+  t.ok(
+    everywhere.actions.every(
+      (item: { permitted: boolean; allClusters: boolean }) => item.permitted === item.allClusters,
+    ),
+  )
+  held.policy = policyOf(['plan'])
+  const limited = await bodyOf({ roles: [...GRANTS] })
+  t.strictSame(permitted(limited), ['read', 'plan'])
+  t.match(limited.actions[0], {
+    action: 'read',
+    permission: 'Egress.Read',
+    allClusters: false,
+    clusters: [{ subscriptionId, resourceGroup, clusterName: '*' }],
+  })
+  const groupId = '77777777-7777-7777-7777-777777777777'
+  const on = [{ subscriptionId: '*', resourceGroup: '*', clusterName: '*' }]
+  held.policy = { grants: [{ to: [{ groupId }], actions: ['read'], on }], approvals: [] }
+  const overage = await bodyOf({ roles: [...GRANTS], _claim_names: { groups: 'src1' } })
+  t.match(overage, { groupsMissing: true })
+  t.strictSame(permitted(overage), [])
+})
 
 t.test('what may not be seen is answered as what does not exist, byte by byte', async (t) => {
   const { sign, held, app } = guarded()

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Job } from '../../../src/contract/job.ts'
-import type { Action } from '../../../src/core/access/access-policy.ts'
+import type { Action } from '../../../src/contract/me.ts'
 import { EXAMPLE_ENDED_JOB, EXAMPLE_JOB } from '../../../src/routes/examples/jobs.ts'
 import type { Grant } from '../../../src/routes/operation.ts'
 import { fakeApp, JOB_ID } from '../support/fakes.ts'

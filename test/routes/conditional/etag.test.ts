@@ -11,9 +11,9 @@ const HTML = { accept: 'text/html' }
 t.test('what has been seen is answered 304, and the body is not read', async (t) => {
   const { app, rooms } = await fakeApp(t)
   const targets = [
-    { url: PLAN, reads: 'getPlanState' },
-    { url: PLAN, headers: MARKDOWN, reads: 'getPlanState' },
-    { url: PLAN, headers: HTML, reads: 'getPlanState' },
+    { url: PLAN, reads: 'getPlanVersion' },
+    { url: PLAN, headers: MARKDOWN, reads: 'getPlanVersion' },
+    { url: PLAN, headers: HTML, reads: 'getPlanVersion' },
     { url: JOB, reads: 'getVersion' },
     { url: JOB, headers: MARKDOWN, reads: 'getVersion' },
     { url: JOB, headers: HTML, reads: 'getVersion' },
@@ -73,7 +73,7 @@ t.test('rejects a form of a job that does not exist with 406, and waits for noth
 
 t.test('the reports of a plan have a new tag when its job has changed', async (t) => {
   const { app, rooms } = await fakeApp(t)
-  rooms.planJobId = JOB_ID
+  rooms.planVersion = { version: `applicable.${JOB_ID}`, isPending: false, jobId: JOB_ID }
   const tag = async (headers: object) =>
     (await app.inject({ url: PLAN, headers: { ...headers } })).headers.etag
   const before = [await tag({}), await tag(HTML)]

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import type { Authenticate } from '../../../src/routes/auth/caller.ts'
 import { parsePreferWait } from '../../../src/routes/conditional/long-poll.ts'
 import { unsettled } from '../../jobs/support/hand-queue.ts'
-import { aCaller, type FakeModules, fakeApp, JOB_ID } from '../support/fakes.ts'
+import { aCaller, type FakeModules, fakeApp, JOB_ID, PLAN_ID } from '../support/fakes.ts'
 
 const JOB = `/v1/jobs/${JOB_ID}`
 const MOVED = { version: '8', isFinished: false, isHeld: false }
@@ -190,4 +190,29 @@ t.test('spaces do not matter, however many', async (t) => {
   const many = ' '.repeat(8_000)
   t.equal(parsePreferWait(`${many}wait${many}=${many}7${many};${many}x`), 7)
   t.equal(parsePreferWait(`${many}x${many}"`), null)
+})
+
+t.test('a poll of a plan waits while the plan is pending, in every form', async (t) => {
+  const { app, rooms } = await fakeApp(t, {})
+  const poll = (accept: string, headers: Record<string, string> = {}) =>
+    app.inject({ url: `/v1/plans/${PLAN_ID}`, headers: { accept, prefer: 'wait=50', ...headers } })
+  for (const accept of ['application/json', 'text/html', 'text/markdown']) {
+    rooms.planVersion = { version: 'applicable.pending', isPending: true, jobId: null }
+    const answer = poll(accept)
+    await waiting(rooms, 1)
+    rooms.tell()
+    t.ok(await unsettled(answer), 'a notice without a change does not end it')
+    rooms.planVersion = { version: 'applicable.approved', isPending: false, jobId: null }
+    rooms.tell()
+    const { statusCode, headers } = await answer
+    t.equal(statusCode, 200)
+    t.match(headers, { 'preference-applied': 'wait=50', etag: /^"applicable\.approved/ })
+    t.equal(rooms.watchers, 0)
+  }
+  const known = { 'if-none-match': '"applicable.approved"' }
+  t.equal(
+    (await poll('application/json', known)).statusCode,
+    304,
+    'a plan that is not pending is not awaited',
+  )
 })

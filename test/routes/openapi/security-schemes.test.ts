@@ -24,10 +24,11 @@ t.test('every operation says what it asks of its caller, and only the open ones 
   for (const { operation } of operationsOf(document)) {
     const { operationId = '', security, responses } = operation as typeof operation & { security: object[] }
     const grant = ALL_OPERATIONS.find((defined) => defined.operationId === operationId)?.grant
-    const wanted = [{ bearer: [] }, { entra: [`api://aks-egress-planner/${grant}`] }]
+    const scopes = grant === 'signedIn' ? [] : [`api://aks-egress-planner/${grant}`]
+    const wanted = [{ bearer: [] }, { entra: scopes }]
     t.strictSame(security, grant === 'public' ? [] : wanted, operationId)
-    for (const status of ['401', '403'])
-      t.equal(status in responses, grant !== 'public', `${operationId} ${status}`)
+    t.equal('401' in responses, grant !== 'public', operationId)
+    t.equal('403' in responses, grant !== 'public' && grant !== 'signedIn', operationId)
   }
 })
 
@@ -35,7 +36,13 @@ t.test(
   'with a tenant the document leads to its sign-in, and Swagger UI may fetch tokens there',
   async (t) => {
     const tenantId = '22222222-2222-2222-2222-222222222222'
-    const signIn = { tenantId, audience: 'api://planner', authority: 'https://login.microsoftonline.us/' }
+    const swaggerClientId = '88888888-8888-8888-8888-888888888888'
+    const signIn = {
+      swaggerClientId,
+      tenantId,
+      audience: 'api://planner',
+      authority: 'https://login.microsoftonline.us/',
+    }
     const { app } = await fakeApp(t, { signIn })
     const { components } = documentOf(app) as Document & Secured
     const { authorizationUrl, tokenUrl, scopes } = components.securitySchemes.entra.flows.authorizationCode
@@ -47,10 +54,10 @@ t.test(
       page.headers['content-security-policy'],
       /connect-src 'self' https:\/\/login\.microsoftonline\.us;/,
     )
-    t.match(
-      (await app.inject('/docs/static/swagger-initializer.js')).payload,
-      /usePkceWithAuthorizationCodeGrant/,
-    )
+    const { payload } = await app.inject('/docs/static/swagger-initializer.js')
+    t.match(payload, /usePkceWithAuthorizationCodeGrant/)
+    t.match(payload, `"clientId":"${swaggerClientId}"`)
+    t.match(payload, '"api://planner/Egress.Read","api://planner/Egress.Plan"')
     t.equal((await app.inject('/docs/static/oauth2-redirect.html')).statusCode, 200)
     const { app: plain } = await fakeApp(t)
     t.match((await plain.inject('/docs')).headers['content-security-policy'], /connect-src 'self';/)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import root, { type Test } from 'tap'
 import manifest from '../../../package.json' with { type: 'json' }
@@ -9,13 +10,15 @@ import { DomainError } from '../../../src/core/lib/errors.ts'
 import { transitionTable } from '../../../src/core/support-matrix/transitions.ts'
 import type { Audit } from '../../../src/database/audit/audit.ts'
 import type { ChangeFeed } from '../../../src/database/engine/change-feed.ts'
+import type { AccessLinks, OpenedLink } from '../../../src/database/links/access-links.ts'
 import type {
   Idempotency,
   StoredResponse,
   TransactionHook,
 } from '../../../src/database/stores/idempotency.ts'
+import type { LinkTarget } from '../../../src/database/stores/link-store.ts'
 import type { Approvals, Jobs, JobVersion } from '../../../src/jobs/jobs.ts'
-import type { Planning } from '../../../src/planning/planning.ts'
+import type { Planning, PlanVersion } from '../../../src/planning/planning.ts'
 import { type Caller, UNCHECKED_CALLER } from '../../../src/routes/auth/caller.ts'
 import {
   EXAMPLE_APPROVAL,
@@ -24,6 +27,11 @@ import {
   EXAMPLE_OUTCOME,
 } from '../../../src/routes/examples/jobs.ts'
 import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+import {
+  EXAMPLE_EVENT_TICKET,
+  EXAMPLE_SHARE_LINK,
+  EXAMPLE_SHARE_LINK_WITH_SECRET,
+} from '../../../src/routes/examples/share-links.ts'
 import {
   EXAMPLE_DELIVERY,
   EXAMPLE_WEBHOOK,
@@ -54,6 +62,7 @@ export function aCaller(grants: readonly string[], given: Partial<Caller> = {}):
 export const APPROVAL_ID = EXAMPLE_APPROVAL.id
 export const WEBHOOK_ID = EXAMPLE_WEBHOOK.id
 export const DELIVERY_ID = EXAMPLE_DELIVERY.id
+export const SHARE_LINK_ID = EXAMPLE_SHARE_LINK.id
 export const PLAN_ID = EXAMPLE_PLAN.id
 export const JOB_ID = EXAMPLE_JOB.id
 export const SUBSCRIPTION = '11111111-1111-1111-1111-111111111111'
@@ -75,8 +84,7 @@ export class FakeModules {
   /** What the next calls throw, whatever they are. */
   fault: unknown = null
   job: Job = EXAMPLE_JOB
-  /** The job of the plan. */
-  planJobId: string | null = null
+  planVersion: PlanVersion = { version: EXAMPLE_PLAN.status, isPending: false, jobId: null }
   version: JobVersion = { version: '7', isFinished: false, isHeld: false }
   /** The job's log; without one there are three more entries after any. */
   entries: JobLogEntry[] | null = null
@@ -90,17 +98,14 @@ export class FakeModules {
     getPlan: (planId) =>
       this.answer(
         ['getPlan', planId],
-        this.known('PLAN_NOT_FOUND', planId, { ...EXAMPLE_PLAN, jobId: this.planJobId }),
+        this.known('PLAN_NOT_FOUND', planId, { ...EXAMPLE_PLAN, jobId: this.planVersion.jobId }),
       ),
     getPlanText: async (planId) => {
       const plan = await this.planning.getPlan(planId)
-      return { status: plan.status, jobId: this.planJobId, text: JSON.stringify(plan) }
+      return { ...this.planVersion, text: JSON.stringify(plan) }
     },
-    getPlanState: (planId) =>
-      this.answer(
-        ['getPlanState', planId],
-        this.known('PLAN_NOT_FOUND', planId, { status: EXAMPLE_PLAN.status, jobId: this.planJobId }),
-      ),
+    getPlanVersion: (planId) =>
+      this.answer(['getPlanVersion', planId], this.known('PLAN_NOT_FOUND', planId, this.planVersion)),
     listPlans: (query) =>
       this.answer(['listPlans', query], { items: [EXAMPLE_PLAN_SUMMARY], next: 'bmV4dA' }),
     discardPlan: async (planId, origin, precondition) => {
@@ -182,6 +187,27 @@ export class FakeModules {
       this.write(origin, ['replay', webhookId, which, by], { replayed: 1 }, hook),
   }
 
+  /** The secrets that open the plan and the job. */
+  readonly secrets = new Map<string, OpenedLink & { target: LinkTarget }>()
+  readonly links: AccessLinks = {
+    share: async ({ target, by, origin }, request) => {
+      const { url: _url, secret, ...link } = EXAMPLE_SHARE_LINK_WITH_SECRET
+      await this.write(origin, ['share', target, by, request], undefined)
+      return { link, secret }
+    },
+    issueTicket: async ({ target, by }) => {
+      await this.answer(['issueTicket', target, by], undefined)
+      const { url: _url, ...issued } = EXAMPLE_EVENT_TICKET
+      return issued
+    },
+    list: (target) => this.answer(['listLinks', target], [EXAMPLE_SHARE_LINK]),
+    revoke: ({ target, by, origin }, linkId) => this.write(origin, ['revoke', target, by, linkId], undefined),
+    open: async (secret, kind, target) => {
+      const link = this.secrets.get(secret)
+      return link?.kind === kind && isDeepStrictEqual(link.target, target) ? link : null
+    },
+  }
+
   /** Watchers of jobs; `tell` calls them. */
   readonly #watchers = new Set<() => void>()
   readonly changes: ChangeFeed = {
@@ -243,7 +269,7 @@ export class FakeModules {
   }
 }
 
-const MODULES = ['planning', 'jobs', 'approvals', 'audit', 'webhooks', 'changes', 'keys'] as const
+const MODULES = ['planning', 'jobs', 'approvals', 'audit', 'webhooks', 'links', 'changes', 'keys'] as const
 type Modules = Pick<FakeModules, (typeof MODULES)[number]>
 
 /** The app that the tests of a file share, with the modules and the test that have it now. */

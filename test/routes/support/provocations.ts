@@ -69,6 +69,10 @@ const OF_EDGE: Partial<Record<ProblemCode, Provocation>> = {
     },
   },
   FINDING_NOT_FOUND: { request: (good) => ({ ...good, url: '/findings/NO_SUCH_FINDING' }) },
+  SHARE_LINK_INVALID: { request: withHeaders({ authorization: 'ShareLink aeps_unknown' }) },
+  EVENT_TICKET_INVALID: {
+    request: (good) => ({ ...good, url: `${String(good.url).split('?')[0]}?ticket=aept_unknown` }),
+  },
   PROBLEM_NOT_FOUND: { request: (good) => ({ ...good, url: '/problems/nothing' }) },
 }
 

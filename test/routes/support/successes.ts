@@ -7,6 +7,7 @@ import {
   DELIVERY_ID,
   JOB_ID,
   PLAN_ID,
+  SHARE_LINK_ID,
   SUBSCRIPTION,
   WEBHOOK_ID,
 } from './fakes.ts'
@@ -192,6 +193,58 @@ export const SUCCESSES: Success[] = [
     status: 204,
     calls: [['withdraw', PLAN_ID, APPROVAL_ID]],
   },
+  {
+    operationId: 'createPlanShareLink',
+    request: {
+      method: 'POST',
+      url: `/v1/plans/${PLAN_ID}/share-links`,
+      payload: { expiresInMinutes: 480, reason: 'CHG-1' },
+    },
+    status: 201,
+    calls: [['share', { planId: PLAN_ID }, ANYBODY, { expiresInMinutes: 480, reason: 'CHG-1' }]],
+    headers: {
+      location: `/v1/plans/${PLAN_ID}/share-links/${SHARE_LINK_ID}`,
+      'cache-control': 'no-store',
+    },
+  },
+  {
+    operationId: 'listPlanShareLinks',
+    request: { url: `/v1/plans/${PLAN_ID}/share-links` },
+    status: 200,
+    calls: [['listLinks', { planId: PLAN_ID }]],
+  },
+  {
+    operationId: 'revokePlanShareLink',
+    request: { method: 'DELETE', url: `/v1/plans/${PLAN_ID}/share-links/${SHARE_LINK_ID}` },
+    status: 204,
+    calls: [['revoke', { planId: PLAN_ID }, ANYBODY, SHARE_LINK_ID]],
+  },
+  {
+    operationId: 'createJobShareLink',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/share-links` },
+    status: 201,
+    calls: [['share', { jobId: JOB_ID }, ANYBODY, { reason: null }]],
+  },
+  {
+    operationId: 'listJobShareLinks',
+    request: { url: `/v1/jobs/${JOB_ID}/share-links` },
+    status: 200,
+    calls: [['listLinks', { jobId: JOB_ID }]],
+  },
+  {
+    operationId: 'revokeJobShareLink',
+    request: { method: 'DELETE', url: `/v1/jobs/${JOB_ID}/share-links/${SHARE_LINK_ID}` },
+    status: 204,
+    calls: [['revoke', { jobId: JOB_ID }, ANYBODY, SHARE_LINK_ID]],
+  },
+  {
+    operationId: 'createEventTicket',
+    request: { method: 'POST', url: `/v1/jobs/${JOB_ID}/event-tickets` },
+    status: 201,
+    calls: [['issueTicket', { jobId: JOB_ID }, ANYBODY]],
+    headers: { 'cache-control': 'no-store' },
+  },
+  { operationId: 'getMe', request: { url: '/v1/me' }, status: 200, calls: [] },
   {
     operationId: 'listAudit',
     request: {

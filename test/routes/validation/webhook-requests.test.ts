@@ -1,5 +1,5 @@
 import t from 'tap'
-import { JOB_MESSAGE_TYPES } from '../../../src/contract/webhook.ts'
+import { EVENT_TYPES } from '../../../src/contract/webhook.ts'
 import { fakeApp, PLAN_ID, WEBHOOK_ID } from '../support/fakes.ts'
 
 const URL_1 = 'https://portal.example.com/hooks'
@@ -139,7 +139,7 @@ t.test('what is right is passed on as it was meant', async (t) => {
     )
   const nothing = { description: null, events: null, clusters: null }
   t.equal((await app.inject({ method: 'PATCH', url: WEBHOOK, payload: nothing })).statusCode, 200)
-  const asMade = { description: null, events: JOB_MESSAGE_TYPES, clusters: [] }
+  const asMade = { description: null, events: EVENT_TYPES, clusters: [] }
   t.match(rooms.calls.at(-1)?.slice(0, 3), ['changeWebhook', WEBHOOK_ID, asMade])
   const webhook = { url: URL_1, secret: SECRET, events: ['job.failed'] }
   await app.inject({ method: 'POST', url: '/v1/jobs', payload: { planId: PLAN_ID, webhook } })

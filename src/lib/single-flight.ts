@@ -1,0 +1,18 @@
+/**
+ * Shares one read among all simultaneous calls with the same key. Thousands of clients that wait for one job cost one
+ * query when it changes. The read starts after all pending calls have been made, and later calls start another one.
+ * So no result is older than its call.
+ */
+export function singleFlight<T>(): (key: string, read: () => Promise<T>) => Promise<T> {
+  const pending = new Map<string, Promise<T>>()
+  return (key, read) => {
+    const shared = pending.get(key)
+    if (shared !== undefined) return shared
+    const flight = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      pending.delete(key)
+      return read()
+    })
+    pending.set(key, flight)
+    return flight
+  }
+}

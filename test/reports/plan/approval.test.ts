@@ -1,0 +1,27 @@
+import t from 'tap'
+import type { ApprovalStatus } from '../../../src/contract/approval.ts'
+import { htmlReport, markdownReport } from '../../../src/reports/plan-report.ts'
+import { EXAMPLE_PLAN } from '../../../src/routes/examples/plans.ts'
+
+const AT = '2026-09-02T00:00:00.000Z'
+
+t.test('the verdict and the summary of a report state the approval', async (t) => {
+  const table: [ApprovalStatus | null, verdict: RegExp, summary: RegExp | null][] = [
+    [
+      'pending',
+      /requires an approval.*after a second person approves the plan/s,
+      /Approval:.*pending.*can be given until.*2026/s,
+    ],
+    ['approved', /A job can change/, /Approval:.*given by a second person/s],
+    ['required', /approval window has ended/, /Approval:.*required and missing/s],
+    [null, /A job can change/, null],
+  ]
+  const plan = { ...EXAMPLE_PLAN, status: 'applicable' as const }
+  for (const [approval, verdict, summary] of table)
+    for (const report of [htmlReport, markdownReport]) {
+      const text = report({ ...plan, approval, approvableUntil: approval === null ? null : AT })
+      t.match(text, verdict, `${approval}`)
+      if (summary === null) t.notMatch(text, /Approval:/)
+      else t.match(text, summary, `${approval}`)
+    }
+})
