@@ -15,11 +15,11 @@ export interface VnetReading {
  * BYO when any agent pool or the hosted system profile names a subnet; pools that disagree, subnets inside the
  * node resource group and subnets of several VNets are called inconsistent (VNET_MODE_INCONSISTENT).
  */
-export function readVnet(cluster: ClusterFacts): VnetReading {
+export const readVnet = memoize((cluster: ClusterFacts): VnetReading => {
   const named = cluster.agentPools.some((pool) => pool.vnetSubnetId !== null)
   const kind: VnetKind = named || hostedSubnetIds(cluster).length > 0 ? 'byo' : 'managed'
   return { kind, inconsistency: kind === 'byo' ? inconsistencyOf(cluster) : null }
-}
+})
 
 function inconsistencyOf(cluster: ClusterFacts): string | null {
   const unnamed = cluster.agentPools.filter(
