@@ -2,6 +2,7 @@ import type { VnetKind } from '../../contract/outbound-type.ts'
 import { distinctIds, idKey, isInResourceGroup } from '../arm/resource-id.ts'
 import { equalsArm } from '../arm/words.ts'
 import { memoize } from '../lib/memoize.ts'
+import { listedCode } from '../lib/text.ts'
 import type { ClusterFacts } from './snapshot.ts'
 
 /** Whose virtual network the cluster is in, and whether its pools agree on that. */
@@ -43,7 +44,7 @@ export function unseenSubnetIds(cluster: ClusterFacts, seen: { id: string }[]): 
 }
 
 function names(pools: { name: string }[]): string {
-  return pools.map((pool) => pool.name).join(', ')
+  return listedCode(pools.map(({ name }) => name))
 }
 
 /** The distinct subnets of nodes and pods, in the order of the pools. */
