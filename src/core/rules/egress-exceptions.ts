@@ -119,10 +119,10 @@ function hidesNoTranslation({ before, after }: PathPair): boolean {
   return after.path === 'mixed' && isUnseen(after) && !isUnseen(before)
 }
 
-export const IPV6_EGRESS_LOST = rule<{ subnets: string[] }>('IPV6_EGRESS_LOST', {
+export const IPV6_EGRESS_LOST = rule<{ subnets: string[]; destinations: string[] }>('IPV6_EGRESS_LOST', {
   severity: 'acknowledge',
   message: (f) =>
-    `Packets over IPv6 from ${listedCode(f.subnets)} have no egress path after the change, because the new egress path carries only IPv4.`,
+    `Packets over IPv6 from ${listedCode(f.subnets)}${f.destinations.length === 0 ? '' : ` to ${listedCode(f.destinations)}`} have no egress path after the change, because the new egress path carries only IPv4.`,
   remedy:
     'Check that no workload depends on IPv6 destinations, add a route for `::/0` to an appliance that supports IPv6, or use a StandardV2 NAT gateway with IPv6 addresses.',
   source: documented('configure-dual-stack', 'nat-sku'),
@@ -131,10 +131,14 @@ export const IPV6_EGRESS_LOST = rule<{ subnets: string[] }>('IPV6_EGRESS_LOST', 
 function ipv6({ target }: PlanningContext, pairs: PathPair[]): Finding[] {
   if (isIsolation(target)) return []
   const lost = pairs.filter(
-    ({ before, after, internet }) =>
-      internet === null && before.family === 'IPv6' && before.path !== 'none' && after.path === 'none',
+    ({ before, after }) => before.family === 'IPv6' && before.path !== 'none' && after.path === 'none',
   )
-  return IPV6_EGRESS_LOST.ifAny({ subnets: namesOf(lost.map(({ subnet }) => subnet)) })
+  // Routes may leave the other destinations a path.
+  const isPartial = lost.every(({ internet }) => internet !== null)
+  return IPV6_EGRESS_LOST.ifAny({
+    subnets: [...new Set(namesOf(lost.map(({ subnet }) => subnet)))],
+    destinations: isPartial ? [...new Set(lost.map(({ before }) => before.destination))] : [],
+  })
 }
 
 export const IPV6_DISRUPTED_BY_GATEWAY = rule<{ subnets: string[]; gateways: string[]; isPresent: boolean }>(
